@@ -1,0 +1,1 @@
+# `cmake --install`: program, library, headers, pkg-config and CMake files.
