@@ -1,0 +1,109 @@
+/**
+ * @file seine/step.h
+ * The one interface every detector implements: state', events = step(state, fixes of one mover).
+ *
+ * A step is pure: no I/O, no clock, no globals, no allocation. Feeding the same fixes in any number of
+ * pieces gives the same events. One state belongs to one mover (or segment); two threads must not use the
+ * same state at once, different states are independent. Source of the contract: DESIGN section 1.
+ */
+#ifndef SEINE_STEP_H
+#define SEINE_STEP_H
+
+#include "seine/track.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Most measures one event carries. */
+#define SEINE_EVENT_MEASURES 12
+
+/** Longest list of fixes a state may refer to (seine_step.refs). */
+#define SEINE_STATE_REFS 4
+
+/**
+ * Something with a start and maybe an end. Fixes are named by the row_ref the caller gave them.
+ * `measure[i]` is described by seine_step.measures[i]; NaN = null.
+ */
+typedef struct seine_event {
+    int64_t start_us, end_us;      /**< end_us is undefined when not closed */
+    uint64_t start_ref, end_ref;   /**< end_ref is undefined when not closed */
+    double start_lat_deg, start_lon_deg, end_lat_deg, end_lon_deg; /**< NaN = unknown */
+    bool is_closed;
+    double measure[SEINE_EVENT_MEASURES];
+} seine_event;
+
+/** Caller-owned room for events. */
+typedef struct seine_event_out {
+    seine_event *events;
+    size_t capacity, pos;
+} seine_event_out;
+
+/**
+ * Caller-owned, growable memory of one mover's state. @p size bytes at @p data are in use; a call that needs
+ * more than @p capacity sets @p needed, leaves everything else as it was and returns SEINE_E_SPACE.
+ * The layout of data is private to the detector; data must be 8-byte aligned. A zeroed struct is valid
+ * input for init.
+ */
+typedef struct seine_state {
+    uint8_t *data;
+    size_t size, capacity, needed;
+} seine_state;
+
+/** Describes one measure of a detector's events. */
+typedef struct seine_measure {
+    const char *name;  /**< column name, e.g. "duration_h" */
+    const char *unit;  /**< "h", "m", "kn", "" */
+    bool is_count;     /**< a whole number, never null */
+    const char *doc;
+} seine_measure;
+
+/** A detector. All functions take the detector's own, validated configuration as @p config. */
+typedef struct seine_step {
+    const char *name;          /**< "gaps" */
+    uint32_t version;          /**< grows when results or state bytes change */
+    const seine_measure *measures;
+    size_t measure_count;
+
+    /** Makes @p state the state before the first fix. @return OK, E_SPACE. */
+    seine_status (*init)(const void *config, seine_state *state);
+
+    /**
+     * Takes fixes from @p track and appends the events they complete to @p out, moving both pos.
+     * @return SEINE_OK every fix was taken; SEINE_E_FULL @p out is full: drain and call again;
+     *         SEINE_E_SPACE grow @p state to state->needed and call again; SEINE_E_ORDER fix track->pos is
+     *         earlier than the one before it and was not taken: do track->pos++ to drop it.
+     *         In every case what was taken stays taken, nothing is taken twice.
+     */
+    seine_status (*feed)(const void *config, seine_state *state, seine_track *track, seine_event_out *out);
+
+    /**
+     * Appends what is open if nothing more came up to @p watermark_us. Never changes the state.
+     * @return OK, E_FULL.
+     */
+    seine_status (*advance)(const void *config, const seine_state *state, int64_t watermark_us,
+                            seine_event_out *out);
+
+    /**
+     * Writes the canonical bytes of @p state: equal states are equal bytes, without row_refs, padding or clock,
+     * versioned and checksummed. @p capacity bytes at @p bytes are available; *size receives the length needed.
+     * @return OK, E_SPACE (nothing written, *size set).
+     */
+    seine_status (*save)(const void *config, const seine_state *state, uint8_t *bytes, size_t capacity, size_t *size);
+
+    /**
+     * Rebuilds a state from bytes of save. @p refs gives the row_refs of the fixes the state refers to, in the
+     * order of seine_step.refs.
+     * @return OK, E_SPACE, E_FORMAT (not such bytes, or damaged), E_VERSION (other version).
+     */
+    seine_status (*load)(const void *config, seine_state *state, const uint8_t *bytes, size_t size,
+                         const uint64_t *refs, size_t ref_count, seine_error *error);
+
+    /** Lists the row_refs the state still refers to; the caller saves their payload with the state. */
+    size_t (*refs)(const void *config, const seine_state *state, uint64_t refs[SEINE_STATE_REFS]);
+} seine_step;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

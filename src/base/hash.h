@@ -1,0 +1,39 @@
+/** @file base/hash.h  Digests. The only place that knows the hash libraries. */
+#ifndef SEINE_BASE_HASH_H
+#define SEINE_BASE_HASH_H
+
+#include "base/str.h"
+#include "seine/status.h"
+
+/** 128-bit value; as a sum it is order-free: content hashes of DESIGN section 5. */
+typedef struct seine_hash128 {
+    uint64_t low, high;
+} seine_hash128;
+
+uint64_t seine_hash64(const void *bytes, size_t size);               /* XXH3, seed 0 */
+seine_hash128 seine_hash128_of(const void *bytes, size_t size);      /* XXH3-128, seed 0 */
+/** 128-bit addition and subtraction modulo 2^128. */
+seine_hash128 seine_hash128_add(seine_hash128 a, seine_hash128 b);
+seine_hash128 seine_hash128_sub(seine_hash128 a, seine_hash128 b);
+static inline bool seine_hash128_equal(seine_hash128 a, seine_hash128 b) { return a.low == b.low && a.high == b.high; }
+/** 32 hex digits, high half first, and a NUL. */
+void seine_hash128_hex(seine_hash128 hash, char hex[33]);
+/** @return whether @p hex was 32 hex digits. */
+bool seine_hash128_parse(seine_str hex, seine_hash128 *hash);
+
+/** MD5 as 32 lower-case hex digits and a NUL (ids only, not security). */
+void seine_md5_hex(const void *bytes, size_t size, char hex[33]);
+
+/** Streaming SHA-256. */
+typedef struct seine_sha256 seine_sha256;
+seine_sha256 *seine_sha256_new(void); /* NULL when out of memory */
+void seine_sha256_update(seine_sha256 *sha, const void *bytes, size_t size);
+/** 64 lower-case hex digits and a NUL; ends and frees @p sha. hex may be NULL to only free. */
+void seine_sha256_finish(seine_sha256 *sha, char hex[65]);
+
+/** Murmur3 x86 32-bit, seed 0: Iceberg's bucket hash (ICEBERG.md, Transforms). */
+uint32_t seine_murmur3(const void *bytes, size_t size);
+/** CRC-32C of bytes, for state bytes. */
+uint32_t seine_checksum32(const void *bytes, size_t size);
+
+#endif

@@ -1,0 +1,132 @@
+/**
+ * @file io/file.h  Local files. Nothing half written is ever seen under its final name.
+ *
+ * Paths are NUL-terminated and are used as given; every error names the path and the system's reason. All functions
+ * may be called from several threads at once, a seine_file_writer by one thread at a time.
+ */
+#ifndef SEINE_IO_FILE_H
+#define SEINE_IO_FILE_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+
+typedef enum seine_file_kind {
+    SEINE_FILE_NONE,   /* nothing of that name */
+    SEINE_FILE_PLAIN,
+    SEINE_FILE_FOLDER,
+    SEINE_FILE_OTHER   /* socket, device, symbolic link to nowhere */
+} seine_file_kind;
+
+typedef struct seine_file_info {
+    seine_file_kind kind;
+    uint64_t size;       /**< bytes, PLAIN only */
+    int64_t modified_us;
+} seine_file_info;
+
+/** Follows symbolic links. A missing file is OK with kind NONE. @return OK, E_IO. */
+SEINE_MUST_USE seine_status seine_file_stat(const char *path, seine_file_info *info, seine_error *error);
+/** @return whether a plain file or folder is there; an unreadable parent counts as no. */
+bool seine_file_exists(const char *path);
+
+/**
+ * Appends the whole file to @p out, whose max bounds it.
+ * @return OK, E_NOT_FOUND, E_LIMIT (larger than out->max), E_NOMEM, E_IO. On failure out keeps its former bytes.
+ */
+SEINE_MUST_USE seine_status seine_file_read(const char *path, seine_buf *out, seine_error *error);
+
+/** What stands under the final name after a commit. */
+typedef enum seine_file_mode {
+    SEINE_FILE_REPLACE, /* the new bytes, whatever was there */
+    SEINE_FILE_NEW      /* the new bytes, or E_EXISTS and what was there */
+} seine_file_mode;
+
+/**
+ * Writes a whole file: temporary name in the same folder, write, fsync, rename, fsync of the folder. Readers see the
+ * old file or the new one. Parent folders must exist.
+ * @return OK, E_EXISTS (NEW only), E_NOT_FOUND (no such folder), E_NOMEM, E_IO. On failure nothing is left behind.
+ */
+SEINE_MUST_USE seine_status seine_file_write(const char *path, const void *bytes, size_t size, seine_file_mode mode,
+                                             seine_error *error);
+
+/** A file being written piece by piece under a temporary name. */
+typedef struct seine_file_writer seine_file_writer;
+
+/**
+ * Begins a file that will be named @p path. Parent folders must exist. @return OK, E_NOT_FOUND, E_NOMEM, E_IO.
+ */
+SEINE_MUST_USE seine_status seine_file_writer_open(const char *path, seine_file_writer **writer, seine_error *error);
+/** Appends bytes, buffered. After a failure only abort is allowed. @return OK, E_IO. */
+SEINE_MUST_USE seine_status seine_file_writer_append(seine_file_writer *writer, const void *bytes, size_t size,
+                                                     seine_error *error);
+/** @return exact number of bytes appended so far. */
+uint64_t seine_file_writer_size(const seine_file_writer *writer);
+/**
+ * Makes the file durable under its final name, as seine_file_write does. Frees the writer in every case; on failure
+ * the temporary file is removed. @return OK, E_EXISTS (NEW only), E_IO.
+ */
+SEINE_MUST_USE seine_status seine_file_writer_commit(seine_file_writer *writer, seine_file_mode mode,
+                                                     seine_error *error);
+/** Removes the temporary file and frees the writer. NULL is allowed. */
+void seine_file_writer_abort(seine_file_writer *writer);
+
+/**
+ * A fresh temporary name beside @p path, for files that somebody else (the SQL engine) writes. Temporary names begin
+ * with ".tmp-" in every case. @return the path in @p arena, or NULL when out of memory.
+ */
+char *seine_file_temp_name(seine_arena *arena, const char *path);
+/** @return whether the last part of @p path is a temporary name, left by a crash when nobody writes it. */
+bool seine_file_is_temp(const char *path);
+/**
+ * Makes a finished temporary file durable under its final name: fsync, rename, fsync of the folder. On failure the
+ * temporary file is removed. @return as seine_file_writer_commit, E_NOT_FOUND.
+ */
+SEINE_MUST_USE seine_status seine_file_publish(const char *temp_path, const char *path, seine_file_mode mode,
+                                               seine_error *error);
+/** Renames within one file system, durable. Replaces an existing file. @return OK, E_NOT_FOUND, E_IO. */
+SEINE_MUST_USE seine_status seine_file_rename(const char *from, const char *to, seine_error *error);
+
+/** Makes a folder and its parents, durable. An existing folder is fine. @return OK, E_NOMEM, E_IO. */
+SEINE_MUST_USE seine_status seine_file_make_folders(const char *path, seine_error *error);
+/** Makes the folder that holds @p path, and its parents. */
+SEINE_MUST_USE seine_status seine_file_make_parent(const char *path, seine_error *error);
+
+/** Removes a file or an empty folder. @return OK, E_NOT_FOUND, E_IO. */
+SEINE_MUST_USE seine_status seine_file_remove(const char *path, seine_error *error);
+/** Removes a folder with all in it, never following symbolic links. Nothing there is fine. @return OK, E_NOMEM, E_IO. */
+SEINE_MUST_USE seine_status seine_file_remove_tree(const char *path, seine_error *error);
+
+typedef struct seine_file_entry {
+    const char *name;    /**< relative to the listed folder, parts joined by '/' */
+    seine_file_info info;
+} seine_file_entry;
+
+/**
+ * Lists a folder, sorted by name byte-wise. @p recursive: every file below it, without the folders themselves and
+ * without following symbolic links to folders; else its direct files and folders.
+ * @return OK, E_NOT_FOUND, E_NOMEM, E_IO.
+ */
+SEINE_MUST_USE seine_status seine_file_list(const char *folder, bool recursive, seine_arena *arena,
+                                            seine_file_entry **entries, size_t *count, seine_error *error);
+
+/** Last part of a path: "b.csv" of "/a/b.csv". Points into @p path. */
+const char *seine_file_name(const char *path);
+/** @p folder and @p name joined by one '/'. @return NULL when out of memory. */
+char *seine_file_join(seine_arena *arena, const char *folder, const char *name);
+/**
+ * Absolute form: current folder in front when relative, "." and ".." and doubled slashes resolved in the text only
+ * (symbolic links stay). @return OK, E_NOMEM, E_IO.
+ */
+SEINE_MUST_USE seine_status seine_file_absolute(const char *path, seine_arena *arena, char **absolute,
+                                                seine_error *error);
+
+/**
+ * Path of a location in any of the three spellings `/p`, `file:/p`, `file:///p`, also `file://localhost/p`. Bytes are
+ * taken as they are (no percent decoding: the writers of such locations do not encode).
+ * @return OK, E_UNSUPPORTED (other scheme, other host, relative), E_NOMEM.
+ */
+SEINE_MUST_USE seine_status seine_file_path_of_uri(seine_str uri, seine_arena *arena, char **path, seine_error *error);
+/** `file:///p` of the absolute form of @p path. @return OK, E_NOMEM, E_IO. */
+SEINE_MUST_USE seine_status seine_file_uri_of_path(const char *path, seine_arena *arena, char **uri,
+                                                   seine_error *error);
+
+#endif
