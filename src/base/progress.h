@@ -3,6 +3,7 @@
 #define SEINE_BASE_PROGRESS_H
 
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdbool.h>
 

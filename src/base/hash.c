@@ -1,0 +1,143 @@
+/*
+ * Digests. The low-level OpenSSL calls are used on purpose: they neither allocate nor fail, which base and core
+ * promise; the recommended ones do both.
+ */
+#define OPENSSL_SUPPRESS_DEPRECATED
+#define XXH_INLINE_ALL
+#include "base/hash.h"
+
+#include <openssl/md5.h>
+#include <openssl/sha.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <xxhash.h>
+
+uint64_t seine_hash64(const void *bytes, size_t size) {
+    return XXH3_64bits(bytes, size);
+}
+
+seine_hash128 seine_hash128_of(const void *bytes, size_t size) {
+    const XXH128_hash_t hash = XXH3_128bits(bytes, size);
+    return (seine_hash128){hash.low64, hash.high64};
+}
+
+seine_hash128 seine_hash128_add(seine_hash128 a, seine_hash128 b) {
+    const uint64_t low = a.low + b.low;
+    return (seine_hash128){low, a.high + b.high + (low < a.low)};
+}
+
+seine_hash128 seine_hash128_sub(seine_hash128 a, seine_hash128 b) {
+    return (seine_hash128){a.low - b.low, a.high - b.high - (a.low < b.low)};
+}
+
+static const char HEX_DIGITS[] = "0123456789abcdef";
+
+static void write_hex(const uint8_t *bytes, size_t size, char *hex) {
+    for (size_t i = 0; i < size; i++) {
+        hex[2 * i] = HEX_DIGITS[bytes[i] >> 4];
+        hex[2 * i + 1] = HEX_DIGITS[bytes[i] & 15];
+    }
+    hex[2 * size] = '\0';
+}
+
+void seine_hash128_hex(seine_hash128 hash, char hex[33]) {
+    uint8_t bytes[16];
+    for (int i = 0; i < 8; i++) {
+        bytes[i] = (uint8_t)(hash.high >> (56 - 8 * i));
+        bytes[8 + i] = (uint8_t)(hash.low >> (56 - 8 * i));
+    }
+    write_hex(bytes, sizeof bytes, hex);
+}
+
+static int hex_value(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+bool seine_hash128_parse(seine_str hex, seine_hash128 *hash) {
+    if (hex.size != 32) return false;
+    uint64_t halves[2] = {0, 0};
+    for (size_t i = 0; i < 32; i++) {
+        const int value = hex_value(hex.data[i]);
+        if (value < 0) return false;
+        halves[i / 16] = halves[i / 16] << 4 | (uint64_t)value;
+    }
+    *hash = (seine_hash128){.low = halves[1], .high = halves[0]};
+    return true;
+}
+
+void seine_md5_hex(const void *bytes, size_t size, char hex[33]) {
+    uint8_t digest[MD5_DIGEST_LENGTH];
+    MD5_CTX context;
+    MD5_Init(&context);
+    MD5_Update(&context, bytes, size);
+    MD5_Final(digest, &context);
+    write_hex(digest, sizeof digest, hex);
+}
+
+struct seine_sha256 {
+    SHA256_CTX context;
+};
+
+seine_sha256 *seine_sha256_new(void) {
+    seine_sha256 *sha = malloc(sizeof *sha);
+    if (sha != NULL) SHA256_Init(&sha->context);
+    return sha;
+}
+
+void seine_sha256_update(seine_sha256 *sha, const void *bytes, size_t size) {
+    SHA256_Update(&sha->context, bytes, size);
+}
+
+void seine_sha256_finish(seine_sha256 *sha, char hex[65]) {
+    if (sha != NULL && hex != NULL) {
+        uint8_t digest[SHA256_DIGEST_LENGTH];
+        SHA256_Final(digest, &sha->context);
+        write_hex(digest, sizeof digest, hex);
+    }
+    free(sha);
+}
+
+static uint32_t rotate_left(uint32_t value, int bits) {
+    return value << bits | value >> (32 - bits);
+}
+
+static uint32_t murmur3_scramble(uint32_t block) {
+    return rotate_left(block * UINT32_C(0xcc9e2d51), 15) * UINT32_C(0x1b873593);
+}
+
+uint32_t seine_murmur3(const void *bytes, size_t size) {
+    const uint8_t *p = bytes;
+    const size_t blocks = size / 4;
+    uint32_t hash = 0;
+    for (size_t i = 0; i < blocks; i++, p += 4) {
+        const uint32_t block =
+            (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+        hash = rotate_left(hash ^ murmur3_scramble(block), 13) * 5 + UINT32_C(0xe6546b64);
+    }
+    uint32_t tail = 0;
+    for (size_t i = size % 4; i > 0; i--) tail = tail << 8 | p[i - 1];
+    hash ^= murmur3_scramble(tail); /* a zero tail scrambles to zero */
+    hash ^= (uint32_t)size;
+    hash = (hash ^ hash >> 16) * UINT32_C(0x85ebca6b);
+    hash = (hash ^ hash >> 13) * UINT32_C(0xc2b2ae35);
+    return hash ^ hash >> 16;
+}
+
+uint32_t seine_checksum32(const void *bytes, size_t size) {
+    /* CRC-32C of every 4-bit value: small enough to write down, quick enough for states of a few hundred bytes. */
+    static const uint32_t NIBBLE[16] = {
+        0x00000000, 0x105ec76f, 0x20bd8ede, 0x30e349b1, 0x417b1dbc, 0x5125dad3, 0x61c69362, 0x7198540d,
+        0x82f63b78, 0x92a8fc17, 0xa24bb5a6, 0xb21572c9, 0xc38d26c4, 0xd3d3e1ab, 0xe330a81a, 0xf36e6f75,
+    };
+    const uint8_t *p = bytes;
+    uint32_t crc = UINT32_MAX;
+    for (size_t i = 0; i < size; i++) {
+        crc ^= p[i];
+        crc = crc >> 4 ^ NIBBLE[crc & 15];
+        crc = crc >> 4 ^ NIBBLE[crc & 15];
+    }
+    return ~crc;
+}

@@ -1,0 +1,251 @@
+/*
+ * Numbers as text and back. Both ways avoid the locale's decimal point: what goes to strtod is a whole number with an
+ * exponent, and of what snprintf gives only the digits are used.
+ */
+#include "base/number.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- text of a number ------------------------------------------------------------------------------------------ */
+
+#define MOST_DIGITS 17
+
+/* value = 0.d1 d2 ... dn * 10^point */
+typedef struct decimal {
+    char digits[MOST_DIGITS + 1];
+    int count;
+    int point;
+} decimal;
+
+static double decimal_value(const decimal *d) {
+    char text[48];
+    snprintf(text, sizeof text, "%.*se%d", d->count, d->digits, d->point - d->count);
+    return strtod(text, NULL);
+}
+
+/* The nearest decimal of so many digits. */
+static decimal decimal_of(double value, int digits) {
+    char text[48];
+    snprintf(text, sizeof text, "%.*e", digits - 1, value);
+    decimal d = {.count = 0};
+    const char *p = text;
+    for (; *p != 'e'; p++) {
+        if (*p >= '0' && *p <= '9' && d.count < MOST_DIGITS) d.digits[d.count++] = *p;
+    }
+    d.point = (int)strtol(p + 1, NULL, 10) + 1;
+    return d;
+}
+
+/* One more in the last digit. */
+static void decimal_increment(decimal *d) {
+    int i = d->count - 1;
+    while (i >= 0 && d->digits[i] == '9') d->digits[i--] = '0';
+    if (i >= 0) {
+        d->digits[i]++;
+    } else {
+        d->digits[0] = '1';
+        d->point++;
+    }
+}
+
+/*
+ * Fewest digits that read back as value > 0. The nearest decimal of n digits may miss the value while its upper
+ * neighbour does not, because below a power of two the doubles lie closer than above.
+ */
+static decimal shortest(double value) {
+    /* Up to 15 digits survive the way through a normal double, so fewer need not be tried for those. */
+    decimal d = {.count = 0};
+    for (int digits = value < 2.2250738585072014e-308 ? 1 : 15; digits < MOST_DIGITS; digits++) {
+        d = decimal_of(value, digits);
+        if (decimal_value(&d) == value) return d;
+        decimal_increment(&d);
+        if (decimal_value(&d) == value) return d;
+    }
+    return decimal_of(value, MOST_DIGITS);
+}
+
+static size_t write_exponent_form(const decimal *d, char *out) {
+    size_t n = 0;
+    out[n++] = d->digits[0];
+    if (d->count > 1) out[n++] = '.';
+    for (int i = 1; i < d->count; i++) out[n++] = d->digits[i];
+    return n + (size_t)snprintf(out + n, 8, "e%c%02d", d->point > 0 ? '+' : '-', abs(d->point - 1));
+}
+
+static size_t write_plain_form(const decimal *d, char *out) {
+    size_t n = 0;
+    if (d->point <= 0) {
+        out[n++] = '0';
+        out[n++] = '.';
+        for (int i = d->point; i < 0; i++) out[n++] = '0';
+    }
+    for (int i = 0; i < d->count; i++) {
+        if (i > 0 && i == d->point) out[n++] = '.';
+        out[n++] = d->digits[i];
+    }
+    if (d->point >= d->count) {
+        for (int i = d->count; i < d->point; i++) out[n++] = '0';
+        out[n++] = '.';
+        out[n++] = '0';
+    }
+    out[n] = '\0';
+    return n;
+}
+
+static size_t write_word(const char *word, char *out) {
+    const size_t size = strlen(word);
+    memcpy(out, word, size + 1);
+    return size;
+}
+
+size_t seine_number_text(double value, char text[32]) {
+    if (isnan(value)) return write_word("nan", text);
+    if (isinf(value)) return write_word(value > 0 ? "inf" : "-inf", text);
+    size_t n = 0;
+    if (signbit(value)) text[n++] = '-';
+    const double magnitude = fabs(value);
+    if (magnitude < 1e15 && magnitude == floor(magnitude)) {
+        return n + (size_t)snprintf(text + n, 24, "%lld.0", (long long)magnitude);
+    }
+    decimal d = shortest(magnitude);
+    while (d.count > 1 && d.digits[d.count - 1] == '0') d.count--;
+    const bool plain = d.point > -4 && d.point <= 16; /* 1e-4 <= magnitude < 1e16 */
+    return n + (plain ? write_plain_form(&d, text + n) : write_exponent_form(&d, text + n));
+}
+
+/* ---- number of a text ------------------------------------------------------------------------------------------ */
+
+/* Digits behind this many cannot change the nearest double, except by not being zero. */
+#define DIGITS_KEPT 800
+#define MANTISSA_DIGITS 19 /* always fit into 64 bits */
+#define EXPONENT_MAX INT64_C(1000000000000)
+
+/* A number cut into its parts: sign, digits with a point somewhere, exponent. */
+typedef struct parts {
+    bool negative;
+    seine_str digits;   /* digits and at most one point */
+    uint64_t mantissa;  /* of the first 19 digits that count; exact when cut is false */
+    bool cut;
+    int64_t exponent;   /* power of ten of the last digit of mantissa */
+} parts;
+
+static bool is_digit(char c) {
+    return (unsigned char)(c - '0') < 10;
+}
+
+static const char *take_sign(const char *p, const char *end, bool *negative) {
+    *negative = p < end && *p == '-';
+    return p < end && (*p == '-' || *p == '+') ? p + 1 : p;
+}
+
+static const char *take_digits(const char *p, const char *end, parts *out) {
+    const char *start = p;
+    const char *point = NULL;
+    bool any = false;
+    int significant = 0;
+    int64_t dropped = 0;
+    for (; p < end; p++) {
+        if (*p == '.' && point == NULL) {
+            point = p;
+            continue;
+        }
+        if (!is_digit(*p)) break;
+        any = true;
+        if (significant < MANTISSA_DIGITS) {
+            out->mantissa = out->mantissa * 10 + (uint64_t)(*p - '0');
+            significant += out->mantissa != 0;
+        } else {
+            dropped++;
+        }
+    }
+    if (!any) return NULL;
+    out->digits = (seine_str){start, (size_t)(p - start)};
+    out->cut = dropped > 0;
+    out->exponent = dropped - (point != NULL ? p - point - 1 : 0);
+    return p;
+}
+
+static const char *take_exponent(const char *p, const char *end, parts *out) {
+    if (p == end || (*p != 'e' && *p != 'E')) return p;
+    bool negative = false;
+    p = take_sign(p + 1, end, &negative);
+    if (p == end || !is_digit(*p)) return NULL;
+    int64_t exponent = 0;
+    for (; p < end && is_digit(*p); p++) {
+        if (exponent < EXPONENT_MAX) exponent = exponent * 10 + (*p - '0');
+    }
+    out->exponent += negative ? -exponent : exponent;
+    return p;
+}
+
+/* The rare, exact way: significant digits as a whole number and the exponent, to strtod. */
+static double parse_slowly(const parts *in) {
+    char text[DIGITS_KEPT + 32];
+    size_t n = 0;
+    bool rest = false;
+    for (size_t i = 0; i < in->digits.size; i++) {
+        const char c = in->digits.data[i];
+        if (c == '.' || (n == 0 && c == '0')) continue;
+        if (n < DIGITS_KEPT) {
+            text[n++] = c;
+        } else {
+            rest = rest || c != '0';
+        }
+    }
+    int64_t exponent = in->exponent - (n > MANTISSA_DIGITS ? (int64_t)n - MANTISSA_DIGITS : 0);
+    if (rest) {
+        text[n++] = '1';
+        exponent--;
+    }
+    if (exponent > 100000) exponent = 100000;
+    if (exponent < -100000) exponent = -100000;
+    snprintf(text + n, sizeof text - n, "e%d", (int)exponent);
+    return strtod(text, NULL);
+}
+
+bool seine_number_parse(seine_str text, double *value) {
+    static const double POWERS[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    text = seine_str_trim(text);
+    if (text.size == 0) return false;
+    const char *end = text.data + text.size;
+    parts in = {.mantissa = 0};
+    const char *p = take_digits(take_sign(text.data, end, &in.negative), end, &in);
+    if (p != NULL) p = take_exponent(p, end, &in);
+    if (p != end) return false;
+
+    double magnitude = 0;
+    if (in.mantissa == 0) {
+        magnitude = 0;
+    } else if (!in.cut && in.mantissa <= UINT64_C(1) << 53 && in.exponent >= -22 && in.exponent <= 22) {
+        /* Both factors are exact, so one rounding gives the nearest double. */
+        magnitude = in.exponent < 0 ? (double)in.mantissa / POWERS[-in.exponent]
+                                    : (double)in.mantissa * POWERS[in.exponent];
+    } else {
+        magnitude = parse_slowly(&in);
+        if (isinf(magnitude)) return false;
+    }
+    *value = in.negative ? -magnitude : magnitude;
+    return true;
+}
+
+bool seine_integer_parse(seine_str text, int64_t *value) {
+    if (text.size == 0) return false;
+    const char *end = text.data + text.size;
+    bool negative = false;
+    const char *p = take_sign(text.data, end, &negative);
+    if (p == end) return false;
+    const uint64_t limit = negative ? (uint64_t)INT64_MAX + 1 : (uint64_t)INT64_MAX;
+    uint64_t magnitude = 0;
+    for (; p < end; p++) {
+        if (!is_digit(*p)) return false;
+        const uint64_t digit = (uint64_t)(*p - '0');
+        if (magnitude > (limit - digit) / 10) return false;
+        magnitude = magnitude * 10 + digit;
+    }
+    *value = negative ? (int64_t)(0 - magnitude) : (int64_t)magnitude;
+    return true;
+}

@@ -1,0 +1,76 @@
+/**
+ * @file cli/cli.h
+ * What every command shares: options from one table, settings in layers, messages, progress.
+ *
+ * Each command is one file cmd_<name>.c with one seine_command, listed in cli/main.c. Values come from the command line, then the environment
+ * (SEINE_<NAME> for options marked `setting`), then the config file (-c for detect, seine.yaml of the lake for settings), then the default.
+ */
+#ifndef SEINE_CLI_CLI_H
+#define SEINE_CLI_CLI_H
+
+#include "base/buf.h"
+#include "base/progress.h"
+
+typedef enum seine_option_kind {
+    SEINE_OPTION_FLAG,   /**< --eval-last / --no-eval-last */
+    SEINE_OPTION_TEXT,
+    SEINE_OPTION_INT,
+    SEINE_OPTION_NUMBER,
+    SEINE_OPTION_LIST,   /**< comma separated */
+    SEINE_OPTION_WORDS   /**< takes all following words up to the next option */
+} seine_option_kind;
+
+typedef struct seine_option {
+    const char *name;        /**< long name without dashes, "min-gap-length" */
+    char letter;             /**< 'i' for -i, 0 = none */
+    seine_option_kind kind;
+    const char *metavar;     /**< "HOURS"; NULL for flags */
+    const char *fallback;    /**< default as text ("6", "on", "off"), NULL = none */
+    double least, most;      /**< range of INT and NUMBER when least < most */
+    bool setting;            /**< may also come from SEINE_<NAME> and seine.yaml; goes to docs/configuration.md */
+    const char *help;
+} seine_option;
+
+typedef struct seine_args seine_args;
+
+typedef struct seine_command {
+    const char *name;        /**< "ingest"; sub-commands as "table ls" */
+    const char *summary;     /**< one line */
+    const char *positional;  /**< "FILE…" or NULL when none are taken */
+    const char *description; /**< paragraphs of --help, may be NULL */
+    const char *example;     /**< lines of --help */
+    const seine_option *options; /**< beside the common --help, --json, --quiet, --lake (when needs_lake) */
+    size_t option_count;
+    bool needs_lake;         /**< has --lake DIR (default: $SEINE_LAKE, else the current folder) */
+    int (*run)(seine_args *args); /**< exit status: 0 ok, 1 failed, 2 usage */
+} seine_command;
+
+/* Values, after all layers. Asking for an option the command does not have is a defect (assert). */
+const char *seine_args_text(const seine_args *args, const char *name); /* NULL = not given and no default */
+bool seine_args_flag(const seine_args *args, const char *name);
+int64_t seine_args_int(const seine_args *args, const char *name);
+double seine_args_number(const seine_args *args, const char *name);
+bool seine_args_given(const seine_args *args, const char *name); /**< on the command line, in the environment or a config file */
+/** LIST and WORDS; also positionals with name NULL. */
+const char *const *seine_args_list(const seine_args *args, const char *name, size_t *count);
+const char *seine_args_lake(const seine_args *args);
+bool seine_args_json(const seine_args *args);
+
+/**
+ * Reads a YAML or JSON file of option values ("min-gap-length: 6" or min_gap_length) into the layer below the command line. Unknown keys, wrong types and
+ * repeated keys are SEINE_E_USAGE naming file, line and key, with the nearest known key.
+ */
+SEINE_MUST_USE seine_status seine_args_config(seine_args *args, const char *path, seine_error *error);
+
+/** Prints `seine COMMAND: text` to stderr (or {"error":…} with --json) and returns the exit status: 2 for SEINE_E_USAGE, else 1. */
+int seine_cli_fail(const seine_args *args, const seine_error *error);
+/** Informational line to stderr unless --quiet. */
+void seine_cli_note(const seine_args *args, const char *format, ...) SEINE_PRINTF(2, 3);
+/** Progress for this command: a bar on stderr when it is a terminal and not --quiet/--json; stop is set by Ctrl-C (first: clean stop, second: at once). */
+const seine_progress *seine_cli_progress(seine_args *args);
+void seine_cli_progress_end(seine_args *args);
+
+/** Runs one command line; main() calls it. */
+int seine_cli_main(int argc, char **argv, const seine_command *const *commands, size_t count);
+
+#endif

@@ -1,0 +1,184 @@
+/*
+ * Packing and unpacking of statics tuples, and the content hash of silver rows. The byte forms here are part of the lake's
+ * format: content hashes in the catalog are compared with hashes made years later.
+ */
+#include "columns/fix.h"
+
+#include <math.h>
+
+
+static seine_type static_type(size_t index) {
+    switch (SEINE_STATICS_FIRST + index) {
+    case SEINE_AIS_VESSEL_TYPE: case SEINE_AIS_STATUS: case SEINE_AIS_CARGO: return SEINE_TYPE_INT;
+    case SEINE_AIS_LENGTH: case SEINE_AIS_WIDTH: case SEINE_AIS_DRAFT: case SEINE_AIS_SHORE: case SEINE_AIS_PORT:
+        return SEINE_TYPE_DOUBLE;
+    default: return SEINE_TYPE_STRING;
+    }
+}
+
+/* Null is the byte 0; a value is the byte 1 and its little-endian bytes, text with a 4-byte length before it. */
+seine_status seine_statics_encode(const seine_statics *tuple, seine_buf *bytes) {
+    for (size_t i = 0; i < SEINE_STATICS_COUNT; i++) {
+        const seine_static *value = &tuple->column[i];
+        const uint8_t present = value->is_null ? 0 : 1;
+        seine_status status = seine_buf_append(bytes, &present, 1);
+        if (status != SEINE_OK) return status;
+        if (value->is_null) continue;
+        switch (static_type(i)) {
+        case SEINE_TYPE_INT: status = seine_buf_append(bytes, &value->integer, 4); break;
+        case SEINE_TYPE_DOUBLE: status = seine_buf_append(bytes, &value->number, 8); break;
+        default: {
+            const uint32_t size = (uint32_t)value->text.size;
+            status = seine_buf_append(bytes, &size, 4);
+            if (status == SEINE_OK) status = seine_buf_append(bytes, value->text.data, size);
+        }
+        }
+        if (status != SEINE_OK) return status;
+    }
+    return SEINE_OK;
+}
+
+void seine_statics_decode(seine_str bytes, seine_statics *tuple) {
+    const char *at = bytes.data;
+    for (size_t i = 0; i < SEINE_STATICS_COUNT; i++) {
+        seine_static *value = &tuple->column[i];
+        *value = (seine_static){.is_null = *at++ == 0};
+        if (value->is_null) continue;
+        switch (static_type(i)) {
+        case SEINE_TYPE_INT: memcpy(&value->integer, at, 4); at += 4; break;
+        case SEINE_TYPE_DOUBLE: memcpy(&value->number, at, 8); at += 8; break;
+        default: {
+            uint32_t size;
+            memcpy(&size, at, 4);
+            value->text = (seine_str){at + 4, size};
+            at += 4 + size;
+        }
+        }
+    }
+}
+
+/* One column of all tuples as dictionary codes; equal values share a code. */
+static seine_status take_column_apart(const seine_dict *tuples, seine_dict *values, size_t column,
+                                      seine_statics_columns *out) {
+    for (uint32_t t = 0; t < tuples->count; t++) {
+        seine_statics tuple;
+        seine_statics_decode(tuples->entries[t], &tuple);
+        const seine_static *value = &tuple.column[column];
+        if (value->is_null) {
+            out->codes[column][t] = SEINE_CODE_NULL;
+            continue;
+        }
+        seine_str key = value->text;
+        if (static_type(column) == SEINE_TYPE_INT) key = (seine_str){(const char *)&value->integer, 4};
+        if (static_type(column) == SEINE_TYPE_DOUBLE) key = (seine_str){(const char *)&value->number, 8};
+        const seine_status status = seine_dict_intern(values, key, &out->codes[column][t]);
+        if (status != SEINE_OK) return status;
+    }
+    return SEINE_OK;
+}
+
+/* Copies the distinct values of a column into typed memory of the arena. */
+static seine_status keep_values(const seine_dict *values, size_t column, seine_statics_columns *out) {
+    const seine_type type = static_type(column);
+    const size_t width = type == SEINE_TYPE_INT ? 4 : type == SEINE_TYPE_DOUBLE ? 8 : sizeof(seine_str);
+    char *memory = seine_arena_alloc(&out->arena, width * values->count);
+    if (memory == NULL) return SEINE_E_NOMEM;
+    for (uint32_t v = 0; v < values->count; v++) {
+        if (type != SEINE_TYPE_STRING) {
+            memcpy(memory + width * v, values->entries[v].data, width);
+            continue;
+        }
+        const char *copy = seine_arena_copy(&out->arena, values->entries[v].data, values->entries[v].size);
+        if (copy == NULL) return SEINE_E_NOMEM;
+        const seine_str text = {copy, values->entries[v].size};
+        memcpy(memory + width * v, &text, sizeof text);
+    }
+    out->values[column] = memory;
+    out->value_count[column] = values->count;
+    return SEINE_OK;
+}
+
+seine_status seine_statics_columns_make(const seine_dict *tuples, seine_statics_columns *columns) {
+    *columns = (seine_statics_columns){0};
+    columns->hashes = SEINE_ARENA_ARRAY(&columns->arena, seine_hash128, tuples->count);
+    seine_status status = columns->hashes == NULL ? SEINE_E_NOMEM : SEINE_OK;
+    for (uint32_t t = 0; status == SEINE_OK && t < tuples->count; t++)
+        columns->hashes[t] = seine_hash128_of(tuples->entries[t].data, tuples->entries[t].size);
+    for (size_t c = 0; status == SEINE_OK && c < SEINE_STATICS_COUNT; c++) {
+        seine_dict values = {0};
+        columns->codes[c] = SEINE_ARENA_ARRAY(&columns->arena, uint32_t, tuples->count);
+        status = columns->codes[c] == NULL ? SEINE_E_NOMEM : take_column_apart(tuples, &values, c, columns);
+        if (status == SEINE_OK) status = keep_values(&values, c, columns);
+        seine_dict_free(&values);
+    }
+    if (status != SEINE_OK) seine_statics_columns_free(columns);
+    return status;
+}
+
+void seine_statics_columns_free(seine_statics_columns *columns) {
+    seine_arena_free(&columns->arena);
+    *columns = (seine_statics_columns){0};
+}
+
+/* NaN has many bit patterns and zero two; a hash needs one of each. */
+static double canonical(double value) { return isnan(value) ? (double)NAN : value + 0.0; }
+
+seine_hash128 seine_fix_hash(const seine_fix *fix, seine_hash128 mover, seine_hash128 statics) {
+    struct {
+        uint64_t mover_low, mover_high;
+        int64_t ts_us;
+        double lat, lon, sog, cog, heading;
+        uint64_t statics_low, statics_high;
+    } row = {mover.low, mover.high, fix->ts_us, canonical(fix->lat_deg), canonical(fix->lon_deg),
+             canonical(fix->sog_kn), canonical(fix->cog_deg), canonical(fix->heading_deg), statics.low, statics.high};
+    return seine_hash128_of(&row, sizeof row);
+}
+
+static bool row_is_null(const seine_vec *vec, size_t row) {
+    if (vec->kind == SEINE_VEC_CONSTANT) return vec->is_null;
+    if (vec->kind == SEINE_VEC_DICT) return vec->codes[row] == SEINE_CODE_NULL;
+    return vec->valid != NULL && vec->valid[row] == 0;
+}
+
+static size_t row_index(const seine_vec *vec, size_t row) {
+    return vec->kind == SEINE_VEC_CONSTANT ? 0 : vec->kind == SEINE_VEC_DICT ? vec->codes[row] : row;
+}
+
+static double row_number(const seine_vec *vec, size_t row) {
+    return row_is_null(vec, row) ? (double)NAN : ((const double *)vec->values)[row_index(vec, row)];
+}
+
+void seine_statics_of_row(const seine_rows *rows, size_t row, seine_statics *tuple) {
+    for (size_t i = 0; i < SEINE_STATICS_COUNT; i++) {
+        const seine_vec *vec = &rows->columns[SEINE_STATICS_FIRST + i];
+        seine_static *value = &tuple->column[i];
+        *value = (seine_static){.is_null = row_is_null(vec, row)};
+        if (value->is_null) continue;
+        const size_t at = row_index(vec, row);
+        switch (static_type(i)) {
+        case SEINE_TYPE_INT: value->integer = ((const int32_t *)vec->values)[at]; break;
+        case SEINE_TYPE_DOUBLE: value->number = ((const double *)vec->values)[at]; break;
+        default: value->text = ((const seine_str *)vec->values)[at];
+        }
+    }
+}
+
+seine_status seine_fix_hash_rows(const seine_rows *rows, seine_buf *scratch, seine_hash128 *sum) {
+    const seine_vec *column = rows->columns;
+    for (size_t r = 0; r < rows->count; r++) {
+        seine_statics tuple;
+        seine_statics_of_row(rows, r, &tuple);
+        seine_buf_clear(scratch);
+        const seine_status status = seine_statics_encode(&tuple, scratch);
+        if (status != SEINE_OK) return status;
+        const seine_str id = ((const seine_str *)column[SEINE_AIS_MMSI].values)[row_index(&column[SEINE_AIS_MMSI], r)];
+        const seine_fix fix = {
+            .ts_us = ((const int64_t *)column[SEINE_AIS_TS].values)[row_index(&column[SEINE_AIS_TS], r)],
+            .lat_deg = row_number(&column[SEINE_AIS_LAT], r), .lon_deg = row_number(&column[SEINE_AIS_LON], r),
+            .sog_kn = row_number(&column[SEINE_AIS_SOG], r), .cog_deg = row_number(&column[SEINE_AIS_COG], r),
+            .heading_deg = row_number(&column[SEINE_AIS_HEADING], r)};
+        *sum = seine_hash128_add(*sum, seine_fix_hash(&fix, seine_hash128_of(id.data, id.size),
+                                                      seine_hash128_of(scratch->data, scratch->size)));
+    }
+    return SEINE_OK;
+}

@@ -1,0 +1,80 @@
+/**
+ * @file columns/fix.h
+ * AIS fixes on their way into silver: one packed record per fix, everything that rarely changes behind a code.
+ *
+ * A vessel repeats its name, type, size … with every message. All columns of silver.ais from `name` to
+ * `distance_from_port_m` together are one *statics* tuple; a fix carries the tuple's code. So a row costs 64 bytes (one cache
+ * line), and a text is parsed, checked, hashed and written once per change, not once per row.
+ */
+#ifndef SEINE_COLUMNS_FIX_H
+#define SEINE_COLUMNS_FIX_H
+
+#include "base/buf.h"
+#include "base/dict.h"
+#include "base/hash.h"
+#include "columns/vec.h"
+
+/** One valid fix. NaN = null for sog, cog, heading. Codes belong to the dictionaries of whoever holds the fix. */
+typedef struct seine_fix {
+    int64_t ts_us;
+    double lat_deg, lon_deg, sog_kn, cog_deg, heading_deg;
+    uint32_t mover;   /**< code of the vessel id */
+    uint32_t statics; /**< code of the statics tuple */
+    uint32_t row;     /**< data row in its source, first is 1 */
+    uint32_t source;  /**< code of the source */
+} seine_fix;
+
+/** Columns of silver.ais, by index in the schema. */
+enum {
+    SEINE_AIS_MMSI, SEINE_AIS_TS, SEINE_AIS_LAT, SEINE_AIS_LON, SEINE_AIS_SOG, SEINE_AIS_COG, SEINE_AIS_HEADING,
+    SEINE_AIS_NAME, SEINE_AIS_IMO, SEINE_AIS_CALLSIGN, SEINE_AIS_VESSEL_TYPE, SEINE_AIS_STATUS, SEINE_AIS_LENGTH,
+    SEINE_AIS_WIDTH, SEINE_AIS_DRAFT, SEINE_AIS_CARGO, SEINE_AIS_TRANSCEIVER, SEINE_AIS_RECEIVER, SEINE_AIS_SEG_ID,
+    SEINE_AIS_MSGID, SEINE_AIS_SHORE, SEINE_AIS_PORT, SEINE_AIS_SOURCE_FILE, SEINE_AIS_SOURCE_ROW,
+    SEINE_AIS_SOURCE_URL, SEINE_AIS_INGESTED_AT, SEINE_AIS_COLUMNS
+};
+#define SEINE_STATICS_FIRST SEINE_AIS_NAME
+#define SEINE_STATICS_COUNT (SEINE_AIS_SOURCE_FILE - SEINE_AIS_NAME)
+
+/** One value of a statics tuple; its type is that of the schema's column. */
+typedef struct seine_static {
+    bool is_null;
+    int32_t integer;
+    double number;
+    seine_str text;
+} seine_static;
+
+/** A whole tuple, columns SEINE_STATICS_FIRST … in schema order. */
+typedef struct seine_statics {
+    seine_static column[SEINE_STATICS_COUNT];
+} seine_statics;
+
+/** Appends the canonical bytes of @p tuple: equal tuples are equal bytes. @return OK, E_NOMEM, E_LIMIT. */
+SEINE_MUST_USE seine_status seine_statics_encode(const seine_statics *tuple, seine_buf *bytes);
+/** The tuple behind canonical bytes; texts are borrowed from @p bytes. */
+void seine_statics_decode(seine_str bytes, seine_statics *tuple);
+
+/** Statics of many tuples as columns: vecs of kind DICT to be filled with codes per row. */
+typedef struct seine_statics_columns {
+    seine_arena arena;
+    uint32_t *codes[SEINE_STATICS_COUNT];     /**< codes[c][tuple]: code in values[c], or SEINE_CODE_NULL */
+    const void *values[SEINE_STATICS_COUNT];  /**< seine_str*, int32_t* or double* */
+    size_t value_count[SEINE_STATICS_COUNT];  /**< 0: the column is null in every tuple */
+    seine_hash128 *hashes;                    /**< per tuple, for content hashes */
+} seine_statics_columns;
+/** Takes apart every tuple of @p tuples (canonical bytes). */
+SEINE_MUST_USE seine_status seine_statics_columns_make(const seine_dict *tuples, seine_statics_columns *columns);
+void seine_statics_columns_free(seine_statics_columns *columns);
+
+/**
+ * Hash of one silver row without lineage (DESIGN section 5). @p mover and @p statics are seine_hash128_of of the id's text and of the
+ * tuple's canonical bytes. The content hash of a partition is the sum over its rows.
+ */
+seine_hash128 seine_fix_hash(const seine_fix *fix, seine_hash128 mover, seine_hash128 statics);
+
+/** Adds the hashes of rows read from silver.ais: columns 0 … SEINE_AIS_PORT in schema order. @p scratch is reused memory. */
+SEINE_MUST_USE seine_status seine_fix_hash_rows(const seine_rows *rows, seine_buf *scratch, seine_hash128 *sum);
+
+/** Takes the statics columns of row @p row of a batch read from silver.ais (columns in schema order). */
+void seine_statics_of_row(const seine_rows *rows, size_t row, seine_statics *tuple);
+
+#endif

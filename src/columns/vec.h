@@ -1,0 +1,32 @@
+/** @file columns/vec.h  Columns of values in memory: what the engine reads into and the Parquet writer writes from. */
+#ifndef SEINE_COLUMNS_VEC_H
+#define SEINE_COLUMNS_VEC_H
+
+#include "base/dict.h"
+#include "columns/schema.h"
+
+typedef enum seine_vec_kind {
+    SEINE_VEC_PLAIN,    /**< values[row], of the C type named in seine_type */
+    SEINE_VEC_CONSTANT, /**< values[0] for every row; is_null says whether it is null instead */
+    SEINE_VEC_DICT      /**< values[codes[row]]; SEINE_CODE_NULL = null */
+} seine_vec_kind;
+
+/** A borrowed column. Rows [0, n) where n is told beside it. */
+typedef struct seine_vec {
+    seine_type type;
+    seine_vec_kind kind;
+    const void *values;     /**< typed by seine_type: int32_t*, int64_t*, double*, uint8_t*, seine_str* */
+    const uint8_t *valid;   /**< PLAIN only: 1 = value, 0 = null; NULL = no nulls */
+    const uint32_t *codes;  /**< DICT only */
+    size_t dict_count;      /**< DICT only: how many values */
+    bool is_null;           /**< CONSTANT only */
+} seine_vec;
+
+/** A borrowed set of columns of equal length. */
+typedef struct seine_rows {
+    size_t count;
+    size_t column_count;
+    seine_vec *columns;
+} seine_rows;
+
+#endif

@@ -1,0 +1,61 @@
+/**
+ * @file engine/engine.h
+ * The embedded SQL engine: reads Parquet files into columns and runs SQL. The only folder that knows the engine.
+ */
+#ifndef SEINE_ENGINE_ENGINE_H
+#define SEINE_ENGINE_ENGINE_H
+
+#include "columns/vec.h"
+
+typedef struct seine_engine seine_engine; /**< one database instance in memory; queries may run from several threads */
+typedef struct seine_query seine_query;   /**< one running query; one thread */
+
+typedef struct seine_engine_options {
+    int threads;             /**< workers of the engine; 1 = a query runs in the calling thread only */
+    uint64_t memory_bytes;   /**< 0 = the engine's default */
+    const char *temp_folder; /**< spill folder; NULL = no spilling */
+} seine_engine_options;
+
+/** Never downloads or autoloads anything. Time zone of the session is UTC. */
+SEINE_MUST_USE seine_status seine_engine_open(const seine_engine_options *options, seine_engine **engine, seine_error *error);
+void seine_engine_close(seine_engine *engine);
+
+/** Runs a statement for its effect. */
+SEINE_MUST_USE seine_status seine_engine_run(seine_engine *engine, const char *sql, seine_error *error);
+
+/** Registers read-only view `name` ("silver.ais"; the schema is made if missing) over Parquet files, columns cast to the declared types;
+ *  no files = an empty table of that shape. */
+SEINE_MUST_USE seine_status seine_engine_view(seine_engine *engine, const seine_table_schema *schema, const char *name,
+                                              const char *const *files, size_t file_count, seine_error *error);
+
+/**
+ * After this call the engine reads only below @p folder, runs no statement that changes anything, and its settings are locked
+ * (what `seine sql` gives to a user).
+ */
+SEINE_MUST_USE seine_status seine_engine_lock(seine_engine *engine, const char *folder, seine_error *error);
+
+/** Starts a query whose result is streamed in order. Parameters ($1 …) are bound as text. */
+SEINE_MUST_USE seine_status seine_query_start(seine_engine *engine, const char *sql, const char *const *params,
+                                              size_t param_count, seine_query **query, seine_error *error);
+size_t seine_query_column_count(const seine_query *query);
+const char *seine_query_column_name(const seine_query *query, size_t column);
+/** The engine's type name, e.g. "VARCHAR". */
+const char *seine_query_column_type(const seine_query *query, size_t column);
+/**
+ * Next batch (≤ 2048 rows, PLAIN vecs), valid until the next call. Types outside seine_type come as STRING text. *rows count 0 = end.
+ * @return OK, E_INTERRUPTED (seine_engine_interrupt), E_FORMAT or E_IO with the engine's message.
+ */
+SEINE_MUST_USE seine_status seine_query_next(seine_query *query, seine_rows *rows, seine_error *error);
+void seine_query_end(seine_query *query);
+/** From any thread or a signal handler's flag watcher: the running queries of the engine stop with E_INTERRUPTED. */
+void seine_engine_interrupt(seine_engine *engine);
+
+/**
+ * Starts reading columns of a table's Parquet files in the order given (rows keep file order): a query of `SELECT columns`.
+ * @p columns indices into schema->columns; @p where SQL text or NULL (trusted, made by the product).
+ */
+SEINE_MUST_USE seine_status seine_scan_start(seine_engine *engine, const seine_table_schema *schema, const size_t *columns,
+                                             size_t column_count, const char *const *files, size_t file_count,
+                                             const char *where, seine_query **query, seine_error *error);
+
+#endif
