@@ -92,7 +92,10 @@ SEINE_MUST_USE seine_status seine_file_make_parent(const char *path, seine_error
 
 /** Removes a file or an empty folder. @return OK, E_NOT_FOUND, E_IO. */
 SEINE_MUST_USE seine_status seine_file_remove(const char *path, seine_error *error);
-/** Removes a folder with all in it, never following symbolic links. Nothing there is fine. @return OK, E_NOMEM, E_IO. */
+/**
+ * Removes a folder with all in it, never following symbolic links. Nothing there is fine.
+ * @return OK, E_NOMEM, E_IO, E_LIMIT (64 folders deep).
+ */
 SEINE_MUST_USE seine_status seine_file_remove_tree(const char *path, seine_error *error);
 
 typedef struct seine_file_entry {
@@ -103,7 +106,7 @@ typedef struct seine_file_entry {
 /**
  * Lists a folder, sorted by name byte-wise. @p recursive: every file below it, without the folders themselves and
  * without following symbolic links to folders; else its direct files and folders.
- * @return OK, E_NOT_FOUND, E_NOMEM, E_IO.
+ * @return OK, E_NOT_FOUND, E_NOMEM, E_IO, E_LIMIT (64 folders deep).
  */
 SEINE_MUST_USE seine_status seine_file_list(const char *folder, bool recursive, seine_arena *arena,
                                             seine_file_entry **entries, size_t *count, seine_error *error);

@@ -1,0 +1,353 @@
+/*
+ * Local files. A file becomes visible in one step only:
+ *
+ *     open .tmp-…  ->  write  ->  fsync file  ->  rename or link to its name  ->  fsync folder
+ *
+ * 1. Under a final name there are always complete, durable bytes.
+ * 2. A crash before the rename leaves a file whose name begins with ".tmp-", nothing else.
+ * 3. rename replaces; link refuses an existing name, so that two processes cannot both create it.
+ */
+#include "io/file.h"
+
+#include "base/hash.h"
+#include "base/time.h"
+#include "io/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define TEMP_PREFIX ".tmp-"
+#define WRITE_BUFFER_BYTES ((size_t)256 * 1024)
+#define READ_STEP_BYTES ((size_t)1024 * 1024)
+
+static seine_status fail_errno(seine_error *error, const char *what, const char *path) {
+    const int code = errno;
+    const seine_status status = code == ENOENT ? SEINE_E_NOT_FOUND
+                              : code == EEXIST ? SEINE_E_EXISTS
+                              : code == ENOMEM ? SEINE_E_NOMEM
+                                               : SEINE_E_IO;
+    return seine_fail(error, status, "cannot %s %s: %s", what, path, strerror(code));
+}
+
+static seine_status fail_nomem(seine_error *error, const char *path) {
+    return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", path);
+}
+
+/* ---- looking --------------------------------------------------------------------------------------------------- */
+
+static seine_file_info info_of(const struct stat *st) {
+    const seine_file_kind kind = S_ISREG(st->st_mode)   ? SEINE_FILE_PLAIN
+                                 : S_ISDIR(st->st_mode) ? SEINE_FILE_FOLDER
+                                                        : SEINE_FILE_OTHER;
+    return (seine_file_info){
+        .kind = kind,
+        .size = kind == SEINE_FILE_PLAIN ? (uint64_t)st->st_size : 0,
+        .modified_us = (int64_t)st->st_mtim.tv_sec * SEINE_SECOND_US + st->st_mtim.tv_nsec / 1000,
+    };
+}
+
+seine_status seine_file_stat(const char *path, seine_file_info *info, seine_error *error) {
+    struct stat st;
+    *info = (seine_file_info){.kind = SEINE_FILE_NONE};
+    if (stat(path, &st) != 0) {
+        if (errno != ENOENT && errno != ENOTDIR) return fail_errno(error, "look at", path);
+        if (lstat(path, &st) == 0) info->kind = SEINE_FILE_OTHER; /* a link to nowhere */
+        return SEINE_OK;
+    }
+    *info = info_of(&st);
+    return SEINE_OK;
+}
+
+bool seine_file_exists(const char *path) {
+    seine_file_info info;
+    if (seine_file_stat(path, &info, NULL) != SEINE_OK) return false;
+    return info.kind == SEINE_FILE_PLAIN || info.kind == SEINE_FILE_FOLDER;
+}
+
+static seine_status read_open_file(int fd, const char *path, seine_buf *out, seine_error *error) {
+    struct stat st;
+    if (fstat(fd, &st) != 0) return fail_errno(error, "read", path);
+    if (S_ISDIR(st.st_mode)) return seine_fail(error, SEINE_E_IO, "cannot read %s: it is a folder", path);
+    /* One byte more than the size, so that the usual file ends within the first read. */
+    size_t step = S_ISREG(st.st_mode) ? (size_t)st.st_size + 1 : READ_STEP_BYTES;
+    for (;;) {
+        if (out->size < out->max && step > out->max - out->size) step = out->max - out->size;
+        uint8_t beyond = 0;
+        const bool at_max = out->size == out->max;
+        if (!at_max && seine_buf_reserve(out, step) != SEINE_OK) return fail_nomem(error, path);
+        const ssize_t got = read(fd, at_max ? &beyond : out->data + out->size, at_max ? 1 : step);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return fail_errno(error, "read", path);
+        if (got == 0) return SEINE_OK;
+        if (at_max) return seine_fail(error, SEINE_E_LIMIT, "%s is larger than %zu bytes", path, out->max);
+        out->size += (size_t)got;
+        step = READ_STEP_BYTES;
+    }
+}
+
+seine_status seine_file_read(const char *path, seine_buf *out, seine_error *error) {
+    const size_t before = out->size;
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return fail_errno(error, "open", path);
+    const seine_status status = read_open_file(fd, path, out, error);
+    close(fd);
+    if (status != SEINE_OK) out->size = before;
+    return status;
+}
+
+/* ---- names ----------------------------------------------------------------------------------------------------- */
+
+const char *seine_file_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+/* The folder that holds path: "" becomes ".", a root stays "/". */
+static char *parent_of(seine_arena *arena, const char *path) {
+    const char *name = seine_file_name(path);
+    if (name == path) return seine_arena_copy(arena, ".", 1);
+    const size_t size = (size_t)(name - path);
+    return seine_arena_copy(arena, path, size > 1 ? size - 1 : 1);
+}
+
+char *seine_file_join(seine_arena *arena, const char *folder, const char *name) {
+    const size_t size = strlen(folder);
+    const char *slash = size > 0 && folder[size - 1] == '/' ? "" : "/";
+    return seine_arena_printf(arena, "%s%s%s", folder, slash, name);
+}
+
+char *seine_file_temp_name(seine_arena *arena, const char *path) {
+    uint64_t random = 0;
+    if (seine_random_bytes(&random, sizeof random, NULL) != SEINE_OK) {
+        random = (uint64_t)seine_clock_monotonic_us() ^ (uint64_t)getpid() << 40;
+    }
+    const char *name = seine_file_name(path);
+    /* Of a long name only the hash, because the prefix must not push it over the system's limit. */
+    const unsigned long long hash = (unsigned long long)seine_hash64(name, strlen(name));
+    if (strlen(name) > 200) {
+        return seine_arena_printf(arena, "%.*s" TEMP_PREFIX "%016llx-%016llx", (int)(name - path), path,
+                                  (unsigned long long)random, hash);
+    }
+    return seine_arena_printf(arena, "%.*s" TEMP_PREFIX "%016llx-%s", (int)(name - path), path,
+                              (unsigned long long)random, name);
+}
+
+bool seine_file_is_temp(const char *path) {
+    return strncmp(seine_file_name(path), TEMP_PREFIX, strlen(TEMP_PREFIX)) == 0;
+}
+
+seine_status seine_file_absolute(const char *path, seine_arena *arena, char **absolute, seine_error *error) {
+    char *here = NULL;
+    if (path[0] != '/') {
+        here = getcwd(NULL, 0);
+        if (here == NULL) return fail_errno(error, "find the current folder for", path);
+    }
+    char *out = seine_arena_alloc(arena, (here != NULL ? strlen(here) : 0) + strlen(path) + 3);
+    char *whole = out == NULL ? NULL : seine_arena_printf(arena, "%s/%s", here != NULL ? here : "", path);
+    free(here);
+    if (whole == NULL) return fail_nomem(error, path);
+    size_t n = 0;
+    for (const char *part = whole; *part != '\0';) {
+        const size_t size = strcspn(part, "/");
+        if (size == 2 && memcmp(part, "..", 2) == 0) {
+            while (n > 0 && out[--n] != '/') {}
+        } else if (size > 0 && !(size == 1 && part[0] == '.')) {
+            out[n++] = '/';
+            memcpy(out + n, part, size);
+            n += size;
+        }
+        part += size + (part[size] == '/');
+    }
+    if (n == 0) out[n++] = '/';
+    out[n] = '\0';
+    *absolute = out;
+    return SEINE_OK;
+}
+
+seine_status seine_file_path_of_uri(seine_str uri, seine_arena *arena, char **path, seine_error *error) {
+    static const char *const PREFIXES[] = {"file://localhost/", "file:///", "file:/", "/"};
+    for (size_t i = 0; i < sizeof PREFIXES / sizeof PREFIXES[0]; i++) {
+        const seine_str prefix = seine_str_of(PREFIXES[i]);
+        if (uri.size < prefix.size || memcmp(uri.data, prefix.data, prefix.size) != 0) continue;
+        const seine_str rest = {uri.data + prefix.size - 1, uri.size - prefix.size + 1};
+        if (i == 2 && rest.size > 1 && rest.data[1] == '/') break; /* file://host/p */
+        *path = seine_arena_copy(arena, rest.data, rest.size);
+        return *path != NULL ? SEINE_OK : seine_fail(error, SEINE_E_NOMEM, "out of memory reading a location");
+    }
+    return seine_fail(error, SEINE_E_UNSUPPORTED, "location %.*s is neither an absolute path nor file:/path",
+                      SEINE_STR_ARG(uri));
+}
+
+seine_status seine_file_uri_of_path(const char *path, seine_arena *arena, char **uri, seine_error *error) {
+    char *absolute = NULL;
+    const seine_status status = seine_file_absolute(path, arena, &absolute, error);
+    if (status != SEINE_OK) return status;
+    *uri = seine_arena_printf(arena, "file://%s", absolute);
+    return *uri != NULL ? SEINE_OK : fail_nomem(error, path);
+}
+
+/* ---- making things durable ------------------------------------------------------------------------------------- */
+
+static seine_status sync_folder(const char *folder, seine_error *error) {
+    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return fail_errno(error, "open folder", folder);
+    /* Some file systems cannot sync a folder and say EINVAL; their renames are durable or never will be. */
+    const int result = fsync(fd);
+    const int code = errno;
+    close(fd);
+    errno = code;
+    return result == 0 || code == EINVAL ? SEINE_OK : fail_errno(error, "sync folder", folder);
+}
+
+static seine_status sync_parent(const char *path, seine_error *error) {
+    seine_arena arena = {0};
+    const char *folder = parent_of(&arena, path);
+    const seine_status status = folder != NULL ? sync_folder(folder, error) : fail_nomem(error, path);
+    seine_arena_free(&arena);
+    return status;
+}
+
+/* Gives synced bytes their final name. The temporary name is gone afterwards in every case. */
+static seine_status give_name(const char *temp, const char *path, seine_file_mode mode, seine_error *error) {
+    int result = 0;
+    if (mode == SEINE_FILE_REPLACE) {
+        result = rename(temp, path);
+    } else {
+        result = link(temp, path);
+        if (result == 0) (void)unlink(temp);
+    }
+    if (result == 0) return sync_parent(path, error);
+    const seine_status status = fail_errno(error, "name the finished file", path);
+    (void)unlink(temp);
+    return status;
+}
+
+seine_status seine_file_publish(const char *temp_path, const char *path, seine_file_mode mode, seine_error *error) {
+    const int fd = open(temp_path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return fail_errno(error, "open", temp_path);
+    seine_status status = fsync(fd) == 0 ? SEINE_OK : fail_errno(error, "sync", temp_path);
+    close(fd);
+    if (status == SEINE_OK) return give_name(temp_path, path, mode, error);
+    (void)unlink(temp_path);
+    return status;
+}
+
+seine_status seine_file_rename(const char *from, const char *to, seine_error *error) {
+    if (rename(from, to) != 0) return fail_errno(error, "rename", from);
+    const seine_status status = sync_parent(to, error);
+    return status == SEINE_OK ? sync_parent(from, error) : status;
+}
+
+/* ---- writing --------------------------------------------------------------------------------------------------- */
+
+struct seine_file_writer {
+    seine_arena arena;
+    const char *path, *temp;
+    uint8_t *buffer;
+    size_t buffered;
+    uint64_t size;
+    int fd;
+};
+
+static void free_writer(seine_file_writer *writer) {
+    if (writer->fd >= 0) close(writer->fd);
+    free(writer->buffer);
+    seine_arena_free(&writer->arena);
+    free(writer);
+}
+
+seine_status seine_file_writer_open(const char *path, seine_file_writer **writer, seine_error *error) {
+    *writer = NULL;
+    seine_file_writer *w = calloc(1, sizeof *w);
+    if (w == NULL) return fail_nomem(error, path);
+    w->fd = -1;
+    w->path = seine_arena_copy(&w->arena, path, strlen(path));
+    w->temp = seine_file_temp_name(&w->arena, path);
+    w->buffer = malloc(WRITE_BUFFER_BYTES);
+    seine_status status = SEINE_OK;
+    if (w->path == NULL || w->temp == NULL || w->buffer == NULL) {
+        status = fail_nomem(error, path);
+    } else {
+        w->fd = open(w->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (w->fd < 0) status = fail_errno(error, "create", path);
+    }
+    if (status != SEINE_OK) {
+        free_writer(w);
+        return status;
+    }
+    *writer = w;
+    return SEINE_OK;
+}
+
+static seine_status write_all(const seine_file_writer *writer, const uint8_t *bytes, size_t size,
+                              seine_error *error) {
+    while (size > 0) {
+        const ssize_t put = write(writer->fd, bytes, size);
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0) return fail_errno(error, "write", writer->path);
+        bytes += put;
+        size -= (size_t)put;
+    }
+    return SEINE_OK;
+}
+
+static seine_status flush_buffer(seine_file_writer *writer, seine_error *error) {
+    const size_t size = writer->buffered;
+    writer->buffered = 0;
+    return write_all(writer, writer->buffer, size, error);
+}
+
+seine_status seine_file_writer_append(seine_file_writer *writer, const void *bytes, size_t size,
+                                      seine_error *error) {
+    if (size == 0) return SEINE_OK;
+    writer->size += size;
+    if (size > WRITE_BUFFER_BYTES - writer->buffered) {
+        const seine_status status = flush_buffer(writer, error);
+        if (status != SEINE_OK) return status;
+    }
+    if (size >= WRITE_BUFFER_BYTES) return write_all(writer, bytes, size, error);
+    memcpy(writer->buffer + writer->buffered, bytes, size);
+    writer->buffered += size;
+    return SEINE_OK;
+}
+
+uint64_t seine_file_writer_size(const seine_file_writer *writer) {
+    return writer->size;
+}
+
+seine_status seine_file_writer_commit(seine_file_writer *writer, seine_file_mode mode, seine_error *error) {
+    seine_status status = flush_buffer(writer, error);
+    if (status == SEINE_OK && fsync(writer->fd) != 0) status = fail_errno(error, "sync", writer->path);
+    /* close can report a late write error of a network file system. */
+    const int closed = close(writer->fd);
+    writer->fd = -1;
+    if (status == SEINE_OK && closed != 0) status = fail_errno(error, "close", writer->path);
+    if (status == SEINE_OK) {
+        status = give_name(writer->temp, writer->path, mode, error);
+    } else {
+        (void)unlink(writer->temp);
+    }
+    free_writer(writer);
+    return status;
+}
+
+void seine_file_writer_abort(seine_file_writer *writer) {
+    if (writer == NULL) return;
+    (void)unlink(writer->temp);
+    free_writer(writer);
+}
+
+seine_status seine_file_write(const char *path, const void *bytes, size_t size, seine_file_mode mode,
+                              seine_error *error) {
+    seine_file_writer *writer = NULL;
+    seine_status status = seine_file_writer_open(path, &writer, error);
+    if (status != SEINE_OK) return status;
+    status = seine_file_writer_append(writer, bytes, size, error);
+    if (status == SEINE_OK) return seine_file_writer_commit(writer, mode, error);
+    seine_file_writer_abort(writer);
+    return status;
+}
