@@ -2,8 +2,9 @@
  * @file cli/cli.h
  * What every command shares: options from one table, settings in layers, messages, progress.
  *
- * Each command is one file cmd_<name>.c with one seine_command, listed in cli/main.c. Values come from the command line, then the environment
- * (SEINE_<NAME> for options marked `setting`), then the config file (-c for detect, seine.yaml of the lake for settings), then the default.
+ * Each command is one file cmd_<name>.c with one seine_command, listed in cli/main.c. Values come from the command
+ * line, then the environment (SEINE_<NAME> for options marked `setting`), then the config file (-c for detect,
+ * seine.yaml of the lake for settings), then the default.
  */
 #ifndef SEINE_CLI_CLI_H
 #define SEINE_CLI_CLI_H
@@ -36,10 +37,12 @@ typedef struct seine_args seine_args;
 typedef struct seine_command {
     const char *name;        /**< "ingest"; sub-commands as "table ls" */
     const char *summary;     /**< one line */
-    const char *positional;  /**< "FILE…" or NULL when none are taken */
+    const char *positional;  /**< words as in "TABLE [SNAPSHOT]" or "FILE…": a word in [] may be left out, … repeats;
+                                  wrong numbers are refused before run. NULL when none are taken */
     const char *description; /**< paragraphs of --help, may be NULL */
     const char *example;     /**< lines of --help */
-    const seine_option *options; /**< beside the common --help, --json, --quiet, --lake (when needs_lake) */
+    const seine_option *options; /**< beside the common --help, --json, --quiet, --lake (when needs_lake); an own
+                                      option of such a name stands for the common one */
     size_t option_count;
     bool needs_lake;         /**< has --lake DIR (default: $SEINE_LAKE, else the current folder) */
     int (*run)(seine_args *args); /**< exit status: 0 ok, 1 failed, 2 usage */
@@ -57,16 +60,23 @@ const char *seine_args_lake(const seine_args *args);
 bool seine_args_json(const seine_args *args);
 
 /**
- * Reads a YAML or JSON file of option values ("min-gap-length: 6" or min_gap_length) into the layer below the command line. Unknown keys, wrong types and
- * repeated keys are SEINE_E_USAGE naming file, line and key, with the nearest known key.
+ * Reads a YAML or JSON file of option values ("min-gap-length: 6" or min_gap_length) into the layer below the command
+ * line. Unknown keys, wrong types and repeated keys are SEINE_E_USAGE naming file, line and key, with the nearest
+ * known key. @return also E_NOT_FOUND, E_IO, E_LIMIT, E_NOMEM.
  */
 SEINE_MUST_USE seine_status seine_args_config(seine_args *args, const char *path, seine_error *error);
 
-/** Prints `seine COMMAND: text` to stderr (or {"error":…} with --json) and returns the exit status: 2 for SEINE_E_USAGE, else 1. */
+/**
+ * Prints `seine COMMAND: text` (with --json {"error":{"status","command","text"}}) to stderr and returns the exit
+ * status: 2 for SEINE_E_USAGE, else 1.
+ */
 int seine_cli_fail(const seine_args *args, const seine_error *error);
 /** Informational line to stderr unless --quiet. */
 void seine_cli_note(const seine_args *args, const char *format, ...) SEINE_PRINTF(2, 3);
-/** Progress for this command: a bar on stderr when it is a terminal and not --quiet/--json; stop is set by Ctrl-C (first: clean stop, second: at once). */
+/**
+ * Progress for this command: a bar on stderr when it is a terminal and not --quiet/--json; stop is set by Ctrl-C
+ * (first: clean stop, second: at once).
+ */
 const seine_progress *seine_cli_progress(seine_args *args);
 void seine_cli_progress_end(seine_args *args);
 

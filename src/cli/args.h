@@ -1,0 +1,87 @@
+/** @file cli/args.h  Inside of seine_args, shared by args.c, config.c, help.c and progress.c only. */
+#ifndef SEINE_CLI_ARGS_H
+#define SEINE_CLI_ARGS_H
+
+#include "base/arena.h"
+#include "cli/cli.h"
+
+/** Layers, weakest first; a value is replaced by its own or a stronger layer only. */
+typedef enum seine_layer {
+    SEINE_LAYER_NONE,    /* no value */
+    SEINE_LAYER_DEFAULT,
+    SEINE_LAYER_LAKE,    /* seine.yaml of the lake */
+    SEINE_LAYER_FILE,    /* seine_args_config */
+    SEINE_LAYER_ENV,
+    SEINE_LAYER_LINE
+} seine_layer;
+
+typedef struct seine_value {
+    const seine_option *option;
+    seine_layer layer;
+    const char *text;          /* as given; NULL for LIST, WORDS and no value */
+    const char **list;         /* LIST and WORDS */
+    size_t count, capacity;
+    int64_t integer;
+    double number;
+    bool flag;
+} seine_value;
+
+typedef struct seine_args {
+    const seine_command *command;
+    const seine_command *const *commands;
+    size_t command_count;
+    seine_arena arena;
+    seine_value *values;       /* the command's own options, then the common ones */
+    size_t value_count;
+    seine_value positionals;   /* option is NULL */
+    bool wants_json, wants_quiet;
+    seine_progress progress;
+    struct seine_bar *bar;
+} seine_args;
+
+/** Options every command has (--lake only for those with needs_lake). */
+extern const seine_option seine_common_options[];
+enum { SEINE_COMMON_HELP, SEINE_COMMON_JSON, SEINE_COMMON_QUIET, SEINE_COMMON_LAKE, SEINE_COMMON_COUNT };
+
+seine_value *seine_args_find(const seine_args *args, const char *name, size_t size);
+/**
+ * Gives @p value a scalar text, or adds it to its list, checking kind and range. @p from says where it comes from, for
+ * the error ("--days", "SEINE_DAYS", "seine.yaml line 3: days"). @return OK, E_USAGE, E_NOMEM.
+ */
+SEINE_MUST_USE seine_status seine_value_set(seine_args *args, seine_value *value, const char *text, seine_layer layer,
+                                            const char *from, seine_error *error);
+/** Adds one element to a LIST or WORDS value as it is. */
+SEINE_MUST_USE seine_status seine_value_add(seine_args *args, seine_value *value, const char *text, size_t size,
+                                            seine_error *error);
+/** Forgets the elements of weaker layers. @return false when the present layer is stronger than @p layer. */
+bool seine_value_enter(seine_value *value, seine_layer layer);
+/** Reads seine.yaml of @p path: only options marked `setting` are taken, settings of other commands are passed over. */
+SEINE_MUST_USE seine_status seine_args_lake_config(seine_args *args, const char *path, seine_error *error);
+
+/** The known word nearest to @p word, or NULL when none is near. */
+typedef struct seine_nearest {
+    seine_str word;
+    const char *best;
+    size_t distance;
+} seine_nearest;
+seine_nearest seine_nearest_to(seine_str word);
+void seine_nearest_offer(seine_nearest *nearest, const char *candidate);
+/** The best candidate if it is near enough to be meant, else NULL. */
+const char *seine_nearest_word(const seine_nearest *nearest);
+
+/** SEINE_MIN_GAP_LENGTH of min-gap-length. */
+void seine_option_environment(const seine_option *option, char name[64]);
+/** "HOURS" for values, NULL for flags. */
+const char *seine_option_metavar(const seine_option *option);
+/** Fewest and most positional words of a command (SIZE_MAX = any number). */
+void seine_command_positionals(const seine_command *command, size_t *least, size_t *most);
+
+void seine_help_command(const seine_command *command);
+void seine_help_all(const seine_command *const *commands, size_t count, bool to_stderr);
+void seine_help_group(const seine_command *const *commands, size_t count, const char *first_word);
+extern const seine_command seine_cmd_help;
+
+/** Installs the handlers of Ctrl-C and of closed pipes. */
+void seine_cli_signals(void);
+
+#endif

@@ -1,0 +1,329 @@
+/* Help for people (`seine help`, --help) and the two documents made from the same tables. */
+#include "cli/args.h"
+
+#include <stdio.h>
+
+#define HELP_COLUMNS 96
+#define HELP_INDENT 34
+
+/* First words of commands in the order of the list of commands; what is in no group comes last. */
+static const struct {
+    const char *title;
+    const char *first_words[8];
+} groups[] = {
+    {"Fill and keep a lake", {"init", "ingest", "refresh", "verify", "source"}},
+    {"Ask", {"sql", "table", "detect"}},
+    {"Tools", {"generate", "version", "help"}},
+};
+#define GROUP_COUNT (sizeof groups / sizeof *groups)
+
+/* @return bytes as a terminal counts columns: UTF-8 continuation bytes take none. */
+static size_t columns_of(const char *text, size_t size) {
+    size_t columns = 0;
+    for (size_t i = 0; i < size; i++) columns += ((unsigned char)text[i] & 0xC0) != 0x80;
+    return columns;
+}
+
+/* Prints words from column @p column on, broken at HELP_COLUMNS, further lines indented by @p indent. */
+static void print_wrapped(FILE *out, const char *text, size_t column, size_t indent) {
+    bool is_first = true;
+    while (*text != '\0') {
+        const size_t size = strcspn(text, " \n");
+        const size_t width = columns_of(text, size);
+        if (!is_first && column + 1 + width > HELP_COLUMNS) {
+            fprintf(out, "\n%*s", (int)indent, "");
+            column = indent;
+        } else if (!is_first) {
+            fputc(' ', out);
+            column++;
+        }
+        fprintf(out, "%.*s", (int)size, text);
+        column += width;
+        is_first = false;
+        text += size;
+        if (text[0] == '\n' && text[1] == '\n') { /* a paragraph ends */
+            fprintf(out, "\n\n%*s", (int)indent, "");
+            column = indent;
+            is_first = true;
+        }
+        text += strspn(text, " \n");
+    }
+    fputc('\n', out);
+}
+
+/* "-i, --input FILE", "--[no-]eval-last". */
+static void option_usage(const seine_option *option, char text[128]) {
+    const char *metavar = seine_option_metavar(option);
+    char letter[8] = "";
+    if (option->letter != 0) snprintf(letter, sizeof letter, "-%c, ", option->letter);
+    const bool has_no = option->kind == SEINE_OPTION_FLAG && strcmp(option->name, "help") != 0;
+    snprintf(text, 128, "%s--%s%s%s%s", letter, has_no ? "[no-]" : "", option->name, metavar != NULL ? " " : "",
+             metavar != NULL ? metavar : "");
+}
+
+/* "(default 6; 0 to 24; SEINE_X)" or "". */
+static void option_facts(const seine_option *option, char text[256]) {
+    char facts[192] = "", environment[64];
+    size_t used = 0;
+    const bool is_plain_flag = option->kind == SEINE_OPTION_FLAG &&
+                               (option->fallback == NULL || strcmp(option->fallback, "off") == 0);
+    if (option->fallback != NULL && !is_plain_flag) {
+        used += (size_t)snprintf(facts + used, sizeof facts - used, "; default %s", option->fallback);
+    }
+    if (option->least < option->most) {
+        used += (size_t)snprintf(facts + used, sizeof facts - used, "; %.15g to %.15g", option->least, option->most);
+    }
+    if (option->setting) {
+        seine_option_environment(option, environment);
+        snprintf(facts + used, sizeof facts - used, "; $%s", environment);
+    }
+    snprintf(text, 256, facts[0] != '\0' ? " (%s)" : "%s", facts[0] != '\0' ? facts + 2 : "");
+}
+
+static void print_option(const seine_option *option) {
+    char usage[128], facts[256], text[1024];
+    option_usage(option, usage);
+    option_facts(option, facts);
+    snprintf(text, sizeof text, "%s%s", option->help, facts);
+    size_t column = 2 + (option->letter != 0 ? 0 : 4);
+    printf("%*s%s", (int)column, "", usage);
+    column += columns_of(usage, strlen(usage));
+    if (column + 2 > HELP_INDENT) {
+        putchar('\n');
+        column = 0;
+    }
+    printf("%*s", (int)(HELP_INDENT - column), "");
+    print_wrapped(stdout, text, HELP_INDENT, HELP_INDENT);
+}
+
+/* Own options of @p command replace common ones of the same name. */
+static bool has_common(const seine_command *command, size_t which) {
+    if (which == SEINE_COMMON_LAKE && !command->needs_lake) return false;
+    for (size_t i = 0; i < command->option_count; i++) {
+        if (strcmp(command->options[i].name, seine_common_options[which].name) == 0) return false;
+    }
+    return true;
+}
+
+static void print_indented(const char *text, const char *indent) {
+    while (text != NULL && *text != '\0') {
+        const size_t size = strcspn(text, "\n");
+        printf("%s%.*s\n", indent, (int)size, text);
+        text += size + (text[size] == '\n');
+    }
+}
+
+static void print_usage(const seine_command *command) {
+    printf("seine %s [OPTION…]%s%s\n", command->name, command->positional != NULL ? " " : "",
+           command->positional != NULL ? command->positional : "");
+}
+
+void seine_help_command(const seine_command *command) {
+    printf("Usage: ");
+    print_usage(command);
+    putchar('\n');
+    print_wrapped(stdout, command->summary, 0, 0);
+    if (command->description != NULL) {
+        putchar('\n');
+        print_wrapped(stdout, command->description, 0, 0);
+    }
+    if (command->option_count > 0) puts("\nOptions:");
+    for (size_t i = 0; i < command->option_count; i++) print_option(&command->options[i]);
+    puts("\nCommon options:");
+    for (size_t i = 0; i < SEINE_COMMON_COUNT; i++) {
+        if (has_common(command, i)) print_option(&seine_common_options[i]);
+    }
+    if (command->example != NULL) {
+        puts("\nExample:");
+        print_indented(command->example, "  ");
+    }
+}
+
+/* ---- lists of commands ---- */
+
+static bool first_word_equals(const char *name, const char *word) {
+    const size_t size = strcspn(name, " ");
+    return strlen(word) == size && memcmp(name, word, size) == 0;
+}
+
+/* @return the group of a command, GROUP_COUNT when it is in none; its place in the group in *place. */
+static size_t group_of(const seine_command *command, size_t *place) {
+    for (size_t group = 0; group < GROUP_COUNT; group++) {
+        for (*place = 0; groups[group].first_words[*place] != NULL; ++*place) {
+            if (first_word_equals(command->name, groups[group].first_words[*place])) return group;
+        }
+    }
+    *place = 0;
+    return GROUP_COUNT;
+}
+
+/* Calls @p visit for every command of a group in the group's order. @return how many there were. */
+static size_t for_group(const seine_command *const *commands, size_t count, size_t group, FILE *out,
+                        void (*visit)(FILE *out, const seine_command *command)) {
+    size_t visited = 0;
+    for (size_t place = 0; place < 8; place++) {
+        for (size_t i = 0; i < count; i++) {
+            size_t its_place;
+            if (group_of(commands[i], &its_place) != group || its_place != place) continue;
+            if (visit != NULL) visit(out, commands[i]);
+            visited++;
+        }
+    }
+    return visited;
+}
+
+static void print_summary(FILE *out, const seine_command *command) {
+    fprintf(out, "  %-16s ", command->name);
+    print_wrapped(out, command->summary, 19, 19);
+}
+
+void seine_help_all(const seine_command *const *commands, size_t count, bool to_stderr) {
+    FILE *out = to_stderr ? stderr : stdout;
+    fputs("Usage: seine COMMAND [OPTION…] [WORD…]\n\n"
+          "Turns raw positions of ships and vehicles into an open lakehouse.\n", out);
+    for (size_t group = 0; group <= GROUP_COUNT; group++) {
+        if (for_group(commands, count, group, out, NULL) == 0) continue;
+        fprintf(out, "\n%s:\n", group < GROUP_COUNT ? groups[group].title : "Further");
+        for_group(commands, count, group, out, print_summary);
+    }
+    fputs("\nEvery command has --help with an example. Values come from the command line, else the environment\n"
+          "(SEINE_*), else a config file, else the default. `seine --version` prints the version.\n", out);
+}
+
+void seine_help_group(const seine_command *const *commands, size_t count, const char *first_word) {
+    printf("Usage: seine %s SUB-COMMAND [OPTION…] [WORD…]\n\n", first_word);
+    for (size_t i = 0; i < count; i++) {
+        if (first_word_equals(commands[i]->name, first_word)) print_summary(stdout, commands[i]);
+    }
+}
+
+/* ---- documents ---- */
+
+/* Text of a table cell: '|' would end it. */
+static void put_cell(const char *text) {
+    for (; *text != '\0'; text++) {
+        if (*text == '|') putchar('\\');
+        putchar(*text);
+    }
+}
+
+static void print_markdown_option(const seine_option *option) {
+    char usage[128], facts[256];
+    option_usage(option, usage);
+    option_facts(option, facts);
+    fputs("| `", stdout);
+    put_cell(usage);
+    fputs("` | ", stdout);
+    put_cell(option->help);
+    put_cell(facts);
+    puts(" |");
+}
+
+static void print_markdown_command(FILE *out, const seine_command *command) {
+    (void)out;
+    printf("\n### seine %s\n\n%s.\n", command->name, command->summary);
+    if (command->description != NULL) printf("\n%s\n", command->description);
+    printf("\n```\n");
+    print_usage(command);
+    printf("```\n\n| option | meaning |\n|---|---|\n");
+    for (size_t i = 0; i < command->option_count; i++) print_markdown_option(&command->options[i]);
+    for (size_t i = 0; i < SEINE_COMMON_COUNT; i++) {
+        if (has_common(command, i)) print_markdown_option(&seine_common_options[i]);
+    }
+    if (command->example != NULL) {
+        printf("\nExample:\n\n```sh\n");
+        print_indented(command->example, "");
+        puts("```");
+    }
+}
+
+static void print_markdown(const seine_command *const *commands, size_t count) {
+    puts("# Command line\n\n"
+         "Made by `seine help --markdown`; a test compares this page with the program.\n\n"
+         "`seine COMMAND [OPTION…] [WORD…]`. Exit status: 0 done, 1 failed, 2 wrong usage. Flags have both\n"
+         "forms, `--flag` and `--no-flag`. `--` ends the options. Ctrl-C stops cleanly, a second one at once.\n"
+         "Values come from the command line, else the environment, else a config file, else the default: see [configuration](configuration.md).");
+    for (size_t group = 0; group <= GROUP_COUNT; group++) {
+        if (for_group(commands, count, group, stdout, NULL) == 0) continue;
+        printf("\n## %s\n", group < GROUP_COUNT ? groups[group].title : "Further");
+        for_group(commands, count, group, stdout, print_markdown_command);
+    }
+}
+
+static void print_setting(const seine_option *option, const char *command) {
+    char environment[64];
+    const char *metavar = seine_option_metavar(option);
+    seine_option_environment(option, environment);
+    printf("| `%s` | `%s` | ", option->name, environment);
+    put_cell(metavar != NULL ? metavar : "on/off");
+    printf(" | %s | %s | ", option->fallback != NULL ? option->fallback : "–", command);
+    put_cell(option->help);
+    puts(" |");
+}
+
+static void print_settings(const seine_command *const *commands, size_t count) {
+    puts("# Configuration\n\n"
+         "Made by `seine help --settings`; a test compares this page with the program.\n\n"
+         "A setting may be given on the command line (`--name`), in the environment, or as a line `name: value` of\n"
+         "`seine.yaml` in the lake's folder (YAML or JSON; `_` and `-` are the same). The first that has it wins,\n"
+         "in this order. Unknown and repeated names in `seine.yaml` are refused.\n\n"
+         "| name | environment | value | default | command | meaning |\n|---|---|---|---|---|---|");
+    print_setting(&seine_common_options[SEINE_COMMON_LAKE], "all that need a lake (not in seine.yaml)");
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < commands[i]->option_count; k++) {
+            if (commands[i]->options[k].setting) print_setting(&commands[i]->options[k], commands[i]->name);
+        }
+    }
+}
+
+/* ---- the command ---- */
+
+static int help_words(seine_args *args, const char *const *words, size_t count) {
+    char name[128];
+    snprintf(name, sizeof name, count > 1 ? "%s %s" : "%s", words[0], count > 1 ? words[1] : "");
+    seine_nearest nearest = seine_nearest_to(seine_str_of(name));
+    bool is_group = false;
+    for (size_t i = 0; i < args->command_count; i++) {
+        const seine_command *command = args->commands[i];
+        if (strcmp(command->name, name) == 0) {
+            seine_help_command(command);
+            return 0;
+        }
+        is_group |= first_word_equals(command->name, name);
+        seine_nearest_offer(&nearest, command->name);
+    }
+    if (is_group) {
+        seine_help_group(args->commands, args->command_count, name);
+        return 0;
+    }
+    seine_error error = {SEINE_E_USAGE, ""};
+    const char *best = seine_nearest_word(&nearest);
+    snprintf(error.text, sizeof error.text, "unknown command \"%s\"%s%s%s", name,
+             best != NULL ? ": did you mean \"" : "", best != NULL ? best : "", best != NULL ? "\"?" : "");
+    return seine_cli_fail(args, &error);
+}
+
+static int run_help(seine_args *args) {
+    size_t count;
+    const char *const *words = seine_args_list(args, NULL, &count);
+    if (seine_args_flag(args, "markdown")) print_markdown(args->commands, args->command_count);
+    else if (seine_args_flag(args, "settings")) print_settings(args->commands, args->command_count);
+    else if (count > 0) return help_words(args, words, count);
+    else seine_help_all(args->commands, args->command_count, false);
+    return 0;
+}
+
+static const seine_option options[] = {
+    {.name = "markdown", .kind = SEINE_OPTION_FLAG, .help = "print the page docs/cli.md"},
+    {.name = "settings", .kind = SEINE_OPTION_FLAG, .help = "print the page docs/configuration.md"},
+};
+
+const seine_command seine_cmd_help = {
+    .name = "help",
+    .summary = "Help on one command, or the list of commands",
+    .positional = "[COMMAND] [SUB-COMMAND]",
+    .example = "seine help ingest",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .run = run_help,
+};
