@@ -1,1 +1,29 @@
-# `cmake --install`: program, library, headers, pkg-config and CMake files.
+# `cmake --install`: program, library, headers, pkg-config and CMake files; DuckDB's engine in a folder of its own.
+include(CMakePackageConfigHelpers)
+
+if(TARGET seine)
+    install(TARGETS seine RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+    install(PROGRAMS "${SEINE_DEPS}/lib/libduckdb.so" DESTINATION "${CMAKE_INSTALL_LIBDIR}/seine")
+endif()
+install(DIRECTORY "${CMAKE_SOURCE_DIR}/include/seine" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+install(FILES "${CMAKE_SOURCE_DIR}/LICENSE" "${CMAKE_SOURCE_DIR}/NOTICE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+
+if(TARGET seine_library)
+    set_target_properties(seine_library PROPERTIES EXPORT_NAME seine)
+    install(TARGETS seine_library EXPORT seineTargets
+        LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+    set(seine_cmake_folder "${CMAKE_INSTALL_LIBDIR}/cmake/seine")
+    install(EXPORT seineTargets NAMESPACE seine:: DESTINATION "${seine_cmake_folder}")
+    configure_package_config_file("${CMAKE_SOURCE_DIR}/cmake/seineConfig.cmake.in"
+        "${CMAKE_BINARY_DIR}/seineConfig.cmake" INSTALL_DESTINATION "${seine_cmake_folder}")
+    write_basic_package_version_file("${CMAKE_BINARY_DIR}/seineConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
+    install(FILES "${CMAKE_BINARY_DIR}/seineConfig.cmake" "${CMAKE_BINARY_DIR}/seineConfigVersion.cmake"
+        DESTINATION "${seine_cmake_folder}")
+
+    # The paths are relative to the .pc file, so that any --prefix given at install time holds.
+    file(RELATIVE_PATH SEINE_PC_PREFIX
+        "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+    string(REGEX REPLACE "/$" "" SEINE_PC_PREFIX "${SEINE_PC_PREFIX}")
+    configure_file("${CMAKE_SOURCE_DIR}/cmake/seine.pc.in" "${CMAKE_BINARY_DIR}/seine.pc" @ONLY)
+    install(FILES "${CMAKE_BINARY_DIR}/seine.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+endif()

@@ -1,0 +1,44 @@
+# Short names for the usual work. Everything real is in CMake and tools/.
+FULL ?= 0
+PREFIX ?= /usr/local
+BUILD = build/release
+
+.PHONY: help setup build demo check bench fmt lint coverage clean install
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+setup: ## install and pin everything the build needs
+	@tools/setup
+
+build: setup ## the program build/release/bin/seine and libseine.so
+	@test -f $(BUILD)/build.ninja || cmake --preset release
+	@cmake --build --preset release
+
+demo: ## a lake of generated traffic with its longest gaps, in demo/
+	@tools/demo
+
+check: ## every test, also under sanitizers; FULL=1 adds ClickHouse as a reader
+	@tools/setup $(if $(filter 1,$(FULL)),--full,--tests)
+	@SEINE_FULL=$(FULL) tests/run
+
+bench: build ## measure against DuckDB and write bench/RESULTS.md
+	@cmake --build --preset release --target bench_programs
+	@bench/run
+
+fmt: ## format the C files
+	@git ls-files --cached --others --exclude-standard '*.c' '*.h' | xargs clang-format -i
+
+lint: ## house rules, shell scripts, formatting
+	@tools/lint
+
+coverage: ## line coverage of the tests, in build/coverage
+	@tools/setup --tests
+	@cmake --preset coverage && cmake --build --preset coverage && ctest --test-dir build/coverage -j2
+	@gcovr --root . --filter src/ --print-summary --html build/coverage/index.html build/coverage
+
+clean: ## remove what was built, keep what setup fetched
+	@rm -rf build demo
+
+install: build ## install to PREFIX (default /usr/local; DESTDIR is honoured)
+	@cmake --install $(BUILD) --prefix $(PREFIX)

@@ -1,0 +1,100 @@
+"""tools/check finds each kind of offence in a tree made for it, and nothing in a clean one."""
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CLEAN = "int seine_one(int a) {\n    return a ? 1 : 2;\n}\n"
+LONG = "int f(void) {\n" + "    ;\n" * 69 + "}\n"
+BRANCHES = "int f(int a) {\n" + "    if (a) a++;\n" * 15 + "    return a;\n}\n"
+
+# name, file, text, part of the message (None: nothing is wrong)
+CASES = [
+    ("a clean file passes", "src/core/a.c", CLEAN, None),
+    ("a function of 71 lines", "src/core/a.c", LONG, "has 71 lines"),
+    ("a function of 70 lines passes", "src/core/a.c", LONG.replace("    ;\n", "", 1), None),
+    ("complexity 16", "src/core/a.c", BRANCHES, "complexity 16"),
+    ("complexity 15 passes", "src/core/a.c", BRANCHES.replace("    if (a) a++;\n", "", 1), None),
+    ("branches in comments and texts do not count", "src/core/a.c",
+     "int f(void) {\n" + "    /* if while && */\n    g(\"? case if\");\n" * 20 + "}\n", None),
+    ("a long macro", "src/core/a.c", "#define M(a) \\\n" + "    a; \\\n" * 70 + "    a\n", "macro M has 72 lines"),
+    ("a file of 1,001 lines", "src/core/a.c", "\n" * 1001, "file has 1001 lines"),
+    ("a line of 121 columns", "src/core/a.h", "/*" + " " * 117 + "*/\n", "121 columns"),
+    ("an include against the edges", "src/core/a.c", '#include "io/x.h"\n', "src/core may not include src/io"),
+    ("an include along the edges passes", "src/io/a.c", '#include "base/x.h"\n', None),
+    ("a public header that includes an inner one", "include/seine/a.h", '#include "base/x.h"\n', "public header"),
+    ("a header that is not there", "src/core/a.c", '#include "base/none.h"\n', "no such header"),
+    ("a third-party header in a folder not its own", "src/table/a.c", "#include <duckdb.h>\n", "belongs to engine"),
+    ("a third-party header in its own folder passes", "src/engine/a.c", "#include <duckdb.h>\n", None),
+    ("a third-party header without owner", "src/io/a.c", "#include <foo/bar.h>\n", "dependency with an owner"),
+    ("a folder that is not in the table", "src/misc/a.c", CLEAN, "not in the table"),
+    ("exit outside of the program", "src/core/a.c", "void f(void) {\n    exit(1);\n}\n", "only src/cli may end"),
+    ("exit in the program passes", "src/cli/a.c", "void f(void) {\n    exit(1);\n}\n", None),
+    ("a path of one machine", "docs/a.md", "see /" + "root/x\n", "path of one machine"),
+]
+LIBRARY_CASES = [
+    ("a pure folder that calls the system", "core", "int open(const char *, int);\nint f(void) {\n"
+     "    return open(\"x\", 0);\n}\n", "calls open"),
+    ("a variable that can change", "core", "int f(void) {\n    static int n;\n    return n++;\n}\n", "can change"),
+    ("a table of constant pointers passes", "core",
+     "const char *f(int i) {\n    static const char *const names[] = {\"a\", \"b\"};\n    return names[i];\n}\n", None),
+    ("a call against the edges", "columns", "int seine_io_open(void);\nint f(void) {\n    return seine_io_open();\n}\n",
+     "against the include edges"),
+]
+
+
+def check(tree, *options):
+    words = [sys.executable, str(ROOT / "tools" / "check"), "--root", str(tree), *options]
+    return subprocess.run(words, capture_output=True, text=True)
+
+
+def as_expected(result, wanted):
+    if wanted is None:
+        return result.returncode == 0
+    return result.returncode == 1 and wanted in result.stdout
+
+
+def tree_with(folder, file, text):
+    tree = Path(folder)
+    for name, content in (("src/base/x.h", ""), ("src/io/x.h", ""), (file, text)):
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_text(content)
+    return tree
+
+
+def build_library(tree, folder, source):
+    name = tree / f"{folder}.o"
+    subprocess.run(["cc", "-O1", "-fPIC", "-c", "-x", "c", "-o", name, source], check=True)
+    subprocess.run(["ar", "rc", tree / f"libseine_{folder}.a", name], check=True)
+
+
+def run_library_case(folder, file, text):
+    tree = tree_with(folder, f"src/{file}/a.c", text)
+    (tree / "tools").mkdir()
+    (tree / "tools" / "purity.txt").write_text((ROOT / "tools" / "purity.txt").read_text())
+    (tree / "io.c").write_text("int seine_io_open(void) { return 1; }\n")
+    build_library(tree, "io", tree / "io.c")
+    build_library(tree, file, tree / f"src/{file}/a.c")
+    return check(tree, "--build", str(tree))
+
+
+def main():
+    failed = 0
+    print(f"1..{len(CASES) + len(LIBRARY_CASES)}")
+    for number, (name, file, text, wanted) in enumerate(CASES + LIBRARY_CASES, 1):
+        with tempfile.TemporaryDirectory() as folder:
+            if number > len(CASES):
+                result = run_library_case(folder, file, text)
+            else:
+                result = check(tree_with(folder, file, text))
+        good = as_expected(result, wanted)
+        failed += not good
+        print(f"{'ok' if good else 'not ok'} {number} - {name}")
+        if not good:
+            print("# " + (result.stdout + result.stderr).replace("\n", "\n# "))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
