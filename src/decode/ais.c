@@ -1,0 +1,429 @@
+/*
+ * Rows of NOAA archives into packed fixes.
+ *
+ * Two paths give the same result. The quick one reads a row left to right without looking for its fields first; it knows
+ * only what almost every row looks like (plain digits, no quotes, statics at the end, met before) and gives up at the first surprise.
+ * The careful one splits the record by RFC 4180 and knows every rule and every reason for refusal.
+ */
+#include "decode/ais.h"
+
+#include "base/number.h"
+#include "base/time.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SOG_UNKNOWN_KN 102.3
+#define COG_UNKNOWN_DEG 360.0
+#define HEADING_UNKNOWN_DEG 511.0
+#define BLOCK_TEXT_MAX ((size_t)1 << 30)
+#define KEY_MAX ((size_t)1 << 24)
+
+/* ---- memory ---- */
+
+void seine_fix_batch_free(seine_fix_batch *batch) {
+    free(batch->fixes);
+    free(batch->rejects);
+    seine_buf_free(&batch->text);
+    *batch = (seine_fix_batch){0};
+}
+
+void seine_ais_decoder_init(seine_ais_decoder *decoder, int64_t latest_us) {
+    *decoder = (seine_ais_decoder){.latest_us = latest_us};
+    seine_buf_init(&decoder->scratch, BLOCK_TEXT_MAX);
+    seine_buf_init(&decoder->canonical, KEY_MAX);
+    seine_buf_init(&decoder->clean, KEY_MAX);
+    seine_buf_init(&decoder->key, KEY_MAX);
+}
+
+static void forget_tails(seine_ais_decoder *decoder) {
+    seine_dict_free(&decoder->tails);
+    decoder->tails = (seine_dict){0};
+    free(decoder->tail_tuple);
+    decoder->tail_tuple = NULL;
+    decoder->tail_capacity = 0;
+}
+
+void seine_ais_decoder_free(seine_ais_decoder *decoder) {
+    forget_tails(decoder);
+    seine_dict_free(&decoder->movers);
+    seine_dict_free(&decoder->tuples);
+    seine_buf_free(&decoder->scratch);
+    seine_buf_free(&decoder->canonical);
+    seine_buf_free(&decoder->clean);
+    seine_buf_free(&decoder->key);
+}
+
+static seine_status add_fix(seine_fix_batch *batch, const seine_fix *fix) {
+    if (batch->count == batch->capacity) {
+        const size_t capacity = batch->capacity == 0 ? 1024 : batch->capacity * 2;
+        seine_fix *fixes = realloc(batch->fixes, capacity * sizeof *fixes);
+        if (fixes == NULL) return SEINE_E_NOMEM;
+        batch->fixes = fixes;
+        batch->capacity = capacity;
+    }
+    batch->fixes[batch->count++] = *fix;
+    return SEINE_OK;
+}
+
+/* ---- text that must be UTF-8 ---- */
+
+static size_t utf8_length(const unsigned char *p, size_t size) {
+    const size_t length = p[0] < 0x80 ? 1 : p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
+    return length <= size && seine_str_is_utf8((seine_str){(const char *)p, length}) ? length : 0;
+}
+
+/* Appends @p text with every byte that is not UTF-8, and NUL, replaced by U+FFFD. */
+static seine_status append_clean(seine_buf *out, seine_str text) {
+    for (size_t i = 0; i < text.size;) {
+        const size_t length = utf8_length((const unsigned char *)text.data + i, text.size - i);
+        const bool good = length > 0 && text.data[i] != '\0';
+        const seine_status status = good ? seine_buf_append(out, text.data + i, length)
+                                         : seine_buf_append(out, "\xEF\xBF\xBD", 3);
+        if (status != SEINE_OK) return status;
+        i += good ? length : 1;
+    }
+    return SEINE_OK;
+}
+
+static bool is_clean(seine_str text) {
+    return (text.size == 0 || memchr(text.data, '\0', text.size) == NULL) && seine_str_is_utf8(text);
+}
+
+/* ---- refusals ---- */
+
+static seine_status refuse(seine_fix_batch *batch, seine_str raw, const char *format, ...) SEINE_PRINTF(3, 4);
+static seine_status refuse(seine_fix_batch *batch, seine_str raw, const char *format, ...) {
+    if (batch->reject_count == batch->reject_capacity) {
+        const size_t capacity = batch->reject_capacity == 0 ? 64 : batch->reject_capacity * 2;
+        seine_reject *rejects = realloc(batch->rejects, capacity * sizeof *rejects);
+        if (rejects == NULL) return SEINE_E_NOMEM;
+        batch->rejects = rejects;
+        batch->reject_capacity = capacity;
+    }
+    char reason[160];
+    va_list args;
+    va_start(args, format);
+    const int length = vsnprintf(reason, sizeof reason, format, args);
+    va_end(args);
+    const size_t reason_size = length < 0 ? 0 : (size_t)length < sizeof reason ? (size_t)length : sizeof reason - 1;
+    if (raw.size > SEINE_CSV_RECORD_BYTES) raw.size = SEINE_CSV_RECORD_BYTES;
+
+    seine_reject reject = {.row = batch->rows, .reason = (uint32_t)batch->text.size};
+    seine_status status = append_clean(&batch->text, (seine_str){reason, reason_size});
+    reject.reason_size = (uint32_t)(batch->text.size - reject.reason);
+    reject.raw = (uint32_t)batch->text.size;
+    if (status == SEINE_OK) status = append_clean(&batch->text, raw);
+    reject.raw_size = (uint32_t)(batch->text.size - reject.raw);
+    if (status == SEINE_OK) batch->rejects[batch->reject_count++] = reject;
+    return status;
+}
+
+/* ---- statics ---- */
+
+static void static_number(int column, seine_str text, seine_static *value) {
+    double number;
+    value->is_null = !seine_number_parse(text, &number) || !isfinite(number);
+    if (value->is_null) return;
+    const bool whole = column == SEINE_AIS_VESSEL_TYPE || column == SEINE_AIS_STATUS || column == SEINE_AIS_CARGO;
+    value->number = number + 0.0;
+    if (!whole) return;
+    value->is_null = number != floor(number) || fabs(number) > INT32_MAX;
+    if (!value->is_null) value->integer = (int32_t)number;
+}
+
+static bool is_text_column(int column) {
+    return column == SEINE_AIS_NAME || column == SEINE_AIS_IMO || column == SEINE_AIS_CALLSIGN ||
+           (column >= SEINE_AIS_TRANSCEIVER && column <= SEINE_AIS_MSGID);
+}
+
+/* Fields of one record → canonical tuple → its code. Fields are those from @p first on. */
+static seine_status intern_statics(seine_ais_decoder *decoder, const seine_ais_header *header, const seine_str *fields,
+                                   size_t first, uint32_t *tuple_code) {
+    seine_statics tuple;
+    for (size_t i = 0; i < SEINE_STATICS_COUNT; i++) tuple.column[i] = (seine_static){.is_null = true};
+    size_t bytes = 0;
+    for (size_t f = first; f < header->field_count; f++) bytes += fields[f - first].size * 3;
+    seine_buf_clear(&decoder->clean);
+    seine_status status = seine_buf_reserve(&decoder->clean, bytes + 1); /* so that cleaned texts do not move */
+    for (size_t f = first; status == SEINE_OK && f < header->field_count; f++) {
+        const int column = header->column_of[f];
+        const seine_str text = fields[f - first];
+        if (column < SEINE_STATICS_FIRST || text.size == 0) continue;
+        seine_static *value = &tuple.column[column - SEINE_STATICS_FIRST];
+        if (!is_text_column(column)) {
+            static_number(column, text, value);
+            continue;
+        }
+        *value = (seine_static){.text = text};
+        if (is_clean(text)) continue;
+        const size_t start = decoder->clean.size;
+        status = append_clean(&decoder->clean, text);
+        value->text = (seine_str){(const char *)decoder->clean.data + start, decoder->clean.size - start};
+    }
+    seine_buf_clear(&decoder->canonical);
+    if (status == SEINE_OK) status = seine_statics_encode(&tuple, &decoder->canonical);
+    if (status == SEINE_OK) status = seine_dict_intern(&decoder->tuples, seine_buf_str(&decoder->canonical), tuple_code);
+    return status;
+}
+
+static seine_status remember_tail(seine_ais_decoder *decoder, seine_str tail, uint32_t tuple) {
+    uint32_t code;
+    const seine_status status = seine_dict_intern(&decoder->tails, tail, &code);
+    if (status != SEINE_OK) return status;
+    if (code >= decoder->tail_capacity) {
+        const size_t capacity = decoder->tail_capacity == 0 ? 1024 : decoder->tail_capacity * 2;
+        uint32_t *grown = realloc(decoder->tail_tuple, capacity * sizeof *grown);
+        if (grown == NULL) return SEINE_E_NOMEM;
+        decoder->tail_tuple = grown;
+        decoder->tail_capacity = capacity;
+    }
+    decoder->tail_tuple[code] = tuple;
+    return SEINE_OK;
+}
+
+/* ---- the quick path ---- */
+
+static inline unsigned digit(char c) { return (unsigned)(unsigned char)c - '0'; }
+static inline int two(const char *p) {
+    const unsigned tens = digit(p[0]), ones = digit(p[1]);
+    return tens > 9 || ones > 9 ? -1 : (int)(tens * 10 + ones);
+}
+
+/* Plain decimal up to a comma. @return behind the number, or NULL for a surprise; an empty field is NaN. */
+static inline const char *quick_number(const char *p, double *value) {
+    static const double scale[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
+    if (*p == ',') {
+        *value = (double)NAN;
+        return p;
+    }
+    const bool negative = *p == '-';
+    if (negative) p++;
+    const char *start = p;
+    uint64_t whole = 0;
+    while (digit(*p) <= 9) whole = whole * 10 + digit(*p++);
+    ptrdiff_t digits = p - start, decimals = 0;
+    if (*p == '.') {
+        const char *point = ++p;
+        while (digit(*p) <= 9) whole = whole * 10 + digit(*p++);
+        decimals = p - point;
+        digits += decimals;
+    }
+    /* Up to 2^53 and 10^22 both sides of the division are exact, so its result is the nearest double. */
+    if (*p != ',' || digits == 0 || digits > 18 || whole > (UINT64_C(1) << 53)) return NULL;
+    const double number = (double)whole / scale[decimals];
+    *value = negative ? -number : number;
+    return p;
+}
+
+/* `YYYY-MM-DDxHH:MM:SS,` with x blank or T; the date of the row before is known. */
+static inline const char *quick_time(seine_ais_decoder *decoder, const char *p, const char *end, int64_t *ts_us) {
+    if (end - p < 20 || p[19] != ',' || (p[10] != ' ' && p[10] != 'T') || p[13] != ':' || p[16] != ':') return NULL;
+    if (memcmp(p, decoder->date_text, 10) != 0) {
+        int32_t day;
+        if (!seine_date_parse((seine_str){p, 10}, &day)) return NULL;
+        memcpy(decoder->date_text, p, 10);
+        decoder->date_us = seine_time_day_start_us(day);
+    }
+    const int hour = two(p + 11), minute = two(p + 14), second = two(p + 17);
+    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return NULL;
+    *ts_us = decoder->date_us + (int64_t)(hour * 3600 + minute * 60 + second) * SEINE_SECOND_US;
+    return p + 19;
+}
+
+static inline const char *quick_id(seine_ais_decoder *decoder, const char *p, uint32_t *mover) {
+    const char *start = p;
+    while (digit(*p) <= 9) p++;
+    if (p == start || *p != ',') return NULL;
+    return seine_dict_intern(&decoder->movers, (seine_str){start, (size_t)(p - start)}, mover) == SEINE_OK ? p : NULL;
+}
+
+/* Takes one field; every case leaves p at the comma behind it. */
+static inline const char *quick_field(seine_ais_decoder *decoder, int column, const char *p, const char *end,
+                                      seine_fix *fix) {
+    switch (column) {
+    case SEINE_AIS_MMSI: return quick_id(decoder, p, &fix->mover);
+    case SEINE_AIS_TS: return quick_time(decoder, p, end, &fix->ts_us);
+    case SEINE_AIS_LAT: return quick_number(p, &fix->lat_deg);
+    case SEINE_AIS_LON: return quick_number(p, &fix->lon_deg);
+    case SEINE_AIS_SOG: return quick_number(p, &fix->sog_kn);
+    case SEINE_AIS_COG: return quick_number(p, &fix->cog_deg);
+    case SEINE_AIS_HEADING: return quick_number(p, &fix->heading_deg);
+    default: return memchr(p, ',', (size_t)(end - p));
+    }
+}
+
+static inline void null_unknowns(seine_fix *fix) {
+    if (!(fix->sog_kn < SOG_UNKNOWN_KN)) fix->sog_kn = (double)NAN;
+    if (!(fix->cog_deg < COG_UNKNOWN_DEG)) fix->cog_deg = (double)NAN;
+    if (fix->heading_deg == HEADING_UNKNOWN_DEG) fix->heading_deg = (double)NAN;
+}
+
+static inline bool on_globe(const seine_fix *fix) {
+    return fix->lat_deg >= -90 && fix->lat_deg <= 90 && fix->lon_deg >= -180 && fix->lon_deg <= 180;
+}
+
+/* @return whether the line was an ordinary valid row; then @p fix is complete. A line never holds a quote here. */
+static inline bool quick_row(seine_ais_decoder *decoder, const seine_ais_header *header, seine_str line, seine_fix *fix) {
+    const char *p = line.data, *end = line.data + line.size;
+    fix->sog_kn = fix->cog_deg = fix->heading_deg = (double)NAN;
+    for (size_t f = 0; f < header->tail; f++) {
+        p = quick_field(decoder, header->column_of[f], p, end, fix);
+        if (p == NULL || p >= end) return false;
+        p++;
+    }
+    const uint32_t code = seine_dict_find(&decoder->tails, (seine_str){p, (size_t)(end - p)});
+    if (code == SEINE_CODE_NULL || decoder->tail_tuple[code] == SEINE_CODE_NULL) return false;
+    fix->statics = decoder->tail_tuple[code];
+    if (!on_globe(fix) || fix->ts_us > decoder->latest_us) return false;
+    null_unknowns(fix);
+    return true;
+}
+
+/* ---- the careful path ---- */
+
+static seine_str field_of(const seine_csv_record *record, const seine_ais_header *header, int column) {
+    const int16_t field = header->field_of[column];
+    return field < 0 ? (seine_str){NULL, 0} : seine_str_trim(record->field[field]);
+}
+
+static bool is_digits(seine_str text) {
+    for (size_t i = 0; i < text.size; i++)
+        if (digit(text.data[i]) > 9) return false;
+    return text.size > 0;
+}
+
+static double number_or_nan(seine_str text) {
+    double number;
+    return seine_number_parse(text, &number) && isfinite(number) ? number : (double)NAN;
+}
+
+static int shown(seine_str text) { return text.size > 60 ? 60 : (int)text.size; }
+
+/* @return whether the position is good; else the refusal is recorded and *status says how that went. */
+static bool careful_position(const seine_csv_record *record, const seine_ais_header *header, seine_fix_batch *batch,
+                             seine_fix *fix, seine_status *status) {
+    const struct { int column; const char *name; double most; double *value; } parts[] = {
+        {SEINE_AIS_LAT, "latitude", 90, &fix->lat_deg}, {SEINE_AIS_LON, "longitude", 180, &fix->lon_deg}};
+    for (size_t i = 0; i < 2; i++) {
+        const seine_str text = field_of(record, header, parts[i].column);
+        *parts[i].value = number_or_nan(text);
+        if (fabs(*parts[i].value) <= parts[i].most) continue;
+        if (text.size == 0) *status = refuse(batch, record->raw, "position: %s is missing", parts[i].name);
+        else if (isnan(*parts[i].value))
+            *status = refuse(batch, record->raw, "position: %s '%.*s' is not a number", parts[i].name, shown(text), text.data);
+        else
+            *status = refuse(batch, record->raw, "position: %s %.*s is outside [-%g, %g]", parts[i].name, shown(text),
+                             text.data, parts[i].most, parts[i].most);
+        return false;
+    }
+    return true;
+}
+
+static bool careful_id_and_time(seine_ais_decoder *decoder, const seine_csv_record *record, const seine_ais_header *header,
+                                seine_fix_batch *batch, seine_fix *fix, seine_status *status) {
+    const seine_str id = field_of(record, header, SEINE_AIS_MMSI), time = field_of(record, header, SEINE_AIS_TS);
+    if (id.size == 0) *status = refuse(batch, record->raw, "id: missing");
+    else if (!is_digits(id)) *status = refuse(batch, record->raw, "id: '%.*s' is not digits", shown(id), id.data);
+    else if (time.size == 0) *status = refuse(batch, record->raw, "time: missing");
+    else if (!seine_time_parse(time, &fix->ts_us))
+        *status = refuse(batch, record->raw, "time: '%.*s' is not a time", shown(time), time.data);
+    else if (fix->ts_us > decoder->latest_us)
+        *status = refuse(batch, record->raw, "future: %.*s is ahead of the clock", shown(time), time.data);
+    else {
+        *status = seine_dict_intern(&decoder->movers, id, &fix->mover);
+        return *status == SEINE_OK;
+    }
+    return false;
+}
+
+/* Statics by the whole tail when there is one, else by the joined text of the static fields. */
+static seine_status careful_statics(seine_ais_decoder *decoder, const seine_ais_header *header,
+                                    const seine_csv_record *record, seine_fix *fix) {
+    seine_str key;
+    const bool has_tail = header->tail < header->field_count;
+    seine_buf_clear(&decoder->key);
+    for (size_t f = has_tail ? header->tail : 0; f < header->field_count; f++) {
+        if (!has_tail && header->column_of[f] < SEINE_STATICS_FIRST) continue;
+        seine_status status = seine_buf_append(&decoder->key, record->field[f].data, record->field[f].size);
+        if (status == SEINE_OK && f + 1 < header->field_count) status = seine_buf_append(&decoder->key, has_tail ? "," : "\x1f", 1);
+        if (status != SEINE_OK) return status;
+    }
+    key = seine_buf_str(&decoder->key);
+    /* A quoted comma would make two different tails look alike, so texts taken out of quotes are not remembered. */
+    const bool plain = record->raw.size == 0 || memchr(record->raw.data, '"', record->raw.size) == NULL;
+    const uint32_t code = plain ? seine_dict_find(&decoder->tails, key) : SEINE_CODE_NULL;
+    if (code != SEINE_CODE_NULL) {
+        fix->statics = decoder->tail_tuple[code];
+        return SEINE_OK;
+    }
+    const size_t first = has_tail ? header->tail : 0;
+    const seine_status status = intern_statics(decoder, header, record->field + first, first, &fix->statics);
+    return status != SEINE_OK || !plain ? status : remember_tail(decoder, key, fix->statics);
+}
+
+static seine_status careful_row(seine_ais_decoder *decoder, const seine_ais_header *header,
+                                const seine_csv_record *record, seine_fix_batch *batch) {
+    seine_fix fix = {.row = batch->rows};
+    seine_status status = SEINE_OK;
+    if (record->field_count != header->field_count)
+        return refuse(batch, record->raw, "ragged: %zu fields where the header has %zu", record->field_count, header->field_count);
+    if (!careful_id_and_time(decoder, record, header, batch, &fix, &status)) return status;
+    if (!careful_position(record, header, batch, &fix, &status)) return status;
+    fix.sog_kn = number_or_nan(field_of(record, header, SEINE_AIS_SOG));
+    fix.cog_deg = number_or_nan(field_of(record, header, SEINE_AIS_COG));
+    fix.heading_deg = number_or_nan(field_of(record, header, SEINE_AIS_HEADING));
+    null_unknowns(&fix);
+    status = careful_statics(decoder, header, record, &fix);
+    return status != SEINE_OK ? status : add_fix(batch, &fix);
+}
+
+/* ---- blocks ---- */
+
+static seine_status decode_careful(seine_ais_decoder *decoder, const seine_ais_header *header, seine_str text,
+                                   seine_fix_batch *batch) {
+    seine_csv_record record;
+    for (;;) {
+        seine_status status = seine_csv_next(&text, &decoder->scratch, &record);
+        if (status != SEINE_OK || record.raw.data == NULL) return status;
+        batch->rows++;
+        status = careful_row(decoder, header, &record, batch);
+        if (status != SEINE_OK) return status;
+    }
+}
+
+/* Lines of a block without any quote: every record is a line. */
+static seine_status decode_lines(seine_ais_decoder *decoder, const seine_ais_header *header, seine_str text,
+                                 seine_fix_batch *batch) {
+    const char *at = text.data, *end = text.data + text.size;
+    while (at < end) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        if (stop == NULL) break; /* the last line has nothing behind it that stops the quick path */
+        seine_str line = {at, (size_t)(stop - at)};
+        const char *behind = stop + 1;
+        if (line.size > 0 && line.data[line.size - 1] == '\r') line.size--;
+        seine_fix fix = {.row = batch->rows + 1};
+        seine_status status;
+        if (line.size > 0 && quick_row(decoder, header, line, &fix)) {
+            batch->rows++;
+            status = add_fix(batch, &fix);
+        } else {
+            status = decode_careful(decoder, header, (seine_str){at, (size_t)(behind - at)}, batch);
+        }
+        if (status != SEINE_OK) return status;
+        at = behind;
+    }
+    return decode_careful(decoder, header, (seine_str){at, (size_t)(end - at)}, batch);
+}
+
+seine_status seine_ais_decode(seine_ais_decoder *decoder, const seine_ais_header *header, seine_str block, seine_fix_batch *batch) {
+    seine_buf_init(&batch->text, BLOCK_TEXT_MAX);
+    if (decoder->tails_of != header) {
+        forget_tails(decoder);
+        decoder->tails_of = header;
+    }
+    const bool plain = block.size == 0 || memchr(block.data, '"', block.size) == NULL;
+    return plain && header->tail < header->field_count ? decode_lines(decoder, header, block, batch)
+                                                       : decode_careful(decoder, header, block, batch);
+}

@@ -1,0 +1,327 @@
+/*
+ * One reader, four kinds of file. Each kind gives "more text" through one function; what they share is a window of raw bytes.
+ * Compressed streams may be several frames or members in a row, as split compressors write them.
+ */
+#include "io/reader.h"
+
+#include "base/hash.h"
+#include "io/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <zip.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#define WINDOW_BYTES ((size_t)256 * 1024)
+#define NAME_BYTES 1024
+
+typedef enum kind { KIND_PLAIN, KIND_ZSTD, KIND_GZIP, KIND_ZIP } kind;
+
+struct seine_reader {
+    char *path;
+    const char *name; /* for messages */
+    kind kind;
+    int fd;
+    uint8_t *window;
+    size_t window_size, window_pos;
+    bool raw_end, member_taken, mid_frame;
+    uint64_t done, total;
+    ZSTD_DStream *zstd;
+    z_stream gzip;
+    bool gzip_ready;
+    zip_t *zip;
+    zip_file_t *member;
+    zip_int64_t next_member;
+    char member_name[NAME_BYTES];
+};
+
+static seine_status fill_window(seine_reader *reader, seine_error *error) {
+    ssize_t got;
+    do got = read(reader->fd, reader->window, WINDOW_BYTES);
+    while (got < 0 && errno == EINTR);
+    if (got < 0) return seine_fail(error, SEINE_E_IO, "%s: cannot read: %s", reader->path, strerror(errno));
+    reader->window_pos = 0;
+    reader->window_size = (size_t)got;
+    reader->raw_end = got == 0;
+    reader->done += (uint64_t)got;
+    return SEINE_OK;
+}
+
+static seine_status corrupt(const seine_reader *reader, const char *what, seine_error *error) {
+    return seine_fail(error, SEINE_E_FORMAT, "%s: corrupt archive: %s", reader->name, what);
+}
+
+/* ---- what the bytes are ---- */
+
+static kind kind_of_bytes(const uint8_t *bytes, size_t size) {
+    if (size >= 4 && memcmp(bytes, "PK\x03\x04", 4) == 0) return KIND_ZIP;
+    if (size >= 4 && memcmp(bytes, "PK\x05\x06", 4) == 0) return KIND_ZIP; /* a zip without members */
+    if (size >= 4 && memcmp(bytes, "\x28\xB5\x2F\xFD", 4) == 0) return KIND_ZSTD;
+    if (size >= 2 && bytes[0] == 0x1F && bytes[1] == 0x8B) return KIND_GZIP;
+    return KIND_PLAIN;
+}
+
+static seine_status check_kind(const seine_reader *reader, seine_error *error) {
+    static const struct { const char *ending; kind kind; const char *article; } endings[] = {
+        {".zip", KIND_ZIP, "a zip"}, {".zst", KIND_ZSTD, "a zstd"}, {".gz", KIND_GZIP, "a gzip"}};
+    if (reader->window_size == 0) return seine_fail(error, SEINE_E_FORMAT, "%s: empty file", reader->name);
+    for (size_t i = 0; i < 3; i++)
+        if (seine_str_ends_with_nocase(seine_str_of(reader->name), seine_str_of(endings[i].ending)) && endings[i].kind != reader->kind)
+            return seine_fail(error, SEINE_E_FORMAT, "%s: not %s archive, whatever its name says", reader->name, endings[i].article);
+    if (reader->kind == KIND_PLAIN && memchr(reader->window, 0, reader->window_size) != NULL)
+        return seine_fail(error, SEINE_E_FORMAT, "%s: neither text nor a zip, zstd or gzip archive", reader->name);
+    return SEINE_OK;
+}
+
+/* ---- opening ---- */
+
+static seine_status open_zip(seine_reader *reader, seine_error *error) {
+    int code = 0;
+    reader->zip = zip_open(reader->path, ZIP_RDONLY, &code);
+    if (reader->zip != NULL) return SEINE_OK;
+    zip_error_t text;
+    zip_error_init_with_code(&text, code);
+    const seine_status status = corrupt(reader, zip_error_strerror(&text), error);
+    zip_error_fini(&text);
+    return status;
+}
+
+static seine_status open_decoder(seine_reader *reader, seine_error *error) {
+    if (reader->kind == KIND_ZIP) return open_zip(reader, error);
+    if (reader->kind == KIND_ZSTD) {
+        reader->zstd = ZSTD_createDStream();
+        if (reader->zstd == NULL) return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", reader->name);
+    }
+    if (reader->kind == KIND_GZIP) {
+        if (inflateInit2(&reader->gzip, 15 + 16) != Z_OK) return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", reader->name);
+        reader->gzip_ready = true;
+    }
+    return SEINE_OK;
+}
+
+static seine_status open_fd(int fd, const char *path, seine_reader **out, seine_error *error) {
+    seine_reader *reader = calloc(1, sizeof *reader);
+    if (reader != NULL) {
+        reader->fd = fd;
+        reader->path = strdup(path);
+        reader->window = malloc(WINDOW_BYTES);
+    }
+    if (reader == NULL || reader->path == NULL || reader->window == NULL) {
+        if (reader != NULL) seine_reader_close(reader);
+        else close(fd);
+        return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", path);
+    }
+    reader->name = seine_file_name(reader->path);
+    seine_status status = fill_window(reader, error);
+    reader->kind = kind_of_bytes(reader->window, reader->window_size);
+    if (status == SEINE_OK) status = check_kind(reader, error);
+    if (status == SEINE_OK) status = open_decoder(reader, error);
+    if (status != SEINE_OK) {
+        seine_reader_close(reader);
+        return status;
+    }
+    *out = reader;
+    return SEINE_OK;
+}
+
+seine_status seine_reader_open(const char *path, seine_reader **reader, seine_error *error) {
+    seine_file_info info;
+    const seine_status status = seine_file_stat(path, &info, error);
+    if (status != SEINE_OK) return status;
+    if (info.kind == SEINE_FILE_NONE) return seine_fail(error, SEINE_E_NOT_FOUND, "%s: no such file", path);
+    if (info.kind != SEINE_FILE_PLAIN) return seine_fail(error, SEINE_E_FORMAT, "%s: not a plain file", path);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return seine_fail(error, SEINE_E_IO, "%s: cannot open: %s", path, strerror(errno));
+    const seine_status opened = open_fd(fd, path, reader, error);
+    if (opened == SEINE_OK) (*reader)->total = info.size;
+    return opened;
+}
+
+seine_status seine_reader_open_stdin(seine_reader **reader, seine_error *error) {
+    const int fd = dup(STDIN_FILENO);
+    if (fd < 0) return seine_fail(error, SEINE_E_IO, "standard input: %s", strerror(errno));
+    const seine_status status = open_fd(fd, "standard input", reader, error);
+    if (status == SEINE_OK && (*reader)->kind == KIND_ZIP) {
+        seine_reader_close(*reader);
+        return seine_fail(error, SEINE_E_UNSUPPORTED, "standard input: a zip archive needs a file, not a pipe");
+    }
+    return status;
+}
+
+/* ---- members ---- */
+
+static seine_status next_zip_member(seine_reader *reader, const char **name, seine_error *error) {
+    if (reader->member != NULL) zip_fclose(reader->member);
+    reader->member = NULL;
+    const zip_int64_t count = zip_get_num_entries(reader->zip, 0);
+    for (; reader->next_member < count; reader->next_member++) {
+        const char *entry = zip_get_name(reader->zip, (zip_uint64_t)reader->next_member, 0);
+        if (entry == NULL || !seine_str_ends_with_nocase(seine_str_of(entry), SEINE_STR(".csv"))) continue;
+        reader->member = zip_fopen_index(reader->zip, (zip_uint64_t)reader->next_member, 0);
+        if (reader->member == NULL) return corrupt(reader, zip_strerror(reader->zip), error);
+        snprintf(reader->member_name, sizeof reader->member_name, "%s", entry);
+        reader->next_member++;
+        reader->member_taken = true;
+        *name = reader->member_name;
+        return SEINE_OK;
+    }
+    return reader->member_taken ? SEINE_OK : seine_fail(error, SEINE_E_FORMAT, "%s: no .csv member in the archive", reader->name);
+}
+
+seine_status seine_reader_member(seine_reader *reader, const char **name, seine_error *error) {
+    *name = NULL;
+    if (reader->kind == KIND_ZIP) return next_zip_member(reader, name, error);
+    if (!reader->member_taken) *name = reader->name;
+    reader->member_taken = true;
+    return SEINE_OK;
+}
+
+/* ---- text ---- */
+
+static seine_status read_plain(seine_reader *reader, uint8_t *bytes, size_t capacity, size_t *size, seine_error *error) {
+    const size_t there = reader->window_size - reader->window_pos;
+    *size = there < capacity ? there : capacity;
+    memcpy(bytes, reader->window + reader->window_pos, *size);
+    reader->window_pos += *size;
+    (void)error;
+    return SEINE_OK;
+}
+
+static seine_status read_zstd(seine_reader *reader, uint8_t *bytes, size_t capacity, size_t *size, seine_error *error) {
+    ZSTD_inBuffer in = {reader->window, reader->window_size, reader->window_pos};
+    ZSTD_outBuffer out = {bytes, capacity, 0};
+    const size_t left = ZSTD_decompressStream(reader->zstd, &out, &in);
+    if (ZSTD_isError(left)) return corrupt(reader, ZSTD_getErrorName(left), error);
+    reader->window_pos = in.pos;
+    reader->mid_frame = left != 0;
+    *size = out.pos;
+    return SEINE_OK;
+}
+
+static seine_status read_gzip(seine_reader *reader, uint8_t *bytes, size_t capacity, size_t *size, seine_error *error) {
+    z_stream *stream = &reader->gzip;
+    if (!reader->mid_frame && inflateReset(stream) != Z_OK) return corrupt(reader, "cannot start", error);
+    stream->next_in = reader->window + reader->window_pos;
+    stream->avail_in = (uInt)(reader->window_size - reader->window_pos);
+    stream->next_out = bytes;
+    stream->avail_out = (uInt)(capacity < UINT32_MAX ? capacity : UINT32_MAX);
+    const uInt room = stream->avail_out;
+    const int code = inflate(stream, Z_NO_FLUSH);
+    if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR)
+        return corrupt(reader, stream->msg != NULL ? stream->msg : "bad data", error);
+    reader->window_pos = reader->window_size - stream->avail_in;
+    reader->mid_frame = code != Z_STREAM_END;
+    *size = room - stream->avail_out;
+    return SEINE_OK;
+}
+
+static seine_status read_zip(seine_reader *reader, uint8_t *bytes, size_t capacity, size_t *size, seine_error *error) {
+    const zip_int64_t got = zip_fread(reader->member, bytes, capacity);
+    if (got < 0) {
+        zip_error_t *why = zip_file_get_error(reader->member);
+        return corrupt(reader, zip_error_strerror(why), error);
+    }
+    *size = (size_t)got;
+    return SEINE_OK;
+}
+
+/* Some text, or *size 0 when there is none left. */
+static seine_status read_some(seine_reader *reader, uint8_t *bytes, size_t capacity, size_t *size, seine_error *error) {
+    if (reader->kind == KIND_ZIP) return read_zip(reader, bytes, capacity, size, error);
+    for (*size = 0;;) {
+        if (reader->window_pos == reader->window_size && !reader->raw_end) {
+            const seine_status status = fill_window(reader, error);
+            if (status != SEINE_OK) return status;
+        }
+        if (reader->raw_end && !reader->mid_frame) return SEINE_OK;
+        const seine_status status = reader->kind == KIND_ZSTD   ? read_zstd(reader, bytes, capacity, size, error)
+                                    : reader->kind == KIND_GZIP ? read_gzip(reader, bytes, capacity, size, error)
+                                                                : read_plain(reader, bytes, capacity, size, error);
+        if (status != SEINE_OK || *size > 0) return status;
+        /* No input is left and the decoder holds nothing back: the frame should have ended. */
+        if (reader->raw_end && reader->mid_frame) return corrupt(reader, "truncated", error);
+    }
+}
+
+seine_status seine_reader_read(seine_reader *reader, void *bytes, size_t capacity, size_t *size, seine_error *error) {
+    *size = 0;
+    while (*size < capacity) {
+        size_t got = 0;
+        const seine_status status = read_some(reader, (uint8_t *)bytes + *size, capacity - *size, &got, error);
+        if (status != SEINE_OK) return status;
+        if (got == 0) break;
+        *size += got;
+    }
+    return SEINE_OK;
+}
+
+void seine_reader_position(const seine_reader *reader, uint64_t *done, uint64_t *total) {
+    *done = reader->done;
+    *total = reader->total;
+}
+
+void seine_reader_close(seine_reader *reader) {
+    if (reader == NULL) return;
+    if (reader->member != NULL) zip_fclose(reader->member);
+    if (reader->zip != NULL) zip_discard(reader->zip);
+    if (reader->gzip_ready) inflateEnd(&reader->gzip);
+    ZSTD_freeDStream(reader->zstd);
+    close(reader->fd);
+    free(reader->window);
+    free(reader->path);
+    free(reader);
+}
+
+/* ---- copying ---- */
+
+static seine_status write_all(int fd, const char *path, const uint8_t *bytes, size_t size, seine_error *error) {
+    while (size > 0) {
+        const ssize_t put = write(fd, bytes, size);
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0) return seine_fail(error, SEINE_E_IO, "%s: cannot write: %s", path, strerror(errno));
+        bytes += put;
+        size -= (size_t)put;
+    }
+    return SEINE_OK;
+}
+
+static seine_status copy_and_hash(int in, int out, const char *from, const char *to, seine_sha256 *sha, uint64_t *bytes,
+                                  seine_error *error) {
+    const size_t capacity = 4 * WINDOW_BYTES;
+    uint8_t *buffer = malloc(capacity);
+    if (buffer == NULL) return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", from);
+    seine_status status = SEINE_OK;
+    for (*bytes = 0; status == SEINE_OK;) {
+        const ssize_t got = read(in, buffer, capacity);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) status = seine_fail(error, SEINE_E_IO, "%s: cannot read: %s", from, strerror(errno));
+        if (got <= 0) break;
+        seine_sha256_update(sha, buffer, (size_t)got);
+        if (out >= 0) status = write_all(out, to, buffer, (size_t)got, error);
+        *bytes += (uint64_t)got;
+    }
+    free(buffer);
+    return status;
+}
+
+seine_status seine_file_hash(const char *from, const char *to, char sha256[65], uint64_t *bytes, seine_error *error) {
+    const int in = open(from, O_RDONLY | O_CLOEXEC);
+    if (in < 0 && errno == ENOENT) return seine_fail(error, SEINE_E_NOT_FOUND, "%s: no such file", from);
+    if (in < 0) return seine_fail(error, SEINE_E_IO, "%s: cannot open: %s", from, strerror(errno));
+    const int out = to == NULL ? -1 : open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    seine_sha256 *sha = seine_sha256_new();
+    seine_status status = SEINE_OK;
+    if (to != NULL && out < 0) status = seine_fail(error, SEINE_E_IO, "%s: cannot create: %s", to, strerror(errno));
+    else if (sha == NULL) status = seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", from);
+    else status = copy_and_hash(in, out, from, to, sha, bytes, error);
+    close(in);
+    if (out >= 0 && close(out) != 0 && status == SEINE_OK)
+        status = seine_fail(error, SEINE_E_IO, "%s: cannot write: %s", to, strerror(errno));
+    seine_sha256_finish(sha, status == SEINE_OK ? sha256 : NULL);
+    if (status != SEINE_OK && out >= 0) unlink(to);
+    return status;
+}
