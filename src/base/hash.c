@@ -68,13 +68,18 @@ bool seine_hash128_parse(seine_str hex, seine_hash128 *hash) {
     return true;
 }
 
-void seine_md5_hex(const void *bytes, size_t size, char hex[33]) {
+void seine_md5_hex_of_parts(const seine_str *parts, size_t count, char hex[33]) {
     uint8_t digest[MD5_DIGEST_LENGTH];
     MD5_CTX context;
     MD5_Init(&context);
-    MD5_Update(&context, bytes, size);
+    for (size_t i = 0; i < count; i++) MD5_Update(&context, parts[i].data, parts[i].size);
     MD5_Final(digest, &context);
     write_hex(digest, sizeof digest, hex);
+}
+
+void seine_md5_hex(const void *bytes, size_t size, char hex[33]) {
+    const seine_str whole = {bytes, size};
+    seine_md5_hex_of_parts(&whole, 1, hex);
 }
 
 struct seine_sha256 {

@@ -23,6 +23,8 @@ bool seine_hash128_parse(seine_str hex, seine_hash128 *hash);
 
 /** MD5 as 32 lower-case hex digits and a NUL (ids only, not security). */
 void seine_md5_hex(const void *bytes, size_t size, char hex[33]);
+/** The same of @p count pieces one after the other. Does not allocate. */
+void seine_md5_hex_of_parts(const seine_str *parts, size_t count, char hex[33]);
 
 /** Streaming SHA-256. */
 typedef struct seine_sha256 seine_sha256;
