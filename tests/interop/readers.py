@@ -1,0 +1,208 @@
+"""The engines that read a lake, each behind the same two calls: summary(table) and count(table, predicate).
+
+A table is described by Table: its name, its folder and its columns with Iceberg types. Values come back as numbers
+and texts which are comparable between engines: times as microseconds, dates as text.
+"""
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+DEPS = Path(os.environ.get("SEINE_DEPS", Path(__file__).resolve().parents[2] / ".deps"))
+NUMBERS = {"int", "long", "double"}
+
+
+@dataclass
+class Table:
+    name: str
+    folder: str
+    columns: dict  # name → Iceberg type as text
+
+
+@dataclass
+class Predicate:
+    """Conditions on one column: an operator and a value, a text; times in microseconds."""
+    column: str
+    conditions: list
+
+
+def duckdb_summary(columns):
+    """Expressions which describe every column; the first is the number of rows."""
+    parts = ["count(*)"]
+    for name, kind in columns.items():
+        parts.append(f"count({name})")
+        if kind in NUMBERS:
+            parts += [f"sum({name})::DOUBLE", f"min({name})::DOUBLE", f"max({name})::DOUBLE"]
+        elif kind == "boolean":
+            parts.append(f"sum({name}::INTEGER)::DOUBLE")
+        elif kind == "timestamptz":
+            parts += [f"epoch_us(min({name}))", f"epoch_us(max({name}))"]
+        elif kind == "date":
+            parts += [f"min({name})::VARCHAR", f"max({name})::VARCHAR"]
+        elif kind == "binary":
+            parts.append(f"sum(octet_length({name}))::DOUBLE")
+        else:
+            parts += [f"min({name})", f"max({name})"]
+    return ", ".join(f"{part} AS a{number}" for number, part in enumerate(parts))
+
+
+def duckdb_where(predicate, columns):
+    kind = columns[predicate.column]
+    literal = {"timestamptz": "make_timestamptz({})", "date": "DATE '{}'"}.get(kind, "'{}'")
+    return " AND ".join(f"{predicate.column} {op} {literal.format(value)}" for op, value in predicate.conditions)
+
+
+class Seine:
+    """The program itself, by `seine sql`."""
+    name = "seine sql"
+
+    def __init__(self, program, lake):
+        self.words = [program, "sql", "--lake", str(lake), "--format", "json"]
+
+    def rows(self, text):
+        output = subprocess.run(self.words + [text], check=True, capture_output=True, text=True).stdout
+        return [list(row.values()) for row in json.loads(output)]
+
+    def summary(self, table):
+        return self.rows(f"SELECT {duckdb_summary(table.columns)} FROM {table.name}")[0]
+
+    def count(self, table, predicate):
+        where = duckdb_where(predicate, table.columns)
+        return self.rows(f"SELECT count(*) AS n FROM {table.name} WHERE {where}")[0][0]
+
+    def count_unpruned(self, table, predicate):
+        where = duckdb_where(predicate, table.columns)
+        text = f"WITH t AS MATERIALIZED (SELECT * FROM {table.name}) SELECT count(*) AS n FROM t WHERE {where}"
+        return self.rows(text)[0][0]
+
+
+class DuckDB:
+    """DuckDB's own iceberg reader, given nothing but the table's folder."""
+    name = "DuckDB iceberg_scan"
+
+    def __init__(self):
+        import duckdb
+        folder = str(DEPS / "extensions")
+        self.connection = duckdb.connect(config={
+            "extension_directory": folder, "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false"})
+        for extension in ("avro", "iceberg"):
+            self.connection.execute(f"LOAD {extension}")
+        self.connection.execute("SET TimeZone = 'UTC'")
+
+    def one(self, text):
+        return list(self.connection.execute(text).fetchone())
+
+    def summary(self, table):
+        return self.one(f"SELECT {duckdb_summary(table.columns)} FROM iceberg_scan('{table.folder}')")
+
+    def count(self, table, predicate):
+        where = duckdb_where(predicate, table.columns)
+        return self.one(f"SELECT count(*) FROM iceberg_scan('{table.folder}') WHERE {where}")[0]
+
+    def count_unpruned(self, table, predicate):
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE whole AS FROM iceberg_scan('{table.folder}')")
+        return self.one(f"SELECT count(*) FROM whole WHERE {duckdb_where(predicate, table.columns)}")[0]
+
+
+class PyIceberg:
+    """PyIceberg with its SQL catalog on catalog.db."""
+    name = "PyIceberg"
+
+    def __init__(self, lake):
+        import duckdb
+        from pyiceberg.catalog.sql import SqlCatalog
+        self.catalog = SqlCatalog("seine", uri=f"sqlite:///{lake}/catalog.db", warehouse=f"file://{lake}")
+        self.connection = duckdb.connect()
+        self.connection.execute("SET TimeZone = 'UTC'")
+        self.whole = {}
+
+    def tables(self):
+        for namespace in self.catalog.list_namespaces():
+            for identifier in self.catalog.list_tables(namespace):
+                table = self.catalog.load_table(identifier)
+                columns = {field.name: str(field.field_type) for field in table.schema().fields}
+                folder = table.location().removeprefix("file://").removeprefix("file:")
+                yield Table(".".join(identifier), folder, columns)
+
+    def arrow(self, table):
+        if table.name not in self.whole:
+            self.whole[table.name] = self.catalog.load_table(table.name).scan().to_arrow()
+        return self.whole[table.name]
+
+    def one(self, text, arrow):
+        self.connection.register("whole", arrow)
+        return list(self.connection.execute(text).fetchone())
+
+    def summary(self, table):
+        return self.one(f"SELECT {duckdb_summary(table.columns)} FROM whole", self.arrow(table))
+
+    def scan(self, table, predicate):
+        from datetime import datetime, timedelta, timezone
+        from pyiceberg import expressions
+        makers = {"=": expressions.EqualTo, ">=": expressions.GreaterThanOrEqual, "<": expressions.LessThan}
+        terms = []
+        for operator, value in predicate.conditions:
+            if table.columns[predicate.column] == "timestamptz":
+                value = (datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(microseconds=int(value))).isoformat()
+            terms.append(makers[operator](predicate.column, value))
+        filter_ = terms[0] if len(terms) == 1 else expressions.And(*terms)
+        return self.catalog.load_table(table.name).scan(row_filter=filter_)
+
+    def count(self, table, predicate):
+        return self.scan(table, predicate).to_arrow().num_rows
+
+    def count_unpruned(self, table, predicate):
+        where = duckdb_where(predicate, table.columns)
+        return self.one(f"SELECT count(*) FROM whole WHERE {where}", self.arrow(table))[0]
+
+    def files(self, table, predicate=None):
+        scan = self.scan(table, predicate) if predicate else self.catalog.load_table(table.name).scan()
+        return len(list(scan.plan_files()))
+
+
+class ClickHouse:
+    """ClickHouse's icebergLocal, given nothing but the table's folder."""
+    name = "ClickHouse icebergLocal"
+    pruned = "use_iceberg_partition_pruning = 1, input_format_parquet_filter_push_down = 1"
+    unpruned = "use_iceberg_partition_pruning = 0, input_format_parquet_filter_push_down = 0"
+
+    def one(self, text):
+        words = ["node", str(Path(__file__).parent / "clickhouse.js"), str(DEPS / "npm" / "node_modules")]
+        result = subprocess.run(words, input=json.dumps([text]), capture_output=True, text=True)
+        if result.returncode:
+            raise RuntimeError(result.stderr.strip()[-2000:])
+        return json.loads(result.stdout)[0][0]
+
+    def summary(self, table):
+        parts = ["count(*)"]
+        for name, kind in table.columns.items():
+            parts.append(f"count({name})")
+            if kind in NUMBERS:
+                parts += [f"toFloat64(sum({name}))", f"toFloat64(min({name}))", f"toFloat64(max({name}))"]
+            elif kind == "boolean":
+                parts.append(f"toFloat64(sum(toInt32({name})))")
+            elif kind == "timestamptz":
+                parts += [f"toUnixTimestamp64Micro(min({name}))", f"toUnixTimestamp64Micro(max({name}))"]
+            elif kind == "date":
+                parts += [f"toString(min({name}))", f"toString(max({name}))"]
+            elif kind == "binary":
+                parts.append(f"toFloat64(sum(length({name})))")
+            else:
+                parts += [f"min({name})", f"max({name})"]
+        return self.one(f"SELECT {', '.join(parts)} FROM icebergLocal('{table.folder}')")
+
+    def counted(self, table, predicate, settings):
+        kind = table.columns[predicate.column]
+        literal = {"timestamptz": "fromUnixTimestamp64Micro({}, 'UTC')", "date": "toDate32('{}')"}.get(kind, "'{}'")
+        where = " AND ".join(f"{predicate.column} {op} {literal.format(value)}"
+                             for op, value in predicate.conditions)
+        text = f"SELECT count(*) FROM icebergLocal('{table.folder}') WHERE {where} SETTINGS {settings}"
+        return int(self.one(text)[0])
+
+    def count(self, table, predicate):
+        return self.counted(table, predicate, self.pruned)
+
+    def count_unpruned(self, table, predicate):
+        return self.counted(table, predicate, self.unpruned)
