@@ -10,9 +10,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static int keep_visible(const struct dirent *entry) {
-    return entry->d_name[0] != '.';
-}
+static int keep_visible(const struct dirent *entry) { return entry->d_name[0] != '.'; }
 
 /** Feeds one file from a heap block of exactly its size, so that reads past the end are caught. */
 static int replay_file(const char *path) {

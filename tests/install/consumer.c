@@ -2,6 +2,4 @@
 #include <seine/status.h>
 #include <stdio.h>
 
-int main(void) {
-    return puts(seine_status_text(SEINE_E_NOT_FOUND)) < 0;
-}
+int main(void) { return puts(seine_status_text(SEINE_E_NOT_FOUND)) < 0; }
