@@ -26,8 +26,9 @@ bench: build ## measure against DuckDB and write bench/RESULTS.md
 	@cmake --build --preset release --target bench_programs
 	@bench/run
 
-fmt: ## format the C files
-	@git ls-files --cached --others --exclude-standard '*.c' '*.h' | xargs clang-format -i
+fmt: ## format the C files (twice: long macros settle in the second pass)
+	@for pass in 1 2; do \
+	    git ls-files -z --cached --others --exclude-standard '*.c' '*.h' | xargs -0 clang-format -i; done
 
 lint: ## house rules, shell scripts, formatting
 	@tools/lint
