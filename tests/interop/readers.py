@@ -170,7 +170,8 @@ class ClickHouse:
 
     def one(self, text):
         words = ["node", str(Path(__file__).parent / "clickhouse.js"), str(DEPS / "npm" / "node_modules")]
-        result = subprocess.run(words, input=json.dumps([text]), capture_output=True, text=True)
+        # ClickHouse reads files below its working folder only.
+        result = subprocess.run(words, input=json.dumps([text]), capture_output=True, text=True, cwd="/")
         if result.returncode:
             raise RuntimeError(result.stderr.strip()[-2000:])
         return json.loads(result.stdout)[0][0]
