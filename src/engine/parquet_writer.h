@@ -18,15 +18,19 @@ typedef struct seine_parquet_writer seine_parquet_writer;
 SEINE_MUST_USE seine_status seine_parquet_open(const char *path, const seine_table_schema *schema,
                                                seine_parquet_writer **writer, seine_error *error);
 /**
- * Writes one row group (at most SEINE_ROW_GROUP_ROWS rows, at least one); rows->columns are in schema order. A null in a required column is
- * SEINE_E_FORMAT naming the column.
+ * Writes one row group (at most SEINE_ROW_GROUP_ROWS rows, at least one); rows->columns are in schema order. A null in a
+ * required column is SEINE_E_FORMAT naming the column.
  */
 SEINE_MUST_USE seine_status seine_parquet_write(seine_parquet_writer *writer, const seine_rows *rows, seine_error *error);
 /**
- * Writes the footer, makes the file durable under its name and fills @p file (its arrays are allocated in @p arena): path, size, rows, split offsets and per-column
- * counts and bounds (partition values are the caller's). Ends and frees the writer, also on failure (then nothing is left behind).
+ * Writes the footer, makes the file durable under its name and fills @p file (its arrays are allocated in @p arena):
+ * path, size, rows, split offsets and per-column counts and bounds (partition values are the caller's; is_sorted is set
+ * when the schema has a sort order, because the caller promises sorted rows). Ends and frees the writer, also on failure
+ * (then nothing is left behind).
  */
-SEINE_MUST_USE seine_status seine_parquet_finish(seine_parquet_writer *writer, seine_arena *arena, seine_data_file *file, seine_error *error);
+SEINE_MUST_USE seine_status seine_parquet_finish(seine_parquet_writer *writer, seine_arena *arena,
+                                                 seine_data_file *file, seine_error *error);
+/** Removes what was written. NULL is allowed. */
 void seine_parquet_abort(seine_parquet_writer *writer);
 
 #endif

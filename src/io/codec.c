@@ -1,0 +1,90 @@
+/*
+ * Whole-buffer compression. Deflate goes through libdeflate: Avro blocks are small and complete in memory, which is
+ * what it is made for.
+ */
+#include "io/codec.h"
+
+#include <libdeflate.h>
+#include <stdlib.h>
+#include <zstd.h>
+
+#define DEFLATE_LEVEL 6
+
+struct seine_zstd {
+    ZSTD_CCtx *context;
+};
+
+seine_zstd *seine_zstd_new(int level) {
+    seine_zstd *zstd = malloc(sizeof *zstd);
+    if (zstd == NULL) return NULL;
+    zstd->context = ZSTD_createCCtx();
+    if (zstd->context == NULL) {
+        free(zstd);
+        return NULL;
+    }
+    /* A level out of range is clamped by the library, so there is nothing to report. */
+    (void)ZSTD_CCtx_setParameter(zstd->context, ZSTD_c_compressionLevel, level);
+    return zstd;
+}
+
+void seine_zstd_free(seine_zstd *zstd) {
+    if (zstd == NULL) return;
+    (void)ZSTD_freeCCtx(zstd->context);
+    free(zstd);
+}
+
+seine_status seine_zstd_compress(seine_zstd *zstd, const void *bytes, size_t size, seine_buf *out,
+                                 seine_error *error) {
+    const size_t bound = ZSTD_compressBound(size);
+    const seine_status status = seine_buf_reserve(out, bound);
+    if (status != SEINE_OK) return seine_fail(error, status, "zstd: no room for %zu bytes", bound);
+    const size_t written = ZSTD_compress2(zstd->context, out->data + out->size, bound, bytes, size);
+    if (ZSTD_isError(written)) return seine_fail(error, SEINE_E_NOMEM, "zstd: %s", ZSTD_getErrorName(written));
+    out->size += written;
+    return SEINE_OK;
+}
+
+seine_status seine_deflate(const void *bytes, size_t size, seine_buf *out, seine_error *error) {
+    struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(DEFLATE_LEVEL);
+    if (compressor == NULL) return seine_fail(error, SEINE_E_NOMEM, "deflate: out of memory");
+    const size_t bound = libdeflate_deflate_compress_bound(compressor, size);
+    const seine_status status = seine_buf_reserve(out, bound);
+    if (status == SEINE_OK)
+        out->size += libdeflate_deflate_compress(compressor, bytes, size, out->data + out->size, bound);
+    libdeflate_free_compressor(compressor);
+    return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "deflate: no room for %zu bytes", bound);
+}
+
+/* The size of the plain bytes is not stored, so the room is doubled until it is enough or max_bytes is passed. */
+static seine_status inflate_into(struct libdeflate_decompressor *decompressor, const void *bytes, size_t size,
+                                 seine_buf *out, size_t max_bytes, seine_error *error) {
+    size_t room = size < 1024 ? 4096 : size * 4;
+    for (;;) {
+        if (room > max_bytes) room = max_bytes;
+        const seine_status status = seine_buf_reserve(out, room > 0 ? room : 1);
+        if (status != SEINE_OK) return seine_fail(error, status, "inflate: no room for %zu bytes", room);
+        size_t consumed = 0, written = 0;
+        const enum libdeflate_result result = libdeflate_deflate_decompress_ex(
+            decompressor, bytes, size, out->data + out->size, room, &consumed, &written);
+        if (result == LIBDEFLATE_SUCCESS) {
+            if (consumed != size)
+                return seine_fail(error, SEINE_E_FORMAT, "inflate: %zu bytes behind the end of the deflate stream",
+                                  size - consumed);
+            out->size += written;
+            return SEINE_OK;
+        }
+        if (result != LIBDEFLATE_INSUFFICIENT_SPACE)
+            return seine_fail(error, SEINE_E_FORMAT, "inflate: damaged deflate stream of %zu bytes", size);
+        if (room == max_bytes)
+            return seine_fail(error, SEINE_E_LIMIT, "inflate: more than %zu bytes come out", max_bytes);
+        room = room > max_bytes / 2 ? max_bytes : room * 2;
+    }
+}
+
+seine_status seine_inflate(const void *bytes, size_t size, seine_buf *out, size_t max_bytes, seine_error *error) {
+    struct libdeflate_decompressor *decompressor = libdeflate_alloc_decompressor();
+    if (decompressor == NULL) return seine_fail(error, SEINE_E_NOMEM, "inflate: out of memory");
+    const seine_status status = inflate_into(decompressor, bytes, size, out, max_bytes, error);
+    libdeflate_free_decompressor(decompressor);
+    return status;
+}
