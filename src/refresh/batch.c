@@ -1,0 +1,167 @@
+/* Columns of fixes in memory. Texts repeat from fix to fix, so a copy is shared with the row before. */
+#include "refresh/batch.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define FIRST_CAPACITY ((size_t)16384)
+
+void seine_fix_batch_clear(seine_fix_batch *batch) {
+    batch->count = 0;
+    batch->group_count = 0;
+    seine_arena_free(&batch->arena);
+}
+
+void seine_fix_batch_free(seine_fix_batch *batch) {
+    seine_fix_batch_clear(batch);
+    free(batch->time_us);
+    free(batch->lat_deg);
+    free(batch->lon_deg);
+    for (size_t i = 0; i < SEINE_PAYLOAD_NUMBERS; i++) free(batch->numbers[i]);
+    for (size_t i = 0; i < SEINE_PAYLOAD_TEXTS; i++) free(batch->texts[i]);
+    free(batch->receiver);
+    free(batch->row_ref);
+    free(batch->groups);
+    *batch = (seine_fix_batch){0};
+}
+
+/* Grows *array to count items; on failure it stays as it was. */
+static bool grow(void *array, size_t item_bytes, size_t count) {
+    void *old;
+    memcpy(&old, array, sizeof old);
+    void *bigger = realloc(old, item_bytes * count);
+    if (bigger == NULL) return false;
+    memcpy(array, &bigger, sizeof bigger);
+    return true;
+}
+
+static seine_status reserve(seine_fix_batch *b, size_t extra) {
+    if (b->count + extra <= b->capacity) return SEINE_OK;
+    size_t capacity = b->capacity == 0 ? FIRST_CAPACITY : b->capacity * 2;
+    while (capacity < b->count + extra) capacity *= 2;
+    bool ok = grow(&b->time_us, sizeof *b->time_us, capacity) && grow(&b->lat_deg, sizeof *b->lat_deg, capacity) &&
+              grow(&b->lon_deg, sizeof *b->lon_deg, capacity) && grow(&b->receiver, 1, capacity) &&
+              grow(&b->row_ref, sizeof *b->row_ref, capacity);
+    for (size_t i = 0; ok && i < SEINE_PAYLOAD_NUMBERS; i++) ok = grow(&b->numbers[i], sizeof(double), capacity);
+    for (size_t i = 0; ok && i < SEINE_PAYLOAD_TEXTS; i++) ok = grow(&b->texts[i], sizeof(seine_str), capacity);
+    if (!ok) return SEINE_E_NOMEM;
+    for (size_t i = b->capacity; i < capacity; i++) b->row_ref[i] = SEINE_STATE_REFS + i;
+    b->capacity = capacity;
+    return SEINE_OK;
+}
+
+static seine_status note_group(seine_fix_batch *b, uint32_t mover, size_t count) {
+    if (b->group_count > 0 && b->groups[b->group_count - 1].mover == mover) {
+        b->groups[b->group_count - 1].end = b->count + count;
+        return SEINE_OK;
+    }
+    if (b->group_count == b->group_capacity) {
+        const size_t capacity = b->group_capacity == 0 ? 256 : b->group_capacity * 2;
+        if (!grow(&b->groups, sizeof *b->groups, capacity)) return SEINE_E_NOMEM;
+        b->group_capacity = capacity;
+    }
+    b->groups[b->group_count++] = (seine_fix_group){mover, b->count, b->count + count};
+    return SEINE_OK;
+}
+
+static seine_status add_texts(seine_fix_batch *b, size_t text, const seine_vec *vec, size_t first, size_t last) {
+    const seine_str *values = vec->values;
+    seine_str *out = b->texts[text] + b->count;
+    seine_str before = b->count > 0 ? b->texts[text][b->count - 1] : (seine_str){NULL, 0};
+    for (size_t i = first; i < last; i++) {
+        if (vec->valid != NULL && !vec->valid[i]) {
+            before = (seine_str){NULL, 0};
+        } else if (before.data == NULL || !seine_str_equal(before, values[i])) {
+            char *copy = seine_arena_copy(&b->arena, values[i].data, values[i].size);
+            if (copy == NULL) return SEINE_E_NOMEM;
+            before = (seine_str){copy, values[i].size};
+        }
+        *out++ = before;
+    }
+    return SEINE_OK;
+}
+
+static void add_numbers(double *out, const seine_vec *vec, size_t first, size_t last) {
+    const double *values = vec->values;
+    memcpy(out, values + first, (last - first) * sizeof *out);
+    if (vec->valid == NULL) return;
+    for (size_t i = first; i < last; i++)
+        if (!vec->valid[i]) out[i - first] = (double)NAN;
+}
+
+static uint8_t receiver_of(seine_str text) {
+    if (seine_str_equal(text, SEINE_STR("terrestrial"))) return SEINE_RECEIVER_TERRESTRIAL;
+    if (seine_str_equal(text, SEINE_STR("satellite"))) return SEINE_RECEIVER_SATELLITE;
+    if (seine_str_equal(text, SEINE_STR("dynamic"))) return SEINE_RECEIVER_DYNAMIC;
+    return SEINE_RECEIVER_OTHER;
+}
+
+seine_status seine_fix_batch_add(seine_fix_batch *b, const seine_detector_job *job, uint32_t mover,
+                                 const seine_rows *rows, size_t first, size_t last) {
+    const size_t count = last - first;
+    seine_status status = reserve(b, count);
+    if (status == SEINE_OK) status = note_group(b, mover, count);
+    if (status != SEINE_OK) return status;
+    const seine_vec *columns = rows->columns;
+    memcpy(b->time_us + b->count, (const int64_t *)columns[SEINE_FIX_TIME].values + first, count * sizeof(int64_t));
+    add_numbers(b->lat_deg + b->count, &columns[SEINE_FIX_LAT], first, last);
+    add_numbers(b->lon_deg + b->count, &columns[SEINE_FIX_LON], first, last);
+    for (size_t i = 0; i < SEINE_PAYLOAD_NUMBERS; i++)
+        add_numbers(b->numbers[i] + b->count, &columns[SEINE_FIX_NUMBERS + i], first, last);
+    for (size_t i = 0; i < SEINE_PAYLOAD_TEXTS; i++) {
+        status = add_texts(b, i, &columns[SEINE_FIX_TEXTS + i], first, last);
+        if (status != SEINE_OK) return status;
+    }
+    const seine_str *receivers = b->texts[job->receiver_text];
+    for (size_t i = b->count; i < b->count + count; i++)
+        b->receiver[i] =
+            i > 0 && receivers[i].data == receivers[i - 1].data ? b->receiver[i - 1] : receiver_of(receivers[i]);
+    b->count += count;
+    return SEINE_OK;
+}
+
+/* Position and length tell ("a", null) from (null, "a"). */
+static uint64_t hash_texts(const seine_fix_batch *b, size_t row) {
+    uint64_t parts[SEINE_PAYLOAD_TEXTS] = {0};
+    for (size_t i = 0; i < SEINE_PAYLOAD_TEXTS; i++)
+        if (b->texts[i][row].data != NULL) parts[i] = seine_hash64(b->texts[i][row].data, b->texts[i][row].size) | 1;
+    return seine_hash64(parts, sizeof parts);
+}
+
+static bool same_texts(const seine_fix_batch *b, size_t row) {
+    for (size_t i = 0; i < SEINE_PAYLOAD_TEXTS; i++)
+        if (b->texts[i][row].data != b->texts[i][row - 1].data) return false;
+    return true;
+}
+
+seine_hash128 seine_fix_batch_hash(const seine_fix_batch *b, const seine_fix_group *group) {
+    seine_hash128 sum = {0, 0};
+    uint64_t parts[4 + SEINE_PAYLOAD_NUMBERS] = {0};
+    for (size_t row = group->begin; row < group->end; row++) {
+        parts[0] = (uint64_t)b->time_us[row];
+        memcpy(&parts[1], &b->lat_deg[row], sizeof(double));
+        memcpy(&parts[2], &b->lon_deg[row], sizeof(double));
+        if (row == group->begin || !same_texts(b, row)) parts[3] = hash_texts(b, row);
+        for (size_t i = 0; i < SEINE_PAYLOAD_NUMBERS; i++) memcpy(&parts[4 + i], &b->numbers[i][row], sizeof(double));
+        sum = seine_hash128_add(sum, seine_hash128_of(parts, sizeof parts));
+    }
+    return sum;
+}
+
+seine_track seine_fix_batch_track(const seine_fix_batch *b, const seine_detector_job *job,
+                                  const seine_fix_group *group) {
+    return (seine_track){.time_us = b->time_us + group->begin,
+                         .lat_deg = b->lat_deg + group->begin,
+                         .lon_deg = b->lon_deg + group->begin,
+                         .shore_m = b->numbers[job->shore_number] + group->begin,
+                         .receiver = b->receiver + group->begin,
+                         .row_ref = b->row_ref + group->begin,
+                         .count = group->end - group->begin};
+}
+
+seine_payload seine_fix_batch_payload(const seine_fix_batch *b, size_t row) {
+    seine_payload payload;
+    for (size_t i = 0; i < SEINE_PAYLOAD_TEXTS; i++) payload.texts[i] = b->texts[i][row];
+    for (size_t i = 0; i < SEINE_PAYLOAD_NUMBERS; i++) payload.numbers[i] = b->numbers[i][row];
+    return payload;
+}

@@ -1,0 +1,53 @@
+/** @file refresh/batch.h  Fixes of one day on their way into a step: columns, grouped by mover. */
+#ifndef SEINE_REFRESH_BATCH_H
+#define SEINE_REFRESH_BATCH_H
+
+#include "columns/vec.h"
+#include "refresh/job.h"
+
+/** Columns of the rows a batch takes: these, then the job's texts, then its numbers. */
+enum {
+    SEINE_FIX_MOVER,
+    SEINE_FIX_TIME,
+    SEINE_FIX_LAT,
+    SEINE_FIX_LON,
+    SEINE_FIX_TEXTS,
+    SEINE_FIX_NUMBERS = SEINE_FIX_TEXTS + SEINE_PAYLOAD_TEXTS,
+    SEINE_FIX_COLUMNS = SEINE_FIX_NUMBERS + SEINE_PAYLOAD_NUMBERS
+};
+
+/** All fixes of one mover: rows [begin, end). */
+typedef struct seine_fix_group {
+    uint32_t mover; /**< the caller's code */
+    size_t begin, end;
+} seine_fix_group;
+
+/** Zeroed = empty. Row i is named SEINE_STATE_REFS + i; smaller names are those of a loaded state. */
+typedef struct seine_fix_batch {
+    size_t count, capacity;
+    int64_t *time_us;
+    double *lat_deg, *lon_deg, *numbers[SEINE_PAYLOAD_NUMBERS];
+    seine_str *texts[SEINE_PAYLOAD_TEXTS];
+    uint8_t *receiver;
+    uint64_t *row_ref;
+    seine_fix_group *groups;
+    size_t group_count, group_capacity;
+    seine_arena arena; /**< bytes of texts */
+} seine_fix_batch;
+
+void seine_fix_batch_clear(seine_fix_batch *batch);
+void seine_fix_batch_free(seine_fix_batch *batch);
+
+/** Appends rows [first, last) of @p rows (vecs PLAIN), all of @p mover; makes or lengthens its group. @return OK,
+ * E_NOMEM. */
+SEINE_MUST_USE seine_status seine_fix_batch_add(seine_fix_batch *batch, const seine_detector_job *job, uint32_t mover,
+                                                const seine_rows *rows, size_t first, size_t last);
+/** Order-free sum of the hashes of the group's fixes: everything the job reads of them. */
+seine_hash128 seine_fix_batch_hash(const seine_fix_batch *batch, const seine_fix_group *group);
+/** A view over one group. */
+seine_track seine_fix_batch_track(const seine_fix_batch *batch, const seine_detector_job *job,
+                                  const seine_fix_group *group);
+/** What an event copies of row @p row; texts are borrowed from the batch. */
+seine_payload seine_fix_batch_payload(const seine_fix_batch *batch, size_t row);
+
+#endif

@@ -1,0 +1,99 @@
+/**
+ * @file refresh/bucket.h
+ * The detector job of DESIGN section 5 for one bucket of movers, over any storage.
+ *
+ * For each stale day in order, only movers whose hash of that day's fixes changed are fed, from their state before that
+ * day, and followed day by day until their new state equals the stored one:
+ *
+ *          day        8        9       10       11       12
+ *          silver     same   CHANGED  same     same     same
+ *          mover A    -        feed     feed     =         -       state after day 10 equals the stored one: stop
+ *          mover B    -        -        -        -         -       its fixes of day 9 hash as before
+ *
+ * Invariants: (1) a state row exists exactly for (mover, day) with fixes; (2) the head is the newest of a mover's rows;
+ * (3) a mover which stopped has, from its last fed day on, new rows equal to old ones, so old files may be read for it
+ * again. Memory: the movers' states of one bucket, one batch of fixes, the events found.
+ */
+#ifndef SEINE_REFRESH_BUCKET_H
+#define SEINE_REFRESH_BUCKET_H
+
+#include "base/progress.h"
+#include "columns/vec.h"
+#include "refresh/job.h"
+
+/** A row of the state tables. */
+typedef struct seine_state_row {
+    seine_str mover;
+    int32_t day;
+    seine_hash128 fixes; /**< sum of the hashes of the mover's fixes of that day */
+    seine_str state;     /**< bytes of seine_state_pack */
+} seine_state_row;
+
+/** Takes rows while they last: borrowed for the call only. */
+typedef seine_status (*seine_rows_sink)(void *context, const seine_rows *rows, seine_error *error);
+typedef seine_status (*seine_state_sink)(void *context, const seine_state_row *row, seine_error *error);
+
+/** Where a bucket's rows are. Functions return OK or what made them fail. */
+typedef struct seine_bucket_io {
+    void *context;
+    /**
+     * Fixes of a day, sorted by mover, then time. Columns: mover, time, lat, lon, then the job's texts and numbers. @p
+     * only_count 0 = every mover, else at least the movers of @p only.
+     */
+    seine_status (*fixes)(void *context, int32_t day, const seine_str *only, size_t only_count, seine_rows_sink sink,
+                          void *sink_context, seine_error *error);
+    /** State rows as they were before this run, of days first … last in any order; @p only as in fixes. */
+    seine_status (*states)(void *context, int32_t first_day, int32_t last_day, const seine_str *only, size_t only_count,
+                           seine_state_sink sink, void *sink_context, seine_error *error);
+    /** The head rows as they were before this run. */
+    seine_status (*head)(void *context, seine_state_sink sink, void *sink_context, seine_error *error);
+    /** Replaces the state rows of a day, sorted by mover; none: the day has no rows any more. */
+    seine_status (*put_states)(void *context, int32_t day, const seine_state_row *rows, size_t count,
+                               seine_error *error);
+    /** Replaces the head rows, sorted by mover. */
+    seine_status (*put_head)(void *context, const seine_state_row *rows, size_t count, seine_error *error);
+} seine_bucket_io;
+
+/** A day that has silver or state rows in this bucket. */
+typedef struct seine_bucket_day {
+    int32_t day;
+    bool is_stale; /**< its silver changed, appeared or vanished */
+    bool has_silver;
+    bool has_states; /**< stored rows, before this run */
+} seine_bucket_day;
+
+typedef struct seine_bucket_plan {
+    const seine_job_run *run;
+    const seine_bucket_day *days; /**< ascending */
+    size_t day_count;
+    int64_t watermark_us;           /**< INT64_MIN: nothing is open */
+    size_t batch_rows;              /**< fixes held in memory, but at least one mover's day; 0 = default */
+    const seine_progress *progress; /**< only its stop flag is used */
+} seine_bucket_plan;
+
+/** A (mover, produced_day) whose events are to be replaced. */
+typedef struct seine_touched {
+    int32_t day;
+    seine_str mover;
+} seine_touched;
+
+/** What came out. Everything lives in arena; free with seine_bucket_result_free. */
+typedef struct seine_bucket_result {
+    seine_arena arena;
+    seine_cell **events; /**< rows of the events table: those of the touched, and the open ones */
+    size_t event_count, event_capacity;
+    seine_touched *touched; /**< by day, then mover */
+    size_t touched_count, touched_capacity;
+    uint64_t fixes_read, fixes_fed;
+    uint64_t movers_fed; /**< different movers */
+} seine_bucket_result;
+
+/**
+ * Runs the job for one bucket. @p result must be zeroed; it is valid only on success but must be freed always.
+ * @return OK; E_INTERRUPTED; E_FORMAT when stored states or silver's order are broken; what @p io returned; E_NOMEM.
+ */
+SEINE_MUST_USE seine_status seine_bucket_run(const seine_bucket_plan *plan, const seine_bucket_io *io,
+                                             seine_bucket_result *result, seine_error *error);
+void seine_bucket_result_free(seine_bucket_result *result);
+
+#endif

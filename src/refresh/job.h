@@ -1,0 +1,84 @@
+/**
+ * @file refresh/job.h
+ * What a detector job is: which columns of a silver table feed which step, and how its events become rows.
+ *
+ * The machinery of this folder knows no detector; each detector is one descriptor (job_<dataset>_<detector>.c).
+ */
+#ifndef SEINE_REFRESH_JOB_H
+#define SEINE_REFRESH_JOB_H
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "columns/schema.h"
+#include "seine/step.h"
+
+/** One value of a row. BOOLEAN, INT, LONG, DATE and TIMESTAMPTZ are integers. */
+typedef struct seine_cell {
+    bool is_null;
+    union {
+        int64_t integer;
+        double number;
+        seine_str text;
+    } as;
+} seine_cell;
+
+#define SEINE_PAYLOAD_TEXTS 4
+#define SEINE_PAYLOAD_NUMBERS 2
+
+/** What an event copies of one of its fixes beside time and place. Null: data NULL, or NaN. */
+typedef struct seine_payload {
+    seine_str texts[SEINE_PAYLOAD_TEXTS];
+    double numbers[SEINE_PAYLOAD_NUMBERS];
+} seine_payload;
+
+/** An event on its way into a row. */
+typedef struct seine_event_source {
+    const seine_event *event;
+    seine_str mover;
+    const seine_payload *start, *end; /**< end is NULL while open */
+    seine_cell produced_day;          /**< null while open */
+} seine_event_source;
+
+typedef struct seine_detector_job {
+    const char *name;    /**< key in the ledger, "ais_gaps" */
+    const char *dataset; /**< of its sources, "ais" */
+    uint32_t version;    /**< grows when rows of the same step would differ; part of every fingerprint */
+    const seine_step *step;
+    const char *silver, *events, *history, *state, *head; /**< tables */
+    /** Columns of the silver table. Sorted by mover, then time. */
+    const char *mover, *time, *lat, *lon;
+    const char *texts[SEINE_PAYLOAD_TEXTS];     /**< payload columns; NULL ends */
+    const char *numbers[SEINE_PAYLOAD_NUMBERS]; /**< payload columns; NULL ends */
+    size_t receiver_text;                       /**< index in texts of the receiver's name */
+    size_t shore_number;                        /**< index in numbers of the distance from shore */
+    /** Fills @p cells (columns of the events table, version left 0). Texts are borrowed or in @p arena. @return OK,
+     * E_NOMEM. */
+    seine_status (*build)(const seine_event_source *source, seine_arena *arena, seine_cell *cells);
+} seine_detector_job;
+
+/** Gaps in the transmissions of vessels; config: seine_gap_config. */
+extern const seine_detector_job seine_job_ais_gaps;
+
+/** A job with its parameters. */
+typedef struct seine_job_run {
+    const seine_detector_job *job;
+    const void *config;       /**< of job->step */
+    seine_hash128 parameters; /**< of config, the job's and the step's version */
+} seine_job_run;
+
+/** Parameters of seine_job_ais_gaps: times in microseconds and the shore rule, little-endian. */
+struct seine_gap_config;
+seine_job_run seine_job_run_ais_gaps(const struct seine_gap_config *config);
+
+/** Compares two cells of a column's type; nulls are equal and first, numbers by their bits when equal is asked. */
+bool seine_cell_equal(seine_type type, const seine_cell *a, const seine_cell *b);
+
+static inline seine_cell seine_cell_integer(int64_t value) { return (seine_cell){.as.integer = value}; }
+static inline seine_cell seine_cell_null(void) { return (seine_cell){.is_null = true}; }
+static inline seine_cell seine_cell_text(seine_str text) {
+    return (seine_cell){.is_null = text.data == NULL, .as.text = text};
+}
+/** NaN is null. */
+seine_cell seine_cell_number(double value);
+
+#endif

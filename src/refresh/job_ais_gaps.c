@@ -1,0 +1,112 @@
+/* The job "ais_gaps": reporting gaps of vessels from silver.ais. */
+#include "refresh/job.h"
+#include "seine/gap.h"
+
+#include <assert.h>
+#include <math.h>
+
+/* Columns of events.ais_gaps by index in the schema; event columns in front and per end below. */
+enum {
+    COLUMN_ID,
+    COLUMN_MMSI,
+    COLUMN_START_TS,
+    COLUMN_END_TS,
+    COLUMN_CLOSED,
+    COLUMN_VERSION,
+    COLUMN_PRODUCED_DAY,
+    COLUMN_DURATION,
+    COLUMN_DISTANCE,
+    COLUMN_SPEED,
+    COLUMN_BEFORE,
+    COLUMN_BEFORE_TER,
+    COLUMN_BEFORE_SAT,
+    COLUMN_BEFORE_DYN,
+    COLUMN_START_LAT,
+    COLUMN_START_LON,
+    COLUMN_END_LAT,
+    COLUMN_END_LON,
+    COLUMN_FIRST_PAYLOAD
+};
+
+/* Payload in the order of the event columns: start_*, end_* of each in turn. */
+enum { TEXT_RECEIVER, TEXT_MSGID, TEXT_SEG_ID, TEXT_CLASS };
+enum { NUMBER_SHORE, NUMBER_PORT };
+
+seine_cell seine_cell_number(double value) { return (seine_cell){.is_null = isnan(value), .as.number = value}; }
+
+bool seine_cell_equal(seine_type type, const seine_cell *a, const seine_cell *b) {
+    if (a->is_null || b->is_null) return a->is_null == b->is_null;
+    switch (type) {
+    case SEINE_TYPE_STRING:
+    case SEINE_TYPE_BINARY: return seine_str_equal(a->as.text, b->as.text);
+    case SEINE_TYPE_DOUBLE: return memcmp(&a->as.number, &b->as.number, sizeof(double)) == 0;
+    default: return a->as.integer == b->as.integer;
+    }
+}
+
+static void put_payload(seine_cell *cells, size_t end, const seine_payload *payload) {
+    for (size_t i = 0; i < SEINE_PAYLOAD_TEXTS; i++)
+        cells[COLUMN_FIRST_PAYLOAD + 2 * i + end] =
+            payload != NULL ? seine_cell_text(payload->texts[i]) : seine_cell_null();
+    for (size_t i = 0; i < SEINE_PAYLOAD_NUMBERS; i++)
+        cells[COLUMN_FIRST_PAYLOAD + 2 * (SEINE_PAYLOAD_TEXTS + i) + end] =
+            payload != NULL ? seine_cell_number(payload->numbers[i]) : seine_cell_null();
+}
+
+static seine_status build_gap(const seine_event_source *source, seine_arena *arena, seine_cell *cells) {
+    const seine_event *gap = source->event;
+    char id[33];
+    seine_gap_id_of_fix(source->mover.data, source->mover.size, gap->start_us, gap->start_lat_deg, gap->start_lon_deg,
+                        id);
+    char *text = seine_arena_copy(arena, id, 32);
+    if (text == NULL) return SEINE_E_NOMEM;
+    cells[COLUMN_ID] = seine_cell_text((seine_str){text, 32});
+    cells[COLUMN_MMSI] = seine_cell_text(source->mover);
+    cells[COLUMN_START_TS] = seine_cell_integer(gap->start_us);
+    cells[COLUMN_END_TS] = gap->is_closed ? seine_cell_integer(gap->end_us) : seine_cell_null();
+    cells[COLUMN_CLOSED] = seine_cell_integer(gap->is_closed);
+    cells[COLUMN_VERSION] = seine_cell_integer(0);
+    cells[COLUMN_PRODUCED_DAY] = source->produced_day;
+    cells[COLUMN_DURATION] = seine_cell_number(gap->measure[SEINE_GAP_DURATION]);
+    cells[COLUMN_DISTANCE] = seine_cell_number(gap->measure[SEINE_GAP_DISTANCE]);
+    cells[COLUMN_SPEED] = seine_cell_number(gap->measure[SEINE_GAP_SPEED]);
+    for (size_t i = 0; i < 4; i++)
+        cells[COLUMN_BEFORE + i] = seine_cell_integer((int64_t)gap->measure[SEINE_GAP_BEFORE + i]);
+    cells[COLUMN_START_LAT] = seine_cell_number(gap->start_lat_deg);
+    cells[COLUMN_START_LON] = seine_cell_number(gap->start_lon_deg);
+    cells[COLUMN_END_LAT] = gap->is_closed ? seine_cell_number(gap->end_lat_deg) : seine_cell_null();
+    cells[COLUMN_END_LON] = gap->is_closed ? seine_cell_number(gap->end_lon_deg) : seine_cell_null();
+    put_payload(cells, 0, source->start);
+    put_payload(cells, 1, source->end);
+    return SEINE_OK;
+}
+
+const seine_detector_job seine_job_ais_gaps = {
+    .name = "ais_gaps",
+    .dataset = "ais",
+    .version = 1,
+    .step = &seine_gap_step,
+    .silver = "silver.ais",
+    .events = "events.ais_gaps",
+    .history = "events.ais_gaps_history",
+    .state = "state.ais_gaps",
+    .head = "state.ais_gaps_head",
+    .mover = "mmsi",
+    .time = "ts",
+    .lat = "lat",
+    .lon = "lon",
+    .texts = {[TEXT_RECEIVER] = "receiver_type",
+              [TEXT_MSGID] = "msgid",
+              [TEXT_SEG_ID] = "seg_id",
+              [TEXT_CLASS] = "transceiver"},
+    .numbers = {[NUMBER_SHORE] = "distance_from_shore_m", [NUMBER_PORT] = "distance_from_port_m"},
+    .receiver_text = TEXT_RECEIVER,
+    .shore_number = NUMBER_SHORE,
+    .build = build_gap,
+};
+
+seine_job_run seine_job_run_ais_gaps(const seine_gap_config *config) {
+    const int64_t parts[] = {seine_job_ais_gaps.version, (int64_t)seine_gap_step.version, config->min_gap_us,
+                             config->history_us, config->shore_rule};
+    return (seine_job_run){&seine_job_ais_gaps, config, seine_hash128_of(parts, sizeof parts)};
+}

@@ -1,0 +1,599 @@
+/* links: refresh table engine io columns core base */
+/*
+ * The law of incremental work: after any history of added, replaced and removed sources with late pieces, the events
+ * equal those of one pass over everything. Here over a lake in memory: hundreds of histories in a second.
+ */
+#include "refresh/batch.h"
+#include "refresh/bucket.h"
+#include "refresh/events.h"
+#include "refresh/state_pack.h"
+#include "base/time.h"
+#include "seine/gap.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#define MOVERS 4
+#define SOURCES 32
+#define FIXES 12
+#define DAYS 16 /* day numbers 1 … 15 */
+#define ROWS_MAX (SOURCES * FIXES)
+
+/* ---- chance ---- */
+
+static uint32_t chance(uint64_t *seed, uint32_t below) {
+    *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)(*seed >> 33) % below;
+}
+
+/* ---- a lake in memory ---- */
+
+typedef struct fix {
+    uint32_t mover;
+    int64_t time_us;
+    uint32_t source;
+} fix;
+
+typedef struct source {
+    bool is_live;
+    fix fixes[FIXES];
+    size_t count;
+} source;
+
+typedef struct states {
+    seine_arena arena;
+    seine_state_row rows[MOVERS * DAYS];
+    size_t count;
+} states;
+
+typedef struct lake {
+    source sources[SOURCES];
+    fix silver[ROWS_MAX]; /* by mover, then time */
+    size_t silver_count;
+    states *days, *head;         /* committed */
+    states *new_days, *new_head; /* written by the run; NULL = not written */
+    bool replaced[DAYS];
+    seine_hash128 content[DAYS]; /* of silver at the last run */
+    bool fed[DAYS];
+    seine_arena arena; /* of events */
+    seine_event_rows events;
+    seine_event_rows log; /* rows: op as text in cell 0, then the event */
+    size_t puts, only_calls;
+    uint64_t fixes_fed;
+} lake;
+
+static seine_str mover_name(uint32_t mover) {
+    static const char *const names[MOVERS] = {"200", "3", "31", "99"};
+    return seine_str_of(names[mover]);
+}
+
+static int compare_fix(const void *a, const void *b) {
+    const fix *l = a, *r = b;
+    if (l->mover != r->mover) return l->mover < r->mover ? -1 : 1;
+    if (l->time_us != r->time_us) return l->time_us < r->time_us ? -1 : 1;
+    return (l->source > r->source) - (l->source < r->source);
+}
+
+/* One fix per (mover, time); the smallest source wins. */
+static void make_silver(lake *l) {
+    size_t n = 0;
+    for (size_t s = 0; s < SOURCES; s++)
+        for (size_t i = 0; l->sources[s].is_live && i < l->sources[s].count; i++)
+            l->silver[n++] = l->sources[s].fixes[i];
+    qsort(l->silver, n, sizeof *l->silver, compare_fix);
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        const fix *f = &l->silver[i];
+        if (kept > 0 && l->silver[kept - 1].mover == f->mover && l->silver[kept - 1].time_us == f->time_us) continue;
+        l->silver[kept++] = *f;
+    }
+    l->silver_count = kept;
+}
+
+/* What a fix carries depends on its source, so that a replaced source is seen even with equal times. */
+static double lat_of(const fix *f) { return f->source % 5 == 0 ? 0.0 : 10.0 + f->source; }
+static double lon_of(const fix *f) { return (double)(f->time_us / SEINE_HOUR_US % 170); }
+static uint8_t receiver_of(const fix *f) { return (uint8_t)((uint64_t)(f->time_us / SEINE_HOUR_US) % 4); }
+static seine_str receiver_text(const fix *f) {
+    static const char *const names[] = {NULL, "terrestrial", "satellite", "dynamic"};
+    const char *name = names[receiver_of(f)];
+    return name != NULL ? seine_str_of(name) : (seine_str){NULL, 0};
+}
+static double shore_of(const fix *f) { return f->source % 3 == 0 ? (double)NAN : 100.0 * f->source; }
+
+static seine_payload payload_of(const fix *f, seine_arena *arena) {
+    char *msgid = seine_arena_printf(arena, "m%u-%lld", f->source, (long long)f->time_us);
+    return (seine_payload){{receiver_text(f), seine_str_of(msgid), {NULL, 0}, SEINE_STR("A")},
+                           {shore_of(f), (double)NAN}};
+}
+
+static int64_t watermark(const lake *l) {
+    int64_t latest = INT64_MIN;
+    for (size_t i = 0; i < l->silver_count; i++)
+        if (l->silver[i].time_us > latest) latest = l->silver[i].time_us;
+    return latest == INT64_MIN ? latest : seine_time_day_start_us(seine_time_day(latest) + 1);
+}
+
+/* ---- the bucket's storage over it ---- */
+
+static seine_status give_fixes(void *context, int32_t day, const seine_str *only, size_t only_count,
+                               seine_rows_sink sink, void *sink_context, seine_error *error) {
+    lake *l = context;
+    (void)only;
+    if (only_count > 0) l->only_calls++;
+    seine_arena arena = {0};
+    for (size_t i = 0; i < l->silver_count; i++) {
+        const fix *f = &l->silver[i];
+        if (seine_time_day(f->time_us) != day) continue;
+        /* One row at a time is the hardest split. */
+        const seine_payload payload = payload_of(f, &arena);
+        const seine_str name = mover_name(f->mover);
+        const double lat = lat_of(f), lon = lon_of(f);
+        uint8_t present[SEINE_FIX_COLUMNS];
+        seine_vec columns[SEINE_FIX_COLUMNS];
+        for (size_t c = 0; c < SEINE_FIX_COLUMNS; c++) {
+            present[c] = 1;
+            columns[c] = (seine_vec){.type = SEINE_TYPE_DOUBLE, .kind = SEINE_VEC_PLAIN, .valid = &present[c]};
+        }
+        columns[SEINE_FIX_MOVER].values = &name;
+        columns[SEINE_FIX_TIME].values = &f->time_us;
+        columns[SEINE_FIX_LAT].values = &lat;
+        columns[SEINE_FIX_LON].values = &lon;
+        for (size_t t = 0; t < SEINE_PAYLOAD_TEXTS; t++) {
+            present[SEINE_FIX_TEXTS + t] = payload.texts[t].data != NULL;
+            columns[SEINE_FIX_TEXTS + t].values = &payload.texts[t];
+        }
+        for (size_t n = 0; n < SEINE_PAYLOAD_NUMBERS; n++) {
+            if (isnan(payload.numbers[n])) present[SEINE_FIX_NUMBERS + n] = 0;
+            columns[SEINE_FIX_NUMBERS + n].values = &payload.numbers[n];
+        }
+        const seine_rows rows = {1, SEINE_FIX_COLUMNS, columns};
+        const seine_status status = sink(sink_context, &rows, error);
+        if (status != SEINE_OK) return status;
+    }
+    seine_arena_free(&arena);
+    return SEINE_OK;
+}
+
+static seine_status give_states(void *context, int32_t first, int32_t last, const seine_str *only, size_t only_count,
+                                seine_state_sink sink, void *sink_context, seine_error *error) {
+    lake *l = context;
+    (void)only;
+    (void)only_count;
+    for (size_t i = 0; i < l->days->count; i++) {
+        const seine_state_row *row = &l->days->rows[i];
+        if (row->day < first || row->day > last) continue;
+        const seine_status status = sink(sink_context, row, error);
+        if (status != SEINE_OK) return status;
+    }
+    return SEINE_OK;
+}
+
+static seine_status give_head(void *context, seine_state_sink sink, void *sink_context, seine_error *error) {
+    lake *l = context;
+    for (size_t i = 0; i < l->head->count; i++) {
+        const seine_status status = sink(sink_context, &l->head->rows[i], error);
+        if (status != SEINE_OK) return status;
+    }
+    return SEINE_OK;
+}
+
+static void add_state(states *to, const seine_state_row *row) {
+    assert_true(to->count < MOVERS * DAYS);
+    seine_state_row copy = *row;
+    copy.mover.data = seine_arena_copy(&to->arena, row->mover.data, row->mover.size);
+    copy.state.data = seine_arena_copy(&to->arena, row->state.data, row->state.size);
+    to->rows[to->count++] = copy;
+}
+
+static seine_status put_states(void *context, int32_t day, const seine_state_row *rows, size_t count,
+                               seine_error *error) {
+    lake *l = context;
+    (void)error;
+    l->puts++;
+    assert_false(l->replaced[day]);
+    l->replaced[day] = true;
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(rows[i].day, day);
+        if (i > 0) assert_true(seine_str_compare(rows[i - 1].mover, rows[i].mover) < 0);
+        add_state(l->new_days, &rows[i]);
+    }
+    return SEINE_OK;
+}
+
+static seine_status put_head(void *context, const seine_state_row *rows, size_t count, seine_error *error) {
+    lake *l = context;
+    (void)error;
+    l->puts++;
+    assert_null(l->new_head);
+    l->new_head = calloc(1, sizeof *l->new_head);
+    for (size_t i = 0; i < count; i++) add_state(l->new_head, &rows[i]);
+    return SEINE_OK;
+}
+
+static void free_states(states *s) {
+    if (s == NULL) return;
+    seine_arena_free(&s->arena);
+    free(s);
+}
+
+/* ---- a run ---- */
+
+static seine_hash128 content_of(const lake *l, int32_t day) {
+    seine_hash128 sum = {0, 0};
+    for (size_t i = 0; i < l->silver_count; i++)
+        if (seine_time_day(l->silver[i].time_us) == day) {
+            const int64_t parts[] = {l->silver[i].mover, l->silver[i].time_us, l->silver[i].source};
+            sum = seine_hash128_add(sum, seine_hash128_of(parts, sizeof parts));
+        }
+    return sum;
+}
+
+static bool has_day(const lake *l, int32_t day) {
+    for (size_t i = 0; i < l->silver_count; i++)
+        if (seine_time_day(l->silver[i].time_us) == day) return true;
+    return false;
+}
+
+static size_t plan_days(lake *l, seine_bucket_day *days, bool all_stale) {
+    size_t count = 0;
+    for (int32_t day = 0; day < DAYS; day++) {
+        seine_bucket_day d = {.day = day, .has_silver = has_day(l, day)};
+        for (size_t i = 0; i < l->days->count; i++) d.has_states |= l->days->rows[i].day == day;
+        if (!d.has_silver && !d.has_states) continue;
+        const seine_hash128 content = content_of(l, day);
+        d.is_stale = all_stale || !seine_hash128_equal(content, l->content[day]) || d.has_silver != l->fed[day];
+        l->content[day] = content;
+        l->fed[day] = d.has_silver;
+        days[count++] = d;
+    }
+    return count;
+}
+
+static void commit_states(lake *l) {
+    for (size_t i = 0; i < l->days->count; i++)
+        if (!l->replaced[l->days->rows[i].day]) add_state(l->new_days, &l->days->rows[i]);
+    free_states(l->days);
+    l->days = l->new_days;
+    if (l->new_head != NULL) {
+        free_states(l->head);
+        l->head = l->new_head;
+    }
+}
+
+static seine_cell *copy_event(lake *l, const seine_cell *row, size_t columns, const char *op) {
+    seine_cell *copy = SEINE_ARENA_ARRAY(&l->arena, seine_cell, columns + 1);
+    copy[0] = seine_cell_text(seine_str_of(op));
+    memcpy(copy + 1, row, columns * sizeof *row);
+    for (size_t c = 0; c < columns; c++) /* texts only have a non-null data here or are numbers: the schema tells */
+        if (seine_schema_find(seine_job_ais_gaps.events)->columns[c].type == SEINE_TYPE_STRING && !row[c].is_null)
+            copy[c + 1].as.text.data = seine_arena_copy(&l->arena, row[c].as.text.data, row[c].as.text.size);
+    return op[0] != '\0' ? copy : copy + 1;
+}
+
+static void append(seine_event_rows *rows, seine_cell *row) {
+    rows->rows = realloc(rows->rows, (rows->count + 1) * sizeof *rows->rows);
+    rows->rows[rows->count++] = row;
+}
+
+/* Replaces the events of what was touched and the open ones; appends to the log. @return changes. */
+static size_t commit_events(lake *l, const seine_bucket_result *result, int64_t version) {
+    const seine_event_columns columns = seine_event_columns_of(&seine_job_ais_gaps);
+    const size_t width = columns.schema->column_count;
+    seine_event_rows before = {0}, kept = {0};
+    for (size_t i = 0; i < l->events.count; i++) {
+        seine_cell *row = l->events.rows[i];
+        const seine_cell day = row[columns.produced_day];
+        const bool is_replaced = day.is_null || seine_touched_has(result->touched, result->touched_count,
+                                                                  (int32_t)day.as.integer, row[columns.mover].as.text);
+        append(is_replaced ? &before : &kept, row);
+    }
+    seine_event_changes changes;
+    seine_event_rows after = {result->events, result->event_count};
+    assert_int_equal(seine_events_compare(&columns, before, after, version, &l->arena, &changes), SEINE_OK);
+    for (size_t i = 0; i < changes.count; i++)
+        append(&l->log, copy_event(l, changes.changes[i].row, width, changes.changes[i].op));
+    for (size_t i = 0; i < after.count; i++) append(&kept, copy_event(l, after.rows[i], width, ""));
+    free(before.rows);
+    free(l->events.rows);
+    l->events = kept;
+    seine_events_sort(&columns, l->events);
+    return changes.count;
+}
+
+static size_t refresh(lake *l, const seine_gap_config *config, int64_t version, size_t batch_rows, bool all_stale) {
+    const seine_job_run run = seine_job_run_ais_gaps(config);
+    seine_bucket_day days[DAYS];
+    make_silver(l);
+    const seine_bucket_plan plan = {.run = &run,
+                                    .days = days,
+                                    .day_count = plan_days(l, days, all_stale),
+                                    .watermark_us = watermark(l),
+                                    .batch_rows = batch_rows};
+    const seine_bucket_io io = {l, give_fixes, give_states, give_head, put_states, put_head};
+    l->new_days = calloc(1, sizeof *l->new_days);
+    l->new_head = NULL;
+    l->puts = 0;
+    memset(l->replaced, 0, sizeof l->replaced);
+    seine_bucket_result result = {0};
+    seine_error error = {0};
+    if (seine_bucket_run(&plan, &io, &result, &error) != SEINE_OK) fail_msg("%s", error.text);
+    l->fixes_fed = result.fixes_fed;
+    commit_states(l);
+    const size_t changes = commit_events(l, &result, version);
+    seine_bucket_result_free(&result);
+    return changes;
+}
+
+static lake *new_lake(void) {
+    lake *l = calloc(1, sizeof *l);
+    l->days = calloc(1, sizeof *l->days);
+    l->head = calloc(1, sizeof *l->head);
+    return l;
+}
+
+static void free_lake(lake *l) {
+    free_states(l->days);
+    free_states(l->head);
+    free(l->events.rows);
+    free(l->log.rows);
+    seine_arena_free(&l->arena);
+    free(l);
+}
+
+/* ---- the other side of the law: one pass over everything ---- */
+
+static void put_scratch(const seine_event *event, const fix *fixes, uint32_t mover, seine_arena *arena,
+                        seine_event_rows *out) {
+    const seine_payload start = payload_of(&fixes[event->start_ref], arena);
+    seine_payload end = start;
+    if (event->is_closed) end = payload_of(&fixes[event->end_ref], arena);
+    const seine_event_source from = {event, mover_name(mover), &start, event->is_closed ? &end : NULL,
+                                       event->is_closed ? seine_cell_integer(seine_time_day(event->end_us))
+                                                        : seine_cell_null()};
+    seine_cell *cells =
+        SEINE_ARENA_ARRAY(arena, seine_cell, seine_schema_find(seine_job_ais_gaps.events)->column_count);
+    assert_int_equal(seine_job_ais_gaps.build(&from, arena, cells), SEINE_OK);
+    append(out, cells);
+}
+
+static void scratch_mover(const lake *l, const seine_gap_config *config, size_t first, size_t last, seine_arena *arena,
+                          seine_event_rows *out) {
+    static const size_t room = 65536;
+    int64_t time_us[ROWS_MAX];
+    double lat[ROWS_MAX], lon[ROWS_MAX], shore[ROWS_MAX];
+    uint8_t receiver[ROWS_MAX];
+    const fix *fixes = l->silver + first;
+    const size_t count = last - first;
+    for (size_t i = 0; i < count; i++) {
+        time_us[i] = fixes[i].time_us;
+        lat[i] = lat_of(&fixes[i]);
+        lon[i] = lon_of(&fixes[i]);
+        shore[i] = shore_of(&fixes[i]);
+        receiver[i] = receiver_of(&fixes[i]);
+    }
+    seine_track track = {
+        .time_us = time_us, .lat_deg = lat, .lon_deg = lon, .shore_m = shore, .receiver = receiver, .count = count};
+    seine_state state = {.data = malloc(room), .capacity = room};
+    seine_event events[ROWS_MAX];
+    seine_event_out events_out = {events, ROWS_MAX, 0};
+    assert_int_equal(seine_gap_step.init(config, &state), SEINE_OK);
+    assert_int_equal(seine_gap_step.feed(config, &state, &track, &events_out), SEINE_OK);
+    assert_int_equal(seine_gap_step.advance(config, &state, watermark(l), &events_out), SEINE_OK);
+    for (size_t i = 0; i < events_out.pos; i++) put_scratch(&events[i], fixes, fixes[0].mover, arena, out);
+    free(state.data);
+}
+
+static void assert_equals_scratch(const lake *l, const seine_gap_config *config, unsigned seed) {
+    const seine_event_columns columns = seine_event_columns_of(&seine_job_ais_gaps);
+    seine_arena arena = {0};
+    seine_event_rows whole = {0};
+    for (size_t first = 0, last; first < l->silver_count; first = last) {
+        last = first + 1;
+        while (last < l->silver_count && l->silver[last].mover == l->silver[first].mover) last++;
+        scratch_mover(l, config, first, last, &arena, &whole);
+    }
+    seine_events_sort(&columns, whole);
+    if (whole.count != l->events.count)
+        fail_msg("history %u: %zu events, from scratch %zu", seed, l->events.count, whole.count);
+    for (size_t i = 0; i < whole.count; i++)
+        for (size_t c = 0; c < columns.schema->column_count; c++)
+            if (c != columns.version &&
+                !seine_cell_equal(columns.schema->columns[c].type, &whole.rows[i][c], &l->events.rows[i][c]))
+                fail_msg("history %u: event %zu differs in %s", seed, i, columns.schema->columns[c].name);
+    free(whole.rows);
+    seine_arena_free(&arena);
+}
+
+/* Replaying the log from the start gives the current events with their versions. */
+static void assert_log_replays(const lake *l, unsigned seed) {
+    const seine_event_columns columns = seine_event_columns_of(&seine_job_ais_gaps);
+    for (size_t e = 0; e < l->events.count; e++) {
+        const seine_cell *event = l->events.rows[e], *last = NULL;
+        for (size_t i = 0; i < l->log.count; i++)
+            if (seine_str_equal(l->log.rows[i][1 + columns.id].as.text, event[columns.id].as.text))
+                last = l->log.rows[i];
+        if (last == NULL || seine_str_equal(last[0].as.text, SEINE_STR("retract")) ||
+            last[1 + columns.version].as.integer != event[columns.version].as.integer)
+            fail_msg("history %u: the log does not end in event %zu", seed, e);
+    }
+    size_t alive = 0;
+    for (size_t i = 0; i < l->log.count; i++) {
+        const seine_str op = l->log.rows[i][0].as.text;
+        alive += seine_str_equal(op, SEINE_STR("new"));
+        alive -= seine_str_equal(op, SEINE_STR("retract"));
+    }
+    assert_int_equal(alive, l->events.count);
+}
+
+/* ---- histories ---- */
+
+static void random_source(source *s, uint32_t name, uint64_t *seed, bool is_wild) {
+    static const int shifts[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, -1, 1, 2};
+    const int64_t base = 1 + chance(seed, 12);
+    s->is_live = true;
+    s->count = (is_wild ? 0 : 1) + chance(seed, is_wild ? 9 : FIXES);
+    for (size_t i = 0; i < s->count; i++) {
+        const int64_t day = is_wild ? 1 + (int64_t)chance(seed, 12) : base + shifts[chance(seed, 12)];
+        const int64_t quarter = chance(seed, 96);
+        s->fixes[i] = (fix){chance(seed, MOVERS), day * SEINE_DAY_US + quarter * 900 * SEINE_SECOND_US, name};
+    }
+}
+
+static void change_sources(lake *l, size_t step, uint64_t *seed) {
+    const uint32_t choice = chance(seed, 100);
+    const uint32_t any = chance(seed, (uint32_t)step + 1);
+    if (choice < 65 || step == 0)
+        random_source(&l->sources[step], (uint32_t)step, seed, false);
+    else if (choice < 85)
+        l->sources[any].is_live = false;
+    else
+        random_source(&l->sources[any], any, seed, true);
+}
+
+static void run_history(unsigned number, const seine_gap_config *config) {
+    uint64_t seed = number * UINT64_C(7919) + 1;
+    lake *l = new_lake();
+    const size_t steps = 3 + chance(&seed, 23);
+    for (size_t step = 0; step < steps; step++) {
+        change_sources(l, step, &seed);
+        if (step + 1 < steps && chance(&seed, 100) >= 60) continue;
+        refresh(l, config, 1000 + (int64_t)step, 1 + chance(&seed, 40), chance(&seed, 8) == 0);
+        assert_equals_scratch(l, config, number);
+        assert_log_replays(l, number);
+    }
+    const size_t log = l->log.count;
+    assert_int_equal(refresh(l, config, 5000, 0, false), 0);
+    assert_int_equal(l->puts, 0);
+    assert_int_equal(l->log.count, log);
+    free_lake(l);
+}
+
+static void any_history_of_sources_ends_in_the_events_of_one_pass(void **state) {
+    (void)state;
+    const seine_gap_config config = seine_gap_config_default();
+    for (unsigned number = 0; number < 1500; number++) run_history(number, &config);
+}
+
+static void the_law_holds_for_other_parameters_and_the_shore_rule(void **state) {
+    (void)state;
+    seine_gap_config config = seine_gap_config_default();
+    config.shore_rule = true;
+    config.min_gap_us = SEINE_HOUR_US;
+    config.history_us = 60 * SEINE_HOUR_US;
+    for (unsigned number = 0; number < 300; number++) run_history(number, &config);
+}
+
+/* ---- what is not done ---- */
+
+static void put_fixes(source *s, uint32_t name, uint32_t mover, int32_t day, const int *hours, size_t count) {
+    s->is_live = true;
+    for (size_t i = 0; i < count; i++)
+        s->fixes[s->count++] = (fix){mover, day * SEINE_DAY_US + hours[i] * SEINE_HOUR_US, name};
+}
+
+static void movers_whose_fixes_hash_as_before_are_not_fed(void **state) {
+    (void)state;
+    const seine_gap_config config = seine_gap_config_default();
+    lake *l = new_lake();
+    const int hours[] = {1, 5, 9, 20};
+    put_fixes(&l->sources[0], 0, 0, 3, hours, 4);
+    put_fixes(&l->sources[1], 1, 1, 3, hours, 4);
+    refresh(l, &config, 1, 0, false);
+    assert_int_equal(l->fixes_fed, 8);
+    const int late = 7;
+    put_fixes(&l->sources[2], 2, 1, 3, &late, 1);
+    refresh(l, &config, 2, 0, false);
+    assert_int_equal(l->fixes_fed, 5); /* mover 1 only */
+    refresh(l, &config, 3, 0, true);   /* stale for some other reason: nothing is fed, nothing written */
+    assert_int_equal(l->fixes_fed, 0);
+    assert_int_equal(l->puts, 0);
+    free_lake(l);
+}
+
+static void following_stops_at_the_first_day_whose_state_equals_the_stored_one(void **state) {
+    (void)state;
+    const seine_gap_config config = seine_gap_config_default();
+    lake *l = new_lake();
+    const int hours[] = {1, 9, 20};
+    for (int32_t day = 1; day <= 6; day++) put_fixes(&l->sources[day], (uint32_t)day, 2, day, hours, 3);
+    refresh(l, &config, 1, 0, false);
+    assert_int_equal(l->fixes_fed, 18);
+    const int late = 22; /* within the 12 h before the end of day 2: day 3 is fed too and ends in its old state */
+    put_fixes(&l->sources[10], 10, 2, 2, &late, 1);
+    refresh(l, &config, 2, 0, false);
+    assert_int_equal(l->fixes_fed, 4 + 3);
+    assert_int_equal(l->only_calls, 1); /* day 3 was read for this mover only */
+    assert_equals_scratch(l, &config, 0);
+    free_lake(l);
+}
+
+static void a_late_fix_that_changes_the_first_fix_retracts_the_old_event(void **state) {
+    (void)state;
+    const seine_gap_config config = seine_gap_config_default();
+    const seine_event_columns columns = seine_event_columns_of(&seine_job_ais_gaps);
+    lake *l = new_lake();
+    const int hours[] = {1, 20};
+    put_fixes(&l->sources[0], 0, 0, 3, hours, 2);
+    refresh(l, &config, 100, 0, false);
+    assert_int_equal(l->events.count, 1);
+    const int late = 3;
+    put_fixes(&l->sources[1], 1, 0, 3, &late, 1);
+    assert_int_equal(refresh(l, &config, 100, 0, false), 2);
+    assert_int_equal(l->events.count, 1);
+    assert_int_equal(l->events.rows[0][columns.start].as.integer, 3 * SEINE_DAY_US + 3 * SEINE_HOUR_US);
+    size_t retracted = 0;
+    for (size_t i = 0; i < l->log.count; i++)
+        if (seine_str_equal(l->log.rows[i][0].as.text, SEINE_STR("retract"))) {
+            retracted++;
+            assert_int_equal(l->log.rows[i][1 + columns.version].as.integer, 101); /* grows within one second too */
+        }
+    assert_int_equal(retracted, 1);
+    free_lake(l);
+}
+
+/* ---- state bytes ---- */
+
+static void packed_states_come_back_whole_and_damage_is_seen(void **state) {
+    (void)state;
+    const seine_payload payloads[2] = {{{{"x", 1}, {"", 0}, {NULL, 0}, {"long text", 9}}, {1.5, (double)NAN}},
+                                       {{{NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}}, {(double)NAN, -0.0}}};
+    seine_buf packed;
+    seine_buf_init(&packed, 4096);
+    assert_int_equal(seine_state_pack(SEINE_STR("step"), payloads, 2, &packed), SEINE_OK);
+    seine_payload back[SEINE_STATE_REFS];
+    seine_str step;
+    size_t count;
+    seine_error error;
+    assert_int_equal(seine_state_unpack(seine_buf_str(&packed), &step, back, &count, &error), SEINE_OK);
+    assert_true(seine_str_equal(step, SEINE_STR("step")));
+    assert_int_equal(count, 2);
+    assert_true(seine_str_equal(back[0].texts[3], SEINE_STR("long text")));
+    assert_non_null(back[0].texts[1].data);
+    assert_null(back[0].texts[2].data);
+    assert_true(back[0].numbers[0] == 1.5 && isnan(back[0].numbers[1]) && signbit(back[1].numbers[1]));
+    for (size_t i = 0; i < packed.size; i++) {
+        packed.data[i] ^= 1;
+        assert_int_not_equal(seine_state_unpack(seine_buf_str(&packed), &step, back, &count, &error), SEINE_OK);
+        packed.data[i] ^= 1;
+        const seine_str cut = {(const char *)packed.data, i};
+        assert_int_not_equal(seine_state_unpack(cut, &step, back, &count, &error), SEINE_OK);
+    }
+    seine_buf_free(&packed);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(any_history_of_sources_ends_in_the_events_of_one_pass),
+        cmocka_unit_test(the_law_holds_for_other_parameters_and_the_shore_rule),
+        cmocka_unit_test(movers_whose_fixes_hash_as_before_are_not_fed),
+        cmocka_unit_test(following_stops_at_the_first_day_whose_state_equals_the_stored_one),
+        cmocka_unit_test(a_late_fix_that_changes_the_first_fix_retracts_the_old_event),
+        cmocka_unit_test(packed_states_come_back_whole_and_damage_is_seen),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
