@@ -31,7 +31,10 @@ int64_t seine_json_int(seine_json_value value, int64_t fallback);        /* INT 
 double seine_json_number(seine_json_value value, double fallback);       /* INT or REAL */
 bool seine_json_bool(seine_json_value value, bool fallback);
 
-/** Walks an array (key is {NULL,0}) or object in document order: `seine_json_iter it = {0}; while (seine_json_next(v, &it)) …`. */
+/**
+ * Walks an array (key is {NULL,0}) or object in document order:
+ * `seine_json_iter it = {0}; while (seine_json_next(v, &it)) …`.
+ */
 typedef struct seine_json_iter {
     seine_str key;
     seine_json_value value;

@@ -7,7 +7,9 @@
 #include <stdint.h>
 #include <stdbool.h>
 
-/** Passed down by value or pointer; a NULL pointer is allowed everywhere. report may be called from one thread at a time. */
+/**
+ * Passed down by value or pointer; a NULL pointer is allowed everywhere. report may be called from one thread at a time.
+ */
 typedef struct seine_progress {
     void (*report)(void *context, const char *phase, uint64_t done, uint64_t total); /**< total 0 = unknown */
     void *context;
@@ -17,6 +19,8 @@ typedef struct seine_progress {
 static inline void seine_progress_report(const seine_progress *p, const char *phase, uint64_t done, uint64_t total) {
     if (p != NULL && p->report != NULL) p->report(p->context, phase, done, total);
 }
-static inline bool seine_progress_stopped(const seine_progress *p) { return p != NULL && p->stop != NULL && *p->stop != 0; }
+static inline bool seine_progress_stopped(const seine_progress *p) {
+    return p != NULL && p->stop != NULL && *p->stop != 0;
+}
 
 #endif

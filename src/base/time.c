@@ -98,11 +98,8 @@ static const char *parse_fraction(const char *p, const char *end, int64_t *fract
     return p > digits ? p : NULL;
 }
 
-/* "", Z, UTC, +HH, +HHMM, +HH:MM, blanks in front allowed. */
-static bool parse_zone(seine_str zone, int64_t *offset_seconds) {
-    zone = seine_str_trim(zone);
-    if (zone.size == 0 || seine_str_equal_nocase(zone, SEINE_STR("Z"))) return true;
-    if (seine_str_equal(zone, SEINE_STR("UTC"))) return true;
+/* +HH, +HHMM, +HH:MM. */
+static bool parse_offset(seine_str zone, int64_t *offset_seconds) {
     if (zone.data[0] != '+' && zone.data[0] != '-') return false;
     const bool colon = zone.size == 6 && zone.data[3] == ':';
     if (zone.size != 3 && zone.size != 5 && !colon) return false;
@@ -111,6 +108,14 @@ static bool parse_zone(seine_str zone, int64_t *offset_seconds) {
     if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return false;
     *offset_seconds = (zone.data[0] == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
     return true;
+}
+
+/* "", Z, UTC, +HH, +HHMM, +HH:MM, blanks in front allowed. */
+static bool parse_zone(seine_str zone, int64_t *offset_seconds) {
+    zone = seine_str_trim(zone);
+    if (zone.size == 0 || seine_str_equal_nocase(zone, SEINE_STR("Z"))) return true;
+    if (seine_str_equal(zone, SEINE_STR("UTC"))) return true;
+    return parse_offset(zone, offset_seconds);
 }
 
 #define FIRST_DAY (-719162) /* 0001-01-01 */

@@ -1,4 +1,7 @@
-/** @file base/time.h  Civil time: microseconds since 1970-01-01T00:00:00Z <-> text. Proleptic Gregorian, years 1-9999. */
+/**
+ * @file base/time.h
+ * Civil time: microseconds since 1970-01-01T00:00:00Z <-> text. Proleptic Gregorian, years 1-9999.
+ */
 #ifndef SEINE_BASE_TIME_H
 #define SEINE_BASE_TIME_H
 
@@ -21,8 +24,8 @@ int32_t seine_month_of_day(int32_t day);
 
 /**
  * Parses the time forms of SPEC 1.3.2: `YYYY-MM-DD HH:MM:SS`, with T or blank, optional fraction (digits beyond the
- * sixth are cut), optional zone `Z`, `+HH:MM`, `+HHMM` or a trailing ` UTC`; without a zone the time is UTC. A bare date is
- * midnight. Seconds 60 and impossible dates are refused. Surrounding blanks are allowed.
+ * sixth are cut), optional zone `Z`, `+HH:MM`, `+HHMM`, `+HH` or a trailing ` UTC`; without a zone the time is
+ * UTC. A bare date is midnight. Seconds 60 and impossible dates are refused. Surrounding blanks are allowed.
  * @return whether it was a time.
  */
 bool seine_time_parse(seine_str text, int64_t *time_us);

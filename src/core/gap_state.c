@@ -278,7 +278,8 @@ seine_status seine_gap_load(const void *config, seine_state *state, const uint8_
         return seine_fail(error, SEINE_E_VERSION, "gap state: version %u instead of %u", bytes[2], VERSION);
     }
     const uint8_t *end = bytes + size - CHECKSUM_BYTES;
-    const uint32_t checksum = (uint32_t)end[0] | (uint32_t)end[1] << 8 | (uint32_t)end[2] << 16 | (uint32_t)end[3] << 24;
+    const uint32_t checksum =
+        (uint32_t)end[0] | (uint32_t)end[1] << 8 | (uint32_t)end[2] << 16 | (uint32_t)end[3] << 24;
     if (checksum != seine_checksum32(bytes, size - CHECKSUM_BYTES)) {
         return seine_fail(error, SEINE_E_FORMAT, "gap state: the checksum of %zu bytes does not hold", size);
     }

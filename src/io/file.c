@@ -68,6 +68,17 @@ bool seine_file_exists(const char *path) {
     return info.kind == SEINE_FILE_PLAIN || info.kind == SEINE_FILE_FOLDER;
 }
 
+/* The buffer is full up to its maximum: fine only if the file ends here. */
+static seine_status expect_end(int fd, const char *path, size_t max, seine_error *error) {
+    uint8_t beyond = 0;
+    ssize_t got = 0;
+    do {
+        got = read(fd, &beyond, 1);
+    } while (got < 0 && errno == EINTR);
+    if (got < 0) return fail_errno(error, "read", path);
+    return got == 0 ? SEINE_OK : seine_fail(error, SEINE_E_LIMIT, "%s is larger than %zu bytes", path, max);
+}
+
 static seine_status read_open_file(int fd, const char *path, seine_buf *out, seine_error *error) {
     struct stat st;
     if (fstat(fd, &st) != 0) return fail_errno(error, "read", path);
@@ -75,15 +86,13 @@ static seine_status read_open_file(int fd, const char *path, seine_buf *out, sei
     /* One byte more than the size, so that the usual file ends within the first read. */
     size_t step = S_ISREG(st.st_mode) ? (size_t)st.st_size + 1 : READ_STEP_BYTES;
     for (;;) {
-        if (out->size < out->max && step > out->max - out->size) step = out->max - out->size;
-        uint8_t beyond = 0;
-        const bool at_max = out->size == out->max;
-        if (!at_max && seine_buf_reserve(out, step) != SEINE_OK) return fail_nomem(error, path);
-        const ssize_t got = read(fd, at_max ? &beyond : out->data + out->size, at_max ? 1 : step);
+        if (step > out->max - out->size) step = out->max - out->size;
+        if (step == 0) return expect_end(fd, path, out->max, error);
+        if (seine_buf_reserve(out, step) != SEINE_OK) return fail_nomem(error, path);
+        const ssize_t got = read(fd, out->data + out->size, step);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return fail_errno(error, "read", path);
         if (got == 0) return SEINE_OK;
-        if (at_max) return seine_fail(error, SEINE_E_LIMIT, "%s is larger than %zu bytes", path, out->max);
         out->size += (size_t)got;
         step = READ_STEP_BYTES;
     }
@@ -140,18 +149,10 @@ bool seine_file_is_temp(const char *path) {
     return strncmp(seine_file_name(path), TEMP_PREFIX, strlen(TEMP_PREFIX)) == 0;
 }
 
-seine_status seine_file_absolute(const char *path, seine_arena *arena, char **absolute, seine_error *error) {
-    char *here = NULL;
-    if (path[0] != '/') {
-        here = getcwd(NULL, 0);
-        if (here == NULL) return fail_errno(error, "find the current folder for", path);
-    }
-    char *out = seine_arena_alloc(arena, (here != NULL ? strlen(here) : 0) + strlen(path) + 3);
-    char *whole = out == NULL ? NULL : seine_arena_printf(arena, "%s/%s", here != NULL ? here : "", path);
-    free(here);
-    if (whole == NULL) return fail_nomem(error, path);
+/* Resolves ".", ".." and doubled slashes of a path that begins with a slash; the result is never longer. */
+static void normalise(const char *path, char *out) {
     size_t n = 0;
-    for (const char *part = whole; *part != '\0';) {
+    for (const char *part = path; *part != '\0';) {
         const size_t size = strcspn(part, "/");
         if (size == 2 && memcmp(part, "..", 2) == 0) {
             while (n > 0 && out[--n] != '/') {}
@@ -164,7 +165,19 @@ seine_status seine_file_absolute(const char *path, seine_arena *arena, char **ab
     }
     if (n == 0) out[n++] = '/';
     out[n] = '\0';
-    *absolute = out;
+}
+
+seine_status seine_file_absolute(const char *path, seine_arena *arena, char **absolute, seine_error *error) {
+    char *here = NULL;
+    if (path[0] != '/') {
+        here = getcwd(NULL, 0);
+        if (here == NULL) return fail_errno(error, "find the current folder for", path);
+    }
+    char *whole = seine_arena_printf(arena, "%s/%s", here != NULL ? here : "", path);
+    free(here);
+    *absolute = whole != NULL ? seine_arena_alloc(arena, strlen(whole) + 2) : NULL;
+    if (*absolute == NULL) return fail_nomem(error, path);
+    normalise(whole, *absolute);
     return SEINE_OK;
 }
 
