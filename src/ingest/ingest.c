@@ -1,0 +1,321 @@
+/*
+ * The order of work of an ingest: look at each file, copy and hash its bytes, decode it, commit groups that fit the memory setting. A replaced
+ * or removed source is a group of its own: its days are rebuilt from the bronze bytes of every source that feeds them.
+ */
+#include "ingest/ingest.h"
+
+#include "base/time.h"
+#include "ingest/plan.h"
+#include "ingest/source.h"
+#include "io/clock.h"
+#include "io/file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define NO_SOURCE UINT32_MAX
+
+const char *seine_ingest_outcome_name(seine_ingest_outcome outcome) {
+    static const char *const names[] = {"added", "replaced", "same", "quarantined", "failed"};
+    return names[outcome];
+}
+
+seine_ingest_options seine_ingest_options_default(void) {
+    return (seine_ingest_options){.threads = 2, .memory_bytes = SEINE_INGEST_MEMORY, .max_future_us = SEINE_MAX_FUTURE_US};
+}
+
+/* Fixes may fill what dictionaries, text blocks, sort keys (16 of 64 bytes) and the Parquet writers leave. */
+static uint64_t fix_budget(const seine_session *session) {
+    const uint64_t fixed = (uint64_t)(session->options.threads + 1) * (16 << 20) + (64 << 20);
+    const uint64_t memory = session->options.memory_bytes > 2 * fixed ? session->options.memory_bytes - fixed : fixed;
+    return memory / 80 * 64;
+}
+
+/* ---- decoding one source ---- */
+
+static seine_status make_room(seine_session *session, uint32_t source, seine_error *error) {
+    bool others = false;
+    for (size_t b = 0; b < session->block_count; b++) others = others || session->blocks[b].source != source;
+    if (others && session->rebuild_count == 0) return seine_session_flush(session, source, error);
+    return seine_session_spill(session, error);
+}
+
+static seine_status decode_source(seine_session *session, uint32_t source, const char *path, const int32_t *days, size_t day_count,
+                                  seine_error *error) {
+    seine_session_source *entry = &session->sources[source];
+    entry->reject_from = session->reject_file_count;
+    const seine_parse_setup setup = {.path = path, .name = entry->row.name, .decoders = session->decoders, .threads = session->options.threads,
+                                     .arena = &session->arena, .days = days, .day_count = day_count, .progress = session->options.progress};
+    seine_parser *parser;
+    seine_status status = seine_parser_open(&setup, &parser, error);
+    if (status != SEINE_OK) return status;
+    for (bool ended = false; status == SEINE_OK && !ended;) {
+        const uint64_t budget = fix_budget(session);
+        status = seine_parser_run(parser, budget > session->held_bytes ? budget - session->held_bytes : 1, &ended, error);
+        if (status == SEINE_OK) status = seine_session_take(session, source, parser, error);
+        if (status == SEINE_OK && !ended) status = make_room(session, source, error);
+    }
+    seine_parser_close(parser);
+    return status;
+}
+
+/* ---- looking at one file ---- */
+
+static uint32_t find_live(const seine_session *session, const char *name) {
+    for (uint32_t s = 0; s < session->source_count; s++)
+        if (session->sources[s].row.state == SEINE_SOURCE_LIVE && strcmp(session->sources[s].row.name, name) == 0) return s;
+    return NO_SOURCE;
+}
+
+static void report_file(seine_session *session, const char *path, const char *name, seine_ingest_outcome outcome, const char *message) {
+    session->report.same += outcome == SEINE_INGEST_SAME;
+    session->report.failed += outcome == SEINE_INGEST_FAILED;
+    if (session->options.report == NULL) return;
+    const seine_ingest_result result = {.path = path, .name = name, .outcome = outcome, .message = message};
+    session->options.report(session->options.context, &result);
+}
+
+/* A row for a file that comes in now. */
+static seine_status new_source(seine_session *session, const char *path, const char *name, const char *temp, const char *sha256, uint64_t bytes,
+                               uint32_t *source, seine_error *error) {
+    seine_arena *arena = &session->arena;
+    char *absolute = NULL, *url = NULL;
+    seine_status status = seine_file_absolute(path, arena, &absolute, error);
+    if (status == SEINE_OK) status = seine_file_uri_of_path(absolute, arena, &url, error);
+    if (status != SEINE_OK) return status;
+    seine_session_source entry = {
+        .row = {.dataset = SEINE_DATASET_AIS, .name = seine_arena_copy(arena, name, strlen(name)), .sha256 = seine_arena_copy(arena, sha256, 64),
+                .bytes = (int64_t)bytes, .ingested_at_us = session->now_us, .state = SEINE_SOURCE_LIVE, .reason = "",
+                .bronze_path = seine_source_bronze_path(arena, name), .url = url, .greatest_us = INT64_MIN},
+        .touched = true, .bronze_temp = temp, .path = seine_arena_copy(arena, path, strlen(path)), .outcome = SEINE_INGEST_ADDED};
+    if (entry.row.bronze_path != NULL) entry.bronze_path = seine_file_join(arena, session->lake, entry.row.bronze_path);
+    if (entry.row.name == NULL || entry.row.sha256 == NULL || entry.bronze_path == NULL || entry.path == NULL ||
+        !seine_session_grow((void **)&session->sources, session->source_count, &session->source_capacity, sizeof *session->sources))
+        return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    entry.row.has_declared_day = seine_source_declared_day(name, &entry.row.declared_day);
+    *source = (uint32_t)session->source_count++;
+    session->sources[*source] = entry;
+    return SEINE_OK;
+}
+
+static void remove_quietly(const char *path) {
+    const seine_status ignored = seine_file_remove(path, NULL);
+    (void)ignored;
+}
+
+static bool is_quarantined_already(const seine_session *session, uint32_t source) {
+    const seine_source *row = &session->sources[source].row;
+    for (uint32_t s = 0; s < source; s++) {
+        const seine_source *other = &session->sources[s].row;
+        if (other->state == SEINE_SOURCE_QUARANTINED && strcmp(other->name, row->name) == 0 && strcmp(other->sha256, row->sha256) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Keeps a refused file's bytes aside and says why in the ledger and among the rejects; once for the same bytes. */
+static seine_status quarantine(seine_session *session, uint32_t source, const char *why, seine_error *error) {
+    seine_session_drop(session, source);
+    seine_session_source *entry = &session->sources[source];
+    if (is_quarantined_already(session, source)) {
+        session->report.quarantined++;
+        report_file(session, entry->path, entry->row.name, SEINE_INGEST_QUARANTINED, why);
+        remove_quietly(entry->bronze_temp);
+        entry->bronze_temp = NULL;
+        entry->touched = false;
+        entry->row.state = SEINE_SOURCE_QUARANTINED;
+        return SEINE_OK;
+    }
+    const seine_str name = seine_str_of(entry->row.name);
+    if (strncmp(why, name.data, name.size) == 0 && strncmp(why + name.size, ": ", 2) == 0) why += name.size + 2;
+    entry->row.state = SEINE_SOURCE_QUARANTINED;
+    entry->outcome = SEINE_INGEST_QUARANTINED;
+    entry->row.rows = entry->row.rejects = 0;
+    entry->row.greatest_us = INT64_MIN;
+    entry->row.reason = seine_arena_printf(&session->arena, "file: %s", why);
+    entry->row.bronze_path = seine_source_quarantine_path(&session->arena, entry->row.name, entry->row.sha256);
+    entry->bronze_path = entry->row.bronze_path == NULL ? NULL : seine_file_join(&session->arena, session->lake, entry->row.bronze_path);
+    if (entry->row.reason == NULL || entry->bronze_path == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    return seine_session_write_rejects(session, source, NULL, 0, error);
+}
+
+static bool is_file_fault(seine_status status) { return status == SEINE_E_FORMAT || status == SEINE_E_LIMIT || status == SEINE_E_UNSUPPORTED; }
+
+/* Decodes a new file; a fault of the file is not a fault of the run. */
+static seine_status decode_new(seine_session *session, uint32_t source, const char *path, seine_error *error) {
+    seine_error why = {SEINE_OK, ""};
+    const seine_status status = decode_source(session, source, path, NULL, 0, &why);
+    const seine_source *row = &session->sources[source].row;
+    if (status == SEINE_OK && row->rows > row->rejects) {
+        session->sources[source].decoded = true;
+        return SEINE_OK;
+    }
+    if (status == SEINE_OK) {
+        char text[200];
+        if (row->rows == 0) snprintf(text, sizeof text, "no row at all behind the header");
+        else snprintf(text, sizeof text, "no valid row: all %lld rows were refused", (long long)row->rows);
+        return quarantine(session, source, text, error);
+    }
+    if (is_file_fault(status)) return quarantine(session, source, why.text, error);
+    if (error != NULL) *error = why;
+    return status;
+}
+
+/* ---- rebuilding days ---- */
+
+static bool add_day(seine_session *session, int32_t day) {
+    size_t at = 0;
+    while (at < session->rebuild_count && session->rebuild_days[at] < day) at++;
+    if (at < session->rebuild_count && session->rebuild_days[at] == day) return true;
+    int32_t *days = realloc(session->rebuild_days, (session->rebuild_count + 1) * sizeof *days);
+    if (days == NULL) return false;
+    memmove(days + at + 1, days + at, (session->rebuild_count - at) * sizeof *days);
+    days[at] = day;
+    session->rebuild_days = days;
+    session->rebuild_count++;
+    return true;
+}
+
+static bool feeds_rebuilt_day(const seine_session *session, const seine_source *source, const seine_source_day *rows, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(rows[i].source, source->name) == 0 && strcmp(rows[i].sha256, source->sha256) == 0 &&
+            seine_session_rebuilds(session, rows[i].day))
+            return true;
+    return false;
+}
+
+/* Decodes a source from its bronze bytes, which must be what they were. */
+seine_status seine_session_decode_again(seine_session *session, uint32_t source, const int32_t *days, size_t day_count, seine_error *error) {
+    const seine_source *row = &session->sources[source].row;
+    const char *path = seine_source_bytes_path(session->lake, row, &session->arena);
+    if (path == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    char sha256[65];
+    uint64_t bytes;
+    const seine_status status = seine_file_hash(path, NULL, sha256, &bytes, error);
+    if (status != SEINE_OK) return status;
+    if (strcmp(sha256, row->sha256) != 0)
+        return seine_fail(error, SEINE_E_FORMAT, "%s: bronze bytes changed: SHA-256 is %.8s…, the ledger says %.8s…", path, sha256, row->sha256);
+    return decode_source(session, source, path, days, day_count, error);
+}
+
+/* Takes a live source out of silver: its days are rebuilt from all others that feed them. */
+static seine_status take_out(seine_session *session, uint32_t source, seine_source_state state, const char *reason, seine_error *error) {
+    seine_arena arena = {0};
+    seine_source_day *rows = NULL;
+    size_t count = 0;
+    seine_session_source *entry = &session->sources[source];
+    entry->row.state = state;
+    entry->row.reason = reason;
+    entry->touched = entry->drop_days = true;
+    seine_status status = seine_ledger_source_days(session->catalog, SEINE_DATASET_AIS, &arena, &rows, &count, error);
+    for (size_t i = 0; status == SEINE_OK && i < count; i++)
+        if (strcmp(rows[i].source, entry->row.name) == 0 && strcmp(rows[i].sha256, entry->row.sha256) == 0 && !add_day(session, rows[i].day))
+            status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    for (uint32_t s = 0; status == SEINE_OK && s < session->source_count; s++) {
+        const seine_session_source *other = &session->sources[s];
+        if (other->row.state != SEINE_SOURCE_LIVE || other->path != NULL || !feeds_rebuilt_day(session, &other->row, rows, count)) continue;
+        status = seine_session_decode_again(session, s, session->rebuild_days, session->rebuild_count, error);
+    }
+    seine_arena_free(&arena);
+    return status;
+}
+
+/* ---- one file ---- */
+
+static seine_status copy_bytes(seine_session *session, const char *path, const char **temp, char sha256[65], uint64_t *bytes, seine_error *error) {
+    char *folder = seine_file_join(&session->arena, session->lake, "bronze/ais");
+    char *near = folder == NULL ? NULL : seine_file_join(&session->arena, folder, "incoming");
+    char *name = near == NULL ? NULL : seine_file_temp_name(&session->arena, near);
+    if (name == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    seine_status status = seine_file_make_folders(folder, error);
+    if (status == SEINE_OK) status = seine_file_hash(path, name, sha256, bytes, error);
+    *temp = name;
+    return status;
+}
+
+static seine_status replace_file(seine_session *session, uint32_t former, const char *path, const char *name, const char *temp,
+                                 const char *sha256, uint64_t bytes, seine_error *error) {
+    seine_status status = seine_session_flush(session, NO_SOURCE, error); /* rebuilt days are a group of their own */
+    uint32_t source = NO_SOURCE;
+    if (status == SEINE_OK) status = new_source(session, path, name, temp, sha256, bytes, &source, error);
+    if (status != SEINE_OK) return status;
+    status = decode_new(session, source, temp, error);
+    if (status != SEINE_OK || session->sources[source].row.state == SEINE_SOURCE_QUARANTINED) return status;
+    session->sources[source].outcome = SEINE_INGEST_REPLACED;
+    status = take_out(session, former, SEINE_SOURCE_REPLACED, "replaced by other bytes of the same name", error);
+    return status != SEINE_OK ? status : seine_session_flush(session, NO_SOURCE, error);
+}
+
+static seine_status ingest_file(seine_session *session, const char *path, seine_error *error) {
+    const char *name = session->options.as != NULL ? session->options.as : seine_file_name(path);
+    const char *fault = seine_source_name_fault(name);
+    const char *temp = NULL;
+    char sha256[65];
+    uint64_t bytes = 0;
+    seine_file_info info;
+    seine_error why = {SEINE_OK, ""};
+    seine_status status = seine_file_stat(path, &info, &why);
+    if (status == SEINE_OK && info.kind == SEINE_FILE_NONE) status = seine_fail(&why, SEINE_E_NOT_FOUND, "%s: no such file", path);
+    else if (status == SEINE_OK && info.kind != SEINE_FILE_PLAIN) status = seine_fail(&why, SEINE_E_NOT_FOUND, "%s: not a plain file", path);
+    else if (status == SEINE_OK && fault != NULL) status = seine_fail(&why, SEINE_E_NOT_FOUND, "%s: %s", path, fault);
+    if (status != SEINE_OK) {
+        report_file(session, path, name, SEINE_INGEST_FAILED, why.text);
+        return SEINE_OK;
+    }
+    status = copy_bytes(session, path, &temp, sha256, &bytes, error);
+    if (status != SEINE_OK) return status;
+    const uint32_t former = find_live(session, name);
+    if (former != NO_SOURCE) {
+        const bool same = strcmp(session->sources[former].row.sha256, sha256) == 0;
+        if (!same && session->options.replace) return replace_file(session, former, path, name, temp, sha256, bytes, error);
+        remove_quietly(temp);
+        if (same) {
+            report_file(session, path, name, SEINE_INGEST_SAME, "");
+            return SEINE_OK;
+        }
+        (void)seine_fail(&why, SEINE_E_EXISTS, "%s: the lake has other bytes under this name (sha256 %.8s…, these are %.8s…): use --replace, or --as NAME",
+                         path, session->sources[former].row.sha256, sha256);
+        report_file(session, path, name, SEINE_INGEST_FAILED, why.text);
+        return SEINE_OK;
+    }
+    uint32_t source;
+    status = new_source(session, path, name, temp, sha256, bytes, &source, error);
+    return status != SEINE_OK ? status : decode_new(session, source, temp, error);
+}
+
+/* ---- public ---- */
+
+static seine_status finish(seine_session *session, int64_t started_us, seine_status status, seine_ingest_report *report) {
+    session->report.seconds = (double)(seine_clock_now_us() - started_us) / 1e6;
+    if (report != NULL) *report = session->report;
+    seine_session_close(session);
+    return status;
+}
+
+seine_status seine_ingest_files(const char *lake, const char *const *paths, size_t count, const seine_ingest_options *options,
+                                seine_ingest_report *report, seine_error *error) {
+    seine_session *session;
+    const int64_t started_us = seine_clock_now_us();
+    if (options->as != NULL && count != 1) return seine_fail(error, SEINE_E_USAGE, "--as names one file, and %zu were given", count);
+    seine_status status = seine_session_open(lake, options, true, &session, error);
+    if (status != SEINE_OK) return status;
+    for (size_t i = 0; status == SEINE_OK && i < count; i++) {
+        status = ingest_file(session, paths[i], error);
+        if (status == SEINE_OK && session->held_bytes > fix_budget(session) / 2) status = seine_session_flush(session, NO_SOURCE, error);
+    }
+    if (status == SEINE_OK) status = seine_session_flush(session, NO_SOURCE, error);
+    return finish(session, started_us, status, report);
+}
+
+seine_status seine_ingest_remove(const char *lake, const char *name, const seine_ingest_options *options, seine_ingest_report *report,
+                                 seine_error *error) {
+    seine_session *session;
+    const int64_t started_us = seine_clock_now_us();
+    seine_status status = seine_session_open(lake, options, true, &session, error);
+    if (status != SEINE_OK) return status;
+    const uint32_t source = find_live(session, name);
+    status = source == NO_SOURCE ? seine_fail(error, SEINE_E_NOT_FOUND, "%s: no live source of that name; see seine source ls", name)
+                                 : take_out(session, source, SEINE_SOURCE_REMOVED, "removed by the user", error);
+    if (status == SEINE_OK) status = seine_session_flush(session, NO_SOURCE, error);
+    return finish(session, started_us, status, report);
+}

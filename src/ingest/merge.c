@@ -1,0 +1,147 @@
+/*
+ * Fixes from memory and from silver files under one set of codes. Each partition has its own dictionaries, so that partitions can be
+ * merged side by side and memory is bounded by the largest of them.
+ */
+#include "ingest/session.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/time.h"
+
+#define READ_COLUMNS (SEINE_AIS_SOURCE_ROW + 1)
+#define TUPLE_BYTES_MAX ((size_t)1 << 20)
+
+typedef struct reading {
+    seine_session *session;
+    seine_merged *merged;
+    seine_buf tuple;
+    seine_str last_mover, last_source; /* values of the row before, to skip look-ups */
+    uint32_t last_mover_code, last_source_code;
+} reading;
+
+static seine_status add(seine_merged *merged, const seine_fix *fix) {
+    if (!seine_session_grow((void **)&merged->fixes, merged->count, &merged->capacity, sizeof *merged->fixes)) return SEINE_E_NOMEM;
+    merged->fixes[merged->count++] = *fix;
+    return SEINE_OK;
+}
+
+/* ---- from memory ---- */
+
+static seine_status add_memory(seine_session *session, const seine_partition_keys *keys, seine_merged *merged) {
+    for (size_t i = 0; i < keys->count; i++) {
+        seine_fix fix = *keys->keys[i].fix;
+        seine_status status = seine_dict_intern(&merged->movers, session->movers.entries[fix.mover], &fix.mover);
+        if (status == SEINE_OK) status = seine_dict_intern(&merged->tuples, session->tuples.entries[fix.statics], &fix.statics);
+        if (status == SEINE_OK) status = add(merged, &fix);
+        if (status != SEINE_OK) return status;
+    }
+    return SEINE_OK;
+}
+
+/* ---- from files ---- */
+
+/* Rows in silver belong to the source of that name which is live, or to one that this run adds. */
+static uint32_t source_code(const seine_session *session, seine_str name) {
+    for (size_t s = 0; s < session->source_count; s++) {
+        const seine_session_source *source = &session->sources[s];
+        if (source->row.state == SEINE_SOURCE_LIVE && seine_str_equal(seine_str_of(source->row.name), name)) return (uint32_t)s;
+    }
+    return SEINE_CODE_NULL;
+}
+
+static seine_status resolve(reading *r, seine_str mover, seine_str source, seine_error *error) {
+    if (!seine_str_equal(mover, r->last_mover)) {
+        const seine_status status = seine_dict_intern(&r->merged->movers, mover, &r->last_mover_code);
+        if (status != SEINE_OK) return status;
+        r->last_mover = r->merged->movers.entries[r->last_mover_code];
+    }
+    if (!seine_str_equal(source, r->last_source)) {
+        r->last_source_code = source_code(r->session, source);
+        if (r->last_source_code == SEINE_CODE_NULL)
+            return seine_fail(error, SEINE_E_FORMAT, "silver.ais names the source '%.*s', which is not a live source of the ledger", SEINE_STR_ARG(source));
+        r->last_source = seine_str_of(r->session->sources[r->last_source_code].row.name);
+    }
+    return SEINE_OK;
+}
+
+static double number_at(const seine_vec *vec, size_t row) {
+    return vec->valid != NULL && vec->valid[row] == 0 ? (double)NAN : ((const double *)vec->values)[row];
+}
+
+static seine_status add_row(reading *r, const seine_rows *rows, size_t row, seine_error *error) {
+    const seine_vec *c = rows->columns;
+    const seine_str mover = ((const seine_str *)c[SEINE_AIS_MMSI].values)[row];
+    const seine_str source = ((const seine_str *)c[SEINE_AIS_SOURCE_FILE].values)[row];
+    seine_status status = resolve(r, mover, source, error);
+    if (status != SEINE_OK) return status;
+    seine_fix fix = {.ts_us = ((const int64_t *)c[SEINE_AIS_TS].values)[row],
+                     .lat_deg = number_at(&c[SEINE_AIS_LAT], row), .lon_deg = number_at(&c[SEINE_AIS_LON], row),
+                     .sog_kn = number_at(&c[SEINE_AIS_SOG], row), .cog_deg = number_at(&c[SEINE_AIS_COG], row),
+                     .heading_deg = number_at(&c[SEINE_AIS_HEADING], row), .mover = r->last_mover_code,
+                     .row = (uint32_t)((const int64_t *)c[SEINE_AIS_SOURCE_ROW].values)[row], .source = r->last_source_code};
+    seine_statics tuple;
+    seine_statics_of_row(rows, row, &tuple);
+    seine_buf_clear(&r->tuple);
+    status = seine_statics_encode(&tuple, &r->tuple);
+    if (status == SEINE_OK) status = seine_dict_intern(&r->merged->tuples, seine_buf_str(&r->tuple), &fix.statics);
+    return status != SEINE_OK ? status : add(r->merged, &fix);
+}
+
+static seine_status add_files(seine_session *session, const char *const *files, size_t file_count, seine_merged *merged, seine_error *error) {
+    size_t columns[READ_COLUMNS];
+    for (size_t c = 0; c < READ_COLUMNS; c++) columns[c] = c;
+    seine_query *query;
+    seine_status status = seine_scan_start(session->engine, seine_schema_find("silver.ais"), columns, READ_COLUMNS, files, file_count, NULL, &query, error);
+    if (status != SEINE_OK) return status;
+    reading r = {.session = session, .merged = merged};
+    seine_buf_init(&r.tuple, TUPLE_BYTES_MAX);
+    for (seine_rows rows = {0};;) {
+        status = seine_query_next(query, &rows, error);
+        if (status != SEINE_OK || rows.count == 0) break;
+        for (size_t i = 0; status == SEINE_OK && i < rows.count; i++) status = add_row(&r, &rows, i, error);
+        if (status != SEINE_OK) break;
+    }
+    seine_buf_free(&r.tuple);
+    seine_query_end(query);
+    return status;
+}
+
+/* ---- together ---- */
+
+static seine_status make_keys(seine_session *session, seine_merged *merged) {
+    seine_lineage *sources = NULL;
+    seine_status status = seine_session_lineage(session, &merged->arena, &sources);
+    if (status == SEINE_OK)
+        status = seine_words_make(&merged->movers, &merged->tuples, sources, session->source_count, &merged->statics, &merged->arena, &merged->words);
+    merged->keys = malloc((merged->count + 1) * sizeof *merged->keys);
+    if (status != SEINE_OK || merged->keys == NULL) return status != SEINE_OK ? status : SEINE_E_NOMEM;
+    for (size_t i = 0; i < merged->count; i++) {
+        const seine_fix *fix = &merged->fixes[i];
+        const int64_t midnight_us = seine_time_day_start_us(seine_time_day(fix->ts_us));
+        merged->keys[i] = (seine_fix_key){seine_fix_key_of(merged->words.mover_rank[fix->mover], fix->ts_us - midnight_us), fix};
+    }
+    return SEINE_OK;
+}
+
+seine_status seine_merge(seine_session *session, const seine_partition_keys *keys,
+                         const char *const *files, size_t file_count, seine_merged *merged, seine_error *error) {
+    *merged = (seine_merged){0};
+    seine_status status = keys == NULL ? SEINE_OK : add_memory(session, keys, merged);
+    if (status == SEINE_OK) status = add_files(session, files, file_count, merged, error);
+    if (status == SEINE_OK) status = make_keys(session, merged);
+    if (status == SEINE_OK) return SEINE_OK;
+    seine_merged_free(merged);
+    return status == SEINE_E_NOMEM ? seine_fail(error, status, "out of memory while merging a partition") : status;
+}
+
+void seine_merged_free(seine_merged *merged) {
+    free(merged->fixes);
+    free(merged->keys);
+    seine_dict_free(&merged->movers);
+    seine_dict_free(&merged->tuples);
+    seine_statics_columns_free(&merged->statics);
+    seine_arena_free(&merged->arena);
+    *merged = (seine_merged){0};
+}

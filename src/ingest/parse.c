@@ -1,0 +1,332 @@
+/*
+ * The block pipeline. One mutex guards the hand-over; text and fixes are touched outside it.
+ *
+ *     reader → [free buffer] → filled text (whole records) → queue → decode → block
+ *
+ * Only one thread reads at a time, and it keeps the tail of the text that is not a whole record yet for the next buffer.
+ * A thread prefers reading while a buffer is free, so that the others never wait for text.
+ */
+#include "ingest/parse.h"
+
+#include "base/time.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#define BLOCK_BYTES ((size_t)2 << 20)
+
+typedef struct text_block {
+    uint8_t *bytes;
+    size_t size, capacity;
+    const seine_ais_header *header;
+    size_t sequence;
+} text_block;
+
+struct seine_parser {
+    seine_parse_setup setup;
+    seine_reader *reader;
+    seine_error error;
+    seine_status status;      /* first failure */
+    /* guarded by lock */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    text_block *buffers;
+    size_t buffer_count;
+    size_t *free_buffers, free_count;
+    size_t *queue, queued;
+    bool reading, ended;
+    uint64_t held_bytes, limit_bytes;
+    seine_parsed_block *blocks;
+    size_t block_count, block_capacity, next_sequence, taken;
+    /* the reading thread's */
+    seine_buf carry;
+    const seine_ais_header *header;
+    bool in_member, first_text;
+    uint64_t rows;
+};
+
+/* ---- reading ---- */
+
+/* Takes the header record off the front of a member's text. */
+static seine_status take_header(seine_parser *parser, text_block *block, seine_error *error) {
+    seine_str text = {(const char *)block->bytes, block->size};
+    if (text.size >= 3 && memcmp(text.data, "\xEF\xBB\xBF", 3) == 0) text = (seine_str){text.data + 3, text.size - 3};
+    seine_buf scratch;
+    seine_buf_init(&scratch, SEINE_CSV_RECORD_BYTES * 2);
+    seine_csv_record record;
+    seine_status status = seine_csv_next(&text, &scratch, &record);
+    if (status == SEINE_OK && record.raw.data == NULL)
+        status = seine_fail(error, SEINE_E_FORMAT, "%s: empty file: not even a header", parser->setup.name);
+    seine_ais_header *header = NULL;
+    if (status == SEINE_OK) {
+        header = SEINE_ARENA_ARRAY(parser->setup.arena, seine_ais_header, 1);
+        status = header == NULL ? seine_fail(error, SEINE_E_NOMEM, "out of memory")
+                                : seine_ais_header_read(&record, parser->setup.name, header, error);
+    }
+    seine_buf_free(&scratch);
+    if (status != SEINE_OK) return status;
+    parser->header = header;
+    parser->first_text = false;
+    memmove(block->bytes, text.data, text.size);
+    block->size = text.size;
+    return SEINE_OK;
+}
+
+static seine_status grow_block(text_block *block, size_t capacity, seine_error *error) {
+    if (block->capacity >= capacity) return SEINE_OK;
+    uint8_t *bytes = realloc(block->bytes, capacity);
+    if (bytes == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    block->bytes = bytes;
+    block->capacity = capacity;
+    return SEINE_OK;
+}
+
+/* Fills a buffer with whole records of the current member; keeps what is behind them in carry. */
+static seine_status fill_block(seine_parser *parser, text_block *block, bool *member_ended, seine_error *error) {
+    seine_status status = grow_block(block, BLOCK_BYTES + parser->carry.size, error);
+    if (status != SEINE_OK) return status;
+    block->size = parser->carry.size;
+    if (block->size > 0) memcpy(block->bytes, parser->carry.data, block->size);
+    seine_buf_clear(&parser->carry);
+    for (;;) {
+        size_t got;
+        status = seine_reader_read(parser->reader, block->bytes + block->size, block->capacity - block->size, &got, error);
+        if (status != SEINE_OK) return status;
+        block->size += got;
+        *member_ended = got == 0 || block->size < block->capacity;
+        if (*member_ended) return SEINE_OK;
+        const size_t whole = seine_csv_whole((seine_str){(const char *)block->bytes, block->size});
+        if (whole > 0) {
+            status = seine_buf_append(&parser->carry, block->bytes + whole, block->size - whole);
+            block->size = whole;
+            return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "%s: a line is too long", parser->setup.name);
+        }
+        status = grow_block(block, block->capacity * 2, error); /* one record larger than a block */
+        if (status != SEINE_OK) return status;
+    }
+}
+
+/* Next block of text; *got false when the archive has ended. */
+static seine_status read_block(seine_parser *parser, text_block *block, bool *got, seine_error *error) {
+    for (*got = false; !*got;) {
+        if (!parser->in_member) {
+            const char *member;
+            const seine_status status = seine_reader_member(parser->reader, &member, error);
+            if (status != SEINE_OK || member == NULL) return status;
+            parser->in_member = parser->first_text = true;
+        }
+        bool member_ended = false;
+        seine_status status = fill_block(parser, block, &member_ended, error);
+        if (status == SEINE_OK && parser->first_text) status = take_header(parser, block, error);
+        if (status != SEINE_OK) return status;
+        block->header = parser->header;
+        parser->in_member = !member_ended;
+        *got = block->size > 0;
+    }
+    return SEINE_OK;
+}
+
+/* ---- decoding ---- */
+
+static bool wanted_day(const seine_parse_setup *setup, int64_t ts_us) {
+    const int32_t day = seine_time_day(ts_us);
+    size_t low = 0, high = setup->day_count;
+    while (low < high) {
+        const size_t middle = (low + high) / 2;
+        if (setup->days[middle] < day) low = middle + 1;
+        else high = middle;
+    }
+    return low < setup->day_count && setup->days[low] == day;
+}
+
+static void keep_days(const seine_parse_setup *setup, seine_fix_batch *batch) {
+    size_t kept = 0;
+    for (size_t i = 0; i < batch->count; i++)
+        if (wanted_day(setup, batch->fixes[i].ts_us)) batch->fixes[kept++] = batch->fixes[i];
+    batch->count = kept;
+}
+
+/* Gives back the room a doubling array did not need. */
+static void trim(seine_fix_batch *batch) {
+    if (batch->count == 0) return;
+    seine_fix *fixes = realloc(batch->fixes, batch->count * sizeof *fixes);
+    if (fixes != NULL) {
+        batch->fixes = fixes;
+        batch->capacity = batch->count;
+    }
+}
+
+static seine_status decode_block(seine_parser *parser, int worker, const text_block *text, seine_fix_batch *batch) {
+    const seine_status status = seine_ais_decode(&parser->setup.decoders[worker], text->header,
+                                                 (seine_str){(const char *)text->bytes, text->size}, batch);
+    if (parser->setup.days != NULL) keep_days(&parser->setup, batch);
+    trim(batch);
+    return status;
+}
+
+/* ---- hand-over; every function below is called with the lock held and returns with it ---- */
+
+static void fail(seine_parser *parser, seine_status status, const seine_error *error) {
+    if (parser->status != SEINE_OK) return;
+    parser->status = status;
+    parser->error = *error;
+    if (error->status == SEINE_OK)
+        (void)seine_fail(&parser->error, status, "%s: %s", parser->setup.name, seine_status_text(status));
+}
+
+static void do_read(seine_parser *parser) {
+    const size_t index = parser->free_buffers[--parser->free_count];
+    text_block *block = &parser->buffers[index];
+    seine_error error = {SEINE_OK, ""};
+    bool got = false;
+    parser->reading = true;
+    pthread_mutex_unlock(&parser->lock);
+    const seine_status status = read_block(parser, block, &got, &error);
+    pthread_mutex_lock(&parser->lock);
+    parser->reading = false;
+    if (status != SEINE_OK) fail(parser, status, &error);
+    if (status == SEINE_OK && got) {
+        block->sequence = parser->next_sequence++;
+        parser->queue[parser->queued++] = index;
+    } else {
+        parser->free_buffers[parser->free_count++] = index;
+        parser->ended = true;
+    }
+    uint64_t done, total;
+    seine_reader_position(parser->reader, &done, &total);
+    seine_progress_report(parser->setup.progress, parser->setup.name, done, total);
+    pthread_cond_broadcast(&parser->changed);
+}
+
+static bool room_for_block(seine_parser *parser, size_t sequence) {
+    const size_t wanted = sequence - parser->taken + 1;
+    if (wanted <= parser->block_capacity) return true;
+    const size_t capacity = wanted * 2;
+    seine_parsed_block *blocks = realloc(parser->blocks, capacity * sizeof *blocks);
+    if (blocks == NULL) return false;
+    parser->blocks = blocks;
+    parser->block_capacity = capacity;
+    return true;
+}
+
+static void do_decode(seine_parser *parser, int worker) {
+    const size_t index = parser->queue[0];
+    memmove(parser->queue, parser->queue + 1, --parser->queued * sizeof *parser->queue);
+    text_block *text = &parser->buffers[index];
+    seine_fix_batch batch = {0};
+    pthread_mutex_unlock(&parser->lock);
+    seine_status status = decode_block(parser, worker, text, &batch);
+    pthread_mutex_lock(&parser->lock);
+    parser->free_buffers[parser->free_count++] = index;
+    if (status == SEINE_OK && !room_for_block(parser, text->sequence)) status = SEINE_E_NOMEM;
+    if (status != SEINE_OK) {
+        seine_fix_batch_free(&batch);
+        fail(parser, status, &(seine_error){SEINE_OK, ""});
+    } else {
+        const size_t place = text->sequence - parser->taken;
+        for (; parser->block_count <= place; parser->block_count++)
+            parser->blocks[parser->block_count] = (seine_parsed_block){.decoder = -1};
+        parser->blocks[place] = (seine_parsed_block){.batch = batch, .decoder = worker};
+        parser->held_bytes += batch.count * sizeof(seine_fix) + batch.text.capacity + batch.reject_capacity * sizeof(seine_reject);
+    }
+    pthread_cond_broadcast(&parser->changed);
+}
+
+static bool may_read(const seine_parser *parser) {
+    return !parser->ended && !parser->reading && parser->free_count > 0 && parser->status == SEINE_OK &&
+           parser->held_bytes < parser->limit_bytes;
+}
+
+static void work(seine_parser *parser, int worker) {
+    pthread_mutex_lock(&parser->lock);
+    for (;;) {
+        if (parser->status == SEINE_OK && seine_progress_stopped(parser->setup.progress))
+            fail(parser, SEINE_E_INTERRUPTED, &(seine_error){SEINE_E_INTERRUPTED, "interrupted"});
+        if (may_read(parser)) do_read(parser);
+        else if (parser->queued > 0 && parser->status == SEINE_OK) do_decode(parser, worker);
+        else if (parser->reading) pthread_cond_wait(&parser->changed, &parser->lock);
+        else break;
+    }
+    pthread_mutex_unlock(&parser->lock);
+}
+
+typedef struct worker_start {
+    seine_parser *parser;
+    int worker;
+} worker_start;
+
+static void *worker_main(void *argument) {
+    const worker_start *start = argument;
+    work(start->parser, start->worker);
+    return NULL;
+}
+
+/* ---- public ---- */
+
+seine_status seine_parser_open(const seine_parse_setup *setup, seine_parser **out, seine_error *error) {
+    seine_parser *parser = calloc(1, sizeof *parser);
+    if (parser == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    parser->setup = *setup;
+    pthread_mutex_init(&parser->lock, NULL);
+    pthread_cond_init(&parser->changed, NULL);
+    seine_buf_init(&parser->carry, (size_t)1 << 30);
+    parser->buffer_count = (size_t)setup->threads * 2 + 1;
+    parser->buffers = calloc(parser->buffer_count, sizeof *parser->buffers);
+    parser->free_buffers = calloc(parser->buffer_count, sizeof *parser->free_buffers);
+    parser->queue = calloc(parser->buffer_count, sizeof *parser->queue);
+    seine_status status = parser->buffers == NULL || parser->free_buffers == NULL || parser->queue == NULL
+                              ? seine_fail(error, SEINE_E_NOMEM, "out of memory")
+                              : seine_reader_open(setup->path, &parser->reader, error);
+    if (status != SEINE_OK) {
+        seine_parser_close(parser);
+        return status;
+    }
+    for (size_t i = 0; i < parser->buffer_count; i++) parser->free_buffers[parser->free_count++] = i;
+    *out = parser;
+    return SEINE_OK;
+}
+
+seine_status seine_parser_run(seine_parser *parser, uint64_t limit_bytes, bool *ended, seine_error *error) {
+    pthread_t threads[SEINE_PARSE_THREADS_MAX];
+    worker_start starts[SEINE_PARSE_THREADS_MAX];
+    parser->limit_bytes = limit_bytes;
+    int started = 0;
+    for (int i = 1; i < parser->setup.threads; i++) {
+        starts[started] = (worker_start){parser, i};
+        if (pthread_create(&threads[started], NULL, worker_main, &starts[started]) == 0) started++;
+    }
+    work(parser, 0);
+    for (int i = 0; i < started; i++) pthread_join(threads[i], NULL);
+    *ended = parser->ended;
+    if (parser->status != SEINE_OK && error != NULL) *error = parser->error;
+    return parser->status;
+}
+
+seine_parsed_block *seine_parser_take(seine_parser *parser, size_t *count) {
+    for (size_t i = 0; i < parser->block_count; i++) {
+        parser->blocks[i].first_row = parser->rows;
+        parser->rows += parser->blocks[i].batch.rows;
+    }
+    *count = parser->block_count;
+    parser->taken += parser->block_count;
+    parser->block_count = 0;
+    parser->held_bytes = 0;
+    return parser->blocks;
+}
+
+uint64_t seine_parser_rows(const seine_parser *parser) { return parser->rows; }
+
+void seine_parser_close(seine_parser *parser) {
+    if (parser == NULL) return;
+    for (size_t i = 0; i < parser->block_count; i++) seine_fix_batch_free(&parser->blocks[i].batch);
+    for (size_t i = 0; parser->buffers != NULL && i < parser->buffer_count; i++) free(parser->buffers[i].bytes);
+    seine_reader_close(parser->reader);
+    free(parser->blocks);
+    free(parser->buffers);
+    free(parser->free_buffers);
+    free(parser->queue);
+    seine_buf_free(&parser->carry);
+    pthread_cond_destroy(&parser->changed);
+    pthread_mutex_destroy(&parser->lock);
+    free(parser);
+}

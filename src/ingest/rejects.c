@@ -1,0 +1,144 @@
+/* Refused rows become files of silver.ais_rejects: each file holds rows of one source, so taking a source out means taking its files out. */
+#include "ingest/session.h"
+
+#include "base/time.h"
+#include "engine/parquet_writer.h"
+
+#include <stdlib.h>
+
+enum { COLUMN_FILE, COLUMN_ROW, COLUMN_REASON, COLUMN_RAW, COLUMN_INGESTED, COLUMNS };
+#define REJECTS "silver.ais_rejects"
+
+/* Rows of one row group. */
+typedef struct reject_rows {
+    int64_t *row;
+    uint8_t *has_row, *has_raw;
+    seine_str *reason, *raw;
+    size_t count;
+} reject_rows;
+
+static bool make_rows(reject_rows *rows, seine_arena *arena, size_t count) {
+    rows->row = SEINE_ARENA_ARRAY(arena, int64_t, count);
+    rows->has_row = SEINE_ARENA_ARRAY(arena, uint8_t, count);
+    rows->has_raw = SEINE_ARENA_ARRAY(arena, uint8_t, count);
+    rows->reason = SEINE_ARENA_ARRAY(arena, seine_str, count);
+    rows->raw = SEINE_ARENA_ARRAY(arena, seine_str, count);
+    return rows->row != NULL && rows->has_row != NULL && rows->has_raw != NULL && rows->reason != NULL && rows->raw != NULL;
+}
+
+static seine_status write_group(seine_parquet_writer *writer, reject_rows *rows, const seine_source *source, seine_error *error) {
+    const seine_str name = seine_str_of(source->name);
+    seine_vec columns[COLUMNS] = {
+        [COLUMN_FILE] = {.type = SEINE_TYPE_STRING, .kind = SEINE_VEC_CONSTANT, .values = &name},
+        [COLUMN_ROW] = {.type = SEINE_TYPE_LONG, .values = rows->row, .valid = rows->has_row},
+        [COLUMN_REASON] = {.type = SEINE_TYPE_STRING, .values = rows->reason},
+        [COLUMN_RAW] = {.type = SEINE_TYPE_STRING, .values = rows->raw, .valid = rows->has_raw},
+        [COLUMN_INGESTED] = {.type = SEINE_TYPE_TIMESTAMPTZ, .kind = SEINE_VEC_CONSTANT, .values = &source->ingested_at_us}};
+    const seine_status status = seine_parquet_write(writer, &(seine_rows){rows->count, COLUMNS, columns}, error);
+    rows->count = 0;
+    return status;
+}
+
+static seine_status write_blocks(seine_parquet_writer *writer, reject_rows *rows, const seine_source *source,
+                                 const seine_parsed_block *blocks, size_t count, seine_error *error) {
+    for (size_t b = 0; b < count; b++) {
+        const seine_fix_batch *batch = &blocks[b].batch;
+        const char *text = (const char *)batch->text.data;
+        for (size_t i = 0; i < batch->reject_count; i++) {
+            const seine_reject *reject = &batch->rejects[i];
+            rows->row[rows->count] = (int64_t)(blocks[b].first_row + reject->row);
+            rows->has_row[rows->count] = rows->has_raw[rows->count] = 1;
+            rows->reason[rows->count] = (seine_str){text + reject->reason, reject->reason_size};
+            rows->raw[rows->count++] = (seine_str){text + reject->raw, reject->raw_size};
+            const seine_status status = rows->count == SEINE_ROW_GROUP_ROWS ? write_group(writer, rows, source, error) : SEINE_OK;
+            if (status != SEINE_OK) return status;
+        }
+    }
+    return rows->count > 0 ? write_group(writer, rows, source, error) : SEINE_OK;
+}
+
+/* A whole file that was refused is one row without number or text. */
+static seine_status write_refused_file(seine_parquet_writer *writer, reject_rows *rows, const seine_source *source, seine_error *error) {
+    rows->row[0] = 0;
+    rows->has_row[0] = rows->has_raw[0] = 0;
+    rows->reason[0] = seine_str_of(source->reason);
+    rows->raw[0] = (seine_str){"", 0};
+    rows->count = 1;
+    return write_group(writer, rows, source, error);
+}
+
+static seine_status open_file(seine_session *session, const seine_source *source, seine_table **table, seine_parquet_writer **writer,
+                              seine_partition_value *partition, seine_error *error) {
+    char *path = NULL;
+    *partition = (seine_partition_value){.value = seine_time_day(source->ingested_at_us)};
+    seine_status status = seine_table_load(session->catalog, REJECTS, (seine_at){0}, table, error);
+    if (status == SEINE_OK) status = seine_table_new_file(*table, partition, &session->arena, &path, error);
+    if (status == SEINE_OK) status = seine_parquet_open(path, seine_schema_find(REJECTS), writer, error);
+    return status;
+}
+
+seine_status seine_session_write_rejects(seine_session *session, uint32_t source, seine_parsed_block *blocks, size_t count, seine_error *error) {
+    size_t total = 0;
+    for (size_t b = 0; b < count; b++) total += blocks[b].batch.reject_count;
+    const seine_source *row = &session->sources[source].row;
+    if (total == 0 && row->state != SEINE_SOURCE_QUARANTINED) return SEINE_OK;
+    if (!seine_session_grow((void **)&session->reject_files, session->reject_file_count, &session->reject_file_capacity, sizeof *session->reject_files))
+        return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    seine_arena memory = {0};
+    reject_rows rows = {0};
+    seine_table *table = NULL;
+    seine_parquet_writer *writer = NULL;
+    seine_partition_value partition;
+    seine_data_file *file = &session->reject_files[session->reject_file_count];
+    const size_t most = total < SEINE_ROW_GROUP_ROWS ? total + 1 : SEINE_ROW_GROUP_ROWS;
+    seine_status status = make_rows(&rows, &memory, most) ? SEINE_OK : seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (status == SEINE_OK) status = open_file(session, row, &table, &writer, &partition, error);
+    if (status == SEINE_OK)
+        status = total > 0 ? write_blocks(writer, &rows, row, blocks, count, error) : write_refused_file(writer, &rows, row, error);
+    if (status == SEINE_OK) {
+        *file = (seine_data_file){0};
+        status = seine_parquet_finish(writer, &session->arena, file, error);
+        file->partition[0] = partition;
+        if (status == SEINE_OK) session->reject_file_count++;
+    } else if (writer != NULL) {
+        seine_parquet_abort(writer);
+    }
+    seine_table_close(table);
+    seine_arena_free(&memory);
+    return status;
+}
+
+/* ---- finding them again ---- */
+
+static seine_status file_is_of(seine_session *session, const char *path, const seine_source *source, bool *is, seine_error *error) {
+    const size_t columns[] = {COLUMN_FILE, COLUMN_INGESTED};
+    seine_query *query;
+    seine_rows rows = {0};
+    seine_status status = seine_scan_start(session->engine, seine_schema_find(REJECTS), columns, 2, &path, 1, NULL, &query, error);
+    if (status != SEINE_OK) return status;
+    status = seine_query_next(query, &rows, error);
+    *is = status == SEINE_OK && rows.count > 0 &&
+          seine_str_equal(((const seine_str *)rows.columns[0].values)[0], seine_str_of(source->name)) &&
+          ((const int64_t *)rows.columns[1].values)[0] == source->ingested_at_us;
+    seine_query_end(query);
+    return status;
+}
+
+seine_status seine_rejects_of(seine_session *session, seine_table *rejects, const seine_source *source, seine_arena *arena,
+                              const char ***paths, size_t *count, seine_error *error) {
+    const seine_live_file *files;
+    size_t file_count;
+    *count = 0;
+    seine_status status = seine_table_files(rejects, &files, &file_count, error);
+    if (status != SEINE_OK) return status;
+    *paths = SEINE_ARENA_ARRAY(arena, const char *, file_count);
+    if (*paths == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    for (size_t f = 0; f < file_count; f++) {
+        bool is = false;
+        if (files[f].file.partition[0].value != seine_time_day(source->ingested_at_us)) continue;
+        status = file_is_of(session, files[f].file.path, source, &is, error);
+        if (status != SEINE_OK) return status;
+        if (is) (*paths)[(*count)++] = files[f].file.path;
+    }
+    return SEINE_OK;
+}

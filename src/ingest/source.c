@@ -1,0 +1,59 @@
+/* Names of sources. A source is known by its file name; where its bytes lie in bronze follows from the name alone. */
+#include "ingest/source.h"
+
+#include "base/time.h"
+#include "ingest/ingest.h"
+#include "io/file.h"
+
+#include <stdio.h>
+
+static bool digits_at(const char *text, size_t count, int *value) {
+    *value = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (text[i] < '0' || text[i] > '9') return false;
+        *value = *value * 10 + (text[i] - '0');
+    }
+    return true;
+}
+
+bool seine_source_declared_day(const char *name, int32_t *day) {
+    int year, month, date;
+    const size_t size = strlen(name);
+    if (size < 14 || !seine_str_equal_nocase((seine_str){name, 3}, SEINE_STR("ais"))) return false;
+    const char separator = name[3];
+    if ((separator != '_' && separator != '-') || name[8] != separator || name[11] != separator) return false;
+    if (!digits_at(name + 4, 4, &year) || !digits_at(name + 9, 2, &month) || !digits_at(name + 12, 2, &date)) return false;
+    if (name[14] >= '0' && name[14] <= '9') return false;
+    char text[16];
+    snprintf(text, sizeof text, "%04d-%02d-%02d", year % 10000, month % 100, date % 100);
+    return seine_date_parse(seine_str_of(text), day);
+}
+
+const char *seine_source_name_fault(const char *name) {
+    const seine_str text = seine_str_of(name);
+    if (text.size == 0 || text.size > 200) return "a source name has 1 to 200 bytes";
+    if (!seine_str_is_utf8(text)) return "a source name must be UTF-8";
+    if (memchr(name, '/', text.size) != NULL || name[0] == '.') return "a source name has no / and does not start with a point";
+    for (size_t i = 0; i < text.size; i++)
+        if ((unsigned char)name[i] < 0x20) return "a source name has no control characters";
+    return NULL;
+}
+
+char *seine_source_bronze_path(seine_arena *arena, const char *name) {
+    int32_t day;
+    if (!seine_source_declared_day(name, &day)) return seine_arena_printf(arena, "bronze/ais/undated/%s", name);
+    int year, month, date;
+    seine_civil_from_days(day, &year, &month, &date);
+    return seine_arena_printf(arena, "bronze/ais/year=%04d/month=%02d/day=%02d/%s", year, month, date, name);
+}
+
+char *seine_source_quarantine_path(seine_arena *arena, const char *name, const char *sha256) {
+    return seine_arena_printf(arena, "bronze/ais/quarantine/%s.%.8s", name, sha256);
+}
+
+char *seine_source_bytes_path(const char *lake, const seine_source *source, seine_arena *arena) {
+    char *path = seine_file_join(arena, lake, source->bronze_path);
+    char *kept = path == NULL ? NULL : seine_arena_printf(arena, "%s.%.8s", path, source->sha256);
+    if (kept == NULL) return NULL;
+    return seine_file_exists(kept) ? kept : path;
+}

@@ -1,0 +1,18 @@
+/** @file ingest/source.h  Names of sources: what day they declare, where their bytes lie. */
+#ifndef SEINE_INGEST_SOURCE_H
+#define SEINE_INGEST_SOURCE_H
+
+#include "table/ledger.h"
+
+#define SEINE_DATASET_AIS "ais"
+
+/** `AIS_2025_01_01…`, `ais-2025-01-01…` (any case, one separator kind): the day the archive declares. */
+bool seine_source_declared_day(const char *name, int32_t *day);
+/** Why a name cannot be a source name, or NULL: it must be a plain file name of at most 200 bytes of UTF-8. */
+const char *seine_source_name_fault(const char *name);
+/** `bronze/ais/year=2025/month=01/day=01/NAME`, `bronze/ais/undated/NAME`; relative to the lake. NULL = out of memory. */
+char *seine_source_bronze_path(seine_arena *arena, const char *name);
+/** `bronze/ais/quarantine/NAME.<sha8>` */
+char *seine_source_quarantine_path(seine_arena *arena, const char *name, const char *sha256);
+
+#endif
