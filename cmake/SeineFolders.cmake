@@ -76,17 +76,22 @@ function(seine_links_of source out)
     set(${out} "${folders}" PARENT_SCOPE)
 endfunction()
 
-# The program `seine` of src/cli.
+# The program `seine` of src/cli; what its commands share is apart, so that tests can link it as `cli`.
 function(seine_program)
     file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/cli/*.c")
     if(NOT sources)
         return()
     endif()
+    set(shared args.c config.c help.c progress.c)
+    list(TRANSFORM shared PREPEND "${CMAKE_SOURCE_DIR}/src/cli/")
+    list(REMOVE_ITEM sources ${shared})
+    add_library(seine_cli OBJECT ${shared})
+    target_include_directories(seine_cli PUBLIC "${CMAKE_SOURCE_DIR}/include" "${CMAKE_SOURCE_DIR}/src")
+    target_link_libraries(seine_cli PUBLIC PkgConfig::CYAML seine_flags)
     add_executable(seine ${sources})
     get_property(folders GLOBAL PROPERTY SEINE_FOLDERS)
     list(REVERSE folders)
-    seine_link(seine ${folders})
-    target_link_libraries(seine PRIVATE PkgConfig::CYAML)
+    seine_link(seine cli ${folders})
 endfunction()
 
 # libseine.so: the public library (include/seine) for other languages.

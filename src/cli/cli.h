@@ -53,7 +53,8 @@ const char *seine_args_text(const seine_args *args, const char *name); /* NULL =
 bool seine_args_flag(const seine_args *args, const char *name);
 int64_t seine_args_int(const seine_args *args, const char *name);
 double seine_args_number(const seine_args *args, const char *name);
-bool seine_args_given(const seine_args *args, const char *name); /**< on the command line, in the environment or a config file */
+/** @return whether it was given on the command line, in the environment or in a config file. */
+bool seine_args_given(const seine_args *args, const char *name);
 /** LIST and WORDS; also positionals with name NULL. */
 const char *const *seine_args_list(const seine_args *args, const char *name, size_t *count);
 const char *seine_args_lake(const seine_args *args);

@@ -242,7 +242,8 @@ static void print_markdown(const seine_command *const *commands, size_t count) {
          "Made by `seine help --markdown`; a test compares this page with the program.\n\n"
          "`seine COMMAND [OPTION…] [WORD…]`. Exit status: 0 done, 1 failed, 2 wrong usage. Flags have both\n"
          "forms, `--flag` and `--no-flag`. `--` ends the options. Ctrl-C stops cleanly, a second one at once.\n"
-         "Values come from the command line, else the environment, else a config file, else the default: see [configuration](configuration.md).");
+         "Values come from the command line, else the environment, else a config file, else the default: see\n"
+         "[configuration](configuration.md).");
     for (size_t group = 0; group <= GROUP_COUNT; group++) {
         if (for_group(commands, count, group, stdout, NULL) == 0) continue;
         printf("\n## %s\n", group < GROUP_COUNT ? groups[group].title : "Further");

@@ -7,7 +7,7 @@
     X(sql)                                                                                                             \
     X(table_ls) X(table_show) X(table_history) X(table_files) X(table_orphans) X(table_expire)                         \
     X(detect_gaps)                                                                                                     \
-    X(generate) X(version) X(help)
+    X(generate_ais) X(version) X(help)
 
 /* Weak, so that the program links while a command's file is not there. */
 #define DECLARE(name) extern const seine_command seine_cmd_##name __attribute__((weak));
