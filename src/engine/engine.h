@@ -17,20 +17,21 @@ typedef struct seine_engine_options {
 } seine_engine_options;
 
 /** Never downloads or autoloads anything. Time zone of the session is UTC. */
-SEINE_MUST_USE seine_status seine_engine_open(const seine_engine_options *options, seine_engine **engine, seine_error *error);
+SEINE_MUST_USE seine_status seine_engine_open(const seine_engine_options *options, seine_engine **engine,
+                                              seine_error *error);
 void seine_engine_close(seine_engine *engine);
 
 /** Runs a statement for its effect. */
 SEINE_MUST_USE seine_status seine_engine_run(seine_engine *engine, const char *sql, seine_error *error);
 
-/** Registers read-only view `name` ("silver.ais"; the schema is made if missing) over Parquet files, columns cast to the declared types;
- *  no files = an empty table of that shape. */
+/** Registers read-only view `name` ("silver.ais"; the schema is made if missing) over Parquet files, columns cast to
+ * the declared types; no files = an empty table of that shape. */
 SEINE_MUST_USE seine_status seine_engine_view(seine_engine *engine, const seine_table_schema *schema, const char *name,
                                               const char *const *files, size_t file_count, seine_error *error);
 
 /**
- * After this call the engine reads only below @p folder, runs no statement that changes anything, and its settings are locked
- * (what `seine sql` gives to a user).
+ * After this call the engine reads only below @p folder, runs no statement that changes anything, and its settings are
+ * locked (what `seine sql` gives to a user).
  */
 SEINE_MUST_USE seine_status seine_engine_lock(seine_engine *engine, const char *folder, seine_error *error);
 
@@ -42,7 +43,8 @@ const char *seine_query_column_name(const seine_query *query, size_t column);
 /** The engine's type name, e.g. "VARCHAR". */
 const char *seine_query_column_type(const seine_query *query, size_t column);
 /**
- * Next batch (≤ 2048 rows, PLAIN vecs), valid until the next call. Types outside seine_type come as STRING text. *rows count 0 = end.
+ * Next batch (≤ 2048 rows, PLAIN vecs), valid until the next call. Types outside seine_type come as STRING text. *rows
+ * count 0 = end.
  * @return OK, E_INTERRUPTED (seine_engine_interrupt), E_FORMAT or E_IO with the engine's message.
  */
 SEINE_MUST_USE seine_status seine_query_next(seine_query *query, seine_rows *rows, seine_error *error);
@@ -51,11 +53,13 @@ void seine_query_end(seine_query *query);
 void seine_engine_interrupt(seine_engine *engine);
 
 /**
- * Starts reading columns of a table's Parquet files in the order given (rows keep file order): a query of `SELECT columns`.
+ * Starts reading columns of a table's Parquet files in the order given (rows keep file order): a query of `SELECT
+ * columns`.
  * @p columns indices into schema->columns; @p where SQL text or NULL (trusted, made by the product).
  */
-SEINE_MUST_USE seine_status seine_scan_start(seine_engine *engine, const seine_table_schema *schema, const size_t *columns,
-                                             size_t column_count, const char *const *files, size_t file_count,
-                                             const char *where, seine_query **query, seine_error *error);
+SEINE_MUST_USE seine_status seine_scan_start(seine_engine *engine, const seine_table_schema *schema,
+                                             const size_t *columns, size_t column_count, const char *const *files,
+                                             size_t file_count, const char *where, seine_query **query,
+                                             seine_error *error);
 
 #endif

@@ -170,14 +170,14 @@ static seine_bounds bounds_of_boolean(const uint8_t *values, size_t count) {
 seine_bounds seine_bounds_of(seine_type type, const void *values, size_t count) {
     if (count == 0) return (seine_bounds){.any = false};
     switch (type) {
-        case SEINE_TYPE_BOOLEAN: return bounds_of_boolean(values, count);
-        case SEINE_TYPE_INT:
-        case SEINE_TYPE_DATE: return bounds_of_int(values, count);
-        case SEINE_TYPE_LONG:
-        case SEINE_TYPE_TIMESTAMPTZ: return bounds_of_long(values, count);
-        case SEINE_TYPE_DOUBLE: return bounds_of_double(values, count);
-        case SEINE_TYPE_STRING: return bounds_of_text(values, count);
-        case SEINE_TYPE_BINARY: break;
+    case SEINE_TYPE_BOOLEAN: return bounds_of_boolean(values, count);
+    case SEINE_TYPE_INT:
+    case SEINE_TYPE_DATE: return bounds_of_int(values, count);
+    case SEINE_TYPE_LONG:
+    case SEINE_TYPE_TIMESTAMPTZ: return bounds_of_long(values, count);
+    case SEINE_TYPE_DOUBLE: return bounds_of_double(values, count);
+    case SEINE_TYPE_STRING: return bounds_of_text(values, count);
+    case SEINE_TYPE_BINARY: break;
     }
     return (seine_bounds){.any = true, .unknown = true};
 }
@@ -191,23 +191,23 @@ int seine_bound_compare(seine_type type, const seine_bound *a, const seine_bound
     int32_t int_a, int_b;
     double real_a, real_b;
     switch (type) {
-        case SEINE_TYPE_INT:
-        case SEINE_TYPE_DATE:
-            memcpy(&int_a, a->bytes, sizeof int_a);
-            memcpy(&int_b, b->bytes, sizeof int_b);
-            return compare_long(int_a, int_b);
-        case SEINE_TYPE_LONG:
-        case SEINE_TYPE_TIMESTAMPTZ:
-            memcpy(&long_a, a->bytes, sizeof long_a);
-            memcpy(&long_b, b->bytes, sizeof long_b);
-            return compare_long(long_a, long_b);
-        case SEINE_TYPE_DOUBLE:
-            memcpy(&real_a, a->bytes, sizeof real_a);
-            memcpy(&real_b, b->bytes, sizeof real_b);
-            return (real_a > real_b) - (real_a < real_b);
-        case SEINE_TYPE_BOOLEAN:
-        case SEINE_TYPE_STRING:
-        case SEINE_TYPE_BINARY: break;
+    case SEINE_TYPE_INT:
+    case SEINE_TYPE_DATE:
+        memcpy(&int_a, a->bytes, sizeof int_a);
+        memcpy(&int_b, b->bytes, sizeof int_b);
+        return compare_long(int_a, int_b);
+    case SEINE_TYPE_LONG:
+    case SEINE_TYPE_TIMESTAMPTZ:
+        memcpy(&long_a, a->bytes, sizeof long_a);
+        memcpy(&long_b, b->bytes, sizeof long_b);
+        return compare_long(long_a, long_b);
+    case SEINE_TYPE_DOUBLE:
+        memcpy(&real_a, a->bytes, sizeof real_a);
+        memcpy(&real_b, b->bytes, sizeof real_b);
+        return (real_a > real_b) - (real_a < real_b);
+    case SEINE_TYPE_BOOLEAN:
+    case SEINE_TYPE_STRING:
+    case SEINE_TYPE_BINARY: break;
     }
     return seine_str_compare((seine_str){(const char *)a->bytes, a->size},
                              (seine_str){(const char *)b->bytes, b->size});

@@ -14,8 +14,8 @@
 /* Where the next page begins. */
 typedef struct cursor {
     const seine_parquet_plan *plan;
-    size_t row, value;     /* rows and dense values behind us */
-    size_t run, run_used;  /* by runs: current one and how much of it is behind us */
+    size_t row, value;    /* rows and dense values behind us */
+    size_t run, run_used; /* by runs: current one and how much of it is behind us */
 } cursor;
 
 static bool is_text(seine_type type) { return type == SEINE_TYPE_STRING || type == SEINE_TYPE_BINARY; }
@@ -50,20 +50,18 @@ static seine_status put_page(seine_parquet_sink *sink, seine_parquet_chunk *chun
     page_header(sink, type, values, encoding, &t);
     if (t.status != SEINE_OK) return seine_fail(error, t.status, "column %s: page header", chunk->column->name);
     status = seine_file_writer_append(sink->file, sink->header.data, sink->header.size, error);
-    if (status == SEINE_OK)
-        status = seine_file_writer_append(sink->file, sink->packed.data, sink->packed.size, error);
+    if (status == SEINE_OK) status = seine_file_writer_append(sink->file, sink->packed.data, sink->packed.size, error);
     chunk->plain_bytes += (int64_t)(sink->header.size + sink->raw.size);
     chunk->size_bytes += (int64_t)(sink->header.size + sink->packed.size);
     return status;
 }
 
-static seine_status put_dictionary(seine_parquet_sink *sink, const seine_parquet_plan *plan,
-                                   seine_parquet_chunk *chunk, seine_error *error) {
+static seine_status put_dictionary(seine_parquet_sink *sink, const seine_parquet_plan *plan, seine_parquet_chunk *chunk,
+                                   seine_error *error) {
     seine_buf_clear(&sink->raw);
     const size_t size = seine_type_size(plan->type);
-    const seine_status status = is_text(plan->type)
-                                    ? seine_encode_strings(&sink->raw, plan->dict, plan->dict_count)
-                                    : seine_buf_append(&sink->raw, plan->dict, plan->dict_count * size);
+    const seine_status status = is_text(plan->type) ? seine_encode_strings(&sink->raw, plan->dict, plan->dict_count)
+                                                    : seine_buf_append(&sink->raw, plan->dict, plan->dict_count * size);
     if (status != SEINE_OK) return seine_fail(error, status, "column %s: dictionary page", chunk->column->name);
     chunk->dict_offset = (int64_t)seine_file_writer_size(sink->file);
     return put_page(sink, chunk, PAGE_DICTIONARY, plan->dict_count, SEINE_PARQUET_PLAIN, error);
@@ -117,9 +115,12 @@ static seine_status put_levels(seine_parquet_sink *sink, const cursor *at, size_
     seine_status status = seine_buf_append(&sink->raw, &none, 4);
     if (status == SEINE_OK) status = seine_hybrid_begin(&sink->hybrid, &sink->raw, 1, rows);
     if (status != SEINE_OK) return status;
-    if (plan->by_runs && plan->null_count > 0) levels_of_runs(&sink->hybrid, *at, rows);
-    else if (plan->valid != NULL) levels_of_valid(&sink->hybrid, plan->valid + at->row, rows);
-    else seine_hybrid_put(&sink->hybrid, 1, rows);
+    if (plan->by_runs && plan->null_count > 0)
+        levels_of_runs(&sink->hybrid, *at, rows);
+    else if (plan->valid != NULL)
+        levels_of_valid(&sink->hybrid, plan->valid + at->row, rows);
+    else
+        seine_hybrid_put(&sink->hybrid, 1, rows);
     seine_hybrid_end(&sink->hybrid, &sink->raw);
     const uint32_t size = (uint32_t)(sink->raw.size - 4);
     memcpy(sink->raw.data, &size, 4);
@@ -190,14 +191,14 @@ static size_t page_rows(const cursor *at) {
 static seine_status put_data_page(seine_parquet_sink *sink, cursor *at, seine_parquet_chunk *chunk,
                                   seine_parquet_page *page, seine_error *error) {
     const size_t rows = page_rows(at);
-    *page = (seine_parquet_page){.offset = (int64_t)seine_file_writer_size(sink->file),
-                                 .first_row = (int64_t)at->row, .rows = (int64_t)rows};
+    *page = (seine_parquet_page){
+        .offset = (int64_t)seine_file_writer_size(sink->file), .first_row = (int64_t)at->row, .rows = (int64_t)rows};
     seine_buf_clear(&sink->raw);
     seine_status status = SEINE_OK;
     if (!chunk->column->required) status = put_levels(sink, at, rows);
     if (status == SEINE_OK)
-        status = at->plan->by_runs ? put_codes(sink, at, rows, page)
-                                   : put_values(sink, at, rows, chunk->encoding, page);
+        status =
+            at->plan->by_runs ? put_codes(sink, at, rows, page) : put_values(sink, at, rows, chunk->encoding, page);
     if (status != SEINE_OK) return seine_fail(error, status, "column %s: page of %zu rows", chunk->column->name, rows);
     at->row += rows;
     const int64_t before = chunk->size_bytes;
@@ -213,14 +214,14 @@ static seine_parquet_encoding choose(const seine_parquet_plan *plan) {
     if (plan->null_count == plan->rows) return SEINE_PARQUET_PLAIN;
     if (plan->by_runs) return SEINE_PARQUET_RLE_DICTIONARY;
     switch (plan->type) {
-        case SEINE_TYPE_INT:
-        case SEINE_TYPE_LONG:
-        case SEINE_TYPE_DATE:
-        case SEINE_TYPE_TIMESTAMPTZ: return SEINE_PARQUET_DELTA_BINARY_PACKED;
-        case SEINE_TYPE_DOUBLE: return SEINE_PARQUET_BYTE_STREAM_SPLIT;
-        case SEINE_TYPE_BOOLEAN:
-        case SEINE_TYPE_STRING:
-        case SEINE_TYPE_BINARY: break;
+    case SEINE_TYPE_INT:
+    case SEINE_TYPE_LONG:
+    case SEINE_TYPE_DATE:
+    case SEINE_TYPE_TIMESTAMPTZ: return SEINE_PARQUET_DELTA_BINARY_PACKED;
+    case SEINE_TYPE_DOUBLE: return SEINE_PARQUET_BYTE_STREAM_SPLIT;
+    case SEINE_TYPE_BOOLEAN:
+    case SEINE_TYPE_STRING:
+    case SEINE_TYPE_BINARY: break;
     }
     return SEINE_PARQUET_PLAIN;
 }
@@ -260,8 +261,8 @@ seine_status seine_parquet_column_write(seine_parquet_sink *sink, const seine_co
     if (column->required && plan.null_count > 0)
         return seine_fail(error, SEINE_E_FORMAT, "column %s is required but has %zu nulls", column->name,
                           plan.null_count);
-    *chunk = (seine_parquet_chunk){.column = column, .rows = (int64_t)rows, .null_count = (int64_t)plan.null_count,
-                                   .encoding = choose(&plan)};
+    *chunk = (seine_parquet_chunk){
+        .column = column, .rows = (int64_t)rows, .null_count = (int64_t)plan.null_count, .encoding = choose(&plan)};
     if (plan.by_runs && plan.dict_count > 0) status = put_dictionary(sink, &plan, chunk, error);
     chunk->data_offset = (int64_t)seine_file_writer_size(sink->file);
     cursor at = {.plan = &plan};

@@ -40,7 +40,7 @@ typedef struct seine_parquet_chunk {
 typedef struct seine_parquet_sink {
     seine_file_writer *file;
     seine_zstd *zstd;
-    seine_arena *arena;          /**< keeps pages until the footer is written */
+    seine_arena *arena; /**< keeps pages until the footer is written */
     seine_parquet_scratch scratch;
     seine_buf raw, packed, header, distinct, stamps;
     seine_hybrid hybrid;

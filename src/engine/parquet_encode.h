@@ -20,9 +20,9 @@ typedef enum seine_parquet_encoding {
 
 /** Encoder of the RLE / bit-packing hybrid: levels and dictionary codes, cost per run. */
 typedef struct seine_hybrid {
-    uint8_t *at;       /**< where the next byte goes */
-    unsigned width;    /**< bits of a value, 1-32 */
-    size_t count;      /**< literals waiting */
+    uint8_t *at;    /**< where the next byte goes */
+    unsigned width; /**< bits of a value, 1-32 */
+    size_t count;   /**< literals waiting */
     uint32_t literals[SEINE_HYBRID_LITERALS];
 } seine_hybrid;
 

@@ -22,9 +22,7 @@ static int physical_type(seine_type type) {
 
 /* ---- page indexes ---- */
 
-static bool can_index(const seine_parquet_chunk *chunk) {
-    return !chunk->bounds.unknown && !chunk->bounds.upper_open;
-}
+static bool can_index(const seine_parquet_chunk *chunk) { return !chunk->bounds.unknown && !chunk->bounds.upper_open; }
 
 /* Whether the bounds of the pages that have values ascend. */
 static bool ascends(const seine_parquet_chunk *chunk) {
@@ -33,8 +31,9 @@ static bool ascends(const seine_parquet_chunk *chunk) {
         const seine_bounds *now = &chunk->pages[i].bounds;
         if (!now->any) continue;
         const seine_type type = chunk->column->type;
-        if (last != NULL && (seine_bound_compare(type, &last->lower, &now->lower) > 0
-                             || seine_bound_compare(type, &last->upper, &now->upper) > 0)) return false;
+        if (last != NULL && (seine_bound_compare(type, &last->lower, &now->lower) > 0 ||
+                             seine_bound_compare(type, &last->upper, &now->upper) > 0))
+            return false;
         last = now;
     }
     return true;
@@ -77,8 +76,10 @@ static seine_status put_indexes(seine_buf *out, int64_t base, size_t column_coun
             const size_t start = out->size;
             if (pass == 0 && !can_index(chunk)) continue;
             seine_thrift t = seine_thrift_to(out);
-            if (pass == 0) column_index(&t, chunk);
-            else offset_index(&t, chunk);
+            if (pass == 0)
+                column_index(&t, chunk);
+            else
+                offset_index(&t, chunk);
             if (t.status != SEINE_OK) return t.status;
             int64_t *offset = pass == 0 ? &chunk->column_index_offset : &chunk->offset_index_offset;
             int32_t *bytes = pass == 0 ? &chunk->column_index_bytes : &chunk->offset_index_bytes;
@@ -104,7 +105,7 @@ static void logical_type(seine_thrift *t, seine_type type) {
         seine_thrift_begin(t, LOGICAL_TIMESTAMP);
         seine_thrift_bool(t, 1, true); /* isAdjustedToUTC */
         seine_thrift_begin(t, 2);
-        seine_thrift_empty(t, 2);      /* MICROS */
+        seine_thrift_empty(t, 2); /* MICROS */
         seine_thrift_end(t);
         seine_thrift_end(t);
         seine_thrift_end(t);
@@ -295,8 +296,10 @@ seine_status seine_parquet_footer_write(seine_file_writer *file, const seine_tab
     const uint32_t size = (uint32_t)(out.size - start);
     if (status == SEINE_OK) status = seine_buf_append(&out, &size, 4);
     if (status == SEINE_OK) status = seine_buf_append(&out, "PAR1", 4);
-    if (status != SEINE_OK) status = seine_fail(error, status, "Parquet footer: %s", seine_status_text(status));
-    else status = seine_file_writer_append(file, out.data, out.size, error);
+    if (status != SEINE_OK)
+        status = seine_fail(error, status, "Parquet footer: %s", seine_status_text(status));
+    else
+        status = seine_file_writer_append(file, out.data, out.size, error);
     seine_buf_free(&out);
     seine_buf_free(&json);
     return status;

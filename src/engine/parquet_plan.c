@@ -15,7 +15,7 @@
 #define SCRATCH_MAX ((size_t)1 << 34)
 #define DISTINCT_MAX 65536 /* of plain numbers and texts; given dictionaries may be larger */
 #define FIRST_SLOTS 4096
-#define CHECK_EVERY 8192   /* runs between two looks at whether the dictionary pays */
+#define CHECK_EVERY 8192 /* runs between two looks at whether the dictionary pays */
 
 void seine_parquet_scratch_init(seine_parquet_scratch *scratch) {
     memset(scratch, 0, sizeof *scratch);
@@ -61,8 +61,7 @@ static seine_status grow_zeroed(uint32_t **array, size_t *capacity, size_t count
     return SEINE_OK;
 }
 
-static void finish_runs(seine_parquet_scratch *scratch, size_t run_count, size_t dict_count,
-                        seine_parquet_plan *plan) {
+static void finish_runs(seine_parquet_scratch *scratch, size_t run_count, size_t dict_count, seine_parquet_plan *plan) {
     plan->by_runs = true;
     plan->runs = scratch->runs;
     plan->run_count = run_count;
@@ -197,7 +196,7 @@ typedef struct number_table {
     uint32_t *slots;
     size_t slot_count;
     unsigned shift;
-    uint8_t *dict;   /* distinct values, `size` bytes each */
+    uint8_t *dict; /* distinct values, `size` bytes each */
     size_t size;
     uint32_t count;
 } number_table;
@@ -245,8 +244,9 @@ static size_t intern_numbers(const seine_vec *vec, size_t rows, number_table *ta
             while (end < rows && !vec->valid[end]) end++;
         } else {
             const uint64_t bits = bits_at(vec->values, table->size, row);
-            while (end < rows && bits_at(vec->values, table->size, end) == bits
-                   && (vec->valid == NULL || vec->valid[end])) end++;
+            while (end < rows && bits_at(vec->values, table->size, end) == bits &&
+                   (vec->valid == NULL || vec->valid[end]))
+                end++;
             code = intern_number(table, bits);
         }
         runs[count++] = (seine_run){code, (uint32_t)(end - row)};
@@ -285,8 +285,10 @@ static seine_status intern_texts(const seine_vec *vec, size_t rows, seine_dict *
             const seine_status status = seine_dict_intern(dict, values[row], &code);
             if (status != SEINE_OK) return status;
         }
-        if (runs_made > 0 && runs[runs_made - 1].code == code) runs[runs_made - 1].count++;
-        else runs[runs_made++] = (seine_run){code, 1};
+        if (runs_made > 0 && runs[runs_made - 1].code == code)
+            runs[runs_made - 1].count++;
+        else
+            runs[runs_made++] = (seine_run){code, 1};
         const bool look = (row + 1) % CHECK_EVERY == 0 || row + 1 == rows;
         if (look && (dict->count > DISTINCT_MAX || dict->count > (row + 1) / 2 + 16)) return SEINE_OK;
     }

@@ -18,23 +18,23 @@ typedef struct seine_run {
 typedef struct seine_parquet_plan {
     seine_type type;
     size_t rows, null_count;
-    bool by_runs;          /**< runs and dict, else values and valid */
+    bool by_runs; /**< runs and dict, else values and valid */
     const seine_run *runs;
     size_t run_count;
-    const void *dict;      /**< distinct values used, in order of first use; empty when all rows are null */
+    const void *dict; /**< distinct values used, in order of first use; empty when all rows are null */
     size_t dict_count;
-    const void *values;    /**< dense: nulls left out */
-    const uint8_t *valid;  /**< by row, NULL = no nulls */
+    const void *values;   /**< dense: nulls left out */
+    const uint8_t *valid; /**< by row, NULL = no nulls */
 } seine_parquet_plan;
 
 /** Memory reused from column to column. Zeroed = ready. */
 typedef struct seine_parquet_scratch {
-    seine_run *runs;       /**< row-group rows */
+    seine_run *runs; /**< row-group rows */
     size_t run_capacity;
     seine_buf dict, values, valid;
-    uint32_t *remap;       /**< caller's code → own code + 1, all zero between plans */
+    uint32_t *remap; /**< caller's code → own code + 1, all zero between plans */
     size_t remap_capacity;
-    uint32_t *slots;       /**< hash table of numbers: code + 1 */
+    uint32_t *slots; /**< hash table of numbers: code + 1 */
     size_t slot_capacity;
 } seine_parquet_scratch;
 

@@ -71,8 +71,8 @@ static seine_status add_group(seine_parquet_writer *writer, size_t rows, seine_p
         writer->group_capacity = capacity;
     }
     *group = &writer->groups[writer->group_count++];
-    **group = (seine_parquet_group){.rows = (int64_t)rows,
-                                    .offset = (int64_t)seine_file_writer_size(writer->sink.file)};
+    **group =
+        (seine_parquet_group){.rows = (int64_t)rows, .offset = (int64_t)seine_file_writer_size(writer->sink.file)};
     (*group)->chunks = SEINE_ARENA_ARRAY(&writer->arena, seine_parquet_chunk, writer->schema->column_count);
     return (*group)->chunks != NULL ? SEINE_OK : SEINE_E_NOMEM;
 }
@@ -146,8 +146,8 @@ seine_status seine_parquet_finish(seine_parquet_writer *writer, seine_arena *are
     seine_status status = SEINE_OK;
     if (writer->failed) status = seine_fail(error, SEINE_E_INTERNAL, "%s: a write failed before", writer->path);
     if (status == SEINE_OK)
-        status = seine_parquet_footer_write(writer->sink.file, writer->schema, writer->groups, writer->group_count,
-                                            error);
+        status =
+            seine_parquet_footer_write(writer->sink.file, writer->schema, writer->groups, writer->group_count, error);
     if (status == SEINE_OK) {
         status = fill(writer, arena, file);
         if (status != SEINE_OK) status = seine_fail(error, status, "%s: out of memory", writer->path);

@@ -1,7 +1,8 @@
 /**
  * @file engine/parquet_writer.h
  * Writes one Parquet file from sorted columns, and tells what Iceberg wants to know about it.
- * Columns come as constants, dictionary codes or plain numbers (columns/vec.h), so repeated values cost per run, not per row.
+ * Columns come as constants, dictionary codes or plain numbers (columns/vec.h), so repeated values cost per run, not
+ * per row.
  */
 #ifndef SEINE_ENGINE_PARQUET_WRITER_H
 #define SEINE_ENGINE_PARQUET_WRITER_H
@@ -18,15 +19,16 @@ typedef struct seine_parquet_writer seine_parquet_writer;
 SEINE_MUST_USE seine_status seine_parquet_open(const char *path, const seine_table_schema *schema,
                                                seine_parquet_writer **writer, seine_error *error);
 /**
- * Writes one row group (at most SEINE_ROW_GROUP_ROWS rows, at least one); rows->columns are in schema order. A null in a
- * required column is SEINE_E_FORMAT naming the column.
+ * Writes one row group (at most SEINE_ROW_GROUP_ROWS rows, at least one); rows->columns are in schema order. A null in
+ * a required column is SEINE_E_FORMAT naming the column.
  */
-SEINE_MUST_USE seine_status seine_parquet_write(seine_parquet_writer *writer, const seine_rows *rows, seine_error *error);
+SEINE_MUST_USE seine_status seine_parquet_write(seine_parquet_writer *writer, const seine_rows *rows,
+                                                seine_error *error);
 /**
  * Writes the footer, makes the file durable under its name and fills @p file (its arrays are allocated in @p arena):
  * path, size, rows, split offsets and per-column counts and bounds (partition values are the caller's; is_sorted is set
- * when the schema has a sort order, because the caller promises sorted rows). Ends and frees the writer, also on failure
- * (then nothing is left behind).
+ * when the schema has a sort order, because the caller promises sorted rows). Ends and frees the writer, also on
+ * failure (then nothing is left behind).
  */
 SEINE_MUST_USE seine_status seine_parquet_finish(seine_parquet_writer *writer, seine_arena *arena,
                                                  seine_data_file *file, seine_error *error);

@@ -4,13 +4,15 @@
 
 #include "base/buf.h"
 
-typedef struct seine_zstd seine_zstd; /**< a reusable compressor; one thread */
+typedef struct seine_zstd seine_zstd;  /**< a reusable compressor; one thread */
 seine_zstd *seine_zstd_new(int level); /* NULL when out of memory */
 void seine_zstd_free(seine_zstd *zstd);
 /** Appends one frame holding @p size bytes to @p out. */
-SEINE_MUST_USE seine_status seine_zstd_compress(seine_zstd *zstd, const void *bytes, size_t size, seine_buf *out, seine_error *error);
+SEINE_MUST_USE seine_status seine_zstd_compress(seine_zstd *zstd, const void *bytes, size_t size, seine_buf *out,
+                                                seine_error *error);
 /** Appends the raw DEFLATE (RFC 1951) form of the bytes, and back; for Avro blocks. @p max_bytes bounds the output. */
 SEINE_MUST_USE seine_status seine_deflate(const void *bytes, size_t size, seine_buf *out, seine_error *error);
-SEINE_MUST_USE seine_status seine_inflate(const void *bytes, size_t size, seine_buf *out, size_t max_bytes, seine_error *error);
+SEINE_MUST_USE seine_status seine_inflate(const void *bytes, size_t size, seine_buf *out, size_t max_bytes,
+                                          seine_error *error);
 
 #endif

@@ -1,0 +1,303 @@
+/*
+ * One query: prepared, bound, streamed chunk by chunk. Numbers are given out where the engine has them; texts as
+ * borrowed pieces of its chunk. A result type Seine has no column for is cast by the engine itself: the statement is
+ * wrapped as `SELECT #1, CAST(#2 AS VARCHAR) FROM (statement)`.
+ */
+#include "engine/engine_internal.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+#define BATCH_ROWS 2048 /* the engine's vector size */
+
+static const char *type_name(duckdb_type type) {
+    static const char *const names[] = {[DUCKDB_TYPE_BOOLEAN] = "BOOLEAN",
+                                        [DUCKDB_TYPE_TINYINT] = "TINYINT",
+                                        [DUCKDB_TYPE_SMALLINT] = "SMALLINT",
+                                        [DUCKDB_TYPE_INTEGER] = "INTEGER",
+                                        [DUCKDB_TYPE_BIGINT] = "BIGINT",
+                                        [DUCKDB_TYPE_UTINYINT] = "UTINYINT",
+                                        [DUCKDB_TYPE_USMALLINT] = "USMALLINT",
+                                        [DUCKDB_TYPE_UINTEGER] = "UINTEGER",
+                                        [DUCKDB_TYPE_UBIGINT] = "UBIGINT",
+                                        [DUCKDB_TYPE_FLOAT] = "FLOAT",
+                                        [DUCKDB_TYPE_DOUBLE] = "DOUBLE",
+                                        [DUCKDB_TYPE_TIMESTAMP] = "TIMESTAMP",
+                                        [DUCKDB_TYPE_DATE] = "DATE",
+                                        [DUCKDB_TYPE_TIME] = "TIME",
+                                        [DUCKDB_TYPE_INTERVAL] = "INTERVAL",
+                                        [DUCKDB_TYPE_HUGEINT] = "HUGEINT",
+                                        [DUCKDB_TYPE_UHUGEINT] = "UHUGEINT",
+                                        [DUCKDB_TYPE_VARCHAR] = "VARCHAR",
+                                        [DUCKDB_TYPE_BLOB] = "BLOB",
+                                        [DUCKDB_TYPE_DECIMAL] = "DECIMAL",
+                                        [DUCKDB_TYPE_TIMESTAMP_S] = "TIMESTAMP_S",
+                                        [DUCKDB_TYPE_TIMESTAMP_MS] = "TIMESTAMP_MS",
+                                        [DUCKDB_TYPE_TIMESTAMP_NS] = "TIMESTAMP_NS",
+                                        [DUCKDB_TYPE_ENUM] = "ENUM",
+                                        [DUCKDB_TYPE_LIST] = "LIST",
+                                        [DUCKDB_TYPE_STRUCT] = "STRUCT",
+                                        [DUCKDB_TYPE_MAP] = "MAP",
+                                        [DUCKDB_TYPE_ARRAY] = "ARRAY",
+                                        [DUCKDB_TYPE_UUID] = "UUID",
+                                        [DUCKDB_TYPE_UNION] = "UNION",
+                                        [DUCKDB_TYPE_BIT] = "BIT",
+                                        [DUCKDB_TYPE_TIME_TZ] = "TIMETZ",
+                                        [DUCKDB_TYPE_TIMESTAMP_TZ] = "TIMESTAMPTZ",
+                                        [DUCKDB_TYPE_BIGNUM] = "BIGNUM",
+                                        [DUCKDB_TYPE_SQLNULL] = "NULL"};
+    const size_t index = (size_t)type;
+    return index < sizeof names / sizeof names[0] && names[index] != NULL ? names[index] : "OTHER";
+}
+
+/* The type a result column must be cast to, or NULL when it can be given out as it is. */
+static const char *cast_of(duckdb_type type) {
+    switch (type) {
+    case DUCKDB_TYPE_BOOLEAN:
+    case DUCKDB_TYPE_INTEGER:
+    case DUCKDB_TYPE_BIGINT:
+    case DUCKDB_TYPE_DOUBLE:
+    case DUCKDB_TYPE_DATE:
+    case DUCKDB_TYPE_TIMESTAMP_TZ:
+    case DUCKDB_TYPE_VARCHAR:
+    case DUCKDB_TYPE_BLOB: return NULL;
+    case DUCKDB_TYPE_TINYINT:
+    case DUCKDB_TYPE_SMALLINT:
+    case DUCKDB_TYPE_UTINYINT:
+    case DUCKDB_TYPE_USMALLINT: return "INTEGER";
+    case DUCKDB_TYPE_UINTEGER: return "BIGINT";
+    case DUCKDB_TYPE_FLOAT: return "DOUBLE";
+    default: return "VARCHAR";
+    }
+}
+
+static seine_status column_type(duckdb_type type, seine_type *out) {
+    switch (type) {
+    case DUCKDB_TYPE_BOOLEAN: *out = SEINE_TYPE_BOOLEAN; return SEINE_OK;
+    case DUCKDB_TYPE_INTEGER: *out = SEINE_TYPE_INT; return SEINE_OK;
+    case DUCKDB_TYPE_BIGINT: *out = SEINE_TYPE_LONG; return SEINE_OK;
+    case DUCKDB_TYPE_DOUBLE: *out = SEINE_TYPE_DOUBLE; return SEINE_OK;
+    case DUCKDB_TYPE_DATE: *out = SEINE_TYPE_DATE; return SEINE_OK;
+    case DUCKDB_TYPE_TIMESTAMP_TZ: *out = SEINE_TYPE_TIMESTAMPTZ; return SEINE_OK;
+    case DUCKDB_TYPE_VARCHAR: *out = SEINE_TYPE_STRING; return SEINE_OK;
+    case DUCKDB_TYPE_BLOB: *out = SEINE_TYPE_BINARY; return SEINE_OK;
+    default: return SEINE_E_UNSUPPORTED;
+    }
+}
+
+/* ---- starting ---- */
+
+static seine_status prepare(seine_query *query, const char *sql, seine_error *error) {
+    duckdb_destroy_prepare(&query->statement);
+    if (duckdb_prepare(query->connection, sql, &query->statement) == DuckDBSuccess) return SEINE_OK;
+    return seine_engine_fail(error, DUCKDB_ERROR_BINDER, duckdb_prepare_error(query->statement));
+}
+
+static seine_status note_columns(seine_query *query) {
+    query->column_count = (size_t)duckdb_prepared_statement_column_count(query->statement);
+    query->names = SEINE_ARENA_ARRAY(&query->arena, const char *, query->column_count);
+    query->types = SEINE_ARENA_ARRAY(&query->arena, const char *, query->column_count);
+    query->columns = SEINE_ARENA_ARRAY(&query->arena, seine_vec, query->column_count);
+    query->valid = SEINE_ARENA_ARRAY(&query->arena, uint8_t *, query->column_count);
+    query->texts = SEINE_ARENA_ARRAY(&query->arena, seine_str *, query->column_count);
+    if (query->names == NULL || query->types == NULL || query->columns == NULL || query->valid == NULL ||
+        query->texts == NULL)
+        return SEINE_E_NOMEM;
+    for (size_t i = 0; i < query->column_count; i++) {
+        const char *name = duckdb_prepared_statement_column_name(query->statement, i);
+        query->names[i] = seine_arena_copy(&query->arena, name, strlen(name));
+        duckdb_free((void *)(uintptr_t)name);
+        query->types[i] = type_name(duckdb_prepared_statement_column_type(query->statement, i));
+        if (query->names[i] == NULL) return SEINE_E_NOMEM;
+    }
+    return SEINE_OK;
+}
+
+static seine_status put_wrapped(seine_buf *out, const seine_query *query, const char *sql) {
+    size_t size = strlen(sql);
+    while (size > 0 && (isspace((unsigned char)sql[size - 1]) || sql[size - 1] == ';')) size--;
+    seine_status status = seine_buf_append_str(out, "SELECT ");
+    for (size_t i = 0; status == SEINE_OK && i < query->column_count; i++) {
+        const char *cast = cast_of(duckdb_prepared_statement_column_type(query->statement, i));
+        const char *comma = i > 0 ? ", " : "";
+        status = cast != NULL ? seine_buf_printf(out, "%sCAST(#%zu AS %s)", comma, i + 1, cast)
+                              : seine_buf_printf(out, "%s#%zu", comma, i + 1);
+    }
+    if (status == SEINE_OK) status = seine_buf_append_str(out, " FROM (");
+    if (status == SEINE_OK) status = seine_buf_append(out, sql, size);
+    /* The line end closes a comment that the statement may end with. */
+    return status == SEINE_OK ? seine_buf_append_str(out, "\n)") : status;
+}
+
+/* Prepares the wrapped statement when some column needs a cast. */
+static seine_status cast_columns(seine_query *query, const char *sql, seine_error *error) {
+    bool needed = false;
+    for (size_t i = 0; i < query->column_count; i++)
+        needed = needed || cast_of(duckdb_prepared_statement_column_type(query->statement, i)) != NULL;
+    if (!needed) return SEINE_OK;
+    seine_buf wrapped;
+    seine_buf_init(&wrapped, SEINE_SQL_MAX);
+    seine_status status = put_wrapped(&wrapped, query, sql);
+    const char *text = seine_buf_text(&wrapped);
+    if (status != SEINE_OK || text == NULL)
+        status = seine_fail(error, SEINE_E_NOMEM, "SQL text: out of memory");
+    else
+        status = prepare(query, text, error);
+    seine_buf_free(&wrapped);
+    return status;
+}
+
+static seine_status bind(seine_query *query, const char *const *params, size_t param_count, seine_error *error) {
+    const size_t wanted = (size_t)duckdb_nparams(query->statement);
+    if (wanted != param_count)
+        return seine_fail(error, SEINE_E_USAGE, "the statement has %zu parameters, %zu values are given", wanted,
+                          param_count);
+    for (size_t i = 0; i < param_count; i++) {
+        const duckdb_state state = params[i] != NULL ? duckdb_bind_varchar(query->statement, i + 1, params[i])
+                                                     : duckdb_bind_null(query->statement, i + 1);
+        if (state != DuckDBSuccess) return seine_fail(error, SEINE_E_USAGE, "parameter $%zu cannot be set", i + 1);
+    }
+    return SEINE_OK;
+}
+
+static seine_status execute(seine_query *query, seine_error *error) {
+    duckdb_pending_result pending = NULL;
+    seine_status status = SEINE_OK;
+    if (duckdb_pending_prepared_streaming(query->statement, &pending) != DuckDBSuccess) {
+        status = seine_engine_fail(error, DUCKDB_ERROR_BINDER, duckdb_pending_error(pending));
+    } else {
+        query->has_result = true;
+        if (duckdb_execute_pending(pending, &query->result) != DuckDBSuccess)
+            status =
+                seine_engine_fail(error, duckdb_result_error_type(&query->result), duckdb_result_error(&query->result));
+    }
+    duckdb_destroy_pending(&pending);
+    return status;
+}
+
+/* Checks types and makes room for texts; parameters may have left types open until now. */
+static seine_status prepare_columns(seine_query *query, seine_error *error) {
+    for (size_t i = 0; i < query->column_count; i++) {
+        const duckdb_type type = duckdb_column_type(&query->result, i);
+        if (column_type(type, &query->columns[i].type) != SEINE_OK)
+            return seine_fail(error, SEINE_E_UNSUPPORTED, "column %s has type %s: cast it in the statement",
+                              query->names[i], type_name(type));
+        if (query->columns[i].type < SEINE_TYPE_STRING) continue;
+        query->texts[i] = SEINE_ARENA_ARRAY(&query->arena, seine_str, BATCH_ROWS);
+        if (query->texts[i] == NULL) return seine_fail(error, SEINE_E_NOMEM, "query: out of memory");
+    }
+    return SEINE_OK;
+}
+
+static void enlist(seine_query *query) {
+    (void)pthread_mutex_lock(&query->engine->mutex);
+    query->next = query->engine->queries;
+    query->engine->queries = query;
+    (void)pthread_mutex_unlock(&query->engine->mutex);
+}
+
+seine_status seine_query_start(seine_engine *engine, const char *sql, const char *const *params, size_t param_count,
+                               seine_query **query, seine_error *error) {
+    *query = NULL;
+    seine_query *q = calloc(1, sizeof *q);
+    if (q == NULL) return seine_fail(error, SEINE_E_NOMEM, "query: out of memory");
+    q->engine = engine;
+    if (duckdb_connect(engine->database, &q->connection) != DuckDBSuccess) {
+        free(q);
+        return seine_fail(error, SEINE_E_NOMEM, "SQL engine: cannot connect");
+    }
+    enlist(q);
+    seine_status status = SEINE_OK;
+    if (engine->locked) status = seine_engine_check_statement(q->connection, sql, error);
+    if (status == SEINE_OK) status = prepare(q, sql, error);
+    if (status == SEINE_OK) {
+        status = note_columns(q);
+        if (status != SEINE_OK) status = seine_fail(error, status, "query: out of memory");
+    }
+    if (status == SEINE_OK) status = cast_columns(q, sql, error);
+    if (status == SEINE_OK) status = bind(q, params, param_count, error);
+    if (status == SEINE_OK) status = execute(q, error);
+    if (status == SEINE_OK) status = prepare_columns(q, error);
+    if (status != SEINE_OK) {
+        seine_query_end(q);
+        return status;
+    }
+    *query = q;
+    return SEINE_OK;
+}
+
+/* ---- batches ---- */
+
+/* One byte per row from the engine's bits; NULL when every row is valid. */
+static seine_status expand_valid(seine_query *query, size_t column, uint64_t *bits, size_t rows) {
+    query->columns[column].valid = NULL;
+    if (bits == NULL) return SEINE_OK;
+    if (query->valid[column] == NULL) query->valid[column] = SEINE_ARENA_ARRAY(&query->arena, uint8_t, BATCH_ROWS);
+    uint8_t *valid = query->valid[column];
+    if (valid == NULL) return SEINE_E_NOMEM;
+    uint8_t all = 1;
+    for (size_t row = 0; row < rows; row++) {
+        valid[row] = (uint8_t)(bits[row / 64] >> (row % 64) & 1);
+        all &= valid[row];
+    }
+    if (!all) query->columns[column].valid = valid;
+    return SEINE_OK;
+}
+
+static void borrow_texts(seine_str *texts, const uint8_t *valid, duckdb_string_t *strings, size_t rows) {
+    for (size_t row = 0; row < rows; row++) {
+        if (valid != NULL && !valid[row]) {
+            texts[row] = (seine_str){NULL, 0};
+            continue;
+        }
+        const uint32_t size = strings[row].value.inlined.length;
+        texts[row].size = size;
+        texts[row].data = size <= sizeof strings[row].value.inlined.inlined ? strings[row].value.inlined.inlined
+                                                                            : strings[row].value.pointer.ptr;
+    }
+}
+
+seine_status seine_query_next(seine_query *query, seine_rows *rows, seine_error *error) {
+    *rows = (seine_rows){0, query->column_count, query->columns};
+    do {
+        duckdb_destroy_data_chunk(&query->chunk);
+        query->chunk = duckdb_fetch_chunk(query->result);
+        if (query->chunk == NULL) {
+            const char *text = duckdb_result_error(&query->result);
+            if (text == NULL || text[0] == '\0') return SEINE_OK;
+            return seine_engine_fail(error, duckdb_result_error_type(&query->result), text);
+        }
+        rows->count = (size_t)duckdb_data_chunk_get_size(query->chunk);
+    } while (rows->count == 0); /* the engine may give empty batches in between */
+    for (size_t i = 0; i < query->column_count; i++) {
+        duckdb_vector vector = duckdb_data_chunk_get_vector(query->chunk, i);
+        const seine_status status = expand_valid(query, i, duckdb_vector_get_validity(vector), rows->count);
+        if (status != SEINE_OK) return seine_fail(error, status, "query: out of memory");
+        query->columns[i].values = duckdb_vector_get_data(vector);
+        if (query->texts[i] == NULL) continue;
+        borrow_texts(query->texts[i], query->columns[i].valid, duckdb_vector_get_data(vector), rows->count);
+        query->columns[i].values = query->texts[i];
+    }
+    return SEINE_OK;
+}
+
+void seine_query_end(seine_query *query) {
+    if (query == NULL) return;
+    (void)pthread_mutex_lock(&query->engine->mutex);
+    seine_query **at = &query->engine->queries;
+    while (*at != query) at = &(*at)->next;
+    *at = query->next;
+    (void)pthread_mutex_unlock(&query->engine->mutex);
+    duckdb_destroy_data_chunk(&query->chunk);
+    if (query->has_result) duckdb_destroy_result(&query->result);
+    duckdb_destroy_prepare(&query->statement);
+    duckdb_disconnect(&query->connection);
+    seine_arena_free(&query->arena);
+    free(query);
+}
+
+size_t seine_query_column_count(const seine_query *query) { return query->column_count; }
+
+const char *seine_query_column_name(const seine_query *query, size_t column) { return query->names[column]; }
+
+const char *seine_query_column_type(const seine_query *query, size_t column) { return query->types[column]; }

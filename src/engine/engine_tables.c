@@ -1,0 +1,122 @@
+/*
+ * Tables as SQL: Parquet files are read by field id, so a file written under another column name or order still gives
+ * the declared columns, cast to the declared types; a column a file does not have is null.
+ */
+#include "engine/engine_internal.h"
+
+seine_status seine_sql_name(seine_buf *sql, const char *name) {
+    seine_status status = seine_buf_append(sql, "\"", 1);
+    for (; status == SEINE_OK && *name != '\0'; name++)
+        status = seine_buf_append(sql, *name == '"' ? "\"\"" : name, *name == '"' ? 2 : 1);
+    return status == SEINE_OK ? seine_buf_append(sql, "\"", 1) : status;
+}
+
+seine_status seine_sql_text(seine_buf *sql, const char *text) {
+    seine_status status = seine_buf_append(sql, "'", 1);
+    for (; status == SEINE_OK && *text != '\0'; text++)
+        status = seine_buf_append(sql, *text == '\'' ? "''" : text, *text == '\'' ? 2 : 1);
+    return status == SEINE_OK ? seine_buf_append(sql, "'", 1) : status;
+}
+
+static seine_status put_schema_entry(seine_buf *sql, const seine_column *column) {
+    seine_status status = seine_buf_printf(sql, "%d: {name: ", column->id);
+    if (status == SEINE_OK) status = seine_sql_text(sql, column->name);
+    if (status == SEINE_OK)
+        status = seine_buf_printf(sql, ", type: '%s', default_value: NULL}", seine_type_sql(column->type));
+    return status;
+}
+
+/* `read_parquet([files], schema = MAP {id: …}, hive_partitioning = false)`; folders named like `ts_day=…` are no
+ * columns. */
+static seine_status put_files(seine_buf *sql, const seine_table_schema *schema, const char *const *files,
+                              size_t file_count) {
+    seine_status status = seine_buf_append_str(sql, "read_parquet([");
+    for (size_t i = 0; status == SEINE_OK && i < file_count; i++) {
+        if (i > 0) status = seine_buf_append(sql, ", ", 2);
+        if (status == SEINE_OK) status = seine_sql_text(sql, files[i]);
+    }
+    if (status == SEINE_OK) status = seine_buf_append_str(sql, "], schema = MAP {");
+    for (size_t i = 0; status == SEINE_OK && i < schema->column_count; i++) {
+        if (i > 0) status = seine_buf_append(sql, ", ", 2);
+        if (status == SEINE_OK) status = put_schema_entry(sql, &schema->columns[i]);
+    }
+    return status == SEINE_OK ? seine_buf_append_str(sql, "}, hive_partitioning = false)") : status;
+}
+
+/* One row of nulls with the declared names and types. */
+static seine_status put_nothing(seine_buf *sql, const seine_table_schema *schema) {
+    seine_status status = seine_buf_append_str(sql, "(SELECT ");
+    for (size_t i = 0; status == SEINE_OK && i < schema->column_count; i++) {
+        status =
+            seine_buf_printf(sql, "%sCAST(NULL AS %s) AS ", i > 0 ? ", " : "", seine_type_sql(schema->columns[i].type));
+        if (status == SEINE_OK) status = seine_sql_name(sql, schema->columns[i].name);
+    }
+    return status == SEINE_OK ? seine_buf_append_str(sql, " WHERE false)") : status;
+}
+
+static seine_status put_source(seine_buf *sql, const seine_table_schema *schema, const char *const *files,
+                               size_t file_count) {
+    return file_count > 0 ? put_files(sql, schema, files, file_count) : put_nothing(sql, schema);
+}
+
+static seine_status put_view_name(seine_buf *sql, const char *name) {
+    const char *dot = strchr(name, '.');
+    if (dot == NULL) return seine_sql_name(sql, name);
+    char folder[128];
+    const size_t size = (size_t)(dot - name);
+    if (size >= sizeof folder) return SEINE_E_LIMIT;
+    memcpy(folder, name, size);
+    folder[size] = '\0';
+    seine_status status = seine_sql_name(sql, folder);
+    if (status == SEINE_OK) status = seine_buf_append(sql, ".", 1);
+    return status == SEINE_OK ? seine_sql_name(sql, dot + 1) : status;
+}
+
+/* `CREATE SCHEMA IF NOT EXISTS silver;` for "silver.ais". */
+static seine_status put_view_schema(seine_buf *sql, const char *name) {
+    const char *dot = strchr(name, '.');
+    if (dot == NULL) return SEINE_OK;
+    return seine_buf_printf(sql, "CREATE SCHEMA IF NOT EXISTS \"%.*s\"; ", (int)(dot - name), name);
+}
+
+seine_status seine_engine_view(seine_engine *engine, const seine_table_schema *schema, const char *name,
+                               const char *const *files, size_t file_count, seine_error *error) {
+    seine_buf sql;
+    seine_buf_init(&sql, SEINE_SQL_MAX);
+    seine_status status = put_view_schema(&sql, name);
+    if (status == SEINE_OK) status = seine_buf_append_str(&sql, "CREATE OR REPLACE VIEW ");
+    if (status == SEINE_OK) status = put_view_name(&sql, name);
+    if (status == SEINE_OK) status = seine_buf_append_str(&sql, " AS SELECT * FROM ");
+    if (status == SEINE_OK) status = put_source(&sql, schema, files, file_count);
+    const char *text = seine_buf_text(&sql);
+    if (status == SEINE_OK && text != NULL)
+        status = seine_engine_run(engine, text, error);
+    else
+        status = seine_fail(error, status != SEINE_OK ? status : SEINE_E_NOMEM, "view %s: SQL text too long", name);
+    seine_buf_free(&sql);
+    return status;
+}
+
+seine_status seine_scan_start(seine_engine *engine, const seine_table_schema *schema, const size_t *columns,
+                              size_t column_count, const char *const *files, size_t file_count, const char *where,
+                              seine_query **query, seine_error *error) {
+    *query = NULL;
+    seine_buf sql;
+    seine_buf_init(&sql, SEINE_SQL_MAX);
+    seine_status status = seine_buf_append_str(&sql, "SELECT ");
+    for (size_t i = 0; status == SEINE_OK && i < column_count; i++) {
+        if (i > 0) status = seine_buf_append(&sql, ", ", 2);
+        if (status == SEINE_OK) status = seine_sql_name(&sql, schema->columns[columns[i]].name);
+    }
+    if (status == SEINE_OK) status = seine_buf_append_str(&sql, " FROM ");
+    if (status == SEINE_OK) status = put_source(&sql, schema, files, file_count);
+    if (status == SEINE_OK && where != NULL) status = seine_buf_printf(&sql, " WHERE %s", where);
+    const char *text = seine_buf_text(&sql);
+    if (status == SEINE_OK && text != NULL)
+        status = seine_query_start(engine, text, NULL, 0, query, error);
+    else
+        status = seine_fail(error, status != SEINE_OK ? status : SEINE_E_NOMEM, "scan of %s: SQL text too long",
+                            schema->name);
+    seine_buf_free(&sql);
+    return status;
+}
