@@ -6,14 +6,14 @@
 
 #define FIRST_CAPACITY ((size_t)16384)
 
-void seine_fix_batch_clear(seine_fix_batch *batch) {
+void seine_track_batch_clear(seine_track_batch *batch) {
     batch->count = 0;
     batch->group_count = 0;
     seine_arena_free(&batch->arena);
 }
 
-void seine_fix_batch_free(seine_fix_batch *batch) {
-    seine_fix_batch_clear(batch);
+void seine_track_batch_free(seine_track_batch *batch) {
+    seine_track_batch_clear(batch);
     free(batch->time_us);
     free(batch->lat_deg);
     free(batch->lon_deg);
@@ -22,7 +22,7 @@ void seine_fix_batch_free(seine_fix_batch *batch) {
     free(batch->receiver);
     free(batch->row_ref);
     free(batch->groups);
-    *batch = (seine_fix_batch){0};
+    *batch = (seine_track_batch){0};
 }
 
 /* Grows *array to count items; on failure it stays as it was. */
@@ -35,7 +35,7 @@ static bool grow(void *array, size_t item_bytes, size_t count) {
     return true;
 }
 
-static seine_status reserve(seine_fix_batch *b, size_t extra) {
+static seine_status reserve(seine_track_batch *b, size_t extra) {
     if (b->count + extra <= b->capacity) return SEINE_OK;
     size_t capacity = b->capacity == 0 ? FIRST_CAPACITY : b->capacity * 2;
     while (capacity < b->count + extra) capacity *= 2;
@@ -50,7 +50,7 @@ static seine_status reserve(seine_fix_batch *b, size_t extra) {
     return SEINE_OK;
 }
 
-static seine_status note_group(seine_fix_batch *b, uint32_t mover, size_t count) {
+static seine_status note_group(seine_track_batch *b, uint32_t mover, size_t count) {
     if (b->group_count > 0 && b->groups[b->group_count - 1].mover == mover) {
         b->groups[b->group_count - 1].end = b->count + count;
         return SEINE_OK;
@@ -60,11 +60,11 @@ static seine_status note_group(seine_fix_batch *b, uint32_t mover, size_t count)
         if (!grow(&b->groups, sizeof *b->groups, capacity)) return SEINE_E_NOMEM;
         b->group_capacity = capacity;
     }
-    b->groups[b->group_count++] = (seine_fix_group){mover, b->count, b->count + count};
+    b->groups[b->group_count++] = (seine_track_group){mover, b->count, b->count + count};
     return SEINE_OK;
 }
 
-static seine_status add_texts(seine_fix_batch *b, size_t text, const seine_vec *vec, size_t first, size_t last) {
+static seine_status add_texts(seine_track_batch *b, size_t text, const seine_vec *vec, size_t first, size_t last) {
     const seine_str *values = vec->values;
     seine_str *out = b->texts[text] + b->count;
     seine_str before = b->count > 0 ? b->texts[text][b->count - 1] : (seine_str){NULL, 0};
@@ -96,8 +96,8 @@ static uint8_t receiver_of(seine_str text) {
     return SEINE_RECEIVER_OTHER;
 }
 
-seine_status seine_fix_batch_add(seine_fix_batch *b, const seine_detector_job *job, uint32_t mover,
-                                 const seine_rows *rows, size_t first, size_t last) {
+seine_status seine_track_batch_add(seine_track_batch *b, const seine_detector_job *job, uint32_t mover,
+                                   const seine_rows *rows, size_t first, size_t last) {
     const size_t count = last - first;
     seine_status status = reserve(b, count);
     if (status == SEINE_OK) status = note_group(b, mover, count);
@@ -121,20 +121,20 @@ seine_status seine_fix_batch_add(seine_fix_batch *b, const seine_detector_job *j
 }
 
 /* Position and length tell ("a", null) from (null, "a"). */
-static uint64_t hash_texts(const seine_fix_batch *b, size_t row) {
+static uint64_t hash_texts(const seine_track_batch *b, size_t row) {
     uint64_t parts[SEINE_PAYLOAD_TEXTS] = {0};
     for (size_t i = 0; i < SEINE_PAYLOAD_TEXTS; i++)
         if (b->texts[i][row].data != NULL) parts[i] = seine_hash64(b->texts[i][row].data, b->texts[i][row].size) | 1;
     return seine_hash64(parts, sizeof parts);
 }
 
-static bool same_texts(const seine_fix_batch *b, size_t row) {
+static bool same_texts(const seine_track_batch *b, size_t row) {
     for (size_t i = 0; i < SEINE_PAYLOAD_TEXTS; i++)
         if (b->texts[i][row].data != b->texts[i][row - 1].data) return false;
     return true;
 }
 
-seine_hash128 seine_fix_batch_hash(const seine_fix_batch *b, const seine_fix_group *group) {
+seine_hash128 seine_track_batch_hash(const seine_track_batch *b, const seine_track_group *group) {
     seine_hash128 sum = {0, 0};
     uint64_t parts[4 + SEINE_PAYLOAD_NUMBERS] = {0};
     for (size_t row = group->begin; row < group->end; row++) {
@@ -148,8 +148,8 @@ seine_hash128 seine_fix_batch_hash(const seine_fix_batch *b, const seine_fix_gro
     return sum;
 }
 
-seine_track seine_fix_batch_track(const seine_fix_batch *b, const seine_detector_job *job,
-                                  const seine_fix_group *group) {
+seine_track seine_track_batch_track(const seine_track_batch *b, const seine_detector_job *job,
+                                    const seine_track_group *group) {
     return (seine_track){.time_us = b->time_us + group->begin,
                          .lat_deg = b->lat_deg + group->begin,
                          .lon_deg = b->lon_deg + group->begin,
@@ -159,7 +159,7 @@ seine_track seine_fix_batch_track(const seine_fix_batch *b, const seine_detector
                          .count = group->end - group->begin};
 }
 
-seine_payload seine_fix_batch_payload(const seine_fix_batch *b, size_t row) {
+seine_payload seine_track_batch_payload(const seine_track_batch *b, size_t row) {
     seine_payload payload;
     for (size_t i = 0; i < SEINE_PAYLOAD_TEXTS; i++) payload.texts[i] = b->texts[i][row];
     for (size_t i = 0; i < SEINE_PAYLOAD_NUMBERS; i++) payload.numbers[i] = b->numbers[i][row];

@@ -17,37 +17,37 @@ enum {
 };
 
 /** All fixes of one mover: rows [begin, end). */
-typedef struct seine_fix_group {
+typedef struct seine_track_group {
     uint32_t mover; /**< the caller's code */
     size_t begin, end;
-} seine_fix_group;
+} seine_track_group;
 
 /** Zeroed = empty. Row i is named SEINE_STATE_REFS + i; smaller names are those of a loaded state. */
-typedef struct seine_fix_batch {
+typedef struct seine_track_batch {
     size_t count, capacity;
     int64_t *time_us;
     double *lat_deg, *lon_deg, *numbers[SEINE_PAYLOAD_NUMBERS];
     seine_str *texts[SEINE_PAYLOAD_TEXTS];
     uint8_t *receiver;
     uint64_t *row_ref;
-    seine_fix_group *groups;
+    seine_track_group *groups;
     size_t group_count, group_capacity;
     seine_arena arena; /**< bytes of texts */
-} seine_fix_batch;
+} seine_track_batch;
 
-void seine_fix_batch_clear(seine_fix_batch *batch);
-void seine_fix_batch_free(seine_fix_batch *batch);
+void seine_track_batch_clear(seine_track_batch *batch);
+void seine_track_batch_free(seine_track_batch *batch);
 
 /** Appends rows [first, last) of @p rows (vecs PLAIN), all of @p mover; makes or lengthens its group. @return OK,
  * E_NOMEM. */
-SEINE_MUST_USE seine_status seine_fix_batch_add(seine_fix_batch *batch, const seine_detector_job *job, uint32_t mover,
-                                                const seine_rows *rows, size_t first, size_t last);
+SEINE_MUST_USE seine_status seine_track_batch_add(seine_track_batch *batch, const seine_detector_job *job,
+                                                  uint32_t mover, const seine_rows *rows, size_t first, size_t last);
 /** Order-free sum of the hashes of the group's fixes: everything the job reads of them. */
-seine_hash128 seine_fix_batch_hash(const seine_fix_batch *batch, const seine_fix_group *group);
+seine_hash128 seine_track_batch_hash(const seine_track_batch *batch, const seine_track_group *group);
 /** A view over one group. */
-seine_track seine_fix_batch_track(const seine_fix_batch *batch, const seine_detector_job *job,
-                                  const seine_fix_group *group);
+seine_track seine_track_batch_track(const seine_track_batch *batch, const seine_detector_job *job,
+                                    const seine_track_group *group);
 /** What an event copies of row @p row; texts are borrowed from the batch. */
-seine_payload seine_fix_batch_payload(const seine_fix_batch *batch, size_t row);
+seine_payload seine_track_batch_payload(const seine_track_batch *batch, size_t row);
 
 #endif

@@ -49,7 +49,7 @@ typedef struct worker {
     mover *movers;
     size_t mover_count, mover_capacity;
     seine_arena heads;
-    seine_fix_batch batch;
+    seine_track_batch batch;
     size_t batch_rows;
     seine_state state;
     seine_buf step_bytes, packed;
@@ -256,7 +256,7 @@ static seine_status copy_payload(seine_arena *arena, seine_payload *payload) {
 }
 
 static seine_payload payload_of(const worker *w, const seine_payload *held, uint64_t ref) {
-    return ref < SEINE_STATE_REFS ? held[ref] : seine_fix_batch_payload(&w->batch, (size_t)(ref - SEINE_STATE_REFS));
+    return ref < SEINE_STATE_REFS ? held[ref] : seine_track_batch_payload(&w->batch, (size_t)(ref - SEINE_STATE_REFS));
 }
 
 static seine_status put_event(worker *w, const mover *m, const seine_event *event, const seine_payload *held,
@@ -333,11 +333,11 @@ static seine_status put_row(worker *w, seine_state_row row, seine_error *error) 
     return SEINE_OK;
 }
 
-static seine_status feed_group(worker *w, const seine_fix_group *group, seine_hash128 fixes, seine_error *error) {
+static seine_status feed_group(worker *w, const seine_track_group *group, seine_hash128 fixes, seine_error *error) {
     mover *m = &w->movers[group->mover];
     seine_payload held[SEINE_STATE_REFS];
     const seine_str before = seine_buf_str(&m->run.state);
-    seine_track track = seine_fix_batch_track(&w->batch, w->job, group);
+    seine_track track = seine_track_batch_track(&w->batch, w->job, group);
     seine_status status = load_state(w, m->run.exists ? &before : NULL, held, error);
     if (status == SEINE_OK) status = feed_track(w, m, &track, held, error);
     if (status == SEINE_OK) status = pack_state(w, held, error);
@@ -363,10 +363,10 @@ static seine_status feed_batch(worker *w, seine_error *error) {
     bool *needed = malloc((count + 1) * sizeof *needed);
     seine_status status = hashes != NULL && needed != NULL ? SEINE_OK : no_memory(error);
     for (size_t i = 0; i < count && status == SEINE_OK; i++) {
-        const seine_fix_group *group = &w->batch.groups[i];
+        const seine_track_group *group = &w->batch.groups[i];
         const mover *m = &w->movers[group->mover];
         const seine_state_row *stored = stored_of(w, m);
-        hashes[i] = seine_fix_batch_hash(&w->batch, group);
+        hashes[i] = seine_track_batch_hash(&w->batch, group);
         needed[i] = m->running || stored == NULL || !seine_hash128_equal(stored->fixes, hashes[i]);
         if (needed[i]) status = find_before(w, group->mover, error);
     }
@@ -376,7 +376,7 @@ static seine_status feed_batch(worker *w, seine_error *error) {
     }
     free(hashes);
     free(needed);
-    seine_fix_batch_clear(&w->batch);
+    seine_track_batch_clear(&w->batch);
     return status;
 }
 
@@ -408,7 +408,7 @@ static seine_status take_fixes(void *context, const seine_rows *rows, seine_erro
         if (status != SEINE_OK) return status;
         const mover *m = &w->movers[w->last];
         const bool is_taken = w->day->is_stale || (m->running && m->stored_day == w->day->day);
-        if (is_taken && seine_fix_batch_add(&w->batch, w->job, w->last, rows, first, last) != SEINE_OK)
+        if (is_taken && seine_track_batch_add(&w->batch, w->job, w->last, rows, first, last) != SEINE_OK)
             return no_memory(error);
     }
     return SEINE_OK;
@@ -567,7 +567,7 @@ static void free_worker(worker *w) {
     seine_dict_free(&w->names);
     seine_arena_free(&w->heads);
     seine_arena_free(&w->day_arena);
-    seine_fix_batch_free(&w->batch);
+    seine_track_batch_free(&w->batch);
     seine_buf_free(&w->step_bytes);
     seine_buf_free(&w->packed);
     free(w->state.data);

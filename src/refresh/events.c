@@ -34,7 +34,8 @@ static int compare_by_id(const void *a, const void *b, void *context) {
 static int compare_by_start(const void *a, const void *b, void *context) {
     const seine_event_columns *columns = context;
     const seine_cell *left = *(seine_cell *const *)a, *right = *(seine_cell *const *)b;
-    int order = compare_text(&left[columns->mover], &right[columns->mover]);
+    int order = compare_integer(&left[columns->produced_day], &right[columns->produced_day]);
+    if (order == 0) order = compare_text(&left[columns->mover], &right[columns->mover]);
     if (order == 0) order = compare_integer(&left[columns->start], &right[columns->start]);
     return order != 0 ? order : compare_by_id(a, b, context);
 }

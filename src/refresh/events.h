@@ -41,7 +41,7 @@ SEINE_MUST_USE seine_status seine_events_compare(const seine_event_columns *colu
                                                  seine_event_rows after, int64_t version, seine_arena *arena,
                                                  seine_event_changes *out);
 
-/** Sorts rows as the events table is sorted: mover, start, id. */
+/** Sorts rows as the events table is laid out: produced_day (null first), mover, start, id. */
 void seine_events_sort(const seine_event_columns *columns, seine_event_rows rows);
 
 /** @return whether (day, mover) is among @p touched, which is sorted by day, then mover. */

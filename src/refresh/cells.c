@@ -1,0 +1,160 @@
+/* Transposes between rows of cells and columns. */
+#include "refresh/cells.h"
+
+#include "engine/parquet_writer.h"
+
+#include <stdlib.h>
+
+#define GROUP_ROWS ((size_t)65536)
+
+void seine_cells_free(seine_cells *cells) {
+    free(cells->rows);
+    *cells = (seine_cells){0};
+}
+
+seine_status seine_cells_add(seine_cells *cells, seine_cell *row) {
+    if (cells->count == cells->capacity) {
+        const size_t capacity = cells->capacity == 0 ? 64 : cells->capacity * 2;
+        seine_cell **bigger = realloc(cells->rows, capacity * sizeof *bigger);
+        if (bigger == NULL) return SEINE_E_NOMEM;
+        cells->rows = bigger;
+        cells->capacity = capacity;
+    }
+    cells->rows[cells->count++] = row;
+    return SEINE_OK;
+}
+
+/* ---- reading ---- */
+
+static seine_status cell_of(const seine_vec *vec, size_t row, seine_arena *arena, seine_cell *cell) {
+    if (vec->valid != NULL && !vec->valid[row]) {
+        *cell = seine_cell_null();
+        return SEINE_OK;
+    }
+    switch (vec->type) {
+    case SEINE_TYPE_BOOLEAN: *cell = seine_cell_integer(((const uint8_t *)vec->values)[row]); break;
+    case SEINE_TYPE_INT:
+    case SEINE_TYPE_DATE: *cell = seine_cell_integer(((const int32_t *)vec->values)[row]); break;
+    case SEINE_TYPE_LONG:
+    case SEINE_TYPE_TIMESTAMPTZ: *cell = seine_cell_integer(((const int64_t *)vec->values)[row]); break;
+    case SEINE_TYPE_DOUBLE: *cell = (seine_cell){.as.number = ((const double *)vec->values)[row]}; break;
+    case SEINE_TYPE_STRING:
+    case SEINE_TYPE_BINARY: {
+        const seine_str text = ((const seine_str *)vec->values)[row];
+        char *copy = seine_arena_copy(arena, text.data, text.size);
+        if (copy == NULL) return SEINE_E_NOMEM;
+        *cell = seine_cell_text((seine_str){copy, text.size});
+    }
+    }
+    return SEINE_OK;
+}
+
+static seine_status take_rows(const seine_rows *rows, seine_arena *arena, seine_cells *cells) {
+    for (size_t r = 0; r < rows->count; r++) {
+        seine_cell *row = SEINE_ARENA_ARRAY(arena, seine_cell, rows->column_count);
+        if (row == NULL) return SEINE_E_NOMEM;
+        for (size_t c = 0; c < rows->column_count; c++) {
+            const seine_status status = cell_of(&rows->columns[c], r, arena, &row[c]);
+            if (status != SEINE_OK) return status;
+        }
+        const seine_status status = seine_cells_add(cells, row);
+        if (status != SEINE_OK) return status;
+    }
+    return SEINE_OK;
+}
+
+seine_status seine_cells_read(seine_engine *engine, const seine_table_schema *schema, const char *const *files,
+                              size_t file_count, seine_arena *arena, seine_cells *cells, seine_error *error) {
+    if (file_count == 0) return SEINE_OK;
+    size_t *columns = SEINE_ARENA_ARRAY(arena, size_t, schema->column_count);
+    if (columns == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while reading %s", schema->name);
+    for (size_t c = 0; c < schema->column_count; c++) columns[c] = c;
+    seine_query *query = NULL;
+    seine_status status =
+        seine_scan_start(engine, schema, columns, schema->column_count, files, file_count, NULL, &query, error);
+    if (status != SEINE_OK) return status;
+    seine_rows rows = {0};
+    while (status == SEINE_OK) {
+        status = seine_query_next(query, &rows, error);
+        if (status != SEINE_OK || rows.count == 0) break;
+        if (take_rows(&rows, arena, cells) != SEINE_OK)
+            status = seine_fail(error, SEINE_E_NOMEM, "out of memory while reading %s", schema->name);
+    }
+    seine_query_end(query);
+    return status;
+}
+
+/* ---- writing ---- */
+
+static size_t width_of(seine_type type) {
+    switch (type) {
+    case SEINE_TYPE_BOOLEAN: return 1;
+    case SEINE_TYPE_INT:
+    case SEINE_TYPE_DATE: return 4;
+    case SEINE_TYPE_STRING:
+    case SEINE_TYPE_BINARY: return sizeof(seine_str);
+    default: return 8;
+    }
+}
+
+static void put_value(seine_type type, const seine_cell *cell, void *values, size_t row) {
+    switch (type) {
+    case SEINE_TYPE_BOOLEAN: ((uint8_t *)values)[row] = (uint8_t)cell->as.integer; break;
+    case SEINE_TYPE_INT:
+    case SEINE_TYPE_DATE: ((int32_t *)values)[row] = (int32_t)cell->as.integer; break;
+    case SEINE_TYPE_LONG:
+    case SEINE_TYPE_TIMESTAMPTZ: ((int64_t *)values)[row] = cell->as.integer; break;
+    case SEINE_TYPE_DOUBLE: ((double *)values)[row] = cell->as.number; break;
+    default: ((seine_str *)values)[row] = cell->as.text;
+    }
+}
+
+static seine_status make_column(seine_type type, size_t column, seine_cell *const *rows, size_t count,
+                                seine_arena *arena, seine_vec *vec) {
+    void *values = seine_arena_alloc(arena, count * width_of(type));
+    uint8_t *valid = seine_arena_alloc(arena, count);
+    if (values == NULL || valid == NULL) return SEINE_E_NOMEM;
+    for (size_t i = 0; i < count; i++) {
+        valid[i] = !rows[i][column].is_null;
+        if (valid[i]) put_value(type, &rows[i][column], values, i);
+    }
+    *vec = (seine_vec){.type = type, .kind = SEINE_VEC_PLAIN, .values = values, .valid = valid};
+    return SEINE_OK;
+}
+
+static seine_status write_group(seine_parquet_writer *writer, const seine_table_schema *schema, seine_cell *const *rows,
+                                size_t count, seine_error *error) {
+    seine_arena arena = {0};
+    seine_vec *columns = SEINE_ARENA_ARRAY(&arena, seine_vec, schema->column_count);
+    seine_status status = columns != NULL ? SEINE_OK : SEINE_E_NOMEM;
+    for (size_t c = 0; c < schema->column_count && status == SEINE_OK; c++)
+        status = make_column(schema->columns[c].type, c, rows, count, &arena, &columns[c]);
+    if (status != SEINE_OK) {
+        (void)seine_fail(error, status, "out of memory while writing %s", schema->name);
+    } else {
+        const seine_rows group = {count, schema->column_count, columns};
+        status = seine_parquet_write(writer, &group, error);
+    }
+    seine_arena_free(&arena);
+    return status;
+}
+
+seine_status seine_cells_write(const seine_table *table, const seine_partition_value *partition,
+                               seine_cell *const *rows, size_t count, seine_arena *arena, seine_data_file *file,
+                               seine_error *error) {
+    const seine_table_schema *schema = seine_table_schema_of(table);
+    char *path = NULL;
+    seine_parquet_writer *writer = NULL;
+    seine_status status = seine_table_new_file(table, partition, arena, &path, error);
+    if (status == SEINE_OK) status = seine_parquet_open(path, schema, &writer, error);
+    if (status != SEINE_OK) return status;
+    for (size_t i = 0; i < count && status == SEINE_OK; i += GROUP_ROWS)
+        status = write_group(writer, schema, rows + i, count - i < GROUP_ROWS ? count - i : GROUP_ROWS, error);
+    if (status != SEINE_OK) {
+        seine_parquet_abort(writer);
+        return status;
+    }
+    status = seine_parquet_finish(writer, arena, file, error);
+    if (status == SEINE_OK) memcpy(file->partition, partition, sizeof file->partition);
+    return status;
+}

@@ -1,0 +1,322 @@
+/*
+ * What is stale. The ledger says which content each silver partition has, and from which content, parameters and
+ * versions the job's rows were made; where the two differ the partition is stale.
+ */
+#include "refresh/plan.h"
+
+#include "base/time.h"
+
+#include <stdlib.h>
+
+#define SETTLE_TRIES 20
+
+/* ---- watermark ---- */
+
+int64_t seine_watermark_of(const seine_source *sources, size_t count) {
+    int64_t declared_us = INT64_MIN, greatest_us = INT64_MIN;
+    for (size_t i = 0; i < count; i++) {
+        if (sources[i].state != SEINE_SOURCE_LIVE) continue;
+        if (sources[i].has_declared_day) {
+            const int64_t end_us = seine_time_day_start_us(sources[i].declared_day + 1);
+            if (end_us > declared_us) declared_us = end_us;
+        }
+        if (sources[i].greatest_us > greatest_us) greatest_us = sources[i].greatest_us;
+    }
+    return declared_us != INT64_MIN ? declared_us : greatest_us;
+}
+
+/* ---- fingerprints ---- */
+
+static seine_hash128 fingerprint_of(const seine_job_run *run, seine_hash128 content) {
+    const seine_hash128 parts[] = {run->parameters, content};
+    return seine_hash128_of(parts, sizeof parts);
+}
+
+seine_job_row seine_plan_parameters_row(const seine_job_run *run) {
+    seine_job_row row = {.fingerprint = run->parameters};
+    for (size_t i = 0; i < SEINE_PARTITION_FIELDS_MAX; i++) row.partition[i].is_null = true;
+    return row;
+}
+
+char *seine_plan_open_job(const seine_detector_job *job, seine_arena *arena) {
+    return seine_arena_printf(arena, "%s/open", job->name);
+}
+
+static int compare_partition(const seine_partition_value *a, const seine_partition_value *b) {
+    for (size_t i = 0; i < SEINE_PARTITION_FIELDS_MAX; i++) {
+        if (a[i].is_null != b[i].is_null) return a[i].is_null ? -1 : 1;
+        if (!a[i].is_null && a[i].value != b[i].value) return a[i].value < b[i].value ? -1 : 1;
+    }
+    return 0;
+}
+
+static int compare_jobs(const void *a, const void *b) {
+    return compare_partition(((const seine_job_row *)a)->partition, ((const seine_job_row *)b)->partition);
+}
+
+static int compare_contents(const void *a, const void *b) {
+    return compare_partition(((const seine_partition_row *)a)->partition, ((const seine_partition_row *)b)->partition);
+}
+
+/* ---- reading as of one moment ---- */
+
+typedef struct ledger_view {
+    seine_partition_row *contents;
+    size_t content_count;
+    seine_job_row *jobs, *open;
+    size_t job_count, open_count;
+    seine_source *sources;
+    size_t source_count;
+} ledger_view;
+
+static void close_tables(seine_plan *plan) {
+    for (size_t i = 0; i < SEINE_PLAN_TABLES; i++) {
+        if (plan->tables[i] != NULL) seine_table_close(plan->tables[i]);
+        plan->tables[i] = NULL;
+    }
+}
+
+static seine_status read_ledger(seine_catalog *catalog, seine_plan *plan, ledger_view *view, seine_error *error) {
+    const seine_detector_job *job = plan->run->job;
+    const char *open_job = seine_plan_open_job(job, &plan->arena);
+    if (open_job == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while planning");
+    seine_status status =
+        seine_ledger_partitions(catalog, job->silver, &plan->arena, &view->contents, &view->content_count, error);
+    if (status == SEINE_OK)
+        status = seine_ledger_jobs(catalog, job->name, &plan->arena, &view->jobs, &view->job_count, error);
+    if (status == SEINE_OK)
+        status = seine_ledger_jobs(catalog, open_job, &plan->arena, &view->open, &view->open_count, error);
+    if (status == SEINE_OK)
+        status = seine_ledger_sources(catalog, job->dataset, &plan->arena, &view->sources, &view->source_count, error);
+    return status;
+}
+
+/*
+ * Tables and ledger are read by several statements. An ingest that commits between them would pair new content hashes
+ * with old files, and its change would never be seen; so the view counts only when silver is the same before and after.
+ */
+static seine_status read_view(seine_catalog *catalog, seine_plan *plan, ledger_view *view, seine_error *error) {
+    const seine_detector_job *job = plan->run->job;
+    const char *const names[SEINE_PLAN_TABLES] = {job->silver, job->events, job->history, job->state, job->head};
+    for (int i = 0; i < SETTLE_TRIES; i++) {
+        close_tables(plan);
+        seine_status status = seine_tables_load(catalog, names, SEINE_PLAN_TABLES, plan->tables, error);
+        if (status == SEINE_OK) status = read_ledger(catalog, plan, view, error);
+        seine_table *again = NULL;
+        if (status == SEINE_OK) status = seine_table_load(catalog, job->silver, (seine_at){0}, &again, error);
+        if (status != SEINE_OK) return status;
+        const bool is_settled =
+            seine_table_snapshot_id(again) == seine_table_snapshot_id(plan->tables[SEINE_PLAN_SILVER]);
+        seine_table_close(again);
+        if (is_settled) return SEINE_OK;
+    }
+    return seine_fail(error, SEINE_E_BUSY, "%s kept changing while it was read; try again", job->silver);
+}
+
+/* ---- files by bucket and day ---- */
+
+/* A live file and the day and bucket it belongs to. */
+typedef struct placed_file {
+    int32_t bucket, day;
+    bool is_state;
+    const char *path;
+} placed_file;
+
+static int compare_placed(const void *a, const void *b) {
+    const placed_file *l = a, *r = b;
+    if (l->bucket != r->bucket) return l->bucket < r->bucket ? -1 : 1;
+    if (l->day != r->day) return l->day < r->day ? -1 : 1;
+    if (l->is_state != r->is_state) return l->is_state ? 1 : -1;
+    return strcmp(l->path, r->path);
+}
+
+/* State files hold one day each; the partition says the month only, so the day is told by the bounds. */
+static bool day_of_state_file(const seine_live_file *live, size_t column, int32_t *day) {
+    if (live->file.stats == NULL) return false;
+    const seine_column_stats *stats = &live->file.stats[column];
+    if (!stats->has_bounds || stats->lower_size != 4 || stats->upper_size != 4) return false;
+    memcpy(day, stats->lower, 4);
+    return memcmp(stats->lower, stats->upper, 4) == 0;
+}
+
+static seine_status place_files(seine_plan *plan, placed_file **out, size_t *count, seine_error *error) {
+    const seine_live_file *silver = NULL, *states = NULL;
+    size_t silver_count = 0, state_count = 0;
+    seine_status status = seine_table_files(plan->tables[SEINE_PLAN_SILVER], &silver, &silver_count, error);
+    if (status == SEINE_OK) status = seine_table_files(plan->tables[SEINE_PLAN_STATE], &states, &state_count, error);
+    if (status != SEINE_OK) return status;
+    const size_t column = seine_schema_column(seine_table_schema_of(plan->tables[SEINE_PLAN_STATE]), "day");
+    placed_file *placed = SEINE_ARENA_ARRAY(&plan->arena, placed_file, silver_count + state_count);
+    plan->old_states = SEINE_ARENA_ARRAY(&plan->arena, const char *, state_count);
+    if (placed == NULL || plan->old_states == NULL)
+        return seine_fail(error, SEINE_E_NOMEM, "out of memory while planning");
+    size_t n = 0;
+    for (size_t i = 0; i < silver_count; i++)
+        placed[n++] = (placed_file){silver[i].file.partition[1].value, silver[i].file.partition[0].value, false,
+                                    silver[i].file.path};
+    for (size_t i = 0; i < state_count; i++) {
+        plan->old_states[plan->old_state_count++] = states[i].file.path;
+        int32_t day = 0;
+        /* Somebody merged state files: they can be made again, so nothing here has to understand them. */
+        if (!day_of_state_file(&states[i], column, &day)) plan->is_recomputed = true;
+        placed[n++] = (placed_file){states[i].file.partition[1].value, day, true, states[i].file.path};
+    }
+    if (plan->is_recomputed) n = silver_count;
+    if (n > 0) qsort(placed, n, sizeof *placed, compare_placed);
+    *out = placed;
+    *count = n;
+    return SEINE_OK;
+}
+
+/* Makes the days of one bucket from its placed files. */
+static seine_status make_days(seine_plan *plan, seine_plan_bucket *bucket, const placed_file *placed, size_t count,
+                              seine_error *error) {
+    bucket->days = SEINE_ARENA_ARRAY(&plan->arena, seine_plan_day, count);
+    bucket->bucket_days = SEINE_ARENA_ARRAY(&plan->arena, seine_bucket_day, count);
+    const char **paths = SEINE_ARENA_ARRAY(&plan->arena, const char *, count);
+    if (bucket->days == NULL || bucket->bucket_days == NULL || paths == NULL)
+        return seine_fail(error, SEINE_E_NOMEM, "out of memory while planning");
+    for (size_t i = 0; i < count; i++) {
+        paths[i] = placed[i].path;
+        if (i == 0 || placed[i].day != placed[i - 1].day)
+            bucket->days[bucket->day_count++] = (seine_plan_day){.day.day = placed[i].day};
+        seine_plan_day *day = &bucket->days[bucket->day_count - 1];
+        if (placed[i].is_state) {
+            if (day->state_count++ == 0) day->states = &paths[i];
+            day->day.has_states = true;
+        } else {
+            if (day->silver_count++ == 0) day->silver = &paths[i];
+            day->day.has_silver = true;
+        }
+    }
+    return SEINE_OK;
+}
+
+static seine_status make_heads(seine_plan *plan, seine_error *error) {
+    const seine_live_file *heads = NULL;
+    size_t count = 0;
+    const seine_status status = seine_table_files(plan->tables[SEINE_PLAN_HEAD], &heads, &count, error);
+    if (status != SEINE_OK) return status;
+    plan->old_heads = SEINE_ARENA_ARRAY(&plan->arena, const char *, count);
+    if (plan->old_heads == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while planning");
+    for (size_t i = 0; i < count; i++) {
+        plan->old_heads[plan->old_head_count++] = heads[i].file.path;
+        const int32_t b = heads[i].file.partition[0].value;
+        if (plan->is_recomputed || b < 0 || (size_t)b >= plan->bucket_count) continue;
+        if (plan->buckets[b].head_count++ == 0) plan->buckets[b].heads = &plan->old_heads[i]; /* files come by bucket */
+    }
+    return SEINE_OK;
+}
+
+static seine_status make_buckets(seine_plan *plan, seine_error *error) {
+    placed_file *placed = NULL;
+    size_t count = 0;
+    seine_status status = place_files(plan, &placed, &count, error);
+    plan->buckets = SEINE_ARENA_ARRAY(&plan->arena, seine_plan_bucket, plan->bucket_count);
+    if (status == SEINE_OK && plan->buckets == NULL)
+        status = seine_fail(error, SEINE_E_NOMEM, "out of memory while planning");
+    for (size_t first = 0, last; status == SEINE_OK && first < count; first = last) {
+        const int32_t bucket = placed[first].bucket;
+        for (last = first + 1; last < count && placed[last].bucket == bucket; last++) {}
+        if (bucket < 0 || (size_t)bucket >= plan->bucket_count)
+            return seine_fail(error, SEINE_E_FORMAT, "%s lies in bucket %d; the lake has %zu", placed[first].path,
+                              (int)bucket, plan->bucket_count);
+        status = make_days(plan, &plan->buckets[bucket], placed + first, last - first, error);
+    }
+    return status == SEINE_OK ? make_heads(plan, error) : status;
+}
+
+/* ---- comparing ---- */
+
+static void mark_stale(seine_plan *plan, const seine_partition_value *partition) {
+    if (partition[1].value < 0 || (size_t)partition[1].value >= plan->bucket_count) return;
+    seine_plan_bucket *bucket = &plan->buckets[partition[1].value];
+    size_t first = 0, last = bucket->day_count;
+    while (first < last) {
+        const size_t middle = (first + last) / 2;
+        if (bucket->days[middle].day.day < partition[0].value)
+            first = middle + 1;
+        else
+            last = middle;
+    }
+    if (first == bucket->day_count || bucket->days[first].day.day != partition[0].value) return;
+    bucket->days[first].day.is_stale = true;
+    bucket->is_needed = true;
+}
+
+static seine_status compare_fingerprints(seine_plan *plan, ledger_view *view, seine_error *error) {
+    plan->changed = SEINE_ARENA_ARRAY(&plan->arena, seine_job_row, view->content_count);
+    plan->vanished = SEINE_ARENA_ARRAY(&plan->arena, seine_job_row, view->job_count);
+    if (plan->changed == NULL || plan->vanished == NULL)
+        return seine_fail(error, SEINE_E_NOMEM, "out of memory while planning");
+    if (view->job_count > 0) qsort(view->jobs, view->job_count, sizeof *view->jobs, compare_jobs);
+    if (view->content_count > 0) qsort(view->contents, view->content_count, sizeof *view->contents, compare_contents);
+    plan->partitions = view->content_count;
+    for (size_t i = 0; i < view->content_count; i++) {
+        seine_job_row row = {.fingerprint = fingerprint_of(plan->run, view->contents[i].content)};
+        memcpy(row.partition, view->contents[i].partition, sizeof row.partition);
+        const seine_job_row *known =
+            view->job_count > 0 ? bsearch(&row, view->jobs, view->job_count, sizeof row, compare_jobs) : NULL;
+        const bool is_known = known != NULL && seine_hash128_equal(known->fingerprint, row.fingerprint);
+        if (is_known && !plan->is_recomputed) continue;
+        plan->changed[plan->changed_count++] = row;
+        mark_stale(plan, row.partition);
+    }
+    const seine_job_row parameters = seine_plan_parameters_row(plan->run);
+    for (size_t i = 0; i < view->job_count; i++) {
+        seine_partition_row key = {0};
+        memcpy(key.partition, view->jobs[i].partition, sizeof key.partition);
+        if (compare_jobs(&view->jobs[i], &parameters) == 0) continue;
+        if (view->content_count > 0 &&
+            bsearch(&key, view->contents, view->content_count, sizeof key, compare_contents) != NULL)
+            continue;
+        plan->vanished[plan->vanished_count++] = view->jobs[i];
+        mark_stale(plan, key.partition);
+    }
+    plan->stale = plan->changed_count + plan->vanished_count;
+    return SEINE_OK;
+}
+
+static bool has_parameters(const seine_plan *plan, const ledger_view *view) {
+    const seine_job_row parameters = seine_plan_parameters_row(plan->run);
+    for (size_t i = 0; i < view->job_count; i++)
+        if (compare_jobs(&view->jobs[i], &parameters) == 0)
+            return seine_hash128_equal(view->jobs[i].fingerprint, parameters.fingerprint);
+    return false;
+}
+
+static void compare_open(seine_plan *plan, const ledger_view *view) {
+    plan->watermark_us = seine_watermark_of(view->sources, view->source_count);
+    const seine_hash128 time = {(uint64_t)plan->watermark_us, 0};
+    plan->open_fingerprint = fingerprint_of(plan->run, time);
+    plan->is_open_stale = view->open_count == 0
+                              ? plan->watermark_us != INT64_MIN
+                              : !seine_hash128_equal(view->open[0].fingerprint, plan->open_fingerprint);
+    for (size_t b = 0; b < plan->bucket_count; b++) {
+        seine_plan_bucket *bucket = &plan->buckets[b];
+        const bool is_used = bucket->day_count > 0 || bucket->head_count > 0;
+        if (is_used && (plan->is_open_stale || plan->is_recomputed)) bucket->is_needed = true;
+        for (size_t i = 0; i < bucket->day_count; i++) bucket->bucket_days[i] = bucket->days[i].day;
+    }
+}
+
+seine_status seine_plan_make(seine_catalog *catalog, const seine_job_run *run, seine_plan *plan, seine_error *error) {
+    ledger_view view = {0};
+    plan->run = run;
+    plan->bucket_count = (size_t)seine_catalog_buckets(catalog);
+    seine_status status = read_view(catalog, plan, &view, error);
+    if (status != SEINE_OK) return status;
+    plan->is_recomputed = !has_parameters(plan, &view);
+    status = make_buckets(plan, error);
+    if (status == SEINE_OK) status = compare_fingerprints(plan, &view, error);
+    if (status == SEINE_OK) compare_open(plan, &view);
+    return status;
+}
+
+bool seine_plan_is_empty(const seine_plan *plan) { return plan->stale == 0 && !plan->is_open_stale; }
+
+void seine_plan_free(seine_plan *plan) {
+    close_tables(plan);
+    seine_arena_free(&plan->arena);
+    *plan = (seine_plan){0};
+}

@@ -1,0 +1,302 @@
+/*
+ * One refresh of one lake:
+ *
+ *     lease ─▶ plan ─▶ nothing stale? done
+ *               │
+ *               ├─▶ buckets, each by one worker, files written as they are found
+ *               ├─▶ events and log
+ *               └─▶ commit: five tables and the fingerprints in one transaction ─▶ lost race: files away, plan again
+ *
+ * Invariant: a fingerprint is stored only together with the rows made from exactly that content.
+ */
+#include "refresh/refresh.h"
+
+#include "base/json.h"
+#include "io/clock.h"
+#include "refresh/publish.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#define ATTEMPTS 5
+#define THREADS_MAX 64
+#define MANIFEST_BYTES_MAX ((size_t)65536)
+
+seine_refresh_options seine_refresh_options_default(void) {
+    return (seine_refresh_options){.gaps = seine_gap_config_default(), .threads = 1};
+}
+
+/* What an attempt holds. */
+typedef struct attempt {
+    const seine_refresh_options *options;
+    seine_catalog *catalog;
+    seine_engine *engine;
+    seine_plan plan;
+    seine_store *stores;          /* per bucket */
+    seine_bucket_result *results; /* per bucket */
+    seine_publication publication;
+    seine_job_report *report;
+    int64_t started_us;
+} attempt;
+
+static seine_status no_memory(seine_error *error) {
+    return seine_fail(error, SEINE_E_NOMEM, "out of memory while refreshing");
+}
+
+/* ---- buckets, in parallel ---- */
+
+/* Shared by the workers of one attempt. */
+typedef struct crew {
+    attempt *attempt;
+    atomic_size_t next;
+    pthread_mutex_t lock; /* of everything below */
+    size_t done, total;
+    seine_status status;
+    seine_error error;
+} crew;
+
+static seine_status run_bucket(attempt *a, size_t b, seine_error *error) {
+    const seine_plan_bucket *bucket = &a->plan.buckets[b];
+    const seine_bucket_plan plan = {.run = a->plan.run,
+                                    .days = bucket->bucket_days,
+                                    .day_count = bucket->day_count,
+                                    .watermark_us = a->plan.watermark_us,
+                                    .progress = a->options->progress};
+    a->stores[b] = (seine_store){.engine = a->engine, .plan = &a->plan, .bucket = (int32_t)b};
+    const seine_bucket_io io = seine_store_io(&a->stores[b]);
+    return seine_bucket_run(&plan, &io, &a->results[b], error);
+}
+
+static void *work(void *context) {
+    crew *c = context;
+    for (;;) {
+        const size_t b = atomic_fetch_add(&c->next, 1);
+        if (b >= c->attempt->plan.bucket_count) return NULL;
+        if (!c->attempt->plan.buckets[b].is_needed) continue;
+        (void)pthread_mutex_lock(&c->lock);
+        const bool is_over = c->status != SEINE_OK;
+        (void)pthread_mutex_unlock(&c->lock);
+        if (is_over) return NULL;
+        seine_error error = {0};
+        const seine_status status = run_bucket(c->attempt, b, &error);
+        (void)pthread_mutex_lock(&c->lock);
+        if (status != SEINE_OK && c->status == SEINE_OK) {
+            c->status = status;
+            c->error = error;
+        }
+        c->done++;
+        seine_progress_report(c->attempt->options->progress, "gaps", c->done, c->total);
+        (void)pthread_mutex_unlock(&c->lock);
+    }
+}
+
+static seine_status run_buckets(attempt *a, seine_error *error) {
+    crew c = {.attempt = a};
+    for (size_t b = 0; b < a->plan.bucket_count; b++) c.total += a->plan.buckets[b].is_needed;
+    size_t count = (size_t)a->options->threads;
+    if (count > c.total) count = c.total;
+    (void)pthread_mutex_init(&c.lock, NULL);
+    pthread_t threads[THREADS_MAX];
+    size_t started = 0;
+    while (started + 1 < count && pthread_create(&threads[started], NULL, work, &c) == 0) started++;
+    (void)work(&c); /* this thread works too; fewer threads than asked for are only slower */
+    for (size_t i = 0; i < started; i++) (void)pthread_join(threads[i], NULL);
+    (void)pthread_mutex_destroy(&c.lock);
+    if (c.status != SEINE_OK && error != NULL) *error = c.error;
+    return c.status;
+}
+
+/* ---- commit ---- */
+
+static seine_status commit_table(seine_commit *commit, seine_table *table, const seine_changed_files *files,
+                                 seine_error *error) {
+    if (files->added_count == 0 && files->removed_count == 0) return SEINE_OK;
+    return seine_commit_files(commit, table, files->added, files->added_count, files->removed, files->removed_count,
+                              error);
+}
+
+/* State and head files; when everything is computed anew the old ones go, whatever they are. */
+static seine_status commit_states(attempt *a, seine_commit *commit, seine_error *error) {
+    seine_table *states = a->plan.tables[SEINE_PLAN_STATE], *heads = a->plan.tables[SEINE_PLAN_HEAD];
+    seine_status status = SEINE_OK;
+    if (a->plan.is_recomputed) {
+        const seine_changed_files old_states = {.removed = a->plan.old_states,
+                                                .removed_count = a->plan.old_state_count};
+        const seine_changed_files old_heads = {.removed = a->plan.old_heads, .removed_count = a->plan.old_head_count};
+        status = commit_table(commit, states, &old_states, error);
+        if (status == SEINE_OK) status = commit_table(commit, heads, &old_heads, error);
+    }
+    for (size_t b = 0; b < a->plan.bucket_count && status == SEINE_OK; b++) {
+        status = commit_table(commit, states, &a->stores[b].states, error);
+        if (status == SEINE_OK) status = commit_table(commit, heads, &a->stores[b].heads, error);
+    }
+    return status;
+}
+
+static seine_status commit_ledger(attempt *a, seine_commit *commit, seine_error *error) {
+    const char *name = a->plan.run->job->name;
+    seine_status status = SEINE_OK;
+    for (size_t i = 0; i < a->plan.vanished_count && status == SEINE_OK; i++)
+        status = seine_ledger_drop_job_partition(commit, name, a->plan.vanished[i].partition, error);
+    for (size_t i = 0; i < a->plan.changed_count && status == SEINE_OK; i++)
+        status = seine_ledger_put_job(commit, name, &a->plan.changed[i], error);
+    const seine_job_row parameters = seine_plan_parameters_row(a->plan.run);
+    if (status == SEINE_OK && a->plan.is_recomputed) status = seine_ledger_put_job(commit, name, &parameters, error);
+    seine_job_row open = parameters;
+    open.fingerprint = a->plan.open_fingerprint;
+    const char *open_job = seine_plan_open_job(a->plan.run->job, &a->plan.arena);
+    if (open_job == NULL) return no_memory(error);
+    if (status == SEINE_OK && a->plan.is_open_stale) status = seine_ledger_put_job(commit, open_job, &open, error);
+    return status;
+}
+
+static void put_count(seine_json_writer *w, const char *key, uint64_t count) {
+    seine_json_key(w, seine_str_of(key));
+    seine_json_put_int(w, (int64_t)count);
+}
+
+static seine_status commit_run(attempt *a, seine_commit *commit, const char *id, seine_error *error) {
+    seine_buf text;
+    seine_buf_init(&text, MANIFEST_BYTES_MAX);
+    seine_json_writer w = seine_json_writer_to(&text);
+    seine_json_begin_object(&w);
+    seine_json_key(&w, SEINE_STR("job"));
+    seine_json_put_text(&w, seine_str_of(a->report->job));
+    put_count(&w, "version", a->report->version);
+    seine_json_key(&w, SEINE_STR("recomputed"));
+    seine_json_put_bool(&w, a->report->is_recomputed);
+    seine_json_key(&w, SEINE_STR("silver_snapshot"));
+    seine_json_put_int(&w, seine_table_snapshot_id(a->plan.tables[SEINE_PLAN_SILVER]));
+    put_count(&w, "partitions", a->report->partitions);
+    put_count(&w, "stale", a->report->stale);
+    put_count(&w, "movers_fed", a->report->movers_fed);
+    put_count(&w, "fixes_fed", a->report->fixes_fed);
+    put_count(&w, "new", a->report->added);
+    put_count(&w, "updated", a->report->updated);
+    put_count(&w, "retracted", a->report->retracted);
+    seine_json_end_object(&w);
+    const char *manifest = w.status == SEINE_OK ? seine_buf_text(&text) : NULL;
+    const seine_status status = manifest != NULL
+                                    ? seine_ledger_put_run(commit, id, "refresh", a->started_us, manifest, error)
+                                    : no_memory(error);
+    seine_buf_free(&text);
+    return status;
+}
+
+static seine_status commit_all(attempt *a, seine_error *error) {
+    char id[37];
+    seine_commit *commit = NULL;
+    seine_status status = seine_uuid4(id, error);
+    if (status == SEINE_OK) status = seine_commit_begin(a->catalog, id, &commit, error);
+    if (status != SEINE_OK) return status;
+    status = commit_states(a, commit, error);
+    if (status == SEINE_OK)
+        status = commit_table(commit, a->plan.tables[SEINE_PLAN_EVENTS], &a->publication.events, error);
+    if (status == SEINE_OK)
+        status = commit_table(commit, a->plan.tables[SEINE_PLAN_HISTORY], &a->publication.history, error);
+    if (status == SEINE_OK) status = commit_ledger(a, commit, error);
+    if (status == SEINE_OK) status = commit_run(a, commit, id, error);
+    if (status != SEINE_OK) {
+        seine_commit_abort(commit);
+        return status;
+    }
+    return seine_commit_run(commit, error);
+}
+
+/* ---- an attempt ---- */
+
+static void discard_files(const attempt *a) {
+    for (size_t b = 0; a->stores != NULL && b < a->plan.bucket_count; b++) {
+        seine_changed_files_discard(&a->stores[b].states);
+        seine_changed_files_discard(&a->stores[b].heads);
+    }
+    seine_changed_files_discard(&a->publication.events);
+    seine_changed_files_discard(&a->publication.history);
+}
+
+static void free_attempt(attempt *a) {
+    for (size_t b = 0; b < a->plan.bucket_count; b++) {
+        if (a->stores != NULL) seine_store_free(&a->stores[b]);
+        if (a->results != NULL) seine_bucket_result_free(&a->results[b]);
+    }
+    free(a->stores);
+    free(a->results);
+    seine_publication_free(&a->publication);
+    seine_plan_free(&a->plan);
+}
+
+static void fill_report(attempt *a) {
+    seine_job_report *report = a->report;
+    report->job = a->plan.run->job->name;
+    report->version = a->plan.run->job->version;
+    report->is_recomputed = a->plan.is_recomputed && a->plan.stale > 0;
+    report->partitions = a->plan.partitions;
+    report->stale = a->plan.stale;
+    for (size_t b = 0; a->results != NULL && b < a->plan.bucket_count; b++) {
+        report->movers_fed += a->results[b].movers_fed;
+        report->fixes_read += a->results[b].fixes_read;
+        report->fixes_fed += a->results[b].fixes_fed;
+    }
+    report->added = a->publication.added;
+    report->updated = a->publication.updated;
+    report->retracted = a->publication.retracted;
+}
+
+static seine_status run_plan(attempt *a, seine_error *error) {
+    a->stores = calloc(a->plan.bucket_count, sizeof *a->stores);
+    a->results = calloc(a->plan.bucket_count, sizeof *a->results);
+    if (a->stores == NULL || a->results == NULL) return no_memory(error);
+    seine_status status = run_buckets(a, error);
+    if (status == SEINE_OK)
+        status = seine_publish_events(a->engine, &a->plan, a->results, a->started_us, &a->publication, error);
+    if (status == SEINE_OK) fill_report(a);
+    if (status == SEINE_OK) status = commit_all(a, error);
+    /* After an unknown outcome the files may be live. */
+    if (status != SEINE_OK && status != SEINE_E_UNKNOWN) discard_files(a);
+    return status;
+}
+
+static seine_status try_once(const seine_refresh_options *options, seine_catalog *catalog, seine_engine *engine,
+                             seine_refresh_report *report, seine_error *error) {
+    const seine_job_run run = seine_job_run_ais_gaps(&options->gaps);
+    attempt a = {.options = options,
+                 .catalog = catalog,
+                 .engine = engine,
+                 .report = &report->gaps,
+                 .started_us = options->now_us != 0 ? options->now_us : seine_clock_now_us()};
+    report->gaps = (seine_job_report){0};
+    seine_status status = seine_plan_make(catalog, &run, &a.plan, error);
+    const bool is_empty = status == SEINE_OK && seine_plan_is_empty(&a.plan);
+    if (is_empty) fill_report(&a);
+    if (status == SEINE_OK && !is_empty) status = run_plan(&a, error);
+    report->is_committed = status == SEINE_OK && !is_empty;
+    free_attempt(&a);
+    return status;
+}
+
+seine_status seine_refresh(const char *lake, const seine_refresh_options *options, seine_refresh_report *report,
+                           seine_error *error) {
+    if (options->threads < 1 || options->threads > THREADS_MAX)
+        return seine_fail(error, SEINE_E_USAGE, "%d threads; 1 to %d are possible", options->threads, THREADS_MAX);
+    const int64_t begin_us = seine_clock_monotonic_us();
+    const seine_engine_options engine_options = {.threads = 1};
+    seine_catalog *catalog = NULL;
+    seine_lease *lease = NULL;
+    seine_engine *engine = NULL;
+    *report = (seine_refresh_report){0};
+    seine_status status = seine_catalog_open(lake, &catalog, error);
+    if (status == SEINE_OK) status = seine_lease_take(catalog, "refresh", &lease, error);
+    if (status == SEINE_OK) status = seine_engine_open(&engine_options, &engine, error);
+    while (status == SEINE_OK) {
+        report->attempts++;
+        status = try_once(options, catalog, engine, report, error);
+        if (status != SEINE_E_CONFLICT || report->attempts == ATTEMPTS) break;
+        status = SEINE_OK;
+    }
+    if (engine != NULL) seine_engine_close(engine);
+    if (lease != NULL) seine_lease_release(lease);
+    if (catalog != NULL) seine_catalog_close(catalog);
+    report->gaps.seconds = (double)(seine_clock_monotonic_us() - begin_us) / 1e6;
+    return status;
+}

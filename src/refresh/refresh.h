@@ -1,0 +1,55 @@
+/**
+ * @file refresh/refresh.h
+ * Brings everything derived up to date with silver: plan, run, commit (DESIGN sections 4 and 5).
+ *
+ *     ledger: content hashes ──▶ fingerprints that differ ──▶ buckets in parallel ──▶ events, log, states ──▶ one
+ * commit
+ *
+ * No dates to pass, no full scans: without a stale partition nothing is read and nothing is committed.
+ */
+#ifndef SEINE_REFRESH_REFRESH_H
+#define SEINE_REFRESH_REFRESH_H
+
+#include "base/progress.h"
+#include "seine/gap.h"
+#include "table/catalog.h"
+
+typedef struct seine_refresh_options {
+    seine_gap_config gaps;
+    int threads;    /**< buckets worked on at the same time, 1-64 */
+    int64_t now_us; /**< time of the run; 0 = the clock */
+    const seine_progress *progress;
+} seine_refresh_options;
+
+/** Gap defaults, one thread. */
+seine_refresh_options seine_refresh_options_default(void);
+
+/** What one job did. */
+typedef struct seine_job_report {
+    const char *job; /**< "ais_gaps" */
+    uint32_t version;
+    bool is_recomputed; /**< from the first day: parameters or versions changed, or it never ran */
+    size_t partitions;  /**< of silver */
+    size_t stale;       /**< of these changed, plus those that vanished */
+    uint64_t movers_fed;
+    uint64_t fixes_read, fixes_fed;
+    uint64_t added, updated, retracted; /**< events */
+    double seconds;
+} seine_job_report;
+
+typedef struct seine_refresh_report {
+    seine_job_report gaps;
+    bool is_committed; /**< false: there was nothing to do */
+    int attempts;      /**< more than 1 after lost races */
+} seine_refresh_report;
+
+/**
+ * Runs every job over @p lake under the lease "refresh". A lost race (somebody else committed to the job's tables)
+ * re-plans, up to five times.
+ * @return OK; E_NOT_FOUND no lake; E_BUSY leased by another refresh; E_CONFLICT; E_INTERRUPTED (nothing was changed);
+ * E_UNKNOWN; E_IO …
+ */
+SEINE_MUST_USE seine_status seine_refresh(const char *lake, const seine_refresh_options *options,
+                                          seine_refresh_report *report, seine_error *error);
+
+#endif

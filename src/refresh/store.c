@@ -1,0 +1,292 @@
+/*
+ * State tables hold one file per day and bucket, so that a late fix rewrites days, not months; heads one file per
+ * bucket. Only new files are written here, the commit makes them count.
+ */
+#include "refresh/store.h"
+
+#include "base/time.h"
+#include "engine/parquet_writer.h"
+#include "io/file.h"
+#include "refresh/batch.h"
+
+#include <stdlib.h>
+
+#define GROUP_BYTES ((size_t)32 << 20)
+#define WHERE_MAX ((size_t)1 << 20)
+
+/* Columns of state tables. */
+enum { STATE_MOVER, STATE_DAY, STATE_FIXES, STATE_STATE, STATE_COLUMNS };
+
+/* ---- changed files ---- */
+
+static bool grow(void *array, size_t *capacity, size_t count, size_t item_bytes) {
+    if (count < *capacity) return true;
+    const size_t bigger = *capacity == 0 ? 16 : *capacity * 2;
+    void *old;
+    memcpy(&old, array, sizeof old);
+    void *grown = realloc(old, bigger * item_bytes);
+    if (grown == NULL) return false;
+    memcpy(array, &grown, sizeof grown);
+    *capacity = bigger;
+    return true;
+}
+
+seine_status seine_changed_files_add(seine_changed_files *files, const seine_data_file *file) {
+    if (!grow(&files->added, &files->added_capacity, files->added_count, sizeof *files->added)) return SEINE_E_NOMEM;
+    files->added[files->added_count++] = *file;
+    return SEINE_OK;
+}
+
+seine_status seine_changed_files_remove(seine_changed_files *files, const char *path) {
+    if (!grow(&files->removed, &files->removed_capacity, files->removed_count, sizeof *files->removed))
+        return SEINE_E_NOMEM;
+    files->removed[files->removed_count++] = path;
+    return SEINE_OK;
+}
+
+void seine_changed_files_discard(const seine_changed_files *files) {
+    /* What cannot be removed is an orphan, which the next clean-up finds. */
+    for (size_t i = 0; i < files->added_count; i++) {
+        if (seine_file_remove(files->added[i].path, NULL) != SEINE_OK) continue;
+    }
+}
+
+void seine_changed_files_free(seine_changed_files *files) {
+    free(files->added);
+    free(files->removed);
+    *files = (seine_changed_files){0};
+}
+
+static seine_status no_memory(seine_error *error) {
+    return seine_fail(error, SEINE_E_NOMEM, "out of memory while reading and writing states");
+}
+
+/* ---- reading ---- */
+
+static const seine_plan_bucket *bucket_of(const seine_store *store) { return &store->plan->buckets[store->bucket]; }
+
+static const seine_plan_day *day_of(const seine_store *store, int32_t day) {
+    const seine_plan_bucket *bucket = bucket_of(store);
+    for (size_t i = 0; i < bucket->day_count; i++)
+        if (bucket->days[i].day.day == day) return &bucket->days[i];
+    return NULL;
+}
+
+/* `mover IN ('a','b')`; quotes in names are doubled. NULL text = every mover. */
+static seine_status make_where(const char *column, const seine_str *only, size_t count, seine_buf *where) {
+    seine_status status = seine_buf_printf(where, "%s IN (", column);
+    for (size_t i = 0; i < count && status == SEINE_OK; i++) {
+        status = seine_buf_append_str(where, i == 0 ? "'" : ",'");
+        for (size_t c = 0; c < only[i].size && status == SEINE_OK; c++) {
+            if (only[i].data[c] == '\'') status = seine_buf_append_str(where, "'");
+            if (status == SEINE_OK) status = seine_buf_append(where, &only[i].data[c], 1);
+        }
+        if (status == SEINE_OK) status = seine_buf_append_str(where, "'");
+    }
+    return status == SEINE_OK ? seine_buf_append_str(where, ")") : status;
+}
+
+typedef struct scan_request {
+    const seine_table_schema *schema;
+    const size_t *columns;
+    size_t column_count;
+    const char *const *files;
+    size_t file_count;
+    const seine_str *only; /* of the first column */
+    size_t only_count;
+} scan_request;
+
+static seine_status scan(const seine_store *store, const scan_request *request, seine_rows_sink sink, void *context,
+                         seine_error *error) {
+    if (request->file_count == 0) return SEINE_OK;
+    seine_buf where;
+    seine_buf_init(&where, WHERE_MAX);
+    seine_status status = SEINE_OK;
+    const char *text = NULL;
+    if (request->only_count > 0) {
+        status =
+            make_where(request->schema->columns[request->columns[0]].name, request->only, request->only_count, &where);
+        text = status == SEINE_OK ? seine_buf_text(&where) : NULL;
+        if (text == NULL) status = no_memory(error);
+    }
+    seine_query *query = NULL;
+    if (status == SEINE_OK)
+        status = seine_scan_start(store->engine, request->schema, request->columns, request->column_count,
+                                  request->files, request->file_count, text, &query, error);
+    seine_rows rows = {0};
+    while (status == SEINE_OK) {
+        status = seine_query_next(query, &rows, error);
+        if (status != SEINE_OK || rows.count == 0) break;
+        status = sink(context, &rows, error);
+    }
+    if (query != NULL) seine_query_end(query);
+    seine_buf_free(&where);
+    return status;
+}
+
+static seine_status give_fixes(void *context, int32_t day, const seine_str *only, size_t only_count,
+                               seine_rows_sink sink, void *sink_context, seine_error *error) {
+    const seine_store *store = context;
+    const seine_detector_job *job = store->plan->run->job;
+    const seine_table_schema *schema = seine_table_schema_of(store->plan->tables[SEINE_PLAN_SILVER]);
+    size_t columns[SEINE_FIX_COLUMNS];
+    columns[SEINE_FIX_MOVER] = seine_schema_column(schema, job->mover);
+    columns[SEINE_FIX_TIME] = seine_schema_column(schema, job->time);
+    columns[SEINE_FIX_LAT] = seine_schema_column(schema, job->lat);
+    columns[SEINE_FIX_LON] = seine_schema_column(schema, job->lon);
+    for (size_t i = 0; i < SEINE_PAYLOAD_TEXTS; i++)
+        columns[SEINE_FIX_TEXTS + i] = seine_schema_column(schema, job->texts[i]);
+    for (size_t i = 0; i < SEINE_PAYLOAD_NUMBERS; i++)
+        columns[SEINE_FIX_NUMBERS + i] = seine_schema_column(schema, job->numbers[i]);
+    const seine_plan_day *place = day_of(store, day);
+    const scan_request request = {schema, columns,   SEINE_FIX_COLUMNS, place->silver, place->silver_count,
+                                  only,   only_count};
+    return scan(store, &request, sink, sink_context, error);
+}
+
+typedef struct state_taker {
+    seine_state_sink sink;
+    void *context;
+} state_taker;
+
+static seine_status take_states(void *context, const seine_rows *rows, seine_error *error) {
+    const state_taker *taker = context;
+    const seine_str *movers = rows->columns[STATE_MOVER].values, *fixes = rows->columns[STATE_FIXES].values;
+    const seine_str *states = rows->columns[STATE_STATE].values;
+    const int32_t *days = rows->columns[STATE_DAY].values;
+    for (size_t i = 0; i < rows->count; i++) {
+        seine_state_row row = {movers[i], days[i], {0, 0}, states[i]};
+        if (!seine_hash128_parse(fixes[i], &row.fixes))
+            return seine_fail(error, SEINE_E_FORMAT, "the state of %.*s has the fix hash '%.*s'",
+                              SEINE_STR_ARG(movers[i]), SEINE_STR_ARG(fixes[i]));
+        const seine_status status = taker->sink(taker->context, &row, error);
+        if (status != SEINE_OK) return status;
+    }
+    return SEINE_OK;
+}
+
+static seine_status scan_states(const seine_store *store, size_t table, const char *const *files, size_t count,
+                                const seine_str *only, size_t only_count, state_taker taker, seine_error *error) {
+    static const size_t columns[STATE_COLUMNS] = {STATE_MOVER, STATE_DAY, STATE_FIXES, STATE_STATE};
+    const scan_request request = {
+        seine_table_schema_of(store->plan->tables[table]), columns, STATE_COLUMNS, files, count, only, only_count};
+    return scan(store, &request, take_states, &taker, error);
+}
+
+static seine_status give_states(void *context, int32_t first_day, int32_t last_day, const seine_str *only,
+                                size_t only_count, seine_state_sink sink, void *sink_context, seine_error *error) {
+    const seine_store *store = context;
+    const seine_plan_bucket *bucket = bucket_of(store);
+    size_t count = 0;
+    for (size_t i = 0; i < bucket->day_count; i++) count += bucket->days[i].state_count;
+    const char **files = malloc((count + 1) * sizeof *files);
+    if (files == NULL) return no_memory(error);
+    count = 0;
+    for (size_t i = 0; i < bucket->day_count; i++) {
+        const seine_plan_day *day = &bucket->days[i];
+        if (day->day.day < first_day || day->day.day > last_day) continue;
+        for (size_t f = 0; f < day->state_count; f++) files[count++] = day->states[f];
+    }
+    const seine_status status =
+        scan_states(store, SEINE_PLAN_STATE, files, count, only, only_count, (state_taker){sink, sink_context}, error);
+    free(files);
+    return status;
+}
+
+static seine_status give_head(void *context, seine_state_sink sink, void *sink_context, seine_error *error) {
+    const seine_store *store = context;
+    const seine_plan_bucket *bucket = bucket_of(store);
+    return scan_states(store, SEINE_PLAN_HEAD, bucket->heads, bucket->head_count, NULL, 0,
+                       (state_taker){sink, sink_context}, error);
+}
+
+/* ---- writing ---- */
+
+static seine_status write_group(seine_parquet_writer *writer, const seine_state_row *rows, size_t count,
+                                seine_error *error) {
+    seine_arena arena = {0};
+    seine_str *movers = SEINE_ARENA_ARRAY(&arena, seine_str, count);
+    int32_t *days = SEINE_ARENA_ARRAY(&arena, int32_t, count);
+    seine_str *fixes = SEINE_ARENA_ARRAY(&arena, seine_str, count);
+    seine_str *states = SEINE_ARENA_ARRAY(&arena, seine_str, count);
+    char *hex = SEINE_ARENA_ARRAY(&arena, char, count * 33);
+    seine_status status = SEINE_OK;
+    if (movers == NULL || days == NULL || fixes == NULL || states == NULL || hex == NULL) {
+        status = no_memory(error);
+    } else {
+        for (size_t i = 0; i < count; i++) {
+            movers[i] = rows[i].mover;
+            days[i] = rows[i].day;
+            seine_hash128_hex(rows[i].fixes, hex + 33 * i);
+            fixes[i] = (seine_str){hex + 33 * i, 32};
+            states[i] = rows[i].state;
+        }
+        seine_vec columns[STATE_COLUMNS] = {
+            [STATE_MOVER] = {.type = SEINE_TYPE_STRING, .kind = SEINE_VEC_PLAIN, .values = movers},
+            [STATE_DAY] = {.type = SEINE_TYPE_DATE, .kind = SEINE_VEC_PLAIN, .values = days},
+            [STATE_FIXES] = {.type = SEINE_TYPE_STRING, .kind = SEINE_VEC_PLAIN, .values = fixes},
+            [STATE_STATE] = {.type = SEINE_TYPE_BINARY, .kind = SEINE_VEC_PLAIN, .values = states}};
+        const seine_rows group = {count, STATE_COLUMNS, columns};
+        status = seine_parquet_write(writer, &group, error);
+    }
+    seine_arena_free(&arena);
+    return status;
+}
+
+static seine_status write_states(seine_store *store, size_t table, const seine_partition_value *partition,
+                                 const seine_state_row *rows, size_t count, seine_changed_files *files,
+                                 seine_error *error) {
+    const seine_table *to = store->plan->tables[table];
+    char *path = NULL;
+    seine_parquet_writer *writer = NULL;
+    seine_status status = seine_table_new_file(to, partition, &store->arena, &path, error);
+    if (status == SEINE_OK) status = seine_parquet_open(path, seine_table_schema_of(to), &writer, error);
+    if (status != SEINE_OK) return status;
+    for (size_t first = 0, last; first < count && status == SEINE_OK; first = last) {
+        size_t bytes = rows[first].state.size;
+        for (last = first + 1; last < count && last - first < SEINE_ROW_GROUP_ROWS && bytes < GROUP_BYTES; last++)
+            bytes += rows[last].state.size;
+        status = write_group(writer, rows + first, last - first, error);
+    }
+    if (status != SEINE_OK) {
+        seine_parquet_abort(writer);
+        return status;
+    }
+    seine_data_file file = {0};
+    status = seine_parquet_finish(writer, &store->arena, &file, error);
+    if (status != SEINE_OK) return status;
+    memcpy(file.partition, partition, sizeof file.partition);
+    return seine_changed_files_add(files, &file) == SEINE_OK ? SEINE_OK : no_memory(error);
+}
+
+static seine_status put_states(void *context, int32_t day, const seine_state_row *rows, size_t count,
+                               seine_error *error) {
+    seine_store *store = context;
+    const seine_plan_day *place = day_of(store, day);
+    for (size_t i = 0; i < place->state_count; i++)
+        if (seine_changed_files_remove(&store->states, place->states[i]) != SEINE_OK) return no_memory(error);
+    if (count == 0) return SEINE_OK;
+    const seine_partition_value partition[SEINE_PARTITION_FIELDS_MAX] = {{.value = seine_month_of_day(day)},
+                                                                         {.value = store->bucket}};
+    return write_states(store, SEINE_PLAN_STATE, partition, rows, count, &store->states, error);
+}
+
+static seine_status put_head(void *context, const seine_state_row *rows, size_t count, seine_error *error) {
+    seine_store *store = context;
+    const seine_plan_bucket *bucket = bucket_of(store);
+    for (size_t i = 0; i < bucket->head_count; i++)
+        if (seine_changed_files_remove(&store->heads, bucket->heads[i]) != SEINE_OK) return no_memory(error);
+    if (count == 0) return SEINE_OK;
+    const seine_partition_value partition[SEINE_PARTITION_FIELDS_MAX] = {{.value = store->bucket}};
+    return write_states(store, SEINE_PLAN_HEAD, partition, rows, count, &store->heads, error);
+}
+
+seine_bucket_io seine_store_io(seine_store *store) {
+    return (seine_bucket_io){store, give_fixes, give_states, give_head, put_states, put_head};
+}
+
+void seine_store_free(seine_store *store) {
+    seine_changed_files_free(&store->states);
+    seine_changed_files_free(&store->heads);
+    seine_arena_free(&store->arena);
+}

@@ -1,0 +1,33 @@
+/** @file refresh/store.h  A bucket's rows in the lake: seine_bucket_io over live files, and the files a run writes. */
+#ifndef SEINE_REFRESH_STORE_H
+#define SEINE_REFRESH_STORE_H
+
+#include "engine/engine.h"
+#include "refresh/plan.h"
+
+/** Files of one table that a run adds and removes. Lists are freed by seine_changed_files_free. */
+typedef struct seine_changed_files {
+    seine_data_file *added;
+    size_t added_count, added_capacity;
+    const char **removed;
+    size_t removed_count, removed_capacity;
+} seine_changed_files;
+SEINE_MUST_USE seine_status seine_changed_files_add(seine_changed_files *files, const seine_data_file *file);
+SEINE_MUST_USE seine_status seine_changed_files_remove(seine_changed_files *files, const char *path);
+/** Removes the added files from disk: their commit definitely failed. */
+void seine_changed_files_discard(const seine_changed_files *files);
+void seine_changed_files_free(seine_changed_files *files);
+
+/** One bucket at work; one thread. Zeroed but for the first four; free with seine_store_free. */
+typedef struct seine_store {
+    seine_engine *engine;
+    const seine_plan *plan;
+    int32_t bucket;
+    seine_arena arena; /**< of the files' paths and statistics: lives until the commit */
+    seine_changed_files states, heads;
+} seine_store;
+
+seine_bucket_io seine_store_io(seine_store *store);
+void seine_store_free(seine_store *store);
+
+#endif
