@@ -1,0 +1,222 @@
+/*
+ * Inputs of `seine detect`. Whatever comes in ends as JSON text: JSON as it is, CSV and Parquet as one object per row. Stored open gaps
+ * are rows of an earlier run in any of these forms.
+ */
+#include "cli/detect.h"
+
+#include "base/time.h"
+#include "io/file.h"
+#include "io/reader.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define TEXT_MAX_BYTES (SIZE_MAX / 4)
+#define BLOCK_BYTES ((size_t)4 << 20)
+
+/* ---- bytes ----------------------------------------------------------------------------------------------------- */
+
+static seine_status read_member(seine_reader *reader, seine_buf *text, const seine_progress *progress,
+                                seine_error *error) {
+    for (;;) {
+        size_t got = 0;
+        uint64_t done = 0, total = 0;
+        if (seine_progress_stopped(progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+        seine_status status = seine_buf_reserve(text, BLOCK_BYTES);
+        if (status != SEINE_OK) return seine_fail(error, status, "out of memory after %zu bytes of input", text->size);
+        status = seine_reader_read(reader, text->data + text->size, BLOCK_BYTES, &got, error);
+        if (status != SEINE_OK || got == 0) return status;
+        text->size += got;
+        seine_reader_position(reader, &done, &total);
+        seine_progress_report(progress, "reading", done, total);
+    }
+}
+
+static seine_status read_text(const char *path, seine_buf *text, const seine_progress *progress, seine_error *error) {
+    seine_reader *reader = NULL;
+    const bool is_stdin = strcmp(path, "-") == 0;
+    seine_status status = is_stdin ? seine_reader_open_stdin(&reader, error) : seine_reader_open(path, &reader, error);
+    const char *member = NULL;
+    while (status == SEINE_OK) {
+        status = seine_reader_member(reader, &member, error);
+        if (status != SEINE_OK || member == NULL) break;
+        status = read_member(reader, text, progress, error);
+    }
+    seine_reader_close(reader);
+    return status;
+}
+
+/* ---- which form ------------------------------------------------------------------------------------------------ */
+
+static bool has_ending(const char *path, const char *ending) {
+    return seine_str_ends_with_nocase(seine_str_of(path), seine_str_of(ending));
+}
+
+/* By name; what has no telling name by its first byte. */
+static bool is_csv(const char *path, seine_str text) {
+    static const char *const endings[] = {".csv", ".csv.gz", ".csv.zst", ".csv.zip"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        if (has_ending(path, endings[i])) return true;
+    }
+    if (text.size >= 3 && memcmp(text.data, "\xEF\xBB\xBF", 3) == 0) text = (seine_str){text.data + 3, text.size - 3};
+    while (text.size > 0 && strchr(" \t\r\n", *text.data) != NULL) text = (seine_str){text.data + 1, text.size - 1};
+    const char *json[] = {".json", ".jsonl", ".ndjson"};
+    for (size_t i = 0; i < sizeof json / sizeof *json; i++) {
+        if (has_ending(path, json[i])) return false;
+    }
+    return text.size > 0 && *text.data != '{' && *text.data != '[';
+}
+
+static seine_status text_of_csv(seine_detect_text *out, seine_error *error) {
+    seine_buf json;
+    seine_buf_init(&json, TEXT_MAX_BYTES);
+    const seine_status status = seine_messages_json_of_csv(seine_buf_str(&out->text), out->name, &json, error);
+    seine_buf_free(&out->text);
+    out->text = json;
+    out->unit = "row";
+    return status;
+}
+
+seine_status seine_detect_load(const char *path, const seine_progress *progress, seine_detect_text *out,
+                               seine_error *error) {
+    const bool is_stdin = strcmp(path, "-") == 0;
+    *out = (seine_detect_text){.name = is_stdin ? "standard input" : seine_file_name(path), .unit = "line"};
+    seine_buf_init(&out->text, TEXT_MAX_BYTES);
+    seine_file_info info = {.kind = SEINE_FILE_NONE};
+    seine_status status = is_stdin ? SEINE_OK : seine_file_stat(path, &info, error);
+    if (status != SEINE_OK) return status;
+    if (!is_stdin && info.kind == SEINE_FILE_NONE) return seine_fail(error, SEINE_E_NOT_FOUND, "%s: no such file", path);
+    if (info.kind == SEINE_FILE_FOLDER) return seine_fail(error, SEINE_E_USAGE, "%s: is a folder, not a file", path);
+    const bool is_parquet = has_ending(path, ".parquet");
+    if (!is_parquet) status = read_text(path, &out->text, progress, error);
+    const bool looks_parquet = out->text.size >= 4 && memcmp(out->text.data, "PAR1", 4) == 0;
+    if (status != SEINE_OK) return status;
+    if (looks_parquet && is_stdin) {
+        return seine_fail(error, SEINE_E_UNSUPPORTED, "Parquet cannot be read from standard input; give a file");
+    }
+    if (is_parquet || looks_parquet) {
+        seine_buf_clear(&out->text);
+        out->unit = "row";
+        return seine_detect_read_parquet(path, &out->text, progress, error);
+    }
+    return is_csv(path, seine_buf_str(&out->text)) ? text_of_csv(out, error) : SEINE_OK;
+}
+
+/* ---- stored open gaps ------------------------------------------------------------------------------------------ */
+
+static double time_of(seine_json_value value) {
+    int64_t time_us = 0;
+    if (seine_time_parse(seine_json_text(value), &time_us)) return (double)time_us / 1e6;
+    return seine_json_number(value, NAN);
+}
+
+static seine_json_value start_field(const seine_detect *detect, seine_json_value row, const char *name) {
+    char key[64] = "start_";
+    strncat(key, name, sizeof key - 8);
+    if (!detect->options.is_2024) return seine_json_get(row, key);
+    char old_key[72] = "gap_";
+    strncat(old_key, key, sizeof old_key - 6);
+    return seine_json_get(row, old_key);
+}
+
+static seine_status mover_of(seine_detect *detect, seine_json_value ssvid, uint32_t *mover) {
+    seine_buf text;
+    seine_buf_init(&text, 1 << 16);
+    seine_json_writer w = seine_json_writer_to(&text);
+    seine_json_put_value(&w, ssvid);
+    seine_status status = w.status;
+    if (status == SEINE_OK) status = seine_messages_mover(&detect->messages, seine_buf_str(&text), false, mover);
+    seine_buf_free(&text);
+    return status;
+}
+
+/* Fills all of *out but its document. */
+static seine_status take_stored(seine_detect *detect, seine_json_value row, seine_detect_stored *out,
+                                const char *place, seine_error *error) {
+    const seine_json_value time = start_field(detect, row, "timestamp");
+    out->gap_id = seine_json_text(seine_json_get(row, "gap_id"));
+    out->time_s = time_of(time);
+    out->lat_deg = seine_json_number(start_field(detect, row, "lat"), NAN);
+    out->lon_deg = seine_json_number(start_field(detect, row, "lon"), NAN);
+    out->is_closed = seine_json_bool(seine_json_get(row, "is_closed"), false);
+    const char *version = detect->options.is_2024 ? "gap_version" : "version";
+    out->version = seine_json_number(seine_json_get(row, version), -INFINITY);
+    const char *missing = out->gap_id.data == NULL ? "gap_id" : NULL;
+    if (time == NULL) missing = detect->options.is_2024 ? "gap_start_timestamp" : "start_timestamp";
+    if (seine_json_get(row, "ssvid") == NULL) missing = "ssvid";
+    if (missing != NULL) return seine_fail(error, SEINE_E_FORMAT, "%s: Missing key in open gaps: '%s'", place, missing);
+    if (!(fabs(out->time_s) <= SEINE_MESSAGE_TIME_LIMIT_S)) {
+        return seine_fail(error, SEINE_E_FORMAT, "%s: the start timestamp is not Unix seconds", place);
+    }
+    const seine_status status = mover_of(detect, seine_json_get(row, "ssvid"), &out->mover);
+    return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "%s: ssvid is neither text nor a number", place);
+}
+
+static int compare_stored(const void *a, const void *b) {
+    const seine_detect_stored *x = a, *y = b;
+    const int by_id = seine_str_compare(x->gap_id, y->gap_id);
+    if (by_id != 0) return by_id;
+    if (x->time_s != y->time_s) return x->time_s < y->time_s ? -1 : 1;
+    if (x->mover != y->mover) return x->mover < y->mover ? -1 : 1;
+    return (x->version > y->version) - (x->version < y->version);
+}
+
+/* Only the newest version of a gap counts; older ones are marked as closed, which nobody looks at. */
+static void keep_newest(seine_detect *detect) {
+    seine_detect_stored *stored = detect->stored;
+    qsort(stored, detect->stored_count, sizeof *stored, compare_stored);
+    for (size_t i = 1; i < detect->stored_count; i++) {
+        const seine_detect_stored *before = &stored[i - 1];
+        const bool same = seine_str_equal(before->gap_id, stored[i].gap_id) && before->time_s == stored[i].time_s &&
+                          before->mover == stored[i].mover;
+        if (same) stored[i - 1].is_closed = true;
+    }
+}
+
+static seine_status add_stored(seine_detect *detect, seine_str object, const char *place, seine_error *error) {
+    seine_detect_stored *grown = realloc(detect->stored, (detect->stored_count + 1) * sizeof *grown);
+    if (grown == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    detect->stored = grown;
+    seine_detect_stored *out = &grown[detect->stored_count];
+    *out = (seine_detect_stored){.mover = SEINE_DETECT_NONE};
+    const seine_status status = seine_json_parse(object, place, &out->json, error);
+    if (status != SEINE_OK) return status;
+    detect->stored_count++;
+    return take_stored(detect, seine_json_root(out->json), out, place, error);
+}
+
+/* Whether nothing but what may stand between objects is left, so that text which is no JSON is not passed over. */
+static bool is_between(seine_str text, size_t from, size_t to) {
+    for (size_t i = from; i < to; i++) {
+        if (strchr(" \t\r\n,[]", text.data[i]) == NULL || text.data[i] == '\0') return false;
+    }
+    return true;
+}
+
+seine_status seine_detect_read_stored(seine_detect *detect, const seine_detect_text *input, seine_error *error) {
+    seine_str text = seine_buf_str(&input->text), object = {NULL, 0};
+    if (text.size >= 3 && memcmp(text.data, "\xEF\xBB\xBF", 3) == 0) text = (seine_str){text.data + 3, text.size - 3};
+    size_t at = 0, before = 0;
+    char place[512];
+    seine_status status = SEINE_OK;
+    while (status == SEINE_OK && seine_messages_next_object(text, &at, &object)) {
+        const size_t start = (size_t)(object.data - text.data);
+        snprintf(place, sizeof place, "%s %s %zu", input->name, input->unit, seine_messages_line(text, start));
+        if (!is_between(text, before, start)) status = seine_fail(error, SEINE_E_FORMAT, "%s: not JSON", place);
+        else status = add_stored(detect, object, place, error);
+        before = at;
+    }
+    if (status != SEINE_OK) return status;
+    if (!is_between(text, before, text.size)) {
+        return seine_fail(error, SEINE_E_FORMAT, "%s %s %zu: not JSON", input->name, input->unit,
+                          seine_messages_line(text, before));
+    }
+    keep_newest(detect);
+    return SEINE_OK;
+}
+
+void seine_detect_free_stored(seine_detect *detect) {
+    for (size_t i = 0; i < detect->stored_count; i++) seine_json_free(detect->stored[i].json);
+    free(detect->stored);
+}

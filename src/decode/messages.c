@@ -1,0 +1,421 @@
+/*
+ * JSON text → message table. One strict pass: every value is checked against the JSON grammar while it is passed
+ * over, and the few keys that detection needs are taken on the way. Everything else of a message is parsed again only
+ * if a gap shows it.
+ */
+#include "decode/messages.h"
+
+#include "base/json.h"
+#include "base/number.h"
+#include "base/time.h"
+#include "seine/track.h"
+
+#include <math.h>
+
+#define DEEPEST_NESTING 64
+#define PROGRESS_EVERY 65536
+/* Room of one table: all messages it may have. */
+#define ROWS_MAX_BYTES ((size_t)SEINE_MESSAGES_MAX * sizeof(seine_message))
+#define SSVID_MAX_BYTES 4096
+
+typedef enum kind { KIND_TEXT, KIND_NUMBER, KIND_NULL, KIND_BOOL, KIND_OBJECT, KIND_ARRAY } kind;
+
+/* A value as it stands in the text. */
+typedef struct token {
+    kind kind;
+    bool has_escape; /* TEXT only */
+    seine_str raw;   /* with quotes */
+} token;
+
+typedef struct cursor {
+    seine_messages *table;
+    const char *p, *end;
+    seine_error *error;
+    seine_str last_ssvid; /* most messages follow one of the same mover */
+    uint32_t last_mover;
+} cursor;
+
+/* ---- errors ---------------------------------------------------------------------------------------------------- */
+
+size_t seine_messages_line(seine_str text, uint64_t offset) {
+    size_t line = 1;
+    const char *p = text.data;
+    const char *end = text.data + (offset < text.size ? (size_t)offset : text.size);
+    while (p < end && (p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+        line++;
+        p++;
+    }
+    return line;
+}
+
+static size_t line_at(const cursor *c, const char *at) {
+    return seine_messages_line(c->table->text, (uint64_t)(at - c->table->text.data));
+}
+
+static seine_status not_json(const cursor *c, const char *at, const char *what) {
+    return seine_fail(c->error, SEINE_E_FORMAT, "%s %s %zu: not JSON: %s", c->table->name, c->table->unit, line_at(c, at),
+                      what);
+}
+
+static seine_status wrong_value(const cursor *c, const char *key, const token *value, const char *expected) {
+    const size_t shown = value->raw.size < 60 ? value->raw.size : 60;
+    return seine_fail(c->error, SEINE_E_FORMAT, "%s %s %zu: %s is %.*s, expected %s", c->table->name, c->table->unit,
+                      line_at(c, value->raw.data), key, (int)shown, value->raw.data, expected);
+}
+
+static seine_status missing_key(const cursor *c, const char *object, const char *key) {
+    return seine_fail(c->error, SEINE_E_FORMAT, "%s %s %zu: Missing key in input messages: '%s'", c->table->name,
+                      c->table->unit, line_at(c, object), key);
+}
+
+/* ---- the grammar ----------------------------------------------------------------------------------------------- */
+
+static inline void skip_blanks(cursor *c) {
+    while (c->p < c->end && (*c->p == ' ' || *c->p == '\n' || *c->p == '\t' || *c->p == '\r')) c->p++;
+}
+
+/* The cursor stands on a quote. */
+static seine_status take_text(cursor *c, token *out) {
+    const char *start = c->p++;
+    *out = (token){.kind = KIND_TEXT};
+    while (c->p < c->end && *c->p != '"') {
+        if ((unsigned char)*c->p < 0x20) return not_json(c, c->p, "control character in a string");
+        if (*c->p == '\\') {
+            out->has_escape = true;
+            if (++c->p == c->end) break;
+        }
+        c->p++;
+    }
+    if (c->p >= c->end) return not_json(c, start, "string without end");
+    c->p++;
+    out->raw = (seine_str){start, (size_t)(c->p - start)};
+    return SEINE_OK;
+}
+
+static bool take_digits(cursor *c) {
+    const char *start = c->p;
+    while (c->p < c->end && *c->p >= '0' && *c->p <= '9') c->p++;
+    return c->p > start;
+}
+
+static seine_status take_number(cursor *c, token *out) {
+    const char *start = c->p;
+    if (*c->p == '-') c->p++;
+    const char *digits = c->p;
+    bool fine = take_digits(c) && (*digits != '0' || c->p == digits + 1);
+    if (fine && c->p < c->end && *c->p == '.') {
+        c->p++;
+        fine = take_digits(c);
+    }
+    if (fine && c->p < c->end && (*c->p == 'e' || *c->p == 'E')) {
+        c->p++;
+        if (c->p < c->end && (*c->p == '+' || *c->p == '-')) c->p++;
+        fine = take_digits(c);
+    }
+    if (!fine) return not_json(c, start, "bad number");
+    *out = (token){.kind = KIND_NUMBER, .raw = {start, (size_t)(c->p - start)}};
+    return SEINE_OK;
+}
+
+static seine_status take_word(cursor *c, token *out) {
+    static const struct {
+        seine_str text;
+        kind kind;
+    } words[] = {{{"null", 4}, KIND_NULL}, {{"true", 4}, KIND_BOOL}, {{"false", 5}, KIND_BOOL}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const size_t size = words[i].text.size;
+        if ((size_t)(c->end - c->p) < size || memcmp(c->p, words[i].text.data, size) != 0) continue;
+        *out = (token){.kind = words[i].kind, .raw = {c->p, size}};
+        c->p += size;
+        return SEINE_OK;
+    }
+    return not_json(c, c->p, "unexpected character");
+}
+
+/* Text, number or word. */
+static seine_status take_scalar(cursor *c, token *out) {
+    if (*c->p == '"') return take_text(c, out);
+    if (*c->p == '-' || (*c->p >= '0' && *c->p <= '9')) return take_number(c, out);
+    return take_word(c, out);
+}
+
+/* `"key" :` of an object. */
+static seine_status take_key(cursor *c, token *key) {
+    skip_blanks(c);
+    if (c->p >= c->end || *c->p != '"') return not_json(c, c->p, "expected a key in quotes");
+    const seine_status status = take_text(c, key);
+    if (status != SEINE_OK) return status;
+    skip_blanks(c);
+    if (c->p >= c->end || *c->p != ':') return not_json(c, c->p, "expected ':'");
+    c->p++;
+    return SEINE_OK;
+}
+
+static seine_status take_value(cursor *c, int depth, token *out);
+
+/* An array or object inside a message. Recursion is bounded by DEEPEST_NESTING. */
+static seine_status take_container(cursor *c, int depth, token *out) {
+    const char *start = c->p++;
+    const bool is_object = *start == '{';
+    const char close = is_object ? '}' : ']';
+    if (depth >= DEEPEST_NESTING) {
+        return seine_fail(c->error, SEINE_E_LIMIT, "%s %s %zu: nested deeper than %d", c->table->name, c->table->unit,
+                          line_at(c, start), DEEPEST_NESTING);
+    }
+    skip_blanks(c);
+    bool more = c->p < c->end && *c->p != close;
+    while (more) {
+        token inner;
+        seine_status status = is_object ? take_key(c, &inner) : SEINE_OK;
+        if (status == SEINE_OK) status = take_value(c, depth + 1, &inner);
+        if (status != SEINE_OK) return status;
+        skip_blanks(c);
+        more = c->p < c->end && *c->p == ',';
+        if (more) c->p++;
+    }
+    if (c->p >= c->end || *c->p != close) return not_json(c, c->p, is_object ? "expected '}'" : "expected ']'");
+    c->p++;
+    *out = (token){.kind = is_object ? KIND_OBJECT : KIND_ARRAY, .raw = {start, (size_t)(c->p - start)}};
+    return SEINE_OK;
+}
+
+static seine_status take_value(cursor *c, int depth, token *out) {
+    skip_blanks(c);
+    if (c->p >= c->end) return not_json(c, c->end, "unexpected end");
+    return *c->p == '{' || *c->p == '[' ? take_container(c, depth, out) : take_scalar(c, out);
+}
+
+/* ---- movers ---------------------------------------------------------------------------------------------------- */
+
+/* A text with escapes, as it reads, in quotes. */
+static seine_status intern_escaped(seine_messages *messages, seine_str json, bool add, uint32_t *code) {
+    seine_json *document = NULL;
+    if (seine_json_parse(json, "ssvid", &document, NULL) != SEINE_OK) return SEINE_E_FORMAT;
+    seine_buf key;
+    seine_buf_init(&key, SSVID_MAX_BYTES);
+    const seine_str text = seine_json_text(seine_json_root(document));
+    seine_status status = seine_buf_append(&key, "\"", 1);
+    if (status == SEINE_OK) status = seine_buf_append(&key, text.data, text.size);
+    if (status == SEINE_OK) status = seine_buf_append(&key, "\"", 1);
+    if (status == SEINE_OK && add) status = seine_dict_intern(&messages->movers, seine_buf_str(&key), code);
+    else if (status == SEINE_OK) *code = seine_dict_find(&messages->movers, seine_buf_str(&key));
+    seine_buf_free(&key);
+    seine_json_free(document);
+    return status;
+}
+
+/* Numbers of equal value are one mover: 1.50 and 1.5. @return the text to intern. */
+static seine_str number_key(seine_str json, char text[32]) {
+    int64_t whole = 0;
+    double value = 0;
+    if (seine_integer_parse(json, &whole) || !seine_number_parse(json, &value)) return json;
+    return (seine_str){text, seine_number_text(value, text)};
+}
+
+seine_status seine_messages_mover(seine_messages *messages, seine_str json, bool add, uint32_t *code) {
+    char number[32];
+    const char first = json.size > 0 ? json.data[0] : '\0';
+    *code = SEINE_CODE_NULL;
+    if (json.size > SSVID_MAX_BYTES) return SEINE_E_LIMIT;
+    if (first == '"' && memchr(json.data, '\\', json.size) != NULL) return intern_escaped(messages, json, add, code);
+    if (first == '-' || (first >= '0' && first <= '9')) json = number_key(json, number);
+    else if (first != '"' && first != 'n') return SEINE_E_FORMAT;
+    if (add) return seine_dict_intern(&messages->movers, json, code);
+    *code = seine_dict_find(&messages->movers, json);
+    return SEINE_OK;
+}
+
+seine_str seine_messages_ssvid(const seine_messages *messages, uint32_t mover) {
+    const seine_str key = messages->movers.entries[mover];
+    if (key.data[0] == 'n') return SEINE_STR("None");
+    return key.data[0] == '"' ? (seine_str){key.data + 1, key.size - 2} : key;
+}
+
+static seine_status set_mover(cursor *c, seine_message *row, const token *value) {
+    if (!seine_str_equal(value->raw, c->last_ssvid)) {
+        const seine_status status = seine_messages_mover(c->table, value->raw, true, &c->last_mover);
+        if (status == SEINE_E_FORMAT) return wrong_value(c, "ssvid", value, "text, a number or null");
+        if (status != SEINE_OK) return seine_fail(c->error, status, "%s: too many or too long ssvids", c->table->name);
+        c->last_ssvid = value->raw;
+    }
+    row->mover = c->last_mover;
+    return SEINE_OK;
+}
+
+/* ---- messages -------------------------------------------------------------------------------------------------- */
+
+static seine_status set_time(const cursor *c, seine_message *row, const token *value) {
+    int64_t time_us = 0;
+    const seine_str inner = {value->raw.data + 1, value->raw.size > 1 ? value->raw.size - 2 : 0};
+    if (value->kind == KIND_TEXT && seine_time_parse(inner, &time_us)) {
+        row->time_s = (double)time_us / 1e6;
+    } else if (value->kind != KIND_NUMBER || !seine_number_parse(value->raw, &row->time_s)) {
+        return wrong_value(c, "timestamp", value, "seconds since 1970-01-01T00:00:00Z");
+    }
+    if (!(fabs(row->time_s) <= SEINE_MESSAGE_TIME_LIMIT_S)) {
+        return wrong_value(c, "timestamp", value, "seconds (not milliseconds) since 1970-01-01T00:00:00Z");
+    }
+    return SEINE_OK;
+}
+
+static seine_status set_degrees(const cursor *c, const char *key, double *degrees, const token *value) {
+    *degrees = NAN;
+    if (value->kind == KIND_NULL) return SEINE_OK;
+    if (value->kind == KIND_NUMBER && seine_number_parse(value->raw, degrees)) return SEINE_OK;
+    return wrong_value(c, key, value, "degrees or null");
+}
+
+static uint8_t receiver_of(const token *value) {
+    if (seine_str_equal(value->raw, SEINE_STR("\"terrestrial\""))) return SEINE_RECEIVER_TERRESTRIAL;
+    if (seine_str_equal(value->raw, SEINE_STR("\"satellite\""))) return SEINE_RECEIVER_SATELLITE;
+    if (seine_str_equal(value->raw, SEINE_STR("\"dynamic\""))) return SEINE_RECEIVER_DYNAMIC;
+    return SEINE_RECEIVER_OTHER;
+}
+
+static bool is_key(const token *key, const char *name, size_t size) {
+    return key->raw.size == size + 2 && memcmp(key->raw.data + 1, name, size) == 0;
+}
+#define IS_KEY(key, literal) is_key((key), literal, sizeof(literal) - 1)
+
+/* The last of equal keys wins. */
+static seine_status take_field(cursor *c, seine_message *row, const token *key, const token *value, unsigned *seen) {
+    if (IS_KEY(key, "ssvid")) {
+        *seen |= 1;
+        return set_mover(c, row, value);
+    }
+    if (IS_KEY(key, "timestamp")) {
+        *seen |= 2;
+        return set_time(c, row, value);
+    }
+    if (IS_KEY(key, "lat")) {
+        row->keys |= SEINE_MESSAGE_LAT;
+        return set_degrees(c, "lat", &row->lat_deg, value);
+    }
+    if (IS_KEY(key, "lon")) {
+        row->keys |= SEINE_MESSAGE_LON;
+        return set_degrees(c, "lon", &row->lon_deg, value);
+    }
+    if (IS_KEY(key, "receiver_type")) {
+        row->keys |= SEINE_MESSAGE_RECEIVER;
+        row->receiver = receiver_of(value);
+    } else if (IS_KEY(key, "distance_from_shore_m")) {
+        row->keys |= SEINE_MESSAGE_SHORE;
+        if (value->kind != KIND_NUMBER || !seine_number_parse(value->raw, &row->shore_m)) row->shore_m = NAN;
+    }
+    return SEINE_OK;
+}
+
+/* All keys of the object the cursor stands on. */
+static seine_status take_fields(cursor *c, seine_message *row, unsigned *seen) {
+    c->p++;
+    skip_blanks(c);
+    bool more = c->p < c->end && *c->p != '}';
+    while (more) {
+        token key, value;
+        seine_status status = take_key(c, &key);
+        if (status == SEINE_OK) status = take_value(c, 2, &value);
+        if (status == SEINE_OK) status = take_field(c, row, &key, &value, seen);
+        if (status != SEINE_OK) return status;
+        skip_blanks(c);
+        more = c->p < c->end && *c->p == ',';
+        if (more) c->p++;
+    }
+    if (c->p >= c->end || *c->p != '}') return not_json(c, c->p, "expected ',' or '}'");
+    c->p++;
+    return SEINE_OK;
+}
+
+static seine_status take_message(cursor *c) {
+    const char *start = c->p;
+    seine_message row = {.lat_deg = NAN, .lon_deg = NAN, .shore_m = NAN};
+    unsigned seen = 0;
+    if (*start != '{') return not_json(c, start, "expected an object per message");
+    seine_status status = take_fields(c, &row, &seen);
+    if (status != SEINE_OK) return status;
+    if ((seen & 1) == 0) return missing_key(c, start, "ssvid");
+    if ((seen & 2) == 0) return missing_key(c, start, "timestamp");
+    const size_t size = (size_t)(c->p - start);
+    if (size > UINT32_MAX) return not_json(c, start, "a message of more than 4 GiB");
+    row.offset = (uint64_t)(start - c->table->text.data);
+    row.size = (uint32_t)size;
+    c->table->keys_of_all &= row.keys;
+    status = seine_buf_append(&c->table->rows, &row, sizeof row);
+    if (status == SEINE_OK) return SEINE_OK;
+    return seine_fail(c->error, status, "%s: %s", c->table->name, status == SEINE_E_LIMIT ? "too many messages" : "out of memory");
+}
+
+/* Before each element of an array or sequence. *more = there is one. */
+static seine_status go_on(cursor *c, bool is_array, bool is_first, bool *more) {
+    skip_blanks(c);
+    *more = false;
+    if (!is_array) {
+        *more = c->p < c->end;
+        return SEINE_OK;
+    }
+    if (c->p >= c->end) return not_json(c, c->end, "the array has no end");
+    if (*c->p == ']') {
+        c->p++;
+        skip_blanks(c);
+        return c->p == c->end ? SEINE_OK : not_json(c, c->p, "something follows the array");
+    }
+    if (!is_first) {
+        if (*c->p != ',') return not_json(c, c->p, "expected ',' or ']'");
+        c->p++;
+        skip_blanks(c);
+        if (c->p >= c->end) return not_json(c, c->end, "the array has no end");
+    }
+    *more = true;
+    return SEINE_OK;
+}
+
+static void skip_mark(cursor *c) {
+    if (c->end - c->p >= 3 && memcmp(c->p, "\xEF\xBB\xBF", 3) == 0) c->p += 3;
+    skip_blanks(c);
+}
+
+seine_status seine_messages_read(seine_messages *messages, seine_str text, const char *name, const char *unit,
+                                 const seine_progress *progress, seine_error *error) {
+    *messages = (seine_messages){.name = name, .unit = unit, .text = text, .keys_of_all = UINT8_MAX};
+    seine_buf_init(&messages->rows, ROWS_MAX_BYTES);
+    cursor c = {.table = messages, .p = text.data, .end = text.data + text.size, .error = error};
+    skip_mark(&c);
+    const bool is_array = c.p < c.end && *c.p == '[';
+    if (is_array) c.p++;
+    bool more = false;
+    for (size_t count = 0;; count++) {
+        seine_status status = go_on(&c, is_array, count == 0, &more);
+        if (status == SEINE_OK && more) status = take_message(&c);
+        if (status != SEINE_OK) return status;
+        if (!more) return SEINE_OK;
+        if (count % PROGRESS_EVERY != 0) continue;
+        if (seine_progress_stopped(progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+        seine_progress_report(progress, "reading messages", (uint64_t)(c.p - text.data), text.size);
+    }
+}
+
+void seine_messages_free(seine_messages *messages) {
+    seine_buf_free(&messages->rows);
+    seine_dict_free(&messages->movers);
+}
+
+bool seine_messages_next_object(seine_str text, size_t *at, seine_str *object) {
+    size_t depth = 0, start = 0;
+    bool in_text = false;
+    for (size_t i = *at; i < text.size; i++) {
+        const char c = text.data[i];
+        if (in_text) {
+            if (c == '\\') i++;
+            in_text = c != '"';
+        } else if (c == '"') {
+            in_text = true;
+        } else if (c == '{') {
+            if (depth++ == 0) start = i;
+        } else if (c == '}' && depth > 0 && --depth == 0) {
+            *object = (seine_str){text.data + start, i + 1 - start};
+            *at = i + 1;
+            return true;
+        }
+    }
+    *at = text.size;
+    return false;
+}

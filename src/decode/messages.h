@@ -1,0 +1,93 @@
+/**
+ * @file decode/messages.h
+ * Position messages (SPEC section 2.2) of JSON text as a table. Every row keeps what detection needs and refers to
+ * its text for the rest.
+ *
+ * Pure: no files, no clock; safe on any bytes. The text is one JSON array of objects, or objects one after the other
+ * (JSON Lines is one form of that), with an optional byte order mark. CSV is turned into such text first, so a
+ * message has one form only.
+ */
+#ifndef SEINE_DECODE_MESSAGES_H
+#define SEINE_DECODE_MESSAGES_H
+
+#include "base/buf.h"
+#include "base/dict.h"
+#include "base/progress.h"
+
+/**
+ * Times are refused beyond this many seconds from 1970 (years 1716 to 2223): a message in milliseconds is a mistake.
+ */
+#define SEINE_MESSAGE_TIME_LIMIT_S 8e9
+/** Most messages of one table. */
+#define SEINE_MESSAGES_MAX UINT32_MAX
+
+/** Keys a message may lack; detection says so only when it needs them. ssvid and timestamp are always there. */
+enum {
+    SEINE_MESSAGE_LAT = 1,
+    SEINE_MESSAGE_LON = 2,
+    SEINE_MESSAGE_RECEIVER = 4,
+    SEINE_MESSAGE_SHORE = 8
+};
+
+typedef struct seine_message {
+    double time_s;            /**< Unix seconds UTC at full precision */
+    double lat_deg, lon_deg;  /**< as given, NaN = null or not there */
+    double shore_m;           /**< distance_from_shore_m, NaN = null or not there */
+    uint64_t offset;          /**< of its object in the text */
+    uint32_t size;            /**< of its object, bytes */
+    uint32_t mover;           /**< code in seine_messages.movers */
+    uint8_t receiver;         /**< seine_receiver */
+    uint8_t keys;             /**< SEINE_MESSAGE_… it has, null or not */
+} seine_message;
+
+typedef struct seine_messages {
+    const char *name;   /**< of the input, for errors; borrowed */
+    const char *unit;   /**< what a line of the text is to the user: "line" or "row"; borrowed */
+    seine_str text;     /**< borrowed */
+    seine_buf rows;     /**< seine_message[] */
+    seine_dict movers;  /**< ssvid as JSON text: "\"123\"", "123", "null" */
+    uint8_t keys_of_all;/**< keys that every message has */
+} seine_messages;
+
+/** The rows of the table and their number. */
+static inline const seine_message *seine_messages_rows(const seine_messages *messages, size_t *count) {
+    *count = messages->rows.size / sizeof(seine_message);
+    return (const seine_message *)(const void *)messages->rows.data;
+}
+
+/**
+ * Reads all messages of @p text into an empty table. @p name, @p unit and @p text must outlive it.
+ * @return OK, E_FORMAT (not JSON; a mandatory key is missing; a value is of the wrong kind; names input and line),
+ * E_LIMIT (too many, or nested deeper than 64), E_NOMEM, E_INTERRUPTED. Free the table in every case.
+ */
+SEINE_MUST_USE seine_status seine_messages_read(seine_messages *messages, seine_str text, const char *name, const char *unit,
+                                                const seine_progress *progress, seine_error *error);
+void seine_messages_free(seine_messages *messages);
+
+/**
+ * Moves over the next JSON object of such text (see above); *at starts at 0. Only brackets and strings are looked at,
+ * so the object still has to be parsed. @return whether there was one.
+ */
+bool seine_messages_next_object(seine_str text, size_t *at, seine_str *object);
+
+/** Line of byte @p offset in @p text, from 1. */
+size_t seine_messages_line(seine_str text, uint64_t offset);
+
+/**
+ * Code of a mover by its ssvid as JSON text ("\"123\"" and "123" are two movers; escapes are resolved). @p add: new
+ * ones get a code.
+ * @return OK (*code SEINE_CODE_NULL when absent), E_FORMAT (neither text, number nor null), E_NOMEM, E_LIMIT.
+ */
+SEINE_MUST_USE seine_status seine_messages_mover(seine_messages *messages, seine_str json, bool add, uint32_t *code);
+/** The ssvid as it stands in ids: text without quotes, number text, "None" for null. */
+seine_str seine_messages_ssvid(const seine_messages *messages, uint32_t mover);
+
+/**
+ * Appends one JSON object per CSV record to @p json, a line each. The first record names the columns. CSV has no
+ * types: empty fields are null; timestamps, positions, distances, speeds, counts and versions are numbers when they
+ * read as such (with or without start_, end_ in front); is_closed is a boolean; all else is text.
+ * @return OK, E_FORMAT (no header, a row with another number of fields, more than 128 columns), E_NOMEM, E_LIMIT.
+ */
+SEINE_MUST_USE seine_status seine_messages_json_of_csv(seine_str csv, const char *name, seine_buf *json, seine_error *error);
+
+#endif

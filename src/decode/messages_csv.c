@@ -1,0 +1,115 @@
+/* CSV → the JSON text of decode/messages.h. */
+#include "decode/csv.h"
+#include "decode/messages.h"
+
+#include "base/json.h"
+#include "base/number.h"
+
+typedef enum column_kind { COLUMN_TEXT, COLUMN_NUMBER, COLUMN_BOOLEAN } column_kind;
+
+typedef struct csv_columns {
+    seine_arena arena;
+    seine_str name[SEINE_CSV_FIELDS];
+    column_kind kind[SEINE_CSV_FIELDS];
+    size_t count;
+} csv_columns;
+
+static seine_str without_prefix(seine_str name) {
+    static const char *const prefixes[] = {"gap_start_", "gap_end_", "start_", "end_"};
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        const size_t size = strlen(prefixes[i]);
+        if (name.size > size && memcmp(name.data, prefixes[i], size) == 0) {
+            return (seine_str){name.data + size, name.size - size};
+        }
+    }
+    return name;
+}
+
+static column_kind kind_of(seine_str name) {
+    static const char *const numbers[] = {
+        "timestamp", "lat", "lon", "distance_from_shore_m", "distance_from_port_m", "speed", "course", "heading",
+        "version", "gap_version", "distance_m", "duration_h", "implied_speed_knots", "positions_hours_before",
+        "positions_hours_before_ter", "positions_hours_before_sat", "positions_hours_before_dyn"};
+    if (seine_str_equal(name, SEINE_STR("is_closed"))) return COLUMN_BOOLEAN;
+    const seine_str bare = without_prefix(name);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        if (seine_str_equal(bare, seine_str_of(numbers[i]))) return COLUMN_NUMBER;
+    }
+    return COLUMN_TEXT;
+}
+
+static seine_status take_header(const seine_csv_record *record, const char *name, csv_columns *columns, seine_error *error) {
+    if (record->raw.data == NULL) return seine_fail(error, SEINE_E_FORMAT, "%s: no header line", name);
+    if (record->field_count > SEINE_CSV_FIELDS) {
+        return seine_fail(error, SEINE_E_FORMAT, "%s: %zu columns, at most %d are read", name, record->field_count,
+                          SEINE_CSV_FIELDS);
+    }
+    columns->count = record->field_count;
+    for (size_t i = 0; i < columns->count; i++) {
+        const seine_str field = seine_str_trim(record->field[i]);
+        char *copy = seine_arena_copy(&columns->arena, field.data, field.size);
+        if (copy == NULL) return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", name);
+        columns->name[i] = (seine_str){copy, field.size};
+        columns->kind[i] = kind_of(columns->name[i]);
+    }
+    return SEINE_OK;
+}
+
+/* Whole numbers stay whole; anything that is no number stays text, and its reader says what is wrong with it. */
+static void put_number(seine_json_writer *w, seine_str field) {
+    int64_t whole = 0;
+    double number = 0;
+    if (seine_integer_parse(field, &whole)) seine_json_put_int(w, whole);
+    else if (seine_number_parse(field, &number)) seine_json_put_number(w, number);
+    else seine_json_put_text(w, field);
+}
+
+static void put_field(seine_json_writer *w, column_kind kind, seine_str field) {
+    if (kind != COLUMN_TEXT) field = seine_str_trim(field);
+    if (field.size == 0) seine_json_put_null(w);
+    else if (kind == COLUMN_NUMBER) put_number(w, field);
+    else if (kind == COLUMN_BOOLEAN) seine_json_put_bool(w, seine_str_equal_nocase(field, SEINE_STR("true")));
+    else seine_json_put_text(w, field);
+}
+
+static seine_status put_record(const csv_columns *columns, const seine_csv_record *record, seine_buf *json) {
+    seine_json_writer w = seine_json_writer_to(json);
+    seine_json_begin_object(&w);
+    for (size_t i = 0; i < columns->count; i++) {
+        seine_json_key(&w, columns->name[i]);
+        put_field(&w, columns->kind[i], record->field[i]);
+    }
+    seine_json_end_object(&w);
+    return w.status == SEINE_OK ? seine_buf_append(json, "\n", 1) : w.status;
+}
+
+static seine_status put_records(seine_str csv, const char *name, csv_columns *columns, seine_buf *scratch, seine_buf *json,
+                                seine_error *error) {
+    seine_csv_record record;
+    seine_status status = seine_csv_next(&csv, scratch, &record);
+    if (status == SEINE_OK) status = take_header(&record, name, columns, error);
+    for (size_t row = 1; status == SEINE_OK; row++) {
+        status = seine_csv_next(&csv, scratch, &record);
+        if (status != SEINE_OK || record.raw.data == NULL) break;
+        if (record.field_count != columns->count) {
+            return seine_fail(error, SEINE_E_FORMAT, "%s row %zu: %zu fields, the header has %zu", name, row,
+                              record.field_count, columns->count);
+        }
+        status = put_record(columns, &record, json);
+    }
+    if (status == SEINE_E_NOMEM || status == SEINE_E_LIMIT) {
+        return seine_fail(error, status, "%s: %s", name, seine_status_text(status));
+    }
+    return status;
+}
+
+seine_status seine_messages_json_of_csv(seine_str csv, const char *name, seine_buf *json, seine_error *error) {
+    csv_columns columns = {.count = 0};
+    seine_buf scratch;
+    seine_buf_init(&scratch, SIZE_MAX / 2);
+    if (csv.size >= 3 && memcmp(csv.data, "\xEF\xBB\xBF", 3) == 0) csv = (seine_str){csv.data + 3, csv.size - 3};
+    const seine_status status = put_records(csv, name, &columns, &scratch, json, error);
+    seine_buf_free(&scratch);
+    seine_arena_free(&columns.arena);
+    return status;
+}
