@@ -170,7 +170,7 @@ static void fill_numbers(row_group *group, size_t row, const seine_fix *fix) {
     const double values[5] = {fix->lat_deg, fix->lon_deg, fix->sog_kn, fix->cog_deg, fix->heading_deg};
     for (size_t i = 0; i < 5; i++) {
         group->number[i][row] = values[i];
-        group->valid[i][row] = isnan(values[i]) ? 0 : 1;
+        group->valid[i][row] = (uint8_t)!isnan(values[i]);
     }
 }
 

@@ -1,0 +1,159 @@
+/* seine source ls|show|rm: what came into the lake, and taking it out again. */
+#include "base/json.h"
+#include "base/time.h"
+#include "cli/cli.h"
+#include "ingest/ingest.h"
+#include "ingest/source.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+typedef struct sources {
+    seine_catalog *catalog;
+    seine_arena arena;
+    seine_source *rows;
+    size_t count;
+} sources;
+
+static seine_status load(seine_args *args, sources *s, seine_error *error) {
+    *s = (sources){0};
+    seine_status status = seine_catalog_open(seine_args_lake(args), &s->catalog, error);
+    if (status == SEINE_OK) status = seine_ledger_sources(s->catalog, SEINE_DATASET_AIS, &s->arena, &s->rows, &s->count, error);
+    return status;
+}
+
+static void unload(sources *s) {
+    seine_catalog_close(s->catalog);
+    seine_arena_free(&s->arena);
+}
+
+static void json_text(seine_json_writer *w, const char *key, const char *text) {
+    seine_json_key(w, seine_str_of(key));
+    if (text != NULL) seine_json_put_text(w, seine_str_of(text));
+    else seine_json_put_null(w);
+}
+
+static void json_int(seine_json_writer *w, const char *key, int64_t value) {
+    seine_json_key(w, seine_str_of(key));
+    seine_json_put_int(w, value);
+}
+
+static void json_source(seine_json_writer *w, const seine_source *row) {
+    char when[40], day[16];
+    seine_time_format(row->ingested_at_us, when);
+    seine_json_begin_object(w);
+    json_text(w, "name", row->name);
+    json_text(w, "state", seine_source_state_name(row->state));
+    json_text(w, "sha256", row->sha256);
+    json_int(w, "bytes", row->bytes);
+    json_int(w, "rows", row->rows);
+    json_int(w, "silver", row->silver);
+    json_int(w, "duplicates", row->duplicates);
+    json_int(w, "rejects", row->rejects);
+    json_text(w, "ingested_at", when);
+    if (row->has_declared_day) seine_date_format(row->declared_day, day);
+    json_text(w, "declared_day", row->has_declared_day ? day : NULL);
+    json_text(w, "reason", row->reason);
+    json_text(w, "bronze_path", row->bronze_path);
+    json_text(w, "url", row->url);
+    seine_json_end_object(w);
+}
+
+static void print_json(const seine_source *rows, size_t count) {
+    seine_buf out;
+    seine_buf_init(&out, (size_t)1 << 30);
+    seine_json_writer w = seine_json_writer_to(&out);
+    seine_json_begin_array(&w);
+    for (size_t i = 0; i < count; i++) json_source(&w, &rows[i]);
+    seine_json_end_array(&w);
+    printf("%.*s\n", (int)out.size, (const char *)out.data);
+    seine_buf_free(&out);
+}
+
+static int run_ls(seine_args *args) {
+    sources s;
+    seine_error error = {SEINE_OK, ""};
+    const seine_status status = load(args, &s, &error);
+    if (status == SEINE_OK && seine_args_json(args)) {
+        print_json(s.rows, s.count);
+    } else if (status == SEINE_OK) {
+        printf("%-36s %-12s %12s %12s %10s %10s  %s\n", "source", "state", "rows", "silver", "duplicates", "rejects", "ingested");
+        for (size_t i = 0; i < s.count; i++) {
+            const seine_source *row = &s.rows[i];
+            char when[40];
+            seine_time_format(row->ingested_at_us, when);
+            when[19] = 'Z';
+            when[20] = '\0';
+            printf("%-36s %-12s %12" PRId64 " %12" PRId64 " %10" PRId64 " %10" PRId64 "  %s\n", row->name, seine_source_state_name(row->state),
+                   row->rows, row->silver, row->duplicates, row->rejects, when);
+        }
+    }
+    unload(&s);
+    return status == SEINE_OK ? 0 : seine_cli_fail(args, &error);
+}
+
+static int one_name(seine_args *args, const char **name) {
+    size_t count;
+    const char *const *names = seine_args_list(args, NULL, &count);
+    if (count == 1) {
+        *name = names[0];
+        return 0;
+    }
+    seine_error error;
+    (void)seine_fail(&error, SEINE_E_USAGE, "give one source name; see seine source ls");
+    return seine_cli_fail(args, &error);
+}
+
+static void print_source(const seine_source *row) {
+    char when[40], day[16] = "-";
+    seine_time_format(row->ingested_at_us, when);
+    if (row->has_declared_day) seine_date_format(row->declared_day, day);
+    printf("name        %s\nstate       %s%s%s\nsha256      %s\nbytes       %" PRId64 "\nrows        %" PRId64 "\n"
+           "  silver    %" PRId64 "\n  duplicate %" PRId64 "\n  rejected  %" PRId64 "\ningested    %s\nday         %s\nbronze      %s\ntaken from  %s\n",
+           row->name, seine_source_state_name(row->state), row->reason[0] != '\0' ? ": " : "", row->reason, row->sha256, row->bytes, row->rows,
+           row->silver, row->duplicates, row->rejects, when, day, row->bronze_path, row->url);
+}
+
+static int run_show(seine_args *args) {
+    const char *name = "";
+    const int usage = one_name(args, &name);
+    if (usage != 0) return usage;
+    sources s;
+    seine_error error = {SEINE_OK, ""};
+    seine_status status = load(args, &s, &error);
+    size_t kept = 0;
+    for (size_t i = 0; status == SEINE_OK && i < s.count; i++)
+        if (strcmp(s.rows[i].name, name) == 0) s.rows[kept++] = s.rows[i];
+    if (status == SEINE_OK && kept == 0) status = seine_fail(&error, SEINE_E_NOT_FOUND, "%s: no source of that name; see seine source ls", name);
+    if (status == SEINE_OK && seine_args_json(args)) print_json(s.rows, kept);
+    for (size_t i = 0; status == SEINE_OK && !seine_args_json(args) && i < kept; i++) {
+        if (i > 0) printf("\n");
+        print_source(&s.rows[i]);
+    }
+    unload(&s);
+    return status == SEINE_OK ? 0 : seine_cli_fail(args, &error);
+}
+
+static int run_rm(seine_args *args) {
+    const char *name = "";
+    const int usage = one_name(args, &name);
+    if (usage != 0) return usage;
+    seine_error error = {SEINE_OK, ""};
+    seine_ingest_report report;
+    seine_ingest_options options = seine_ingest_options_default();
+    options.progress = seine_cli_progress(args);
+    const seine_status status = seine_ingest_remove(seine_args_lake(args), name, &options, &report, &error);
+    seine_cli_progress_end(args);
+    if (status != SEINE_OK) return seine_cli_fail(args, &error);
+    seine_cli_note(args, "%s is out of silver (%zu partitions rebuilt); its bytes stay in bronze. Next: seine refresh --lake %s", name, report.partitions,
+                   seine_args_lake(args));
+    return 0;
+}
+
+const seine_command seine_cmd_source_ls = {.name = "source ls", .summary = "list the files in the lake and what became of their rows",
+                                           .example = "seine source ls --lake lake", .needs_lake = true, .run = run_ls};
+const seine_command seine_cmd_source_show = {.name = "source show", .summary = "show one file's ledger rows", .positional = "NAME",
+                                             .example = "seine source show --lake lake AIS_2025_01_01.zip", .needs_lake = true, .run = run_show};
+const seine_command seine_cmd_source_rm = {.name = "source rm", .summary = "take a file's rows out of silver", .positional = "NAME",
+                                           .description = "The days the file fed are rebuilt from the bronze bytes of the other files. The file's own bytes stay in bronze.",
+                                           .example = "seine source rm --lake lake AIS_2025_01_01.zip", .needs_lake = true, .run = run_rm};
