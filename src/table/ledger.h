@@ -86,6 +86,8 @@ typedef struct seine_lease seine_lease;
  * @return OK; E_BUSY "… is held by pid 123 on host since …"
  */
 SEINE_MUST_USE seine_status seine_lease_take(seine_catalog *catalog, const char *name, seine_lease **lease, seine_error *error);
+/** Renews now. @return OK; E_CONFLICT: somebody took it over after its expiry; E_BUSY, E_IO. */
+SEINE_MUST_USE seine_status seine_lease_renew(seine_lease *lease, seine_error *error);
 void seine_lease_release(seine_lease *lease);
 
 #endif

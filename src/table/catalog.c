@@ -1,0 +1,217 @@
+/* Opening a lake, and where its tables stand. */
+#include "base/number.h"
+#include "io/file.h"
+#include "table/grow.h"
+#include "table/table.h"
+
+#include <stdlib.h>
+
+#define HINT_MAX_BYTES ((size_t)4096)
+#define HINT_TRIES 3
+#define METADATA_ENDING ".metadata.json"
+
+static seine_status no_memory(seine_error *error) {
+    return seine_fail(error, SEINE_E_NOMEM, "catalog: out of memory");
+}
+
+seine_status seine_catalog_connect(const char *db_path, seine_db **db, seine_error *error) {
+    seine_status status = seine_db_open(db_path, false, db, error);
+    if (status != SEINE_OK) return status;
+    status = seine_db_run(*db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", error);
+    if (status == SEINE_OK) return SEINE_OK;
+    seine_db_close(*db);
+    *db = NULL;
+    return status;
+}
+
+static seine_status read_int(void *context, const seine_db_value *columns, seine_error *error) {
+    (void)error;
+    int64_t *value = context;
+    if (columns[0].kind == SEINE_DB_INT) *value = columns[0].integer;
+    if (columns[0].kind == SEINE_DB_TEXT && !seine_integer_parse(seine_str_of(columns[0].text), value)) *value = -1;
+    return SEINE_OK;
+}
+
+static seine_status check_format(seine_catalog *catalog, seine_error *error) {
+    int64_t version = 0, buckets = -1;
+    seine_status status = seine_db_query(catalog->db, "PRAGMA user_version", NULL, 0, read_int, &version, error);
+    if (status != SEINE_OK) return status;
+    if (version > SEINE_LAKE_FORMAT)
+        return seine_fail(error, SEINE_E_VERSION,
+                          "lake %s has format %lld and was made by a newer version of Seine; this one knows up to %d",
+                          catalog->lake, (long long)version, SEINE_LAKE_FORMAT);
+    if (version < 1) return seine_fail(error, SEINE_E_FORMAT, "%s is not Seine's catalog", catalog->db_path);
+    int64_t columns = 0;
+    status = seine_db_query(catalog->db,
+                            "SELECT count(*) FROM pragma_table_info('iceberg_tables') WHERE name = 'iceberg_type'",
+                            NULL, 0, read_int, &columns, error);
+    if (status != SEINE_OK) return status;
+    catalog->has_type = columns > 0;
+    status = seine_db_query(catalog->db, "SELECT value FROM seine_setting WHERE key = 'buckets'", NULL, 0, read_int,
+                            &buckets, error);
+    if (status != SEINE_OK) return status;
+    if (buckets < 1 || buckets > INT32_MAX)
+        return seine_fail(error, SEINE_E_FORMAT, "%s: the number of buckets is missing", catalog->db_path);
+    catalog->buckets = (int)buckets;
+    return SEINE_OK;
+}
+
+/* The lake's folder as a built-in table's location tells it: what stands before "/silver/ais/metadata/…". */
+static seine_status check_place(seine_catalog *catalog, const seine_pointer *pointer, seine_arena *arena,
+                                seine_error *error) {
+    if (seine_schema_find(pointer->name) == NULL) return SEINE_OK; /* somebody else's table may lie anywhere */
+    char *path = NULL;
+    seine_status status = seine_file_path_of_uri(seine_str_of(pointer->location), arena, &path, error);
+    if (status != SEINE_OK) return status;
+    const size_t size = strlen(catalog->lake);
+    if (strncmp(path, catalog->lake, size) == 0 && path[size] == '/') return SEINE_OK;
+    char *inside = seine_arena_printf(arena, "/%s/metadata/", pointer->name);
+    if (inside == NULL) return no_memory(error);
+    *strchr(inside, '.') = '/';
+    char *end = strstr(path, inside);
+    if (end != NULL) *end = 0;
+    return seine_fail(error, SEINE_E_USAGE,
+                      "the lake was moved from %s to %s; its tables still name the old place: move it back",
+                      path, catalog->lake);
+}
+
+static seine_status check_places(seine_catalog *catalog, seine_error *error) {
+    seine_arena arena = {0};
+    seine_pointer *pointers = NULL;
+    size_t count = 0;
+    seine_status status = seine_catalog_pointers(catalog, &arena, &pointers, &count, error);
+    for (size_t i = 0; i < count && status == SEINE_OK; i++)
+        status = check_place(catalog, &pointers[i], &arena, error);
+    seine_arena_free(&arena);
+    return status;
+}
+
+static seine_status open_lake(seine_catalog *catalog, const char *lake, seine_error *error) {
+    char *real = realpath(lake, NULL);
+    catalog->lake = real != NULL ? seine_arena_copy(&catalog->arena, real, strlen(real)) : NULL;
+    catalog->db_path = catalog->lake != NULL ? seine_file_join(&catalog->arena, catalog->lake, "catalog.db") : NULL;
+    const bool is_lake = catalog->db_path != NULL && seine_file_exists(catalog->db_path);
+    const bool starved = real != NULL && catalog->db_path == NULL;
+    free(real);
+    if (starved) return no_memory(error);
+    if (!is_lake)
+        return seine_fail(error, SEINE_E_NOT_FOUND, "there is no lake at %s; make one with: seine init %s", lake, lake);
+    seine_status status = seine_catalog_connect(catalog->db_path, &catalog->db, error);
+    if (status == SEINE_OK) status = check_format(catalog, error);
+    return status == SEINE_OK ? check_places(catalog, error) : status;
+}
+
+seine_status seine_catalog_open(const char *lake, seine_catalog **catalog, seine_error *error) {
+    *catalog = NULL;
+    seine_catalog *made = calloc(1, sizeof *made);
+    if (made == NULL) return no_memory(error);
+    const seine_status status = open_lake(made, lake, error);
+    if (status == SEINE_OK)
+        *catalog = made;
+    else
+        seine_catalog_close(made);
+    return status;
+}
+
+void seine_catalog_close(seine_catalog *catalog) {
+    if (catalog == NULL) return;
+    seine_db_close(catalog->db);
+    seine_arena_free(&catalog->arena);
+    free(catalog);
+}
+
+const char *seine_catalog_path(const seine_catalog *catalog) {
+    return catalog->lake;
+}
+
+int seine_catalog_buckets(const seine_catalog *catalog) {
+    return catalog->buckets;
+}
+
+/* ---- pointers ---- */
+
+typedef struct pointer_reader {
+    seine_arena *arena;
+    seine_grow pointers;
+} pointer_reader;
+
+static seine_status read_pointer(void *context, const seine_db_value *columns, seine_error *error) {
+    pointer_reader *r = context;
+    if (columns[2].kind != SEINE_DB_TEXT) return SEINE_OK; /* a table being made by somebody else */
+    seine_pointer *pointer = seine_grow_one(&r->pointers, r->arena, sizeof *pointer);
+    if (pointer == NULL) return no_memory(error);
+    pointer->name = seine_arena_printf(r->arena, "%s.%s", columns[0].text, columns[1].text);
+    pointer->location = seine_arena_copy(r->arena, columns[2].text, strlen(columns[2].text));
+    return pointer->name != NULL && pointer->location != NULL ? SEINE_OK : no_memory(error);
+}
+
+seine_status seine_catalog_pointers(seine_catalog *catalog, seine_arena *arena, seine_pointer **pointers,
+                                    size_t *count, seine_error *error) {
+    pointer_reader reader = {.arena = arena};
+    const char *const params[] = {SEINE_CATALOG_NAME};
+    const char *sql = catalog->has_type
+        ? "SELECT table_namespace, table_name, metadata_location FROM iceberg_tables WHERE catalog_name = ?1"
+          " AND (iceberg_type = 'TABLE' OR iceberg_type IS NULL) ORDER BY 1, 2"
+        : "SELECT table_namespace, table_name, metadata_location FROM iceberg_tables WHERE catalog_name = ?1"
+          " ORDER BY 1, 2";
+    const seine_status status = seine_db_query(catalog->db, sql, params, 1, read_pointer, &reader, error);
+    *pointers = reader.pointers.items;
+    *count = reader.pointers.count;
+    return status;
+}
+
+/* ---- version-hint.text ---- */
+
+/* Path of the hint beside a metadata file, and what stands in it: the file's name without its ending. */
+static bool hint_of(seine_arena *arena, const char *metadata_path, char **path, char **stem) {
+    const char *name = seine_file_name(metadata_path);
+    *path = seine_arena_printf(arena, "%.*sversion-hint.text", (int)(name - metadata_path), metadata_path);
+    *stem = seine_arena_copy(arena, name, strlen(name));
+    if (*path == NULL || *stem == NULL) return false;
+    char *end = strstr(*stem, METADATA_ENDING);
+    if (end != NULL) *end = 0;
+    return true;
+}
+
+seine_status seine_hint_write(const char *metadata_path, seine_error *error) {
+    seine_arena arena = {0};
+    char *path = NULL, *stem = NULL;
+    seine_status status = SEINE_OK;
+    if (!hint_of(&arena, metadata_path, &path, &stem)) status = no_memory(error);
+    /* No line end: readers take the whole content as the version. */
+    if (status == SEINE_OK) status = seine_file_write(path, stem, strlen(stem), SEINE_FILE_REPLACE, error);
+    seine_arena_free(&arena);
+    return status;
+}
+
+static bool hint_is_right(seine_arena *arena, const char *metadata_path) {
+    char *path = NULL, *stem = NULL;
+    if (!hint_of(arena, metadata_path, &path, &stem)) return true;
+    seine_buf text;
+    seine_buf_init(&text, HINT_MAX_BYTES);
+    const seine_status status = seine_file_read(path, &text, NULL);
+    const bool right = status == SEINE_OK && seine_str_equal(seine_buf_str(&text), seine_str_of(stem));
+    seine_buf_free(&text);
+    return right;
+}
+
+/* One round over all tables. @return whether a hint was rewritten, so that another writer may have been overtaken. */
+static bool repair_round(seine_catalog *catalog) {
+    seine_arena arena = {0};
+    seine_pointer *pointers = NULL;
+    size_t count = 0;
+    bool wrote = false;
+    if (seine_catalog_pointers(catalog, &arena, &pointers, &count, NULL) != SEINE_OK) count = 0;
+    for (size_t i = 0; i < count; i++) {
+        char *path = NULL;
+        if (seine_file_path_of_uri(seine_str_of(pointers[i].location), &arena, &path, NULL) != SEINE_OK) continue;
+        if (hint_is_right(&arena, path) || !seine_file_exists(path)) continue;
+        wrote = seine_hint_write(path, NULL) == SEINE_OK || wrote;
+    }
+    seine_arena_free(&arena);
+    return wrote;
+}
+
+void seine_hints_repair(seine_catalog *catalog) {
+    for (int i = 0; i < HINT_TRIES && repair_round(catalog); i++) continue;
+}

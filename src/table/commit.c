@@ -1,0 +1,241 @@
+/*
+ * Preparing and running a commit (protocol and invariants: catalog.h).
+ *
+ *     begin ─ files* ─ ledger* ─ run ─┬─ prepare each table: manifests → list → metadata.json, all durable
+ *                                     ├─ transact: one database transaction moves pointers and ledger rows
+ *                                     ├─ won: hints, metadata.json files beyond the log are removed
+ *                                     ├─ definitely lost: what prepare wrote is removed
+ *                                     └─ unknown: nothing is removed
+ */
+#include "table/commit.h"
+
+#include "io/clock.h"
+#include "io/file.h"
+
+#include <stdlib.h>
+
+static seine_status no_memory(seine_error *error) {
+    return seine_fail(error, SEINE_E_NOMEM, "commit: out of memory");
+}
+
+seine_status seine_commit_begin(seine_catalog *catalog, const char *operation_note, seine_commit **commit,
+                                seine_error *error) {
+    *commit = NULL;
+    seine_hints_repair(catalog);
+    seine_commit *made = calloc(1, sizeof *made);
+    if (made == NULL) return no_memory(error);
+    made->catalog = catalog;
+    made->last_op = &made->ops;
+    seine_status status = seine_uuid4(made->id, error);
+    if (status == SEINE_OK && operation_note != NULL) {
+        made->note = seine_arena_copy(&made->arena, operation_note, strlen(operation_note));
+        if (made->note == NULL) status = no_memory(error);
+    }
+    if (status == SEINE_OK)
+        *commit = made;
+    else
+        seine_commit_abort(made);
+    return status;
+}
+
+void seine_commit_abort(seine_commit *commit) {
+    if (commit == NULL) return;
+    for (seine_change *change = commit->changes; change != NULL; change = change->next)
+        seine_dict_free(&change->live);
+    seine_arena_free(&commit->arena);
+    free(commit);
+}
+
+/* ---- which files ---- */
+
+static seine_status fill_change(seine_commit *commit, seine_change *change, seine_error *error) {
+    seine_table *table = change->table;
+    change->is_removed = SEINE_ARENA_ARRAY(&commit->arena, bool, table->file_count);
+    if (change->is_removed == NULL) return no_memory(error);
+    for (size_t i = 0; i < table->file_count; i++) {
+        uint32_t code;
+        seine_status status = seine_dict_intern(&change->live, seine_str_of(table->files[i].file.path), &code);
+        if (status != SEINE_OK) return seine_fail(error, status, "table %s: too many files", table->name);
+        if (code != i) /* codes count up; this one was there before */
+            return seine_fail(error, SEINE_E_FORMAT, "table %s: file %s is live twice", table->name,
+                              table->files[i].file.path);
+    }
+    return SEINE_OK;
+}
+
+seine_status seine_commit_change(seine_commit *commit, seine_table *table, seine_change **change, seine_error *error) {
+    seine_change **at = &commit->changes;
+    while (*at != NULL && strcmp((*at)->table->name, table->name) < 0) at = &(*at)->next;
+    if (*at != NULL && strcmp((*at)->table->name, table->name) == 0) {
+        *change = *at;
+        if ((*at)->table == table) return SEINE_OK;
+        return seine_fail(error, SEINE_E_INTERNAL, "table %s was loaded twice for one commit", table->name);
+    }
+    if (table->is_past)
+        return seine_fail(error, SEINE_E_USAGE, "table %s: an older state cannot be written to", table->name);
+    if (!table->is_writable)
+        return seine_fail(error, SEINE_E_UNSUPPORTED,
+                          "table %s cannot be written: format version 1 or foreign partition fields", table->name);
+    seine_status status = seine_table_list(table, error);
+    if (status != SEINE_OK) return status;
+    seine_change *made = seine_arena_alloc(&commit->arena, sizeof *made);
+    if (made == NULL) return no_memory(error);
+    made->table = table;
+    made->next = *at;
+    *at = made;
+    *change = made;
+    return fill_change(commit, made, error);
+}
+
+static seine_status remove_file(seine_change *change, const char *path, seine_error *error) {
+    const uint32_t code = seine_dict_find(&change->live, seine_str_of(path));
+    if (code == SEINE_CODE_NULL || code >= change->table->file_count)
+        return seine_fail(error, SEINE_E_NOT_FOUND, "table %s: file %s is not live", change->table->name, path);
+    if (!change->is_removed[code]) change->removed_count++;
+    change->is_removed[code] = true;
+    return SEINE_OK;
+}
+
+static seine_status check_added(const seine_table *table, const seine_data_file *file, seine_error *error) {
+    seine_file_info info;
+    const seine_status status = seine_file_stat(file->path, &info, error);
+    if (status != SEINE_OK) return status;
+    if (info.kind != SEINE_FILE_PLAIN || (int64_t)info.size != file->size_bytes)
+        return seine_fail(error, SEINE_E_FORMAT, "table %s: file %s is not there with %lld bytes", table->name,
+                          file->path, (long long)file->size_bytes);
+    for (size_t i = 0; file->stats != NULL && i < table->schema->column_count; i++) {
+        const char *problem = seine_bounds_problem(table->schema->columns[i].type, &file->stats[i]);
+        if (problem != NULL)
+            return seine_fail(error, SEINE_E_FORMAT, "table %s: file %s column %s: %s", table->name, file->path,
+                              table->schema->columns[i].name, problem);
+    }
+    return SEINE_OK;
+}
+
+/* The caller's arrays may go before the commit runs, so everything is copied. */
+static seine_status copy_file(seine_commit *commit, const seine_table *table, const seine_data_file *file,
+                              seine_manifest_entry *entry, seine_error *error) {
+    seine_arena *arena = &commit->arena;
+    const size_t columns = table->schema->column_count;
+    *entry = (seine_manifest_entry){.status = SEINE_ENTRY_ADDED, .live = {.file = *file}};
+    seine_data_file *copy = &entry->live.file;
+    copy->path = seine_arena_copy(arena, file->path, strlen(file->path));
+    if (copy->path == NULL) return no_memory(error);
+    if (file->split_count > 0) {
+        int64_t *splits = SEINE_ARENA_ARRAY(arena, int64_t, file->split_count);
+        if (splits == NULL) return no_memory(error);
+        memcpy(splits, file->split_offsets, file->split_count * sizeof *splits);
+        copy->split_offsets = splits;
+    }
+    if (file->stats != NULL) {
+        seine_column_stats *stats = SEINE_ARENA_ARRAY(arena, seine_column_stats, columns);
+        if (stats == NULL) return no_memory(error);
+        memcpy(stats, file->stats, columns * sizeof *stats);
+        copy->stats = stats;
+    }
+    char *location = NULL;
+    const seine_status status = seine_file_uri_of_path(file->path, arena, &location, error);
+    entry->location = location;
+    return status;
+}
+
+static seine_status add_file(seine_commit *commit, seine_change *change, const seine_data_file *file,
+                             seine_error *error) {
+    const uint32_t before = change->live.count;
+    uint32_t code;
+    seine_status status = check_added(change->table, file, error);
+    if (status != SEINE_OK) return status;
+    status = seine_dict_intern(&change->live, seine_str_of(file->path), &code);
+    if (status != SEINE_OK) return no_memory(error);
+    if (change->live.count == before)
+        return seine_fail(error, SEINE_E_EXISTS, "table %s: file %s is live already", change->table->name, file->path);
+    if (change->added_count == change->added_capacity) {
+        const size_t larger = change->added_capacity == 0 ? 64 : change->added_capacity * 2;
+        seine_manifest_entry *copy = SEINE_ARENA_ARRAY(&commit->arena, seine_manifest_entry, larger);
+        if (copy == NULL) return no_memory(error);
+        if (change->added_count > 0) memcpy(copy, change->added, change->added_count * sizeof *copy);
+        change->added = copy;
+        change->added_capacity = larger;
+    }
+    status = copy_file(commit, change->table, file, &change->added[change->added_count], error);
+    if (status == SEINE_OK) change->added_count++;
+    return status;
+}
+
+seine_status seine_commit_files(seine_commit *commit, seine_table *table, const seine_data_file *added,
+                                size_t added_count, const char *const *removed_paths, size_t removed_count,
+                                seine_error *error) {
+    seine_change *change = NULL;
+    seine_status status = seine_commit_change(commit, table, &change, error);
+    for (size_t i = 0; i < removed_count && status == SEINE_OK; i++)
+        status = remove_file(change, removed_paths[i], error);
+    for (size_t i = 0; i < added_count && status == SEINE_OK; i++)
+        status = add_file(commit, change, &added[i], error);
+    return status;
+}
+
+seine_status seine_commit_queue(seine_commit *commit, const char *sql, const seine_db_value *params, size_t count,
+                                seine_error *error) {
+    seine_ledger_op *op = seine_arena_alloc(&commit->arena, sizeof *op);
+    if (op == NULL) return no_memory(error);
+    op->sql = sql;
+    op->count = count;
+    for (size_t i = 0; i < count; i++) {
+        op->params[i] = params[i];
+        if (params[i].kind != SEINE_DB_TEXT) continue;
+        const char *text = params[i].text != NULL ? params[i].text : "";
+        op->params[i].text = seine_arena_copy(&commit->arena, text, strlen(text));
+        if (op->params[i].text == NULL) return no_memory(error);
+    }
+    *commit->last_op = op;
+    commit->last_op = &op->next;
+    return SEINE_OK;
+}
+
+/* ---- running ---- */
+
+seine_status seine_commit_write(seine_commit *commit, const char *path, const seine_buf *bytes, seine_error *error) {
+    seine_written *written = seine_arena_alloc(&commit->arena, sizeof *written);
+    if (written == NULL) return no_memory(error);
+    *written = (seine_written){commit->written, path};
+    commit->written = written; /* before the write: it may fail after the file has its name */
+    return seine_file_write(path, bytes->data, bytes->size, SEINE_FILE_NEW, error);
+}
+
+static void remove_written(seine_commit *commit) {
+    for (const seine_written *w = commit->written; w != NULL; w = w->next) seine_best_effort(seine_file_remove(w->path, NULL));
+}
+
+/* Metadata files beyond the log's length, when the table says so. The newest versions stay for running readers. */
+static void remove_dropped(seine_commit *commit, const seine_change *change) {
+    const seine_metadata *base = &change->table->metadata;
+    const char **locations = NULL;
+    size_t count = 0;
+    if (!seine_str_equal(seine_metadata_property(base, "write.metadata.delete-after-commit.enabled"),
+                         SEINE_STR("true")) ||
+        seine_metadata_dropped(base, &commit->arena, &locations, &count, NULL) != SEINE_OK)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        char *path = NULL;
+        if (seine_file_path_of_uri(seine_str_of(locations[i]), &commit->arena, &path, NULL) == SEINE_OK)
+            seine_best_effort(seine_file_remove(path, NULL));
+    }
+}
+
+seine_status seine_commit_run(seine_commit *commit, seine_error *error) {
+    seine_status status = SEINE_OK;
+    for (seine_change *change = commit->changes; change != NULL && status == SEINE_OK; change = change->next)
+        status = seine_commit_prepare(commit, change, error);
+    if (status == SEINE_OK) status = seine_commit_transact(commit, error);
+    if (status == SEINE_OK) {
+        for (seine_change *change = commit->changes; change != NULL; change = change->next) {
+            if (change->new_path == NULL) continue;
+            seine_best_effort(seine_hint_write(change->new_path, NULL)); /* best effort: the next commit repairs it */
+            remove_dropped(commit, change);
+        }
+    } else if (status != SEINE_E_UNKNOWN) {
+        remove_written(commit);
+    }
+    seine_commit_abort(commit);
+    return status;
+}

@@ -1,0 +1,64 @@
+/** @file table/commit.h  A commit being prepared, as its files share it. The protocol is drawn in catalog.h. */
+#ifndef SEINE_TABLE_COMMIT_H
+#define SEINE_TABLE_COMMIT_H
+
+#include "table/table.h"
+
+#define SEINE_LEDGER_PARAMS_MAX 16
+
+/** One table's part of a commit. */
+typedef struct seine_change seine_change;
+struct seine_change {
+    seine_change *next;
+    seine_table *table;
+    seine_dict live;                /**< paths live in the base, to refuse adding one twice */
+    seine_manifest_entry *added;
+    size_t added_count, added_capacity;
+    bool *is_removed;               /**< per file of the table */
+    size_t removed_count;
+    const int64_t *expired;         /**< snapshots to forget (care only) */
+    size_t expired_count;
+    /* Filled while writing. */
+    const char *new_location, *new_path; /**< of the metadata file */
+};
+
+/** One ledger statement, run in the order of queueing. */
+typedef struct seine_ledger_op seine_ledger_op;
+struct seine_ledger_op {
+    seine_ledger_op *next;
+    const char *sql; /**< a literal */
+    seine_db_value params[SEINE_LEDGER_PARAMS_MAX];
+    size_t count;
+};
+
+typedef struct seine_written seine_written;
+struct seine_written {
+    seine_written *next;
+    const char *path;
+};
+
+struct seine_commit {
+    seine_arena arena;
+    seine_catalog *catalog;
+    const char *note; /**< NULL = none */
+    char id[37];
+    seine_change *changes;         /**< ordered by table name */
+    seine_ledger_op *ops, **last_op;
+    seine_written *written;        /**< what to remove after a definite failure */
+};
+
+/** The change of a table in this commit, made on first use. NULL = out of memory or refused, *error is filled. */
+SEINE_MUST_USE seine_status seine_commit_change(seine_commit *commit, seine_table *table, seine_change **change,
+                                                seine_error *error);
+/** Writes a file that a definite failure of the commit removes. @p path must live as long as the commit. */
+SEINE_MUST_USE seine_status seine_commit_write(seine_commit *commit, const char *path, const seine_buf *bytes,
+                                               seine_error *error);
+/** Queues a ledger statement; texts are copied. @return OK, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_commit_queue(seine_commit *commit, const char *sql, const seine_db_value *params,
+                                               size_t count, seine_error *error);
+/** Writes manifests, list and metadata.json of one table. */
+SEINE_MUST_USE seine_status seine_commit_prepare(seine_commit *commit, seine_change *change, seine_error *error);
+/** The database transaction. @return OK, E_CONFLICT, E_BUSY, E_IO …, E_UNKNOWN (outcome not known). */
+SEINE_MUST_USE seine_status seine_commit_transact(seine_commit *commit, seine_error *error);
+
+#endif

@@ -1,0 +1,138 @@
+/* SQLite, and its result codes sorted by what the caller does about them. */
+#include "table/db.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+
+#define BUSY_TIMEOUT_MS 5000
+#define COLUMNS_MAX 32
+
+struct seine_db {
+    sqlite3 *handle;
+};
+
+static seine_status status_of(int code) {
+    switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return SEINE_E_BUSY;
+    case SQLITE_NOMEM:
+        return SEINE_E_NOMEM;
+    case SQLITE_IOERR:
+    case SQLITE_FULL:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_PROTOCOL:
+        return SEINE_E_IO;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return SEINE_E_FORMAT;
+    case SQLITE_CONSTRAINT:
+        return SEINE_E_EXISTS;
+    default:
+        return SEINE_E_INTERNAL;
+    }
+}
+
+static seine_status fail(const seine_db *db, int code, seine_error *error) {
+    const char *path = sqlite3_db_filename(db->handle, "main");
+    const seine_status status = status_of(code);
+    return seine_fail(error, status, "catalog %s%s: %s", path != NULL ? path : "",
+                      status == SEINE_E_BUSY ? " is locked by somebody else" : "", sqlite3_errmsg(db->handle));
+}
+
+seine_status seine_db_open(const char *path, bool create, seine_db **db, seine_error *error) {
+    *db = NULL;
+    seine_db *made = calloc(1, sizeof *made);
+    if (made == NULL) return seine_fail(error, SEINE_E_NOMEM, "catalog %s: out of memory", path);
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (create ? SQLITE_OPEN_CREATE : 0);
+    const int code = sqlite3_open_v2(path, &made->handle, flags, NULL);
+    if (code != SQLITE_OK) {
+        const seine_status status = seine_fail(error, status_of(code), "cannot open catalog %s: %s", path,
+                                               made->handle != NULL ? sqlite3_errmsg(made->handle) : "out of memory");
+        seine_db_close(made);
+        return status;
+    }
+    (void)sqlite3_extended_result_codes(made->handle, 1);
+    (void)sqlite3_busy_timeout(made->handle, BUSY_TIMEOUT_MS);
+    *db = made;
+    return SEINE_OK;
+}
+
+void seine_db_close(seine_db *db) {
+    if (db == NULL) return;
+    (void)sqlite3_close(db->handle);
+    free(db);
+}
+
+seine_status seine_db_run(seine_db *db, const char *sql, seine_error *error) {
+    const int code = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
+    return code == SQLITE_OK ? SEINE_OK : fail(db, code, error);
+}
+
+static int bind(sqlite3_stmt *statement, int at, const seine_db_value *value) {
+    switch (value->kind) {
+    case SEINE_DB_INT:
+        return sqlite3_bind_int64(statement, at, value->integer);
+    case SEINE_DB_TEXT:
+        return sqlite3_bind_text(statement, at, value->text, -1, SQLITE_STATIC);
+    default:
+        return sqlite3_bind_null(statement, at);
+    }
+}
+
+static int prepare(seine_db *db, const char *sql, const seine_db_value *params, size_t count,
+                   sqlite3_stmt **statement) {
+    int code = sqlite3_prepare_v2(db->handle, sql, -1, statement, NULL);
+    for (size_t i = 0; i < count && code == SQLITE_OK; i++) code = bind(*statement, (int)i + 1, &params[i]);
+    return code;
+}
+
+seine_status seine_db_change(seine_db *db, const char *sql, const seine_db_value *params, size_t count,
+                             int64_t *changed, seine_error *error) {
+    sqlite3_stmt *statement = NULL;
+    int code = prepare(db, sql, params, count, &statement);
+    while (code == SQLITE_OK || code == SQLITE_ROW) code = sqlite3_step(statement);
+    const seine_status status = code == SQLITE_DONE ? SEINE_OK : fail(db, code, error);
+    if (changed != NULL) *changed = sqlite3_changes(db->handle);
+    (void)sqlite3_finalize(statement);
+    return status;
+}
+
+static void read_columns(sqlite3_stmt *statement, seine_db_value columns[COLUMNS_MAX]) {
+    const int count = sqlite3_column_count(statement);
+    for (int i = 0; i < count && i < COLUMNS_MAX; i++) {
+        const int type = sqlite3_column_type(statement, i);
+        if (type == SQLITE_NULL)
+            columns[i] = seine_db_null();
+        else if (type == SQLITE_INTEGER)
+            columns[i] = seine_db_int(sqlite3_column_int64(statement, i));
+        else
+            columns[i] = seine_db_text((const char *)sqlite3_column_text(statement, i));
+        if (columns[i].kind == SEINE_DB_TEXT && columns[i].text == NULL) columns[i].text = "";
+    }
+}
+
+seine_status seine_db_query(seine_db *db, const char *sql, const char *const *params, size_t count,
+                            seine_db_row_fn row, void *context, seine_error *error) {
+    sqlite3_stmt *statement = NULL;
+    int code = prepare(db, sql, NULL, 0, &statement);
+    for (size_t i = 0; i < count && code == SQLITE_OK; i++)
+        code = sqlite3_bind_text(statement, (int)i + 1, params[i], -1, SQLITE_STATIC);
+    seine_status status = SEINE_OK;
+    if (code == SQLITE_OK) code = sqlite3_step(statement);
+    while (code == SQLITE_ROW && status == SEINE_OK) {
+        seine_db_value columns[COLUMNS_MAX];
+        read_columns(statement, columns);
+        status = row(context, columns, error);
+        if (status == SEINE_OK) code = sqlite3_step(statement);
+    }
+    if (status == SEINE_OK && code != SQLITE_DONE) status = fail(db, code, error);
+    (void)sqlite3_finalize(statement);
+    return status;
+}
+
+bool seine_db_in_transaction(const seine_db *db) {
+    return sqlite3_get_autocommit(db->handle) == 0;
+}

@@ -1,0 +1,45 @@
+/** @file table/db.h  The catalog's database behind a few calls. Only db.c knows SQLite. */
+#ifndef SEINE_TABLE_DB_H
+#define SEINE_TABLE_DB_H
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "seine/status.h"
+
+#include <stdint.h>
+
+typedef struct seine_db seine_db; /**< one connection; one thread at a time */
+
+/** A parameter or column. */
+typedef struct seine_db_value {
+    enum { SEINE_DB_NULL, SEINE_DB_INT, SEINE_DB_TEXT } kind;
+    int64_t integer;
+    const char *text;
+} seine_db_value;
+
+static inline seine_db_value seine_db_null(void) { return (seine_db_value){.kind = SEINE_DB_NULL}; }
+static inline seine_db_value seine_db_int(int64_t v) { return (seine_db_value){.kind = SEINE_DB_INT, .integer = v}; }
+static inline seine_db_value seine_db_text(const char *v) { return (seine_db_value){.kind = SEINE_DB_TEXT, .text = v}; }
+
+/** Opens a database file, which must exist unless @p create. Waits up to 5 s for locks. @return OK, E_IO, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_db_open(const char *path, bool create, seine_db **db, seine_error *error);
+void seine_db_close(seine_db *db);
+
+/**
+ * Runs statements without parameters.
+ * @return OK, E_BUSY (locked), E_IO (cannot be read or written, disk full), E_FORMAT (not a database, damaged), E_NOMEM, E_EXISTS
+ *         (a unique row is there), E_INTERNAL.
+ */
+SEINE_MUST_USE seine_status seine_db_run(seine_db *db, const char *sql, seine_error *error);
+/** Runs one statement with parameters ?1 …; *changed (may be NULL) receives the number of rows it changed. Statuses as above. */
+SEINE_MUST_USE seine_status seine_db_change(seine_db *db, const char *sql, const seine_db_value *params, size_t count,
+                                            int64_t *changed, seine_error *error);
+/** Called per row; columns are valid during the call. */
+typedef seine_status (*seine_db_row_fn)(void *context, const seine_db_value *columns, seine_error *error);
+/** Runs a query with text parameters. Statuses as above, or the first failure of @p row. */
+SEINE_MUST_USE seine_status seine_db_query(seine_db *db, const char *sql, const char *const *params, size_t count,
+                                           seine_db_row_fn row, void *context, seine_error *error);
+/** @return whether a transaction is open. */
+bool seine_db_in_transaction(const seine_db *db);
+
+#endif

@@ -1,0 +1,207 @@
+/*
+ * Leases: one writer per name. A row holds owner and expiry; its holder renews it from a thread with a connection of
+ * its own. The row of a holder that died is free at once on the same host, else after its expiry.
+ *
+ * A lease only saves two writers from doing the same work: what keeps the tables right is compare-and-swap.
+ */
+#include "table/ledger.h"
+
+#include "base/time.h"
+#include "io/clock.h"
+#include "table/table.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LEASE_US (60 * SEINE_SECOND_US)
+#define BEAT_SECONDS 15
+
+struct seine_lease {
+    seine_arena arena;
+    const char *name;
+    char owner[37];
+    char host[160];
+    seine_db *db;
+    pthread_t thread;
+    pthread_mutex_t mutex;
+    pthread_cond_t ended;
+    bool has_thread, is_over;
+};
+
+/* Host and, where the system has them, the process-id namespace: only there a process id means something to us. */
+static void describe_host(char *text, size_t size) {
+    if (gethostname(text, size / 2) != 0) text[0] = 0;
+    text[size / 2] = 0;
+    const size_t used = strlen(text);
+    const ssize_t wrote = readlink("/proc/self/ns/pid", text + used + 1, size - used - 2);
+    if (wrote <= 0) return;
+    text[used] = ' ';
+    text[used + 1 + (size_t)wrote] = 0;
+}
+
+/* The row that stands in the way, if any. */
+typedef struct holder {
+    bool is_there;
+    char owner[37];
+    char host[160];
+    int64_t pid, taken_at_us, expires_at_us;
+} holder;
+
+static void copy_text(char *to, size_t size, const seine_db_value *from) {
+    const char *text = from->kind == SEINE_DB_TEXT ? from->text : "";
+    const size_t length = strlen(text) < size ? strlen(text) : size - 1;
+    memcpy(to, text, length);
+    to[length] = 0;
+}
+
+static seine_status read_holder(void *context, const seine_db_value *c, seine_error *error) {
+    (void)error;
+    holder *h = context;
+    h->is_there = true;
+    copy_text(h->owner, sizeof h->owner, &c[0]);
+    copy_text(h->host, sizeof h->host, &c[1]);
+    h->pid = c[2].integer;
+    h->taken_at_us = c[3].integer;
+    h->expires_at_us = c[4].integer;
+    return SEINE_OK;
+}
+
+static bool is_dead(const holder *h, const seine_lease *lease, int64_t now_us) {
+    if (h->expires_at_us <= now_us) return true;
+    if (strcmp(h->host, lease->host) != 0 || h->pid <= 0 || h->pid > INT32_MAX) return false;
+    return kill((pid_t)h->pid, 0) != 0 && errno == ESRCH;
+}
+
+static seine_status held_by(const holder *h, const char *name, seine_error *error) {
+    char since[40];
+    (void)seine_time_format(h->taken_at_us, since);
+    const size_t host_size = strcspn(h->host, " ");
+    return seine_fail(error, SEINE_E_BUSY, "%s is held by pid %lld on %.*s since %s; try again later", name,
+                      (long long)h->pid, (int)host_size, h->host, since);
+}
+
+static seine_status take_row(seine_lease *lease, seine_error *error) {
+    holder h = {0};
+    const int64_t now_us = seine_clock_now_us();
+    seine_status status = seine_db_query(lease->db,
+                                         "SELECT owner, host, pid, taken_at_us, expires_at_us FROM seine_lease"
+                                         " WHERE name = ?1",
+                                         &lease->name, 1, read_holder, &h, error);
+    if (status != SEINE_OK) return status;
+    if (h.is_there && !is_dead(&h, lease, now_us)) return held_by(&h, lease->name, error);
+    const seine_db_value row[] = {
+        seine_db_text(lease->name), seine_db_text(lease->owner), seine_db_text(lease->host), seine_db_int(getpid()),
+        seine_db_int(now_us), seine_db_int(now_us + LEASE_US),
+    };
+    return seine_db_change(lease->db,
+                           "INSERT OR REPLACE INTO seine_lease(name, owner, host, pid, taken_at_us, expires_at_us)"
+                           " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+                           row, 6, NULL, error);
+}
+
+static seine_status take_in_transaction(seine_lease *lease, seine_error *error) {
+    seine_status status = seine_db_run(lease->db, "BEGIN IMMEDIATE", error);
+    if (status != SEINE_OK) return status;
+    status = take_row(lease, error);
+    if (status == SEINE_OK) status = seine_db_run(lease->db, "COMMIT", error);
+    if (status != SEINE_OK && seine_db_in_transaction(lease->db))
+        seine_best_effort(seine_db_run(lease->db, "ROLLBACK", NULL));
+    return status;
+}
+
+/* Used by the beating thread and by whoever calls seine_lease_renew: one at a time under the mutex. */
+static seine_status renew(seine_lease *lease, seine_error *error) {
+    int64_t changed = 0;
+    const seine_db_value row[] = {seine_db_text(lease->name), seine_db_text(lease->owner),
+                                  seine_db_int(seine_clock_now_us() + LEASE_US)};
+    const seine_status status = seine_db_change(
+        lease->db, "UPDATE seine_lease SET expires_at_us = ?3 WHERE name = ?1 AND owner = ?2", row, 3, &changed, error);
+    if (status != SEINE_OK || changed == 1) return status;
+    return seine_fail(error, SEINE_E_CONFLICT, "%s was taken over by somebody else", lease->name);
+}
+
+seine_status seine_lease_renew(seine_lease *lease, seine_error *error) {
+    (void)pthread_mutex_lock(&lease->mutex);
+    const seine_status status = renew(lease, error);
+    (void)pthread_mutex_unlock(&lease->mutex);
+    return status;
+}
+
+static void *beat(void *context) {
+    seine_lease *lease = context;
+    (void)pthread_mutex_lock(&lease->mutex);
+    while (!lease->is_over) {
+        struct timespec until;
+        (void)clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_sec += BEAT_SECONDS;
+        const int why = pthread_cond_timedwait(&lease->ended, &lease->mutex, &until);
+        /* A missed beat is made good by the next; a lease that is lost stays lost, and commits then conflict. */
+        if (why == ETIMEDOUT && !lease->is_over) seine_best_effort(renew(lease, NULL));
+    }
+    (void)pthread_mutex_unlock(&lease->mutex);
+    return NULL;
+}
+
+/* The thread takes no signals: they belong to the program's own. */
+static seine_status start_beating(seine_lease *lease, seine_error *error) {
+    sigset_t all, before;
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    lease->has_thread = pthread_create(&lease->thread, NULL, beat, lease) == 0;
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (lease->has_thread) return SEINE_OK;
+    return seine_fail(error, SEINE_E_IO, "%s: cannot start a thread for the lease", lease->name);
+}
+
+static void init_waiting(seine_lease *lease) {
+    pthread_condattr_t clock;
+    (void)pthread_condattr_init(&clock);
+    (void)pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&lease->ended, &clock);
+    (void)pthread_condattr_destroy(&clock);
+    (void)pthread_mutex_init(&lease->mutex, NULL);
+}
+
+seine_status seine_lease_take(seine_catalog *catalog, const char *name, seine_lease **lease, seine_error *error) {
+    *lease = NULL;
+    seine_lease *made = calloc(1, sizeof *made);
+    if (made == NULL) return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", name);
+    init_waiting(made);
+    describe_host(made->host, sizeof made->host);
+    made->name = seine_arena_copy(&made->arena, name, strlen(name));
+    seine_status status = made->name != NULL ? seine_uuid4(made->owner, error)
+                                             : seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", name);
+    if (status == SEINE_OK) status = seine_catalog_connect(catalog->db_path, &made->db, error);
+    if (status == SEINE_OK) status = take_in_transaction(made, error);
+    if (status == SEINE_OK) status = start_beating(made, error);
+    if (status == SEINE_OK)
+        *lease = made;
+    else
+        seine_lease_release(made);
+    return status;
+}
+
+void seine_lease_release(seine_lease *lease) {
+    if (lease == NULL) return;
+    if (lease->has_thread) {
+        (void)pthread_mutex_lock(&lease->mutex);
+        lease->is_over = true;
+        (void)pthread_cond_signal(&lease->ended);
+        (void)pthread_mutex_unlock(&lease->mutex);
+        (void)pthread_join(lease->thread, NULL);
+    }
+    if (lease->db != NULL) {
+        const seine_db_value key[] = {seine_db_text(lease->name), seine_db_text(lease->owner)};
+        seine_best_effort(
+            seine_db_change(lease->db, "DELETE FROM seine_lease WHERE name = ?1 AND owner = ?2", key, 2, NULL, NULL));
+    }
+    seine_db_close(lease->db);
+    (void)pthread_cond_destroy(&lease->ended);
+    (void)pthread_mutex_destroy(&lease->mutex);
+    seine_arena_free(&lease->arena);
+    free(lease);
+}

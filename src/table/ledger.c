@@ -1,0 +1,277 @@
+/* Seine's own rows in the catalog database. Writes are queued and run inside the commit's transaction. */
+#include "table/ledger.h"
+
+#include "table/commit.h"
+#include "table/grow.h"
+
+#include <stdio.h>
+
+static seine_status no_memory(seine_error *error) {
+    return seine_fail(error, SEINE_E_NOMEM, "ledger: out of memory");
+}
+
+/* What every reader here fills. */
+typedef struct row_reader {
+    seine_arena *arena;
+    seine_grow rows;
+} row_reader;
+
+static const char *copy(row_reader *r, const seine_db_value *column) {
+    const char *text = column->kind == SEINE_DB_TEXT ? column->text : "";
+    return seine_arena_copy(r->arena, text, strlen(text));
+}
+
+static int64_t number(const seine_db_value *column, int64_t fallback) {
+    return column->kind == SEINE_DB_INT ? column->integer : fallback;
+}
+
+/* ---- sources ---- */
+
+static const char *const state_names[] = {"live", "removed", "replaced", "quarantined"};
+
+const char *seine_source_state_name(seine_source_state state) {
+    return state_names[state];
+}
+
+static bool parse_state(const char *name, seine_source_state *state) {
+    for (int i = SEINE_SOURCE_LIVE; i <= SEINE_SOURCE_QUARANTINED; i++) {
+        if (strcmp(state_names[i], name) != 0) continue;
+        *state = (seine_source_state)i;
+        return true;
+    }
+    return false;
+}
+
+static seine_status read_source(void *context, const seine_db_value *c, seine_error *error) {
+    row_reader *r = context;
+    seine_source *source = seine_grow_one(&r->rows, r->arena, sizeof *source);
+    if (source == NULL) return no_memory(error);
+    const int64_t valid = number(&c[13], 0);
+    *source = (seine_source){
+        .dataset = copy(r, &c[0]),
+        .name = copy(r, &c[1]),
+        .sha256 = copy(r, &c[2]),
+        .bytes = number(&c[3], 0),
+        .rows = number(&c[4], 0),
+        .rejects = number(&c[5], 0),
+        .ingested_at_us = number(&c[6], 0),
+        .reason = copy(r, &c[8]),
+        .bronze_path = copy(r, &c[9]),
+        .url = copy(r, &c[10]),
+        .has_declared_day = c[11].kind == SEINE_DB_INT,
+        .declared_day = (int32_t)number(&c[11], 0),
+        .greatest_us = number(&c[12], INT64_MIN),
+        .silver = number(&c[14], 0),
+        .duplicates = valid - number(&c[14], 0),
+    };
+    if (c[7].kind != SEINE_DB_TEXT || !parse_state(c[7].text, &source->state))
+        return seine_fail(error, SEINE_E_FORMAT, "ledger: source %s has an unknown state", source->name);
+    const bool whole = source->dataset != NULL && source->name != NULL && source->sha256 != NULL &&
+                       source->reason != NULL && source->bronze_path != NULL && source->url != NULL;
+    return whole ? SEINE_OK : no_memory(error);
+}
+
+seine_status seine_ledger_sources(seine_catalog *catalog, const char *dataset, seine_arena *arena,
+                                  seine_source **sources, size_t *count, seine_error *error) {
+    row_reader reader = {.arena = arena};
+    const seine_status status = seine_db_query(
+        catalog->db,
+        "SELECT s.dataset, s.name, s.sha256, s.bytes, s.rows, s.rejects, s.ingested_at_us, s.state, s.reason,"
+        " s.bronze_path, s.url, s.declared_day, s.greatest_us, d.rows, d.winners"
+        " FROM seine_source s LEFT JOIN (SELECT dataset, source, sha256, sum(rows) AS rows, sum(winners) AS winners"
+        "  FROM seine_source_day GROUP BY dataset, source, sha256) d"
+        " ON d.dataset = s.dataset AND d.source = s.name AND d.sha256 = s.sha256"
+        " WHERE s.dataset = ?1 ORDER BY s.name, s.ingested_at_us, s.sha256",
+        &dataset, 1, read_source, &reader, error);
+    *sources = reader.rows.items;
+    *count = reader.rows.count;
+    return status;
+}
+
+seine_status seine_ledger_put_source(seine_commit *commit, const seine_source *source, seine_error *error) {
+    const seine_db_value row[] = {
+        seine_db_text(source->dataset),
+        seine_db_text(source->name),
+        seine_db_text(source->sha256),
+        seine_db_int(source->bytes),
+        seine_db_int(source->rows),
+        seine_db_int(source->rejects),
+        seine_db_int(source->ingested_at_us),
+        seine_db_text(seine_source_state_name(source->state)),
+        seine_db_text(source->reason),
+        seine_db_text(source->bronze_path),
+        seine_db_text(source->url),
+        source->has_declared_day ? seine_db_int(source->declared_day) : seine_db_null(),
+        source->greatest_us != INT64_MIN ? seine_db_int(source->greatest_us) : seine_db_null(),
+    };
+    return seine_commit_queue(commit,
+                              "INSERT OR REPLACE INTO seine_source(dataset, name, sha256, bytes, rows, rejects,"
+                              " ingested_at_us, state, reason, bronze_path, url, declared_day, greatest_us)"
+                              " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                              row, sizeof row / sizeof row[0], error);
+}
+
+static seine_status read_source_day(void *context, const seine_db_value *c, seine_error *error) {
+    row_reader *r = context;
+    seine_source_day *day = seine_grow_one(&r->rows, r->arena, sizeof *day);
+    if (day == NULL) return no_memory(error);
+    *day = (seine_source_day){
+        .source = copy(r, &c[0]),
+        .sha256 = copy(r, &c[1]),
+        .day = (int32_t)number(&c[2], 0),
+        .bucket = (int32_t)number(&c[3], 0),
+        .rows = number(&c[4], 0),
+        .winners = number(&c[5], 0),
+    };
+    return day->source != NULL && day->sha256 != NULL ? SEINE_OK : no_memory(error);
+}
+
+seine_status seine_ledger_source_days(seine_catalog *catalog, const char *dataset, seine_arena *arena,
+                                      seine_source_day **days, size_t *count, seine_error *error) {
+    row_reader reader = {.arena = arena};
+    const seine_status status = seine_db_query(
+        catalog->db,
+        "SELECT source, sha256, day, bucket, rows, winners FROM seine_source_day WHERE dataset = ?1"
+        " ORDER BY day, bucket, source, sha256",
+        &dataset, 1, read_source_day, &reader, error);
+    *days = reader.rows.items;
+    *count = reader.rows.count;
+    return status;
+}
+
+seine_status seine_ledger_put_source_day(seine_commit *commit, const char *dataset, const seine_source_day *day,
+                                         seine_error *error) {
+    const seine_db_value row[] = {
+        seine_db_text(dataset),    seine_db_text(day->source), seine_db_text(day->sha256), seine_db_int(day->day),
+        seine_db_int(day->bucket), seine_db_int(day->rows),    seine_db_int(day->winners),
+    };
+    return seine_commit_queue(commit,
+                              "INSERT OR REPLACE INTO seine_source_day(dataset, source, sha256, day, bucket, rows,"
+                              " winners) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                              row, sizeof row / sizeof row[0], error);
+}
+
+seine_status seine_ledger_drop_source_days(seine_commit *commit, const char *dataset, const char *source,
+                                           const char *sha256, seine_error *error) {
+    const seine_db_value key[] = {seine_db_text(dataset), seine_db_text(source), seine_db_text(sha256)};
+    return seine_commit_queue(commit, "DELETE FROM seine_source_day WHERE dataset = ?1 AND source = ?2 AND sha256 = ?3",
+                              key, 3, error);
+}
+
+/* ---- partitions and jobs ---- */
+
+/* Text form of a partition tuple, and its values as columns behind it. */
+static void partition_key(const seine_partition_value *partition, char text[64],
+                          seine_db_value columns[SEINE_PARTITION_FIELDS_MAX]) {
+    size_t size = 0;
+    for (size_t i = 0; i < SEINE_PARTITION_FIELDS_MAX; i++) {
+        const seine_partition_value value = partition[i];
+        columns[i] = value.is_null ? seine_db_null() : seine_db_int(value.value);
+        const char *separator = i > 0 ? "," : "";
+        const int wrote = value.is_null ? snprintf(text + size, 64 - size, "%snull", separator)
+                                        : snprintf(text + size, 64 - size, "%s%d", separator, value.value);
+        size += (size_t)wrote;
+    }
+}
+
+static void read_partition(const seine_db_value *columns, seine_partition_value *partition) {
+    for (size_t i = 0; i < SEINE_PARTITION_FIELDS_MAX; i++) {
+        partition[i].is_null = columns[i].kind != SEINE_DB_INT;
+        partition[i].value = (int32_t)number(&columns[i], 0);
+    }
+}
+
+static seine_status read_hash(const seine_db_value *column, seine_hash128 *hash, seine_error *error) {
+    if (column->kind == SEINE_DB_TEXT && seine_hash128_parse(seine_str_of(column->text), hash)) return SEINE_OK;
+    return seine_fail(error, SEINE_E_FORMAT, "ledger: a hash is damaged");
+}
+
+static seine_status read_partition_row(void *context, const seine_db_value *c, seine_error *error) {
+    row_reader *r = context;
+    seine_partition_row *row = seine_grow_one(&r->rows, r->arena, sizeof *row);
+    if (row == NULL) return no_memory(error);
+    read_partition(c, row->partition);
+    row->rows = number(&c[4], 0);
+    return read_hash(&c[3], &row->content, error);
+}
+
+seine_status seine_ledger_partitions(seine_catalog *catalog, const char *table, seine_arena *arena,
+                                     seine_partition_row **rows, size_t *count, seine_error *error) {
+    row_reader reader = {.arena = arena};
+    const seine_status status = seine_db_query(
+        catalog->db, "SELECT p0, p1, p2, content, rows FROM seine_partition WHERE table_name = ?1 ORDER BY p0, p1, p2",
+        &table, 1, read_partition_row, &reader, error);
+    *rows = reader.rows.items;
+    *count = reader.rows.count;
+    return status;
+}
+
+seine_status seine_ledger_put_partition(seine_commit *commit, const char *table, const seine_partition_row *row,
+                                        seine_error *error) {
+    char key[64], hash[33];
+    seine_db_value p[SEINE_PARTITION_FIELDS_MAX];
+    partition_key(row->partition, key, p);
+    seine_hash128_hex(row->content, hash);
+    const seine_db_value values[] = {seine_db_text(table), seine_db_text(key), p[0], p[1], p[2], seine_db_text(hash),
+                                     seine_db_int(row->rows)};
+    if (row->rows == 0)
+        return seine_commit_queue(commit, "DELETE FROM seine_partition WHERE table_name = ?1 AND key = ?2", values, 2,
+                                  error);
+    return seine_commit_queue(commit,
+                              "INSERT OR REPLACE INTO seine_partition(table_name, key, p0, p1, p2, content, rows)"
+                              " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                              values, sizeof values / sizeof values[0], error);
+}
+
+static seine_status read_job(void *context, const seine_db_value *c, seine_error *error) {
+    row_reader *r = context;
+    seine_job_row *row = seine_grow_one(&r->rows, r->arena, sizeof *row);
+    if (row == NULL) return no_memory(error);
+    read_partition(c, row->partition);
+    return read_hash(&c[3], &row->fingerprint, error);
+}
+
+seine_status seine_ledger_jobs(seine_catalog *catalog, const char *job, seine_arena *arena, seine_job_row **rows,
+                               size_t *count, seine_error *error) {
+    row_reader reader = {.arena = arena};
+    const seine_status status =
+        seine_db_query(catalog->db, "SELECT p0, p1, p2, fingerprint FROM seine_job WHERE job = ?1 ORDER BY p0, p1, p2",
+                       &job, 1, read_job, &reader, error);
+    *rows = reader.rows.items;
+    *count = reader.rows.count;
+    return status;
+}
+
+seine_status seine_ledger_put_job(seine_commit *commit, const char *job, const seine_job_row *row,
+                                  seine_error *error) {
+    char key[64], hash[33];
+    seine_db_value p[SEINE_PARTITION_FIELDS_MAX];
+    partition_key(row->partition, key, p);
+    seine_hash128_hex(row->fingerprint, hash);
+    const seine_db_value values[] = {seine_db_text(job), seine_db_text(key), p[0], p[1], p[2], seine_db_text(hash)};
+    return seine_commit_queue(commit,
+                              "INSERT OR REPLACE INTO seine_job(job, key, p0, p1, p2, fingerprint)"
+                              " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+                              values, sizeof values / sizeof values[0], error);
+}
+
+seine_status seine_ledger_drop_job_partition(seine_commit *commit, const char *job,
+                                             const seine_partition_value *partition, seine_error *error) {
+    char key[64];
+    seine_db_value p[SEINE_PARTITION_FIELDS_MAX];
+    partition_key(partition, key, p);
+    const seine_db_value values[] = {seine_db_text(job), seine_db_text(key)};
+    return seine_commit_queue(commit, "DELETE FROM seine_job WHERE job = ?1 AND key = ?2", values, 2, error);
+}
+
+/* ---- runs ---- */
+
+seine_status seine_ledger_put_run(seine_commit *commit, const char *id, const char *command, int64_t started_us,
+                                  const char *manifest_json, seine_error *error) {
+    const seine_db_value row[] = {seine_db_text(id), seine_db_text(command), seine_db_int(started_us),
+                                  seine_db_text(manifest_json)};
+    return seine_commit_queue(commit,
+                              "INSERT OR REPLACE INTO seine_run(id, command, started_us, manifest)"
+                              " VALUES(?1, ?2, ?3, ?4)",
+                              row, 4, error);
+}

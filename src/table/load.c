@@ -1,0 +1,324 @@
+/* Loading a state of a table: pointer → metadata → snapshot → manifest list → manifests → live files. */
+#include "io/file.h"
+#include "table/table.h"
+
+#include <stdlib.h>
+
+static seine_status no_memory(const char *name, seine_error *error) {
+    return seine_fail(error, SEINE_E_NOMEM, "table %s: out of memory", name);
+}
+
+/* Reads a file of the table by its location. *path (in arena) may be NULL when not wanted. */
+static seine_status read_location(const char *location, seine_arena *arena, size_t max, seine_buf *bytes,
+                                  const char **path, seine_error *error) {
+    char *found = NULL;
+    const seine_status status = seine_file_path_of_uri(seine_str_of(location), arena, &found, error);
+    if (status != SEINE_OK) return status;
+    if (path != NULL) *path = found;
+    seine_buf_init(bytes, max);
+    return seine_file_read(found, bytes, error);
+}
+
+/* ---- metadata ---- */
+
+static seine_status read_metadata(seine_table *table, seine_error *error) {
+    if (seine_str_ends_with_nocase(seine_str_of(table->pointer), SEINE_STR(".gz.metadata.json")))
+        return seine_fail(error, SEINE_E_UNSUPPORTED, "table %s: compressed metadata is not read: %s", table->name,
+                          table->pointer);
+    seine_buf bytes = {0};
+    seine_status status = read_location(table->pointer, &table->arena, SEINE_METADATA_MAX_BYTES, &bytes,
+                                        &table->metadata_path, error);
+    if (status == SEINE_OK)
+        status = seine_metadata_parse(seine_buf_str(&bytes), table->metadata_path, &table->arena, &table->metadata,
+                                      error);
+    seine_buf_free(&bytes);
+    if (status != SEINE_OK) return status;
+    char *folder = NULL;
+    status = seine_file_path_of_uri(seine_str_of(table->metadata.location), &table->arena, &folder, error);
+    table->folder = folder;
+    return status;
+}
+
+static seine_status find_by_time(const seine_table *table, int64_t time_us, int64_t *id, seine_error *error) {
+    const seine_metadata *m = &table->metadata;
+    bool found = false;
+    int64_t best_ms = INT64_MIN;
+    for (size_t i = 0; i < m->turn_count; i++) {
+        /* Compared in microseconds' own unit: a turn at 1 ms is at or before 1.999 ms. */
+        if (m->turns[i].time_ms > INT64_MAX / 1000 || m->turns[i].time_ms * 1000 > time_us) continue;
+        if (m->turns[i].time_ms < best_ms) continue;
+        best_ms = m->turns[i].time_ms;
+        *id = m->turns[i].snapshot_id;
+        found = true;
+    }
+    if (found) return SEINE_OK;
+    return seine_fail(error, SEINE_E_NOT_FOUND, "table %s has no snapshot at or before that time", table->name);
+}
+
+static seine_status choose_snapshot(seine_table *table, seine_at at, seine_error *error) {
+    const seine_metadata *m = &table->metadata;
+    int64_t id = m->current_snapshot_id;
+    if (at.snapshot_id != 0) {
+        id = at.snapshot_id;
+    } else if (at.time_us != 0) {
+        const seine_status status = find_by_time(table, at.time_us, &id, error);
+        if (status != SEINE_OK) return status;
+    }
+    table->snapshot_id = id;
+    table->is_past = id != m->current_snapshot_id;
+    if (id == -1) return SEINE_OK;
+    const size_t index = seine_metadata_snapshot(m, id);
+    if (index == SIZE_MAX)
+        return seine_fail(error, SEINE_E_NOT_FOUND, "table %s has no snapshot %lld (expired?)", table->name,
+                          (long long)id);
+    table->list = m->lists[index];
+    table->rows = m->snapshots[index].total_records;
+    if (table->list == NULL)
+        return seine_fail(error, SEINE_E_UNSUPPORTED, "table %s: snapshot %lld has no manifest list", table->name,
+                          (long long)id);
+    return SEINE_OK;
+}
+
+static seine_status fill(seine_table *table, const char *name, const char *pointer, seine_at at, seine_error *error) {
+    table->name = seine_arena_copy(&table->arena, name, strlen(name));
+    table->pointer = seine_arena_copy(&table->arena, pointer, strlen(pointer));
+    if (table->name == NULL || table->pointer == NULL) return no_memory(name, error);
+    seine_status status = read_metadata(table, error);
+    if (status == SEINE_OK)
+        status = seine_metadata_schema(&table->metadata, table->name, &table->arena, &table->schema,
+                                       &table->is_writable, error);
+    table->is_writable = table->is_writable && table->metadata.format_version == 2;
+    if (status == SEINE_OK) status = choose_snapshot(table, at, error);
+    if (status != SEINE_OK || table->rows >= 0) return status;
+    status = seine_table_list(table, error); /* a writer that keeps no totals */
+    table->rows = 0;
+    for (size_t i = 0; i < table->file_count && status == SEINE_OK; i++) table->rows += table->files[i].file.rows;
+    return status;
+}
+
+static seine_status load_pointer(const char *name, const char *pointer, seine_at at, seine_table **table,
+                                 seine_error *error) {
+    seine_table *made = calloc(1, sizeof *made);
+    if (made == NULL) return no_memory(name, error);
+    const seine_status status = fill(made, name, pointer, at, error);
+    if (status == SEINE_OK)
+        *table = made;
+    else
+        seine_table_close(made);
+    return status;
+}
+
+static const char *find_pointer(const seine_pointer *pointers, size_t count, const char *name) {
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(pointers[i].name, name) == 0) return pointers[i].location;
+    return NULL;
+}
+
+static seine_status load_all(seine_catalog *catalog, const char *const *names, size_t count, seine_at at,
+                             seine_table **tables, seine_error *error) {
+    seine_arena arena = {0};
+    seine_pointer *pointers = NULL;
+    size_t pointer_count = 0;
+    for (size_t i = 0; i < count; i++) tables[i] = NULL;
+    seine_status status = seine_catalog_pointers(catalog, &arena, &pointers, &pointer_count, error);
+    for (size_t i = 0; i < count && status == SEINE_OK; i++) {
+        const char *pointer = find_pointer(pointers, pointer_count, names[i]);
+        status = pointer != NULL
+            ? load_pointer(names[i], pointer, at, &tables[i], error)
+            : seine_fail(error, SEINE_E_NOT_FOUND, "lake %s has no table %s", catalog->lake, names[i]);
+    }
+    for (size_t i = 0; i < count && status != SEINE_OK; i++) {
+        seine_table_close(tables[i]);
+        tables[i] = NULL;
+    }
+    seine_arena_free(&arena);
+    return status;
+}
+
+seine_status seine_table_load(seine_catalog *catalog, const char *name, seine_at at, seine_table **table,
+                              seine_error *error) {
+    return load_all(catalog, &name, 1, at, table, error);
+}
+
+seine_status seine_tables_load(seine_catalog *catalog, const char *const *names, size_t count, seine_table **tables,
+                               seine_error *error) {
+    return load_all(catalog, names, count, (seine_at){0}, tables, error);
+}
+
+void seine_table_close(seine_table *table) {
+    if (table == NULL) return;
+    seine_metadata_free(&table->metadata);
+    seine_arena_free(&table->arena);
+    free(table);
+}
+
+const seine_table_schema *seine_table_schema_of(const seine_table *table) {
+    return table->schema;
+}
+
+const char *seine_table_name(const seine_table *table) {
+    return table->name;
+}
+
+const char *seine_table_metadata_path(const seine_table *table) {
+    return table->metadata_path;
+}
+
+int64_t seine_table_snapshot_id(const seine_table *table) {
+    return table->snapshot_id;
+}
+
+int64_t seine_table_rows(const seine_table *table) {
+    return table->rows;
+}
+
+const seine_snapshot *seine_table_snapshots(const seine_table *table, size_t *count) {
+    *count = table->metadata.snapshot_count;
+    return table->metadata.snapshots;
+}
+
+/* ---- manifests ---- */
+
+static seine_status read_rows(const char *list, seine_arena *arena, seine_manifest_row **rows, size_t *count,
+                              seine_error *error) {
+    seine_buf bytes = {0};
+    const char *path = NULL;
+    *count = 0;
+    seine_status status = read_location(list, arena, SEINE_MANIFEST_MAX_BYTES, &bytes, &path, error);
+    if (status == SEINE_OK)
+        status = seine_manifest_list_read(seine_buf_str(&bytes), path, arena, rows, count, error);
+    seine_buf_free(&bytes);
+    return status;
+}
+
+static seine_status read_entries(const seine_table *table, const seine_manifest_row *row, seine_arena *arena,
+                                 seine_manifest_entry **entries, size_t *count, seine_error *error) {
+    *count = 0;
+    const bool is_dead = row->added_files == 0 && row->existing_files == 0;
+    if (row->content != 0 && is_dead) return SEINE_OK;
+    if (row->content != 0)
+        return seine_fail(error, SEINE_E_UNSUPPORTED,
+                          "table %s has delete files (merge on read), which are not applied here", table->name);
+    seine_buf bytes = {0};
+    const char *path = NULL;
+    seine_status status = read_location(row->location, arena, SEINE_MANIFEST_MAX_BYTES, &bytes, &path, error);
+    if (status == SEINE_OK)
+        status = seine_manifest_read(seine_buf_str(&bytes), path, table->schema, row, table->metadata.sort_order_id,
+                                     arena, entries, count, error);
+    seine_buf_free(&bytes);
+    return status;
+}
+
+static seine_status walk_row(const seine_table *table, const seine_manifest_row *row, seine_walk_fn visit,
+                             void *context, seine_error *error) {
+    seine_arena arena = {0};
+    seine_manifest_entry *entries = NULL;
+    size_t count = 0;
+    seine_status status = visit(context, row, NULL, error);
+    if (status == SEINE_OK) status = read_entries(table, row, &arena, &entries, &count, error);
+    for (size_t i = 0; i < count && status == SEINE_OK; i++) status = visit(context, row, &entries[i], error);
+    seine_arena_free(&arena);
+    return status;
+}
+
+seine_status seine_table_walk(const seine_table *table, size_t index, seine_dict *seen, seine_walk_fn visit,
+                              void *context, seine_error *error) {
+    seine_arena arena = {0};
+    seine_manifest_row *rows = NULL;
+    size_t count = 0;
+    const char *list = table->metadata.lists[index];
+    seine_status status = list != NULL ? read_rows(list, &arena, &rows, &count, error) : SEINE_OK;
+    for (size_t i = 0; i < count && status == SEINE_OK; i++) {
+        const uint32_t before = seen->count;
+        uint32_t code;
+        status = seine_dict_intern(seen, seine_str_of(rows[i].location), &code);
+        if (status != SEINE_OK) status = seine_fail(error, status, "table %s: too many manifests", table->name);
+        if (status == SEINE_OK && seen->count > before) status = walk_row(table, &rows[i], visit, context, error);
+    }
+    seine_arena_free(&arena);
+    return status;
+}
+
+/* A live file with the manifest it stands in, while the files are being sorted. */
+typedef struct listed_file {
+    seine_live_file live;
+    const char *location;
+    uint32_t manifest;
+} listed_file;
+
+static int by_partition(const void *left, const void *right) {
+    const seine_data_file *a = &((const listed_file *)left)->live.file;
+    const seine_data_file *b = &((const listed_file *)right)->live.file;
+    for (size_t i = 0; i < SEINE_PARTITION_FIELDS_MAX; i++) {
+        const seine_partition_value x = a->partition[i], y = b->partition[i];
+        if (x.is_null != y.is_null) return x.is_null ? -1 : 1;
+        if (x.value != y.value) return x.value < y.value ? -1 : 1;
+    }
+    return strcmp(a->path, b->path);
+}
+
+typedef struct file_list {
+    listed_file *files;
+    size_t count, capacity;
+} file_list;
+
+static seine_status add_live(seine_table *table, uint32_t manifest, file_list *list, seine_error *error) {
+    seine_manifest_entry *entries = NULL;
+    size_t count = 0;
+    const seine_manifest_row *row = &table->manifests[manifest];
+    if (row->added_files == 0 && row->existing_files == 0) return SEINE_OK;
+    const seine_status status = read_entries(table, row, &table->arena, &entries, &count, error);
+    if (status != SEINE_OK) return status;
+    if (list->count + count > list->capacity) {
+        const size_t larger = (list->count + count) * 2;
+        listed_file *files = realloc(list->files, larger * sizeof *files);
+        if (files == NULL) return no_memory(table->name, error);
+        list->files = files;
+        list->capacity = larger;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (entries[i].status != SEINE_ENTRY_DELETED)
+            list->files[list->count++] = (listed_file){entries[i].live, entries[i].location, manifest};
+    return SEINE_OK;
+}
+
+static seine_status keep_list(seine_table *table, const file_list *list, seine_error *error) {
+    const size_t count = list->count;
+    table->files = SEINE_ARENA_ARRAY(&table->arena, seine_live_file, count);
+    table->locations = SEINE_ARENA_ARRAY(&table->arena, const char *, count);
+    table->manifest_of = SEINE_ARENA_ARRAY(&table->arena, uint32_t, count);
+    if (table->files == NULL || table->locations == NULL || table->manifest_of == NULL)
+        return no_memory(table->name, error);
+    for (size_t i = 0; i < count; i++) {
+        table->files[i] = list->files[i].live;
+        table->locations[i] = list->files[i].location;
+        table->manifest_of[i] = list->files[i].manifest;
+    }
+    table->file_count = count;
+    table->is_listed = true;
+    return SEINE_OK;
+}
+
+seine_status seine_table_list(seine_table *table, seine_error *error) {
+    if (table->is_listed) return SEINE_OK;
+    file_list list = {0};
+    seine_status status = SEINE_OK;
+    if (table->list != NULL)
+        status = read_rows(table->list, &table->arena, &table->manifests, &table->manifest_count, error);
+    for (size_t i = 0; i < table->manifest_count && status == SEINE_OK; i++)
+        status = add_live(table, (uint32_t)i, &list, error);
+    if (status == SEINE_OK && list.count > 0) qsort(list.files, list.count, sizeof *list.files, by_partition);
+    if (status == SEINE_OK) status = keep_list(table, &list, error);
+    free(list.files);
+    return status;
+}
+
+seine_status seine_table_files(seine_table *table, const seine_live_file **files, size_t *count, seine_error *error) {
+    *files = NULL;
+    *count = 0;
+    const seine_status status = seine_table_list(table, error);
+    if (status != SEINE_OK) return status;
+    *files = table->files;
+    *count = table->file_count;
+    return SEINE_OK;
+}

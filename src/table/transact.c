@@ -1,0 +1,98 @@
+/*
+ * The database transaction of a commit. Its last step, COMMIT, may fail with an answer that does not tell whether the
+ * rows will be there after a crash (a failing fsync of the log). Such an outcome is looked up, never guessed: a second
+ * small transaction is committed behind it. When that one succeeds, the log holds exactly what it then reads.
+ */
+#include "io/clock.h"
+#include "io/file.h"
+#include "table/commit.h"
+
+#define COMMIT_IDS_KEPT_US (INT64_C(7) * 86400 * 1000 * 1000)
+
+static seine_status swap_pointer(seine_commit *commit, const seine_change *change, seine_error *error) {
+    const char *name = change->table->name;
+    const char *dot = strrchr(name, '.');
+    const char *space = seine_arena_copy(&commit->arena, name, (size_t)(dot - name));
+    if (space == NULL) return seine_fail(error, SEINE_E_NOMEM, "commit: out of memory");
+    const seine_db_value params[] = {
+        seine_db_text(change->new_location), seine_db_text(change->table->pointer), seine_db_text(SEINE_CATALOG_NAME),
+        seine_db_text(space), seine_db_text(dot + 1),
+    };
+    const char *sql = commit->catalog->has_type
+        ? "UPDATE iceberg_tables SET metadata_location = ?1, previous_metadata_location = ?2"
+          " WHERE catalog_name = ?3 AND table_namespace = ?4 AND table_name = ?5 AND metadata_location = ?2"
+          " AND (iceberg_type = 'TABLE' OR iceberg_type IS NULL)"
+        : "UPDATE iceberg_tables SET metadata_location = ?1, previous_metadata_location = ?2"
+          " WHERE catalog_name = ?3 AND table_namespace = ?4 AND table_name = ?5 AND metadata_location = ?2";
+    int64_t changed = 0;
+    const seine_status status = seine_db_change(commit->catalog->db, sql, params, 5, &changed, error);
+    if (status != SEINE_OK || changed == 1) return status;
+    return seine_fail(error, SEINE_E_CONFLICT, "table %s was changed by somebody else meanwhile", name);
+}
+
+static seine_status put_id(seine_db *db, const char *id, seine_error *error) {
+    const int64_t now_us = seine_clock_now_us();
+    const seine_db_value row[] = {seine_db_text(id), seine_db_int(now_us)};
+    const seine_db_value oldest = seine_db_int(now_us - COMMIT_IDS_KEPT_US);
+    seine_status status = seine_db_change(db, "DELETE FROM seine_commit WHERE committed_at_us < ?1", &oldest, 1, NULL,
+                                          error);
+    if (status != SEINE_OK) return status;
+    return seine_db_change(db, "INSERT INTO seine_commit(id, committed_at_us) VALUES(?1, ?2)", row, 2, NULL, error);
+}
+
+static seine_status write_rows(seine_commit *commit, seine_error *error) {
+    seine_db *db = commit->catalog->db;
+    seine_status status = SEINE_OK;
+    for (const seine_change *change = commit->changes; change != NULL && status == SEINE_OK; change = change->next)
+        if (change->new_location != NULL) status = swap_pointer(commit, change, error);
+    for (const seine_ledger_op *op = commit->ops; op != NULL && status == SEINE_OK; op = op->next)
+        status = seine_db_change(db, op->sql, op->params, op->count, NULL, error);
+    return status == SEINE_OK ? put_id(db, commit->id, error) : status;
+}
+
+static void roll_back(seine_db *db) {
+    if (seine_db_in_transaction(db)) seine_best_effort(seine_db_run(db, "ROLLBACK", NULL));
+}
+
+static seine_status note_found(void *context, const seine_db_value *columns, seine_error *error) {
+    (void)columns;
+    (void)error;
+    *(bool *)context = true;
+    return SEINE_OK;
+}
+
+/* @return whether the outcome could be learnt; then *committed tells it. */
+static bool learn_outcome(seine_commit *commit, bool *committed) {
+    seine_db *db = NULL;
+    char id[37];
+    *committed = false;
+    if (seine_uuid4(id, NULL) != SEINE_OK) return false;
+    if (seine_catalog_connect(commit->catalog->db_path, &db, NULL) != SEINE_OK) return false;
+    const char *const params[] = {commit->id};
+    seine_status status = seine_db_run(db, "BEGIN IMMEDIATE", NULL);
+    if (status == SEINE_OK)
+        status = seine_db_query(db, "SELECT 1 FROM seine_commit WHERE id = ?1", params, 1, note_found, committed, NULL);
+    if (status == SEINE_OK) status = put_id(db, id, NULL);
+    if (status == SEINE_OK) status = seine_db_run(db, "COMMIT", NULL);
+    seine_db_close(db);
+    return status == SEINE_OK;
+}
+
+seine_status seine_commit_transact(seine_commit *commit, seine_error *error) {
+    seine_db *db = commit->catalog->db;
+    seine_status status = seine_db_run(db, "BEGIN IMMEDIATE", error);
+    if (status != SEINE_OK) return status;
+    status = write_rows(commit, error);
+    if (status != SEINE_OK) {
+        roll_back(db);
+        return status;
+    }
+    status = seine_db_run(db, "COMMIT", error);
+    if (status == SEINE_OK) return SEINE_OK;
+    roll_back(db);
+    bool committed = false;
+    if (learn_outcome(commit, &committed)) return committed ? SEINE_OK : status;
+    return seine_fail(error, SEINE_E_UNKNOWN,
+                      "catalog %s: the outcome of a commit could not be learnt; its files were left in place",
+                      commit->catalog->db_path);
+}
