@@ -53,7 +53,8 @@ static const char *const first_names[] = {
     "CRYSTAL"};
 static const char *const second_names[] = {
     "STAR", "VOYAGER", "PIONEER", "SPIRIT", "TRADER", "EXPRESS", "HORIZON", "DAWN", "BREEZE", "QUEEN", "EXPLORER",
-    "FALCON", "DOLPHIN", "PELICAN", "LADY", "WIND", "CREST", "TIDE", "LIGHT", "PRIDE", "HAWK", "PEARL", "SWAN", "ANCHOR"};
+    "FALCON", "DOLPHIN", "PELICAN", "LADY", "WIND", "CREST", "TIDE", "LIGHT", "PRIDE", "HAWK", "PEARL", "SWAN",
+    "ANCHOR"};
 
 uint64_t seine_generate_mix(uint64_t seed, uint64_t counter) { /* splitmix64 of a Weyl step */
     uint64_t z = seed + (counter + 1) * UINT64_C(0x9E3779B97F4A7C15);
@@ -224,7 +225,7 @@ seine_status seine_fleet_init(seine_fleet *fleet, const seine_generate_options *
     seine_status status = seine_routes_load(&fleet->arena, &fleet->routes, &fleet->route_count);
     fleet->vessels = SEINE_ARENA_ARRAY(&fleet->arena, seine_vessel, options->vessels);
     if (fleet->vessels == NULL) status = SEINE_E_NOMEM;
-    if (status != SEINE_OK) return seine_fail(error, status, "generate: out of memory for %u vessels", options->vessels);
+    if (status != SEINE_OK) return seine_fail(error, status, "generate: out of memory for the fleet");
     for (uint32_t i = 0; i < fleet->count; i++) make_vessel(fleet, i);
     plant_shared_mmsi(fleet);
     for (uint32_t i = 0; i < fleet->count; i++) plant_silences(fleet, i);

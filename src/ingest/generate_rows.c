@@ -144,7 +144,8 @@ static size_t spoil(char *row, size_t size, size_t defect, seine_generate_style 
         row[size - 1 + text_size] = '\n';
         return size + text_size;
     }
-    if (style == SEINE_GENERATE_2025 && (field == FIELD_LAT || field == FIELD_LON)) field = FIELD_LAT + FIELD_LON - field;
+    const bool is_swapped = style == SEINE_GENERATE_2025 && (field == FIELD_LAT || field == FIELD_LON);
+    if (is_swapped) field = FIELD_LAT + FIELD_LON - field;
     const size_t begin = field_begin(row, field), end = begin + strcspn(row + begin, ",");
     memmove(row + begin + text_size, row + end, size - end);
     memcpy(row + begin, text, text_size);

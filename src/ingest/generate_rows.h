@@ -1,4 +1,4 @@
-/** @file ingest/generate_rows.h  Blocks of generated rows as text, with the planted defects, counted as they are made. */
+/** @file ingest/generate_rows.h  Blocks of generated rows as text, with planted defects, counted as they are made. */
 #ifndef SEINE_INGEST_GENERATE_ROWS_H
 #define SEINE_INGEST_GENERATE_ROWS_H
 
@@ -48,8 +48,8 @@ SEINE_MUST_USE seine_status seine_extras_plan(const seine_fleet *fleet, uint32_t
 seine_str seine_generate_header(seine_generate_style style);
 
 /**
- * Appends the rows of slots [from, to) of @p day, which are slots of all days. Rows of neighbouring days come before the
- * first slot of the day and after its last one.
+ * Appends the rows of slots [from, to) of @p day, which are slots of all days. Rows of neighbouring days come before
+ * the first slot of the day and after its last one.
  */
 SEINE_MUST_USE seine_status seine_block_make(seine_block_maker *maker, uint32_t day, uint32_t from, uint32_t to,
                                              const seine_extra *extras, size_t extra_count, seine_buf *out);
