@@ -1,11 +1,11 @@
-/* links: core io base */
+/* links: columns core io base */
 /*
  * Speed of the gap core, one thread, fixes in memory: the peer of bench/gap_core.sql. Prints one JSON object per form:
  * sorted tracks, scattered rows (grouping and sorting included), and one endless track of a single vessel.
  *
  * Usage: bench_gap_core [ROWS] [REPEATS]     ROWS is a multiple of 10,000
  */
-#include "core/group.h"
+#include "columns/group.h"
 #include "io/clock.h"
 #include "seine/gap.h"
 

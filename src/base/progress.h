@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 /**
- * Passed down by value or pointer; a NULL pointer is allowed everywhere. report may be called from one thread at a time.
+ * Passed down by value or pointer; a NULL pointer is allowed everywhere. report is called from one thread at a time.
  */
 typedef struct seine_progress {
     void (*report)(void *context, const char *phase, uint64_t done, uint64_t total); /**< total 0 = unknown */

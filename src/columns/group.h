@@ -1,12 +1,12 @@
 /**
- * @file core/group.h
+ * @file columns/group.h
  * Turns fixes of many movers in any order into one sorted track per mover: what a step wants to be fed with.
  *
  * Three passes, all linear: seine_group_count, seine_group_scatter, then seine_group_sort for each mover. The caller
  * owns all memory. Fixes of equal mover and time keep the order they came in.
  */
-#ifndef SEINE_CORE_GROUP_H
-#define SEINE_CORE_GROUP_H
+#ifndef SEINE_COLUMNS_GROUP_H
+#define SEINE_COLUMNS_GROUP_H
 
 #include "seine/track.h"
 

@@ -2,7 +2,7 @@
  * Grouping by counting, sorting by bytes. Times of one mover share their high bytes, so of the eight passes a radix
  * sort of 64-bit keys would take, only those over bytes that differ are made.
  */
-#include "core/group.h"
+#include "columns/group.h"
 
 #include <math.h>
 #include <string.h>
