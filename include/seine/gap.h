@@ -13,20 +13,20 @@ extern "C" {
 
 /** Settings of the gap detector; start from seine_gap_config_default(). */
 typedef struct seine_gap_config {
-    int64_t min_gap_us;   /**< a gap is strictly longer; >= 0 */
-    int64_t history_us;   /**< positions_hours_before counts fixes in [OFF - history_us, OFF) plus OFF; >= 0 */
-    bool shore_rule;      /**< published 2024 profile: each end must have shore_m unknown or > 0 (SPEC 2.6) */
+    int64_t min_gap_us; /**< a gap is strictly longer; >= 0 */
+    int64_t history_us; /**< positions_hours_before counts fixes in [OFF - history_us, OFF) plus OFF; >= 0 */
+    bool shore_rule;    /**< published 2024 profile: each end must have shore_m unknown or > 0 (SPEC 2.6) */
 } seine_gap_config;
 
 /** Order of seine_event.measure for gaps. */
 enum {
-    SEINE_GAP_BEFORE = 0,      /**< positions_hours_before, count */
-    SEINE_GAP_BEFORE_TER = 1,  /**< positions_hours_before_ter, count */
-    SEINE_GAP_BEFORE_SAT = 2,  /**< positions_hours_before_sat, count */
-    SEINE_GAP_BEFORE_DYN = 3,  /**< positions_hours_before_dyn, count */
-    SEINE_GAP_DISTANCE = 4,    /**< distance_m, G1; NaN unless both ends have a complete, valid position */
-    SEINE_GAP_DURATION = 5,    /**< duration_h = seconds * (1/3600); NaN when open */
-    SEINE_GAP_SPEED = 6,       /**< implied_speed_knots = distance / duration / 1852; NaN when unknown */
+    SEINE_GAP_BEFORE = 0,     /**< positions_hours_before, count */
+    SEINE_GAP_BEFORE_TER = 1, /**< positions_hours_before_ter, count */
+    SEINE_GAP_BEFORE_SAT = 2, /**< positions_hours_before_sat, count */
+    SEINE_GAP_BEFORE_DYN = 3, /**< positions_hours_before_dyn, count */
+    SEINE_GAP_DISTANCE = 4,   /**< distance_m, G1; NaN unless both ends have a complete, valid position */
+    SEINE_GAP_DURATION = 5,   /**< duration_h = seconds * (1/3600); NaN when open */
+    SEINE_GAP_SPEED = 6,      /**< implied_speed_knots = distance / duration / 1852; NaN when unknown */
     SEINE_GAP_MEASURES = 7
 };
 

@@ -26,8 +26,8 @@ extern "C" {
  * `measure[i]` is described by seine_step.measures[i]; NaN = null.
  */
 typedef struct seine_event {
-    int64_t start_us, end_us;      /**< end_us is undefined when not closed */
-    uint64_t start_ref, end_ref;   /**< end_ref is undefined when not closed */
+    int64_t start_us, end_us;                                      /**< end_us is undefined when not closed */
+    uint64_t start_ref, end_ref;                                   /**< end_ref is undefined when not closed */
     double start_lat_deg, start_lon_deg, end_lat_deg, end_lon_deg; /**< NaN = unknown */
     bool is_closed;
     double measure[SEINE_EVENT_MEASURES];
@@ -52,16 +52,16 @@ typedef struct seine_state {
 
 /** Describes one measure of a detector's events. */
 typedef struct seine_measure {
-    const char *name;  /**< column name, e.g. "duration_h" */
-    const char *unit;  /**< "h", "m", "kn", "" */
-    bool is_count;     /**< a whole number, never null */
+    const char *name; /**< column name, e.g. "duration_h" */
+    const char *unit; /**< "h", "m", "kn", "" */
+    bool is_count;    /**< a whole number, never null */
     const char *doc;
 } seine_measure;
 
 /** A detector. All functions take the detector's own, validated configuration as @p config. */
 typedef struct seine_step {
-    const char *name;          /**< "gaps" */
-    uint32_t version;          /**< grows when results or state bytes change */
+    const char *name; /**< "gaps" */
+    uint32_t version; /**< grows when results or state bytes change */
     const seine_measure *measures;
     size_t measure_count;
 
@@ -81,8 +81,7 @@ typedef struct seine_step {
      * Appends what is open if nothing more came up to @p watermark_us. Never changes the state.
      * @return OK, E_FULL.
      */
-    seine_status (*advance)(const void *config, const seine_state *state, int64_t watermark_us,
-                            seine_event_out *out);
+    seine_status (*advance)(const void *config, const seine_state *state, int64_t watermark_us, seine_event_out *out);
 
     /**
      * Writes the canonical bytes of @p state: equal states are equal bytes, without row_refs, padding or clock,

@@ -27,13 +27,13 @@ typedef enum seine_receiver {
  * The step consumes rows [pos, count) and moves pos.
  */
 typedef struct seine_track {
-    const int64_t *time_us;   /**< microseconds since 1970-01-01T00:00:00Z; never NULL */
-    const double *lat_deg;    /**< WGS-84 degrees, NaN = unknown */
-    const double *lon_deg;    /**< WGS-84 degrees, NaN = unknown */
-    const double *speed;      /**< knots for vessels, km/h for vehicles, NaN = unknown */
-    const double *shore_m;    /**< distance from shore in metres, NaN = unknown */
-    const uint8_t *receiver;  /**< seine_receiver per fix; NULL = all OTHER */
-    const uint64_t *row_ref;  /**< opaque names of the fixes; NULL = row index is the name */
+    const int64_t *time_us;  /**< microseconds since 1970-01-01T00:00:00Z; never NULL */
+    const double *lat_deg;   /**< WGS-84 degrees, NaN = unknown */
+    const double *lon_deg;   /**< WGS-84 degrees, NaN = unknown */
+    const double *speed;     /**< knots for vessels, km/h for vehicles, NaN = unknown */
+    const double *shore_m;   /**< distance from shore in metres, NaN = unknown */
+    const uint8_t *receiver; /**< seine_receiver per fix; NULL = all OTHER */
+    const uint64_t *row_ref; /**< opaque names of the fixes; NULL = row index is the name */
     size_t count, pos;
 } seine_track;
 

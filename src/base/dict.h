@@ -9,9 +9,9 @@
 /** A zeroed dict is ready to use. Codes are 0, 1, 2 … in order of first appearance. Not thread-safe. */
 typedef struct seine_dict {
     seine_arena arena;
-    seine_str *entries;  /**< entries[code] */
-    uint64_t *hashes;    /**< XXH3-64 of entries[code] */
-    uint32_t *slots;     /**< open addressing, code + 1, 0 = empty */
+    seine_str *entries; /**< entries[code] */
+    uint64_t *hashes;   /**< XXH3-64 of entries[code] */
+    uint32_t *slots;    /**< open addressing, code + 1, 0 = empty */
     uint32_t count, capacity, slot_count;
 } seine_dict;
 

@@ -10,8 +10,8 @@ typedef struct seine_hash128 {
     uint64_t low, high;
 } seine_hash128;
 
-uint64_t seine_hash64(const void *bytes, size_t size);               /* XXH3, seed 0 */
-seine_hash128 seine_hash128_of(const void *bytes, size_t size);      /* XXH3-128, seed 0 */
+uint64_t seine_hash64(const void *bytes, size_t size);          /* XXH3, seed 0 */
+seine_hash128 seine_hash128_of(const void *bytes, size_t size); /* XXH3-128, seed 0 */
 /** 128-bit addition and subtraction modulo 2^128. */
 seine_hash128 seine_hash128_add(seine_hash128 a, seine_hash128 b);
 seine_hash128 seine_hash128_sub(seine_hash128 a, seine_hash128 b);

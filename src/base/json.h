@@ -4,12 +4,18 @@
 
 #include "base/buf.h"
 
-typedef struct seine_json seine_json;                /* a parsed, immutable document */
+typedef struct seine_json seine_json;                   /* a parsed, immutable document */
 typedef const struct seine_json_node *seine_json_value; /* a value in it; NULL = absent */
 
 typedef enum seine_json_kind {
-    SEINE_JSON_ABSENT, SEINE_JSON_NULL, SEINE_JSON_BOOL, SEINE_JSON_INT, SEINE_JSON_REAL,
-    SEINE_JSON_TEXT, SEINE_JSON_ARRAY, SEINE_JSON_OBJECT
+    SEINE_JSON_ABSENT,
+    SEINE_JSON_NULL,
+    SEINE_JSON_BOOL,
+    SEINE_JSON_INT,
+    SEINE_JSON_REAL,
+    SEINE_JSON_TEXT,
+    SEINE_JSON_ARRAY,
+    SEINE_JSON_OBJECT
 } seine_json_kind;
 
 /**
@@ -26,9 +32,9 @@ seine_json_kind seine_json_kind_of(seine_json_value value);
 seine_json_value seine_json_get(seine_json_value object, const char *key);
 size_t seine_json_count(seine_json_value array_or_object);
 seine_json_value seine_json_at(seine_json_value array, size_t index);
-seine_str seine_json_text(seine_json_value value);                       /* {NULL,0} unless TEXT */
-int64_t seine_json_int(seine_json_value value, int64_t fallback);        /* INT only */
-double seine_json_number(seine_json_value value, double fallback);       /* INT or REAL */
+seine_str seine_json_text(seine_json_value value);                 /* {NULL,0} unless TEXT */
+int64_t seine_json_int(seine_json_value value, int64_t fallback);  /* INT only */
+double seine_json_number(seine_json_value value, double fallback); /* INT or REAL */
 bool seine_json_bool(seine_json_value value, bool fallback);
 
 /**

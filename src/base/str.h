@@ -16,9 +16,7 @@ typedef struct seine_str {
 /** For printf: `"%.*s", SEINE_STR_ARG(s)`. */
 #define SEINE_STR_ARG(s) (int)(s).size, (s).data
 
-static inline seine_str seine_str_of(const char *text) {
-    return (seine_str){text, text != NULL ? strlen(text) : 0};
-}
+static inline seine_str seine_str_of(const char *text) { return (seine_str){text, text != NULL ? strlen(text) : 0}; }
 
 static inline bool seine_str_equal(seine_str a, seine_str b) {
     return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);

@@ -13,38 +13,38 @@
 #include "base/progress.h"
 
 typedef enum seine_option_kind {
-    SEINE_OPTION_FLAG,   /**< --eval-last / --no-eval-last */
+    SEINE_OPTION_FLAG, /**< --eval-last / --no-eval-last */
     SEINE_OPTION_TEXT,
     SEINE_OPTION_INT,
     SEINE_OPTION_NUMBER,
-    SEINE_OPTION_LIST,   /**< comma separated */
-    SEINE_OPTION_WORDS   /**< takes all following words up to the next option */
+    SEINE_OPTION_LIST, /**< comma separated */
+    SEINE_OPTION_WORDS /**< takes all following words up to the next option */
 } seine_option_kind;
 
 typedef struct seine_option {
-    const char *name;        /**< long name without dashes, "min-gap-length" */
-    char letter;             /**< 'i' for -i, 0 = none */
+    const char *name; /**< long name without dashes, "min-gap-length" */
+    char letter;      /**< 'i' for -i, 0 = none */
     seine_option_kind kind;
-    const char *metavar;     /**< "HOURS"; NULL for flags */
-    const char *fallback;    /**< default as text ("6", "on", "off"), NULL = none */
-    double least, most;      /**< range of INT and NUMBER when least < most */
-    bool setting;            /**< may also come from SEINE_<NAME> and seine.yaml; goes to docs/configuration.md */
+    const char *metavar;  /**< "HOURS"; NULL for flags */
+    const char *fallback; /**< default as text ("6", "on", "off"), NULL = none */
+    double least, most;   /**< range of INT and NUMBER when least < most */
+    bool setting;         /**< may also come from SEINE_<NAME> and seine.yaml; goes to docs/configuration.md */
     const char *help;
 } seine_option;
 
 typedef struct seine_args seine_args;
 
 typedef struct seine_command {
-    const char *name;        /**< "ingest"; sub-commands as "table ls" */
-    const char *summary;     /**< one line */
-    const char *positional;  /**< words as in "TABLE [SNAPSHOT]" or "FILE…": a word in [] may be left out, … repeats;
-                                  wrong numbers are refused before run. NULL when none are taken */
-    const char *description; /**< paragraphs of --help, may be NULL */
-    const char *example;     /**< lines of --help */
+    const char *name;       /**< "ingest"; sub-commands as "table ls" */
+    const char *summary;    /**< one line */
+    const char *positional; /**< words as in "TABLE [SNAPSHOT]" or "FILE…": a word in [] may be left out, … repeats;
+                                 wrong numbers are refused before run. NULL when none are taken */
+    const char *description;     /**< paragraphs of --help, may be NULL */
+    const char *example;         /**< lines of --help */
     const seine_option *options; /**< beside the common --help, --json, --quiet, --lake (when needs_lake); an own
                                       option of such a name stands for the common one */
     size_t option_count;
-    bool needs_lake;         /**< has --lake DIR (default: $SEINE_LAKE, else the current folder) */
+    bool needs_lake;              /**< has --lake DIR (default: $SEINE_LAKE, else the current folder) */
     int (*run)(seine_args *args); /**< exit status: 0 ok, 1 failed, 2 usage */
 } seine_command;
 

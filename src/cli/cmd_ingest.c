@@ -11,8 +11,14 @@ static void put_json(const seine_ingest_result *result) {
     seine_buf out;
     seine_buf_init(&out, 1 << 20);
     seine_json_writer w = seine_json_writer_to(&out);
-    const struct { const char *key; int64_t value; } counts[] = {{"rows", result->rows}, {"silver", result->silver}, {"duplicates", result->duplicates},
-                                                                 {"rejects", result->rejects}, {"bytes", result->bytes}};
+    const struct {
+        const char *key;
+        int64_t value;
+    } counts[] = {{"rows", result->rows},
+                  {"silver", result->silver},
+                  {"duplicates", result->duplicates},
+                  {"rejects", result->rejects},
+                  {"bytes", result->bytes}};
     seine_json_begin_object(&w);
     seine_json_key(&w, SEINE_STR("file"));
     seine_json_put_text(&w, seine_str_of(result->path));
@@ -35,18 +41,23 @@ static void put_line(const seine_ingest_result *result) {
     switch (result->outcome) {
     case SEINE_INGEST_SAME: printf("%s: in the lake already\n", result->name); break;
     case SEINE_INGEST_FAILED: fprintf(stderr, "seine ingest: %s\n", result->message); break;
-    case SEINE_INGEST_QUARANTINED: fprintf(stderr, "seine ingest: %s: quarantined: %s\n", result->name, result->message); break;
+    case SEINE_INGEST_QUARANTINED:
+        fprintf(stderr, "seine ingest: %s: quarantined: %s\n", result->name, result->message);
+        break;
     default:
-        printf("%s: %s, %" PRId64 " rows = %" PRId64 " in silver + %" PRId64 " duplicates + %" PRId64 " rejects\n", result->name,
-               seine_ingest_outcome_name(result->outcome), result->rows, result->silver, result->duplicates, result->rejects);
+        printf("%s: %s, %" PRId64 " rows = %" PRId64 " in silver + %" PRId64 " duplicates + %" PRId64 " rejects\n",
+               result->name, seine_ingest_outcome_name(result->outcome), result->rows, result->silver,
+               result->duplicates, result->rejects);
     }
 }
 
 static void report(void *context, const seine_ingest_result *result) {
     seine_args *args = context;
     seine_cli_progress_end(args);
-    if (seine_args_json(args)) put_json(result);
-    else put_line(result);
+    if (seine_args_json(args))
+        put_json(result);
+    else
+        put_line(result);
     fflush(stdout);
 }
 
@@ -72,26 +83,63 @@ static int run(seine_args *args) {
     seine_cli_progress_end(args);
     if (status != SEINE_OK) return seine_cli_fail(args, &error);
     if (totals.added + totals.replaced > 0)
-        seine_cli_note(args, "%zu files, %" PRId64 " rows, %zu partitions in %.1f s (%.1f M rows/s). Next: seine refresh --lake %s",
+        seine_cli_note(args,
+                       "%zu files, %" PRId64
+                       " rows, %zu partitions in %.1f s (%.1f M rows/s). Next: seine refresh --lake %s",
                        totals.added + totals.replaced, totals.rows, totals.partitions, totals.seconds,
                        totals.seconds > 0 ? (double)totals.rows / totals.seconds / 1e6 : 0.0, seine_args_lake(args));
     return totals.failed + totals.quarantined > 0 ? 1 : 0;
 }
 
 static const seine_option options_list[] = {
-    {.name = "replace", .kind = SEINE_OPTION_FLAG, .fallback = "off", .help = "other bytes under a known name take the former ones' place; the former are kept in bronze"},
-    {.name = "as", .kind = SEINE_OPTION_TEXT, .metavar = "NAME", .help = "name of the source in the ledger (one file only)"},
-    {.name = "threads", .kind = SEINE_OPTION_INT, .metavar = "N", .fallback = "2", .least = 1, .most = 64, .setting = true, .help = "worker threads"},
-    {.name = "memory", .kind = SEINE_OPTION_INT, .metavar = "MIB", .fallback = "960", .least = 128, .most = 1048576, .setting = true,
+    {.name = "replace",
+     .kind = SEINE_OPTION_FLAG,
+     .fallback = "off",
+     .help = "other bytes under a known name take the former ones' place; the former are kept in bronze"},
+    {.name = "as",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "NAME",
+     .help = "name of the source in the ledger (one file only)"},
+    {.name = "threads",
+     .kind = SEINE_OPTION_INT,
+     .metavar = "N",
+     .fallback = "2",
+     .least = 1,
+     .most = 64,
+     .setting = true,
+     .help = "worker threads"},
+    {.name = "memory",
+     .kind = SEINE_OPTION_INT,
+     .metavar = "MIB",
+     .fallback = "960",
+     .least = 128,
+     .most = 1048576,
+     .setting = true,
      .help = "about how much memory rows may take before they are written out"},
-    {.name = "max-future", .kind = SEINE_OPTION_NUMBER, .metavar = "HOURS", .fallback = "1", .least = 0, .most = 87600, .setting = true,
+    {.name = "max-future",
+     .kind = SEINE_OPTION_NUMBER,
+     .metavar = "HOURS",
+     .fallback = "1",
+     .least = 0,
+     .most = 87600,
+     .setting = true,
      .help = "rows further ahead of the clock are refused"},
 };
 
+static const char description[] =
+    "Copies each file to bronze byte for byte, decodes it (zip, zst, gz or plain CSV, header names of both\n"
+    "generations) and merges its valid rows into silver.ais, one per vessel and time. Refused rows go to\n"
+    "silver.ais_rejects with their reason. A corrupt file goes to quarantine and leaves no row. The same file\n"
+    "twice is a no-op.";
+
 const seine_command seine_cmd_ingest = {
-    .name = "ingest", .summary = "take NOAA day archives into the lake", .positional = "FILE…",
-    .description = "Copies each file to bronze byte for byte, decodes it (zip, zst, gz or plain CSV, header names of both generations), and merges its valid rows "
-                   "into silver.ais, one per vessel and time. Refused rows go to silver.ais_rejects with their reason. A corrupt file goes to quarantine and leaves "
-                   "no row. The same file twice is a no-op.",
-    .example = "seine ingest --lake lake AIS_2025_01_01.zip ais-2025-01-02.csv.zst\nseine ingest --lake lake --replace AIS_2025_01_01.zip",
-    .options = options_list, .option_count = sizeof options_list / sizeof *options_list, .needs_lake = true, .run = run};
+    .name = "ingest",
+    .summary = "Take NOAA day archives into the lake",
+    .positional = "FILE…",
+    .description = description,
+    .example = "seine ingest --lake lake AIS_2025_01_01.zip ais-2025-01-02.csv.zst\n"
+               "seine ingest --lake lake --replace AIS_2025_01_01.zip",
+    .options = options_list,
+    .option_count = sizeof options_list / sizeof *options_list,
+    .needs_lake = true,
+    .run = run};

@@ -18,8 +18,10 @@ static seine_status write_settings(const char *lake, seine_error *error) {
     seine_arena arena = {0};
     char *path = seine_file_join(&arena, lake, "seine.yaml");
     seine_status status = SEINE_OK;
-    if (path == NULL) status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    else if (!seine_file_exists(path)) status = seine_file_write(path, settings_text, sizeof settings_text - 1, SEINE_FILE_NEW, error);
+    if (path == NULL)
+        status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    else if (!seine_file_exists(path))
+        status = seine_file_write(path, settings_text, sizeof settings_text - 1, SEINE_FILE_NEW, error);
     seine_arena_free(&arena);
     return status;
 }
@@ -49,17 +51,30 @@ static int run(seine_args *args) {
         printf("%.*s\n", (int)out.size, (const char *)out.data);
         seine_buf_free(&out);
     } else {
-        printf("Made the lake %s (%d buckets a day).\nNext: seine ingest --lake %s FILE…\n", names[0], buckets, names[0]);
+        printf("Made the lake %s (%d buckets a day).\nNext: seine ingest --lake %s FILE…\n", names[0], buckets,
+               names[0]);
     }
     return 0;
 }
 
 static const seine_option options[] = {
-    {.name = "buckets", .kind = SEINE_OPTION_INT, .metavar = "N", .fallback = "16", .least = 1, .most = 1024,
+    {.name = "buckets",
+     .kind = SEINE_OPTION_INT,
+     .metavar = "N",
+     .fallback = "16",
+     .least = 1,
+     .most = 1024,
      .help = "files a day of silver is split into by vessel; fixed for good (1 suits small lakes)"},
 };
 
 const seine_command seine_cmd_init = {
-    .name = "init", .summary = "make an empty lake", .positional = "LAKE",
-    .description = "Makes a folder with a catalog (catalog.db), every table of docs/data_contracts.md, empty, and a settings file (seine.yaml).",
-    .example = "seine init lake\nseine init --buckets 1 small-lake", .options = options, .option_count = 1, .run = run};
+    .name = "init",
+    .summary = "Make an empty lake",
+    .positional = "LAKE",
+    .description =
+        "Makes a folder with a catalog (catalog.db), every table of docs/data_contracts.md, empty,\n"
+                   "and a settings file (seine.yaml).",
+    .example = "seine init lake\nseine init --buckets 1 small-lake",
+    .options = options,
+    .option_count = 1,
+    .run = run};

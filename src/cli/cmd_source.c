@@ -18,7 +18,8 @@ typedef struct sources {
 static seine_status load(seine_args *args, sources *s, seine_error *error) {
     *s = (sources){0};
     seine_status status = seine_catalog_open(seine_args_lake(args), &s->catalog, error);
-    if (status == SEINE_OK) status = seine_ledger_sources(s->catalog, SEINE_DATASET_AIS, &s->arena, &s->rows, &s->count, error);
+    if (status == SEINE_OK)
+        status = seine_ledger_sources(s->catalog, SEINE_DATASET_AIS, &s->arena, &s->rows, &s->count, error);
     return status;
 }
 
@@ -29,8 +30,10 @@ static void unload(sources *s) {
 
 static void json_text(seine_json_writer *w, const char *key, const char *text) {
     seine_json_key(w, seine_str_of(key));
-    if (text != NULL) seine_json_put_text(w, seine_str_of(text));
-    else seine_json_put_null(w);
+    if (text != NULL)
+        seine_json_put_text(w, seine_str_of(text));
+    else
+        seine_json_put_null(w);
 }
 
 static void json_int(seine_json_writer *w, const char *key, int64_t value) {
@@ -77,15 +80,16 @@ static int run_ls(seine_args *args) {
     if (status == SEINE_OK && seine_args_json(args)) {
         print_json(s.rows, s.count);
     } else if (status == SEINE_OK) {
-        printf("%-36s %-12s %12s %12s %10s %10s  %s\n", "source", "state", "rows", "silver", "duplicates", "rejects", "ingested");
+        printf("%-36s %-12s %12s %12s %10s %10s  %s\n", "source", "state", "rows", "silver", "duplicates", "rejects",
+               "ingested");
         for (size_t i = 0; i < s.count; i++) {
             const seine_source *row = &s.rows[i];
             char when[40];
             seine_time_format(row->ingested_at_us, when);
             when[19] = 'Z';
             when[20] = '\0';
-            printf("%-36s %-12s %12" PRId64 " %12" PRId64 " %10" PRId64 " %10" PRId64 "  %s\n", row->name, seine_source_state_name(row->state),
-                   row->rows, row->silver, row->duplicates, row->rejects, when);
+            printf("%-36s %-12s %12" PRId64 " %12" PRId64 " %10" PRId64 " %10" PRId64 "  %s\n", row->name,
+                   seine_source_state_name(row->state), row->rows, row->silver, row->duplicates, row->rejects, when);
         }
     }
     unload(&s);
@@ -109,9 +113,10 @@ static void print_source(const seine_source *row) {
     seine_time_format(row->ingested_at_us, when);
     if (row->has_declared_day) seine_date_format(row->declared_day, day);
     printf("name        %s\nstate       %s%s%s\nsha256      %s\nbytes       %" PRId64 "\nrows        %" PRId64 "\n"
-           "  silver    %" PRId64 "\n  duplicate %" PRId64 "\n  rejected  %" PRId64 "\ningested    %s\nday         %s\nbronze      %s\ntaken from  %s\n",
-           row->name, seine_source_state_name(row->state), row->reason[0] != '\0' ? ": " : "", row->reason, row->sha256, row->bytes, row->rows,
-           row->silver, row->duplicates, row->rejects, when, day, row->bronze_path, row->url);
+           "  silver    %" PRId64 "\n  duplicate %" PRId64 "\n  rejected  %" PRId64
+           "\ningested    %s\nday         %s\nbronze      %s\ntaken from  %s\n",
+           row->name, seine_source_state_name(row->state), row->reason[0] != '\0' ? ": " : "", row->reason, row->sha256,
+           row->bytes, row->rows, row->silver, row->duplicates, row->rejects, when, day, row->bronze_path, row->url);
 }
 
 static int run_show(seine_args *args) {
@@ -124,7 +129,8 @@ static int run_show(seine_args *args) {
     size_t kept = 0;
     for (size_t i = 0; status == SEINE_OK && i < s.count; i++)
         if (strcmp(s.rows[i].name, name) == 0) s.rows[kept++] = s.rows[i];
-    if (status == SEINE_OK && kept == 0) status = seine_fail(&error, SEINE_E_NOT_FOUND, "%s: no source of that name; see seine source ls", name);
+    if (status == SEINE_OK && kept == 0)
+        status = seine_fail(&error, SEINE_E_NOT_FOUND, "%s: no source of that name; see seine source ls", name);
     if (status == SEINE_OK && seine_args_json(args)) print_json(s.rows, kept);
     for (size_t i = 0; status == SEINE_OK && !seine_args_json(args) && i < kept; i++) {
         if (i > 0) printf("\n");
@@ -145,15 +151,30 @@ static int run_rm(seine_args *args) {
     const seine_status status = seine_ingest_remove(seine_args_lake(args), name, &options, &report, &error);
     seine_cli_progress_end(args);
     if (status != SEINE_OK) return seine_cli_fail(args, &error);
-    seine_cli_note(args, "%s is out of silver (%zu partitions rebuilt); its bytes stay in bronze. Next: seine refresh --lake %s", name, report.partitions,
-                   seine_args_lake(args));
+    seine_cli_note(
+        args, "%s is out of silver (%zu partitions rebuilt); its bytes stay in bronze. Next: seine refresh --lake %s",
+        name, report.partitions, seine_args_lake(args));
     return 0;
 }
 
-const seine_command seine_cmd_source_ls = {.name = "source ls", .summary = "list the files in the lake and what became of their rows",
-                                           .example = "seine source ls --lake lake", .needs_lake = true, .run = run_ls};
-const seine_command seine_cmd_source_show = {.name = "source show", .summary = "show one file's ledger rows", .positional = "NAME",
-                                             .example = "seine source show --lake lake AIS_2025_01_01.zip", .needs_lake = true, .run = run_show};
-const seine_command seine_cmd_source_rm = {.name = "source rm", .summary = "take a file's rows out of silver", .positional = "NAME",
-                                           .description = "The days the file fed are rebuilt from the bronze bytes of the other files. The file's own bytes stay in bronze.",
-                                           .example = "seine source rm --lake lake AIS_2025_01_01.zip", .needs_lake = true, .run = run_rm};
+const seine_command seine_cmd_source_ls = {.name = "source ls",
+                                           .summary = "List the files in the lake and what became of their rows",
+                                           .example = "seine source ls --lake lake",
+                                           .needs_lake = true,
+                                           .run = run_ls};
+const seine_command seine_cmd_source_show = {.name = "source show",
+                                             .summary = "Show one file's ledger rows",
+                                             .positional = "NAME",
+                                             .example = "seine source show --lake lake AIS_2025_01_01.zip",
+                                             .needs_lake = true,
+                                             .run = run_show};
+const seine_command seine_cmd_source_rm = {
+    .name = "source rm",
+    .summary = "Take a file's rows out of silver",
+    .positional = "NAME",
+    .description =
+        "The days the file fed are rebuilt from the bronze bytes of the other files.\n"
+                   "The file's own bytes stay in bronze.",
+    .example = "seine source rm --lake lake AIS_2025_01_01.zip",
+    .needs_lake = true,
+    .run = run_rm};

@@ -4,12 +4,13 @@
 
 #include "columns/schema.h"
 
-/** Counts and bounds of one column in one file, bounds in Iceberg's single-value serialisation, already truncated and rounded. */
+/** Counts and bounds of one column in one file, bounds in Iceberg's single-value serialisation, already truncated and
+ * rounded. */
 typedef struct seine_column_stats {
-    int64_t size_bytes;   /**< compressed bytes of all its chunks */
-    int64_t value_count;  /**< with nulls */
+    int64_t size_bytes;  /**< compressed bytes of all its chunks */
+    int64_t value_count; /**< with nulls */
     int64_t null_count;
-    bool has_bounds;      /**< false when all null, or binary, or the upper bound cannot be rounded up */
+    bool has_bounds; /**< false when all null, or binary, or the upper bound cannot be rounded up */
     uint8_t lower[64], upper[64];
     uint8_t lower_size, upper_size; /**< ≤ 16 code points of text are ≤ 64 bytes */
 } seine_column_stats;
@@ -21,13 +22,13 @@ typedef struct seine_partition_value {
 } seine_partition_value;
 
 typedef struct seine_data_file {
-    const char *path;        /**< absolute path in the file system, not a URI */
+    const char *path; /**< absolute path in the file system, not a URI */
     int64_t size_bytes, rows;
     seine_partition_value partition[SEINE_PARTITION_FIELDS_MAX];
     const int64_t *split_offsets;
     size_t split_count;
     const seine_column_stats *stats; /**< one per schema column; NULL = unknown (a foreign file) */
-    bool is_sorted;          /**< by the schema's sort columns */
+    bool is_sorted;                  /**< by the schema's sort columns */
 } seine_data_file;
 
 #endif

@@ -1,17 +1,21 @@
 /*
- * Packing and unpacking of statics tuples, and the content hash of silver rows. The byte forms here are part of the lake's
- * format: content hashes in the catalog are compared with hashes made years later.
+ * Packing and unpacking of statics tuples, and the content hash of silver rows. The byte forms here are part of the
+ * lake's format: content hashes in the catalog are compared with hashes made years later.
  */
 #include "columns/fix.h"
 
 #include <math.h>
 
-
 static seine_type static_type(size_t index) {
     switch (SEINE_STATICS_FIRST + index) {
-    case SEINE_AIS_VESSEL_TYPE: case SEINE_AIS_STATUS: case SEINE_AIS_CARGO: return SEINE_TYPE_INT;
-    case SEINE_AIS_LENGTH: case SEINE_AIS_WIDTH: case SEINE_AIS_DRAFT: case SEINE_AIS_SHORE: case SEINE_AIS_PORT:
-        return SEINE_TYPE_DOUBLE;
+    case SEINE_AIS_VESSEL_TYPE:
+    case SEINE_AIS_STATUS:
+    case SEINE_AIS_CARGO: return SEINE_TYPE_INT;
+    case SEINE_AIS_LENGTH:
+    case SEINE_AIS_WIDTH:
+    case SEINE_AIS_DRAFT:
+    case SEINE_AIS_SHORE:
+    case SEINE_AIS_PORT: return SEINE_TYPE_DOUBLE;
     default: return SEINE_TYPE_STRING;
     }
 }
@@ -45,8 +49,14 @@ void seine_statics_decode(seine_str bytes, seine_statics *tuple) {
         *value = (seine_static){.is_null = *at++ == 0};
         if (value->is_null) continue;
         switch (static_type(i)) {
-        case SEINE_TYPE_INT: memcpy(&value->integer, at, 4); at += 4; break;
-        case SEINE_TYPE_DOUBLE: memcpy(&value->number, at, 8); at += 8; break;
+        case SEINE_TYPE_INT:
+            memcpy(&value->integer, at, 4);
+            at += 4;
+            break;
+        case SEINE_TYPE_DOUBLE:
+            memcpy(&value->number, at, 8);
+            at += 8;
+            break;
         default: {
             uint32_t size;
             memcpy(&size, at, 4);
@@ -129,8 +139,16 @@ seine_hash128 seine_fix_hash(const seine_fix *fix, seine_hash128 mover, seine_ha
         int64_t ts_us;
         double lat, lon, sog, cog, heading;
         uint64_t statics_low, statics_high;
-    } row = {mover.low, mover.high, fix->ts_us, canonical(fix->lat_deg), canonical(fix->lon_deg),
-             canonical(fix->sog_kn), canonical(fix->cog_deg), canonical(fix->heading_deg), statics.low, statics.high};
+    } row = {mover.low,
+             mover.high,
+             fix->ts_us,
+             canonical(fix->lat_deg),
+             canonical(fix->lon_deg),
+             canonical(fix->sog_kn),
+             canonical(fix->cog_deg),
+             canonical(fix->heading_deg),
+             statics.low,
+             statics.high};
     return seine_hash128_of(&row, sizeof row);
 }
 
@@ -172,11 +190,13 @@ seine_status seine_fix_hash_rows(const seine_rows *rows, seine_buf *scratch, sei
         const seine_status status = seine_statics_encode(&tuple, scratch);
         if (status != SEINE_OK) return status;
         const seine_str id = ((const seine_str *)column[SEINE_AIS_MMSI].values)[row_index(&column[SEINE_AIS_MMSI], r)];
-        const seine_fix fix = {
-            .ts_us = ((const int64_t *)column[SEINE_AIS_TS].values)[row_index(&column[SEINE_AIS_TS], r)],
-            .lat_deg = row_number(&column[SEINE_AIS_LAT], r), .lon_deg = row_number(&column[SEINE_AIS_LON], r),
-            .sog_kn = row_number(&column[SEINE_AIS_SOG], r), .cog_deg = row_number(&column[SEINE_AIS_COG], r),
-            .heading_deg = row_number(&column[SEINE_AIS_HEADING], r)};
+        const seine_fix fix = {.ts_us =
+                                   ((const int64_t *)column[SEINE_AIS_TS].values)[row_index(&column[SEINE_AIS_TS], r)],
+                               .lat_deg = row_number(&column[SEINE_AIS_LAT], r),
+                               .lon_deg = row_number(&column[SEINE_AIS_LON], r),
+                               .sog_kn = row_number(&column[SEINE_AIS_SOG], r),
+                               .cog_deg = row_number(&column[SEINE_AIS_COG], r),
+                               .heading_deg = row_number(&column[SEINE_AIS_HEADING], r)};
         *sum = seine_hash128_add(*sum, seine_fix_hash(&fix, seine_hash128_of(id.data, id.size),
                                                       seine_hash128_of(scratch->data, scratch->size)));
     }

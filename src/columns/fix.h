@@ -3,8 +3,8 @@
  * AIS fixes on their way into silver: one packed record per fix, everything that rarely changes behind a code.
  *
  * A vessel repeats its name, type, size … with every message. All columns of silver.ais from `name` to
- * `distance_from_port_m` together are one *statics* tuple; a fix carries the tuple's code. So a row costs 64 bytes (one cache
- * line), and a text is parsed, checked, hashed and written once per change, not once per row.
+ * `distance_from_port_m` together are one *statics* tuple; a fix carries the tuple's code. So a row costs 64 bytes (one
+ * cache line), and a text is parsed, checked, hashed and written once per change, not once per row.
  */
 #ifndef SEINE_COLUMNS_FIX_H
 #define SEINE_COLUMNS_FIX_H
@@ -26,11 +26,33 @@ typedef struct seine_fix {
 
 /** Columns of silver.ais, by index in the schema. */
 enum {
-    SEINE_AIS_MMSI, SEINE_AIS_TS, SEINE_AIS_LAT, SEINE_AIS_LON, SEINE_AIS_SOG, SEINE_AIS_COG, SEINE_AIS_HEADING,
-    SEINE_AIS_NAME, SEINE_AIS_IMO, SEINE_AIS_CALLSIGN, SEINE_AIS_VESSEL_TYPE, SEINE_AIS_STATUS, SEINE_AIS_LENGTH,
-    SEINE_AIS_WIDTH, SEINE_AIS_DRAFT, SEINE_AIS_CARGO, SEINE_AIS_TRANSCEIVER, SEINE_AIS_RECEIVER, SEINE_AIS_SEG_ID,
-    SEINE_AIS_MSGID, SEINE_AIS_SHORE, SEINE_AIS_PORT, SEINE_AIS_SOURCE_FILE, SEINE_AIS_SOURCE_ROW,
-    SEINE_AIS_SOURCE_URL, SEINE_AIS_INGESTED_AT, SEINE_AIS_COLUMNS
+    SEINE_AIS_MMSI,
+    SEINE_AIS_TS,
+    SEINE_AIS_LAT,
+    SEINE_AIS_LON,
+    SEINE_AIS_SOG,
+    SEINE_AIS_COG,
+    SEINE_AIS_HEADING,
+    SEINE_AIS_NAME,
+    SEINE_AIS_IMO,
+    SEINE_AIS_CALLSIGN,
+    SEINE_AIS_VESSEL_TYPE,
+    SEINE_AIS_STATUS,
+    SEINE_AIS_LENGTH,
+    SEINE_AIS_WIDTH,
+    SEINE_AIS_DRAFT,
+    SEINE_AIS_CARGO,
+    SEINE_AIS_TRANSCEIVER,
+    SEINE_AIS_RECEIVER,
+    SEINE_AIS_SEG_ID,
+    SEINE_AIS_MSGID,
+    SEINE_AIS_SHORE,
+    SEINE_AIS_PORT,
+    SEINE_AIS_SOURCE_FILE,
+    SEINE_AIS_SOURCE_ROW,
+    SEINE_AIS_SOURCE_URL,
+    SEINE_AIS_INGESTED_AT,
+    SEINE_AIS_COLUMNS
 };
 #define SEINE_STATICS_FIRST SEINE_AIS_NAME
 #define SEINE_STATICS_COUNT (SEINE_AIS_SOURCE_FILE - SEINE_AIS_NAME)
@@ -56,22 +78,23 @@ void seine_statics_decode(seine_str bytes, seine_statics *tuple);
 /** Statics of many tuples as columns: vecs of kind DICT to be filled with codes per row. */
 typedef struct seine_statics_columns {
     seine_arena arena;
-    uint32_t *codes[SEINE_STATICS_COUNT];     /**< codes[c][tuple]: code in values[c], or SEINE_CODE_NULL */
-    const void *values[SEINE_STATICS_COUNT];  /**< seine_str*, int32_t* or double* */
-    size_t value_count[SEINE_STATICS_COUNT];  /**< 0: the column is null in every tuple */
-    seine_hash128 *hashes;                    /**< per tuple, for content hashes */
+    uint32_t *codes[SEINE_STATICS_COUNT];    /**< codes[c][tuple]: code in values[c], or SEINE_CODE_NULL */
+    const void *values[SEINE_STATICS_COUNT]; /**< seine_str*, int32_t* or double* */
+    size_t value_count[SEINE_STATICS_COUNT]; /**< 0: the column is null in every tuple */
+    seine_hash128 *hashes;                   /**< per tuple, for content hashes */
 } seine_statics_columns;
 /** Takes apart every tuple of @p tuples (canonical bytes). */
 SEINE_MUST_USE seine_status seine_statics_columns_make(const seine_dict *tuples, seine_statics_columns *columns);
 void seine_statics_columns_free(seine_statics_columns *columns);
 
 /**
- * Hash of one silver row without lineage (DESIGN section 5). @p mover and @p statics are seine_hash128_of of the id's text and of the
- * tuple's canonical bytes. The content hash of a partition is the sum over its rows.
+ * Hash of one silver row without lineage (DESIGN section 5). @p mover and @p statics are seine_hash128_of of the id's
+ * text and of the tuple's canonical bytes. The content hash of a partition is the sum over its rows.
  */
 seine_hash128 seine_fix_hash(const seine_fix *fix, seine_hash128 mover, seine_hash128 statics);
 
-/** Adds the hashes of rows read from silver.ais: columns 0 … SEINE_AIS_PORT in schema order. @p scratch is reused memory. */
+/** Adds the hashes of rows read from silver.ais: columns 0 … SEINE_AIS_PORT in schema order. @p scratch is reused
+ * memory. */
 SEINE_MUST_USE seine_status seine_fix_hash_rows(const seine_rows *rows, seine_buf *scratch, seine_hash128 *sum);
 
 /** Takes the statics columns of row @p row of a batch read from silver.ais (columns in schema order). */

@@ -33,54 +33,96 @@ static const seine_column silver_ais[] = {
     {18, "receiver_type", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "terrestrial, satellite, dynamic or anything else"},
     {19, "seg_id", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "segment of the track, where the source has one"},
     {20, "msgid", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "id of the message, where the source has one"},
-    {21, "distance_from_shore_m", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "m", "distance from shore, where the source has it"},
-    {22, "distance_from_port_m", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "m", "distance from port, where the source has it"},
+    {21, "distance_from_shore_m", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "m",
+     "distance from shore, where the source has it"},
+    {22, "distance_from_port_m", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "m",
+     "distance from port, where the source has it"},
     {23, "source_file", SEINE_TYPE_STRING, REQUIRED, LINEAGE, "", "name of the source in the ledger"},
-    {24, "source_row", SEINE_TYPE_LONG, REQUIRED, LINEAGE, "", "data row in the source, first is 1, members of an archive counted on"},
+    {24, "source_row", SEINE_TYPE_LONG, REQUIRED, LINEAGE, "",
+     "data row in the source, first is 1, members of an archive counted on"},
     {25, "source_url", SEINE_TYPE_STRING, OPTIONAL, LINEAGE, "", "where the source was taken from"},
     {26, "ingested_at", SEINE_TYPE_TIMESTAMPTZ, REQUIRED, LINEAGE, "", "when the source entered the lake"},
 };
 
 static const seine_column silver_rejects[] = {
     {1, "source_file", SEINE_TYPE_STRING, REQUIRED, LINEAGE, "", "name of the source in the ledger"},
-    {2, "source_row", SEINE_TYPE_LONG, OPTIONAL, LINEAGE, "", "data row in the source, first is 1; null when the whole file was refused"},
+    {2, "source_row", SEINE_TYPE_LONG, OPTIONAL, LINEAGE, "",
+     "data row in the source, first is 1; null when the whole file was refused"},
     {3, "reason", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "why the row was refused, first word is a fixed key"},
     {4, "raw", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "the row as it stood in the source"},
     {5, "ingested_at", SEINE_TYPE_TIMESTAMPTZ, REQUIRED, LINEAGE, "", "when the source entered the lake"},
 };
 
 /* Columns of an event and of its log differ only in the log's own columns in front. Ids stay apart for good. */
-#define GAP_COLUMNS(first)                                                                                             \
-    {(first) + 0, "event_id", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "MD5 of id|seconds|lat|lon of the last fix before"}, \
-    {(first) + 1, "mmsi", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "vessel id"},                                        \
-    {(first) + 2, "start_ts", SEINE_TYPE_TIMESTAMPTZ, REQUIRED, VALUE, "", "last fix before the silence (OFF)"},       \
-    {(first) + 3, "end_ts", SEINE_TYPE_TIMESTAMPTZ, OPTIONAL, VALUE, "", "first fix after the silence (ON); null while open"}, \
-    {(first) + 4, "is_closed", SEINE_TYPE_BOOLEAN, REQUIRED, VALUE, "", "whether ON is known"},                        \
-    {(first) + 5, "version", SEINE_TYPE_LONG, REQUIRED, LINEAGE, "", "Unix seconds of the run that made this row; grows"}, \
-    {(first) + 6, "produced_day", SEINE_TYPE_DATE, OPTIONAL, VALUE, "", "day whose fixes closed the gap; null while open"}, \
-    {(first) + 7, "duration_h", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "h", "length of the silence"},                     \
-    {(first) + 8, "distance_m", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "m", "WGS-84 geodesic from OFF to ON"},            \
-    {(first) + 9, "implied_speed_knots", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "kn", "distance over duration"},          \
-    {(first) + 10, "positions_hours_before", SEINE_TYPE_LONG, REQUIRED, VALUE, "", "fixes in the hours before OFF, and OFF"}, \
-    {(first) + 11, "positions_hours_before_ter", SEINE_TYPE_LONG, REQUIRED, VALUE, "", "the same, terrestrial receivers only"}, \
-    {(first) + 12, "positions_hours_before_sat", SEINE_TYPE_LONG, REQUIRED, VALUE, "", "the same, satellite receivers only"}, \
-    {(first) + 13, "positions_hours_before_dyn", SEINE_TYPE_LONG, REQUIRED, VALUE, "", "the same, dynamic receivers only"}, \
-    {(first) + 14, "start_lat", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "deg", "latitude of OFF"},                         \
-    {(first) + 15, "start_lon", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "deg", "longitude of OFF"},                        \
-    {(first) + 16, "end_lat", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "deg", "latitude of ON"},                            \
-    {(first) + 17, "end_lon", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "deg", "longitude of ON"},                           \
-    {(first) + 18, "start_receiver_type", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "receiver of OFF"},                  \
-    {(first) + 19, "end_receiver_type", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "receiver of ON"},                     \
-    {(first) + 20, "start_msgid", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "message id of OFF"},                        \
-    {(first) + 21, "end_msgid", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "message id of ON"},                           \
-    {(first) + 22, "start_seg_id", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "segment of OFF"},                          \
-    {(first) + 23, "end_seg_id", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "segment of ON"},                             \
-    {(first) + 24, "start_ais_class", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "AIS class of OFF"},                     \
-    {(first) + 25, "end_ais_class", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "AIS class of ON"},                        \
-    {(first) + 26, "start_distance_from_shore_m", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "m", "distance of OFF from shore"}, \
-    {(first) + 27, "end_distance_from_shore_m", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "m", "distance of ON from shore"}, \
-    {(first) + 28, "start_distance_from_port_m", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "m", "distance of OFF from port"}, \
-    {(first) + 29, "end_distance_from_port_m", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "m", "distance of ON from port"}
+#define GAP_COLUMNS(first)                                                                                            \
+    {(first) + 0,                                                                                                     \
+     "event_id",                                                                                                      \
+     SEINE_TYPE_STRING,                                                                                               \
+     REQUIRED,                                                                                                        \
+     VALUE,                                                                                                           \
+     "",                                                                                                              \
+     "MD5 of id|seconds|lat|lon of the last fix before"},                                                             \
+        {(first) + 1, "mmsi", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "vessel id"},                                   \
+        {(first) + 2, "start_ts", SEINE_TYPE_TIMESTAMPTZ, REQUIRED, VALUE, "", "last fix before the silence (OFF)"},  \
+        {(first) + 3,                                                                                                 \
+         "end_ts",                                                                                                    \
+         SEINE_TYPE_TIMESTAMPTZ,                                                                                      \
+         OPTIONAL,                                                                                                    \
+         VALUE,                                                                                                       \
+         "",                                                                                                          \
+         "first fix after the silence (ON); null while open"},                                                        \
+        {(first) + 4, "is_closed", SEINE_TYPE_BOOLEAN, REQUIRED, VALUE, "", "whether ON is known"},                   \
+        {(first) + 5,                                                                                                 \
+         "version",                                                                                                   \
+         SEINE_TYPE_LONG,                                                                                             \
+         REQUIRED,                                                                                                    \
+         LINEAGE,                                                                                                     \
+         "",                                                                                                          \
+         "Unix seconds of the run that made this row; grows"},                                                        \
+        {(first) + 6,                                                                                                 \
+         "produced_day",                                                                                              \
+         SEINE_TYPE_DATE,                                                                                             \
+         OPTIONAL,                                                                                                    \
+         VALUE,                                                                                                       \
+         "",                                                                                                          \
+         "day whose fixes closed the gap; null while open"},                                                          \
+        {(first) + 7, "duration_h", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "h", "length of the silence"},                \
+        {(first) + 8, "distance_m", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "m", "WGS-84 geodesic from OFF to ON"},       \
+        {(first) + 9, "implied_speed_knots", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "kn", "distance over duration"},     \
+        {(first) + 10,                                                                                                \
+         "positions_hours_before",                                                                                    \
+         SEINE_TYPE_LONG,                                                                                             \
+         REQUIRED,                                                                                                    \
+         VALUE,                                                                                                       \
+         "",                                                                                                          \
+         "fixes in the hours before OFF, and OFF"},                                                                   \
+        {(first) + 11, "positions_hours_before_ter",          SEINE_TYPE_LONG, REQUIRED, VALUE,                       \
+         "",           "the same, terrestrial receivers only"},                                                       \
+        {(first) + 12, "positions_hours_before_sat",        SEINE_TYPE_LONG, REQUIRED, VALUE,                         \
+         "",           "the same, satellite receivers only"},                                                         \
+        {(first) + 13, "positions_hours_before_dyn",      SEINE_TYPE_LONG, REQUIRED, VALUE,                           \
+         "",           "the same, dynamic receivers only"},                                                           \
+        {(first) + 14, "start_lat", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "deg", "latitude of OFF"},                    \
+        {(first) + 15, "start_lon", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "deg", "longitude of OFF"},                   \
+        {(first) + 16, "end_lat", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "deg", "latitude of ON"},                       \
+        {(first) + 17, "end_lon", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "deg", "longitude of ON"},                      \
+        {(first) + 18, "start_receiver_type", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "receiver of OFF"},             \
+        {(first) + 19, "end_receiver_type", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "receiver of ON"},                \
+        {(first) + 20, "start_msgid", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "message id of OFF"},                   \
+        {(first) + 21, "end_msgid", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "message id of ON"},                      \
+        {(first) + 22, "start_seg_id", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "segment of OFF"},                     \
+        {(first) + 23, "end_seg_id", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "segment of ON"},                        \
+        {(first) + 24, "start_ais_class", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "AIS class of OFF"},                \
+        {(first) + 25, "end_ais_class", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "AIS class of ON"},                   \
+        {(first) + 26, "start_distance_from_shore_m", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE,                             \
+         "m",          "distance of OFF from shore"},                                                                 \
+        {(first) + 27, "end_distance_from_shore_m", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE,                               \
+         "m",          "distance of ON from shore"},                                                                  \
+        {(first) + 28, "start_distance_from_port_m", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE,                              \
+         "m",          "distance of OFF from port"},                                                                  \
+    {                                                                                                                 \
+        (first) + 29, "end_distance_from_port_m", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "m", "distance of ON from port" \
+    }
 
 static const seine_column events_gaps[] = {GAP_COLUMNS(1)};
 
@@ -93,23 +135,54 @@ static const seine_column events_gaps_history[] = {
 static const seine_column state_days[] = {
     {1, "mover", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "id of the vessel or vehicle"},
     {2, "day", SEINE_TYPE_DATE, REQUIRED, VALUE, "", "UTC day that was fed last"},
-    {3, "fix_hash", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "128-bit sum of the hashes of the mover's fixes of that day, hex"},
+    {3, "fix_hash", SEINE_TYPE_STRING, REQUIRED, VALUE, "",
+     "128-bit sum of the hashes of the mover's fixes of that day, hex"},
     {4, "state", SEINE_TYPE_BINARY, REQUIRED, VALUE, "", "canonical state after that day and the fixes it refers to"},
 };
 
 static const seine_table_schema tables[] = {
-    {"silver.ais", "one valid, de-duplicated fix of a vessel", silver_ais, COUNT(silver_ais),
-     {{2, 1000, "ts_day", SEINE_TRANSFORM_DAY}, {1, 1001, "mmsi_bucket", SEINE_TRANSFORM_BUCKET}}, 2, {1, 2}},
-    {"silver.ais_rejects", "one refused row or file", silver_rejects, COUNT(silver_rejects),
-     {{5, 1000, "ingested_at_day", SEINE_TRANSFORM_DAY}}, 1, {1, 2}},
-    {"events.ais_gaps", "one gap in the transmissions of a vessel", events_gaps, COUNT(events_gaps),
-     {{7, 1000, "produced_day", SEINE_TRANSFORM_IDENTITY}}, 1, {2, 3}},
-    {"events.ais_gaps_history", "one change of one gap event; append-only", events_gaps_history, COUNT(events_gaps_history),
-     {{2, 1000, "recorded_at_month", SEINE_TRANSFORM_MONTH}}, 1, {3}},
-    {"state.ais_gaps", "the gap detector's state of a mover after a day", state_days, COUNT(state_days),
-     {{2, 1000, "day_month", SEINE_TRANSFORM_MONTH}, {1, 1001, "mover_bucket", SEINE_TRANSFORM_BUCKET}}, 2, {1, 2}},
-    {"state.ais_gaps_head", "the newest state of a mover", state_days, COUNT(state_days),
-     {{1, 1000, "mover_bucket", SEINE_TRANSFORM_BUCKET}}, 1, {1}},
+    {"silver.ais",
+     "one valid, de-duplicated fix of a vessel",
+     silver_ais,
+     COUNT(silver_ais),
+     {{2, 1000, "ts_day", SEINE_TRANSFORM_DAY}, {1, 1001, "mmsi_bucket", SEINE_TRANSFORM_BUCKET}},
+     2,
+     {1, 2}},
+    {"silver.ais_rejects",
+     "one refused row or file",
+     silver_rejects,
+     COUNT(silver_rejects),
+     {{5, 1000, "ingested_at_day", SEINE_TRANSFORM_DAY}},
+     1,
+     {1, 2}},
+    {"events.ais_gaps",
+     "one gap in the transmissions of a vessel",
+     events_gaps,
+     COUNT(events_gaps),
+     {{7, 1000, "produced_day", SEINE_TRANSFORM_IDENTITY}},
+     1,
+     {2, 3}},
+    {"events.ais_gaps_history",
+     "one change of one gap event; append-only",
+     events_gaps_history,
+     COUNT(events_gaps_history),
+     {{2, 1000, "recorded_at_month", SEINE_TRANSFORM_MONTH}},
+     1,
+     {3}},
+    {"state.ais_gaps",
+     "the gap detector's state of a mover after a day",
+     state_days,
+     COUNT(state_days),
+     {{2, 1000, "day_month", SEINE_TRANSFORM_MONTH}, {1, 1001, "mover_bucket", SEINE_TRANSFORM_BUCKET}},
+     2,
+     {1, 2}},
+    {"state.ais_gaps_head",
+     "the newest state of a mover",
+     state_days,
+     COUNT(state_days),
+     {{1, 1000, "mover_bucket", SEINE_TRANSFORM_BUCKET}},
+     1,
+     {1}},
 };
 
 const seine_table_schema *seine_schemas(size_t *count) {
@@ -135,6 +208,7 @@ const char *seine_type_name(seine_type type) {
 }
 
 const char *seine_type_sql(seine_type type) {
-    static const char *const names[] = {"BOOLEAN", "INTEGER", "BIGINT", "DOUBLE", "DATE", "TIMESTAMPTZ", "VARCHAR", "BLOB"};
+    static const char *const names[] = {"BOOLEAN", "INTEGER",     "BIGINT",  "DOUBLE",
+                                        "DATE",    "TIMESTAMPTZ", "VARCHAR", "BLOB"};
     return names[type];
 }

@@ -25,21 +25,26 @@ const char *seine_type_name(seine_type type);
 const char *seine_type_sql(seine_type type);
 
 typedef struct seine_column {
-    int id;              /**< Iceberg field id, unique in the table, never reused */
+    int id; /**< Iceberg field id, unique in the table, never reused */
     const char *name;
     seine_type type;
     bool required;
-    bool lineage;        /**< says where a row came from; not part of content hashes */
-    const char *unit;    /**< "" when none */
+    bool lineage;     /**< says where a row came from; not part of content hashes */
+    const char *unit; /**< "" when none */
     const char *doc;
 } seine_column;
 
-typedef enum seine_transform { SEINE_TRANSFORM_IDENTITY, SEINE_TRANSFORM_DAY, SEINE_TRANSFORM_MONTH, SEINE_TRANSFORM_BUCKET } seine_transform;
+typedef enum seine_transform {
+    SEINE_TRANSFORM_IDENTITY,
+    SEINE_TRANSFORM_DAY,
+    SEINE_TRANSFORM_MONTH,
+    SEINE_TRANSFORM_BUCKET
+} seine_transform;
 
 typedef struct seine_partition_field {
-    int source_id;       /**< seine_column.id */
-    int field_id;        /**< 1000, 1001 … */
-    const char *name;    /**< e.g. "ts_day" */
+    int source_id;             /**< seine_column.id */
+    int field_id;              /**< 1000, 1001 … */
+    const char *name;          /**< e.g. "ts_day" */
     seine_transform transform; /**< BUCKET's width is the lake's `buckets` setting, fixed at creation */
 } seine_partition_field;
 
@@ -47,8 +52,8 @@ typedef struct seine_partition_field {
 #define SEINE_SORT_COLUMNS_MAX 4
 
 typedef struct seine_table_schema {
-    const char *name;    /**< "silver.ais": namespace, dot, table */
-    const char *doc;     /**< what one row is */
+    const char *name; /**< "silver.ais": namespace, dot, table */
+    const char *doc;  /**< what one row is */
     const seine_column *columns;
     size_t column_count;
     seine_partition_field partition[SEINE_PARTITION_FIELDS_MAX];

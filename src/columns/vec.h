@@ -15,11 +15,11 @@ typedef enum seine_vec_kind {
 typedef struct seine_vec {
     seine_type type;
     seine_vec_kind kind;
-    const void *values;     /**< typed by seine_type: int32_t*, int64_t*, double*, uint8_t*, seine_str* */
-    const uint8_t *valid;   /**< PLAIN only: 1 = value, 0 = null; NULL = no nulls */
-    const uint32_t *codes;  /**< DICT only */
-    size_t dict_count;      /**< DICT only: how many values */
-    bool is_null;           /**< CONSTANT only */
+    const void *values;    /**< typed by seine_type: int32_t*, int64_t*, double*, uint8_t*, seine_str* */
+    const uint8_t *valid;  /**< PLAIN only: 1 = value, 0 = null; NULL = no nulls */
+    const uint32_t *codes; /**< DICT only */
+    size_t dict_count;     /**< DICT only: how many values */
+    bool is_null;          /**< CONSTANT only */
 } seine_vec;
 
 /** A borrowed set of columns of equal length. */

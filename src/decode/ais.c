@@ -1,9 +1,9 @@
 /*
  * Rows of NOAA archives into packed fixes.
  *
- * Two paths give the same result. The quick one reads a row left to right without looking for its fields first; it knows
- * only what almost every row looks like (plain digits, no quotes, statics at the end, met before) and gives up at the first surprise.
- * The careful one splits the record by RFC 4180 and knows every rule and every reason for refusal.
+ * Two paths give the same result. The quick one reads a row left to right without looking for its fields first; it
+ * knows only what almost every row looks like (plain digits, no quotes, statics at the end, met before) and gives up at
+ * the first surprise. The careful one splits the record by RFC 4180 and knows every rule and every reason for refusal.
  */
 #include "decode/ais.h"
 
@@ -79,8 +79,8 @@ static seine_status append_clean(seine_buf *out, seine_str text) {
     for (size_t i = 0; i < text.size;) {
         const size_t length = utf8_length((const unsigned char *)text.data + i, text.size - i);
         const bool good = length > 0 && text.data[i] != '\0';
-        const seine_status status = good ? seine_buf_append(out, text.data + i, length)
-                                         : seine_buf_append(out, "\xEF\xBF\xBD", 3);
+        const seine_status status =
+            good ? seine_buf_append(out, text.data + i, length) : seine_buf_append(out, "\xEF\xBF\xBD", 3);
         if (status != SEINE_OK) return status;
         i += good ? length : 1;
     }
@@ -164,7 +164,8 @@ static seine_status intern_statics(seine_ais_decoder *decoder, const seine_ais_h
     }
     seine_buf_clear(&decoder->canonical);
     if (status == SEINE_OK) status = seine_statics_encode(&tuple, &decoder->canonical);
-    if (status == SEINE_OK) status = seine_dict_intern(&decoder->tuples, seine_buf_str(&decoder->canonical), tuple_code);
+    if (status == SEINE_OK)
+        status = seine_dict_intern(&decoder->tuples, seine_buf_str(&decoder->canonical), tuple_code);
     return status;
 }
 
@@ -193,7 +194,8 @@ static inline int two(const char *p) {
 
 /* Plain decimal up to a comma. @return behind the number, or NULL for a surprise; an empty field is NaN. */
 static inline const char *quick_number(const char *p, double *value) {
-    static const double scale[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
+    static const double scale[] = {1,    1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
+                                   1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
     if (*p == ',') {
         *value = (double)NAN;
         return p;
@@ -265,7 +267,8 @@ static inline bool on_globe(const seine_fix *fix) {
 }
 
 /* @return whether the line was an ordinary valid row; then @p fix is complete. A line never holds a quote here. */
-static inline bool quick_row(seine_ais_decoder *decoder, const seine_ais_header *header, seine_str line, seine_fix *fix) {
+static inline bool quick_row(seine_ais_decoder *decoder, const seine_ais_header *header, seine_str line,
+                             seine_fix *fix) {
     const char *p = line.data, *end = line.data + line.size;
     fix->sog_kn = fix->cog_deg = fix->heading_deg = (double)NAN;
     for (size_t f = 0; f < header->tail; f++) {
@@ -304,15 +307,21 @@ static int shown(seine_str text) { return text.size > 60 ? 60 : (int)text.size; 
 /* @return whether the position is good; else the refusal is recorded and *status says how that went. */
 static bool careful_position(const seine_csv_record *record, const seine_ais_header *header, seine_fix_batch *batch,
                              seine_fix *fix, seine_status *status) {
-    const struct { int column; const char *name; double most; double *value; } parts[] = {
-        {SEINE_AIS_LAT, "latitude", 90, &fix->lat_deg}, {SEINE_AIS_LON, "longitude", 180, &fix->lon_deg}};
+    const struct {
+        int column;
+        const char *name;
+        double most;
+        double *value;
+    } parts[] = {{SEINE_AIS_LAT, "latitude", 90, &fix->lat_deg}, {SEINE_AIS_LON, "longitude", 180, &fix->lon_deg}};
     for (size_t i = 0; i < 2; i++) {
         const seine_str text = field_of(record, header, parts[i].column);
         *parts[i].value = number_or_nan(text);
         if (fabs(*parts[i].value) <= parts[i].most) continue;
-        if (text.size == 0) *status = refuse(batch, record->raw, "position: %s is missing", parts[i].name);
+        if (text.size == 0)
+            *status = refuse(batch, record->raw, "position: %s is missing", parts[i].name);
         else if (isnan(*parts[i].value))
-            *status = refuse(batch, record->raw, "position: %s '%.*s' is not a number", parts[i].name, shown(text), text.data);
+            *status = refuse(batch, record->raw, "position: %s '%.*s' is not a number", parts[i].name, shown(text),
+                             text.data);
         else
             *status = refuse(batch, record->raw, "position: %s %.*s is outside [-%g, %g]", parts[i].name, shown(text),
                              text.data, parts[i].most, parts[i].most);
@@ -321,12 +330,16 @@ static bool careful_position(const seine_csv_record *record, const seine_ais_hea
     return true;
 }
 
-static bool careful_id_and_time(seine_ais_decoder *decoder, const seine_csv_record *record, const seine_ais_header *header,
-                                seine_fix_batch *batch, seine_fix *fix, seine_status *status) {
+static bool careful_id_and_time(seine_ais_decoder *decoder, const seine_csv_record *record,
+                                const seine_ais_header *header, seine_fix_batch *batch, seine_fix *fix,
+                                seine_status *status) {
     const seine_str id = field_of(record, header, SEINE_AIS_MMSI), time = field_of(record, header, SEINE_AIS_TS);
-    if (id.size == 0) *status = refuse(batch, record->raw, "id: missing");
-    else if (!is_digits(id)) *status = refuse(batch, record->raw, "id: '%.*s' is not digits", shown(id), id.data);
-    else if (time.size == 0) *status = refuse(batch, record->raw, "time: missing");
+    if (id.size == 0)
+        *status = refuse(batch, record->raw, "id: missing");
+    else if (!is_digits(id))
+        *status = refuse(batch, record->raw, "id: '%.*s' is not digits", shown(id), id.data);
+    else if (time.size == 0)
+        *status = refuse(batch, record->raw, "time: missing");
     else if (!seine_time_parse(time, &fix->ts_us))
         *status = refuse(batch, record->raw, "time: '%.*s' is not a time", shown(time), time.data);
     else if (fix->ts_us > decoder->latest_us)
@@ -347,7 +360,8 @@ static seine_status careful_statics(seine_ais_decoder *decoder, const seine_ais_
     for (size_t f = has_tail ? header->tail : 0; f < header->field_count; f++) {
         if (!has_tail && header->column_of[f] < SEINE_STATICS_FIRST) continue;
         seine_status status = seine_buf_append(&decoder->key, record->field[f].data, record->field[f].size);
-        if (status == SEINE_OK && f + 1 < header->field_count) status = seine_buf_append(&decoder->key, has_tail ? "," : "\x1f", 1);
+        if (status == SEINE_OK && f + 1 < header->field_count)
+            status = seine_buf_append(&decoder->key, has_tail ? "," : "\x1f", 1);
         if (status != SEINE_OK) return status;
     }
     key = seine_buf_str(&decoder->key);
@@ -368,7 +382,8 @@ static seine_status careful_row(seine_ais_decoder *decoder, const seine_ais_head
     seine_fix fix = {.row = batch->rows};
     seine_status status = SEINE_OK;
     if (record->field_count != header->field_count)
-        return refuse(batch, record->raw, "ragged: %zu fields where the header has %zu", record->field_count, header->field_count);
+        return refuse(batch, record->raw, "ragged: %zu fields where the header has %zu", record->field_count,
+                      header->field_count);
     if (!careful_id_and_time(decoder, record, header, batch, &fix, &status)) return status;
     if (!careful_position(record, header, batch, &fix, &status)) return status;
     fix.sog_kn = number_or_nan(field_of(record, header, SEINE_AIS_SOG));
@@ -417,7 +432,8 @@ static seine_status decode_lines(seine_ais_decoder *decoder, const seine_ais_hea
     return decode_careful(decoder, header, (seine_str){at, (size_t)(end - at)}, batch);
 }
 
-seine_status seine_ais_decode(seine_ais_decoder *decoder, const seine_ais_header *header, seine_str block, seine_fix_batch *batch) {
+seine_status seine_ais_decode(seine_ais_decoder *decoder, const seine_ais_header *header, seine_str block,
+                              seine_fix_batch *batch) {
     seine_buf_init(&batch->text, BLOCK_TEXT_MAX);
     if (decoder->tails_of != header) {
         forget_tails(decoder);

@@ -1,9 +1,11 @@
 /**
  * @file decode/ais.h
- * NOAA day archives (CSV of both generations) into packed fixes. Pure; safe on any bytes; SPEC 1.2.3, 1.3.2, DESIGN section 4.
+ * NOAA day archives (CSV of both generations) into packed fixes. Pure; safe on any bytes; SPEC 1.2.3, 1.3.2, DESIGN
+ * section 4.
  *
- * A row is refused, with its reason and its text, when it is ragged, when its id is missing or not digits, its time missing, unparsable or too far
- * ahead, or its position missing or outside the globe. The first word of a reason is one of: ragged, id, time, future, position.
+ * A row is refused, with its reason and its text, when it is ragged, when its id is missing or not digits, its time
+ * missing, unparsable or too far ahead, or its position missing or outside the globe. The first word of a reason is one
+ * of: ragged, id, time, future, position.
  */
 #ifndef SEINE_DECODE_AIS_H
 #define SEINE_DECODE_AIS_H
@@ -14,45 +16,46 @@
 /** Which field is which column. */
 typedef struct seine_ais_header {
     size_t field_count;
-    int16_t column_of[SEINE_CSV_FIELDS];     /**< index in silver.ais, -1 = ignored */
-    int16_t field_of[SEINE_AIS_COLUMNS];     /**< -1 = the file does not have it */
-    size_t tail;  /**< fields [tail, field_count) hold statics only, the ones before it none; field_count when mixed */
+    int16_t column_of[SEINE_CSV_FIELDS]; /**< index in silver.ais, -1 = ignored */
+    int16_t field_of[SEINE_AIS_COLUMNS]; /**< -1 = the file does not have it */
+    size_t tail; /**< fields [tail, field_count) hold statics only, the ones before it none; field_count when mixed */
 } seine_ais_header;
 
 /**
  * Reads a header record. Needs an id, a time, a latitude and a longitude column.
  * @return OK, E_FORMAT (names what is missing and lists the columns seen).
  */
-SEINE_MUST_USE seine_status seine_ais_header_read(const seine_csv_record *record, const char *name, seine_ais_header *header, seine_error *error);
+SEINE_MUST_USE seine_status seine_ais_header_read(const seine_csv_record *record, const char *name,
+                                                  seine_ais_header *header, seine_error *error);
 
 /** A refused row. */
 typedef struct seine_reject {
-    uint32_t row;             /**< data row in the block, first is 1 */
+    uint32_t row;                                /**< data row in the block, first is 1 */
     uint32_t reason, reason_size, raw, raw_size; /**< places in seine_fix_batch.text */
 } seine_reject;
 
 /** What one block of text became. Owned; free with seine_fix_batch_free. */
 typedef struct seine_fix_batch {
-    seine_fix *fixes;         /**< row counts from 1 within the block; source is 0; codes are the decoder's */
+    seine_fix *fixes; /**< row counts from 1 within the block; source is 0; codes are the decoder's */
     size_t count, capacity;
     seine_reject *rejects;
     size_t reject_count, reject_capacity;
     seine_buf text;
-    uint32_t rows;            /**< data rows seen, refused ones too */
+    uint32_t rows; /**< data rows seen, refused ones too */
 } seine_fix_batch;
 void seine_fix_batch_free(seine_fix_batch *batch);
 
 /** Dictionaries and scratch memory of one worker. */
 typedef struct seine_ais_decoder {
-    seine_dict movers;        /**< vessel ids */
-    seine_dict tuples;        /**< canonical statics, columns/fix.h */
-    seine_dict tails;         /**< raw text of statics as met in rows → tail_tuple */
-    uint32_t *tail_tuple;     /**< tuple of a tail, or SEINE_CODE_NULL when the tail is ragged */
+    seine_dict movers;    /**< vessel ids */
+    seine_dict tuples;    /**< canonical statics, columns/fix.h */
+    seine_dict tails;     /**< raw text of statics as met in rows → tail_tuple */
+    uint32_t *tail_tuple; /**< tuple of a tail, or SEINE_CODE_NULL when the tail is ragged */
     size_t tail_capacity;
     const seine_ais_header *tails_of; /**< the header the tails were read with */
     seine_buf scratch, canonical, clean, key;
-    int64_t latest_us;        /**< later times are refused */
-    int64_t date_us;          /**< midnight of date_text: the day of the row before */
+    int64_t latest_us; /**< later times are refused */
+    int64_t date_us;   /**< midnight of date_text: the day of the row before */
     char date_text[10];
 } seine_ais_decoder;
 /** @p latest_us: run's clock plus max_future. */
@@ -62,6 +65,7 @@ void seine_ais_decoder_free(seine_ais_decoder *decoder);
 /**
  * Decodes whole records. Fills a zeroed @p batch. @return OK, E_NOMEM, E_LIMIT.
  */
-SEINE_MUST_USE seine_status seine_ais_decode(seine_ais_decoder *decoder, const seine_ais_header *header, seine_str block, seine_fix_batch *batch);
+SEINE_MUST_USE seine_status seine_ais_decode(seine_ais_decoder *decoder, const seine_ais_header *header,
+                                             seine_str block, seine_fix_batch *batch);
 
 #endif

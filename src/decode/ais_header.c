@@ -13,8 +13,10 @@ static const struct {
 } aliases[] = {
     {SEINE_AIS_MMSI, true, {"MMSI"}},
     /* SPEC 1.2.3 */
-    {SEINE_AIS_TS, true, {"BaseDateTime", "BaseDateTimeUTC", "base_date_time", "base_date_time_utc", "timestamp",
-                          "event_time_utc", "DateTime", "time_utc"}},
+    {SEINE_AIS_TS,
+     true,
+     {"BaseDateTime", "BaseDateTimeUTC", "base_date_time", "base_date_time_utc", "timestamp", "event_time_utc",
+      "DateTime", "time_utc"}},
     {SEINE_AIS_LAT, true, {"LAT", "latitude"}},
     {SEINE_AIS_LON, true, {"LON", "longitude", "lng"}},
     {SEINE_AIS_SOG, false, {"SOG", "speed_over_ground"}},
@@ -79,7 +81,8 @@ static size_t find_tail(const seine_ais_header *header) {
     return tail;
 }
 
-seine_status seine_ais_header_read(const seine_csv_record *record, const char *name, seine_ais_header *header, seine_error *error) {
+seine_status seine_ais_header_read(const seine_csv_record *record, const char *name, seine_ais_header *header,
+                                   seine_error *error) {
     const size_t count = record->field_count < SEINE_CSV_FIELDS ? record->field_count : SEINE_CSV_FIELDS;
     if (record->field_count > SEINE_CSV_FIELDS)
         return seine_fail(error, SEINE_E_FORMAT, "%s: wrong header: %zu columns, at most %d are read", name,

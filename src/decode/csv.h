@@ -2,27 +2,29 @@
  * @file decode/csv.h
  * Records and fields of CSV text (RFC 4180), from memory. Pure; safe on any bytes.
  *
- * A quote opens a quoted field only at the start of a field; inside it, two quotes are one, and line ends are data. A record ends with LF or
- * CR LF, or with the end of the text. Lines without a byte between their ends are not records. A quoted field that is not closed within
- * SEINE_CSV_RECORD_BYTES ends, as plain text, at its first line end, so one stray quote never swallows a file.
+ * A quote opens a quoted field only at the start of a field; inside it, two quotes are one, and line ends are data. A
+ * record ends with LF or CR LF, or with the end of the text. Lines without a byte between their ends are not records. A
+ * quoted field that is not closed within SEINE_CSV_RECORD_BYTES ends, as plain text, at its first line end, so one
+ * stray quote never swallows a file.
  */
 #ifndef SEINE_DECODE_CSV_H
 #define SEINE_DECODE_CSV_H
 
 #include "base/buf.h"
 
-#define SEINE_CSV_FIELDS 128           /**< more fields are counted, not kept */
-#define SEINE_CSV_RECORD_BYTES 65536   /**< longest record with a quoted line end */
+#define SEINE_CSV_FIELDS 128         /**< more fields are counted, not kept */
+#define SEINE_CSV_RECORD_BYTES 65536 /**< longest record with a quoted line end */
 
 /** One record. Fields are borrowed from the text, or from scratch where quotes had to be taken out. */
 typedef struct seine_csv_record {
-    seine_str raw;      /**< without its line end */
+    seine_str raw; /**< without its line end */
     size_t field_count;
     seine_str field[SEINE_CSV_FIELDS];
 } seine_csv_record;
 
 /**
- * Takes the next record from @p text (which is moved on). @p scratch is cleared and holds unquoted fields until the next call.
+ * Takes the next record from @p text (which is moved on). @p scratch is cleared and holds unquoted fields until the
+ * next call.
  * @return OK (record->raw.data is NULL at the end of the text), E_NOMEM.
  */
 SEINE_MUST_USE seine_status seine_csv_next(seine_str *text, seine_buf *scratch, seine_csv_record *record);

@@ -53,8 +53,8 @@ static size_t line_at(const cursor *c, const char *at) {
 }
 
 static seine_status not_json(const cursor *c, const char *at, const char *what) {
-    return seine_fail(c->error, SEINE_E_FORMAT, "%s %s %zu: not JSON: %s", c->table->name, c->table->unit, line_at(c, at),
-                      what);
+    return seine_fail(c->error, SEINE_E_FORMAT, "%s %s %zu: not JSON: %s", c->table->name, c->table->unit,
+                      line_at(c, at), what);
 }
 
 static seine_status wrong_value(const cursor *c, const char *key, const token *value, const char *expected) {
@@ -197,8 +197,10 @@ static seine_status intern_escaped(seine_messages *messages, seine_str json, boo
     seine_status status = seine_buf_append(&key, "\"", 1);
     if (status == SEINE_OK) status = seine_buf_append(&key, text.data, text.size);
     if (status == SEINE_OK) status = seine_buf_append(&key, "\"", 1);
-    if (status == SEINE_OK && add) status = seine_dict_intern(&messages->movers, seine_buf_str(&key), code);
-    else if (status == SEINE_OK) *code = seine_dict_find(&messages->movers, seine_buf_str(&key));
+    if (status == SEINE_OK && add)
+        status = seine_dict_intern(&messages->movers, seine_buf_str(&key), code);
+    else if (status == SEINE_OK)
+        *code = seine_dict_find(&messages->movers, seine_buf_str(&key));
     seine_buf_free(&key);
     seine_json_free(document);
     return status;
@@ -218,8 +220,10 @@ seine_status seine_messages_mover(seine_messages *messages, seine_str json, bool
     *code = SEINE_CODE_NULL;
     if (json.size > SSVID_MAX_BYTES) return SEINE_E_LIMIT;
     if (first == '"' && memchr(json.data, '\\', json.size) != NULL) return intern_escaped(messages, json, add, code);
-    if (first == '-' || (first >= '0' && first <= '9')) json = number_key(json, number);
-    else if (first != '"' && first != 'n') return SEINE_E_FORMAT;
+    if (first == '-' || (first >= '0' && first <= '9'))
+        json = number_key(json, number);
+    else if (first != '"' && first != 'n')
+        return SEINE_E_FORMAT;
     if (add) return seine_dict_intern(&messages->movers, json, code);
     *code = seine_dict_find(&messages->movers, json);
     return SEINE_OK;
@@ -341,7 +345,8 @@ static seine_status take_message(cursor *c) {
     c->table->keys_of_all &= row.keys;
     status = seine_buf_append(&c->table->rows, &row, sizeof row);
     if (status == SEINE_OK) return SEINE_OK;
-    return seine_fail(c->error, status, "%s: %s", c->table->name, status == SEINE_E_LIMIT ? "too many messages" : "out of memory");
+    return seine_fail(c->error, status, "%s: %s", c->table->name,
+                      status == SEINE_E_LIMIT ? "too many messages" : "out of memory");
 }
 
 /* Before each element of an array or sequence. *more = there is one. */

@@ -22,31 +22,26 @@
 #define SEINE_MESSAGES_MAX UINT32_MAX
 
 /** Keys a message may lack; detection says so only when it needs them. ssvid and timestamp are always there. */
-enum {
-    SEINE_MESSAGE_LAT = 1,
-    SEINE_MESSAGE_LON = 2,
-    SEINE_MESSAGE_RECEIVER = 4,
-    SEINE_MESSAGE_SHORE = 8
-};
+enum { SEINE_MESSAGE_LAT = 1, SEINE_MESSAGE_LON = 2, SEINE_MESSAGE_RECEIVER = 4, SEINE_MESSAGE_SHORE = 8 };
 
 typedef struct seine_message {
-    double time_s;            /**< Unix seconds UTC at full precision */
-    double lat_deg, lon_deg;  /**< as given, NaN = null or not there */
-    double shore_m;           /**< distance_from_shore_m, NaN = null or not there */
-    uint64_t offset;          /**< of its object in the text */
-    uint32_t size;            /**< of its object, bytes */
-    uint32_t mover;           /**< code in seine_messages.movers */
-    uint8_t receiver;         /**< seine_receiver */
-    uint8_t keys;             /**< SEINE_MESSAGE_… it has, null or not */
+    double time_s;           /**< Unix seconds UTC at full precision */
+    double lat_deg, lon_deg; /**< as given, NaN = null or not there */
+    double shore_m;          /**< distance_from_shore_m, NaN = null or not there */
+    uint64_t offset;         /**< of its object in the text */
+    uint32_t size;           /**< of its object, bytes */
+    uint32_t mover;          /**< code in seine_messages.movers */
+    uint8_t receiver;        /**< seine_receiver */
+    uint8_t keys;            /**< SEINE_MESSAGE_… it has, null or not */
 } seine_message;
 
 typedef struct seine_messages {
-    const char *name;   /**< of the input, for errors; borrowed */
-    const char *unit;   /**< what a line of the text is to the user: "line" or "row"; borrowed */
-    seine_str text;     /**< borrowed */
-    seine_buf rows;     /**< seine_message[] */
-    seine_dict movers;  /**< ssvid as JSON text: "\"123\"", "123", "null" */
-    uint8_t keys_of_all;/**< keys that every message has */
+    const char *name;    /**< of the input, for errors; borrowed */
+    const char *unit;    /**< what a line of the text is to the user: "line" or "row"; borrowed */
+    seine_str text;      /**< borrowed */
+    seine_buf rows;      /**< seine_message[] */
+    seine_dict movers;   /**< ssvid as JSON text: "\"123\"", "123", "null" */
+    uint8_t keys_of_all; /**< keys that every message has */
 } seine_messages;
 
 /** The rows of the table and their number. */
@@ -60,8 +55,8 @@ static inline const seine_message *seine_messages_rows(const seine_messages *mes
  * @return OK, E_FORMAT (not JSON; a mandatory key is missing; a value is of the wrong kind; names input and line),
  * E_LIMIT (too many, or nested deeper than 64), E_NOMEM, E_INTERRUPTED. Free the table in every case.
  */
-SEINE_MUST_USE seine_status seine_messages_read(seine_messages *messages, seine_str text, const char *name, const char *unit,
-                                                const seine_progress *progress, seine_error *error);
+SEINE_MUST_USE seine_status seine_messages_read(seine_messages *messages, seine_str text, const char *name,
+                                                const char *unit, const seine_progress *progress, seine_error *error);
 void seine_messages_free(seine_messages *messages);
 
 /**
@@ -88,6 +83,7 @@ seine_str seine_messages_ssvid(const seine_messages *messages, uint32_t mover);
  * read as such (with or without start_, end_ in front); is_closed is a boolean; all else is text.
  * @return OK, E_FORMAT (no header, a row with another number of fields, more than 128 columns), E_NOMEM, E_LIMIT.
  */
-SEINE_MUST_USE seine_status seine_messages_json_of_csv(seine_str csv, const char *name, seine_buf *json, seine_error *error);
+SEINE_MUST_USE seine_status seine_messages_json_of_csv(seine_str csv, const char *name, seine_buf *json,
+                                                       seine_error *error);
 
 #endif

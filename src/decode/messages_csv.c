@@ -26,10 +26,23 @@ static seine_str without_prefix(seine_str name) {
 }
 
 static column_kind kind_of(seine_str name) {
-    static const char *const numbers[] = {
-        "timestamp", "lat", "lon", "distance_from_shore_m", "distance_from_port_m", "speed", "course", "heading",
-        "version", "gap_version", "distance_m", "duration_h", "implied_speed_knots", "positions_hours_before",
-        "positions_hours_before_ter", "positions_hours_before_sat", "positions_hours_before_dyn"};
+    static const char *const numbers[] = {"timestamp",
+                                          "lat",
+                                          "lon",
+                                          "distance_from_shore_m",
+                                          "distance_from_port_m",
+                                          "speed",
+                                          "course",
+                                          "heading",
+                                          "version",
+                                          "gap_version",
+                                          "distance_m",
+                                          "duration_h",
+                                          "implied_speed_knots",
+                                          "positions_hours_before",
+                                          "positions_hours_before_ter",
+                                          "positions_hours_before_sat",
+                                          "positions_hours_before_dyn"};
     if (seine_str_equal(name, SEINE_STR("is_closed"))) return COLUMN_BOOLEAN;
     const seine_str bare = without_prefix(name);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
@@ -38,7 +51,8 @@ static column_kind kind_of(seine_str name) {
     return COLUMN_TEXT;
 }
 
-static seine_status take_header(const seine_csv_record *record, const char *name, csv_columns *columns, seine_error *error) {
+static seine_status take_header(const seine_csv_record *record, const char *name, csv_columns *columns,
+                                seine_error *error) {
     if (record->raw.data == NULL) return seine_fail(error, SEINE_E_FORMAT, "%s: no header line", name);
     if (record->field_count > SEINE_CSV_FIELDS) {
         return seine_fail(error, SEINE_E_FORMAT, "%s: %zu columns, at most %d are read", name, record->field_count,
@@ -59,17 +73,24 @@ static seine_status take_header(const seine_csv_record *record, const char *name
 static void put_number(seine_json_writer *w, seine_str field) {
     int64_t whole = 0;
     double number = 0;
-    if (seine_integer_parse(field, &whole)) seine_json_put_int(w, whole);
-    else if (seine_number_parse(field, &number)) seine_json_put_number(w, number);
-    else seine_json_put_text(w, field);
+    if (seine_integer_parse(field, &whole))
+        seine_json_put_int(w, whole);
+    else if (seine_number_parse(field, &number))
+        seine_json_put_number(w, number);
+    else
+        seine_json_put_text(w, field);
 }
 
 static void put_field(seine_json_writer *w, column_kind kind, seine_str field) {
     if (kind != COLUMN_TEXT) field = seine_str_trim(field);
-    if (field.size == 0) seine_json_put_null(w);
-    else if (kind == COLUMN_NUMBER) put_number(w, field);
-    else if (kind == COLUMN_BOOLEAN) seine_json_put_bool(w, seine_str_equal_nocase(field, SEINE_STR("true")));
-    else seine_json_put_text(w, field);
+    if (field.size == 0)
+        seine_json_put_null(w);
+    else if (kind == COLUMN_NUMBER)
+        put_number(w, field);
+    else if (kind == COLUMN_BOOLEAN)
+        seine_json_put_bool(w, seine_str_equal_nocase(field, SEINE_STR("true")));
+    else
+        seine_json_put_text(w, field);
 }
 
 static seine_status put_record(const csv_columns *columns, const seine_csv_record *record, seine_buf *json) {
@@ -83,8 +104,8 @@ static seine_status put_record(const csv_columns *columns, const seine_csv_recor
     return w.status == SEINE_OK ? seine_buf_append(json, "\n", 1) : w.status;
 }
 
-static seine_status put_records(seine_str csv, const char *name, csv_columns *columns, seine_buf *scratch, seine_buf *json,
-                                seine_error *error) {
+static seine_status put_records(seine_str csv, const char *name, csv_columns *columns, seine_buf *scratch,
+                                seine_buf *json, seine_error *error) {
     seine_csv_record record;
     seine_status status = seine_csv_next(&csv, scratch, &record);
     if (status == SEINE_OK) status = take_header(&record, name, columns, error);

@@ -39,7 +39,8 @@ static seine_status publish_bronze(seine_session *session, uint32_t except, sein
         if (s == except || entry->bronze_temp == NULL) continue;
         status = seine_file_make_parent(entry->bronze_path, error);
         if (status == SEINE_OK) status = keep_former(session, entry, error);
-        if (status == SEINE_OK) status = seine_file_publish(entry->bronze_temp, entry->bronze_path, SEINE_FILE_REPLACE, error);
+        if (status == SEINE_OK)
+            status = seine_file_publish(entry->bronze_temp, entry->bronze_path, SEINE_FILE_REPLACE, error);
         entry->bronze_temp = NULL;
     }
     return status;
@@ -60,8 +61,10 @@ static void join_counts(seine_session *session) {
     qsort(session->counts, session->count_count, sizeof *session->counts, by_place);
     size_t kept = 0;
     for (size_t c = 1; c < session->count_count; c++) {
-        if (by_place(&session->counts[kept], &session->counts[c]) == 0) session->counts[kept].rows += session->counts[c].rows;
-        else session->counts[++kept] = session->counts[c];
+        if (by_place(&session->counts[kept], &session->counts[c]) == 0)
+            session->counts[kept].rows += session->counts[c].rows;
+        else
+            session->counts[++kept] = session->counts[c];
     }
     session->count_count = kept + 1;
 }
@@ -78,8 +81,10 @@ static size_t first_known(const known_days *known, int32_t day, int32_t bucket) 
     while (low < high) {
         const size_t middle = (low + high) / 2;
         const seine_source_day *row = &known->rows[middle];
-        if (row->day < day || (row->day == day && row->bucket < bucket)) low = middle + 1;
-        else high = middle;
+        if (row->day < day || (row->day == day && row->bucket < bucket))
+            low = middle + 1;
+        else
+            high = middle;
     }
     return low;
 }
@@ -95,13 +100,15 @@ static int64_t known_rows(const known_days *known, const seine_source *source, i
 
 static int64_t counted_rows(const seine_session *session, uint32_t source, int32_t day, int32_t bucket) {
     const seine_session_count wanted = {source, day, bucket, 0};
-    const seine_session_count *found = session->count_count == 0 ? NULL
-        : bsearch(&wanted, session->counts, session->count_count, sizeof *session->counts, by_place);
+    const seine_session_count *found =
+        session->count_count == 0
+            ? NULL
+            : bsearch(&wanted, session->counts, session->count_count, sizeof *session->counts, by_place);
     return found == NULL ? 0 : found->rows;
 }
 
-static seine_status put_partition(seine_session *session, seine_commit *commit, const seine_partition_job *job, const known_days *known,
-                                  seine_error *error) {
+static seine_status put_partition(seine_session *session, seine_commit *commit, const seine_partition_job *job,
+                                  const known_days *known, seine_error *error) {
     seine_status status = seine_ledger_put_partition(commit, "silver.ais", &job->row, error);
     for (uint32_t s = 0; status == SEINE_OK && s < session->source_count; s++) {
         const seine_source *source = &session->sources[s].row;
@@ -122,7 +129,8 @@ static seine_status put_sources(seine_session *session, seine_commit *commit, ui
         if (s == except || !entry->touched) continue;
         status = seine_ledger_put_source(commit, &entry->row, error);
         if (status == SEINE_OK && entry->drop_days)
-            status = seine_ledger_drop_source_days(commit, SEINE_DATASET_AIS, entry->row.name, entry->row.sha256, error);
+            status =
+                seine_ledger_drop_source_days(commit, SEINE_DATASET_AIS, entry->row.name, entry->row.sha256, error);
     }
     return status;
 }
@@ -133,29 +141,35 @@ static seine_status add_silver(seine_commit *commit, const seine_ingest_plan *pl
     seine_status status = SEINE_OK;
     for (size_t j = 0; status == SEINE_OK && j < plan->count; j++) {
         const seine_partition_job *job = &plan->jobs[j];
-        status = seine_commit_files(commit, plan->silver, &job->file, job->has_file ? 1 : 0, job->removed, job->removed_count, error);
+        status = seine_commit_files(commit, plan->silver, &job->file, job->has_file ? 1 : 0, job->removed,
+                                    job->removed_count, error);
     }
     return status;
 }
 
 /* New reject files; the files of sources that leave go. */
-static seine_status add_rejects(seine_session *session, seine_commit *commit, uint32_t except, seine_table *rejects, seine_arena *arena, seine_error *error) {
-    const size_t added = except < session->source_count ? session->sources[except].reject_from : session->reject_file_count;
+static seine_status add_rejects(seine_session *session, seine_commit *commit, uint32_t except, seine_table *rejects,
+                                seine_arena *arena, seine_error *error) {
+    const size_t added =
+        except < session->source_count ? session->sources[except].reject_from : session->reject_file_count;
     seine_status status = seine_commit_files(commit, rejects, session->reject_files, added, NULL, 0, error);
     for (size_t s = 0; status == SEINE_OK && s < session->source_count; s++) {
         const char **paths = NULL;
         size_t count = 0;
         if (!session->sources[s].drop_days) continue;
         status = seine_session_engine(session, error);
-        if (status == SEINE_OK) status = seine_rejects_of(session, rejects, &session->sources[s].row, arena, &paths, &count, error);
+        if (status == SEINE_OK)
+            status = seine_rejects_of(session, rejects, &session->sources[s].row, arena, &paths, &count, error);
         if (status == SEINE_OK) status = seine_commit_files(commit, rejects, NULL, 0, paths, count, error);
     }
     return status;
 }
 
-static seine_status put_ledger(seine_session *session, seine_commit *commit, const seine_ingest_plan *plan, uint32_t except, seine_error *error) {
+static seine_status put_ledger(seine_session *session, seine_commit *commit, const seine_ingest_plan *plan,
+                               uint32_t except, seine_error *error) {
     known_days known = {0};
-    seine_status status = seine_ledger_source_days(session->catalog, SEINE_DATASET_AIS, &known.arena, &known.rows, &known.count, error);
+    seine_status status =
+        seine_ledger_source_days(session->catalog, SEINE_DATASET_AIS, &known.arena, &known.rows, &known.count, error);
     if (status == SEINE_OK) status = put_sources(session, commit, except, error);
     for (size_t j = 0; status == SEINE_OK && j < plan->count; j++)
         status = put_partition(session, commit, &plan->jobs[j], &known, error);
@@ -171,13 +185,16 @@ static seine_status attempt(seine_session *session, uint32_t except, seine_inges
     seine_status status = seine_plan_make(session, except, plan, error);
     if (status == SEINE_OK) status = seine_plan_build(session, plan, true, error);
     join_counts(session);
-    if (status == SEINE_OK) status = seine_table_load(session->catalog, "silver.ais_rejects", (seine_at){0}, &rejects, error);
+    if (status == SEINE_OK)
+        status = seine_table_load(session->catalog, "silver.ais_rejects", (seine_at){0}, &rejects, error);
     if (status == SEINE_OK) status = seine_commit_begin(session->catalog, "ingest", &commit, error);
     if (status == SEINE_OK) status = add_silver(commit, plan, error);
     if (status == SEINE_OK) status = add_rejects(session, commit, except, rejects, &arena, error);
     if (status == SEINE_OK) status = put_ledger(session, commit, plan, except, error);
-    if (status == SEINE_OK) status = seine_commit_run(commit, error);
-    else if (commit != NULL) seine_commit_abort(commit);
+    if (status == SEINE_OK)
+        status = seine_commit_run(commit, error);
+    else if (commit != NULL)
+        seine_commit_abort(commit);
     if (status != SEINE_OK && status != SEINE_E_UNKNOWN) seine_plan_discard(plan);
     seine_table_close(rejects);
     seine_arena_free(&arena);
@@ -200,10 +217,15 @@ static void report_source(seine_session *session, uint32_t s, const seine_ingest
     report->rejects += entry->row.rejects;
     report->bytes += entry->row.bytes;
     if (session->options.report == NULL) return;
-    const seine_ingest_result result = {
-        .path = entry->path, .name = entry->row.name, .outcome = entry->outcome, .message = entry->row.reason,
-        .rows = entry->row.rows, .rejects = entry->row.rejects, .silver = winners, .bytes = entry->row.bytes,
-        .duplicates = fed ? entry->row.rows - entry->row.rejects - winners : 0};
+    const seine_ingest_result result = {.path = entry->path,
+                                        .name = entry->row.name,
+                                        .outcome = entry->outcome,
+                                        .message = entry->row.reason,
+                                        .rows = entry->row.rows,
+                                        .rejects = entry->row.rejects,
+                                        .silver = winners,
+                                        .bytes = entry->row.bytes,
+                                        .duplicates = fed ? entry->row.rows - entry->row.rejects - winners : 0};
     session->options.report(session->options.context, &result);
 }
 
@@ -226,7 +248,8 @@ static void forget_committed(seine_session *session, uint32_t except) {
     }
     session->run_count = session->count_count = session->rebuild_count = 0;
     kept = 0;
-    const size_t from = except < session->source_count ? session->sources[except].reject_from : session->reject_file_count;
+    const size_t from =
+        except < session->source_count ? session->sources[except].reject_from : session->reject_file_count;
     for (size_t f = from; f < session->reject_file_count; f++) session->reject_files[kept++] = session->reject_files[f];
     session->reject_file_count = kept;
     for (uint32_t s = 0; s < session->source_count; s++) {

@@ -1,6 +1,7 @@
 /*
- * The order of work of an ingest: look at each file, copy and hash its bytes, decode it, commit groups that fit the memory setting. A replaced
- * or removed source is a group of its own: its days are rebuilt from the bronze bytes of every source that feeds them.
+ * The order of work of an ingest: look at each file, copy and hash its bytes, decode it, commit groups that fit the
+ * memory setting. A replaced or removed source is a group of its own: its days are rebuilt from the bronze bytes of
+ * every source that feeds them.
  */
 #include "ingest/ingest.h"
 
@@ -21,7 +22,8 @@ const char *seine_ingest_outcome_name(seine_ingest_outcome outcome) {
 }
 
 seine_ingest_options seine_ingest_options_default(void) {
-    return (seine_ingest_options){.threads = 2, .memory_bytes = SEINE_INGEST_MEMORY, .max_future_us = SEINE_MAX_FUTURE_US};
+    return (seine_ingest_options){
+        .threads = 2, .memory_bytes = SEINE_INGEST_MEMORY, .max_future_us = SEINE_MAX_FUTURE_US};
 }
 
 /* Fixes may fill what dictionaries, text blocks, sort keys (16 of 64 bytes) and the Parquet writers leave. */
@@ -40,18 +42,25 @@ static seine_status make_room(seine_session *session, uint32_t source, seine_err
     return seine_session_spill(session, error);
 }
 
-static seine_status decode_source(seine_session *session, uint32_t source, const char *path, const int32_t *days, size_t day_count,
-                                  seine_error *error) {
+static seine_status decode_source(seine_session *session, uint32_t source, const char *path, const int32_t *days,
+                                  size_t day_count, seine_error *error) {
     seine_session_source *entry = &session->sources[source];
     entry->reject_from = session->reject_file_count;
-    const seine_parse_setup setup = {.path = path, .name = entry->row.name, .decoders = session->decoders, .threads = session->options.threads,
-                                     .arena = &session->arena, .days = days, .day_count = day_count, .progress = session->options.progress};
+    const seine_parse_setup setup = {.path = path,
+                                     .name = entry->row.name,
+                                     .decoders = session->decoders,
+                                     .threads = session->options.threads,
+                                     .arena = &session->arena,
+                                     .days = days,
+                                     .day_count = day_count,
+                                     .progress = session->options.progress};
     seine_parser *parser;
     seine_status status = seine_parser_open(&setup, &parser, error);
     if (status != SEINE_OK) return status;
     for (bool ended = false; status == SEINE_OK && !ended;) {
         const uint64_t budget = fix_budget(session);
-        status = seine_parser_run(parser, budget > session->held_bytes ? budget - session->held_bytes : 1, &ended, error);
+        status =
+            seine_parser_run(parser, budget > session->held_bytes ? budget - session->held_bytes : 1, &ended, error);
         if (status == SEINE_OK) status = seine_session_take(session, source, parser, error);
         if (status == SEINE_OK && !ended) status = make_room(session, source, error);
     }
@@ -63,11 +72,13 @@ static seine_status decode_source(seine_session *session, uint32_t source, const
 
 static uint32_t find_live(const seine_session *session, const char *name) {
     for (uint32_t s = 0; s < session->source_count; s++)
-        if (session->sources[s].row.state == SEINE_SOURCE_LIVE && strcmp(session->sources[s].row.name, name) == 0) return s;
+        if (session->sources[s].row.state == SEINE_SOURCE_LIVE && strcmp(session->sources[s].row.name, name) == 0)
+            return s;
     return NO_SOURCE;
 }
 
-static void report_file(seine_session *session, const char *path, const char *name, seine_ingest_outcome outcome, const char *message) {
+static void report_file(seine_session *session, const char *path, const char *name, seine_ingest_outcome outcome,
+                        const char *message) {
     session->report.same += outcome == SEINE_INGEST_SAME;
     session->report.failed += outcome == SEINE_INGEST_FAILED;
     if (session->options.report == NULL) return;
@@ -76,21 +87,31 @@ static void report_file(seine_session *session, const char *path, const char *na
 }
 
 /* A row for a file that comes in now. */
-static seine_status new_source(seine_session *session, const char *path, const char *name, const char *temp, const char *sha256, uint64_t bytes,
-                               uint32_t *source, seine_error *error) {
+static seine_status new_source(seine_session *session, const char *path, const char *name, const char *temp,
+                               const char *sha256, uint64_t bytes, uint32_t *source, seine_error *error) {
     seine_arena *arena = &session->arena;
     char *absolute = NULL, *url = NULL;
     seine_status status = seine_file_absolute(path, arena, &absolute, error);
     if (status == SEINE_OK) status = seine_file_uri_of_path(absolute, arena, &url, error);
     if (status != SEINE_OK) return status;
-    seine_session_source entry = {
-        .row = {.dataset = SEINE_DATASET_AIS, .name = seine_arena_copy(arena, name, strlen(name)), .sha256 = seine_arena_copy(arena, sha256, 64),
-                .bytes = (int64_t)bytes, .ingested_at_us = session->now_us, .state = SEINE_SOURCE_LIVE, .reason = "",
-                .bronze_path = seine_source_bronze_path(arena, name), .url = url, .greatest_us = INT64_MIN},
-        .touched = true, .bronze_temp = temp, .path = seine_arena_copy(arena, path, strlen(path)), .outcome = SEINE_INGEST_ADDED};
+    seine_session_source entry = {.row = {.dataset = SEINE_DATASET_AIS,
+                                          .name = seine_arena_copy(arena, name, strlen(name)),
+                                          .sha256 = seine_arena_copy(arena, sha256, 64),
+                                          .bytes = (int64_t)bytes,
+                                          .ingested_at_us = session->now_us,
+                                          .state = SEINE_SOURCE_LIVE,
+                                          .reason = "",
+                                          .bronze_path = seine_source_bronze_path(arena, name),
+                                          .url = url,
+                                          .greatest_us = INT64_MIN},
+                                  .touched = true,
+                                  .bronze_temp = temp,
+                                  .path = seine_arena_copy(arena, path, strlen(path)),
+                                  .outcome = SEINE_INGEST_ADDED};
     if (entry.row.bronze_path != NULL) entry.bronze_path = seine_file_join(arena, session->lake, entry.row.bronze_path);
     if (entry.row.name == NULL || entry.row.sha256 == NULL || entry.bronze_path == NULL || entry.path == NULL ||
-        !seine_session_grow((void **)&session->sources, session->source_count, &session->source_capacity, sizeof *session->sources))
+        !seine_session_grow((void **)&session->sources, session->source_count, &session->source_capacity,
+                            sizeof *session->sources))
         return seine_fail(error, SEINE_E_NOMEM, "out of memory");
     entry.row.has_declared_day = seine_source_declared_day(name, &entry.row.declared_day);
     *source = (uint32_t)session->source_count++;
@@ -107,7 +128,8 @@ static bool is_quarantined_already(const seine_session *session, uint32_t source
     const seine_source *row = &session->sources[source].row;
     for (uint32_t s = 0; s < source; s++) {
         const seine_source *other = &session->sources[s].row;
-        if (other->state == SEINE_SOURCE_QUARANTINED && strcmp(other->name, row->name) == 0 && strcmp(other->sha256, row->sha256) == 0)
+        if (other->state == SEINE_SOURCE_QUARANTINED && strcmp(other->name, row->name) == 0 &&
+            strcmp(other->sha256, row->sha256) == 0)
             return true;
     }
     return false;
@@ -134,12 +156,16 @@ static seine_status quarantine(seine_session *session, uint32_t source, const ch
     entry->row.greatest_us = INT64_MIN;
     entry->row.reason = seine_arena_printf(&session->arena, "file: %s", why);
     entry->row.bronze_path = seine_source_quarantine_path(&session->arena, entry->row.name, entry->row.sha256);
-    entry->bronze_path = entry->row.bronze_path == NULL ? NULL : seine_file_join(&session->arena, session->lake, entry->row.bronze_path);
-    if (entry->row.reason == NULL || entry->bronze_path == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    entry->bronze_path =
+        entry->row.bronze_path == NULL ? NULL : seine_file_join(&session->arena, session->lake, entry->row.bronze_path);
+    if (entry->row.reason == NULL || entry->bronze_path == NULL)
+        return seine_fail(error, SEINE_E_NOMEM, "out of memory");
     return seine_session_write_rejects(session, source, NULL, 0, error);
 }
 
-static bool is_file_fault(seine_status status) { return status == SEINE_E_FORMAT || status == SEINE_E_LIMIT || status == SEINE_E_UNSUPPORTED; }
+static bool is_file_fault(seine_status status) {
+    return status == SEINE_E_FORMAT || status == SEINE_E_LIMIT || status == SEINE_E_UNSUPPORTED;
+}
 
 /* Decodes a new file; a fault of the file is not a fault of the run. */
 static seine_status decode_new(seine_session *session, uint32_t source, const char *path, seine_error *error) {
@@ -152,8 +178,10 @@ static seine_status decode_new(seine_session *session, uint32_t source, const ch
     }
     if (status == SEINE_OK) {
         char text[200];
-        if (row->rows == 0) snprintf(text, sizeof text, "no row at all behind the header");
-        else snprintf(text, sizeof text, "no valid row: all %lld rows were refused", (long long)row->rows);
+        if (row->rows == 0)
+            snprintf(text, sizeof text, "no row at all behind the header");
+        else
+            snprintf(text, sizeof text, "no valid row: all %lld rows were refused", (long long)row->rows);
         return quarantine(session, source, text, error);
     }
     if (is_file_fault(status)) return quarantine(session, source, why.text, error);
@@ -176,7 +204,8 @@ static bool add_day(seine_session *session, int32_t day) {
     return true;
 }
 
-static bool feeds_rebuilt_day(const seine_session *session, const seine_source *source, const seine_source_day *rows, size_t count) {
+static bool feeds_rebuilt_day(const seine_session *session, const seine_source *source, const seine_source_day *rows,
+                              size_t count) {
     for (size_t i = 0; i < count; i++)
         if (strcmp(rows[i].source, source->name) == 0 && strcmp(rows[i].sha256, source->sha256) == 0 &&
             seine_session_rebuilds(session, rows[i].day))
@@ -185,7 +214,8 @@ static bool feeds_rebuilt_day(const seine_session *session, const seine_source *
 }
 
 /* Decodes a source from its bronze bytes, which must be what they were. */
-seine_status seine_session_decode_again(seine_session *session, uint32_t source, const int32_t *days, size_t day_count, seine_error *error) {
+seine_status seine_session_decode_again(seine_session *session, uint32_t source, const int32_t *days, size_t day_count,
+                                        seine_error *error) {
     const seine_source *row = &session->sources[source].row;
     const char *path = seine_source_bytes_path(session->lake, row, &session->arena);
     if (path == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
@@ -194,12 +224,14 @@ seine_status seine_session_decode_again(seine_session *session, uint32_t source,
     const seine_status status = seine_file_hash(path, NULL, sha256, &bytes, error);
     if (status != SEINE_OK) return status;
     if (strcmp(sha256, row->sha256) != 0)
-        return seine_fail(error, SEINE_E_FORMAT, "%s: bronze bytes changed: SHA-256 is %.8s…, the ledger says %.8s…", path, sha256, row->sha256);
+        return seine_fail(error, SEINE_E_FORMAT, "%s: bronze bytes changed: SHA-256 is %.8s…, the ledger says %.8s…",
+                          path, sha256, row->sha256);
     return decode_source(session, source, path, days, day_count, error);
 }
 
 /* Takes a live source out of silver: its days are rebuilt from all others that feed them. */
-static seine_status take_out(seine_session *session, uint32_t source, seine_source_state state, const char *reason, seine_error *error) {
+static seine_status take_out(seine_session *session, uint32_t source, seine_source_state state, const char *reason,
+                             seine_error *error) {
     seine_arena arena = {0};
     seine_source_day *rows = NULL;
     size_t count = 0;
@@ -209,11 +241,14 @@ static seine_status take_out(seine_session *session, uint32_t source, seine_sour
     entry->touched = entry->drop_days = true;
     seine_status status = seine_ledger_source_days(session->catalog, SEINE_DATASET_AIS, &arena, &rows, &count, error);
     for (size_t i = 0; status == SEINE_OK && i < count; i++)
-        if (strcmp(rows[i].source, entry->row.name) == 0 && strcmp(rows[i].sha256, entry->row.sha256) == 0 && !add_day(session, rows[i].day))
+        if (strcmp(rows[i].source, entry->row.name) == 0 && strcmp(rows[i].sha256, entry->row.sha256) == 0 &&
+            !add_day(session, rows[i].day))
             status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
     for (uint32_t s = 0; status == SEINE_OK && s < session->source_count; s++) {
         const seine_session_source *other = &session->sources[s];
-        if (other->row.state != SEINE_SOURCE_LIVE || other->path != NULL || !feeds_rebuilt_day(session, &other->row, rows, count)) continue;
+        if (other->row.state != SEINE_SOURCE_LIVE || other->path != NULL ||
+            !feeds_rebuilt_day(session, &other->row, rows, count))
+            continue;
         status = seine_session_decode_again(session, s, session->rebuild_days, session->rebuild_count, error);
     }
     seine_arena_free(&arena);
@@ -222,7 +257,8 @@ static seine_status take_out(seine_session *session, uint32_t source, seine_sour
 
 /* ---- one file ---- */
 
-static seine_status copy_bytes(seine_session *session, const char *path, const char **temp, char sha256[65], uint64_t *bytes, seine_error *error) {
+static seine_status copy_bytes(seine_session *session, const char *path, const char **temp, char sha256[65],
+                               uint64_t *bytes, seine_error *error) {
     char *folder = seine_file_join(&session->arena, session->lake, "bronze/ais");
     char *near = folder == NULL ? NULL : seine_file_join(&session->arena, folder, "incoming");
     char *name = near == NULL ? NULL : seine_file_temp_name(&session->arena, near);
@@ -233,8 +269,8 @@ static seine_status copy_bytes(seine_session *session, const char *path, const c
     return status;
 }
 
-static seine_status replace_file(seine_session *session, uint32_t former, const char *path, const char *name, const char *temp,
-                                 const char *sha256, uint64_t bytes, seine_error *error) {
+static seine_status replace_file(seine_session *session, uint32_t former, const char *path, const char *name,
+                                 const char *temp, const char *sha256, uint64_t bytes, seine_error *error) {
     seine_status status = seine_session_flush(session, NO_SOURCE, error); /* rebuilt days are a group of their own */
     uint32_t source = NO_SOURCE;
     if (status == SEINE_OK) status = new_source(session, path, name, temp, sha256, bytes, &source, error);
@@ -255,9 +291,12 @@ static seine_status ingest_file(seine_session *session, const char *path, seine_
     seine_file_info info;
     seine_error why = {SEINE_OK, ""};
     seine_status status = seine_file_stat(path, &info, &why);
-    if (status == SEINE_OK && info.kind == SEINE_FILE_NONE) status = seine_fail(&why, SEINE_E_NOT_FOUND, "%s: no such file", path);
-    else if (status == SEINE_OK && info.kind != SEINE_FILE_PLAIN) status = seine_fail(&why, SEINE_E_NOT_FOUND, "%s: not a plain file", path);
-    else if (status == SEINE_OK && fault != NULL) status = seine_fail(&why, SEINE_E_NOT_FOUND, "%s: %s", path, fault);
+    if (status == SEINE_OK && info.kind == SEINE_FILE_NONE)
+        status = seine_fail(&why, SEINE_E_NOT_FOUND, "%s: no such file", path);
+    else if (status == SEINE_OK && info.kind != SEINE_FILE_PLAIN)
+        status = seine_fail(&why, SEINE_E_NOT_FOUND, "%s: not a plain file", path);
+    else if (status == SEINE_OK && fault != NULL)
+        status = seine_fail(&why, SEINE_E_NOT_FOUND, "%s: %s", path, fault);
     if (status != SEINE_OK) {
         report_file(session, path, name, SEINE_INGEST_FAILED, why.text);
         return SEINE_OK;
@@ -267,14 +306,17 @@ static seine_status ingest_file(seine_session *session, const char *path, seine_
     const uint32_t former = find_live(session, name);
     if (former != NO_SOURCE) {
         const bool same = strcmp(session->sources[former].row.sha256, sha256) == 0;
-        if (!same && session->options.replace) return replace_file(session, former, path, name, temp, sha256, bytes, error);
+        if (!same && session->options.replace)
+            return replace_file(session, former, path, name, temp, sha256, bytes, error);
         remove_quietly(temp);
         if (same) {
             report_file(session, path, name, SEINE_INGEST_SAME, "");
             return SEINE_OK;
         }
-        (void)seine_fail(&why, SEINE_E_EXISTS, "%s: the lake has other bytes under this name (sha256 %.8s…, these are %.8s…): use --replace, or --as NAME",
-                         path, session->sources[former].row.sha256, sha256);
+        (void)seine_fail(
+            &why, SEINE_E_EXISTS,
+            "%s: the lake has other bytes under this name (sha256 %.8s…, these are %.8s…): use --replace, or --as NAME",
+            path, session->sources[former].row.sha256, sha256);
         report_file(session, path, name, SEINE_INGEST_FAILED, why.text);
         return SEINE_OK;
     }
@@ -285,37 +327,41 @@ static seine_status ingest_file(seine_session *session, const char *path, seine_
 
 /* ---- public ---- */
 
-static seine_status finish(seine_session *session, int64_t started_us, seine_status status, seine_ingest_report *report) {
+static seine_status finish(seine_session *session, int64_t started_us, seine_status status,
+                           seine_ingest_report *report) {
     session->report.seconds = (double)(seine_clock_now_us() - started_us) / 1e6;
     if (report != NULL) *report = session->report;
     seine_session_close(session);
     return status;
 }
 
-seine_status seine_ingest_files(const char *lake, const char *const *paths, size_t count, const seine_ingest_options *options,
-                                seine_ingest_report *report, seine_error *error) {
+seine_status seine_ingest_files(const char *lake, const char *const *paths, size_t count,
+                                const seine_ingest_options *options, seine_ingest_report *report, seine_error *error) {
     seine_session *session;
     const int64_t started_us = seine_clock_now_us();
-    if (options->as != NULL && count != 1) return seine_fail(error, SEINE_E_USAGE, "--as names one file, and %zu were given", count);
+    if (options->as != NULL && count != 1)
+        return seine_fail(error, SEINE_E_USAGE, "--as names one file, and %zu were given", count);
     seine_status status = seine_session_open(lake, options, true, &session, error);
     if (status != SEINE_OK) return status;
     for (size_t i = 0; status == SEINE_OK && i < count; i++) {
         status = ingest_file(session, paths[i], error);
-        if (status == SEINE_OK && session->held_bytes > fix_budget(session) / 2) status = seine_session_flush(session, NO_SOURCE, error);
+        if (status == SEINE_OK && session->held_bytes > fix_budget(session) / 2)
+            status = seine_session_flush(session, NO_SOURCE, error);
     }
     if (status == SEINE_OK) status = seine_session_flush(session, NO_SOURCE, error);
     return finish(session, started_us, status, report);
 }
 
-seine_status seine_ingest_remove(const char *lake, const char *name, const seine_ingest_options *options, seine_ingest_report *report,
-                                 seine_error *error) {
+seine_status seine_ingest_remove(const char *lake, const char *name, const seine_ingest_options *options,
+                                 seine_ingest_report *report, seine_error *error) {
     seine_session *session;
     const int64_t started_us = seine_clock_now_us();
     seine_status status = seine_session_open(lake, options, true, &session, error);
     if (status != SEINE_OK) return status;
     const uint32_t source = find_live(session, name);
-    status = source == NO_SOURCE ? seine_fail(error, SEINE_E_NOT_FOUND, "%s: no live source of that name; see seine source ls", name)
-                                 : take_out(session, source, SEINE_SOURCE_REMOVED, "removed by the user", error);
+    status = source == NO_SOURCE
+                 ? seine_fail(error, SEINE_E_NOT_FOUND, "%s: no live source of that name; see seine source ls", name)
+                 : take_out(session, source, SEINE_SOURCE_REMOVED, "removed by the user", error);
     if (status == SEINE_OK) status = seine_session_flush(session, NO_SOURCE, error);
     return finish(session, started_us, status, report);
 }

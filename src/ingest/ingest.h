@@ -1,12 +1,14 @@
 /**
  * @file ingest/ingest.h
- * Files into the lake: bytes to bronze, valid rows to silver.ais, refused rows to silver.ais_rejects, one ledger row per file.
+ * Files into the lake: bytes to bronze, valid rows to silver.ais, refused rows to silver.ais_rejects, one ledger row
+ * per file.
  *
- * Silver is a function of the live sources: a partition (UTC day × bucket) holds every valid row of every live source, one per (mmsi, ts); among
- * equals the smallest (source name, row) wins. So neither the order of files nor the number of threads shows in the result (DESIGN section 4).
+ * Silver is a function of the live sources: a partition (UTC day × bucket) holds every valid row of every live source,
+ * one per (mmsi, ts); among equals the smallest (source name, row) wins. So neither the order of files nor the number
+ * of threads shows in the result (DESIGN section 4).
  *
- * Every call takes the lease "ingest/ais" of the lake. Work is committed in groups of files that fit the memory setting; what a
- * stop or crash leaves undone is simply done by the next run.
+ * Every call takes the lease "ingest/ais" of the lake. Work is committed in groups of files that fit the memory
+ * setting; what a stop or crash leaves undone is simply done by the next run.
  */
 #ifndef SEINE_INGEST_INGEST_H
 #define SEINE_INGEST_INGEST_H
@@ -35,13 +37,14 @@ typedef struct seine_ingest_result {
 } seine_ingest_result;
 
 typedef struct seine_ingest_options {
-    int threads;             /**< 1-64 */
-    uint64_t memory_bytes;   /**< resident rows are written out beyond about this; at least 64 MiB */
-    bool replace;            /**< other bytes under a known name take the former ones' place */
-    const char *as;          /**< name of the source in the ledger; one file only. NULL = the file's own name */
-    int64_t max_future_us;   /**< rows further ahead of the clock are refused */
+    int threads;           /**< 1-64 */
+    uint64_t memory_bytes; /**< resident rows are written out beyond about this; at least 64 MiB */
+    bool replace;          /**< other bytes under a known name take the former ones' place */
+    const char *as;        /**< name of the source in the ledger; one file only. NULL = the file's own name */
+    int64_t max_future_us; /**< rows further ahead of the clock are refused */
     const seine_progress *progress;
-    void (*report)(void *context, const seine_ingest_result *result); /**< once per file, in order of commit; may be NULL */
+    void (*report)(void *context,
+                   const seine_ingest_result *result); /**< once per file, in order of commit; may be NULL */
     void *context;
 } seine_ingest_options;
 seine_ingest_options seine_ingest_options_default(void);
@@ -55,11 +58,13 @@ typedef struct seine_ingest_report {
 } seine_ingest_report;
 
 /**
- * Takes files into the lake. @return OK also when single files failed or were quarantined (see @p report); E_NOT_FOUND no lake;
- * E_BUSY another ingest holds the lease; E_INTERRUPTED (what was committed stays); E_CONFLICT somebody kept changing the tables; E_IO …
+ * Takes files into the lake. @return OK also when single files failed or were quarantined (see @p report); E_NOT_FOUND
+ * no lake; E_BUSY another ingest holds the lease; E_INTERRUPTED (what was committed stays); E_CONFLICT somebody kept
+ * changing the tables; E_IO …
  */
 SEINE_MUST_USE seine_status seine_ingest_files(const char *lake, const char *const *paths, size_t count,
-                                               const seine_ingest_options *options, seine_ingest_report *report, seine_error *error);
+                                               const seine_ingest_options *options, seine_ingest_report *report,
+                                               seine_error *error);
 
 /**
  * Takes a source out of silver (its bytes stay in bronze): its days are rebuilt from bronze with their other sources.
@@ -69,14 +74,17 @@ SEINE_MUST_USE seine_status seine_ingest_remove(const char *lake, const char *na
                                                 seine_ingest_report *report, seine_error *error);
 
 /**
- * Decodes every live source from bronze again and calls @p row with the content hash and row count each silver partition should have
- * (`seine verify --deep`). Writes nothing. Bronze bytes are checked against their SHA-256 first (E_FORMAT names the file).
+ * Decodes every live source from bronze again and calls @p row with the content hash and row count each silver
+ * partition should have
+ * (`seine verify --deep`). Writes nothing. Bronze bytes are checked against their SHA-256 first (E_FORMAT names the
+ * file).
  */
 SEINE_MUST_USE seine_status seine_ingest_recount(const char *lake, const seine_ingest_options *options,
                                                  void (*row)(void *context, const seine_partition_row *partition),
                                                  void *context, seine_error *error);
 
-/** Path of a source's bytes: `<bronze path>.<first 8 of sha256>` when that exists, else `<bronze path>`. In @p arena; NULL = out of memory. */
+/** Path of a source's bytes: `<bronze path>.<first 8 of sha256>` when that exists, else `<bronze path>`. In @p arena;
+ * NULL = out of memory. */
 char *seine_source_bytes_path(const char *lake, const seine_source *source, seine_arena *arena);
 
 #endif

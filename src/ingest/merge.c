@@ -1,6 +1,6 @@
 /*
- * Fixes from memory and from silver files under one set of codes. Each partition has its own dictionaries, so that partitions can be
- * merged side by side and memory is bounded by the largest of them.
+ * Fixes from memory and from silver files under one set of codes. Each partition has its own dictionaries, so that
+ * partitions can be merged side by side and memory is bounded by the largest of them.
  */
 #include "ingest/session.h"
 
@@ -22,7 +22,8 @@ typedef struct reading {
 } reading;
 
 static seine_status add(seine_merged *merged, const seine_fix *fix) {
-    if (!seine_session_grow((void **)&merged->fixes, merged->count, &merged->capacity, sizeof *merged->fixes)) return SEINE_E_NOMEM;
+    if (!seine_session_grow((void **)&merged->fixes, merged->count, &merged->capacity, sizeof *merged->fixes))
+        return SEINE_E_NOMEM;
     merged->fixes[merged->count++] = *fix;
     return SEINE_OK;
 }
@@ -33,7 +34,8 @@ static seine_status add_memory(seine_session *session, const seine_partition_key
     for (size_t i = 0; i < keys->count; i++) {
         seine_fix fix = *keys->keys[i].fix;
         seine_status status = seine_dict_intern(&merged->movers, session->movers.entries[fix.mover], &fix.mover);
-        if (status == SEINE_OK) status = seine_dict_intern(&merged->tuples, session->tuples.entries[fix.statics], &fix.statics);
+        if (status == SEINE_OK)
+            status = seine_dict_intern(&merged->tuples, session->tuples.entries[fix.statics], &fix.statics);
         if (status == SEINE_OK) status = add(merged, &fix);
         if (status != SEINE_OK) return status;
     }
@@ -46,7 +48,8 @@ static seine_status add_memory(seine_session *session, const seine_partition_key
 static uint32_t source_code(const seine_session *session, seine_str name) {
     for (size_t s = 0; s < session->source_count; s++) {
         const seine_session_source *source = &session->sources[s];
-        if (source->row.state == SEINE_SOURCE_LIVE && seine_str_equal(seine_str_of(source->row.name), name)) return (uint32_t)s;
+        if (source->row.state == SEINE_SOURCE_LIVE && seine_str_equal(seine_str_of(source->row.name), name))
+            return (uint32_t)s;
     }
     return SEINE_CODE_NULL;
 }
@@ -60,7 +63,9 @@ static seine_status resolve(reading *r, seine_str mover, seine_str source, seine
     if (!seine_str_equal(source, r->last_source)) {
         r->last_source_code = source_code(r->session, source);
         if (r->last_source_code == SEINE_CODE_NULL)
-            return seine_fail(error, SEINE_E_FORMAT, "silver.ais names the source '%.*s', which is not a live source of the ledger", SEINE_STR_ARG(source));
+            return seine_fail(error, SEINE_E_FORMAT,
+                              "silver.ais names the source '%.*s', which is not a live source of the ledger",
+                              SEINE_STR_ARG(source));
         r->last_source = seine_str_of(r->session->sources[r->last_source_code].row.name);
     }
     return SEINE_OK;
@@ -77,10 +82,14 @@ static seine_status add_row(reading *r, const seine_rows *rows, size_t row, sein
     seine_status status = resolve(r, mover, source, error);
     if (status != SEINE_OK) return status;
     seine_fix fix = {.ts_us = ((const int64_t *)c[SEINE_AIS_TS].values)[row],
-                     .lat_deg = number_at(&c[SEINE_AIS_LAT], row), .lon_deg = number_at(&c[SEINE_AIS_LON], row),
-                     .sog_kn = number_at(&c[SEINE_AIS_SOG], row), .cog_deg = number_at(&c[SEINE_AIS_COG], row),
-                     .heading_deg = number_at(&c[SEINE_AIS_HEADING], row), .mover = r->last_mover_code,
-                     .row = (uint32_t)((const int64_t *)c[SEINE_AIS_SOURCE_ROW].values)[row], .source = r->last_source_code};
+                     .lat_deg = number_at(&c[SEINE_AIS_LAT], row),
+                     .lon_deg = number_at(&c[SEINE_AIS_LON], row),
+                     .sog_kn = number_at(&c[SEINE_AIS_SOG], row),
+                     .cog_deg = number_at(&c[SEINE_AIS_COG], row),
+                     .heading_deg = number_at(&c[SEINE_AIS_HEADING], row),
+                     .mover = r->last_mover_code,
+                     .row = (uint32_t)((const int64_t *)c[SEINE_AIS_SOURCE_ROW].values)[row],
+                     .source = r->last_source_code};
     seine_statics tuple;
     seine_statics_of_row(rows, row, &tuple);
     seine_buf_clear(&r->tuple);
@@ -89,11 +98,13 @@ static seine_status add_row(reading *r, const seine_rows *rows, size_t row, sein
     return status != SEINE_OK ? status : add(r->merged, &fix);
 }
 
-static seine_status add_files(seine_session *session, const char *const *files, size_t file_count, seine_merged *merged, seine_error *error) {
+static seine_status add_files(seine_session *session, const char *const *files, size_t file_count, seine_merged *merged,
+                              seine_error *error) {
     size_t columns[READ_COLUMNS];
     for (size_t c = 0; c < READ_COLUMNS; c++) columns[c] = c;
     seine_query *query;
-    seine_status status = seine_scan_start(session->engine, seine_schema_find("silver.ais"), columns, READ_COLUMNS, files, file_count, NULL, &query, error);
+    seine_status status = seine_scan_start(session->engine, seine_schema_find("silver.ais"), columns, READ_COLUMNS,
+                                           files, file_count, NULL, &query, error);
     if (status != SEINE_OK) return status;
     reading r = {.session = session, .merged = merged};
     seine_buf_init(&r.tuple, TUPLE_BYTES_MAX);
@@ -114,19 +125,21 @@ static seine_status make_keys(seine_session *session, seine_merged *merged) {
     seine_lineage *sources = NULL;
     seine_status status = seine_session_lineage(session, &merged->arena, &sources);
     if (status == SEINE_OK)
-        status = seine_words_make(&merged->movers, &merged->tuples, sources, session->source_count, &merged->statics, &merged->arena, &merged->words);
+        status = seine_words_make(&merged->movers, &merged->tuples, sources, session->source_count, &merged->statics,
+                                  &merged->arena, &merged->words);
     merged->keys = malloc((merged->count + 1) * sizeof *merged->keys);
     if (status != SEINE_OK || merged->keys == NULL) return status != SEINE_OK ? status : SEINE_E_NOMEM;
     for (size_t i = 0; i < merged->count; i++) {
         const seine_fix *fix = &merged->fixes[i];
         const int64_t midnight_us = seine_time_day_start_us(seine_time_day(fix->ts_us));
-        merged->keys[i] = (seine_fix_key){seine_fix_key_of(merged->words.mover_rank[fix->mover], fix->ts_us - midnight_us), fix};
+        merged->keys[i] =
+            (seine_fix_key){seine_fix_key_of(merged->words.mover_rank[fix->mover], fix->ts_us - midnight_us), fix};
     }
     return SEINE_OK;
 }
 
-seine_status seine_merge(seine_session *session, const seine_partition_keys *keys,
-                         const char *const *files, size_t file_count, seine_merged *merged, seine_error *error) {
+seine_status seine_merge(seine_session *session, const seine_partition_keys *keys, const char *const *files,
+                         size_t file_count, seine_merged *merged, seine_error *error) {
     *merged = (seine_merged){0};
     seine_status status = keys == NULL ? SEINE_OK : add_memory(session, keys, merged);
     if (status == SEINE_OK) status = add_files(session, files, file_count, merged, error);

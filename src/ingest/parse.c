@@ -3,8 +3,8 @@
  *
  *     reader → [free buffer] → filled text (whole records) → queue → decode → block
  *
- * Only one thread reads at a time, and it keeps the tail of the text that is not a whole record yet for the next buffer.
- * A thread prefers reading while a buffer is free, so that the others never wait for text.
+ * Only one thread reads at a time, and it keeps the tail of the text that is not a whole record yet for the next
+ * buffer. A thread prefers reading while a buffer is free, so that the others never wait for text.
  */
 #include "ingest/parse.h"
 
@@ -26,7 +26,7 @@ struct seine_parser {
     seine_parse_setup setup;
     seine_reader *reader;
     seine_error error;
-    seine_status status;      /* first failure */
+    seine_status status; /* first failure */
     /* guarded by lock */
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -90,7 +90,8 @@ static seine_status fill_block(seine_parser *parser, text_block *block, bool *me
     seine_buf_clear(&parser->carry);
     for (;;) {
         size_t got;
-        status = seine_reader_read(parser->reader, block->bytes + block->size, block->capacity - block->size, &got, error);
+        status =
+            seine_reader_read(parser->reader, block->bytes + block->size, block->capacity - block->size, &got, error);
         if (status != SEINE_OK) return status;
         block->size += got;
         *member_ended = got == 0 || block->size < block->capacity;
@@ -99,7 +100,8 @@ static seine_status fill_block(seine_parser *parser, text_block *block, bool *me
         if (whole > 0) {
             status = seine_buf_append(&parser->carry, block->bytes + whole, block->size - whole);
             block->size = whole;
-            return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "%s: a line is too long", parser->setup.name);
+            return status == SEINE_OK ? SEINE_OK
+                                      : seine_fail(error, status, "%s: a line is too long", parser->setup.name);
         }
         status = grow_block(block, block->capacity * 2, error); /* one record larger than a block */
         if (status != SEINE_OK) return status;
@@ -133,8 +135,10 @@ static bool wanted_day(const seine_parse_setup *setup, int64_t ts_us) {
     size_t low = 0, high = setup->day_count;
     while (low < high) {
         const size_t middle = (low + high) / 2;
-        if (setup->days[middle] < day) low = middle + 1;
-        else high = middle;
+        if (setup->days[middle] < day)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return low < setup->day_count && setup->days[low] == day;
 }
@@ -227,7 +231,8 @@ static void do_decode(seine_parser *parser, int worker) {
         for (; parser->block_count <= place; parser->block_count++)
             parser->blocks[parser->block_count] = (seine_parsed_block){.decoder = -1};
         parser->blocks[place] = (seine_parsed_block){.batch = batch, .decoder = worker};
-        parser->held_bytes += batch.count * sizeof(seine_fix) + batch.text.capacity + batch.reject_capacity * sizeof(seine_reject);
+        parser->held_bytes +=
+            batch.count * sizeof(seine_fix) + batch.text.capacity + batch.reject_capacity * sizeof(seine_reject);
     }
     pthread_cond_broadcast(&parser->changed);
 }
@@ -242,10 +247,14 @@ static void work(seine_parser *parser, int worker) {
     for (;;) {
         if (parser->status == SEINE_OK && seine_progress_stopped(parser->setup.progress))
             fail(parser, SEINE_E_INTERRUPTED, &(seine_error){SEINE_E_INTERRUPTED, "interrupted"});
-        if (may_read(parser)) do_read(parser);
-        else if (parser->queued > 0 && parser->status == SEINE_OK) do_decode(parser, worker);
-        else if (parser->reading) pthread_cond_wait(&parser->changed, &parser->lock);
-        else break;
+        if (may_read(parser))
+            do_read(parser);
+        else if (parser->queued > 0 && parser->status == SEINE_OK)
+            do_decode(parser, worker);
+        else if (parser->reading)
+            pthread_cond_wait(&parser->changed, &parser->lock);
+        else
+            break;
     }
     pthread_mutex_unlock(&parser->lock);
 }

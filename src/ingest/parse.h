@@ -1,6 +1,7 @@
 /**
  * @file ingest/parse.h
- * One archive into packed fixes on several threads: whoever is free either decompresses the next block of text or decodes one that waits.
+ * One archive into packed fixes on several threads: whoever is free either decompresses the next block of text or
+ * decodes one that waits.
  */
 #ifndef SEINE_INGEST_PARSE_H
 #define SEINE_INGEST_PARSE_H
@@ -22,22 +23,26 @@ typedef struct seine_parser seine_parser; /**< one archive being read */
 
 typedef struct seine_parse_setup {
     const char *path;
-    const char *name;             /**< of the source, for messages */
-    seine_ais_decoder *decoders;  /**< one per thread; must outlive the parser */
+    const char *name;            /**< of the source, for messages */
+    seine_ais_decoder *decoders; /**< one per thread; must outlive the parser */
     int threads;
-    seine_arena *arena;           /**< keeps headers; must outlive the decoders */
-    const int32_t *days;          /**< ascending: keep only fixes of these days; NULL = all */
+    seine_arena *arena;  /**< keeps headers; must outlive the decoders */
+    const int32_t *days; /**< ascending: keep only fixes of these days; NULL = all */
     size_t day_count;
     const seine_progress *progress;
 } seine_parse_setup;
 
-SEINE_MUST_USE seine_status seine_parser_open(const seine_parse_setup *setup, seine_parser **parser, seine_error *error);
+SEINE_MUST_USE seine_status seine_parser_open(const seine_parse_setup *setup, seine_parser **parser,
+                                              seine_error *error);
 /**
- * Decodes until the archive ends or about @p limit_bytes of fixes are held. Blocks taken so far are in seine_parser_blocks, in file order.
+ * Decodes until the archive ends or about @p limit_bytes of fixes are held. Blocks taken so far are in
+ * seine_parser_blocks, in file order.
  * @return OK (*ended tells which), E_FORMAT (corrupt, truncated, wrong header), E_IO, E_NOMEM, E_INTERRUPTED.
  */
-SEINE_MUST_USE seine_status seine_parser_run(seine_parser *parser, uint64_t limit_bytes, bool *ended, seine_error *error);
-/** Blocks decoded since the last take, in file order with first_row set; the caller owns the batches then, the array is the parser's until the next run. */
+SEINE_MUST_USE seine_status seine_parser_run(seine_parser *parser, uint64_t limit_bytes, bool *ended,
+                                             seine_error *error);
+/** Blocks decoded since the last take, in file order with first_row set; the caller owns the batches then, the array is
+ * the parser's until the next run. */
 seine_parsed_block *seine_parser_take(seine_parser *parser, size_t *count);
 /** Data rows so far, refused ones too. */
 uint64_t seine_parser_rows(const seine_parser *parser);

@@ -1,6 +1,6 @@
 /*
- * Fixes into a Parquet file. Archives are nearly in time order, so one counting pass by vessel leaves almost nothing to sort; a vessel whose
- * fixes are out of order is sorted on its own.
+ * Fixes into a Parquet file. Archives are nearly in time order, so one counting pass by vessel leaves almost nothing to
+ * sort; a vessel whose fixes are out of order is sorted on its own.
  */
 #include "ingest/partition.h"
 
@@ -53,8 +53,10 @@ static void merge_sort(seine_fix_key *keys, size_t count, seine_fix_key *spare) 
 static void sort_by_time(seine_fix_key *keys, size_t count, seine_fix_key *spare) {
     for (size_t i = 1; i < count; i++) {
         if (keys[i - 1].key <= keys[i].key) continue;
-        if (count <= 32) insertion_sort(keys, count);
-        else merge_sort(keys, count, spare);
+        if (count <= 32)
+            insertion_sort(keys, count);
+        else
+            merge_sort(keys, count, spare);
         return;
     }
 }
@@ -72,15 +74,15 @@ static size_t drop_losers(seine_fix_key *keys, size_t count, const seine_fix_wor
     return kept;
 }
 
-size_t seine_fixes_settle(seine_fix_key *keys, size_t count, const seine_fix_words *words, seine_fix_key *spare, uint32_t *counts) {
+size_t seine_fixes_settle(seine_fix_key *keys, size_t count, const seine_fix_words *words, seine_fix_key *spare,
+                          uint32_t *counts) {
     const size_t movers = words->mover_count;
     memset(counts, 0, (movers + 1) * sizeof *counts);
     for (size_t i = 0; i < count; i++) counts[rank_of(&keys[i]) + 1]++;
     for (size_t m = 0; m < movers; m++) counts[m + 1] += counts[m];
     for (size_t i = 0; i < count; i++) spare[counts[rank_of(&keys[i])]++] = keys[i];
     /* counts[m] is now the end of vessel m, so its start is the end of the one before. */
-    for (size_t m = 0, start = 0; m < movers; start = counts[m++])
-        sort_by_time(spare + start, counts[m] - start, keys);
+    for (size_t m = 0, start = 0; m < movers; start = counts[m++]) sort_by_time(spare + start, counts[m] - start, keys);
     memcpy(keys, spare, count * sizeof *keys);
     return drop_losers(keys, count, words);
 }
@@ -89,7 +91,8 @@ seine_hash128 seine_fixes_hash(const seine_fix_key *keys, size_t count, const se
     seine_hash128 sum = {0, 0};
     for (size_t i = 0; i < count; i++) {
         const seine_fix *fix = keys[i].fix;
-        sum = seine_hash128_add(sum, seine_fix_hash(fix, words->mover_hash[fix->mover], words->statics->hashes[fix->statics]));
+        sum = seine_hash128_add(
+            sum, seine_fix_hash(fix, words->mover_hash[fix->mover], words->statics->hashes[fix->statics]));
     }
     return sum;
 }
@@ -107,7 +110,8 @@ typedef struct row_group {
 } row_group;
 
 static void set_dict(seine_vec *vec, seine_type type, const void *values, const uint32_t *codes, size_t dict_count) {
-    *vec = (seine_vec){.type = type, .kind = SEINE_VEC_DICT, .values = values, .codes = codes, .dict_count = dict_count};
+    *vec =
+        (seine_vec){.type = type, .kind = SEINE_VEC_DICT, .values = values, .codes = codes, .dict_count = dict_count};
 }
 
 static void set_constant_null(seine_vec *vec, seine_type type) {
@@ -144,8 +148,8 @@ static bool make_row_group(row_group *group, const seine_fix_words *words, size_
     for (size_t i = 0; i < 5; i++) {
         ok = (group->number[i] = SEINE_ARENA_ARRAY(arena, double, rows)) != NULL && ok;
         ok = (group->valid[i] = SEINE_ARENA_ARRAY(arena, uint8_t, rows)) != NULL && ok;
-        group->columns[SEINE_AIS_LAT + i] = (seine_vec){.type = SEINE_TYPE_DOUBLE, .values = group->number[i],
-                                                        .valid = i < 2 ? NULL : group->valid[i]};
+        group->columns[SEINE_AIS_LAT + i] =
+            (seine_vec){.type = SEINE_TYPE_DOUBLE, .values = group->number[i], .valid = i < 2 ? NULL : group->valid[i]};
     }
     for (size_t c = 0; c < SEINE_STATICS_COUNT; c++) {
         const seine_type type = schema->columns[SEINE_STATICS_FIRST + c].type;
@@ -160,9 +164,12 @@ static bool make_row_group(row_group *group, const seine_fix_words *words, size_
     group->columns[SEINE_AIS_TS] = (seine_vec){.type = SEINE_TYPE_TIMESTAMPTZ, .values = group->ts};
     group->columns[SEINE_AIS_SOURCE_ROW] = (seine_vec){.type = SEINE_TYPE_LONG, .values = group->source_row};
     set_dict(&group->columns[SEINE_AIS_MMSI], SEINE_TYPE_STRING, words->movers, group->mover, words->mover_count);
-    set_dict(&group->columns[SEINE_AIS_SOURCE_FILE], SEINE_TYPE_STRING, sources.names, group->source, words->source_count);
-    set_dict(&group->columns[SEINE_AIS_SOURCE_URL], SEINE_TYPE_STRING, sources.urls, group->source, words->source_count);
-    set_dict(&group->columns[SEINE_AIS_INGESTED_AT], SEINE_TYPE_TIMESTAMPTZ, sources.ingested, group->source, words->source_count);
+    set_dict(&group->columns[SEINE_AIS_SOURCE_FILE], SEINE_TYPE_STRING, sources.names, group->source,
+             words->source_count);
+    set_dict(&group->columns[SEINE_AIS_SOURCE_URL], SEINE_TYPE_STRING, sources.urls, group->source,
+             words->source_count);
+    set_dict(&group->columns[SEINE_AIS_INGESTED_AT], SEINE_TYPE_TIMESTAMPTZ, sources.ingested, group->source,
+             words->source_count);
     return ok;
 }
 
@@ -175,7 +182,8 @@ static void fill_numbers(row_group *group, size_t row, const seine_fix *fix) {
 }
 
 /* Statics change rarely, so each column is filled run by run of equal tuples. */
-static void fill_statics(row_group *group, const seine_fix_key *keys, size_t rows, const seine_statics_columns *statics) {
+static void fill_statics(row_group *group, const seine_fix_key *keys, size_t rows,
+                         const seine_statics_columns *statics) {
     for (size_t start = 0, end; start < rows; start = end) {
         const uint32_t tuple = keys[start].fix->statics;
         for (end = start + 1; end < rows && keys[end].fix->statics == tuple;) end++;
@@ -205,15 +213,19 @@ seine_status seine_fixes_write(const seine_fix_key *keys, size_t count, const se
     row_group group = {0};
     const size_t most = count < SEINE_ROW_GROUP_ROWS ? count : SEINE_ROW_GROUP_ROWS;
     seine_parquet_writer *writer = NULL;
-    seine_status status = make_row_group(&group, words, most, &memory) ? SEINE_OK : seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", path);
+    seine_status status = make_row_group(&group, words, most, &memory)
+                              ? SEINE_OK
+                              : seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", path);
     if (status == SEINE_OK) status = seine_parquet_open(path, seine_schema_find("silver.ais"), &writer, error);
     for (size_t at = 0; status == SEINE_OK && at < count; at += most) {
         const size_t rows = count - at < most ? count - at : most;
         fill_row_group(&group, keys + at, rows, words);
         status = seine_parquet_write(writer, &(seine_rows){rows, SEINE_AIS_COLUMNS, group.columns}, error);
     }
-    if (status == SEINE_OK) status = seine_parquet_finish(writer, arena, file, error);
-    else if (writer != NULL) seine_parquet_abort(writer);
+    if (status == SEINE_OK)
+        status = seine_parquet_finish(writer, arena, file, error);
+    else if (writer != NULL)
+        seine_parquet_abort(writer);
     seine_arena_free(&memory);
     return status;
 }

@@ -18,7 +18,8 @@ static seine_partition_job *find_job(seine_ingest_plan *plan, int32_t day, int32
 }
 
 /* One job per partition that has fixes in memory, runs, or a day to rebuild. */
-static seine_status list_jobs(seine_session *session, seine_ingest_plan *plan, const seine_live_file *files, size_t file_count) {
+static seine_status list_jobs(seine_session *session, seine_ingest_plan *plan, const seine_live_file *files,
+                              size_t file_count) {
     const size_t most = plan->settled.count + session->run_count + file_count;
     plan->jobs = calloc(most + 1, sizeof *plan->jobs);
     if (plan->jobs == NULL) return SEINE_E_NOMEM;
@@ -37,8 +38,10 @@ static seine_status list_jobs(seine_session *session, seine_ingest_plan *plan, c
     qsort(plan->jobs, count, sizeof *plan->jobs, by_day_bucket);
     for (size_t i = 0; i < count; i++) {
         seine_partition_job *last = plan->count == 0 ? NULL : &plan->jobs[plan->count - 1];
-        if (last == NULL || by_day_bucket(last, &plan->jobs[i]) != 0) plan->jobs[plan->count++] = plan->jobs[i];
-        else if (last->keys == NULL) last->keys = plan->jobs[i].keys;
+        if (last == NULL || by_day_bucket(last, &plan->jobs[i]) != 0)
+            plan->jobs[plan->count++] = plan->jobs[i];
+        else if (last->keys == NULL)
+            last->keys = plan->jobs[i].keys;
     }
     return SEINE_OK;
 }
@@ -52,7 +55,8 @@ static seine_status add_path(seine_arena *arena, const char ***paths, size_t *co
     return SEINE_OK;
 }
 
-static seine_status list_inputs(seine_session *session, seine_ingest_plan *plan, const seine_live_file *files, size_t file_count) {
+static seine_status list_inputs(seine_session *session, seine_ingest_plan *plan, const seine_live_file *files,
+                                size_t file_count) {
     seine_status status = SEINE_OK;
     for (size_t r = 0; status == SEINE_OK && r < session->run_count; r++) {
         seine_partition_job *job = find_job(plan, session->runs[r].day, session->runs[r].bucket);
@@ -96,7 +100,9 @@ static seine_status finish_job(const building *b, seine_partition_job *job, sein
     seine_fix_key *spare = malloc((count + 1) * sizeof *spare);
     uint32_t *counts = malloc((words->mover_count + 1) * sizeof *counts);
     job->winners = calloc(b->session->source_count + 1, sizeof *job->winners);
-    seine_status status = spare == NULL || counts == NULL || job->winners == NULL ? seine_fail(error, SEINE_E_NOMEM, "out of memory") : SEINE_OK;
+    seine_status status = spare == NULL || counts == NULL || job->winners == NULL
+                              ? seine_fail(error, SEINE_E_NOMEM, "out of memory")
+                              : SEINE_OK;
     if (status == SEINE_OK) count = seine_fixes_settle(keys, count, words, spare, counts);
     free(spare);
     free(counts);

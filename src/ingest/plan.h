@@ -1,4 +1,5 @@
-/** @file ingest/plan.h  Which silver partitions a flush builds, from what, and what came out. Internal to src/ingest. */
+/** @file ingest/plan.h  Which silver partitions a flush builds, from what, and what came out. Internal to src/ingest.
+ */
 #ifndef SEINE_INGEST_PLAN_H
 #define SEINE_INGEST_PLAN_H
 
@@ -7,31 +8,33 @@
 /** One partition to build. */
 typedef struct seine_partition_job {
     int32_t day, bucket;
-    const seine_partition_keys *keys;  /**< fixes in memory, or NULL */
-    const char **inputs;               /**< runs, and the live files unless the day is rebuilt */
+    const seine_partition_keys *keys; /**< fixes in memory, or NULL */
+    const char **inputs;              /**< runs, and the live files unless the day is rebuilt */
     size_t input_count;
-    const char **removed;              /**< live files that the result replaces */
+    const char **removed; /**< live files that the result replaces */
     size_t removed_count;
     /* result */
     bool has_file;
     seine_data_file file;
-    seine_partition_row row;           /**< content hash and row count */
-    int64_t *winners;                  /**< per source of the session */
+    seine_partition_row row; /**< content hash and row count */
+    int64_t *winners;        /**< per source of the session */
     seine_arena arena;
 } seine_partition_job;
 
 typedef struct seine_ingest_plan {
     seine_table *silver;
     seine_settled settled;
-    seine_partition_job *jobs;         /**< ordered by day, bucket */
+    seine_partition_job *jobs; /**< ordered by day, bucket */
     size_t count;
     seine_arena arena;
 } seine_ingest_plan;
 
 /** Loads silver.ais as it is now, settles memory and lists the partitions. */
-SEINE_MUST_USE seine_status seine_plan_make(seine_session *session, uint32_t except, seine_ingest_plan *plan, seine_error *error);
+SEINE_MUST_USE seine_status seine_plan_make(seine_session *session, uint32_t except, seine_ingest_plan *plan,
+                                            seine_error *error);
 /** Builds every partition. @p write false: only hashes and counts, no files. */
-SEINE_MUST_USE seine_status seine_plan_build(seine_session *session, seine_ingest_plan *plan, bool write, seine_error *error);
+SEINE_MUST_USE seine_status seine_plan_build(seine_session *session, seine_ingest_plan *plan, bool write,
+                                             seine_error *error);
 /** Removes the files that were written (the commit was lost). */
 void seine_plan_discard(seine_ingest_plan *plan);
 void seine_plan_free(seine_ingest_plan *plan);

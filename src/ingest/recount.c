@@ -1,4 +1,5 @@
-/* What silver should be, worked out from bronze alone: the proof behind `seine verify --deep`. Days are taken in groups that fit memory. */
+/* What silver should be, worked out from bronze alone: the proof behind `seine verify --deep`. Days are taken in groups
+ * that fit memory. */
 #include "ingest/plan.h"
 
 #include "ingest/source.h"
@@ -15,7 +16,8 @@ typedef struct recount {
 } recount;
 
 /* Every live source that feeds one of the days, those days only. */
-static seine_status read_days(recount *r, const int32_t *days, size_t day_count, size_t first, size_t last, seine_error *error) {
+static seine_status read_days(recount *r, const int32_t *days, size_t day_count, size_t first, size_t last,
+                              seine_error *error) {
     seine_session *session = r->session;
     for (uint32_t s = 0; s < session->source_count; s++) {
         const seine_source *source = &session->sources[s].row;
@@ -29,7 +31,8 @@ static seine_status read_days(recount *r, const int32_t *days, size_t day_count,
     return SEINE_OK;
 }
 
-static seine_status count_days(recount *r, const int32_t *days, size_t day_count, size_t first, size_t last, seine_error *error) {
+static seine_status count_days(recount *r, const int32_t *days, size_t day_count, size_t first, size_t last,
+                               seine_error *error) {
     seine_session *session = r->session;
     seine_ingest_plan plan = {0};
     session->rebuild_days = malloc(day_count * sizeof *days);
@@ -49,7 +52,8 @@ static seine_status count_days(recount *r, const int32_t *days, size_t day_count
 }
 
 seine_status seine_ingest_recount(const char *lake, const seine_ingest_options *options,
-                                  void (*row)(void *context, const seine_partition_row *partition), void *context, seine_error *error) {
+                                  void (*row)(void *context, const seine_partition_row *partition), void *context,
+                                  seine_error *error) {
     seine_session *session;
     seine_arena arena = {0};
     seine_source_day *rows = NULL;

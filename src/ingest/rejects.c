@@ -1,4 +1,5 @@
-/* Refused rows become files of silver.ais_rejects: each file holds rows of one source, so taking a source out means taking its files out. */
+/* Refused rows become files of silver.ais_rejects: each file holds rows of one source, so taking a source out means
+ * taking its files out. */
 #include "ingest/session.h"
 
 #include "base/time.h"
@@ -23,17 +24,20 @@ static bool make_rows(reject_rows *rows, seine_arena *arena, size_t count) {
     rows->has_raw = SEINE_ARENA_ARRAY(arena, uint8_t, count);
     rows->reason = SEINE_ARENA_ARRAY(arena, seine_str, count);
     rows->raw = SEINE_ARENA_ARRAY(arena, seine_str, count);
-    return rows->row != NULL && rows->has_row != NULL && rows->has_raw != NULL && rows->reason != NULL && rows->raw != NULL;
+    return rows->row != NULL && rows->has_row != NULL && rows->has_raw != NULL && rows->reason != NULL &&
+           rows->raw != NULL;
 }
 
-static seine_status write_group(seine_parquet_writer *writer, reject_rows *rows, const seine_source *source, seine_error *error) {
+static seine_status write_group(seine_parquet_writer *writer, reject_rows *rows, const seine_source *source,
+                                seine_error *error) {
     const seine_str name = seine_str_of(source->name);
     seine_vec columns[COLUMNS] = {
         [COLUMN_FILE] = {.type = SEINE_TYPE_STRING, .kind = SEINE_VEC_CONSTANT, .values = &name},
         [COLUMN_ROW] = {.type = SEINE_TYPE_LONG, .values = rows->row, .valid = rows->has_row},
         [COLUMN_REASON] = {.type = SEINE_TYPE_STRING, .values = rows->reason},
         [COLUMN_RAW] = {.type = SEINE_TYPE_STRING, .values = rows->raw, .valid = rows->has_raw},
-        [COLUMN_INGESTED] = {.type = SEINE_TYPE_TIMESTAMPTZ, .kind = SEINE_VEC_CONSTANT, .values = &source->ingested_at_us}};
+        [COLUMN_INGESTED] = {
+            .type = SEINE_TYPE_TIMESTAMPTZ, .kind = SEINE_VEC_CONSTANT, .values = &source->ingested_at_us}};
     const seine_status status = seine_parquet_write(writer, &(seine_rows){rows->count, COLUMNS, columns}, error);
     rows->count = 0;
     return status;
@@ -50,7 +54,8 @@ static seine_status write_blocks(seine_parquet_writer *writer, reject_rows *rows
             rows->has_row[rows->count] = rows->has_raw[rows->count] = 1;
             rows->reason[rows->count] = (seine_str){text + reject->reason, reject->reason_size};
             rows->raw[rows->count++] = (seine_str){text + reject->raw, reject->raw_size};
-            const seine_status status = rows->count == SEINE_ROW_GROUP_ROWS ? write_group(writer, rows, source, error) : SEINE_OK;
+            const seine_status status =
+                rows->count == SEINE_ROW_GROUP_ROWS ? write_group(writer, rows, source, error) : SEINE_OK;
             if (status != SEINE_OK) return status;
         }
     }
@@ -58,7 +63,8 @@ static seine_status write_blocks(seine_parquet_writer *writer, reject_rows *rows
 }
 
 /* A whole file that was refused is one row without number or text. */
-static seine_status write_refused_file(seine_parquet_writer *writer, reject_rows *rows, const seine_source *source, seine_error *error) {
+static seine_status write_refused_file(seine_parquet_writer *writer, reject_rows *rows, const seine_source *source,
+                                       seine_error *error) {
     rows->row[0] = 0;
     rows->has_row[0] = rows->has_raw[0] = 0;
     rows->reason[0] = seine_str_of(source->reason);
@@ -67,8 +73,8 @@ static seine_status write_refused_file(seine_parquet_writer *writer, reject_rows
     return write_group(writer, rows, source, error);
 }
 
-static seine_status open_file(seine_session *session, const seine_source *source, seine_table **table, seine_parquet_writer **writer,
-                              seine_partition_value *partition, seine_error *error) {
+static seine_status open_file(seine_session *session, const seine_source *source, seine_table **table,
+                              seine_parquet_writer **writer, seine_partition_value *partition, seine_error *error) {
     char *path = NULL;
     *partition = (seine_partition_value){.value = seine_time_day(source->ingested_at_us)};
     seine_status status = seine_table_load(session->catalog, REJECTS, (seine_at){0}, table, error);
@@ -77,12 +83,14 @@ static seine_status open_file(seine_session *session, const seine_source *source
     return status;
 }
 
-seine_status seine_session_write_rejects(seine_session *session, uint32_t source, seine_parsed_block *blocks, size_t count, seine_error *error) {
+seine_status seine_session_write_rejects(seine_session *session, uint32_t source, seine_parsed_block *blocks,
+                                         size_t count, seine_error *error) {
     size_t total = 0;
     for (size_t b = 0; b < count; b++) total += blocks[b].batch.reject_count;
     const seine_source *row = &session->sources[source].row;
     if (total == 0 && row->state != SEINE_SOURCE_QUARANTINED) return SEINE_OK;
-    if (!seine_session_grow((void **)&session->reject_files, session->reject_file_count, &session->reject_file_capacity, sizeof *session->reject_files))
+    if (!seine_session_grow((void **)&session->reject_files, session->reject_file_count, &session->reject_file_capacity,
+                            sizeof *session->reject_files))
         return seine_fail(error, SEINE_E_NOMEM, "out of memory");
     seine_arena memory = {0};
     reject_rows rows = {0};
@@ -91,10 +99,12 @@ seine_status seine_session_write_rejects(seine_session *session, uint32_t source
     seine_partition_value partition;
     seine_data_file *file = &session->reject_files[session->reject_file_count];
     const size_t most = total < SEINE_ROW_GROUP_ROWS ? total + 1 : SEINE_ROW_GROUP_ROWS;
-    seine_status status = make_rows(&rows, &memory, most) ? SEINE_OK : seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    seine_status status =
+        make_rows(&rows, &memory, most) ? SEINE_OK : seine_fail(error, SEINE_E_NOMEM, "out of memory");
     if (status == SEINE_OK) status = open_file(session, row, &table, &writer, &partition, error);
     if (status == SEINE_OK)
-        status = total > 0 ? write_blocks(writer, &rows, row, blocks, count, error) : write_refused_file(writer, &rows, row, error);
+        status = total > 0 ? write_blocks(writer, &rows, row, blocks, count, error)
+                           : write_refused_file(writer, &rows, row, error);
     if (status == SEINE_OK) {
         *file = (seine_data_file){0};
         status = seine_parquet_finish(writer, &session->arena, file, error);
@@ -110,11 +120,13 @@ seine_status seine_session_write_rejects(seine_session *session, uint32_t source
 
 /* ---- finding them again ---- */
 
-static seine_status file_is_of(seine_session *session, const char *path, const seine_source *source, bool *is, seine_error *error) {
+static seine_status file_is_of(seine_session *session, const char *path, const seine_source *source, bool *is,
+                               seine_error *error) {
     const size_t columns[] = {COLUMN_FILE, COLUMN_INGESTED};
     seine_query *query;
     seine_rows rows = {0};
-    seine_status status = seine_scan_start(session->engine, seine_schema_find(REJECTS), columns, 2, &path, 1, NULL, &query, error);
+    seine_status status =
+        seine_scan_start(session->engine, seine_schema_find(REJECTS), columns, 2, &path, 1, NULL, &query, error);
     if (status != SEINE_OK) return status;
     status = seine_query_next(query, &rows, error);
     *is = status == SEINE_OK && rows.count > 0 &&
@@ -124,8 +136,8 @@ static seine_status file_is_of(seine_session *session, const char *path, const s
     return status;
 }
 
-seine_status seine_rejects_of(seine_session *session, seine_table *rejects, const seine_source *source, seine_arena *arena,
-                              const char ***paths, size_t *count, seine_error *error) {
+seine_status seine_rejects_of(seine_session *session, seine_table *rejects, const seine_source *source,
+                              seine_arena *arena, const char ***paths, size_t *count, seine_error *error) {
     const seine_live_file *files;
     size_t file_count;
     *count = 0;

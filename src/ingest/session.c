@@ -31,17 +31,20 @@ bool seine_session_rebuilds(const seine_session *session, int32_t day) {
 static seine_status load_sources(seine_session *session, seine_error *error) {
     seine_source *rows;
     size_t count;
-    const seine_status status = seine_ledger_sources(session->catalog, SEINE_DATASET_AIS, &session->arena, &rows, &count, error);
+    const seine_status status =
+        seine_ledger_sources(session->catalog, SEINE_DATASET_AIS, &session->arena, &rows, &count, error);
     if (status != SEINE_OK) return status;
     for (size_t i = 0; i < count; i++) {
-        if (!seine_session_grow((void **)&session->sources, session->source_count, &session->source_capacity, sizeof *session->sources))
+        if (!seine_session_grow((void **)&session->sources, session->source_count, &session->source_capacity,
+                                sizeof *session->sources))
             return seine_fail(error, SEINE_E_NOMEM, "out of memory");
         session->sources[session->source_count++] = (seine_session_source){.row = rows[i]};
     }
     return SEINE_OK;
 }
 
-seine_status seine_session_open(const char *lake, const seine_ingest_options *options, bool lease, seine_session **out, seine_error *error) {
+seine_status seine_session_open(const char *lake, const seine_ingest_options *options, bool lease, seine_session **out,
+                                seine_error *error) {
     seine_session *session = calloc(1, sizeof *session);
     if (session == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
     session->options = *options;
@@ -134,7 +137,8 @@ seine_status seine_session_take(seine_session *session, uint32_t source, seine_p
         free(batch->rejects);
         batch->rejects = NULL;
         if (status == SEINE_OK && batch->count > 0 &&
-            seine_session_grow((void **)&session->blocks, session->block_count, &session->block_capacity, sizeof *session->blocks)) {
+            seine_session_grow((void **)&session->blocks, session->block_count, &session->block_capacity,
+                               sizeof *session->blocks)) {
             session->blocks[session->block_count++] = (seine_session_block){*batch, blocks[b].decoder, source, false};
             session->held_bytes += batch->count * sizeof(seine_fix);
             continue;
@@ -185,11 +189,13 @@ static seine_status spill_partition(void *context, size_t index, seine_error *er
     seine_fix_key *spare = malloc(part->count * sizeof *spare);
     uint32_t *counts = malloc((s->settled->words.mover_count + 1) * sizeof *counts);
     seine_data_file file;
-    seine_status status = spare == NULL || counts == NULL ? seine_fail(error, SEINE_E_NOMEM, "out of memory") : SEINE_OK;
+    seine_status status =
+        spare == NULL || counts == NULL ? seine_fail(error, SEINE_E_NOMEM, "out of memory") : SEINE_OK;
     if (status == SEINE_OK) {
         const size_t count = seine_fixes_settle(part->keys, part->count, &s->settled->words, spare, counts);
         const size_t run = s->session->run_count + index;
-        status = seine_fixes_write(part->keys, count, &s->settled->words, s->session->runs[run].path, &arena, &file, error);
+        status =
+            seine_fixes_write(part->keys, count, &s->settled->words, s->session->runs[run].path, &arena, &file, error);
     }
     free(spare);
     free(counts);
@@ -199,11 +205,13 @@ static seine_status spill_partition(void *context, size_t index, seine_error *er
 
 static seine_status name_runs(seine_session *session, const seine_settled *settled, seine_error *error) {
     char *folder = seine_file_join(&session->arena, session->lake, "tmp");
-    const seine_status status = folder == NULL ? seine_fail(error, SEINE_E_NOMEM, "out of memory") : seine_file_make_folders(folder, error);
+    const seine_status status =
+        folder == NULL ? seine_fail(error, SEINE_E_NOMEM, "out of memory") : seine_file_make_folders(folder, error);
     for (size_t p = 0; status == SEINE_OK && p < settled->count; p++) {
         const size_t run = session->run_count + p;
         const char *path = seine_arena_printf(&session->arena, "%s/run-%ld-%zu.parquet", folder, (long)getpid(), run);
-        if (path == NULL || !seine_session_grow((void **)&session->runs, run, &session->run_capacity, sizeof *session->runs))
+        if (path == NULL ||
+            !seine_session_grow((void **)&session->runs, run, &session->run_capacity, sizeof *session->runs))
             return seine_fail(error, SEINE_E_NOMEM, "out of memory");
         session->runs[run] = (seine_session_run){settled->partitions[p].day, settled->partitions[p].bucket, path};
     }
@@ -216,7 +224,8 @@ seine_status seine_session_spill(seine_session *session, seine_error *error) {
     if (status != SEINE_OK) return status;
     spilling s = {session, &settled};
     status = name_runs(session, &settled, error);
-    if (status == SEINE_OK) status = seine_session_parallel(session, settled.count, spill_partition, &s, "sorting runs", error);
+    if (status == SEINE_OK)
+        status = seine_session_parallel(session, settled.count, spill_partition, &s, "sorting runs", error);
     if (status == SEINE_OK) session->run_count += settled.count;
     seine_settled_free(&settled);
     while (status == SEINE_OK && session->block_count > 0) drop_blocks(session, session->blocks[0].source);
@@ -246,8 +255,10 @@ static void *parallel_main(void *argument) {
         if (index >= p->count || atomic_load(&p->failed)) return NULL;
         seine_error error = {SEINE_OK, ""};
         seine_status status = SEINE_E_INTERRUPTED;
-        if (seine_progress_stopped(p->progress)) (void)seine_fail(&error, status, "interrupted");
-        else status = p->work(p->context, index, &error);
+        if (seine_progress_stopped(p->progress))
+            (void)seine_fail(&error, status, "interrupted");
+        else
+            status = p->work(p->context, index, &error);
         pthread_mutex_lock(&p->lock);
         if (status != SEINE_OK && p->status == SEINE_OK) {
             p->status = status;
@@ -259,9 +270,11 @@ static void *parallel_main(void *argument) {
     }
 }
 
-seine_status seine_session_parallel(seine_session *session, size_t count, seine_status (*work)(void *context, size_t index, seine_error *error),
+seine_status seine_session_parallel(seine_session *session, size_t count,
+                                    seine_status (*work)(void *context, size_t index, seine_error *error),
                                     void *context, const char *phase, seine_error *error) {
-    parallel p = {.work = work, .context = context, .count = count, .progress = session->options.progress, .phase = phase};
+    parallel p = {
+        .work = work, .context = context, .count = count, .progress = session->options.progress, .phase = phase};
     pthread_t threads[SEINE_PARSE_THREADS_MAX];
     int started = 0;
     pthread_mutex_init(&p.lock, NULL);

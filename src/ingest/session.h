@@ -6,8 +6,9 @@
  *           → seine_session_settle: codes of the session, one place per (day, bucket)
  *           → seine_session_flush: every touched partition = memory + runs + its live files, written, committed
  *
- * A source too large for the memory setting is written out in *runs*: settled Parquet files of its partitions, which are read back as
- * further inputs when the partition is built. Runs lie in the lake's tmp folder and never reach a table.
+ * A source too large for the memory setting is written out in *runs*: settled Parquet files of its partitions, which
+ * are read back as further inputs when the partition is built. Runs lie in the lake's tmp folder and never reach a
+ * table.
  */
 #ifndef SEINE_INGEST_SESSION_H
 #define SEINE_INGEST_SESSION_H
@@ -19,15 +20,15 @@
 
 /** One source of the lake or of this run. */
 typedef struct seine_session_source {
-    seine_source row;             /**< as in the ledger, or as it will be */
-    bool touched;                 /**< its ledger row is to be written */
-    bool decoded;                 /**< its fixes of this run are complete for the partitions they touch */
-    bool drop_days;               /**< it leaves silver: its rows of seine_source_day go */
-    const char *bronze_temp;      /**< absolute path of the copied bytes, not published yet; NULL = none */
-    const char *bronze_path;      /**< absolute path to publish under */
-    const char *path;             /**< as the user gave it; NULL = from the ledger */
+    seine_source row;        /**< as in the ledger, or as it will be */
+    bool touched;            /**< its ledger row is to be written */
+    bool decoded;            /**< its fixes of this run are complete for the partitions they touch */
+    bool drop_days;          /**< it leaves silver: its rows of seine_source_day go */
+    const char *bronze_temp; /**< absolute path of the copied bytes, not published yet; NULL = none */
+    const char *bronze_path; /**< absolute path to publish under */
+    const char *path;        /**< as the user gave it; NULL = from the ledger */
     seine_ingest_outcome outcome;
-    size_t reject_from;           /**< first of its files in session->reject_files */
+    size_t reject_from; /**< first of its files in session->reject_files */
 } seine_session_source;
 
 /** A block of fixes in memory. */
@@ -35,7 +36,7 @@ typedef struct seine_session_block {
     seine_fix_batch batch;
     int decoder;
     uint32_t source;
-    bool settled;                 /**< codes are the session's */
+    bool settled; /**< codes are the session's */
 } seine_session_block;
 
 /** A settled file of one partition written for lack of memory. */
@@ -57,7 +58,7 @@ typedef struct seine_session {
     int64_t now_us;
     seine_catalog *catalog;
     seine_lease *lease;
-    seine_engine *engine;         /**< opened when a live file has to be read */
+    seine_engine *engine; /**< opened when a live file has to be read */
     int buckets;
     seine_arena arena;
     seine_ais_decoder *decoders;
@@ -71,11 +72,12 @@ typedef struct seine_session {
     size_t run_count, run_capacity;
     seine_session_count *counts;
     size_t count_count, count_capacity;
-    int32_t *rebuild_days;        /**< ascending; live files of these days are not inputs */
+    int32_t *rebuild_days; /**< ascending; live files of these days are not inputs */
     size_t rebuild_count;
 
-    seine_dict movers, tuples;    /**< of the session */
-    uint32_t *mover_map[SEINE_PARSE_THREADS_MAX], *tuple_map[SEINE_PARSE_THREADS_MAX]; /**< decoder's code → session's */
+    seine_dict movers, tuples; /**< of the session */
+    uint32_t *mover_map[SEINE_PARSE_THREADS_MAX],
+        *tuple_map[SEINE_PARSE_THREADS_MAX]; /**< decoder's code → session's */
     uint32_t mover_mapped[SEINE_PARSE_THREADS_MAX], tuple_mapped[SEINE_PARSE_THREADS_MAX];
 
     seine_data_file *reject_files; /**< written, to be committed */
@@ -86,32 +88,37 @@ typedef struct seine_session {
 /** Makes room for one more element of an array grown by doubling. @return false when out of memory. */
 bool seine_session_grow(void **array, size_t count, size_t *capacity, size_t element_bytes);
 
-SEINE_MUST_USE seine_status seine_session_open(const char *lake, const seine_ingest_options *options, bool lease, seine_session **session, seine_error *error);
+SEINE_MUST_USE seine_status seine_session_open(const char *lake, const seine_ingest_options *options, bool lease,
+                                               seine_session **session, seine_error *error);
 void seine_session_close(seine_session *session);
 
 /** Takes over the parser's blocks for a source: rejects are kept, rows numbered, counted in the source's ledger row. */
-SEINE_MUST_USE seine_status seine_session_take(seine_session *session, uint32_t source, seine_parser *parser, seine_error *error);
+SEINE_MUST_USE seine_status seine_session_take(seine_session *session, uint32_t source, seine_parser *parser,
+                                               seine_error *error);
 /** Forgets blocks, runs, counts and rejects of a source that turned out to be corrupt. */
 void seine_session_drop(seine_session *session, uint32_t source);
 /** Writes the settled partitions of everything in memory as runs and frees the memory. */
 SEINE_MUST_USE seine_status seine_session_spill(seine_session *session, seine_error *error);
 /**
- * Builds every touched partition and commits all decoded sources but @p except (UINT32_MAX = none), re-planning when somebody else commits first; then frees what
- * was committed and reports each source.
+ * Builds every touched partition and commits all decoded sources but @p except (UINT32_MAX = none), re-planning when
+ * somebody else commits first; then frees what was committed and reports each source.
  */
 SEINE_MUST_USE seine_status seine_session_flush(seine_session *session, uint32_t except, seine_error *error);
 
 /** Runs @p work(context, 0 … count - 1) on the session's threads; the first failure ends it. */
 SEINE_MUST_USE seine_status seine_session_parallel(seine_session *session, size_t count,
-                                                   seine_status (*work)(void *context, size_t index, seine_error *error),
+                                                   seine_status (*work)(void *context, size_t index,
+                                                                        seine_error *error),
                                                    void *context, const char *phase, seine_error *error);
 /** Opens session->engine when it is not open yet. */
 SEINE_MUST_USE seine_status seine_session_engine(seine_session *session, seine_error *error);
 /** @return whether @p day is one of the days to rebuild. */
 bool seine_session_rebuilds(const seine_session *session, int32_t day);
 
-/** Decodes a source from its bronze bytes, which must still have their SHA-256; only fixes of the given days (ascending) are kept. */
-SEINE_MUST_USE seine_status seine_session_decode_again(seine_session *session, uint32_t source, const int32_t *days, size_t day_count, seine_error *error);
+/** Decodes a source from its bronze bytes, which must still have their SHA-256; only fixes of the given days
+ * (ascending) are kept. */
+SEINE_MUST_USE seine_status seine_session_decode_again(seine_session *session, uint32_t source, const int32_t *days,
+                                                       size_t day_count, seine_error *error);
 
 /* ---- settle.c: fixes by partition ---- */
 
@@ -126,19 +133,23 @@ typedef struct seine_partition_keys {
 typedef struct seine_settled {
     seine_partition_keys *partitions;
     size_t count;
-    seine_fix_key *keys;          /**< memory of all */
+    seine_fix_key *keys; /**< memory of all */
     seine_fix_words words;
     seine_statics_columns statics;
     seine_arena arena;
 } seine_settled;
 /** Puts the blocks (but those of @p except) into partitions; adds to session->counts those not counted yet. */
-SEINE_MUST_USE seine_status seine_session_settle(seine_session *session, uint32_t except, seine_settled *settled, seine_error *error);
+SEINE_MUST_USE seine_status seine_session_settle(seine_session *session, uint32_t except, seine_settled *settled,
+                                                 seine_error *error);
 void seine_settled_free(seine_settled *settled);
 /** Lineage of all sources of the session, with ranks; in @p arena. */
-SEINE_MUST_USE seine_status seine_session_lineage(const seine_session *session, seine_arena *arena, seine_lineage **sources);
+SEINE_MUST_USE seine_status seine_session_lineage(const seine_session *session, seine_arena *arena,
+                                                  seine_lineage **sources);
 /** Words behind the codes of two dictionaries; statics are taken apart into @p statics. */
-SEINE_MUST_USE seine_status seine_words_make(const seine_dict *movers, const seine_dict *tuples, const seine_lineage *sources, size_t source_count,
-                                             seine_statics_columns *statics, seine_arena *arena, seine_fix_words *words);
+SEINE_MUST_USE seine_status seine_words_make(const seine_dict *movers, const seine_dict *tuples,
+                                             const seine_lineage *sources, size_t source_count,
+                                             seine_statics_columns *statics, seine_arena *arena,
+                                             seine_fix_words *words);
 
 /* ---- merge.c: fixes together with Parquet files ---- */
 
@@ -152,17 +163,21 @@ typedef struct seine_merged {
     seine_statics_columns statics;
     seine_arena arena;
 } seine_merged;
-/** @p keys of memory fixes (NULL = none) under the codes of the session; @p files of silver.ais' schema. The result's keys are unsettled. */
+/** @p keys of memory fixes (NULL = none) under the codes of the session; @p files of silver.ais' schema. The result's
+ * keys are unsettled. */
 SEINE_MUST_USE seine_status seine_merge(seine_session *session, const seine_partition_keys *keys,
-                                        const char *const *files, size_t file_count, seine_merged *merged, seine_error *error);
+                                        const char *const *files, size_t file_count, seine_merged *merged,
+                                        seine_error *error);
 void seine_merged_free(seine_merged *merged);
 
 /* ---- rejects.c ---- */
 
 /** Writes the rejects of a source's blocks as one more file of silver.ais_rejects. */
-SEINE_MUST_USE seine_status seine_session_write_rejects(seine_session *session, uint32_t source, seine_parsed_block *blocks, size_t count, seine_error *error);
+SEINE_MUST_USE seine_status seine_session_write_rejects(seine_session *session, uint32_t source,
+                                                        seine_parsed_block *blocks, size_t count, seine_error *error);
 /** Files of silver.ais_rejects that hold the rows of a source, ledger rows told apart by ingested_at. */
-SEINE_MUST_USE seine_status seine_rejects_of(seine_session *session, seine_table *rejects, const seine_source *source, seine_arena *arena,
-                                             const char ***paths, size_t *count, seine_error *error);
+SEINE_MUST_USE seine_status seine_rejects_of(seine_session *session, seine_table *rejects, const seine_source *source,
+                                             seine_arena *arena, const char ***paths, size_t *count,
+                                             seine_error *error);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * From blocks of fixes to partitions. Two passes over the fixes in memory order: the first gives every fix the session's codes and counts
- * partitions, the second deals the fixes out. Both are shared among threads by blocks.
+ * From blocks of fixes to partitions. Two passes over the fixes in memory order: the first gives every fix the
+ * session's codes and counts partitions, the second deals the fixes out. Both are shared among threads by blocks.
  */
 #include "ingest/session.h"
 
@@ -71,15 +71,23 @@ static uint32_t *rank_dict(const seine_dict *dict, seine_arena *arena) {
     return ranks;
 }
 
-seine_status seine_words_make(const seine_dict *movers, const seine_dict *tuples, const seine_lineage *sources, size_t source_count,
-                              seine_statics_columns *statics, seine_arena *arena, seine_fix_words *words) {
+seine_status seine_words_make(const seine_dict *movers, const seine_dict *tuples, const seine_lineage *sources,
+                              size_t source_count, seine_statics_columns *statics, seine_arena *arena,
+                              seine_fix_words *words) {
     seine_hash128 *hashes = SEINE_ARENA_ARRAY(arena, seine_hash128, movers->count);
     uint32_t *ranks = rank_dict(movers, arena);
-    const seine_status status = hashes == NULL || ranks == NULL ? SEINE_E_NOMEM : seine_statics_columns_make(tuples, statics);
+    const seine_status status =
+        hashes == NULL || ranks == NULL ? SEINE_E_NOMEM : seine_statics_columns_make(tuples, statics);
     if (status != SEINE_OK) return status;
-    for (uint32_t m = 0; m < movers->count; m++) hashes[m] = seine_hash128_of(movers->entries[m].data, movers->entries[m].size);
-    *words = (seine_fix_words){.movers = movers->entries, .mover_rank = ranks, .mover_hash = hashes, .mover_count = movers->count,
-                               .statics = statics, .sources = sources, .source_count = source_count};
+    for (uint32_t m = 0; m < movers->count; m++)
+        hashes[m] = seine_hash128_of(movers->entries[m].data, movers->entries[m].size);
+    *words = (seine_fix_words){.movers = movers->entries,
+                               .mover_rank = ranks,
+                               .mover_hash = hashes,
+                               .mover_count = movers->count,
+                               .statics = statics,
+                               .sources = sources,
+                               .source_count = source_count};
     return SEINE_OK;
 }
 
@@ -108,7 +116,7 @@ seine_status seine_session_lineage(const seine_session *session, seine_arena *ar
 typedef struct day_table {
     int32_t *days;
     size_t count, capacity;
-    int32_t last;      /* day of the number looked up last */
+    int32_t last; /* day of the number looked up last */
     size_t last_index;
 } day_table;
 
@@ -117,7 +125,8 @@ static size_t day_index(day_table *table, int32_t day) {
     size_t i = 0;
     while (i < table->count && table->days[i] != day) i++;
     if (i == table->count) {
-        if (!seine_session_grow((void **)&table->days, table->count, &table->capacity, sizeof *table->days)) return SIZE_MAX;
+        if (!seine_session_grow((void **)&table->days, table->count, &table->capacity, sizeof *table->days))
+            return SIZE_MAX;
         table->days[table->count++] = day;
     }
     table->last = day;
@@ -139,9 +148,9 @@ static void give_codes(const seine_session *session, seine_session_block *block)
 
 typedef struct dealing {
     day_table days;
-    size_t *sizes, *group;    /* fixes per partition number: of all blocks, of one source's */
+    size_t *sizes, *group; /* fixes per partition number: of all blocks, of one source's */
     size_t sizes_capacity, group_capacity;
-    int32_t *bucket_of;       /* per mover */
+    int32_t *bucket_of; /* per mover */
     size_t fixes;
 } dealing;
 
@@ -170,13 +179,15 @@ static seine_status count_block(const seine_session *session, dealing *deal, con
 /* Adds the sizes of one source's blocks to those of all; rows never counted before go to session->counts. */
 static seine_status end_group(seine_session *session, dealing *deal, uint32_t source, bool fresh) {
     const size_t buckets = (size_t)session->buckets, parts = deal->days.count * buckets;
-    if (!reach(&deal->sizes, &deal->sizes_capacity, parts) || !reach(&deal->group, &deal->group_capacity, parts)) return SEINE_E_NOMEM;
+    if (!reach(&deal->sizes, &deal->sizes_capacity, parts) || !reach(&deal->group, &deal->group_capacity, parts))
+        return SEINE_E_NOMEM;
     for (size_t p = 0; p < parts; p++) {
         const size_t rows = deal->group[p];
         deal->sizes[p] += rows;
         deal->group[p] = 0;
         if (rows == 0 || !fresh) continue;
-        if (!seine_session_grow((void **)&session->counts, session->count_count, &session->count_capacity, sizeof *session->counts))
+        if (!seine_session_grow((void **)&session->counts, session->count_count, &session->count_capacity,
+                                sizeof *session->counts))
             return SEINE_E_NOMEM;
         session->counts[session->count_count++] =
             (seine_session_count){source, deal->days.days[p / buckets], (int32_t)(p % buckets), (int64_t)rows};
@@ -206,7 +217,8 @@ static int by_day_bucket(const void *a, const void *b) {
 }
 
 /* Second pass: keys into the places the sizes made. @p place[p] is where the next key of partition p goes. */
-static void deal_out(const seine_session *session, dealing *deal, uint32_t except, const uint32_t *rank, seine_fix_key **place) {
+static void deal_out(const seine_session *session, dealing *deal, uint32_t except, const uint32_t *rank,
+                     seine_fix_key **place) {
     const size_t buckets = (size_t)session->buckets;
     for (size_t b = 0; b < session->block_count; b++) {
         const seine_session_block *block = &session->blocks[b];
@@ -215,7 +227,8 @@ static void deal_out(const seine_session *session, dealing *deal, uint32_t excep
             const seine_fix *fix = &block->batch.fixes[i];
             const int32_t day = seine_time_day(fix->ts_us);
             const size_t p = day_index(&deal->days, day) * buckets + (size_t)deal->bucket_of[fix->mover];
-            *place[p]++ = (seine_fix_key){seine_fix_key_of(rank[fix->mover], fix->ts_us - seine_time_day_start_us(day)), fix};
+            *place[p]++ =
+                (seine_fix_key){seine_fix_key_of(rank[fix->mover], fix->ts_us - seine_time_day_start_us(day)), fix};
         }
     }
 }
@@ -233,7 +246,8 @@ static seine_status lay_out(seine_session *session, dealing *deal, uint32_t exce
     for (size_t p = 0; p < parts; p++) {
         place[p] = next;
         if (deal->sizes[p] > 0)
-            settled->partitions[settled->count++] = (seine_partition_keys){deal->days.days[p / buckets], (int32_t)(p % buckets), next, deal->sizes[p]};
+            settled->partitions[settled->count++] =
+                (seine_partition_keys){deal->days.days[p / buckets], (int32_t)(p % buckets), next, deal->sizes[p]};
         next += deal->sizes[p];
     }
     deal_out(session, deal, except, settled->words.mover_rank, place);

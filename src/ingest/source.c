@@ -22,7 +22,8 @@ bool seine_source_declared_day(const char *name, int32_t *day) {
     if (size < 14 || !seine_str_equal_nocase((seine_str){name, 3}, SEINE_STR("ais"))) return false;
     const char separator = name[3];
     if ((separator != '_' && separator != '-') || name[8] != separator || name[11] != separator) return false;
-    if (!digits_at(name + 4, 4, &year) || !digits_at(name + 9, 2, &month) || !digits_at(name + 12, 2, &date)) return false;
+    if (!digits_at(name + 4, 4, &year) || !digits_at(name + 9, 2, &month) || !digits_at(name + 12, 2, &date))
+        return false;
     if (name[14] >= '0' && name[14] <= '9') return false;
     char text[16];
     snprintf(text, sizeof text, "%04d-%02d-%02d", year % 10000, month % 100, date % 100);
@@ -33,7 +34,8 @@ const char *seine_source_name_fault(const char *name) {
     const seine_str text = seine_str_of(name);
     if (text.size == 0 || text.size > 200) return "a source name has 1 to 200 bytes";
     if (!seine_str_is_utf8(text)) return "a source name must be UTF-8";
-    if (memchr(name, '/', text.size) != NULL || name[0] == '.') return "a source name has no / and does not start with a point";
+    if (memchr(name, '/', text.size) != NULL || name[0] == '.')
+        return "a source name has no / and does not start with a point";
     for (size_t i = 0; i < text.size; i++)
         if ((unsigned char)name[i] < 0x20) return "a source name has no control characters";
     return NULL;

@@ -1,6 +1,6 @@
 /*
- * One reader, four kinds of file. Each kind gives "more text" through one function; what they share is a window of raw bytes.
- * Compressed streams may be several frames or members in a row, as split compressors write them.
+ * One reader, four kinds of file. Each kind gives "more text" through one function; what they share is a window of raw
+ * bytes. Compressed streams may be several frames or members in a row, as split compressors write them.
  */
 #include "io/reader.h"
 
@@ -66,12 +66,17 @@ static kind kind_of_bytes(const uint8_t *bytes, size_t size) {
 }
 
 static seine_status check_kind(const seine_reader *reader, seine_error *error) {
-    static const struct { const char *ending; kind kind; const char *article; } endings[] = {
-        {".zip", KIND_ZIP, "a zip"}, {".zst", KIND_ZSTD, "a zstd"}, {".gz", KIND_GZIP, "a gzip"}};
+    static const struct {
+        const char *ending;
+        kind kind;
+        const char *article;
+    } endings[] = {{".zip", KIND_ZIP, "a zip"}, {".zst", KIND_ZSTD, "a zstd"}, {".gz", KIND_GZIP, "a gzip"}};
     if (reader->window_size == 0) return seine_fail(error, SEINE_E_FORMAT, "%s: empty file", reader->name);
     for (size_t i = 0; i < 3; i++)
-        if (seine_str_ends_with_nocase(seine_str_of(reader->name), seine_str_of(endings[i].ending)) && endings[i].kind != reader->kind)
-            return seine_fail(error, SEINE_E_FORMAT, "%s: not %s archive, whatever its name says", reader->name, endings[i].article);
+        if (seine_str_ends_with_nocase(seine_str_of(reader->name), seine_str_of(endings[i].ending)) &&
+            endings[i].kind != reader->kind)
+            return seine_fail(error, SEINE_E_FORMAT, "%s: not %s archive, whatever its name says", reader->name,
+                              endings[i].article);
     if (reader->kind == KIND_PLAIN && memchr(reader->window, 0, reader->window_size) != NULL)
         return seine_fail(error, SEINE_E_FORMAT, "%s: neither text nor a zip, zstd or gzip archive", reader->name);
     return SEINE_OK;
@@ -97,7 +102,8 @@ static seine_status open_decoder(seine_reader *reader, seine_error *error) {
         if (reader->zstd == NULL) return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", reader->name);
     }
     if (reader->kind == KIND_GZIP) {
-        if (inflateInit2(&reader->gzip, 15 + 16) != Z_OK) return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", reader->name);
+        if (inflateInit2(&reader->gzip, 15 + 16) != Z_OK)
+            return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", reader->name);
         reader->gzip_ready = true;
     }
     return SEINE_OK;
@@ -111,8 +117,10 @@ static seine_status open_fd(int fd, const char *path, seine_reader **out, seine_
         reader->window = malloc(WINDOW_BYTES);
     }
     if (reader == NULL || reader->path == NULL || reader->window == NULL) {
-        if (reader != NULL) seine_reader_close(reader);
-        else close(fd);
+        if (reader != NULL)
+            seine_reader_close(reader);
+        else
+            close(fd);
         return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", path);
     }
     reader->name = seine_file_name(reader->path);
@@ -169,7 +177,8 @@ static seine_status next_zip_member(seine_reader *reader, const char **name, sei
         *name = reader->member_name;
         return SEINE_OK;
     }
-    return reader->member_taken ? SEINE_OK : seine_fail(error, SEINE_E_FORMAT, "%s: no .csv member in the archive", reader->name);
+    return reader->member_taken ? SEINE_OK
+                                : seine_fail(error, SEINE_E_FORMAT, "%s: no .csv member in the archive", reader->name);
 }
 
 seine_status seine_reader_member(seine_reader *reader, const char **name, seine_error *error) {
@@ -182,7 +191,8 @@ seine_status seine_reader_member(seine_reader *reader, const char **name, seine_
 
 /* ---- text ---- */
 
-static seine_status read_plain(seine_reader *reader, uint8_t *bytes, size_t capacity, size_t *size, seine_error *error) {
+static seine_status read_plain(seine_reader *reader, uint8_t *bytes, size_t capacity, size_t *size,
+                               seine_error *error) {
     const size_t there = reader->window_size - reader->window_pos;
     *size = there < capacity ? there : capacity;
     memcpy(bytes, reader->window + reader->window_pos, *size);
@@ -315,9 +325,12 @@ seine_status seine_file_hash(const char *from, const char *to, char sha256[65], 
     const int out = to == NULL ? -1 : open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     seine_sha256 *sha = seine_sha256_new();
     seine_status status = SEINE_OK;
-    if (to != NULL && out < 0) status = seine_fail(error, SEINE_E_IO, "%s: cannot create: %s", to, strerror(errno));
-    else if (sha == NULL) status = seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", from);
-    else status = copy_and_hash(in, out, from, to, sha, bytes, error);
+    if (to != NULL && out < 0)
+        status = seine_fail(error, SEINE_E_IO, "%s: cannot create: %s", to, strerror(errno));
+    else if (sha == NULL)
+        status = seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", from);
+    else
+        status = copy_and_hash(in, out, from, to, sha, bytes, error);
     close(in);
     if (out >= 0 && close(out) != 0 && status == SEINE_OK)
         status = seine_fail(error, SEINE_E_IO, "%s: cannot write: %s", to, strerror(errno));

@@ -8,8 +8,8 @@
  *       → per table, in name order: UPDATE … WHERE metadata_location = old (0 rows = lost race) → ledger rows → COMMIT
  *       → version-hint.text of each table (best effort; repaired by the next commit)
  *
- * Invariants: (1) a crash before COMMIT leaves orphan files only; (2) a file is live at most once in a snapshot; (3) a definite failure
- * removes the manifests and lists it wrote, an unknown outcome removes nothing.
+ * Invariants: (1) a crash before COMMIT leaves orphan files only; (2) a file is live at most once in a snapshot; (3) a
+ * definite failure removes the manifests and lists it wrote, an unknown outcome removes nothing.
  */
 #ifndef SEINE_TABLE_CATALOG_H
 #define SEINE_TABLE_CATALOG_H
@@ -28,11 +28,13 @@ typedef struct seine_commit seine_commit;   /**< one transaction being prepared 
 
 /* ---- lake ---- */
 
-/** Makes folder, catalog.db, every table of seine_schemas() (BUCKET width = @p buckets, 1-1024). E_EXISTS when it is a lake already. */
+/** Makes folder, catalog.db, every table of seine_schemas() (BUCKET width = @p buckets, 1-1024). E_EXISTS when it is a
+ * lake already. */
 SEINE_MUST_USE seine_status seine_catalog_create(const char *lake, int buckets, seine_error *error);
 /**
- * Opens the lake's catalog.db (WAL, synchronous=FULL, busy timeout 5 s). Checks format version and that the tables' locations lie below the lake's own absolute
- * path (else E_USAGE: "the lake was moved from … to …; …"). E_NOT_FOUND names the missing lake and `seine init`.
+ * Opens the lake's catalog.db (WAL, synchronous=FULL, busy timeout 5 s). Checks format version and that the tables'
+ * locations lie below the lake's own absolute path (else E_USAGE: "the lake was moved from … to …; …"). E_NOT_FOUND
+ * names the missing lake and `seine init`.
  */
 SEINE_MUST_USE seine_status seine_catalog_open(const char *lake, seine_catalog **catalog, seine_error *error);
 void seine_catalog_close(seine_catalog *catalog);
@@ -43,17 +45,19 @@ int seine_catalog_buckets(const seine_catalog *catalog);
 
 /** Which state of a table. Zeroed = current. */
 typedef struct seine_at {
-    int64_t snapshot_id;  /**< 0 = not given */
-    int64_t time_us;      /**< 0 = not given; the last snapshot at or before it */
+    int64_t snapshot_id; /**< 0 = not given */
+    int64_t time_us;     /**< 0 = not given; the last snapshot at or before it */
 } seine_at;
 
 /**
- * Loads a table: metadata, snapshot. Reads v1 and v2 written by others, refuses >2 and delete manifests loudly. Paths in all three spellings.
- * Free with seine_table_close.
+ * Loads a table: metadata, snapshot. Reads v1 and v2 written by others, refuses >2 and delete manifests loudly. Paths
+ * in all three spellings. Free with seine_table_close.
  */
-SEINE_MUST_USE seine_status seine_table_load(seine_catalog *catalog, const char *name, seine_at at, seine_table **table, seine_error *error);
+SEINE_MUST_USE seine_status seine_table_load(seine_catalog *catalog, const char *name, seine_at at, seine_table **table,
+                                             seine_error *error);
 /** Loads several tables, pointers taken in one database transaction (readers see one state of the lake). */
-SEINE_MUST_USE seine_status seine_tables_load(seine_catalog *catalog, const char *const *names, size_t count, seine_table **tables, seine_error *error);
+SEINE_MUST_USE seine_status seine_tables_load(seine_catalog *catalog, const char *const *names, size_t count,
+                                              seine_table **tables, seine_error *error);
 void seine_table_close(seine_table *table);
 
 const seine_table_schema *seine_table_schema_of(const seine_table *table);
@@ -69,7 +73,8 @@ typedef struct seine_live_file {
 } seine_live_file;
 
 /** All live files, ordered by partition tuple, then path. Loaded on first call. */
-SEINE_MUST_USE seine_status seine_table_files(seine_table *table, const seine_live_file **files, size_t *count, seine_error *error);
+SEINE_MUST_USE seine_status seine_table_files(seine_table *table, const seine_live_file **files, size_t *count,
+                                              seine_error *error);
 
 typedef struct seine_snapshot {
     int64_t id, parent_id, sequence_number, time_ms;
@@ -85,19 +90,24 @@ const seine_snapshot *seine_table_snapshots(const seine_table *table, size_t *co
 int32_t seine_bucket_of(seine_str id, int width);
 
 /**
- * A new file name for a data file of this partition: `<location>/data/ts_day=2025-01-01/mmsi_bucket=3/00000-<uuid>.parquet`; makes the folder.
+ * A new file name for a data file of this partition:
+ * `<location>/data/ts_day=2025-01-01/mmsi_bucket=3/00000-<uuid>.parquet`; makes the folder.
  * @p path is allocated in @p arena.
  */
-SEINE_MUST_USE seine_status seine_table_new_file(const seine_table *table, const seine_partition_value *partition, seine_arena *arena, char **path, seine_error *error);
+SEINE_MUST_USE seine_status seine_table_new_file(const seine_table *table, const seine_partition_value *partition,
+                                                 seine_arena *arena, char **path, seine_error *error);
 
 /** Starts preparing a commit. @p operation_note goes into the snapshot summaries as `seine.run` (may be NULL). */
-SEINE_MUST_USE seine_status seine_commit_begin(seine_catalog *catalog, const char *operation_note, seine_commit **commit, seine_error *error);
+SEINE_MUST_USE seine_status seine_commit_begin(seine_catalog *catalog, const char *operation_note,
+                                               seine_commit **commit, seine_error *error);
 /**
- * In @p table (the state the plan was made on; must stay open until the commit ends): adds files and removes live ones by path. Operation: append when nothing is
- * removed, delete when nothing is added, else overwrite. Several calls for one table accumulate. Checks bounds (lower ≤ upper, lengths) and that no path is live twice.
+ * In @p table (the state the plan was made on; must stay open until the commit ends): adds files and removes live ones
+ * by path. Operation: append when nothing is removed, delete when nothing is added, else overwrite. Several calls for
+ * one table accumulate. Checks bounds (lower ≤ upper, lengths) and that no path is live twice.
  */
-SEINE_MUST_USE seine_status seine_commit_files(seine_commit *commit, seine_table *table, const seine_data_file *added, size_t added_count,
-                                               const char *const *removed_paths, size_t removed_count, seine_error *error);
+SEINE_MUST_USE seine_status seine_commit_files(seine_commit *commit, seine_table *table, const seine_data_file *added,
+                                               size_t added_count, const char *const *removed_paths,
+                                               size_t removed_count, seine_error *error);
 /**
  * Writes manifests and metadata, then the transaction. On success and on failure @p commit is ended and freed.
  * @return OK; E_CONFLICT: a table moved, nothing changed: re-read, re-plan; E_BUSY catalog locked; E_UNKNOWN; E_IO …
@@ -107,12 +117,18 @@ void seine_commit_abort(seine_commit *commit);
 
 /* ---- care ---- */
 
-/** Expires snapshots older than @p older_than_us and beyond the newest @p keep; then deletes files nothing refers to any more. Counts what went. */
-SEINE_MUST_USE seine_status seine_table_expire(seine_catalog *catalog, const char *name, int64_t older_than_us, int keep, size_t *snapshots, size_t *files, seine_error *error);
-/** Lists files below the table's folder that no retained metadata refers to and that are older than @p older_than_us; removes them when @p remove. Paths in @p arena. */
-SEINE_MUST_USE seine_status seine_table_orphans(seine_catalog *catalog, const char *name, int64_t older_than_us, bool remove,
-                                                seine_arena *arena, char ***paths, size_t *count, seine_error *error);
-/** Checks that every referenced file (metadata, lists, manifests, data) exists with its size and that bounds are sane. @p report is called per finding. */
-SEINE_MUST_USE seine_status seine_table_verify(seine_table *table, void (*report)(void *context, const char *text), void *context, size_t *findings, seine_error *error);
+/** Expires snapshots older than @p older_than_us and beyond the newest @p keep; then deletes files nothing refers to
+ * any more. Counts what went. */
+SEINE_MUST_USE seine_status seine_table_expire(seine_catalog *catalog, const char *name, int64_t older_than_us,
+                                               int keep, size_t *snapshots, size_t *files, seine_error *error);
+/** Lists files below the table's folder that no retained metadata refers to and that are older than @p older_than_us;
+ * removes them when @p remove. Paths in @p arena. */
+SEINE_MUST_USE seine_status seine_table_orphans(seine_catalog *catalog, const char *name, int64_t older_than_us,
+                                                bool remove, seine_arena *arena, char ***paths, size_t *count,
+                                                seine_error *error);
+/** Checks that every referenced file (metadata, lists, manifests, data) exists with its size and that bounds are sane.
+ * @p report is called per finding. */
+SEINE_MUST_USE seine_status seine_table_verify(seine_table *table, void (*report)(void *context, const char *text),
+                                               void *context, size_t *findings, seine_error *error);
 
 #endif

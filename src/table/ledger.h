@@ -1,7 +1,7 @@
 /**
  * @file table/ledger.h
- * Seine's own rows in the catalog database (DESIGN section 5). Writes join a seine_commit and happen in its transaction;
- * reads see the last committed state.
+ * Seine's own rows in the catalog database (DESIGN section 5). Writes join a seine_commit and happen in its
+ * transaction; reads see the last committed state.
  */
 #ifndef SEINE_TABLE_LEDGER_H
 #define SEINE_TABLE_LEDGER_H
@@ -11,18 +11,23 @@
 /* ---- seine_source: every file that was ever taken in ---- */
 
 /** live: feeds silver; removed, replaced: kept in bronze only; quarantined: corrupt, never fed silver. */
-typedef enum seine_source_state { SEINE_SOURCE_LIVE, SEINE_SOURCE_REMOVED, SEINE_SOURCE_REPLACED, SEINE_SOURCE_QUARANTINED } seine_source_state;
+typedef enum seine_source_state {
+    SEINE_SOURCE_LIVE,
+    SEINE_SOURCE_REMOVED,
+    SEINE_SOURCE_REPLACED,
+    SEINE_SOURCE_QUARANTINED
+} seine_source_state;
 const char *seine_source_state_name(seine_source_state state);
 
 typedef struct seine_source {
-    const char *dataset;     /**< "ais" */
-    const char *name;        /**< file name, unique among live sources of the dataset */
-    const char *sha256;      /**< of the bytes; primary key with dataset and name */
+    const char *dataset; /**< "ais" */
+    const char *name;    /**< file name, unique among live sources of the dataset */
+    const char *sha256;  /**< of the bytes; primary key with dataset and name */
     int64_t bytes;
-    int64_t rows;            /**< data rows seen, refused ones too */
+    int64_t rows; /**< data rows seen, refused ones too */
     int64_t rejects;
-    int64_t duplicates;      /**< valid rows that are not silver winners (filled on reading from seine_source_day) */
-    int64_t silver;          /**< winners (filled on reading) */
+    int64_t duplicates; /**< valid rows that are not silver winners (filled on reading from seine_source_day) */
+    int64_t silver;     /**< winners (filled on reading) */
     int64_t ingested_at_us;
     seine_source_state state;
     const char *reason;      /**< why quarantined, removed …; "" */
@@ -30,13 +35,16 @@ typedef struct seine_source {
     const char *url;         /**< where it was taken from */
     bool has_declared_day;   /**< the name says a day */
     int32_t declared_day;
-    int64_t greatest_us;     /**< greatest ts among valid rows inside the declared day (or of all when undated); INT64_MIN = none */
+    int64_t greatest_us; /**< greatest ts among valid rows inside the declared day (or of all when undated); INT64_MIN =
+                            none */
 } seine_source;
 
 /** All sources of a dataset ordered by name, then ingested_at. Strings in @p arena. */
-SEINE_MUST_USE seine_status seine_ledger_sources(seine_catalog *catalog, const char *dataset, seine_arena *arena, seine_source **sources, size_t *count, seine_error *error);
+SEINE_MUST_USE seine_status seine_ledger_sources(seine_catalog *catalog, const char *dataset, seine_arena *arena,
+                                                 seine_source **sources, size_t *count, seine_error *error);
 /** Insert or update by (dataset, name, sha256). */
-SEINE_MUST_USE seine_status seine_ledger_put_source(seine_commit *commit, const seine_source *source, seine_error *error);
+SEINE_MUST_USE seine_status seine_ledger_put_source(seine_commit *commit, const seine_source *source,
+                                                    seine_error *error);
 
 /* ---- seine_source_day: which partitions a source feeds, and how many of its rows won there ---- */
 
@@ -47,21 +55,26 @@ typedef struct seine_source_day {
     int64_t winners; /**< of these, rows in silver */
 } seine_source_day;
 /** All rows of a dataset, ordered by day, bucket, source. */
-SEINE_MUST_USE seine_status seine_ledger_source_days(seine_catalog *catalog, const char *dataset, seine_arena *arena, seine_source_day **days, size_t *count, seine_error *error);
-SEINE_MUST_USE seine_status seine_ledger_put_source_day(seine_commit *commit, const char *dataset, const seine_source_day *day, seine_error *error);
+SEINE_MUST_USE seine_status seine_ledger_source_days(seine_catalog *catalog, const char *dataset, seine_arena *arena,
+                                                     seine_source_day **days, size_t *count, seine_error *error);
+SEINE_MUST_USE seine_status seine_ledger_put_source_day(seine_commit *commit, const char *dataset,
+                                                        const seine_source_day *day, seine_error *error);
 /** Removes all rows of a source (it was removed or replaced). */
-SEINE_MUST_USE seine_status seine_ledger_drop_source_days(seine_commit *commit, const char *dataset, const char *source, const char *sha256, seine_error *error);
+SEINE_MUST_USE seine_status seine_ledger_drop_source_days(seine_commit *commit, const char *dataset, const char *source,
+                                                          const char *sha256, seine_error *error);
 
 /* ---- seine_partition: content hash of each partition of a table ---- */
 
 typedef struct seine_partition_row {
     seine_partition_value partition[SEINE_PARTITION_FIELDS_MAX];
-    seine_hash128 content;  /**< sum of row hashes without lineage */
+    seine_hash128 content; /**< sum of row hashes without lineage */
     int64_t rows;
 } seine_partition_row;
-SEINE_MUST_USE seine_status seine_ledger_partitions(seine_catalog *catalog, const char *table, seine_arena *arena, seine_partition_row **rows, size_t *count, seine_error *error);
+SEINE_MUST_USE seine_status seine_ledger_partitions(seine_catalog *catalog, const char *table, seine_arena *arena,
+                                                    seine_partition_row **rows, size_t *count, seine_error *error);
 /** rows == 0 deletes the row. */
-SEINE_MUST_USE seine_status seine_ledger_put_partition(seine_commit *commit, const char *table, const seine_partition_row *row, seine_error *error);
+SEINE_MUST_USE seine_status seine_ledger_put_partition(seine_commit *commit, const char *table,
+                                                       const seine_partition_row *row, seine_error *error);
 
 /* ---- seine_job: fingerprints of what was computed ---- */
 
@@ -69,23 +82,29 @@ typedef struct seine_job_row {
     seine_partition_value partition[SEINE_PARTITION_FIELDS_MAX];
     seine_hash128 fingerprint;
 } seine_job_row;
-SEINE_MUST_USE seine_status seine_ledger_jobs(seine_catalog *catalog, const char *job, seine_arena *arena, seine_job_row **rows, size_t *count, seine_error *error);
-SEINE_MUST_USE seine_status seine_ledger_put_job(seine_commit *commit, const char *job, const seine_job_row *row, seine_error *error);
-SEINE_MUST_USE seine_status seine_ledger_drop_job_partition(seine_commit *commit, const char *job, const seine_partition_value *partition, seine_error *error);
+SEINE_MUST_USE seine_status seine_ledger_jobs(seine_catalog *catalog, const char *job, seine_arena *arena,
+                                              seine_job_row **rows, size_t *count, seine_error *error);
+SEINE_MUST_USE seine_status seine_ledger_put_job(seine_commit *commit, const char *job, const seine_job_row *row,
+                                                 seine_error *error);
+SEINE_MUST_USE seine_status seine_ledger_drop_job_partition(seine_commit *commit, const char *job,
+                                                            const seine_partition_value *partition, seine_error *error);
 
 /* ---- seine_run: manifests of runs ---- */
 
 /** Adds a run manifest (JSON text) to the commit. @p id is a uuid text. */
-SEINE_MUST_USE seine_status seine_ledger_put_run(seine_commit *commit, const char *id, const char *command, int64_t started_us, const char *manifest_json, seine_error *error);
+SEINE_MUST_USE seine_status seine_ledger_put_run(seine_commit *commit, const char *id, const char *command,
+                                                 int64_t started_us, const char *manifest_json, seine_error *error);
 
 /* ---- seine_lease: one writer per name ---- */
 
 typedef struct seine_lease seine_lease;
 /**
- * Takes lease @p name ("ingest/ais", "refresh") for 60 s, renewed by a thread of its own every 15 s with its own connection. A lease past its expiry is taken over.
+ * Takes lease @p name ("ingest/ais", "refresh") for 60 s, renewed by a thread of its own every 15 s with its own
+ * connection. A lease past its expiry is taken over.
  * @return OK; E_BUSY "… is held by pid 123 on host since …"
  */
-SEINE_MUST_USE seine_status seine_lease_take(seine_catalog *catalog, const char *name, seine_lease **lease, seine_error *error);
+SEINE_MUST_USE seine_status seine_lease_take(seine_catalog *catalog, const char *name, seine_lease **lease,
+                                             seine_error *error);
 /** Renews now. @return OK; E_CONFLICT: somebody took it over after its expiry; E_BUSY, E_IO. */
 SEINE_MUST_USE seine_status seine_lease_renew(seine_lease *lease, seine_error *error);
 void seine_lease_release(seine_lease *lease);
