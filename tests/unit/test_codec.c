@@ -62,9 +62,12 @@ static void damaged_bytes_are_refused(void **state) {
     assert_int_equal(seine_deflate("hello hello hello hello", 23, &packed, NULL), SEINE_OK);
     assert_int_equal(seine_inflate("\xFF\xFF\xFF", 3, &back, 1000, NULL), SEINE_E_FORMAT);
     assert_int_equal(seine_inflate(packed.data, packed.size - 1, &back, 1000, NULL), SEINE_E_FORMAT);
-    assert_int_equal(seine_buf_append(&packed, "x", 1), SEINE_OK);
+    assert_int_equal(seine_buf_append(&packed, "four", 4), SEINE_OK);
     assert_int_equal(seine_inflate(packed.data, packed.size, &back, 1000, NULL), SEINE_E_FORMAT);
     assert_int_equal(back.size, 0);
+    packed.size--; /* three bytes: the rest of a checksum that PyIceberg leaves */
+    assert_int_equal(seine_inflate(packed.data, packed.size, &back, 1000, NULL), SEINE_OK);
+    assert_int_equal(back.size, 23);
     seine_buf_free(&packed);
     seine_buf_free(&back);
 }
