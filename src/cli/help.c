@@ -1,6 +1,7 @@
 /* Help for people (`seine help`, --help) and the two documents made from the same tables. */
 #include "cli/args.h"
 
+#include <ctype.h>
 #include <stdio.h>
 
 #define HELP_COLUMNS 96
@@ -49,6 +50,13 @@ static void print_wrapped(FILE *out, const char *text, size_t column, size_t ind
         text += strspn(text, " \n");
     }
     fputc('\n', out);
+}
+
+/* As print_wrapped, with a capital at the begin. */
+static void print_sentence(FILE *out, const char *text, size_t indent) {
+    if (text[0] == '\0') return;
+    fputc(toupper((unsigned char)text[0]), out);
+    print_wrapped(out, text + 1, indent + 1, indent);
 }
 
 /* "-i, --input FILE", "--[no-]eval-last". */
@@ -122,7 +130,7 @@ void seine_help_command(const seine_command *command) {
     printf("Usage: ");
     print_usage(command);
     putchar('\n');
-    print_wrapped(stdout, command->summary, 0, 0);
+    print_sentence(stdout, command->summary, 0);
     if (command->description != NULL) {
         putchar('\n');
         print_wrapped(stdout, command->description, 0, 0);
@@ -174,7 +182,7 @@ static size_t for_group(const seine_command *const *commands, size_t count, size
 
 static void print_summary(FILE *out, const seine_command *command) {
     fprintf(out, "  %-16s ", command->name);
-    print_wrapped(out, command->summary, 19, 19);
+    print_sentence(out, command->summary, 19);
 }
 
 void seine_help_all(const seine_command *const *commands, size_t count, bool to_stderr) {
@@ -221,7 +229,8 @@ static void print_markdown_option(const seine_option *option) {
 
 static void print_markdown_command(FILE *out, const seine_command *command) {
     (void)out;
-    printf("\n### seine %s\n\n%s.\n", command->name, command->summary);
+    printf("\n### seine %s\n\n%c%s.\n", command->name, toupper((unsigned char)command->summary[0]),
+           command->summary + 1);
     if (command->description != NULL) printf("\n%s\n", command->description);
     printf("\n```\n");
     print_usage(command);

@@ -1,0 +1,100 @@
+"""What the tests of `seine detect gaps` share: running the program, comparing rows, printing TAP."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+PROGRAM = os.environ.get("SEINE_BIN", "seine")
+SHARED = Path(os.environ.get("SEINE_SHARED", Path(__file__).resolve().parents[2].parent / "shared"))
+NOW = "2025-06-01T00:00:00Z"
+VERSION = 1748736000  # NOW in Unix seconds
+
+
+class Skip(Exception):
+    """A test that needs what is not there."""
+
+
+def run(arguments, stdin=None, now=NOW):
+    """Runs `seine detect gaps` and gives exit code, standard output, standard error."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("SEINE_")}
+    environment["SEINE_NOW"] = now
+    done = subprocess.run([PROGRAM, "detect", "gaps", *map(str, arguments)], input=stdin, capture_output=True,
+                          env=environment, timeout=120, check=False)
+    return done.returncode, done.stdout, done.stderr.decode()
+
+
+def lines(messages):
+    return "".join(json.dumps(message) + "\n" for message in messages).encode()
+
+
+def detect(messages, *options, stored=None):
+    """The rows found in messages (a list of dicts), with stored open gaps given by a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = ["-i", "-", *options]
+        if stored is not None:
+            path = Path(folder, "stored.jsonl")
+            path.write_bytes(lines(stored))
+            arguments += ["-s", path]
+        code, out, err = run(arguments, lines(messages))
+    assert code == 0, err
+    return [json.loads(line) for line in out.decode("ascii").splitlines()]
+
+
+def message(timestamp, ssvid="1", lat=1.0, lon=2.0, receiver_type="terrestrial", **more):
+    return {"ssvid": ssvid, "timestamp": timestamp, "lat": lat, "lon": lon, "receiver_type": receiver_type, **more}
+
+
+def key(row):
+    return json.dumps(row, sort_keys=True)
+
+
+def without(row, *names):
+    return {name: value for name, value in row.items() if name not in names}
+
+
+def close_enough(name, value, wanted):
+    """Distances within 1e-7 m and what follows from them; everything else exact, types included."""
+    if name == "distance_m" and isinstance(value, float) and isinstance(wanted, float):
+        return abs(value - wanted) <= 1e-7
+    if name == "implied_speed_knots" and isinstance(value, float) and isinstance(wanted, float):
+        return abs(value - wanted) <= 1e-12 * max(1.0, abs(wanted))
+    return type(value) is type(wanted) and value == wanted
+
+
+def assert_same_rows(rows, expected, ignored=("version", "gap_version")):
+    """The same rows in any order, field by field."""
+    rows = sorted((without(row, *ignored) for row in rows), key=lambda r: (r["gap_id"], r["is_closed"], key(r)))
+    expected = sorted((without(row, *ignored) for row in expected),
+                      key=lambda r: (r["gap_id"], r["is_closed"], key(r)))
+    found, wanted = [r["gap_id"] for r in rows], [r["gap_id"] for r in expected]
+    assert found == wanted, f"found ids {found[:9]}…, expected {wanted[:9]}…"
+    for row, wanted in zip(rows, expected):
+        assert set(row) == set(wanted), f"keys {sorted(set(row) ^ set(wanted))} differ"
+        for name, value in wanted.items():
+            assert close_enough(name, row[name], value), f"{row['gap_id']} {name}: {row[name]!r}, expected {value!r}"
+
+
+def main(tests):
+    """Runs (name, function) pairs, prints TAP, gives the exit code."""
+    failed = 0
+    print(f"1..{len(tests)}")
+    for number, (name, test) in enumerate(tests, 1):
+        try:
+            test()
+            print(f"ok {number} - {name}")
+        except Skip as reason:
+            print(f"ok {number} - {name} # SKIP {reason}")
+        except Exception as problem:  # a test that breaks has failed
+            failed += 1
+            print(f"not ok {number} - {name}")
+            for line in f"{type(problem).__name__}: {problem}".splitlines():
+                print(f"# {line}")
+    sys.exit(1 if failed else 0)
+
+
+def functions(namespace):
+    """The functions test_… of a module as (name, function), by their place in the file."""
+    tests = [(name[5:].replace("_", " "), value) for name, value in namespace.items() if name.startswith("test_")]
+    return sorted(tests, key=lambda test: test[1].__code__.co_firstlineno)

@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+"""Golden tests of the program `seine`, and of how it behaves at a terminal.
+
+Usage: tests/cli/run.py [--update] [NAME…]
+
+golden/NAME.txt holds command lines (`$ …`, run by bash in a folder of their own) and what they print, errors and
+results together as a terminal shows them; `? N` follows when the exit status is not 0. --update writes what the
+program says now, into the pages docs/cli.md and docs/configuration.md too: read the difference before committing it.
+Environment: SEINE_BIN, the program (default build/release/bin/seine).
+"""
+import argparse
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+SEINE = Path(os.environ.get("SEINE_BIN") or ROOT / "build" / "release" / "bin" / "seine").resolve()
+PAGES = {"docs/cli.md": "--markdown", "docs/configuration.md": "--settings"}
+TIMEOUT_S = 300
+
+
+def environment():
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SEINE_")}
+    kept["PATH"] = f"{SEINE.parent}{os.pathsep}{kept.get('PATH', '')}"
+    kept["LC_ALL"] = "C"
+    return kept
+
+
+def run_lines(lines, folder):
+    """@return the text of a golden file: every command line with what it prints."""
+    version = subprocess.run([SEINE, "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
+    text = ""
+    for line in lines:
+        result = subprocess.run(["bash", "-c", line], cwd=folder, env=environment(), stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TIMEOUT_S, check=False)
+        output = result.stdout.decode("utf-8", "replace").replace(version, "{VERSION}").replace(folder, "{FOLDER}")
+        text += f"$ {line}\n{output}"
+        if output and not output.endswith("\n"):
+            text += "\n(no line end)\n"
+        if result.returncode:
+            text += f"? {result.returncode}\n"
+    return text
+
+
+def golden(path, update):
+    expected = path.read_text(encoding="utf-8")
+    comments = "".join(line + "\n" for line in expected.split("\n") if line.startswith("# ")
+                       and expected.startswith("# ") and expected.index(line) < expected.index("$ "))
+    with tempfile.TemporaryDirectory(prefix="seine-cli-") as folder:
+        found = comments + run_lines([line[2:] for line in expected.split("\n") if line.startswith("$ ")], folder)
+    if update:
+        path.write_text(found, encoding="utf-8")
+        return
+    same(expected, found)
+
+
+def page(name, update):
+    found = subprocess.run([SEINE, "help", PAGES[name]], capture_output=True, check=True, env=environment()).stdout
+    if update:
+        (ROOT / name).write_bytes(found)
+        return
+    same((ROOT / name).read_text(encoding="utf-8"), found.decode())
+
+
+def same(expected, found):
+    if expected == found:
+        return
+    lines = zip(expected.split("\n") + [""], found.split("\n") + [""])
+    for number, (one, other) in enumerate(lines, 1):
+        if one != other:
+            raise AssertionError(f"line {number}: expected {one!r}, found {other!r}")
+    raise AssertionError("one text goes on where the other ends")
+
+
+# ---- at a terminal ----
+
+def at_terminal(words, folder, on_bar=None, **extra):
+    """Runs with a terminal as standard error. @return exit status, what the terminal got."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen([SEINE, *words], cwd=folder, env={**environment(), "TERM": "xterm", **extra},
+                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs)
+    os.close(theirs)
+    seen = b""
+    while True:
+        try:
+            piece = os.read(ours, 65536)
+        except OSError:  # the other end is closed
+            break
+        if not piece:
+            break
+        if on_bar and b"%" in piece and b"%" not in seen:
+            on_bar(process)
+        seen += piece
+    os.close(ours)
+    return process.wait(timeout=TIMEOUT_S), seen.decode()
+
+
+SMALL = ("generate", "ais", "--out", "days", "--days", "1", "--vessels", "50")
+
+
+def progress_is_drawn_on_a_terminal_and_wiped_at_the_end(folder):
+    status, seen = at_terminal(SMALL, folder)
+    assert status == 0, seen
+    assert re.search(r"\rgenerate  \[#*\.*\] +\d+%  \d+/\d+", seen), seen
+    assert seen.endswith("\r\x1b[K"), seen
+
+
+def progress_is_not_drawn_when_quiet_or_for_machines_or_on_a_dumb_terminal(folder):
+    for words, extra in (((*SMALL, "--quiet"), {}), ((*SMALL, "--json"), {}), (SMALL, {"TERM": "dumb"})):
+        status, seen = at_terminal(words, folder, **extra)
+        assert (status, seen) == (0, ""), (words, status, seen)
+
+
+def interrupt_ends_cleanly_and_leaves_no_part_of_a_file(folder):
+    words = ("generate", "ais", "--out", "days", "--days", "366", "--vessels", "2000")
+    status, seen = at_terminal(words, folder, on_bar=lambda process: process.send_signal(signal.SIGINT))
+    assert status == 1, (status, seen)
+    assert seen.endswith("seine generate ais: generate: interrupted\r\n"), seen
+    left = sorted(path.name for path in Path(folder, "days").iterdir())
+    assert len(left) < 366 and all(re.fullmatch(r"ais-2025-\d\d-\d\d\.csv\.zst", name) for name in left), left
+
+
+def closed_pipe_ends_without_a_word(folder):
+    reading, writing = os.pipe()
+    os.close(reading)
+    result = subprocess.run([SEINE, "help", "--markdown"], cwd=folder, env=environment(), stdout=writing,
+                            stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert (result.returncode, result.stderr) == (-signal.SIGPIPE, b""), result
+
+
+TERMINAL = [progress_is_drawn_on_a_terminal_and_wiped_at_the_end,
+            progress_is_not_drawn_when_quiet_or_for_machines_or_on_a_dumb_terminal,
+            interrupt_ends_cleanly_and_leaves_no_part_of_a_file,
+            closed_pipe_ends_without_a_word]
+
+
+def in_folder(test):
+    with tempfile.TemporaryDirectory(prefix="seine-cli-") as folder:
+        test(folder)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--update", action="store_true")
+    parser.add_argument("names", nargs="*")
+    options = parser.parse_args()
+    cases = [(f"golden {path.stem}", lambda path=path: golden(path, options.update))
+             for path in sorted((HERE / "golden").glob("*.txt"))]
+    cases += [(f"page {name} is what the program says", lambda name=name: page(name, options.update)) for name in PAGES]
+    if not options.update:
+        cases += [(test.__name__, lambda test=test: in_folder(test)) for test in TERMINAL]
+    cases = [case for case in cases if not options.names or any(name in case[0] for name in options.names)]
+    failed = 0
+    print(f"1..{len(cases)}")
+    for number, (name, run) in enumerate(cases, 1):
+        try:
+            run()
+            print(f"ok {number} - {name}", flush=True)
+        except (AssertionError, OSError, subprocess.SubprocessError) as error:
+            failed += 1
+            print(f"not ok {number} - {name}\n# {error}", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
