@@ -32,13 +32,13 @@ static seine_hash128 fingerprint_of(const seine_job_run *run, seine_hash128 cont
     return seine_hash128_of(parts, sizeof parts);
 }
 
-seine_job_row seine_plan_parameters_row(const seine_job_run *run) {
+seine_job_row seine_refresh_plan_parameters_row(const seine_job_run *run) {
     seine_job_row row = {.fingerprint = run->parameters};
     for (size_t i = 0; i < SEINE_PARTITION_FIELDS_MAX; i++) row.partition[i].is_null = true;
     return row;
 }
 
-char *seine_plan_open_job(const seine_detector_job *job, seine_arena *arena) {
+char *seine_refresh_plan_open_job(const seine_detector_job *job, seine_arena *arena) {
     return seine_arena_printf(arena, "%s/open", job->name);
 }
 
@@ -69,16 +69,17 @@ typedef struct ledger_view {
     size_t source_count;
 } ledger_view;
 
-static void close_tables(seine_plan *plan) {
+static void close_tables(seine_refresh_plan *plan) {
     for (size_t i = 0; i < SEINE_PLAN_TABLES; i++) {
         if (plan->tables[i] != NULL) seine_table_close(plan->tables[i]);
         plan->tables[i] = NULL;
     }
 }
 
-static seine_status read_ledger(seine_catalog *catalog, seine_plan *plan, ledger_view *view, seine_error *error) {
+static seine_status read_ledger(seine_catalog *catalog, seine_refresh_plan *plan, ledger_view *view,
+                                seine_error *error) {
     const seine_detector_job *job = plan->run->job;
-    const char *open_job = seine_plan_open_job(job, &plan->arena);
+    const char *open_job = seine_refresh_plan_open_job(job, &plan->arena);
     if (open_job == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while planning");
     seine_status status =
         seine_ledger_partitions(catalog, job->silver, &plan->arena, &view->contents, &view->content_count, error);
@@ -95,7 +96,7 @@ static seine_status read_ledger(seine_catalog *catalog, seine_plan *plan, ledger
  * Tables and ledger are read by several statements. An ingest that commits between them would pair new content hashes
  * with old files, and its change would never be seen; so the view counts only when silver is the same before and after.
  */
-static seine_status read_view(seine_catalog *catalog, seine_plan *plan, ledger_view *view, seine_error *error) {
+static seine_status read_view(seine_catalog *catalog, seine_refresh_plan *plan, ledger_view *view, seine_error *error) {
     const seine_detector_job *job = plan->run->job;
     const char *const names[SEINE_PLAN_TABLES] = {job->silver, job->events, job->history, job->state, job->head};
     for (int i = 0; i < SETTLE_TRIES; i++) {
@@ -139,7 +140,7 @@ static bool day_of_state_file(const seine_live_file *live, size_t column, int32_
     return memcmp(stats->lower, stats->upper, 4) == 0;
 }
 
-static seine_status place_files(seine_plan *plan, placed_file **out, size_t *count, seine_error *error) {
+static seine_status place_files(seine_refresh_plan *plan, placed_file **out, size_t *count, seine_error *error) {
     const seine_live_file *silver = NULL, *states = NULL;
     size_t silver_count = 0, state_count = 0;
     seine_status status = seine_table_files(plan->tables[SEINE_PLAN_SILVER], &silver, &silver_count, error);
@@ -169,9 +170,9 @@ static seine_status place_files(seine_plan *plan, placed_file **out, size_t *cou
 }
 
 /* Makes the days of one bucket from its placed files. */
-static seine_status make_days(seine_plan *plan, seine_plan_bucket *bucket, const placed_file *placed, size_t count,
-                              seine_error *error) {
-    bucket->days = SEINE_ARENA_ARRAY(&plan->arena, seine_plan_day, count);
+static seine_status make_days(seine_refresh_plan *plan, seine_refresh_plan_bucket *bucket, const placed_file *placed,
+                              size_t count, seine_error *error) {
+    bucket->days = SEINE_ARENA_ARRAY(&plan->arena, seine_refresh_plan_day, count);
     bucket->bucket_days = SEINE_ARENA_ARRAY(&plan->arena, seine_bucket_day, count);
     const char **paths = SEINE_ARENA_ARRAY(&plan->arena, const char *, count);
     if (bucket->days == NULL || bucket->bucket_days == NULL || paths == NULL)
@@ -179,8 +180,8 @@ static seine_status make_days(seine_plan *plan, seine_plan_bucket *bucket, const
     for (size_t i = 0; i < count; i++) {
         paths[i] = placed[i].path;
         if (i == 0 || placed[i].day != placed[i - 1].day)
-            bucket->days[bucket->day_count++] = (seine_plan_day){.day.day = placed[i].day};
-        seine_plan_day *day = &bucket->days[bucket->day_count - 1];
+            bucket->days[bucket->day_count++] = (seine_refresh_plan_day){.day.day = placed[i].day};
+        seine_refresh_plan_day *day = &bucket->days[bucket->day_count - 1];
         if (placed[i].is_state) {
             if (day->state_count++ == 0) day->states = &paths[i];
             day->day.has_states = true;
@@ -192,7 +193,7 @@ static seine_status make_days(seine_plan *plan, seine_plan_bucket *bucket, const
     return SEINE_OK;
 }
 
-static seine_status make_heads(seine_plan *plan, seine_error *error) {
+static seine_status make_heads(seine_refresh_plan *plan, seine_error *error) {
     const seine_live_file *heads = NULL;
     size_t count = 0;
     const seine_status status = seine_table_files(plan->tables[SEINE_PLAN_HEAD], &heads, &count, error);
@@ -208,11 +209,11 @@ static seine_status make_heads(seine_plan *plan, seine_error *error) {
     return SEINE_OK;
 }
 
-static seine_status make_buckets(seine_plan *plan, seine_error *error) {
+static seine_status make_buckets(seine_refresh_plan *plan, seine_error *error) {
     placed_file *placed = NULL;
     size_t count = 0;
     seine_status status = place_files(plan, &placed, &count, error);
-    plan->buckets = SEINE_ARENA_ARRAY(&plan->arena, seine_plan_bucket, plan->bucket_count);
+    plan->buckets = SEINE_ARENA_ARRAY(&plan->arena, seine_refresh_plan_bucket, plan->bucket_count);
     if (status == SEINE_OK && plan->buckets == NULL)
         status = seine_fail(error, SEINE_E_NOMEM, "out of memory while planning");
     for (size_t first = 0, last; status == SEINE_OK && first < count; first = last) {
@@ -228,9 +229,9 @@ static seine_status make_buckets(seine_plan *plan, seine_error *error) {
 
 /* ---- comparing ---- */
 
-static void mark_stale(seine_plan *plan, const seine_partition_value *partition) {
+static void mark_stale(seine_refresh_plan *plan, const seine_partition_value *partition) {
     if (partition[1].value < 0 || (size_t)partition[1].value >= plan->bucket_count) return;
-    seine_plan_bucket *bucket = &plan->buckets[partition[1].value];
+    seine_refresh_plan_bucket *bucket = &plan->buckets[partition[1].value];
     size_t first = 0, last = bucket->day_count;
     while (first < last) {
         const size_t middle = (first + last) / 2;
@@ -244,7 +245,7 @@ static void mark_stale(seine_plan *plan, const seine_partition_value *partition)
     bucket->is_needed = true;
 }
 
-static seine_status compare_fingerprints(seine_plan *plan, ledger_view *view, seine_error *error) {
+static seine_status compare_fingerprints(seine_refresh_plan *plan, ledger_view *view, seine_error *error) {
     plan->changed = SEINE_ARENA_ARRAY(&plan->arena, seine_job_row, view->content_count);
     plan->vanished = SEINE_ARENA_ARRAY(&plan->arena, seine_job_row, view->job_count);
     if (plan->changed == NULL || plan->vanished == NULL)
@@ -262,7 +263,7 @@ static seine_status compare_fingerprints(seine_plan *plan, ledger_view *view, se
         plan->changed[plan->changed_count++] = row;
         mark_stale(plan, row.partition);
     }
-    const seine_job_row parameters = seine_plan_parameters_row(plan->run);
+    const seine_job_row parameters = seine_refresh_plan_parameters_row(plan->run);
     for (size_t i = 0; i < view->job_count; i++) {
         seine_partition_row key = {0};
         memcpy(key.partition, view->jobs[i].partition, sizeof key.partition);
@@ -277,15 +278,15 @@ static seine_status compare_fingerprints(seine_plan *plan, ledger_view *view, se
     return SEINE_OK;
 }
 
-static bool has_parameters(const seine_plan *plan, const ledger_view *view) {
-    const seine_job_row parameters = seine_plan_parameters_row(plan->run);
+static bool has_parameters(const seine_refresh_plan *plan, const ledger_view *view) {
+    const seine_job_row parameters = seine_refresh_plan_parameters_row(plan->run);
     for (size_t i = 0; i < view->job_count; i++)
         if (compare_jobs(&view->jobs[i], &parameters) == 0)
             return seine_hash128_equal(view->jobs[i].fingerprint, parameters.fingerprint);
     return false;
 }
 
-static void compare_open(seine_plan *plan, const ledger_view *view) {
+static void compare_open(seine_refresh_plan *plan, const ledger_view *view) {
     plan->watermark_us = seine_watermark_of(view->sources, view->source_count);
     const seine_hash128 time = {(uint64_t)plan->watermark_us, 0};
     plan->open_fingerprint = fingerprint_of(plan->run, time);
@@ -293,14 +294,15 @@ static void compare_open(seine_plan *plan, const ledger_view *view) {
                               ? plan->watermark_us != INT64_MIN
                               : !seine_hash128_equal(view->open[0].fingerprint, plan->open_fingerprint);
     for (size_t b = 0; b < plan->bucket_count; b++) {
-        seine_plan_bucket *bucket = &plan->buckets[b];
+        seine_refresh_plan_bucket *bucket = &plan->buckets[b];
         const bool is_used = bucket->day_count > 0 || bucket->head_count > 0;
         if (is_used && (plan->is_open_stale || plan->is_recomputed)) bucket->is_needed = true;
         for (size_t i = 0; i < bucket->day_count; i++) bucket->bucket_days[i] = bucket->days[i].day;
     }
 }
 
-seine_status seine_plan_make(seine_catalog *catalog, const seine_job_run *run, seine_plan *plan, seine_error *error) {
+seine_status seine_refresh_plan_make(seine_catalog *catalog, const seine_job_run *run, seine_refresh_plan *plan,
+                                     seine_error *error) {
     ledger_view view = {0};
     plan->run = run;
     plan->bucket_count = (size_t)seine_catalog_buckets(catalog);
@@ -313,10 +315,10 @@ seine_status seine_plan_make(seine_catalog *catalog, const seine_job_run *run, s
     return status;
 }
 
-bool seine_plan_is_empty(const seine_plan *plan) { return plan->stale == 0 && !plan->is_open_stale; }
+bool seine_refresh_plan_is_empty(const seine_refresh_plan *plan) { return plan->stale == 0 && !plan->is_open_stale; }
 
-void seine_plan_free(seine_plan *plan) {
+void seine_refresh_plan_free(seine_refresh_plan *plan) {
     close_tables(plan);
     seine_arena_free(&plan->arena);
-    *plan = (seine_plan){0};
+    *plan = (seine_refresh_plan){0};
 }

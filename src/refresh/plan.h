@@ -5,27 +5,27 @@
 #include "refresh/bucket.h"
 #include "table/ledger.h"
 
-/** Tables of a job, in the order of seine_plan.tables. */
+/** Tables of a job, in the order of seine_refresh_plan.tables. */
 enum { SEINE_PLAN_SILVER, SEINE_PLAN_EVENTS, SEINE_PLAN_HISTORY, SEINE_PLAN_STATE, SEINE_PLAN_HEAD, SEINE_PLAN_TABLES };
 
 /** Live files of one (day, bucket). */
-typedef struct seine_plan_day {
+typedef struct seine_refresh_plan_day {
     seine_bucket_day day;
     const char **silver, **states;
     size_t silver_count, state_count;
-} seine_plan_day;
+} seine_refresh_plan_day;
 
-typedef struct seine_plan_bucket {
+typedef struct seine_refresh_plan_bucket {
     bool is_needed;                /**< a day is stale, or open events may differ */
-    seine_plan_day *days;          /**< ascending */
+    seine_refresh_plan_day *days;  /**< ascending */
     seine_bucket_day *bucket_days; /**< the same, as seine_bucket_run wants them */
     size_t day_count;
     const char **heads;
     size_t head_count;
-} seine_plan_bucket;
+} seine_refresh_plan_bucket;
 
-/** Everything lives in arena and tables; free with seine_plan_free. */
-typedef struct seine_plan {
+/** Everything lives in arena and tables; free with seine_refresh_plan_free. */
+typedef struct seine_refresh_plan {
     seine_arena arena;
     const seine_job_run *run;
     seine_table *tables[SEINE_PLAN_TABLES];
@@ -38,28 +38,28 @@ typedef struct seine_plan {
     int64_t watermark_us;
     seine_hash128 open_fingerprint; /**< of the open events */
     bool is_open_stale;
-    seine_plan_bucket *buckets;
+    seine_refresh_plan_bucket *buckets;
     size_t bucket_count;
     const char **old_states, **old_heads; /**< all live files, when is_recomputed */
     size_t old_state_count, old_head_count;
-} seine_plan;
+} seine_refresh_plan;
 
 /** @return whether there is nothing to do. */
-bool seine_plan_is_empty(const seine_plan *plan);
+bool seine_refresh_plan_is_empty(const seine_refresh_plan *plan);
 
 /**
  * Reads tables and ledger as of one moment and compares fingerprints. @p plan must be zeroed and be freed in every
  * case.
  * @return OK, E_BUSY (silver kept changing while reading), E_NOMEM, what the catalog returned.
  */
-SEINE_MUST_USE seine_status seine_plan_make(seine_catalog *catalog, const seine_job_run *run, seine_plan *plan,
-                                            seine_error *error);
-void seine_plan_free(seine_plan *plan);
+SEINE_MUST_USE seine_status seine_refresh_plan_make(seine_catalog *catalog, const seine_job_run *run,
+                                                    seine_refresh_plan *plan, seine_error *error);
+void seine_refresh_plan_free(seine_refresh_plan *plan);
 
 /** Partition of the ledger row that holds the parameters: nulls only. */
-seine_job_row seine_plan_parameters_row(const seine_job_run *run);
+seine_job_row seine_refresh_plan_parameters_row(const seine_job_run *run);
 /** Job name of the open events' fingerprint, in @p arena. */
-char *seine_plan_open_job(const seine_detector_job *job, seine_arena *arena);
+char *seine_refresh_plan_open_job(const seine_detector_job *job, seine_arena *arena);
 
 /** End of the latest day that a live source declares by name, else the greatest time; INT64_MIN: no live source. */
 int64_t seine_watermark_of(const seine_source *sources, size_t count);

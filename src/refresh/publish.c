@@ -15,7 +15,7 @@ enum { LOG_OP, LOG_RECORDED_AT, LOG_EVENT };
 /* What one call works with. Rows live in the publication's arena or in the results. */
 typedef struct work {
     seine_engine *engine;
-    const seine_plan *plan;
+    const seine_refresh_plan *plan;
     seine_publication *out;
     seine_event_columns columns;
     int64_t now_us;
@@ -188,8 +188,9 @@ static seine_status write_log(work *w, const seine_event_changes *changes, seine
     return status;
 }
 
-seine_status seine_publish_events(seine_engine *engine, const seine_plan *plan, const seine_bucket_result *results,
-                                  int64_t now_us, seine_publication *publication, seine_error *error) {
+seine_status seine_publish_events(seine_engine *engine, const seine_refresh_plan *plan,
+                                  const seine_bucket_result *results, int64_t now_us, seine_publication *publication,
+                                  seine_error *error) {
     work w = {.engine = engine,
               .plan = plan,
               .out = publication,

@@ -17,7 +17,7 @@ typedef struct seine_publication {
  * Replaces the events of what @p results touched and the open ones of the buckets that ran, rewrites the partitions
  * where a row differs, and writes the log of the differences. @return OK, E_NOMEM, what reading and writing returned.
  */
-SEINE_MUST_USE seine_status seine_publish_events(seine_engine *engine, const seine_plan *plan,
+SEINE_MUST_USE seine_status seine_publish_events(seine_engine *engine, const seine_refresh_plan *plan,
                                                  const seine_bucket_result *results, int64_t now_us,
                                                  seine_publication *publication, seine_error *error);
 void seine_publication_free(seine_publication *publication);

@@ -32,7 +32,7 @@ typedef struct attempt {
     const seine_refresh_options *options;
     seine_catalog *catalog;
     seine_engine *engine;
-    seine_plan plan;
+    seine_refresh_plan plan;
     seine_store *stores;          /* per bucket */
     seine_bucket_result *results; /* per bucket */
     seine_publication publication;
@@ -57,7 +57,7 @@ typedef struct crew {
 } crew;
 
 static seine_status run_bucket(attempt *a, size_t b, seine_error *error) {
-    const seine_plan_bucket *bucket = &a->plan.buckets[b];
+    const seine_refresh_plan_bucket *bucket = &a->plan.buckets[b];
     const seine_bucket_plan plan = {.run = a->plan.run,
                                     .days = bucket->bucket_days,
                                     .day_count = bucket->day_count,
@@ -141,11 +141,11 @@ static seine_status commit_ledger(attempt *a, seine_commit *commit, seine_error 
         status = seine_ledger_drop_job_partition(commit, name, a->plan.vanished[i].partition, error);
     for (size_t i = 0; i < a->plan.changed_count && status == SEINE_OK; i++)
         status = seine_ledger_put_job(commit, name, &a->plan.changed[i], error);
-    const seine_job_row parameters = seine_plan_parameters_row(a->plan.run);
+    const seine_job_row parameters = seine_refresh_plan_parameters_row(a->plan.run);
     if (status == SEINE_OK && a->plan.is_recomputed) status = seine_ledger_put_job(commit, name, &parameters, error);
     seine_job_row open = parameters;
     open.fingerprint = a->plan.open_fingerprint;
-    const char *open_job = seine_plan_open_job(a->plan.run->job, &a->plan.arena);
+    const char *open_job = seine_refresh_plan_open_job(a->plan.run->job, &a->plan.arena);
     if (open_job == NULL) return no_memory(error);
     if (status == SEINE_OK && a->plan.is_open_stale) status = seine_ledger_put_job(commit, open_job, &open, error);
     return status;
@@ -223,7 +223,7 @@ static void free_attempt(attempt *a) {
     free(a->stores);
     free(a->results);
     seine_publication_free(&a->publication);
-    seine_plan_free(&a->plan);
+    seine_refresh_plan_free(&a->plan);
 }
 
 static void fill_report(attempt *a) {
@@ -266,8 +266,8 @@ static seine_status try_once(const seine_refresh_options *options, seine_catalog
                  .report = &report->gaps,
                  .started_us = options->now_us != 0 ? options->now_us : seine_clock_now_us()};
     report->gaps = (seine_job_report){0};
-    seine_status status = seine_plan_make(catalog, &run, &a.plan, error);
-    const bool is_empty = status == SEINE_OK && seine_plan_is_empty(&a.plan);
+    seine_status status = seine_refresh_plan_make(catalog, &run, &a.plan, error);
+    const bool is_empty = status == SEINE_OK && seine_refresh_plan_is_empty(&a.plan);
     if (is_empty) fill_report(&a);
     if (status == SEINE_OK && !is_empty) status = run_plan(&a, error);
     report->is_committed = status == SEINE_OK && !is_empty;

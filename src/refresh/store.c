@@ -63,10 +63,12 @@ static seine_status no_memory(seine_error *error) {
 
 /* ---- reading ---- */
 
-static const seine_plan_bucket *bucket_of(const seine_store *store) { return &store->plan->buckets[store->bucket]; }
+static const seine_refresh_plan_bucket *bucket_of(const seine_store *store) {
+    return &store->plan->buckets[store->bucket];
+}
 
-static const seine_plan_day *day_of(const seine_store *store, int32_t day) {
-    const seine_plan_bucket *bucket = bucket_of(store);
+static const seine_refresh_plan_day *day_of(const seine_store *store, int32_t day) {
+    const seine_refresh_plan_bucket *bucket = bucket_of(store);
     for (size_t i = 0; i < bucket->day_count; i++)
         if (bucket->days[i].day.day == day) return &bucket->days[i];
     return NULL;
@@ -138,7 +140,7 @@ static seine_status give_fixes(void *context, int32_t day, const seine_str *only
         columns[SEINE_FIX_TEXTS + i] = seine_schema_column(schema, job->texts[i]);
     for (size_t i = 0; i < SEINE_PAYLOAD_NUMBERS; i++)
         columns[SEINE_FIX_NUMBERS + i] = seine_schema_column(schema, job->numbers[i]);
-    const seine_plan_day *place = day_of(store, day);
+    const seine_refresh_plan_day *place = day_of(store, day);
     const scan_request request = {schema, columns,   SEINE_FIX_COLUMNS, place->silver, place->silver_count,
                                   only,   only_count};
     return scan(store, &request, sink, sink_context, error);
@@ -176,14 +178,14 @@ static seine_status scan_states(const seine_store *store, size_t table, const ch
 static seine_status give_states(void *context, int32_t first_day, int32_t last_day, const seine_str *only,
                                 size_t only_count, seine_state_sink sink, void *sink_context, seine_error *error) {
     const seine_store *store = context;
-    const seine_plan_bucket *bucket = bucket_of(store);
+    const seine_refresh_plan_bucket *bucket = bucket_of(store);
     size_t count = 0;
     for (size_t i = 0; i < bucket->day_count; i++) count += bucket->days[i].state_count;
     const char **files = malloc((count + 1) * sizeof *files);
     if (files == NULL) return no_memory(error);
     count = 0;
     for (size_t i = 0; i < bucket->day_count; i++) {
-        const seine_plan_day *day = &bucket->days[i];
+        const seine_refresh_plan_day *day = &bucket->days[i];
         if (day->day.day < first_day || day->day.day > last_day) continue;
         for (size_t f = 0; f < day->state_count; f++) files[count++] = day->states[f];
     }
@@ -195,7 +197,7 @@ static seine_status give_states(void *context, int32_t first_day, int32_t last_d
 
 static seine_status give_head(void *context, seine_state_sink sink, void *sink_context, seine_error *error) {
     const seine_store *store = context;
-    const seine_plan_bucket *bucket = bucket_of(store);
+    const seine_refresh_plan_bucket *bucket = bucket_of(store);
     return scan_states(store, SEINE_PLAN_HEAD, bucket->heads, bucket->head_count, NULL, 0,
                        (state_taker){sink, sink_context}, error);
 }
@@ -262,7 +264,7 @@ static seine_status write_states(seine_store *store, size_t table, const seine_p
 static seine_status put_states(void *context, int32_t day, const seine_state_row *rows, size_t count,
                                seine_error *error) {
     seine_store *store = context;
-    const seine_plan_day *place = day_of(store, day);
+    const seine_refresh_plan_day *place = day_of(store, day);
     for (size_t i = 0; i < place->state_count; i++)
         if (seine_changed_files_remove(&store->states, place->states[i]) != SEINE_OK) return no_memory(error);
     if (count == 0) return SEINE_OK;
@@ -273,7 +275,7 @@ static seine_status put_states(void *context, int32_t day, const seine_state_row
 
 static seine_status put_head(void *context, const seine_state_row *rows, size_t count, seine_error *error) {
     seine_store *store = context;
-    const seine_plan_bucket *bucket = bucket_of(store);
+    const seine_refresh_plan_bucket *bucket = bucket_of(store);
     for (size_t i = 0; i < bucket->head_count; i++)
         if (seine_changed_files_remove(&store->heads, bucket->heads[i]) != SEINE_OK) return no_memory(error);
     if (count == 0) return SEINE_OK;

@@ -21,7 +21,7 @@ void seine_changed_files_free(seine_changed_files *files);
 /** One bucket at work; one thread. Zeroed but for the first four; free with seine_store_free. */
 typedef struct seine_store {
     seine_engine *engine;
-    const seine_plan *plan;
+    const seine_refresh_plan *plan;
     int32_t bucket;
     seine_arena arena; /**< of the files' paths and statistics: lives until the commit */
     seine_changed_files states, heads;

@@ -1,0 +1,41 @@
+/**
+ * @file refresh/verify.h
+ * Proof that a lake is whole: files, sources against silver, silver against the ledger, events against their log and,
+ * on request, against a computation from the first day (DESIGN section 5, `seine verify`). Writes nothing.
+ */
+#ifndef SEINE_REFRESH_VERIFY_H
+#define SEINE_REFRESH_VERIFY_H
+
+#include "base/progress.h"
+#include "seine/gap.h"
+#include "table/ledger.h"
+
+typedef struct seine_verify_options {
+    bool deep;             /**< compute the events again, too */
+    seine_gap_config gaps; /**< as in the last refresh; other ones are a finding of the deep check */
+    int threads;           /**< of the engine */
+    const seine_progress *progress;
+    void (*finding)(void *context, const char *text); /**< once per thing that is wrong */
+    void *context;
+} seine_verify_options;
+
+typedef struct seine_verify_report {
+    size_t tables, sources, partitions;
+    int64_t silver_rows, events;
+    size_t findings;
+    seine_partition_row
+        *silver; /**< content of silver's partitions as read from its files, by partition; in the arena */
+    size_t silver_count;
+    seine_arena arena;
+} seine_verify_report;
+
+/**
+ * @p report must be freed with seine_verify_report_free in every case.
+ * @return OK, also with findings; E_BUSY: the lake changed meanwhile, findings mean nothing; E_INTERRUPTED; E_NOT_FOUND
+ * no lake; E_IO …
+ */
+SEINE_MUST_USE seine_status seine_verify(const char *lake, const seine_verify_options *options,
+                                         seine_verify_report *report, seine_error *error);
+void seine_verify_report_free(seine_verify_report *report);
+
+#endif

@@ -1,0 +1,36 @@
+/** @file refresh/verify_internal.h  What the checks of seine_verify share. */
+#ifndef SEINE_REFRESH_VERIFY_INTERNAL_H
+#define SEINE_REFRESH_VERIFY_INTERNAL_H
+
+#include "engine/engine.h"
+#include "refresh/verify.h"
+
+typedef struct seine_verification {
+    const seine_verify_options *options;
+    seine_verify_report *report;
+    seine_catalog *catalog;
+    seine_engine *engine;
+    seine_table **tables; /**< in the order of seine_schemas */
+    size_t table_count;
+    seine_arena arena;
+} seine_verification;
+
+void seine_verify_finding(seine_verification *v, const char *format, ...) SEINE_PRINTF(2, 3);
+seine_table *seine_verify_table(const seine_verification *v, const char *name);
+/** Live files of a table. */
+SEINE_MUST_USE seine_status seine_verify_files(seine_verification *v, const char *name, const seine_live_file **files,
+                                               size_t *count, seine_error *error);
+
+/** Registers a table under its name in the engine. */
+SEINE_MUST_USE seine_status seine_verify_view(seine_verification *v, const char *name, seine_error *error);
+
+/** Silver's files: order, uniqueness, place, content against seine_partition; fills report->silver. */
+SEINE_MUST_USE seine_status seine_verify_silver(seine_verification *v, seine_error *error);
+/** Per live source: rows = silver + duplicates + rejects, against what lies in the tables. */
+SEINE_MUST_USE seine_status seine_verify_sources(seine_verification *v, seine_error *error);
+/** Current events = the log replayed; heads = newest states. */
+SEINE_MUST_USE seine_status seine_verify_events(seine_verification *v, seine_error *error);
+/** Events and states = computed from the first day. */
+SEINE_MUST_USE seine_status seine_verify_recomputed(seine_verification *v, seine_error *error);
+
+#endif
