@@ -18,15 +18,17 @@ const seine_option seine_common_options[] = {
     [SEINE_COMMON_HELP] = {.name = "help", .letter = 'h', .kind = SEINE_OPTION_FLAG, .help = "print this help and end"},
     [SEINE_COMMON_JSON] = {.name = "json", .kind = SEINE_OPTION_FLAG, .help = "print results and errors as JSON"},
     [SEINE_COMMON_QUIET] = {.name = "quiet", .kind = SEINE_OPTION_FLAG, .help = "no progress, no remarks"},
-    [SEINE_COMMON_LAKE] = {.name = "lake", .kind = SEINE_OPTION_TEXT, .metavar = "DIR", .fallback = ".",
-                           .setting = true, .help = "folder of the lake"},
+    [SEINE_COMMON_LAKE] = {.name = "lake",
+                           .kind = SEINE_OPTION_TEXT,
+                           .metavar = "DIR",
+                           .fallback = ".",
+                           .setting = true,
+                           .help = "folder of the lake"},
 };
 
 /* ---- suggestions ---- */
 
-seine_nearest seine_nearest_to(seine_str word) {
-    return (seine_nearest){.word = word, .distance = SIZE_MAX};
-}
+seine_nearest seine_nearest_to(seine_str word) { return (seine_nearest){.word = word, .distance = SIZE_MAX}; }
 
 void seine_nearest_offer(seine_nearest *nearest, const char *candidate) {
     const seine_str text = seine_str_of(candidate);
@@ -154,10 +156,8 @@ seine_status seine_value_set(seine_args *args, seine_value *value, const char *t
         }
         break;
     case SEINE_OPTION_LIST:
-    case SEINE_OPTION_WORDS:
-        return set_list(args, value, text, error);
-    case SEINE_OPTION_TEXT:
-        break;
+    case SEINE_OPTION_WORDS: return set_list(args, value, text, error);
+    case SEINE_OPTION_TEXT: break;
     }
     value->text = seine_arena_copy(&args->arena, text, given.size);
     if (value->text == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
@@ -188,9 +188,7 @@ static seine_status unknown_option(const seine_args *args, const char *word, sei
 }
 
 /* Whether @p word can only be an option, so that it is not taken as the value of the option before it. */
-static bool looks_like_option(const char *word) {
-    return word[0] == '-' && word[1] == '-' && word[2] != '\0';
-}
+static bool looks_like_option(const char *word) { return word[0] == '-' && word[1] == '-' && word[2] != '\0'; }
 
 static seine_status take_words(seine_args *args, seine_value *value, seine_cursor *line, const char *from,
                                seine_error *error) {
@@ -356,21 +354,13 @@ static const seine_value *value_of(const seine_args *args, const char *name) {
     return value != NULL ? value : &none;
 }
 
-const char *seine_args_text(const seine_args *args, const char *name) {
-    return value_of(args, name)->text;
-}
+const char *seine_args_text(const seine_args *args, const char *name) { return value_of(args, name)->text; }
 
-bool seine_args_flag(const seine_args *args, const char *name) {
-    return value_of(args, name)->flag;
-}
+bool seine_args_flag(const seine_args *args, const char *name) { return value_of(args, name)->flag; }
 
-int64_t seine_args_int(const seine_args *args, const char *name) {
-    return value_of(args, name)->integer;
-}
+int64_t seine_args_int(const seine_args *args, const char *name) { return value_of(args, name)->integer; }
 
-double seine_args_number(const seine_args *args, const char *name) {
-    return value_of(args, name)->number;
-}
+double seine_args_number(const seine_args *args, const char *name) { return value_of(args, name)->number; }
 
 bool seine_args_given(const seine_args *args, const char *name) {
     return value_of(args, name)->layer > SEINE_LAYER_DEFAULT;
@@ -382,13 +372,9 @@ const char *const *seine_args_list(const seine_args *args, const char *name, siz
     return value->list;
 }
 
-const char *seine_args_lake(const seine_args *args) {
-    return value_of(args, "lake")->text;
-}
+const char *seine_args_lake(const seine_args *args) { return value_of(args, "lake")->text; }
 
-bool seine_args_json(const seine_args *args) {
-    return args->wants_json;
-}
+bool seine_args_json(const seine_args *args) { return args->wants_json; }
 
 /* ---- finding and running the command ---- */
 

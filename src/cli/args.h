@@ -7,10 +7,10 @@
 
 /** Layers, weakest first; a value is replaced by its own or a stronger layer only. */
 typedef enum seine_layer {
-    SEINE_LAYER_NONE,    /* no value */
+    SEINE_LAYER_NONE, /* no value */
     SEINE_LAYER_DEFAULT,
-    SEINE_LAYER_LAKE,    /* seine.yaml of the lake */
-    SEINE_LAYER_FILE,    /* seine_args_config */
+    SEINE_LAYER_LAKE, /* seine.yaml of the lake */
+    SEINE_LAYER_FILE, /* seine_args_config */
     SEINE_LAYER_ENV,
     SEINE_LAYER_LINE
 } seine_layer;
@@ -18,8 +18,8 @@ typedef enum seine_layer {
 typedef struct seine_value {
     const seine_option *option;
     seine_layer layer;
-    const char *text;          /* as given; NULL for LIST, WORDS and no value */
-    const char **list;         /* LIST and WORDS */
+    const char *text;  /* as given; NULL for LIST, WORDS and no value */
+    const char **list; /* LIST and WORDS */
     size_t count, capacity;
     int64_t integer;
     double number;
@@ -31,9 +31,9 @@ typedef struct seine_args {
     const seine_command *const *commands;
     size_t command_count;
     seine_arena arena;
-    seine_value *values;       /* the command's own options, then the common ones */
+    seine_value *values; /* the command's own options, then the common ones */
     size_t value_count;
-    seine_value positionals;   /* option is NULL */
+    seine_value positionals; /* option is NULL */
     bool wants_json, wants_quiet;
     seine_progress progress;
     struct seine_bar *bar;

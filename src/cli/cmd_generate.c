@@ -42,7 +42,10 @@ static seine_status read_options(const seine_args *args, seine_generate_options 
         .seed = (uint64_t)seine_args_int(args, "seed"),
         .style = (seine_generate_style)style,
         .format = (seine_generate_format)format,
-        .threads = (uint32_t)(threads > 0 ? threads : processors < 1 ? 1 : processors > 64 ? 64 : processors),
+        .threads = (uint32_t)(threads > 0       ? threads
+                              : processors < 1  ? 1
+                              : processors > 64 ? 64
+                                                : processors),
     };
     if (options->folder == NULL) return seine_fail(error, SEINE_E_USAGE, "needs --out DIR");
     const char *start = seine_args_text(args, "start");
@@ -54,9 +57,13 @@ static void print_json(const seine_generate_result *result) {
     const struct {
         const char *name;
         uint64_t value;
-    } fields[] = {{"files", result->files}, {"bytes", result->bytes}, {"rows", result->rows},
-                  {"rejects", result->rejects}, {"duplicates", result->duplicates},
-                  {"silver_rows", result->silver_rows}, {"closed_gaps", result->closed_gaps},
+    } fields[] = {{"files", result->files},
+                  {"bytes", result->bytes},
+                  {"rows", result->rows},
+                  {"rejects", result->rejects},
+                  {"duplicates", result->duplicates},
+                  {"silver_rows", result->silver_rows},
+                  {"closed_gaps", result->closed_gaps},
                   {"open_gaps", result->open_gaps}};
     seine_buf text;
     seine_buf_init(&text, RESULT_MAX_BYTES);
@@ -94,22 +101,49 @@ static int run_generate(seine_args *args) {
 
 static const seine_option options_of_generate[] = {
     {.name = "out", .letter = 'o', .kind = SEINE_OPTION_TEXT, .metavar = "DIR", .help = "folder of the day files"},
-    {.name = "days", .kind = SEINE_OPTION_INT, .metavar = "N", .fallback = "3", .least = 1, .most = 366,
+    {.name = "days",
+     .kind = SEINE_OPTION_INT,
+     .metavar = "N",
+     .fallback = "3",
+     .least = 1,
+     .most = 366,
      .help = "number of days, one file each"},
-    {.name = "vessels", .kind = SEINE_OPTION_INT, .metavar = "N", .fallback = "1000", .least = 1, .most = 200000,
+    {.name = "vessels",
+     .kind = SEINE_OPTION_INT,
+     .metavar = "N",
+     .fallback = "1000",
+     .least = 1,
+     .most = 200000,
      .help = "number of vessels"},
-    {.name = "interval", .kind = SEINE_OPTION_INT, .metavar = "SECONDS", .fallback = "300", .least = 1, .most = 7200,
+    {.name = "interval",
+     .kind = SEINE_OPTION_INT,
+     .metavar = "SECONDS",
+     .fallback = "300",
+     .least = 1,
+     .most = 7200,
      .help = "time between two fixes of a vessel"},
     {.name = "start", .kind = SEINE_OPTION_TEXT, .metavar = "DATE", .fallback = "2025-01-01", .help = "first day"},
-    {.name = "seed", .kind = SEINE_OPTION_INT, .metavar = "N", .fallback = "1",
-     .help = "same seed, same bytes"},
-    {.name = "style", .kind = SEINE_OPTION_TEXT, .metavar = "YEAR", .fallback = "2025",
+    {.name = "seed", .kind = SEINE_OPTION_INT, .metavar = "N", .fallback = "1", .help = "same seed, same bytes"},
+    {.name = "style",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "YEAR",
+     .fallback = "2025",
      .help = "names and forms of NOAA's archives of 2018 or 2025"},
-    {.name = "format", .kind = SEINE_OPTION_TEXT, .metavar = "FORMAT", .fallback = "csv.zst",
+    {.name = "format",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "FORMAT",
+     .fallback = "csv.zst",
      .help = "csv, csv.zst, csv.gz or zip"},
-    {.name = "truth", .kind = SEINE_OPTION_TEXT, .metavar = "FILE",
+    {.name = "truth",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "FILE",
      .help = "where to say what was planted (default DIR/truth.json)"},
-    {.name = "threads", .kind = SEINE_OPTION_INT, .metavar = "N", .fallback = "0", .least = 0, .most = 64,
+    {.name = "threads",
+     .kind = SEINE_OPTION_INT,
+     .metavar = "N",
+     .fallback = "0",
+     .least = 0,
+     .most = 64,
      .help = "workers, 0 = one per processor; changes no byte"},
 };
 

@@ -4,8 +4,10 @@
 #include <stdio.h>
 
 static int run_version(seine_args *args) {
-    if (seine_args_json(args)) printf("{\"version\":\"%s\"}\n", SEINE_VERSION);
-    else printf("seine %s\n", SEINE_VERSION);
+    if (seine_args_json(args))
+        printf("{\"version\":\"%s\"}\n", SEINE_VERSION);
+    else
+        printf("seine %s\n", SEINE_VERSION);
     return 0;
 }
 

@@ -15,9 +15,9 @@ typedef struct seine_config {
     const char *path;
     seine_layer layer;
     yaml_parser_t parser;
-    yaml_event_t event;   /* the present one; freed by next_event */
-    size_t line;          /* of the present event, from 1 */
-    const char **seen;    /* keys so far, '_' as '-' */
+    yaml_event_t event; /* the present one; freed by next_event */
+    size_t line;        /* of the present event, from 1 */
+    const char **seen;  /* keys so far, '_' as '-' */
     size_t *seen_line;
     size_t seen_count;
     seine_error *error;
@@ -39,9 +39,7 @@ static seine_status refuse(const seine_config *config, const char *key, const ch
                       key != NULL ? key : "", key != NULL ? ": " : "", why);
 }
 
-static const char *scalar_text(const seine_config *config) {
-    return (const char *)config->event.data.scalar.value;
-}
+static const char *scalar_text(const seine_config *config) { return (const char *)config->event.data.scalar.value; }
 
 /* Plain `null`, `~` or nothing: the key counts as not given. */
 static bool is_null(const seine_config *config) {
@@ -162,14 +160,10 @@ static seine_status take_pair(seine_config *config) {
     if (status == SEINE_OK) status = next_event(config);
     if (status != SEINE_OK) return status;
     switch (config->event.type) {
-    case YAML_SCALAR_EVENT:
-        return value == NULL ? SEINE_OK : take_scalar(config, value, key);
-    case YAML_SEQUENCE_START_EVENT:
-        return take_sequence(config, value, key);
-    case YAML_ALIAS_EVENT:
-        return refuse(config, key, "aliases are not supported");
-    default:
-        return refuse(config, key, "expected a value or a list");
+    case YAML_SCALAR_EVENT: return value == NULL ? SEINE_OK : take_scalar(config, value, key);
+    case YAML_SEQUENCE_START_EVENT: return take_sequence(config, value, key);
+    case YAML_ALIAS_EVENT: return refuse(config, key, "aliases are not supported");
+    default: return refuse(config, key, "expected a value or a list");
     }
 }
 

@@ -73,8 +73,8 @@ static void option_usage(const seine_option *option, char text[128]) {
 static void option_facts(const seine_option *option, char text[256]) {
     char facts[192] = "", environment[64];
     size_t used = 0;
-    const bool is_plain_flag = option->kind == SEINE_OPTION_FLAG &&
-                               (option->fallback == NULL || strcmp(option->fallback, "off") == 0);
+    const bool is_plain_flag =
+        option->kind == SEINE_OPTION_FLAG && (option->fallback == NULL || strcmp(option->fallback, "off") == 0);
     if (option->fallback != NULL && !is_plain_flag) {
         used += (size_t)snprintf(facts + used, sizeof facts - used, "; default %s", option->fallback);
     }
@@ -188,14 +188,16 @@ static void print_summary(FILE *out, const seine_command *command) {
 void seine_help_all(const seine_command *const *commands, size_t count, bool to_stderr) {
     FILE *out = to_stderr ? stderr : stdout;
     fputs("Usage: seine COMMAND [OPTION…] [WORD…]\n\n"
-          "Turns raw positions of ships and vehicles into an open lakehouse.\n", out);
+          "Turns raw positions of ships and vehicles into an open lakehouse.\n",
+          out);
     for (size_t group = 0; group <= GROUP_COUNT; group++) {
         if (for_group(commands, count, group, out, NULL) == 0) continue;
         fprintf(out, "\n%s:\n", group < GROUP_COUNT ? groups[group].title : "Further");
         for_group(commands, count, group, out, print_summary);
     }
     fputs("\nEvery command has --help with an example. Values come from the command line, else the environment\n"
-          "(SEINE_*), else a config file, else the default. `seine --version` prints the version.\n", out);
+          "(SEINE_*), else a config file, else the default. `seine --version` prints the version.\n",
+          out);
 }
 
 void seine_help_group(const seine_command *const *commands, size_t count, const char *first_word) {
@@ -316,10 +318,14 @@ static int help_words(seine_args *args, const char *const *words, size_t count) 
 static int run_help(seine_args *args) {
     size_t count;
     const char *const *words = seine_args_list(args, NULL, &count);
-    if (seine_args_flag(args, "markdown")) print_markdown(args->commands, args->command_count);
-    else if (seine_args_flag(args, "settings")) print_settings(args->commands, args->command_count);
-    else if (count > 0) return help_words(args, words, count);
-    else seine_help_all(args->commands, args->command_count, false);
+    if (seine_args_flag(args, "markdown"))
+        print_markdown(args->commands, args->command_count);
+    else if (seine_args_flag(args, "settings"))
+        print_settings(args->commands, args->command_count);
+    else if (count > 0)
+        return help_words(args, words, count);
+    else
+        seine_help_all(args->commands, args->command_count, false);
     return 0;
 }
 

@@ -1,21 +1,25 @@
-/* The program `seine`: the list of commands. */
-#include "cli/args.h"
+/* The program `seine`: the list of commands, in the order of its help. */
+#include "cli/cli.h"
 
-#define COMMANDS(X)                                                                                                    \
-    X(init) X(ingest) X(refresh) X(verify)                                                                             \
-    X(source_ls) X(source_show) X(source_rm)                                                                           \
-    X(sql)                                                                                                             \
-    X(table_ls) X(table_show) X(table_history) X(table_files) X(table_orphans) X(table_expire)                         \
-    X(detect_gaps)                                                                                                     \
-    X(generate_ais) X(version) X(help)
+extern const seine_command seine_cmd_init, seine_cmd_ingest, seine_cmd_refresh;
+extern const seine_command seine_cmd_source_ls, seine_cmd_source_show, seine_cmd_source_rm;
+extern const seine_command seine_cmd_detect_gaps;
+extern const seine_command seine_cmd_generate_ais, seine_cmd_version, seine_cmd_help;
 
-/* Weak, so that the program links while a command's file is not there. */
-#define DECLARE(name) extern const seine_command seine_cmd_##name __attribute__((weak));
-COMMANDS(DECLARE)
+/* Weak, so that the program links while the file of a command is not there. */
+#define WEAK __attribute__((weak))
+extern const seine_command seine_cmd_verify WEAK, seine_cmd_sql WEAK;
+extern const seine_command seine_cmd_table_ls WEAK, seine_cmd_table_show WEAK, seine_cmd_table_history WEAK;
+extern const seine_command seine_cmd_table_files WEAK, seine_cmd_table_orphans WEAK, seine_cmd_table_expire WEAK;
 
 int main(int argc, char **argv) {
-#define ADDRESS(name) &seine_cmd_##name,
-    const seine_command *const known[] = {COMMANDS(ADDRESS)};
+    const seine_command *const known[] = {
+        &seine_cmd_init,          &seine_cmd_ingest,       &seine_cmd_refresh,       &seine_cmd_verify,
+        &seine_cmd_source_ls,     &seine_cmd_source_show,  &seine_cmd_source_rm,     &seine_cmd_sql,
+        &seine_cmd_table_ls,      &seine_cmd_table_show,   &seine_cmd_table_history, &seine_cmd_table_files,
+        &seine_cmd_table_orphans, &seine_cmd_table_expire, &seine_cmd_detect_gaps,   &seine_cmd_generate_ais,
+        &seine_cmd_version,       &seine_cmd_help,
+    };
     const seine_command *commands[sizeof known / sizeof *known];
     size_t count = 0;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {

@@ -49,14 +49,18 @@ static void format_count(double count, char text[16]) {
         count /= 1000;
         unit++;
     }
-    if (unit == 0) snprintf(text, 16, "%.0f", count);
-    else snprintf(text, 16, "%.*f%c", count < 10 ? 2 : count < 100 ? 1 : 0, count, units[unit]);
+    if (unit == 0)
+        snprintf(text, 16, "%.0f", count);
+    else
+        snprintf(text, 16, "%.*f%c", count < 10 ? 2 : count < 100 ? 1 : 0, count, units[unit]);
 }
 
 static void format_seconds(double seconds, char text[24]) {
     const unsigned long whole = seconds < 1e7 ? (unsigned long)seconds : 9999999;
-    if (whole >= 3600) snprintf(text, 24, "%lu:%02lu:%02lu", whole / 3600, whole / 60 % 60, whole % 60);
-    else snprintf(text, 24, "%lu:%02lu", whole / 60, whole % 60);
+    if (whole >= 3600)
+        snprintf(text, 24, "%lu:%02lu:%02lu", whole / 3600, whole / 60 % 60, whole % 60);
+    else
+        snprintf(text, 24, "%lu:%02lu", whole / 60, whole % 60);
 }
 
 static int terminal_columns(void) {
@@ -144,8 +148,10 @@ static bool print_error_json(const char *command, const seine_error *error) {
     seine_json_key(&writer, SEINE_STR("status"));
     seine_json_put_text(&writer, seine_str_of(seine_status_text(error->status)));
     seine_json_key(&writer, SEINE_STR("command"));
-    if (command != NULL) seine_json_put_text(&writer, seine_str_of(command));
-    else seine_json_put_null(&writer);
+    if (command != NULL)
+        seine_json_put_text(&writer, seine_str_of(command));
+    else
+        seine_json_put_null(&writer);
     seine_json_key(&writer, SEINE_STR("text"));
     seine_json_put_text(&writer, seine_str_of(error->text));
     seine_json_end_object(&writer);

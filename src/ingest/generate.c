@@ -26,10 +26,10 @@ typedef struct day_work {
     size_t extra_count;
     pthread_mutex_t lock;
     pthread_cond_t turn;
-    uint32_t next_block;    /* to be taken */
-    uint32_t written;       /* blocks appended so far */
+    uint32_t next_block; /* to be taken */
+    uint32_t written;    /* blocks appended so far */
     seine_archive archive;
-    seine_status status;    /* first failure: everybody stops */
+    seine_status status; /* first failure: everybody stops */
     seine_error *error;
 } day_work;
 
@@ -89,8 +89,10 @@ static void *run_worker(void *context) {
         pthread_mutex_unlock(&work->lock);
         const seine_status status = make_block(me, block);
         pthread_mutex_lock(&work->lock);
-        if (status != SEINE_OK) stop_all(work, status, &me->error);
-        else append_in_turn(me, block);
+        if (status != SEINE_OK)
+            stop_all(work, status, &me->error);
+        else
+            append_in_turn(me, block);
         pthread_cond_broadcast(&work->turn);
     }
     pthread_mutex_unlock(&work->lock);
@@ -113,8 +115,12 @@ static seine_status make_day(const seine_fleet *fleet, uint32_t day, worker *wor
     const seine_generate_options *options = fleet->options;
     const uint32_t block_rows = options->format == SEINE_GENERATE_ZIP ? ZIP_BLOCK_ROWS : BLOCK_ROWS;
     seine_arena arena = {0};
-    day_work work = {.fleet = fleet, .progress = progress, .day = day, .error = error,
-                     .lock = PTHREAD_MUTEX_INITIALIZER, .turn = PTHREAD_COND_INITIALIZER};
+    day_work work = {.fleet = fleet,
+                     .progress = progress,
+                     .day = day,
+                     .error = error,
+                     .lock = PTHREAD_MUTEX_INITIALIZER,
+                     .turn = PTHREAD_COND_INITIALIZER};
     work.block_slots = fleet->count < block_rows ? block_rows / fleet->count : 1;
     work.block_count = (fleet->slots_per_day + work.block_slots - 1) / work.block_slots;
     seine_status status = seine_extras_plan(fleet, day, &arena, &work.extras, &work.extra_count);
@@ -125,8 +131,10 @@ static seine_status make_day(const seine_fleet *fleet, uint32_t day, worker *wor
     if (status == SEINE_OK) {
         run_workers(&work, workers, options->threads);
         status = work.status;
-        if (status == SEINE_OK) status = seine_archive_commit(&work.archive, bytes, error);
-        else seine_archive_abort(&work.archive);
+        if (status == SEINE_OK)
+            status = seine_archive_commit(&work.archive, bytes, error);
+        else
+            seine_archive_abort(&work.archive);
     }
     seine_arena_free(&arena);
     return status;

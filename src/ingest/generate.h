@@ -33,11 +33,11 @@ typedef struct seine_generate_options {
     uint64_t seed;
     seine_generate_style style;
     seine_generate_format format;
-    uint32_t threads;       /**< 1 to 64 */
+    uint32_t threads; /**< 1 to 64 */
 } seine_generate_options;
 
 typedef struct seine_generate_result {
-    uint64_t files, bytes;      /**< of the day files */
+    uint64_t files, bytes; /**< of the day files */
     uint64_t rows, rejects, duplicates, silver_rows;
     uint64_t closed_gaps, open_gaps; /**< longer than 6 h */
 } seine_generate_result;

@@ -19,9 +19,9 @@
 
 /* CRC-32 of IEEE 802.3, four bits at a time: the table is small enough to be read over. */
 static uint32_t crc32_of(const uint8_t *bytes, size_t size) {
-    static const uint32_t table[16] = {
-        0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
-        0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
+    static const uint32_t table[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
+                                       0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
+                                       0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
     uint32_t crc = ~UINT32_C(0);
     for (size_t i = 0; i < size; i++) {
         crc ^= bytes[i];
@@ -38,9 +38,7 @@ static uint8_t *put16(uint8_t *out, uint32_t value) {
     return out;
 }
 
-static uint8_t *put32(uint8_t *out, uint32_t value) {
-    return put16(put16(out, value & 0xFFFF), value >> 16);
-}
+static uint8_t *put32(uint8_t *out, uint32_t value) { return put16(put16(out, value & 0xFFFF), value >> 16); }
 
 seine_status seine_packer_init(seine_packer *packer, seine_generate_format format, seine_error *error) {
     *packer = (seine_packer){.format = format};
@@ -49,9 +47,7 @@ seine_status seine_packer_init(seine_packer *packer, seine_generate_format forma
     return packer->zstd != NULL ? SEINE_OK : seine_fail(error, SEINE_E_NOMEM, "generate: out of memory");
 }
 
-void seine_packer_free(seine_packer *packer) {
-    seine_zstd_free(packer->zstd);
-}
+void seine_packer_free(seine_packer *packer) { seine_zstd_free(packer->zstd); }
 
 static seine_status pack_gzip(const seine_buf *text, seine_packed *packed, seine_error *error) {
     static const uint8_t head[10] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255}; /* no name, no time: same bytes each run */
@@ -70,14 +66,11 @@ seine_status seine_packer_pack(seine_packer *packer, const seine_buf *text, sein
     packed->text_size = text->size;
     packed->crc32 = needs_crc ? crc32_of(text->data, text->size) : 0;
     switch (packer->format) {
-    case SEINE_GENERATE_CSV:
-        return seine_buf_append(&packed->bytes, text->data, text->size);
+    case SEINE_GENERATE_CSV: return seine_buf_append(&packed->bytes, text->data, text->size);
     case SEINE_GENERATE_CSV_ZST:
         return seine_zstd_compress(packer->zstd, text->data, text->size, &packed->bytes, error);
-    case SEINE_GENERATE_CSV_GZ:
-        return pack_gzip(text, packed, error);
-    case SEINE_GENERATE_ZIP:
-        return seine_deflate(text->data, text->size, &packed->bytes, error);
+    case SEINE_GENERATE_CSV_GZ: return pack_gzip(text, packed, error);
+    case SEINE_GENERATE_ZIP: return seine_deflate(text->data, text->size, &packed->bytes, error);
     }
     return seine_fail(error, SEINE_E_INTERNAL, "generate: unknown format");
 }
@@ -143,10 +136,10 @@ static seine_status append_zip_member(seine_archive *archive, const seine_packed
     const size_t name_size = strlen(name);
     put_member(archive, packed, name_size, put32(local, ZIP_LOCAL));
     uint8_t *out = put_member(archive, packed, name_size, put16(put32(central, ZIP_CENTRAL), ZIP_VERSION));
-    out = put16(out, 0);             /* comment */
-    out = put16(out, 0);             /* disk */
-    out = put16(out, 1);             /* text */
-    out = put32(out, 0);             /* external attributes */
+    out = put16(out, 0); /* comment */
+    out = put16(out, 0); /* disk */
+    out = put16(out, 1); /* text */
+    out = put32(out, 0); /* external attributes */
     put32(out, (uint32_t)offset);
     seine_status status = seine_file_writer_append(archive->writer, local, sizeof local, error);
     if (status == SEINE_OK) status = seine_file_writer_append(archive->writer, name, name_size, error);

@@ -28,9 +28,9 @@ SEINE_MUST_USE seine_status seine_packer_pack(seine_packer *packer, const seine_
 typedef struct seine_archive {
     seine_generate_format format;
     seine_file_writer *writer;
-    seine_buf directory;     /**< zip: central directory */
+    seine_buf directory; /**< zip: central directory */
     uint32_t members;
-    char member_name[40];    /**< without ending */
+    char member_name[40]; /**< without ending */
     uint32_t dos_time;
 } seine_archive;
 

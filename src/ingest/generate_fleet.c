@@ -11,8 +11,8 @@
 #define RADIANS (3.14159265358979323846 / 180.0)
 #define KM_PER_KNOT_SECOND (1.852 / 3600)
 #define KM_PER_DEGREE 111.195
-#define COAST_KM 2500.0          /* shorter lanes are coastal */
-#define FISHING_LEG_S 1500.0     /* four legs are a closed figure */
+#define COAST_KM 2500.0      /* shorter lanes are coastal */
+#define FISHING_LEG_S 1500.0 /* four legs are a closed figure */
 #define COMPANION_KM 0.3
 #define SENTINEL_ONE_IN 300
 #define HOUR_S 3600
@@ -20,8 +20,8 @@
 typedef enum { CARGO, TANKER, PASSENGER, FISHING, TUG, PLEASURE, KINDS } vessel_kind;
 
 static const struct {
-    uint8_t share;               /* per cent of the fleet */
-    uint8_t first_type, types;   /* AIS ship types */
+    uint8_t share;             /* per cent of the fleet */
+    uint8_t first_type, types; /* AIS ship types */
     uint8_t slow_kn, fast_kn;
     uint16_t short_m, long_m;
     bool is_coastal, is_class_b, has_imo;
@@ -47,14 +47,14 @@ static const struct {
     {431, "JD"}, {440, "DS"}, {413, "BO"}, {416, "BI"}, {211, "DA"}, {224, "EA"}, {247, "IB"}, {710, "PP"},
 };
 
-static const char *const first_names[] = {
-    "PACIFIC", "ATLANTIC", "NORTHERN", "SOUTHERN", "GOLDEN", "SILVER", "BLUE", "EVERGREEN", "OCEAN", "ISLAND", "ROYAL",
-    "CORAL", "POLAR", "EASTERN", "WESTERN", "GRAND", "SWIFT", "BRAVE", "QUIET", "MORNING", "EVENING", "HARBOR", "STORM",
-    "CRYSTAL"};
-static const char *const second_names[] = {
-    "STAR", "VOYAGER", "PIONEER", "SPIRIT", "TRADER", "EXPRESS", "HORIZON", "DAWN", "BREEZE", "QUEEN", "EXPLORER",
-    "FALCON", "DOLPHIN", "PELICAN", "LADY", "WIND", "CREST", "TIDE", "LIGHT", "PRIDE", "HAWK", "PEARL", "SWAN",
-    "ANCHOR"};
+static const char *const first_names[] = {"PACIFIC", "ATLANTIC",  "NORTHERN", "SOUTHERN", "GOLDEN", "SILVER",
+                                          "BLUE",    "EVERGREEN", "OCEAN",    "ISLAND",   "ROYAL",  "CORAL",
+                                          "POLAR",   "EASTERN",   "WESTERN",  "GRAND",    "SWIFT",  "BRAVE",
+                                          "QUIET",   "MORNING",   "EVENING",  "HARBOR",   "STORM",  "CRYSTAL"};
+static const char *const second_names[] = {"STAR",    "VOYAGER", "PIONEER", "SPIRIT", "TRADER",   "EXPRESS",
+                                           "HORIZON", "DAWN",    "BREEZE",  "QUEEN",  "EXPLORER", "FALCON",
+                                           "DOLPHIN", "PELICAN", "LADY",    "WIND",   "CREST",    "TIDE",
+                                           "LIGHT",   "PRIDE",   "HAWK",    "PEARL",  "SWAN",     "ANCHOR"};
 
 uint64_t seine_generate_mix(uint64_t seed, uint64_t counter) { /* splitmix64 of a Weyl step */
     uint64_t z = seed + (counter + 1) * UINT64_C(0x9E3779B97F4A7C15);
@@ -156,9 +156,7 @@ static void follow(seine_vessel *vessel, const seine_vessel *leader, uint32_t le
 
 /* ---- planted by place in the fleet, so that small fleets have them too ---- */
 
-static bool is_leader(const seine_fleet *fleet, uint32_t index) {
-    return index % 50 == 20 && index + 1 < fleet->count;
-}
+static bool is_leader(const seine_fleet *fleet, uint32_t index) { return index % 50 == 20 && index + 1 < fleet->count; }
 
 static void plant_shared_mmsi(seine_fleet *fleet) {
     seine_vessel *first = &fleet->vessels[7], *second = &fleet->vessels[8];
@@ -189,15 +187,9 @@ static void plant_silences(const seine_fleet *fleet, uint32_t index) {
     if (index % 13 != 5 || is_kept) return;
     const double share = draw(vessel, 31, 0.02, 0.98);
     switch (index / 13 % 4) {
-    case 0:
-        plant_silence(fleet, vessel, draw(vessel, 30, 6.2, 18), share, false);
-        break;
-    case 1: /* almost a gap */
-        plant_silence(fleet, vessel, draw(vessel, 30, 4.5, 5.4), share, false);
-        break;
-    case 2:
-        plant_silence(fleet, vessel, draw(vessel, 30, 6.5, 20), 1, true);
-        break;
+    case 0: plant_silence(fleet, vessel, draw(vessel, 30, 6.2, 18), share, false); break;
+    case 1: /* almost a gap */ plant_silence(fleet, vessel, draw(vessel, 30, 4.5, 5.4), share, false); break;
+    case 2: plant_silence(fleet, vessel, draw(vessel, 30, 6.5, 20), 1, true); break;
     default:
         plant_silence(fleet, vessel, draw(vessel, 30, 6.2, 9), share * 0.4, false);
         plant_silence(fleet, vessel, draw(vessel, 32, 6.2, 9), 0.6 + share * 0.4, false);
@@ -232,15 +224,11 @@ seine_status seine_fleet_init(seine_fleet *fleet, const seine_generate_options *
     return SEINE_OK;
 }
 
-void seine_fleet_free(seine_fleet *fleet) {
-    seine_arena_free(&fleet->arena);
-}
+void seine_fleet_free(seine_fleet *fleet) { seine_arena_free(&fleet->arena); }
 
 /* ---- reports ---- */
 
-static uint64_t chance_of(const seine_vessel *vessel, uint32_t slot) {
-    return seine_generate_mix(vessel->seed, slot);
-}
+static uint64_t chance_of(const seine_vessel *vessel, uint32_t slot) { return seine_generate_mix(vessel->seed, slot); }
 
 uint32_t seine_vessel_second(const seine_vessel *vessel, uint32_t slot) {
     return vessel->offset_s + (uint32_t)(chance_of(vessel, slot) & 0xFFFF) % vessel->jitter_s;

@@ -9,9 +9,9 @@
 #include "ingest/generate.h"
 #include "ingest/generate_routes.h"
 
-#define SEINE_GENERATE_UNKNOWN_SOG 1023     /**< tenths of knots */
-#define SEINE_GENERATE_UNKNOWN_COG 3600     /**< tenths of degrees */
-#define SEINE_GENERATE_UNKNOWN_HEADING 511  /**< degrees */
+#define SEINE_GENERATE_UNKNOWN_SOG 1023    /**< tenths of knots */
+#define SEINE_GENERATE_UNKNOWN_COG 3600    /**< tenths of degrees */
+#define SEINE_GENERATE_UNKNOWN_HEADING 511 /**< degrees */
 #define SEINE_GENERATE_NO_VESSEL UINT32_MAX
 
 /** Slots [from, to) without a fix; a slot is one interval, counted through all days. */
@@ -23,10 +23,10 @@ typedef struct seine_vessel {
     uint64_t seed;
     const seine_route *route;
     double speed_kn;
-    double far_km;              /**< it turns here */
-    double out_s, far_s, home_s; /**< one way, stay (or fishing) at the far end, stay at home */
-    double phase_s;             /**< at the begin of the first day, in [0, 2 out + far + home) */
-    double lane_lon_deg, lane_lat_deg; /**< constant offset from the lane */
+    double far_km;                         /**< it turns here */
+    double out_s, far_s, home_s;           /**< one way, stay (or fishing) at the far end, stay at home */
+    double phase_s;                        /**< at the begin of the first day, in [0, 2 out + far + home) */
+    double lane_lon_deg, lane_lat_deg;     /**< constant offset from the lane */
     double fishing_kn, fishing_course_deg; /**< fishing_kn 0 = it does not fish */
     uint32_t mmsi, offset_s, jitter_s;
     uint32_t companion;         /**< index of the vessel it follows, or NO_VESSEL */
@@ -34,8 +34,8 @@ typedef struct seine_vessel {
     uint8_t silence_count;
     seine_silence silences[2];
     uint8_t middle_size, tail_size;
-    char middle[72];            /**< ",NAME,IMO,CALLSIGN,TYPE," */
-    char tail[40];              /**< ",LENGTH,WIDTH,DRAFT,CARGO,CLASS\n" */
+    char middle[72]; /**< ",NAME,IMO,CALLSIGN,TYPE," */
+    char tail[40];   /**< ",LENGTH,WIDTH,DRAFT,CARGO,CLASS\n" */
 } seine_vessel;
 
 typedef struct seine_fleet {

@@ -36,8 +36,11 @@ static seine_status load_route(seine_arena *arena, const seine_route_data *data,
     for (size_t i = 0; i + 1 < data->count; i++) most += legs_of(&data->points[i], &data->points[i + 1]);
     double *numbers = SEINE_ARENA_ARRAY(arena, double, most * 4);
     if (numbers == NULL) return SEINE_E_NOMEM;
-    *route = (seine_route){.data = data, .lon_deg = numbers, .lat_deg = numbers + most,
-                           .along_km = numbers + 2 * most, .bearing_deg = numbers + 3 * most};
+    *route = (seine_route){.data = data,
+                           .lon_deg = numbers,
+                           .lat_deg = numbers + most,
+                           .along_km = numbers + 2 * most,
+                           .bearing_deg = numbers + 3 * most};
     for (size_t i = 0; i + 1 < data->count; i++) add_legs(route, &data->points[i], &data->points[i + 1]);
     route->lon_deg[route->count] = data->points[data->count - 1].lon_mdeg / 1e3;
     route->lat_deg[route->count++] = data->points[data->count - 1].lat_mdeg / 1e3;
@@ -64,12 +67,16 @@ seine_status seine_routes_load(seine_arena *arena, seine_route **routes, size_t 
 
 seine_place seine_route_at(const seine_route *route, double km) {
     size_t low = 0, high = route->count - 1; /* along_km[low] <= km < along_km[high] */
-    if (km <= 0) high = 1;
-    else if (km >= route->length_km) low = high - 1;
+    if (km <= 0)
+        high = 1;
+    else if (km >= route->length_km)
+        low = high - 1;
     while (high - low > 1) {
         const size_t middle = low + (high - low) / 2;
-        if (route->along_km[middle] <= km) low = middle;
-        else high = middle;
+        if (route->along_km[middle] <= km)
+            low = middle;
+        else
+            high = middle;
     }
     const double leg = route->along_km[high] - route->along_km[low];
     const double share = fmin(1, fmax(0, leg > 0 ? (km - route->along_km[low]) / leg : 0));

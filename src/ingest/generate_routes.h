@@ -22,9 +22,9 @@ extern const size_t seine_route_part_1_count;
 /** One lane, cut into legs of at most 20 km. */
 typedef struct seine_route {
     const seine_route_data *data;
-    double *lon_deg, *lat_deg;  /**< longitudes may lie beyond 180 */
-    double *along_km;           /**< from the first point; rising */
-    double *bearing_deg;        /**< of the leg that begins here */
+    double *lon_deg, *lat_deg; /**< longitudes may lie beyond 180 */
+    double *along_km;          /**< from the first point; rising */
+    double *bearing_deg;       /**< of the leg that begins here */
     size_t count;
     double length_km;
 } seine_route;

@@ -206,7 +206,8 @@ static row_move move_at(const seine_fleet *fleet, uint32_t boundary_day, uint32_
     const bool is_early = j % 4 < 2;
     return (row_move){.vessel = (j + 3 + boundary_day) % fleet->count,
                       .slot = boundary_day * fleet->slots_per_day - !is_early,
-                      .is_early = is_early, .is_copy = j % 2 == 1};
+                      .is_early = is_early,
+                      .is_copy = j % 2 == 1};
 }
 
 /* Whether the row is in the neighbour's file and not in its own. */

@@ -7,7 +7,11 @@
 
 /** First words of the reasons in the rejects table. */
 typedef enum seine_generate_reason {
-    SEINE_GENERATE_RAGGED, SEINE_GENERATE_ID, SEINE_GENERATE_TIME, SEINE_GENERATE_POSITION, SEINE_GENERATE_REASONS
+    SEINE_GENERATE_RAGGED,
+    SEINE_GENERATE_ID,
+    SEINE_GENERATE_TIME,
+    SEINE_GENERATE_POSITION,
+    SEINE_GENERATE_REASONS
 } seine_generate_reason;
 
 typedef struct seine_file_tally {
@@ -22,17 +26,17 @@ typedef struct seine_day_tally {
 
 /** An additional row. */
 typedef struct seine_extra {
-    uint32_t slot;   /**< of all days */
+    uint32_t slot; /**< of all days */
     uint32_t vessel;
-    uint32_t kind;   /**< 0 exact duplicate, 1 duplicate with another speed, else a defect */
+    uint32_t kind; /**< 0 exact duplicate, 1 duplicate with another speed, else a defect */
 } seine_extra;
 
 /** One worker's memory. */
 typedef struct seine_block_maker {
     const seine_fleet *fleet;
-    uint32_t *order;           /**< vessels of a slot by second */
-    uint32_t *places;          /**< per second: where its vessels begin in order */
-    seine_file_tally *files;   /**< per day */
+    uint32_t *order;         /**< vessels of a slot by second */
+    uint32_t *places;        /**< per second: where its vessels begin in order */
+    seine_file_tally *files; /**< per day */
     seine_day_tally *days;
 } seine_block_maker;
 

@@ -43,17 +43,17 @@ void seine_truth_sum(const seine_fleet *fleet, const seine_file_tally *files, co
         for (uint8_t k = 0; k < fleet->vessels[i].silence_count; k++) {
             planted_gap gap;
             if (!gap_of(fleet, &fleet->vessels[i], &fleet->vessels[i].silences[k], &gap) || !gap.is_gap) continue;
-            if (gap.is_closed) result->closed_gaps++;
-            else result->open_gaps++;
+            if (gap.is_closed)
+                result->closed_gaps++;
+            else
+                result->open_gaps++;
         }
     }
 }
 
 /* ---- writing ---- */
 
-static void put_key(seine_json_writer *json, const char *key) {
-    seine_json_key(json, seine_str_of(key));
-}
+static void put_key(seine_json_writer *json, const char *key) { seine_json_key(json, seine_str_of(key)); }
 
 static void put_count(seine_json_writer *json, const char *key, uint64_t count) {
     put_key(json, key);
@@ -152,8 +152,10 @@ static void put_silences(seine_json_writer *json, const seine_fleet *fleet) {
             put_key(json, "next_fix");
             char text[40];
             seine_time_format(gap.next_s * SEINE_SECOND_US, text);
-            if (gap.is_closed) seine_json_put_text(json, seine_str_of(text));
-            else seine_json_put_null(json);
+            if (gap.is_closed)
+                seine_json_put_text(json, seine_str_of(text));
+            else
+                seine_json_put_null(json);
             put_count(json, "seconds", (uint64_t)(gap.next_s - gap.last_s));
             put_key(json, "is_gap_over_6h");
             seine_json_put_bool(json, gap.is_gap);

@@ -1,19 +1,20 @@
 #!/usr/bin/env python3
-"""The rules of `seine detect gaps` by example, through the program. Every deliberate difference from pipe-gaps (docs/differences.md) has a test here."""
-import calendar
-import hashlib
-import time
+"""The rules of `seine detect gaps` by example, through the program.
 
-from detect_tap import VERSION, assert_same_rows, detect, functions, main, message, run, lines
+Every deliberate difference from pipe-gaps (docs/differences.md) has a test here.
+"""
+import datetime
+import hashlib
+import tempfile
+
+from detect_tap import VERSION, assert_same_rows, detect, functions, lines, main, message, run
 
 HOUR = 3600
 
 
 def at(text):
-    """Float Unix seconds of "2024-01-02 03:04:05"."""
-    text = text if len(text) > 10 else text + " 00:00:00"
-    return float(calendar.timegm(time.strptime(text[:19].ljust(19, "0") if len(text) >= 19 else text + ":00",
-                                               "%Y-%m-%d %H:%M:%S")))
+    """Float Unix seconds of "2024-01-02", "2024-01-02 03:04" or "2024-01-02 03:04:05" UTC."""
+    return datetime.datetime.fromisoformat(text).replace(tzinfo=datetime.timezone.utc).timestamp()
 
 
 def ends(rows):
@@ -94,7 +95,8 @@ def test_key_order_and_values_of_a_closed_row():
 
 
 def test_text_of_a_row_is_python_json():
-    code, out, _ = run(["-i", "-", "--no-eval-last"], lines([message(0, ssvid="ñ", lat=0), message(25000.0, ssvid="ñ", lat=1e-5)]))
+    messages = [message(0, ssvid="ñ", lat=0), message(25000.0, ssvid="ñ", lat=1e-5)]
+    code, out, _ = run(["-i", "-", "--no-eval-last"], lines(messages))
     text = out.decode("ascii")
     assert code == 0 and text.count("\n") == 1
     assert text.startswith('{"positions_hours_before": 1, "positions_hours_before_ter": 1, ')
@@ -354,7 +356,6 @@ def test_newest_version_of_a_stored_gap_counts():
 
 
 def test_stored_gaps_stay_open_without_a_range_and_the_program_says_so():
-    import tempfile
     with tempfile.NamedTemporaryFile(suffix=".jsonl") as file:
         file.write(lines([stored_gap(at("2024-01-01"))]))
         file.flush()

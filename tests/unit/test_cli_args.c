@@ -8,10 +8,20 @@
 #include <unistd.h>
 
 static const seine_option options[] = {
-    {.name = "min-gap", .letter = 'm', .kind = SEINE_OPTION_NUMBER, .fallback = "6", .least = 0, .most = 24,
-     .setting = true, .help = "a number"},
+    {.name = "min-gap",
+     .letter = 'm',
+     .kind = SEINE_OPTION_NUMBER,
+     .fallback = "6",
+     .least = 0,
+     .most = 24,
+     .setting = true,
+     .help = "a number"},
     {.name = "count", .letter = 'n', .kind = SEINE_OPTION_INT, .fallback = "3", .help = "a whole number"},
-    {.name = "eval-last", .letter = 'e', .kind = SEINE_OPTION_FLAG, .fallback = "on", .setting = true,
+    {.name = "eval-last",
+     .letter = 'e',
+     .kind = SEINE_OPTION_FLAG,
+     .fallback = "on",
+     .setting = true,
      .help = "a flag"},
     {.name = "dry", .letter = 'd', .kind = SEINE_OPTION_FLAG, .help = "another flag"},
     {.name = "ids", .kind = SEINE_OPTION_LIST, .setting = true, .help = "a list"},
@@ -41,20 +51,27 @@ static int run_probe(seine_args *args) {
         return seine_cli_fail(args, &error);
     }
     snprintf(seen, sizeof seen, "min-gap=%g count=%lld eval-last=%d dry=%d given=%d",
-             seine_args_number(args, "min-gap"), (long long)seine_args_int(args, "count"), seine_args_flag(args, "eval-last"),
-             seine_args_flag(args, "dry"), seine_args_given(args, "min-gap"));
+             seine_args_number(args, "min-gap"), (long long)seine_args_int(args, "count"),
+             seine_args_flag(args, "eval-last"), seine_args_flag(args, "dry"), seine_args_given(args, "min-gap"));
     show_list(args, "ids", "ids");
     show_list(args, "range", "range");
     show_list(args, NULL, "words");
     return 0;
 }
 
-static const seine_command probe = {.name = "probe", .summary = "Shows its options", .positional = "[FILE…]",
-                                    .options = options, .option_count = sizeof options / sizeof *options,
+static const seine_command probe = {.name = "probe",
+                                    .summary = "Shows its options",
+                                    .positional = "[FILE…]",
+                                    .options = options,
+                                    .option_count = sizeof options / sizeof *options,
                                     .run = run_probe};
-static const seine_command lake_probe = {.name = "lake probe", .summary = "Shows its options", .positional = "[FILE…]",
-                                         .options = options, .option_count = sizeof options / sizeof *options,
-                                         .needs_lake = true, .run = run_probe};
+static const seine_command lake_probe = {.name = "lake probe",
+                                         .summary = "Shows its options",
+                                         .positional = "[FILE…]",
+                                         .options = options,
+                                         .option_count = sizeof options / sizeof *options,
+                                         .needs_lake = true,
+                                         .run = run_probe};
 
 #define MOST_WORDS 16
 #define RUN(...) run_line((const char *const[]){"seine", __VA_ARGS__, NULL})
@@ -137,8 +154,9 @@ static void command_line_beats_environment_beats_file_beats_default(void **state
 }
 
 static void json_is_read_like_yaml(void **state) {
-    const char *path = write_config(*state, "c.json", "{\"min_gap\": 0.5, \"dry\": true,\n \"range\": [\"a\", \"b\"],\n"
-                                                      " \"count\": null}\n");
+    const char *path = write_config(*state, "c.json",
+                                    "{\"min_gap\": 0.5, \"dry\": true,\n \"range\": [\"a\", \"b\"],\n"
+                                    " \"count\": null}\n");
     assert_int_equal(RUN("probe", "-c", path), 0);
     ASSERT_SEEN("min-gap=0.5 count=3 eval-last=1 dry=1 given=1 ids=[] range=[a|b] words=[]");
 }

@@ -12,9 +12,15 @@
 #define COLUMNS 17
 
 static seine_generate_options small_options(const char *folder) {
-    return (seine_generate_options){.folder = folder, .first_day = 20089 /* 2025-01-01 */, .days = 2, .vessels = 120,
-                                    .interval_s = 600, .seed = 7, .style = SEINE_GENERATE_2025,
-                                    .format = SEINE_GENERATE_CSV, .threads = 2};
+    return (seine_generate_options){.folder = folder,
+                                    .first_day = 20089 /* 2025-01-01 */,
+                                    .days = 2,
+                                    .vessels = 120,
+                                    .interval_s = 600,
+                                    .seed = 7,
+                                    .style = SEINE_GENERATE_2025,
+                                    .format = SEINE_GENERATE_CSV,
+                                    .threads = 2};
 }
 
 static seine_generate_result generate(const seine_generate_options *options) {
@@ -25,7 +31,7 @@ static seine_generate_result generate(const seine_generate_options *options) {
 }
 
 static seine_buf read_file(const char *folder, const char *name) {
-    char path[512];
+    char path[1024];
     seine_buf text;
     seine_error error = {SEINE_OK, ""};
     snprintf(path, sizeof path, "%s/%s", folder, name);
