@@ -256,13 +256,11 @@ static size_t find_stop(const int64_t *time_us, size_t from, size_t count, uint6
     return count;
 }
 
-static row row_of(const seine_gap_header *header, const seine_track *track) {
+static row row_of(const seine_gap_header *header) {
     return (row){
         .kept_time_us = seine_gap_times(header) + header->head,
         .kept_receiver = seine_gap_receivers(header) + header->head,
         .kept = header->tail - header->head,
-        .new_time_us = track->time_us + track->pos,
-        .new_receiver = track->receiver != NULL ? track->receiver + track->pos : NULL,
     };
 }
 
@@ -307,7 +305,10 @@ static seine_status gap_feed(const void *config_pointer, seine_state *state, sei
                              seine_event_out *out) {
     const seine_gap_config *config = config_pointer;
     const seine_gap_header *header = seine_gap_header_of(state);
-    const row r = row_of(header, track);
+    if (track->pos >= track->count) return SEINE_OK;
+    row r = row_of(header);
+    r.new_time_us = track->time_us + track->pos;
+    r.new_receiver = track->receiver != NULL ? track->receiver + track->pos : NULL;
     window w = window_of(header);
     const size_t count = track->count - track->pos;
     const size_t out_before = out->pos;
@@ -316,9 +317,8 @@ static seine_status gap_feed(const void *config_pointer, seine_state *state, sei
     seine_status status = SEINE_OK;
     size_t stop = 0; /* fixes before it are taken */
     /* The first fix meets the state's last one, which is not beside it in memory. */
-    const bool meets_last = count > 0 && r.kept > 0;
-    const bool first_stops = meets_last && (uint64_t)r.new_time_us[0] - (uint64_t)header->last_us > limit_us;
-    if (!first_stops) stop = count > 0 ? find_stop(r.new_time_us, 1, count, limit_us) : 0;
+    const bool first_stops = r.kept > 0 && (uint64_t)r.new_time_us[0] - (uint64_t)header->last_us > limit_us;
+    if (!first_stops) stop = find_stop(r.new_time_us, 1, count, limit_us);
     while (stop < count) {
         const fix off = stop == 0 ? last_fix(header) : fix_of_track(track, track->pos + stop - 1);
         const fix on = fix_of_track(track, track->pos + stop);
@@ -354,8 +354,7 @@ static seine_status gap_advance(const void *config_pointer, const seine_state *s
     const uint64_t silence_us = (uint64_t)watermark_us - (uint64_t)off.time_us;
     if (silence_us <= (uint64_t)config->min_gap_us || !end_allowed(config, &off)) return SEINE_OK;
     if (out->pos == out->capacity) return SEINE_E_FULL;
-    const seine_track nothing = {.count = 0};
-    const row r = row_of(header, &nothing);
+    const row r = row_of(header);
     window w = window_of(header);
     seine_event *event = &out->events[out->pos++];
     *event = open_event(&off);
