@@ -1,4 +1,5 @@
-/* `seine detect gaps`: messages in, gap events out; no lake needed. Options as the original command has them (SPEC 2.5). */
+/* `seine detect gaps`: messages in, gap events out; no lake needed. Options as the original command has them
+ * (SPEC 2.5). */
 #include "cli/cli.h"
 #include "cli/detect.h"
 
@@ -31,12 +32,17 @@ static const seine_option OPTIONS[] = {
     {"ssvids", 0, SEINE_OPTION_LIST, "ID,…", NULL, 0, 0, false, "only these movers"},
     {"eval-last", 0, SEINE_OPTION_FLAG, NULL, "on", 0, 0, false, "report an open gap after a mover's last message"},
     {"normalize", 0, SEINE_OPTION_FLAG, NULL, "on", 0, 0, false, "start_… and end_… columns, not objects OFF and ON"},
-    {"profile", 0, SEINE_OPTION_TEXT, "NAME", "current", 0, 0, false, "rules and columns: current, or 2024 as published"},
+    {"profile", 0, SEINE_OPTION_TEXT, "NAME", "current", 0, 0, false,
+     "rules and columns: current, or 2024 as published"},
     {"work-dir", 0, SEINE_OPTION_TEXT, "DIR", NULL, 0, 0, false,
      "write gaps-TIME.jsonl and gaps-TIME-stats.csv into this folder"},
-    {"stats", 0, SEINE_OPTION_TEXT, "FILE", NULL, 0, 0, false, "write a CSV file ssvid,total: gaps per mover and in all"},
-    {"config", 'c', SEINE_OPTION_TEXT, "FILE", NULL, 0, 0, false,
+    {"stats", 0, SEINE_OPTION_TEXT, "FILE", NULL, 0, 0, false,
+     "write a CSV file ssvid,total: gaps per mover and in all"},
+    {"config-file", 'c', SEINE_OPTION_TEXT, "FILE", NULL, 0, 0, false,
      "YAML or JSON file of these options, weaker than the command line"},
+    {"json-input-messages", 0, SEINE_OPTION_TEXT, "FILE", NULL, 0, 0, false, "name of --input in pipe-gaps"},
+    {"json-input-open-gaps", 0, SEINE_OPTION_TEXT, "FILE", NULL, 0, 0, false, "name of --open-gaps in pipe-gaps"},
+    {"normalize-output", 0, SEINE_OPTION_FLAG, NULL, "on", 0, 0, false, "name of --normalize in pipe-gaps"},
 };
 
 /* What one run reads and writes. */
@@ -51,9 +57,7 @@ typedef struct job {
 
 /* ---- options --------------------------------------------------------------------------------------------------- */
 
-static int64_t us_of_hours(double hours) {
-    return (int64_t)llrint(hours * (double)SEINE_HOUR_US);
-}
+static int64_t us_of_hours(double hours) { return (int64_t)llrint(hours * (double)SEINE_HOUR_US); }
 
 static seine_status read_range(const char *text, seine_gap_windows *windows, seine_error *error) {
     const seine_str range = seine_str_of(text);
@@ -106,7 +110,7 @@ static seine_status read_rules(job *j, seine_error *error) {
     options->windows = (seine_gap_windows){.offset_us = options->history_us,
                                            .min_gap_us = us_of_hours(seine_args_number(j->args, "min-gap-length"))};
     options->eval_last = seine_args_flag(j->args, "eval-last");
-    options->normalize = seine_args_flag(j->args, "normalize");
+    options->normalize = seine_args_flag(j->args, "normalize") && seine_args_flag(j->args, "normalize-output");
     options->ssvids = seine_args_list(j->args, "ssvids", &options->ssvid_count);
     options->version = seine_clock_now_us() / SEINE_SECOND_US;
     seine_status status = range != NULL ? read_range(range, &options->windows, error) : SEINE_OK;
@@ -168,13 +172,20 @@ static seine_status name_outputs(job *j, seine_error *error) {
     return seine_file_make_folders(folder, error);
 }
 
+static const char *either_text(const seine_args *args, const char *name, const char *other_name) {
+    const char *text = seine_args_text(args, name);
+    return text != NULL ? text : seine_args_text(args, other_name);
+}
+
 static seine_status read_options(job *j, seine_error *error) {
-    const char *config = seine_args_text(j->args, "config");
+    const char *config = seine_args_text(j->args, "config-file");
     seine_status status = config != NULL ? seine_args_config(j->args, config, error) : SEINE_OK;
     if (status != SEINE_OK) return status;
-    j->input = seine_args_text(j->args, "input");
-    j->open_gaps = seine_args_text(j->args, "open-gaps");
-    if (j->input == NULL) return seine_fail(error, SEINE_E_USAGE, "no messages given: use --input FILE, or - for standard input");
+    j->input = either_text(j->args, "input", "json-input-messages");
+    j->open_gaps = either_text(j->args, "open-gaps", "json-input-open-gaps");
+    if (j->input == NULL) {
+        return seine_fail(error, SEINE_E_USAGE, "no messages given: use --input FILE, or - for standard input");
+    }
     status = read_rules(j, error);
     if (status == SEINE_OK) status = name_outputs(j, error);
     return status == SEINE_OK ? read_format(j, error) : status;
@@ -209,8 +220,10 @@ static seine_status run_job(job *j, seine_error *error) {
 
 static void put_text_or_null(seine_json_writer *w, const char *key, const char *text) {
     seine_json_key(w, seine_str_of(key));
-    if (text != NULL) seine_json_put_text(w, seine_str_of(text));
-    else seine_json_put_null(w);
+    if (text != NULL)
+        seine_json_put_text(w, seine_str_of(text));
+    else
+        seine_json_put_null(w);
 }
 
 static void put_count(seine_json_writer *w, const char *key, size_t count) {
@@ -227,8 +240,8 @@ static void tell(job *j) {
     const size_t movers = j->detect.messages.movers.count;
     const bool is_stdout = strcmp(j->output, "-") == 0;
     if (!seine_args_json(j->args)) {
-        seine_cli_note(j->args, "%zu messages of %zu movers: %zu gaps, %zu of them open%s%s%s%s", messages, movers, gaps,
-                       open, is_stdout ? "" : " → ", is_stdout ? "" : j->output,
+        seine_cli_note(j->args, "%zu messages of %zu movers: %zu gaps, %zu of them open%s%s%s%s", messages, movers,
+                       gaps, open, is_stdout ? "" : " → ", is_stdout ? "" : j->output,
                        j->stats != NULL ? ", statistics → " : "", j->stats != NULL ? j->stats : "");
         return;
     }
@@ -267,11 +280,13 @@ const seine_command seine_cmd_detect_gaps = {
     .name = "detect gaps",
     .summary = "Find silences in position messages of a file; needs no lake",
     .description =
-        "Reads messages (ssvid, timestamp in Unix seconds, lat, lon, receiver_type, anything else) and writes one row per\n"
-        "gap: a silence of one mover longer than --min-gap-length. Fields of the last message before and the first one after\n"
-        "are copied as start_… and end_…. See docs/detect.md, and docs/differences.md for what differs from pipe-gaps.",
-    .example = "seine detect gaps -i messages.jsonl --min-gap-length 6 -o gaps.jsonl\n"
-               "seine detect gaps -i day.parquet -s gaps.jsonl --date-range 2025-01-02,2025-01-03 --window-period-d 1 -o -",
+        "Reads messages (ssvid, timestamp in Unix seconds, lat, lon, receiver_type, anything else) and writes one row\n"
+        "per gap: a silence of one mover longer than --min-gap-length. Fields of the last message before and the first\n"
+        "one after are copied as start_… and end_…. Rules: docs/detect.md; what differs from pipe-gaps:\n"
+        "docs/differences.md.",
+    .example =
+        "seine detect gaps -i messages.jsonl --min-gap-length 6 -o gaps.jsonl\n"
+        "seine detect gaps -i day.parquet -s gaps.jsonl --date-range 2025-01-02,2025-01-03 --window-period-d 1 -o -",
     .options = OPTIONS,
     .option_count = sizeof OPTIONS / sizeof *OPTIONS,
     .run = run_detect,

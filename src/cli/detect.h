@@ -11,21 +11,17 @@
 
 #define SEINE_DETECT_NONE UINT32_MAX
 
-typedef enum seine_detect_format {
-    SEINE_DETECT_JSONL,
-    SEINE_DETECT_CSV,
-    SEINE_DETECT_PARQUET
-} seine_detect_format;
+typedef enum seine_detect_format { SEINE_DETECT_JSONL, SEINE_DETECT_CSV, SEINE_DETECT_PARQUET } seine_detect_format;
 
 typedef struct seine_detect_options {
     seine_gap_windows windows;
     int64_t history_us;
-    bool is_2024;             /**< published 2024 profile (SPEC 2.6) */
-    bool eval_last;           /**< report the silence after the last message */
-    bool normalize;           /**< start_ and end_ columns; else objects OFF and ON */
-    const char *const *ssvids;/**< only these movers; none = all */
+    bool is_2024;              /**< published 2024 profile (SPEC 2.6) */
+    bool eval_last;            /**< report the silence after the last message */
+    bool normalize;            /**< start_ and end_ columns; else objects OFF and ON */
+    const char *const *ssvids; /**< only these movers; none = all */
     size_t ssvid_count;
-    int64_t version;          /**< of all rows: Unix seconds of the run */
+    int64_t version; /**< of all rows: Unix seconds of the run */
 } seine_detect_options;
 
 /** Text of an input as decode/messages.h wants it. */
@@ -36,17 +32,18 @@ typedef struct seine_detect_text {
 
 /** A stored open gap. */
 typedef struct seine_detect_stored {
-    seine_json *json;         /**< the row; owned */
-    uint32_t mover;           /**< NONE: has no messages in this run */
-    seine_str gap_id;         /**< in json */
+    seine_json *json;                         /**< the row; owned */
+    uint32_t mover;                           /**< NONE: has no messages in this run */
+    seine_str gap_id;                         /**< in json */
     double time_s, lat_deg, lon_deg, version; /**< of OFF, NaN = unknown; version of the row */
+    const char *prefix;                       /**< of OFF's fields: "start_", or "gap_start_" as published in 2024 */
     bool is_closed;
 } seine_detect_stored;
 
 /** A gap to be printed: rows of the message table, or the stored gap instead of OFF. */
 typedef struct seine_detect_gap {
-    uint32_t off, on;         /**< NONE: OFF is stored; ON is not known */
-    uint32_t stored;          /**< NONE, or index of the stored gap that ON closes */
+    uint32_t off, on; /**< NONE: OFF is stored; ON is not known */
+    uint32_t stored;  /**< NONE, or index of the stored gap that ON closes */
     uint32_t mover;
     uint32_t counts[4];
     double off_time_s, on_time_s, distance_m;
@@ -58,7 +55,7 @@ typedef struct seine_detect {
     seine_messages messages;
     seine_detect_stored *stored;
     size_t stored_count;
-    seine_buf gaps;           /**< seine_detect_gap[], by mover as they first appear, then by time of OFF */
+    seine_buf gaps; /**< seine_detect_gap[], by mover as they first appear, then by time of OFF */
 } seine_detect;
 
 static inline const seine_detect_gap *seine_detect_gaps(const seine_detect *detect, size_t *count) {
@@ -67,17 +64,22 @@ static inline const seine_detect_gap *seine_detect_gaps(const seine_detect *dete
 }
 
 /**
- * Reads JSON, JSON Lines, CSV (plain, gzip or zstd) or Parquet, told apart by name, then content. "-" is standard input.
+ * Reads JSON, JSON Lines, CSV (plain, gzip or zstd) or Parquet, told apart by name, then content. "-" is standard
+ * input.
  * @return OK, E_NOT_FOUND, E_IO, E_FORMAT, E_NOMEM, E_INTERRUPTED. Free the text in every case.
  */
 SEINE_MUST_USE seine_status seine_detect_load(const char *path, const seine_progress *progress, seine_detect_text *text,
                                               seine_error *error);
 
-/** Appends one JSON object per row of a Parquet file, instants as float seconds; in its own file with the SQL engine. */
+/**
+ * Appends one JSON object per row of a Parquet file, instants as float seconds; in its own file with the SQL engine.
+ */
 SEINE_MUST_USE seine_status seine_detect_read_parquet(const char *path, seine_buf *text, const seine_progress *progress,
                                                       seine_error *error);
 
-/** Reads stored open gaps; an empty file has none, closed rows are passed over, of one gap the newest version counts. */
+/**
+ * Reads stored open gaps; an empty file has none, closed rows are passed over, of one gap the newest version counts.
+ */
 SEINE_MUST_USE seine_status seine_detect_read_stored(seine_detect *detect, const seine_detect_text *text,
                                                      seine_error *error);
 void seine_detect_free_stored(seine_detect *detect);
@@ -93,8 +95,8 @@ SEINE_MUST_USE seine_status seine_detect_put_row(const seine_detect *detect, con
                                                  seine_json_writer *w, seine_error *error);
 
 /** Writes all rows to @p path ("-" = standard output, not Parquet), whole or not at all. */
-SEINE_MUST_USE seine_status seine_detect_write(const seine_detect *detect, const char *path,
-                                               seine_detect_format format, seine_error *error);
+SEINE_MUST_USE seine_status seine_detect_write(const seine_detect *detect, const char *path, seine_detect_format format,
+                                               seine_error *error);
 /** Writes Parquet; in its own file because it needs the SQL engine. */
 SEINE_MUST_USE seine_status seine_detect_write_parquet(const seine_detect *detect, const char *path,
                                                        seine_error *error);
@@ -103,7 +105,10 @@ SEINE_MUST_USE seine_status seine_detect_write_stats(const seine_detect *detect,
 
 /** What a column of all rows holds. */
 typedef enum seine_detect_type {
-    SEINE_DETECT_TYPE_NULL, SEINE_DETECT_TYPE_BOOL, SEINE_DETECT_TYPE_INT, SEINE_DETECT_TYPE_REAL,
+    SEINE_DETECT_TYPE_NULL,
+    SEINE_DETECT_TYPE_BOOL,
+    SEINE_DETECT_TYPE_INT,
+    SEINE_DETECT_TYPE_REAL,
     SEINE_DETECT_TYPE_TEXT
 } seine_detect_type;
 

@@ -1,6 +1,6 @@
 /*
- * Inputs of `seine detect`. Whatever comes in ends as JSON text: JSON as it is, CSV and Parquet as one object per row. Stored open gaps
- * are rows of an earlier run in any of these forms.
+ * Inputs of `seine detect`. Whatever comes in ends as JSON text: JSON as it is, CSV and Parquet as one object per
+ * row. Stored open gaps are rows of an earlier run in any of these forms.
  */
 #include "cli/detect.h"
 
@@ -86,7 +86,8 @@ seine_status seine_detect_load(const char *path, const seine_progress *progress,
     seine_file_info info = {.kind = SEINE_FILE_NONE};
     seine_status status = is_stdin ? SEINE_OK : seine_file_stat(path, &info, error);
     if (status != SEINE_OK) return status;
-    if (!is_stdin && info.kind == SEINE_FILE_NONE) return seine_fail(error, SEINE_E_NOT_FOUND, "%s: no such file", path);
+    if (!is_stdin && info.kind == SEINE_FILE_NONE)
+        return seine_fail(error, SEINE_E_NOT_FOUND, "%s: no such file", path);
     if (info.kind == SEINE_FILE_FOLDER) return seine_fail(error, SEINE_E_USAGE, "%s: is a folder, not a file", path);
     const bool is_parquet = has_ending(path, ".parquet");
     if (!is_parquet) status = read_text(path, &out->text, progress, error);
@@ -111,13 +112,10 @@ static double time_of(seine_json_value value) {
     return seine_json_number(value, NAN);
 }
 
-static seine_json_value start_field(const seine_detect *detect, seine_json_value row, const char *name) {
-    char key[64] = "start_";
-    strncat(key, name, sizeof key - 8);
-    if (!detect->options.is_2024) return seine_json_get(row, key);
-    char old_key[72] = "gap_";
-    strncat(old_key, key, sizeof old_key - 6);
-    return seine_json_get(row, old_key);
+static seine_json_value start_field(const seine_detect_stored *stored, seine_json_value row, const char *name) {
+    char key[64];
+    snprintf(key, sizeof key, "%s%s", stored->prefix, name);
+    return seine_json_get(row, key);
 }
 
 static seine_status mover_of(seine_detect *detect, seine_json_value ssvid, uint32_t *mover) {
@@ -132,18 +130,21 @@ static seine_status mover_of(seine_detect *detect, seine_json_value ssvid, uint3
 }
 
 /* Fills all of *out but its document. */
-static seine_status take_stored(seine_detect *detect, seine_json_value row, seine_detect_stored *out,
-                                const char *place, seine_error *error) {
-    const seine_json_value time = start_field(detect, row, "timestamp");
+static seine_status take_stored(seine_detect *detect, seine_json_value row, seine_detect_stored *out, const char *place,
+                                seine_error *error) {
+    const bool is_old =
+        seine_json_get(row, "start_timestamp") == NULL && seine_json_get(row, "gap_start_timestamp") != NULL;
+    out->prefix = is_old ? "gap_start_" : "start_";
+    const seine_json_value time = start_field(out, row, "timestamp");
     out->gap_id = seine_json_text(seine_json_get(row, "gap_id"));
     out->time_s = time_of(time);
-    out->lat_deg = seine_json_number(start_field(detect, row, "lat"), NAN);
-    out->lon_deg = seine_json_number(start_field(detect, row, "lon"), NAN);
+    out->lat_deg = seine_json_number(start_field(out, row, "lat"), NAN);
+    out->lon_deg = seine_json_number(start_field(out, row, "lon"), NAN);
     out->is_closed = seine_json_bool(seine_json_get(row, "is_closed"), false);
     const char *version = detect->options.is_2024 ? "gap_version" : "version";
     out->version = seine_json_number(seine_json_get(row, version), -INFINITY);
     const char *missing = out->gap_id.data == NULL ? "gap_id" : NULL;
-    if (time == NULL) missing = detect->options.is_2024 ? "gap_start_timestamp" : "start_timestamp";
+    if (time == NULL) missing = "start_timestamp";
     if (seine_json_get(row, "ssvid") == NULL) missing = "ssvid";
     if (missing != NULL) return seine_fail(error, SEINE_E_FORMAT, "%s: Missing key in open gaps: '%s'", place, missing);
     if (!(fabs(out->time_s) <= SEINE_MESSAGE_TIME_LIMIT_S)) {
@@ -203,8 +204,10 @@ seine_status seine_detect_read_stored(seine_detect *detect, const seine_detect_t
     while (status == SEINE_OK && seine_messages_next_object(text, &at, &object)) {
         const size_t start = (size_t)(object.data - text.data);
         snprintf(place, sizeof place, "%s %s %zu", input->name, input->unit, seine_messages_line(text, start));
-        if (!is_between(text, before, start)) status = seine_fail(error, SEINE_E_FORMAT, "%s: not JSON", place);
-        else status = add_stored(detect, object, place, error);
+        if (!is_between(text, before, start))
+            status = seine_fail(error, SEINE_E_FORMAT, "%s: not JSON", place);
+        else
+            status = add_stored(detect, object, place, error);
         before = at;
     }
     if (status != SEINE_OK) return status;

@@ -126,14 +126,21 @@ static seine_status note_fixed(const seine_detect *detect, seine_detect_columns 
     static const struct {
         const char *name;
         seine_detect_type type;
-    } now[] = {{"positions_hours_before", SEINE_DETECT_TYPE_INT}, {"positions_hours_before_ter", SEINE_DETECT_TYPE_INT},
+    } now[] = {{"positions_hours_before", SEINE_DETECT_TYPE_INT},
+               {"positions_hours_before_ter", SEINE_DETECT_TYPE_INT},
                {"positions_hours_before_sat", SEINE_DETECT_TYPE_INT},
-               {"positions_hours_before_dyn", SEINE_DETECT_TYPE_INT}, {"gap_id", SEINE_DETECT_TYPE_TEXT},
-               {"ssvid", SEINE_DETECT_TYPE_NULL}, {"version", SEINE_DETECT_TYPE_INT},
-               {"distance_m", SEINE_DETECT_TYPE_REAL}, {"duration_h", SEINE_DETECT_TYPE_REAL},
-               {"implied_speed_knots", SEINE_DETECT_TYPE_REAL}, {"is_closed", SEINE_DETECT_TYPE_BOOL}},
-      old[] = {{"gap_id", SEINE_DETECT_TYPE_TEXT}, {"gap_version", SEINE_DETECT_TYPE_INT},
-               {"ssvid", SEINE_DETECT_TYPE_NULL}, {"is_closed", SEINE_DETECT_TYPE_BOOL}};
+               {"positions_hours_before_dyn", SEINE_DETECT_TYPE_INT},
+               {"gap_id", SEINE_DETECT_TYPE_TEXT},
+               {"ssvid", SEINE_DETECT_TYPE_NULL},
+               {"version", SEINE_DETECT_TYPE_INT},
+               {"distance_m", SEINE_DETECT_TYPE_REAL},
+               {"duration_h", SEINE_DETECT_TYPE_REAL},
+               {"implied_speed_knots", SEINE_DETECT_TYPE_REAL},
+               {"is_closed", SEINE_DETECT_TYPE_BOOL}},
+      old[] = {{"gap_id", SEINE_DETECT_TYPE_TEXT},
+               {"gap_version", SEINE_DETECT_TYPE_INT},
+               {"ssvid", SEINE_DETECT_TYPE_NULL},
+               {"is_closed", SEINE_DETECT_TYPE_BOOL}};
     const bool is_2024 = detect->options.is_2024;
     const size_t count = is_2024 ? sizeof old / sizeof *old : sizeof now / sizeof *now;
     for (size_t i = 0; i < count; i++) {
@@ -242,8 +249,10 @@ seine_status seine_detect_write(const seine_detect *detect, const char *path, se
     csv_writer out = {.cells = NULL};
     seine_status status = sink_open(&out.sink, path, error);
     if (status != SEINE_OK) return status;
-    if (format == SEINE_DETECT_CSV) status = write_csv(detect, &out, error);
-    else status = each_row(detect, false, write_json_line, &out.sink, error);
+    if (format == SEINE_DETECT_CSV)
+        status = write_csv(detect, &out, error);
+    else
+        status = each_row(detect, false, write_json_line, &out.sink, error);
     seine_detect_free_columns(&out.columns);
     seine_buf_free(&out.line);
     seine_arena_free(&out.arena);
@@ -268,8 +277,10 @@ seine_status seine_detect_write_stats(const seine_detect *detect, const char *pa
         i = end;
     }
     if (status == SEINE_OK) status = put_stats_line(&text, SEINE_STR("TOTAL"), count);
-    if (status == SEINE_OK) status = seine_file_write(path, text.data, text.size, SEINE_FILE_REPLACE, error);
-    else status = seine_fail(error, status, "out of memory");
+    if (status == SEINE_OK)
+        status = seine_file_write(path, text.data, text.size, SEINE_FILE_REPLACE, error);
+    else
+        status = seine_fail(error, status, "out of memory");
     seine_buf_free(&text);
     return status;
 }

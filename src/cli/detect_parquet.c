@@ -1,4 +1,5 @@
-/* Parquet in and out of `seine detect`, through the SQL engine: rows as JSON objects one way, JSON Lines as columns the other. */
+/* Parquet in and out of `seine detect`, through the SQL engine: rows as JSON objects one way, JSON Lines as columns the
+ * other. */
 #include "cli/detect.h"
 
 #include "engine/engine.h"
@@ -19,13 +20,12 @@ static seine_status append_quoted(seine_buf *sql, const char *text, char quote) 
 
 /* ---- reading --------------------------------------------------------------------------------------------------- */
 
-static bool begins(const char *text, const char *start) {
-    return strncmp(text, start, strlen(start)) == 0;
-}
+static bool begins(const char *text, const char *start) { return strncmp(text, start, strlen(start)) == 0; }
 
 /* What a column of an SQL type becomes: instants are float seconds, numbers stay numbers, all else is text. */
 static const char *cast_of(const char *type) {
-    static const char *const whole[] = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"};
+    static const char *const whole[] = {"TINYINT",  "SMALLINT",  "INTEGER", "BIGINT",
+                                        "UTINYINT", "USMALLINT", "UINTEGER"};
     if (begins(type, "TIMESTAMP")) return "epoch_us(%s::TIMESTAMP) / 1e6::DOUBLE";
     for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
         if (strcmp(type, whole[i]) == 0) return "%s::BIGINT";
@@ -111,11 +111,14 @@ static seine_status read_query(seine_engine *engine, const char *sql, seine_buf 
     uint64_t done = 0;
     seine_status status = seine_query_start(engine, sql, NULL, 0, &query, error);
     while (status == SEINE_OK) {
-        if (seine_progress_stopped(progress)) status = seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
-        else status = seine_query_next(query, &rows, error);
+        if (seine_progress_stopped(progress))
+            status = seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+        else
+            status = seine_query_next(query, &rows, error);
         if (status != SEINE_OK || rows.count == 0) break;
         status = append_rows(query, &rows, text);
-        if (status != SEINE_OK) status = seine_fail(error, status, "out of memory after %zu bytes of input", text->size);
+        if (status != SEINE_OK)
+            status = seine_fail(error, status, "out of memory after %zu bytes of input", text->size);
         done += rows.count;
         seine_progress_report(progress, "reading rows", done, 0);
     }
@@ -217,14 +220,17 @@ seine_status seine_detect_write_parquet(const seine_detect *detect, const char *
     seine_detect_columns columns = {.names = {.count = 0}};
     char *lines = seine_file_temp_name(&arena, path);
     char *parquet = seine_file_temp_name(&arena, path);
-    seine_status status = lines != NULL && parquet != NULL ? SEINE_OK : seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    seine_status status =
+        lines != NULL && parquet != NULL ? SEINE_OK : seine_fail(error, SEINE_E_NOMEM, "out of memory");
     if (status == SEINE_OK) status = seine_detect_find_columns(detect, &columns, error);
     if (status == SEINE_OK) status = write_lines(detect, lines, error);
     if (status == SEINE_OK) {
         status = copy_lines(&columns, lines, parquet, error);
         remove_quietly(lines);
-        if (status == SEINE_OK) status = seine_file_publish(parquet, path, SEINE_FILE_REPLACE, error);
-        else remove_quietly(parquet);
+        if (status == SEINE_OK)
+            status = seine_file_publish(parquet, path, SEINE_FILE_REPLACE, error);
+        else
+            remove_quietly(parquet);
     }
     seine_detect_free_columns(&columns);
     seine_arena_free(&arena);

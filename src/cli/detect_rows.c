@@ -17,9 +17,9 @@ typedef struct row_writer {
     const seine_detect *detect;
     const seine_detect_gap *gap;
     seine_json_writer *w;
-    seine_buf key;               /* scratch */
-    seine_json *off, *on;        /* parsed messages; NULL = stored, open */
-    seine_json_value stored;     /* the stored gap, or NULL */
+    seine_buf key;           /* scratch */
+    seine_json *off, *on;    /* parsed messages; NULL = stored, open */
+    seine_json_value stored; /* the stored gap, or NULL */
 } row_writer;
 
 /* ---- reading messages again ------------------------------------------------------------------------------------ */
@@ -71,8 +71,10 @@ static void id_text(seine_json_value value, double fallback, char text[32]) {
 
 static void coordinate_text(seine_json_value value, char text[32]) {
     const double degrees = seine_json_number(value, 0);
-    if (degrees == 0 || isnan(degrees)) snprintf(text, 32, "0.0");
-    else id_text(value, 0, text);
+    if (degrees == 0 || isnan(degrees))
+        snprintf(text, 32, "0.0");
+    else
+        id_text(value, 0, text);
 }
 
 static void id_of_json(const seine_detect *detect, const seine_message *message, seine_json_value off, char id[33]) {
@@ -109,15 +111,15 @@ static void put_number(row_writer *r, const char *key, double value) {
 
 /* Times given as text print as the seconds they stand for. */
 static void put_field(row_writer *r, seine_str key, seine_json_value value, double time_s) {
-    const bool is_time_text = seine_json_kind_of(value) == SEINE_JSON_TEXT &&
-                              seine_str_equal(key, SEINE_STR("timestamp"));
-    if (is_time_text) seine_json_put_number(r->w, time_s);
-    else seine_json_put_value(r->w, value);
+    const bool is_time_text =
+        seine_json_kind_of(value) == SEINE_JSON_TEXT && seine_str_equal(key, SEINE_STR("timestamp"));
+    if (is_time_text)
+        seine_json_put_number(r->w, time_s);
+    else
+        seine_json_put_value(r->w, value);
 }
 
-static bool is_ssvid(seine_str key) {
-    return seine_str_equal(key, SEINE_STR("ssvid"));
-}
+static bool is_ssvid(seine_str key) { return seine_str_equal(key, SEINE_STR("ssvid")); }
 
 /* All fields of a message with a prefix, or as null. */
 static void put_fields(row_writer *r, const char *prefix, seine_json_value message, double time_s, bool as_null,
@@ -126,14 +128,16 @@ static void put_fields(row_writer *r, const char *prefix, seine_json_value messa
     while (seine_json_next(message, &it)) {
         if ((!with_ssvid && is_ssvid(it.key)) || is_repeated(message, &it)) continue;
         put_key(r, prefix, it.key);
-        if (as_null) seine_json_put_null(r->w);
-        else put_field(r, it.key, last_value(message, it.key), time_s);
+        if (as_null)
+            seine_json_put_null(r->w);
+        else
+            put_field(r, it.key, last_value(message, it.key), time_s);
     }
 }
 
 /* The stored gap's OFF: what its start_ keys tell of the keys that ON has too, in ON's order. */
-static void put_stored_fields(row_writer *r, const char *prefix, const char *stored_prefix, seine_json_value on,
-                              bool with_ssvid) {
+static void put_stored_fields(row_writer *r, const char *prefix, seine_json_value on, bool with_ssvid) {
+    const char *stored_prefix = r->detect->stored[r->gap->stored].prefix;
     seine_json_iter it = {0};
     while (seine_json_next(on, &it)) {
         if (is_repeated(on, &it)) continue;
@@ -149,13 +153,9 @@ static void put_stored_fields(row_writer *r, const char *prefix, const char *sto
     }
 }
 
-static const char *start_prefix(const row_writer *r) {
-    return r->detect->options.is_2024 ? "gap_start_" : "start_";
-}
+static const char *start_prefix(const row_writer *r) { return r->detect->options.is_2024 ? "gap_start_" : "start_"; }
 
-static const char *end_prefix(const row_writer *r) {
-    return r->detect->options.is_2024 ? "gap_end_" : "end_";
-}
+static const char *end_prefix(const row_writer *r) { return r->detect->options.is_2024 ? "gap_end_" : "end_"; }
 
 /* start_* and end_*, or OFF and ON. An open gap's end has the keys of its start. */
 static void put_ends(row_writer *r) {
@@ -167,8 +167,10 @@ static void put_ends(row_writer *r) {
         seine_json_key(r->w, SEINE_STR("OFF"));
         seine_json_begin_object(r->w);
     }
-    if (r->stored != NULL) put_stored_fields(r, flat ? start_prefix(r) : "", start_prefix(r), on, with_ssvid);
-    else put_fields(r, flat ? start_prefix(r) : "", off, r->gap->off_time_s, false, with_ssvid);
+    if (r->stored != NULL)
+        put_stored_fields(r, flat ? start_prefix(r) : "", on, with_ssvid);
+    else
+        put_fields(r, flat ? start_prefix(r) : "", off, r->gap->off_time_s, false, with_ssvid);
     if (!flat) {
         seine_json_end_object(r->w);
         seine_json_key(r->w, SEINE_STR("ON"));
@@ -187,8 +189,10 @@ static void put_counts(row_writer *r) {
         const seine_json_value kept = last_value(r->stored, key);
         if (r->stored != NULL && kept == NULL) continue;
         seine_json_key(r->w, key);
-        if (r->stored != NULL) seine_json_put_value(r->w, kept);
-        else seine_json_put_int(r->w, (int64_t)r->gap->counts[i]);
+        if (r->stored != NULL)
+            seine_json_put_value(r->w, kept);
+        else
+            seine_json_put_int(r->w, (int64_t)r->gap->counts[i]);
     }
 }
 
@@ -233,8 +237,9 @@ static bool starts_with(seine_str text, const char *prefix) {
 
 /* Whether a row made of messages has this key: those of the stored gap that it has not stay as they were. */
 static bool is_written(const row_writer *r, seine_str key) {
-    static const char *const fixed[] = {"gap_id", "ssvid", "is_closed", "version", "distance_m", "duration_h",
-                                        "implied_speed_knots", "gap_version", "OFF", "ON"};
+    static const char *const fixed[] = {"gap_id",     "ssvid",      "is_closed",           "version",
+                                        "distance_m", "duration_h", "implied_speed_knots", "gap_version",
+                                        "OFF",        "ON"};
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) {
         if (seine_str_equal(key, seine_str_of(fixed[i]))) return true;
     }

@@ -1,6 +1,6 @@
 /*
- * From the message table to gaps. Messages are grouped by mover (one counting pass), each mover's track is sorted if it is not, the
- * gap step finds the silences, and core/gap_windows.h says which of them belong to the run.
+ * From the message table to gaps. Messages are grouped by mover (one counting pass), each mover's track is sorted if
+ * it is not, the gap step finds the silences, and core/gap_windows.h says which of them belong to the run.
  */
 #include "cli/detect.h"
 #include "seine/gap.h"
@@ -25,8 +25,8 @@ typedef struct track {
 typedef struct run {
     seine_detect *detect;
     const seine_message *rows;
-    uint32_t *order;     /* rows, by mover */
-    uint64_t *start;     /* of each mover in order, and one behind */
+    uint32_t *order; /* rows, by mover */
+    uint64_t *start; /* of each mover in order, and one behind */
     size_t longest;
     track track;
     seine_gap_config config; /* in ticks */
@@ -35,9 +35,7 @@ typedef struct run {
     seine_error *error;
 } run;
 
-static seine_status no_memory(seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "out of memory");
-}
+static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "out of memory"); }
 
 /* ---- grouping and sorting -------------------------------------------------------------------------------------- */
 
@@ -162,8 +160,11 @@ static seine_status add_gap(run *r, uint32_t mover, size_t off, size_t on, const
     if (status != SEINE_OK) return status;
     if (options->is_2024 && (!is_off_shore(r, off) || (!is_open && !is_off_shore(r, on)))) return SEINE_OK;
 
-    seine_detect_gap gap = {.off = t->row[off], .on = is_open ? SEINE_DETECT_NONE : t->row[on],
-                            .stored = SEINE_DETECT_NONE, .mover = mover, .off_time_s = r->rows[t->row[off]].time_s,
+    seine_detect_gap gap = {.off = t->row[off],
+                            .on = is_open ? SEINE_DETECT_NONE : t->row[on],
+                            .stored = SEINE_DETECT_NONE,
+                            .mover = mover,
+                            .off_time_s = r->rows[t->row[off]].time_s,
                             .on_time_s = is_open ? NAN : r->rows[t->row[on]].time_s,
                             .distance_m = event->measure[SEINE_GAP_DISTANCE]};
     size_t counts[4] = {0};
@@ -194,8 +195,8 @@ static seine_status init_state(run *r) {
 
 static seine_status find_closed(run *r, uint32_t mover) {
     const track *t = &r->track;
-    seine_track view = {.time_us = t->ticks, .lat_deg = t->lat_deg, .lon_deg = t->lon_deg, .receiver = t->receiver,
-                        .count = t->kept};
+    seine_track view = {
+        .time_us = t->ticks, .lat_deg = t->lat_deg, .lon_deg = t->lon_deg, .receiver = t->receiver, .count = t->kept};
     seine_status status = SEINE_E_FULL;
     while (status == SEINE_E_FULL || status == SEINE_E_SPACE) {
         seine_event_out out = {.events = r->events, .capacity = EVENTS};
@@ -207,7 +208,8 @@ static seine_status find_closed(run *r, uint32_t mover) {
         }
         if (status == SEINE_E_SPACE && grow_state(r) != SEINE_OK) return SEINE_E_NOMEM;
     }
-    return status == SEINE_OK ? SEINE_OK : seine_fail(r->error, SEINE_E_INTERNAL, "gap step: %s", seine_status_text(status));
+    return status == SEINE_OK ? SEINE_OK
+                              : seine_fail(r->error, SEINE_E_INTERNAL, "gap step: %s", seine_status_text(status));
 }
 
 static seine_status find_open(run *r, uint32_t mover) {
@@ -216,8 +218,8 @@ static seine_status find_open(run *r, uint32_t mover) {
     const int64_t off_ticks = r->track.ticks[last];
     if (!seine_gap_windows_reports_open(windows, off_ticks)) return SEINE_OK;
     seine_event_out out = {.events = r->events, .capacity = EVENTS};
-    const seine_status status = seine_gap_step.advance(&r->config, &r->state,
-                                                       seine_gap_windows_watermark(windows, off_ticks), &out);
+    const seine_status status =
+        seine_gap_step.advance(&r->config, &r->state, seine_gap_windows_watermark(windows, off_ticks), &out);
     if (status != SEINE_OK || out.pos == 0) return status;
     return add_gap(r, mover, last, SIZE_MAX, &out.events[0]);
 }
@@ -251,7 +253,11 @@ static seine_status close_stored(run *r, uint32_t mover, uint32_t index, size_t 
     if (!r->detect->options.is_2024) status = need_position(r, t->row[on]);
     if (status != SEINE_OK) return status;
     const seine_detect_gap gap = {
-        .off = SEINE_DETECT_NONE, .on = t->row[on], .stored = index, .mover = mover, .off_time_s = stored->time_s,
+        .off = SEINE_DETECT_NONE,
+        .on = t->row[on],
+        .stored = index,
+        .mover = mover,
+        .off_time_s = stored->time_s,
         .on_time_s = r->rows[t->row[on]].time_s,
         .distance_m = seine_geodesic_m(stored->lat_deg, stored->lon_deg, t->lat_deg[on], t->lon_deg[on])};
     return push(r, &gap);
@@ -339,8 +345,10 @@ seine_status seine_detect_run(seine_detect *detect, seine_error *error) {
     const uint32_t movers = detect->messages.movers.count;
     for (uint32_t mover = 0; status == SEINE_OK && mover < movers; mover++) {
         if (mover % PROGRESS_EVERY == 0) seine_progress_report(detect->progress, "finding gaps", mover, movers);
-        if (seine_progress_stopped(detect->progress)) status = seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
-        else if (is_wanted(&r, mover)) status = run_mover(&r, mover);
+        if (seine_progress_stopped(detect->progress))
+            status = seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+        else if (is_wanted(&r, mover))
+            status = run_mover(&r, mover);
     }
     free_run(&r);
     return status;

@@ -8,13 +8,9 @@
 
 #include <math.h>
 
-int64_t seine_ticks_of_seconds(double seconds) {
-    return (int64_t)rint(seconds * (double)SEINE_TICKS_PER_SECOND);
-}
+int64_t seine_ticks_of_seconds(double seconds) { return (int64_t)rint(seconds * (double)SEINE_TICKS_PER_SECOND); }
 
-static int64_t floor_div(int64_t a, int64_t b) {
-    return a / b - (a % b < 0);
-}
+static int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
 
 /* Both units divide seconds, and the part of a second stays far from overflow. */
 static int64_t rescale(int64_t value, int64_t from_per_second, int64_t to_per_second) {
@@ -22,13 +18,9 @@ static int64_t rescale(int64_t value, int64_t from_per_second, int64_t to_per_se
     return seconds * to_per_second + (value - seconds * from_per_second) * to_per_second / from_per_second;
 }
 
-int64_t seine_ticks_of_us(int64_t time_us) {
-    return rescale(time_us, SEINE_SECOND_US, SEINE_TICKS_PER_SECOND);
-}
+int64_t seine_ticks_of_us(int64_t time_us) { return rescale(time_us, SEINE_SECOND_US, SEINE_TICKS_PER_SECOND); }
 
-int64_t seine_us_of_ticks(int64_t ticks) {
-    return rescale(ticks, SEINE_TICKS_PER_SECOND, SEINE_SECOND_US);
-}
+int64_t seine_us_of_ticks(int64_t ticks) { return rescale(ticks, SEINE_TICKS_PER_SECOND, SEINE_SECOND_US); }
 
 /* Index of the first message at or after time_us. */
 static size_t lower_bound(const int64_t *ticks, size_t count, int64_t time_us) {
@@ -46,9 +38,7 @@ static size_t lower_bound(const int64_t *ticks, size_t count, int64_t time_us) {
 }
 
 /* Where window `k` begins, its history first; its own messages begin one offset later. */
-static int64_t window_start_us(const seine_gap_windows *w, int64_t k) {
-    return w->offset_us + k * w->period_us;
-}
+static int64_t window_start_us(const seine_gap_windows *w, int64_t k) { return w->offset_us + k * w->period_us; }
 
 /* The window whose own messages include time_us. */
 static int64_t window_of(const seine_gap_windows *w, int64_t time_us) {
@@ -127,8 +117,8 @@ int64_t seine_gap_windows_history_start(const seine_gap_windows *w, const int64_
     const int64_t limit = on_ticks != NULL ? window_of(w, seine_us_of_ticks(*on_ticks)) - 1 : last_window(w);
     if (last > limit) last = limit;
     if (last <= own) return INT64_MIN;
-    /* Boundaries are in order of their first message. The own window comes after the other only if it begins later, which
-     * takes an offset longer than the period. */
+    /* Boundaries are in order of their first message. The own window comes after the other only if it begins later,
+     * which takes an offset longer than the period. */
     const int64_t own_first_us = window_start_us(w, own) + w->offset_us;
     const size_t first = lower_bound(ticks, kept, window_start_us(w, last));
     if (seine_us_of_ticks(ticks[first]) < own_first_us) return INT64_MIN;
@@ -142,8 +132,8 @@ size_t seine_gap_windows_closing(const seine_gap_windows *w, const int64_t *tick
     return on;
 }
 
-void seine_gap_windows_count(const int64_t *ticks, const uint8_t *receiver, size_t off, int64_t history_us, int64_t from_us,
-                             size_t counts[4]) {
+void seine_gap_windows_count(const int64_t *ticks, const uint8_t *receiver, size_t off, int64_t history_us,
+                             int64_t from_us, size_t counts[4]) {
     const int64_t earliest = ticks[off] - seine_ticks_of_us(history_us);
     memset(counts, 0, 4 * sizeof *counts);
     for (size_t i = off + 1; i-- > 0 && ticks[i] >= earliest && seine_us_of_ticks(ticks[i]) >= from_us;) {

@@ -52,7 +52,8 @@ int64_t seine_gap_windows_watermark(const seine_gap_windows *windows, int64_t of
  * Index of the message that stands for OFF. @p off is the last of equal times; the 2024 profile takes the first of
  * them at the end of a group (@p on_ticks NULL: open).
  */
-size_t seine_gap_windows_off(const seine_gap_windows *windows, const int64_t *ticks, size_t off, const int64_t *on_ticks);
+size_t seine_gap_windows_off(const seine_gap_windows *windows, const int64_t *ticks, size_t off,
+                             const int64_t *on_ticks);
 /**
  * Where the history of a gap starts at the earliest, in microseconds; INT64_MIN = no limit but the hours before. A
  * boundary has only the messages of its own window, and a window without messages of its own is known by the offset
@@ -65,13 +66,14 @@ int64_t seine_gap_windows_history_start(const seine_gap_windows *windows, const 
  * only in runs over a range, by a message of it or, if the run has those, an earlier one after OFF.
  * @return its index, or @p kept when there is none.
  */
-size_t seine_gap_windows_closing(const seine_gap_windows *windows, const int64_t *ticks, size_t kept, int64_t off_ticks);
+size_t seine_gap_windows_closing(const seine_gap_windows *windows, const int64_t *ticks, size_t kept,
+                                 int64_t off_ticks);
 
 /**
  * Counts of SPEC 2.3 for the message @p off: those with times in [OFF - history_us, OFF), not before @p from_us, and
  * OFF itself. Order of @p counts as seine_event.measure of gaps: all, terrestrial, satellite, dynamic.
  */
-void seine_gap_windows_count(const int64_t *ticks, const uint8_t *receiver, size_t off, int64_t history_us, int64_t from_us,
-                             size_t counts[4]);
+void seine_gap_windows_count(const int64_t *ticks, const uint8_t *receiver, size_t off, int64_t history_us,
+                             int64_t from_us, size_t counts[4]);
 
 #endif

@@ -100,7 +100,20 @@ def check(chance, period_d, hours_before, days):
     for ssvid, track in tracks.items():
         found = sorted(((row["start_timestamp"], row["end_timestamp"], row["start_n"], row["end_n"],
                          row["positions_hours_before"]) for row in rows if row["ssvid"] == ssvid), key=str)
-        assert found == model.gaps(track), f"{options} {[m['timestamp'] for m in track]}: {found}, model {model.gaps(track)}"
+        expected = model.gaps(track)
+        if hours_before <= 24 * period_d:
+            assert found == expected, f"{options}: {found}, model {expected}"
+            continue
+        # Sorted by their first messages, neighbouring boundaries can then be two that lie further apart, and the
+        # model loses the gap between them, as pipe-gaps does. Seine finds it.
+        assert set(expected) <= set(found), f"{options}: {found}, model {expected}"
+        steps = {(a["timestamp"], b["timestamp"]) for a, b in pairs(track)}
+        assert all(gap[1] is None or gap[:2] in steps for gap in found), f"{options}: {found}"
+
+
+def pairs(track):
+    ordered = sorted(track, key=lambda m: m["timestamp"])
+    return zip(ordered, ordered[1:])
 
 
 def random_days(chance):
