@@ -76,7 +76,7 @@ static void append_in_turn(worker *me, uint32_t block) {
     seine_progress_report(work->progress, "generate", (uint64_t)work->day * work->block_count + work->written,
                           (uint64_t)work->block_count * work->fleet->options->days);
     if (seine_progress_stopped(work->progress) && work->status == SEINE_OK) {
-        stop_all(work, seine_fail(&me->error, SEINE_E_INTERRUPTED, "generate: interrupted"), &me->error);
+        stop_all(work, seine_fail(&me->error, SEINE_E_INTERRUPTED, "interrupted; whole files stay"), &me->error);
     }
 }
 

@@ -121,7 +121,7 @@ def interrupt_ends_cleanly_and_leaves_no_part_of_a_file(folder):
     words = ("generate", "ais", "--out", "days", "--days", "366", "--vessels", "2000")
     status, seen = at_terminal(words, folder, on_bar=lambda process: process.send_signal(signal.SIGINT))
     assert status == 1, (status, seen)
-    assert seen.endswith("seine generate ais: generate: interrupted\r\n"), seen
+    assert seen.endswith("seine generate ais: interrupted; whole files stay\r\n"), seen
     left = sorted(path.name for path in Path(folder, "days").iterdir())
     assert len(left) < 366 and all(re.fullmatch(r"ais-2025-\d\d-\d\d\.csv\.zst", name) for name in left), left
 

@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""Two days from generated archives to events by the command line alone, against the generator's truth file.
+
+Environment: SEINE_BIN, the program (default build/release/bin/seine).
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SEINE = Path(os.environ.get("SEINE_BIN") or ROOT / "build" / "release" / "bin" / "seine").resolve()
+STYLES = {"2018": ("2018-06-01", "zip"), "2025": ("2025-01-01", "csv.zst")}
+
+
+class Lake:
+    """A folder with generated days, and a lake that has taken them in."""
+
+    def __init__(self, folder, style):
+        start, form = STYLES[style]
+        self.folder = Path(folder)
+        self.seine("generate", "ais", "--out", "days", "--days", "2", "--vessels", "200", "--style", style,
+                   "--start", start, "--format", form)
+        self.truth = json.loads((self.folder / "days" / "truth.json").read_text(encoding="utf-8"))
+        self.files = [f"days/{file['name']}" for file in self.truth["files"]]
+        self.seine("init", "lake", "--buckets", "4")
+
+    def run(self, *words):
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("SEINE_")}
+        return subprocess.run([SEINE, *words], cwd=self.folder, env=kept, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=600, check=False)
+
+    def seine(self, *words):
+        result = self.run(*words)
+        assert result.returncode == 0, f"seine {' '.join(words)}: {result.returncode}: {result.stderr[-2000:]}"
+        return result.stdout
+
+    def sql(self, query):
+        return json.loads(self.seine("sql", "--lake", "lake", "--format", "json", query))
+
+    def one(self, query):
+        (row,) = self.sql(query)
+        return row
+
+    def fill(self):
+        self.seine("ingest", "--lake", "lake", *self.files)
+        self.seine("refresh", "--lake", "lake")
+
+
+def equal(found, expected, what):
+    assert found == expected, f"{what}: expected {expected!r}, found {found!r}"
+
+
+def check_silver(lake):
+    found = lake.sql("SELECT CAST(CAST(ts AT TIME ZONE 'UTC' AS DATE) AS VARCHAR) AS day, count(*) AS rows, "
+                     "count(*) - count(sog) AS null_sog, count(*) - count(cog) AS null_cog, "
+                     "count(*) - count(heading) AS null_heading FROM silver.ais GROUP BY 1 ORDER BY 1")
+    equal(found, lake.truth["silver"], "silver.ais")
+    found = lake.one("SELECT count(DISTINCT mmsi) AS movers, count(*) AS rows, "
+                     "(SELECT count(*) FROM (SELECT DISTINCT mmsi, ts FROM silver.ais)) AS keys FROM silver.ais")
+    expected = lake.truth["silver_rows"]
+    equal(found, {"movers": lake.truth["silver_movers"], "rows": expected, "keys": expected}, "silver.ais")
+
+
+def check_rejects(lake):
+    found = lake.sql("SELECT source_file, regexp_extract(reason, '^[a-z]+') AS word, count(*) AS rows "
+                     "FROM silver.ais_rejects GROUP BY ALL ORDER BY ALL")
+    expected = [{"source_file": file["name"], "word": word, "rows": rows} for file in lake.truth["files"]
+                for word, rows in sorted(file["rejects_by_reason"].items())]
+    equal(found, expected, "silver.ais_rejects")
+
+
+def check_gaps(lake):
+    found = lake.sql("SELECT mmsi, strftime(start_ts AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ') AS last_fix, "
+                     "strftime(end_ts AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ') AS next_fix "
+                     "FROM events.ais_gaps ORDER BY mmsi, start_ts")
+    expected = [{key: silence[key] for key in ("mmsi", "last_fix", "next_fix")}
+                for silence in lake.truth["silences"] if silence["is_gap_over_6h"]]
+    equal(found, sorted(expected, key=lambda gap: (gap["mmsi"], gap["last_fix"])), "events.ais_gaps")
+    assert any(gap["next_fix"] is None for gap in expected) and any(gap["next_fix"] for gap in expected)
+
+
+def older_archives_end_in_what_the_truth_file_says(folder):
+    lake = Lake(folder, "2018")
+    lake.fill()
+    check_silver(lake)
+    check_rejects(lake)
+    check_gaps(lake)
+    lake.seine("verify", "--lake", "lake")
+
+
+def newer_archives_end_in_what_the_truth_file_says(folder):
+    lake = Lake(folder, "2025")
+    lake.fill()
+    check_silver(lake)
+    check_rejects(lake)
+    check_gaps(lake)
+    lake.seine("verify", "--lake", "lake")
+
+
+def days_one_by_one_and_backwards_end_in_the_same_tables(folder):
+    lake = Lake(folder, "2025")
+    for name in reversed(lake.files):
+        lake.seine("ingest", "--lake", "lake", name)
+        lake.seine("refresh", "--lake", "lake")
+    check_silver(lake)
+    check_rejects(lake)
+    check_gaps(lake)
+    lake.seine("verify", "--lake", "lake")
+
+
+def a_second_run_changes_nothing(folder):
+    lake = Lake(folder, "2025")
+    lake.fill()
+    before = lake.sql("SELECT event_id, version FROM events.ais_gaps ORDER BY ALL")
+    lake.fill()
+    equal(lake.sql("SELECT event_id, version FROM events.ais_gaps ORDER BY ALL"), before, "events.ais_gaps")
+    check_silver(lake)
+
+
+def bad_input_is_one_line_and_leaves_the_lake_as_it_was(folder):
+    lake = Lake(folder, "2025")
+    lake.fill()
+    (lake.folder / "none.csv").write_text("", encoding="utf-8")
+    (lake.folder / "header.csv").write_text("name,when,where\nx,y,z\n", encoding="utf-8")
+    (lake.folder / "broken.csv.zst").write_bytes((lake.folder / lake.files[0]).read_bytes()[:-5000])
+    (lake.folder / "other").mkdir()
+    other = lake.folder / "other" / Path(lake.files[0]).name
+    other.write_bytes((lake.folder / lake.files[1]).read_bytes())
+    for words, expected in (((f"{folder}/missing.csv",), "missing.csv"), (("none.csv",), "none.csv"),
+                            (("header.csv",), "when"), (("broken.csv.zst",), "broken.csv.zst"),
+                            ((str(other),), "--replace")):
+        result = lake.run("ingest", "--lake", "lake", *words)
+        assert result.returncode == 1, f"{words}: {result.returncode}"
+        lines = result.stderr.strip().split("\n")
+        assert any(expected in line for line in lines) and len(lines) <= 2, f"{words}: {result.stderr!r}"
+    check_silver(lake)
+    lake.seine("verify", "--lake", "lake")
+
+
+def commands_without_a_lake_say_so(folder):
+    lake = Lake(folder, "2025")
+    for words in (("ingest", "--lake", "nowhere", lake.files[0]), ("refresh", "--lake", "nowhere"),
+                  ("sql", "--lake", "nowhere", "SELECT 1"), ("verify", "--lake", "nowhere"),
+                  ("source", "ls", "--lake", "nowhere"), ("table", "ls", "--lake", "nowhere")):
+        result = lake.run(*words)
+        assert result.returncode == 1, f"{words}: {result.returncode} {result.stderr!r}"
+        assert "nowhere" in result.stderr and result.stderr.count("\n") <= 2, f"{words}: {result.stderr!r}"
+        assert not (lake.folder / "nowhere").exists()
+
+
+TESTS = [older_archives_end_in_what_the_truth_file_says, newer_archives_end_in_what_the_truth_file_says,
+         days_one_by_one_and_backwards_end_in_the_same_tables, a_second_run_changes_nothing,
+         bad_input_is_one_line_and_leaves_the_lake_as_it_was, commands_without_a_lake_say_so]
+
+
+def main():
+    tests = [test for test in TESTS if not sys.argv[1:] or any(word in test.__name__ for word in sys.argv[1:])]
+    failed = 0
+    print(f"1..{len(tests)}")
+    for number, test in enumerate(tests, 1):
+        try:
+            with tempfile.TemporaryDirectory(prefix="seine-cli-") as folder:
+                test(folder)
+            print(f"ok {number} - {test.__name__}", flush=True)
+        except (AssertionError, OSError, ValueError, subprocess.SubprocessError) as error:
+            failed += 1
+            print(f"not ok {number} - {test.__name__}\n# " + str(error).replace("\n", "\n# ")[:4000], flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""Runs every walkthrough of examples/ and looks at what it leaves.
+
+Environment: SEINE_BIN, the program (default build/release/bin/seine).
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SEINE = Path(os.environ.get("SEINE_BIN") or ROOT / "build" / "release" / "bin" / "seine").resolve()
+
+
+def walk(name, folder):
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("SEINE_")}
+    kept["PATH"] = f"{SEINE.parent}{os.pathsep}{kept.get('PATH', '')}"
+    result = subprocess.run(["bash", ROOT / "examples" / name, folder], env=kept, stdin=subprocess.DEVNULL,
+                            capture_output=True, text=True, timeout=600, check=False)
+    assert result.returncode == 0, f"{name} ended with {result.returncode}: {result.stderr[-2000:]}"
+    return result.stdout
+
+
+def gaps_of_a_file(folder):
+    walk("gaps_of_a_file.sh", folder)
+    (first,), (second,) = ([json.loads(line) for line in Path(folder, name).read_text(encoding="utf-8").splitlines()]
+                           for name in ("gaps1.jsonl", "gaps2.jsonl"))
+    assert (first["is_closed"], second["is_closed"]) == (False, True), (first, second)
+    assert first["gap_id"] == second["gap_id"] and first["version"] <= second["version"], (first, second)
+    assert second["duration_h"] == 23.0, second
+
+
+def late_and_replaced_days(folder):
+    output = walk("late_and_replaced_days.sh", folder)
+    counts = [tuple(map(int, line.split(","))) for line in output.splitlines()
+              if line.count(",") == 1 and line.replace(",", "").isdigit()]
+    truth = json.loads(Path(folder, "days", "truth.json").read_text(encoding="utf-8"))
+    assert len(counts) == 3, output
+    assert counts[1] == (truth["closed_gaps_over_6h"], truth["open_gaps_over_6h"]), (counts, output)
+    assert counts[0][0] < counts[1][0] and counts[2] != counts[1], counts
+
+
+TESTS = [gaps_of_a_file, late_and_replaced_days]
+
+
+def main():
+    scripts = sorted(path.stem for path in (ROOT / "examples").glob("*.sh"))
+    assert scripts == sorted(test.__name__ for test in TESTS), f"an example without a test: {scripts}"
+    failed = 0
+    print(f"1..{len(TESTS)}")
+    for number, test in enumerate(TESTS, 1):
+        try:
+            with tempfile.TemporaryDirectory(prefix="seine-example-") as folder:
+                test(folder)
+            print(f"ok {number} - {test.__name__}", flush=True)
+        except (AssertionError, OSError, ValueError, subprocess.SubprocessError) as error:
+            failed += 1
+            print(f"not ok {number} - {test.__name__}\n# " + str(error).replace("\n", "\n# ")[:4000], flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
