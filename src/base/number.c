@@ -52,10 +52,32 @@ static void decimal_increment(decimal *d) {
 }
 
 /*
+ * Most values people write have few decimals: whole / 10^n with at most 15 digits. Both are exact, so one division
+ * gives the nearest double, and among so few digits only one decimal reads back as the value.
+ */
+static bool is_short(double value, decimal *d) {
+    static const double POWERS[] = {1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
+    if (!(value >= 1e-3 && value < 1e12)) return false;
+    for (int n = 0; n < (int)(sizeof POWERS / sizeof *POWERS); n++) {
+        const double whole = rint(value * POWERS[n]);
+        if (whole >= 1e15) return false;
+        if (whole / POWERS[n] != value) continue;
+        char text[24];
+        d->count = snprintf(text, sizeof text, "%lld", (long long)whole);
+        memcpy(d->digits, text, (size_t)d->count);
+        d->point = d->count - (n + 1);
+        return true;
+    }
+    return false;
+}
+
+/*
  * Fewest digits that read back as value > 0. The nearest decimal of n digits may miss the value while its upper
  * neighbour does not, because below a power of two the doubles lie closer than above.
  */
 static decimal shortest(double value) {
+    decimal few = {.count = 0};
+    if (is_short(value, &few)) return few;
     /* Up to 15 digits survive the way through a normal double, so fewer need not be tried for those. */
     decimal d = {.count = 0};
     for (int digits = value < 2.2250738585072014e-308 ? 1 : 15; digits < MOST_DIGITS; digits++) {
