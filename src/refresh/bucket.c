@@ -19,7 +19,6 @@
 
 #define DEFAULT_BATCH_ROWS ((size_t)131072)
 #define STATE_BYTES_MAX ((size_t)1 << 30)
-#define ONLY_MAX ((size_t)256) /* longer lists of movers cost more than reading all */
 #define EVENT_ROOM 256
 
 /* A state row that stays: bytes are owned. */
@@ -171,8 +170,7 @@ static seine_status walk_back(worker *w, seine_error *error) {
             if (!w->movers[w->wanted[i]].run.exists) names[missing++] = w->movers[w->wanted[i]].name;
         if (missing == 0) break;
         const int32_t first = last - first_day < width ? first_day : last - width + 1;
-        status =
-            w->io->states(w->io->context, first, last, names, missing <= ONLY_MAX ? missing : 0, take_older, w, error);
+        status = w->io->states(w->io->context, first, last, names, missing, take_older, w, error);
         last = first - 1;
         width *= 4;
     }
@@ -476,7 +474,6 @@ static seine_status run_day(worker *w, seine_error *error) {
     if (status == SEINE_OK && only == NULL) status = no_memory(error);
     if (status == SEINE_OK && !day->is_stale) only_count = list_followed(w, only);
     const bool is_needed = day->is_stale || only_count > 0;
-    if (only_count > ONLY_MAX) only_count = 0;
     w->has_last = false;
     if (status == SEINE_OK && is_needed && day->has_silver)
         status = w->io->fixes(w->io->context, day->day, only, only_count, take_fixes, w, error);

@@ -74,18 +74,35 @@ static const seine_refresh_plan_day *day_of(const seine_store *store, int32_t da
     return NULL;
 }
 
-/* `mover IN ('a','b')`; quotes in names are doubled. NULL text = every mover. */
-static seine_status make_where(const char *column, const seine_str *only, size_t count, seine_buf *where) {
-    seine_status status = seine_buf_printf(where, "%s IN (", column);
-    for (size_t i = 0; i < count && status == SEINE_OK; i++) {
-        status = seine_buf_append_str(where, i == 0 ? "'" : ",'");
-        for (size_t c = 0; c < only[i].size && status == SEINE_OK; c++) {
-            if (only[i].data[c] == '\'') status = seine_buf_append_str(where, "'");
-            if (status == SEINE_OK) status = seine_buf_append(where, &only[i].data[c], 1);
-        }
-        if (status == SEINE_OK) status = seine_buf_append_str(where, "'");
+static seine_status put_text(seine_buf *sql, seine_str text) {
+    seine_status status = seine_buf_append_str(sql, "'");
+    for (size_t i = 0; i < text.size && status == SEINE_OK; i++) {
+        if (text.data[i] == '\'') status = seine_buf_append_str(sql, "'");
+        if (status == SEINE_OK) status = seine_buf_append(sql, &text.data[i], 1);
     }
-    return status == SEINE_OK ? seine_buf_append_str(where, ")") : status;
+    return status == SEINE_OK ? seine_buf_append_str(sql, "'") : status;
+}
+
+/* A longer list makes the engine join instead of filter, which loses the order of rows. */
+#define IN_MAX ((size_t)4)
+
+/* `mover IN ('a', 'b')`, for many names their range: callers take more rows than they asked for. */
+static seine_status make_where(const char *column, const seine_str *only, size_t count, seine_buf *where) {
+    seine_str least = only[0], greatest = only[0];
+    for (size_t i = 1; i < count; i++) {
+        if (seine_str_compare(only[i], least) < 0) least = only[i];
+        if (seine_str_compare(only[i], greatest) > 0) greatest = only[i];
+    }
+    const bool is_list = count <= IN_MAX;
+    seine_status status = seine_buf_printf(where, is_list ? "%s IN (" : "%s BETWEEN ", column);
+    for (size_t i = 0; is_list && i < count && status == SEINE_OK; i++) {
+        if (i > 0) status = seine_buf_append_str(where, ", ");
+        if (status == SEINE_OK) status = put_text(where, only[i]);
+    }
+    if (is_list) return status == SEINE_OK ? seine_buf_append_str(where, ")") : status;
+    if (status == SEINE_OK) status = put_text(where, least);
+    if (status == SEINE_OK) status = seine_buf_append_str(where, " AND ");
+    return status == SEINE_OK ? put_text(where, greatest) : status;
 }
 
 typedef struct scan_request {

@@ -1,0 +1,343 @@
+/*
+ * refresh on real lakes: files taken in by the real ingest, tables read back with SQL. The oracle is the original
+ * detector's answer on four real days; the law is tested with random sources that come, change and go.
+ */
+#include "core_support.h"
+#include "engine/engine.h"
+#include "ingest/ingest.h"
+#include "refresh/refresh.h"
+#include "refresh/verify.h"
+
+#include <unistd.h>
+
+#define SQL_MAX 4096
+
+/* ---- a lake in a folder of its own ---- */
+
+typedef struct lake {
+    char folder[512], path[600];
+} lake;
+
+static void make_lake(lake *l, int buckets) {
+    const char *temp = getenv("TMPDIR");
+    snprintf(l->folder, sizeof l->folder, "%s/seine-refresh-XXXXXX", temp != NULL ? temp : "/tmp");
+    assert_non_null(mkdtemp(l->folder));
+    snprintf(l->path, sizeof l->path, "%s/lake", l->folder);
+    seine_error error = {0};
+    if (seine_catalog_create(l->path, buckets, &error) != SEINE_OK) fail_msg("%s", error.text);
+}
+
+static void drop_lake(const lake *l) { assert_int_equal(seine_file_remove_tree(l->folder, NULL), SEINE_OK); }
+
+static void ingest(const lake *l, const char *const *paths, size_t count, bool replace, int threads) {
+    seine_error error = {0};
+    seine_ingest_options options = seine_ingest_options_default();
+    options.threads = threads;
+    options.replace = replace;
+    seine_ingest_report report;
+    if (seine_ingest_files(l->path, paths, count, &options, &report, &error) != SEINE_OK) fail_msg("%s", error.text);
+    assert_int_equal(report.failed, 0);
+}
+
+static seine_refresh_report refresh(const lake *l, int threads, int64_t now_us) {
+    seine_error error = {0};
+    seine_refresh_options options = seine_refresh_options_default();
+    options.threads = threads;
+    options.now_us = now_us;
+    seine_refresh_report report;
+    if (seine_refresh(l->path, &options, &report, &error) != SEINE_OK) fail_msg("%s", error.text);
+    return report;
+}
+
+static void print_finding(void *context, const char *text) {
+    (void)context;
+    print_message("finding: %s\n", text);
+}
+
+/* Everything `seine verify --deep` says of events, states and their log. */
+static void assert_whole(const lake *l) {
+    seine_error error = {0};
+    const seine_verify_options options = {
+        .deep = true, .gaps = seine_gap_config_default(), .threads = 1, .finding = print_finding};
+    seine_verify_report report;
+    if (seine_verify(l->path, &options, &report, &error) != SEINE_OK) fail_msg("%s", error.text);
+    assert_int_equal(report.findings, 0);
+    seine_verify_report_free(&report);
+}
+
+/* ---- SQL over its tables ---- */
+
+static seine_engine *open_tables(const lake *l) {
+    static const char *const names[] = {"silver.ais", "events.ais_gaps", "events.ais_gaps_history", "state.ais_gaps",
+                                        "state.ais_gaps_head"};
+    const seine_engine_options options = {.threads = 1};
+    seine_catalog *catalog;
+    seine_engine *engine;
+    seine_error error = {0};
+    if (seine_catalog_open(l->path, &catalog, &error) != SEINE_OK) fail_msg("%s", error.text);
+    if (seine_engine_open(&options, &engine, &error) != SEINE_OK) fail_msg("%s", error.text);
+    for (size_t t = 0; t < sizeof names / sizeof *names; t++) {
+        seine_table *table;
+        const seine_live_file *files;
+        size_t count;
+        if (seine_table_load(catalog, names[t], (seine_at){0}, &table, &error) != SEINE_OK) fail_msg("%s", error.text);
+        assert_int_equal(seine_table_files(table, &files, &count, &error), SEINE_OK);
+        const char **paths = malloc((count + 1) * sizeof *paths);
+        for (size_t i = 0; i < count; i++) paths[i] = files[i].file.path;
+        if (seine_engine_view(engine, seine_schema_find(names[t]), names[t], paths, count, &error) != SEINE_OK)
+            fail_msg("%s", error.text);
+        free(paths);
+        seine_table_close(table);
+    }
+    seine_catalog_close(catalog);
+    return engine;
+}
+
+static int64_t number_of(seine_engine *engine, const char *sql) {
+    seine_error error = {0};
+    seine_query *query;
+    seine_rows rows;
+    if (seine_query_start(engine, sql, NULL, 0, &query, &error) != SEINE_OK) fail_msg("%s\n%s", error.text, sql);
+    if (seine_query_next(query, &rows, &error) != SEINE_OK) fail_msg("%s\n%s", error.text, sql);
+    assert_int_equal(rows.count, 1);
+    const int64_t value = ((const int64_t *)rows.columns[0].values)[0];
+    seine_query_end(query);
+    return value;
+}
+
+/* Order-free fingerprint of a query's rows. */
+static int64_t fingerprint_of(const lake *l, const char *table, const char *columns) {
+    char sql[SQL_MAX];
+    snprintf(sql, sizeof sql, "SELECT (coalesce(sum(hash(t)), 0) %% 1000000007)::BIGINT FROM (SELECT %s FROM %s) t",
+             columns, table);
+    seine_engine *engine = open_tables(l);
+    const int64_t value = number_of(engine, sql);
+    seine_engine_close(engine);
+    return value;
+}
+
+static size_t snapshots_of(const lake *l, const char *name) {
+    seine_catalog *catalog;
+    seine_table *table;
+    seine_error error = {0};
+    size_t count;
+    assert_int_equal(seine_catalog_open(l->path, &catalog, &error), SEINE_OK);
+    assert_int_equal(seine_table_load(catalog, name, (seine_at){0}, &table, &error), SEINE_OK);
+    (void)seine_table_snapshots(table, &count);
+    seine_table_close(table);
+    seine_catalog_close(catalog);
+    return count;
+}
+
+/* ---- four real days ---- */
+
+static void ingest_real_days(const lake *l, int threads) {
+    static const char *const names[] = {"AIS_2018_06_01.zip", "AIS_2018_06_02.csv.gz", "ais-2018-06-03.csv.zst",
+                                        "ais-2018-06-04.csv.zst"};
+    char paths[4][1024], name[128];
+    const char *list[4];
+    for (size_t i = 0; i < 4; i++) {
+        snprintf(name, sizeof name, "data/noaa_days/%s", names[i]);
+        list[i] = shared_path(name, paths[i]);
+    }
+    ingest(l, list, 4, false, threads);
+}
+
+static void every_gap_of_four_real_days_has_the_original_numbers(void **state) {
+    (void)state;
+    char gaps[1024], sql[SQL_MAX];
+    (void)shared_path("oracles/real_days/gaps.csv.gz", gaps);
+    (void)shared_path("data/noaa_days/AIS_2018_06_01.zip", sql);
+    lake l;
+    make_lake(&l, 4);
+    ingest_real_days(&l, 2);
+    const seine_refresh_report report = refresh(&l, 2, 0);
+    assert_int_equal(report.gaps.added, 944);
+    assert_int_equal(report.gaps.fixes_fed, 409206);
+    seine_engine *engine = open_tables(&l);
+    assert_int_equal(number_of(engine, "SELECT count(*) FROM events.ais_gaps"), 944);
+    snprintf(
+        sql, sizeof sql,
+        "SELECT count(*) FROM events.ais_gaps e JOIN read_csv('%s', types = {'ssvid': 'VARCHAR', 'gap_id': 'VARCHAR', "
+        "'is_closed': 'BOOLEAN'}) o ON e.event_id = o.gap_id "
+        "WHERE e.mmsi = o.ssvid AND e.is_closed = o.is_closed AND epoch_us(e.start_ts) = o.start_timestamp * 1000000 "
+        "AND epoch_us(e.end_ts) IS NOT DISTINCT FROM (o.end_timestamp * 1000000)::BIGINT "
+        "AND e.start_lat = o.start_lat AND e.start_lon = o.start_lon AND e.end_lat IS NOT DISTINCT FROM o.end_lat "
+        "AND e.end_lon IS NOT DISTINCT FROM o.end_lon AND e.positions_hours_before = o.positions_hours_before "
+        "AND coalesce(abs(e.distance_m - o.distance_m) <= 1e-6, o.distance_m IS NULL AND e.distance_m IS NULL) "
+        "AND coalesce(abs(e.duration_h - o.duration_h) <= 1e-12 * o.duration_h, "
+        "o.duration_h IS NULL AND e.duration_h IS NULL) "
+        "AND coalesce(abs(e.implied_speed_knots - o.implied_speed_knots) <= 1e-9, "
+        "o.implied_speed_knots IS NULL AND e.implied_speed_knots IS NULL) "
+        "AND (e.produced_day IS NULL) = NOT e.is_closed",
+        gaps);
+    assert_int_equal(number_of(engine, sql), 944);
+    seine_engine_close(engine);
+    assert_whole(&l);
+    drop_lake(&l);
+}
+
+static void a_second_refresh_commits_nothing(void **state) {
+    (void)state;
+    lake l;
+    make_lake(&l, 2);
+    ingest_real_days(&l, 2);
+    assert_true(refresh(&l, 1, 0).is_committed);
+    const seine_refresh_report again = refresh(&l, 1, 0);
+    assert_false(again.is_committed);
+    assert_int_equal(again.gaps.stale, 0);
+    assert_int_equal(again.gaps.fixes_read, 0);
+    assert_int_equal(snapshots_of(&l, "events.ais_gaps"), 1);
+    assert_int_equal(snapshots_of(&l, "events.ais_gaps_history"), 1);
+    assert_int_equal(snapshots_of(&l, "state.ais_gaps"), 1);
+    assert_int_equal(snapshots_of(&l, "state.ais_gaps_head"), 1);
+    drop_lake(&l);
+}
+
+static void threads_and_days_taken_one_by_one_do_not_show_in_any_table(void **state) {
+    (void)state;
+    lake at_once, day_by_day;
+    make_lake(&at_once, 4);
+    ingest_real_days(&at_once, 2);
+    refresh(&at_once, 2, 0);
+    make_lake(&day_by_day, 4);
+    static const char *const names[] = {"ais-2018-06-03.csv.zst", "AIS_2018_06_01.zip", "ais-2018-06-04.csv.zst",
+                                        "AIS_2018_06_02.csv.gz"};
+    for (size_t i = 0; i < 4; i++) {
+        char path[1024], name[128];
+        snprintf(name, sizeof name, "data/noaa_days/%s", names[i]);
+        const char *list[] = {shared_path(name, path)};
+        ingest(&day_by_day, list, 1, false, 1);
+        refresh(&day_by_day, 1, 0);
+    }
+    static const struct {
+        const char *table, *columns;
+    } tables[] = {{"events.ais_gaps", "* EXCLUDE (version)"}, {"state.ais_gaps", "*"}, {"state.ais_gaps_head", "*"}};
+    for (size_t t = 0; t < 3; t++)
+        assert_int_equal(fingerprint_of(&at_once, tables[t].table, tables[t].columns),
+                         fingerprint_of(&day_by_day, tables[t].table, tables[t].columns));
+    assert_whole(&day_by_day);
+    drop_lake(&at_once);
+    drop_lake(&day_by_day);
+}
+
+/* ---- random sources ---- */
+
+#define MOVERS 6
+#define SOURCES 10
+
+static uint32_t chance(uint64_t *seed, uint32_t below) {
+    *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)(*seed >> 33) % below;
+}
+
+/* An undated CSV of up to 40 fixes around one of ten days in March 2020. */
+static void write_source(const lake *l, uint32_t name, uint64_t *seed, char path[1024]) {
+    snprintf(path, 1024, "%s/part_%u.csv", l->folder, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs("MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType,Status,Length,Width,Draft,"
+          "Cargo,TransceiverClass\n",
+          file);
+    const uint32_t count = 1 + chance(seed, 40), base = 5 + chance(seed, 10);
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t day = base + (chance(seed, 10) == 0 ? chance(seed, 3) : 0);
+        fprintf(file, "%u,2020-03-%02uT%02u:%02u:00,%u.5,-%u.25,1.0,90.0,90,,,,,,,,,,%s\n",
+                366000001 + chance(seed, MOVERS), day, chance(seed, 24), 15 * chance(seed, 4), 10 + chance(seed, 3),
+                20 + chance(seed, 3), chance(seed, 2) == 0 ? "A" : "B");
+    }
+    assert_int_equal(fclose(file), 0);
+}
+
+static void change_a_source(const lake *l, bool live[SOURCES], uint64_t *seed) {
+    const uint32_t name = chance(seed, SOURCES);
+    if (live[name] && chance(seed, 3) == 0) {
+        char text[64];
+        seine_error error = {0};
+        seine_ingest_options options = seine_ingest_options_default();
+        seine_ingest_report report;
+        options.threads = 1;
+        snprintf(text, sizeof text, "part_%u.csv", name);
+        if (seine_ingest_remove(l->path, text, &options, &report, &error) != SEINE_OK) fail_msg("%s", error.text);
+        live[name] = false;
+        return;
+    }
+    char path[1024];
+    write_source(l, name, seed, path);
+    const char *list[] = {path};
+    ingest(l, list, 1, true, 1);
+    live[name] = true;
+}
+
+static void sources_that_come_change_and_go_leave_what_one_pass_gives(void **state) {
+    (void)state;
+    for (unsigned number = 0; number < 6; number++) {
+        uint64_t seed = number * 31 + 7;
+        bool live[SOURCES] = {false};
+        lake l;
+        make_lake(&l, number % 2 == 0 ? 1 : 3);
+        for (int step = 0; step < 8; step++) {
+            for (uint32_t n = 1 + chance(&seed, 3); n > 0; n--) change_a_source(&l, live, &seed);
+            refresh(&l, 1 + (int)chance(&seed, 2), 0);
+            assert_whole(&l);
+        }
+        drop_lake(&l);
+    }
+}
+
+static void versions_grow_even_within_one_second_and_a_log_row_tells_each_change(void **state) {
+    (void)state;
+    lake l;
+    make_lake(&l, 1);
+    uint64_t seed = 99;
+    bool live[SOURCES] = {false};
+    const int64_t now_us = INT64_C(1700000000) * SECOND;
+    for (int step = 0; step < 6; step++) {
+        change_a_source(&l, live, &seed);
+        refresh(&l, 1, now_us);
+    }
+    seine_engine *engine = open_tables(&l);
+    assert_int_equal(
+        number_of(engine, "SELECT count(*) - count(DISTINCT (event_id, version)) FROM events.ais_gaps_history"), 0);
+    assert_int_equal(number_of(engine, "SELECT min(version) FROM events.ais_gaps_history"), 1700000000);
+    assert_true(number_of(engine, "SELECT count(*) FROM events.ais_gaps_history WHERE op = 'update'") > 0);
+    seine_engine_close(engine);
+    assert_whole(&l);
+    drop_lake(&l);
+}
+
+static void other_parameters_compute_everything_again_and_commit_once(void **state) {
+    (void)state;
+    lake l;
+    make_lake(&l, 2);
+    ingest_real_days(&l, 2);
+    refresh(&l, 2, 0);
+    seine_error error = {0};
+    seine_refresh_options options = seine_refresh_options_default();
+    options.gaps.min_gap_us = 12 * HOUR;
+    seine_refresh_report report;
+    assert_int_equal(seine_refresh(l.path, &options, &report, &error), SEINE_OK);
+    assert_true(report.gaps.is_recomputed);
+    assert_int_equal(report.gaps.added, 0); /* the longer silences are among the shorter ones */
+    assert_true(report.gaps.retracted > 0);
+    assert_int_equal(report.gaps.updated, 0);
+    assert_int_equal(snapshots_of(&l, "events.ais_gaps"), 2);
+    refresh(&l, 2, 0);
+    seine_engine *engine = open_tables(&l);
+    assert_int_equal(number_of(engine, "SELECT count(*) FROM events.ais_gaps"), 944);
+    seine_engine_close(engine);
+    assert_whole(&l);
+    drop_lake(&l);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_gap_of_four_real_days_has_the_original_numbers),
+        cmocka_unit_test(a_second_refresh_commits_nothing),
+        cmocka_unit_test(threads_and_days_taken_one_by_one_do_not_show_in_any_table),
+        cmocka_unit_test(sources_that_come_change_and_go_leave_what_one_pass_gives),
+        cmocka_unit_test(versions_grow_even_within_one_second_and_a_log_row_tells_each_change),
+        cmocka_unit_test(other_parameters_compute_everything_again_and_commit_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
