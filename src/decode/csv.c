@@ -4,16 +4,22 @@
  */
 #include "decode/csv.h"
 
-/* End of a quoted field that opens at text[at] (a quote): index behind the closing quote, or SIZE_MAX. */
-static size_t quoted_end(seine_str text, size_t at) {
-    const size_t limit = text.size - at > SEINE_CSV_RECORD_BYTES ? at + SEINE_CSV_RECORD_BYTES : text.size;
+/*
+ * End of a quoted field that opens at text[at] (a quote): index behind the closing quote, or SIZE_MAX when it is not
+ * closed in time. *open is set when more text might say otherwise.
+ */
+static size_t quoted_end(seine_str text, size_t at, bool *open) {
+    const bool cut = text.size - at < SEINE_CSV_RECORD_BYTES;
+    const size_t limit = cut ? text.size : at + SEINE_CSV_RECORD_BYTES;
     for (size_t i = at + 1; i < limit; i++) {
         const char *quote = memchr(text.data + i, '"', limit - i);
-        if (quote == NULL) return SIZE_MAX;
+        if (quote == NULL) break;
         i = (size_t)(quote - text.data);
+        if (i + 1 == text.size) *open = true; /* the next byte may be a second quote */
         if (i + 1 >= text.size || text.data[i + 1] != '"') return i + 1;
         i++;
     }
+    if (cut) *open = true;
     return SIZE_MAX;
 }
 
@@ -22,13 +28,13 @@ static size_t line_end(seine_str text, size_t at) {
     return end != NULL ? (size_t)(end - text.data) : text.size;
 }
 
-/* Index of the LF that ends the record starting at `at`, or text.size. */
-static size_t record_end(seine_str text, size_t at) {
+/* Index of the LF that ends the record starting at `at`, or text.size. *open: more text might move it. */
+static size_t record_end(seine_str text, size_t at, bool *open) {
     const size_t plain = line_end(text, at);
     if (plain == at || memchr(text.data + at, '"', plain - at) == NULL) return plain;
     while (at < text.size) {
         if (text.data[at] == '"') {
-            const size_t behind = quoted_end(text, at);
+            const size_t behind = quoted_end(text, at, open);
             at = behind == SIZE_MAX ? at + 1 : behind;
         }
         while (at < text.size && text.data[at] != ',' && text.data[at] != '\n') at++;
@@ -59,9 +65,10 @@ static seine_status unquote(seine_str raw, seine_buf *scratch, seine_str *field)
 
 static seine_status take_fields(seine_str raw, seine_buf *scratch, seine_csv_record *record) {
     size_t at = 0;
+    bool open = false; /* the record is whole */
     for (;;) {
         const size_t start = at;
-        const size_t behind = at < raw.size && raw.data[at] == '"' ? quoted_end(raw, at) : SIZE_MAX;
+        const size_t behind = at < raw.size && raw.data[at] == '"' ? quoted_end(raw, at, &open) : SIZE_MAX;
         if (behind != SIZE_MAX) at = behind;
         const char *comma = at < raw.size ? memchr(raw.data + at, ',', raw.size - at) : NULL;
         at = comma != NULL ? (size_t)(comma - raw.data) : raw.size;
@@ -82,7 +89,8 @@ seine_status seine_csv_next(seine_str *text, seine_buf *scratch, seine_csv_recor
     record->field_count = 0;
     record->raw = (seine_str){NULL, 0};
     while (text->size > 0) {
-        const size_t end = record_end(*text, 0);
+        bool open = false;
+        const size_t end = record_end(*text, 0, &open);
         const size_t behind = end < text->size ? end + 1 : end;
         seine_str raw = {text->data, end};
         if (raw.size > 0 && raw.data[raw.size - 1] == '\r') raw.size--;
@@ -103,10 +111,9 @@ size_t seine_csv_whole(seine_str text) {
         return last == NULL ? 0 : (size_t)(last - text.data) + 1;
     }
     size_t whole = 0;
-    for (;;) {
-        const size_t end = record_end(text, whole);
-        /* A quote that opens near the end may close in text that is still to come. */
-        if (end >= text.size) return whole;
+    for (bool open = false;;) {
+        const size_t end = record_end(text, whole, &open);
+        if (end >= text.size || open) return whole;
         whole = end + 1;
     }
 }
