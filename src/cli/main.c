@@ -11,14 +11,17 @@ extern const seine_command seine_cmd_generate_ais, seine_cmd_version, seine_cmd_
 extern const seine_command seine_cmd_verify WEAK, seine_cmd_sql WEAK;
 extern const seine_command seine_cmd_table_ls WEAK, seine_cmd_table_show WEAK, seine_cmd_table_history WEAK;
 extern const seine_command seine_cmd_table_files WEAK, seine_cmd_table_orphans WEAK, seine_cmd_table_expire WEAK;
+extern const seine_command seine_cmd_table_contracts WEAK;
 
 int main(int argc, char **argv) {
     const seine_command *const known[] = {
-        &seine_cmd_init,          &seine_cmd_ingest,       &seine_cmd_refresh,       &seine_cmd_verify,
-        &seine_cmd_source_ls,     &seine_cmd_source_show,  &seine_cmd_source_rm,     &seine_cmd_sql,
-        &seine_cmd_table_ls,      &seine_cmd_table_show,   &seine_cmd_table_history, &seine_cmd_table_files,
-        &seine_cmd_table_orphans, &seine_cmd_table_expire, &seine_cmd_detect_gaps,   &seine_cmd_generate_ais,
-        &seine_cmd_version,       &seine_cmd_help,
+        &seine_cmd_init,          &seine_cmd_ingest,        &seine_cmd_refresh,
+        &seine_cmd_verify,        &seine_cmd_source_ls,     &seine_cmd_source_show,
+        &seine_cmd_source_rm,     &seine_cmd_sql,           &seine_cmd_table_ls,
+        &seine_cmd_table_show,    &seine_cmd_table_history, &seine_cmd_table_files,
+        &seine_cmd_table_orphans, &seine_cmd_table_expire,  &seine_cmd_table_contracts,
+        &seine_cmd_detect_gaps,   &seine_cmd_generate_ais,  &seine_cmd_version,
+        &seine_cmd_help,
     };
     const seine_command *commands[sizeof known / sizeof *known];
     size_t count = 0;

@@ -21,9 +21,9 @@ typedef struct seine_avro_meta {
 
 /** A file being built in memory. Values go in the order of the schema; the first failure sticks until the end. */
 typedef struct seine_avro_writer {
-    seine_buf file;   /**< the finished file after seine_avro_end */
-    seine_buf block;  /**< records not yet in a block */
-    int64_t records;  /**< in the block */
+    seine_buf file;  /**< the finished file after seine_avro_end */
+    seine_buf block; /**< records not yet in a block */
+    int64_t records; /**< in the block */
     uint8_t sync[16];
     seine_status status;
 } seine_avro_writer;
@@ -46,9 +46,20 @@ void seine_avro_free(seine_avro_writer *writer);
 /* ---- reading ---- */
 
 typedef enum seine_avro_kind {
-    SEINE_AVRO_NULL, SEINE_AVRO_BOOLEAN, SEINE_AVRO_INT, SEINE_AVRO_LONG, SEINE_AVRO_FLOAT, SEINE_AVRO_DOUBLE,
-    SEINE_AVRO_BYTES, SEINE_AVRO_STRING, SEINE_AVRO_FIXED, SEINE_AVRO_ENUM, SEINE_AVRO_RECORD, SEINE_AVRO_ARRAY,
-    SEINE_AVRO_MAP, SEINE_AVRO_UNION
+    SEINE_AVRO_NULL,
+    SEINE_AVRO_BOOLEAN,
+    SEINE_AVRO_INT,
+    SEINE_AVRO_LONG,
+    SEINE_AVRO_FLOAT,
+    SEINE_AVRO_DOUBLE,
+    SEINE_AVRO_BYTES,
+    SEINE_AVRO_STRING,
+    SEINE_AVRO_FIXED,
+    SEINE_AVRO_ENUM,
+    SEINE_AVRO_RECORD,
+    SEINE_AVRO_ARRAY,
+    SEINE_AVRO_MAP,
+    SEINE_AVRO_UNION
 } seine_avro_kind;
 
 typedef struct seine_avro_type seine_avro_type;
@@ -58,11 +69,11 @@ typedef struct seine_avro_file seine_avro_file;
 typedef struct seine_avro_value seine_avro_value;
 struct seine_avro_value {
     const seine_avro_type *type;
-    int64_t integer;          /**< BOOLEAN, INT, LONG, ENUM */
-    double real;              /**< FLOAT, DOUBLE */
-    seine_str bytes;          /**< BYTES, STRING, FIXED: borrowed from the file */
-    seine_avro_value *items;  /**< RECORD fields, ARRAY items, MAP values */
-    seine_str *keys;          /**< MAP only */
+    int64_t integer;         /**< BOOLEAN, INT, LONG, ENUM */
+    double real;             /**< FLOAT, DOUBLE */
+    seine_str bytes;         /**< BYTES, STRING, FIXED: borrowed from the file */
+    seine_avro_value *items; /**< RECORD fields, ARRAY items, MAP values */
+    seine_str *keys;         /**< MAP only */
     size_t count;
 };
 
@@ -76,12 +87,12 @@ void seine_avro_close(seine_avro_file *file);
 /** @return a header entry, {NULL, 0} when absent. */
 seine_str seine_avro_header(const seine_avro_file *file, const char *key);
 /**
- * Next record, its nodes in @p arena, its bytes valid until the next call; *record NULL = end. Hostile bytes are refused, never trusted: sizes are
- * bounded by the bytes present and one record by a million nodes.
+ * Next record, its nodes in @p arena, its bytes valid until the next call; *record NULL = end. Hostile bytes are
+ * refused, never trusted: sizes are bounded by the bytes present and one record by a million nodes.
  * @return OK, E_FORMAT, E_NOMEM.
  */
-SEINE_MUST_USE seine_status seine_avro_next(seine_avro_file *file, seine_arena *arena,
-                                            const seine_avro_value **record, seine_error *error);
+SEINE_MUST_USE seine_status seine_avro_next(seine_avro_file *file, seine_arena *arena, const seine_avro_value **record,
+                                            seine_error *error);
 
 /* Getters take NULL and other kinds and then give the fallback. */
 seine_avro_kind seine_avro_kind_of(const seine_avro_value *value); /**< NULL pointer: SEINE_AVRO_NULL */
@@ -89,7 +100,8 @@ seine_avro_kind seine_avro_kind_of(const seine_avro_value *value); /**< NULL poi
 const seine_avro_value *seine_avro_field(const seine_avro_value *record, int id, const char *name);
 int64_t seine_avro_int(const seine_avro_value *value, int64_t fallback);
 seine_str seine_avro_bytes(const seine_avro_value *value); /**< {NULL, 0} unless BYTES, STRING, FIXED */
-/** Entry of an int-keyed map, in either of its spellings (array of key/value records, Avro map). @return whether it is one. */
+/** Entry of an int-keyed map, in either of its spellings (array of key/value records, Avro map). @return whether it is
+ * one. */
 bool seine_avro_map_at(const seine_avro_value *map, size_t index, int64_t *key, const seine_avro_value **value);
 
 #endif

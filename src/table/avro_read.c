@@ -91,9 +91,7 @@ static void decode_scalar(cursor *c, const seine_avro_type *type, seine_avro_val
         break;
     case SEINE_AVRO_INT:
     case SEINE_AVRO_LONG:
-    case SEINE_AVRO_ENUM:
-        value->integer = take_long(c);
-        break;
+    case SEINE_AVRO_ENUM: value->integer = take_long(c); break;
     case SEINE_AVRO_FLOAT:
         bytes = take(c, 4);
         float narrow = 0;
@@ -104,15 +102,10 @@ static void decode_scalar(cursor *c, const seine_avro_type *type, seine_avro_val
         bytes = take(c, 8);
         if (bytes.size == 8) memcpy(&value->real, bytes.data, 8);
         break;
-    case SEINE_AVRO_FIXED:
-        value->bytes = take(c, type->size);
-        break;
+    case SEINE_AVRO_FIXED: value->bytes = take(c, type->size); break;
     case SEINE_AVRO_BYTES:
-    case SEINE_AVRO_STRING:
-        value->bytes = take_text(c);
-        break;
-    default:
-        break;
+    case SEINE_AVRO_STRING: value->bytes = take_text(c); break;
+    default: break;
     }
 }
 
@@ -328,10 +321,8 @@ int64_t seine_avro_int(const seine_avro_value *value, int64_t fallback) {
     switch (seine_avro_kind_of(value)) {
     case SEINE_AVRO_BOOLEAN:
     case SEINE_AVRO_INT:
-    case SEINE_AVRO_LONG:
-        return value->integer;
-    default:
-        return fallback;
+    case SEINE_AVRO_LONG: return value->integer;
+    default: return fallback;
     }
 }
 
@@ -339,10 +330,8 @@ seine_str seine_avro_bytes(const seine_avro_value *value) {
     switch (seine_avro_kind_of(value)) {
     case SEINE_AVRO_BYTES:
     case SEINE_AVRO_STRING:
-    case SEINE_AVRO_FIXED:
-        return value->bytes;
-    default:
-        return (seine_str){NULL, 0};
+    case SEINE_AVRO_FIXED: return value->bytes;
+    default: return (seine_str){NULL, 0};
     }
 }
 

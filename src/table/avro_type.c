@@ -115,8 +115,11 @@ static seine_status parse_object(schema_parser *p, seine_json_value json, int de
     static const struct {
         const char *name;
         seine_avro_kind kind;
-    } complex_types[] = {{"record", SEINE_AVRO_RECORD}, {"enum", SEINE_AVRO_ENUM}, {"fixed", SEINE_AVRO_FIXED},
-                         {"array", SEINE_AVRO_ARRAY},   {"map", SEINE_AVRO_MAP}};
+    } complex_types[] = {{"record", SEINE_AVRO_RECORD},
+                         {"enum", SEINE_AVRO_ENUM},
+                         {"fixed", SEINE_AVRO_FIXED},
+                         {"array", SEINE_AVRO_ARRAY},
+                         {"map", SEINE_AVRO_MAP}};
     const seine_json_value inner = seine_json_get(json, "type");
     const seine_str name = seine_json_text(inner);
     seine_avro_kind kind = SEINE_AVRO_NULL;
@@ -135,14 +138,10 @@ static seine_status parse_object(schema_parser *p, seine_json_value json, int de
 static seine_status parse(schema_parser *p, seine_json_value json, int depth, const seine_avro_type **type) {
     if (depth == DEPTH_MAX) return refuse(p, "nested too deep", SEINE_STR(""));
     switch (seine_json_kind_of(json)) {
-    case SEINE_JSON_TEXT:
-        return parse_name(p, seine_json_text(json), type);
-    case SEINE_JSON_ARRAY:
-        return parse_union(p, json, depth + 1, type);
-    case SEINE_JSON_OBJECT:
-        return parse_object(p, json, depth + 1, type);
-    default:
-        return refuse(p, "a type is missing", SEINE_STR(""));
+    case SEINE_JSON_TEXT: return parse_name(p, seine_json_text(json), type);
+    case SEINE_JSON_ARRAY: return parse_union(p, json, depth + 1, type);
+    case SEINE_JSON_OBJECT: return parse_object(p, json, depth + 1, type);
+    default: return refuse(p, "a type is missing", SEINE_STR(""));
     }
 }
 

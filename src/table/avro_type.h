@@ -14,11 +14,11 @@ typedef struct seine_avro_member {
 
 struct seine_avro_type {
     seine_avro_kind kind;
-    seine_str name;                 /**< last part of the full name; RECORD, ENUM, FIXED */
-    size_t size;                    /**< FIXED */
+    seine_str name;                   /**< last part of the full name; RECORD, ENUM, FIXED */
+    size_t size;                      /**< FIXED */
     const seine_avro_member *members; /**< RECORD fields, UNION branches */
     size_t count;
-    const seine_avro_type *item;    /**< ARRAY, MAP */
+    const seine_avro_type *item; /**< ARRAY, MAP */
 };
 
 /** Parses a schema; everything is allocated in @p arena. @return OK, E_FORMAT, E_NOMEM. */

@@ -54,17 +54,13 @@ seine_status seine_avro_begin(seine_avro_writer *writer, seine_str schema_json, 
     return writer->status == SEINE_OK ? SEINE_OK : seine_fail(error, writer->status, "writing an Avro header");
 }
 
-void seine_avro_put_long(seine_avro_writer *writer, int64_t value) {
-    put_long(writer, &writer->block, value);
-}
+void seine_avro_put_long(seine_avro_writer *writer, int64_t value) { put_long(writer, &writer->block, value); }
 
 void seine_avro_put_bool(seine_avro_writer *writer, bool value) {
     put(writer, &writer->block, value ? "\x01" : "\x00", 1);
 }
 
-void seine_avro_put_bytes(seine_avro_writer *writer, seine_str bytes) {
-    put_text(writer, &writer->block, bytes);
-}
+void seine_avro_put_bytes(seine_avro_writer *writer, seine_str bytes) { put_text(writer, &writer->block, bytes); }
 
 static void flush_block(seine_avro_writer *w) {
     if (w->records == 0 || w->status != SEINE_OK) return;

@@ -13,43 +13,31 @@ static int64_t double_order(const uint8_t bytes[8]) {
     return (bits >> 63) != 0 ? (int64_t)(~bits ^ (UINT64_C(1) << 63)) : (int64_t)bits;
 }
 
-static int compare_numbers(int64_t a, int64_t b) {
-    return (a > b) - (a < b);
-}
+static int compare_numbers(int64_t a, int64_t b) { return (a > b) - (a < b); }
 
 int seine_bounds_compare(seine_type type, const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size) {
     switch (type) {
-    case SEINE_TYPE_BOOLEAN:
-        return compare_numbers(a[0], b[0]);
+    case SEINE_TYPE_BOOLEAN: return compare_numbers(a[0], b[0]);
     case SEINE_TYPE_INT:
-    case SEINE_TYPE_DATE:
-        return compare_numbers((int32_t)little(a, 4), (int32_t)little(b, 4));
+    case SEINE_TYPE_DATE: return compare_numbers((int32_t)little(a, 4), (int32_t)little(b, 4));
     case SEINE_TYPE_LONG: /* a column that was an int has bounds of four bytes in older files */
         return compare_numbers(a_size == 4 ? (int32_t)little(a, 4) : (int64_t)little(a, 8),
                                b_size == 4 ? (int32_t)little(b, 4) : (int64_t)little(b, 8));
-    case SEINE_TYPE_TIMESTAMPTZ:
-        return compare_numbers((int64_t)little(a, 8), (int64_t)little(b, 8));
-    case SEINE_TYPE_DOUBLE:
-        return compare_numbers(double_order(a), double_order(b));
-    default:
-        return seine_str_compare((seine_str){(const char *)a, a_size}, (seine_str){(const char *)b, b_size});
+    case SEINE_TYPE_TIMESTAMPTZ: return compare_numbers((int64_t)little(a, 8), (int64_t)little(b, 8));
+    case SEINE_TYPE_DOUBLE: return compare_numbers(double_order(a), double_order(b));
+    default: return seine_str_compare((seine_str){(const char *)a, a_size}, (seine_str){(const char *)b, b_size});
     }
 }
 
 static bool size_fits(seine_type type, size_t size) {
     switch (type) {
-    case SEINE_TYPE_BOOLEAN:
-        return size == 1;
+    case SEINE_TYPE_BOOLEAN: return size == 1;
     case SEINE_TYPE_INT:
-    case SEINE_TYPE_DATE:
-        return size == 4;
-    case SEINE_TYPE_LONG:
-        return size == 8 || size == 4;
+    case SEINE_TYPE_DATE: return size == 4;
+    case SEINE_TYPE_LONG: return size == 8 || size == 4;
     case SEINE_TYPE_TIMESTAMPTZ:
-    case SEINE_TYPE_DOUBLE:
-        return size == 8;
-    default:
-        return size <= 64;
+    case SEINE_TYPE_DOUBLE: return size == 8;
+    default: return size <= 64;
     }
 }
 

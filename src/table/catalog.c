@@ -10,9 +10,7 @@
 #define HINT_TRIES 3
 #define METADATA_ENDING ".metadata.json"
 
-static seine_status no_memory(seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "catalog: out of memory");
-}
+static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "catalog: out of memory"); }
 
 seine_status seine_catalog_connect(const char *db_path, seine_db **db, seine_error *error) {
     seine_status status = seine_db_open(db_path, false, db, error);
@@ -71,8 +69,8 @@ static seine_status check_place(seine_catalog *catalog, const seine_pointer *poi
     char *end = strstr(path, inside);
     if (end != NULL) *end = 0;
     return seine_fail(error, SEINE_E_USAGE,
-                      "the lake was moved from %s to %s; its tables still name the old place: move it back",
-                      path, catalog->lake);
+                      "the lake was moved from %s to %s; its tables still name the old place: move it back", path,
+                      catalog->lake);
 }
 
 static seine_status check_places(seine_catalog *catalog, seine_error *error) {
@@ -80,8 +78,7 @@ static seine_status check_places(seine_catalog *catalog, seine_error *error) {
     seine_pointer *pointers = NULL;
     size_t count = 0;
     seine_status status = seine_catalog_pointers(catalog, &arena, &pointers, &count, error);
-    for (size_t i = 0; i < count && status == SEINE_OK; i++)
-        status = check_place(catalog, &pointers[i], &arena, error);
+    for (size_t i = 0; i < count && status == SEINE_OK; i++) status = check_place(catalog, &pointers[i], &arena, error);
     seine_arena_free(&arena);
     return status;
 }
@@ -120,13 +117,9 @@ void seine_catalog_close(seine_catalog *catalog) {
     free(catalog);
 }
 
-const char *seine_catalog_path(const seine_catalog *catalog) {
-    return catalog->lake;
-}
+const char *seine_catalog_path(const seine_catalog *catalog) { return catalog->lake; }
 
-int seine_catalog_buckets(const seine_catalog *catalog) {
-    return catalog->buckets;
-}
+int seine_catalog_buckets(const seine_catalog *catalog) { return catalog->buckets; }
 
 /* ---- pointers ---- */
 
@@ -145,19 +138,32 @@ static seine_status read_pointer(void *context, const seine_db_value *columns, s
     return pointer->name != NULL && pointer->location != NULL ? SEINE_OK : no_memory(error);
 }
 
-seine_status seine_catalog_pointers(seine_catalog *catalog, seine_arena *arena, seine_pointer **pointers,
-                                    size_t *count, seine_error *error) {
+seine_status seine_catalog_pointers(seine_catalog *catalog, seine_arena *arena, seine_pointer **pointers, size_t *count,
+                                    seine_error *error) {
     pointer_reader reader = {.arena = arena};
     const char *const params[] = {SEINE_CATALOG_NAME};
-    const char *sql = catalog->has_type
-        ? "SELECT table_namespace, table_name, metadata_location FROM iceberg_tables WHERE catalog_name = ?1"
-          " AND (iceberg_type = 'TABLE' OR iceberg_type IS NULL) ORDER BY 1, 2"
-        : "SELECT table_namespace, table_name, metadata_location FROM iceberg_tables WHERE catalog_name = ?1"
-          " ORDER BY 1, 2";
+    const char *sql =
+        catalog->has_type
+            ? "SELECT table_namespace, table_name, metadata_location FROM iceberg_tables WHERE catalog_name = ?1"
+              " AND (iceberg_type = 'TABLE' OR iceberg_type IS NULL) ORDER BY 1, 2"
+            : "SELECT table_namespace, table_name, metadata_location FROM iceberg_tables WHERE catalog_name = ?1"
+              " ORDER BY 1, 2";
     const seine_status status = seine_db_query(catalog->db, sql, params, 1, read_pointer, &reader, error);
     *pointers = reader.pointers.items;
     *count = reader.pointers.count;
     return status;
+}
+
+seine_status seine_catalog_tables(seine_catalog *catalog, seine_arena *arena, const char ***names, size_t *count,
+                                  seine_error *error) {
+    seine_pointer *pointers = NULL;
+    *names = NULL;
+    const seine_status status = seine_catalog_pointers(catalog, arena, &pointers, count, error);
+    if (status != SEINE_OK) return status;
+    *names = SEINE_ARENA_ARRAY(arena, const char *, *count);
+    if (*names == NULL) return no_memory(error);
+    for (size_t i = 0; i < *count; i++) (*names)[i] = pointers[i].name;
+    return SEINE_OK;
 }
 
 /* ---- version-hint.text ---- */

@@ -55,6 +55,9 @@ typedef struct seine_at {
  */
 SEINE_MUST_USE seine_status seine_table_load(seine_catalog *catalog, const char *name, seine_at at, seine_table **table,
                                              seine_error *error);
+/** Names of all tables in the catalog, also ones made by others, ordered. Allocated in @p arena. */
+SEINE_MUST_USE seine_status seine_catalog_tables(seine_catalog *catalog, seine_arena *arena, const char ***names,
+                                                 size_t *count, seine_error *error);
 /** Loads several tables, pointers taken in one database transaction (readers see one state of the lake). */
 SEINE_MUST_USE seine_status seine_tables_load(seine_catalog *catalog, const char *const *names, size_t count,
                                               seine_table **tables, seine_error *error);
@@ -63,6 +66,7 @@ void seine_table_close(seine_table *table);
 const seine_table_schema *seine_table_schema_of(const seine_table *table);
 const char *seine_table_name(const seine_table *table);
 const char *seine_table_metadata_path(const seine_table *table);
+const char *seine_table_folder(const seine_table *table);  /**< where data and metadata lie */
 int64_t seine_table_snapshot_id(const seine_table *table); /**< -1 = empty table */
 int64_t seine_table_rows(const seine_table *table);        /**< total-records of the snapshot */
 
@@ -103,7 +107,10 @@ SEINE_MUST_USE seine_status seine_commit_begin(seine_catalog *catalog, const cha
 /**
  * In @p table (the state the plan was made on; must stay open until the commit ends): adds files and removes live ones
  * by path. Operation: append when nothing is removed, delete when nothing is added, else overwrite. Several calls for
- * one table accumulate. Checks bounds (lower ≤ upper, lengths) and that no path is live twice.
+ * one table accumulate. Everything is copied. Checks that added files are there with their size, bounds (lower ≤ upper,
+ * lengths) and that no path is live twice.
+ * @return OK, E_EXISTS (added path is live), E_NOT_FOUND (removed path is not live), E_FORMAT, E_USAGE (a past state),
+ *         E_UNSUPPORTED (a table we can only read), E_NOMEM, E_IO; the commit can still be run or aborted.
  */
 SEINE_MUST_USE seine_status seine_commit_files(seine_commit *commit, seine_table *table, const seine_data_file *added,
                                                size_t added_count, const char *const *removed_paths,
@@ -117,17 +124,24 @@ void seine_commit_abort(seine_commit *commit);
 
 /* ---- care ---- */
 
-/** Expires snapshots older than @p older_than_us and beyond the newest @p keep; then deletes files nothing refers to
- * any more. Counts what went. */
+/**
+ * Forgets snapshots made before the time @p older_than_us, but never the newest @p keep, the current one or one that a
+ * branch or tag holds; then deletes the files that no remembered snapshot needs. Counts what went.
+ */
 SEINE_MUST_USE seine_status seine_table_expire(seine_catalog *catalog, const char *name, int64_t older_than_us,
                                                int keep, size_t *snapshots, size_t *files, seine_error *error);
-/** Lists files below the table's folder that no retained metadata refers to and that are older than @p older_than_us;
- * removes them when @p remove. Paths in @p arena. */
+/**
+ * Lists files below the table's folder that no remembered snapshot or metadata refers to and that were last changed
+ * before the time @p older_than_us (a running commit's files are young); removes them when @p remove. Paths in @p
+ * arena.
+ */
 SEINE_MUST_USE seine_status seine_table_orphans(seine_catalog *catalog, const char *name, int64_t older_than_us,
                                                 bool remove, seine_arena *arena, char ***paths, size_t *count,
                                                 seine_error *error);
-/** Checks that every referenced file (metadata, lists, manifests, data) exists with its size and that bounds are sane.
- * @p report is called per finding. */
+/**
+ * Checks that every file the table refers to (lists, manifests, data, of all its snapshots) is there with its size,
+ * that counts agree and bounds are sane. @p report is called per finding. Unreadable files are findings.
+ */
 SEINE_MUST_USE seine_status seine_table_verify(seine_table *table, void (*report)(void *context, const char *text),
                                                void *context, size_t *findings, seine_error *error);
 

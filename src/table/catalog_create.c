@@ -43,8 +43,8 @@ static seine_status write_first_metadata(creation *c, size_t index, seine_error 
     const char *table;
     const char *space = split_name(&c->arena, schema->name, &table);
     const char *folder = space != NULL ? seine_arena_printf(&c->arena, "%s/%s/%s", c->lake, space, table) : NULL;
-    const char *path = folder != NULL
-        ? seine_arena_printf(&c->arena, "%s/metadata/00000-%s.metadata.json", folder, file_uuid) : NULL;
+    const char *path =
+        folder != NULL ? seine_arena_printf(&c->arena, "%s/metadata/00000-%s.metadata.json", folder, file_uuid) : NULL;
     if (path == NULL) return no_memory(error);
     char *location = NULL;
     status = seine_file_uri_of_path(folder, &c->arena, &location, error);

@@ -14,9 +14,7 @@
 
 #include <stdlib.h>
 
-static seine_status no_memory(seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "commit: out of memory");
-}
+static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "commit: out of memory"); }
 
 seine_status seine_commit_begin(seine_catalog *catalog, const char *operation_note, seine_commit **commit,
                                 seine_error *error) {
@@ -40,8 +38,7 @@ seine_status seine_commit_begin(seine_catalog *catalog, const char *operation_no
 
 void seine_commit_abort(seine_commit *commit) {
     if (commit == NULL) return;
-    for (seine_change *change = commit->changes; change != NULL; change = change->next)
-        seine_dict_free(&change->live);
+    for (seine_change *change = commit->changes; change != NULL; change = change->next) seine_dict_free(&change->live);
     seine_arena_free(&commit->arena);
     free(commit);
 }
@@ -169,8 +166,7 @@ seine_status seine_commit_files(seine_commit *commit, seine_table *table, const 
     seine_status status = seine_commit_change(commit, table, &change, error);
     for (size_t i = 0; i < removed_count && status == SEINE_OK; i++)
         status = remove_file(change, removed_paths[i], error);
-    for (size_t i = 0; i < added_count && status == SEINE_OK; i++)
-        status = add_file(commit, change, &added[i], error);
+    for (size_t i = 0; i < added_count && status == SEINE_OK; i++) status = add_file(commit, change, &added[i], error);
     return status;
 }
 
@@ -203,7 +199,8 @@ seine_status seine_commit_write(seine_commit *commit, const char *path, const se
 }
 
 static void remove_written(seine_commit *commit) {
-    for (const seine_written *w = commit->written; w != NULL; w = w->next) seine_best_effort(seine_file_remove(w->path, NULL));
+    for (const seine_written *w = commit->written; w != NULL; w = w->next)
+        seine_best_effort(seine_file_remove(w->path, NULL));
 }
 
 /* Metadata files beyond the log's length, when the table says so. The newest versions stay for running readers. */

@@ -11,12 +11,12 @@ typedef struct seine_change seine_change;
 struct seine_change {
     seine_change *next;
     seine_table *table;
-    seine_dict live;                /**< paths live in the base, to refuse adding one twice */
+    seine_dict live; /**< paths live in the base, to refuse adding one twice */
     seine_manifest_entry *added;
     size_t added_count, added_capacity;
-    bool *is_removed;               /**< per file of the table */
+    bool *is_removed; /**< per file of the table */
     size_t removed_count;
-    const int64_t *expired;         /**< snapshots to forget (care only) */
+    const int64_t *expired; /**< snapshots to forget (care only) */
     size_t expired_count;
     /* Filled while writing. */
     const char *new_location, *new_path; /**< of the metadata file */
@@ -42,9 +42,9 @@ struct seine_commit {
     seine_catalog *catalog;
     const char *note; /**< NULL = none */
     char id[37];
-    seine_change *changes;         /**< ordered by table name */
+    seine_change *changes; /**< ordered by table name */
     seine_ledger_op *ops, **last_op;
-    seine_written *written;        /**< what to remove after a definite failure */
+    seine_written *written; /**< what to remove after a definite failure */
 };
 
 /** The change of a table in this commit, made on first use. NULL = out of memory or refused, *error is filled. */

@@ -14,24 +14,18 @@ struct seine_db {
 static seine_status status_of(int code) {
     switch (code & 0xff) {
     case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        return SEINE_E_BUSY;
-    case SQLITE_NOMEM:
-        return SEINE_E_NOMEM;
+    case SQLITE_LOCKED: return SEINE_E_BUSY;
+    case SQLITE_NOMEM: return SEINE_E_NOMEM;
     case SQLITE_IOERR:
     case SQLITE_FULL:
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
     case SQLITE_PERM:
-    case SQLITE_PROTOCOL:
-        return SEINE_E_IO;
+    case SQLITE_PROTOCOL: return SEINE_E_IO;
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-        return SEINE_E_FORMAT;
-    case SQLITE_CONSTRAINT:
-        return SEINE_E_EXISTS;
-    default:
-        return SEINE_E_INTERNAL;
+    case SQLITE_NOTADB: return SEINE_E_FORMAT;
+    case SQLITE_CONSTRAINT: return SEINE_E_EXISTS;
+    default: return SEINE_E_INTERNAL;
     }
 }
 
@@ -73,12 +67,9 @@ seine_status seine_db_run(seine_db *db, const char *sql, seine_error *error) {
 
 static int bind(sqlite3_stmt *statement, int at, const seine_db_value *value) {
     switch (value->kind) {
-    case SEINE_DB_INT:
-        return sqlite3_bind_int64(statement, at, value->integer);
-    case SEINE_DB_TEXT:
-        return sqlite3_bind_text(statement, at, value->text, -1, SQLITE_STATIC);
-    default:
-        return sqlite3_bind_null(statement, at);
+    case SEINE_DB_INT: return sqlite3_bind_int64(statement, at, value->integer);
+    case SEINE_DB_TEXT: return sqlite3_bind_text(statement, at, value->text, -1, SQLITE_STATIC);
+    default: return sqlite3_bind_null(statement, at);
     }
 }
 
@@ -114,8 +105,8 @@ static void read_columns(sqlite3_stmt *statement, seine_db_value columns[COLUMNS
     }
 }
 
-seine_status seine_db_query(seine_db *db, const char *sql, const char *const *params, size_t count,
-                            seine_db_row_fn row, void *context, seine_error *error) {
+seine_status seine_db_query(seine_db *db, const char *sql, const char *const *params, size_t count, seine_db_row_fn row,
+                            void *context, seine_error *error) {
     sqlite3_stmt *statement = NULL;
     int code = prepare(db, sql, NULL, 0, &statement);
     for (size_t i = 0; i < count && code == SQLITE_OK; i++)
@@ -133,6 +124,4 @@ seine_status seine_db_query(seine_db *db, const char *sql, const char *const *pa
     return status;
 }
 
-bool seine_db_in_transaction(const seine_db *db) {
-    return sqlite3_get_autocommit(db->handle) == 0;
-}
+bool seine_db_in_transaction(const seine_db *db) { return sqlite3_get_autocommit(db->handle) == 0; }

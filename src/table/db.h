@@ -27,11 +27,12 @@ void seine_db_close(seine_db *db);
 
 /**
  * Runs statements without parameters.
- * @return OK, E_BUSY (locked), E_IO (cannot be read or written, disk full), E_FORMAT (not a database, damaged), E_NOMEM, E_EXISTS
- *         (a unique row is there), E_INTERNAL.
+ * @return OK, E_BUSY (locked), E_IO (cannot be read or written, disk full), E_FORMAT (not a database, damaged),
+ * E_NOMEM, E_EXISTS (a unique row is there), E_INTERNAL.
  */
 SEINE_MUST_USE seine_status seine_db_run(seine_db *db, const char *sql, seine_error *error);
-/** Runs one statement with parameters ?1 …; *changed (may be NULL) receives the number of rows it changed. Statuses as above. */
+/** Runs one statement with parameters ?1 …; *changed (may be NULL) receives the number of rows it changed. Statuses as
+ * above. */
 SEINE_MUST_USE seine_status seine_db_change(seine_db *db, const char *sql, const seine_db_value *params, size_t count,
                                             int64_t *changed, seine_error *error);
 /** Called per row; columns are valid during the call. */

@@ -26,8 +26,8 @@ static void value_text(seine_transform transform, seine_partition_value value, c
     }
 }
 
-seine_status seine_table_new_file(const seine_table *table, const seine_partition_value *partition,
-                                  seine_arena *arena, char **path, seine_error *error) {
+seine_status seine_table_new_file(const seine_table *table, const seine_partition_value *partition, seine_arena *arena,
+                                  char **path, seine_error *error) {
     char uuid[37];
     seine_status status = seine_uuid4(uuid, error);
     if (status != SEINE_OK) return status;

@@ -94,8 +94,8 @@ static seine_status take_row(seine_lease *lease, seine_error *error) {
     if (status != SEINE_OK) return status;
     if (h.is_there && !is_dead(&h, lease, now_us)) return held_by(&h, lease->name, error);
     const seine_db_value row[] = {
-        seine_db_text(lease->name), seine_db_text(lease->owner), seine_db_text(lease->host), seine_db_int(getpid()),
-        seine_db_int(now_us), seine_db_int(now_us + LEASE_US),
+        seine_db_text(lease->name), seine_db_text(lease->owner), seine_db_text(lease->host),
+        seine_db_int(getpid()),     seine_db_int(now_us),        seine_db_int(now_us + LEASE_US),
     };
     return seine_db_change(lease->db,
                            "INSERT OR REPLACE INTO seine_lease(name, owner, host, pid, taken_at_us, expires_at_us)"

@@ -6,9 +6,7 @@
 
 #include <stdio.h>
 
-static seine_status no_memory(seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "ledger: out of memory");
-}
+static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "ledger: out of memory"); }
 
 /* What every reader here fills. */
 typedef struct row_reader {
@@ -29,9 +27,7 @@ static int64_t number(const seine_db_value *column, int64_t fallback) {
 
 static const char *const state_names[] = {"live", "removed", "replaced", "quarantined"};
 
-const char *seine_source_state_name(seine_source_state state) {
-    return state_names[state];
-}
+const char *seine_source_state_name(seine_source_state state) { return state_names[state]; }
 
 static bool parse_state(const char *name, seine_source_state *state) {
     for (int i = SEINE_SOURCE_LIVE; i <= SEINE_SOURCE_QUARANTINED; i++) {
@@ -129,11 +125,11 @@ static seine_status read_source_day(void *context, const seine_db_value *c, sein
 seine_status seine_ledger_source_days(seine_catalog *catalog, const char *dataset, seine_arena *arena,
                                       seine_source_day **days, size_t *count, seine_error *error) {
     row_reader reader = {.arena = arena};
-    const seine_status status = seine_db_query(
-        catalog->db,
-        "SELECT source, sha256, day, bucket, rows, winners FROM seine_source_day WHERE dataset = ?1"
-        " ORDER BY day, bucket, source, sha256",
-        &dataset, 1, read_source_day, &reader, error);
+    const seine_status status =
+        seine_db_query(catalog->db,
+                       "SELECT source, sha256, day, bucket, rows, winners FROM seine_source_day WHERE dataset = ?1"
+                       " ORDER BY day, bucket, source, sha256",
+                       &dataset, 1, read_source_day, &reader, error);
     *days = reader.rows.items;
     *count = reader.rows.count;
     return status;
@@ -212,8 +208,8 @@ seine_status seine_ledger_put_partition(seine_commit *commit, const char *table,
     seine_db_value p[SEINE_PARTITION_FIELDS_MAX];
     partition_key(row->partition, key, p);
     seine_hash128_hex(row->content, hash);
-    const seine_db_value values[] = {seine_db_text(table), seine_db_text(key), p[0], p[1], p[2], seine_db_text(hash),
-                                     seine_db_int(row->rows)};
+    const seine_db_value values[] = {seine_db_text(table), seine_db_text(key),     p[0], p[1], p[2],
+                                     seine_db_text(hash),  seine_db_int(row->rows)};
     if (row->rows == 0)
         return seine_commit_queue(commit, "DELETE FROM seine_partition WHERE table_name = ?1 AND key = ?2", values, 2,
                                   error);
@@ -242,8 +238,7 @@ seine_status seine_ledger_jobs(seine_catalog *catalog, const char *job, seine_ar
     return status;
 }
 
-seine_status seine_ledger_put_job(seine_commit *commit, const char *job, const seine_job_row *row,
-                                  seine_error *error) {
+seine_status seine_ledger_put_job(seine_commit *commit, const char *job, const seine_job_row *row, seine_error *error) {
     char key[64], hash[33];
     seine_db_value p[SEINE_PARTITION_FIELDS_MAX];
     partition_key(row->partition, key, p);

@@ -26,11 +26,11 @@ static seine_status read_metadata(seine_table *table, seine_error *error) {
         return seine_fail(error, SEINE_E_UNSUPPORTED, "table %s: compressed metadata is not read: %s", table->name,
                           table->pointer);
     seine_buf bytes = {0};
-    seine_status status = read_location(table->pointer, &table->arena, SEINE_METADATA_MAX_BYTES, &bytes,
-                                        &table->metadata_path, error);
+    seine_status status =
+        read_location(table->pointer, &table->arena, SEINE_METADATA_MAX_BYTES, &bytes, &table->metadata_path, error);
     if (status == SEINE_OK)
-        status = seine_metadata_parse(seine_buf_str(&bytes), table->metadata_path, &table->arena, &table->metadata,
-                                      error);
+        status =
+            seine_metadata_parse(seine_buf_str(&bytes), table->metadata_path, &table->arena, &table->metadata, error);
     seine_buf_free(&bytes);
     if (status != SEINE_OK) return status;
     char *folder = NULL;
@@ -124,8 +124,8 @@ static seine_status load_all(seine_catalog *catalog, const char *const *names, s
     for (size_t i = 0; i < count && status == SEINE_OK; i++) {
         const char *pointer = find_pointer(pointers, pointer_count, names[i]);
         status = pointer != NULL
-            ? load_pointer(names[i], pointer, at, &tables[i], error)
-            : seine_fail(error, SEINE_E_NOT_FOUND, "lake %s has no table %s", catalog->lake, names[i]);
+                     ? load_pointer(names[i], pointer, at, &tables[i], error)
+                     : seine_fail(error, SEINE_E_NOT_FOUND, "lake %s has no table %s", catalog->lake, names[i]);
     }
     for (size_t i = 0; i < count && status != SEINE_OK; i++) {
         seine_table_close(tables[i]);
@@ -152,25 +152,17 @@ void seine_table_close(seine_table *table) {
     free(table);
 }
 
-const seine_table_schema *seine_table_schema_of(const seine_table *table) {
-    return table->schema;
-}
+const seine_table_schema *seine_table_schema_of(const seine_table *table) { return table->schema; }
 
-const char *seine_table_name(const seine_table *table) {
-    return table->name;
-}
+const char *seine_table_name(const seine_table *table) { return table->name; }
 
-const char *seine_table_metadata_path(const seine_table *table) {
-    return table->metadata_path;
-}
+const char *seine_table_metadata_path(const seine_table *table) { return table->metadata_path; }
 
-int64_t seine_table_snapshot_id(const seine_table *table) {
-    return table->snapshot_id;
-}
+const char *seine_table_folder(const seine_table *table) { return table->folder; }
 
-int64_t seine_table_rows(const seine_table *table) {
-    return table->rows;
-}
+int64_t seine_table_snapshot_id(const seine_table *table) { return table->snapshot_id; }
+
+int64_t seine_table_rows(const seine_table *table) { return table->rows; }
 
 const seine_snapshot *seine_table_snapshots(const seine_table *table, size_t *count) {
     *count = table->metadata.snapshot_count;
@@ -185,8 +177,7 @@ static seine_status read_rows(const char *list, seine_arena *arena, seine_manife
     const char *path = NULL;
     *count = 0;
     seine_status status = read_location(list, arena, SEINE_MANIFEST_MAX_BYTES, &bytes, &path, error);
-    if (status == SEINE_OK)
-        status = seine_manifest_list_read(seine_buf_str(&bytes), path, arena, rows, count, error);
+    if (status == SEINE_OK) status = seine_manifest_list_read(seine_buf_str(&bytes), path, arena, rows, count, error);
     seine_buf_free(&bytes);
     return status;
 }

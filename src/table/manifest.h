@@ -54,9 +54,8 @@ typedef struct seine_manifest_writer {
  * @return OK, E_NOMEM, E_LIMIT, E_IO.
  */
 SEINE_MUST_USE seine_status seine_manifest_write(const seine_manifest_writer *writer,
-                                                 const seine_manifest_entry *entries, size_t count,
-                                                 seine_arena *arena, seine_buf *out, seine_manifest_row *row,
-                                                 seine_error *error);
+                                                 const seine_manifest_entry *entries, size_t count, seine_arena *arena,
+                                                 seine_buf *out, seine_manifest_row *row, seine_error *error);
 /** Appends a manifest list. */
 SEINE_MUST_USE seine_status seine_manifest_list_write(const seine_manifest_writer *writer,
                                                       const seine_manifest_row *rows, size_t count, seine_buf *out,
@@ -66,8 +65,9 @@ SEINE_MUST_USE seine_status seine_manifest_list_write(const seine_manifest_write
 SEINE_MUST_USE seine_status seine_manifest_list_read(seine_str bytes, const char *name, seine_arena *arena,
                                                      seine_manifest_row **rows, size_t *count, seine_error *error);
 /**
- * Reads a manifest held in memory: all entries, sequence numbers and snapshot ids inherited from @p row where they are null.
- * Everything is allocated in @p arena. Entries which stand for delete files, or are encrypted or not Parquet, are refused.
+ * Reads a manifest held in memory: all entries, sequence numbers and snapshot ids inherited from @p row where they are
+ * null. Everything is allocated in @p arena. Entries which stand for delete files, or are encrypted or not Parquet, are
+ * refused.
  * @return OK, E_FORMAT, E_UNSUPPORTED, E_NOMEM.
  */
 SEINE_MUST_USE seine_status seine_manifest_read(seine_str bytes, const char *name, const seine_table_schema *schema,

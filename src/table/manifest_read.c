@@ -70,8 +70,8 @@ static seine_status read_row(const seine_avro_value *record, const char *name, s
     return read_summaries(record, arena, row) ? SEINE_OK : no_memory(name, error);
 }
 
-seine_status seine_manifest_list_read(seine_str bytes, const char *name, seine_arena *arena,
-                                      seine_manifest_row **rows, size_t *count, seine_error *error) {
+seine_status seine_manifest_list_read(seine_str bytes, const char *name, seine_arena *arena, seine_manifest_row **rows,
+                                      size_t *count, seine_error *error) {
     seine_avro_file *file = NULL;
     seine_grow items = {0};
     seine_status status = seine_avro_open(bytes, name, &file, error);
@@ -123,15 +123,9 @@ static bool set_bound(uint8_t bound[64], uint8_t *size, seine_str bytes) {
 static void set_stat(seine_column_stats *stats, uint8_t *bounds, stat_kind kind, const seine_avro_value *value) {
     const seine_str bytes = seine_avro_bytes(value);
     switch (kind) {
-    case SIZES:
-        stats->size_bytes = seine_avro_int(value, -1);
-        break;
-    case VALUES:
-        stats->value_count = seine_avro_int(value, -1);
-        break;
-    case NULLS:
-        stats->null_count = seine_avro_int(value, -1);
-        break;
+    case SIZES: stats->size_bytes = seine_avro_int(value, -1); break;
+    case VALUES: stats->value_count = seine_avro_int(value, -1); break;
+    case NULLS: stats->null_count = seine_avro_int(value, -1); break;
     case LOWER:
         if (set_bound(stats->lower, &stats->lower_size, bytes)) *bounds |= 1;
         break;
@@ -146,8 +140,11 @@ static const seine_avro_value *stat_map(const seine_avro_value *file, stat_kind 
     static const struct {
         int id;
         const char *name;
-    } maps[] = {{108, "column_sizes"}, {109, "value_counts"}, {110, "null_value_counts"},
-                {125, "lower_bounds"}, {128, "upper_bounds"}};
+    } maps[] = {{108, "column_sizes"},
+                {109, "value_counts"},
+                {110, "null_value_counts"},
+                {125, "lower_bounds"},
+                {128, "upper_bounds"}};
     const seine_avro_value *map = seine_avro_field(file, maps[kind].id, maps[kind].name);
     const seine_avro_kind is = seine_avro_kind_of(map);
     return is == SEINE_AVRO_ARRAY || is == SEINE_AVRO_MAP ? map : NULL;

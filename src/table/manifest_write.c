@@ -23,21 +23,11 @@ typedef enum stat_map { COLUMN_SIZES, VALUE_COUNTS, NULL_COUNTS, LOWER_BOUNDS, U
 /* The value of one column in one of the five maps. @return whether there is one. */
 static bool stat_of(const seine_column_stats *stats, stat_map map, int64_t *number, seine_str *bytes) {
     switch (map) {
-    case COLUMN_SIZES:
-        *number = stats->size_bytes;
-        return stats->size_bytes >= 0;
-    case VALUE_COUNTS:
-        *number = stats->value_count;
-        return stats->value_count >= 0;
-    case NULL_COUNTS:
-        *number = stats->null_count;
-        return stats->null_count >= 0;
-    case LOWER_BOUNDS:
-        *bytes = (seine_str){(const char *)stats->lower, stats->lower_size};
-        return stats->has_bounds;
-    default:
-        *bytes = (seine_str){(const char *)stats->upper, stats->upper_size};
-        return stats->has_bounds;
+    case COLUMN_SIZES: *number = stats->size_bytes; return stats->size_bytes >= 0;
+    case VALUE_COUNTS: *number = stats->value_count; return stats->value_count >= 0;
+    case NULL_COUNTS: *number = stats->null_count; return stats->null_count >= 0;
+    case LOWER_BOUNDS: *bytes = (seine_str){(const char *)stats->lower, stats->lower_size}; return stats->has_bounds;
+    default: *bytes = (seine_str){(const char *)stats->upper, stats->upper_size}; return stats->has_bounds;
     }
 }
 
@@ -115,8 +105,7 @@ static seine_status entry_schema(const seine_table_schema *schema, seine_buf *ou
         const bool is_date = field->transform == SEINE_TRANSFORM_DAY || field->transform == SEINE_TRANSFORM_IDENTITY;
         status = seine_buf_printf(out, "%s{\"name\":\"%s\",\"type\":[\"null\",%s],\"default\":null,\"field-id\":%d}",
                                   i > 0 ? "," : "", field->name,
-                                  is_date ? "{\"type\":\"int\",\"logicalType\":\"date\"}" : "\"int\"",
-                                  field->field_id);
+                                  is_date ? "{\"type\":\"int\",\"logicalType\":\"date\"}" : "\"int\"", field->field_id);
     }
     return status == SEINE_OK ? seine_buf_append_str(out, ENTRY_SCHEMA_TAIL) : status;
 }
@@ -183,8 +172,8 @@ static seine_status int_bytes(seine_arena *arena, int32_t value, seine_str *byte
     return bytes->data != NULL ? SEINE_OK : SEINE_E_NOMEM;
 }
 
-static seine_status summarise_field(const seine_manifest_entry *entries, size_t count, size_t field,
-                                    seine_arena *arena, seine_field_summary *summary) {
+static seine_status summarise_field(const seine_manifest_entry *entries, size_t count, size_t field, seine_arena *arena,
+                                    seine_field_summary *summary) {
     int32_t least = INT32_MAX, most = INT32_MIN;
     bool any = false;
     for (size_t i = 0; i < count; i++) {
@@ -269,9 +258,18 @@ static void put_summaries(seine_avro_writer *w, const seine_manifest_row *row) {
 static void put_row(seine_avro_writer *w, const seine_manifest_row *row) {
     seine_avro_put_bytes(w, seine_str_of(row->location));
     const int64_t numbers[] = {
-        row->length,      row->spec_id,        row->content,       row->sequence_number, row->min_sequence_number,
-        row->added_snapshot_id, row->added_files, row->existing_files, row->deleted_files, row->added_rows,
-        row->existing_rows, row->deleted_rows,
+        row->length,
+        row->spec_id,
+        row->content,
+        row->sequence_number,
+        row->min_sequence_number,
+        row->added_snapshot_id,
+        row->added_files,
+        row->existing_files,
+        row->deleted_files,
+        row->added_rows,
+        row->existing_rows,
+        row->deleted_rows,
     };
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) seine_avro_put_long(w, numbers[i]);
     put_summaries(w, row);
@@ -293,7 +291,8 @@ seine_status seine_manifest_list_write(const seine_manifest_writer *writer, cons
         {"format-version", SEINE_STR("2")},
     };
     seine_avro_writer avro = {0};
-    const seine_status status = seine_avro_begin(&avro, SEINE_STR(LIST_SCHEMA), meta, sizeof meta / sizeof meta[0], error);
+    const seine_status status =
+        seine_avro_begin(&avro, SEINE_STR(LIST_SCHEMA), meta, sizeof meta / sizeof meta[0], error);
     for (size_t i = 0; i < count && status == SEINE_OK; i++) put_row(&avro, &rows[i]);
     return end_file(&avro, status, out, error);
 }

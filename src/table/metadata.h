@@ -1,4 +1,5 @@
-/** @file table/metadata.h  The table metadata file (ICEBERG.md section 2): read, made, and carried on to the next version. */
+/** @file table/metadata.h  The table metadata file (ICEBERG.md section 2): read, made, and carried on to the next
+ * version. */
 #ifndef SEINE_TABLE_METADATA_H
 #define SEINE_TABLE_METADATA_H
 
@@ -15,15 +16,15 @@ typedef struct seine_snapshot_turn {
 /** A parsed metadata file. Texts live in the arena given to seine_metadata_parse, JSON values in @p json. */
 typedef struct seine_metadata {
     seine_json *json;
-    int format_version;           /**< 1 or 2 */
-    const char *location;         /**< URI as written */
+    int format_version;   /**< 1 or 2 */
+    const char *location; /**< URI as written */
     int64_t last_sequence_number, last_updated_ms;
     int64_t current_snapshot_id;  /**< -1 = none */
     seine_json_value schema;      /**< the current one */
     seine_json_value spec_fields; /**< of the default partition spec */
     int schema_id, spec_id, sort_order_id;
-    seine_snapshot *snapshots;    /**< oldest first */
-    const char **lists;           /**< manifest list of each snapshot as written; NULL = it has none */
+    seine_snapshot *snapshots; /**< oldest first */
+    const char **lists;        /**< manifest list of each snapshot as written; NULL = it has none */
     size_t snapshot_count;
     seine_snapshot_turn *turns;
     size_t turn_count;
@@ -44,7 +45,8 @@ seine_str seine_metadata_property(const seine_metadata *metadata, const char *ke
 size_t seine_metadata_log_max(const seine_metadata *metadata);
 
 /**
- * The table schema that the metadata describes: the built-in one of that name when its columns are all there, else one made in
+ * The table schema that the metadata describes: the built-in one of that name when its columns are all there, else one
+ * made in
  * @p arena from the metadata. *writable tells whether all partition fields are of kinds we can write.
  * @return OK, E_FORMAT (a built-in table lacks a column), E_UNSUPPORTED (a column type we do not have), E_NOMEM.
  */
@@ -54,8 +56,7 @@ SEINE_MUST_USE seine_status seine_metadata_schema(const seine_metadata *metadata
 
 /** Appends the metadata of a new, empty table. */
 SEINE_MUST_USE seine_status seine_metadata_create(const seine_table_schema *schema, int buckets, const char *location,
-                                                  const char *uuid, int64_t now_ms, seine_buf *out,
-                                                  seine_error *error);
+                                                  const char *uuid, int64_t now_ms, seine_buf *out, seine_error *error);
 
 /** A key and value of a snapshot summary. */
 typedef struct seine_summary_entry {
@@ -64,13 +65,13 @@ typedef struct seine_summary_entry {
 
 /** What the next version of a table changes. */
 typedef struct seine_metadata_change {
-    int64_t now_ms;                /**< not before the base's last_updated_ms */
-    const char *base_location;     /**< of the base's file; goes into metadata-log */
-    int64_t snapshot_id;           /**< the snapshot to add; 0 = none */
-    const char *list;              /**< its manifest list */
+    int64_t now_ms;            /**< not before the base's last_updated_ms */
+    const char *base_location; /**< of the base's file; goes into metadata-log */
+    int64_t snapshot_id;       /**< the snapshot to add; 0 = none */
+    const char *list;          /**< its manifest list */
     const seine_summary_entry *summary;
     size_t summary_count;
-    const int64_t *removed;        /**< snapshots to forget */
+    const int64_t *removed; /**< snapshots to forget */
     size_t removed_count;
 } seine_metadata_change;
 

@@ -11,9 +11,7 @@ static seine_status wrong(const char *name, const char *what, seine_error *error
     return seine_fail(error, SEINE_E_FORMAT, "%s: table metadata: %s", name, what);
 }
 
-static const char *copy(seine_arena *arena, seine_str text) {
-    return seine_arena_copy(arena, text.data, text.size);
-}
+static const char *copy(seine_arena *arena, seine_str text) { return seine_arena_copy(arena, text.data, text.size); }
 
 /* The object of an array whose id_key is id. */
 static seine_json_value find_by_id(seine_json_value array, const char *id_key, int64_t id) {

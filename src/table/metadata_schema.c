@@ -62,8 +62,8 @@ static seine_status make_columns(const seine_metadata *m, const char *name, sein
 
 /* Kinds of partition values that fit seine_partition_value; `bucket[16]` counts as BUCKET. */
 static bool transform_of(const seine_metadata *m, seine_str text, int source_id, seine_transform *transform) {
-    const bool is_date = seine_str_equal(seine_json_text(seine_json_get(field_of(m->schema, source_id), "type")),
-                                         SEINE_STR("date"));
+    const bool is_date =
+        seine_str_equal(seine_json_text(seine_json_get(field_of(m->schema, source_id), "type")), SEINE_STR("date"));
     if (seine_str_equal(text, SEINE_STR("day")))
         *transform = SEINE_TRANSFORM_DAY;
     else if (seine_str_equal(text, SEINE_STR("month")))

@@ -3,9 +3,7 @@
 
 #include <stdio.h>
 
-static void put_key(seine_json_writer *w, const char *key) {
-    seine_json_key(w, seine_str_of(key));
-}
+static void put_key(seine_json_writer *w, const char *key) { seine_json_key(w, seine_str_of(key)); }
 
 static void put_text(seine_json_writer *w, const char *key, const char *value) {
     put_key(w, key);
@@ -187,8 +185,9 @@ seine_status seine_metadata_create(const seine_table_schema *schema, int buckets
 /* ---- the next version ---- */
 
 static bool is_replaced(seine_str key) {
-    static const char *const keys[] = {"last-sequence-number", "last-updated-ms", "current-snapshot-id", "refs",
-                                       "snapshots",            "snapshot-log",    "metadata-log"};
+    static const char *const keys[] = {
+        "last-sequence-number", "last-updated-ms", "current-snapshot-id", "refs", "snapshots",
+        "snapshot-log",         "metadata-log"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (seine_str_equal(key, seine_str_of(keys[i]))) return true;
     return false;

@@ -26,12 +26,12 @@ typedef struct preparation {
     seine_manifest_writer writer;
     char uuid[37];
     int64_t now_ms;
-    size_t written;           /* manifests so far */
-    size_t *first;            /* files of manifest m are order[first[m]] … order[first[m + 1] - 1] */
+    size_t written; /* manifests so far */
+    size_t *first;  /* files of manifest m are order[first[m]] … order[first[m + 1] - 1] */
     size_t *order;
     seine_manifest_row *rows; /* of the new list */
     size_t row_count;
-    const char *list;         /* location of the new list */
+    const char *list; /* location of the new list */
 } preparation;
 
 static seine_status no_memory(const preparation *p, seine_error *error) {
@@ -60,9 +60,7 @@ static seine_status group_files(preparation *p, seine_error *error) {
     return SEINE_OK;
 }
 
-static size_t live_files(const preparation *p, size_t manifest) {
-    return p->first[manifest + 1] - p->first[manifest];
-}
+static size_t live_files(const preparation *p, size_t manifest) { return p->first[manifest + 1] - p->first[manifest]; }
 
 static bool has_removed(const preparation *p, size_t manifest) {
     for (size_t i = p->first[manifest]; i < p->first[manifest + 1]; i++)
@@ -352,15 +350,21 @@ seine_status seine_commit_prepare(seine_commit *commit, seine_change *change, se
     const bool adds_snapshot = change->added_count > 0 || change->removed_count > 0;
     if (!adds_snapshot && change->expired_count == 0) return SEINE_OK;
     preparation p = {
-        .commit = commit, .change = change, .table = table, .arena = &commit->arena,
-        .writer = {.schema = table->schema, .metadata = &table->metadata,
+        .commit = commit,
+        .change = change,
+        .table = table,
+        .arena = &commit->arena,
+        .writer = {.schema = table->schema,
+                   .metadata = &table->metadata,
                    .sequence_number = table->metadata.last_sequence_number + 1},
         .now_ms = commit_time_ms(&table->metadata),
     };
     summary s = {.arena = &commit->arena};
     seine_metadata_change next = {
-        .now_ms = p.now_ms, .base_location = table->pointer,
-        .removed = change->expired, .removed_count = change->expired_count,
+        .now_ms = p.now_ms,
+        .base_location = table->pointer,
+        .removed = change->expired,
+        .removed_count = change->expired_count,
     };
     seine_status status = seine_uuid4(p.uuid, error);
     if (status == SEINE_OK && adds_snapshot) status = write_snapshot(&p, &s, &next, error);

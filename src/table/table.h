@@ -11,32 +11,32 @@ static inline void seine_best_effort(seine_status status) { (void)status; }
 
 struct seine_catalog {
     seine_arena arena;
-    const char *lake;    /**< absolute path, symbolic links resolved */
+    const char *lake; /**< absolute path, symbolic links resolved */
     const char *db_path;
     seine_db *db;
-    bool has_type;       /**< iceberg_tables has the column iceberg_type (schema V1) */
+    bool has_type; /**< iceberg_tables has the column iceberg_type (schema V1) */
     int buckets;
 };
 
 struct seine_table {
     seine_arena arena;
-    const char *name;          /**< "silver.ais" */
-    const char *pointer;       /**< metadata_location as the catalog has it */
+    const char *name;    /**< "silver.ais" */
+    const char *pointer; /**< metadata_location as the catalog has it */
     const char *metadata_path;
-    const char *folder;        /**< path of the table's location */
+    const char *folder; /**< path of the table's location */
     seine_metadata metadata;
     const seine_table_schema *schema;
-    bool is_writable;          /**< false: foreign partition fields, or format version 1 */
-    bool is_past;              /**< an older state was asked for */
-    int64_t snapshot_id;       /**< -1 = none */
-    const char *list;          /**< its manifest list; NULL = none */
+    bool is_writable;    /**< false: foreign partition fields, or format version 1 */
+    bool is_past;        /**< an older state was asked for */
+    int64_t snapshot_id; /**< -1 = none */
+    const char *list;    /**< its manifest list; NULL = none */
     int64_t rows;
-    bool is_listed;            /**< manifests … file_count are filled */
+    bool is_listed; /**< manifests … file_count are filled */
     seine_manifest_row *manifests;
     size_t manifest_count;
     seine_live_file *files;
-    const char **locations;    /**< of each file, as written */
-    uint32_t *manifest_of;     /**< index in manifests of each file */
+    const char **locations; /**< of each file, as written */
+    uint32_t *manifest_of;  /**< index in manifests of each file */
     size_t file_count;
 };
 
@@ -45,8 +45,8 @@ typedef struct seine_pointer {
     const char *name, *location;
 } seine_pointer;
 /** All tables by name, read in one statement. */
-SEINE_MUST_USE seine_status seine_catalog_pointers(seine_catalog *catalog, seine_arena *arena,
-                                                   seine_pointer **pointers, size_t *count, seine_error *error);
+SEINE_MUST_USE seine_status seine_catalog_pointers(seine_catalog *catalog, seine_arena *arena, seine_pointer **pointers,
+                                                   size_t *count, seine_error *error);
 /** Opens one more connection to the catalog's database. */
 SEINE_MUST_USE seine_status seine_catalog_connect(const char *db_path, seine_db **db, seine_error *error);
 
@@ -57,9 +57,9 @@ SEINE_MUST_USE seine_status seine_table_list(seine_table *table, seine_error *er
 typedef seine_status (*seine_walk_fn)(void *context, const seine_manifest_row *row, const seine_manifest_entry *entry,
                                       seine_error *error);
 /**
- * Walks the manifests of snapshot number @p index of the metadata: per manifest once with a NULL entry, then each entry, deleted
- * ones too. Manifests named in @p seen are left out and new ones are added to it, so that snapshots which share manifests are
- * walked once.
+ * Walks the manifests of snapshot number @p index of the metadata: per manifest once with a NULL entry, then each
+ * entry, deleted ones too. Manifests named in @p seen are left out and new ones are added to it, so that snapshots
+ * which share manifests are walked once.
  */
 SEINE_MUST_USE seine_status seine_table_walk(const seine_table *table, size_t index, seine_dict *seen,
                                              seine_walk_fn visit, void *context, seine_error *error);

@@ -15,15 +15,19 @@ static seine_status swap_pointer(seine_commit *commit, const seine_change *chang
     const char *space = seine_arena_copy(&commit->arena, name, (size_t)(dot - name));
     if (space == NULL) return seine_fail(error, SEINE_E_NOMEM, "commit: out of memory");
     const seine_db_value params[] = {
-        seine_db_text(change->new_location), seine_db_text(change->table->pointer), seine_db_text(SEINE_CATALOG_NAME),
-        seine_db_text(space), seine_db_text(dot + 1),
+        seine_db_text(change->new_location),
+        seine_db_text(change->table->pointer),
+        seine_db_text(SEINE_CATALOG_NAME),
+        seine_db_text(space),
+        seine_db_text(dot + 1),
     };
-    const char *sql = commit->catalog->has_type
-        ? "UPDATE iceberg_tables SET metadata_location = ?1, previous_metadata_location = ?2"
-          " WHERE catalog_name = ?3 AND table_namespace = ?4 AND table_name = ?5 AND metadata_location = ?2"
-          " AND (iceberg_type = 'TABLE' OR iceberg_type IS NULL)"
-        : "UPDATE iceberg_tables SET metadata_location = ?1, previous_metadata_location = ?2"
-          " WHERE catalog_name = ?3 AND table_namespace = ?4 AND table_name = ?5 AND metadata_location = ?2";
+    const char *sql =
+        commit->catalog->has_type
+            ? "UPDATE iceberg_tables SET metadata_location = ?1, previous_metadata_location = ?2"
+              " WHERE catalog_name = ?3 AND table_namespace = ?4 AND table_name = ?5 AND metadata_location = ?2"
+              " AND (iceberg_type = 'TABLE' OR iceberg_type IS NULL)"
+            : "UPDATE iceberg_tables SET metadata_location = ?1, previous_metadata_location = ?2"
+              " WHERE catalog_name = ?3 AND table_namespace = ?4 AND table_name = ?5 AND metadata_location = ?2";
     int64_t changed = 0;
     const seine_status status = seine_db_change(commit->catalog->db, sql, params, 5, &changed, error);
     if (status != SEINE_OK || changed == 1) return status;
@@ -34,8 +38,8 @@ static seine_status put_id(seine_db *db, const char *id, seine_error *error) {
     const int64_t now_us = seine_clock_now_us();
     const seine_db_value row[] = {seine_db_text(id), seine_db_int(now_us)};
     const seine_db_value oldest = seine_db_int(now_us - COMMIT_IDS_KEPT_US);
-    seine_status status = seine_db_change(db, "DELETE FROM seine_commit WHERE committed_at_us < ?1", &oldest, 1, NULL,
-                                          error);
+    seine_status status =
+        seine_db_change(db, "DELETE FROM seine_commit WHERE committed_at_us < ?1", &oldest, 1, NULL, error);
     if (status != SEINE_OK) return status;
     return seine_db_change(db, "INSERT INTO seine_commit(id, committed_at_us) VALUES(?1, ?2)", row, 2, NULL, error);
 }

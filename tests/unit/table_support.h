@@ -24,10 +24,10 @@ typedef struct lake {
     seine_error error;
 } lake;
 
-#define assert_ok(lake, call)                                                                                          \
-    do {                                                                                                               \
-        const seine_status status_ = (call);                                                                           \
-        if (status_ != SEINE_OK) fail_msg("%s: status %d: %s", #call, (int)status_, (lake)->error.text);               \
+#define assert_ok(lake, call)                                                                            \
+    do {                                                                                                 \
+        const seine_status status_ = (call);                                                             \
+        if (status_ != SEINE_OK) fail_msg("%s: status %d: %s", #call, (int)status_, (lake)->error.text); \
     } while (0)
 
 static inline void lake_make_folder(lake *l) {
@@ -111,8 +111,6 @@ static inline const char *lake_text(lake *l, const char *path) {
 }
 
 /** Sets the program's clock. */
-static inline void lake_now(const char *time) {
-    assert_int_equal(setenv("SEINE_NOW", time, 1), 0);
-}
+static inline void lake_now(const char *time) { assert_int_equal(setenv("SEINE_NOW", time, 1), 0); }
 
 #endif

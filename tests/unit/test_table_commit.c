@@ -148,8 +148,13 @@ static void tables_of_one_commit_move_together_or_not_at_all(void **state) {
     assert_ok(&l, seine_commit_begin(l.catalog, NULL, &commit, &l.error));
     assert_ok(&l, seine_commit_files(commit, tables[1], &reject, 1, NULL, 0, &l.error));
     assert_ok(&l, seine_commit_files(commit, tables[0], &fix, 1, NULL, 0, &l.error));
-    const seine_source source = {.dataset = "ais", .name = "a.csv", .sha256 = "00", .reason = "", .bronze_path = "b",
-                                 .url = "", .greatest_us = INT64_MIN};
+    const seine_source source = {.dataset = "ais",
+                                 .name = "a.csv",
+                                 .sha256 = "00",
+                                 .reason = "",
+                                 .bronze_path = "b",
+                                 .url = "",
+                                 .greatest_us = INT64_MIN};
     assert_ok(&l, seine_ledger_put_source(commit, &source, &l.error));
     assert_int_equal(seine_commit_run(commit, &l.error), SEINE_E_CONFLICT);
     assert_int_equal(lake_count(&l, "silver/ais_rejects/metadata"), before);
@@ -296,12 +301,12 @@ static void older_states_are_found_by_id_and_time(void **state) {
     assert_int_equal(seine_commit_files(commit, table, &file, 1, NULL, 0, &l.error), SEINE_E_USAGE);
     seine_commit_abort(commit);
     seine_table_close(table);
-    assert_ok(&l, seine_table_load(l.catalog, "silver.ais", (seine_at){.time_us = june_1_us + day_us - 1}, &table,
-                                   &l.error));
+    assert_ok(
+        &l, seine_table_load(l.catalog, "silver.ais", (seine_at){.time_us = june_1_us + day_us - 1}, &table, &l.error));
     assert_int_equal(seine_table_rows(table), 1);
     seine_table_close(table);
-    assert_ok(&l, seine_table_load(l.catalog, "silver.ais", (seine_at){.time_us = june_1_us + day_us}, &table,
-                                   &l.error));
+    assert_ok(&l,
+              seine_table_load(l.catalog, "silver.ais", (seine_at){.time_us = june_1_us + day_us}, &table, &l.error));
     assert_int_equal(seine_table_rows(table), 11);
     seine_table_close(table);
     assert_int_equal(seine_table_load(l.catalog, "silver.ais", (seine_at){.time_us = june_1_us - 1}, &table, &l.error),

@@ -1,0 +1,228 @@
+/*
+ * Growth control: snapshots are forgotten, then the files which no remembered snapshot needs are deleted. Both look at
+ * paths, never at spellings of locations: a file under two spellings is one file.
+ */
+#include "base/dict.h"
+#include "io/file.h"
+#include "table/commit.h"
+#include "table/grow.h"
+
+static seine_status no_memory(seine_error *error) {
+    return seine_fail(error, SEINE_E_NOMEM, "table care: out of memory");
+}
+
+/* ---- sets of paths ---- */
+
+static seine_status add_path(seine_dict *set, const char *path, seine_error *error) {
+    uint32_t code;
+    const seine_status status = seine_dict_intern(set, seine_str_of(path), &code);
+    return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "table care: too many files");
+}
+
+static seine_status add_location(seine_dict *set, seine_str location, seine_error *error) {
+    seine_arena arena = {0};
+    char *path = NULL;
+    seine_status status = seine_file_path_of_uri(location, &arena, &path, error);
+    if (status == SEINE_OK) status = add_path(set, path, error);
+    seine_arena_free(&arena);
+    return status;
+}
+
+/* Manifests and live files: what a remembered snapshot needs. */
+static seine_status add_needed(void *context, const seine_manifest_row *row, const seine_manifest_entry *entry,
+                               seine_error *error) {
+    seine_dict *set = context;
+    if (entry == NULL) return add_location(set, seine_str_of(row->location), error);
+    if (entry->status == SEINE_ENTRY_DELETED) return SEINE_OK;
+    return add_path(set, entry->live.file.path, error);
+}
+
+/* Everything a forgotten snapshot names. */
+static seine_status add_named(void *context, const seine_manifest_row *row, const seine_manifest_entry *entry,
+                              seine_error *error) {
+    seine_dict *set = context;
+    if (entry == NULL) return add_location(set, seine_str_of(row->location), error);
+    return add_path(set, entry->live.file.path, error);
+}
+
+static seine_status add_snapshot(const seine_table *table, size_t index, seine_dict *seen, seine_walk_fn add,
+                                 seine_dict *set, seine_error *error) {
+    const char *list = table->metadata.lists[index];
+    if (list == NULL) return SEINE_OK;
+    const seine_status status = add_location(set, seine_str_of(list), error);
+    return status == SEINE_OK ? seine_table_walk(table, index, seen, add, set, error) : status;
+}
+
+/* ---- expire ---- */
+
+/* Whether a branch or tag, or the current state, holds the snapshot. */
+static bool is_held(const seine_metadata *m, int64_t id) {
+    if (id == m->current_snapshot_id) return true;
+    seine_json_iter it = {0};
+    while (seine_json_next(seine_json_get(seine_json_root(m->json), "refs"), &it))
+        if (seine_json_int(seine_json_get(it.value, "snapshot-id"), -1) == id) return true;
+    return false;
+}
+
+static size_t choose_expired(const seine_metadata *m, int64_t older_than_us, int keep, int64_t *ids, bool *is_expired) {
+    const size_t newest = keep > 0 ? (size_t)keep : 0;
+    const size_t last = m->snapshot_count > newest ? m->snapshot_count - newest : 0;
+    size_t count = 0;
+    for (size_t i = 0; i < last; i++) {
+        const seine_snapshot *snapshot = &m->snapshots[i];
+        if (snapshot->time_ms >= older_than_us / 1000 || is_held(m, snapshot->id)) continue;
+        is_expired[i] = true;
+        ids[count++] = snapshot->id;
+    }
+    return count;
+}
+
+static seine_status commit_expiry(seine_catalog *catalog, seine_table *table, const int64_t *ids, size_t count,
+                                  seine_error *error) {
+    seine_commit *commit = NULL;
+    seine_change *change = NULL;
+    seine_status status = seine_commit_begin(catalog, NULL, &commit, error);
+    if (status != SEINE_OK) return status;
+    status = seine_commit_change(commit, table, &change, error);
+    if (status != SEINE_OK) {
+        seine_commit_abort(commit);
+        return status;
+    }
+    change->expired = ids;
+    change->expired_count = count;
+    return seine_commit_run(commit, error);
+}
+
+static seine_status find_dead(const seine_table *table, const bool *is_expired, seine_dict *needed, seine_dict *named,
+                              seine_error *error) {
+    seine_dict seen = {0}; /* shared: a manifest that is needed names nothing dead */
+    seine_status status = SEINE_OK;
+    for (size_t i = 0; i < table->metadata.snapshot_count && status == SEINE_OK; i++)
+        if (!is_expired[i]) status = add_snapshot(table, i, &seen, add_needed, needed, error);
+    for (size_t i = 0; i < table->metadata.snapshot_count && status == SEINE_OK; i++)
+        if (is_expired[i]) status = add_snapshot(table, i, &seen, add_named, named, error);
+    seine_dict_free(&seen);
+    return status;
+}
+
+/* Removing is best effort: what stays is found as an orphan later. */
+static size_t remove_dead(seine_table *table, const seine_dict *needed, const seine_dict *named) {
+    size_t removed = 0;
+    for (uint32_t i = 0; i < named->count; i++) {
+        const seine_str name = named->entries[i];
+        if (seine_dict_find(needed, name) != SEINE_CODE_NULL) continue;
+        const char *path = seine_arena_copy(&table->arena, name.data, name.size);
+        if (path != NULL && seine_file_remove(path, NULL) == SEINE_OK) removed++;
+    }
+    return removed;
+}
+
+static seine_status expire(seine_catalog *catalog, seine_table *table, int64_t older_than_us, int keep,
+                           size_t *snapshots, size_t *files, seine_error *error) {
+    const seine_metadata *m = &table->metadata;
+    int64_t *ids = SEINE_ARENA_ARRAY(&table->arena, int64_t, m->snapshot_count);
+    bool *is_expired = SEINE_ARENA_ARRAY(&table->arena, bool, m->snapshot_count);
+    if (ids == NULL || is_expired == NULL) return no_memory(error);
+    const size_t count = choose_expired(m, older_than_us, keep, ids, is_expired);
+    if (count == 0) return SEINE_OK;
+    seine_dict needed = {0}, named = {0};
+    /* Found before the commit: afterwards a failure to read would leave files nobody looks for. */
+    seine_status status = find_dead(table, is_expired, &needed, &named, error);
+    if (status == SEINE_OK) status = commit_expiry(catalog, table, ids, count, error);
+    if (status == SEINE_OK) {
+        *snapshots = count;
+        *files = remove_dead(table, &needed, &named);
+    }
+    seine_dict_free(&needed);
+    seine_dict_free(&named);
+    return status;
+}
+
+seine_status seine_table_expire(seine_catalog *catalog, const char *name, int64_t older_than_us, int keep,
+                                size_t *snapshots, size_t *files, seine_error *error) {
+    seine_table *table = NULL;
+    *snapshots = *files = 0;
+    seine_status status = seine_table_load(catalog, name, (seine_at){0}, &table, error);
+    if (status == SEINE_OK) status = expire(catalog, table, older_than_us, keep, snapshots, files, error);
+    seine_table_close(table);
+    return status;
+}
+
+/* ---- orphans ---- */
+
+static seine_status add_paths_of(seine_json_value array, const char *key, seine_dict *set, seine_error *error) {
+    seine_json_iter it = {0};
+    seine_status status = SEINE_OK;
+    while (status == SEINE_OK && seine_json_next(array, &it)) {
+        const seine_str location = seine_json_text(seine_json_get(it.value, key));
+        if (location.size > 0) status = add_location(set, location, error);
+    }
+    return status;
+}
+
+/* Every file that the table's current metadata refers to, over all its snapshots. */
+static seine_status add_all_needed(const seine_table *table, seine_dict *set, seine_error *error) {
+    static const char *const arrays[][2] = {{"metadata-log", "metadata-file"},
+                                            {"statistics", "statistics-path"},
+                                            {"partition-statistics", "statistics-path"}};
+    const seine_json_value root = seine_json_root(table->metadata.json);
+    seine_dict seen = {0};
+    seine_status status = add_path(set, table->metadata_path, error);
+    for (size_t i = 0; i < sizeof arrays / sizeof arrays[0] && status == SEINE_OK; i++)
+        status = add_paths_of(seine_json_get(root, arrays[i][0]), arrays[i][1], set, error);
+    for (size_t i = 0; i < table->metadata.snapshot_count && status == SEINE_OK; i++)
+        status = add_snapshot(table, i, &seen, add_needed, set, error);
+    seine_dict_free(&seen);
+    return status;
+}
+
+static bool is_needed(const seine_dict *set, const char *path, seine_arena *arena) {
+    if (seine_dict_find(set, seine_str_of(path)) != SEINE_CODE_NULL) return true;
+    const char *name = seine_file_name(path);
+    if (strcmp(name, "version-hint.text") == 0) return true;
+    if (name[0] != '.' || !seine_str_ends_with_nocase(seine_str_of(name), SEINE_STR(".crc"))) return false;
+    /* Spark's checksum ".x.crc" belongs to the file "x". */
+    const char *owner =
+        seine_arena_printf(arena, "%.*s%.*s", (int)(name - path), path, (int)strlen(name) - 5, name + 1);
+    return owner == NULL || seine_dict_find(set, seine_str_of(owner)) != SEINE_CODE_NULL;
+}
+
+static seine_status collect_orphans(const seine_table *table, const seine_dict *needed, int64_t older_than_us,
+                                    seine_arena *arena, seine_grow *orphans, seine_error *error) {
+    seine_arena scratch = {0};
+    seine_file_entry *entries = NULL;
+    size_t count = 0;
+    seine_status status = seine_file_list(table->folder, true, &scratch, &entries, &count, error);
+    for (size_t i = 0; i < count && status == SEINE_OK; i++) {
+        if (entries[i].info.kind != SEINE_FILE_PLAIN || entries[i].info.modified_us >= older_than_us) continue;
+        char *path = seine_arena_printf(arena, "%s/%s", table->folder, entries[i].name);
+        if (path == NULL) {
+            status = no_memory(error);
+        } else if (!is_needed(needed, path, &scratch)) {
+            char **orphan = seine_grow_one(orphans, arena, sizeof *orphan);
+            if (orphan == NULL) status = no_memory(error);
+            if (orphan != NULL) *orphan = path;
+        }
+    }
+    seine_arena_free(&scratch);
+    return status;
+}
+
+seine_status seine_table_orphans(seine_catalog *catalog, const char *name, int64_t older_than_us, bool remove,
+                                 seine_arena *arena, char ***paths, size_t *count, seine_error *error) {
+    seine_table *table = NULL;
+    seine_dict needed = {0};
+    seine_grow orphans = {0};
+    seine_status status = seine_table_load(catalog, name, (seine_at){0}, &table, error);
+    if (status == SEINE_OK) status = add_all_needed(table, &needed, error);
+    if (status == SEINE_OK) status = collect_orphans(table, &needed, older_than_us, arena, &orphans, error);
+    *paths = orphans.items;
+    *count = orphans.count;
+    for (size_t i = 0; i < orphans.count && remove && status == SEINE_OK; i++) {
+        status = seine_file_remove((*paths)[i], error);
+        if (status == SEINE_E_NOT_FOUND) status = SEINE_OK; /* somebody else was faster */
+    }
+    seine_dict_free(&needed);
+    seine_table_close(table);
+    return status;
+}

@@ -1,0 +1,62 @@
+/* The page that tells people what the tables hold. `seine table contracts` prints it; a test fails when it drifts. */
+#include "table/contracts.h"
+
+#include "columns/schema.h"
+
+static const char head[] =
+    "# Data contracts\n\n"
+    "Made by `seine table contracts` from `src/columns/schema.c`; do not edit.\n\n"
+    "All tables are Apache Iceberg, format version 2, with Parquet files (zstd, field ids). Times are UTC. Columns marked\n"
+    "*required* are never null. *Lineage* columns say where a row came from and when; they are not part of content hashes.\n"
+    "Ids are never reused: a column may be added, never changed in type or meaning.\n";
+
+static const char *source_name(const seine_table_schema *schema, int id) {
+    for (size_t i = 0; i < schema->column_count; i++)
+        if (schema->columns[i].id == id) return schema->columns[i].name;
+    return "?";
+}
+
+static seine_status put_partition(const seine_table_schema *schema, seine_buf *out) {
+    static const char *const opening[] = {"`", "day(`", "month(`", "bucket(`"};
+    static const char *const closing[] = {"`", "`)", "`)", "`)"};
+    seine_status status = seine_buf_append_str(out, "Partitioned by ");
+    for (size_t i = 0; i < schema->partition_count && status == SEINE_OK; i++) {
+        const seine_partition_field *field = &schema->partition[i];
+        status = seine_buf_printf(out, "%s%s%s%s as `%s`", i > 0 ? ", " : "", opening[field->transform],
+                                  source_name(schema, field->source_id), closing[field->transform], field->name);
+    }
+    return status;
+}
+
+static seine_status put_order(const seine_table_schema *schema, seine_buf *out) {
+    seine_status status = seine_buf_append_str(out, "; files sorted by ");
+    for (size_t i = 0; i < SEINE_SORT_COLUMNS_MAX && schema->sort_ids[i] != 0 && status == SEINE_OK; i++)
+        status = seine_buf_printf(out, "%s`%s`", i > 0 ? ", " : "", source_name(schema, schema->sort_ids[i]));
+    return status == SEINE_OK ? seine_buf_append_str(out, ".\n\n") : status;
+}
+
+static seine_status put_column(const seine_column *column, seine_buf *out) {
+    return seine_buf_printf(out, "| %d | `%s` | %s | %s | %s | %s%s |\n", column->id, column->name,
+                            seine_type_name(column->type), column->required ? "yes" : "", column->unit, column->doc,
+                            column->lineage ? " (lineage)" : "");
+}
+
+static seine_status put_table(const seine_table_schema *schema, seine_buf *out) {
+    seine_status status = seine_buf_printf(out, "\n## %s\n\nOne row is %s.\n", schema->name, schema->doc);
+    if (status == SEINE_OK) status = put_partition(schema, out);
+    if (status == SEINE_OK) status = put_order(schema, out);
+    if (status == SEINE_OK)
+        status = seine_buf_append_str(
+            out, "| id | column | type | required | unit | meaning |\n|---|---|---|---|---|---|\n");
+    for (size_t i = 0; i < schema->column_count && status == SEINE_OK; i++)
+        status = put_column(&schema->columns[i], out);
+    return status;
+}
+
+seine_status seine_contracts_page(seine_buf *out) {
+    size_t count;
+    const seine_table_schema *schemas = seine_schemas(&count);
+    seine_status status = seine_buf_append_str(out, head);
+    for (size_t i = 0; i < count && status == SEINE_OK; i++) status = put_table(&schemas[i], out);
+    return status;
+}
