@@ -47,6 +47,7 @@ static seine_status decode_source(seine_session *session, uint32_t source, const
     seine_session_source *entry = &session->sources[source];
     entry->reject_from = session->reject_file_count;
     const seine_parse_setup setup = {.path = path,
+                                     .file = entry->path != NULL ? entry->path : path,
                                      .name = entry->row.name,
                                      .decoders = session->decoders,
                                      .threads = session->options.threads,

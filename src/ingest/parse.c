@@ -285,7 +285,7 @@ seine_status seine_parser_open(const seine_parse_setup *setup, seine_parser **ou
     parser->queue = calloc(parser->buffer_count, sizeof *parser->queue);
     seine_status status = parser->buffers == NULL || parser->free_buffers == NULL || parser->queue == NULL
                               ? seine_fail(error, SEINE_E_NOMEM, "out of memory")
-                              : seine_reader_open(setup->path, &parser->reader, error);
+                              : seine_reader_open_as(setup->path, setup->file, &parser->reader, error);
     if (status != SEINE_OK) {
         seine_parser_close(parser);
         return status;

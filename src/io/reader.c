@@ -23,7 +23,7 @@ typedef enum kind { KIND_PLAIN, KIND_ZSTD, KIND_GZIP, KIND_ZIP } kind;
 
 struct seine_reader {
     char *path;
-    const char *name; /* for messages */
+    char *name; /* for messages */
     kind kind;
     int fd;
     uint8_t *window;
@@ -109,21 +109,21 @@ static seine_status open_decoder(seine_reader *reader, seine_error *error) {
     return SEINE_OK;
 }
 
-static seine_status open_fd(int fd, const char *path, seine_reader **out, seine_error *error) {
+static seine_status open_fd(int fd, const char *path, const char *name, seine_reader **out, seine_error *error) {
     seine_reader *reader = calloc(1, sizeof *reader);
     if (reader != NULL) {
         reader->fd = fd;
         reader->path = strdup(path);
+        reader->name = strdup(seine_file_name(name));
         reader->window = malloc(WINDOW_BYTES);
     }
-    if (reader == NULL || reader->path == NULL || reader->window == NULL) {
+    if (reader == NULL || reader->path == NULL || reader->name == NULL || reader->window == NULL) {
         if (reader != NULL)
             seine_reader_close(reader);
         else
             close(fd);
         return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", path);
     }
-    reader->name = seine_file_name(reader->path);
     seine_status status = fill_window(reader, error);
     reader->kind = kind_of_bytes(reader->window, reader->window_size);
     if (status == SEINE_OK) status = check_kind(reader, error);
@@ -137,6 +137,10 @@ static seine_status open_fd(int fd, const char *path, seine_reader **out, seine_
 }
 
 seine_status seine_reader_open(const char *path, seine_reader **reader, seine_error *error) {
+    return seine_reader_open_as(path, path, reader, error);
+}
+
+seine_status seine_reader_open_as(const char *path, const char *name, seine_reader **reader, seine_error *error) {
     seine_file_info info;
     const seine_status status = seine_file_stat(path, &info, error);
     if (status != SEINE_OK) return status;
@@ -144,7 +148,7 @@ seine_status seine_reader_open(const char *path, seine_reader **reader, seine_er
     if (info.kind != SEINE_FILE_PLAIN) return seine_fail(error, SEINE_E_FORMAT, "%s: not a plain file", path);
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return seine_fail(error, SEINE_E_IO, "%s: cannot open: %s", path, strerror(errno));
-    const seine_status opened = open_fd(fd, path, reader, error);
+    const seine_status opened = open_fd(fd, path, name, reader, error);
     if (opened == SEINE_OK) (*reader)->total = info.size;
     return opened;
 }
@@ -152,7 +156,7 @@ seine_status seine_reader_open(const char *path, seine_reader **reader, seine_er
 seine_status seine_reader_open_stdin(seine_reader **reader, seine_error *error) {
     const int fd = dup(STDIN_FILENO);
     if (fd < 0) return seine_fail(error, SEINE_E_IO, "standard input: %s", strerror(errno));
-    const seine_status status = open_fd(fd, "standard input", reader, error);
+    const seine_status status = open_fd(fd, "standard input", "standard input", reader, error);
     if (status == SEINE_OK && (*reader)->kind == KIND_ZIP) {
         seine_reader_close(*reader);
         return seine_fail(error, SEINE_E_UNSUPPORTED, "standard input: a zip archive needs a file, not a pipe");
@@ -283,6 +287,7 @@ void seine_reader_close(seine_reader *reader) {
     close(reader->fd);
     free(reader->window);
     free(reader->path);
+    free(reader->name);
     free(reader);
 }
 

@@ -14,6 +14,9 @@ typedef struct seine_reader seine_reader; /**< one thread at a time */
  * or gz and its bytes do not, or a zip without any .csv member).
  */
 SEINE_MUST_USE seine_status seine_reader_open(const char *path, seine_reader **reader, seine_error *error);
+/** The same for bytes that lie under another name: @p name is what messages say and whose ending is checked. */
+SEINE_MUST_USE seine_status seine_reader_open_as(const char *path, const char *name, seine_reader **reader,
+                                                 seine_error *error);
 /** Opens standard input (`-`), zstd, gzip or plain. */
 SEINE_MUST_USE seine_status seine_reader_open_stdin(seine_reader **reader, seine_error *error);
 /**
