@@ -262,13 +262,26 @@ static void print_markdown(const seine_command *const *commands, size_t count) {
     }
 }
 
-static void print_setting(const seine_option *option, const char *command) {
+static const seine_option *find_setting(const seine_command *command, const char *name) {
+    for (size_t i = 0; i < command->option_count; i++) {
+        if (command->options[i].setting && strcmp(command->options[i].name, name) == 0) return &command->options[i];
+    }
+    return NULL;
+}
+
+/* One row; @p others are the commands from the one that has the setting first. */
+static void print_setting(const seine_option *option, const seine_command *const *others, size_t count) {
     char environment[64];
     const char *metavar = seine_option_metavar(option);
     seine_option_environment(option, environment);
     printf("| `%s` | `%s` | ", option->name, environment);
     put_cell(metavar != NULL ? metavar : "on/off");
-    printf(" | %s | %s | ", option->fallback != NULL ? option->fallback : "–", command);
+    printf(" | %s | ", option->fallback != NULL ? option->fallback : "–");
+    for (size_t i = 0; i < count; i++) {
+        const bool has_it = find_setting(others[i], option->name) != NULL;
+        if (has_it) printf("%s%s", i > 0 ? ", " : "", others[i]->name);
+    }
+    fputs(count == 0 ? "all that need a lake; not in seine.yaml | " : " | ", stdout);
     put_cell(option->help);
     puts(" |");
 }
@@ -279,11 +292,14 @@ static void print_settings(const seine_command *const *commands, size_t count) {
          "A setting may be given on the command line (`--name`), in the environment, or as a line `name: value` of\n"
          "`seine.yaml` in the lake's folder (YAML or JSON; `_` and `-` are the same). The first that has it wins,\n"
          "in this order. Unknown and repeated names in `seine.yaml` are refused.\n\n"
-         "| name | environment | value | default | command | meaning |\n|---|---|---|---|---|---|");
-    print_setting(&seine_common_options[SEINE_COMMON_LAKE], "all that need a lake (not in seine.yaml)");
+         "| name | environment | value | default | commands | meaning |\n|---|---|---|---|---|---|");
+    print_setting(&seine_common_options[SEINE_COMMON_LAKE], NULL, 0);
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < commands[i]->option_count; k++) {
-            if (commands[i]->options[k].setting) print_setting(&commands[i]->options[k], commands[i]->name);
+            const seine_option *option = &commands[i]->options[k];
+            bool is_told = !option->setting;
+            for (size_t j = 0; j < i; j++) is_told |= find_setting(commands[j], option->name) != NULL;
+            if (!is_told) print_setting(option, commands + i, count - i);
         }
     }
 }
