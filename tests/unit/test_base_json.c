@@ -36,7 +36,8 @@ static void assert_rewritten(const char *text, bool ascii, bool spaces, const ch
 
 static void getters_give_the_value_or_the_fallback(void **state) {
     (void)state;
-    seine_json *json = parse("{\"a\": 5, \"b\": 1.5, \"c\": \"x\", \"d\": true, \"e\": null, \"f\": [1, 2], \"g\": {}}");
+    seine_json *json =
+        parse("{\"a\": 5, \"b\": 1.5, \"c\": \"x\", \"d\": true, \"e\": null, \"f\": [1, 2], \"g\": {}}");
     seine_json_value root = seine_json_root(json);
     assert_int_equal(seine_json_kind_of(root), SEINE_JSON_OBJECT);
     assert_int_equal(seine_json_count(root), 7);
@@ -83,7 +84,8 @@ static void walking_keeps_the_order_of_the_document(void **state) {
 
 static void integers_beyond_64_bits_become_real(void **state) {
     (void)state;
-    seine_json *json = parse("[9223372036854775807, -9223372036854775808, 18446744073709551615, 1e2, 99999999999999999999]");
+    seine_json *json =
+        parse("[9223372036854775807, -9223372036854775808, 18446744073709551615, 1e2, 99999999999999999999]");
     seine_json_value root = seine_json_root(json);
     assert_true(seine_json_int(seine_json_at(root, 0), 0) == INT64_MAX);
     assert_true(seine_json_int(seine_json_at(root, 1), 0) == INT64_MIN);
@@ -124,7 +126,8 @@ static void writing_places_commas_and_spaces(void **state) {
 static void texts_are_escaped(void **state) {
     (void)state;
     const char *text = "\"\\u00e9 \\u20ac \\ud83d\\ude00 \\\" \\\\ / \\n\\r\\t\\b\\f \\u0001 \\u007f\"";
-    assert_rewritten(text, false, false, "\"\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80 \\\" \\\\ / \\n\\r\\t\\b\\f \\u0001 \x7F\"");
+    assert_rewritten(text, false, false,
+                     "\"\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80 \\\" \\\\ / \\n\\r\\t\\b\\f \\u0001 \x7F\"");
     assert_rewritten(text, true, false,
                      "\"\\u00e9 \\u20ac \\ud83d\\ude00 \\\" \\\\ / \\n\\r\\t\\b\\f \\u0001 \\u007f\"");
 }
