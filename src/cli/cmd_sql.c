@@ -1,0 +1,286 @@
+/* seine sql: one reading statement over the lake's tables, as they are in one catalog transaction or were at a time. */
+#include "base/time.h"
+#include "cli/cli.h"
+#include "cli/output.h"
+#include "engine/engine.h"
+#include "io/file.h"
+#include "table/catalog.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define QUERY_MAX_BYTES ((size_t)16 << 20)
+#define WATCH_NS 20000000 /* how soon Ctrl-C reaches a running query */
+
+typedef struct session {
+    seine_args *args;
+    seine_catalog *catalog;
+    seine_engine *engine;
+    seine_table **tables;
+    const char **names;
+    size_t table_count;
+    seine_arena arena;
+    seine_buf query;
+} session;
+
+/* ---- the statement ---------------------------------------------------------------------------------------------- */
+
+static seine_status read_stdin(seine_buf *out, seine_error *error) {
+    char bytes[4096];
+    size_t size;
+    while ((size = fread(bytes, 1, sizeof bytes, stdin)) > 0) {
+        const seine_status status = seine_buf_append(out, bytes, size);
+        if (status != SEINE_OK) return seine_fail(error, status, "standard input: the SQL text is too long");
+    }
+    return ferror(stdin) ? seine_fail(error, SEINE_E_IO, "standard input: %s", strerror(errno)) : SEINE_OK;
+}
+
+static seine_status read_query(session *s, seine_error *error) {
+    size_t count = 0;
+    const char *const *words = seine_args_list(s->args, NULL, &count);
+    const char *file = seine_args_text(s->args, "file");
+    if ((count == 1) == (file != NULL))
+        return seine_fail(error, SEINE_E_USAGE, "give one SQL statement, as a word in quotes or by -f FILE");
+    if (strcmp(file != NULL ? file : words[0], "-") == 0) return read_stdin(&s->query, error);
+    if (file != NULL) return seine_file_read(file, &s->query, error);
+    const seine_status status = seine_buf_append_str(&s->query, words[0]);
+    return status == SEINE_OK ? status : seine_fail(error, status, "the SQL text is too long");
+}
+
+/* ---- tables as views -------------------------------------------------------------------------------------------- */
+
+static seine_status add_view(session *s, seine_table *table, seine_error *error) {
+    const seine_live_file *files = NULL;
+    size_t count = 0;
+    seine_status status = seine_table_files(table, &files, &count, error);
+    if (status != SEINE_OK) return status;
+    const char **paths = SEINE_ARENA_ARRAY(&s->arena, const char *, count);
+    if (paths == NULL) return seine_fail(error, SEINE_E_NOMEM, "sql: out of memory");
+    for (size_t i = 0; i < count; i++) paths[i] = files[i].file.path;
+    return seine_engine_view(s->engine, seine_table_schema_of(table), seine_table_name(table), paths, count, error);
+}
+
+/* A table that had no snapshot yet at that time is empty. */
+static seine_status load_at(session *s, seine_at at, seine_error *error) {
+    for (size_t i = 0; i < s->table_count; i++) {
+        seine_status status = seine_table_load(s->catalog, s->names[i], at, &s->tables[i], error);
+        if (status == SEINE_OK)
+            status = add_view(s, s->tables[i], error);
+        else if (status == SEINE_E_NOT_FOUND)
+            status = seine_engine_view(s->engine, seine_schema_find(s->names[i]), s->names[i], NULL, 0, error);
+        if (status != SEINE_OK) return status;
+    }
+    return SEINE_OK;
+}
+
+static seine_status load_now(session *s, seine_error *error) {
+    seine_status status = seine_tables_load(s->catalog, s->names, s->table_count, s->tables, error);
+    for (size_t i = 0; status == SEINE_OK && i < s->table_count; i++) status = add_view(s, s->tables[i], error);
+    return status;
+}
+
+static seine_status load_tables(session *s, seine_error *error) {
+    const char *text = seine_args_text(s->args, "at");
+    seine_at at = {0, 0};
+    if (text != NULL && !seine_time_parse(seine_str_of(text), &at.time_us))
+        return seine_fail(error, SEINE_E_USAGE, "--at %s: not a time such as 2025-01-31T12:00:00Z", text);
+    const seine_table_schema *schemas = seine_schemas(&s->table_count);
+    s->tables = SEINE_ARENA_ARRAY(&s->arena, seine_table *, s->table_count);
+    s->names = SEINE_ARENA_ARRAY(&s->arena, const char *, s->table_count);
+    if (s->tables == NULL || s->names == NULL) return seine_fail(error, SEINE_E_NOMEM, "sql: out of memory");
+    for (size_t i = 0; i < s->table_count; i++) s->names[i] = schemas[i].name;
+    return text != NULL ? load_at(s, at, error) : load_now(s, error);
+}
+
+static seine_status open_session(session *s, seine_error *error) {
+    const seine_engine_options options = {.threads = (int)seine_args_int(s->args, "threads")};
+    seine_status status = read_query(s, error);
+    if (status == SEINE_OK) status = seine_catalog_open(seine_args_lake(s->args), &s->catalog, error);
+    if (status == SEINE_OK) status = seine_engine_open(&options, &s->engine, error);
+    if (status == SEINE_OK) status = load_tables(s, error);
+    return status == SEINE_OK ? seine_engine_lock(s->engine, seine_catalog_path(s->catalog), error) : status;
+}
+
+static void close_session(session *s) {
+    for (size_t i = 0; s->tables != NULL && i < s->table_count; i++) seine_table_close(s->tables[i]);
+    seine_engine_close(s->engine);
+    seine_catalog_close(s->catalog);
+    seine_arena_free(&s->arena);
+    seine_buf_free(&s->query);
+}
+
+/* ---- Ctrl-C ----------------------------------------------------------------------------------------------------- */
+
+/* The engine computes in the calling thread, so another one looks for the flag. */
+typedef struct watcher {
+    pthread_t thread;
+    pthread_mutex_t mutex;
+    pthread_cond_t ended;
+    bool is_ended;
+    seine_engine *engine;
+    const seine_progress *progress;
+} watcher;
+
+static void *watch(void *argument) {
+    watcher *w = argument;
+    (void)pthread_mutex_lock(&w->mutex);
+    while (!w->is_ended) {
+        struct timespec until;
+        (void)clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += WATCH_NS;
+        until.tv_sec += until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+        (void)pthread_cond_timedwait(&w->ended, &w->mutex, &until);
+        if (!w->is_ended && seine_progress_stopped(w->progress)) seine_engine_interrupt(w->engine);
+    }
+    (void)pthread_mutex_unlock(&w->mutex);
+    return NULL;
+}
+
+static bool watcher_begin(watcher *w, seine_engine *engine, const seine_progress *progress) {
+    *w = (watcher){.engine = engine, .progress = progress};
+    (void)pthread_mutex_init(&w->mutex, NULL);
+    (void)pthread_cond_init(&w->ended, NULL);
+    return pthread_create(&w->thread, NULL, watch, w) == 0;
+}
+
+static void watcher_end(watcher *w) {
+    (void)pthread_mutex_lock(&w->mutex);
+    w->is_ended = true;
+    (void)pthread_cond_signal(&w->ended);
+    (void)pthread_mutex_unlock(&w->mutex);
+    (void)pthread_join(w->thread, NULL);
+    (void)pthread_cond_destroy(&w->ended);
+    (void)pthread_mutex_destroy(&w->mutex);
+}
+
+/* ---- running ---------------------------------------------------------------------------------------------------- */
+
+static seine_status shape_of(session *s, const seine_query *query, seine_output_shape *shape, seine_error *error) {
+    const size_t count = seine_query_column_count(query);
+    const char **names = SEINE_ARENA_ARRAY(&s->arena, const char *, count);
+    const char **types = SEINE_ARENA_ARRAY(&s->arena, const char *, count);
+    if (names == NULL || types == NULL) return seine_fail(error, SEINE_E_NOMEM, "sql: out of memory");
+    for (size_t i = 0; i < count; i++) {
+        names[i] = seine_query_column_name(query, i);
+        types[i] = seine_query_column_type(query, i);
+    }
+    *shape = (seine_output_shape){count, names, types};
+    return SEINE_OK;
+}
+
+static seine_status copy_rows(seine_query *query, seine_output *output, const seine_progress *progress,
+                              seine_error *error) {
+    for (;;) {
+        seine_rows rows;
+        seine_status status = seine_query_next(query, &rows, error);
+        if (status == SEINE_OK) status = seine_output_rows(output, &rows, error);
+        if (status == SEINE_OK && seine_progress_stopped(progress))
+            status = seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+        if (status != SEINE_OK || rows.count == 0 || seine_output_is_full(output)) return status;
+    }
+}
+
+static seine_status run_query(session *s, seine_output_format format, const seine_progress *progress,
+                              seine_error *error) {
+    const char *path = seine_args_text(s->args, "output");
+    if (path != NULL && strcmp(path, "-") == 0) path = NULL;
+    const char *sql = seine_buf_text(&s->query);
+    if (sql == NULL) return seine_fail(error, SEINE_E_NOMEM, "sql: out of memory");
+    seine_query *query = NULL;
+    seine_output *output = NULL;
+    seine_output_shape shape;
+    seine_status status = seine_query_start(s->engine, sql, NULL, 0, &query, error);
+    if (status == SEINE_OK) status = shape_of(s, query, &shape, error);
+    if (status == SEINE_OK)
+        status = seine_output_open(format, path, &shape, (size_t)seine_args_int(s->args, "limit"), &output, error);
+    if (status == SEINE_OK) {
+        status = copy_rows(query, output, progress, error);
+        status = seine_output_close(output, status, error);
+    }
+    seine_query_end(query);
+    return status;
+}
+
+static seine_status run_watched(session *s, seine_output_format format, seine_error *error) {
+    const seine_progress *progress = seine_cli_progress(s->args);
+    watcher w;
+    if (!watcher_begin(&w, s->engine, progress)) return seine_fail(error, SEINE_E_NOMEM, "sql: no thread");
+    const seine_status status = run_query(s, format, progress, error);
+    watcher_end(&w);
+    seine_cli_progress_end(s->args);
+    return status;
+}
+
+static int run(seine_args *args) {
+    session s = {.args = args};
+    seine_buf_init(&s.query, QUERY_MAX_BYTES);
+    seine_error error = {SEINE_OK, ""};
+    seine_output_format format = SEINE_OUTPUT_TABLE;
+    seine_status status = SEINE_OK;
+    const char *name = seine_args_text(args, "format");
+    if (seine_args_json(args) && !seine_args_given(args, "format")) name = "json";
+    if (!seine_output_format_of(name, &format))
+        status = seine_fail(&error, SEINE_E_USAGE, "--format %s: known are table, csv, json, jsonl, parquet", name);
+    if (status == SEINE_OK) status = open_session(&s, &error);
+    if (status == SEINE_OK) status = run_watched(&s, format, &error);
+    close_session(&s);
+    return status == SEINE_OK ? 0 : seine_cli_fail(args, &error);
+}
+
+static const seine_option options_list[] = {
+    {.name = "format",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "FORMAT",
+     .fallback = "table",
+     .help = "table, csv, json (one array), jsonl or parquet; --json is --format json"},
+    {.name = "output",
+     .letter = 'o',
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "FILE",
+     .help = "file that appears whole at the end; standard output when not given"},
+    {.name = "file",
+     .letter = 'f',
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "FILE",
+     .help = "read the statement from a file, - for standard input"},
+    {.name = "at", .kind = SEINE_OPTION_TEXT, .metavar = "TIME", .help = "the tables as they were at this time (UTC)"},
+    {.name = "limit",
+     .kind = SEINE_OPTION_INT,
+     .metavar = "N",
+     .fallback = "1000",
+     .least = 0,
+     .most = 1e9,
+     .help = "rows shown by --format table, 0 for all"},
+    {.name = "threads",
+     .kind = SEINE_OPTION_INT,
+     .metavar = "N",
+     .fallback = "2",
+     .least = 1,
+     .most = 64,
+     .setting = true,
+     .help = "worker threads"},
+};
+
+const seine_command seine_cmd_sql = {
+    .name = "sql",
+    .summary = "ask the lake's tables",
+    .positional = "[STATEMENT]",
+    .description =
+        "Runs one reading statement (SELECT, WITH, FROM, DESCRIBE, SHOW, SUMMARIZE, EXPLAIN) over the tables of the "
+        "lake, which stand under their names, such as silver.ais. Nothing can be changed and no file outside the lake "
+        "can be read. All tables are of one moment. Times are printed in UTC, numbers with the fewest digits that "
+        "read back the same, nulls as nothing (null in JSON).",
+    .example =
+        "seine sql --lake lake \"SELECT mmsi, count(*) AS fixes FROM silver.ais GROUP BY ALL ORDER BY fixes DESC "
+        "LIMIT 5\"\n"
+        "seine sql --lake lake --format csv -o gaps.csv \"FROM events.ais_gaps\"\n"
+        "seine sql --lake lake --at 2025-01-31T12:00:00Z \"SELECT count(*) FROM silver.ais\"",
+    .options = options_list,
+    .option_count = sizeof options_list / sizeof *options_list,
+    .needs_lake = true,
+    .run = run,
+};

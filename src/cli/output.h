@@ -1,0 +1,48 @@
+/**
+ * @file cli/output.h
+ * Rows of a query as a table for the eye, CSV, JSON, JSON Lines or Parquet, to standard output or whole into a file.
+ */
+#ifndef SEINE_CLI_OUTPUT_H
+#define SEINE_CLI_OUTPUT_H
+
+#include "columns/vec.h"
+
+typedef enum seine_output_format {
+    SEINE_OUTPUT_TABLE,
+    SEINE_OUTPUT_CSV,
+    SEINE_OUTPUT_JSON,
+    SEINE_OUTPUT_JSONL,
+    SEINE_OUTPUT_PARQUET
+} seine_output_format;
+
+/** @return whether @p name is one of table, csv, json, jsonl, parquet. */
+bool seine_output_format_of(const char *name, seine_output_format *format);
+
+/** What the rows look like. Everything is borrowed and must live as long as the output. */
+typedef struct seine_output_shape {
+    size_t column_count;
+    const char *const *names;
+    const char *const *types; /**< the engine's type names; tell which texts are numbers */
+} seine_output_shape;
+
+typedef struct seine_output seine_output;
+
+/**
+ * @param path file that appears whole at the end, NULL = standard output (not for PARQUET).
+ * @param most_rows TABLE keeps at most so many rows for printing, 0 = all.
+ * @return OK, E_USAGE, E_NOMEM, E_IO.
+ */
+SEINE_MUST_USE seine_status seine_output_open(seine_output_format format, const char *path,
+                                              const seine_output_shape *shape, size_t most_rows, seine_output **output,
+                                              seine_error *error);
+/** Takes a batch; its memory may be reused afterwards. Give the empty batch at the end too: it carries the types. */
+SEINE_MUST_USE seine_status seine_output_rows(seine_output *output, const seine_rows *rows, seine_error *error);
+/** @return whether more rows would not be shown, so that the query may be ended. */
+bool seine_output_is_full(const seine_output *output);
+/**
+ * Ends and frees the output. With @p so_far other than OK nothing appears under the file's name and @p so_far is
+ * returned.
+ */
+SEINE_MUST_USE seine_status seine_output_close(seine_output *output, seine_status so_far, seine_error *error);
+
+#endif

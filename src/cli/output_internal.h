@@ -1,0 +1,44 @@
+/** @file cli/output_internal.h  What the forms of output share; not for commands. */
+#ifndef SEINE_CLI_OUTPUT_INTERNAL_H
+#define SEINE_CLI_OUTPUT_INTERNAL_H
+
+#include "base/buf.h"
+#include "cli/output.h"
+#include "engine/parquet_writer.h"
+#include "io/file.h"
+
+typedef struct seine_output_table seine_output_table;
+typedef struct seine_output_parquet seine_output_parquet;
+
+struct seine_output {
+    seine_output_format format;
+    const seine_output_shape *shape;
+    seine_file_writer *file; /* NULL = standard output */
+    seine_buf text;          /* waiting to be written */
+    uint64_t rows;
+    seine_output_table *table;
+    seine_output_parquet *parquet;
+};
+
+/** Appends a cell as text without quotes; a null appends nothing. */
+SEINE_MUST_USE seine_status seine_output_cell(seine_buf *text, const seine_vec *vec, size_t row);
+bool seine_output_is_null(const seine_vec *vec, size_t row);
+/** Whether a column of this engine type is a number, also when it comes as text. */
+bool seine_output_is_number(const char *type);
+/** Writes `text` out when it is large, or always. */
+SEINE_MUST_USE seine_status seine_output_flush(seine_output *output, bool always, seine_error *error);
+
+/* Rows kept and aligned at the end. */
+SEINE_MUST_USE seine_status seine_output_table_open(seine_output *output, size_t most_rows);
+SEINE_MUST_USE seine_status seine_output_table_rows(seine_output *output, const seine_rows *rows);
+bool seine_output_table_is_full(const seine_output *output);
+/** Appends the whole table to output->text. */
+SEINE_MUST_USE seine_status seine_output_table_end(seine_output *output);
+void seine_output_table_free(seine_output *output);
+
+/* Row groups by the product's own writer. */
+SEINE_MUST_USE seine_status seine_output_parquet_open(seine_output *output, const char *path, seine_error *error);
+SEINE_MUST_USE seine_status seine_output_parquet_rows(seine_output *output, const seine_rows *rows, seine_error *error);
+SEINE_MUST_USE seine_status seine_output_parquet_end(seine_output *output, seine_status so_far, seine_error *error);
+
+#endif
