@@ -192,7 +192,9 @@ class ClickHouse:
                 parts.append(f"toFloat64(sum(length({name})))")
             else:
                 parts += [f"min({name})", f"max({name})"]
-        return self.one(f"SELECT {', '.join(parts)} FROM icebergLocal('{table.folder}')")
+        # As the standard has it, the sum or least of nothing is null; without this setting ClickHouse says 0 or ''.
+        settings = "aggregate_functions_null_for_empty = 1"
+        return self.one(f"SELECT {', '.join(parts)} FROM icebergLocal('{table.folder}') SETTINGS {settings}")
 
     def counted(self, table, predicate, settings):
         kind = table.columns[predicate.column]
