@@ -1,0 +1,90 @@
+/* links: decode columns base */
+/* wraps: malloc calloc realloc */
+/* Every allocation of the decoders fails once: the call says so, leaks nothing, and works afterwards. */
+#include "decode/ais.h"
+#include "decode/messages.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+
+static size_t fail_at;   /* number of the allocation that fails; 0 = none */
+static size_t allocated; /* allocations so far */
+
+static bool fails_now(void) { return ++allocated == fail_at; }
+void *__wrap_malloc(size_t size) { return fails_now() ? NULL : __real_malloc(size); }
+void *__wrap_calloc(size_t count, size_t size) { return fails_now() ? NULL : __real_calloc(count, size); }
+void *__wrap_realloc(void *memory, size_t size) { return fails_now() ? NULL : __real_realloc(memory, size); }
+
+static void check_every_allocation(seine_status (*work)(void), size_t at_least) {
+    for (size_t n = 1;; n++) {
+        allocated = 0;
+        fail_at = n;
+        const seine_status status = work();
+        fail_at = 0;
+        if (allocated < n) {
+            assert_int_equal(status, SEINE_OK);
+            assert_true(n > at_least);
+            return;
+        }
+        /* The quick path may meet the failure, give up, and leave the row to the careful path. */
+        if (status != SEINE_E_NOMEM && status != SEINE_OK)
+            fail_msg("allocation %zu failed and the status is %d", n, (int)status);
+        assert_int_equal(work(), SEINE_OK);
+    }
+}
+
+static const char rows[] = "1,2025-01-01T00:00:00,1,2,3,ANNA,A\n2,2025-01-01 00:00:01,1,2,3,\"BERTA \"\"B\"\"\",\n"
+                           "1,2025-01-01T00:00:02,91,2,3,ANNA,A\n3,2025-01-01T00:00:03,1,2,3,\xC5LESUND,B\n";
+
+static seine_status decode_rows(void) {
+    seine_ais_decoder decoder;
+    seine_fix_batch batch = {0};
+    seine_ais_header header;
+    seine_buf scratch;
+    seine_csv_record record;
+    seine_str text = SEINE_STR("MMSI,BaseDateTime,LAT,LON,SOG,VesselName,TransceiverClass\n");
+    seine_buf_init(&scratch, 1 << 16);
+    seine_ais_decoder_init(&decoder, INT64_MAX);
+    seine_status status = seine_csv_next(&text, &scratch, &record);
+    if (status == SEINE_OK) status = seine_ais_header_read(&record, "given", &header, NULL);
+    if (status == SEINE_OK) status = seine_ais_decode(&decoder, &header, seine_str_of(rows), &batch);
+    if (status == SEINE_OK && (batch.count != 3 || batch.reject_count != 1)) status = SEINE_E_INTERNAL;
+    seine_fix_batch_free(&batch);
+    seine_ais_decoder_free(&decoder);
+    seine_buf_free(&scratch);
+    return status;
+}
+
+static seine_status read_messages(void) {
+    seine_messages messages = {0};
+    static const char text[] =
+        "{\"ssvid\":\"1\",\"timestamp\":1.5,\"lat\":1,\"lon\":2,\"receiver_type\":\"satellite\"}\n"
+        "{\"ssvid\":\"2\",\"timestamp\":2,\"lat\":null,\"lon\":2,\"receiver_type\":\"x\",\"other\":{\"a\":[1]}}\n";
+    const seine_status status = seine_messages_read(&messages, seine_str_of(text), "given", "line", NULL, NULL);
+    seine_messages_free(&messages);
+    return status;
+}
+
+static void rows_of_archives(void **state) {
+    (void)state;
+    check_every_allocation(decode_rows, 8);
+}
+
+static void position_messages(void **state) {
+    (void)state;
+    check_every_allocation(read_messages, 3);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(rows_of_archives), cmocka_unit_test(position_messages)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
