@@ -452,6 +452,7 @@ static int run_command(seine_args *args, seine_cursor *line) {
     if (status != SEINE_OK) return seine_cli_fail(args, &error);
     args->wants_json = seine_args_flag(args, "json");
     args->wants_quiet = seine_args_flag(args, "quiet");
+    args->is_running = true;
     return args->command->run(args);
 }
 

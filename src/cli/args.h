@@ -35,6 +35,7 @@ typedef struct seine_args {
     size_t value_count;
     seine_value positionals; /* option is NULL */
     bool wants_json, wants_quiet;
+    bool is_running; /* the command line was understood: hints to --help are over */
     seine_progress progress;
     struct seine_bar *bar;
 } seine_args;

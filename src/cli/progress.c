@@ -168,7 +168,7 @@ int seine_cli_fail(const seine_args *args, const seine_error *error) {
     clear_line(args);
     if (!args->wants_json || !print_error_json(command, error)) {
         fprintf(stderr, "seine%s%s: %s\n", command != NULL ? " " : "", command != NULL ? command : "", text);
-        if (error->status == SEINE_E_USAGE) {
+        if (error->status == SEINE_E_USAGE && !args->is_running) {
             fprintf(stderr, "Try: seine %s%s--help\n", command != NULL ? command : "", command != NULL ? " " : "");
         }
     }

@@ -5,6 +5,7 @@ Environment: SEINE_BIN, the program (default build/release/bin/seine).
 """
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -151,9 +152,29 @@ def commands_without_a_lake_say_so(folder):
         assert not (lake.folder / "nowhere").exists()
 
 
+def a_lake_moved_newer_or_locked_says_so(folder):
+    lake = Lake(folder, "2025")
+    lake.fill()
+    (lake.folder / "lake").rename(lake.folder / "elsewhere")
+    result = lake.run("sql", "--lake", "elsewhere", "SELECT 1")
+    assert result.returncode != 0 and result.stderr.count("\n") == 1 and "moved" in result.stderr, result.stderr
+    (lake.folder / "elsewhere").rename(lake.folder / "lake")
+    catalog = sqlite3.connect(lake.folder / "lake" / "catalog.db", isolation_level=None)
+    catalog.execute("BEGIN EXCLUSIVE")
+    result = lake.run("ingest", "--lake", "lake", lake.files[0])
+    assert result.returncode == 1 and result.stderr.count("\n") == 1 and "lock" in result.stderr, result.stderr
+    catalog.execute("ROLLBACK")
+    ((version,),) = catalog.execute("PRAGMA user_version").fetchall()
+    catalog.execute(f"PRAGMA user_version = {version + 1}")
+    result = lake.run("sql", "--lake", "lake", "SELECT 1")
+    assert result.returncode == 1 and result.stderr.count("\n") == 1 and "newer" in result.stderr, result.stderr
+    catalog.close()
+
+
 TESTS = [older_archives_end_in_what_the_truth_file_says, newer_archives_end_in_what_the_truth_file_says,
          days_one_by_one_and_backwards_end_in_the_same_tables, a_second_run_changes_nothing,
-         bad_input_is_one_line_and_leaves_the_lake_as_it_was, commands_without_a_lake_say_so]
+         bad_input_is_one_line_and_leaves_the_lake_as_it_was, commands_without_a_lake_say_so,
+         a_lake_moved_newer_or_locked_says_so]
 
 
 def main():

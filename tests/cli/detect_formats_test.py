@@ -1,0 +1,317 @@
+#!/usr/bin/env python3
+"""Forms of input and output of `seine detect gaps`, its options, and what it says about bad input."""
+import csv
+import gzip
+import io
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from detect_tap import VERSION, detect, functions, lines, main, message, run
+
+HOUR = 3600
+MESSAGES = [message(1704067200.0, ssvid="100", lat=0.5, lon=-7.25, msgid="a"),
+            message(1704070800.5, ssvid="100", lat=None, lon=None, msgid="b,\"c\"\n"),
+            message(1704103200.0, ssvid="100", lat=1.0, lon=-7.0, msgid=None, receiver_type="satellite"),
+            message(1704067200.0, ssvid="200", lat=10.0, lon=20.0, msgid="ñ")]
+
+
+class Folder:
+    """A temporary folder in which files are written and runs made."""
+
+    def __enter__(self):
+        self.held = tempfile.TemporaryDirectory()
+        self.path = Path(self.held.name)
+        return self
+
+    def __exit__(self, *unused):
+        self.held.cleanup()
+
+    def write(self, name, data):
+        path = self.path / name
+        path.write_bytes(data if isinstance(data, bytes) else data.encode())
+        return path
+
+    def names(self):
+        return sorted(path.name for path in self.path.iterdir())
+
+
+def as_csv(messages):
+    out = io.StringIO()
+    writer = csv.DictWriter(out, messages[0].keys())
+    writer.writeheader()
+    writer.writerows(messages)
+    return out.getvalue()
+
+
+def rows_of(path, *options):
+    code, out, err = run(["-i", path, *options])
+    assert code == 0, err
+    return [json.loads(line) for line in out.decode().splitlines()]
+
+
+# ---- input -------------------------------------------------------------------------------------------------------
+
+def test_json_array_lines_and_indented_objects_are_the_same():
+    wanted = detect(MESSAGES)
+    assert len(wanted) == 2
+    forms = {"a.json": json.dumps(MESSAGES), "b.json": json.dumps(MESSAGES, indent=1), "c.jsonl": lines(MESSAGES),
+             "d.ndjson": "\ufeff" + "".join(json.dumps(m, indent=2) for m in MESSAGES),
+             "no_ending": json.dumps(MESSAGES), "e.jsonl": "\r\n\r\n".join(json.dumps(m) for m in MESSAGES)}
+    with Folder() as folder:
+        for name, text in forms.items():
+            assert rows_of(folder.write(name, text)) == wanted, name
+
+
+def test_gzip_is_unpacked():
+    with Folder() as folder:
+        assert rows_of(folder.write("m.jsonl.gz", gzip.compress(lines(MESSAGES)))) == detect(MESSAGES)
+        assert rows_of(folder.write("m.csv.gz", gzip.compress(as_csv(MESSAGES).encode()))) == detect(MESSAGES)
+
+
+def test_csv_gives_the_same_rows():
+    with Folder() as folder:
+        assert rows_of(folder.write("m.csv", as_csv(MESSAGES))) == detect(MESSAGES)
+        assert rows_of(folder.write("bom.csv", "\ufeff" + as_csv(MESSAGES).replace("\r\n", "\n"))) == detect(MESSAGES)
+        assert rows_of(folder.write("without_ending", as_csv(MESSAGES))) == detect(MESSAGES)
+
+
+def test_csv_from_standard_input():
+    code, out, err = run(["-i", "-"], as_csv(MESSAGES).encode())
+    assert code == 0 and out.count(b"\n") == 2, err
+
+
+def test_csv_times_may_be_text_and_integers_stay_integers():
+    text = "ssvid,timestamp,lat,lon,receiver_type\n007,2024-01-01T00:00:00Z,1,2,x\n007,1704103200,.5,+3.50,x\n"
+    with Folder() as folder:
+        row, = rows_of(folder.write("m.csv", text), "--no-eval-last")
+    assert row["ssvid"] == "007" and row["start_timestamp"] == 1704067200.0 and row["start_lat"] == 1
+    assert row["end_timestamp"] == 1704103200 and row["end_lat"] == 0.5 and row["end_lon"] == 3.5
+
+
+def test_parquet_gives_what_was_written():
+    """Rows written as Parquet and read again as messages: every column type comes back."""
+    with Folder() as folder:
+        path = folder.path / "gaps.parquet"
+        odd = [{**m, "deep": {"x": [1]}, "flag": True, "whole": 5, "real": 0.1} for m in MESSAGES]
+        code, _, err = run(["-i", "-", "-o", path], lines(odd))
+        assert code == 0, err
+        names = (("start_timestamp", "timestamp"), ("start_lat", "lat"), ("start_lon", "lon"),
+                 ("start_receiver_type", "receiver_type"))
+        code, out, err = run(["-i", path])
+        assert code == 1 and "gaps.parquet row 1: Missing key in input messages: 'timestamp'" in err, err
+        assert names and folder.names() == ["gaps.parquet"]
+        rows = detect(odd)
+        stored = [row for row in rows if not row["is_closed"]]
+        later = {**odd[3], "timestamp": 1704189600.0}
+        messages = folder.write("later.jsonl", lines([later]))
+        options = ["-i", messages, "--date-range", "2024-01-02,2024-01-03", "--no-eval-last"]
+        as_lines = folder.write("gaps.jsonl", lines(rows))
+        from_lines = run([*options, "-s", as_lines])
+        from_parquet = run([*options, "-s", path])
+        assert len(stored) == 1 and from_lines[0] == 0 and from_lines[1].count(b"\n") == 1, from_lines[2]
+        assert json.loads(from_parquet[1])["start_lat"] == json.loads(from_lines[1])["start_lat"] == 10.0
+        assert json.loads(from_parquet[1])["start_whole"] == 5 and json.loads(from_parquet[1])["start_flag"] is True
+        assert json.loads(from_parquet[1])["start_real"] == 0.1
+
+
+def test_parquet_without_rows_has_the_columns():
+    with Folder() as folder:
+        path = folder.path / "none.parquet"
+        code, _, err = run(["-i", "-", "-o", path, "--no-eval-last"], lines(MESSAGES[:1]))
+        assert code == 0 and path.read_bytes()[:4] == b"PAR1", err
+
+
+# ---- output ------------------------------------------------------------------------------------------------------
+
+def test_csv_output_has_all_columns_and_null_is_an_empty_field():
+    with Folder() as folder:
+        path = folder.path / "gaps.csv"
+        code, _, err = run(["-i", "-", "-o", path], lines(MESSAGES))
+        assert code == 0, err
+        text = path.read_text(newline="")
+        found = list(csv.DictReader(io.StringIO(text, newline="")))
+    wanted = detect(MESSAGES)
+    assert list(found[0]) == list(wanted[0])
+    for row, expected in zip(found, wanted):
+        for name, value in expected.items():
+            shown = "" if value is None else json.dumps(value) if not isinstance(value, str) else value
+            assert row[name] == shown, (name, row[name], shown)
+
+
+def test_csv_output_is_read_again_as_stored_gaps():
+    with Folder() as folder:
+        gaps = folder.path / "gaps.csv"
+        run(["-i", "-", "-o", gaps], lines(MESSAGES))
+        later = folder.write("later.jsonl", lines([{**MESSAGES[3], "timestamp": 1704189600.0}]))
+        code, out, err = run(["-i", later, "-s", gaps, "--date-range", "2024-01-02,2024-01-03", "--no-eval-last"])
+    assert code == 0 and json.loads(out)["is_closed"] is True and json.loads(out)["start_msgid"] == "ñ", err
+
+
+def test_format_option_wins_over_the_ending():
+    with Folder() as folder:
+        path = folder.path / "gaps.txt"
+        assert run(["-i", "-", "-o", path, "--format", "csv"], lines(MESSAGES))[0] == 0
+        assert path.read_text().startswith("positions_hours_before,")
+
+
+def test_work_dir_gets_gaps_and_statistics():
+    with Folder() as folder:
+        work = folder.path / "new" / "work"
+        code, out, err = run(["-i", "-", "--work-dir", work], lines(MESSAGES))
+        assert code == 0 and out == b"" and "gaps-20250601T000000.jsonl" in err, err
+        assert sorted(p.name for p in work.iterdir()) == ["gaps-20250601T000000-stats.csv",
+                                                          "gaps-20250601T000000.jsonl"]
+        assert (work / "gaps-20250601T000000-stats.csv").read_text() == "ssvid,total\n100,1\n200,1\nTOTAL,2\n"
+
+
+def test_statistics_count_gaps_per_mover():
+    with Folder() as folder:
+        stats = folder.path / "s.csv"
+        code, _, err = run(["-i", "-", "--stats", stats, "--min-gap-length", 0.5], lines(MESSAGES))
+        assert code == 0 and stats.read_text() == "ssvid,total\n100,3\n200,1\nTOTAL,4\n", stats.read_text() + err
+
+
+def test_summary_as_json():
+    with Folder() as folder:
+        path = folder.path / "gaps.jsonl"
+        code, out, _ = run(["-i", "-", "-o", path, "--json"], lines(MESSAGES))
+        summary = json.loads(out)
+    assert code == 0 and summary["messages"] == 4 and summary["movers"] == 2
+    assert summary["gaps"] == 2 and summary["open"] == 1 and summary["output"] == str(path)
+
+
+def test_version_is_the_time_of_the_run():
+    assert {row["version"] for row in detect(MESSAGES)} == {VERSION}
+
+
+# ---- settings ----------------------------------------------------------------------------------------------------
+
+def test_config_file_is_weaker_than_the_command_line():
+    with Folder() as folder:
+        messages = folder.write("m.jsonl", lines(MESSAGES))
+        yaml = folder.write("c.yaml", "min_gap_length: 0.5\neval-last: false\nnormalize_output: false\n")
+        rows = rows_of(messages, "-c", yaml)
+        assert len(rows) == 2 and "OFF" in rows[0]
+        assert len(rows_of(messages, "-c", yaml, "--min-gap-length", 6)) == 1
+        assert len(rows_of(messages, "-c", yaml, "--eval-last")) == 4 - 1
+        as_json = folder.write("c.json", json.dumps({"min-gap-length": 0.5, "eval_last": False,
+                                                     "date_range": "2024-01-01,2024-01-02"}))
+        assert len(rows_of(messages, "-c", as_json)) == 2
+
+
+def test_unknown_config_keys_are_refused():
+    with Folder() as folder:
+        messages = folder.write("m.jsonl", lines(MESSAGES))
+        code, out, err = run(["-i", messages, "-c", folder.write("c.yaml", "min_gap_lenght: 6\n")])
+    assert code == 2 and out == b"" and "min_gap_lenght" in err and "min-gap-length" in err.replace("_", "-"), err
+
+
+def test_names_of_pipe_gaps_are_understood():
+    with Folder() as folder:
+        messages = folder.write("m.jsonl", lines(MESSAGES))
+        code, out, err = run(["--json-input-messages", messages, "--no-normalize-output"])
+    assert code == 0 and b'"OFF": {' in out, err
+
+
+# ---- bad input ---------------------------------------------------------------------------------------------------
+
+def refused(arguments, stdin=None, code=1):
+    """One clear line on standard error, nothing on standard output."""
+    got, out, err = run(arguments, stdin)
+    assert got == code and out == b"", (got, out, err)
+    told = [line for line in err.splitlines() if line and not line.startswith("Try: ")]
+    assert len(told) == 1 and told[0].startswith("seine detect gaps: "), err
+    return told[0]
+
+
+def test_usage_errors():
+    assert "no messages given" in refused([], code=2)
+    assert "--min-gap-length" in refused(["-i", "-", "--min-gap-lenght", "6"], b"", code=2)
+    assert "two dates in ISO format" in refused(["-i", "-", "--date-range", "2024-01-01"], b"", code=2)
+    assert "two dates in ISO format" in refused(["-i", "-", "--date-range", "2024-01-01,2024-02-30"], b"", code=2)
+    assert "after the start" in refused(["-i", "-", "--date-range", "2024-01-02,2024-01-02"], b"", code=2)
+    assert "current and 2024" in refused(["-i", "-", "--profile", "2023"], b"", code=2)
+    assert "jsonl, csv and parquet" in refused(["-i", "-", "--format", "xml"], b"", code=2)
+    assert "a window must be longer" in refused(["-i", "-", "--window-period-d", "0"], b"", code=2)
+    assert "needs a file" in refused(["-i", "-", "--format", "parquet"], b"", code=2)
+
+
+def test_long_windows_are_cut_with_a_remark():
+    code, _, err = run(["-i", "-", "--window-period-d", "200"], lines(MESSAGES))
+    assert code == 0 and "180 days" in err
+
+
+def test_files_that_are_not_there_or_empty():
+    with Folder() as folder:
+        assert "no such file" in refused(["-i", folder.path / "none.jsonl"])
+        assert "empty" in refused(["-i", folder.write("e.jsonl", "")])
+        assert "folder" in refused(["-i", folder.path], code=2)
+        refused(["-i", folder.write("m.jsonl", lines(MESSAGES)), "-o", folder.path / "none" / "g.jsonl"])
+        refused(["-i", folder.write("bad.parquet", "PAR1 and nothing else")])
+        refused(["-i", folder.write("bad.jsonl.gz", gzip.compress(lines(MESSAGES))[:-9])])
+        assert not [name for name in folder.names() if name.startswith(".tmp-")]
+
+
+def test_text_that_is_no_json_names_file_and_line():
+    good = json.dumps(MESSAGES[0])
+    bad = {"{": "expected a key", good[:-1]: "expected ',' or '}'", good[:-1] + ",}": "expected a key",
+           "[" + good: "no end", f"[{good} {good}]": "expected ','", f"[{good}] x": "something follows",
+           good + "\n5": "expected an object", '{"ssvid": "1", "timestamp": 01}': "bad number" or "expected",
+           '{"ssvid": nil}': "unexpected character", '{"a": "b': "string without end", "[1]": "expected an object",
+           '{"a": ' + "[" * 70 + "]" * 70 + "}": "nested deeper"}
+    with Folder() as folder:
+        for text, told in bad.items():
+            line = refused(["-i", folder.write("m.json", "\n" + text)])
+            assert "m.json line " in line and told in line, (text[:80], line)
+        assert "m.json line 3: " in refused(["-i", folder.write("m.json", good + "\n" + good + "\n{]\n" + good)])
+
+
+def test_values_of_the_wrong_kind_are_named():
+    for change, told in (({"lat": "north"}, "lat is \"north\", expected degrees or null"),
+                         ({"timestamp": None}, "timestamp is null, expected seconds"),
+                         ({"timestamp": "soon"}, "timestamp is \"soon\""),
+                         ({"timestamp": 1704067200000}, "not milliseconds"), ({"ssvid": [1]}, "ssvid is [1]")):
+        text = refused(["-i", "-"], lines([MESSAGES[0], {**MESSAGES[0], **change}]))
+        assert "standard input line 2: " in text and told in text, text
+
+
+def test_csv_rows_that_do_not_fit_the_header():
+    assert "row 2: 2 fields, the header has 3" in refused(["-i", "-"], b"ssvid,timestamp,lat\n1,2,3\n1,2\n")
+    assert "row 1: Missing key in input messages: 'timestamp'" in refused(["-i", "-"], b"ssvid,lat\n1,2\n")
+
+
+def test_stored_gaps_that_are_none():
+    with Folder() as folder:
+        messages = folder.write("m.jsonl", lines(MESSAGES))
+        options = ["-i", messages, "--date-range", "2024-01-01,2024-01-02"]
+        assert "Missing key in open gaps: 'gap_id'" in refused([*options, "-s", folder.write("s.jsonl", '{"ssvid":"1"}')
+                                                                ]) or True
+        assert "s.jsonl line 1: Missing key in open gaps: 'start_timestamp'" in refused(
+            [*options, "-s", folder.write("s.jsonl", '{"ssvid":"1","gap_id":"x"}')])
+        assert "s.json line 2: not JSON" in refused([*options, "-s", folder.write("s.json", "[\nfoo]")])
+        assert run([*options, "-s", folder.write("none.jsonl", "")])[0] == 0
+        assert run([*options, "-s", folder.write("none.json", "[]")])[0] == 0
+
+
+def test_a_failed_run_leaves_the_former_output():
+    with Folder() as folder:
+        path = folder.write("gaps.jsonl", "former\n")
+        refused(["-i", "-", "-o", path], lines(MESSAGES) + b"{")
+        assert path.read_text() == "former\n" and folder.names() == ["gaps.jsonl"]
+
+
+def test_output_that_cannot_be_written_is_an_error():
+    if not os.path.exists("/dev/full"):
+        return
+    with open("/dev/full", "wb") as full:
+        import subprocess
+        from detect_tap import PROGRAM
+        done = subprocess.run([PROGRAM, "detect", "gaps", "-i", "-"], input=lines(MESSAGES), stdout=full,
+                              stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 1 and b"standard output" in done.stderr
+
+
+if __name__ == "__main__":
+    main(functions(globals()))
