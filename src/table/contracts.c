@@ -6,8 +6,9 @@
 static const char head[] =
     "# Data contracts\n\n"
     "Made by `seine table contracts` from `src/columns/schema.c`; do not edit.\n\n"
-    "All tables are Apache Iceberg, format version 2, with Parquet files (zstd, field ids). Times are UTC. Columns marked\n"
-    "*required* are never null. *Lineage* columns say where a row came from and when; they are not part of content hashes.\n"
+    "All tables are Apache Iceberg, format version 2, with Parquet files (zstd, field ids). Times are UTC.\n"
+    "Required columns are never null. Lineage columns say where a row came from and when; they are not part of\n"
+    "content hashes.\n"
     "Ids are never reused: a column may be added, never changed in type or meaning.\n";
 
 static const char *source_name(const seine_table_schema *schema, int id) {

@@ -98,18 +98,6 @@ static void put_entry(seine_avro_writer *w, const seine_manifest_writer *writer,
 
 /* ---- header ---- */
 
-static seine_status entry_schema(const seine_table_schema *schema, seine_buf *out) {
-    seine_status status = seine_buf_append_str(out, ENTRY_SCHEMA_HEAD);
-    for (size_t i = 0; i < schema->partition_count && status == SEINE_OK; i++) {
-        const seine_partition_field *field = &schema->partition[i];
-        const bool is_date = field->transform == SEINE_TRANSFORM_DAY || field->transform == SEINE_TRANSFORM_IDENTITY;
-        status = seine_buf_printf(out, "%s{\"name\":\"%s\",\"type\":[\"null\",%s],\"default\":null,\"field-id\":%d}",
-                                  i > 0 ? "," : "", field->name,
-                                  is_date ? "{\"type\":\"int\",\"logicalType\":\"date\"}" : "\"int\"", field->field_id);
-    }
-    return status == SEINE_OK ? seine_buf_append_str(out, ENTRY_SCHEMA_TAIL) : status;
-}
-
 static seine_status json_text(seine_json_value value, seine_buf *out) {
     seine_json_writer w = seine_json_writer_to(out);
     seine_json_put_value(&w, value);
@@ -125,7 +113,7 @@ static seine_status begin_manifest(const seine_manifest_writer *writer, seine_av
     char schema_id[16], spec_id[16];
     (void)snprintf(schema_id, sizeof schema_id, "%d", metadata->schema_id);
     (void)snprintf(spec_id, sizeof spec_id, "%d", metadata->spec_id);
-    seine_status status = entry_schema(writer->schema, &schema);
+    seine_status status = seine_manifest_schema(writer->schema, &schema);
     if (status == SEINE_OK) status = json_text(metadata->schema, &table_schema);
     if (status == SEINE_OK) status = json_text(metadata->spec_fields, &spec);
     if (status == SEINE_OK) {
@@ -291,8 +279,13 @@ seine_status seine_manifest_list_write(const seine_manifest_writer *writer, cons
         {"format-version", SEINE_STR("2")},
     };
     seine_avro_writer avro = {0};
-    const seine_status status =
-        seine_avro_begin(&avro, SEINE_STR(LIST_SCHEMA), meta, sizeof meta / sizeof meta[0], error);
+    seine_buf schema;
+    seine_buf_init(&schema, SEINE_METADATA_MAX_BYTES);
+    seine_status status = seine_manifest_list_schema(&schema);
+    if (status != SEINE_OK) (void)seine_fail(error, status, "making a manifest list header");
+    if (status == SEINE_OK)
+        status = seine_avro_begin(&avro, seine_buf_str(&schema), meta, sizeof meta / sizeof meta[0], error);
+    seine_buf_free(&schema);
     for (size_t i = 0; i < count && status == SEINE_OK; i++) put_row(&avro, &rows[i]);
     return end_file(&avro, status, out, error);
 }
