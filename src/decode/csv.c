@@ -11,13 +11,13 @@
 static size_t quoted_end(seine_str text, size_t at, bool *open) {
     const bool cut = text.size - at < SEINE_CSV_RECORD_BYTES;
     const size_t limit = cut ? text.size : at + SEINE_CSV_RECORD_BYTES;
-    for (size_t i = at + 1; i < limit; i++) {
+    for (size_t i = at + 1; i < limit;) {
         const char *quote = memchr(text.data + i, '"', limit - i);
         if (quote == NULL) break;
         i = (size_t)(quote - text.data);
         if (i + 1 == text.size) *open = true; /* the next byte may be a second quote */
         if (i + 1 >= text.size || text.data[i + 1] != '"') return i + 1;
-        i++;
+        i += 2;
     }
     if (cut) *open = true;
     return SIZE_MAX;
@@ -48,14 +48,14 @@ static size_t record_end(seine_str text, size_t at, bool *open) {
 static seine_status unquote(seine_str raw, seine_buf *scratch, seine_str *field) {
     const size_t start = scratch->size;
     bool inside = true;
+    bool escaped = false; /* this quote stands for one, because another was before it */
     for (size_t i = 1; i < raw.size; i++) {
-        if (inside && raw.data[i] == '"') {
-            if (i + 1 >= raw.size || raw.data[i + 1] != '"') {
-                inside = false;
-                continue;
-            }
-            i++;
+        if (inside && !escaped && raw.data[i] == '"') {
+            escaped = i + 1 < raw.size && raw.data[i + 1] == '"';
+            inside = escaped;
+            continue;
         }
+        escaped = false;
         const seine_status status = seine_buf_append(scratch, raw.data + i, 1);
         if (status != SEINE_OK) return status;
     }
