@@ -67,6 +67,10 @@ static seine_status note_group(seine_track_batch *b, uint32_t mover, size_t coun
 static seine_status add_texts(seine_track_batch *b, size_t text, const seine_vec *vec, size_t first, size_t last) {
     const seine_str *values = vec->values;
     seine_str *out = b->texts[text] + b->count;
+    if (vec->kind == SEINE_VEC_CONSTANT) {
+        memset(out, 0, (last - first) * sizeof *out);
+        return SEINE_OK;
+    }
     seine_str before = b->count > 0 ? b->texts[text][b->count - 1] : (seine_str){NULL, 0};
     for (size_t i = first; i < last; i++) {
         if (vec->valid != NULL && !vec->valid[i]) {
@@ -83,6 +87,10 @@ static seine_status add_texts(seine_track_batch *b, size_t text, const seine_vec
 
 static void add_numbers(double *out, const seine_vec *vec, size_t first, size_t last) {
     const double *values = vec->values;
+    if (vec->kind == SEINE_VEC_CONSTANT) {
+        for (size_t i = first; i < last; i++) *out++ = (double)NAN;
+        return;
+    }
     memcpy(out, values + first, (last - first) * sizeof *out);
     if (vec->valid == NULL) return;
     for (size_t i = first; i < last; i++)

@@ -5,6 +5,7 @@
 #include "refresh/plan.h"
 
 #include "base/time.h"
+#include "refresh/batch.h"
 
 #include <stdlib.h>
 
@@ -120,6 +121,7 @@ static seine_status read_view(seine_catalog *catalog, seine_refresh_plan *plan, 
 typedef struct placed_file {
     int32_t bucket, day;
     bool is_state;
+    uint32_t absent; /* columns of batch.h that are all null */
     const char *path;
 } placed_file;
 
@@ -140,6 +142,19 @@ static bool day_of_state_file(const seine_live_file *live, size_t column, int32_
     return memcmp(stats->lower, stats->upper, 4) == 0;
 }
 
+/* Payload columns that have no value in a silver file, as its counts tell. */
+static uint32_t absent_columns(const seine_detector_job *job, const seine_table_schema *schema,
+                               const seine_data_file *file) {
+    uint32_t absent = 0;
+    for (uint32_t i = SEINE_FIX_TEXTS; i < SEINE_FIX_COLUMNS && file->stats != NULL; i++) {
+        const char *name =
+            i < SEINE_FIX_NUMBERS ? job->texts[i - SEINE_FIX_TEXTS] : job->numbers[i - SEINE_FIX_NUMBERS];
+        const seine_column_stats *stats = &file->stats[seine_schema_column(schema, name)];
+        if (stats->value_count == file->rows && stats->null_count == file->rows) absent |= UINT32_C(1) << i;
+    }
+    return absent;
+}
+
 static seine_status place_files(seine_refresh_plan *plan, placed_file **out, size_t *count, seine_error *error) {
     const seine_live_file *silver = NULL, *states = NULL;
     size_t silver_count = 0, state_count = 0;
@@ -147,6 +162,7 @@ static seine_status place_files(seine_refresh_plan *plan, placed_file **out, siz
     if (status == SEINE_OK) status = seine_table_files(plan->tables[SEINE_PLAN_STATE], &states, &state_count, error);
     if (status != SEINE_OK) return status;
     const size_t column = seine_schema_column(seine_table_schema_of(plan->tables[SEINE_PLAN_STATE]), "day");
+    const seine_table_schema *schema = seine_table_schema_of(plan->tables[SEINE_PLAN_SILVER]);
     placed_file *placed = SEINE_ARENA_ARRAY(&plan->arena, placed_file, silver_count + state_count);
     plan->old_states = SEINE_ARENA_ARRAY(&plan->arena, const char *, state_count);
     if (placed == NULL || plan->old_states == NULL)
@@ -154,13 +170,13 @@ static seine_status place_files(seine_refresh_plan *plan, placed_file **out, siz
     size_t n = 0;
     for (size_t i = 0; i < silver_count; i++)
         placed[n++] = (placed_file){silver[i].file.partition[1].value, silver[i].file.partition[0].value, false,
-                                    silver[i].file.path};
+                                    absent_columns(plan->run->job, schema, &silver[i].file), silver[i].file.path};
     for (size_t i = 0; i < state_count; i++) {
         plan->old_states[plan->old_state_count++] = states[i].file.path;
         int32_t day = 0;
         /* Somebody merged state files: they can be made again, so nothing here has to understand them. */
         if (!day_of_state_file(&states[i], column, &day)) plan->is_recomputed = true;
-        placed[n++] = (placed_file){states[i].file.partition[1].value, day, true, states[i].file.path};
+        placed[n++] = (placed_file){states[i].file.partition[1].value, day, true, 0, states[i].file.path};
     }
     if (plan->is_recomputed) n = silver_count;
     if (n > 0) qsort(placed, n, sizeof *placed, compare_placed);
@@ -186,6 +202,7 @@ static seine_status make_days(seine_refresh_plan *plan, seine_refresh_plan_bucke
             if (day->state_count++ == 0) day->states = &paths[i];
             day->day.has_states = true;
         } else {
+            day->absent = day->silver_count == 0 ? placed[i].absent : day->absent & placed[i].absent;
             if (day->silver_count++ == 0) day->silver = &paths[i];
             day->day.has_silver = true;
         }

@@ -143,24 +143,41 @@ static seine_status scan(const seine_store *store, const scan_request *request, 
     return status;
 }
 
+/* Puts the columns that were read where batch.h wants them; the others are null. */
+typedef struct fix_taker {
+    seine_rows_sink sink;
+    void *context;
+    size_t place[SEINE_FIX_COLUMNS]; /* column in the rows read; SIZE_MAX = absent */
+} fix_taker;
+
+static seine_status take_fixes(void *context, const seine_rows *rows, seine_error *error) {
+    const fix_taker *taker = context;
+    seine_vec columns[SEINE_FIX_COLUMNS];
+    for (size_t i = 0; i < SEINE_FIX_COLUMNS; i++)
+        columns[i] = taker->place[i] != SIZE_MAX ? rows->columns[taker->place[i]]
+                                                 : (seine_vec){.kind = SEINE_VEC_CONSTANT, .is_null = true};
+    const seine_rows all = {rows->count, SEINE_FIX_COLUMNS, columns};
+    return taker->sink(taker->context, &all, error);
+}
+
 static seine_status give_fixes(void *context, int32_t day, const seine_str *only, size_t only_count,
                                seine_rows_sink sink, void *sink_context, seine_error *error) {
     const seine_store *store = context;
     const seine_detector_job *job = store->plan->run->job;
     const seine_table_schema *schema = seine_table_schema_of(store->plan->tables[SEINE_PLAN_SILVER]);
-    size_t columns[SEINE_FIX_COLUMNS];
-    columns[SEINE_FIX_MOVER] = seine_schema_column(schema, job->mover);
-    columns[SEINE_FIX_TIME] = seine_schema_column(schema, job->time);
-    columns[SEINE_FIX_LAT] = seine_schema_column(schema, job->lat);
-    columns[SEINE_FIX_LON] = seine_schema_column(schema, job->lon);
-    for (size_t i = 0; i < SEINE_PAYLOAD_TEXTS; i++)
-        columns[SEINE_FIX_TEXTS + i] = seine_schema_column(schema, job->texts[i]);
-    for (size_t i = 0; i < SEINE_PAYLOAD_NUMBERS; i++)
-        columns[SEINE_FIX_NUMBERS + i] = seine_schema_column(schema, job->numbers[i]);
     const seine_refresh_plan_day *place = day_of(store, day);
-    const scan_request request = {schema, columns,   SEINE_FIX_COLUMNS, place->silver, place->silver_count,
-                                  only,   only_count};
-    return scan(store, &request, sink, sink_context, error);
+    const char *names[SEINE_FIX_COLUMNS] = {job->mover, job->time, job->lat, job->lon};
+    for (size_t i = 0; i < SEINE_PAYLOAD_TEXTS; i++) names[SEINE_FIX_TEXTS + i] = job->texts[i];
+    for (size_t i = 0; i < SEINE_PAYLOAD_NUMBERS; i++) names[SEINE_FIX_NUMBERS + i] = job->numbers[i];
+    fix_taker taker = {.sink = sink, .context = sink_context};
+    size_t columns[SEINE_FIX_COLUMNS], count = 0;
+    for (size_t i = 0; i < SEINE_FIX_COLUMNS; i++) {
+        const bool is_absent = (place->absent >> i & 1) != 0;
+        taker.place[i] = is_absent ? SIZE_MAX : count;
+        if (!is_absent) columns[count++] = seine_schema_column(schema, names[i]);
+    }
+    const scan_request request = {schema, columns, count, place->silver, place->silver_count, only, only_count};
+    return scan(store, &request, take_fixes, &taker, error);
 }
 
 typedef struct state_taker {
