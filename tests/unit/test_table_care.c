@@ -1,0 +1,266 @@
+/* links: table io columns base */
+/* Expiry, orphans, verification, and lakes that were moved, are newer or older. */
+#include "table_support.h"
+
+#include "table/db.h"
+
+#define DAY_US (INT64_C(86400) * 1000 * 1000)
+#define JUNE_1_US INT64_C(1748736000000000)
+
+/* Day n of June: one file of n rows replaces the one before. */
+static void make_history(lake *l, const char *paths[4]) {
+    for (int n = 1; n <= 3; n++) {
+        char now[32];
+        (void)snprintf(now, sizeof now, "2025-06-%02dT00:00:00Z", n);
+        lake_now(now);
+        if (n == 1) lake_make(l, 4);
+        seine_table *table = lake_load(l, "silver.ais");
+        const seine_data_file file = lake_data_file(l, table, n, 0, n);
+        paths[n] = file.path;
+        seine_commit *commit = NULL;
+        assert_ok(l, seine_commit_begin(l->catalog, NULL, &commit, &l->error));
+        assert_ok(l, seine_commit_files(commit, table, &file, 1, &paths[n - 1], n > 1 ? 1 : 0, &l->error));
+        assert_ok(l, seine_commit_run(commit, &l->error));
+        seine_table_close(table);
+    }
+    lake_now("2025-07-01T00:00:00Z");
+}
+
+static void drop_history(lake *l) {
+    assert_int_equal(unsetenv("SEINE_NOW"), 0);
+    lake_drop(l);
+}
+
+static void expiry_deletes_exactly_what_no_snapshot_needs(void **state) {
+    (void)state;
+    lake l;
+    const char *paths[4] = {NULL};
+    make_history(&l, paths);
+    size_t snapshots, files;
+
+    assert_ok(&l, seine_table_expire(l.catalog, "silver.ais", JUNE_1_US + DAY_US, 1, &snapshots, &files, &l.error));
+    assert_int_equal(snapshots, 1); /* June 1; June 2 is not older than June 2 */
+    assert_false(seine_file_exists(paths[1]));
+    assert_true(seine_file_exists(paths[2]));
+    seine_table *table = NULL;
+    assert_int_equal(
+        seine_table_load(l.catalog, "silver.ais", (seine_at){.time_us = JUNE_1_US + DAY_US - 1}, &table, &l.error),
+        SEINE_E_NOT_FOUND);
+    assert_ok(&l,
+              seine_table_load(l.catalog, "silver.ais", (seine_at){.time_us = JUNE_1_US + DAY_US}, &table, &l.error));
+    assert_int_equal(seine_table_rows(table), 2); /* what is left can still be travelled to */
+    size_t findings;
+    assert_ok(&l, seine_table_verify(table, NULL, NULL, &findings, &l.error));
+    assert_int_equal(findings, 0);
+    seine_table_close(table);
+
+    assert_ok(&l, seine_table_expire(l.catalog, "silver.ais", INT64_MAX, 2, &snapshots, &files, &l.error));
+    assert_int_equal(snapshots, 0); /* the newest two stay */
+    assert_ok(&l, seine_table_expire(l.catalog, "silver.ais", INT64_MAX, 0, &snapshots, &files, &l.error));
+    assert_int_equal(snapshots, 1); /* the current one always stays */
+    assert_false(seine_file_exists(paths[2]));
+    table = lake_load(&l, "silver.ais");
+    assert_int_equal(seine_table_rows(table), 3);
+    assert_ok(&l, seine_table_verify(table, NULL, NULL, &findings, &l.error));
+    assert_int_equal(findings, 0);
+    seine_table_close(table);
+    drop_history(&l);
+}
+
+static void expiry_leaves_nothing_that_orphans_would_find(void **state) {
+    (void)state;
+    lake l;
+    const char *paths[4] = {NULL};
+    make_history(&l, paths);
+    size_t snapshots, files, count;
+    char **orphans;
+    assert_ok(&l, seine_table_orphans(l.catalog, "silver.ais", INT64_MAX, false, &l.arena, &orphans, &count, &l.error));
+    assert_int_equal(count, 0);
+    assert_ok(&l, seine_table_expire(l.catalog, "silver.ais", INT64_MAX, 1, &snapshots, &files, &l.error));
+    assert_int_equal(snapshots, 2);
+    /* Two data files; two lists; the manifest of June 1 and the two of June 2. */
+    assert_int_equal(files, 7);
+    assert_ok(&l, seine_table_orphans(l.catalog, "silver.ais", INT64_MAX, false, &l.arena, &orphans, &count, &l.error));
+    assert_int_equal(count, 0);
+    drop_history(&l);
+}
+
+static void orphans_are_old_files_nobody_refers_to(void **state) {
+    (void)state;
+    lake l;
+    lake_make(&l, 4);
+    const char *live = lake_append(&l, 1, 0, 1);
+    char stray[400], temp[400], checksum[600];
+    (void)snprintf(stray, sizeof stray, "%s/silver/ais/data/stray.parquet", l.path);
+    (void)snprintf(temp, sizeof temp, "%s/silver/ais/metadata/.tmp-x", l.path);
+    (void)snprintf(checksum, sizeof checksum, "%.*s.%s.crc", (int)(seine_file_name(live) - live), live,
+                   seine_file_name(live));
+    assert_ok(&l, seine_file_write(stray, "x", 1, SEINE_FILE_NEW, &l.error));
+    assert_ok(&l, seine_file_write(temp, "x", 1, SEINE_FILE_NEW, &l.error));
+    assert_ok(&l, seine_file_write(checksum, "x", 1, SEINE_FILE_NEW, &l.error)); /* Spark's, of a live file */
+    char **paths;
+    size_t count;
+    assert_ok(&l, seine_table_orphans(l.catalog, "silver.ais", 0, true, &l.arena, &paths, &count, &l.error));
+    assert_int_equal(count, 0); /* all are younger */
+    assert_ok(&l, seine_table_orphans(l.catalog, "silver.ais", INT64_MAX, true, &l.arena, &paths, &count, &l.error));
+    assert_int_equal(count, 2);
+    assert_string_equal(paths[0], stray);
+    assert_string_equal(paths[1], temp);
+    assert_false(seine_file_exists(stray));
+    assert_true(seine_file_exists(live));
+    assert_true(seine_file_exists(checksum));
+    lake_drop(&l);
+}
+
+static void note_text(void *context, const char *text) {
+    seine_buf *all = context;
+    assert_int_equal(seine_buf_printf(all, "%s\n", text), SEINE_OK);
+}
+
+/* What verify finds in silver.ais. */
+static const char *findings_of(lake *l, size_t *findings) {
+    seine_buf all;
+    seine_buf_init(&all, 1 << 16);
+    seine_table *table = lake_load(l, "silver.ais");
+    assert_ok(l, seine_table_verify(table, note_text, &all, findings, &l->error));
+    seine_table_close(table);
+    const char *text = seine_arena_copy(&l->arena, all.data, all.size);
+    seine_buf_free(&all);
+    return text;
+}
+
+static void verify_names_what_is_missing_or_changed(void **state) {
+    (void)state;
+    lake l;
+    lake_make(&l, 4);
+    const char *gone = lake_append(&l, 1, 0, 1), *longer = lake_append(&l, 2, 0, 1);
+    size_t findings;
+    (void)findings_of(&l, &findings);
+    assert_int_equal(findings, 0);
+    assert_ok(&l, seine_file_remove(gone, &l.error));
+    assert_ok(&l, seine_file_write(longer, "PAR1data+", 9, SEINE_FILE_REPLACE, &l.error));
+    const char *text = findings_of(&l, &findings);
+    assert_int_equal(findings, 2);
+    assert_non_null(strstr(text, gone));
+    assert_non_null(strstr(text, longer));
+    assert_non_null(strstr(text, "has 9 bytes, not 8"));
+    lake_drop(&l);
+}
+
+static void verify_reports_damaged_manifests(void **state) {
+    (void)state;
+    lake l;
+    lake_make(&l, 4);
+    (void)lake_append(&l, 1, 0, 1);
+    char folder[400];
+    (void)snprintf(folder, sizeof folder, "%s/silver/ais/metadata", l.path);
+    seine_file_entry *entries;
+    size_t count, findings;
+    assert_ok(&l, seine_file_list(folder, false, &l.arena, &entries, &count, &l.error));
+    for (size_t i = 0; i < count; i++) {
+        if (strstr(entries[i].name, "-m0.avro") == NULL) continue;
+        const char *path = seine_file_join(&l.arena, folder, entries[i].name);
+        assert_ok(&l, seine_file_write(path, "Obj\x01garbage", 11, SEINE_FILE_REPLACE, &l.error));
+    }
+    const char *text = findings_of(&l, &findings);
+    assert_int_equal(findings, 2); /* its size, and that it does not read */
+    assert_non_null(strstr(text, "damaged Avro file"));
+    lake_drop(&l);
+}
+
+static void a_moved_lake_says_from_where_to_where(void **state) {
+    (void)state;
+    lake l;
+    lake_make(&l, 4);
+    seine_catalog_close(l.catalog);
+    l.catalog = NULL;
+    char moved[400];
+    (void)snprintf(moved, sizeof moved, "%s/elsewhere", l.folder);
+    assert_ok(&l, seine_file_rename(l.path, moved, &l.error));
+    seine_catalog *catalog = NULL;
+    assert_int_equal(seine_catalog_open(moved, &catalog, &l.error), SEINE_E_USAGE);
+    assert_non_null(strstr(l.error.text, l.path));
+    assert_non_null(strstr(l.error.text, moved));
+    lake_drop(&l);
+}
+
+static void change_catalog(lake *l, const char *sql) {
+    char path[400];
+    seine_db *db = NULL;
+    (void)snprintf(path, sizeof path, "%s/catalog.db", l->path);
+    assert_ok(l, seine_db_open(path, false, &db, &l->error));
+    assert_ok(l, seine_db_run(db, sql, &l->error));
+    seine_db_close(db);
+}
+
+static void a_lake_of_a_newer_version_is_refused(void **state) {
+    (void)state;
+    lake l;
+    lake_make(&l, 4);
+    seine_catalog_close(l.catalog);
+    l.catalog = NULL;
+    change_catalog(&l, "PRAGMA user_version=2");
+    seine_catalog *catalog = NULL;
+    assert_int_equal(seine_catalog_open(l.path, &catalog, &l.error), SEINE_E_VERSION);
+    assert_non_null(strstr(l.error.text, "newer"));
+    lake_drop(&l);
+}
+
+static void a_missing_lake_is_named_with_the_way_to_make_one(void **state) {
+    (void)state;
+    lake l;
+    lake_make_folder(&l);
+    seine_catalog *catalog = NULL;
+    assert_int_equal(seine_catalog_open(l.path, &catalog, &l.error), SEINE_E_NOT_FOUND);
+    assert_non_null(strstr(l.error.text, "seine init"));
+    assert_int_equal(seine_catalog_open(l.folder, &catalog, &l.error), SEINE_E_NOT_FOUND);
+    char path[400];
+    (void)snprintf(path, sizeof path, "%s/catalog.db", l.folder);
+    assert_ok(&l, seine_file_write(path, "not a database, but long enough to look at", 42, SEINE_FILE_NEW, &l.error));
+    assert_int_equal(seine_catalog_open(l.folder, &catalog, &l.error), SEINE_E_FORMAT);
+    lake_drop(&l);
+}
+
+static void a_catalog_of_the_older_layout_is_read_and_written(void **state) {
+    (void)state;
+    lake l;
+    lake_make(&l, 4);
+    seine_catalog_close(l.catalog);
+    change_catalog(&l, "ALTER TABLE iceberg_tables DROP COLUMN iceberg_type");
+    assert_ok(&l, seine_catalog_open(l.path, &l.catalog, &l.error));
+    (void)lake_append(&l, 1, 0, 4);
+    seine_table *table = lake_load(&l, "silver.ais");
+    assert_int_equal(seine_table_rows(table), 4);
+    seine_table_close(table);
+    lake_drop(&l);
+}
+
+static void views_are_not_tables(void **state) {
+    (void)state;
+    lake l;
+    lake_make(&l, 4);
+    change_catalog(&l, "INSERT INTO iceberg_tables(catalog_name, table_namespace, table_name, metadata_location,"
+                       " iceberg_type) VALUES('seine', 'silver', 'a_view', 'file:///x', 'VIEW')");
+    const char **names;
+    size_t count, schemas;
+    (void)seine_schemas(&schemas);
+    assert_ok(&l, seine_catalog_tables(l.catalog, &l.arena, &names, &count, &l.error));
+    assert_int_equal(count, schemas);
+    lake_drop(&l);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(expiry_deletes_exactly_what_no_snapshot_needs),
+        cmocka_unit_test(expiry_leaves_nothing_that_orphans_would_find),
+        cmocka_unit_test(orphans_are_old_files_nobody_refers_to),
+        cmocka_unit_test(verify_names_what_is_missing_or_changed),
+        cmocka_unit_test(verify_reports_damaged_manifests),
+        cmocka_unit_test(a_moved_lake_says_from_where_to_where),
+        cmocka_unit_test(a_lake_of_a_newer_version_is_refused),
+        cmocka_unit_test(a_missing_lake_is_named_with_the_way_to_make_one),
+        cmocka_unit_test(a_catalog_of_the_older_layout_is_read_and_written),
+        cmocka_unit_test(views_are_not_tables),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

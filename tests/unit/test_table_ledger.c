@@ -1,0 +1,204 @@
+/* links: table io columns base */
+/* Seine's own rows: what is put is read back, in order, and only with the commit it was put into. Leases. */
+#include "table_support.h"
+
+#include <sys/wait.h>
+
+static seine_commit *begin(lake *l) {
+    seine_commit *commit = NULL;
+    assert_ok(l, seine_commit_begin(l->catalog, NULL, &commit, &l->error));
+    return commit;
+}
+
+static const seine_source first = {.dataset = "ais",
+                                   .name = "b.csv",
+                                   .sha256 = "aa",
+                                   .bytes = 10,
+                                   .rows = 9,
+                                   .rejects = 2,
+                                   .ingested_at_us = 5,
+                                   .reason = "",
+                                   .bronze_path = "bronze/b.csv",
+                                   .url = "file:///b.csv",
+                                   .has_declared_day = true,
+                                   .declared_day = 20089,
+                                   .greatest_us = 77};
+
+static void sources_come_back_with_their_sums(void **state) {
+    (void)state;
+    lake l;
+    lake_make(&l, 4);
+    seine_source second = first;
+    second.name = "a.csv";
+    second.state = SEINE_SOURCE_QUARANTINED;
+    second.reason = "truncated";
+    second.has_declared_day = false;
+    second.greatest_us = INT64_MIN;
+    const seine_source_day days[] = {{"b.csv", "aa", 20090, 1, 3, 3}, {"b.csv", "aa", 20089, 2, 4, 1}};
+    seine_commit *commit = begin(&l);
+    assert_ok(&l, seine_ledger_put_source(commit, &first, &l.error));
+    assert_ok(&l, seine_ledger_put_source(commit, &second, &l.error));
+    for (int i = 0; i < 2; i++) assert_ok(&l, seine_ledger_put_source_day(commit, "ais", &days[i], &l.error));
+    assert_ok(&l, seine_commit_run(commit, &l.error)); /* a commit of ledger rows only */
+
+    seine_source *sources;
+    seine_source_day *read;
+    size_t count;
+    assert_ok(&l, seine_ledger_sources(l.catalog, "ais", &l.arena, &sources, &count, &l.error));
+    assert_int_equal(count, 2);
+    assert_string_equal(sources[0].name, "a.csv");
+    assert_int_equal(sources[0].state, SEINE_SOURCE_QUARANTINED);
+    assert_string_equal(sources[0].reason, "truncated");
+    assert_false(sources[0].has_declared_day);
+    assert_true(sources[0].greatest_us == INT64_MIN);
+    assert_int_equal(sources[0].silver, 0);
+    assert_string_equal(sources[1].sha256, "aa");
+    assert_int_equal(sources[1].silver, 4);
+    assert_int_equal(sources[1].duplicates, 3);
+    assert_int_equal(sources[1].declared_day, 20089);
+    assert_int_equal(sources[1].greatest_us, 77);
+    assert_string_equal(sources[1].bronze_path, "bronze/b.csv");
+    assert_ok(&l, seine_ledger_source_days(l.catalog, "ais", &l.arena, &read, &count, &l.error));
+    assert_int_equal(count, 2);
+    assert_int_equal(read[0].day, 20089); /* ordered by day, bucket */
+    assert_int_equal(read[1].winners, 3);
+    assert_ok(&l, seine_ledger_sources(l.catalog, "telematics", &l.arena, &sources, &count, &l.error));
+    assert_int_equal(count, 0);
+
+    commit = begin(&l);
+    assert_ok(&l, seine_ledger_drop_source_days(commit, "ais", "b.csv", "aa", &l.error));
+    assert_ok(&l, seine_commit_run(commit, &l.error));
+    assert_ok(&l, seine_ledger_source_days(l.catalog, "ais", &l.arena, &read, &count, &l.error));
+    assert_int_equal(count, 0);
+    lake_drop(&l);
+}
+
+static void an_aborted_commit_leaves_no_row(void **state) {
+    (void)state;
+    lake l;
+    lake_make(&l, 4);
+    seine_commit *commit = begin(&l);
+    assert_ok(&l, seine_ledger_put_source(commit, &first, &l.error));
+    seine_commit_abort(commit);
+    seine_source *sources;
+    size_t count;
+    assert_ok(&l, seine_ledger_sources(l.catalog, "ais", &l.arena, &sources, &count, &l.error));
+    assert_int_equal(count, 0);
+    lake_drop(&l);
+}
+
+static void partitions_and_jobs_are_keyed_by_their_tuple_nulls_too(void **state) {
+    (void)state;
+    lake l;
+    lake_make(&l, 4);
+    seine_partition_row rows[] = {
+        {{{false, 20089}, {false, 1}, {false, 0}}, {1, 2}, 10},
+        {{{true, 0}, {false, 0}, {false, 0}}, {3, 4}, 20},
+        {{{false, 20088}, {false, 1}, {false, 0}}, {5, 6}, 30},
+    };
+    seine_commit *commit = begin(&l);
+    for (int i = 0; i < 3; i++) assert_ok(&l, seine_ledger_put_partition(commit, "silver.ais", &rows[i], &l.error));
+    rows[1].content.low = 9; /* the same key again */
+    assert_ok(&l, seine_ledger_put_partition(commit, "silver.ais", &rows[1], &l.error));
+    rows[0].rows = 0; /* gone */
+    assert_ok(&l, seine_ledger_put_partition(commit, "silver.ais", &rows[0], &l.error));
+    const seine_job_row job = {{{true, 0}, {false, 2}, {false, 0}}, {7, 8}};
+    assert_ok(&l, seine_ledger_put_job(commit, "gaps", &job, &l.error));
+    assert_ok(&l, seine_ledger_put_run(commit, "id-1", "refresh", 5, "{}", &l.error));
+    assert_ok(&l, seine_commit_run(commit, &l.error));
+
+    seine_partition_row *read;
+    seine_job_row *jobs;
+    size_t count;
+    assert_ok(&l, seine_ledger_partitions(l.catalog, "silver.ais", &l.arena, &read, &count, &l.error));
+    assert_int_equal(count, 2);
+    assert_true(read[0].partition[0].is_null); /* nulls first */
+    assert_true(seine_hash128_equal(read[0].content, (seine_hash128){9, 4}));
+    assert_int_equal(read[1].partition[0].value, 20088);
+    assert_int_equal(read[1].rows, 30);
+    assert_ok(&l, seine_ledger_jobs(l.catalog, "gaps", &l.arena, &jobs, &count, &l.error));
+    assert_int_equal(count, 1);
+    assert_true(seine_hash128_equal(jobs[0].fingerprint, job.fingerprint));
+    commit = begin(&l);
+    assert_ok(&l, seine_ledger_drop_job_partition(commit, "gaps", job.partition, &l.error));
+    assert_ok(&l, seine_commit_run(commit, &l.error));
+    assert_ok(&l, seine_ledger_jobs(l.catalog, "gaps", &l.arena, &jobs, &count, &l.error));
+    assert_int_equal(count, 0);
+    lake_drop(&l);
+}
+
+static void a_lease_has_one_holder(void **state) {
+    (void)state;
+    lake l;
+    lake_make(&l, 4);
+    seine_lease *mine = NULL, *theirs = NULL, *other = NULL;
+    assert_ok(&l, seine_lease_take(l.catalog, "refresh", &mine, &l.error));
+    assert_int_equal(seine_lease_take(l.catalog, "refresh", &theirs, &l.error), SEINE_E_BUSY);
+    assert_null(theirs);
+    char pid[32];
+    (void)snprintf(pid, sizeof pid, "pid %d", (int)getpid());
+    assert_non_null(strstr(l.error.text, pid));
+    assert_ok(&l, seine_lease_take(l.catalog, "ingest/ais", &other, &l.error)); /* another name is free */
+    seine_lease_release(mine);
+    assert_ok(&l, seine_lease_take(l.catalog, "refresh", &theirs, &l.error));
+    seine_lease_release(theirs);
+    seine_lease_release(other);
+    lake_drop(&l);
+}
+
+static void a_lease_past_its_expiry_is_taken_over_and_its_holder_learns_it(void **state) {
+    (void)state;
+    lake l;
+    lake_now("2025-06-01T00:00:00Z");
+    lake_make(&l, 4);
+    seine_lease *mine = NULL, *theirs = NULL;
+    assert_ok(&l, seine_lease_take(l.catalog, "refresh", &mine, &l.error));
+    lake_now("2025-06-01T00:00:50Z");
+    assert_ok(&l, seine_lease_renew(mine, &l.error)); /* now good until 00:01:50 */
+    lake_now("2025-06-01T00:01:49Z");
+    assert_int_equal(seine_lease_take(l.catalog, "refresh", &theirs, &l.error), SEINE_E_BUSY);
+    lake_now("2025-06-01T00:01:50Z");
+    assert_ok(&l, seine_lease_take(l.catalog, "refresh", &theirs, &l.error));
+    assert_int_equal(seine_lease_renew(mine, &l.error), SEINE_E_CONFLICT);
+    seine_lease_release(mine); /* must not free the other's row */
+    assert_ok(&l, seine_lease_renew(theirs, &l.error));
+    seine_lease_release(theirs);
+    assert_int_equal(unsetenv("SEINE_NOW"), 0);
+    lake_drop(&l);
+}
+
+static void the_lease_of_a_killed_process_is_free_at_once(void **state) {
+    (void)state;
+    lake l;
+    lake_make(&l, 4);
+    seine_catalog_close(l.catalog); /* a connection must not be carried into another process */
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        seine_catalog *catalog = NULL;
+        seine_lease *lease = NULL;
+        const bool took = seine_catalog_open(l.path, &catalog, NULL) == SEINE_OK &&
+                          seine_lease_take(catalog, "refresh", &lease, NULL) == SEINE_OK;
+        _exit(took ? 0 : 1); /* without releasing it */
+    }
+    int how = -1;
+    assert_int_equal(waitpid(child, &how, 0), child);
+    assert_int_equal(how, 0);
+    assert_ok(&l, seine_catalog_open(l.path, &l.catalog, &l.error));
+    seine_lease *mine = NULL;
+    assert_ok(&l, seine_lease_take(l.catalog, "refresh", &mine, &l.error));
+    seine_lease_release(mine);
+    lake_drop(&l);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sources_come_back_with_their_sums),
+        cmocka_unit_test(an_aborted_commit_leaves_no_row),
+        cmocka_unit_test(partitions_and_jobs_are_keyed_by_their_tuple_nulls_too),
+        cmocka_unit_test(a_lease_has_one_holder),
+        cmocka_unit_test(a_lease_past_its_expiry_is_taken_over_and_its_holder_learns_it),
+        cmocka_unit_test(the_lease_of_a_killed_process_is_free_at_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
