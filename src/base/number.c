@@ -228,9 +228,39 @@ static double parse_slowly(const parts *in) {
     return strtod(text, NULL);
 }
 
+/* Powers that a double holds exactly. */
+static const double POWERS[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+#define EXACT_MANTISSA (UINT64_C(1) << 53)
+#define PLAIN_BYTES 18 /* cannot overflow the mantissa */
+
+/* The usual field of an archive: an optional minus, digits, perhaps a point and digits, nothing else. */
+static bool parse_plain(seine_str text, double *value) {
+    if (text.size == 0 || text.size > PLAIN_BYTES) return false;
+    const char *p = text.data;
+    const char *end = p + text.size;
+    const bool negative = *p == '-';
+    p += negative;
+    uint64_t mantissa = 0;
+    const char *digits = p;
+    for (; p < end && is_digit(*p); p++) mantissa = mantissa * 10 + (uint64_t)(*p - '0');
+    if (p == digits) return false;
+    double magnitude = 0;
+    if (p == end) {
+        magnitude = (double)mantissa;
+    } else {
+        if (*p != '.') return false;
+        const char *fraction = ++p;
+        for (; p < end && is_digit(*p); p++) mantissa = mantissa * 10 + (uint64_t)(*p - '0');
+        if (p != end) return false;
+        magnitude = (double)mantissa / POWERS[end - fraction];
+    }
+    *value = negative ? -magnitude : magnitude;
+    return mantissa <= EXACT_MANTISSA; /* else two roundings could meet */
+}
+
 bool seine_number_parse(seine_str text, double *value) {
-    static const double POWERS[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    if (parse_plain(text, value)) return true;
     text = seine_str_trim(text);
     if (text.size == 0) return false;
     const char *end = text.data + text.size;
@@ -242,7 +272,7 @@ bool seine_number_parse(seine_str text, double *value) {
     double magnitude = 0;
     if (in.mantissa == 0) {
         magnitude = 0;
-    } else if (!in.cut && in.mantissa <= UINT64_C(1) << 53 && in.exponent >= -22 && in.exponent <= 22) {
+    } else if (!in.cut && in.mantissa <= EXACT_MANTISSA && in.exponent >= -22 && in.exponent <= 22) {
         /* Both factors are exact, so one rounding gives the nearest double. */
         magnitude = in.exponent < 0 ? (double)in.mantissa / POWERS[-in.exponent]
                                     : (double)in.mantissa * POWERS[in.exponent];
