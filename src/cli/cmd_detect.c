@@ -280,13 +280,12 @@ const seine_command seine_cmd_detect_gaps = {
     .name = "detect gaps",
     .summary = "Find silences in position messages of a file; needs no lake",
     .description =
-        "Reads messages (ssvid, timestamp in Unix seconds, lat, lon, receiver_type, anything else) and writes one row\n"
-        "per gap: a silence of one mover longer than --min-gap-length. Fields of the last message before and the first\n"
-        "one after are copied as start_… and end_…. Rules: docs/detect.md; what differs from pipe-gaps:\n"
+        "Reads messages (ssvid, timestamp in Unix seconds, lat, lon, receiver_type, anything else) and writes one\n"
+        "row per gap: a silence of one mover longer than --min-gap-length. Fields of the last message before and the\n"
+        "first one after are copied as start_… and end_…. Rules: docs/detect.md; what differs from pipe-gaps:\n"
         "docs/differences.md.",
-    .example =
-        "seine detect gaps -i messages.jsonl --min-gap-length 6 -o gaps.jsonl\n"
-        "seine detect gaps -i day.parquet -s gaps.jsonl --date-range 2025-01-02,2025-01-03 --window-period-d 1 -o -",
+    .example = "seine detect gaps -i messages.jsonl --min-gap-length 6 -o gaps.jsonl\n"
+               "seine detect gaps -i day.parquet -s gaps.jsonl --date-range 2025-01-02,2025-01-03 --window-period-d 1",
     .options = OPTIONS,
     .option_count = sizeof OPTIONS / sizeof *OPTIONS,
     .run = run_detect,

@@ -187,33 +187,32 @@ static seine_status add_stored(seine_detect *detect, seine_str object, const cha
     return take_stored(detect, seine_json_root(out->json), out, place, error);
 }
 
-/* Whether nothing but what may stand between objects is left, so that text which is no JSON is not passed over. */
-static bool is_between(seine_str text, size_t from, size_t to) {
-    for (size_t i = from; i < to; i++) {
-        if (strchr(" \t\r\n,[]", text.data[i]) == NULL || text.data[i] == '\0') return false;
-    }
-    return true;
+/* @return where something else than what may stand between objects begins, so that such text is not passed over. */
+static size_t find_stray(seine_str text, size_t from, size_t to) {
+    while (from < to && text.data[from] != '\0' && strchr(" \t\r\n,[]", text.data[from]) != NULL) from++;
+    return from;
+}
+
+static seine_status fail_at(const seine_detect_text *input, seine_str text, size_t at, seine_error *error) {
+    return seine_fail(error, SEINE_E_FORMAT, "%s %s %zu: not JSON", input->name, input->unit,
+                      seine_messages_line(text, at));
 }
 
 seine_status seine_detect_read_stored(seine_detect *detect, const seine_detect_text *input, seine_error *error) {
     seine_str text = seine_buf_str(&input->text), object = {NULL, 0};
     if (text.size >= 3 && memcmp(text.data, "\xEF\xBB\xBF", 3) == 0) text = (seine_str){text.data + 3, text.size - 3};
-    size_t at = 0, before = 0;
+    size_t at = 0, stray = 0;
     char place[512];
-    seine_status status = SEINE_OK;
-    while (status == SEINE_OK && seine_messages_next_object(text, &at, &object)) {
-        const size_t start = (size_t)(object.data - text.data);
-        snprintf(place, sizeof place, "%s %s %zu", input->name, input->unit, seine_messages_line(text, start));
-        if (!is_between(text, before, start))
-            status = seine_fail(error, SEINE_E_FORMAT, "%s: not JSON", place);
-        else
-            status = add_stored(detect, object, place, error);
-        before = at;
-    }
-    if (status != SEINE_OK) return status;
-    if (!is_between(text, before, text.size)) {
-        return seine_fail(error, SEINE_E_FORMAT, "%s %s %zu: not JSON", input->name, input->unit,
-                          seine_messages_line(text, before));
+    for (;;) {
+        const size_t before = at;
+        const bool more = seine_messages_next_object(text, &at, &object);
+        const size_t end = more ? (size_t)(object.data - text.data) : text.size;
+        stray = find_stray(text, before, end);
+        if (stray < end) return fail_at(input, text, stray, error);
+        if (!more) break;
+        snprintf(place, sizeof place, "%s %s %zu", input->name, input->unit, seine_messages_line(text, end));
+        const seine_status status = add_stored(detect, object, place, error);
+        if (status != SEINE_OK) return status;
     }
     keep_newest(detect);
     return SEINE_OK;

@@ -89,51 +89,75 @@ static void put_cell(seine_json_writer *w, const seine_vec *vec, size_t row) {
     }
 }
 
-static seine_status append_rows(const seine_query *query, const seine_rows *rows, seine_buf *text) {
-    seine_status status = SEINE_OK;
-    for (size_t row = 0; row < rows->count && status == SEINE_OK; row++) {
-        seine_json_writer w = seine_json_writer_to(text);
-        seine_json_begin_object(&w);
-        for (size_t i = 0; i < rows->column_count; i++) {
-            seine_json_key(&w, seine_str_of(seine_query_column_name(query, i)));
-            put_cell(&w, &rows->columns[i], row);
+static seine_status append_rows(const seine_rows *rows, const seine_str *keys, seine_buf *text) {
+    seine_json_writer w = seine_json_writer_to(text);
+    for (size_t row = 0; row < rows->count && w.status == SEINE_OK; row++) {
+        for (size_t i = 0; i < rows->column_count && w.status == SEINE_OK; i++) {
+            w.status = seine_buf_append(text, keys[i].data, keys[i].size);
+            w.needs_comma = false;
+            if (w.status == SEINE_OK) put_cell(&w, &rows->columns[i], row);
         }
-        seine_json_end_object(&w);
-        status = w.status == SEINE_OK ? seine_buf_append(text, "\n", 1) : w.status;
+        if (w.status == SEINE_OK) w.status = seine_buf_append(text, "}\n", 2);
+    }
+    return w.status;
+}
+
+static seine_status make_keys(const seine_query *query, seine_arena *arena, seine_str **keys) {
+    const size_t count = seine_query_column_count(query);
+    *keys = SEINE_ARENA_ARRAY(arena, seine_str, count);
+    seine_status status = *keys != NULL ? SEINE_OK : SEINE_E_NOMEM;
+    for (size_t i = 0; i < count && status == SEINE_OK; i++) {
+        status = seine_messages_key(arena, i, seine_str_of(seine_query_column_name(query, i)), &(*keys)[i]);
     }
     return status;
 }
 
-static seine_status read_query(seine_engine *engine, const char *sql, seine_buf *text, const seine_progress *progress,
-                               seine_error *error) {
-    seine_query *query = NULL;
-    seine_rows rows = {.count = 1};
+static seine_status read_rows(seine_query *query, const seine_str *keys, seine_buf *text,
+                              const seine_progress *progress, seine_error *error) {
     uint64_t done = 0;
-    seine_status status = seine_query_start(engine, sql, NULL, 0, &query, error);
-    while (status == SEINE_OK) {
-        if (seine_progress_stopped(progress))
-            status = seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
-        else
-            status = seine_query_next(query, &rows, error);
-        if (status != SEINE_OK || rows.count == 0) break;
-        status = append_rows(query, &rows, text);
-        if (status != SEINE_OK)
-            status = seine_fail(error, status, "out of memory after %zu bytes of input", text->size);
+    for (;;) {
+        seine_rows rows = {.count = 0};
+        if (seine_progress_stopped(progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+        seine_status status = seine_query_next(query, &rows, error);
+        if (status != SEINE_OK || rows.count == 0) return status;
+        status = append_rows(&rows, keys, text);
+        if (status != SEINE_OK) return seine_fail(error, status, "out of memory after %zu bytes of input", text->size);
         done += rows.count;
         seine_progress_report(progress, "reading rows", done, 0);
     }
+}
+
+static seine_status read_query(seine_engine *engine, const char *sql, seine_buf *text, const seine_progress *progress,
+                               seine_error *error) {
+    seine_arena arena = {.blocks = NULL};
+    seine_query *query = NULL;
+    seine_str *keys = NULL;
+    seine_status status = seine_query_start(engine, sql, NULL, 0, &query, error);
+    if (status == SEINE_OK && make_keys(query, &arena, &keys) != SEINE_OK)
+        status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (status == SEINE_OK) status = read_rows(query, keys, text, progress, error);
     seine_query_end(query);
+    seine_arena_free(&arena);
     return status;
+}
+
+/* The engine shows the statement below its message; the user did not write it. */
+static seine_status fail_in_one_line(seine_error *error, seine_status status, const char *path, const char *text) {
+    return seine_fail(error, status, "%s: %.*s", path, (int)strcspn(text, "\n"), text);
 }
 
 seine_status seine_detect_read_parquet(const char *path, seine_buf *text, const seine_progress *progress,
                                        seine_error *error) {
     seine_engine *engine = NULL;
     seine_buf sql;
+    seine_error inner = {.status = SEINE_OK};
     const seine_engine_options options = {.threads = 1};
     seine_buf_init(&sql, SQL_MAX_BYTES);
     seine_status status = seine_engine_open(&options, &engine, error);
-    if (status == SEINE_OK) status = build_query(engine, path, &sql, error);
+    if (status == SEINE_OK) {
+        status = build_query(engine, path, &sql, &inner);
+        if (status != SEINE_OK) status = fail_in_one_line(error, status, path, inner.text);
+    }
     if (status == SEINE_OK && seine_buf_text(&sql) == NULL) status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
     if (status == SEINE_OK) status = read_query(engine, (const char *)sql.data, text, progress, error);
     seine_engine_close(engine);

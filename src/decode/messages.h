@@ -78,6 +78,12 @@ SEINE_MUST_USE seine_status seine_messages_mover(seine_messages *messages, seine
 seine_str seine_messages_ssvid(const seine_messages *messages, uint32_t mover);
 
 /**
+ * Text in front of a row's value, to be made once per column: `{"name": ` for column 0, else `, "name": `.
+ * @return OK, E_NOMEM.
+ */
+SEINE_MUST_USE seine_status seine_messages_key(seine_arena *arena, size_t column, seine_str name, seine_str *key);
+
+/**
  * Appends one JSON object per CSV record to @p json, a line each. The first record names the columns. CSV has no
  * types: empty fields are null; timestamps, positions, distances, speeds, counts and versions are numbers when they
  * read as such (with or without start_, end_ in front); is_closed is a boolean; all else is text.

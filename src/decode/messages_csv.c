@@ -9,10 +9,23 @@ typedef enum column_kind { COLUMN_TEXT, COLUMN_NUMBER, COLUMN_BOOLEAN } column_k
 
 typedef struct csv_columns {
     seine_arena arena;
-    seine_str name[SEINE_CSV_FIELDS];
+    seine_str key[SEINE_CSV_FIELDS]; /* as JSON */
     column_kind kind[SEINE_CSV_FIELDS];
     size_t count;
 } csv_columns;
+
+seine_status seine_messages_key(seine_arena *arena, size_t column, seine_str name, seine_str *key) {
+    seine_buf text;
+    seine_buf_init(&text, SIZE_MAX / 2);
+    seine_json_writer w = seine_json_writer_to(&text);
+    w.needs_comma = column > 0;
+    if (column == 0) w.status = seine_buf_append(&text, "{", 1);
+    seine_json_key(&w, name);
+    const char *copy = w.status == SEINE_OK ? seine_arena_copy(arena, text.data, text.size) : NULL;
+    *key = (seine_str){copy, text.size};
+    seine_buf_free(&text);
+    return copy != NULL ? SEINE_OK : SEINE_E_NOMEM;
+}
 
 static seine_str without_prefix(seine_str name) {
     static const char *const prefixes[] = {"gap_start_", "gap_end_", "start_", "end_"};
@@ -61,19 +74,36 @@ static seine_status take_header(const seine_csv_record *record, const char *name
     columns->count = record->field_count;
     for (size_t i = 0; i < columns->count; i++) {
         const seine_str field = seine_str_trim(record->field[i]);
-        char *copy = seine_arena_copy(&columns->arena, field.data, field.size);
-        if (copy == NULL) return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", name);
-        columns->name[i] = (seine_str){copy, field.size};
-        columns->kind[i] = kind_of(columns->name[i]);
+        const seine_status status = seine_messages_key(&columns->arena, i, field, &columns->key[i]);
+        if (status != SEINE_OK) return seine_fail(error, status, "%s: out of memory", name);
+        columns->kind[i] = kind_of(field);
     }
     return SEINE_OK;
+}
+
+static const char *skip_digits(const char *p, const char *end) {
+    while (p < end && *p >= '0' && *p <= '9') p++;
+    return p;
+}
+
+/* Digits with a point between them, maybe: most numbers of a CSV file are JSON as they stand. */
+static bool is_plain_number(seine_str field) {
+    const char *p = field.data, *end = field.data + field.size;
+    if (*p == '-') p++;
+    const char *whole = p;
+    p = skip_digits(p, end);
+    if (p == whole || (*whole == '0' && p > whole + 1)) return false;
+    if (p == end) return true;
+    return *p == '.' && p + 1 < end && skip_digits(p + 1, end) == end;
 }
 
 /* Whole numbers stay whole; anything that is no number stays text, and its reader says what is wrong with it. */
 static void put_number(seine_json_writer *w, seine_str field) {
     int64_t whole = 0;
     double number = 0;
-    if (seine_integer_parse(field, &whole))
+    if (is_plain_number(field))
+        w->status = seine_buf_append(w->out, field.data, field.size);
+    else if (seine_integer_parse(field, &whole))
         seine_json_put_int(w, whole);
     else if (seine_number_parse(field, &number))
         seine_json_put_number(w, number);
@@ -95,13 +125,12 @@ static void put_field(seine_json_writer *w, column_kind kind, seine_str field) {
 
 static seine_status put_record(const csv_columns *columns, const seine_csv_record *record, seine_buf *json) {
     seine_json_writer w = seine_json_writer_to(json);
-    seine_json_begin_object(&w);
-    for (size_t i = 0; i < columns->count; i++) {
-        seine_json_key(&w, columns->name[i]);
-        put_field(&w, columns->kind[i], record->field[i]);
+    for (size_t i = 0; i < columns->count && w.status == SEINE_OK; i++) {
+        w.status = seine_buf_append(json, columns->key[i].data, columns->key[i].size);
+        w.needs_comma = false;
+        if (w.status == SEINE_OK) put_field(&w, columns->kind[i], record->field[i]);
     }
-    seine_json_end_object(&w);
-    return w.status == SEINE_OK ? seine_buf_append(json, "\n", 1) : w.status;
+    return w.status == SEINE_OK ? seine_buf_append(json, "}\n", 2) : w.status;
 }
 
 static seine_status put_records(seine_str csv, const char *name, csv_columns *columns, seine_buf *scratch,

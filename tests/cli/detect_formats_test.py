@@ -5,10 +5,11 @@ import gzip
 import io
 import json
 import os
+import subprocess
 import tempfile
 from pathlib import Path
 
-from detect_tap import VERSION, detect, functions, lines, main, message, run
+from detect_tap import PROGRAM, Skip, VERSION, detect, functions, lines, main, message, run
 
 HOUR = 3600
 MESSAGES = [message(1704067200.0, ssvid="100", lat=0.5, lon=-7.25, msgid="a"),
@@ -55,7 +56,7 @@ def rows_of(path, *options):
 
 def test_json_array_lines_and_indented_objects_are_the_same():
     wanted = detect(MESSAGES)
-    assert len(wanted) == 2
+    assert len(wanted) == 3
     forms = {"a.json": json.dumps(MESSAGES), "b.json": json.dumps(MESSAGES, indent=1), "c.jsonl": lines(MESSAGES),
              "d.ndjson": "\ufeff" + "".join(json.dumps(m, indent=2) for m in MESSAGES),
              "no_ending": json.dumps(MESSAGES), "e.jsonl": "\r\n\r\n".join(json.dumps(m) for m in MESSAGES)}
@@ -79,7 +80,7 @@ def test_csv_gives_the_same_rows():
 
 def test_csv_from_standard_input():
     code, out, err = run(["-i", "-"], as_csv(MESSAGES).encode())
-    assert code == 0 and out.count(b"\n") == 2, err
+    assert code == 0 and out.count(b"\n") == 3, err
 
 
 def test_csv_times_may_be_text_and_integers_stay_integers():
@@ -90,30 +91,29 @@ def test_csv_times_may_be_text_and_integers_stay_integers():
     assert row["end_timestamp"] == 1704103200 and row["end_lat"] == 0.5 and row["end_lon"] == 3.5
 
 
-def test_parquet_gives_what_was_written():
-    """Rows written as Parquet and read again as messages: every column type comes back."""
+def test_parquet_gives_back_what_was_written():
+    """Gaps written as Parquet and as JSON Lines are the same stored open gaps to the next run."""
+    odd = [{**m, "deep": {"x": [1]}, "flag": True, "whole": 5, "real": 0.1} for m in MESSAGES]
     with Folder() as folder:
-        path = folder.path / "gaps.parquet"
-        odd = [{**m, "deep": {"x": [1]}, "flag": True, "whole": 5, "real": 0.1} for m in MESSAGES]
-        code, _, err = run(["-i", "-", "-o", path], lines(odd))
-        assert code == 0, err
-        names = (("start_timestamp", "timestamp"), ("start_lat", "lat"), ("start_lon", "lon"),
-                 ("start_receiver_type", "receiver_type"))
-        code, out, err = run(["-i", path])
-        assert code == 1 and "gaps.parquet row 1: Missing key in input messages: 'timestamp'" in err, err
-        assert names and folder.names() == ["gaps.parquet"]
-        rows = detect(odd)
-        stored = [row for row in rows if not row["is_closed"]]
-        later = {**odd[3], "timestamp": 1704189600.0}
-        messages = folder.write("later.jsonl", lines([later]))
-        options = ["-i", messages, "--date-range", "2024-01-02,2024-01-03", "--no-eval-last"]
-        as_lines = folder.write("gaps.jsonl", lines(rows))
-        from_lines = run([*options, "-s", as_lines])
-        from_parquet = run([*options, "-s", path])
-        assert len(stored) == 1 and from_lines[0] == 0 and from_lines[1].count(b"\n") == 1, from_lines[2]
-        assert json.loads(from_parquet[1])["start_lat"] == json.loads(from_lines[1])["start_lat"] == 10.0
-        assert json.loads(from_parquet[1])["start_whole"] == 5 and json.loads(from_parquet[1])["start_flag"] is True
-        assert json.loads(from_parquet[1])["start_real"] == 0.1
+        parquet, text = folder.path / "gaps.parquet", folder.path / "gaps.jsonl"
+        for path in (parquet, text):
+            code, _, err = run(["-i", "-", "-o", path], lines(odd))
+            assert code == 0, err
+        assert folder.names() == ["gaps.jsonl", "gaps.parquet"]
+        later = folder.write("later.jsonl", lines([{**odd[3], "timestamp": 1704189600.0}]))
+        options = ["-i", later, "--date-range", "2024-01-02,2024-01-03", "--no-eval-last", "-s"]
+        from_parquet, from_text = (json.loads(run([*options, path])[1]) for path in (parquet, text))
+    assert from_text.pop("start_deep") == {"x": [1]} and json.loads(from_parquet.pop("start_deep")) == {"x": [1]}
+    assert from_parquet == from_text and from_text["start_whole"] == 5 and from_text["start_flag"] is True
+    assert from_text["start_real"] == 0.1 and from_text["start_lat"] == 10.0
+
+
+def test_parquet_messages():
+    with Folder() as folder:
+        path = folder.path / "messages.parquet"
+        run(["-i", "-", "-o", path], lines(MESSAGES))
+        line = refused(["-i", path])
+    assert "messages.parquet row 1: Missing key in input messages: 'timestamp'" in line
 
 
 def test_parquet_without_rows_has_the_columns():
@@ -130,7 +130,7 @@ def test_csv_output_has_all_columns_and_null_is_an_empty_field():
         path = folder.path / "gaps.csv"
         code, _, err = run(["-i", "-", "-o", path], lines(MESSAGES))
         assert code == 0, err
-        text = path.read_text(newline="")
+        text = path.read_bytes().decode()
         found = list(csv.DictReader(io.StringIO(text, newline="")))
     wanted = detect(MESSAGES)
     assert list(found[0]) == list(wanted[0])
@@ -163,7 +163,7 @@ def test_work_dir_gets_gaps_and_statistics():
         assert code == 0 and out == b"" and "gaps-20250601T000000.jsonl" in err, err
         assert sorted(p.name for p in work.iterdir()) == ["gaps-20250601T000000-stats.csv",
                                                           "gaps-20250601T000000.jsonl"]
-        assert (work / "gaps-20250601T000000-stats.csv").read_text() == "ssvid,total\n100,1\n200,1\nTOTAL,2\n"
+        assert (work / "gaps-20250601T000000-stats.csv").read_text() == "ssvid,total\n100,2\n200,1\nTOTAL,3\n"
 
 
 def test_statistics_count_gaps_per_mover():
@@ -179,7 +179,7 @@ def test_summary_as_json():
         code, out, _ = run(["-i", "-", "-o", path, "--json"], lines(MESSAGES))
         summary = json.loads(out)
     assert code == 0 and summary["messages"] == 4 and summary["movers"] == 2
-    assert summary["gaps"] == 2 and summary["open"] == 1 and summary["output"] == str(path)
+    assert summary["gaps"] == 3 and summary["open"] == 2 and summary["output"] == str(path)
 
 
 def test_version_is_the_time_of_the_run():
@@ -195,7 +195,7 @@ def test_config_file_is_weaker_than_the_command_line():
         rows = rows_of(messages, "-c", yaml)
         assert len(rows) == 2 and "OFF" in rows[0]
         assert len(rows_of(messages, "-c", yaml, "--min-gap-length", 6)) == 1
-        assert len(rows_of(messages, "-c", yaml, "--eval-last")) == 4 - 1
+        assert len(rows_of(messages, "-c", yaml, "--eval-last")) == 4
         as_json = folder.write("c.json", json.dumps({"min-gap-length": 0.5, "eval_last": False,
                                                      "date_range": "2024-01-01,2024-01-02"}))
         assert len(rows_of(messages, "-c", as_json)) == 2
@@ -256,9 +256,9 @@ def test_files_that_are_not_there_or_empty():
 
 def test_text_that_is_no_json_names_file_and_line():
     good = json.dumps(MESSAGES[0])
-    bad = {"{": "expected a key", good[:-1]: "expected ',' or '}'", good[:-1] + ",}": "expected a key",
+    bad = {"{": "expected ',' or '}'", good[:-1]: "expected ',' or '}'", good[:-1] + ",}": "expected a key",
            "[" + good: "no end", f"[{good} {good}]": "expected ','", f"[{good}] x": "something follows",
-           good + "\n5": "expected an object", '{"ssvid": "1", "timestamp": 01}': "bad number" or "expected",
+           good + "\n5": "expected an object", '{"ssvid": "1", "timestamp": 01}': "bad number",
            '{"ssvid": nil}': "unexpected character", '{"a": "b': "string without end", "[1]": "expected an object",
            '{"a": ' + "[" * 70 + "]" * 70 + "}": "nested deeper"}
     with Folder() as folder:
@@ -286,8 +286,6 @@ def test_stored_gaps_that_are_none():
     with Folder() as folder:
         messages = folder.write("m.jsonl", lines(MESSAGES))
         options = ["-i", messages, "--date-range", "2024-01-01,2024-01-02"]
-        assert "Missing key in open gaps: 'gap_id'" in refused([*options, "-s", folder.write("s.jsonl", '{"ssvid":"1"}')
-                                                                ]) or True
         assert "s.jsonl line 1: Missing key in open gaps: 'start_timestamp'" in refused(
             [*options, "-s", folder.write("s.jsonl", '{"ssvid":"1","gap_id":"x"}')])
         assert "s.json line 2: not JSON" in refused([*options, "-s", folder.write("s.json", "[\nfoo]")])
@@ -304,10 +302,8 @@ def test_a_failed_run_leaves_the_former_output():
 
 def test_output_that_cannot_be_written_is_an_error():
     if not os.path.exists("/dev/full"):
-        return
+        raise Skip("there is no /dev/full")
     with open("/dev/full", "wb") as full:
-        import subprocess
-        from detect_tap import PROGRAM
         done = subprocess.run([PROGRAM, "detect", "gaps", "-i", "-"], input=lines(MESSAGES), stdout=full,
                               stderr=subprocess.PIPE, check=False)
     assert done.returncode == 1 and b"standard output" in done.stderr
