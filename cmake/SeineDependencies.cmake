@@ -8,7 +8,7 @@ pkg_check_modules(PROJ REQUIRED IMPORTED_TARGET proj)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(ZIP REQUIRED IMPORTED_TARGET libzip)
 pkg_check_modules(SQLITE3 REQUIRED IMPORTED_TARGET sqlite3)
-pkg_check_modules(CYAML REQUIRED IMPORTED_TARGET libcyaml)
+pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
 
 # Older libdeflate packages have no pkg-config file.
 find_path(SEINE_DEFLATE_INCLUDE libdeflate.h REQUIRED)
