@@ -35,19 +35,26 @@ static inline const char *shared_path(const char *name, char path[1024]) {
     return path;
 }
 
-static inline void read_shared(const char *name, seine_buf *out) {
+/** Path of an oracle kept with the tests. */
+static inline const char *data_path(const char *name, char path[1024]) {
+    const char *source = getenv("SEINE_SOURCE");
+    snprintf(path, 1024, "%s/tests/data/%s", source != NULL ? source : ".", name);
+    return path;
+}
+
+static inline void read_data(const char *name, seine_buf *out) {
     char path[1024];
     seine_error error = {0};
     seine_buf_init(out, 64 * 1024 * 1024);
-    if (seine_file_read(shared_path(name, path), out, &error) != SEINE_OK) fail_msg("%s", error.text);
+    if (seine_file_read(data_path(name, path), out, &error) != SEINE_OK) fail_msg("%s", error.text);
 }
 
 /** Reads a JSON oracle; the caller frees it. */
-static inline seine_json *read_shared_json(const char *name) {
+static inline seine_json *read_data_json(const char *name) {
     seine_buf text;
     seine_json *json = NULL;
     seine_error error = {0};
-    read_shared(name, &text);
+    read_data(name, &text);
     if (seine_json_parse(seine_buf_str(&text), name, &json, &error) != SEINE_OK) fail_msg("%s", error.text);
     seine_buf_free(&text);
     return json;

@@ -31,7 +31,7 @@ static void timestamp_text(seine_json_value value, char text[32]) {
 
 static void gap_ids_equal_every_vector(void **state) {
     (void)state;
-    seine_json *json = read_shared_json("oracles/pipe-gaps/gap_id_vectors.json");
+    seine_json *json = read_data_json("oracles/pipe-gaps/gap_id_vectors.json");
     seine_json_iter it = {0};
     size_t checked = 0;
     while (seine_json_next(seine_json_root(json), &it)) {
@@ -93,7 +93,7 @@ static void check_metrics_row(seine_json_value row) {
 
 static void distance_duration_speed_and_id_equal_every_vector(void **state) {
     (void)state;
-    seine_json *json = read_shared_json("oracles/pipe-gaps/metrics_vectors.json");
+    seine_json *json = read_data_json("oracles/pipe-gaps/metrics_vectors.json");
     seine_json_value rows = seine_json_get(seine_json_root(json), "rows");
     assert_int_equal(seine_json_count(rows), 200);
     seine_json_iter it = {0};
@@ -104,7 +104,7 @@ static void distance_duration_speed_and_id_equal_every_vector(void **state) {
 /* The original tests against the midnight after a day: the watermark of a finished day is that midnight. */
 static void open_gaps_equal_the_truth_table(void **state) {
     (void)state;
-    seine_json *json = read_shared_json("oracles/pipe-gaps/eval_open_gap_vectors.json");
+    seine_json *json = read_data_json("oracles/pipe-gaps/eval_open_gap_vectors.json");
     assert_int_equal(seine_json_count(seine_json_root(json)), 84);
     seine_json_iter it = {0};
     while (seine_json_next(seine_json_root(json), &it)) {

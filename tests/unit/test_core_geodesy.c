@@ -31,7 +31,7 @@ typedef double distance_rule(double, double, double, double);
 
 static size_t check_table(const char *name, distance_rule *rule, double absolute, double relative) {
     seine_buf text;
-    read_shared(name, &text);
+    read_data(name, &text);
     seine_str rest = seine_buf_str(&text);
     take_line(&rest); /* header */
     size_t rows = 0;
@@ -73,6 +73,31 @@ static void geodesic_is_unknown_unless_all_coordinates_are_known_and_valid(void 
     assert_true(isnan(seine_geodesic_m(90.000001, 0, 0, 0)));
     assert_true(isnan(seine_geodesic_m(0, 0, -91, 0)));
     assert_true(isnan(seine_geodesic_m(0, INFINITY, 0, 0)));
+}
+
+/* The same deliberate difference on the oracle's own cases: complete ends agree, incomplete ones are unknown. */
+static void null_rules_agree_with_the_oracle_where_both_ends_are_complete(void **state) {
+    (void)state;
+    seine_json *json = read_data_json("oracles/geodesic/null_coordinate_rules.json");
+    assert_true(seine_json_count(seine_json_root(json)) > 0);
+    seine_json_iter it = {0};
+    while (seine_json_next(seine_json_root(json), &it)) {
+        double number[4];
+        bool complete = true;
+        for (size_t i = 0; i < 4; i++) {
+            seine_json_value end = seine_json_get(it.value, i < 2 ? "off" : "on");
+            number[i] = seine_json_number(seine_json_at(end, i % 2), NAN);
+            complete = complete && !isnan(number[i]);
+        }
+        const double expected = seine_json_number(seine_json_get(it.value, "distance_m"), NAN);
+        const double got = seine_geodesic_m(number[0], number[1], number[2], number[3]);
+        if (!complete || isnan(expected)) {
+            assert_true(isnan(got));
+        } else {
+            assert_near(got, expected, 1e-7);
+        }
+    }
+    seine_json_free(json);
 }
 
 static void chord_rule_of_one_degree_on_the_equator(void **state) {
@@ -119,6 +144,7 @@ int main(void) {
         cmocka_unit_test(chord_rule_equals_the_sphere_oracle),
         cmocka_unit_test(geodesic_of_the_specification_examples),
         cmocka_unit_test(geodesic_is_unknown_unless_all_coordinates_are_known_and_valid),
+        cmocka_unit_test(null_rules_agree_with_the_oracle_where_both_ends_are_complete),
         cmocka_unit_test(chord_rule_of_one_degree_on_the_equator),
         cmocka_unit_test(haversine_forms_give_the_known_city_distances),
         cmocka_unit_test(cosine_rule_is_zero_at_a_standstill_and_wraps_the_antimeridian),
