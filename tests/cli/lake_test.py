@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+"""A lake at the command line: real days against oracles, no trace of order or threads, one clear line for bad input.
+
+Environment: SEINE_BIN, the program; SEINE_SHARED, the folder of real data (its tests are skipped where it is absent).
+"""
+import csv
+import gzip
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SEINE = Path(os.environ.get("SEINE_BIN") or ROOT / "build" / "release" / "bin" / "seine").resolve()
+SHARED = Path(os.environ.get("SEINE_SHARED") or ROOT.parent / "shared")
+NOW = "2026-01-01T00:00:00Z"
+# What says when a row was made and by which run is no part of the promise.
+DUMPS = {
+    "silver.ais": "SELECT * EXCLUDE (source_url, ingested_at) FROM silver.ais ORDER BY mmsi, ts",
+    "silver.ais_rejects": "SELECT * EXCLUDE (ingested_at) FROM silver.ais_rejects ORDER BY source_file, source_row, reason",
+    "events.ais_gaps": "SELECT * EXCLUDE (version) FROM events.ais_gaps ORDER BY event_id",
+    "events.ais_gaps_history": "SELECT * EXCLUDE (version, recorded_at) FROM events.ais_gaps_history ORDER BY event_id",
+    "state.ais_gaps": "SELECT mover, day, fix_hash, hex(state) FROM state.ais_gaps ORDER BY mover, day",
+    "state.ais_gaps_head": "SELECT mover, day, fix_hash, hex(state) FROM state.ais_gaps_head ORDER BY mover",
+}
+
+
+class Skip(Exception):
+    """What a test needs is not here."""
+
+
+def run(folder, *words, now=NOW):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SEINE_")}
+    return subprocess.run([SEINE, *map(str, words)], cwd=folder, env=kept | {"SEINE_NOW": now}, text=True,
+                          stdin=subprocess.DEVNULL, capture_output=True, timeout=600, check=False)
+
+
+def seine(folder, *words):
+    result = run(folder, *words)
+    assert result.returncode == 0, f"seine {' '.join(map(str, words))}: {result.returncode}: {result.stderr[-2000:]}"
+    return result.stdout
+
+
+def sql(folder, query, form="json"):
+    text = seine(folder, "sql", "--lake", "lake", "--format", form, query)
+    return json.loads(text) if form == "json" else text
+
+
+def equal(found, expected, what):
+    assert found == expected, f"{what}: expected {expected!r}, found {found!r}"
+
+
+def real_days():
+    files = sorted((SHARED / "data" / "noaa_days").glob("*")) if SHARED.is_dir() else []
+    if len(files) != 4:
+        raise Skip("the real days of SEINE_SHARED are not here")
+    return files
+
+
+def fill(folder, files, threads="2"):
+    seine(folder, "init", "lake")
+    seine(folder, "ingest", "--lake", "lake", "--threads", threads, *files)
+    seine(folder, "refresh", "--lake", "lake", "--threads", threads)
+
+
+def real_days_match_their_oracles(folder):
+    files = real_days()
+    fill(folder, files)
+    oracle = json.loads((SHARED / "oracles" / "real_days" / "silver.json").read_text(encoding="utf-8"))
+    sources = {row["name"]: row for row in json.loads(seine(folder, "source", "ls", "--lake", "lake", "--json"))}
+    for name, expected in oracle["files"].items():
+        found = sources[name]
+        equal((found["rows"], found["silver"], found["duplicates"], found["rejects"]),
+              (expected["rows"], expected["silver"], expected["duplicates"], sum(expected["rejects"].values())), name)
+    (totals,) = sql(folder, "SELECT count(*) AS silver_rows, count(DISTINCT mmsi) AS vessels, "
+                            "CAST(sum(CAST(round(lat * 1e6) AS BIGINT)) AS BIGINT) AS sum_lat_e6, "
+                            "CAST(sum(CAST(round(lon * 1e6) AS BIGINT)) AS BIGINT) AS sum_lon_e6 FROM silver.ais")
+    for key, value in totals.items():
+        equal(int(value), oracle[key], key)
+    check_gaps(folder)
+    assert "all is well" in seine(folder, "verify", "--lake", "lake", "--deep")
+
+
+def check_gaps(folder):
+    with gzip.open(SHARED / "oracles" / "real_days" / "gaps.csv.gz", "rt", encoding="utf-8") as file:
+        expected = {row["gap_id"]: row for row in csv.DictReader(file)}
+    found = {row["event_id"]: row for row in sql(folder, "SELECT *, epoch(start_ts) AS start_s, epoch(end_ts) AS end_s "
+                                                         "FROM events.ais_gaps")}
+    equal(set(found), set(expected), "gap ids")
+    columns = {"start_s": "start_timestamp", "end_s": "end_timestamp", "start_lat": "start_lat", "end_lon": "end_lon",
+               "distance_m": "distance_m", "duration_h": "duration_h", "implied_speed_knots": "implied_speed_knots",
+               "positions_hours_before": "positions_hours_before"}
+    for gap_id, row in expected.items():
+        equal(found[gap_id]["mmsi"], row["ssvid"], gap_id)
+        equal(found[gap_id]["is_closed"], row["is_closed"] == "True", gap_id)
+        for ours, theirs in columns.items():
+            value = found[gap_id][ours]
+            assert (value is None) == (row[theirs] == ""), f"{gap_id} {ours}: {value!r} and {row[theirs]!r}"
+            assert value is None or abs(float(value) - float(row[theirs])) < 1e-7, f"{gap_id} {ours}: {value!r}"
+
+
+def neither_order_nor_threads_show(folder):
+    files = real_days()
+    runs = [(files, "1"), (files, "2"), (files[::-1], "2")]
+    dumps = []
+    for number, (order, threads) in enumerate(runs):
+        place = Path(folder, str(number))
+        place.mkdir()
+        fill(place, order, threads)
+        dumps.append({name: sql(place, query, "csv") for name, query in DUMPS.items()})
+        assert dumps[-1]["events.ais_gaps"].count("\n") == 945
+    for number in (1, 2):
+        for name, text in dumps[number].items():
+            assert text == dumps[0][name], f"{name} of run {number} differs from that of run 0"
+
+
+def one_file_at_a_time_ends_in_the_same_tables(folder):
+    files = real_days()
+    for place, groups in (("whole", [files]), ("pieces", [[files[n]] for n in (2, 0, 3, 1)])):
+        Path(folder, place).mkdir()
+        seine(Path(folder, place), "init", "lake")
+        for group in groups:
+            seine(Path(folder, place), "ingest", "--lake", "lake", *group)
+            seine(Path(folder, place), "refresh", "--lake", "lake")
+    for name in ("silver.ais", "events.ais_gaps", "state.ais_gaps", "state.ais_gaps_head"):
+        whole, pieces = (sql(Path(folder, place), DUMPS[name], "csv") for place in ("whole", "pieces"))
+        assert whole == pieces, f"{name} differs"
+
+
+def bad_input_is_one_clear_line(folder):
+    Path(folder, "good.csv").write_text("MMSI,BaseDateTime,LAT,LON\n1,2025-01-01T00:00:00,1,2\n", encoding="utf-8")
+    Path(folder, "empty.csv").write_text("", encoding="utf-8")
+    Path(folder, "header.csv").write_text("ship,when\n1,2\n", encoding="utf-8")
+    Path(folder, "picture.zip").write_bytes(b"\x89PNG\r\n")
+    result = run(folder, "ingest", "--lake", "lake", "good.csv")
+    equal((result.returncode, result.stderr),
+          (1, "seine ingest: there is no lake at lake; make one with: seine init lake\n"), "lake missing")
+    seine(folder, "init", "lake")
+    seine(folder, "ingest", "--lake", "lake", "good.csv")
+    before = sql(folder, "SELECT * FROM silver.ais")
+    cases = {"absent.csv": "no such file", "empty.csv": "empty file", "picture.zip": "not a zip archive",
+             "header.csv": "no MMSI column; columns seen: ship, when"}
+    for name, text in cases.items():
+        result = run(folder, "ingest", "--lake", "lake", name)
+        equal(result.returncode, 1, name)
+        lines = [line for line in result.stderr.split("\n") if line]
+        assert len(lines) == 1 and text in lines[0] and name in lines[0], f"{name}: {lines}"
+    Path(folder, "good.csv").write_text("MMSI,BaseDateTime,LAT,LON\n1,2025-01-01T00:00:00,5,2\n", encoding="utf-8")
+    result = run(folder, "ingest", "--lake", "lake", "good.csv")
+    assert result.returncode == 1 and "other bytes under this name" in result.stderr, result.stderr
+    result = run(folder, "ingest", "--lake", "lake", "--repalce", "good.csv")
+    assert result.returncode == 2 and "--replace" in result.stderr, result.stderr
+    equal(sql(folder, "SELECT * FROM silver.ais"), before, "silver after refusals")
+
+
+def a_lake_that_cannot_be_opened_says_why(folder):
+    seine(folder, "init", "lake")
+    shutil.copytree(Path(folder, "lake"), Path(folder, "moved"))
+    result = run(folder, "table", "ls", "--lake", "moved")
+    assert result.returncode != 0 and "moved" in result.stderr and result.stderr.count("\n") == 1, result.stderr
+    with sqlite3.connect(Path(folder, "lake", "catalog.db")) as database:
+        database.execute("PRAGMA user_version = 99")
+    result = run(folder, "table", "ls", "--lake", "lake")
+    assert result.returncode != 0 and "newer" in result.stderr and result.stderr.count("\n") == 1, result.stderr
+
+
+TESTS = [real_days_match_their_oracles, neither_order_nor_threads_show, one_file_at_a_time_ends_in_the_same_tables,
+         bad_input_is_one_clear_line, a_lake_that_cannot_be_opened_says_why]
+
+
+def main():
+    failed = 0
+    print(f"1..{len(TESTS)}")
+    for number, test in enumerate(TESTS, 1):
+        name = test.__name__.replace("_", " ")
+        with tempfile.TemporaryDirectory(prefix="seine-lake-") as folder:
+            try:
+                test(folder)
+                print(f"ok {number} - {name}", flush=True)
+            except Skip as why:
+                print(f"ok {number} - {name} # SKIP {why}", flush=True)
+            except (AssertionError, KeyError, ValueError) as fault:
+                failed += 1
+                print(f"not ok {number} - {name}\n# {fault}", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
