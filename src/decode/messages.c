@@ -190,11 +190,12 @@ static seine_status take_value(cursor *c, int depth, token *out) {
 /* A text with escapes, as it reads, in quotes. */
 static seine_status intern_escaped(seine_messages *messages, seine_str json, bool add, uint32_t *code) {
     seine_json *document = NULL;
-    if (seine_json_parse(json, "ssvid", &document, NULL) != SEINE_OK) return SEINE_E_FORMAT;
+    seine_status status = seine_json_parse(json, "ssvid", &document, NULL);
+    if (status != SEINE_OK) return status;
     seine_buf key;
     seine_buf_init(&key, SSVID_MAX_BYTES);
     const seine_str text = seine_json_text(seine_json_root(document));
-    seine_status status = seine_buf_append(&key, "\"", 1);
+    status = seine_buf_append(&key, "\"", 1);
     if (status == SEINE_OK) status = seine_buf_append(&key, text.data, text.size);
     if (status == SEINE_OK) status = seine_buf_append(&key, "\"", 1);
     if (status == SEINE_OK && add)

@@ -78,7 +78,7 @@ SEINE_MUST_USE seine_status seine_messages_mover(seine_messages *messages, seine
 seine_str seine_messages_ssvid(const seine_messages *messages, uint32_t mover);
 
 /**
- * Text in front of a row's value, to be made once per column: `{"name": ` for column 0, else `, "name": `.
+ * Text in front of a row's value, to be made once per column: `{"name":` for column 0, else `,"name":`.
  * @return OK, E_NOMEM.
  */
 SEINE_MUST_USE seine_status seine_messages_key(seine_arena *arena, size_t column, seine_str name, seine_str *key);

@@ -1,0 +1,171 @@
+/* links: decode columns io base */
+/* Position messages of JSON and CSV text as a table. */
+#include "unit/core_support.h"
+
+#include "decode/messages.h"
+#include "seine/track.h"
+
+#include <math.h>
+
+static const seine_message *read_all(seine_messages *messages, const char *text, size_t expected) {
+    seine_error error = {0};
+    if (seine_messages_read(messages, seine_str_of(text), "given", "line", NULL, &error) != SEINE_OK) {
+        fail_msg("%s", error.text);
+    }
+    size_t count = 0;
+    const seine_message *rows = seine_messages_rows(messages, &count);
+    assert_int_equal(count, expected);
+    return rows;
+}
+
+/* The error must hold `told`. */
+static void assert_refused(const char *text, seine_status status, const char *told) {
+    seine_messages messages;
+    seine_error error = {0};
+    assert_int_equal(seine_messages_read(&messages, seine_str_of(text), "given", "line", NULL, &error), status);
+    if (strstr(error.text, told) == NULL) fail_msg("\"%s\" does not say \"%s\"", error.text, told);
+    seine_messages_free(&messages);
+}
+
+static void rows_hold_what_detection_needs(void **state) {
+    (void)state;
+    seine_messages messages;
+    const char *text =
+        "{\"ssvid\": \"9\", \"timestamp\": 1704067200.25, \"lat\": -1.5, \"lon\": 2, \"x\": [{\"a\": 1}],"
+        " \"receiver_type\": \"satellite\", \"distance_from_shore_m\": 7}\n"
+        " {\"timestamp\":5,\"ssvid\":\"8\",\"lat\":null,\"lon\":null,\"receiver_type\":null}";
+    const seine_message *rows = read_all(&messages, text, 2);
+    assert_true(rows[0].time_s == 1704067200.25 && rows[0].lat_deg == -1.5 && rows[0].lon_deg == 2);
+    assert_true(rows[0].shore_m == 7 && rows[0].receiver == SEINE_RECEIVER_SATELLITE);
+    assert_true(rows[1].time_s == 5 && isnan(rows[1].lat_deg) && isnan(rows[1].lon_deg) && isnan(rows[1].shore_m));
+    assert_int_equal(rows[1].receiver, SEINE_RECEIVER_OTHER);
+    assert_memory_equal(text + rows[1].offset, "{\"timestamp\":5", 14);
+    assert_int_equal(rows[1].size, strlen(text) - rows[1].offset);
+    assert_int_equal(messages.keys_of_all, SEINE_MESSAGE_LAT | SEINE_MESSAGE_LON | SEINE_MESSAGE_RECEIVER);
+    seine_messages_free(&messages);
+}
+
+static void array_and_sequence_are_the_same(void **state) {
+    (void)state;
+    const char *texts[] = {
+        "[{\"ssvid\":\"1\",\"timestamp\":1},{\"ssvid\":\"1\",\"timestamp\":2}]",
+        "\xEF\xBB\xBF {\"ssvid\":\"1\",\"timestamp\":1}{\"ssvid\":\"1\",\"timestamp\":2}\r\n\r\n",
+        " [ {\"ssvid\":\"1\",\"timestamp\":1}\n,\n{\"ssvid\":\"1\",\"timestamp\":2} ] ",
+    };
+    for (size_t i = 0; i < 3; i++) {
+        seine_messages messages;
+        const seine_message *rows = read_all(&messages, texts[i], 2);
+        assert_true(rows[0].time_s == 1 && rows[1].time_s == 2);
+        seine_messages_free(&messages);
+    }
+    seine_messages messages;
+    (void)read_all(&messages, "[]", 0);
+    seine_messages_free(&messages);
+}
+
+static void movers_are_told_apart_by_kind_and_value(void **state) {
+    (void)state;
+    seine_messages messages;
+    const seine_message *rows = read_all(&messages,
+                                         "{\"ssvid\":\"1\",\"timestamp\":1}{\"ssvid\":1,\"timestamp\":1}"
+                                         "{\"ssvid\":null,\"timestamp\":1}{\"ssvid\":\"\\u0031\",\"timestamp\":1}"
+                                         "{\"ssvid\":1.50,\"timestamp\":1}{\"ssvid\":1.5,\"timestamp\":1}",
+                                         6);
+    const uint32_t expected[] = {0, 1, 2, 0, 3, 3};
+    for (size_t i = 0; i < 6; i++) assert_int_equal(rows[i].mover, expected[i]);
+    const char *names[] = {"1", "1", "None", "1.5"};
+    for (uint32_t i = 0; i < 4; i++) {
+        const seine_str name = seine_messages_ssvid(&messages, i);
+        assert_true(seine_str_equal(name, seine_str_of(names[i])));
+    }
+    uint32_t code = 0;
+    assert_int_equal(seine_messages_mover(&messages, SEINE_STR("\"2\""), false, &code), SEINE_OK);
+    assert_true(code == SEINE_CODE_NULL);
+    seine_messages_free(&messages);
+}
+
+static void errors_name_the_line_and_the_key(void **state) {
+    (void)state;
+    assert_refused("\n{\"timestamp\":1}", SEINE_E_FORMAT, "given line 2: Missing key in input messages: 'ssvid'");
+    assert_refused("{\"ssvid\":\"1\"}", SEINE_E_FORMAT, "given line 1: Missing key in input messages: 'timestamp'");
+    assert_refused("{\"ssvid\":\"1\",\"timestamp\":1}\n{\"a\":tru}", SEINE_E_FORMAT, "given line 2: not JSON");
+    assert_refused("{\"ssvid\":true,\"timestamp\":1}", SEINE_E_FORMAT, "ssvid is true");
+    assert_refused("{\"ssvid\":\"1\",\"timestamp\":8.1e9}", SEINE_E_FORMAT, "not milliseconds");
+    assert_refused("{\"ssvid\":\"1\",\"timestamp\":\"yesterday\"}", SEINE_E_FORMAT, "timestamp is \"yesterday\"");
+    assert_refused("{\"ssvid\":\"1\",\"timestamp\":1,\"lon\":\"2\"}", SEINE_E_FORMAT, "lon is \"2\"");
+}
+
+static void text_that_is_no_json_is_refused(void **state) {
+    (void)state;
+    const char *texts[] = {"{",
+                           "{\"a\"",
+                           "{\"a\":",
+                           "{\"a\":1,}",
+                           "{\"a\":01}",
+                           "{\"a\":1.}",
+                           "{\"a\":-}",
+                           "{\"a\":1e}",
+                           "{\"a\":\"",
+                           "{a:1}",
+                           "[",
+                           "[{}",
+                           "[1]",
+                           "[[]]",
+                           "5",
+                           "nul",
+                           "{\"a\":[1,]}",
+                           "{\"a\":\"\n\"}",
+                           "{\"a\":{\"b\":}}",
+                           "[,]",
+                           "{\"a\":'x'}"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        assert_refused(texts[i], SEINE_E_FORMAT, "given line 1: ");
+    char deep[200] = "{\"a\":";
+    memset(deep + 5, '[', 100);
+    assert_refused(deep, SEINE_E_LIMIT, "nested deeper than 64");
+}
+
+static void csv_becomes_json_with_types_by_column(void **state) {
+    (void)state;
+    seine_buf json;
+    seine_error error = {0};
+    seine_buf_init(&json, 1 << 16);
+    const char *csv = "\xEF\xBB\xBFssvid,timestamp,lat,end_lon,is_closed,note\r\n"
+                      "007,1704067200.0,-0.5,012,TRUE,\"a \"\"b\"\",\"\n"
+                      "8,12,1e3, .5 ,false,\n";
+    if (seine_messages_json_of_csv(seine_str_of(csv), "given", &json, &error) != SEINE_OK) fail_msg("%s", error.text);
+    assert_string_equal(seine_buf_text(&json),
+                        "{\"ssvid\":\"007\",\"timestamp\":1704067200.0,\"lat\":-0.5,\"end_lon\":12,\"is_closed\":true,"
+                        "\"note\":\"a \\\"b\\\",\"}\n"
+                        "{\"ssvid\":\"8\",\"timestamp\":12,\"lat\":1000.0,\"end_lon\":0.5,\"is_closed\":false,"
+                        "\"note\":null}\n");
+    seine_buf_clear(&json);
+    assert_int_equal(seine_messages_json_of_csv(SEINE_STR("a,b\n1\n"), "given", &json, &error), SEINE_E_FORMAT);
+    assert_string_equal(error.text, "given row 1: 1 fields, the header has 2");
+    seine_buf_free(&json);
+}
+
+static void objects_are_split_without_looking_inside(void **state) {
+    (void)state;
+    const seine_str text = SEINE_STR("[{\"a\":\"}{\\\"\"}, {\"b\":{}}]");
+    size_t at = 0;
+    seine_str object = {NULL, 0};
+    assert_true(seine_messages_next_object(text, &at, &object));
+    assert_true(seine_str_equal(object, SEINE_STR("{\"a\":\"}{\\\"\"}")));
+    assert_true(seine_messages_next_object(text, &at, &object));
+    assert_true(seine_str_equal(object, SEINE_STR("{\"b\":{}}")));
+    assert_false(seine_messages_next_object(text, &at, &object));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_hold_what_detection_needs),
+        cmocka_unit_test(array_and_sequence_are_the_same),
+        cmocka_unit_test(movers_are_told_apart_by_kind_and_value),
+        cmocka_unit_test(errors_name_the_line_and_the_key),
+        cmocka_unit_test(text_that_is_no_json_is_refused),
+        cmocka_unit_test(csv_becomes_json_with_types_by_column),
+        cmocka_unit_test(objects_are_split_without_looking_inside),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
