@@ -1,0 +1,252 @@
+#!/usr/bin/env python3
+"""Ends ingest and refresh at every change they make to a lake, and lets the disk fail there: nothing may be half done.
+
+For each scenario one undisturbed run counts the calls that change files (shim.c). Then, each time on a fresh copy of the
+lake, call N kills the process, or finds the disk full, or fails for good or once. Afterwards `seine verify` must find
+nothing, the tables must be those of before or of after, and the same command again must end in those of after.
+Prints TAP. SEINE_CRASH_STEP=K tests every K-th call only (default 1, under sanitizers 15).
+"""
+import concurrent.futures
+import json
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+BUILD = Path(os.environ.get("SEINE_BUILD", "build/release")).resolve()
+SEINE = os.environ.get("SEINE_BIN", str(BUILD / "bin" / "seine"))
+SHIM = BUILD / "lib" / "shim.so"
+SANITIZED = os.environ.get("SEINE_SANITIZED", "0") not in ("0", "OFF", "")
+STEP = int(os.environ.get("SEINE_CRASH_STEP", "15" if SANITIZED else "1"))
+WORKERS = 2
+NOW = "2020-03-20T00:00:00Z"
+HEADER = ("MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType,Status,Length,Width,Draft,"
+          "Cargo,TransceiverClass")
+TABLES = ("silver.ais", "silver.ais_rejects", "events.ais_gaps", "events.ais_gaps_history", "state.ais_gaps",
+          "state.ais_gaps_head")
+
+
+class Wrong(Exception):
+    """What a case found, in one line."""
+
+
+def environment(lake=None, at=0, mode=None, once=False, count=None):
+    env = {key: value for key, value in os.environ.items() if not key.startswith("SEINE_")}
+    env["SEINE_NOW"] = NOW
+    if lake is not None:
+        env.update(LD_PRELOAD=str(SHIM), SEINE_SHIM_FOLDER=str(lake) + "/", SEINE_SHIM_AT=str(at))
+        env["ASAN_OPTIONS"] = "verify_asan_link_order=0:" + env.get("ASAN_OPTIONS", "")
+        env.update({key: value for key, value in (("SEINE_SHIM_MODE", mode), ("SEINE_SHIM_ONCE", once and "1"),
+                                                  ("SEINE_SHIM_COUNT", count and str(count))) if value})
+    return env
+
+
+def seine(*words, env=None):
+    return subprocess.run([SEINE, *map(str, words)], env=env or environment(), stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, timeout=120)
+
+
+def must(*words):
+    done = seine(*words)
+    if done.returncode != 0:
+        raise Wrong(f"seine {words[0]} ended with {done.returncode}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def fingerprint(lake):
+    """Counts and order-free hashes of all rows of all tables."""
+    parts = ", ".join(f"(SELECT count(*) FROM {table}), (SELECT sum(hash(t)) FROM (SELECT * FROM {table}) t)"
+                      for table in TABLES)
+    return must("sql", "--lake", lake, "--format", "csv", "SELECT " + parts).splitlines()[-1]
+
+
+def fix(mover, day, hour, minute=0, lat=10.5):
+    return f"36600000{mover},2020-03-{day:02}T{hour:02}:{minute:02}:00,{lat},-20.25,1.0,90.0,90,NAME,,,,,,,,,A"
+
+
+def write_sources(folder):
+    """First and second day, a late piece of both days, and another edition of the first day."""
+    first = [fix(m, 1, h) for m in (1, 2) for h in (1, 9, 20)]
+    second = [fix(m, 2, h) for m in (1, 3) for h in (3, 18)]
+    late = [fix(1, 1, 14), fix(3, 2, 10), fix(1, 2, 3), fix(2, 1, 21, lat=91), "no,row"]
+    rows = {"day_1.csv": first, "day_2.csv": second, "late.csv": late, "other/day_1.csv": first[:2] + [fix(2, 1, 5)]}
+    (folder / "other").mkdir()
+    for name, lines in rows.items():
+        (folder / name).write_text("\n".join([HEADER, *lines]) + "\n", encoding="utf-8")
+
+
+# Name, commands before, the command that is disturbed.
+SCENARIOS = (
+    ("ingest", [["ingest", "day_1.csv", "day_2.csv"], ["refresh"]], ["ingest", "late.csv"]),
+    ("ingest --replace", [["ingest", "day_1.csv", "day_2.csv"], ["refresh"]], ["ingest", "--replace", "other/day_1.csv"]),
+    ("refresh", [["ingest", "day_1.csv", "day_2.csv"], ["refresh"], ["ingest", "late.csv"]], ["refresh"]),
+)
+
+
+class Ground:
+    """A folder with the lake before, the fingerprint before and after, and the number of calls."""
+
+    def __init__(self, folder, scenario):
+        _, before, self.command = scenario
+        self.folder, self.lake, self.base = folder, folder / "lake", folder / "base"
+        folder.mkdir()
+        write_sources(folder)
+        must("init", self.lake, "--buckets", 1)
+        for command in before:
+            self.run(command, environment())
+        self.lake.rename(self.base)
+        self.reset()
+        self.old = fingerprint(self.lake)
+        self.reset()
+        count = folder / "count"
+        self.run(self.command, environment(self.lake, count=count))
+        self.calls = int(count.read_text())
+        self.new = fingerprint(self.lake)
+
+    def reset(self):
+        shutil.rmtree(self.lake, ignore_errors=True)
+        shutil.copytree(self.base, self.lake)
+
+    def words(self, command):
+        files = [str(self.folder / word) if word.endswith(".csv") else word for word in command[1:]]
+        return [command[0], "--quiet", "--threads", "1", "--lake", str(self.lake), *files]
+
+    def run(self, command, env):
+        done = seine(*self.words(command), env=env)
+        if done.returncode != 0:
+            raise Wrong(f"seine {command[0]} ended with {done.returncode}: {done.stderr.strip()}")
+
+    def check_whole(self):
+        found = seine("verify", "--lake", self.lake)
+        if found.returncode != 0:
+            raise Wrong(f"verify: {found.stderr.strip()}")
+        now = fingerprint(self.lake)
+        if now not in (self.old, self.new):
+            raise Wrong("the tables are neither those of before nor those of after")
+        return now
+
+    def disturb(self, at, mode, once):
+        self.reset()
+        done = seine(*self.words(self.command), env=environment(self.lake, at, mode, once))
+        if mode == "kill":
+            if done.returncode != -signal.SIGKILL:
+                raise Wrong(f"was not killed but ended with {done.returncode}: {done.stderr.strip()}")
+        elif done.returncode not in (0, 1):
+            raise Wrong(f"ended with {done.returncode}: {done.stderr.strip()}")
+        elif done.returncode == 1 and (len(done.stderr.strip().splitlines()) != 1 or "seine" not in done.stderr):
+            raise Wrong(f"did not say what is wrong in one line: {done.stderr.strip()!r}")
+        now = self.check_whole()
+        if done.returncode == 0 and now != self.new:
+            raise Wrong("ended well, but its change is not there")
+        self.run(self.command, environment())
+        if fingerprint(self.lake) != self.new:
+            raise Wrong("run again, the tables are not those of an undisturbed run")
+
+
+def run_all(grounds, cases):
+    """Every case on the first free ground. @return what went wrong, by call."""
+    free = queue.Queue()
+    for ground in grounds:
+        free.put(ground)
+
+    def one(case):
+        ground = free.get()
+        try:
+            ground.disturb(*case)
+            return None
+        except (Wrong, subprocess.TimeoutExpired, json.JSONDecodeError) as error:
+            return f"call {case[0]} of {ground.calls}: {error}"
+        finally:
+            free.put(ground)
+
+    with concurrent.futures.ThreadPoolExecutor(len(grounds)) as pool:
+        return [text for text in pool.map(one, cases) if text]
+
+
+def disturb_everywhere(folder, scenario):
+    """Yields (case name, what went wrong)."""
+    grounds = [Ground(folder / f"ground_{n}", scenario) for n in range(WORKERS)]
+    name, calls = scenario[0], grounds[0].calls
+    at_all = range(1, calls + 1, STEP)
+    # Full and failing disks take turns, so that each call meets one of them.
+    modes = (
+        (f"{name}: killed at each of {calls} calls", [(at, "kill", False) for at in at_all]),
+        (f"{name}: disk full from a call on", [(at, "ENOSPC", False) for at in at_all if at % 3 == 0]),
+        (f"{name}: I/O error from a call on", [(at, "EIO", False) for at in at_all if at % 3 == 1]),
+        (f"{name}: one call fails", [(at, "EIO", True) for at in at_all if at % 3 == 2]),
+        (f"{name}: read-only folder", [(1, "EROFS", False)]),
+    )
+    for title, cases in modes:
+        yield title, run_all(grounds, cases)
+
+
+def together(folder):
+    """Two processes ingest and refresh one lake at once; who is turned away tries again."""
+    write_sources(folder)
+    lakes = [folder / "alone", folder / "together"]
+    files = [folder / name for name in ("day_1.csv", "day_2.csv", "late.csv")]
+    for lake in lakes:
+        must("init", lake, "--buckets", 2)
+    for file in files:
+        must("ingest", "--quiet", "--lake", lakes[0], file)
+    must("refresh", "--lake", lakes[0])
+
+    def insist(*words):
+        for _ in range(200):
+            done = seine(*words)
+            if done.returncode == 0:
+                return
+            if "held by" not in done.stderr and "try again" not in done.stderr and "locked" not in done.stderr:
+                raise Wrong(f"seine {words[0]}: {done.stderr.strip()}")
+        raise Wrong(f"seine {words[0]} was turned away 200 times")
+
+    jobs = [["ingest", "--quiet", "--lake", lakes[1], file] for file in files] + [["refresh", "--lake", lakes[1]]] * 6
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        for future in [pool.submit(insist, *job) for job in jobs]:
+            future.result()
+    must("refresh", "--lake", lakes[1])
+    must("verify", "--deep", "--lake", lakes[1])
+    for table in ("silver.ais", "events.ais_gaps", "state.ais_gaps", "state.ais_gaps_head"):
+        columns = "* EXCLUDE (version)" if table.startswith("events") else "*"
+        sql = f"SELECT count(*), sum(hash(t)) FROM (SELECT {columns} FROM {table}) t"
+        one, other = (must("sql", "--lake", lake, "--format", "csv", sql) for lake in lakes)
+        if one != other:
+            raise Wrong(f"{table} differs from the one made alone: {one.split()[-1]} and {other.split()[-1]}")
+
+
+def main():
+    number, bad = 0, False
+
+    def tell(title, problems):
+        nonlocal number, bad
+        number, bad = number + 1, bad or bool(problems)
+        for problem in problems[:5]:
+            print(f"# {problem}")
+        print(f"{'not ok' if problems else 'ok'} {number} - {title}", flush=True)
+
+    root = Path(tempfile.mkdtemp(prefix="seine-crash-"))
+    try:
+        for index, scenario in enumerate(SCENARIOS):
+            folder = root / str(index)
+            folder.mkdir()
+            for title, problems in disturb_everywhere(folder, scenario):
+                tell(title, problems)
+        folder = root / "together"
+        folder.mkdir()
+        try:
+            together(folder)
+            tell("two processes ingest and refresh at once", [])
+        except Wrong as error:
+            tell("two processes ingest and refresh at once", [str(error)])
+        print(f"1..{number}")
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
