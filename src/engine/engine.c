@@ -8,6 +8,7 @@
  */
 #include "engine/engine_internal.h"
 
+#include "engine/functions.h"
 #include "io/file.h"
 
 #include <inttypes.h>
@@ -22,7 +23,7 @@ seine_status seine_engine_fail(seine_error *error, duckdb_error_type type, const
     seine_status status = SEINE_E_FORMAT;
     /* A failed prepare tells no type, but its text begins with it. */
     if (type == DUCKDB_ERROR_IO || strncmp(text, "IO Error", 8) == 0) status = SEINE_E_IO;
-    if (type == DUCKDB_ERROR_INTERRUPT) status = SEINE_E_INTERRUPTED;
+    if (type == DUCKDB_ERROR_INTERRUPT || strncmp(text, "INTERRUPT", 9) == 0) status = SEINE_E_INTERRUPTED;
     if (type == DUCKDB_ERROR_OUT_OF_MEMORY) status = SEINE_E_NOMEM;
     if (type == DUCKDB_ERROR_PERMISSION) status = SEINE_E_USAGE;
     if (status == SEINE_E_INTERRUPTED) return seine_fail(error, status, "interrupted");
@@ -68,6 +69,7 @@ seine_status seine_engine_open(const seine_engine_options *options, seine_engine
     duckdb_free(text);
     duckdb_destroy_config(&config);
     if (status == SEINE_OK) status = seine_engine_run(e, "SET GLOBAL TimeZone = 'UTC'", error);
+    if (status == SEINE_OK) status = seine_functions_register(e, error);
     if (status != SEINE_OK) {
         seine_engine_close(e);
         return status;
@@ -83,6 +85,8 @@ void seine_engine_close(seine_engine *engine) {
     (void)pthread_mutex_destroy(&engine->mutex);
     free(engine);
 }
+
+const char *seine_engine_version(void) { return duckdb_library_version(); }
 
 /* ---- statements ---- */
 

@@ -20,6 +20,8 @@ typedef struct seine_engine_options {
 SEINE_MUST_USE seine_status seine_engine_open(const seine_engine_options *options, seine_engine **engine,
                                               seine_error *error);
 void seine_engine_close(seine_engine *engine);
+/** Version of the engine's library: results of models may differ between versions. */
+const char *seine_engine_version(void);
 
 /** Runs a statement for its effect. */
 SEINE_MUST_USE seine_status seine_engine_run(seine_engine *engine, const char *sql, seine_error *error);

@@ -190,6 +190,7 @@ static void a_file_without_rows_is_a_valid_table(void **state) {
     assert_int_equal(file.split_count, 0);
     for (size_t c = 0; c < EVERY_COLUMNS; c++) assert_false(file.stats[c].has_bounds);
     compare_with_file(f, &s, path);
+    seine_arena_free(&s.arena);
 }
 
 static void the_schema_carries_ids_and_logical_types(void **state) {
