@@ -186,6 +186,9 @@ static seine_status read_options(job *j, seine_error *error) {
     if (j->input == NULL) {
         return seine_fail(error, SEINE_E_USAGE, "no messages given: use --input FILE, or - for standard input");
     }
+    if (j->open_gaps != NULL && strcmp(j->input, "-") == 0 && strcmp(j->open_gaps, "-") == 0) {
+        return seine_fail(error, SEINE_E_USAGE, "messages and open gaps cannot both come from standard input");
+    }
     status = read_rules(j, error);
     if (status == SEINE_OK) status = name_outputs(j, error);
     return status == SEINE_OK ? read_format(j, error) : status;

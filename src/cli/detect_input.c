@@ -166,6 +166,7 @@ static int compare_stored(const void *a, const void *b) {
 /* Only the newest version of a gap counts; older ones are marked as closed, which nobody looks at. */
 static void keep_newest(seine_detect *detect) {
     seine_detect_stored *stored = detect->stored;
+    if (detect->stored_count < 2) return;
     qsort(stored, detect->stored_count, sizeof *stored, compare_stored);
     for (size_t i = 1; i < detect->stored_count; i++) {
         const seine_detect_stored *before = &stored[i - 1];

@@ -5,7 +5,9 @@ Every deliberate difference from pipe-gaps (docs/differences.md) has a test here
 """
 import datetime
 import hashlib
+import re
 import tempfile
+from pathlib import Path
 
 from detect_tap import VERSION, assert_same_rows, detect, functions, lines, main, message, run
 
@@ -277,6 +279,7 @@ def test_gap_from_before_the_range_is_reported_when_it_ends_inside():
 def test_ssvids_choose_movers():
     messages = [message(0.0, ssvid=name) for name in ("1", "2", "3")]
     assert sorted(row["ssvid"] for row in detect(messages, "--ssvids", "3, 1")) == ["1", "3"]
+    assert len(detect(messages, "--ssvids", "")) == 3
 
 
 def test_daily_runs_find_what_one_run_over_all_days_finds():
@@ -333,6 +336,13 @@ def test_stored_gap_is_closed_once_and_by_the_first_message_after_it():
                       stored=[gap])
         closed = [row for row in rows if row["gap_id"] == gap["gap_id"]]
         assert ends(closed) == [(off["timestamp"], at("2024-01-02 10:00"))], period
+
+
+def test_stored_gap_is_closed_by_a_message_from_before_the_range():
+    """The original takes the first message of the range, over the head of those that ended the silence."""
+    messages = [message(at("2024-01-01 22:00")), message(at("2024-01-02 01:00"))]
+    row, = detect(messages, *RANGE, stored=[stored_gap(at("2024-01-01 12:00"))])
+    assert row["end_timestamp"] == at("2024-01-01 22:00")
 
 
 def test_keys_of_the_stored_gap_survive():
@@ -395,6 +405,22 @@ def test_2024_closes_without_a_range_and_by_a_message_after_the_gap():
     assert row["gap_end_timestamp"] == at("2024-01-05 01:00") and row["gap_start_distance_from_shore_m"] == 5.0
 
 
+def test_all_stored_gaps_of_a_mover_close_in_2024():
+    gaps = [{"ssvid": "1", "gap_id": name * 32, "gap_start_timestamp": at(f"2024-01-0{day}"), "is_closed": False}
+            for day, name in enumerate("abc", 1)]
+    rows = detect([shore(at("2024-01-09"))], "--profile", "2024", "--no-eval-last", stored=gaps)
+    assert [row["gap_id"][0] for row in rows] == ["a", "b", "c"]
+
+
+def test_range_of_2024_filters_the_inside_of_groups_only():
+    messages = [shore(at("2024-01-01 01:00")), shore(at("2024-01-01 10:00")), shore(at("2024-01-02 10:00")),
+                shore(at("2024-01-02 20:00"))]
+    options = ("--profile", "2024", "--no-eval-last", "--date-range", "2024-01-02,2024-01-03")
+    starts = [row["gap_start_timestamp"] for row in detect(messages, *options, "--window-period-d", 1)]
+    assert starts == [at("2024-01-01 10:00"), at("2024-01-02 10:00")]
+    assert len(detect(messages, *options)) == 3  # one group: the year
+
+
 # ---- missing keys ------------------------------------------------------------------------------------------------
 
 def missing(name, *options, row=0):
@@ -420,6 +446,17 @@ def test_keys_that_no_gap_needs_may_be_missing():
 def test_2024_needs_the_distance_from_shore():
     code, _, err = run(["-i", "-", "--profile", "2024"], lines([message(0.0), message(8.0 * HOUR)]))
     assert code == 1 and "Missing key in input messages: 'distance_from_shore_m'" in err
+
+
+# ---- the page of differences -------------------------------------------------------------------------------------
+
+def test_every_test_that_the_page_of_differences_names_exists():
+    tests = Path(__file__).resolve().parents[1]
+    page = (tests.parent / "docs" / "differences.md").read_text()
+    defined = "".join(path.read_text() for path in tests.rglob("*_test.py"))
+    names = re.findall(r"`(test_[a-z0-9_]+)`", page)
+    assert len(names) > 15
+    assert [name for name in names if f"def {name}(" not in defined] == []
 
 
 if __name__ == "__main__":
