@@ -10,7 +10,7 @@
 
 #define OUTPUT_MAX_BYTES ((size_t)1 << 30)
 
-/* Lake, output, and the tables named on the command line: all of them when none is. */
+/* Lake, output, and the tables named on the command line. When none is: all of Seine's own, never somebody else's. */
 typedef struct care {
     seine_args *args;
     seine_catalog *catalog;
@@ -31,10 +31,14 @@ static seine_status begin(care *c, seine_args *args) {
     c->names = seine_args_list(args, NULL, &c->count);
     const seine_status status = seine_catalog_open(seine_args_lake(args), &c->catalog, &c->error);
     if (status != SEINE_OK || c->count > 0) return status;
-    const char **all = NULL;
-    const seine_status listed = seine_catalog_tables(c->catalog, &c->arena, &all, &c->count, &c->error);
-    c->names = all;
-    return listed;
+    size_t count;
+    const seine_table_schema *schemas = seine_schemas(&count);
+    const char **names = SEINE_ARENA_ARRAY(&c->arena, const char *, count);
+    if (names == NULL) return seine_fail(&c->error, SEINE_E_NOMEM, "out of memory");
+    for (size_t i = 0; i < count; i++) names[i] = schemas[i].name;
+    c->names = names;
+    c->count = count;
+    return SEINE_OK;
 }
 
 static int end(care *c, seine_status status) {
@@ -155,7 +159,7 @@ const seine_command seine_cmd_table_orphans = {
     .name = "table orphans",
     .summary = "List files that no table refers to, left by interrupted commands",
     .positional = "[TABLE…]",
-    .description = "Looks below the folders of the tables named, or of all tables.",
+    .description = "Looks below the folders of the tables named, or of all tables that Seine made.",
     .example = "seine table orphans --lake lake\nseine table orphans --lake lake --older-than 24 --remove",
     .options = orphan_options,
     .option_count = sizeof orphan_options / sizeof *orphan_options,
