@@ -7,6 +7,7 @@ pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(PROJ REQUIRED IMPORTED_TARGET proj)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(ZIP REQUIRED IMPORTED_TARGET libzip)
+pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
 pkg_check_modules(SQLITE3 REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
 
@@ -42,3 +43,15 @@ else()
     set_target_properties(seine_yyjson PROPERTIES POSITION_INDEPENDENT_CODE ON C_VISIBILITY_PRESET hidden)
     target_compile_options(seine_yyjson PRIVATE -w -O2)
 endif()
+
+# H3: hexagonal cells, from the pinned source.
+if(NOT EXISTS "${SEINE_DEPS}/src/h3/h3api.h")
+    message(FATAL_ERROR "H3 is missing in ${SEINE_DEPS}: run tools/setup first")
+endif()
+file(GLOB seine_h3_sources "${SEINE_DEPS}/src/h3/*.c")
+add_library(seine_h3 STATIC ${seine_h3_sources})
+target_include_directories(seine_h3 SYSTEM PUBLIC "${SEINE_DEPS}/src/h3")
+set_target_properties(seine_h3 PROPERTIES POSITION_INDEPENDENT_CODE ON C_VISIBILITY_PRESET hidden)
+# Without fused multiply-add, as our own code: cells at an edge would depend on the machine.
+target_compile_options(seine_h3 PRIVATE -w -O2 -ffp-contract=off)
+target_link_libraries(seine_h3 PRIVATE m)

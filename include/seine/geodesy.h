@@ -23,6 +23,9 @@ SEINE_API double seine_haversine_atan2_km(double lat1_deg, double lon1_deg, doub
 /** G4: spherical cosine, radius 6371000 m; 0 when both differences are below 0.0001 degrees. */
 SEINE_API double seine_cosine_m(double lat1_deg, double lon1_deg, double lat2_deg, double lon2_deg);
 
+/** Initial bearing of the WGS-84 geodesic from place 1 to place 2, clockwise from north in [0, 360). NaN as in G1. */
+SEINE_API double seine_bearing_deg(double lat1_deg, double lon1_deg, double lat2_deg, double lon2_deg);
+
 #ifdef __cplusplus
 }
 #endif

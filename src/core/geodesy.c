@@ -64,12 +64,23 @@ double seine_haversine_atan2_km(double lat1_deg, double lon1_deg, double lat2_de
 
 double seine_cosine_m(double lat1_deg, double lon1_deg, double lat2_deg, double lon2_deg) {
     if (!all_finite(lat1_deg, lon1_deg, lat2_deg, lon2_deg)) return NAN;
-    const bool stands_still = fabs(lat1_deg - lat2_deg) < COSINE_STANDSTILL_DEG &&
-                              fabs(lon1_deg - lon2_deg) < COSINE_STANDSTILL_DEG;
+    const bool stands_still =
+        fabs(lat1_deg - lat2_deg) < COSINE_STANDSTILL_DEG && fabs(lon1_deg - lon2_deg) < COSINE_STANDSTILL_DEG;
     if (stands_still) return 0;
     const double polar1 = COSINE_DEGREE * (90 - lat1_deg);
     const double polar2 = COSINE_DEGREE * (90 - lat2_deg);
     const double turn = COSINE_DEGREE * (lon1_deg - lon2_deg);
     const double cosine = cos(polar1) * cos(polar2) + sin(polar1) * sin(polar2) * cos(turn);
     return COSINE_RADIUS_M * acos(fmax(-1, fmin(1, cosine))); /* rounding can leave [-1, 1] */
+}
+
+double seine_bearing_deg(double lat1_deg, double lon1_deg, double lat2_deg, double lon2_deg) {
+    if (!all_finite(lat1_deg, lon1_deg, lat2_deg, lon2_deg)) return NAN;
+    if (fabs(lat1_deg) > 90 || fabs(lat2_deg) > 90) return NAN;
+    struct geod_geodesic ellipsoid;
+    geod_init(&ellipsoid, WGS84_AXIS_KM, WGS84_FLATTENING);
+    double azimuth_deg = NAN;
+    geod_inverse(&ellipsoid, lat1_deg, lon1_deg, lat2_deg, lon2_deg, NULL, &azimuth_deg, NULL);
+    const double bearing_deg = azimuth_deg < 0 ? azimuth_deg + 360 : azimuth_deg;
+    return bearing_deg < 360 ? bearing_deg : 0; /* a tiny negative azimuth rounds up to 360 */
 }

@@ -1,0 +1,269 @@
+/*
+ * SQL functions in C: each takes whole vectors. The engine hands over flat columns; a row with a null argument stays
+ * null and is not looked at.
+ */
+#include "engine/functions.h"
+
+#include "core/h3_cell.h"
+#include "seine/geodesy.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define PARAMETERS_MAX 4
+#define WKT_MAX 640 /* ten corners and one again, two numbers of at most 24 characters each */
+
+/* ---- arguments and results ---- */
+
+/* One call over a batch of rows. */
+typedef struct call {
+    duckdb_function_info info;
+    size_t rows, count;
+    void *data[PARAMETERS_MAX];
+    uint64_t *valid[PARAMETERS_MAX]; /* NULL = no nulls */
+    duckdb_vector output;
+    uint64_t *output_valid; /* made with the first null */
+} call;
+
+static call begin(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+    call c = {.info = info, .rows = (size_t)duckdb_data_chunk_get_size(input), .output = output};
+    c.count = (size_t)duckdb_data_chunk_get_column_count(input);
+    for (size_t i = 0; i < c.count; i++) {
+        duckdb_vector vector = duckdb_data_chunk_get_vector(input, i);
+        c.data[i] = duckdb_vector_get_data(vector);
+        c.valid[i] = duckdb_vector_get_validity(vector);
+    }
+    return c;
+}
+
+static bool has_null(const call *c, size_t row) {
+    for (size_t i = 0; i < c->count; i++)
+        if (c->valid[i] != NULL && (c->valid[i][row / 64] >> (row % 64) & 1) == 0) return true;
+    return false;
+}
+
+static void put_null(call *c, size_t row) {
+    if (c->output_valid == NULL) {
+        duckdb_vector_ensure_validity_writable(c->output);
+        c->output_valid = duckdb_vector_get_validity(c->output);
+    }
+    duckdb_validity_set_row_invalid(c->output_valid, row);
+}
+
+static double number_at(const call *c, size_t parameter, size_t row) {
+    return ((const double *)c->data[parameter])[row];
+}
+
+static int32_t integer_at(const call *c, size_t parameter, size_t row) {
+    return ((const int32_t *)c->data[parameter])[row];
+}
+
+static bool cell_at(const call *c, size_t parameter, size_t row, uint64_t *cell) {
+    duckdb_string_t *text = &((duckdb_string_t *)c->data[parameter])[row];
+    return seine_h3_parse(duckdb_string_t_data(text), duckdb_string_t_length(*text), cell);
+}
+
+static void refuse(const call *c, const char *what, int least, int most, int32_t value) {
+    char text[128];
+    (void)snprintf(text, sizeof text, "%s must be between %d and %d, not %d", what, least, most, value);
+    duckdb_scalar_function_set_error(c->info, text);
+}
+
+/* ---- cells ---- */
+
+static void h3_cell(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+    call c = begin(info, input, output);
+    for (size_t row = 0; row < c.rows; row++) {
+        uint64_t cell = 0;
+        char text[SEINE_H3_TEXT_SIZE];
+        if (has_null(&c, row)) {
+            put_null(&c, row);
+            continue;
+        }
+        const int32_t resolution = integer_at(&c, 2, row);
+        if (resolution < 0 || resolution > 15) {
+            refuse(&c, "h3_cell: the resolution", 0, 15, resolution);
+            return;
+        }
+        if (!seine_h3_cell(number_at(&c, 0, row), number_at(&c, 1, row), resolution, &cell)) {
+            put_null(&c, row);
+            continue;
+        }
+        seine_h3_text(cell, text);
+        duckdb_vector_assign_string_element_len(output, row, text, sizeof text);
+    }
+}
+
+/* Scratch of h3_disk, as large as the greatest k of the batch needs. */
+typedef struct disk {
+    uint64_t *cells;
+    int *steps;
+} disk;
+
+/* @return the greatest k, or -1 after refusing one that is out of range. */
+static int greatest_k(const call *c) {
+    int most = 0;
+    for (size_t row = 0; row < c->rows; row++) {
+        if (has_null(c, row)) continue;
+        const int32_t k = integer_at(c, 1, row);
+        if (k < 0 || k > SEINE_H3_DISK_MAX) {
+            refuse(c, "h3_disk: k", 0, SEINE_H3_DISK_MAX, k);
+            return -1;
+        }
+        if (k > most) most = k;
+    }
+    return most;
+}
+
+/* Appends the cells of one row to the list's child. @return false when out of memory. */
+static bool put_disk(call *c, size_t row, const disk *scratch, idx_t *filled) {
+    uint64_t cell = 0;
+    duckdb_list_entry *entry = &((duckdb_list_entry *)duckdb_vector_get_data(c->output))[row];
+    *entry = (duckdb_list_entry){.offset = *filled, .length = 0};
+    size_t count = 0;
+    if (!has_null(c, row) && cell_at(c, 0, row, &cell))
+        count = seine_h3_disk(cell, integer_at(c, 1, row), scratch->cells, scratch->steps);
+    if (count == 0) {
+        put_null(c, row);
+        return true;
+    }
+    if (duckdb_list_vector_reserve(c->output, *filled + count) != DuckDBSuccess) return false;
+    duckdb_vector child = duckdb_list_vector_get_child(c->output);
+    for (size_t i = 0; i < count; i++) {
+        char text[SEINE_H3_TEXT_SIZE];
+        seine_h3_text(scratch->cells[i], text);
+        duckdb_vector_assign_string_element_len(child, *filled + i, text, sizeof text);
+    }
+    entry->length = count;
+    *filled += count;
+    return true;
+}
+
+static void h3_disk(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+    call c = begin(info, input, output);
+    const int most = greatest_k(&c);
+    if (most < 0) return;
+    const size_t size = seine_h3_disk_size(most);
+    const disk scratch = {malloc(size * sizeof(uint64_t)), malloc(size * sizeof(int))};
+    bool ok = scratch.cells != NULL && scratch.steps != NULL;
+    idx_t filled = 0;
+    for (size_t row = 0; row < c.rows && ok; row++) ok = put_disk(&c, row, &scratch, &filled);
+    if (!ok || duckdb_list_vector_set_size(output, filled) != DuckDBSuccess)
+        duckdb_scalar_function_set_error(info, "h3_disk: out of memory");
+    free(scratch.cells);
+    free(scratch.steps);
+}
+
+/* A cell over the 180th meridian is drawn beyond it, so that the polygon stays in one piece. */
+static size_t boundary_text(uint64_t cell, char text[WKT_MAX]) {
+    double lat[SEINE_H3_BOUNDARY_POINTS], lon[SEINE_H3_BOUNDARY_POINTS];
+    const size_t count = seine_h3_boundary(cell, lat, lon);
+    if (count == 0) return 0;
+    int size = snprintf(text, WKT_MAX, "POLYGON ((");
+    for (size_t i = 0; i <= count; i++) {
+        double x = lon[i % count];
+        if (x - lon[0] > 180) x -= 360;
+        if (x - lon[0] < -180) x += 360;
+        size += snprintf(text + size, WKT_MAX - (size_t)size, "%s%.9f %.9f", i > 0 ? ", " : "", x, lat[i % count]);
+    }
+    size += snprintf(text + size, WKT_MAX - (size_t)size, "))");
+    return (size_t)size;
+}
+
+static void h3_boundary(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+    call c = begin(info, input, output);
+    for (size_t row = 0; row < c.rows; row++) {
+        uint64_t cell = 0;
+        char text[WKT_MAX];
+        const size_t size = !has_null(&c, row) && cell_at(&c, 0, row, &cell) ? boundary_text(cell, text) : 0;
+        if (size > 0)
+            duckdb_vector_assign_string_element_len(output, row, text, size);
+        else
+            put_null(&c, row);
+    }
+}
+
+/* ---- geodesics ---- */
+
+static void geodesic(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output,
+                     double (*measure)(double, double, double, double)) {
+    call c = begin(info, input, output);
+    double *results = duckdb_vector_get_data(output);
+    for (size_t row = 0; row < c.rows; row++) {
+        results[row] = has_null(&c, row) ? NAN
+                                         : measure(number_at(&c, 0, row), number_at(&c, 1, row), number_at(&c, 2, row),
+                                                   number_at(&c, 3, row));
+        if (isnan(results[row])) put_null(&c, row);
+    }
+}
+
+static void distance_m(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+    geodesic(info, input, output, seine_geodesic_m);
+}
+
+static void bearing_deg(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+    geodesic(info, input, output, seine_bearing_deg);
+}
+
+/* ---- registration ---- */
+
+typedef struct function {
+    const char *name;
+    duckdb_scalar_function_t run;
+    duckdb_type result;
+    bool is_list;
+    duckdb_type parameters[PARAMETERS_MAX]; /* DUCKDB_TYPE_INVALID ends */
+} function;
+
+static void add_types(duckdb_scalar_function made, const function *f) {
+    for (size_t i = 0; i < PARAMETERS_MAX && f->parameters[i] != DUCKDB_TYPE_INVALID; i++) {
+        duckdb_logical_type type = duckdb_create_logical_type(f->parameters[i]);
+        duckdb_scalar_function_add_parameter(made, type);
+        duckdb_destroy_logical_type(&type);
+    }
+    duckdb_logical_type type = duckdb_create_logical_type(f->result);
+    duckdb_logical_type list = f->is_list ? duckdb_create_list_type(type) : NULL;
+    duckdb_scalar_function_set_return_type(made, f->is_list ? list : type);
+    duckdb_destroy_logical_type(&list);
+    duckdb_destroy_logical_type(&type);
+}
+
+/*
+ * Sums of doubles depend on the order of the rows, which changes with the number of threads; sums of decimals do not.
+ * 14 decimals hold coordinates and speeds to the last bit that matters.
+ */
+static const char macros[] =
+    "CREATE MACRO exact_mean(x) AS avg(CAST(x AS DECIMAL(18, 14)));"
+    "CREATE MACRO lon_wrap(x) AS CASE WHEN x > 180 THEN x - 360 WHEN x < -180 THEN x + 360 ELSE x END;"
+    "CREATE MACRO lon_mean(lon) AS CASE WHEN max(lon) - min(lon) > 180"
+    " THEN lon_wrap(exact_mean(lon) + 360 * count(*) FILTER (lon < 0) / count(lon)) ELSE exact_mean(lon) END;";
+
+seine_status seine_functions_register(seine_engine *engine, seine_error *error) {
+    static const function functions[] = {
+        {"h3_cell", h3_cell, DUCKDB_TYPE_VARCHAR, false, {DUCKDB_TYPE_DOUBLE, DUCKDB_TYPE_DOUBLE, DUCKDB_TYPE_INTEGER}},
+        {"h3_disk", h3_disk, DUCKDB_TYPE_VARCHAR, true, {DUCKDB_TYPE_VARCHAR, DUCKDB_TYPE_INTEGER}},
+        {"h3_boundary", h3_boundary, DUCKDB_TYPE_VARCHAR, false, {DUCKDB_TYPE_VARCHAR}},
+        {"distance_m",
+         distance_m,
+         DUCKDB_TYPE_DOUBLE,
+         false,
+         {DUCKDB_TYPE_DOUBLE, DUCKDB_TYPE_DOUBLE, DUCKDB_TYPE_DOUBLE, DUCKDB_TYPE_DOUBLE}},
+        {"bearing_deg",
+         bearing_deg,
+         DUCKDB_TYPE_DOUBLE,
+         false,
+         {DUCKDB_TYPE_DOUBLE, DUCKDB_TYPE_DOUBLE, DUCKDB_TYPE_DOUBLE, DUCKDB_TYPE_DOUBLE}},
+    };
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+        duckdb_scalar_function made = duckdb_create_scalar_function();
+        duckdb_scalar_function_set_name(made, functions[i].name);
+        add_types(made, &functions[i]);
+        duckdb_scalar_function_set_function(made, functions[i].run);
+        const duckdb_state state = duckdb_register_scalar_function(engine->connection, made);
+        duckdb_destroy_scalar_function(&made);
+        if (state != DuckDBSuccess)
+            return seine_fail(error, SEINE_E_INTERNAL, "SQL engine: function %s was refused", functions[i].name);
+    }
+    return seine_engine_run(engine, macros, error);
+}

@@ -1,0 +1,20 @@
+/** @file engine/functions.h  Functions that every engine gives to SQL: cells, distances, means of longitudes. */
+#ifndef SEINE_ENGINE_FUNCTIONS_H
+#define SEINE_ENGINE_FUNCTIONS_H
+
+#include "engine/engine_internal.h"
+
+/**
+ * Registers
+ *     h3_cell(lat, lon, resolution) → VARCHAR       cell of a place; null where there is none
+ *     h3_disk(cell, k) → VARCHAR[]                  cells at most k steps away, itself included
+ *     h3_boundary(cell) → VARCHAR                   WKT polygon of the cell, right across 180°
+ *     distance_m(lat1, lon1, lat2, lon2) → DOUBLE   WGS-84 geodesic (SPEC 0.1 rule G1)
+ *     bearing_deg(lat1, lon1, lat2, lon2) → DOUBLE  its initial bearing, [0, 360)
+ *     exact_mean(x)                                 aggregate: mean that does not depend on the order of rows
+ *     lon_mean(lon)                                 aggregate: the same of longitudes, right across 180°
+ * A null argument gives null.
+ */
+SEINE_MUST_USE seine_status seine_functions_register(seine_engine *engine, seine_error *error);
+
+#endif
