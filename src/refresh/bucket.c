@@ -276,6 +276,7 @@ static seine_status put_event(worker *w, const mover *m, const seine_event *even
 
 static seine_status touch(worker *w, const mover *m, seine_error *error) {
     seine_bucket_result *out = w->result;
+    if (w->plan->is_recomputed) return SEINE_OK;
     if (!reserve(&out->touched, &out->touched_capacity, out->touched_count, sizeof *out->touched))
         return no_memory(error);
     out->touched[out->touched_count++] = (seine_touched){w->day->day, m->name};
@@ -496,11 +497,12 @@ static bool is_followed(const worker *w, int32_t day) {
 static seine_status run_days(worker *w, seine_error *error) {
     for (size_t i = 0; i < w->plan->day_count; i++) {
         w->day = &w->plan->days[i];
-        if (seine_progress_stopped(w->plan->progress))
+        if (w->plan->stop != NULL && *w->plan->stop != 0)
             return seine_fail(error, SEINE_E_INTERRUPTED, "stopped; nothing was changed");
         if (!w->day->is_stale && !is_followed(w, w->day->day)) continue;
         const seine_status status = run_day(w, error);
         if (status != SEINE_OK) return status;
+        if (w->day->is_stale && w->plan->stale_day_done != NULL) w->plan->stale_day_done(w->plan->context);
         seine_arena_free(&w->day_arena);
         w->stored_count = w->row_count = 0;
         w->is_dirty = false;

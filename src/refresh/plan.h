@@ -36,6 +36,9 @@ typedef struct seine_refresh_plan {
     size_t changed_count;
     seine_job_row *vanished; /**< fingerprints to drop */
     size_t vanished_count;
+    seine_hash128 silver_content; /**< sum over its partitions */
+    const seine_source *sources;  /**< all of the dataset, in arena */
+    size_t source_count;
     int64_t watermark_us;
     seine_hash128 open_fingerprint; /**< of the open events */
     bool is_open_stale;

@@ -37,7 +37,7 @@ typedef struct attempt {
     seine_bucket_result *results; /* per bucket */
     seine_publication publication;
     seine_job_report *report;
-    int64_t started_us;
+    int64_t started_us, begun_us; /* by the clock; monotonic */
 } attempt;
 
 static seine_status no_memory(seine_error *error) {
@@ -51,18 +51,30 @@ typedef struct crew {
     attempt *attempt;
     atomic_size_t next;
     pthread_mutex_t lock; /* of everything below */
-    size_t done, total;
+    size_t done, total;   /* stale partitions */
     seine_status status;
     seine_error error;
 } crew;
 
-static seine_status run_bucket(attempt *a, size_t b, seine_error *error) {
+static void count_day(void *context) {
+    crew *c = context;
+    (void)pthread_mutex_lock(&c->lock);
+    c->done++;
+    seine_progress_report(c->attempt->options->progress, "gaps", c->done, c->total);
+    (void)pthread_mutex_unlock(&c->lock);
+}
+
+static seine_status run_bucket(crew *c, size_t b, seine_error *error) {
+    attempt *a = c->attempt;
     const seine_refresh_plan_bucket *bucket = &a->plan.buckets[b];
     const seine_bucket_plan plan = {.run = a->plan.run,
                                     .days = bucket->bucket_days,
                                     .day_count = bucket->day_count,
                                     .watermark_us = a->plan.watermark_us,
-                                    .progress = a->options->progress};
+                                    .is_recomputed = a->plan.is_recomputed,
+                                    .stop = a->options->progress != NULL ? a->options->progress->stop : NULL,
+                                    .stale_day_done = count_day,
+                                    .context = c};
     a->stores[b] = (seine_store){.engine = a->engine, .plan = &a->plan, .bucket = (int32_t)b};
     const seine_bucket_io io = seine_store_io(&a->stores[b]);
     return seine_bucket_run(&plan, &io, &a->results[b], error);
@@ -79,23 +91,21 @@ static void *work(void *context) {
         (void)pthread_mutex_unlock(&c->lock);
         if (is_over) return NULL;
         seine_error error = {0};
-        const seine_status status = run_bucket(c->attempt, b, &error);
+        const seine_status status = run_bucket(c, b, &error);
         (void)pthread_mutex_lock(&c->lock);
         if (status != SEINE_OK && c->status == SEINE_OK) {
             c->status = status;
             c->error = error;
         }
-        c->done++;
-        seine_progress_report(c->attempt->options->progress, "gaps", c->done, c->total);
         (void)pthread_mutex_unlock(&c->lock);
     }
 }
 
 static seine_status run_buckets(attempt *a, seine_error *error) {
-    crew c = {.attempt = a};
-    for (size_t b = 0; b < a->plan.bucket_count; b++) c.total += a->plan.buckets[b].is_needed;
-    size_t count = (size_t)a->options->threads;
-    if (count > c.total) count = c.total;
+    crew c = {.attempt = a, .total = a->plan.stale};
+    size_t needed = 0;
+    for (size_t b = 0; b < a->plan.bucket_count; b++) needed += a->plan.buckets[b].is_needed;
+    const size_t count = (size_t)a->options->threads < needed ? (size_t)a->options->threads : needed;
     (void)pthread_mutex_init(&c.lock, NULL);
     pthread_t threads[THREADS_MAX];
     size_t started = 0;
@@ -151,57 +161,52 @@ static seine_status commit_ledger(attempt *a, seine_commit *commit, seine_error 
     return status;
 }
 
-static void put_count(seine_json_writer *w, const char *key, uint64_t count) {
-    seine_json_key(w, seine_str_of(key));
-    seine_json_put_int(w, (int64_t)count);
-}
-
-static seine_status commit_run(attempt *a, seine_commit *commit, const char *id, seine_error *error) {
-    seine_buf text;
-    seine_buf_init(&text, MANIFEST_BYTES_MAX);
-    seine_json_writer w = seine_json_writer_to(&text);
-    seine_json_begin_object(&w);
-    seine_json_key(&w, SEINE_STR("job"));
-    seine_json_put_text(&w, seine_str_of(a->report->job));
-    put_count(&w, "version", a->report->version);
-    seine_json_key(&w, SEINE_STR("recomputed"));
-    seine_json_put_bool(&w, a->report->is_recomputed);
-    seine_json_key(&w, SEINE_STR("silver_snapshot"));
-    seine_json_put_int(&w, seine_table_snapshot_id(a->plan.tables[SEINE_PLAN_SILVER]));
-    put_count(&w, "partitions", a->report->partitions);
-    put_count(&w, "stale", a->report->stale);
-    put_count(&w, "movers_fed", a->report->movers_fed);
-    put_count(&w, "fixes_fed", a->report->fixes_fed);
-    put_count(&w, "new", a->report->added);
-    put_count(&w, "updated", a->report->updated);
-    put_count(&w, "retracted", a->report->retracted);
-    seine_json_end_object(&w);
-    const char *manifest = w.status == SEINE_OK ? seine_buf_text(&text) : NULL;
-    const seine_status status = manifest != NULL
-                                    ? seine_ledger_put_run(commit, id, "refresh", a->started_us, manifest, error)
-                                    : no_memory(error);
-    seine_buf_free(&text);
-    return status;
+/* What the run ledger keeps of this attempt (table/run.h). */
+static seine_status make_manifest(const attempt *a, seine_run_manifest **run, seine_error *error) {
+    const seine_refresh_options *options = a->options;
+    const seine_job_report *report = a->report;
+    const seine_status status = seine_run_begin(options->command != NULL ? options->command : "refresh",
+                                                options->invocation, a->started_us, a->begun_us, run, error);
+    if (status != SEINE_OK) return status;
+    seine_run_setting_text(*run, "job", a->plan.run->job->name);
+    seine_run_setting_int(*run, "job_version", a->plan.run->job->version);
+    seine_run_setting_int(*run, "min_gap_us", options->gaps.min_gap_us);
+    seine_run_setting_int(*run, "history_us", options->gaps.history_us);
+    seine_run_setting_int(*run, "threads", options->threads);
+    if (a->plan.tables[SEINE_PLAN_SILVER] != NULL)
+        seine_run_input_table(*run, a->plan.run->job->silver, seine_table_snapshot_id(a->plan.tables[SEINE_PLAN_SILVER]),
+                              a->plan.partitions, a->plan.silver_content);
+    for (size_t i = 0; i < a->plan.source_count; i++)
+        if (a->plan.sources[i].state == SEINE_SOURCE_LIVE) seine_run_input_source(*run, &a->plan.sources[i]);
+    seine_run_count(*run, "recomputed", report->is_recomputed);
+    seine_run_count(*run, "partitions", (int64_t)report->partitions);
+    seine_run_count(*run, "stale", (int64_t)report->stale);
+    seine_run_count(*run, "movers_fed", (int64_t)report->movers_fed);
+    seine_run_count(*run, "fixes_fed", (int64_t)report->fixes_fed);
+    seine_run_count(*run, "new", (int64_t)report->added);
+    seine_run_count(*run, "updated", (int64_t)report->updated);
+    seine_run_count(*run, "retracted", (int64_t)report->retracted);
+    return SEINE_OK;
 }
 
 static seine_status commit_all(attempt *a, seine_error *error) {
-    char id[37];
+    seine_run_manifest *run = NULL;
     seine_commit *commit = NULL;
-    seine_status status = seine_uuid4(id, error);
-    if (status == SEINE_OK) status = seine_commit_begin(a->catalog, id, &commit, error);
-    if (status != SEINE_OK) return status;
-    status = commit_states(a, commit, error);
+    seine_status status = make_manifest(a, &run, error);
+    if (status == SEINE_OK) status = seine_commit_begin(a->catalog, seine_run_id(run), &commit, error);
+    if (status == SEINE_OK) status = commit_states(a, commit, error);
     if (status == SEINE_OK)
         status = commit_table(commit, a->plan.tables[SEINE_PLAN_EVENTS], &a->publication.events, error);
     if (status == SEINE_OK)
         status = commit_table(commit, a->plan.tables[SEINE_PLAN_HISTORY], &a->publication.history, error);
     if (status == SEINE_OK) status = commit_ledger(a, commit, error);
-    if (status == SEINE_OK) status = commit_run(a, commit, id, error);
-    if (status != SEINE_OK) {
+    if (status == SEINE_OK) status = seine_run_join(run, commit, error);
+    if (status == SEINE_OK)
+        status = seine_commit_run(commit, error);
+    else
         seine_commit_abort(commit);
-        return status;
-    }
-    return seine_commit_run(commit, error);
+    seine_run_free(run);
+    return status;
 }
 
 /* ---- an attempt ---- */

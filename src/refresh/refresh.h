@@ -19,6 +19,8 @@ typedef struct seine_refresh_options {
     int threads;    /**< buckets worked on at the same time, 1-64 */
     int64_t now_us; /**< time of the run; 0 = the clock */
     const seine_progress *progress;
+    const char *command;    /**< name in the run ledger; NULL = "refresh" */
+    const char *invocation; /**< id shared by the runs of one command (table/run.h); NULL = a new one */
 } seine_refresh_options;
 
 /** Gap defaults, one thread. */

@@ -152,7 +152,8 @@ static seine_status recompute_bucket(seine_verification *v, const seine_refresh_
                                     .days = days,
                                     .day_count = bucket->day_count,
                                     .watermark_us = plan->watermark_us,
-                                    .progress = v->options->progress};
+                                    .is_recomputed = true,
+                                    .stop = v->options->progress != NULL ? v->options->progress->stop : NULL};
     seine_status status = seine_bucket_run(&work, &io, result, error);
     for (size_t i = 0; i < bucket->day_count && status == SEINE_OK; i++)
         status = store.io.states(&store.real, bucket->days[i].day.day, bucket->days[i].day.day, NULL, 0, subtract_state,

@@ -353,8 +353,8 @@ static void put_scratch(const seine_event *event, const fix *fixes, uint32_t mov
     seine_payload end = start;
     if (event->is_closed) end = payload_of(&fixes[event->end_ref], arena);
     const seine_event_source from = {event, mover_name(mover), &start, event->is_closed ? &end : NULL,
-                                       event->is_closed ? seine_cell_integer(seine_time_day(event->end_us))
-                                                        : seine_cell_null()};
+                                     event->is_closed ? seine_cell_integer(seine_time_day(event->end_us))
+                                                      : seine_cell_null()};
     seine_cell *cells =
         SEINE_ARENA_ARRAY(arena, seine_cell, seine_schema_find(seine_job_ais_gaps.events)->column_count);
     assert_int_equal(seine_job_ais_gaps.build(&from, arena, cells), SEINE_OK);
@@ -430,6 +430,28 @@ static void assert_log_replays(const lake *l, unsigned seed) {
     assert_int_equal(alive, l->events.count);
 }
 
+/* The head of a mover is its newest row, whole. */
+static void assert_heads_are_the_newest_states(const lake *l, unsigned seed) {
+    size_t movers = 0;
+    for (size_t i = 0; i < l->days->count; i++) {
+        const seine_state_row *row = &l->days->rows[i];
+        bool is_newest = true;
+        for (size_t j = 0; j < l->days->count; j++)
+            if (seine_str_equal(l->days->rows[j].mover, row->mover) && l->days->rows[j].day > row->day)
+                is_newest = false;
+        if (!is_newest) continue;
+        movers++;
+        bool is_head = false;
+        for (size_t j = 0; j < l->head->count; j++) {
+            const seine_state_row *head = &l->head->rows[j];
+            is_head |= seine_str_equal(head->mover, row->mover) && head->day == row->day &&
+                       seine_hash128_equal(head->fixes, row->fixes) && seine_str_equal(head->state, row->state);
+        }
+        if (!is_head) fail_msg("history %u: the newest row of %.*s is not its head", seed, SEINE_STR_ARG(row->mover));
+    }
+    assert_int_equal(movers, l->head->count);
+}
+
 /* ---- histories ---- */
 
 static void random_source(source *s, uint32_t name, uint64_t *seed, bool is_wild) {
@@ -465,6 +487,7 @@ static void run_history(unsigned number, const seine_gap_config *config) {
         refresh(l, config, 1000 + (int64_t)step, 1 + chance(&seed, 40), chance(&seed, 8) == 0);
         assert_equals_scratch(l, config, number);
         assert_log_replays(l, number);
+        assert_heads_are_the_newest_states(l, number);
     }
     const size_t log = l->log.count;
     assert_int_equal(refresh(l, config, 5000, 0, false), 0);
