@@ -90,7 +90,9 @@ static seine_status fill_database(creation *c, seine_db *db, seine_error *error)
     if (status == SEINE_OK)
         status = seine_db_change(db, "INSERT INTO seine_setting(key, value) VALUES(?1, ?2)", setting, 2, NULL, error);
     for (size_t i = 0; i < c->schema_count && status == SEINE_OK; i++) status = insert_table(c, db, i, error);
-    return status == SEINE_OK ? seine_db_run(db, "COMMIT", error) : status;
+    if (status == SEINE_OK) status = seine_db_run(db, "COMMIT", error);
+    /* Here and for good, while nobody else can have it open: switching later could meet a lock. */
+    return status == SEINE_OK ? seine_db_run(db, "PRAGMA journal_mode=WAL", error) : status;
 }
 
 static seine_status write_database(creation *c, seine_error *error) {
@@ -105,9 +107,11 @@ static seine_status write_database(creation *c, seine_error *error) {
         if (status != SEINE_E_EXISTS) return status;
         return seine_fail(error, status, "%s is a lake already", c->lake);
     }
-    const char *journal = seine_arena_printf(&c->arena, "%s-journal", temp);
-    if (journal != NULL) seine_best_effort(seine_file_remove(journal, NULL));
-    seine_best_effort(seine_file_remove(temp, NULL));
+    static const char *const endings[] = {"", "-journal", "-wal", "-shm"};
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        const char *path = seine_arena_printf(&c->arena, "%s%s", temp, endings[i]);
+        if (path != NULL) seine_best_effort(seine_file_remove(path, NULL));
+    }
     return status;
 }
 
