@@ -101,6 +101,15 @@ int32_t seine_bucket_of(seine_str id, int width);
 SEINE_MUST_USE seine_status seine_table_new_file(const seine_table *table, const seine_partition_value *partition,
                                                  seine_arena *arena, char **path, seine_error *error);
 
+/**
+ * Makes the lake have a table of this shape: adds an empty one, or, when one of that name has other columns or
+ * partitions, puts an empty one in its place and forgets the content hashes of its partitions and the fingerprints and
+ * times of @p job. The files of the former table become orphans. Nothing happens when the shape is the same.
+ * @return OK, E_CONFLICT (somebody else changed the table), what reading and writing returned.
+ */
+SEINE_MUST_USE seine_status seine_catalog_shape_table(seine_catalog *catalog, const seine_table_schema *schema,
+                                                      const char *job, seine_error *error);
+
 /** Starts preparing a commit. @p operation_note goes into the snapshot summaries as `seine.run` (may be NULL). */
 SEINE_MUST_USE seine_status seine_commit_begin(seine_catalog *catalog, const char *operation_note,
                                                seine_commit **commit, seine_error *error);

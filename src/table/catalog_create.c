@@ -34,27 +34,27 @@ static const char *split_name(seine_arena *arena, const char *name, const char *
     return seine_arena_copy(arena, name, (size_t)(dot - name));
 }
 
-static seine_status write_first_metadata(creation *c, size_t index, seine_error *error) {
-    const seine_table_schema *schema = &c->schemas[index];
+seine_status seine_first_metadata_write(const char *lake, int buckets, const seine_table_schema *schema,
+                                        seine_arena *arena, const char **written, seine_error *error) {
     char table_uuid[37], file_uuid[37];
     seine_status status = seine_uuid4(table_uuid, error);
     if (status == SEINE_OK) status = seine_uuid4(file_uuid, error);
     if (status != SEINE_OK) return status;
     const char *table;
-    const char *space = split_name(&c->arena, schema->name, &table);
-    const char *folder = space != NULL ? seine_arena_printf(&c->arena, "%s/%s/%s", c->lake, space, table) : NULL;
+    const char *space = split_name(arena, schema->name, &table);
+    const char *folder = space != NULL ? seine_arena_printf(arena, "%s/%s/%s", lake, space, table) : NULL;
     const char *path =
-        folder != NULL ? seine_arena_printf(&c->arena, "%s/metadata/00000-%s.metadata.json", folder, file_uuid) : NULL;
+        folder != NULL ? seine_arena_printf(arena, "%s/metadata/00000-%s.metadata.json", folder, file_uuid) : NULL;
     if (path == NULL) return no_memory(error);
     char *location = NULL;
-    status = seine_file_uri_of_path(folder, &c->arena, &location, error);
+    status = seine_file_uri_of_path(folder, arena, &location, error);
     if (status == SEINE_OK) status = seine_file_make_parent(path, error);
     if (status != SEINE_OK) return status;
     seine_buf json;
     seine_buf_init(&json, SEINE_METADATA_MAX_BYTES);
     const int64_t now_ms = seine_clock_now_us() / 1000;
-    status = seine_metadata_create(schema, c->buckets, location, table_uuid, now_ms, &json, error);
-    c->paths[index] = path;
+    status = seine_metadata_create(schema, buckets, location, table_uuid, now_ms, &json, error);
+    *written = path;
     if (status == SEINE_OK) status = seine_file_write(path, json.data, json.size, SEINE_FILE_NEW, error);
     seine_buf_free(&json);
     return status;
@@ -152,7 +152,8 @@ seine_status seine_catalog_create(const char *lake, int buckets, seine_error *er
     creation c = {.buckets = buckets};
     seine_status status = prepare(&c, lake, error);
     const bool is_ours = status == SEINE_OK;
-    for (size_t i = 0; i < c.schema_count && status == SEINE_OK; i++) status = write_first_metadata(&c, i, error);
+    for (size_t i = 0; i < c.schema_count && status == SEINE_OK; i++)
+        status = seine_first_metadata_write(c.lake, buckets, &c.schemas[i], &c.arena, &c.paths[i], error);
     if (status == SEINE_OK) status = write_database(&c, error);
     if (status == SEINE_OK) {
         for (size_t i = 0; i < c.schema_count; i++) seine_best_effort(seine_hint_write(c.paths[i], NULL));

@@ -52,8 +52,11 @@ static seine_status make_columns(const seine_metadata *m, const char *name, sein
         columns[i].id = (int)seine_json_int(seine_json_get(it.value, "id"), -1);
         columns[i].name = seine_arena_copy(arena, column.data, column.size);
         columns[i].required = seine_json_bool(seine_json_get(it.value, "required"), false);
-        columns[i].unit = columns[i].doc = "";
-        if (columns[i].name == NULL) return seine_fail(error, SEINE_E_NOMEM, "table %s: out of memory", name);
+        columns[i].unit = "";
+        const seine_str doc = seine_json_text(seine_json_get(it.value, "doc"));
+        columns[i].doc = seine_arena_copy(arena, doc.data, doc.size);
+        if (columns[i].name == NULL || columns[i].doc == NULL)
+            return seine_fail(error, SEINE_E_NOMEM, "table %s: out of memory", name);
     }
     schema->columns = columns;
     schema->column_count = count;

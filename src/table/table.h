@@ -64,6 +64,10 @@ typedef seine_status (*seine_walk_fn)(void *context, const seine_manifest_row *r
 SEINE_MUST_USE seine_status seine_table_walk(const seine_table *table, size_t index, seine_dict *seen,
                                              seine_walk_fn visit, void *context, seine_error *error);
 
+/** Writes the first metadata file of a new, empty table; *path (in @p arena) is set before anything is written. */
+SEINE_MUST_USE seine_status seine_first_metadata_write(const char *lake, int buckets, const seine_table_schema *schema,
+                                                       seine_arena *arena, const char **path, seine_error *error);
+
 /** Makes version-hint.text beside a metadata file name that file. */
 SEINE_MUST_USE seine_status seine_hint_write(const char *metadata_path, seine_error *error);
 /** Rewrites the hints that do not name the current metadata: a crash after a commit, or another writer. Never fails. */
