@@ -166,6 +166,15 @@ static double row_number(const seine_vec *vec, size_t row) {
     return row_is_null(vec, row) ? (double)NAN : ((const double *)vec->values)[row_index(vec, row)];
 }
 
+bool seine_statics_equal(const seine_statics *a, const seine_statics *b) {
+    for (size_t i = 0; i < SEINE_STATICS_COUNT; i++) {
+        const seine_static *x = &a->column[i], *y = &b->column[i];
+        if (x->is_null != y->is_null || x->integer != y->integer || !seine_str_equal(x->text, y->text)) return false;
+        if (memcmp(&x->number, &y->number, sizeof x->number) != 0) return false;
+    }
+    return true;
+}
+
 void seine_statics_of_row(const seine_rows *rows, size_t row, seine_statics *tuple) {
     for (size_t i = 0; i < SEINE_STATICS_COUNT; i++) {
         const seine_vec *vec = &rows->columns[SEINE_STATICS_FIRST + i];

@@ -100,4 +100,7 @@ SEINE_MUST_USE seine_status seine_fix_hash_rows(const seine_rows *rows, seine_bu
 /** Takes the statics columns of row @p row of a batch read from silver.ais (columns in schema order). */
 void seine_statics_of_row(const seine_rows *rows, size_t row, seine_statics *tuple);
 
+/** @return whether two tuples are equal; texts are compared by their bytes. */
+bool seine_statics_equal(const seine_statics *a, const seine_statics *b);
+
 #endif

@@ -18,7 +18,8 @@ typedef struct reading {
     seine_merged *merged;
     seine_buf tuple;
     seine_str last_mover, last_source; /* values of the row before, to skip look-ups */
-    uint32_t last_mover_code, last_source_code;
+    uint32_t last_mover_code, last_source_code, last_tuple_code;
+    seine_statics tuples[2]; /* of this row and the row before */
 } reading;
 
 static seine_status add(seine_merged *merged, const seine_fix *fix) {
@@ -75,6 +76,21 @@ static double number_at(const seine_vec *vec, size_t row) {
     return vec->valid != NULL && vec->valid[row] == 0 ? (double)NAN : ((const double *)vec->values)[row];
 }
 
+/* A vessel's statics seldom change from row to row, and only a change is worth its code. */
+static seine_status resolve_statics(reading *r, const seine_rows *rows, size_t row, uint32_t *code) {
+    seine_statics *now = &r->tuples[row % 2], *before = &r->tuples[(row + 1) % 2];
+    seine_status status = SEINE_OK;
+    seine_statics_of_row(rows, row, now);
+    if (row == 0 || !seine_statics_equal(now, before)) {
+        seine_buf_clear(&r->tuple);
+        status = seine_statics_encode(now, &r->tuple);
+        if (status == SEINE_OK)
+            status = seine_dict_intern(&r->merged->tuples, seine_buf_str(&r->tuple), &r->last_tuple_code);
+    }
+    *code = r->last_tuple_code;
+    return status;
+}
+
 static seine_status add_row(reading *r, const seine_rows *rows, size_t row, seine_error *error) {
     const seine_vec *c = rows->columns;
     const seine_str mover = ((const seine_str *)c[SEINE_AIS_MMSI].values)[row];
@@ -90,11 +106,7 @@ static seine_status add_row(reading *r, const seine_rows *rows, size_t row, sein
                      .mover = r->last_mover_code,
                      .row = (uint32_t)((const int64_t *)c[SEINE_AIS_SOURCE_ROW].values)[row],
                      .source = r->last_source_code};
-    seine_statics tuple;
-    seine_statics_of_row(rows, row, &tuple);
-    seine_buf_clear(&r->tuple);
-    status = seine_statics_encode(&tuple, &r->tuple);
-    if (status == SEINE_OK) status = seine_dict_intern(&r->merged->tuples, seine_buf_str(&r->tuple), &fix.statics);
+    status = resolve_statics(r, rows, row, &fix.statics);
     return status != SEINE_OK ? status : add(r->merged, &fix);
 }
 
@@ -139,8 +151,10 @@ static seine_status make_keys(seine_session *session, seine_merged *merged) {
 }
 
 seine_status seine_merge(seine_session *session, const seine_partition_keys *keys, const char *const *files,
-                         size_t file_count, seine_merged *merged, seine_error *error) {
-    *merged = (seine_merged){0};
+                         size_t file_count, size_t input_rows, seine_merged *merged, seine_error *error) {
+    *merged = (seine_merged){.capacity = input_rows + (keys != NULL ? keys->count : 0)};
+    merged->fixes = malloc((merged->capacity + 1) * sizeof *merged->fixes);
+    if (merged->fixes == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while merging a partition");
     seine_status status = keys == NULL ? SEINE_OK : add_memory(session, keys, merged);
     if (status == SEINE_OK) status = add_files(session, files, file_count, merged, error);
     if (status == SEINE_OK) status = make_keys(session, merged);

@@ -67,8 +67,9 @@ static seine_status list_inputs(seine_session *session, seine_ingest_plan *plan,
         seine_partition_job *job = find_job(plan, partition[0].value, partition[1].value);
         if (job == NULL) continue;
         status = add_path(&plan->arena, &job->removed, &job->removed_count, files[f].file.path);
-        if (status == SEINE_OK && !seine_session_rebuilds(session, partition[0].value))
-            status = add_path(&plan->arena, &job->inputs, &job->input_count, files[f].file.path);
+        if (status != SEINE_OK || seine_session_rebuilds(session, partition[0].value)) continue;
+        job->input_rows += (size_t)files[f].file.rows;
+        status = add_path(&plan->arena, &job->inputs, &job->input_count, files[f].file.path);
     }
     return status;
 }
@@ -130,7 +131,8 @@ static seine_status build_job(void *context, size_t index, seine_error *error) {
         return finish_job(b, job, keys, job->keys == NULL ? 0 : job->keys->count, &b->plan->settled.words, error);
     }
     seine_merged merged;
-    seine_status status = seine_merge(b->session, job->keys, job->inputs, job->input_count, &merged, error);
+    seine_status status =
+        seine_merge(b->session, job->keys, job->inputs, job->input_count, job->input_rows, &merged, error);
     if (status != SEINE_OK) return status;
     status = finish_job(b, job, merged.keys, merged.count, &merged.words, error);
     seine_merged_free(&merged);

@@ -10,7 +10,7 @@ typedef struct seine_partition_job {
     int32_t day, bucket;
     const seine_partition_keys *keys; /**< fixes in memory, or NULL */
     const char **inputs;              /**< runs, and the live files unless the day is rebuilt */
-    size_t input_count;
+    size_t input_count, input_rows;
     const char **removed; /**< live files that the result replaces */
     size_t removed_count;
     /* result */
@@ -21,13 +21,13 @@ typedef struct seine_partition_job {
     seine_arena arena;
 } seine_partition_job;
 
-typedef struct seine_ingest_plan {
+struct seine_ingest_plan {
     seine_table *silver;
     seine_settled settled;
     seine_partition_job *jobs; /**< ordered by day, bucket */
     size_t count;
     seine_arena arena;
-} seine_ingest_plan;
+};
 
 /** Loads silver.ais as it is now, settles memory and lists the partitions. */
 SEINE_MUST_USE seine_status seine_plan_make(seine_session *session, uint32_t except, seine_ingest_plan *plan,

@@ -166,8 +166,8 @@ typedef struct seine_merged {
 /** @p keys of memory fixes (NULL = none) under the codes of the session; @p files of silver.ais' schema. The result's
  * keys are unsettled. */
 SEINE_MUST_USE seine_status seine_merge(seine_session *session, const seine_partition_keys *keys,
-                                        const char *const *files, size_t file_count, seine_merged *merged,
-                                        seine_error *error);
+                                        const char *const *files, size_t file_count, size_t input_rows,
+                                        seine_merged *merged, seine_error *error);
 void seine_merged_free(seine_merged *merged);
 
 /* ---- rejects.c ---- */
