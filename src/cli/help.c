@@ -13,7 +13,7 @@ static const struct {
     const char *first_words[8];
 } groups[] = {
     {"Fill and keep a lake", {"init", "ingest", "refresh", "verify", "source"}},
-    {"Ask", {"sql", "table", "detect"}},
+    {"Ask", {"sql", "export", "trace", "runs", "table", "detect"}},
     {"Tools", {"generate", "version", "help"}},
 };
 #define GROUP_COUNT (sizeof groups / sizeof *groups)

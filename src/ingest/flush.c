@@ -181,21 +181,25 @@ static seine_status put_ledger(seine_session *session, seine_commit *commit, con
 static seine_status attempt(seine_session *session, uint32_t except, seine_ingest_plan *plan, seine_error *error) {
     seine_table *rejects = NULL;
     seine_commit *commit = NULL;
+    seine_run_manifest *run = NULL;
     seine_arena arena = {0};
     seine_status status = seine_plan_make(session, except, plan, error);
     if (status == SEINE_OK) status = seine_plan_build(session, plan, true, error);
     join_counts(session);
     if (status == SEINE_OK)
         status = seine_table_load(session->catalog, "silver.ais_rejects", (seine_at){0}, &rejects, error);
-    if (status == SEINE_OK) status = seine_commit_begin(session->catalog, "ingest", &commit, error);
+    if (status == SEINE_OK) status = seine_session_manifest(session, except, plan, &run, error);
+    if (status == SEINE_OK) status = seine_commit_begin(session->catalog, seine_run_id(run), &commit, error);
     if (status == SEINE_OK) status = add_silver(commit, plan, error);
     if (status == SEINE_OK) status = add_rejects(session, commit, except, rejects, &arena, error);
     if (status == SEINE_OK) status = put_ledger(session, commit, plan, except, error);
+    if (status == SEINE_OK) status = seine_run_join(run, commit, error);
     if (status == SEINE_OK)
         status = seine_commit_run(commit, error);
     else if (commit != NULL)
         seine_commit_abort(commit);
     if (status != SEINE_OK && status != SEINE_E_UNKNOWN) seine_plan_discard(plan);
+    seine_run_free(run);
     seine_table_close(rejects);
     seine_arena_free(&arena);
     return status;
@@ -281,6 +285,7 @@ seine_status seine_session_flush(seine_session *session, uint32_t except, seine_
                 if (s != except && session->sources[s].touched) report_source(session, s, &plan);
             seine_plan_free(&plan);
             forget_committed(session, except);
+            session->begun_us = seine_clock_monotonic_us();
             return SEINE_OK;
         }
         seine_plan_free(&plan);

@@ -329,7 +329,8 @@ static seine_status ingest_file(seine_session *session, const char *path, seine_
 /* ---- public ---- */
 
 static seine_status finish(seine_session *session, int64_t started_us, seine_status status,
-                           seine_ingest_report *report) {
+                           seine_ingest_report *report, const seine_error *error) {
+    if (status != SEINE_OK) seine_session_failed(session, error);
     session->report.seconds = (double)(seine_clock_now_us() - started_us) / 1e6;
     if (report != NULL) *report = session->report;
     seine_session_close(session);
@@ -350,7 +351,7 @@ seine_status seine_ingest_files(const char *lake, const char *const *paths, size
             status = seine_session_flush(session, NO_SOURCE, error);
     }
     if (status == SEINE_OK) status = seine_session_flush(session, NO_SOURCE, error);
-    return finish(session, started_us, status, report);
+    return finish(session, started_us, status, report, error);
 }
 
 seine_status seine_ingest_remove(const char *lake, const char *name, const seine_ingest_options *options,
@@ -359,10 +360,11 @@ seine_status seine_ingest_remove(const char *lake, const char *name, const seine
     const int64_t started_us = seine_clock_now_us();
     seine_status status = seine_session_open(lake, options, true, &session, error);
     if (status != SEINE_OK) return status;
+    if (session->options.command == NULL) session->options.command = "source rm";
     const uint32_t source = find_live(session, name);
     status = source == NO_SOURCE
                  ? seine_fail(error, SEINE_E_NOT_FOUND, "%s: no live source of that name; see seine source ls", name)
                  : take_out(session, source, SEINE_SOURCE_REMOVED, "removed by the user", error);
     if (status == SEINE_OK) status = seine_session_flush(session, NO_SOURCE, error);
-    return finish(session, started_us, status, report);
+    return finish(session, started_us, status, report, error);
 }

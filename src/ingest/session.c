@@ -49,6 +49,7 @@ seine_status seine_session_open(const char *lake, const seine_ingest_options *op
     if (session == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
     session->options = *options;
     session->now_us = seine_clock_now_us();
+    session->begun_us = seine_clock_monotonic_us();
     session->decoders = calloc((size_t)options->threads, sizeof *session->decoders);
     seine_status status = session->decoders == NULL ? seine_fail(error, SEINE_E_NOMEM, "out of memory") : SEINE_OK;
     if (status == SEINE_OK) {

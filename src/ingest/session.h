@@ -17,6 +17,7 @@
 #include "ingest/ingest.h"
 #include "ingest/parse.h"
 #include "ingest/partition.h"
+#include "table/run.h"
 
 /** One source of the lake or of this run. */
 typedef struct seine_session_source {
@@ -60,6 +61,8 @@ typedef struct seine_session {
     seine_lease *lease;
     seine_engine *engine; /**< opened when a live file has to be read */
     int buckets;
+    int64_t begun_us;    /**< monotonic; of the session, then of the work since the last commit */
+    char invocation[37]; /**< id of the first run manifest, "" before it */
     seine_arena arena;
     seine_ais_decoder *decoders;
 
@@ -120,6 +123,16 @@ bool seine_session_rebuilds(const seine_session *session, int32_t day);
 SEINE_MUST_USE seine_status seine_session_decode_again(seine_session *session, uint32_t source, const int32_t *days,
                                                        size_t day_count, seine_error *error);
 
+/* ---- manifest.c: the run ledger ---- */
+
+typedef struct seine_ingest_plan seine_ingest_plan;
+/** The manifest of a commit of all touched sources but @p except (table/run.h); the caller frees it. */
+SEINE_MUST_USE seine_status seine_session_manifest(seine_session *session, uint32_t except,
+                                                   const seine_ingest_plan *plan, seine_run_manifest **run,
+                                                   seine_error *error);
+/** Keeps the manifest of a session that failed, best effort. */
+void seine_session_failed(seine_session *session, const seine_error *why);
+
 /* ---- settle.c: fixes by partition ---- */
 
 /** Keys of one partition. */
@@ -163,8 +176,8 @@ typedef struct seine_merged {
     seine_statics_columns statics;
     seine_arena arena;
 } seine_merged;
-/** @p keys of memory fixes (NULL = none) under the codes of the session; @p files of silver.ais' schema. The result's
- * keys are unsettled. */
+/** @p keys of memory fixes (NULL = none) under the codes of the session; @p input_rows how many the files hold (0 =
+ * unknown); @p files of silver.ais' schema. The result's keys are unsettled. */
 SEINE_MUST_USE seine_status seine_merge(seine_session *session, const seine_partition_keys *keys,
                                         const char *const *files, size_t file_count, size_t input_rows,
                                         seine_merged *merged, seine_error *error);

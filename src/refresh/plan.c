@@ -305,6 +305,10 @@ static bool has_parameters(const seine_refresh_plan *plan, const ledger_view *vi
 
 static void compare_open(seine_refresh_plan *plan, const ledger_view *view) {
     plan->watermark_us = seine_watermark_of(view->sources, view->source_count);
+    plan->sources = view->sources;
+    plan->source_count = view->source_count;
+    for (size_t i = 0; i < view->content_count; i++)
+        plan->silver_content = seine_hash128_add(plan->silver_content, view->contents[i].content);
     const seine_hash128 time = {(uint64_t)plan->watermark_us, 0};
     plan->open_fingerprint = fingerprint_of(plan->run, time);
     plan->is_open_stale = view->open_count == 0

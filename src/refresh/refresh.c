@@ -11,9 +11,9 @@
  */
 #include "refresh/refresh.h"
 
-#include "base/json.h"
 #include "io/clock.h"
 #include "refresh/publish.h"
+#include "table/run.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -21,7 +21,6 @@
 
 #define ATTEMPTS 5
 #define THREADS_MAX 64
-#define MANIFEST_BYTES_MAX ((size_t)65536)
 
 seine_refresh_options seine_refresh_options_default(void) {
     return (seine_refresh_options){.gaps = seine_gap_config_default(), .threads = 1};
@@ -173,9 +172,9 @@ static seine_status make_manifest(const attempt *a, seine_run_manifest **run, se
     seine_run_setting_int(*run, "min_gap_us", options->gaps.min_gap_us);
     seine_run_setting_int(*run, "history_us", options->gaps.history_us);
     seine_run_setting_int(*run, "threads", options->threads);
-    if (a->plan.tables[SEINE_PLAN_SILVER] != NULL)
-        seine_run_input_table(*run, a->plan.run->job->silver, seine_table_snapshot_id(a->plan.tables[SEINE_PLAN_SILVER]),
-                              a->plan.partitions, a->plan.silver_content);
+    const seine_table *silver = a->plan.tables[SEINE_PLAN_SILVER];
+    seine_run_input_table(*run, a->plan.run->job->silver, seine_table_snapshot_id(silver), a->plan.partitions,
+                          a->plan.silver_content);
     for (size_t i = 0; i < a->plan.source_count; i++)
         if (a->plan.sources[i].state == SEINE_SOURCE_LIVE) seine_run_input_source(*run, &a->plan.sources[i]);
     seine_run_count(*run, "recomputed", report->is_recomputed);
@@ -187,6 +186,14 @@ static seine_status make_manifest(const attempt *a, seine_run_manifest **run, se
     seine_run_count(*run, "updated", (int64_t)report->updated);
     seine_run_count(*run, "retracted", (int64_t)report->retracted);
     return SEINE_OK;
+}
+
+/* A lost race is tried again, so it is no failed run. */
+static void keep_failure(const attempt *a, const seine_error *why) {
+    seine_run_manifest *run = NULL;
+    if (why == NULL || why->status == SEINE_E_CONFLICT || make_manifest(a, &run, NULL) != SEINE_OK) return;
+    seine_run_failed(run, a->catalog, why);
+    seine_run_free(run);
 }
 
 static seine_status commit_all(attempt *a, seine_error *error) {
@@ -259,6 +266,7 @@ static seine_status run_plan(attempt *a, seine_error *error) {
     if (status == SEINE_OK) status = commit_all(a, error);
     /* After an unknown outcome the files may be live. */
     if (status != SEINE_OK && status != SEINE_E_UNKNOWN) discard_files(a);
+    if (status != SEINE_OK) keep_failure(a, error);
     return status;
 }
 
@@ -269,7 +277,8 @@ static seine_status try_once(const seine_refresh_options *options, seine_catalog
                  .catalog = catalog,
                  .engine = engine,
                  .report = &report->gaps,
-                 .started_us = options->now_us != 0 ? options->now_us : seine_clock_now_us()};
+                 .started_us = options->now_us != 0 ? options->now_us : seine_clock_now_us(),
+                 .begun_us = seine_clock_monotonic_us()};
     report->gaps = (seine_job_report){0};
     seine_status status = seine_refresh_plan_make(catalog, &run, &a.plan, error);
     const bool is_empty = status == SEINE_OK && seine_refresh_plan_is_empty(&a.plan);

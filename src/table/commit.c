@@ -223,6 +223,7 @@ seine_status seine_commit_run(seine_commit *commit, seine_error *error) {
     seine_status status = SEINE_OK;
     for (seine_change *change = commit->changes; change != NULL && status == SEINE_OK; change = change->next)
         status = seine_commit_prepare(commit, change, error);
+    if (status == SEINE_OK) status = seine_run_finish(commit, error);
     if (status == SEINE_OK) status = seine_commit_transact(commit, error);
     if (status == SEINE_OK) {
         for (seine_change *change = commit->changes; change != NULL; change = change->next) {

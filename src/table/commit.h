@@ -19,6 +19,7 @@ struct seine_change {
     const int64_t *expired; /**< snapshots to forget (care only) */
     size_t expired_count;
     /* Filled while writing. */
+    int64_t new_snapshot_id; /**< 0 = none */
     const char *new_location, *new_path; /**< of the metadata file */
 };
 
@@ -45,6 +46,7 @@ struct seine_commit {
     seine_change *changes; /**< ordered by table name */
     seine_ledger_op *ops, **last_op;
     seine_written *written; /**< what to remove after a definite failure */
+    const struct seine_run_manifest *run; /**< manifest to keep with it; NULL = none */
 };
 
 /** The change of a table in this commit, made on first use. NULL = out of memory or refused, *error is filled. */
@@ -58,6 +60,8 @@ SEINE_MUST_USE seine_status seine_commit_queue(seine_commit *commit, const char 
                                                size_t count, seine_error *error);
 /** Writes manifests, list and metadata.json of one table. */
 SEINE_MUST_USE seine_status seine_commit_prepare(seine_commit *commit, seine_change *change, seine_error *error);
+/** Queues the manifest of the commit's run, when it has one, with what the prepared tables tell (run.c). */
+SEINE_MUST_USE seine_status seine_run_finish(seine_commit *commit, seine_error *error);
 /** The database transaction. @return OK, E_CONFLICT, E_BUSY, E_IO …, E_UNKNOWN (outcome not known). */
 SEINE_MUST_USE seine_status seine_commit_transact(seine_commit *commit, seine_error *error);
 

@@ -338,7 +338,7 @@ static seine_status write_snapshot(preparation *p, summary *s, seine_metadata_ch
     if (status == SEINE_OK) status = write_list(p, error);
     if (status == SEINE_OK) status = summarise(p, s, error);
     if (status != SEINE_OK) return status;
-    next->snapshot_id = p->writer.snapshot_id;
+    next->snapshot_id = p->change->new_snapshot_id = p->writer.snapshot_id;
     next->list = p->list;
     next->summary = s->entries;
     next->summary_count = s->count;

@@ -1,0 +1,211 @@
+/* seine runs, seine runs show: what commands did to the lake, from the manifests their commits left. */
+#include "base/json.h"
+#include "base/time.h"
+#include "cli/cli.h"
+#include "table/run.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#define OUTPUT_MAX_BYTES ((size_t)1 << 30)
+
+typedef struct runs {
+    seine_catalog *catalog;
+    seine_arena arena;
+    seine_run_row *rows;
+    size_t count;
+    seine_buf out;
+    seine_json_writer json;
+} runs;
+
+static seine_status begin(seine_args *args, runs *r, seine_error *error) {
+    *r = (runs){0};
+    seine_buf_init(&r->out, OUTPUT_MAX_BYTES);
+    r->json = seine_json_writer_to(&r->out);
+    return seine_catalog_open(seine_args_lake(args), &r->catalog, error);
+}
+
+/* Prints what was gathered, or why it failed. */
+static int end(seine_args *args, runs *r, seine_status status, seine_error *error) {
+    if (status == SEINE_OK) status = r->json.status;
+    if (status == SEINE_OK && r->out.size > 0 && fwrite(r->out.data, 1, r->out.size, stdout) != r->out.size)
+        status = seine_fail(error, SEINE_E_IO, "standard output: %s", strerror(errno));
+    if (status != SEINE_OK && error->status == SEINE_OK)
+        status = seine_fail(error, status, "making the output: %s", seine_status_text(status));
+    seine_catalog_close(r->catalog);
+    seine_arena_free(&r->arena);
+    seine_buf_free(&r->out);
+    return status == SEINE_OK ? 0 : seine_cli_fail(args, error);
+}
+
+static seine_status parse(const seine_run_row *row, seine_json **json, seine_error *error) {
+    return seine_json_parse(seine_str_of(row->manifest), row->id, json, error);
+}
+
+/* ---- the list ---- */
+
+/* "silver.ais +18210, events.ais_gaps +3 -1": rows that came and went per table. */
+static seine_status put_changes(seine_buf *out, seine_json_value tables) {
+    seine_json_iter it = {0};
+    seine_status status = SEINE_OK;
+    while (status == SEINE_OK && seine_json_next(tables, &it)) {
+        const int64_t added = seine_json_int(seine_json_get(it.value, "added_rows"), 0);
+        const int64_t removed = seine_json_int(seine_json_get(it.value, "removed_rows"), 0);
+        status = seine_buf_printf(out, "%s%.*s", it.index > 0 ? ", " : "", SEINE_STR_ARG(it.key));
+        if (status == SEINE_OK && added > 0) status = seine_buf_printf(out, " +%" PRId64, added);
+        if (status == SEINE_OK && removed > 0) status = seine_buf_printf(out, " -%" PRId64, removed);
+    }
+    return status;
+}
+
+static seine_status put_line(runs *r, const seine_run_row *row, seine_json_value manifest) {
+    char when[40];
+    seine_time_format(row->started_us - (row->started_us % SEINE_SECOND_US + SEINE_SECOND_US) % SEINE_SECOND_US, when);
+    const seine_str outcome = seine_json_text(seine_json_get(manifest, "status"));
+    seine_status status =
+        seine_buf_printf(&r->out, "%.8s  %s  %-14s %-11.*s %9.1f  ", row->id, when, row->command,
+                         SEINE_STR_ARG(outcome), seine_json_number(seine_json_get(manifest, "seconds"), 0));
+    const seine_str why = seine_json_text(seine_json_get(manifest, "error"));
+    if (status == SEINE_OK) status = put_changes(&r->out, seine_json_get(manifest, "tables"));
+    if (status == SEINE_OK && why.size > 0) status = seine_buf_printf(&r->out, "%.*s", SEINE_STR_ARG(why));
+    return status == SEINE_OK ? seine_buf_append_str(&r->out, "\n") : status;
+}
+
+static seine_status put_list(runs *r, bool is_json, seine_error *error) {
+    seine_status status = SEINE_OK;
+    if (is_json)
+        seine_json_begin_array(&r->json);
+    else
+        status = seine_buf_printf(&r->out, "%-8s  %-20s  %-14s %-11s %9s  %s\n", "run", "started", "command", "status",
+                                  "seconds", "rows by table");
+    for (size_t i = 0; status == SEINE_OK && i < r->count; i++) {
+        seine_json *manifest = NULL;
+        status = parse(&r->rows[i], &manifest, error);
+        if (status == SEINE_OK && is_json) seine_json_put_value(&r->json, seine_json_root(manifest));
+        if (status == SEINE_OK && !is_json) status = put_line(r, &r->rows[i], seine_json_root(manifest));
+        seine_json_free(manifest);
+    }
+    if (!is_json) return status;
+    seine_json_end_array(&r->json);
+    return status == SEINE_OK ? seine_buf_append_str(&r->out, "\n") : status;
+}
+
+static int run_list(seine_args *args) {
+    runs r;
+    seine_error error = {SEINE_OK, ""};
+    seine_status status = begin(args, &r, &error);
+    const size_t limit = (size_t)seine_args_int(args, "limit");
+    if (status == SEINE_OK) status = seine_runs(r.catalog, limit, &r.arena, &r.rows, &r.count, &error);
+    if (status == SEINE_OK) status = put_list(&r, seine_args_json(args), &error);
+    return end(args, &r, status, &error);
+}
+
+/* ---- one run ---- */
+
+static seine_status put_scalar(runs *r, seine_json_value value) {
+    const seine_json_kind kind = seine_json_kind_of(value);
+    const seine_str text = seine_json_text(value);
+    if (kind == SEINE_JSON_TEXT) return seine_buf_append(&r->out, text.data, text.size);
+    seine_json_writer w = seine_json_writer_to(&r->out);
+    seine_json_put_value(&w, value);
+    return w.status;
+}
+
+static bool is_container(seine_json_value value) {
+    const seine_json_kind kind = seine_json_kind_of(value);
+    return kind == SEINE_JSON_OBJECT || kind == SEINE_JSON_ARRAY;
+}
+
+/* "name value" pairs in one line. */
+static seine_status put_fields(runs *r, seine_json_value object) {
+    seine_json_iter it = {0};
+    seine_status status = SEINE_OK;
+    while (status == SEINE_OK && seine_json_next(object, &it)) {
+        status = seine_buf_printf(&r->out, "%s%.*s ", it.index > 0 ? ", " : "", SEINE_STR_ARG(it.key));
+        if (status == SEINE_OK) status = put_scalar(r, it.value);
+    }
+    return status;
+}
+
+/* One fact: a scalar in its line, a list or an object in a line for each member. */
+static seine_status put_fact(runs *r, seine_str name, seine_json_value value) {
+    seine_status status = seine_buf_printf(&r->out, "%-12.*s", SEINE_STR_ARG(name));
+    if (status == SEINE_OK && !is_container(value)) status = put_scalar(r, value);
+    if (status == SEINE_OK) status = seine_buf_append_str(&r->out, "\n");
+    seine_json_iter it = {0};
+    while (status == SEINE_OK && is_container(value) && seine_json_next(value, &it)) {
+        status = seine_buf_append_str(&r->out, "  ");
+        if (status == SEINE_OK && it.key.data != NULL)
+            status = seine_buf_printf(&r->out, "%-24.*s ", SEINE_STR_ARG(it.key));
+        if (status == SEINE_OK) status = is_container(it.value) ? put_fields(r, it.value) : put_scalar(r, it.value);
+        if (status == SEINE_OK) status = seine_buf_append_str(&r->out, "\n");
+    }
+    return status;
+}
+
+static seine_status put_run(runs *r, bool is_json, seine_error *error) {
+    seine_json *manifest = NULL;
+    seine_status status = parse(&r->rows[0], &manifest, error);
+    if (status == SEINE_OK && is_json) {
+        seine_json_put_value(&r->json, seine_json_root(manifest));
+        status = seine_buf_append_str(&r->out, "\n");
+    } else if (status == SEINE_OK) {
+        seine_json_iter it = {0};
+        while (status == SEINE_OK && seine_json_next(seine_json_root(manifest), &it))
+            status = put_fact(r, it.key, it.value);
+    }
+    seine_json_free(manifest);
+    return status;
+}
+
+static seine_status check_one(const runs *r, const char *id, seine_error *error) {
+    if (r->count == 1) return SEINE_OK;
+    if (r->count == 0) return seine_fail(error, SEINE_E_NOT_FOUND, "%s: no run of that id; see seine runs", id);
+    return seine_fail(error, SEINE_E_USAGE, "%s: %zu runs begin so; give more of the id", id, r->count);
+}
+
+static int run_show(seine_args *args) {
+    size_t words;
+    const char *id = seine_args_list(args, NULL, &words)[0];
+    runs r;
+    seine_error error = {SEINE_OK, ""};
+    seine_status status = begin(args, &r, &error);
+    if (status == SEINE_OK) status = seine_runs_find(r.catalog, id, &r.arena, &r.rows, &r.count, &error);
+    if (status == SEINE_OK) status = check_one(&r, id, &error);
+    if (status == SEINE_OK) status = put_run(&r, seine_args_json(args), &error);
+    return end(args, &r, status, &error);
+}
+
+static const seine_option options_list[] = {
+    {.name = "limit",
+     .kind = SEINE_OPTION_INT,
+     .metavar = "N",
+     .fallback = "20",
+     .least = 0,
+     .most = 1e9,
+     .help = "newest runs to list, 0 for all"},
+};
+
+const seine_command seine_cmd_runs = {
+    .name = "runs",
+    .summary = "list what commands did to the lake",
+    .description =
+        "Every command that changes the lake leaves a manifest in the very transaction that makes the change: its "
+        "settings, inputs with their hashes, versions, counts, duration, and the snapshots of each table before and "
+        "after. A run that failed leaves one too, with the reason. --json prints whole manifests.",
+    .example = "seine runs --lake lake\nseine runs --lake lake --limit 0 --json",
+    .options = options_list,
+    .option_count = sizeof options_list / sizeof *options_list,
+    .needs_lake = true,
+    .run = run_list,
+};
+const seine_command seine_cmd_runs_show = {
+    .name = "runs show",
+    .summary = "show the manifest of one run",
+    .positional = "RUN",
+    .description = "RUN is an id, or its first characters as `seine runs` lists them.",
+    .example = "seine runs show --lake lake 5f0c2a9e",
+    .needs_lake = true,
+    .run = run_show,
+};
