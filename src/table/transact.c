@@ -91,12 +91,14 @@ seine_status seine_commit_transact(seine_commit *commit, seine_error *error) {
         roll_back(db);
         return status;
     }
-    status = seine_db_run(db, "COMMIT", error);
+    seine_error cause = {0};
+    status = seine_db_run(db, "COMMIT", &cause);
     if (status == SEINE_OK) return SEINE_OK;
     roll_back(db);
     bool committed = false;
-    if (learn_outcome(commit, &committed)) return committed ? SEINE_OK : status;
-    return seine_fail(error, SEINE_E_UNKNOWN,
-                      "catalog %s: the outcome of a commit could not be learnt; its files were left in place",
-                      commit->catalog->db_path);
+    if (!learn_outcome(commit, &committed))
+        return seine_fail(error, SEINE_E_UNKNOWN,
+                          "%s; whether the commit was taken could not be learnt, its files were left in place",
+                          cause.text);
+    return committed ? SEINE_OK : seine_fail(error, status, "%s", cause.text);
 }
