@@ -426,11 +426,10 @@ static void spilled_runs_do_not_show(void **state) {
         assert_int_equal(ingest(f, "big.csv", 2, small != 0 ? (uint64_t)64 << 20 : SEINE_INGEST_MEMORY, false),
                          SEINE_OK);
         assert_int_equal(f->last_outcome, SEINE_INGEST_ADDED);
-        snprintf(
-            sums[small], sizeof sums[small], "%s",
-            dump(
-                f, "silver.ais",
-                "SELECT concat_ws(' ', count(*), sum(source_row), bit_xor(hash(mmsi, ts, name, source_row))) FROM silver.ais"));
+        snprintf(sums[small], sizeof sums[small], "%s",
+                 dump(f, "silver.ais",
+                      "SELECT concat_ws(' ', count(*), sum(source_row), bit_xor(hash(mmsi, ts, name, source_row))) "
+                      "FROM silver.ais"));
         drop_lake(f);
     }
     assert_string_equal(sums[0], sums[1]);
