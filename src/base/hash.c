@@ -82,6 +82,27 @@ void seine_md5_hex(const void *bytes, size_t size, char hex[33]) {
     seine_md5_hex_of_parts(&whole, 1, hex);
 }
 
+struct seine_md5 {
+    MD5_CTX context;
+};
+
+seine_md5 *seine_md5_new(void) {
+    seine_md5 *md5 = malloc(sizeof *md5);
+    if (md5 != NULL) MD5_Init(&md5->context);
+    return md5;
+}
+
+void seine_md5_update(seine_md5 *md5, const void *bytes, size_t size) { MD5_Update(&md5->context, bytes, size); }
+
+void seine_md5_finish(seine_md5 *md5, char hex[33]) {
+    if (md5 != NULL && hex != NULL) {
+        uint8_t digest[MD5_DIGEST_LENGTH];
+        MD5_Final(digest, &md5->context);
+        write_hex(digest, sizeof digest, hex);
+    }
+    free(md5);
+}
+
 struct seine_sha256 {
     SHA256_CTX context;
 };

@@ -26,6 +26,13 @@ void seine_md5_hex(const void *bytes, size_t size, char hex[33]);
 /** The same of @p count pieces one after the other. Does not allocate. */
 void seine_md5_hex_of_parts(const seine_str *parts, size_t count, char hex[33]);
 
+/** Streaming MD5, to compare with what others say; not security. */
+typedef struct seine_md5 seine_md5;
+seine_md5 *seine_md5_new(void); /* NULL when out of memory */
+void seine_md5_update(seine_md5 *md5, const void *bytes, size_t size);
+/** 32 lower-case hex digits and a NUL; ends and frees @p md5. hex may be NULL to only free. */
+void seine_md5_finish(seine_md5 *md5, char hex[33]);
+
 /** Streaming SHA-256. */
 typedef struct seine_sha256 seine_sha256;
 seine_sha256 *seine_sha256_new(void); /* NULL when out of memory */

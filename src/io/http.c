@@ -1,0 +1,283 @@
+/* HTTP requests by libcurl's easy interface: one handle per seine_http, reset before each request. */
+#include "io/http.h"
+
+#include "base/str.h"
+#include "io/clock.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define REDIRECTS_MAX 5L
+#define BUFFER_BYTES (512L * 1024)
+#define REFUSED_BODY_BYTES ((uint64_t)1 << 20) /* what is read of an error page to keep the connection */
+
+struct seine_http {
+    CURL *curl;
+    seine_http_options options;
+};
+
+/* One request under way. */
+typedef struct exchange {
+    const seine_http *http;
+    const seine_http_request *request;
+    seine_http_response *response;
+    seine_error *error;
+    seine_status status; /* first failure of ours */
+    bool has_begun;      /* the final headers were handed over */
+    bool is_enough;      /* ended on purpose */
+    bool is_idle;
+    uint64_t bytes;
+    int64_t window_us; /* since when `window_bytes` are counted */
+    curl_off_t window_bytes;
+} exchange;
+
+bool seine_http_is_url(const char *text) {
+    const seine_str url = seine_str_of(text);
+    return (url.size > 7 && seine_str_equal_nocase((seine_str){text, 7}, SEINE_STR("http://"))) ||
+           (url.size > 8 && seine_str_equal_nocase((seine_str){text, 8}, SEINE_STR("https://")));
+}
+
+seine_status seine_http_open(const seine_http_options *options, seine_http **http, seine_error *error) {
+    *http = calloc(1, sizeof **http);
+    CURL *curl = *http != NULL ? curl_easy_init() : NULL;
+    if (curl == NULL) {
+        free(*http);
+        *http = NULL;
+        return seine_fail(error, SEINE_E_NOMEM, "HTTP: out of memory");
+    }
+    **http = (seine_http){curl, *options};
+    return SEINE_OK;
+}
+
+void seine_http_close(seine_http *http) {
+    if (http == NULL) return;
+    curl_easy_cleanup(http->curl);
+    free(http);
+}
+
+/* ---- headers ---- */
+
+static bool header_value(seine_str line, seine_str name, seine_str *value) {
+    if (line.size <= name.size || line.data[name.size] != ':') return false;
+    if (!seine_str_equal_nocase((seine_str){line.data, name.size}, name)) return false;
+    seine_str rest = {line.data + name.size + 1, line.size - name.size - 1};
+    while (rest.size > 0 && (rest.data[rest.size - 1] == '\r' || rest.data[rest.size - 1] == '\n')) rest.size--;
+    *value = seine_str_trim(rest);
+    return true;
+}
+
+/* A validator with control characters or without room is none. */
+static void keep_text(seine_str value, char *text, size_t capacity) {
+    text[0] = '\0';
+    if (value.size >= capacity) return;
+    for (size_t i = 0; i < value.size; i++)
+        if ((unsigned char)value.data[i] < 0x20 || value.data[i] == 0x7f) return;
+    memcpy(text, value.data, value.size);
+    text[value.size] = '\0';
+}
+
+static int64_t whole_number(seine_str text, size_t *pos) {
+    int64_t number = -1;
+    for (; *pos < text.size && text.data[*pos] >= '0' && text.data[*pos] <= '9'; ++*pos) {
+        if (number > INT64_MAX / 10 - 10) return -1;
+        number = (number < 0 ? 0 : number * 10) + (text.data[*pos] - '0');
+    }
+    return number;
+}
+
+/* "bytes 100-199/1234"; "bytes * /1234" of a 416. */
+static void read_content_range(seine_str value, seine_http_response *response) {
+    if (value.size < 6 || !seine_str_equal_nocase((seine_str){value.data, 6}, SEINE_STR("bytes "))) return;
+    size_t pos = 6;
+    response->range_first = whole_number(value, &pos);
+    const char *slash = memchr(value.data + pos, '/', value.size - pos);
+    if (slash == NULL) return;
+    pos = (size_t)(slash - value.data) + 1;
+    response->range_total = whole_number(value, &pos);
+}
+
+static void forget_headers(seine_http_response *response) {
+    *response = (seine_http_response){.length = -1, .range_first = -1, .range_total = -1};
+}
+
+static size_t on_header(char *data, size_t one, size_t size, void *context) {
+    exchange *x = context;
+    const seine_str line = {data, one * size};
+    seine_str value;
+    if (line.size > 5 && memcmp(data, "HTTP/", 5) == 0)
+        forget_headers(x->response); /* those of a redirect are over */
+    else if (header_value(line, SEINE_STR("ETag"), &value))
+        keep_text(value, x->response->etag, sizeof x->response->etag);
+    else if (header_value(line, SEINE_STR("Last-Modified"), &value))
+        keep_text(value, x->response->last_modified, sizeof x->response->last_modified);
+    else if (header_value(line, SEINE_STR("Content-Range"), &value))
+        read_content_range(value, x->response);
+    return line.size;
+}
+
+static void read_info(const exchange *x) {
+    long code = 0;
+    curl_off_t length = -1, after_s = 0;
+    curl_easy_getinfo(x->http->curl, CURLINFO_RESPONSE_CODE, &code);
+    curl_easy_getinfo(x->http->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    curl_easy_getinfo(x->http->curl, CURLINFO_RETRY_AFTER, &after_s);
+    x->response->code = (int)code;
+    x->response->length = length;
+    x->response->retry_after_us = after_s > INT32_MAX ? INT64_C(1000000) * INT32_MAX : after_s * 1000000;
+}
+
+/* ---- body ---- */
+
+static bool is_content(const seine_http_response *response) { return response->code == 200 || response->code == 206; }
+
+static seine_status begin(exchange *x) {
+    x->has_begun = true;
+    read_info(x);
+    if (!is_content(x->response) || x->request->begin == NULL) return SEINE_OK;
+    return x->request->begin(x->request->context, x->response, x->error);
+}
+
+static size_t on_body(char *data, size_t one, size_t count, void *context) {
+    exchange *x = context;
+    const size_t size = one * count;
+    if (!x->has_begun) x->status = begin(x);
+    x->bytes += size;
+    x->is_enough = x->request->only_headers || (!is_content(x->response) && x->bytes > REFUSED_BODY_BYTES);
+    if (x->status == SEINE_OK && !x->is_enough && is_content(x->response)) {
+        if (x->request->max_bytes > 0 && x->bytes > x->request->max_bytes)
+            x->status = seine_fail(x->error, SEINE_E_LIMIT, "%s: longer than %llu bytes", x->request->url,
+                                   (unsigned long long)x->request->max_bytes);
+        else if (x->request->body != NULL)
+            x->status = x->request->body(x->request->context, data, size, x->error);
+    }
+    return x->status == SEINE_OK && !x->is_enough ? size : 0;
+}
+
+/* Called at least every second. */
+static int on_progress(void *context, curl_off_t total, curl_off_t done, curl_off_t up_total, curl_off_t up) {
+    exchange *x = context;
+    (void)total, (void)up_total, (void)up;
+    if (seine_progress_stopped(x->http->options.progress)) {
+        x->status = seine_fail(x->error, SEINE_E_INTERRUPTED, "stopped");
+        return 1;
+    }
+    const int64_t now_us = seine_clock_monotonic_us(), span_us = now_us - x->window_us;
+    if (x->http->options.idle_us <= 0 || span_us < x->http->options.idle_us) return 0;
+    x->is_idle = (double)(done - x->window_bytes) < (double)span_us / 1e6 * SEINE_HTTP_LEAST_RATE;
+    x->window_us = now_us;
+    x->window_bytes = done;
+    return x->is_idle ? 1 : 0;
+}
+
+/* ---- one request ---- */
+
+static long milliseconds(int64_t us) { return us <= 0 ? 0 : us < 1000 ? 1 : (long)(us / 1000); }
+
+static bool may_mend(CURLcode code, const exchange *x) {
+    switch (code) {
+    case CURLE_ABORTED_BY_CALLBACK: return x->is_idle;
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_OPERATION_TIMEDOUT:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+    case CURLE_GOT_NOTHING:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+    case CURLE_SSL_CONNECT_ERROR: return true;
+    default: return false;
+    }
+}
+
+static void allow_schemes(CURL *curl, const char *url) {
+    const bool is_https = strlen(url) > 5 && (url[4] == 's' || url[4] == 'S');
+#if LIBCURL_VERSION_NUM >= 0x075500
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, is_https ? "https" : "http,https");
+#else
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+    curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS, (long)(CURLPROTO_HTTPS | (is_https ? 0 : CURLPROTO_HTTP)));
+#endif
+}
+
+static void prepare(exchange *x, char *message) {
+    CURL *curl = x->http->curl;
+    const seine_http_options *options = &x->http->options;
+    curl_easy_reset(curl); /* keeps the connection */
+    curl_easy_setopt(curl, CURLOPT_URL, x->request->url);
+    allow_schemes(curl, x->request->url);
+    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
+    curl_easy_setopt(curl, CURLOPT_MAXREDIRS, REDIRECTS_MAX);
+    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
+    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_USERAGENT, "seine/" SEINE_VERSION);
+    curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, BUFFER_BYTES);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, message);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(options->connect_us));
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, x);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, x);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, x);
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    if (!x->request->is_head) return;
+    curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, milliseconds(options->head_us));
+}
+
+/* @return false when out of memory. */
+static bool add_range(exchange *x, struct curl_slist **headers) {
+    char text[320];
+    if (x->request->from == 0) return true;
+    snprintf(text, sizeof text, "%llu-", (unsigned long long)x->request->from);
+    if (curl_easy_setopt(x->http->curl, CURLOPT_RANGE, text) != CURLE_OK) return false;
+    if (x->request->if_range == NULL) return true;
+    snprintf(text, sizeof text, "If-Range: %s", x->request->if_range);
+    *headers = curl_slist_append(NULL, text);
+    return *headers != NULL && curl_easy_setopt(x->http->curl, CURLOPT_HTTPHEADER, *headers) == CURLE_OK;
+}
+
+static seine_status outcome(exchange *x, CURLcode code, const char *message) {
+    const char *url = x->request->url;
+    if (x->status != SEINE_OK) return x->status;
+    if (x->is_enough) return SEINE_OK;
+    if (code == CURLE_OK) {
+        if (x->has_begun) return SEINE_OK;
+        return begin(x);
+    }
+    read_info(x);
+    x->response->may_retry = may_mend(code, x);
+    if (code == CURLE_UNSUPPORTED_PROTOCOL)
+        return seine_fail(x->error, SEINE_E_UNSUPPORTED, "%s: %s", url, message);
+    if (code == CURLE_OUT_OF_MEMORY) return seine_fail(x->error, SEINE_E_NOMEM, "%s: out of memory", url);
+    if (x->is_idle)
+        return seine_fail(x->error, SEINE_E_IO, "%s: time-out: less than %d bytes per second", url,
+                          SEINE_HTTP_LEAST_RATE);
+    return seine_fail(x->error, SEINE_E_IO, "%s: %s", url, message[0] != '\0' ? message : curl_easy_strerror(code));
+}
+
+seine_status seine_http_run(seine_http *http, const seine_http_request *request, seine_http_response *response,
+                            seine_error *error) {
+    char message[CURL_ERROR_SIZE] = "";
+    struct curl_slist *headers = NULL;
+    exchange x = {.http = http, .request = request, .response = response, .error = error};
+    forget_headers(response);
+    if (!seine_http_is_url(request->url))
+        return seine_fail(error, SEINE_E_UNSUPPORTED, "%s: neither http:// nor https://", request->url);
+    prepare(&x, message);
+    seine_status status = SEINE_OK;
+    if (add_range(&x, &headers)) {
+        x.window_us = seine_clock_monotonic_us();
+        const CURLcode code = curl_easy_perform(http->curl);
+        status = outcome(&x, code, message);
+    } else {
+        status = seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", request->url);
+    }
+    curl_easy_reset(http->curl); /* nothing points to this stack frame any more */
+    curl_slist_free_all(headers);
+    return status;
+}

@@ -1,0 +1,68 @@
+/**
+ * @file io/http.h  Requests over HTTP and HTTPS. The only place that knows the HTTP library.
+ *
+ * Certificates are always checked. At most five redirects are followed, never to another scheme but from http to
+ * https. Bytes are given as they were sent: no decompression.
+ */
+#ifndef SEINE_IO_HTTP_H
+#define SEINE_IO_HTTP_H
+
+#include "base/progress.h"
+#include "seine/status.h"
+
+/** A GET whose body brings less than this over the idle time is given up, in bytes per second. */
+#define SEINE_HTTP_LEAST_RATE 1024
+
+typedef struct seine_http seine_http; /**< keeps its connection between requests; one thread at a time */
+
+typedef struct seine_http_options {
+    int64_t connect_us; /**< longest wait for a connection */
+    int64_t head_us;    /**< longest HEAD */
+    int64_t idle_us;    /**< see SEINE_HTTP_LEAST_RATE */
+    const seine_progress *progress; /**< only its stop is looked at; may be NULL; must outlive the handle */
+} seine_http_options;
+
+/** What the last answer's headers say. */
+typedef struct seine_http_response {
+    int code;                         /**< 200, 404 …; 0 = no answer came */
+    int64_t length;                   /**< of the body that follows, -1 = not told */
+    int64_t range_first, range_total; /**< of Content-Range, -1 = not told */
+    char etag[200];                   /**< as sent, quotes too; "" = none or too long */
+    char last_modified[64];           /**< as sent; "" = none */
+    int64_t retry_after_us;           /**< 0 = not told */
+    bool may_retry;                   /**< no whole answer came, and another try may mend that */
+} seine_http_response;
+
+typedef struct seine_http_request {
+    const char *url;
+    bool is_head;
+    bool only_headers;    /**< a GET that ends when its headers are there */
+    uint64_t from;        /**< first byte wanted; 0 = all, without a Range header */
+    const char *if_range; /**< validator sent with the range, so that a changed file is sent whole; NULL = none */
+    uint64_t max_bytes;   /**< a longer body is E_LIMIT; 0 = any */
+    /** Headers of an answer 200 or 206, before its body. May be NULL. A failure ends the request. */
+    seine_status (*begin)(void *context, const seine_http_response *response, seine_error *error);
+    /** Bytes of the body of an answer 200 or 206. May be NULL. A failure ends the request. */
+    seine_status (*body)(void *context, const void *bytes, size_t size, seine_error *error);
+    void *context;
+} seine_http_request;
+
+/**
+ * The first call in a process must come before any other thread uses the HTTP library.
+ * @return OK, E_NOMEM.
+ */
+SEINE_MUST_USE seine_status seine_http_open(const seine_http_options *options, seine_http **http, seine_error *error);
+void seine_http_close(seine_http *http);
+
+/**
+ * Makes one request and waits for its end.
+ * @return OK: an answer came whole, whatever its code; E_IO: none or not the whole one (response->may_retry tells
+ *         whether another try makes sense); E_LIMIT; E_UNSUPPORTED (scheme); E_INTERRUPTED; the failure of a callback.
+ */
+SEINE_MUST_USE seine_status seine_http_run(seine_http *http, const seine_http_request *request,
+                                           seine_http_response *response, seine_error *error);
+
+/** @return whether @p text begins with http:// or https:// */
+bool seine_http_is_url(const char *text);
+
+#endif
