@@ -25,12 +25,12 @@ static int64_t number(const seine_db_value *column, int64_t fallback) {
 
 /* ---- sources ---- */
 
-static const char *const state_names[] = {"live", "removed", "replaced", "quarantined"};
+static const char *const state_names[] = {"live", "removed", "replaced", "quarantined", "fetched"};
 
 const char *seine_source_state_name(seine_source_state state) { return state_names[state]; }
 
 static bool parse_state(const char *name, seine_source_state *state) {
-    for (int i = SEINE_SOURCE_LIVE; i <= SEINE_SOURCE_QUARANTINED; i++) {
+    for (int i = SEINE_SOURCE_LIVE; i <= SEINE_SOURCE_FETCHED; i++) {
         if (strcmp(state_names[i], name) != 0) continue;
         *state = (seine_source_state)i;
         return true;
@@ -257,6 +257,39 @@ seine_status seine_ledger_drop_job_partition(seine_commit *commit, const char *j
     partition_key(partition, key, p);
     const seine_db_value values[] = {seine_db_text(job), seine_db_text(key)};
     return seine_commit_queue(commit, "DELETE FROM seine_job WHERE job = ?1 AND key = ?2", values, 2, error);
+}
+
+/* ---- positions ---- */
+
+static seine_status read_position(void *context, const seine_db_value *c, seine_error *error) {
+    row_reader *r = context;
+    seine_position_row *row = seine_grow_one(&r->rows, r->arena, sizeof *row);
+    if (row == NULL) return no_memory(error);
+    *row = (seine_position_row){copy(r, &c[0]), copy(r, &c[1]), copy(r, &c[2]), copy(r, &c[3])};
+    const bool whole = row->job != NULL && row->source != NULL && row->partition != NULL && row->position != NULL;
+    return whole ? SEINE_OK : no_memory(error);
+}
+
+seine_status seine_ledger_positions(seine_catalog *catalog, const char *job, seine_arena *arena,
+                                    seine_position_row **rows, size_t *count, seine_error *error) {
+    row_reader reader = {.arena = arena};
+    const seine_status status =
+        seine_db_query(catalog->db,
+                       "SELECT job, source, source_partition, position FROM seine_progress WHERE job = ?1"
+                       " ORDER BY source, source_partition",
+                       &job, 1, read_position, &reader, error);
+    *rows = reader.rows.items;
+    *count = reader.rows.count;
+    return status;
+}
+
+seine_status seine_ledger_put_position(seine_commit *commit, const seine_position_row *row, seine_error *error) {
+    const seine_db_value values[] = {seine_db_text(row->job), seine_db_text(row->source),
+                                     seine_db_text(row->partition), seine_db_text(row->position)};
+    return seine_commit_queue(commit,
+                              "INSERT OR REPLACE INTO seine_progress(job, source, source_partition, position)"
+                              " VALUES(?1, ?2, ?3, ?4)",
+                              values, 4, error);
 }
 
 /* ---- runs ---- */

@@ -10,12 +10,16 @@
 
 /* ---- seine_source: every file that was ever taken in ---- */
 
-/** live: feeds silver; removed, replaced: kept in bronze only; quarantined: corrupt, never fed silver. */
+/**
+ * live: feeds silver; removed, replaced: kept in bronze only; quarantined: corrupt, never fed silver; fetched: in
+ * bronze, not decoded yet, feeds nothing.
+ */
 typedef enum seine_source_state {
     SEINE_SOURCE_LIVE,
     SEINE_SOURCE_REMOVED,
     SEINE_SOURCE_REPLACED,
-    SEINE_SOURCE_QUARANTINED
+    SEINE_SOURCE_QUARANTINED,
+    SEINE_SOURCE_FETCHED
 } seine_source_state;
 const char *seine_source_state_name(seine_source_state state);
 
@@ -88,6 +92,21 @@ SEINE_MUST_USE seine_status seine_ledger_put_job(seine_commit *commit, const cha
                                                  seine_error *error);
 SEINE_MUST_USE seine_status seine_ledger_drop_job_partition(seine_commit *commit, const char *job,
                                                             const seine_partition_value *partition, seine_error *error);
+
+/* ---- seine_progress: how far a job has read a source ---- */
+
+typedef struct seine_position_row {
+    const char *job;       /**< "fetch/ais" */
+    const char *source;    /**< of the job's own kind: a file name, a topic */
+    const char *partition; /**< part of the source, "" = whole */
+    const char *position;  /**< text that only the job reads */
+} seine_position_row;
+/** All rows of a job, ordered by source, partition. */
+SEINE_MUST_USE seine_status seine_ledger_positions(seine_catalog *catalog, const char *job, seine_arena *arena,
+                                                   seine_position_row **rows, size_t *count, seine_error *error);
+/** Insert or update by (job, source, partition). */
+SEINE_MUST_USE seine_status seine_ledger_put_position(seine_commit *commit, const seine_position_row *row,
+                                                      seine_error *error);
 
 /* ---- seine_run: manifests of runs ---- */
 
