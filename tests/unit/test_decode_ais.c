@@ -58,7 +58,8 @@ static void both_generations_and_any_order_are_read(void **state) {
                       "V7TW9,70,0,181,30,8.5,70,A\n"},
         {"VesselName,lat,Timestamp,LON,mmsi,heading,SOG,cog,IMO,callsign,"
          "vesseltype,STATUS,length,width,draught,cargo,AIS_CLASS\n",
-         "ANNA,34.5,2018-06-01T02:00:05+02:00,-120.25,367000001,329,8.1,335.9,IMO9470571,V7TW9,70.0,0.0,181.0,30,8.50,70,A\n"},
+         "ANNA,34.5,2018-06-01T02:00:05+02:00,-120.25,367000001,329,8.1,335.9,IMO9470571,"
+         "V7TW9,70.0,0.0,181.0,30,8.50,70,A\n"},
         {HEADER_2018, "\"367000001\",\"2018-06-01T00:00:05Z\",34.5,-120.25,8.1,335.9,329,\"ANNA\",IMO9470571,"
                       "V7TW9,70,0,181,30,8.5,70,A\r\n"},
     };
