@@ -77,6 +77,7 @@ static size_t drop_losers(seine_fix_key *keys, size_t count, const seine_fix_wor
 size_t seine_fixes_settle(seine_fix_key *keys, size_t count, const seine_fix_words *words, seine_fix_key *spare,
                           uint32_t *counts) {
     const size_t movers = words->mover_count;
+    if (count == 0) return 0; /* a partition whose sources went away has no memory either */
     memset(counts, 0, (movers + 1) * sizeof *counts);
     for (size_t i = 0; i < count; i++) counts[rank_of(&keys[i]) + 1]++;
     for (size_t m = 0; m < movers; m++) counts[m + 1] += counts[m];
