@@ -5,6 +5,7 @@
 #include "core_support.h"
 #include "engine/engine.h"
 #include "ingest/ingest.h"
+#include "refresh/cells.h"
 #include "refresh/refresh.h"
 #include "refresh/verify.h"
 
@@ -330,6 +331,105 @@ static void other_parameters_compute_everything_again_and_commit_once(void **sta
     drop_lake(&l);
 }
 
+/* ---- somebody else commits in between ---- */
+
+typedef struct rival {
+    const lake *lake;
+    bool has_come;
+} rival;
+
+/* Appends a row without meaning to the log: a retraction of an event that never was. */
+static void commit_first(void *context, const char *phase, uint64_t done, uint64_t total) {
+    (void)phase, (void)done, (void)total;
+    rival *r = context;
+    if (r->has_come) return;
+    r->has_come = true;
+    const seine_table_schema *schema = seine_schema_find("events.ais_gaps_history");
+    seine_arena arena = {0};
+    seine_error error = {0};
+    seine_catalog *catalog;
+    seine_table *table;
+    seine_commit *commit;
+    seine_data_file file = {0};
+    seine_cell *row = SEINE_ARENA_ARRAY(&arena, seine_cell, schema->column_count);
+    for (size_t c = 0; c < schema->column_count; c++) {
+        const bool is_text = schema->columns[c].type == SEINE_TYPE_STRING;
+        row[c] = schema->columns[c].required ? (is_text ? seine_cell_text(SEINE_STR("retract")) : seine_cell_integer(0))
+                                             : seine_cell_null();
+    }
+    const seine_partition_value partition[SEINE_PARTITION_FIELDS_MAX] = {{.value = 0}};
+    assert_int_equal(seine_catalog_open(r->lake->path, &catalog, &error), SEINE_OK);
+    assert_int_equal(seine_table_load(catalog, schema->name, (seine_at){0}, &table, &error), SEINE_OK);
+    assert_int_equal(seine_cells_write(table, partition, &row, 1, &arena, &file, &error), SEINE_OK);
+    assert_int_equal(seine_commit_begin(catalog, NULL, &commit, &error), SEINE_OK);
+    assert_int_equal(seine_commit_files(commit, table, &file, 1, NULL, 0, &error), SEINE_OK);
+    if (seine_commit_run(commit, &error) != SEINE_OK) fail_msg("%s", error.text);
+    seine_table_close(table);
+    seine_catalog_close(catalog);
+    seine_arena_free(&arena);
+}
+
+static size_t count_data_files(const lake *l, const char *table) {
+    char folder[700];
+    snprintf(folder, sizeof folder, "%s/%s/data", l->path, table);
+    seine_arena arena = {0};
+    seine_file_entry *entries;
+    size_t count;
+    assert_int_equal(seine_file_list(folder, true, &arena, &entries, &count, NULL), SEINE_OK);
+    seine_arena_free(&arena);
+    return count;
+}
+
+static void a_lost_race_is_planned_again_and_leaves_no_file_behind(void **state) {
+    (void)state;
+    lake l;
+    make_lake(&l, 1);
+    uint64_t seed = 5;
+    char path[1024];
+    write_source(&l, 0, &seed, path);
+    const char *list[] = {path};
+    ingest(&l, list, 1, false, 1);
+    rival r = {.lake = &l};
+    const seine_progress progress = {.report = commit_first, .context = &r};
+    seine_refresh_options options = seine_refresh_options_default();
+    options.progress = &progress;
+    seine_refresh_report report;
+    seine_error error = {0};
+    if (seine_refresh(l.path, &options, &report, &error) != SEINE_OK) fail_msg("%s", error.text);
+    assert_true(r.has_come);
+    assert_int_equal(report.attempts, 2);
+    assert_true(report.gaps.added > 0);
+    seine_engine *engine = open_tables(&l);
+    const int64_t days = number_of(engine, "SELECT count(DISTINCT day) FROM state.ais_gaps");
+    seine_engine_close(engine);
+    assert_int_equal(count_data_files(&l, "state/ais_gaps"), days);
+    assert_int_equal(count_data_files(&l, "state/ais_gaps_head"), 1);
+    assert_int_equal(count_data_files(&l, "events/ais_gaps_history"), 2);
+    assert_whole(&l);
+    drop_lake(&l);
+}
+
+static void a_stop_changes_nothing(void **state) {
+    (void)state;
+    lake l;
+    make_lake(&l, 1);
+    uint64_t seed = 6;
+    char path[1024];
+    write_source(&l, 0, &seed, path);
+    const char *list[] = {path};
+    ingest(&l, list, 1, false, 1);
+    volatile sig_atomic_t stop = 1;
+    const seine_progress progress = {.stop = &stop};
+    seine_refresh_options options = seine_refresh_options_default();
+    options.progress = &progress;
+    seine_refresh_report report;
+    seine_error error = {0};
+    assert_int_equal(seine_refresh(l.path, &options, &report, &error), SEINE_E_INTERRUPTED);
+    assert_int_equal(snapshots_of(&l, "state.ais_gaps"), 0);
+    assert_true(refresh(&l, 1, 0).is_committed);
+    drop_lake(&l);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_gap_of_four_real_days_has_the_original_numbers),
@@ -338,6 +438,8 @@ int main(void) {
         cmocka_unit_test(sources_that_come_change_and_go_leave_what_one_pass_gives),
         cmocka_unit_test(versions_grow_even_within_one_second_and_a_log_row_tells_each_change),
         cmocka_unit_test(other_parameters_compute_everything_again_and_commit_once),
+        cmocka_unit_test(a_lost_race_is_planned_again_and_leaves_no_file_behind),
+        cmocka_unit_test(a_stop_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
