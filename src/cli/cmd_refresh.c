@@ -1,6 +1,7 @@
-/* seine refresh: bring events up to date with silver. */
+/* seine refresh: bring events and gold tables up to date with silver. */
 #include "base/json.h"
 #include "base/number.h"
+#include "base/time.h"
 #include "cli/cli.h"
 #include "refresh/refresh.h"
 
@@ -10,7 +11,40 @@
 
 #define HOUR_US 3600e6
 
-static void put_json(const seine_refresh_report *report) {
+static void put_json_models(seine_json_writer *w, const seine_models_report *report) {
+    seine_json_key(w, SEINE_STR("models"));
+    seine_json_begin_array(w);
+    for (size_t i = 0; i < report->count; i++) {
+        const seine_model_report *model = &report->models[i];
+        const struct {
+            const char *key;
+            int64_t value;
+        } counts[] = {{"days", (int64_t)model->days},
+                      {"run", (int64_t)model->run},
+                      {"changed", (int64_t)model->changed},
+                      {"removed", (int64_t)model->removed},
+                      {"rows", model->rows}};
+        seine_json_begin_object(w);
+        seine_json_key(w, SEINE_STR("table"));
+        seine_json_put_text(w, seine_str_of(model->table));
+        seine_json_key(w, SEINE_STR("file"));
+        seine_json_put_text(w, seine_str_of(model->file));
+        for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
+            seine_json_key(w, seine_str_of(counts[k].key));
+            seine_json_put_int(w, counts[k].value);
+        }
+        seine_json_key(w, SEINE_STR("seconds"));
+        seine_json_put_number(w, round(model->seconds * 1000) / 1000);
+        seine_json_end_object(w);
+    }
+    seine_json_end_array(w);
+    seine_json_key(w, SEINE_STR("refused"));
+    seine_json_begin_array(w);
+    for (size_t i = 0; i < report->refused_count; i++) seine_json_put_text(w, seine_str_of(report->refused[i]));
+    seine_json_end_array(w);
+}
+
+static void put_json(const seine_refresh_report *report, const seine_models_report *models) {
     const seine_job_report *job = &report->gaps;
     const struct {
         const char *key;
@@ -29,7 +63,7 @@ static void put_json(const seine_refresh_report *report) {
     seine_json_writer w = seine_json_writer_to(&out);
     seine_json_begin_object(&w);
     seine_json_key(&w, SEINE_STR("committed"));
-    seine_json_put_bool(&w, report->is_committed);
+    seine_json_put_bool(&w, report->is_committed || models->is_committed);
     seine_json_key(&w, SEINE_STR("jobs"));
     seine_json_begin_array(&w);
     seine_json_begin_object(&w);
@@ -45,6 +79,7 @@ static void put_json(const seine_refresh_report *report) {
     seine_json_put_number(&w, round(job->seconds * 1000) / 1000);
     seine_json_end_object(&w);
     seine_json_end_array(&w);
+    put_json_models(&w, models);
     seine_json_end_object(&w);
     printf("%.*s\n", (int)out.size, (const char *)out.data);
     seine_buf_free(&out);
@@ -63,22 +98,73 @@ static void put_lines(const seine_refresh_report *report) {
            job->updated, job->retracted, job->seconds);
 }
 
+static void put_model_lines(const seine_models_report *report) {
+    if (!report->is_committed) {
+        printf("models: nothing to do, %zu are up to date\n", report->count);
+        return;
+    }
+    for (size_t i = 0; i < report->count; i++) {
+        const seine_model_report *model = &report->models[i];
+        if (model->run == 0 && model->removed == 0) continue;
+        printf("%s: %zu of %zu days run, %zu changed, %zu removed, %" PRId64 " rows, %.1f s\n", model->table,
+               model->run, model->days, model->changed, model->removed, model->rows, model->seconds);
+    }
+}
+
+/* --from, --to and --mode. */
+static seine_status window_of(seine_args *args, seine_models_options *models, seine_error *error) {
+    const char *from = seine_args_text(args, "from"), *to = seine_args_text(args, "to");
+    const char *mode = seine_args_text(args, "mode");
+    models->has_from = from != NULL;
+    models->has_to = to != NULL;
+    if (from != NULL && !seine_date_parse(seine_str_of(from), &models->from))
+        return seine_fail(error, SEINE_E_USAGE, "--from %s: not a day such as 2025-01-31", from);
+    if (to != NULL && !seine_date_parse(seine_str_of(to), &models->to))
+        return seine_fail(error, SEINE_E_USAGE, "--to %s: not a day such as 2025-01-31", to);
+    if (from != NULL && to != NULL && models->from > models->to)
+        return seine_fail(error, SEINE_E_USAGE, "--from %s is after --to %s", from, to);
+    models->replace = strcmp(mode, "replace") == 0;
+    if (models->replace || strcmp(mode, "append") == 0) return SEINE_OK;
+    return seine_fail(error, SEINE_E_USAGE, "--mode %s: append or replace", mode);
+}
+
+/* Refused models are told one by one; the others have run. */
+static int finish(const seine_models_report *models) {
+    for (size_t i = 0; i < models->refused_count; i++)
+        fprintf(stderr, "seine refresh: model refused: %s\n", models->refused[i]);
+    return models->refused_count > 0 ? 1 : 0;
+}
+
 static int run(seine_args *args) {
+    seine_models_options models = {.threads = (int)seine_args_int(args, "threads"),
+                                   .progress = seine_cli_progress(args)};
+    seine_models_report models_report = {0};
     seine_refresh_options options = seine_refresh_options_default();
     options.gaps.min_gap_us = (int64_t)llround(seine_args_number(args, "min-gap-length") * HOUR_US);
     options.gaps.history_us = (int64_t)llround(seine_args_number(args, "n-hours-before") * HOUR_US);
     options.threads = (int)seine_args_int(args, "threads");
-    options.progress = seine_cli_progress(args);
-    seine_refresh_report report;
+    options.progress = models.progress;
+    options.models = &models;
+    options.models_report = &models_report;
+    models.settings = seine_args_list(args, "set", &models.setting_count);
+    seine_refresh_report report = {0};
     seine_error error = {SEINE_OK, ""};
-    const seine_status status = seine_refresh(seine_args_lake(args), &options, &report, &error);
+    seine_status status = window_of(args, &models, &error);
+    if (status == SEINE_OK) status = seine_refresh(seine_args_lake(args), &options, &report, &error);
     seine_cli_progress_end(args);
-    if (status != SEINE_OK) return seine_cli_fail(args, &error);
-    if (seine_args_json(args))
-        put_json(&report);
-    else
+    int code = 0;
+    if (status != SEINE_OK) {
+        code = seine_cli_fail(args, &error);
+    } else if (seine_args_json(args)) {
+        put_json(&report, &models_report);
+        code = finish(&models_report);
+    } else {
         put_lines(&report);
-    return 0;
+        put_model_lines(&models_report);
+        code = finish(&models_report);
+    }
+    seine_models_report_free(&models_report);
+    return code;
 }
 
 static const seine_option options_list[] = {
@@ -106,17 +192,34 @@ static const seine_option options_list[] = {
      .most = 64,
      .setting = true,
      .help = "worker threads"},
+    {.name = "from", .kind = SEINE_OPTION_TEXT, .metavar = "DAY", .help = "first day of models to look at"},
+    {.name = "to", .kind = SEINE_OPTION_TEXT, .metavar = "DAY", .help = "last day of models to look at, included"},
+    {.name = "mode",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "MODE",
+     .fallback = "append",
+     .help = "append: models run over stale days only; replace: over every day from --from to --to"},
+    {.name = "set",
+     .kind = SEINE_OPTION_LIST,
+     .metavar = "NAME=VALUE",
+     .setting = true,
+     .help = "settings of models, such as cell_resolution=8"},
 };
 
 const seine_command seine_cmd_refresh = {
     .name = "refresh",
-    .summary = "bring events up to date with silver",
+    .summary = "bring events and gold tables up to date with silver",
     .description =
         "Finds by content which partitions of silver changed since the last refresh, feeds only the movers concerned "
         "from their state before the change, and commits the new, updated and retracted events, their log and the "
         "states in one transaction. Without a change nothing is read and nothing is committed. A changed parameter "
-        "computes everything again from the first day.",
-    .example = "seine refresh --lake lake\nseine refresh --lake lake --min-gap-length 12 --threads 4",
+        "computes everything again from the first day.\n\n"
+        "Then the models run: gold tables made by one SQL SELECT each, those of Seine and those in the lake's folder "
+        "models/. Only days whose inputs, text or settings changed are computed, all models are committed together, "
+        "and a model whose counts do not match silver fails the run with nothing committed. A wrong model of your own "
+        "is left out and named, with exit code 1.",
+    .example = "seine refresh --lake lake\nseine refresh --lake lake --min-gap-length 12 --threads 4\n"
+               "seine refresh --lake lake --from 2025-01-05 --to 2025-01-07 --mode replace",
     .options = options_list,
     .option_count = sizeof options_list / sizeof *options_list,
     .needs_lake = true,

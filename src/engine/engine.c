@@ -161,7 +161,7 @@ seine_status seine_engine_check_statement(duckdb_connection connection, const ch
     return type == DUCKDB_STATEMENT_TYPE_SELECT ? SEINE_OK : refuse(error, "this statement does more than read");
 }
 
-seine_status seine_engine_lock(seine_engine *engine, const char *folder, seine_error *error) {
+seine_status seine_engine_fence(seine_engine *engine, const char *folder, seine_error *error) {
     seine_buf sql;
     seine_buf_init(&sql, SEINE_SQL_MAX);
     seine_arena arena = {0};
@@ -174,9 +174,14 @@ seine_status seine_engine_lock(seine_engine *engine, const char *folder, seine_e
     const char *text = seine_buf_text(&sql);
     if (status == SEINE_OK && text == NULL) status = seine_fail(error, SEINE_E_NOMEM, "SQL engine: out of memory");
     if (status == SEINE_OK) status = seine_engine_run(engine, text, error);
-    if (status == SEINE_OK) engine->locked = true;
     seine_buf_free(&sql);
     seine_arena_free(&arena);
+    return status;
+}
+
+seine_status seine_engine_lock(seine_engine *engine, const char *folder, seine_error *error) {
+    const seine_status status = seine_engine_fence(engine, folder, error);
+    if (status == SEINE_OK) engine->locked = true;
     return status;
 }
 

@@ -31,6 +31,8 @@ SEINE_MUST_USE seine_status seine_engine_run(seine_engine *engine, const char *s
 SEINE_MUST_USE seine_status seine_engine_view(seine_engine *engine, const seine_table_schema *schema, const char *name,
                                               const char *const *files, size_t file_count, seine_error *error);
 
+/** After this call the engine's SQL reaches no file outside @p folder, and its settings are locked. */
+SEINE_MUST_USE seine_status seine_engine_fence(seine_engine *engine, const char *folder, seine_error *error);
 /**
  * After this call the engine reads only below @p folder, runs no statement that changes anything, and its settings are
  * locked (what `seine sql` gives to a user).

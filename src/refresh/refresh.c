@@ -308,9 +308,11 @@ seine_status seine_refresh(const char *lake, const seine_refresh_options *option
         if (status != SEINE_E_CONFLICT || report->attempts == ATTEMPTS) break;
         status = SEINE_OK;
     }
+    report->gaps.seconds = (double)(seine_clock_monotonic_us() - begin_us) / 1e6;
     if (engine != NULL) seine_engine_close(engine);
+    if (status == SEINE_OK && options->models != NULL)
+        status = seine_models_run(catalog, options->models, options->models_report, error);
     if (lease != NULL) seine_lease_release(lease);
     if (catalog != NULL) seine_catalog_close(catalog);
-    report->gaps.seconds = (double)(seine_clock_monotonic_us() - begin_us) / 1e6;
     return status;
 }

@@ -11,6 +11,7 @@
 #define SEINE_REFRESH_REFRESH_H
 
 #include "base/progress.h"
+#include "refresh/model_run.h"
 #include "seine/gap.h"
 #include "table/catalog.h"
 
@@ -19,8 +20,10 @@ typedef struct seine_refresh_options {
     int threads;    /**< buckets worked on at the same time, 1-64 */
     int64_t now_us; /**< time of the run; 0 = the clock */
     const seine_progress *progress;
-    const char *command;    /**< name in the run ledger; NULL = "refresh" */
-    const char *invocation; /**< id shared by the runs of one command (table/run.h); NULL = a new one */
+    const char *command;                /**< name in the run ledger; NULL = "refresh" */
+    const char *invocation;             /**< id shared by the runs of one command (table/run.h); NULL = a new one */
+    const seine_models_options *models; /**< models to run after the detectors; NULL = none */
+    seine_models_report *models_report; /**< what they did; the caller frees it. NULL only without models */
 } seine_refresh_options;
 
 /** Gap defaults, one thread. */
