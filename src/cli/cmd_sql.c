@@ -2,18 +2,16 @@
 #include "base/time.h"
 #include "cli/cli.h"
 #include "cli/output.h"
+#include "cli/watch.h"
 #include "engine/engine.h"
 #include "io/file.h"
 #include "table/catalog.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define QUERY_MAX_BYTES ((size_t)16 << 20)
-#define WATCH_NS 20000000 /* how soon Ctrl-C reaches a running query */
 
 typedef struct session {
     seine_args *args;
@@ -67,10 +65,13 @@ static seine_status add_view(session *s, seine_table *table, seine_error *error)
 static seine_status load_at(session *s, seine_at at, seine_error *error) {
     for (size_t i = 0; i < s->table_count; i++) {
         seine_status status = seine_table_load(s->catalog, s->names[i], at, &s->tables[i], error);
-        if (status == SEINE_OK)
+        if (status == SEINE_OK) {
             status = add_view(s, s->tables[i], error);
-        else if (status == SEINE_E_NOT_FOUND)
-            status = seine_engine_view(s->engine, seine_schema_find(s->names[i]), s->names[i], NULL, 0, error);
+        } else if (status == SEINE_E_NOT_FOUND) {
+            status = seine_table_load(s->catalog, s->names[i], (seine_at){0}, &s->tables[i], error);
+            if (status == SEINE_OK)
+                status = seine_engine_view(s->engine, seine_table_schema_of(s->tables[i]), s->names[i], NULL, 0, error);
+        }
         if (status != SEINE_OK) return status;
     }
     return SEINE_OK;
@@ -82,16 +83,23 @@ static seine_status load_now(session *s, seine_error *error) {
     return status;
 }
 
+/* Built-in tables and those of models; somebody else's may be of kinds that are not read here. */
+static bool is_ours(const char *name) { return seine_schema_find(name) != NULL || strncmp(name, "gold.", 5) == 0; }
+
 static seine_status load_tables(session *s, seine_error *error) {
     const char *text = seine_args_text(s->args, "at");
     seine_at at = {0, 0};
     if (text != NULL && !seine_time_parse(seine_str_of(text), &at.time_us))
         return seine_fail(error, SEINE_E_USAGE, "--at %s: not a time such as 2025-01-31T12:00:00Z", text);
-    const seine_table_schema *schemas = seine_schemas(&s->table_count);
-    s->tables = SEINE_ARENA_ARRAY(&s->arena, seine_table *, s->table_count);
-    s->names = SEINE_ARENA_ARRAY(&s->arena, const char *, s->table_count);
+    const char **names = NULL;
+    size_t count = 0;
+    const seine_status status = seine_catalog_tables(s->catalog, &s->arena, &names, &count, error);
+    if (status != SEINE_OK) return status;
+    s->tables = SEINE_ARENA_ARRAY(&s->arena, seine_table *, count);
+    s->names = SEINE_ARENA_ARRAY(&s->arena, const char *, count);
     if (s->tables == NULL || s->names == NULL) return seine_fail(error, SEINE_E_NOMEM, "sql: out of memory");
-    for (size_t i = 0; i < s->table_count; i++) s->names[i] = schemas[i].name;
+    for (size_t i = 0; i < count; i++)
+        if (is_ours(names[i])) s->names[s->table_count++] = names[i];
     return text != NULL ? load_at(s, at, error) : load_now(s, error);
 }
 
@@ -110,51 +118,6 @@ static void close_session(session *s) {
     seine_catalog_close(s->catalog);
     seine_arena_free(&s->arena);
     seine_buf_free(&s->query);
-}
-
-/* ---- Ctrl-C ----------------------------------------------------------------------------------------------------- */
-
-/* The engine computes in the calling thread, so another one looks for the flag. */
-typedef struct watcher {
-    pthread_t thread;
-    pthread_mutex_t mutex;
-    pthread_cond_t ended;
-    bool is_ended;
-    seine_engine *engine;
-    const seine_progress *progress;
-} watcher;
-
-static void *watch(void *argument) {
-    watcher *w = argument;
-    (void)pthread_mutex_lock(&w->mutex);
-    while (!w->is_ended) {
-        struct timespec until;
-        (void)clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += WATCH_NS;
-        until.tv_sec += until.tv_nsec / 1000000000;
-        until.tv_nsec %= 1000000000;
-        (void)pthread_cond_timedwait(&w->ended, &w->mutex, &until);
-        if (!w->is_ended && seine_progress_stopped(w->progress)) seine_engine_interrupt(w->engine);
-    }
-    (void)pthread_mutex_unlock(&w->mutex);
-    return NULL;
-}
-
-static bool watcher_begin(watcher *w, seine_engine *engine, const seine_progress *progress) {
-    *w = (watcher){.engine = engine, .progress = progress};
-    (void)pthread_mutex_init(&w->mutex, NULL);
-    (void)pthread_cond_init(&w->ended, NULL);
-    return pthread_create(&w->thread, NULL, watch, w) == 0;
-}
-
-static void watcher_end(watcher *w) {
-    (void)pthread_mutex_lock(&w->mutex);
-    w->is_ended = true;
-    (void)pthread_cond_signal(&w->ended);
-    (void)pthread_mutex_unlock(&w->mutex);
-    (void)pthread_join(w->thread, NULL);
-    (void)pthread_cond_destroy(&w->ended);
-    (void)pthread_mutex_destroy(&w->mutex);
 }
 
 /* ---- running ---------------------------------------------------------------------------------------------------- */
@@ -207,10 +170,10 @@ static seine_status run_query(session *s, seine_output_format format, const sein
 
 static seine_status run_watched(session *s, seine_output_format format, seine_error *error) {
     const seine_progress *progress = seine_cli_progress(s->args);
-    watcher w;
-    if (!watcher_begin(&w, s->engine, progress)) return seine_fail(error, SEINE_E_NOMEM, "sql: no thread");
-    const seine_status status = run_query(s, format, progress, error);
-    watcher_end(&w);
+    seine_watch *watch = NULL;
+    seine_status status = seine_watch_begin(s->engine, progress, &watch, error);
+    if (status == SEINE_OK) status = run_query(s, format, progress, error);
+    seine_watch_end(watch);
     seine_cli_progress_end(s->args);
     return status;
 }

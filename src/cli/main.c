@@ -6,6 +6,7 @@ extern const seine_command seine_cmd_source_ls, seine_cmd_source_show, seine_cmd
 extern const seine_command seine_cmd_detect_gaps;
 extern const seine_command seine_cmd_generate_ais, seine_cmd_version, seine_cmd_help;
 extern const seine_command seine_cmd_verify, seine_cmd_sql;
+extern const seine_command seine_cmd_export_tracks, seine_cmd_trace;
 extern const seine_command seine_cmd_runs, seine_cmd_runs_show;
 extern const seine_command seine_cmd_table_ls, seine_cmd_table_show, seine_cmd_table_history, seine_cmd_table_files;
 extern const seine_command seine_cmd_table_orphans, seine_cmd_table_expire, seine_cmd_table_contracts;
@@ -19,6 +20,7 @@ int main(int argc, char **argv) {
         &seine_cmd_table_orphans, &seine_cmd_table_expire,  &seine_cmd_table_contracts,
         &seine_cmd_detect_gaps,   &seine_cmd_generate_ais,  &seine_cmd_version,
         &seine_cmd_help,          &seine_cmd_runs_show,     &seine_cmd_runs,
+        &seine_cmd_export_tracks, &seine_cmd_trace,
     };
     return seine_cli_main(argc, argv, commands, sizeof commands / sizeof *commands);
 }

@@ -1,0 +1,221 @@
+#!/usr/bin/env python3
+"""seine export tracks: ranges, order and names as promised, documents that other parsers read, ids that stay data."""
+import csv
+import io
+import json
+import signal
+import subprocess
+import time
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+from explore_tap import SEINE, equal, lake, main, refused, run, seine, sql
+
+GPX = "{http://www.topografix.com/GPX/1/1}"
+KML = "{http://www.opengis.net/kml/2.2}"
+GX = "{http://www.google.com/kml/ext/2.2}"
+NAME = 'JACK & <JILL> "X"'
+
+DAYS = {
+    "AIS_2025_01_01.csv": [
+        "111,2025-01-01T00:00:00,10.5,20.5,1,",
+        "111,2025-01-01T12:00:00,10.6,20.6,1,\"JACK & <JILL> \"\"X\"\"\"",
+        "111,2025-01-01T23:59:59,10.7,20.7,1,",
+        "222,2025-01-01T12:00:00,-5,1e-05,1,OTHER",
+        "333,2025-01-01T12:00:00,1,1,1,",
+    ],
+    "AIS_2025_01_02.csv": [
+        "111,2025-01-02T00:00:00,10.8,20.8,1,",
+        "111,2025-01-02T06:00:00,10.9,20.9,1,",
+    ],
+    "AIS_2025_01_03.csv": [
+        "444,2025-01-03T00:00:00,10,179.5,1,",
+        "444,2025-01-03T02:00:00,12,-179.5,1,",
+        "444,2025-01-03T03:00:00,13,-179,1,",
+    ],
+}
+
+
+def export(folder, start, stop, ids, *more):
+    return seine(folder, "export", "tracks", "--lake", "lake", "--start", start, "--stop", stop, "--mmsi", *ids, *more)
+
+
+def rows_of(text):
+    return list(csv.reader(io.StringIO(text)))
+
+
+def stop_and_start_are_inclusive(folder):
+    lake(folder, DAYS)
+    text = export(folder, "2025-01-01T12:00:00", "2025-01-02T00:00:00", ["111"], "-o", "-")
+    equal(text, "mmsi,event_ts,latitude,longitude\n"
+                "111,2025-01-01T12:00:00Z,10.6,20.6\n"
+                "111,2025-01-01T23:59:59Z,10.7,20.7\n"
+                "111,2025-01-02T00:00:00Z,10.8,20.8\n", "from noon to midnight")
+    help_text = seine(folder, "export", "tracks", "--help")
+    stop_help = help_text.split("--stop TIME")[1].split("--mmsi ID")[0]
+    assert "inclusive" in stop_help, f"--help does not tell that stop is inclusive: {stop_help}"
+
+
+def a_zone_is_converted_to_utc(folder):
+    lake(folder, DAYS)
+    plain = export(folder, "2025-01-01T12:00:00", "2025-01-02", ["111"], "-o", "-")
+    zoned = export(folder, "2025-01-01T14:00:00+02:00", "2025-01-01T19:00:00-05:00", ["111"], "-o", "-")
+    equal(zoned, plain, "the same range with zones")
+
+
+def rows_come_by_time_then_id(folder):
+    lake(folder, DAYS)
+    rows = rows_of(export(folder, "2025-01-01", "2025-01-04", ["333", "222", "111"], "-o", "-"))[1:]
+    equal([row[1] for row in rows], sorted(row[1] for row in rows), "times")
+    equal([row[0] for row in rows if row[1] == "2025-01-01T12:00:00Z"], ["111", "222", "333"], "ids at noon")
+
+
+def file_names_follow_the_rule(folder):
+    lake(folder, DAYS)
+    export(folder, "2025-01-01T01:02:03.5", "2025-01-04", ["111"])
+    export(folder, "2025-01-01", "2025-01-04", ["222", "111", "333"], "--format", "gpx")
+    export(folder, "2025-01-01T02:00:00+02:00", "2025-01-04", ["../9'x", "111"], "--format", "kml")
+    found = {path.name for path in Path(folder).glob("*") if path.suffix in (".csv", ".gpx", ".kml", ".geojson")}
+    equal(found - set(DAYS), {"tracks_111_solo_2025_01_01T01_02_03.csv", "tracks_222_111_2025_01_01T00_00_00.gpx",
+                              "tracks____9_x_111_2025_01_01T00_00_00.kml"}, "files")
+
+
+def wrong_use_is_refused_in_one_line(folder):
+    lake(folder, DAYS)
+    base = ["export", "tracks", "--lake", "lake"]
+    refused(folder, 2, "--start 2025-01-02 is not before", *base, "--start", "2025-01-02", "--stop", "2025-01-02",
+            "--mmsi", "111")
+    refused(folder, 2, "not before", *base, "--start", "2025-01-02T01:00:00+02:00", "--stop", "2025-01-01T23:00:00",
+            "--mmsi", "111")
+    refused(folder, 2, "not a time", *base, "--start", "yesterday", "--stop", "2025-01-02", "--mmsi", "111")
+    refused(folder, 2, "--stop is needed", *base, "--start", "2025-01-02", "--mmsi", "111")
+    refused(folder, 2, "--mmsi is needed", *base, "--start", "2025-01-01", "--stop", "2025-01-02")
+    refused(folder, 2, "known are csv", *base, "--start", "2025-01-01", "--stop", "2025-01-02", "--mmsi", "111",
+            "--format", "shp")
+    refused(folder, 2, "needs a file", *base, "--start", "2025-01-01", "--stop", "2025-01-02", "--mmsi", "111",
+            "--format", "parquet", "-o", "-")
+    refused(folder, 1, "no lake", "export", "tracks", "--lake", "nowhere", "--start", "2025-01-01", "--stop",
+            "2025-01-02", "--mmsi", "111")
+    assert not list(Path(folder).glob("tracks*")), "a refused export left a file"
+
+
+def ids_are_data_and_never_sql(folder):
+    lake(folder, DAYS)
+    vectors = ["111') OR ('1'='1", "111'; DROP VIEW silver.ais; --", "' UNION SELECT mmsi, ts, lat, lon FROM silver.ais --",
+               "%", "111\\", "$1", "\"111\"", "1' OR mmsi LIKE '%"]
+    for vector in vectors:
+        equal(export(folder, "2025-01-01", "2025-01-04", [vector], "-o", "-"), "mmsi,event_ts,latitude,longitude\n", vector)
+    rows = rows_of(export(folder, "2025-01-01", "2025-01-04", [*vectors, "333"], "-o", "-"))
+    equal([row[0] for row in rows[1:]], ["333"], "a vessel among vectors")
+    result = run(folder, "export", "tracks", "--lake", "lake", "--start", "2025-01-01'", "--stop", "2025-01-04", "--mmsi", "1")
+    equal(result.returncode, 2, "a time with a quote")
+
+
+def only_files_of_the_days_and_vessels_are_read(folder):
+    vessels = [str(200000000 + 7 * n) for n in range(300)]
+    lake(folder, {f"AIS_2025_02_{day:02}.csv": [f"{mmsi},2025-02-{day:02}T{hour:02}:00:00,1,2,0," for mmsi in vessels
+                                                for hour in (0, 12)] for day in range(1, 6)})
+    files = json.loads(seine(folder, "table", "files", "--lake", "lake", "silver.ais", "--json"))
+    equal(len(files), 5 * 16, "files of five days in 16 buckets")
+    def summary(start, stop, ids):
+        return json.loads(export(folder, start, stop, ids, "--json", "-o", "out.csv"))
+    one = summary("2025-02-02", "2025-02-03T12:00:00", vessels[:1])
+    equal((one["files_read"], one["files_in_table"], one["positions"]), (2, 80, 4), "one vessel, two days")
+    equal(summary("2025-02-04", "2025-02-04T23:00:00", vessels)["files_read"], 16, "all vessels, one day")
+    equal(summary("2026-01-01", "2026-01-02", vessels)["files_read"], 0, "a time without data")
+    none = summary("2025-02-01", "2025-02-05", ["1"])
+    equal((none["positions"], none["without_positions"]), (0, ["1"]), "an unknown vessel")
+
+
+def geojson_has_a_line_per_vessel_with_times(folder):
+    lake(folder, DAYS)
+    document = json.loads(export(folder, "2025-01-01", "2025-01-04", ["111", "222", "999"], "--format", "geojson", "-o", "-"))
+    equal(document["type"], "FeatureCollection", "type")
+    first, second = document["features"]
+    equal(first["geometry"], {"type": "LineString", "coordinates": [[20.5, 10.5], [20.6, 10.6], [20.7, 10.7],
+                                                                      [20.8, 10.8], [20.9, 10.9]]}, "line")
+    properties = first["properties"]
+    equal((properties["mmsi"], properties["name"], properties["positions"]), ("111", NAME, 5), "properties")
+    equal(properties["times"], ["2025-01-01T00:00:00Z", "2025-01-01T12:00:00Z", "2025-01-01T23:59:59Z",
+                                "2025-01-02T00:00:00Z", "2025-01-02T06:00:00Z"], "times")
+    equal(second["geometry"], {"type": "Point", "coordinates": [1e-05, -5]}, "a single position")
+
+
+def geojson_cuts_lines_at_180_degrees(folder):
+    lake(folder, DAYS)
+    document = json.loads(export(folder, "2025-01-01", "2025-01-04", ["444"], "--format", "geojson", "-o", "-"))
+    (feature,) = document["features"]
+    equal(feature["geometry"], {"type": "MultiLineString", "coordinates": [
+        [[179.5, 10], [180, 11]], [[-180, 11], [-179.5, 12], [-179, 13]]]}, "pieces")
+    equal(feature["properties"]["times"], [["2025-01-03T00:00:00Z", "2025-01-03T01:00:00Z"],
+                                           ["2025-01-03T01:00:00Z", "2025-01-03T02:00:00Z", "2025-01-03T03:00:00Z"]], "times")
+
+
+def gpx_holds_every_position(folder):
+    lake(folder, DAYS)
+    root = ElementTree.fromstring(export(folder, "2025-01-01", "2025-01-04", ["111", "222", "444"], "--format", "gpx", "-o", "-"))
+    equal((root.tag, root.get("version")), (f"{GPX}gpx", "1.1"), "root")
+    tracks = root.findall(f"{GPX}trk")
+    equal([track.findtext(f"{GPX}name") for track in tracks], ["111", "222", "444"], "names")
+    equal(tracks[0].findtext(f"{GPX}desc"), NAME, "a name with &, < and quotes")
+    points = [(float(p.get("lat")), float(p.get("lon")), p.findtext(f"{GPX}time")) for p in root.iter(f"{GPX}trkpt")]
+    equal(len(points), 9, "points")
+    equal(points[1], (10.6, 20.6, "2025-01-01T12:00:00Z"), "second point")
+    equal([p.get("lon") for p in tracks[1].iter(f"{GPX}trkpt")], ["0.00001"], "a decimal, as XML Schema wants it")
+    equal([len(segment) for segment in tracks[2].findall(f"{GPX}trkseg")], [1, 2], "segments at 180 degrees")
+
+
+def kml_holds_every_position(folder):
+    lake(folder, DAYS)
+    root = ElementTree.fromstring(export(folder, "2025-01-01", "2025-01-04", ["111", "222"], "--format", "kml", "-o", "-"))
+    first, second = root.iter(f"{KML}Placemark")
+    equal((first.findtext(f"{KML}name"), second.findtext(f"{KML}name")), (NAME, "OTHER"), "names")
+    track = first.find(f"{GX}Track")
+    equal(track.findtext(f"{KML}when"), "2025-01-01T00:00:00Z", "first time")
+    equal([c.text for c in track.findall(f"{GX}coord")], ["20.5 10.5 0", "20.6 10.6 0", "20.7 10.7 0", "20.8 10.8 0",
+                                                         "20.9 10.9 0"], "coordinates")
+    equal(len(track.findall(f"{KML}when")), 5, "as many times as places")
+
+
+def all_formats_tell_the_same_positions(folder):
+    lake(folder, DAYS)
+    ids = ["111", "222", "333"]
+    table = rows_of(export(folder, "2025-01-01", "2025-01-04", ids, "-o", "-"))[1:]
+    expected = sorted((mmsi, when, float(lat), float(lon)) for mmsi, when, lat, lon in table)
+    gpx = ElementTree.fromstring(export(folder, "2025-01-01", "2025-01-04", ids, "--format", "gpx", "-o", "-"))
+    equal(sorted((track.findtext(f"{GPX}name"), p.findtext(f"{GPX}time"), float(p.get("lat")), float(p.get("lon")))
+                 for track in gpx.iter(f"{GPX}trk") for p in track.iter(f"{GPX}trkpt")), expected, "GPX")
+    found = sql(folder, "SELECT count(*) AS n FROM silver.ais WHERE mmsi IN ('111', '222', '333')")
+    equal(found, [{"n": len(expected)}], "silver")
+    Path(folder, "lake", "out").mkdir()
+    export(folder, "2025-01-01", "2025-01-04", ids, "--format", "parquet", "-o", "lake/out/tracks.parquet")
+    parquet = sql(folder, f"SELECT * FROM read_parquet('{folder}/lake/out/tracks.parquet')")
+    equal([(row["mmsi"], row["event_ts"], row["latitude"], row["longitude"]) for row in parquet],
+          [(mmsi, when, float(lat), float(lon)) for mmsi, when, lat, lon in table], "Parquet, in the order of CSV")
+
+
+def an_interrupted_export_leaves_no_file(folder):
+    vessels = [str(200000000 + n) for n in range(200)]
+    lake(folder, {"AIS_2025_03_01.csv": [f"{mmsi},2025-03-01T{minute // 60:02}:{minute % 60:02}:00,1,2,0,"
+                                         for mmsi in vessels for minute in range(0, 1440, 2)]})
+    old = Path(folder, "out.geojson")
+    old.write_text("old", encoding="utf-8")
+    words = ["export", "tracks", "--lake", "lake", "--start", "2025-03-01", "--stop", "2025-03-02", "--format", "geojson",
+             "-o", "out.geojson", "--mmsi", *vessels]
+    with subprocess.Popen([SEINE, *words], cwd=folder, stderr=subprocess.PIPE, text=True) as process:
+        while process.poll() is None and not list(Path(folder).glob(".tmp-*")):
+            time.sleep(0)
+        process.send_signal(signal.SIGINT)
+        stderr = process.communicate()[1]
+    if process.returncode == 0:
+        assert json.loads(old.read_text(encoding="utf-8"))["features"], "a finished export without vessels"
+    else:
+        assert "interrupted" in stderr, stderr
+        equal(old.read_text(encoding="utf-8"), "old", "the file that was there before")
+    equal(list(Path(folder).glob(".tmp-*")), [], "temporary files")
+
+
+main([stop_and_start_are_inclusive, a_zone_is_converted_to_utc, rows_come_by_time_then_id, file_names_follow_the_rule,
+      wrong_use_is_refused_in_one_line, ids_are_data_and_never_sql, only_files_of_the_days_and_vessels_are_read,
+      geojson_has_a_line_per_vessel_with_times, geojson_cuts_lines_at_180_degrees, gpx_holds_every_position,
+      kml_holds_every_position, all_formats_tell_the_same_positions, an_interrupted_export_leaves_no_file])
