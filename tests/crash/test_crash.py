@@ -8,11 +8,13 @@ Prints TAP. SEINE_CRASH_STEP=K tests every K-th call only (default 1, under sani
 failing disk, with SEINE_FULL=1 all.
 """
 import concurrent.futures
+import contextlib
 import json
 import os
 import queue
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -65,6 +67,13 @@ def fingerprint(lake):
     return must("sql", "--lake", lake, "--format", "csv", "SELECT " + parts).splitlines()[-1]
 
 
+def pointers(lake):
+    """Where each table's metadata lies: equal pointers are equal tables."""
+    with contextlib.closing(sqlite3.connect(lake / "catalog.db")) as catalog:
+        return catalog.execute("SELECT table_namespace, table_name, metadata_location FROM iceberg_tables "
+                               "ORDER BY 1, 2").fetchall()
+
+
 def fix(mover, day, hour, minute=0, lat=10.5):
     return f"36600000{mover},2020-03-{day:02}T{hour:02}:{minute:02}:00,{lat},-20.25,1.0,90.0,90,NAME,,,,,,,,,A"
 
@@ -101,7 +110,7 @@ class Ground:
             self.run(command, environment())
         self.lake.rename(self.base)
         self.reset()
-        self.old = fingerprint(self.lake)
+        self.pointers, self.old = pointers(self.lake), fingerprint(self.lake)
         self.reset()
         count = folder / "count"
         self.run(self.command, environment(self.lake, count=count))
@@ -125,6 +134,8 @@ class Ground:
         found = seine("verify", "--lake", self.lake)
         if found.returncode != 0:
             raise Wrong(f"verify: {found.stderr.strip()}")
+        if pointers(self.lake) == self.pointers:
+            return self.old
         now = fingerprint(self.lake)
         if now not in (self.old, self.new):
             raise Wrong("the tables are neither those of before nor those of after")
