@@ -86,6 +86,8 @@ SEINE_MUST_USE seine_status seine_avro_open(seine_str bytes, const char *name, s
 void seine_avro_close(seine_avro_file *file);
 /** @return a header entry, {NULL, 0} when absent. */
 seine_str seine_avro_header(const seine_avro_file *file, const char *key);
+/** @return all entries of the header in their order, borrowed from the file. */
+const seine_avro_meta *seine_avro_headers(const seine_avro_file *file, size_t *count);
 /**
  * Next record, its nodes in @p arena, its bytes valid until the next call; *record NULL = end. Hostile bytes are
  * refused, never trusted: sizes are bounded by the bytes present and one record by a million nodes.
@@ -103,5 +105,20 @@ seine_str seine_avro_bytes(const seine_avro_value *value); /**< {NULL, 0} unless
 /** Entry of an int-keyed map, in either of its spellings (array of key/value records, Avro map). @return whether it is
  * one. */
 bool seine_avro_map_at(const seine_avro_value *map, size_t index, int64_t *key, const seine_avro_value **value);
+
+/* ---- changing ---- */
+
+/** Changes values of one record in place; new bytes may be allocated in @p arena, which lasts for this record. */
+typedef seine_status (*seine_avro_edit_fn)(void *context, seine_avro_value *record, seine_arena *arena,
+                                           seine_error *error);
+/** seine_avro_field for a record that may be changed. */
+seine_avro_value *seine_avro_field_of(seine_avro_value *record, int id, const char *name);
+/**
+ * Appends to @p out a file of the same schema, header entries and records, each after @p edit: whatever the file has
+ * besides what is known here stays as it is. Blocks are written with DEFLATE.
+ * @return as seine_avro_open and seine_avro_next, E_LIMIT, E_IO (no randomness), or the first failure of @p edit.
+ */
+SEINE_MUST_USE seine_status seine_avro_rewrite(seine_str bytes, const char *name, seine_avro_edit_fn edit,
+                                               void *context, seine_buf *out, seine_error *error);
 
 #endif

@@ -253,6 +253,11 @@ seine_str seine_avro_header(const seine_avro_file *file, const char *key) {
     return (seine_str){NULL, 0};
 }
 
+const seine_avro_meta *seine_avro_headers(const seine_avro_file *file, size_t *count) {
+    *count = file->header_count;
+    return file->header;
+}
+
 /* A record of Iceberg's takes at least one byte; a larger count would be a loop without end. */
 static seine_status check_count(const seine_avro_file *file, seine_error *error) {
     if ((uint64_t)file->records_left > file->records.left) return damaged(file, "number of records", error);

@@ -54,23 +54,15 @@ static seine_status check_format(seine_catalog *catalog, seine_error *error) {
     return SEINE_OK;
 }
 
-/* The lake's folder as a built-in table's location tells it: what stands before "/silver/ais/metadata/…". */
 static seine_status check_place(seine_catalog *catalog, const seine_pointer *pointer, seine_arena *arena,
                                 seine_error *error) {
-    if (seine_schema_find(pointer->name) == NULL) return SEINE_OK; /* somebody else's table may lie anywhere */
-    char *path = NULL;
-    seine_status status = seine_file_path_of_uri(seine_str_of(pointer->location), arena, &path, error);
-    if (status != SEINE_OK) return status;
-    const size_t size = strlen(catalog->lake);
-    if (strncmp(path, catalog->lake, size) == 0 && path[size] == '/') return SEINE_OK;
-    char *inside = seine_arena_printf(arena, "/%s/metadata/", pointer->name);
-    if (inside == NULL) return no_memory(error);
-    *strchr(inside, '.') = '/';
-    char *end = strstr(path, inside);
-    if (end != NULL) *end = 0;
+    char *place = NULL;
+    const seine_status status = seine_place_of(pointer, arena, &place, error);
+    if (status != SEINE_OK || place == NULL || strcmp(place, catalog->lake) == 0) return status;
     return seine_fail(error, SEINE_E_USAGE,
-                      "the lake was moved from %s to %s; its tables still name the old place: move it back", path,
-                      catalog->lake);
+                      "the lake was moved or copied from %s to %s; its tables still name the old place:"
+                      " run seine relocate %s",
+                      place, catalog->lake, catalog->lake);
 }
 
 static seine_status check_places(seine_catalog *catalog, seine_error *error) {
@@ -83,7 +75,7 @@ static seine_status check_places(seine_catalog *catalog, seine_error *error) {
     return status;
 }
 
-static seine_status open_lake(seine_catalog *catalog, const char *lake, seine_error *error) {
+static seine_status open_lake(seine_catalog *catalog, const char *lake, bool anywhere, seine_error *error) {
     char *real = realpath(lake, NULL);
     catalog->lake = real != NULL ? seine_arena_copy(&catalog->arena, real, strlen(real)) : NULL;
     catalog->db_path = catalog->lake != NULL ? seine_file_join(&catalog->arena, catalog->lake, "catalog.db") : NULL;
@@ -95,19 +87,27 @@ static seine_status open_lake(seine_catalog *catalog, const char *lake, seine_er
         return seine_fail(error, SEINE_E_NOT_FOUND, "there is no lake at %s; make one with: seine init %s", lake, lake);
     seine_status status = seine_catalog_connect(catalog->db_path, &catalog->db, error);
     if (status == SEINE_OK) status = check_format(catalog, error);
-    return status == SEINE_OK ? check_places(catalog, error) : status;
+    return status == SEINE_OK && !anywhere ? check_places(catalog, error) : status;
 }
 
-seine_status seine_catalog_open(const char *lake, seine_catalog **catalog, seine_error *error) {
+static seine_status open_catalog(const char *lake, bool anywhere, seine_catalog **catalog, seine_error *error) {
     *catalog = NULL;
     seine_catalog *made = calloc(1, sizeof *made);
     if (made == NULL) return no_memory(error);
-    const seine_status status = open_lake(made, lake, error);
+    const seine_status status = open_lake(made, lake, anywhere, error);
     if (status == SEINE_OK)
         *catalog = made;
     else
         seine_catalog_close(made);
     return status;
+}
+
+seine_status seine_catalog_open(const char *lake, seine_catalog **catalog, seine_error *error) {
+    return open_catalog(lake, false, catalog, error);
+}
+
+seine_status seine_catalog_open_anywhere(const char *lake, seine_catalog **catalog, seine_error *error) {
+    return open_catalog(lake, true, catalog, error);
 }
 
 void seine_catalog_close(seine_catalog *catalog) {

@@ -29,12 +29,12 @@ typedef struct seine_commit seine_commit;   /**< one transaction being prepared 
 /* ---- lake ---- */
 
 /** Makes folder, catalog.db, every table of seine_schemas() (BUCKET width = @p buckets, 1-1024). E_EXISTS when it is a
- * lake already. */
+ * lake already, E_USAGE for a path which other programs could not open (seine_place_check). */
 SEINE_MUST_USE seine_status seine_catalog_create(const char *lake, int buckets, seine_error *error);
 /**
  * Opens the lake's catalog.db (WAL, synchronous=FULL, busy timeout 5 s). Checks format version and that the tables'
- * locations lie below the lake's own absolute path (else E_USAGE: "the lake was moved from … to …; …"). E_NOT_FOUND
- * names the missing lake and `seine init`.
+ * locations lie below the lake's own absolute path (else E_USAGE: "the lake was moved or copied from … to …; …",
+ * table/relocate.h). E_NOT_FOUND names the missing lake and `seine init`.
  */
 SEINE_MUST_USE seine_status seine_catalog_open(const char *lake, seine_catalog **catalog, seine_error *error);
 void seine_catalog_close(seine_catalog *catalog);

@@ -130,7 +130,10 @@ static void undo(creation *c) {
 
 static seine_status prepare(creation *c, const char *lake, seine_error *error) {
     seine_file_info info;
-    seine_status status = seine_file_stat(lake, &info, error);
+    char *absolute = NULL;
+    seine_status status = seine_file_absolute(lake, &c->arena, &absolute, error);
+    if (status == SEINE_OK) status = seine_place_check(absolute, error); /* before anything is made */
+    if (status == SEINE_OK) status = seine_file_stat(lake, &info, error);
     if (status == SEINE_OK) status = seine_file_make_folders(lake, error);
     if (status != SEINE_OK) return status;
     c->made_lake = info.kind == SEINE_FILE_NONE;
@@ -143,7 +146,9 @@ static seine_status prepare(creation *c, const char *lake, seine_error *error) {
     c->paths = SEINE_ARENA_ARRAY(&c->arena, const char *, c->schema_count);
     if (c->db_path == NULL || c->paths == NULL) return no_memory(error);
     if (seine_file_exists(c->db_path)) return seine_fail(error, SEINE_E_EXISTS, "%s is a lake already", c->lake);
-    return SEINE_OK;
+    status = seine_place_check(c->lake, error); /* again: a symbolic link may lead to such a name */
+    if (status != SEINE_OK && c->made_lake) seine_best_effort(seine_file_remove(c->lake, NULL));
+    return status;
 }
 
 seine_status seine_catalog_create(const char *lake, int buckets, seine_error *error) {

@@ -188,6 +188,14 @@ seine_status seine_commit_queue(seine_commit *commit, const char *sql, const sei
     return SEINE_OK;
 }
 
+seine_status seine_commit_queue_swap(seine_commit *commit, const char *name, const char *sql,
+                                     const seine_db_value *params, size_t count, seine_error *error) {
+    seine_ledger_op **place = commit->last_op;
+    const seine_status status = seine_commit_queue(commit, sql, params, count, error);
+    if (status == SEINE_OK) (*place)->must_change = name;
+    return status;
+}
+
 /* ---- running ---- */
 
 seine_status seine_commit_write(seine_commit *commit, const char *path, const seine_buf *bytes, seine_error *error) {
@@ -198,7 +206,7 @@ seine_status seine_commit_write(seine_commit *commit, const char *path, const se
     return seine_file_write(path, bytes->data, bytes->size, SEINE_FILE_NEW, error);
 }
 
-static void remove_written(seine_commit *commit) {
+void seine_commit_remove_written(seine_commit *commit) {
     for (const seine_written *w = commit->written; w != NULL; w = w->next)
         seine_best_effort(seine_file_remove(w->path, NULL));
 }
@@ -232,7 +240,7 @@ seine_status seine_commit_run(seine_commit *commit, seine_error *error) {
             remove_dropped(commit, change);
         }
     } else if (status != SEINE_E_UNKNOWN) {
-        remove_written(commit);
+        seine_commit_remove_written(commit);
     }
     seine_commit_abort(commit);
     return status;

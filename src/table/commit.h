@@ -30,6 +30,7 @@ struct seine_ledger_op {
     const char *sql; /**< a literal */
     seine_db_value params[SEINE_LEDGER_PARAMS_MAX];
     size_t count;
+    const char *must_change; /**< whose row it is: E_CONFLICT unless exactly one row changes; NULL = any number may */
 };
 
 typedef struct seine_written seine_written;
@@ -58,6 +59,12 @@ SEINE_MUST_USE seine_status seine_commit_write(seine_commit *commit, const char 
 /** Queues a ledger statement; texts are copied. @return OK, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_commit_queue(seine_commit *commit, const char *sql, const seine_db_value *params,
                                                size_t count, seine_error *error);
+/** As seine_commit_queue, for the one row of the table @p name (must live as long as the commit): another number of
+ * changed rows is E_CONFLICT of the commit. */
+SEINE_MUST_USE seine_status seine_commit_queue_swap(seine_commit *commit, const char *name, const char *sql,
+                                                    const seine_db_value *params, size_t count, seine_error *error);
+/** Removes the files written so far, after a definite failure. */
+void seine_commit_remove_written(seine_commit *commit);
 /** Writes manifests, list and metadata.json of one table. */
 SEINE_MUST_USE seine_status seine_commit_prepare(seine_commit *commit, seine_change *change, seine_error *error);
 /** Queues the manifest of the commit's run, when it has one, with what the prepared tables tell (run.c). */

@@ -47,6 +47,19 @@ typedef struct seine_pointer {
 /** All tables by name, read in one statement. */
 SEINE_MUST_USE seine_status seine_catalog_pointers(seine_catalog *catalog, seine_arena *arena, seine_pointer **pointers,
                                                    size_t *count, seine_error *error);
+/** seine_catalog_open for a lake whose tables may name another place than it lies in. */
+SEINE_MUST_USE seine_status seine_catalog_open_anywhere(const char *lake, seine_catalog **catalog, seine_error *error);
+/**
+ * The lake's folder as a built-in table's pointer tells it: what stands before "/silver/ais/metadata/FILE". NULL for
+ * tables of others, and for pointers that do not end so; they may lie anywhere.
+ */
+SEINE_MUST_USE seine_status seine_place_of(const seine_pointer *pointer, seine_arena *arena, char **place,
+                                           seine_error *error);
+/**
+ * Whether other programs can open tables below @p path: they take locations for URLs or SQL names, so '#', '?', '"',
+ * control characters and bytes that are not UTF-8 lead them astray. @return OK, E_USAGE (named).
+ */
+SEINE_MUST_USE seine_status seine_place_check(const char *path, seine_error *error);
 /** Opens one more connection to the catalog's database. */
 SEINE_MUST_USE seine_status seine_catalog_connect(const char *db_path, seine_db **db, seine_error *error);
 

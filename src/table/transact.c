@@ -44,13 +44,20 @@ static seine_status put_id(seine_db *db, const char *id, seine_error *error) {
     return seine_db_change(db, "INSERT INTO seine_commit(id, committed_at_us) VALUES(?1, ?2)", row, 2, NULL, error);
 }
 
+static seine_status write_row(seine_db *db, const seine_ledger_op *op, seine_error *error) {
+    int64_t changed = 0;
+    const seine_status status = seine_db_change(db, op->sql, op->params, op->count, &changed, error);
+    if (status != SEINE_OK || op->must_change == NULL || changed == 1) return status;
+    return seine_fail(error, SEINE_E_CONFLICT, "table %s was changed by somebody else meanwhile", op->must_change);
+}
+
 static seine_status write_rows(seine_commit *commit, seine_error *error) {
     seine_db *db = commit->catalog->db;
     seine_status status = SEINE_OK;
     for (const seine_change *change = commit->changes; change != NULL && status == SEINE_OK; change = change->next)
         if (change->new_location != NULL) status = swap_pointer(commit, change, error);
     for (const seine_ledger_op *op = commit->ops; op != NULL && status == SEINE_OK; op = op->next)
-        status = seine_db_change(db, op->sql, op->params, op->count, NULL, error);
+        status = write_row(db, op, error);
     return status == SEINE_OK ? put_id(db, commit->id, error) : status;
 }
 

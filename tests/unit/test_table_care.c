@@ -181,6 +181,7 @@ static void a_moved_lake_says_from_where_to_where(void **state) {
     assert_int_equal(seine_catalog_open(moved, &catalog, &l.error), SEINE_E_USAGE);
     assert_non_null(strstr(l.error.text, l.path));
     assert_non_null(strstr(l.error.text, moved));
+    assert_non_null(strstr(l.error.text, "seine relocate")); /* what to do */
     lake_drop(&l);
 }
 
