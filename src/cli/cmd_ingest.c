@@ -1,7 +1,6 @@
 /* seine ingest: files into bronze and silver. */
 #include "base/json.h"
-#include "cli/cli.h"
-#include "ingest/ingest.h"
+#include "cli/fetch.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -51,7 +50,7 @@ static void put_line(const seine_ingest_result *result) {
     }
 }
 
-static void report(void *context, const seine_ingest_result *result) {
+void seine_cli_ingest_report(void *context, const seine_ingest_result *result) {
     seine_args *args = context;
     seine_cli_progress_end(args);
     if (seine_args_json(args))
@@ -59,14 +58,15 @@ static void report(void *context, const seine_ingest_result *result) {
     else
         put_line(result);
     fflush(stdout);
+    (void)seine_cli_progress(args); /* the bar comes back below */
 }
 
 static int run(seine_args *args) {
     size_t count;
     const char *const *paths = seine_args_list(args, NULL, &count);
     seine_error error = {SEINE_OK, ""};
-    if (count == 0) {
-        (void)seine_fail(&error, SEINE_E_USAGE, "give at least one file");
+    if (count > 0 && seine_args_flag(args, "fetched")) {
+        (void)seine_fail(&error, SEINE_E_USAGE, "either files or --fetched");
         return seine_cli_fail(args, &error);
     }
     seine_ingest_options options = seine_ingest_options_default();
@@ -76,10 +76,12 @@ static int run(seine_args *args) {
     options.replace = seine_args_flag(args, "replace");
     options.as = seine_args_text(args, "as");
     options.progress = seine_cli_progress(args);
-    options.report = report;
+    options.report = seine_cli_ingest_report;
     options.context = args;
     seine_ingest_report totals;
-    const seine_status status = seine_ingest_files(seine_args_lake(args), paths, count, &options, &totals, &error);
+    const seine_status status =
+        count > 0 ? seine_ingest_files(seine_args_lake(args), paths, count, &options, &totals, &error)
+                  : seine_ingest_fetched(seine_args_lake(args), &options, &totals, &error);
     seine_cli_progress_end(args);
     if (status != SEINE_OK) return seine_cli_fail(args, &error);
     if (totals.added + totals.replaced > 0)
@@ -88,10 +90,16 @@ static int run(seine_args *args) {
                        " rows, %zu partitions in %.1f s (%.1f M rows/s). Next: seine refresh --lake %s",
                        totals.added + totals.replaced, totals.rows, totals.partitions, totals.seconds,
                        totals.seconds > 0 ? (double)totals.rows / totals.seconds / 1e6 : 0.0, seine_args_lake(args));
+    else if (count == 0 && totals.failed + totals.quarantined == 0)
+        seine_cli_note(args, "no fetched archive waits; give files, or see seine fetch noaa");
     return totals.failed + totals.quarantined > 0 ? 1 : 0;
 }
 
 static const seine_option options_list[] = {
+    {.name = "fetched",
+     .kind = SEINE_OPTION_FLAG,
+     .fallback = "off",
+     .help = "take in what seine fetch brought to bronze; so does a command without files"},
     {.name = "replace",
      .kind = SEINE_OPTION_FLAG,
      .fallback = "off",
@@ -130,15 +138,16 @@ static const char description[] =
     "Copies each file to bronze byte for byte, decodes it (zip, zst, gz or plain CSV, header names of both\n"
     "generations) and merges its valid rows into silver.ais, one per vessel and time. Refused rows go to\n"
     "silver.ais_rejects with their reason. A corrupt file goes to quarantine and leaves no row. The same file\n"
-    "twice is a no-op.";
+    "twice is a no-op. Without files, the archives that seine fetch brought are taken in from bronze.";
 
 const seine_command seine_cmd_ingest = {
     .name = "ingest",
     .summary = "Take NOAA day archives into the lake",
-    .positional = "FILE…",
+    .positional = "[FILE…]",
     .description = description,
     .example = "seine ingest --lake lake AIS_2025_01_01.zip ais-2025-01-02.csv.zst\n"
-               "seine ingest --lake lake --replace AIS_2025_01_01.zip",
+               "seine ingest --lake lake --replace AIS_2025_01_01.zip\n"
+               "seine ingest --lake lake --fetched",
     .options = options_list,
     .option_count = sizeof options_list / sizeof *options_list,
     .needs_lake = true,

@@ -11,8 +11,10 @@
 #include "io/clock.h"
 #include "io/file.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define NO_SOURCE UINT32_MAX
 
@@ -71,11 +73,14 @@ static seine_status decode_source(seine_session *session, uint32_t source, const
 
 /* ---- looking at one file ---- */
 
-static uint32_t find_live(const seine_session *session, const char *name) {
+static uint32_t find_source(const seine_session *session, const char *name, seine_source_state state) {
     for (uint32_t s = 0; s < session->source_count; s++)
-        if (session->sources[s].row.state == SEINE_SOURCE_LIVE && strcmp(session->sources[s].row.name, name) == 0)
-            return s;
+        if (session->sources[s].row.state == state && strcmp(session->sources[s].row.name, name) == 0) return s;
     return NO_SOURCE;
+}
+
+static uint32_t find_live(const seine_session *session, const char *name) {
+    return find_source(session, name, SEINE_SOURCE_LIVE);
 }
 
 static void report_file(seine_session *session, const char *path, const char *name, seine_ingest_outcome outcome,
@@ -270,6 +275,16 @@ static seine_status copy_bytes(seine_session *session, const char *path, const c
     return status;
 }
 
+/* A fetched archive that was never decoded gives way to other bytes of its name; its own are kept. */
+static void set_aside(seine_session *session, const char *name, const char *sha256) {
+    const uint32_t waiting = find_source(session, name, SEINE_SOURCE_FETCHED);
+    if (waiting == NO_SOURCE || strcmp(session->sources[waiting].row.sha256, sha256) == 0) return;
+    seine_session_source *entry = &session->sources[waiting];
+    entry->row.state = SEINE_SOURCE_REPLACED;
+    entry->row.reason = "replaced by other bytes of the same name";
+    entry->touched = entry->drop_days = true;
+}
+
 static seine_status replace_file(seine_session *session, uint32_t former, const char *path, const char *name,
                                  const char *temp, const char *sha256, uint64_t bytes, seine_error *error) {
     seine_status status = seine_session_flush(session, NO_SOURCE, error); /* rebuilt days are a group of their own */
@@ -279,41 +294,55 @@ static seine_status replace_file(seine_session *session, uint32_t former, const 
     status = decode_new(session, source, temp, error);
     if (status != SEINE_OK || session->sources[source].row.state == SEINE_SOURCE_QUARANTINED) return status;
     session->sources[source].outcome = SEINE_INGEST_REPLACED;
+    set_aside(session, name, sha256);
     status = take_out(session, former, SEINE_SOURCE_REPLACED, "replaced by other bytes of the same name", error);
     return status != SEINE_OK ? status : seine_session_flush(session, NO_SOURCE, error);
 }
 
+/* Why a file cannot be a source, in *why. */
+static seine_status check_file(const char *path, const char *name, seine_error *why) {
+    const char *fault = seine_source_name_fault(name);
+    seine_file_info info;
+    const seine_status status = seine_file_stat(path, &info, why);
+    if (status != SEINE_OK) return status;
+    if (info.kind == SEINE_FILE_NONE) return seine_fail(why, SEINE_E_NOT_FOUND, "%s: no such file", path);
+    if (info.kind != SEINE_FILE_PLAIN) return seine_fail(why, SEINE_E_NOT_FOUND, "%s: not a plain file", path);
+    return fault == NULL ? SEINE_OK : seine_fail(why, SEINE_E_NOT_FOUND, "%s: %s", path, fault);
+}
+
+/* A name the lake does not have yet, or has only of an archive that waits for its ingest. */
+static seine_status ingest_new(seine_session *session, const char *path, const char *name, const char *temp,
+                               const char *sha256, uint64_t bytes, seine_error *error) {
+    uint32_t source = NO_SOURCE;
+    seine_status status = new_source(session, path, name, temp, sha256, bytes, &source, error);
+    if (status == SEINE_OK) status = decode_new(session, source, temp, error);
+    if (status == SEINE_OK && session->sources[source].row.state == SEINE_SOURCE_LIVE) set_aside(session, name, sha256);
+    return status;
+}
+
 static seine_status ingest_file(seine_session *session, const char *path, seine_error *error) {
     const char *name = session->options.as != NULL ? session->options.as : seine_file_name(path);
-    const char *fault = seine_source_name_fault(name);
     const char *temp = NULL;
     char sha256[65];
     uint64_t bytes = 0;
-    seine_file_info info;
     seine_error why = {SEINE_OK, ""};
-    seine_status status = seine_file_stat(path, &info, &why);
-    if (status == SEINE_OK && info.kind == SEINE_FILE_NONE)
-        status = seine_fail(&why, SEINE_E_NOT_FOUND, "%s: no such file", path);
-    else if (status == SEINE_OK && info.kind != SEINE_FILE_PLAIN)
-        status = seine_fail(&why, SEINE_E_NOT_FOUND, "%s: not a plain file", path);
-    else if (status == SEINE_OK && fault != NULL)
-        status = seine_fail(&why, SEINE_E_NOT_FOUND, "%s: %s", path, fault);
-    if (status != SEINE_OK) {
+    if (check_file(path, name, &why) != SEINE_OK) {
         report_file(session, path, name, SEINE_INGEST_FAILED, why.text);
         return SEINE_OK;
     }
-    status = copy_bytes(session, path, &temp, sha256, &bytes, error);
+    const seine_status status = copy_bytes(session, path, &temp, sha256, &bytes, error);
     if (status != SEINE_OK) return status;
-    const uint32_t former = find_live(session, name);
-    if (former != NO_SOURCE) {
-        const bool same = strcmp(session->sources[former].row.sha256, sha256) == 0;
-        if (!same && session->options.replace)
-            return replace_file(session, former, path, name, temp, sha256, bytes, error);
+    const uint32_t live = find_live(session, name);
+    const uint32_t former = live != NO_SOURCE ? live : find_source(session, name, SEINE_SOURCE_FETCHED);
+    if (former == NO_SOURCE) return ingest_new(session, path, name, temp, sha256, bytes, error);
+    const bool is_same = strcmp(session->sources[former].row.sha256, sha256) == 0;
+    if (is_same && live != NO_SOURCE) {
         remove_quietly(temp);
-        if (same) {
-            report_file(session, path, name, SEINE_INGEST_SAME, "");
-            return SEINE_OK;
-        }
+        report_file(session, path, name, SEINE_INGEST_SAME, "");
+        return SEINE_OK;
+    }
+    if (!is_same && !session->options.replace) {
+        remove_quietly(temp);
         (void)seine_fail(
             &why, SEINE_E_EXISTS,
             "%s: the lake has other bytes under this name (sha256 %.8s…, these are %.8s…): use --replace, or --as NAME",
@@ -321,15 +350,64 @@ static seine_status ingest_file(seine_session *session, const char *path, seine_
         report_file(session, path, name, SEINE_INGEST_FAILED, why.text);
         return SEINE_OK;
     }
-    uint32_t source;
-    status = new_source(session, path, name, temp, sha256, bytes, &source, error);
-    return status != SEINE_OK ? status : decode_new(session, source, temp, error);
+    if (live == NO_SOURCE) return ingest_new(session, path, name, temp, sha256, bytes, error);
+    return replace_file(session, former, path, name, temp, sha256, bytes, error);
+}
+
+/* ---- a fetched archive ---- */
+
+/* Why the bytes in bronze cannot be taken, in *why. */
+static seine_status check_bytes(const seine_source *row, const char *path, seine_error *why) {
+    char sha256[65];
+    uint64_t bytes;
+    const seine_status status = seine_file_hash(path, NULL, sha256, &bytes, why);
+    if (status != SEINE_OK || strcmp(sha256, row->sha256) == 0) return status;
+    return seine_fail(why, SEINE_E_FORMAT, "%s: bronze bytes changed: SHA-256 is %.8s…, the ledger says %.8s…", path,
+                      sha256, row->sha256);
+}
+
+/* Corrupt bytes get a name in quarantine beside the one they have; *leaving is the one to remove in the end. */
+static seine_status link_to_quarantine(seine_session *session, uint32_t source, const char *path, const char **leaving,
+                                       seine_error *error) {
+    seine_session_source *entry = &session->sources[source];
+    char *temp = seine_file_temp_name(&session->arena, path);
+    if (temp == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (link(path, temp) != 0) return seine_fail(error, SEINE_E_IO, "%s: cannot be linked: %s", temp, strerror(errno));
+    entry->bronze_temp = temp;
+    *leaving = path;
+    return SEINE_OK;
+}
+
+static seine_status ingest_fetched(seine_session *session, uint32_t source, const char **leaving, seine_error *error) {
+    seine_session_source *entry = &session->sources[source];
+    const char *path = seine_source_bytes_path(session->lake, &entry->row, &session->arena);
+    const uint32_t former = find_live(session, entry->row.name);
+    seine_error why = {SEINE_OK, ""};
+    if (path == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (check_bytes(&entry->row, path, &why) != SEINE_OK) {
+        report_file(session, path, entry->row.name, SEINE_INGEST_FAILED, why.text);
+        return SEINE_OK;
+    }
+    seine_status status = former != NO_SOURCE ? seine_session_flush(session, NO_SOURCE, error) : SEINE_OK;
+    if (status != SEINE_OK) return status;
+    entry->row.state = SEINE_SOURCE_LIVE;
+    entry->row.ingested_at_us = session->now_us;
+    entry->path = entry->row.name;
+    entry->outcome = SEINE_INGEST_ADDED;
+    entry->touched = true;
+    status = decode_new(session, source, path, error);
+    if (status == SEINE_OK && entry->row.state == SEINE_SOURCE_QUARANTINED)
+        return link_to_quarantine(session, source, path, leaving, error);
+    if (status != SEINE_OK || former == NO_SOURCE) return status;
+    entry->outcome = SEINE_INGEST_REPLACED;
+    status = take_out(session, former, SEINE_SOURCE_REPLACED, "replaced by other bytes of the same name", error);
+    return status != SEINE_OK ? status : seine_session_flush(session, NO_SOURCE, error);
 }
 
 /* ---- public ---- */
 
-static seine_status finish(seine_session *session, int64_t started_us, seine_status status,
-                           seine_ingest_report *report, const seine_error *error) {
+static seine_status finish(seine_session *session, int64_t started_us, seine_status status, seine_ingest_report *report,
+                           const seine_error *error) {
     if (status != SEINE_OK) seine_session_failed(session, error);
     session->report.seconds = (double)(seine_clock_now_us() - started_us) / 1e6;
     if (report != NULL) *report = session->report;
@@ -351,6 +429,27 @@ seine_status seine_ingest_files(const char *lake, const char *const *paths, size
             status = seine_session_flush(session, NO_SOURCE, error);
     }
     if (status == SEINE_OK) status = seine_session_flush(session, NO_SOURCE, error);
+    return finish(session, started_us, status, report, error);
+}
+
+seine_status seine_ingest_fetched(const char *lake, const seine_ingest_options *options, seine_ingest_report *report,
+                                  seine_error *error) {
+    seine_session *session;
+    const int64_t started_us = seine_clock_now_us();
+    seine_status status = seine_session_open(lake, options, true, &session, error);
+    if (status != SEINE_OK) return status;
+    const size_t count = session->source_count;
+    const char **leaving = SEINE_ARENA_ARRAY(&session->arena, const char *, count + 1);
+    if (leaving == NULL) status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    for (uint32_t s = 0; status == SEINE_OK && s < count; s++) {
+        if (session->sources[s].row.state != SEINE_SOURCE_FETCHED) continue;
+        status = ingest_fetched(session, s, &leaving[s], error);
+        if (status == SEINE_OK && session->held_bytes > fix_budget(session) / 2)
+            status = seine_session_flush(session, NO_SOURCE, error);
+    }
+    if (status == SEINE_OK) status = seine_session_flush(session, NO_SOURCE, error);
+    for (size_t s = 0; status == SEINE_OK && s < count; s++)
+        if (leaving[s] != NULL) remove_quietly(leaving[s]);
     return finish(session, started_us, status, report, error);
 }
 

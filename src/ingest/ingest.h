@@ -69,6 +69,13 @@ SEINE_MUST_USE seine_status seine_ingest_files(const char *lake, const char *con
                                                seine_error *error);
 
 /**
+ * Takes in every archive that seine_fetch_noaa brought and nobody decoded yet, from where it lies in bronze; one that
+ * was published again takes the place of the former. @return as seine_ingest_files.
+ */
+SEINE_MUST_USE seine_status seine_ingest_fetched(const char *lake, const seine_ingest_options *options,
+                                                 seine_ingest_report *report, seine_error *error);
+
+/**
  * Takes a source out of silver (its bytes stay in bronze): its days are rebuilt from bronze with their other sources.
  * @return as above; E_NOT_FOUND no live source of that name.
  */

@@ -251,8 +251,7 @@ static seine_status outcome(exchange *x, CURLcode code, const char *message) {
     }
     read_info(x);
     x->response->may_retry = may_mend(code, x);
-    if (code == CURLE_UNSUPPORTED_PROTOCOL)
-        return seine_fail(x->error, SEINE_E_UNSUPPORTED, "%s: %s", url, message);
+    if (code == CURLE_UNSUPPORTED_PROTOCOL) return seine_fail(x->error, SEINE_E_UNSUPPORTED, "%s: %s", url, message);
     if (code == CURLE_OUT_OF_MEMORY) return seine_fail(x->error, SEINE_E_NOMEM, "%s: out of memory", url);
     if (x->is_idle)
         return seine_fail(x->error, SEINE_E_IO, "%s: time-out: less than %d bytes per second", url,

@@ -16,9 +16,9 @@
 typedef struct seine_http seine_http; /**< keeps its connection between requests; one thread at a time */
 
 typedef struct seine_http_options {
-    int64_t connect_us; /**< longest wait for a connection */
-    int64_t head_us;    /**< longest HEAD */
-    int64_t idle_us;    /**< see SEINE_HTTP_LEAST_RATE */
+    int64_t connect_us;             /**< longest wait for a connection */
+    int64_t head_us;                /**< longest HEAD */
+    int64_t idle_us;                /**< see SEINE_HTTP_LEAST_RATE */
     const seine_progress *progress; /**< only its stop is looked at; may be NULL; must outlive the handle */
 } seine_http_options;
 

@@ -1,0 +1,257 @@
+/*
+ * From a whole part to bronze and ledger. In this order, because a crash may come at any line:
+ *
+ *     bytes that stand under the name keep a second one → the part gets the name (hard link, rename) → ledger row
+ *     → the part goes
+ *
+ * Before the ledger row the next run finds the whole part and does the same again; nothing is loaded twice.
+ */
+#include "ingest/fetch_internal.h"
+
+#include "base/json.h"
+#include "ingest/ingest.h"
+#include "ingest/source.h"
+#include "io/clock.h"
+#include "io/file.h"
+
+#include <errno.h>
+#include <time.h>
+#include <unistd.h>
+
+#define JOB "fetch/ais"
+#define LEASE_WAIT_US (INT64_C(600) * 1000000)
+#define LEASE_SLICE_NS 100000000
+#define POSITION_MAX_BYTES 65536
+
+static seine_status load(seine_fetch_ledger *ledger, seine_error *error) {
+    seine_arena_free(&ledger->arena);
+    const seine_status status = seine_ledger_sources(ledger->catalog, SEINE_DATASET_AIS, &ledger->arena,
+                                                     &ledger->sources, &ledger->source_count, error);
+    if (status != SEINE_OK) return status;
+    return seine_ledger_positions(ledger->catalog, JOB, &ledger->arena, &ledger->positions, &ledger->position_count,
+                                  error);
+}
+
+seine_status seine_fetch_ledger_open(const char *lake, bool writes, const seine_progress *progress,
+                                     seine_fetch_ledger *ledger, seine_error *error) {
+    *ledger = (seine_fetch_ledger){.progress = progress};
+    seine_status status = seine_catalog_open(lake, &ledger->catalog, error);
+    if (status == SEINE_OK && writes) status = seine_lease_take(ledger->catalog, JOB, &ledger->lease, error);
+    return status == SEINE_OK ? load(ledger, error) : status;
+}
+
+void seine_fetch_ledger_close(seine_fetch_ledger *ledger) {
+    seine_lease_release(ledger->lease);
+    seine_catalog_close(ledger->catalog);
+    seine_arena_free(&ledger->arena);
+}
+
+/* ---- what is known ---- */
+
+static bool text_equals(seine_json_value object, const char *key, const char *text, bool *is_told) {
+    const seine_str value = seine_json_text(seine_json_get(object, key));
+    *is_told = value.size > 0 && text[0] != '\0';
+    return seine_str_equal(value, seine_str_of(text));
+}
+
+/* Whether the validators noted when the source came in speak against its being what is published now. */
+static bool is_outdated(const seine_fetch_ledger *ledger, const seine_source *source, const seine_remote *remote) {
+    for (size_t i = 0; i < ledger->position_count; i++) {
+        const seine_position_row *row = &ledger->positions[i];
+        if (strcmp(row->source, source->name) != 0 || strcmp(row->partition, source->sha256) != 0) continue;
+        seine_json *json = NULL;
+        if (seine_json_parse(seine_str_of(row->position), JOB, &json, NULL) != SEINE_OK) return false;
+        const seine_json_value noted = seine_json_root(json);
+        bool told_url, told_etag, told_time;
+        const bool is_elsewhere = !text_equals(noted, "url", remote->url, &told_url); /* mirrors have their own */
+        const bool same_etag = text_equals(noted, "etag", remote->etag, &told_etag);
+        const bool same_time = text_equals(noted, "last_modified", remote->last_modified, &told_time);
+        seine_json_free(json);
+        return !is_elsewhere && (told_etag ? !same_etag : told_time && !same_time);
+    }
+    return false;
+}
+
+/* Whether an archive that waits for its ingest is still there. */
+static bool has_bytes(const seine_fetch_ledger *ledger, const seine_source *source) {
+    seine_arena arena = {0};
+    seine_file_info info = {.kind = SEINE_FILE_NONE};
+    const char *path = seine_source_bytes_path(seine_catalog_path(ledger->catalog), source, &arena);
+    const bool is_there = path != NULL && seine_file_stat(path, &info, NULL) == SEINE_OK &&
+                          info.kind == SEINE_FILE_PLAIN && (int64_t)info.size == source->bytes;
+    seine_arena_free(&arena);
+    return is_there;
+}
+
+bool seine_fetch_is_known(const seine_fetch_ledger *ledger, const seine_remote *remote) {
+    for (size_t i = 0; i < ledger->source_count; i++) {
+        const seine_source *source = &ledger->sources[i];
+        const bool counts = source->state == SEINE_SOURCE_LIVE || source->state == SEINE_SOURCE_FETCHED ||
+                            source->state == SEINE_SOURCE_QUARANTINED;
+        if (!counts || strcmp(source->name, remote->name) != 0) continue;
+        if (remote->size >= 0 && remote->size != source->bytes) continue;
+        if (source->state == SEINE_SOURCE_FETCHED && !has_bytes(ledger, source)) continue;
+        if (!is_outdated(ledger, source, remote)) return true;
+    }
+    return false;
+}
+
+/* ---- taking in ---- */
+
+/* An ingest that runs at the same time ends sometime. */
+static seine_status take_lease(seine_fetch_ledger *ledger, seine_lease **lease, seine_error *error) {
+    const int64_t begin_us = seine_clock_monotonic_us();
+    for (;;) {
+        const seine_status status = seine_lease_take(ledger->catalog, "ingest/ais", lease, error);
+        if (status != SEINE_E_BUSY || seine_clock_monotonic_us() - begin_us > LEASE_WAIT_US) return status;
+        if (seine_progress_stopped(ledger->progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "stopped");
+        nanosleep(&(struct timespec){.tv_nsec = LEASE_SLICE_NS}, NULL);
+    }
+}
+
+/* The bytes under the final name are those of the one row that has no second name yet. */
+static seine_status keep_former(const seine_fetch_ledger *ledger, const char *bronze, const seine_remote *remote,
+                                const char *sha256, seine_arena *arena, seine_error *error) {
+    for (size_t i = 0; i < ledger->source_count; i++) {
+        const seine_source *source = &ledger->sources[i];
+        if (strcmp(source->name, remote->name) != 0 || strcmp(source->sha256, sha256) == 0 ||
+            source->state == SEINE_SOURCE_QUARANTINED)
+            continue;
+        char *kept = seine_arena_printf(arena, "%s.%.8s", bronze, source->sha256);
+        if (kept == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+        seine_file_info info;
+        const seine_status status = seine_file_stat(bronze, &info, error);
+        if (status != SEINE_OK) return status;
+        if (info.kind != SEINE_FILE_PLAIN || (int64_t)info.size != source->bytes || seine_file_exists(kept)) continue;
+        if (link(bronze, kept) != 0 && errno != EEXIST)
+            return seine_fail(error, SEINE_E_IO, "%s: cannot keep the former bytes: %s", kept, strerror(errno));
+    }
+    return SEINE_OK;
+}
+
+static seine_status to_bronze(const seine_part *part, const char *bronze, seine_arena *arena, seine_error *error) {
+    char *temp = seine_file_temp_name(arena, bronze);
+    if (temp == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    const seine_status status = seine_file_make_parent(bronze, error);
+    if (status != SEINE_OK) return status;
+    if (link(part->path, temp) != 0)
+        return seine_fail(error, SEINE_E_IO, "%s: cannot be linked: %s", temp, strerror(errno));
+    return seine_file_publish(temp, bronze, SEINE_FILE_REPLACE, error);
+}
+
+static void put_text(seine_json_writer *w, const char *key, const char *text) {
+    seine_json_key(w, seine_str_of(key));
+    seine_json_put_text(w, seine_str_of(text));
+}
+
+static seine_status put_position(seine_commit *commit, const seine_remote *remote, const seine_part *part,
+                                 const char *sha256, seine_error *error) {
+    seine_buf text;
+    seine_buf_init(&text, POSITION_MAX_BYTES);
+    seine_json_writer w = seine_json_writer_to(&text);
+    seine_json_begin_object(&w);
+    put_text(&w, "url", remote->url);
+    put_text(&w, "etag", part->etag);
+    put_text(&w, "last_modified", part->last_modified);
+    seine_json_end_object(&w);
+    const char *position = w.status == SEINE_OK ? seine_buf_text(&text) : NULL;
+    seine_status status = SEINE_E_NOMEM;
+    if (position != NULL) {
+        const seine_position_row row = {JOB, remote->name, sha256, position};
+        status = seine_ledger_put_position(commit, &row, error);
+    }
+    seine_buf_free(&text);
+    return status == SEINE_E_NOMEM ? seine_fail(error, status, "out of memory") : status;
+}
+
+typedef struct arrival {
+    seine_source row;
+    const seine_source *same, *former; /* of the same name: these bytes; others that feed silver or wait to */
+} arrival;
+
+static seine_status describe(const seine_fetch_ledger *ledger, const seine_remote *remote, const seine_downloaded *done,
+                             seine_arena *arena, arrival *a, seine_error *error) {
+    char *url = NULL;
+    seine_status status = SEINE_OK;
+    *a = (arrival){.row = {.dataset = SEINE_DATASET_AIS,
+                           .name = remote->name,
+                           .sha256 = done->sha256,
+                           .bytes = (int64_t)done->bytes,
+                           .ingested_at_us = seine_clock_now_us(),
+                           .state = SEINE_SOURCE_FETCHED,
+                           .reason = "",
+                           .bronze_path = seine_source_bronze_path(arena, remote->name),
+                           .url = remote->url,
+                           .greatest_us = INT64_MIN}};
+    if (!seine_http_is_url(remote->url)) status = seine_file_uri_of_path(remote->url, arena, &url, error);
+    if (url != NULL) a->row.url = url;
+    if (status == SEINE_OK && a->row.bronze_path == NULL) status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    a->row.has_declared_day = seine_source_declared_day(remote->name, &a->row.declared_day);
+    for (size_t i = 0; i < ledger->source_count; i++) {
+        const seine_source *source = &ledger->sources[i];
+        if (strcmp(source->name, remote->name) != 0) continue;
+        const bool counts = source->state == SEINE_SOURCE_LIVE || source->state == SEINE_SOURCE_FETCHED;
+        const bool is_whole = source->state == SEINE_SOURCE_LIVE || source->state == SEINE_SOURCE_QUARANTINED ||
+                              (source->state == SEINE_SOURCE_FETCHED && has_bytes(ledger, source));
+        if (strcmp(source->sha256, done->sha256) == 0)
+            a->same = is_whole ? source : NULL;
+        else if (counts)
+            a->former = source;
+    }
+    return status;
+}
+
+/* One ledger row, the validators, and a former archive that was never decoded leaves the queue. */
+static seine_status commit_rows(seine_fetch_ledger *ledger, const seine_remote *remote, const seine_part *part,
+                                const arrival *a, seine_error *error) {
+    seine_commit *commit = NULL;
+    seine_status status = seine_commit_begin(ledger->catalog, "fetch", &commit, error);
+    if (status != SEINE_OK) return status;
+    status = put_position(commit, remote, part, a->row.sha256, error);
+    if (status == SEINE_OK && a->same == NULL) status = seine_ledger_put_source(commit, &a->row, error);
+    for (size_t i = 0; status == SEINE_OK && i < ledger->source_count; i++) {
+        seine_source waiting = ledger->sources[i];
+        if (waiting.state != SEINE_SOURCE_FETCHED || strcmp(waiting.name, remote->name) != 0 ||
+            strcmp(waiting.sha256, a->row.sha256) == 0)
+            continue;
+        waiting.state = SEINE_SOURCE_REPLACED;
+        waiting.reason = "replaced by other bytes of the same name";
+        status = seine_ledger_put_source(commit, &waiting, error);
+    }
+    if (status == SEINE_OK) return seine_commit_run(commit, error);
+    seine_commit_abort(commit);
+    return status;
+}
+
+static seine_status take_in(seine_fetch_ledger *ledger, const seine_remote *remote, const seine_part *part,
+                            const seine_downloaded *done, seine_fetch_outcome *outcome, seine_error *error) {
+    seine_arena arena = {0};
+    arrival a = {0};
+    seine_status status = load(ledger, error); /* it may have changed since the run began */
+    if (status == SEINE_OK) status = describe(ledger, remote, done, &arena, &a, error);
+    char *bronze = NULL;
+    if (status == SEINE_OK) {
+        bronze = seine_file_join(&arena, seine_catalog_path(ledger->catalog), a.row.bronze_path);
+        if (bronze == NULL) status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    }
+    if (status == SEINE_OK && a.same == NULL) {
+        status = keep_former(ledger, bronze, remote, done->sha256, &arena, error);
+        if (status == SEINE_OK) status = to_bronze(part, bronze, &arena, error);
+    }
+    if (status == SEINE_OK) status = commit_rows(ledger, remote, part, &a, error);
+    *outcome = a.same != NULL ? SEINE_FETCH_PRESENT : a.former != NULL ? SEINE_FETCH_REPLACED : SEINE_FETCH_FETCHED;
+    if (status == SEINE_OK) status = load(ledger, error);
+    seine_arena_free(&arena);
+    return status;
+}
+
+seine_status seine_fetch_publish(seine_fetch_ledger *ledger, const seine_remote *remote, const seine_part *part,
+                                 const seine_downloaded *done, seine_fetch_outcome *outcome, seine_error *error) {
+    seine_lease *lease = NULL;
+    seine_status status = take_lease(ledger, &lease, error);
+    if (status != SEINE_OK) return status;
+    status = take_in(ledger, remote, part, done, outcome, error);
+    seine_lease_release(lease);
+    if (status == SEINE_OK) seine_part_remove(part);
+    return status;
+}
