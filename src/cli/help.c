@@ -12,7 +12,7 @@ static const struct {
     const char *title;
     const char *first_words[8];
 } groups[] = {
-    {"Fill and keep a lake", {"init", "ingest", "refresh", "verify", "source"}},
+    {"Fill and keep a lake", {"init", "ingest", "refresh", "verify", "source", "relocate"}},
     {"Ask", {"sql", "export", "trace", "runs", "table", "detect"}},
     {"Tools", {"generate", "version", "help"}},
 };
