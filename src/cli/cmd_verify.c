@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define HOUR_US 3600e6
 #define FINDINGS_BYTES_MAX ((size_t)1 << 24)
 
 /* Findings go to stderr at once, with --json into the object that is printed at the end. */
@@ -111,13 +110,10 @@ static int run(seine_args *args) {
     seine_json_key(&found.writer, SEINE_STR("findings"));
     seine_json_begin_array(&found.writer);
     seine_verify_options options = {.deep = seine_args_flag(args, "deep"),
-                                    .gaps = seine_gap_config_default(),
                                     .threads = (int)seine_args_int(args, "threads"),
                                     .progress = seine_cli_progress(args),
                                     .finding = put_finding,
                                     .context = &found};
-    options.gaps.min_gap_us = (int64_t)llround(seine_args_number(args, "min-gap-length") * HOUR_US);
-    options.gaps.history_us = (int64_t)llround(seine_args_number(args, "n-hours-before") * HOUR_US);
     seine_verify_report report;
     seine_error error = {SEINE_OK, ""};
     seine_status status = seine_verify(seine_args_lake(args), &options, &report, &error);
@@ -135,22 +131,6 @@ static const seine_option options_list[] = {
      .kind = SEINE_OPTION_FLAG,
      .fallback = "off",
      .help = "decode bronze again and compute all events again, and compare"},
-    {.name = "min-gap-length",
-     .kind = SEINE_OPTION_NUMBER,
-     .metavar = "HOURS",
-     .fallback = "6",
-     .least = 0,
-     .most = 87600,
-     .setting = true,
-     .help = "as in the last refresh"},
-    {.name = "n-hours-before",
-     .kind = SEINE_OPTION_NUMBER,
-     .metavar = "HOURS",
-     .fallback = "12",
-     .least = 0,
-     .most = 8760,
-     .setting = true,
-     .help = "as in the last refresh"},
     {.name = "threads",
      .kind = SEINE_OPTION_INT,
      .metavar = "N",

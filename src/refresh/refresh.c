@@ -150,6 +150,11 @@ static seine_status commit_ledger(attempt *a, seine_commit *commit, seine_error 
         status = seine_ledger_drop_job_partition(commit, name, a->plan.vanished[i].partition, error);
     for (size_t i = 0; i < a->plan.changed_count && status == SEINE_OK; i++)
         status = seine_ledger_put_job(commit, name, &a->plan.changed[i], error);
+    /* What `seine verify --deep` computes again with. */
+    if (status == SEINE_OK)
+        status = seine_ledger_put_setting(commit, SEINE_SETTING_MIN_GAP, a->options->gaps.min_gap_us, error);
+    if (status == SEINE_OK)
+        status = seine_ledger_put_setting(commit, SEINE_SETTING_HISTORY, a->options->gaps.history_us, error);
     const seine_job_row parameters = seine_refresh_plan_parameters_row(a->plan.run);
     if (status == SEINE_OK && a->plan.is_recomputed) status = seine_ledger_put_job(commit, name, &parameters, error);
     seine_job_row open = parameters;

@@ -15,6 +15,10 @@
 #include "seine/gap.h"
 #include "table/catalog.h"
 
+/** Keys under which the catalog keeps the parameters of the last refresh (table/ledger.h). */
+#define SEINE_SETTING_MIN_GAP "ais_gaps.min_gap_us"
+#define SEINE_SETTING_HISTORY "ais_gaps.history_us"
+
 typedef struct seine_refresh_options {
     seine_gap_config gaps;
     int threads;    /**< buckets worked on at the same time, 1-64 */

@@ -12,7 +12,6 @@
 
 typedef struct seine_verify_options {
     bool deep;             /**< compute the events again, too */
-    seine_gap_config gaps; /**< as in the last refresh; other ones are a finding of the deep check */
     int threads;           /**< of the engine */
     const seine_progress *progress;
     void (*finding)(void *context, const char *text); /**< once per thing that is wrong */

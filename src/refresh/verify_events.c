@@ -1,4 +1,5 @@
 /* Events against their log, heads against states, and both against a computation from the first day. */
+#include "refresh/refresh.h"
 #include "refresh/verify_internal.h"
 
 #include "base/time.h"
@@ -202,10 +203,14 @@ static seine_status compare_events(seine_verification *v, const seine_refresh_pl
 }
 
 seine_status seine_verify_recomputed(seine_verification *v, seine_error *error) {
-    const seine_job_run run = seine_job_run_ais_gaps(&v->options->gaps);
+    /* With the parameters of the last refresh. */
+    seine_gap_config gaps = seine_gap_config_default();
+    seine_status status = seine_ledger_setting(v->catalog, SEINE_SETTING_MIN_GAP, &gaps.min_gap_us, error);
+    if (status == SEINE_OK) status = seine_ledger_setting(v->catalog, SEINE_SETTING_HISTORY, &gaps.history_us, error);
+    const seine_job_run run = seine_job_run_ais_gaps(&gaps);
     seine_refresh_plan plan = {0};
     seine_bucket_result *results = NULL;
-    seine_status status = seine_refresh_plan_make(v->catalog, &run, &plan, error);
+    if (status == SEINE_OK) status = seine_refresh_plan_make(v->catalog, &run, &plan, error);
     if (status == SEINE_OK && plan.is_recomputed && plan.partitions > 0) {
         seine_verify_finding(v, "%s was not made with these parameters or versions; `seine refresh` first",
                              run.job->events);

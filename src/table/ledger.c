@@ -303,3 +303,22 @@ seine_status seine_ledger_put_run(seine_commit *commit, const char *id, const ch
                               " VALUES(?1, ?2, ?3, ?4)",
                               row, 4, error);
 }
+
+/* ---- seine_setting ---- */
+
+seine_status seine_ledger_put_setting(seine_commit *commit, const char *key, int64_t value, seine_error *error) {
+    const seine_db_value row[] = {seine_db_text(key), seine_db_int(value)};
+    return seine_commit_queue(commit, "INSERT OR REPLACE INTO seine_setting(key, value) VALUES(?1, ?2)", row, 2, error);
+}
+
+static seine_status read_setting(void *context, const seine_db_value *columns, seine_error *error) {
+    int64_t *value = context;
+    (void)error;
+    *value = number(&columns[0], *value);
+    return SEINE_OK;
+}
+
+seine_status seine_ledger_setting(seine_catalog *catalog, const char *key, int64_t *value, seine_error *error) {
+    return seine_db_query(catalog->db, "SELECT CAST(value AS INTEGER) FROM seine_setting WHERE key = ?1", &key, 1,
+                          read_setting, value, error);
+}

@@ -108,6 +108,15 @@ SEINE_MUST_USE seine_status seine_ledger_positions(seine_catalog *catalog, const
 SEINE_MUST_USE seine_status seine_ledger_put_position(seine_commit *commit, const seine_position_row *row,
                                                       seine_error *error);
 
+/* ---- seine_setting: whole numbers that jobs keep for later ---- */
+
+/** Keeps a value under a key ("ais_gaps.min_gap_us"). */
+SEINE_MUST_USE seine_status seine_ledger_put_setting(seine_commit *commit, const char *key, int64_t value,
+                                                     seine_error *error);
+/** The value of a key; an unknown key leaves *value as it was. */
+SEINE_MUST_USE seine_status seine_ledger_setting(seine_catalog *catalog, const char *key, int64_t *value,
+                                                 seine_error *error);
+
 /* ---- seine_run: manifests of runs ---- */
 
 /** Adds a run manifest (JSON text) to the commit. @p id is a uuid text. */
