@@ -381,6 +381,9 @@ static seine_status careful_row(seine_ais_decoder *decoder, const seine_ais_head
                                 const seine_csv_record *record, seine_fix_batch *batch) {
     seine_fix fix = {.row = batch->rows};
     seine_status status = SEINE_OK;
+    if (record->raw.size > SEINE_CSV_RECORD_BYTES)
+        return refuse(batch, record->raw, "length: %zu bytes, at most %d are read", record->raw.size,
+                      SEINE_CSV_RECORD_BYTES);
     if (record->field_count != header->field_count)
         return refuse(batch, record->raw, "ragged: %zu fields where the header has %zu", record->field_count,
                       header->field_count);
@@ -420,7 +423,7 @@ static seine_status decode_lines(seine_ais_decoder *decoder, const seine_ais_hea
         if (line.size > 0 && line.data[line.size - 1] == '\r') line.size--;
         seine_fix fix = {.row = batch->rows + 1};
         seine_status status;
-        if (line.size > 0 && quick_row(decoder, header, line, &fix)) {
+        if (line.size > 0 && line.size <= SEINE_CSV_RECORD_BYTES && quick_row(decoder, header, line, &fix)) {
             batch->rows++;
             status = add_fix(batch, &fix);
         } else {

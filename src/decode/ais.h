@@ -4,8 +4,8 @@
  * section 4.
  *
  * A row is refused, with its reason and its text, when it is ragged, when its id is missing or not digits, its time
- * missing, unparsable or too far ahead, or its position missing or outside the globe. The first word of a reason is one
- * of: ragged, id, time, future, position.
+ * missing, unparsable or too far ahead, its position missing or outside the globe, or when it is longer than
+ * SEINE_CSV_RECORD_BYTES. The first word of a reason is one of: ragged, id, time, future, position, length.
  */
 #ifndef SEINE_DECODE_AIS_H
 #define SEINE_DECODE_AIS_H

@@ -160,7 +160,9 @@ seine_status seine_merge(seine_session *session, const seine_partition_keys *key
     if (status == SEINE_OK) status = make_keys(session, merged);
     if (status == SEINE_OK) return SEINE_OK;
     seine_merged_free(merged);
-    return status == SEINE_E_NOMEM ? seine_fail(error, status, "out of memory while merging a partition") : status;
+    if (status == SEINE_E_NOMEM) return seine_fail(error, status, "out of memory while merging a partition");
+    if (status == SEINE_E_LIMIT) return seine_fail(error, status, "a row of silver.ais is too long to be merged");
+    return status;
 }
 
 void seine_merged_free(seine_merged *merged) {

@@ -61,6 +61,8 @@ static kind kind_of_bytes(const uint8_t *bytes, size_t size) {
     if (size >= 4 && memcmp(bytes, "PK\x03\x04", 4) == 0) return KIND_ZIP;
     if (size >= 4 && memcmp(bytes, "PK\x05\x06", 4) == 0) return KIND_ZIP; /* a zip without members */
     if (size >= 4 && memcmp(bytes, "\x28\xB5\x2F\xFD", 4) == 0) return KIND_ZSTD;
+    /* A skippable frame, with which parallel compressors begin. */
+    if (size >= 4 && (bytes[0] & 0xF0) == 0x50 && memcmp(bytes + 1, "\x2A\x4D\x18", 3) == 0) return KIND_ZSTD;
     if (size >= 2 && bytes[0] == 0x1F && bytes[1] == 0x8B) return KIND_GZIP;
     return KIND_PLAIN;
 }
@@ -77,7 +79,10 @@ static seine_status check_kind(const seine_reader *reader, seine_error *error) {
             endings[i].kind != reader->kind)
             return seine_fail(error, SEINE_E_FORMAT, "%s: not %s archive, whatever its name says", reader->name,
                               endings[i].article);
-    if (reader->kind == KIND_PLAIN && memchr(reader->window, 0, reader->window_size) != NULL)
+    /* Only the first line says what a file is: a stray NUL further down spoils its own field, not the file. */
+    const uint8_t *line_end = memchr(reader->window, '\n', reader->window_size);
+    const size_t first_line = line_end != NULL ? (size_t)(line_end - reader->window) : reader->window_size;
+    if (reader->kind == KIND_PLAIN && memchr(reader->window, 0, first_line) != NULL)
         return seine_fail(error, SEINE_E_FORMAT, "%s: neither text nor a zip, zstd or gzip archive", reader->name);
     return SEINE_OK;
 }
@@ -173,6 +178,7 @@ static seine_status next_zip_member(seine_reader *reader, const char **name, sei
     for (; reader->next_member < count; reader->next_member++) {
         const char *entry = zip_get_name(reader->zip, (zip_uint64_t)reader->next_member, 0);
         if (entry == NULL || !seine_str_ends_with_nocase(seine_str_of(entry), SEINE_STR(".csv"))) continue;
+        if (strncmp(entry, "__MACOSX/", 9) == 0) continue; /* attributes of a file, named like it */
         reader->member = zip_fopen_index(reader->zip, (zip_uint64_t)reader->next_member, 0);
         if (reader->member == NULL) return corrupt(reader, zip_strerror(reader->zip), error);
         snprintf(reader->member_name, sizeof reader->member_name, "%s", entry);

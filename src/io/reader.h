@@ -1,6 +1,7 @@
 /**
  * @file io/reader.h
- * Archives as text: zip (every member ending in .csv), zstd, gzip or plain, told apart by their first bytes.
+ * Archives as text: zip (every member ending in .csv, save attributes under __MACOSX/), zstd, gzip or plain, told apart
+ * by their first bytes.
  */
 #ifndef SEINE_IO_READER_H
 #define SEINE_IO_READER_H

@@ -272,6 +272,61 @@ static void a_truncated_archive_leaves_no_row(void **state) {
     drop_lake(f);
 }
 
+/* One enormous field must not make its day impossible to merge ever after. */
+static void a_row_beyond_the_limit_is_refused_and_its_day_can_still_be_merged(void **state) {
+    (void)state;
+    fixture *f = make_lake(1);
+    seine_buf text;
+    seine_buf_init(&text, (size_t)1 << 23);
+    assert_int_equal(seine_buf_append_str(&text, HEADER "111,2025-01-01T00:00:00,1,1,,"), SEINE_OK);
+    for (int i = 0; i < 3 << 20; i++) assert_int_equal(seine_buf_append(&text, "X", 1), SEINE_OK);
+    assert_int_equal(seine_buf_append_str(&text, "\n111,2025-01-01T00:00:01,2,1,,GOOD\n"), SEINE_OK);
+    write_file(f, "long.csv", text.data, text.size);
+    ingest_ok(f, "long.csv");
+    assert_int_equal(f->last_outcome, SEINE_INGEST_ADDED);
+    assert_string_equal(dump(f, "silver.ais_rejects", REJECTS),
+                        "long.csv 1 length: 3145757 bytes, at most 65536 are read\n");
+    write_text(f, "more.csv", HEADER "111,2025-01-01T00:00:02,3,1,,MORE\n");
+    ingest_ok(f, "more.csv");
+    assert_int_equal(f->last_outcome, SEINE_INGEST_ADDED);
+    assert_string_equal(silver(f), "111 01 00:00:01 2.0 GOOD long.csv 2\n111 01 00:00:02 3.0 MORE more.csv 1\n");
+    seine_buf_free(&text);
+    drop_lake(f);
+}
+
+static void a_stray_nul_spoils_its_field_not_its_file(void **state) {
+    (void)state;
+    static const char text[] = HEADER "111,2025-01-01T00:00:00,1,1,,A\0B\n111,2025-01-01T00:00:01,2,1,,C\n";
+    static const char binary[] = "MM\0SI,BaseDateTime,LAT,LON\n";
+    fixture *f = make_lake(1);
+    write_file(f, "nul.csv", text, sizeof text - 1);
+    ingest_ok(f, "nul.csv");
+    assert_string_equal(silver(f), "111 01 00:00:00 1.0 A\xEF\xBF\xBD"
+                                   "B nul.csv 1\n111 01 00:00:01 2.0 C nul.csv 2\n");
+    write_file(f, "binary.csv", binary, sizeof binary - 1);
+    ingest_ok(f, "binary.csv");
+    assert_string_equal(f->last_message, "file: neither text nor a zip, zstd or gzip archive");
+    drop_lake(f);
+}
+
+/* Parallel compressors put a frame of their own in front. */
+static void a_zstd_archive_may_begin_with_a_skippable_frame(void **state) {
+    (void)state;
+    static const char text[] = HEADER "111,2025-01-01T00:00:00,1,1,,A\n";
+    fixture *f = make_lake(1);
+    seine_buf packed;
+    seine_buf_init(&packed, 1 << 16);
+    assert_int_equal(seine_buf_append(&packed, "\x5A\x2A\x4D\x18\x04\0\0\0size", 12), SEINE_OK);
+    seine_zstd *zstd = seine_zstd_new(3);
+    assert_int_equal(seine_zstd_compress(zstd, text, sizeof text - 1, &packed, NULL), SEINE_OK);
+    seine_zstd_free(zstd);
+    write_file(f, "day.csv.zst", packed.data, packed.size);
+    ingest_ok(f, "day.csv.zst");
+    assert_string_equal(silver(f), "111 01 00:00:00 1.0 A day.csv.zst 1\n");
+    seine_buf_free(&packed);
+    drop_lake(f);
+}
+
 /* ---- the law ---- */
 
 #define SOURCES 6
@@ -445,6 +500,9 @@ int main(void) {
         cmocka_unit_test(other_bytes_under_a_name_need_replace),
         cmocka_unit_test(a_refused_file_leaves_no_row_and_says_why),
         cmocka_unit_test(a_truncated_archive_leaves_no_row),
+        cmocka_unit_test(a_row_beyond_the_limit_is_refused_and_its_day_can_still_be_merged),
+        cmocka_unit_test(a_stray_nul_spoils_its_field_not_its_file),
+        cmocka_unit_test(a_zstd_archive_may_begin_with_a_skippable_frame),
         cmocka_unit_test(silver_is_a_function_of_its_live_sources),
         cmocka_unit_test(spilled_runs_do_not_show),
     };
