@@ -248,7 +248,7 @@ static void fill_report(attempt *a) {
     report->job = a->plan.run->job->name;
     report->version = a->plan.run->job->version;
     report->is_recomputed = a->plan.is_recomputed && a->plan.stale > 0;
-    report->partitions = a->plan.partitions;
+    report->partitions = a->plan.partitions + a->plan.vanished_count;
     report->stale = a->plan.stale;
     for (size_t b = 0; a->results != NULL && b < a->plan.bucket_count; b++) {
         report->movers_fed += a->results[b].movers_fed;

@@ -38,7 +38,7 @@ typedef struct seine_job_report {
     const char *job; /**< "ais_gaps" */
     uint32_t version;
     bool is_recomputed; /**< from the first day: parameters or versions changed, or it never ran */
-    size_t partitions;  /**< of silver */
+    size_t partitions;  /**< of silver, with those that are no more */
     size_t stale;       /**< of these changed, plus those that vanished */
     uint64_t movers_fed;
     uint64_t fixes_read, fixes_fed;

@@ -215,8 +215,8 @@ seine_status seine_verify_recomputed(seine_verification *v, seine_error *error) 
         seine_verify_finding(v, "%s was not made with these parameters or versions; `seine refresh` first",
                              run.job->events);
     } else if (status == SEINE_OK && !seine_refresh_plan_is_empty(&plan)) {
-        seine_verify_finding(v, "%s is behind silver: %zu partitions are stale; `seine refresh` first", run.job->events,
-                             plan.stale);
+        seine_verify_finding(v, "%s is behind silver (%s); `seine refresh` first", run.job->events,
+                             plan.stale > 0 ? "its content changed" : "its data now ends at another time");
     } else if (status == SEINE_OK) {
         results = calloc(plan.bucket_count, sizeof *results);
         if (results == NULL) status = seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
