@@ -3,6 +3,7 @@
 #include "base/number.h"
 #include "base/time.h"
 #include "cli/cli.h"
+#include "io/clock.h"
 #include "refresh/refresh.h"
 
 #include <inttypes.h>
@@ -144,12 +145,15 @@ static int run(seine_args *args) {
     options.gaps.history_us = (int64_t)llround(seine_args_number(args, "n-hours-before") * HOUR_US);
     options.threads = (int)seine_args_int(args, "threads");
     options.progress = models.progress;
+    char invocation[37];
     options.models = &models;
+    options.invocation = models.invocation = invocation;
     options.models_report = &models_report;
     models.settings = seine_args_list(args, "set", &models.setting_count);
     seine_refresh_report report = {0};
     seine_error error = {SEINE_OK, ""};
     seine_status status = window_of(args, &models, &error);
+    if (status == SEINE_OK) status = seine_uuid4(invocation, &error);
     if (status == SEINE_OK) status = seine_refresh(seine_args_lake(args), &options, &report, &error);
     seine_cli_progress_end(args);
     int code = 0;

@@ -17,23 +17,28 @@ typedef struct totals {
     double seconds;
 } totals;
 
-static seine_status ingest(seine_args *args, seine_ingest_report *report, seine_error *error) {
+static seine_status ingest(seine_args *args, const char *invocation, seine_ingest_report *report, seine_error *error) {
     seine_ingest_options options = seine_ingest_options_default();
     options.threads = (int)seine_args_int(args, "threads");
     options.memory_bytes = (uint64_t)seine_args_int(args, "memory") << 20;
     options.max_future_us = (int64_t)(seine_args_number(args, "max-future") * HOUR_US);
     options.progress = seine_cli_progress(args);
     options.report = seine_cli_ingest_report;
+    options.command = "run ingest";
+    options.invocation = invocation;
     options.context = args;
     return seine_ingest_fetched(seine_args_lake(args), &options, report, error);
 }
 
-static seine_status refresh(seine_args *args, seine_refresh_report *report, seine_error *error) {
+static seine_status refresh(seine_args *args, const char *invocation, seine_refresh_report *report,
+                            seine_error *error) {
     seine_refresh_options options = seine_refresh_options_default();
     options.gaps.min_gap_us = (int64_t)llround(seine_args_number(args, "min-gap-length") * HOUR_US);
     options.gaps.history_us = (int64_t)llround(seine_args_number(args, "n-hours-before") * HOUR_US);
     options.threads = (int)seine_args_int(args, "threads");
     options.progress = seine_cli_progress(args);
+    options.command = "run refresh";
+    options.invocation = invocation;
     return seine_refresh(seine_args_lake(args), &options, report, error);
 }
 
@@ -71,12 +76,16 @@ static int run(seine_args *args) {
     totals t = {.seconds = 0};
     seine_fetch_view view;
     seine_fetch_options options;
+    char invocation[37];
     seine_error error = {SEINE_OK, ""};
     const int64_t begin_us = seine_clock_monotonic_us();
     seine_status status = seine_fetch_view_open(args, &view, &options, &error);
+    if (status == SEINE_OK) status = seine_uuid4(invocation, &error);
+    options.command = "run fetch";
+    options.invocation = invocation;
     if (status == SEINE_OK) status = seine_fetch_noaa(seine_args_lake(args), &options, &t.fetch, &error);
-    if (status == SEINE_OK) status = ingest(args, &t.ingest, &error);
-    if (status == SEINE_OK) status = refresh(args, &t.refresh, &error);
+    if (status == SEINE_OK) status = ingest(args, invocation, &t.ingest, &error);
+    if (status == SEINE_OK) status = refresh(args, invocation, &t.refresh, &error);
     t.seconds = (double)(seine_clock_monotonic_us() - begin_us) / 1e6;
     seine_cli_progress_end(args);
     if (status == SEINE_OK) seine_fetch_view_end(&view, &t.fetch);

@@ -8,6 +8,7 @@
 #include "io/clock.h"
 #include "io/file.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define JOBS_MAX 16
@@ -246,6 +247,10 @@ static void close_run(run *r) {
 static seine_status open_lake(run *r, const char *lake, seine_error *error) {
     seine_status status = seine_fetch_ledger_open(lake, !r->options->dry_run, r->options->progress, &r->ledger, error);
     if (status != SEINE_OK || r->options->dry_run) return status;
+    r->ledger.command = r->options->command;
+    r->ledger.begun_us = seine_clock_monotonic_us();
+    if (r->options->invocation != NULL)
+        (void)snprintf(r->ledger.invocation, sizeof r->ledger.invocation, "%s", r->options->invocation);
     r->folder = seine_file_join(&r->arena, seine_catalog_path(r->ledger.catalog), "tmp/fetch");
     if (r->folder == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
     return seine_file_make_folders(r->folder, error);

@@ -134,6 +134,9 @@ typedef struct seine_fetch_ledger {
     size_t source_count;
     seine_position_row *positions;
     size_t position_count;
+    const char *command; /**< in the run ledger */
+    char invocation[37]; /**< id of the run manifests, "" before the first */
+    int64_t begun_us;    /**< monotonic; of the fetch, then of the work since the last commit */
 } seine_fetch_ledger;
 
 SEINE_MUST_USE seine_status seine_fetch_ledger_open(const char *lake, bool writes, const seine_progress *progress,

@@ -13,6 +13,7 @@
 #include "ingest/source.h"
 #include "io/clock.h"
 #include "io/file.h"
+#include "table/run.h"
 
 #include <errno.h>
 #include <time.h>
@@ -201,13 +202,30 @@ static seine_status describe(const seine_fetch_ledger *ledger, const seine_remot
     return status;
 }
 
+/* What the run ledger keeps of an archive (table/run.h). */
+static seine_status make_manifest(seine_fetch_ledger *ledger, const arrival *a, seine_run_manifest **run,
+                                  seine_error *error) {
+    const bool is_first = ledger->invocation[0] == '\0';
+    const seine_status status =
+        seine_run_begin(ledger->command != NULL ? ledger->command : "fetch", is_first ? NULL : ledger->invocation,
+                        a->row.ingested_at_us, ledger->begun_us, run, error);
+    if (status != SEINE_OK) return status;
+    if (is_first) memcpy(ledger->invocation, seine_run_id(*run), sizeof ledger->invocation);
+    seine_run_setting_text(*run, "url", a->row.url);
+    seine_run_input_source(*run, &a->row);
+    seine_run_count(*run, "files", 1);
+    seine_run_count(*run, "bytes", a->row.bytes);
+    return SEINE_OK;
+}
+
 /* One ledger row, the validators, and a former archive that was never decoded leaves the queue. */
 static seine_status commit_rows(seine_fetch_ledger *ledger, const seine_remote *remote, const seine_part *part,
                                 const arrival *a, seine_error *error) {
     seine_commit *commit = NULL;
-    seine_status status = seine_commit_begin(ledger->catalog, "fetch", &commit, error);
-    if (status != SEINE_OK) return status;
-    status = put_position(commit, remote, part, a->row.sha256, error);
+    seine_run_manifest *run = NULL;
+    seine_status status = make_manifest(ledger, a, &run, error);
+    if (status == SEINE_OK) status = seine_commit_begin(ledger->catalog, seine_run_id(run), &commit, error);
+    if (status == SEINE_OK) status = put_position(commit, remote, part, a->row.sha256, error);
     if (status == SEINE_OK && a->same == NULL) status = seine_ledger_put_source(commit, &a->row, error);
     for (size_t i = 0; status == SEINE_OK && i < ledger->source_count; i++) {
         seine_source waiting = ledger->sources[i];
@@ -218,8 +236,13 @@ static seine_status commit_rows(seine_fetch_ledger *ledger, const seine_remote *
         waiting.reason = "replaced by other bytes of the same name";
         status = seine_ledger_put_source(commit, &waiting, error);
     }
-    if (status == SEINE_OK) return seine_commit_run(commit, error);
-    seine_commit_abort(commit);
+    if (status == SEINE_OK) status = seine_run_join(run, commit, error);
+    if (status == SEINE_OK)
+        status = seine_commit_run(commit, error);
+    else
+        seine_commit_abort(commit);
+    if (status == SEINE_OK) ledger->begun_us = seine_clock_monotonic_us();
+    seine_run_free(run);
     return status;
 }
 
