@@ -14,6 +14,7 @@ typedef struct totals {
     seine_fetch_report fetch;
     seine_ingest_report ingest;
     seine_refresh_report refresh;
+    seine_models_report models;
     double seconds;
 } totals;
 
@@ -30,16 +31,29 @@ static seine_status ingest(seine_args *args, const char *invocation, seine_inges
     return seine_ingest_fetched(seine_args_lake(args), &options, report, error);
 }
 
-static seine_status refresh(seine_args *args, const char *invocation, seine_refresh_report *report,
-                            seine_error *error) {
+static seine_status refresh(seine_args *args, const char *invocation, totals *t, seine_error *error) {
+    const seine_models_options models = {.threads = (int)seine_args_int(args, "threads"),
+                                         .command = "run refresh",
+                                         .invocation = invocation,
+                                         .progress = seine_cli_progress(args)};
     seine_refresh_options options = seine_refresh_options_default();
     options.gaps.min_gap_us = (int64_t)llround(seine_args_number(args, "min-gap-length") * HOUR_US);
     options.gaps.history_us = (int64_t)llround(seine_args_number(args, "n-hours-before") * HOUR_US);
     options.threads = (int)seine_args_int(args, "threads");
-    options.progress = seine_cli_progress(args);
-    options.command = "run refresh";
+    options.progress = models.progress;
+    options.command = models.command;
     options.invocation = invocation;
-    return seine_refresh(seine_args_lake(args), &options, report, error);
+    options.models = &models;
+    options.models_report = &t->models;
+    return seine_refresh(seine_args_lake(args), &options, &t->refresh, error);
+}
+
+/* Days of all models that were run, or that came out different. */
+static size_t count_days(const totals *t, bool changed) {
+    size_t days = 0;
+    for (size_t i = 0; i < t->models.count; i++)
+        days += changed ? t->models.models[i].changed : t->models.models[i].run;
+    return days;
 }
 
 static void put_json(const totals *t) {
@@ -52,9 +66,11 @@ static void put_json(const totals *t) {
     printf("\"ingest\":{\"added\":%zu,\"replaced\":%zu,\"quarantined\":%zu,\"failed\":%zu,\"rows\":%" PRId64
            ",\"rejects\":%" PRId64 ",\"seconds\":%.3f},",
            i->added, i->replaced, i->quarantined, i->failed, i->rows, i->rejects, i->seconds);
-    printf("\"refresh\":{\"committed\":%s,\"new\":%" PRIu64 ",\"updated\":%" PRIu64 ",\"retracted\":%" PRIu64
-           "},\"seconds\":%.3f}}\n",
-           t->refresh.is_committed ? "true" : "false", g->added, g->updated, g->retracted, t->seconds);
+    printf("\"refresh\":{\"committed\":%s,\"new\":%" PRIu64 ",\"updated\":%" PRIu64 ",\"retracted\":%" PRIu64 "},",
+           t->refresh.is_committed ? "true" : "false", g->added, g->updated, g->retracted);
+    printf("\"models\":{\"committed\":%s,\"run\":%zu,\"changed\":%zu,\"refused\":%zu},\"seconds\":%.3f}}\n",
+           t->models.is_committed ? "true" : "false", count_days(t, false), count_days(t, true),
+           t->models.refused_count, t->seconds);
 }
 
 static void put_line(const totals *t) {
@@ -67,9 +83,19 @@ static void put_line(const totals *t) {
     if (t->refresh.is_committed)
         printf("gaps: %" PRIu64 " new, %" PRIu64 " updated, %" PRIu64 " retracted; ", t->refresh.gaps.added,
                t->refresh.gaps.updated, t->refresh.gaps.retracted);
-    else
-        printf("everything derived is up to date; ");
+    if (t->models.is_committed) printf("gold: %zu days run, %zu changed; ", count_days(t, false), count_days(t, true));
+    if (!t->refresh.is_committed && !t->models.is_committed) printf("everything derived is up to date; ");
     printf("%.1f s\n", t->seconds);
+}
+
+static int tell(seine_args *args, const totals *t) {
+    for (size_t i = 0; i < t->models.refused_count; i++)
+        fprintf(stderr, "seine run noaa: model refused: %s\n", t->models.refused[i]);
+    if (seine_args_json(args))
+        put_json(t);
+    else
+        put_line(t);
+    return t->fetch.failed + t->ingest.failed + t->ingest.quarantined + t->models.refused_count > 0 ? 1 : 0;
 }
 
 static int run(seine_args *args) {
@@ -85,17 +111,14 @@ static int run(seine_args *args) {
     options.invocation = invocation;
     if (status == SEINE_OK) status = seine_fetch_noaa(seine_args_lake(args), &options, &t.fetch, &error);
     if (status == SEINE_OK) status = ingest(args, invocation, &t.ingest, &error);
-    if (status == SEINE_OK) status = refresh(args, invocation, &t.refresh, &error);
+    if (status == SEINE_OK) status = refresh(args, invocation, &t, &error);
     t.seconds = (double)(seine_clock_monotonic_us() - begin_us) / 1e6;
     seine_cli_progress_end(args);
     if (status == SEINE_OK) seine_fetch_view_end(&view, &t.fetch);
     seine_arena_free(&view.arena);
-    if (status != SEINE_OK) return seine_cli_fail(args, &error);
-    if (seine_args_json(args))
-        put_json(&t);
-    else
-        put_line(&t);
-    return t.fetch.failed + t.ingest.failed + t.ingest.quarantined > 0 ? 1 : 0;
+    const int code = status == SEINE_OK ? tell(args, &t) : seine_cli_fail(args, &error);
+    seine_models_report_free(&t.models);
+    return code;
 }
 
 static const seine_option options_list[] = {
