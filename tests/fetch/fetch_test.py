@@ -1,0 +1,559 @@
+#!/usr/bin/env python3
+"""`seine fetch noaa` and `seine run noaa` against a publisher that misbehaves (publisher.py). Prints TAP.
+
+Environment: SEINE_BIN, the program (default build/release/bin/seine).
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from publisher import Publisher, cut, status, wrong_length  # noqa: E402
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SEINE = Path(os.environ.get("SEINE_BIN") or ROOT / "build" / "release" / "bin" / "seine").resolve()
+DAYS = 3
+NAMES = [f"ais-2025-01-{day:02d}.csv.zst" for day in range(1, DAYS + 1)]
+FIRST = NAMES[0]
+MANY = 100_000  # bytes into an archive
+QUICK = ("--backoff", "0.01")
+TABLES = {
+    "silver.ais": "SELECT * EXCLUDE (ingested_at, source_url) FROM silver.ais ORDER BY ALL",
+    "silver.ais_rejects": "SELECT * EXCLUDE (ingested_at) FROM silver.ais_rejects ORDER BY ALL",
+    "events.ais_gaps": "SELECT event_id, mmsi, start_ts, end_ts, is_closed FROM events.ais_gaps ORDER BY ALL",
+}
+
+
+def clean_environment():
+    return {name: value for name, value in os.environ.items()
+            if not name.startswith("SEINE_") and not name.lower().endswith("_proxy")}
+
+
+def run(folder, *words):
+    return subprocess.run([SEINE, *words], cwd=folder, env=clean_environment(), stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=300, check=False)
+
+
+def seine(folder, *words):
+    result = run(folder, *words)
+    assert result.returncode == 0, f"seine {' '.join(words)}: {result.returncode}: {result.stderr[-2000:]}"
+    return result.stdout
+
+
+def make_archives(folder):
+    """Three small days of made traffic; the same bytes every time."""
+    seine(folder, "generate", "ais", "--out", "days", "--days", str(DAYS), "--vessels", "60", "--start", "2025-01-01",
+          "--style", "2025", "--format", "csv.zst")
+    return {name: (Path(folder) / "days" / name).read_bytes() for name in NAMES}
+
+
+class Bench:
+    """An empty lake, a publisher, and the three archives, published."""
+
+    archives = {}
+
+    def __init__(self, folder, publisher, **validators):
+        self.folder = Path(folder)
+        self.publisher = publisher
+        validators = validators or {"etag": '"v1"'}
+        for name, content in self.archives.items():
+            publisher.publish(name, content, **validators)
+        seine(folder, "init", "lake", "--buckets", "2")
+
+    def words(self, command, *more, first=1, last=DAYS):
+        return (command, "noaa", "--lake", "lake", "--from", f"2025-01-{first:02d}", "--to", f"2025-01-{last:02d}",
+                "--base-url", self.publisher.url, *QUICK, *more)
+
+    def fetch(self, *more, **days):
+        """Exit code, outcome by day, summary, stderr."""
+        result = run(self.folder, *self.words("fetch", "--json", *more, **days))
+        lines = [json.loads(line) for line in result.stdout.splitlines()]
+        summary = lines.pop()["summary"] if lines and "summary" in lines[-1] else None
+        return result.returncode, {line["day"]: line for line in lines}, summary, result.stderr
+
+    def bronze(self, name=FIRST):
+        path = self.folder / "lake/bronze/ais/year=2025/month=01" / f"day={name[12:14]}" / name
+        return path.read_bytes() if path.exists() else None
+
+    def sources(self):
+        return {row["name"]: row for row in json.loads(seine(self.folder, "source", "ls", "--lake", "lake", "--json"))
+                if row["state"] != "replaced"}
+
+    def tables(self):
+        return {name: seine(self.folder, "sql", "--lake", "lake", "--format", "csv", query)
+                for name, query in TABLES.items()}
+
+    def one_day(self):
+        """Leaves the first day only."""
+        for name in NAMES[1:]:
+            del self.publisher.files[f"/2025/{name}"]
+
+
+def equal(found, expected, what):
+    assert found == expected, f"{what}: expected {expected!r}, found {found!r}"
+
+
+def outcome_is(found, expected):
+    code, days, _, errors = found
+    equal({day: line["outcome"] for day, line in days.items()}, expected, f"outcomes (stderr: {errors[-600:]})")
+    equal(code, 1 if "failed" in expected.values() else 0, "exit code")
+
+
+FETCHED = {f"2025-01-{day:02d}": "fetched" for day in range(1, DAYS + 1)}
+PRESENT = {day: "present" for day in FETCHED}
+ONE = {"2025-01-01": "fetched"}
+
+
+# ---- probing
+
+def archives_reach_bronze_byte_for_byte_with_their_ledger_row(b):
+    outcome_is(b.fetch(), FETCHED)
+    for name, content in b.archives.items():
+        equal(b.bronze(name) == content, True, name)
+    equal({name: row["state"] for name, row in b.sources().items()}, dict.fromkeys(NAMES, "fetched"), "ledger")
+    equal(b.sources()[FIRST]["url"], b.publisher.url.replace("<year>", "2025") + FIRST, "address")
+    equal(list((b.folder / "lake/tmp/fetch").iterdir()), [], "parts left")
+
+
+def a_day_without_an_archive_is_listed_and_is_no_error(b):
+    result = run(b.folder, *b.words("fetch", last=5))
+    equal(result.returncode, 0, "exit code")
+    assert "2 days without an archive: 2025-01-04 to 2025-01-05" in result.stderr, result.stderr
+
+
+def no_archive_at_all_is_a_warning(b):
+    result = run(b.folder, *b.words("fetch", first=10, last=11))
+    equal(result.returncode, 0, "exit code")
+    assert "warning: no archive at all" in result.stderr, result.stderr
+
+
+def every_name_is_probed_in_order_by_head_then_get(b):
+    b.fetch(first=9, last=9)
+    names = [start + end for start in ("AIS_2025_01_09", "ais-2025-01-09")
+             for end in (".csv.zst", ".zst", ".zip", ".csv.gz")]
+    equal([(kind, path) for kind, path, _ in b.publisher.log],
+          [(kind, f"/2025/{name}") for name in names for kind in ("HEAD", "GET")], "requests")
+
+
+def a_publisher_that_refuses_head_is_asked_by_get(b):
+    for name in NAMES:
+        b.publisher.fail("HEAD", name, status(405))
+    outcome_is(b.fetch(), FETCHED)
+
+
+def what_the_lake_has_is_not_loaded_again(b):
+    b.fetch()
+    b.publisher.log.clear()
+    outcome_is(b.fetch(), PRESENT)
+    equal(b.publisher.requests("GET", FIRST), [], "GET")
+
+
+def a_file_ingested_by_hand_counts_as_there(b):
+    (b.folder / FIRST).write_bytes(b.archives[FIRST])
+    seine(b.folder, "ingest", "--lake", "lake", FIRST)
+    outcome_is(b.fetch(), FETCHED | {"2025-01-01": "present"})
+
+
+def a_dry_run_tells_sizes_and_changes_nothing(b):
+    code, days, summary, _ = b.fetch("--dry-run")
+    equal(code, 0, "exit code")
+    equal([line["bytes"] for line in days.values()], [len(content) for content in b.archives.values()], "sizes")
+    equal(summary["bytes"], sum(map(len, b.archives.values())), "total")
+    equal((b.publisher.requests("GET", FIRST), b.sources(), (b.folder / "lake/tmp/fetch").exists()), ([], {}, False),
+          "traces")
+
+
+# ---- faults
+
+def an_answer_503_twice_is_tried_again(b):
+    b.publisher.fail("HEAD", FIRST, status(503), status(503))
+    b.publisher.fail("GET", FIRST, status(503), status(503))
+    outcome_is(b.fetch(), FETCHED)
+
+
+def an_answer_429_is_tried_again(b):
+    b.publisher.fail("GET", FIRST, status(429, Retry_After="0"), status(429, Retry_After="1"))
+    outcome_is(b.fetch(), FETCHED)
+
+
+def a_publisher_that_stays_down_fails_its_day_only(b):
+    b.publisher.fail("GET", FIRST, *[status(503)] * 10)
+    found = b.fetch("--retries", "2")
+    outcome_is(found, FETCHED | {"2025-01-01": "failed"})
+    assert "HTTP 503" in found[1]["2025-01-01"]["message"], found
+    equal(len(b.publisher.requests("GET", FIRST)), 3, "tries")
+    equal(b.bronze(), None, "bronze")
+
+
+def a_cut_body_goes_on_where_it_was(b):
+    b.publisher.fail("GET", FIRST, cut(MANY))
+    outcome_is(b.fetch(), FETCHED)
+    first, second = b.publisher.requests("GET", FIRST)
+    equal((first.get("Range"), second.get("Range"), second.get("If-Range")), (None, f"bytes={MANY}-", '"v1"'),
+          "requests")
+    equal(b.bronze() == b.archives[FIRST], True, "bytes")
+
+
+def last_modified_stands_in_for_an_etag(b):
+    when = "Wed, 01 Jan 2025 00:00:00 GMT"
+    b.publisher.publish(FIRST, b.archives[FIRST], modified=when, etag='W/"weak"')
+    b.publisher.fail("GET", FIRST, cut(MANY))
+    outcome_is(b.fetch(), FETCHED)
+    equal(b.publisher.requests("GET", FIRST)[1].get("If-Range"), when, "If-Range")
+    equal(b.bronze() == b.archives[FIRST], True, "bytes")
+
+
+def without_a_validator_a_cut_body_begins_anew(b):
+    b.publisher.publish(FIRST, b.archives[FIRST])
+    b.publisher.fail("GET", FIRST, cut(MANY))
+    outcome_is(b.fetch(), FETCHED)
+    equal(b.publisher.requests("GET", FIRST)[1].get("Range"), None, "Range")
+    equal(b.bronze() == b.archives[FIRST], True, "bytes")
+
+
+def a_publisher_without_ranges_sends_all_again(b):
+    b.publisher.knows_ranges = False
+    b.publisher.fail("GET", FIRST, cut(MANY))
+    outcome_is(b.fetch(), FETCHED)
+    equal(b.bronze() == b.archives[FIRST], True, "bytes")
+
+
+def an_archive_changed_between_two_tries_is_never_mixed(b):
+    changed = bytes(reversed(b.archives[FIRST]))
+
+    def change(handler, file):
+        cut(MANY)(handler, file)
+        b.publisher.publish(FIRST, changed, etag='"v2"')
+    b.publisher.fail("GET", FIRST, change)
+    outcome_is(b.fetch(), FETCHED)
+    equal(b.bronze() == changed, True, "bytes")
+
+
+def a_body_shorter_than_promised_never_reaches_bronze(b):
+    b.publisher.fail("GET", FIRST, *[wrong_length(len(b.archives[FIRST]) + 7)] * 10)
+    b.publisher.knows_ranges = False
+    outcome_is(b.fetch("--retries", "1"), FETCHED | {"2025-01-01": "failed"})
+    equal((b.bronze(), FIRST in b.sources()), (None, False), "bronze, ledger")
+
+
+def head_and_get_that_disagree_on_the_length_are_refused(b):
+    b.publisher.fail("HEAD", FIRST, wrong_length(12))
+    found = b.fetch("--retries", "1")
+    outcome_is(found, FETCHED | {"2025-01-01": "failed"})
+    assert "HEAD said 12" in found[1]["2025-01-01"]["message"], found
+
+
+def an_etag_that_is_an_md5_is_checked(b):
+    b.publisher.publish(FIRST, b.archives[FIRST], etag="md5")
+    b.publisher.publish(NAMES[1], b.archives[NAMES[1]], etag='"' + "0" * 32 + '"')
+    found = b.fetch("--retries", "1")
+    outcome_is(found, FETCHED | {"2025-01-02": "failed"})
+    assert "MD5" in found[1]["2025-01-02"]["message"], found
+    outcome_is(b.fetch("--no-check-etag"), PRESENT | {"2025-01-02": "fetched"})
+
+
+def a_stalled_body_times_out_and_goes_on(b):
+    b.publisher.fail("GET", FIRST, b.publisher.hold(MANY))
+    outcome_is(b.fetch("--idle-timeout", "0.3"), FETCHED)
+    equal(b.publisher.requests("GET", FIRST)[1].get("Range"), f"bytes={MANY}-", "Range")
+    equal(b.bronze() == b.archives[FIRST], True, "bytes")
+
+
+def a_trickle_times_out(b):
+    b.publisher.fail("GET", FIRST, b.publisher.trickle)
+    outcome_is(b.fetch("--idle-timeout", "0.3"), FETCHED)
+    equal(b.bronze() == b.archives[FIRST], True, "bytes")
+
+
+def a_redirect_to_http_is_followed(b):
+    b.publisher.files[f"/elsewhere/{FIRST}"] = b.publisher.files.pop(f"/2025/{FIRST}")
+    for method in ("HEAD", "GET"):
+        b.publisher.fail(method, FIRST, *[status(302, Location=f"/elsewhere/{FIRST}")] * 3)
+    outcome_is(b.fetch(), FETCHED)
+    equal(b.bronze() == b.archives[FIRST], True, "bytes")
+
+
+def a_redirect_to_another_scheme_is_refused(b):
+    (b.folder / FIRST).write_bytes(b.archives[FIRST])
+    for method in ("HEAD", "GET"):
+        b.publisher.fail(method, FIRST, *[status(302, Location=f"file://{b.folder}/{FIRST}")] * 10)
+    outcome_is(b.fetch(), FETCHED | {"2025-01-01": "failed"})
+    equal(b.bronze(), None, "bronze")
+
+
+# ---- runs that end
+
+def wait_for(condition, what):
+    """Looks again and again, for a minute."""
+    end = time.monotonic() + 60
+    tick = threading.Event()
+    while not condition():
+        assert time.monotonic() < end, f"waited in vain for {what}"
+        tick.wait(0.005)
+
+
+def start(b, *words):
+    return subprocess.Popen([SEINE, *words], cwd=b.folder, env=clean_environment(), stdin=subprocess.DEVNULL,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def kill(process):
+    process.kill()
+    process.communicate()
+
+
+def hold_and_kill(b, name=FIRST):
+    """Kills a fetch when bytes of an archive are on the lake's disk."""
+    part = b.folder / "lake/tmp/fetch" / f"{name}.part"
+    b.publisher.fail("GET", name, b.publisher.hold(MANY))
+    process = start(b, *b.words("run"))
+    wait_for(lambda: part.exists() and part.stat().st_size == MANY, "a part")
+    kill(process)
+    b.publisher.released.set()
+
+
+def a_killed_download_goes_on_in_the_next_run(b):
+    hold_and_kill(b)
+    b.publisher.log.clear()
+    found = b.fetch()
+    equal(found[1]["2025-01-01"]["resumed"], MANY, "resumed")
+    equal([headers.get("Range") for headers in b.publisher.requests("GET", FIRST)], [f"bytes={MANY}-"], "Range")
+    equal(b.bronze() == b.archives[FIRST], True, "bytes")
+
+
+def a_killed_download_of_a_changed_archive_begins_anew(b):
+    hold_and_kill(b)
+    changed = b.archives[NAMES[1]]
+    b.publisher.publish(FIRST, changed, etag='"v2"')
+    found = b.fetch()
+    equal(found[1]["2025-01-01"]["resumed"], 0, "resumed")
+    equal(b.bronze() == changed, True, "bytes")
+
+
+def two_fetches_at_once_do_not_meet(b):
+    b.publisher.fail("GET", FIRST, b.publisher.hold(MANY))
+    process = start(b, *b.words("fetch"))
+    assert b.publisher.reached.wait(60)
+    second = run(b.folder, *b.words("fetch"))
+    b.publisher.released.set()
+    process.communicate()
+    equal((second.returncode, "is held by pid" in second.stderr), (1, True), second.stderr)
+
+
+def undisturbed(b):
+    seine(b.folder, *b.words("run"))
+    return b.tables()
+
+
+def check_run_after_kill(b, disturb):
+    with tempfile.TemporaryDirectory() as other, Publisher() as publisher:
+        expected = undisturbed(Bench(other, publisher))
+    disturb(b)
+    seine(b.folder, *b.words("run"))
+    found = b.tables()
+    for name, rows in expected.items():
+        assert len(rows.splitlines()) > 1, f"{name} is empty"
+        equal(found[name] == rows, True, name)
+    seine(b.folder, "verify", "--lake", "lake", "--deep")
+    equal(sorted(b.sources()), NAMES, "sources")
+
+
+def a_run_killed_in_its_first_archive_ends_in_the_same_tables(b):
+    check_run_after_kill(b, hold_and_kill)
+
+
+def a_run_killed_in_its_last_archive_ends_in_the_same_tables(b):
+    check_run_after_kill(b, lambda bench: hold_and_kill(bench, NAMES[-1]))
+
+
+def kill_at_line(b, key, value):
+    """Kills a run when it has told of a file."""
+    process = start(b, *b.words("run", "--json"))
+    for line in process.stdout:
+        if json.loads(line).get(key) == value:
+            break
+    kill(process)
+
+
+def a_run_killed_when_an_archive_is_in_bronze_ends_in_the_same_tables(b):
+    check_run_after_kill(b, lambda bench: kill_at_line(bench, "outcome", "fetched"))
+
+
+def a_run_killed_behind_its_ingest_ends_in_the_same_tables(b):
+    check_run_after_kill(b, lambda bench: kill_at_line(bench, "outcome", "added"))
+
+
+def a_run_killed_between_bronze_and_ledger_ends_in_the_same_tables(b):
+    """The archive stands in bronze and its part is there, but the ledger says nothing: as a crash there leaves it."""
+    def disturb(bench):
+        bench.publisher.fail("GET", FIRST, bench.publisher.hold(len(bench.archives[FIRST]) - 1))
+        process = start(bench, *bench.words("fetch", last=1))
+        part = bench.folder / "lake/tmp/fetch" / f"{FIRST}.part"
+        wait_for(lambda: part.exists() and part.stat().st_size == len(bench.archives[FIRST]) - 1, "a part")
+        kill(process)
+        part.write_bytes(bench.archives[FIRST])
+        bronze = bench.folder / "lake/bronze/ais/year=2025/month=01/day=01"
+        bronze.mkdir(parents=True)
+        os.link(part, bronze / FIRST)
+        bench.publisher.released.set()
+        bench.publisher.log.clear()
+    check_run_after_kill(b, disturb)
+    equal(b.publisher.requests("GET", FIRST), [], "nothing is loaded twice")
+
+
+def a_second_run_changes_nothing(b):
+    before = undisturbed(b)
+    line = seine(b.folder, *b.words("run")).splitlines()[-1]
+    assert "0 archives fetched" in line and "up to date" in line, line
+    equal(b.tables(), before, "tables")
+
+
+# ---- archives published again, corrupt ones
+
+def check_lake(b):
+    seine(b.folder, "refresh", "--lake", "lake")
+    seine(b.folder, "verify", "--lake", "lake", "--deep")
+
+
+def an_archive_published_again_takes_the_place_of_the_former(b):
+    b.one_day()
+    seine(b.folder, *b.words("run"))
+    before = b.bronze()
+    b.publisher.publish(FIRST, b.archives[NAMES[1]], etag='"v2"')
+    outcome_is(b.fetch(last=1), {"2025-01-01": "replaced"})
+    equal(b.bronze() == b.archives[NAMES[1]], True, "new bytes")
+    kept = [path for path in (b.folder / "lake/bronze").rglob(f"{FIRST}.*")]
+    equal([path.read_bytes() == before for path in kept], [True], "former bytes")
+    seine(b.folder, "verify", "--lake", "lake", "--deep")  # the former ones still feed silver
+    seine(b.folder, "ingest", "--lake", "lake", "--fetched")
+    check_lake(b)
+    (row,) = json.loads(seine(b.folder, "sql", "--lake", "lake", "--format", "json",
+                              "SELECT min(ts) >= '2025-01-01 23:00:00+00' AS is_new FROM silver.ais"))
+    equal(row["is_new"], True, "rows of the former archive are gone")
+
+
+def an_archive_published_twice_before_its_ingest_is_ingested_once(b):
+    b.one_day()
+    b.fetch(last=1)
+    b.publisher.publish(FIRST, b.archives[NAMES[1]], etag='"v2"')
+    outcome_is(b.fetch(last=1), {"2025-01-01": "replaced"})
+    seine(b.folder, "ingest", "--lake", "lake")
+    equal([row["state"] for row in b.sources().values()], ["live"], "sources")
+    check_lake(b)
+
+
+def the_same_bytes_under_a_new_etag_are_nothing_new(b):
+    b.one_day()
+    b.fetch(last=1)
+    b.publisher.publish(FIRST, b.archives[FIRST], etag='"v2"')
+    outcome_is(b.fetch(last=1), {"2025-01-01": "present"})
+    b.publisher.log.clear()
+    outcome_is(b.fetch(last=1), {"2025-01-01": "present"})
+    equal(b.publisher.requests("GET", FIRST), [], "the new validator is known then")
+
+
+def a_corrupt_archive_goes_to_quarantine_and_is_not_loaded_again(b):
+    b.publisher.publish(FIRST, b"not an archive at all", etag='"v1"')
+    b.fetch()
+    result = run(b.folder, "ingest", "--lake", "lake", "--fetched")
+    equal((result.returncode, "quarantined" in result.stderr), (1, True), result.stderr)
+    equal((b.bronze(), b.sources()[FIRST]["state"]), (None, "quarantined"), "bronze, ledger")
+    equal(len(list((b.folder / "lake/bronze/ais/quarantine").iterdir())), 1, "quarantine")
+    outcome_is(b.fetch(), PRESENT)
+    b.publisher.publish(FIRST, b.archives[FIRST], etag='"v2"')
+    outcome_is(b.fetch(), PRESENT | ONE)
+    seine(b.folder, "ingest", "--lake", "lake", "--fetched")
+    check_lake(b)
+
+
+def other_bytes_of_a_waiting_archive_need_replace(b):
+    b.one_day()
+    b.fetch(last=1)
+    (b.folder / FIRST).write_bytes(b.archives[NAMES[1]])
+    result = run(b.folder, "ingest", "--lake", "lake", FIRST)
+    equal((result.returncode, "--replace" in result.stderr), (1, True), result.stderr)
+    seine(b.folder, "ingest", "--lake", "lake", "--replace", FIRST)
+    seine(b.folder, "ingest", "--lake", "lake", "--fetched")
+    equal([row["state"] for row in b.sources().values()], ["live"], "sources")
+    equal(b.bronze() == b.archives[NAMES[1]], True, "bytes")
+    check_lake(b)
+
+
+# ---- mirrors and previews
+
+def a_folder_is_a_mirror_with_and_without_its_year(b):
+    for base in ("flat", "yearly"):
+        place = b.folder / base / ("2025" if base == "yearly" else "")
+        place.mkdir(parents=True)
+        for name, content in b.archives.items():
+            (place / name).write_bytes(content)
+    for lake, base in (("one", "flat"), ("two", "yearly"), ("three", f"file://{b.folder}/yearly"),
+                       ("four", f"file://{b.folder}/yearly/<year>/")):
+        seine(b.folder, "init", lake, "--buckets", "2")
+        seine(b.folder, "run", "noaa", "--lake", lake, "--from", "2025-01-01", "--to", "2025-01-03", "--base-url", base)
+        rows = json.loads(seine(b.folder, "source", "ls", "--lake", lake, "--json"))
+        equal([(row["name"], row["state"], row["url"][:8]) for row in rows],
+              [(name, "live", "file:///") for name in NAMES], base)
+
+
+PAGE = """<html><a href="https://example.org/">up</a> AIS_2025_05_05.zip is no link
+<A class=x HREF="AIS_2025_01_02.zip">January</A>
+<a href='#' onclick="load('ais-2025-01-03.csv.zst')">third</a><a href="#">ais_2025_01_01.ZIP</a>
+<a href="AIS_2025_01_04.csv.gz">no</a><a href="AIS_2024_01_04.zip">no</a><a href="AIS_2025_02_30.zip">no</a></html>"""
+
+
+def preview(b):
+    lines = seine(b.folder, "fetch", "noaa", "--lake", "lake", "--preview", "2025", "--limit", "0", "--json",
+                  "--base-url", b.publisher.url, *QUICK).splitlines()
+    return [json.loads(line)["name"] for line in lines]
+
+
+def a_preview_takes_the_links_of_the_index(b):
+    b.publisher.publish("index.html", PAGE.encode())
+    equal(preview(b), ["ais_2025_01_01.ZIP", "AIS_2025_01_02.zip", "ais-2025-01-03.csv.zst"], "names")
+
+
+def a_preview_without_an_index_probes_the_year(b):
+    equal(preview(b), NAMES, "names")
+
+
+def wrong_days_are_refused(b):
+    for words in (("--from", "2025-01-02", "--to", "2025-01-01"), ("--from", "2025-1-2", "--to", "2025-01-03"),
+                  ("--from", "2025-01-01"), ("--from", "2025-02-30", "--to", "2025-03-01")):
+        equal(run(b.folder, "fetch", "noaa", "--lake", "lake", *words).returncode, 2, " ".join(words))
+
+
+HELPERS = {"clean_environment", "run", "seine", "make_archives", "equal", "outcome_is", "wait_for", "start", "kill",
+           "hold_and_kill", "undisturbed", "check_run_after_kill", "kill_at_line", "preview", "check_lake", "main",
+           "cut", "status", "wrong_length"}
+
+
+def main():
+    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
+    tests = [value for name, value in globals().items()
+             if callable(value) and hasattr(value, "__code__") and name not in HELPERS and wanted in name]
+    with tempfile.TemporaryDirectory() as folder:
+        Bench.archives = make_archives(folder)
+    print(f"1..{len(tests)}")
+    failed = 0
+    for number, test in enumerate(tests, 1):
+        name = test.__name__.replace("_", " ")
+        with tempfile.TemporaryDirectory() as folder, Publisher() as publisher:
+            try:
+                test(Bench(folder, publisher))
+                print(f"ok {number} - {name}", flush=True)
+            except Exception as problem:  # a test that breaks has failed
+                failed += 1
+                print(f"not ok {number} - {name}")
+                for line in f"{type(problem).__name__}: {problem}".splitlines():
+                    print(f"# {line}", flush=True)
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
