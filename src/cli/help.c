@@ -8,11 +8,12 @@
 #define HELP_INDENT 34
 
 /* First words of commands in the order of the list of commands; what is in no group comes last. */
+#define GROUP_WORDS 12
 static const struct {
     const char *title;
-    const char *first_words[8];
+    const char *first_words[GROUP_WORDS]; /* the last one is NULL */
 } groups[] = {
-    {"Fill and keep a lake", {"init", "ingest", "refresh", "verify", "source", "relocate"}},
+    {"Fill and keep a lake", {"init", "run", "fetch", "ingest", "refresh", "status", "verify", "source", "relocate"}},
     {"Ask", {"sql", "export", "trace", "runs", "table", "detect"}},
     {"Tools", {"generate", "version", "help"}},
 };
@@ -169,7 +170,7 @@ static size_t group_of(const seine_command *command, size_t *place) {
 static size_t for_group(const seine_command *const *commands, size_t count, size_t group, FILE *out,
                         void (*visit)(FILE *out, const seine_command *command)) {
     size_t visited = 0;
-    for (size_t place = 0; place < 8; place++) {
+    for (size_t place = 0; place < GROUP_WORDS; place++) {
         for (size_t i = 0; i < count; i++) {
             size_t its_place;
             if (group_of(commands[i], &its_place) != group || its_place != place) continue;
