@@ -10,6 +10,12 @@ static void put_raw(seine_avro_writer *w, const void *bytes, size_t size) {
     if (w->status == SEINE_OK) w->status = seine_buf_append(&w->block, bytes, size);
 }
 
+/* The reader widened it, so nothing is lost. */
+static void put_float(seine_avro_writer *w, double value) {
+    const float narrow = (float)value;
+    put_raw(w, &narrow, sizeof narrow);
+}
+
 static void put_value(seine_avro_writer *w, const seine_avro_type *type, const seine_avro_value *value);
 
 /* A value knows the branch it came from; types are not shared within one union. */
@@ -37,14 +43,13 @@ static void put_items(seine_avro_writer *w, const seine_avro_type *type, const s
 }
 
 static void put_value(seine_avro_writer *w, const seine_avro_type *type, const seine_avro_value *value) {
-    const float narrow = (float)value->real;
     switch (type->kind) {
     case SEINE_AVRO_NULL: break;
     case SEINE_AVRO_BOOLEAN: seine_avro_put_bool(w, value->integer != 0); break;
     case SEINE_AVRO_INT:
     case SEINE_AVRO_LONG:
     case SEINE_AVRO_ENUM: seine_avro_put_long(w, value->integer); break;
-    case SEINE_AVRO_FLOAT: put_raw(w, &narrow, sizeof narrow); break;
+    case SEINE_AVRO_FLOAT: put_float(w, value->real); break;
     case SEINE_AVRO_DOUBLE: put_raw(w, &value->real, sizeof value->real); break;
     case SEINE_AVRO_BYTES:
     case SEINE_AVRO_STRING: seine_avro_put_bytes(w, value->bytes); break;

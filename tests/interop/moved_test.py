@@ -1,0 +1,191 @@
+"""Lakes in a new place, as others read them: PyIceberg and DuckDB find every table and snapshot there."""
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import traceback
+import urllib.parse
+from pathlib import Path
+
+try:
+    import duckdb
+    import pyarrow as pa
+    from pyiceberg.catalog.sql import SqlCatalog
+except ImportError as error:
+    print(f"1..0 # SKIP {error}: run tools/setup --tests")
+    sys.exit(77)
+
+PROGRAM = os.environ["SEINE_BIN"]
+DEPS = Path(os.environ["SEINE_DEPS"])
+HEADER = "MMSI,BaseDateTime,LAT,LON,SOG\n"
+# Names which have a meaning in URLs, in patterns of file names, in SQL or in shells, and are fit for a lake all the same.
+PLACES = ["plain", "with blanks", "per%20cent", "100%", "a+b=c&d;e,f", "it's", "[a]", "*", "{a,b}", "été 岸", "~x:y@z",
+          "back\\slash", "$HOME"]
+
+
+def run(*words, ok=True):
+    result = subprocess.run([PROGRAM, *map(str, words)], capture_output=True, text=True)
+    if ok and result.returncode:
+        raise RuntimeError(f"seine {' '.join(map(str, words))}: {result.stderr.strip()}")
+    return result
+
+
+def assert_equal(found, wanted):
+    assert found == wanted, f"{found!r} instead of {wanted!r}"
+
+
+def catalog_of(lake):
+    return SqlCatalog("seine", uri="sqlite:///" + urllib.parse.quote(str(lake / "catalog.db")))
+
+
+def make_lake(lake):
+    """Two days of silver, a snapshot each, and a table that PyIceberg made and changed in the same catalog."""
+    run("init", lake, "--buckets", "2")
+    for day in (1, 2):
+        path = lake.parent / f"AIS_2025_01_{day:02d}.csv"
+        rows = [f"{vessel},2025-01-{day:02d}T{hour:02d}:00:00,{10 + hour / 10},20.5,5.0\n"
+                for vessel in (366000001, 366000002) for hour in range(0, 24, 9)]
+        path.write_text(HEADER + "".join(rows), encoding="ascii")
+        run("ingest", "--quiet", "--lake", lake, path)
+        run("refresh", "--quiet", "--lake", lake)
+    catalog = catalog_of(lake)
+    catalog.create_namespace("their")
+    numbers = pa.table({"number": pa.array(range(10), pa.int64())})
+    table = catalog.create_table("their.numbers", numbers.schema, location=f"file://{lake}/their/numbers")
+    table.append(numbers)
+    table.append(numbers)
+    table.delete("number < 3")
+    catalog.engine.dispose()
+
+
+def read_pyiceberg(lake):
+    """Rows of both tables, now and at each snapshot."""
+    catalog = catalog_of(lake)
+    found = {}
+    for name in ("silver.ais", "events.ais_gaps", "their.numbers"):
+        table = catalog.load_table(name)
+        found[name] = [table.scan().to_arrow().num_rows]
+        found[name] += [table.scan(snapshot_id=snapshot.snapshot_id).to_arrow().num_rows
+                        for snapshot in table.snapshots()]
+    catalog.engine.dispose()
+    return found
+
+
+def duckdb_connection():
+    connection = duckdb.connect()
+    for name in ("avro", "iceberg"):
+        path = next((DEPS / "extensions").rglob(f"{name}.duckdb_extension"))
+        connection.execute(f"LOAD '{path}'")
+    return connection
+
+
+def read_duckdb(lake):
+    """Rows by folder (version-hint.text) and by metadata file, and at each snapshot."""
+    connection, found = duckdb_connection(), {}
+    with sqlite3.connect(lake / "catalog.db") as catalog:
+        pointers = dict(catalog.execute("SELECT table_namespace || '/' || table_name, metadata_location"
+                                        " FROM iceberg_tables"))
+    for name in ("silver/ais", "events/ais_gaps"):
+        folder, pointer = str(lake / name), pointers[name]
+        count = "SELECT count(*) FROM iceberg_scan(?"
+        ids = [row[0] for row in connection.execute("SELECT snapshot_id FROM iceberg_snapshots(?)"
+                                                    " ORDER BY sequence_number", [pointer]).fetchall()]
+        found[name] = [connection.execute(f"{count})", [place]).fetchone()[0] for place in (folder, pointer)]
+        found[name] += [connection.execute(f"{count}, snapshot_from_id = {number}::UBIGINT)", [pointer]).fetchone()[0]
+                        for number in ids]
+    return found
+
+
+def a_moved_lake_is_read_by_others(folder):
+    home = folder / "home"
+    home.mkdir()
+    make_lake(home / "lake")
+    wanted = read_pyiceberg(home / "lake"), read_duckdb(home / "lake")
+    assert_equal(wanted[0]["silver.ais"], [12, 6, 12])
+    assert_equal(wanted[0]["their.numbers"][0], 14)
+    new = folder / "a new place"
+    home.rename(new)
+    refused = run("sql", "--lake", new / "lake", "SELECT 1", ok=False)
+    assert_equal(refused.returncode, 2)
+    assert "seine relocate" in refused.stderr and refused.stderr.count("\n") == 1, refused.stderr
+    done = json.loads(run("relocate", "--json", new / "lake").stdout)
+    assert_equal(done["missing"], 0)
+    assert_equal((read_pyiceberg(new / "lake"), read_duckdb(new / "lake")), wanted)
+    shown = json.loads(run("table", "show", "--json", "--lake", new / "lake", "their.numbers").stdout)
+    assert_equal(shown["rows"], 14)
+
+
+def others_write_to_a_relocated_lake(folder):
+    make_lake(folder / "lake")
+    (folder / "lake").rename(folder / "moved")
+    run("relocate", folder / "moved")
+    catalog = catalog_of(folder / "moved")
+    table = catalog.load_table("their.numbers")
+    table.append(pa.table({"number": pa.array([7], pa.int64())}))
+    table.delete("number = 5")
+    catalog.engine.dispose()
+    assert_equal(read_pyiceberg(folder / "moved")["their.numbers"][0], 13)
+    run("verify", "--deep", "--lake", folder / "moved")
+
+
+def nothing_is_stale_after_moving(folder):
+    make_lake(folder / "lake")
+    (folder / "lake").rename(folder / "moved")
+    run("relocate", folder / "moved")
+    before = read_pyiceberg(folder / "moved")
+    run("refresh", "--quiet", "--lake", folder / "moved")
+    for day in (1, 2):
+        run("ingest", "--quiet", "--lake", folder / "moved", folder / f"AIS_2025_01_{day:02d}.csv")
+    assert_equal(read_pyiceberg(folder / "moved"), before)
+
+
+def the_original_of_a_copy_stays_readable(folder):
+    make_lake(folder / "lake")
+    before = {path: path.read_bytes() for path in (folder / "lake").rglob("*") if path.is_file()}
+    shutil.copytree(folder / "lake", folder / "copy")
+    run("relocate", folder / "copy")
+    shutil.copytree(folder / "lake", folder / "aside")
+    after = {path: path.read_bytes() for path in (folder / "lake").rglob("*") if path.is_file()}
+    assert before == after, "a file of the original was changed"
+    shutil.rmtree(folder / "lake")
+    assert_equal(read_pyiceberg(folder / "copy")["silver.ais"], [12, 6, 12])  # and the copy does not need it
+
+
+def places_fit_for_a_lake_are_read_by_others(folder):
+    make_lake(folder / "lake")
+    wanted = read_pyiceberg(folder / "lake"), read_duckdb(folder / "lake")
+    for name in PLACES:
+        place = folder / "places" / name
+        shutil.copytree(folder / "lake", place)
+        run("relocate", place)
+        try:
+            found = read_pyiceberg(place), read_duckdb(place)
+        except Exception as error:
+            raise AssertionError(f"{name!r}: {error}") from error
+        assert found == wanted, f"{name!r}: {found!r} instead of {wanted!r}"
+
+
+def main():
+    cases = [a_moved_lake_is_read_by_others, others_write_to_a_relocated_lake, nothing_is_stale_after_moving,
+             the_original_of_a_copy_stays_readable, places_fit_for_a_lake_are_read_by_others]
+    failed = 0
+    print(f"1..{len(cases)}")
+    for number, case in enumerate(cases, 1):
+        name = case.__name__.replace("_", " ")
+        with tempfile.TemporaryDirectory(prefix="seine-moved-") as folder:
+            try:
+                case(Path(folder).resolve())
+                print(f"ok {number} - {name}", flush=True)
+            except Exception:
+                failed += 1
+                for line in traceback.format_exc().splitlines():
+                    print(f"# {line}")
+                print(f"not ok {number} - {name}", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
