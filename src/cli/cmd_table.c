@@ -3,6 +3,7 @@
 #include "base/number.h"
 #include "base/time.h"
 #include "cli/cli.h"
+#include "refresh/model.h"
 #include "table/catalog.h"
 #include "table/contracts.h"
 
@@ -335,7 +336,12 @@ static int run_files(seine_args *args) {
 static int run_contracts(seine_args *args) {
     view v;
     begin(&v);
+    seine_model_set set = {0};
     seine_status status = seine_contracts_page(&v.out);
+    if (status == SEINE_OK) status = seine_model_set_load(NULL, NULL, 0, &set, &v.error);
+    for (size_t i = 0; i < set.count && status == SEINE_OK; i++)
+        status = seine_contracts_table(&set.models[i].schema, &v.out);
+    seine_model_set_free(&set);
     if (status == SEINE_OK && seine_args_json(args)) {
         seine_buf page = v.out;
         seine_buf_init(&v.out, OUTPUT_MAX_BYTES);

@@ -45,7 +45,7 @@ static int stray_of(const seine_model_set *set, const seine_model *model, const 
     return 0;
 }
 
-static seine_status refuse_strays(seine_catalog *catalog, seine_model_set *set, seine_error *error) {
+seine_status seine_models_refuse_strays(seine_catalog *catalog, seine_model_set *set, seine_error *error) {
     const char **names = NULL, *table = NULL;
     size_t count = 0;
     const seine_status status = seine_catalog_tables(catalog, &set->arena, &names, &count, error);
@@ -113,7 +113,7 @@ static seine_status check_one(seine_catalog *catalog, seine_engine *engine, cons
 
 seine_status seine_models_check(seine_catalog *catalog, seine_engine *engine, seine_model_set *set,
                                 seine_error *error) {
-    seine_status status = refuse_strays(catalog, set, error);
+    seine_status status = seine_models_refuse_strays(catalog, set, error);
     seine_model former = {0};
     for (size_t i = 0; i < set->count && status == SEINE_OK;) {
         seine_error why = {SEINE_OK, ""};

@@ -14,6 +14,10 @@
 SEINE_MUST_USE seine_status seine_models_check(seine_catalog *catalog, seine_engine *engine, seine_model_set *set,
                                                seine_error *error);
 
+/** Refuses the models whose inputs are not in the lake. @return OK, E_NOMEM, what the catalog returned. */
+SEINE_MUST_USE seine_status seine_models_refuse_strays(seine_catalog *catalog, seine_model_set *set,
+                                                       seine_error *error);
+
 /** Files and shape of one input, for seine_model_views. */
 typedef struct seine_model_view {
     const seine_table_schema *schema;

@@ -116,13 +116,17 @@ static void close_tables(seine_model_lake *lake) {
     }
 }
 
-static seine_status load_tables(seine_catalog *catalog, const seine_model_lake *lake, seine_table **tables,
+/* tables[i] of lake->tables[i]; NULL for one that the catalog does not have. */
+static seine_status load_tables(seine_catalog *catalog, seine_model_lake *lake, seine_table **tables,
                                 seine_error *error) {
-    const char **names = malloc((lake->count + 1) * sizeof *names);
-    if (names == NULL) return no_memory(error);
-    for (size_t i = 0; i < lake->count; i++) names[i] = lake->tables[i].name;
-    const seine_status status = seine_tables_load(catalog, names, lake->count, tables, error);
-    free(names);
+    const char **names = SEINE_ARENA_ARRAY(&lake->arena, const char *, lake->count);
+    seine_table **found = SEINE_ARENA_ARRAY(&lake->arena, seine_table *, lake->count);
+    if (names == NULL || found == NULL) return no_memory(error);
+    size_t count = 0;
+    for (size_t i = 0; i < lake->count; i++)
+        if (!lake->tables[i].is_absent) names[count++] = lake->tables[i].name;
+    const seine_status status = seine_tables_load(catalog, names, count, found, error);
+    for (size_t i = 0, k = 0; i < lake->count; i++) tables[i] = lake->tables[i].is_absent ? NULL : found[k++];
     return status;
 }
 
@@ -137,14 +141,16 @@ static seine_status load_once(seine_catalog *catalog, seine_model_lake *lake, bo
     close_tables(lake);
     seine_status status = load_tables(catalog, lake, tables, error);
     for (size_t i = 0; i < lake->count && status == SEINE_OK; i++) {
-        lake->tables[i].table = tables[i];
-        lake->tables[i].schema = seine_table_schema_of(tables[i]);
+        seine_model_table *table = &lake->tables[i];
+        table->table = tables[i];
+        table->schema = tables[i] != NULL ? seine_table_schema_of(tables[i]) : &table->maker->schema;
     }
     for (size_t i = 0; i < lake->count && status == SEINE_OK; i++)
-        status = fill_table(catalog, lake, &lake->tables[i], error);
+        if (tables[i] != NULL) status = fill_table(catalog, lake, &lake->tables[i], error);
     if (status == SEINE_OK) status = load_tables(catalog, lake, again, error);
     *is_settled = status == SEINE_OK;
     for (size_t i = 0; i < lake->count && status == SEINE_OK; i++) {
+        if (tables[i] == NULL) continue;
         if (seine_table_snapshot_id(again[i]) != seine_table_snapshot_id(tables[i])) *is_settled = false;
         seine_table_close(again[i]);
     }
@@ -163,18 +169,37 @@ static seine_status add_table(seine_model_lake *lake, const char *name, const se
     return found->name != NULL ? SEINE_OK : SEINE_E_NOMEM;
 }
 
-seine_status seine_model_lake_load(seine_catalog *catalog, const seine_model_set *set, seine_model_lake *lake,
-                                   seine_error *error) {
+static seine_status add_tables(seine_catalog *catalog, const seine_model_set *set, bool shape, seine_model_lake *lake,
+                               seine_error *error) {
     seine_status status = SEINE_OK;
-    lake->tables = SEINE_ARENA_ARRAY(&lake->arena, seine_model_table, set->count * (SEINE_MODEL_INPUTS_MAX + 1));
-    if (lake->tables == NULL) return no_memory(error);
     for (size_t i = 0; i < set->count && status == SEINE_OK; i++) {
         const seine_model *model = &set->models[i];
-        status = seine_catalog_shape_table(catalog, &model->schema, model->schema.name, error);
+        if (shape) status = seine_catalog_shape_table(catalog, &model->schema, model->schema.name, error);
         if (status == SEINE_OK && add_table(lake, model->schema.name, model) != SEINE_OK) status = no_memory(error);
         for (size_t k = 0; k < model->input_count && status == SEINE_OK; k++)
             if (add_table(lake, model->inputs[k].table, NULL) != SEINE_OK) status = no_memory(error);
     }
+    return status;
+}
+
+static seine_status find_absent(seine_catalog *catalog, seine_model_lake *lake, seine_error *error) {
+    const char **names = NULL;
+    size_t count = 0;
+    const seine_status status = seine_catalog_tables(catalog, &lake->arena, &names, &count, error);
+    for (size_t i = 0; i < lake->count && status == SEINE_OK; i++) {
+        lake->tables[i].is_absent = lake->tables[i].maker != NULL;
+        for (size_t k = 0; k < count; k++)
+            if (strcmp(names[k], lake->tables[i].name) == 0) lake->tables[i].is_absent = false;
+    }
+    return status;
+}
+
+seine_status seine_model_lake_load(seine_catalog *catalog, const seine_model_set *set, bool shape,
+                                   seine_model_lake *lake, seine_error *error) {
+    lake->tables = SEINE_ARENA_ARRAY(&lake->arena, seine_model_table, set->count * (SEINE_MODEL_INPUTS_MAX + 1));
+    if (lake->tables == NULL) return no_memory(error);
+    seine_status status = add_tables(catalog, set, shape, lake, error);
+    if (status == SEINE_OK) status = find_absent(catalog, lake, error);
     bool is_settled = lake->count == 0;
     for (int i = 0; i < SETTLE_TRIES && status == SEINE_OK && !is_settled; i++)
         status = load_once(catalog, lake, &is_settled, error);

@@ -22,7 +22,8 @@ typedef struct seine_model_part {
 typedef struct seine_model_table {
     const char *name;
     const seine_table_schema *schema;
-    seine_table *table;
+    seine_table *table; /**< NULL: not in the catalog yet (only when nothing was shaped) */
+    bool is_absent;
     const seine_model *maker; /**< NULL: not made by a model */
     seine_model_part *parts;  /**< by day, null first */
     size_t count, capacity;
@@ -37,10 +38,11 @@ typedef struct seine_model_lake {
 } seine_model_lake;
 
 /**
- * Loads every table that the models of @p set read or make, those they make after giving them their shape.
+ * Loads every table that the models of @p set read or make; @p shape: those they make after giving them their shape,
+ * else nothing is changed and a table that is not there is empty.
  * @return OK, E_BUSY (tables kept changing while they were read), what the catalog returned.
  */
-SEINE_MUST_USE seine_status seine_model_lake_load(seine_catalog *catalog, const seine_model_set *set,
+SEINE_MUST_USE seine_status seine_model_lake_load(seine_catalog *catalog, const seine_model_set *set, bool shape,
                                                   seine_model_lake *lake, seine_error *error);
 void seine_model_lake_free(seine_model_lake *lake);
 

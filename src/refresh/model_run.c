@@ -336,7 +336,7 @@ static void free_attempt(attempt *a) {
 }
 
 static seine_status try_once(attempt *a, seine_error *error) {
-    seine_status status = seine_model_lake_load(a->catalog, a->set, &a->lake, error);
+    seine_status status = seine_model_lake_load(a->catalog, a->set, true, &a->lake, error);
     if (status == SEINE_OK) status = begin_report(a, error);
     for (size_t i = 0; i < a->set->count && status == SEINE_OK; i++)
         status = run_model(a, &a->set->models[i], &a->report->models[i], error);

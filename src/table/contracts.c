@@ -5,7 +5,7 @@
 
 static const char head[] =
     "# Data contracts\n\n"
-    "Made by `seine table contracts` from `src/columns/schema.c`; do not edit.\n\n"
+    "Made by `seine table contracts` from `src/columns/schema.c` and the headers of `models/`; do not edit.\n\n"
     "All tables are Apache Iceberg, format version 2, with Parquet files (zstd, field ids). Times are UTC.\n"
     "Required columns are never null. Lineage columns say where a row came from and when; they are not part of\n"
     "content hashes.\n"
@@ -20,6 +20,7 @@ static const char *source_name(const seine_table_schema *schema, int id) {
 static seine_status put_partition(const seine_table_schema *schema, seine_buf *out) {
     static const char *const opening[] = {"`", "day(`", "month(`", "bucket(`"};
     static const char *const closing[] = {"`", "`)", "`)", "`)"};
+    if (schema->partition_count == 0) return seine_buf_append_str(out, "Not partitioned");
     seine_status status = seine_buf_append_str(out, "Partitioned by ");
     for (size_t i = 0; i < schema->partition_count && status == SEINE_OK; i++) {
         const seine_partition_field *field = &schema->partition[i];
@@ -42,7 +43,7 @@ static seine_status put_column(const seine_column *column, seine_buf *out) {
                             column->lineage ? " (lineage)" : "");
 }
 
-static seine_status put_table(const seine_table_schema *schema, seine_buf *out) {
+seine_status seine_contracts_table(const seine_table_schema *schema, seine_buf *out) {
     seine_status status = seine_buf_printf(out, "\n## %s\n\nOne row is %s.\n", schema->name, schema->doc);
     if (status == SEINE_OK) status = put_partition(schema, out);
     if (status == SEINE_OK) status = put_order(schema, out);
@@ -58,6 +59,6 @@ seine_status seine_contracts_page(seine_buf *out) {
     size_t count;
     const seine_table_schema *schemas = seine_schemas(&count);
     seine_status status = seine_buf_append_str(out, head);
-    for (size_t i = 0; i < count && status == SEINE_OK; i++) status = put_table(&schemas[i], out);
+    for (size_t i = 0; i < count && status == SEINE_OK; i++) status = seine_contracts_table(&schemas[i], out);
     return status;
 }

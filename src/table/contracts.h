@@ -3,8 +3,11 @@
 #define SEINE_TABLE_CONTRACTS_H
 
 #include "base/buf.h"
+#include "columns/schema.h"
 
-/** Appends the whole page. @return OK, E_NOMEM, E_LIMIT. */
+/** Appends the section of one table. @return OK, E_NOMEM, E_LIMIT. */
+SEINE_MUST_USE seine_status seine_contracts_table(const seine_table_schema *schema, seine_buf *out);
+/** Appends the page of the built-in tables; those of models come behind it. @return OK, E_NOMEM, E_LIMIT. */
 SEINE_MUST_USE seine_status seine_contracts_page(seine_buf *out);
 
 #endif

@@ -1,0 +1,119 @@
+/* links: refresh table engine io columns core base */
+/*
+ * What the models cost beside the SQL itself. By hand: the same SELECTs in the same engine over the same Parquet files
+ * of silver, each into a table in memory. Seine: the same with views, checks, hashes, Parquet files, catalog.
+ *
+ *     bench_models LAKE DAY [threads] [rounds]
+ *
+ * prints one JSON object. Silver of DAY must be there; gold of DAY is made again in each round.
+ */
+#include "base/time.h"
+#include "io/clock.h"
+#include "refresh/model_check.h"
+#include "refresh/model_lake.h"
+#include "refresh/model_run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ROUNDS_MAX 15
+
+static int fail(const seine_error *error) {
+    fprintf(stderr, "bench_models: %s\n", error->text);
+    return 1;
+}
+
+static int compare(const void *a, const void *b) {
+    const double l = *(const double *)a, r = *(const double *)b;
+    return (l > r) - (l < r);
+}
+
+static double median(double *values, size_t count) {
+    qsort(values, count, sizeof *values, compare);
+    return values[count / 2];
+}
+
+static seine_status show_silver(seine_engine *engine, const seine_model_lake *lake, int32_t day, seine_error *error) {
+    const seine_model_table *table = seine_model_lake_find(lake, "silver.ais");
+    const seine_model_part *part = seine_model_part_find(table, (seine_partition_value){false, day});
+    if (part == NULL) return seine_fail(error, SEINE_E_NOT_FOUND, "silver has no such day");
+    return seine_engine_view(engine, table->schema, table->name, part->files, part->file_count, error);
+}
+
+/* Every model with days, in order, as CREATE TABLE … AS. */
+static seine_status by_hand(const seine_model_set *set, const seine_model_lake *lake, int32_t day, int threads,
+                            double *seconds, seine_error *error) {
+    const seine_engine_options options = {.threads = threads};
+    const seine_model_moment moment = {day, 0};
+    seine_engine *engine = NULL;
+    seine_status status = seine_engine_open(&options, &engine, error);
+    if (status == SEINE_OK) status = show_silver(engine, lake, day, error);
+    if (status == SEINE_OK) status = seine_engine_run(engine, "CREATE SCHEMA gold", error);
+    const int64_t begin_us = seine_clock_monotonic_us();
+    for (size_t i = 0; i < set->count && status == SEINE_OK; i++) {
+        const seine_model *model = &set->models[i];
+        if (!model->has_days) continue;
+        seine_buf sql;
+        seine_buf_init(&sql, 1 << 20);
+        status = seine_buf_printf(&sql, "CREATE TABLE %s AS ", model->schema.name);
+        if (status == SEINE_OK) status = seine_model_sql(model, &moment, &sql, error);
+        if (status == SEINE_OK) status = seine_engine_run(engine, seine_buf_text(&sql), error);
+        seine_buf_free(&sql);
+    }
+    *seconds = (double)(seine_clock_monotonic_us() - begin_us) / 1e6;
+    seine_engine_close(engine);
+    return status;
+}
+
+/* The days of all models; without totals, whose cost is that of the whole lake. */
+static seine_status by_seine(seine_catalog *catalog, int32_t day, int threads, double *seconds, seine_error *error) {
+    const seine_models_options options = {
+        .threads = threads, .has_from = true, .has_to = true, .from = day, .to = day, .replace = true};
+    seine_models_report report = {0};
+    const int64_t begin_us = seine_clock_monotonic_us();
+    const seine_status status = seine_models_run(catalog, &options, &report, error);
+    *seconds = (double)(seine_clock_monotonic_us() - begin_us) / 1e6;
+    for (size_t i = 0; i < report.count; i++)
+        if (strstr(report.models[i].table, "_total") != NULL ||
+            strcmp(report.models[i].table, "gold.ais_companions") == 0)
+            *seconds -= report.models[i].seconds;
+    seine_models_report_free(&report);
+    return status;
+}
+
+static seine_status measure(seine_catalog *catalog, int32_t day, int threads, size_t rounds, seine_error *error) {
+    seine_model_set set = {0};
+    seine_model_lake lake = {0};
+    double hand[ROUNDS_MAX], own[ROUNDS_MAX];
+    seine_status status = seine_model_set_load(NULL, NULL, 0, &set, error);
+    if (status == SEINE_OK) status = seine_model_lake_load(catalog, &set, false, &lake, error);
+    for (size_t i = 0; i < rounds && status == SEINE_OK; i++) {
+        status = by_hand(&set, &lake, day, threads, &hand[i], error);
+        if (status == SEINE_OK) status = by_seine(catalog, day, threads, &own[i], error);
+    }
+    if (status == SEINE_OK) {
+        const double by_hand_s = median(hand, rounds), seine_s = median(own, rounds);
+        printf("{\"threads\":%d,\"rounds\":%zu,\"by_hand_s\":%.3f,\"seine_s\":%.3f,\"ratio\":%.3f}\n", threads, rounds,
+               by_hand_s, seine_s, seine_s / by_hand_s);
+    }
+    seine_model_lake_free(&lake);
+    seine_model_set_free(&set);
+    return status;
+}
+
+int main(int argc, char **argv) {
+    int32_t day = 0;
+    seine_error error = {SEINE_OK, ""};
+    if (argc < 3 || !seine_date_parse(seine_str_of(argv[2]), &day)) {
+        fprintf(stderr, "usage: bench_models LAKE DAY [threads] [rounds]\n");
+        return 2;
+    }
+    const int threads = argc > 3 ? atoi(argv[3]) : 2;
+    const int rounds = argc > 4 ? atoi(argv[4]) : 3;
+    if (threads < 1 || threads > 64 || rounds < 1 || rounds > ROUNDS_MAX) return 2;
+    seine_catalog *catalog = NULL;
+    seine_status status = seine_catalog_open(argv[1], &catalog, &error);
+    if (status == SEINE_OK) status = measure(catalog, day, threads, (size_t)rounds, &error);
+    seine_catalog_close(catalog);
+    return status == SEINE_OK ? 0 : fail(&error);
+}

@@ -1,0 +1,139 @@
+/* seine status: rows per table and day, and what a refresh would make anew. */
+#include "base/json.h"
+#include "base/time.h"
+#include "cli/cli.h"
+#include "refresh/model_status.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+#define HOUR_US 3600e6
+#define OUTPUT_MAX_BYTES ((size_t)1 << 30)
+
+static const char *state_name(seine_day_state state) {
+    static const char *const names[] = {"source", "fresh", "stale"};
+    return names[state];
+}
+
+static void put_json_day(seine_json_writer *w, const seine_day_status *day) {
+    char text[40];
+    seine_json_begin_object(w);
+    seine_json_key(w, SEINE_STR("table"));
+    seine_json_put_text(w, seine_str_of(day->table));
+    seine_json_key(w, SEINE_STR("day"));
+    if (day->day.is_null)
+        seine_json_put_null(w);
+    else
+        seine_json_put_text(w, (seine_str){text, seine_date_format(day->day.value, text)});
+    seine_json_key(w, SEINE_STR("rows"));
+    seine_json_put_int(w, day->rows);
+    seine_json_key(w, SEINE_STR("state"));
+    seine_json_put_text(w, seine_str_of(state_name(day->state)));
+    if (day->has_run) {
+        seine_json_key(w, SEINE_STR("last_run"));
+        seine_json_put_text(w, (seine_str){text, seine_time_format(day->ran_at_us, text)});
+        seine_json_key(w, SEINE_STR("seconds"));
+        seine_json_put_number(w, round((double)day->duration_us / 1000) / 1000);
+    }
+    seine_json_end_object(w);
+}
+
+static seine_status put_json(const seine_lake_status *status, seine_buf *out) {
+    seine_json_writer w = seine_json_writer_to(out);
+    seine_json_begin_object(&w);
+    seine_json_key(&w, SEINE_STR("tables"));
+    seine_json_begin_array(&w);
+    for (size_t i = 0; i < status->count; i++) put_json_day(&w, &status->days[i]);
+    seine_json_end_array(&w);
+    seine_json_key(&w, SEINE_STR("refused"));
+    seine_json_begin_array(&w);
+    for (size_t i = 0; i < status->refused_count; i++) seine_json_put_text(&w, seine_str_of(status->refused[i]));
+    seine_json_end_array(&w);
+    seine_json_end_object(&w);
+    return w.status == SEINE_OK ? seine_buf_append_str(out, "\n") : w.status;
+}
+
+static seine_status put_table(const seine_lake_status *status, seine_buf *out) {
+    size_t stale = 0;
+    seine_status result = seine_buf_printf(out, "%-28s %-10s %12s  %-6s  %-20s %8s\n", "table", "day", "rows", "state",
+                                           "last run", "seconds");
+    for (size_t i = 0; i < status->count && result == SEINE_OK; i++) {
+        const seine_day_status *day = &status->days[i];
+        char date[16] = "-", when[40] = "-", seconds[32] = "-";
+        stale += day->state == SEINE_DAY_STALE;
+        if (!day->day.is_null) (void)seine_date_format(day->day.value, date);
+        if (day->has_run) {
+            (void)seine_time_format(day->ran_at_us - day->ran_at_us % SEINE_SECOND_US, when);
+            (void)snprintf(seconds, sizeof seconds, "%.1f", (double)day->duration_us / 1e6);
+        }
+        result = seine_buf_printf(out, "%-28s %-10s %12" PRId64 "  %-6s  %-20s %8s\n", day->table, date, day->rows,
+                                  state_name(day->state), when, seconds);
+    }
+    for (size_t i = 0; i < status->refused_count && result == SEINE_OK; i++)
+        result = seine_buf_printf(out, "model refused: %s\n", status->refused[i]);
+    if (result != SEINE_OK) return result;
+    return stale > 0 ? seine_buf_printf(out, "%zu stale; bring them up to date with: seine refresh\n", stale)
+                     : seine_buf_append_str(out, "everything is up to date\n");
+}
+
+static int run(seine_args *args) {
+    seine_gap_config gaps = seine_gap_config_default();
+    gaps.min_gap_us = (int64_t)llround(seine_args_number(args, "min-gap-length") * HOUR_US);
+    gaps.history_us = (int64_t)llround(seine_args_number(args, "n-hours-before") * HOUR_US);
+    size_t setting_count = 0;
+    const char *const *settings = seine_args_list(args, "set", &setting_count);
+    seine_catalog *catalog = NULL;
+    seine_lake_status status = {0};
+    seine_error error = {SEINE_OK, ""};
+    seine_buf out;
+    seine_buf_init(&out, OUTPUT_MAX_BYTES);
+    seine_status result = seine_catalog_open(seine_args_lake(args), &catalog, &error);
+    if (result == SEINE_OK) result = seine_lake_status_read(catalog, &gaps, settings, setting_count, &status, &error);
+    if (result == SEINE_OK) {
+        result = seine_args_json(args) ? put_json(&status, &out) : put_table(&status, &out);
+        if (result == SEINE_OK && fwrite(out.data, 1, out.size, stdout) != out.size) result = SEINE_E_IO;
+        if (result != SEINE_OK) (void)seine_fail(&error, result, "cannot write the output");
+    }
+    seine_lake_status_free(&status);
+    seine_catalog_close(catalog);
+    seine_buf_free(&out);
+    return result == SEINE_OK ? 0 : seine_cli_fail(args, &error);
+}
+
+static const seine_option options_list[] = {
+    {.name = "min-gap-length",
+     .kind = SEINE_OPTION_NUMBER,
+     .metavar = "HOURS",
+     .fallback = "6",
+     .least = 0,
+     .most = 87600,
+     .setting = true,
+     .help = "a silence strictly longer than this is a gap"},
+    {.name = "n-hours-before",
+     .kind = SEINE_OPTION_NUMBER,
+     .metavar = "HOURS",
+     .fallback = "12",
+     .least = 0,
+     .most = 8760,
+     .setting = true,
+     .help = "span before a gap in which positions are counted"},
+    {.name = "set",
+     .kind = SEINE_OPTION_LIST,
+     .metavar = "NAME=VALUE",
+     .setting = true,
+     .help = "settings of models, such as cell_resolution=8"},
+};
+
+const seine_command seine_cmd_status = {
+    .name = "status",
+    .summary = "show rows per table and day, and what is stale",
+    .description =
+        "Silver, events and gold tables by day: rows, whether a refresh with these settings would make them anew "
+        "(stale) or not (fresh), when they were made last and how long that took. Nothing is changed.",
+    .example = "seine status --lake lake\nseine status --lake lake --json",
+    .options = options_list,
+    .option_count = sizeof options_list / sizeof *options_list,
+    .needs_lake = true,
+    .run = run,
+};
