@@ -153,7 +153,8 @@ const seine_command seine_cmd_generate_ais = {
     .description =
         "Vessels sail real sea lanes between named ports, moor, anchor and fish. Planted among their fixes are gaps, "
         "duplicates, defective rows of every reason, unknown values, rows of neighbouring days, companions and an MMSI "
-        "that two vessels share. The truth file lists them with exact numbers.",
+        "that two vessels share. The truth file lists them with exact numbers. Together the files hold days x vessels "
+        "x 86400 / interval rows: with the defaults 864,000.",
     .example = "seine generate ais --out days --days 3 --vessels 1000\n"
                "seine generate ais --out big --days 1 --vessels 15000 --interval 160",
     .options = options_of_generate,

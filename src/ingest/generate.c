@@ -211,6 +211,7 @@ seine_status seine_generate_ais(const seine_generate_options *options, const sei
     status = seine_fleet_init(&fleet, options, error);
     worker *workers = SEINE_ARENA_ARRAY(&fleet.arena, worker, options->threads);
     if (status == SEINE_OK && workers == NULL) status = seine_fail(error, SEINE_E_NOMEM, "generate: out of memory");
+    if (status == SEINE_OK) seine_rows_even_out(&fleet);
     if (status == SEINE_OK) status = init_workers(workers, &fleet, &fleet.arena, error);
     if (status == SEINE_OK) status = make_all(&fleet, workers, progress, result, error);
     for (uint32_t i = 0; workers != NULL && i < options->threads; i++) {

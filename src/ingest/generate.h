@@ -43,7 +43,9 @@ typedef struct seine_generate_result {
 } seine_generate_result;
 
 /**
- * Writes options->days files and the truth file. Memory: a few blocks of rows per thread and 400 bytes per vessel.
+ * Writes options->days files and the truth file. The files hold days × vessels × (86400 / interval, whole) rows
+ * together, planted ones and all; fleets of a few fixes a day, or with fixes every second, have some more or less.
+ * Memory: a few blocks of rows per thread and 400 bytes per vessel.
  * @return OK, E_USAGE (an option out of range), E_NOMEM, E_LIMIT, E_IO, E_INTERRUPTED (whole files stay).
  */
 SEINE_MUST_USE seine_status seine_generate_ais(const seine_generate_options *options, const seine_progress *progress,

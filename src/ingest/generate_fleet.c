@@ -197,6 +197,14 @@ static void plant_silences(const seine_fleet *fleet, uint32_t index) {
     }
 }
 
+static void number_steady(seine_fleet *fleet) {
+    for (uint32_t i = 0; i < fleet->count; i++) {
+        seine_vessel *vessel = &fleet->vessels[i];
+        const bool is_steady = i > 0 && vessel->silence_count == 0 && !vessel->is_shared;
+        vessel->steady = is_steady ? fleet->steady_count++ : SEINE_GENERATE_NO_VESSEL;
+    }
+}
+
 static void make_vessel(seine_fleet *fleet, uint32_t index) {
     const uint32_t interval_s = fleet->options->interval_s;
     seine_vessel *vessel = &fleet->vessels[index];
@@ -221,6 +229,7 @@ seine_status seine_fleet_init(seine_fleet *fleet, const seine_generate_options *
     for (uint32_t i = 0; i < fleet->count; i++) make_vessel(fleet, i);
     plant_shared_mmsi(fleet);
     for (uint32_t i = 0; i < fleet->count; i++) plant_silences(fleet, i);
+    number_steady(fleet);
     return SEINE_OK;
 }
 
@@ -234,10 +243,30 @@ uint32_t seine_vessel_second(const seine_vessel *vessel, uint32_t slot) {
     return vessel->offset_s + (uint32_t)(chance_of(vessel, slot) & 0xFFFF) % vessel->jitter_s;
 }
 
-int64_t seine_fleet_time_s(const seine_fleet *fleet, const seine_vessel *vessel, uint32_t slot) {
+uint32_t seine_fleet_other_second(const seine_fleet *fleet, const seine_vessel *vessel, uint32_t slot) {
+    const uint32_t interval_s = fleet->options->interval_s, half_s = interval_s / 2;
+    const uint32_t second = seine_vessel_second(vessel, slot);
+    return second + half_s < interval_s ? second + half_s : second - half_s;
+}
+
+bool seine_fleet_is_evened(const seine_fleet *fleet, const seine_vessel *vessel, uint32_t slot) {
+    const seine_evening *evening = &fleet->evening;
+    if (evening->count == 0 || vessel->steady == SEINE_GENERATE_NO_VESSEL) return false;
     const uint32_t day = slot / fleet->slots_per_day, of_day = slot % fleet->slots_per_day;
-    return (int64_t)(fleet->options->first_day + (int32_t)day) * 86400 + (int64_t)of_day * fleet->options->interval_s +
-           seine_vessel_second(vessel, slot);
+    const uint32_t inner_slots = fleet->slots_per_day - 2, days = fleet->options->days;
+    if (of_day == 0 || of_day > inner_slots) return false;
+    const uint64_t place = (uint64_t)vessel->steady * inner_slots + of_day - 1;
+    return place % evening->stride == 0 &&
+           place / evening->stride < evening->count / days + (day < evening->count % days);
+}
+
+static int64_t slot_begin_s(const seine_fleet *fleet, uint32_t slot) {
+    const uint32_t day = slot / fleet->slots_per_day, of_day = slot % fleet->slots_per_day;
+    return (int64_t)(fleet->options->first_day + (int32_t)day) * 86400 + (int64_t)of_day * fleet->options->interval_s;
+}
+
+int64_t seine_fleet_time_s(const seine_fleet *fleet, const seine_vessel *vessel, uint32_t slot) {
+    return slot_begin_s(fleet, slot) + seine_vessel_second(vessel, slot);
 }
 
 typedef struct moment {
@@ -321,15 +350,24 @@ static void add_noise(const seine_vessel *vessel, uint64_t chance, seine_report 
     if (vessel->is_class_b) report->status = -1;
 }
 
-seine_report seine_fleet_report(const seine_fleet *fleet, const seine_vessel *vessel, uint32_t slot) {
-    seine_report report = {.time_s = seine_fleet_time_s(fleet, vessel, slot)};
-    const moment now = vessel_at(vessel, (double)(report.time_s - (int64_t)fleet->options->first_day * 86400));
+static seine_report report_at(const seine_fleet *fleet, const seine_vessel *vessel, int64_t time_s, uint64_t chance) {
+    seine_report report = {.time_s = time_s};
+    const moment now = vessel_at(vessel, (double)(time_s - (int64_t)fleet->options->first_day * 86400));
     report.lon_e5 = wrap_e5(now.place.lon_deg + vessel->lane_lon_deg);
     report.lat_e5 = (int32_t)lround((now.place.lat_deg + vessel->lane_lat_deg) * 1e5);
     report.sog_tenths = (int32_t)lround(now.speed_kn * 10);
     report.cog_tenths = (int32_t)lround(now.place.bearing_deg * 10) % 3600;
     report.heading = report.cog_tenths / 10;
     report.status = now.status;
-    add_noise(vessel, chance_of(vessel, slot), &report);
+    add_noise(vessel, chance, &report);
     return report;
+}
+
+seine_report seine_fleet_report(const seine_fleet *fleet, const seine_vessel *vessel, uint32_t slot) {
+    return report_at(fleet, vessel, seine_fleet_time_s(fleet, vessel, slot), chance_of(vessel, slot));
+}
+
+seine_report seine_fleet_other_report(const seine_fleet *fleet, const seine_vessel *vessel, uint32_t slot) {
+    const int64_t time_s = slot_begin_s(fleet, slot) + seine_fleet_other_second(fleet, vessel, slot);
+    return report_at(fleet, vessel, time_s, seine_generate_mix(chance_of(vessel, slot), 1));
 }

@@ -30,6 +30,7 @@ typedef struct seine_vessel {
     double fishing_kn, fishing_course_deg; /**< fishing_kn 0 = it does not fish */
     uint32_t mmsi, offset_s, jitter_s;
     uint32_t companion;         /**< index of the vessel it follows, or NO_VESSEL */
+    uint32_t steady;            /**< place among the steady vessels, or NO_VESSEL */
     bool is_class_b, is_shared; /**< is_shared: two vessels have this MMSI */
     uint8_t silence_count;
     seine_silence silences[2];
@@ -37,6 +38,16 @@ typedef struct seine_vessel {
     char middle[72]; /**< ",NAME,IMO,CALLSIGN,TYPE," */
     char tail[40];   /**< ",LENGTH,WIDTH,DRAFT,CARGO,CLASS\n" */
 } seine_vessel;
+
+/**
+ * Fixes of steady vessels that make up for planted rows: beside each lies a second fix, or it is left out. They are
+ * never the first or the last of a day, and never neighbours. See seine_fleet_is_evened.
+ */
+typedef struct seine_evening {
+    uint64_t count;  /**< in all days; no two days differ by more than one */
+    uint64_t stride; /**< one fix in so many */
+    bool is_more;
+} seine_evening;
 
 typedef struct seine_fleet {
     const seine_generate_options *options;
@@ -46,6 +57,8 @@ typedef struct seine_fleet {
     seine_vessel *vessels;
     uint32_t count;
     uint32_t slots_per_day, slots; /**< slots of all days */
+    uint32_t steady_count;         /**< vessels that are never silent and have their MMSI alone; not the first one */
+    seine_evening evening;         /**< nothing until seine_rows_even_out */
 } seine_fleet;
 
 /** One report; positions in 1e-5 degrees. */
@@ -70,11 +83,17 @@ static inline bool seine_vessel_reports(const seine_vessel *vessel, uint32_t slo
     }
     return true;
 }
+/** @return whether the fix of this slot is one of those that make up for planted rows. */
+bool seine_fleet_is_evened(const seine_fleet *fleet, const seine_vessel *vessel, uint32_t slot);
 /** Second of the report within its slot, in [0, interval). */
 uint32_t seine_vessel_second(const seine_vessel *vessel, uint32_t slot);
+/** Second of a second report within the same slot: half an interval before or after the first one. */
+uint32_t seine_fleet_other_second(const seine_fleet *fleet, const seine_vessel *vessel, uint32_t slot);
 /** Seconds since 1970 of the report of a slot. */
 int64_t seine_fleet_time_s(const seine_fleet *fleet, const seine_vessel *vessel, uint32_t slot);
 /** The report of a slot. */
 seine_report seine_fleet_report(const seine_fleet *fleet, const seine_vessel *vessel, uint32_t slot);
+/** The second report of a slot. */
+seine_report seine_fleet_other_report(const seine_fleet *fleet, const seine_vessel *vessel, uint32_t slot);
 
 #endif

@@ -152,7 +152,21 @@ static size_t spoil(char *row, size_t size, size_t defect, seine_generate_style 
     return size - (end - begin) + text_size;
 }
 
+/* Whether the fix of a slot is in a file. The first vessel's always is. */
+static bool is_reported(const seine_fleet *fleet, uint32_t vessel, uint32_t slot) {
+    if (!seine_vessel_reports(&fleet->vessels[vessel], slot)) return false;
+    return fleet->evening.is_more || !seine_fleet_is_evened(fleet, &fleet->vessels[vessel], slot);
+}
+
 /* ---- additional rows ---- */
+
+static size_t duplicate_count(const seine_fleet *fleet) { /* of one day */
+    return (size_t)((uint64_t)fleet->slots_per_day * fleet->count / DUPLICATE_ONE_IN) + 2;
+}
+
+static size_t defect_count(const seine_fleet *fleet) {
+    return (size_t)((uint64_t)fleet->slots_per_day * fleet->count / DEFECT_ONE_IN) + DEFECT_COUNT;
+}
 
 static int compare_extras(const void *a, const void *b) {
     const seine_extra *x = a, *y = b;
@@ -164,24 +178,18 @@ static int compare_extras(const void *a, const void *b) {
 seine_status seine_extras_plan(const seine_fleet *fleet, uint32_t day, seine_arena *arena, seine_extra **extras,
                                size_t *count) {
     const uint64_t seed = seine_generate_mix(fleet->options->seed ^ UINT64_C(0x5EED), day);
-    const uint64_t rows = (uint64_t)fleet->slots_per_day * fleet->count;
-    const size_t duplicates = (size_t)(rows / DUPLICATE_ONE_IN) + 2;
-    const size_t most = duplicates + (size_t)(rows / DEFECT_ONE_IN) + DEFECT_COUNT;
-    *count = 0;
-    *extras = SEINE_ARENA_ARRAY(arena, seine_extra, most);
+    const size_t duplicates = duplicate_count(fleet);
+    *count = duplicates + defect_count(fleet);
+    *extras = SEINE_ARENA_ARRAY(arena, seine_extra, *count);
     if (*extras == NULL) return SEINE_E_NOMEM;
-    for (size_t i = 0; i < most; i++) {
+    for (size_t i = 0; i < *count; i++) {
         const uint64_t chance = seine_generate_mix(seed, i);
         seine_extra extra = {.slot = day * fleet->slots_per_day + (uint32_t)(chance >> 32) % fleet->slots_per_day,
                              .vessel = (uint32_t)chance % fleet->count,
                              .kind = i < duplicates ? (uint32_t)i % 2
                                                     : EXTRA_DEFECT + (uint32_t)((i - duplicates) % DEFECT_COUNT)};
-        uint32_t tries = 0; /* the next vessel that reports in this slot */
-        while (tries < fleet->count && !seine_vessel_reports(&fleet->vessels[extra.vessel], extra.slot)) {
-            extra.vessel = (extra.vessel + 1) % fleet->count;
-            tries++;
-        }
-        if (tries < fleet->count) (*extras)[(*count)++] = extra;
+        while (!is_reported(fleet, extra.vessel, extra.slot)) extra.vessel = (extra.vessel + 1) % fleet->count;
+        (*extras)[i] = extra;
     }
     qsort(*extras, *count, sizeof **extras, compare_extras);
     return SEINE_OK;
@@ -222,11 +230,44 @@ static bool is_moved_away(const seine_fleet *fleet, uint32_t vessel, uint32_t sl
     return false;
 }
 
+/* ---- as many rows as vessels and slots ---- */
+
+/* Rows that silences took away, less those that were planted. */
+static int64_t missing_rows(const seine_fleet *fleet) {
+    const uint32_t days = fleet->options->days;
+    int64_t missing = -(int64_t)((duplicate_count(fleet) + defect_count(fleet)) * days);
+    for (uint32_t i = 0; i < fleet->count; i++) {
+        const seine_vessel *vessel = &fleet->vessels[i];
+        for (uint8_t k = 0; k < vessel->silence_count; k++) {
+            missing += vessel->silences[k].to - vessel->silences[k].from;
+        }
+    }
+    for (uint32_t boundary_day = 1; boundary_day < days; boundary_day++) {
+        for (uint32_t j = 0; j < move_count(fleet); j++) {
+            const row_move move = move_at(fleet, boundary_day, j);
+            missing -= move.is_copy && seine_vessel_reports(&fleet->vessels[move.vessel], move.slot);
+        }
+    }
+    return missing;
+}
+
+void seine_rows_even_out(seine_fleet *fleet) {
+    const int64_t missing = missing_rows(fleet);
+    const uint32_t inner_slots = fleet->slots_per_day - 2, days = fleet->options->days;
+    const uint64_t count = (uint64_t)(missing < 0 ? -missing : missing), most_a_day = (count + days - 1) / days;
+    const uint64_t places = (uint64_t)fleet->steady_count * inner_slots;
+    fleet->evening = (seine_evening){0};
+    if (count == 0 || most_a_day * 4 > places || (missing > 0 && fleet->options->interval_s < 2)) return;
+    uint64_t stride = places / most_a_day;
+    if (inner_slots % stride == 0) stride--; /* else all vessels would have their turn in the same slots */
+    fleet->evening = (seine_evening){.count = count, .stride = stride, .is_more = missing > 0};
+}
+
 /* ---- blocks ---- */
 
 seine_status seine_block_maker_init(seine_block_maker *maker, const seine_fleet *fleet, seine_arena *arena) {
     maker->fleet = fleet;
-    maker->order = SEINE_ARENA_ARRAY(arena, uint32_t, fleet->count);
+    maker->order = SEINE_ARENA_ARRAY(arena, uint32_t, 2 * (size_t)fleet->count);
     maker->places = SEINE_ARENA_ARRAY(arena, uint32_t, fleet->options->interval_s + 1);
     maker->files = SEINE_ARENA_ARRAY(arena, seine_file_tally, fleet->options->days);
     maker->days = SEINE_ARENA_ARRAY(arena, seine_day_tally, fleet->options->days);
@@ -243,16 +284,13 @@ static void count_silver(seine_block_maker *maker, uint32_t slot, const seine_re
 }
 
 /* Appends one good row to the file of @p day. */
-static seine_status append_row(seine_block_maker *maker, uint32_t day, uint32_t vessel, uint32_t slot, bool is_new,
-                               seine_buf *out) {
+static seine_status append_row(seine_block_maker *maker, uint32_t day, const seine_vessel *vessel,
+                               const seine_report *report, seine_buf *out) {
     const seine_fleet *fleet = maker->fleet;
     const seine_status status = seine_buf_reserve(out, ROW_MAX_BYTES);
     if (status != SEINE_OK) return status;
-    const seine_report report = seine_fleet_report(fleet, &fleet->vessels[vessel], slot);
-    out->size += put_row((char *)out->data + out->size, &fleet->vessels[vessel], &report, fleet->options->style);
+    out->size += put_row((char *)out->data + out->size, vessel, report, fleet->options->style);
     maker->files[day].rows++;
-    maker->files[day].other_days += slot / fleet->slots_per_day != day;
-    if (is_new) count_silver(maker, slot, &report);
     return SEINE_OK;
 }
 
@@ -282,25 +320,37 @@ static seine_status append_moved(seine_block_maker *maker, uint32_t day, uint32_
         const row_move move = move_at(fleet, boundary_day, j);
         const bool is_here = move.is_early == (boundary_day == day + 1);
         if (!is_here || !seine_vessel_reports(&fleet->vessels[move.vessel], move.slot)) continue;
-        const seine_status status = append_row(maker, day, move.vessel, move.slot, !move.is_copy, out);
+        const seine_report report = seine_fleet_report(fleet, &fleet->vessels[move.vessel], move.slot);
+        const seine_status status = append_row(maker, day, &fleet->vessels[move.vessel], &report, out);
         if (status != SEINE_OK) return status;
+        maker->files[day].other_days++;
+        if (!move.is_copy) count_silver(maker, move.slot, &report);
     }
     return SEINE_OK;
 }
 
-/* Fills order with the vessels of a slot by second, then by vessel. @return how many. */
+static bool has_second_fix(const seine_fleet *fleet, uint32_t vessel, uint32_t slot) {
+    return fleet->evening.is_more && seine_fleet_is_evened(fleet, &fleet->vessels[vessel], slot);
+}
+
+/* Fills order with the fixes of a slot by second, then by vessel. @return how many. */
 static uint32_t sort_slot(seine_block_maker *maker, uint32_t slot) {
     const seine_fleet *fleet = maker->fleet;
     uint32_t *places = maker->places, total = 0;
     memset(places, 0, (fleet->options->interval_s + 1) * sizeof *places);
-    for (uint32_t i = 0; i < fleet->count; i++) places[seine_vessel_second(&fleet->vessels[i], slot)]++;
+    for (uint32_t i = 0; i < fleet->count; i++) {
+        places[seine_vessel_second(&fleet->vessels[i], slot)]++;
+        if (has_second_fix(fleet, i, slot)) places[seine_fleet_other_second(fleet, &fleet->vessels[i], slot)]++;
+    }
     for (uint32_t second = 0; second <= fleet->options->interval_s; second++) {
         const uint32_t here = places[second];
         places[second] = total;
         total += here;
     }
     for (uint32_t i = 0; i < fleet->count; i++) {
-        maker->order[places[seine_vessel_second(&fleet->vessels[i], slot)]++] = i;
+        maker->order[places[seine_vessel_second(&fleet->vessels[i], slot)]++] = 2 * i;
+        if (!has_second_fix(fleet, i, slot)) continue;
+        maker->order[places[seine_fleet_other_second(fleet, &fleet->vessels[i], slot)]++] = 2 * i + 1;
     }
     return total;
 }
@@ -309,10 +359,15 @@ static seine_status append_slot(seine_block_maker *maker, uint32_t day, uint32_t
     const seine_fleet *fleet = maker->fleet;
     const uint32_t count = sort_slot(maker, slot);
     for (uint32_t i = 0; i < count; i++) {
-        const uint32_t vessel = maker->order[i];
-        if (!seine_vessel_reports(&fleet->vessels[vessel], slot) || is_moved_away(fleet, vessel, slot)) continue;
-        const seine_status status = append_row(maker, day, vessel, slot, true, out);
+        const uint32_t index = maker->order[i] / 2;
+        const seine_vessel *vessel = &fleet->vessels[index];
+        if (!is_reported(fleet, index, slot) || is_moved_away(fleet, index, slot)) continue;
+        const bool is_second = maker->order[i] % 2 == 1;
+        const seine_report report =
+            is_second ? seine_fleet_other_report(fleet, vessel, slot) : seine_fleet_report(fleet, vessel, slot);
+        const seine_status status = append_row(maker, day, vessel, &report, out);
         if (status != SEINE_OK) return status;
+        count_silver(maker, slot, &report);
     }
     return SEINE_OK;
 }

@@ -34,8 +34,8 @@ typedef struct seine_extra {
 /** One worker's memory. */
 typedef struct seine_block_maker {
     const seine_fleet *fleet;
-    uint32_t *order;         /**< vessels of a slot by second */
-    uint32_t *places;        /**< per second: where its vessels begin in order */
+    uint32_t *order;         /**< fixes of a slot by second: twice the vessel, plus one for its second fix */
+    uint32_t *places;        /**< per second: where its fixes begin in order */
     seine_file_tally *files; /**< per day */
     seine_day_tally *days;
 } seine_block_maker;
@@ -44,7 +44,14 @@ typedef struct seine_block_maker {
 SEINE_MUST_USE seine_status seine_block_maker_init(seine_block_maker *maker, const seine_fleet *fleet,
                                                    seine_arena *arena);
 
-/** Additional rows of one day, by slot; in @p arena. */
+/**
+ * Chooses fleet->evening so that the rows of all files are as many as there are vessels and slots: second fixes for
+ * what silences take away, fixes left out for duplicates, defects and copies. Nothing is chosen, and the rows are a few
+ * more or less, when that would take more than one fix in four, or second fixes at an interval of one second.
+ */
+void seine_rows_even_out(seine_fleet *fleet);
+
+/** Additional rows of one day, by slot; in @p arena. After seine_rows_even_out. */
 SEINE_MUST_USE seine_status seine_extras_plan(const seine_fleet *fleet, uint32_t day, seine_arena *arena,
                                               seine_extra **extras, size_t *count);
 

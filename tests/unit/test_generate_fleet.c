@@ -55,6 +55,20 @@ static void no_vessel_is_faster_than_its_kind_or_jumps(void **state) {
     assert_true(fastest_kn > 15);
 }
 
+static void a_second_fix_lies_half_an_interval_away_in_the_same_slot(void **state) {
+    const seine_fleet *fleet = *state;
+    for (uint32_t i = 0; i < fleet->count; i++) {
+        for (uint32_t slot = 0; slot < fleet->slots; slot += 7) {
+            const seine_report one = seine_fleet_report(fleet, &fleet->vessels[i], slot);
+            const seine_report other = seine_fleet_other_report(fleet, &fleet->vessels[i], slot);
+            assert_int_equal(llabs(one.time_s - other.time_s), options.interval_s / 2);
+            assert_int_equal(one.time_s / options.interval_s, other.time_s / options.interval_s);
+            const double kn = apart_nmi(&one, &other) / (options.interval_s / 2) * 3600;
+            if (kn > 24) fail_msg("vessel %u made %.1f knots at slot %u", i, kn, slot);
+        }
+    }
+}
+
 static void vessels_lie_still_sail_and_fish(void **state) {
     const seine_fleet *fleet = *state;
     uint64_t still = 0, fishing = 0, sailing = 0;
@@ -146,6 +160,7 @@ static void mmsis_begin_with_digits_of_a_flag_state(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_vessel_is_faster_than_its_kind_or_jumps),
+        cmocka_unit_test(a_second_fix_lies_half_an_interval_away_in_the_same_slot),
         cmocka_unit_test(vessels_lie_still_sail_and_fish),
         cmocka_unit_test(companions_stay_within_half_a_mile),
         cmocka_unit_test(imo_numbers_carry_their_check_digit),
