@@ -202,11 +202,17 @@ static seine_status compare_events(seine_verification *v, const seine_refresh_pl
     return status;
 }
 
+/* The parameters of the last refresh. */
+static seine_status last_parameters(seine_verification *v, seine_gap_config *gaps, seine_error *error) {
+    *gaps = seine_gap_config_default();
+    const seine_status status = seine_ledger_setting(v->catalog, SEINE_SETTING_MIN_GAP, &gaps->min_gap_us, error);
+    return status != SEINE_OK ? status
+                              : seine_ledger_setting(v->catalog, SEINE_SETTING_HISTORY, &gaps->history_us, error);
+}
+
 seine_status seine_verify_recomputed(seine_verification *v, seine_error *error) {
-    /* With the parameters of the last refresh. */
-    seine_gap_config gaps = seine_gap_config_default();
-    seine_status status = seine_ledger_setting(v->catalog, SEINE_SETTING_MIN_GAP, &gaps.min_gap_us, error);
-    if (status == SEINE_OK) status = seine_ledger_setting(v->catalog, SEINE_SETTING_HISTORY, &gaps.history_us, error);
+    seine_gap_config gaps;
+    seine_status status = last_parameters(v, &gaps, error);
     const seine_job_run run = seine_job_run_ais_gaps(&gaps);
     seine_refresh_plan plan = {0};
     seine_bucket_result *results = NULL;
