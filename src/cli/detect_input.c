@@ -4,6 +4,7 @@
  */
 #include "cli/detect.h"
 
+#include "base/number.h"
 #include "base/time.h"
 #include "io/file.h"
 #include "io/reader.h"
@@ -112,6 +113,14 @@ static double time_of(seine_json_value value) {
     return seine_json_number(value, NAN);
 }
 
+/* A number, or one in quotes, as messages may have it too. */
+static double degrees_of(seine_json_value value) {
+    double degrees = 0;
+    const seine_str quoted = seine_json_text(value);
+    if (quoted.size > 0 && seine_number_parse(quoted, &degrees)) return degrees;
+    return seine_json_number(value, NAN);
+}
+
 static seine_json_value start_field(const seine_detect_stored *stored, seine_json_value row, const char *name) {
     char key[64];
     snprintf(key, sizeof key, "%s%s", stored->prefix, name);
@@ -138,8 +147,8 @@ static seine_status take_stored(seine_detect *detect, seine_json_value row, sein
     const seine_json_value time = start_field(out, row, "timestamp");
     out->gap_id = seine_json_text(seine_json_get(row, "gap_id"));
     out->time_s = time_of(time);
-    out->lat_deg = seine_json_number(start_field(out, row, "lat"), NAN);
-    out->lon_deg = seine_json_number(start_field(out, row, "lon"), NAN);
+    out->lat_deg = degrees_of(start_field(out, row, "lat"));
+    out->lon_deg = degrees_of(start_field(out, row, "lon"));
     out->is_closed = seine_json_bool(seine_json_get(row, "is_closed"), false);
     const char *version = detect->options.is_2024 ? "gap_version" : "version";
     out->version = seine_json_number(seine_json_get(row, version), -INFINITY);

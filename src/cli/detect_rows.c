@@ -71,7 +71,10 @@ static void id_text(seine_json_value value, double fallback, char text[32]) {
 
 static void coordinate_text(seine_json_value value, char text[32]) {
     const double degrees = seine_json_number(value, 0);
-    if (degrees == 0 || isnan(degrees))
+    const seine_str quoted = seine_json_text(value);
+    if (quoted.size > 0)
+        snprintf(text, 32, "%.*s", SEINE_STR_ARG(quoted));
+    else if (degrees == 0 || isnan(degrees))
         snprintf(text, 32, "0.0");
     else
         id_text(value, 0, text);

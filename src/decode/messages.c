@@ -263,10 +263,18 @@ static seine_status set_time(const cursor *c, seine_message *row, const token *v
     return SEINE_OK;
 }
 
+/* Exports of some databases put numbers in quotes; such a number prints, and stands in ids, as it was given. */
+static bool read_number(const token *value, double *number) {
+    if (value->kind == KIND_NUMBER) return seine_number_parse(value->raw, number);
+    if (value->kind != KIND_TEXT || value->raw.size - 2 > SEINE_MESSAGE_NUMBER_TEXT) return false;
+    return seine_number_parse((seine_str){value->raw.data + 1, value->raw.size - 2}, number);
+}
+
 static seine_status set_degrees(const cursor *c, const char *key, double *degrees, const token *value) {
     *degrees = NAN;
     if (value->kind == KIND_NULL) return SEINE_OK;
-    if (value->kind == KIND_NUMBER && seine_number_parse(value->raw, degrees)) return SEINE_OK;
+    if (read_number(value, degrees)) return SEINE_OK;
+    *degrees = NAN;
     return wrong_value(c, key, value, "degrees or null");
 }
 
@@ -305,7 +313,7 @@ static seine_status take_field(cursor *c, seine_message *row, const token *key, 
         row->receiver = receiver_of(value);
     } else if (IS_KEY(key, "distance_from_shore_m")) {
         row->keys |= SEINE_MESSAGE_SHORE;
-        if (value->kind != KIND_NUMBER || !seine_number_parse(value->raw, &row->shore_m)) row->shore_m = NAN;
+        if (!read_number(value, &row->shore_m)) row->shore_m = NAN;
     }
     return SEINE_OK;
 }

@@ -18,6 +18,8 @@
  * Times are refused beyond this many seconds from 1970 (years 1716 to 2223): a message in milliseconds is a mistake.
  */
 #define SEINE_MESSAGE_TIME_LIMIT_S 8e9
+/** Longest number in quotes, bytes. */
+#define SEINE_MESSAGE_NUMBER_TEXT 31
 /** Most messages of one table. */
 #define SEINE_MESSAGES_MAX UINT32_MAX
 

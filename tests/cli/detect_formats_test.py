@@ -2,6 +2,7 @@
 """Forms of input and output of `seine detect gaps`, its options, and what it says about bad input."""
 import csv
 import gzip
+import hashlib
 import io
 import json
 import os
@@ -267,6 +268,19 @@ def test_text_that_is_no_json_names_file_and_line():
             line = refused(["-i", folder.write("m.json", "\n" + text)])
             assert "m.json line " in line and told in line, (text[:80], line)
         assert "m.json line 3: " in refused(["-i", folder.write("m.json", good + "\n" + good + "\n{]\n" + good)])
+
+
+def test_positions_in_quotes_are_numbers_that_print_as_given():
+    quoted = dict(lat="0.50", lon="-7.25", distance_from_shore_m="0.0")
+    plain = dict(lat=0.5, lon=-7.25, distance_from_shore_m=0.0)
+    def gaps_of(first):
+        return detect([message(1704067200.0, **first), message(1704103200.0, **dict(first, lat="1.5"))])
+    def text_of(gap):
+        return f"{gap['ssvid']}|1704067200.0|0.50|-7.25"
+    gap, unquoted = gaps_of(quoted)[0], gaps_of(plain)[0]
+    assert gap["start_lat"] == "0.50" and gap["end_lat"] == "1.5", gap
+    assert gap["gap_id"] == hashlib.md5(text_of(gap).encode()).hexdigest(), gap
+    assert gap["distance_m"] == unquoted["distance_m"] > 110000, (gap, unquoted)
 
 
 def test_values_of_the_wrong_kind_are_named():
