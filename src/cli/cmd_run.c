@@ -32,10 +32,10 @@ static seine_status ingest(seine_args *args, const char *invocation, seine_inges
 }
 
 static seine_status refresh(seine_args *args, const char *invocation, totals *t, seine_error *error) {
-    const seine_models_options models = {.threads = (int)seine_args_int(args, "threads"),
-                                         .command = "run refresh",
-                                         .invocation = invocation,
-                                         .progress = seine_cli_progress(args)};
+    seine_models_options models = {.threads = (int)seine_args_int(args, "threads"),
+                                   .command = "run refresh",
+                                   .invocation = invocation,
+                                   .progress = seine_cli_progress(args)};
     seine_refresh_options options = seine_refresh_options_default();
     options.gaps.min_gap_us = (int64_t)llround(seine_args_number(args, "min-gap-length") * HOUR_US);
     options.gaps.history_us = (int64_t)llround(seine_args_number(args, "n-hours-before") * HOUR_US);
@@ -43,6 +43,7 @@ static seine_status refresh(seine_args *args, const char *invocation, totals *t,
     options.progress = models.progress;
     options.command = models.command;
     options.invocation = invocation;
+    models.settings = seine_args_list(args, "set", &models.setting_count);
     options.models = &models;
     options.models_report = &t->models;
     return seine_refresh(seine_args_lake(args), &options, &t->refresh, error);
@@ -163,6 +164,11 @@ static const seine_option options_list[] = {
      .most = 8760,
      .setting = true,
      .help = "span before a gap in which positions are counted"},
+    {.name = "set",
+     .kind = SEINE_OPTION_LIST,
+     .metavar = "NAME=VALUE",
+     .setting = true,
+     .help = "settings of models, such as cell_resolution=8"},
 };
 
 static const char description[] =

@@ -239,7 +239,7 @@ static seine_status commit_rows(seine_fetch_ledger *ledger, const seine_remote *
     if (status == SEINE_OK) status = seine_run_join(run, commit, error);
     if (status == SEINE_OK)
         status = seine_commit_run(commit, error);
-    else
+    else if (commit != NULL)
         seine_commit_abort(commit);
     if (status == SEINE_OK) ledger->begun_us = seine_clock_monotonic_us();
     seine_run_free(run);

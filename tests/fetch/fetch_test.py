@@ -25,6 +25,7 @@ QUICK = ("--backoff", "0.01")
 TABLES = {
     "silver.ais": "SELECT * EXCLUDE (ingested_at, source_url) FROM silver.ais ORDER BY ALL",
     "silver.ais_rejects": "SELECT * EXCLUDE (ingested_at) FROM silver.ais_rejects ORDER BY ALL",
+    "gold.ais_hourly_h3": "SELECT * EXCLUDE (ingested_at) FROM gold.ais_hourly_h3 ORDER BY ALL",
     "events.ais_gaps": "SELECT event_id, mmsi, start_ts, end_ts, is_closed FROM events.ais_gaps ORDER BY ALL",
 }
 
