@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """seine runs: each commit leaves one manifest, which tells what the tables, the ledger and the files tell."""
+import gzip
 import hashlib
 import json
 from pathlib import Path
 
-from explore_tap import equal, main, refused, run, seine, sql, write_day
+from explore_tap import HEADER, equal, main, refused, run, seine, sql, write_day
 
 DAY = ["111,2025-01-01T00:00:00,10,20,1,", "111,2025-01-01T20:00:00,11,21,1,", "222,2025-01-01T12:00:00,91,20,1,"]
 LATE = ["111,2025-01-01T10:00:00,10.5,20.5,1,", "111,2025-01-01T20:00:00,11,21,1,"]
@@ -117,6 +118,21 @@ def a_quarantined_file_is_told_too(folder):
     equal((row["status"], list(row["tables"])), ("committed", ["silver.ais_rejects"]), "what was committed")
 
 
+def the_steps_of_one_command_share_an_invocation(folder):
+    mirror = Path(folder, "mirror")
+    mirror.mkdir()
+    Path(mirror, "AIS_2025_01_01.csv.gz").write_bytes(gzip.compress("\n".join([HEADER, *DAY, ""]).encode()))
+    seine(folder, "init", "lake")
+    seine(folder, "run", "noaa", "--lake", "lake", "--from", "2025-01-01", "--to", "2025-01-02", "--base-url", mirror)
+    rows = runs(folder)
+    equal(len({row["invocation"] for row in rows}), 1, "invocations")
+    equal({row["command"] for row in rows}, {"run fetch", "run ingest", "run refresh"}, "steps")
+    (fetch,) = [row for row in rows if row["command"] == "run fetch"]
+    equal([(i["source"], i["state"]) for i in fetch["inputs"]], [("AIS_2025_01_01.csv.gz", "fetched")], "input of fetch")
+    seine(folder, "run", "noaa", "--lake", "lake", "--from", "2025-01-01", "--to", "2025-01-02", "--base-url", mirror)
+    equal(len(runs(folder)), len(rows), "runs after a second, idle one")
+
+
 def show_finds_a_run_by_the_begin_of_its_id(folder):
     worked_lake(folder)
     newest = runs(folder)[0]
@@ -142,4 +158,4 @@ def the_list_is_newest_first_and_limited(folder):
 
 main([every_change_leaves_its_manifest, inputs_are_told_with_their_hashes, snapshots_form_a_chain_and_name_their_run,
       doing_nothing_leaves_nothing, a_failed_run_tells_why_and_changes_no_table, a_quarantined_file_is_told_too,
-      show_finds_a_run_by_the_begin_of_its_id, the_list_is_newest_first_and_limited])
+      the_steps_of_one_command_share_an_invocation, show_finds_a_run_by_the_begin_of_its_id, the_list_is_newest_first_and_limited])
