@@ -92,7 +92,7 @@ static void errors_name_the_line_and_the_key(void **state) {
     assert_refused("{\"ssvid\":true,\"timestamp\":1}", SEINE_E_FORMAT, "ssvid is true");
     assert_refused("{\"ssvid\":\"1\",\"timestamp\":8.1e9}", SEINE_E_FORMAT, "not milliseconds");
     assert_refused("{\"ssvid\":\"1\",\"timestamp\":\"yesterday\"}", SEINE_E_FORMAT, "timestamp is \"yesterday\"");
-    assert_refused("{\"ssvid\":\"1\",\"timestamp\":1,\"lon\":\"2\"}", SEINE_E_FORMAT, "lon is \"2\"");
+    assert_refused("{\"ssvid\":\"1\",\"timestamp\":1,\"lon\":\"2 E\"}", SEINE_E_FORMAT, "lon is \"2 E\"");
 }
 
 static void text_that_is_no_json_is_refused(void **state) {
