@@ -81,6 +81,16 @@ static seine_status check_unmoved(seine_verification *v, seine_error *error) {
     return SEINE_OK;
 }
 
+static seine_status verify_rows(seine_verification *v, seine_error *error) {
+    seine_status status = seine_verify_silver(v, error);
+    if (status == SEINE_OK) status = seine_verify_sources(v, error);
+    if (status == SEINE_OK) status = seine_verify_events(v, error);
+    if (status == SEINE_OK) status = seine_verify_gold(v, error);
+    if (status == SEINE_OK && v->options->deep) status = seine_verify_recomputed(v, error);
+    if (status == SEINE_OK && v->report->findings > 0) status = check_unmoved(v, error);
+    return status;
+}
+
 seine_status seine_verify(const char *lake, const seine_verify_options *options, seine_verify_report *report,
                           seine_error *error) {
     seine_verification v = {.options = options, .report = report};
@@ -91,13 +101,7 @@ seine_status seine_verify(const char *lake, const seine_verify_options *options,
     if (status == SEINE_OK) status = load_tables(&v, error);
     if (status == SEINE_OK) status = verify_tables(&v, error);
     /* With files missing or damaged the rows cannot be compared; that the files are is finding enough. */
-    if (status == SEINE_OK && report->findings == 0) {
-        status = seine_verify_silver(&v, error);
-        if (status == SEINE_OK) status = seine_verify_sources(&v, error);
-        if (status == SEINE_OK) status = seine_verify_events(&v, error);
-        if (status == SEINE_OK && options->deep) status = seine_verify_recomputed(&v, error);
-        if (status == SEINE_OK && report->findings > 0) status = check_unmoved(&v, error);
-    }
+    if (status == SEINE_OK && report->findings == 0) status = verify_rows(&v, error);
     for (size_t i = 0; i < v.table_count; i++) seine_table_close(v.tables[i]);
     if (v.engine != NULL) seine_engine_close(v.engine);
     if (v.catalog != NULL) seine_catalog_close(v.catalog);

@@ -8,6 +8,7 @@ import gzip
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -308,6 +309,20 @@ def others_can_read_gold_and_verify_finds_it_whole(folder):
     seine(folder, "verify", "--lake", "lake")
     tables = {row["table"]: row["rows"] for row in json.loads(seine(folder, "table", "ls", "--lake", "lake", "--json"))}
     equal(tables["gold.ais_hourly_h3"], 48, "rows in the catalog")
+    equal(json.loads(seine(folder, "verify", "--lake", "lake", "--json"))["tables"], 11, "tables verified")
+
+
+def verify_finds_a_lost_file_and_a_wrong_count_of_gold(folder):
+    make_lake(folder, *days_of(folder, 2))
+    refresh(folder)
+    with sqlite3.connect(folder / "lake" / "catalog.db") as catalog:
+        catalog.execute("UPDATE seine_partition SET rows = rows + 1 WHERE table_name = 'gold.ais_hourly_h3' AND p0 = 20089")
+    found = run(folder, "verify", "--lake", "lake")
+    equal(found.returncode, 1, "exit code")
+    assert "gold.ais_hourly_h3 2025-01-01: 24 rows, the ledger says 25" in found.stdout + found.stderr, found
+    next((folder / "lake" / "gold" / "ais_pairs_daily").glob("**/*.parquet")).unlink()
+    found = run(folder, "verify", "--lake", "lake")
+    assert found.returncode == 1 and "ais_pairs_daily" in found.stdout + found.stderr, found
 
 
 def the_page_of_contracts_tells_gold_tables(folder):
