@@ -1,4 +1,5 @@
 /* seine sql: one reading statement over the lake's tables, as they are in one catalog transaction or were at a time. */
+#include "base/number.h"
 #include "base/time.h"
 #include "cli/cli.h"
 #include "cli/output.h"
@@ -61,20 +62,54 @@ static seine_status add_view(session *s, seine_table *table, seine_error *error)
     return seine_engine_view(s->engine, seine_table_schema_of(table), seine_table_name(table), paths, count, error);
 }
 
-/* A table that had no snapshot yet at that time is empty. */
+/* Whether the table had snapshots before the oldest one that is left: then it was not simply empty. */
+static bool has_expired(const seine_table *table) {
+    size_t count = 0;
+    const seine_snapshot *snapshots = seine_table_snapshots(table, &count), *oldest = NULL;
+    for (size_t i = 0; i < count; i++)
+        if (oldest == NULL || snapshots[i].sequence_number < oldest->sequence_number) oldest = &snapshots[i];
+    return oldest != NULL && oldest->parent_id > 0;
+}
+
+/* A table that had no snapshot yet at that time is empty; one whose snapshots of that time are gone is left out. */
+static seine_status add_empty(session *s, size_t i, seine_error *error) {
+    const seine_status status = seine_table_load(s->catalog, s->names[i], (seine_at){0}, &s->tables[i], error);
+    if (status != SEINE_OK) return status;
+    if (!has_expired(s->tables[i]))
+        return seine_engine_view(s->engine, seine_table_schema_of(s->tables[i]), s->names[i], NULL, 0, error);
+    seine_cli_note(s->args, "%s is left out: its snapshots of that time have been expired", s->names[i]);
+    return SEINE_OK;
+}
+
 static seine_status load_at(session *s, seine_at at, seine_error *error) {
     for (size_t i = 0; i < s->table_count; i++) {
         seine_status status = seine_table_load(s->catalog, s->names[i], at, &s->tables[i], error);
-        if (status == SEINE_OK) {
+        if (status == SEINE_OK)
             status = add_view(s, s->tables[i], error);
-        } else if (status == SEINE_E_NOT_FOUND) {
-            status = seine_table_load(s->catalog, s->names[i], (seine_at){0}, &s->tables[i], error);
-            if (status == SEINE_OK)
-                status = seine_engine_view(s->engine, seine_table_schema_of(s->tables[i]), s->names[i], NULL, 0, error);
-        }
+        else if (status == SEINE_E_NOT_FOUND)
+            status = add_empty(s, i, error);
         if (status != SEINE_OK) return status;
     }
     return SEINE_OK;
+}
+
+/* The moment at which some table got that snapshot. */
+static seine_status moment_of_snapshot(session *s, int64_t id, int64_t *time_us, seine_error *error) {
+    for (size_t i = 0; i < s->table_count; i++) {
+        seine_table *table = NULL;
+        const seine_status status = seine_table_load(s->catalog, s->names[i], (seine_at){0}, &table, error);
+        if (status != SEINE_OK) return status;
+        size_t count = 0;
+        bool is_found = false;
+        const seine_snapshot *snapshots = seine_table_snapshots(table, &count);
+        for (size_t k = 0; k < count && !is_found; k++) {
+            is_found = snapshots[k].id == id;
+            *time_us = snapshots[k].time_ms * 1000 + 999; /* snapshots know milliseconds */
+        }
+        seine_table_close(table);
+        if (is_found) return SEINE_OK;
+    }
+    return seine_fail(error, SEINE_E_NOT_FOUND, "--at %lld: no table has such a snapshot (expired?)", (long long)id);
 }
 
 static seine_status load_now(session *s, seine_error *error) {
@@ -89,17 +124,21 @@ static bool is_ours(const char *name) { return seine_schema_find(name) != NULL |
 static seine_status load_tables(session *s, seine_error *error) {
     const char *text = seine_args_text(s->args, "at");
     seine_at at = {0, 0};
-    if (text != NULL && !seine_time_parse(seine_str_of(text), &at.time_us))
+    int64_t id = 0;
+    const bool is_id = text != NULL && seine_integer_parse(seine_str_of(text), &id);
+    if (text != NULL && !is_id && !seine_time_parse(seine_str_of(text), &at.time_us))
         return seine_fail(error, SEINE_E_USAGE, "--at %s: not a time such as 2025-01-31T12:00:00Z", text);
     const char **names = NULL;
     size_t count = 0;
-    const seine_status status = seine_catalog_tables(s->catalog, &s->arena, &names, &count, error);
+    seine_status status = seine_catalog_tables(s->catalog, &s->arena, &names, &count, error);
     if (status != SEINE_OK) return status;
     s->tables = SEINE_ARENA_ARRAY(&s->arena, seine_table *, count);
     s->names = SEINE_ARENA_ARRAY(&s->arena, const char *, count);
     if (s->tables == NULL || s->names == NULL) return seine_fail(error, SEINE_E_NOMEM, "sql: out of memory");
     for (size_t i = 0; i < count; i++)
         if (is_ours(names[i])) s->names[s->table_count++] = names[i];
+    if (is_id) status = moment_of_snapshot(s, id, &at.time_us, error);
+    if (status != SEINE_OK) return status;
     return text != NULL ? load_at(s, at, error) : load_now(s, error);
 }
 
@@ -210,7 +249,10 @@ static const seine_option options_list[] = {
      .kind = SEINE_OPTION_TEXT,
      .metavar = "FILE",
      .help = "read the statement from a file, - for standard input"},
-    {.name = "at", .kind = SEINE_OPTION_TEXT, .metavar = "TIME", .help = "the tables as they were at this time (UTC)"},
+    {.name = "at",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "SNAPSHOT|TIME",
+     .help = "the tables as they were at this time (UTC), or when this snapshot was made"},
     {.name = "limit",
      .kind = SEINE_OPTION_INT,
      .metavar = "N",

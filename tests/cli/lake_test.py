@@ -168,8 +168,30 @@ def a_lake_that_cannot_be_opened_says_why(folder):
     assert result.returncode != 0 and "newer" in result.stderr and result.stderr.count("\n") == 1, result.stderr
 
 
+def the_past_is_found_by_snapshot_and_time_until_it_expires(folder):
+    seine(folder, "init", "lake")
+    for day in (1, 2):
+        name = f"day{day}.csv"
+        Path(folder, name).write_text(f"MMSI,BaseDateTime,LAT,LON\n1,2025-01-0{day}T00:00:00,1,2\n", encoding="utf-8")
+        result = run(folder, "ingest", "--lake", "lake", name, now=f"2026-01-0{day}T00:00:00Z")
+        equal(result.returncode, 0, result.stderr)
+    first = json.loads(seine(folder, "table", "history", "--lake", "lake", "--json", "silver.ais"))[0]["snapshot_id"]
+    count = "SELECT count(*) AS n FROM silver.ais"
+
+    def rows_at(moment):
+        return json.loads(seine(folder, "sql", "--lake", "lake", "--json", "--at", moment, count))[0]["n"]
+
+    equal([rows_at(first), rows_at("2026-01-01T12:00:00Z"), rows_at("2025-12-31")], [1, 1, 0], "rows of the past")
+    result = run(folder, "table", "expire", "--lake", "lake", "--older-than", "0", now="2026-01-03T00:00:00Z")
+    equal(result.returncode, 0, result.stderr)
+    for moment in (first, "2026-01-01T12:00:00Z"):
+        result = run(folder, "sql", "--lake", "lake", "--at", moment, count)
+        assert result.returncode == 1 and "expired" in result.stderr, result.stderr
+
+
 TESTS = [real_days_match_their_oracles, neither_order_nor_threads_show, one_file_at_a_time_ends_in_the_same_tables,
-         bad_input_is_one_clear_line, a_lake_that_cannot_be_opened_says_why]
+         bad_input_is_one_clear_line, a_lake_that_cannot_be_opened_says_why,
+         the_past_is_found_by_snapshot_and_time_until_it_expires]
 
 
 def main():
