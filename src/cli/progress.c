@@ -112,7 +112,8 @@ static void clear_line(const seine_args *args) {
 const seine_progress *seine_cli_progress(seine_args *args) {
     const char *terminal = getenv("TERM");
     const bool can_draw = isatty(STDERR_FILENO) == 1 && (terminal == NULL || strcmp(terminal, "dumb") != 0);
-    args->progress = (seine_progress){.stop = &stop_requested};
+    if (args->progress.stop == NULL) args->progress.stop = &stop_requested; /* workers may be reading it */
+    args->progress.report = NULL;
     if (can_draw && !args->wants_quiet && !args->wants_json) {
         if (args->bar == NULL) args->bar = SEINE_ARENA_ARRAY(&args->arena, seine_bar, 1);
         args->progress.context = args->bar;
