@@ -89,30 +89,45 @@ static void run_track(bench *b, seine_track track, answer *sum) {
 
 static void run_sorted(bench *b, answer *sum) {
     for (size_t at = 0; at < b->rows; at += PER_VESSEL) {
-        run_track(b, (seine_track){.time_us = b->time_us + at, .lat_deg = b->lat_deg + at, .lon_deg = b->lon_deg + at,
-                                   .receiver = b->receiver + at, .count = PER_VESSEL}, sum);
+        run_track(b,
+                  (seine_track){.time_us = b->time_us + at,
+                                .lat_deg = b->lat_deg + at,
+                                .lon_deg = b->lon_deg + at,
+                                .receiver = b->receiver + at,
+                                .count = PER_VESSEL},
+                  sum);
     }
 }
 
 static void run_unsorted(bench *b, answer *sum) {
     const uint32_t movers = (uint32_t)(b->rows / PER_VESSEL);
-    const seine_track input = {.time_us = b->time_us, .lat_deg = b->lat_deg, .lon_deg = b->lon_deg,
-                               .receiver = b->receiver, .count = b->rows};
+    const seine_track input = {
+        .time_us = b->time_us, .lat_deg = b->lat_deg, .lon_deg = b->lon_deg, .receiver = b->receiver, .count = b->rows};
     seine_group_count(b->mover, b->rows, movers, b->first);
     for (uint32_t m = 0; m < movers; m++) b->next[m] = b->first[m];
     seine_group_scatter(b->mover, &input, b->next, b->fixes);
     for (uint32_t m = 0; m < movers; m++) {
         const size_t count = (size_t)(b->first[m + 1] - b->first[m]);
         seine_group_sort(b->fixes + b->first[m], count, b->keys, &b->sorted);
-        run_track(b, (seine_track){.time_us = b->sorted.time_us, .lat_deg = b->sorted.lat_deg,
-                                   .lon_deg = b->sorted.lon_deg, .receiver = b->sorted.receiver,
-                                   .row_ref = b->sorted.row_ref, .count = count}, sum);
+        run_track(b,
+                  (seine_track){.time_us = b->sorted.time_us,
+                                .lat_deg = b->sorted.lat_deg,
+                                .lon_deg = b->sorted.lon_deg,
+                                .receiver = b->sorted.receiver,
+                                .row_ref = b->sorted.row_ref,
+                                .count = count},
+                  sum);
     }
 }
 
 static void run_endless(bench *b, answer *sum) {
-    run_track(b, (seine_track){.time_us = b->time_us, .lat_deg = b->lat_deg, .lon_deg = b->lon_deg,
-                               .receiver = b->receiver, .count = b->rows}, sum);
+    run_track(b,
+              (seine_track){.time_us = b->time_us,
+                            .lat_deg = b->lat_deg,
+                            .lon_deg = b->lon_deg,
+                            .receiver = b->receiver,
+                            .count = b->rows},
+              sum);
 }
 
 /* One fix per call, as a stream would bring them. */
@@ -177,9 +192,10 @@ static void allocate(bench *b) {
 }
 
 static void release(bench *b) {
-    void *const all[] = {b->mover,          b->time_us,        b->lat_deg,         b->lon_deg,        b->receiver,
-                         b->fixes,          b->first,          b->next,            b->keys,           b->sorted.time_us,
-                         b->sorted.lat_deg, b->sorted.lon_deg, b->sorted.receiver, b->sorted.row_ref, b->state.data};
+    void *const all[] = {
+        b->mover,           b->time_us,        b->lat_deg,   b->lon_deg,        b->receiver,       b->fixes,
+        b->first,           b->next,           b->keys,      b->sorted.time_us, b->sorted.lat_deg, b->sorted.lon_deg,
+        b->sorted.receiver, b->sorted.row_ref, b->state.data};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) free(all[i]);
 }
 

@@ -12,9 +12,7 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
-uint64_t seine_hash64(const void *bytes, size_t size) {
-    return XXH3_64bits(bytes, size);
-}
+uint64_t seine_hash64(const void *bytes, size_t size) { return XXH3_64bits(bytes, size); }
 
 seine_hash128 seine_hash128_of(const void *bytes, size_t size) {
     const XXH128_hash_t hash = XXH3_128bits(bytes, size);
@@ -126,9 +124,7 @@ void seine_sha256_finish(seine_sha256 *sha, char hex[65]) {
     free(sha);
 }
 
-static uint32_t rotate_left(uint32_t value, int bits) {
-    return value << bits | value >> (32 - bits);
-}
+static uint32_t rotate_left(uint32_t value, int bits) { return value << bits | value >> (32 - bits); }
 
 static uint32_t murmur3_scramble(uint32_t block) {
     return rotate_left(block * UINT32_C(0xcc9e2d51), 15) * UINT32_C(0x1b873593);
@@ -139,8 +135,7 @@ uint32_t seine_murmur3(const void *bytes, size_t size) {
     const size_t blocks = size / 4;
     uint32_t hash = 0;
     for (size_t i = 0; i < blocks; i++, p += 4) {
-        const uint32_t block =
-            (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+        const uint32_t block = (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
         hash = rotate_left(hash ^ murmur3_scramble(block), 13) * 5 + UINT32_C(0xe6546b64);
     }
     uint32_t tail = 0;

@@ -13,17 +13,11 @@
 
 #define DEEPEST_NESTING 64
 
-static yyjson_doc *doc_of(const seine_json *json) {
-    return (yyjson_doc *)(uintptr_t)json;
-}
+static yyjson_doc *doc_of(const seine_json *json) { return (yyjson_doc *)(uintptr_t)json; }
 
-static yyjson_val *val_of(seine_json_value value) {
-    return (yyjson_val *)(uintptr_t)value;
-}
+static yyjson_val *val_of(seine_json_value value) { return (yyjson_val *)(uintptr_t)value; }
 
-static seine_json_value value_of(const yyjson_val *val) {
-    return (seine_json_value)(const void *)val;
-}
+static seine_json_value value_of(const yyjson_val *val) { return (seine_json_value)(const void *)val; }
 
 /* ---- reading --------------------------------------------------------------------------------------------------- */
 
@@ -65,13 +59,9 @@ seine_status seine_json_parse(seine_str text, const char *name, seine_json **jso
     return SEINE_OK;
 }
 
-void seine_json_free(seine_json *json) {
-    yyjson_doc_free(doc_of(json));
-}
+void seine_json_free(seine_json *json) { yyjson_doc_free(doc_of(json)); }
 
-seine_json_value seine_json_root(const seine_json *json) {
-    return value_of(yyjson_doc_get_root(doc_of(json)));
-}
+seine_json_value seine_json_root(const seine_json *json) { return value_of(yyjson_doc_get_root(doc_of(json))); }
 
 seine_json_kind seine_json_kind_of(seine_json_value value) {
     yyjson_val *val = val_of(value);
@@ -141,9 +131,7 @@ bool seine_json_next(seine_json_value container, seine_json_iter *iter) {
 
 /* ---- writing --------------------------------------------------------------------------------------------------- */
 
-seine_json_writer seine_json_writer_to(seine_buf *out) {
-    return (seine_json_writer){.out = out, .status = SEINE_OK};
-}
+seine_json_writer seine_json_writer_to(seine_buf *out) { return (seine_json_writer){.out = out, .status = SEINE_OK}; }
 
 static void put(seine_json_writer *w, const char *bytes, size_t size) {
     if (w->status == SEINE_OK) w->status = seine_buf_append(w->out, bytes, size);
@@ -209,9 +197,7 @@ static const char *short_escape(char c) {
     }
 }
 
-static bool is_plain(char c) {
-    return (unsigned char)c >= 0x20 && (unsigned char)c < 0x7F && c != '"' && c != '\\';
-}
+static bool is_plain(char c) { return (unsigned char)c >= 0x20 && (unsigned char)c < 0x7F && c != '"' && c != '\\'; }
 
 /* Writes the one character at p that needs care. @return its size. */
 static size_t put_special(seine_json_writer *w, const char *p, size_t left) {

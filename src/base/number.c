@@ -148,15 +148,13 @@ size_t seine_number_text(double value, char text[32]) {
 /* A number cut into its parts: sign, digits with a point somewhere, exponent. */
 typedef struct parts {
     bool negative;
-    seine_str digits;   /* digits and at most one point */
-    uint64_t mantissa;  /* of the first 19 digits that count; exact when cut is false */
+    seine_str digits;  /* digits and at most one point */
+    uint64_t mantissa; /* of the first 19 digits that count; exact when cut is false */
     bool cut;
-    int64_t exponent;   /* power of ten of the last digit of mantissa */
+    int64_t exponent; /* power of ten of the last digit of mantissa */
 } parts;
 
-static bool is_digit(char c) {
-    return (unsigned char)(c - '0') < 10;
-}
+static bool is_digit(char c) { return (unsigned char)(c - '0') < 10; }
 
 static const char *take_sign(const char *p, const char *end, bool *negative) {
     *negative = p < end && *p == '-';
@@ -274,8 +272,8 @@ bool seine_number_parse(seine_str text, double *value) {
         magnitude = 0;
     } else if (!in.cut && in.mantissa <= EXACT_MANTISSA && in.exponent >= -22 && in.exponent <= 22) {
         /* Both factors are exact, so one rounding gives the nearest double. */
-        magnitude = in.exponent < 0 ? (double)in.mantissa / POWERS[-in.exponent]
-                                    : (double)in.mantissa * POWERS[in.exponent];
+        magnitude =
+            in.exponent < 0 ? (double)in.mantissa / POWERS[-in.exponent] : (double)in.mantissa * POWERS[in.exponent];
     } else {
         magnitude = parse_slowly(&in);
         if (isinf(magnitude)) return false;

@@ -5,9 +5,7 @@
 
 #define DISTANCE_MAX_BYTES 64
 
-static char ascii_lower(char c) {
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
+static char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c; }
 
 bool seine_str_equal_nocase(seine_str a, seine_str b) {
     if (a.size != b.size) return false;
@@ -23,9 +21,7 @@ bool seine_str_ends_with_nocase(seine_str text, seine_str ending) {
     return seine_str_equal_nocase((seine_str){text.data + (text.size - ending.size), ending.size}, ending);
 }
 
-static bool is_blank(char c) {
-    return c == ' ' || c == '\t';
-}
+static bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 seine_str seine_str_trim(seine_str text) {
     while (text.size > 0 && is_blank(text.data[text.size - 1])) text.size--;

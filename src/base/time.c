@@ -6,17 +6,11 @@
 #define ERA_DAYS 146097
 #define EPOCH_SHIFT_DAYS 719468 /* 0000-03-01 to 1970-01-01 */
 
-static int64_t floor_divide(int64_t value, int64_t by) {
-    return value / by - (value % by < 0);
-}
+static int64_t floor_divide(int64_t value, int64_t by) { return value / by - (value % by < 0); }
 
-int32_t seine_time_day(int64_t time_us) {
-    return (int32_t)floor_divide(time_us, SEINE_DAY_US);
-}
+int32_t seine_time_day(int64_t time_us) { return (int32_t)floor_divide(time_us, SEINE_DAY_US); }
 
-int64_t seine_time_day_start_us(int32_t day) {
-    return (int64_t)day * SEINE_DAY_US;
-}
+int64_t seine_time_day_start_us(int32_t day) { return (int64_t)day * SEINE_DAY_US; }
 
 int32_t seine_days_from_civil(int year, int month, int day) {
     const int y = month <= 2 ? year - 1 : year;
@@ -139,16 +133,13 @@ bool seine_time_parse(seine_str text, int64_t *time_us) {
         const char *zone = parse_fraction(text.data + 19, end, &fraction_us);
         if (zone == NULL || !parse_zone((seine_str){zone, (size_t)(end - zone)}, &offset_seconds)) return false;
     }
-    const int64_t result =
-        seine_time_day_start_us(day) + (seconds - offset_seconds) * SEINE_SECOND_US + fraction_us;
+    const int64_t result = seine_time_day_start_us(day) + (seconds - offset_seconds) * SEINE_SECOND_US + fraction_us;
     if (result < seine_time_day_start_us(FIRST_DAY) || result >= seine_time_day_start_us(LAST_DAY + 1)) return false;
     *time_us = result;
     return true;
 }
 
-bool seine_date_parse(seine_str text, int32_t *day) {
-    return text.size == 10 && parse_date_at(text.data, day);
-}
+bool seine_date_parse(seine_str text, int32_t *day) { return text.size == 10 && parse_date_at(text.data, day); }
 
 size_t seine_date_format(int32_t day, char text[16]) {
     int year = 0;

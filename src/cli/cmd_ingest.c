@@ -79,9 +79,9 @@ static int run(seine_args *args) {
     options.report = seine_cli_ingest_report;
     options.context = args;
     seine_ingest_report totals;
-    const seine_status status =
-        count > 0 ? seine_ingest_files(seine_args_lake(args), paths, count, &options, &totals, &error)
-                  : seine_ingest_fetched(seine_args_lake(args), &options, &totals, &error);
+    const seine_status status = count > 0
+                                    ? seine_ingest_files(seine_args_lake(args), paths, count, &options, &totals, &error)
+                                    : seine_ingest_fetched(seine_args_lake(args), &options, &totals, &error);
     seine_cli_progress_end(args);
     if (status != SEINE_OK) return seine_cli_fail(args, &error);
     if (totals.added + totals.replaced > 0)
@@ -140,15 +140,15 @@ static const char description[] =
     "silver.ais_rejects with their reason. A corrupt file goes to quarantine and leaves no row. The same file\n"
     "twice is a no-op. Without files, the archives that seine fetch brought are taken in from bronze.";
 
-const seine_command seine_cmd_ingest = {
-    .name = "ingest",
-    .summary = "Take NOAA day archives into the lake",
-    .positional = "[FILE…]",
-    .description = description,
-    .example = "seine ingest --lake lake AIS_2025_01_01.zip ais-2025-01-02.csv.zst\n"
-               "seine ingest --lake lake --replace AIS_2025_01_01.zip\n"
-               "seine ingest --lake lake --fetched",
-    .options = options_list,
-    .option_count = sizeof options_list / sizeof *options_list,
-    .needs_lake = true,
-    .run = run};
+const seine_command seine_cmd_ingest = {.name = "ingest",
+                                        .summary = "Take NOAA day archives into the lake",
+                                        .positional = "[FILE…]",
+                                        .description = description,
+                                        .example =
+                                            "seine ingest --lake lake AIS_2025_01_01.zip ais-2025-01-02.csv.zst\n"
+                                            "seine ingest --lake lake --replace AIS_2025_01_01.zip\n"
+                                            "seine ingest --lake lake --fetched",
+                                        .options = options_list,
+                                        .option_count = sizeof options_list / sizeof *options_list,
+                                        .needs_lake = true,
+                                        .run = run};

@@ -71,8 +71,7 @@ const seine_command seine_cmd_init = {
     .name = "init",
     .summary = "Make an empty lake",
     .positional = "LAKE",
-    .description =
-        "Makes a folder with a catalog (catalog.db), every table of docs/data_contracts.md, empty,\n"
+    .description = "Makes a folder with a catalog (catalog.db), every table of docs/data_contracts.md, empty,\n"
                    "and a settings file (seine.yaml).",
     .example = "seine init lake\nseine init --buckets 1 small-lake",
     .options = options,

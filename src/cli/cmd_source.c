@@ -172,8 +172,7 @@ const seine_command seine_cmd_source_rm = {
     .name = "source rm",
     .summary = "Take a file's rows out of silver",
     .positional = "NAME",
-    .description =
-        "The days the file fed are rebuilt from the bronze bytes of the other files.\n"
+    .description = "The days the file fed are rebuilt from the bronze bytes of the other files.\n"
                    "The file's own bytes stay in bronze.",
     .example = "seine source rm --lake lake AIS_2025_01_01.zip",
     .needs_lake = true,

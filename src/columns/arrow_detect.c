@@ -89,8 +89,8 @@ static seine_str text_of(const seine_vec *vec, size_t row) {
 /* Text of an id; whole numbers are written out. */
 static seine_str id_text(const seine_vec *vec, size_t row, char buffer[24]) {
     if (vec->type == SEINE_TYPE_STRING) return text_of(vec, row);
-    const int64_t id = vec->type == SEINE_TYPE_INT ? ((const int32_t *)vec->values)[row]
-                                                   : ((const int64_t *)vec->values)[row];
+    const int64_t id =
+        vec->type == SEINE_TYPE_INT ? ((const int32_t *)vec->values)[row] : ((const int64_t *)vec->values)[row];
     return (seine_str){buffer, (size_t)snprintf(buffer, 24, "%lld", (long long)id)};
 }
 
@@ -272,8 +272,15 @@ static seine_status run_mover(detection *d, uint32_t mover) {
 /* ---- events as a batch ----------------------------------------------------------------------------------------- */
 
 typedef enum event_field {
-    FIELD_START, FIELD_END, FIELD_CLOSED, FIELD_START_ROW, FIELD_END_ROW,
-    FIELD_START_LAT, FIELD_START_LON, FIELD_END_LAT, FIELD_END_LON
+    FIELD_START,
+    FIELD_END,
+    FIELD_CLOSED,
+    FIELD_START_ROW,
+    FIELD_END_ROW,
+    FIELD_START_LAT,
+    FIELD_START_LON,
+    FIELD_END_LAT,
+    FIELD_END_LON
 } event_field;
 
 static const struct {
@@ -361,8 +368,11 @@ static seine_status export_events(detection *d, const char *id_name, struct Arro
     for (size_t i = 0; i < d->event_count; i++) codes[i] = d->events[i].mover;
     size_t n = 0;
     names[n] = id_name;
-    columns[n++] = (seine_vec){.type = SEINE_TYPE_STRING, .kind = SEINE_VEC_DICT, .values = d->movers.entries,
-                               .codes = codes, .dict_count = d->movers.count};
+    columns[n++] = (seine_vec){.type = SEINE_TYPE_STRING,
+                               .kind = SEINE_VEC_DICT,
+                               .values = d->movers.entries,
+                               .codes = codes,
+                               .dict_count = d->movers.count};
     seine_status status = SEINE_OK;
     for (int field = 0; status == SEINE_OK && field < FIXED_COLUMNS - 1; field++) {
         names[n] = FIELDS[field].name;
@@ -392,9 +402,8 @@ static seine_status run(detection *d, const seine_arrow_names *names, const stru
 }
 
 seine_status seine_detect_arrow(const seine_step *step, const void *config, const seine_arrow_names *names,
-                                const struct ArrowSchema *schema, const struct ArrowArray *batch,
-                                int64_t watermark_us, struct ArrowSchema *out_schema, struct ArrowArray *out,
-                                seine_error *error) {
+                                const struct ArrowSchema *schema, const struct ArrowArray *batch, int64_t watermark_us,
+                                struct ArrowSchema *out_schema, struct ArrowArray *out, seine_error *error) {
     detection *d = calloc(1, sizeof *d);
     if (d == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory running detector %s", step->name);
     d->step = step;

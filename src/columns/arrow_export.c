@@ -82,9 +82,7 @@ static bool is_null(const seine_vec *vec, size_t row) {
     return vec->codes[row] == SEINE_CODE_NULL;
 }
 
-static void set_bit(uint8_t *bits, size_t i) {
-    bits[i / 8] = (uint8_t)(bits[i / 8] | 1u << i % 8);
-}
+static void set_bit(uint8_t *bits, size_t i) { bits[i / 8] = (uint8_t)(bits[i / 8] | 1u << i % 8); }
 
 /* The validity buffer, left out when nothing is null. */
 static seine_status put_validity(const seine_vec *vec, size_t count, struct ArrowArray *array) {
@@ -100,9 +98,7 @@ static seine_status put_validity(const seine_vec *vec, size_t count, struct Arro
     return SEINE_OK;
 }
 
-static size_t width_of(seine_type type) {
-    return type == SEINE_TYPE_INT || type == SEINE_TYPE_DATE ? 4 : 8;
-}
+static size_t width_of(seine_type type) { return type == SEINE_TYPE_INT || type == SEINE_TYPE_DATE ? 4 : 8; }
 
 static seine_status put_fixed(const seine_vec *vec, size_t count, struct ArrowArray *array) {
     const size_t width = width_of(vec->type);
@@ -150,13 +146,9 @@ static seine_status put_texts(const seine_vec *vec, size_t count, struct ArrowAr
     return SEINE_OK;
 }
 
-static bool is_text(seine_type type) {
-    return type == SEINE_TYPE_STRING || type == SEINE_TYPE_BINARY;
-}
+static bool is_text(seine_type type) { return type == SEINE_TYPE_STRING || type == SEINE_TYPE_BINARY; }
 
-static bool stays_dictionary(const seine_vec *vec) {
-    return vec->kind == SEINE_VEC_DICT && is_text(vec->type);
-}
+static bool stays_dictionary(const seine_vec *vec) { return vec->kind == SEINE_VEC_DICT && is_text(vec->type); }
 
 static seine_status put_codes(const seine_vec *vec, size_t count, struct ArrowArray *array) {
     if (vec->dict_count > INT32_MAX) return SEINE_E_LIMIT;

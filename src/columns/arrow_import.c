@@ -21,9 +21,7 @@ static seine_status fail_format(const import *in, const char *why) {
     return seine_fail(in->error, SEINE_E_FORMAT, "column %s: malformed Arrow array: %s", in->name, why);
 }
 
-static bool bit_at(const uint8_t *bits, size_t i) {
-    return (bits[i / 8] >> i % 8 & 1) != 0;
-}
+static bool bit_at(const uint8_t *bits, size_t i) { return (bits[i / 8] >> i % 8 & 1) != 0; }
 
 /* Bits to bytes. @return NULL when out of memory. */
 static uint8_t *spread_bits(const import *in, const void *bits, size_t offset, size_t count) {
@@ -41,8 +39,8 @@ static seine_status read_validity(const import *in, const struct ArrowArray *arr
 static seine_status read_fixed(const import *in, const struct ArrowArray *array, size_t width, seine_vec *vec) {
     static const uint64_t NOTHING = 0;
     if (in->count > 0 && array->buffers[1] == NULL) return fail_format(in, "no values");
-    vec->values = in->count > 0 ? (const uint8_t *)array->buffers[1] + (size_t)array->offset * width
-                                : (const uint8_t *)&NOTHING;
+    vec->values =
+        in->count > 0 ? (const uint8_t *)array->buffers[1] + (size_t)array->offset * width : (const uint8_t *)&NOTHING;
     return SEINE_OK;
 }
 
@@ -118,17 +116,15 @@ static seine_type text_type(const char *format) {
     return format[0] == 'u' || format[0] == 'U' ? SEINE_TYPE_STRING : SEINE_TYPE_BINARY;
 }
 
-static bool is_large(const char *format) {
-    return format[0] == 'U' || format[0] == 'Z';
-}
+static bool is_large(const char *format) { return format[0] == 'U' || format[0] == 'Z'; }
 
 static seine_status fail_type(const import *in, const char *format) {
     return seine_fail(in->error, SEINE_E_UNSUPPORTED, "column %s: Arrow type \"%s\" is not supported", in->name,
                       format);
 }
 
-static seine_status read_dictionary(const import *in, const struct ArrowSchema *schema,
-                                    const struct ArrowArray *array, seine_vec *vec) {
+static seine_status read_dictionary(const import *in, const struct ArrowSchema *schema, const struct ArrowArray *array,
+                                    seine_vec *vec) {
     const struct ArrowArray *entries = array->dictionary;
     const char *format = schema->dictionary->format;
     if (!is_text_format(format) || schema->format[1] != '\0') return fail_type(in, format);
@@ -183,8 +179,7 @@ static seine_status import_column(const import *in, const struct ArrowSchema *sc
 }
 
 /* A batch is a struct array; its own offset and length apply to every column. */
-static seine_status check_batch(const struct ArrowSchema *schema, const struct ArrowArray *array,
-                                seine_error *error) {
+static seine_status check_batch(const struct ArrowSchema *schema, const struct ArrowArray *array, seine_error *error) {
     if (strcmp(schema->format, "+s") != 0) {
         return seine_fail(error, SEINE_E_FORMAT, "not an Arrow record batch but type \"%s\"", schema->format);
     }
@@ -209,7 +204,7 @@ seine_status seine_arrow_import(const struct ArrowSchema *schema, const struct A
         .columns = SEINE_ARENA_ARRAY(arena, seine_vec, columns),
     };
     *names = SEINE_ARENA_ARRAY(arena, const char *, columns);
-    import in = {.arena = arena, .error = error, .name = "", .count = rows->count};
+import in = {.arena = arena, .error = error, .name = "", .count = rows->count };
     if (rows->columns == NULL || *names == NULL) return fail_nomem(&in);
     for (size_t i = 0; i < columns; i++) {
         const char *name = schema->children[i]->name != NULL ? schema->children[i]->name : "";

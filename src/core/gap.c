@@ -38,8 +38,8 @@ void seine_gap_id(const char *ssvid, size_t ssvid_size, const char *timestamp_te
                   const char *lon_text, char id[33]) {
     const seine_str bar = SEINE_STR("|");
     const seine_str parts[] = {
-        {ssvid, ssvid_size}, bar, seine_str_of(timestamp_text), bar, seine_str_of(lat_text), bar,
-        seine_str_of(lon_text),
+        {ssvid, ssvid_size},    bar, seine_str_of(timestamp_text), bar,
+        seine_str_of(lat_text), bar, seine_str_of(lon_text),
     };
     seine_md5_hex_of_parts(parts, sizeof parts / sizeof parts[0], id);
 }
@@ -48,9 +48,7 @@ static void coordinate_text(double degrees, char text[32]) {
     seine_number_text(isnan(degrees) || degrees == 0 ? 0.0 : degrees, text);
 }
 
-static double seconds_of(int64_t time_us) {
-    return (double)time_us / 1e6;
-}
+static double seconds_of(int64_t time_us) { return (double)time_us / 1e6; }
 
 void seine_gap_id_of_fix(const char *ssvid, size_t ssvid_size, int64_t time_us, double lat_deg, double lon_deg,
                          char id[33]) {
@@ -123,9 +121,7 @@ static void count_entries(const row *r, uint64_t from, uint64_t to, bool add, wi
     }
 }
 
-static uint64_t distance(uint64_t a, uint64_t b) {
-    return a > b ? a - b : b - a;
-}
+static uint64_t distance(uint64_t a, uint64_t b) { return a > b ? a - b : b - a; }
 
 static void move_window(const row *r, window *w, uint64_t from, uint64_t to) {
     const uint64_t moved = distance(w->from, from) + distance(w->to, to);
@@ -301,8 +297,7 @@ static seine_status take(const seine_gap_config *config, seine_state *state, sei
     return SEINE_OK;
 }
 
-static seine_status gap_feed(const void *config_pointer, seine_state *state, seine_track *track,
-                             seine_event_out *out) {
+static seine_status gap_feed(const void *config_pointer, seine_state *state, seine_track *track, seine_event_out *out) {
     const seine_gap_config *config = config_pointer;
     const seine_gap_header *header = seine_gap_header_of(state);
     if (track->pos >= track->count) return SEINE_OK;

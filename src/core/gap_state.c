@@ -104,13 +104,9 @@ static void put_double(sink *out, double value) {
     for (int i = 0; i < 8; i++) put_byte(out, (uint8_t)(bits >> (8 * i)));
 }
 
-static uint64_t zigzag(int64_t value) {
-    return (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0);
-}
+static uint64_t zigzag(int64_t value) { return (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0); }
 
-static int64_t unzigzag(uint64_t value) {
-    return (int64_t)(value >> 1 ^ (0 - (value & 1)));
-}
+static int64_t unzigzag(uint64_t value) { return (int64_t)(value >> 1 ^ (0 - (value & 1))); }
 
 static bool all_whole_seconds(const seine_gap_header *header) {
     const int64_t *times = seine_gap_times(header);

@@ -28,17 +28,13 @@ static inline seine_gap_header *seine_gap_header_of(const seine_state *state) {
     return (seine_gap_header *)(void *)state->data;
 }
 
-static inline int64_t *seine_gap_times(const seine_gap_header *header) {
-    return (int64_t *)(uintptr_t)(header + 1);
-}
+static inline int64_t *seine_gap_times(const seine_gap_header *header) { return (int64_t *)(uintptr_t)(header + 1); }
 
 static inline uint8_t *seine_gap_receivers(const seine_gap_header *header) {
     return (uint8_t *)(uintptr_t)(seine_gap_times(header) + header->capacity);
 }
 
-static inline bool seine_gap_has_last(const seine_gap_header *header) {
-    return header->tail > header->head;
-}
+static inline bool seine_gap_has_last(const seine_gap_header *header) { return header->tail > header->head; }
 
 /** Bytes of a state with room for @p capacity entries, a multiple of 8. */
 static inline size_t seine_gap_state_bytes(uint64_t capacity) {

@@ -9,10 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SEINE_H3_TEXT_SIZE 15       /**< hex digits of a cell of resolution 0-15 */
-#define SEINE_H3_DISK_MAX 50        /**< greatest k of seine_h3_disk */
-#define SEINE_H3_BOUNDARY_POINTS 10 /**< a cell has 5-10 corners: more than 6 where it crosses an edge of H3's solid \
-                                     */
+#define SEINE_H3_TEXT_SIZE 15 /**< hex digits of a cell of resolution 0-15 */
+#define SEINE_H3_DISK_MAX 50  /**< greatest k of seine_h3_disk */
+#define SEINE_H3_BOUNDARY_POINTS                                                        \
+    10 /**< a cell has 5-10 corners: more than 6 where it crosses an edge of H3's solid \
+        */
 
 /** Cells within @p k steps, itself included: the room seine_h3_disk needs. */
 static inline size_t seine_h3_disk_size(int k) { return 1 + 3 * (size_t)k * ((size_t)k + 1); }

@@ -50,8 +50,8 @@ typedef struct seine_fetch_options {
     int64_t head_us, idle_us; /**< time-outs; see seine_http_options */
     bool check_etag;          /**< an ETag of 32 hex digits is taken as the MD5 of the bytes */
     bool dry_run;             /**< only tell what would be fetched */
-    const char *command;    /**< name in the run ledger; NULL = "fetch" */
-    const char *invocation; /**< id shared by the runs of one command (table/run.h); NULL = a new one */
+    const char *command;      /**< name in the run ledger; NULL = "fetch" */
+    const char *invocation;   /**< id shared by the runs of one command (table/run.h); NULL = a new one */
     const seine_progress *progress;
     void (*report)(void *context, const seine_fetch_day *day); /**< one at a time; may be NULL */
     void *context;

@@ -37,11 +37,11 @@ typedef struct seine_ingest_result {
 } seine_ingest_result;
 
 typedef struct seine_ingest_options {
-    int threads;           /**< 1-64 */
-    uint64_t memory_bytes; /**< resident rows are written out beyond about this; at least 64 MiB */
-    bool replace;          /**< other bytes under a known name take the former ones' place */
-    const char *as;        /**< name of the source in the ledger; one file only. NULL = the file's own name */
-    int64_t max_future_us; /**< rows further ahead of the clock are refused */
+    int threads;            /**< 1-64 */
+    uint64_t memory_bytes;  /**< resident rows are written out beyond about this; at least 64 MiB */
+    bool replace;           /**< other bytes under a known name take the former ones' place */
+    const char *as;         /**< name of the source in the ledger; one file only. NULL = the file's own name */
+    int64_t max_future_us;  /**< rows further ahead of the clock are refused */
     const char *command;    /**< name in the run ledger; NULL = "ingest", "source rm" */
     const char *invocation; /**< id shared by the runs of one command (table/run.h); NULL = a new one */
     const seine_progress *progress;

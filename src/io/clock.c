@@ -22,9 +22,7 @@ int64_t seine_clock_now_us(void) {
     return read_clock_us(CLOCK_REALTIME);
 }
 
-int64_t seine_clock_monotonic_us(void) {
-    return read_clock_us(CLOCK_MONOTONIC);
-}
+int64_t seine_clock_monotonic_us(void) { return read_clock_us(CLOCK_MONOTONIC); }
 
 seine_status seine_random_bytes(void *bytes, size_t size, seine_error *error) {
     uint8_t *p = bytes;
@@ -44,7 +42,7 @@ seine_status seine_uuid4(char text[37], seine_error *error) {
     if (status != SEINE_OK) return status;
     b[6] = (uint8_t)((b[6] & 0x0F) | 0x40); /* version 4 */
     b[8] = (uint8_t)((b[8] & 0x3F) | 0x80); /* RFC 9562 variant */
-    snprintf(text, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2],
-             b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+    snprintf(text, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3],
+             b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
     return SEINE_OK;
 }

@@ -26,10 +26,10 @@
 
 static seine_status fail_errno(seine_error *error, const char *what, const char *path) {
     const int code = errno;
-    const seine_status status = code == ENOENT ? SEINE_E_NOT_FOUND
-                              : code == EEXIST ? SEINE_E_EXISTS
-                              : code == ENOMEM ? SEINE_E_NOMEM
-                                               : SEINE_E_IO;
+    const seine_status status = code == ENOENT   ? SEINE_E_NOT_FOUND
+                                : code == EEXIST ? SEINE_E_EXISTS
+                                : code == ENOMEM ? SEINE_E_NOMEM
+                                                 : SEINE_E_IO;
     return seine_fail(error, status, "cannot %s %s: %s", what, path, strerror(code));
 }
 
@@ -296,8 +296,7 @@ seine_status seine_file_writer_open(const char *path, seine_file_writer **writer
     return SEINE_OK;
 }
 
-static seine_status write_all(const seine_file_writer *writer, const uint8_t *bytes, size_t size,
-                              seine_error *error) {
+static seine_status write_all(const seine_file_writer *writer, const uint8_t *bytes, size_t size, seine_error *error) {
     while (size > 0) {
         const ssize_t put = write(writer->fd, bytes, size);
         if (put < 0 && errno == EINTR) continue;
@@ -314,8 +313,7 @@ static seine_status flush_buffer(seine_file_writer *writer, seine_error *error) 
     return write_all(writer, writer->buffer, size, error);
 }
 
-seine_status seine_file_writer_append(seine_file_writer *writer, const void *bytes, size_t size,
-                                      seine_error *error) {
+seine_status seine_file_writer_append(seine_file_writer *writer, const void *bytes, size_t size, seine_error *error) {
     if (size == 0) return SEINE_OK;
     writer->size += size;
     if (size > WRITE_BUFFER_BYTES - writer->buffered) {
@@ -328,9 +326,7 @@ seine_status seine_file_writer_append(seine_file_writer *writer, const void *byt
     return SEINE_OK;
 }
 
-uint64_t seine_file_writer_size(const seine_file_writer *writer) {
-    return writer->size;
-}
+uint64_t seine_file_writer_size(const seine_file_writer *writer) { return writer->size; }
 
 seine_status seine_file_writer_commit(seine_file_writer *writer, seine_file_mode mode, seine_error *error) {
     seine_status status = flush_buffer(writer, error);

@@ -11,15 +11,15 @@
 #include "base/buf.h"
 
 typedef enum seine_file_kind {
-    SEINE_FILE_NONE,   /* nothing of that name */
+    SEINE_FILE_NONE, /* nothing of that name */
     SEINE_FILE_PLAIN,
     SEINE_FILE_FOLDER,
-    SEINE_FILE_OTHER   /* socket, device, symbolic link to nowhere */
+    SEINE_FILE_OTHER /* socket, device, symbolic link to nowhere */
 } seine_file_kind;
 
 typedef struct seine_file_info {
     seine_file_kind kind;
-    uint64_t size;       /**< bytes, PLAIN only */
+    uint64_t size; /**< bytes, PLAIN only */
     int64_t modified_us;
 } seine_file_info;
 
@@ -99,7 +99,7 @@ SEINE_MUST_USE seine_status seine_file_remove(const char *path, seine_error *err
 SEINE_MUST_USE seine_status seine_file_remove_tree(const char *path, seine_error *error);
 
 typedef struct seine_file_entry {
-    const char *name;    /**< relative to the listed folder, parts joined by '/' */
+    const char *name; /**< relative to the listed folder, parts joined by '/' */
     seine_file_info info;
 } seine_file_entry;
 

@@ -87,9 +87,7 @@ seine_status seine_file_remove(const char *path, seine_error *error) {
     return fail_errno(error, "remove", path);
 }
 
-static bool is_dot(const char *name) {
-    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-}
+static bool is_dot(const char *name) { return strcmp(name, ".") == 0 || strcmp(name, "..") == 0; }
 
 static seine_status remove_below(const char *path, int depth, seine_error *error) {
     if (depth > DEEPEST_FOLDER) return seine_fail(error, SEINE_E_LIMIT, "%s: folders nested too deep", path);
@@ -112,9 +110,7 @@ static seine_status remove_below(const char *path, int depth, seine_error *error
     return status;
 }
 
-seine_status seine_file_remove_tree(const char *path, seine_error *error) {
-    return remove_below(path, 0, error);
-}
+seine_status seine_file_remove_tree(const char *path, seine_error *error) { return remove_below(path, 0, error); }
 
 /* ---- listing --------------------------------------------------------------------------------------------------- */
 

@@ -11,8 +11,8 @@
 #include "table/ledger.h"
 
 typedef struct seine_verify_options {
-    bool deep;             /**< compute the events again, too */
-    int threads;           /**< of the engine */
+    bool deep;   /**< compute the events again, too */
+    int threads; /**< of the engine */
     const seine_progress *progress;
     void (*finding)(void *context, const char *text); /**< once per thing that is wrong */
     void *context;

@@ -19,7 +19,7 @@ struct seine_change {
     const int64_t *expired; /**< snapshots to forget (care only) */
     size_t expired_count;
     /* Filled while writing. */
-    int64_t new_snapshot_id; /**< 0 = none */
+    int64_t new_snapshot_id;             /**< 0 = none */
     const char *new_location, *new_path; /**< of the metadata file */
 };
 
@@ -46,7 +46,7 @@ struct seine_commit {
     char id[37];
     seine_change *changes; /**< ordered by table name */
     seine_ledger_op *ops, **last_op;
-    seine_written *written; /**< what to remove after a definite failure */
+    seine_written *written;               /**< what to remove after a definite failure */
     const struct seine_run_manifest *run; /**< manifest to keep with it; NULL = none */
 };
 

@@ -284,8 +284,8 @@ seine_status seine_ledger_positions(seine_catalog *catalog, const char *job, sei
 }
 
 seine_status seine_ledger_put_position(seine_commit *commit, const seine_position_row *row, seine_error *error) {
-    const seine_db_value values[] = {seine_db_text(row->job), seine_db_text(row->source),
-                                     seine_db_text(row->partition), seine_db_text(row->position)};
+    const seine_db_value values[] = {seine_db_text(row->job), seine_db_text(row->source), seine_db_text(row->partition),
+                                     seine_db_text(row->position)};
     return seine_commit_queue(commit,
                               "INSERT OR REPLACE INTO seine_progress(job, source, source_partition, position)"
                               " VALUES(?1, ?2, ?3, ?4)",

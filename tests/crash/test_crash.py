@@ -31,6 +31,9 @@ HEADER = ("MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,Ves
           "Cargo,TransceiverClass")
 TABLES = ("silver.ais", "silver.ais_rejects", "events.ais_gaps", "events.ais_gaps_history", "state.ais_gaps",
           "state.ais_gaps_head")
+# Refresh commits events first and all gold tables together behind them: these are of before or after on their own.
+GOLD = ("gold.ais_hourly_h3", "gold.ais_pairs_daily", "gold.ais_pairs_total", "gold.ais_companions_daily",
+        "gold.ais_companions")
 
 
 class Wrong(Exception):
@@ -60,10 +63,10 @@ def must(*words):
     return done.stdout
 
 
-def fingerprint(lake):
-    """Counts and order-free hashes of all rows of all tables."""
+def fingerprint(lake, tables=TABLES):
+    """Counts and order-free hashes of all rows of all these tables."""
     parts = ", ".join(f"(SELECT count(*) FROM {table}), (SELECT sum(hash(t)) FROM (SELECT * FROM {table}) t)"
-                      for table in TABLES)
+                      for table in tables)
     return must("sql", "--lake", lake, "--format", "csv", "SELECT " + parts).splitlines()[-1]
 
 
@@ -111,11 +114,12 @@ class Ground:
         self.lake.rename(self.base)
         self.reset()
         self.pointers, self.old = pointers(self.lake), fingerprint(self.lake)
+        self.old_gold = fingerprint(self.lake, GOLD)
         self.reset()
         count = folder / "count"
         self.run(self.command, environment(self.lake, count=count))
         self.calls = int(count.read_text())
-        self.new = fingerprint(self.lake)
+        self.new, self.new_gold = fingerprint(self.lake), fingerprint(self.lake, GOLD)
 
     def reset(self):
         shutil.rmtree(self.lake, ignore_errors=True)
@@ -139,6 +143,8 @@ class Ground:
         now = fingerprint(self.lake)
         if now not in (self.old, self.new):
             raise Wrong("the tables are neither those of before nor those of after")
+        if fingerprint(self.lake, GOLD) not in (self.old_gold, self.new_gold):
+            raise Wrong("the gold tables are neither those of before nor those of after")
         return now
 
     def disturb(self, at, mode, once):
@@ -157,6 +163,8 @@ class Ground:
         self.run(self.command, environment())
         if fingerprint(self.lake) != self.new:
             raise Wrong("run again, the tables are not those of an undisturbed run")
+        if fingerprint(self.lake, GOLD) != self.new_gold:
+            raise Wrong("run again, the gold tables are not those of an undisturbed run")
 
 
 def run_all(grounds, cases):

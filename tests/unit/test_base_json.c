@@ -138,13 +138,14 @@ static void bytes_that_are_not_utf8_become_the_replacement_character(void **stat
     seine_buf_init(&out, 1000);
     seine_json_writer w = seine_json_writer_to(&out);
     seine_json_begin_array(&w);
-    seine_json_put_text(&w, SEINE_STR("a\xFF" "b\xC3"));
+    seine_json_put_text(&w, SEINE_STR("a\xFF"
+                                      "b\xC3"));
     seine_json_put_text(&w, SEINE_STR("\xED\xA0\x80")); /* a surrogate on its own */
     w.ascii = true;
     seine_json_put_text(&w, SEINE_STR("\x80"));
     seine_json_end_array(&w);
-    assert_string_equal(seine_buf_text(&out),
-                        "[\"a\xEF\xBF\xBD" "b\xEF\xBF\xBD\",\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\",\"\\ufffd\"]");
+    assert_string_equal(seine_buf_text(&out), "[\"a\xEF\xBF\xBD"
+                                              "b\xEF\xBF\xBD\",\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\",\"\\ufffd\"]");
     seine_buf_free(&out);
 }
 

@@ -19,21 +19,13 @@ void *__wrap_realloc(void *memory, size_t size);
 static size_t fail_at;   /* number of the allocation that fails; 0 = none */
 static size_t allocated; /* allocations so far */
 
-static bool fails_now(void) {
-    return ++allocated == fail_at;
-}
+static bool fails_now(void) { return ++allocated == fail_at; }
 
-void *__wrap_malloc(size_t size) {
-    return fails_now() ? NULL : __real_malloc(size);
-}
+void *__wrap_malloc(size_t size) { return fails_now() ? NULL : __real_malloc(size); }
 
-void *__wrap_calloc(size_t count, size_t size) {
-    return fails_now() ? NULL : __real_calloc(count, size);
-}
+void *__wrap_calloc(size_t count, size_t size) { return fails_now() ? NULL : __real_calloc(count, size); }
 
-void *__wrap_realloc(void *memory, size_t size) {
-    return fails_now() ? NULL : __real_realloc(memory, size);
-}
+void *__wrap_realloc(void *memory, size_t size) { return fails_now() ? NULL : __real_realloc(memory, size); }
 
 /* Fails the first allocation, the second, and so on, until the work needs no more. */
 static void check_every_allocation(seine_status (*work)(void), size_t at_least) {
@@ -232,9 +224,14 @@ static void files(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(json_reading),  cmocka_unit_test(json_writing),         cmocka_unit_test(dictionaries),
-        cmocka_unit_test(arenas),        cmocka_unit_test(digests),              cmocka_unit_test(arrow_batches),
-        cmocka_unit_test(detecting_over_arrow), cmocka_unit_test(files),
+        cmocka_unit_test(json_reading),
+        cmocka_unit_test(json_writing),
+        cmocka_unit_test(dictionaries),
+        cmocka_unit_test(arenas),
+        cmocka_unit_test(digests),
+        cmocka_unit_test(arrow_batches),
+        cmocka_unit_test(detecting_over_arrow),
+        cmocka_unit_test(files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

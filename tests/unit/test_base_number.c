@@ -84,7 +84,7 @@ static void decimal_text_gives_the_nearest_double(void **state) {
     assert_true(parsed("28.5") == 28.5);
     assert_true(parsed("-122.41948") == -122.41948);
     assert_true(parsed("1e22") == 1e22);
-    assert_true(parsed("9007199254740993") == 9007199254740992.0);          /* half way: to even */
+    assert_true(parsed("9007199254740993") == 9007199254740992.0); /* half way: to even */
     assert_true(parsed("9007199254740993.00000000000000000000001") == 9007199254740994.0);
     assert_true(parsed("1.7976931348623157e308") == 1.7976931348623157e308);
     assert_true(parsed("4.9e-324") == 5e-324);
@@ -115,8 +115,8 @@ static void signs_points_exponents_and_blanks(void **state) {
 
 static void anything_else_is_refused(void **state) {
     (void)state;
-    const char *const bad[] = {"",    " ",   ".",     "-",  "+-1", "1e",  "e5",   "0x10", "inf", "nan",
-                               "1 2", "1_0", "1,5",   "1.2.3", "--1", "1e+", "1e5x", "1e999", "Infinity"};
+    const char *const bad[] = {"",    " ",   ".",   "-",     "+-1", "1e",  "e5",   "0x10",  "inf",     "nan",
+                               "1 2", "1_0", "1,5", "1.2.3", "--1", "1e+", "1e5x", "1e999", "Infinity"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         if (!refused(bad[i])) fail_msg("\"%s\" should be refused", bad[i]);
     }
@@ -129,8 +129,8 @@ static void integers_fill_their_range_and_no_more(void **state) {
     assert_true(seine_integer_parse(SEINE_STR("-9223372036854775808"), &value) && value == INT64_MIN);
     assert_true(seine_integer_parse(SEINE_STR("+12"), &value) && value == 12);
     assert_true(seine_integer_parse(SEINE_STR("007"), &value) && value == 7);
-    const char *const bad[] = {"", "-", "9223372036854775808", "-9223372036854775809", "1.0", " 1", "1 ", "0x1",
-                               "99999999999999999999"};
+    const char *const bad[] = {"",   "-",   "9223372036854775808", "-9223372036854775809", "1.0", " 1",
+                               "1 ", "0x1", "99999999999999999999"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         if (seine_integer_parse(seine_str_of(bad[i]), &value)) fail_msg("\"%s\" should be refused", bad[i]);
     }

@@ -62,10 +62,17 @@ static void trimming_takes_blanks_and_tabs(void **state) {
 
 static void utf8_is_checked_as_unicode_says(void **state) {
     (void)state;
-    const char *const good[] = {"", "plain ascii, longer than a word", "\xC3\xB1", "\xE2\x82\xAC", "\xF0\x9F\x98\x80",
-                                "\xEF\xBF\xBF", "\xF4\x8F\xBF\xBF", "1234567\xC3\xB1"};
-    const char *const bad[] = {"\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xF0\x8F\xBF\xBF",
-                               "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xC3", "\xE2\x82", "12345678\xFF", "\xC3(("};
+    const char *const good[] = {"",
+                                "plain ascii, longer than a word",
+                                "\xC3\xB1",
+                                "\xE2\x82\xAC",
+                                "\xF0\x9F\x98\x80",
+                                "\xEF\xBF\xBF",
+                                "\xF4\x8F\xBF\xBF",
+                                "1234567\xC3\xB1"};
+    const char *const bad[] = {"\x80",         "\xC0\x80",         "\xC1\xBF",         "\xE0\x9F\xBF",
+                               "\xED\xA0\x80", "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80",
+                               "\xC3",         "\xE2\x82",         "12345678\xFF",     "\xC3(("};
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) assert_true(seine_str_is_utf8(seine_str_of(good[i])));
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) assert_false(seine_str_is_utf8(seine_str_of(bad[i])));
 }

@@ -42,7 +42,7 @@ static const int64_t LONGS[] = {1, INT64_MIN, 3, 4, 5, 6, 7, 8, INT64_MAX};
 static const double DOUBLES[] = {0.5, -0.0, 1e300, 4, 5, 6, 7, 8, 9};
 static const uint8_t BOOLEANS[] = {1, 0, 1, 1, 0, 0, 0, 0, 1};
 static const uint8_t VALID[] = {1, 0, 1, 1, 1, 1, 1, 1, 0};
-static const seine_str TEXTS[] = {{"a", 1}, {"", 0}, {"\xC3\xB1", 2}, {"d", 1}, {"e", 1},
+static const seine_str TEXTS[] = {{"a", 1}, {"", 0},  {"\xC3\xB1", 2}, {"d", 1},  {"e", 1},
                                   {"f", 1}, {"g", 1}, {"h", 1},        {"ijk", 3}};
 
 static bool value_equal(const seine_vec *a, const seine_vec *b, size_t row) {
@@ -89,8 +89,8 @@ static void coded_texts_stay_a_dictionary(void **state) {
     (void)state;
     const uint32_t codes[] = {2, SEINE_CODE_NULL, 0, 2};
     const char *const names[] = {"id"};
-    seine_vec column = {.type = SEINE_TYPE_STRING, .kind = SEINE_VEC_DICT, .values = TEXTS, .codes = codes,
-                        .dict_count = 3};
+    seine_vec column = {
+        .type = SEINE_TYPE_STRING, .kind = SEINE_VEC_DICT, .values = TEXTS, .codes = codes, .dict_count = 3};
     const seine_rows rows = {4, 1, &column};
     round_trip trip = there_and_back(&rows, names);
     assert_non_null(trip.schema.children[0]->dictionary);
@@ -159,9 +159,9 @@ static void malformed_batches_are_refused(void **state) {
     (void)state;
     const uint32_t codes[] = {0, 1};
     const char *const names[] = {"u", "d"};
-    seine_vec columns[] = {{.type = SEINE_TYPE_STRING, .values = TEXTS},
-                           {.type = SEINE_TYPE_STRING, .kind = SEINE_VEC_DICT, .values = TEXTS, .codes = codes,
-                            .dict_count = 2}};
+    seine_vec columns[] = {
+        {.type = SEINE_TYPE_STRING, .values = TEXTS},
+        {.type = SEINE_TYPE_STRING, .kind = SEINE_VEC_DICT, .values = TEXTS, .codes = codes, .dict_count = 2}};
     const seine_rows rows = {2, 2, columns};
     round_trip trip = there_and_back(&rows, names);
     seine_error error = {0};
@@ -193,7 +193,7 @@ static const int64_t TIMES[] = {12 * HOUR, 10 * HOUR, 0, 2 * HOUR, 9 * HOUR, 1 *
 static const seine_str IDS[] = {{"B", 1}, {"A", 1}, {"B", 1}, {"A", 1}, {"A", 1}, {"B", 1}};
 static const double LATS[] = {0, 1, 0, 2, 3, 0};
 static const double LONS[] = {1, 5, 0, 5, 5, 0};
-static const seine_str RECEIVERS[] = {{"satellite", 9},   {"dynamic", 7}, {"terrestrial", 11},
+static const seine_str RECEIVERS[] = {{"satellite", 9}, {"dynamic", 7}, {"terrestrial", 11},
                                       {"satellite", 9}, {"x", 1},       {"satellite", 9}};
 static const uint8_t LAT_VALID[] = {1, 1, 1, 0, 1, 1};
 static const char *const BATCH_NAMES[] = {"mmsi", "ts", "lat", "lon", "receiver_type"};

@@ -67,8 +67,8 @@ static void each_mover_gets_its_fixes_in_stable_time_order(void **state) {
         assert_int_equal(first[MOVERS], ROWS);
         assert_int_equal(first[3], first[4]);
         memcpy(next, first, sizeof next);
-        const seine_track input = {.time_us = g.time_us, .lat_deg = g.lat_deg, .lon_deg = g.lon_deg,
-                                   .receiver = g.receiver, .count = ROWS};
+        const seine_track input = {
+            .time_us = g.time_us, .lat_deg = g.lat_deg, .lon_deg = g.lon_deg, .receiver = g.receiver, .count = ROWS};
         seine_group_scatter(g.mover, &input, next, fixes);
         for (uint32_t mover = 0; mover < MOVERS; mover++) check_mover(&g, mover, first);
     }

@@ -7,9 +7,7 @@
 
 #include <math.h>
 
-static int64_t micros_of(double seconds) {
-    return (int64_t)llround(seconds * 1e6);
-}
+static int64_t micros_of(double seconds) { return (int64_t)llround(seconds * 1e6); }
 
 /* Text of a coordinate as the id rule wants it: an integer has no point, null and zero print 0.0. */
 static void coordinate_text(seine_json_value value, char text[32]) {
