@@ -6,7 +6,7 @@ Usage: tools/make_scores_picture.py [FILE]
 import sys
 from pathlib import Path
 
-WIDTH, HEIGHT, LEFT, TOP, SIDE, DEEP = 640, 320, 60, 30, 420, 230
+WIDTH, HEIGHT, LEFT, TOP, SIDE, DEEP = 700, 330, 60, 44, 420, 230
 HOURS, SEEN = 24, (2, 6, 12, 24)
 INK, GRID = "#33475b", "#d8e0e8"
 COLOURS = {"gto": "#c2410c", "gtj": "#1d6fa5"}
@@ -36,7 +36,7 @@ def axes():
     for hours in range(0, HOURS + 1, 6):
         yield text(x_of(hours), TOP + DEEP + 18, str(hours), "middle")
     yield text(LEFT + SIDE / 2, TOP + DEEP + 40, "hours together (each in another cell)", "middle")
-    yield text(LEFT - 44, TOP - 12, "score of a vessel seen for 2, 6, 12, 24 hours with one seen all day")
+    yield text(LEFT - 44, TOP - 28, "score of a vessel seen for 2, 6, 12, 24 hours with one seen all day")
 
 
 def lines():
@@ -47,8 +47,8 @@ def lines():
             yield f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>'
             end_x, end_y = x_of(points[-1][0]), y_of(points[-1][1])
             yield f'<circle cx="{end_x:.1f}" cy="{end_y:.1f}" r="3" fill="{colour}"/>'
-            if name == "gtj" and seen < HOURS:
-                yield text(end_x + 6, end_y + 4, f"{seen} h", colour=colour)
+            if name == "gto":
+                yield text(end_x, end_y - 8, f"{seen} h", "middle", colour)
 
 
 def legend():
