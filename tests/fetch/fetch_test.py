@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from publisher import Publisher, cut, status, wrong_length  # noqa: E402
+from publisher import File, Publisher, cut, status, wrong_length  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SEINE = Path(os.environ.get("SEINE_BIN") or ROOT / "build" / "release" / "bin" / "seine").resolve()
@@ -51,6 +51,10 @@ def make_archives(folder):
     seine(folder, "generate", "ais", "--out", "days", "--days", str(DAYS), "--vessels", "60", "--start", "2025-01-01",
           "--style", "2025", "--format", "csv.zst")
     return {name: (Path(folder) / "days" / name).read_bytes() for name in NAMES}
+
+
+class Skip(Exception):
+    """This test cannot run here."""
 
 
 class Bench:
@@ -502,6 +506,28 @@ def a_folder_is_a_mirror_with_and_without_its_year(b):
               [(name, "live", "file:///") for name in NAMES], base)
 
 
+def four_real_days_end_as_if_ingested_by_hand(b):
+    """One day under each form of name: .zip, .csv.gz, .csv.zst of both generations."""
+    days = Path(os.environ.get("SEINE_SHARED") or ROOT.parent / "shared") / "data" / "noaa_days"
+    if not days.is_dir():
+        raise Skip("no shared data")
+    files = sorted(path for path in days.iterdir() if path.name[:3].lower() == "ais")
+    for path in files:
+        b.publisher.files[f"/2018/{path.name}"] = File(path.read_bytes(), '"v1"')
+    seine(b.folder, "run", "noaa", "--lake", "lake", "--from", "2018-05-31", "--to", "2018-06-05", "--base-url",
+          b.publisher.url, *QUICK)
+    found = b.tables()
+    equal(sorted(b.sources()), sorted(path.name for path in files), "sources")
+    with tempfile.TemporaryDirectory() as other, Publisher() as publisher:
+        by_hand = Bench(other, publisher)
+        seine(other, "ingest", "--lake", "lake", *map(str, files))
+        seine(other, "refresh", "--lake", "lake")
+        for name, rows in by_hand.tables().items():
+            assert len(rows.splitlines()) > 1 or name.endswith("rejects"), f"{name} is empty"
+            equal(found[name] == rows, True, name)
+    seine(b.folder, "verify", "--lake", "lake", "--deep")
+
+
 PAGE = """<html><a href="https://example.org/">up</a> AIS_2025_05_05.zip is no link
 <A class=x HREF="AIS_2025_01_02.zip">January</A>
 <a href='#' onclick="load('ais-2025-01-03.csv.zst')">third</a><a href="#">ais_2025_01_01.ZIP</a>
@@ -548,6 +574,8 @@ def main():
             try:
                 test(Bench(folder, publisher))
                 print(f"ok {number} - {name}", flush=True)
+            except Skip as reason:
+                print(f"ok {number} - {name} # SKIP {reason}", flush=True)
             except Exception as problem:  # a test that breaks has failed
                 failed += 1
                 print(f"not ok {number} - {name}")
