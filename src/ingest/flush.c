@@ -23,10 +23,11 @@
 static seine_status keep_former(seine_session *session, const seine_session_source *entry, seine_error *error) {
     for (size_t s = 0; s < session->source_count; s++) {
         const seine_session_source *former = &session->sources[s];
-        if (former == entry || !former->drop_days || strcmp(former->row.name, entry->row.name) != 0) continue;
+        if (strcmp(former->row.bronze_path, entry->row.bronze_path) != 0) continue;
+        if (strcmp(former->row.sha256, entry->row.sha256) == 0) continue;
         char *kept = seine_arena_printf(&session->arena, "%s.%.8s", entry->bronze_path, former->row.sha256);
         if (kept == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
-        if (link(entry->bronze_path, kept) != 0 && errno != EEXIST)
+        if (link(entry->bronze_path, kept) != 0 && errno != EEXIST && errno != ENOENT)
             return seine_fail(error, SEINE_E_IO, "%s: cannot keep the former bytes: %s", kept, strerror(errno));
     }
     return SEINE_OK;

@@ -4,6 +4,7 @@
 #include "ingest/ingest.h"
 #include "io/codec.h"
 #include "io/file.h"
+#include "io/reader.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -213,6 +214,35 @@ static void other_bytes_under_a_name_need_replace(void **state) {
     assert_string_equal(entries[0].name, "aaa.csv");
     assert_int_equal(strncmp(entries[1].name, "aaa.csv.", 8), 0);
     seine_arena_free(&arena);
+    drop_lake(f);
+}
+
+/* Bronze is never changed: bytes of a source that is out of silver outlive others of the same name. */
+static void other_bytes_under_the_name_of_a_removed_source_keep_its_own(void **state) {
+    (void)state;
+    fixture *f = make_lake(1);
+    write_text(f, "aaa.csv", late);
+    ingest_ok(f, "aaa.csv");
+    remove_source(f, "aaa.csv");
+    write_text(f, "aaa.csv", HEADER "555,2025-01-01T00:00:00,5,5,,FIVE\n");
+    ingest_ok(f, "aaa.csv");
+    assert_string_equal(silver(f), "555 01 00:00:00 5.0 FIVE aaa.csv 1\n");
+    seine_catalog *catalog;
+    seine_arena arena = {0};
+    seine_source *rows;
+    size_t count;
+    assert_int_equal(seine_catalog_open(f->lake, &catalog, &f->error), SEINE_OK);
+    assert_int_equal(seine_ledger_sources(catalog, "ais", &arena, &rows, &count, &f->error), SEINE_OK);
+    assert_int_equal(count, 2);
+    for (size_t i = 0; i < count; i++) {
+        char sha256[65];
+        uint64_t bytes;
+        const char *path = seine_source_bytes_path(f->lake, &rows[i], &arena);
+        assert_int_equal(seine_file_hash(path, NULL, sha256, &bytes, &f->error), SEINE_OK);
+        assert_string_equal(sha256, rows[i].sha256);
+    }
+    seine_arena_free(&arena);
+    seine_catalog_close(catalog);
     drop_lake(f);
 }
 
@@ -498,6 +528,7 @@ int main(void) {
         cmocka_unit_test(a_removed_source_gives_way_to_what_it_hid),
         cmocka_unit_test(the_same_bytes_twice_are_a_no_op),
         cmocka_unit_test(other_bytes_under_a_name_need_replace),
+        cmocka_unit_test(other_bytes_under_the_name_of_a_removed_source_keep_its_own),
         cmocka_unit_test(a_refused_file_leaves_no_row_and_says_why),
         cmocka_unit_test(a_truncated_archive_leaves_no_row),
         cmocka_unit_test(a_row_beyond_the_limit_is_refused_and_its_day_can_still_be_merged),
