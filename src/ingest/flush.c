@@ -10,6 +10,7 @@
 #include "ingest/source.h"
 #include "io/clock.h"
 #include "io/file.h"
+#include "table/job_timing.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -166,6 +167,19 @@ static seine_status add_rejects(seine_session *session, seine_commit *commit, ui
     return status;
 }
 
+/* When each day of silver was written, for `seine status`. Jobs are ordered by day. */
+static seine_status put_timings(const seine_session *session, seine_commit *commit, const seine_ingest_plan *plan,
+                                seine_error *error) {
+    seine_status status = SEINE_OK;
+    for (size_t j = 0; status == SEINE_OK && j < plan->count; j++) {
+        if (j > 0 && plan->jobs[j - 1].day == plan->jobs[j].day) continue;
+        const seine_job_timing timing = {
+            {.value = plan->jobs[j].day}, session->now_us, seine_clock_monotonic_us() - session->begun_us};
+        status = seine_ledger_put_timing(commit, "silver.ais", &timing, error);
+    }
+    return status;
+}
+
 static seine_status put_ledger(seine_session *session, seine_commit *commit, const seine_ingest_plan *plan,
                                uint32_t except, seine_error *error) {
     known_days known = {0};
@@ -174,6 +188,7 @@ static seine_status put_ledger(seine_session *session, seine_commit *commit, con
     if (status == SEINE_OK) status = put_sources(session, commit, except, error);
     for (size_t j = 0; status == SEINE_OK && j < plan->count; j++)
         status = put_partition(session, commit, &plan->jobs[j], &known, error);
+    if (status == SEINE_OK) status = put_timings(session, commit, plan, error);
     seine_arena_free(&known.arena);
     return status;
 }

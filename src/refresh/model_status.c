@@ -48,6 +48,23 @@ static seine_day_status *add_day(work *w, const char *table, seine_partition_val
     return added;
 }
 
+/* Tells each row of a table when it was computed last. */
+static seine_status add_timings(work *w, const char *name, seine_error *error) {
+    seine_job_timing *timings = NULL;
+    size_t count = 0;
+    const seine_status status = seine_ledger_timings(w->catalog, name, &w->out->arena, &timings, &count, error);
+    for (size_t i = 0; i < w->out->count && status == SEINE_OK; i++) {
+        seine_day_status *row = &w->out->days[i];
+        for (size_t k = 0; k < count; k++) {
+            if (strcmp(row->table, name) != 0 || !same_day(timings[k].partition, row->day)) continue;
+            row->has_run = true;
+            row->ran_at_us = timings[k].ran_at_us;
+            row->duration_us = timings[k].duration_us;
+        }
+    }
+    return status;
+}
+
 /* ---- silver and detectors ---- */
 
 static seine_status add_silver(work *w, const seine_refresh_plan *plan, seine_error *error) {
@@ -99,6 +116,8 @@ static seine_status add_detectors(work *w, const seine_gap_config *gaps, seine_e
     seine_status status = seine_refresh_plan_make(w->catalog, &run, &plan, error);
     if (status == SEINE_OK) status = add_silver(w, &plan, error);
     if (status == SEINE_OK) status = add_events(w, &plan, error);
+    if (status == SEINE_OK) status = add_timings(w, run.job->silver, error);
+    if (status == SEINE_OK) status = add_timings(w, run.job->events, error);
     seine_refresh_plan_free(&plan);
     return status;
 }
@@ -154,13 +173,9 @@ static seine_status add_model(work *w, size_t index, seine_error *error) {
     const seine_model *model = &w->set.models[index];
     const seine_model_table *table = seine_model_lake_find(&w->lake, model->schema.name);
     model_days *mine = &w->days[index];
-    seine_job_timing *timings = NULL;
-    size_t timing_count = 0;
     seine_status status =
         seine_model_units(w->catalog, model, &w->lake, &w->out->arena, &mine->units, &mine->count, error);
     if (status == SEINE_OK) status = spread_staleness(w, index, error);
-    if (status == SEINE_OK)
-        status = seine_ledger_timings(w->catalog, model->schema.name, &w->out->arena, &timings, &timing_count, error);
     for (size_t i = 0; i < mine->count && status == SEINE_OK; i++) {
         const seine_model_unit *unit = &mine->units[i];
         seine_day_status *added = add_day(w, model->schema.name, unit->day);
@@ -168,13 +183,8 @@ static seine_status add_model(work *w, size_t index, seine_error *error) {
         const seine_model_part *part = seine_model_part_find(table, unit->day);
         added->rows = part != NULL ? part->rows : 0;
         added->state = unit->is_stale ? SEINE_DAY_STALE : SEINE_DAY_FRESH;
-        for (size_t k = 0; k < timing_count; k++) {
-            if (!same_day(timings[k].partition, unit->day)) continue;
-            added->has_run = true;
-            added->ran_at_us = timings[k].ran_at_us;
-            added->duration_us = timings[k].duration_us;
-        }
     }
+    if (status == SEINE_OK) status = add_timings(w, model->schema.name, error);
     return status;
 }
 

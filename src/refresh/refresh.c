@@ -13,6 +13,7 @@
 
 #include "io/clock.h"
 #include "refresh/publish.h"
+#include "table/job_timing.h"
 #include "table/run.h"
 
 #include <pthread.h>
@@ -165,6 +166,20 @@ static seine_status commit_ledger(attempt *a, seine_commit *commit, seine_error 
     return status;
 }
 
+/* When each day was computed, for `seine status`; the open events belong to no day. */
+static seine_status commit_timings(const attempt *a, seine_commit *commit, seine_error *error) {
+    const char *name = a->plan.run->job->events;
+    seine_job_timing timing = {{.is_null = true}, a->started_us, seine_clock_monotonic_us() - a->begun_us};
+    seine_status status = seine_ledger_put_timing(commit, name, &timing, error);
+    for (size_t i = 0; i < a->plan.changed_count && status == SEINE_OK; i++) {
+        const seine_partition_value day = a->plan.changed[i].partition[0];
+        if (!timing.partition.is_null && timing.partition.value == day.value) continue;
+        timing.partition = day;
+        status = seine_ledger_put_timing(commit, name, &timing, error);
+    }
+    return status;
+}
+
 /* What the run ledger keeps of this attempt (table/run.h). */
 static seine_status make_manifest(const attempt *a, seine_run_manifest **run, seine_error *error) {
     const seine_refresh_options *options = a->options;
@@ -212,6 +227,7 @@ static seine_status commit_all(attempt *a, seine_error *error) {
     if (status == SEINE_OK)
         status = commit_table(commit, a->plan.tables[SEINE_PLAN_HISTORY], &a->publication.history, error);
     if (status == SEINE_OK) status = commit_ledger(a, commit, error);
+    if (status == SEINE_OK) status = commit_timings(a, commit, error);
     if (status == SEINE_OK) status = seine_run_join(run, commit, error);
     if (status == SEINE_OK)
         status = seine_commit_run(commit, error);
