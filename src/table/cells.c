@@ -1,5 +1,5 @@
 /* Transposes between rows of cells and columns. */
-#include "refresh/cells.h"
+#include "table/cells.h"
 
 #include "engine/parquet_writer.h"
 
