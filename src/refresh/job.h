@@ -9,18 +9,8 @@
 
 #include "base/arena.h"
 #include "base/hash.h"
-#include "columns/schema.h"
+#include "columns/cell.h"
 #include "seine/step.h"
-
-/** One value of a row. BOOLEAN, INT, LONG, DATE and TIMESTAMPTZ are integers. */
-typedef struct seine_cell {
-    bool is_null;
-    union {
-        int64_t integer;
-        double number;
-        seine_str text;
-    } as;
-} seine_cell;
 
 #define SEINE_PAYLOAD_TEXTS 4
 #define SEINE_PAYLOAD_NUMBERS 2
@@ -89,16 +79,5 @@ typedef struct seine_job_run {
 /** Parameters of seine_job_ais_gaps: times in microseconds and the shore rule, little-endian. */
 struct seine_gap_config;
 seine_job_run seine_job_run_ais_gaps(const struct seine_gap_config *config);
-
-/** Compares two cells of a column's type; nulls are equal and first, numbers by their bits when equal is asked. */
-bool seine_cell_equal(seine_type type, const seine_cell *a, const seine_cell *b);
-
-static inline seine_cell seine_cell_integer(int64_t value) { return (seine_cell){.as.integer = value}; }
-static inline seine_cell seine_cell_null(void) { return (seine_cell){.is_null = true}; }
-static inline seine_cell seine_cell_text(seine_str text) {
-    return (seine_cell){.is_null = text.data == NULL, .as.text = text};
-}
-/** NaN is null. */
-seine_cell seine_cell_number(double value);
 
 #endif

@@ -4,7 +4,7 @@
 #include "refresh/verify_internal.h"
 
 #include "base/time.h"
-#include "refresh/cells.h"
+#include "table/cells.h"
 #include "refresh/events.h"
 #include "refresh/plan.h"
 #include "refresh/store.h"

@@ -5,7 +5,7 @@
 #include "core_support.h"
 #include "engine/engine.h"
 #include "ingest/ingest.h"
-#include "refresh/cells.h"
+#include "table/cells.h"
 #include "refresh/refresh.h"
 #include "refresh/verify.h"
 
