@@ -71,7 +71,8 @@ static void assert_whole(const lake *l) {
 
 static seine_engine *open_tables(const lake *l) {
     static const char *const names[] = {"silver.ais", "events.ais_gaps", "events.ais_gaps_history", "state.ais_gaps",
-                                        "state.ais_gaps_head"};
+                                        "state.ais_gaps_head", "silver.ais_enriched",
+                                        "state.ais_enriched"};
     const seine_engine_options options = {.threads = 1};
     seine_catalog *catalog;
     seine_engine *engine;
@@ -214,8 +215,12 @@ static void threads_and_days_taken_one_by_one_do_not_show_in_any_table(void **st
     }
     static const struct {
         const char *table, *columns;
-    } tables[] = {{"events.ais_gaps", "* EXCLUDE (version)"}, {"state.ais_gaps", "*"}, {"state.ais_gaps_head", "*"}};
-    for (size_t t = 0; t < 3; t++)
+    } tables[] = {{"events.ais_gaps", "* EXCLUDE (version)"},
+                  {"state.ais_gaps", "*"},
+                  {"state.ais_gaps_head", "*"},
+                  {"silver.ais_enriched", "*"},
+                  {"state.ais_enriched", "*"}};
+    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
         assert_int_equal(fingerprint_of(&at_once, tables[t].table, tables[t].columns),
                          fingerprint_of(&day_by_day, tables[t].table, tables[t].columns));
     assert_whole(&day_by_day);
