@@ -128,6 +128,12 @@ SEINE_MUST_USE seine_status seine_table_new_file(const seine_table *table, const
 SEINE_MUST_USE seine_status seine_catalog_shape_table(seine_catalog *catalog, const seine_table_schema *schema,
                                                       const char *job, seine_error *error);
 
+/**
+ * Adds an empty table @p name of seine_schemas() to a lake made before there was one. Nothing happens when there is a
+ * table of that name, whatever its shape. @return OK, E_NOMEM, what reading and writing returned.
+ */
+SEINE_MUST_USE seine_status seine_catalog_ensure_table(seine_catalog *catalog, const char *name, seine_error *error);
+
 /** Starts preparing a commit. @p operation_note goes into the snapshot summaries as `seine.run` (may be NULL). */
 SEINE_MUST_USE seine_status seine_commit_begin(seine_catalog *catalog, const char *operation_note,
                                                seine_commit **commit, seine_error *error);
