@@ -62,9 +62,7 @@ static bool all_digits(const char *text, size_t size) {
     return true;
 }
 
-static int32_t number_at(const char *text) {
-    return (text[0] - '0') * 100 + (text[1] - '0') * 10 + (text[2] - '0');
-}
+static int32_t number_at(const char *text) { return (text[0] - '0') * 100 + (text[1] - '0') * 10 + (text[2] - '0'); }
 
 /* Where the country digits stand. */
 static size_t mid_at(const char *mmsi) {

@@ -524,8 +524,7 @@ static seine_status run_day(worker *w, seine_error *error) {
     if (status == SEINE_OK && is_needed && day->has_silver)
         status = w->io->fixes(w->io->context, day->day, only, w->has_columns ? 0 : only_count, take_fixes, w, error);
     if (status == SEINE_OK) status = feed_batch(w, error);
-    if (status == SEINE_OK && is_needed && w->has_columns)
-        status = w->io->end_rows(w->io->context, day->day, error);
+    if (status == SEINE_OK && is_needed && w->has_columns) status = w->io->end_rows(w->io->context, day->day, error);
     if (status == SEINE_OK && is_needed) status = drop_vanished(w, error);
     if (status == SEINE_OK) status = write_rows(w, error);
     free(only);
