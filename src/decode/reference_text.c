@@ -78,10 +78,12 @@ static bool is_in_lines(seine_str text) {
 
 static seine_reference_form form_of(const char *file, seine_str text) {
     static const char *const csv[] = {".csv"}, *const lines[] = {".jsonl", ".ndjson"};
+    static const char *const json[] = {".json", ".geojson"};
     text = without_blanks(text);
     if (ends_with(file, csv, 1)) return SEINE_REFERENCE_CSV;
     if (ends_with(file, lines, 2)) return SEINE_REFERENCE_LINES;
-    if (text.size == 0 || (*text.data != '{' && *text.data != '[')) return SEINE_REFERENCE_CSV;
+    const bool looks_json = text.size > 0 && (*text.data == '{' || *text.data == '[');
+    if (!looks_json) return ends_with(file, json, 2) ? SEINE_REFERENCE_JSON : SEINE_REFERENCE_CSV;
     return *text.data == '{' && is_in_lines(text) ? SEINE_REFERENCE_LINES : SEINE_REFERENCE_JSON;
 }
 
