@@ -89,11 +89,16 @@ const seine_detector_job seine_job_ais_gaps = {
     .numbers = {[NUMBER_SHORE] = "distance_from_shore_m", [NUMBER_PORT] = "distance_from_port_m"},
     .receiver_text = TEXT_RECEIVER,
     .shore_number = NUMBER_SHORE,
+    .speed_number = SIZE_MAX,
     .build = build_gap,
 };
 
 seine_job_run seine_job_run_ais_gaps(const seine_gap_config *config) {
     const int64_t parts[] = {seine_job_ais_gaps.version, (int64_t)seine_gap_step.version, config->min_gap_us,
                              config->history_us, config->shore_rule};
-    return (seine_job_run){&seine_job_ais_gaps, config, seine_hash128_of(parts, sizeof parts)};
+    return (seine_job_run){.job = &seine_job_ais_gaps,
+                           .config = config,
+                           .parameters = seine_hash128_of(parts, sizeof parts),
+                           .settings = {{"min_gap_us", config->min_gap_us}, {"history_us", config->history_us}},
+                           .setting_count = 2};
 }
