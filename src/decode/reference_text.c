@@ -284,6 +284,8 @@ static seine_status open_csv(seine_reference_text *t, const char *file, seine_er
         uint32_t code = 0;
         char numbered[32];
         seine_str name = seine_str_trim(t->csv.field[i]);
+        if (!seine_str_is_utf8(name))
+            return seine_fail(error, SEINE_E_FORMAT, "%s: is no CSV: its first line is not UTF-8 text", file);
         if (name.size == 0)
             name = (seine_str){numbered, (size_t)snprintf(numbered, sizeof numbered, "column %zu", i + 1)};
         status = seine_dict_intern(&t->keys, name, &code);

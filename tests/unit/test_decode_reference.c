@@ -272,6 +272,7 @@ static void every_form_of_text_becomes_records(void **state) {
         {"a.json", "[]", "a.json: has no rows"},
         {"a.csv", "", "a.csv: has no rows"},
         {"a.csv", "a,b,a\n", "a.csv: two columns are called \"a\""},
+        {"a.csv", "\xff\n", "a.csv: is no CSV: its first line is not UTF-8 text"},
         {"a.json", "[1", "a.json: byte 2: unexpected end of data"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
