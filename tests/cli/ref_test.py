@@ -286,11 +286,35 @@ def lakes_from_before_get_the_tables(folder):
     with sqlite3.connect(Path(folder, "lake", "catalog.db")) as catalog:
         catalog.execute("DELETE FROM iceberg_tables WHERE table_namespace = 'ref'")
         catalog.execute("DELETE FROM iceberg_namespace_properties WHERE namespace = 'ref'")
+    assert "all is well" in seine(folder, "verify", "--lake", "lake")
     assert "weather" in seine(folder, "ref", "ls", "--lake", "lake")
     with sqlite3.connect(Path(folder, "lake", "catalog.db")) as catalog:
         catalog.execute("DELETE FROM iceberg_tables WHERE table_namespace = 'ref'")
     write(folder, "ports.csv", csv_text(ROWS))
     equal(load(folder, "ports", "ports.csv")["in_force"], 3, "loaded")
+
+
+def lakes_from_before_are_enriched_too(folder):
+    seine(folder, "init", "lake")
+    with sqlite3.connect(Path(folder, "lake", "catalog.db")) as catalog:
+        catalog.execute("DELETE FROM iceberg_tables WHERE table_namespace = 'ref' OR table_name LIKE 'ais_enriched%'")
+    write(folder, "day.csv", "MMSI,BaseDateTime,LAT,LON\n1,2025-01-01T00:00:00,1,2\n")
+    seine(folder, "ingest", "--lake", "lake", "day.csv")
+    seine(folder, "refresh", "--lake", "lake")
+    equal(sql(folder, "SELECT count(*) AS n FROM silver.ais_enriched"), [{"n": 1}], "enriched")
+    assert "all is well" in seine(folder, "verify", "--lake", "lake", "--deep")
+
+
+def verify_finds_content_that_the_ledger_does_not_have(folder):
+    seine(folder, "init", "lake")
+    write(folder, "ports.csv", csv_text(ROWS))
+    load(folder, "ports", "ports.csv")
+    assert "all is well" in seine(folder, "verify", "--lake", "lake")
+    with sqlite3.connect(Path(folder, "lake", "catalog.db")) as catalog:
+        catalog.execute("UPDATE seine_partition SET rows = 2 WHERE table_name = 'ref.ports'")
+    result = run(folder, "verify", "--lake", "lake")
+    text = "ref.ports: 3 rows whose content is not that of the 2 rows of the ledger"
+    assert result.returncode == 1 and text in result.stdout + result.stderr, result
 
 
 def loads_at_once_are_one_after_the_other(folder):
@@ -322,4 +346,5 @@ if __name__ == "__main__":
     main([every_form_of_file_gives_the_same_table, the_world_port_index_loads_without_options, ports_come_with_the_program,
           bad_rows_are_refused_with_line_and_reason, a_port_without_an_id_gets_one, files_without_a_good_row_change_nothing,
           the_same_file_twice_changes_nothing, a_set_from_a_day_on_keeps_what_held_before, late_weather_is_added,
-          runs_and_ls_tell_of_loads, lakes_from_before_get_the_tables, loads_at_once_are_one_after_the_other])
+          runs_and_ls_tell_of_loads, lakes_from_before_get_the_tables, lakes_from_before_are_enriched_too,
+          verify_finds_content_that_the_ledger_does_not_have, loads_at_once_are_one_after_the_other])
