@@ -11,21 +11,6 @@
 
 #define SETTLE_TRIES 20
 
-/* ---- watermark ---- */
-
-int64_t seine_watermark_of(const seine_source *sources, size_t count) {
-    int64_t declared_us = INT64_MIN, greatest_us = INT64_MIN;
-    for (size_t i = 0; i < count; i++) {
-        if (sources[i].state != SEINE_SOURCE_LIVE) continue;
-        if (sources[i].has_declared_day) {
-            const int64_t end_us = seine_time_day_start_us(sources[i].declared_day + 1);
-            if (end_us > declared_us) declared_us = end_us;
-        }
-        if (sources[i].greatest_us > greatest_us) greatest_us = sources[i].greatest_us;
-    }
-    return declared_us != INT64_MIN ? declared_us : greatest_us;
-}
-
 /* ---- fingerprints ---- */
 
 static seine_hash128 fingerprint_of(const seine_job_run *run, seine_hash128 content) {

@@ -76,7 +76,5 @@ seine_job_row seine_refresh_plan_parameters_row(const seine_job_run *run);
 /** Job name of the open events' fingerprint, in @p arena. */
 char *seine_refresh_plan_open_job(const seine_detector_job *job, seine_arena *arena);
 
-/** End of the latest day that a live source declares by name, else the greatest time; INT64_MIN: no live source. */
-int64_t seine_watermark_of(const seine_source *sources, size_t count);
 
 #endif
