@@ -38,8 +38,13 @@ class Server:
 
     def get(self, target, connection=None):
         own = connection or self.connection
-        own.request("GET", target)
-        answer = own.getresponse()
+        try:
+            own.request("GET", target)
+            answer = own.getresponse()
+        except http.client.RemoteDisconnected:  # it was idle for too long
+            own.close()
+            own.request("GET", target)
+            answer = own.getresponse()
         body = answer.read()
         if answer.status != 200:
             raise RuntimeError(f"{target}: {answer.status}: {body[:300]}")
