@@ -5,6 +5,7 @@
 #include "refresh/model.h"
 #include "serve/server.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <time.h>
@@ -124,6 +125,9 @@ static void put_address(seine_args *args, const seine_server_options *options, i
 static seine_status serve(seine_args *args, const seine_server_options *options, seine_error *error) {
     seine_server *server = NULL;
     const seine_progress *progress = seine_cli_progress(args);
+    /* Bodies are made in one thread and freed in another: large ones go back to the system at once. */
+    (void)mallopt(M_ARENA_MAX, 2);
+    (void)mallopt(M_MMAP_THRESHOLD, 256 * 1024);
     /* A client that goes away is no reason to end. */
     (void)signal(SIGPIPE, SIG_IGN);
     const seine_status status = seine_server_open(options, &server, error);
@@ -199,7 +203,7 @@ static const seine_option options_list[] = {
     {.name = "queue",
      .kind = SEINE_OPTION_INT,
      .metavar = "N",
-     .fallback = "256",
+     .fallback = "64",
      .least = 1,
      .most = 100000,
      .setting = true,

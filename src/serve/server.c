@@ -41,6 +41,8 @@ static seine_status open_engine(seine_server *server, seine_error *error) {
     seine_status status = seine_engine_open(&engine, &server->engine, error);
     /* Footers of Parquet files are kept; the engine asks each time whether the file is the same. */
     if (status == SEINE_OK) status = seine_engine_run(server->engine, "SET parquet_metadata_cache = true", error);
+    /* Bytes of local files are kept by the system already; a second copy only grows. */
+    if (status == SEINE_OK) status = seine_engine_run(server->engine, "SET enable_external_file_cache = false", error);
     if (status == SEINE_OK) status = seine_engine_fence(server->engine, seine_lake_path(server->lake), error);
     server->slots = calloc((size_t)o->workers, sizeof *server->slots);
     if (status == SEINE_OK && server->slots == NULL) status = no_memory(error);
