@@ -27,6 +27,7 @@ import {
   ports,
   timeWindow,
   tracks,
+  tracksSettled,
 } from '../state/data';
 import { adjust, localFile, view } from '../state/store';
 import { reducedMotion, theme } from '../state/theme';
@@ -131,10 +132,13 @@ export class MapView {
   #moved(): void {
     const { lng, lat } = this.#map.getCenter();
     const zoom = this.#map.getZoom();
-    mapBox.value = this.#bounds();
-    mapZoom.value = zoom;
-    mapLat.value = lat;
-    if (this.#fitted) adjust({ centre: [normaliseLon(lng), lat], zoom });
+    if (this.#fitted) {
+      // Before, the map shows the whole world, which nobody asked to see.
+      mapBox.value = this.#bounds();
+      mapZoom.value = zoom;
+      mapLat.value = lat;
+      adjust({ centre: [normaliseLon(lng), lat], zoom });
+    }
     const detail = zoom >= DETAIL_FROM_ZOOM ? '10m' : '50m';
     if (this.#detail === null || (detail === '10m' && this.#detail === '50m')) void this.#showBase(detail);
   }
@@ -223,11 +227,11 @@ export class MapView {
     const shown = tracks.value;
     this.#set('tracks', collection(trackFeatures(shown, view.value.colouring)));
     this.#map.setPaintProperty('tracks', 'line-opacity', view.value.mode === 'animated' ? 0.2 : 200 / 255);
-    if (!this.#fitted && shown.length > 0) {
-      const box = boxOf(shown.flatMap((track) => track.points.map((point): Place => [point[1], point[2]])));
-      this.#fitted = true;
-      if (box) this.#fit(box, false);
-    }
+    if (this.#fitted || !tracksSettled.value) return;
+    this.#fitted = true;
+    const box = boxOf(shown.flatMap((track) => track.points.map((point): Place => [point[1], point[2]])));
+    if (box) this.#fit(box, false);
+    else this.#moved();
   }
 
   #showFocus(): void {

@@ -62,7 +62,7 @@ function trafficLayers(): LayerSpecification[] {
       type: 'fill',
       source: 'traffic',
       'source-layer': 'density',
-      paint: { 'fill-opacity': 0.75, 'fill-antialias': false },
+      paint: { 'fill-opacity': 0.6, 'fill-antialias': false },
     },
     {
       id: 'points',

@@ -69,6 +69,12 @@ export function SpeedPlot({ name, points, other = null }: SpeedPlotProps) {
   );
 }
 
+/** A day as 06-02, a time of day as 14:30. */
+function tick(seconds: number, step: number): string {
+  const text = formatTime(seconds * 1000);
+  return step >= 86_400 || text.endsWith('00:00') ? text.slice(5, 10) : text.slice(11);
+}
+
 function draw(container: HTMLElement, shade: 'light' | 'dark', { name, points, other }: SpeedPlotProps): uPlot {
   const palette = PALETTES[shade];
   const axis = {
@@ -92,9 +98,16 @@ function draw(container: HTMLElement, shade: 'light' | 'dark', { name, points, o
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
     cursor: { y: false },
     legend: { show: other !== null && other !== undefined },
-    axes: [axis, { ...axis, size: 36 }],
+    axes: [
+      { ...axis, space: 64, values: (_plot, seconds, _axis, _space, step) => seconds.map((one) => tick(one, step)) },
+      { ...axis, size: 36 },
+    ],
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.05)] } },
-    series: [{}, line(name, palette.focus), ...(other ? [line(other.name, palette.companion)] : [])],
+    series: [
+      { value: (_plot, seconds) => (seconds === null ? '–' : formatTime(seconds * 1000)) },
+      line(name, palette.focus),
+      ...(other ? [line(other.name, palette.companion)] : []),
+    ],
   };
   const plot = new uPlot(options, data, container);
   plot.over.addEventListener('click', () => {

@@ -27,10 +27,13 @@ export function apiPath(path: string, query: Query = {}): string {
   return pathOf(path, { ...query, as_of: view.value.asOf });
 }
 
+/** A zoom at which the first lines are fine enough wherever the lake's vessels turn out to be. */
+const FIRST_ZOOM = 7;
+
 /** What the map shows, as far as questions depend on it; set by the map when it stops moving. */
 export const mapBox = signal<Box | null>(null);
-export const mapZoom = signal(2);
-export const mapLat = signal(0);
+export const mapZoom = signal(view.peek().zoom ?? FIRST_ZOOM);
+export const mapLat = signal(view.peek().centre?.[1] ?? 0);
 
 const onMap = () => mapOpened.value;
 
@@ -143,6 +146,19 @@ export const tracks = computed<readonly Track[]>(() => {
     ...track,
     points: track.points.filter((point) => point[0] >= range.from && point[0] <= range.to),
   }));
+});
+
+/** No tracks are to be awaited any more: they are here, or there are none to come. */
+export const tracksSettled = computed(() => {
+  if (localFile.value) return true;
+  const top = topTracks.value;
+  const lines = tracksAnswer.value;
+  if (timeline.value.problem || top.problem || lines.problem || lines.data) return true;
+  return (
+    view.value.hidden.includes('tracks') ||
+    (view.value.top === 0 && view.value.ids.length === 0) ||
+    top.data?.data.length === 0
+  );
 });
 
 export const animatedTracks = computed(() => tracks.value.filter(canAnimate));
