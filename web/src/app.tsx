@@ -130,6 +130,7 @@ function MapPage({ shown }: { shown: boolean }) {
   if (!mapOpened.value) return null;
   return (
     <main class="map-page" hidden={!shown}>
+      <h1 class="sr-only">Map of the traffic</h1>
       <SideBar />
       <div class="stage">
         <div class="map" ref={place} />

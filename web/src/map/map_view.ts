@@ -76,6 +76,11 @@ export class MapView {
     this.#map.addControl(new NavigationControl({ showCompass: false }), 'top-right');
     this.#map.addControl(new ScaleControl({ unit: 'nautical' }), 'bottom-left');
     this.#map.getCanvas().setAttribute('aria-label', 'Map of the traffic. Arrow keys move it, plus and minus zoom.');
+    // Told to everybody who waits for what was asked for to be drawn.
+    const busy = (now: boolean) => container.setAttribute('aria-busy', String(now));
+    busy(true);
+    this.#map.on('dataloading', () => busy(true));
+    this.#map.on('idle', () => busy(false));
     this.#map.on('error', (problem) => this.#failed(problem.error));
     this.#map.once('load', () => this.#start());
   }

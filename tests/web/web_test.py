@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""The page in a browser, over `seine serve` and a lake of real days (web/e2e). Prints TAP; skipped without the data
+of SEINE_SHARED, without Chromium or without the modules of web/."""
+import csv
+import json
+import os
+import re
+import selectors
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from web_tap import ROOT, WEB, node, without_modules
+
+SEINE = Path(os.environ.get("SEINE_BIN") or ROOT / "build" / "release" / "bin" / "seine").resolve()
+SHARED = Path(os.environ.get("SEINE_SHARED") or ROOT.parent / "shared")
+DAYS = ["ais-2018-06-03.csv.zst", "ais-2018-06-04.csv.zst"]
+PAGE = ROOT / "build" / "web"
+START_SECONDS = 60
+
+
+def missing():
+    if not (SHARED / "data" / "noaa_days" / DAYS[0]).exists():
+        return "the shared data is not here"
+    if without_modules():
+        return "web/node_modules is missing: tools/setup fetches it"
+    if not shutil.which("chromium"):
+        return "chromium is not installed: tools/setup --tests installs it"
+    if not (PAGE / "index.html").exists():
+        return "build/web is missing: tools/build_web makes it"
+    return None
+
+
+def seine(*words):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SEINE_")}
+    result = subprocess.run([SEINE, *map(str, words)], text=True, capture_output=True, env=kept, check=False)
+    if result.returncode:
+        raise RuntimeError(f"seine {words[0]}: {result.stderr[-2000:]}")
+    return result.stdout
+
+
+def make_lake(work):
+    lake = work / "lake"
+    seine("init", lake)
+    seine("ingest", "--lake", lake, *(SHARED / "data" / "noaa_days" / day for day in DAYS))
+    seine("refresh", "--lake", lake)
+    return lake
+
+
+def export_tracks(work, lake):
+    """Files for the page to open, and what it must find in them."""
+    busiest = json.loads(seine("sql", "--lake", lake, "--format", "json",
+                               "SELECT mmsi FROM silver.ais GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 3"))
+    exports = work / "exports"
+    exports.mkdir()
+    for form in ("csv", "geojson", "parquet"):
+        seine("export", "tracks", "--lake", lake, "--start", "2018-06-03", "--stop", "2018-06-03T06:00:00",
+              "--mmsi", *(row["mmsi"] for row in busiest), "--format", form, "-o", exports / f"tracks.{form}")
+    with (exports / "tracks.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    expected = {"rows": len(rows), "tracks": len({row["mmsi"] for row in rows})}
+    (exports / "expected.json").write_text(json.dumps(expected), encoding="utf-8")
+    return exports
+
+
+class Server:
+    """`seine serve` on a free port; its address is what it prints."""
+
+    def __init__(self, work, lake):
+        self.log = (work / "serve.log").open("w+", encoding="utf-8")
+        self.process = subprocess.Popen([SEINE, "serve", "--lake", lake, "--port", "0", "--web", PAGE], text=True,
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log)
+
+    def __enter__(self):
+        reader = selectors.DefaultSelector()
+        reader.register(self.process.stdout, selectors.EVENT_READ)
+        end = time.monotonic() + START_SECONDS
+        while reader.select(max(0, end - time.monotonic())):
+            line = self.process.stdout.readline()
+            found = re.search(r"http://[^\s/]+", line)
+            if found:
+                return found.group(0)
+            if not line:
+                break
+        self.stop()
+        raise RuntimeError(f"seine serve did not start: {self.errors()}")
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=60)
+
+    def errors(self):
+        self.log.seek(0)
+        return self.log.read()[-2000:]
+
+
+def main():
+    reason = missing()
+    if reason:
+        print(f"1..1\nok 1 - the page in a browser # SKIP {reason}")
+        return 77
+    with tempfile.TemporaryDirectory() as name:
+        work = Path(name)
+        lake = make_lake(work)
+        exports = export_tracks(work, lake)
+        with Server(work, lake) as address:
+            words = [node(), "node_modules/vitest/vitest.mjs", "run", "--config", "vitest.e2e.config.ts",
+                     "--reporter=tap-flat", *sys.argv[1:]]
+            environment = os.environ | {"SEINE_URL": address, "SEINE_EXPORTS": str(exports), "NO_COLOR": "1",
+                                        "SEINE_CHROMIUM": shutil.which("chromium")}
+            return subprocess.run(words, cwd=WEB, env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
