@@ -66,7 +66,7 @@ static void grow(seine_state *state) {
     state->capacity = state->needed;
 }
 
-static void add_events(const seine_event_out *out, answer *sum) {
+static void add_events(const seine_step_out *out, answer *sum) {
     for (size_t i = 0; i < out->pos; i++) {
         for (int m = 0; m < 4; m++) sum->counts[m] += out->events[i].measure[m];
     }
@@ -79,7 +79,7 @@ static void run_track(bench *b, seine_track track, answer *sum) {
     const seine_gap_config config = seine_gap_config_default();
     while (seine_gap_step.init(&config, &b->state) == SEINE_E_SPACE) grow(&b->state);
     while (track.pos < track.count) {
-        seine_event_out out = {events, EVENTS, 0};
+        seine_step_out out = {events, EVENTS, 0, NULL};
         const seine_status status = seine_gap_step.feed(&config, &b->state, &track, &out);
         if (status == SEINE_E_SPACE) grow(&b->state);
         if (status == SEINE_E_ORDER) abort();
@@ -135,7 +135,7 @@ static void run_single(bench *b, answer *sum) {
     static seine_event events[EVENTS];
     const seine_gap_config config = seine_gap_config_default();
     while (seine_gap_step.init(&config, &b->state) == SEINE_E_SPACE) grow(&b->state);
-    seine_event_out out = {events, EVENTS, 0};
+    seine_step_out out = {events, EVENTS, 0, NULL};
     seine_track track = {.time_us = b->time_us, .lat_deg = b->lat_deg, .lon_deg = b->lon_deg, .receiver = b->receiver};
     while (track.pos < b->rows) {
         track.count = track.pos + 1;

@@ -1,9 +1,10 @@
-# `cmake --install`: program, library, headers, pkg-config and CMake files; DuckDB's engine in a folder of its own.
+# `cmake --install`: program, library, headers, pkg-config and CMake files; DuckDB's engine in a folder of its own, the default ports.
 include(CMakePackageConfigHelpers)
 
 if(TARGET seine)
     install(TARGETS seine RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
     install(PROGRAMS "${SEINE_DEPS}/lib/libduckdb.so" DESTINATION "${CMAKE_INSTALL_LIBDIR}/seine")
+    install(FILES "${CMAKE_BINARY_DIR}/share/seine/ports.json" DESTINATION "${CMAKE_INSTALL_DATADIR}/seine" OPTIONAL)
 endif()
 install(DIRECTORY "${CMAKE_SOURCE_DIR}/include/seine" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(FILES "${CMAKE_SOURCE_DIR}/LICENSE" "${CMAKE_SOURCE_DIR}/NOTICE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")

@@ -52,7 +52,7 @@ static void check_stable(const seine_gap_config *config, const seine_state *stat
 
 static void check_use(const seine_gap_config *config, seine_state *state) {
     seine_event event;
-    seine_event_out out = {&event, 1, 0};
+    seine_step_out out = {&event, 1, 0, NULL};
     if (seine_gap_step.advance(config, state, INT64_MAX, &out) != SEINE_OK) abort();
     const int64_t time_us = INT64_MAX;
     seine_track track = {.time_us = &time_us, .count = 1};

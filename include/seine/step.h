@@ -1,9 +1,10 @@
 /**
  * @file seine/step.h
- * The one interface every detector implements: state', events = step(state, fixes of one mover).
+ * The one interface every detector implements: state', output = step(state, fixes of one mover). The output is events,
+ * or one row of new columns per fix, or both.
  *
  * A step is pure: no I/O, no clock, no globals, no allocation. Feeding the same fixes in any number of
- * pieces gives the same events. One state belongs to one mover (or segment); two threads must not use the
+ * pieces gives the same output. One state belongs to one mover (or segment); two threads must not use the
  * same state at once, different states are independent. Source of the contract: DESIGN section 1.
  */
 #ifndef SEINE_STEP_H
@@ -17,6 +18,9 @@ extern "C" {
 
 /** Most measures one event carries. */
 #define SEINE_EVENT_MEASURES 12
+
+/** Most columns one step gives each fix. */
+#define SEINE_STEP_COLUMNS 8
 
 /** Longest list of fixes a state may refer to (seine_step.refs). */
 #define SEINE_STATE_REFS 4
@@ -33,11 +37,31 @@ typedef struct seine_event {
     double measure[SEINE_EVENT_MEASURES];
 } seine_event;
 
-/** Caller-owned room for events. */
-typedef struct seine_event_out {
+/** What a column of a step holds. */
+typedef enum seine_column_kind {
+    SEINE_COLUMN_NUMBER, /**< double, NaN = null */
+    SEINE_COLUMN_CODE,   /**< int32_t, index in the texts of seine_step.texts, -1 = null */
+    SEINE_COLUMN_FLAG    /**< int32_t, 0 = false, 1 = true, -1 = null */
+} seine_column_kind;
+
+/** Describes one column that a step gives each fix. */
+typedef struct seine_step_column {
+    const char *name; /**< "time_in_zone_h" */
+    seine_column_kind kind;
+} seine_step_column;
+
+/** Caller-owned room of one column, the member that its kind asks for. Row i belongs to fix i of the track. */
+typedef union seine_column_out {
+    double *number;
+    int32_t *code;
+} seine_column_out;
+
+/** Caller-owned room for what a step gives. */
+typedef struct seine_step_out {
     seine_event *events;
     size_t capacity, pos;
-} seine_event_out;
+    const seine_column_out *columns; /**< column_count of them, rows [0, count) of the track; NULL without columns */
+} seine_step_out;
 
 /**
  * Caller-owned, growable memory of one mover's state. @p size bytes at @p data are in use; a call that needs
@@ -62,26 +86,32 @@ typedef struct seine_measure {
 typedef struct seine_step {
     const char *name; /**< "gaps" */
     uint32_t version; /**< grows when results or state bytes change */
-    const seine_measure *measures;
+    const seine_measure *measures; /**< of its events */
     size_t measure_count;
+    const seine_step_column *columns; /**< it gives each fix */
+    size_t column_count;
+
+    /** The texts behind the codes of column @p column. They live as long as @p config. NULL when no column has codes. */
+    const char *const *(*texts)(const void *config, size_t column, size_t *count);
 
     /** Makes @p state the state before the first fix. @return OK, E_SPACE. */
     seine_status (*init)(const void *config, seine_state *state);
 
     /**
-     * Takes fixes from @p track and appends the events they complete to @p out, moving both pos.
+     * Takes fixes from @p track, appends the events they complete to @p out and fills their rows of its columns, moving
+     * both pos.
      * @return SEINE_OK every fix was taken; SEINE_E_FULL @p out is full: drain and call again;
      *         SEINE_E_SPACE grow @p state to state->needed and call again; SEINE_E_ORDER fix track->pos is
      *         earlier than the one before it and was not taken: do track->pos++ to drop it.
      *         In every case what was taken stays taken, nothing is taken twice.
      */
-    seine_status (*feed)(const void *config, seine_state *state, seine_track *track, seine_event_out *out);
+    seine_status (*feed)(const void *config, seine_state *state, seine_track *track, seine_step_out *out);
 
     /**
-     * Appends what is open if nothing more came up to @p watermark_us. Never changes the state.
+     * Appends what is open if nothing more came up to @p watermark_us. Never changes the state. NULL: nothing ever is.
      * @return OK, E_FULL.
      */
-    seine_status (*advance)(const void *config, const seine_state *state, int64_t watermark_us, seine_event_out *out);
+    seine_status (*advance)(const void *config, const seine_state *state, int64_t watermark_us, seine_step_out *out);
 
     /**
      * Writes the canonical bytes of @p state: equal states are equal bytes, without row_refs, padding or clock,

@@ -1,5 +1,6 @@
 /* seine ingest: files into bronze and silver. */
 #include "base/json.h"
+#include "cli/derive.h"
 #include "cli/fetch.h"
 
 #include <inttypes.h>
@@ -69,15 +70,9 @@ static int run(seine_args *args) {
         (void)seine_fail(&error, SEINE_E_USAGE, "either files or --fetched");
         return seine_cli_fail(args, &error);
     }
-    seine_ingest_options options = seine_ingest_options_default();
-    options.threads = (int)seine_args_int(args, "threads");
-    options.memory_bytes = (uint64_t)seine_args_int(args, "memory") << 20;
-    options.max_future_us = (int64_t)(seine_args_number(args, "max-future") * 3600e6);
+    seine_ingest_options options = seine_cli_ingest_options(args);
     options.replace = seine_args_flag(args, "replace");
     options.as = seine_args_text(args, "as");
-    options.progress = seine_cli_progress(args);
-    options.report = seine_cli_ingest_report;
-    options.context = args;
     seine_ingest_report totals;
     const seine_status status = count > 0
                                     ? seine_ingest_files(seine_args_lake(args), paths, count, &options, &totals, &error)
@@ -108,30 +103,8 @@ static const seine_option options_list[] = {
      .kind = SEINE_OPTION_TEXT,
      .metavar = "NAME",
      .help = "name of the source in the ledger (one file only)"},
-    {.name = "threads",
-     .kind = SEINE_OPTION_INT,
-     .metavar = "N",
-     .fallback = "2",
-     .least = 1,
-     .most = 64,
-     .setting = true,
-     .help = "worker threads"},
-    {.name = "memory",
-     .kind = SEINE_OPTION_INT,
-     .metavar = "MIB",
-     .fallback = "960",
-     .least = 128,
-     .most = 1048576,
-     .setting = true,
-     .help = "about how much memory rows may take before they are written out"},
-    {.name = "max-future",
-     .kind = SEINE_OPTION_NUMBER,
-     .metavar = "HOURS",
-     .fallback = "1",
-     .least = 0,
-     .most = 87600,
-     .setting = true,
-     .help = "rows further ahead of the clock are refused"},
+    SEINE_THREADS_OPTION,
+    SEINE_INGEST_OPTIONS,
 };
 
 static const char description[] =

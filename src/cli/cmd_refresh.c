@@ -2,15 +2,12 @@
 #include "base/json.h"
 #include "base/number.h"
 #include "base/time.h"
-#include "cli/cli.h"
+#include "cli/derive.h"
 #include "io/clock.h"
-#include "refresh/refresh.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-
-#define HOUR_US 3600e6
 
 static void put_json_models(seine_json_writer *w, const seine_models_report *report) {
     seine_json_key(w, SEINE_STR("models"));
@@ -45,40 +42,38 @@ static void put_json_models(seine_json_writer *w, const seine_models_report *rep
     seine_json_end_array(w);
 }
 
-static void put_json(const seine_refresh_report *report, const seine_models_report *models) {
-    const seine_job_report *job = &report->gaps;
+static void put_json_job(seine_json_writer *w, const seine_job_report *job) {
     const struct {
         const char *key;
         uint64_t value;
-    } counts[] = {{"version", job->version},
-                  {"partitions", job->partitions},
-                  {"stale", job->stale},
-                  {"movers_fed", job->movers_fed},
-                  {"fixes_read", job->fixes_read},
-                  {"fixes_fed", job->fixes_fed},
-                  {"new", job->added},
-                  {"updated", job->updated},
-                  {"retracted", job->retracted}};
+    } counts[] = {{"version", job->version},       {"partitions", job->partitions}, {"stale", job->stale},
+                  {"movers_fed", job->movers_fed}, {"fixes_read", job->fixes_read}, {"fixes_fed", job->fixes_fed},
+                  {"new", job->added},             {"updated", job->updated},       {"retracted", job->retracted},
+                  {"rewritten", job->rewritten},   {"unchanged", job->unchanged}};
+    seine_json_begin_object(w);
+    seine_json_key(w, SEINE_STR("job"));
+    seine_json_put_text(w, seine_str_of(job->job));
+    seine_json_key(w, SEINE_STR("recomputed"));
+    seine_json_put_bool(w, job->is_recomputed);
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        seine_json_key(w, seine_str_of(counts[i].key));
+        seine_json_put_int(w, (int64_t)counts[i].value);
+    }
+    seine_json_key(w, SEINE_STR("seconds"));
+    seine_json_put_number(w, round(job->seconds * 1000) / 1000);
+    seine_json_end_object(w);
+}
+
+static void put_json(const seine_refresh_report *report, const seine_models_report *models) {
     seine_buf out;
     seine_buf_init(&out, 1 << 16);
     seine_json_writer w = seine_json_writer_to(&out);
     seine_json_begin_object(&w);
     seine_json_key(&w, SEINE_STR("committed"));
-    seine_json_put_bool(&w, report->is_committed || models->is_committed);
+    seine_json_put_bool(&w, seine_refresh_is_committed(report) || models->is_committed);
     seine_json_key(&w, SEINE_STR("jobs"));
     seine_json_begin_array(&w);
-    seine_json_begin_object(&w);
-    seine_json_key(&w, SEINE_STR("job"));
-    seine_json_put_text(&w, seine_str_of(job->job));
-    seine_json_key(&w, SEINE_STR("recomputed"));
-    seine_json_put_bool(&w, job->is_recomputed);
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-        seine_json_key(&w, seine_str_of(counts[i].key));
-        seine_json_put_int(&w, (int64_t)counts[i].value);
-    }
-    seine_json_key(&w, SEINE_STR("seconds"));
-    seine_json_put_number(&w, round(job->seconds * 1000) / 1000);
-    seine_json_end_object(&w);
+    for (size_t i = 0; i < SEINE_JOBS; i++) put_json_job(&w, &report->jobs[i]);
     seine_json_end_array(&w);
     put_json_models(&w, models);
     seine_json_end_object(&w);
@@ -86,17 +81,19 @@ static void put_json(const seine_refresh_report *report, const seine_models_repo
     seine_buf_free(&out);
 }
 
-static void put_lines(const seine_refresh_report *report) {
-    const seine_job_report *job = &report->gaps;
-    if (!report->is_committed) {
+static void put_line(const seine_job_report *job) {
+    if (!job->is_committed) {
         printf("%s@v%u: nothing to do, %zu partitions are up to date\n", job->job, job->version, job->partitions);
         return;
     }
-    printf("%s@v%u: %zu of %zu partitions stale%s, %" PRIu64 " movers fed with %" PRIu64 " fixes, events: %" PRIu64
-           " new, %" PRIu64 " updated, %" PRIu64 " retracted, %.1f s\n",
-           job->job, job->version, job->stale, job->partitions,
-           job->is_recomputed ? " (computed from the first day)" : "", job->movers_fed, job->fixes_fed, job->added,
-           job->updated, job->retracted, job->seconds);
+    printf("%s@v%u: %zu of %zu partitions stale%s, %" PRIu64 " movers fed with %" PRIu64 " fixes, ", job->job,
+           job->version, job->stale, job->partitions, job->is_recomputed ? " (computed from the first day)" : "",
+           job->movers_fed, job->fixes_fed);
+    if (job->has_columns)
+        printf("partitions: %zu rewritten, %zu unchanged, %.1f s\n", job->rewritten, job->unchanged, job->seconds);
+    else
+        printf("events: %" PRIu64 " new, %" PRIu64 " updated, %" PRIu64 " retracted, %.1f s\n", job->added,
+               job->updated, job->retracted, job->seconds);
 }
 
 static void put_model_lines(const seine_models_report *report) {
@@ -137,19 +134,11 @@ static int finish(const seine_models_report *models) {
 }
 
 static int run(seine_args *args) {
-    seine_models_options models = {.threads = (int)seine_args_int(args, "threads"),
-                                   .progress = seine_cli_progress(args)};
+    seine_models_options models = {.replace = false};
     seine_models_report models_report = {0};
-    seine_refresh_options options = seine_refresh_options_default();
-    options.gaps.min_gap_us = (int64_t)llround(seine_args_number(args, "min-gap-length") * HOUR_US);
-    options.gaps.history_us = (int64_t)llround(seine_args_number(args, "n-hours-before") * HOUR_US);
-    options.threads = (int)seine_args_int(args, "threads");
-    options.progress = models.progress;
+    seine_refresh_options options = seine_cli_refresh_options(args, &models, &models_report);
     char invocation[37];
-    options.models = &models;
     options.invocation = models.invocation = invocation;
-    options.models_report = &models_report;
-    models.settings = seine_args_list(args, "set", &models.setting_count);
     seine_refresh_report report = {0};
     seine_error error = {SEINE_OK, ""};
     seine_status status = window_of(args, &models, &error);
@@ -163,7 +152,7 @@ static int run(seine_args *args) {
         put_json(&report, &models_report);
         code = finish(&models_report);
     } else {
-        put_lines(&report);
+        for (size_t i = 0; i < SEINE_JOBS; i++) put_line(&report.jobs[i]);
         put_model_lines(&models_report);
         code = finish(&models_report);
     }
@@ -172,30 +161,8 @@ static int run(seine_args *args) {
 }
 
 static const seine_option options_list[] = {
-    {.name = "min-gap-length",
-     .kind = SEINE_OPTION_NUMBER,
-     .metavar = "HOURS",
-     .fallback = "6",
-     .least = 0,
-     .most = 87600,
-     .setting = true,
-     .help = "a silence strictly longer than this is a gap"},
-    {.name = "n-hours-before",
-     .kind = SEINE_OPTION_NUMBER,
-     .metavar = "HOURS",
-     .fallback = "12",
-     .least = 0,
-     .most = 8760,
-     .setting = true,
-     .help = "span before a gap in which positions are counted"},
-    {.name = "threads",
-     .kind = SEINE_OPTION_INT,
-     .metavar = "N",
-     .fallback = "2",
-     .least = 1,
-     .most = 64,
-     .setting = true,
-     .help = "worker threads"},
+    SEINE_THREADS_OPTION,
+    SEINE_DERIVE_OPTIONS,
     {.name = "from", .kind = SEINE_OPTION_TEXT, .metavar = "DAY", .help = "first day of models to look at"},
     {.name = "to", .kind = SEINE_OPTION_TEXT, .metavar = "DAY", .help = "last day of models to look at, included"},
     {.name = "mode",
@@ -203,21 +170,18 @@ static const seine_option options_list[] = {
      .metavar = "MODE",
      .fallback = "append",
      .help = "append: models run over stale days only; replace: over every day from --from to --to"},
-    {.name = "set",
-     .kind = SEINE_OPTION_LIST,
-     .metavar = "NAME=VALUE",
-     .setting = true,
-     .help = "settings of models, such as cell_resolution=8"},
 };
 
 const seine_command seine_cmd_refresh = {
     .name = "refresh",
-    .summary = "bring events and gold tables up to date with silver",
+    .summary = "bring events, enriched fixes and gold tables up to date with silver",
     .description =
         "Finds by content which partitions of silver changed since the last refresh, feeds only the movers concerned "
         "from their state before the change, and commits the new, updated and retracted events, their log and the "
         "states in one transaction. Without a change nothing is read and nothing is committed. A changed parameter "
-        "computes everything again from the first day.\n\n"
+        "computes everything again from the first day. silver.ais_enriched is made in the same way, a row per fix: "
+        "nearest port, speed category, time since the fix before, weather; ports and weather that changed make the "
+        "partitions stale that they can matter to, and only those that come out different are rewritten.\n\n"
         "Then the models run: gold tables made by one SQL SELECT each, those of Seine and those in the lake's folder "
         "models/. Only days whose inputs, text or settings changed are computed, all models are committed together, "
         "and a model whose counts do not match silver fails the run with nothing committed. A wrong model of your own "

@@ -1,14 +1,13 @@
 /* seine status: rows per table and day, and what a refresh would make anew. */
 #include "base/json.h"
 #include "base/time.h"
-#include "cli/cli.h"
+#include "cli/derive.h"
 #include "refresh/model_status.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 
-#define HOUR_US 3600e6
 #define OUTPUT_MAX_BYTES ((size_t)1 << 30)
 
 static const char *state_name(seine_day_state state) {
@@ -78,9 +77,7 @@ static seine_status put_table(const seine_lake_status *status, seine_buf *out) {
 }
 
 static int run(seine_args *args) {
-    seine_gap_config gaps = seine_gap_config_default();
-    gaps.min_gap_us = (int64_t)llround(seine_args_number(args, "min-gap-length") * HOUR_US);
-    gaps.history_us = (int64_t)llround(seine_args_number(args, "n-hours-before") * HOUR_US);
+    const seine_refresh_options options = seine_cli_detector_options(args);
     size_t setting_count = 0;
     const char *const *settings = seine_args_list(args, "set", &setting_count);
     seine_catalog *catalog = NULL;
@@ -89,7 +86,7 @@ static int run(seine_args *args) {
     seine_buf out;
     seine_buf_init(&out, OUTPUT_MAX_BYTES);
     seine_status result = seine_catalog_open(seine_args_lake(args), &catalog, &error);
-    if (result == SEINE_OK) result = seine_lake_status_read(catalog, &gaps, settings, setting_count, &status, &error);
+    if (result == SEINE_OK) result = seine_lake_status_read(catalog, &options, settings, setting_count, &status, &error);
     if (result == SEINE_OK) {
         result = seine_args_json(args) ? put_json(&status, &out) : put_table(&status, &out);
         if (result == SEINE_OK && fwrite(out.data, 1, out.size, stdout) != out.size) result = SEINE_E_IO;
@@ -102,27 +99,7 @@ static int run(seine_args *args) {
 }
 
 static const seine_option options_list[] = {
-    {.name = "min-gap-length",
-     .kind = SEINE_OPTION_NUMBER,
-     .metavar = "HOURS",
-     .fallback = "6",
-     .least = 0,
-     .most = 87600,
-     .setting = true,
-     .help = "a silence strictly longer than this is a gap"},
-    {.name = "n-hours-before",
-     .kind = SEINE_OPTION_NUMBER,
-     .metavar = "HOURS",
-     .fallback = "12",
-     .least = 0,
-     .most = 8760,
-     .setting = true,
-     .help = "span before a gap in which positions are counted"},
-    {.name = "set",
-     .kind = SEINE_OPTION_LIST,
-     .metavar = "NAME=VALUE",
-     .setting = true,
-     .help = "settings of models, such as cell_resolution=8"},
+    SEINE_DERIVE_OPTIONS,
 };
 
 const seine_command seine_cmd_status = {

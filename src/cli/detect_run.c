@@ -199,7 +199,7 @@ static seine_status find_closed(run *r, uint32_t mover) {
         .time_us = t->ticks, .lat_deg = t->lat_deg, .lon_deg = t->lon_deg, .receiver = t->receiver, .count = t->kept};
     seine_status status = SEINE_E_FULL;
     while (status == SEINE_E_FULL || status == SEINE_E_SPACE) {
-        seine_event_out out = {.events = r->events, .capacity = EVENTS};
+        seine_step_out out = {.events = r->events, .capacity = EVENTS};
         status = seine_gap_step.feed(&r->config, &r->state, &view, &out);
         for (size_t i = 0; i < out.pos; i++) {
             const seine_event *event = &out.events[i];
@@ -217,7 +217,7 @@ static seine_status find_open(run *r, uint32_t mover) {
     const size_t last = r->track.kept - 1;
     const int64_t off_ticks = r->track.ticks[last];
     if (!seine_gap_windows_reports_open(windows, off_ticks)) return SEINE_OK;
-    seine_event_out out = {.events = r->events, .capacity = EVENTS};
+    seine_step_out out = {.events = r->events, .capacity = EVENTS};
     const seine_status status =
         seine_gap_step.advance(&r->config, &r->state, seine_gap_windows_watermark(windows, off_ticks), &out);
     if (status != SEINE_OK || out.pos == 0) return status;

@@ -14,7 +14,7 @@ static const struct {
     const char *first_words[GROUP_WORDS]; /* the last one is NULL */
 } groups[] = {
     {"Fill and keep a lake", {"init", "run", "fetch", "ingest", "refresh", "status", "verify", "source", "relocate"}},
-    {"Ask", {"sql", "export", "trace", "runs", "table", "detect"}},
+    {"Ask", {"sql", "export", "serve", "trace", "runs", "table", "detect"}},
     {"Tools", {"generate", "version", "help"}},
 };
 #define GROUP_COUNT (sizeof groups / sizeof *groups)

@@ -226,7 +226,7 @@ static seine_status keep_events(detection *d, uint32_t mover, size_t count) {
 /* Feeds one whole track, giving the step what it asks for. */
 static seine_status feed_track(detection *d, uint32_t mover, seine_track *track) {
     for (;;) {
-        seine_event_out out = {d->batch, EVENTS_PER_CALL, 0};
+        seine_step_out out = {d->batch, EVENTS_PER_CALL, 0, NULL};
         const seine_status fed = d->step->feed(d->config, &d->state, track, &out);
         seine_status status = keep_events(d, mover, out.pos);
         if (status == SEINE_OK && fed == SEINE_E_SPACE) status = grow_state(d);
@@ -261,7 +261,7 @@ static seine_status run_mover(detection *d, uint32_t mover) {
     while (status == SEINE_OK && d->step->init(d->config, &d->state) == SEINE_E_SPACE) status = grow_state(d);
     if (status == SEINE_OK) status = feed_track(d, mover, &track);
     if (status != SEINE_OK || d->watermark_us == SEINE_NO_WATERMARK) return status;
-    seine_event_out open = {d->batch, EVENTS_PER_CALL, 0};
+    seine_step_out open = {d->batch, EVENTS_PER_CALL, 0, NULL};
     status = d->step->advance(d->config, &d->state, d->watermark_us, &open);
     if (status != SEINE_OK) {
         return seine_fail(d->error, SEINE_E_INTERNAL, "detector %s: %s", d->step->name, seine_status_text(status));

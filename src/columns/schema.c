@@ -44,6 +44,28 @@ static const seine_column silver_ais[] = {
     {26, "ingested_at", SEINE_TYPE_TIMESTAMPTZ, REQUIRED, LINEAGE, "", "when the source entered the lake"},
 };
 
+static const seine_column silver_enriched[] = {
+    {1, "mmsi", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "vessel id, as in silver.ais"},
+    {2, "ts", SEINE_TYPE_TIMESTAMPTZ, REQUIRED, VALUE, "", "time of the fix, UTC"},
+    {3, "lat", SEINE_TYPE_DOUBLE, REQUIRED, VALUE, "deg", "latitude, WGS-84"},
+    {4, "lon", SEINE_TYPE_DOUBLE, REQUIRED, VALUE, "deg", "longitude, WGS-84"},
+    {5, "sog", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "kn", "speed over ground"},
+    {6, "name", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "vessel name as received"},
+    {7, "vessel_type", SEINE_TYPE_INT, OPTIONAL, VALUE, "", "ship type code as received"},
+    {8, "nearest_port", SEINE_TYPE_STRING, OPTIONAL, VALUE, "",
+     "name of the nearest port in force at that time; null when there is none"},
+    {9, "nearest_port_id", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "its port_id in ref.ports"},
+    {10, "distance_to_port_km", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "km", "haversine to it on a sphere of 6371 km"},
+    {11, "speed_category", SEINE_TYPE_STRING, REQUIRED, VALUE, "",
+     "STOPPED (0), SLOW (below 5 kn), CRUISING (below 15 kn) or FAST (also without a speed)"},
+    {12, "time_in_zone_h", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "h",
+     "time since the vessel's fix before, also of earlier days; null for its first"},
+    {13, "is_potential_fishing", SEINE_TYPE_BOOLEAN, OPTIONAL, VALUE, "",
+     "2 to 5 kn and more than an hour since the fix before; null when that cannot be known"},
+    {14, "temperature", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "", "of the row of ref.weather that holds there and then"},
+    {15, "wind_speed", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "", "of the same row"},
+};
+
 static const seine_column silver_rejects[] = {
     {1, "source_file", SEINE_TYPE_STRING, REQUIRED, LINEAGE, "", "name of the source in the ledger"},
     {2, "source_row", SEINE_TYPE_LONG, OPTIONAL, LINEAGE, "",
@@ -140,6 +162,56 @@ static const seine_column state_days[] = {
     {4, "state", SEINE_TYPE_BINARY, REQUIRED, VALUE, "", "canonical state after that day and the fixes it refers to"},
 };
 
+/* How long a row of a reference table holds, what it says, and where it came from. */
+#define VALIDITY_COLUMNS(first)                                                                                          \
+    {(first) + 0,                                                                                                        \
+     "valid_from",                                                                                                       \
+     SEINE_TYPE_TIMESTAMPTZ,                                                                                             \
+     OPTIONAL,                                                                                                           \
+     VALUE,                                                                                                              \
+     "",                                                                                                                 \
+     "from when the row holds; null = since ever"},                                                                      \
+        {(first) + 1,                                                                                                    \
+         "valid_to",                                                                                                     \
+         SEINE_TYPE_TIMESTAMPTZ,                                                                                         \
+         OPTIONAL,                                                                                                       \
+         VALUE,                                                                                                          \
+         "",                                                                                                             \
+         "until when, exclusive; null = for ever"},                                                                      \
+        {(first) + 2, "content_hash", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "128-bit hash of what the row says, hex"}, \
+        {(first) + 3, "source_file", SEINE_TYPE_STRING, REQUIRED, LINEAGE, "", "file that the row was loaded from"},     \
+        {(first) + 4, "source_row", SEINE_TYPE_LONG, REQUIRED, LINEAGE, "", "row in the file, first is 1"}, {            \
+        (first) + 5, "loaded_at", SEINE_TYPE_TIMESTAMPTZ, REQUIRED, LINEAGE, "", "when the row was loaded"               \
+    }
+
+static const seine_column ref_ports[] = {
+    {1, "port_id", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "id of the port in its set"},
+    {2, "port_name", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "name of the port"},
+    {3, "lat", SEINE_TYPE_DOUBLE, REQUIRED, VALUE, "deg", "latitude, WGS-84, [-90, 90]"},
+    {4, "lon", SEINE_TYPE_DOUBLE, REQUIRED, VALUE, "deg", "longitude, WGS-84, [-180, 180]"},
+    {5, "country", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "country as the set has it: a name or a code"},
+    {6, "unlocode", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "UN/LOCODE, without the blank"},
+    VALIDITY_COLUMNS(7),
+};
+
+static const seine_column ref_weather[] = {
+    {1, "lat_grid", SEINE_TYPE_INT, REQUIRED, VALUE, "deg", "latitude of the cell, whole degrees"},
+    {2, "lon_grid", SEINE_TYPE_INT, REQUIRED, VALUE, "deg", "longitude of the cell, whole degrees"},
+    {3, "observed_at", SEINE_TYPE_TIMESTAMPTZ, OPTIONAL, VALUE, "", "time of the observation; null = holds always"},
+    {4, "temperature", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "", "temperature in the unit of its source"},
+    {5, "wind_speed", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "", "wind speed in the unit of its source"},
+    VALIDITY_COLUMNS(6),
+};
+
+static const seine_column ref_rejects[] = {
+    {1, "ref", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "the reference table it was meant for: ports or weather"},
+    {2, "source_file", SEINE_TYPE_STRING, REQUIRED, LINEAGE, "", "file that held the row"},
+    {3, "source_row", SEINE_TYPE_LONG, OPTIONAL, LINEAGE, "", "row in the file, first is 1"},
+    {4, "reason", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "why the row was refused, first word is a fixed key"},
+    {5, "raw", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "the row as it stood in the file"},
+    {6, "loaded_at", SEINE_TYPE_TIMESTAMPTZ, REQUIRED, LINEAGE, "", "when the file was loaded"},
+};
+
 static const seine_table_schema tables[] = {
     {"silver.ais",
      "one valid, de-duplicated fix of a vessel",
@@ -154,6 +226,13 @@ static const seine_table_schema tables[] = {
      COUNT(silver_rejects),
      {{5, 1000, "ingested_at_day", SEINE_TRANSFORM_DAY}},
      1,
+     {1, 2}},
+    {"silver.ais_enriched",
+     "one fix of silver.ais with what is derived from it",
+     silver_enriched,
+     COUNT(silver_enriched),
+     {{2, 1000, "ts_day", SEINE_TRANSFORM_DAY}, {1, 1001, "mmsi_bucket", SEINE_TRANSFORM_BUCKET}},
+     2,
      {1, 2}},
     {"events.ais_gaps",
      "one gap in the transmissions of a vessel",
@@ -183,6 +262,41 @@ static const seine_table_schema tables[] = {
      {{1, 1000, "mover_bucket", SEINE_TRANSFORM_BUCKET}},
      1,
      {1}},
+    {"state.ais_enriched",
+     "the enrichment's state of a mover after a day",
+     state_days,
+     COUNT(state_days),
+     {{2, 1000, "day_month", SEINE_TRANSFORM_MONTH}, {1, 1001, "mover_bucket", SEINE_TRANSFORM_BUCKET}},
+     2,
+     {1, 2}},
+    {"state.ais_enriched_head",
+     "the newest state of a mover",
+     state_days,
+     COUNT(state_days),
+     {{1, 1000, "mover_bucket", SEINE_TRANSFORM_BUCKET}},
+     1,
+     {1}},
+    {"ref.ports",
+     "one port while it holds",
+     ref_ports,
+     COUNT(ref_ports),
+     {{0, 0, NULL, SEINE_TRANSFORM_IDENTITY}},
+     0,
+     {1}},
+    {"ref.weather",
+     "the weather of one cell of one degree at one time, while it holds",
+     ref_weather,
+     COUNT(ref_weather),
+     {{0, 0, NULL, SEINE_TRANSFORM_IDENTITY}},
+     0,
+     {1, 2, 3}},
+    {"ref.rejects",
+     "one refused row of a reference file",
+     ref_rejects,
+     COUNT(ref_rejects),
+     {{0, 0, NULL, SEINE_TRANSFORM_IDENTITY}},
+     0,
+     {1, 2, 3}},
 };
 
 const seine_table_schema *seine_schemas(size_t *count) {

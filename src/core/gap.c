@@ -297,7 +297,7 @@ static seine_status take(const seine_gap_config *config, seine_state *state, sei
     return SEINE_OK;
 }
 
-static seine_status gap_feed(const void *config_pointer, seine_state *state, seine_track *track, seine_event_out *out) {
+static seine_status gap_feed(const void *config_pointer, seine_state *state, seine_track *track, seine_step_out *out) {
     const seine_gap_config *config = config_pointer;
     const seine_gap_header *header = seine_gap_header_of(state);
     if (track->pos >= track->count) return SEINE_OK;
@@ -341,7 +341,7 @@ static seine_status gap_feed(const void *config_pointer, seine_state *state, sei
 }
 
 static seine_status gap_advance(const void *config_pointer, const seine_state *state, int64_t watermark_us,
-                                seine_event_out *out) {
+                                seine_step_out *out) {
     const seine_gap_config *config = config_pointer;
     const seine_gap_header *header = seine_gap_header_of(state);
     if (!seine_gap_has_last(header) || watermark_us <= header->last_us) return SEINE_OK;

@@ -5,6 +5,7 @@
 #ifndef SEINE_ENGINE_ENGINE_H
 #define SEINE_ENGINE_ENGINE_H
 
+#include "base/buf.h"
 #include "columns/vec.h"
 
 typedef struct seine_engine seine_engine; /**< one database instance in memory; queries may run from several threads */
@@ -55,6 +56,29 @@ SEINE_MUST_USE seine_status seine_query_next(seine_query *query, seine_rows *row
 void seine_query_end(seine_query *query);
 /** From any thread or a signal handler's flag watcher: the running queries of the engine stop with E_INTERRUPTED. */
 void seine_engine_interrupt(seine_engine *engine);
+
+/** A kept connection of an engine: one query at a time. Saves the making of one per query. */
+typedef struct seine_engine_session seine_engine_session;
+SEINE_MUST_USE seine_status seine_engine_session_open(seine_engine *engine, seine_engine_session **session,
+                                                      seine_error *error);
+/** Its last query must have ended. NULL is allowed. */
+void seine_engine_session_close(seine_engine_session *session);
+/** As seine_query_start, but only a statement that reads; @p session must outlive the query. */
+SEINE_MUST_USE seine_status seine_engine_session_query(seine_engine_session *session, const char *sql,
+                                                       const char *const *params, size_t param_count,
+                                                       seine_query **query, seine_error *error);
+/** From any thread: its running query stops with E_INTERRUPTED. Without one nothing happens. */
+void seine_engine_session_interrupt(seine_engine_session *session);
+
+/** Appends a quoted name, or a quoted text literal (NUL-terminated text). */
+SEINE_MUST_USE seine_status seine_sql_name(seine_buf *sql, const char *name);
+SEINE_MUST_USE seine_status seine_sql_text(seine_buf *sql, const char *text);
+/**
+ * Appends what stands behind FROM for a table's Parquet files, columns cast to the declared types; no files = an empty
+ * table of that shape.
+ */
+SEINE_MUST_USE seine_status seine_sql_source(seine_buf *sql, const seine_table_schema *schema, const char *const *files,
+                                             size_t file_count);
 
 /**
  * Starts reading columns of a table's Parquet files in the order given (rows keep file order): a query of `SELECT

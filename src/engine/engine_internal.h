@@ -23,6 +23,7 @@ struct seine_query {
     seine_engine *engine;
     seine_query *next; /* in engine->queries */
     duckdb_connection connection;
+    bool is_session; /* the connection belongs to a seine_engine_session */
     duckdb_prepared_statement statement;
     duckdb_result result;
     bool has_result;
@@ -40,9 +41,5 @@ seine_status seine_engine_fail(seine_error *error, duckdb_error_type type, const
 /** In a locked engine: OK for one statement that only reads, else E_USAGE with what is allowed. */
 SEINE_MUST_USE seine_status seine_engine_check_statement(duckdb_connection connection, const char *sql,
                                                          seine_error *error);
-
-/** Appends a quoted name or text literal. */
-SEINE_MUST_USE seine_status seine_sql_name(seine_buf *sql, const char *name);
-SEINE_MUST_USE seine_status seine_sql_text(seine_buf *sql, const char *text);
 
 #endif

@@ -196,20 +196,16 @@ static void enlist(seine_query *query) {
     (void)pthread_mutex_unlock(&query->engine->mutex);
 }
 
-seine_status seine_query_start(seine_engine *engine, const char *sql, const char *const *params, size_t param_count,
-                               seine_query **query, seine_error *error) {
-    *query = NULL;
-    seine_query *q = calloc(1, sizeof *q);
-    if (q == NULL) return seine_fail(error, SEINE_E_NOMEM, "query: out of memory");
-    q->engine = engine;
-    if (duckdb_connect(engine->database, &q->connection) != DuckDBSuccess) {
-        free(q);
-        return seine_fail(error, SEINE_E_NOMEM, "SQL engine: cannot connect");
-    }
+/* Prepares, binds and starts the statement on the connection of @p q, which is ended on failure. */
+static seine_status start(seine_query *q, const char *sql, const char *const *params, size_t param_count,
+                          seine_query **query, seine_error *error) {
     enlist(q);
     seine_status status = SEINE_OK;
-    if (engine->locked) status = seine_engine_check_statement(q->connection, sql, error);
+    if (q->engine->locked && !q->is_session) status = seine_engine_check_statement(q->connection, sql, error);
     if (status == SEINE_OK) status = prepare(q, sql, error);
+    if (status == SEINE_OK && q->is_session &&
+        duckdb_prepared_statement_type(q->statement) != DUCKDB_STATEMENT_TYPE_SELECT)
+        status = seine_fail(error, SEINE_E_USAGE, "only a statement that reads may be run here");
     if (status == SEINE_OK) {
         status = note_columns(q);
         if (status != SEINE_OK) status = seine_fail(error, status, "query: out of memory");
@@ -225,6 +221,58 @@ seine_status seine_query_start(seine_engine *engine, const char *sql, const char
     *query = q;
     return SEINE_OK;
 }
+
+seine_status seine_query_start(seine_engine *engine, const char *sql, const char *const *params, size_t param_count,
+                               seine_query **query, seine_error *error) {
+    *query = NULL;
+    seine_query *q = calloc(1, sizeof *q);
+    if (q == NULL) return seine_fail(error, SEINE_E_NOMEM, "query: out of memory");
+    q->engine = engine;
+    if (duckdb_connect(engine->database, &q->connection) != DuckDBSuccess) {
+        free(q);
+        return seine_fail(error, SEINE_E_NOMEM, "SQL engine: cannot connect");
+    }
+    return start(q, sql, params, param_count, query, error);
+}
+
+/* ---- sessions ---- */
+
+struct seine_engine_session {
+    seine_engine *engine;
+    duckdb_connection connection;
+};
+
+seine_status seine_engine_session_open(seine_engine *engine, seine_engine_session **session, seine_error *error) {
+    *session = NULL;
+    seine_engine_session *made = calloc(1, sizeof *made);
+    if (made == NULL) return seine_fail(error, SEINE_E_NOMEM, "SQL session: out of memory");
+    made->engine = engine;
+    if (duckdb_connect(engine->database, &made->connection) != DuckDBSuccess) {
+        free(made);
+        return seine_fail(error, SEINE_E_NOMEM, "SQL engine: cannot connect");
+    }
+    *session = made;
+    return SEINE_OK;
+}
+
+void seine_engine_session_close(seine_engine_session *session) {
+    if (session == NULL) return;
+    duckdb_disconnect(&session->connection);
+    free(session);
+}
+
+seine_status seine_engine_session_query(seine_engine_session *session, const char *sql, const char *const *params,
+                                        size_t param_count, seine_query **query, seine_error *error) {
+    *query = NULL;
+    seine_query *q = calloc(1, sizeof *q);
+    if (q == NULL) return seine_fail(error, SEINE_E_NOMEM, "query: out of memory");
+    q->engine = session->engine;
+    q->connection = session->connection;
+    q->is_session = true;
+    return start(q, sql, params, param_count, query, error);
+}
+
+void seine_engine_session_interrupt(seine_engine_session *session) { duckdb_interrupt(session->connection); }
 
 /* ---- batches ---- */
 
@@ -291,7 +339,7 @@ void seine_query_end(seine_query *query) {
     duckdb_destroy_data_chunk(&query->chunk);
     if (query->has_result) duckdb_destroy_result(&query->result);
     duckdb_destroy_prepare(&query->statement);
-    duckdb_disconnect(&query->connection);
+    if (!query->is_session) duckdb_disconnect(&query->connection);
     seine_arena_free(&query->arena);
     free(query);
 }

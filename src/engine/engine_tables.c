@@ -54,8 +54,8 @@ static seine_status put_nothing(seine_buf *sql, const seine_table_schema *schema
     return status == SEINE_OK ? seine_buf_append_str(sql, " WHERE false)") : status;
 }
 
-static seine_status put_source(seine_buf *sql, const seine_table_schema *schema, const char *const *files,
-                               size_t file_count) {
+seine_status seine_sql_source(seine_buf *sql, const seine_table_schema *schema, const char *const *files,
+                              size_t file_count) {
     return file_count > 0 ? put_files(sql, schema, files, file_count) : put_nothing(sql, schema);
 }
 
@@ -87,7 +87,7 @@ seine_status seine_engine_view(seine_engine *engine, const seine_table_schema *s
     if (status == SEINE_OK) status = seine_buf_append_str(&sql, "CREATE OR REPLACE VIEW ");
     if (status == SEINE_OK) status = put_view_name(&sql, name);
     if (status == SEINE_OK) status = seine_buf_append_str(&sql, " AS SELECT * FROM ");
-    if (status == SEINE_OK) status = put_source(&sql, schema, files, file_count);
+    if (status == SEINE_OK) status = seine_sql_source(&sql, schema, files, file_count);
     const char *text = seine_buf_text(&sql);
     if (status == SEINE_OK && text != NULL)
         status = seine_engine_run(engine, text, error);
@@ -109,7 +109,7 @@ seine_status seine_scan_start(seine_engine *engine, const seine_table_schema *sc
         if (status == SEINE_OK) status = seine_sql_name(&sql, schema->columns[columns[i]].name);
     }
     if (status == SEINE_OK) status = seine_buf_append_str(&sql, " FROM ");
-    if (status == SEINE_OK) status = put_source(&sql, schema, files, file_count);
+    if (status == SEINE_OK) status = seine_sql_source(&sql, schema, files, file_count);
     if (status == SEINE_OK && where != NULL) status = seine_buf_printf(&sql, " WHERE %s", where);
     const char *text = seine_buf_text(&sql);
     if (status == SEINE_OK && text != NULL)

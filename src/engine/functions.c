@@ -4,6 +4,7 @@
  */
 #include "engine/functions.h"
 
+#include "core/ais_code.h"
 #include "core/h3_cell.h"
 #include "seine/geodesy.h"
 
@@ -206,6 +207,56 @@ static void bearing_deg(duckdb_function_info info, duckdb_data_chunk input, duck
     geodesic(info, input, output, seine_bearing_deg);
 }
 
+/* ---- codes of AIS ---- */
+
+static void put_text(call *c, size_t row, const char *text) {
+    if (text == NULL)
+        put_null(c, row);
+    else
+        duckdb_vector_assign_string_element(c->output, row, text);
+}
+
+static void vessel_type_name(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+    call c = begin(info, input, output);
+    for (size_t row = 0; row < c.rows; row++)
+        put_text(&c, row, has_null(&c, row) ? NULL : seine_ais_type_name(integer_at(&c, 0, row)));
+}
+
+static const seine_ais_mid *mid_at(const call *c, size_t row) {
+    duckdb_string_t *text = &((duckdb_string_t *)c->data[0])[row];
+    return has_null(c, row) ? NULL : seine_ais_mid_of(duckdb_string_t_data(text), duckdb_string_t_length(*text));
+}
+
+static void mmsi_flag(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+    call c = begin(info, input, output);
+    for (size_t row = 0; row < c.rows; row++) {
+        const seine_ais_mid *mid = mid_at(&c, row);
+        put_text(&c, row, mid != NULL ? mid->flag : NULL);
+    }
+}
+
+static void mmsi_country(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+    call c = begin(info, input, output);
+    for (size_t row = 0; row < c.rows; row++) {
+        const seine_ais_mid *mid = mid_at(&c, row);
+        put_text(&c, row, mid != NULL ? mid->country : NULL);
+    }
+}
+
+static void imo_number(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+    call c = begin(info, input, output);
+    for (size_t row = 0; row < c.rows; row++) {
+        duckdb_string_t *text = &((duckdb_string_t *)c.data[0])[row];
+        const size_t at = has_null(&c, row)
+                              ? SIZE_MAX
+                              : seine_imo_number_at(duckdb_string_t_data(text), duckdb_string_t_length(*text));
+        if (at == SIZE_MAX)
+            put_null(&c, row);
+        else
+            duckdb_vector_assign_string_element_len(output, row, duckdb_string_t_data(text) + at, 7);
+    }
+}
+
 /* ---- registration ---- */
 
 typedef struct function {
@@ -254,6 +305,10 @@ seine_status seine_functions_register(seine_engine *engine, seine_error *error) 
          DUCKDB_TYPE_DOUBLE,
          false,
          {DUCKDB_TYPE_DOUBLE, DUCKDB_TYPE_DOUBLE, DUCKDB_TYPE_DOUBLE, DUCKDB_TYPE_DOUBLE}},
+        {"vessel_type_name", vessel_type_name, DUCKDB_TYPE_VARCHAR, false, {DUCKDB_TYPE_INTEGER}},
+        {"mmsi_flag", mmsi_flag, DUCKDB_TYPE_VARCHAR, false, {DUCKDB_TYPE_VARCHAR}},
+        {"mmsi_country", mmsi_country, DUCKDB_TYPE_VARCHAR, false, {DUCKDB_TYPE_VARCHAR}},
+        {"imo_number", imo_number, DUCKDB_TYPE_VARCHAR, false, {DUCKDB_TYPE_VARCHAR}},
     };
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         duckdb_scalar_function made = duckdb_create_scalar_function();

@@ -90,3 +90,14 @@ seine_status seine_inflate(const void *bytes, size_t size, seine_buf *out, size_
     libdeflate_free_decompressor(decompressor);
     return status;
 }
+
+seine_status seine_gzip(const void *bytes, size_t size, int level, seine_buf *out, seine_error *error) {
+    struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(level);
+    if (compressor == NULL) return seine_fail(error, SEINE_E_NOMEM, "gzip: out of memory");
+    const size_t bound = libdeflate_gzip_compress_bound(compressor, size);
+    const seine_status status = seine_buf_reserve(out, bound);
+    if (status == SEINE_OK)
+        out->size += libdeflate_gzip_compress(compressor, bytes, size, out->data + out->size, bound);
+    libdeflate_free_compressor(compressor);
+    return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "gzip: no room for %zu bytes", bound);
+}

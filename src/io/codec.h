@@ -14,5 +14,7 @@ SEINE_MUST_USE seine_status seine_zstd_compress(seine_zstd *zstd, const void *by
 SEINE_MUST_USE seine_status seine_deflate(const void *bytes, size_t size, seine_buf *out, seine_error *error);
 SEINE_MUST_USE seine_status seine_inflate(const void *bytes, size_t size, seine_buf *out, size_t max_bytes,
                                           seine_error *error);
+/** Appends the gzip (RFC 1952) form of the bytes. @p level 1 (fast) to 12. */
+SEINE_MUST_USE seine_status seine_gzip(const void *bytes, size_t size, int level, seine_buf *out, seine_error *error);
 
 #endif

@@ -91,7 +91,10 @@ static void add_numbers(double *out, const seine_vec *vec, size_t first, size_t 
         for (size_t i = first; i < last; i++) *out++ = (double)NAN;
         return;
     }
-    memcpy(out, values + first, (last - first) * sizeof *out);
+    if (vec->type == SEINE_TYPE_INT)
+        for (size_t i = first; i < last; i++) out[i - first] = ((const int32_t *)vec->values)[i];
+    else
+        memcpy(out, values + first, (last - first) * sizeof *out);
     if (vec->valid == NULL) return;
     for (size_t i = first; i < last; i++)
         if (!vec->valid[i]) out[i - first] = (double)NAN;
@@ -120,11 +123,12 @@ seine_status seine_track_batch_add(seine_track_batch *b, const seine_detector_jo
         status = add_texts(b, i, &columns[SEINE_FIX_TEXTS + i], first, last);
         if (status != SEINE_OK) return status;
     }
+    b->count += count;
+    if (job->receiver_text == SIZE_MAX) return SEINE_OK;
     const seine_str *receivers = b->texts[job->receiver_text];
-    for (size_t i = b->count; i < b->count + count; i++)
+    for (size_t i = b->count - count; i < b->count; i++)
         b->receiver[i] =
             i > 0 && receivers[i].data == receivers[i - 1].data ? b->receiver[i - 1] : receiver_of(receivers[i]);
-    b->count += count;
     return SEINE_OK;
 }
 
@@ -161,8 +165,9 @@ seine_track seine_track_batch_track(const seine_track_batch *b, const seine_dete
     return (seine_track){.time_us = b->time_us + group->begin,
                          .lat_deg = b->lat_deg + group->begin,
                          .lon_deg = b->lon_deg + group->begin,
-                         .shore_m = b->numbers[job->shore_number] + group->begin,
-                         .receiver = b->receiver + group->begin,
+                         .speed = job->speed_number != SIZE_MAX ? b->numbers[job->speed_number] + group->begin : NULL,
+                         .shore_m = job->shore_number != SIZE_MAX ? b->numbers[job->shore_number] + group->begin : NULL,
+                         .receiver = job->receiver_text != SIZE_MAX ? b->receiver + group->begin : NULL,
                          .row_ref = b->row_ref + group->begin,
                          .count = group->end - group->begin};
 }

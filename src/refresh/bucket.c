@@ -53,6 +53,9 @@ typedef struct worker {
     seine_state state;
     seine_buf step_bytes, packed;
     seine_event events[EVENT_ROOM];
+    bool has_columns;
+    seine_column_out columns[SEINE_STEP_COLUMNS]; /* of the batch's rows */
+    size_t column_capacity;
     /* The day at work. */
     const seine_bucket_day *day;
     seine_arena day_arena;
@@ -276,17 +279,17 @@ static seine_status put_event(worker *w, const mover *m, const seine_event *even
 
 static seine_status touch(worker *w, const mover *m, seine_error *error) {
     seine_bucket_result *out = w->result;
-    if (w->plan->is_recomputed) return SEINE_OK;
+    if (w->plan->is_recomputed || w->job->events == NULL) return SEINE_OK;
     if (!reserve(&out->touched, &out->touched_capacity, out->touched_count, sizeof *out->touched))
         return no_memory(error);
     out->touched[out->touched_count++] = (seine_touched){w->day->day, m->name};
     return SEINE_OK;
 }
 
-static seine_status feed_track(worker *w, const mover *m, seine_track *track, const seine_payload *held,
-                               seine_error *error) {
+static seine_status feed_track(worker *w, const mover *m, seine_track *track, const seine_column_out *columns,
+                               const seine_payload *held, seine_error *error) {
     for (;;) {
-        seine_event_out out = {w->events, EVENT_ROOM, 0};
+        seine_step_out out = {w->events, EVENT_ROOM, 0, columns};
         const seine_status fed = w->job->step->feed(w->plan->run->config, &w->state, track, &out);
         for (size_t i = 0; i < out.pos; i++) {
             const seine_status status = put_event(w, m, &w->events[i], held, seine_cell_integer(w->day->day), error);
@@ -332,13 +335,51 @@ static seine_status put_row(worker *w, seine_state_row row, seine_error *error) 
     return SEINE_OK;
 }
 
+/* Columns of a step whose row 0 is row @p first of the batch. */
+static void shift_columns(const worker *w, size_t first, seine_column_out columns[SEINE_STEP_COLUMNS]) {
+    for (size_t i = 0; i < w->job->step->column_count; i++) {
+        if (w->job->step->columns[i].kind == SEINE_COLUMN_NUMBER)
+            columns[i].number = w->columns[i].number + first;
+        else
+            columns[i].code = w->columns[i].code + first;
+    }
+}
+
+static void free_columns(worker *w) {
+    for (size_t i = 0; w->has_columns && i < w->job->step->column_count; i++) {
+        if (w->job->step->columns[i].kind == SEINE_COLUMN_NUMBER)
+            free(w->columns[i].number);
+        else
+            free(w->columns[i].code);
+        w->columns[i] = (seine_column_out){0};
+    }
+}
+
+/* Room for a row of columns per fix of the batch. */
+static seine_status reserve_columns(worker *w, seine_error *error) {
+    if (!w->has_columns || w->batch.count <= w->column_capacity) return SEINE_OK;
+    const size_t rows = w->batch.capacity;
+    bool ok = true;
+    free_columns(w);
+    for (size_t i = 0; i < w->job->step->column_count; i++) {
+        if (w->job->step->columns[i].kind == SEINE_COLUMN_NUMBER)
+            ok = (w->columns[i].number = malloc(rows * sizeof(double))) != NULL && ok;
+        else
+            ok = (w->columns[i].code = malloc(rows * sizeof(int32_t))) != NULL && ok;
+    }
+    w->column_capacity = ok ? rows : 0;
+    return ok ? SEINE_OK : no_memory(error);
+}
+
 static seine_status feed_group(worker *w, const seine_track_group *group, seine_hash128 fixes, seine_error *error) {
     mover *m = &w->movers[group->mover];
     seine_payload held[SEINE_STATE_REFS];
     const seine_str before = seine_buf_str(&m->run.state);
     seine_track track = seine_track_batch_track(&w->batch, w->job, group);
+    seine_column_out columns[SEINE_STEP_COLUMNS];
+    shift_columns(w, group->begin, columns);
     seine_status status = load_state(w, m->run.exists ? &before : NULL, held, error);
-    if (status == SEINE_OK) status = feed_track(w, m, &track, held, error);
+    if (status == SEINE_OK) status = feed_track(w, m, &track, columns, held, error);
     if (status == SEINE_OK) status = pack_state(w, held, error);
     if (status == SEINE_OK) status = touch(w, m, error);
     if (status != SEINE_OK) return status;
@@ -360,20 +401,23 @@ static seine_status feed_batch(worker *w, seine_error *error) {
     const size_t count = w->batch.group_count;
     seine_hash128 *hashes = malloc((count + 1) * sizeof *hashes);
     bool *needed = malloc((count + 1) * sizeof *needed);
-    seine_status status = hashes != NULL && needed != NULL ? SEINE_OK : no_memory(error);
+    seine_status status = hashes != NULL && needed != NULL ? reserve_columns(w, error) : no_memory(error);
     for (size_t i = 0; i < count && status == SEINE_OK; i++) {
         const seine_track_group *group = &w->batch.groups[i];
         const mover *m = &w->movers[group->mover];
         const seine_state_row *stored = stored_of(w, m);
         /* On days that are only followed through nothing changed, and every mover taken has a row. */
         hashes[i] = w->day->is_stale ? seine_track_batch_hash(&w->batch, group) : stored->fixes;
-        needed[i] = m->running || stored == NULL || !seine_hash128_equal(stored->fixes, hashes[i]);
+        needed[i] = w->has_columns || m->running || stored == NULL || !seine_hash128_equal(stored->fixes, hashes[i]);
         if (needed[i]) status = find_before(w, group->mover, error);
     }
     if (status == SEINE_OK) status = resolve_wanted(w, error);
     for (size_t i = 0; i < count && status == SEINE_OK; i++) {
         if (needed[i]) status = feed_group(w, &w->batch.groups[i], hashes[i], error);
     }
+    const seine_fed_rows fed = {&w->batch, w->names.entries, w->columns};
+    if (status == SEINE_OK && w->has_columns && w->batch.count > 0)
+        status = w->io->put_rows(w->io->context, w->day->day, &fed, error);
     free(hashes);
     free(needed);
     seine_track_batch_clear(&w->batch);
@@ -407,7 +451,7 @@ static seine_status take_fixes(void *context, const seine_rows *rows, seine_erro
             status = begin_mover(w, names[first], error);
         if (status != SEINE_OK) return status;
         const mover *m = &w->movers[w->last];
-        const bool is_taken = w->day->is_stale || (m->running && m->stored_day == w->day->day);
+        const bool is_taken = w->day->is_stale || w->has_columns || (m->running && m->stored_day == w->day->day);
         if (is_taken && seine_track_batch_add(&w->batch, w->job, w->last, rows, first, last) != SEINE_OK)
             return no_memory(error);
     }
@@ -478,8 +522,10 @@ static seine_status run_day(worker *w, seine_error *error) {
     const bool is_needed = day->is_stale || only_count > 0;
     w->has_last = false;
     if (status == SEINE_OK && is_needed && day->has_silver)
-        status = w->io->fixes(w->io->context, day->day, only, only_count, take_fixes, w, error);
+        status = w->io->fixes(w->io->context, day->day, only, w->has_columns ? 0 : only_count, take_fixes, w, error);
     if (status == SEINE_OK) status = feed_batch(w, error);
+    if (status == SEINE_OK && is_needed && w->has_columns)
+        status = w->io->end_rows(w->io->context, day->day, error);
     if (status == SEINE_OK && is_needed) status = drop_vanished(w, error);
     if (status == SEINE_OK) status = write_rows(w, error);
     free(only);
@@ -543,7 +589,7 @@ static seine_status write_heads(worker *w, seine_error *error) {
 
 static seine_status put_open(worker *w, const mover *m, seine_error *error) {
     seine_payload held[SEINE_STATE_REFS];
-    seine_event_out out = {w->events, EVENT_ROOM, 0};
+    seine_step_out out = {w->events, EVENT_ROOM, 0, NULL};
     seine_status status = load_state(w, &m->head.state, held, error);
     if (status != SEINE_OK) return status;
     status = w->job->step->advance(w->plan->run->config, &w->state, w->plan->watermark_us, &out);
@@ -555,7 +601,7 @@ static seine_status put_open(worker *w, const mover *m, seine_error *error) {
 
 static seine_status put_all_open(worker *w, seine_error *error) {
     seine_status status = SEINE_OK;
-    if (w->plan->watermark_us == INT64_MIN) return status;
+    if (w->plan->watermark_us == INT64_MIN || w->job->step->advance == NULL) return status;
     for (size_t i = 0; i < w->mover_count && status == SEINE_OK; i++)
         if (w->movers[i].has_head) status = put_open(w, &w->movers[i], error);
     return status;
@@ -563,6 +609,7 @@ static seine_status put_all_open(worker *w, seine_error *error) {
 
 static void free_worker(worker *w) {
     for (size_t i = 0; i < w->mover_count; i++) seine_buf_free(&w->movers[i].run.state);
+    free_columns(w);
     free(w->movers);
     seine_dict_free(&w->names);
     seine_arena_free(&w->heads);
@@ -585,6 +632,7 @@ seine_status seine_bucket_run(const seine_bucket_plan *plan, const seine_bucket_
     w->io = io;
     w->result = result;
     w->job = plan->run->job;
+    w->has_columns = w->job->columns != NULL;
     w->batch_rows = plan->batch_rows > 0 ? plan->batch_rows : DEFAULT_BATCH_ROWS;
     seine_buf_init(&w->step_bytes, STATE_BYTES_MAX);
     seine_buf_init(&w->packed, STATE_BYTES_MAX);

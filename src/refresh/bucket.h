@@ -13,12 +13,14 @@
  * Invariants: (1) a state row exists exactly for (mover, day) with fixes; (2) the head is the newest of a mover's rows;
  * (3) a mover which stopped has, from its last fed day on, new rows equal to old ones, so old files may be read for it
  * again. Memory: the movers' states of one bucket, one batch of fixes, the events found.
+ *
+ * A job with columns makes a row per fix, in files of one day, so a day on which any mover has to be fed is made anew
+ * as a whole: every mover of it is fed from its own state before that day.
  */
 #ifndef SEINE_REFRESH_BUCKET_H
 #define SEINE_REFRESH_BUCKET_H
 
-#include "columns/vec.h"
-#include "refresh/job.h"
+#include "refresh/batch.h"
 
 #include <signal.h>
 
@@ -33,6 +35,13 @@ typedef struct seine_state_row {
 /** Takes rows while they last: borrowed for the call only. */
 typedef seine_status (*seine_rows_sink)(void *context, const seine_rows *rows, seine_error *error);
 typedef seine_status (*seine_state_sink)(void *context, const seine_state_row *row, seine_error *error);
+
+/** Fixes with what the step gave them. Borrowed for the call. */
+typedef struct seine_fed_rows {
+    const seine_track_batch *batch;
+    const seine_str *movers;         /**< by the codes of batch->groups */
+    const seine_column_out *columns; /**< rows [0, batch->count) */
+} seine_fed_rows;
 
 /** Where a bucket's rows are. Functions return OK or what made them fail. */
 typedef struct seine_bucket_io {
@@ -53,6 +62,9 @@ typedef struct seine_bucket_io {
                                seine_error *error);
     /** Replaces the head rows, sorted by mover. */
     seine_status (*put_head)(void *context, const seine_state_row *rows, size_t count, seine_error *error);
+    /** Of a job with columns: appends rows of a day, in the order of silver; then, also without any, the day is done. */
+    seine_status (*put_rows)(void *context, int32_t day, const seine_fed_rows *rows, seine_error *error);
+    seine_status (*end_rows)(void *context, int32_t day, seine_error *error);
 } seine_bucket_io;
 
 /** A day that has silver or state rows in this bucket. */

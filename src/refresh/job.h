@@ -9,18 +9,8 @@
 
 #include "base/arena.h"
 #include "base/hash.h"
-#include "columns/schema.h"
+#include "columns/cell.h"
 #include "seine/step.h"
-
-/** One value of a row. BOOLEAN, INT, LONG, DATE and TIMESTAMPTZ are integers. */
-typedef struct seine_cell {
-    bool is_null;
-    union {
-        int64_t integer;
-        double number;
-        seine_str text;
-    } as;
-} seine_cell;
 
 #define SEINE_PAYLOAD_TEXTS 4
 #define SEINE_PAYLOAD_NUMBERS 2
@@ -44,14 +34,17 @@ typedef struct seine_detector_job {
     const char *dataset; /**< of its sources, "ais" */
     uint32_t version;    /**< grows when rows of the same step would differ; part of every fingerprint */
     const seine_step *step;
-    const char *silver, *events, *history, *state, *head; /**< tables */
+    const char *silver, *state, *head;  /**< tables */
+    const char *events, *history;       /**< of a step with events, else NULL */
+    const char *columns;                /**< of a step with columns, else NULL: partitioned and sorted as silver */
     /** Columns of the silver table. Sorted by mover, then time. */
     const char *mover, *time, *lat, *lon;
     const char *texts[SEINE_PAYLOAD_TEXTS];     /**< payload columns; NULL ends */
     const char *numbers[SEINE_PAYLOAD_NUMBERS]; /**< payload columns; NULL ends */
-    size_t receiver_text;                       /**< index in texts of the receiver's name */
-    size_t shore_number;                        /**< index in numbers of the distance from shore */
-    /** Fills @p cells (columns of the events table, version left 0). Texts are borrowed or in @p arena. @return OK,
+    size_t receiver_text;                       /**< index in texts of the receiver's name; SIZE_MAX = none */
+    size_t shore_number;                        /**< the same in numbers of the distance from shore */
+    size_t speed_number;                        /**< the same in numbers of the speed */
+    /** Of a step with events. Fills @p cells (columns of the events table, version left 0). Texts are borrowed or in @p arena. @return OK,
      * E_NOMEM. */
     seine_status (*build)(const seine_event_source *source, seine_arena *arena, seine_cell *cells);
 } seine_detector_job;
@@ -59,26 +52,32 @@ typedef struct seine_detector_job {
 /** Gaps in the transmissions of vessels; config: seine_gap_config. */
 extern const seine_detector_job seine_job_ais_gaps;
 
+/** A partition of silver, as far as what a job reads beside it may depend on it. */
+typedef struct seine_job_place {
+    int32_t day;
+    double lat_least_deg, lat_most_deg, lon_least_deg, lon_most_deg; /**< of its fixes, or of the whole earth */
+} seine_job_place;
+
+/** A parameter as the ledger and the run manifests keep it, under "<job>.<name>". */
+typedef struct seine_job_setting {
+    const char *name;
+    int64_t value;
+} seine_job_setting;
+#define SEINE_JOB_SETTINGS 4
+
 /** A job with its parameters. */
 typedef struct seine_job_run {
     const seine_detector_job *job;
     const void *config;       /**< of job->step */
     seine_hash128 parameters; /**< of config, the job's and the step's version */
+    seine_job_setting settings[SEINE_JOB_SETTINGS];
+    size_t setting_count;
+    /** Hash of everything else that rows of @p place are made from, such as reference tables. NULL: nothing else. */
+    seine_hash128 (*context)(const void *config, const seine_job_place *place);
 } seine_job_run;
 
 /** Parameters of seine_job_ais_gaps: times in microseconds and the shore rule, little-endian. */
 struct seine_gap_config;
 seine_job_run seine_job_run_ais_gaps(const struct seine_gap_config *config);
-
-/** Compares two cells of a column's type; nulls are equal and first, numbers by their bits when equal is asked. */
-bool seine_cell_equal(seine_type type, const seine_cell *a, const seine_cell *b);
-
-static inline seine_cell seine_cell_integer(int64_t value) { return (seine_cell){.as.integer = value}; }
-static inline seine_cell seine_cell_null(void) { return (seine_cell){.is_null = true}; }
-static inline seine_cell seine_cell_text(seine_str text) {
-    return (seine_cell){.is_null = text.data == NULL, .as.text = text};
-}
-/** NaN is null. */
-seine_cell seine_cell_number(double value);
 
 #endif

@@ -3,7 +3,6 @@
 #include "seine/gap.h"
 
 #include <assert.h>
-#include <math.h>
 
 /* Columns of events.ais_gaps by index in the schema; event columns in front and per end below. */
 enum {
@@ -31,18 +30,6 @@ enum {
 /* Payload in the order of the event columns: start_*, end_* of each in turn. */
 enum { TEXT_RECEIVER, TEXT_MSGID, TEXT_SEG_ID, TEXT_CLASS };
 enum { NUMBER_SHORE, NUMBER_PORT };
-
-seine_cell seine_cell_number(double value) { return (seine_cell){.is_null = isnan(value), .as.number = value}; }
-
-bool seine_cell_equal(seine_type type, const seine_cell *a, const seine_cell *b) {
-    if (a->is_null || b->is_null) return a->is_null == b->is_null;
-    switch (type) {
-    case SEINE_TYPE_STRING:
-    case SEINE_TYPE_BINARY: return seine_str_equal(a->as.text, b->as.text);
-    case SEINE_TYPE_DOUBLE: return memcmp(&a->as.number, &b->as.number, sizeof(double)) == 0;
-    default: return a->as.integer == b->as.integer;
-    }
-}
 
 static void put_payload(seine_cell *cells, size_t end, const seine_payload *payload) {
     for (size_t i = 0; i < SEINE_PAYLOAD_TEXTS; i++)
@@ -102,11 +89,16 @@ const seine_detector_job seine_job_ais_gaps = {
     .numbers = {[NUMBER_SHORE] = "distance_from_shore_m", [NUMBER_PORT] = "distance_from_port_m"},
     .receiver_text = TEXT_RECEIVER,
     .shore_number = NUMBER_SHORE,
+    .speed_number = SIZE_MAX,
     .build = build_gap,
 };
 
 seine_job_run seine_job_run_ais_gaps(const seine_gap_config *config) {
     const int64_t parts[] = {seine_job_ais_gaps.version, (int64_t)seine_gap_step.version, config->min_gap_us,
                              config->history_us, config->shore_rule};
-    return (seine_job_run){&seine_job_ais_gaps, config, seine_hash128_of(parts, sizeof parts)};
+    return (seine_job_run){.job = &seine_job_ais_gaps,
+                           .config = config,
+                           .parameters = seine_hash128_of(parts, sizeof parts),
+                           .settings = {{"min_gap_us", config->min_gap_us}, {"history_us", config->history_us}},
+                           .setting_count = 2};
 }

@@ -1,6 +1,7 @@
 #include "refresh/model_status.h"
 
 #include "io/file.h"
+#include "refresh/enrichment.h"
 #include "refresh/model_check.h"
 #include "refresh/model_plan.h"
 #include "table/job_timing.h"
@@ -19,7 +20,8 @@ typedef struct work {
     size_t capacity;
     seine_model_set set;
     seine_model_lake lake;
-    model_days *days; /* per model */
+    model_days *days;   /* per model */
+    model_days columns; /* of silver.ais_enriched */
 } work;
 
 static seine_status no_memory(seine_error *error) {
@@ -67,6 +69,12 @@ static seine_status add_timings(work *w, const char *name, seine_error *error) {
 
 /* ---- silver and detectors ---- */
 
+static seine_model_unit *find_unit(const model_days *days, seine_partition_value day) {
+    for (size_t i = 0; i < days->count; i++)
+        if (same_day(days->units[i].day, day)) return &days->units[i];
+    return NULL;
+}
+
 static seine_status add_silver(work *w, const seine_refresh_plan *plan, seine_error *error) {
     const char *name = plan->run->job->silver;
     seine_partition_row *rows = NULL;
@@ -110,8 +118,31 @@ static seine_status add_events(work *w, const seine_refresh_plan *plan, seine_er
     return status;
 }
 
-static seine_status add_detectors(work *w, const seine_gap_config *gaps, seine_error *error) {
-    const seine_job_run run = seine_job_run_ais_gaps(gaps);
+/* The table of columns: every day of silver, and those whose rows go with the next refresh. */
+static seine_status add_columns(work *w, const seine_refresh_plan *plan, size_t silver_count, seine_error *error) {
+    const char *name = plan->run->job->columns;
+    const size_t most = silver_count + plan->vanished_count;
+    w->columns.units = SEINE_ARENA_ARRAY(&w->out->arena, seine_model_unit, most);
+    if (w->columns.units == NULL) return no_memory(error);
+    for (size_t i = 0; i < most; i++) {
+        const bool is_gone = i >= silver_count;
+        const seine_partition_value day =
+            is_gone ? plan->vanished[i - silver_count].partition[0] : w->out->days[i].day;
+        if (is_gone && find_unit(&w->columns, day) != NULL) continue;
+        const bool is_stale = plan->is_recomputed || is_gone || has_day(plan->changed, plan->changed_count, day.value);
+        w->columns.units[w->columns.count++] =
+            (seine_model_unit){.day = day, .is_stale = is_stale, .is_gone = is_gone};
+        seine_day_status *added = add_day(w, name, day);
+        if (added == NULL) return no_memory(error);
+        added->state = is_stale ? SEINE_DAY_STALE : SEINE_DAY_FRESH;
+        for (size_t k = 0; k < plan->column_count; k++)
+            if (same_day(plan->columns[k].partition[0], day)) added->rows += plan->columns[k].rows;
+    }
+    return SEINE_OK;
+}
+
+static seine_status add_gaps(work *w, const seine_gap_config *config, seine_error *error) {
+    const seine_job_run run = seine_job_run_ais_gaps(config);
     seine_refresh_plan plan = {0};
     seine_status status = seine_refresh_plan_make(w->catalog, &run, &plan, error);
     if (status == SEINE_OK) status = add_silver(w, &plan, error);
@@ -122,13 +153,31 @@ static seine_status add_detectors(work *w, const seine_gap_config *gaps, seine_e
     return status;
 }
 
-/* ---- models ---- */
-
-static seine_model_unit *find_unit(const model_days *days, seine_partition_value day) {
-    for (size_t i = 0; i < days->count; i++)
-        if (same_day(days->units[i].day, day)) return &days->units[i];
-    return NULL;
+static seine_status add_enriched(work *w, int64_t weather_max_age_us, size_t silver_count, seine_error *error) {
+    const seine_engine_options options = {.threads = 1};
+    seine_engine *engine = NULL;
+    seine_enrichment enrichment = {0};
+    seine_refresh_plan plan = {0};
+    seine_status status = seine_engine_open(&options, &engine, error);
+    if (status == SEINE_OK) status = seine_enrichment_load(w->catalog, engine, weather_max_age_us, &enrichment, error);
+    if (status == SEINE_OK) status = seine_refresh_plan_make(w->catalog, &enrichment.run, &plan, error);
+    if (status == SEINE_OK) status = add_columns(w, &plan, silver_count, error);
+    if (status == SEINE_OK) status = add_timings(w, seine_job_ais_enriched.columns, error);
+    seine_refresh_plan_free(&plan);
+    seine_enrichment_free(&enrichment);
+    if (engine != NULL) seine_engine_close(engine);
+    return status;
 }
+
+static seine_status add_detectors(work *w, const seine_refresh_options *options, seine_error *error) {
+    size_t silver_count = 0;
+    seine_status status = add_gaps(w, &options->gaps, error);
+    while (silver_count < w->out->count && w->out->days[silver_count].state == SEINE_DAY_SOURCE) silver_count++;
+    if (status == SEINE_OK) status = add_enriched(w, options->weather_max_age_us, silver_count, error);
+    return status;
+}
+
+/* ---- models ---- */
 
 /* A day that an input will get is one that this model will get. */
 static seine_status follow_new_days(work *w, model_days *mine, const model_days *input, seine_error *error) {
@@ -159,8 +208,9 @@ static seine_status spread_staleness(work *w, size_t index, seine_error *error) 
     seine_status status = SEINE_OK;
     for (size_t i = 0; i < model->input_count && status == SEINE_OK; i++) {
         const seine_model *maker = seine_model_set_find(&w->set, model->inputs[i].table);
-        if (maker == NULL) continue;
-        const model_days *input = &w->days[maker - w->set.models];
+        const bool is_enriched = strcmp(model->inputs[i].table, seine_job_ais_enriched.columns) == 0;
+        if (maker == NULL && !is_enriched) continue;
+        const model_days *input = is_enriched ? &w->columns : &w->days[maker - w->set.models];
         if (model->has_days && model->inputs[i].window != SEINE_WINDOW_ALL)
             status = follow_new_days(w, mine, input, error);
         for (size_t k = 0; k < mine->count && status == SEINE_OK; k++)
@@ -207,10 +257,11 @@ static seine_status add_models(work *w, const char *const *settings, size_t sett
     return status;
 }
 
-seine_status seine_lake_status_read(seine_catalog *catalog, const seine_gap_config *gaps, const char *const *settings,
-                                    size_t setting_count, seine_lake_status *status, seine_error *error) {
+seine_status seine_lake_status_read(seine_catalog *catalog, const seine_refresh_options *options,
+                                    const char *const *settings, size_t setting_count, seine_lake_status *status,
+                                    seine_error *error) {
     work w = {.catalog = catalog, .out = status};
-    seine_status result = add_detectors(&w, gaps, error);
+    seine_status result = add_detectors(&w, options, error);
     if (result == SEINE_OK) result = add_models(&w, settings, setting_count, error);
     seine_model_lake_free(&w.lake);
     seine_model_set_free(&w.set);

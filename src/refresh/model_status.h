@@ -2,8 +2,7 @@
 #ifndef SEINE_REFRESH_MODEL_STATUS_H
 #define SEINE_REFRESH_MODEL_STATUS_H
 
-#include "refresh/model.h"
-#include "seine/gap.h"
+#include "refresh/refresh.h"
 #include "table/catalog.h"
 
 typedef enum seine_day_state { SEINE_DAY_SOURCE, SEINE_DAY_FRESH, SEINE_DAY_STALE } seine_day_state;
@@ -26,7 +25,7 @@ typedef struct seine_lake_status {
 } seine_lake_status;
 
 /** Changes nothing. @p status must be zeroed, and be freed in every case. @return as seine_refresh. */
-SEINE_MUST_USE seine_status seine_lake_status_read(seine_catalog *catalog, const seine_gap_config *gaps,
+SEINE_MUST_USE seine_status seine_lake_status_read(seine_catalog *catalog, const seine_refresh_options *options,
                                                    const char *const *settings, size_t setting_count,
                                                    seine_lake_status *status, seine_error *error);
 void seine_lake_status_free(seine_lake_status *status);

@@ -11,26 +11,18 @@
 
 #define SETTLE_TRIES 20
 
-/* ---- watermark ---- */
-
-int64_t seine_watermark_of(const seine_source *sources, size_t count) {
-    int64_t declared_us = INT64_MIN, greatest_us = INT64_MIN;
-    for (size_t i = 0; i < count; i++) {
-        if (sources[i].state != SEINE_SOURCE_LIVE) continue;
-        if (sources[i].has_declared_day) {
-            const int64_t end_us = seine_time_day_start_us(sources[i].declared_day + 1);
-            if (end_us > declared_us) declared_us = end_us;
-        }
-        if (sources[i].greatest_us > greatest_us) greatest_us = sources[i].greatest_us;
-    }
-    return declared_us != INT64_MIN ? declared_us : greatest_us;
-}
-
 /* ---- fingerprints ---- */
 
 static seine_hash128 fingerprint_of(const seine_job_run *run, seine_hash128 content) {
     const seine_hash128 parts[] = {run->parameters, content};
     return seine_hash128_of(parts, sizeof parts);
+}
+
+/* Of a partition: also of what the job reads there beside silver. */
+static seine_hash128 fingerprint_at(const seine_job_run *run, seine_hash128 content, const seine_job_place *place) {
+    if (run->context == NULL) return fingerprint_of(run, content);
+    const seine_hash128 parts[] = {content, run->context(run->config, place)};
+    return fingerprint_of(run, seine_hash128_of(parts, sizeof parts));
 }
 
 seine_job_row seine_refresh_plan_parameters_row(const seine_job_run *run) {
@@ -77,6 +69,22 @@ static void close_tables(seine_refresh_plan *plan) {
     }
 }
 
+/* Those that the job has, as of one moment. */
+static seine_status load_tables(seine_catalog *catalog, seine_refresh_plan *plan, seine_error *error) {
+    const seine_detector_job *job = plan->run->job;
+    const char *const names[SEINE_PLAN_TABLES] = {job->silver, job->events, job->history,
+                                                  job->state,  job->head,   job->columns};
+    const char *wanted[SEINE_PLAN_TABLES];
+    seine_table *tables[SEINE_PLAN_TABLES];
+    size_t count = 0;
+    for (size_t i = 0; i < SEINE_PLAN_TABLES; i++)
+        if (names[i] != NULL) wanted[count++] = names[i];
+    const seine_status status = seine_tables_load(catalog, wanted, count, tables, error);
+    for (size_t i = 0, k = 0; i < SEINE_PLAN_TABLES && status == SEINE_OK; i++)
+        plan->tables[i] = names[i] != NULL ? tables[k++] : NULL;
+    return status;
+}
+
 static seine_status read_ledger(seine_catalog *catalog, seine_refresh_plan *plan, ledger_view *view,
                                 seine_error *error) {
     const seine_detector_job *job = plan->run->job;
@@ -90,6 +98,9 @@ static seine_status read_ledger(seine_catalog *catalog, seine_refresh_plan *plan
         status = seine_ledger_jobs(catalog, open_job, &plan->arena, &view->open, &view->open_count, error);
     if (status == SEINE_OK)
         status = seine_ledger_sources(catalog, job->dataset, &plan->arena, &view->sources, &view->source_count, error);
+    if (status == SEINE_OK && job->columns != NULL)
+        status =
+            seine_ledger_partitions(catalog, job->columns, &plan->arena, &plan->columns, &plan->column_count, error);
     return status;
 }
 
@@ -99,10 +110,9 @@ static seine_status read_ledger(seine_catalog *catalog, seine_refresh_plan *plan
  */
 static seine_status read_view(seine_catalog *catalog, seine_refresh_plan *plan, ledger_view *view, seine_error *error) {
     const seine_detector_job *job = plan->run->job;
-    const char *const names[SEINE_PLAN_TABLES] = {job->silver, job->events, job->history, job->state, job->head};
     for (int i = 0; i < SETTLE_TRIES; i++) {
         close_tables(plan);
-        seine_status status = seine_tables_load(catalog, names, SEINE_PLAN_TABLES, plan->tables, error);
+        seine_status status = load_tables(catalog, plan, error);
         if (status == SEINE_OK) status = read_ledger(catalog, plan, view, error);
         seine_table *again = NULL;
         if (status == SEINE_OK) status = seine_table_load(catalog, job->silver, (seine_at){0}, &again, error);
@@ -122,6 +132,7 @@ typedef struct placed_file {
     int32_t bucket, day;
     bool is_state;
     uint32_t absent; /* columns of batch.h that are all null */
+    seine_job_place place;
     const char *path;
 } placed_file;
 
@@ -142,17 +153,44 @@ static bool day_of_state_file(const seine_live_file *live, size_t column, int32_
     return memcmp(stats->lower, stats->upper, 4) == 0;
 }
 
-/* Payload columns that have no value in a silver file, as its counts tell. */
+/* Payload columns that the job does not have, or that have no value in a silver file, as its counts tell. */
 static uint32_t absent_columns(const seine_detector_job *job, const seine_table_schema *schema,
                                const seine_data_file *file) {
     uint32_t absent = 0;
-    for (uint32_t i = SEINE_FIX_TEXTS; i < SEINE_FIX_COLUMNS && file->stats != NULL; i++) {
+    for (uint32_t i = SEINE_FIX_TEXTS; i < SEINE_FIX_COLUMNS; i++) {
         const char *name =
             i < SEINE_FIX_NUMBERS ? job->texts[i - SEINE_FIX_TEXTS] : job->numbers[i - SEINE_FIX_NUMBERS];
-        const seine_column_stats *stats = &file->stats[seine_schema_column(schema, name)];
-        if (stats->value_count == file->rows && stats->null_count == file->rows) absent |= UINT32_C(1) << i;
+        bool is_absent = name == NULL;
+        if (name != NULL && file->stats != NULL) {
+            const seine_column_stats *stats = &file->stats[seine_schema_column(schema, name)];
+            is_absent = stats->value_count == file->rows && stats->null_count == file->rows;
+        }
+        if (is_absent) absent |= UINT32_C(1) << i;
     }
     return absent;
+}
+
+static void bound_by(const seine_column_stats *stats, double *least, double *most) {
+    if (!stats->has_bounds || stats->lower_size != sizeof *least || stats->upper_size != sizeof *most) return;
+    memcpy(least, stats->lower, sizeof *least);
+    memcpy(most, stats->upper, sizeof *most);
+}
+
+/* Where the fixes of a silver file are. */
+static seine_job_place place_of(const seine_detector_job *job, const seine_table_schema *schema,
+                                const seine_data_file *file) {
+    seine_job_place place = {file->partition[0].value, -90, 90, -180, 180};
+    if (file->stats == NULL) return place;
+    bound_by(&file->stats[seine_schema_column(schema, job->lat)], &place.lat_least_deg, &place.lat_most_deg);
+    bound_by(&file->stats[seine_schema_column(schema, job->lon)], &place.lon_least_deg, &place.lon_most_deg);
+    return place;
+}
+
+static void widen(seine_job_place *place, const seine_job_place *other) {
+    if (other->lat_least_deg < place->lat_least_deg) place->lat_least_deg = other->lat_least_deg;
+    if (other->lat_most_deg > place->lat_most_deg) place->lat_most_deg = other->lat_most_deg;
+    if (other->lon_least_deg < place->lon_least_deg) place->lon_least_deg = other->lon_least_deg;
+    if (other->lon_most_deg > place->lon_most_deg) place->lon_most_deg = other->lon_most_deg;
 }
 
 static seine_status place_files(seine_refresh_plan *plan, placed_file **out, size_t *count, seine_error *error) {
@@ -160,6 +198,11 @@ static seine_status place_files(seine_refresh_plan *plan, placed_file **out, siz
     size_t silver_count = 0, state_count = 0;
     seine_status status = seine_table_files(plan->tables[SEINE_PLAN_SILVER], &silver, &silver_count, error);
     if (status == SEINE_OK) status = seine_table_files(plan->tables[SEINE_PLAN_STATE], &states, &state_count, error);
+    if (status == SEINE_OK && plan->tables[SEINE_PLAN_COLUMNS] != NULL) {
+        const seine_live_file *columns = NULL; /* listed now, because workers read the list at the same time */
+        size_t column_count = 0;
+        status = seine_table_files(plan->tables[SEINE_PLAN_COLUMNS], &columns, &column_count, error);
+    }
     if (status != SEINE_OK) return status;
     const size_t column = seine_schema_column(seine_table_schema_of(plan->tables[SEINE_PLAN_STATE]), "day");
     const seine_table_schema *schema = seine_table_schema_of(plan->tables[SEINE_PLAN_SILVER]);
@@ -169,14 +212,18 @@ static seine_status place_files(seine_refresh_plan *plan, placed_file **out, siz
         return seine_fail(error, SEINE_E_NOMEM, "out of memory while planning");
     size_t n = 0;
     for (size_t i = 0; i < silver_count; i++)
-        placed[n++] = (placed_file){silver[i].file.partition[1].value, silver[i].file.partition[0].value, false,
-                                    absent_columns(plan->run->job, schema, &silver[i].file), silver[i].file.path};
+        placed[n++] = (placed_file){.bucket = silver[i].file.partition[1].value,
+                                    .day = silver[i].file.partition[0].value,
+                                    .absent = absent_columns(plan->run->job, schema, &silver[i].file),
+                                    .place = place_of(plan->run->job, schema, &silver[i].file),
+                                    .path = silver[i].file.path};
     for (size_t i = 0; i < state_count; i++) {
         plan->old_states[plan->old_state_count++] = states[i].file.path;
         int32_t day = 0;
         /* Somebody merged state files: they can be made again, so nothing here has to understand them. */
         if (!day_of_state_file(&states[i], column, &day)) plan->is_recomputed = true;
-        placed[n++] = (placed_file){states[i].file.partition[1].value, day, true, 0, states[i].file.path};
+        placed[n++] = (placed_file){
+            .bucket = states[i].file.partition[1].value, .day = day, .is_state = true, .path = states[i].file.path};
     }
     if (plan->is_recomputed) n = silver_count;
     if (n > 0) qsort(placed, n, sizeof *placed, compare_placed);
@@ -203,6 +250,8 @@ static seine_status make_days(seine_refresh_plan *plan, seine_refresh_plan_bucke
             day->day.has_states = true;
         } else {
             day->absent = day->silver_count == 0 ? placed[i].absent : day->absent & placed[i].absent;
+            if (day->silver_count == 0) day->place = placed[i].place;
+            widen(&day->place, &placed[i].place);
             if (day->silver_count++ == 0) day->silver = &paths[i];
             day->day.has_silver = true;
         }
@@ -246,9 +295,10 @@ static seine_status make_buckets(seine_refresh_plan *plan, seine_error *error) {
 
 /* ---- comparing ---- */
 
-static void mark_stale(seine_refresh_plan *plan, const seine_partition_value *partition) {
-    if (partition[1].value < 0 || (size_t)partition[1].value >= plan->bucket_count) return;
-    seine_refresh_plan_bucket *bucket = &plan->buckets[partition[1].value];
+/* The day of a partition in its bucket, or NULL. */
+static seine_refresh_plan_day *day_of(const seine_refresh_plan *plan, const seine_partition_value *partition) {
+    if (partition[1].value < 0 || (size_t)partition[1].value >= plan->bucket_count) return NULL;
+    const seine_refresh_plan_bucket *bucket = &plan->buckets[partition[1].value];
     size_t first = 0, last = bucket->day_count;
     while (first < last) {
         const size_t middle = (first + last) / 2;
@@ -257,9 +307,21 @@ static void mark_stale(seine_refresh_plan *plan, const seine_partition_value *pa
         else
             last = middle;
     }
-    if (first == bucket->day_count || bucket->days[first].day.day != partition[0].value) return;
-    bucket->days[first].day.is_stale = true;
-    bucket->is_needed = true;
+    return first < bucket->day_count && bucket->days[first].day.day == partition[0].value ? &bucket->days[first] : NULL;
+}
+
+static void mark_stale(seine_refresh_plan *plan, const seine_partition_value *partition) {
+    seine_refresh_plan_day *day = day_of(plan, partition);
+    if (day == NULL) return;
+    day->day.is_stale = true;
+    plan->buckets[partition[1].value].is_needed = true;
+}
+
+/* What the partition's rows of the job are made from. */
+static seine_hash128 current_fingerprint(const seine_refresh_plan *plan, const seine_partition_row *content) {
+    const seine_job_place anywhere = {content->partition[0].value, -90, 90, -180, 180};
+    const seine_refresh_plan_day *day = day_of(plan, content->partition);
+    return fingerprint_at(plan->run, content->content, day != NULL ? &day->place : &anywhere);
 }
 
 static seine_status compare_fingerprints(seine_refresh_plan *plan, ledger_view *view, seine_error *error) {
@@ -271,7 +333,7 @@ static seine_status compare_fingerprints(seine_refresh_plan *plan, ledger_view *
     if (view->content_count > 0) qsort(view->contents, view->content_count, sizeof *view->contents, compare_contents);
     plan->partitions = view->content_count;
     for (size_t i = 0; i < view->content_count; i++) {
-        seine_job_row row = {.fingerprint = fingerprint_of(plan->run, view->contents[i].content)};
+        seine_job_row row = {.fingerprint = current_fingerprint(plan, &view->contents[i])};
         memcpy(row.partition, view->contents[i].partition, sizeof row.partition);
         const seine_job_row *known =
             view->job_count > 0 ? bsearch(&row, view->jobs, view->job_count, sizeof row, compare_jobs) : NULL;
@@ -311,9 +373,12 @@ static void compare_open(seine_refresh_plan *plan, const ledger_view *view) {
         plan->silver_content = seine_hash128_add(plan->silver_content, view->contents[i].content);
     const seine_hash128 time = {(uint64_t)plan->watermark_us, 0};
     plan->open_fingerprint = fingerprint_of(plan->run, time);
-    plan->is_open_stale = view->open_count == 0
-                              ? plan->watermark_us != INT64_MIN
-                              : !seine_hash128_equal(view->open[0].fingerprint, plan->open_fingerprint);
+    if (plan->run->job->step->advance == NULL)
+        plan->is_open_stale = false; /* nothing is ever open */
+    else if (view->open_count == 0)
+        plan->is_open_stale = plan->watermark_us != INT64_MIN;
+    else
+        plan->is_open_stale = !seine_hash128_equal(view->open[0].fingerprint, plan->open_fingerprint);
     for (size_t b = 0; b < plan->bucket_count; b++) {
         seine_refresh_plan_bucket *bucket = &plan->buckets[b];
         const bool is_used = bucket->day_count > 0 || bucket->head_count > 0;

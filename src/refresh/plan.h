@@ -6,11 +6,20 @@
 #include "table/ledger.h"
 
 /** Tables of a job, in the order of seine_refresh_plan.tables. */
-enum { SEINE_PLAN_SILVER, SEINE_PLAN_EVENTS, SEINE_PLAN_HISTORY, SEINE_PLAN_STATE, SEINE_PLAN_HEAD, SEINE_PLAN_TABLES };
+enum {
+    SEINE_PLAN_SILVER,
+    SEINE_PLAN_EVENTS,
+    SEINE_PLAN_HISTORY,
+    SEINE_PLAN_STATE,
+    SEINE_PLAN_HEAD,
+    SEINE_PLAN_COLUMNS,
+    SEINE_PLAN_TABLES
+};
 
 /** Live files of one (day, bucket). */
 typedef struct seine_refresh_plan_day {
     seine_bucket_day day;
+    seine_job_place place; /**< of its fixes */
     const char **silver, **states;
     size_t silver_count, state_count;
     uint32_t absent; /**< bit i: column i of batch.h is null in all of these silver files, so it need not be read */
@@ -29,7 +38,7 @@ typedef struct seine_refresh_plan_bucket {
 typedef struct seine_refresh_plan {
     seine_arena arena;
     const seine_job_run *run;
-    seine_table *tables[SEINE_PLAN_TABLES];
+    seine_table *tables[SEINE_PLAN_TABLES]; /**< NULL: the job has none of the kind */
     bool is_recomputed; /**< stored states and fingerprints count for nothing */
     size_t partitions, stale;
     seine_job_row *changed; /**< fingerprints to store */
@@ -46,6 +55,8 @@ typedef struct seine_refresh_plan {
     size_t bucket_count;
     const char **old_states, **old_heads; /**< all live files, when is_recomputed */
     size_t old_state_count, old_head_count;
+    seine_partition_row *columns; /**< partitions of the table of columns as the ledger has them */
+    size_t column_count;
 } seine_refresh_plan;
 
 /** @return whether there is nothing to do. */
@@ -65,7 +76,5 @@ seine_job_row seine_refresh_plan_parameters_row(const seine_job_run *run);
 /** Job name of the open events' fingerprint, in @p arena. */
 char *seine_refresh_plan_open_job(const seine_detector_job *job, seine_arena *arena);
 
-/** End of the latest day that a live source declares by name, else the greatest time; INT64_MIN: no live source. */
-int64_t seine_watermark_of(const seine_source *sources, size_t count);
 
 #endif

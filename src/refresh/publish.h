@@ -2,7 +2,7 @@
 #ifndef SEINE_REFRESH_PUBLISH_H
 #define SEINE_REFRESH_PUBLISH_H
 
-#include "refresh/cells.h"
+#include "table/cells.h"
 #include "refresh/events.h"
 #include "refresh/store.h"
 

@@ -12,24 +12,30 @@
 #include "refresh/refresh.h"
 
 #include "io/clock.h"
+#include "base/time.h"
+#include "refresh/enrichment.h"
 #include "refresh/publish.h"
 #include "table/job_timing.h"
 #include "table/run.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define ATTEMPTS 5
 #define THREADS_MAX 64
+#define WEATHER_MAX_AGE_US (3 * 3600 * SEINE_SECOND_US)
 
 seine_refresh_options seine_refresh_options_default(void) {
-    return (seine_refresh_options){.gaps = seine_gap_config_default(), .threads = 1};
+    return (seine_refresh_options){
+        .gaps = seine_gap_config_default(), .weather_max_age_us = WEATHER_MAX_AGE_US, .threads = 1};
 }
 
 /* What an attempt holds. */
 typedef struct attempt {
     const seine_refresh_options *options;
+    const seine_job_run *run;
     seine_catalog *catalog;
     seine_engine *engine;
     seine_refresh_plan plan;
@@ -60,7 +66,7 @@ static void count_day(void *context) {
     crew *c = context;
     (void)pthread_mutex_lock(&c->lock);
     c->done++;
-    seine_progress_report(c->attempt->options->progress, "gaps", c->done, c->total);
+    seine_progress_report(c->attempt->options->progress, c->attempt->run->job->step->name, c->done, c->total);
     (void)pthread_mutex_unlock(&c->lock);
 }
 
@@ -144,6 +150,40 @@ static seine_status commit_states(attempt *a, seine_commit *commit, seine_error 
     return status;
 }
 
+/* The table of columns: what was written anew, and partitions whose silver is no more. */
+static seine_status commit_columns(attempt *a, seine_commit *commit, seine_error *error) {
+    const char *name = a->run->job->columns;
+    seine_table *table = a->plan.tables[SEINE_PLAN_COLUMNS];
+    seine_changed_files gone = {0};
+    seine_status status = SEINE_OK;
+    if (name == NULL) return status;
+    for (size_t b = 0; b < a->plan.bucket_count && status == SEINE_OK; b++) {
+        const seine_store *store = &a->stores[b];
+        status = commit_table(commit, table, &store->columns, error);
+        for (size_t i = 0; i < store->content_count && status == SEINE_OK; i++)
+            status = seine_ledger_put_partition(commit, name, &store->contents[i], error);
+    }
+    for (size_t i = 0; i < a->plan.vanished_count && status == SEINE_OK; i++) {
+        seine_partition_row row = {.rows = 0};
+        memcpy(row.partition, a->plan.vanished[i].partition, sizeof row.partition);
+        status = seine_remove_columns(&a->plan, row.partition, &gone, error);
+        if (status == SEINE_OK) status = seine_ledger_put_partition(commit, name, &row, error);
+    }
+    if (status == SEINE_OK) status = commit_table(commit, table, &gone, error);
+    seine_changed_files_free(&gone);
+    return status;
+}
+
+static seine_status commit_settings(const attempt *a, seine_commit *commit, seine_error *error) {
+    seine_status status = SEINE_OK;
+    for (size_t i = 0; i < a->run->setting_count && status == SEINE_OK; i++) {
+        char key[96];
+        (void)snprintf(key, sizeof key, "%s.%s", a->run->job->name, a->run->settings[i].name);
+        status = seine_ledger_put_setting(commit, key, a->run->settings[i].value, error);
+    }
+    return status;
+}
+
 static seine_status commit_ledger(attempt *a, seine_commit *commit, seine_error *error) {
     const char *name = a->plan.run->job->name;
     seine_status status = SEINE_OK;
@@ -152,10 +192,7 @@ static seine_status commit_ledger(attempt *a, seine_commit *commit, seine_error 
     for (size_t i = 0; i < a->plan.changed_count && status == SEINE_OK; i++)
         status = seine_ledger_put_job(commit, name, &a->plan.changed[i], error);
     /* What `seine verify --deep` computes again with. */
-    if (status == SEINE_OK)
-        status = seine_ledger_put_setting(commit, SEINE_SETTING_MIN_GAP, a->options->gaps.min_gap_us, error);
-    if (status == SEINE_OK)
-        status = seine_ledger_put_setting(commit, SEINE_SETTING_HISTORY, a->options->gaps.history_us, error);
+    if (status == SEINE_OK) status = commit_settings(a, commit, error);
     const seine_job_row parameters = seine_refresh_plan_parameters_row(a->plan.run);
     if (status == SEINE_OK && a->plan.is_recomputed) status = seine_ledger_put_job(commit, name, &parameters, error);
     seine_job_row open = parameters;
@@ -168,9 +205,11 @@ static seine_status commit_ledger(attempt *a, seine_commit *commit, seine_error 
 
 /* When each day was computed, for `seine status`; the open events belong to no day. */
 static seine_status commit_timings(const attempt *a, seine_commit *commit, seine_error *error) {
-    const char *name = a->plan.run->job->events;
+    const seine_detector_job *job = a->run->job;
+    const char *name = job->events != NULL ? job->events : job->columns;
     seine_job_timing timing = {{.is_null = true}, a->started_us, seine_clock_monotonic_us() - a->begun_us};
-    seine_status status = seine_ledger_put_timing(commit, name, &timing, error);
+    seine_status status = SEINE_OK;
+    if (job->events != NULL) status = seine_ledger_put_timing(commit, name, &timing, error);
     for (size_t i = 0; i < a->plan.changed_count && status == SEINE_OK; i++) {
         const seine_partition_value day = a->plan.changed[i].partition[0];
         if (!timing.partition.is_null && timing.partition.value == day.value) continue;
@@ -189,8 +228,8 @@ static seine_status make_manifest(const attempt *a, seine_run_manifest **run, se
     if (status != SEINE_OK) return status;
     seine_run_setting_text(*run, "job", a->plan.run->job->name);
     seine_run_setting_int(*run, "job_version", a->plan.run->job->version);
-    seine_run_setting_int(*run, "min_gap_us", options->gaps.min_gap_us);
-    seine_run_setting_int(*run, "history_us", options->gaps.history_us);
+    for (size_t i = 0; i < a->run->setting_count; i++)
+        seine_run_setting_int(*run, a->run->settings[i].name, a->run->settings[i].value);
     seine_run_setting_int(*run, "threads", options->threads);
     const seine_table *silver = a->plan.tables[SEINE_PLAN_SILVER];
     seine_run_input_table(*run, a->plan.run->job->silver, seine_table_snapshot_id(silver), a->plan.partitions,
@@ -202,6 +241,11 @@ static seine_status make_manifest(const attempt *a, seine_run_manifest **run, se
     seine_run_count(*run, "stale", (int64_t)report->stale);
     seine_run_count(*run, "movers_fed", (int64_t)report->movers_fed);
     seine_run_count(*run, "fixes_fed", (int64_t)report->fixes_fed);
+    if (report->has_columns) {
+        seine_run_count(*run, "rewritten", (int64_t)report->rewritten);
+        seine_run_count(*run, "unchanged", (int64_t)report->unchanged);
+        return SEINE_OK;
+    }
     seine_run_count(*run, "new", (int64_t)report->added);
     seine_run_count(*run, "updated", (int64_t)report->updated);
     seine_run_count(*run, "retracted", (int64_t)report->retracted);
@@ -222,6 +266,7 @@ static seine_status commit_all(attempt *a, seine_error *error) {
     seine_status status = make_manifest(a, &run, error);
     if (status == SEINE_OK) status = seine_commit_begin(a->catalog, seine_run_id(run), &commit, error);
     if (status == SEINE_OK) status = commit_states(a, commit, error);
+    if (status == SEINE_OK) status = commit_columns(a, commit, error);
     if (status == SEINE_OK)
         status = commit_table(commit, a->plan.tables[SEINE_PLAN_EVENTS], &a->publication.events, error);
     if (status == SEINE_OK)
@@ -243,6 +288,7 @@ static void discard_files(const attempt *a) {
     for (size_t b = 0; a->stores != NULL && b < a->plan.bucket_count; b++) {
         seine_changed_files_discard(&a->stores[b].states);
         seine_changed_files_discard(&a->stores[b].heads);
+        seine_changed_files_discard(&a->stores[b].columns);
     }
     seine_changed_files_discard(&a->publication.events);
     seine_changed_files_discard(&a->publication.history);
@@ -261,8 +307,9 @@ static void free_attempt(attempt *a) {
 
 static void fill_report(attempt *a) {
     seine_job_report *report = a->report;
-    report->job = a->plan.run->job->name;
-    report->version = a->plan.run->job->version;
+    report->job = a->run->job->name;
+    report->has_columns = a->run->job->columns != NULL;
+    report->version = a->run->job->version;
     report->is_recomputed = a->plan.is_recomputed && a->plan.stale > 0;
     report->partitions = a->plan.partitions + a->plan.vanished_count;
     report->stale = a->plan.stale;
@@ -270,7 +317,10 @@ static void fill_report(attempt *a) {
         report->movers_fed += a->results[b].movers_fed;
         report->fixes_read += a->results[b].fixes_read;
         report->fixes_fed += a->results[b].fixes_fed;
+        report->rewritten += a->stores[b].content_count;
+        report->unchanged += a->stores[b].unchanged;
     }
+    if (report->has_columns) report->rewritten += a->plan.vanished_count;
     report->added = a->publication.added;
     report->updated = a->publication.updated;
     report->retracted = a->publication.retracted;
@@ -281,7 +331,7 @@ static seine_status run_plan(attempt *a, seine_error *error) {
     a->results = calloc(a->plan.bucket_count, sizeof *a->results);
     if (a->stores == NULL || a->results == NULL) return no_memory(error);
     seine_status status = run_buckets(a, error);
-    if (status == SEINE_OK)
+    if (status == SEINE_OK && a->run->job->events != NULL)
         status = seine_publish_events(a->engine, &a->plan, a->results, a->started_us, &a->publication, error);
     if (status == SEINE_OK) fill_report(a);
     if (status == SEINE_OK) status = commit_all(a, error);
@@ -291,17 +341,17 @@ static seine_status run_plan(attempt *a, seine_error *error) {
     return status;
 }
 
-static seine_status try_once(const seine_refresh_options *options, seine_catalog *catalog, seine_engine *engine,
-                             seine_refresh_report *report, seine_error *error) {
-    const seine_job_run run = seine_job_run_ais_gaps(&options->gaps);
+static seine_status try_once(const seine_refresh_options *options, const seine_job_run *run, seine_catalog *catalog,
+                             seine_engine *engine, seine_job_report *report, seine_error *error) {
     attempt a = {.options = options,
+                 .run = run,
                  .catalog = catalog,
                  .engine = engine,
-                 .report = &report->gaps,
+                 .report = report,
                  .started_us = options->now_us != 0 ? options->now_us : seine_clock_now_us(),
                  .begun_us = seine_clock_monotonic_us()};
-    report->gaps = (seine_job_report){0};
-    seine_status status = seine_refresh_plan_make(catalog, &run, &a.plan, error);
+    *report = (seine_job_report){.attempts = report->attempts};
+    seine_status status = seine_refresh_plan_make(catalog, run, &a.plan, error);
     const bool is_empty = status == SEINE_OK && seine_refresh_plan_is_empty(&a.plan);
     if (is_empty) fill_report(&a);
     if (status == SEINE_OK && !is_empty) status = run_plan(&a, error);
@@ -310,11 +360,42 @@ static seine_status try_once(const seine_refresh_options *options, seine_catalog
     return status;
 }
 
+static seine_status run_job(const seine_refresh_options *options, const seine_job_run *run, seine_catalog *catalog,
+                            seine_engine *engine, seine_job_report *report, seine_error *error) {
+    const int64_t begin_us = seine_clock_monotonic_us();
+    seine_status status = SEINE_E_CONFLICT;
+    *report = (seine_job_report){.attempts = 0};
+    while (status == SEINE_E_CONFLICT && report->attempts < ATTEMPTS) {
+        report->attempts++;
+        status = try_once(options, run, catalog, engine, report, error);
+    }
+    report->seconds = (double)(seine_clock_monotonic_us() - begin_us) / 1e6;
+    return status;
+}
+
+static seine_status run_jobs(const seine_refresh_options *options, seine_catalog *catalog, seine_engine *engine,
+                             seine_refresh_report *report, seine_error *error) {
+    const seine_job_run gaps = seine_job_run_ais_gaps(&options->gaps);
+    seine_enrichment enrichment = {0};
+    seine_status status = run_job(options, &gaps, catalog, engine, &report->jobs[SEINE_JOB_GAPS], error);
+    if (status == SEINE_OK)
+        status = seine_enrichment_load(catalog, engine, options->weather_max_age_us, &enrichment, error);
+    if (status == SEINE_OK)
+        status = run_job(options, &enrichment.run, catalog, engine, &report->jobs[SEINE_JOB_ENRICHED], error);
+    seine_enrichment_free(&enrichment);
+    return status;
+}
+
+bool seine_refresh_is_committed(const seine_refresh_report *report) {
+    for (size_t i = 0; i < SEINE_JOBS; i++)
+        if (report->jobs[i].is_committed) return true;
+    return false;
+}
+
 seine_status seine_refresh(const char *lake, const seine_refresh_options *options, seine_refresh_report *report,
                            seine_error *error) {
     if (options->threads < 1 || options->threads > THREADS_MAX)
         return seine_fail(error, SEINE_E_USAGE, "%d threads; 1 to %d are possible", options->threads, THREADS_MAX);
-    const int64_t begin_us = seine_clock_monotonic_us();
     const seine_engine_options engine_options = {.threads = 1};
     seine_catalog *catalog = NULL;
     seine_lease *lease = NULL;
@@ -323,13 +404,7 @@ seine_status seine_refresh(const char *lake, const seine_refresh_options *option
     seine_status status = seine_catalog_open(lake, &catalog, error);
     if (status == SEINE_OK) status = seine_lease_take(catalog, "refresh", &lease, error);
     if (status == SEINE_OK) status = seine_engine_open(&engine_options, &engine, error);
-    while (status == SEINE_OK) {
-        report->attempts++;
-        status = try_once(options, catalog, engine, report, error);
-        if (status != SEINE_E_CONFLICT || report->attempts == ATTEMPTS) break;
-        status = SEINE_OK;
-    }
-    report->gaps.seconds = (double)(seine_clock_monotonic_us() - begin_us) / 1e6;
+    if (status == SEINE_OK) status = run_jobs(options, catalog, engine, report, error);
     if (engine != NULL) seine_engine_close(engine);
     if (status == SEINE_OK && options->models != NULL)
         status = seine_models_run(catalog, options->models, options->models_report, error);

@@ -18,9 +18,11 @@
 /** Keys under which the catalog keeps the parameters of the last refresh (table/ledger.h). */
 #define SEINE_SETTING_MIN_GAP "ais_gaps.min_gap_us"
 #define SEINE_SETTING_HISTORY "ais_gaps.history_us"
+#define SEINE_SETTING_WEATHER_AGE "ais_enriched.weather_max_age_us"
 
 typedef struct seine_refresh_options {
     seine_gap_config gaps;
+    int64_t weather_max_age_us; /**< weather further in time does not hold (core/weather.h) */
     int threads;    /**< buckets worked on at the same time, 1-64 */
     int64_t now_us; /**< time of the run; 0 = the clock */
     const seine_progress *progress;
@@ -30,12 +32,15 @@ typedef struct seine_refresh_options {
     seine_models_report *models_report; /**< what they did; the caller frees it. NULL only without models */
 } seine_refresh_options;
 
-/** Gap defaults, one thread. */
+/** Gap defaults, weather of up to three hours, one thread. */
 seine_refresh_options seine_refresh_options_default(void);
 
 /** What one job did. */
 typedef struct seine_job_report {
     const char *job; /**< "ais_gaps" */
+    bool has_columns; /**< it makes columns, else events */
+    bool is_committed; /**< false: there was nothing to do */
+    int attempts;      /**< more than 1 after lost races */
     uint32_t version;
     bool is_recomputed; /**< from the first day: parameters or versions changed, or it never ran */
     size_t partitions;  /**< of silver, with those that are no more */
@@ -43,18 +48,23 @@ typedef struct seine_job_report {
     uint64_t movers_fed;
     uint64_t fixes_read, fixes_fed;
     uint64_t added, updated, retracted; /**< events */
+    size_t rewritten, unchanged; /**< partitions of the table of columns: with other rows, computed but the same */
     double seconds;
 } seine_job_report;
 
+/** Jobs of a refresh, in the order they run. */
+enum { SEINE_JOB_GAPS, SEINE_JOB_ENRICHED, SEINE_JOBS };
+
 typedef struct seine_refresh_report {
-    seine_job_report gaps;
-    bool is_committed; /**< false: there was nothing to do */
-    int attempts;      /**< more than 1 after lost races */
+    seine_job_report jobs[SEINE_JOBS];
 } seine_refresh_report;
 
+/** @return whether any job changed anything. */
+bool seine_refresh_is_committed(const seine_refresh_report *report);
+
 /**
- * Runs every job over @p lake under the lease "refresh". A lost race (somebody else committed to the job's tables)
- * re-plans, up to five times.
+ * Runs every job over @p lake under the lease "refresh", each with a commit of its own. A lost race (somebody else
+ * committed to the job's tables) re-plans, up to five times.
  * @return OK; E_NOT_FOUND no lake; E_BUSY leased by another refresh; E_CONFLICT; E_INTERRUPTED (nothing was changed);
  * E_UNKNOWN; E_IO …
  */

@@ -166,7 +166,7 @@ static seine_status give_fixes(void *context, int32_t day, const seine_str *only
     const seine_detector_job *job = store->plan->run->job;
     const seine_table_schema *schema = seine_table_schema_of(store->plan->tables[SEINE_PLAN_SILVER]);
     const seine_refresh_plan_day *place = day_of(store, day);
-    const char *names[SEINE_FIX_COLUMNS] = {job->mover, job->time, job->lat, job->lon};
+    const char *names[SEINE_FIX_COLUMNS] = {job->mover, job->time, job->lat, job->lon}; /* NULL ones are absent */
     for (size_t i = 0; i < SEINE_PAYLOAD_TEXTS; i++) names[SEINE_FIX_TEXTS + i] = job->texts[i];
     for (size_t i = 0; i < SEINE_PAYLOAD_NUMBERS; i++) names[SEINE_FIX_NUMBERS + i] = job->numbers[i];
     fix_taker taker = {.sink = sink, .context = sink_context};
@@ -317,12 +317,73 @@ static seine_status put_head(void *context, const seine_state_row *rows, size_t 
     return write_states(store, SEINE_PLAN_HEAD, partition, rows, count, &store->heads, error);
 }
 
+/* ---- rows with columns ---- */
+
+static seine_status put_rows(void *context, int32_t day, const seine_fed_rows *rows, seine_error *error) {
+    seine_store *store = context;
+    const seine_partition_value partition[SEINE_PARTITION_FIELDS_MAX] = {{.value = day}, {.value = store->bucket}};
+    seine_status status = SEINE_OK;
+    if (store->row_file == NULL)
+        status = seine_row_file_new(store->plan->run, store->plan->tables[SEINE_PLAN_COLUMNS], &store->row_file, error);
+    return status == SEINE_OK ? seine_row_file_put(store->row_file, partition, rows, error) : status;
+}
+
+static bool same_partition(const seine_partition_value *a, const seine_partition_value *b) {
+    return a[0].value == b[0].value && a[1].value == b[1].value;
+}
+
+/* Whether the ledger has the same rows in that partition already. */
+static bool is_known(const seine_refresh_plan *plan, const seine_partition_row *row) {
+    for (size_t i = 0; i < plan->column_count; i++)
+        if (same_partition(plan->columns[i].partition, row->partition))
+            return plan->columns[i].rows == row->rows && seine_hash128_equal(plan->columns[i].content, row->content);
+    return false;
+}
+
+seine_status seine_remove_columns(const seine_refresh_plan *plan, const seine_partition_value *partition,
+                                  seine_changed_files *files, seine_error *error) {
+    const seine_live_file *live = NULL;
+    size_t count = 0;
+    seine_status status = seine_table_files(plan->tables[SEINE_PLAN_COLUMNS], &live, &count, error);
+    for (size_t i = 0; i < count && status == SEINE_OK; i++)
+        if (same_partition(live[i].file.partition, partition))
+            status = seine_changed_files_remove(files, live[i].file.path);
+    return status == SEINE_OK ? SEINE_OK : no_memory(error);
+}
+
+static seine_status replace_partition(seine_store *store, const seine_data_file *file, const seine_partition_row *row,
+                                      seine_error *error) {
+    if (!grow(&store->contents, &store->content_capacity, store->content_count, sizeof *row)) return no_memory(error);
+    store->contents[store->content_count++] = *row;
+    if (seine_changed_files_add(&store->columns, file) != SEINE_OK) return no_memory(error);
+    return seine_remove_columns(store->plan, row->partition, &store->columns, error);
+}
+
+static seine_status end_rows(void *context, int32_t day, seine_error *error) {
+    seine_store *store = context;
+    if (store->row_file == NULL) return SEINE_OK; /* a day without fixes: the plan lists it as vanished */
+    seine_row_file_end end;
+    seine_status status = seine_row_file_finish(store->row_file, &store->arena, &end, error);
+    if (status != SEINE_OK || end.rows == 0) return status;
+    seine_partition_row row = {.partition = {{.value = day}, {.value = store->bucket}},
+                               .content = end.content,
+                               .rows = end.rows};
+    memcpy(end.file.partition, row.partition, sizeof row.partition);
+    if (!is_known(store->plan, &row)) return replace_partition(store, &end.file, &row, error);
+    store->unchanged++;
+    return seine_file_remove(end.file.path, error);
+}
+
 seine_bucket_io seine_store_io(seine_store *store) {
-    return (seine_bucket_io){store, give_fixes, give_states, give_head, put_states, put_head};
+    return (seine_bucket_io){store,      give_fixes, give_states, give_head,
+                             put_states, put_head,   put_rows,    end_rows};
 }
 
 void seine_store_free(seine_store *store) {
     seine_changed_files_free(&store->states);
     seine_changed_files_free(&store->heads);
+    seine_changed_files_free(&store->columns);
+    seine_row_file_free(store->row_file);
+    free(store->contents);
     seine_arena_free(&store->arena);
 }

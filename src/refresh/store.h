@@ -4,6 +4,7 @@
 
 #include "engine/engine.h"
 #include "refresh/plan.h"
+#include "refresh/row_file.h"
 
 /** Files of one table that a run adds and removes. Lists are freed by seine_changed_files_free. */
 typedef struct seine_changed_files {
@@ -18,14 +19,22 @@ SEINE_MUST_USE seine_status seine_changed_files_remove(seine_changed_files *file
 void seine_changed_files_discard(const seine_changed_files *files);
 void seine_changed_files_free(seine_changed_files *files);
 
-/** One bucket at work; one thread. Zeroed but for the first four; free with seine_store_free. */
+/** One bucket at work; one thread. Zeroed but for the first three; free with seine_store_free. */
 typedef struct seine_store {
     seine_engine *engine;
     const seine_refresh_plan *plan;
     int32_t bucket;
     seine_arena arena; /**< of the files' paths and statistics: lives until the commit */
-    seine_changed_files states, heads;
+    seine_changed_files states, heads, columns;
+    seine_row_file *row_file;       /**< made with the first rows */
+    seine_partition_row *contents; /**< of the partitions of the table of columns that were written */
+    size_t content_count, content_capacity;
+    size_t unchanged; /**< partitions of it that came out as they were, and stay */
 } seine_store;
+
+/** Lists the live files of one partition of the job's table of columns among the removed ones. @return OK, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_remove_columns(const seine_refresh_plan *plan, const seine_partition_value *partition,
+                                                 seine_changed_files *files, seine_error *error);
 
 seine_bucket_io seine_store_io(seine_store *store);
 void seine_store_free(seine_store *store);

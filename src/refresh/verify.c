@@ -85,6 +85,7 @@ static seine_status verify_rows(seine_verification *v, seine_error *error) {
     seine_status status = seine_verify_silver(v, error);
     if (status == SEINE_OK) status = seine_verify_sources(v, error);
     if (status == SEINE_OK) status = seine_verify_events(v, error);
+    if (status == SEINE_OK) status = seine_verify_columns(v, error);
     if (status == SEINE_OK) status = seine_verify_gold(v, error);
     if (status == SEINE_OK && v->options->deep) status = seine_verify_recomputed(v, error);
     if (status == SEINE_OK && v->report->findings > 0) status = check_unmoved(v, error);

@@ -1,15 +1,8 @@
-/* Events against their log, heads against states, and both against a computation from the first day. */
-#include "refresh/refresh.h"
+/* Events against their log, heads against states. */
+#include "refresh/enrichment.h"
 #include "refresh/verify_internal.h"
 
-#include "base/time.h"
-#include "refresh/cells.h"
-#include "refresh/events.h"
-#include "refresh/plan.h"
-#include "refresh/store.h"
-
 #include <inttypes.h>
-#include <stdlib.h>
 
 static seine_status query_count(seine_verification *v, const char *sql, int64_t *count, seine_error *error) {
     seine_query *query = NULL;
@@ -31,12 +24,31 @@ static seine_status count_differences(seine_verification *v, const char *one, co
     return query_count(v, sql, count, error);
 }
 
+/* Heads are the newest states. */
+static seine_status check_heads(seine_verification *v, const seine_detector_job *job, seine_error *error) {
+    seine_status status = seine_verify_view(v, job->state, error);
+    if (status == SEINE_OK) status = seine_verify_view(v, job->head, error);
+    char *newest = seine_arena_printf(&v->arena,
+                                      "(SELECT * FROM %s QUALIFY row_number() OVER (PARTITION BY mover ORDER BY day "
+                                      "DESC) = 1)",
+                                      job->state);
+    char *heads = seine_arena_printf(&v->arena, "(SELECT * FROM %s)", job->head);
+    if (status == SEINE_OK && (newest == NULL || heads == NULL))
+        return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
+    int64_t differing = 0;
+    if (status == SEINE_OK) status = count_differences(v, newest, heads, &differing, error);
+    if (status == SEINE_OK && differing > 0)
+        seine_verify_finding(v, "%s is not the newest of %s: %" PRId64 " rows differ", job->head, job->state,
+                             differing);
+    return status;
+}
+
 seine_status seine_verify_events(seine_verification *v, seine_error *error) {
     const seine_detector_job *job = &seine_job_ais_gaps;
-    const char *const names[] = {job->events, job->history, job->state, job->head};
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; i < sizeof names / sizeof *names && status == SEINE_OK; i++)
-        status = seine_verify_view(v, names[i], error);
+    seine_status status = check_heads(v, job, error);
+    if (status == SEINE_OK) status = check_heads(v, &seine_job_ais_enriched, error);
+    if (status == SEINE_OK) status = seine_verify_view(v, job->events, error);
+    if (status == SEINE_OK) status = seine_verify_view(v, job->history, error);
     if (status != SEINE_OK) return status;
     seine_progress_report(v->options->progress, "events", 0, 0);
     v->report->events = seine_table_rows(seine_verify_table(v, job->events));
@@ -45,195 +57,10 @@ seine_status seine_verify_events(seine_verification *v, seine_error *error) {
                                    "OVER (PARTITION BY event_id ORDER BY version DESC) = 1) WHERE op <> 'retract')",
                                    job->history);
     char *events = seine_arena_printf(&v->arena, "(SELECT * FROM %s)", job->events);
-    char *newest = seine_arena_printf(&v->arena,
-                                      "(SELECT * FROM %s QUALIFY row_number() OVER (PARTITION BY mover ORDER BY day "
-                                      "DESC) = 1)",
-                                      job->state);
-    char *heads = seine_arena_printf(&v->arena, "(SELECT * FROM %s)", job->head);
-    if (log == NULL || events == NULL || newest == NULL || heads == NULL)
-        return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
+    if (log == NULL || events == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
     int64_t differing = 0;
     status = count_differences(v, events, log, &differing, error);
     if (status == SEINE_OK && differing > 0)
         seine_verify_finding(v, "%s and its log differ in %" PRId64 " rows", job->events, differing);
-    if (status == SEINE_OK) status = count_differences(v, newest, heads, &differing, error);
-    if (status == SEINE_OK && differing > 0)
-        seine_verify_finding(v, "%s is not the newest of %s: %" PRId64 " rows differ", job->head, job->state,
-                             differing);
-    return status;
-}
-
-/* ---- from the first day ---- */
-
-/* A bucket's storage that reads silver, knows no states, and compares what is to be written with what is stored. */
-typedef struct comparing_store {
-    seine_verification *v;
-    seine_store real;
-    seine_bucket_io io;
-    seine_hash128 states, heads; /* sums over the rows put */
-    int64_t state_rows, head_rows;
-} comparing_store;
-
-static seine_status real_fixes(void *context, int32_t day, const seine_str *only, size_t count, seine_rows_sink sink,
-                               void *sink_context, seine_error *error) {
-    comparing_store *store = context;
-    return store->io.fixes(store->io.context, day, only, count, sink, sink_context, error);
-}
-
-static seine_status no_states(void *context, int32_t first, int32_t last, const seine_str *only, size_t count,
-                              seine_state_sink sink, void *sink_context, seine_error *error) {
-    (void)context, (void)first, (void)last, (void)only, (void)count, (void)sink, (void)sink_context, (void)error;
-    return SEINE_OK;
-}
-
-static seine_status no_head(void *context, seine_state_sink sink, void *sink_context, seine_error *error) {
-    (void)context, (void)sink, (void)sink_context, (void)error;
-    return SEINE_OK;
-}
-
-/* Order-free, like the hash of fixes. */
-static void add_row(const seine_state_row *row, seine_hash128 *sum) {
-    const seine_hash128 parts[] = {seine_hash128_of(row->mover.data, row->mover.size),
-                                   row->fixes,
-                                   seine_hash128_of(row->state.data, row->state.size),
-                                   {(uint64_t)row->day, 0}};
-    *sum = seine_hash128_add(*sum, seine_hash128_of(parts, sizeof parts));
-}
-
-static seine_status sum_states(void *context, int32_t day, const seine_state_row *rows, size_t count,
-                               seine_error *error) {
-    (void)day, (void)error;
-    comparing_store *store = context;
-    store->state_rows += (int64_t)count;
-    for (size_t i = 0; i < count; i++) add_row(&rows[i], &store->states);
-    return SEINE_OK;
-}
-
-static seine_status sum_heads(void *context, const seine_state_row *rows, size_t count, seine_error *error) {
-    (void)error;
-    comparing_store *store = context;
-    store->head_rows += (int64_t)count;
-    for (size_t i = 0; i < count; i++) add_row(&rows[i], &store->heads);
-    return SEINE_OK;
-}
-
-/* Takes the stored rows away from the sums: nothing may be left. */
-static seine_status subtract(seine_hash128 *sum, int64_t *rows, const seine_state_row *row) {
-    seine_hash128 one = {0, 0};
-    add_row(row, &one);
-    *sum = seine_hash128_sub(*sum, one);
-    (*rows)--;
-    return SEINE_OK;
-}
-
-static seine_status subtract_state(void *context, const seine_state_row *row, seine_error *error) {
-    (void)error;
-    comparing_store *store = context;
-    return subtract(&store->states, &store->state_rows, row);
-}
-
-static seine_status subtract_head(void *context, const seine_state_row *row, seine_error *error) {
-    (void)error;
-    comparing_store *store = context;
-    return subtract(&store->heads, &store->head_rows, row);
-}
-
-static seine_status recompute_bucket(seine_verification *v, const seine_refresh_plan *plan, size_t b,
-                                     seine_bucket_result *result, seine_error *error) {
-    const seine_refresh_plan_bucket *bucket = &plan->buckets[b];
-    seine_bucket_day *days = SEINE_ARENA_ARRAY(&v->arena, seine_bucket_day, bucket->day_count);
-    if (days == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
-    for (size_t i = 0; i < bucket->day_count; i++)
-        days[i] = (seine_bucket_day){bucket->days[i].day.day, bucket->days[i].day.has_silver,
-                                     bucket->days[i].day.has_silver, false};
-    comparing_store store = {.v = v, .real = {.engine = v->engine, .plan = plan, .bucket = (int32_t)b}};
-    store.io = seine_store_io(&store.real);
-    const seine_bucket_io io = {&store, real_fixes, no_states, no_head, sum_states, sum_heads};
-    const seine_bucket_plan work = {.run = plan->run,
-                                    .days = days,
-                                    .day_count = bucket->day_count,
-                                    .watermark_us = plan->watermark_us,
-                                    .is_recomputed = true,
-                                    .stop = v->options->progress != NULL ? v->options->progress->stop : NULL};
-    seine_status status = seine_bucket_run(&work, &io, result, error);
-    for (size_t i = 0; i < bucket->day_count && status == SEINE_OK; i++)
-        status = store.io.states(&store.real, bucket->days[i].day.day, bucket->days[i].day.day, NULL, 0, subtract_state,
-                                 &store, error);
-    if (status == SEINE_OK) status = store.io.head(&store.real, subtract_head, &store, error);
-    const seine_hash128 nothing = {0, 0};
-    if (status == SEINE_OK && (store.state_rows != 0 || !seine_hash128_equal(store.states, nothing)))
-        seine_verify_finding(v, "%s bucket %zu: not what silver gives from the first day", plan->run->job->state, b);
-    if (status == SEINE_OK && (store.head_rows != 0 || !seine_hash128_equal(store.heads, nothing)))
-        seine_verify_finding(v, "%s bucket %zu: not what silver gives from the first day", plan->run->job->head, b);
-    seine_store_free(&store.real);
-    return status;
-}
-
-static seine_status compare_events(seine_verification *v, const seine_refresh_plan *plan,
-                                   const seine_bucket_result *results, seine_error *error) {
-    const seine_event_columns columns = seine_event_columns_of(plan->run->job);
-    const seine_live_file *files = NULL;
-    size_t count = 0;
-    seine_cells stored = {0}, computed = {0};
-    seine_status status = seine_table_files(plan->tables[SEINE_PLAN_EVENTS], &files, &count, error);
-    const char **paths = SEINE_ARENA_ARRAY(&v->arena, const char *, count);
-    if (status == SEINE_OK && paths == NULL) status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    for (size_t i = 0; i < count && status == SEINE_OK; i++) paths[i] = files[i].file.path;
-    if (status == SEINE_OK)
-        status = seine_cells_read(v->engine, columns.schema, paths, count, &v->arena, &stored, error);
-    for (size_t b = 0; b < plan->bucket_count && status == SEINE_OK; b++)
-        for (size_t i = 0; i < results[b].event_count && status == SEINE_OK; i++)
-            status = seine_cells_add(&computed, results[b].events[i]);
-    seine_event_changes changes = {0};
-    if (status == SEINE_OK)
-        status = seine_events_compare(&columns, (seine_event_rows){stored.rows, stored.count},
-                                      (seine_event_rows){computed.rows, computed.count}, 0, &v->arena, &changes);
-    for (size_t i = 0; i < changes.count && status == SEINE_OK; i++) {
-        const seine_str id = changes.changes[i].row[columns.id].as.text;
-        const seine_str mover = changes.changes[i].row[columns.mover].as.text;
-        const char *what = strcmp(changes.changes[i].op, "new") == 0      ? "is missing"
-                           : strcmp(changes.changes[i].op, "update") == 0 ? "has other values"
-                                                                          : "should not be there";
-        seine_verify_finding(v, "%s: event %.*s of %.*s %s when computed from the first day", plan->run->job->events,
-                             SEINE_STR_ARG(id), SEINE_STR_ARG(mover), what);
-    }
-    seine_cells_free(&stored);
-    seine_cells_free(&computed);
-    return status;
-}
-
-/* The parameters of the last refresh. */
-static seine_status last_parameters(seine_verification *v, seine_gap_config *gaps, seine_error *error) {
-    *gaps = seine_gap_config_default();
-    const seine_status status = seine_ledger_setting(v->catalog, SEINE_SETTING_MIN_GAP, &gaps->min_gap_us, error);
-    return status != SEINE_OK ? status
-                              : seine_ledger_setting(v->catalog, SEINE_SETTING_HISTORY, &gaps->history_us, error);
-}
-
-seine_status seine_verify_recomputed(seine_verification *v, seine_error *error) {
-    seine_gap_config gaps;
-    seine_status status = last_parameters(v, &gaps, error);
-    const seine_job_run run = seine_job_run_ais_gaps(&gaps);
-    seine_refresh_plan plan = {0};
-    seine_bucket_result *results = NULL;
-    if (status == SEINE_OK) status = seine_refresh_plan_make(v->catalog, &run, &plan, error);
-    if (status == SEINE_OK && plan.is_recomputed && plan.partitions > 0) {
-        seine_verify_finding(v, "%s was not made with these parameters or versions; `seine refresh` first",
-                             run.job->events);
-    } else if (status == SEINE_OK && !seine_refresh_plan_is_empty(&plan)) {
-        seine_verify_finding(v, "%s is behind silver (%s); `seine refresh` first", run.job->events,
-                             plan.stale > 0 ? "its content changed" : "its data now ends at another time");
-    } else if (status == SEINE_OK) {
-        results = calloc(plan.bucket_count, sizeof *results);
-        if (results == NULL) status = seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
-        for (size_t b = 0; b < plan.bucket_count && status == SEINE_OK; b++) {
-            seine_progress_report(v->options->progress, "events", b, plan.bucket_count);
-            status = recompute_bucket(v, &plan, b, &results[b], error);
-        }
-        if (status == SEINE_OK) status = compare_events(v, &plan, results, error);
-    }
-    for (size_t b = 0; results != NULL && b < plan.bucket_count; b++) seine_bucket_result_free(&results[b]);
-    free(results);
-    seine_refresh_plan_free(&plan);
     return status;
 }

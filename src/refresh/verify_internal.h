@@ -30,9 +30,11 @@ SEINE_MUST_USE seine_status seine_verify_silver(seine_verification *v, seine_err
 SEINE_MUST_USE seine_status seine_verify_sources(seine_verification *v, seine_error *error);
 /** Current events = the log replayed; heads = newest states. */
 SEINE_MUST_USE seine_status seine_verify_events(seine_verification *v, seine_error *error);
+/** Tables of columns: order, place and content of their files against the ledger. */
+SEINE_MUST_USE seine_status seine_verify_columns(seine_verification *v, seine_error *error);
 /** Gold tables: files, rows per day against the ledger, sums that must equal an input. */
 SEINE_MUST_USE seine_status seine_verify_gold(seine_verification *v, seine_error *error);
-/** Events and states = computed from the first day. */
+/** Events, rows with columns and states = computed from the first day. */
 SEINE_MUST_USE seine_status seine_verify_recomputed(seine_verification *v, seine_error *error);
 
 #endif

@@ -166,6 +166,10 @@ seine_status seine_catalog_tables(seine_catalog *catalog, seine_arena *arena, co
     return SEINE_OK;
 }
 
+seine_status seine_catalog_version(seine_catalog *catalog, int64_t *version, seine_error *error) {
+    return seine_db_version(catalog->db, version, error);
+}
+
 /* ---- version-hint.text ---- */
 
 /* Path of the hint beside a metadata file, and what stands in it: the file's name without its ending. */

@@ -58,6 +58,21 @@ SEINE_MUST_USE seine_status seine_table_load(seine_catalog *catalog, const char 
 /** Names of all tables in the catalog, also ones made by others, ordered. Allocated in @p arena. */
 SEINE_MUST_USE seine_status seine_catalog_tables(seine_catalog *catalog, seine_arena *arena, const char ***names,
                                                  size_t *count, seine_error *error);
+/** A number that changes when somebody else has committed to the catalog since it was last asked for. Cheap. */
+SEINE_MUST_USE seine_status seine_catalog_version(seine_catalog *catalog, int64_t *version, seine_error *error);
+/** A table's row in the catalog. */
+typedef struct seine_pointer {
+    const char *name;     /**< "silver.ais" */
+    const char *location; /**< of its metadata; differs for every state of the table */
+} seine_pointer;
+/** All tables ordered by name, read in one statement: one state of the lake. Allocated in @p arena. */
+SEINE_MUST_USE seine_status seine_catalog_pointers(seine_catalog *catalog, seine_arena *arena, seine_pointer **pointers,
+                                                   size_t *count, seine_error *error);
+/** As seine_table_load, from a pointer that was read before. */
+SEINE_MUST_USE seine_status seine_table_open(const seine_pointer *pointer, seine_at at, seine_table **table,
+                                             seine_error *error);
+/** Where the table's metadata lies, as the catalog has it. */
+const char *seine_table_pointer(const seine_table *table);
 /** Loads several tables, pointers taken in one database transaction (readers see one state of the lake). */
 SEINE_MUST_USE seine_status seine_tables_load(seine_catalog *catalog, const char *const *names, size_t count,
                                               seine_table **tables, seine_error *error);
@@ -88,6 +103,9 @@ typedef struct seine_snapshot {
 /** Snapshots of the loaded metadata, oldest first. */
 const seine_snapshot *seine_table_snapshots(const seine_table *table, size_t *count);
 
+/** Compares two bounds (columns/data_file.h) of a type; sizes must fit it. Texts byte-wise. */
+int seine_bounds_compare(seine_type type, const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size);
+
 /* ---- writing ---- */
 
 /** Bucket of an id: (murmur3(utf8) & 0x7fffffff) % width. */
@@ -109,6 +127,12 @@ SEINE_MUST_USE seine_status seine_table_new_file(const seine_table *table, const
  */
 SEINE_MUST_USE seine_status seine_catalog_shape_table(seine_catalog *catalog, const seine_table_schema *schema,
                                                       const char *job, seine_error *error);
+
+/**
+ * Adds an empty table @p name of seine_schemas() to a lake made before there was one. Nothing happens when there is a
+ * table of that name, whatever its shape. @return OK, E_NOMEM, what reading and writing returned.
+ */
+SEINE_MUST_USE seine_status seine_catalog_ensure_table(seine_catalog *catalog, const char *name, seine_error *error);
 
 /** Starts preparing a commit. @p operation_note goes into the snapshot summaries as `seine.run` (may be NULL). */
 SEINE_MUST_USE seine_status seine_commit_begin(seine_catalog *catalog, const char *operation_note,

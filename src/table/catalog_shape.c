@@ -101,3 +101,19 @@ seine_status seine_catalog_shape_table(seine_catalog *catalog, const seine_table
     seine_arena_free(&arena);
     return status;
 }
+
+seine_status seine_catalog_ensure_table(seine_catalog *catalog, const char *name, seine_error *error) {
+    seine_arena arena = {0};
+    const char **names = NULL;
+    size_t count = 0;
+    bool is_there = false;
+    seine_status status = seine_catalog_tables(catalog, &arena, &names, &count, error);
+    for (size_t i = 0; i < count && status == SEINE_OK; i++)
+        if (strcmp(names[i], name) == 0) is_there = true;
+    if (status == SEINE_OK && !is_there) {
+        status = put_table(catalog, seine_schema_find(name), NULL, name, &arena, error);
+        if (status == SEINE_E_CONFLICT) status = SEINE_OK; /* somebody else added it just now */
+    }
+    seine_arena_free(&arena);
+    return status;
+}

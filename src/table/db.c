@@ -9,6 +9,7 @@
 
 struct seine_db {
     sqlite3 *handle;
+    sqlite3_stmt *version; /* of seine_db_version; NULL until it is asked for */
 };
 
 static seine_status status_of(int code) {
@@ -56,6 +57,7 @@ seine_status seine_db_open(const char *path, bool create, seine_db **db, seine_e
 
 void seine_db_close(seine_db *db) {
     if (db == NULL) return;
+    (void)sqlite3_finalize(db->version);
     (void)sqlite3_close(db->handle);
     free(db);
 }
@@ -121,6 +123,17 @@ seine_status seine_db_query(seine_db *db, const char *sql, const char *const *pa
     }
     if (status == SEINE_OK && code != SQLITE_DONE) status = fail(db, code, error);
     (void)sqlite3_finalize(statement);
+    return status;
+}
+
+seine_status seine_db_version(seine_db *db, int64_t *version, seine_error *error) {
+    int code = SQLITE_OK;
+    if (db->version == NULL)
+        code = sqlite3_prepare_v3(db->handle, "PRAGMA data_version", -1, SQLITE_PREPARE_PERSISTENT, &db->version, NULL);
+    if (code == SQLITE_OK) code = sqlite3_step(db->version);
+    if (code == SQLITE_ROW) *version = sqlite3_column_int64(db->version, 0);
+    const seine_status status = code == SQLITE_ROW ? SEINE_OK : fail(db, code, error);
+    if (db->version != NULL) (void)sqlite3_reset(db->version);
     return status;
 }
 

@@ -40,6 +40,10 @@ typedef seine_status (*seine_db_row_fn)(void *context, const seine_db_value *col
 /** Runs a query with text parameters. Statuses as above, or the first failure of @p row. */
 SEINE_MUST_USE seine_status seine_db_query(seine_db *db, const char *sql, const char *const *params, size_t count,
                                            seine_db_row_fn row, void *context, seine_error *error);
+/**
+ * A number that changes when another connection has committed. Cheap: the statement is kept. @return OK, E_BUSY, E_IO …
+ */
+SEINE_MUST_USE seine_status seine_db_version(seine_db *db, int64_t *version, seine_error *error);
 /** @return whether a transaction is open. */
 bool seine_db_in_transaction(const seine_db *db);
 

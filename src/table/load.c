@@ -135,6 +135,13 @@ static seine_status load_all(seine_catalog *catalog, const char *const *names, s
     return status;
 }
 
+seine_status seine_table_open(const seine_pointer *pointer, seine_at at, seine_table **table, seine_error *error) {
+    *table = NULL;
+    return load_pointer(pointer->name, pointer->location, at, table, error);
+}
+
+const char *seine_table_pointer(const seine_table *table) { return table->pointer; }
+
 seine_status seine_table_load(seine_catalog *catalog, const char *name, seine_at at, seine_table **table,
                               seine_error *error) {
     return load_all(catalog, &name, 1, at, table, error);

@@ -40,13 +40,6 @@ struct seine_table {
     size_t file_count;
 };
 
-/** A table's row in the catalog. */
-typedef struct seine_pointer {
-    const char *name, *location;
-} seine_pointer;
-/** All tables by name, read in one statement. */
-SEINE_MUST_USE seine_status seine_catalog_pointers(seine_catalog *catalog, seine_arena *arena, seine_pointer **pointers,
-                                                   size_t *count, seine_error *error);
 /** seine_catalog_open for a lake whose tables may name another place than it lies in. */
 SEINE_MUST_USE seine_status seine_catalog_open_anywhere(const char *lake, seine_catalog **catalog, seine_error *error);
 /**
@@ -88,7 +81,5 @@ void seine_hints_repair(seine_catalog *catalog);
 
 /** Checks one column's bounds: length fits the type, lower ≤ upper. @return NULL or what is wrong. */
 const char *seine_bounds_problem(seine_type type, const seine_column_stats *stats);
-/** Compares two bounds of a type; sizes must fit it. */
-int seine_bounds_compare(seine_type type, const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size);
 
 #endif

@@ -37,6 +37,11 @@ by_find_package() {
     "$work/consumer_build/consumer"
 }
 
+loads_its_ports() {
+    "$prefix/bin/seine" init "$work/lake" || return 1
+    "$prefix/bin/seine" ref load --lake "$work/lake" ports
+}
+
 exports_only_seine() { nm -D --defined-only "$(find "$prefix" -name libseine.so)" | awk '$3 !~ /^seine_/' | wc -l; }
 
 expect "installs into a folder of its own" "seine/status.h" cmake --install "$SEINE_BUILD" --prefix "$prefix"
@@ -44,5 +49,6 @@ expect "pkg-config finds the library" "not found" by_pkg_config
 expect "find_package finds the library" "not found" by_find_package
 expect "the library exports names of seine only" "0" exports_only_seine
 expect "the installed program runs" "0.1.0" "$prefix/bin/seine" version
+expect "the installed program knows its ports" "ref.ports: 1610 rows in force" loads_its_ports
 echo "1..$number"
 exit "$failed"

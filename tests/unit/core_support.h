@@ -76,7 +76,7 @@ static inline seine_state new_state(const seine_step *step, const void *config) 
 
 /** Feeds rows [track->pos, end) and grows the state when asked. @return the last status. */
 static inline seine_status feed_to(const seine_step *step, const void *config, seine_state *state, seine_track *track,
-                                   size_t end, seine_event_out *out) {
+                                   size_t end, seine_step_out *out) {
     const size_t count = track->count;
     track->count = end;
     seine_status status = step->feed(config, state, track, out);

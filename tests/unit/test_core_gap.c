@@ -11,7 +11,7 @@
 /* Feeds all fixes at once and returns the events found. */
 static size_t detect(seine_gap_config config, seine_track track, seine_event events[MOST]) {
     seine_state state = new_state(&seine_gap_step, &config);
-    seine_event_out out = {events, MOST, 0};
+    seine_step_out out = {events, MOST, 0, NULL};
     assert_int_equal(feed_to(&seine_gap_step, &config, &state, &track, track.count, &out), SEINE_OK);
     assert_int_equal(track.pos, track.count);
     free(state.data);
@@ -27,10 +27,10 @@ static size_t detect_times(int64_t threshold_us, const int64_t *time_us, size_t 
 /* What is open when nothing more comes up to the watermark. */
 static size_t open_at(seine_gap_config config, seine_track track, int64_t watermark_us, seine_event *event) {
     seine_event events[MOST];
-    seine_event_out out = {events, MOST, 0};
+    seine_step_out out = {events, MOST, 0, NULL};
     seine_state state = new_state(&seine_gap_step, &config);
     assert_int_equal(feed_to(&seine_gap_step, &config, &state, &track, track.count, &out), SEINE_OK);
-    seine_event_out open = {event, 1, 0};
+    seine_step_out open = {event, 1, 0, NULL};
     assert_int_equal(seine_gap_step.advance(&config, &state, watermark_us, &open), SEINE_OK);
     free(state.data);
     return open.pos;
@@ -203,7 +203,7 @@ static void an_earlier_fix_is_refused_and_can_be_dropped(void **state) {
     const seine_gap_config config = seine_gap_config_default();
     seine_state s = new_state(&seine_gap_step, &config);
     seine_event events[MOST];
-    seine_event_out out = {events, MOST, 0};
+    seine_step_out out = {events, MOST, 0, NULL};
     seine_track track = {.time_us = time_us, .count = 4};
     assert_int_equal(feed_to(&seine_gap_step, &config, &s, &track, 4, &out), SEINE_E_ORDER);
     assert_int_equal(track.pos, 1);
@@ -225,7 +225,7 @@ static void a_full_output_is_drained_and_continued(void **state) {
     seine_event event;
     seine_track track = {.time_us = time_us, .count = 4};
     for (int i = 0; i < 3; i++) {
-        seine_event_out out = {&event, 1, 0};
+        seine_step_out out = {&event, 1, 0, NULL};
         const seine_status status = feed_to(&seine_gap_step, &config, &s, &track, 4, &out);
         assert_int_equal(status, i < 2 ? SEINE_E_FULL : SEINE_OK);
         assert_int_equal(out.pos, 1);
@@ -244,7 +244,7 @@ static void asking_for_space_takes_nothing(void **state) {
     grow_state(&s);
     assert_int_equal(seine_gap_step.init(&config, &s), SEINE_OK);
     seine_event event;
-    seine_event_out out = {&event, 1, 0};
+    seine_step_out out = {&event, 1, 0, NULL};
     seine_track track = {.time_us = time_us, .count = 2};
     assert_int_equal(seine_gap_step.feed(&config, &s, &track, &out), SEINE_E_SPACE);
     assert_int_equal(track.pos, 0);

@@ -78,7 +78,7 @@ static void whole_track_equals_the_plain_rules(void **state) {
     for (uint64_t trial = 0; trial < TRIALS; trial++) {
         make_sample(trial, &s);
         seine_state st = new_state(&seine_gap_step, &s.config);
-        seine_event_out out = {events, MOST_FIXES, 0};
+        seine_step_out out = {events, MOST_FIXES, 0, NULL};
         seine_track track = track_of(&s);
         assert_int_equal(feed_to(&seine_gap_step, &s.config, &st, &track, s.count, &out), SEINE_OK);
         size_t found = 0;
@@ -104,11 +104,11 @@ static void open_gap_equals_the_plain_rules(void **state) {
     for (uint64_t trial = 0; trial < TRIALS; trial++) {
         make_sample(trial, &s);
         seine_state st = new_state(&seine_gap_step, &s.config);
-        seine_event_out out = {events, MOST_FIXES, 0};
+        seine_step_out out = {events, MOST_FIXES, 0, NULL};
         seine_track track = track_of(&s);
         assert_int_equal(feed_to(&seine_gap_step, &s.config, &st, &track, s.count, &out), SEINE_OK);
         seine_event event;
-        seine_event_out open = {&event, 1, 0};
+        seine_step_out open = {&event, 1, 0, NULL};
         const size_t last = s.count - 1;
         const int64_t watermark_us = s.time_us[last] + s.config.min_gap_us + (int64_t)(trial % 3) - 1;
         assert_int_equal(seine_gap_step.advance(&s.config, &st, watermark_us, &open), SEINE_OK);
@@ -128,7 +128,7 @@ static size_t feed_in_pieces(const sample *s, uint64_t seed, bool reload, seine_
     while (track.pos < s->count) {
         const size_t left = s->count - track.pos;
         const size_t piece = next_random(&seed) % 3 == 0 ? 1 : 1 + next_random(&seed) % left;
-        seine_event_out out = {events + found, 1 + next_random(&seed) % 3, 0};
+        seine_step_out out = {events + found, 1 + next_random(&seed) % 3, 0, NULL};
         const seine_status status = feed_to(&seine_gap_step, &s->config, st, &track, track.pos + piece, &out);
         assert_true(status == SEINE_OK || (status == SEINE_E_FULL && out.pos == out.capacity));
         found += out.pos;
@@ -165,7 +165,7 @@ static void check_pieces(bool reload) {
         make_sample(trial, &s);
         seine_state one = new_state(&seine_gap_step, &s.config);
         seine_state other = new_state(&seine_gap_step, &s.config);
-        seine_event_out out = {whole, MOST_FIXES, 0};
+        seine_step_out out = {whole, MOST_FIXES, 0, NULL};
         seine_track track = track_of(&s);
         assert_int_equal(feed_to(&seine_gap_step, &s.config, &one, &track, s.count, &out), SEINE_OK);
         const size_t found = feed_in_pieces(&s, trial ^ 0xABCD, reload, pieces, &other);
@@ -197,7 +197,7 @@ static void saving_and_loading_in_between_changes_nothing(void **state) {
 static seine_state state_after(const sample *s) {
     static seine_event events[MOST_FIXES];
     seine_state st = new_state(&seine_gap_step, &s->config);
-    seine_event_out out = {events, MOST_FIXES, 0};
+    seine_step_out out = {events, MOST_FIXES, 0, NULL};
     seine_track track = track_of(s);
     assert_int_equal(feed_to(&seine_gap_step, &s->config, &st, &track, s->count, &out), SEINE_OK);
     return st;

@@ -76,7 +76,7 @@ static void check_metrics_row(seine_json_value row) {
     const seine_gap_config config = {.min_gap_us = 0, .history_us = 0};
     seine_state s = new_state(&seine_gap_step, &config);
     seine_event event;
-    seine_event_out out = {&event, 1, 0};
+    seine_step_out out = {&event, 1, 0, NULL};
     seine_track track = {.time_us = time_us, .lat_deg = lat, .lon_deg = lon, .count = 2};
     assert_int_equal(feed_to(&seine_gap_step, &config, &s, &track, 2, &out), SEINE_OK);
     assert_int_equal(out.pos, 1);
@@ -114,7 +114,7 @@ static void open_gaps_equal_the_truth_table(void **state) {
         const seine_gap_config config = {.min_gap_us = (int64_t)(hours * (double)HOUR), .history_us = 0};
         seine_state s = new_state(&seine_gap_step, &config);
         seine_event event;
-        seine_event_out out = {&event, 1, 0};
+        seine_step_out out = {&event, 1, 0, NULL};
         seine_track track = {.time_us = &time_us, .count = 1};
         assert_int_equal(feed_to(&seine_gap_step, &config, &s, &track, 1, &out), SEINE_OK);
         assert_int_equal(seine_gap_step.advance(&config, &s, seine_time_day_start_us(day + 1), &out), SEINE_OK);

@@ -171,7 +171,7 @@ static void step_fed_with_ticks_sees_the_smallest_silence(void **state) {
                              seine_ticks_of_seconds(start + 43200 + step)};
     seine_state gap = {0};
     seine_event events[4];
-    seine_event_out out = {.events = events, .capacity = 4};
+    seine_step_out out = {.events = events, .capacity = 4};
     seine_track track = {.time_us = ticks, .count = 3};
     seine_status status = seine_gap_step.init(&config, &gap);
     if (status == SEINE_E_SPACE) {

@@ -5,7 +5,7 @@
 #include "core_support.h"
 #include "engine/engine.h"
 #include "ingest/ingest.h"
-#include "refresh/cells.h"
+#include "table/cells.h"
 #include "refresh/refresh.h"
 #include "refresh/verify.h"
 
@@ -50,6 +50,8 @@ static seine_refresh_report refresh(const lake *l, int threads, int64_t now_us) 
     return report;
 }
 
+static bool is_committed(seine_refresh_report report) { return seine_refresh_is_committed(&report); }
+
 static void print_finding(void *context, const char *text) {
     (void)context;
     print_message("finding: %s\n", text);
@@ -69,7 +71,8 @@ static void assert_whole(const lake *l) {
 
 static seine_engine *open_tables(const lake *l) {
     static const char *const names[] = {"silver.ais", "events.ais_gaps", "events.ais_gaps_history", "state.ais_gaps",
-                                        "state.ais_gaps_head"};
+                                        "state.ais_gaps_head", "silver.ais_enriched",
+                                        "state.ais_enriched"};
     const seine_engine_options options = {.threads = 1};
     seine_catalog *catalog;
     seine_engine *engine;
@@ -152,8 +155,8 @@ static void every_gap_of_four_real_days_has_the_original_numbers(void **state) {
     make_lake(&l, 4);
     ingest_real_days(&l, 2);
     const seine_refresh_report report = refresh(&l, 2, 0);
-    assert_int_equal(report.gaps.added, 944);
-    assert_int_equal(report.gaps.fixes_fed, 409206);
+    assert_int_equal(report.jobs[SEINE_JOB_GAPS].added, 944);
+    assert_int_equal(report.jobs[SEINE_JOB_GAPS].fixes_fed, 409206);
     seine_engine *engine = open_tables(&l);
     assert_int_equal(number_of(engine, "SELECT count(*) FROM events.ais_gaps"), 944);
     snprintf(
@@ -182,11 +185,11 @@ static void a_second_refresh_commits_nothing(void **state) {
     lake l;
     make_lake(&l, 2);
     ingest_real_days(&l, 2);
-    assert_true(refresh(&l, 1, 0).is_committed);
+    assert_true(is_committed(refresh(&l, 1, 0)));
     const seine_refresh_report again = refresh(&l, 1, 0);
-    assert_false(again.is_committed);
-    assert_int_equal(again.gaps.stale, 0);
-    assert_int_equal(again.gaps.fixes_read, 0);
+    assert_false(is_committed(again));
+    assert_int_equal(again.jobs[SEINE_JOB_GAPS].stale, 0);
+    assert_int_equal(again.jobs[SEINE_JOB_GAPS].fixes_read, 0);
     assert_int_equal(snapshots_of(&l, "events.ais_gaps"), 1);
     assert_int_equal(snapshots_of(&l, "events.ais_gaps_history"), 1);
     assert_int_equal(snapshots_of(&l, "state.ais_gaps"), 1);
@@ -212,8 +215,12 @@ static void threads_and_days_taken_one_by_one_do_not_show_in_any_table(void **st
     }
     static const struct {
         const char *table, *columns;
-    } tables[] = {{"events.ais_gaps", "* EXCLUDE (version)"}, {"state.ais_gaps", "*"}, {"state.ais_gaps_head", "*"}};
-    for (size_t t = 0; t < 3; t++)
+    } tables[] = {{"events.ais_gaps", "* EXCLUDE (version)"},
+                  {"state.ais_gaps", "*"},
+                  {"state.ais_gaps_head", "*"},
+                  {"silver.ais_enriched", "*"},
+                  {"state.ais_enriched", "*"}};
+    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
         assert_int_equal(fingerprint_of(&at_once, tables[t].table, tables[t].columns),
                          fingerprint_of(&day_by_day, tables[t].table, tables[t].columns));
     assert_whole(&day_by_day);
@@ -317,10 +324,10 @@ static void other_parameters_compute_everything_again_and_commit_once(void **sta
     options.gaps.min_gap_us = 12 * HOUR;
     seine_refresh_report report;
     assert_int_equal(seine_refresh(l.path, &options, &report, &error), SEINE_OK);
-    assert_true(report.gaps.is_recomputed);
-    assert_int_equal(report.gaps.added, 0); /* the longer silences are among the shorter ones */
-    assert_true(report.gaps.retracted > 0);
-    assert_int_equal(report.gaps.updated, 0);
+    assert_true(report.jobs[SEINE_JOB_GAPS].is_recomputed);
+    assert_int_equal(report.jobs[SEINE_JOB_GAPS].added, 0); /* the longer silences are among the shorter ones */
+    assert_true(report.jobs[SEINE_JOB_GAPS].retracted > 0);
+    assert_int_equal(report.jobs[SEINE_JOB_GAPS].updated, 0);
     assert_int_equal(snapshots_of(&l, "events.ais_gaps"), 2);
     assert_whole(&l); /* the proof uses what the last refresh used */
     refresh(&l, 2, 0);
@@ -397,8 +404,8 @@ static void a_lost_race_is_planned_again_and_leaves_no_file_behind(void **state)
     seine_error error = {0};
     if (seine_refresh(l.path, &options, &report, &error) != SEINE_OK) fail_msg("%s", error.text);
     assert_true(r.has_come);
-    assert_int_equal(report.attempts, 2);
-    assert_true(report.gaps.added > 0);
+    assert_int_equal(report.jobs[SEINE_JOB_GAPS].attempts, 2);
+    assert_true(report.jobs[SEINE_JOB_GAPS].added > 0);
     seine_engine *engine = open_tables(&l);
     const int64_t days = number_of(engine, "SELECT count(DISTINCT day) FROM state.ais_gaps");
     seine_engine_close(engine);
@@ -426,7 +433,7 @@ static void a_stop_changes_nothing(void **state) {
     seine_error error = {0};
     assert_int_equal(seine_refresh(l.path, &options, &report, &error), SEINE_E_INTERRUPTED);
     assert_int_equal(snapshots_of(&l, "state.ais_gaps"), 0);
-    assert_true(refresh(&l, 1, 0).is_committed);
+    assert_true(is_committed(refresh(&l, 1, 0)));
     drop_lake(&l);
 }
 

@@ -314,7 +314,7 @@ static size_t refresh(lake *l, const seine_gap_config *config, int64_t version, 
                                     .day_count = plan_days(l, days, all_stale),
                                     .watermark_us = watermark(l),
                                     .batch_rows = batch_rows};
-    const seine_bucket_io io = {l, give_fixes, give_states, give_head, put_states, put_head};
+    const seine_bucket_io io = {l, give_fixes, give_states, give_head, put_states, put_head, NULL, NULL};
     l->new_days = calloc(1, sizeof *l->new_days);
     l->new_head = NULL;
     l->puts = 0;
@@ -380,7 +380,7 @@ static void scratch_mover(const lake *l, const seine_gap_config *config, size_t 
         .time_us = time_us, .lat_deg = lat, .lon_deg = lon, .shore_m = shore, .receiver = receiver, .count = count};
     seine_state state = {.data = malloc(room), .capacity = room};
     seine_event events[ROWS_MAX];
-    seine_event_out events_out = {events, ROWS_MAX, 0};
+    seine_step_out events_out = {events, ROWS_MAX, 0, NULL};
     assert_int_equal(seine_gap_step.init(config, &state), SEINE_OK);
     assert_int_equal(seine_gap_step.feed(config, &state, &track, &events_out), SEINE_OK);
     assert_int_equal(seine_gap_step.advance(config, &state, watermark(l), &events_out), SEINE_OK);

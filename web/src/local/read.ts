@@ -1,5 +1,6 @@
-import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
+import { gunzipSync } from 'fflate';
+import { decompress } from 'fzstd';
+import { type AsyncBuffer, type Compressors, parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet';
 import Papa from 'papaparse';
 import { type Columns, guessColumns, missingColumns } from '../pure/columns';
 import { MAX_TRACKS, parseTime } from '../pure/time';
@@ -46,6 +47,9 @@ export async function readFile(file: File, chosen: Columns | null): Promise<Loca
   if (form === 'geojson') return readGeoJson(file.name, await file.text());
   return readParquet(file.name, bufferOf(file), chosen);
 }
+
+/** Snappy is the reader's own. Plain JavaScript throughout: the content policy of the page forbids WebAssembly. */
+const compressors: Compressors = { ZSTD: (bytes) => decompress(bytes), GZIP: (bytes) => gunzipSync(bytes) };
 
 function bufferOf(file: File): AsyncBuffer {
   return { byteLength: file.size, slice: (start, end) => file.slice(start, end).arrayBuffer() };

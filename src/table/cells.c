@@ -1,5 +1,5 @@
 /* Transposes between rows of cells and columns. */
-#include "refresh/cells.h"
+#include "table/cells.h"
 
 #include "engine/parquet_writer.h"
 
@@ -21,6 +21,30 @@ seine_status seine_cells_add(seine_cells *cells, seine_cell *row) {
         cells->capacity = capacity;
     }
     cells->rows[cells->count++] = row;
+    return SEINE_OK;
+}
+
+/* ---- hashing ---- */
+
+static seine_status put_cell(seine_type type, const seine_cell *cell, seine_buf *out) {
+    const uint8_t is_valid = !cell->is_null;
+    seine_status status = seine_buf_append(out, &is_valid, 1);
+    if (status != SEINE_OK || !is_valid) return status;
+    if (type != SEINE_TYPE_STRING && type != SEINE_TYPE_BINARY) return seine_buf_append(out, &cell->as, 8);
+    const uint64_t size = cell->as.text.size;
+    status = seine_buf_append(out, &size, sizeof size);
+    return status == SEINE_OK ? seine_buf_append(out, cell->as.text.data, cell->as.text.size) : status;
+}
+
+seine_status seine_cells_hash(const seine_table_schema *schema, const seine_cell *row, size_t count, seine_buf *scratch,
+                              seine_hash128 *hash) {
+    seine_buf_clear(scratch);
+    for (size_t c = 0; c < count; c++) {
+        if (schema->columns[c].lineage) continue;
+        const seine_status status = put_cell(schema->columns[c].type, &row[c], scratch);
+        if (status != SEINE_OK) return status;
+    }
+    *hash = seine_hash128_of(scratch->data, scratch->size);
     return SEINE_OK;
 }
 

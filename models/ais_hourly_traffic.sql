@@ -1,0 +1,20 @@
+-- Traffic of each hour: fixes, and the vessels that sent them.
+--
+-- model: gold.ais_hourly_traffic
+-- grain: one hour of one day
+-- inputs: silver.ais(day)
+-- partition: date
+-- sort: hour
+-- reconcile: position_count = silver.ais
+-- column: date date required | UTC day
+-- column: hour int required | hour of the day, 0 to 23
+-- column: position_count long required | fixes, duplicates removed
+-- column: active_vessels long required | different vessels
+WITH vessel AS (
+    SELECT CAST(epoch_us(ts) // 3600000000 % 24 AS INTEGER) AS hour, mmsi, count(*) AS positions
+    FROM silver.ais
+    GROUP BY hour, mmsi
+)
+SELECT $day AS date, hour, CAST(sum(positions) AS BIGINT) AS position_count, count(*) AS active_vessels
+FROM vessel
+GROUP BY hour

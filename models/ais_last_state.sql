@@ -1,0 +1,54 @@
+-- The newest fix of each vessel, with its nearest port, speed category and weather. Name and type are the last ones that
+-- were received at all: the newest fix may come without.
+--
+-- model: gold.ais_last_state
+-- grain: one vessel
+-- inputs: gold.ais_vessel_days(all)
+-- partition: none
+-- sort: mmsi
+-- column: mmsi string required | vessel id
+-- column: name string | last name received
+-- column: vessel_type int | last ship type code received
+-- column: ts timestamptz required | time of the newest fix
+-- column: lat double deg required | its latitude
+-- column: lon double deg required | its longitude
+-- column: sog double kn | its speed over ground
+-- column: cog double deg | its course over ground
+-- column: heading double deg | its heading
+-- column: status int | its navigational status
+-- column: nearest_port string | port nearest to it
+-- column: nearest_port_id string | the port's id
+-- column: distance_to_port_km double km | distance to that port
+-- column: speed_category string required | STOPPED, SLOW, CRUISING or FAST
+-- column: time_in_zone_h double h | time since the fix before
+-- column: is_potential_fishing boolean | as in silver.ais_enriched
+-- column: temperature double | weather there and then
+-- column: wind_speed double | weather there and then
+WITH newest AS (
+    SELECT mmsi,
+           arg_max(last_name, dt) AS name,
+           arg_max(last_vessel_type, dt) AS vessel_type,
+           max(dt) AS dt
+    FROM gold.ais_vessel_days
+    GROUP BY mmsi
+)
+SELECT mmsi,
+       newest.name,
+       newest.vessel_type,
+       last_ts AS ts,
+       last_lat AS lat,
+       last_lon AS lon,
+       last_sog AS sog,
+       last_cog AS cog,
+       last_heading AS heading,
+       last_status AS status,
+       last_port AS nearest_port,
+       last_port_id AS nearest_port_id,
+       last_port_km AS distance_to_port_km,
+       last_speed_category AS speed_category,
+       last_time_in_zone_h AS time_in_zone_h,
+       last_is_potential_fishing AS is_potential_fishing,
+       last_temperature AS temperature,
+       last_wind_speed AS wind_speed
+FROM newest
+JOIN gold.ais_vessel_days USING (mmsi, dt)

@@ -1,0 +1,41 @@
+#include "cli/derive.h"
+
+#include "cli/fetch.h"
+
+#include <math.h>
+
+#define HOUR_US 3600e6
+
+static int64_t hours(seine_args *args, const char *name) {
+    return (int64_t)llround(seine_args_number(args, name) * HOUR_US);
+}
+
+seine_ingest_options seine_cli_ingest_options(seine_args *args) {
+    seine_ingest_options options = seine_ingest_options_default();
+    options.threads = (int)seine_args_int(args, "threads");
+    options.memory_bytes = (uint64_t)seine_args_int(args, "memory") << 20;
+    options.max_future_us = hours(args, "max-future");
+    options.progress = seine_cli_progress(args);
+    options.report = seine_cli_ingest_report;
+    options.context = args;
+    return options;
+}
+
+seine_refresh_options seine_cli_detector_options(seine_args *args) {
+    seine_refresh_options options = seine_refresh_options_default();
+    options.gaps.min_gap_us = hours(args, "min-gap-length");
+    options.gaps.history_us = hours(args, "n-hours-before");
+    options.weather_max_age_us = hours(args, "weather-max-age");
+    return options;
+}
+
+seine_refresh_options seine_cli_refresh_options(seine_args *args, seine_models_options *models,
+                                                seine_models_report *report) {
+    seine_refresh_options options = seine_cli_detector_options(args);
+    options.threads = models->threads = (int)seine_args_int(args, "threads");
+    options.progress = models->progress = seine_cli_progress(args);
+    models->settings = seine_args_list(args, "set", &models->setting_count);
+    options.models = models;
+    options.models_report = report;
+    return options;
+}

@@ -1,0 +1,36 @@
+/**
+ * @file refresh/enrichment.h
+ * The job "ais_enriched": silver.ais_enriched from silver.ais and the reference tables (core/enrich.h).
+ *
+ * A partition is stale when its silver changed or when what it reads of the reference tables did: the ports in force on
+ * its day, the weather of the cells where its fixes are and of the hours around that day.
+ */
+#ifndef SEINE_REFRESH_ENRICHMENT_H
+#define SEINE_REFRESH_ENRICHMENT_H
+
+#include "core/enrich.h"
+#include "engine/engine.h"
+#include "refresh/job.h"
+#include "table/catalog.h"
+
+extern const seine_detector_job seine_job_ais_enriched;
+
+/** The job with the reference tables it reads. Zeroed = empty; must not be moved once loaded. */
+typedef struct seine_enrichment {
+    seine_enrich_config config; /**< first: the job's config is the whole enrichment */
+    seine_hash128 *epoch_hashes;
+    uint64_t *weather_hashes;
+    seine_arena arena;
+    seine_job_run run;
+} seine_enrichment;
+
+/**
+ * Reads ref.ports and ref.weather as they are now. @p enrichment must be zeroed, and be freed in every case.
+ * @return OK, E_NOMEM, what catalog and engine returned.
+ */
+SEINE_MUST_USE seine_status seine_enrichment_load(seine_catalog *catalog, seine_engine *engine,
+                                                  int64_t weather_max_age_us, seine_enrichment *enrichment,
+                                                  seine_error *error);
+void seine_enrichment_free(seine_enrichment *enrichment);
+
+#endif

@@ -1,0 +1,321 @@
+/*
+ * Rows are gathered column by column until they fill a row group. Texts go through dictionaries: names repeat from fix
+ * to fix, and what the step says in codes stays in codes down to the file.
+ */
+#include "refresh/row_file.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define COLUMNS_MAX 32
+
+/* Where the values of a column of the table come from. */
+typedef enum source {
+    FROM_MOVER,
+    FROM_TIME,
+    FROM_LAT,
+    FROM_LON,
+    FROM_TEXT,   /* texts[index] of the batch */
+    FROM_NUMBER, /* numbers[index] of the batch */
+    FROM_STEP    /* column `index` of the step */
+} source;
+
+typedef struct column {
+    source source;
+    size_t index;
+    seine_type type;
+    union {
+        double *numbers;
+        int64_t *times;
+        int32_t *integers;
+        uint8_t *flags;
+        void *any;
+    } values; /* room for a row group; NULL for codes */
+    uint8_t *valid;
+    uint32_t *codes;
+    seine_dict texts;        /* FROM_MOVER, FROM_TEXT: of the file */
+    const seine_str *given;  /* FROM_STEP with codes: the step's texts */
+    size_t given_count;
+} column;
+
+struct seine_row_file {
+    const seine_job_run *run;
+    const seine_table *table;
+    column columns[COLUMNS_MAX];
+    size_t column_count, count; /* rows in the group */
+    seine_arena arena;          /* paths of the open file, the step's texts */
+    seine_parquet_writer *writer;
+    bool is_written; /* a partition was given */
+    seine_row_file_end end;
+};
+
+static seine_status no_memory(seine_error *error) {
+    return seine_fail(error, SEINE_E_NOMEM, "out of memory while writing rows");
+}
+
+/* ---- hashing ---- */
+
+/* A null text is 0, others never are; null numbers are NaN of one kind, null integers a value that none has. */
+static uint64_t hash_text(seine_str text) { return seine_hash64(text.data, text.size) | 1; }
+
+static uint64_t bits_of_number(double number) {
+    const double one_nan = NAN;
+    uint64_t bits;
+    memcpy(&bits, isnan(number) ? &one_nan : &number, sizeof bits);
+    return bits;
+}
+
+static bool index_of(const seine_vec *vec, size_t row, size_t *index) {
+    *index = row;
+    if (vec->kind == SEINE_VEC_PLAIN) return vec->valid == NULL || vec->valid[row];
+    *index = vec->kind == SEINE_VEC_DICT ? vec->codes[row] : 0;
+    return vec->kind == SEINE_VEC_DICT ? vec->codes[row] != SEINE_CODE_NULL : !vec->is_null;
+}
+
+static uint64_t word_of(const seine_vec *vec, size_t row) {
+    size_t index;
+    const bool is_value = index_of(vec, row, &index);
+    switch (vec->type) {
+    case SEINE_TYPE_STRING:
+    case SEINE_TYPE_BINARY: return is_value ? hash_text(((const seine_str *)vec->values)[index]) : 0;
+    case SEINE_TYPE_DOUBLE: return bits_of_number(is_value ? ((const double *)vec->values)[index] : (double)NAN);
+    case SEINE_TYPE_BOOLEAN: return is_value ? ((const uint8_t *)vec->values)[index] : (uint64_t)INT64_MIN;
+    case SEINE_TYPE_INT:
+    case SEINE_TYPE_DATE: return is_value ? (uint64_t)((const int32_t *)vec->values)[index] : (uint64_t)INT64_MIN;
+    default: return is_value ? (uint64_t)((const int64_t *)vec->values)[index] : (uint64_t)INT64_MIN;
+    }
+}
+
+void seine_rows_hash(const seine_rows *rows, seine_hash128 *sum) {
+    uint64_t words[COLUMNS_MAX] = {0};
+    for (size_t row = 0; row < rows->count; row++) {
+        for (size_t c = 0; c < rows->column_count; c++) {
+            const seine_vec *vec = &rows->columns[c];
+            const bool repeats = row > 0 && vec->kind == SEINE_VEC_DICT && vec->codes[row] == vec->codes[row - 1];
+            if (!repeats) words[c] = word_of(vec, row);
+        }
+        *sum = seine_hash128_add(*sum, seine_hash128_of(words, rows->column_count * sizeof *words));
+    }
+}
+
+/* ---- the table's columns ---- */
+
+static bool find_name(const char *const *names, size_t count, const char *name, size_t *index) {
+    for (size_t i = 0; i < count; i++) {
+        if (names[i] == NULL || strcmp(names[i], name) != 0) continue;
+        *index = i;
+        return true;
+    }
+    return false;
+}
+
+static bool find_source(const seine_detector_job *job, const char *name, column *c) {
+    const char *const own[] = {job->mover, job->time, job->lat, job->lon};
+    if (find_name(own, 4, name, &c->index)) {
+        c->source = (source)c->index;
+        return true;
+    }
+    c->source = FROM_TEXT;
+    if (find_name(job->texts, SEINE_PAYLOAD_TEXTS, name, &c->index)) return true;
+    c->source = FROM_NUMBER;
+    if (find_name(job->numbers, SEINE_PAYLOAD_NUMBERS, name, &c->index)) return true;
+    c->source = FROM_STEP;
+    for (c->index = 0; c->index < job->step->column_count; c->index++)
+        if (strcmp(job->step->columns[c->index].name, name) == 0) return true;
+    return false;
+}
+
+static bool has_codes(const seine_row_file *f, const column *c) {
+    if (c->source == FROM_MOVER || c->source == FROM_TEXT) return true;
+    return c->source == FROM_STEP && f->run->job->step->columns[c->index].kind == SEINE_COLUMN_CODE;
+}
+
+static bool take_texts(seine_row_file *f, column *c) {
+    const char *const *texts = f->run->job->step->texts(f->run->config, c->index, &c->given_count);
+    seine_str *given = SEINE_ARENA_ARRAY(&f->arena, seine_str, c->given_count);
+    for (size_t i = 0; given != NULL && i < c->given_count; i++) given[i] = seine_str_of(texts[i]);
+    c->given = given;
+    return given != NULL;
+}
+
+static bool make_column(seine_row_file *f, column *c) {
+    if (has_codes(f, c)) {
+        c->codes = malloc(SEINE_ROW_GROUP_ROWS * sizeof *c->codes);
+        return c->codes != NULL && (c->source != FROM_STEP || take_texts(f, c));
+    }
+    c->values.any = malloc(SEINE_ROW_GROUP_ROWS * sizeof(int64_t));
+    c->valid = malloc(SEINE_ROW_GROUP_ROWS);
+    return c->values.any != NULL && c->valid != NULL;
+}
+
+seine_status seine_row_file_new(const seine_job_run *run, const seine_table *table, seine_row_file **file,
+                                seine_error *error) {
+    const seine_table_schema *schema = seine_table_schema_of(table);
+    seine_row_file *f = calloc(1, sizeof *f);
+    if (f == NULL) return no_memory(error);
+    f->run = run;
+    f->table = table;
+    seine_status status = SEINE_OK;
+    for (size_t i = 0; i < schema->column_count && status == SEINE_OK; i++) {
+        column *c = &f->columns[f->column_count++];
+        c->type = schema->columns[i].type;
+        if (f->column_count == COLUMNS_MAX || !find_source(run->job, schema->columns[i].name, c))
+            status = seine_fail(error, SEINE_E_INTERNAL, "%s: nothing fills column %s", schema->name,
+                                schema->columns[i].name);
+        else if (!make_column(f, c))
+            status = no_memory(error);
+    }
+    if (status == SEINE_OK)
+        *file = f;
+    else
+        seine_row_file_free(f);
+    return status;
+}
+
+void seine_row_file_free(seine_row_file *file) {
+    if (file == NULL) return;
+    seine_parquet_abort(file->writer);
+    for (size_t i = 0; i < file->column_count; i++) {
+        column *c = &file->columns[i];
+        free(c->values.any);
+        free(c->valid);
+        free(c->codes);
+        seine_dict_free(&c->texts);
+    }
+    seine_arena_free(&file->arena);
+    free(file);
+}
+
+/* ---- gathering ---- */
+
+static seine_status put_movers(column *c, const seine_fed_rows *rows, size_t first, size_t count, uint32_t *to) {
+    const seine_track_batch *batch = rows->batch;
+    for (size_t g = 0; g < batch->group_count; g++) {
+        const seine_track_group *group = &batch->groups[g];
+        const size_t begin = group->begin > first ? group->begin : first;
+        const size_t end = group->end < first + count ? group->end : first + count;
+        if (begin >= end) continue;
+        uint32_t code;
+        const seine_status status = seine_dict_intern(&c->texts, rows->movers[group->mover], &code);
+        if (status != SEINE_OK) return status;
+        for (size_t i = begin; i < end; i++) to[i - first] = code;
+    }
+    return SEINE_OK;
+}
+
+static seine_status put_texts(column *c, const seine_str *from, size_t count, uint32_t *to) {
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0 && from[i].data == from[i - 1].data) {
+            to[i] = to[i - 1];
+        } else if (from[i].data == NULL) {
+            to[i] = SEINE_CODE_NULL;
+        } else {
+            const seine_status status = seine_dict_intern(&c->texts, from[i], &to[i]);
+            if (status != SEINE_OK) return status;
+        }
+    }
+    return SEINE_OK;
+}
+
+static void put_numbers(column *c, const double *from, size_t count, size_t at) {
+    for (size_t i = 0; i < count; i++) {
+        c->valid[at + i] = (uint8_t)!isnan(from[i]);
+        if (c->type == SEINE_TYPE_DOUBLE)
+            c->values.numbers[at + i] = from[i];
+        else
+            c->values.integers[at + i] = isnan(from[i]) ? 0 : (int32_t)from[i];
+    }
+}
+
+static void put_step(const seine_row_file *f, column *c, const seine_column_out *from, size_t first, size_t count) {
+    switch (f->run->job->step->columns[c->index].kind) {
+    case SEINE_COLUMN_NUMBER: put_numbers(c, from->number + first, count, f->count); break;
+    case SEINE_COLUMN_CODE:
+        for (size_t i = 0; i < count; i++) {
+            const int32_t code = from->code[first + i];
+            c->codes[f->count + i] = code < 0 ? SEINE_CODE_NULL : (uint32_t)code;
+        }
+        break;
+    case SEINE_COLUMN_FLAG:
+        for (size_t i = 0; i < count; i++) {
+            const int32_t flag = from->code[first + i];
+            c->valid[f->count + i] = flag >= 0;
+            c->values.flags[f->count + i] = flag > 0;
+        }
+    }
+}
+
+static seine_status put_column(const seine_row_file *f, column *c, const seine_fed_rows *rows, size_t first,
+                               size_t count) {
+    const seine_track_batch *batch = rows->batch;
+    switch (c->source) {
+    case FROM_MOVER: return put_movers(c, rows, first, count, c->codes + f->count);
+    case FROM_TIME:
+        memcpy(c->values.times + f->count, batch->time_us + first, count * sizeof(int64_t));
+        memset(c->valid + f->count, 1, count);
+        break;
+    case FROM_LAT: put_numbers(c, batch->lat_deg + first, count, f->count); break;
+    case FROM_LON: put_numbers(c, batch->lon_deg + first, count, f->count); break;
+    case FROM_TEXT: return put_texts(c, batch->texts[c->index] + first, count, c->codes + f->count);
+    case FROM_NUMBER: put_numbers(c, batch->numbers[c->index] + first, count, f->count); break;
+    case FROM_STEP: put_step(f, c, &rows->columns[c->index], first, count); break;
+    }
+    return SEINE_OK;
+}
+
+static seine_status flush(seine_row_file *f, seine_error *error) {
+    seine_vec vecs[COLUMNS_MAX];
+    for (size_t i = 0; i < f->column_count; i++) {
+        const column *c = &f->columns[i];
+        vecs[i] = (seine_vec){.type = c->type, .kind = SEINE_VEC_PLAIN, .values = c->values.any, .valid = c->valid};
+        if (c->codes == NULL) continue;
+        const bool is_given = c->source == FROM_STEP;
+        vecs[i] = (seine_vec){.type = c->type,
+                              .kind = SEINE_VEC_DICT,
+                              .values = is_given ? c->given : c->texts.entries,
+                              .codes = c->codes,
+                              .dict_count = is_given ? c->given_count : c->texts.count};
+    }
+    const seine_rows group = {f->count, f->column_count, vecs};
+    f->count = 0;
+    seine_rows_hash(&group, &f->end.content);
+    f->end.rows += (int64_t)group.count;
+    return f->is_written ? seine_parquet_write(f->writer, &group, error) : SEINE_OK;
+}
+
+static seine_status open_file(seine_row_file *f, const seine_partition_value *partition, seine_error *error) {
+    char *path = NULL;
+    f->is_written = partition != NULL;
+    if (!f->is_written || f->writer != NULL) return SEINE_OK;
+    const seine_status status = seine_table_new_file(f->table, partition, &f->arena, &path, error);
+    return status == SEINE_OK ? seine_parquet_open(path, seine_table_schema_of(f->table), &f->writer, error) : status;
+}
+
+seine_status seine_row_file_put(seine_row_file *f, const seine_partition_value *partition, const seine_fed_rows *rows,
+                                seine_error *error) {
+    seine_status status = open_file(f, partition, error);
+    for (size_t first = 0; first < rows->batch->count && status == SEINE_OK;) {
+        const size_t room = SEINE_ROW_GROUP_ROWS - f->count, left = rows->batch->count - first;
+        const size_t count = left < room ? left : room;
+        for (size_t i = 0; i < f->column_count && status == SEINE_OK; i++)
+            if (put_column(f, &f->columns[i], rows, first, count) != SEINE_OK) status = no_memory(error);
+        f->count += count;
+        first += count;
+        if (status == SEINE_OK && f->count == SEINE_ROW_GROUP_ROWS) status = flush(f, error);
+    }
+    return status;
+}
+
+seine_status seine_row_file_finish(seine_row_file *f, seine_arena *arena, seine_row_file_end *end, seine_error *error) {
+    seine_status status = f->count > 0 ? flush(f, error) : SEINE_OK;
+    seine_parquet_writer *writer = f->writer;
+    f->writer = NULL;
+    if (status == SEINE_OK && writer != NULL)
+        status = seine_parquet_finish(writer, arena, &f->end.file, error);
+    else
+        seine_parquet_abort(writer);
+    for (size_t i = 0; i < f->column_count; i++) seine_dict_free(&f->columns[i].texts);
+    *end = f->end;
+    f->end = (seine_row_file_end){0};
+    return status;
+}

@@ -1,0 +1,40 @@
+/**
+ * @file refresh/row_file.h
+ * The rows of a job with columns, on their way into one Parquet file: fixes and what the step gave them, with the
+ * content hash of the partition.
+ */
+#ifndef SEINE_REFRESH_ROW_FILE_H
+#define SEINE_REFRESH_ROW_FILE_H
+
+#include "engine/parquet_writer.h"
+#include "refresh/bucket.h"
+#include "table/catalog.h"
+
+typedef struct seine_row_file seine_row_file;
+
+/** What became of one file. */
+typedef struct seine_row_file_end {
+    seine_data_file file; /**< not there when rows is 0; the partition is the caller's */
+    int64_t rows;
+    seine_hash128 content; /**< sum of the rows' hashes */
+} seine_row_file_end;
+
+/** Makes a writer for files of @p table, one after the other. One thread. @return OK, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_row_file_new(const seine_job_run *run, const seine_table *table,
+                                               seine_row_file **file, seine_error *error);
+/**
+ * Appends rows, in the table's order; the first ones of a file open it in @p partition. With a NULL @p partition nothing
+ * is written, only counted and hashed.
+ */
+SEINE_MUST_USE seine_status seine_row_file_put(seine_row_file *file, const seine_partition_value *partition,
+                                               const seine_fed_rows *rows, seine_error *error);
+/** Makes the file durable; its description is in @p arena. The next rows begin another one. */
+SEINE_MUST_USE seine_status seine_row_file_finish(seine_row_file *file, seine_arena *arena, seine_row_file_end *end,
+                                                  seine_error *error);
+/** Also removes what was written of an unfinished file. NULL is allowed. */
+void seine_row_file_free(seine_row_file *file);
+
+/** Adds the hashes of rows of any table (columns in schema order, any kind of vec) to @p sum. */
+void seine_rows_hash(const seine_rows *rows, seine_hash128 *sum);
+
+#endif

@@ -1,0 +1,92 @@
+/* What the functions of routes share. */
+#include "serve/call.h"
+
+#include "base/time.h"
+
+#include <stdio.h>
+
+void seine_call_init(seine_call *call, const seine_request *request) {
+    *call = (seine_call){.request = request};
+    seine_buf_init(&call->body, SEINE_BODY_MAX_BYTES);
+}
+
+void seine_call_free(seine_call *call) {
+    seine_buf_free(&call->body);
+    seine_arena_free(&call->arena);
+}
+
+const seine_input *seine_call_input(const seine_call *call, const char *name) {
+    return seine_request_input(call->request, name);
+}
+
+/* The command that writes tables of a layer. */
+static const char *maker_of(const char *table) {
+    if (strncmp(table, "silver.ais_enriched", 19) == 0) return "seine refresh";
+    if (strncmp(table, "silver.", 7) == 0) return "seine ingest";
+    if (strcmp(table, "ref.ports") == 0) return "seine ref load";
+    return "seine refresh";
+}
+
+seine_status seine_call_need(seine_call *call, const char *table, seine_error *error) {
+    if (seine_view_has(call->view, table)) return SEINE_OK;
+    const char *maker = maker_of(table);
+    if (call->view->is_past)
+        call->hint = "ask for a later time: /api/v1/tables lists the snapshots";
+    else
+        call->hint = seine_arena_printf(&call->arena, "make it with: %s --lake %s%s", maker, call->lake_path,
+                                        strcmp(maker, "seine ingest") == 0 ? " FILE" : "");
+    return seine_fail(error, SEINE_E_NOT_FOUND, "the lake has no %s%s", table,
+                      call->view->is_past ? " of that time" : " yet");
+}
+
+seine_status seine_call_query(seine_call *call, seine_sql *sql, seine_query **query, seine_error *error) {
+    *query = NULL;
+    const char *text = seine_buf_text(&sql->text);
+    if (sql->status != SEINE_OK || text == NULL)
+        return seine_fail(error, sql->status != SEINE_OK ? sql->status : SEINE_E_NOMEM,
+                          "the statement of %s cannot be written", call->request->route->name);
+    return seine_engine_session_query(call->session, text, sql->params, sql->param_count, query, error);
+}
+
+seine_status seine_call_each(seine_call *call, seine_sql *sql, seine_batch_fn take, void *context, seine_error *error) {
+    seine_query *query = NULL;
+    seine_status status = seine_call_query(call, sql, &query, error);
+    while (status == SEINE_OK) {
+        seine_rows rows;
+        status = seine_query_next(query, &rows, error);
+        if (status != SEINE_OK || rows.count == 0) break;
+        status = take(context, &rows, error);
+    }
+    seine_query_end(query);
+    return status;
+}
+
+/* ---- values ---- */
+
+void seine_json_put_string(seine_json_writer *w, const char *text) { seine_json_put_text(w, seine_str_of(text)); }
+
+void seine_json_put_time(seine_json_writer *w, int64_t time_us) {
+    char text[40];
+    seine_json_put_text(w, (seine_str){text, seine_time_format(time_us, text)});
+}
+
+void seine_json_put_date(seine_json_writer *w, int32_t day) {
+    char text[16];
+    seine_json_put_text(w, (seine_str){text, seine_date_format(day, text)});
+}
+
+void seine_json_put_cell(seine_json_writer *w, const seine_rows *rows, size_t column, size_t row) {
+    if (seine_cell_null(rows, column, row)) {
+        seine_json_put_null(w);
+        return;
+    }
+    switch (rows->columns[column].type) {
+    case SEINE_TYPE_BOOLEAN: seine_json_put_bool(w, ((const uint8_t *)rows->columns[column].values)[row] != 0); break;
+    case SEINE_TYPE_INT: seine_json_put_int(w, seine_cell_int(rows, column, row)); break;
+    case SEINE_TYPE_LONG: seine_json_put_int(w, seine_cell_long(rows, column, row)); break;
+    case SEINE_TYPE_DOUBLE: seine_json_put_number(w, seine_cell_double(rows, column, row)); break;
+    case SEINE_TYPE_DATE: seine_json_put_date(w, seine_cell_int(rows, column, row)); break;
+    case SEINE_TYPE_TIMESTAMPTZ: seine_json_put_time(w, seine_cell_long(rows, column, row)); break;
+    default: seine_json_put_text(w, seine_cell_text(rows, column, row)); break;
+    }
+}

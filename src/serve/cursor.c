@@ -1,0 +1,97 @@
+/* A cursor is base64url (RFC 4648 section 5, no padding) of the JSON array ["list", value, …]. */
+#include "serve/cursor.h"
+
+#include "base/json.h"
+
+#define JSON_MAX_BYTES ((size_t)4096)
+
+static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+static seine_status put_base64(seine_str bytes, seine_buf *out) {
+    seine_status status = SEINE_OK;
+    for (size_t i = 0; i < bytes.size && status == SEINE_OK; i += 3) {
+        uint32_t group = 0;
+        const size_t taken = bytes.size - i < 3 ? bytes.size - i : 3;
+        for (size_t k = 0; k < 3; k++) group = group << 8 | (k < taken ? (uint8_t)bytes.data[i + k] : 0);
+        char text[4];
+        for (size_t k = 0; k < 4; k++) text[k] = digits[group >> (18 - 6 * k) & 63];
+        status = seine_buf_append(out, text, taken + 1);
+    }
+    return status;
+}
+
+static bool take_base64(seine_str text, char *bytes, size_t *size) {
+    uint32_t group = 0;
+    unsigned bits = 0;
+    *size = 0;
+    if (text.size % 4 == 1) return false;
+    for (size_t i = 0; i < text.size; i++) {
+        const char *digit = text.data[i] != '\0' ? strchr(digits, text.data[i]) : NULL;
+        if (digit == NULL) return false;
+        group = group << 6 | (uint32_t)(digit - digits);
+        bits += 6;
+        if (bits < 8) continue;
+        bits -= 8;
+        bytes[(*size)++] = (char)(group >> bits & 0xff);
+    }
+    return true;
+}
+
+seine_status seine_cursor_write(const char *list, const seine_cursor *cursor, seine_buf *out) {
+    seine_buf json;
+    seine_buf_init(&json, JSON_MAX_BYTES);
+    seine_json_writer w = seine_json_writer_to(&json);
+    seine_json_begin_array(&w);
+    seine_json_put_text(&w, seine_str_of(list));
+    for (size_t i = 0; i < cursor->count; i++) {
+        const seine_cursor_key *key = &cursor->keys[i];
+        if (key->type == SEINE_TYPE_STRING)
+            seine_json_put_text(&w, key->text);
+        else if (key->type == SEINE_TYPE_DOUBLE)
+            seine_json_put_number(&w, key->number);
+        else
+            seine_json_put_int(&w, key->integer);
+    }
+    seine_json_end_array(&w);
+    const seine_status status = w.status == SEINE_OK ? put_base64(seine_buf_str(&json), out) : w.status;
+    seine_buf_free(&json);
+    return status;
+}
+
+static bool take_key(seine_json_value value, seine_arena *arena, seine_cursor_key *key) {
+    const seine_json_kind kind = seine_json_kind_of(value);
+    if (key->type == SEINE_TYPE_STRING) {
+        const seine_str text = seine_json_text(value);
+        key->text = (seine_str){seine_arena_copy(arena, text.data != NULL ? text.data : "", text.size), text.size};
+        /* A NUL would end the text where it becomes part of a statement. */
+        return kind == SEINE_JSON_TEXT && key->text.data != NULL && memchr(key->text.data, 0, text.size) == NULL;
+    }
+    if (key->type == SEINE_TYPE_DOUBLE) {
+        key->number = seine_json_number(value, 0);
+        return kind == SEINE_JSON_REAL || kind == SEINE_JSON_INT;
+    }
+    key->integer = seine_json_int(value, 0);
+    return kind == SEINE_JSON_INT;
+}
+
+static bool take_array(seine_json_value root, const char *list, seine_arena *arena, seine_cursor *cursor) {
+    if (seine_json_kind_of(root) != SEINE_JSON_ARRAY || seine_json_count(root) != cursor->count + 1) return false;
+    if (!seine_str_equal(seine_json_text(seine_json_at(root, 0)), seine_str_of(list))) return false;
+    for (size_t i = 0; i < cursor->count; i++)
+        if (!take_key(seine_json_at(root, i + 1), arena, &cursor->keys[i])) return false;
+    return true;
+}
+
+seine_status seine_cursor_read(seine_str text, const char *list, seine_arena *arena, seine_cursor *cursor,
+                               seine_error *error) {
+    char bytes[SEINE_CURSOR_TEXT_MAX];
+    size_t size = 0;
+    seine_json *json = NULL;
+    bool ok = text.size <= SEINE_CURSOR_TEXT_MAX && take_base64(text, bytes, &size);
+    seine_status status = SEINE_OK;
+    if (ok) status = seine_json_parse((seine_str){bytes, size}, "cursor", &json, error);
+    if (status == SEINE_E_NOMEM) return status;
+    ok = ok && status == SEINE_OK && take_array(seine_json_root(json), list, arena, cursor);
+    seine_json_free(json);
+    return ok ? SEINE_OK : seine_fail(error, SEINE_E_USAGE, "cursor: not one of this list");
+}

@@ -1,0 +1,286 @@
+/* Events, pairs, companions and ports. */
+#include "base/time.h"
+#include "serve/call.h"
+#include "serve/params.h"
+#include "serve/routes.h"
+
+#include <stdio.h>
+
+#define NEXT_MEMBERS "{\"count\":{\"type\":\"integer\"},\"next\":{\"type\":[\"string\",\"null\"]}}"
+
+/* Selects the list from one table and answers. @p more (may be NULL) appends joins; conditions stand in scan->where. */
+static seine_status answer(seine_call *call, const seine_list *list, seine_scan *scan, const char *names_of,
+                           seine_error *error) {
+    seine_sql sql;
+    seine_sql_init(&sql, &call->arena);
+    seine_list_select(call, list, &sql);
+    seine_scan_put_from(scan, &sql);
+    if (names_of != NULL) seine_sql_put_names(call, &sql, names_of);
+    seine_scan_put_where(scan, &sql);
+    const seine_status status = seine_list_answer(call, list, &sql, error);
+    seine_scan_free(scan);
+    seine_sql_free(&sql);
+    return status;
+}
+
+/* ---- events ---- */
+
+static const seine_field gap_fields[] = {
+    {"event_id", SEINE_TYPE_STRING, "g.event_id", false, "never changes"},
+    {"kind", SEINE_TYPE_STRING, "'gaps'", false, "gaps"},
+    {"mmsi", SEINE_TYPE_STRING, "g.mmsi", false, "vessel id"},
+    {"name", SEINE_TYPE_STRING, "v.name", true, "name of the vessel"},
+    {"start", SEINE_TYPE_TIMESTAMPTZ, "g.start_ts", false, "last position before the silence"},
+    {"end", SEINE_TYPE_TIMESTAMPTZ, "g.end_ts", true, "first position after it; null while open"},
+    {"is_closed", SEINE_TYPE_BOOLEAN, "g.is_closed", false, "whether it has ended"},
+    {"duration_h", SEINE_TYPE_DOUBLE, "g.duration_h", true, "hours"},
+    {"distance_m", SEINE_TYPE_DOUBLE, "g.distance_m", true, "metres from start to end"},
+    {"implied_speed_knots", SEINE_TYPE_DOUBLE, "g.implied_speed_knots", true, "distance over duration"},
+    {"start_lat", SEINE_TYPE_DOUBLE, "g.start_lat", true, "degrees"},
+    {"start_lon", SEINE_TYPE_DOUBLE, "g.start_lon", true, "degrees"},
+    {"end_lat", SEINE_TYPE_DOUBLE, "g.end_lat", true, "degrees"},
+    {"end_lon", SEINE_TYPE_DOUBLE, "g.end_lon", true, "degrees"},
+    {"version", SEINE_TYPE_LONG, "g.version", false, "grows with each change of the event"},
+};
+static const seine_param event_params[] = {
+    {.name = "kind", .kind = SEINE_PARAM_CHOICE, .choices = "gaps", .fallback = "gaps", .doc = "kind of event"},
+    {.name = "min_hours",
+     .kind = SEINE_PARAM_NUMBER,
+     .least = 0,
+     .most = 1000000,
+     .doc = "only events that last at least so long; open ones up to the watermark"},
+    {.name = "max_hours",
+     .kind = SEINE_PARAM_NUMBER,
+     .least = 0,
+     .most = 1000000,
+     .doc = "only events that last at most so long"},
+    P_START,
+    P_END,
+    P_BOX,
+    P_ID,
+    {.name = "open", .kind = SEINE_PARAM_FLAG, .doc = "only open events, or only closed ones"},
+    P_LIMIT("100", 10000),
+    P_CURSOR,
+    P_AS_OF};
+
+static void put_in_box(seine_sql *sql, const char *lon, const char *lat, const double box[4]) {
+    seine_sql_put(sql, "(%s BETWEEN %.17g AND %.17g AND (%s >= %.17g %s %s <= %.17g))", lat, box[1], box[3], lon,
+                  box[0], box[0] <= box[2] ? "AND" : "OR", lon, box[2]);
+}
+
+/* An event matters to a time when any part of it lies in it, and to a box when one of its ends does. */
+static void put_event_conditions(seine_call *call, seine_scan *scan) {
+    const seine_input *id = seine_call_input(call, "mmsi"), *box = seine_call_input(call, "bbox");
+    const seine_input *start = seine_call_input(call, "start"), *end = seine_call_input(call, "end");
+    const seine_input *least = seine_call_input(call, "min_hours"), *most = seine_call_input(call, "max_hours");
+    const seine_input *open = seine_call_input(call, "open");
+    char hours[128];
+    (void)snprintf(hours, sizeof hours, "coalesce(g.duration_h, (%lld - epoch_us(g.start_ts)) / 3600000000.0)",
+                   (long long)(call->view->watermark_us != INT64_MIN ? call->view->watermark_us : 0));
+    if (id->given) seine_scan_id(scan, "mmsi", id->text);
+    if (end->given) seine_scan_range(scan, "start_ts", INT64_MIN, end->time_us);
+    if (start->given) {
+        seine_sql_put(&scan->where, " AND (g.end_ts IS NULL OR g.end_ts >= ");
+        seine_sql_put_time(&scan->where, start->time_us);
+        seine_sql_put(&scan->where, ")");
+    }
+    if (least->given) seine_sql_put(&scan->where, " AND %s >= %.17g", hours, least->number);
+    if (most->given) seine_sql_put(&scan->where, " AND %s <= %.17g", hours, most->number);
+    if (open->given) seine_sql_put(&scan->where, " AND g.is_closed = %s", open->flag ? "false" : "true");
+    if (!box->given) return;
+    seine_sql_put(&scan->where, " AND (");
+    put_in_box(&scan->where, "g.start_lon", "g.start_lat", box->box);
+    seine_sql_put(&scan->where, " OR coalesce(");
+    put_in_box(&scan->where, "g.end_lon", "g.end_lat", box->box);
+    seine_sql_put(&scan->where, ", false))");
+}
+
+static seine_status get_events(seine_call *call, seine_error *error) {
+    const seine_list list = {
+        .keys = {{"g.start_ts", SEINE_TYPE_TIMESTAMPTZ, true}, {"g.event_id", SEINE_TYPE_STRING, false}},
+        .key_count = 2,
+        .has_next = true,
+        .has_count = true};
+    const seine_status status = seine_call_need(call, "events.ais_gaps", error);
+    if (status != SEINE_OK) return status;
+    seine_scan scan;
+    seine_scan_begin(&scan, call->view, "events.ais_gaps", "g", &call->arena);
+    put_event_conditions(call, &scan);
+    return answer(call, &list, &scan, "g.mmsi", error);
+}
+
+/* ---- pairs ---- */
+
+static const seine_field pair_fields[] = {
+    {"uid_a", SEINE_TYPE_STRING, "p.uid_a", false, "vessel id, the smaller one as text"},
+    {"uid_b", SEINE_TYPE_STRING, "p.uid_b", false, "vessel id, the greater one as text"},
+    {"day_date", SEINE_TYPE_DATE, "p.day_date", false, "UTC day"},
+    {"hA", SEINE_TYPE_LONG, "p.\"hA\"", false, "hours in which vessel a was seen"},
+    {"hB", SEINE_TYPE_LONG, "p.\"hB\"", false, "hours in which vessel b was seen"},
+    {"gA", SEINE_TYPE_LONG, "p.\"gA\"", false, "cells of vessel a"},
+    {"gB", SEINE_TYPE_LONG, "p.\"gB\"", false, "cells of vessel b"},
+    {"hT", SEINE_TYPE_LONG, "p.\"hT\"", false, "hours in which both were in the same cell"},
+    {"gT", SEINE_TYPE_LONG, "p.\"gT\"", false, "different cells they shared"},
+    {"temporal_j", SEINE_TYPE_DOUBLE, "p.temporal_j", false, "hT / (hA + hB - hT)"},
+    {"spatial_j", SEINE_TYPE_DOUBLE, "p.spatial_j", false, "gT / (gA + gB - gT)"},
+    {"gtj", SEINE_TYPE_DOUBLE, "p.gtj", false, "mean of the two: how much of both days"},
+    {"temporal_o", SEINE_TYPE_DOUBLE, "p.temporal_o", false, "hT / least of hA, hB"},
+    {"spatial_o", SEINE_TYPE_DOUBLE, "p.spatial_o", false, "gT / least of gA, gB"},
+    {"gto", SEINE_TYPE_DOUBLE, "p.gto", false, "mean of the two: how much of the shorter day"},
+};
+static const seine_param pair_params[] = {
+    {.name = "day", .kind = SEINE_PARAM_DATE, .doc = "only this UTC day"},
+    P_ID,
+    {.name = "min_score", .kind = SEINE_PARAM_NUMBER, .least = 0, .most = 1, .doc = "least gtj"},
+    P_LIMIT("100", 10000),
+    P_CURSOR,
+    P_AS_OF};
+
+static seine_status get_pairs(seine_call *call, seine_error *error) {
+    const seine_list list = {.keys = {{"p.gtj", SEINE_TYPE_DOUBLE, true},
+                                      {"p.day_date", SEINE_TYPE_DATE, true},
+                                      {"p.uid_a", SEINE_TYPE_STRING, false},
+                                      {"p.uid_b", SEINE_TYPE_STRING, false}},
+                             .key_count = 4,
+                             .has_next = true,
+                             .has_count = true};
+    const seine_status status = seine_call_need(call, "gold.ais_pairs_daily", error);
+    if (status != SEINE_OK) return status;
+    const seine_input *day = seine_call_input(call, "day"), *id = seine_call_input(call, "mmsi");
+    const seine_input *score = seine_call_input(call, "min_score");
+    seine_scan scan;
+    seine_scan_begin(&scan, call->view, "gold.ais_pairs_daily", "p", &call->arena);
+    if (day->given) seine_scan_range(&scan, "day_date", day->integer, day->integer);
+    if (score->given) seine_scan_between(&scan, "gtj", score->number, 1);
+    if (id->given)
+        seine_sql_put(&scan.where, " AND (p.uid_a = '%.*s' OR p.uid_b = '%.*s')", SEINE_STR_ARG(id->text),
+                      SEINE_STR_ARG(id->text));
+    return answer(call, &list, &scan, NULL, error);
+}
+
+/* ---- companions ---- */
+
+static const seine_field companion_fields[] = {
+    {"mmsi", SEINE_TYPE_STRING, "c.mmsi", false, "the other vessel"},
+    {"name", SEINE_TYPE_STRING, "v.name", true, "its name"},
+    {"days_together", SEINE_TYPE_LONG, "c.days_together", false, "days on which they moved together"},
+    {"days_both_seen", SEINE_TYPE_LONG, "c.days_both_seen", false, "days on which both were seen anywhere"},
+    {"hours_together", SEINE_TYPE_LONG, "c.hours_together", false, "hours they moved together"},
+    {"share", SEINE_TYPE_DOUBLE, "c.share", false, "days_together / days_both_seen"},
+    {"avg_distance", SEINE_TYPE_DOUBLE, "c.avg_distance", true, "metres"},
+    {"score", SEINE_TYPE_DOUBLE, "c.score", false, "0 to 1"},
+    {"first_day", SEINE_TYPE_DATE, "c.first_day", false, "first day together"},
+    {"last_day", SEINE_TYPE_DATE, "c.last_day", false, "last day together"},
+};
+static const seine_param companion_params[] = {P_PATH_ID, P_AS_OF};
+
+static seine_status get_companions(seine_call *call, seine_error *error) {
+    const seine_str id = seine_call_input(call, "mmsi")->text;
+    const seine_list list = {.keys = {{"c.score", SEINE_TYPE_DOUBLE, true}, {"c.mmsi", SEINE_TYPE_STRING, false}},
+                             .key_count = 2,
+                             .members = {{"mmsi", id}},
+                             .member_count = 1,
+                             .has_count = true};
+    seine_status status = seine_call_need(call, "gold.ais_companions", error);
+    if (status != SEINE_OK) return status;
+    seine_sql sql;
+    seine_scan scan;
+    seine_sql_init(&sql, &call->arena);
+    seine_scan_begin(&scan, call->view, "gold.ais_companions", "t", &call->arena);
+    seine_sql_put(&scan.where, " AND (t.uid_a = '%.*s' OR t.uid_b = '%.*s')", SEINE_STR_ARG(id), SEINE_STR_ARG(id));
+    seine_list_select(call, &list, &sql);
+    seine_sql_put(&sql, "(SELECT CASE WHEN t.uid_a = '%.*s' THEN t.uid_b ELSE t.uid_a END AS mmsi, t.* FROM ",
+                  SEINE_STR_ARG(id));
+    seine_scan_put(&scan, &sql);
+    seine_sql_put(&sql, ") AS c");
+    seine_sql_put_names(call, &sql, "c.mmsi");
+    seine_sql_put(&sql, " WHERE true");
+    status = seine_list_answer(call, &list, &sql, error);
+    seine_scan_free(&scan);
+    seine_sql_free(&sql);
+    return status;
+}
+
+/* ---- ports ---- */
+
+static const seine_field port_fields[] = {
+    {"port_id", SEINE_TYPE_STRING, "p.port_id", false, "id in the list of ports"},
+    {"port_name", SEINE_TYPE_STRING, "p.port_name", false, "name"},
+    {"latitude", SEINE_TYPE_DOUBLE, "p.lat", false, "degrees"},
+    {"longitude", SEINE_TYPE_DOUBLE, "p.lon", false, "degrees"},
+    {"country", SEINE_TYPE_STRING, "p.country", true, "country"},
+    {"unlocode", SEINE_TYPE_STRING, "p.unlocode", true, "UN/LOCODE"},
+};
+static const seine_param port_params[] = {P_BOX, P_SEARCH, P_LIMIT("1000", 20000), P_CURSOR, P_AS_OF};
+
+static seine_status get_ports(seine_call *call, seine_error *error) {
+    const seine_list list = {
+        .keys = {{"p.port_name", SEINE_TYPE_STRING, false}, {"p.port_id", SEINE_TYPE_STRING, false}},
+        .key_count = 2,
+        .has_next = true,
+        .has_count = true};
+    seine_status status = seine_call_need(call, "ref.ports", error);
+    if (status != SEINE_OK) return status;
+    const seine_input *box = seine_call_input(call, "bbox"), *text = seine_call_input(call, "q");
+    seine_sql sql;
+    seine_scan scan;
+    seine_sql_init(&sql, &call->arena);
+    seine_scan_begin(&scan, call->view, "ref.ports", "p", &call->arena);
+    /* Of a port that was changed, the row that holds now. */
+    seine_sql_put(&scan.where, " AND p.valid_to IS NULL");
+    if (box->given) seine_scan_box(&scan, "lon", "lat", box->box);
+    seine_list_select(call, &list, &sql);
+    seine_scan_put(&scan, &sql);
+    if (text->given && text->text.size > 0) {
+        seine_sql_put(&sql, " AND (starts_with(lower(p.port_name), lower(");
+        seine_sql_put_param(&sql, text->text);
+        seine_sql_put(&sql, ")) OR starts_with(lower(p.unlocode), lower($1)) OR p.port_id = $1)");
+    }
+    status = seine_list_answer(call, &list, &sql, error);
+    seine_scan_free(&scan);
+    seine_sql_free(&sql);
+    return status;
+}
+
+const seine_route seine_event_routes[SEINE_EVENT_ROUTES] = {
+    {.pattern = "/api/v1/events",
+     .name = "events",
+     .summary = "Events, the latest first",
+     SEINE_PARAMS(event_params),
+     .formats = SEINE_FORMATS_PLACES,
+     .tables = {"events.ais_gaps", "gold.ais_vessels"},
+     .rows_name = "data",
+     SEINE_FIELDS(gap_fields),
+     .members = NEXT_MEMBERS,
+     .run = get_events},
+    {.pattern = "/api/v1/pairs",
+     .name = "pairs",
+     .summary = "Vessels that spent a day in the same cells, highest score first",
+     SEINE_PARAMS(pair_params),
+     .formats = SEINE_FORMATS_ROWS,
+     .tables = {"gold.ais_pairs_daily"},
+     .rows_name = "data",
+     SEINE_FIELDS(pair_fields),
+     .members = NEXT_MEMBERS,
+     .run = get_pairs},
+    {.pattern = "/api/v1/vessels/{mmsi}/companions",
+     .name = "vessel_companions",
+     .summary = "Vessels that keep travelling with one, best score first",
+     SEINE_PARAMS(companion_params),
+     .formats = SEINE_FORMATS_ROWS,
+     .tables = {"gold.ais_companions", "gold.ais_vessels"},
+     .rows_name = "companions",
+     SEINE_FIELDS(companion_fields),
+     .members = "{\"mmsi\":{\"type\":\"string\"},\"count\":{\"type\":\"integer\"}}",
+     .run = get_companions},
+    {.pattern = "/api/v1/ports",
+     .name = "ports",
+     .summary = "Ports of the lake's list",
+     SEINE_PARAMS(port_params),
+     .formats = SEINE_FORMATS_PLACES,
+     .tables = {"ref.ports"},
+     .rows_name = "data",
+     SEINE_FIELDS(port_fields),
+     .members = NEXT_MEMBERS,
+     .run = get_ports},
+};

@@ -1,0 +1,220 @@
+/* The lake in a few numbers: the timeline of the slider and the overview page. */
+#include "base/time.h"
+#include "serve/call.h"
+#include "serve/params.h"
+#include "serve/routes.h"
+
+#define HOURS_MAX ((size_t)24 * 366 * 100)
+
+static const seine_param as_of_params[] = {P_AS_OF};
+
+/* ---- timeline ---- */
+
+typedef struct hours {
+    seine_arena *arena;
+    int64_t *counts; /* from first on */
+    int64_t first;   /* hours since 1970 */
+    size_t count, capacity;
+} hours;
+
+/* Rows come by hour; an hour without positions has no row. */
+static seine_status take_hours(void *context, const seine_rows *rows, seine_error *error) {
+    hours *h = context;
+    for (size_t row = 0; row < rows->count; row++) {
+        const int64_t hour = seine_cell_long(rows, 0, row);
+        if (h->count == 0) h->first = hour;
+        const size_t at = (size_t)(hour - h->first);
+        if (at >= HOURS_MAX) return seine_fail(error, SEINE_E_LIMIT, "the lake spans more than a hundred years");
+        if (at >= h->capacity) {
+            const size_t capacity = (at + 1) * 2;
+            int64_t *counts = SEINE_ARENA_ARRAY(h->arena, int64_t, capacity);
+            if (counts == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+            if (h->count > 0) memcpy(counts, h->counts, h->count * sizeof *counts);
+            h->counts = counts;
+            h->capacity = capacity;
+        }
+        h->counts[at] = seine_cell_long(rows, 1, row);
+        h->count = at + 1;
+    }
+    return SEINE_OK;
+}
+
+static void put_optional_time(seine_json_writer *w, bool is_known, int64_t time_us) {
+    if (is_known)
+        seine_json_put_time(w, time_us);
+    else
+        seine_json_put_null(w);
+}
+
+static seine_status get_timeline(seine_call *call, seine_error *error) {
+    seine_status status = seine_call_need(call, "gold.ais_hourly_traffic", error);
+    if (status != SEINE_OK) return status;
+    hours h = {.arena = &call->arena};
+    seine_sql sql;
+    seine_scan scan;
+    seine_sql_init(&sql, &call->arena);
+    seine_scan_begin(&scan, call->view, "gold.ais_hourly_traffic", "t", &call->arena);
+    seine_sql_put(&sql, "SELECT CAST(t.date - DATE '1970-01-01' AS BIGINT) * 24 + t.hour AS h,"
+                        " CAST(sum(t.position_count) AS BIGINT) AS n FROM ");
+    seine_scan_put(&scan, &sql);
+    seine_sql_put(&sql, " GROUP BY h ORDER BY h");
+    status = seine_call_each(call, &sql, take_hours, &h, error);
+    seine_scan_free(&scan);
+    seine_sql_free(&sql);
+    if (status != SEINE_OK) return status;
+    seine_json_writer w = seine_json_writer_to(&call->body);
+    seine_json_begin_object(&w);
+    seine_json_name(&w, "start");
+    put_optional_time(&w, h.count > 0, h.first * SEINE_HOUR_US);
+    seine_json_name(&w, "end");
+    put_optional_time(&w, h.count > 0, (h.first + (int64_t)h.count) * SEINE_HOUR_US);
+    seine_json_name(&w, "step_s");
+    seine_json_put_int(&w, 3600);
+    seine_json_name(&w, "counts");
+    seine_json_begin_array(&w);
+    for (size_t i = 0; i < h.count; i++) seine_json_put_int(&w, h.counts[i]);
+    seine_json_end_array(&w);
+    seine_json_end_object(&w);
+    return w.status == SEINE_OK ? SEINE_OK : seine_fail(error, w.status, "out of memory");
+}
+
+/* ---- overview ---- */
+
+/* One array of the overview: its members are the columns of a statement over one table. */
+typedef struct section {
+    const char *name, *table, *select, *tail;
+    const char *columns[4]; /* NULL ends */
+} section;
+
+static const section sections[] = {
+    {"days",
+     "gold.ais_vessel_days",
+     "SELECT t.dt AS d, CAST(sum(t.fixes) AS BIGINT) AS f, count(*) AS v FROM ",
+     " GROUP BY d ORDER BY d",
+     {"date", "fixes", "vessels", NULL}},
+    /* Fixes by the mean speed of their vessel's hour: the single speeds of a long lake would be read for minutes. */
+    {"speeds",
+     "gold.ais_hourly_h3",
+     "SELECT CAST(k AS DOUBLE) AS a, CAST(CASE WHEN k < 40 THEN k + 1 END AS DOUBLE) AS b,"
+     " CAST(sum(n) AS BIGINT) AS c FROM"
+     " (SELECT least(floor(t.avg_sog), 40) AS k, t.message_count AS n FROM ",
+     " AND t.avg_sog IS NOT NULL) GROUP BY k ORDER BY k",
+     {"from_kn", "to_kn", "count", NULL}},
+    {"gap_durations",
+     "events.ais_gaps",
+     "SELECT a, CASE WHEN a < 384 THEN a * 2 END AS b, count(*) AS c FROM (SELECT CASE WHEN t.duration_h < 6 THEN 0.0"
+     " ELSE 6.0 * pow(2, least(floor(log2(t.duration_h / 6)), 6)) END AS a FROM ",
+     " AND t.duration_h IS NOT NULL) GROUP BY a ORDER BY a",
+     {"from_h", "to_h", "count", NULL}},
+    {"rejects",
+     "silver.ais_rejects",
+     "SELECT t.reason AS r, count(*) AS c FROM ",
+     " GROUP BY r ORDER BY c DESC, r",
+     {"reason", "count", NULL, NULL}},
+};
+
+typedef struct section_writer {
+    const section *section;
+    seine_json_writer *w;
+} section_writer;
+
+static seine_status take_section(void *context, const seine_rows *rows, seine_error *error) {
+    section_writer *s = context;
+    (void)error;
+    for (size_t row = 0; row < rows->count; row++) {
+        seine_json_begin_object(s->w);
+        for (size_t i = 0; s->section->columns[i] != NULL; i++) {
+            seine_json_name(s->w, s->section->columns[i]);
+            seine_json_put_cell(s->w, rows, i, row);
+        }
+        seine_json_end_object(s->w);
+    }
+    return s->w->status;
+}
+
+/* An array without elements when its table was never written: the overview tells what there is. */
+static seine_status put_section(seine_call *call, const section *one, seine_json_writer *w, seine_error *error) {
+    section_writer s = {one, w};
+    seine_status status = SEINE_OK;
+    seine_json_name(w, one->name);
+    seine_json_begin_array(w);
+    if (seine_view_has(call->view, one->table)) {
+        seine_sql sql;
+        seine_scan scan;
+        seine_sql_init(&sql, &call->arena);
+        seine_scan_begin(&scan, call->view, one->table, "t", &call->arena);
+        seine_sql_put(&sql, "%s", one->select);
+        seine_scan_put(&scan, &sql);
+        seine_sql_put(&sql, "%s", one->tail);
+        status = seine_call_each(call, &sql, take_section, &s, error);
+        seine_scan_free(&scan);
+        seine_sql_free(&sql);
+    }
+    seine_json_end_array(w);
+    return status;
+}
+
+static void put_rows(seine_call *call, seine_json_writer *w, const char *name, const char *table) {
+    const seine_view_table *found = seine_view_find(call->view, table);
+    seine_json_name(w, name);
+    if (found != NULL && found->snapshot_id != -1)
+        seine_json_put_int(w, seine_table_rows(found->table));
+    else
+        seine_json_put_null(w);
+}
+
+static void put_sources(const seine_view *view, seine_json_writer *w) {
+    const struct {
+        const char *name;
+        int64_t value;
+    } members[] = {{"count", view->source_count},
+                   {"rows", view->source_rows},
+                   {"duplicates", view->source_duplicates},
+                   {"rejects", view->source_rejects}};
+    seine_json_name(w, "sources");
+    seine_json_begin_object(w);
+    for (size_t i = 0; i < SEINE_COUNT(members); i++) {
+        seine_json_name(w, members[i].name);
+        seine_json_put_int(w, members[i].value);
+    }
+    seine_json_end_object(w);
+}
+
+static seine_status get_overview(seine_call *call, seine_error *error) {
+    seine_json_writer w = seine_json_writer_to(&call->body);
+    seine_status status = SEINE_OK;
+    seine_json_begin_object(&w);
+    seine_json_name(&w, "watermark");
+    put_optional_time(&w, call->view->watermark_us != INT64_MIN, call->view->watermark_us);
+    put_rows(call, &w, "fixes", "silver.ais");
+    put_rows(call, &w, "vessels", "gold.ais_vessels");
+    for (size_t i = 0; i < SEINE_COUNT(sections) && status == SEINE_OK; i++)
+        status = put_section(call, &sections[i], &w, error);
+    if (status != SEINE_OK) return status;
+    put_sources(call->view, &w);
+    seine_json_end_object(&w);
+    return w.status == SEINE_OK ? SEINE_OK : seine_fail(error, w.status, "out of memory");
+}
+
+const seine_route seine_overview_routes[SEINE_OVERVIEW_ROUTES] = {
+    {.pattern = "/api/v1/timeline",
+     .name = "timeline",
+     .summary = "Positions per hour over the whole lake",
+     SEINE_PARAMS(as_of_params),
+     .formats = SEINE_FORMATS_JSON,
+     .tables = {"gold.ais_hourly_traffic"},
+     .members = "{\"start\":{\"type\":[\"string\",\"null\"]},\"end\":{\"type\":[\"string\",\"null\"]},"
+                "\"step_s\":{\"type\":\"integer\"},\"counts\":{\"type\":\"array\",\"items\":{\"type\":\"integer\"}}}",
+     .run = get_timeline},
+    {.pattern = "/api/v1/overview",
+     .name = "overview",
+     .summary = "The lake in a few numbers",
+     SEINE_PARAMS(as_of_params),
+     .formats = SEINE_FORMATS_JSON,
+     .tables = {"*"},
+     .members = "{\"watermark\":{\"type\":[\"string\",\"null\"]},\"fixes\":{\"type\":[\"integer\",\"null\"]},"
+                "\"vessels\":{\"type\":[\"integer\",\"null\"]},\"days\":{\"type\":\"array\"},\"speeds\":"
+                "{\"type\":\"array\"},\"gap_durations\":{\"type\":\"array\"},\"rejects\":{\"type\":\"array\"},"
+                "\"sources\":{\"type\":\"object\"}}",
+     .run = get_overview},
+};

@@ -1,0 +1,408 @@
+/*
+ * Tracks. Positions of the wanted vessels come ordered by vessel and time; each track is simplified when its last point
+ * is there.
+ */
+#include "base/time.h"
+#include "core/simplify.h"
+#include "serve/call.h"
+#include "serve/params.h"
+#include "serve/routes.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define POINTS_MAX 5000000 /* of one answer, before they are simplified */
+#define DEFAULT_DAYS 30    /* when no start is given */
+#define TRACKS_MAX 200
+
+/* Positions of one vessel, growing. */
+typedef struct track {
+    double *lon, *lat, *sog; /* sog NaN = unknown */
+    int64_t *time_us;
+    size_t count, capacity;
+} track;
+
+typedef struct track_writer {
+    seine_call *call;
+    seine_json_writer *w;
+    double tolerance_m;
+    bool is_one; /* one vessel: its members stand in the answer itself */
+    track track;
+    char id[24];
+    const char *name; /* in the arena; NULL = unknown */
+    size_t points, tracks;
+} track_writer;
+
+static void free_track(track *t) {
+    free(t->lon);
+    free(t->lat);
+    free(t->sog);
+    free(t->time_us);
+}
+
+static bool grow(track *t) {
+    const size_t capacity = t->capacity > 0 ? t->capacity * 2 : 1024;
+    double *lon = realloc(t->lon, capacity * sizeof *lon);
+    if (lon != NULL) t->lon = lon;
+    double *lat = realloc(t->lat, capacity * sizeof *lat);
+    if (lat != NULL) t->lat = lat;
+    double *sog = realloc(t->sog, capacity * sizeof *sog);
+    if (sog != NULL) t->sog = sog;
+    int64_t *time_us = realloc(t->time_us, capacity * sizeof *time_us);
+    if (time_us != NULL) t->time_us = time_us;
+    if (lon == NULL || lat == NULL || sog == NULL || time_us == NULL) return false;
+    t->capacity = capacity;
+    return true;
+}
+
+/* ---- writing ---- */
+
+static void put_point(seine_json_writer *w, const track *t, size_t i) {
+    seine_json_begin_array(w);
+    seine_json_put_int(w, t->time_us[i] / 1000);
+    seine_json_put_number(w, t->lon[i]);
+    seine_json_put_number(w, t->lat[i]);
+    if (isnan(t->sog[i]))
+        seine_json_put_null(w);
+    else
+        seine_json_put_number(w, t->sog[i]);
+    seine_json_end_array(w);
+}
+
+static void put_place(seine_json_writer *w, double lon, double lat) {
+    seine_json_begin_array(w);
+    seine_json_put_number(w, lon);
+    seine_json_put_number(w, lat);
+    seine_json_end_array(w);
+}
+
+/* Lines of the kept points, cut where they cross 180° (RFC 7946 3.1.9). */
+static void put_lines(seine_json_writer *w, const track *t, const uint8_t *keep) {
+    size_t former = SIZE_MAX;
+    seine_json_begin_array(w);
+    for (size_t i = 0; i < t->count; i++) {
+        if (!keep[i]) continue;
+        if (former == SIZE_MAX) {
+            seine_json_begin_array(w);
+        } else if (fabs(t->lon[i] - t->lon[former]) > 180) {
+            const double side = t->lon[former] > 0 ? 180 : -180;
+            const double ahead = t->lon[i] + 2 * side - t->lon[former];
+            const double share = ahead != 0 ? (side - t->lon[former]) / ahead : 0;
+            const double lat = t->lat[former] + (t->lat[i] - t->lat[former]) * share;
+            put_place(w, side, lat);
+            seine_json_end_array(w);
+            seine_json_begin_array(w);
+            put_place(w, -side, lat);
+        }
+        put_place(w, t->lon[i], t->lat[i]);
+        former = i;
+    }
+    if (former != SIZE_MAX) seine_json_end_array(w);
+    seine_json_end_array(w);
+}
+
+static void put_name(track_writer *tw) {
+    seine_json_name(tw->w, "name");
+    if (tw->name != NULL)
+        seine_json_put_string(tw->w, tw->name);
+    else
+        seine_json_put_null(tw->w);
+}
+
+static void put_feature(track_writer *tw, const uint8_t *keep) {
+    seine_json_writer *w = tw->w;
+    seine_json_begin_object(w);
+    seine_json_name(w, "type");
+    seine_json_put_string(w, "Feature");
+    seine_json_name(w, "geometry");
+    seine_json_begin_object(w);
+    seine_json_name(w, "type");
+    /* A line has two places: a single one is a point. */
+    seine_json_put_string(w, tw->track.count > 1 ? "MultiLineString" : "MultiPoint");
+    seine_json_name(w, "coordinates");
+    if (tw->track.count > 1) {
+        put_lines(w, &tw->track, keep);
+    } else {
+        seine_json_begin_array(w);
+        if (tw->track.count == 1) put_place(w, tw->track.lon[0], tw->track.lat[0]);
+        seine_json_end_array(w);
+    }
+    seine_json_end_object(w);
+    seine_json_name(w, "properties");
+    seine_json_begin_object(w);
+    seine_json_name(w, "mmsi");
+    seine_json_put_string(w, tw->id);
+    put_name(tw);
+    seine_json_name(w, "points_total");
+    seine_json_put_int(w, (int64_t)tw->track.count);
+    seine_json_end_object(w);
+    seine_json_end_object(w);
+}
+
+static void put_points(track_writer *tw, const uint8_t *keep) {
+    seine_json_writer *w = tw->w;
+    if (!tw->is_one) {
+        seine_json_begin_object(w);
+        seine_json_name(w, "mmsi");
+        seine_json_put_string(w, tw->id);
+        put_name(tw);
+    }
+    seine_json_name(w, "points_total");
+    seine_json_put_int(w, (int64_t)tw->track.count);
+    seine_json_name(w, "points");
+    seine_json_begin_array(w);
+    for (size_t i = 0; i < tw->track.count; i++)
+        if (keep[i]) put_point(w, &tw->track, i);
+    seine_json_end_array(w);
+    if (!tw->is_one) seine_json_end_object(w);
+}
+
+/* Writes the track that is complete and begins the next one. */
+static seine_status finish_track(track_writer *tw, seine_error *error) {
+    track *t = &tw->track;
+    uint8_t *keep = malloc(t->count + 1);
+    uint32_t *stack = malloc((2 * t->count + 4) * sizeof *stack);
+    if (keep != NULL && stack != NULL) {
+        (void)seine_simplify(t->lon, t->lat, t->time_us, t->count, tw->tolerance_m, keep, stack);
+        if (tw->call->request->format == SEINE_FORMAT_GEOJSON)
+            put_feature(tw, keep);
+        else
+            put_points(tw, keep);
+        tw->tracks++;
+        t->count = 0;
+    }
+    const bool starved = keep == NULL || stack == NULL;
+    free(keep);
+    free(stack);
+    if (starved) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    return tw->w->status == SEINE_OK ? SEINE_OK : seine_fail(error, tw->w->status, "the answer is too large");
+}
+
+static void begin_track(track_writer *tw, const seine_rows *rows, size_t row) {
+    const seine_str id = seine_cell_text(rows, 0, row);
+    (void)snprintf(tw->id, sizeof tw->id, "%.*s", SEINE_STR_ARG(id));
+    tw->name = NULL; /* also when memory is short: a name is not worth failing for */
+    if (seine_cell_null(rows, 5, row)) return;
+    const seine_str name = seine_cell_text(rows, 5, row);
+    tw->name = seine_arena_copy(&tw->call->arena, name.data, name.size);
+}
+
+static seine_status take(void *context, const seine_rows *rows, seine_error *error) {
+    track_writer *tw = context;
+    for (size_t row = 0; row < rows->count; row++) {
+        const seine_str id = seine_cell_text(rows, 0, row);
+        if (tw->track.count > 0 && !seine_str_equal(id, seine_str_of(tw->id))) {
+            const seine_status status = finish_track(tw, error);
+            if (status != SEINE_OK) return status;
+        }
+        track *t = &tw->track;
+        if (t->count == 0) begin_track(tw, rows, row);
+        if (++tw->points > POINTS_MAX) {
+            tw->call->hint = "ask for a shorter time or fewer vessels";
+            return seine_fail(error, SEINE_E_LIMIT, "more than %d positions", POINTS_MAX);
+        }
+        if (t->count == t->capacity && !grow(t)) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+        t->time_us[t->count] = seine_cell_long(rows, 1, row);
+        t->lon[t->count] = seine_cell_double(rows, 2, row);
+        t->lat[t->count] = seine_cell_double(rows, 3, row);
+        t->sog[t->count] = seine_cell_null(rows, 4, row) ? NAN : seine_cell_double(rows, 4, row);
+        t->count++;
+    }
+    return SEINE_OK;
+}
+
+/* ---- time range ---- */
+
+static seine_status range_of(seine_call *call, int64_t *start_us, int64_t *end_us, seine_error *error) {
+    const seine_input *start = seine_call_input(call, "start"), *end = seine_call_input(call, "end");
+    const int64_t watermark_us = call->view->watermark_us != INT64_MIN ? call->view->watermark_us : 0;
+    *end_us = end->given ? end->time_us : watermark_us;
+    *start_us = start->given ? start->time_us : *end_us - DEFAULT_DAYS * SEINE_DAY_US;
+    if (*start_us <= *end_us) return SEINE_OK;
+    return seine_fail(error, SEINE_E_USAGE, "start: lies after end");
+}
+
+static seine_status read_tracks(track_writer *tw, const seine_str *ids, size_t count, int64_t start_us, int64_t end_us,
+                                seine_error *error) {
+    seine_sql sql;
+    seine_scan scan;
+    seine_sql_init(&sql, &tw->call->arena);
+    seine_scan_begin(&scan, tw->call->view, "silver.ais", "f", &tw->call->arena);
+    seine_scan_ids(&scan, "mmsi", ids, count);
+    seine_scan_range(&scan, "ts", start_us, end_us);
+    seine_sql_put(&sql, "SELECT f.mmsi, f.ts, f.lon, f.lat, f.sog, %s FROM ",
+                  tw->is_one ? "CAST(NULL AS VARCHAR) AS name" : "v.name");
+    seine_scan_put_from(&scan, &sql);
+    if (!tw->is_one) seine_sql_put_names(tw->call, &sql, "f.mmsi");
+    seine_scan_put_where(&scan, &sql);
+    seine_sql_put(&sql, " ORDER BY f.mmsi, f.ts");
+    seine_status status = seine_call_each(tw->call, &sql, take, tw, error);
+    /* One vessel always has its track, if only an empty one. */
+    if (status == SEINE_OK && (tw->track.count > 0 || (tw->is_one && tw->tracks == 0)))
+        status = finish_track(tw, error);
+    seine_scan_free(&scan);
+    seine_sql_free(&sql);
+    return status;
+}
+
+static void begin_features(seine_json_writer *w) {
+    seine_json_name(w, "type");
+    seine_json_put_string(w, "FeatureCollection");
+    seine_json_name(w, "features");
+    seine_json_begin_array(w);
+}
+
+/* ---- routes ---- */
+
+static const seine_param track_params[] = {P_PATH_ID, P_START, P_END, P_TOLERANCE, P_AS_OF};
+
+static seine_status get_track(seine_call *call, seine_error *error) {
+    int64_t start_us, end_us;
+    seine_status status = seine_call_need(call, "silver.ais", error);
+    if (status == SEINE_OK) status = range_of(call, &start_us, &end_us, error);
+    if (status != SEINE_OK) return status;
+    const seine_str id = seine_call_input(call, "mmsi")->text;
+    const bool is_places = call->request->format == SEINE_FORMAT_GEOJSON;
+    seine_json_writer w = seine_json_writer_to(&call->body);
+    track_writer tw = {.call = call, .w = &w, .is_one = true};
+    tw.tolerance_m = seine_call_input(call, "tolerance_m")->number;
+    (void)snprintf(tw.id, sizeof tw.id, "%.*s", SEINE_STR_ARG(id));
+    seine_json_begin_object(&w);
+    if (is_places) {
+        begin_features(&w);
+    } else {
+        seine_json_name(&w, "mmsi");
+        seine_json_put_text(&w, id);
+        seine_json_name(&w, "start");
+        seine_json_put_time(&w, start_us);
+        seine_json_name(&w, "end");
+        seine_json_put_time(&w, end_us);
+    }
+    status = read_tracks(&tw, &id, 1, start_us, end_us, error);
+    if (is_places) seine_json_end_array(&w);
+    seine_json_end_object(&w);
+    free_track(&tw.track);
+    return status;
+}
+
+static const seine_param tracks_params[] = {{.name = "mmsi",
+                                             .kind = SEINE_PARAM_IDS,
+                                             .most = TRACKS_MAX,
+                                             .required = true,
+                                             .doc = "vessel ids, separated by commas, at most 200"},
+                                            P_START,
+                                            P_END,
+                                            P_TOLERANCE,
+                                            P_AS_OF};
+
+static seine_status get_tracks(seine_call *call, seine_error *error) {
+    int64_t start_us, end_us;
+    seine_status status = seine_call_need(call, "silver.ais", error);
+    if (status == SEINE_OK) status = range_of(call, &start_us, &end_us, error);
+    if (status != SEINE_OK) return status;
+    const seine_input *ids = seine_call_input(call, "mmsi");
+    seine_json_writer w = seine_json_writer_to(&call->body);
+    track_writer tw = {.call = call, .w = &w};
+    tw.tolerance_m = seine_call_input(call, "tolerance_m")->number;
+    seine_json_begin_object(&w);
+    if (call->request->format == SEINE_FORMAT_GEOJSON) {
+        begin_features(&w);
+    } else {
+        seine_json_name(&w, "tracks");
+        seine_json_begin_array(&w);
+    }
+    status = read_tracks(&tw, ids->ids, ids->id_count, start_us, end_us, error);
+    seine_json_end_array(&w);
+    seine_json_end_object(&w);
+    free_track(&tw.track);
+    return status;
+}
+
+/* ---- the vessels with most positions ---- */
+
+static const seine_field top_fields[] = {
+    {"mmsi", SEINE_TYPE_STRING, "t.mmsi", false, "vessel id"},
+    {"name", SEINE_TYPE_STRING, "v.name", true, "name"},
+    {"points", SEINE_TYPE_LONG, "t.points", false, "positions on the days of the range"},
+};
+static const seine_param top_params[] = {
+    {.name = "n", .kind = SEINE_PARAM_INT, .least = 1, .most = TRACKS_MAX, .fallback = "50", .doc = "vessels"},
+    P_START,
+    P_END,
+    P_BOX,
+    P_AS_OF};
+
+/* Whether the box of a vessel's day may meet the wanted one; either may cross 180°. */
+static void put_meets(seine_sql *sql, const double box[4]) {
+    seine_sql_put(sql, " AND d.lat_min <= %.17g AND d.lat_max >= %.17g", box[3], box[1]);
+    if (box[0] <= box[2])
+        seine_sql_put(sql,
+                      " AND CASE WHEN d.lon_min <= d.lon_max THEN d.lon_min <= %.17g AND d.lon_max >= %.17g"
+                      " ELSE d.lon_min <= %.17g OR d.lon_max >= %.17g END",
+                      box[2], box[0], box[2], box[0]);
+    else
+        seine_sql_put(sql, " AND (d.lon_min > d.lon_max OR d.lon_max >= %.17g OR d.lon_min <= %.17g)", box[0], box[2]);
+}
+
+static seine_status get_top(seine_call *call, seine_error *error) {
+    int64_t start_us, end_us;
+    const seine_list list = {.keys = {{"t.points", SEINE_TYPE_LONG, true}, {"t.mmsi", SEINE_TYPE_STRING, false}},
+                             .key_count = 2};
+    seine_status status = seine_call_need(call, "gold.ais_vessel_days", error);
+    if (status == SEINE_OK) status = range_of(call, &start_us, &end_us, error);
+    if (status != SEINE_OK) return status;
+    const seine_input *box = seine_call_input(call, "bbox");
+    seine_sql sql;
+    seine_scan scan;
+    seine_sql_init(&sql, &call->arena);
+    seine_scan_begin(&scan, call->view, "gold.ais_vessel_days", "d", &call->arena);
+    seine_scan_range(&scan, "dt", seine_time_day(start_us), seine_time_day(end_us));
+    seine_list_select(call, &list, &sql);
+    seine_sql_put(&sql, "(SELECT d.mmsi, CAST(sum(d.fixes) AS BIGINT) AS points FROM ");
+    seine_scan_put(&scan, &sql);
+    if (box->given) put_meets(&sql, box->box);
+    seine_sql_put(&sql, " GROUP BY d.mmsi ORDER BY points DESC, d.mmsi LIMIT %lld) AS t",
+                  (long long)seine_call_input(call, "n")->integer);
+    seine_sql_put_names(call, &sql, "t.mmsi");
+    seine_sql_put(&sql, " WHERE true");
+    status = seine_list_answer(call, &list, &sql, error);
+    seine_scan_free(&scan);
+    seine_sql_free(&sql);
+    return status;
+}
+
+#define POINTS_SCHEMA                                                                                                  \
+    "{\"type\":\"array\",\"items\":{\"type\":\"array\",\"prefixItems\":[{\"type\":\"integer\"},{\"type\":\"number\"}," \
+    "{\"type\":\"number\"},{\"type\":[\"number\",\"null\"]}],\"minItems\":4,\"maxItems\":4}}"
+
+const seine_route seine_track_routes[SEINE_TRACK_ROUTES] = {
+    {.pattern = "/api/v1/vessels/{mmsi}/track",
+     .name = "vessel_track",
+     .summary = "The track of one vessel: time in ms, longitude, latitude, speed",
+     SEINE_PARAMS(track_params),
+     .formats = SEINE_FORMATS_JSON | 1U << SEINE_FORMAT_GEOJSON,
+     .tables = {"silver.ais"},
+     .members = "{\"mmsi\":{\"type\":\"string\"},\"start\":{\"type\":\"string\"},\"end\":{\"type\":\"string\"},"
+                "\"points_total\":{\"type\":\"integer\"},\"points\":" POINTS_SCHEMA "}",
+     .run = get_track},
+    {.pattern = "/api/v1/tracks",
+     .name = "tracks",
+     .summary = "The tracks of several vessels",
+     SEINE_PARAMS(tracks_params),
+     .formats = SEINE_FORMATS_JSON | 1U << SEINE_FORMAT_GEOJSON,
+     .tables = {"silver.ais", "gold.ais_vessels"},
+     .members = "{\"tracks\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"mmsi\":"
+                "{\"type\":\"string\"},\"name\":{\"type\":[\"string\",\"null\"]},\"points_total\":"
+                "{\"type\":\"integer\"},\"points\":" POINTS_SCHEMA "}}}}",
+     .run = get_tracks},
+    {.pattern = "/api/v1/tracks/top",
+     .name = "tracks_top",
+     .summary = "The vessels with most positions",
+     SEINE_PARAMS(top_params),
+     .formats = SEINE_FORMATS_ROWS,
+     .tables = {"gold.ais_vessel_days", "gold.ais_vessels"},
+     .rows_name = "data",
+     SEINE_FIELDS(top_fields),
+     .run = get_top},
+};

@@ -1,0 +1,330 @@
+/*
+ * The part that knows libmicrohttpd: headers in and out, and the life of one exchange.
+ *
+ *     first bytes → exchange → head complete → refused? → direct answer → queued
+ *                                                       → no: connection suspended, job submitted
+ *     worker: answer, connection resumed → queued → sent → log, metrics, exchange freed
+ *
+ * A body may be freed only when it is sent, so the exchange keeps its answer until then.
+ */
+#include "base/time.h"
+#include "io/clock.h"
+#include "serve/server_internal.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#define CONNECTION_MEMORY_BYTES ((size_t)32 * 1024) /* request line and headers together */
+#define PAGE_POLICY                                                                                              \
+    "default-src 'self'; worker-src 'self' blob:; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline';" \
+    " connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+#define DATA_POLICY "default-src 'none'; frame-ancestors 'none'"
+
+/* ---- out ---- */
+
+static void add_header(struct MHD_Response *response, const char *name, const char *value) {
+    (void)MHD_add_response_header(response, name, value);
+}
+
+static void add_keeping(struct MHD_Response *response, const seine_server *server, const seine_answer *answer) {
+    char tag[SEINE_ETAG_MAX + 2];
+    if (answer->etag[0] != '\0') {
+        (void)snprintf(tag, sizeof tag, "\"%s\"", answer->etag);
+        add_header(response, MHD_HTTP_HEADER_ETAG, tag);
+    }
+    const bool is_private = server->tokens != NULL;
+    const char *const texts[][2] = {
+        [SEINE_FRESH_ASK] = {"no-cache", "private, no-cache"},
+        [SEINE_FRESH_FOREVER] = {"public, max-age=31536000, immutable", "private, max-age=31536000, immutable"},
+        [SEINE_FRESH_NEVER] = {"no-store", "no-store"}};
+    add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, texts[answer->freshness][is_private]);
+    if (answer->varies) add_header(response, MHD_HTTP_HEADER_VARY, "Accept, Accept-Encoding");
+}
+
+static struct MHD_Response *make_response(const seine_server *server, seine_answer *answer) {
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(answer->body.size, answer->body.data, MHD_RESPMEM_PERSISTENT);
+    if (response == NULL) return NULL;
+    const bool is_page = strncmp(answer->content_type, "text/html", 9) == 0;
+    if (answer->content_type[0] != '\0') add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->content_type);
+    if (answer->encoding != SEINE_ENCODING_NONE)
+        add_header(response, MHD_HTTP_HEADER_CONTENT_ENCODING,
+                   answer->encoding == SEINE_ENCODING_GZIP ? "gzip" : "zstd");
+    add_keeping(response, server, answer);
+    add_header(response, "X-Content-Type-Options", "nosniff");
+    add_header(response, "Referrer-Policy", "no-referrer");
+    add_header(response, "Content-Security-Policy", is_page ? PAGE_POLICY : DATA_POLICY);
+    if (server->options.cors != NULL) {
+        add_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_ORIGIN, server->options.cors);
+        add_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_EXPOSE_HEADERS, "ETag, Retry-After");
+    }
+    if (answer->status == 204 || answer->status == 405) add_header(response, "Allow", "GET, HEAD, OPTIONS");
+    if (answer->status == 204 && server->options.cors != NULL) {
+        add_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, OPTIONS");
+        add_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_HEADERS, "Authorization, If-None-Match");
+        add_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_MAX_AGE, "86400");
+    }
+    if (answer->status == 401) add_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer realm=\"seine\"");
+    if (answer->status == 429 || answer->status == 503) add_header(response, MHD_HTTP_HEADER_RETRY_AFTER, "1");
+    if (answer->status == 413 || answer->status == 503) add_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+    return response;
+}
+
+/* The answer's response, made once whoever sends it first. */
+static struct MHD_Response *response_of(const seine_server *server, seine_answer *answer) {
+    struct MHD_Response *response = atomic_load(&answer->response);
+    if (response != NULL) return response;
+    struct MHD_Response *made = make_response(server, answer);
+    if (made == NULL || atomic_compare_exchange_strong(&answer->response, &response, made)) return made;
+    MHD_destroy_response(made);
+    return response;
+}
+
+static enum MHD_Result queue(seine_exchange *exchange) {
+    if (exchange->answer == NULL) exchange->answer = seine_answer_error(503, "too busy", "try again later");
+    struct MHD_Response *response = exchange->answer != NULL ? response_of(exchange->server, exchange->answer) : NULL;
+    if (response == NULL) return MHD_NO; /* out of memory: the connection ends */
+    return MHD_queue_response(exchange->connection, (unsigned)exchange->answer->status, response);
+}
+
+/* ---- in ---- */
+
+static seine_str header_of(struct MHD_Connection *connection, const char *name) {
+    const char *value = NULL;
+    size_t size = 0;
+    if (MHD_lookup_connection_value_n(connection, MHD_HEADER_KIND, name, strlen(name), &value, &size) != MHD_YES)
+        return (seine_str){NULL, 0};
+    return (seine_str){value, size};
+}
+
+/* What the client may be told without looking at the address: NULL = go on. */
+static seine_answer *refuse(seine_exchange *exchange) {
+    seine_server *server = exchange->server;
+    double wait_s = 0;
+    if (exchange->guest == NULL) return seine_answer_error(503, "too busy", "try again later");
+    if (atomic_load(&server->is_draining)) return seine_answer_error(503, "the server is going down", NULL);
+    if (server->limiter != NULL &&
+        !seine_limiter_take(server->limiter, exchange->guest->client, exchange->begin_us, &wait_s))
+        return seine_answer_error(429, "too many requests", "slow down: see Retry-After");
+    const seine_str length = header_of(exchange->connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    const bool has_body = header_of(exchange->connection, MHD_HTTP_HEADER_TRANSFER_ENCODING).data != NULL ||
+                          (length.data != NULL && !seine_str_equal(length, SEINE_STR("0")));
+    if (strcmp(exchange->method, MHD_HTTP_METHOD_OPTIONS) == 0) {
+        seine_answer *answer = seine_answer_new(204, "");
+        if (answer != NULL) answer->freshness = SEINE_FRESH_NEVER;
+        return answer;
+    }
+    if (strcmp(exchange->method, MHD_HTTP_METHOD_GET) != 0 && strcmp(exchange->method, MHD_HTTP_METHOD_HEAD) != 0)
+        return seine_answer_error(405, "only GET, HEAD and OPTIONS are answered here", NULL);
+    if (has_body) return seine_answer_error(413, "a request has no body here", NULL);
+    return NULL;
+}
+
+static bool is_allowed(const seine_exchange *exchange, unsigned flags) {
+    const seine_tokens *tokens = exchange->server->tokens;
+    if (tokens == NULL || (flags & SEINE_ROUTE_OPEN) != 0) return true;
+    return seine_tokens_accept(tokens, header_of(exchange->connection, MHD_HTTP_HEADER_AUTHORIZATION));
+}
+
+static seine_answer *unauthorized(void) {
+    return seine_answer_error(401, "a token is needed", "send the header Authorization: Bearer TOKEN");
+}
+
+/* Files of the page are asked for last; they hold no data, so they need no token. */
+static seine_answer *answer_without_route(seine_exchange *exchange, const seine_error *error) {
+    const seine_request *request = &exchange->request;
+    seine_answer *file = NULL;
+    if (error->status == SEINE_E_NOT_FOUND && request->route == NULL && request->path.size > 0)
+        file = seine_file_answer(exchange->server, request->path, request->encoding);
+    if (file == NULL) return seine_work_failed(error, true, "the routes are listed at /openapi.json and /docs");
+    if (!seine_etag_matches(exchange->headers.if_none_match, file->etag)) return file;
+    seine_answer *same = seine_answer_new(304, "");
+    if (same == NULL) return file;
+    memcpy(same->etag, file->etag, sizeof same->etag);
+    same->varies = true;
+    same->freshness = file->freshness;
+    seine_answer_release(file);
+    return same;
+}
+
+/* The answer, or NULL when a worker has to make it. */
+static seine_answer *answer_at_once(seine_exchange *exchange) {
+    seine_error error = {SEINE_OK, ""};
+    seine_answer *answer = refuse(exchange);
+    if (answer != NULL) return answer;
+    exchange->headers = (seine_headers){header_of(exchange->connection, MHD_HTTP_HEADER_ACCEPT),
+                                        header_of(exchange->connection, MHD_HTTP_HEADER_ACCEPT_ENCODING),
+                                        header_of(exchange->connection, MHD_HTTP_HEADER_IF_NONE_MATCH)};
+    const seine_str target = {exchange->target, exchange->target_size};
+    if (seine_request_parse(target, &exchange->headers, &exchange->request, &error) != SEINE_OK) {
+        /* Which parameters a route takes is no secret, but nobody without a token needs to hear more. */
+        if (exchange->request.route != NULL && !is_allowed(exchange, exchange->request.route->flags))
+            return unauthorized();
+        return answer_without_route(exchange, &error);
+    }
+    if (!is_allowed(exchange, exchange->request.route->flags)) return unauthorized();
+    return seine_work_direct(exchange);
+}
+
+/* ---- exchanges ---- */
+
+static void *begin_exchange(void *context, const char *uri, struct MHD_Connection *connection) {
+    seine_server *server = context;
+    seine_exchange *exchange = calloc(1, sizeof *exchange);
+    if (exchange == NULL) return NULL;
+    exchange->server = server;
+    exchange->connection = connection;
+    exchange->begin_us = seine_clock_monotonic_us();
+    exchange->target_size = strlen(uri);
+    exchange->target = malloc(exchange->target_size + 1);
+    exchange->request.route_index = SIZE_MAX;
+    if (exchange->target == NULL) {
+        free(exchange);
+        return NULL;
+    }
+    memcpy(exchange->target, uri, exchange->target_size + 1);
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    exchange->guest = info != NULL ? info->socket_context : NULL;
+    atomic_fetch_add(&server->active, 1);
+    return exchange;
+}
+
+static void begin(seine_exchange *exchange, const char *method) {
+    exchange->is_begun = true;
+    exchange->begin_us = seine_clock_monotonic_us();
+    (void)snprintf(exchange->method, sizeof exchange->method, "%s", method);
+    if (exchange->guest != NULL) atomic_store(&exchange->guest->waiting_since_us, 0);
+    exchange->answer = answer_at_once(exchange);
+}
+
+static enum MHD_Result handle(void *context, struct MHD_Connection *connection, const char *url, const char *method,
+                              const char *version, const char *upload, size_t *upload_size, void **state) {
+    seine_server *server = context;
+    seine_exchange *exchange = *state;
+    (void)url;
+    (void)version;
+    (void)upload;
+    if (exchange == NULL) return MHD_NO; /* out of memory */
+    if (*upload_size > 0) {              /* refused already; what still comes is thrown away */
+        *upload_size = 0;
+        return MHD_YES;
+    }
+    if (exchange->is_begun) return queue(exchange);
+    begin(exchange, method);
+    if (exchange->answer != NULL) return queue(exchange);
+    MHD_suspend_connection(connection);
+    if (seine_pool_submit(server->pool, exchange)) return MHD_YES;
+    seine_metrics_refused(server->metrics);
+    MHD_resume_connection(connection); /* comes back without an answer: "too busy" */
+    return MHD_YES;
+}
+
+/* ---- after the answer ---- */
+
+static void put_line(seine_json_writer *w, const seine_exchange *exchange, int64_t duration_us) {
+    const seine_answer *answer = exchange->answer;
+    seine_json_begin_object(w);
+    seine_json_name(w, "time");
+    seine_json_put_time(w, seine_clock_now_us());
+    seine_json_name(w, "client");
+    seine_json_put_string(w, exchange->guest != NULL ? exchange->guest->address : "");
+    seine_json_name(w, "method");
+    seine_json_put_string(w, exchange->method);
+    seine_json_name(w, "target");
+    seine_json_put_text(w, (seine_str){exchange->target, exchange->target_size});
+    seine_json_name(w, "route");
+    seine_json_put_string(w, exchange->request.route != NULL ? exchange->request.route->name : "none");
+    seine_json_name(w, "status");
+    seine_json_put_int(w, answer->status);
+    seine_json_name(w, "bytes");
+    seine_json_put_int(w, (int64_t)answer->body.size);
+    seine_json_name(w, "ms");
+    seine_json_put_number(w, (double)duration_us / 1000);
+    seine_json_end_object(w);
+}
+
+static void write_log(seine_server *server, const seine_exchange *exchange, int64_t duration_us) {
+    seine_buf line;
+    seine_buf_init(&line, (size_t)4 * SEINE_TARGET_MAX + 65536);
+    seine_json_writer w = seine_json_writer_to(&line);
+    put_line(&w, exchange, duration_us);
+    if (w.status == SEINE_OK && seine_buf_append_str(&line, "\n") == SEINE_OK) {
+        (void)pthread_mutex_lock(&server->log_mutex);
+        (void)fwrite(line.data, 1, line.size, server->access_log);
+        (void)fflush(server->access_log);
+        (void)pthread_mutex_unlock(&server->log_mutex);
+    }
+    seine_buf_free(&line);
+}
+
+static void end_exchange(void *context, struct MHD_Connection *connection, void **state,
+                         enum MHD_RequestTerminationCode code) {
+    seine_server *server = context;
+    seine_exchange *exchange = *state;
+    (void)connection;
+    (void)code;
+    if (exchange == NULL) return;
+    *state = NULL;
+    const int64_t now_us = seine_clock_monotonic_us();
+    if (exchange->answer != NULL) {
+        const int64_t duration_us = now_us - exchange->begin_us;
+        seine_metrics_request(server->metrics, exchange->request.route_index, exchange->answer->status, duration_us,
+                              exchange->answer->body.size);
+        if (server->access_log != NULL) write_log(server, exchange, duration_us);
+    }
+    if (exchange->guest != NULL) atomic_store(&exchange->guest->waiting_since_us, now_us);
+    seine_answer_release(exchange->answer);
+    seine_view_release(exchange->view);
+    seine_request_free(&exchange->request);
+    free(exchange->target);
+    free(exchange);
+    atomic_fetch_sub(&server->active, 1);
+}
+
+static void notify_connection(void *context, struct MHD_Connection *connection, void **guest,
+                              enum MHD_ConnectionNotificationCode code) {
+    if (code == MHD_CONNECTION_NOTIFY_STARTED)
+        seine_guest_begin(context, connection, guest);
+    else
+        seine_guest_end(context, guest);
+}
+
+/* ---- listening ---- */
+
+static bool address_of(const char *host, int port, struct sockaddr_storage *address) {
+    struct sockaddr_in *v4 = (struct sockaddr_in *)(void *)address;
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)(void *)address;
+    memset(address, 0, sizeof *address);
+    if (inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
+        v4->sin_family = AF_INET;
+        v4->sin_port = htons((uint16_t)port);
+        return true;
+    }
+    if (inet_pton(AF_INET6, host, &v6->sin6_addr) != 1) return false;
+    v6->sin6_family = AF_INET6;
+    v6->sin6_port = htons((uint16_t)port);
+    return true;
+}
+
+seine_status seine_http_start(seine_server *server, seine_error *error) {
+    const seine_server_options *o = &server->options;
+    struct sockaddr_storage address;
+    if (!address_of(o->host, o->port, &address))
+        return seine_fail(error, SEINE_E_USAGE, "--host %s: not an address such as 127.0.0.1 or ::1", o->host);
+    const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO |
+                           (address.ss_family == AF_INET6 ? MHD_USE_IPv6 : MHD_NO_FLAG);
+    server->daemon = MHD_start_daemon(
+        flags, 0, NULL, NULL, handle, server, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
+        MHD_OPTION_THREAD_POOL_SIZE, o->accepting_threads > 1 ? (unsigned)o->accepting_threads : 0U,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)o->connections, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)o->idle_s,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY_BYTES, MHD_OPTION_URI_LOG_CALLBACK, begin_exchange,
+        server, MHD_OPTION_NOTIFY_COMPLETED, end_exchange, server, MHD_OPTION_NOTIFY_CONNECTION, notify_connection,
+        server, MHD_OPTION_LISTEN_BACKLOG_SIZE, 1024U, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+    if (server->daemon == NULL)
+        return seine_fail(error, SEINE_E_IO, "cannot listen at %s port %d: is it taken?", o->host, o->port);
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_BIND_PORT);
+    server->port = info != NULL ? info->port : o->port;
+    return SEINE_OK;
+}

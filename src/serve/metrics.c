@@ -1,0 +1,142 @@
+/* Counters: one table of atomic numbers, written without a lock. */
+#include "serve/metrics.h"
+
+#include "serve/route.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+static const int statuses[] = {200, 204, 302, 304, 400, 401, 404, 405, 406, 413, 414, 429, 500, 503, 504};
+#define STATUS_COUNT (sizeof statuses / sizeof *statuses)
+static const int64_t limits_us[] = {500,   1000,   2500,   5000,   10000,   25000,
+                                    50000, 100000, 250000, 500000, 1000000, 5000000};
+#define LIMIT_COUNT (sizeof limits_us / sizeof *limits_us)
+
+typedef atomic_uint_least64_t counter;
+
+struct seine_metrics {
+    size_t route_count; /* the last row is for addresses without a route */
+    counter hits, misses, refused, bytes;
+    counter buckets[LIMIT_COUNT + 1], sum_us;
+    counter requests[][STATUS_COUNT + 1]; /* the last column is for any other status */
+};
+
+seine_metrics *seine_metrics_new(void) {
+    const size_t routes = seine_route_count();
+    seine_metrics *metrics = calloc(1, sizeof *metrics + (routes + 1) * sizeof metrics->requests[0]);
+    if (metrics != NULL) metrics->route_count = routes;
+    return metrics;
+}
+
+void seine_metrics_free(seine_metrics *metrics) { free(metrics); }
+
+static void add(counter *c, uint64_t value) { atomic_fetch_add_explicit(c, value, memory_order_relaxed); }
+
+static uint64_t read(const counter *c) { return atomic_load_explicit(c, memory_order_relaxed); }
+
+void seine_metrics_request(seine_metrics *metrics, size_t route_index, int status, int64_t duration_us,
+                           uint64_t body_bytes) {
+    size_t column = 0, bucket = 0;
+    while (column < STATUS_COUNT && statuses[column] != status) column++;
+    while (bucket < LIMIT_COUNT && duration_us > limits_us[bucket]) bucket++;
+    add(&metrics->requests[route_index < metrics->route_count ? route_index : metrics->route_count][column], 1);
+    add(&metrics->buckets[bucket], 1);
+    add(&metrics->sum_us, (uint64_t)(duration_us > 0 ? duration_us : 0));
+    add(&metrics->bytes, body_bytes);
+}
+
+void seine_metrics_cache(seine_metrics *metrics, bool is_hit) { add(is_hit ? &metrics->hits : &metrics->misses, 1); }
+
+void seine_metrics_refused(seine_metrics *metrics) { add(&metrics->refused, 1); }
+
+/* ---- text ---- */
+
+static seine_status put_head(seine_buf *out, const char *name, const char *type, const char *help) {
+    return seine_buf_printf(out, "# HELP seine_%s %s\n# TYPE seine_%s %s\n", name, help, name, type);
+}
+
+static seine_status put_one(seine_buf *out, const char *name, const char *type, const char *help, double value) {
+    const seine_status status = put_head(out, name, type, help);
+    return status == SEINE_OK ? seine_buf_printf(out, "seine_%s %.17g\n", name, value) : status;
+}
+
+static seine_status put_requests(const seine_metrics *metrics, seine_buf *out) {
+    seine_status status = put_head(out, "http_requests_total", "counter", "Requests by route and status.");
+    for (size_t r = 0; r <= metrics->route_count; r++) {
+        const char *name = r < metrics->route_count ? seine_route_numbered(r)->name : "none";
+        for (size_t s = 0; s <= STATUS_COUNT && status == SEINE_OK; s++) {
+            const uint64_t count = read(&metrics->requests[r][s]);
+            if (count == 0) continue;
+            status = s < STATUS_COUNT
+                         ? seine_buf_printf(out, "seine_http_requests_total{route=\"%s\",status=\"%d\"} %llu\n", name,
+                                            statuses[s], (unsigned long long)count)
+                         : seine_buf_printf(out, "seine_http_requests_total{route=\"%s\",status=\"other\"} %llu\n",
+                                            name, (unsigned long long)count);
+        }
+    }
+    return status;
+}
+
+static seine_status put_latency(const seine_metrics *metrics, seine_buf *out) {
+    seine_status status = put_head(out, "http_request_duration_seconds", "histogram",
+                                   "From the head of a request to the end of its answer.");
+    uint64_t total = 0;
+    for (size_t i = 0; i <= LIMIT_COUNT && status == SEINE_OK; i++) {
+        total += read(&metrics->buckets[i]);
+        status = i < LIMIT_COUNT
+                     ? seine_buf_printf(out, "seine_http_request_duration_seconds_bucket{le=\"%g\"} %llu\n",
+                                        (double)limits_us[i] * 1e-6, (unsigned long long)total)
+                     : seine_buf_printf(out, "seine_http_request_duration_seconds_bucket{le=\"+Inf\"} %llu\n",
+                                        (unsigned long long)total);
+    }
+    if (status != SEINE_OK) return status;
+    return seine_buf_printf(out,
+                            "seine_http_request_duration_seconds_sum %.6f\n"
+                            "seine_http_request_duration_seconds_count %llu\n",
+                            (double)read(&metrics->sum_us) * 1e-6, (unsigned long long)total);
+}
+
+static seine_status put_lake(const seine_gauges *g, seine_buf *out) {
+    const seine_view *view = g->view;
+    seine_status status = SEINE_OK;
+    if (view == NULL) return status;
+    if (view->watermark_us != INT64_MIN) {
+        status = put_one(out, "lake_watermark_seconds", "gauge", "End of the data, Unix time.",
+                         (double)view->watermark_us * 1e-6);
+        if (status == SEINE_OK)
+            status = put_one(out, "lake_lag_seconds", "gauge", "Clock minus watermark.",
+                             (double)(g->now_us - view->watermark_us) * 1e-6);
+    }
+    if (status == SEINE_OK && view->committed_us != INT64_MIN)
+        status = put_one(out, "lake_commit_age_seconds", "gauge", "Clock minus the newest snapshot's time.",
+                         (double)(g->now_us - view->committed_us) * 1e-6);
+    if (status == SEINE_OK)
+        status =
+            put_one(out, "lake_rows_rejected", "gauge", "Refused rows of live sources.", (double)view->source_rejects);
+    if (status == SEINE_OK) status = put_head(out, "lake_table_rows", "gauge", "Rows of a table.");
+    for (size_t i = 0; i < view->table_count && status == SEINE_OK; i++)
+        status = seine_buf_printf(out, "seine_lake_table_rows{table=\"%s\"} %lld\n", view->tables[i].name,
+                                  (long long)seine_table_rows(view->tables[i].table));
+    return status;
+}
+
+seine_status seine_metrics_write(const seine_metrics *metrics, const seine_gauges *g, seine_buf *out) {
+    const struct {
+        const char *name, *type, *help;
+        double value;
+    } simple[] = {
+        {"cache_hits_total", "counter", "Answers from the cache.", (double)read(&metrics->hits)},
+        {"cache_misses_total", "counter", "Answers that had to be made.", (double)read(&metrics->misses)},
+        {"queue_refused_total", "counter", "Requests refused because the queue was full.",
+         (double)read(&metrics->refused)},
+        {"queue_waiting", "gauge", "Requests that wait for a worker.", (double)g->waiting},
+        {"connections", "gauge", "Open connections.", (double)g->connections},
+        {"http_body_bytes_total", "counter", "Bytes of bodies sent.", (double)read(&metrics->bytes)},
+        {"start_time_seconds", "gauge", "When the server started, Unix time.", (double)g->started_us * 1e-6},
+    };
+    seine_status status = put_requests(metrics, out);
+    if (status == SEINE_OK) status = put_latency(metrics, out);
+    for (size_t i = 0; i < sizeof simple / sizeof *simple && status == SEINE_OK; i++)
+        status = put_one(out, simple[i].name, simple[i].type, simple[i].help, simple[i].value);
+    return status == SEINE_OK ? put_lake(g, out) : status;
+}

@@ -1,0 +1,29 @@
+/** @file serve/metrics.h  Counters of the server in Prometheus' text form. Any thread. */
+#ifndef SEINE_SERVE_METRICS_H
+#define SEINE_SERVE_METRICS_H
+
+#include "base/buf.h"
+#include "serve/lake.h"
+
+typedef struct seine_metrics seine_metrics;
+
+/** NULL: out of memory. */
+seine_metrics *seine_metrics_new(void);
+void seine_metrics_free(seine_metrics *metrics);
+
+/** A finished request. @p route_index SIZE_MAX: none of the routes. */
+void seine_metrics_request(seine_metrics *metrics, size_t route_index, int status, int64_t duration_us,
+                           uint64_t body_bytes);
+void seine_metrics_cache(seine_metrics *metrics, bool is_hit);
+void seine_metrics_refused(seine_metrics *metrics); /**< a full queue */
+
+/** Values that are read when somebody asks. */
+typedef struct seine_gauges {
+    const seine_view *view; /**< may be NULL */
+    int64_t now_us, started_us;
+    size_t waiting, connections;
+} seine_gauges;
+SEINE_MUST_USE seine_status seine_metrics_write(const seine_metrics *metrics, const seine_gauges *gauges,
+                                                seine_buf *out);
+
+#endif

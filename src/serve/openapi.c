@@ -1,0 +1,302 @@
+/* OpenAPI from the table of routes: what is documented here is what dispatches. */
+#include "serve/openapi.h"
+
+#include "serve/call.h"
+
+#include <stdlib.h>
+
+static void put(seine_json_writer *w, const char *name, const char *text) {
+    seine_json_name(w, name);
+    seine_json_put_string(w, text);
+}
+
+static void open_object(seine_json_writer *w, const char *name) {
+    seine_json_name(w, name);
+    seine_json_begin_object(w);
+}
+
+/* ---- parameters ---- */
+
+static void put_range(seine_json_writer *w, const seine_param *param) {
+    if (param->least >= param->most) return;
+    seine_json_name(w, "minimum");
+    seine_json_put_int(w, (int64_t)param->least);
+    seine_json_name(w, "maximum");
+    seine_json_put_int(w, (int64_t)param->most);
+}
+
+static void put_choices(seine_json_writer *w, const char *choices) {
+    seine_json_name(w, "enum");
+    seine_json_begin_array(w);
+    for (const char *at = choices; *at != '\0';) {
+        const size_t size = strcspn(at, "|");
+        seine_json_put_text(w, (seine_str){at, size});
+        at += size + (at[size] == '|');
+    }
+    seine_json_end_array(w);
+}
+
+static void put_limited_text(seine_json_writer *w, double most) {
+    put(w, "type", "string");
+    if (most <= 0) return;
+    seine_json_name(w, "maxLength");
+    seine_json_put_int(w, (int64_t)most);
+}
+
+static void put_pattern(seine_json_writer *w, const char *pattern) {
+    put(w, "type", "string");
+    put(w, "pattern", pattern);
+}
+
+static void put_param_schema(seine_json_writer *w, const seine_param *param) {
+    open_object(w, "schema");
+    switch (param->kind) {
+    case SEINE_PARAM_INT:
+        put(w, "type", "integer");
+        put_range(w, param);
+        break;
+    case SEINE_PARAM_NUMBER:
+        put(w, "type", "number");
+        put_range(w, param);
+        break;
+    case SEINE_PARAM_FLAG: put_choices(w, "true|false"); break;
+    case SEINE_PARAM_CHOICE: put_choices(w, param->choices); break;
+    case SEINE_PARAM_ID: put_pattern(w, "^[0-9]{1,20}$"); break;
+    case SEINE_PARAM_IDS: put_pattern(w, "^[0-9]{1,20}(,[0-9]{1,20}){0,199}$"); break;
+    case SEINE_PARAM_DATE:
+        put(w, "type", "string");
+        put(w, "format", "date");
+        break;
+    case SEINE_PARAM_TIME:
+        put(w, "type", "string");
+        put(w, "format", "date-time");
+        break;
+    default: put_limited_text(w, param->most); break;
+    }
+    if (param->fallback != NULL) {
+        seine_json_name(w, "default");
+        if (param->kind == SEINE_PARAM_INT)
+            seine_json_put_int(w, (int64_t)strtod(param->fallback, NULL));
+        else
+            seine_json_put_string(w, param->fallback);
+    }
+    seine_json_end_object(w);
+}
+
+static void put_params(seine_json_writer *w, const seine_route *route) {
+    seine_json_name(w, "parameters");
+    seine_json_begin_array(w);
+    for (size_t i = 0; i < route->param_count; i++) {
+        const seine_param *param = &route->params[i];
+        seine_json_begin_object(w);
+        put(w, "name", param->name);
+        put(w, "in", param->in_path ? "path" : "query");
+        seine_json_name(w, "required");
+        seine_json_put_bool(w, param->in_path || param->required);
+        put(w, "description", param->doc);
+        put_param_schema(w, param);
+        seine_json_end_object(w);
+    }
+    seine_json_end_array(w);
+}
+
+/* ---- answers ---- */
+
+static void put_type(seine_json_writer *w, const seine_field *field) {
+    static const struct {
+        const char *type, *format;
+    } types[] = {[SEINE_TYPE_BOOLEAN] = {"boolean", NULL}, [SEINE_TYPE_INT] = {"integer", NULL},
+                 [SEINE_TYPE_LONG] = {"integer", NULL},    [SEINE_TYPE_DOUBLE] = {"number", NULL},
+                 [SEINE_TYPE_DATE] = {"string", "date"},   [SEINE_TYPE_TIMESTAMPTZ] = {"string", "date-time"},
+                 [SEINE_TYPE_STRING] = {"string", NULL},   [SEINE_TYPE_BINARY] = {"string", NULL}};
+    seine_json_name(w, "type");
+    if (field->nullable) seine_json_begin_array(w);
+    seine_json_put_string(w, types[field->type].type);
+    if (field->nullable) {
+        seine_json_put_string(w, "null");
+        seine_json_end_array(w);
+    }
+    if (types[field->type].format != NULL) put(w, "format", types[field->type].format);
+}
+
+static void put_row_schema(seine_json_writer *w, const seine_route *route) {
+    put(w, "type", "object");
+    open_object(w, "properties");
+    for (size_t i = 0; i < route->field_count; i++) {
+        open_object(w, route->fields[i].name);
+        put_type(w, &route->fields[i]);
+        put(w, "description", route->fields[i].doc);
+        seine_json_end_object(w);
+    }
+    seine_json_end_object(w);
+    seine_json_name(w, "required");
+    seine_json_begin_array(w);
+    for (size_t i = 0; i < route->field_count; i++) seine_json_put_string(w, route->fields[i].name);
+    seine_json_end_array(w);
+}
+
+static seine_status put_members(seine_json_writer *w, const char *text, bool names_only) {
+    seine_json *json = NULL;
+    const seine_status status = seine_json_parse(seine_str_of(text), "members", &json, NULL);
+    seine_json_iter it = {0};
+    while (status == SEINE_OK && seine_json_next(seine_json_root(json), &it)) {
+        if (names_only) {
+            seine_json_put_text(w, it.key);
+        } else {
+            seine_json_key(w, it.key);
+            seine_json_put_value(w, it.value);
+        }
+    }
+    seine_json_free(json);
+    return status;
+}
+
+static seine_status put_json_schema(seine_json_writer *w, const seine_route *route) {
+    seine_status status = SEINE_OK;
+    put(w, "type", "object");
+    open_object(w, "properties");
+    if (route->members != NULL) status = put_members(w, route->members, false);
+    if (route->rows_name != NULL) {
+        open_object(w, route->rows_name);
+        put(w, "type", "array");
+        open_object(w, "items");
+        put_row_schema(w, route);
+        seine_json_end_object(w);
+        seine_json_end_object(w);
+    }
+    seine_json_end_object(w);
+    seine_json_name(w, "required");
+    seine_json_begin_array(w);
+    if (status == SEINE_OK && route->members != NULL) status = put_members(w, route->members, true);
+    if (route->rows_name != NULL) seine_json_put_string(w, route->rows_name);
+    seine_json_end_array(w);
+    return status;
+}
+
+static seine_status put_content(seine_json_writer *w, const seine_route *route) {
+    seine_status status = SEINE_OK;
+    open_object(w, "content");
+    if (route->formats == 0) {
+        open_object(w, route->content_type);
+        open_object(w, "schema");
+        if (strcmp(route->content_type, "application/json") == 0) status = put_json_schema(w, route);
+        seine_json_end_object(w);
+        seine_json_end_object(w);
+    }
+    for (int f = 0; f < SEINE_FORMAT_COUNT && status == SEINE_OK; f++) {
+        if ((route->formats & 1U << f) == 0) continue;
+        open_object(w, seine_format_type((seine_format)f));
+        open_object(w, "schema");
+        if (f == SEINE_FORMAT_JSON)
+            status = put_json_schema(w, route);
+        else if (f == SEINE_FORMAT_GEOJSON)
+            put(w, "type", "object");
+        seine_json_end_object(w);
+        seine_json_end_object(w);
+    }
+    seine_json_end_object(w);
+    return status;
+}
+
+static void put_failures(seine_json_writer *w, bool has_tokens) {
+    static const struct {
+        const char *status, *doc;
+    } failures[] = {{"400", "A parameter is wrong."},
+                    {"401", "A token is needed."},
+                    {"404", "There is no such thing; the hint tells the command that makes it."},
+                    {"406", "None of the accepted formats can be given."},
+                    {"429", "Too many requests."},
+                    {"503", "Too busy."},
+                    {"504", "The answer took too long."}};
+    for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
+        if (!has_tokens && strcmp(failures[i].status, "401") == 0) continue;
+        open_object(w, failures[i].status);
+        put(w, "description", failures[i].doc);
+        open_object(w, "content");
+        open_object(w, "application/json");
+        open_object(w, "schema");
+        put(w, "$ref", "#/components/schemas/Error");
+        for (int k = 0; k < 4; k++) seine_json_end_object(w);
+    }
+}
+
+static seine_status put_route(seine_json_writer *w, const seine_route *route, bool has_tokens) {
+    open_object(w, route->pattern);
+    open_object(w, "get");
+    put(w, "operationId", route->name);
+    put(w, "summary", route->summary);
+    if (has_tokens && (route->flags & SEINE_ROUTE_OPEN) != 0) {
+        seine_json_name(w, "security");
+        seine_json_begin_array(w);
+        seine_json_end_array(w);
+    }
+    put_params(w, route);
+    open_object(w, "responses");
+    open_object(w, "200");
+    put(w, "description", route->summary);
+    const seine_status status = put_content(w, route);
+    seine_json_end_object(w);
+    if ((route->flags & (SEINE_ROUTE_LIVE | SEINE_ROUTE_DIRECT)) == 0) {
+        open_object(w, "304");
+        put(w, "description", "Nothing changed since the answer with that ETag.");
+        seine_json_end_object(w);
+    }
+    put_failures(w, has_tokens);
+    seine_json_end_object(w);
+    seine_json_end_object(w);
+    seine_json_end_object(w);
+    return status;
+}
+
+static void put_components(seine_json_writer *w, bool has_tokens) {
+    static const char error[] =
+        "{\"type\":\"object\",\"required\":[\"error\"],\"properties\":{\"error\":{\"type\":\"object\","
+        "\"required\":[\"status\",\"message\"],\"properties\":{\"status\":{\"type\":\"integer\"},"
+        "\"message\":{\"type\":\"string\"},\"hint\":{\"type\":\"string\"}}}}}";
+    open_object(w, "components");
+    open_object(w, "schemas");
+    open_object(w, "Error");
+    const seine_status status = put_members(w, error, false);
+    if (w->status == SEINE_OK) w->status = status;
+    seine_json_end_object(w);
+    seine_json_end_object(w);
+    if (has_tokens) {
+        open_object(w, "securitySchemes");
+        open_object(w, "token");
+        put(w, "type", "http");
+        put(w, "scheme", "bearer");
+        seine_json_end_object(w);
+        seine_json_end_object(w);
+    }
+    seine_json_end_object(w);
+    if (!has_tokens) return;
+    seine_json_name(w, "security");
+    seine_json_begin_array(w);
+    seine_json_begin_object(w);
+    seine_json_name(w, "token");
+    seine_json_begin_array(w);
+    seine_json_end_array(w);
+    seine_json_end_object(w);
+    seine_json_end_array(w);
+}
+
+seine_status seine_openapi_write(bool has_tokens, seine_buf *out) {
+    seine_json_writer w = seine_json_writer_to(out);
+    seine_status status = SEINE_OK;
+    seine_json_begin_object(&w);
+    put(&w, "openapi", "3.1.0");
+    open_object(&w, "info");
+    put(&w, "title", "Maritime Data API");
+    put(&w, "version", "1.0.0");
+    put(&w, "description",
+        "Reads a Seine lake. Lists have `limit` and `cursor`; their `next` is the address of the next page. Every read "
+        "takes `as_of`: a snapshot id or a time. Days and `today` count back from the lake's watermark.");
+    seine_json_end_object(&w);
+    open_object(&w, "paths");
+    for (size_t i = 0; i < seine_route_count() && status == SEINE_OK; i++)
+        if ((seine_route_numbered(i)->flags & SEINE_ROUTE_HIDDEN) == 0) status = put_route(&w, seine_route_numbered(i), has_tokens);
+    seine_json_end_object(&w);
+    put_components(&w, has_tokens);
+    seine_json_end_object(&w);
+    return status == SEINE_OK ? w.status : status;
+}

@@ -1,0 +1,45 @@
+/** @file serve/params.h  Parameters that several routes have, so that they mean the same everywhere. */
+#ifndef SEINE_SERVE_PARAMS_H
+#define SEINE_SERVE_PARAMS_H
+
+#include "serve/cursor.h"
+#include "serve/route.h"
+
+#define P_AS_OF \
+    { .name = "as_of", .kind = SEINE_PARAM_MOMENT, .most = 40, .doc = "the lake as of a snapshot id or an ISO time" }
+#define P_LIMIT(default_rows, most_rows)                                                                       \
+    {                                                                                                          \
+        .name = "limit", .kind = SEINE_PARAM_INT, .least = 1, .most = (most_rows), .fallback = (default_rows), \
+        .doc = "rows of the answer at most"                                                                    \
+    }
+#define P_CURSOR                                                                     \
+    {                                                                                \
+        .name = "cursor", .kind = SEINE_PARAM_CURSOR, .most = SEINE_CURSOR_TEXT_MAX, \
+        .doc = "where the page before ended; it stands in that answer's `next`"      \
+    }
+#define P_BOX                                                                                 \
+    {                                                                                         \
+        .name = "bbox", .kind = SEINE_PARAM_BOX, .most = 120,                                 \
+        .doc = "west,south,east,north in degrees; west greater than east crosses 180 degrees" \
+    }
+#define P_PATH_ID \
+    { .name = "mmsi", .kind = SEINE_PARAM_ID, .in_path = true, .doc = "vessel id" }
+#define P_ID \
+    { .name = "mmsi", .kind = SEINE_PARAM_ID, .doc = "only this vessel" }
+#define P_START \
+    { .name = "start", .kind = SEINE_PARAM_TIME, .doc = "from this time on, ISO-8601" }
+#define P_END \
+    { .name = "end", .kind = SEINE_PARAM_TIME, .doc = "up to this time, ISO-8601" }
+#define P_SEARCH \
+    { .name = "q", .kind = SEINE_PARAM_TEXT, .most = 100, .doc = "begin of an id or name, in any case of letters" }
+#define P_TOLERANCE                                                                                      \
+    {                                                                                                    \
+        .name = "tolerance_m", .kind = SEINE_PARAM_NUMBER, .least = 0, .most = 1000000, .fallback = "0", \
+        .doc = "points are left out while the line stays within this many metres; 0 keeps all"           \
+    }
+
+#define SEINE_COUNT(array) (sizeof(array) / sizeof *(array))
+#define SEINE_PARAMS(list) .params = (list), .param_count = SEINE_COUNT(list)
+#define SEINE_FIELDS(list) .fields = (list), .field_count = SEINE_COUNT(list)
+
+#endif

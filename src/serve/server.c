@@ -1,0 +1,186 @@
+/* Putting the server together, and taking it apart in the right order. */
+#include "io/clock.h"
+#include "io/file.h"
+#include "serve/openapi.h"
+#include "serve/server_internal.h"
+
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define OPENAPI_MAX_BYTES ((size_t)4 * 1024 * 1024)
+#define BURST_S 2 /* seconds' worth of requests that a client may make at once */
+
+static bool is_loopback(const char *host) { return strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0; }
+
+static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "server: out of memory"); }
+
+static seine_status open_access(seine_server *server, seine_error *error) {
+    const seine_server_options *o = &server->options;
+    if (!is_loopback(o->host) && o->token_file == NULL)
+        return seine_fail(error, SEINE_E_USAGE,
+                          "--host %s can be reached from other machines: give --token-file with the SHA-256 of a token",
+                          o->host);
+    if (o->token_file != NULL) {
+        const seine_status status = seine_tokens_load(o->token_file, &server->tokens, error);
+        if (status != SEINE_OK) return status;
+    }
+    if (o->rate > 0) {
+        server->limiter = seine_limiter_new(o->rate, o->rate * BURST_S > 1 ? o->rate * BURST_S : 1);
+        if (server->limiter == NULL) return no_memory(error);
+    }
+    if (o->access_log == NULL) return SEINE_OK;
+    server->access_log = strcmp(o->access_log, "-") == 0 ? stderr : fopen(o->access_log, "a");
+    if (server->access_log != NULL) return SEINE_OK;
+    return seine_fail(error, SEINE_E_IO, "--access-log %s: cannot be written", o->access_log);
+}
+
+static seine_status open_engine(seine_server *server, seine_error *error) {
+    const seine_server_options *o = &server->options;
+    const seine_engine_options engine = {.threads = o->engine_threads, .memory_bytes = (uint64_t)o->memory_bytes};
+    seine_status status = seine_engine_open(&engine, &server->engine, error);
+    /* Footers of Parquet files are kept; the engine asks each time whether the file is the same. */
+    if (status == SEINE_OK) status = seine_engine_run(server->engine, "SET parquet_metadata_cache = true", error);
+    if (status == SEINE_OK) status = seine_engine_fence(server->engine, seine_lake_path(server->lake), error);
+    server->slots = calloc((size_t)o->workers, sizeof *server->slots);
+    if (status == SEINE_OK && server->slots == NULL) status = no_memory(error);
+    for (int i = 0; i < o->workers && status == SEINE_OK; i++) {
+        seine_worker_slot *slot = &server->slots[i];
+        (void)pthread_mutex_init(&slot->mutex, NULL);
+        status = seine_engine_session_open(server->engine, &slot->session, error);
+        server->slot_count++;
+    }
+    return status;
+}
+
+static seine_status open_temp(seine_server *server, seine_error *error) {
+    const char *base = getenv("TMPDIR");
+    char *pattern =
+        seine_arena_printf(&server->arena, "%s/seine-serve-XXXXXX", base != NULL && *base != '\0' ? base : "/tmp");
+    if (pattern == NULL) return no_memory(error);
+    server->temp_folder = mkdtemp(pattern);
+    return server->temp_folder != NULL ? SEINE_OK
+                                       : seine_fail(error, SEINE_E_IO, "cannot make a folder below %s",
+                                                    base != NULL && *base != '\0' ? base : "/tmp");
+}
+
+static void run_job(void *context, size_t worker, void *job, bool is_refused) {
+    seine_exchange *exchange = job;
+    if (!is_refused) seine_work_run(context, worker, exchange);
+    MHD_resume_connection(exchange->connection);
+}
+
+static seine_status open_all(seine_server *server, seine_error *error) {
+    const seine_server_options *o = &server->options;
+    seine_status status = open_access(server, error);
+    if (status == SEINE_OK) status = seine_lake_open(o->lake, &server->lake, error);
+    if (status == SEINE_OK) status = open_engine(server, error);
+    if (status == SEINE_OK) status = open_temp(server, error);
+    if (status != SEINE_OK) return status;
+    server->cache = seine_memory_cache_new((size_t)o->cache_bytes);
+    server->metrics = seine_metrics_new();
+    if (server->cache == NULL || server->metrics == NULL) return no_memory(error);
+    status = seine_openapi_write(o->token_file != NULL, &server->openapi);
+    if (status != SEINE_OK) return seine_fail(error, status, "the OpenAPI document cannot be written");
+    status = seine_pool_open((size_t)o->workers, (size_t)o->queue, run_job, server, &server->pool, error);
+    if (status == SEINE_OK) status = seine_watcher_start(server, error);
+    return status == SEINE_OK ? seine_http_start(server, error) : status;
+}
+
+seine_status seine_server_open(const seine_server_options *options, seine_server **server, seine_error *error) {
+    *server = NULL;
+    seine_server *made = calloc(1, sizeof *made);
+    if (made == NULL) return no_memory(error);
+    made->options = *options;
+    made->started_us = seine_clock_now_us();
+    seine_buf_init(&made->openapi, OPENAPI_MAX_BYTES);
+    (void)pthread_mutex_init(&made->log_mutex, NULL);
+    (void)pthread_mutex_init(&made->guests_mutex, NULL);
+    (void)pthread_mutex_init(&made->watcher_mutex, NULL);
+    (void)pthread_cond_init(&made->watcher_wakes, NULL);
+    const seine_status status = open_all(made, error);
+    if (status != SEINE_OK) {
+        seine_server_close(made);
+        return status;
+    }
+    *server = made;
+    return SEINE_OK;
+}
+
+int seine_server_port(const seine_server *server) { return server->port; }
+
+void seine_server_drain(seine_server *server, int seconds) {
+    const int64_t until_us = seine_clock_monotonic_us() + (int64_t)seconds * 1000000;
+    atomic_store(&server->is_draining, true);
+    const MHD_socket listening = MHD_quiesce_daemon(server->daemon);
+    if (listening != MHD_INVALID_SOCKET) (void)close(listening);
+    while (atomic_load(&server->active) > 0 && seine_clock_monotonic_us() < until_us)
+        (void)nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+    for (size_t i = 0; i < server->slot_count && atomic_load(&server->active) > 0; i++)
+        seine_engine_session_interrupt(server->slots[i].session);
+}
+
+void seine_server_close(seine_server *server) {
+    if (server == NULL) return;
+    /* Suspended connections must be resumed before the daemon stops; the workers' end does that. */
+    seine_pool_close(server->pool);
+    if (server->daemon != NULL) MHD_stop_daemon(server->daemon);
+    seine_watcher_stop(server);
+    for (size_t i = 0; i < server->slot_count; i++) {
+        seine_engine_session_close(server->slots[i].session);
+        (void)pthread_mutex_destroy(&server->slots[i].mutex);
+    }
+    free(server->slots);
+    seine_engine_close(server->engine);
+    if (server->cache != NULL) server->cache->close(server->cache);
+    seine_lake_close(server->lake);
+    seine_limiter_free(server->limiter);
+    seine_tokens_free(server->tokens);
+    seine_metrics_free(server->metrics);
+    if (server->access_log != NULL && server->access_log != stderr) (void)fclose(server->access_log);
+    if (server->temp_folder != NULL && seine_file_remove_tree(server->temp_folder, NULL) != SEINE_OK)
+        (void)fprintf(stderr, "seine serve: %s is left behind\n", server->temp_folder);
+    seine_buf_free(&server->openapi);
+    (void)pthread_mutex_destroy(&server->log_mutex);
+    (void)pthread_mutex_destroy(&server->guests_mutex);
+    (void)pthread_mutex_destroy(&server->watcher_mutex);
+    (void)pthread_cond_destroy(&server->watcher_wakes);
+    seine_arena_free(&server->arena);
+    free(server);
+}
+
+/* ---- for routes about the server itself ---- */
+
+seine_lake *seine_server_lake(const seine_server *server) { return server->lake; }
+
+bool seine_server_is_draining(const seine_server *server) { return atomic_load(&server->is_draining); }
+
+const char *seine_server_web(const seine_server *server) { return server->options.web_folder; }
+
+const char *const *seine_server_inputs(const seine_server *server, const char *table, size_t *count) {
+    *count = 0;
+    for (size_t i = 0; i < server->options.lineage_count; i++) {
+        const seine_lineage *lineage = &server->options.lineage[i];
+        if (strcmp(lineage->table, table) != 0) continue;
+        *count = lineage->input_count;
+        return lineage->inputs;
+    }
+    return NULL;
+}
+
+seine_str seine_server_openapi(const seine_server *server) { return seine_buf_str(&server->openapi); }
+
+seine_status seine_server_metrics(const seine_server *server, seine_buf *out, seine_error *error) {
+    const seine_view *view = NULL;
+    seine_status status = seine_lake_peek(server->lake, &view, error);
+    if (status == SEINE_OK && view == NULL) status = seine_lake_current(server->lake, &view, error);
+    if (status != SEINE_OK) return status;
+    const seine_gauges gauges = {.view = view,
+                                 .now_us = seine_clock_now_us(),
+                                 .started_us = server->started_us,
+                                 .waiting = seine_pool_waiting(server->pool),
+                                 .connections = server->guest_count};
+    status = seine_metrics_write(server->metrics, &gauges, out);
+    seine_view_release(view);
+    return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "metrics: out of memory");
+}

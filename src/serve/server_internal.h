@@ -1,0 +1,109 @@
+/** @file serve/server_internal.h  What the files of the server share; not for other files. */
+#ifndef SEINE_SERVE_SERVER_INTERNAL_H
+#define SEINE_SERVE_SERVER_INTERNAL_H
+
+#include "engine/engine.h"
+#include "serve/cache.h"
+#include "serve/call.h"
+#include "serve/limiter.h"
+#include "serve/metrics.h"
+#include "serve/pool.h"
+#include "serve/server.h"
+#include "serve/tokens.h"
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdio.h>
+
+/** A worker's session and the time by which its statement has to end. */
+typedef struct seine_worker_slot {
+    pthread_mutex_t mutex;
+    seine_engine_session *session;
+    int64_t deadline_us; /* 0 = idle; under mutex */
+} seine_worker_slot;
+
+/** An open connection. */
+typedef struct seine_guest {
+    struct seine_guest *next, *former;
+    int socket;
+    uint64_t client; /* hash of the address */
+    char address[64];
+    atomic_int_least64_t waiting_since_us; /* for a whole request; 0 = one is being answered */
+} seine_guest;
+
+struct seine_server {
+    seine_server_options options;
+    seine_arena arena;
+    seine_lake *lake;
+    seine_engine *engine;
+    seine_worker_slot *slots;
+    size_t slot_count;
+    seine_pool *pool;
+    seine_cache *cache;
+    seine_limiter *limiter; /* NULL = no limit */
+    seine_tokens *tokens;   /* NULL = none are asked for */
+    seine_metrics *metrics;
+    seine_buf openapi;
+    char *temp_folder;
+    FILE *access_log;
+    pthread_mutex_t log_mutex;
+    int64_t started_us;
+
+    struct MHD_Daemon *daemon;
+    int port;
+    atomic_bool is_draining;
+    atomic_size_t active; /* requests that have begun and not ended */
+
+    pthread_mutex_t guests_mutex;
+    seine_guest *guests;
+    size_t guest_count;
+
+    pthread_t watcher;
+    bool has_watcher;
+    pthread_mutex_t watcher_mutex;
+    pthread_cond_t watcher_wakes;
+    bool watcher_ends;
+};
+
+/** One request from its first byte to the end of its answer. */
+typedef struct seine_exchange {
+    seine_server *server;
+    struct MHD_Connection *connection;
+    seine_guest *guest;
+    char *target;
+    size_t target_size;
+    char method[12];
+    seine_headers headers;
+    seine_request request;
+    const seine_view *view; /* of peek; may be NULL */
+    seine_answer *answer;
+    int64_t begin_us;
+    bool is_begun;
+} seine_exchange;
+
+/* ---- work.c: from a parsed request to an answer ---- */
+
+/** What can be answered at once: errors, routes about the server, files, 304, hits. NULL: a worker has to. */
+seine_answer *seine_work_direct(seine_exchange *exchange);
+/** The job of the pool: sets exchange->answer. */
+void seine_work_run(seine_server *server, size_t worker, seine_exchange *exchange);
+/** Answer for a status of this program. */
+seine_answer *seine_work_failed(const seine_error *error, bool is_parsing, const char *hint);
+
+/* ---- files.c ---- */
+
+/** A file of the page below the web folder; NULL when there is none. @p path is decoded and begins with '/'. */
+seine_answer *seine_file_answer(seine_server *server, seine_str path, seine_encoding encoding);
+
+/* ---- watcher.c ---- */
+
+SEINE_MUST_USE seine_status seine_watcher_start(seine_server *server, seine_error *error);
+void seine_watcher_stop(seine_server *server);
+void seine_guest_begin(seine_server *server, struct MHD_Connection *connection, void **context);
+void seine_guest_end(seine_server *server, void **context);
+
+/* ---- http.c ---- */
+
+SEINE_MUST_USE seine_status seine_http_start(seine_server *server, seine_error *error);
+
+#endif

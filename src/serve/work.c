@@ -1,0 +1,256 @@
+/*
+ * From a parsed request to an answer. The key of an answer is made of the snapshots of the tables that its route reads,
+ * the address, the format and the encoding; it is also its ETag, so that neither a cached answer nor a "304 not
+ * modified" can be of an older state than the view it was looked up with.
+ */
+#include "io/clock.h"
+#include "serve/server_internal.h"
+
+#include <stdlib.h>
+
+#define KEY_MAX_BYTES ((size_t)64 * 1024)
+#define CACHED_SUFFIX "c" /* of the ETag of an answer that says it came from the cache */
+
+/* ---- failures ---- */
+
+static int http_status(seine_status status, bool is_parsing) {
+    switch (status) {
+    case SEINE_E_USAGE: return 400;
+    case SEINE_E_NOT_FOUND: return 404;
+    case SEINE_E_UNSUPPORTED: return is_parsing ? 406 : 500;
+    case SEINE_E_LIMIT: return is_parsing ? 414 : 400;
+    case SEINE_E_INTERRUPTED: return 504;
+    case SEINE_E_NOMEM:
+    case SEINE_E_BUSY: return 503;
+    default: return 500;
+    }
+}
+
+seine_answer *seine_work_failed(const seine_error *error, bool is_parsing, const char *hint) {
+    const int status = http_status(error->status, is_parsing);
+    const char *message = error->text;
+    if (status == 500) message = "internal error"; /* the text may name files; it goes to the log of the program */
+    if (status == 504) {
+        message = "the answer took too long";
+        hint = "ask for a shorter time or a smaller area";
+    }
+    if (status == 503) {
+        message = "too busy";
+        hint = "try again later";
+    }
+    return seine_answer_error(status, message, hint);
+}
+
+static void complain(const seine_exchange *exchange, const seine_error *error) {
+    if (http_status(error->status, false) >= 500)
+        (void)fprintf(stderr, "seine serve: %.*s: %s\n", (int)exchange->target_size, exchange->target, error->text);
+}
+
+/* ---- keys ---- */
+
+static size_t table_names(const seine_route *route) {
+    size_t count = 0;
+    while (count < SEINE_ROUTE_TABLES_MAX && route->tables[count] != NULL) count++;
+    return count;
+}
+
+static bool key_of(const seine_request *request, const seine_view *view, seine_hash128 *key) {
+    seine_buf text;
+    seine_buf_init(&text, KEY_MAX_BYTES);
+    seine_status status = seine_buf_append_str(&text, SEINE_VERSION "\n");
+    if (status == SEINE_OK) status = seine_buf_append(&text, request->path.data, request->path.size);
+    if (status == SEINE_OK) status = seine_buf_printf(&text, "\n%d %d\n", (int)request->format, (int)request->encoding);
+    if (status == SEINE_OK) status = seine_request_canonical(request, false, &text);
+    if (status == SEINE_OK) {
+        const seine_hash128 tag = seine_view_tag(view, request->route->tables, table_names(request->route));
+        const seine_hash128 address = seine_hash128_of(text.data, text.size);
+        const uint64_t parts[4] = {tag.low, tag.high, address.low, address.high};
+        *key = seine_hash128_of(parts, sizeof parts);
+    }
+    seine_buf_free(&text);
+    return status == SEINE_OK;
+}
+
+static seine_answer *not_modified(const char *etag, seine_freshness freshness) {
+    seine_answer *answer = seine_answer_new(304, "");
+    if (answer == NULL) return NULL;
+    (void)snprintf(answer->etag, sizeof answer->etag, "%s", etag);
+    answer->freshness = freshness;
+    answer->varies = true;
+    return answer;
+}
+
+static seine_freshness freshness_of(const seine_request *request) {
+    const seine_input *moment = seine_request_input(request, "as_of");
+    return moment->given && moment->integer != 0 ? SEINE_FRESH_FOREVER : SEINE_FRESH_ASK;
+}
+
+/* 304 or a hit; NULL when the answer has to be made. */
+static seine_answer *look_up(seine_exchange *exchange, seine_hash128 key) {
+    char hex[33], marked[40];
+    seine_hash128_hex(key, hex);
+    (void)snprintf(marked, sizeof marked, "%s" CACHED_SUFFIX, hex);
+    const seine_str header = exchange->headers.if_none_match;
+    const seine_freshness freshness = freshness_of(&exchange->request);
+    if (seine_etag_matches(header, hex)) return not_modified(hex, freshness);
+    if (seine_etag_matches(header, marked)) return not_modified(marked, freshness);
+    return exchange->server->cache->get(exchange->server->cache, key);
+}
+
+/* ---- making ---- */
+
+/* The same answer with "cached":true, which is what the cache gives out. */
+static seine_answer *marked_copy(const seine_answer *answer, size_t cached_at) {
+    seine_answer *copy = seine_answer_new(answer->status, answer->content_type);
+    if (copy == NULL) return NULL;
+    const uint8_t *data = answer->body.data;
+    seine_status status = seine_buf_append(&copy->body, data, cached_at);
+    if (status == SEINE_OK) status = seine_buf_append_str(&copy->body, "true");
+    if (status == SEINE_OK)
+        status = seine_buf_append(&copy->body, data + cached_at + 5, answer->body.size - cached_at - 5);
+    (void)snprintf(copy->etag, sizeof copy->etag, "%.40s" CACHED_SUFFIX, answer->etag);
+    copy->freshness = answer->freshness;
+    copy->varies = answer->varies;
+    if (status == SEINE_OK) return copy;
+    seine_answer_release(copy);
+    return NULL;
+}
+
+static void keep(seine_exchange *exchange, seine_hash128 key, seine_answer *answer, const seine_call *call) {
+    seine_cache *cache = exchange->server->cache;
+    seine_answer *copy = NULL;
+    if (call->has_cached_flag) {
+        copy = marked_copy(answer, call->cached_at);
+        if (copy == NULL || seine_answer_compress(copy, exchange->request.encoding, NULL) != SEINE_OK) {
+            seine_answer_release(copy);
+            return;
+        }
+    }
+    cache->put(cache, key, copy != NULL ? copy : answer);
+    seine_answer_release(copy);
+}
+
+static seine_answer *finish(seine_exchange *exchange, seine_hash128 key, bool has_key, seine_call *call,
+                            seine_error *error) {
+    const seine_request *request = &exchange->request;
+    const bool has_format = request->route->formats != 0;
+    const char *type = has_format ? seine_format_type(request->format) : request->route->content_type;
+    seine_answer *answer = seine_answer_new(200, call->content_type != NULL ? call->content_type : type);
+    if (answer == NULL) return NULL;
+    answer->body = call->body;
+    seine_buf_init(&call->body, SEINE_BODY_MAX_BYTES);
+    answer->varies = has_format;
+    answer->freshness = freshness_of(request);
+    if ((request->route->flags & SEINE_ROUTE_LIVE) != 0) answer->freshness = SEINE_FRESH_NEVER;
+    if (!has_key) return answer;
+    seine_hash128_hex(key, answer->etag);
+    if (call->has_cached_flag) keep(exchange, key, answer, call);
+    if (seine_answer_compress(answer, request->encoding, error) != SEINE_OK) {
+        seine_answer_release(answer);
+        return NULL;
+    }
+    if (!call->has_cached_flag) keep(exchange, key, answer, call);
+    return answer;
+}
+
+static seine_answer *make(seine_exchange *exchange, const seine_view *view, seine_worker_slot *slot, seine_hash128 key,
+                          bool has_key, seine_error *error) {
+    seine_server *server = exchange->server;
+    seine_call call;
+    seine_call_init(&call, &exchange->request);
+    call.server = server;
+    call.view = view;
+    call.session = slot != NULL ? slot->session : NULL;
+    call.lake_path = server->options.lake;
+    call.temp_folder = server->temp_folder;
+    seine_answer *answer = NULL;
+    const seine_status status = exchange->request.route->run(&call, error);
+    if (status == SEINE_OK)
+        answer = finish(exchange, key, has_key, &call, error);
+    else
+        answer = seine_work_failed(error, false, call.hint);
+    seine_call_free(&call);
+    return answer;
+}
+
+/* ---- in the accepting threads ---- */
+
+seine_answer *seine_work_direct(seine_exchange *exchange) {
+    seine_server *server = exchange->server;
+    const seine_request *request = &exchange->request;
+    seine_error error = {SEINE_OK, ""};
+    if ((request->route->flags & SEINE_ROUTE_DIRECT) != 0) {
+        seine_answer *answer = make(exchange, NULL, NULL, (seine_hash128){0, 0}, false, &error);
+        if (answer == NULL) complain(exchange, &error);
+        return answer;
+    }
+    if (seine_request_input(request, "as_of")->given) return NULL;
+    if (seine_lake_peek(server->lake, &exchange->view, &error) != SEINE_OK || exchange->view == NULL) return NULL;
+    seine_hash128 key;
+    if ((request->route->flags & SEINE_ROUTE_LIVE) != 0 || !key_of(request, exchange->view, &key)) return NULL;
+    seine_answer *answer = look_up(exchange, key);
+    seine_metrics_cache(server->metrics, answer != NULL);
+    return answer;
+}
+
+/* ---- in the workers ---- */
+
+static seine_status find_view(seine_exchange *exchange, const seine_view **view, seine_error *error) {
+    const seine_input *moment = seine_request_input(&exchange->request, "as_of");
+    seine_lake *lake = exchange->server->lake;
+    if (moment->given) return seine_lake_past(lake, moment->integer, moment->time_us, view, error);
+    *view = exchange->view;
+    exchange->view = NULL;
+    return *view != NULL ? SEINE_OK : seine_lake_current(lake, view, error);
+}
+
+static void set_deadline(seine_worker_slot *slot, int64_t deadline_us) {
+    (void)pthread_mutex_lock(&slot->mutex);
+    slot->deadline_us = deadline_us;
+    (void)pthread_mutex_unlock(&slot->mutex);
+}
+
+static seine_answer *answer_with(seine_exchange *exchange, const seine_view *view, seine_worker_slot *slot,
+                                 seine_error *error) {
+    seine_hash128 key = {0, 0};
+    const bool is_live = (exchange->request.route->flags & SEINE_ROUTE_LIVE) != 0;
+    const bool has_key = !is_live && key_of(&exchange->request, view, &key);
+    seine_answer *answer = has_key ? look_up(exchange, key) : NULL;
+    if (answer != NULL) return answer;
+    set_deadline(slot, seine_clock_monotonic_us() + (int64_t)exchange->server->options.timeout_s * 1000000);
+    answer = make(exchange, view, slot, key, has_key, error);
+    set_deadline(slot, 0);
+    return answer;
+}
+
+/* A file of the view may have gone since: snapshots were expired. Then the present state answers. */
+static bool try_again(seine_exchange *exchange, const seine_view **view, const seine_error *error) {
+    const seine_view *newer = NULL;
+    if (error->status != SEINE_E_IO || (*view)->is_past) return false;
+    if (seine_lake_current(exchange->server->lake, &newer, NULL) != SEINE_OK) return false;
+    const bool is_newer = newer != *view;
+    seine_view_release(*view);
+    *view = newer;
+    return is_newer;
+}
+
+void seine_work_run(seine_server *server, size_t worker, seine_exchange *exchange) {
+    seine_worker_slot *slot = &server->slots[worker];
+    seine_error error = {SEINE_OK, ""};
+    const seine_view *view = NULL;
+    seine_answer *answer = NULL;
+    seine_status status = find_view(exchange, &view, &error);
+    if (status == SEINE_OK) {
+        answer = answer_with(exchange, view, slot, &error);
+        if (try_again(exchange, &view, &error)) {
+            seine_answer_release(answer);
+            error = (seine_error){SEINE_OK, ""};
+            answer = answer_with(exchange, view, slot, &error);
+        }
+    } else {
+        answer = seine_work_failed(&error, false, NULL);
+    }
+    seine_view_release(view);
+    if (error.status != SEINE_OK) complain(exchange, &error);
+    exchange->answer = answer;
+}
