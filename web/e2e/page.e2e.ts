@@ -193,7 +193,9 @@ describe('the address', () => {
       await one.locator('#vessel-title').innerText(),
       await one.locator('.play output').allInnerTexts(),
       await one.locator('.window-text').innerText(),
-      await one.locator('input:checked').evaluateAll((inputs) => inputs.map((input) => [input.getAttribute('name'), input.getAttribute('value')])),
+      await one
+        .locator('input:checked')
+        .evaluateAll((inputs) => inputs.map((input) => [input.getAttribute('name'), input.getAttribute('value')])),
     ];
     expect(await told(theirs)).toEqual(await told(page));
     expect(theirOffences).toEqual([]);
