@@ -47,7 +47,9 @@ static struct MHD_Response *make_response(const seine_server *server, seine_answ
     struct MHD_Response *response =
         MHD_create_response_from_buffer(answer->body.size, answer->body.data, MHD_RESPMEM_PERSISTENT);
     if (response == NULL) return NULL;
-    const bool is_page = strncmp(answer->content_type, "text/html", 9) == 0;
+    /* Scripts too: a worker obeys the policy of its own script and not that of the page which started it. */
+    const bool is_page = strncmp(answer->content_type, "text/html", 9) == 0 ||
+                         strncmp(answer->content_type, "text/javascript", 15) == 0;
     if (answer->content_type[0] != '\0') add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->content_type);
     if (answer->encoding != SEINE_ENCODING_NONE)
         add_header(response, MHD_HTTP_HEADER_CONTENT_ENCODING,

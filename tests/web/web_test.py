@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from web_tap import ROOT, WEB, node, without_modules
@@ -43,10 +44,26 @@ def seine(*words):
     return result.stdout
 
 
+def write_twins(work):
+    """Two vessels side by side for both days, the second silent for eight hours: what the real days have none of."""
+    start = datetime(2018, 6, 3)
+    lines = ["MMSI,BaseDateTime,LAT,LON,SOG,VesselName"]
+    for step in range(2 * 24 * 12):
+        when = start + timedelta(minutes=5 * step)
+        lat, lon = 32.5 + 0.002 * step, -124 + 0.005 * step
+        lines.append(f"367999001,{when:%Y-%m-%dT%H:%M:%S},{lat:.5f},{lon:.5f},4.0,CASTOR")
+        if not timedelta(hours=30) < when - start < timedelta(hours=38):
+            lines.append(f"367999002,{when:%Y-%m-%dT%H:%M:%S},{lat + 0.001:.5f},{lon:.5f},4.0,POLLUX")
+    path = work / "twins.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
 def make_lake(work):
     lake = work / "lake"
     seine("init", lake)
-    seine("ingest", "--lake", lake, *(SHARED / "data" / "noaa_days" / day for day in DAYS))
+    seine("ingest", "--lake", lake, *(SHARED / "data" / "noaa_days" / day for day in DAYS), write_twins(work))
+    seine("ref", "load", "--lake", lake, "ports")
     seine("refresh", "--lake", lake)
     return lake
 

@@ -12,8 +12,9 @@ import type {
   TopAnswer,
   Vessel,
 } from '../src/api/types';
+import { arc } from '../src/pure/geo';
 import { parseView } from '../src/state/address';
-import { api, coloursOf, EXPORTS, goTo, launch, newPage, SERVER, SMALL, settled } from './support';
+import { api, coloursOf, EXPORTS, goTo, launch, newPage, SERVER, SMALL, settled, TWINS } from './support';
 
 let browser: Browser;
 let context: BrowserContext;
@@ -99,33 +100,39 @@ describe('the map', () => {
   });
 
   it('puts two companions side by side', async () => {
-    let pair: [string, string] | null = null;
-    for (const { mmsi } of busiest) {
-      const { companions } = await api<CompanionsAnswer>(`/api/v1/vessels/${mmsi}/companions`);
-      if (companions[0]) pair = [mmsi, companions[0].mmsi];
-      if (pair) break;
-    }
-    expect(pair).not.toBeNull();
-    await goTo(page, `#/map?top=5&vessel=${pair?.[0]}`);
+    const [twin, other] = TWINS;
+    const { companions } = await api<CompanionsAnswer>(`/api/v1/vessels/${twin}/companions`);
+    expect(companions[0]?.mmsi).toBe(other);
+    await goTo(page, `#/map?top=5&vessel=${twin}`);
     await page.locator('.companions a').first().click();
     await page.getByTestId('pair-card').locator('tbody tr').first().waitFor();
-    expect(view().companion).toBe(pair?.[1]);
+    expect(view().companion).toBe(other);
     const heads = await page.getByTestId('pair-card').locator('tbody tr').first().innerText();
-    expect(heads).toContain(pair?.[0]);
-    expect(heads).toContain(pair?.[1]);
+    expect(heads).toContain(twin);
+    expect(heads).toContain(other);
   });
 
   it('opens the gap that is clicked', async () => {
-    const { data } = await api<Paged<GapEvent>>('/api/v1/events?kind=gaps&limit=50');
-    const gap = data.find((one) => one.start_lat !== null && one.start_lon !== null);
-    await goTo(page, `#/map?hide=traffic,tracks,ports&c=${gap?.start_lon},${gap?.start_lat}&z=13`);
+    const [gap] = (await api<Paged<GapEvent>>(`/api/v1/events?kind=gaps&mmsi=${TWINS[1]}&open=false`)).data;
+    await goTo(page, `#/map?hide=traffic,tracks,ports&c=${gap?.start_lon},${gap?.start_lat}&z=10`);
     await settled(page);
     await page.locator('.map').click();
     await page.getByTestId('event-card').waitFor();
-    const event = view().event;
-    const near = data.find((one) => one.event_id === event);
-    expect(near?.start_lat).toBeCloseTo(gap?.start_lat ?? 0, 2);
-    expect(await text('event-card')).toContain(near?.start.slice(0, 10));
+    expect(view().event).toBe(gap?.event_id);
+    expect(view().vessel).toBe(TWINS[1]);
+    const card = await text('event-card');
+    expect(card).toContain('8 h');
+    expect(card).toContain(gap?.start.slice(0, 16).replace('T', ' '));
+  });
+
+  it('draws an arc from OFF to ON that can be clicked, too', async () => {
+    const [gap] = (await api<Paged<GapEvent>>(`/api/v1/events?kind=gaps&mmsi=${TWINS[1]}&open=false`)).data;
+    const middle = arc([gap?.start_lon ?? 0, gap?.start_lat ?? 0], [gap?.end_lon ?? 0, gap?.end_lat ?? 0])[12];
+    await goTo(page, `#/map?hide=traffic,tracks,ports&c=${middle?.[0]},${middle?.[1]}&z=10`);
+    await settled(page);
+    await page.locator('.map').click();
+    await page.getByTestId('event-card').waitFor();
+    expect(view().event).toBe(gap?.event_id);
   });
 });
 
@@ -249,7 +256,7 @@ describe('a file of the user', () => {
       buffer: Buffer.from('a,b\n1,2\n'),
     });
     await page.getByRole('alert').getByText('no column for a latitude').waitFor();
-    expect(await page.getByRole('alert').innerText()).toContain('Its columns: a, b.');
+    expect(await page.locator('#side').getByRole('alert').innerText()).toContain('Its columns: a, b.');
   });
 });
 

@@ -11,6 +11,9 @@ export const SERVER = required('SEINE_URL');
 /** Folder with tracks.csv, tracks.geojson, tracks.parquet as `seine export tracks` wrote them. */
 export const EXPORTS = required('SEINE_EXPORTS');
 
+/** Two vessels of the test's lake that sail together for two days; the second is silent for eight hours of the second. */
+export const TWINS: readonly [string, string] = ['367999001', '367999002'];
+
 const FLAGS = [
   '--headless',
   '--no-sandbox',

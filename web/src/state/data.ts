@@ -124,12 +124,13 @@ export const focusAnswer = resource<TracksAnswer>(() => {
 });
 
 function toTracks(answer: TracksAnswer | null): Track[] {
-  return (answer?.tracks ?? []).map((track) => ({
+  const all = (answer?.tracks ?? []).map((track) => ({
     id: track.mmsi,
     name: track.name,
     pointsTotal: track.points_total,
     points: track.points,
   }));
+  return topByPoints(all, all.length);
 }
 
 export const tracks = computed<readonly Track[]>(() => {

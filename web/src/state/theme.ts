@@ -31,8 +31,12 @@ effect(() => {
   document.documentElement.dataset.theme = theme.value;
 });
 
-/** The viewer's own habit and not part of what is looked at: kept here and not in the address. */
-export function chooseTheme(choice: ThemeChoice): void {
+/**
+ * The viewer's own habit and not part of what is looked at: kept here and not in the address. Back at the system's colours
+ * it follows the system again.
+ */
+export function chooseTheme(wanted: Theme): void {
+  const choice: ThemeChoice = wanted === (systemDark.value ? 'dark' : 'light') ? 'system' : wanted;
   themeChoice.value = choice;
   try {
     if (choice === 'system') localStorage.removeItem(KEY);
