@@ -123,6 +123,44 @@ static size_t write_word(const char *word, char *out) {
     return size;
 }
 
+/* Digits of a whole number without a NUL. */
+static size_t write_whole(uint64_t value, char *out) {
+    char digits[20];
+    size_t count = 0;
+    do {
+        digits[count++] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    for (size_t i = 0; i < count; i++) out[i] = digits[count - 1 - i];
+    return count;
+}
+
+/*
+ * Numbers that were written with few decimals, as coordinates and speeds are: the fewest decimals whose quotient gives
+ * the number back. Below 1e15 that quotient is rounded once, as reading the text would be, and at most 15 digits name
+ * one number only. @return 0 when it is none.
+ */
+static size_t write_few_decimals(double magnitude, char *out) {
+    static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
+    if (magnitude < 1e-3 || magnitude >= 1e8) return 0;
+    for (size_t k = 1; k < sizeof powers / sizeof *powers; k++) {
+        const double whole = rint(magnitude * powers[k]);
+        if (whole / powers[k] != magnitude) continue;
+        const uint64_t scaled = (uint64_t)whole, power = (uint64_t)powers[k];
+        size_t n = write_whole(scaled / power, out);
+        out[n++] = '.';
+        uint64_t rest = scaled % power;
+        for (size_t i = k; i > 0; i--) {
+            out[n + i - 1] = (char)('0' + rest % 10);
+            rest /= 10;
+        }
+        n += k;
+        out[n] = '\0';
+        return n;
+    }
+    return 0;
+}
+
 size_t seine_number_text(double value, char text[32]) {
     if (isnan(value)) return write_word("nan", text);
     if (isinf(value)) return write_word(value > 0 ? "inf" : "-inf", text);
@@ -130,8 +168,11 @@ size_t seine_number_text(double value, char text[32]) {
     if (signbit(value)) text[n++] = '-';
     const double magnitude = fabs(value);
     if (magnitude < 1e15 && magnitude == floor(magnitude)) {
-        return n + (size_t)snprintf(text + n, 24, "%lld.0", (long long)magnitude);
+        n += write_whole((uint64_t)magnitude, text + n);
+        return n + write_word(".0", text + n);
     }
+    const size_t quick = write_few_decimals(magnitude, text + n);
+    if (quick > 0) return n + quick;
     decimal d = shortest(magnitude);
     while (d.count > 1 && d.digits[d.count - 1] == '0') d.count--;
     const bool plain = d.point > -4 && d.point <= 16; /* 1e-4 <= magnitude < 1e16 */

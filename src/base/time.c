@@ -141,22 +141,46 @@ bool seine_time_parse(seine_str text, int64_t *time_us) {
 
 bool seine_date_parse(seine_str text, int32_t *day) { return text.size == 10 && parse_date_at(text.data, day); }
 
+/* @p digits of a whole number, with zeros in front. */
+static char *put_digits(char *out, int value, int digits) {
+    for (int i = digits; i > 0; i--) {
+        out[i - 1] = (char)('0' + value % 10);
+        value /= 10;
+    }
+    return out + digits;
+}
+
 size_t seine_date_format(int32_t day, char text[16]) {
     int year = 0;
     int month = 0;
     int day_of_month = 0;
     seine_civil_from_days(day, &year, &month, &day_of_month);
-    return (size_t)snprintf(text, 16, "%04d-%02d-%02d", year, month, day_of_month);
+    if (year < 0 || year > 9999) return (size_t)snprintf(text, 16, "%04d-%02d-%02d", year, month, day_of_month);
+    char *at = put_digits(text, year, 4);
+    *at++ = '-';
+    at = put_digits(at, month, 2);
+    *at++ = '-';
+    at = put_digits(at, day_of_month, 2);
+    *at = '\0';
+    return (size_t)(at - text);
 }
 
 size_t seine_time_format(int64_t time_us, char text[40]) {
-    char date[16];
-    const int32_t day = seine_time_day(time_us);
-    seine_date_format(day, date);
     const int64_t of_day_us = (time_us % SEINE_DAY_US + SEINE_DAY_US) % SEINE_DAY_US;
     const int seconds = (int)(of_day_us / SEINE_SECOND_US);
     const int fraction_us = (int)(of_day_us % SEINE_SECOND_US);
-    const int n = snprintf(text, 40, "%sT%02d:%02d:%02d", date, seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if (fraction_us == 0) return (size_t)n + (size_t)snprintf(text + n, 2, "Z");
-    return (size_t)n + (size_t)snprintf(text + n, 16, ".%06dZ", fraction_us);
+    char *at = text + seine_date_format(seine_time_day(time_us), text);
+    *at++ = 'T';
+    at = put_digits(at, seconds / 3600, 2);
+    *at++ = ':';
+    at = put_digits(at, seconds / 60 % 60, 2);
+    *at++ = ':';
+    at = put_digits(at, seconds % 60, 2);
+    if (fraction_us != 0) {
+        *at++ = '.';
+        at = put_digits(at, fraction_us, 6);
+    }
+    *at++ = 'Z';
+    *at = '\0';
+    return (size_t)(at - text);
 }

@@ -46,10 +46,17 @@ static void put_json_job(seine_json_writer *w, const seine_job_report *job) {
     const struct {
         const char *key;
         uint64_t value;
-    } counts[] = {{"version", job->version},       {"partitions", job->partitions}, {"stale", job->stale},
-                  {"movers_fed", job->movers_fed}, {"fixes_read", job->fixes_read}, {"fixes_fed", job->fixes_fed},
-                  {"new", job->added},             {"updated", job->updated},       {"retracted", job->retracted},
-                  {"rewritten", job->rewritten},   {"unchanged", job->unchanged}};
+    } counts[] = {{"version", job->version},
+                  {"partitions", job->partitions},
+                  {"stale", job->stale},
+                  {"movers_fed", job->movers_fed},
+                  {"fixes_read", job->fixes_read},
+                  {"fixes_fed", job->fixes_fed},
+                  {"new", job->added},
+                  {"updated", job->updated},
+                  {"retracted", job->retracted},
+                  {"rewritten", job->rewritten},
+                  {"unchanged", job->unchanged}};
     seine_json_begin_object(w);
     seine_json_key(w, SEINE_STR("job"));
     seine_json_put_text(w, seine_str_of(job->job));

@@ -100,7 +100,8 @@ static seine_server_options options_of(seine_args *args) {
         .workers = threads,
         .queue = (int)seine_args_int(args, "queue"),
         .accepting_threads = count < 4 ? count : 4,
-        .engine_threads = count,
+        /* A statement runs in its worker: more threads make single look-ups slower, and many of them no quicker. */
+        .engine_threads = 1,
         .timeout_s = (int)seine_args_int(args, "timeout"),
         .idle_s = (int)seine_args_int(args, "idle-timeout"),
         .connections = (int)seine_args_int(args, "connections"),

@@ -86,7 +86,8 @@ static int run(seine_args *args) {
     seine_buf out;
     seine_buf_init(&out, OUTPUT_MAX_BYTES);
     seine_status result = seine_catalog_open(seine_args_lake(args), &catalog, &error);
-    if (result == SEINE_OK) result = seine_lake_status_read(catalog, &options, settings, setting_count, &status, &error);
+    if (result == SEINE_OK)
+        result = seine_lake_status_read(catalog, &options, settings, setting_count, &status, &error);
     if (result == SEINE_OK) {
         result = seine_args_json(args) ? put_json(&status, &out) : put_table(&status, &out);
         if (result == SEINE_OK && fwrite(out.data, 1, out.size, stdout) != out.size) result = SEINE_E_IO;

@@ -191,8 +191,7 @@ const seine_route seine_table_routes[SEINE_TABLE_ROUTES] = {
      SEINE_PARAMS(table_params),
      .formats = SEINE_FORMATS_JSON,
      .tables = {"*"},
-     .members =
-         "{" SUMMARY_MEMBERS ",\"columns\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," SNAPSHOT_MEMBERS "}",
+     .members = "{" SUMMARY_MEMBERS ",\"columns\":{\"type\":\"array\"}," SNAPSHOT_MEMBERS "}",
      .run = get_table},
     {.pattern = "/api/v1/tables/{name}/snapshots",
      .name = "table_snapshots",

@@ -229,6 +229,7 @@ static seine_status read_tracks(track_writer *tw, const seine_str *ids, size_t c
     seine_scan scan;
     seine_sql_init(&sql, &tw->call->arena);
     seine_scan_begin(&scan, tw->call->view, "silver.ais", "f", &tw->call->arena);
+    scan.only = "mmsi ts lon lat sog";
     seine_scan_ids(&scan, "mmsi", ids, count);
     seine_scan_range(&scan, "ts", start_us, end_us);
     seine_sql_put(&sql, "SELECT f.mmsi, f.ts, f.lon, f.lat, f.sog, %s FROM ",

@@ -77,6 +77,7 @@ static seine_status get_history(seine_call *call, seine_error *error) {
     seine_scan scan;
     seine_sql_init(&sql, &call->arena);
     seine_scan_begin(&scan, call->view, table, "f", &call->arena);
+    scan.only = is_enriched ? "mmsi ts lat lon sog nearest_port distance_to_port_km" : "mmsi ts lat lon sog";
     seine_scan_id(&scan, "mmsi", mmsi);
     seine_scan_range(&scan, "ts", seine_time_day_start_us(first), INT64_MAX);
     seine_list_select(call, &list, &sql);

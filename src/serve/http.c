@@ -101,6 +101,12 @@ static seine_str header_of(struct MHD_Connection *connection, const char *name) 
     return (seine_str){value, size};
 }
 
+static bool has_body(struct MHD_Connection *connection) {
+    const seine_str length = header_of(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    return header_of(connection, MHD_HTTP_HEADER_TRANSFER_ENCODING).data != NULL ||
+           (length.data != NULL && !seine_str_equal(length, SEINE_STR("0")));
+}
+
 /* What the client may be told without looking at the address: NULL = go on. */
 static seine_answer *refuse(seine_exchange *exchange) {
     seine_server *server = exchange->server;
@@ -110,9 +116,6 @@ static seine_answer *refuse(seine_exchange *exchange) {
     if (server->limiter != NULL &&
         !seine_limiter_take(server->limiter, exchange->guest->client, exchange->begin_us, &wait_s))
         return seine_answer_error(429, "too many requests", "slow down: see Retry-After");
-    const seine_str length = header_of(exchange->connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
-    const bool has_body = header_of(exchange->connection, MHD_HTTP_HEADER_TRANSFER_ENCODING).data != NULL ||
-                          (length.data != NULL && !seine_str_equal(length, SEINE_STR("0")));
     if (strcmp(exchange->method, MHD_HTTP_METHOD_OPTIONS) == 0) {
         seine_answer *answer = seine_answer_new(204, "");
         if (answer != NULL) answer->freshness = SEINE_FRESH_NEVER;
@@ -120,7 +123,7 @@ static seine_answer *refuse(seine_exchange *exchange) {
     }
     if (strcmp(exchange->method, MHD_HTTP_METHOD_GET) != 0 && strcmp(exchange->method, MHD_HTTP_METHOD_HEAD) != 0)
         return seine_answer_error(405, "only GET, HEAD and OPTIONS are answered here", NULL);
-    if (has_body) return seine_answer_error(413, "a request has no body here", NULL);
+    if (has_body(exchange->connection)) return seine_answer_error(413, "a request has no body here", NULL);
     return NULL;
 }
 
@@ -214,6 +217,10 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
         return MHD_YES;
     }
     if (exchange->is_begun) return queue(exchange);
+    /* An answer queued at the first call ends the connection: right for a body that nobody wants to read. */
+    const bool is_first = !exchange->has_head;
+    exchange->has_head = true;
+    if (is_first && !has_body(connection)) return MHD_YES;
     begin(exchange, method);
     if (exchange->answer != NULL) return queue(exchange);
     MHD_suspend_connection(connection);

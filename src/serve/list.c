@@ -29,6 +29,7 @@ void seine_sql_put_names(seine_call *call, seine_sql *sql, const char *id) {
     }
     seine_scan names;
     seine_scan_begin(&names, call->view, "gold.ais_vessels", "v", &call->arena);
+    names.only = "mmsi name";
     seine_sql_put(sql, " LEFT JOIN ");
     seine_scan_put_from(&names, sql);
     seine_sql_put(sql, " ON v.mmsi = %s", id);

@@ -294,7 +294,8 @@ seine_status seine_openapi_write(bool has_tokens, seine_buf *out) {
     seine_json_end_object(&w);
     open_object(&w, "paths");
     for (size_t i = 0; i < seine_route_count() && status == SEINE_OK; i++)
-        if ((seine_route_numbered(i)->flags & SEINE_ROUTE_HIDDEN) == 0) status = put_route(&w, seine_route_numbered(i), has_tokens);
+        if ((seine_route_numbered(i)->flags & SEINE_ROUTE_HIDDEN) == 0)
+            status = put_route(&w, seine_route_numbered(i), has_tokens);
     seine_json_end_object(&w);
     put_components(&w, has_tokens);
     seine_json_end_object(&w);

@@ -215,6 +215,30 @@ bool seine_scan_may_match(const seine_scan *scan, const seine_data_file *file) {
 
 /* ---- into the statement ---- */
 
+static bool is_word_of(const char *words, const char *word) {
+    const size_t size = strlen(word);
+    for (const char *at = words; *at != '\0';) {
+        const size_t length = strcspn(at, " ");
+        if (length == size && memcmp(at, word, size) == 0) return true;
+        at += length + (at[length] == ' ');
+    }
+    return false;
+}
+
+/* The schema with the named columns only. NULL: out of memory. */
+static const seine_table_schema *reduced_schema(const seine_table_schema *schema, const char *only,
+                                                seine_arena *arena) {
+    seine_table_schema *made = seine_arena_alloc(arena, sizeof *made);
+    seine_column *columns = SEINE_ARENA_ARRAY(arena, seine_column, schema->column_count);
+    if (made == NULL || columns == NULL) return NULL;
+    *made = *schema;
+    made->columns = columns;
+    made->column_count = 0;
+    for (size_t i = 0; i < schema->column_count; i++)
+        if (is_word_of(only, schema->columns[i].name)) columns[made->column_count++] = schema->columns[i];
+    return made;
+}
+
 void seine_scan_put_from(seine_scan *scan, seine_sql *sql) {
     note(sql, scan->where.status);
     if (scan->table == NULL) { /* the caller has told the user already, or does without */
@@ -222,7 +246,9 @@ void seine_scan_put_from(seine_scan *scan, seine_sql *sql) {
         return;
     }
     const char **paths = SEINE_ARENA_ARRAY(sql->arena, const char *, scan->table->file_count + 1);
-    if (paths == NULL) {
+    const seine_table_schema *schema = scan->table->schema;
+    if (scan->only != NULL) schema = reduced_schema(schema, scan->only, sql->arena);
+    if (paths == NULL || schema == NULL) {
         note(sql, SEINE_E_NOMEM);
         return;
     }
@@ -231,7 +257,7 @@ void seine_scan_put_from(seine_scan *scan, seine_sql *sql) {
     for (size_t i = 0; i < scan->files; i++)
         if (seine_scan_may_match(scan, &scan->table->files[i].file))
             paths[scan->matched++] = scan->table->files[i].file.path;
-    note(sql, seine_sql_source(&sql->text, scan->table->schema, paths, scan->matched));
+    note(sql, seine_sql_source(&sql->text, schema, paths, scan->matched));
     seine_sql_put(sql, " AS %s", scan->alias);
 }
 

@@ -47,6 +47,7 @@ typedef struct seine_scan {
     const seine_view_table *table;
     int buckets;
     const char *alias; /**< in front of columns in conditions */
+    const char *only;  /**< the columns that the statement names, separated by blanks; NULL = all. Fewer are quicker */
     seine_str id;      /**< of seine_scan_id */
     seine_wanted wanted[SEINE_BOUNDS_MAX];
     size_t wanted_count;

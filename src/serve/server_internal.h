@@ -78,6 +78,7 @@ typedef struct seine_exchange {
     const seine_view *view; /* of peek; may be NULL */
     seine_answer *answer;
     int64_t begin_us;
+    bool has_head; /* the handler was called for it */
     bool is_begun;
 } seine_exchange;
 

@@ -64,6 +64,24 @@ static void what_is_no_number_is_named(void **state) {
     assert_text(-INFINITY, "-inf");
 }
 
+/* The quick way for few decimals gives what printing with so many decimals gives, without its zeros. */
+static void number_text_of_few_decimals_is_the_decimal(void **state) {
+    (void)state;
+    uint64_t seed = 7;
+    for (int i = 0; i < 200000; i++) {
+        const int decimals = 1 + (int)(next_random(&seed) % 7);
+        const long long whole = (long long)(next_random(&seed) % 100000000000) + 1;
+        double power = 1;
+        for (int k = 0; k < decimals; k++) power *= 10;
+        const double value = (double)whole / power;
+        if (value < 1e-4) continue;
+        char expected[64];
+        size_t size = (size_t)snprintf(expected, sizeof expected, "%.*f", decimals, value);
+        while (expected[size - 1] == '0' && expected[size - 2] != '.') expected[--size] = '\0';
+        assert_text(value, expected);
+    }
+}
+
 static void random_doubles_survive_text_and_back(void **state) {
     (void)state;
     uint64_t seed = 42;
@@ -139,6 +157,7 @@ static void integers_fill_their_range_and_no_more(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(number_text_is_the_shortest_that_reads_back),
+        cmocka_unit_test(number_text_of_few_decimals_is_the_decimal),
         cmocka_unit_test(whole_numbers_end_in_point_zero_below_ten_to_the_sixteen),
         cmocka_unit_test(small_numbers_take_the_exponent_form_below_a_ten_thousandth),
         cmocka_unit_test(what_is_no_number_is_named),
