@@ -23,7 +23,7 @@ const seine_input *seine_call_input(const seine_call *call, const char *name) {
 static const char *maker_of(const char *table) {
     if (strncmp(table, "silver.ais_enriched", 19) == 0) return "seine refresh";
     if (strncmp(table, "silver.", 7) == 0) return "seine ingest";
-    if (strcmp(table, "ref.ports") == 0) return "seine ref load";
+    if (strcmp(table, "ref.ports") == 0) return "seine ref load ports";
     return "seine refresh";
 }
 

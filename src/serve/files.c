@@ -2,6 +2,8 @@
 #include "io/file.h"
 #include "serve/server_internal.h"
 
+#include <stdlib.h>
+
 #define FILE_MAX_BYTES ((size_t)64 * 1024 * 1024)
 
 static const char *type_of(seine_str path) {
@@ -53,6 +55,17 @@ static seine_answer *read_file(const char *path, seine_str name, seine_encoding 
     return NULL;
 }
 
+/* Whether the file lies in the folder when links are followed, too. */
+static bool is_inside(const char *folder, const char *file) {
+    char *real_folder = realpath(folder, NULL), *real_file = realpath(file, NULL);
+    const size_t size = real_folder != NULL ? strlen(real_folder) : 0;
+    const bool inside = size > 0 && real_file != NULL && strncmp(real_file, real_folder, size) == 0 &&
+                        (real_file[size] == '/' || real_folder[size - 1] == '/');
+    free(real_folder);
+    free(real_file);
+    return inside;
+}
+
 seine_answer *seine_file_answer(seine_server *server, seine_str path, seine_encoding encoding) {
     const char *folder = server->options.web_folder;
     if (folder == NULL || !is_plain(path)) return NULL;
@@ -60,7 +73,8 @@ seine_answer *seine_file_answer(seine_server *server, seine_str path, seine_enco
     seine_file_info info = {0};
     seine_answer *answer = NULL;
     const char *file = seine_arena_printf(&arena, "%s%.*s", folder, SEINE_STR_ARG(path));
-    if (file != NULL && seine_file_stat(file, &info, NULL) == SEINE_OK && info.kind == SEINE_FILE_PLAIN) {
+    if (file != NULL && seine_file_stat(file, &info, NULL) == SEINE_OK && info.kind == SEINE_FILE_PLAIN &&
+        is_inside(folder, file)) {
         const seine_hash128 name = seine_hash128_of(path.data, path.size);
         const uint64_t parts[5] = {name.low, name.high, info.size, (uint64_t)info.modified_us, (uint64_t)encoding};
         const seine_hash128 key = seine_hash128_of(parts, sizeof parts);

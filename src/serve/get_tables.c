@@ -170,10 +170,11 @@ static seine_status get_snapshots(seine_call *call, seine_error *error) {
     "\"snapshot_id\":{\"type\":[\"string\",\"null\"]},\"committed_at\":{\"type\":[\"string\",\"null\"]}," \
     "\"partition\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"                                 \
     "\"inputs\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}"
-#define SNAPSHOT_MEMBERS                                                                                                \
-    "\"snapshots\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{"                                 \
-    "\"snapshot_id\":{\"type\":\"string\"},\"committed_at\":{\"type\":\"string\"},\"operation\":{\"type\":\"string\"}," \
-    "\"rows\":{\"type\":\"integer\"},\"added_rows\":{\"type\":\"integer\"},\"deleted_rows\":{\"type\":\"integer\"}}}}"
+#define SNAPSHOT_MEMBERS                                                                \
+    "\"snapshots\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{" \
+    "\"snapshot_id\":{\"type\":\"string\"},\"committed_at\":{\"type\":\"string\"},"     \
+    "\"operation\":{\"type\":\"string\"},\"rows\":{\"type\":\"integer\"},"              \
+    "\"added_rows\":{\"type\":\"integer\"},\"deleted_rows\":{\"type\":\"integer\"}}}}"
 
 const seine_route seine_table_routes[SEINE_TABLE_ROUTES] = {
     {.pattern = "/api/v1/tables",

@@ -1,0 +1,281 @@
+#!/usr/bin/env python3
+"""What strangers may send: the server refuses it in words, leaks nothing, and goes on serving."""
+import hashlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from serve_tap import SEINE, Server, environment, equal, main, make_lake, serving
+
+
+def raw(server, data, timeout=30):
+    """Sends bytes on a connection of their own; what came back until the end or the first whole answer."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=timeout) as one:
+        one.sendall(data)
+        answer = b""
+        try:
+            while b"\r\n\r\n" not in answer:
+                piece = one.recv(65536)
+                if not piece:
+                    break
+                answer += piece
+        except ConnectionResetError:
+            pass
+        return answer
+
+
+def status_of(answer):
+    return int(answer.split(b" ", 2)[1]) if answer.startswith(b"HTTP/1.1 ") else None
+
+
+def alive(server):
+    equal(server.json("/health/live"), {"status": "live"}, "still serving")
+
+
+def lake_and_page(folder):
+    make_lake(folder, refresh=False, ports=False)
+    Path(folder, "web", "assets").mkdir(parents=True)
+    Path(folder, "web", "index.html").write_text("<!doctype html><title>page</title>", encoding="utf-8")
+    Path(folder, "web", "assets", "a.js").write_text("let page = 1;", encoding="utf-8")
+    Path(folder, "web", ".hidden").write_text("hidden", encoding="utf-8")
+    Path(folder, "secret.txt").write_text("secret", encoding="utf-8")
+    os.symlink("/etc", Path(folder, "web", "assets", "etc"))
+
+
+def files_outside_of_the_page_cannot_be_reached(folder):
+    lake_and_page(folder)
+    with serving(folder, "--web", "web") as server:
+        status, headers, body = server.ask("/", Accept="text/html,application/xhtml+xml,*/*;q=0.8")
+        equal((status, headers["content-type"], b"page" in body), (200, "text/html; charset=utf-8", True), "the page")
+        status, headers, body = server.ask("/assets/a.js")
+        equal((status, headers["content-type"], body), (200, "text/javascript; charset=utf-8", b"let page = 1;"), "a file")
+        equal(server.ask("/assets/a.js", If_None_Match=headers["etag"])[0], 304, "304")
+        for target in ("/../secret.txt", "/..%2fsecret.txt", "/%2e%2e/secret.txt", "/assets/../../secret.txt", "/assets/..%2f..%2fsecret.txt",
+                       "/.hidden", "/%2ehidden", "//secret.txt", "/assets//a.js", "/assets/", "/assets", "/./index.html",
+                       "/..\\secret.txt", "/assets/a.js%00.png", "/assets/a.js/", "/catalog.db", "/lake/catalog.db", "/assets/etc/hostname"):
+            answer = raw(server, f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+            assert status_of(answer) in (400, 404), f"{target}: {answer[:200]}"
+            assert b"secret" not in answer.split(b"\r\n\r\n", 1)[-1].replace(b"secret.txt", b""), target
+        alive(server)
+
+
+def no_text_becomes_sql(folder):
+    make_lake(folder)
+    with serving(folder, "--rate", "0") as server:
+        for evil in ("'", "' OR '1'='1", "\"; DROP TABLE x; --", "1; COPY (SELECT 1) TO '/tmp/x'", "$1", "%", "\\", "\u0000", "]]>", "{{x}}",
+                     "') UNION SELECT mmsi FROM silver.ais --", "\u202e", "x" * 100):
+            from urllib.parse import quote
+            text = quote(evil)
+            status, _, body = server.ask(f"/api/v1/vessels?q={text}")
+            assert status in (200, 400), f"{evil}: {status} {body[:200]}"
+            if status == 200:
+                equal(json.loads(body)["data"], [], evil)
+            for target in (f"/api/v1/vessels/{text}", f"/api/v1/vessels/{text}/track", f"/api/v1/tables/{text}", f"/api/v1/events?mmsi={text}",
+                           f"/api/v1/events?bbox={text}", f"/api/v1/events?cursor={text}", f"/api/v1/pairs?day={text}", f"/api/v1/vessels?as_of={text}"):
+                status, _, body = server.ask(target)
+                assert status in (400, 404), f"{target}: {status} {body[:200]}"
+        alive(server)
+
+
+def forged_cursors_are_values_not_statements(folder):
+    import base64
+    make_lake(folder)
+    with serving(folder, "--rate", "0") as server:
+        for value in (["vessels_search", 1, "x' OR 1=1 --"], ["vessels_search", "1", "x"], ["vessels_search", 1], ["vessels_search", 1, "x", 2],
+                      ["vessels_search", None, None], {"a": 1}, "x", ["vessels_search", 1e300, "x"], ["vessels_search", 1, "\u0000"]):
+            cursor = base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+            status, _, body = server.ask(f"/api/v1/vessels?cursor={cursor}")
+            expected = 200 if value == ["vessels_search", 1, "x' OR 1=1 --"] else 400
+            equal(status, expected, f"{value}: {body[:200]}")
+        for text in ("A" * 2000, "====", "____", "\u00e9", "WyJ2"):
+            from urllib.parse import quote
+            equal(server.ask(f"/api/v1/vessels?cursor={quote(text)}")[0], 400, text[:20])
+
+
+def malformed_and_huge_requests_are_refused(folder):
+    make_lake(folder, refresh=False, ports=False)
+    with serving(folder, "--rate", "0", "--idle-timeout", "1") as server:
+        for data, allowed in ((b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", (414,)),
+                              (b"GET /" + b"a" * 200000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", (414, 413, 431, None)),
+                              (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X-A: " + b"b" * 200000 + b"\r\n\r\n", (413, 431, None)),
+                              (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"".join(b"X-%d: y\r\n" % k for k in range(20000)) + b"\r\n", (413, 431, None)),
+                              (b"GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n", (400,)), (b"GET /%ff HTTP/1.1\r\nHost: x\r\n\r\n", (400,)),
+                              (b"GET /%00 HTTP/1.1\r\nHost: x\r\n\r\n", (400,)), (b"GET /?a%00=b HTTP/1.1\r\nHost: x\r\n\r\n", (400, 200)),
+                              (b"POST /api/v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999999\r\n\r\n", (405,)),
+                              (b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello", (413,)),
+                              (b"GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", (413, 400)),
+                              (b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", (400, 413, None)),
+                              (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", (400, None)), (b"\r\n\r\n\r\n\r\n", (400, None)),
+                              (b"GET\r\n\r\n", (400, None)), (b"GET / HTTP/9.9\r\n\r\n", (400, 505, None))):
+            with socket.create_connection(("127.0.0.1", server.port), timeout=30) as one:
+                answer = b""
+                try:
+                    one.sendall(data)
+                    while piece := one.recv(65536):
+                        answer += piece
+                except (ConnectionResetError, BrokenPipeError):
+                    pass
+            assert status_of(answer) in allowed, f"{data[:60]}: {answer[:200]}"
+        alive(server)
+
+
+def slow_senders_do_not_keep_their_connections(folder):
+    make_lake(folder, refresh=False, ports=False)
+    with serving(folder, "--rate", "0", "--idle-timeout", "1", "--connections", "60") as server:
+        slow = [socket.create_connection(("127.0.0.1", server.port), timeout=30) for _ in range(40)]
+        for one in slow:
+            one.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-A: ")
+        ended = set()
+        while len(ended) < len(slow):  # ends when the server has closed all; each byte shows that they are not silent
+            for one in slow:
+                if one in ended:
+                    continue
+                try:
+                    one.sendall(b"a")
+                    one.settimeout(0.01)
+                    if one.recv(1000) == b"":
+                        ended.add(one)
+                except TimeoutError:
+                    pass
+                except OSError:
+                    ended.add(one)
+        alive(server)
+        for one in slow:
+            one.close()
+
+
+def a_client_that_asks_too_often_is_told_to_wait(folder):
+    make_lake(folder, refresh=False, ports=False)
+    with serving(folder, "--rate", "0.5") as server:
+        first, second = server.ask("/health/live"), server.ask("/health/live")
+        equal(first[0], 200, "the first")
+        equal((second[0], second[1]["retry-after"]), (429, "1"), "the second")
+        equal(json.loads(second[2])["error"]["status"], 429, "in words")
+
+
+def other_hosts_need_tokens(folder):
+    make_lake(folder, refresh=False, ports=False)
+    result = subprocess.run([SEINE, "serve", "--lake", "lake", "--port", "0", "--host", "0.0.0.0"], cwd=folder, env=environment(),
+                            capture_output=True, text=True, timeout=60, check=False)
+    equal((result.returncode, "--token-file" in result.stderr), (2, True), result.stderr)
+    for text in ("", "nothex", "# remark only"):
+        Path(folder, "bad").write_text(text + "\n", encoding="utf-8")
+        result = subprocess.run([SEINE, "serve", "--lake", "lake", "--port", "0", "--token-file", "bad"], cwd=folder, env=environment(),
+                                capture_output=True, text=True, timeout=60, check=False)
+        equal((result.returncode, "bad" in result.stderr), (2, True), result.stderr)
+
+
+def tokens_open_and_wrong_ones_do_not(folder):
+    make_lake(folder, refresh=False, ports=False)
+    Path(folder, "tokens").write_text("# two people\n" + hashlib.sha256(b"first").hexdigest() + "  ann\n"
+                                      + hashlib.sha256(b"second token").hexdigest().upper() + "\n", encoding="utf-8")
+    with serving(folder, "--token-file", "tokens", "--rate", "0") as server:
+        for target in ("/api/v1/tables", "/metrics", "/openapi.json", "/api/v1/vessels/x"):
+            for header in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "first"}, {"Authorization": "Bearer "},
+                           {"Authorization": "Basic Zmlyc3Q="}, {"Authorization": "Bearer " + hashlib.sha256(b"first").hexdigest()}):
+                status, headers, _ = server.ask(target, **header)
+                equal((status, headers["www-authenticate"]), (401, 'Bearer realm="seine"'), f"{target} {header}")
+        for token in ("first", "second token"):
+            equal(server.ask("/api/v1/tables", Authorization=f"Bearer {token}")[0], 200, token)
+        equal(server.ask("/health/live")[0], 200, "health is open")
+        assert "private" in server.ask("/api/v1/tables", Authorization="bearer first")[1]["cache-control"], "not for shared caches"
+
+
+def answers_carry_security_headers_and_cors_only_when_set(folder):
+    make_lake(folder, refresh=False, ports=False)
+    with serving(folder, "--rate", "0") as server:
+        for target in ("/", "/api/v1/tables", "/nix"):
+            headers = server.ask(target, Origin="https://other.example")[1]
+            equal((headers["x-content-type-options"], headers["referrer-policy"]), ("nosniff", "no-referrer"), target)
+            assert "frame-ancestors 'none'" in headers["content-security-policy"], target
+            assert "access-control-allow-origin" not in headers, target
+    with serving(folder, "--rate", "0", "--cors", "https://map.example") as server:
+        equal(server.ask("/api/v1/tables")[1]["access-control-allow-origin"], "https://map.example", "cors")
+        headers = server.ask("/api/v1/tables", method="OPTIONS")[1]
+        equal(headers["access-control-allow-methods"], "GET, HEAD, OPTIONS", "preflight")
+
+
+def a_full_queue_and_a_late_answer_are_told(folder):
+    make_lake(folder)
+    with serving(folder, "--rate", "0", "--threads", "1", "--queue", "1") as server:
+        statuses, lock = [], threading.Lock()
+
+        def ask(k):
+            status, headers, _ = server.ask(f"/api/v1/vessels/222000222/history?days={k}")
+            with lock:
+                statuses.append((status, headers.get("retry-after")))
+        threads = [threading.Thread(target=ask, args=(k,)) for k in range(40)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        equal(set(statuses) - {(200, None), (503, "1")}, set(), "answers")
+        assert (200, None) in statuses, statuses
+        alive(server)
+
+
+def running_requests_are_answered_when_the_server_ends(folder):
+    make_lake(folder)
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        server = Server(folder, "--rate", "0")
+        results = []
+
+        def ask():
+            try:
+                results.append(server.ask("/api/v1/overview")[0])
+            except OSError as fault:
+                results.append(fault)
+        kept = server.connection()
+        equal(server.ask("/health/live", connection=kept)[0], 200, "a kept connection")
+        threads = [threading.Thread(target=ask) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        while server.json("/metrics".replace("metrics", "health/live")) and not any(
+                b'route="overview"' in line for line in server.ask("/metrics")[2].splitlines()):
+            pass
+        server.process.send_signal(signum)
+        for thread in threads:
+            thread.join()
+        equal(set(results), {200}, "every request that had begun")
+        equal(server.process.wait(timeout=60), 0, f"status after {signum}")
+        server.stop()
+        kept.close()
+
+
+def one_line_of_json_per_request(folder):
+    make_lake(folder, refresh=False, ports=False)
+    with serving(folder, "--rate", "0", "--access-log", "log") as server:
+        server.ask("/api/v1/tables")
+        server.ask("/%22quoted%22?a=%0a")
+    lines = [json.loads(line) for line in Path(folder, "log").read_text(encoding="utf-8").splitlines()]
+    equal([(one["method"], one["target"], one["route"], one["status"], one["client"]) for one in lines],
+          [("GET", "/api/v1/tables", "tables", 200, "127.0.0.1"), ("GET", "/%22quoted%22?a=%0a", "none", 404, "127.0.0.1")], "lines")
+    assert all(one["ms"] >= 0 and one["bytes"] > 0 and one["time"].startswith("2026-01-01") for one in lines), lines
+
+
+def the_address_is_printed_and_a_taken_port_is_told(folder):
+    make_lake(folder, refresh=False, ports=False)
+    with serving(folder, "--json") as server:
+        equal(json.loads(server.line), {"serving": f"http://127.0.0.1:{server.port}"}, "line")
+        result = subprocess.run([SEINE, "serve", "--lake", "lake", "--port", str(server.port)], cwd=folder, env=environment(),
+                                capture_output=True, text=True, timeout=60, check=False)
+        equal((result.returncode, str(server.port) in result.stderr), (1, True), result.stderr)
+    for words in (["--host", "nix"], ["--web", "nowhere"], ["--access-log", "no/folder/log"]):
+        result = subprocess.run([SEINE, "serve", "--lake", "lake", "--port", "0", *words], cwd=folder, env=environment(),
+                                capture_output=True, text=True, timeout=60, check=False)
+        equal((result.returncode in (1, 2), words[0] in result.stderr), (True, True), result.stderr)
+
+
+TESTS = [files_outside_of_the_page_cannot_be_reached, no_text_becomes_sql, forged_cursors_are_values_not_statements,
+         malformed_and_huge_requests_are_refused, slow_senders_do_not_keep_their_connections, a_client_that_asks_too_often_is_told_to_wait,
+         other_hosts_need_tokens, tokens_open_and_wrong_ones_do_not, answers_carry_security_headers_and_cors_only_when_set,
+         a_full_queue_and_a_late_answer_are_told, running_requests_are_answered_when_the_server_ends, one_line_of_json_per_request,
+         the_address_is_printed_and_a_taken_port_is_told]
+
+if __name__ == "__main__":
+    sys.exit(main(TESTS))

@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+"""States of the lake as the server shows them: ETags, time travel, commits while it runs, tables that are not there yet."""
+import json
+import sys
+import threading
+
+from serve_tap import equal, main, make_lake, row, seine, serving, write_day
+
+LATER = "2026-02-01T00:00:00Z"
+
+
+def next_day(folder, day, count=48, mmsi="555000555"):
+    rows = [row(mmsi, f"2025-01-{day:02d}T{k // 2:02d}:{k % 2 * 30:02d}:00", 10.0, 20 + k * 0.01, 5.0, "NEWCOMER") for k in range(count)]
+    return write_day(folder, f"AIS_2025_01_{day:02d}.csv", rows)
+
+
+def an_answer_that_did_not_change_is_304(folder):
+    make_lake(folder)
+    with serving(folder) as server:
+        for target in ("/api/v1/vessels/current?limit=2", "/api/v1/events.csv", "/api/v1/tables", "/api/v1/vessels/222000222/track"):
+            _, headers, _ = server.ask(target)
+            tag = headers["etag"]
+            assert tag.startswith('"') and not tag.startswith("W/"), f"{tag} is not strong"
+            for header in (tag, f'"other", {tag}', f"W/{tag}", "*"):
+                status, again, body = server.ask(target, If_None_Match=header)
+                equal((status, body), (304, b""), f"{target} {header}")
+            equal(again["etag"], tag, "etag of 304")
+            equal(server.ask(target, If_None_Match='"other"')[0], 200, "another tag")
+        one = server.ask("/api/v1/events")[1]["etag"]
+        assert one != server.ask("/api/v1/events?limit=3")[1]["etag"], "parameters are part of the tag"
+        assert one != server.ask("/api/v1/events.csv")[1]["etag"], "and so is the format"
+
+
+def a_commit_is_seen_by_the_next_request(folder):
+    make_lake(folder)
+    with serving(folder) as server:
+        target, events = "/api/v1/vessels/555000555/track", "/api/v1/events"
+        before = server.ask(target)
+        equal(json.loads(before[2])["points_total"], 0, "not there")
+        tag_of_events = server.ask(events)[1]["etag"]
+        equal(server.ask(target, If_None_Match=before[1]["etag"])[0], 304, "the same so far")
+        seine(folder, "ingest", "--quiet", "--lake", "lake", next_day(folder, 4), now=LATER)
+        after = server.ask(target, If_None_Match=before[1]["etag"])
+        equal((after[0], json.loads(after[2])["points_total"]), (200, 48), "seen at once")
+        equal(server.ask(events)[1]["etag"] == tag_of_events, False, "the watermark moved, so open events may last longer")
+        equal(server.json("/api/v1/vessels/current")["count"], 4, "gold is as it was before refresh")
+        seine(folder, "refresh", "--quiet", "--lake", "lake", now=LATER)
+        found = server.json("/api/v1/vessels/current")
+        equal((found["count"], found["cached"], found["data"][0]["mmsi"]), (5, False, "555000555"), "and new after it")
+
+
+def the_past_is_told_by_snapshot_and_by_time(folder):
+    make_lake(folder)
+    with serving(folder, now=LATER) as server:
+        snapshot = server.json("/api/v1/tables/gold.ais_last_state")["snapshot_id"]
+        committed = server.json("/api/v1/tables/gold.ais_last_state")["committed_at"]
+        before = server.json("/api/v1/vessels/current")["data"]
+        seine(folder, "ingest", "--quiet", "--lake", "lake", next_day(folder, 4), now=LATER)
+        seine(folder, "refresh", "--quiet", "--lake", "lake", now=LATER)
+        status, headers, body = server.ask(f"/api/v1/vessels/current?as_of={snapshot}")
+        equal(json.loads(body)["data"], before, "by snapshot")
+        assert "immutable" in headers["cache-control"], headers
+        status, again, _ = server.ask(f"/api/v1/vessels/current?as_of={snapshot}", If_None_Match=headers["etag"])
+        equal((status, again["etag"]), (304, headers["etag"]), "304 of the past")
+        status, headers, body = server.ask(f"/api/v1/vessels/current?as_of={committed.replace('.000000', '')}".replace("Z", ".999Z"))
+        equal(json.loads(body)["data"], before, "by time")
+        assert "immutable" not in headers["cache-control"], headers
+        equal(server.json(f"/api/v1/vessels/222000222/history?days=0&as_of={snapshot}")["count"], 48, "days count back from then")
+        equal(server.json(f"/api/v1/overview?as_of={snapshot}")["fixes"], 488, "rows of then")
+        equal(len(server.json(f"/api/v1/timeline?as_of={snapshot}")["counts"]), 72, "hours of then")
+        equal(server.json("/api/v1/vessels/current?as_of=2030-01-01T00:00:00Z")["count"], 5, "a time to come is now")
+        error = server.json("/api/v1/vessels/current?as_of=2000-01-01T00:00:00Z", status=404)["error"]
+        assert "of that time" in error["message"], error
+        server.json("/api/v1/vessels/current?as_of=12345", status=404)
+
+
+def tables_that_are_not_there_name_the_command(folder):
+    seine(folder, "init", "lake")
+    with serving(folder) as server:
+        for target, command in (("/api/v1/vessels/current", "seine refresh"), ("/api/v1/vessels", "seine refresh"),
+                                ("/api/v1/vessels/1", "seine refresh"), ("/api/v1/statistics/daily", "seine refresh"),
+                                ("/api/v1/events", "seine refresh"), ("/api/v1/pairs", "seine refresh"), ("/api/v1/timeline", "seine refresh"),
+                                ("/api/v1/ports", "seine ref load ports"), ("/api/v1/vessels/1/history", "seine ingest"),
+                                ("/api/v1/tracks?mmsi=1", "seine ingest"), ("/api/v1/vessels/1/companions", "seine refresh")):
+            error = server.json(target, status=404)["error"]
+            assert command in error["hint"], f"{target}: {error}"
+        found = server.json("/api/v1/overview")
+        equal((found["watermark"], found["fixes"], found["days"]), (None, None, []), "an empty lake has an overview")
+        seine(folder, "ingest", "--quiet", "--lake", "lake", next_day(folder, 1))
+        equal(server.json("/api/v1/vessels/555000555/history")["count"], 48, "positions without ports are better than none")
+        seine(folder, "refresh", "--quiet", "--lake", "lake")
+        equal(server.json("/api/v1/events")["data"], [], "made, and empty")
+        equal(server.json("/api/v1/vessels/555000555/companions")["companions"], [], "made, and empty")
+
+
+def an_answer_is_of_one_state_never_of_two(folder):
+    """Two servers, many requests, commits in between: a track and its vessel's count always fit together."""
+    make_lake(folder, refresh=False, ports=False)
+    days = 6
+    valid = {k * 48 for k in range(days + 1)}
+    faults, seen, stop = [], [set(), set()], threading.Event()
+
+    def ask(server, found):
+        connection = server.connection()
+        while not stop.is_set():
+            status, _, body = server.ask("/api/v1/tracks?mmsi=555000555,666000666&start=2025-01-01T00:00:00Z&end=2026-01-01T00:00:00Z",
+                                         connection=connection)
+            if status != 200:
+                faults.append((status, body[:300]))
+                return
+            counts = sorted(one["points_total"] for one in json.loads(body)["tracks"])
+            # Both vessels come with the same day's commit, so a state has as many positions of the one as of the other.
+            if counts and (len(counts) != 2 or counts[0] != counts[1] or counts[0] not in valid):
+                faults.append(counts)
+                return
+            found.add(counts[0] if counts else 0)
+        connection.close()
+
+    with serving(folder, "--rate", "0") as one, serving(folder, "--rate", "0", "--threads", "1") as two:
+        threads = [threading.Thread(target=ask, args=(server, seen[k % 2])) for k, server in enumerate((one, two, one, two))]
+        for thread in threads:
+            thread.start()
+        for day in range(days):
+            rows = [row(mmsi, f"2025-01-{day + 4:02d}T{k // 2:02d}:{k % 2 * 30:02d}:00", 10.0, 20.0) for k in range(48)
+                    for mmsi in ("555000555", "666000666")]
+            seine(folder, "ingest", "--quiet", "--lake", "lake", write_day(folder, f"AIS_2025_01_{day + 4:02d}.csv", rows))
+        stop.set()
+        for thread in threads:
+            thread.join()
+        equal(faults, [], "mixed or failed answers")
+        for server in (one, two):
+            found = server.json("/api/v1/tracks?mmsi=555000555&start=2025-01-01T00:00:00Z")["tracks"]
+            equal(found[0]["points_total"], days * 48, "the last state")
+    assert all(seen), "nobody asked"
+
+
+def expired_snapshots_are_no_failure(folder):
+    make_lake(folder, refresh=False, ports=False)
+    with serving(folder) as server:
+        equal(server.json("/api/v1/vessels/222000222/track")["points_total"], 144, "before")
+        seine(folder, "source", "rm", "--lake", "lake", "AIS_2025_01_02.csv", now=LATER)
+        seine(folder, "table", "expire", "--lake", "lake", "--keep", "1", "--older-than", "0", "silver.ais", now="2027-01-01T00:00:00Z")
+        equal(server.json("/api/v1/vessels/222000222/track")["points_total"], 96, "after")
+
+
+TESTS = [an_answer_that_did_not_change_is_304, a_commit_is_seen_by_the_next_request, the_past_is_told_by_snapshot_and_by_time,
+         tables_that_are_not_there_name_the_command, an_answer_is_of_one_state_never_of_two, expired_snapshots_are_no_failure]
+
+if __name__ == "__main__":
+    sys.exit(main(TESTS))
