@@ -4,24 +4,17 @@ of SEINE_SHARED, without Chromium or without the modules of web/."""
 import csv
 import json
 import os
-import re
-import selectors
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from web_tap import ROOT, WEB, node, without_modules
+from web_tap import PAGE, ROOT, WEB, Server, node, seine, without_modules
 
-SEINE = Path(os.environ.get("SEINE_BIN") or ROOT / "build" / "release" / "bin" / "seine").resolve()
 SHARED = Path(os.environ.get("SEINE_SHARED") or ROOT.parent / "shared")
 DAYS = ["ais-2018-06-03.csv.zst", "ais-2018-06-04.csv.zst"]
-PAGE = ROOT / "build" / "web"
-START_SECONDS = 60
 
 
 def missing():
@@ -34,14 +27,6 @@ def missing():
     if not (PAGE / "index.html").exists():
         return "build/web is missing: tools/build_web makes it"
     return None
-
-
-def seine(*words):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SEINE_")}
-    result = subprocess.run([SEINE, *map(str, words)], text=True, capture_output=True, env=kept, check=False)
-    if result.returncode:
-        raise RuntimeError(f"seine {words[0]}: {result.stderr[-2000:]}")
-    return result.stdout
 
 
 def write_twins(work):
@@ -82,40 +67,6 @@ def export_tracks(work, lake):
     expected = {"rows": len(rows), "tracks": len({row["mmsi"] for row in rows})}
     (exports / "expected.json").write_text(json.dumps(expected), encoding="utf-8")
     return exports
-
-
-class Server:
-    """`seine serve` on a free port; its address is what it prints."""
-
-    def __init__(self, work, lake):
-        self.log = (work / "serve.log").open("w+", encoding="utf-8")
-        self.process = subprocess.Popen([SEINE, "serve", "--lake", lake, "--port", "0", "--web", PAGE], text=True,
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log)
-
-    def __enter__(self):
-        reader = selectors.DefaultSelector()
-        reader.register(self.process.stdout, selectors.EVENT_READ)
-        end = time.monotonic() + START_SECONDS
-        while reader.select(max(0, end - time.monotonic())):
-            line = self.process.stdout.readline()
-            found = re.search(r"http://[^\s/]+", line)
-            if found:
-                return found.group(0)
-            if not line:
-                break
-        self.stop()
-        raise RuntimeError(f"seine serve did not start: {self.errors()}")
-
-    def __exit__(self, *_):
-        self.stop()
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=60)
-
-    def errors(self):
-        self.log.seek(0)
-        return self.log.read()[-2000:]
 
 
 def main():

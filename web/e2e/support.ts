@@ -58,7 +58,7 @@ export async function settled(page: Page): Promise<void> {
     () =>
       document.querySelector('.busy.on') === null &&
       document.querySelector('.map[aria-busy="false"]') !== null &&
-      document.querySelector('[data-testid="tracks-status"][aria-busy="true"]') === null,
+      document.querySelector('[aria-busy="true"]') === null,
   );
 }
 

@@ -10,6 +10,7 @@ import {
   splitAtAntimeridian,
   toleranceM,
   unrollLon,
+  withoutOutliers,
 } from '../src/pure/geo';
 
 describe('lines across 180°', () => {
@@ -100,6 +101,16 @@ describe('boxes', () => {
       [178, 2],
     ];
     expect(boxOf(places)).toEqual({ west: 178, south: 0, east: -179, north: 2 });
+  });
+
+  it('leave out a single wrong position among many', () => {
+    const places = Array.from({ length: 200 }, (_, index): Place => [179.9 + index / 1000, 34 + index / 1000]);
+    const wrong: Place[] = [...places.map(([lon, lat]): Place => [normaliseLon(lon), lat]), [0, 0]];
+    const box = boxOf(withoutOutliers(wrong));
+    expect(box?.south).toBeGreaterThan(33.9);
+    expect(box?.west).toBeGreaterThan(179.8);
+    expect(box?.east).toBeLessThan(-179.8);
+    expect(withoutOutliers([[1, 2]])).toEqual([[1, 2]]);
   });
 
   it('are written and read', () => {

@@ -4,10 +4,12 @@ import type { GeometryCollection, Topology } from 'topojson-specification';
 import countries10Url from 'world-atlas/countries-10m.json?url';
 import countries50Url from 'world-atlas/countries-50m.json?url';
 
+import { unrollFeature, unrollGeometry } from '../pure/rings';
+
 type Countries = Topology<{ countries: GeometryCollection<{ name: string }>; land: GeometryCollection }>;
 
 export interface BaseMap {
-  land: FeatureCollection | Feature;
+  land: FeatureCollection;
   borders: Feature;
   labels: FeatureCollection;
 }
@@ -18,10 +20,12 @@ export async function loadBaseMap(detail: '50m' | '10m'): Promise<BaseMap> {
   if (!response.ok) throw new Error(`The base map could not be loaded: ${response.status}.`);
   const topology = (await response.json()) as Countries;
   const { countries, land } = topology.objects;
+  const shores: Feature[] = feature(topology, land).features;
+  const lines = unrollGeometry(mesh(topology, countries, (a, b) => a !== b));
   return {
-    land: feature(topology, land),
-    borders: { type: 'Feature', properties: {}, geometry: mesh(topology, countries, (a, b) => a !== b) },
-    labels: labelPoints(feature(topology, countries).features),
+    land: { type: 'FeatureCollection', features: shores.map(unrollFeature) },
+    borders: { type: 'Feature', properties: {}, geometry: lines },
+    labels: labelPoints(feature(topology, countries).features.map(unrollFeature)),
   };
 }
 

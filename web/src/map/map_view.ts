@@ -11,7 +11,7 @@ import 'maplibre-gl/dist/maplibre-gl.css';
 import type { FeatureCollection } from 'geojson';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import type { GapEvent } from '../api/types';
-import { type Box, boxOf, normaliseLon, type Place } from '../pure/geo';
+import { type Box, boxOf, normaliseLon, type Place, withoutOutliers } from '../pure/geo';
 import { cameraWish } from '../state/camera';
 import {
   animatedTracks,
@@ -234,7 +234,8 @@ export class MapView {
     this.#map.setPaintProperty('tracks', 'line-opacity', view.value.mode === 'animated' ? 0.2 : 200 / 255);
     if (this.#fitted || !tracksSettled.value) return;
     this.#fitted = true;
-    const box = boxOf(shown.flatMap((track) => track.points.map((point): Place => [point[1], point[2]])));
+    const places = shown.flatMap((track) => track.points.map((point): Place => [point[1], point[2]]));
+    const box = boxOf(withoutOutliers(places));
     if (box) this.#fit(box, false);
     else this.#moved();
   }

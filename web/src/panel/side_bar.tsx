@@ -34,8 +34,8 @@ const NAMES: Readonly<Record<Layer, string>> = {
 function Layers() {
   const { hidden } = view.value;
   const note = (layer: Layer) => {
-    if (layer === 'ports' && !hidden.includes('ports') && mapZoom.value < 5) return 'nearer by';
-    if (layer === 'traffic' && localFile.value) return 'not for a file';
+    if (layer === 'ports' && !hidden.includes('ports') && mapZoom.value < 5) return 'zoom in';
+    if (layer === 'traffic' && localFile.value) return 'not of a file';
     return null;
   };
   return (
@@ -54,7 +54,7 @@ function Layers() {
                 })
               }
             />
-            {NAMES[layer]} <span class="muted">{note(layer)}</span>
+            {NAMES[layer]} <span class="muted small-text">{note(layer)}</span>
           </label>
         ))}
       </div>

@@ -113,6 +113,25 @@ export function boxOf(places: Iterable<Place>): Box | null {
   return { west, south, east, north };
 }
 
+/**
+ * The places without the outermost of each side, for a box that shows where the traffic is: a single wrong position
+ * would otherwise make everything else small.
+ */
+export function withoutOutliers(places: readonly Place[], share = 0.02): Place[] {
+  const near = places[0]?.[0] ?? 0;
+  const inner = (values: number[]): [number, number] => {
+    values.sort((a, b) => a - b);
+    const cut = Math.floor(values.length * share);
+    return [values[cut] ?? -Infinity, values[values.length - 1 - cut] ?? Infinity];
+  };
+  const [south, north] = inner(places.map((place) => place[1]));
+  const [west, east] = inner(places.map((place) => unrollLon(place[0], near)));
+  return places.filter(([lon, lat]) => {
+    const x = unrollLon(lon, near);
+    return lat >= south && lat <= north && x >= west && x <= east;
+  });
+}
+
 export function formatBox(box: Box): string {
   const short = (degrees: number) => String(Number(degrees.toFixed(4)));
   return [box.west, box.south, box.east, box.north].map(short).join(',');
