@@ -8,15 +8,17 @@ import { SideBar, sideOpen } from './panel/side_bar';
 import { VesselPanel } from './panel/vessel_panel';
 import type { Page } from './state/address';
 import { underWay } from './state/resource';
-import { go, linkTo, mapOpened, notice, shareLink, view } from './state/store';
+import { fields, go, mapOpened, notice, shareLink } from './state/store';
 import { chooseTheme, theme } from './state/theme';
 import { TimeBar } from './time/time_bar';
+import { Link } from './ui/link';
 import { Search } from './ui/search';
 
 const TITLES: Readonly<Record<Page, string>> = { map: 'Map', overview: 'Overview', tables: 'Tables' };
 
 export function App() {
-  const { page, asOf } = view.value;
+  const page = fields.page.value;
+  const asOf = fields.asOf.value;
   document.title = `${TITLES[page]} · Seine`;
   return (
     <>
@@ -45,28 +47,28 @@ export function App() {
 
 /** A button and not a link: the address belongs to the view. */
 function skipToMain(): void {
-  const main = document.getElementById(view.value.page === 'map' ? 'side' : 'main');
-  if (view.value.page === 'map') sideOpen.value = true;
+  const main = document.getElementById(fields.page.value === 'map' ? 'side' : 'main');
+  if (fields.page.value === 'map') sideOpen.value = true;
   main?.setAttribute('tabindex', '-1');
   main?.focus();
 }
 
 function TopBar() {
-  const { page } = view.value;
+  const page = fields.page.value;
   return (
     <header class="top">
-      <a class="brand" href={linkTo({ page: 'map', table: null })} aria-label="Seine, to the map">
+      <Link to={{ page: 'map', table: null }} class="brand" label="Seine, to the map">
         <svg viewBox="0 0 32 32" aria-hidden="true">
           <path d="M4 12c4 0 4 3 8 3s4-3 8-3 4 3 8 3M4 20c4 0 4 3 8 3s4-3 8-3 4 3 8 3" />
           <circle cx="22" cy="7.5" r="2.6" />
         </svg>
         Seine
-      </a>
+      </Link>
       <nav aria-label="Pages">
         {(['map', 'overview', 'tables'] as const).map((one) => (
-          <a key={one} href={linkTo({ page: one, table: null })} aria-current={one === page ? 'page' : undefined}>
+          <Link to={{ page: one, table: null }} key={one} current={one === page && 'page'}>
             {TITLES[one]}
-          </a>
+          </Link>
         ))}
         <a href="/docs">API</a>
       </nav>

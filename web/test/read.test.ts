@@ -70,6 +70,13 @@ describe('a CSV file', () => {
     expect([file.tracks.length, file.tracksTotal, file.tracks[0]?.id]).toEqual([200, 250, '7']);
   });
 
+  it('keeps no more positions than can be drawn, with both ends of each track', () => {
+    const rows = Array.from({ length: 250_000 }, (_, index) => `a,${1_700_000_000 + index},1,2\n`);
+    const [track] = readCsv('t.csv', `mmsi,time,lat,lon\n${rows.join('')}`, null).tracks;
+    expect([track?.pointsTotal, track?.points.length]).toEqual([250_000, 200_000]);
+    expect(track?.points.at(-1)?.[0]).toBe((1_700_000_000 + 249_999) * 1000);
+  });
+
   it.each([
     ['', 'is empty'],
     ['a,b\n1,2\n', 'has no column for a latitude'],

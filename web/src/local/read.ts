@@ -20,7 +20,8 @@ export interface LocalFile {
 }
 
 export const MAX_BYTES = 512 * 1024 * 1024;
-const MAX_POINTS_PER_TRACK = 5_000;
+/** Of all tracks together: what can be drawn without a pause. */
+const MAX_POINTS = 200_000;
 const ROWS_AT_ONCE = 100_000;
 
 /** Said to the user as it is. */
@@ -177,9 +178,8 @@ function refuseMissing(name: string, columns: Columns, header: readonly string[]
 function finish(name: string, builder: TrackBuilder, header: string[], columns: Columns | null): LocalFile {
   const all = builder.tracks();
   if (all.length === 0) throw new FileProblem(`${name}: none of its ${builder.rows} rows is a position with a time.`);
-  const tracks = topByPoints(all, MAX_TRACKS).map((track) => ({
-    ...track,
-    points: thin(track.points, MAX_POINTS_PER_TRACK),
-  }));
+  const kept = topByPoints(all, MAX_TRACKS);
+  const most = Math.floor(MAX_POINTS / kept.length);
+  const tracks = kept.map((track) => ({ ...track, points: thin(track.points, most) }));
   return { name, tracks, tracksTotal: all.length, rows: builder.rows, refused: builder.refused, header, columns };
 }

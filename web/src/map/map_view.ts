@@ -29,7 +29,7 @@ import {
   tracks,
   tracksSettled,
 } from '../state/data';
-import { adjust, localFile, view } from '../state/store';
+import { adjust, fields, localFile, view } from '../state/store';
 import { reducedMotion, theme } from '../state/theme';
 import { loadBaseMap } from './basemap';
 import { drawBoxes } from './box_tool';
@@ -50,7 +50,7 @@ export class MapView {
   readonly #map: MapLibre;
   readonly #stop: (() => void)[] = [];
   readonly #trips = signal<TripsOverlay | null>(null);
-  readonly #colouring = computed(() => view.value.colouring);
+  readonly #colouring = computed(() => fields.colouring.value);
   #detail: '50m' | '10m' | null = null;
   #pulses: Marker[] = [];
   #fitted: boolean;
@@ -113,7 +113,7 @@ export class MapView {
     this.#follow(() => this.#showFocus());
     this.#follow(() => this.#showGaps());
     this.#follow(() => this.#showPorts());
-    this.#follow(() => this.#set('box', collection(boxFeatures(view.value.box))));
+    this.#follow(() => this.#set('box', collection(boxFeatures(fields.box.value))));
     this.#follow(() => this.#wantTrips());
     this.#follow(() => this.#showTrips());
     this.#follow(() => this.#showMoment());
@@ -182,7 +182,8 @@ export class MapView {
 
   /** Follows the address: the back button, a pasted link. */
   #moveTo(): void {
-    const { centre, zoom } = view.value;
+    const centre = fields.centre.value;
+    const zoom = fields.zoom.value;
     if (!centre) return;
     this.#fitted = true;
     const here = this.#map.getCenter();
@@ -211,7 +212,7 @@ export class MapView {
   #showTraffic(): void {
     const map = this.#map;
     const range = askedWindow.value;
-    const hidden = view.value.hidden.includes('traffic') || localFile.value !== null;
+    const hidden = fields.hidden.value.includes('traffic') || localFile.value !== null;
     if (range) {
       // Not through URLSearchParams as a whole: it would escape the braces which MapLibre fills in.
       const url = `${location.origin}/tiles/traffic/{z}/{x}/{y}${apiPath('', range)}`;
@@ -230,8 +231,8 @@ export class MapView {
 
   #showTracks(): void {
     const shown = tracks.value;
-    this.#set('tracks', collection(trackFeatures(shown, view.value.colouring)));
-    this.#map.setPaintProperty('tracks', 'line-opacity', view.value.mode === 'animated' ? 0.2 : 200 / 255);
+    this.#set('tracks', collection(trackFeatures(shown, fields.colouring.value)));
+    this.#map.setPaintProperty('tracks', 'line-opacity', fields.mode.value === 'animated' ? 0.2 : 200 / 255);
     if (this.#fitted || !tracksSettled.value) return;
     this.#fitted = true;
     const places = shown.flatMap((track) => track.points.map((point): Place => [point[1], point[2]]));
@@ -241,7 +242,8 @@ export class MapView {
   }
 
   #showFocus(): void {
-    const { companion, colouring } = view.value;
+    const companion = fields.companion.value;
+    const colouring = fields.colouring.value;
     this.#set('focus', collection(focusFeatures(focusTracks.value, companion, colouring)));
   }
 
@@ -249,7 +251,7 @@ export class MapView {
     const known = gaps.value.data?.data ?? [];
     const chosen = event.value;
     const all = chosen && !known.some((gap) => gap.event_id === chosen.event_id) ? [...known, chosen] : known;
-    const features = gapFeatures(all, view.value.event);
+    const features = gapFeatures(all, fields.event.value);
     this.#set('gaps', collection(features.arcs));
     this.#set('gap_ends', collection(features.ends));
     this.#showPulses(all.filter((gap) => !gap.is_closed));
@@ -274,7 +276,7 @@ export class MapView {
 
   /** The animation is a part of the program of its own, which is loaded when it is first wanted. */
   #wantTrips(): void {
-    if (view.value.mode === 'animated') {
+    if (fields.mode.value === 'animated') {
       if (!this.#trips.peek()) void this.#loadTrips();
     } else {
       this.#trips.peek()?.remove();
@@ -297,7 +299,9 @@ export class MapView {
   }
 
   #showMoment(): void {
-    const { trailMin, vessel, companion } = view.value;
+    const trailMin = fields.trailMin.value;
+    const vessel = fields.vessel.value;
+    const companion = fields.companion.value;
     const at = playhead.value;
     void animatedTracks.value; // drawn again when they change
     if (at !== null) this.#trips.value?.show(at, trailMin, (id) => id === vessel || id === companion);

@@ -1,14 +1,15 @@
 import type { Snapshot, TableDetail, TableSummary } from '../api/types';
 import { overview, table, tables } from '../state/data';
-import { go, linkTo, view } from '../state/store';
+import { fields, go } from '../state/store';
 import { Answer, num, when } from '../ui/bits';
+import { Link } from '../ui/link';
 import { Rejects } from './overview';
 
 const LAYERS = ['bronze', 'silver', 'events', 'gold', 'ref', 'state'];
 
 /** Every table of the lake, or one of them. */
 export function TablesPage() {
-  const { table: name } = view.value;
+  const name = fields.table.value;
   return (
     <main class="page" id="main">
       {name === null ? (
@@ -27,7 +28,7 @@ export function TablesPage() {
       ) : (
         <>
           <p>
-            <a href={linkTo({ table: null })}>All tables</a>
+            <Link to={{ table: null }}>All tables</Link>
           </p>
           <h1>{name}</h1>
           <Answer of={table.value} what="the table">
@@ -55,7 +56,7 @@ function TableLinks({ names }: { names: readonly string[] }) {
       {names.map((name, index) => (
         <span key={name}>
           {index > 0 && ', '}
-          <a href={linkTo({ page: 'tables', table: name })}>{name}</a>
+          <Link to={{ page: 'tables', table: name }}>{name}</Link>
         </span>
       ))}
     </>
@@ -82,7 +83,7 @@ function TableList({ list }: { list: readonly TableSummary[] }) {
           {sorted.map((one) => (
             <tr key={one.name}>
               <th scope="row">
-                <a href={linkTo({ table: one.name })}>{one.name}</a>
+                <Link to={{ table: one.name }}>{one.name}</Link>
               </th>
               <td>{one.doc ?? ''}</td>
               <td class="number">{num(one.rows)}</td>

@@ -7,8 +7,9 @@ import { canAnimate } from '../pure/tracks';
 import { type Colouring, LAYERS, type Layer, type Mode, type OpenFilter } from '../state/address';
 import { boxTool } from '../state/camera';
 import { gaps, MAX_GAPS, mapBox, mapZoom, ports, topTracks, tracks, tracksAnswer } from '../state/data';
-import { adjust, go, linkTo, localFile, view } from '../state/store';
+import { adjust, fields, go, localFile } from '../state/store';
 import { num, ProblemNote, when } from '../ui/bits';
+import { Link } from '../ui/link';
 
 /** On a phone the side bar is opened by a button. */
 export const sideOpen = signal(false);
@@ -32,7 +33,7 @@ const NAMES: Readonly<Record<Layer, string>> = {
 };
 
 function Layers() {
-  const { hidden } = view.value;
+  const hidden = fields.hidden.value;
   const note = (layer: Layer) => {
     if (layer === 'ports' && !hidden.includes('ports') && mapZoom.value < 5) return 'zoom in';
     if (layer === 'traffic' && localFile.value) return 'not of a file';
@@ -68,7 +69,12 @@ function Layers() {
 }
 
 function Tracks() {
-  const { ids, top, box, mode, colouring, hidden } = view.value;
+  const ids = fields.ids.value;
+  const top = fields.top.value;
+  const box = fields.box.value;
+  const mode = fields.mode.value;
+  const colouring = fields.colouring.value;
+  const hidden = fields.hidden.value;
   const problem = topTracks.value.problem ?? tracksAnswer.value.problem;
   const loading = topTracks.value.loading || tracksAnswer.value.loading;
   const shown = tracks.value;
@@ -152,9 +158,9 @@ function Tracks() {
             {localFile.value ? (
               <span class="name">{track.name ?? track.id}</span>
             ) : (
-              <a class="name" href={linkTo({ vessel: track.id, event: null, companion: null })}>
+              <Link to={{ vessel: track.id, event: null, companion: null }} class="name">
                 {track.name ?? track.id}
-              </a>
+              </Link>
             )}
             <span class="muted">{num(track.pointsTotal)}</span>
             <button
@@ -210,7 +216,10 @@ function SpeedLegend() {
 const LISTED_GAPS = 50;
 
 function Gaps() {
-  const { minGapHours, open, hidden, event } = view.value;
+  const minGapHours = fields.minGapHours.value;
+  const open = fields.open.value;
+  const hidden = fields.hidden.value;
+  const event = fields.event.value;
   const { data, problem, loading } = gaps.value;
   if (hidden.includes('gaps') || localFile.value) return null;
   const found = data?.data ?? [];
@@ -256,12 +265,12 @@ function Gaps() {
       <ul class="events">
         {found.slice(0, LISTED_GAPS).map((gap) => (
           <li key={gap.event_id}>
-            <a
-              href={linkTo({ event: gap.event_id, vessel: gap.mmsi, companion: null })}
-              aria-current={gap.event_id === event ? 'true' : undefined}
+            <Link
+              to={{ event: gap.event_id, vessel: gap.mmsi, companion: null }}
+              current={gap.event_id === event && 'true'}
             >
               {gap.name ?? gap.mmsi}
-            </a>
+            </Link>
             <span class="muted">
               {when(gap.start)} · {gap.is_closed && gap.duration_h !== null ? formatDuration(gap.duration_h) : 'open'}
             </span>

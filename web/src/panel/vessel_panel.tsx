@@ -16,14 +16,17 @@ import {
   vesselGaps,
   vesselTrack,
 } from '../state/data';
-import { go, linkTo, view } from '../state/store';
+import { fields, go } from '../state/store';
 import { Answer, Fact, num, share, when } from '../ui/bits';
+import { Link } from '../ui/link';
 import { DayBar } from './day_bar';
 import { SpeedPlot } from './speed_plot';
 
 /** Everything about one vessel, or two of them side by side. */
 export function VesselPanel() {
-  const { vessel: mmsi, companion: other, event: chosenEvent } = view.value;
+  const mmsi = fields.vessel.value;
+  const other = fields.companion.value;
+  const chosenEvent = fields.event.value;
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     title.current?.focus({ preventScroll: true });
@@ -102,7 +105,8 @@ export function VesselPanel() {
 }
 
 function Actions({ mmsi }: { mmsi: string }) {
-  const { ids, companion: other } = view.value;
+  const ids = fields.ids.value;
+  const other = fields.companion.value;
   const zoom = () => {
     const box = boxOf(focusTracks.value.flatMap((track) => track.points.map((point): Place => [point[1], point[2]])));
     const last = vessel.value.data?.last_position;
@@ -194,18 +198,15 @@ function LastPosition({ vessel: { last_position: last } }: { vessel: Vessel }) {
 }
 
 function Companions({ list }: { list: Companion[] }) {
-  const { companion: chosen } = view.value;
+  const chosen = fields.companion.value;
   if (list.length === 0) return <p class="muted">None found.</p>;
   return (
     <ol class="companions">
       {list.slice(0, 20).map((one) => (
         <li key={one.mmsi}>
-          <a
-            href={linkTo({ companion: one.mmsi, event: null })}
-            aria-current={one.mmsi === chosen ? 'true' : undefined}
-          >
+          <Link to={{ companion: one.mmsi, event: null }} current={one.mmsi === chosen && 'true'}>
             {one.name ?? one.mmsi}
-          </a>
+          </Link>
           <span class="score" title={`Score ${share(one.score)}`}>
             <meter min={0} max={1} value={one.score} aria-label={`Score of ${one.name ?? one.mmsi}`} />
             {share(one.score)}
@@ -225,12 +226,9 @@ function Events({ list }: { list: GapEvent[] }) {
     <ul class="events">
       {list.map((gap) => (
         <li key={gap.event_id}>
-          <a
-            href={linkTo({ event: gap.event_id })}
-            aria-current={gap.event_id === view.value.event ? 'true' : undefined}
-          >
+          <Link to={{ event: gap.event_id }} current={gap.event_id === fields.event.value && 'true'}>
             {when(gap.start)}
-          </a>
+          </Link>
           <span class="muted">
             {gap.is_closed ? 'closed' : 'open'}
             {gap.duration_h !== null && `, ${formatDuration(gap.duration_h)}`}
@@ -306,11 +304,11 @@ function SideBySide({ other }: { other: string }) {
                   <td />
                   <th scope="col">
                     <span class="swatch focus" />
-                    {a?.name ?? view.value.vessel}
+                    {a?.name ?? fields.vessel.value}
                   </th>
                   <th scope="col">
                     <span class="swatch companion" />
-                    <a href={linkTo({ vessel: b.mmsi, companion: null, event: null })}>{b.name ?? b.mmsi}</a>
+                    <Link to={{ vessel: b.mmsi, companion: null, event: null }}>{b.name ?? b.mmsi}</Link>
                   </th>
                 </tr>
               </thead>

@@ -20,11 +20,11 @@ import { type Box, formatBox, toleranceM } from '../pure/geo';
 import { clamp, DAY, HOUR, histogram, isoTime, type Range, usualWindow, windowWithin } from '../pure/time';
 import { canAnimate, spanOf, type Track, topByPoints } from '../pure/tracks';
 import { loaded, resource } from './resource';
-import { localFile, mapOpened, view } from './store';
+import { fields, localFile, mapOpened, view } from './store';
 
 /** Every question carries the time at which the lake is looked at. */
 export function apiPath(path: string, query: Query = {}): string {
-  return pathOf(path, { ...query, as_of: view.value.asOf });
+  return pathOf(path, { ...query, as_of: fields.asOf.value });
 }
 
 /** A zoom at which the first lines are fine enough wherever the lake's vessels turn out to be. */
@@ -67,14 +67,14 @@ export const timeWindow = computed<Range | null>(() => {
   const span = domain.value;
   if (!span) return null;
   const usual = localFile.value ? span : usualWindow(span);
-  return windowWithin(span, view.value.from ?? usual.from, view.value.to ?? usual.to);
+  return windowWithin(span, fields.from.value ?? usual.from, fields.to.value ?? usual.to);
 });
 
 /** The playhead; in the line mode there is none that matters. */
 export const playhead = computed<number | null>(() => {
   const range = timeWindow.value;
   if (!range) return null;
-  return clamp(view.value.at ?? range.to, range.from, range.to);
+  return clamp(fields.at.value ?? range.to, range.from, range.to);
 });
 
 /** The window as questions name it: whole minutes, so that dragging by pixels asks the same question twice. */
@@ -93,14 +93,16 @@ const SETTLE_MS = 250;
 /* ---- tracks ---- */
 
 export const topTracks = resource<TopAnswer>(() => {
-  const { ids, top, box } = view.value;
+  const ids = fields.ids.value;
+  const top = fields.top.value;
+  const box = fields.box.value;
   const range = askedWindow.value;
   if (!onMap() || ids.length > 0 || top === 0 || !range || localFile.value) return null;
   return apiPath('/api/v1/tracks/top', { n: top, ...range, bbox: box ? formatBox(box) : null });
 }, SETTLE_MS);
 
 export const chosenIds = computed<readonly string[]>(() => {
-  if (view.value.ids.length > 0) return view.value.ids;
+  if (fields.ids.value.length > 0) return fields.ids.value;
   return (topTracks.value.data?.data ?? []).map((one) => one.mmsi);
 });
 
@@ -113,13 +115,14 @@ function tracksPath(ids: readonly string[]): string | null {
 }
 
 export const tracksAnswer = resource<TracksAnswer>(
-  () => (view.value.hidden.includes('tracks') ? null : tracksPath(chosenIds.value)),
+  () => (fields.hidden.value.includes('tracks') ? null : tracksPath(chosenIds.value)),
   SETTLE_MS,
 );
 
 /** The vessel of the panel and its companion, drawn side by side above the others. */
 export const focusAnswer = resource<TracksAnswer>(() => {
-  const { vessel, companion } = view.value;
+  const vessel = fields.vessel.value;
+  const companion = fields.companion.value;
   return tracksPath([vessel, companion].filter((id): id is string => id !== null));
 });
 
@@ -135,13 +138,13 @@ function toTracks(answer: TracksAnswer | null): Track[] {
 
 export const tracks = computed<readonly Track[]>(() => {
   const file = localFile.value;
-  if (view.value.hidden.includes('tracks')) return [];
+  if (fields.hidden.value.includes('tracks')) return [];
   if (!file) return toTracks(tracksAnswer.value.data);
   const range = timeWindow.value;
   const chosen =
-    view.value.ids.length > 0
-      ? file.tracks.filter((track) => view.value.ids.includes(track.id))
-      : topByPoints(file.tracks, view.value.top);
+    fields.ids.value.length > 0
+      ? file.tracks.filter((track) => fields.ids.value.includes(track.id))
+      : topByPoints(file.tracks, fields.top.value);
   if (!range) return chosen;
   return chosen.map((track) => ({
     ...track,
@@ -156,8 +159,8 @@ export const tracksSettled = computed(() => {
   const lines = tracksAnswer.value;
   if (timeline.value.problem || top.problem || lines.problem || lines.data) return true;
   return (
-    view.value.hidden.includes('tracks') ||
-    (view.value.top === 0 && view.value.ids.length === 0) ||
+    fields.hidden.value.includes('tracks') ||
+    (fields.top.value === 0 && fields.ids.value.length === 0) ||
     top.data?.data.length === 0
   );
 });
@@ -171,7 +174,9 @@ export const MAX_GAPS = 500;
 export const MAX_PORTS = 500;
 
 export const gaps = resource<Page<GapEvent>>(() => {
-  const { hidden, minGapHours, open } = view.value;
+  const hidden = fields.hidden.value;
+  const minGapHours = fields.minGapHours.value;
+  const open = fields.open.value;
   const range = askedWindow.value;
   const box = mapBox.value;
   if (!onMap() || hidden.includes('gaps') || !range || !box || localFile.value) return null;
@@ -187,23 +192,23 @@ export const gaps = resource<Page<GapEvent>>(() => {
 
 export const ports = resource<Page<Port>>(() => {
   const box = mapBox.value;
-  if (!onMap() || view.value.hidden.includes('ports') || !box || mapZoom.value < 5) return null;
+  if (!onMap() || fields.hidden.value.includes('ports') || !box || mapZoom.value < 5) return null;
   return apiPath('/api/v1/ports', { bbox: formatBox(box), limit: MAX_PORTS });
 }, SETTLE_MS);
 
 /* ---- the vessel of the panel ---- */
 
-export const vessel = resource<Vessel>(() => vesselPath(view.value.vessel, ''));
-export const vesselDays = resource<VesselDays>(() => vesselPath(view.value.vessel, '/days'));
-export const companions = resource<CompanionsAnswer>(() => vesselPath(view.value.vessel, '/companions'));
-export const companion = resource<Vessel>(() => vesselPath(view.value.companion, ''));
+export const vessel = resource<Vessel>(() => vesselPath(fields.vessel.value, ''));
+export const vesselDays = resource<VesselDays>(() => vesselPath(fields.vessel.value, '/days'));
+export const companions = resource<CompanionsAnswer>(() => vesselPath(fields.vessel.value, '/companions'));
+export const companion = resource<Vessel>(() => vesselPath(fields.companion.value, ''));
 
 function vesselPath(mmsi: string | null, rest: string): string | null {
   return mmsi === null || !onMap() ? null : apiPath(`/api/v1/vessels/${encodeURIComponent(mmsi)}${rest}`);
 }
 
 export const vesselGaps = resource<Page<GapEvent>>(() => {
-  const mmsi = view.value.vessel;
+  const mmsi = fields.vessel.value;
   return mmsi === null || !onMap() ? null : apiPath('/api/v1/events', { kind: 'gaps', mmsi, limit: 200 });
 });
 
@@ -216,14 +221,14 @@ function speedTrack(mmsi: string | null): string | null {
   return apiPath(`/api/v1/vessels/${encodeURIComponent(mmsi)}/track`, { ...range, tolerance_m: metres });
 }
 
-export const vesselTrack = resource<TrackAnswer>(() => speedTrack(view.value.vessel), SETTLE_MS);
-export const companionTrack = resource<TrackAnswer>(() => speedTrack(view.value.companion), SETTLE_MS);
+export const vesselTrack = resource<TrackAnswer>(() => speedTrack(fields.vessel.value), SETTLE_MS);
+export const companionTrack = resource<TrackAnswer>(() => speedTrack(fields.companion.value), SETTLE_MS);
 
 export type { ApiPoint };
 
 /** The event of the address. It may lie outside of what the map has asked for, so the vessel's own list is looked at. */
 export const event = computed<GapEvent | null>(() => {
-  const id = view.value.event;
+  const id = fields.event.value;
   if (id === null) return null;
   const known = [...(gaps.value.data?.data ?? []), ...(vesselGaps.value.data?.data ?? [])];
   return known.find((one) => one.event_id === id) ?? null;
@@ -231,14 +236,15 @@ export const event = computed<GapEvent | null>(() => {
 
 /* ---- the other pages ---- */
 
-export const overview = resource<Overview>(() => (view.value.page === 'map' ? null : apiPath('/api/v1/overview')));
+export const overview = resource<Overview>(() => (fields.page.value === 'map' ? null : apiPath('/api/v1/overview')));
 
 export const tables = loaded<TableSummary[]>(
   async (path, abort) => (await getJson<{ tables: TableSummary[] }>(path, abort)).tables,
-  () => (view.value.page === 'tables' ? apiPath('/api/v1/tables') : null),
+  () => (fields.page.value === 'tables' ? apiPath('/api/v1/tables') : null),
 );
 
 export const table = resource<TableDetail>(() => {
-  const { page, table: name } = view.value;
+  const page = fields.page.value;
+  const name = fields.table.value;
   return page === 'tables' && name !== null ? apiPath(`/api/v1/tables/${encodeURIComponent(name)}`) : null;
 });

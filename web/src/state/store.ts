@@ -1,4 +1,4 @@
-import { computed, signal } from '@preact/signals';
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { LocalFile } from '../local/read';
 import { formatView, parseView, type View } from './address';
 
@@ -7,10 +7,17 @@ const current = signal<View>(parseView(location.hash));
 /** What is looked at. Changed by go() and adjust() only. */
 export const view = computed(() => current.value);
 
+type Fields = { readonly [K in keyof View]: ReadonlySignal<View[K]> };
+
+/** The parts of the view one by one: who reads one of them is not told when another changes, such as the moment playing. */
+export const fields = Object.fromEntries(
+  (Object.keys(current.peek()) as (keyof View)[]).map((name) => [name, computed(() => current.value[name])]),
+) as unknown as Fields;
+
 /** Whether the map was ever looked at: what it shows is asked for from then on, also while another page is in front. */
 let seen = false;
 export const mapOpened = computed(() => {
-  seen ||= current.value.page === 'map';
+  seen ||= fields.page.value === 'map';
   return seen;
 });
 
@@ -59,17 +66,13 @@ function readAddress(): void {
 window.addEventListener('popstate', readAddress);
 window.addEventListener('hashchange', readAddress);
 
-/** The link to another view, for real anchors: they open in new tabs and are read out as links. */
-export function linkTo(patch: Partial<View>): string {
-  return formatView({ ...view.value, ...patch });
+/** The address of another view, from what is seen now. */
+export function addressOf(patch: Partial<View>): string {
+  return formatView({ ...view.peek(), ...patch });
 }
 
 /** The full address of what is seen now. */
 export function shareLink(): string {
   flush();
   return location.href;
-}
-
-export function shareText(): string {
-  return formatView(view.value);
 }

@@ -1,8 +1,9 @@
+import { computed } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { clamp, coarsen, formatTime, type Range, sliderStep, TRAIL, windowWithin } from '../pure/time';
 import { SPEEDS } from '../state/address';
 import { domain, playhead, timeline, timelineCounts, timeWindow } from '../state/data';
-import { adjust, localFile, playing, view } from '../state/store';
+import { adjust, fields, localFile, playing } from '../state/store';
 import { ProblemNote } from '../ui/bits';
 import { togglePlay } from './play';
 
@@ -42,7 +43,9 @@ export function TimeBar() {
 }
 
 function PlayControls({ range }: { range: Range }) {
-  const { speed, trailMin, mode } = view.value;
+  const speed = fields.speed.value;
+  const trailMin = fields.trailMin.value;
+  const mode = fields.mode.value;
   const at = playhead.value ?? range.to;
   const moment = mode === 'animated' || playing.value;
   return (
@@ -103,11 +106,17 @@ function PlayControls({ range }: { range: Range }) {
   );
 }
 
+/** The outline of the histogram, made once per timeline and not with every picture of the animation. */
+const outline = computed(() => {
+  const { counts } = coarsen(timelineCounts.value, MOST_BARS);
+  const most = Math.max(1, ...counts);
+  return { bars: counts.length, path: counts.map((count, i) => `M${i} 100v${(-96 * count) / most}h.86V100z`).join('') };
+});
+
 /** Fixes over the whole domain; a drag chooses the window. */
 function Histogram({ span, range }: { span: Range; range: Range }) {
   const anchor = useRef<number | null>(null);
-  const { counts } = coarsen(timelineCounts.value, MOST_BARS);
-  const most = Math.max(1, ...counts);
+  const { bars, path } = outline.value;
   const share = (time: number) => (time - span.from) / (span.to - span.from);
   const timeUnder = (pointer: PointerEvent & { currentTarget: SVGSVGElement }) => {
     const rect = pointer.currentTarget.getBoundingClientRect();
@@ -124,7 +133,7 @@ function Histogram({ span, range }: { span: Range; range: Range }) {
   return (
     <svg
       class="histogram"
-      viewBox={`0 0 ${counts.length} 100`}
+      viewBox={`0 0 ${bars} 100`}
       preserveAspectRatio="none"
       role="img"
       aria-label={`Positions over time, from ${formatTime(span.from)} to ${formatTime(span.to)} UTC`}
@@ -142,17 +151,17 @@ function Histogram({ span, range }: { span: Range; range: Range }) {
     >
       <rect
         class="window"
-        x={share(range.from) * counts.length}
-        width={(share(range.to) - share(range.from)) * counts.length}
+        x={share(range.from) * bars}
+        width={(share(range.to) - share(range.from)) * bars}
         y="0"
         height="100"
       />
-      <path class="counts" d={counts.map((count, i) => `M${i} 100v${(-96 * count) / most}h.86V100z`).join('')} />
-      {at !== null && view.value.mode === 'animated' && (
+      <path class="counts" d={path} />
+      {at !== null && fields.mode.value === 'animated' && (
         <line
           class="playhead"
-          x1={share(at) * counts.length}
-          x2={share(at) * counts.length}
+          x1={share(at) * bars}
+          x2={share(at) * bars}
           y1="0"
           y2="100"
           vector-effect="non-scaling-stroke"

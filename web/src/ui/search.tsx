@@ -2,7 +2,7 @@ import { computed, effect, signal } from '@preact/signals';
 import type { Page, VesselHit } from '../api/types';
 import { apiPath } from '../state/data';
 import { resource } from '../state/resource';
-import { go, view } from '../state/store';
+import { fields, go } from '../state/store';
 
 const text = signal('');
 const open = signal(false);
@@ -28,7 +28,7 @@ function choose(hit: VesselHit): void {
 }
 
 function addToTracks(hit: VesselHit): void {
-  const { ids } = view.value;
+  const ids = fields.ids.value;
   go({ ids: ids.includes(hit.mmsi) ? ids : [...ids, hit.mmsi] });
 }
 
