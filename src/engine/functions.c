@@ -6,6 +6,7 @@
 
 #include "core/ais_code.h"
 #include "core/h3_cell.h"
+#include "core/mercator.h"
 #include "seine/geodesy.h"
 
 #include <math.h>
@@ -93,6 +94,24 @@ static void h3_cell(duckdb_function_info info, duckdb_data_chunk input, duckdb_v
         }
         seine_h3_text(cell, text);
         duckdb_vector_assign_string_element_len(output, row, text, sizeof text);
+    }
+}
+
+static void tile_cell(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+    call c = begin(info, input, output);
+    int64_t *cells = duckdb_vector_get_data(output);
+    for (size_t row = 0; row < c.rows; row++) {
+        if (has_null(&c, row)) {
+            put_null(&c, row);
+            continue;
+        }
+        const int32_t level = integer_at(&c, 2, row);
+        if (level < 0 || level > SEINE_MERCATOR_LEVEL_MAX) {
+            refuse(&c, "tile_cell: the level", 0, SEINE_MERCATOR_LEVEL_MAX, level);
+            return;
+        }
+        cells[row] = seine_mercator_cell(number_at(&c, 1, row), number_at(&c, 0, row), level);
+        if (cells[row] < 0) put_null(&c, row);
     }
 }
 
@@ -293,6 +312,11 @@ static const char macros[] =
 seine_status seine_functions_register(seine_engine *engine, seine_error *error) {
     static const function functions[] = {
         {"h3_cell", h3_cell, DUCKDB_TYPE_VARCHAR, false, {DUCKDB_TYPE_DOUBLE, DUCKDB_TYPE_DOUBLE, DUCKDB_TYPE_INTEGER}},
+        {"tile_cell",
+         tile_cell,
+         DUCKDB_TYPE_BIGINT,
+         false,
+         {DUCKDB_TYPE_DOUBLE, DUCKDB_TYPE_DOUBLE, DUCKDB_TYPE_INTEGER}},
         {"h3_disk", h3_disk, DUCKDB_TYPE_VARCHAR, true, {DUCKDB_TYPE_VARCHAR, DUCKDB_TYPE_INTEGER}},
         {"h3_boundary", h3_boundary, DUCKDB_TYPE_VARCHAR, false, {DUCKDB_TYPE_VARCHAR}},
         {"distance_m",

@@ -9,6 +9,7 @@
  *     h3_cell(lat, lon, resolution) → VARCHAR       cell of a place; null where there is none
  *     h3_disk(cell, k) → VARCHAR[]                  cells at most k steps away, itself included
  *     h3_boundary(cell) → VARCHAR                   WKT polygon of the cell, right across 180°
+ *     tile_cell(lat, lon, level) → BIGINT           cell of the square grid of web maps, in z-order
  *     distance_m(lat1, lon1, lat2, lon2) → DOUBLE   WGS-84 geodesic (SPEC 0.1 rule G1)
  *     bearing_deg(lat1, lon1, lat2, lon2) → DOUBLE  its initial bearing, [0, 360)
  *     exact_mean(x)                                 aggregate: mean that does not depend on the order of rows

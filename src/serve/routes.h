@@ -10,7 +10,8 @@ enum {
     SEINE_TRACK_ROUTES = 3,
     SEINE_EVENT_ROUTES = 4,
     SEINE_OVERVIEW_ROUTES = 2,
-    SEINE_TABLE_ROUTES = 3
+    SEINE_TABLE_ROUTES = 3,
+    SEINE_TILE_ROUTES = 1
 };
 
 extern const seine_route seine_server_routes[SEINE_SERVER_ROUTES];     /* get_server.c */
@@ -19,5 +20,6 @@ extern const seine_route seine_track_routes[SEINE_TRACK_ROUTES];       /* get_tr
 extern const seine_route seine_event_routes[SEINE_EVENT_ROUTES];       /* get_events.c */
 extern const seine_route seine_overview_routes[SEINE_OVERVIEW_ROUTES]; /* get_overview.c */
 extern const seine_route seine_table_routes[SEINE_TABLE_ROUTES];       /* get_tables.c */
+extern const seine_route seine_tile_routes[SEINE_TILE_ROUTES];         /* get_tiles.c */
 
 #endif

@@ -139,7 +139,7 @@ static seine_answer *finish(seine_exchange *exchange, seine_hash128 key, bool ha
     if (answer == NULL) return NULL;
     answer->body = call->body;
     seine_buf_init(&call->body, SEINE_BODY_MAX_BYTES);
-    answer->varies = has_format;
+    answer->varies = has_format || has_key;
     answer->freshness = freshness_of(request);
     if ((request->route->flags & SEINE_ROUTE_LIVE) != 0) answer->freshness = SEINE_FRESH_NEVER;
     if (!has_key) return answer;

@@ -1,0 +1,23 @@
+-- Positions in the order of the map, for the tiles of `seine serve`: what lies together on the map lies together in the
+-- file. Thinned to one fix per vessel and some minutes: a tile shows where vessels go, tracks have every fix.
+--
+-- model: gold.ais_tile_points
+-- grain: the first fix of one vessel in some minutes
+-- inputs: silver.ais(day)
+-- partition: dt
+-- sort: cell, mmsi, ts
+-- setting: tile_minutes 10 | minutes of which one fix is kept
+-- column: dt date required | UTC day
+-- column: cell long required | cell of the place at level 16, in z-order (tile_cell)
+-- column: mmsi string required | vessel id
+-- column: ts timestamptz required | time of the fix
+-- column: lat double deg required | latitude
+-- column: lon double deg required | longitude
+-- column: sog double kn | speed over ground
+WITH kept AS (
+    SELECT mmsi, min(ts) AS ts, arg_min({lat: lat, lon: lon, sog: sog}, ts) AS fix
+    FROM silver.ais
+    GROUP BY mmsi, epoch_us(ts) // (60000000 * $tile_minutes)
+)
+SELECT $day AS dt, tile_cell(fix.lat, fix.lon, 16) AS cell, mmsi, ts, fix.lat AS lat, fix.lon AS lon, fix.sog AS sog
+FROM kept

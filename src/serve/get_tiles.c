@@ -1,0 +1,456 @@
+/*
+ * Vector tiles. Tables made for them are sorted by z-order, in which a tile is one range of numbers, so that a tile
+ * reads only the row groups it needs. Whatever lies in a tile, its number of features is bounded.
+ */
+#include "base/time.h"
+#include "core/mercator.h"
+#include "core/simplify.h"
+#include "serve/call.h"
+#include "serve/mvt.h"
+#include "serve/params.h"
+#include "serve/routes.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ZOOM_MAX 22
+#define DENSITY_ZOOM_MAX 8  /* cells up to here, points from the next one on */
+#define CELLS_A_SIDE_LOG2 6 /* cells of density in a tile */
+#define POINT_LEVEL 16      /* of gold.ais_tile_points */
+#define FEATURES_MAX 20000
+#define TRACK_POINTS_MAX 200000
+#define TRACK_BREAK_US (INT64_C(3600) * SEINE_SECOND_US) /* a longer silence is no line */
+#define BUFFER 64                                        /* units around the tile that lines are drawn in */
+#define EARTH_M 40075016.7
+#define PIXELS 512.0 /* that a tile is drawn with */
+
+typedef struct tile {
+    int z;
+    uint32_t x, y;
+    int64_t start_us, end_us; /* INT64_MIN, INT64_MAX: open */
+} tile;
+
+static seine_status read_tile(const seine_call *call, tile *t, seine_error *error) {
+    const seine_input *start = seine_call_input(call, "start"), *end = seine_call_input(call, "end");
+    t->z = (int)seine_call_input(call, "z")->integer;
+    const int64_t side = (int64_t)1 << t->z, x = seine_call_input(call, "x")->integer;
+    const int64_t y = seine_call_input(call, "y")->integer;
+    if (x >= side || y >= side)
+        return seine_fail(error, SEINE_E_USAGE, "x, y: zoom %d has tiles from 0 to %lld", t->z, (long long)side - 1);
+    t->x = (uint32_t)x;
+    t->y = (uint32_t)y;
+    t->start_us = start->given ? start->time_us : INT64_MIN;
+    t->end_us = end->given ? end->time_us : INT64_MAX;
+    return SEINE_OK;
+}
+
+/* Place in units of the tile, on the side of the world where the tile is nearer. */
+static void place_in(const tile *t, double lon, double lat, double *x, double *y) {
+    const double side = (double)((uint32_t)1 << t->z);
+    double px, py;
+    seine_mercator_project(lon, lat, &px, &py);
+    double dx = px * side - t->x;
+    if (dx - 0.5 > side / 2) dx -= side;
+    if (dx - 0.5 < -side / 2) dx += side;
+    *x = dx * SEINE_MVT_EXTENT;
+    *y = (py * side - t->y) * SEINE_MVT_EXTENT;
+}
+
+static int32_t unit(double value) { return (int32_t)lround(value); }
+
+static int64_t day_of(int64_t time_us) {
+    return time_us == INT64_MIN || time_us == INT64_MAX ? time_us : seine_time_day(time_us);
+}
+
+/* ---- density ---- */
+
+typedef struct tile_writer {
+    const tile *tile;
+    seine_mvt *layer;
+    int shift; /* density: log2 of units a cell has */
+} tile_writer;
+
+static seine_status take_cells(void *context, const seine_rows *rows, seine_error *error) {
+    tile_writer *tw = context;
+    const int32_t size = 1 << tw->shift;
+    (void)error;
+    for (size_t row = 0; row < rows->count; row++) {
+        uint32_t x, y;
+        seine_mercator_cell_place(seine_cell_long(rows, 0, row), &x, &y);
+        const uint32_t cells_log2 = 12U - (uint32_t)tw->shift;
+        const int32_t left = (int32_t)(x - (tw->tile->x << cells_log2)) * size;
+        const int32_t top = (int32_t)(y - (tw->tile->y << cells_log2)) * size;
+        seine_mvt_feature(tw->layer, SEINE_MVT_POLYGON);
+        seine_mvt_tag_int(tw->layer, "count", seine_cell_long(rows, 1, row));
+        seine_mvt_move(tw->layer, left, top); /* clockwise on the screen: an outer ring */
+        seine_mvt_line(tw->layer, left + size, top);
+        seine_mvt_line(tw->layer, left + size, top + size);
+        seine_mvt_line(tw->layer, left, top + size);
+        seine_mvt_close(tw->layer);
+        seine_mvt_feature_end(tw->layer);
+    }
+    return tw->layer->status;
+}
+
+/* Whole hours: a tile shows an hour when any part of it is asked for. */
+static void put_hours(seine_sql *where, const tile *t) {
+    if (t->start_us != INT64_MIN) {
+        seine_sql_put(where, " AND (t.dt > ");
+        seine_sql_put_date(where, seine_time_day(t->start_us));
+        seine_sql_put(where, " OR t.hour >= %d)", (int)(t->start_us % SEINE_DAY_US / SEINE_HOUR_US));
+    }
+    if (t->end_us == INT64_MAX) return;
+    seine_sql_put(where, " AND (t.dt < ");
+    seine_sql_put_date(where, seine_time_day(t->end_us));
+    seine_sql_put(where, " OR t.hour <= %d)", (int)(t->end_us % SEINE_DAY_US / SEINE_HOUR_US));
+}
+
+static seine_status put_density(seine_call *call, const tile *t, seine_mvt *layer, seine_error *error) {
+    static const int levels[] = {7, 10, 13}; /* of gold.ais_density */
+    const int wanted = t->z + CELLS_A_SIDE_LOG2 < 13 ? t->z + CELLS_A_SIDE_LOG2 : 13;
+    size_t i = 0;
+    while (levels[i] < wanted) i++;
+    const int64_t tile_cell = seine_mercator_cell_of(t->x, t->y);
+    const int below = 2 * (levels[i] - t->z);
+    tile_writer tw = {t, layer, 12 - (wanted - t->z)};
+    seine_sql sql;
+    seine_scan scan;
+    seine_sql_init(&sql, &call->arena);
+    seine_scan_begin(&scan, call->view, "gold.ais_density", "t", &call->arena);
+    seine_scan_range(&scan, "level", levels[i], levels[i]);
+    seine_scan_range(&scan, "cell", tile_cell << below, ((tile_cell + 1) << below) - 1);
+    seine_scan_range(&scan, "dt", day_of(t->start_us), day_of(t->end_us));
+    put_hours(&scan.where, t);
+    seine_sql_put(&sql, "SELECT t.cell >> %d AS c, CAST(sum(t.fixes) AS BIGINT) AS n FROM ", 2 * (levels[i] - wanted));
+    seine_scan_put(&scan, &sql);
+    seine_sql_put(&sql, " GROUP BY c ORDER BY c");
+    const seine_status status = seine_call_each(call, &sql, take_cells, &tw, error);
+    seine_scan_free(&scan);
+    seine_sql_free(&sql);
+    return status;
+}
+
+/* ---- points ---- */
+
+static seine_status take_points(void *context, const seine_rows *rows, seine_error *error) {
+    tile_writer *tw = context;
+    (void)error;
+    for (size_t row = 0; row < rows->count; row++) {
+        double x, y;
+        place_in(tw->tile, seine_cell_double(rows, 2, row), seine_cell_double(rows, 3, row), &x, &y);
+        if (x < 0 || y < 0 || x >= SEINE_MVT_EXTENT || y >= SEINE_MVT_EXTENT) continue; /* of the same large cell */
+        seine_mvt_feature(tw->layer, SEINE_MVT_POINT);
+        seine_mvt_tag_text(tw->layer, "mmsi", seine_cell_text(rows, 0, row));
+        seine_mvt_tag_int(tw->layer, "ts", seine_cell_long(rows, 1, row) / SEINE_SECOND_US);
+        if (!seine_cell_null(rows, 4, row)) seine_mvt_tag_number(tw->layer, "sog", seine_cell_double(rows, 4, row));
+        seine_mvt_move(tw->layer, unit(x), unit(y));
+        seine_mvt_feature_end(tw->layer);
+    }
+    return tw->layer->status;
+}
+
+static void begin_points(seine_call *call, const tile *t, seine_scan *scan) {
+    seine_scan_begin(scan, call->view, "gold.ais_tile_points", "t", &call->arena);
+    seine_scan_range(scan, "dt", day_of(t->start_us), day_of(t->end_us));
+    if (t->start_us != INT64_MIN || t->end_us != INT64_MAX) seine_scan_range(scan, "ts", t->start_us, t->end_us);
+}
+
+static seine_status put_points(seine_call *call, const tile *t, seine_mvt *layer, seine_error *error) {
+    const int below = 2 * (POINT_LEVEL - t->z);
+    const int64_t cell = seine_mercator_cell_of(t->x, t->y);
+    const int64_t first = below >= 0 ? cell << below : cell >> -below;
+    const int64_t last = below >= 0 ? ((cell + 1) << below) - 1 : first;
+    tile_writer tw = {t, layer, 0};
+    seine_sql sql;
+    seine_scan scan;
+    seine_sql_init(&sql, &call->arena);
+    begin_points(call, t, &scan);
+    seine_scan_range(&scan, "cell", first, last);
+    seine_sql_put(&sql, "SELECT t.mmsi, t.ts, t.lon, t.lat, t.sog FROM ");
+    seine_scan_put(&scan, &sql);
+    /* When there are too many, an even choice of them that is the same each time. */
+    seine_sql_put(&sql, " ORDER BY hash(t.mmsi, t.ts) LIMIT %d", FEATURES_MAX);
+    const seine_status status = seine_call_each(call, &sql, take_points, &tw, error);
+    seine_scan_free(&scan);
+    seine_sql_free(&sql);
+    return status;
+}
+
+/* ---- tracks ---- */
+
+typedef struct line_writer {
+    const tile *tile;
+    seine_mvt *layer;
+    char id[24];
+    double *lon, *lat;
+    int64_t *time_us;
+    size_t count;
+} line_writer;
+
+static void put_segment(seine_mvt *layer, double x0, double y0, double x1, double y1, int32_t pen[2], bool *is_down) {
+    seine_segment s = {x0, y0, x1, y1};
+    if (!seine_mercator_clip(&s, -BUFFER, SEINE_MVT_EXTENT + BUFFER)) {
+        *is_down = false;
+        return;
+    }
+    const int32_t from[2] = {unit(s.x0), unit(s.y0)}, to[2] = {unit(s.x1), unit(s.y1)};
+    if (from[0] == to[0] && from[1] == to[1]) return; /* shorter than a unit */
+    if (!*is_down || from[0] != pen[0] || from[1] != pen[1]) seine_mvt_move(layer, from[0], from[1]);
+    seine_mvt_line(layer, to[0], to[1]);
+    pen[0] = to[0];
+    pen[1] = to[1];
+    *is_down = true;
+}
+
+static double tolerance_m(const tile *t, double lat) {
+    return EARTH_M * cos(lat * (3.14159265358979323846 / 180)) / (double)((uint32_t)1 << t->z) / PIXELS;
+}
+
+/* The line that is complete. */
+static seine_status flush_line(line_writer *lw, seine_error *error) {
+    if (lw->count < 2) {
+        lw->count = 0;
+        return SEINE_OK;
+    }
+    uint8_t *keep = malloc(lw->count);
+    uint32_t *stack = malloc(2 * lw->count * sizeof *stack);
+    if (keep != NULL && stack != NULL) {
+        int32_t pen[2] = {0, 0};
+        bool is_down = false, has_former = false;
+        double former_x = 0, former_y = 0;
+        (void)seine_simplify(lw->lon, lw->lat, lw->time_us, lw->count, tolerance_m(lw->tile, lw->lat[0]), keep, stack);
+        seine_mvt_feature(lw->layer, SEINE_MVT_LINE);
+        seine_mvt_tag_text(lw->layer, "mmsi", seine_str_of(lw->id));
+        seine_mvt_tag_int(lw->layer, "ts", lw->time_us[0] / SEINE_SECOND_US);
+        for (size_t i = 0; i < lw->count; i++) {
+            double x, y;
+            if (!keep[i]) continue;
+            place_in(lw->tile, lw->lon[i], lw->lat[i], &x, &y);
+            if (has_former) put_segment(lw->layer, former_x, former_y, x, y, pen, &is_down);
+            former_x = x;
+            former_y = y;
+            has_former = true;
+        }
+        seine_mvt_feature_end(lw->layer);
+        lw->count = 0;
+    }
+    const bool starved = keep == NULL || stack == NULL;
+    free(keep);
+    free(stack);
+    return starved ? seine_fail(error, SEINE_E_NOMEM, "out of memory") : lw->layer->status;
+}
+
+static seine_status take_line_points(void *context, const seine_rows *rows, seine_error *error) {
+    line_writer *lw = context;
+    for (size_t row = 0; row < rows->count; row++) {
+        const seine_str id = seine_cell_text(rows, 0, row);
+        const int64_t time_us = seine_cell_long(rows, 1, row);
+        const bool goes_on = lw->count > 0 && seine_str_equal(id, seine_str_of(lw->id)) &&
+                             time_us - lw->time_us[lw->count - 1] <= TRACK_BREAK_US;
+        if (!goes_on) {
+            const seine_status status = flush_line(lw, error);
+            if (status != SEINE_OK) return status;
+        }
+        (void)snprintf(lw->id, sizeof lw->id, "%.*s", SEINE_STR_ARG(id));
+        lw->time_us[lw->count] = time_us;
+        lw->lon[lw->count] = seine_cell_double(rows, 2, row);
+        lw->lat[lw->count] = seine_cell_double(rows, 3, row);
+        lw->count++;
+    }
+    return SEINE_OK;
+}
+
+/* Cells around the tile, a quarter of it to each side: lines come in from there. West and east of the world meet. */
+static void put_around(seine_scan *scan, const tile *t) {
+    const int level = t->z + 2 < POINT_LEVEL ? t->z + 2 : POINT_LEVEL;
+    const double scale = level >= t->z ? (double)((uint32_t)1 << (level - t->z)) : 1 / (double)(1U << (t->z - level));
+    const int64_t side = (int64_t)1 << level;
+    const int below = 2 * (POINT_LEVEL - level);
+    const int64_t left = (int64_t)floor((t->x - 0.25) * scale), right = (int64_t)floor((t->x + 1.25) * scale);
+    const int64_t top = (int64_t)floor((t->y - 0.25) * scale), bottom = (int64_t)floor((t->y + 1.25) * scale);
+    seine_sql_put(&scan->where, " AND (false");
+    for (int64_t y = top > 0 ? top : 0; y <= bottom && y < side; y++) {
+        for (int64_t x = left; x <= right; x++) {
+            const int64_t cell = seine_mercator_cell_of((uint32_t)((x + side) % side), (uint32_t)y);
+            seine_sql_put(&scan->where, " OR t.cell BETWEEN %lld AND %lld", (long long)(cell << below),
+                          (long long)(((cell + 1) << below) - 1));
+        }
+    }
+    seine_sql_put(&scan->where, ")");
+}
+
+static seine_status put_tracks(seine_call *call, const tile *t, seine_mvt *layer, seine_error *error) {
+    line_writer lw = {.tile = t, .layer = layer};
+    lw.lon = SEINE_ARENA_ARRAY(&call->arena, double, TRACK_POINTS_MAX);
+    lw.lat = SEINE_ARENA_ARRAY(&call->arena, double, TRACK_POINTS_MAX);
+    lw.time_us = SEINE_ARENA_ARRAY(&call->arena, int64_t, TRACK_POINTS_MAX);
+    if (lw.lon == NULL || lw.lat == NULL || lw.time_us == NULL)
+        return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    seine_sql sql;
+    seine_scan scan;
+    seine_sql_init(&sql, &call->arena);
+    begin_points(call, t, &scan);
+    put_around(&scan, t);
+    seine_sql_put(&sql, "SELECT t.mmsi, t.ts, t.lon, t.lat FROM ");
+    seine_scan_put(&scan, &sql);
+    seine_sql_put(&sql, " ORDER BY t.mmsi, t.ts LIMIT %d", TRACK_POINTS_MAX);
+    seine_status status = seine_call_each(call, &sql, take_line_points, &lw, error);
+    if (status == SEINE_OK) status = flush_line(&lw, error);
+    seine_scan_free(&scan);
+    seine_sql_free(&sql);
+    return status;
+}
+
+/* ---- gaps and ports ---- */
+
+static void put_gap_line(tile_writer *tw, const seine_rows *rows, size_t row) {
+    const double side = (double)((uint32_t)1 << tw->tile->z) * SEINE_MVT_EXTENT;
+    double x0, y0, x1, y1;
+    int32_t pen[2] = {0, 0};
+    bool is_down = false;
+    place_in(tw->tile, seine_cell_double(rows, 2, row), seine_cell_double(rows, 3, row), &x0, &y0);
+    place_in(tw->tile, seine_cell_double(rows, 4, row), seine_cell_double(rows, 5, row), &x1, &y1);
+    /* The shorter way; a line that leaves the world on one side comes back on the other one. */
+    if (x1 - x0 > side / 2) x1 -= side;
+    if (x1 - x0 < -side / 2) x1 += side;
+    for (int world = -1; world <= 1; world++)
+        put_segment(tw->layer, x0 + world * side, y0, x1 + world * side, y1, pen, &is_down);
+}
+
+static seine_status take_gaps(void *context, const seine_rows *rows, seine_error *error) {
+    tile_writer *tw = context;
+    (void)error;
+    for (size_t row = 0; row < rows->count; row++) {
+        if (seine_cell_null(rows, 2, row) || seine_cell_null(rows, 3, row)) continue;
+        const bool has_end = !seine_cell_null(rows, 4, row) && !seine_cell_null(rows, 5, row);
+        seine_mvt_feature(tw->layer, has_end ? SEINE_MVT_LINE : SEINE_MVT_POINT);
+        seine_mvt_tag_text(tw->layer, "event_id", seine_cell_text(rows, 0, row));
+        seine_mvt_tag_text(tw->layer, "mmsi", seine_cell_text(rows, 1, row));
+        seine_mvt_tag_flag(tw->layer, "is_closed", has_end);
+        if (!seine_cell_null(rows, 6, row))
+            seine_mvt_tag_number(tw->layer, "duration_h", seine_cell_double(rows, 6, row));
+        if (has_end) {
+            put_gap_line(tw, rows, row);
+        } else {
+            double x, y;
+            place_in(tw->tile, seine_cell_double(rows, 2, row), seine_cell_double(rows, 3, row), &x, &y);
+            if (fabs(x - 2048) <= 2048 + BUFFER && fabs(y - 2048) <= 2048 + BUFFER)
+                seine_mvt_move(tw->layer, unit(x), unit(y));
+        }
+        seine_mvt_feature_end(tw->layer);
+    }
+    return tw->layer->status;
+}
+
+static seine_status put_gaps(seine_call *call, const tile *t, seine_mvt *layer, seine_error *error) {
+    tile_writer tw = {t, layer, 0};
+    seine_sql sql;
+    seine_scan scan;
+    seine_sql_init(&sql, &call->arena);
+    seine_scan_begin(&scan, call->view, "events.ais_gaps", "t", &call->arena);
+    if (t->end_us != INT64_MAX) seine_scan_range(&scan, "start_ts", INT64_MIN, t->end_us);
+    if (t->start_us != INT64_MIN) {
+        seine_sql_put(&scan.where, " AND (t.end_ts IS NULL OR t.end_ts >= ");
+        seine_sql_put_time(&scan.where, t->start_us);
+        seine_sql_put(&scan.where, ")");
+    }
+    seine_sql_put(&sql,
+                  "SELECT t.event_id, t.mmsi, t.start_lon, t.start_lat, t.end_lon, t.end_lat, t.duration_h FROM ");
+    seine_scan_put(&scan, &sql);
+    seine_sql_put(&sql, " ORDER BY t.duration_h DESC NULLS FIRST, t.event_id LIMIT %d", FEATURES_MAX);
+    const seine_status status = seine_call_each(call, &sql, take_gaps, &tw, error);
+    seine_scan_free(&scan);
+    seine_sql_free(&sql);
+    return status;
+}
+
+static seine_status take_ports(void *context, const seine_rows *rows, seine_error *error) {
+    tile_writer *tw = context;
+    (void)error;
+    for (size_t row = 0; row < rows->count; row++) {
+        double x, y;
+        place_in(tw->tile, seine_cell_double(rows, 2, row), seine_cell_double(rows, 3, row), &x, &y);
+        if (x < 0 || y < 0 || x >= SEINE_MVT_EXTENT || y >= SEINE_MVT_EXTENT) continue;
+        seine_mvt_feature(tw->layer, SEINE_MVT_POINT);
+        seine_mvt_tag_text(tw->layer, "port_id", seine_cell_text(rows, 0, row));
+        seine_mvt_tag_text(tw->layer, "port_name", seine_cell_text(rows, 1, row));
+        seine_mvt_move(tw->layer, unit(x), unit(y));
+        seine_mvt_feature_end(tw->layer);
+    }
+    return tw->layer->status;
+}
+
+static seine_status put_ports(seine_call *call, const tile *t, seine_mvt *layer, seine_error *error) {
+    tile_writer tw = {t, layer, 0};
+    seine_sql sql;
+    seine_scan scan;
+    seine_sql_init(&sql, &call->arena);
+    seine_scan_begin(&scan, call->view, "ref.ports", "t", &call->arena);
+    seine_sql_put(&scan.where, " AND t.valid_to IS NULL");
+    seine_sql_put(&sql, "SELECT t.port_id, t.port_name, t.lon, t.lat FROM ");
+    seine_scan_put(&scan, &sql);
+    seine_sql_put(&sql, " ORDER BY t.port_id LIMIT %d", FEATURES_MAX);
+    const seine_status status = seine_call_each(call, &sql, take_ports, &tw, error);
+    seine_scan_free(&scan);
+    seine_sql_free(&sql);
+    return status;
+}
+
+/* ---- route ---- */
+
+typedef struct layer_kind {
+    const char *set, *name, *table; /* the layer asked for, that in the tile, what it is made from */
+    int least_zoom, most_zoom;
+    seine_status (*put)(seine_call *call, const tile *t, seine_mvt *layer, seine_error *error);
+} layer_kind;
+
+static const layer_kind layers[] = {
+    {"traffic", "density", "gold.ais_density", 0, DENSITY_ZOOM_MAX, put_density},
+    {"traffic", "points", "gold.ais_tile_points", DENSITY_ZOOM_MAX + 1, ZOOM_MAX, put_points},
+    {"tracks", "tracks", "gold.ais_tile_points", DENSITY_ZOOM_MAX, ZOOM_MAX, put_tracks},
+    {"gaps", "gaps", "events.ais_gaps", 0, ZOOM_MAX, put_gaps},
+    {"ports", "ports", "ref.ports", 0, ZOOM_MAX, put_ports},
+};
+
+static const seine_param tile_params[] = {
+    {.name = "layer",
+     .kind = SEINE_PARAM_CHOICE,
+     .in_path = true,
+     .choices = "traffic|tracks|gaps|ports",
+     .doc = "what the tile shows"},
+    {.name = "z", .kind = SEINE_PARAM_INT, .in_path = true, .least = 0, .most = ZOOM_MAX, .doc = "zoom"},
+    {.name = "x", .kind = SEINE_PARAM_INT, .in_path = true, .least = 0, .most = 4194303, .doc = "column, from 180° W"},
+    {.name = "y", .kind = SEINE_PARAM_INT, .in_path = true, .least = 0, .most = 4194303, .doc = "row, from the north"},
+    P_START,
+    P_END,
+    P_AS_OF};
+
+static seine_status get_tile(seine_call *call, seine_error *error) {
+    tile t;
+    seine_status status = read_tile(call, &t, error);
+    const seine_str set = seine_call_input(call, "layer")->text;
+    for (size_t i = 0; i < SEINE_COUNT(layers) && status == SEINE_OK; i++) {
+        const layer_kind *kind = &layers[i];
+        if (!seine_str_equal(seine_str_of(kind->set), set)) continue;
+        if (t.z < kind->least_zoom || t.z > kind->most_zoom) continue;
+        status = seine_call_need(call, kind->table, error);
+        if (status != SEINE_OK) break;
+        seine_mvt layer;
+        seine_mvt_begin(&layer, kind->name, &call->body);
+        status = kind->put(call, &t, &layer, error);
+        const seine_status ended = seine_mvt_end(&layer);
+        if (status == SEINE_OK && ended != SEINE_OK) status = seine_fail(error, ended, "the tile is too large");
+    }
+    return status;
+}
+
+const seine_route seine_tile_routes[SEINE_TILE_ROUTES] = {
+    {.pattern = "/tiles/{layer}/{z}/{x}/{y}",
+     .name = "tile",
+     .summary = "Mapbox vector tile: cells of traffic at low zooms, positions at high ones; tracks, gaps, ports",
+     SEINE_PARAMS(tile_params),
+     .content_type = "application/vnd.mapbox-vector-tile",
+     .tables = {"gold.ais_density", "gold.ais_tile_points", "events.ais_gaps", "ref.ports"},
+     .run = get_tile},
+};
