@@ -66,6 +66,27 @@ describe('the map', () => {
     expect(all).toBeGreaterThan(bare);
   });
 
+  it('asks for the traffic of the window as vector tiles: cells from far away, points near by', async () => {
+    const { last_position: last } = await api<Vessel>(`/api/v1/vessels/${busiest[0]?.mmsi}`);
+    const layers: string[] = [];
+    for (const zoom of [5, 12]) {
+      const answered = page.waitForResponse((response) => response.url().includes(`/tiles/traffic/${zoom}/`));
+      await goTo(
+        page,
+        `#/map?hide=tracks,gaps,ports&c=${last?.longitude},${last?.latitude}&z=${zoom}&from=2018-06-04T06:00:00Z`,
+      );
+      const answer = await answered;
+      expect(answer.status()).toBe(200);
+      expect(answer.headers()['content-type']).toBe('application/vnd.mapbox-vector-tile');
+      expect(new URL(answer.url()).searchParams.get('start')).toBe('2018-06-04T06:00:00Z');
+      await settled(page);
+      await page.locator('.map').hover();
+      layers.push(await page.locator('.hover').innerText());
+    }
+    expect(layers[0]).toMatch(/^[\d,]+ fixes in this cell$/);
+    expect(layers[1]).toMatch(/^\d{9}/);
+  });
+
   it('opens a vessel that is searched by its name, with the keyboard', async () => {
     const named = busiest.find((one) => one.name);
     const name = named?.name ?? '';
@@ -292,6 +313,16 @@ describe('other pages', () => {
     await page.locator('table').first().locator('tbody tr').first().waitFor();
     await page.getByRole('button', { name: 'Back to now' }).click();
     expect(view().asOf).toBeNull();
+  });
+
+  it('the description of the API is read in the browser without another host', async () => {
+    const { page: docs, offences: theirs } = await newPage(context);
+    await docs.goto(`${SERVER}/docs`);
+    await docs.locator('.opblock').first().waitFor();
+    await docs.goto(`${SERVER}/redoc`);
+    await docs.getByRole('heading', { level: 1 }).first().waitFor();
+    expect(theirs).toEqual([]);
+    await docs.close();
   });
 
   it('an answer that fails is told in words, with what can be done', async () => {

@@ -43,7 +43,8 @@ import type { TripsOverlay } from './trips';
 setWorkerUrl(workerUrl);
 
 const DETAIL_FROM_ZOOM = 5.5;
-const MAX_PULSES = 60;
+/** Of the newest open gaps only: more would be a flicker and no sign. */
+const MAX_PULSES = 30;
 
 /** The map and everything on it: follows the state, and tells the state where it was moved. */
 export class MapView {

@@ -107,19 +107,27 @@ function trackLayers(): LayerSpecification[] {
 
 function gapLayers(): LayerSpecification[] {
   const chosen = ['boolean', ['get', 'chosen'], false];
+  const byChoice = (greater: number, usual: number) => ['case', chosen, greater, usual];
   return [
     {
       id: 'gaps',
       type: 'line',
       source: 'gaps',
       layout: { 'line-cap': 'butt' },
-      paint: { 'line-width': ['case', chosen, 4, 1.8] as never, 'line-dasharray': [3, 2] },
+      paint: {
+        'line-width': ['case', chosen, 4, 1.5] as never,
+        'line-opacity': ['case', chosen, 1, 0.7] as never,
+        'line-dasharray': [3, 2],
+      },
     },
     {
       id: 'gap-ends',
       type: 'circle',
       source: 'gap_ends',
-      paint: { 'circle-radius': ['case', chosen, 7, 4] as never, 'circle-stroke-width': 1.8 },
+      paint: {
+        'circle-radius': ['interpolate', ['linear'], ['zoom'], 3, byChoice(5, 2), 9, byChoice(7, 4)] as never,
+        'circle-stroke-width': ['interpolate', ['linear'], ['zoom'], 3, 1, 9, 1.8],
+      },
     },
   ];
 }
