@@ -18,7 +18,7 @@
 #define DENSITY_ZOOM_MAX 8  /* cells up to here, points from the next one on */
 #define CELLS_A_SIDE_LOG2 6 /* cells of density in a tile */
 #define POINT_LEVEL 16      /* of gold.ais_tile_points */
-#define FEATURES_MAX 20000
+#define FEATURES_MAX 10000
 #define TRACK_POINTS_MAX 200000
 #define TRACK_BREAK_US (INT64_C(3600) * SEINE_SECOND_US) /* a longer silence is no line */
 #define BUFFER 64                                        /* units around the tile that lines are drawn in */
@@ -261,23 +261,48 @@ static seine_status take_line_points(void *context, const seine_rows *rows, sein
     return SEINE_OK;
 }
 
-/* Cells around the tile, a quarter of it to each side: lines come in from there. West and east of the world meet. */
-static void put_around(seine_scan *scan, const tile *t) {
-    const int level = t->z + 2 < POINT_LEVEL ? t->z + 2 : POINT_LEVEL;
-    const double scale = level >= t->z ? (double)((uint32_t)1 << (level - t->z)) : 1 / (double)(1U << (t->z - level));
-    const int64_t side = (int64_t)1 << level;
+#define AROUND_MAX 36
+
+static int by_number(const void *left, const void *right) {
+    const int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+    return (a > b) - (a < b);
+}
+
+/*
+ * The cells of a tile and around it, half of it to each side: lines come in from there. West and east of the world
+ * meet. @return how many; *level is theirs.
+ */
+static size_t cells_around(const tile *t, int *level, int64_t cells[AROUND_MAX]) {
+    *level = t->z + 1 < POINT_LEVEL ? t->z + 1 : POINT_LEVEL;
+    const double scale = ldexp(1, *level - t->z);
+    const int64_t side = (int64_t)1 << *level;
+    const int64_t left = (int64_t)floor((t->x - 0.5) * scale), right = (int64_t)ceil((t->x + 1.5) * scale) - 1;
+    const int64_t top = (int64_t)floor((t->y - 0.5) * scale), bottom = (int64_t)ceil((t->y + 1.5) * scale) - 1;
+    size_t count = 0;
+    for (int64_t y = top > 0 ? top : 0; y <= bottom && y < side; y++)
+        for (int64_t x = left; x <= right && count < AROUND_MAX; x++)
+            cells[count++] = seine_mercator_cell_of((uint32_t)((x + side) % side), (uint32_t)y);
+    qsort(cells, count, sizeof *cells, by_number);
+    return count;
+}
+
+/* A statement for each run of cells: one condition with many ranges would not be held against row groups. */
+static void put_line_points(seine_call *call, const tile *t, seine_sql *sql) {
+    int64_t cells[AROUND_MAX];
+    int level = 0;
+    const size_t count = cells_around(t, &level, cells);
     const int below = 2 * (POINT_LEVEL - level);
-    const int64_t left = (int64_t)floor((t->x - 0.25) * scale), right = (int64_t)floor((t->x + 1.25) * scale);
-    const int64_t top = (int64_t)floor((t->y - 0.25) * scale), bottom = (int64_t)floor((t->y + 1.25) * scale);
-    seine_sql_put(&scan->where, " AND (false");
-    for (int64_t y = top > 0 ? top : 0; y <= bottom && y < side; y++) {
-        for (int64_t x = left; x <= right; x++) {
-            const int64_t cell = seine_mercator_cell_of((uint32_t)((x + side) % side), (uint32_t)y);
-            seine_sql_put(&scan->where, " OR t.cell BETWEEN %lld AND %lld", (long long)(cell << below),
-                          (long long)(((cell + 1) << below) - 1));
-        }
+    for (size_t i = 0; i < count;) {
+        size_t end = i + 1;
+        while (end < count && cells[end] <= cells[end - 1] + 1) end++;
+        seine_scan scan;
+        begin_points(call, t, &scan);
+        seine_scan_range(&scan, "cell", cells[i] << below, ((cells[end - 1] + 1) << below) - 1);
+        seine_sql_put(sql, "%sSELECT t.mmsi, t.ts, t.lon, t.lat FROM ", i > 0 ? " UNION ALL " : "");
+        seine_scan_put(&scan, sql);
+        seine_scan_free(&scan);
+        i = end;
     }
-    seine_sql_put(&scan->where, ")");
 }
 
 static seine_status put_tracks(seine_call *call, const tile *t, seine_mvt *layer, seine_error *error) {
@@ -288,16 +313,11 @@ static seine_status put_tracks(seine_call *call, const tile *t, seine_mvt *layer
     if (lw.lon == NULL || lw.lat == NULL || lw.time_us == NULL)
         return seine_fail(error, SEINE_E_NOMEM, "out of memory");
     seine_sql sql;
-    seine_scan scan;
     seine_sql_init(&sql, &call->arena);
-    begin_points(call, t, &scan);
-    put_around(&scan, t);
-    seine_sql_put(&sql, "SELECT t.mmsi, t.ts, t.lon, t.lat FROM ");
-    seine_scan_put(&scan, &sql);
-    seine_sql_put(&sql, " ORDER BY t.mmsi, t.ts LIMIT %d", TRACK_POINTS_MAX);
+    put_line_points(call, t, &sql);
+    seine_sql_put(&sql, " ORDER BY mmsi, ts LIMIT %d", TRACK_POINTS_MAX);
     seine_status status = seine_call_each(call, &sql, take_line_points, &lw, error);
     if (status == SEINE_OK) status = flush_line(&lw, error);
-    seine_scan_free(&scan);
     seine_sql_free(&sql);
     return status;
 }

@@ -1,0 +1,195 @@
+/* links: serve table engine io columns core base */
+/* Parts of the server that stand alone: token buckets, tokens, the cache, tiles. */
+#include "serve/cache.h"
+#include "serve/limiter.h"
+#include "serve/mvt.h"
+#include "serve/tokens.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#define SECOND INT64_C(1000000)
+
+static void a_bucket_gives_its_burst_and_then_its_rate(void **state) {
+    (void)state;
+    seine_limiter *limiter = seine_limiter_new(2, 3);
+    double wait_s = 0;
+    assert_non_null(limiter);
+    for (int i = 0; i < 3; i++) assert_true(seine_limiter_take(limiter, 1, SECOND, &wait_s));
+    assert_false(seine_limiter_take(limiter, 1, SECOND, &wait_s));
+    assert_true(wait_s > 0.49 && wait_s < 0.51);
+    assert_true(seine_limiter_take(limiter, 2, SECOND, &wait_s)); /* another client */
+    assert_true(seine_limiter_take(limiter, 1, SECOND + SECOND / 2, &wait_s));
+    assert_false(seine_limiter_take(limiter, 1, SECOND + SECOND / 2, &wait_s));
+    for (int i = 0; i < 3; i++)
+        assert_true(seine_limiter_take(limiter, 1, 100 * SECOND, &wait_s)); /* no more than a burst */
+    assert_false(seine_limiter_take(limiter, 1, 100 * SECOND, &wait_s));
+    assert_false(seine_limiter_take(limiter, 1, 99 * SECOND, &wait_s)); /* a clock that went back gives nothing */
+    seine_limiter_free(limiter);
+}
+
+static void many_clients_share_the_table(void **state) {
+    (void)state;
+    seine_limiter *limiter = seine_limiter_new(1, 1);
+    double wait_s = 0;
+    for (uint64_t client = 0; client < 100000; client++)
+        assert_true(seine_limiter_take(limiter, client, SECOND + (int64_t)client, &wait_s));
+    assert_false(seine_limiter_take(limiter, 99999, SECOND + 100000, &wait_s)); /* the newest is remembered */
+    seine_limiter_free(limiter);
+}
+
+/* ---- tokens ---- */
+
+static seine_status load(const char *text, seine_tokens **tokens) {
+    char path[] = "/tmp/seine-tokens-XXXXXX";
+    const int file = mkstemp(path);
+    assert_true(file >= 0);
+    assert_int_equal(write(file, text, strlen(text)), strlen(text));
+    close(file);
+    const seine_status status = seine_tokens_load(path, tokens, NULL);
+    unlink(path);
+    return status;
+}
+
+static void tokens_are_known_by_their_digest(void **state) {
+    (void)state;
+    seine_tokens *tokens = NULL;
+    /* SHA-256 of "abc", and the same with capitals, a remark and a line end of others. */
+    const char *file = "# people\n\nBA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD  ann\r\n";
+    assert_int_equal(load(file, &tokens), SEINE_OK);
+    assert_true(seine_tokens_accept(tokens, SEINE_STR("Bearer abc")));
+    assert_true(seine_tokens_accept(tokens, SEINE_STR("bearer  abc ")));
+    assert_false(seine_tokens_accept(tokens, SEINE_STR("Bearer abd")));
+    assert_false(seine_tokens_accept(tokens, SEINE_STR("Bearer ")));
+    assert_false(seine_tokens_accept(tokens, SEINE_STR("abc")));
+    assert_false(seine_tokens_accept(tokens, (seine_str){NULL, 0}));
+    seine_tokens_free(tokens);
+    assert_int_equal(load("", &tokens), SEINE_E_USAGE);
+    assert_int_equal(load("abc\n", &tokens), SEINE_E_USAGE);
+    assert_null(tokens);
+}
+
+/* ---- cache ---- */
+
+static seine_answer *answer_of(size_t bytes) {
+    seine_answer *answer = seine_answer_new(200, "text/plain");
+    assert_non_null(answer);
+    assert_int_equal(seine_buf_reserve(&answer->body, bytes), SEINE_OK);
+    memset(answer->body.data, 'x', bytes);
+    answer->body.size = bytes;
+    return answer;
+}
+
+static void the_least_recently_used_answer_goes_first(void **state) {
+    (void)state;
+    seine_cache *cache = seine_memory_cache_new(20000);
+    for (uint64_t i = 0; i < 4; i++) {
+        seine_answer *answer = answer_of(4000);
+        cache->put(cache, (seine_hash128){i, 0}, answer);
+        seine_answer_release(answer);
+        seine_answer *first = cache->get(cache, (seine_hash128){0, 0}); /* used all the time */
+        assert_non_null(first);
+        seine_answer_release(first);
+    }
+    seine_answer *fifth = answer_of(4000);
+    cache->put(cache, (seine_hash128){4, 0}, fifth);
+    cache->put(cache, (seine_hash128){5, 0}, fifth);
+    seine_answer_release(fifth);
+    assert_null(cache->get(cache, (seine_hash128){1, 0}));
+    seine_answer *first = cache->get(cache, (seine_hash128){0, 0});
+    assert_non_null(first);
+    assert_int_equal(first->body.size, 4000);
+    seine_answer *huge = answer_of(10000);
+    cache->put(cache, (seine_hash128){9, 0}, huge); /* a quarter of the cache at most */
+    assert_null(cache->get(cache, (seine_hash128){9, 0}));
+    seine_answer_release(huge);
+    cache->close(cache);
+    assert_int_equal(first->body.data[0], 'x'); /* whoever has an answer keeps it */
+    seine_answer_release(first);
+}
+
+static void an_error_is_told_in_json(void **state) {
+    (void)state;
+    seine_answer *answer = seine_answer_error(404, "no \"x\"", "make it");
+    assert_string_equal(seine_buf_text(&answer->body),
+                        "{\"error\":{\"status\":404,\"message\":\"no \\\"x\\\"\",\"hint\":\"make it\"}}");
+    seine_answer_release(answer);
+}
+
+/* ---- tiles ---- */
+
+static void a_tile_is_what_the_specification_shows(void **state) {
+    (void)state;
+    seine_buf tile;
+    seine_mvt layer;
+    seine_buf_init(&tile, 10000);
+    seine_mvt_begin(&layer, "p", &tile);
+    seine_mvt_feature(&layer, SEINE_MVT_POLYGON); /* the example of section 4.3.5.5 */
+    seine_mvt_tag_int(&layer, "n", 300);
+    seine_mvt_move(&layer, 3, 6);
+    seine_mvt_line(&layer, 8, 12);
+    seine_mvt_line(&layer, 20, 34);
+    seine_mvt_close(&layer);
+    seine_mvt_feature_end(&layer);
+    assert_int_equal(seine_mvt_end(&layer), SEINE_OK);
+    const uint8_t expected[] = {0x1a, 35,                                           /* layer */
+                                0x78, 2,                                            /* version */
+                                0x0a, 1,    'p',                                    /* name */
+                                0x12, 17,                                           /* feature */
+                                0x12, 2,    0,    0,                                /* tags */
+                                0x18, 3,                                            /* polygon */
+                                0x22, 9,    9,    6,    12, 18, 10, 12, 24, 44, 15, /* geometry */
+                                0x1a, 1,    'n',                                    /* key */
+                                0x22, 3,    0x20, 0xac, 2,                          /* value */
+                                0x28, 0x80, 0x20};                                  /* extent */
+    assert_int_equal(tile.size, sizeof expected);
+    assert_memory_equal(tile.data, expected, sizeof expected);
+    seine_buf_free(&tile);
+}
+
+static void equal_values_are_stored_once_and_empty_layers_not_at_all(void **state) {
+    (void)state;
+    seine_buf one, two;
+    seine_buf *const tiles[2] = {&one, &two};
+    for (int i = 0; i < 2; i++) {
+        seine_mvt layer;
+        seine_buf_init(tiles[i], 100000);
+        seine_mvt_begin(&layer, "points", tiles[i]);
+        for (int k = 0; k < 100; k++) {
+            seine_mvt_feature(&layer, SEINE_MVT_POINT);
+            seine_mvt_tag_text(&layer, "id", i == 0 || k == 0 ? SEINE_STR("a long text") : SEINE_STR("another text"));
+            seine_mvt_move(&layer, k, -k);
+            seine_mvt_feature_end(&layer);
+        }
+        assert_int_equal(seine_mvt_end(&layer), SEINE_OK);
+    }
+    assert_int_equal(two.size - one.size, 2 + 2 + 12); /* one more value */
+    seine_buf_clear(&one);
+    seine_mvt layer;
+    seine_mvt_begin(&layer, "empty", &one);
+    seine_mvt_feature(&layer, SEINE_MVT_LINE);
+    seine_mvt_tag_flag(&layer, "x", true);
+    seine_mvt_feature_end(&layer); /* without a place */
+    assert_int_equal(seine_mvt_end(&layer), SEINE_OK);
+    assert_int_equal(one.size, 0);
+    seine_buf_free(&one);
+    seine_buf_free(&two);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_bucket_gives_its_burst_and_then_its_rate),
+        cmocka_unit_test(many_clients_share_the_table),
+        cmocka_unit_test(tokens_are_known_by_their_digest),
+        cmocka_unit_test(the_least_recently_used_answer_goes_first),
+        cmocka_unit_test(an_error_is_told_in_json),
+        cmocka_unit_test(a_tile_is_what_the_specification_shows),
+        cmocka_unit_test(equal_values_are_stored_once_and_empty_layers_not_at_all),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
