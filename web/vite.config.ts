@@ -1,5 +1,5 @@
-import { cpSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
 
 const outDir = join(import.meta.dirname, '..', 'build', 'web');
@@ -11,13 +11,20 @@ const vendorFiles: readonly (readonly [string, string])[] = [
   ['redoc/bundles/redoc.standalone.js', 'redoc/redoc.standalone.js'],
 ];
 
+/** Redoc asks its maker's host for a logo, and this page asks no other host for anything. */
+const OUTSIDE_LOGO = 'https://cdn.redoc.ly/redoc/logo-mini.svg';
+const NO_PICTURE = 'data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==';
+
 function copyVendorFiles(): Plugin {
   return {
     name: 'copy-vendor-files',
     apply: 'build',
     closeBundle() {
       for (const [from, to] of vendorFiles) {
-        cpSync(join(import.meta.dirname, 'node_modules', from), join(outDir, 'vendor', to), { dereference: true });
+        const target = join(outDir, 'vendor', to);
+        mkdirSync(dirname(target), { recursive: true });
+        const text = readFileSync(join(import.meta.dirname, 'node_modules', from), 'utf8');
+        writeFileSync(target, text.replaceAll(OUTSIDE_LOGO, NO_PICTURE));
       }
     },
   };

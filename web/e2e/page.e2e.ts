@@ -120,6 +120,16 @@ describe('the map', () => {
     expect(await panel.innerText()).toContain(`MMSI ${view().vessel}`);
   });
 
+  it('is closed by Escape, and the focus is on the map again', async () => {
+    const opened = page.url();
+    await page.locator('#vessel-title').focus();
+    await page.keyboard.press('Escape');
+    await page.locator('.panel').waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => document.activeElement?.className)).toContain('maplibregl-canvas');
+    await page.goto(opened);
+    await page.locator('.panel').waitFor();
+  });
+
   it('puts two companions side by side', async () => {
     const [twin, other] = TWINS;
     const { companions } = await api<CompanionsAnswer>(`/api/v1/vessels/${twin}/companions`);

@@ -8,7 +8,7 @@ import { SideBar, sideOpen } from './panel/side_bar';
 import { VesselPanel } from './panel/vessel_panel';
 import type { Page } from './state/address';
 import { underWay } from './state/resource';
-import { fields, go, mapOpened, notice, shareLink } from './state/store';
+import { fields, go, localFile, mapOpened, notice, shareLink } from './state/store';
 import { chooseTheme, theme } from './state/theme';
 import { TimeBar } from './time/time_bar';
 import { Link } from './ui/link';
@@ -99,11 +99,12 @@ const NOTICE_MS = 4_000;
 
 async function share(): Promise<void> {
   const link = shareLink();
+  const without = localFile.value ? ' The file you opened is not part of it.' : '';
   try {
     await navigator.clipboard.writeText(link);
-    notice.value = 'The link to this view is in the clipboard.';
+    notice.value = `The link to this view is in the clipboard.${without}`;
   } catch {
-    notice.value = 'The link to this view is in the address bar.';
+    notice.value = `The link to this view is in the address bar.${without}`;
   }
   window.setTimeout(() => {
     notice.value = null;

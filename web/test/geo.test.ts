@@ -3,6 +3,7 @@ import {
   arc,
   boxOf,
   formatBox,
+  isInside,
   metresPerPixel,
   normaliseLon,
   type Place,
@@ -101,6 +102,17 @@ describe('boxes', () => {
       [178, 2],
     ];
     expect(boxOf(places)).toEqual({ west: 178, south: 0, east: -179, north: 2 });
+  });
+
+  it('hold what is inside, also across 180°', () => {
+    const box = { west: 170, south: -10, east: -170, north: 10 };
+    expect([
+      isInside(box, [175, 0]),
+      isInside(box, [-175, 0]),
+      isInside(box, [0, 0]),
+      isInside(box, [175, 11]),
+    ]).toEqual([true, true, false, false]);
+    expect(isInside({ west: 0, south: 0, east: 1, north: 1 }, [1, 1])).toBe(true);
   });
 
   it('leave out a single wrong position among many', () => {

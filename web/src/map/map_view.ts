@@ -102,9 +102,7 @@ export class MapView {
     map.on('movestart', (move) => {
       if (move.originalEvent) this.#fitted = true; // the viewer was faster than the first tracks
     });
-    map.once('idle', () => {
-      mapReady.value = true;
-    });
+    mapReady.value = true;
     this.#stop.push(pick(map), drawBoxes(map));
     this.#follow(() => this.#paint());
     this.#follow(() => this.#moveTo());

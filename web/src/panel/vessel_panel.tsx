@@ -32,9 +32,19 @@ export function VesselPanel() {
     title.current?.focus({ preventScroll: true });
   }, [mmsi]);
   if (mmsi === null) return null;
+  const close = () => {
+    go({ vessel: null, companion: null, event: null });
+    document.querySelector<HTMLElement>('.maplibregl-canvas')?.focus();
+  };
   const name = vessel.value.data?.name ?? mmsi;
   return (
-    <aside class="panel" aria-labelledby="vessel-title">
+    <aside
+      class="panel"
+      aria-labelledby="vessel-title"
+      onKeyDown={(pressed) => {
+        if (pressed.key === 'Escape') close();
+      }}
+    >
       <header>
         <div>
           <h2 id="vessel-title" ref={title} tabIndex={-1}>
@@ -46,12 +56,7 @@ export function VesselPanel() {
               .join(' · ')}
           </p>
         </div>
-        <button
-          type="button"
-          class="close"
-          aria-label="Close the vessel"
-          onClick={() => go({ vessel: null, companion: null, event: null })}
-        >
+        <button type="button" class="close" aria-label="Close the vessel" onClick={close}>
           ×
         </button>
       </header>

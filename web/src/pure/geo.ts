@@ -113,6 +113,11 @@ export function boxOf(places: Iterable<Place>): Box | null {
   return { west, south, east, north };
 }
 
+export function isInside(box: Box, [lon, lat]: Place): boolean {
+  const between = box.west <= box.east ? lon >= box.west && lon <= box.east : lon >= box.west || lon <= box.east;
+  return between && lat >= box.south && lat <= box.north;
+}
+
 /**
  * The places without the outermost of each side, for a box that shows where the traffic is: a single wrong position
  * would otherwise make everything else small.

@@ -16,7 +16,7 @@ import type {
   Vessel,
   VesselDays,
 } from '../api/types';
-import { type Box, formatBox, toleranceM } from '../pure/geo';
+import { type Box, formatBox, isInside, toleranceM } from '../pure/geo';
 import { clamp, DAY, HOUR, histogram, isoTime, type Range, usualWindow, windowWithin } from '../pure/time';
 import { canAnimate, spanOf, type Track, topByPoints } from '../pure/tracks';
 import { loaded, resource } from './resource';
@@ -136,15 +136,20 @@ function toTracks(answer: TracksAnswer | null): Track[] {
   return topByPoints(all, all.length);
 }
 
+/** Of a file, as the server does it for the lake. */
+function topOf(all: readonly Track[]): Track[] {
+  const box = fields.box.value;
+  const within = box ? all.filter((track) => track.points.some((point) => isInside(box, [point[1], point[2]]))) : all;
+  return topByPoints(within, fields.top.value);
+}
+
 export const tracks = computed<readonly Track[]>(() => {
   const file = localFile.value;
   if (fields.hidden.value.includes('tracks')) return [];
   if (!file) return toTracks(tracksAnswer.value.data);
   const range = timeWindow.value;
-  const chosen =
-    fields.ids.value.length > 0
-      ? file.tracks.filter((track) => fields.ids.value.includes(track.id))
-      : topByPoints(file.tracks, fields.top.value);
+  const ids = fields.ids.value;
+  const chosen = ids.length > 0 ? file.tracks.filter((track) => ids.includes(track.id)) : topOf(file.tracks);
   if (!range) return chosen;
   return chosen.map((track) => ({
     ...track,
