@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { DropHint } from './local/drop';
 import { hover } from './map/hover';
 import { mapProblem, mapReady } from './map/status';
@@ -111,17 +111,27 @@ async function share(): Promise<void> {
   }, NOTICE_MS);
 }
 
+type MapModule = typeof import('./map/map_view');
+
+let mapModule: Promise<MapModule> | null = null;
+
+/** The greatest part of the program: asked for before the first picture, so that both are made ready at once. */
+export function loadMap(): Promise<MapModule> {
+  mapModule ??= import('./map/map_view');
+  return mapModule;
+}
+
 /** The map stays where it is while another page is looked at; it is loaded when it is first shown. */
 function MapPage({ shown }: { shown: boolean }) {
   const place = useRef<HTMLDivElement>(null);
   const map = useRef<{ resize(): void } | null>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!shown) return;
     if (map.current) {
       map.current.resize();
       return;
     }
-    void import('./map/map_view').then(
+    void loadMap().then(
       ({ MapView }) => {
         if (place.current && !map.current) map.current = new MapView(place.current);
       },
