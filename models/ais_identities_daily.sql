@@ -12,21 +12,17 @@
 -- column: fixes long required | fixes that carried it
 -- column: first_ts timestamptz required | first of them
 -- column: last_ts timestamptz required | last of them
-WITH tuple AS (
-    SELECT mmsi,
-           name,
-           callsign,
-           imo,
-           CAST(vessel_type AS VARCHAR) AS vessel_type,
-           CAST(length AS VARCHAR) AS length,
-           CAST(width AS VARCHAR) AS width,
-           CAST(draft AS VARCHAR) AS draft,
-           transceiver,
-           count(*) AS fixes,
-           min(ts) AS first_ts,
-           max(ts) AS last_ts
+WITH sent AS (
+    SELECT mmsi, name, callsign, imo, vessel_type, length, width, draft, transceiver,
+           count(*) AS fixes, min(ts) AS first_ts, max(ts) AS last_ts
     FROM silver.ais
-    GROUP BY ALL
+    GROUP BY mmsi, name, callsign, imo, vessel_type, length, width, draft, transceiver
+), tuple AS (
+    SELECT * REPLACE (CAST(vessel_type AS VARCHAR) AS vessel_type,
+                      CAST(length AS VARCHAR) AS length,
+                      CAST(width AS VARCHAR) AS width,
+                      CAST(draft AS VARCHAR) AS draft)
+    FROM sent
 ), long AS (
     UNPIVOT tuple ON name, callsign, imo, vessel_type, length, width, draft, transceiver INTO NAME kind VALUE value
 )

@@ -30,11 +30,7 @@ WITH value AS (
     FROM gold.ais_identities_daily
     GROUP BY mmsi, kind, value
 ), kind AS (
-    SELECT mmsi,
-           kind,
-           list(struct_pack(value := value, fixes := fixes) ORDER BY fixes DESC, value) AS sent,
-           list(imo_number(value) ORDER BY fixes DESC, value)
-               FILTER (kind = 'imo' AND imo_number(value) IS NOT NULL) AS imos
+    SELECT mmsi, kind, list(struct_pack(value := value, fixes := fixes) ORDER BY fixes DESC, value) AS sent
     FROM value
     GROUP BY mmsi, kind
 ), identity AS (
@@ -42,7 +38,6 @@ WITH value AS (
            any_value(sent) FILTER (kind = 'name') AS names,
            any_value(sent) FILTER (kind = 'callsign') AS callsigns,
            any_value(sent) FILTER (kind = 'imo') AS imos,
-           any_value(imos[1]) FILTER (kind = 'imo') AS imo,
            CAST(any_value(sent[1].value) FILTER (kind = 'vessel_type') AS INTEGER) AS vessel_type,
            CAST(any_value(sent[1].value) FILTER (kind = 'length') AS DOUBLE) AS length,
            CAST(any_value(sent[1].value) FILTER (kind = 'width') AS DOUBLE) AS width,
@@ -64,7 +59,7 @@ SELECT seen.mmsi,
        CAST(to_json(names) AS VARCHAR) AS names,
        callsigns[1].value AS callsign,
        CAST(to_json(callsigns) AS VARCHAR) AS callsigns,
-       imo,
+       list_filter(list_transform(imos, sent -> imo_number(sent.value)), number -> number IS NOT NULL)[1] AS imo,
        CAST(to_json(imos) AS VARCHAR) AS imos,
        mmsi_flag(seen.mmsi) AS flag,
        mmsi_country(seen.mmsi) AS flag_country,

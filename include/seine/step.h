@@ -84,14 +84,15 @@ typedef struct seine_measure {
 
 /** A detector. All functions take the detector's own, validated configuration as @p config. */
 typedef struct seine_step {
-    const char *name; /**< "gaps" */
-    uint32_t version; /**< grows when results or state bytes change */
+    const char *name;              /**< "gaps" */
+    uint32_t version;              /**< grows when results or state bytes change */
     const seine_measure *measures; /**< of its events */
     size_t measure_count;
     const seine_step_column *columns; /**< it gives each fix */
     size_t column_count;
 
-    /** The texts behind the codes of column @p column. They live as long as @p config. NULL when no column has codes. */
+    /** The texts behind the codes of column @p column. They live as long as @p config. NULL when no column has codes.
+     */
     const char *const *(*texts)(const void *config, size_t column, size_t *count);
 
     /** Makes @p state the state before the first fix. @return OK, E_SPACE. */

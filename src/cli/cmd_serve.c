@@ -52,7 +52,9 @@ static seine_status find_web(seine_args *args, seine_arena *arena, const char **
 
 /* Tables that are not made by models. */
 static const char *const silver_input[] = {"silver.ais"};
-static const seine_lineage built_in[] = {{"events.ais_gaps", silver_input, 1},
+static const char *const enriched_inputs[] = {"silver.ais", "ref.ports", "ref.weather"};
+static const seine_lineage built_in[] = {{"silver.ais_enriched", enriched_inputs, 3},
+                                         {"events.ais_gaps", silver_input, 1},
                                          {"events.ais_gaps_history", silver_input, 1}};
 #define BUILT_IN (sizeof built_in / sizeof *built_in)
 

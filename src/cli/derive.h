@@ -6,56 +6,56 @@
 #include "ingest/ingest.h"
 #include "refresh/refresh.h"
 
-#define SEINE_THREADS_OPTION                                                                                      \
-    {                                                                                                             \
-        .name = "threads", .kind = SEINE_OPTION_INT, .metavar = "N", .fallback = "2", .least = 1, .most = 64,     \
-        .setting = true, .help = "worker threads"                                                                 \
+#define SEINE_THREADS_OPTION                                                                                  \
+    {                                                                                                         \
+        .name = "threads", .kind = SEINE_OPTION_INT, .metavar = "N", .fallback = "2", .least = 1, .most = 64, \
+        .setting = true, .help = "worker threads"                                                             \
     }
 
 /** Of commands that decode files. */
-#define SEINE_INGEST_OPTIONS                                                                                      \
-    {.name = "memory",                                                                                            \
-     .kind = SEINE_OPTION_INT,                                                                                    \
-     .metavar = "MIB",                                                                                            \
-     .fallback = "960",                                                                                           \
-     .least = 128,                                                                                                \
-     .most = 1048576,                                                                                             \
-     .setting = true,                                                                                             \
-     .help = "about how much memory rows may take before they are written out"},                                  \
-    {                                                                                                             \
-        .name = "max-future", .kind = SEINE_OPTION_NUMBER, .metavar = "HOURS", .fallback = "1", .least = 0,       \
-        .most = 87600, .setting = true, .help = "rows further ahead of the clock are refused"                     \
+#define SEINE_INGEST_OPTIONS                                                                                \
+    {.name = "memory",                                                                                      \
+     .kind = SEINE_OPTION_INT,                                                                              \
+     .metavar = "MIB",                                                                                      \
+     .fallback = "960",                                                                                     \
+     .least = 128,                                                                                          \
+     .most = 1048576,                                                                                       \
+     .setting = true,                                                                                       \
+     .help = "about how much memory rows may take before they are written out"},                            \
+    {                                                                                                       \
+        .name = "max-future", .kind = SEINE_OPTION_NUMBER, .metavar = "HOURS", .fallback = "1", .least = 0, \
+        .most = 87600, .setting = true, .help = "rows further ahead of the clock are refused"               \
     }
 
 /** Parameters of detectors and models. */
-#define SEINE_DERIVE_OPTIONS                                                                                      \
-    {.name = "min-gap-length",                                                                                    \
-     .kind = SEINE_OPTION_NUMBER,                                                                                 \
-     .metavar = "HOURS",                                                                                          \
-     .fallback = "6",                                                                                             \
-     .least = 0,                                                                                                  \
-     .most = 87600,                                                                                               \
-     .setting = true,                                                                                             \
-     .help = "a silence strictly longer than this is a gap"},                                                     \
-        {.name = "n-hours-before",                                                                                \
-         .kind = SEINE_OPTION_NUMBER,                                                                             \
-         .metavar = "HOURS",                                                                                      \
-         .fallback = "12",                                                                                        \
-         .least = 0,                                                                                              \
-         .most = 8760,                                                                                            \
-         .setting = true,                                                                                         \
-         .help = "span before a gap in which positions are counted"},                                             \
-        {.name = "weather-max-age",                                                                               \
-         .kind = SEINE_OPTION_NUMBER,                                                                             \
-         .metavar = "HOURS",                                                                                      \
-         .fallback = "3",                                                                                         \
-         .least = 0,                                                                                              \
-         .most = 87600,                                                                                           \
-         .setting = true,                                                                                         \
-         .help = "weather observed further away in time is not used"},                                            \
-    {                                                                                                             \
-        .name = "set", .kind = SEINE_OPTION_LIST, .metavar = "NAME=VALUE", .setting = true,                       \
-        .help = "settings of models, such as cell_resolution=8"                                                   \
+#define SEINE_DERIVE_OPTIONS                                                                \
+    {.name = "min-gap-length",                                                              \
+     .kind = SEINE_OPTION_NUMBER,                                                           \
+     .metavar = "HOURS",                                                                    \
+     .fallback = "6",                                                                       \
+     .least = 0,                                                                            \
+     .most = 87600,                                                                         \
+     .setting = true,                                                                       \
+     .help = "a silence strictly longer than this is a gap"},                               \
+        {.name = "n-hours-before",                                                          \
+         .kind = SEINE_OPTION_NUMBER,                                                       \
+         .metavar = "HOURS",                                                                \
+         .fallback = "12",                                                                  \
+         .least = 0,                                                                        \
+         .most = 8760,                                                                      \
+         .setting = true,                                                                   \
+         .help = "span before a gap in which positions are counted"},                       \
+        {.name = "weather-max-age",                                                         \
+         .kind = SEINE_OPTION_NUMBER,                                                       \
+         .metavar = "HOURS",                                                                \
+         .fallback = "3",                                                                   \
+         .least = 0,                                                                        \
+         .most = 87600,                                                                     \
+         .setting = true,                                                                   \
+         .help = "weather observed further away in time is not used"},                      \
+    {                                                                                       \
+        .name = "set", .kind = SEINE_OPTION_LIST, .metavar = "NAME=VALUE", .setting = true, \
+        .help = "settings of models, such as cell_resolution=8"                             \
     }
 
 /** Options of an ingest that reports each file on stdout; SEINE_THREADS_OPTION and SEINE_INGEST_OPTIONS are there. */

@@ -13,7 +13,8 @@ static const struct {
     const char *title;
     const char *first_words[GROUP_WORDS]; /* the last one is NULL */
 } groups[] = {
-    {"Fill and keep a lake", {"init", "run", "fetch", "ingest", "refresh", "status", "verify", "source", "relocate"}},
+    {"Fill and keep a lake",
+     {"init", "run", "fetch", "ingest", "refresh", "status", "verify", "source", "ref", "relocate"}},
     {"Ask", {"sql", "export", "serve", "trace", "runs", "table", "detect"}},
     {"Tools", {"generate", "version", "help"}},
 };

@@ -163,25 +163,25 @@ static const seine_column state_days[] = {
 };
 
 /* How long a row of a reference table holds, what it says, and where it came from. */
-#define VALIDITY_COLUMNS(first)                                                                                          \
-    {(first) + 0,                                                                                                        \
-     "valid_from",                                                                                                       \
-     SEINE_TYPE_TIMESTAMPTZ,                                                                                             \
-     OPTIONAL,                                                                                                           \
-     VALUE,                                                                                                              \
-     "",                                                                                                                 \
-     "from when the row holds; null = since ever"},                                                                      \
-        {(first) + 1,                                                                                                    \
-         "valid_to",                                                                                                     \
-         SEINE_TYPE_TIMESTAMPTZ,                                                                                         \
-         OPTIONAL,                                                                                                       \
-         VALUE,                                                                                                          \
-         "",                                                                                                             \
-         "until when, exclusive; null = for ever"},                                                                      \
-        {(first) + 2, "content_hash", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "128-bit hash of what the row says, hex"}, \
-        {(first) + 3, "source_file", SEINE_TYPE_STRING, REQUIRED, LINEAGE, "", "file that the row was loaded from"},     \
-        {(first) + 4, "source_row", SEINE_TYPE_LONG, REQUIRED, LINEAGE, "", "row in the file, first is 1"}, {            \
-        (first) + 5, "loaded_at", SEINE_TYPE_TIMESTAMPTZ, REQUIRED, LINEAGE, "", "when the row was loaded"               \
+#define VALIDITY_COLUMNS(first)                                                                                      \
+    {(first) + 0,                                                                                                    \
+     "valid_from",                                                                                                   \
+     SEINE_TYPE_TIMESTAMPTZ,                                                                                         \
+     OPTIONAL,                                                                                                       \
+     VALUE,                                                                                                          \
+     "",                                                                                                             \
+     "from when the row holds; null = since ever"},                                                                  \
+        {(first) + 1,                                                                                                \
+         "valid_to",                                                                                                 \
+         SEINE_TYPE_TIMESTAMPTZ,                                                                                     \
+         OPTIONAL,                                                                                                   \
+         VALUE,                                                                                                      \
+         "",                                                                                                         \
+         "until when, exclusive; null = for ever"},                                                                  \
+        {(first) + 2, "content_hash", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "128-bit hash of the row, hex"},       \
+        {(first) + 3, "source_file", SEINE_TYPE_STRING, REQUIRED, LINEAGE, "", "file that the row was loaded from"}, \
+        {(first) + 4, "source_row", SEINE_TYPE_LONG, REQUIRED, LINEAGE, "", "row in the file, first is 1"}, {        \
+        (first) + 5, "loaded_at", SEINE_TYPE_TIMESTAMPTZ, REQUIRED, LINEAGE, "", "when the row was loaded"           \
     }
 
 static const seine_column ref_ports[] = {

@@ -62,9 +62,7 @@ static bool all_digits(const char *text, size_t size) {
     return true;
 }
 
-static int32_t number_at(const char *text) {
-    return (text[0] - '0') * 100 + (text[1] - '0') * 10 + (text[2] - '0');
-}
+static int32_t number_at(const char *text) { return (text[0] - '0') * 100 + (text[1] - '0') * 10 + (text[2] - '0'); }
 
 /* Where the country digits stand. */
 static size_t mid_at(const char *mmsi) {
@@ -87,11 +85,17 @@ const seine_ais_mid *seine_ais_mid_of(const char *mmsi, size_t size) {
     return first < seine_ais_mid_count && seine_ais_mids[first].digits == digits ? &seine_ais_mids[first] : NULL;
 }
 
-size_t seine_imo_number_at(const char *text, size_t size) {
+/* Where the digits would begin: behind blanks and "IMO". */
+static size_t imo_digits_at(const char *text, size_t size) {
     size_t at = 0;
     while (at < size && text[at] == ' ') at++;
     if (size - at > 3 && (text[at] | 32) == 'i' && (text[at + 1] | 32) == 'm' && (text[at + 2] | 32) == 'o') at += 3;
     while (at < size && text[at] == ' ') at++;
+    return at;
+}
+
+size_t seine_imo_number_at(const char *text, size_t size) {
+    const size_t at = imo_digits_at(text, size);
     while (size > at && text[size - 1] == ' ') size--;
     if (size - at != IMO_DIGITS || !all_digits(text + at, IMO_DIGITS)) return SIZE_MAX;
     int sum = 0, digits = 0;

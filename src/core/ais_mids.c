@@ -1,4 +1,5 @@
-/* Maritime identification digits of the ITU's table: the first digits of a vessel's MMSI say under whose authority it is. */
+/* Maritime identification digits of the ITU's table: the first digits of a vessel's MMSI say under whose authority it
+ * is. */
 #include "core/ais_code.h"
 
 const seine_ais_mid seine_ais_mids[] = {

@@ -109,9 +109,8 @@ static seine_status enrich_feed(const void *config_pointer, seine_state *state, 
         const int64_t now_us = track->time_us[row];
         if (h->has_last && now_us < h->last_us) return SEINE_E_ORDER;
         const double speed_kn = track->speed != NULL ? track->speed[row] : NAN;
-        const double hours = h->has_last ? (double)((uint64_t)now_us - (uint64_t)h->last_us) / MICROSECONDS /
-                                               SECONDS_PER_HOUR
-                                         : NAN;
+        const double hours =
+            h->has_last ? (double)((uint64_t)now_us - (uint64_t)h->last_us) / MICROSECONDS / SECONDS_PER_HOUR : NAN;
         find_port(config, track, row, &search);
         put_port(&search, columns, row);
         put_weather(config, track, row, columns);
@@ -164,8 +163,7 @@ static seine_status enrich_load(const void *config, seine_state *state, const ui
         (bytes[3] == 0 && get_number(bytes + HEAD_BYTES, TIME_BYTES) != 0))
         return seine_fail(error, SEINE_E_FORMAT, "a damaged state of the enrichment");
     const seine_status status = enrich_init(config, state);
-    if (status == SEINE_OK)
-        *header_of(state) = (header){(int64_t)get_number(bytes + HEAD_BYTES, TIME_BYTES), bytes[3]};
+    if (status == SEINE_OK) *header_of(state) = (header){(int64_t)get_number(bytes + HEAD_BYTES, TIME_BYTES), bytes[3]};
     return status;
 }
 

@@ -12,12 +12,12 @@
 
 /** Columns of the step, in this order. */
 enum {
-    SEINE_ENRICH_PORT,      /**< name of the nearest port in force; null without any */
-    SEINE_ENRICH_PORT_ID,   /**< its id */
-    SEINE_ENRICH_DISTANCE,  /**< kilometres to it by rule G3 */
-    SEINE_ENRICH_CATEGORY,  /**< STOPPED, SLOW, CRUISING, FAST; unknown speed is FAST (SPEC 3.3.4) */
-    SEINE_ENRICH_TIME,      /**< hours since the fix before; null for the first */
-    SEINE_ENRICH_FISHING,   /**< three-valued: speed within the band AND more than an hour since the fix before */
+    SEINE_ENRICH_PORT,        /**< name of the nearest port in force; null without any */
+    SEINE_ENRICH_PORT_ID,     /**< its id */
+    SEINE_ENRICH_DISTANCE,    /**< kilometres to it by rule G3 */
+    SEINE_ENRICH_CATEGORY,    /**< STOPPED, SLOW, CRUISING, FAST; unknown speed is FAST (SPEC 3.3.4) */
+    SEINE_ENRICH_TIME,        /**< hours since the fix before; null for the first */
+    SEINE_ENRICH_FISHING,     /**< three-valued: speed within the band AND more than an hour since the fix before */
     SEINE_ENRICH_TEMPERATURE, /**< of the weather row that holds */
     SEINE_ENRICH_WIND,
     SEINE_ENRICH_COLUMNS

@@ -13,7 +13,7 @@
 typedef struct seine_weather_row {
     int32_t lat_grid, lon_grid; /**< whole degrees; 180 and -180 are the same cell and are kept as -180 */
     bool has_time;
-    int64_t observed_us;                    /**< when it was observed; without a time it always holds */
+    int64_t observed_us;                   /**< when it was observed; without a time it always holds */
     int64_t valid_from_us, valid_until_us; /**< [from, until): when the row is in force */
     double temperature, wind_speed;
 } seine_weather_row;

@@ -78,10 +78,12 @@ static bool is_in_lines(seine_str text) {
 
 static seine_reference_form form_of(const char *file, seine_str text) {
     static const char *const csv[] = {".csv"}, *const lines[] = {".jsonl", ".ndjson"};
+    static const char *const json[] = {".json", ".geojson"};
     text = without_blanks(text);
     if (ends_with(file, csv, 1)) return SEINE_REFERENCE_CSV;
     if (ends_with(file, lines, 2)) return SEINE_REFERENCE_LINES;
-    if (text.size == 0 || (*text.data != '{' && *text.data != '[')) return SEINE_REFERENCE_CSV;
+    const bool looks_json = text.size > 0 && (*text.data == '{' || *text.data == '[');
+    if (!looks_json) return ends_with(file, json, 2) ? SEINE_REFERENCE_JSON : SEINE_REFERENCE_CSV;
     return *text.data == '{' && is_in_lines(text) ? SEINE_REFERENCE_LINES : SEINE_REFERENCE_JSON;
 }
 
@@ -282,6 +284,8 @@ static seine_status open_csv(seine_reference_text *t, const char *file, seine_er
         uint32_t code = 0;
         char numbered[32];
         seine_str name = seine_str_trim(t->csv.field[i]);
+        if (!seine_str_is_utf8(name))
+            return seine_fail(error, SEINE_E_FORMAT, "%s: is no CSV: its first line is not UTF-8 text", file);
         if (name.size == 0)
             name = (seine_str){numbered, (size_t)snprintf(numbered, sizeof numbered, "column %zu", i + 1)};
         status = seine_dict_intern(&t->keys, name, &code);

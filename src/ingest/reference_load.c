@@ -194,8 +194,8 @@ static int compare_rows(const void *a, const void *b, void *context) {
 static seine_status read_file(load *l, seine_error *error) {
     seine_reference_file *file = NULL;
     seine_reference_merge order = {.schema = l->schema, .key_count = l->key_count};
-    seine_status status = seine_file_hash(l->path, NULL, l->sha256, &l->bytes, error);
-    if (status == SEINE_OK) status = seine_reference_file_open(l->path, l->options->progress, &file, error);
+    seine_status status = seine_reference_file_open(l->path, l->options->progress, &file, error);
+    if (status == SEINE_OK) status = seine_file_hash(l->path, NULL, l->sha256, &l->bytes, error);
     if (status == SEINE_OK) status = read_records(l, file, error);
     seine_reference_file_close(file);
     if (status == SEINE_OK) qsort_r(l->fresh.rows, l->fresh.count, sizeof *l->fresh.rows, compare_rows, &order);

@@ -57,25 +57,32 @@ static seine_status merge_key(seine_reference_merge *m, seine_cell *const *old, 
                               seine_arena *arena) {
     const places p = places_of(m->schema);
     seine_status status = SEINE_OK;
-    seine_cell *last = fresh;
+    seine_cell *last = fresh; /* what holds from the load on */
+    bool is_new = fresh != NULL;
     for (size_t i = 0; i < count && status == SEINE_OK; i++) {
         const seine_cell *to = &old[i][p.to];
         const bool is_same =
             fresh != NULL && seine_cell_equal(SEINE_TYPE_STRING, &old[i][p.content], &fresh[p.content]);
         if (!begins_before(m, &old[i][p.from])) {
-            const bool is_there = last == fresh && is_same && to->is_null &&
+            const bool is_there = is_new && is_same && to->is_null &&
                                   seine_cell_equal(SEINE_TYPE_TIMESTAMPTZ, &old[i][p.from], &fresh[p.from]);
-            if (is_there) last = old[i];
+            if (is_there) {
+                last = old[i];
+                is_new = false;
+            }
             m->removed += !is_there;
         } else if (!to->is_null && to->as.integer < m->from_us) {
             status = seine_cells_add(&m->out, old[i]);
         } else {
             status = take_in_force(m, old[i], is_same, arena);
-            if (is_same) last = NULL;
+            if (is_same) {
+                last = NULL;
+                is_new = false;
+            }
         }
     }
     if (status != SEINE_OK || last == NULL) return status;
-    m->added += last == fresh;
+    m->added += is_new;
     return seine_cells_add(&m->out, last);
 }
 

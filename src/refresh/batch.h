@@ -38,8 +38,8 @@ typedef struct seine_track_batch {
 void seine_track_batch_clear(seine_track_batch *batch);
 void seine_track_batch_free(seine_track_batch *batch);
 
-/** Appends rows [first, last) of @p rows (vecs PLAIN; CONSTANT = all null; whole numbers become doubles), all of @p mover; makes or lengthens its
- * group. @return OK, E_NOMEM. */
+/** Appends rows [first, last) of @p rows (vecs PLAIN; CONSTANT = all null; whole numbers become doubles), all of @p
+ * mover; makes or lengthens its group. @return OK, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_track_batch_add(seine_track_batch *batch, const seine_detector_job *job,
                                                   uint32_t mover, const seine_rows *rows, size_t first, size_t last);
 /** Order-free sum of the hashes of the group's fixes: everything the job reads of them. */

@@ -397,6 +397,13 @@ static seine_status feed_group(worker *w, const seine_track_group *group, seine_
     return put_row(w, (seine_state_row){m->name, w->day->day, fixes, {copy, after.size}}, error);
 }
 
+/* Rows of the whole batch, when the job makes any. */
+static seine_status put_rows(worker *w, seine_error *error) {
+    if (!w->has_columns || w->batch.count == 0) return SEINE_OK;
+    const seine_fed_rows fed = {&w->batch, w->names.entries, w->columns};
+    return w->io->put_rows(w->io->context, w->day->day, &fed, error);
+}
+
 static seine_status feed_batch(worker *w, seine_error *error) {
     const size_t count = w->batch.group_count;
     seine_hash128 *hashes = malloc((count + 1) * sizeof *hashes);
@@ -415,9 +422,7 @@ static seine_status feed_batch(worker *w, seine_error *error) {
     for (size_t i = 0; i < count && status == SEINE_OK; i++) {
         if (needed[i]) status = feed_group(w, &w->batch.groups[i], hashes[i], error);
     }
-    const seine_fed_rows fed = {&w->batch, w->names.entries, w->columns};
-    if (status == SEINE_OK && w->has_columns && w->batch.count > 0)
-        status = w->io->put_rows(w->io->context, w->day->day, &fed, error);
+    if (status == SEINE_OK) status = put_rows(w, error);
     free(hashes);
     free(needed);
     seine_track_batch_clear(&w->batch);
@@ -511,6 +516,20 @@ static size_t list_followed(const worker *w, seine_str *only) {
     return count;
 }
 
+/* Reads the day's fixes, all or those of @p only, feeds them, and takes care of what is no more. */
+static seine_status feed_day(worker *w, const seine_str *only, size_t only_count, seine_error *error) {
+    const seine_bucket_io *io = w->io;
+    const int32_t day = w->day->day;
+    seine_status status = SEINE_OK;
+    w->has_last = false;
+    if (w->day->has_silver)
+        status = io->fixes(io->context, day, only, w->has_columns ? 0 : only_count, take_fixes, w, error);
+    if (status == SEINE_OK) status = feed_batch(w, error);
+    if (status == SEINE_OK && w->has_columns) status = io->end_rows(io->context, day, error);
+    if (status == SEINE_OK) status = drop_vanished(w, error);
+    return status;
+}
+
 static seine_status run_day(worker *w, seine_error *error) {
     const seine_bucket_day *day = w->day;
     seine_status status = SEINE_OK;
@@ -519,14 +538,7 @@ static seine_status run_day(worker *w, seine_error *error) {
     size_t only_count = 0;
     if (status == SEINE_OK && only == NULL) status = no_memory(error);
     if (status == SEINE_OK && !day->is_stale) only_count = list_followed(w, only);
-    const bool is_needed = day->is_stale || only_count > 0;
-    w->has_last = false;
-    if (status == SEINE_OK && is_needed && day->has_silver)
-        status = w->io->fixes(w->io->context, day->day, only, w->has_columns ? 0 : only_count, take_fixes, w, error);
-    if (status == SEINE_OK) status = feed_batch(w, error);
-    if (status == SEINE_OK && is_needed && w->has_columns)
-        status = w->io->end_rows(w->io->context, day->day, error);
-    if (status == SEINE_OK && is_needed) status = drop_vanished(w, error);
+    if (status == SEINE_OK && (day->is_stale || only_count > 0)) status = feed_day(w, only, only_count, error);
     if (status == SEINE_OK) status = write_rows(w, error);
     free(only);
     return status;

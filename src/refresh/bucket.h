@@ -62,7 +62,8 @@ typedef struct seine_bucket_io {
                                seine_error *error);
     /** Replaces the head rows, sorted by mover. */
     seine_status (*put_head)(void *context, const seine_state_row *rows, size_t count, seine_error *error);
-    /** Of a job with columns: appends rows of a day, in the order of silver; then, also without any, the day is done. */
+    /** Of a job with columns: appends rows of a day, in the order of silver; then, also without any, the day is done.
+     */
     seine_status (*put_rows)(void *context, int32_t day, const seine_fed_rows *rows, seine_error *error);
     seine_status (*end_rows)(void *context, int32_t day, seine_error *error);
 } seine_bucket_io;

@@ -78,8 +78,7 @@ static seine_status make_epoch(seine_enrichment *e, const seine_reference_port *
     *epoch = (seine_port_epoch){from_us, nodes, in_force};
     for (size_t i = 0; i < count; i++) {
         if (ports[i].valid_from_us > from_us || from_us >= ports[i].valid_to_us) continue;
-        *nodes++ = (seine_nearest_node){
-            .lat_deg = ports[i].lat_deg, .lon_deg = ports[i].lon_deg, .rank = (uint32_t)i};
+        *nodes++ = (seine_nearest_node){.lat_deg = ports[i].lat_deg, .lon_deg = ports[i].lon_deg, .rank = (uint32_t)i};
         *hash = seine_hash128_add(*hash, ports[i].hash);
     }
     seine_nearest_build(nodes - in_force, in_force);

@@ -34,9 +34,9 @@ typedef struct seine_detector_job {
     const char *dataset; /**< of its sources, "ais" */
     uint32_t version;    /**< grows when rows of the same step would differ; part of every fingerprint */
     const seine_step *step;
-    const char *silver, *state, *head;  /**< tables */
-    const char *events, *history;       /**< of a step with events, else NULL */
-    const char *columns;                /**< of a step with columns, else NULL: partitioned and sorted as silver */
+    const char *silver, *state, *head; /**< tables */
+    const char *events, *history;      /**< of a step with events, else NULL */
+    const char *columns;               /**< of a step with columns, else NULL: partitioned and sorted as silver */
     /** Columns of the silver table. Sorted by mover, then time. */
     const char *mover, *time, *lat, *lon;
     const char *texts[SEINE_PAYLOAD_TEXTS];     /**< payload columns; NULL ends */
@@ -44,8 +44,8 @@ typedef struct seine_detector_job {
     size_t receiver_text;                       /**< index in texts of the receiver's name; SIZE_MAX = none */
     size_t shore_number;                        /**< the same in numbers of the distance from shore */
     size_t speed_number;                        /**< the same in numbers of the speed */
-    /** Of a step with events. Fills @p cells (columns of the events table, version left 0). Texts are borrowed or in @p arena. @return OK,
-     * E_NOMEM. */
+    /** Of a step with events. Fills @p cells (columns of the events table, version left 0). Texts are borrowed or in @p
+     * arena. @return OK, E_NOMEM. */
     seine_status (*build)(const seine_event_source *source, seine_arena *arena, seine_cell *cells);
 } seine_detector_job;
 

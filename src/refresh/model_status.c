@@ -126,12 +126,10 @@ static seine_status add_columns(work *w, const seine_refresh_plan *plan, size_t 
     if (w->columns.units == NULL) return no_memory(error);
     for (size_t i = 0; i < most; i++) {
         const bool is_gone = i >= silver_count;
-        const seine_partition_value day =
-            is_gone ? plan->vanished[i - silver_count].partition[0] : w->out->days[i].day;
+        const seine_partition_value day = is_gone ? plan->vanished[i - silver_count].partition[0] : w->out->days[i].day;
         if (is_gone && find_unit(&w->columns, day) != NULL) continue;
         const bool is_stale = plan->is_recomputed || is_gone || has_day(plan->changed, plan->changed_count, day.value);
-        w->columns.units[w->columns.count++] =
-            (seine_model_unit){.day = day, .is_stale = is_stale, .is_gone = is_gone};
+        w->columns.units[w->columns.count++] = (seine_model_unit){.day = day, .is_stale = is_stale, .is_gone = is_gone};
         seine_day_status *added = add_day(w, name, day);
         if (added == NULL) return no_memory(error);
         added->state = is_stale ? SEINE_DAY_STALE : SEINE_DAY_FRESH;

@@ -69,7 +69,7 @@ static void close_tables(seine_refresh_plan *plan) {
     }
 }
 
-/* Those that the job has, as of one moment. */
+/* Those that the job has, as of one moment; a lake made before there was such a job gets them empty. */
 static seine_status load_tables(seine_catalog *catalog, seine_refresh_plan *plan, seine_error *error) {
     const seine_detector_job *job = plan->run->job;
     const char *const names[SEINE_PLAN_TABLES] = {job->silver, job->events, job->history,
@@ -79,7 +79,10 @@ static seine_status load_tables(seine_catalog *catalog, seine_refresh_plan *plan
     size_t count = 0;
     for (size_t i = 0; i < SEINE_PLAN_TABLES; i++)
         if (names[i] != NULL) wanted[count++] = names[i];
-    const seine_status status = seine_tables_load(catalog, wanted, count, tables, error);
+    seine_status status = SEINE_OK;
+    for (size_t i = 0; i < count && status == SEINE_OK; i++)
+        if (seine_schema_find(wanted[i]) != NULL) status = seine_catalog_ensure_table(catalog, wanted[i], error);
+    if (status == SEINE_OK) status = seine_tables_load(catalog, wanted, count, tables, error);
     for (size_t i = 0, k = 0; i < SEINE_PLAN_TABLES && status == SEINE_OK; i++)
         plan->tables[i] = names[i] != NULL ? tables[k++] : NULL;
     return status;

@@ -23,8 +23,8 @@
 typedef struct seine_refresh_options {
     seine_gap_config gaps;
     int64_t weather_max_age_us; /**< weather further in time does not hold (core/weather.h) */
-    int threads;    /**< buckets worked on at the same time, 1-64 */
-    int64_t now_us; /**< time of the run; 0 = the clock */
+    int threads;                /**< buckets worked on at the same time, 1-64 */
+    int64_t now_us;             /**< time of the run; 0 = the clock */
     const seine_progress *progress;
     const char *command;                /**< name in the run ledger; NULL = "refresh" */
     const char *invocation;             /**< id shared by the runs of one command (table/run.h); NULL = a new one */
@@ -37,8 +37,8 @@ seine_refresh_options seine_refresh_options_default(void);
 
 /** What one job did. */
 typedef struct seine_job_report {
-    const char *job; /**< "ais_gaps" */
-    bool has_columns; /**< it makes columns, else events */
+    const char *job;   /**< "ais_gaps" */
+    bool has_columns;  /**< it makes columns, else events */
     bool is_committed; /**< false: there was nothing to do */
     int attempts;      /**< more than 1 after lost races */
     uint32_t version;

@@ -33,8 +33,8 @@ typedef struct column {
     } values; /* room for a row group; NULL for codes */
     uint8_t *valid;
     uint32_t *codes;
-    seine_dict texts;        /* FROM_MOVER, FROM_TEXT: of the file */
-    const seine_str *given;  /* FROM_STEP with codes: the step's texts */
+    seine_dict texts;       /* FROM_MOVER, FROM_TEXT: of the file */
+    const seine_str *given; /* FROM_STEP with codes: the step's texts */
     size_t given_count;
 } column;
 

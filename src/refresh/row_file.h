@@ -23,8 +23,8 @@ typedef struct seine_row_file_end {
 SEINE_MUST_USE seine_status seine_row_file_new(const seine_job_run *run, const seine_table *table,
                                                seine_row_file **file, seine_error *error);
 /**
- * Appends rows, in the table's order; the first ones of a file open it in @p partition. With a NULL @p partition nothing
- * is written, only counted and hashed.
+ * Appends rows, in the table's order; the first ones of a file open it in @p partition. With a NULL @p partition
+ * nothing is written, only counted and hashed.
  */
 SEINE_MUST_USE seine_status seine_row_file_put(seine_row_file *file, const seine_partition_value *partition,
                                                const seine_fed_rows *rows, seine_error *error);

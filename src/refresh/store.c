@@ -365,9 +365,8 @@ static seine_status end_rows(void *context, int32_t day, seine_error *error) {
     seine_row_file_end end;
     seine_status status = seine_row_file_finish(store->row_file, &store->arena, &end, error);
     if (status != SEINE_OK || end.rows == 0) return status;
-    seine_partition_row row = {.partition = {{.value = day}, {.value = store->bucket}},
-                               .content = end.content,
-                               .rows = end.rows};
+    seine_partition_row row = {
+        .partition = {{.value = day}, {.value = store->bucket}}, .content = end.content, .rows = end.rows};
     memcpy(end.file.partition, row.partition, sizeof row.partition);
     if (!is_known(store->plan, &row)) return replace_partition(store, &end.file, &row, error);
     store->unchanged++;
@@ -375,8 +374,7 @@ static seine_status end_rows(void *context, int32_t day, seine_error *error) {
 }
 
 seine_bucket_io seine_store_io(seine_store *store) {
-    return (seine_bucket_io){store,      give_fixes, give_states, give_head,
-                             put_states, put_head,   put_rows,    end_rows};
+    return (seine_bucket_io){store, give_fixes, give_states, give_head, put_states, put_head, put_rows, end_rows};
 }
 
 void seine_store_free(seine_store *store) {

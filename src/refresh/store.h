@@ -26,7 +26,7 @@ typedef struct seine_store {
     int32_t bucket;
     seine_arena arena; /**< of the files' paths and statistics: lives until the commit */
     seine_changed_files states, heads, columns;
-    seine_row_file *row_file;       /**< made with the first rows */
+    seine_row_file *row_file;      /**< made with the first rows */
     seine_partition_row *contents; /**< of the partitions of the table of columns that were written */
     size_t content_count, content_capacity;
     size_t unchanged; /**< partitions of it that came out as they were, and stay */

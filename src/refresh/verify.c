@@ -21,7 +21,9 @@ seine_table *seine_verify_table(const seine_verification *v, const char *name) {
 
 seine_status seine_verify_files(seine_verification *v, const char *name, const seine_live_file **files, size_t *count,
                                 seine_error *error) {
-    return seine_table_files(seine_verify_table(v, name), files, count, error);
+    seine_table *table = seine_verify_table(v, name);
+    *count = 0;
+    return table != NULL ? seine_table_files(table, files, count, error) : SEINE_OK;
 }
 
 seine_status seine_verify_view(seine_verification *v, const char *name, seine_error *error) {
@@ -40,15 +42,18 @@ static void table_finding(void *context, const char *text) {
     if (v->options->finding != NULL) v->options->finding(v->options->context, text);
 }
 
+/* A lake made before there was such a table does not have it until it is needed. */
 static seine_status load_tables(seine_verification *v, seine_error *error) {
-    size_t count;
-    const seine_table_schema *schemas = seine_schemas(&count);
-    const char **names = SEINE_ARENA_ARRAY(&v->arena, const char *, count);
+    const char **names = NULL;
+    size_t count = 0, ours = 0;
+    seine_status status = seine_catalog_tables(v->catalog, &v->arena, &names, &count, error);
+    if (status != SEINE_OK) return status;
     v->tables = SEINE_ARENA_ARRAY(&v->arena, seine_table *, count);
-    if (names == NULL || v->tables == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
-    for (size_t i = 0; i < count; i++) names[i] = schemas[i].name;
-    const seine_status status = seine_tables_load(v->catalog, names, count, v->tables, error);
-    v->table_count = status == SEINE_OK ? count : 0;
+    if (v->tables == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
+    for (size_t i = 0; i < count; i++)
+        if (seine_schema_find(names[i]) != NULL) names[ours++] = names[i];
+    status = seine_tables_load(v->catalog, names, ours, v->tables, error);
+    v->table_count = status == SEINE_OK ? ours : 0;
     return status;
 }
 
@@ -86,6 +91,7 @@ static seine_status verify_rows(seine_verification *v, seine_error *error) {
     if (status == SEINE_OK) status = seine_verify_sources(v, error);
     if (status == SEINE_OK) status = seine_verify_events(v, error);
     if (status == SEINE_OK) status = seine_verify_columns(v, error);
+    if (status == SEINE_OK) status = seine_verify_references(v, error);
     if (status == SEINE_OK) status = seine_verify_gold(v, error);
     if (status == SEINE_OK && v->options->deep) status = seine_verify_recomputed(v, error);
     if (status == SEINE_OK && v->report->findings > 0) status = check_unmoved(v, error);

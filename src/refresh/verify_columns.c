@@ -21,8 +21,8 @@ static seine_status read_rows(const check *c, const char *const *paths, size_t c
     if (columns == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
     for (size_t i = 0; i < c->schema->column_count; i++) columns[i] = i;
     seine_query *query = NULL;
-    seine_status status = seine_scan_start(c->v->engine, c->schema, columns, c->schema->column_count, paths, count,
-                                           NULL, &query, error);
+    seine_status status =
+        seine_scan_start(c->v->engine, c->schema, columns, c->schema->column_count, paths, count, NULL, &query, error);
     while (status == SEINE_OK) {
         seine_rows rows = {0};
         status = seine_query_next(query, &rows, error);
@@ -53,10 +53,9 @@ static seine_status check_partition(const check *c, const seine_live_file *files
     if (read.rows == c->ledger->rows && seine_hash128_equal(read.content, c->ledger->content)) return SEINE_OK;
     char day[16];
     (void)seine_date_format(c->ledger->partition[0].value, day);
-    seine_verify_finding(c->v,
-                         "%s day %s bucket %d: %" PRId64 " rows whose content is not that of the %" PRId64
-                         " rows of the ledger",
-                         c->job->columns, day, (int)c->ledger->partition[1].value, read.rows, c->ledger->rows);
+    seine_verify_finding(
+        c->v, "%s day %s bucket %d: %" PRId64 " rows whose content is not that of the %" PRId64 " rows of the ledger",
+        c->job->columns, day, (int)c->ledger->partition[1].value, read.rows, c->ledger->rows);
     return SEINE_OK;
 }
 

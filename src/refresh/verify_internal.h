@@ -10,14 +10,15 @@ typedef struct seine_verification {
     seine_verify_report *report;
     seine_catalog *catalog;
     seine_engine *engine;
-    seine_table **tables; /**< in the order of seine_schemas */
+    seine_table **tables; /**< of seine_schemas, those that the lake has */
     size_t table_count;
     seine_arena arena;
 } seine_verification;
 
 void seine_verify_finding(seine_verification *v, const char *format, ...) SEINE_PRINTF(2, 3);
+/** @return NULL when the lake has no such table. */
 seine_table *seine_verify_table(const seine_verification *v, const char *name);
-/** Live files of a table. */
+/** Live files of a table; none when the lake does not have it. */
 SEINE_MUST_USE seine_status seine_verify_files(seine_verification *v, const char *name, const seine_live_file **files,
                                                size_t *count, seine_error *error);
 
@@ -32,6 +33,8 @@ SEINE_MUST_USE seine_status seine_verify_sources(seine_verification *v, seine_er
 SEINE_MUST_USE seine_status seine_verify_events(seine_verification *v, seine_error *error);
 /** Tables of columns: order, place and content of their files against the ledger. */
 SEINE_MUST_USE seine_status seine_verify_columns(seine_verification *v, seine_error *error);
+/** Reference tables: content against the ledger, never two rows of one key at a time. */
+SEINE_MUST_USE seine_status seine_verify_references(seine_verification *v, seine_error *error);
 /** Gold tables: files, rows per day against the ledger, sums that must equal an input. */
 SEINE_MUST_USE seine_status seine_verify_gold(seine_verification *v, seine_error *error);
 /** Events, rows with columns and states = computed from the first day. */

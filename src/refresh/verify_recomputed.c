@@ -16,8 +16,8 @@ typedef struct comparing_store {
     seine_verification *v;
     seine_store real;
     seine_bucket_io io;
-    seine_row_file *rows; /* of a job with columns: only hashed */
-    size_t partitions;    /* of its table that were computed */
+    seine_row_file *rows;        /* of a job with columns: only hashed */
+    size_t partitions;           /* of its table that were computed */
     seine_hash128 states, heads; /* sums over the rows put */
     int64_t state_rows, head_rows;
 } comparing_store;

@@ -324,42 +324,51 @@ static seine_status put_tracks(seine_call *call, const tile *t, seine_mvt *layer
 
 /* ---- gaps and ports ---- */
 
-static void put_gap_line(tile_writer *tw, const seine_rows *rows, size_t row) {
+/* Where a gap begins and ends, in units of the tile. */
+static void gap_ends(const tile_writer *tw, const seine_rows *rows, size_t row, bool has_end, seine_segment *s) {
     const double side = (double)((uint32_t)1 << tw->tile->z) * SEINE_MVT_EXTENT;
-    double x0, y0, x1, y1;
+    place_in(tw->tile, seine_cell_double(rows, 2, row), seine_cell_double(rows, 3, row), &s->x0, &s->y0);
+    s->x1 = s->x0;
+    s->y1 = s->y0;
+    if (!has_end) return;
+    place_in(tw->tile, seine_cell_double(rows, 4, row), seine_cell_double(rows, 5, row), &s->x1, &s->y1);
+    /* The shorter way. */
+    if (s->x1 - s->x0 > side / 2) s->x1 -= side;
+    if (s->x1 - s->x0 < -side / 2) s->x1 += side;
+}
+
+/* A line that leaves the world on one side comes back on the other one. */
+static void put_gap_line(tile_writer *tw, const seine_segment *s) {
+    const double side = (double)((uint32_t)1 << tw->tile->z) * SEINE_MVT_EXTENT;
     int32_t pen[2] = {0, 0};
     bool is_down = false;
-    place_in(tw->tile, seine_cell_double(rows, 2, row), seine_cell_double(rows, 3, row), &x0, &y0);
-    place_in(tw->tile, seine_cell_double(rows, 4, row), seine_cell_double(rows, 5, row), &x1, &y1);
-    /* The shorter way; a line that leaves the world on one side comes back on the other one. */
-    if (x1 - x0 > side / 2) x1 -= side;
-    if (x1 - x0 < -side / 2) x1 += side;
     for (int world = -1; world <= 1; world++)
-        put_segment(tw->layer, x0 + world * side, y0, x1 + world * side, y1, pen, &is_down);
+        put_segment(tw->layer, s->x0 + world * side, s->y0, s->x1 + world * side, s->y1, pen, &is_down);
+}
+
+static void put_gap(tile_writer *tw, const seine_rows *rows, size_t row) {
+    const bool has_end = !seine_cell_null(rows, 4, row) && !seine_cell_null(rows, 5, row);
+    seine_segment s;
+    gap_ends(tw, rows, row, has_end, &s);
+    /* Open ones, and those that ended where they began, are points. */
+    const bool is_line = unit(s.x0) != unit(s.x1) || unit(s.y0) != unit(s.y1);
+    seine_mvt_feature(tw->layer, is_line ? SEINE_MVT_LINE : SEINE_MVT_POINT);
+    seine_mvt_tag_text(tw->layer, "event_id", seine_cell_text(rows, 0, row));
+    seine_mvt_tag_text(tw->layer, "mmsi", seine_cell_text(rows, 1, row));
+    seine_mvt_tag_flag(tw->layer, "is_closed", has_end);
+    if (!seine_cell_null(rows, 6, row)) seine_mvt_tag_number(tw->layer, "duration_h", seine_cell_double(rows, 6, row));
+    if (is_line)
+        put_gap_line(tw, &s);
+    else if (fabs(s.x0 - 2048) <= 2048 + BUFFER && fabs(s.y0 - 2048) <= 2048 + BUFFER)
+        seine_mvt_move(tw->layer, unit(s.x0), unit(s.y0));
+    seine_mvt_feature_end(tw->layer);
 }
 
 static seine_status take_gaps(void *context, const seine_rows *rows, seine_error *error) {
     tile_writer *tw = context;
     (void)error;
-    for (size_t row = 0; row < rows->count; row++) {
-        if (seine_cell_null(rows, 2, row) || seine_cell_null(rows, 3, row)) continue;
-        const bool has_end = !seine_cell_null(rows, 4, row) && !seine_cell_null(rows, 5, row);
-        seine_mvt_feature(tw->layer, has_end ? SEINE_MVT_LINE : SEINE_MVT_POINT);
-        seine_mvt_tag_text(tw->layer, "event_id", seine_cell_text(rows, 0, row));
-        seine_mvt_tag_text(tw->layer, "mmsi", seine_cell_text(rows, 1, row));
-        seine_mvt_tag_flag(tw->layer, "is_closed", has_end);
-        if (!seine_cell_null(rows, 6, row))
-            seine_mvt_tag_number(tw->layer, "duration_h", seine_cell_double(rows, 6, row));
-        if (has_end) {
-            put_gap_line(tw, rows, row);
-        } else {
-            double x, y;
-            place_in(tw->tile, seine_cell_double(rows, 2, row), seine_cell_double(rows, 3, row), &x, &y);
-            if (fabs(x - 2048) <= 2048 + BUFFER && fabs(y - 2048) <= 2048 + BUFFER)
-                seine_mvt_move(tw->layer, unit(x), unit(y));
-        }
-        seine_mvt_feature_end(tw->layer);
-    }
+    for (size_t row = 0; row < rows->count; row++)
+        if (!seine_cell_null(rows, 2, row) && !seine_cell_null(rows, 3, row)) put_gap(tw, rows, row);
     return tw->layer->status;
 }
 

@@ -373,9 +373,9 @@ static seine_status get_top(seine_call *call, seine_error *error) {
     return status;
 }
 
-#define POINTS_SCHEMA                                                                                                  \
-    "{\"type\":\"array\",\"items\":{\"type\":\"array\",\"prefixItems\":[{\"type\":\"integer\"},{\"type\":\"number\"}," \
-    "{\"type\":\"number\"},{\"type\":[\"number\",\"null\"]}],\"minItems\":4,\"maxItems\":4}}"
+#define POINTS_SCHEMA                                                                           \
+    "{\"type\":\"array\",\"description\":\"[time in ms, longitude, latitude, knots or null]\"," \
+    "\"items\":{\"type\":\"array\",\"minItems\":4,\"maxItems\":4,\"items\":{\"type\":[\"number\",\"null\"]}}}"
 
 const seine_route seine_track_routes[SEINE_TRACK_ROUTES] = {
     {.pattern = "/api/v1/vessels/{mmsi}/track",

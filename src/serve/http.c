@@ -50,6 +50,23 @@ static const char *policy_of(const char *content_type) {
     return is_program ? PAGE_POLICY : DATA_POLICY;
 }
 
+static void add_cors(struct MHD_Response *response, const char *origin, int status) {
+    add_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    add_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_EXPOSE_HEADERS, "ETag, Retry-After");
+    if (status != 204) return;
+    add_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, OPTIONS");
+    add_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_HEADERS, "Authorization, If-None-Match");
+    add_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_MAX_AGE, "86400");
+}
+
+/* Headers that a status asks for. */
+static void add_for_status(struct MHD_Response *response, int status) {
+    if (status == 204 || status == 405) add_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD, OPTIONS");
+    if (status == 401) add_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer realm=\"seine\"");
+    if (status == 429 || status == 503) add_header(response, MHD_HTTP_HEADER_RETRY_AFTER, "1");
+    if (status == 413 || status == 503) add_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+}
+
 static struct MHD_Response *make_response(const seine_server *server, seine_answer *answer) {
     struct MHD_Response *response =
         MHD_create_response_from_buffer(answer->body.size, answer->body.data, MHD_RESPMEM_PERSISTENT);
@@ -62,19 +79,8 @@ static struct MHD_Response *make_response(const seine_server *server, seine_answ
     add_header(response, "X-Content-Type-Options", "nosniff");
     add_header(response, "Referrer-Policy", "no-referrer");
     add_header(response, "Content-Security-Policy", policy_of(answer->content_type));
-    if (server->options.cors != NULL) {
-        add_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_ORIGIN, server->options.cors);
-        add_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_EXPOSE_HEADERS, "ETag, Retry-After");
-    }
-    if (answer->status == 204 || answer->status == 405) add_header(response, "Allow", "GET, HEAD, OPTIONS");
-    if (answer->status == 204 && server->options.cors != NULL) {
-        add_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, OPTIONS");
-        add_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_HEADERS, "Authorization, If-None-Match");
-        add_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_MAX_AGE, "86400");
-    }
-    if (answer->status == 401) add_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer realm=\"seine\"");
-    if (answer->status == 429 || answer->status == 503) add_header(response, MHD_HTTP_HEADER_RETRY_AFTER, "1");
-    if (answer->status == 413 || answer->status == 503) add_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+    if (server->options.cors != NULL) add_cors(response, server->options.cors, answer->status);
+    add_for_status(response, answer->status);
     return response;
 }
 

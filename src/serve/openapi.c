@@ -48,6 +48,8 @@ static void put_pattern(seine_json_writer *w, const char *pattern) {
     put(w, "pattern", pattern);
 }
 
+#define NUMBER "-?[0-9]{1,3}([.][0-9]{1,9})?"
+
 static void put_param_schema(seine_json_writer *w, const seine_param *param) {
     open_object(w, "schema");
     switch (param->kind) {
@@ -71,6 +73,9 @@ static void put_param_schema(seine_json_writer *w, const seine_param *param) {
         put(w, "type", "string");
         put(w, "format", "date-time");
         break;
+    case SEINE_PARAM_CURSOR: put_pattern(w, "^[A-Za-z0-9_-]{4,1024}$"); break;
+    case SEINE_PARAM_BOX: put_pattern(w, "^" NUMBER "," NUMBER "," NUMBER "," NUMBER "$"); break;
+    case SEINE_PARAM_MOMENT: put_pattern(w, "^([1-9][0-9]{0,17}|[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-9:.]{8,15}Z)$"); break;
     default: put_limited_text(w, param->most); break;
     }
     if (param->fallback != NULL) {
@@ -205,6 +210,7 @@ static void put_failures(seine_json_writer *w, bool has_tokens) {
                     {"401", "A token is needed."},
                     {"404", "There is no such thing; the hint tells the command that makes it."},
                     {"406", "None of the accepted formats can be given."},
+                    {"414", "The address is too long."},
                     {"429", "Too many requests."},
                     {"503", "Too busy."},
                     {"504", "The answer took too long."}};

@@ -63,10 +63,6 @@ static seine_status wrong(const seine_param *param, const char *why, seine_error
     return seine_fail(error, SEINE_E_USAGE, "%s: %s", param->name, why);
 }
 
-static seine_status out_of_range(const seine_param *param, seine_error *error) {
-    return seine_fail(error, SEINE_E_USAGE, "%s: must be from %.15g to %.15g", param->name, param->least, param->most);
-}
-
 static bool is_id(seine_str text) {
     for (size_t i = 0; i < text.size; i++)
         if (text.data[i] < '0' || text.data[i] > '9') return false;
@@ -134,17 +130,22 @@ static seine_status take_moment(const seine_param *param, seine_input *input, se
     return wrong(param, "neither a snapshot id nor a time such as 2025-01-31T12:00:00Z", error);
 }
 
+static seine_status take_number(const seine_param *param, seine_input *input, seine_error *error) {
+    if (param->kind == SEINE_PARAM_INT) {
+        if (!seine_integer_parse(input->text, &input->integer)) return wrong(param, "not a whole number", error);
+        input->number = (double)input->integer;
+    } else if (!seine_number_parse(input->text, &input->number) || !isfinite(input->number)) {
+        return wrong(param, "not a number", error);
+    }
+    if (input->number >= param->least && input->number <= param->most) return SEINE_OK;
+    return seine_fail(error, SEINE_E_USAGE, "%s: must be from %.15g to %.15g", param->name, param->least, param->most);
+}
+
 static seine_status take_scalar(const seine_param *param, seine_input *input, seine_error *error) {
     int32_t day = 0;
     switch (param->kind) {
     case SEINE_PARAM_INT:
-        if (!seine_integer_parse(input->text, &input->integer)) return wrong(param, "not a whole number", error);
-        input->number = (double)input->integer;
-        return input->number < param->least || input->number > param->most ? out_of_range(param, error) : SEINE_OK;
-    case SEINE_PARAM_NUMBER:
-        if (!seine_number_parse(input->text, &input->number) || !isfinite(input->number))
-            return wrong(param, "not a number", error);
-        return input->number < param->least || input->number > param->most ? out_of_range(param, error) : SEINE_OK;
+    case SEINE_PARAM_NUMBER: return take_number(param, input, error);
     case SEINE_PARAM_DATE:
         if (!seine_date_parse(input->text, &day)) return wrong(param, "not a date such as 2025-01-31", error);
         input->integer = day;
@@ -235,25 +236,19 @@ static seine_status take_path_values(seine_request *r, const seine_str *values, 
 
 /* ---- accept ---- */
 
-/* Quality of one element of the header for a type: -1 = the element is about something else; exact types beat type/ *
- * and that beats * / *, which *rank tells. */
-static int element_quality(seine_str element, const char *type, int *rank) {
-    const char *semicolon = memchr(element.data, ';', element.size);
-    const size_t size = semicolon != NULL ? (size_t)(semicolon - element.data) : element.size;
-    const seine_str range = seine_str_trim((seine_str){element.data, size});
+/* How exactly a range of an Accept header names a type: 3 the type, 2 all of its kind, 1 all, 0 another one. */
+static int rank_of(seine_str range, const char *type) {
     const size_t slash = strcspn(type, "/");
-    const seine_str whole = seine_str_of(type);
-    if (seine_str_equal_nocase(range, whole))
-        *rank = 3;
-    else if (range.size == slash + 2 && memcmp(range.data + slash, "/*", 2) == 0 &&
-             seine_str_equal_nocase((seine_str){range.data, slash}, (seine_str){type, slash}))
-        *rank = 2;
-    else if (seine_str_equal(range, SEINE_STR("*/*")))
-        *rank = 1;
-    else
-        return -1;
-    seine_str rest = {element.data + size, element.size - size};
-    while (rest.size > 0) { /* ;name=value … */
+    if (seine_str_equal_nocase(range, seine_str_of(type))) return 3;
+    if (range.size == slash + 2 && memcmp(range.data + slash, "/*", 2) == 0 &&
+        seine_str_equal_nocase((seine_str){range.data, slash}, (seine_str){type, slash}))
+        return 2;
+    return seine_str_equal(range, SEINE_STR("*/*")) ? 1 : 0;
+}
+
+/* The q of `;name=value;q=0.5`, in thousandths; 1000 when there is none, 0 when it is none. */
+static int quality_of(seine_str rest) {
+    while (rest.size > 0) {
         const seine_str behind = {rest.data + 1, rest.size - 1};
         const char *next = memchr(behind.data, ';', behind.size);
         const size_t length = next != NULL ? (size_t)(next - behind.data) : behind.size;
@@ -265,6 +260,13 @@ static int element_quality(seine_str element, const char *type, int *rank) {
         rest = (seine_str){behind.data + length, behind.size - length};
     }
     return 1000;
+}
+
+static int element_quality(seine_str element, const char *type, int *rank) {
+    const char *semicolon = memchr(element.data, ';', element.size);
+    const size_t size = semicolon != NULL ? (size_t)(semicolon - element.data) : element.size;
+    *rank = rank_of(seine_str_trim((seine_str){element.data, size}), type);
+    return *rank > 0 ? quality_of((seine_str){element.data + size, element.size - size}) : -1;
 }
 
 int seine_accept_quality(seine_str accept, const char *type) {

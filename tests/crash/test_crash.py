@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Ends ingest and refresh at every change they make to a lake, and lets the disk fail there: nothing may be half done.
+"""Ends ingest, refresh and ref load at every change they make to a lake, and lets the disk fail there: nothing may be half done.
 
 For each scenario one undisturbed run counts the calls that change files (shim.c). Then, each time on a fresh copy of the
 lake, call N kills the process, or finds the disk full, or fails for good or once. Afterwards `seine verify` must find
@@ -30,7 +30,7 @@ NOW = "2020-03-20T00:00:00Z"
 HEADER = ("MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType,Status,Length,Width,Draft,"
           "Cargo,TransceiverClass")
 TABLES = ("silver.ais", "silver.ais_rejects", "events.ais_gaps", "events.ais_gaps_history", "state.ais_gaps",
-          "state.ais_gaps_head")
+          "state.ais_gaps_head", "ref.ports", "ref.weather", "ref.rejects")
 # Refresh commits events first and all gold tables together behind them: these are of before or after on their own.
 GOLD = ("gold.ais_hourly_h3", "gold.ais_pairs_daily", "gold.ais_pairs_total", "gold.ais_companions_daily",
         "gold.ais_companions")
@@ -82,11 +82,15 @@ def fix(mover, day, hour, minute=0, lat=10.5):
 
 
 def write_sources(folder):
-    """First and second day, a late piece of both days, and another edition of the first day."""
+    """First and second day, a late piece of both days, another edition of the first day, and two sets of ports."""
     first = [fix(m, 1, h) for m in (1, 2) for h in (1, 9, 20)]
     second = [fix(m, 2, h) for m in (1, 3) for h in (3, 18)]
     late = [fix(1, 1, 14), fix(3, 2, 10), fix(1, 2, 3), fix(2, 1, 21, lat=91), "no,row"]
     rows = {"day_1.csv": first, "day_2.csv": second, "late.csv": late, "other/day_1.csv": first[:2] + [fix(2, 1, 5)]}
+    rows_of_ports = {"ports_1.csv": ["a,Alpha,1,1", "b,Beta,2,2", "c,Gamma,95,3"],
+                     "ports_2.csv": ["a,Alpha,1,1", "b,Bravo,2,2", "d,,4,4"]}
+    for name, lines in rows_of_ports.items():
+        (folder / name).write_text("\n".join(["id,name,lat,lon", *lines]) + "\n", encoding="utf-8")
     (folder / "other").mkdir()
     for name, lines in rows.items():
         (folder / name).write_text("\n".join([HEADER, *lines]) + "\n", encoding="utf-8")
@@ -97,6 +101,7 @@ SCENARIOS = (
     ("ingest", [["ingest", "day_1.csv", "day_2.csv"], ["refresh"]], ["ingest", "late.csv"]),
     ("ingest --replace", [["ingest", "day_1.csv", "day_2.csv"], ["refresh"]], ["ingest", "--replace", "other/day_1.csv"]),
     ("refresh", [["ingest", "day_1.csv", "day_2.csv"], ["refresh"], ["ingest", "late.csv"]], ["refresh"]),
+    ("ref load", [["ingest", "day_1.csv"], ["refresh"], ["ref load", "ports_1.csv"]], ["ref load", "ports_2.csv", "--valid-from=2020-03-01"]),
 )
 
 
@@ -127,7 +132,8 @@ class Ground:
 
     def words(self, command):
         files = [str(self.folder / word) if word.endswith(".csv") else word for word in command[1:]]
-        return [command[0], "--quiet", "--threads", "1", "--lake", str(self.lake), *files]
+        what = ["ref", "load", "ports"] if command[0] == "ref load" else [command[0], "--threads", "1"]
+        return [*what, "--quiet", "--lake", str(self.lake), *files]
 
     def run(self, command, env):
         done = seine(*self.words(command), env=env)

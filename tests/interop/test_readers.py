@@ -18,7 +18,7 @@ from readers import ClickHouse, DuckDB, Predicate, PyIceberg, Seine
 
 PROGRAM = os.environ["SEINE_BIN"]
 TABLES = {"silver.ais", "silver.ais_rejects", "events.ais_gaps", "events.ais_gaps_history", "state.ais_gaps",
-          "state.ais_gaps_head"}
+          "state.ais_gaps_head", "ref.ports", "ref.weather", "ref.rejects"}
 HOUR_US = 3_600_000_000
 
 
@@ -63,6 +63,15 @@ def fill_lake(lake, days):
     for day in days:
         seine("ingest", "--lake", lake, day)
         seine("refresh", "--lake", lake)
+
+
+def load_references(lake, work):
+    """Two sets of ports, so that some rows have ended, with a row that is refused; weather with and without a time."""
+    (work / "ports.csv").write_text("id,name,lat,lon,country\n1,Rotterdam,51.9,4.5,NL\n2,Delft,52,4.4,\n3,Nowhere,95,0,\n")
+    (work / "weather.csv").write_text("lat,lon,time,temp,wind\n1,2,2025-01-01T00:00:00Z,10,\n1,2,,,3\n")
+    seine("ref", "load", "--lake", lake, "ports")
+    seine("ref", "load", "--lake", lake, "ports", work / "ports.csv", "--valid-from", "2025-01-01")
+    seine("ref", "load", "--lake", lake, "weather", work / "weather.csv")
 
 
 def same(left, right):
@@ -158,6 +167,7 @@ def check_lake(tap, lake, days):
         check_summary(tap, table, truth, [PyIceberg(lake), *others], "new lake")
 
     silver = tables["silver.ais"]
+    load_references(lake, lake.parent)
     fill_lake(lake, days[:1])
     first_rows = int(truth.summary(silver)[0])
     first_snapshot = PyIceberg(lake).catalog.load_table(silver.name).current_snapshot().snapshot_id

@@ -196,19 +196,16 @@ static void fishing_is_three_valued(void **state) {
         double speed;
         int64_t after_s;
         int32_t expected;
-    } cases[] = {{3, 3600, 0},    {3, 3601, 1}, {2, 3601, 1},   {5, 3601, 1},     {5.1, 3601, 0},   {1.9, 3601, 0},
-                 {3, -1, -1},     {7, -1, 0},   {NAN, 3601, -1}, {NAN, 3600, 0},  {NAN, -1, -1}};
+    } cases[] = {{3, 3600, 0}, {3, 3601, 1}, {2, 3601, 1},    {5, 3601, 1},   {5.1, 3601, 0}, {1.9, 3601, 0},
+                 {3, -1, -1},  {7, -1, 0},   {NAN, 3601, -1}, {NAN, 3600, 0}, {NAN, -1, -1}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         rows r;
         make_rows(&r);
         const int64_t time_us[] = {0, cases[i].after_s * SECOND};
         const double place[] = {0, 0}, speed[] = {9, cases[i].speed};
         const size_t first = cases[i].after_s < 0;
-        seine_track track = {.time_us = time_us + first,
-                             .lat_deg = place,
-                             .lon_deg = place,
-                             .speed = speed + first,
-                             .count = 2 - first};
+        seine_track track = {
+            .time_us = time_us + first, .lat_deg = place, .lon_deg = place, .speed = speed + first, .count = 2 - first};
         seine_state st = new_state(&seine_enrich_step, &s.config);
         assert_int_equal(feed(&s, &st, &track, track.count, &r), SEINE_OK);
         if (r.codes[SEINE_ENRICH_FISHING][1 - first] != cases[i].expected)
@@ -243,9 +240,9 @@ static double weather_at(const seine_weather_row *weather, size_t count, double 
 static void weather_is_the_nearest_in_time(void **state) {
     (void)state;
     seine_weather_row w[] = {
-        {10, 20, true, 0, INT64_MIN, INT64_MAX, 1, 0},         {10, 20, true, 2 * HOUR, INT64_MIN, INT64_MAX, 2, 0},
-        {10, 20, true, 3 * HOUR, INT64_MIN, 3 * HOUR, 3, 0},   {10, 20, false, 0, INT64_MIN, 20 * HOUR, 4, 0},
-        {10, -180, false, 0, INT64_MIN, INT64_MAX, 5, 0},      {11, 20, true, HOUR, INT64_MIN, INT64_MAX, 6, 0},
+        {10, 20, true, 0, INT64_MIN, INT64_MAX, 1, 0},       {10, 20, true, 2 * HOUR, INT64_MIN, INT64_MAX, 2, 0},
+        {10, 20, true, 3 * HOUR, INT64_MIN, 3 * HOUR, 3, 0}, {10, 20, false, 0, INT64_MIN, 20 * HOUR, 4, 0},
+        {10, -180, false, 0, INT64_MIN, INT64_MAX, 5, 0},    {11, 20, true, HOUR, INT64_MIN, INT64_MAX, 6, 0},
         {10, 20, false, 0, 20 * HOUR, INT64_MAX, 7, 0},
     };
     const size_t count = sizeof w / sizeof *w;

@@ -64,7 +64,8 @@ static void every_count_of_places_is_right(void **state) {
     for (size_t count = 0; count < 40; count++) {
         places *p = random_places(&seed, count, 0);
         for (int i = 0; i < 200; i++)
-            check(p, uniform(&seed, -90, 90), uniform(&seed, -180, 180), i % 2 == 0 ? SIZE_MAX : (size_t)i % (count + 1));
+            check(p, uniform(&seed, -90, 90), uniform(&seed, -180, 180),
+                  i % 2 == 0 ? SIZE_MAX : (size_t)i % (count + 1));
         free(p);
     }
 }

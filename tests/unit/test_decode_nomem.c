@@ -3,6 +3,7 @@
 /* Every allocation of the decoders fails once: the call says so, leaks nothing, and works afterwards. */
 #include "decode/ais.h"
 #include "decode/messages.h"
+#include "decode/reference.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -74,6 +75,44 @@ static seine_status read_messages(void) {
     return status;
 }
 
+static seine_status read_reference(const char *file, const char *text) {
+    seine_reference_text *reader = NULL;
+    seine_reference_columns columns;
+    seine_reference_record record = {0};
+    seine_cell cells[SEINE_REFERENCE_FIELDS];
+    seine_arena arena = {0};
+    seine_buf raw;
+    size_t count, good = 0;
+    seine_buf_init(&raw, 1 << 16);
+    seine_status status = seine_reference_text_open(seine_str_of(text), file, &reader, NULL);
+    if (status == SEINE_OK) {
+        const seine_str *names = seine_reference_text_columns(reader, &count);
+        status = seine_reference_guess(SEINE_REFERENCE_PORTS, file, names, count, NULL, 0, &columns, NULL);
+    }
+    while (status == SEINE_OK) {
+        const char *reason = NULL;
+        status = seine_reference_text_next(reader, &record, NULL);
+        if (status != SEINE_OK || record.row == 0) break;
+        status = seine_reference_row(SEINE_REFERENCE_PORTS, &columns, &record, &arena, cells, &reason);
+        if (status == SEINE_OK) status = seine_reference_raw(&record, NULL, 0, &raw);
+        good += status == SEINE_OK && reason == NULL;
+    }
+    if (status == SEINE_OK && good != 2) status = SEINE_E_INTERNAL;
+    seine_reference_text_close(reader);
+    seine_arena_free(&arena);
+    seine_buf_free(&raw);
+    return status;
+}
+
+static seine_status read_reference_csv(void) {
+    return read_reference("a.csv", "name,lat,lon,country\nA,1,2,\"N\"\nB,91,2,\nC,3,4,D\n");
+}
+
+static seine_status read_reference_json(void) {
+    return read_reference("a.json", "{\"NLRTM\":{\"name\":\"A\",\"coordinates\":[1,2]},\"b\":{\"name\":\"B\"},"
+                                    "\"c\":{\"name\":\"C\",\"coordinates\":[3.5,4]}}");
+}
+
 static void rows_of_archives(void **state) {
     (void)state;
     check_every_allocation(decode_rows, 8);
@@ -84,7 +123,14 @@ static void position_messages(void **state) {
     check_every_allocation(read_messages, 3);
 }
 
+static void reference_files(void **state) {
+    (void)state;
+    check_every_allocation(read_reference_csv, 8);
+    check_every_allocation(read_reference_json, 8);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(rows_of_archives), cmocka_unit_test(position_messages)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(rows_of_archives), cmocka_unit_test(position_messages),
+                                       cmocka_unit_test(reference_files)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

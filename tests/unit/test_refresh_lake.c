@@ -70,8 +70,8 @@ static void assert_whole(const lake *l) {
 /* ---- SQL over its tables ---- */
 
 static seine_engine *open_tables(const lake *l) {
-    static const char *const names[] = {"silver.ais", "events.ais_gaps", "events.ais_gaps_history", "state.ais_gaps",
-                                        "state.ais_gaps_head", "silver.ais_enriched",
+    static const char *const names[] = {"silver.ais",        "events.ais_gaps",     "events.ais_gaps_history",
+                                        "state.ais_gaps",    "state.ais_gaps_head", "silver.ais_enriched",
                                         "state.ais_enriched"};
     const seine_engine_options options = {.threads = 1};
     seine_catalog *catalog;

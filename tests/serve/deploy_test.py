@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""The files under deploy/: nginx with TLS before the server, as its example says; the unit is well formed."""
+import configparser
+import json
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import http.client
+from pathlib import Path
+
+from serve_tap import ROOT, Skip, equal, main, make_lake, serving
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def through_nginx_with_tls(folder):
+    nginx = shutil.which("nginx") or "/usr/sbin/nginx"
+    if not Path(nginx).exists() or not shutil.which("openssl"):
+        raise Skip("nginx and openssl are not installed")
+    make_lake(folder)
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem", "-days", "2",
+                    "-subj", "/CN=seine.example", "-addext", "subjectAltName=DNS:seine.example"], cwd=folder, check=True, capture_output=True)
+    with serving(folder, "--rate", "0") as server:
+        port = free_port()
+        text = (ROOT / "deploy" / "nginx" / "seine.conf").read_text(encoding="utf-8")
+        for old, new in (("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"), ("127.0.0.1:8000", f"127.0.0.1:{server.port}"),
+                         ("/etc/ssl/certs/seine.pem", f"{folder}/cert.pem"), ("/etc/ssl/private/seine.key", f"{folder}/key.pem")):
+            equal(text.count(old), 1, old)
+            text = text.replace(old, new)
+        temp = "\n".join(f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        Path(folder, "nginx.conf").write_text(f"daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log;\n"
+                                              f"events {{}}\nhttp {{ access_log off; {temp}\n{text}\n}}\n", encoding="utf-8")
+        proxy = subprocess.Popen([nginx, "-p", folder, "-e", f"{folder}/error.log", "-c", f"{folder}/nginx.conf"], stderr=subprocess.PIPE)
+        try:
+            context = ssl.create_default_context(cafile=f"{folder}/cert.pem")
+
+            def ask(path, **headers):
+                while True:  # until it listens, or has ended
+                    try:
+                        raw = socket.create_connection(("127.0.0.1", port), timeout=30)
+                        break
+                    except ConnectionRefusedError:
+                        assert proxy.poll() is None, proxy.stderr.read().decode()[-2000:]
+                connection = http.client.HTTPSConnection("seine.example", port, context=context)
+                connection.sock = context.wrap_socket(raw, server_hostname="seine.example")
+                connection.request("GET", path, headers=headers)
+                response = connection.getresponse()
+                found = response.status, dict(response.getheaders()), response.read()
+                connection.close()
+                return found
+            status, headers, body = ask("/api/v1/vessels/current?limit=2")
+            equal((status, json.loads(body)["count"]), (200, 2), "an answer")
+            assert "max-age" in headers["Strict-Transport-Security"] and headers["X-Content-Type-Options"] == "nosniff", headers
+            tag = ask("/api/v1/events")[1]["ETag"]
+            equal(ask("/api/v1/events", **{"If-None-Match": tag})[0], 304, "304")
+            equal(ask("/nix")[0], 404, "404")
+            equal(ask("/metrics")[0], 200, "metrics for the machine itself")
+        finally:
+            proxy.terminate()
+            proxy.wait(timeout=30)
+            proxy.stderr.close()
+
+
+def the_unit_runs_the_program(_):
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str
+    unit.read(ROOT / "deploy" / "systemd" / "seine.service", encoding="utf-8")
+    words = unit["Service"]["ExecStart"].split()
+    equal(words[:2], ["/usr/local/bin/seine", "serve"], "ExecStart")
+    equal(unit["Service"]["ProtectSystem"], "strict", "hardening")
+
+
+if __name__ == "__main__":
+    sys.exit(main([through_nginx_with_tls, the_unit_runs_the_program]))

@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+"""Vector tiles, decoded: what lies in them, where, and nothing else."""
+import math
+import struct
+import sys
+
+from serve_tap import Shared, equal, main, serving
+
+EXTENT = 4096
+
+
+def varint(data, at):
+    value = shift = 0
+    while True:
+        byte = data[at]
+        at += 1
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            return value, at
+
+
+def fields(data):
+    at = 0
+    while at < len(data):
+        key, at = varint(data, at)
+        if key & 7 == 0:
+            value, at = varint(data, at)
+        elif key & 7 == 1:
+            value, at = data[at:at + 8], at + 8
+        elif key & 7 == 2:
+            size, at = varint(data, at)
+            value, at = data[at:at + size], at + size
+            assert len(value) == size, "a length beyond the end"
+        else:
+            raise AssertionError(f"wire type {key & 7}")
+        yield key >> 3, value
+
+
+def packed(data):
+    at, values = 0, []
+    while at < len(data):
+        value, at = varint(data, at)
+        values.append(value)
+    return values
+
+
+def value_of(data):
+    ((field, value),) = list(fields(data))
+    return {1: lambda: value.decode(), 3: lambda: struct.unpack("<d", value)[0], 4: lambda: value, 7: lambda: bool(value)}[field]()
+
+
+def geometry_of(numbers):
+    """Parts of a geometry: lists of places."""
+    parts, at, x, y = [], 0, 0, 0
+    while at < len(numbers):
+        command, count = numbers[at] & 7, numbers[at] >> 3
+        at += 1
+        if command == 7:
+            parts[-1].append(parts[-1][0])
+            continue
+        assert command in (1, 2) and count > 0, f"command {command}"
+        for _ in range(count):
+            x += (numbers[at] >> 1) ^ -(numbers[at] & 1)
+            y += (numbers[at + 1] >> 1) ^ -(numbers[at + 1] & 1)
+            at += 2
+            if command == 1:
+                parts.append([])
+            parts[-1].append((x, y))
+    return parts
+
+
+def decode(data):
+    """{layer: [(kind, tags, parts)]}"""
+    layers = {}
+    for field, layer in fields(data):
+        equal(field, 3, "field of a tile")
+        content = {}
+        for number, value in fields(layer):
+            content.setdefault(number, []).append(value)
+        equal((content[15], content[5]), ([2], [EXTENT]), "version and extent")
+        keys, values = [key.decode() for key in content[3]], [value_of(value) for value in content[4]]
+        features = []
+        for feature in content[2]:
+            parts = dict(fields(feature))
+            tags = packed(parts[2])
+            features.append((parts[3], {keys[k]: values[v] for k, v in zip(tags[::2], tags[1::2])}, geometry_of(packed(parts[4]))))
+        layers[content[1][0].decode()] = features
+    return layers
+
+
+def tile_of(lon, lat, zoom):
+    side = 2 ** zoom
+    y = 0.5 - math.log(math.tan(math.pi / 4 + math.radians(lat) / 2)) / (2 * math.pi)
+    return int((lon + 180) / 360 * side), int(y * side)
+
+
+def place_of(zoom, x, y, unit):
+    side = 2 ** zoom
+    lat = 2 * math.atan(math.exp((0.5 - (y + unit[1] / EXTENT) / side) * 2 * math.pi)) - math.pi / 2
+    return (x + unit[0] / EXTENT) / side * 360 - 180, math.degrees(lat)
+
+
+def get(server, layer, zoom, x, y, query=""):
+    status, headers, body = server.ask(f"/tiles/{layer}/{zoom}/{x}/{y}{query}")
+    equal((status, headers["content-type"]), (200, "application/vnd.mapbox-vector-tile"), f"{layer} {zoom}/{x}/{y}")
+    return decode(body)
+
+
+def density_counts_every_position_at_every_zoom(server):
+    for zoom in range(9):
+        total = 0
+        places = [(-118.5, 33.7), (-119, 34), (179.5, -17), (-179.5, -17)] if zoom > 3 else None
+        tiles = [(x, y) for x in range(2 ** zoom) for y in range(2 ** zoom)] if places is None else \
+            {(x + dx, y + dy) for x, y in (tile_of(*place, zoom) for place in places) for dx in (-1, 0, 1) for dy in (-1, 0, 1)
+             if 0 <= x + dx < 2 ** zoom and 0 <= y + dy < 2 ** zoom}
+        if zoom > 6:
+            tiles = {tile_of(lon, lat, zoom) for step in range(144) for lon, lat in
+                     ((-118.5, 33 + step * 0.01), (-118.5, 33.001 + step * 0.01), (-119.0, 34.0), ((179 + step * 0.02 + 180) % 360 - 180, -17))}
+        for x, y in tiles:
+            for kind, tags, parts in get(server, "traffic", zoom, x, y).get("density", []):
+                equal((kind, len(parts), len(parts[0])), (3, 1, 5), "a square")
+                assert all(0 <= value <= EXTENT for place in parts[0] for value in place), parts
+                total += tags["count"]
+        equal(total, 488, f"zoom {zoom}")
+
+
+def density_takes_whole_hours_of_the_range(server):
+    count = lambda query: sum(tags["count"] for _, tags, _ in get(server, "traffic", 0, 0, 0, query).get("density", []))
+    equal(count("?start=2025-01-02T00:00:00Z&end=2025-01-02T23:59:59Z"), 148, "one day")
+    equal(count("?start=2025-01-02T10:15:00Z&end=2025-01-02T11:45:00Z"), 12, "two hours")
+    equal(count("?start=2025-01-01T22:00:00Z&end=2025-01-02T00:00:00Z"), 20, "over midnight")
+    equal(count("?end=2024-12-31T00:00:00Z"), 0, "before all")
+
+
+def points_lie_where_their_vessels_were(server):
+    zoom, found = 10, 0
+    x, y = tile_of(-119.0, 34.0, zoom)
+    for kind, tags, parts in get(server, "traffic", zoom, x, y)["points"]:
+        equal((kind, tags["mmsi"], tags["sog"], len(parts[0])), (1, "444000444", 0.0, 1), "point")
+        lon, lat = place_of(zoom, x, y, parts[0][0])
+        assert abs(lon + 119.0) < 0.001 and abs(lat - 34.0) < 0.001, (lon, lat)
+        found += 1
+    equal(found, 56, "points")
+    found = get(server, "traffic", zoom, x, y, "?start=2025-01-02T00:30:00Z&end=2025-01-02T01:00:00Z")["points"]
+    equal(sorted(tags["ts"] for _, tags, _ in found), [1735777800, 1735779600], "by time")
+    for deep in (16, 17, 22):
+        x, y = tile_of(-119.0, 34.0, deep)
+        equal(len(get(server, "traffic", deep, x, y)["points"]), 56, f"zoom {deep}")
+        equal(get(server, "traffic", deep, x + 1, y), {}, "beside it")
+
+
+def tracks_go_over_the_edges_of_tiles(server):
+    zoom = 9
+    for lon in (-118.5,):
+        for lat in (33.2, 33.9):
+            x, y = tile_of(lon, lat, zoom)
+            lines = get(server, "tracks", zoom, x, y)["tracks"]
+            equal({tags["mmsi"] for _, tags, _ in lines} >= {"222000222", "333000333"}, True, "vessels")
+            for kind, _, parts in lines:
+                equal(kind, 2, "line")
+                assert all(-64 <= value <= EXTENT + 64 for part in parts for place in part for value in place), parts
+    # The vessel over 180 degrees leaves the last column in the east and comes in to the first one from the west.
+    row = tile_of(0, -17, zoom)[1]
+    east, west = (get(server, "tracks", zoom, x, row)["tracks"] for x in (2 ** zoom - 1, 0))
+    assert max(place[0] for _, _, parts in east for part in parts for place in part) > EXTENT, east
+    assert min(place[0] for _, _, parts in west for part in parts for place in part) < 0, west
+
+
+def gaps_and_ports(server):
+    gaps = get(server, "gaps", 0, 0, 0)["gaps"]
+    equal([(kind, tags["mmsi"], tags["is_closed"], tags["duration_h"]) for kind, tags, _ in gaps], [(1, "444000444", True, 22.5)] * 2,
+          "gaps that ended where they began are points")
+    equal(get(server, "gaps", 0, 0, 0, "?start=2025-01-02T12:00:00Z")["gaps"][0][1]["event_id"], gaps[0][1]["event_id"], "by time")
+    ports = get(server, "ports", 0, 0, 0)["ports"]
+    equal([tags["port_name"] for _, tags, _ in ports], ["Los Angeles", "Suva"], "ports")
+    lon, lat = place_of(0, 0, 0, ports[1][2][0][0])
+    assert abs(lon - 178.42) < 0.1 and abs(lat + 18.13) < 0.1, (lon, lat)
+
+
+def tiles_that_are_not_there_are_refused(server):
+    for path, status in (("traffic/0/1/0", 400), ("traffic/23/0/0", 400), ("nix/0/0/0", 400), ("traffic/1/-1/0", 400), ("traffic/1/0", 404),
+                         ("traffic/1/0/0.png", 400)):
+        equal(server.ask(f"/tiles/{path}")[0], status, path)
+
+
+TESTS = [density_counts_every_position_at_every_zoom, density_takes_whole_hours_of_the_range, points_lie_where_their_vessels_were,
+         tracks_go_over_the_edges_of_tiles, gaps_and_ports, tiles_that_are_not_there_are_refused]
+
+
+def run():
+    with Shared() as folder, serving(folder, "--rate", "0") as server:
+        def bound(test):
+            def call(_):
+                return test(server)
+            call.__name__ = test.__name__
+            return call
+        return main([bound(test) for test in TESTS], shared=folder)
+
+
+if __name__ == "__main__":
+    sys.exit(run())
