@@ -1,5 +1,6 @@
 # Short names for the usual work. Everything real is in CMake and tools/.
 FULL ?= 0
+SERVE ?= 1
 PREFIX ?= /usr/local
 BUILD = build/release
 
@@ -18,8 +19,8 @@ build: setup ## the program build/release/bin/seine and libseine.so
 web: setup ## the page alone, in build/web
 	@tools/build_web
 
-demo: ## a lake of generated traffic with its longest gaps, in demo/
-	@tools/demo
+demo: ## a lake of generated traffic in demo/, and the map of it on http://127.0.0.1:8000 (SERVE=0: without)
+	@SERVE=$(SERVE) tools/demo
 
 check: ## every test, also under sanitizers; FULL=1 adds ClickHouse as a reader
 	@tools/setup $(if $(filter 1,$(FULL)),--full,--tests)

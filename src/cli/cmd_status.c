@@ -107,8 +107,9 @@ const seine_command seine_cmd_status = {
     .name = "status",
     .summary = "show rows per table and day, and what is stale",
     .description =
-        "Silver, events and gold tables by day: rows, whether a refresh with these settings would make them anew "
-        "(stale) or not (fresh), when they were made last and how long that took. Nothing is changed.",
+        "Silver, events, enriched fixes, reference and gold tables by day: rows, whether a refresh with these settings "
+        "would make them anew (stale) or not (fresh), when they were made last and how long that took. Nothing is "
+        "changed.",
     .example = "seine status --lake lake\nseine status --lake lake --json",
     .options = options_list,
     .option_count = sizeof options_list / sizeof *options_list,

@@ -167,11 +167,28 @@ static seine_status add_enriched(work *w, int64_t weather_max_age_us, size_t sil
     return status;
 }
 
+/* Reference tables, which nothing derives. */
+static seine_status add_references(work *w, seine_error *error) {
+    static const char *const names[] = {"ref.ports", "ref.weather"};
+    seine_table *tables[2] = {NULL, NULL};
+    seine_status status = seine_tables_load(w->catalog, names, 2, tables, error);
+    for (size_t i = 0; i < 2 && status == SEINE_OK; i++) {
+        seine_day_status *added = add_day(w, names[i], (seine_partition_value){.is_null = true});
+        if (added == NULL) status = no_memory(error);
+        if (added != NULL) added->rows = seine_table_rows(tables[i]);
+        if (added != NULL) added->state = SEINE_DAY_SOURCE;
+    }
+    for (size_t i = 0; i < 2; i++)
+        if (tables[i] != NULL) seine_table_close(tables[i]);
+    return status;
+}
+
 static seine_status add_detectors(work *w, const seine_refresh_options *options, seine_error *error) {
     size_t silver_count = 0;
     seine_status status = add_gaps(w, &options->gaps, error);
     while (silver_count < w->out->count && w->out->days[silver_count].state == SEINE_DAY_SOURCE) silver_count++;
     if (status == SEINE_OK) status = add_enriched(w, options->weather_max_age_us, silver_count, error);
+    if (status == SEINE_OK) status = add_references(w, error);
     return status;
 }
 
