@@ -76,5 +76,4 @@ seine_job_row seine_refresh_plan_parameters_row(const seine_job_run *run);
 /** Job name of the open events' fingerprint, in @p arena. */
 char *seine_refresh_plan_open_job(const seine_detector_job *job, seine_arena *arena);
 
-
 #endif

@@ -31,7 +31,7 @@ import {
 } from '../state/data';
 import { adjust, fields, localFile, view } from '../state/store';
 import { reducedMotion, theme } from '../state/theme';
-import { loadBaseMap } from './basemap';
+import { type BaseMap, loadBaseMap } from './basemap';
 import { drawBoxes } from './box_tool';
 import { boxFeatures, collection, focusFeatures, gapFeatures, portFeatures, trackFeatures } from './features';
 import { PALETTES } from './palette';
@@ -52,7 +52,8 @@ export class MapView {
   readonly #stop: (() => void)[] = [];
   readonly #trips = signal<TripsOverlay | null>(null);
   readonly #colouring = computed(() => fields.colouring.value);
-  #detail: '50m' | '10m' | null = null;
+  #hasCoarse = false;
+  #hasFine = false;
   #pulses: Marker[] = [];
   #fitted: boolean;
 
@@ -143,8 +144,7 @@ export class MapView {
       mapLat.value = lat;
       adjust({ centre: [normaliseLon(lng), lat], zoom });
     }
-    const detail = zoom >= DETAIL_FROM_ZOOM ? '10m' : '50m';
-    if (this.#detail === null || (detail === '10m' && this.#detail === '50m')) void this.#showBase(detail);
+    void this.#showBase(zoom >= DETAIL_FROM_ZOOM);
   }
 
   #bounds(): Box {
@@ -158,16 +158,26 @@ export class MapView {
     };
   }
 
-  async #showBase(detail: '50m' | '10m'): Promise<void> {
-    this.#detail = detail;
+  /** The coarse shore first in any case: it is small, and the fine one takes its place when it is here. */
+  async #showBase(fine: boolean): Promise<void> {
     try {
-      const base = await loadBaseMap(detail);
-      this.#map.getSource<GeoJSONSource>('land')?.setData(base.land);
-      this.#map.getSource<GeoJSONSource>('borders')?.setData(base.borders);
-      this.#map.getSource<GeoJSONSource>('labels')?.setData(base.labels);
+      if (!this.#hasCoarse) {
+        this.#hasCoarse = true;
+        this.#setBase(await loadBaseMap('50m'));
+      }
+      if (fine && !this.#hasFine) {
+        this.#hasFine = true;
+        this.#setBase(await loadBaseMap('10m'));
+      }
     } catch (problem) {
       this.#failed(problem);
     }
+  }
+
+  #setBase(base: BaseMap): void {
+    this.#set('land', base.land);
+    this.#set('borders', collection([base.borders]));
+    this.#set('labels', base.labels);
   }
 
   #paint(): void {

@@ -19,7 +19,7 @@ export function OverviewPage() {
               <Tile name="Vessels" value={num(data.vessels)} />
               <Tile name="Days" value={num(data.days.length)} />
               <Tile name="Sources" value={num(data.sources.count)} />
-              <Tile name="Complete until" value={data.watermark ? `${when(data.watermark)} UTC` : '–'} />
+              <Tile name="Complete until (UTC)" value={when(data.watermark)} />
             </dl>
             <div class="charts">
               <Bars

@@ -72,7 +72,7 @@ export function VesselPanel() {
         )}
       </Answer>
       <section>
-        <h3>Speed</h3>
+        <h3>Speed in knots</h3>
         <Answer of={vesselTrack.value} what="speeds">
           {(track) => (
             <SpeedPlot

@@ -19,6 +19,13 @@ const HEIGHT = 180;
 const FOOT = 22;
 const HEAD = 14;
 
+/** The middle of a bar; at the edges of a chart with many bars what keeps the label inside. */
+function anchor(index: number, count: number, step: number): { x: number; 'text-anchor': 'start' | 'middle' | 'end' } {
+  if (step < 60 && index === 0) return { x: 0, 'text-anchor': 'start' };
+  if (step < 60 && index === count - 1) return { x: WIDTH, 'text-anchor': 'end' };
+  return { x: (index + 0.5) * step, 'text-anchor': 'middle' };
+}
+
 /** A bar chart with the same figures as a table below it, for everybody who cannot see or measure bars. */
 export function Bars({ title, unit, bars, log = false }: BarsProps) {
   const scale = (value: number) => (log ? Math.log10(1 + value) : value);
@@ -61,7 +68,7 @@ export function Bars({ title, unit, bars, log = false }: BarsProps) {
                     </text>
                   )}
                   {index % every === 0 && (
-                    <text x={middle} y={HEIGHT - 6} text-anchor="middle">
+                    <text {...anchor(index, bars.length, step)} y={HEIGHT - 6}>
                       {bar.label}
                     </text>
                   )}
