@@ -199,6 +199,34 @@ describe('time', () => {
     expect(((to ?? 0) - (from ?? 0)) / span).toBeCloseTo(0.25, 1);
   });
 
+  it('moves the vessels, also where the program that draws them came before their tracks', async () => {
+    const at = (hour: number) =>
+      `#/map?top=12&hide=traffic,gaps,ports&mode=animated&trail=120&c=-119.4,34.1&z=7.5&at=2018-06-03T${hour}:00:00Z`;
+    const fresh = await browser.newContext(SMALL);
+    const { page: opened } = await newPage(fresh);
+    let release = () => {};
+    const released = new Promise<void>((done) => {
+      release = done;
+    });
+    await opened.route('**/api/v1/tracks?*', async (route) => {
+      await released;
+      await route.continue();
+    });
+    await opened.goto(`${SERVER}/${at(15)}`);
+    const overlay = opened.locator('#deckgl-overlay');
+    await overlay.waitFor({ state: 'attached' });
+    release();
+    await settled(opened);
+    // What is left is what deck.gl draws over the map.
+    await opened.addStyleTag({ content: '.maplibregl-canvas, .maplibregl-ctrl, .hover { display: none !important }' });
+    const patience = { timeout: 60_000, interval: 300 };
+    await expect.poll(async () => coloursOf(opened, await overlay.screenshot()), patience).toBeGreaterThan(20);
+    const first = await overlay.screenshot();
+    await goTo(opened, at(18));
+    await expect.poll(async () => (await overlay.screenshot()).equals(first), patience).toBe(false);
+    await fresh.close();
+  });
+
   it('plays, and pauses', async () => {
     await goTo(page, '#/map?top=5&hide=traffic,gaps&speed=3600');
     await settled(page);

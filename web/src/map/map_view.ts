@@ -51,7 +51,10 @@ export class MapView {
   readonly #map: MapLibre;
   readonly #stop: (() => void)[] = [];
   readonly #trips = signal<TripsOverlay | null>(null);
-  readonly #colouring = computed(() => fields.colouring.value);
+  readonly #prepared = computed(() => {
+    const range = timeWindow.value;
+    return range && this.#trips.value?.prepare(animatedTracks.value, fields.colouring.value, range.from);
+  });
   #hasCoarse = false;
   #hasFine = false;
   #pulses: Marker[] = [];
@@ -115,7 +118,6 @@ export class MapView {
     this.#follow(() => this.#showPorts());
     this.#follow(() => this.#set('box', collection(boxFeatures(fields.box.value))));
     this.#follow(() => this.#wantTrips());
-    this.#follow(() => this.#showTrips());
     this.#follow(() => this.#showMoment());
     this.#moved();
   }
@@ -302,18 +304,15 @@ export class MapView {
     }
   }
 
-  #showTrips(): void {
-    const range = timeWindow.value;
-    if (range) this.#trips.value?.setTracks(animatedTracks.value, this.#colouring.value, range.from);
-  }
-
   #showMoment(): void {
     const trailMin = fields.trailMin.value;
     const vessel = fields.vessel.value;
     const companion = fields.companion.value;
     const at = playhead.value;
-    void animatedTracks.value; // drawn again when they change
-    if (at !== null) this.#trips.value?.show(at, trailMin, (id) => id === vessel || id === companion);
+    const prepared = this.#prepared.value;
+    if (at !== null && prepared) {
+      this.#trips.value?.show(prepared, at, trailMin, (id) => id === vessel || id === companion);
+    }
   }
 }
 

@@ -17,6 +17,12 @@ interface Trip {
   colour: Rgba | Rgba[];
 }
 
+/** Made ready for drawing; times count from `origin`. */
+export interface Trips {
+  trips: Trip[];
+  origin: number;
+}
+
 interface Head {
   place: Place;
   colour: Rgba;
@@ -27,8 +33,6 @@ interface Head {
 export class TripsOverlay {
   readonly #overlay = new MapLibreOverlay({ interleaved: false, layers: [] });
   readonly #map: MapLibre;
-  #trips: Trip[] = [];
-  #origin = 0;
 
   constructor(map: MapLibre) {
     this.#map = map;
@@ -39,19 +43,20 @@ export class TripsOverlay {
     this.#map.removeControl(this.#overlay);
   }
 
-  setTracks(tracks: readonly Track[], colouring: Colouring, origin: number): void {
-    this.#origin = origin;
-    this.#trips = tracks.map((track) => ({
+  /** The same trips must be given as long as nothing but the moment changes: the graphics card keeps their lines. */
+  prepare(tracks: readonly Track[], colouring: Colouring, origin: number): Trips {
+    const trips = tracks.map((track) => ({
       track,
       path: unrolled(track.points).map(([lon, lat]): [number, number] => [lon, lat]),
       times: track.points.map((point) => (point[0] - origin) / 1000),
       colour: colouring === 'vessel' ? rgba(colourOf(track.id)) : track.points.map((point) => ofSpeed(point[3])),
     }));
+    return { trips, origin };
   }
 
   /** Shows the time `at` (ms) with trails of this length. */
-  show(at: number, trailMin: number, inFocus: (id: string) => boolean): void {
-    const heads = this.#trips.flatMap((trip): Head[] => {
+  show({ trips, origin }: Trips, at: number, trailMin: number, inFocus: (id: string) => boolean): void {
+    const heads = trips.flatMap((trip): Head[] => {
       const place = positionAt(trip.track.points, at);
       const colour = rgba(colourOf(trip.track.id), 255);
       return place ? [{ place, colour, id: trip.track.id }] : [];
@@ -60,7 +65,7 @@ export class TripsOverlay {
       layers: [
         new TripsLayer<Trip>({
           id: 'trips',
-          data: this.#trips,
+          data: trips,
           getPath: (trip) => trip.path,
           getTimestamps: (trip) => trip.times,
           getColor: (trip) => trip.colour as Rgba,
@@ -70,7 +75,7 @@ export class TripsOverlay {
           jointRounded: true,
           fadeTrail: true,
           trailLength: trailMin * 60,
-          currentTime: (at - this.#origin) / 1000,
+          currentTime: (at - origin) / 1000,
         }),
         new ScatterplotLayer<Head>({
           id: 'heads',
