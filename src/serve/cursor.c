@@ -58,28 +58,32 @@ seine_status seine_cursor_write(const char *list, const seine_cursor *cursor, se
     return status;
 }
 
-static bool take_key(seine_json_value value, seine_arena *arena, seine_cursor_key *key) {
+/* OK, E_USAGE (another kind of value), E_NOMEM. */
+static seine_status take_key(seine_json_value value, seine_arena *arena, seine_cursor_key *key) {
     const seine_json_kind kind = seine_json_kind_of(value);
     if (key->type == SEINE_TYPE_STRING) {
         const seine_str text = seine_json_text(value);
-        key->text = (seine_str){seine_arena_copy(arena, text.data != NULL ? text.data : "", text.size), text.size};
-        /* A NUL would end the text where it becomes part of a statement. */
-        return kind == SEINE_JSON_TEXT && key->text.data != NULL && memchr(key->text.data, 0, text.size) == NULL;
+        /* A NUL would end the text where it becomes a parameter. */
+        if (kind != SEINE_JSON_TEXT || (text.size > 0 && memchr(text.data, 0, text.size) != NULL)) return SEINE_E_USAGE;
+        key->text = (seine_str){seine_arena_copy(arena, text.data, text.size), text.size};
+        return key->text.data != NULL ? SEINE_OK : SEINE_E_NOMEM;
     }
     if (key->type == SEINE_TYPE_DOUBLE) {
         key->number = seine_json_number(value, 0);
-        return kind == SEINE_JSON_REAL || kind == SEINE_JSON_INT;
+        return kind == SEINE_JSON_REAL || kind == SEINE_JSON_INT ? SEINE_OK : SEINE_E_USAGE;
     }
     key->integer = seine_json_int(value, 0);
-    return kind == SEINE_JSON_INT;
+    return kind == SEINE_JSON_INT ? SEINE_OK : SEINE_E_USAGE;
 }
 
-static bool take_array(seine_json_value root, const char *list, seine_arena *arena, seine_cursor *cursor) {
-    if (seine_json_kind_of(root) != SEINE_JSON_ARRAY || seine_json_count(root) != cursor->count + 1) return false;
-    if (!seine_str_equal(seine_json_text(seine_json_at(root, 0)), seine_str_of(list))) return false;
-    for (size_t i = 0; i < cursor->count; i++)
-        if (!take_key(seine_json_at(root, i + 1), arena, &cursor->keys[i])) return false;
-    return true;
+static seine_status take_array(seine_json_value root, const char *list, seine_arena *arena, seine_cursor *cursor) {
+    if (seine_json_kind_of(root) != SEINE_JSON_ARRAY || seine_json_count(root) != cursor->count + 1)
+        return SEINE_E_USAGE;
+    if (!seine_str_equal(seine_json_text(seine_json_at(root, 0)), seine_str_of(list))) return SEINE_E_USAGE;
+    seine_status status = SEINE_OK;
+    for (size_t i = 0; i < cursor->count && status == SEINE_OK; i++)
+        status = take_key(seine_json_at(root, i + 1), arena, &cursor->keys[i]);
+    return status;
 }
 
 seine_status seine_cursor_read(seine_str text, const char *list, seine_arena *arena, seine_cursor *cursor,
@@ -87,11 +91,12 @@ seine_status seine_cursor_read(seine_str text, const char *list, seine_arena *ar
     char bytes[SEINE_CURSOR_TEXT_MAX];
     size_t size = 0;
     seine_json *json = NULL;
-    bool ok = text.size <= SEINE_CURSOR_TEXT_MAX && take_base64(text, bytes, &size);
-    seine_status status = SEINE_OK;
-    if (ok) status = seine_json_parse((seine_str){bytes, size}, "cursor", &json, error);
-    if (status == SEINE_E_NOMEM) return status;
-    ok = ok && status == SEINE_OK && take_array(seine_json_root(json), list, arena, cursor);
+    seine_status status = SEINE_E_USAGE;
+    if (text.size <= SEINE_CURSOR_TEXT_MAX && take_base64(text, bytes, &size))
+        status = seine_json_parse((seine_str){bytes, size}, "cursor", &json, NULL);
+    if (status == SEINE_OK) status = take_array(seine_json_root(json), list, arena, cursor);
     seine_json_free(json);
-    return ok ? SEINE_OK : seine_fail(error, SEINE_E_USAGE, "cursor: not one of this list");
+    if (status == SEINE_OK) return SEINE_OK;
+    if (status == SEINE_E_NOMEM) return seine_fail(error, status, "out of memory");
+    return seine_fail(error, SEINE_E_USAGE, "cursor: not one of this list");
 }

@@ -145,6 +145,7 @@ static seine_status load_tables(held_view *view, const held_view *former, const 
         const size_t k = view->shown.table_count;
         bool is_made = true;
         const seine_status status = load_table(former, &pointers[i], at, &view->held[k], &is_made, error);
+        if (status == SEINE_E_UNSUPPORTED) continue; /* somebody else's table must not keep ours from being served */
         if (status != SEINE_OK) return status;
         show(view, &shown[k], view->held[k], is_made);
         view->shown.table_count++;

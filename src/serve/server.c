@@ -179,7 +179,7 @@ seine_status seine_server_metrics(const seine_server *server, seine_buf *out, se
                                  .now_us = seine_clock_now_us(),
                                  .started_us = server->started_us,
                                  .waiting = seine_pool_waiting(server->pool),
-                                 .connections = server->guest_count};
+                                 .connections = atomic_load(&server->guest_count)};
     status = seine_metrics_write(server->metrics, &gauges, out);
     seine_view_release(view);
     return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "metrics: out of memory");

@@ -56,7 +56,7 @@ struct seine_server {
 
     pthread_mutex_t guests_mutex;
     seine_guest *guests;
-    size_t guest_count;
+    atomic_size_t guest_count;
 
     pthread_t watcher;
     bool has_watcher;

@@ -47,7 +47,7 @@ void seine_guest_begin(seine_server *server, struct MHD_Connection *connection, 
     guest->next = server->guests;
     if (guest->next != NULL) guest->next->former = guest;
     server->guests = guest;
-    server->guest_count++;
+    atomic_fetch_add(&server->guest_count, 1);
     (void)pthread_mutex_unlock(&server->guests_mutex);
 }
 
@@ -58,7 +58,7 @@ void seine_guest_end(seine_server *server, void **context) {
     (void)pthread_mutex_lock(&server->guests_mutex);
     *(guest->former != NULL ? &guest->former->next : &server->guests) = guest->next;
     if (guest->next != NULL) guest->next->former = guest->former;
-    server->guest_count--;
+    atomic_fetch_sub(&server->guest_count, 1);
     (void)pthread_mutex_unlock(&server->guests_mutex);
     free(guest);
     *context = NULL;
