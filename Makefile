@@ -4,7 +4,7 @@ SERVE ?= 1
 PREFIX ?= /usr/local
 BUILD = build/release
 
-.PHONY: help setup build demo check bench fmt lint coverage clean install
+.PHONY: help setup build web demo check bench fmt lint coverage clean install
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -15,6 +15,9 @@ setup: ## install and pin everything the build needs
 build: setup ## the program build/release/bin/seine and libseine.so
 	@test -f $(BUILD)/build.ninja || cmake --preset release
 	@cmake --build --preset release
+
+web: setup ## the page alone, in build/web
+	@tools/build_web
 
 demo: ## a lake of generated traffic in demo/, and the map of it on http://127.0.0.1:8000 (SERVE=0: without)
 	@SERVE=$(SERVE) tools/demo
@@ -27,9 +30,10 @@ bench: build ## measure against DuckDB and write bench/RESULTS.md
 	@cmake --build --preset release --target bench_programs
 	@bench/run
 
-fmt: ## format the C files (twice: long macros settle in the second pass)
+fmt: ## format the C files (twice: long macros settle in the second pass) and the page
 	@for pass in 1 2; do \
 	    git ls-files -z --cached --others --exclude-standard '*.c' '*.h' | xargs -0 clang-format -i; done
+	@cd web && node_modules/.bin/biome check --write --log-level=warn .
 
 lint: ## house rules, shell scripts, formatting
 	@tools/lint

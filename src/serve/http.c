@@ -43,6 +43,13 @@ static void add_keeping(struct MHD_Response *response, const seine_server *serve
     if (answer->varies) add_header(response, MHD_HTTP_HEADER_VARY, "Accept, Accept-Encoding");
 }
 
+/* Scripts have that of pages: a worker obeys the policy of its own script and not that of the page that started it. */
+static const char *policy_of(const char *content_type) {
+    const bool is_program =
+        strncmp(content_type, "text/html", 9) == 0 || strncmp(content_type, "text/javascript", 15) == 0;
+    return is_program ? PAGE_POLICY : DATA_POLICY;
+}
+
 static void add_cors(struct MHD_Response *response, const char *origin, int status) {
     add_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     add_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_EXPOSE_HEADERS, "ETag, Retry-After");
@@ -64,7 +71,6 @@ static struct MHD_Response *make_response(const seine_server *server, seine_answ
     struct MHD_Response *response =
         MHD_create_response_from_buffer(answer->body.size, answer->body.data, MHD_RESPMEM_PERSISTENT);
     if (response == NULL) return NULL;
-    const bool is_page = strncmp(answer->content_type, "text/html", 9) == 0;
     if (answer->content_type[0] != '\0') add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->content_type);
     if (answer->encoding != SEINE_ENCODING_NONE)
         add_header(response, MHD_HTTP_HEADER_CONTENT_ENCODING,
@@ -72,7 +78,7 @@ static struct MHD_Response *make_response(const seine_server *server, seine_answ
     add_keeping(response, server, answer);
     add_header(response, "X-Content-Type-Options", "nosniff");
     add_header(response, "Referrer-Policy", "no-referrer");
-    add_header(response, "Content-Security-Policy", is_page ? PAGE_POLICY : DATA_POLICY);
+    add_header(response, "Content-Security-Policy", policy_of(answer->content_type));
     if (server->options.cors != NULL) add_cors(response, server->options.cors, answer->status);
     add_for_status(response, answer->status);
     return response;

@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""The page in a browser, over `seine serve` and a lake of real days (web/e2e). Prints TAP; skipped without the data
+of SEINE_SHARED, without Chromium or without the modules of web/."""
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from web_tap import PAGE, ROOT, WEB, Server, node, seine, without_modules
+
+SHARED = Path(os.environ.get("SEINE_SHARED") or ROOT.parent / "shared")
+DAYS = ["ais-2018-06-03.csv.zst", "ais-2018-06-04.csv.zst"]
+
+
+def missing():
+    if not (SHARED / "data" / "noaa_days" / DAYS[0]).exists():
+        return "the shared data is not here"
+    if without_modules():
+        return "web/node_modules is missing: tools/setup fetches it"
+    if not shutil.which("chromium"):
+        return "chromium is not installed: tools/setup --tests installs it"
+    if not (PAGE / "index.html").exists():
+        return "build/web is missing: tools/build_web makes it"
+    return None
+
+
+def write_twins(work):
+    """Two vessels side by side for both days, the second silent for eight hours: what the real days have none of."""
+    start = datetime(2018, 6, 3)
+    lines = ["MMSI,BaseDateTime,LAT,LON,SOG,VesselName"]
+    for step in range(2 * 24 * 12):
+        when = start + timedelta(minutes=5 * step)
+        lat, lon = 32.5 + 0.002 * step, -124 + 0.005 * step
+        lines.append(f"367999001,{when:%Y-%m-%dT%H:%M:%S},{lat:.5f},{lon:.5f},4.0,CASTOR")
+        if not timedelta(hours=30) < when - start < timedelta(hours=38):
+            lines.append(f"367999002,{when:%Y-%m-%dT%H:%M:%S},{lat + 0.001:.5f},{lon:.5f},4.0,POLLUX")
+    path = work / "twins.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def make_lake(work):
+    lake = work / "lake"
+    seine("init", lake)
+    seine("ingest", "--lake", lake, *(SHARED / "data" / "noaa_days" / day for day in DAYS), write_twins(work))
+    seine("ref", "load", "--lake", lake, "ports")
+    seine("refresh", "--lake", lake)
+    return lake
+
+
+def export_tracks(work, lake):
+    """Files for the page to open, and what it must find in them."""
+    busiest = json.loads(seine("sql", "--lake", lake, "--format", "json",
+                               "SELECT mmsi FROM silver.ais GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 3"))
+    exports = work / "exports"
+    exports.mkdir()
+    for form in ("csv", "geojson", "parquet"):
+        seine("export", "tracks", "--lake", lake, "--start", "2018-06-03", "--stop", "2018-06-03T06:00:00",
+              "--mmsi", *(row["mmsi"] for row in busiest), "--format", form, "-o", exports / f"tracks.{form}")
+    with (exports / "tracks.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    expected = {"rows": len(rows), "tracks": len({row["mmsi"] for row in rows})}
+    (exports / "expected.json").write_text(json.dumps(expected), encoding="utf-8")
+    return exports
+
+
+def main():
+    reason = missing()
+    if reason:
+        print(f"1..1\nok 1 - the page in a browser # SKIP {reason}")
+        return 77
+    with tempfile.TemporaryDirectory() as name:
+        work = Path(name)
+        lake = make_lake(work)
+        exports = export_tracks(work, lake)
+        with Server(work, lake) as address:
+            words = [node(), "node_modules/vitest/vitest.mjs", "run", "--config", "vitest.e2e.config.ts",
+                     "--reporter=tap-flat", *sys.argv[1:]]
+            environment = os.environ | {"SEINE_URL": address, "SEINE_EXPORTS": str(exports), "NO_COLOR": "1",
+                                        "SEINE_CHROMIUM": shutil.which("chromium")}
+            return subprocess.run(words, cwd=WEB, env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

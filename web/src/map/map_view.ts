@@ -1,0 +1,331 @@
+import { computed, effect, signal } from '@preact/signals';
+import {
+  type GeoJSONSource,
+  Map as MapLibre,
+  Marker,
+  NavigationControl,
+  ScaleControl,
+  setWorkerUrl,
+} from 'maplibre-gl';
+import 'maplibre-gl/dist/maplibre-gl.css';
+import type { FeatureCollection } from 'geojson';
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
+import type { GapEvent } from '../api/types';
+import { type Box, boxOf, normaliseLon, type Place, withoutOutliers } from '../pure/geo';
+import { cameraWish } from '../state/camera';
+import {
+  animatedTracks,
+  apiPath,
+  askedWindow,
+  event,
+  focusTracks,
+  gaps,
+  mapBox,
+  mapLat,
+  mapZoom,
+  playhead,
+  ports,
+  timeWindow,
+  tracks,
+  tracksSettled,
+} from '../state/data';
+import { adjust, fields, localFile, view } from '../state/store';
+import { reducedMotion, theme } from '../state/theme';
+import { type BaseMap, loadBaseMap } from './basemap';
+import { drawBoxes } from './box_tool';
+import { boxFeatures, collection, focusFeatures, gapFeatures, portFeatures, trackFeatures } from './features';
+import { PALETTES } from './palette';
+import { pick } from './pick';
+import { mapProblem, mapReady } from './status';
+import { ABOVE_TRAFFIC, colours, styleOf, trafficLayersOf } from './style';
+import type { TripsOverlay } from './trips';
+
+setWorkerUrl(workerUrl);
+
+const DETAIL_FROM_ZOOM = 5.5;
+/** Of the newest open gaps only: more would be a flicker and no sign. */
+const MAX_PULSES = 30;
+
+/** The map and everything on it: follows the state, and tells the state where it was moved. */
+export class MapView {
+  readonly #map: MapLibre;
+  readonly #stop: (() => void)[] = [];
+  readonly #trips = signal<TripsOverlay | null>(null);
+  readonly #prepared = computed(() => {
+    const range = timeWindow.value;
+    return range && this.#trips.value?.prepare(animatedTracks.value, fields.colouring.value, range.from);
+  });
+  #hasCoarse = false;
+  #hasFine = false;
+  #pulses: Marker[] = [];
+  #fitted: boolean;
+
+  constructor(container: HTMLElement) {
+    const { centre, zoom } = view.peek();
+    this.#fitted = centre !== null;
+    this.#map = new MapLibre({
+      container,
+      style: styleOf(theme.peek()),
+      center: centre ? [centre[0], centre[1]] : [-40, 25],
+      zoom: zoom ?? 1.6,
+      maxZoom: 18,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      boxZoom: false, // Shift and drag chooses tracks here
+      attributionControl: { compact: true },
+      fadeDuration: reducedMotion.peek() ? 0 : 200,
+    });
+    this.#map.touchZoomRotate.disableRotation();
+    this.#map.keyboard.disableRotation();
+    this.#map.addControl(new NavigationControl({ showCompass: false }), 'top-right');
+    this.#map.addControl(new ScaleControl({ unit: 'nautical' }), 'bottom-left');
+    this.#map.getCanvas().setAttribute('aria-label', 'Map of the traffic. Arrow keys move it, plus and minus zoom.');
+    // Told to everybody who waits for what was asked for to be drawn.
+    const busy = (now: boolean) => container.setAttribute('aria-busy', String(now));
+    busy(true);
+    this.#map.on('dataloading', () => busy(true));
+    this.#map.on('idle', () => busy(false));
+    this.#map.on('error', (problem) => this.#failed(problem.error));
+    this.#map.once('load', () => this.#start());
+  }
+
+  /** After its place on the page came back or changed its size. */
+  resize(): void {
+    this.#map.resize();
+  }
+
+  remove(): void {
+    for (const stop of this.#stop) stop();
+    this.#map.remove();
+  }
+
+  #start(): void {
+    const map = this.#map;
+    map.on('moveend', () => this.#moved());
+    map.on('movestart', (move) => {
+      if (move.originalEvent) this.#fitted = true; // the viewer was faster than the first tracks
+    });
+    mapReady.value = true;
+    this.#stop.push(pick(map), drawBoxes(map));
+    this.#follow(() => this.#paint());
+    this.#follow(() => this.#moveTo());
+    this.#follow(() => this.#obeyWish());
+    this.#follow(() => this.#showTraffic());
+    this.#follow(() => this.#showTracks());
+    this.#follow(() => this.#showFocus());
+    this.#follow(() => this.#showGaps());
+    this.#follow(() => this.#showPorts());
+    this.#follow(() => this.#set('box', collection(boxFeatures(fields.box.value))));
+    this.#follow(() => this.#wantTrips());
+    this.#follow(() => this.#showMoment());
+    this.#moved();
+  }
+
+  #follow(what: () => void): void {
+    this.#stop.push(effect(what));
+  }
+
+  #set(source: string, data: FeatureCollection): void {
+    this.#map.getSource<GeoJSONSource>(source)?.setData(data);
+  }
+
+  #failed(problem: unknown): void {
+    void wordsOf(problem).then((words) => {
+      mapProblem.value = words;
+    });
+  }
+
+  #moved(): void {
+    const { lng, lat } = this.#map.getCenter();
+    const zoom = this.#map.getZoom();
+    if (this.#fitted) {
+      // Before, the map shows the whole world, which nobody asked to see.
+      mapBox.value = this.#bounds();
+      mapZoom.value = zoom;
+      mapLat.value = lat;
+      adjust({ centre: [normaliseLon(lng), lat], zoom });
+    }
+    void this.#showBase(zoom >= DETAIL_FROM_ZOOM);
+  }
+
+  #bounds(): Box {
+    const bounds = this.#map.getBounds();
+    const wide = bounds.getEast() - bounds.getWest() >= 360;
+    return {
+      west: wide ? -180 : normaliseLon(bounds.getWest()),
+      south: Math.max(-90, bounds.getSouth()),
+      east: wide ? 180 : normaliseLon(bounds.getEast()),
+      north: Math.min(90, bounds.getNorth()),
+    };
+  }
+
+  /** The coarse shore first in any case: it is small, and the fine one takes its place when it is here. */
+  async #showBase(fine: boolean): Promise<void> {
+    try {
+      if (!this.#hasCoarse) {
+        this.#hasCoarse = true;
+        this.#setBase(await loadBaseMap('50m'));
+      }
+      if (fine && !this.#hasFine) {
+        this.#hasFine = true;
+        this.#setBase(await loadBaseMap('10m'));
+      }
+    } catch (problem) {
+      this.#failed(problem);
+    }
+  }
+
+  #setBase(base: BaseMap): void {
+    this.#set('land', base.land);
+    this.#set('borders', collection([base.borders]));
+    this.#set('labels', base.labels);
+  }
+
+  #paint(): void {
+    for (const [layer, properties] of Object.entries(colours(PALETTES[theme.value]))) {
+      if (!this.#map.getLayer(layer)) continue;
+      for (const [name, value] of Object.entries(properties)) {
+        this.#map.setPaintProperty(layer, name as 'fill-color', value as string);
+      }
+    }
+  }
+
+  /** Follows the address: the back button, a pasted link. */
+  #moveTo(): void {
+    const centre = fields.centre.value;
+    const zoom = fields.zoom.value;
+    if (!centre) return;
+    this.#fitted = true;
+    const here = this.#map.getCenter();
+    const near = Math.abs(normaliseLon(here.lng) - centre[0]) < 1e-3 && Math.abs(here.lat - centre[1]) < 1e-3;
+    const sameZoom = zoom === null || Math.abs(this.#map.getZoom() - zoom) < 0.01;
+    if (near && sameZoom) return;
+    if (this.#map.isMoving()) return; // the viewer is moving it and the state follows
+    this.#map.jumpTo({ center: [centre[0], centre[1]], ...(zoom === null ? {} : { zoom }) });
+  }
+
+  #obeyWish(): void {
+    const wish = cameraWish.value;
+    if (!wish) return;
+    cameraWish.value = null;
+    this.#fitted = true;
+    const animate = !reducedMotion.peek();
+    if ('box' in wish) this.#fit(wish.box, animate);
+    else this.#map.easeTo({ center: [wish.centre[0], wish.centre[1]], zoom: wish.zoom, animate });
+  }
+
+  #fit(box: Box, animate: boolean): void {
+    const east = box.east < box.west ? box.east + 360 : box.east;
+    this.#map.fitBounds([box.west, box.south, east, box.north], { padding: 48, maxZoom: 12, animate });
+  }
+
+  #showTraffic(): void {
+    const map = this.#map;
+    const range = askedWindow.value;
+    const hidden = fields.hidden.value.includes('traffic') || localFile.value !== null;
+    if (range) {
+      // Not through URLSearchParams as a whole: it would escape the braces which MapLibre fills in.
+      const url = `${location.origin}/tiles/traffic/{z}/{x}/{y}${apiPath('', range)}`;
+      const source = map.getSource('traffic') as { setTiles?: (tiles: string[]) => void; tiles?: string[] } | undefined;
+      if (!source) {
+        map.addSource('traffic', { type: 'vector', tiles: [url], minzoom: 0, maxzoom: 14 });
+        for (const layer of trafficLayersOf(theme.peek())) map.addLayer(layer, ABOVE_TRAFFIC);
+      } else if (source.tiles?.[0] !== url) {
+        source.setTiles?.([url]);
+      }
+    }
+    for (const layer of ['density', 'points']) {
+      if (map.getLayer(layer)) map.setLayoutProperty(layer, 'visibility', hidden ? 'none' : 'visible');
+    }
+  }
+
+  #showTracks(): void {
+    const shown = tracks.value;
+    this.#set('tracks', collection(trackFeatures(shown, fields.colouring.value)));
+    this.#map.setPaintProperty('tracks', 'line-opacity', fields.mode.value === 'animated' ? 0.2 : 200 / 255);
+    if (this.#fitted || !tracksSettled.value) return;
+    this.#fitted = true;
+    const places = shown.flatMap((track) => track.points.map((point): Place => [point[1], point[2]]));
+    const box = boxOf(withoutOutliers(places));
+    if (box) this.#fit(box, false);
+    else this.#moved();
+  }
+
+  #showFocus(): void {
+    const companion = fields.companion.value;
+    const colouring = fields.colouring.value;
+    this.#set('focus', collection(focusFeatures(focusTracks.value, companion, colouring)));
+  }
+
+  #showGaps(): void {
+    const known = gaps.value.data?.data ?? [];
+    const chosen = event.value;
+    const all = chosen && !known.some((gap) => gap.event_id === chosen.event_id) ? [...known, chosen] : known;
+    const features = gapFeatures(all, fields.event.value);
+    this.#set('gaps', collection(features.arcs));
+    this.#set('gap_ends', collection(features.ends));
+    this.#showPulses(all.filter((gap) => !gap.is_closed));
+  }
+
+  /** Elements and not a layer: the browser animates them without drawing the map again. */
+  #showPulses(open: readonly GapEvent[]): void {
+    for (const pulse of this.#pulses) pulse.remove();
+    this.#pulses = open.slice(0, MAX_PULSES).flatMap((gap) => {
+      if (gap.start_lon === null || gap.start_lat === null) return [];
+      const element = document.createElement('div');
+      element.className = 'pulse';
+      element.setAttribute('aria-hidden', 'true');
+      element.append(document.createElement('span'));
+      return [new Marker({ element }).setLngLat([gap.start_lon, gap.start_lat]).addTo(this.#map)];
+    });
+  }
+
+  #showPorts(): void {
+    this.#set('ports', collection(portFeatures(ports.value.data?.data ?? [])));
+  }
+
+  /** The animation is a part of the program of its own, which is loaded when it is first wanted. */
+  #wantTrips(): void {
+    if (fields.mode.value === 'animated') {
+      if (!this.#trips.peek()) void this.#loadTrips();
+    } else {
+      this.#trips.peek()?.remove();
+      this.#trips.value = null;
+    }
+  }
+
+  async #loadTrips(): Promise<void> {
+    try {
+      const { TripsOverlay } = await import('./trips');
+      if (view.peek().mode === 'animated' && !this.#trips.peek()) this.#trips.value = new TripsOverlay(this.#map);
+    } catch (problem) {
+      this.#failed(problem);
+    }
+  }
+
+  #showMoment(): void {
+    const trailMin = fields.trailMin.value;
+    const vessel = fields.vessel.value;
+    const companion = fields.companion.value;
+    const at = playhead.value;
+    const prepared = this.#prepared.value;
+    if (at !== null && prepared) {
+      this.#trips.value?.show(prepared, at, trailMin, (id) => id === vessel || id === companion);
+    }
+  }
+}
+
+/** The server's own words where a tile was refused. */
+async function wordsOf(problem: unknown): Promise<string> {
+  const body: unknown = typeof problem === 'object' && problem !== null && 'body' in problem ? problem.body : null;
+  if (body instanceof Blob) {
+    try {
+      const parsed = JSON.parse(await body.text()) as { error?: { message?: string; hint?: string } };
+      if (parsed.error?.message) return [parsed.error.message, parsed.error.hint].filter(Boolean).join(' ');
+    } catch {
+      // Not JSON: fall through to what the map says.
+    }
+  }
+  return problem instanceof Error ? problem.message : String(problem);
+}

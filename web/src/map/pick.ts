@@ -1,0 +1,81 @@
+import type { MapGeoJSONFeature, Map as MapLibre, MapMouseEvent } from 'maplibre-gl';
+import { boxTool } from '../state/camera';
+import { gaps } from '../state/data';
+import { go, localFile } from '../state/store';
+import { hover } from './hover';
+
+/** The uppermost first. */
+const PICKED = ['gap-ends', 'gaps', 'ports', 'focus', 'tracks', 'points', 'density'];
+const REACH_PX = 5;
+
+function under(map: MapLibre, { point }: MapMouseEvent): MapGeoJSONFeature | null {
+  const layers = PICKED.filter((layer) => map.getLayer(layer));
+  const found = map.queryRenderedFeatures(
+    [
+      [point.x - REACH_PX, point.y - REACH_PX],
+      [point.x + REACH_PX, point.y + REACH_PX],
+    ],
+    { layers },
+  );
+  const rank = (feature: MapGeoJSONFeature) => PICKED.indexOf(feature.layer.id);
+  return found.reduce<MapGeoJSONFeature | null>((best, one) => (best && rank(best) <= rank(one) ? best : one), null);
+}
+
+function words(feature: MapGeoJSONFeature): string {
+  const { mmsi, name, count, sog, event } = feature.properties as Record<string, unknown>;
+  const vessel = name ? `${name} (${mmsi})` : `${mmsi}`;
+  switch (feature.layer.id) {
+    case 'density':
+      return `${Number(count).toLocaleString('en')} fixes in this cell`;
+    case 'points':
+      return typeof sog === 'number' ? `${vessel}, ${sog.toFixed(1)} kn` : vessel;
+    case 'gaps':
+    case 'gap-ends': {
+      const gap = gaps.peek().data?.data.find((one) => one.event_id === event);
+      const hours = gap?.duration_h;
+      return `Gap of ${gap?.name ?? mmsi}${typeof hours === 'number' ? `, ${hours.toFixed(1)} h` : ''}`;
+    }
+    case 'ports':
+      return `Port ${name}`;
+    default:
+      return vessel;
+  }
+}
+
+function choose(feature: MapGeoJSONFeature): void {
+  const { mmsi, event } = feature.properties as { mmsi?: string | number; event?: string };
+  if (event !== undefined) go({ event, vessel: String(mmsi), companion: null });
+  else if (mmsi !== undefined && localFile.peek() === null) go({ vessel: String(mmsi), event: null, companion: null });
+}
+
+/** Says what is under the pointer and opens what is clicked. Returns how to stop. */
+export function pick(map: MapLibre): () => void {
+  let frame = 0;
+  const move = (pointer: MapMouseEvent) => {
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(() => {
+      if (boxTool.peek() || map.isMoving()) return;
+      const feature = under(map, pointer);
+      map.getCanvas().style.cursor = feature && feature.layer.id !== 'density' ? 'pointer' : '';
+      hover.value = feature ? { x: pointer.point.x, y: pointer.point.y, text: words(feature) } : null;
+    });
+  };
+  const leave = () => {
+    cancelAnimationFrame(frame);
+    hover.value = null;
+  };
+  const click = (pointer: MapMouseEvent) => {
+    const feature = under(map, pointer);
+    if (feature) choose(feature);
+  };
+  map.on('mousemove', move);
+  map.on('mouseout', leave);
+  map.on('movestart', leave);
+  map.on('click', click);
+  return () => {
+    map.off('mousemove', move);
+    map.off('mouseout', leave);
+    map.off('movestart', leave);
+    map.off('click', click);
+  };
+}

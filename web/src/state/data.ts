@@ -1,0 +1,255 @@
+import { computed, signal } from '@preact/signals';
+import { getJson, pathOf, type Query } from '../api/client';
+import type {
+  ApiPoint,
+  CompanionsAnswer,
+  GapEvent,
+  Overview,
+  Page,
+  Port,
+  TableDetail,
+  TableSummary,
+  Timeline,
+  TopAnswer,
+  TrackAnswer,
+  TracksAnswer,
+  Vessel,
+  VesselDays,
+} from '../api/types';
+import { type Box, formatBox, isInside, toleranceM } from '../pure/geo';
+import { clamp, DAY, HOUR, histogram, isoTime, type Range, usualWindow, windowWithin } from '../pure/time';
+import { canAnimate, spanOf, type Track, topByPoints } from '../pure/tracks';
+import { loaded, resource } from './resource';
+import { fields, localFile, mapOpened, view } from './store';
+
+/** Every question carries the time at which the lake is looked at. */
+export function apiPath(path: string, query: Query = {}): string {
+  return pathOf(path, { ...query, as_of: fields.asOf.value });
+}
+
+/** A zoom at which the first lines are fine enough wherever the lake's vessels turn out to be. */
+const FIRST_ZOOM = 7;
+
+/** What the map shows, as far as questions depend on it; set by the map when it stops moving. */
+export const mapBox = signal<Box | null>(null);
+export const mapZoom = signal(view.peek().zoom ?? FIRST_ZOOM);
+export const mapLat = signal(view.peek().centre?.[1] ?? 0);
+
+const onMap = () => mapOpened.value;
+
+/* ---- time ---- */
+
+export const timeline = resource<Timeline>(() => (onMap() ? apiPath('/api/v1/timeline') : null));
+
+/** From the first to the last time there is: of the file, where one is open, else of the lake. */
+export const domain = computed<Range | null>(() => {
+  const file = localFile.value;
+  if (file) {
+    const span = spanOf(file.tracks);
+    return span && span.to > span.from ? span : span && { from: span.from, to: span.from + HOUR };
+  }
+  const answer = timeline.value.data;
+  if (!answer) return null;
+  const from = Date.parse(answer.start);
+  const to = Date.parse(answer.end);
+  return Number.isFinite(from) && to > from ? { from, to } : null;
+});
+
+export const timelineCounts = computed<readonly number[]>(() => {
+  const file = localFile.value;
+  const span = domain.value;
+  if (!file || !span) return timeline.value.data?.counts ?? [];
+  const times = file.tracks.flatMap((track) => track.points.map((point) => point[0]));
+  return histogram(times, span, 120);
+});
+
+export const timeWindow = computed<Range | null>(() => {
+  const span = domain.value;
+  if (!span) return null;
+  const usual = localFile.value ? span : usualWindow(span);
+  return windowWithin(span, fields.from.value ?? usual.from, fields.to.value ?? usual.to);
+});
+
+/** The playhead; in the line mode there is none that matters. */
+export const playhead = computed<number | null>(() => {
+  const range = timeWindow.value;
+  if (!range) return null;
+  return clamp(fields.at.value ?? range.to, range.from, range.to);
+});
+
+/** The window as questions name it: whole minutes, so that dragging by pixels asks the same question twice. */
+export const askedWindow = computed<{ start: string; end: string } | null>(() => {
+  const range = timeWindow.value;
+  if (!range) return null;
+  const minute = 60_000;
+  return {
+    start: isoTime(Math.floor(range.from / minute) * minute),
+    end: isoTime(Math.ceil(range.to / minute) * minute),
+  };
+});
+
+const SETTLE_MS = 250;
+
+/* ---- tracks ---- */
+
+export const topTracks = resource<TopAnswer>(() => {
+  const ids = fields.ids.value;
+  const top = fields.top.value;
+  const box = fields.box.value;
+  const range = askedWindow.value;
+  if (!onMap() || ids.length > 0 || top === 0 || !range || localFile.value) return null;
+  return apiPath('/api/v1/tracks/top', { n: top, ...range, bbox: box ? formatBox(box) : null });
+}, SETTLE_MS);
+
+export const chosenIds = computed<readonly string[]>(() => {
+  if (fields.ids.value.length > 0) return fields.ids.value;
+  return (topTracks.value.data?.data ?? []).map((one) => one.mmsi);
+});
+
+const tolerance = computed(() => toleranceM(mapZoom.value, mapLat.value));
+
+function tracksPath(ids: readonly string[]): string | null {
+  const range = askedWindow.value;
+  if (ids.length === 0 || !range || !onMap() || localFile.value) return null;
+  return apiPath('/api/v1/tracks', { mmsi: ids.join(','), ...range, tolerance_m: tolerance.value });
+}
+
+export const tracksAnswer = resource<TracksAnswer>(
+  () => (fields.hidden.value.includes('tracks') ? null : tracksPath(chosenIds.value)),
+  SETTLE_MS,
+);
+
+/** The vessel of the panel and its companion, drawn side by side above the others. */
+export const focusAnswer = resource<TracksAnswer>(() => {
+  const vessel = fields.vessel.value;
+  const companion = fields.companion.value;
+  return tracksPath([vessel, companion].filter((id): id is string => id !== null));
+});
+
+function toTracks(answer: TracksAnswer | null): Track[] {
+  const all = (answer?.tracks ?? []).map((track) => ({
+    id: track.mmsi,
+    name: track.name,
+    pointsTotal: track.points_total,
+    points: track.points,
+  }));
+  return topByPoints(all, all.length);
+}
+
+/** Of a file, as the server does it for the lake. */
+function topOf(all: readonly Track[]): Track[] {
+  const box = fields.box.value;
+  const within = box ? all.filter((track) => track.points.some((point) => isInside(box, [point[1], point[2]]))) : all;
+  return topByPoints(within, fields.top.value);
+}
+
+export const tracks = computed<readonly Track[]>(() => {
+  const file = localFile.value;
+  if (fields.hidden.value.includes('tracks')) return [];
+  if (!file) return toTracks(tracksAnswer.value.data);
+  const range = timeWindow.value;
+  const ids = fields.ids.value;
+  const chosen = ids.length > 0 ? file.tracks.filter((track) => ids.includes(track.id)) : topOf(file.tracks);
+  if (!range) return chosen;
+  return chosen.map((track) => ({
+    ...track,
+    points: track.points.filter((point) => point[0] >= range.from && point[0] <= range.to),
+  }));
+});
+
+/** No tracks are to be awaited any more: they are here, or there are none to come. */
+export const tracksSettled = computed(() => {
+  if (localFile.value) return true;
+  const top = topTracks.value;
+  const lines = tracksAnswer.value;
+  if (timeline.value.problem || top.problem || lines.problem || lines.data) return true;
+  return (
+    fields.hidden.value.includes('tracks') ||
+    (fields.top.value === 0 && fields.ids.value.length === 0) ||
+    top.data?.data.length === 0
+  );
+});
+
+export const animatedTracks = computed(() => tracks.value.filter(canAnimate));
+export const focusTracks = computed(() => toTracks(focusAnswer.value.data));
+
+/* ---- gaps and ports ---- */
+
+export const MAX_GAPS = 500;
+export const MAX_PORTS = 500;
+
+export const gaps = resource<Page<GapEvent>>(() => {
+  const hidden = fields.hidden.value;
+  const minGapHours = fields.minGapHours.value;
+  const open = fields.open.value;
+  const range = askedWindow.value;
+  const box = mapBox.value;
+  if (!onMap() || hidden.includes('gaps') || !range || !box || localFile.value) return null;
+  return apiPath('/api/v1/events', {
+    kind: 'gaps',
+    min_hours: minGapHours || null,
+    ...range,
+    bbox: formatBox(box),
+    open: open === 'all' ? null : open === 'open',
+    limit: MAX_GAPS,
+  });
+}, SETTLE_MS);
+
+export const ports = resource<Page<Port>>(() => {
+  const box = mapBox.value;
+  if (!onMap() || fields.hidden.value.includes('ports') || !box || mapZoom.value < 5) return null;
+  return apiPath('/api/v1/ports', { bbox: formatBox(box), limit: MAX_PORTS });
+}, SETTLE_MS);
+
+/* ---- the vessel of the panel ---- */
+
+export const vessel = resource<Vessel>(() => vesselPath(fields.vessel.value, ''));
+export const vesselDays = resource<VesselDays>(() => vesselPath(fields.vessel.value, '/days'));
+export const companions = resource<CompanionsAnswer>(() => vesselPath(fields.vessel.value, '/companions'));
+export const companion = resource<Vessel>(() => vesselPath(fields.companion.value, ''));
+
+function vesselPath(mmsi: string | null, rest: string): string | null {
+  return mmsi === null || !onMap() ? null : apiPath(`/api/v1/vessels/${encodeURIComponent(mmsi)}${rest}`);
+}
+
+export const vesselGaps = resource<Page<GapEvent>>(() => {
+  const mmsi = fields.vessel.value;
+  return mmsi === null || !onMap() ? null : apiPath('/api/v1/events', { kind: 'gaps', mmsi, limit: 200 });
+});
+
+/** The speeds of the plot: every fix of up to three days, beyond that of a line simplified to 50 m. */
+function speedTrack(mmsi: string | null): string | null {
+  const range = askedWindow.value;
+  const bounds = timeWindow.value;
+  if (mmsi === null || !range || !bounds || !onMap()) return null;
+  const metres = bounds.to - bounds.from <= 3 * DAY ? 0 : 50;
+  return apiPath(`/api/v1/vessels/${encodeURIComponent(mmsi)}/track`, { ...range, tolerance_m: metres });
+}
+
+export const vesselTrack = resource<TrackAnswer>(() => speedTrack(fields.vessel.value), SETTLE_MS);
+export const companionTrack = resource<TrackAnswer>(() => speedTrack(fields.companion.value), SETTLE_MS);
+
+export type { ApiPoint };
+
+/** The event of the address. It may lie outside of what the map has asked for, so the vessel's own list is looked at. */
+export const event = computed<GapEvent | null>(() => {
+  const id = fields.event.value;
+  if (id === null) return null;
+  const known = [...(gaps.value.data?.data ?? []), ...(vesselGaps.value.data?.data ?? [])];
+  return known.find((one) => one.event_id === id) ?? null;
+});
+
+/* ---- the other pages ---- */
+
+export const overview = resource<Overview>(() => (fields.page.value === 'map' ? null : apiPath('/api/v1/overview')));
+
+export const tables = loaded<TableSummary[]>(
+  async (path, abort) => (await getJson<{ tables: TableSummary[] }>(path, abort)).tables,
+  () => (fields.page.value === 'tables' ? apiPath('/api/v1/tables') : null),
+);
+
+export const table = resource<TableDetail>(() => {
+  const page = fields.page.value;
+  const name = fields.table.value;
+  return page === 'tables' && name !== null ? apiPath(`/api/v1/tables/${encodeURIComponent(name)}`) : null;
+});

@@ -1,0 +1,58 @@
+import type { ComponentChildren } from 'preact';
+import type { Problem } from '../api/client';
+import { type Resource, retry } from '../state/resource';
+
+const numbers = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
+
+export function num(value: number | null | undefined, unit = ''): string {
+  return value === null || value === undefined ? '–' : `${numbers.format(value)}${unit}`;
+}
+
+/** A fraction of one, such as a score. */
+export function share(value: number | null): string {
+  return value === null ? '–' : value.toFixed(2);
+}
+
+/** An ISO time as people read it; UTC is said once on the page. */
+export function when(iso: string | null | undefined): string {
+  return iso ? iso.slice(0, 16).replace('T', ' ') : '–';
+}
+
+export function ProblemNote({ problem }: { problem: Problem }) {
+  return (
+    <div class="problem" role="alert">
+      <p>{problem.message}</p>
+      {problem.hint && <p class="hint">{problem.hint}</p>}
+      <button type="button" class="small" onClick={retry}>
+        Try again
+      </button>
+    </div>
+  );
+}
+
+interface AnswerProps<T> {
+  of: Resource<T>;
+  /** What is awaited, e.g. "companions". */
+  what: string;
+  children: (data: T) => ComponentChildren;
+}
+
+/** The answer, or why there is none, or that it is on its way. */
+export function Answer<T>({ of, what, children }: AnswerProps<T>) {
+  if (of.problem) return <ProblemNote problem={of.problem} />;
+  if (of.data !== null) return <>{children(of.data)}</>;
+  return of.loading ? (
+    <p class="muted" aria-busy="true">
+      Loading {what}…
+    </p>
+  ) : null;
+}
+
+export function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <div class="fact">
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

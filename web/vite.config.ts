@@ -1,0 +1,56 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { defineConfig, type Plugin } from 'vite';
+
+const outDir = join(import.meta.dirname, '..', 'build', 'web');
+
+/** The pages /docs and /redoc of the server load these by name, so they are copied and not bundled. */
+const vendorFiles: readonly (readonly [string, string])[] = [
+  ['swagger-ui-dist/swagger-ui.css', 'swagger-ui/swagger-ui.css'],
+  ['swagger-ui-dist/swagger-ui-bundle.js', 'swagger-ui/swagger-ui-bundle.js'],
+  ['redoc/bundles/redoc.standalone.js', 'redoc/redoc.standalone.js'],
+];
+
+/** Redoc asks its maker's host for a logo, and this page asks no other host for anything. */
+const OUTSIDE_LOGO = 'https://cdn.redoc.ly/redoc/logo-mini.svg';
+const NO_PICTURE = 'data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==';
+
+function copyVendorFiles(): Plugin {
+  return {
+    name: 'copy-vendor-files',
+    apply: 'build',
+    closeBundle() {
+      for (const [from, to] of vendorFiles) {
+        const target = join(outDir, 'vendor', to);
+        mkdirSync(dirname(target), { recursive: true });
+        const text = readFileSync(join(import.meta.dirname, 'node_modules', from), 'utf8');
+        writeFileSync(target, text.replaceAll(OUTSIDE_LOGO, NO_PICTURE));
+      }
+    },
+  };
+}
+
+export default defineConfig({
+  base: './',
+  plugins: [copyVendorFiles()],
+  worker: { format: 'es' },
+  build: {
+    outDir,
+    emptyOutDir: true,
+    target: 'es2022',
+    assetsInlineLimit: 0, // a data: URL would be a request the content policy refuses for scripts
+    chunkSizeWarningLimit: 1500,
+    // The map's worker is an asset; under the name .mjs some servers would not call it JavaScript.
+    rolldownOptions: {
+      output: {
+        assetFileNames: ({ names }) =>
+          names[0]?.endsWith('.mjs') ? 'assets/[name]-[hash].js' : 'assets/[name]-[hash][extname]',
+      },
+    },
+  },
+  // For work on the page: `npx vite` beside a running `seine serve`.
+  server: {
+    host: '127.0.0.1',
+    proxy: Object.fromEntries(['/api', '/tiles', '/openapi.json'].map((path) => [path, 'http://127.0.0.1:8000'])),
+  },
+});
