@@ -3,7 +3,7 @@
 --
 -- model: gold.ais_tile_points
 -- grain: the first fix of one vessel in some minutes
--- inputs: silver.ais(day)
+-- inputs: silver.ais_enriched(day)
 -- partition: dt
 -- sort: cell, mmsi, ts
 -- setting: tile_minutes 10 | minutes of which one fix is kept
@@ -14,10 +14,9 @@
 -- column: lat double deg required | latitude
 -- column: lon double deg required | longitude
 -- column: sog double kn | speed over ground
-WITH kept AS (
-    SELECT mmsi, min(ts) AS ts, arg_min({lat: lat, lon: lon, sog: sog}, ts) AS fix
-    FROM silver.ais
-    GROUP BY mmsi, epoch_us(ts) // (60000000 * $tile_minutes)
-)
-SELECT $day AS dt, tile_cell(fix.lat, fix.lon, 16) AS cell, mmsi, ts, fix.lat AS lat, fix.lon AS lon, fix.sog AS sog
-FROM kept
+SELECT $day AS dt, tile_cell(lat, lon, 16) AS cell, mmsi, ts, lat, lon, sog
+FROM silver.ais_enriched
+-- The fix before, which the row knows, was in other minutes.
+WHERE time_in_zone_h IS NULL
+   OR epoch_us(ts) // (60000000 * $tile_minutes)
+      <> (epoch_us(ts) - CAST(round(time_in_zone_h * 3600000000) AS BIGINT)) // (60000000 * $tile_minutes)

@@ -117,6 +117,21 @@ static bool has_body(struct MHD_Connection *connection) {
            (length.data != NULL && !seine_str_equal(length, SEINE_STR("0")));
 }
 
+/*
+ * Without tokens whoever reaches the socket may read. A page from elsewhere must not: a name of its own that leads to
+ * this machine would make it one origin with us, so only names that mean this machine are answered.
+ */
+static bool is_own_name(const seine_server *server, seine_str host) {
+    size_t size = host.size;
+    for (size_t i = host.size; i > 0 && host.data[i - 1] != ']'; i--)
+        if (host.data[i - 1] == ':') size = i - 1;
+    const seine_str name = {host.data, size};
+    return host.data == NULL || seine_str_equal(name, SEINE_STR("localhost")) ||
+           seine_str_equal(name, SEINE_STR("[::1]")) ||
+           (size > 4 && memcmp(host.data, "127.", 4) == 0 && strspn(host.data, "0123456789.") == size) ||
+           seine_str_equal(name, seine_str_of(server->options.host));
+}
+
 /* What the client may be told without looking at the address: NULL = go on. */
 static seine_answer *refuse(seine_exchange *exchange) {
     seine_server *server = exchange->server;
@@ -126,6 +141,8 @@ static seine_answer *refuse(seine_exchange *exchange) {
     if (server->limiter != NULL &&
         !seine_limiter_take(server->limiter, exchange->guest->client, exchange->begin_us, &wait_s))
         return seine_answer_error(429, "too many requests", "slow down: see Retry-After");
+    if (server->tokens == NULL && !is_own_name(server, header_of(exchange->connection, MHD_HTTP_HEADER_HOST)))
+        return seine_answer_error(421, "this server answers for localhost only", "send Host: localhost, or use tokens");
     if (strcmp(exchange->method, MHD_HTTP_METHOD_OPTIONS) == 0) {
         seine_answer *answer = seine_answer_new(204, "");
         if (answer != NULL) answer->freshness = SEINE_FRESH_NEVER;

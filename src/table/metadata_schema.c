@@ -123,7 +123,10 @@ seine_status seine_metadata_schema(const seine_metadata *metadata, const char *n
     seine_table_schema *made = seine_arena_alloc(arena, sizeof *made);
     if (made == NULL) return seine_fail(error, SEINE_E_NOMEM, "table %s: out of memory", name);
     *writable = true;
-    *made = (seine_table_schema){.name = name, .doc = ""};
+    const seine_json_value properties = seine_json_get(seine_json_root(metadata->json), "properties");
+    const seine_str comment = seine_json_text(seine_json_get(properties, "comment"));
+    *made = (seine_table_schema){.name = name, .doc = seine_arena_copy(arena, comment.data, comment.size)};
+    if (made->doc == NULL) return seine_fail(error, SEINE_E_NOMEM, "table %s: out of memory", name);
     seine_status status = make_partition(metadata, name, arena, made, writable, error);
     if (status != SEINE_OK) return status;
     const seine_table_schema *built_in = seine_schema_find(name);

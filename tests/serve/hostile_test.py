@@ -58,7 +58,7 @@ def files_outside_of_the_page_cannot_be_reached(folder):
         for target in ("/../secret.txt", "/..%2fsecret.txt", "/%2e%2e/secret.txt", "/assets/../../secret.txt", "/assets/..%2f..%2fsecret.txt",
                        "/.hidden", "/%2ehidden", "//secret.txt", "/assets//a.js", "/assets/", "/assets", "/./index.html",
                        "/..\\secret.txt", "/assets/a.js%00.png", "/assets/a.js/", "/catalog.db", "/lake/catalog.db", "/assets/etc/hostname"):
-            answer = raw(server, f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+            answer = raw(server, f"GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
             assert status_of(answer) in (400, 404), f"{target}: {answer[:200]}"
             assert b"secret" not in answer.split(b"\r\n\r\n", 1)[-1].replace(b"secret.txt", b""), target
         alive(server)
@@ -100,16 +100,16 @@ def forged_cursors_are_values_not_statements(folder):
 def malformed_and_huge_requests_are_refused(folder):
     make_lake(folder, refresh=False, ports=False)
     with serving(folder, "--rate", "0", "--idle-timeout", "1") as server:
-        for data, allowed in ((b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", (414,)),
-                              (b"GET /" + b"a" * 200000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", (414, 413, 431, None)),
-                              (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X-A: " + b"b" * 200000 + b"\r\n\r\n", (413, 431, None)),
-                              (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"".join(b"X-%d: y\r\n" % k for k in range(20000)) + b"\r\n", (413, 431, None)),
-                              (b"GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n", (400,)), (b"GET /%ff HTTP/1.1\r\nHost: x\r\n\r\n", (400,)),
-                              (b"GET /%00 HTTP/1.1\r\nHost: x\r\n\r\n", (400,)), (b"GET /?a%00=b HTTP/1.1\r\nHost: x\r\n\r\n", (400, 200)),
-                              (b"POST /api/v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999999\r\n\r\n", (405,)),
-                              (b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello", (413,)),
-                              (b"GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", (413, 400)),
-                              (b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", (400, 413, None)),
+        for data, allowed in ((b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", (414,)),
+                              (b"GET /" + b"a" * 200000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", (414, 413, 431, None)),
+                              (b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X-A: " + b"b" * 200000 + b"\r\n\r\n", (413, 431, None)),
+                              (b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"".join(b"X-%d: y\r\n" % k for k in range(20000)) + b"\r\n", (413, 431, None)),
+                              (b"GET /%zz HTTP/1.1\r\nHost: localhost\r\n\r\n", (400,)), (b"GET /%ff HTTP/1.1\r\nHost: localhost\r\n\r\n", (400,)),
+                              (b"GET /%00 HTTP/1.1\r\nHost: localhost\r\n\r\n", (400,)), (b"GET /?a%00=b HTTP/1.1\r\nHost: localhost\r\n\r\n", (400, 200)),
+                              (b"POST /api/v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999999\r\n\r\n", (405,)),
+                              (b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello", (413,)),
+                              (b"GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", (413, 400)),
+                              (b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n", (400, 413, None)),
                               (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", (400, None)), (b"\r\n\r\n\r\n\r\n", (400, None)),
                               (b"GET\r\n\r\n", (400, None)), (b"GET / HTTP/9.9\r\n\r\n", (400, 505, None))):
             with socket.create_connection(("127.0.0.1", server.port), timeout=30) as one:
@@ -129,7 +129,7 @@ def slow_senders_do_not_keep_their_connections(folder):
     with serving(folder, "--rate", "0", "--idle-timeout", "1", "--connections", "60") as server:
         slow = [socket.create_connection(("127.0.0.1", server.port), timeout=30) for _ in range(40)]
         for one in slow:
-            one.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-A: ")
+            one.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-A: ")
         ended = set()
         while len(ended) < len(slow):  # ends when the server has closed all; each byte shows that they are not silent
             for one in slow:
@@ -168,6 +168,22 @@ def other_hosts_need_tokens(folder):
         result = subprocess.run([SEINE, "serve", "--lake", "lake", "--port", "0", "--token-file", "bad"], cwd=folder, env=environment(),
                                 capture_output=True, text=True, timeout=60, check=False)
         equal((result.returncode, "bad" in result.stderr), (2, True), result.stderr)
+
+
+def names_of_other_machines_are_not_answered(folder):
+    lake_and_page(folder)
+
+    def asked(server, host):
+        head = f"Host: {host}\r\n" if host is not None else ""
+        version = "1.1" if host is not None else "1.0"
+        return int(raw(server, f"GET /api/v1/tables HTTP/{version}\r\n{head}Connection: close\r\n\r\n".encode()).split()[1])
+
+    with serving(folder, "--web", "web") as server:
+        for host in (None, "localhost", "localhost:8000", "127.0.0.1:8000", "127.1.2.3", "[::1]", "[::1]:8000"):
+            equal(asked(server, host), 200, f"Host {host}")
+        for host in ("example.org", "example.org:8000", "127.0.0.1.example.org", "localhost.example.org", "10.0.0.1", "", "[::2]:80"):
+            equal(asked(server, host), 421, f"Host {host}")
+        alive(server)
 
 
 def tokens_open_and_wrong_ones_do_not(folder):
@@ -273,7 +289,7 @@ def the_address_is_printed_and_a_taken_port_is_told(folder):
 
 TESTS = [files_outside_of_the_page_cannot_be_reached, no_text_becomes_sql, forged_cursors_are_values_not_statements,
          malformed_and_huge_requests_are_refused, slow_senders_do_not_keep_their_connections, a_client_that_asks_too_often_is_told_to_wait,
-         other_hosts_need_tokens, tokens_open_and_wrong_ones_do_not, answers_carry_security_headers_and_cors_only_when_set,
+         other_hosts_need_tokens, names_of_other_machines_are_not_answered, tokens_open_and_wrong_ones_do_not, answers_carry_security_headers_and_cors_only_when_set,
          a_full_queue_and_a_late_answer_are_told, running_requests_are_answered_when_the_server_ends, one_line_of_json_per_request,
          the_address_is_printed_and_a_taken_port_is_told]
 
