@@ -1,7 +1,8 @@
 /**
  * @file serve/cache.h
- * Finished answers by key. A key holds the snapshots that an answer was made from, so a hit is never stale and nothing
- * has to be thrown out when somebody commits. Behind this interface other stores can stand.
+ * Finished answers by key. A key holds the snapshots that an answer was made from, so a hit is never stale. Nobody asks
+ * for most answers again once somebody committed; they go when nobody did since the commit before. Behind this
+ * interface other stores can stand.
  */
 #ifndef SEINE_SERVE_CACHE_H
 #define SEINE_SERVE_CACHE_H
@@ -16,6 +17,8 @@ struct seine_cache {
     seine_answer *(*get)(seine_cache *cache, seine_hash128 key);
     /** Keeps a reference of its own, or none when it does not fit. */
     void (*put)(seine_cache *cache, seine_hash128 key, seine_answer *answer);
+    /** Somebody committed: answers that were not asked for since the last call but one go. */
+    void (*age)(seine_cache *cache);
     void (*close)(seine_cache *cache);
 };
 

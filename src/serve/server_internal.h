@@ -40,8 +40,9 @@ struct seine_server {
     size_t slot_count;
     seine_pool *pool;
     seine_cache *cache;
-    seine_limiter *limiter; /* NULL = no limit */
-    seine_tokens *tokens;   /* NULL = none are asked for */
+    atomic_uint_least64_t seen; /* of the newest view: tells a commit */
+    seine_limiter *limiter;     /* NULL = no limit */
+    seine_tokens *tokens;       /* NULL = none are asked for */
     seine_metrics *metrics;
     seine_buf openapi;
     char *temp_folder;

@@ -6,6 +6,7 @@
 #include "io/clock.h"
 #include "serve/server_internal.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 
 #define KEY_MAX_BYTES ((size_t)64 * 1024)
@@ -195,13 +196,25 @@ seine_answer *seine_work_direct(seine_exchange *exchange) {
 
 /* ---- in the workers ---- */
 
+/* With the first request after a commit the cache ages. */
+static void notice_commit(seine_server *server, const seine_view *view) {
+    static const char *const all[] = {"*"};
+    const uint64_t tag = seine_view_tag(view, all, 1).low;
+    if (atomic_exchange(&server->seen, tag) == tag) return;
+    server->cache->age(server->cache);
+    (void)malloc_trim(0); /* what was freed in small pieces goes back, too */
+}
+
 static seine_status find_view(seine_exchange *exchange, const seine_view **view, seine_error *error) {
     const seine_input *moment = seine_request_input(&exchange->request, "as_of");
     seine_lake *lake = exchange->server->lake;
     if (moment->given) return seine_lake_past(lake, moment->integer, moment->time_us, view, error);
     *view = exchange->view;
     exchange->view = NULL;
-    return *view != NULL ? SEINE_OK : seine_lake_current(lake, view, error);
+    if (*view != NULL) return SEINE_OK;
+    const seine_status status = seine_lake_current(lake, view, error);
+    if (status == SEINE_OK) notice_commit(exchange->server, *view);
+    return status;
 }
 
 static void set_deadline(seine_worker_slot *slot, int64_t deadline_us) {

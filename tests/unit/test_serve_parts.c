@@ -113,6 +113,25 @@ static void the_least_recently_used_answer_goes_first(void **state) {
     seine_answer_release(first);
 }
 
+static void answers_that_nobody_asks_for_go_with_the_second_commit(void **state) {
+    (void)state;
+    seine_cache *cache = seine_memory_cache_new(1 << 20);
+    for (uint64_t i = 0; i < 3; i++) {
+        seine_answer *answer = answer_of(100);
+        cache->put(cache, (seine_hash128){i, 0}, answer);
+        seine_answer_release(answer);
+    }
+    for (int commit = 0; commit < 3; commit++) {
+        cache->age(cache);
+        seine_answer *kept = cache->get(cache, (seine_hash128){1, 0});
+        assert_non_null(kept);
+        seine_answer_release(kept);
+    }
+    assert_null(cache->get(cache, (seine_hash128){0, 0}));
+    assert_null(cache->get(cache, (seine_hash128){2, 0}));
+    cache->close(cache);
+}
+
 static void an_error_is_told_in_json(void **state) {
     (void)state;
     seine_answer *answer = seine_answer_error(404, "no \"x\"", "make it");
@@ -187,6 +206,7 @@ int main(void) {
         cmocka_unit_test(many_clients_share_the_table),
         cmocka_unit_test(tokens_are_known_by_their_digest),
         cmocka_unit_test(the_least_recently_used_answer_goes_first),
+        cmocka_unit_test(answers_that_nobody_asks_for_go_with_the_second_commit),
         cmocka_unit_test(an_error_is_told_in_json),
         cmocka_unit_test(a_tile_is_what_the_specification_shows),
         cmocka_unit_test(equal_values_are_stored_once_and_empty_layers_not_at_all),
