@@ -4,8 +4,9 @@
 For each scenario one undisturbed run counts the calls that change files (shim.c). Then, each time on a fresh copy of the
 lake, call N kills the process, or finds the disk full, or fails for good or once. Afterwards `seine verify` must find
 nothing, the tables must be those of before or of after, and the same command again must end in those of after.
-Prints TAP. SEINE_CRASH_STEP=K tests every K-th call only (default 1, of refresh, which makes every table, 9; under
-sanitizers 15 and 45); a third of these meet a failing disk. With SEINE_FULL=1 all do, but for refresh.
+Prints TAP. SEINE_CRASH_STEP=K tests every K-th call only (default 1, 2 of --replace, 3 of ref load, and 9 of refresh, which
+makes every table by the same calls; under sanitizers 15 times that, of refresh 5 times); a third of these meet a failing
+disk. With SEINE_FULL=1 all do, but for refresh.
 """
 import concurrent.futures
 import contextlib
@@ -24,8 +25,7 @@ BUILD = Path(os.environ.get("SEINE_BUILD", "build/release")).resolve()
 SEINE = os.environ.get("SEINE_BIN", str(BUILD / "bin" / "seine"))
 SHIM = BUILD / "lib" / "shim.so"
 SANITIZED = os.environ.get("SEINE_SANITIZED", "0") not in ("0", "OFF", "")
-STEP = int(os.environ.get("SEINE_CRASH_STEP", "15" if SANITIZED else "1"))
-REFRESH_STEP = int(os.environ.get("SEINE_CRASH_STEP", "45" if SANITIZED else "9"))
+STEPS = {"ingest": 1, "ingest --replace": 2, "ref load": 3, "refresh": 9}
 WORKERS = 2
 NOW = "2020-03-20T00:00:00Z"
 HEADER = ("MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType,Status,Length,Width,Draft,"
@@ -204,7 +204,8 @@ def disturb_everywhere(folder, scenario):
     name, calls = scenario[0], grounds[0].calls
     is_refresh = name == "refresh"
     is_full = os.environ.get("SEINE_FULL") == "1" and not is_refresh
-    at_all = range(1, calls + 1, REFRESH_STEP if is_refresh else STEP)
+    step = STEPS[name] * (1 if not SANITIZED else 5 if is_refresh else 15)
+    at_all = range(1, calls + 1, int(os.environ.get("SEINE_CRASH_STEP", step)))
     # Full and failing disks take turns.
     part = at_all if is_full else at_all[::3]
     modes = (
