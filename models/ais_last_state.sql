@@ -1,9 +1,9 @@
 -- The newest fix of each vessel, with its nearest port, speed category and weather. Name and type are the last ones that
--- were received at all: the newest fix may come without.
+-- were received at all: the newest fix may come without. What is derived is null while the fix is not enriched yet.
 --
 -- model: gold.ais_last_state
 -- grain: one vessel
--- inputs: gold.ais_vessel_days(all)
+-- inputs: gold.ais_vessel_days(all), gold.ais_last_enriched_daily(all)
 -- partition: none
 -- sort: mmsi
 -- column: mmsi string required | vessel id
@@ -19,7 +19,7 @@
 -- column: nearest_port string | port nearest to it
 -- column: nearest_port_id string | the port's id
 -- column: distance_to_port_km double km | distance to that port
--- column: speed_category string required | STOPPED, SLOW, CRUISING or FAST
+-- column: speed_category string | STOPPED, SLOW, CRUISING or FAST
 -- column: time_in_zone_h double h | time since the fix before
 -- column: is_potential_fishing boolean | as in silver.ais_enriched
 -- column: temperature double | weather there and then
@@ -32,7 +32,7 @@ WITH newest AS (
     FROM gold.ais_vessel_days
     GROUP BY mmsi
 )
-SELECT mmsi,
+SELECT newest.mmsi AS mmsi,
        newest.name,
        newest.vessel_type,
        last_ts AS ts,
@@ -42,13 +42,15 @@ SELECT mmsi,
        last_cog AS cog,
        last_heading AS heading,
        last_status AS status,
-       last_port AS nearest_port,
-       last_port_id AS nearest_port_id,
-       last_port_km AS distance_to_port_km,
-       last_speed_category AS speed_category,
-       last_time_in_zone_h AS time_in_zone_h,
-       last_is_potential_fishing AS is_potential_fishing,
-       last_temperature AS temperature,
-       last_wind_speed AS wind_speed
+       nearest_port,
+       nearest_port_id,
+       distance_to_port_km,
+       speed_category,
+       time_in_zone_h,
+       is_potential_fishing,
+       temperature,
+       wind_speed
 FROM newest
-JOIN gold.ais_vessel_days USING (mmsi, dt)
+JOIN gold.ais_vessel_days AS day USING (mmsi, dt)
+LEFT JOIN gold.ais_last_enriched_daily AS derived
+       ON derived.mmsi = newest.mmsi AND derived.dt = newest.dt AND derived.ts = day.last_ts

@@ -1,9 +1,9 @@
--- Each vessel's day: how much was seen of it, the box it stayed in, and its last fix with everything known about it.
+-- Each vessel's day: how much was seen of it, the box it stayed in, and its last fix.
 -- Totals over many days read these rows instead of all fixes.
 --
 -- model: gold.ais_vessel_days
 -- grain: one vessel on one day
--- inputs: silver.ais(day), silver.ais_enriched(day)
+-- inputs: silver.ais(day)
 -- partition: dt
 -- sort: mmsi
 -- reconcile: fixes = silver.ais
@@ -26,14 +26,6 @@
 -- column: last_status int | navigational status of the last fix
 -- column: last_name string | last name received on the day
 -- column: last_vessel_type int | last ship type code received on the day
--- column: last_port string | port nearest to the last fix
--- column: last_port_id string | its port_id
--- column: last_port_km double km | distance to it
--- column: last_speed_category string required | speed category of the last fix
--- column: last_time_in_zone_h double h | time between the last fix and the one before
--- column: last_is_potential_fishing boolean | of the last fix
--- column: last_temperature double | weather at the last fix
--- column: last_wind_speed double | weather at the last fix
 WITH seen AS (
     SELECT mmsi,
            count(*) AS fixes,
@@ -47,18 +39,11 @@ WITH seen AS (
            max(lon) FILTER (lon < 0) AS east_of_180,
            max(sog) AS max_sog,
            exact_mean(sog) AS avg_sog,
-           arg_max(struct_pack(cog := cog, heading := heading, status := status), ts) AS last,
+           arg_max(struct_pack(lat := lat, lon := lon, sog := sog, cog := cog, heading := heading, status := status),
+                   ts) AS last,
            arg_max(name, ts) AS last_name,
            arg_max(vessel_type, ts) AS last_vessel_type
     FROM silver.ais
-    GROUP BY mmsi
-), newest AS (
-    SELECT mmsi,
-           arg_max(struct_pack(lat := lat, lon := lon, sog := sog, port := nearest_port, port_id := nearest_port_id,
-                               km := distance_to_port_km, category := speed_category, hours := time_in_zone_h,
-                               fishing := is_potential_fishing, temperature := temperature, wind := wind_speed),
-                   ts) AS last
-    FROM silver.ais_enriched
     GROUP BY mmsi
 )
 SELECT mmsi,
@@ -72,21 +57,12 @@ SELECT mmsi,
        CASE WHEN east - west > 180 THEN east_of_180 ELSE east END AS lon_max,
        max_sog,
        avg_sog,
-       newest.last.lat AS last_lat,
-       newest.last.lon AS last_lon,
-       newest.last.sog AS last_sog,
-       seen.last.cog AS last_cog,
-       seen.last.heading AS last_heading,
-       seen.last.status AS last_status,
+       last.lat AS last_lat,
+       last.lon AS last_lon,
+       last.sog AS last_sog,
+       last.cog AS last_cog,
+       last.heading AS last_heading,
+       last.status AS last_status,
        last_name,
-       last_vessel_type,
-       newest.last.port AS last_port,
-       newest.last.port_id AS last_port_id,
-       newest.last.km AS last_port_km,
-       newest.last.category AS last_speed_category,
-       newest.last.hours AS last_time_in_zone_h,
-       newest.last.fishing AS last_is_potential_fishing,
-       newest.last.temperature AS last_temperature,
-       newest.last.wind AS last_wind_speed
+       last_vessel_type
 FROM seen
-JOIN newest USING (mmsi)
