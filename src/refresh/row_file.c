@@ -8,6 +8,8 @@
 #include <stdlib.h>
 
 #define COLUMNS_MAX 32
+/* A third of a usual group: whoever looks for one vessel decodes whole groups. */
+#define GROUP_ROWS ((size_t)40960)
 
 /* Where the values of a column of the table come from. */
 typedef enum source {
@@ -140,11 +142,11 @@ static bool take_texts(seine_row_file *f, column *c) {
 
 static bool make_column(seine_row_file *f, column *c) {
     if (has_codes(f, c)) {
-        c->codes = malloc(SEINE_ROW_GROUP_ROWS * sizeof *c->codes);
+        c->codes = malloc(GROUP_ROWS * sizeof *c->codes);
         return c->codes != NULL && (c->source != FROM_STEP || take_texts(f, c));
     }
-    c->values.any = malloc(SEINE_ROW_GROUP_ROWS * sizeof(int64_t));
-    c->valid = malloc(SEINE_ROW_GROUP_ROWS);
+    c->values.any = malloc(GROUP_ROWS * sizeof(int64_t));
+    c->valid = malloc(GROUP_ROWS);
     return c->values.any != NULL && c->valid != NULL;
 }
 
@@ -295,13 +297,13 @@ seine_status seine_row_file_put(seine_row_file *f, const seine_partition_value *
                                 seine_error *error) {
     seine_status status = open_file(f, partition, error);
     for (size_t first = 0; first < rows->batch->count && status == SEINE_OK;) {
-        const size_t room = SEINE_ROW_GROUP_ROWS - f->count, left = rows->batch->count - first;
+        const size_t room = GROUP_ROWS - f->count, left = rows->batch->count - first;
         const size_t count = left < room ? left : room;
         for (size_t i = 0; i < f->column_count && status == SEINE_OK; i++)
             if (put_column(f, &f->columns[i], rows, first, count) != SEINE_OK) status = no_memory(error);
         f->count += count;
         first += count;
-        if (status == SEINE_OK && f->count == SEINE_ROW_GROUP_ROWS) status = flush(f, error);
+        if (status == SEINE_OK && f->count == GROUP_ROWS) status = flush(f, error);
     }
     return status;
 }
