@@ -1,4 +1,4 @@
-"""What the tests of export, runs and trace share: lakes made from a few rows, running the program, printing TAP."""
+"""What tests of the whole program share: lakes made from a few rows, running the program, printing TAP."""
 import json
 import os
 import subprocess
@@ -17,10 +17,14 @@ class Skip(Exception):
     """What a test needs is not here."""
 
 
-def run(folder, *words, now=NOW):
+def environment(now=NOW):
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SEINE_")}
-    return subprocess.run([SEINE, *map(str, words)], cwd=folder, env=kept | {"SEINE_NOW": now}, text=True,
-                          stdin=subprocess.DEVNULL, capture_output=True, timeout=600, check=False)
+    return kept | {"SEINE_NOW": now}
+
+
+def run(folder, *words, now=NOW):
+    return subprocess.run([SEINE, *map(str, words)], cwd=folder, env=environment(now), text=True, stdin=subprocess.DEVNULL,
+                          capture_output=True, timeout=600, check=False)
 
 
 def seine(folder, *words, now=NOW):
@@ -60,14 +64,15 @@ def lake(folder, days):
     seine(folder, "ingest", "--lake", "lake", *files)
 
 
-def main(tests):
+def main(tests, shared=None):
+    """Every test in a folder of its own, or all in one that they only read."""
     failed = 0
     print(f"1..{len(tests)}")
     for number, test in enumerate(tests, 1):
         name = test.__name__.replace("_", " ")
         with tempfile.TemporaryDirectory(prefix="seine-explore-") as folder:
             try:
-                test(folder)
+                test(shared if shared is not None else folder)
                 print(f"ok {number} - {name}", flush=True)
             except Skip as why:
                 print(f"ok {number} - {name} # SKIP {why}", flush=True)

@@ -2,7 +2,6 @@
 import contextlib
 import http.client
 import json
-import os
 import re
 import shutil
 import signal
@@ -11,35 +10,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-SEINE = Path(os.environ.get("SEINE_BIN") or ROOT / "build" / "release" / "bin" / "seine").resolve()
-SHARED = Path(os.environ.get("SEINE_SHARED") or ROOT.parent / "shared")
-NOW = "2026-01-01T00:00:00Z"
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "cli"))
+from explore_tap import NOW, ROOT, SEINE, SHARED, Skip, environment, equal, main, seine, sql  # noqa: E402, F401
+
 HEADER = "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType,Status,Length,Width,Draft,Cargo,TransceiverClass"
-
-
-class Skip(Exception):
-    """What a test needs is not here."""
-
-
-def environment(now=NOW):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SEINE_")}
-    return kept | {"SEINE_NOW": now}
-
-
-def seine(folder, *words, now=NOW):
-    result = subprocess.run([SEINE, *map(str, words)], cwd=folder, env=environment(now), text=True, capture_output=True,
-                            stdin=subprocess.DEVNULL, timeout=600, check=False)
-    assert result.returncode == 0, f"seine {' '.join(map(str, words))}: {result.returncode}: {result.stderr[-2000:]}"
-    return result.stdout
-
-
-def sql(folder, query):
-    return json.loads(seine(folder, "sql", "--lake", "lake", "--format", "json", query))
-
-
-def equal(found, expected, what):
-    assert found == expected, f"{what}: expected {expected!r}, found {found!r}"
 
 
 def row(mmsi, time, lat, lon, sog=1.0, name="", kind="70", imo="", callsign=""):
@@ -154,22 +128,3 @@ class Shared:
 
     def __exit__(self, *_):
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def main(tests, shared=None):
-    failed = 0
-    print(f"1..{len(tests)}")
-    for number, test in enumerate(tests, 1):
-        name = test.__name__.replace("_", " ")
-        with tempfile.TemporaryDirectory(prefix="seine-serve-") as folder:
-            try:
-                test(shared if shared is not None else folder)
-                print(f"ok {number} - {name}", flush=True)
-            except Skip as why:
-                print(f"ok {number} - {name} # SKIP {why}", flush=True)
-            except Exception as fault:  # a test that breaks has failed
-                failed += 1
-                print(f"not ok {number} - {name}", flush=True)
-                for line in f"{type(fault).__name__}: {fault}".splitlines():
-                    print(f"# {line}", flush=True)
-    return 1 if failed else 0
