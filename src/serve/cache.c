@@ -11,7 +11,7 @@ typedef struct entry {
     seine_hash128 key;
     seine_answer *answer;
     size_t bytes;
-    uint64_t used_in; /* age of the cache when it was asked for last */
+    uint64_t state;
     struct entry *next_in_slot;
     struct entry *newer, *older;
 } entry;
@@ -20,7 +20,6 @@ typedef struct memory_cache {
     seine_cache shown; /* first, so that a pointer to it is one to this */
     pthread_mutex_t mutex;
     size_t max_bytes, bytes;
-    uint64_t age;
     entry *newest, *oldest;
     entry *slots[SLOTS];
 } memory_cache;
@@ -63,13 +62,12 @@ static seine_answer *get(seine_cache *shown, seine_hash128 key) {
         unlink_use(cache, e);
         link_newest(cache, e);
     }
-    if (e != NULL) e->used_in = cache->age;
     seine_answer *answer = e != NULL ? seine_answer_share(e->answer) : NULL;
     (void)pthread_mutex_unlock(&cache->mutex);
     return answer;
 }
 
-static void put(seine_cache *shown, seine_hash128 key, seine_answer *answer) {
+static void put(seine_cache *shown, seine_hash128 key, uint64_t state, seine_answer *answer) {
     memory_cache *cache = (memory_cache *)shown;
     const size_t bytes = answer->body.capacity + ENTRY_BYTES;
     entry *made = bytes <= cache->max_bytes / 4 ? calloc(1, sizeof *made) : NULL;
@@ -78,7 +76,7 @@ static void put(seine_cache *shown, seine_hash128 key, seine_answer *answer) {
     entry *former = find(cache, key);
     if (former != NULL) drop(cache, former); /* two requests made the same */
     while (cache->bytes + bytes > cache->max_bytes) drop(cache, cache->oldest);
-    *made = (entry){.key = key, .answer = seine_answer_share(answer), .bytes = bytes, .used_in = cache->age};
+    *made = (entry){.key = key, .answer = seine_answer_share(answer), .bytes = bytes, .state = state};
     entry **slot = slot_of(cache, key);
     made->next_in_slot = *slot;
     *slot = made;
@@ -87,12 +85,19 @@ static void put(seine_cache *shown, seine_hash128 key, seine_answer *answer) {
     (void)pthread_mutex_unlock(&cache->mutex);
 }
 
-static void age(seine_cache *shown) {
+static bool is_one_of(uint64_t state, const uint64_t *states, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (states[i] == state) return true;
+    return state == 0;
+}
+
+static void keep_only(seine_cache *shown, const uint64_t *states, size_t count) {
     memory_cache *cache = (memory_cache *)shown;
     (void)pthread_mutex_lock(&cache->mutex);
-    cache->age++;
-    /* By last use, so that all that are too old stand at the end. */
-    while (cache->oldest != NULL && cache->oldest->used_in + 1 < cache->age) drop(cache, cache->oldest);
+    for (entry *e = cache->newest, *older; e != NULL; e = older) {
+        older = e->older;
+        if (!is_one_of(e->state, states, count)) drop(cache, e);
+    }
     (void)pthread_mutex_unlock(&cache->mutex);
 }
 
@@ -106,7 +111,7 @@ static void close_cache(seine_cache *shown) {
 seine_cache *seine_memory_cache_new(size_t max_bytes) {
     memory_cache *cache = calloc(1, sizeof *cache);
     if (cache == NULL) return NULL;
-    cache->shown = (seine_cache){get, put, age, close_cache};
+    cache->shown = (seine_cache){get, put, keep_only, close_cache};
     cache->max_bytes = max_bytes;
     if (pthread_mutex_init(&cache->mutex, NULL) == 0) return &cache->shown;
     free(cache);

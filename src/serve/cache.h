@@ -1,8 +1,8 @@
 /**
  * @file serve/cache.h
- * Finished answers by key. A key holds the snapshots that an answer was made from, so a hit is never stale. Nobody asks
- * for most answers again once somebody committed; they go when nobody did since the commit before. Behind this
- * interface other stores can stand.
+ * Finished answers by key. A key holds the snapshots that an answer was made from, so a hit is never stale; after a
+ * commit nothing asks for the answers of the state before, and they go at once. Behind this interface other stores can
+ * stand.
  */
 #ifndef SEINE_SERVE_CACHE_H
 #define SEINE_SERVE_CACHE_H
@@ -15,10 +15,11 @@ typedef struct seine_cache seine_cache;
 struct seine_cache {
     /** @return the answer with a reference for the caller, or NULL. */
     seine_answer *(*get)(seine_cache *cache, seine_hash128 key);
-    /** Keeps a reference of its own, or none when it does not fit. */
-    void (*put)(seine_cache *cache, seine_hash128 key, seine_answer *answer);
-    /** Somebody committed: answers that were not asked for since the last call but one go. */
-    void (*age)(seine_cache *cache);
+    /** Keeps a reference of its own, or none when it does not fit. @p state tells what the answer was made from; 0: what
+     * never changes. */
+    void (*put)(seine_cache *cache, seine_hash128 key, uint64_t state, seine_answer *answer);
+    /** Somebody committed: answers of other states than these, and than 0, go. */
+    void (*keep_only)(seine_cache *cache, const uint64_t *states, size_t count);
     void (*close)(seine_cache *cache);
 };
 

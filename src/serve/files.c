@@ -83,7 +83,7 @@ seine_answer *seine_file_answer(seine_server *server, seine_str path, seine_enco
         answer = server->cache->get(server->cache, key);
         if (answer == NULL) {
             answer = read_file(file, path, encoding, etag);
-            if (answer != NULL) server->cache->put(server->cache, key, answer);
+            if (answer != NULL) server->cache->put(server->cache, key, 0, answer);
         }
     }
     seine_arena_free(&arena);

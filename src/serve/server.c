@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define OPENAPI_MAX_BYTES ((size_t)4 * 1024 * 1024)
+#define STATEMENTS_MAX 5000 /* of one engine: what it keeps of them stays below 3 MiB */
 #define BURST_S 2 /* seconds' worth of requests that a client may make at once */
 
 static bool is_loopback(const char *host) { return strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0; }
@@ -38,19 +39,15 @@ static seine_status open_access(seine_server *server, seine_error *error) {
 static seine_status open_engine(seine_server *server, seine_error *error) {
     const seine_server_options *o = &server->options;
     const seine_engine_options engine = {.threads = o->engine_threads, .memory_bytes = (uint64_t)o->memory_bytes};
-    seine_status status = seine_engine_open(&engine, &server->engine, error);
-    /* Footers of Parquet files are kept; the engine asks each time whether the file is the same. */
-    if (status == SEINE_OK) status = seine_engine_run(server->engine, "SET parquet_metadata_cache = true", error);
-    /* Bytes of local files are kept by the system already; a second copy only grows. */
-    if (status == SEINE_OK) status = seine_engine_run(server->engine, "SET enable_external_file_cache = false", error);
-    if (status == SEINE_OK) status = seine_engine_fence(server->engine, seine_lake_path(server->lake), error);
+    seine_status status =
+        seine_sessions_open(&engine, seine_lake_path(server->lake), STATEMENTS_MAX, &server->sessions, error);
     server->slots = calloc((size_t)o->workers, sizeof *server->slots);
     if (status == SEINE_OK && server->slots == NULL) status = no_memory(error);
     for (int i = 0; i < o->workers && status == SEINE_OK; i++) {
         seine_worker_slot *slot = &server->slots[i];
         (void)pthread_mutex_init(&slot->mutex, NULL);
-        status = seine_engine_session_open(server->engine, &slot->session, error);
         server->slot_count++;
+        status = seine_work_session(server, slot, error);
     }
     return status;
 }
@@ -118,8 +115,11 @@ void seine_server_drain(seine_server *server, int seconds) {
     if (listening != MHD_INVALID_SOCKET) (void)close(listening);
     while (atomic_load(&server->active) > 0 && seine_clock_monotonic_us() < until_us)
         (void)nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
-    for (size_t i = 0; i < server->slot_count && atomic_load(&server->active) > 0; i++)
-        seine_engine_session_interrupt(server->slots[i].session);
+    for (size_t i = 0; i < server->slot_count && atomic_load(&server->active) > 0; i++) {
+        (void)pthread_mutex_lock(&server->slots[i].mutex);
+        seine_engine_session_interrupt(server->slots[i].lent.session);
+        (void)pthread_mutex_unlock(&server->slots[i].mutex);
+    }
 }
 
 void seine_server_close(seine_server *server) {
@@ -129,11 +129,11 @@ void seine_server_close(seine_server *server) {
     if (server->daemon != NULL) MHD_stop_daemon(server->daemon);
     seine_watcher_stop(server);
     for (size_t i = 0; i < server->slot_count; i++) {
-        seine_engine_session_close(server->slots[i].session);
+        seine_sessions_give_back(&server->slots[i].lent);
         (void)pthread_mutex_destroy(&server->slots[i].mutex);
     }
     free(server->slots);
-    seine_engine_close(server->engine);
+    seine_sessions_close(server->sessions);
     if (server->cache != NULL) server->cache->close(server->cache);
     seine_lake_close(server->lake);
     seine_limiter_free(server->limiter);

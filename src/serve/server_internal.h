@@ -2,13 +2,13 @@
 #ifndef SEINE_SERVE_SERVER_INTERNAL_H
 #define SEINE_SERVE_SERVER_INTERNAL_H
 
-#include "engine/engine.h"
 #include "serve/cache.h"
 #include "serve/call.h"
 #include "serve/limiter.h"
 #include "serve/metrics.h"
 #include "serve/pool.h"
 #include "serve/server.h"
+#include "serve/sessions.h"
 #include "serve/tokens.h"
 
 #include <microhttpd.h>
@@ -18,7 +18,7 @@
 /** A worker's session and the time by which its statement has to end. */
 typedef struct seine_worker_slot {
     pthread_mutex_t mutex;
-    seine_engine_session *session;
+    seine_lent_session lent; /* changed under mutex */
     int64_t deadline_us; /* 0 = idle; under mutex */
 } seine_worker_slot;
 
@@ -35,7 +35,7 @@ struct seine_server {
     seine_server_options options;
     seine_arena arena;
     seine_lake *lake;
-    seine_engine *engine;
+    seine_sessions *sessions;
     seine_worker_slot *slots;
     size_t slot_count;
     seine_pool *pool;
@@ -89,6 +89,8 @@ typedef struct seine_exchange {
 seine_answer *seine_work_direct(seine_exchange *exchange);
 /** The job of the pool: sets exchange->answer. */
 void seine_work_run(seine_server *server, size_t worker, seine_exchange *exchange);
+/** Gives the worker a session of the present engine before a statement. */
+SEINE_MUST_USE seine_status seine_work_session(seine_server *server, seine_worker_slot *slot, seine_error *error);
 /** Answer for a status of this program. */
 seine_answer *seine_work_failed(const seine_error *error, bool is_parsing, const char *hint);
 

@@ -81,7 +81,7 @@ static void stop_late_statements(seine_server *server, int64_t now_us) {
     for (size_t i = 0; i < server->slot_count; i++) {
         seine_worker_slot *slot = &server->slots[i];
         (void)pthread_mutex_lock(&slot->mutex);
-        if (slot->deadline_us != 0 && now_us > slot->deadline_us) seine_engine_session_interrupt(slot->session);
+        if (slot->deadline_us != 0 && now_us > slot->deadline_us) seine_engine_session_interrupt(slot->lent.session);
         (void)pthread_mutex_unlock(&slot->mutex);
     }
 }

@@ -9,6 +9,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 
+#define ROUTES_MAX 64
 #define KEY_MAX_BYTES ((size_t)64 * 1024)
 #define CACHED_SUFFIX "c" /* of the ETag of an answer that says it came from the cache */
 
@@ -55,6 +56,11 @@ static size_t table_names(const seine_route *route) {
     return count;
 }
 
+/* What the answers of a route are made from. */
+static seine_hash128 tag_of(const seine_route *route, const seine_view *view) {
+    return seine_view_tag(view, route->tables, table_names(route));
+}
+
 static bool key_of(const seine_request *request, const seine_view *view, seine_hash128 *key) {
     seine_buf text;
     seine_buf_init(&text, KEY_MAX_BYTES);
@@ -63,7 +69,7 @@ static bool key_of(const seine_request *request, const seine_view *view, seine_h
     if (status == SEINE_OK) status = seine_buf_printf(&text, "\n%d %d\n", (int)request->format, (int)request->encoding);
     if (status == SEINE_OK) status = seine_request_canonical(request, false, &text);
     if (status == SEINE_OK) {
-        const seine_hash128 tag = seine_view_tag(view, request->route->tables, table_names(request->route));
+        const seine_hash128 tag = tag_of(request->route, view);
         const seine_hash128 address = seine_hash128_of(text.data, text.size);
         const uint64_t parts[4] = {tag.low, tag.high, address.low, address.high};
         *key = seine_hash128_of(parts, sizeof parts);
@@ -119,6 +125,7 @@ static seine_answer *marked_copy(const seine_answer *answer, size_t cached_at) {
 
 static void keep(seine_exchange *exchange, seine_hash128 key, seine_answer *answer, const seine_call *call) {
     seine_cache *cache = exchange->server->cache;
+    const uint64_t state = call->view->is_past ? 0 : tag_of(exchange->request.route, call->view).low;
     seine_answer *copy = NULL;
     if (call->has_cached_flag) {
         copy = marked_copy(answer, call->cached_at);
@@ -127,7 +134,7 @@ static void keep(seine_exchange *exchange, seine_hash128 key, seine_answer *answ
             return;
         }
     }
-    cache->put(cache, key, copy != NULL ? copy : answer);
+    cache->put(cache, key, state, copy != NULL ? copy : answer);
     seine_answer_release(copy);
 }
 
@@ -161,7 +168,7 @@ static seine_answer *make(seine_exchange *exchange, const seine_view *view, sein
     seine_call_init(&call, &exchange->request);
     call.server = server;
     call.view = view;
-    call.session = slot != NULL ? slot->session : NULL;
+    call.session = slot != NULL ? slot->lent.session : NULL;
     call.lake_path = server->options.lake;
     call.temp_folder = server->temp_folder;
     seine_answer *answer = NULL;
@@ -196,12 +203,16 @@ seine_answer *seine_work_direct(seine_exchange *exchange) {
 
 /* ---- in the workers ---- */
 
-/* With the first request after a commit the cache ages. */
+/* With the first request after a commit the answers of the state before go. */
 static void notice_commit(seine_server *server, const seine_view *view) {
     static const char *const all[] = {"*"};
     const uint64_t tag = seine_view_tag(view, all, 1).low;
     if (atomic_exchange(&server->seen, tag) == tag) return;
-    server->cache->age(server->cache);
+    uint64_t states[ROUTES_MAX];
+    size_t count = seine_route_count();
+    if (count > ROUTES_MAX) count = ROUTES_MAX;
+    for (size_t i = 0; i < count; i++) states[i] = tag_of(seine_route_numbered(i), view).low;
+    server->cache->keep_only(server->cache, states, count);
     (void)malloc_trim(0); /* what was freed in small pieces goes back, too */
 }
 
@@ -217,6 +228,19 @@ static seine_status find_view(seine_exchange *exchange, const seine_view **view,
     return status;
 }
 
+seine_status seine_work_session(seine_server *server, seine_worker_slot *slot, seine_error *error) {
+    seine_lent_session fresh = {0};
+    bool is_fresh = false;
+    const seine_status status = seine_sessions_take(server->sessions, &slot->lent, &fresh, &is_fresh, error);
+    if (status != SEINE_OK || !is_fresh) return status;
+    seine_lent_session former = slot->lent;
+    (void)pthread_mutex_lock(&slot->mutex);
+    slot->lent = fresh;
+    (void)pthread_mutex_unlock(&slot->mutex);
+    seine_sessions_give_back(&former);
+    return SEINE_OK;
+}
+
 static void set_deadline(seine_worker_slot *slot, int64_t deadline_us) {
     (void)pthread_mutex_lock(&slot->mutex);
     slot->deadline_us = deadline_us;
@@ -230,6 +254,7 @@ static seine_answer *answer_with(seine_exchange *exchange, const seine_view *vie
     const bool has_key = !is_live && key_of(&exchange->request, view, &key);
     seine_answer *answer = has_key ? look_up(exchange, key) : NULL;
     if (answer != NULL) return answer;
+    if (seine_work_session(exchange->server, slot, error) != SEINE_OK) return seine_work_failed(error, false, NULL);
     set_deadline(slot, seine_clock_monotonic_us() + (int64_t)exchange->server->options.timeout_s * 1000000);
     answer = make(exchange, view, slot, key, has_key, error);
     set_deadline(slot, 0);

@@ -137,7 +137,11 @@ static seine_status load_all(seine_catalog *catalog, const char *const *names, s
 
 seine_status seine_table_open(const seine_pointer *pointer, seine_at at, seine_table **table, seine_error *error) {
     *table = NULL;
-    return load_pointer(pointer->name, pointer->location, at, table, error);
+    const seine_status status = load_pointer(pointer->name, pointer->location, at, table, error);
+    if (status != SEINE_OK) return status;
+    seine_metadata_drop_json(&(*table)->metadata);
+    (*table)->is_writable = false;
+    return SEINE_OK;
 }
 
 const char *seine_table_pointer(const seine_table *table) { return table->pointer; }

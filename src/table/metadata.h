@@ -13,7 +13,7 @@ typedef struct seine_snapshot_turn {
     int64_t time_ms, snapshot_id;
 } seine_snapshot_turn;
 
-/** A parsed metadata file. Texts live in the arena given to seine_metadata_parse, JSON values in @p json. */
+/** A parsed metadata file. Texts live in the arena given to seine_metadata_parse, JSON values in json. */
 typedef struct seine_metadata {
     seine_json *json;
     int format_version;   /**< 1 or 2 */
@@ -37,6 +37,8 @@ typedef struct seine_metadata {
 SEINE_MUST_USE seine_status seine_metadata_parse(seine_str text, const char *name, seine_arena *arena,
                                                  seine_metadata *metadata, seine_error *error);
 void seine_metadata_free(seine_metadata *metadata);
+/** Gives up the JSON values: no next version can be made, and the schema is no longer read from it. */
+void seine_metadata_drop_json(seine_metadata *metadata);
 /** @return index of the snapshot, or SIZE_MAX. */
 size_t seine_metadata_snapshot(const seine_metadata *metadata, int64_t id);
 /** A table property, {NULL, 0} when absent. */

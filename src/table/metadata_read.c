@@ -168,6 +168,13 @@ void seine_metadata_free(seine_metadata *metadata) {
     *metadata = (seine_metadata){0};
 }
 
+void seine_metadata_drop_json(seine_metadata *metadata) {
+    seine_json_free(metadata->json);
+    metadata->json = NULL;
+    metadata->schema = NULL;
+    metadata->spec_fields = NULL;
+}
+
 size_t seine_metadata_snapshot(const seine_metadata *metadata, int64_t id) {
     for (size_t i = 0; i < metadata->snapshot_count; i++)
         if (metadata->snapshots[i].id == id) return i;

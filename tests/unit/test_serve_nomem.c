@@ -67,7 +67,7 @@ static seine_status keep_an_error(void) {
     seine_answer *answer = cache != NULL ? seine_answer_error(404, "nothing", "look elsewhere") : NULL;
     seine_answer *kept = NULL;
     if (answer != NULL) {
-        cache->put(cache, (seine_hash128){1, 2}, answer);
+        cache->put(cache, (seine_hash128){1, 2}, 0, answer);
         kept = cache->get(cache, (seine_hash128){1, 2}); /* without memory it is not kept, and nobody minds */
     }
     const bool ok = kept != NULL;

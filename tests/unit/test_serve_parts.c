@@ -3,6 +3,7 @@
 #include "serve/cache.h"
 #include "serve/limiter.h"
 #include "serve/mvt.h"
+#include "serve/sessions.h"
 #include "serve/tokens.h"
 
 #include <setjmp.h>
@@ -90,22 +91,22 @@ static void the_least_recently_used_answer_goes_first(void **state) {
     seine_cache *cache = seine_memory_cache_new(20000);
     for (uint64_t i = 0; i < 4; i++) {
         seine_answer *answer = answer_of(4000);
-        cache->put(cache, (seine_hash128){i, 0}, answer);
+        cache->put(cache, (seine_hash128){i, 0}, 0, answer);
         seine_answer_release(answer);
         seine_answer *first = cache->get(cache, (seine_hash128){0, 0}); /* used all the time */
         assert_non_null(first);
         seine_answer_release(first);
     }
     seine_answer *fifth = answer_of(4000);
-    cache->put(cache, (seine_hash128){4, 0}, fifth);
-    cache->put(cache, (seine_hash128){5, 0}, fifth);
+    cache->put(cache, (seine_hash128){4, 0}, 0, fifth);
+    cache->put(cache, (seine_hash128){5, 0}, 0, fifth);
     seine_answer_release(fifth);
     assert_null(cache->get(cache, (seine_hash128){1, 0}));
     seine_answer *first = cache->get(cache, (seine_hash128){0, 0});
     assert_non_null(first);
     assert_int_equal(first->body.size, 4000);
     seine_answer *huge = answer_of(10000);
-    cache->put(cache, (seine_hash128){9, 0}, huge); /* a quarter of the cache at most */
+    cache->put(cache, (seine_hash128){9, 0}, 0, huge); /* a quarter of the cache at most */
     assert_null(cache->get(cache, (seine_hash128){9, 0}));
     seine_answer_release(huge);
     cache->close(cache);
@@ -113,23 +114,62 @@ static void the_least_recently_used_answer_goes_first(void **state) {
     seine_answer_release(first);
 }
 
-static void answers_that_nobody_asks_for_go_with_the_second_commit(void **state) {
+static void answers_of_a_state_that_is_over_go_with_the_commit(void **state) {
     (void)state;
     seine_cache *cache = seine_memory_cache_new(1 << 20);
-    for (uint64_t i = 0; i < 3; i++) {
+    const uint64_t made_from[] = {7, 8, 0, 7}; /* 0: what never changes */
+    for (uint64_t i = 0; i < 4; i++) {
         seine_answer *answer = answer_of(100);
-        cache->put(cache, (seine_hash128){i, 0}, answer);
+        cache->put(cache, (seine_hash128){i, 0}, made_from[i], answer);
         seine_answer_release(answer);
     }
-    for (int commit = 0; commit < 3; commit++) {
-        cache->age(cache);
-        seine_answer *kept = cache->get(cache, (seine_hash128){1, 0});
-        assert_non_null(kept);
+    const uint64_t present[] = {9, 8};
+    cache->keep_only(cache, present, 2);
+    for (uint64_t i = 0; i < 4; i++) {
+        seine_answer *kept = cache->get(cache, (seine_hash128){i, 0});
+        assert_int_equal(kept != NULL, made_from[i] != 7);
         seine_answer_release(kept);
     }
-    assert_null(cache->get(cache, (seine_hash128){0, 0}));
-    assert_null(cache->get(cache, (seine_hash128){2, 0}));
+    cache->keep_only(cache, NULL, 0);
+    assert_null(cache->get(cache, (seine_hash128){1, 0}));
     cache->close(cache);
+}
+
+/* ---- sessions ---- */
+
+static seine_lent_session taken(seine_sessions *sessions, seine_lent_session held) {
+    seine_lent_session fresh = {0};
+    bool is_fresh = false;
+    assert_int_equal(seine_sessions_take(sessions, &held, &fresh, &is_fresh, NULL), SEINE_OK);
+    return is_fresh ? fresh : held;
+}
+
+static void a_new_engine_takes_over_after_many_statements(void **state) {
+    (void)state;
+    seine_sessions *sessions = NULL;
+    const seine_engine_options options = {.threads = 1};
+    assert_int_equal(seine_sessions_open(&options, "/tmp", 3, &sessions, NULL), SEINE_OK);
+    const seine_lent_session none = {0};
+    seine_lent_session first = taken(sessions, none), second = taken(sessions, none);
+    assert_ptr_not_equal(first.session, second.session);
+    assert_ptr_equal(first.engine, second.engine);
+    seine_query *query = NULL;
+    seine_rows rows;
+    assert_int_equal(seine_engine_session_query(first.session, "SELECT 7::BIGINT", NULL, 0, &query, NULL), SEINE_OK);
+    assert_ptr_equal(taken(sessions, second).session, second.session); /* the third use */
+    seine_lent_session later = taken(sessions, second);
+    assert_ptr_not_equal(later.engine, second.engine);
+    seine_sessions_give_back(&second);
+    assert_null(second.session);
+    assert_int_equal(seine_query_next(query, &rows, NULL), SEINE_OK); /* of the old engine: it goes on to its end */
+    assert_int_equal(((const int64_t *)rows.columns[0].values)[0], 7);
+    seine_query_end(query);
+    seine_lent_session last = taken(sessions, first);
+    assert_ptr_equal(last.engine, later.engine);
+    seine_sessions_give_back(&first);
+    seine_sessions_give_back(&later);
+    seine_sessions_give_back(&last);
+    seine_sessions_close(sessions);
 }
 
 static void an_error_is_told_in_json(void **state) {
@@ -206,7 +246,8 @@ int main(void) {
         cmocka_unit_test(many_clients_share_the_table),
         cmocka_unit_test(tokens_are_known_by_their_digest),
         cmocka_unit_test(the_least_recently_used_answer_goes_first),
-        cmocka_unit_test(answers_that_nobody_asks_for_go_with_the_second_commit),
+        cmocka_unit_test(answers_of_a_state_that_is_over_go_with_the_commit),
+        cmocka_unit_test(a_new_engine_takes_over_after_many_statements),
         cmocka_unit_test(an_error_is_told_in_json),
         cmocka_unit_test(a_tile_is_what_the_specification_shows),
         cmocka_unit_test(equal_values_are_stored_once_and_empty_layers_not_at_all),
