@@ -129,6 +129,7 @@ seine_status seine_metrics_write(const seine_metrics *metrics, const seine_gauge
         {"cache_misses_total", "counter", "Answers that had to be made.", (double)read(&metrics->misses)},
         {"queue_refused_total", "counter", "Requests refused because the queue was full.",
          (double)read(&metrics->refused)},
+        {"requests_active", "gauge", "Requests that have begun and are not answered yet.", (double)g->active},
         {"queue_waiting", "gauge", "Requests that wait for a worker.", (double)g->waiting},
         {"connections", "gauge", "Open connections.", (double)g->connections},
         {"http_body_bytes_total", "counter", "Bytes of bodies sent.", (double)read(&metrics->bytes)},

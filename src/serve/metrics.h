@@ -21,7 +21,7 @@ void seine_metrics_refused(seine_metrics *metrics); /**< a full queue */
 typedef struct seine_gauges {
     const seine_view *view; /**< may be NULL */
     int64_t now_us, started_us;
-    size_t waiting, connections;
+    size_t waiting, active, connections;
 } seine_gauges;
 SEINE_MUST_USE seine_status seine_metrics_write(const seine_metrics *metrics, const seine_gauges *gauges,
                                                 seine_buf *out);

@@ -181,6 +181,7 @@ seine_status seine_server_metrics(const seine_server *server, seine_buf *out, se
                                  .now_us = seine_clock_now_us(),
                                  .started_us = server->started_us,
                                  .waiting = seine_pool_waiting(server->pool),
+                                 .active = atomic_load(&server->active),
                                  .connections = atomic_load(&server->guest_count)};
     status = seine_metrics_write(server->metrics, &gauges, out);
     seine_view_release(view);

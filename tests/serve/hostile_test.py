@@ -235,6 +235,16 @@ def a_full_queue_and_a_late_answer_are_told(folder):
         alive(server)
 
 
+def metric(server, name):
+    """Sum of a metric's values; @p name may be the beginning of its line."""
+    lines = server.ask("/metrics")[2].decode().splitlines()
+    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name))
+
+
+def ended(server, route):
+    return metric(server, f'seine_http_requests_total{{route="{route}"')
+
+
 def running_requests_are_answered_when_the_server_ends(folder):
     make_lake(folder)
     for signum in (signal.SIGTERM, signal.SIGINT):
@@ -251,8 +261,8 @@ def running_requests_are_answered_when_the_server_ends(folder):
         threads = [threading.Thread(target=ask) for _ in range(4)]
         for thread in threads:
             thread.start()
-        while server.json("/metrics".replace("metrics", "health/live")) and not any(
-                b'route="overview"' in line for line in server.ask("/metrics")[2].splitlines()):
+        # All have begun: those that ended, and then those that are being answered without the one that asks.
+        while ended(server, "overview") + metric(server, "seine_requests_active") - 1 < len(threads):
             pass
         server.process.send_signal(signum)
         for thread in threads:
