@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { defineConfig, type Plugin } from 'vite';
+import { defineConfig, type HtmlTagDescriptor, type Plugin } from 'vite';
 
 const outDir = join(import.meta.dirname, '..', 'build', 'web');
 
@@ -30,9 +30,33 @@ function copyVendorFiles(): Plugin {
   };
 }
 
+/** Nearly every visit begins with the map: its program is asked for with the page, not when the page's own has run. */
+function preloadMap(): Plugin {
+  return {
+    name: 'preload-map',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler(_, { bundle }) {
+        const chunk = Object.values(bundle ?? {}).find((one) => one.type === 'chunk' && one.name === 'map_view');
+        if (chunk?.type !== 'chunk') throw new Error('the map is no chunk of its own any more');
+        const style = [...(chunk.viteMetadata?.importedCss ?? [])];
+        return [
+          link('modulepreload', 'script', chunk.fileName),
+          ...style.map((name) => link('preload', 'style', name)),
+        ];
+      },
+    },
+  };
+}
+
+function link(rel: string, as: string, name: string): HtmlTagDescriptor {
+  return { tag: 'link', injectTo: 'head', attrs: { rel, as, crossorigin: true, href: `./${name}` } };
+}
+
 export default defineConfig({
   base: './',
-  plugins: [copyVendorFiles()],
+  plugins: [copyVendorFiles(), preloadMap()],
   worker: { format: 'es' },
   build: {
     outDir,

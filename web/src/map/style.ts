@@ -1,4 +1,4 @@
-import type { GeoJSONSourceSpecification, LayerSpecification, StyleSpecification } from 'maplibre-gl';
+import type { GeoJSONSourceSpecification, LayerSpecification, Map as MapLibre, StyleSpecification } from 'maplibre-gl';
 import type { Theme } from '../state/theme';
 import { PALETTES, type Palette } from './palette';
 
@@ -6,27 +6,19 @@ const FONT = ['DejaVu Sans'];
 
 const EMPTY: GeoJSONSourceSpecification = { type: 'geojson', data: { type: 'FeatureCollection', features: [] } };
 
-/** Everything but colours, which follow the theme: see colours(). `glyphs` is left out, so that labels use local fonts. */
+const SOURCES = ['borders', 'labels', 'box', 'ports', 'tracks', 'focus', 'gaps', 'gap_ends'];
+
+/** The sea alone, so that the map can be moved before its workers have started. `glyphs` is left out: labels use local fonts. */
 export function styleOf(theme: Theme): StyleSpecification {
-  return {
-    version: 8,
-    sources: {
-      land: { ...EMPTY, attribution: 'Base map: Natural Earth' },
-      borders: EMPTY,
-      labels: EMPTY,
-      box: EMPTY,
-      ports: EMPTY,
-      tracks: EMPTY,
-      focus: EMPTY,
-      gaps: EMPTY,
-      gap_ends: EMPTY,
-    },
-    layers: layers(PALETTES[theme]),
-  };
+  return { version: 8, sources: {}, layers: painted([{ id: 'sea', type: 'background' }], PALETTES[theme]) };
 }
 
-function layers(palette: Palette): LayerSpecification[] {
-  return painted([...baseLayers(), ...trackLayers(), ...gapLayers(), ...labelLayers()], palette);
+/** All that the map shows, still empty; colours follow the theme: see colours(). */
+export function addLayers(map: MapLibre, theme: Theme): void {
+  map.addSource('land', { ...EMPTY, attribution: 'Base map: Natural Earth' });
+  for (const source of SOURCES) map.addSource(source, EMPTY);
+  const plain = [...baseLayers(), ...trackLayers(), ...gapLayers(), ...labelLayers()];
+  for (const layer of painted(plain, PALETTES[theme])) map.addLayer(layer);
 }
 
 function painted(plain: readonly LayerSpecification[], palette: Palette): LayerSpecification[] {
@@ -43,7 +35,6 @@ export function trafficLayersOf(theme: Theme): LayerSpecification[] {
 
 function baseLayers(): LayerSpecification[] {
   return [
-    { id: 'sea', type: 'background' },
     { id: 'land', type: 'fill', source: 'land' },
     {
       id: 'coast',
