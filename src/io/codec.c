@@ -43,6 +43,33 @@ seine_status seine_zstd_compress(seine_zstd *zstd, const void *bytes, size_t siz
     return SEINE_OK;
 }
 
+struct seine_unzstd {
+    ZSTD_DCtx *context;
+};
+
+seine_unzstd *seine_unzstd_new(void) {
+    seine_unzstd *unzstd = malloc(sizeof *unzstd);
+    if (unzstd == NULL) return NULL;
+    unzstd->context = ZSTD_createDCtx();
+    if (unzstd->context != NULL) return unzstd;
+    free(unzstd);
+    return NULL;
+}
+
+void seine_unzstd_free(seine_unzstd *unzstd) {
+    if (unzstd == NULL) return;
+    (void)ZSTD_freeDCtx(unzstd->context);
+    free(unzstd);
+}
+
+seine_status seine_unzstd_frame(seine_unzstd *unzstd, const void *bytes, size_t size, void *plain, size_t plain_size,
+                                seine_error *error) {
+    const size_t written = ZSTD_decompressDCtx(unzstd->context, plain, plain_size, bytes, size);
+    if (ZSTD_isError(written)) return seine_fail(error, SEINE_E_FORMAT, "zstd: %s", ZSTD_getErrorName(written));
+    if (written == plain_size) return SEINE_OK;
+    return seine_fail(error, SEINE_E_FORMAT, "zstd: %zu bytes come out instead of %zu", written, plain_size);
+}
+
 seine_status seine_deflate(const void *bytes, size_t size, seine_buf *out, seine_error *error) {
     struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(DEFLATE_LEVEL);
     if (compressor == NULL) return seine_fail(error, SEINE_E_NOMEM, "deflate: out of memory");

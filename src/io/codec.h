@@ -10,6 +10,14 @@ void seine_zstd_free(seine_zstd *zstd);
 /** Appends one frame holding @p size bytes to @p out. */
 SEINE_MUST_USE seine_status seine_zstd_compress(seine_zstd *zstd, const void *bytes, size_t size, seine_buf *out,
                                                 seine_error *error);
+
+typedef struct seine_unzstd seine_unzstd; /**< a reusable decompressor; one thread */
+seine_unzstd *seine_unzstd_new(void);     /* NULL when out of memory */
+void seine_unzstd_free(seine_unzstd *unzstd);
+/** Writes the @p plain_size bytes of a frame to @p plain. @return OK; E_FORMAT: damaged, or of another size. */
+SEINE_MUST_USE seine_status seine_unzstd_frame(seine_unzstd *unzstd, const void *bytes, size_t size, void *plain,
+                                               size_t plain_size, seine_error *error);
+
 /** Appends the raw DEFLATE (RFC 1951) form of the bytes, and back; for Avro blocks. @p max_bytes bounds the output. */
 SEINE_MUST_USE seine_status seine_deflate(const void *bytes, size_t size, seine_buf *out, seine_error *error);
 SEINE_MUST_USE seine_status seine_inflate(const void *bytes, size_t size, seine_buf *out, size_t max_bytes,

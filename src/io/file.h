@@ -34,6 +34,21 @@ bool seine_file_exists(const char *path);
  */
 SEINE_MUST_USE seine_status seine_file_read(const char *path, seine_buf *out, seine_error *error);
 
+/** A file that is read in places. Several threads may read one at once. */
+typedef struct seine_file_random {
+    const char *path; /**< borrowed, for messages */
+    int descriptor;   /**< -1 = closed */
+    uint64_t size;    /**< bytes when it was opened */
+} seine_file_random;
+
+/** @return OK, E_NOT_FOUND, E_NOMEM, E_IO. On failure it is closed. */
+SEINE_MUST_USE seine_status seine_file_random_open(const char *path, seine_file_random *file, seine_error *error);
+/** Reads exactly @p size bytes from @p offset on. @return OK, E_FORMAT (the file ends before), E_IO. */
+SEINE_MUST_USE seine_status seine_file_random_read(const seine_file_random *file, uint64_t offset, void *bytes,
+                                                   size_t size, seine_error *error);
+/** Closing a closed one is fine. */
+void seine_file_random_close(seine_file_random *file);
+
 /** What stands under the final name after a commit. */
 typedef enum seine_file_mode {
     SEINE_FILE_REPLACE, /* the new bytes, whatever was there */

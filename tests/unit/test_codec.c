@@ -93,12 +93,37 @@ static void zstd_frames_are_the_same_bytes_each_time(void **state) {
     seine_buf_free(&two);
 }
 
+static void a_zstd_frame_comes_back_when_it_is_of_the_size_told(void **state) {
+    (void)state;
+    static uint8_t back[200000];
+    seine_zstd *zstd = seine_zstd_new(3);
+    seine_unzstd *unzstd = seine_unzstd_new();
+    assert_true(zstd != NULL && unzstd != NULL);
+    seine_buf plain, frame;
+    seine_buf_init(&plain, 1 << 20);
+    seine_buf_init(&frame, 1 << 20);
+    fill(&plain, sizeof back);
+    assert_int_equal(seine_zstd_compress(zstd, plain.data, plain.size, &frame, NULL), SEINE_OK);
+    assert_int_equal(seine_unzstd_frame(unzstd, frame.data, frame.size, back, sizeof back, NULL), SEINE_OK);
+    assert_memory_equal(back, plain.data, plain.size);
+    assert_int_equal(seine_unzstd_frame(unzstd, frame.data, frame.size, back, 100, NULL), SEINE_E_FORMAT);
+    assert_int_equal(seine_unzstd_frame(unzstd, frame.data, frame.size - 1, back, sizeof back, NULL), SEINE_E_FORMAT);
+    frame.size = 0;
+    assert_int_equal(seine_zstd_compress(zstd, plain.data, 100, &frame, NULL), SEINE_OK);
+    assert_int_equal(seine_unzstd_frame(unzstd, frame.data, frame.size, back, 101, NULL), SEINE_E_FORMAT);
+    seine_zstd_free(zstd);
+    seine_unzstd_free(unzstd);
+    seine_buf_free(&plain);
+    seine_buf_free(&frame);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(inflate_gives_back_what_deflate_took),
         cmocka_unit_test(output_beyond_the_maximum_is_a_limit_not_a_crash),
         cmocka_unit_test(damaged_bytes_are_refused),
         cmocka_unit_test(zstd_frames_are_the_same_bytes_each_time),
+        cmocka_unit_test(a_zstd_frame_comes_back_when_it_is_of_the_size_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

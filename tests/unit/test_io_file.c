@@ -291,6 +291,29 @@ static void a_uuid_is_of_version_4_and_new_each_time(void **state) {
     assert_int_equal(strspn(one, "0123456789abcdef-"), 36);
 }
 
+static void a_file_is_read_in_places_and_never_beyond_its_end(void **state) {
+    (void)state;
+    seine_file_random file;
+    char bytes[8] = "";
+    put(at("places"), "0123456789");
+    assert_int_equal(seine_file_random_open(at("places"), &file, NULL), SEINE_OK);
+    assert_int_equal(file.size, 10);
+    assert_int_equal(seine_file_random_read(&file, 7, bytes, 3, NULL), SEINE_OK);
+    assert_memory_equal(bytes, "789", 3);
+    assert_int_equal(seine_file_random_read(&file, 0, bytes, 2, NULL), SEINE_OK);
+    assert_memory_equal(bytes, "01", 2);
+    assert_int_equal(seine_file_random_read(&file, 10, bytes, 0, NULL), SEINE_OK);
+    assert_int_equal(seine_file_random_read(&file, 8, bytes, 3, NULL), SEINE_E_FORMAT);
+    assert_int_equal(seine_file_random_read(&file, UINT64_MAX, bytes, 3, NULL), SEINE_E_FORMAT);
+    assert_int_equal(truncate(at("places"), 5), 0);
+    assert_int_equal(seine_file_random_read(&file, 4, bytes, 3, NULL), SEINE_E_FORMAT);
+    seine_file_random_close(&file);
+    seine_file_random_close(&file);
+    assert_int_equal(seine_file_random_open(at("nothing"), &file, NULL), SEINE_E_NOT_FOUND);
+    assert_int_equal(seine_file_random_open(folder, &file, NULL), SEINE_E_IO);
+    assert_int_equal(file.descriptor, -1);
+}
+
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
 
 int main(void) {
@@ -306,6 +329,7 @@ int main(void) {
         IN_FOLDER(folders_are_made_with_their_parents_and_listed),
         IN_FOLDER(removing_a_tree_does_not_follow_links),
         IN_FOLDER(looking_tells_what_is_there),
+        IN_FOLDER(a_file_is_read_in_places_and_never_beyond_its_end),
         cmocka_unit_test(absolute_paths_are_resolved_in_the_text),
         cmocka_unit_test(locations_are_read_in_all_spellings),
         cmocka_unit_test(the_clock_can_be_set_by_the_environment),
