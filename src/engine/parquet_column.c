@@ -4,12 +4,10 @@
  */
 #include "engine/parquet_column.h"
 
+#include "engine/parquet_format.h"
 #include "engine/parquet_thrift.h"
 
 #include <stdlib.h>
-
-#define PAGE_DATA 0
-#define PAGE_DICTIONARY 2
 
 /* Where the next page begins. */
 typedef struct cursor {
@@ -28,10 +26,10 @@ static void page_header(seine_parquet_sink *sink, int type, size_t values, seine
     seine_thrift_i32(t, 1, type);
     seine_thrift_i32(t, 2, (int32_t)sink->raw.size);
     seine_thrift_i32(t, 3, (int32_t)sink->packed.size);
-    seine_thrift_begin(t, type == PAGE_DATA ? 5 : 7);
+    seine_thrift_begin(t, type == SEINE_PAGE_DATA ? 5 : 7);
     seine_thrift_i32(t, 1, (int32_t)values);
     seine_thrift_i32(t, 2, (int32_t)encoding);
-    if (type == PAGE_DATA) {
+    if (type == SEINE_PAGE_DATA) {
         seine_thrift_i32(t, 3, SEINE_PARQUET_RLE);
         seine_thrift_i32(t, 4, SEINE_PARQUET_RLE);
     }
@@ -64,7 +62,7 @@ static seine_status put_dictionary(seine_parquet_sink *sink, const seine_parquet
                                                     : seine_buf_append(&sink->raw, plan->dict, plan->dict_count * size);
     if (status != SEINE_OK) return seine_fail(error, status, "column %s: dictionary page", chunk->column->name);
     chunk->dict_offset = (int64_t)seine_file_writer_size(sink->file);
-    return put_page(sink, chunk, PAGE_DICTIONARY, plan->dict_count, SEINE_PARQUET_PLAIN, error);
+    return put_page(sink, chunk, SEINE_PAGE_DICTIONARY, plan->dict_count, SEINE_PARQUET_PLAIN, error);
 }
 
 /* ---- definition levels ---- */
@@ -202,7 +200,7 @@ static seine_status put_data_page(seine_parquet_sink *sink, cursor *at, seine_pa
     if (status != SEINE_OK) return seine_fail(error, status, "column %s: page of %zu rows", chunk->column->name, rows);
     at->row += rows;
     const int64_t before = chunk->size_bytes;
-    status = put_page(sink, chunk, PAGE_DATA, rows, chunk->encoding, error);
+    status = put_page(sink, chunk, SEINE_PAGE_DATA, rows, chunk->encoding, error);
     page->size_bytes = (int32_t)(chunk->size_bytes - before);
     seine_bounds_merge(at->plan->type, &chunk->bounds, &page->bounds);
     return status;

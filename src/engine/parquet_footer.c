@@ -5,20 +5,13 @@
 #include "engine/parquet_footer.h"
 
 #include "base/json.h"
+#include "engine/parquet_format.h"
 #include "engine/parquet_thrift.h"
 
 #define FOOTER_MAX ((size_t)1 << 30)
 
-enum { PHYSICAL_BOOLEAN = 0, PHYSICAL_INT32 = 1, PHYSICAL_INT64 = 2, PHYSICAL_DOUBLE = 5, PHYSICAL_BYTES = 6 };
-enum { CONVERTED_UTF8 = 0, CONVERTED_DATE = 6, CONVERTED_TIMESTAMP_MICROS = 10 };
 enum { LOGICAL_STRING = 1, LOGICAL_DATE = 6, LOGICAL_TIMESTAMP = 8 };
-enum { CODEC_ZSTD = 6, PAGE_DATA = 0, PAGE_DICTIONARY = 2, FORMAT_VERSION = 2 };
-
-static int physical_type(seine_type type) {
-    static const uint8_t types[] = {PHYSICAL_BOOLEAN, PHYSICAL_INT32, PHYSICAL_INT64, PHYSICAL_DOUBLE,
-                                    PHYSICAL_INT32,   PHYSICAL_INT64, PHYSICAL_BYTES, PHYSICAL_BYTES};
-    return types[type];
-}
+enum { FORMAT_VERSION = 2 };
 
 /* ---- page indexes ---- */
 
@@ -114,12 +107,11 @@ static void logical_type(seine_thrift *t, seine_type type) {
 
 static void schema_element(seine_thrift *t, const seine_column *column) {
     seine_thrift_begin(t, 0);
-    seine_thrift_i32(t, 1, physical_type(column->type));
-    seine_thrift_i32(t, 3, column->required ? 0 : 1);
+    seine_thrift_i32(t, 1, seine_physical_type(column->type));
+    seine_thrift_i32(t, 3, column->required ? SEINE_REPETITION_REQUIRED : SEINE_REPETITION_OPTIONAL);
     seine_thrift_text(t, 4, column->name);
-    if (column->type == SEINE_TYPE_STRING) seine_thrift_i32(t, 6, CONVERTED_UTF8);
-    if (column->type == SEINE_TYPE_DATE) seine_thrift_i32(t, 6, CONVERTED_DATE);
-    if (column->type == SEINE_TYPE_TIMESTAMPTZ) seine_thrift_i32(t, 6, CONVERTED_TIMESTAMP_MICROS);
+    const int converted = seine_converted_type(column->type);
+    if (converted != SEINE_CONVERTED_NONE) seine_thrift_i32(t, 6, converted);
     seine_thrift_i32(t, 9, column->id);
     logical_type(t, column->type);
     seine_thrift_end(t);
@@ -173,7 +165,7 @@ static void encoding_stats(seine_thrift *t, const seine_parquet_chunk *chunk) {
     seine_thrift_list(t, 13, SEINE_THRIFT_STRUCT, dict ? 2 : 1);
     for (int pass = dict ? 0 : 1; pass < 2; pass++) {
         seine_thrift_begin(t, 0);
-        seine_thrift_i32(t, 1, pass == 0 ? PAGE_DICTIONARY : PAGE_DATA);
+        seine_thrift_i32(t, 1, pass == 0 ? SEINE_PAGE_DICTIONARY : SEINE_PAGE_DATA);
         seine_thrift_i32(t, 2, (int32_t)(pass == 0 ? SEINE_PARQUET_PLAIN : chunk->encoding));
         seine_thrift_i32(t, 3, pass == 0 ? 1 : (int32_t)chunk->page_count);
         seine_thrift_end(t);
@@ -183,14 +175,14 @@ static void encoding_stats(seine_thrift *t, const seine_parquet_chunk *chunk) {
 static void chunk_metadata(seine_thrift *t, const seine_parquet_chunk *chunk) {
     const bool dict = chunk->dict_offset > 0;
     seine_thrift_begin(t, 3);
-    seine_thrift_i32(t, 1, physical_type(chunk->column->type));
+    seine_thrift_i32(t, 1, seine_physical_type(chunk->column->type));
     seine_thrift_list(t, 2, SEINE_THRIFT_I32, dict ? 3 : 2);
     seine_thrift_element_i32(t, SEINE_PARQUET_RLE);
     seine_thrift_element_i32(t, (int32_t)chunk->encoding);
     if (dict) seine_thrift_element_i32(t, SEINE_PARQUET_PLAIN);
     seine_thrift_list(t, 3, SEINE_THRIFT_BINARY, 1);
     seine_thrift_element_binary(t, chunk->column->name, strlen(chunk->column->name));
-    seine_thrift_i32(t, 4, CODEC_ZSTD);
+    seine_thrift_i32(t, 4, SEINE_PARQUET_ZSTD);
     seine_thrift_i64(t, 5, chunk->rows);
     seine_thrift_i64(t, 6, chunk->plain_bytes);
     seine_thrift_i64(t, 7, chunk->size_bytes);
@@ -272,7 +264,7 @@ static seine_status put_footer(seine_buf *out, const seine_table_schema *schema,
     seine_thrift_binary(&t, 2, json->data, json->size);
     seine_thrift_end(&t);
     /* "version" must stand between name and number, or Java readers distrust the statistics. */
-    seine_thrift_text(&t, 6, "seine version " SEINE_VERSION);
+    seine_thrift_text(&t, 6, SEINE_PARQUET_CREATED_BY SEINE_VERSION);
     seine_thrift_list(&t, 7, SEINE_THRIFT_STRUCT, schema->column_count);
     for (size_t i = 0; i < schema->column_count; i++) {
         seine_thrift_begin(&t, 0);
