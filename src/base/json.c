@@ -243,8 +243,15 @@ void seine_json_put_text(seine_json_writer *w, seine_str text) {
 
 void seine_json_put_int(seine_json_writer *w, int64_t value) {
     char text[24];
+    char *at = text + sizeof text;
+    uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    do { /* tracks are made of times: printf would be a tenth of an answer */
+        *--at = (char)('0' + left % 10);
+        left /= 10;
+    } while (left > 0);
+    if (value < 0) *--at = '-';
     begin_value(w);
-    put(w, text, (size_t)snprintf(text, sizeof text, "%lld", (long long)value));
+    put(w, at, (size_t)(text + sizeof text - at));
 }
 
 void seine_json_put_number(seine_json_writer *w, double value) {
