@@ -20,10 +20,14 @@ struct seine_call {
     const seine_view *view;        /**< NULL for DIRECT routes */
     seine_engine_session *session; /**< NULL for DIRECT routes */
     const char *lake_path, *temp_folder;
+    struct seine_parquet_room *room; /**< the worker's, for look-ups; NULL for DIRECT routes */
+    const char *fence;               /**< absolute folder: no data outside of it is read */
+    int64_t deadline_us;             /**< monotonic; what does not run in the session looks at it by itself. 0 = none */
     seine_arena arena;
     seine_buf body;
     const char *content_type; /**< set by the route when it has no formats */
     const char *hint;         /**< what the user can do about a failure; in arena or constant */
+    bool is_by_sql;           /**< a look-up met files that only the engine can read */
     bool has_cached_flag;     /**< the body says "cached":false at cached_at */
     size_t cached_at;         /**< offset of the word false */
 };
@@ -98,6 +102,13 @@ void seine_list_select(seine_call *call, const seine_list *list, seine_sql *sql)
 /** Appends the page's condition, order and limit; runs the statement; writes the answer in the wanted format. */
 SEINE_MUST_USE seine_status seine_list_answer(seine_call *call, const seine_list *list, seine_sql *sql,
                                               seine_error *error);
+typedef struct seine_look_up seine_look_up; /* serve/look_up.h */
+/**
+ * The same for the rows of a look-up, whose columns are the route's fields; its limit is set here. For lists without
+ * pages: list->has_next must not be set.
+ */
+SEINE_MUST_USE seine_status seine_list_look_up(seine_call *call, const seine_list *list, seine_look_up *wanted,
+                                               seine_error *error);
 /** Appends a join with the names of vessels, as v.name; null where there are none. @p id is SQL. */
 void seine_sql_put_names(seine_call *call, seine_sql *sql, const char *id);
 

@@ -4,7 +4,7 @@
  */
 #include "base/time.h"
 #include "core/simplify.h"
-#include "serve/call.h"
+#include "serve/look_up.h"
 #include "serve/params.h"
 #include "serve/routes.h"
 
@@ -183,7 +183,7 @@ static void begin_track(track_writer *tw, const seine_rows *rows, size_t row) {
     const seine_str id = seine_cell_text(rows, 0, row);
     (void)snprintf(tw->id, sizeof tw->id, "%.*s", SEINE_STR_ARG(id));
     tw->name = NULL; /* also when memory is short: a name is not worth failing for */
-    if (seine_cell_null(rows, 5, row)) return;
+    if (tw->is_one || seine_cell_null(rows, 5, row)) return;
     const seine_str name = seine_cell_text(rows, 5, row);
     tw->name = seine_arena_copy(&tw->call->arena, name.data, name.size);
 }
@@ -223,6 +223,7 @@ static seine_status range_of(seine_call *call, int64_t *start_us, int64_t *end_u
     return seine_fail(error, SEINE_E_USAGE, "start: lies after end");
 }
 
+/* Tracks of several vessels, by a statement: mmsi, ts, lon, lat, sog, name. */
 static seine_status read_tracks(track_writer *tw, const seine_str *ids, size_t count, int64_t start_us, int64_t end_us,
                                 seine_error *error) {
     seine_sql sql;
@@ -232,19 +233,34 @@ static seine_status read_tracks(track_writer *tw, const seine_str *ids, size_t c
     scan.only = "mmsi ts lon lat sog";
     seine_scan_ids(&scan, "mmsi", ids, count);
     seine_scan_range(&scan, "ts", start_us, end_us);
-    seine_sql_put(&sql, "SELECT f.mmsi, f.ts, f.lon, f.lat, f.sog, %s FROM ",
-                  tw->is_one ? "CAST(NULL AS VARCHAR) AS name" : "v.name");
+    seine_sql_put(&sql, "SELECT f.mmsi, f.ts, f.lon, f.lat, f.sog, v.name FROM ");
     seine_scan_put_from(&scan, &sql);
-    if (!tw->is_one) seine_sql_put_names(tw->call, &sql, "f.mmsi");
+    seine_sql_put_names(tw->call, &sql, "f.mmsi");
     seine_scan_put_where(&scan, &sql);
     seine_sql_put(&sql, " ORDER BY f.mmsi, f.ts");
     seine_status status = seine_call_each(tw->call, &sql, take, tw, error);
-    /* One vessel always has its track, if only an empty one. */
-    if (status == SEINE_OK && (tw->track.count > 0 || (tw->is_one && tw->tracks == 0)))
-        status = finish_track(tw, error);
+    if (status == SEINE_OK && tw->track.count > 0) status = finish_track(tw, error);
     seine_scan_free(&scan);
     seine_sql_free(&sql);
     return status;
+}
+
+/* One vessel always has its track, if only an empty one. */
+static seine_status read_track(track_writer *tw, seine_str id, int64_t start_us, int64_t end_us, seine_error *error) {
+    static const seine_look_up_column columns[] = {{"mmsi", SEINE_TYPE_STRING},
+                                                   {"ts", SEINE_TYPE_TIMESTAMPTZ},
+                                                   {"lon", SEINE_TYPE_DOUBLE},
+                                                   {"lat", SEINE_TYPE_DOUBLE},
+                                                   {"sog", SEINE_TYPE_DOUBLE}};
+    const seine_look_up wanted = {.table = "silver.ais",
+                                  .mmsi = id,
+                                  .from_us = start_us,
+                                  .to_us = end_us,
+                                  .limit = INT64_MAX,
+                                  .columns = columns,
+                                  .column_count = SEINE_COUNT(columns)};
+    const seine_status status = seine_look_up_each(tw->call, &wanted, take, tw, error);
+    return status == SEINE_OK ? finish_track(tw, error) : status;
 }
 
 static void begin_features(seine_json_writer *w) {
@@ -280,7 +296,7 @@ static seine_status get_track(seine_call *call, seine_error *error) {
         seine_json_name(&w, "end");
         seine_json_put_time(&w, end_us);
     }
-    status = read_tracks(&tw, &id, 1, start_us, end_us, error);
+    status = read_track(&tw, id, start_us, end_us, error);
     if (is_places) seine_json_end_array(&w);
     seine_json_end_object(&w);
     free_track(&tw.track);

@@ -1,5 +1,6 @@
 /* Vessels: where they are, where they were, who they are. */
 #include "base/time.h"
+#include "serve/look_up.h"
 #include "serve/params.h"
 #include "serve/routes.h"
 #include "serve/call.h"
@@ -43,12 +44,12 @@ static seine_status get_current(seine_call *call, seine_error *error) {
 /* ---- history ---- */
 
 static const seine_field history_fields[] = {
-    {"timestamp", SEINE_TYPE_TIMESTAMPTZ, "h.ts", false, "time of the position, UTC"},
-    {"latitude", SEINE_TYPE_DOUBLE, "h.lat", false, "degrees"},
-    {"longitude", SEINE_TYPE_DOUBLE, "h.lon", false, "degrees"},
-    {"speed", SEINE_TYPE_DOUBLE, "h.sog", true, "knots"},
-    {"nearest_port", SEINE_TYPE_STRING, "h.nearest_port", true, "name of the nearest port"},
-    {"distance_to_port", SEINE_TYPE_DOUBLE, "h.distance_to_port_km", true, "kilometres to it"},
+    {"timestamp", SEINE_TYPE_TIMESTAMPTZ, NULL, false, "time of the position, UTC"},
+    {"latitude", SEINE_TYPE_DOUBLE, NULL, false, "degrees"},
+    {"longitude", SEINE_TYPE_DOUBLE, NULL, false, "degrees"},
+    {"speed", SEINE_TYPE_DOUBLE, NULL, true, "knots"},
+    {"nearest_port", SEINE_TYPE_STRING, NULL, true, "name of the nearest port"},
+    {"distance_to_port", SEINE_TYPE_DOUBLE, NULL, true, "kilometres to it"},
 };
 static const seine_param history_params[] = {P_PATH_ID,
                                              {.name = "days",
@@ -61,35 +62,26 @@ static const seine_param history_params[] = {P_PATH_ID,
                                              P_AS_OF};
 
 static seine_status get_history(seine_call *call, seine_error *error) {
+    static const seine_look_up_column columns[] = {
+        {"ts", SEINE_TYPE_TIMESTAMPTZ},      {"lat", SEINE_TYPE_DOUBLE},
+        {"lon", SEINE_TYPE_DOUBLE},          {"sog", SEINE_TYPE_DOUBLE},
+        {"nearest_port", SEINE_TYPE_STRING}, {"distance_to_port_km", SEINE_TYPE_DOUBLE}};
     const seine_str mmsi = seine_call_input(call, "mmsi")->text;
-    const seine_list list = {.keys = {{"h.ts", SEINE_TYPE_TIMESTAMPTZ, true}},
-                             .key_count = 1,
-                             .members = {{"mmsi", mmsi}},
-                             .member_count = 1,
-                             .has_count = true};
+    const seine_list list = {.members = {{"mmsi", mmsi}}, .member_count = 1, .has_count = true};
     /* Positions without ports are better than none. */
     const bool is_enriched = seine_view_has(call->view, "silver.ais_enriched");
     const char *table = is_enriched ? "silver.ais_enriched" : "silver.ais";
-    seine_status status = seine_call_need(call, table, error);
+    const seine_status status = seine_call_need(call, table, error);
     if (status != SEINE_OK) return status;
     const int32_t first = seine_view_today(call->view) - (int32_t)seine_call_input(call, "days")->integer;
-    seine_sql sql;
-    seine_scan scan;
-    seine_sql_init(&sql, &call->arena);
-    seine_scan_begin(&scan, call->view, table, "f", &call->arena);
-    scan.only = is_enriched ? "mmsi ts lat lon sog nearest_port distance_to_port_km" : "mmsi ts lat lon sog";
-    seine_scan_id(&scan, "mmsi", mmsi);
-    seine_scan_range(&scan, "ts", seine_time_day_start_us(first), INT64_MAX);
-    seine_list_select(call, &list, &sql);
-    seine_sql_put(&sql, "(SELECT ts, lat, lon, sog, %s FROM ",
-                  is_enriched ? "nearest_port, distance_to_port_km"
-                              : "CAST(NULL AS VARCHAR) AS nearest_port, CAST(NULL AS DOUBLE) AS distance_to_port_km");
-    seine_scan_put(&scan, &sql);
-    seine_sql_put(&sql, ") AS h WHERE true");
-    status = seine_list_answer(call, &list, &sql, error);
-    seine_scan_free(&scan);
-    seine_sql_free(&sql);
-    return status;
+    seine_look_up wanted = {.table = table,
+                            .mmsi = mmsi,
+                            .from_us = seine_time_day_start_us(first),
+                            .to_us = INT64_MAX,
+                            .newest_first = true,
+                            .columns = columns,
+                            .column_count = SEINE_COUNT(columns)};
+    return seine_list_look_up(call, &list, &wanted, error);
 }
 
 /* ---- search ---- */

@@ -2,6 +2,7 @@
  * Lists: one statement, one page. Pages follow the sort keys of the last row (keyset), so that a page costs the same
  * wherever it is, and rows that come or go between two pages move none of the others.
  */
+#include "serve/look_up.h"
 #include "serve/reply.h"
 
 #include <stdio.h>
@@ -179,26 +180,40 @@ static seine_status put_tail(page *p, seine_json_writer *w) {
     return status;
 }
 
-seine_status seine_list_answer(seine_call *call, const seine_list *list, seine_sql *sql, seine_error *error) {
-    page p = {.call = call, .list = list};
+/* Writes the answer; its rows come from the statement or from the look-up. */
+static seine_status answer(page *p, seine_sql *sql, const seine_look_up *wanted, seine_error *error) {
+    seine_call *call = p->call;
+    const seine_list *list = p->list;
     const bool is_json = call->request->format == SEINE_FORMAT_JSON;
     seine_json_writer w = seine_json_writer_to(&call->body);
-    seine_status status = put_page(call, list, sql, &p.limit, error);
-    if (status != SEINE_OK) return status;
     if (is_json) seine_json_begin_object(&w);
     for (size_t i = 0; is_json && i < list->member_count; i++) {
         seine_json_name(&w, list->members[i].name);
         seine_json_put_text(&w, list->members[i].text);
     }
-    status = seine_reply_begin(call, &w, &p.reply, error);
-    if (status == SEINE_OK) status = seine_call_each(call, sql, take, &p, error);
+    seine_status status = seine_reply_begin(call, &w, &p->reply, error);
+    if (status == SEINE_OK)
+        status = wanted != NULL ? seine_look_up_each(call, wanted, take, p, error)
+                                : seine_call_each(call, sql, take, p, error);
     if (status != SEINE_OK) {
-        seine_reply_abort(p.reply);
+        seine_reply_abort(p->reply);
         return status;
     }
-    status = seine_reply_end(p.reply, error);
-    if (status == SEINE_OK && is_json) status = put_tail(&p, &w);
+    status = seine_reply_end(p->reply, error);
+    if (status == SEINE_OK && is_json) status = put_tail(p, &w);
     if (is_json) seine_json_end_object(&w);
     if (status == SEINE_OK) status = w.status;
     return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "the answer is too large or memory ran out");
+}
+
+seine_status seine_list_answer(seine_call *call, const seine_list *list, seine_sql *sql, seine_error *error) {
+    page p = {.call = call, .list = list};
+    const seine_status status = put_page(call, list, sql, &p.limit, error);
+    return status == SEINE_OK ? answer(&p, sql, NULL, error) : status;
+}
+
+seine_status seine_list_look_up(seine_call *call, const seine_list *list, seine_look_up *wanted, seine_error *error) {
+    page p = {.call = call, .list = list, .limit = seine_call_input(call, "limit")->integer};
+    wanted->limit = p.limit;
+    return answer(&p, NULL, wanted, error);
 }

@@ -16,7 +16,7 @@ typedef atomic_uint_least64_t counter;
 
 struct seine_metrics {
     size_t route_count; /* the last row is for addresses without a route */
-    counter hits, misses, refused, bytes;
+    counter hits, misses, refused, by_sql, bytes;
     counter buckets[LIMIT_COUNT + 1], sum_us;
     counter requests[][STATUS_COUNT + 1]; /* the last column is for any other status */
 };
@@ -48,6 +48,8 @@ void seine_metrics_request(seine_metrics *metrics, size_t route_index, int statu
 void seine_metrics_cache(seine_metrics *metrics, bool is_hit) { add(is_hit ? &metrics->hits : &metrics->misses, 1); }
 
 void seine_metrics_refused(seine_metrics *metrics) { add(&metrics->refused, 1); }
+
+void seine_metrics_by_sql(seine_metrics *metrics) { add(&metrics->by_sql, 1); }
 
 /* ---- text ---- */
 
@@ -130,6 +132,8 @@ seine_status seine_metrics_write(const seine_metrics *metrics, const seine_gauge
         {"queue_refused_total", "counter", "Requests refused because the queue was full.",
          (double)read(&metrics->refused)},
         {"requests_active", "gauge", "Requests that have begun and are not answered yet.", (double)g->active},
+        {"look_ups_by_sql_total", "counter", "Tracks and histories of files that only the SQL engine can read.",
+         (double)read(&metrics->by_sql)},
         {"queue_waiting", "gauge", "Requests that wait for a worker.", (double)g->waiting},
         {"connections", "gauge", "Open connections.", (double)g->connections},
         {"http_body_bytes_total", "counter", "Bytes of bodies sent.", (double)read(&metrics->bytes)},

@@ -17,6 +17,8 @@ void seine_metrics_request(seine_metrics *metrics, size_t route_index, int statu
 void seine_metrics_cache(seine_metrics *metrics, bool is_hit);
 void seine_metrics_refused(seine_metrics *metrics); /**< a full queue */
 
+void seine_metrics_by_sql(seine_metrics *metrics); /**< a look-up of files that only the engine can read */
+
 /** Values that are read when somebody asks. */
 typedef struct seine_gauges {
     const seine_view *view; /**< may be NULL */

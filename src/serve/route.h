@@ -62,7 +62,7 @@ typedef struct seine_param {
 typedef struct seine_field {
     const char *name;
     seine_type type;
-    const char *sql; /**< expression over the list's tables */
+    const char *sql; /**< expression over the list's tables; NULL in routes of look-ups */
     bool nullable;
     const char *doc;
 } seine_field;

@@ -46,6 +46,7 @@ static seine_status open_engine(seine_server *server, seine_error *error) {
     for (int i = 0; i < o->workers && status == SEINE_OK; i++) {
         seine_worker_slot *slot = &server->slots[i];
         (void)pthread_mutex_init(&slot->mutex, NULL);
+        seine_parquet_room_init(&slot->room);
         server->slot_count++;
         status = seine_work_session(server, slot, error);
     }
@@ -130,6 +131,7 @@ void seine_server_close(seine_server *server) {
     seine_watcher_stop(server);
     for (size_t i = 0; i < server->slot_count; i++) {
         seine_sessions_give_back(&server->slots[i].lent);
+        seine_parquet_room_free(&server->slots[i].room);
         (void)pthread_mutex_destroy(&server->slots[i].mutex);
     }
     free(server->slots);

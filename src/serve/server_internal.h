@@ -2,6 +2,7 @@
 #ifndef SEINE_SERVE_SERVER_INTERNAL_H
 #define SEINE_SERVE_SERVER_INTERNAL_H
 
+#include "engine/parquet_reader.h"
 #include "serve/cache.h"
 #include "serve/call.h"
 #include "serve/limiter.h"
@@ -19,7 +20,8 @@
 typedef struct seine_worker_slot {
     pthread_mutex_t mutex;
     seine_lent_session lent; /* changed under mutex */
-    int64_t deadline_us; /* 0 = idle; under mutex */
+    seine_parquet_room room; /* the worker's own */
+    int64_t deadline_us;     /* 0 = idle; under mutex */
 } seine_worker_slot;
 
 /** An open connection. */

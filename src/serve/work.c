@@ -169,10 +169,14 @@ static seine_answer *make(seine_exchange *exchange, const seine_view *view, sein
     call.server = server;
     call.view = view;
     call.session = slot != NULL ? slot->lent.session : NULL;
+    call.room = slot != NULL ? &slot->room : NULL;
     call.lake_path = server->options.lake;
     call.temp_folder = server->temp_folder;
+    call.fence = seine_lake_path(server->lake);
+    call.deadline_us = slot != NULL ? slot->deadline_us : 0; /* only this thread sets it */
     seine_answer *answer = NULL;
     const seine_status status = exchange->request.route->run(&call, error);
+    if (call.is_by_sql) seine_metrics_by_sql(server->metrics);
     if (status == SEINE_OK)
         answer = finish(exchange, key, has_key, &call, error);
     else
