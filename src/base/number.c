@@ -1,6 +1,6 @@
 /*
  * Numbers as text and back. Both ways avoid the locale's decimal point: what goes to strtod is a whole number with an
- * exponent, and of what snprintf gives only the digits are used.
+ * exponent, and the digits of a text are yyjson's, which knows no locale.
  */
 #include "base/number.h"
 
@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <yyjson.h>
 
 /* ---- text of a number ------------------------------------------------------------------------------------------ */
 
@@ -20,73 +21,40 @@ typedef struct decimal {
     int point;
 } decimal;
 
-static double decimal_value(const decimal *d) {
-    char text[48];
-    snprintf(text, sizeof text, "%.*se%d", d->count, d->digits, d->point - d->count);
-    return strtod(text, NULL);
-}
-
-/* The nearest decimal of so many digits. */
-static decimal decimal_of(double value, int digits) {
-    char text[48];
-    snprintf(text, sizeof text, "%.*e", digits - 1, value);
+/* The digits of a number as yyjson writes it: 12.5, 1.5e-7. Zeros in front say only where the point is. */
+static decimal decimal_of_text(const char *text) {
     decimal d = {.count = 0};
+    bool is_behind_point = false;
     const char *p = text;
-    for (; *p != 'e'; p++) {
-        if (*p >= '0' && *p <= '9' && d.count < MOST_DIGITS) d.digits[d.count++] = *p;
+    for (; *p != '\0' && *p != 'e'; p++) {
+        if (*p == '.') {
+            is_behind_point = true;
+            continue;
+        }
+        const bool is_leading = d.count == 0 && *p == '0';
+        if (!is_leading && d.count < MOST_DIGITS) d.digits[d.count++] = *p;
+        if (is_behind_point)
+            d.point -= is_leading;
+        else
+            d.point += !is_leading;
     }
-    d.point = (int)strtol(p + 1, NULL, 10) + 1;
+    if (*p == 'e') d.point += (int)strtol(p + 1, NULL, 10);
     return d;
 }
 
-/* One more in the last digit. */
-static void decimal_increment(decimal *d) {
-    int i = d->count - 1;
-    while (i >= 0 && d->digits[i] == '9') d->digits[i--] = '0';
-    if (i >= 0) {
-        d->digits[i]++;
-    } else {
-        d->digits[0] = '1';
-        d->point++;
-    }
-}
-
 /*
- * Most values people write have few decimals: whole / 10^n with at most 15 digits. Both are exact, so one division
- * gives the nearest double, and among so few digits only one decimal reads back as the value.
- */
-static bool is_short(double value, decimal *d) {
-    static const double POWERS[] = {1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
-    if (!(value >= 1e-3 && value < 1e12)) return false;
-    for (int n = 0; n < (int)(sizeof POWERS / sizeof *POWERS); n++) {
-        const double whole = rint(value * POWERS[n]);
-        if (whole >= 1e15) return false;
-        if (whole / POWERS[n] != value) continue;
-        char text[24];
-        d->count = snprintf(text, sizeof text, "%lld", (long long)whole);
-        memcpy(d->digits, text, (size_t)d->count);
-        d->point = d->count - (n + 1);
-        return true;
-    }
-    return false;
-}
-
-/*
- * Fewest digits that read back as value > 0. The nearest decimal of n digits may miss the value while its upper
- * neighbour does not, because below a power of two the doubles lie closer than above.
+ * Fewest digits that read back as value > 0, and among those the nearest. yyjson needs no more memory than this, so it
+ * cannot fail.
  */
 static decimal shortest(double value) {
-    decimal few = {.count = 0};
-    if (is_short(value, &few)) return few;
-    /* Up to 15 digits survive the way through a normal double, so fewer need not be tried for those. */
-    decimal d = {.count = 0};
-    for (int digits = value < 2.2250738585072014e-308 ? 1 : 15; digits < MOST_DIGITS; digits++) {
-        d = decimal_of(value, digits);
-        if (decimal_value(&d) == value) return d;
-        decimal_increment(&d);
-        if (decimal_value(&d) == value) return d;
-    }
-    return decimal_of(value, MOST_DIGITS);
+    char memory[1024];
+    yyjson_alc allocator;
+    yyjson_val number = {0};
+    size_t size = 0;
+    (void)yyjson_alc_pool_init(&allocator, memory, sizeof memory);
+    (void)yyjson_set_real(&number, value);
+    const char *text = yyjson_val_write_opts(&number, YYJSON_WRITE_NOFLAG, &allocator, &size, NULL);
+    return decimal_of_text(text != NULL ? text : "0");
 }
 
 static size_t write_exponent_form(const decimal *d, char *out) {
