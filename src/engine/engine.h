@@ -1,6 +1,7 @@
 /**
  * @file engine/engine.h
  * The embedded SQL engine: reads Parquet files into columns and runs SQL. The only folder that knows the engine.
+ * For the rows of one vessel, parquet_reader.h is quicker.
  */
 #ifndef SEINE_ENGINE_ENGINE_H
 #define SEINE_ENGINE_ENGINE_H
