@@ -15,8 +15,10 @@ typedef struct seine_cache seine_cache;
 struct seine_cache {
     /** @return the answer with a reference for the caller, or NULL. */
     seine_answer *(*get)(seine_cache *cache, seine_hash128 key);
-    /** Keeps a reference of its own, or none when it does not fit. @p state tells what the answer was made from; 0: what
-     * never changes. */
+    /**
+     * Keeps a reference of its own, or none when it does not fit. @p state tells what the answer was made from; 0: what
+     * never changes.
+     */
     void (*put)(seine_cache *cache, seine_hash128 key, uint64_t state, seine_answer *answer);
     /** Somebody committed: answers of other states than these, and than 0, go. */
     void (*keep_only)(seine_cache *cache, const uint64_t *states, size_t count);
