@@ -235,16 +235,6 @@ def a_full_queue_and_a_late_answer_are_told(folder):
         alive(server)
 
 
-def metric(server, name):
-    """Sum of a metric's values; @p name may be the beginning of its line."""
-    lines = server.ask("/metrics")[2].decode().splitlines()
-    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name))
-
-
-def ended(server, route):
-    return metric(server, f'seine_http_requests_total{{route="{route}"')
-
-
 def running_requests_are_answered_when_the_server_ends(folder):
     make_lake(folder)
     for signum in (signal.SIGTERM, signal.SIGINT):
@@ -262,8 +252,11 @@ def running_requests_are_answered_when_the_server_ends(folder):
         for thread in threads:
             thread.start()
         # All have begun: those that ended, and then those that are being answered without the one that asks.
-        while ended(server, "overview") + metric(server, "seine_requests_active") - 1 < len(threads):
-            pass
+        while True:
+            ended = sum(server.metric('seine_http_requests_total{route="overview"'))
+            (active,) = server.metric("seine_requests_active ")
+            if ended + active - 1 >= len(threads):
+                break
         server.process.send_signal(signum)
         for thread in threads:
             thread.join()

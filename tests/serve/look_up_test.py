@@ -23,8 +23,8 @@ def answers(server):
 
 def by_sql(server):
     """How many look-ups needed SQL."""
-    text = server.ask("/metrics")[2].decode()
-    return int(next(line.split()[1] for line in text.splitlines() if line.startswith("seine_look_ups_by_sql_total ")))
+    (count,) = server.metric("seine_look_ups_by_sql_total ")
+    return count
 
 
 def rewrite(path):

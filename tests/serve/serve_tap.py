@@ -94,6 +94,11 @@ class Server:
         assert found == status, f"{target}: {found}: {body[:500]}"
         return json.loads(body)
 
+    def metric(self, begin):
+        """The values of the lines of /metrics that begin so."""
+        lines = self.ask("/metrics")[2].decode().splitlines()
+        return [float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(begin)]
+
     def stop(self):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
