@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define OPENAPI_MAX_BYTES ((size_t)4 * 1024 * 1024)
-#define STATEMENTS_MAX 5000 /* of one engine: what it keeps of them stays below 3 MiB */
+#define STATEMENTS_MAX 5000 /* of one engine, one a request: what it keeps of them stays below 3 MiB */
 #define BURST_S 2           /* seconds' worth of requests that a client may make at once */
 
 static bool is_loopback(const char *host) { return strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0; }
