@@ -1,11 +1,8 @@
 // A picture of the map: node e2e/screenshot.mjs ADDRESS FILE. Started by tools/make_screenshot.
-import { chromium } from 'playwright-core';
+import { launch } from './browser.mjs';
 
 const [, , address, file] = process.argv;
-const browser = await chromium.launch({
-  executablePath: process.env.SEINE_CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--headless', '--no-sandbox', '--disable-gpu', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
-});
+const browser = await launch();
 try {
   const page = await browser.newPage({
     viewport: { width: 1280, height: 800 },

@@ -1,15 +1,12 @@
 // How long until the map can be used: node e2e/startup.mjs ADDRESS ADDRESS_OF_EMPTY_PAGE ROUNDS. Prints JSON with the
 // milliseconds of both pages, loaded in turn, each time by a browser that has seen neither. Started by bench/page.py.
-import { chromium } from 'playwright-core';
+import { launch } from './browser.mjs';
 
 const [, , ours, empty, rounds] = process.argv;
 const MARK = 'map-interactive';
 
 async function timeOf(address) {
-  const browser = await chromium.launch({
-    executablePath: process.env.SEINE_CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
-  });
+  const browser = await launch();
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     await page.goto(address);

@@ -86,7 +86,10 @@ export class MapView {
     const busy = (now: boolean) => container.setAttribute('aria-busy', String(now));
     busy(true);
     this.#map.on('dataloading', () => busy(true));
-    this.#map.on('idle', () => busy(false));
+    this.#map.on('idle', () => busy(!mapReady.peek())); // the sea alone is not what was asked for
+    this.#map.on('movestart', (move) => {
+      if (move.originalEvent) this.#fitted = true; // the viewer was faster than the first tracks
+    });
     this.#map.on('error', (problem) => this.#failed(problem.error));
     this.#map.once('load', () => {
       performance.mark('map-interactive'); // read by bench/page.py
@@ -109,9 +112,6 @@ export class MapView {
     const map = this.#map;
     addLayers(map, theme.peek());
     map.on('moveend', () => this.#moved());
-    map.on('movestart', (move) => {
-      if (move.originalEvent) this.#fitted = true; // the viewer was faster than the first tracks
-    });
     mapReady.value = true;
     this.#stop.push(pick(map), drawBoxes(map));
     this.#follow(() => this.#paint());
