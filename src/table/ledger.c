@@ -2,6 +2,7 @@
 #include "table/ledger.h"
 
 #include "base/time.h"
+#include "base/url.h"
 #include "table/commit.h"
 #include "table/grow.h"
 
@@ -99,6 +100,8 @@ int64_t seine_watermark_of(const seine_source *sources, size_t count) {
 }
 
 seine_status seine_ledger_put_source(seine_commit *commit, const seine_source *source, seine_error *error) {
+    const char *url = seine_url_without_secrets(source->url, &commit->arena);
+    if (url == NULL) return no_memory(error);
     const seine_db_value row[] = {
         seine_db_text(source->dataset),
         seine_db_text(source->name),
@@ -110,7 +113,7 @@ seine_status seine_ledger_put_source(seine_commit *commit, const seine_source *s
         seine_db_text(seine_source_state_name(source->state)),
         seine_db_text(source->reason),
         seine_db_text(source->bronze_path),
-        seine_db_text(source->url),
+        seine_db_text(url),
         source->has_declared_day ? seine_db_int(source->declared_day) : seine_db_null(),
         source->greatest_us != INT64_MIN ? seine_db_int(source->greatest_us) : seine_db_null(),
     };

@@ -48,7 +48,7 @@ SEINE_MUST_USE seine_status seine_ledger_sources(seine_catalog *catalog, const c
                                                  seine_source **sources, size_t *count, seine_error *error);
 /** End of the latest day that a live source declares by name, else the greatest time; INT64_MIN: no live source. */
 int64_t seine_watermark_of(const seine_source *sources, size_t count);
-/** Insert or update by (dataset, name, sha256). */
+/** Insert or update by (dataset, name, sha256). The address is kept without its secrets (base/url.h). */
 SEINE_MUST_USE seine_status seine_ledger_put_source(seine_commit *commit, const seine_source *source,
                                                     seine_error *error);
 

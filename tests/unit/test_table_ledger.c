@@ -32,6 +32,7 @@ static void sources_come_back_with_their_sums(void **state) {
     second.name = "a.csv";
     second.state = SEINE_SOURCE_QUARANTINED;
     second.reason = "truncated";
+    second.url = "https://ann:s3cret@host/a.csv?token=t";
     second.has_declared_day = false;
     second.greatest_us = INT64_MIN;
     const seine_source_day days[] = {{"b.csv", "aa", 20090, 1, 3, 3}, {"b.csv", "aa", 20089, 2, 4, 1}};
@@ -49,6 +50,7 @@ static void sources_come_back_with_their_sums(void **state) {
     assert_string_equal(sources[0].name, "a.csv");
     assert_int_equal(sources[0].state, SEINE_SOURCE_QUARANTINED);
     assert_string_equal(sources[0].reason, "truncated");
+    assert_string_equal(sources[0].url, "https://host/a.csv"); /* no secret is kept */
     assert_false(sources[0].has_declared_day);
     assert_true(sources[0].greatest_us == INT64_MIN);
     assert_int_equal(sources[0].silver, 0);
