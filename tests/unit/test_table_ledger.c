@@ -75,6 +75,23 @@ static void sources_come_back_with_their_sums(void **state) {
     lake_drop(&l);
 }
 
+static void the_watermark_is_the_greatest_of_days_and_times(void **state) {
+    (void)state;
+    const int64_t end_us = (INT64_C(20089) + 1) * 86400 * 1000000;
+    seine_source s[3] = {first, first, first};
+    assert_true(seine_watermark_of(NULL, 0) == INT64_MIN);
+    s[0].greatest_us = end_us + 500; /* of a day that is declared: its name decides */
+    assert_true(seine_watermark_of(s, 1) == end_us);
+    s[1].has_declared_day = false;
+    s[1].greatest_us = end_us - 5;
+    assert_true(seine_watermark_of(s, 2) == end_us);
+    s[2].has_declared_day = false;
+    s[2].greatest_us = end_us + 7; /* newer than every archive */
+    assert_true(seine_watermark_of(s, 3) == end_us + 7);
+    s[2].state = SEINE_SOURCE_REMOVED;
+    assert_true(seine_watermark_of(s, 3) == end_us);
+}
+
 static void an_aborted_commit_leaves_no_row(void **state) {
     (void)state;
     lake l;
@@ -196,6 +213,7 @@ static void the_lease_of_a_killed_process_is_free_at_once(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sources_come_back_with_their_sums),
+        cmocka_unit_test(the_watermark_is_the_greatest_of_days_and_times),
         cmocka_unit_test(an_aborted_commit_leaves_no_row),
         cmocka_unit_test(partitions_and_jobs_are_keyed_by_their_tuple_nulls_too),
         cmocka_unit_test(a_lease_has_one_holder),
