@@ -48,6 +48,7 @@ seine_status seine_engine_open(const seine_engine_options *options, seine_engine
         free(e);
         return seine_fail(error, SEINE_E_NOMEM, "SQL engine: no mutex");
     }
+    seine_buf_init(&e->schemas, SEINE_SQL_MAX);
     seine_buf_init(&e->readable, SEINE_SQL_MAX);
     duckdb_config config = NULL;
     char *text = NULL;
@@ -72,6 +73,7 @@ seine_status seine_engine_open(const seine_engine_options *options, seine_engine
 
 void seine_engine_close(seine_engine *engine) {
     if (engine == NULL) return;
+    seine_buf_free(&engine->schemas);
     seine_buf_free(&engine->readable);
     duckdb_disconnect(&engine->connection);
     duckdb_close(&engine->database);

@@ -8,7 +8,7 @@
  *    (enable_logging writes files) and some run other text (query).
  * 2. The files. Without external access the engine opens what is listed: the files of the views (a lock: no folder,
  *    so nothing new can be made), or what lies in one folder (a fence).
- * 3. The settings, which are locked.
+ * 3. The settings, which are locked, but for the search path.
  *
  * EXPLAIN is no type that the parser gives a tree of. Its words are cut off here, what follows must be a reading
  * statement as above, and what runs is made anew of both. It does not matter if the cut is wrong: a statement that
@@ -132,18 +132,31 @@ static seine_status refuse_by_parser(duckdb_connection connection, const char *s
     return status;
 }
 
-static seine_status check_said(duckdb_connection connection, const char *sql, seine_json_value said,
+/* The engine's own list knows one schema at a time and leaves the schemas' names out. */
+static const char list_of_tables[] =
+    "SELECT schema_name || '.' || view_name AS name FROM duckdb_views() WHERE NOT internal ORDER BY ALL";
+
+static bool is_show_tables(seine_json_value statements) {
+    const seine_json_value from = seine_json_get(seine_json_get(seine_json_at(statements, 0), "node"), "from_table");
+    return seine_str_equal(seine_json_text(seine_json_get(from, "type")), SEINE_STR("SHOW_REF")) &&
+           seine_str_equal(seine_json_text(seine_json_get(from, "table_name")), SEINE_STR("\"tables\"")) &&
+           seine_str_equal(seine_json_text(seine_json_get(from, "show_type")), SEINE_STR("SHOW_UNQUALIFIED"));
+}
+
+static seine_status check_said(duckdb_connection connection, const char *sql, seine_json_value said, bool *is_list,
                                seine_error *error) {
     if (seine_json_bool(seine_json_get(said, "error"), true)) return refuse_by_parser(connection, sql, said, error);
     const seine_json_value statements = seine_json_get(said, "statements");
     const size_t count = seine_json_count(statements);
     if (count == 0) return seine_fail(error, SEINE_E_USAGE, "the SQL text holds no statement");
     if (count > 1) return refuse(error, "several statements");
+    *is_list = is_show_tables(statements);
     return check_tree(statements, TREE_DEPTH_MAX, error);
 }
 
-/* OK for a text that is one SELECT to the engine's parser, and calls nothing that does more. */
-static seine_status check_select(duckdb_connection connection, const char *sql, seine_error *error) {
+/* OK for a text that is one SELECT to the engine's parser, and calls nothing that does more; @p is_list: SHOW TABLES.
+ */
+static seine_status check_select(duckdb_connection connection, const char *sql, bool *is_list, seine_error *error) {
     duckdb_prepared_statement asked = NULL;
     duckdb_result result = {0};
     seine_json *said = NULL;
@@ -157,7 +170,7 @@ static seine_status check_select(duckdb_connection connection, const char *sql, 
     else if ((text = duckdb_value_varchar(&result, 0, 0)) == NULL)
         status = seine_fail(error, SEINE_E_NOMEM, "SQL text: out of memory");
     if (status == SEINE_OK) status = seine_json_parse(seine_str_of(text), "the parsed statement", &said, error);
-    if (status == SEINE_OK) status = check_said(connection, sql, seine_json_root(said), error);
+    if (status == SEINE_OK) status = check_said(connection, sql, seine_json_root(said), is_list, error);
     seine_json_free(said);
     duckdb_free(text);
     duckdb_destroy_result(&result);
@@ -184,11 +197,13 @@ static size_t explain_size(const char *sql) {
 
 seine_status seine_engine_reading(duckdb_connection connection, const char *sql, seine_buf *text, seine_error *error) {
     const size_t size = explain_size(sql);
-    seine_status status = check_select(connection, sql + size, error);
+    bool is_list = false;
+    seine_status status = check_select(connection, sql + size, &is_list, error);
     if (status != SEINE_OK) return status;
+    const char *rest = is_list ? list_of_tables : sql + size;
     status = seine_buf_append(text, sql, size);
     if (status == SEINE_OK && size > 0) status = seine_buf_append(text, " ", 1);
-    if (status == SEINE_OK) status = seine_buf_append_str(text, sql + size);
+    if (status == SEINE_OK) status = seine_buf_append_str(text, rest);
     if (status == SEINE_OK && seine_buf_text(text) == NULL) status = SEINE_E_NOMEM;
     return status == SEINE_OK ? status : seine_fail(error, status, "the SQL text is too long");
 }
@@ -202,7 +217,8 @@ static seine_status shut(seine_engine *engine, const char *setting, seine_str li
     seine_status status = seine_buf_printf(&sql, "SET %s = [", setting);
     if (status == SEINE_OK) status = seine_buf_append(&sql, list.data, list.size);
     if (status == SEINE_OK)
-        status = seine_buf_append_str(&sql, "]; SET enable_external_access = false; SET lock_configuration = true");
+        status = seine_buf_append_str(&sql, "]; SET allowed_configs = ['search_path']; SET enable_external_access = "
+                                            "false; SET lock_configuration = true");
     const char *text = seine_buf_text(&sql);
     if (status != SEINE_OK || text == NULL)
         status = seine_fail(error, status != SEINE_OK ? status : SEINE_E_NOMEM, "SQL engine: out of memory");

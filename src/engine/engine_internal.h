@@ -24,6 +24,7 @@ struct seine_engine {
     pthread_mutex_t mutex;        /* guards the list of queries and the connection */
     seine_query *queries;         /* running */
     seine_guard guard;
+    seine_buf schemas;  /* of the views, as names with commas between */
     seine_buf readable; /* files of the views, as SQL texts with commas between, until the guard is up */
 };
 
