@@ -163,14 +163,14 @@ static void odd_but_numeric_ids_and_the_edges_of_the_globe_stay(void **state) {
 static void unknown_values_are_null(void **state) {
     (void)state;
     decoded *d = decode(HEADER_2018, "1,2018-06-01T00:00:00,1,2,102.3,360,511,,,,,,,,,,A\n"
-                                     "1,2018-06-01T00:00:01,1,2,102.2,359.9,510,,,,,,,,,,A\n"
+                                     "1,2018-06-01T00:00:01,1,2,102.2,359.9,360,,,,,,,,,,A\n"
                                      "1,2018-06-01T00:00:02,1,2,,x,,,,,,,,,,,A\n"
                                      "1,2018-06-01T00:00:03,1,2,102.3,360,511,,,,,,,,,,A\n");
     assert_int_equal(d->batch.count, 4);
     const seine_fix *f = d->batch.fixes;
     for (size_t i = 0; i < 4; i += i == 0 ? 2 : 1)
         assert_true(isnan(f[i].sog_kn) && isnan(f[i].cog_deg) && isnan(f[i].heading_deg));
-    assert_true(f[1].sog_kn == 102.2 && f[1].cog_deg == 359.9 && f[1].heading_deg == 510);
+    assert_true(f[1].sog_kn == 102.2 && f[1].cog_deg == 359.9 && f[1].heading_deg == 360);
     drop(d);
 }
 
