@@ -11,10 +11,8 @@
 #include "io/clock.h"
 #include "io/file.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #define NO_SOURCE UINT32_MAX
 
@@ -49,7 +47,7 @@ static seine_status decode_source(seine_session *session, uint32_t source, const
     seine_session_source *entry = &session->sources[source];
     entry->reject_from = session->reject_file_count;
     const seine_parse_setup setup = {.path = path,
-                                     .file = entry->path != NULL ? entry->path : path,
+                                     .file = entry->path != NULL ? entry->path : entry->row.name,
                                      .name = entry->row.name,
                                      .decoders = session->decoders,
                                      .threads = session->options.threads,
@@ -114,8 +112,7 @@ static seine_status new_source(seine_session *session, const char *path, const c
                                   .bronze_temp = temp,
                                   .path = seine_arena_copy(arena, path, strlen(path)),
                                   .outcome = SEINE_INGEST_ADDED};
-    if (entry.row.bronze_path != NULL) entry.bronze_path = seine_file_join(arena, session->lake, entry.row.bronze_path);
-    if (entry.row.name == NULL || entry.row.sha256 == NULL || entry.bronze_path == NULL || entry.path == NULL ||
+    if (entry.row.name == NULL || entry.row.sha256 == NULL || entry.row.bronze_path == NULL || entry.path == NULL ||
         !seine_session_grow((void **)&session->sources, session->source_count, &session->source_capacity,
                             sizeof *session->sources))
         return seine_fail(error, SEINE_E_NOMEM, "out of memory");
@@ -162,9 +159,7 @@ static seine_status quarantine(seine_session *session, uint32_t source, const ch
     entry->row.greatest_us = INT64_MIN;
     entry->row.reason = seine_arena_printf(&session->arena, "file: %s", why);
     entry->row.bronze_path = seine_source_quarantine_path(&session->arena, entry->row.name, entry->row.sha256);
-    entry->bronze_path =
-        entry->row.bronze_path == NULL ? NULL : seine_file_join(&session->arena, session->lake, entry->row.bronze_path);
-    if (entry->row.reason == NULL || entry->bronze_path == NULL)
+    if (entry->row.reason == NULL || entry->row.bronze_path == NULL)
         return seine_fail(error, SEINE_E_NOMEM, "out of memory");
     return seine_session_write_rejects(session, source, NULL, 0, error);
 }
@@ -366,13 +361,16 @@ static seine_status check_bytes(const seine_source *row, const char *path, seine
                       sha256, row->sha256);
 }
 
-/* Corrupt bytes get a name in quarantine beside the one they have; *leaving is the one to remove in the end. */
-static seine_status link_to_quarantine(seine_session *session, uint32_t source, const char *path, const char **leaving,
+/* Corrupt bytes are copied to quarantine; *leaving is the object to remove in the end. */
+static seine_status copy_to_quarantine(seine_session *session, uint32_t source, const char *path, const char **leaving,
                                        seine_error *error) {
     seine_session_source *entry = &session->sources[source];
+    char sha256[65];
+    uint64_t bytes;
     char *temp = seine_file_temp_name(&session->arena, path);
     if (temp == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    if (link(path, temp) != 0) return seine_fail(error, SEINE_E_IO, "%s: cannot be linked: %s", temp, strerror(errno));
+    const seine_status status = seine_file_hash(path, temp, sha256, &bytes, error);
+    if (status != SEINE_OK) return status;
     entry->bronze_temp = temp;
     *leaving = path;
     return SEINE_OK;
@@ -397,7 +395,7 @@ static seine_status ingest_fetched(seine_session *session, uint32_t source, cons
     entry->touched = true;
     status = decode_new(session, source, path, error);
     if (status == SEINE_OK && entry->row.state == SEINE_SOURCE_QUARANTINED)
-        return link_to_quarantine(session, source, path, leaving, error);
+        return copy_to_quarantine(session, source, path, leaving, error);
     if (status != SEINE_OK || former == NO_SOURCE) return status;
     entry->outcome = SEINE_INGEST_REPLACED;
     status = take_out(session, former, SEINE_SOURCE_REPLACED, "replaced by other bytes of the same name", error);

@@ -92,8 +92,8 @@ SEINE_MUST_USE seine_status seine_ingest_recount(const char *lake, const seine_i
                                                  void (*row)(void *context, const seine_partition_row *partition),
                                                  void *context, seine_error *error);
 
-/** Path of a source's bytes: `<bronze path>.<first 8 of sha256>` when that exists, else `<bronze path>`. In @p arena;
- * NULL = out of memory. */
+/** Path of a source's bytes: its object in bronze, or, in lakes whose replaced bytes got a second name,
+ * `<bronze path>.<first 8 of sha256>`. In @p arena; NULL = out of memory. */
 char *seine_source_bytes_path(const char *lake, const seine_source *source, seine_arena *arena);
 
 #endif

@@ -15,5 +15,15 @@ const char *seine_source_name_fault(const char *name);
 char *seine_source_bronze_path(seine_arena *arena, const char *name);
 /** `bronze/ais/quarantine/NAME.<sha8>` */
 char *seine_source_quarantine_path(seine_arena *arena, const char *name, const char *sha256);
+/**
+ * Puts finished bytes into bronze. Objects there are immutable: the bytes get the name @p wanted, or, where other bytes
+ * lie under it, `<wanted>.<first 8 of sha256>`, or `<wanted>.<sha256>`. The same bytes under one of these names are
+ * taken as they are (put by a run that ended before its commit, or known of old). The ledger row names the object.
+ * @p temp absolute, in the same file system, gone afterwards in every case; @p wanted, *taken relative to the lake.
+ * @return OK, E_EXISTS (other bytes lie under all three), E_NOMEM, E_IO.
+ */
+SEINE_MUST_USE seine_status seine_source_put_bytes(const char *lake, const char *temp, const char *wanted,
+                                                   const char *sha256, seine_arena *arena, const char **taken,
+                                                   seine_error *error);
 
 #endif
