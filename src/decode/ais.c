@@ -401,11 +401,9 @@ static seine_status count_faults(const seine_ais_header *header, const seine_csv
     return status;
 }
 
-/* Statics by the whole tail when there is one, else by the joined text of the static fields. */
-static seine_status careful_statics(seine_ais_decoder *decoder, const seine_ais_header *header,
-                                    const seine_csv_record *record, seine_fix *fix, seine_fix_batch *batch) {
-    seine_str key;
-    seine_ais_tail tail;
+/* The text that a tail is known by: the whole tail when there is one, else the static fields joined. */
+static seine_status make_key(seine_ais_decoder *decoder, const seine_ais_header *header,
+                             const seine_csv_record *record) {
     const bool has_tail = header->tail < header->field_count;
     seine_buf_clear(&decoder->key);
     for (size_t f = has_tail ? header->tail : 0; f < header->field_count; f++) {
@@ -415,15 +413,23 @@ static seine_status careful_statics(seine_ais_decoder *decoder, const seine_ais_
             status = seine_buf_append(&decoder->key, has_tail ? "," : "\x1f", 1);
         if (status != SEINE_OK) return status;
     }
-    key = seine_buf_str(&decoder->key);
+    return SEINE_OK;
+}
+
+static seine_status careful_statics(seine_ais_decoder *decoder, const seine_ais_header *header,
+                                    const seine_csv_record *record, seine_fix *fix, seine_fix_batch *batch) {
+    seine_ais_tail tail;
+    seine_status status = make_key(decoder, header, record);
+    if (status != SEINE_OK) return status;
+    const seine_str key = seine_buf_str(&decoder->key);
     /* A quoted comma would make two different tails look alike, so texts taken out of quotes are not remembered. */
     const bool plain = record->raw.size == 0 || memchr(record->raw.data, '"', record->raw.size) == NULL;
     const uint32_t code = plain ? seine_dict_find(&decoder->tails, key) : SEINE_CODE_NULL;
     if (code != SEINE_CODE_NULL) {
         tail = decoder->known_tails[code];
     } else {
-        const size_t first = has_tail ? header->tail : 0;
-        seine_status status = intern_statics(decoder, header, record->field + first, first, &tail);
+        const size_t first = header->tail < header->field_count ? header->tail : 0;
+        status = intern_statics(decoder, header, record->field + first, first, &tail);
         if (status == SEINE_OK && plain) status = remember_tail(decoder, key, tail);
         if (status != SEINE_OK) return status;
     }
