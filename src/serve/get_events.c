@@ -68,7 +68,30 @@ static void put_in_box(seine_sql *sql, const char *lon, const char *lat, const d
                   box[0], box[0] <= box[2] ? "AND" : "OR", lon, box[2]);
 }
 
-/* An event matters to a time when any part of it lies in it, and to a box when one of its ends does. */
+/*
+ * Whether the straight way from start to end, the short way round, passes through the box: no axis lies between the two
+ * (those of the box and the one across the way). Longitudes are taken relative to the middle of the box, so 180 degrees
+ * are nothing special. Of a box wider than half the globe only the ranges are compared.
+ */
+static void put_way_in_box(seine_sql *sql, const double box[4]) {
+    const double width = box[0] <= box[2] ? box[2] - box[0] : box[2] - box[0] + 360;
+    const double half_lon = width / 2, half_lat = (box[3] - box[1]) / 2;
+    const char *dx = "((g.end_lon - g.start_lon + 540) % 360 - 180)", *dy = "(g.end_lat - g.start_lat)";
+    char rx[128], ry[96];
+    (void)snprintf(rx, sizeof rx, "((g.start_lon + %s / 2 - %.17e + 900) %% 360 - 180)", dx, box[0] + half_lon);
+    (void)snprintf(ry, sizeof ry, "((g.start_lat + g.end_lat) / 2 - %.17e)", (box[1] + box[3]) / 2);
+    seine_sql_put(sql, "(abs(%s) <= abs(%s) / 2 + %.17e AND abs(%s) <= abs(%s) / 2 + %.17e", rx, dx, half_lon, ry, dy,
+                  half_lat);
+    if (width <= 180)
+        seine_sql_put(sql, " AND abs(%s * %s - %s * %s) <= abs(%s) * %.17e + abs(%s) * %.17e", rx, dy, ry, dx, dy,
+                      half_lon, dx, half_lat);
+    seine_sql_put(sql, ")");
+}
+
+/*
+ * An event matters to a time when any part of it lies in it, and to a box when one of its ends does or the way between
+ * them leads through it.
+ */
 static void put_event_conditions(seine_call *call, seine_scan *scan) {
     const seine_input *id = seine_call_input(call, "mmsi"), *box = seine_call_input(call, "bbox");
     const seine_input *start = seine_call_input(call, "start"), *end = seine_call_input(call, "end");
@@ -92,6 +115,8 @@ static void put_event_conditions(seine_call *call, seine_scan *scan) {
     put_in_box(&scan->where, "g.start_lon", "g.start_lat", box->box);
     seine_sql_put(&scan->where, " OR coalesce(");
     put_in_box(&scan->where, "g.end_lon", "g.end_lat", box->box);
+    seine_sql_put(&scan->where, ", false) OR coalesce(");
+    put_way_in_box(&scan->where, box->box);
     seine_sql_put(&scan->where, ", false))");
 }
 

@@ -228,10 +228,10 @@ describe('the map', () => {
     expect(card).toContain(gap?.start.slice(0, 16).replace('T', ' '));
   });
 
-  it('draws an arc from OFF to ON that can be clicked, too', async () => {
+  it('draws an arc from OFF to ON that can be clicked, too, also with both ends out of sight', async () => {
     const [gap] = (await api<Paged<GapEvent>>(`/api/v1/events?kind=gaps&mmsi=${TWINS[1]}&open=false`)).data;
     const middle = arc([gap?.start_lon ?? 0, gap?.start_lat ?? 0], [gap?.end_lon ?? 0, gap?.end_lat ?? 0])[12];
-    await goTo(page, `#/map?hide=traffic,tracks,ports&c=${middle?.[0]},${middle?.[1]}&z=8`);
+    await goTo(page, `#/map?hide=traffic,tracks,ports&c=${middle?.[0]},${middle?.[1]}&z=11`);
     await settled(page);
     await page.locator('.map').click();
     await page.getByTestId('event-card').waitFor();
