@@ -85,7 +85,7 @@ static bool learn_outcome(seine_commit *commit, bool *committed) {
     if (status == SEINE_OK)
         status = seine_db_query(db, "SELECT 1 FROM seine_commit WHERE id = ?1", params, 1, note_found, committed, NULL);
     if (status == SEINE_OK) status = put_id(db, id, NULL);
-    if (status == SEINE_OK) status = seine_db_run(db, "COMMIT", NULL);
+    if (status == SEINE_OK) status = seine_db_commit(db, NULL);
     seine_db_close(db);
     return status == SEINE_OK;
 }
@@ -102,7 +102,7 @@ seine_status seine_commit_transact(seine_commit *commit, seine_error *error) {
         return status;
     }
     seine_error cause = {0};
-    status = seine_db_run(db, "COMMIT", &cause);
+    status = seine_db_commit(db, &cause);
     if (status == SEINE_OK) return SEINE_OK;
     roll_back(db);
     bool committed = false;
