@@ -260,8 +260,7 @@ static inline const char *quick_time(seine_ais_decoder *decoder, const char *p, 
 
 /* One vessel has one text, however its id is written. */
 static inline seine_status intern_id(seine_ais_decoder *decoder, seine_str id, uint32_t *mover) {
-    char room[SEINE_MMSI_DIGITS];
-    return seine_dict_intern(&decoder->movers, seine_mmsi_canonical(id, room), mover);
+    return seine_dict_intern(&decoder->movers, seine_mmsi_canonical(id), mover);
 }
 
 static inline const char *quick_id(seine_ais_decoder *decoder, const char *p, uint32_t *mover) {

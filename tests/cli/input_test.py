@@ -108,9 +108,16 @@ def ids_of_one_number_are_one_vessel_with_its_flag(folder):
     one(folder, "a.csv", HEADER + "3669708,2024-01-01T00:00:00,29,-90,,COAST\n"
                                   "003669708,2024-01-01T00:01:00,29,-90,,COAST\n")
     equal(sql(folder, "SELECT mmsi, count(*) AS n, mmsi_flag(mmsi) AS flag FROM silver.ais GROUP BY mmsi"),
-          [{"mmsi": "003669708", "n": 2, "flag": "US"}], "vessels")
+          [{"mmsi": "3669708", "n": 2, "flag": "US"}], "vessels")
     equal(sql(folder, "SELECT mmsi_flag('826502093') AS a, mmsi_flag('3669708') AS b, mmsi_flag('972367001') AS c"),
           [{"a": "SE", "b": "US", "c": None}], "flags")
+    for written in ("3669708", "003669708"):
+        lines = json.loads(seine(folder, "trace", "--lake", "lake", "--mmsi", written, "--ts", "2024-01-01T00:01:00Z",
+                                 "--json"))["source_rows"]
+        equal([line["fate"] for line in lines], ["silver"], f"trace of {written}")
+        seine(folder, "export", "tracks", "--lake", "lake", "--mmsi", written, "--start", "2024-01-01", "--stop", "2024-01-02",
+              "--format", "csv", "-o", f"{written}.csv")
+        equal(len((folder / f"{written}.csv").read_text().splitlines()), 3, f"export of {written}")
 
 
 # ---- rows ----

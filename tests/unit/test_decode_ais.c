@@ -358,14 +358,12 @@ static void texts_have_one_form(void **state) {
 /* base/mmsi.h: one number, one text. */
 static void one_number_is_one_id(void **state) {
     (void)state;
-    static const char *const ids[][2] = {{"003669708", "003669708"},
-                                         {"3669708", "003669708"},
-                                         {"0003669708", "003669708"},
-                                         {"36712345", "036712345"},
+    static const char *const ids[][2] = {{"003669708", "3669708"},
+                                         {"3669708", "3669708"},
+                                         {"0003669708", "3669708"},
+                                         {"036712345", "36712345"},
                                          {"99000001", "99000001"},
                                          {"0099000001", "99000001"},
-                                         {"1193046", "1193046"},
-                                         {"001193046", "1193046"},
                                          {"0", "0"},
                                          {"000", "0"},
                                          {"111", "111"},
@@ -408,7 +406,7 @@ static void odd_but_numeric_ids_and_the_edges_of_the_globe_stay(void **state) {
     decoded *d = decode("mmsi,base_date_time,lat,lon\n", "0,2018-06-01,90,180\n003669999,2018-06-01,-90,-180\n"
                                                          "99999999999999999999,2018-06-01,0,-0.0\n");
     assert_int_equal(d->batch.count, 3);
-    assert_true(seine_str_equal(d->decoder.movers.entries[d->batch.fixes[1].mover], SEINE_STR("003669999")));
+    assert_true(seine_str_equal(d->decoder.movers.entries[d->batch.fixes[1].mover], SEINE_STR("3669999")));
     drop(d);
 }
 
