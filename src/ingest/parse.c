@@ -357,6 +357,11 @@ seine_status seine_parser_open(const seine_parse_setup *setup, seine_parser **ou
         seine_parser_close(parser);
         return status;
     }
+    if (setup->max_ratio > 0) {
+        seine_reader_limits limits = seine_reader_limits_default();
+        limits.ratio = setup->max_ratio;
+        seine_reader_limit(parser->reader, &limits);
+    }
     for (size_t i = 0; i < parser->buffer_count; i++) parser->free_buffers[parser->free_count++] = i;
     *out = parser;
     return SEINE_OK;
