@@ -71,10 +71,10 @@ static seine_status put_table(seine_catalog *catalog, const seine_table_schema *
     if (space == NULL) return no_memory(error);
     seine_status status = seine_first_metadata_write(catalog->lake, catalog->buckets, schema, arena, &path, error);
     if (status == SEINE_OK) status = seine_file_uri_of_path(path, arena, &location, error);
-    if (status == SEINE_OK) status = seine_db_run(catalog->db, "BEGIN IMMEDIATE", error);
+    if (status == SEINE_OK) status = seine_db_begin(catalog->db, error);
     if (status != SEINE_OK) return status;
     status = write_rows(catalog, space, dot + 1, location, former, schema->name, job, error);
-    if (status == SEINE_OK) status = seine_db_run(catalog->db, "COMMIT", error);
+    if (status == SEINE_OK) status = seine_db_commit(catalog->db, error);
     if (status != SEINE_OK) {
         if (seine_db_in_transaction(catalog->db)) seine_best_effort(seine_db_run(catalog->db, "ROLLBACK", NULL));
         return status;
