@@ -223,6 +223,7 @@ static void report_source(seine_session *session, uint32_t s, const seine_ingest
                                         .name = entry->row.name,
                                         .outcome = entry->outcome,
                                         .message = entry->row.reason,
+                                        .remarks = &entry->remarks,
                                         .rows = entry->row.rows,
                                         .rejects = entry->row.rejects,
                                         .silver = winners,

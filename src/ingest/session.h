@@ -32,6 +32,7 @@ typedef struct seine_session_source {
     const char *bronze_temp; /**< absolute path of the copied bytes, not published yet; NULL = none */
     const char *path;        /**< as the user gave it; NULL = from the ledger */
     seine_ingest_outcome outcome;
+    seine_ingest_remarks remarks;
     size_t reject_from; /**< first of its files in session->reject_files */
 } seine_session_source;
 
