@@ -77,6 +77,13 @@ const char *seine_option_metavar(const seine_option *option);
 /** Fewest and most positional words of a command (SIZE_MAX = any number). */
 void seine_command_positionals(const seine_command *command, size_t *least, size_t *most);
 
+/**
+ * Refuses addresses (s3://…, file://…) in every word and option that takes a path: it would become a folder of that
+ * name.
+ * @return OK, E_USAGE.
+ */
+SEINE_MUST_USE seine_status seine_args_check_paths(const seine_args *args, seine_error *error);
+
 void seine_help_command(const seine_command *command);
 void seine_help_all(const seine_command *const *commands, size_t count, bool to_stderr);
 void seine_help_group(const seine_command *const *commands, size_t count, const char *first_word);
