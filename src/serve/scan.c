@@ -82,6 +82,12 @@ void seine_sql_put_double(seine_sql *sql, double value) {
     seine_sql_put_value(sql, &(seine_sql_value){.type = SEINE_TYPE_DOUBLE, .number = value});
 }
 
+void seine_sql_put_contains(seine_sql *sql, const char *column, seine_str text) {
+    seine_sql_put(sql, "contains(lower(%s), lower(", column);
+    seine_sql_put_text(sql, text);
+    seine_sql_put(sql, "))");
+}
+
 void seine_sql_put_time(seine_sql *sql, int64_t time_us) {
     seine_sql_put_value(sql, &(seine_sql_value){.type = SEINE_TYPE_TIMESTAMPTZ, .integer = time_us});
 }

@@ -33,6 +33,8 @@ void seine_sql_put_value(seine_sql *sql, const seine_sql_value *value);
 void seine_sql_put_text(seine_sql *sql, seine_str text);
 void seine_sql_put_long(seine_sql *sql, int64_t value);
 void seine_sql_put_double(seine_sql *sql, double value);
+/** Appends the condition that @p column (trusted SQL) holds @p text anywhere, in any case of letters. */
+void seine_sql_put_contains(seine_sql *sql, const char *column, seine_str text);
 void seine_sql_put_time(seine_sql *sql, int64_t time_us);
 void seine_sql_put_date(seine_sql *sql, int32_t day);
 /** Appends `(place lies in the box)`; west,south,east,north, west > east crosses 180°. @p lon and @p lat are SQL. */
