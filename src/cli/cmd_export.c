@@ -3,6 +3,7 @@
  * files of the days and of the vessels' buckets are read; ids and times reach the SQL as bound parameters.
  */
 #include "base/json.h"
+#include "base/mmsi.h"
 #include "base/time.h"
 #include "cli/cli.h"
 #include "cli/export.h"
@@ -91,8 +92,12 @@ static seine_status take_path(job *j, seine_error *error) {
 }
 
 static seine_status take_words(job *j, seine_error *error) {
-    j->ids = seine_args_list(j->args, "mmsi", &j->id_count);
+    const char *const *ids = seine_args_list(j->args, "mmsi", &j->id_count);
     if (j->id_count == 0) return seine_fail(error, SEINE_E_USAGE, "--mmsi is needed: one or more vessel ids");
+    const char **canonical = SEINE_ARENA_ARRAY(&j->arena, const char *, j->id_count);
+    if (canonical == NULL) return no_memory(error);
+    for (size_t i = 0; i < j->id_count; i++) canonical[i] = seine_mmsi_canonical(seine_str_of(ids[i])).data;
+    j->ids = canonical;
     seine_status status = take_time(j, "start", &j->start_us, error);
     if (status == SEINE_OK) status = take_time(j, "stop", &j->stop_us, error);
     if (status == SEINE_OK && j->start_us >= j->stop_us)
