@@ -255,7 +255,7 @@ static seine_status take_rows(void *context, const seine_rows *rows, seine_error
 static seine_status write_rows(job *j, seine_output_format format, seine_error *error) {
     static const char *const names[] = {"mmsi", "event_ts", "latitude", "longitude"};
     static const char *const types[] = {"VARCHAR", "TIMESTAMPTZ", "DOUBLE", "DOUBLE"};
-    const seine_output_shape shape = {4, names, types};
+    const seine_output_shape shape = {4, names, types, NULL};
     seine_output *output = NULL;
     seine_status status = seine_output_open(format, j->path, &shape, 0, &output, error);
     if (status != SEINE_OK) return status;

@@ -165,12 +165,15 @@ static seine_status shape_of(session *s, const seine_query *query, seine_output_
     const size_t count = seine_query_column_count(query);
     const char **names = SEINE_ARENA_ARRAY(&s->arena, const char *, count);
     const char **types = SEINE_ARENA_ARRAY(&s->arena, const char *, count);
-    if (names == NULL || types == NULL) return seine_fail(error, SEINE_E_NOMEM, "sql: out of memory");
+    bool *is_json = SEINE_ARENA_ARRAY(&s->arena, bool, count);
+    if (names == NULL || types == NULL || is_json == NULL)
+        return seine_fail(error, SEINE_E_NOMEM, "sql: out of memory");
     for (size_t i = 0; i < count; i++) {
         names[i] = seine_query_column_name(query, i);
         types[i] = seine_query_column_type(query, i);
+        is_json[i] = seine_query_column_is_json(query, i);
     }
-    *shape = (seine_output_shape){count, names, types};
+    *shape = (seine_output_shape){count, names, types, is_json};
     return SEINE_OK;
 }
 
@@ -277,8 +280,9 @@ const seine_command seine_cmd_sql = {
     .description =
         "Runs one reading statement (SELECT, WITH, FROM, DESCRIBE, SHOW, SUMMARIZE, EXPLAIN) over the tables of the "
         "lake, which stand under their names, such as silver.ais; SHOW TABLES lists them. Nothing can be changed and no "
-        "file but those of the tables can be read. All tables are of one moment. Times are printed in UTC, numbers with "
-        "the fewest digits that read back the same, nulls as nothing (null in JSON).",
+        "file but those of the tables can be read. All tables are of one moment. Times are printed in UTC, numbers "
+        "with the fewest digits that read back the same, nulls as nothing (null in JSON), lists, structs and maps as "
+        "JSON.",
     .example =
         "seine sql --lake lake \"SELECT mmsi, count(*) AS fixes FROM silver.ais GROUP BY ALL ORDER BY fixes DESC "
         "LIMIT 5\"\n"

@@ -23,6 +23,7 @@ typedef struct seine_output_shape {
     size_t column_count;
     const char *const *names;
     const char *const *types; /**< the engine's type names; tell which texts are numbers */
+    const bool *is_json;      /**< whose texts are JSON; NULL = none */
 } seine_output_shape;
 
 typedef struct seine_output seine_output;
@@ -30,7 +31,7 @@ typedef struct seine_output seine_output;
 /**
  * @param path file that appears whole at the end, NULL = standard output (not for PARQUET).
  * @param most_rows TABLE keeps at most so many rows for printing, 0 = all.
- * @return OK, E_USAGE, E_NOMEM, E_IO.
+ * @return OK; E_USAGE also when two columns have one name and the format has names as keys; E_NOMEM, E_IO.
  */
 SEINE_MUST_USE seine_status seine_output_open(seine_output_format format, const char *path,
                                               const seine_output_shape *shape, size_t most_rows, seine_output **output,

@@ -21,11 +21,6 @@ static size_t value_size(seine_type type) {
 static bool is_text(seine_type type) { return type == SEINE_TYPE_STRING || type == SEINE_TYPE_BINARY; }
 
 seine_status seine_output_parquet_open(seine_output *output, const char *path, seine_error *error) {
-    for (size_t i = 0; i < output->shape->column_count; i++)
-        for (size_t k = 0; k < i; k++)
-            if (strcmp(output->shape->names[i], output->shape->names[k]) == 0)
-                return seine_fail(error, SEINE_E_USAGE, "two columns are named %s: name one with AS",
-                                  output->shape->names[i]);
     output->parquet = calloc(1, sizeof *output->parquet);
     if (output->parquet == NULL) return seine_fail(error, SEINE_E_NOMEM, "output: out of memory");
     output->parquet->path = path;
