@@ -281,8 +281,8 @@ const seine_command seine_cmd_sql = {
         "Runs one reading statement (SELECT, WITH, FROM, DESCRIBE, SHOW, SUMMARIZE, EXPLAIN) over the tables of the "
         "lake, which stand under their names, such as silver.ais; SHOW TABLES lists them. Nothing can be changed and no "
         "file but those of the tables can be read. All tables are of one moment. Times are printed in UTC, numbers "
-        "with the fewest digits that read back the same, nulls as nothing (null in JSON), lists, structs and maps as "
-        "JSON.",
+        "with the fewest digits that read back the same, nulls as nothing (null in JSON), lists, structs and maps "
+        "as JSON.",
     .example =
         "seine sql --lake lake \"SELECT mmsi, count(*) AS fixes FROM silver.ais GROUP BY ALL ORDER BY fixes DESC "
         "LIMIT 5\"\n"
