@@ -9,18 +9,20 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #define TEXT_MAX ((size_t)1 << 34)
 #define FLUSH_BYTES 65536
 
-bool seine_output_format_of(const char *name, seine_output_format *format) {
-    static const char *const names[] = {"table", "csv", "json", "jsonl", "parquet"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (strcmp(names[i], name) != 0) continue;
-        *format = (seine_output_format)i;
-        return true;
-    }
-    return false;
+seine_output_format seine_output_format_of(const char *name) {
+    static const char *const names[] = {"table", "csv", "json", "jsonl", "parquet", "geoparquet", "gpkg"};
+    size_t i = 0;
+    while (i + 1 < sizeof names / sizeof *names && strcmp(names[i], name) != 0) i++;
+    return (seine_output_format)i;
+}
+
+static bool is_parquet(seine_output_format format) {
+    return format == SEINE_OUTPUT_PARQUET || format == SEINE_OUTPUT_GEOPARQUET;
 }
 
 /* ---- cells ------------------------------------------------------------------------------------------------------ */
@@ -167,14 +169,17 @@ static seine_status check_names(seine_output_format format, const seine_output_s
     if (format == SEINE_OUTPUT_TABLE || format == SEINE_OUTPUT_CSV) return SEINE_OK;
     for (size_t i = 0; i < shape->column_count; i++)
         for (size_t k = 0; k < i; k++)
-            if (strcmp(shape->names[i], shape->names[k]) == 0)
+            if ((format == SEINE_OUTPUT_GPKG ? strcasecmp : strcmp)(shape->names[i], shape->names[k]) == 0)
                 return seine_fail(error, SEINE_E_USAGE, "two columns are named %s: name one with AS", shape->names[i]);
     return SEINE_OK;
 }
 
 static seine_status begin(seine_output *output, const char *path, size_t most_rows, seine_error *error) {
-    if (output->format == SEINE_OUTPUT_PARQUET) return seine_output_parquet_open(output, path, error);
     seine_status status = SEINE_OK;
+    if (output->format >= SEINE_OUTPUT_GEOPARQUET) status = seine_output_place_open(output, path, error);
+    if (status == SEINE_OK) status = check_names(output->format, output->shape, error);
+    if (status != SEINE_OK || output->format == SEINE_OUTPUT_GPKG) return status;
+    if (is_parquet(output->format)) return seine_output_parquet_open(output, path, error);
     if (path != NULL) status = seine_file_writer_open(path, &output->file, error);
     if (status != SEINE_OK) return status;
     if (output->format == SEINE_OUTPUT_TABLE) status = seine_output_table_open(output, most_rows);
@@ -184,6 +189,7 @@ static seine_status begin(seine_output *output, const char *path, size_t most_ro
 
 static void output_free(seine_output *output) {
     seine_output_table_free(output);
+    seine_output_place_free(output);
     seine_buf_free(&output->text);
     free(output);
 }
@@ -191,9 +197,11 @@ static void output_free(seine_output *output) {
 seine_status seine_output_open(seine_output_format format, const char *path, const seine_output_shape *shape,
                                size_t most_rows, seine_output **output, seine_error *error) {
     *output = NULL;
-    if (format == SEINE_OUTPUT_PARQUET && path == NULL)
-        return seine_fail(error, SEINE_E_USAGE, "--format parquet needs a file: -o FILE");
-    if (check_names(format, shape, error) != SEINE_OK) return SEINE_E_USAGE;
+    if (format >= SEINE_OUTPUT_PARQUET && path == NULL)
+        return seine_fail(error, SEINE_E_USAGE, "--format %s needs a file: -o FILE",
+                          format == SEINE_OUTPUT_PARQUET      ? "parquet"
+                          : format == SEINE_OUTPUT_GEOPARQUET ? "geoparquet"
+                                                              : "gpkg");
     seine_output *o = calloc(1, sizeof *o);
     if (o == NULL) return seine_fail(error, SEINE_E_NOMEM, "output: out of memory");
     o->format = format;
@@ -210,7 +218,8 @@ seine_status seine_output_open(seine_output_format format, const char *path, con
 }
 
 seine_status seine_output_rows(seine_output *output, const seine_rows *rows, seine_error *error) {
-    if (output->format == SEINE_OUTPUT_PARQUET) return seine_output_parquet_rows(output, rows, error);
+    if (is_parquet(output->format)) return seine_output_parquet_rows(output, rows, error);
+    if (output->format == SEINE_OUTPUT_GPKG) return seine_output_gpkg_rows(output, rows, error);
     seine_status status = SEINE_OK;
     if (output->format == SEINE_OUTPUT_TABLE) {
         status = seine_output_table_rows(output, rows);
@@ -249,8 +258,10 @@ static seine_status end_text(seine_output *output, seine_error *error) {
 
 seine_status seine_output_close(seine_output *output, seine_status so_far, seine_error *error) {
     seine_status status = so_far;
-    if (output->format == SEINE_OUTPUT_PARQUET) {
+    if (is_parquet(output->format)) {
         status = seine_output_parquet_end(output, so_far, error);
+    } else if (output->format == SEINE_OUTPUT_GPKG) {
+        status = seine_output_gpkg_end(output, so_far, error);
     } else {
         if (status == SEINE_OK) status = end_text(output, error);
         if (output->file != NULL && status == SEINE_OK)

@@ -78,6 +78,12 @@ static seine_status take_column(seine_output_parquet *p, const seine_vec *vec, s
 seine_status seine_output_parquet_rows(seine_output *output, const seine_rows *rows, seine_error *error) {
     seine_output_parquet *p = output->parquet;
     seine_status status = SEINE_OK;
+    seine_rows more;
+    if (output->place != NULL) {
+        status = seine_output_place_extend(output, rows, &more, error);
+        if (status != SEINE_OK) return status;
+        rows = &more;
+    }
     if (p->writer == NULL) status = open_writer(output, rows, error);
     for (size_t first = 0; status == SEINE_OK && first < rows->count;) {
         const size_t room = SEINE_ROW_GROUP_ROWS - p->group.count, left = rows->count - first;
@@ -101,6 +107,14 @@ seine_status seine_output_parquet_end(seine_output *output, seine_status so_far,
     if (status == SEINE_OK && p->writer == NULL)
         status = seine_fail(error, SEINE_E_INTERNAL, "output: no batch was given");
     if (status == SEINE_OK) status = write_group(p, error);
+    seine_parquet_extra extra;
+    if (status == SEINE_OK && output->place != NULL) {
+        status = seine_output_place_metadata(output, &extra);
+        if (status == SEINE_OK)
+            seine_parquet_extend(p->writer, &extra);
+        else
+            status = seine_fail(error, status, "output: out of memory");
+    }
     if (status == SEINE_OK) {
         seine_data_file file;
         status = seine_parquet_finish(p->writer, &p->texts, &file, error);
