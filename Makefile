@@ -13,8 +13,8 @@ setup: ## install and pin everything the build needs
 	@tools/setup
 
 build: setup ## the program build/release/bin/seine and libseine.so
-	@test -f $(BUILD)/build.ninja || cmake --preset release
-	@cmake --build --preset release
+	@test -f $(BUILD)/build.ninja || cmake --preset program
+	@cmake --build --preset program
 
 web: setup ## the page alone, in build/web
 	@tools/build_web
@@ -27,7 +27,7 @@ check: ## every test, also under sanitizers; FULL=1 adds ClickHouse as a reader
 	@SEINE_FULL=$(FULL) tests/run
 
 bench: build ## measure against DuckDB and write bench/RESULTS.md
-	@cmake --build --preset release --target bench_programs
+	@cmake --build $(BUILD) --target bench_programs
 	@bench/run
 
 fmt: ## format the C files (twice: long macros settle in the second pass) and the page

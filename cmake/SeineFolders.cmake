@@ -5,7 +5,10 @@ add_library(seine_flags INTERFACE)
 target_compile_definitions(seine_flags INTERFACE _GNU_SOURCE SEINE_VERSION="${PROJECT_VERSION}")
 # Fused multiply-add would make results depend on the machine.
 target_compile_options(seine_flags INTERFACE
-    -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -ffp-contract=off -fvisibility=hidden)
+    -Wall -Wextra -Wpedantic -Wconversion -Wshadow -ffp-contract=off -fvisibility=hidden)
+if(SEINE_WERROR)
+    target_compile_options(seine_flags INTERFACE -Werror)
+endif()
 target_compile_features(seine_flags INTERFACE c_std_11)
 target_link_libraries(seine_flags INTERFACE Threads::Threads m)
 if(SEINE_SANITIZE)

@@ -6,6 +6,41 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* Columns that were not taken, with the one each may be meant for, and values that became null. */
+static void put_remarks(seine_json_writer *w, const seine_ingest_remarks *remarks) {
+    const seine_table_schema *schema = seine_schema_find("silver.ais");
+    const seine_ingest_remarks none = {0};
+    if (remarks == NULL) remarks = &none;
+    seine_json_key(w, SEINE_STR("columns_not_taken"));
+    seine_json_begin_array(w);
+    for (size_t i = 0; i < remarks->unused_count; i++) {
+        seine_json_begin_object(w);
+        seine_json_key(w, SEINE_STR("column"));
+        seine_json_put_text(w, remarks->unused[i].name);
+        seine_json_key(w, SEINE_STR("meant_for"));
+        if (remarks->unused[i].offer != NULL)
+            seine_json_put_text(w, seine_str_of(remarks->unused[i].offer));
+        else
+            seine_json_put_null(w);
+        seine_json_end_object(w);
+    }
+    seine_json_end_array(w);
+    seine_json_key(w, SEINE_STR("measures"));
+    seine_json_begin_array(w);
+    for (size_t c = 0; c < SEINE_AIS_COLUMNS; c++) {
+        if (remarks->measures[c].rows == 0) continue;
+        seine_json_begin_object(w);
+        seine_json_key(w, SEINE_STR("column"));
+        seine_json_put_text(w, seine_str_of(schema->columns[c].name));
+        seine_json_key(w, SEINE_STR("rows"));
+        seine_json_put_int(w, remarks->measures[c].rows);
+        seine_json_key(w, SEINE_STR("first"));
+        seine_json_put_text(w, remarks->measures[c].first);
+        seine_json_end_object(w);
+    }
+    seine_json_end_array(w);
+}
+
 /* Prints one line, or one JSON object, per file as it is committed. */
 static void put_json(const seine_ingest_result *result) {
     seine_buf out;
@@ -32,6 +67,7 @@ static void put_json(const seine_ingest_result *result) {
     }
     seine_json_key(&w, SEINE_STR("message"));
     seine_json_put_text(&w, seine_str_of(result->message));
+    put_remarks(&w, result->remarks);
     seine_json_end_object(&w);
     printf("%.*s\n", (int)out.size, (const char *)out.data);
     seine_buf_free(&out);
@@ -48,6 +84,7 @@ static void put_line(const seine_ingest_result *result) {
         printf("%s: %s, %" PRId64 " rows = %" PRId64 " in silver + %" PRId64 " duplicates + %" PRId64 " rejects\n",
                result->name, seine_ingest_outcome_name(result->outcome), result->rows, result->silver,
                result->duplicates, result->rejects);
+        if (result->message[0] != '\0') printf("  %s\n", result->message);
     }
 }
 

@@ -148,7 +148,7 @@ static seine_status open_session(session *s, seine_error *error) {
     if (status == SEINE_OK) status = seine_catalog_open(seine_args_lake(s->args), &s->catalog, error);
     if (status == SEINE_OK) status = seine_engine_open(&options, &s->engine, error);
     if (status == SEINE_OK) status = load_tables(s, error);
-    return status == SEINE_OK ? seine_engine_lock(s->engine, seine_catalog_path(s->catalog), error) : status;
+    return status == SEINE_OK ? seine_engine_lock(s->engine, error) : status;
 }
 
 static void close_session(session *s) {
@@ -276,9 +276,9 @@ const seine_command seine_cmd_sql = {
     .positional = "[STATEMENT]",
     .description =
         "Runs one reading statement (SELECT, WITH, FROM, DESCRIBE, SHOW, SUMMARIZE, EXPLAIN) over the tables of the "
-        "lake, which stand under their names, such as silver.ais. Nothing can be changed and no file outside the lake "
-        "can be read. All tables are of one moment. Times are printed in UTC, numbers with the fewest digits that "
-        "read back the same, nulls as nothing (null in JSON).",
+        "lake, which stand under their names, such as silver.ais; SHOW TABLES lists them. Nothing can be changed and no "
+        "file but those of the tables can be read. All tables are of one moment. Times are printed in UTC, numbers with "
+        "the fewest digits that read back the same, nulls as nothing (null in JSON).",
     .example =
         "seine sql --lake lake \"SELECT mmsi, count(*) AS fixes FROM silver.ais GROUP BY ALL ORDER BY fixes DESC "
         "LIMIT 5\"\n"

@@ -17,6 +17,14 @@
      .most = 1048576,                                                                                       \
      .setting = true,                                                                                       \
      .help = "about how much memory rows may take before they are written out"},                            \
+        {.name = "time-valid-from",                                                                         \
+         .kind = SEINE_OPTION_INT,                                                                          \
+         .metavar = "YEAR",                                                                                 \
+         .fallback = "1990",                                                                                \
+         .least = 1,                                                                                        \
+         .most = 9999,                                                                                      \
+         .setting = true,                                                                                   \
+         .help = "rows from before this year are refused: there was no AIS then"},                          \
     {                                                                                                       \
         .name = "max-future", .kind = SEINE_OPTION_NUMBER, .metavar = "HOURS", .fallback = "1", .least = 0, \
         .most = 87600, .setting = true, .help = "rows further ahead of the clock are refused"               \

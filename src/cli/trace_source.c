@@ -39,9 +39,10 @@ static seine_status open_scan(seine_trace *trace, const seine_source *source, in
     seine_buf_init(&s->scratch, TEXT_MAX_BYTES);
     seine_buf_init(&s->line, TEXT_MAX_BYTES);
     seine_ais_decoder_init(&s->decoder, INT64_MAX);
+    s->decoder.earliest_us = INT64_MIN; /* what is refused is known from the table of rejects */
     const char *path = seine_source_bytes_path(seine_catalog_path(trace->catalog), source, trace->arena);
     if (path == NULL) return no_memory(error);
-    return seine_reader_open_as(path, seine_file_name(source->bronze_path), &s->reader, error);
+    return seine_reader_open_as(path, source->name, &s->reader, error);
 }
 
 static void close_scan(scan *s) {

@@ -1,9 +1,10 @@
 #include "core/ais_code.h"
 
+#include "base/mmsi.h"
+
 #include <stdbool.h>
 #include <string.h>
 
-#define MMSI_DIGITS 9
 #define MID_DIGITS 3
 #define IMO_DIGITS 7
 
@@ -68,11 +69,14 @@ static int32_t number_at(const char *text) { return (text[0] - '0') * 100 + (tex
 static size_t mid_at(const char *mmsi) {
     if (memcmp(mmsi, "111", 3) == 0) return 3;
     if (memcmp(mmsi, "00", 2) == 0 || memcmp(mmsi, "98", 2) == 0 || memcmp(mmsi, "99", 2) == 0) return 2;
-    return mmsi[0] == '0' ? 1 : 0;
+    return mmsi[0] == '0' || mmsi[0] == '8' ? 1 : 0;
 }
 
 const seine_ais_mid *seine_ais_mid_of(const char *mmsi, size_t size) {
-    if (size != MMSI_DIGITS || !all_digits(mmsi, size)) return NULL;
+    char room[SEINE_MMSI_DIGITS];
+    const seine_str id = seine_mmsi_canonical((seine_str){mmsi, size}, room);
+    if (id.size != SEINE_MMSI_DIGITS || !all_digits(id.data, id.size)) return NULL;
+    mmsi = id.data;
     const int32_t digits = number_at(mmsi + mid_at(mmsi));
     size_t first = 0, last = seine_ais_mid_count;
     while (first < last) {

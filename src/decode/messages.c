@@ -362,7 +362,7 @@ static seine_status take_fields(cursor *c, seine_message *row, unsigned *seen) {
     skip_blanks(c);
     bool more = c->p < c->end && *c->p != '}';
     while (more) {
-        token key, value;
+        token key = {0}, value = {0};
         seine_status status = take_key(c, &key);
         if (status != SEINE_OK) return status;
         c->key = key.raw;

@@ -33,13 +33,16 @@ SEINE_MUST_USE seine_status seine_engine_run(seine_engine *engine, const char *s
 SEINE_MUST_USE seine_status seine_engine_view(seine_engine *engine, const seine_table_schema *schema, const char *name,
                                               const char *const *files, size_t file_count, seine_error *error);
 
-/** After this call the engine's SQL reaches no file outside @p folder, and its settings are locked. */
+/**
+ * For SQL that a user wrote, within work of the product (models): from now on SQL reaches no file outside @p folder,
+ * settings are locked, and seine_query_start takes one statement that reads (engine_guard.c says how that is known).
+ */
 SEINE_MUST_USE seine_status seine_engine_fence(seine_engine *engine, const char *folder, seine_error *error);
 /**
- * After this call the engine reads only below @p folder, runs no statement that changes anything, and its settings are
- * locked (what `seine sql` gives to a user).
+ * For SQL that a user types: as the fence, but the only files that can be reached are those of the views made so far,
+ * no folder at all, and seine_engine_run is refused.
  */
-SEINE_MUST_USE seine_status seine_engine_lock(seine_engine *engine, const char *folder, seine_error *error);
+SEINE_MUST_USE seine_status seine_engine_lock(seine_engine *engine, seine_error *error);
 
 /** Starts a query whose result is streamed in order. Parameters ($1 …) are bound as text. */
 SEINE_MUST_USE seine_status seine_query_start(seine_engine *engine, const char *sql, const char *const *params,
@@ -64,7 +67,10 @@ SEINE_MUST_USE seine_status seine_engine_session_open(seine_engine *engine, sein
                                                       seine_error *error);
 /** Its last query must have ended. NULL is allowed. */
 void seine_engine_session_close(seine_engine_session *session);
-/** As seine_query_start, but only a statement that reads; @p session must outlive the query. */
+/**
+ * As seine_query_start, for SQL made by the product with its values bound; only a statement of type SELECT. @p session
+ * must outlive the query.
+ */
 SEINE_MUST_USE seine_status seine_engine_session_query(seine_engine_session *session, const char *sql,
                                                        const char *const *params, size_t param_count,
                                                        seine_query **query, seine_error *error);

@@ -11,12 +11,21 @@
 
 #define SEINE_SQL_MAX ((size_t)1 << 30) /* a list of very many files is part of the text */
 
+/* What the engine asks of a statement before it is started. */
+typedef enum seine_guard {
+    SEINE_GUARD_NONE,  /* SQL of the product only */
+    SEINE_GUARD_FENCE, /* queries are checked; statements of the product may still be run */
+    SEINE_GUARD_LOCK   /* nothing but checked queries */
+} seine_guard;
+
 struct seine_engine {
     duckdb_database database;
     duckdb_connection connection; /* for statements; every query has its own */
     pthread_mutex_t mutex;        /* guards the list of queries and the connection */
     seine_query *queries;         /* running */
-    bool locked;                  /* by seine_engine_lock */
+    seine_guard guard;
+    seine_buf schemas;  /* of the views, as names with commas between */
+    seine_buf readable; /* files of the views, as SQL texts with commas between, until the guard is up */
 };
 
 struct seine_query {
@@ -38,8 +47,12 @@ struct seine_query {
 
 /** Fails with the engine's own message, its first line only where the rest is a picture of the statement. */
 seine_status seine_engine_fail(seine_error *error, duckdb_error_type type, const char *text);
-/** In a locked engine: OK for one statement that only reads, else E_USAGE with what is allowed. */
-SEINE_MUST_USE seine_status seine_engine_check_statement(duckdb_connection connection, const char *sql,
-                                                         seine_error *error);
+/**
+ * What may be run of a user's @p sql: one statement that reads. Nothing is bound or run to find out.
+ * @param text receives what to run instead of @p sql.
+ * @return OK; E_USAGE when it does something else, with what is allowed; E_FORMAT when it is no SQL; E_NOMEM, E_LIMIT.
+ */
+SEINE_MUST_USE seine_status seine_engine_reading(duckdb_connection connection, const char *sql, seine_buf *text,
+                                                 seine_error *error);
 
 #endif

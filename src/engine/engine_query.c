@@ -196,13 +196,10 @@ static void enlist(seine_query *query) {
     (void)pthread_mutex_unlock(&query->engine->mutex);
 }
 
-/* Prepares, binds and starts the statement on the connection of @p q, which is ended on failure. */
-static seine_status start(seine_query *q, const char *sql, const char *const *params, size_t param_count,
-                          seine_query **query, seine_error *error) {
-    enlist(q);
-    seine_status status = SEINE_OK;
-    if (q->engine->locked && !q->is_session) status = seine_engine_check_statement(q->connection, sql, error);
-    if (status == SEINE_OK) status = prepare(q, sql, error);
+/* Prepares, binds and starts a statement that may be run. */
+static seine_status start_allowed(seine_query *q, const char *sql, const char *const *params, size_t param_count,
+                                  seine_error *error) {
+    seine_status status = prepare(q, sql, error);
     if (status == SEINE_OK && q->is_session &&
         duckdb_prepared_statement_type(q->statement) != DUCKDB_STATEMENT_TYPE_SELECT)
         status = seine_fail(error, SEINE_E_USAGE, "only a statement that reads may be run here");
@@ -213,7 +210,43 @@ static seine_status start(seine_query *q, const char *sql, const char *const *pa
     if (status == SEINE_OK) status = cast_columns(q, sql, error);
     if (status == SEINE_OK) status = bind(q, params, param_count, error);
     if (status == SEINE_OK) status = execute(q, error);
-    if (status == SEINE_OK) status = prepare_columns(q, error);
+    return status == SEINE_OK ? prepare_columns(q, error) : status;
+}
+
+/* Names without a schema are looked for in those of the views: `FROM ais`, `DESCRIBE ais`. */
+static seine_status set_search_path(const seine_query *q, seine_error *error) {
+    const seine_buf *schemas = &q->engine->schemas;
+    if (schemas->size == 0) return SEINE_OK;
+    seine_buf sql;
+    seine_buf_init(&sql, SEINE_SQL_MAX);
+    seine_status status =
+        seine_buf_printf(&sql, "SET search_path = 'main%.*s'", (int)schemas->size, (const char *)schemas->data);
+    if (status == SEINE_OK && seine_buf_text(&sql) == NULL) status = SEINE_E_NOMEM;
+    duckdb_result result = {0};
+    if (status != SEINE_OK)
+        status = seine_fail(error, status, "SQL text: out of memory");
+    else if (duckdb_query(q->connection, (const char *)sql.data, &result) != DuckDBSuccess)
+        status = seine_engine_fail(error, duckdb_result_error_type(&result), duckdb_result_error(&result));
+    duckdb_destroy_result(&result);
+    seine_buf_free(&sql);
+    return status;
+}
+
+/* Starts the statement on the connection of @p q, which is ended on failure. */
+static seine_status start(seine_query *q, const char *sql, const char *const *params, size_t param_count,
+                          seine_query **query, seine_error *error) {
+    enlist(q);
+    seine_status status = SEINE_OK;
+    if (q->engine->guard == SEINE_GUARD_NONE || q->is_session) {
+        status = start_allowed(q, sql, params, param_count, error);
+    } else {
+        seine_buf text;
+        seine_buf_init(&text, SEINE_SQL_MAX);
+        status = seine_engine_reading(q->connection, sql, &text, error);
+        if (status == SEINE_OK && q->engine->guard == SEINE_GUARD_LOCK) status = set_search_path(q, error);
+        if (status == SEINE_OK) status = start_allowed(q, (const char *)text.data, params, param_count, error);
+        seine_buf_free(&text);
+    }
     if (status != SEINE_OK) {
         seine_query_end(q);
         return status;

@@ -1,8 +1,7 @@
 /*
  * From a whole part to bronze and ledger. In this order, because a crash may come at any line:
  *
- *     bytes that stand under the name keep a second one → the part gets the name (hard link, rename) → ledger row
- *     → the part goes
+ *     the part's bytes get a name in bronze (a second one beside the part's) → ledger row → the part goes
  *
  * Before the ledger row the next run finds the whole part and does the same again; nothing is loaded twice.
  */
@@ -110,34 +109,14 @@ static seine_status take_lease(seine_fetch_ledger *ledger, seine_lease **lease, 
     }
 }
 
-/* The bytes under the final name are those of the one row that has no second name yet. */
-static seine_status keep_former(const seine_fetch_ledger *ledger, const char *bronze, const seine_remote *remote,
-                                const char *sha256, seine_arena *arena, seine_error *error) {
-    for (size_t i = 0; i < ledger->source_count; i++) {
-        const seine_source *source = &ledger->sources[i];
-        if (strcmp(source->name, remote->name) != 0 || strcmp(source->sha256, sha256) == 0 ||
-            source->state == SEINE_SOURCE_QUARANTINED)
-            continue;
-        char *kept = seine_arena_printf(arena, "%s.%.8s", bronze, source->sha256);
-        if (kept == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
-        seine_file_info info;
-        const seine_status status = seine_file_stat(bronze, &info, error);
-        if (status != SEINE_OK) return status;
-        if (info.kind != SEINE_FILE_PLAIN || (int64_t)info.size != source->bytes || seine_file_exists(kept)) continue;
-        if (link(bronze, kept) != 0 && errno != EEXIST)
-            return seine_fail(error, SEINE_E_IO, "%s: cannot keep the former bytes: %s", kept, strerror(errno));
-    }
-    return SEINE_OK;
-}
-
-static seine_status to_bronze(const seine_part *part, const char *bronze, seine_arena *arena, seine_error *error) {
-    char *temp = seine_file_temp_name(arena, bronze);
+/* The part stays until the ledger has its row: a run that ends between finds it whole. */
+static seine_status to_bronze(const char *lake, const seine_part *part, const char *sha256, seine_arena *arena,
+                              const char **bronze_path, seine_error *error) {
+    char *temp = seine_file_temp_name(arena, part->path);
     if (temp == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    const seine_status status = seine_file_make_parent(bronze, error);
-    if (status != SEINE_OK) return status;
     if (link(part->path, temp) != 0)
         return seine_fail(error, SEINE_E_IO, "%s: cannot be linked: %s", temp, strerror(errno));
-    return seine_file_publish(temp, bronze, SEINE_FILE_REPLACE, error);
+    return seine_source_put_bytes(lake, temp, *bronze_path, sha256, arena, bronze_path, error);
 }
 
 static void put_text(seine_json_writer *w, const char *key, const char *text) {
@@ -252,15 +231,8 @@ static seine_status take_in(seine_fetch_ledger *ledger, const seine_remote *remo
     arrival a = {0};
     seine_status status = load(ledger, error); /* it may have changed since the run began */
     if (status == SEINE_OK) status = describe(ledger, remote, done, &arena, &a, error);
-    char *bronze = NULL;
-    if (status == SEINE_OK) {
-        bronze = seine_file_join(&arena, seine_catalog_path(ledger->catalog), a.row.bronze_path);
-        if (bronze == NULL) status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    }
-    if (status == SEINE_OK && a.same == NULL) {
-        status = keep_former(ledger, bronze, remote, done->sha256, &arena, error);
-        if (status == SEINE_OK) status = to_bronze(part, bronze, &arena, error);
-    }
+    if (status == SEINE_OK && a.same == NULL)
+        status = to_bronze(seine_catalog_path(ledger->catalog), part, done->sha256, &arena, &a.row.bronze_path, error);
     if (status == SEINE_OK) status = commit_rows(ledger, remote, part, &a, error);
     *outcome = a.same != NULL ? SEINE_FETCH_PRESENT : a.former != NULL ? SEINE_FETCH_REPLACED : SEINE_FETCH_FETCHED;
     if (status == SEINE_OK) status = load(ledger, error);

@@ -12,37 +12,19 @@
 #include "io/file.h"
 #include "table/job_timing.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #define ATTEMPTS 6
 
 /* ---- bronze ---- */
-
-/* The former bytes of a name get a second one, so that they are never without (seine_source_bytes_path). */
-static seine_status keep_former(seine_session *session, const seine_session_source *entry, seine_error *error) {
-    for (size_t s = 0; s < session->source_count; s++) {
-        const seine_session_source *former = &session->sources[s];
-        if (strcmp(former->row.bronze_path, entry->row.bronze_path) != 0) continue;
-        if (strcmp(former->row.sha256, entry->row.sha256) == 0) continue;
-        char *kept = seine_arena_printf(&session->arena, "%s.%.8s", entry->bronze_path, former->row.sha256);
-        if (kept == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
-        if (link(entry->bronze_path, kept) != 0 && errno != EEXIST && errno != ENOENT)
-            return seine_fail(error, SEINE_E_IO, "%s: cannot keep the former bytes: %s", kept, strerror(errno));
-    }
-    return SEINE_OK;
-}
 
 static seine_status publish_bronze(seine_session *session, uint32_t except, seine_error *error) {
     seine_status status = SEINE_OK;
     for (uint32_t s = 0; status == SEINE_OK && s < session->source_count; s++) {
         seine_session_source *entry = &session->sources[s];
         if (s == except || entry->bronze_temp == NULL) continue;
-        status = seine_file_make_parent(entry->bronze_path, error);
-        if (status == SEINE_OK) status = keep_former(session, entry, error);
-        if (status == SEINE_OK)
-            status = seine_file_publish(entry->bronze_temp, entry->bronze_path, SEINE_FILE_REPLACE, error);
+        status = seine_source_put_bytes(session->lake, entry->bronze_temp, entry->row.bronze_path, entry->row.sha256,
+                                        &session->arena, &entry->row.bronze_path, error);
         entry->bronze_temp = NULL;
     }
     return status;
@@ -241,6 +223,7 @@ static void report_source(seine_session *session, uint32_t s, const seine_ingest
                                         .name = entry->row.name,
                                         .outcome = entry->outcome,
                                         .message = entry->row.reason,
+                                        .remarks = &entry->remarks,
                                         .rows = entry->row.rows,
                                         .rejects = entry->row.rejects,
                                         .silver = winners,

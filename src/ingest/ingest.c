@@ -7,14 +7,13 @@
 
 #include "base/time.h"
 #include "ingest/plan.h"
+#include "ingest/remarks.h"
 #include "ingest/source.h"
 #include "io/clock.h"
 #include "io/file.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #define NO_SOURCE UINT32_MAX
 
@@ -24,8 +23,10 @@ const char *seine_ingest_outcome_name(seine_ingest_outcome outcome) {
 }
 
 seine_ingest_options seine_ingest_options_default(void) {
-    return (seine_ingest_options){
-        .threads = 2, .memory_bytes = SEINE_INGEST_MEMORY, .max_future_us = SEINE_MAX_FUTURE_US};
+    return (seine_ingest_options){.threads = 2,
+                                  .memory_bytes = SEINE_INGEST_MEMORY,
+                                  .max_future_us = SEINE_MAX_FUTURE_US,
+                                  .valid_from_us = SEINE_AIS_VALID_FROM_US};
 }
 
 /* Fixes may fill what dictionaries, text blocks, sort keys (16 of 64 bytes) and the Parquet writers leave. */
@@ -48,8 +49,13 @@ static seine_status decode_source(seine_session *session, uint32_t source, const
                                   size_t day_count, seine_error *error) {
     seine_session_source *entry = &session->sources[source];
     entry->reject_from = session->reject_file_count;
+    /* One read again has been judged by the clock and the span of its own ingest; @p days are what it feeds. */
+    for (int d = 0; d < session->options.threads; d++) {
+        session->decoders[d].latest_us = entry->row.ingested_at_us + session->options.max_future_us;
+        session->decoders[d].earliest_us = entry->path != NULL ? session->options.valid_from_us : INT64_MIN;
+    }
     const seine_parse_setup setup = {.path = path,
-                                     .file = entry->path != NULL ? entry->path : path,
+                                     .file = entry->path != NULL ? entry->path : entry->row.name,
                                      .name = entry->row.name,
                                      .decoders = session->decoders,
                                      .threads = session->options.threads,
@@ -114,12 +120,12 @@ static seine_status new_source(seine_session *session, const char *path, const c
                                   .bronze_temp = temp,
                                   .path = seine_arena_copy(arena, path, strlen(path)),
                                   .outcome = SEINE_INGEST_ADDED};
-    if (entry.row.bronze_path != NULL) entry.bronze_path = seine_file_join(arena, session->lake, entry.row.bronze_path);
-    if (entry.row.name == NULL || entry.row.sha256 == NULL || entry.bronze_path == NULL || entry.path == NULL ||
+    if (entry.row.name == NULL || entry.row.sha256 == NULL || entry.row.bronze_path == NULL || entry.path == NULL ||
         !seine_session_grow((void **)&session->sources, session->source_count, &session->source_capacity,
                             sizeof *session->sources))
         return seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    entry.row.has_declared_day = seine_source_declared_day(name, &entry.row.declared_day);
+    int32_t first_day;
+    entry.row.has_declared_day = seine_source_declared_days(name, &first_day, &entry.row.declared_day);
     *source = (uint32_t)session->source_count++;
     session->sources[*source] = entry;
     return SEINE_OK;
@@ -141,11 +147,16 @@ static bool is_quarantined_already(const seine_session *session, uint32_t source
     return false;
 }
 
-/* Keeps a refused file's bytes aside and says why in the ledger and among the rejects; once for the same bytes. */
-static seine_status quarantine(seine_session *session, uint32_t source, const char *why, seine_error *error) {
-    seine_session_drop(session, source);
+/*
+ * Keeps a refused file's bytes aside and says why in the ledger and among the rejects; once for the same bytes. A file
+ * of which every row was refused (@p keep_rows) keeps its rows there, each with its reason.
+ */
+static seine_status quarantine(seine_session *session, uint32_t source, const char *why, bool keep_rows,
+                               seine_error *error) {
     seine_session_source *entry = &session->sources[source];
-    if (is_quarantined_already(session, source)) {
+    const bool is_known = is_quarantined_already(session, source);
+    if (!keep_rows || is_known) seine_session_drop(session, source);
+    if (is_known) {
         session->report.quarantined++;
         report_file(session, entry->path, entry->row.name, SEINE_INGEST_QUARANTINED, why);
         remove_quietly(entry->bronze_temp);
@@ -158,15 +169,13 @@ static seine_status quarantine(seine_session *session, uint32_t source, const ch
     if (strncmp(why, name.data, name.size) == 0 && strncmp(why + name.size, ": ", 2) == 0) why += name.size + 2;
     entry->row.state = SEINE_SOURCE_QUARANTINED;
     entry->outcome = SEINE_INGEST_QUARANTINED;
-    entry->row.rows = entry->row.rejects = 0;
+    if (!keep_rows) entry->row.rows = entry->row.rejects = 0;
     entry->row.greatest_us = INT64_MIN;
     entry->row.reason = seine_arena_printf(&session->arena, "file: %s", why);
     entry->row.bronze_path = seine_source_quarantine_path(&session->arena, entry->row.name, entry->row.sha256);
-    entry->bronze_path =
-        entry->row.bronze_path == NULL ? NULL : seine_file_join(&session->arena, session->lake, entry->row.bronze_path);
-    if (entry->row.reason == NULL || entry->bronze_path == NULL)
+    if (entry->row.reason == NULL || entry->row.bronze_path == NULL)
         return seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    return seine_session_write_rejects(session, source, NULL, 0, error);
+    return keep_rows ? SEINE_OK : seine_session_write_rejects(session, source, NULL, 0, error);
 }
 
 static bool is_file_fault(seine_status status) {
@@ -179,18 +188,22 @@ static seine_status decode_new(seine_session *session, uint32_t source, const ch
     const seine_status status = decode_source(session, source, path, NULL, 0, &why);
     const seine_source *row = &session->sources[source].row;
     if (status == SEINE_OK && row->rows > row->rejects) {
-        session->sources[source].decoded = true;
-        return SEINE_OK;
+        seine_session_source *entry = &session->sources[source];
+        entry->decoded = true;
+        entry->row.reason = seine_remarks_text(&entry->remarks, &session->arena);
+        return entry->row.reason != NULL ? SEINE_OK : seine_fail(error, SEINE_E_NOMEM, "out of memory");
     }
     if (status == SEINE_OK) {
-        char text[200];
+        char text[400];
+        const seine_str first = session->sources[source].remarks.reason;
         if (row->rows == 0)
             snprintf(text, sizeof text, "no row at all behind the header");
         else
-            snprintf(text, sizeof text, "no valid row: all %lld rows were refused", (long long)row->rows);
-        return quarantine(session, source, text, error);
+            snprintf(text, sizeof text, "no valid row: all %lld rows were refused, the first: %.*s",
+                     (long long)row->rows, SEINE_STR_ARG(first));
+        return quarantine(session, source, text, row->rows > 0, error);
     }
-    if (is_file_fault(status)) return quarantine(session, source, why.text, error);
+    if (is_file_fault(status)) return quarantine(session, source, why.text, false, error);
     if (error != NULL) *error = why;
     return status;
 }
@@ -366,13 +379,16 @@ static seine_status check_bytes(const seine_source *row, const char *path, seine
                       sha256, row->sha256);
 }
 
-/* Corrupt bytes get a name in quarantine beside the one they have; *leaving is the one to remove in the end. */
-static seine_status link_to_quarantine(seine_session *session, uint32_t source, const char *path, const char **leaving,
+/* Corrupt bytes are copied to quarantine; *leaving is the object to remove in the end. */
+static seine_status copy_to_quarantine(seine_session *session, uint32_t source, const char *path, const char **leaving,
                                        seine_error *error) {
     seine_session_source *entry = &session->sources[source];
+    char sha256[65];
+    uint64_t bytes;
     char *temp = seine_file_temp_name(&session->arena, path);
     if (temp == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    if (link(path, temp) != 0) return seine_fail(error, SEINE_E_IO, "%s: cannot be linked: %s", temp, strerror(errno));
+    const seine_status status = seine_file_hash(path, temp, sha256, &bytes, error);
+    if (status != SEINE_OK) return status;
     entry->bronze_temp = temp;
     *leaving = path;
     return SEINE_OK;
@@ -397,7 +413,7 @@ static seine_status ingest_fetched(seine_session *session, uint32_t source, cons
     entry->touched = true;
     status = decode_new(session, source, path, error);
     if (status == SEINE_OK && entry->row.state == SEINE_SOURCE_QUARANTINED)
-        return link_to_quarantine(session, source, path, leaving, error);
+        return copy_to_quarantine(session, source, path, leaving, error);
     if (status != SEINE_OK || former == NO_SOURCE) return status;
     entry->outcome = SEINE_INGEST_REPLACED;
     status = take_out(session, former, SEINE_SOURCE_REPLACED, "replaced by other bytes of the same name", error);

@@ -14,6 +14,7 @@
 #define SEINE_INGEST_INGEST_H
 
 #include "base/progress.h"
+#include "columns/fix.h"
 #include "table/ledger.h"
 
 #define SEINE_MAX_FUTURE_US (INT64_C(3600) * 1000000)
@@ -28,11 +29,29 @@ typedef enum seine_ingest_outcome {
 } seine_ingest_outcome;
 const char *seine_ingest_outcome_name(seine_ingest_outcome outcome);
 
+/** A column of a file that is not taken. */
+typedef struct seine_unused_column {
+    seine_str name;
+    const char *offer; /**< the column it may be meant for, or NULL */
+} seine_unused_column;
+
+/** What was not taken from a file that was taken. */
+typedef struct seine_ingest_remarks {
+    const seine_unused_column *unused;
+    size_t unused_count;
+    struct {
+        int64_t rows;    /**< valid rows whose value became null: outside its range, or no such value */
+        seine_str first; /**< as it was sent */
+    } measures[SEINE_AIS_COLUMNS];
+    seine_str reason; /**< why the first refused row was refused; size 0 = none was */
+} seine_ingest_remarks;
+
 /** What became of one file. Texts are valid during the callback. */
 typedef struct seine_ingest_result {
     const char *path, *name;
     seine_ingest_outcome outcome;
-    const char *message; /**< why not, "" otherwise */
+    const char *message;                 /**< why not, or what was not taken from it; "" otherwise */
+    const seine_ingest_remarks *remarks; /**< NULL when the file was not decoded */
     int64_t rows, rejects, silver, duplicates, bytes;
 } seine_ingest_result;
 
@@ -42,6 +61,7 @@ typedef struct seine_ingest_options {
     bool replace;           /**< other bytes under a known name take the former ones' place */
     const char *as;         /**< name of the source in the ledger; one file only. NULL = the file's own name */
     int64_t max_future_us;  /**< rows further ahead of the clock are refused */
+    int64_t valid_from_us;  /**< rows from before are refused: the plausible span of the dataset */
     const char *command;    /**< name in the run ledger; NULL = "ingest", "source rm" */
     const char *invocation; /**< id shared by the runs of one command (table/run.h); NULL = a new one */
     const seine_progress *progress;
@@ -92,8 +112,8 @@ SEINE_MUST_USE seine_status seine_ingest_recount(const char *lake, const seine_i
                                                  void (*row)(void *context, const seine_partition_row *partition),
                                                  void *context, seine_error *error);
 
-/** Path of a source's bytes: `<bronze path>.<first 8 of sha256>` when that exists, else `<bronze path>`. In @p arena;
- * NULL = out of memory. */
+/** Path of a source's bytes: its object in bronze, or, in lakes whose replaced bytes got a second name,
+ * `<bronze path>.<first 8 of sha256>`. In @p arena; NULL = out of memory. */
 char *seine_source_bytes_path(const char *lake, const seine_source *source, seine_arena *arena);
 
 #endif

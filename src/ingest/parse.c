@@ -42,10 +42,50 @@ struct seine_parser {
     seine_buf carry;
     const seine_ais_header *header;
     bool in_member, first_text;
+    const seine_unused_column *unused; /* read by others between runs only */
+    size_t unused_count;
     uint64_t rows;
 };
 
 /* ---- reading ---- */
+
+static bool is_listed(const seine_unused_column *columns, size_t count, seine_str name) {
+    for (size_t i = 0; i < count; i++)
+        if (seine_str_equal(columns[i].name, name)) return true;
+    return false;
+}
+
+/* A name as it can be kept: short, UTF-8. */
+static bool copy_name(seine_arena *arena, seine_str name, seine_str *copy) {
+    enum { MOST = 100 };
+    if (name.size > MOST) name.size = MOST;
+    char *bytes = seine_arena_copy(arena, name.data, name.size);
+    if (bytes == NULL) return false;
+    for (size_t i = 0; !seine_str_is_utf8(name) && i < name.size; i++)
+        if ((unsigned char)bytes[i] >= 0x80) bytes[i] = '?';
+    *copy = (seine_str){bytes, name.size};
+    return true;
+}
+
+/* Remembers the columns that nobody knows. */
+static seine_status list_unused(seine_parser *parser, const seine_csv_record *record, const seine_ais_header *header) {
+    seine_arena *arena = parser->setup.arena;
+    seine_unused_column *all =
+        SEINE_ARENA_ARRAY(arena, seine_unused_column, parser->unused_count + header->field_count);
+    if (all == NULL) return SEINE_E_NOMEM;
+    size_t count = parser->unused_count;
+    if (count > 0) memcpy(all, parser->unused, count * sizeof *all);
+    for (size_t f = 0; f < header->field_count; f++) {
+        seine_str name = seine_str_trim(record->field[f]);
+        if (header->column_of[f] >= 0) continue;
+        if (!copy_name(arena, name, &name)) return SEINE_E_NOMEM;
+        if (is_listed(all, count, name)) continue;
+        all[count++] = (seine_unused_column){name, seine_ais_header_offer(record, header, f)};
+    }
+    parser->unused = all;
+    parser->unused_count = count;
+    return SEINE_OK;
+}
 
 /* Takes the header record off the front of a member's text. */
 static seine_status take_header(seine_parser *parser, text_block *block, seine_error *error) {
@@ -63,6 +103,8 @@ static seine_status take_header(seine_parser *parser, text_block *block, seine_e
         status = header == NULL ? seine_fail(error, SEINE_E_NOMEM, "out of memory")
                                 : seine_ais_header_read(&record, parser->setup.name, header, error);
     }
+    if (status == SEINE_OK && list_unused(parser, &record, header) != SEINE_OK)
+        status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
     seine_buf_free(&scratch);
     if (status != SEINE_OK) return status;
     parser->header = header;
@@ -321,6 +363,11 @@ seine_parsed_block *seine_parser_take(seine_parser *parser, size_t *count) {
     parser->block_count = 0;
     parser->held_bytes = 0;
     return parser->blocks;
+}
+
+const seine_unused_column *seine_parser_unused(const seine_parser *parser, size_t *count) {
+    *count = parser->unused_count;
+    return parser->unused;
 }
 
 uint64_t seine_parser_rows(const seine_parser *parser) { return parser->rows; }

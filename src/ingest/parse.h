@@ -8,6 +8,7 @@
 
 #include "base/progress.h"
 #include "decode/ais.h"
+#include "ingest/ingest.h"
 #include "io/reader.h"
 
 #define SEINE_PARSE_THREADS_MAX 64
@@ -45,6 +46,8 @@ SEINE_MUST_USE seine_status seine_parser_run(seine_parser *parser, uint64_t limi
 /** Blocks decoded since the last take, in file order with first_row set; the caller owns the batches then, the array is
  * the parser's until the next run. */
 seine_parsed_block *seine_parser_take(seine_parser *parser, size_t *count);
+/** Columns of the headers read so far that are not taken, each name once; in the setup's arena. */
+const seine_unused_column *seine_parser_unused(const seine_parser *parser, size_t *count);
 /** Data rows so far, refused ones too. */
 uint64_t seine_parser_rows(const seine_parser *parser);
 void seine_parser_close(seine_parser *parser);

@@ -2,6 +2,7 @@
 #include "ingest/session.h"
 
 #include "base/time.h"
+#include "ingest/remarks.h"
 #include "ingest/source.h"
 #include "io/clock.h"
 #include "io/file.h"
@@ -117,9 +118,12 @@ void seine_session_close(seine_session *session) {
 static void count_block(seine_source *row, const seine_fix_batch *batch) {
     row->rows += batch->rows;
     row->rejects += (int64_t)batch->reject_count;
+    int32_t first = INT32_MIN, last = INT32_MAX;
+    if (row->has_declared_day && !seine_source_declared_days(row->name, &first, &last))
+        first = last = row->declared_day; /* taken in under another name */
     for (size_t i = 0; i < batch->count; i++) {
         const int64_t ts_us = batch->fixes[i].ts_us;
-        if (row->has_declared_day && seine_time_day(ts_us) != row->declared_day) continue;
+        if (row->has_declared_day && (seine_time_day(ts_us) < first || seine_time_day(ts_us) > last)) continue;
         if (ts_us > row->greatest_us) row->greatest_us = ts_us;
     }
 }
@@ -130,6 +134,9 @@ seine_status seine_session_take(seine_session *session, uint32_t source, seine_p
     seine_session_source *entry = &session->sources[source];
     const bool fresh = entry->path != NULL; /* one read again from bronze has its ledger row and rejects already */
     seine_status status = fresh ? seine_session_write_rejects(session, source, blocks, count, error) : SEINE_OK;
+    if (status == SEINE_OK && fresh &&
+        seine_remarks_take(&entry->remarks, parser, blocks, count, &session->arena) != SEINE_OK)
+        status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
     for (size_t b = 0; b < count; b++) {
         seine_fix_batch *batch = &blocks[b].batch;
         if (fresh) count_block(&entry->row, batch);

@@ -26,9 +26,9 @@ typedef struct seine_session_source {
     bool decoded;            /**< its fixes of this run are complete for the partitions they touch */
     bool drop_days;          /**< it leaves silver: its rows of seine_source_day go */
     const char *bronze_temp; /**< absolute path of the copied bytes, not published yet; NULL = none */
-    const char *bronze_path; /**< absolute path to publish under */
     const char *path;        /**< as the user gave it; NULL = from the ledger */
     seine_ingest_outcome outcome;
+    seine_ingest_remarks remarks;
     size_t reject_from; /**< first of its files in session->reject_files */
 } seine_session_source;
 

@@ -232,9 +232,13 @@ static seine_status get_ports(seine_call *call, seine_error *error) {
     seine_list_select(call, &list, &sql);
     seine_scan_put(&scan, &sql);
     if (text->given && text->text.size > 0) {
-        seine_sql_put(&sql, " AND (starts_with(lower(p.port_name), lower(");
+        seine_sql_put(&sql, " AND (p.port_id = ");
         seine_sql_put_param(&sql, text->text);
-        seine_sql_put(&sql, ")) OR starts_with(lower(p.unlocode), lower($1)) OR p.port_id = $1)");
+        seine_sql_put(&sql, " OR ");
+        seine_sql_put_contains(&sql, "p.port_name", text->text);
+        seine_sql_put(&sql, " OR ");
+        seine_sql_put_contains(&sql, "p.unlocode", text->text);
+        seine_sql_put(&sql, ")");
     }
     status = seine_list_answer(call, &list, &sql, error);
     seine_scan_free(&scan);

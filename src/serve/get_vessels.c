@@ -99,13 +99,22 @@ static const seine_field search_fields[] = {
 };
 static const seine_param search_params[] = {P_SEARCH, P_LIMIT("100", 10000), P_CURSOR, P_AS_OF};
 
-static void put_search(seine_sql *sql, seine_str text, const char *const *columns, size_t count) {
+/* An IMO number is found with and without the letters in front of it. */
+static seine_str imo_of(seine_str text) {
+    if (text.size <= 3 || !seine_str_equal_nocase((seine_str){text.data, 3}, SEINE_STR("IMO"))) return text;
+    const seine_str rest = seine_str_trim((seine_str){text.data + 3, text.size - 3});
+    return rest.size > 0 ? rest : text;
+}
+
+static void put_search(seine_sql *sql, seine_str text) {
     seine_sql_put(sql, " AND (");
-    for (size_t i = 0; i < count; i++) {
-        seine_sql_put(sql, "%sstarts_with(lower(%s), lower(", i > 0 ? " OR " : "", columns[i]);
-        seine_sql_put_param(sql, text);
-        seine_sql_put(sql, "))");
-    }
+    seine_sql_put_contains(sql, "g.mmsi", text);
+    seine_sql_put(sql, " OR ");
+    seine_sql_put_contains(sql, "g.name", text);
+    seine_sql_put(sql, " OR ");
+    seine_sql_put_contains(sql, "g.callsign", text);
+    seine_sql_put(sql, " OR ");
+    seine_sql_put_contains(sql, "g.imo", imo_of(text));
     seine_sql_put(sql, ")");
 }
 
@@ -117,14 +126,13 @@ static seine_status get_search(seine_call *call, seine_error *error) {
     seine_status status = seine_call_need(call, "gold.ais_vessels", error);
     if (status != SEINE_OK) return status;
     const seine_input *text = seine_call_input(call, "q");
-    const char *const columns[] = {"g.mmsi", "g.name", "g.callsign"};
     seine_sql sql;
     seine_scan scan;
     seine_sql_init(&sql, &call->arena);
     seine_scan_begin(&scan, call->view, "gold.ais_vessels", "g", &call->arena);
     seine_list_select(call, &list, &sql);
     seine_scan_put(&scan, &sql);
-    if (text->given && text->text.size > 0) put_search(&sql, text->text, columns, 3);
+    if (text->given && text->text.size > 0) put_search(&sql, text->text);
     status = seine_list_answer(call, &list, &sql, error);
     seine_scan_free(&scan);
     seine_sql_free(&sql);
@@ -354,7 +362,7 @@ const seine_route seine_vessel_routes[SEINE_VESSEL_ROUTES] = {
      .run = get_current},
     {.pattern = "/api/v1/vessels",
      .name = "vessels_search",
-     .summary = "Vessels by the begin of id, name or call sign, most positions first",
+     .summary = "Vessels by a part of id, name, call sign or IMO number, most positions first",
      SEINE_PARAMS(search_params),
      .formats = SEINE_FORMATS_ROWS,
      .tables = {"gold.ais_vessels"},

@@ -161,7 +161,8 @@ static bool is_allowed(const seine_exchange *exchange, unsigned flags) {
 }
 
 static seine_answer *unauthorized(void) {
-    return seine_answer_error(401, "a token is needed", "send the header Authorization: Bearer TOKEN");
+    return seine_answer_error(401, "a token is needed",
+                              "send the header Authorization: Bearer TOKEN; never as part of an address");
 }
 
 /* Files of the page are asked for last; they hold no data, so they need no token. */

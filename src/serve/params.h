@@ -31,7 +31,7 @@
 #define P_END \
     { .name = "end", .kind = SEINE_PARAM_TIME, .doc = "up to this time, ISO-8601" }
 #define P_SEARCH \
-    { .name = "q", .kind = SEINE_PARAM_TEXT, .most = 100, .doc = "begin of an id or name, in any case of letters" }
+    { .name = "q", .kind = SEINE_PARAM_TEXT, .most = 100, .doc = "part of an id, name or code, in any case of letters" }
 #define P_TOLERANCE                                                                                      \
     {                                                                                                    \
         .name = "tolerance_m", .kind = SEINE_PARAM_NUMBER, .least = 0, .most = 1000000, .fallback = "0", \

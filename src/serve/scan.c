@@ -48,6 +48,12 @@ void seine_sql_put_param(seine_sql *sql, seine_str value) {
     seine_sql_put(sql, "$%zu", sql->param_count);
 }
 
+void seine_sql_put_contains(seine_sql *sql, const char *column, seine_str text) {
+    seine_sql_put(sql, "contains(lower(%s), lower(", column);
+    seine_sql_put_param(sql, text);
+    seine_sql_put(sql, "))");
+}
+
 void seine_sql_put_time(seine_sql *sql, int64_t time_us) {
     seine_sql_put(sql, "make_timestamptz(%lld)", (long long)time_us);
 }

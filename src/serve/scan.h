@@ -29,6 +29,8 @@ void seine_sql_free(seine_sql *sql);
 void seine_sql_put(seine_sql *sql, const char *format, ...) SEINE_PRINTF(2, 3);
 /** Appends a parameter ($1 …) with this value. */
 void seine_sql_put_param(seine_sql *sql, seine_str value);
+/** Appends the condition that @p column (trusted SQL) holds @p text anywhere, in any case of letters. */
+void seine_sql_put_contains(seine_sql *sql, const char *column, seine_str text);
 /** Appends a time or date as a literal: TIMESTAMPTZ '…', DATE '…'. */
 void seine_sql_put_time(seine_sql *sql, int64_t time_us);
 void seine_sql_put_date(seine_sql *sql, int32_t day);

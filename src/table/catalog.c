@@ -2,6 +2,7 @@
 #include "base/number.h"
 #include "io/file.h"
 #include "table/grow.h"
+#include "table/migrate.h"
 #include "table/table.h"
 
 #include <stdlib.h>
@@ -30,15 +31,19 @@ static seine_status read_int(void *context, const seine_db_value *columns, seine
     return SEINE_OK;
 }
 
+/* An older lake that cannot be written, or not now, is read as it is: every reader knows the former formats. */
+static seine_status come_up_to_date(seine_catalog *catalog, seine_error *error) {
+    seine_error why = {0};
+    const seine_status status = seine_migrate(catalog->db, catalog->lake, &catalog->format, &why);
+    if (status == SEINE_OK || status == SEINE_E_IO || status == SEINE_E_BUSY) return SEINE_OK;
+    return seine_fail(error, status, "%s", why.text);
+}
+
 static seine_status check_format(seine_catalog *catalog, seine_error *error) {
-    int64_t version = 0, buckets = -1;
-    seine_status status = seine_db_query(catalog->db, "PRAGMA user_version", NULL, 0, read_int, &version, error);
+    int64_t buckets = -1;
+    seine_status status = seine_format_read(catalog->db, catalog->lake, &catalog->format, error);
+    if (status == SEINE_OK && catalog->format < SEINE_LAKE_FORMAT) status = come_up_to_date(catalog, error);
     if (status != SEINE_OK) return status;
-    if (version > SEINE_LAKE_FORMAT)
-        return seine_fail(error, SEINE_E_VERSION,
-                          "lake %s has format %lld and was made by a newer version of Seine; this one knows up to %d",
-                          catalog->lake, (long long)version, SEINE_LAKE_FORMAT);
-    if (version < 1) return seine_fail(error, SEINE_E_FORMAT, "%s is not Seine's catalog", catalog->db_path);
     int64_t columns = 0;
     status = seine_db_query(catalog->db,
                             "SELECT count(*) FROM pragma_table_info('iceberg_tables') WHERE name = 'iceberg_type'",

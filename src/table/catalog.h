@@ -20,7 +20,7 @@
 #include "columns/data_file.h"
 
 #define SEINE_CATALOG_NAME "seine"
-#define SEINE_LAKE_FORMAT 1 /**< PRAGMA user_version of catalog.db; a greater one is SEINE_E_VERSION */
+#define SEINE_LAKE_FORMAT 2 /**< PRAGMA user_version of catalog.db: the last step of table/migrate.c */
 
 typedef struct seine_catalog seine_catalog; /**< one connection; one thread at a time */
 typedef struct seine_table seine_table;     /**< one loaded, immutable state of a table; threads may read it */
@@ -32,9 +32,10 @@ typedef struct seine_commit seine_commit;   /**< one transaction being prepared 
  * lake already, E_USAGE for a path which other programs could not open (seine_place_check). */
 SEINE_MUST_USE seine_status seine_catalog_create(const char *lake, int buckets, seine_error *error);
 /**
- * Opens the lake's catalog.db (WAL, synchronous=FULL, busy timeout 5 s). Checks format version and that the tables'
- * locations lie below the lake's own absolute path (else E_USAGE: "the lake was moved or copied from … to …; …",
- * table/relocate.h). E_NOT_FOUND names the missing lake and `seine init`.
+ * Opens the lake's catalog.db (WAL, synchronous=FULL, busy timeout 5 s). A lake of an older format is brought to this
+ * program's (table/migrate.h); where it cannot be written it is read as it is. A newer format is E_VERSION. Checks that
+ * the tables' locations lie below the lake's own absolute path (else E_USAGE: "the lake was moved or copied from … to
+ * …; …", table/relocate.h). E_NOT_FOUND names the missing lake and `seine init`.
  */
 SEINE_MUST_USE seine_status seine_catalog_open(const char *lake, seine_catalog **catalog, seine_error *error);
 void seine_catalog_close(seine_catalog *catalog);

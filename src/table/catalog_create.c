@@ -5,6 +5,7 @@
 #include "io/clock.h"
 #include "io/file.h"
 #include "table/catalog_schema.h"
+#include "table/migrate.h"
 #include "table/table.h"
 
 #include <stdio.h>
@@ -81,11 +82,11 @@ static seine_status insert_table(creation *c, seine_db *db, size_t index, seine_
 }
 
 static seine_status fill_database(creation *c, seine_db *db, seine_error *error) {
-    char head[64], width[16];
-    (void)snprintf(head, sizeof head, "PRAGMA user_version=%d; BEGIN IMMEDIATE", SEINE_LAKE_FORMAT);
+    char width[16];
     (void)snprintf(width, sizeof width, "%d", c->buckets);
-    seine_status status = seine_db_run(db, head, error);
+    seine_status status = seine_db_run(db, "BEGIN IMMEDIATE", error);
     if (status == SEINE_OK) status = seine_db_run(db, CATALOG_SCHEMA, error);
+    if (status == SEINE_OK) status = seine_migrate_new(db, error);
     const seine_db_value setting[] = {seine_db_text("buckets"), seine_db_text(width)};
     if (status == SEINE_OK)
         status = seine_db_change(db, "INSERT INTO seine_setting(key, value) VALUES(?1, ?2)", setting, 2, NULL, error);

@@ -1,5 +1,5 @@
-/** @file table/catalog_schema.h  The catalog's database: the two standard tables (ICEBERG.md section 7) and Seine's own
- * beside them. */
+/** @file table/catalog_schema.h  The catalog's database as its first format had it: the two standard tables (ICEBERG.md
+ * section 7) and Seine's own beside them. What came later is a step of table/migrate.h. */
 #ifndef SEINE_TABLE_CATALOG_SCHEMA_H
 #define SEINE_TABLE_CATALOG_SCHEMA_H
 

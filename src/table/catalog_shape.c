@@ -69,7 +69,9 @@ static seine_status put_table(seine_catalog *catalog, const seine_table_schema *
     const char *dot = strchr(schema->name, '.');
     const char *space = seine_arena_copy(arena, schema->name, (size_t)(dot - schema->name));
     if (space == NULL) return no_memory(error);
-    seine_status status = seine_first_metadata_write(catalog->lake, catalog->buckets, schema, arena, &path, error);
+    seine_status status = seine_catalog_upgrade(catalog, error);
+    if (status == SEINE_OK)
+        status = seine_first_metadata_write(catalog->lake, catalog->buckets, schema, arena, &path, error);
     if (status == SEINE_OK) status = seine_file_uri_of_path(path, arena, &location, error);
     if (status == SEINE_OK) status = seine_db_run(catalog->db, "BEGIN IMMEDIATE", error);
     if (status != SEINE_OK) return status;

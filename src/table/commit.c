@@ -19,6 +19,8 @@ static seine_status no_memory(seine_error *error) { return seine_fail(error, SEI
 seine_status seine_commit_begin(seine_catalog *catalog, const char *operation_note, seine_commit **commit,
                                 seine_error *error) {
     *commit = NULL;
+    const seine_status is_current = seine_catalog_upgrade(catalog, error);
+    if (is_current != SEINE_OK) return is_current;
     seine_hints_repair(catalog);
     seine_commit *made = calloc(1, sizeof *made);
     if (made == NULL) return no_memory(error);

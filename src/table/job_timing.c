@@ -1,14 +1,10 @@
-/* The table is made by the first commit that needs it, so that lakes of before have it too. */
+/* Rows of how long each job took. A lake that is read only may be of before there were any. */
 #include "table/job_timing.h"
 
 #include "table/commit.h"
 #include "table/grow.h"
 
 #include <stdio.h>
-
-#define MAKE_TABLE                                                                                   \
-    "CREATE TABLE IF NOT EXISTS seine_job_timing(job TEXT NOT NULL, key TEXT NOT NULL, day INTEGER," \
-    " ran_at_us INTEGER NOT NULL, duration_us INTEGER NOT NULL, PRIMARY KEY (job, key)) WITHOUT ROWID"
 
 static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "ledger: out of memory"); }
 
@@ -61,8 +57,6 @@ seine_status seine_ledger_put_timing(seine_commit *commit, const char *job, cons
     const seine_db_value row[] = {seine_db_text(job), key_of(timing->partition, key),
                                   timing->partition.is_null ? seine_db_null() : seine_db_int(timing->partition.value),
                                   seine_db_int(timing->ran_at_us), seine_db_int(timing->duration_us)};
-    const seine_status status = seine_commit_queue(commit, MAKE_TABLE, NULL, 0, error);
-    if (status != SEINE_OK) return status;
     return seine_commit_queue(commit,
                               "INSERT OR REPLACE INTO seine_job_timing(job, key, day, ran_at_us, duration_us)"
                               " VALUES(?1, ?2, ?3, ?4, ?5)",
@@ -73,7 +67,5 @@ seine_status seine_ledger_drop_timing(seine_commit *commit, const char *job, sei
                                       seine_error *error) {
     char key[16];
     const seine_db_value row[] = {seine_db_text(job), key_of(partition, key)};
-    const seine_status status = seine_commit_queue(commit, MAKE_TABLE, NULL, 0, error);
-    if (status != SEINE_OK) return status;
     return seine_commit_queue(commit, "DELETE FROM seine_job_timing WHERE job = ?1 AND key = ?2", row, 2, error);
 }

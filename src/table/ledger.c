@@ -2,6 +2,7 @@
 #include "table/ledger.h"
 
 #include "base/time.h"
+#include "base/url.h"
 #include "table/commit.h"
 #include "table/grow.h"
 
@@ -86,19 +87,19 @@ seine_status seine_ledger_sources(seine_catalog *catalog, const char *dataset, s
 }
 
 int64_t seine_watermark_of(const seine_source *sources, size_t count) {
-    int64_t declared_us = INT64_MIN, greatest_us = INT64_MIN;
+    int64_t watermark_us = INT64_MIN;
     for (size_t i = 0; i < count; i++) {
         if (sources[i].state != SEINE_SOURCE_LIVE) continue;
-        if (sources[i].has_declared_day) {
-            const int64_t end_us = seine_time_day_start_us(sources[i].declared_day + 1);
-            if (end_us > declared_us) declared_us = end_us;
-        }
-        if (sources[i].greatest_us > greatest_us) greatest_us = sources[i].greatest_us;
+        const int64_t until_us =
+            sources[i].has_declared_day ? seine_time_day_start_us(sources[i].declared_day + 1) : sources[i].greatest_us;
+        if (until_us > watermark_us) watermark_us = until_us;
     }
-    return declared_us != INT64_MIN ? declared_us : greatest_us;
+    return watermark_us;
 }
 
 seine_status seine_ledger_put_source(seine_commit *commit, const seine_source *source, seine_error *error) {
+    const char *url = seine_url_without_secrets(source->url, &commit->arena);
+    if (url == NULL) return no_memory(error);
     const seine_db_value row[] = {
         seine_db_text(source->dataset),
         seine_db_text(source->name),
@@ -110,7 +111,7 @@ seine_status seine_ledger_put_source(seine_commit *commit, const seine_source *s
         seine_db_text(seine_source_state_name(source->state)),
         seine_db_text(source->reason),
         seine_db_text(source->bronze_path),
-        seine_db_text(source->url),
+        seine_db_text(url),
         source->has_declared_day ? seine_db_int(source->declared_day) : seine_db_null(),
         source->greatest_us != INT64_MIN ? seine_db_int(source->greatest_us) : seine_db_null(),
     };

@@ -34,7 +34,7 @@ typedef struct seine_source {
     int64_t silver;     /**< winners (filled on reading) */
     int64_t ingested_at_us;
     seine_source_state state;
-    const char *reason;      /**< why quarantined, removed …; "" */
+    const char *reason;      /**< why quarantined, removed …; of a live one what was not taken from it; "" */
     const char *bronze_path; /**< relative to the lake */
     const char *url;         /**< where it was taken from */
     bool has_declared_day;   /**< the name says a day */
@@ -46,9 +46,13 @@ typedef struct seine_source {
 /** All sources of a dataset ordered by name, then ingested_at. Strings in @p arena. */
 SEINE_MUST_USE seine_status seine_ledger_sources(seine_catalog *catalog, const char *dataset, seine_arena *arena,
                                                  seine_source **sources, size_t *count, seine_error *error);
-/** End of the latest day that a live source declares by name, else the greatest time; INT64_MIN: no live source. */
+/**
+ * Up to when the data are complete (DESIGN section 4): the greatest of the ends of the days that live archives declare
+ * by name and the greatest times of the live sources without such a day. A row outside of its archive's day never moves
+ * it. INT64_MIN: no live source.
+ */
 int64_t seine_watermark_of(const seine_source *sources, size_t count);
-/** Insert or update by (dataset, name, sha256). */
+/** Insert or update by (dataset, name, sha256). The address is kept without its secrets (base/url.h). */
 SEINE_MUST_USE seine_status seine_ledger_put_source(seine_commit *commit, const seine_source *source,
                                                     seine_error *error);
 

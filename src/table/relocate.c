@@ -262,11 +262,10 @@ seine_status seine_lake_relocate(const char *lake, seine_arena *arena, seine_rel
     seine_catalog *catalog = NULL;
     seine_status status = seine_catalog_open_anywhere(lake, &catalog, error);
     if (status != SEINE_OK) return status;
+    status = seine_catalog_upgrade(catalog, error);
     /* Another process that relocates the same lake wins at most once: the next attempt finds nothing to do. */
-    for (int i = 0; i < CONFLICT_TRIES; i++) {
+    for (int i = 0; i < CONFLICT_TRIES && (i == 0 ? status == SEINE_OK : status == SEINE_E_CONFLICT); i++)
         status = attempt(catalog, arena, done, error);
-        if (status != SEINE_E_CONFLICT) break;
-    }
     seine_catalog_close(catalog);
     return status;
 }

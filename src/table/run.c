@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/time.h"
+#include "base/url.h"
 #include "io/clock.h"
 #include "table/commit.h"
 #include "table/grow.h"
@@ -108,7 +109,13 @@ void seine_run_setting_flag(seine_run_manifest *run, const char *name, bool valu
 }
 
 void seine_run_setting_text(seine_run_manifest *run, const char *name, const char *value) {
-    put_text(&run->settings.json, name, value);
+    seine_arena arena = {0};
+    const char *kept = seine_url_without_secrets(value, &arena);
+    if (kept != NULL)
+        put_text(&run->settings.json, name, kept);
+    else if (run->settings.json.status == SEINE_OK)
+        run->settings.json.status = SEINE_E_NOMEM;
+    seine_arena_free(&arena);
 }
 
 void seine_run_count(seine_run_manifest *run, const char *name, int64_t value) {

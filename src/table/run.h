@@ -34,6 +34,7 @@ const char *seine_run_id(const seine_run_manifest *run);
 void seine_run_setting_int(seine_run_manifest *run, const char *name, int64_t value);
 void seine_run_setting_number(seine_run_manifest *run, const char *name, double value);
 void seine_run_setting_flag(seine_run_manifest *run, const char *name, bool value);
+/** An address is kept without its secrets (base/url.h). */
 void seine_run_setting_text(seine_run_manifest *run, const char *name, const char *value);
 void seine_run_count(seine_run_manifest *run, const char *name, int64_t value);
 /** A file that came in or feeds the result. */

@@ -16,6 +16,7 @@ struct seine_catalog {
     seine_db *db;
     bool has_type; /**< iceberg_tables has the column iceberg_type (schema V1) */
     int buckets;
+    int format; /**< of the database; less than SEINE_LAKE_FORMAT while it can only be read */
 };
 
 struct seine_table {
@@ -53,6 +54,9 @@ SEINE_MUST_USE seine_status seine_place_of(const seine_pointer *pointer, seine_a
  * control characters and bytes that are not UTF-8 lead them astray. @return OK, E_USAGE (named).
  */
 SEINE_MUST_USE seine_status seine_place_check(const char *path, seine_error *error);
+/** Brings the lake to this program's format before anything is written to it. @return OK, what seine_migrate returns.
+ */
+SEINE_MUST_USE seine_status seine_catalog_upgrade(seine_catalog *catalog, seine_error *error);
 /** Opens one more connection to the catalog's database. */
 SEINE_MUST_USE seine_status seine_catalog_connect(const char *db_path, seine_db **db, seine_error *error);
 

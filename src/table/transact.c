@@ -6,6 +6,7 @@
 #include "io/clock.h"
 #include "io/file.h"
 #include "table/commit.h"
+#include "table/migrate.h"
 
 #define COMMIT_IDS_KEPT_US (INT64_C(7) * 86400 * 1000 * 1000)
 
@@ -93,7 +94,9 @@ seine_status seine_commit_transact(seine_commit *commit, seine_error *error) {
     seine_db *db = commit->catalog->db;
     seine_status status = seine_db_run(db, "BEGIN IMMEDIATE", error);
     if (status != SEINE_OK) return status;
-    status = write_rows(commit, error);
+    int format = 0; /* a newer program may have come by since the lake was opened */
+    status = seine_format_read(db, commit->catalog->lake, &format, error);
+    if (status == SEINE_OK) status = write_rows(commit, error);
     if (status != SEINE_OK) {
         roll_back(db);
         return status;

@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tarfile
 import tempfile
 from pathlib import Path
 
@@ -168,6 +169,23 @@ def a_lake_that_cannot_be_opened_says_why(folder):
     assert result.returncode != 0 and "newer" in result.stderr and result.stderr.count("\n") == 1, result.stderr
 
 
+def a_lake_of_every_former_format_opens_with_the_rows_it_had(folder):
+    for archive in sorted((ROOT / "tests" / "data" / "lakes").glob("format_*.tar.xz")):
+        place = Path(folder, archive.name.split(".")[0])
+        with tarfile.open(archive) as tar:
+            tar.extractall(place, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
+        seine(place, "relocate", "lake")
+        for path in sorted((place / "rows").glob("*.csv")):
+            now = sql(place, f"SELECT * FROM {path.stem} ORDER BY ALL", "csv")
+            assert now == path.read_text(encoding="utf-8"), f"{archive.name}: {path.stem} has other rows"
+        with sqlite3.connect(place / "lake" / "catalog.db") as database:
+            ((version,),) = database.execute("PRAGMA user_version").fetchall()
+            steps = [row[0] for row in database.execute("SELECT format FROM seine_migration ORDER BY 1")]
+        equal(steps, list(range(2, version + 1)), "steps that were run")
+        seine(place, "refresh", "--lake", "lake")
+        assert "all is well" in seine(place, "verify", "--deep", "--lake", "lake")
+
+
 def the_past_is_found_by_snapshot_and_time_until_it_expires(folder):
     seine(folder, "init", "lake")
     for day in (1, 2):
@@ -191,6 +209,7 @@ def the_past_is_found_by_snapshot_and_time_until_it_expires(folder):
 
 TESTS = [real_days_match_their_oracles, neither_order_nor_threads_show, one_file_at_a_time_ends_in_the_same_tables,
          bad_input_is_one_clear_line, a_lake_that_cannot_be_opened_says_why,
+         a_lake_of_every_former_format_opens_with_the_rows_it_had,
          the_past_is_found_by_snapshot_and_time_until_it_expires]
 
 

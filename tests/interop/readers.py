@@ -169,7 +169,9 @@ class ClickHouse:
     unpruned = "use_iceberg_partition_pruning = 0, input_format_parquet_filter_push_down = 0"
 
     def one(self, text):
-        words = ["node", str(Path(__file__).parent / "clickhouse.js"), str(DEPS / "npm" / "node_modules")]
+        fetched = DEPS / "node" / "bin" / "node"  # where the system's is too old
+        words = [str(fetched) if fetched.exists() else "node", str(Path(__file__).parent / "clickhouse.js"),
+                 str(DEPS / "npm" / "node_modules")]
         # ClickHouse reads files below its working folder only.
         result = subprocess.run(words, input=json.dumps([text]), capture_output=True, text=True, cwd="/")
         if result.returncode:

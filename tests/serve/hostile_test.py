@@ -187,11 +187,11 @@ def names_of_other_machines_are_not_answered(folder):
 
 
 def tokens_open_and_wrong_ones_do_not(folder):
-    make_lake(folder, refresh=False, ports=False)
+    lake_and_page(folder)
     Path(folder, "tokens").write_text("# two people\n" + hashlib.sha256(b"first").hexdigest() + "  ann\n"
                                       + hashlib.sha256(b"second token").hexdigest().upper() + "\n", encoding="utf-8")
-    with serving(folder, "--token-file", "tokens", "--rate", "0") as server:
-        for target in ("/api/v1/tables", "/metrics", "/openapi.json", "/api/v1/vessels/x"):
+    with serving(folder, "--token-file", "tokens", "--rate", "0", "--web", "web") as server:
+        for target in ("/api/v1/tables", "/metrics", "/api/v1/vessels/x", "/tiles/traffic/0/0/0", "/api/v1/tables?token=first"):
             for header in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "first"}, {"Authorization": "Bearer "},
                            {"Authorization": "Basic Zmlyc3Q="}, {"Authorization": "Bearer " + hashlib.sha256(b"first").hexdigest()}):
                 status, headers, _ = server.ask(target, **header)
@@ -199,6 +199,12 @@ def tokens_open_and_wrong_ones_do_not(folder):
         for token in ("first", "second token"):
             equal(server.ask("/api/v1/tables", Authorization=f"Bearer {token}")[0], 200, token)
         equal(server.ask("/health/live")[0], 200, "health is open")
+        # What holds no data is open, so that the page and the documents can ask for the token themselves.
+        for target in ("/", "/openapi.json", "/docs", "/docs/start.js", "/redoc", "/assets/a.js"):
+            equal(server.ask(target, Accept="text/html,*/*;q=0.8")[0], 200, target)
+        equal(server.json("/openapi.json")["security"], [{"token": []}], "the document tells that routes need one")
+        error = server.json("/api/v1/overview", status=401)["error"]
+        equal((error["status"], "Authorization: Bearer" in error["hint"]), (401, True), "in words that a page can read")
         assert "private" in server.ask("/api/v1/tables", Authorization="bearer first")[1]["cache-control"], "not for shared caches"
 
 

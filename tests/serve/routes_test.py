@@ -56,12 +56,15 @@ def statistics_are_of_one_day(server):
     equal(server.json("/api/v1/statistics/daily?target_date=1999-01-01")["statistics"], [], "a day without data")
 
 
-def search_takes_the_begin_of_id_name_or_call_sign(server):
+def search_takes_a_part_of_id_name_call_sign_or_imo_number(server):
     found = server.json("/api/v1/vessels?q=morn")
     keys(found["data"][0], "mmsi", "name", "callsign", "imo", "flag", "vessel_type_name", "first_seen", "last_seen", "fixes")
     equal([one["name"] for one in found["data"]], ["MORNING STAR", "MORNING SUN"], "names")
     equal([one["mmsi"] for one in server.json("/api/v1/vessels?q=wda")["data"]], ["222000222"], "call sign")
     equal([one["mmsi"] for one in server.json("/api/v1/vessels?q=444")["data"]], ["444000444"], "id")
+    for part in ("G+STAR", "22000222", "DA1", "074729", "IMO9074729", "imo+9074729"):
+        equal([one["mmsi"] for one in server.json(f"/api/v1/vessels?q={part}")["data"]], ["222000222"], part)
+    equal(server.json("/api/v1/vessels?q=imo")["data"], [], "the letters alone are no number")
     equal(server.json("/api/v1/vessels?q=%25")["data"], [], "% is a letter like others")
     equal(server.json("/api/v1/vessels?q='%20OR%201=1--")["data"], [], "so is a quote")
 
@@ -155,6 +158,7 @@ def pairs_by_day_vessel_and_score(server):
 
 def ports_by_box_and_name(server):
     equal([one["port_id"] for one in server.json("/api/v1/ports?q=SU")["data"]], ["SU"], "name")
+    equal([one["port_id"] for one in server.json("/api/v1/ports?q=angel")["data"]], ["LA"], "a part of its name")
     equal([one["port_name"] for one in server.json("/api/v1/ports?bbox=-120,30,-110,40")["data"]], ["Los Angeles"], "box")
 
 

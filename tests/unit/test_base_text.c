@@ -3,6 +3,7 @@
 
 #include "base/dict.h"
 #include "base/hash.h"
+#include "base/url.h"
 
 /* ---- status ---------------------------------------------------------------------------------------------------- */
 
@@ -232,6 +233,39 @@ static void a_hash_as_text_reads_back(void **state) {
     assert_false(seine_hash128_parse(seine_str_of(hex), &back));
 }
 
+/* ---- addresses ------------------------------------------------------------------------------------------------- */
+
+static void an_address_is_kept_without_its_secrets(void **state) {
+    (void)state;
+    static const struct {
+        const char *whole, *kept;
+    } cases[] = {
+        {"https://ann:s3cret@host:8443/a/b.zip", "https://host:8443/a/b.zip"},
+        {"http://ann@host", "http://host"},
+        {"HTTP://ann:p@ss:w@host/@x", "HTTP://host/@x"},
+        {"https://h/x?X-Amz-Signature=ab&day=1&X-Amz-Credential=c#f", "https://h/x?day=1#f"},
+        {"https://h/x?sig=1", "https://h/x"},
+        {"https://h/x?access_token&&y=2", "https://h/x?&y=2"},
+        {"https://u:p@h?token=1", "https://h"},
+        {"file:///data/a?key=1.csv", "file:///data/a?key=1.csv"},
+        {"/data/u:p@h/x?token=1", "/data/u:p@h/x?token=1"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        seine_arena arena = {0};
+        assert_string_equal(seine_url_without_secrets(cases[i].whole, &arena), cases[i].kept);
+        seine_arena_free(&arena);
+    }
+}
+
+static void a_scheme_tells_an_address_from_a_path(void **state) {
+    (void)state;
+    assert_int_equal(seine_url_scheme("s3://bucket/lake"), 2);
+    assert_int_equal(seine_url_scheme("git+ssh://x"), 7);
+    static const char *const paths[] = {"", "lake", "./s3://b", "a:b", "C:/x", "3s://b", "s3:/b", "://b", "a b://c"};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) assert_int_equal(seine_url_scheme(paths[i]), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_status_has_its_own_words),
@@ -250,6 +284,8 @@ int main(void) {
         cmocka_unit_test(bucket_hash_equals_the_iceberg_vectors),
         cmocka_unit_test(content_sums_do_not_depend_on_the_order),
         cmocka_unit_test(a_hash_as_text_reads_back),
+        cmocka_unit_test(an_address_is_kept_without_its_secrets),
+        cmocka_unit_test(a_scheme_tells_an_address_from_a_path),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

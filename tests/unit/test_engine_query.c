@@ -236,7 +236,7 @@ static void a_query_beyond_the_memory_setting_spills_or_says_so(void **state) {
         seine_error error = {0};
         char text[256];
         assert_ok(seine_engine_open(&options, &engine, &error), error);
-        assert_ok(seine_engine_lock(engine, f->folder, &error), error);
+        assert_ok(seine_engine_lock(engine, &error), error);
         if (folders[i] != NULL)
             assert_string_equal(first_text(engine, sort, text), "900000");
         else

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -246,6 +247,64 @@ static void other_bytes_under_the_name_of_a_removed_source_keep_its_own(void **s
     drop_lake(f);
 }
 
+/* Every edition of a name is an object of its own, named by the ledger, and none is ever touched again. */
+static void bronze_objects_are_immutable_and_named_by_the_ledger(void **state) {
+    (void)state;
+    fixture *f = make_lake(1);
+    static const char *const editions[] = {
+        HEADER "1,2025-01-01T00:00:00,1,1,,ONE\n", HEADER "2,2025-01-01T00:00:00,2,2,,TWO\n",
+        HEADER "3,2025-01-01T00:00:00,3,3,,THREE\n", HEADER "1,2025-01-01T00:00:00,1,1,,ONE\n"};
+    struct stat was[3] = {0};
+    char path[900];
+    for (size_t e = 0; e < 4; e++) {
+        write_text(f, "aaa.csv", editions[e]);
+        assert_int_equal(ingest(f, "aaa.csv", 1, SEINE_INGEST_MEMORY, true), SEINE_OK);
+        seine_catalog *catalog;
+        seine_arena arena = {0};
+        seine_source *rows;
+        size_t count;
+        assert_int_equal(seine_catalog_open(f->lake, &catalog, &f->error), SEINE_OK);
+        assert_int_equal(seine_ledger_sources(catalog, "ais", &arena, &rows, &count, &f->error), SEINE_OK);
+        assert_int_equal(count, e < 3 ? e + 1 : 3);
+        for (size_t i = 0; i < count; i++) {
+            char sha256[65];
+            uint64_t bytes;
+            struct stat now;
+            snprintf(path, sizeof path, "%s/%s", f->lake, rows[i].bronze_path);
+            assert_int_equal(seine_file_hash(path, NULL, sha256, &bytes, &f->error), SEINE_OK);
+            assert_string_equal(sha256, rows[i].sha256);
+            assert_int_equal(stat(path, &now), 0);
+            assert_int_equal(now.st_nlink, 1);
+            size_t known = 0;
+            while (known < 3 && was[known].st_ino != 0 && was[known].st_ino != now.st_ino) known++;
+            assert_true(known < 3); /* three editions are three objects, the fourth is the first one's */
+            if (was[known].st_ino == 0) was[known] = now;
+            assert_true(was[known].st_ctim.tv_nsec == now.st_ctim.tv_nsec); /* no link, no rename, no write */
+        }
+        seine_arena_free(&arena);
+        seine_catalog_close(catalog);
+    }
+    assert_string_equal(silver(f), "1 01 00:00:00 1.0 ONE aaa.csv 1\n");
+    drop_lake(f);
+}
+
+/* What an older version wrote: one object name in the ledger, replaced bytes under a second one. */
+static void an_old_lake_finds_its_replaced_bytes(void **state) {
+    (void)state;
+    fixture *f = make_lake(1);
+    char path[600];
+    seine_arena arena = {0};
+    const seine_source row = {.name = "a.csv", .sha256 = "0123456789abcdef", .bronze_path = "bronze/a.csv"};
+    snprintf(path, sizeof path, "%s/bronze", f->lake);
+    assert_int_equal(seine_file_make_folders(path, NULL), SEINE_OK);
+    write_text(f, "lake/bronze/a.csv", "new");
+    assert_non_null(strstr(seine_source_bytes_path(f->lake, &row, &arena), "bronze/a.csv"));
+    write_text(f, "lake/bronze/a.csv.01234567", "old");
+    assert_non_null(strstr(seine_source_bytes_path(f->lake, &row, &arena), "bronze/a.csv.01234567"));
+    seine_arena_free(&arena);
+    drop_lake(f);
+}
+
 static void a_refused_file_leaves_no_row_and_says_why(void **state) {
     (void)state;
     static const struct {
@@ -256,7 +315,8 @@ static void a_refused_file_leaves_no_row_and_says_why(void **state) {
         {"c.csv", "", "file: empty file"},
         {"d.csv", "when,where\n1,2\n", "file: wrong header: no MMSI column; columns seen: when, where"},
         {"e.csv", HEADER, "file: no row at all behind the header"},
-        {"f.csv", HEADER "x,2025-01-01T00:00:00,1,1,,\n", "file: no valid row: all 1 rows were refused"},
+        {"f.csv", HEADER "x,2025-01-01T00:00:00,1,1,,\n",
+         "file: no valid row: all 1 rows were refused, the first: id: 'x' is not digits"},
     };
     fixture *f = make_lake(1);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -529,6 +589,8 @@ int main(void) {
         cmocka_unit_test(the_same_bytes_twice_are_a_no_op),
         cmocka_unit_test(other_bytes_under_a_name_need_replace),
         cmocka_unit_test(other_bytes_under_the_name_of_a_removed_source_keep_its_own),
+        cmocka_unit_test(bronze_objects_are_immutable_and_named_by_the_ledger),
+        cmocka_unit_test(an_old_lake_finds_its_replaced_bytes),
         cmocka_unit_test(a_refused_file_leaves_no_row_and_says_why),
         cmocka_unit_test(a_truncated_archive_leaves_no_row),
         cmocka_unit_test(a_row_beyond_the_limit_is_refused_and_its_day_can_still_be_merged),

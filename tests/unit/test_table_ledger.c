@@ -32,6 +32,7 @@ static void sources_come_back_with_their_sums(void **state) {
     second.name = "a.csv";
     second.state = SEINE_SOURCE_QUARANTINED;
     second.reason = "truncated";
+    second.url = "https://ann:s3cret@host/a.csv?token=t";
     second.has_declared_day = false;
     second.greatest_us = INT64_MIN;
     const seine_source_day days[] = {{"b.csv", "aa", 20090, 1, 3, 3}, {"b.csv", "aa", 20089, 2, 4, 1}};
@@ -49,6 +50,7 @@ static void sources_come_back_with_their_sums(void **state) {
     assert_string_equal(sources[0].name, "a.csv");
     assert_int_equal(sources[0].state, SEINE_SOURCE_QUARANTINED);
     assert_string_equal(sources[0].reason, "truncated");
+    assert_string_equal(sources[0].url, "https://host/a.csv"); /* no secret is kept */
     assert_false(sources[0].has_declared_day);
     assert_true(sources[0].greatest_us == INT64_MIN);
     assert_int_equal(sources[0].silver, 0);
@@ -71,6 +73,23 @@ static void sources_come_back_with_their_sums(void **state) {
     assert_ok(&l, seine_ledger_source_days(l.catalog, "ais", &l.arena, &read, &count, &l.error));
     assert_int_equal(count, 0);
     lake_drop(&l);
+}
+
+static void the_watermark_is_the_greatest_of_days_and_times(void **state) {
+    (void)state;
+    const int64_t end_us = (INT64_C(20089) + 1) * 86400 * 1000000;
+    seine_source s[3] = {first, first, first};
+    assert_true(seine_watermark_of(NULL, 0) == INT64_MIN);
+    s[0].greatest_us = end_us + 500; /* of a day that is declared: its name decides */
+    assert_true(seine_watermark_of(s, 1) == end_us);
+    s[1].has_declared_day = false;
+    s[1].greatest_us = end_us - 5;
+    assert_true(seine_watermark_of(s, 2) == end_us);
+    s[2].has_declared_day = false;
+    s[2].greatest_us = end_us + 7; /* newer than every archive */
+    assert_true(seine_watermark_of(s, 3) == end_us + 7);
+    s[2].state = SEINE_SOURCE_REMOVED;
+    assert_true(seine_watermark_of(s, 3) == end_us);
 }
 
 static void an_aborted_commit_leaves_no_row(void **state) {
@@ -194,6 +213,7 @@ static void the_lease_of_a_killed_process_is_free_at_once(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sources_come_back_with_their_sums),
+        cmocka_unit_test(the_watermark_is_the_greatest_of_days_and_times),
         cmocka_unit_test(an_aborted_commit_leaves_no_row),
         cmocka_unit_test(partitions_and_jobs_are_keyed_by_their_tuple_nulls_too),
         cmocka_unit_test(a_lease_has_one_holder),

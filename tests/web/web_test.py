@@ -2,6 +2,7 @@
 """The page in a browser, over `seine serve` and a lake of real days (web/e2e). Prints TAP; skipped without the data
 of SEINE_SHARED, without Chromium or without the modules of web/."""
 import csv
+import hashlib
 import json
 import os
 import shutil
@@ -14,6 +15,7 @@ from pathlib import Path
 from web_tap import PAGE, ROOT, WEB, Server, node, seine, without_modules
 
 SHARED = Path(os.environ.get("SEINE_SHARED") or ROOT.parent / "shared")
+TOKEN = "open-sesame"
 DAYS = ["ais-2018-06-03.csv.zst", "ais-2018-06-04.csv.zst"]
 
 
@@ -53,6 +55,21 @@ def make_lake(work):
     return lake
 
 
+def make_young_lakes(work):
+    """A lake with nothing in it, and one with positions of which nothing was made."""
+    empty, unmade = work / "empty", work / "unmade"
+    seine("init", empty)
+    seine("init", unmade)
+    seine("ingest", "--lake", unmade, work / "twins.csv")
+    return empty, unmade
+
+
+def write_token(work):
+    path = work / "tokens"
+    path.write_text(hashlib.sha256(TOKEN.encode()).hexdigest() + "\n", encoding="utf-8")
+    return path
+
+
 def export_tracks(work, lake):
     """Files for the page to open, and what it must find in them."""
     busiest = json.loads(seine("sql", "--lake", lake, "--format", "json",
@@ -78,10 +95,14 @@ def main():
         work = Path(name)
         lake = make_lake(work)
         exports = export_tracks(work, lake)
-        with Server(work, lake) as address:
+        empty, unmade = make_young_lakes(work)
+        with (Server(work, lake) as address, Server(work, lake, "--token-file", write_token(work)) as closed,
+              Server(work, empty) as of_empty, Server(work, unmade) as of_unmade):
             words = [node(), "node_modules/vitest/vitest.mjs", "run", "--config", "vitest.e2e.config.ts",
                      "--reporter=tap-flat", *sys.argv[1:]]
-            environment = os.environ | {"SEINE_URL": address, "SEINE_EXPORTS": str(exports), "NO_COLOR": "1",
+            environment = os.environ | {"SEINE_URL": address, "SEINE_URL_CLOSED": closed, "SEINE_TOKEN": TOKEN,
+                                        "SEINE_URL_EMPTY": of_empty, "SEINE_URL_UNMADE": of_unmade,
+                                        "SEINE_EXPORTS": str(exports), "NO_COLOR": "1",
                                         "SEINE_CHROMIUM": shutil.which("chromium")}
             return subprocess.run(words, cwd=WEB, env=environment, check=False).returncode
 
