@@ -71,9 +71,52 @@ static void put_hours(const seine_call *call, seine_sql *where, const char *sign
     seine_sql_put_double(where, hours);
 }
 
+/* The middle of the way from start to end, relative to the middle of the box; its absolute value. */
+static void put_way_from(seine_sql *sql, const char *before, const char *middle, double box_middle, const char *after) {
+    seine_sql_put(sql, "%s%s - ", before, middle);
+    seine_sql_put_double(sql, box_middle);
+    seine_sql_put(sql, "%s", after);
+}
+
+/* " <= " what the way and the box take of an axis: |way| / 2 + half of the box. */
+static void put_reach(seine_sql *sql, const char *way, double half) {
+    seine_sql_put(sql, " <= abs(%s) / 2 + ", way);
+    seine_sql_put_double(sql, half);
+}
+
+/*
+ * Whether the straight way from start to end, the short way round, passes through the box: no axis lies between the two
+ * (those of the box and the one across the way). Longitudes are taken relative to the middle of the box, so 180 degrees
+ * are nothing special. Of a box wider than half the globe only the ranges are compared.
+ */
+static void put_way_in_box(seine_sql *sql, const double box[4]) {
+    static const char dx[] = "((g.end_lon - g.start_lon + 540) % 360 - 180)", dy[] = "(g.end_lat - g.start_lat)";
+    static const char middle_lat[] = "(g.start_lat + g.end_lat) / 2";
+    char middle_lon[128];
+    (void)snprintf(middle_lon, sizeof middle_lon, "(g.start_lon + %s / 2", dx);
+    const double width = box[0] <= box[2] ? box[2] - box[0] : box[2] - box[0] + 360;
+    const double half_lon = width / 2, half_lat = (box[3] - box[1]) / 2;
+    const double lon = box[0] + half_lon, lat = (box[1] + box[3]) / 2;
+    static const char turned[] = " + 900) % 360 - 180)";
+    put_way_from(sql, "(abs(", middle_lon, lon, turned);
+    put_reach(sql, dx, half_lon);
+    put_way_from(sql, " AND abs(", middle_lat, lat, ")");
+    put_reach(sql, dy, half_lat);
+    if (width <= 180) {
+        put_way_from(sql, " AND abs((", middle_lon, lon, turned);
+        seine_sql_put(sql, " * %s - ", dy);
+        put_way_from(sql, "(", middle_lat, lat, ")");
+        seine_sql_put(sql, " * %s) <= abs(%s) * ", dx, dy);
+        seine_sql_put_double(sql, half_lon);
+        seine_sql_put(sql, " + abs(%s) * ", dx);
+        seine_sql_put_double(sql, half_lat);
+    }
+    seine_sql_put(sql, ")");
+}
+
 /*
  * An event lasts from its start up to, and not with, its end; it matters to a span when they have a moment in common,
- * and to a box when one of its ends lies in it.
+ * and to a box when one of its ends lies in it or the way between them leads through it.
  */
 static void put_event_conditions(seine_call *call, seine_scan *scan) {
     const seine_input *id = seine_call_input(call, "mmsi"), *box = seine_call_input(call, "bbox");
@@ -95,6 +138,8 @@ static void put_event_conditions(seine_call *call, seine_scan *scan) {
     seine_sql_put_box(&scan->where, "g.start_lon", "g.start_lat", box->box);
     seine_sql_put(&scan->where, " OR coalesce(");
     seine_sql_put_box(&scan->where, "g.end_lon", "g.end_lat", box->box);
+    seine_sql_put(&scan->where, ", false) OR coalesce(");
+    put_way_in_box(&scan->where, box->box);
     seine_sql_put(&scan->where, ", false))");
 }
 

@@ -4,8 +4,9 @@ import csv
 import io
 import json
 import sys
+import tempfile
 
-from serve_tap import Shared, Skip, equal, main, serving, sql
+from serve_tap import Shared, Skip, equal, main, make_lake, row, serving, sql
 
 
 def keys(found, *expected):
@@ -171,6 +172,23 @@ def events_by_time_place_vessel_and_length(server):
     equal((feature["geometry"]["type"], feature["properties"]["mmsi"]), ("LineString", "444000444"), "feature")
 
 
+def a_gap_is_in_a_box_when_the_way_between_its_ends_is():
+    ways = {"1": (10.0, 20.0, 12.0, 22.0), "2": (178.0, -10.0, -178.0, -10.0), "3": (-30.0, 50.0, -30.0, 50.0)}
+    rows = []
+    for mmsi, (west, south, east, north) in ways.items():
+        for hour, lon, lat in (("00", west, south), ("20", east, north)):
+            rows += [row(mmsi * 9, f"2025-01-01T{hour}:{minute}:00", lat, lon) for minute in ("00", "10")]
+    with tempfile.TemporaryDirectory() as folder:
+        make_lake(folder, {"AIS_2025_01_01.csv": rows}, ports=False)
+        with serving(folder) as server:
+            for box, expected in (("10.9,20.9,11.1,21.1", ["1"]), ("10.1,21.5,10.5,21.9", []), ("11.2,21.5,11.9,21.9", ["1"]),
+                                  ("9,19,10.5,20.5", ["1"]), ("179.9,-11,-179.9,-9", ["2"]), ("-179.9,-11,-178.5,-9", ["2"]),
+                                  ("-10,-11,10,-9", []), ("-170,-11,170,-9", []), ("-31,49,-29,51", ["3"]), ("-29,49,-28,51", []),
+                                  ("-180,-90,180,90", ["1", "2", "3"])):
+                found = server.json(f"/api/v1/events?open=false&bbox={box}")["data"]
+                equal(sorted(one["mmsi"][0] for one in found), expected, box)
+
+
 def pairs_by_day_vessel_and_score(server):
     found = server.json("/api/v1/pairs?day=2025-01-02&mmsi=222000222&min_score=0.5")
     (one,) = found["data"]
@@ -332,7 +350,7 @@ def run():
     with Shared() as folder, serving(folder, "--rate", "0") as server:
         def bound(test):
             def call(_):
-                return test(server, folder) if test.__code__.co_argcount == 2 else test(server)
+                return test(*(server, folder)[:test.__code__.co_argcount])
             call.__name__ = test.__name__
             return call
         return main([bound(test) for test in TESTS], shared=folder)
