@@ -18,6 +18,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#define STDIN_NAME "standard input"
 #define WINDOW_BYTES ((size_t)256 * 1024)
 #define NAME_BYTES 1024
 
@@ -97,7 +98,8 @@ static seine_status check_kind(const seine_reader *reader, seine_error *error) {
         kind kind;
         const char *article;
     } endings[] = {{".zip", KIND_ZIP, "a zip"}, {".zst", KIND_ZSTD, "a zstd"}, {".gz", KIND_GZIP, "a gzip"}};
-    if (reader->window_size == 0) return seine_fail(error, SEINE_E_FORMAT, "%s: empty file", reader->name);
+    const bool is_stdin = strcmp(reader->path, STDIN_NAME) == 0; /* which may hold nothing, as a text may */
+    if (reader->window_size == 0 && !is_stdin) return seine_fail(error, SEINE_E_FORMAT, "%s: empty file", reader->name);
     if (reader->kind == KIND_PLAIN) {
         const seine_status status = check_foreign(reader, reader->window, reader->window_size, error);
         if (status != SEINE_OK) return status;
@@ -192,7 +194,7 @@ seine_status seine_reader_open_as(const char *path, const char *name, seine_read
 seine_status seine_reader_open_stdin(seine_reader **reader, seine_error *error) {
     const int fd = dup(STDIN_FILENO);
     if (fd < 0) return seine_fail(error, SEINE_E_IO, "standard input: %s", strerror(errno));
-    const seine_status status = open_fd(fd, "standard input", "standard input", reader, error);
+    const seine_status status = open_fd(fd, STDIN_NAME, STDIN_NAME, reader, error);
     if (status == SEINE_OK && (*reader)->kind == KIND_ZIP) {
         seine_reader_close(*reader);
         return seine_fail(error, SEINE_E_UNSUPPORTED, "standard input: a zip archive needs a file, not a pipe");

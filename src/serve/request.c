@@ -353,6 +353,7 @@ static seine_status find_route(seine_request *r, seine_str accept, seine_str *va
             r->route = route;
             r->route_index = index;
             r->format = suffix;
+            r->has_suffix = true;
             return SEINE_OK;
         }
     }
