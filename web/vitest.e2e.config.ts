@@ -2,5 +2,11 @@ import { defineConfig } from 'vitest/config';
 
 // Software rendering is slow, and other tests run beside: every wait is for a condition, none is for a time.
 export default defineConfig({
-  test: { include: ['e2e/**/*.e2e.ts'], environment: 'node', testTimeout: 90_000, hookTimeout: 90_000 },
+  test: {
+    include: ['e2e/**/*.e2e.ts'],
+    environment: 'node',
+    fileParallelism: false,
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
+  },
 });

@@ -1,5 +1,6 @@
 #include "cli/derive.h"
 
+#include "base/time.h"
 #include "cli/fetch.h"
 
 #include <math.h>
@@ -15,6 +16,8 @@ seine_ingest_options seine_cli_ingest_options(seine_args *args) {
     options.threads = (int)seine_args_int(args, "threads");
     options.memory_bytes = (uint64_t)seine_args_int(args, "memory") << 20;
     options.max_future_us = hours(args, "max-future");
+    options.valid_from_us =
+        seine_time_day_start_us(seine_days_from_civil((int)seine_args_int(args, "time-valid-from"), 1, 1));
     options.progress = seine_cli_progress(args);
     options.report = seine_cli_ingest_report;
     options.context = args;

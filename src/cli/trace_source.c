@@ -2,6 +2,7 @@
  * Rows of bronze archives. An archive is read again only where it can matter: the winner's up to its row, and those
  * that have rows in the same partition which did not win. Lines without the vessel's id are counted, not decoded.
  */
+#include "base/mmsi.h"
 #include "base/time.h"
 #include "cli/trace.h"
 #include "decode/ais.h"
@@ -39,6 +40,7 @@ static seine_status open_scan(seine_trace *trace, const seine_source *source, in
     seine_buf_init(&s->scratch, TEXT_MAX_BYTES);
     seine_buf_init(&s->line, TEXT_MAX_BYTES);
     seine_ais_decoder_init(&s->decoder, INT64_MAX);
+    s->decoder.earliest_us = INT64_MIN; /* what is refused is known from the table of rejects */
     const char *path = seine_source_bytes_path(seine_catalog_path(trace->catalog), source, trace->arena);
     if (path == NULL) return no_memory(error);
     return seine_reader_open_as(path, source->name, &s->reader, error);
@@ -236,7 +238,7 @@ static seine_status is_of(scan *s, const char *raw, bool *is, seine_error *error
     if (seine_csv_next(&text, &s->scratch, &record) != SEINE_OK) return no_memory(error);
     const int16_t id = s->header.field_of[SEINE_AIS_MMSI], time = s->header.field_of[SEINE_AIS_TS];
     if (id < 0 || time < 0 || (size_t)id >= record.field_count || (size_t)time >= record.field_count) return SEINE_OK;
-    *is = seine_str_equal(seine_str_trim(record.field[id]), seine_str_of(s->trace->mmsi)) &&
+    *is = seine_str_equal(seine_mmsi_canonical(seine_str_trim(record.field[id])), seine_str_of(s->trace->mmsi)) &&
           seine_time_parse(record.field[time], &ts_us) && ts_us == s->trace->ts_us;
     return SEINE_OK;
 }

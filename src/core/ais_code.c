@@ -1,9 +1,10 @@
 #include "core/ais_code.h"
 
+#include "base/mmsi.h"
+
 #include <stdbool.h>
 #include <string.h>
 
-#define MMSI_DIGITS 9
 #define MID_DIGITS 3
 #define IMO_DIGITS 7
 
@@ -68,12 +69,13 @@ static int32_t number_at(const char *text) { return (text[0] - '0') * 100 + (tex
 static size_t mid_at(const char *mmsi) {
     if (memcmp(mmsi, "111", 3) == 0) return 3;
     if (memcmp(mmsi, "00", 2) == 0 || memcmp(mmsi, "98", 2) == 0 || memcmp(mmsi, "99", 2) == 0) return 2;
-    return mmsi[0] == '0' ? 1 : 0;
+    return mmsi[0] == '0' || mmsi[0] == '8' ? 1 : 0;
 }
 
 const seine_ais_mid *seine_ais_mid_of(const char *mmsi, size_t size) {
-    if (size != MMSI_DIGITS || !all_digits(mmsi, size)) return NULL;
-    const int32_t digits = number_at(mmsi + mid_at(mmsi));
+    char nine[SEINE_MMSI_DIGITS];
+    if (!seine_mmsi_nine((seine_str){mmsi, size}, nine)) return NULL;
+    const int32_t digits = number_at(nine + mid_at(nine));
     size_t first = 0, last = seine_ais_mid_count;
     while (first < last) {
         const size_t middle = (first + last) / 2;

@@ -22,8 +22,10 @@ extern const size_t seine_ais_mid_count;
 const char *seine_ais_type_name(int32_t code);
 
 /**
- * The country digits of an id of 9 digits, wherever its kind has them: ships MIDxxxxxx, groups 0MIDxxxxx, coast
- * stations 00MIDxxxx, aircraft 111MIDxxx, craft of a mother ship 98MIDxxxx, aids to navigation 99MIDxxxx.
+ * The country digits of an id, with or without its leading zeros (base/mmsi.h), wherever its kind has them (ITU-R
+ * M.585-9): ships MIDxxxxxx, groups 0MIDxxxxx, coast stations 00MIDxxxx, handheld sets 8MIDxxxxx, aircraft 111MIDxxx,
+ * craft of a mother ship 98MIDxxxx, aids to navigation 99MIDxxxx. Distress transmitters (970, 972, 974) say their
+ * maker, not a country.
  * @return NULL when it is none of these, or the digits are not given to anybody.
  */
 const seine_ais_mid *seine_ais_mid_of(const char *mmsi, size_t size);

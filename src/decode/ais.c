@@ -7,8 +7,10 @@
  */
 #include "decode/ais.h"
 
+#include "base/mmsi.h"
 #include "base/number.h"
 #include "base/time.h"
+#include "decode/ais_column.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -17,8 +19,11 @@
 #define SOG_UNKNOWN_KN 102.3
 #define COG_UNKNOWN_DEG 360.0
 #define HEADING_UNKNOWN_DEG 511.0
+#define HEADING_MOST_DEG 360.0
 #define BLOCK_TEXT_MAX ((size_t)1 << 30)
 #define KEY_MAX ((size_t)1 << 24)
+#define ID_DIGITS_MAX 64
+#define TAILS_MAX (UINT32_C(1) << 20) /* remembered to be quick; more are of files whose statics never repeat */
 
 /* ---- memory ---- */
 
@@ -30,7 +35,7 @@ void seine_fix_batch_free(seine_fix_batch *batch) {
 }
 
 void seine_ais_decoder_init(seine_ais_decoder *decoder, int64_t latest_us) {
-    *decoder = (seine_ais_decoder){.latest_us = latest_us};
+    *decoder = (seine_ais_decoder){.latest_us = latest_us, .earliest_us = SEINE_AIS_VALID_FROM_US};
     seine_buf_init(&decoder->scratch, BLOCK_TEXT_MAX);
     seine_buf_init(&decoder->canonical, KEY_MAX);
     seine_buf_init(&decoder->clean, KEY_MAX);
@@ -40,8 +45,8 @@ void seine_ais_decoder_init(seine_ais_decoder *decoder, int64_t latest_us) {
 static void forget_tails(seine_ais_decoder *decoder) {
     seine_dict_free(&decoder->tails);
     decoder->tails = (seine_dict){0};
-    free(decoder->tail_tuple);
-    decoder->tail_tuple = NULL;
+    free(decoder->known_tails);
+    decoder->known_tails = NULL;
     decoder->tail_capacity = 0;
 }
 
@@ -120,67 +125,86 @@ static seine_status refuse(seine_fix_batch *batch, seine_str raw, const char *fo
     return status;
 }
 
-/* ---- statics ---- */
+/* ---- values that are none ---- */
 
-static void static_number(int column, seine_str text, seine_static *value) {
-    double number;
-    value->is_null = !seine_number_parse(text, &number) || !isfinite(number);
-    if (value->is_null) return;
-    const bool whole = column == SEINE_AIS_VESSEL_TYPE || column == SEINE_AIS_STATUS || column == SEINE_AIS_CARGO;
-    value->number = number + 0.0;
-    if (!whole) return;
-    value->is_null = number != floor(number) || fabs(number) > INT32_MAX;
-    if (!value->is_null) value->integer = (int32_t)number;
+/* Counts a value that became null; the first of a column is kept as it was. */
+static seine_status count_measure(seine_fix_batch *batch, int column, seine_str text) {
+    enum { SHOWN = 60 };
+    seine_measure *measure = &batch->measures[column];
+    if (measure->rows++ > 0) return SEINE_OK;
+    measure->text = (uint32_t)batch->text.size;
+    if (text.size > SHOWN) text.size = SHOWN;
+    const seine_status status = append_clean(&batch->text, text);
+    measure->text_size = (uint32_t)(batch->text.size - measure->text);
+    return status;
 }
 
-static bool is_text_column(int column) {
-    return column == SEINE_AIS_NAME || column == SEINE_AIS_IMO || column == SEINE_AIS_CALLSIGN ||
-           (column >= SEINE_AIS_TRANSCEIVER && column <= SEINE_AIS_MSGID);
+/* ---- statics ---- */
+
+/* Text that is not UTF-8 is made so in decoder->clean; that is counted like any other value that could not be kept. */
+static seine_status static_text(seine_ais_decoder *decoder, int column, seine_str text, seine_static *value,
+                                uint32_t *faults) {
+    char *room = (char *)decoder->clean.data + decoder->clean.size;
+    text = seine_ais_text(column, text, room);
+    *value = (seine_static){.text = text, .is_null = text.size == 0};
+    if (text.data == room) decoder->clean.size += text.size;
+    if (is_clean(text)) return SEINE_OK;
+    const size_t start = decoder->clean.size;
+    *faults |= UINT32_C(1) << column;
+    const seine_status status = append_clean(&decoder->clean, text);
+    value->text = (seine_str){(const char *)decoder->clean.data + start, decoder->clean.size - start};
+    return status;
+}
+
+/* One field of statics → its value. */
+static seine_status static_value(seine_ais_decoder *decoder, int column, seine_str text, seine_static *value,
+                                 uint32_t *faults) {
+    const seine_ais_column *known = seine_ais_column_of(column);
+    if (known->kind == SEINE_AIS_TEXT) return static_text(decoder, column, text, value, faults);
+    const seine_ais_taken taken = seine_ais_take(known, text, &value->number);
+    value->is_null = taken != SEINE_AIS_GOOD;
+    value->number += 0.0; /* -0 is 0 */
+    if (taken == SEINE_AIS_FAULT) *faults |= UINT32_C(1) << column;
+    if (known->kind == SEINE_AIS_CODE && !value->is_null) value->integer = (int32_t)value->number;
+    return SEINE_OK;
 }
 
 /* Fields of one record → canonical tuple → its code. Fields are those from @p first on. */
 static seine_status intern_statics(seine_ais_decoder *decoder, const seine_ais_header *header, const seine_str *fields,
-                                   size_t first, uint32_t *tuple_code) {
+                                   size_t first, seine_ais_tail *tail) {
+    enum { PREFIX = 3 }; /* bytes that a canonical text may have more than what was sent */
     seine_statics tuple;
     for (size_t i = 0; i < SEINE_STATICS_COUNT; i++) tuple.column[i] = (seine_static){.is_null = true};
-    size_t bytes = 0;
-    for (size_t f = first; f < header->field_count; f++) bytes += fields[f - first].size * 3;
+    size_t bytes = 1;
+    for (size_t f = first; f < header->field_count; f++) bytes += (fields[f - first].size + PREFIX) * 4;
     seine_buf_clear(&decoder->clean);
-    seine_status status = seine_buf_reserve(&decoder->clean, bytes + 1); /* so that cleaned texts do not move */
+    seine_status status = seine_buf_reserve(&decoder->clean, bytes); /* so that cleaned texts do not move */
+    tail->faults = 0;
     for (size_t f = first; status == SEINE_OK && f < header->field_count; f++) {
         const int column = header->column_of[f];
-        const seine_str text = fields[f - first];
-        if (column < SEINE_STATICS_FIRST || text.size == 0) continue;
-        seine_static *value = &tuple.column[column - SEINE_STATICS_FIRST];
-        if (!is_text_column(column)) {
-            static_number(column, text, value);
-            continue;
-        }
-        *value = (seine_static){.text = text};
-        if (is_clean(text)) continue;
-        const size_t start = decoder->clean.size;
-        status = append_clean(&decoder->clean, text);
-        value->text = (seine_str){(const char *)decoder->clean.data + start, decoder->clean.size - start};
+        if (column < SEINE_STATICS_FIRST || fields[f - first].size == 0) continue;
+        status = static_value(decoder, column, fields[f - first], &tuple.column[column - SEINE_STATICS_FIRST],
+                              &tail->faults);
     }
     seine_buf_clear(&decoder->canonical);
     if (status == SEINE_OK) status = seine_statics_encode(&tuple, &decoder->canonical);
     if (status == SEINE_OK)
-        status = seine_dict_intern(&decoder->tuples, seine_buf_str(&decoder->canonical), tuple_code);
+        status = seine_dict_intern(&decoder->tuples, seine_buf_str(&decoder->canonical), &tail->tuple);
     return status;
 }
 
-static seine_status remember_tail(seine_ais_decoder *decoder, seine_str tail, uint32_t tuple) {
+static seine_status remember_tail(seine_ais_decoder *decoder, seine_str text, seine_ais_tail tail) {
     uint32_t code;
-    const seine_status status = seine_dict_intern(&decoder->tails, tail, &code);
+    const seine_status status = seine_dict_intern(&decoder->tails, text, &code);
     if (status != SEINE_OK) return status;
     if (code >= decoder->tail_capacity) {
         const size_t capacity = decoder->tail_capacity == 0 ? 1024 : decoder->tail_capacity * 2;
-        uint32_t *grown = realloc(decoder->tail_tuple, capacity * sizeof *grown);
+        seine_ais_tail *grown = realloc(decoder->known_tails, capacity * sizeof *grown);
         if (grown == NULL) return SEINE_E_NOMEM;
-        decoder->tail_tuple = grown;
+        decoder->known_tails = grown;
         decoder->tail_capacity = capacity;
     }
-    decoder->tail_tuple[code] = tuple;
+    decoder->known_tails[code] = tail;
     return SEINE_OK;
 }
 
@@ -234,11 +258,16 @@ static inline const char *quick_time(seine_ais_decoder *decoder, const char *p, 
     return p + 19;
 }
 
+/* One vessel has one text, however its id is written. */
+static inline seine_status intern_id(seine_ais_decoder *decoder, seine_str id, uint32_t *mover) {
+    return seine_dict_intern(&decoder->movers, seine_mmsi_canonical(id), mover);
+}
+
 static inline const char *quick_id(seine_ais_decoder *decoder, const char *p, uint32_t *mover) {
     const char *start = p;
     while (digit(*p) <= 9) p++;
-    if (p == start || *p != ',') return NULL;
-    return seine_dict_intern(&decoder->movers, (seine_str){start, (size_t)(p - start)}, mover) == SEINE_OK ? p : NULL;
+    if (p == start || p - start > ID_DIGITS_MAX || *p != ',') return NULL;
+    return intern_id(decoder, (seine_str){start, (size_t)(p - start)}, mover) == SEINE_OK ? p : NULL;
 }
 
 /* Takes one field; every case leaves p at the comma behind it. */
@@ -256,10 +285,15 @@ static inline const char *quick_field(seine_ais_decoder *decoder, int column, co
     }
 }
 
-static inline void null_unknowns(seine_fix *fix) {
-    if (!(fix->sog_kn < SOG_UNKNOWN_KN)) fix->sog_kn = (double)NAN;
-    if (!(fix->cog_deg < COG_UNKNOWN_DEG)) fix->cog_deg = (double)NAN;
+/* What is sent for "not available" becomes null; false when a measure is one that has to be counted or mended. */
+static inline bool quick_measures(seine_fix *fix) {
+    if (fix->sog_kn < 0 || fix->sog_kn > SOG_UNKNOWN_KN || fix->cog_deg < 0 || fix->cog_deg > COG_UNKNOWN_DEG ||
+        fix->heading_deg < 0 || (fix->heading_deg > HEADING_MOST_DEG && fix->heading_deg != HEADING_UNKNOWN_DEG))
+        return false;
+    if (fix->sog_kn == SOG_UNKNOWN_KN) fix->sog_kn = (double)NAN;
+    if (fix->cog_deg == COG_UNKNOWN_DEG) fix->cog_deg = (double)NAN;
     if (fix->heading_deg == HEADING_UNKNOWN_DEG) fix->heading_deg = (double)NAN;
+    return true;
 }
 
 static inline bool on_globe(const seine_fix *fix) {
@@ -277,11 +311,10 @@ static inline bool quick_row(seine_ais_decoder *decoder, const seine_ais_header 
         p++;
     }
     const uint32_t code = seine_dict_find(&decoder->tails, (seine_str){p, (size_t)(end - p)});
-    if (code == SEINE_CODE_NULL || decoder->tail_tuple[code] == SEINE_CODE_NULL) return false;
-    fix->statics = decoder->tail_tuple[code];
-    if (!on_globe(fix) || fix->ts_us > decoder->latest_us) return false;
-    null_unknowns(fix);
-    return true;
+    if (code == SEINE_CODE_NULL || decoder->known_tails[code].faults != 0) return false;
+    fix->statics = decoder->known_tails[code].tuple;
+    if (!on_globe(fix) || fix->ts_us > decoder->latest_us || fix->ts_us < decoder->earliest_us) return false;
+    return quick_measures(fix);
 }
 
 /* ---- the careful path ---- */
@@ -330,12 +363,21 @@ static bool careful_position(const seine_csv_record *record, const seine_ais_hea
     return true;
 }
 
+static seine_status refuse_early(const seine_ais_decoder *decoder, seine_fix_batch *batch, seine_str raw,
+                                 seine_str time) {
+    char first[40];
+    seine_time_format(decoder->earliest_us, first);
+    return refuse(batch, raw, "time: %.*s is before %s", shown(time), time.data, first);
+}
+
 static bool careful_id_and_time(seine_ais_decoder *decoder, const seine_csv_record *record,
                                 const seine_ais_header *header, seine_fix_batch *batch, seine_fix *fix,
                                 seine_status *status) {
     const seine_str id = field_of(record, header, SEINE_AIS_MMSI), time = field_of(record, header, SEINE_AIS_TS);
     if (id.size == 0)
         *status = refuse(batch, record->raw, "id: missing");
+    else if (id.size > ID_DIGITS_MAX)
+        *status = refuse(batch, record->raw, "id: %zu bytes, at most %d digits are read", id.size, ID_DIGITS_MAX);
     else if (!is_digits(id))
         *status = refuse(batch, record->raw, "id: '%.*s' is not digits", shown(id), id.data);
     else if (time.size == 0)
@@ -344,17 +386,27 @@ static bool careful_id_and_time(seine_ais_decoder *decoder, const seine_csv_reco
         *status = refuse(batch, record->raw, "time: '%.*s' is not a time", shown(time), time.data);
     else if (fix->ts_us > decoder->latest_us)
         *status = refuse(batch, record->raw, "future: %.*s is ahead of the clock", shown(time), time.data);
+    else if (fix->ts_us < decoder->earliest_us)
+        *status = refuse_early(decoder, batch, record->raw, time);
     else {
-        *status = seine_dict_intern(&decoder->movers, id, &fix->mover);
+        *status = intern_id(decoder, id, &fix->mover);
         return *status == SEINE_OK;
     }
     return false;
 }
 
-/* Statics by the whole tail when there is one, else by the joined text of the static fields. */
-static seine_status careful_statics(seine_ais_decoder *decoder, const seine_ais_header *header,
-                                    const seine_csv_record *record, seine_fix *fix) {
-    seine_str key;
+static seine_status count_faults(const seine_ais_header *header, const seine_csv_record *record, uint32_t faults,
+                                 seine_fix_batch *batch) {
+    seine_status status = SEINE_OK;
+    for (int column = SEINE_STATICS_FIRST; faults != 0 && status == SEINE_OK && column < SEINE_AIS_SOURCE_FILE;
+         column++)
+        if ((faults >> column & 1) != 0) status = count_measure(batch, column, field_of(record, header, column));
+    return status;
+}
+
+/* The text that a tail is known by: the whole tail when there is one, else the static fields joined. */
+static seine_status make_key(seine_ais_decoder *decoder, const seine_ais_header *header,
+                             const seine_csv_record *record) {
     const bool has_tail = header->tail < header->field_count;
     seine_buf_clear(&decoder->key);
     for (size_t f = has_tail ? header->tail : 0; f < header->field_count; f++) {
@@ -364,17 +416,51 @@ static seine_status careful_statics(seine_ais_decoder *decoder, const seine_ais_
             status = seine_buf_append(&decoder->key, has_tail ? "," : "\x1f", 1);
         if (status != SEINE_OK) return status;
     }
-    key = seine_buf_str(&decoder->key);
+    return SEINE_OK;
+}
+
+static seine_status careful_statics(seine_ais_decoder *decoder, const seine_ais_header *header,
+                                    const seine_csv_record *record, seine_fix *fix, seine_fix_batch *batch) {
+    seine_ais_tail tail;
+    seine_status status = make_key(decoder, header, record);
+    if (status != SEINE_OK) return status;
+    const seine_str key = seine_buf_str(&decoder->key);
     /* A quoted comma would make two different tails look alike, so texts taken out of quotes are not remembered. */
     const bool plain = record->raw.size == 0 || memchr(record->raw.data, '"', record->raw.size) == NULL;
     const uint32_t code = plain ? seine_dict_find(&decoder->tails, key) : SEINE_CODE_NULL;
     if (code != SEINE_CODE_NULL) {
-        fix->statics = decoder->tail_tuple[code];
-        return SEINE_OK;
+        tail = decoder->known_tails[code];
+    } else {
+        const size_t first = header->tail < header->field_count ? header->tail : 0;
+        status = intern_statics(decoder, header, record->field + first, first, &tail);
+        if (status == SEINE_OK && plain) status = remember_tail(decoder, key, tail);
+        if (status != SEINE_OK) return status;
     }
-    const size_t first = has_tail ? header->tail : 0;
-    const seine_status status = intern_statics(decoder, header, record->field + first, first, &fix->statics);
-    return status != SEINE_OK || !plain ? status : remember_tail(decoder, key, fix->statics);
+    fix->statics = tail.tuple;
+    return count_faults(header, record, tail.faults, batch);
+}
+
+/* NOAA's years of wrapped numbers (seine_ais_unwrapped). */
+static bool is_wrapped(const seine_ais_header *header, int64_t ts_us) {
+    enum { FIRST_DAY = 16436, END_DAY = 17532 }; /* 2015-01-01, 2018-01-01 */
+    return header->is_noaa && ts_us >= seine_time_day_start_us(FIRST_DAY) && ts_us < seine_time_day_start_us(END_DAY);
+}
+
+static seine_status careful_measure(const seine_ais_header *header, const seine_csv_record *record, int column,
+                                    int64_t ts_us, double *value, seine_fix_batch *batch) {
+    const seine_str text = field_of(record, header, column);
+    const seine_ais_column *known = seine_ais_column_of(column);
+    seine_ais_taken taken = seine_ais_take(known, text, value);
+    double sent;
+    if (taken == SEINE_AIS_FAULT && is_wrapped(header, ts_us) && seine_number_parse(text, &sent)) {
+        const double number = seine_ais_unwrapped(column, sent);
+        if (number == known->unknown) return SEINE_OK;
+        if (number >= known->least && number <= known->most) {
+            *value = number;
+            return SEINE_OK;
+        }
+    }
+    return taken == SEINE_AIS_FAULT ? count_measure(batch, column, text) : SEINE_OK;
 }
 
 static seine_status careful_row(seine_ais_decoder *decoder, const seine_ais_header *header,
@@ -389,11 +475,11 @@ static seine_status careful_row(seine_ais_decoder *decoder, const seine_ais_head
                       header->field_count);
     if (!careful_id_and_time(decoder, record, header, batch, &fix, &status)) return status;
     if (!careful_position(record, header, batch, &fix, &status)) return status;
-    fix.sog_kn = number_or_nan(field_of(record, header, SEINE_AIS_SOG));
-    fix.cog_deg = number_or_nan(field_of(record, header, SEINE_AIS_COG));
-    fix.heading_deg = number_or_nan(field_of(record, header, SEINE_AIS_HEADING));
-    null_unknowns(&fix);
-    status = careful_statics(decoder, header, record, &fix);
+    status = careful_measure(header, record, SEINE_AIS_SOG, fix.ts_us, &fix.sog_kn, batch);
+    if (status == SEINE_OK) status = careful_measure(header, record, SEINE_AIS_COG, fix.ts_us, &fix.cog_deg, batch);
+    if (status == SEINE_OK)
+        status = careful_measure(header, record, SEINE_AIS_HEADING, fix.ts_us, &fix.heading_deg, batch);
+    if (status == SEINE_OK) status = careful_statics(decoder, header, record, &fix, batch);
     return status != SEINE_OK ? status : add_fix(batch, &fix);
 }
 
@@ -438,7 +524,7 @@ static seine_status decode_lines(seine_ais_decoder *decoder, const seine_ais_hea
 seine_status seine_ais_decode(seine_ais_decoder *decoder, const seine_ais_header *header, seine_str block,
                               seine_fix_batch *batch) {
     seine_buf_init(&batch->text, BLOCK_TEXT_MAX);
-    if (decoder->tails_of != header) {
+    if (decoder->tails_of != header || decoder->tails.count > TAILS_MAX) {
         forget_tails(decoder);
         decoder->tails_of = header;
     }

@@ -1,58 +1,73 @@
 /*
- * Which field of a NOAA file is which column. Names changed over the years; each column lists every name seen, the
- * preferred one first: a name is looked for among all fields before the next name is tried.
+ * Which field of a file is which column, and which fields are none: a name is looked for among all fields before the
+ * next name is tried, exactly, then without case, then without blanks and underscores.
  */
+#include "decode/ais_column.h"
+
 #include "decode/ais.h"
 
-#define NAMES_MAX 14
+#include <stdio.h>
 
-static const struct {
-    int column;
-    bool required;
-    const char *names[NAMES_MAX];
-} aliases[] = {
-    {SEINE_AIS_MMSI, true, {"MMSI"}},
-    /* SPEC 1.2.3 */
-    {SEINE_AIS_TS,
-     true,
-     {"BaseDateTime", "BaseDateTimeUTC", "base_date_time", "base_date_time_utc", "timestamp", "event_time_utc",
-      "DateTime", "time_utc"}},
-    {SEINE_AIS_LAT, true, {"LAT", "latitude"}},
-    {SEINE_AIS_LON, true, {"LON", "longitude", "lng"}},
-    {SEINE_AIS_SOG, false, {"SOG", "speed_over_ground"}},
-    {SEINE_AIS_COG, false, {"COG", "course_over_ground"}},
-    {SEINE_AIS_HEADING, false, {"Heading", "true_heading"}},
-    {SEINE_AIS_NAME, false, {"VesselName", "vessel_name", "name", "shipname"}},
-    {SEINE_AIS_IMO, false, {"IMO"}},
-    {SEINE_AIS_CALLSIGN, false, {"CallSign", "call_sign"}},
-    {SEINE_AIS_VESSEL_TYPE, false, {"VesselType", "vessel_type"}},
-    {SEINE_AIS_STATUS, false, {"Status", "nav_status"}},
-    {SEINE_AIS_LENGTH, false, {"Length"}},
-    {SEINE_AIS_WIDTH, false, {"Width"}},
-    {SEINE_AIS_DRAFT, false, {"Draft", "draught"}},
-    {SEINE_AIS_CARGO, false, {"Cargo"}},
-    {SEINE_AIS_TRANSCEIVER, false, {"TransceiverClass", "transceiver_class", "transceiver", "ais_class"}},
-    {SEINE_AIS_RECEIVER, false, {"receiver_type"}},
-    {SEINE_AIS_SEG_ID, false, {"seg_id"}},
-    {SEINE_AIS_MSGID, false, {"msgid"}},
-    {SEINE_AIS_SHORE, false, {"distance_from_shore_m"}},
-    {SEINE_AIS_PORT, false, {"distance_from_port_m"}},
-};
-
-/* Exactly, then ignoring case. @return field index or -1. */
-static int16_t find_field(const seine_csv_record *record, size_t count, const char *name) {
+/* @return the index of a field that is not taken yet, or -1. */
+static int16_t find_field(const seine_csv_record *record, const seine_ais_header *header, const char *name) {
     const seine_str wanted = seine_str_of(name);
-    for (size_t i = 0; i < count; i++)
-        if (seine_str_equal(seine_str_trim(record->field[i]), wanted)) return (int16_t)i;
-    for (size_t i = 0; i < count; i++)
-        if (seine_str_equal_nocase(seine_str_trim(record->field[i]), wanted)) return (int16_t)i;
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < header->field_count; i++) {
+            const seine_str field = seine_str_trim(record->field[i]);
+            if (header->column_of[i] >= 0) continue;
+            if (pass == 0 ? seine_str_equal(field, wanted) : seine_str_equal_nocase(field, wanted)) return (int16_t)i;
+        }
+    }
     return -1;
 }
 
-static seine_status missing_column(const seine_csv_record *record, size_t count, const char *file, const char *column,
-                                   seine_error *error) {
-    char seen[700] = "";
+static int16_t find_alike(const seine_csv_record *record, const seine_ais_header *header, const char *name) {
+    for (size_t i = 0; i < header->field_count; i++)
+        if (header->column_of[i] < 0 && seine_ais_name_equal(record->field[i], name)) return (int16_t)i;
+    return -1;
+}
+
+static int16_t find_column(const seine_csv_record *record, const seine_ais_header *header,
+                           const seine_ais_column *column) {
+    int16_t field = -1;
+    for (size_t n = 0; field < 0 && n < SEINE_AIS_NAMES_MAX && column->names[n] != NULL; n++)
+        field = find_field(record, header, column->names[n]);
+    for (size_t n = 0; field < 0 && n < SEINE_AIS_NAMES_MAX && column->names[n] != NULL; n++)
+        field = find_alike(record, header, column->names[n]);
+    return field;
+}
+
+/* ---- headers that are none ---- */
+
+/* A text in another dialect has one long field; say which dialect it is. */
+static seine_status check_dialect(const seine_csv_record *record, const char *file, seine_error *error) {
+    static const struct {
+        char separator;
+        const char *name;
+    } others[] = {{';', "semicolons"}, {'\t', "tabs"}, {'|', "bars"}};
+    if (memchr(record->raw.data, '\r', record->raw.size) != NULL)
+        return seine_fail(error, SEINE_E_FORMAT,
+                          "%s: lines end with CR alone: make them end with LF, as tr '\\r' '\\n' does", file);
+    for (size_t i = 0; record->field_count == 1 && i < sizeof others / sizeof *others; i++)
+        if (memchr(record->raw.data, others[i].separator, record->raw.size) != NULL)
+            return seine_fail(error, SEINE_E_FORMAT,
+                              "%s: fields are parted by %s: write it with commas (RFC 4180) and ingest that", file,
+                              others[i].name);
+    return SEINE_OK;
+}
+
+static seine_status missing_column(const seine_csv_record *record, const seine_ais_header *header, const char *file,
+                                   const seine_ais_column *column, seine_error *error) {
+    char seen[700] = "", offer[160] = "";
     size_t used = 0;
+    const size_t count = header->field_count;
+    bool others[SEINE_AIS_COLUMNS];
+    for (size_t c = 0; c < SEINE_AIS_COLUMNS; c++) others[c] = (int)c != column->column;
+    for (size_t i = 0; i < count && offer[0] == '\0'; i++)
+        if (header->column_of[i] < 0 && seine_ais_column_like(record->field[i], others) != NULL)
+            snprintf(offer, sizeof offer, "; if %.*s is that column, name it %s",
+                     record->field[i].size > 60 ? 60 : (int)record->field[i].size, record->field[i].data,
+                     column->names[0]);
     for (size_t i = 0; i < count && used + 2 < sizeof seen; i++) {
         const seine_str field = record->field[i];
         const size_t room = sizeof seen - used - 3;
@@ -65,7 +80,8 @@ static seine_status missing_column(const seine_csv_record *record, size_t count,
         used += size;
     }
     seen[used] = '\0';
-    return seine_fail(error, SEINE_E_FORMAT, "%s: wrong header: no %s column; columns seen: %s", file, column, seen);
+    return seine_fail(error, SEINE_E_FORMAT, "%s: wrong header: no %s column; columns seen: %s%s", file,
+                      column->names[0], seen, offer);
 }
 
 /* The statics stand together at the end in both generations: then one comparison per row covers them all. */
@@ -90,17 +106,27 @@ seine_status seine_ais_header_read(const seine_csv_record *record, const char *n
     *header = (seine_ais_header){.field_count = count};
     for (size_t i = 0; i < SEINE_CSV_FIELDS; i++) header->column_of[i] = -1;
     for (size_t c = 0; c < SEINE_AIS_COLUMNS; c++) header->field_of[c] = -1;
-    for (size_t a = 0; a < sizeof aliases / sizeof aliases[0]; a++) {
-        int16_t field = -1;
-        for (size_t n = 0; field < 0 && n < NAMES_MAX && aliases[a].names[n] != NULL; n++)
-            field = find_field(record, count, aliases[a].names[n]);
-        if (field < 0) {
-            if (aliases[a].required) return missing_column(record, count, name, aliases[a].names[0], error);
-            continue;
-        }
-        header->column_of[field] = (int16_t)aliases[a].column;
-        header->field_of[aliases[a].column] = field;
+    const seine_status status = check_dialect(record, name, error);
+    if (status != SEINE_OK) return status;
+    size_t known;
+    const seine_ais_column *columns = seine_ais_columns(&known);
+    for (size_t c = 0; c < known; c++) {
+        const int16_t field = find_column(record, header, &columns[c]);
+        if (field < 0 && columns[c].kind == SEINE_AIS_KEY)
+            return missing_column(record, header, name, &columns[c], error);
+        if (field < 0) continue;
+        header->column_of[field] = (int16_t)columns[c].column;
+        header->field_of[columns[c].column] = field;
     }
+    header->is_noaa =
+        seine_str_equal(seine_str_trim(record->field[header->field_of[SEINE_AIS_TS]]), SEINE_STR("BaseDateTime"));
     header->tail = find_tail(header);
     return SEINE_OK;
+}
+
+const char *seine_ais_header_offer(const seine_csv_record *record, const seine_ais_header *header, size_t field) {
+    bool taken[SEINE_AIS_COLUMNS];
+    for (size_t c = 0; c < SEINE_AIS_COLUMNS; c++) taken[c] = header->field_of[c] >= 0;
+    const seine_ais_column *like = seine_ais_column_like(record->field[field], taken);
+    return like != NULL ? like->names[0] : NULL;
 }

@@ -1,20 +1,11 @@
-/*
- * The database instance: settings, statements run for their effect, and the lock that makes it safe to hand a user's
- * SQL to it.
- *
- * The lock is three fences, each enough for most attempts: only statements that read are started (checked by the
- * engine's own parser), the file system outside the lake is shut (enable_external_access), and settings cannot be
- * changed back (lock_configuration).
- */
+/* The database instance: settings and statements run for their effect. */
 #include "engine/engine_internal.h"
 
 #include "engine/functions.h"
-#include "io/file.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 
 #define ERROR_TEXT_MAX 900
 
@@ -57,6 +48,8 @@ seine_status seine_engine_open(const seine_engine_options *options, seine_engine
         free(e);
         return seine_fail(error, SEINE_E_NOMEM, "SQL engine: no mutex");
     }
+    seine_buf_init(&e->schemas, SEINE_SQL_MAX);
+    seine_buf_init(&e->readable, SEINE_SQL_MAX);
     duckdb_config config = NULL;
     char *text = NULL;
     seine_status status = SEINE_OK;
@@ -80,6 +73,8 @@ seine_status seine_engine_open(const seine_engine_options *options, seine_engine
 
 void seine_engine_close(seine_engine *engine) {
     if (engine == NULL) return;
+    seine_buf_free(&engine->schemas);
+    seine_buf_free(&engine->readable);
     duckdb_disconnect(&engine->connection);
     duckdb_close(&engine->database);
     (void)pthread_mutex_destroy(&engine->mutex);
@@ -91,7 +86,8 @@ const char *seine_engine_version(void) { return duckdb_library_version(); }
 /* ---- statements ---- */
 
 seine_status seine_engine_run(seine_engine *engine, const char *sql, seine_error *error) {
-    if (engine->locked) return seine_fail(error, SEINE_E_USAGE, "the SQL engine is locked: only queries may be run");
+    if (engine->guard == SEINE_GUARD_LOCK)
+        return seine_fail(error, SEINE_E_USAGE, "the SQL engine is locked: only queries may be run");
     duckdb_result result;
     (void)pthread_mutex_lock(&engine->mutex);
     seine_status status = SEINE_OK;
@@ -102,88 +98,7 @@ seine_status seine_engine_run(seine_engine *engine, const char *sql, seine_error
     return status;
 }
 
-/* ---- the lock ---- */
-
-/* Behind EXPLAIN and its options, or NULL. EXPLAIN ANALYZE runs what follows, so that is checked as a statement of its
- * own. */
-static const char *behind_explain(const char *sql) {
-    while (*sql == ' ' || *sql == '\n' || *sql == '\t' || *sql == '\r') sql++;
-    if (strncasecmp(sql, "explain", 7) != 0) return NULL;
-    sql += 7;
-    while (*sql == ' ' || *sql == '\n' || *sql == '\t' || *sql == '\r') sql++;
-    if (strncasecmp(sql, "analyze", 7) == 0) return sql + 7;
-    if (*sql != '(') return sql;
-    const char *end = strchr(sql, ')');
-    return end != NULL ? end + 1 : NULL;
-}
-
-static seine_status refuse(seine_error *error, const char *what) {
-    return seine_fail(error, SEINE_E_USAGE,
-                      "%s: only one reading statement is allowed here (SELECT, WITH, FROM, DESCRIBE, SHOW, SUMMARIZE, "
-                      "EXPLAIN)",
-                      what);
-}
-
-/* The type of the one statement in @p sql. */
-static seine_status one_statement(duckdb_connection connection, const char *sql, duckdb_statement_type *type,
-                                  seine_error *error) {
-    duckdb_extracted_statements statements = NULL;
-    duckdb_prepared_statement prepared = NULL;
-    seine_status status = SEINE_OK;
-    const idx_t count = duckdb_extract_statements(connection, sql, &statements);
-    if (count == 0) {
-        const char *text = duckdb_extract_statements_error(statements);
-        if (text != NULL)
-            status = seine_engine_fail(error, DUCKDB_ERROR_PARSER, text);
-        else
-            status = seine_fail(error, SEINE_E_USAGE, "the SQL text holds no statement");
-    } else if (count > 1) {
-        status = refuse(error, "several statements");
-    } else if (duckdb_prepare_extracted_statement(connection, statements, 0, &prepared) != DuckDBSuccess) {
-        status = seine_engine_fail(error, DUCKDB_ERROR_BINDER, duckdb_prepare_error(prepared));
-    } else {
-        *type = duckdb_prepared_statement_type(prepared);
-    }
-    duckdb_destroy_prepare(&prepared);
-    duckdb_destroy_extracted(&statements);
-    return status;
-}
-
-seine_status seine_engine_check_statement(duckdb_connection connection, const char *sql, seine_error *error) {
-    duckdb_statement_type type = DUCKDB_STATEMENT_TYPE_INVALID;
-    seine_status status = one_statement(connection, sql, &type, error);
-    if (status == SEINE_OK && type == DUCKDB_STATEMENT_TYPE_EXPLAIN) {
-        const char *inner = behind_explain(sql);
-        if (inner == NULL) return refuse(error, "EXPLAIN must come first, without comments before it");
-        status = one_statement(connection, inner, &type, error);
-    }
-    if (status != SEINE_OK) return status;
-    return type == DUCKDB_STATEMENT_TYPE_SELECT ? SEINE_OK : refuse(error, "this statement does more than read");
-}
-
-seine_status seine_engine_fence(seine_engine *engine, const char *folder, seine_error *error) {
-    seine_buf sql;
-    seine_buf_init(&sql, SEINE_SQL_MAX);
-    seine_arena arena = {0};
-    char *absolute = NULL;
-    seine_status status = seine_file_absolute(folder, &arena, &absolute, error);
-    if (status == SEINE_OK) status = seine_buf_append_str(&sql, "SET allowed_directories = [");
-    if (status == SEINE_OK) status = seine_sql_text(&sql, absolute);
-    if (status == SEINE_OK)
-        status = seine_buf_append_str(&sql, "]; SET enable_external_access = false; SET lock_configuration = true");
-    const char *text = seine_buf_text(&sql);
-    if (status == SEINE_OK && text == NULL) status = seine_fail(error, SEINE_E_NOMEM, "SQL engine: out of memory");
-    if (status == SEINE_OK) status = seine_engine_run(engine, text, error);
-    seine_buf_free(&sql);
-    seine_arena_free(&arena);
-    return status;
-}
-
-seine_status seine_engine_lock(seine_engine *engine, const char *folder, seine_error *error) {
-    const seine_status status = seine_engine_fence(engine, folder, error);
-    if (status == SEINE_OK) engine->locked = true;
-    return status;
-}
+/* ---- stopping ---- */
 
 void seine_engine_interrupt(seine_engine *engine) {
     (void)pthread_mutex_lock(&engine->mutex);

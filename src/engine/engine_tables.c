@@ -79,6 +79,29 @@ static seine_status put_view_schema(seine_buf *sql, const char *name) {
     return seine_buf_printf(sql, "CREATE SCHEMA IF NOT EXISTS \"%.*s\"; ", (int)(dot - name), name);
 }
 
+/* Keeps the schema of a view for the search path; schemas are named in order, so looking at the last one is enough. */
+static seine_status note_schema(seine_engine *engine, const char *name) {
+    const char *dot = strchr(name, '.');
+    const size_t size = dot != NULL ? (size_t)(dot - name) : 0;
+    const size_t had = engine->schemas.size;
+    if (size == 0 || engine->guard != SEINE_GUARD_NONE) return SEINE_OK;
+    if (had >= size + 1 && memcmp(engine->schemas.data + had - size, name, size) == 0 &&
+        engine->schemas.data[had - size - 1] == ',')
+        return SEINE_OK;
+    const seine_status status = seine_buf_append(&engine->schemas, ",", 1);
+    return status == SEINE_OK ? seine_buf_append(&engine->schemas, name, size) : status;
+}
+
+/* Keeps the paths for seine_engine_lock. */
+static seine_status note_readable(seine_engine *engine, const char *const *files, size_t file_count) {
+    seine_status status = SEINE_OK;
+    for (size_t i = 0; status == SEINE_OK && engine->guard == SEINE_GUARD_NONE && i < file_count; i++) {
+        if (engine->readable.size > 0) status = seine_buf_append(&engine->readable, ", ", 2);
+        if (status == SEINE_OK) status = seine_sql_text(&engine->readable, files[i]);
+    }
+    return status;
+}
+
 seine_status seine_engine_view(seine_engine *engine, const seine_table_schema *schema, const char *name,
                                const char *const *files, size_t file_count, seine_error *error) {
     seine_buf sql;
@@ -88,6 +111,8 @@ seine_status seine_engine_view(seine_engine *engine, const seine_table_schema *s
     if (status == SEINE_OK) status = put_view_name(&sql, name);
     if (status == SEINE_OK) status = seine_buf_append_str(&sql, " AS SELECT * FROM ");
     if (status == SEINE_OK) status = seine_sql_source(&sql, schema, files, file_count);
+    if (status == SEINE_OK) status = note_readable(engine, files, file_count);
+    if (status == SEINE_OK) status = note_schema(engine, name);
     const char *text = seine_buf_text(&sql);
     if (status == SEINE_OK && text != NULL)
         status = seine_engine_run(engine, text, error);

@@ -10,6 +10,7 @@ static void put_settings(const seine_session *session, seine_run_manifest *run) 
     seine_run_setting_int(run, "threads", options->threads);
     seine_run_setting_int(run, "memory_bytes", (int64_t)options->memory_bytes);
     seine_run_setting_int(run, "max_future_us", options->max_future_us);
+    seine_run_setting_int(run, "valid_from_us", options->valid_from_us);
     seine_run_setting_flag(run, "replace", options->replace);
     seine_run_setting_int(run, "buckets", session->buckets);
 }

@@ -8,9 +8,11 @@
 
 #include "base/progress.h"
 #include "decode/ais.h"
+#include "ingest/ingest.h"
 #include "io/reader.h"
 
 #define SEINE_PARSE_THREADS_MAX 64
+#define SEINE_PARSE_RECORD_BYTES ((size_t)16 << 20) /**< a file with a longer line is refused (E_LIMIT) */
 
 /** A decoded block; codes are those of decoder number @p decoder. */
 typedef struct seine_parsed_block {
@@ -38,13 +40,16 @@ SEINE_MUST_USE seine_status seine_parser_open(const seine_parse_setup *setup, se
 /**
  * Decodes until the archive ends or about @p limit_bytes of fixes are held. Blocks taken so far are in
  * seine_parser_blocks, in file order.
- * @return OK (*ended tells which), E_FORMAT (corrupt, truncated, wrong header), E_IO, E_NOMEM, E_INTERRUPTED.
+ * @return OK (*ended tells which), E_FORMAT (corrupt, truncated, wrong header), E_LIMIT (a line or what comes out of
+ * the archive is too long), E_UNSUPPORTED (io/reader.h), E_IO, E_NOMEM, E_INTERRUPTED.
  */
 SEINE_MUST_USE seine_status seine_parser_run(seine_parser *parser, uint64_t limit_bytes, bool *ended,
                                              seine_error *error);
 /** Blocks decoded since the last take, in file order with first_row set; the caller owns the batches then, the array is
  * the parser's until the next run. */
 seine_parsed_block *seine_parser_take(seine_parser *parser, size_t *count);
+/** Columns of the headers read so far that are not taken, each name once; in the setup's arena. */
+const seine_unused_column *seine_parser_unused(const seine_parser *parser, size_t *count);
 /** Data rows so far, refused ones too. */
 uint64_t seine_parser_rows(const seine_parser *parser);
 void seine_parser_close(seine_parser *parser);

@@ -31,6 +31,27 @@ bool seine_source_declared_day(const char *name, int32_t *day) {
     return seine_date_parse(seine_str_of(text), day);
 }
 
+static bool declared_month(const char *name, int32_t *first, int32_t *last) {
+    int year, month;
+    const seine_str text = seine_str_of(name);
+    if (text.size < 11 || !seine_str_equal_nocase((seine_str){name, 3}, SEINE_STR("ais"))) return false;
+    const char separator = name[3];
+    if ((separator != '_' && separator != '-') || name[8] != separator) return false;
+    if (!digits_at(name + 4, 4, &year) || !digits_at(name + 9, 2, &month) || month < 1 || month > 12) return false;
+    const bool is_zone =
+        text.size > 16 && name[11] == separator && seine_str_equal_nocase((seine_str){name + 12, 4}, SEINE_STR("zone"));
+    if (name[11] != '.' && !is_zone) return false;
+    *first = seine_days_from_civil(year, month, 1);
+    *last = (month == 12 ? seine_days_from_civil(year + 1, 1, 1) : seine_days_from_civil(year, month + 1, 1)) - 1;
+    return true;
+}
+
+bool seine_source_declared_days(const char *name, int32_t *first, int32_t *last) {
+    if (!seine_source_declared_day(name, first)) return declared_month(name, first, last);
+    *last = *first;
+    return true;
+}
+
 const char *seine_source_name_fault(const char *name) {
     const seine_str text = seine_str_of(name);
     if (text.size == 0 || text.size > 200) return "a source name has 1 to 200 bytes";
@@ -42,11 +63,21 @@ const char *seine_source_name_fault(const char *name) {
     return NULL;
 }
 
+bool seine_source_has_known_ending(const char *name) {
+    for (const char *at = SEINE_SOURCE_ENDINGS; *at != '\0';) {
+        const size_t size = strcspn(at, " ");
+        if (seine_str_ends_with_nocase(seine_str_of(name), (seine_str){at, size})) return true;
+        at += size + (at[size] == ' ');
+    }
+    return false;
+}
+
 char *seine_source_bronze_path(seine_arena *arena, const char *name) {
-    int32_t day;
-    if (!seine_source_declared_day(name, &day)) return seine_arena_printf(arena, "bronze/ais/undated/%s", name);
+    int32_t day, last;
+    if (!seine_source_declared_days(name, &day, &last)) return seine_arena_printf(arena, "bronze/ais/undated/%s", name);
     int year, month, date;
     seine_civil_from_days(day, &year, &month, &date);
+    if (last > day) return seine_arena_printf(arena, "bronze/ais/year=%04d/month=%02d/%s", year, month, name);
     return seine_arena_printf(arena, "bronze/ais/year=%04d/month=%02d/day=%02d/%s", year, month, date, name);
 }
 

@@ -34,7 +34,7 @@ typedef struct seine_source {
     int64_t silver;     /**< winners (filled on reading) */
     int64_t ingested_at_us;
     seine_source_state state;
-    const char *reason;      /**< why quarantined, removed …; "" */
+    const char *reason;      /**< why quarantined, removed …; of a live one what was not taken from it; "" */
     const char *bronze_path; /**< relative to the lake */
     const char *url;         /**< where it was taken from */
     bool has_declared_day;   /**< the name says a day */

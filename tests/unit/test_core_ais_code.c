@@ -18,8 +18,16 @@ static void country_digits_are_found_in_every_kind_of_id(void **state) {
     assert_string_equal(flag_of("983661234"), "US"); /* craft of a mother ship */
     assert_string_equal(flag_of("993669702"), "US"); /* aid to navigation */
     assert_string_equal(flag_of("538000001"), "MH");
-    assert_string_equal(flag_of("970012345"), ""); /* search and rescue transmitter: no country */
-    assert_string_equal(flag_of("36712345"), "");  /* eight digits */
+    assert_string_equal(flag_of("970012345"), "");   /* search and rescue transmitter: no country */
+    assert_string_equal(flag_of("972367001"), "");   /* man overboard */
+    assert_string_equal(flag_of("974367001"), "");   /* emergency beacon */
+    assert_string_equal(flag_of("826502093"), "SE"); /* handheld */
+    assert_string_equal(flag_of("836700001"), "US");
+    assert_string_equal(flag_of("3669708"), "US"); /* 003669708: a number has no leading zeros */
+    assert_string_equal(flag_of("000003669708"), "US");
+    assert_string_equal(flag_of("36712345"), "US"); /* 036712345: a group of ships */
+    assert_string_equal(flag_of("367123"), "");
+    assert_string_equal(flag_of("8123456789"), "");
     assert_string_equal(flag_of("36712345x"), "");
     assert_string_equal(flag_of("199000000"), "");
     assert_string_equal(flag_of("800000000"), "");

@@ -39,8 +39,8 @@ static void types_without_a_column_come_as_text_or_wider_numbers(void **state) {
     char text[256];
     assert_string_equal(first_text(f->engine, "SELECT 1.50::DECIMAL(9,2)", text), "1.50");
     assert_string_equal(first_text(f->engine, "SELECT sum(x) FROM (VALUES (1), (2)) t(x)", text), "3");
-    assert_string_equal(first_text(f->engine, "SELECT [1, 2] ; ", text), "[1, 2]");
-    assert_string_equal(first_text(f->engine, "SELECT {'a': 1} -- note", text), "{'a': 1}");
+    assert_string_equal(first_text(f->engine, "SELECT [1, 2] ; ", text), "[1,2]");
+    assert_string_equal(first_text(f->engine, "SELECT {'a': 1} -- note", text), "{\"a\":1}");
     assert_string_equal(first_text(f->engine, "SELECT TIMESTAMP '2025-01-01 00:00:01'", text), "2025-01-01 00:00:01");
     assert_string_equal(first_text(f->engine, "SELECT 300::USMALLINT", text), "300");
     assert_string_equal(first_text(f->engine, "SELECT 0.5::FLOAT", text), "0.5");
@@ -236,7 +236,7 @@ static void a_query_beyond_the_memory_setting_spills_or_says_so(void **state) {
         seine_error error = {0};
         char text[256];
         assert_ok(seine_engine_open(&options, &engine, &error), error);
-        assert_ok(seine_engine_lock(engine, f->folder, &error), error);
+        assert_ok(seine_engine_lock(engine, &error), error);
         if (folders[i] != NULL)
             assert_string_equal(first_text(engine, sort, text), "900000");
         else

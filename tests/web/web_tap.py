@@ -35,9 +35,9 @@ def seine(*words):
 class Server:
     """`seine serve` on a free port; its address is what it prints."""
 
-    def __init__(self, work, lake):
-        self.log = (work / "serve.log").open("w+", encoding="utf-8")
-        self.process = subprocess.Popen([SEINE, "serve", "--lake", lake, "--port", "0", "--web", PAGE], text=True,
+    def __init__(self, work, lake, *options):
+        self.log = (work / f"serve-{lake.name}{len(options)}.log").open("w+", encoding="utf-8")
+        self.process = subprocess.Popen([SEINE, "serve", "--lake", lake, "--port", "0", "--web", PAGE, *options], text=True,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log)
 
     def __enter__(self):

@@ -2,6 +2,7 @@
 """The page in a browser, over `seine serve` and a lake of real days (web/e2e). Prints TAP; skipped without the data
 of SEINE_SHARED, without Chromium or without the modules of web/."""
 import csv
+import hashlib
 import json
 import os
 import shutil
@@ -14,6 +15,8 @@ from pathlib import Path
 from web_tap import PAGE, ROOT, WEB, Server, node, seine, without_modules
 
 SHARED = Path(os.environ.get("SEINE_SHARED") or ROOT.parent / "shared")
+HOSTILE = "<img src=x onerror=alert(1)>\u202eKRAKEN\x1b[31m"
+TOKEN = "open-sesame"
 DAYS = ["ais-2018-06-03.csv.zst", "ais-2018-06-04.csv.zst"]
 
 
@@ -30,15 +33,18 @@ def missing():
 
 
 def write_twins(work):
-    """Two vessels side by side for both days, the second silent for eight hours: what the real days have none of."""
+    """Two vessels side by side for both days, the second silent for eight hours, and one whose name is an attack: what
+    the real days have none of."""
     start = datetime(2018, 6, 3)
-    lines = ["MMSI,BaseDateTime,LAT,LON,SOG,VesselName"]
+    lines = ["MMSI,BaseDateTime,LAT,LON,SOG,VesselName,IMO"]
     for step in range(2 * 24 * 12):
         when = start + timedelta(minutes=5 * step)
         lat, lon = 32.5 + 0.002 * step, -124 + 0.005 * step
-        lines.append(f"367999001,{when:%Y-%m-%dT%H:%M:%S},{lat:.5f},{lon:.5f},4.0,CASTOR")
+        lines.append(f"367999001,{when:%Y-%m-%dT%H:%M:%S},{lat:.5f},{lon:.5f},4.0,CASTOR,IMO9074729")
         if not timedelta(hours=30) < when - start < timedelta(hours=38):
-            lines.append(f"367999002,{when:%Y-%m-%dT%H:%M:%S},{lat + 0.001:.5f},{lon:.5f},4.0,POLLUX")
+            lines.append(f"367999002,{when:%Y-%m-%dT%H:%M:%S},{lat + 0.001:.5f},{lon:.5f},4.0,POLLUX,")
+        if step < 3:
+            lines.append(f"367999003,{when:%Y-%m-%dT%H:%M:%S},30.0{step},-128,1.0,{HOSTILE},")
     path = work / "twins.csv"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
@@ -51,6 +57,21 @@ def make_lake(work):
     seine("ref", "load", "--lake", lake, "ports")
     seine("refresh", "--lake", lake)
     return lake
+
+
+def make_young_lakes(work):
+    """A lake with nothing in it, and one with positions of which nothing was made."""
+    empty, unmade = work / "empty", work / "unmade"
+    seine("init", empty)
+    seine("init", unmade)
+    seine("ingest", "--lake", unmade, work / "twins.csv")
+    return empty, unmade
+
+
+def write_token(work):
+    path = work / "tokens"
+    path.write_text(hashlib.sha256(TOKEN.encode()).hexdigest() + "\n", encoding="utf-8")
+    return path
 
 
 def export_tracks(work, lake):
@@ -78,10 +99,14 @@ def main():
         work = Path(name)
         lake = make_lake(work)
         exports = export_tracks(work, lake)
-        with Server(work, lake) as address:
+        empty, unmade = make_young_lakes(work)
+        with (Server(work, lake) as address, Server(work, lake, "--token-file", write_token(work)) as closed,
+              Server(work, empty) as of_empty, Server(work, unmade) as of_unmade):
             words = [node(), "node_modules/vitest/vitest.mjs", "run", "--config", "vitest.e2e.config.ts",
                      "--reporter=tap-flat", *sys.argv[1:]]
-            environment = os.environ | {"SEINE_URL": address, "SEINE_EXPORTS": str(exports), "NO_COLOR": "1",
+            environment = os.environ | {"SEINE_URL": address, "SEINE_URL_CLOSED": closed, "SEINE_TOKEN": TOKEN,
+                                        "SEINE_URL_EMPTY": of_empty, "SEINE_URL_UNMADE": of_unmade,
+                                        "SEINE_EXPORTS": str(exports), "NO_COLOR": "1",
                                         "SEINE_CHROMIUM": shutil.which("chromium")}
             return subprocess.run(words, cwd=WEB, env=environment, check=False).returncode
 

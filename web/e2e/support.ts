@@ -1,3 +1,4 @@
+import axe from 'axe-core';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 function required(name: string): string {
@@ -10,6 +11,12 @@ function required(name: string): string {
 export const SERVER = required('SEINE_URL');
 /** Folder with tracks.csv, tracks.geojson, tracks.parquet as `seine export tracks` wrote them. */
 export const EXPORTS = required('SEINE_EXPORTS');
+
+/** The same lake behind a server that wants TOKEN; a lake with nothing in it; one with positions only. */
+export const CLOSED = required('SEINE_URL_CLOSED');
+export const TOKEN = required('SEINE_TOKEN');
+export const EMPTY = required('SEINE_URL_EMPTY');
+export const UNMADE = required('SEINE_URL_UNMADE');
 
 /** Two vessels of the test's lake that sail together for two days; the second is silent for eight hours of the second. */
 export const TWINS: readonly [string, string] = ['367999001', '367999002'];
@@ -38,12 +45,12 @@ export function launch(): Promise<Browser> {
 }
 
 /** A page with a note of everything that should not happen. */
-export async function newPage(context: BrowserContext): Promise<{ page: Page; offences: string[] }> {
+export async function newPage(context: BrowserContext, server = SERVER): Promise<{ page: Page; offences: string[] }> {
   const page = await context.newPage();
   const offences: string[] = [];
   page.on('request', (request) => {
     const url = new URL(request.url());
-    if (!['blob:', 'data:'].includes(url.protocol) && url.origin !== SERVER) offences.push(`asked ${url.href}`);
+    if (!['blob:', 'data:'].includes(url.protocol) && url.origin !== server) offences.push(`asked ${url.href}`);
   });
   page.on('pageerror', (error) => offences.push(`error ${error.message}`));
   page.on('console', (message) => {
@@ -73,6 +80,15 @@ export async function api<T>(path: string): Promise<T> {
   const response = await fetch(SERVER + path, { headers: { Accept: 'application/json' } });
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
   return (await response.json()) as T;
+}
+
+/** What axe finds in the way of people who see, hear or reach less. */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const found = await (window as unknown as { axe: typeof axe }).axe.run(document, { resultTypes: ['violations'] });
+    return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(' | ')}`);
+  });
 }
 
 /** How many different colours a picture has: a blank one has next to none. */

@@ -1,4 +1,7 @@
+import { effect, signal } from '@preact/signals';
+import type { ComponentType } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { keepToken, token } from './api/session';
 import { DropHint } from './local/drop';
 import { hover } from './map/hover';
 import { mapProblem, mapReady } from './map/status';
@@ -10,7 +13,9 @@ import type { Page } from './state/address';
 import { underWay } from './state/resource';
 import { fields, go, localFile, mapOpened, notice, shareLink } from './state/store';
 import { chooseTheme, theme } from './state/theme';
+import { trouble } from './state/trouble';
 import { TimeBar } from './time/time_bar';
+import { Banner } from './ui/banner';
 import { Link } from './ui/link';
 import { Search } from './ui/search';
 
@@ -34,14 +39,56 @@ export function App() {
           </button>
         </p>
       )}
+      <Banner />
       <MapPage shown={page === 'map'} />
       {page === 'overview' && <OverviewPage />}
       {page === 'tables' && <TablesPage />}
       <DropHint />
+      {loginWanted() && LoginForm.value && <LoginForm.value onClose={() => putOffLogin(true)} />}
       <p class="notice" role="status">
         {notice.value}
       </p>
     </>
+  );
+}
+
+const LoginForm = signal<ComponentType<{ onClose: () => void }> | null>(null);
+/** "Not now": a file of one's own is looked at without the server. */
+const loginPutOff = signal(false);
+
+function putOffLogin(now: boolean): void {
+  loginPutOff.value = now;
+}
+
+const loginWanted = () => trouble.value?.kind === 'login' && !loginPutOff.value;
+
+// Few servers have tokens, so the form is no part of the first load.
+effect(() => {
+  if (trouble.value?.kind !== 'login' || LoginForm.peek()) return;
+  void import('./ui/login').then((module) => {
+    LoginForm.value = module.default;
+  });
+});
+
+/** Nothing that was read with the token stays in the page. */
+function logOut(): void {
+  keepToken(null);
+  location.reload();
+}
+
+function LoginButton() {
+  if (trouble.value?.kind === 'login') {
+    return (
+      <button type="button" onClick={() => putOffLogin(false)}>
+        Log in
+      </button>
+    );
+  }
+  if (token.value === null) return null;
+  return (
+    <button type="button" onClick={logOut}>
+      Log out
+    </button>
   );
 }
 
@@ -74,6 +121,7 @@ function TopBar() {
       </nav>
       <Search />
       <span class={`busy ${underWay.value > 0 ? 'on' : ''}`} aria-hidden="true" />
+      <LoginButton />
       <button type="button" onClick={share}>
         Share
       </button>

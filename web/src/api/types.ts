@@ -136,8 +136,8 @@ export interface Timeline {
 
 export interface Overview {
   watermark: string | null;
-  fixes: number;
-  vessels: number;
+  fixes: number | null;
+  vessels: number | null;
   days: { date: string; fixes: number; vessels: number }[];
   speeds: { from_kn: number; to_kn: number | null; count: number }[];
   gap_durations: { from_h: number; to_h: number | null; count: number }[];

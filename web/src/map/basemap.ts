@@ -4,6 +4,7 @@ import type { GeometryCollection, Topology } from 'topojson-specification';
 import countries10Url from 'world-atlas/countries-10m.json?url';
 import countries50Url from 'world-atlas/countries-50m.json?url';
 
+import { gone } from '../api/client';
 import { unrollFeature, unrollGeometry } from '../pure/rings';
 
 type Countries = Topology<{ countries: GeometryCollection<{ name: string }>; land: GeometryCollection }>;
@@ -16,7 +17,9 @@ export interface BaseMap {
 
 /** Natural Earth at 1:50 m for the world, at 1:10 m nearer by: crude at a harbour, but with no outside request. */
 export async function loadBaseMap(detail: '50m' | '10m'): Promise<BaseMap> {
-  const response = await fetch(detail === '50m' ? countries50Url : countries10Url);
+  const response = await fetch(detail === '50m' ? countries50Url : countries10Url).catch(() => {
+    throw gone();
+  });
   if (!response.ok) throw new Error(`The base map could not be loaded: ${response.status}.`);
   const topology = (await response.json()) as Countries;
   const { countries, land } = topology.objects;

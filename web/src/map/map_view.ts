@@ -10,6 +10,8 @@ import {
 import 'maplibre-gl/dist/maplibre-gl.css';
 import type { FeatureCollection } from 'geojson';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
+import { gone, Problem, problemFrom } from '../api/client';
+import { authorization } from '../api/session';
 import type { GapEvent } from '../api/types';
 import { type Box, boxOf, normaliseLon, type Place, withoutOutliers } from '../pure/geo';
 import { cameraWish } from '../state/camera';
@@ -29,8 +31,10 @@ import {
   tracks,
   tracksSettled,
 } from '../state/data';
+import { attempts } from '../state/resource';
 import { adjust, fields, localFile, view } from '../state/store';
 import { reducedMotion, theme } from '../state/theme';
+import { isOfThePage, tell } from '../state/trouble';
 import { type BaseMap, loadBaseMap } from './basemap';
 import { drawBoxes } from './box_tool';
 import { boxFeatures, collection, focusFeatures, gapFeatures, portFeatures, trackFeatures } from './features';
@@ -42,6 +46,7 @@ import type { TripsOverlay } from './trips';
 
 setWorkerUrl(workerUrl);
 
+const TILES = `${location.origin}/tiles/`;
 const DETAIL_FROM_ZOOM = 5.5;
 /** Of the newest open gaps only: more would be a flicker and no sign. */
 const MAX_PULSES = 30;
@@ -56,6 +61,7 @@ export class MapView {
     return range && this.#trips.value?.prepare(animatedTracks.value, fields.colouring.value, range.from);
   });
   #frame = 0;
+  #attempt = 0;
   #hasCoarse = false;
   #hasFine = false;
   #pulses: Marker[] = [];
@@ -76,6 +82,7 @@ export class MapView {
       boxZoom: false, // Shift and drag chooses tracks here
       attributionControl: { compact: true },
       fadeDuration: reducedMotion.peek() ? 0 : 200,
+      transformRequest: (url) => (url.startsWith(TILES) ? { url, headers: authorization() } : undefined),
     });
     this.#map.touchZoomRotate.disableRotation();
     this.#map.keyboard.disableRotation();
@@ -137,8 +144,9 @@ export class MapView {
   }
 
   #failed(problem: unknown): void {
-    void wordsOf(problem).then((words) => {
-      mapProblem.value = words;
+    void problemOf(problem).then((known) => {
+      tell(known);
+      if (!isOfThePage(known)) mapProblem.value = [known.message, known.hint].filter(Boolean).join(' ');
     });
   }
 
@@ -227,29 +235,33 @@ export class MapView {
   }
 
   #showTraffic(): void {
-    const map = this.#map;
     const range = askedWindow.value;
     const hidden = fields.hidden.value.includes('traffic') || localFile.value !== null;
-    if (range) {
-      // Not through URLSearchParams as a whole: it would escape the braces which MapLibre fills in.
-      const url = `${location.origin}/tiles/traffic/{z}/{x}/{y}${apiPath('', range)}`;
-      const source = map.getSource('traffic') as { setTiles?: (tiles: string[]) => void; tiles?: string[] } | undefined;
-      if (!source) {
-        map.addSource('traffic', { type: 'vector', tiles: [url], minzoom: 0, maxzoom: 14 });
-        for (const layer of trafficLayersOf(theme.peek())) map.addLayer(layer, ABOVE_TRAFFIC);
-      } else if (source.tiles?.[0] !== url) {
-        source.setTiles?.([url]);
-      }
-    }
+    // Not through URLSearchParams as a whole: it would escape the braces which MapLibre fills in.
+    if (range) this.#askTiles(`${TILES}traffic/{z}/{x}/{y}${apiPath('', range)}`, attempts.value);
     for (const layer of ['density', 'points']) {
-      if (map.getLayer(layer)) map.setLayoutProperty(layer, 'visibility', hidden ? 'none' : 'visible');
+      if (this.#map.getLayer(layer)) this.#map.setLayoutProperty(layer, 'visibility', hidden ? 'none' : 'visible');
     }
+  }
+
+  #askTiles(url: string, attempt: number): void {
+    const map = this.#map;
+    const source = map.getSource('traffic') as { setTiles?: (tiles: string[]) => void; tiles?: string[] } | undefined;
+    if (!source) {
+      map.addSource('traffic', { type: 'vector', tiles: [url], minzoom: 0, maxzoom: 14 });
+      for (const layer of trafficLayersOf(theme.peek())) map.addLayer(layer, ABOVE_TRAFFIC);
+    } else if (source.tiles?.[0] !== url || attempt !== this.#attempt) {
+      source.setTiles?.([url]); // the map itself never asks again for a tile that failed
+    }
+    this.#attempt = attempt;
   }
 
   #showTracks(): void {
     const shown = tracks.value;
     this.#set('tracks', collection(trackFeatures(shown, fields.colouring.value)));
-    this.#map.setPaintProperty('tracks', 'line-opacity', fields.mode.value === 'animated' ? 0.2 : 200 / 255);
+    const opacity = fields.mode.value === 'animated' ? 0.2 : 200 / 255;
+    this.#map.setPaintProperty('tracks', 'line-opacity', opacity);
+    this.#map.setPaintProperty('track-points', 'circle-opacity', opacity);
     if (this.#fitted || !tracksSettled.value) return;
     this.#fitted = true;
     const places = shown.flatMap((track) => track.points.map((point): Place => [point[1], point[2]]));
@@ -303,7 +315,9 @@ export class MapView {
 
   async #loadTrips(): Promise<void> {
     try {
-      const { TripsOverlay } = await import('./trips');
+      const { TripsOverlay } = await import('./trips').catch(() => {
+        throw gone();
+      });
       if (view.peek().mode === 'animated' && !this.#trips.peek()) this.#trips.value = new TripsOverlay(this.#map);
     } catch (problem) {
       this.#failed(problem);
@@ -322,16 +336,13 @@ export class MapView {
   }
 }
 
-/** The server's own words where a tile was refused. */
-async function wordsOf(problem: unknown): Promise<string> {
-  const body: unknown = typeof problem === 'object' && problem !== null && 'body' in problem ? problem.body : null;
-  if (body instanceof Blob) {
-    try {
-      const parsed = JSON.parse(await body.text()) as { error?: { message?: string; hint?: string } };
-      if (parsed.error?.message) return [parsed.error.message, parsed.error.hint].filter(Boolean).join(' ');
-    } catch {
-      // Not JSON: fall through to what the map says.
-    }
+/** What is the matter with the map: of a tile that was refused in the server's own words. */
+async function problemOf(problem: unknown): Promise<Problem> {
+  if (problem instanceof Problem) return problem;
+  if (typeof problem === 'object' && problem !== null && 'status' in problem && 'body' in problem) {
+    const { status, body } = problem;
+    if (status === 0) return gone();
+    if (typeof status === 'number' && body instanceof Blob) return problemFrom(status, '', await body.text());
   }
-  return problem instanceof Error ? problem.message : String(problem);
+  return new Problem(problem instanceof Error ? problem.message : String(problem));
 }

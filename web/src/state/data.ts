@@ -21,6 +21,7 @@ import { clamp, DAY, HOUR, histogram, isoTime, type Range, usualWindow, windowWi
 import { canAnimate, spanOf, type Track, topByPoints } from '../pure/tracks';
 import { loaded, resource } from './resource';
 import { fields, localFile, mapOpened, view } from './store';
+import { sawAbsent } from './trouble';
 
 /** Every question carries the time at which the lake is looked at. */
 export function apiPath(path: string, query: Query = {}): string {
@@ -245,8 +246,23 @@ export const overview = resource<Overview>(() => (fields.page.value === 'map' ? 
 
 export const tables = loaded<TableSummary[]>(
   async (path, abort) => (await getJson<{ tables: TableSummary[] }>(path, abort)).tables,
-  () => (fields.page.value === 'tables' ? apiPath('/api/v1/tables') : null),
+  () => (fields.page.value === 'tables' || sawAbsent.value ? apiPath('/api/v1/tables') : null),
 );
+
+/**
+ * A lake with no positions, or one of whose positions nothing was made: then this is why answers are missing. Told by
+ * what the tables hold and not by the words of an error.
+ */
+export const emptiness = computed<'empty' | 'unmade' | null>(() => {
+  const list = tables.value.data;
+  if (!list) {
+    const figures = overview.value.data;
+    return figures && !figures.fixes && figures.sources.count === 0 ? 'empty' : null;
+  }
+  const has = (layer: string) => list.some((one) => one.name.startsWith(layer) && one.snapshot_id !== null);
+  if (!has('silver.')) return 'empty';
+  return has('gold.') ? null : 'unmade';
+});
 
 export const table = resource<TableDetail>(() => {
   const page = fields.page.value;

@@ -1,5 +1,6 @@
 import { effect, type ReadonlySignal, signal } from '@preact/signals';
 import { getJson, Problem } from '../api/client';
+import { answered, forget, tell } from './trouble';
 
 /** Something that is asked of the server: while a new answer is awaited the old one stays visible. */
 export interface Resource<T> {
@@ -10,8 +11,12 @@ export interface Resource<T> {
 
 const attempt = signal(0);
 
+/** How often was tried again, for what is no resource: the tiles of the map. */
+export const attempts: ReadonlySignal<number> = attempt;
+
 /** Asks every question again whose answer failed. */
 export function retry(): void {
+  forget();
   attempt.value++;
 }
 
@@ -43,9 +48,13 @@ export function loaded<T>(
     underWay.value = underWay.peek() + 1; // peek: this runs inside of an effect, which must not follow it
     try {
       const data = await load(question, abort);
+      answered();
       if (!abort.aborted) state.value = { data, loading: false, problem: null };
     } catch (cause) {
-      if (!abort.aborted) state.value = { data: null, loading: false, problem: asProblem(cause) };
+      if (abort.aborted) return;
+      const problem = asProblem(cause);
+      tell(problem);
+      state.value = { data: null, loading: false, problem };
     } finally {
       underWay.value = underWay.peek() - 1;
     }

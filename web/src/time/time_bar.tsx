@@ -25,9 +25,7 @@ export function TimeBar() {
   if (!span || !range) {
     return (
       <section class="timebar" aria-label="Time">
-        <p class="muted">
-          {loading ? 'Loading the timeline…' : 'The lake has no positions yet: seine ingest brings them.'}
-        </p>
+        <p class="muted">{loading ? 'Loading the timeline…' : 'No times to show.'}</p>
       </section>
     );
   }

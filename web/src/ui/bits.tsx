@@ -1,6 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import type { Problem } from '../api/client';
+import { emptiness } from '../state/data';
 import { type Resource, retry } from '../state/resource';
+import { isOfThePage, trouble } from '../state/trouble';
 
 const numbers = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 
@@ -18,9 +20,13 @@ export function when(iso: string | null | undefined): string {
   return iso ? iso.slice(0, 16).replace('T', ' ') : '–';
 }
 
+/** Why a part is not here. What the page tells at its top is not told again, and what is not made yet is no fault. */
 export function ProblemNote({ problem }: { problem: Problem }) {
+  if ((isOfThePage(problem) && trouble.value !== null) || (problem.kind === 'absent' && emptiness.value !== null)) {
+    return <p class="muted">Nothing to show.</p>;
+  }
   return (
-    <div class="problem" role="alert">
+    <div class={problem.kind === 'absent' ? 'absent' : 'problem'} role={problem.kind === 'absent' ? 'status' : 'alert'}>
       <p>{problem.message}</p>
       {problem.hint && <p class="hint">{problem.hint}</p>}
       <button type="button" class="small" onClick={retry}>
