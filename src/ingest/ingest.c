@@ -63,6 +63,7 @@ static seine_status decode_source(seine_session *session, uint32_t source, const
                                      .arena = &session->arena,
                                      .days = days,
                                      .day_count = day_count,
+                                     .max_ratio = entry->path != NULL ? session->options.max_ratio : UINT64_MAX,
                                      .progress = session->options.progress};
     seine_parser *parser;
     seine_status status = seine_parser_open(&setup, &parser, error);
