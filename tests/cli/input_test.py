@@ -168,6 +168,9 @@ def times_before_the_span_of_the_dataset_are_refused(folder):
     file = one(folder, "b.csv", text, options=("--time-valid-from", "1960"))
     equal([file["rejects"], sql(folder, "SELECT CAST(min(ts) AS DATE) AS d FROM silver.ais")[0]["d"]],
           [0, "1969-12-31"], "span lowered")
+    seine(folder, "refresh", "--lake", "lake", "--quiet")
+    equal(sql(folder, "SELECT dt, hour FROM gold.ais_hourly_h3 ORDER BY dt"),
+          [{"dt": "1969-12-31", "hour": 19}, {"dt": "2024-01-01", "hour": 0}], "floor of times before 1970")
 
 
 # ---- archives ----
