@@ -57,12 +57,12 @@ static seine_status run_step(seine_db *db, const step *s, seine_error *error) {
 
 /* Nothing when another process was faster. */
 static seine_status run_next(seine_db *db, const char *lake, int *format, seine_error *error) {
-    seine_status status = seine_db_run(db, "BEGIN IMMEDIATE", error);
+    seine_status status = seine_db_begin(db, error);
     if (status != SEINE_OK) return status;
     int now = 0;
     status = seine_format_read(db, lake, &now, error);
     if (status == SEINE_OK && now == *format) status = run_step(db, &steps[now - 1], error);
-    if (status == SEINE_OK) status = seine_db_run(db, "COMMIT", error);
+    if (status == SEINE_OK) status = seine_db_commit(db, error);
     if (status == SEINE_OK)
         *format = now == *format ? now + 1 : now;
     else if (seine_db_in_transaction(db))
