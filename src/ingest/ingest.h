@@ -66,6 +66,8 @@ typedef struct seine_ingest_options {
     const char *command;    /**< name in the run ledger; NULL = "ingest", "source rm" */
     const char *invocation; /**< id shared by the runs of one command (table/run.h); NULL = a new one */
     const seine_progress *progress;
+    seine_catalog
+        *state; /**< seine_ingest_recount only: an open catalog inside a read transaction; NULL = as it is now */
     void (*report)(void *context,
                    const seine_ingest_result *result); /**< once per file, in order of commit; may be NULL */
     void *context;
@@ -116,6 +118,13 @@ SEINE_MUST_USE seine_status seine_ingest_recount(const char *lake, const seine_i
                                                  void (*row)(void *context, const seine_partition_row *partition),
                                                  void *context, seine_error *error);
 
+/**
+ * Checks that the bytes of every source of the ledger, whatever its state, lie in bronze with their SHA-256. @p catalog
+ * may be inside a read transaction. @return OK, also with findings; E_INTERRUPTED, E_NOMEM, E_IO …
+ */
+SEINE_MUST_USE seine_status seine_ingest_check_bronze(seine_catalog *catalog, const seine_progress *progress,
+                                                      void (*finding)(void *context, const char *text), void *context,
+                                                      seine_error *error);
 /** Path of a source's bytes: its object in bronze, or, in lakes whose replaced bytes got a second name,
  * `<bronze path>.<first 8 of sha256>`. In @p arena; NULL = out of memory. */
 char *seine_source_bytes_path(const char *lake, const seine_source *source, seine_arena *arena);

@@ -60,7 +60,8 @@ seine_status seine_session_open(const char *lake, const seine_ingest_options *op
     if (status == SEINE_OK) {
         for (int d = 0; d < options->threads; d++)
             seine_ais_decoder_init(&session->decoders[d], session->now_us + options->max_future_us);
-        status = seine_catalog_open(lake, &session->catalog, error);
+        session->catalog = options->state;
+        if (options->state == NULL) status = seine_catalog_open(lake, &session->catalog, error);
     }
     if (status == SEINE_OK) {
         session->lake = strdup(seine_catalog_path(session->catalog));
@@ -179,7 +180,7 @@ void seine_session_close(seine_session *session) {
     seine_dict_free(&session->tuples);
     seine_engine_close(session->engine);
     seine_lease_release(session->lease);
-    seine_catalog_close(session->catalog);
+    if (session->options.state == NULL) seine_catalog_close(session->catalog);
     free(session->decoders);
     free(session->blocks);
     free(session->runs);

@@ -179,6 +179,24 @@ seine_status seine_catalog_version(seine_catalog *catalog, int64_t *version, sei
     return seine_db_version(catalog->db, version, error);
 }
 
+static seine_status take_moment(void *context, const seine_db_value *columns, seine_error *error) {
+    (void)context, (void)columns, (void)error;
+    return SEINE_OK;
+}
+
+/* BEGIN alone takes no snapshot: the first reading does. */
+seine_status seine_catalog_read_begin(seine_catalog *catalog, seine_error *error) {
+    seine_status status = seine_db_run(catalog->db, "BEGIN", error);
+    if (status == SEINE_OK)
+        status =
+            seine_db_query(catalog->db, "SELECT key FROM seine_setting LIMIT 1", NULL, 0, take_moment, NULL, error);
+    return status;
+}
+
+void seine_catalog_read_end(seine_catalog *catalog) {
+    if (seine_db_in_transaction(catalog->db)) seine_best_effort(seine_db_run(catalog->db, "ROLLBACK", NULL));
+}
+
 /* ---- version-hint.text ---- */
 
 /* Path of the hint beside a metadata file, and what stands in it: the file's name without its ending. */

@@ -20,7 +20,7 @@
 #include "columns/data_file.h"
 
 #define SEINE_CATALOG_NAME "seine"
-#define SEINE_LAKE_FORMAT 2 /**< PRAGMA user_version of catalog.db: the last step of table/migrate.c */
+#define SEINE_LAKE_FORMAT 3 /**< PRAGMA user_version of catalog.db: the last step of table/migrate.c */
 
 typedef struct seine_catalog seine_catalog; /**< one connection; one thread at a time */
 typedef struct seine_table seine_table;     /**< one loaded, immutable state of a table; threads may read it */
@@ -107,6 +107,13 @@ const seine_snapshot *seine_table_snapshots(const seine_table *table, size_t *co
 
 /** Compares two bounds (columns/data_file.h) of a type; sizes must fit it. Texts byte-wise. */
 int seine_bounds_compare(seine_type type, const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size);
+
+/**
+ * From here on all that is read from the catalog and the ledger is of one moment, until seine_catalog_read_end; nothing
+ * can be written meanwhile. Others may write. @return OK, E_BUSY, E_IO.
+ */
+SEINE_MUST_USE seine_status seine_catalog_read_begin(seine_catalog *catalog, seine_error *error);
+void seine_catalog_read_end(seine_catalog *catalog);
 
 /* ---- writing ---- */
 

@@ -19,6 +19,8 @@ struct seine_change {
     /* Filled while writing. */
     int64_t new_snapshot_id;             /**< 0 = none */
     const char *new_location, *new_path; /**< of the metadata file */
+    const char **dropped;                /**< metadata files beyond the log, paths */
+    size_t dropped_count;
 };
 
 /** One ledger statement, run in the order of queueing. */

@@ -3,6 +3,7 @@
 #define SEINE_TABLE_DB_H
 
 #include "base/arena.h"
+#include "base/hash.h"
 #include "base/str.h"
 #include "seine/status.h"
 
@@ -46,12 +47,36 @@ SEINE_MUST_USE seine_status seine_db_query(seine_db *db, const char *sql, const 
  */
 #define SEINE_DB_WAIT_SECONDS 60
 SEINE_MUST_USE seine_status seine_db_begin(seine_db *db, seine_error *error);
-/** Commits it; a reader that stands in the way is waited for as long. */
-SEINE_MUST_USE seine_status seine_db_commit(seine_db *db, seine_error *error);
 /**
  * A number that changes when another connection has committed. Cheap: the statement is kept. @return OK, E_BUSY, E_IO …
  */
 SEINE_MUST_USE seine_status seine_db_version(seine_db *db, int64_t *version, seine_error *error);
+/**
+ * Ends a transaction in which rows of the ledger (tables seine_…) or of iceberg_tables were changed: their seals
+ * (db_seal.c) are changed with them. A plain COMMIT of such a transaction fails. A reader that stands in the way is
+ * waited for as long as seine_db_begin waits. @return as seine_db_run; after a failure the transaction may still be
+ * open.
+ */
+SEINE_MUST_USE seine_status seine_db_commit(seine_db *db, seine_error *error);
+/** Seals every ledger table anew, inside an open transaction that changed the shape of some. */
+SEINE_MUST_USE seine_status seine_db_seal_all(seine_db *db, seine_error *error);
+
+/** Called once per thing that is wrong. */
+typedef void (*seine_db_finding_fn)(void *context, const char *text);
+typedef struct seine_db_finding {
+    seine_db_finding_fn report;
+    void *context;
+} seine_db_finding;
+/** Checks the database's pages (SQLite's integrity check). */
+SEINE_MUST_USE seine_status seine_db_check_pages(seine_db *db, seine_db_finding_fn report, void *context,
+                                                 seine_error *error);
+/** Checks every row of the ledger against the seals. */
+SEINE_MUST_USE seine_status seine_db_check_seals(seine_db *db, seine_db_finding_fn report, void *context,
+                                                 seine_error *error);
+/** Hash of the first row of a query, over all its columns, as seals have it. */
+SEINE_MUST_USE seine_status seine_db_row_hash(seine_db *db, const char *sql, const char *const *params, size_t count,
+                                              bool *found, seine_hash128 *hash, seine_error *error);
+
 /** @return whether a transaction is open. */
 bool seine_db_in_transaction(const seine_db *db);
 
