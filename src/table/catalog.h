@@ -159,7 +159,8 @@ SEINE_MUST_USE seine_status seine_commit_files(seine_commit *commit, seine_table
                                                size_t removed_count, seine_error *error);
 /**
  * Writes manifests and metadata, then the transaction. On success and on failure @p commit is ended and freed.
- * @return OK; E_CONFLICT: a table moved, nothing changed: re-read, re-plan; E_BUSY catalog locked; E_UNKNOWN; E_IO …
+ * @return OK; E_CONFLICT: a table moved, nothing changed: re-read, re-plan; E_BUSY: the catalog was locked for
+ * SEINE_DB_WAIT_SECONDS; E_UNKNOWN; E_IO …
  */
 SEINE_MUST_USE seine_status seine_commit_run(seine_commit *commit, seine_error *error);
 void seine_commit_abort(seine_commit *commit);
@@ -174,9 +175,12 @@ SEINE_MUST_USE seine_status seine_table_expire(seine_catalog *catalog, const cha
                                                int keep, size_t *snapshots, size_t *files, seine_error *error);
 /**
  * Lists files below the table's folder that no remembered snapshot or metadata refers to and that were last changed
- * before the time @p older_than_us (a running commit's files are young); removes them when @p remove. Paths in @p
- * arena.
+ * before the time @p older_than_us; removes them when @p remove. Files of a running command look the same, so removing
+ * holds the leases of all writers meanwhile. Tables that Seine does not write have writers without a lease: files of
+ * theirs that are younger than SEINE_CARE_OTHERS_AGE_US are never orphans. Paths in @p arena.
+ * @return OK, E_BUSY (a writer is at work: nothing was removed), E_NOT_FOUND, E_UNSUPPORTED, what reading returned.
  */
+#define SEINE_CARE_OTHERS_AGE_US (INT64_C(24) * 3600 * 1000000)
 SEINE_MUST_USE seine_status seine_table_orphans(seine_catalog *catalog, const char *name, int64_t older_than_us,
                                                 bool remove, seine_arena *arena, char ***paths, size_t *count,
                                                 seine_error *error);

@@ -435,8 +435,8 @@ def an_archive_published_again_takes_the_place_of_the_former(b):
     b.publisher.publish(FIRST, b.archives[NAMES[1]], etag='"v2"')
     outcome_is(b.fetch(last=1), {"2025-01-01": "replaced"})
     equal(b.bronze() == b.archives[NAMES[1]], True, "new bytes")
-    kept = [path for path in (b.folder / "lake/bronze").rglob(f"{FIRST}.*")]
-    equal([path.read_bytes() == before for path in kept], [True], "former bytes")
+    kept = sorted((b.folder / "lake/bronze").rglob(f"{FIRST}*"))
+    equal([path.read_bytes() == before for path in kept], [True, False], "former bytes under their name, new ones")
     seine(b.folder, "verify", "--lake", "lake", "--deep")  # the former ones still feed silver
     seine(b.folder, "ingest", "--lake", "lake", "--fetched")
     check_lake(b)
@@ -567,6 +567,8 @@ def main():
     wanted = sys.argv[1] if len(sys.argv) > 1 else ""
     tests = [value for name, value in globals().items()
              if callable(value) and hasattr(value, "__code__") and name not in HELPERS and wanted in name]
+    if os.environ.get("SEINE_SANITIZED") == "1":  # what is loaded is ingested and refreshed in other tests there
+        tests = [test for test in tests if not test.__name__.startswith(("a_run_killed", "four_real", "a_second_run"))]
     with tempfile.TemporaryDirectory() as folder:
         Bench.archives = make_archives(folder)
     print(f"1..{len(tests)}")
