@@ -285,13 +285,14 @@ def a_small_file_cannot_take_the_memory(folder):
     (folder / "line.csv.zst").write_bytes(blank)
     (folder / "lines.csv.zst").write_bytes(zstd_frame(rows, 20))
     (folder / "fields.csv").write_bytes(HEADER.encode() + b"1" * 300000 + b",2024-01-01,1,2,,\n" + ROWS.encode())
+    (folder / "head.csv").write_bytes(b"MMSI," + b"A" * 100000 + b"\n" + ROWS.encode())
     (folder / "good.csv").write_bytes(GOOD.replace(b"2024", b"2023"))
     with zipfile.ZipFile(folder / "line.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a.csv", HEADER.encode() + b" " * (40 << 20))
-    found = ingest(folder, "line.csv.zst", "lines.csv.zst", "line.zip", "fields.csv", "good.csv",
+    found = ingest(folder, "line.csv.zst", "lines.csv.zst", "line.zip", "head.csv", "fields.csv", "good.csv",
                    options=("--memory", "128"), limit=1 << 30)
     causes = {"line.csv.zst": "a line of more than 16777216 bytes", "line.zip": "a line of more than 16777216 bytes",
-              "lines.csv.zst": "at most 1000 to 1 are unpacked"}
+              "lines.csv.zst": "at most 1000 to 1 are unpacked", "head.csv": "a header of more than 65536 bytes"}
     for name, cause in causes.items():
         equal(found[name]["outcome"], "quarantined", name)
         assert cause in found[name]["message"], f"{name}: {found[name]['message']}"
