@@ -102,7 +102,7 @@ bool seine_fetch_is_known(const seine_fetch_ledger *ledger, const seine_remote *
 static seine_status take_lease(seine_fetch_ledger *ledger, seine_lease **lease, seine_error *error) {
     const int64_t begin_us = seine_clock_monotonic_us();
     for (;;) {
-        const seine_status status = seine_lease_take(ledger->catalog, "ingest/ais", lease, error);
+        const seine_status status = seine_lease_take(ledger->catalog, SEINE_LEASE_INGEST, lease, error);
         if (status != SEINE_E_BUSY || seine_clock_monotonic_us() - begin_us > LEASE_WAIT_US) return status;
         if (seine_progress_stopped(ledger->progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "stopped");
         nanosleep(&(struct timespec){.tv_nsec = LEASE_SLICE_NS}, NULL);

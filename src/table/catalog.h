@@ -175,9 +175,12 @@ SEINE_MUST_USE seine_status seine_table_expire(seine_catalog *catalog, const cha
                                                int keep, size_t *snapshots, size_t *files, seine_error *error);
 /**
  * Lists files below the table's folder that no remembered snapshot or metadata refers to and that were last changed
- * before the time @p older_than_us (a running commit's files are young); removes them when @p remove. Paths in @p
- * arena.
+ * before the time @p older_than_us; removes them when @p remove. Files of a running command look the same, so removing
+ * holds the leases of all writers meanwhile. Tables that Seine does not write have writers without a lease: files of
+ * theirs that are younger than SEINE_CARE_OTHERS_AGE_US are never orphans. Paths in @p arena.
+ * @return OK, E_BUSY (a writer is at work: nothing was removed), E_NOT_FOUND, E_UNSUPPORTED, what reading returned.
  */
+#define SEINE_CARE_OTHERS_AGE_US (INT64_C(24) * 3600 * 1000000)
 SEINE_MUST_USE seine_status seine_table_orphans(seine_catalog *catalog, const char *name, int64_t older_than_us,
                                                 bool remove, seine_arena *arena, char ***paths, size_t *count,
                                                 seine_error *error);
