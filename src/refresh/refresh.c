@@ -403,6 +403,7 @@ seine_status seine_refresh(const char *lake, const seine_refresh_options *option
     *report = (seine_refresh_report){0};
     seine_status status = seine_catalog_open(lake, &catalog, error);
     if (status == SEINE_OK) status = seine_lease_take(catalog, SEINE_LEASE_REFRESH, &lease, error);
+    if (status == SEINE_OK) status = seine_catalog_ensure_tables(catalog, error);
     if (status == SEINE_OK) status = seine_engine_open(&engine_options, &engine, error);
     if (status == SEINE_OK) status = run_jobs(options, catalog, engine, report, error);
     if (engine != NULL) seine_engine_close(engine);
