@@ -125,9 +125,16 @@ SEINE_MUST_USE seine_status seine_ledger_setting(seine_catalog *catalog, const c
 
 /* ---- seine_run: manifests of runs ---- */
 
-/** Adds a run manifest (JSON text) to the commit. @p id is a uuid text. */
+#define SEINE_RUNS_KEPT 1000
+#define SEINE_RUNS_KEPT_SETTING "runs_kept" /**< seine_setting: another number, 1 at least */
+/**
+ * Adds a run manifest (JSON text) to the commit, and removes all but the newest SEINE_RUNS_KEPT, so that the cost of a
+ * commit does not grow with the lake's history. @p id is a uuid text.
+ */
 SEINE_MUST_USE seine_status seine_ledger_put_run(seine_commit *commit, const char *id, const char *command,
                                                  int64_t started_us, const char *manifest_json, seine_error *error);
+/** Only the removal. */
+SEINE_MUST_USE seine_status seine_ledger_prune_runs(seine_commit *commit, seine_error *error);
 
 /* ---- seine_lease: one writer per name ---- */
 
