@@ -212,7 +212,8 @@ const seine_command seine_cmd_runs = {
     .description =
         "Every command that changes the lake leaves a manifest in the very transaction that makes the change: its "
         "settings, inputs with their hashes, versions, counts, duration, and the snapshots of each table before and "
-        "after. A run that failed leaves one too, with the reason. The newest 1000 are kept, or --keep N. --json prints whole manifests.",
+        "after. A run that failed leaves one too, with the reason. The newest 1000 are kept, or --keep N. "
+        "--json prints whole manifests.",
     .example = "seine runs --lake lake\nseine runs --lake lake --limit 0 --json",
     .options = options_list,
     .option_count = sizeof options_list / sizeof *options_list,
