@@ -120,6 +120,18 @@ def ids_of_one_number_are_one_vessel_with_its_flag(folder):
         equal(len((folder / f"{written}.csv").read_text().splitlines()), 3, f"export of {written}")
 
 
+def one_imo_number_is_counted_once(folder):
+    sent = ("IMO9074729", "9074729", "imo 9074729", "IMO9074729@", "IMO100000009", "12")
+    one(folder, "a.csv", "MMSI,BaseDateTime,LAT,LON,IMO,VesselName,CallSign\n" + "".join(
+        f"367000001,2024-01-01T00:00:0{i},29,-90,{imo},ANNA{'@' * i},{' @' * i}\n" for i, imo in enumerate(sent)))
+    seine(folder, "refresh", "--lake", "lake", "--quiet")
+    equal(sql(folder, "SELECT kind, value, fixes FROM gold.ais_identities_daily ORDER BY ALL"),
+          [{"kind": "imo", "value": "12", "fixes": 1}, {"kind": "imo", "value": "IMO100000009", "fixes": 1},
+           {"kind": "imo", "value": "IMO9074729", "fixes": 4}, {"kind": "name", "value": "ANNA", "fixes": 6}],
+          "identities")
+    equal(sql(folder, "SELECT name, imo FROM gold.ais_vessels"), [{"name": "ANNA", "imo": "9074729"}], "vessel")
+
+
 # ---- rows ----
 
 def a_stray_quote_loses_no_row(folder):
@@ -156,6 +168,9 @@ def times_before_the_span_of_the_dataset_are_refused(folder):
     file = one(folder, "b.csv", text, options=("--time-valid-from", "1960"))
     equal([file["rejects"], sql(folder, "SELECT CAST(min(ts) AS DATE) AS d FROM silver.ais")[0]["d"]],
           [0, "1969-12-31"], "span lowered")
+    seine(folder, "refresh", "--lake", "lake", "--quiet")
+    equal(sql(folder, "SELECT dt, hour FROM gold.ais_hourly_h3 ORDER BY dt"),
+          [{"dt": "1969-12-31", "hour": 19}, {"dt": "2024-01-01", "hour": 0}], "floor of times before 1970")
 
 
 # ---- archives ----
@@ -286,7 +301,7 @@ def a_small_file_cannot_take_the_memory(folder):
 
 TESTS = [what_is_not_taken_is_named_in_line_json_and_ledger,
          zone_archives_have_words_and_wrapped_numbers_and_declare_their_month,
-         ids_of_one_number_are_one_vessel_with_its_flag, a_stray_quote_loses_no_row,
+         ids_of_one_number_are_one_vessel_with_its_flag, one_imo_number_is_counted_once, a_stray_quote_loses_no_row,
          a_file_of_which_every_row_is_refused_keeps_rows_and_reasons, times_before_the_span_of_the_dataset_are_refused,
          archives_that_can_be_read_are_read, archives_that_cannot_be_read_are_named,
          text_of_another_alphabet_is_kept_and_counted, a_small_file_cannot_take_the_memory]
