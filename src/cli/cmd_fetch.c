@@ -93,6 +93,7 @@ void seine_fetch_take_options(seine_args *args, seine_fetch_options *options) {
     options->head_us = (int64_t)(seine_args_number(args, "head-timeout") * 1e6);
     options->idle_us = (int64_t)(seine_args_number(args, "idle-timeout") * 1e6);
     options->check_etag = seine_args_flag(args, "check-etag");
+    options->replace = seine_args_flag(args, "replace");
     options->progress = seine_cli_progress(args);
 }
 

@@ -48,6 +48,7 @@ typedef struct seine_fetch_options {
     int64_t backoff_us; /**< before the first further try, doubled each time up to a minute, half to one and a half of
                            it by chance */
     int64_t head_us, idle_us; /**< time-outs; see seine_http_options */
+    bool replace;             /**< also what came from another address under the name of an archive */
     bool check_etag;          /**< an ETag of 32 hex digits is taken as the MD5 of the bytes */
     bool dry_run;             /**< only tell what would be fetched */
     const char *command;      /**< name in the run ledger; NULL = "fetch" */

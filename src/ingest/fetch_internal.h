@@ -144,6 +144,11 @@ SEINE_MUST_USE seine_status seine_fetch_ledger_open(const char *lake, bool write
 void seine_fetch_ledger_close(seine_fetch_ledger *ledger);
 /** @return whether the lake has the archive that @p remote describes. */
 bool seine_fetch_is_known(const seine_fetch_ledger *ledger, const seine_remote *remote);
+/**
+ * The source that has this name and feeds silver, or waits to, but came from another address: a name alone says nothing
+ * about the bytes, so it is not replaced unless the user says so. NULL = none.
+ */
+const seine_source *seine_fetch_stranger(const seine_fetch_ledger *ledger, const seine_remote *remote);
 /** Gives a whole part its place in bronze and its ledger row; then the part is gone. */
 SEINE_MUST_USE seine_status seine_fetch_publish(seine_fetch_ledger *ledger, const seine_remote *remote,
                                                 const seine_part *part, const seine_downloaded *done,

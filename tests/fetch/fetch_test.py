@@ -428,6 +428,20 @@ def check_lake(b):
     seine(b.folder, "verify", "--lake", "lake", "--deep")
 
 
+def a_source_from_elsewhere_is_not_replaced_by_name_alone(b):
+    b.one_day()
+    (b.folder / FIRST).write_bytes(b.archives[NAMES[1]])  # other bytes, as a generated day of that name has
+    seine(b.folder, "ingest", "--lake", "lake", FIRST)
+    before = b.sources()[FIRST]
+    found = b.fetch(last=1)
+    outcome_is(found, {"2025-01-01": "failed"})
+    assert before["url"] in found[1]["2025-01-01"]["message"] and "--replace" in found[1]["2025-01-01"]["message"], found
+    equal(len(b.publisher.requests("GET", FIRST)), 0, "downloads")
+    equal(run(b.folder, *b.words("run", last=1)).returncode, 1, "run noaa")
+    equal(b.sources()[FIRST], before, "ledger")
+    outcome_is(b.fetch("--replace", last=1), {"2025-01-01": "replaced"})
+
+
 def an_archive_published_again_takes_the_place_of_the_former(b):
     b.one_day()
     seine(b.folder, *b.words("run"))
