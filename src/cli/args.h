@@ -18,8 +18,8 @@ typedef enum seine_layer {
 typedef struct seine_value {
     const seine_option *option;
     seine_layer layer;
-    const char *text;  /* as given; NULL for LIST, WORDS and no value */
-    const char **list; /* LIST and WORDS */
+    const char *text;  /* as given; NULL for LIST, WORDS, TEXTS and no value */
+    const char **list; /* LIST, WORDS and TEXTS */
     size_t count, capacity;
     int64_t integer;
     double number;
@@ -51,7 +51,9 @@ seine_value *seine_args_find(const seine_args *args, const char *name, size_t si
  */
 SEINE_MUST_USE seine_status seine_value_set(seine_args *args, seine_value *value, const char *text, seine_layer layer,
                                             const char *from, seine_error *error);
-/** Adds one element to a LIST or WORDS value as it is. */
+/** Whether values are collected: LIST, WORDS and TEXTS may be given more than once, nothing else may. */
+bool seine_option_is_list(const seine_option *option);
+/** Adds one element to a LIST, WORDS or TEXTS value as it is. */
 SEINE_MUST_USE seine_status seine_value_add(seine_args *args, seine_value *value, const char *text, size_t size,
                                             seine_error *error);
 /** Forgets the elements of weaker layers. @return false when the present layer is stronger than @p layer. */
@@ -76,6 +78,13 @@ void seine_option_environment(const seine_option *option, char name[64]);
 const char *seine_option_metavar(const seine_option *option);
 /** Fewest and most positional words of a command (SIZE_MAX = any number). */
 void seine_command_positionals(const seine_command *command, size_t *least, size_t *most);
+
+/**
+ * Refuses addresses (s3://…, file://…) in every word and option that takes a path: it would become a folder of that
+ * name.
+ * @return OK, E_USAGE.
+ */
+SEINE_MUST_USE seine_status seine_args_check_paths(const seine_args *args, seine_error *error);
 
 void seine_help_command(const seine_command *command);
 void seine_help_all(const seine_command *const *commands, size_t count, bool to_stderr);

@@ -2,6 +2,7 @@
 #include "base/number.h"
 #include "base/time.h"
 #include "cli/cli.h"
+#include "cli/format.h"
 #include "cli/output.h"
 #include "cli/watch.h"
 #include "engine/engine.h"
@@ -165,12 +166,15 @@ static seine_status shape_of(session *s, const seine_query *query, seine_output_
     const size_t count = seine_query_column_count(query);
     const char **names = SEINE_ARENA_ARRAY(&s->arena, const char *, count);
     const char **types = SEINE_ARENA_ARRAY(&s->arena, const char *, count);
-    if (names == NULL || types == NULL) return seine_fail(error, SEINE_E_NOMEM, "sql: out of memory");
+    bool *is_json = SEINE_ARENA_ARRAY(&s->arena, bool, count);
+    if (names == NULL || types == NULL || is_json == NULL)
+        return seine_fail(error, SEINE_E_NOMEM, "sql: out of memory");
     for (size_t i = 0; i < count; i++) {
         names[i] = seine_query_column_name(query, i);
         types[i] = seine_query_column_type(query, i);
+        is_json[i] = seine_query_column_is_json(query, i);
     }
-    *shape = (seine_output_shape){count, names, types};
+    *shape = (seine_output_shape){count, names, types, is_json};
     return SEINE_OK;
 }
 
@@ -224,9 +228,9 @@ static int run(seine_args *args) {
     seine_output_format format = SEINE_OUTPUT_TABLE;
     seine_status status = SEINE_OK;
     const char *name = seine_args_text(args, "format");
-    if (seine_args_json(args) && !seine_args_given(args, "format")) name = "json";
-    if (!seine_output_format_of(name, &format))
-        status = seine_fail(&error, SEINE_E_USAGE, "--format %s: known are table, csv, json, jsonl, parquet", name);
+    if (name == NULL && seine_args_json(args)) name = "json";
+    status = seine_format_choose(SEINE_OUTPUT_FORMATS, name, seine_args_text(args, "output"), "table", &name, &error);
+    if (status == SEINE_OK) format = seine_output_format_of(name);
     if (status == SEINE_OK) status = open_session(&s, &error);
     if (status == SEINE_OK) status = run_watched(&s, format, &error);
     close_session(&s);
@@ -237,8 +241,8 @@ static const seine_option options_list[] = {
     {.name = "format",
      .kind = SEINE_OPTION_TEXT,
      .metavar = "FORMAT",
-     .fallback = "table",
-     .help = "table, csv, json (one array), jsonl or parquet; --json is --format json"},
+     .help = "table, csv, json (one array), jsonl, parquet, geoparquet or gpkg (default: by the ending of -o, else "
+             "table); the last two make points of columns lat and lon; --json is --format json"},
     {.name = "output",
      .letter = 'o',
      .kind = SEINE_OPTION_TEXT,
@@ -276,9 +280,10 @@ const seine_command seine_cmd_sql = {
     .positional = "[STATEMENT]",
     .description =
         "Runs one reading statement (SELECT, WITH, FROM, DESCRIBE, SHOW, SUMMARIZE, EXPLAIN) over the tables of the "
-        "lake, which stand under their names, such as silver.ais; SHOW TABLES lists them. Nothing can be changed and no "
-        "file but those of the tables can be read. All tables are of one moment. Times are printed in UTC, numbers with "
-        "the fewest digits that read back the same, nulls as nothing (null in JSON).",
+        "lake, which stand under their names, such as silver.ais; SHOW TABLES lists them. Nothing can be changed and "
+        "no file but those of the tables can be read. All tables are of one moment. Times are printed in UTC, numbers "
+        "with the fewest digits that read back the same, nulls as nothing (null in JSON), lists, structs and maps "
+        "as JSON.",
     .example =
         "seine sql --lake lake \"SELECT mmsi, count(*) AS fixes FROM silver.ais GROUP BY ALL ORDER BY fixes DESC "
         "LIMIT 5\"\n"

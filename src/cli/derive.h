@@ -3,14 +3,9 @@
 #define SEINE_CLI_DERIVE_H
 
 #include "cli/cli.h"
+#include "cli/options.h"
 #include "ingest/ingest.h"
 #include "refresh/refresh.h"
-
-#define SEINE_THREADS_OPTION                                                                                  \
-    {                                                                                                         \
-        .name = "threads", .kind = SEINE_OPTION_INT, .metavar = "N", .fallback = "2", .least = 1, .most = 64, \
-        .setting = true, .help = "worker threads"                                                             \
-    }
 
 /** Of commands that decode files. */
 #define SEINE_INGEST_OPTIONS                                                                                \

@@ -22,6 +22,8 @@
 #define HEADING_MOST_DEG 360.0
 #define BLOCK_TEXT_MAX ((size_t)1 << 30)
 #define KEY_MAX ((size_t)1 << 24)
+#define ID_DIGITS_MAX 64
+#define TAILS_MAX (UINT32_C(1) << 20) /* remembered to be quick; more are of files whose statics never repeat */
 
 /* ---- memory ---- */
 
@@ -258,14 +260,13 @@ static inline const char *quick_time(seine_ais_decoder *decoder, const char *p, 
 
 /* One vessel has one text, however its id is written. */
 static inline seine_status intern_id(seine_ais_decoder *decoder, seine_str id, uint32_t *mover) {
-    char room[SEINE_MMSI_DIGITS];
-    return seine_dict_intern(&decoder->movers, seine_mmsi_canonical(id, room), mover);
+    return seine_dict_intern(&decoder->movers, seine_mmsi_canonical(id), mover);
 }
 
 static inline const char *quick_id(seine_ais_decoder *decoder, const char *p, uint32_t *mover) {
     const char *start = p;
     while (digit(*p) <= 9) p++;
-    if (p == start || *p != ',') return NULL;
+    if (p == start || p - start > ID_DIGITS_MAX || *p != ',') return NULL;
     return intern_id(decoder, (seine_str){start, (size_t)(p - start)}, mover) == SEINE_OK ? p : NULL;
 }
 
@@ -375,6 +376,8 @@ static bool careful_id_and_time(seine_ais_decoder *decoder, const seine_csv_reco
     const seine_str id = field_of(record, header, SEINE_AIS_MMSI), time = field_of(record, header, SEINE_AIS_TS);
     if (id.size == 0)
         *status = refuse(batch, record->raw, "id: missing");
+    else if (id.size > ID_DIGITS_MAX)
+        *status = refuse(batch, record->raw, "id: %zu bytes, at most %d digits are read", id.size, ID_DIGITS_MAX);
     else if (!is_digits(id))
         *status = refuse(batch, record->raw, "id: '%.*s' is not digits", shown(id), id.data);
     else if (time.size == 0)
@@ -521,7 +524,7 @@ static seine_status decode_lines(seine_ais_decoder *decoder, const seine_ais_hea
 seine_status seine_ais_decode(seine_ais_decoder *decoder, const seine_ais_header *header, seine_str block,
                               seine_fix_batch *batch) {
     seine_buf_init(&batch->text, BLOCK_TEXT_MAX);
-    if (decoder->tails_of != header) {
+    if (decoder->tails_of != header || decoder->tails.count > TAILS_MAX) {
         forget_tails(decoder);
         decoder->tails_of = header;
     }

@@ -159,7 +159,8 @@ SEINE_MUST_USE seine_status seine_commit_files(seine_commit *commit, seine_table
                                                size_t removed_count, seine_error *error);
 /**
  * Writes manifests and metadata, then the transaction. On success and on failure @p commit is ended and freed.
- * @return OK; E_CONFLICT: a table moved, nothing changed: re-read, re-plan; E_BUSY catalog locked; E_UNKNOWN; E_IO …
+ * @return OK; E_CONFLICT: a table moved, nothing changed: re-read, re-plan; E_BUSY: the catalog was locked for
+ * SEINE_DB_WAIT_SECONDS; E_UNKNOWN; E_IO …
  */
 SEINE_MUST_USE seine_status seine_commit_run(seine_commit *commit, seine_error *error);
 void seine_commit_abort(seine_commit *commit);

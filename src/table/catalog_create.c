@@ -81,7 +81,7 @@ static seine_status insert_table(creation *c, seine_db *db, size_t index, seine_
 static seine_status fill_database(creation *c, seine_db *db, seine_error *error) {
     char width[16];
     (void)snprintf(width, sizeof width, "%d", c->buckets);
-    seine_status status = seine_db_run(db, "BEGIN IMMEDIATE", error);
+    seine_status status = seine_db_begin(db, error);
     if (status == SEINE_OK) status = seine_db_run(db, CATALOG_SCHEMA, error);
     if (status == SEINE_OK) status = seine_migrate_new(db, error);
     const seine_db_value setting[] = {seine_db_text("buckets"), seine_db_text(width)};

@@ -83,7 +83,7 @@ static seine_status put_table(seine_catalog *catalog, const seine_table_schema *
     if (status == SEINE_OK)
         status = seine_first_metadata_write(catalog->lake, catalog->buckets, schema, arena, &path, &json, error);
     if (status == SEINE_OK) status = seine_file_uri_of_path(path, arena, &location, error);
-    if (status == SEINE_OK) status = seine_db_run(catalog->db, "BEGIN IMMEDIATE", error);
+    if (status == SEINE_OK) status = seine_db_begin(catalog->db, error);
     const bool has_begun = status == SEINE_OK;
     if (status == SEINE_OK) status = write_rows(catalog, space, dot + 1, location, former, schema->name, job, error);
     if (status == SEINE_OK) status = write_files(catalog, space, dot + 1, path, &json, arena, error);

@@ -186,7 +186,8 @@ seine_status seine_commit_files(seine_commit *commit, seine_table *table, const 
 seine_status seine_commit_queue(seine_commit *commit, const char *sql, const seine_db_value *params, size_t count,
                                 seine_error *error) {
     seine_ledger_op *op = seine_arena_alloc(&commit->arena, sizeof *op);
-    if (op == NULL) return no_memory(error);
+    if (op != NULL) op->params = SEINE_ARENA_ARRAY(&commit->arena, seine_db_value, count);
+    if (op == NULL || op->params == NULL) return no_memory(error);
     op->sql = sql;
     op->count = count;
     for (size_t i = 0; i < count; i++) {

@@ -1,10 +1,14 @@
 /* SQLite, and its result codes sorted by what the caller does about them. */
 #include "table/db_internal.h"
 
+#include "io/clock.h"
+
 #include <stdlib.h>
+#include <time.h>
 
 #define BUSY_TIMEOUT_MS 5000
 #define COLUMNS_MAX 32
+#define WAIT_NS 20000000
 
 static seine_status status_of(int code) {
     switch (code & 0xff) {
@@ -63,6 +67,20 @@ seine_status seine_db_run(seine_db *db, const char *sql, seine_error *error) {
     return code == SQLITE_OK ? SEINE_OK : seine_db_fail(db, code, error);
 }
 
+/* SQLite waits by itself in each try; this is for how many there are, and for locks that it reports at once. */
+seine_status seine_db_insist(seine_db *db, const char *sql, seine_error *error) {
+    const int64_t end_us = seine_clock_monotonic_us() + SEINE_DB_WAIT_SECONDS * INT64_C(1000000);
+    for (;;) {
+        const int code = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
+        if (code == SQLITE_OK) return SEINE_OK;
+        if (status_of(code) != SEINE_E_BUSY || seine_clock_monotonic_us() >= end_us)
+            return seine_db_fail(db, code, error);
+        (void)nanosleep(&(struct timespec){.tv_nsec = WAIT_NS}, NULL);
+    }
+}
+
+seine_status seine_db_begin(seine_db *db, seine_error *error) { return seine_db_insist(db, "BEGIN IMMEDIATE", error); }
+
 static int bind(sqlite3_stmt *statement, int at, const seine_db_value *value) {
     switch (value->kind) {
     case SEINE_DB_INT: return sqlite3_bind_int64(statement, at, value->integer);
@@ -109,6 +127,7 @@ seine_status seine_db_query(seine_db *db, const char *sql, const char *const *pa
                             void *context, seine_error *error) {
     sqlite3_stmt *statement = NULL;
     int code = prepare(db, sql, NULL, 0, &statement);
+    if (code == SQLITE_OK && sqlite3_column_count(statement) > COLUMNS_MAX) code = SQLITE_TOOBIG;
     for (size_t i = 0; i < count && code == SQLITE_OK; i++)
         code = sqlite3_bind_text(statement, (int)i + 1, params[i], -1, SQLITE_STATIC);
     seine_status status = SEINE_OK;

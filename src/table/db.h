@@ -42,13 +42,20 @@ typedef seine_status (*seine_db_row_fn)(void *context, const seine_db_value *col
 SEINE_MUST_USE seine_status seine_db_query(seine_db *db, const char *sql, const char *const *params, size_t count,
                                            seine_db_row_fn row, void *context, seine_error *error);
 /**
+ * Begins a transaction that writes, at once the only one. A locked database is waited for, SEINE_DB_WAIT_SECONDS in
+ * all: what was made for the transaction is worth more than the wait. @return OK, E_BUSY (locked all the time), E_IO …
+ */
+#define SEINE_DB_WAIT_SECONDS 60
+SEINE_MUST_USE seine_status seine_db_begin(seine_db *db, seine_error *error);
+/**
  * A number that changes when another connection has committed. Cheap: the statement is kept. @return OK, E_BUSY, E_IO …
  */
 SEINE_MUST_USE seine_status seine_db_version(seine_db *db, int64_t *version, seine_error *error);
 /**
  * Ends a transaction in which rows of the ledger (tables seine_…) or of iceberg_tables were changed: their seals
- * (db_seal.c) are changed with them. A plain COMMIT of such a transaction fails. @return as seine_db_run; after a
- * failure the transaction may still be open.
+ * (db_seal.c) are changed with them. A plain COMMIT of such a transaction fails. A reader that stands in the way is
+ * waited for as long as seine_db_begin waits. @return as seine_db_run; after a failure the transaction may still be
+ * open.
  */
 SEINE_MUST_USE seine_status seine_db_commit(seine_db *db, seine_error *error);
 /** Seals every ledger table anew, inside an open transaction that changed the shape of some. */

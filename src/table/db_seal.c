@@ -232,7 +232,7 @@ seine_status seine_db_commit(seine_db *db, seine_error *error) {
         if (status != SEINE_OK) return status;
     }
     forget(&db->seals);
-    return seine_db_run(db, "COMMIT", error);
+    return seine_db_insist(db, "COMMIT", error);
 }
 
 /* ---- summing up whole tables ---- */

@@ -112,7 +112,7 @@ static seine_status run_step(seine_db *db, const step *s, seine_error *error) {
 
 /* Nothing when another process was faster. */
 static seine_status run_next(seine_db *db, const char *lake, int *format, seine_error *error) {
-    seine_status status = seine_db_run(db, "BEGIN IMMEDIATE", error);
+    seine_status status = seine_db_begin(db, error);
     if (status != SEINE_OK) return status;
     int now = 0;
     status = seine_format_read(db, lake, &now, error);

@@ -358,14 +358,12 @@ static void texts_have_one_form(void **state) {
 /* base/mmsi.h: one number, one text. */
 static void one_number_is_one_id(void **state) {
     (void)state;
-    static const char *const ids[][2] = {{"003669708", "003669708"},
-                                         {"3669708", "003669708"},
-                                         {"0003669708", "003669708"},
-                                         {"36712345", "036712345"},
+    static const char *const ids[][2] = {{"003669708", "3669708"},
+                                         {"3669708", "3669708"},
+                                         {"0003669708", "3669708"},
+                                         {"036712345", "36712345"},
                                          {"99000001", "99000001"},
                                          {"0099000001", "99000001"},
-                                         {"1193046", "1193046"},
-                                         {"001193046", "1193046"},
                                          {"0", "0"},
                                          {"000", "0"},
                                          {"111", "111"},
@@ -408,7 +406,7 @@ static void odd_but_numeric_ids_and_the_edges_of_the_globe_stay(void **state) {
     decoded *d = decode("mmsi,base_date_time,lat,lon\n", "0,2018-06-01,90,180\n003669999,2018-06-01,-90,-180\n"
                                                          "99999999999999999999,2018-06-01,0,-0.0\n");
     assert_int_equal(d->batch.count, 3);
-    assert_true(seine_str_equal(d->decoder.movers.entries[d->batch.fixes[1].mover], SEINE_STR("003669999")));
+    assert_true(seine_str_equal(d->decoder.movers.entries[d->batch.fixes[1].mover], SEINE_STR("3669999")));
     drop(d);
 }
 
@@ -440,6 +438,8 @@ static void text_that_is_not_utf8_is_made_so(void **state) {
     drop(d);
 }
 
+static bool same_number(double a, double b) { return a == b || (isnan(a) && isnan(b)); }
+
 /* A quote anywhere makes the whole block go the careful way; the fixes must be the same to the bit. */
 static void the_quick_path_equals_the_careful_one(void **state) {
     (void)state;
@@ -470,9 +470,8 @@ static void the_quick_path_equals_the_careful_one(void **state) {
         const seine_fix *a = &quick->batch.fixes[i], *b = &careful->batch.fixes[i + 1];
         assert_int_equal(a->ts_us, b->ts_us);
         assert_memory_equal(&a->lat_deg, &b->lat_deg, 2 * sizeof(double));
-        const double pairs[3][2] = {{a->sog_kn, b->sog_kn}, {a->cog_deg, b->cog_deg}, {a->heading_deg, b->heading_deg}};
-        for (size_t p = 0; p < 3; p++)
-            assert_true(pairs[p][0] == pairs[p][1] || (isnan(pairs[p][0]) && isnan(pairs[p][1])));
+        assert_true(same_number(a->sog_kn, b->sog_kn) && same_number(a->cog_deg, b->cog_deg) &&
+                    same_number(a->heading_deg, b->heading_deg));
         assert_true(
             seine_str_equal(quick->decoder.movers.entries[a->mover], careful->decoder.movers.entries[b->mover]));
         assert_true(
