@@ -10,8 +10,8 @@
 
 #define OUTPUT_MAX_BYTES ((size_t)1 << 30)
 
-/* Lake, output, and the tables named on the command line. When none is: all of the catalog; then one that cannot be read
- * is told and passed over. */
+/* Lake, output, and the tables named on the command line. When none is: all of the catalog; then one that cannot be
+ * read is told and passed over. */
 typedef struct care {
     seine_args *args;
     seine_catalog *catalog;

@@ -143,7 +143,7 @@ static bool is_unreadable(seine_status status) {
 static seine_status load_tables(held_view *view, const held_view *former, const seine_pointer *pointers, size_t count,
                                 seine_at at, seine_error *error) {
     seine_view_table *shown = SEINE_ARENA_ARRAY(&view->arena, seine_view_table, count);
-    seine_view_unread *unread = SEINE_ARENA_ARRAY(&view->arena, seine_view_unread, count);
+    const char **unread = SEINE_ARENA_ARRAY(&view->arena, const char *, count);
     view->held = SEINE_ARENA_ARRAY(&view->arena, held_table *, count);
     if (shown == NULL || unread == NULL || view->held == NULL) return no_memory(error);
     view->shown.tables = shown;
@@ -155,9 +155,7 @@ static seine_status load_tables(held_view *view, const held_view *former, const 
         seine_error why = {SEINE_OK, ""};
         const seine_status status = load_table(former, &pointers[i], at, &view->held[k], &is_made, &why);
         if (is_unreadable(status)) { /* it keeps none of the others from being served */
-            const char *text = seine_arena_copy(&view->arena, why.text, strlen(why.text));
-            if (text == NULL) return no_memory(error);
-            unread[view->shown.unread_count++] = (seine_view_unread){pointers[i].name, text};
+            unread[view->shown.unread_count++] = pointers[i].name;
             continue;
         }
         if (status != SEINE_OK) return seine_fail(error, status, "%s", why.text);

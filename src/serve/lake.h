@@ -22,15 +22,10 @@ typedef struct seine_view_table {
     size_t file_count;
 } seine_view_table;
 
-/** A table that the lake has and that cannot be read. */
-typedef struct seine_view_unread {
-    const char *name, *why;
-} seine_view_unread;
-
 typedef struct seine_view {
     const seine_view_table *tables; /**< ordered by name */
     size_t table_count;
-    const seine_view_unread *unread;
+    const char **unread; /**< names of tables that the lake has and that cannot be read */
     size_t unread_count;
     int64_t watermark_us; /**< INT64_MIN: nothing was ever ingested */
     int buckets;

@@ -134,9 +134,8 @@ seine_status seine_lease_renew(seine_lease *lease, seine_error *error) {
 seine_status seine_lease_fence(const seine_lease *lease, seine_commit *commit, seine_error *error) {
     const seine_db_value row[] = {seine_db_text(lease->name), seine_db_text(lease->owner),
                                   seine_db_int(seine_clock_now_us() + LEASE_US)};
-    return seine_commit_queue_swap(commit, lease->name,
-                                   "UPDATE seine_lease SET expires_at_us = ?3 WHERE name = ?1 AND owner = ?2", row, 3,
-                                   error);
+    return seine_commit_queue_swap(
+        commit, lease->name, "UPDATE seine_lease SET expires_at_us = ?3 WHERE name = ?1 AND owner = ?2", row, 3, error);
 }
 
 static void *beat(void *context) {

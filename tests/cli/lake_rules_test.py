@@ -9,7 +9,7 @@ import os
 import sqlite3
 import sys
 
-from lake_tap import BUILD, NOBODY, equal, fix, main, rows, run, seine, sources, write
+from lake_tap import BUILD, NOBODY, Skip, equal, fix, main, rows, run, seine, sources, write
 
 
 def a_locked_catalog_is_waited_for_and_nothing_made_is_thrown_away(folder):
@@ -143,8 +143,51 @@ def a_table_that_cannot_be_read_harms_only_who_asks_for_it(folder):
     seine(folder, "sql", "--lake", "lake", "DESCRIBE theirs.t")
 
 
+READERS = (["sql", "SELECT count(*) FROM silver.ais"], ["status"], ["source", "ls"], ["runs"], ["table", "ls"], ["verify"],
+           ["trace", "--mmsi", "366000001", "--ts", "2020-03-01T01:00:00"], ["ref", "ls"], ["table", "history", "silver.ais"], ["table", "orphans"])
+
+
+def read_permission_is_enough_to_read(folder):
+    if os.geteuid() != 0:
+        raise Skip("only root can become another user")
+    seine(folder, "init", "lake", "--buckets", 1)
+    write(folder / "a.csv", fix(1, 1, 1))
+    seine(folder, "ingest", "--lake", "lake", "a.csv")
+    seine(folder, "refresh", "--lake", "lake")
+    for path in (folder / "lake").rglob("*"):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    (folder / "lake").chmod(0o555)
+
+    def all_read():
+        for words in READERS:
+            done = run(folder, *words, "--lake", "lake", user=NOBODY)
+            equal(done.returncode, 0, f"{words}: {done.stderr}")
+        done = run(folder, "ingest", "--lake", "lake", "a.csv", user=NOBODY)
+        equal((done.returncode, len(done.stderr.splitlines())), (1, 1), done.stderr)
+
+    all_read()  # beside the log of the last writer
+    for log in (folder / "lake").glob("catalog.db-*"):
+        log.unlink()
+    all_read()  # a copy without it
+    equal(sorted(path.name for path in (folder / "lake").glob("catalog.db*")), ["catalog.db"], "nothing was made")
+
+
+def looking_changes_nothing(folder):
+    seine(folder, "init", "lake", "--buckets", 1)
+    with contextlib.closing(sqlite3.connect(folder / "lake/catalog.db")) as catalog:
+        with catalog:  # as a lake of an older version
+            catalog.execute("DELETE FROM iceberg_tables WHERE table_name IN ('ais_enriched', 'ports', 'ais_gaps_head')")
+        before = catalog.execute("SELECT * FROM iceberg_tables ORDER BY 1, 2, 3").fetchall()
+        for words in (["status"], ["ref", "ls"], ["sql", "SELECT 1"], ["table", "ls"]):
+            seine(folder, *words, "--lake", "lake")
+        equal(catalog.execute("SELECT * FROM iceberg_tables ORDER BY 1, 2, 3").fetchall(), before, "tables")
+    seine(folder, "refresh", "--lake", "lake")
+    equal(rows(folder, "SELECT count(*) AS n FROM silver.ais_enriched"), [{"n": 0}], "made by a command that writes")
+
+
 if __name__ == "__main__":
     sys.exit(main([a_locked_catalog_is_waited_for_and_nothing_made_is_thrown_away, one_bad_file_harms_no_other,
                    addresses_are_no_paths, what_is_done_may_be_asked_for_again, an_undated_file_moves_the_watermark,
                    quiet_is_silent, every_command_means_the_same_tables,
-                   a_table_that_cannot_be_read_harms_only_who_asks_for_it]))
+                   a_table_that_cannot_be_read_harms_only_who_asks_for_it, read_permission_is_enough_to_read,
+                   looking_changes_nothing]))

@@ -105,8 +105,8 @@ def a_table_that_cannot_be_read_is_named_and_harms_no_other(folder):
         catalog.execute("UPDATE iceberg_tables SET metadata_location = replace(metadata_location, '/metadata/', '/metadata/no') "
                         "WHERE table_namespace = 'silver' AND table_name = 'ais'")
     with serving(folder) as server:
-        error = server.json("/api/v1/tracks?mmsi=1", status=500)["error"]
-        assert "silver.ais cannot be read" in json.dumps(error), error
+        error = server.json("/api/v1/tracks?mmsi=1", status=404)["error"]
+        assert "the lake has silver.ais, but it cannot be read" in json.dumps(error), error
         assert server.json("/api/v1/vessels/current")["data"], "other tables"
 
 
