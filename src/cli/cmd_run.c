@@ -89,7 +89,7 @@ static int tell(seine_args *args, const totals *t) {
         fprintf(stderr, "seine %s: model refused: %s\n", t->command, t->models.refused[i]);
     if (seine_args_json(args))
         put_json(t);
-    else
+    else if (!seine_args_flag(args, "quiet"))
         put_line(t);
     return t->fetch.failed + t->ingest.failed + t->ingest.quarantined + t->models.refused_count > 0 ? 1 : 0;
 }

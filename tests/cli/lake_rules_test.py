@@ -95,7 +95,8 @@ def quiet_is_silent(folder):
     write(folder / "days/a.csv", fix(1, 1, 1))
     (folder / "days/notes.md").write_text("x", encoding="utf-8")
     for words in (["init", "lake"], ["ingest", "--lake", "lake", "days"], ["ingest", "--lake", "lake", "days"],
-                  ["source", "rm", "--lake", "lake", "a.csv"], ["source", "rm", "--lake", "lake", "a.csv"]):
+                  ["source", "rm", "--lake", "lake", "a.csv"], ["source", "rm", "--lake", "lake", "a.csv"],
+                  ["run", "ais", "--lake", "lake", "days"], ["table", "expire", "--lake", "lake"]):
         done = run(folder, *words, "--quiet")
         equal((done.returncode, done.stdout, done.stderr), (0, "", ""), words)
 
@@ -185,9 +186,22 @@ def looking_changes_nothing(folder):
     equal(rows(folder, "SELECT count(*) AS n FROM silver.ais_enriched"), [{"n": 0}], "made by a command that writes")
 
 
+def long_lists_are_summed_up(folder):
+    seine(folder, "init", "lake", "--buckets", 1)
+    for day in range(1, 31):
+        write(folder / f"days/ais-2020-03-{day:02}.csv", fix(1, day, 1))
+    seine(folder, "ingest", "--lake", "lake", "days", env={"SEINE_NOW": "2020-04-30T00:00:00Z"})
+    for words, total in ((["source", "ls"], "30 files"), (["status"], "30 days")):
+        short, whole = (seine(folder, *words, "--lake", "lake", *more).splitlines() for more in ([], ["--all"]))
+        assert len(short) <= 30 < len(whole), (words, len(short), len(whole))
+        assert any(total in line for line in short) and not any(total in line for line in whole), short
+        assert any("--all" in line for line in short), short
+    equal(len(json.loads(seine(folder, "source", "ls", "--lake", "lake", "--json"))), 30, "JSON is whole")
+
+
 if __name__ == "__main__":
     sys.exit(main([a_locked_catalog_is_waited_for_and_nothing_made_is_thrown_away, one_bad_file_harms_no_other,
                    addresses_are_no_paths, what_is_done_may_be_asked_for_again, an_undated_file_moves_the_watermark,
                    quiet_is_silent, every_command_means_the_same_tables,
                    a_table_that_cannot_be_read_harms_only_who_asks_for_it, read_permission_is_enough_to_read,
-                   looking_changes_nothing]))
+                   looking_changes_nothing, long_lists_are_summed_up]))
