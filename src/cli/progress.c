@@ -1,6 +1,7 @@
 /* What a command tells while it runs: bars and remarks on stderr, errors, and how Ctrl-C reaches long work. */
 #include "base/json.h"
 #include "cli/args.h"
+#include "cli/terminal.h"
 #include "io/clock.h"
 
 #include <stdarg.h>
@@ -87,8 +88,9 @@ static void draw(seine_bar *bar, uint64_t done, uint64_t total, int64_t now_us) 
         snprintf(line, sizeof line, "%s  [%s] %3d%%  %s  %s/s  %s left", bar->phase, cells, (int)(share * 100), counts,
                  rate_text, rate > 0 ? left : "?");
     }
-    fprintf(stderr, "\r%.*s\033[K", terminal_columns() - 1, line);
-    fflush(stderr);
+    char drawn[sizeof line + 8];
+    snprintf(drawn, sizeof drawn, "\r%.*s\033[K", terminal_columns() - 1, line);
+    seine_terminal_control(drawn);
     bar->drawn_us = now_us;
 }
 
@@ -106,7 +108,7 @@ static void report(void *context, const char *phase, uint64_t done, uint64_t tot
 }
 
 static void clear_line(const seine_args *args) {
-    if (args->bar != NULL && args->bar->drawn_us != 0) fputs("\r\033[K", stderr);
+    if (args->bar != NULL && args->bar->drawn_us != 0) seine_terminal_control("\r\033[K");
 }
 
 const seine_progress *seine_cli_progress(seine_args *args) {
