@@ -42,6 +42,21 @@ void seine_cli_signals(void) {
     sigaction(SIGPIPE, &action, NULL); /* `seine sql … | head` ends quietly, also where the parent ignores the signal */
 }
 
+static void on_kept_interrupt(int number) {
+    (void)number;
+    stop_requested = 1;
+}
+
+void seine_cli_keep_interrupts(void) {
+    struct sigaction action = {.sa_handler = on_kept_interrupt};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+}
+
+bool seine_cli_is_interrupted(void) { return stop_requested != 0; }
+
+void seine_cli_forget_interrupt(void) { stop_requested = 0; }
+
 /* "1.2M" of 1234567. */
 static void format_count(double count, char text[16]) {
     static const char units[] = {'\0', 'k', 'M', 'G', 'T'};
