@@ -26,8 +26,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const seine_str text = {(const char *)data, size};
     if (size > 1 << 20) return 0;
     check_document(text);
-    seine_messages messages = {0};
-    if (seine_messages_read(&messages, text, "fuzz", "line", NULL, NULL) == SEINE_OK) {
+    seine_messages messages;
+    seine_messages_init(&messages, 0, NULL);
+    if (seine_messages_read(&messages, text, "fuzz", "line", NULL) == SEINE_OK) {
         size_t count;
         const seine_message *rows = seine_messages_rows(&messages, &count);
         for (size_t i = 0; i < count; i++)

@@ -58,8 +58,13 @@ void seine_option_environment(const seine_option *option, char name[64]) {
 }
 
 const char *seine_option_metavar(const seine_option *option) {
-    static const char *const by_kind[] = {NULL, "TEXT", "N", "X", "A,B,…", "WORD…"};
+    static const char *const by_kind[] = {NULL, "TEXT", "N", "X", "A,B,…", "WORD…", "TEXT"};
     return option->kind == SEINE_OPTION_FLAG ? NULL : option->metavar != NULL ? option->metavar : by_kind[option->kind];
+}
+
+bool seine_option_is_list(const seine_option *option) {
+    return option->kind == SEINE_OPTION_LIST || option->kind == SEINE_OPTION_WORDS ||
+           option->kind == SEINE_OPTION_TEXTS;
 }
 
 /* "min_gap_length" of config files and "min-gap-length" are the same name. */
@@ -121,7 +126,7 @@ static seine_status check_range(const seine_option *option, double number, const
 }
 
 static seine_status set_list(seine_args *args, seine_value *value, const char *text, seine_error *error) {
-    if (value->option->kind == SEINE_OPTION_WORDS) return seine_value_add(args, value, text, strlen(text), error);
+    if (value->option->kind != SEINE_OPTION_LIST) return seine_value_add(args, value, text, strlen(text), error);
     while (*text != '\0') { /* LIST: empty elements are dropped */
         const size_t size = strcspn(text, ",");
         const seine_str element = seine_str_trim((seine_str){text, size});
@@ -157,6 +162,7 @@ seine_status seine_value_set(seine_args *args, seine_value *value, const char *t
         }
         break;
     case SEINE_OPTION_LIST:
+    case SEINE_OPTION_TEXTS:
     case SEINE_OPTION_WORDS: return set_list(args, value, text, error);
     case SEINE_OPTION_TEXT: break;
     }
@@ -191,6 +197,21 @@ static seine_status unknown_option(const seine_args *args, const char *word, sei
 /* Whether @p word can only be an option, so that it is not taken as the value of the option before it. */
 static bool looks_like_option(const char *word) { return word[0] == '-' && word[1] == '-' && word[2] != '\0'; }
 
+/* As seine_value_set, for a value of the command line: what is given twice would silently not act once. */
+static seine_status set_from_line(seine_args *args, seine_value *value, const char *text, const char *from,
+                                  seine_error *error) {
+    const seine_option *option = value->option;
+    const bool is_repeated = value->layer == SEINE_LAYER_LINE;
+    if (!is_repeated || seine_option_is_list(option))
+        return seine_value_set(args, value, text, SEINE_LAYER_LINE, from, error);
+    bool flag = false;
+    if (option->kind != SEINE_OPTION_FLAG)
+        return seine_fail(error, SEINE_E_USAGE, "%s is given twice: %s and %s", from, value->text, text);
+    if (!parse_flag(text, &flag) || flag == value->flag)
+        return seine_value_set(args, value, text, SEINE_LAYER_LINE, from, error);
+    return seine_fail(error, SEINE_E_USAGE, "--%s and --no-%s are both given", option->name, option->name);
+}
+
 static seine_status take_words(seine_args *args, seine_value *value, seine_cursor *line, const char *from,
                                seine_error *error) {
     const size_t first = line->pos;
@@ -206,15 +227,13 @@ static seine_status take_words(seine_args *args, seine_value *value, seine_curso
 /* @p attached is the text after '=' or behind a letter, or NULL. */
 static seine_status take_value(seine_args *args, seine_value *value, const char *attached, seine_cursor *line,
                                const char *from, seine_error *error) {
-    if (attached != NULL) return seine_value_set(args, value, attached, SEINE_LAYER_LINE, from, error);
-    if (value->option->kind == SEINE_OPTION_FLAG) {
-        return seine_value_set(args, value, "on", SEINE_LAYER_LINE, from, error);
-    }
+    if (attached != NULL) return set_from_line(args, value, attached, from, error);
+    if (value->option->kind == SEINE_OPTION_FLAG) return set_from_line(args, value, "on", from, error);
     if (value->option->kind == SEINE_OPTION_WORDS) return take_words(args, value, line, from, error);
     if (line->pos >= line->count || looks_like_option(line->words[line->pos])) {
         return seine_fail(error, SEINE_E_USAGE, "%s needs a value: %s", from, seine_option_metavar(value->option));
     }
-    return seine_value_set(args, value, line->words[line->pos++], SEINE_LAYER_LINE, from, error);
+    return set_from_line(args, value, line->words[line->pos++], from, error);
 }
 
 static seine_status take_long(seine_args *args, const char *word, seine_cursor *line, seine_error *error) {
@@ -228,7 +247,7 @@ static seine_status take_long(seine_args *args, const char *word, seine_cursor *
     if (attached == NULL && size > 3 && memcmp(name, "no-", 3) == 0) {
         value = seine_args_find(args, name + 3, size - 3);
         if (value != NULL && value->option->kind == SEINE_OPTION_FLAG) {
-            return seine_value_set(args, value, "off", SEINE_LAYER_LINE, from, error);
+            return set_from_line(args, value, "off", from, error);
         }
     }
     return unknown_option(args, word, error);
@@ -250,7 +269,7 @@ static seine_status take_letters(seine_args *args, const char *word, seine_curso
         if (value->option->kind != SEINE_OPTION_FLAG) {
             return take_value(args, value, letter[1] != '\0' ? letter + 1 : NULL, line, from, error);
         }
-        const seine_status status = seine_value_set(args, value, "on", SEINE_LAYER_LINE, from, error);
+        const seine_status status = set_from_line(args, value, "on", from, error);
         if (status != SEINE_OK) return status;
     }
     return SEINE_OK;
@@ -449,6 +468,7 @@ static int run_command(seine_args *args, seine_cursor *line) {
         return 0;
     }
     if (status == SEINE_OK) status = check_positionals(args, &error);
+    if (status == SEINE_OK) status = seine_args_check_paths(args, &error);
     if (status == SEINE_OK) status = take_lake_settings(args, &error);
     if (status != SEINE_OK) return seine_cli_fail(args, &error);
     args->wants_json = seine_args_flag(args, "json");

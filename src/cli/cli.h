@@ -12,13 +12,15 @@
 #include "base/buf.h"
 #include "base/progress.h"
 
+/** LIST, WORDS and TEXTS may be repeated and add up; any other option given twice on a line is refused. */
 typedef enum seine_option_kind {
     SEINE_OPTION_FLAG, /**< --eval-last / --no-eval-last */
     SEINE_OPTION_TEXT,
     SEINE_OPTION_INT,
     SEINE_OPTION_NUMBER,
-    SEINE_OPTION_LIST, /**< comma separated */
-    SEINE_OPTION_WORDS /**< takes all following words up to the next option */
+    SEINE_OPTION_LIST,  /**< comma separated */
+    SEINE_OPTION_WORDS, /**< takes all following words up to the next option */
+    SEINE_OPTION_TEXTS  /**< one text each time it is given */
 } seine_option_kind;
 
 typedef struct seine_option {
@@ -55,7 +57,7 @@ int64_t seine_args_int(const seine_args *args, const char *name);
 double seine_args_number(const seine_args *args, const char *name);
 /** @return whether it was given on the command line, in the environment or in a config file. */
 bool seine_args_given(const seine_args *args, const char *name);
-/** LIST and WORDS; also positionals with name NULL. */
+/** LIST, WORDS and TEXTS; also positionals with name NULL. */
 const char *const *seine_args_list(const seine_args *args, const char *name, size_t *count);
 const char *seine_args_lake(const seine_args *args);
 bool seine_args_json(const seine_args *args);
@@ -74,6 +76,8 @@ SEINE_MUST_USE seine_status seine_args_config(seine_args *args, const char *path
 int seine_cli_fail(const seine_args *args, const seine_error *error);
 /** Informational line to stderr unless --quiet. */
 void seine_cli_note(const seine_args *args, const char *format, ...) SEINE_PRINTF(2, 3);
+/** @p text as a word of a shell (base/shell.h), for commands that are printed; lives as long as @p args. */
+const char *seine_cli_word(seine_args *args, const char *text);
 /**
  * Progress for this command: a bar on stderr when it is a terminal and not --quiet/--json; stop is set by Ctrl-C
  * (first: clean stop, second: at once).

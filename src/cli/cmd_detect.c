@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 #include "cli/detect.h"
 #include "cli/format.h"
+#include "cli/target.h"
 
 #include "base/arena.h"
 #include "base/time.h"
@@ -13,10 +14,11 @@
 #include <stdio.h>
 
 #define MOST_PERIOD_D 180.0
+#define MOST_TURNS 1000
 
 static const seine_option OPTIONS[] = {
-    {"input", 'i', SEINE_OPTION_TEXT, "FILE", NULL, 0, 0, false,
-     "messages: JSON, JSON Lines, CSV (also .gz, .zst) or Parquet; - is standard input"},
+    {"input", 'i', SEINE_OPTION_TEXTS, "FILE", NULL, 0, 0, false,
+     "messages: JSON, JSON Lines, CSV (also .gz, .zst) or Parquet; - is standard input; more than one are merged"},
     {"open-gaps", 's', SEINE_OPTION_TEXT, "FILE", NULL, 0, 0, false,
      "gaps of earlier runs; the open ones are closed by the first message after them (needs --date-range)"},
     {"output", 'o', SEINE_OPTION_TEXT, "FILE", NULL, 0, 0, false,
@@ -41,7 +43,10 @@ static const seine_option OPTIONS[] = {
      "write a CSV file ssvid,total: gaps per mover and in all"},
     {"config-file", 'c', SEINE_OPTION_TEXT, "FILE", NULL, 0, 0, false,
      "YAML or JSON file of these options, weaker than the command line"},
-    {"json-input-messages", 0, SEINE_OPTION_TEXT, "FILE", NULL, 0, 0, false, "name of --input in pipe-gaps"},
+    {"max-memory", 0, SEINE_OPTION_INT, "MIB", "4096", 1, 1048576, true,
+     "messages and stored gaps that take more are refused"},
+    {"force", 0, SEINE_OPTION_FLAG, NULL, "off", 0, 0, false, "--work-dir may replace files of former runs"},
+    {"json-input-messages", 0, SEINE_OPTION_TEXTS, "FILE", NULL, 0, 0, false, "name of --input in pipe-gaps"},
     {"json-input-open-gaps", 0, SEINE_OPTION_TEXT, "FILE", NULL, 0, 0, false, "name of --open-gaps in pipe-gaps"},
     {"normalize-output", 0, SEINE_OPTION_FLAG, NULL, "on", 0, 0, false, "name of --normalize in pipe-gaps"},
 };
@@ -50,10 +55,16 @@ static const seine_option OPTIONS[] = {
 typedef struct job {
     seine_args *args;
     seine_arena arena;
-    const char *input, *open_gaps, *output, *stats;
+    const char **inputs;
+    size_t input_count;
+    const char *open_gaps, *output, *stats;
+    bool names_output, names_stats; /* by the program */
     seine_detect_format format;
     seine_detect detect;
-    seine_detect_text text, stored_text;
+    seine_pace pace;
+    seine_detect_memory memory;
+    seine_detect_text *texts; /* of inputs */
+    seine_detect_text stored_text;
 } job;
 
 /* ---- options --------------------------------------------------------------------------------------------------- */
@@ -144,76 +155,134 @@ static seine_status read_format(job *j, seine_error *error) {
     return SEINE_OK;
 }
 
-/* Names in the work folder: gaps-20250101T120000.jsonl and gaps-20250101T120000-stats.csv, by UTC time. */
-static seine_status name_outputs(job *j, seine_error *error) {
-    const char *folder = seine_args_text(j->args, "work-dir");
-    const char *format = seine_args_text(j->args, "format");
-    j->output = seine_args_text(j->args, "output");
-    j->stats = seine_args_text(j->args, "stats");
-    if (j->output == NULL && folder == NULL) j->output = "-";
-    if (folder == NULL) return SEINE_OK;
-    char time[40], stamp[40];
+static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "out of memory"); }
+
+/* 20250101T120000, or 20250101T120000-2. */
+static void put_stamp(const job *j, int turn, char stamp[64]) {
+    char time[40];
     size_t size = 0;
     (void)seine_time_format(j->detect.options.version * SEINE_SECOND_US, time);
     for (const char *p = time; *p != '\0' && *p != 'Z'; p++) {
         if (*p != '-' && *p != ':') stamp[size++] = *p;
     }
     stamp[size] = '\0';
+    if (turn > 1) snprintf(stamp + size, 64 - size, "-%d", turn);
+}
+
+/* Names in the work folder: gaps-20250101T120000.jsonl and gaps-20250101T120000-stats.csv, by UTC time; of run @p turn
+ * (from 1) in the same second gaps-20250101T120000-2.jsonl. */
+static seine_status name_outputs(job *j, int turn, seine_error *error) {
+    const char *folder = seine_args_text(j->args, "work-dir");
+    const char *format = seine_args_text(j->args, "format");
+    j->output = seine_args_text(j->args, "output");
+    j->stats = seine_args_text(j->args, "stats");
+    if (j->output == NULL && folder == NULL) j->output = "-";
+    j->names_output = j->output == NULL;
+    j->names_stats = j->stats == NULL && folder != NULL;
+    if (folder == NULL) return SEINE_OK;
+    char stamp[64];
+    put_stamp(j, turn, stamp);
     const char *ending = format != NULL ? format : "jsonl";
     const char *name = seine_arena_printf(&j->arena, "gaps-%s.%s", stamp, ending);
     const char *stats = seine_arena_printf(&j->arena, "gaps-%s-stats.csv", stamp);
-    if (name == NULL || stats == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    if (j->output == NULL) j->output = seine_file_join(&j->arena, folder, name);
-    if (j->stats == NULL) j->stats = seine_file_join(&j->arena, folder, stats);
-    if (j->output == NULL || j->stats == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (name == NULL || stats == NULL) return no_memory(error);
+    if (j->names_output) j->output = seine_file_join(&j->arena, folder, name);
+    if (j->names_stats) j->stats = seine_file_join(&j->arena, folder, stats);
+    if (j->output == NULL || j->stats == NULL) return no_memory(error);
     return seine_file_make_folders(folder, error);
 }
 
-static const char *either_text(const seine_args *args, const char *name, const char *other_name) {
-    const char *text = seine_args_text(args, name);
-    return text != NULL ? text : seine_args_text(args, other_name);
+/* --input and its name in pipe-gaps together. */
+static seine_status take_inputs(job *j, seine_error *error) {
+    size_t count, more;
+    const char *const *paths = seine_args_list(j->args, "input", &count);
+    const char *const *more_paths = seine_args_list(j->args, "json-input-messages", &more);
+    j->inputs = SEINE_ARENA_ARRAY(&j->arena, const char *, count + more);
+    j->texts = SEINE_ARENA_ARRAY(&j->arena, seine_detect_text, count + more);
+    if (j->inputs == NULL || j->texts == NULL) return no_memory(error);
+    for (size_t i = 0; i < count; i++) j->inputs[j->input_count++] = paths[i];
+    for (size_t i = 0; i < more; i++) j->inputs[j->input_count++] = more_paths[i];
+    if (j->input_count == 0)
+        return seine_fail(error, SEINE_E_USAGE, "no messages given: use --input FILE, or - for standard input");
+    size_t from_stdin = j->open_gaps != NULL && strcmp(j->open_gaps, "-") == 0;
+    for (size_t i = 0; i < j->input_count; i++) from_stdin += strcmp(j->inputs[i], "-") == 0;
+    if (from_stdin < 2) return SEINE_OK;
+    return seine_fail(error, SEINE_E_USAGE, "only one of messages and open gaps can come from standard input");
+}
+
+static seine_status take_open_gaps(job *j, seine_error *error) {
+    const char *ours = seine_args_text(j->args, "open-gaps"),
+               *theirs = seine_args_text(j->args, "json-input-open-gaps");
+    j->open_gaps = ours != NULL ? ours : theirs;
+    if (ours == NULL || theirs == NULL) return SEINE_OK;
+    return seine_fail(error, SEINE_E_USAGE, "--open-gaps and --json-input-open-gaps are the same: give one");
 }
 
 static seine_status read_options(job *j, seine_error *error) {
     const char *config = seine_args_text(j->args, "config-file");
     seine_status status = config != NULL ? seine_args_config(j->args, config, error) : SEINE_OK;
+    if (status == SEINE_OK) status = take_open_gaps(j, error);
+    if (status == SEINE_OK) status = take_inputs(j, error);
     if (status != SEINE_OK) return status;
-    j->input = either_text(j->args, "input", "json-input-messages");
-    j->open_gaps = either_text(j->args, "open-gaps", "json-input-open-gaps");
-    if (j->input == NULL) {
-        return seine_fail(error, SEINE_E_USAGE, "no messages given: use --input FILE, or - for standard input");
-    }
-    if (j->open_gaps != NULL && strcmp(j->input, "-") == 0 && strcmp(j->open_gaps, "-") == 0) {
-        return seine_fail(error, SEINE_E_USAGE, "messages and open gaps cannot both come from standard input");
-    }
+    j->memory.max_bytes = j->memory.left_bytes = (size_t)seine_args_int(j->args, "max-memory") << 20;
     status = read_rules(j, error);
-    if (status == SEINE_OK) status = name_outputs(j, error);
+    if (status == SEINE_OK) status = name_outputs(j, 1, error);
     return status == SEINE_OK ? read_format(j, error) : status;
 }
 
 /* ---- the run --------------------------------------------------------------------------------------------------- */
 
+/* The parsed rows of a text of stored gaps take about four times as much as the text. */
+#define STORED_FACTOR 5
+
 static seine_status read_stored(job *j, seine_error *error) {
     if (j->open_gaps == NULL) return SEINE_OK;
-    seine_file_info info = {.kind = SEINE_FILE_NONE};
-    seine_status status = strcmp(j->open_gaps, "-") == 0 ? SEINE_OK : seine_file_stat(j->open_gaps, &info, error);
-    if (status != SEINE_OK || (info.kind == SEINE_FILE_PLAIN && info.size == 0)) return status; /* no gap is open */
-    status = seine_detect_load(j->open_gaps, j->detect.progress, &j->stored_text, error);
+    const seine_status status =
+        seine_detect_load(j->open_gaps, &j->memory, STORED_FACTOR, &j->pace, &j->stored_text, error);
     return status == SEINE_OK ? seine_detect_read_stored(&j->detect, &j->stored_text, error) : status;
+}
+
+static seine_status read_messages(job *j, seine_error *error) {
+    seine_detect *detect = &j->detect;
+    seine_status status = SEINE_OK;
+    for (size_t i = 0; status == SEINE_OK && i < j->input_count; i++) {
+        status = seine_detect_load(j->inputs[i], &j->memory, 1, &j->pace, &j->texts[i], error);
+    }
+    const size_t room = j->memory.left_bytes / sizeof(seine_message);
+    seine_messages_init(&detect->messages, room > 0 ? room * sizeof(seine_message) : 1, &j->pace);
+    detect->messages.may_lack_ssvid = detect->options.is_2024;
+    for (size_t i = 0; status == SEINE_OK && i < j->input_count; i++) {
+        const seine_detect_text *text = &j->texts[i];
+        status = seine_messages_read(&detect->messages, seine_buf_str(&text->text), text->name, text->unit, error);
+        if (status == SEINE_E_LIMIT && detect->messages.rows.size + sizeof(seine_message) > detect->messages.rows.max)
+            status = seine_detect_too_large(text->name, &j->memory, error);
+    }
+    j->memory.left_bytes -= detect->messages.rows.size;
+    return status;
+}
+
+/* Under names of the program's own, another run may be quicker: then the next name is tried. */
+static seine_status write_gaps(job *j, seine_error *error) {
+    const seine_file_mode mode = seine_target_mode(j->args, !j->names_output);
+    seine_status status = SEINE_OK;
+    for (int turn = 2;; turn++) {
+        status = seine_detect_write(&j->detect, j->output, j->format, mode, error);
+        if (status != SEINE_E_EXISTS || turn > MOST_TURNS) break;
+        status = name_outputs(j, turn, error);
+        if (status != SEINE_OK) break;
+    }
+    if (status != SEINE_OK || j->stats == NULL) return status;
+    return seine_detect_write_stats(&j->detect, j->stats, seine_target_mode(j->args, !j->names_stats), error);
 }
 
 static seine_status run_job(job *j, seine_error *error) {
     seine_detect *detect = &j->detect;
-    detect->progress = seine_cli_progress(j->args);
-    seine_status status = seine_detect_load(j->input, detect->progress, &j->text, error);
-    if (status == SEINE_OK) {
-        status = seine_messages_read(&detect->messages, seine_buf_str(&j->text.text), j->text.name, j->text.unit,
-                                     detect->progress, error);
-    }
+    detect->progress = j->pace.progress = seine_cli_progress(j->args);
+    detect->pace = &j->pace;
+    seine_status status = read_messages(j, error);
     if (status == SEINE_OK) status = read_stored(j, error);
     if (status == SEINE_OK) status = seine_detect_run(detect, error);
-    if (status == SEINE_OK) status = seine_detect_write(detect, j->output, j->format, error);
-    if (status == SEINE_OK && j->stats != NULL) status = seine_detect_write_stats(detect, j->stats, error);
+    if (status == SEINE_OK) status = write_gaps(j, error);
     seine_cli_progress_end(j->args);
     return status;
 }
@@ -254,6 +323,7 @@ static void tell(job *j) {
     put_count(&w, "movers", movers);
     put_count(&w, "gaps", gaps);
     put_count(&w, "open", open);
+    put_count(&w, "steps", (size_t)j->pace.steps);
     put_text_or_null(&w, "output", j->output);
     put_text_or_null(&w, "stats", j->stats);
     seine_json_end_object(&w);
@@ -270,7 +340,7 @@ static int run_detect(seine_args *args) {
     seine_detect_free_stored(&j.detect);
     seine_messages_free(&j.detect.messages);
     seine_buf_free(&j.detect.gaps);
-    seine_buf_free(&j.text.text);
+    for (size_t i = 0; i < j.input_count; i++) seine_buf_free(&j.texts[i].text);
     seine_buf_free(&j.stored_text.text);
     seine_arena_free(&j.arena);
     return status == SEINE_OK ? 0 : seine_cli_fail(args, &error);

@@ -4,11 +4,13 @@
  * files of the days and of the vessels' buckets are read; ids and times reach the SQL as bound parameters.
  */
 #include "base/json.h"
+#include "base/mmsi.h"
 #include "base/time.h"
 #include "cli/cli.h"
 #include "cli/export.h"
 #include "cli/format.h"
 #include "cli/output.h"
+#include "cli/target.h"
 #include "cli/terminal.h"
 #include "cli/watch.h"
 #include "io/clock.h"
@@ -28,6 +30,8 @@ typedef struct job {
     seine_args *args;
     const char *format; /* "csv" … */
     const char *path;   /* NULL = standard output */
+    const char *work;   /* where it is written; `path` itself, or a temporary name beside it */
+    seine_file_mode mode;
     const char *const *ids;
     size_t id_count;
     int64_t start_us, stop_us;
@@ -89,13 +93,21 @@ static seine_status take_path(job *j, seine_error *error) {
             return seine_fail(error, SEINE_E_USAGE, "--json prints to standard output, so the tracks need -o FILE");
         return SEINE_OK;
     }
+    j->mode = seine_target_mode(j->args, path != NULL);
     j->path = path != NULL ? path : default_path(j);
-    return j->path != NULL ? SEINE_OK : no_memory(error);
+    if (j->path == NULL) return no_memory(error);
+    j->work = j->mode == SEINE_FILE_NEW ? seine_file_temp_name(&j->arena, j->path) : j->path;
+    if (j->work == NULL) return no_memory(error);
+    return seine_target_check(j->path, j->mode, error);
 }
 
 static seine_status take_words(job *j, seine_error *error) {
-    j->ids = seine_args_list(j->args, "mmsi", &j->id_count);
+    const char *const *ids = seine_args_list(j->args, "mmsi", &j->id_count);
     if (j->id_count == 0) return seine_fail(error, SEINE_E_USAGE, "--mmsi is needed: one or more vessel ids");
+    const char **canonical = SEINE_ARENA_ARRAY(&j->arena, const char *, j->id_count);
+    if (canonical == NULL) return no_memory(error);
+    for (size_t i = 0; i < j->id_count; i++) canonical[i] = seine_mmsi_canonical(seine_str_of(ids[i])).data;
+    j->ids = canonical;
     seine_status status = take_time(j, "start", &j->start_us, error);
     if (status == SEINE_OK) status = take_time(j, "stop", &j->stop_us, error);
     if (status == SEINE_OK && j->start_us >= j->stop_us)
@@ -260,7 +272,7 @@ static seine_status write_rows(job *j, seine_output_format format, seine_error *
     static const char *const types[] = {"VARCHAR", "TIMESTAMPTZ", "DOUBLE", "DOUBLE"};
     const seine_output_shape shape = {4, names, types, NULL};
     seine_output *output = NULL;
-    seine_status status = seine_output_open(format, j->path, &shape, 0, &output, error);
+    seine_status status = seine_output_open(format, j->work, &shape, 0, &output, error);
     if (status != SEINE_OK) return status;
     status = each_batch(j, "SELECT mmsi, ts, lat, lon", "ORDER BY ts, mmsi", take_rows, output, error);
     return seine_output_close(output, status, error);
@@ -301,7 +313,7 @@ static seine_status take_positions(void *context, const seine_rows *rows, seine_
 static seine_status write_document(job *j, seine_error *error) {
     document d = {.job = j};
     seine_status status = SEINE_OK;
-    if (j->path != NULL) status = seine_file_writer_open(j->path, &d.file, error);
+    if (j->work != NULL) status = seine_file_writer_open(j->work, &d.file, error);
     if (status == SEINE_OK) status = seine_export_open(j->format, (seine_export_sink){write_bytes, &d}, &d.out, error);
     if (status == SEINE_OK)
         status = each_batch(j, "SELECT mmsi, ts, lat, lon", "ORDER BY mmsi, ts", take_positions, &d, error);
@@ -324,7 +336,8 @@ static seine_status write_tracks(job *j, seine_error *error) {
         status = write_rows(j, seine_output_format_of(j->format), error);
     seine_watch_end(watch);
     seine_cli_progress_end(j->args);
-    return status;
+    if (status != SEINE_OK || j->mode != SEINE_FILE_NEW || j->work == NULL) return status;
+    return seine_file_publish(j->work, j->path, j->mode, error);
 }
 
 static void put_int(seine_json_writer *w, const char *key, int64_t value) {
@@ -396,15 +409,9 @@ static const seine_option options_list[] = {
      .kind = SEINE_OPTION_TEXT,
      .metavar = "FILE",
      .help = "file that appears whole at the end, - for standard output; when not given "
-             "tracks_<first id>_<second id or solo>_<start>.<format> in the current folder"},
-    {.name = "threads",
-     .kind = SEINE_OPTION_INT,
-     .metavar = "N",
-     .fallback = "2",
-     .least = 1,
-     .most = 64,
-     .setting = true,
-     .help = "worker threads"},
+             "tracks_<first id>_<second id or solo>_<start>.<format> in the current folder, unless that is taken"},
+    SEINE_FORCE_OPTION,
+    SEINE_THREADS_OPTION,
 };
 
 const seine_command seine_cmd_export_tracks = {

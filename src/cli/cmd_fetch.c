@@ -162,7 +162,8 @@ static void put_total(seine_args *args, const seine_fetch_report *r, bool is_dry
     } else if (r->fetched + r->replaced > 0) {
         seine_cli_note(args, "%zu archives, %s loaded in %.1f s (%.1f MB/s). Next: seine ingest --lake %s",
                        r->fetched + r->replaced, loaded, r->seconds,
-                       r->seconds > 0 ? (double)r->loaded / r->seconds / 1e6 : 0.0, seine_args_lake(args));
+                       r->seconds > 0 ? (double)r->loaded / r->seconds / 1e6 : 0.0,
+                       seine_cli_word(args, seine_args_lake(args)));
     }
 }
 

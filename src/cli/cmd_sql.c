@@ -169,7 +169,8 @@ static seine_status shape_of(const seine_query *query, seine_arena *arena, seine
     const char **names = SEINE_ARENA_ARRAY(arena, const char *, count);
     const char **types = SEINE_ARENA_ARRAY(arena, const char *, count);
     bool *is_json = SEINE_ARENA_ARRAY(arena, bool, count);
-    if (names == NULL || types == NULL || is_json == NULL) return seine_fail(error, SEINE_E_NOMEM, "sql: out of memory");
+    if (names == NULL || types == NULL || is_json == NULL)
+        return seine_fail(error, SEINE_E_NOMEM, "sql: out of memory");
     for (size_t i = 0; i < count; i++) {
         names[i] = seine_query_column_name(query, i);
         types[i] = seine_query_column_type(query, i);

@@ -68,8 +68,7 @@ static seine_status take_scalar(seine_config *config, seine_value *value, const 
 
 /* Elements of a list; with @p value NULL they are passed over. */
 static seine_status take_sequence(seine_config *config, seine_value *value, const char *key) {
-    const bool is_list =
-        value == NULL || value->option->kind == SEINE_OPTION_LIST || value->option->kind == SEINE_OPTION_WORDS;
+    const bool is_list = value == NULL || seine_option_is_list(value->option);
     if (!is_list) return refuse(config, key, "expected one value, found a list");
     const bool is_taken = value != NULL && seine_value_enter(value, config->layer);
     for (;;) {

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "core/gap_windows.h"
 #include "decode/messages.h"
+#include "io/file.h"
 
 #define SEINE_DETECT_NONE UINT32_MAX
 
@@ -52,9 +53,10 @@ typedef struct seine_detect_gap {
 typedef struct seine_detect {
     seine_detect_options options;
     const seine_progress *progress;
+    seine_pace *pace; /**< of all loops over input; borrowed, may be NULL */
     seine_messages messages;
     seine_detect_stored *stored;
-    size_t stored_count;
+    size_t stored_count, stored_capacity;
     seine_buf gaps; /**< seine_detect_gap[], by mover as they first appear, then by time of OFF */
 } seine_detect;
 
@@ -63,18 +65,27 @@ static inline const seine_detect_gap *seine_detect_gaps(const seine_detect *dete
     return (const seine_detect_gap *)(const void *)detect->gaps.data;
 }
 
+/** What messages and stored gaps may take, and what is left of it. */
+typedef struct seine_detect_memory {
+    size_t max_bytes, left_bytes;
+} seine_detect_memory;
+
+/** Says that a file does not fit, and how to go on. @return E_LIMIT. */
+seine_status seine_detect_too_large(const char *name, const seine_detect_memory *memory, seine_error *error);
+
 /**
  * Reads JSON, JSON Lines, CSV (plain, gzip or zstd) or Parquet, told apart by name, then content. "-" is standard
- * input.
- * @return OK, E_NOT_FOUND, E_IO, E_FORMAT, E_NOMEM, E_INTERRUPTED. Free the text in every case.
+ * input. Each byte of text counts @p factor bytes of @p memory.
+ * @return OK, E_NOT_FOUND, E_IO, E_FORMAT, E_LIMIT (more text, or blanks without end), E_NOMEM, E_INTERRUPTED. Free the
+ * text in every case.
  */
-SEINE_MUST_USE seine_status seine_detect_load(const char *path, const seine_progress *progress, seine_detect_text *text,
-                                              seine_error *error);
+SEINE_MUST_USE seine_status seine_detect_load(const char *path, seine_detect_memory *memory, size_t factor,
+                                              seine_pace *pace, seine_detect_text *text, seine_error *error);
 
 /**
  * Appends one JSON object per row of a Parquet file, instants as float seconds; in its own file with the SQL engine.
  */
-SEINE_MUST_USE seine_status seine_detect_read_parquet(const char *path, seine_buf *text, const seine_progress *progress,
+SEINE_MUST_USE seine_status seine_detect_read_parquet(const char *path, seine_buf *text, seine_pace *pace,
                                                       seine_error *error);
 
 /**
@@ -90,18 +101,52 @@ SEINE_MUST_USE seine_status seine_detect_run(seine_detect *detect, seine_error *
 /** Id of the gap that begins with message @p row. */
 SEINE_MUST_USE seine_status seine_detect_id_of(const seine_detect *detect, uint32_t row, char id[33],
                                                seine_error *error);
-/** Appends one row as a JSON object, keys in the order of SPEC 2.3 (or 2.6). */
-SEINE_MUST_USE seine_status seine_detect_put_row(const seine_detect *detect, const seine_detect_gap *gap,
+/** A key of an object and the last value that stands under it. */
+typedef struct seine_detect_field {
+    seine_str key;
+    seine_json_value value;
+} seine_detect_field;
+
+/** Keys of one object, each once, where it first stands; borrowed from its document. Zeroed is ready to use. */
+typedef struct seine_detect_fields {
+    seine_detect_field *fields;
+    uint32_t *slots; /**< index + 1, 0 = empty */
+    size_t count, capacity, slot_count, slot_capacity;
+} seine_detect_fields;
+
+/** Takes the keys of an object (NULL has none) instead of those of before. @return OK, E_NOMEM, E_LIMIT, E_INTERRUPTED.
+ */
+SEINE_MUST_USE seine_status seine_detect_fields_take(seine_detect_fields *fields, seine_json_value object,
+                                                     seine_pace *pace);
+/** @return the value of a key, or NULL. */
+seine_json_value seine_detect_fields_value(const seine_detect_fields *fields, seine_str key);
+void seine_detect_fields_free(seine_detect_fields *fields);
+
+/** What making rows keeps from one to the next. */
+typedef struct seine_detect_rows {
+    const seine_detect *detect;
+    seine_buf key;
+    seine_detect_fields off, on, stored;
+} seine_detect_rows;
+
+void seine_detect_rows_open(const seine_detect *detect, seine_detect_rows *rows);
+void seine_detect_rows_close(seine_detect_rows *rows);
+/**
+ * Appends one row as a JSON object, keys in the order of SPEC 2.3 (or 2.6).
+ * @return OK, E_LIMIT, E_NOMEM, E_INTERRUPTED.
+ */
+SEINE_MUST_USE seine_status seine_detect_put_row(seine_detect_rows *rows, const seine_detect_gap *gap,
                                                  seine_json_writer *w, seine_error *error);
 
-/** Writes all rows to @p path ("-" = standard output, not Parquet), whole or not at all. */
+/** Writes all rows to @p path ("-" = standard output, not Parquet), whole or not at all. @return also E_EXISTS. */
 SEINE_MUST_USE seine_status seine_detect_write(const seine_detect *detect, const char *path, seine_detect_format format,
-                                               seine_error *error);
+                                               seine_file_mode mode, seine_error *error);
 /** Writes Parquet; in its own file because it needs the SQL engine. */
 SEINE_MUST_USE seine_status seine_detect_write_parquet(const seine_detect *detect, const char *path,
-                                                       seine_error *error);
+                                                       seine_file_mode mode, seine_error *error);
 /** One number of gaps per mover: a CSV file `ssvid,total`, the last line `TOTAL`. */
-SEINE_MUST_USE seine_status seine_detect_write_stats(const seine_detect *detect, const char *path, seine_error *error);
+SEINE_MUST_USE seine_status seine_detect_write_stats(const seine_detect *detect, const char *path, seine_file_mode mode,
+                                                     seine_error *error);
 
 /** What a column of all rows holds. */
 typedef enum seine_detect_type {

@@ -13,28 +13,57 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define TEXT_MAX_BYTES (SIZE_MAX / 4)
 #define BLOCK_BYTES ((size_t)4 << 20)
+/* Nobody means so many blanks on end: a small archive that holds nothing else would fill the memory. */
+#define BLANKS_MAX_BYTES ((size_t)1 << 20)
 
 /* ---- bytes ----------------------------------------------------------------------------------------------------- */
 
-static seine_status read_member(seine_reader *reader, seine_buf *text, const seine_progress *progress,
+static bool is_blank(uint8_t byte) { return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r'; }
+
+/* Whether a run of more than BLANKS_MAX_BYTES reaches into the bytes from `from` on. Such a run covers two bytes that
+ * lie half of it apart, so only every so many are looked at. */
+static bool has_endless_blanks(const seine_buf *text, size_t from) {
+    const size_t stride = BLANKS_MAX_BYTES / 2;
+    for (size_t at = from / stride * stride; at < text->size; at += stride) {
+        if (!is_blank(text->data[at])) continue;
+        size_t begin = at, end = at;
+        while (begin > 0 && at - begin < BLANKS_MAX_BYTES && is_blank(text->data[begin - 1])) begin--;
+        while (end < text->size && end - begin <= BLANKS_MAX_BYTES && is_blank(text->data[end])) end++;
+        if (end - begin > BLANKS_MAX_BYTES) return true;
+    }
+    return false;
+}
+
+seine_status seine_detect_too_large(const char *name, const seine_detect_memory *memory, seine_error *error) {
+    return seine_fail(error, SEINE_E_LIMIT,
+                      "%s: more messages than %zu MiB of memory hold (--max-memory): raise it, or split by mover", name,
+                      memory->max_bytes >> 20);
+}
+
+static seine_status read_member(seine_reader *reader, const char *name, seine_buf *text, seine_pace *pace,
                                 seine_error *error) {
     for (;;) {
         size_t got = 0;
         uint64_t done = 0, total = 0;
-        if (seine_progress_stopped(progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
-        seine_status status = seine_buf_reserve(text, BLOCK_BYTES);
-        if (status != SEINE_OK) return seine_fail(error, status, "out of memory after %zu bytes of input", text->size);
-        status = seine_reader_read(reader, text->data + text->size, BLOCK_BYTES, &got, error);
+        if (!seine_pace_go(pace, SEINE_PACE_LOOK)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+        const size_t room = text->max - text->size;
+        const size_t most = room < BLOCK_BYTES ? room : BLOCK_BYTES;
+        if (most == 0) return SEINE_E_LIMIT;
+        seine_status status = seine_buf_reserve(text, most);
+        if (status != SEINE_OK) return seine_fail(error, status, "%s: out of memory after %zu bytes", name, text->size);
+        status = seine_reader_read(reader, text->data + text->size, most, &got, error);
         if (status != SEINE_OK || got == 0) return status;
         text->size += got;
+        if (has_endless_blanks(text, text->size - got))
+            return seine_fail(error, SEINE_E_LIMIT, "%s: more than %zu bytes of blanks on end", name, BLANKS_MAX_BYTES);
         seine_reader_position(reader, &done, &total);
-        seine_progress_report(progress, "reading", done, total);
+        seine_progress_report(pace->progress, "reading", done, total);
     }
 }
 
-static seine_status read_text(const char *path, seine_buf *text, const seine_progress *progress, seine_error *error) {
+static seine_status read_text(const char *path, const char *name, seine_buf *text, seine_pace *pace,
+                              seine_error *error) {
     seine_reader *reader = NULL;
     const bool is_stdin = strcmp(path, "-") == 0;
     seine_status status = is_stdin ? seine_reader_open_stdin(&reader, error) : seine_reader_open(path, &reader, error);
@@ -42,7 +71,7 @@ static seine_status read_text(const char *path, seine_buf *text, const seine_pro
     while (status == SEINE_OK) {
         status = seine_reader_member(reader, &member, error);
         if (status != SEINE_OK || member == NULL) break;
-        status = read_member(reader, text, progress, error);
+        status = read_member(reader, name, text, pace, error);
     }
     seine_reader_close(reader);
     return status;
@@ -69,40 +98,57 @@ static bool is_csv(const char *path, seine_str text) {
     return text.size > 0 && *text.data != '{' && *text.data != '[';
 }
 
-static seine_status text_of_csv(seine_detect_text *out, seine_error *error) {
+/* Both texts are there for a moment, so both count. */
+static seine_status text_of_csv(seine_detect_text *out, seine_pace *pace, seine_error *error) {
     seine_buf json;
-    seine_buf_init(&json, TEXT_MAX_BYTES);
-    const seine_status status = seine_messages_json_of_csv(seine_buf_str(&out->text), out->name, &json, error);
+    seine_buf_init(&json, out->text.max - out->text.size);
+    const seine_status status = seine_messages_json_of_csv(seine_buf_str(&out->text), out->name, &json, pace, error);
+    if (status == SEINE_E_LIMIT) error->text[0] = '\0'; /* see load */
     seine_buf_free(&out->text);
     out->text = json;
     out->unit = "row";
     return status;
 }
 
-seine_status seine_detect_load(const char *path, const seine_progress *progress, seine_detect_text *out,
-                               seine_error *error) {
-    const bool is_stdin = strcmp(path, "-") == 0;
-    *out = (seine_detect_text){.name = is_stdin ? "standard input" : seine_file_name(path), .unit = "line"};
-    seine_buf_init(&out->text, TEXT_MAX_BYTES);
+static seine_status check_file(const char *path, bool *is_empty, seine_error *error) {
     seine_file_info info = {.kind = SEINE_FILE_NONE};
-    seine_status status = is_stdin ? SEINE_OK : seine_file_stat(path, &info, error);
+    const seine_status status = seine_file_stat(path, &info, error);
     if (status != SEINE_OK) return status;
-    if (!is_stdin && info.kind == SEINE_FILE_NONE)
-        return seine_fail(error, SEINE_E_NOT_FOUND, "%s: no such file", path);
+    *is_empty = info.kind == SEINE_FILE_PLAIN && info.size == 0;
+    if (info.kind == SEINE_FILE_NONE) return seine_fail(error, SEINE_E_NOT_FOUND, "%s: no such file", path);
     if (info.kind == SEINE_FILE_FOLDER) return seine_fail(error, SEINE_E_USAGE, "%s: is a folder, not a file", path);
-    const bool is_parquet = has_ending(path, ".parquet");
-    if (!is_parquet) status = read_text(path, &out->text, progress, error);
-    const bool looks_parquet = out->text.size >= 4 && memcmp(out->text.data, "PAR1", 4) == 0;
-    if (status != SEINE_OK) return status;
-    if (looks_parquet && is_stdin) {
+    return SEINE_OK;
+}
+
+/* @return E_LIMIT without a text when the room of out->text is too small. */
+static seine_status load(const char *path, seine_pace *pace, seine_detect_text *out, seine_error *error) {
+    const bool is_stdin = strcmp(path, "-") == 0;
+    bool is_empty = false;
+    seine_status status = is_stdin ? SEINE_OK : check_file(path, &is_empty, error);
+    if (status != SEINE_OK || is_empty) return status; /* no bytes are as [] */
+    bool is_parquet = has_ending(path, ".parquet");
+    if (!is_parquet) status = read_text(path, out->name, &out->text, pace, error);
+    if (status != SEINE_OK || (!is_parquet && out->text.size == 0)) return status;
+    is_parquet = is_parquet || (out->text.size >= 4 && memcmp(out->text.data, "PAR1", 4) == 0);
+    if (is_parquet && is_stdin) {
         return seine_fail(error, SEINE_E_UNSUPPORTED, "Parquet cannot be read from standard input; give a file");
     }
-    if (is_parquet || looks_parquet) {
-        seine_buf_clear(&out->text);
-        out->unit = "row";
-        return seine_detect_read_parquet(path, &out->text, progress, error);
-    }
-    return is_csv(path, seine_buf_str(&out->text)) ? text_of_csv(out, error) : SEINE_OK;
+    if (!is_parquet) return is_csv(path, seine_buf_str(&out->text)) ? text_of_csv(out, pace, error) : SEINE_OK;
+    seine_buf_clear(&out->text);
+    out->unit = "row";
+    return seine_detect_read_parquet(path, &out->text, pace, error);
+}
+
+seine_status seine_detect_load(const char *path, seine_detect_memory *memory, size_t factor, seine_pace *pace,
+                               seine_detect_text *out, seine_error *error) {
+    seine_error inner = {.status = SEINE_OK};
+    const bool is_stdin = strcmp(path, "-") == 0;
+    *out = (seine_detect_text){.name = is_stdin ? "standard input" : seine_file_name(path), .unit = "line"};
+    seine_buf_init(&out->text, memory->left_bytes / factor);
+    const seine_status status = load(path, pace, out, &inner);
+    memory->left_bytes -= factor * out->text.size;
+    if (status == SEINE_E_LIMIT && inner.text[0] == '\0') return seine_detect_too_large(out->name, memory, error);
+    return status == SEINE_OK ? status : seine_fail(error, status, "%s", inner.text);
 }
 
 /* ---- stored open gaps ------------------------------------------------------------------------------------------ */
@@ -154,7 +200,7 @@ static seine_status take_stored(seine_detect *detect, seine_json_value row, sein
     out->version = seine_json_number(seine_json_get(row, version), -INFINITY);
     const char *missing = out->gap_id.data == NULL ? "gap_id" : NULL;
     if (time == NULL) missing = "start_timestamp";
-    if (seine_json_get(row, "ssvid") == NULL) missing = "ssvid";
+    if (seine_json_get(row, "ssvid") == NULL && !detect->messages.may_lack_ssvid) missing = "ssvid";
     if (missing != NULL) return seine_fail(error, SEINE_E_FORMAT, "%s: Missing key in open gaps: '%s'", place, missing);
     if (!(fabs(out->time_s) <= SEINE_MESSAGE_TIME_LIMIT_S)) {
         return seine_fail(error, SEINE_E_FORMAT, "%s: the start timestamp is not Unix seconds", place);
@@ -185,11 +231,22 @@ static void keep_newest(seine_detect *detect) {
     }
 }
 
-static seine_status add_stored(seine_detect *detect, seine_str object, const char *place, seine_error *error) {
-    seine_detect_stored *grown = realloc(detect->stored, (detect->stored_count + 1) * sizeof *grown);
-    if (grown == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+static seine_status grow_stored(seine_detect *detect) {
+    if (detect->stored_count < detect->stored_capacity) return SEINE_OK;
+    const size_t capacity = detect->stored_capacity == 0 ? 64 : 2 * detect->stored_capacity;
+    seine_detect_stored *grown = realloc(detect->stored, capacity * sizeof *grown);
+    if (grown == NULL) return SEINE_E_NOMEM;
     detect->stored = grown;
-    seine_detect_stored *out = &grown[detect->stored_count];
+    detect->stored_capacity = capacity;
+    return SEINE_OK;
+}
+
+static seine_status add_stored(seine_detect *detect, seine_str object, const char *place, seine_error *error) {
+    if (!seine_pace_go(detect->pace, 1 + object.size / 64))
+        return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+    if (grow_stored(detect) != SEINE_OK || detect->stored_count >= UINT32_MAX)
+        return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    seine_detect_stored *out = &detect->stored[detect->stored_count];
     *out = (seine_detect_stored){.mover = SEINE_DETECT_NONE};
     const seine_status status = seine_json_parse(object, place, &out->json, error);
     if (status != SEINE_OK) return status;
@@ -211,7 +268,7 @@ static seine_status fail_at(const seine_detect_text *input, seine_str text, size
 seine_status seine_detect_read_stored(seine_detect *detect, const seine_detect_text *input, seine_error *error) {
     seine_str text = seine_buf_str(&input->text), object = {NULL, 0};
     if (text.size >= 3 && memcmp(text.data, "\xEF\xBB\xBF", 3) == 0) text = (seine_str){text.data + 3, text.size - 3};
-    size_t at = 0, stray = 0;
+    size_t at = 0, stray = 0, line = 1;
     char place[512];
     for (;;) {
         const size_t before = at;
@@ -220,7 +277,9 @@ seine_status seine_detect_read_stored(seine_detect *detect, const seine_detect_t
         stray = find_stray(text, before, end);
         if (stray < end) return fail_at(input, text, stray, error);
         if (!more) break;
-        snprintf(place, sizeof place, "%s %s %zu", input->name, input->unit, seine_messages_line(text, end));
+        line += seine_messages_line((seine_str){text.data + before, end - before}, end - before) - 1;
+        snprintf(place, sizeof place, "%s %s %zu", input->name, input->unit, line);
+        line += seine_messages_line(object, object.size) - 1;
         const seine_status status = add_stored(detect, object, place, error);
         if (status != SEINE_OK) return status;
     }

@@ -28,12 +28,12 @@ static seine_status sink_write(sink *out, const void *bytes, size_t size, seine_
 }
 
 /* Ends well or, after a failure, leaves nothing behind. */
-static seine_status sink_close(sink *out, seine_status so_far, seine_error *error) {
+static seine_status sink_close(sink *out, seine_status so_far, seine_file_mode mode, seine_error *error) {
     if (out->file == NULL) {
         if (fflush(stdout) == 0 || so_far != SEINE_OK) return so_far;
         return seine_fail(error, SEINE_E_IO, "standard output: %s", strerror(errno));
     }
-    if (so_far == SEINE_OK) return seine_file_writer_commit(out->file, SEINE_FILE_REPLACE, error);
+    if (so_far == SEINE_OK) return seine_file_writer_commit(out->file, mode, error);
     seine_file_writer_abort(out->file);
     return so_far;
 }
@@ -44,7 +44,9 @@ static seine_status sink_close(sink *out, seine_status so_far, seine_error *erro
 static seine_status each_row(const seine_detect *detect, bool parsed, seine_detect_visit visit, void *context,
                              seine_error *error) {
     seine_buf text;
+    seine_detect_rows rows;
     seine_buf_init(&text, ROW_MAX_BYTES);
+    seine_detect_rows_open(detect, &rows);
     size_t count = 0;
     const seine_detect_gap *gaps = seine_detect_gaps(detect, &count);
     seine_status status = SEINE_OK;
@@ -54,12 +56,13 @@ static seine_status each_row(const seine_detect *detect, bool parsed, seine_dete
         seine_json_writer w = seine_json_writer_to(&text);
         w.ascii = true;
         w.python_spaces = true;
-        status = seine_detect_put_row(detect, &gaps[i], &w, error);
+        status = seine_detect_put_row(&rows, &gaps[i], &w, error);
         if (status == SEINE_OK && parsed) status = seine_json_parse(seine_buf_str(&text), "row", &json, error);
         if (status == SEINE_OK) status = visit(context, seine_json_root(json), seine_buf_str(&text), error);
         seine_json_free(json);
         if (i % PROGRESS_EVERY == 0) seine_progress_report(detect->progress, "writing", i, count);
     }
+    seine_detect_rows_close(&rows);
     seine_buf_free(&text);
     return status;
 }
@@ -244,8 +247,8 @@ static seine_status write_csv(const seine_detect *detect, csv_writer *csv, seine
 /* ---- files ----------------------------------------------------------------------------------------------------- */
 
 seine_status seine_detect_write(const seine_detect *detect, const char *path, seine_detect_format format,
-                                seine_error *error) {
-    if (format == SEINE_DETECT_PARQUET) return seine_detect_write_parquet(detect, path, error);
+                                seine_file_mode mode, seine_error *error) {
+    if (format == SEINE_DETECT_PARQUET) return seine_detect_write_parquet(detect, path, mode, error);
     csv_writer out = {.cells = NULL};
     seine_status status = sink_open(&out.sink, path, error);
     if (status != SEINE_OK) return status;
@@ -256,7 +259,7 @@ seine_status seine_detect_write(const seine_detect *detect, const char *path, se
     seine_detect_free_columns(&out.columns);
     seine_buf_free(&out.line);
     seine_arena_free(&out.arena);
-    return sink_close(&out.sink, status, error);
+    return sink_close(&out.sink, status, mode, error);
 }
 
 static seine_status put_stats_line(seine_buf *text, seine_str ssvid, size_t total) {
@@ -264,7 +267,8 @@ static seine_status put_stats_line(seine_buf *text, seine_str ssvid, size_t tota
     return status == SEINE_OK ? seine_buf_printf(text, ",%zu\n", total) : status;
 }
 
-seine_status seine_detect_write_stats(const seine_detect *detect, const char *path, seine_error *error) {
+seine_status seine_detect_write_stats(const seine_detect *detect, const char *path, seine_file_mode mode,
+                                      seine_error *error) {
     seine_buf text;
     seine_buf_init(&text, ROW_MAX_BYTES);
     size_t count = 0;
@@ -278,7 +282,7 @@ seine_status seine_detect_write_stats(const seine_detect *detect, const char *pa
     }
     if (status == SEINE_OK) status = put_stats_line(&text, SEINE_STR("TOTAL"), count);
     if (status == SEINE_OK)
-        status = seine_file_write(path, text.data, text.size, SEINE_FILE_REPLACE, error);
+        status = seine_file_write(path, text.data, text.size, mode, error);
     else
         status = seine_fail(error, status, "out of memory");
     seine_buf_free(&text);

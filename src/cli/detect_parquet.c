@@ -112,22 +112,23 @@ static seine_status make_keys(const seine_query *query, seine_arena *arena, sein
     return status;
 }
 
-static seine_status read_rows(seine_query *query, const seine_str *keys, seine_buf *text,
-                              const seine_progress *progress, seine_error *error) {
+static seine_status read_rows(seine_query *query, const seine_str *keys, seine_buf *text, seine_pace *pace,
+                              seine_error *error) {
     uint64_t done = 0;
     for (;;) {
         seine_rows rows = {.count = 0};
-        if (seine_progress_stopped(progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+        if (!seine_pace_go(pace, SEINE_PACE_LOOK)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
         seine_status status = seine_query_next(query, &rows, error);
         if (status != SEINE_OK || rows.count == 0) return status;
         status = append_rows(&rows, keys, text);
+        if (status == SEINE_E_LIMIT) return status; /* detect_input.c tells which */
         if (status != SEINE_OK) return seine_fail(error, status, "out of memory after %zu bytes of input", text->size);
         done += rows.count;
-        seine_progress_report(progress, "reading rows", done, 0);
+        seine_progress_report(pace->progress, "reading rows", done, 0);
     }
 }
 
-static seine_status read_query(seine_engine *engine, const char *sql, seine_buf *text, const seine_progress *progress,
+static seine_status read_query(seine_engine *engine, const char *sql, seine_buf *text, seine_pace *pace,
                                seine_error *error) {
     seine_arena arena = {.blocks = NULL};
     seine_query *query = NULL;
@@ -135,7 +136,7 @@ static seine_status read_query(seine_engine *engine, const char *sql, seine_buf 
     seine_status status = seine_query_start(engine, sql, NULL, 0, &query, error);
     if (status == SEINE_OK && make_keys(query, &arena, &keys) != SEINE_OK)
         status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    if (status == SEINE_OK) status = read_rows(query, keys, text, progress, error);
+    if (status == SEINE_OK) status = read_rows(query, keys, text, pace, error);
     seine_query_end(query);
     seine_arena_free(&arena);
     return status;
@@ -146,8 +147,7 @@ static seine_status fail_in_one_line(seine_error *error, seine_status status, co
     return seine_fail(error, status, "%s: %.*s", path, (int)strcspn(text, "\n"), text);
 }
 
-seine_status seine_detect_read_parquet(const char *path, seine_buf *text, const seine_progress *progress,
-                                       seine_error *error) {
+seine_status seine_detect_read_parquet(const char *path, seine_buf *text, seine_pace *pace, seine_error *error) {
     seine_engine *engine = NULL;
     seine_buf sql;
     seine_error inner = {.status = SEINE_OK};
@@ -159,7 +159,7 @@ seine_status seine_detect_read_parquet(const char *path, seine_buf *text, const 
         if (status != SEINE_OK) status = fail_in_one_line(error, status, path, inner.text);
     }
     if (status == SEINE_OK && seine_buf_text(&sql) == NULL) status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    if (status == SEINE_OK) status = read_query(engine, (const char *)sql.data, text, progress, error);
+    if (status == SEINE_OK) status = read_query(engine, (const char *)sql.data, text, pace, error);
     seine_engine_close(engine);
     seine_buf_free(&sql);
     return status;
@@ -239,7 +239,8 @@ static void remove_quietly(const char *path) {
     (void)status;
 }
 
-seine_status seine_detect_write_parquet(const seine_detect *detect, const char *path, seine_error *error) {
+seine_status seine_detect_write_parquet(const seine_detect *detect, const char *path, seine_file_mode mode,
+                                        seine_error *error) {
     seine_arena arena = {.blocks = NULL};
     seine_detect_columns columns = {.names = {.count = 0}};
     char *lines = seine_file_temp_name(&arena, path);
@@ -252,7 +253,7 @@ seine_status seine_detect_write_parquet(const seine_detect *detect, const char *
         status = copy_lines(&columns, lines, parquet, error);
         remove_quietly(lines);
         if (status == SEINE_OK)
-            status = seine_file_publish(parquet, path, SEINE_FILE_REPLACE, error);
+            status = seine_file_publish(parquet, path, mode, error);
         else
             remove_quietly(parquet);
     }

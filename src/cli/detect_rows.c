@@ -17,9 +17,10 @@ typedef struct row_writer {
     const seine_detect *detect;
     const seine_detect_gap *gap;
     seine_json_writer *w;
-    seine_buf key;           /* scratch */
-    seine_json *off, *on;    /* parsed messages; NULL = stored, open */
-    seine_json_value stored; /* the stored gap, or NULL */
+    seine_buf *key;                               /* scratch */
+    const seine_detect_fields *off, *on, *stored; /* of messages and of the stored gap; without any = not there */
+    bool is_open, is_stored;
+    seine_status status; /* first failure of ours */
 } row_writer;
 
 /* ---- reading messages again ------------------------------------------------------------------------------------ */
@@ -33,29 +34,11 @@ static seine_status parse_message(const seine_detect *detect, uint32_t row, sein
     const seine_messages *messages = &detect->messages;
     const seine_message *message = message_at(detect, row);
     seine_error inner = {.status = SEINE_OK};
-    const seine_str text = {messages->text.data + message->offset, message->size};
-    const seine_status status = seine_json_parse(text, "message", json, &inner);
+    const seine_status status = seine_json_parse(seine_messages_text(messages, message), "message", json, &inner);
     if (status == SEINE_OK) return SEINE_OK;
-    return seine_fail(error, status, "%s %s %zu: %s", messages->name, messages->unit,
-                      seine_messages_line(messages->text, message->offset), inner.text);
-}
-
-/* The last of equal keys counts, where the first of them stands. @return whether the key was seen before. */
-static bool is_repeated(seine_json_value object, const seine_json_iter *at) {
-    seine_json_iter it = {0};
-    while (seine_json_next(object, &it) && it.index < at->index) {
-        if (seine_str_equal(it.key, at->key)) return true;
-    }
-    return false;
-}
-
-static seine_json_value last_value(seine_json_value object, seine_str key) {
-    seine_json_value value = NULL;
-    seine_json_iter it = {0};
-    while (seine_json_next(object, &it)) {
-        if (seine_str_equal(it.key, key)) value = it.value;
-    }
-    return value;
+    char place[512];
+    seine_messages_place(messages, message, place);
+    return seine_fail(error, status, "%s: %s", place, inner.text);
 }
 
 /* ---- ids ------------------------------------------------------------------------------------------------------- */
@@ -80,11 +63,16 @@ static void coordinate_text(seine_json_value value, char text[32]) {
         id_text(value, 0, text);
 }
 
-static void id_of_json(const seine_detect *detect, const seine_message *message, seine_json_value off, char id[33]) {
+/* Of equal keys the last counts. */
+typedef struct place {
+    seine_json_value time, lat, lon;
+} place;
+
+static void id_of_place(const seine_detect *detect, const seine_message *message, const place *off, char id[33]) {
     char time_text[32], lat_text[32], lon_text[32];
-    id_text(last_value(off, SEINE_STR("timestamp")), message->time_s, time_text);
-    coordinate_text(last_value(off, SEINE_STR("lat")), lat_text);
-    coordinate_text(last_value(off, SEINE_STR("lon")), lon_text);
+    id_text(off->time, message->time_s, time_text);
+    coordinate_text(off->lat, lat_text);
+    coordinate_text(off->lon, lon_text);
     const seine_str ssvid = seine_messages_ssvid(&detect->messages, message->mover);
     seine_gap_id(ssvid.data, ssvid.size, time_text, lat_text, lon_text, id);
 }
@@ -92,7 +80,14 @@ static void id_of_json(const seine_detect *detect, const seine_message *message,
 seine_status seine_detect_id_of(const seine_detect *detect, uint32_t row, char id[33], seine_error *error) {
     seine_json *json = NULL;
     const seine_status status = parse_message(detect, row, &json, error);
-    if (status == SEINE_OK) id_of_json(detect, message_at(detect, row), seine_json_root(json), id);
+    place off = {NULL, NULL, NULL};
+    seine_json_iter it = {0};
+    while (status == SEINE_OK && seine_json_next(seine_json_root(json), &it)) {
+        if (seine_str_equal(it.key, SEINE_STR("timestamp"))) off.time = it.value;
+        if (seine_str_equal(it.key, SEINE_STR("lat"))) off.lat = it.value;
+        if (seine_str_equal(it.key, SEINE_STR("lon"))) off.lon = it.value;
+    }
+    if (status == SEINE_OK) id_of_place(detect, message_at(detect, row), &off, id);
     seine_json_free(json);
     return status;
 }
@@ -100,11 +95,11 @@ seine_status seine_detect_id_of(const seine_detect *detect, uint32_t row, char i
 /* ---- keys and values ------------------------------------------------------------------------------------------- */
 
 static void put_key(row_writer *r, const char *prefix, seine_str key) {
-    seine_buf_clear(&r->key);
-    seine_status status = seine_buf_append_str(&r->key, prefix);
-    if (status == SEINE_OK) status = seine_buf_append(&r->key, key.data, key.size);
+    seine_buf_clear(r->key);
+    seine_status status = seine_buf_append_str(r->key, prefix);
+    if (status == SEINE_OK) status = seine_buf_append(r->key, key.data, key.size);
     if (status != SEINE_OK && r->w->status == SEINE_OK) r->w->status = status;
-    seine_json_key(r->w, seine_buf_str(&r->key));
+    seine_json_key(r->w, seine_buf_str(r->key));
 }
 
 static void put_number(row_writer *r, const char *key, double value) {
@@ -124,34 +119,39 @@ static void put_field(row_writer *r, seine_str key, seine_json_value value, doub
 
 static bool is_ssvid(seine_str key) { return seine_str_equal(key, SEINE_STR("ssvid")); }
 
+/* One field written: a step. @return false when the row is given up. */
+static bool goes_on(row_writer *r) {
+    if (r->status == SEINE_OK && !seine_pace_go(r->detect->pace, 1)) r->status = SEINE_E_INTERRUPTED;
+    return r->status == SEINE_OK && r->w->status == SEINE_OK;
+}
+
 /* All fields of a message with a prefix, or as null. */
-static void put_fields(row_writer *r, const char *prefix, seine_json_value message, double time_s, bool as_null,
-                       bool with_ssvid) {
-    seine_json_iter it = {0};
-    while (seine_json_next(message, &it)) {
-        if ((!with_ssvid && is_ssvid(it.key)) || is_repeated(message, &it)) continue;
-        put_key(r, prefix, it.key);
+static void put_fields(row_writer *r, const char *prefix, const seine_detect_fields *message, double time_s,
+                       bool as_null, bool with_ssvid) {
+    for (size_t i = 0; i < message->count && goes_on(r); i++) {
+        const seine_detect_field *field = &message->fields[i];
+        if (!with_ssvid && is_ssvid(field->key)) continue;
+        put_key(r, prefix, field->key);
         if (as_null)
             seine_json_put_null(r->w);
         else
-            put_field(r, it.key, last_value(message, it.key), time_s);
+            put_field(r, field->key, field->value, time_s);
     }
 }
 
 /* The stored gap's OFF: what its start_ keys tell of the keys that ON has too, in ON's order. */
-static void put_stored_fields(row_writer *r, const char *prefix, seine_json_value on, bool with_ssvid) {
+static void put_stored_fields(row_writer *r, const char *prefix, bool with_ssvid) {
     const char *stored_prefix = r->detect->stored[r->gap->stored].prefix;
-    seine_json_iter it = {0};
-    while (seine_json_next(on, &it)) {
-        if (is_repeated(on, &it)) continue;
-        if (is_ssvid(it.key) && !with_ssvid) continue;
-        seine_buf_clear(&r->key);
-        seine_status status = is_ssvid(it.key) ? SEINE_OK : seine_buf_append_str(&r->key, stored_prefix);
-        if (status == SEINE_OK) status = seine_buf_append(&r->key, it.key.data, it.key.size);
+    for (size_t i = 0; i < r->on->count && goes_on(r); i++) {
+        const seine_str key = r->on->fields[i].key;
+        if (is_ssvid(key) && !with_ssvid) continue;
+        seine_buf_clear(r->key);
+        seine_status status = is_ssvid(key) ? SEINE_OK : seine_buf_append_str(r->key, stored_prefix);
+        if (status == SEINE_OK) status = seine_buf_append(r->key, key.data, key.size);
         if (status != SEINE_OK) r->w->status = status;
-        const seine_json_value value = last_value(r->stored, seine_buf_str(&r->key));
+        const seine_json_value value = seine_detect_fields_value(r->stored, seine_buf_str(r->key));
         if (value == NULL) continue;
-        put_key(r, prefix, it.key);
+        put_key(r, prefix, key);
         seine_json_put_value(r->w, value);
     }
 }
@@ -165,22 +165,20 @@ static void put_ends(row_writer *r) {
     const seine_detect_options *options = &r->detect->options;
     const bool flat = options->normalize;
     const bool with_ssvid = !flat && options->is_2024;
-    const seine_json_value off = seine_json_root(r->off), on = seine_json_root(r->on);
     if (!flat) {
         seine_json_key(r->w, SEINE_STR("OFF"));
         seine_json_begin_object(r->w);
     }
-    if (r->stored != NULL)
-        put_stored_fields(r, flat ? start_prefix(r) : "", on, with_ssvid);
+    if (r->is_stored)
+        put_stored_fields(r, flat ? start_prefix(r) : "", with_ssvid);
     else
-        put_fields(r, flat ? start_prefix(r) : "", off, r->gap->off_time_s, false, with_ssvid);
+        put_fields(r, flat ? start_prefix(r) : "", r->off, r->gap->off_time_s, false, with_ssvid);
     if (!flat) {
         seine_json_end_object(r->w);
         seine_json_key(r->w, SEINE_STR("ON"));
         seine_json_begin_object(r->w);
     }
-    const bool is_open = r->on == NULL;
-    put_fields(r, flat ? end_prefix(r) : "", is_open ? off : on, r->gap->on_time_s, is_open, with_ssvid);
+    put_fields(r, flat ? end_prefix(r) : "", r->is_open ? r->off : r->on, r->gap->on_time_s, r->is_open, with_ssvid);
     if (!flat) seine_json_end_object(r->w);
 }
 
@@ -189,10 +187,10 @@ static void put_ends(row_writer *r) {
 static void put_counts(row_writer *r) {
     for (int i = 0; i < 4; i++) {
         const seine_str key = seine_str_of(COUNT_KEYS[i]);
-        const seine_json_value kept = last_value(r->stored, key);
-        if (r->stored != NULL && kept == NULL) continue;
+        const seine_json_value kept = seine_detect_fields_value(r->stored, key);
+        if (r->is_stored && kept == NULL) continue;
         seine_json_key(r->w, key);
-        if (r->stored != NULL)
+        if (r->is_stored)
             seine_json_put_value(r->w, kept);
         else
             seine_json_put_int(r->w, (int64_t)r->gap->counts[i]);
@@ -202,18 +200,21 @@ static void put_counts(row_writer *r) {
 static void put_id(row_writer *r) {
     char id[33];
     seine_json_key(r->w, SEINE_STR("gap_id"));
-    if (r->stored != NULL) {
+    if (r->is_stored) {
         seine_json_put_text(r->w, r->detect->stored[r->gap->stored].gap_id);
         return;
     }
-    id_of_json(r->detect, message_at(r->detect, r->gap->off), seine_json_root(r->off), id);
+    const place off = {seine_detect_fields_value(r->off, SEINE_STR("timestamp")),
+                       seine_detect_fields_value(r->off, SEINE_STR("lat")),
+                       seine_detect_fields_value(r->off, SEINE_STR("lon"))};
+    id_of_place(r->detect, message_at(r->detect, r->gap->off), &off, id);
     seine_json_put_text(r->w, seine_str_of(id));
 }
 
 static void put_ssvid(row_writer *r) {
-    const seine_json_value message = seine_json_root(r->off != NULL ? r->off : r->on);
+    const seine_detect_fields *message = r->is_stored ? r->on : r->off;
     seine_json_key(r->w, SEINE_STR("ssvid"));
-    seine_json_put_value(r->w, last_value(message, SEINE_STR("ssvid")));
+    seine_json_put_value(r->w, seine_detect_fields_value(message, SEINE_STR("ssvid")));
 }
 
 static void put_version(row_writer *r, const char *key) {
@@ -223,7 +224,7 @@ static void put_version(row_writer *r, const char *key) {
 
 static void put_is_closed(row_writer *r) {
     seine_json_key(r->w, SEINE_STR("is_closed"));
-    seine_json_put_bool(r->w, r->on != NULL);
+    seine_json_put_bool(r->w, !r->is_open);
 }
 
 static void put_measures(row_writer *r) {
@@ -255,17 +256,17 @@ static bool is_written(const row_writer *r, seine_str key) {
         const size_t size = strlen(prefixes[i]);
         const seine_str bare = {key.data + size, key.size - size};
         if (!r->detect->options.normalize) return true;
-        return !is_ssvid(bare) && last_value(seine_json_root(r->on), bare) != NULL;
+        return !is_ssvid(bare) && seine_detect_fields_value(r->on, bare) != NULL;
     }
     return false;
 }
 
 static void put_survivors(row_writer *r) {
-    seine_json_iter it = {0};
-    while (seine_json_next(r->stored, &it)) {
-        if (is_written(r, it.key) || is_repeated(r->stored, &it)) continue;
-        seine_json_key(r->w, it.key);
-        seine_json_put_value(r->w, it.value);
+    for (size_t i = 0; r->is_stored && i < r->stored->count && goes_on(r); i++) {
+        const seine_detect_field *field = &r->stored->fields[i];
+        if (is_written(r, field->key)) continue;
+        seine_json_key(r->w, field->key);
+        seine_json_put_value(r->w, field->value);
     }
 }
 
@@ -289,21 +290,54 @@ static void put_row(row_writer *r) {
     seine_json_end_object(r->w);
 }
 
-seine_status seine_detect_put_row(const seine_detect *detect, const seine_detect_gap *gap, seine_json_writer *w,
-                                  seine_error *error) {
-    row_writer r = {.detect = detect, .gap = gap, .w = w};
-    seine_buf_init(&r.key, KEY_MAX_BYTES);
+/* Parses a message and takes its fields; NONE has none. */
+static seine_status take_message(const seine_detect *detect, uint32_t row, seine_json **json,
+                                 seine_detect_fields *fields, seine_error *error) {
     seine_status status = SEINE_OK;
-    if (gap->stored != SEINE_DETECT_NONE) r.stored = seine_json_root(detect->stored[gap->stored].json);
-    if (gap->off != SEINE_DETECT_NONE) status = parse_message(detect, gap->off, &r.off, error);
-    if (status == SEINE_OK && gap->on != SEINE_DETECT_NONE) status = parse_message(detect, gap->on, &r.on, error);
+    if (row != SEINE_DETECT_NONE) {
+        if (!seine_pace_go(detect->pace, message_at(detect, row)->size / 64)) status = SEINE_E_INTERRUPTED;
+        if (status == SEINE_OK) status = parse_message(detect, row, json, error);
+    }
+    return status == SEINE_OK ? seine_detect_fields_take(fields, seine_json_root(*json), detect->pace) : status;
+}
+
+void seine_detect_rows_open(const seine_detect *detect, seine_detect_rows *rows) {
+    *rows = (seine_detect_rows){.detect = detect};
+    seine_buf_init(&rows->key, KEY_MAX_BYTES);
+}
+
+void seine_detect_rows_close(seine_detect_rows *rows) {
+    seine_buf_free(&rows->key);
+    seine_detect_fields_free(&rows->off);
+    seine_detect_fields_free(&rows->on);
+    seine_detect_fields_free(&rows->stored);
+}
+
+seine_status seine_detect_put_row(seine_detect_rows *rows, const seine_detect_gap *gap, seine_json_writer *w,
+                                  seine_error *error) {
+    const seine_detect *detect = rows->detect;
+    seine_json *off = NULL, *on = NULL;
+    row_writer r = {.detect = detect,
+                    .gap = gap,
+                    .w = w,
+                    .key = &rows->key,
+                    .off = &rows->off,
+                    .on = &rows->on,
+                    .stored = &rows->stored,
+                    .is_open = gap->on == SEINE_DETECT_NONE,
+                    .is_stored = gap->stored != SEINE_DETECT_NONE};
+    const seine_json *kept = r.is_stored ? detect->stored[gap->stored].json : NULL;
+    seine_status status = seine_detect_fields_take(&rows->stored, seine_json_root(kept), detect->pace);
+    if (status == SEINE_OK) status = take_message(detect, gap->off, &off, &rows->off, error);
+    if (status == SEINE_OK) status = take_message(detect, gap->on, &on, &rows->on, error);
     if (status == SEINE_OK) {
         put_row(&r);
-        status = w->status;
-        if (status != SEINE_OK) status = seine_fail(error, status, "row too large, or out of memory");
+        status = r.status != SEINE_OK ? r.status : w->status;
     }
-    seine_json_free(r.off);
-    seine_json_free(r.on);
-    seine_buf_free(&r.key);
+    if (status == SEINE_E_INTERRUPTED) status = seine_fail(error, status, "interrupted");
+    if (status == SEINE_E_NOMEM || status == SEINE_E_LIMIT)
+        status = seine_fail(error, status, "row too large, or out of memory");
+    seine_json_free(off);
+    seine_json_free(on);
     return status;
 }

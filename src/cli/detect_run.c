@@ -1,6 +1,8 @@
 /*
  * From the message table to gaps. Messages are grouped by mover (one counting pass), each mover's track is sorted if
- * it is not, the gap step finds the silences, and core/gap_windows.h says which of them belong to the run.
+ * it is not, the gap step finds the silences, and core/gap_windows.h says which of them belong to the run. Whatever is
+ * looked up per mover or per gap (stored gaps, ids, wanted movers, keys that are missing) is indexed first: no loop
+ * over one input runs inside of a loop over another.
  */
 #include "cli/detect.h"
 #include "seine/gap.h"
@@ -18,7 +20,10 @@ typedef struct track {
     int64_t *ticks;
     double *lat_deg, *lon_deg;
     uint8_t *receiver;
-    uint32_t *row; /* in the message table */
+    uint32_t *row;        /* in the message table */
+    uint32_t *missing;    /* nearest message up to each that has no receiver_type, plus one; NULL: all have one */
+    seine_gap_sums *sums; /* of the track when has_sums; made for the first gap that needs them */
+    bool has_sums;
     size_t count, kept;
 } track;
 
@@ -28,6 +33,10 @@ typedef struct run {
     uint32_t *order; /* rows, by mover */
     uint64_t *start; /* of each mover in order, and one behind */
     size_t longest;
+    uint32_t *stored_order; /* stored gaps that may be closed, by mover */
+    uint64_t *stored_start; /* of each mover in stored_order, and one behind; NULL: no gap is stored */
+    seine_dict wanted;      /* ssvids asked for */
+    seine_dict found;       /* ids of the gaps of one mover */
     track track;
     seine_gap_config config; /* in ticks */
     seine_state state;
@@ -36,6 +45,12 @@ typedef struct run {
 } run;
 
 static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "out of memory"); }
+
+/* Counts work over input. @return E_INTERRUPTED when it should end. */
+static seine_status work(const run *r, uint64_t steps) {
+    if (seine_pace_go(r->detect->pace, steps)) return SEINE_OK;
+    return seine_fail(r->error, SEINE_E_INTERRUPTED, "interrupted");
+}
 
 /* ---- grouping and sorting -------------------------------------------------------------------------------------- */
 
@@ -54,6 +69,27 @@ static seine_status group_by_mover(run *r, size_t row_count) {
     for (uint32_t m = movers; m > 0; m--) r->start[m] = r->start[m - 1];
     r->start[0] = 0;
     return SEINE_OK;
+}
+
+/* The stored gaps that may be closed, brought together by mover. */
+static seine_status group_stored(run *r) {
+    const seine_detect *detect = r->detect;
+    const uint32_t movers = detect->messages.movers.count;
+    if (detect->stored_count == 0) return SEINE_OK;
+    r->stored_start = calloc((size_t)movers + 2, sizeof *r->stored_start);
+    r->stored_order = malloc(detect->stored_count * sizeof *r->stored_order);
+    if (r->stored_start == NULL || r->stored_order == NULL) return no_memory(r->error);
+    for (size_t i = 0; i < detect->stored_count; i++) {
+        const seine_detect_stored *stored = &detect->stored[i];
+        if (!stored->is_closed && stored->mover < movers) r->stored_start[stored->mover + 2]++;
+    }
+    for (uint32_t m = 0; m <= movers; m++) r->stored_start[m + 1] += r->stored_start[m];
+    for (size_t i = 0; i < detect->stored_count; i++) {
+        const seine_detect_stored *stored = &detect->stored[i];
+        if (stored->is_closed || stored->mover >= movers) continue;
+        r->stored_order[r->stored_start[stored->mover + 1]++] = (uint32_t)i;
+    }
+    return work(r, detect->stored_count + movers);
 }
 
 typedef struct sort_key {
@@ -88,6 +124,7 @@ static seine_status sort_track(run *r) {
 static seine_status take_track(run *r, uint32_t mover) {
     track *t = &r->track;
     t->count = (size_t)(r->start[mover + 1] - r->start[mover]);
+    t->has_sums = false;
     for (size_t i = 0; i < t->count; i++) {
         t->row[i] = r->order[r->start[mover] + i];
         t->ticks[i] = seine_ticks_of_seconds(r->rows[t->row[i]].time_s);
@@ -100,6 +137,10 @@ static seine_status take_track(run *r, uint32_t mover) {
         t->lon_deg[i] = message->lon_deg;
         t->receiver[i] = message->receiver;
     }
+    for (size_t i = 0; t->missing != NULL && i < t->count; i++) {
+        const bool has_it = (r->rows[t->row[i]].keys & SEINE_MESSAGE_RECEIVER) != 0;
+        t->missing[i] = !has_it ? (uint32_t)i + 1 : i > 0 ? t->missing[i - 1] : 0;
+    }
     t->kept = seine_gap_windows_kept(&r->detect->options.windows, t->ticks, t->count);
     return SEINE_OK;
 }
@@ -108,9 +149,9 @@ static seine_status take_track(run *r, uint32_t mover) {
 
 static seine_status need_key(const run *r, uint32_t row, uint8_t key, const char *name) {
     if ((r->rows[row].keys & key) != 0) return SEINE_OK;
-    const seine_messages *m = &r->detect->messages;
-    return seine_fail(r->error, SEINE_E_FORMAT, "%s %s %zu: Missing key in input messages: '%s'", m->name, m->unit,
-                      seine_messages_line(m->text, r->rows[row].offset), name);
+    char place[512];
+    seine_messages_place(&r->detect->messages, &r->rows[row], place);
+    return seine_fail(r->error, SEINE_E_FORMAT, "%s: Missing key in input messages: '%s'", place, name);
 }
 
 static seine_status need_position(const run *r, uint32_t row) {
@@ -129,12 +170,10 @@ static seine_status check_keys(const run *r, size_t off, size_t on) {
     }
     seine_status status = need_position(r, t->row[off]);
     if (status == SEINE_OK && !is_open) status = need_position(r, t->row[on]);
-    if ((r->detect->messages.keys_of_all & SEINE_MESSAGE_RECEIVER) != 0) return status;
-    const int64_t earliest = t->ticks[off] - r->config.history_us;
-    for (size_t i = off + 1; status == SEINE_OK && i-- > 0 && t->ticks[i] >= earliest;) {
-        status = need_key(r, t->row[i], SEINE_MESSAGE_RECEIVER, "receiver_type");
-    }
-    return status;
+    if (status != SEINE_OK || t->missing == NULL || t->missing[off] == 0) return status;
+    const size_t missing = t->missing[off] - 1;
+    if (t->ticks[missing] < t->ticks[off] - r->config.history_us) return SEINE_OK;
+    return need_key(r, t->row[missing], SEINE_MESSAGE_RECEIVER, "receiver_type");
 }
 
 static seine_status push(run *r, const seine_detect_gap *gap) {
@@ -146,6 +185,19 @@ static seine_status push(run *r, const seine_detect_gap *gap) {
 static bool is_off_shore(const run *r, size_t i) {
     const double shore_m = r->rows[r->track.row[i]].shore_m;
     return isnan(shore_m) || shore_m > 0;
+}
+
+static void count_before(run *r, size_t off, int64_t from_us, const seine_event *event, uint32_t counts[4]) {
+    track *t = &r->track;
+    if (from_us == INT64_MIN) {
+        for (int i = 0; i < 4; i++) counts[i] = (uint32_t)event->measure[SEINE_GAP_BEFORE + i];
+        return;
+    }
+    size_t wide[4] = {0};
+    if (!t->has_sums) seine_gap_windows_sums(t->receiver, t->count, t->sums);
+    t->has_sums = true;
+    seine_gap_windows_count(t->ticks, t->sums, off, r->detect->options.history_us, from_us, wide);
+    for (int i = 0; i < 4; i++) counts[i] = (uint32_t)wide[i];
 }
 
 /* A silence after the message `off`, ended by `on` (SIZE_MAX: open). */
@@ -167,14 +219,8 @@ static seine_status add_gap(run *r, uint32_t mover, size_t off, size_t on, const
                             .off_time_s = r->rows[t->row[off]].time_s,
                             .on_time_s = is_open ? NAN : r->rows[t->row[on]].time_s,
                             .distance_m = event->measure[SEINE_GAP_DISTANCE]};
-    size_t counts[4] = {0};
-    const int64_t from_us = seine_gap_windows_history_start(&options->windows, t->ticks, t->kept, off, on_ticks);
-    if (from_us != INT64_MIN) {
-        seine_gap_windows_count(t->ticks, t->receiver, off, options->history_us, from_us, counts);
-    } else {
-        for (int i = 0; i < 4; i++) counts[i] = (size_t)event->measure[SEINE_GAP_BEFORE + i];
-    }
-    for (int i = 0; i < 4; i++) gap.counts[i] = (uint32_t)counts[i];
+    count_before(r, off, seine_gap_windows_history_start(&options->windows, t->ticks, t->kept, off, on_ticks), event,
+                 gap.counts);
     return push(r, &gap);
 }
 
@@ -226,31 +272,31 @@ static seine_status find_open(run *r, uint32_t mover) {
 
 /* ---- stored open gaps ------------------------------------------------------------------------------------------ */
 
-/* Whether one of the mover's gaps found in this run, from index `first` on, has the id of the stored one. */
-static seine_status is_found(const run *r, size_t first, seine_str gap_id, bool *found) {
+/* Ids of the mover's gaps found in this run, from index `first` on. */
+static seine_status note_found(run *r, size_t first) {
     size_t count = 0;
     const seine_detect_gap *gaps = seine_detect_gaps(r->detect, &count);
-    *found = false;
-    for (size_t i = first; i < count && !*found; i++) {
+    seine_dict_free(&r->found);
+    for (size_t i = first; i < count; i++) {
         char id[33];
-        if (gaps[i].off == SEINE_DETECT_NONE) continue;
-        const seine_status status = seine_detect_id_of(r->detect, gaps[i].off, id, r->error);
+        uint32_t code = 0;
+        seine_status status = seine_detect_id_of(r->detect, gaps[i].off, id, r->error);
+        if (status == SEINE_OK && seine_dict_intern(&r->found, seine_str_of(id), &code) != SEINE_OK)
+            status = no_memory(r->error);
+        if (status == SEINE_OK) status = work(r, 1);
         if (status != SEINE_OK) return status;
-        *found = seine_str_equal(seine_str_of(id), gap_id);
     }
     return SEINE_OK;
 }
 
-static seine_status close_stored(run *r, uint32_t mover, uint32_t index, size_t first) {
+static seine_status close_stored(run *r, uint32_t mover, uint32_t index) {
     const seine_detect_stored *stored = &r->detect->stored[index];
     const track *t = &r->track;
     const size_t on = seine_gap_windows_closing(&r->detect->options.windows, t->ticks, t->kept,
                                                 seine_ticks_of_seconds(stored->time_s));
-    if (on == t->kept) return SEINE_OK;
-    bool found = false;
-    seine_status status = is_found(r, first, stored->gap_id, &found);
-    if (status != SEINE_OK || found) return status;
-    if (!r->detect->options.is_2024) status = need_position(r, t->row[on]);
+    if (on == t->kept || seine_dict_find(&r->found, stored->gap_id) != SEINE_CODE_NULL) return SEINE_OK;
+    seine_status status = work(r, 1);
+    if (status == SEINE_OK && !r->detect->options.is_2024) status = need_position(r, t->row[on]);
     if (status != SEINE_OK) return status;
     const seine_detect_gap gap = {
         .off = SEINE_DETECT_NONE,
@@ -270,35 +316,42 @@ static int compare_gaps(const void *a, const void *b) {
 }
 
 static seine_status close_all_stored(run *r, uint32_t mover, size_t first) {
-    bool any = false;
-    for (uint32_t i = 0; i < r->detect->stored_count; i++) {
-        if (r->detect->stored[i].mover != mover || r->detect->stored[i].is_closed) continue;
-        const seine_status status = close_stored(r, mover, i, first);
-        if (status != SEINE_OK) return status;
-        any = true;
+    if (r->stored_start == NULL || r->stored_start[mover] == r->stored_start[mover + 1]) return SEINE_OK;
+    seine_status status = note_found(r, first);
+    for (uint64_t i = r->stored_start[mover]; status == SEINE_OK && i < r->stored_start[mover + 1]; i++) {
+        status = close_stored(r, mover, r->stored_order[i]);
     }
+    if (status != SEINE_OK) return status;
     size_t count = 0;
     (void)seine_detect_gaps(r->detect, &count);
     seine_detect_gap *gaps = (seine_detect_gap *)(void *)r->detect->gaps.data;
-    if (any && count > first) qsort(gaps + first, count - first, sizeof *gaps, compare_gaps);
+    if (count > first) qsort(gaps + first, count - first, sizeof *gaps, compare_gaps);
     return SEINE_OK;
 }
 
 /* ---- all movers ------------------------------------------------------------------------------------------------ */
 
-static bool is_wanted(const run *r, uint32_t mover) {
+static seine_status note_wanted(run *r) {
     const seine_detect_options *options = &r->detect->options;
-    bool wanted = options->ssvid_count == 0;
-    for (size_t i = 0; i < options->ssvid_count && !wanted; i++) {
-        wanted = seine_str_equal(seine_messages_ssvid(&r->detect->messages, mover), seine_str_of(options->ssvids[i]));
+    for (size_t i = 0; i < options->ssvid_count; i++) {
+        uint32_t code = 0;
+        if (seine_dict_intern(&r->wanted, seine_str_of(options->ssvids[i]), &code) != SEINE_OK)
+            return no_memory(r->error);
     }
-    return wanted;
+    return SEINE_OK;
+}
+
+static bool is_wanted(const run *r, uint32_t mover) {
+    const seine_messages *messages = &r->detect->messages;
+    return r->detect->options.ssvid_count == 0 ||
+           seine_dict_find(&r->wanted, seine_messages_ssvid(messages, mover)) != SEINE_CODE_NULL;
 }
 
 static seine_status run_mover(run *r, uint32_t mover) {
     size_t first = 0;
     (void)seine_detect_gaps(r->detect, &first);
     seine_status status = take_track(r, mover);
+    if (status == SEINE_OK) status = work(r, r->track.count + 1);
     if (status != SEINE_OK || r->track.kept == 0) return status;
     status = init_state(r);
     if (status == SEINE_OK) status = find_closed(r, mover);
@@ -315,9 +368,13 @@ static seine_status make_room(run *r) {
     t->lon_deg = malloc(n * sizeof *t->lon_deg);
     t->receiver = malloc(n);
     t->row = malloc(n * sizeof *t->row);
+    t->sums = malloc((n + 1) * sizeof *t->sums);
+    const bool all_have_receiver = (r->detect->messages.keys_of_all & SEINE_MESSAGE_RECEIVER) != 0;
+    t->missing = all_have_receiver ? NULL : malloc(n * sizeof *t->missing);
     r->events = malloc(EVENTS * sizeof *r->events);
     const bool fine = t->ticks != NULL && t->lat_deg != NULL && t->lon_deg != NULL && t->receiver != NULL &&
-                      t->row != NULL && r->events != NULL;
+                      t->row != NULL && t->sums != NULL && (t->missing != NULL || all_have_receiver) &&
+                      r->events != NULL;
     return fine ? SEINE_OK : no_memory(r->error);
 }
 
@@ -327,6 +384,12 @@ static void free_run(run *r) {
     free(r->track.lon_deg);
     free(r->track.receiver);
     free(r->track.row);
+    free(r->track.missing);
+    free(r->track.sums);
+    free(r->stored_order);
+    free(r->stored_start);
+    seine_dict_free(&r->wanted);
+    seine_dict_free(&r->found);
     free(r->events);
     free(r->order);
     free(r->start);
@@ -341,14 +404,14 @@ seine_status seine_detect_run(seine_detect *detect, seine_error *error) {
                                   .history_us = seine_ticks_of_us(detect->options.history_us)};
     seine_buf_init(&detect->gaps, GAPS_MAX_BYTES);
     seine_status status = group_by_mover(&r, row_count);
+    if (status == SEINE_OK) status = group_stored(&r);
+    if (status == SEINE_OK) status = note_wanted(&r);
     if (status == SEINE_OK) status = make_room(&r);
     const uint32_t movers = detect->messages.movers.count;
     for (uint32_t mover = 0; status == SEINE_OK && mover < movers; mover++) {
         if (mover % PROGRESS_EVERY == 0) seine_progress_report(detect->progress, "finding gaps", mover, movers);
-        if (seine_progress_stopped(detect->progress))
-            status = seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
-        else if (is_wanted(&r, mover))
-            status = run_mover(&r, mover);
+        status = work(&r, 1);
+        if (status == SEINE_OK && is_wanted(&r, mover)) status = run_mover(&r, mover);
     }
     free_run(&r);
     return status;

@@ -40,8 +40,10 @@ static const char *behind_opaque(const char *at) {
     if (at[0] == '/' && at[1] == '*') {
         int depth = 0;
         for (const char *c = at; *c != '\0'; c++) {
-            if (c[0] == '/' && c[1] == '*') depth++, c++;
-            else if (c[0] == '*' && c[1] == '/' && (c++, --depth == 0)) return c + 1;
+            if (c[0] == '/' && c[1] == '*')
+                depth++, c++;
+            else if (c[0] == '*' && c[1] == '/' && (c++, --depth == 0))
+                return c + 1;
         }
         return NULL;
     }
@@ -252,12 +254,12 @@ static void do_timer(shell *sh, const char *word) {
         (void)fprintf(stderr, ".timer %s: on or off\n", word);
 }
 
-const char *const seine_shell_commands[] = {".help",   ".limit", ".mode",  ".quit", ".read",
+const char *const seine_shell_commands[] = {".help",   ".limit",  ".mode",  ".quit", ".read",
                                             ".schema", ".tables", ".timer", NULL};
 
 static void run_command(shell *sh, const char *line) {
-    static void (*const actions[])(shell *, const char *) = {do_help,   do_limit,  do_mode,  do_quit, do_read,
-                                                             do_schema, do_tables, do_timer};
+    static void (*const actions[])(shell *, const char *) = {do_help, do_limit,  do_mode,   do_quit,
+                                                             do_read, do_schema, do_tables, do_timer};
     char words[1024];
     (void)snprintf(words, sizeof words, "%s", line);
     for (size_t size = strlen(words); size > 0 && (isspace((unsigned char)words[size - 1]) || words[size - 1] == ';');
@@ -317,10 +319,9 @@ static void loop(shell *sh, seine_shell_lines *lines) {
 }
 
 seine_status seine_shell_run(seine_sql *s, seine_output_format format, seine_error *error) {
-    shell sh = {.sql = s,
-                .target = {.format = format,
-                           .most_rows = (size_t)seine_args_int(s->args, "limit"),
-                           .show = seine_shell_show}};
+    shell sh = {
+        .sql = s,
+        .target = {.format = format, .most_rows = (size_t)seine_args_int(s->args, "limit"), .show = seine_shell_show}};
     sh.target.context = &sh;
     seine_shell_lines *lines = NULL;
     const seine_status status = seine_shell_lines_open(s, &lines, error);

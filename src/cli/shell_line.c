@@ -27,12 +27,12 @@ struct seine_shell_lines {
 };
 
 static const char *const keywords[] = {
-    "ALL",      "AND",       "AS",        "ASC",    "ASOF",     "BETWEEN", "BY",      "CASE",     "CAST",   "count",
-    "CROSS",    "DESC",      "DESCRIBE",  "DISTINCT", "ELSE",   "END",     "EXCEPT",  "EXCLUDE",  "EXISTS", "EXPLAIN",
-    "FILTER",   "FROM",      "GROUP",     "HAVING", "ILIKE",    "IN",      "INNER",   "INTERSECT", "INTERVAL", "IS",
-    "JOIN",     "LEFT",      "LIKE",      "LIMIT",  "NOT",      "NULL",    "OFFSET",  "ON",       "OR",     "ORDER",
-    "OVER",     "PARTITION", "QUALIFY",   "SELECT", "SHOW",     "SUMMARIZE", "TABLES", "THEN",    "UNION",  "USING",
-    "VALUES",   "WHEN",      "WHERE",     "WINDOW", "WITH",
+    "ALL",    "AND",       "AS",       "ASC",      "ASOF",  "BETWEEN",   "BY",     "CASE",      "CAST",     "count",
+    "CROSS",  "DESC",      "DESCRIBE", "DISTINCT", "ELSE",  "END",       "EXCEPT", "EXCLUDE",   "EXISTS",   "EXPLAIN",
+    "FILTER", "FROM",      "GROUP",    "HAVING",   "ILIKE", "IN",        "INNER",  "INTERSECT", "INTERVAL", "IS",
+    "JOIN",   "LEFT",      "LIKE",     "LIMIT",    "NOT",   "NULL",      "OFFSET", "ON",        "OR",       "ORDER",
+    "OVER",   "PARTITION", "QUALIFY",  "SELECT",   "SHOW",  "SUMMARIZE", "TABLES", "THEN",      "UNION",    "USING",
+    "VALUES", "WHEN",      "WHERE",    "WINDOW",   "WITH",
 };
 
 /* ---- completion ------------------------------------------------------------------------------------------------- */

@@ -1,4 +1,5 @@
-/** @file cli/sql.h  Tables of a lake under the SQL engine, and statements over them: what `seine sql` and its shell share. */
+/** @file cli/sql.h  Tables of a lake under the SQL engine, and statements over them: what `seine sql` and its shell
+ * share. */
 #ifndef SEINE_CLI_SQL_H
 #define SEINE_CLI_SQL_H
 

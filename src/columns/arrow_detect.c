@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define EVENTS_PER_CALL 256
+#define EVENTS_PER_CALL 256 /* at first: what is open at once may be more */
 #define FIXED_COLUMNS 10
 
 typedef struct found_event {
@@ -37,7 +37,8 @@ typedef struct detection {
     double *speed, *shore_m; /* of one mover; NULL when the batch has none */
 
     seine_state state;
-    seine_event batch[EVENTS_PER_CALL];
+    seine_event *batch;
+    size_t batch_capacity;
     found_event *events;
     size_t event_count, event_capacity;
 } detection;
@@ -211,6 +212,16 @@ static seine_status grow_state(detection *d) {
     return SEINE_OK;
 }
 
+/* Room for twice as many events of one call, or for the first. */
+static seine_status grow_batch(detection *d) {
+    const size_t capacity = d->batch_capacity == 0 ? EVENTS_PER_CALL : 2 * d->batch_capacity;
+    seine_event *batch = realloc(d->batch, capacity * sizeof *batch);
+    if (batch == NULL) return fail_nomem(d);
+    d->batch = batch;
+    d->batch_capacity = capacity;
+    return SEINE_OK;
+}
+
 static seine_status keep_events(detection *d, uint32_t mover, size_t count) {
     if (d->event_count + count > d->event_capacity) {
         const size_t capacity = 2 * d->event_capacity + count;
@@ -226,7 +237,7 @@ static seine_status keep_events(detection *d, uint32_t mover, size_t count) {
 /* Feeds one whole track, giving the step what it asks for. */
 static seine_status feed_track(detection *d, uint32_t mover, seine_track *track) {
     for (;;) {
-        seine_step_out out = {d->batch, EVENTS_PER_CALL, 0, NULL};
+        seine_step_out out = {d->batch, d->batch_capacity, 0, NULL};
         const seine_status fed = d->step->feed(d->config, &d->state, track, &out);
         seine_status status = keep_events(d, mover, out.pos);
         if (status == SEINE_OK && fed == SEINE_E_SPACE) status = grow_state(d);
@@ -234,6 +245,20 @@ static seine_status feed_track(detection *d, uint32_t mover, seine_track *track)
         if (fed != SEINE_E_SPACE && fed != SEINE_E_FULL) {
             return seine_fail(d->error, SEINE_E_INTERNAL, "detector %s: %s", d->step->name, seine_status_text(fed));
         }
+    }
+}
+
+/* What is open at the watermark. Asking changes nothing, so that too small a room is asked again with a larger one. */
+static seine_status find_open(detection *d, uint32_t mover) {
+    if (d->watermark_us == SEINE_NO_WATERMARK || d->step->advance == NULL) return SEINE_OK;
+    for (;;) {
+        seine_step_out open = {d->batch, d->batch_capacity, 0, NULL};
+        const seine_status status = d->step->advance(d->config, &d->state, d->watermark_us, &open);
+        if (status == SEINE_OK) return keep_events(d, mover, open.pos);
+        if (status != SEINE_E_FULL)
+            return seine_fail(d->error, SEINE_E_INTERNAL, "detector %s: %s", d->step->name, seine_status_text(status));
+        const seine_status grown = grow_batch(d);
+        if (grown != SEINE_OK) return grown;
     }
 }
 
@@ -260,13 +285,7 @@ static seine_status run_mover(detection *d, uint32_t mover) {
     seine_status status = SEINE_OK;
     while (status == SEINE_OK && d->step->init(d->config, &d->state) == SEINE_E_SPACE) status = grow_state(d);
     if (status == SEINE_OK) status = feed_track(d, mover, &track);
-    if (status != SEINE_OK || d->watermark_us == SEINE_NO_WATERMARK) return status;
-    seine_step_out open = {d->batch, EVENTS_PER_CALL, 0, NULL};
-    status = d->step->advance(d->config, &d->state, d->watermark_us, &open);
-    if (status != SEINE_OK) {
-        return seine_fail(d->error, SEINE_E_INTERNAL, "detector %s: %s", d->step->name, seine_status_text(status));
-    }
-    return keep_events(d, mover, open.pos);
+    return status == SEINE_OK ? find_open(d, mover) : status;
 }
 
 /* ---- events as a batch ----------------------------------------------------------------------------------------- */
@@ -397,6 +416,7 @@ static seine_status run(detection *d, const seine_arrow_names *names, const stru
     }
     status = read_columns(d, names);
     if (status == SEINE_OK) status = group(d);
+    if (status == SEINE_OK) status = grow_batch(d);
     for (uint32_t mover = 0; status == SEINE_OK && mover < d->movers.count; mover++) status = run_mover(d, mover);
     return status;
 }
@@ -415,6 +435,7 @@ seine_status seine_detect_arrow(const seine_step *step, const void *config, cons
     seine_arena_free(&d->arena);
     seine_dict_free(&d->movers);
     free(d->state.data);
+    free(d->batch);
     free(d->events);
     free(d);
     return status;

@@ -125,20 +125,43 @@ int64_t seine_gap_windows_history_start(const seine_gap_windows *w, const int64_
     return window_start_us(w, last);
 }
 
-size_t seine_gap_windows_closing(const seine_gap_windows *w, const int64_t *ticks, size_t kept, int64_t off_ticks) {
-    if (w->grouping == SEINE_GROUP_WINDOWS && !w->has_range) return kept;
-    size_t on = lower_bound(ticks, kept, seine_us_of_ticks(off_ticks));
-    while (on < kept && ticks[on] <= off_ticks) on++;
-    return on;
+/* Index of the first message at or after `ticks_from`. */
+static size_t first_from(const int64_t *ticks, size_t count, int64_t ticks_from) {
+    size_t low = 0;
+    while (count > 0) {
+        const size_t half = count / 2;
+        if (ticks[low + half] < ticks_from) {
+            low += half + 1;
+            count -= half + 1;
+        } else {
+            count = half;
+        }
+    }
+    return low;
 }
 
-void seine_gap_windows_count(const int64_t *ticks, const uint8_t *receiver, size_t off, int64_t history_us,
+size_t seine_gap_windows_closing(const seine_gap_windows *w, const int64_t *ticks, size_t kept, int64_t off_ticks) {
+    if (w->grouping == SEINE_GROUP_WINDOWS && !w->has_range) return kept;
+    return off_ticks == INT64_MAX ? kept : first_from(ticks, kept, off_ticks + 1);
+}
+
+void seine_gap_windows_sums(const uint8_t *receiver, size_t count, seine_gap_sums *sums) {
+    sums[0] = (seine_gap_sums){{0}};
+    for (size_t i = 0; i < count; i++) {
+        sums[i + 1] = sums[i];
+        sums[i + 1].n[0]++;
+        if (receiver[i] != SEINE_RECEIVER_OTHER) sums[i + 1].n[receiver[i]]++;
+    }
+}
+
+void seine_gap_windows_count(const int64_t *ticks, const seine_gap_sums *sums, size_t off, int64_t history_us,
                              int64_t from_us, size_t counts[4]) {
-    const int64_t earliest = ticks[off] - seine_ticks_of_us(history_us);
-    memset(counts, 0, 4 * sizeof *counts);
-    for (size_t i = off + 1; i-- > 0 && ticks[i] >= earliest && seine_us_of_ticks(ticks[i]) >= from_us;) {
-        if (i != off && ticks[i] == ticks[off]) continue;
-        counts[0]++;
-        if (receiver[i] != SEINE_RECEIVER_OTHER) counts[receiver[i]]++;
+    const size_t end = first_from(ticks, off, ticks[off]); /* others of OFF's time do not count */
+    size_t start = first_from(ticks, off, ticks[off] - seine_ticks_of_us(history_us));
+    const size_t limit = lower_bound(ticks, off, from_us);
+    if (start < limit) start = limit;
+    for (int k = 0; k < 4; k++) {
+        const uint32_t before = start < end ? sums[end].n[k] - sums[start].n[k] : 0;
+        counts[k] = before + (sums[off + 1].n[k] - sums[off].n[k]);
     }
 }

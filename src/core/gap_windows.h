@@ -69,11 +69,18 @@ int64_t seine_gap_windows_history_start(const seine_gap_windows *windows, const 
 size_t seine_gap_windows_closing(const seine_gap_windows *windows, const int64_t *ticks, size_t kept,
                                  int64_t off_ticks);
 
+/** Messages in front of one of a track, in all and by receiver. */
+typedef struct seine_gap_sums {
+    uint32_t n[4];
+} seine_gap_sums;
+
 /**
  * Counts of SPEC 2.3 for the message @p off: those with times in [OFF - history_us, OFF), not before @p from_us, and
  * OFF itself. Order of @p counts as seine_event.measure of gaps: all, terrestrial, satellite, dynamic.
  */
-void seine_gap_windows_count(const int64_t *ticks, const uint8_t *receiver, size_t off, int64_t history_us,
+void seine_gap_windows_count(const int64_t *ticks, const seine_gap_sums *sums, size_t off, int64_t history_us,
                              int64_t from_us, size_t counts[4]);
+/** Sums of a whole track for the function above, once: @p sums has room for @p count + 1, the first is all zero. */
+void seine_gap_windows_sums(const uint8_t *receiver, size_t count, seine_gap_sums *sums);
 
 #endif

@@ -11,9 +11,11 @@
 #include "seine/track.h"
 
 #include <math.h>
+#include <stdio.h>
 
-#define DEEPEST_NESTING 64
 #define PROGRESS_EVERY 65536
+/* A step of work, in bytes of text. */
+#define STEP_BYTES 64
 /* Room of one table: all messages it may have. */
 #define ROWS_MAX_BYTES ((size_t)SEINE_MESSAGES_MAX * sizeof(seine_message))
 #define SSVID_MAX_BYTES 4096
@@ -29,7 +31,10 @@ typedef struct token {
 
 typedef struct cursor {
     seine_messages *table;
+    seine_messages_input input;
+    uint16_t number; /* of the input */
     const char *p, *end;
+    seine_str key; /* of the message under the cursor, with quotes; {NULL, 0} outside of one */
     seine_error *error;
     seine_str last_ssvid; /* most messages follow one of the same mover */
     uint32_t last_mover;
@@ -49,23 +54,53 @@ size_t seine_messages_line(seine_str text, uint64_t offset) {
 }
 
 static size_t line_at(const cursor *c, const char *at) {
-    return seine_messages_line(c->table->text, (uint64_t)(at - c->table->text.data));
+    return seine_messages_line(c->input.text, (uint64_t)(at - c->input.text.data));
 }
 
 static seine_status not_json(const cursor *c, const char *at, const char *what) {
-    return seine_fail(c->error, SEINE_E_FORMAT, "%s %s %zu: not JSON: %s", c->table->name, c->table->unit,
-                      line_at(c, at), what);
+    return seine_fail(c->error, SEINE_E_FORMAT, "%s %s %zu: not JSON: %s", c->input.name, c->input.unit, line_at(c, at),
+                      what);
+}
+
+/* A limit of one message: the next step is the user's, so the limit is named. */
+static seine_status too_large(const cursor *c, const char *at, const char *what, size_t most) {
+    return seine_fail(c->error, SEINE_E_LIMIT, "%s %s %zu: %s of more than %zu bytes", c->input.name, c->input.unit,
+                      line_at(c, at), what, most);
+}
+
+static int shown_bytes(seine_str text) { return text.size < 60 ? (int)text.size : 60; }
+
+/* Words that other languages write and JSON has not: NaN, Infinity, None … @return whether one stands at `at`. */
+static bool is_foreign_word(const char *at, const char *end, seine_str *word) {
+    static const char *const words[] = {"nan", "infinity", "inf", "none", "undefined", "true", "false", "null"};
+    const char *p = at + (at < end && (*at == '-' || *at == '+'));
+    while (p < end && ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z'))) p++;
+    *word = (seine_str){at, (size_t)(p - at)};
+    const size_t sign = word->size > 0 && (*at == '-' || *at == '+');
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (seine_str_equal_nocase((seine_str){at + sign, word->size - sign}, seine_str_of(words[i]))) return true;
+    }
+    return false;
+}
+
+/* No value begins here, or a number that is none. */
+static seine_status not_a_value(const cursor *c, const char *at, const char *what) {
+    seine_str word;
+    if (!is_foreign_word(at, c->end, &word)) return not_json(c, at, what);
+    const seine_str key = c->key.size > 2 ? (seine_str){c->key.data + 1, c->key.size - 2} : SEINE_STR("a value");
+    return seine_fail(c->error, SEINE_E_FORMAT, "%s %s %zu: %.*s is %.*s, which JSON does not have: write null%s",
+                      c->input.name, c->input.unit, line_at(c, at), shown_bytes(key), key.data, SEINE_STR_ARG(word),
+                      (word.data[0] | 32) == 't' || (word.data[0] | 32) == 'f' ? ", true or false" : "");
 }
 
 static seine_status wrong_value(const cursor *c, const char *key, const token *value, const char *expected) {
-    const size_t shown = value->raw.size < 60 ? value->raw.size : 60;
-    return seine_fail(c->error, SEINE_E_FORMAT, "%s %s %zu: %s is %.*s, expected %s", c->table->name, c->table->unit,
-                      line_at(c, value->raw.data), key, (int)shown, value->raw.data, expected);
+    return seine_fail(c->error, SEINE_E_FORMAT, "%s %s %zu: %s is %.*s, expected %s", c->input.name, c->input.unit,
+                      line_at(c, value->raw.data), key, shown_bytes(value->raw), value->raw.data, expected);
 }
 
 static seine_status missing_key(const cursor *c, const char *object, const char *key) {
-    return seine_fail(c->error, SEINE_E_FORMAT, "%s %s %zu: Missing key in input messages: '%s'", c->table->name,
-                      c->table->unit, line_at(c, object), key);
+    return seine_fail(c->error, SEINE_E_FORMAT, "%s %s %zu: Missing key in input messages: '%s'", c->input.name,
+                      c->input.unit, line_at(c, object), key);
 }
 
 /* ---- the grammar ----------------------------------------------------------------------------------------------- */
@@ -77,15 +112,18 @@ static inline void skip_blanks(cursor *c) {
 /* The cursor stands on a quote. */
 static seine_status take_text(cursor *c, token *out) {
     const char *start = c->p++;
+    const bool is_cut = (size_t)(c->end - start) > SEINE_MESSAGE_TEXT_MAX_BYTES;
+    const char *end = is_cut ? start + SEINE_MESSAGE_TEXT_MAX_BYTES : c->end;
     *out = (token){.kind = KIND_TEXT};
-    while (c->p < c->end && *c->p != '"') {
+    while (c->p < end && *c->p != '"') {
         if ((unsigned char)*c->p < 0x20) return not_json(c, c->p, "control character in a string");
         if (*c->p == '\\') {
             out->has_escape = true;
-            if (++c->p == c->end) break;
+            if (++c->p == end) break;
         }
         c->p++;
     }
+    if (c->p >= end && is_cut) return too_large(c, start, "a text", SEINE_MESSAGE_TEXT_MAX_BYTES);
     if (c->p >= c->end) return not_json(c, start, "string without end");
     c->p++;
     out->raw = (seine_str){start, (size_t)(c->p - start)};
@@ -112,7 +150,7 @@ static seine_status take_number(cursor *c, token *out) {
         if (c->p < c->end && (*c->p == '+' || *c->p == '-')) c->p++;
         fine = take_digits(c);
     }
-    if (!fine) return not_json(c, start, "bad number");
+    if (!fine) return not_a_value(c, start, "bad number");
     *out = (token){.kind = KIND_NUMBER, .raw = {start, (size_t)(c->p - start)}};
     return SEINE_OK;
 }
@@ -129,7 +167,7 @@ static seine_status take_word(cursor *c, token *out) {
         c->p += size;
         return SEINE_OK;
     }
-    return not_json(c, c->p, "unexpected character");
+    return not_a_value(c, c->p, "unexpected character");
 }
 
 /* Text, number or word. */
@@ -153,14 +191,14 @@ static seine_status take_key(cursor *c, token *key) {
 
 static seine_status take_value(cursor *c, int depth, token *out);
 
-/* An array or object inside a message. Recursion is bounded by DEEPEST_NESTING. */
+/* An array or object inside a message. Recursion is bounded by SEINE_MESSAGE_DEEPEST. */
 static seine_status take_container(cursor *c, int depth, token *out) {
     const char *start = c->p++;
     const bool is_object = *start == '{';
     const char close = is_object ? '}' : ']';
-    if (depth >= DEEPEST_NESTING) {
-        return seine_fail(c->error, SEINE_E_LIMIT, "%s %s %zu: nested deeper than %d", c->table->name, c->table->unit,
-                          line_at(c, start), DEEPEST_NESTING);
+    if (depth >= SEINE_MESSAGE_DEEPEST) {
+        return seine_fail(c->error, SEINE_E_LIMIT, "%s %s %zu: nested deeper than %d", c->input.name, c->input.unit,
+                          line_at(c, start), SEINE_MESSAGE_DEEPEST);
     }
     skip_blanks(c);
     bool more = c->p < c->end && *c->p != close;
@@ -240,7 +278,7 @@ static seine_status set_mover(cursor *c, seine_message *row, const token *value)
     if (!seine_str_equal(value->raw, c->last_ssvid)) {
         const seine_status status = seine_messages_mover(c->table, value->raw, true, &c->last_mover);
         if (status == SEINE_E_FORMAT) return wrong_value(c, "ssvid", value, "text, a number or null");
-        if (status != SEINE_OK) return seine_fail(c->error, status, "%s: too many or too long ssvids", c->table->name);
+        if (status != SEINE_OK) return seine_fail(c->error, status, "%s: too many or too long ssvids", c->input.name);
         c->last_ssvid = value->raw;
     }
     row->mover = c->last_mover;
@@ -326,7 +364,12 @@ static seine_status take_fields(cursor *c, seine_message *row, unsigned *seen) {
     while (more) {
         token key = {0}, value = {0};
         seine_status status = take_key(c, &key);
-        if (status == SEINE_OK) status = take_value(c, 2, &value);
+        if (status != SEINE_OK) return status;
+        c->key = key.raw;
+        status = take_value(c, 2, &value);
+        c->key = (seine_str){NULL, 0};
+        if (status == SEINE_OK && !seine_pace_go(c->table->pace, 1 + value.raw.size / STEP_BYTES))
+            status = seine_fail(c->error, SEINE_E_INTERRUPTED, "interrupted");
         if (status == SEINE_OK) status = take_field(c, row, &key, &value, seen);
         if (status != SEINE_OK) return status;
         skip_blanks(c);
@@ -345,17 +388,20 @@ static seine_status take_message(cursor *c) {
     if (*start != '{') return not_json(c, start, "expected an object per message");
     seine_status status = take_fields(c, &row, &seen);
     if (status != SEINE_OK) return status;
-    if ((seen & 1) == 0) return missing_key(c, start, "ssvid");
+    if ((seen & 1) == 0 && !c->table->may_lack_ssvid) return missing_key(c, start, "ssvid");
+    if ((seen & 1) == 0) status = set_mover(c, &row, &(token){.kind = KIND_NULL, .raw = SEINE_STR("null")});
+    if (status != SEINE_OK) return status;
     if ((seen & 2) == 0) return missing_key(c, start, "timestamp");
     const size_t size = (size_t)(c->p - start);
-    if (size > UINT32_MAX) return not_json(c, start, "a message of more than 4 GiB");
-    row.offset = (uint64_t)(start - c->table->text.data);
+    if (size > SEINE_MESSAGE_MAX_BYTES) return too_large(c, start, "a message", SEINE_MESSAGE_MAX_BYTES);
+    row.offset = (uint64_t)(start - c->input.text.data);
     row.size = (uint32_t)size;
+    row.input = c->number;
     c->table->keys_of_all &= row.keys;
     status = seine_buf_append(&c->table->rows, &row, sizeof row);
     if (status == SEINE_OK) return SEINE_OK;
-    return seine_fail(c->error, status, "%s: %s", c->table->name,
-                      status == SEINE_E_LIMIT ? "too many messages" : "out of memory");
+    if (status == SEINE_E_NOMEM) return seine_fail(c->error, status, "%s: out of memory", c->input.name);
+    return seine_fail(c->error, status, "%s: more than %zu messages", c->input.name, c->table->rows.max / sizeof row);
 }
 
 /* Before each element of an array or sequence. *more = there is one. */
@@ -387,27 +433,63 @@ static void skip_mark(cursor *c) {
     skip_blanks(c);
 }
 
-seine_status seine_messages_read(seine_messages *messages, seine_str text, const char *name, const char *unit,
-                                 const seine_progress *progress, seine_error *error) {
-    *messages = (seine_messages){.name = name, .unit = unit, .text = text, .keys_of_all = UINT8_MAX};
-    seine_buf_init(&messages->rows, ROWS_MAX_BYTES);
-    cursor c = {.table = messages, .p = text.data, .end = text.data + text.size, .error = error};
-    skip_mark(&c);
-    const bool is_array = c.p < c.end && *c.p == '[';
-    if (is_array) c.p++;
+void seine_messages_init(seine_messages *messages, size_t rows_max_bytes, seine_pace *pace) {
+    *messages = (seine_messages){.pace = pace, .keys_of_all = UINT8_MAX};
+    seine_buf_init(&messages->inputs, SEINE_MESSAGES_INPUTS_MAX * sizeof(seine_messages_input));
+    seine_buf_init(&messages->rows, rows_max_bytes > 0 ? rows_max_bytes : ROWS_MAX_BYTES);
+}
+
+static seine_status read_all(cursor *c) {
+    const seine_progress *progress = c->table->pace != NULL ? c->table->pace->progress : NULL;
+    skip_mark(c);
+    const bool is_array = c->p < c->end && *c->p == '[';
+    if (is_array) c->p++;
     bool more = false;
     for (size_t count = 0;; count++) {
-        seine_status status = go_on(&c, is_array, count == 0, &more);
-        if (status == SEINE_OK && more) status = take_message(&c);
+        const char *before = c->p;
+        seine_status status = go_on(c, is_array, count == 0, &more);
+        if (status == SEINE_OK && more) status = take_message(c);
         if (status != SEINE_OK) return status;
         if (!more) return SEINE_OK;
+        if (!seine_pace_go(c->table->pace, 1 + (uint64_t)(c->p - before) / STEP_BYTES))
+            return seine_fail(c->error, SEINE_E_INTERRUPTED, "interrupted");
         if (count % PROGRESS_EVERY != 0) continue;
-        if (seine_progress_stopped(progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
-        seine_progress_report(progress, "reading messages", (uint64_t)(c.p - text.data), text.size);
+        seine_progress_report(progress, "reading messages", (uint64_t)(c->p - c->input.text.data), c->input.text.size);
     }
 }
 
+seine_status seine_messages_read(seine_messages *messages, seine_str text, const char *name, const char *unit,
+                                 seine_error *error) {
+    const seine_messages_input input = {name, unit, text};
+    const size_t number = messages->inputs.size / sizeof input;
+    const seine_status status = seine_buf_append(&messages->inputs, &input, sizeof input);
+    if (status == SEINE_E_LIMIT)
+        return seine_fail(error, status, "%s: more than %d inputs", name, SEINE_MESSAGES_INPUTS_MAX);
+    if (status != SEINE_OK) return seine_fail(error, status, "%s: out of memory", name);
+    cursor c = {.table = messages,
+                .input = input,
+                .number = (uint16_t)number,
+                .p = text.data,
+                .end = text.data + text.size,
+                .error = error};
+    return read_all(&c);
+}
+
+static const seine_messages_input *input_of(const seine_messages *messages, const seine_message *message) {
+    return (const seine_messages_input *)(const void *)messages->inputs.data + message->input;
+}
+
+seine_str seine_messages_text(const seine_messages *messages, const seine_message *message) {
+    return (seine_str){input_of(messages, message)->text.data + message->offset, message->size};
+}
+
+void seine_messages_place(const seine_messages *messages, const seine_message *message, char place[512]) {
+    const seine_messages_input *input = input_of(messages, message);
+    snprintf(place, 512, "%s %s %zu", input->name, input->unit, seine_messages_line(input->text, message->offset));
+}
+
 void seine_messages_free(seine_messages *messages) {
+    seine_buf_free(&messages->inputs);
     seine_buf_free(&messages->rows);
     seine_dict_free(&messages->movers);
 }

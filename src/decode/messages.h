@@ -22,6 +22,12 @@
 #define SEINE_MESSAGE_NUMBER_TEXT 31
 /** Most messages of one table. */
 #define SEINE_MESSAGES_MAX UINT32_MAX
+/** Most inputs of one table. */
+#define SEINE_MESSAGES_INPUTS_MAX UINT16_MAX
+/** Longest message and longest text in it, bytes; deepest nesting of a message, itself counted. */
+#define SEINE_MESSAGE_MAX_BYTES ((size_t)16 << 20)
+#define SEINE_MESSAGE_TEXT_MAX_BYTES ((size_t)1 << 20)
+#define SEINE_MESSAGE_DEEPEST 64
 
 /** Keys a message may lack; detection says so only when it needs them. ssvid and timestamp are always there. */
 enum { SEINE_MESSAGE_LAT = 1, SEINE_MESSAGE_LON = 2, SEINE_MESSAGE_RECEIVER = 4, SEINE_MESSAGE_SHORE = 8 };
@@ -30,20 +36,28 @@ typedef struct seine_message {
     double time_s;           /**< Unix seconds UTC at full precision */
     double lat_deg, lon_deg; /**< as given, NaN = null or not there */
     double shore_m;          /**< distance_from_shore_m, NaN = null or not there */
-    uint64_t offset;         /**< of its object in the text */
+    uint64_t offset;         /**< of its object in the text of its input */
     uint32_t size;           /**< of its object, bytes */
     uint32_t mover;          /**< code in seine_messages.movers */
+    uint16_t input;          /**< index in seine_messages.inputs */
     uint8_t receiver;        /**< seine_receiver */
     uint8_t keys;            /**< SEINE_MESSAGE_… it has, null or not */
 } seine_message;
 
+/** One text that messages came from; borrowed. */
+typedef struct seine_messages_input {
+    const char *name; /**< for errors */
+    const char *unit; /**< what a line of the text is to the user: "line" or "row" */
+    seine_str text;
+} seine_messages_input;
+
 typedef struct seine_messages {
-    const char *name;    /**< of the input, for errors; borrowed */
-    const char *unit;    /**< what a line of the text is to the user: "line" or "row"; borrowed */
-    seine_str text;      /**< borrowed */
+    seine_pace *pace;    /**< of reading; borrowed, may be NULL */
+    seine_buf inputs;    /**< seine_messages_input[] */
     seine_buf rows;      /**< seine_message[] */
     seine_dict movers;   /**< ssvid as JSON text: "\"123\"", "123", "null" */
     uint8_t keys_of_all; /**< keys that every message has */
+    bool may_lack_ssvid; /**< set before reading: a message without ssvid is one of the mover null (SPEC 2.6) */
 } seine_messages;
 
 /** The rows of the table and their number. */
@@ -52,13 +66,22 @@ static inline const seine_message *seine_messages_rows(const seine_messages *mes
     return (const seine_message *)(const void *)messages->rows.data;
 }
 
+/** An empty table; its rows may take @p rows_max_bytes (0: SEINE_MESSAGES_MAX rows). Does not allocate. */
+void seine_messages_init(seine_messages *messages, size_t rows_max_bytes, seine_pace *pace);
+
 /**
- * Reads all messages of @p text into an empty table. @p name, @p unit and @p text must outlive it.
- * @return OK, E_FORMAT (not JSON; a mandatory key is missing; a value is of the wrong kind; names input and line),
- * E_LIMIT (too many, or nested deeper than 64), E_NOMEM, E_INTERRUPTED. Free the table in every case.
+ * Adds all messages of @p text to the table; a text of blanks alone has none, as the array [] has none. @p name,
+ * @p unit and @p text must outlive it.
+ * @return OK, E_FORMAT (not JSON; a mandatory key is missing; a value is of the wrong kind; names input, line and
+ * key), E_LIMIT (more than a table, a message or a text may hold, or nested too deep; names input, line and limit),
+ * E_NOMEM, E_INTERRUPTED. Free the table in every case.
  */
 SEINE_MUST_USE seine_status seine_messages_read(seine_messages *messages, seine_str text, const char *name,
-                                                const char *unit, const seine_progress *progress, seine_error *error);
+                                                const char *unit, seine_error *error);
+/** The object of a message, as it stands in its input. */
+seine_str seine_messages_text(const seine_messages *messages, const seine_message *message);
+/** Where a message stands: "day.jsonl line 17". */
+void seine_messages_place(const seine_messages *messages, const seine_message *message, char place[512]);
 void seine_messages_free(seine_messages *messages);
 
 /**
@@ -89,9 +112,10 @@ SEINE_MUST_USE seine_status seine_messages_key(seine_arena *arena, size_t column
  * Appends one JSON object per CSV record to @p json, a line each. The first record names the columns. CSV has no
  * types: empty fields are null; timestamps, positions, distances, speeds, counts and versions are numbers when they
  * read as such (with or without start_, end_ in front); is_closed is a boolean; all else is text.
- * @return OK, E_FORMAT (no header, a row with another number of fields, more than 128 columns), E_NOMEM, E_LIMIT.
+ * @return OK, E_FORMAT (no header, a row with another number of fields, more than 128 columns), E_NOMEM, E_LIMIT,
+ * E_INTERRUPTED. @p pace may be NULL.
  */
 SEINE_MUST_USE seine_status seine_messages_json_of_csv(seine_str csv, const char *name, seine_buf *json,
-                                                       seine_error *error);
+                                                       seine_pace *pace, seine_error *error);
 
 #endif

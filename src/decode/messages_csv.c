@@ -134,7 +134,7 @@ static seine_status put_record(const csv_columns *columns, const seine_csv_recor
 }
 
 static seine_status put_records(seine_str csv, const char *name, csv_columns *columns, seine_buf *scratch,
-                                seine_buf *json, seine_error *error) {
+                                seine_buf *json, seine_pace *pace, seine_error *error) {
     seine_csv_record record;
     seine_status status = seine_csv_next(&csv, scratch, &record);
     if (status == SEINE_OK) status = take_header(&record, name, columns, error);
@@ -146,19 +146,21 @@ static seine_status put_records(seine_str csv, const char *name, csv_columns *co
                               record.field_count, columns->count);
         }
         status = put_record(columns, &record, json);
+        if (!seine_pace_go(pace, columns->count)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
     }
-    if (status == SEINE_E_NOMEM || status == SEINE_E_LIMIT) {
-        return seine_fail(error, status, "%s: %s", name, seine_status_text(status));
-    }
+    if (status == SEINE_E_LIMIT)
+        return seine_fail(error, status, "%s: more than %zu bytes of messages", name, json->max);
+    if (status == SEINE_E_NOMEM) return seine_fail(error, status, "%s: out of memory", name);
     return status;
 }
 
-seine_status seine_messages_json_of_csv(seine_str csv, const char *name, seine_buf *json, seine_error *error) {
+seine_status seine_messages_json_of_csv(seine_str csv, const char *name, seine_buf *json, seine_pace *pace,
+                                        seine_error *error) {
     csv_columns columns = {.count = 0};
     seine_buf scratch;
     seine_buf_init(&scratch, SIZE_MAX / 2);
     if (csv.size >= 3 && memcmp(csv.data, "\xEF\xBB\xBF", 3) == 0) csv = (seine_str){csv.data + 3, csv.size - 3};
-    const seine_status status = put_records(csv, name, &columns, &scratch, json, error);
+    const seine_status status = put_records(csv, name, &columns, &scratch, json, pace, error);
     seine_buf_free(&scratch);
     seine_arena_free(&columns.arena);
     return status;

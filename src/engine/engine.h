@@ -73,13 +73,20 @@ SEINE_MUST_USE seine_status seine_engine_session_open(seine_engine *engine, sein
                                                       seine_error *error);
 /** Its last query must have ended. NULL is allowed. */
 void seine_engine_session_close(seine_engine_session *session);
+/** A value of a parameter, bound as what it is and never as digits. */
+typedef struct seine_sql_value {
+    seine_type type; /**< INT, LONG, DOUBLE, DATE (days), TIMESTAMPTZ (µs), STRING */
+    int64_t integer; /**< INT, LONG, DATE, TIMESTAMPTZ */
+    double number;   /**< DOUBLE: any, also NaN */
+    seine_str text;  /**< STRING: UTF-8, NUL allowed */
+} seine_sql_value;
 /**
- * As seine_query_start, for SQL made by the product with its values bound; only a statement of type SELECT. @p session
+ * As seine_query_start, for SQL made by the product with typed values; only a statement of type SELECT. @p session
  * must outlive the query.
  */
 SEINE_MUST_USE seine_status seine_engine_session_query(seine_engine_session *session, const char *sql,
-                                                       const char *const *params, size_t param_count,
-                                                       seine_query **query, seine_error *error);
+                                                       const seine_sql_value *values, size_t count, seine_query **query,
+                                                       seine_error *error);
 /** From any thread: its running query stops with E_INTERRUPTED. Without one nothing happens. */
 void seine_engine_session_interrupt(seine_engine_session *session);
 

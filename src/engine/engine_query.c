@@ -174,16 +174,39 @@ static seine_status cast_columns(seine_query *query, const char *sql, seine_erro
     return status;
 }
 
-static seine_status bind(seine_query *query, const char *const *params, size_t param_count, seine_error *error) {
-    const size_t wanted = (size_t)duckdb_nparams(query->statement);
-    if (wanted != param_count)
-        return seine_fail(error, SEINE_E_USAGE, "the statement has %zu parameters, %zu values are given", wanted,
-                          param_count);
-    for (size_t i = 0; i < param_count; i++) {
-        const duckdb_state state = params[i] != NULL ? duckdb_bind_varchar(query->statement, i + 1, params[i])
-                                                     : duckdb_bind_null(query->statement, i + 1);
-        if (state != DuckDBSuccess) return seine_fail(error, SEINE_E_USAGE, "parameter $%zu cannot be set", i + 1);
+/* The values of the parameters: texts (NULL: null), or values of their types. */
+typedef struct params {
+    const char *const *texts;
+    const seine_sql_value *values;
+    size_t count;
+} params;
+
+static duckdb_state bind_value(duckdb_prepared_statement statement, size_t number, const seine_sql_value *value) {
+    switch (value->type) {
+    case SEINE_TYPE_INT: return duckdb_bind_int32(statement, number, (int32_t)value->integer);
+    case SEINE_TYPE_LONG: return duckdb_bind_int64(statement, number, value->integer);
+    case SEINE_TYPE_DOUBLE: return duckdb_bind_double(statement, number, value->number);
+    case SEINE_TYPE_DATE: return duckdb_bind_date(statement, number, (duckdb_date){(int32_t)value->integer});
+    case SEINE_TYPE_TIMESTAMPTZ: return duckdb_bind_timestamp_tz(statement, number, (duckdb_timestamp){value->integer});
+    case SEINE_TYPE_STRING: return duckdb_bind_varchar_length(statement, number, value->text.data, value->text.size);
+    default: return DuckDBError;
     }
+}
+
+static duckdb_state bind_one(duckdb_prepared_statement statement, const params *given, size_t i) {
+    if (given->values != NULL) return bind_value(statement, i + 1, &given->values[i]);
+    return given->texts[i] != NULL ? duckdb_bind_varchar(statement, i + 1, given->texts[i])
+                                   : duckdb_bind_null(statement, i + 1);
+}
+
+static seine_status bind(seine_query *query, const params *given, seine_error *error) {
+    const size_t wanted = (size_t)duckdb_nparams(query->statement);
+    if (wanted != given->count)
+        return seine_fail(error, SEINE_E_USAGE, "the statement has %zu parameters, %zu values are given", wanted,
+                          given->count);
+    for (size_t i = 0; i < given->count; i++)
+        if (bind_one(query->statement, given, i) != DuckDBSuccess)
+            return seine_fail(error, SEINE_E_USAGE, "parameter $%zu cannot be set", i + 1);
     return SEINE_OK;
 }
 
@@ -204,6 +227,9 @@ static seine_status execute(seine_query *query, seine_error *error) {
 
 /* Checks types and makes room for texts; parameters may have left types open until now. */
 static seine_status prepare_columns(seine_query *query, seine_error *error) {
+    if ((size_t)duckdb_column_count(&query->result) != query->column_count)
+        return seine_fail(error, SEINE_E_USAGE,
+                          "the type of a parameter is open: write CAST($1 AS …) in the statement");
     for (size_t i = 0; i < query->column_count; i++) {
         const duckdb_type type = duckdb_column_type(&query->result, i);
         if (query->nested[i] != NULL)
@@ -226,8 +252,7 @@ static void enlist(seine_query *query) {
 }
 
 /* Prepares, binds and starts a statement that may be run. */
-static seine_status start_allowed(seine_query *q, const char *sql, const char *const *params, size_t param_count,
-                                  seine_error *error) {
+static seine_status start_allowed(seine_query *q, const char *sql, const params *given, seine_error *error) {
     seine_status status = prepare(q, sql, error);
     if (status == SEINE_OK && q->is_session &&
         duckdb_prepared_statement_type(q->statement) != DUCKDB_STATEMENT_TYPE_SELECT)
@@ -237,7 +262,7 @@ static seine_status start_allowed(seine_query *q, const char *sql, const char *c
         if (status != SEINE_OK) status = seine_fail(error, status, "query: out of memory");
     }
     if (status == SEINE_OK) status = cast_columns(q, sql, error);
-    if (status == SEINE_OK) status = bind(q, params, param_count, error);
+    if (status == SEINE_OK) status = bind(q, given, error);
     if (status == SEINE_OK) status = execute(q, error);
     return status == SEINE_OK ? prepare_columns(q, error) : status;
 }
@@ -262,18 +287,18 @@ static seine_status set_search_path(const seine_query *q, seine_error *error) {
 }
 
 /* Starts the statement on the connection of @p q, which is ended on failure. */
-static seine_status start(seine_query *q, const char *sql, const char *const *params, size_t param_count,
-                          seine_query **query, seine_error *error) {
+static seine_status start(seine_query *q, const char *sql, const params *given, seine_query **query,
+                          seine_error *error) {
     enlist(q);
     seine_status status = SEINE_OK;
     if (q->engine->guard == SEINE_GUARD_NONE || q->is_session) {
-        status = start_allowed(q, sql, params, param_count, error);
+        status = start_allowed(q, sql, given, error);
     } else {
         seine_buf text;
         seine_buf_init(&text, SEINE_SQL_MAX);
         status = seine_engine_reading(q->connection, sql, &text, error);
         if (status == SEINE_OK && q->engine->guard == SEINE_GUARD_LOCK) status = set_search_path(q, error);
-        if (status == SEINE_OK) status = start_allowed(q, (const char *)text.data, params, param_count, error);
+        if (status == SEINE_OK) status = start_allowed(q, (const char *)text.data, given, error);
         seine_buf_free(&text);
     }
     if (status != SEINE_OK) {
@@ -284,7 +309,7 @@ static seine_status start(seine_query *q, const char *sql, const char *const *pa
     return SEINE_OK;
 }
 
-seine_status seine_query_start(seine_engine *engine, const char *sql, const char *const *params, size_t param_count,
+seine_status seine_query_start(seine_engine *engine, const char *sql, const char *const *texts, size_t count,
                                seine_query **query, seine_error *error) {
     *query = NULL;
     seine_query *q = calloc(1, sizeof *q);
@@ -294,7 +319,7 @@ seine_status seine_query_start(seine_engine *engine, const char *sql, const char
         free(q);
         return seine_fail(error, SEINE_E_NOMEM, "SQL engine: cannot connect");
     }
-    return start(q, sql, params, param_count, query, error);
+    return start(q, sql, &(params){texts, NULL, count}, query, error);
 }
 
 /* ---- sessions ---- */
@@ -323,15 +348,15 @@ void seine_engine_session_close(seine_engine_session *session) {
     free(session);
 }
 
-seine_status seine_engine_session_query(seine_engine_session *session, const char *sql, const char *const *params,
-                                        size_t param_count, seine_query **query, seine_error *error) {
+seine_status seine_engine_session_query(seine_engine_session *session, const char *sql, const seine_sql_value *values,
+                                        size_t count, seine_query **query, seine_error *error) {
     *query = NULL;
     seine_query *q = calloc(1, sizeof *q);
     if (q == NULL) return seine_fail(error, SEINE_E_NOMEM, "query: out of memory");
     q->engine = session->engine;
     q->connection = session->connection;
     q->is_session = true;
-    return start(q, sql, params, param_count, query, error);
+    return start(q, sql, &(params){NULL, values, count}, query, error);
 }
 
 void seine_engine_session_interrupt(seine_engine_session *session) { duckdb_interrupt(session->connection); }

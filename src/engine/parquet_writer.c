@@ -131,6 +131,8 @@ static seine_status fill(const seine_parquet_writer *writer, seine_arena *arena,
     seine_column_stats *stats = SEINE_ARENA_ARRAY(arena, seine_column_stats, column_count);
     if (file->path == NULL || offsets == NULL || stats == NULL) return SEINE_E_NOMEM;
     file->size_bytes = (int64_t)seine_file_writer_size(writer->sink.file);
+    file->checksum = seine_file_writer_checksum(writer->sink.file);
+    file->has_checksum = true;
     for (size_t i = 0; i < writer->group_count; i++) {
         offsets[i] = writer->groups[i].offset;
         file->rows += writer->groups[i].rows;

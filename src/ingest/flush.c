@@ -288,7 +288,7 @@ seine_status seine_session_flush(seine_session *session, uint32_t except, seine_
             return SEINE_OK;
         }
         seine_plan_free(&plan);
-        if (status == SEINE_E_CONFLICT && tries + 1 < ATTEMPTS) status = SEINE_OK;
+        if (status == SEINE_E_CONFLICT && tries + 1 < ATTEMPTS) status = seine_session_reload(session, error);
     }
     return status;
 }

@@ -55,7 +55,7 @@ seine_status seine_call_query(seine_call *call, seine_sql *sql, seine_query **qu
     if (sql->status != SEINE_OK || text == NULL)
         return seine_fail(error, sql->status != SEINE_OK ? sql->status : SEINE_E_NOMEM,
                           "the statement of %s cannot be written", call->request->route->name);
-    return seine_engine_session_query(call->session, text, sql->params, sql->param_count, query, error);
+    return seine_engine_session_query(call->session, text, sql->values, sql->value_count, query, error);
 }
 
 seine_status seine_call_each(seine_call *call, seine_sql *sql, seine_batch_fn take, void *context, seine_error *error) {

@@ -5,6 +5,7 @@
 #include "base/dict.h"
 #include "io/file.h"
 #include "table/commit.h"
+#include "table/file_ledger.h"
 #include "table/grow.h"
 
 static seine_status no_memory(seine_error *error) {
@@ -77,13 +78,27 @@ static size_t choose_expired(const seine_metadata *m, int64_t older_than_us, int
     return count;
 }
 
+/* The paths of @p named that are not among @p needed, one after the other. */
+static const char *next_dead(const seine_dict *needed, const seine_dict *named, uint32_t *at, seine_arena *arena) {
+    while (*at < named->count) {
+        const seine_str name = named->entries[(*at)++];
+        if (seine_dict_find(needed, name) != SEINE_CODE_NULL) continue;
+        const char *path = seine_arena_copy(arena, name.data, name.size);
+        if (path != NULL) return path;
+    }
+    return NULL;
+}
+
 static seine_status commit_expiry(seine_catalog *catalog, seine_table *table, const int64_t *ids, size_t count,
-                                  seine_error *error) {
+                                  const seine_dict *needed, const seine_dict *named, seine_error *error) {
     seine_commit *commit = NULL;
     seine_change *change = NULL;
+    uint32_t at = 0;
     seine_status status = seine_commit_begin(catalog, NULL, &commit, error);
     if (status != SEINE_OK) return status;
     status = seine_commit_change(commit, table, &change, error);
+    for (const char *path; status == SEINE_OK && (path = next_dead(needed, named, &at, &table->arena)) != NULL;)
+        status = seine_ledger_drop_file(commit, path, error);
     if (status != SEINE_OK) {
         seine_commit_abort(commit);
         return status;
@@ -108,12 +123,9 @@ static seine_status find_dead(const seine_table *table, const bool *is_expired, 
 /* Removing is best effort: what stays is found as an orphan later. */
 static size_t remove_dead(seine_table *table, const seine_dict *needed, const seine_dict *named) {
     size_t removed = 0;
-    for (uint32_t i = 0; i < named->count; i++) {
-        const seine_str name = named->entries[i];
-        if (seine_dict_find(needed, name) != SEINE_CODE_NULL) continue;
-        const char *path = seine_arena_copy(&table->arena, name.data, name.size);
-        if (path != NULL && seine_file_remove(path, NULL) == SEINE_OK) removed++;
-    }
+    uint32_t at = 0;
+    for (const char *path; (path = next_dead(needed, named, &at, &table->arena)) != NULL;)
+        if (seine_file_remove(path, NULL) == SEINE_OK) removed++;
     return removed;
 }
 
@@ -128,7 +140,7 @@ static seine_status expire(seine_catalog *catalog, seine_table *table, int64_t o
     seine_dict needed = {0}, named = {0};
     /* Found before the commit: afterwards a failure to read would leave files nobody looks for. */
     seine_status status = find_dead(table, is_expired, &needed, &named, error);
-    if (status == SEINE_OK) status = commit_expiry(catalog, table, ids, count, error);
+    if (status == SEINE_OK) status = commit_expiry(catalog, table, ids, count, &needed, &named, error);
     if (status == SEINE_OK) {
         *snapshots = count;
         *files = remove_dead(table, &needed, &named);
@@ -208,6 +220,17 @@ static seine_status collect_orphans(const seine_table *table, const seine_dict *
     return status;
 }
 
+/* Some are known to the ledger: a replaced table's, and manifests of before a relocation. */
+static seine_status give_up(seine_catalog *catalog, const char *const *paths, size_t count, seine_error *error) {
+    seine_commit *commit = NULL;
+    seine_status status = seine_commit_begin(catalog, NULL, &commit, error);
+    if (status != SEINE_OK) return status;
+    for (size_t i = 0; i < count && status == SEINE_OK; i++) status = seine_ledger_drop_file(commit, paths[i], error);
+    if (status == SEINE_OK) return seine_commit_run(commit, error);
+    seine_commit_abort(commit);
+    return status;
+}
+
 seine_status seine_table_orphans(seine_catalog *catalog, const char *name, int64_t older_than_us, bool remove,
                                  seine_arena *arena, char ***paths, size_t *count, seine_error *error) {
     seine_table *table = NULL;
@@ -218,6 +241,8 @@ seine_status seine_table_orphans(seine_catalog *catalog, const char *name, int64
     if (status == SEINE_OK) status = collect_orphans(table, &needed, older_than_us, arena, &orphans, error);
     *paths = orphans.items;
     *count = orphans.count;
+    if (status == SEINE_OK && remove && orphans.count > 0)
+        status = give_up(catalog, (const char *const *)orphans.items, orphans.count, error);
     for (size_t i = 0; i < orphans.count && remove && status == SEINE_OK; i++) {
         status = seine_file_remove((*paths)[i], error);
         if (status == SEINE_E_NOT_FOUND) status = SEINE_OK; /* somebody else was faster */

@@ -20,7 +20,7 @@
 #include "columns/data_file.h"
 
 #define SEINE_CATALOG_NAME "seine"
-#define SEINE_LAKE_FORMAT 2 /**< PRAGMA user_version of catalog.db: the last step of table/migrate.c */
+#define SEINE_LAKE_FORMAT 3 /**< PRAGMA user_version of catalog.db: the last step of table/migrate.c */
 
 typedef struct seine_catalog seine_catalog; /**< one connection; one thread at a time */
 typedef struct seine_table seine_table;     /**< one loaded, immutable state of a table; threads may read it */
@@ -108,6 +108,13 @@ const seine_snapshot *seine_table_snapshots(const seine_table *table, size_t *co
 /** Compares two bounds (columns/data_file.h) of a type; sizes must fit it. Texts byte-wise. */
 int seine_bounds_compare(seine_type type, const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size);
 
+/**
+ * From here on all that is read from the catalog and the ledger is of one moment, until seine_catalog_read_end; nothing
+ * can be written meanwhile. Others may write. @return OK, E_BUSY, E_IO.
+ */
+SEINE_MUST_USE seine_status seine_catalog_read_begin(seine_catalog *catalog, seine_error *error);
+void seine_catalog_read_end(seine_catalog *catalog);
+
 /* ---- writing ---- */
 
 /** Bucket of an id: (murmur3(utf8) & 0x7fffffff) % width. */
@@ -152,7 +159,8 @@ SEINE_MUST_USE seine_status seine_commit_files(seine_commit *commit, seine_table
                                                size_t removed_count, seine_error *error);
 /**
  * Writes manifests and metadata, then the transaction. On success and on failure @p commit is ended and freed.
- * @return OK; E_CONFLICT: a table moved, nothing changed: re-read, re-plan; E_BUSY catalog locked; E_UNKNOWN; E_IO …
+ * @return OK; E_CONFLICT: a table moved, nothing changed: re-read, re-plan; E_BUSY: the catalog was locked for
+ * SEINE_DB_WAIT_SECONDS; E_UNKNOWN; E_IO …
  */
 SEINE_MUST_USE seine_status seine_commit_run(seine_commit *commit, seine_error *error);
 void seine_commit_abort(seine_commit *commit);

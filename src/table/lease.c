@@ -104,10 +104,10 @@ static seine_status take_row(seine_lease *lease, seine_error *error) {
 }
 
 static seine_status take_in_transaction(seine_lease *lease, seine_error *error) {
-    seine_status status = seine_db_run(lease->db, "BEGIN IMMEDIATE", error);
+    seine_status status = seine_db_begin(lease->db, error);
     if (status != SEINE_OK) return status;
     status = take_row(lease, error);
-    if (status == SEINE_OK) status = seine_db_run(lease->db, "COMMIT", error);
+    if (status == SEINE_OK) status = seine_db_commit(lease->db, error);
     if (status != SEINE_OK && seine_db_in_transaction(lease->db))
         seine_best_effort(seine_db_run(lease->db, "ROLLBACK", NULL));
     return status;

@@ -236,7 +236,11 @@ def test_usage_errors():
     assert "current and 2024" in refused(["-i", "-", "--profile", "2023"], b"", code=2)
     assert "jsonl, csv, parquet" in refused(["-i", "-", "--format", "xml"], b"", code=2)
     assert "a window must be longer" in refused(["-i", "-", "--window-period-d", "0"], b"", code=2)
-    assert "cannot both come" in refused(["-i", "-", "-s", "-"], b"", code=2)
+    assert "from standard input" in refused(["-i", "-", "-s", "-"], b"", code=2)
+    assert "from standard input" in refused(["-i", "-", "-i", "-"], b"", code=2)
+    assert "given twice: 6 and 7" in refused(["-i", "-", "--min-gap-length", "6", "--min-gap-length=7"], b"", code=2)
+    assert "given twice" in refused(["-i", "-", "-o", "a.jsonl", "-o", "b.jsonl"], b"", code=2)
+    assert "both given" in refused(["-i", "-", "--eval-last", "--no-eval-last"], b"", code=2)
     assert "needs a file" in refused(["-i", "-", "--format", "parquet"], b"", code=2)
 
 
@@ -248,12 +252,52 @@ def test_long_windows_are_cut_with_a_remark():
 def test_files_that_are_not_there_or_empty():
     with Folder() as folder:
         assert "no such file" in refused(["-i", folder.path / "none.jsonl"])
-        assert "empty" in refused(["-i", folder.write("e.jsonl", "")])
         assert "folder" in refused(["-i", folder.path], code=2)
         refused(["-i", folder.write("m.jsonl", lines(MESSAGES)), "-o", folder.path / "none" / "g.jsonl"])
         refused(["-i", folder.write("bad.parquet", "PAR1 and nothing else")])
         refused(["-i", folder.write("bad.jsonl.gz", gzip.compress(lines(MESSAGES))[:-9])])
         assert not [name for name in folder.names() if name.startswith(".tmp-")]
+
+
+def test_no_messages_are_no_fault_in_any_form():
+    empty = {"e.jsonl": b"", "a.json": b"[]", "b.json": b" \n", "e.csv": b"", "e.jsonl.gz": gzip.compress(b""),
+             "e.csv.gz": gzip.compress(b""), "h.csv": b"ssvid,timestamp\n"}
+    with Folder() as folder:
+        for name, data in empty.items():
+            assert rows_of(folder.write(name, data)) == [], name
+    for data in (b"", b"[]"):
+        code, out, err = run(["-i", "-"], data)
+        assert code == 0 and out == b"", err
+
+
+def test_inputs_are_merged():
+    with Folder() as folder:
+        a, b = folder.write("a.jsonl", lines(MESSAGES[:2])), folder.write("b.csv", as_csv(MESSAGES[2:]))
+        code, out, err = run(["-i", a, "-i", b, "--no-eval-last"])
+        assert code == 0, err
+        rows = [json.loads(line) for line in out.decode().splitlines()]
+        assert [(row["start_msgid"], row["end_receiver_type"]) for row in rows] == [(MESSAGES[1]["msgid"], "satellite")]
+        assert "0 of them open" in err and "4 messages of 2 movers" in err, err
+        bad = folder.write("c.jsonl", lines(MESSAGES[:1]) + b"[]")
+        assert "c.jsonl line 2" in refused(["-i", a, "-i", bad]), "the line of its own file"
+        code, out, _ = run(["-i", a, "-i", "-", "--no-eval-last"], lines(MESSAGES[2:]))
+        assert code == 0 and len(out.splitlines()) == 1, "standard input beside a file"
+
+
+def test_work_dir_never_replaces_what_another_run_wrote():
+    with Folder() as folder:
+        path = folder.write("m.jsonl", lines(MESSAGES))
+        work = folder.path / "work"
+        for options in ([], ["--min-gap-length", "1000"], []):
+            code, _, err = run(["-i", path, "--work-dir", work, *options])
+            assert code == 0, err
+        names = sorted(p.name for p in work.iterdir())
+        assert names == sorted(f"gaps-20250601T000000{n}{end}" for n in ("", "-2", "-3")
+                               for end in (".jsonl", "-stats.csv")), names
+        assert (work / "gaps-20250601T000000-2.jsonl").read_bytes() == b""
+        assert (work / "gaps-20250601T000000.jsonl").read_bytes() != b"", "the first run's gaps stay"
+        code, _, err = run(["-i", path, "--work-dir", work, "--force", "--min-gap-length", "1000"])
+        assert code == 0 and (work / "gaps-20250601T000000.jsonl").read_bytes() == b"", err
 
 
 def test_text_that_is_no_json_names_file_and_line():

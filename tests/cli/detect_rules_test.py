@@ -459,5 +459,16 @@ def test_every_test_that_the_page_of_differences_names_exists():
     assert [name for name in names if f"def {name}(" not in defined] == []
 
 
+def test_profile_2024_works_without_ssvid():
+    def bare(timestamp):
+        return {"timestamp": timestamp, "distance_from_shore_m": 5.0}
+    start = at("2024-01-01")
+    stored = [{"gap_id": "0" * 32, "gap_version": 1, "is_closed": False, "gap_start_timestamp": start - 9 * HOUR}]
+    rows = detect([bare(start), bare(start + 8 * HOUR)], "--profile", "2024", "--no-eval-last", stored=stored)
+    assert [(row["ssvid"], row["is_closed"]) for row in rows] == [(None, True), (None, True)], rows
+    code, _, err = run(["-i", "-"], lines([bare(start)]))
+    assert code == 1 and "Missing key in input messages: 'ssvid'" in err, err
+
+
 if __name__ == "__main__":
     main(functions(globals()))

@@ -85,6 +85,24 @@ def file_names_follow_the_rule(folder):
                               "tracks____9_x_111_2025_01_01T00_00_00.kml"}, "files")
 
 
+def a_name_of_the_programs_own_is_never_replaced(folder):
+    """Two exports that differ behind their first ids and their start would have one default name."""
+    lake(folder, DAYS)
+    for kind in ("csv", "gpx", "parquet"):
+        export(folder, "2025-01-01", "2025-01-02", ["111", "222"], "--format", kind)
+        path = Path(folder, f"tracks_111_222_2025_01_01T00_00_00.{kind}")
+        former = path.read_bytes()
+        other = ["export", "tracks", "--lake", "lake", "--start", "2025-01-01", "--stop", "2025-01-04", "--mmsi", "111",
+                 "222", "333", "--format", kind]
+        refused(folder, 1, f"{path.name} is there already: name another file with -o, or --force", *other)
+        equal(path.read_bytes(), former, f"{kind}: the former export")
+        export(folder, "2025-01-01", "2025-01-04", ["111", "222", "333"], "--format", kind, "--force")
+        assert path.read_bytes() != former, f"{kind}: --force replaces"
+        export(folder, "2025-01-01", "2025-01-02", ["111", "222"], "--format", kind, "-o", path.name)
+        equal(path.read_bytes(), former, f"{kind}: a name the user typed is replaced")
+    assert not list(Path(folder).glob(".tmp-*")), "temporary files stay"
+
+
 def wrong_use_is_refused_in_one_line(folder):
     lake(folder, DAYS)
     base = ["export", "tracks", "--lake", "lake"]
@@ -312,7 +330,8 @@ def an_interrupted_export_leaves_no_file(folder):
 
 
 main([stop_and_start_are_inclusive, a_zone_is_converted_to_utc, rows_come_by_time_then_id, file_names_follow_the_rule,
-      wrong_use_is_refused_in_one_line, ids_are_data_and_never_sql, only_files_of_the_days_and_vessels_are_read,
+      a_name_of_the_programs_own_is_never_replaced, wrong_use_is_refused_in_one_line, ids_are_data_and_never_sql,
+      only_files_of_the_days_and_vessels_are_read,
       geojson_has_a_line_per_vessel_with_times, geojson_cuts_lines_at_180_degrees, gpx_holds_every_position,
       kml_holds_every_position, all_formats_tell_the_same_positions,
       geoparquet_has_points_bounds_and_metadata, a_geopackage_is_as_the_standard_wants_it,

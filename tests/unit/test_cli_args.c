@@ -206,6 +206,21 @@ static void seine_yaml_of_the_lake_gives_settings_only(void **state) {
     assert_int_equal(RUN("lake", "probe", "--lake", lake), 0);
 }
 
+static void options_given_twice_are_refused_unless_they_add_up(void **state) {
+    (void)state;
+    assert_int_equal(RUN("probe", "-n", "1", "--count=2"), 2);
+    assert_int_equal(RUN("probe", "-m4", "-m", "4"), 2);
+    assert_int_equal(RUN("probe", "--config", "a", "-c", "b"), 2);
+    assert_int_equal(RUN("probe", "--eval-last", "--no-eval-last"), 2);
+    assert_int_equal(RUN("probe", "--no-dry", "--dry"), 2);
+    assert_int_equal(RUN("probe", "-dd", "--ids", "a", "--range", "x", "--ids", "b,c", "--range", "y", "z"), 0);
+    ASSERT_SEEN("min-gap=6 count=3 eval-last=1 dry=1 given=0 ids=[a|b|c] range=[x|y|z] words=[]");
+    setenv("SEINE_MIN_GAP", "5", 1); /* another layer is no repetition */
+    assert_int_equal(RUN("probe", "-m", "4"), 0);
+    ASSERT_SEEN("min-gap=4 count=3 eval-last=1 dry=0 given=1 ids=[] range=[] words=[]");
+    unsetenv("SEINE_MIN_GAP");
+}
+
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
 
 int main(void) {
@@ -213,6 +228,7 @@ int main(void) {
         cmocka_unit_test(defaults_stand_where_nothing_is_given),
         cmocka_unit_test(every_form_of_an_option_is_read),
         cmocka_unit_test(wrong_use_ends_with_2_before_the_command_runs),
+        cmocka_unit_test(options_given_twice_are_refused_unless_they_add_up),
         IN_FOLDER(command_line_beats_environment_beats_file_beats_default),
         IN_FOLDER(json_is_read_like_yaml),
         IN_FOLDER(bad_config_files_are_refused_with_file_line_and_key),

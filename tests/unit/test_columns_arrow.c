@@ -296,6 +296,55 @@ static void without_a_watermark_nothing_is_open(void **state) {
     batch.release(&batch);
 }
 
+/* ---- detectors of other shapes than the gaps ---- */
+
+#define MANY_OPEN 1000
+
+static seine_status start_nothing(const void *config, seine_state *state) {
+    (void)config;
+    state->size = 0;
+    return SEINE_OK;
+}
+
+static seine_status take_all(const void *config, seine_state *state, seine_track *track, seine_step_out *out) {
+    (void)config, (void)state, (void)out;
+    track->pos = track->count;
+    return SEINE_OK;
+}
+
+static seine_status many_are_open(const void *config, const seine_state *state, int64_t watermark_us,
+                                  seine_step_out *out) {
+    (void)config, (void)state, (void)watermark_us;
+    for (int i = 0; i < MANY_OPEN; i++) {
+        if (out->pos == out->capacity) return SEINE_E_FULL;
+        out->events[out->pos++] = (seine_event){.start_us = i};
+    }
+    return SEINE_OK;
+}
+
+static int64_t events_of(seine_status (*advance)(const void *, const seine_state *, int64_t, seine_step_out *)) {
+    struct ArrowSchema schema, out_schema;
+    struct ArrowArray batch, out;
+    const seine_step step = {.name = "other", .init = start_nothing, .feed = take_all, .advance = advance};
+    const seine_arrow_names names = batch_names();
+    seine_error error = {0};
+    make_batch(&schema, &batch);
+    if (seine_detect_arrow(&step, NULL, &names, &schema, &batch, 20 * HOUR, &out_schema, &out, &error) != SEINE_OK)
+        fail_msg("%s", error.text);
+    const int64_t count = out.length;
+    out_schema.release(&out_schema);
+    out.release(&out);
+    schema.release(&schema);
+    batch.release(&batch);
+    return count;
+}
+
+static void any_number_of_events_may_be_open(void **state) {
+    (void)state;
+    assert_int_equal(events_of(many_are_open), 2 * MANY_OPEN); /* of two movers */
+    assert_int_equal(events_of(NULL), 0);                      /* a detector whose events never stay open */
+}
+
 static void a_missing_or_wrong_column_is_named(void **state) {
     (void)state;
     struct ArrowSchema schema, out_schema;
@@ -329,6 +378,7 @@ int main(void) {
         cmocka_unit_test(malformed_batches_are_refused),
         cmocka_unit_test(gaps_of_several_movers_in_one_batch),
         cmocka_unit_test(without_a_watermark_nothing_is_open),
+        cmocka_unit_test(any_number_of_events_may_be_open),
         cmocka_unit_test(a_missing_or_wrong_column_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,11 +40,12 @@ static seine_status decode_rows(void) {
 }
 
 static seine_status read_messages(void) {
-    seine_messages messages = {0};
+    seine_messages messages;
+    seine_messages_init(&messages, 0, NULL);
     static const char text[] =
         "{\"ssvid\":\"1\",\"timestamp\":1.5,\"lat\":1,\"lon\":2,\"receiver_type\":\"satellite\"}\n"
         "{\"ssvid\":\"2\",\"timestamp\":2,\"lat\":null,\"lon\":2,\"receiver_type\":\"x\",\"other\":{\"a\":[1]}}\n";
-    const seine_status status = seine_messages_read(&messages, seine_str_of(text), "given", "line", NULL, NULL);
+    const seine_status status = seine_messages_read(&messages, seine_str_of(text), "given", "line", NULL);
     seine_messages_free(&messages);
     return status;
 }

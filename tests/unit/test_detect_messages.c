@@ -9,7 +9,8 @@
 
 static const seine_message *read_all(seine_messages *messages, const char *text, size_t expected) {
     seine_error error = {0};
-    if (seine_messages_read(messages, seine_str_of(text), "given", "line", NULL, &error) != SEINE_OK) {
+    seine_messages_init(messages, 0, NULL);
+    if (seine_messages_read(messages, seine_str_of(text), "given", "line", &error) != SEINE_OK) {
         fail_msg("%s", error.text);
     }
     size_t count = 0;
@@ -22,7 +23,8 @@ static const seine_message *read_all(seine_messages *messages, const char *text,
 static void assert_refused(const char *text, seine_status status, const char *told) {
     seine_messages messages;
     seine_error error = {0};
-    assert_int_equal(seine_messages_read(&messages, seine_str_of(text), "given", "line", NULL, &error), status);
+    seine_messages_init(&messages, 0, NULL);
+    assert_int_equal(seine_messages_read(&messages, seine_str_of(text), "given", "line", &error), status);
     if (strstr(error.text, told) == NULL) fail_msg("\"%s\" does not say \"%s\"", error.text, told);
     seine_messages_free(&messages);
 }
@@ -133,14 +135,15 @@ static void csv_becomes_json_with_types_by_column(void **state) {
     const char *csv = "\xEF\xBB\xBFssvid,timestamp,lat,end_lon,is_closed,note\r\n"
                       "007,1704067200.0,-0.5,012,TRUE,\"a \"\"b\"\",\"\n"
                       "8,12,1e3, .5 ,false,\n";
-    if (seine_messages_json_of_csv(seine_str_of(csv), "given", &json, &error) != SEINE_OK) fail_msg("%s", error.text);
+    if (seine_messages_json_of_csv(seine_str_of(csv), "given", &json, NULL, &error) != SEINE_OK)
+        fail_msg("%s", error.text);
     assert_string_equal(seine_buf_text(&json),
                         "{\"ssvid\":\"007\",\"timestamp\":1704067200.0,\"lat\":-0.5,\"end_lon\":12,\"is_closed\":true,"
                         "\"note\":\"a \\\"b\\\",\"}\n"
                         "{\"ssvid\":\"8\",\"timestamp\":12,\"lat\":1000.0,\"end_lon\":0.5,\"is_closed\":false,"
                         "\"note\":null}\n");
     seine_buf_clear(&json);
-    assert_int_equal(seine_messages_json_of_csv(SEINE_STR("a,b\n1\n"), "given", &json, &error), SEINE_E_FORMAT);
+    assert_int_equal(seine_messages_json_of_csv(SEINE_STR("a,b\n1\n"), "given", &json, NULL, &error), SEINE_E_FORMAT);
     assert_string_equal(error.text, "given row 1: 1 fields, the header has 2");
     seine_buf_free(&json);
 }

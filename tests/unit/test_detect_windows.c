@@ -114,10 +114,12 @@ static void counts_leave_out_other_messages_of_the_same_time(void **state) {
     const uint8_t receiver[] = {SEINE_RECEIVER_TERRESTRIAL, SEINE_RECEIVER_SATELLITE, SEINE_RECEIVER_OTHER,
                                 SEINE_RECEIVER_TERRESTRIAL, SEINE_RECEIVER_DYNAMIC};
     size_t counts[4];
-    seine_gap_windows_count(ticks, receiver, 4, 12 * HOUR, INT64_MIN, counts);
+    seine_gap_sums sums[6];
+    seine_gap_windows_sums(receiver, 5, sums);
+    seine_gap_windows_count(ticks, sums, 4, 12 * HOUR, INT64_MIN, counts);
     const size_t expected[4] = {3, 0, 1, 1};
     assert_memory_equal(counts, expected, sizeof counts);
-    seine_gap_windows_count(ticks, receiver, 4, 12 * HOUR, JAN_1 - 1, counts);
+    seine_gap_windows_count(ticks, sums, 4, 12 * HOUR, JAN_1 - 1, counts);
     assert_int_equal(counts[0], 2);
 }
 

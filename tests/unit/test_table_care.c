@@ -190,7 +190,9 @@ static void change_catalog(lake *l, const char *sql) {
     seine_db *db = NULL;
     (void)snprintf(path, sizeof path, "%s/catalog.db", l->path);
     assert_ok(l, seine_db_open(path, false, &db, &l->error));
+    assert_ok(l, seine_db_run(db, "BEGIN", &l->error));
     assert_ok(l, seine_db_run(db, sql, &l->error));
+    assert_ok(l, seine_db_commit(db, &l->error));
     seine_db_close(db);
 }
 

@@ -128,11 +128,11 @@ describe('a server', () => {
     expect(await page.getByRole('alert').count()).toBe(0);
 
     const body = { error: { status: 503, message: 'another lake is at this path', hint: 'try again in a moment' } };
-    await page.route('**/api/v1/tracks*', (route) => route.fulfill({ status: 503, json: body }));
+    await page.route(/\/(api|tiles)\//, (route) => route.fulfill({ status: 503, json: body }));
     await goTo(page, '#/map?top=5');
     await page.getByRole('alert').getByText('another lake is at this path').waitFor();
     expect(await page.getByRole('alert').count()).toBe(1);
-    await page.unroute('**/api/v1/tracks*');
+    await page.unroute(/\/(api|tiles)\//);
     await page.getByRole('alert').getByRole('button', { name: 'Try again' }).click();
     await page.getByTestId('tracks-status').waitFor();
 

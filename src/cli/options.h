@@ -1,0 +1,20 @@
+/** @file cli/options.h  Options that several commands have, said once. */
+#ifndef SEINE_CLI_OPTIONS_H
+#define SEINE_CLI_OPTIONS_H
+
+#include "cli/cli.h"
+
+#define SEINE_THREADS_OPTION                                                                                  \
+    {                                                                                                         \
+        .name = "threads", .kind = SEINE_OPTION_INT, .metavar = "N", .fallback = "2", .least = 1, .most = 64, \
+        .setting = true, .help = "worker threads"                                                             \
+    }
+
+/** Of commands that make up names of files: see cli/target.h. */
+#define SEINE_FORCE_OPTION                                                      \
+    {                                                                           \
+        .name = "force", .kind = SEINE_OPTION_FLAG, .fallback = "off",          \
+        .help = "replace a file that stands under a name the user did not give" \
+    }
+
+#endif
