@@ -30,34 +30,37 @@ typedef struct shell {
 
 /* ---- where a statement ends ------------------------------------------------------------------------------------- */
 
-/* Behind the quote or comment that begins at @p at, @p at when none does; NULL when it has no end yet. */
-static const char *behind_opaque(const char *at) {
-    const char *end = NULL;
-    if (at[0] == '-' && at[1] == '-') {
-        end = strchr(at, '\n');
-        return end != NULL ? end : at + strlen(at);
+/* Comments nest in the engine's dialect. */
+static const char *behind_comment(const char *at) {
+    int depth = 0;
+    for (; *at != '\0'; at++) {
+        const bool opens = at[0] == '/' && at[1] == '*', closes = at[0] == '*' && at[1] == '/';
+        if (!opens && !closes) continue;
+        depth += opens ? 1 : -1;
+        at++;
+        if (depth == 0) return at + 1;
     }
-    if (at[0] == '/' && at[1] == '*') {
-        int depth = 0;
-        for (const char *c = at; *c != '\0'; c++) {
-            if (c[0] == '/' && c[1] == '*')
-                depth++, c++;
-            else if (c[0] == '*' && c[1] == '/' && (c++, --depth == 0))
-                return c + 1;
-        }
-        return NULL;
-    }
-    if (at[0] == '\'' || at[0] == '"') {
-        end = strchr(at + 1, at[0]); /* a doubled quote begins the next piece */
-        return end != NULL ? end + 1 : NULL;
-    }
-    if (at[0] != '$') return at;
+    return NULL;
+}
+
+/* `$$ … $$` and `$tag$ … $tag$`; @p at when it is neither, as in $1. */
+static const char *behind_dollars(const char *at) {
     size_t size = 1;
     while (isalnum((unsigned char)at[size]) || at[size] == '_') size++;
     if (at[size] != '$' || isdigit((unsigned char)at[1])) return at;
-    for (end = strchr(at + size + 1, '$'); end != NULL; end = strchr(end + 1, '$'))
+    for (const char *end = strchr(at + size + 1, '$'); end != NULL; end = strchr(end + 1, '$'))
         if (strncmp(end, at, size + 1) == 0) return end + size + 1;
     return NULL;
+}
+
+/* Behind the quote or comment that begins at @p at, @p at when none does; NULL when it has no end yet. */
+static const char *behind_opaque(const char *at) {
+    if (at[0] == '-' && at[1] == '-') return at + strcspn(at, "\n");
+    if (at[0] == '/' && at[1] == '*') return behind_comment(at);
+    if (at[0] == '$') return behind_dollars(at);
+    if (at[0] != '\'' && at[0] != '"') return at;
+    const char *end = strchr(at + 1, at[0]); /* a doubled quote begins the next piece */
+    return end != NULL ? end + 1 : NULL;
 }
 
 /* Only says when to stop asking for lines; what a statement is and does is the engine's to say. */
@@ -193,6 +196,21 @@ static void do_quit(shell *sh, const char *word) {
     sh->is_over = true;
 }
 
+/* Lines of a file as if they were typed, until one fails. */
+static void take_lines(shell *sh, char *line) {
+    sh->has_failed = false;
+    while (*line != '\0' && !sh->is_over && !sh->has_failed && !seine_cli_is_interrupted()) {
+        char *next = line + strcspn(line, "\n");
+        next += *next == '\n';
+        const char kept = *next;
+        *next = '\0';
+        take_text(sh, line);
+        *next = kept;
+        line = next;
+    }
+    if (sh->typed.size > 0 && !sh->has_failed) take_text(sh, "\n;"); /* the last one may go without */
+}
+
 static void do_read(shell *sh, const char *word) {
     seine_error error = {SEINE_OK, ""};
     seine_buf text;
@@ -202,22 +220,9 @@ static void do_read(shell *sh, const char *word) {
     if (status == SEINE_OK && sh->depth == READ_DEPTH)
         status = seine_fail(&error, SEINE_E_LIMIT, ".read %s: files that read files, deeper than %d", word, READ_DEPTH);
     if (status == SEINE_OK) status = seine_file_read(word, &text, &error);
-    char *line = status == SEINE_OK ? seine_buf_text(&text) : NULL;
+    char *lines = status == SEINE_OK ? seine_buf_text(&text) : NULL;
     sh->depth++;
-    sh->has_failed = false;
-    while (line != NULL && *line != '\0' && !sh->is_over && !sh->has_failed && !seine_cli_is_interrupted()) {
-        char *end = strchr(line, '\n');
-        char kept = '\0';
-        if (end != NULL) {
-            kept = end[1];
-            end[1] = '\0';
-        }
-        take_text(sh, line);
-        if (end == NULL) break;
-        end[1] = kept;
-        line = end + 1;
-    }
-    if (status == SEINE_OK && sh->typed.size > 0 && !sh->has_failed) take_text(sh, "\n;");
+    if (lines != NULL) take_lines(sh, lines);
     sh->depth--;
     if (status != SEINE_OK) tell(sh, &error);
     seine_buf_free(&text);

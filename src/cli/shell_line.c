@@ -1,9 +1,10 @@
 /* The line editor: prompts, history, completion of tables, columns, keywords and dot commands. */
+#include "cli/args.h"
 #include "cli/shell_internal.h"
-
 #include "io/file.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <histedit.h>
 #include <langinfo.h>
@@ -11,7 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #define HISTORY_ENTRIES 2000
 #define OFFERS_MAX 200 /* candidates shown at once */
@@ -162,11 +165,31 @@ static char *prompt(EditLine *editor) {
     return lines->goes_on ? next : first;
 }
 
+/* One character; unlike the editor's own it gives up on the first Ctrl-C. */
+static int read_character(EditLine *editor, wchar_t *character) {
+    (void)editor;
+    mbstate_t state = {0};
+    for (;;) {
+        char byte;
+        const ssize_t size = read(STDIN_FILENO, &byte, 1);
+        if (size < 0 && errno == EINTR && !seine_cli_is_interrupted()) continue;
+        if (size <= 0) return (int)size;
+        const size_t used = mbrtowc(character, &byte, 1, &state);
+        if (used == (size_t)-2) continue; /* it goes on */
+        if (used == (size_t)-1) {
+            state = (mbstate_t){0};
+            continue;
+        }
+        return 1;
+    }
+}
+
 static void set_up(seine_shell_lines *lines) {
     EditLine *editor = lines->editor;
     (void)el_set(editor, EL_CLIENTDATA, lines);
     (void)el_set(editor, EL_PROMPT, prompt);
     (void)el_set(editor, EL_EDITOR, "emacs");
+    (void)el_set(editor, EL_GETCFN, read_character);
     (void)el_set(editor, EL_HIST, history, lines->history);
     (void)el_set(editor, EL_ADDFN, "seine-complete", "completes names", complete);
     (void)el_set(editor, EL_BIND, "^I", "seine-complete", NULL);
@@ -208,6 +231,7 @@ void seine_shell_lines_close(seine_shell_lines *lines) {
 const char *seine_shell_lines_next(seine_shell_lines *lines, bool goes_on) {
     int size = 0;
     lines->goes_on = goes_on;
+    (void)el_set(lines->editor, EL_PREP_TERM, 1); /* before the prompt, or what is typed at once is echoed twice */
     const char *line = el_gets(lines->editor, &size);
     return line != NULL && size > 0 ? line : NULL;
 }
