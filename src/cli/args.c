@@ -396,6 +396,8 @@ const char *seine_args_lake(const seine_args *args) { return value_of(args, "lak
 
 bool seine_args_json(const seine_args *args) { return args->wants_json; }
 
+bool seine_args_quiet(const seine_args *args) { return args->wants_quiet; }
+
 /* ---- finding and running the command ---- */
 
 static bool first_word_is(const char *name, const char *word) {

@@ -61,6 +61,8 @@ bool seine_args_given(const seine_args *args, const char *name);
 const char *const *seine_args_list(const seine_args *args, const char *name, size_t *count);
 const char *seine_args_lake(const seine_args *args);
 bool seine_args_json(const seine_args *args);
+/** --quiet: nothing is printed but errors and what was asked for (rows, lists, --json). */
+bool seine_args_quiet(const seine_args *args);
 
 /**
  * Reads a YAML or JSON file of option values ("min-gap-length: 6" or min_gap_length) into the layer below the command

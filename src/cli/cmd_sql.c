@@ -73,6 +73,14 @@ static bool has_expired(const seine_table *table) {
     return oldest != NULL && oldest->parent_id > 0;
 }
 
+/* A table that cannot be read harms only the statement that asks for it. */
+static seine_status add_unreadable(seine_sql *s, size_t i, const seine_error *why, seine_error *error) {
+    seine_table_close(s->tables[i]);
+    s->tables[i] = NULL;
+    if (why->status == SEINE_E_NOMEM) return seine_fail(error, why->status, "%s", why->text);
+    return seine_engine_view_unreadable(s->engine, s->names[i], why->text, error);
+}
+
 /* A table that had no snapshot yet at that time is empty; one whose snapshots of that time are gone is left out. */
 static seine_status add_empty(seine_sql *s, size_t i, seine_error *error) {
     const seine_status status = seine_table_load(s->catalog, s->names[i], (seine_at){0}, &s->tables[i], error);
@@ -85,11 +93,13 @@ static seine_status add_empty(seine_sql *s, size_t i, seine_error *error) {
 
 static seine_status load_at(seine_sql *s, seine_at at, seine_error *error) {
     for (size_t i = 0; i < s->table_count; i++) {
-        seine_status status = seine_table_load(s->catalog, s->names[i], at, &s->tables[i], error);
+        seine_error why = {SEINE_OK, ""};
+        seine_status status = seine_table_load(s->catalog, s->names[i], at, &s->tables[i], &why);
         if (status == SEINE_OK)
-            status = add_view(s, s->tables[i], error);
+            status = add_view(s, s->tables[i], &why);
         else if (status == SEINE_E_NOT_FOUND)
-            status = add_empty(s, i, error);
+            status = add_empty(s, i, &why);
+        if (status != SEINE_OK) status = add_unreadable(s, i, &why, error);
         if (status != SEINE_OK) return status;
     }
     return SEINE_OK;
@@ -99,8 +109,7 @@ static seine_status load_at(seine_sql *s, seine_at at, seine_error *error) {
 static seine_status moment_of_snapshot(seine_sql *s, int64_t id, int64_t *time_us, seine_error *error) {
     for (size_t i = 0; i < s->table_count; i++) {
         seine_table *table = NULL;
-        const seine_status status = seine_table_load(s->catalog, s->names[i], (seine_at){0}, &table, error);
-        if (status != SEINE_OK) return status;
+        if (seine_table_load(s->catalog, s->names[i], (seine_at){0}, &table, NULL) != SEINE_OK) continue;
         size_t count = 0;
         bool is_found = false;
         const seine_snapshot *snapshots = seine_table_snapshots(table, &count);
@@ -115,13 +124,15 @@ static seine_status moment_of_snapshot(seine_sql *s, int64_t id, int64_t *time_u
 }
 
 static seine_status load_now(seine_sql *s, seine_error *error) {
-    seine_status status = seine_tables_load(s->catalog, s->names, s->table_count, s->tables, error);
-    for (size_t i = 0; status == SEINE_OK && i < s->table_count; i++) status = add_view(s, s->tables[i], error);
+    seine_status status = SEINE_OK;
+    for (size_t i = 0; status == SEINE_OK && i < s->table_count; i++) {
+        seine_error why = {SEINE_OK, ""};
+        status = seine_table_open(&s->pointers[i], (seine_at){0}, &s->tables[i], &why);
+        if (status == SEINE_OK) status = add_view(s, s->tables[i], &why);
+        if (status != SEINE_OK) status = add_unreadable(s, i, &why, error);
+    }
     return status;
 }
-
-/* Built-in tables and those of models; somebody else's may be of kinds that are not read here. */
-static bool is_ours(const char *name) { return seine_schema_find(name) != NULL || strncmp(name, "gold.", 5) == 0; }
 
 static seine_status load_tables(seine_sql *s, seine_error *error) {
     const char *text = seine_args_text(s->args, "at");
@@ -130,15 +141,13 @@ static seine_status load_tables(seine_sql *s, seine_error *error) {
     const bool is_id = text != NULL && seine_integer_parse(seine_str_of(text), &id);
     if (text != NULL && !is_id && !seine_time_parse(seine_str_of(text), &at.time_us))
         return seine_fail(error, SEINE_E_USAGE, "--at %s: not a time such as 2025-01-31T12:00:00Z", text);
-    const char **names = NULL;
     size_t count = 0;
-    seine_status status = seine_catalog_tables(s->catalog, &s->arena, &names, &count, error);
+    seine_status status = seine_catalog_pointers(s->catalog, &s->arena, &s->pointers, &count, error);
     if (status != SEINE_OK) return status;
     s->tables = SEINE_ARENA_ARRAY(&s->arena, seine_table *, count);
     s->names = SEINE_ARENA_ARRAY(&s->arena, const char *, count);
     if (s->tables == NULL || s->names == NULL) return seine_fail(error, SEINE_E_NOMEM, "sql: out of memory");
-    for (size_t i = 0; i < count; i++)
-        if (is_ours(names[i])) s->names[s->table_count++] = names[i];
+    for (size_t i = 0; i < count; i++) s->names[s->table_count++] = s->pointers[i].name;
     if (is_id) status = moment_of_snapshot(s, id, &at.time_us, error);
     if (status != SEINE_OK) return status;
     return text != NULL ? load_at(s, at, error) : load_now(s, error);

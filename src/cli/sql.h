@@ -14,6 +14,7 @@ typedef struct seine_sql {
     seine_engine *engine; /**< locked: reads the tables' files and nothing else */
     seine_table **tables;
     const char **names; /**< of the tables */
+    seine_pointer *pointers; /**< of the tables in one read transaction */
     size_t table_count;
     seine_arena arena;
     seine_buf query; /**< the statement of the command line */

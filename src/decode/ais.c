@@ -144,8 +144,7 @@ static seine_status count_measure(seine_fix_batch *batch, int column, seine_str 
 /* Text that is not UTF-8 is made so in decoder->clean; that is counted like any other value that could not be kept. */
 static seine_status static_text(seine_ais_decoder *decoder, int column, seine_str text, seine_static *value,
                                 uint32_t *faults) {
-    text = seine_ais_text(column, text);
-    *value = (seine_static){.text = text, .is_null = text.size == 0};
+    *value = (seine_static){.text = text};
     if (is_clean(text)) return SEINE_OK;
     const size_t start = decoder->clean.size;
     *faults |= UINT32_C(1) << column;

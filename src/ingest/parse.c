@@ -95,9 +95,12 @@ static seine_status take_header(seine_parser *parser, text_block *block, seine_e
     seine_str text = {(const char *)block->bytes, block->size};
     if (text.size >= 3 && memcmp(text.data, "\xEF\xBB\xBF", 3) == 0) text = (seine_str){text.data + 3, text.size - 3};
     seine_buf scratch;
-    seine_buf_init(&scratch, SEINE_CSV_RECORD_BYTES * 2);
+    seine_buf_init(&scratch, SEINE_CSV_RECORD_BYTES);
     seine_csv_record record;
     seine_status status = seine_csv_next(&text, &scratch, &record);
+    if (status == SEINE_E_LIMIT)
+        status = seine_fail(error, status, "%s: a header of more than %d bytes, which is the most", parser->member,
+                            SEINE_CSV_RECORD_BYTES);
     if (status == SEINE_OK && record.raw.data == NULL)
         status = seine_fail(error, SEINE_E_FORMAT, "%s: empty file: not even a header", parser->setup.name);
     seine_ais_header *header = NULL;

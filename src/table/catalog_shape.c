@@ -130,3 +130,12 @@ seine_status seine_catalog_ensure_table(seine_catalog *catalog, const char *name
     seine_arena_free(&arena);
     return status;
 }
+
+seine_status seine_catalog_ensure_tables(seine_catalog *catalog, seine_error *error) {
+    size_t count;
+    const seine_table_schema *schemas = seine_schemas(&count);
+    seine_status status = SEINE_OK;
+    for (size_t i = 0; i < count && status == SEINE_OK; i++)
+        status = seine_catalog_ensure_table(catalog, schemas[i].name, error);
+    return status;
+}

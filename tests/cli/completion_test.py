@@ -146,7 +146,7 @@ def zsh_asks_for_what_fits():
     """
     for line, wanted in ((("seine", ""), "ref:"), (("seine", "table", ""), "expire:"),
                          (("seine", "table", "expire", "--"), "*--older-than["), (("seine", "runs", "--l"), "*--limit["),
-                         (("seine", "ingest", "x"), "*:[FILE…]:_files")):
+                         (("seine", "ingest", "x"), "*:[FILE")):
         words = " ".join(f"'{word}'" for word in line)
         script = stand_ins + seine("completion", "zsh") + f"\nwords=({words}); CURRENT={len(line)}; _seine"
         done = subprocess.run(["zsh", "-f", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,

@@ -115,8 +115,8 @@ def ids_of_one_number_are_one_vessel_with_its_flag(folder):
         lines = json.loads(seine(folder, "trace", "--lake", "lake", "--mmsi", written, "--ts", "2024-01-01T00:01:00Z",
                                  "--json"))["source_rows"]
         equal([line["fate"] for line in lines], ["silver"], f"trace of {written}")
-        seine(folder, "export", "tracks", "--lake", "lake", "--mmsi", written, "--start", "2024-01-01", "--stop", "2024-01-02",
-              "--format", "csv", "-o", f"{written}.csv")
+        seine(folder, "export", "tracks", "--lake", "lake", "--mmsi", written, "--start", "2024-01-01",
+              "--stop", "2024-01-02", "--format", "csv", "-o", f"{written}.csv")
         equal(len((folder / f"{written}.csv").read_text().splitlines()), 3, f"export of {written}")
 
 
@@ -282,13 +282,14 @@ def a_small_file_cannot_take_the_memory(folder):
     (folder / "line.csv.zst").write_bytes(blank)
     (folder / "lines.csv.zst").write_bytes(zstd_frame(rows, 20))
     (folder / "fields.csv").write_bytes(HEADER.encode() + b"1" * 300000 + b",2024-01-01,1,2,,\n" + ROWS.encode())
+    (folder / "head.csv").write_bytes(b"MMSI," + b"A" * 100000 + b"\n" + ROWS.encode())
     (folder / "good.csv").write_bytes(GOOD.replace(b"2024", b"2023"))
     with zipfile.ZipFile(folder / "line.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a.csv", HEADER.encode() + b" " * (40 << 20))
-    found = ingest(folder, "line.csv.zst", "lines.csv.zst", "line.zip", "fields.csv", "good.csv",
+    found = ingest(folder, "line.csv.zst", "lines.csv.zst", "line.zip", "head.csv", "fields.csv", "good.csv",
                    options=("--memory", "128"), limit=1 << 30)
     causes = {"line.csv.zst": "a line of more than 16777216 bytes", "line.zip": "a line of more than 16777216 bytes",
-              "lines.csv.zst": "at most 1000 to 1 are unpacked"}
+              "lines.csv.zst": "at most 1000 to 1 are unpacked", "head.csv": "a header of more than 65536 bytes"}
     for name, cause in causes.items():
         equal(found[name]["outcome"], "quarantined", name)
         assert cause in found[name]["message"], f"{name}: {found[name]['message']}"

@@ -3,10 +3,13 @@
 
 Environment: SEINE_BIN, SEINE_BUILD.
 """
+import contextlib
+import json
 import os
+import sqlite3
 import sys
 
-from lake_tap import BUILD, NOBODY, equal, fix, main, rows, run, seine, sources, write
+from lake_tap import BUILD, NOBODY, Skip, equal, fix, main, rows, run, seine, sources, write
 
 
 def a_locked_catalog_is_waited_for_and_nothing_made_is_thrown_away(folder):
@@ -97,7 +100,94 @@ def quiet_is_silent(folder):
         equal((done.returncode, done.stdout, done.stderr), (0, "", ""), words)
 
 
+def strange_tables(folder):
+    """Two tables of others that cannot be read, one of them under a hard name."""
+    with contextlib.closing(sqlite3.connect(folder / "lake/catalog.db")) as catalog, catalog:
+        for namespace in ("theirs", 'th"ei,rs'):
+            catalog.execute("INSERT INTO iceberg_tables VALUES('seine', ?, 't', 'file:///nowhere/m.json', NULL, 'TABLE')",
+                            [namespace])
+    return {"theirs.t", 'th"ei,rs.t'}
+
+
+def every_command_means_the_same_tables(folder):
+    seine(folder, "init", "lake", "--buckets", 1)
+    write(folder / "a.csv", fix(1, 1, 1))
+    seine(folder, "ingest", "--lake", "lake", "a.csv")
+    seine(folder, "refresh", "--lake", "lake")
+    theirs = strange_tables(folder)
+    tables = json.loads(seine(folder, "table", "ls", "--lake", "lake", "--json"))
+    names = {row["table"] for row in tables}
+    assert {"silver.ais", "gold.ais_hourly_h3"} | theirs <= names, names
+    equal({row["table"] for row in tables if "unreadable" in row}, theirs, "unreadable")
+    expired = run(folder, "table", "expire", "--lake", "lake", "--json")
+    equal({row["table"] for row in json.loads(expired.stdout)}, names - theirs, "expire")
+    equal((expired.returncode, expired.stderr.count("is passed over")), (0, 2), expired.stderr)
+    shown = {row["name"] for row in json.loads(seine(folder, "sql", "--lake", "lake", "--format", "json", "SHOW TABLES"))}
+    equal(shown, names, "sql")
+    stray = folder / "lake/gold/ais_hourly_h3/data/stray.parquet"
+    stray.write_bytes(b"x")
+    orphans = run(folder, "table", "orphans", "--lake", "lake", "--older-than", 0, "--remove", "--json",
+                  env={"SEINE_NOW": "2100-01-01T00:00:00Z"})
+    equal((orphans.returncode, stray.exists()), (0, False), orphans.stderr)
+
+
+def a_table_that_cannot_be_read_harms_only_who_asks_for_it(folder):
+    seine(folder, "init", "lake", "--buckets", 1)
+    strange_tables(folder)
+    equal(rows(folder, "SELECT count(*) AS n FROM silver.ais"), [{"n": 0}], "a table that can be read")
+    for words in (["sql", "SELECT count(*) FROM theirs.t"], ["sql", 'SELECT * FROM "th""ei,rs".t'],
+                  ["table", "show", "theirs.t"], ["table", "expire", "theirs.t"], ["table", "orphans", "theirs.t"]):
+        done = run(folder, *words[:-1], "--lake", "lake", words[-1])
+        equal(done.returncode, 1, words)
+        assert "/nowhere/m.json" in done.stderr, (words, done.stderr)
+    seine(folder, "sql", "--lake", "lake", "DESCRIBE theirs.t")
+
+
+READERS = (["sql", "SELECT count(*) FROM silver.ais"], ["status"], ["source", "ls"], ["runs"], ["table", "ls"], ["verify"],
+           ["trace", "--mmsi", "366000001", "--ts", "2020-03-01T01:00:00"], ["ref", "ls"], ["table", "history", "silver.ais"], ["table", "orphans"])
+
+
+def read_permission_is_enough_to_read(folder):
+    if os.geteuid() != 0:
+        raise Skip("only root can become another user")
+    seine(folder, "init", "lake", "--buckets", 1)
+    write(folder / "a.csv", fix(1, 1, 1))
+    seine(folder, "ingest", "--lake", "lake", "a.csv")
+    seine(folder, "refresh", "--lake", "lake")
+    for path in (folder / "lake").rglob("*"):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    (folder / "lake").chmod(0o555)
+
+    def all_read():
+        for words in READERS:
+            done = run(folder, *words, "--lake", "lake", user=NOBODY)
+            equal(done.returncode, 0, f"{words}: {done.stderr}")
+        done = run(folder, "ingest", "--lake", "lake", "a.csv", user=NOBODY)
+        equal((done.returncode, len(done.stderr.splitlines())), (1, 1), done.stderr)
+
+    all_read()  # beside the log of the last writer
+    for log in (folder / "lake").glob("catalog.db-*"):
+        log.unlink()
+    all_read()  # a copy without it
+    equal(sorted(path.name for path in (folder / "lake").glob("catalog.db*")), ["catalog.db"], "nothing was made")
+
+
+def looking_changes_nothing(folder):
+    seine(folder, "init", "lake", "--buckets", 1)
+    with contextlib.closing(sqlite3.connect(folder / "lake/catalog.db")) as catalog:
+        with catalog:  # as a lake of an older version
+            catalog.execute("DELETE FROM iceberg_tables WHERE table_name IN ('ais_enriched', 'ports', 'ais_gaps_head')")
+        before = catalog.execute("SELECT * FROM iceberg_tables ORDER BY 1, 2, 3").fetchall()
+        for words in (["status"], ["ref", "ls"], ["sql", "SELECT 1"], ["table", "ls"]):
+            seine(folder, *words, "--lake", "lake")
+        equal(catalog.execute("SELECT * FROM iceberg_tables ORDER BY 1, 2, 3").fetchall(), before, "tables")
+    seine(folder, "refresh", "--lake", "lake")
+    equal(rows(folder, "SELECT count(*) AS n FROM silver.ais_enriched"), [{"n": 0}], "made by a command that writes")
+
+
 if __name__ == "__main__":
     sys.exit(main([a_locked_catalog_is_waited_for_and_nothing_made_is_thrown_away, one_bad_file_harms_no_other,
                    addresses_are_no_paths, what_is_done_may_be_asked_for_again, an_undated_file_moves_the_watermark,
-                   quiet_is_silent]))
+                   quiet_is_silent, every_command_means_the_same_tables,
+                   a_table_that_cannot_be_read_harms_only_who_asks_for_it, read_permission_is_enough_to_read,
+                   looking_changes_nothing]))
