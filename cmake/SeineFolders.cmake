@@ -96,11 +96,7 @@ function(seine_program)
     list(REVERSE folders)
     seine_link(seine cli ${folders})
     # Where the program looks for the ports that come with it, in the build tree as when installed.
-    if(EXISTS "${SEINE_DEPS}/ports/ports.json")
-        configure_file("${SEINE_DEPS}/ports/ports.json" "${CMAKE_BINARY_DIR}/share/seine/ports.json" COPYONLY)
-    else()
-        message(WARNING "the default port set is missing in ${SEINE_DEPS}: run tools/setup")
-    endif()
+    configure_file("${CMAKE_SOURCE_DIR}/data/ports.csv" "${CMAKE_BINARY_DIR}/share/seine/ports.csv" COPYONLY)
 endfunction()
 
 # libseine.so: the public library (include/seine) for other languages.
