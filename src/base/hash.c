@@ -66,6 +66,26 @@ bool seine_hash128_parse(seine_str hex, seine_hash128 *hash) {
     return true;
 }
 
+/* The library's own state, which wants 64-byte alignment and gets it from the library's own allocator. */
+static XXH3_state_t *state_of(const seine_hash128_stream *stream) { return (XXH3_state_t *)(uintptr_t)stream; }
+
+seine_hash128_stream *seine_hash128_stream_new(void) {
+    XXH3_state_t *state = XXH3_createState();
+    if (state != NULL) (void)XXH3_128bits_reset(state);
+    return (seine_hash128_stream *)state;
+}
+
+void seine_hash128_stream_update(seine_hash128_stream *stream, const void *bytes, size_t size) {
+    (void)XXH3_128bits_update(state_of(stream), bytes, size);
+}
+
+seine_hash128 seine_hash128_stream_value(const seine_hash128_stream *stream) {
+    const XXH128_hash_t hash = XXH3_128bits_digest(state_of(stream));
+    return (seine_hash128){hash.low64, hash.high64};
+}
+
+void seine_hash128_stream_free(seine_hash128_stream *stream) { (void)XXH3_freeState(state_of(stream)); }
+
 void seine_md5_hex_of_parts(const seine_str *parts, size_t count, char hex[33]) {
     uint8_t digest[MD5_DIGEST_LENGTH];
     MD5_CTX context;

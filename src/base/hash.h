@@ -21,6 +21,13 @@ void seine_hash128_hex(seine_hash128 hash, char hex[33]);
 /** @return whether @p hex was 32 hex digits. */
 bool seine_hash128_parse(seine_str hex, seine_hash128 *hash);
 
+/** Streaming XXH3-128: the same hash for any pieces. */
+typedef struct seine_hash128_stream seine_hash128_stream;
+seine_hash128_stream *seine_hash128_stream_new(void); /* NULL when out of memory */
+void seine_hash128_stream_update(seine_hash128_stream *stream, const void *bytes, size_t size);
+seine_hash128 seine_hash128_stream_value(const seine_hash128_stream *stream); /**< of the bytes so far */
+void seine_hash128_stream_free(seine_hash128_stream *stream);                 /**< NULL is allowed */
+
 /** MD5 as 32 lower-case hex digits and a NUL (ids only, not security). */
 void seine_md5_hex(const void *bytes, size_t size, char hex[33]);
 /** The same of @p count pieces one after the other. Does not allocate. */

@@ -264,6 +264,23 @@ void seine_json_put_number(seine_json_writer *w, double value) {
     put(w, text, seine_number_text(value, text));
 }
 
+void seine_json_put_digits(seine_json_writer *w, seine_str digits) {
+    begin_value(w);
+    put(w, digits.data, digits.size);
+}
+
+void seine_json_put_json(seine_json_writer *w, seine_str json) {
+    seine_json *parsed = NULL;
+    const bool is_line = json.size > 0 && memchr(json.data, '\n', json.size) == NULL;
+    if (seine_json_parse(json, "JSON", &parsed, NULL) != SEINE_OK)
+        seine_json_put_text(w, json);
+    else if (is_line)
+        seine_json_put_digits(w, json); /* as it is, so that numbers keep their digits */
+    else
+        seine_json_put_value(w, seine_json_root(parsed));
+    seine_json_free(parsed);
+}
+
 void seine_json_put_bool(seine_json_writer *w, bool value) {
     begin_value(w);
     put(w, value ? "true" : "false", value ? 4 : 5);

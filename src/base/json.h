@@ -65,7 +65,9 @@ void seine_json_end_array(seine_json_writer *w);
 void seine_json_key(seine_json_writer *w, seine_str key);
 void seine_json_put_text(seine_json_writer *w, seine_str text); /* bad UTF-8 bytes become U+FFFD */
 void seine_json_put_int(seine_json_writer *w, int64_t value);
-void seine_json_put_number(seine_json_writer *w, double value); /* number text of SPEC 0.2; NaN and inf as null */
+void seine_json_put_number(seine_json_writer *w, double value);     /* number text of SPEC 0.2; NaN and inf as null */
+void seine_json_put_digits(seine_json_writer *w, seine_str digits); /* a number that comes as its text */
+void seine_json_put_json(seine_json_writer *w, seine_str json);     /* as a value; as text when it is no JSON */
 void seine_json_put_bool(seine_json_writer *w, bool value);
 void seine_json_put_null(seine_json_writer *w);
 /** Writes @p value (scalar or container) as it was read. */

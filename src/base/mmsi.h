@@ -7,11 +7,15 @@
 #define SEINE_MMSI_DIGITS 9
 
 /**
- * The canonical text of an id of digits: leading zeros mean nothing to the number, so they go; they are put back where
- * the rest is a coast station (00MIDxxxx) or a group of ships (0MIDxxxxx), whose nine digits people know: MIDs begin
- * with 2 to 7. Other short ids stay short, ids of more digits stay as they are, a text that is not digits is returned
- * unchanged. Borrowed from @p id or @p room.
+ * The canonical text of an id of digits: the number without leading zeros, as NOAA and most others write it; "0" for
+ * zeros alone. A text that is not digits is returned unchanged. Borrowed from @p id.
  */
-seine_str seine_mmsi_canonical(seine_str id, char room[SEINE_MMSI_DIGITS]);
+seine_str seine_mmsi_canonical(seine_str id);
+
+/**
+ * The nine digits in which ITU-R M.585 gives places a meaning: a coast station 3669708 is 003669708, a group of ships
+ * 36712345 is 036712345. @return false when the id is not digits, or is a number of more than nine.
+ */
+bool seine_mmsi_nine(seine_str id, char nine[SEINE_MMSI_DIGITS]);
 
 #endif

@@ -469,6 +469,7 @@ static int run_command(seine_args *args, seine_cursor *line) {
         return 0;
     }
     if (status == SEINE_OK) status = check_positionals(args, &error);
+    if (status == SEINE_OK) status = seine_args_check_paths(args, &error);
     if (status == SEINE_OK) status = take_lake_settings(args, &error);
     if (status != SEINE_OK) return seine_cli_fail(args, &error);
     args->wants_json = seine_args_flag(args, "json");

@@ -78,6 +78,8 @@ SEINE_MUST_USE seine_status seine_args_config(seine_args *args, const char *path
 int seine_cli_fail(const seine_args *args, const seine_error *error);
 /** Informational line to stderr unless --quiet. */
 void seine_cli_note(const seine_args *args, const char *format, ...) SEINE_PRINTF(2, 3);
+/** @p text as a word of a shell (base/shell.h), for commands that are printed; lives as long as @p args. */
+const char *seine_cli_word(seine_args *args, const char *text);
 /**
  * Progress for this command: a bar on stderr when it is a terminal and not --quiet/--json; stop is set by Ctrl-C
  * (first: clean stop, second: at once).

@@ -2,6 +2,7 @@
  * (SPEC 2.5). */
 #include "cli/cli.h"
 #include "cli/detect.h"
+#include "cli/format.h"
 #include "cli/target.h"
 
 #include "base/arena.h"
@@ -138,17 +139,13 @@ static bool has_ending(const char *path, const char *ending) {
 }
 
 static seine_status read_format(job *j, seine_error *error) {
-    static const char *const names[] = {"jsonl", "csv", "parquet"};
-    const char *name = seine_args_text(j->args, "format");
-    j->format = has_ending(j->output, ".csv")       ? SEINE_DETECT_CSV
-                : has_ending(j->output, ".parquet") ? SEINE_DETECT_PARQUET
-                                                    : SEINE_DETECT_JSONL;
-    size_t i = 0;
-    if (name != NULL) {
-        while (i < 3 && strcmp(name, names[i]) != 0) i++;
-        if (i == 3) return seine_fail(error, SEINE_E_USAGE, "--format %s: there are jsonl, csv and parquet", name);
-        j->format = (seine_detect_format)i;
-    }
+    const char *name = NULL;
+    seine_status status =
+        seine_format_choose("jsonl csv parquet", seine_args_text(j->args, "format"), j->output, "jsonl", &name, error);
+    if (status != SEINE_OK) return status;
+    j->format = strcmp(name, "csv") == 0       ? SEINE_DETECT_CSV
+                : strcmp(name, "parquet") == 0 ? SEINE_DETECT_PARQUET
+                                               : SEINE_DETECT_JSONL;
     if (j->format == SEINE_DETECT_PARQUET && strcmp(j->output, "-") == 0) {
         return seine_fail(error, SEINE_E_USAGE, "Parquet needs a file: give --output FILE");
     }

@@ -1,11 +1,14 @@
 /*
- * seine export tracks: positions of chosen vessels in a time range, as CSV, GeoJSON, GPX, KML or Parquet. Only silver
+ * seine export tracks: positions of chosen vessels in a time range, as CSV, GeoJSON, GPX, KML, Parquet,
+ * GeoParquet or GeoPackage. Only silver
  * files of the days and of the vessels' buckets are read; ids and times reach the SQL as bound parameters.
  */
 #include "base/json.h"
+#include "base/mmsi.h"
 #include "base/time.h"
 #include "cli/cli.h"
 #include "cli/export.h"
+#include "cli/format.h"
 #include "cli/output.h"
 #include "cli/target.h"
 #include "cli/watch.h"
@@ -73,18 +76,19 @@ static const char *default_path(job *j) {
 }
 
 static seine_status take_format(job *j, seine_error *error) {
-    j->format = seine_args_text(j->args, "format");
-    const bool is_known =
-        seine_export_has(j->format) || strcmp(j->format, "csv") == 0 || strcmp(j->format, "parquet") == 0;
-    if (is_known) return SEINE_OK;
-    return seine_fail(error, SEINE_E_USAGE, "--format %s: known are csv, geojson, gpx, kml, parquet", j->format);
+    return seine_format_choose("csv geojson gpx kml parquet geoparquet gpkg", seine_args_text(j->args, "format"),
+                               seine_args_text(j->args, "output"), "csv", &j->format, error);
+}
+
+static bool needs_file(const char *format) {
+    return !seine_export_has(format) && seine_output_format_of(format) >= SEINE_OUTPUT_PARQUET;
 }
 
 static seine_status take_path(job *j, seine_error *error) {
     const char *path = seine_args_text(j->args, "output");
     if (path != NULL && strcmp(path, "-") == 0) {
-        if (strcmp(j->format, "parquet") == 0)
-            return seine_fail(error, SEINE_E_USAGE, "--format parquet needs a file: -o FILE");
+        if (needs_file(j->format))
+            return seine_fail(error, SEINE_E_USAGE, "--format %s needs a file: -o FILE", j->format);
         if (seine_args_json(j->args))
             return seine_fail(error, SEINE_E_USAGE, "--json prints to standard output, so the tracks need -o FILE");
         return SEINE_OK;
@@ -98,8 +102,12 @@ static seine_status take_path(job *j, seine_error *error) {
 }
 
 static seine_status take_words(job *j, seine_error *error) {
-    j->ids = seine_args_list(j->args, "mmsi", &j->id_count);
+    const char *const *ids = seine_args_list(j->args, "mmsi", &j->id_count);
     if (j->id_count == 0) return seine_fail(error, SEINE_E_USAGE, "--mmsi is needed: one or more vessel ids");
+    const char **canonical = SEINE_ARENA_ARRAY(&j->arena, const char *, j->id_count);
+    if (canonical == NULL) return no_memory(error);
+    for (size_t i = 0; i < j->id_count; i++) canonical[i] = seine_mmsi_canonical(seine_str_of(ids[i])).data;
+    j->ids = canonical;
     seine_status status = take_time(j, "start", &j->start_us, error);
     if (status == SEINE_OK) status = take_time(j, "stop", &j->stop_us, error);
     if (status == SEINE_OK && j->start_us >= j->stop_us)
@@ -262,7 +270,7 @@ static seine_status take_rows(void *context, const seine_rows *rows, seine_error
 static seine_status write_rows(job *j, seine_output_format format, seine_error *error) {
     static const char *const names[] = {"mmsi", "event_ts", "latitude", "longitude"};
     static const char *const types[] = {"VARCHAR", "TIMESTAMPTZ", "DOUBLE", "DOUBLE"};
-    const seine_output_shape shape = {4, names, types};
+    const seine_output_shape shape = {4, names, types, NULL};
     seine_output *output = NULL;
     seine_status status = seine_output_open(format, j->work, &shape, 0, &output, error);
     if (status != SEINE_OK) return status;
@@ -326,7 +334,7 @@ static seine_status write_tracks(job *j, seine_error *error) {
     if (status == SEINE_OK && seine_export_has(j->format))
         status = write_document(j, error);
     else if (status == SEINE_OK)
-        status = write_rows(j, strcmp(j->format, "csv") == 0 ? SEINE_OUTPUT_CSV : SEINE_OUTPUT_PARQUET, error);
+        status = write_rows(j, seine_output_format_of(j->format), error);
     seine_watch_end(watch);
     seine_cli_progress_end(j->args);
     if (status != SEINE_OK || j->mode != SEINE_FILE_NEW || j->work == NULL) return status;
@@ -396,8 +404,7 @@ static const seine_option options_list[] = {
     {.name = "format",
      .kind = SEINE_OPTION_TEXT,
      .metavar = "FORMAT",
-     .fallback = "csv",
-     .help = "csv, geojson, gpx, kml or parquet"},
+     .help = "csv, geojson, gpx, kml, parquet, geoparquet or gpkg (default: by the ending of -o, else csv)"},
     {.name = "output",
      .letter = 'o',
      .kind = SEINE_OPTION_TEXT,
@@ -412,8 +419,8 @@ const seine_command seine_cmd_export_tracks = {
     .name = "export tracks",
     .summary = "write positions of chosen vessels for maps and notebooks",
     .description =
-        "Takes the positions of the vessels from --start to --stop, both inclusive, out of silver.ais. CSV and Parquet "
-        "have the columns mmsi, event_ts, latitude, longitude in the order of event_ts, mmsi. GeoJSON has one line for "
+        "Takes the positions of the vessels from --start to --stop, both inclusive, out of silver.ais. Rows (CSV, "
+        "Parquet, GeoParquet, GeoPackage) have mmsi, event_ts, latitude, longitude, ordered by event_ts, mmsi. GeoJSON has one line for "
         "each vessel, cut where it crosses 180 degrees, with a time for each point in its properties; GPX 1.1 has a "
         "trk, KML 2.2 a gx:Track for each vessel. Only the files of these days and vessels are read. --json prints a "
         "summary.",

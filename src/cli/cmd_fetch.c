@@ -137,6 +137,7 @@ void seine_fetch_take_options(seine_args *args, seine_fetch_options *options) {
     options->idle_us = (int64_t)(seine_args_number(args, "idle-timeout") * 1e6);
     options->max_bytes = seine_args_int(args, "max-bytes");
     options->check_etag = seine_args_flag(args, "check-etag");
+    options->replace = seine_args_flag(args, "replace");
     options->progress = seine_cli_progress(args);
 }
 
@@ -210,7 +211,8 @@ static void put_total(seine_args *args, const seine_fetch_report *r, bool is_dry
     } else if (r->fetched + r->replaced > 0) {
         seine_cli_note(args, "%zu archives, %s loaded in %.1f s (%.1f MB/s). Next: seine ingest --lake %s",
                        r->fetched + r->replaced, loaded, r->seconds,
-                       r->seconds > 0 ? (double)r->loaded / r->seconds / 1e6 : 0.0, seine_args_lake(args));
+                       r->seconds > 0 ? (double)r->loaded / r->seconds / 1e6 : 0.0,
+                       seine_cli_word(args, seine_args_lake(args)));
     }
 }
 

@@ -73,14 +73,20 @@ static void put_json(const seine_ingest_result *result) {
     seine_buf_free(&out);
 }
 
-static void put_line(const seine_ingest_result *result) {
+static void put_line(const seine_ingest_result *result, bool quiet) {
     switch (result->outcome) {
-    case SEINE_INGEST_SAME: printf("%s: in the lake already\n", result->name); break;
+    case SEINE_INGEST_SAME:
+        if (!quiet) printf("%s: in the lake already\n", result->name);
+        break;
+    case SEINE_INGEST_LEFT_OUT:
+        if (!quiet) fprintf(stderr, "%s: left out: %s\n", result->path, result->message);
+        break;
     case SEINE_INGEST_FAILED: fprintf(stderr, "seine ingest: %s\n", result->message); break;
     case SEINE_INGEST_QUARANTINED:
         fprintf(stderr, "seine ingest: %s: quarantined: %s\n", result->name, result->message);
         break;
     default:
+        if (quiet) break;
         printf("%s: %s, %" PRId64 " rows = %" PRId64 " in silver + %" PRId64 " duplicates + %" PRId64 " rejects\n",
                result->name, seine_ingest_outcome_name(result->outcome), result->rows, result->silver,
                result->duplicates, result->rejects);
@@ -94,9 +100,25 @@ void seine_cli_ingest_report(void *context, const seine_ingest_result *result) {
     if (seine_args_json(args))
         put_json(result);
     else
-        put_line(result);
+        put_line(result, seine_args_flag(args, "quiet"));
     fflush(stdout);
     (void)seine_cli_progress(args); /* the bar comes back below */
+}
+
+static void tell_totals(seine_args *args, size_t files_given, const seine_ingest_report *t) {
+    const char *lake = seine_cli_word(args, seine_args_lake(args));
+    const size_t not_taken = t->failed + t->quarantined + t->left_out;
+    if (not_taken > 0 && not_taken + t->added + t->replaced + t->same > 1)
+        seine_cli_note(args, "%zu taken in, %zu in the lake already, %zu failed, %zu in quarantine, %zu left out",
+                       t->added + t->replaced, t->same, t->failed, t->quarantined, t->left_out);
+    if (t->added + t->replaced > 0)
+        seine_cli_note(args,
+                       "%zu files, %" PRId64
+                       " rows, %zu partitions in %.1f s (%.1f M rows/s). Next: seine refresh --lake %s",
+                       t->added + t->replaced, t->rows, t->partitions, t->seconds,
+                       t->seconds > 0 ? (double)t->rows / t->seconds / 1e6 : 0.0, lake);
+    else if (files_given == 0 && t->failed + t->quarantined == 0)
+        seine_cli_note(args, "no fetched archive waits; give files, or see seine fetch noaa");
 }
 
 static int run(seine_args *args) {
@@ -116,14 +138,7 @@ static int run(seine_args *args) {
                                     : seine_ingest_fetched(seine_args_lake(args), &options, &totals, &error);
     seine_cli_progress_end(args);
     if (status != SEINE_OK) return seine_cli_fail(args, &error);
-    if (totals.added + totals.replaced > 0)
-        seine_cli_note(args,
-                       "%zu files, %" PRId64
-                       " rows, %zu partitions in %.1f s (%.1f M rows/s). Next: seine refresh --lake %s",
-                       totals.added + totals.replaced, totals.rows, totals.partitions, totals.seconds,
-                       totals.seconds > 0 ? (double)totals.rows / totals.seconds / 1e6 : 0.0, seine_args_lake(args));
-    else if (count == 0 && totals.failed + totals.quarantined == 0)
-        seine_cli_note(args, "no fetched archive waits; give files, or see seine fetch noaa");
+    tell_totals(args, count, &totals);
     return totals.failed + totals.quarantined > 0 ? 1 : 0;
 }
 
@@ -148,11 +163,14 @@ static const char description[] =
     "Copies each file to bronze byte for byte, decodes it (zip, zst, gz or plain CSV, header names of both\n"
     "generations) and merges its valid rows into silver.ais, one per vessel and time. Refused rows go to\n"
     "silver.ais_rejects with their reason. A corrupt file goes to quarantine and leaves no row. The same file\n"
-    "twice is a no-op. Without files, the archives that seine fetch brought are taken in from bronze.";
+    "twice is a no-op. Of a folder every file below it that ends in .csv .zip .zst .gz or .txt is taken, in order of\n"
+    "names; hidden ones and others are named as left out. What is wrong with one file never keeps the others out: it\n"
+    "is named, and the command ends with 1. Without files, the archives that seine fetch brought are taken in from\n"
+    "bronze.";
 
 const seine_command seine_cmd_ingest = {.name = "ingest",
                                         .summary = "Take NOAA day archives into the lake",
-                                        .positional = "[FILE…]",
+                                        .positional = "[FILE|FOLDER…]",
                                         .description = description,
                                         .example =
                                             "seine ingest --lake lake AIS_2025_01_01.zip ais-2025-01-02.csv.zst\n"

@@ -26,6 +26,23 @@ static seine_status write_settings(const char *lake, seine_error *error) {
     return status;
 }
 
+/* A lake that is there already is what was asked for, unless it should have another number of buckets. */
+static seine_status make_lake(seine_args *args, const char *lake, int *buckets, bool *is_new, seine_error *error) {
+    seine_catalog *catalog = NULL;
+    seine_status status = seine_catalog_create(lake, *buckets, error);
+    *is_new = status != SEINE_E_EXISTS;
+    if (*is_new) return status;
+    status = seine_catalog_open(lake, &catalog, error);
+    if (status != SEINE_OK) return status;
+    const int found = seine_catalog_buckets(catalog);
+    seine_catalog_close(catalog);
+    if (seine_args_given(args, "buckets") && found != *buckets)
+        return seine_fail(error, SEINE_E_EXISTS, "%s is a lake already, with %d buckets a day, which never change",
+                          lake, found);
+    *buckets = found;
+    return SEINE_OK;
+}
+
 static int run(seine_args *args) {
     size_t count;
     const char *const *names = seine_args_list(args, NULL, &count);
@@ -34,8 +51,9 @@ static int run(seine_args *args) {
         (void)seine_fail(&error, SEINE_E_USAGE, "give one folder: seine init LAKE");
         return seine_cli_fail(args, &error);
     }
-    const int buckets = (int)seine_args_int(args, "buckets");
-    seine_status status = seine_catalog_create(names[0], buckets, &error);
+    int buckets = (int)seine_args_int(args, "buckets");
+    bool is_new = true;
+    seine_status status = make_lake(args, names[0], &buckets, &is_new, &error);
     if (status == SEINE_OK) status = write_settings(names[0], &error);
     if (status != SEINE_OK) return seine_cli_fail(args, &error);
     if (seine_args_json(args)) {
@@ -47,12 +65,16 @@ static int run(seine_args *args) {
         seine_json_put_text(&w, seine_str_of(names[0]));
         seine_json_key(&w, SEINE_STR("buckets"));
         seine_json_put_int(&w, buckets);
+        seine_json_key(&w, SEINE_STR("made"));
+        seine_json_put_bool(&w, is_new);
         seine_json_end_object(&w);
         printf("%.*s\n", (int)out.size, (const char *)out.data);
         seine_buf_free(&out);
     } else {
-        printf("Made the lake %s (%d buckets a day).\nNext: seine ingest --lake %s FILE…\n", names[0], buckets,
-               names[0]);
+        if (!seine_args_flag(args, "quiet"))
+            printf("%s %s (%d buckets a day).\nNext: seine ingest --lake %s FILE…\n",
+                   is_new ? "Made the lake" : "Nothing to do: there is the lake", names[0], buckets,
+                   seine_cli_word(args, names[0]));
     }
     return 0;
 }

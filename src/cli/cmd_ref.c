@@ -201,9 +201,7 @@ static seine_status add_view(seine_engine *engine, seine_table *table, seine_err
 static seine_status open_tables(seine_args *args, seine_engine *engine, seine_catalog **catalog, seine_error *error) {
     seine_table *tables[TABLES] = {NULL};
     seine_status status = seine_catalog_open(seine_args_lake(args), catalog, error);
-    for (size_t i = 0; i < TABLES && status == SEINE_OK; i++)
-        status = seine_catalog_ensure_table(*catalog, table_names[i], error);
-    if (status == SEINE_OK) status = seine_tables_load(*catalog, table_names, TABLES, tables, error);
+    if (status == SEINE_OK) status = seine_tables_load_or_empty(*catalog, table_names, TABLES, tables, error);
     for (size_t i = 0; i < TABLES && status == SEINE_OK; i++) status = add_view(engine, tables[i], error);
     for (size_t i = 0; i < TABLES; i++) seine_table_close(tables[i]);
     return status;
@@ -213,7 +211,7 @@ static seine_status print_query(seine_args *args, seine_query *query, seine_erro
     enum { COLUMNS_MAX = 16 };
     const char *names[COLUMNS_MAX], *types[COLUMNS_MAX];
     seine_output *output = NULL;
-    const seine_output_shape shape = {seine_query_column_count(query), names, types};
+    const seine_output_shape shape = {seine_query_column_count(query), names, types, NULL};
     for (size_t i = 0; i < shape.column_count; i++) {
         names[i] = seine_query_column_name(query, i);
         types[i] = seine_query_column_type(query, i);

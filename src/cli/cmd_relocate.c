@@ -39,7 +39,7 @@ static seine_status print_json(const seine_relocation *done, seine_error *error)
     return status;
 }
 
-static void print_text(const seine_relocation *done, const char *lake) {
+static void print_text(seine_args *args, const seine_relocation *done, const char *lake) {
     if (done->from == NULL) {
         printf("Nothing to do: the tables of %s name this place.\n", done->to);
         return;
@@ -47,7 +47,7 @@ static void print_text(const seine_relocation *done, const char *lake) {
     printf("Moved %zu tables from %s to %s (%zu metadata files written anew).\n", done->tables, done->from, done->to,
            done->files);
     if (done->elsewhere > 0) printf("%zu tables lie outside of the lake and were left as they are.\n", done->elsewhere);
-    printf("Next: seine verify --lake %s\n", lake);
+    printf("Next: seine verify --lake %s\n", seine_cli_word(args, lake));
 }
 
 static int run(seine_args *args) {
@@ -60,7 +60,7 @@ static int run(seine_args *args) {
     if (status == SEINE_OK && seine_args_json(args))
         status = print_json(&done, &error);
     else if (status == SEINE_OK)
-        print_text(&done, names[0]);
+        print_text(args, &done, names[0]);
     if (status == SEINE_OK && done.missing > 0)
         seine_cli_note(args, "%zu data files are not in the new place, among them %s: copy them too", done.missing,
                        done.first_missing);

@@ -151,9 +151,13 @@ static int run_rm(seine_args *args) {
     const seine_status status = seine_ingest_remove(seine_args_lake(args), name, &options, &report, &error);
     seine_cli_progress_end(args);
     if (status != SEINE_OK) return seine_cli_fail(args, &error);
+    if (report.same > 0) {
+        seine_cli_note(args, "%s is out of the lake already; its bytes stay in bronze", name);
+        return 0;
+    }
     seine_cli_note(
         args, "%s is out of silver (%zu partitions rebuilt); its bytes stay in bronze. Next: seine refresh --lake %s",
-        name, report.partitions, seine_args_lake(args));
+        name, report.partitions, seine_cli_word(args, seine_args_lake(args)));
     return 0;
 }
 
@@ -172,8 +176,10 @@ const seine_command seine_cmd_source_rm = {
     .name = "source rm",
     .summary = "Take a file's rows out of silver",
     .positional = "NAME",
-    .description = "The days the file fed are rebuilt from the bronze bytes of the other files.\n"
-                   "The file's own bytes stay in bronze.",
+    .description =
+        "The days the file fed are rebuilt from the bronze bytes of the other files. A file in quarantine, or\n"
+        "fetched and not taken in yet, leaves the list. The file's own bytes stay in bronze. What is out\n"
+        "already stays out: the command may be repeated.",
     .example = "seine source rm --lake lake AIS_2025_01_01.zip",
     .needs_lake = true,
     .run = run_rm};

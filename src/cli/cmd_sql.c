@@ -2,6 +2,7 @@
 #include "base/number.h"
 #include "base/time.h"
 #include "cli/cli.h"
+#include "cli/format.h"
 #include "cli/output.h"
 #include "cli/watch.h"
 #include "engine/engine.h"
@@ -20,6 +21,7 @@ typedef struct session {
     seine_engine *engine;
     seine_table **tables;
     const char **names;
+    seine_pointer *pointers;
     size_t table_count;
     seine_arena arena;
     seine_buf query;
@@ -71,6 +73,14 @@ static bool has_expired(const seine_table *table) {
     return oldest != NULL && oldest->parent_id > 0;
 }
 
+/* A table that cannot be read harms only the statement that asks for it. */
+static seine_status add_unreadable(session *s, size_t i, const seine_error *why, seine_error *error) {
+    seine_table_close(s->tables[i]);
+    s->tables[i] = NULL;
+    if (why->status == SEINE_E_NOMEM) return seine_fail(error, why->status, "%s", why->text);
+    return seine_engine_view_unreadable(s->engine, s->names[i], why->text, error);
+}
+
 /* A table that had no snapshot yet at that time is empty; one whose snapshots of that time are gone is left out. */
 static seine_status add_empty(session *s, size_t i, seine_error *error) {
     const seine_status status = seine_table_load(s->catalog, s->names[i], (seine_at){0}, &s->tables[i], error);
@@ -83,11 +93,13 @@ static seine_status add_empty(session *s, size_t i, seine_error *error) {
 
 static seine_status load_at(session *s, seine_at at, seine_error *error) {
     for (size_t i = 0; i < s->table_count; i++) {
-        seine_status status = seine_table_load(s->catalog, s->names[i], at, &s->tables[i], error);
+        seine_error why = {SEINE_OK, ""};
+        seine_status status = seine_table_load(s->catalog, s->names[i], at, &s->tables[i], &why);
         if (status == SEINE_OK)
-            status = add_view(s, s->tables[i], error);
+            status = add_view(s, s->tables[i], &why);
         else if (status == SEINE_E_NOT_FOUND)
-            status = add_empty(s, i, error);
+            status = add_empty(s, i, &why);
+        if (status != SEINE_OK) status = add_unreadable(s, i, &why, error);
         if (status != SEINE_OK) return status;
     }
     return SEINE_OK;
@@ -97,8 +109,7 @@ static seine_status load_at(session *s, seine_at at, seine_error *error) {
 static seine_status moment_of_snapshot(session *s, int64_t id, int64_t *time_us, seine_error *error) {
     for (size_t i = 0; i < s->table_count; i++) {
         seine_table *table = NULL;
-        const seine_status status = seine_table_load(s->catalog, s->names[i], (seine_at){0}, &table, error);
-        if (status != SEINE_OK) return status;
+        if (seine_table_load(s->catalog, s->names[i], (seine_at){0}, &table, NULL) != SEINE_OK) continue;
         size_t count = 0;
         bool is_found = false;
         const seine_snapshot *snapshots = seine_table_snapshots(table, &count);
@@ -113,13 +124,15 @@ static seine_status moment_of_snapshot(session *s, int64_t id, int64_t *time_us,
 }
 
 static seine_status load_now(session *s, seine_error *error) {
-    seine_status status = seine_tables_load(s->catalog, s->names, s->table_count, s->tables, error);
-    for (size_t i = 0; status == SEINE_OK && i < s->table_count; i++) status = add_view(s, s->tables[i], error);
+    seine_status status = SEINE_OK;
+    for (size_t i = 0; status == SEINE_OK && i < s->table_count; i++) {
+        seine_error why = {SEINE_OK, ""};
+        status = seine_table_open(&s->pointers[i], (seine_at){0}, &s->tables[i], &why);
+        if (status == SEINE_OK) status = add_view(s, s->tables[i], &why);
+        if (status != SEINE_OK) status = add_unreadable(s, i, &why, error);
+    }
     return status;
 }
-
-/* Built-in tables and those of models; somebody else's may be of kinds that are not read here. */
-static bool is_ours(const char *name) { return seine_schema_find(name) != NULL || strncmp(name, "gold.", 5) == 0; }
 
 static seine_status load_tables(session *s, seine_error *error) {
     const char *text = seine_args_text(s->args, "at");
@@ -128,15 +141,13 @@ static seine_status load_tables(session *s, seine_error *error) {
     const bool is_id = text != NULL && seine_integer_parse(seine_str_of(text), &id);
     if (text != NULL && !is_id && !seine_time_parse(seine_str_of(text), &at.time_us))
         return seine_fail(error, SEINE_E_USAGE, "--at %s: not a time such as 2025-01-31T12:00:00Z", text);
-    const char **names = NULL;
     size_t count = 0;
-    seine_status status = seine_catalog_tables(s->catalog, &s->arena, &names, &count, error);
+    seine_status status = seine_catalog_pointers(s->catalog, &s->arena, &s->pointers, &count, error);
     if (status != SEINE_OK) return status;
     s->tables = SEINE_ARENA_ARRAY(&s->arena, seine_table *, count);
     s->names = SEINE_ARENA_ARRAY(&s->arena, const char *, count);
     if (s->tables == NULL || s->names == NULL) return seine_fail(error, SEINE_E_NOMEM, "sql: out of memory");
-    for (size_t i = 0; i < count; i++)
-        if (is_ours(names[i])) s->names[s->table_count++] = names[i];
+    for (size_t i = 0; i < count; i++) s->names[s->table_count++] = s->pointers[i].name;
     if (is_id) status = moment_of_snapshot(s, id, &at.time_us, error);
     if (status != SEINE_OK) return status;
     return text != NULL ? load_at(s, at, error) : load_now(s, error);
@@ -165,12 +176,15 @@ static seine_status shape_of(session *s, const seine_query *query, seine_output_
     const size_t count = seine_query_column_count(query);
     const char **names = SEINE_ARENA_ARRAY(&s->arena, const char *, count);
     const char **types = SEINE_ARENA_ARRAY(&s->arena, const char *, count);
-    if (names == NULL || types == NULL) return seine_fail(error, SEINE_E_NOMEM, "sql: out of memory");
+    bool *is_json = SEINE_ARENA_ARRAY(&s->arena, bool, count);
+    if (names == NULL || types == NULL || is_json == NULL)
+        return seine_fail(error, SEINE_E_NOMEM, "sql: out of memory");
     for (size_t i = 0; i < count; i++) {
         names[i] = seine_query_column_name(query, i);
         types[i] = seine_query_column_type(query, i);
+        is_json[i] = seine_query_column_is_json(query, i);
     }
-    *shape = (seine_output_shape){count, names, types};
+    *shape = (seine_output_shape){count, names, types, is_json};
     return SEINE_OK;
 }
 
@@ -224,9 +238,9 @@ static int run(seine_args *args) {
     seine_output_format format = SEINE_OUTPUT_TABLE;
     seine_status status = SEINE_OK;
     const char *name = seine_args_text(args, "format");
-    if (seine_args_json(args) && !seine_args_given(args, "format")) name = "json";
-    if (!seine_output_format_of(name, &format))
-        status = seine_fail(&error, SEINE_E_USAGE, "--format %s: known are table, csv, json, jsonl, parquet", name);
+    if (name == NULL && seine_args_json(args)) name = "json";
+    status = seine_format_choose(SEINE_OUTPUT_FORMATS, name, seine_args_text(args, "output"), "table", &name, &error);
+    if (status == SEINE_OK) format = seine_output_format_of(name);
     if (status == SEINE_OK) status = open_session(&s, &error);
     if (status == SEINE_OK) status = run_watched(&s, format, &error);
     close_session(&s);
@@ -237,8 +251,8 @@ static const seine_option options_list[] = {
     {.name = "format",
      .kind = SEINE_OPTION_TEXT,
      .metavar = "FORMAT",
-     .fallback = "table",
-     .help = "table, csv, json (one array), jsonl or parquet; --json is --format json"},
+     .help = "table, csv, json (one array), jsonl, parquet, geoparquet or gpkg (default: by the ending of -o, else "
+             "table); the last two make points of columns lat and lon; --json is --format json"},
     {.name = "output",
      .letter = 'o',
      .kind = SEINE_OPTION_TEXT,
@@ -276,9 +290,10 @@ const seine_command seine_cmd_sql = {
     .positional = "[STATEMENT]",
     .description =
         "Runs one reading statement (SELECT, WITH, FROM, DESCRIBE, SHOW, SUMMARIZE, EXPLAIN) over the tables of the "
-        "lake, which stand under their names, such as silver.ais; SHOW TABLES lists them. Nothing can be changed and no "
-        "file but those of the tables can be read. All tables are of one moment. Times are printed in UTC, numbers with "
-        "the fewest digits that read back the same, nulls as nothing (null in JSON).",
+        "lake, which stand under their names, such as silver.ais; SHOW TABLES lists them. Nothing can be changed and "
+        "no file but those of the tables can be read. All tables are of one moment. Times are printed in UTC, numbers "
+        "with the fewest digits that read back the same, nulls as nothing (null in JSON), lists, structs and maps "
+        "as JSON.",
     .example =
         "seine sql --lake lake \"SELECT mmsi, count(*) AS fixes FROM silver.ais GROUP BY ALL ORDER BY fixes DESC "
         "LIMIT 5\"\n"

@@ -1,5 +1,6 @@
 /* seine trace: where one position came from and what it went into, as a tree or JSON. */
 #include "base/json.h"
+#include "base/mmsi.h"
 #include "base/time.h"
 #include "cli/cli.h"
 #include "cli/trace.h"
@@ -202,6 +203,8 @@ static seine_status print(seine_args *args, const seine_trace *trace, seine_erro
 static seine_status take_words(seine_args *args, seine_trace *trace, seine_error *error) {
     const char *when = seine_args_text(args, "ts");
     trace->mmsi = seine_args_text(args, "mmsi");
+    if (trace->mmsi != NULL)
+        trace->mmsi = seine_mmsi_canonical(seine_str_of(trace->mmsi)).data; /* ends where it ended */
     if (trace->mmsi == NULL || trace->mmsi[0] == '\0' || when == NULL)
         return seine_fail(error, SEINE_E_USAGE, "--mmsi and --ts are needed: a vessel and the time of its position");
     if (seine_time_parse(seine_str_of(when), &trace->ts_us)) return SEINE_OK;

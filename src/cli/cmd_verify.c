@@ -65,9 +65,14 @@ static seine_status rebuild_silver(seine_args *args, findings *found, const sein
     seine_ingest_options options = seine_ingest_options_default();
     options.threads = (int)seine_args_int(args, "threads");
     options.progress = seine_cli_progress(args);
+    options.state = report->catalog;
     recount r = {found, report, calloc(report->silver_count + 1, sizeof(bool))};
     if (r.is_seen == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
-    const seine_status status = seine_ingest_recount(seine_args_lake(args), &options, compare_partition, &r, error);
+    seine_status status = seine_ingest_check_bronze(report->catalog, options.progress, put_finding, found, error);
+    if (status == SEINE_OK && found->count == 0)
+        status = seine_ingest_recount(seine_args_lake(args), &options, compare_partition, &r, error);
+    else
+        memset(r.is_seen, 1, report->silver_count); /* silver cannot be compared with what is damaged */
     for (size_t i = 0; i < report->silver_count && status == SEINE_OK; i++) {
         if (r.is_seen[i]) continue;
         char text[160];
@@ -81,8 +86,8 @@ static seine_status rebuild_silver(seine_args *args, findings *found, const sein
 
 static void put_report(seine_args *args, findings *found, const seine_verify_report *report) {
     if (!seine_args_json(args)) {
-        printf("%s: %zu tables, %zu sources, %" PRId64 " fixes in %zu partitions, %" PRId64 " events: %s\n",
-               seine_args_flag(args, "deep") ? "deep" : "verified", report->tables, report->sources,
+        printf("%s: %zu files, %zu tables, %zu sources, %" PRId64 " fixes in %zu partitions, %" PRId64 " events: %s\n",
+               seine_args_flag(args, "deep") ? "deep" : "verified", report->files, report->tables, report->sources,
                report->silver_rows, report->partitions, report->events,
                found->count == 0 ? "all is well" : "see above");
         return;
@@ -90,9 +95,10 @@ static void put_report(seine_args *args, findings *found, const seine_verify_rep
     const struct {
         const char *key;
         int64_t value;
-    } counts[] = {{"tables", (int64_t)report->tables},  {"sources", (int64_t)report->sources},
-                  {"silver_rows", report->silver_rows}, {"partitions", (int64_t)report->partitions},
-                  {"events", report->events},           {"finding_count", (int64_t)found->count}};
+    } counts[] = {{"files", (int64_t)report->files},           {"tables", (int64_t)report->tables},
+                  {"sources", (int64_t)report->sources},       {"silver_rows", report->silver_rows},
+                  {"partitions", (int64_t)report->partitions}, {"events", report->events},
+                  {"finding_count", (int64_t)found->count}};
     seine_json_end_array(&found->writer);
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
         seine_json_key(&found->writer, seine_str_of(counts[i].key));
@@ -117,7 +123,7 @@ static int run(seine_args *args) {
     seine_verify_report report;
     seine_error error = {SEINE_OK, ""};
     seine_status status = seine_verify(seine_args_lake(args), &options, &report, &error);
-    if (status == SEINE_OK && options.deep) status = rebuild_silver(args, &found, &report, &error);
+    if (status == SEINE_OK && options.deep && found.count == 0) status = rebuild_silver(args, &found, &report, &error);
     seine_cli_progress_end(args);
     if (status == SEINE_OK) put_report(args, &found, &report);
     seine_verify_report_free(&report);
@@ -130,7 +136,7 @@ static const seine_option options_list[] = {
     {.name = "deep",
      .kind = SEINE_OPTION_FLAG,
      .fallback = "off",
-     .help = "decode bronze again and compute all events again, and compare"},
+     .help = "check and decode bronze again, compute all events again, and compare"},
     {.name = "threads",
      .kind = SEINE_OPTION_INT,
      .metavar = "N",
@@ -145,10 +151,11 @@ const seine_command seine_cmd_verify = {
     .name = "verify",
     .summary = "prove that a lake is whole",
     .description =
-        "Checks that every referenced file is there with its size and that its bounds hold, that the rows of every "
-        "source are silver rows, duplicates or rejects, that silver has the content the ledger says, and that the "
-        "events equal their log. With --deep, silver is worked out from bronze again and the events from the first "
-        "day. Writes nothing. Exit status 1 when something is wrong.",
+        "Checks that every row of the ledger and every file are, byte for byte, what was written, that no table is "
+        "missing, that bounds hold, that the rows of every source are silver rows, duplicates or rejects, that silver "
+        "has the content the ledger says, and that the events equal their log. With --deep, the bytes of every source "
+        "are checked, too, silver is worked out from bronze again and the events from the first day. Other commands "
+        "may write meanwhile. Writes nothing. Exit status 1 when something is wrong.",
     .example = "seine verify --lake lake\nseine verify --lake lake --deep",
     .options = options_list,
     .option_count = sizeof options_list / sizeof *options_list,

@@ -54,6 +54,10 @@
          .least = 0.1,                                                                                           \
          .most = 3600,                                                                                           \
          .help = "a download slower than 1 KiB/s for so long is tried again"},                                   \
+        {.name = "replace",                                                                                      \
+         .kind = SEINE_OPTION_FLAG,                                                                              \
+         .fallback = "off",                                                                                      \
+         .help = "also put an archive in the place of a file of its name that came from elsewhere"},             \
         {.name = "max-bytes",                                                                                    \
          .kind = SEINE_OPTION_INT,                                                                               \
          .metavar = "N",                                                                                         \

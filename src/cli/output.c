@@ -1,26 +1,28 @@
 /* Rows as text: cells, CSV, JSON, JSON Lines, and where the bytes go. */
 #include "base/json.h"
 #include "base/number.h"
-#include "base/time.h"
 #include "cli/output_internal.h"
+#include "engine/engine.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #define TEXT_MAX ((size_t)1 << 34)
 #define FLUSH_BYTES 65536
 
-bool seine_output_format_of(const char *name, seine_output_format *format) {
-    static const char *const names[] = {"table", "csv", "json", "jsonl", "parquet"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (strcmp(names[i], name) != 0) continue;
-        *format = (seine_output_format)i;
-        return true;
-    }
-    return false;
+seine_output_format seine_output_format_of(const char *name) {
+    static const char *const names[] = {"table", "csv", "json", "jsonl", "parquet", "geoparquet", "gpkg"};
+    size_t i = 0;
+    while (i + 1 < sizeof names / sizeof *names && strcmp(names[i], name) != 0) i++;
+    return (seine_output_format)i;
+}
+
+static bool is_parquet(seine_output_format format) {
+    return format == SEINE_OUTPUT_PARQUET || format == SEINE_OUTPUT_GEOPARQUET;
 }
 
 /* ---- cells ------------------------------------------------------------------------------------------------------ */
@@ -53,9 +55,9 @@ seine_status seine_output_cell(seine_buf *text, const seine_vec *vec, size_t row
     case SEINE_TYPE_DOUBLE:
         return seine_buf_append(text, digits, seine_number_text(((const double *)vec->values)[row], digits));
     case SEINE_TYPE_DATE:
-        return seine_buf_append(text, digits, seine_date_format(((const int32_t *)vec->values)[row], digits));
+        return seine_buf_append(text, digits, seine_query_date_text(((const int32_t *)vec->values)[row], digits));
     case SEINE_TYPE_TIMESTAMPTZ:
-        return seine_buf_append(text, digits, seine_time_format(((const int64_t *)vec->values)[row], digits));
+        return seine_buf_append(text, digits, seine_query_time_text(((const int64_t *)vec->values)[row], digits));
     case SEINE_TYPE_STRING: {
         const seine_str value = ((const seine_str *)vec->values)[row];
         return seine_buf_append(text, value.data, value.size);
@@ -103,13 +105,18 @@ static seine_status put_csv_header(seine_output *output) {
 
 /* ---- JSON ------------------------------------------------------------------------------------------------------- */
 
-/* A number that comes as text (DECIMAL, HUGEINT …) stays a number. */
-static void put_json_digits(seine_json_writer *w, seine_str digits) {
-    if (w->status == SEINE_OK) w->status = seine_buf_append(w->out, digits.data, digits.size);
-    w->needs_comma = true;
+/* A number that comes as text (DECIMAL, HUGEINT …) stays a number, a list or struct that comes as JSON stays that. */
+static void put_json_text(seine_json_writer *w, const seine_output_shape *shape, size_t column, seine_str text) {
+    if (shape->is_json != NULL && shape->is_json[column])
+        seine_json_put_json(w, text);
+    else if (seine_output_is_number(shape->types[column]))
+        seine_json_put_digits(w, text);
+    else
+        seine_json_put_text(w, text);
 }
 
-static void put_json_cell(seine_json_writer *w, const seine_vec *vec, size_t row, bool is_number, seine_buf *scratch) {
+static void put_json_cell(seine_json_writer *w, const seine_output_shape *shape, size_t column, const seine_vec *vec,
+                          size_t row, seine_buf *scratch) {
     if (seine_output_is_null(vec, row)) {
         seine_json_put_null(w);
         return;
@@ -119,11 +126,8 @@ static void put_json_cell(seine_json_writer *w, const seine_vec *vec, size_t row
     case SEINE_TYPE_INT: seine_json_put_int(w, ((const int32_t *)vec->values)[row]); return;
     case SEINE_TYPE_LONG: seine_json_put_int(w, ((const int64_t *)vec->values)[row]); return;
     case SEINE_TYPE_DOUBLE: seine_json_put_number(w, ((const double *)vec->values)[row]); return;
+    case SEINE_TYPE_STRING: put_json_text(w, shape, column, ((const seine_str *)vec->values)[row]); return;
     default: break;
-    }
-    if (vec->type == SEINE_TYPE_STRING && is_number) {
-        put_json_digits(w, ((const seine_str *)vec->values)[row]);
-        return;
     }
     seine_buf_clear(scratch);
     const seine_status status = seine_output_cell(scratch, vec, row);
@@ -140,7 +144,7 @@ static seine_status put_json_row(seine_output *output, const seine_rows *rows, s
     seine_json_begin_object(&w);
     for (size_t i = 0; i < rows->column_count; i++) {
         seine_json_key(&w, seine_str_of(output->shape->names[i]));
-        put_json_cell(&w, &rows->columns[i], row, seine_output_is_number(output->shape->types[i]), scratch);
+        put_json_cell(&w, output->shape, i, &rows->columns[i], row, scratch);
     }
     seine_json_end_object(&w);
     if (w.status != SEINE_OK || is_array) return w.status;
@@ -160,9 +164,22 @@ seine_status seine_output_flush(seine_output *output, bool always, seine_error *
     return status;
 }
 
+/* A format whose names are keys cannot have one twice. */
+static seine_status check_names(seine_output_format format, const seine_output_shape *shape, seine_error *error) {
+    if (format == SEINE_OUTPUT_TABLE || format == SEINE_OUTPUT_CSV) return SEINE_OK;
+    for (size_t i = 0; i < shape->column_count; i++)
+        for (size_t k = 0; k < i; k++)
+            if ((format == SEINE_OUTPUT_GPKG ? strcasecmp : strcmp)(shape->names[i], shape->names[k]) == 0)
+                return seine_fail(error, SEINE_E_USAGE, "two columns are named %s: name one with AS", shape->names[i]);
+    return SEINE_OK;
+}
+
 static seine_status begin(seine_output *output, const char *path, size_t most_rows, seine_error *error) {
-    if (output->format == SEINE_OUTPUT_PARQUET) return seine_output_parquet_open(output, path, error);
     seine_status status = SEINE_OK;
+    if (output->format >= SEINE_OUTPUT_GEOPARQUET) status = seine_output_place_open(output, path, error);
+    if (status == SEINE_OK) status = check_names(output->format, output->shape, error);
+    if (status != SEINE_OK || output->format == SEINE_OUTPUT_GPKG) return status;
+    if (is_parquet(output->format)) return seine_output_parquet_open(output, path, error);
     if (path != NULL) status = seine_file_writer_open(path, &output->file, error);
     if (status != SEINE_OK) return status;
     if (output->format == SEINE_OUTPUT_TABLE) status = seine_output_table_open(output, most_rows);
@@ -172,6 +189,7 @@ static seine_status begin(seine_output *output, const char *path, size_t most_ro
 
 static void output_free(seine_output *output) {
     seine_output_table_free(output);
+    seine_output_place_free(output);
     seine_buf_free(&output->text);
     free(output);
 }
@@ -179,8 +197,11 @@ static void output_free(seine_output *output) {
 seine_status seine_output_open(seine_output_format format, const char *path, const seine_output_shape *shape,
                                size_t most_rows, seine_output **output, seine_error *error) {
     *output = NULL;
-    if (format == SEINE_OUTPUT_PARQUET && path == NULL)
-        return seine_fail(error, SEINE_E_USAGE, "--format parquet needs a file: -o FILE");
+    if (format >= SEINE_OUTPUT_PARQUET && path == NULL)
+        return seine_fail(error, SEINE_E_USAGE, "--format %s needs a file: -o FILE",
+                          format == SEINE_OUTPUT_PARQUET      ? "parquet"
+                          : format == SEINE_OUTPUT_GEOPARQUET ? "geoparquet"
+                                                              : "gpkg");
     seine_output *o = calloc(1, sizeof *o);
     if (o == NULL) return seine_fail(error, SEINE_E_NOMEM, "output: out of memory");
     o->format = format;
@@ -197,7 +218,8 @@ seine_status seine_output_open(seine_output_format format, const char *path, con
 }
 
 seine_status seine_output_rows(seine_output *output, const seine_rows *rows, seine_error *error) {
-    if (output->format == SEINE_OUTPUT_PARQUET) return seine_output_parquet_rows(output, rows, error);
+    if (is_parquet(output->format)) return seine_output_parquet_rows(output, rows, error);
+    if (output->format == SEINE_OUTPUT_GPKG) return seine_output_gpkg_rows(output, rows, error);
     seine_status status = SEINE_OK;
     if (output->format == SEINE_OUTPUT_TABLE) {
         status = seine_output_table_rows(output, rows);
@@ -236,8 +258,10 @@ static seine_status end_text(seine_output *output, seine_error *error) {
 
 seine_status seine_output_close(seine_output *output, seine_status so_far, seine_error *error) {
     seine_status status = so_far;
-    if (output->format == SEINE_OUTPUT_PARQUET) {
+    if (is_parquet(output->format)) {
         status = seine_output_parquet_end(output, so_far, error);
+    } else if (output->format == SEINE_OUTPUT_GPKG) {
+        status = seine_output_gpkg_end(output, so_far, error);
     } else {
         if (status == SEINE_OK) status = end_text(output, error);
         if (output->file != NULL && status == SEINE_OK)

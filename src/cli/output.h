@@ -1,6 +1,7 @@
 /**
  * @file cli/output.h
- * Rows of a query as a table for the eye, CSV, JSON, JSON Lines or Parquet, to standard output or whole into a file.
+ * Rows of a query as a table for the eye, CSV, JSON, JSON Lines, Parquet, GeoParquet or GeoPackage, to standard output
+ * or whole into a file. A place is a column lat or latitude with a column lon, lng or longitude.
  */
 #ifndef SEINE_CLI_OUTPUT_H
 #define SEINE_CLI_OUTPUT_H
@@ -12,25 +13,30 @@ typedef enum seine_output_format {
     SEINE_OUTPUT_CSV,
     SEINE_OUTPUT_JSON,
     SEINE_OUTPUT_JSONL,
-    SEINE_OUTPUT_PARQUET
+    SEINE_OUTPUT_PARQUET,
+    SEINE_OUTPUT_GEOPARQUET, /**< GeoParquet 1.1: as PARQUET, with a point for each row that has a place */
+    SEINE_OUTPUT_GPKG        /**< GeoPackage 1.3: one layer of points */
 } seine_output_format;
 
-/** @return whether @p name is one of table, csv, json, jsonl, parquet. */
-bool seine_output_format_of(const char *name, seine_output_format *format);
+/** Names of all formats, as seine_format_choose takes them. */
+#define SEINE_OUTPUT_FORMATS "table csv json jsonl parquet geoparquet gpkg"
+/** @param name one of SEINE_OUTPUT_FORMATS. */
+seine_output_format seine_output_format_of(const char *name);
 
 /** What the rows look like. Everything is borrowed and must live as long as the output. */
 typedef struct seine_output_shape {
     size_t column_count;
     const char *const *names;
     const char *const *types; /**< the engine's type names; tell which texts are numbers */
+    const bool *is_json;      /**< whose texts are JSON; NULL = none */
 } seine_output_shape;
 
 typedef struct seine_output seine_output;
 
 /**
- * @param path file that appears whole at the end, NULL = standard output (not for PARQUET).
+ * @param path file that appears whole at the end, NULL = standard output (not for PARQUET, GEOPARQUET, GPKG).
  * @param most_rows TABLE keeps at most so many rows for printing, 0 = all.
- * @return OK, E_USAGE, E_NOMEM, E_IO.
+ * @return OK; E_USAGE also when two columns have one name and the format has names as keys; E_NOMEM, E_IO.
  */
 SEINE_MUST_USE seine_status seine_output_open(seine_output_format format, const char *path,
                                               const seine_output_shape *shape, size_t most_rows, seine_output **output,

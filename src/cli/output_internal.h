@@ -9,6 +9,7 @@
 
 typedef struct seine_output_table seine_output_table;
 typedef struct seine_output_parquet seine_output_parquet;
+typedef struct seine_output_place seine_output_place;
 
 struct seine_output {
     seine_output_format format;
@@ -18,6 +19,7 @@ struct seine_output {
     uint64_t rows;
     seine_output_table *table;
     seine_output_parquet *parquet;
+    seine_output_place *place; /* GEOPARQUET and GPKG */
 };
 
 /** Appends a cell as text without quotes; a null appends nothing. */
@@ -35,6 +37,19 @@ bool seine_output_table_is_full(const seine_output *output);
 /** Appends the whole table to output->text. */
 SEINE_MUST_USE seine_status seine_output_table_end(seine_output *output);
 void seine_output_table_free(seine_output *output);
+
+/* Rows with a place. */
+
+/** Finds the columns of the place. GEOPARQUET: output->shape gets the columns that are added. @return OK, E_USAGE … */
+SEINE_MUST_USE seine_status seine_output_place_open(seine_output *output, const char *path, seine_error *error);
+/** @p more receives the rows with geometry and bounds added, valid until the next call. */
+SEINE_MUST_USE seine_status seine_output_place_extend(seine_output *output, const seine_rows *rows, seine_rows *more,
+                                                      seine_error *error);
+/** What a GeoParquet file says of itself, known at its end. @return OK, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_output_place_metadata(seine_output *output, seine_parquet_extra *extra);
+SEINE_MUST_USE seine_status seine_output_gpkg_rows(seine_output *output, const seine_rows *rows, seine_error *error);
+SEINE_MUST_USE seine_status seine_output_gpkg_end(seine_output *output, seine_status so_far, seine_error *error);
+void seine_output_place_free(seine_output *output);
 
 /* Row groups by the product's own writer. */
 SEINE_MUST_USE seine_status seine_output_parquet_open(seine_output *output, const char *path, seine_error *error);

@@ -21,11 +21,6 @@ static size_t value_size(seine_type type) {
 static bool is_text(seine_type type) { return type == SEINE_TYPE_STRING || type == SEINE_TYPE_BINARY; }
 
 seine_status seine_output_parquet_open(seine_output *output, const char *path, seine_error *error) {
-    for (size_t i = 0; i < output->shape->column_count; i++)
-        for (size_t k = 0; k < i; k++)
-            if (strcmp(output->shape->names[i], output->shape->names[k]) == 0)
-                return seine_fail(error, SEINE_E_USAGE, "two columns are named %s: name one with AS",
-                                  output->shape->names[i]);
     output->parquet = calloc(1, sizeof *output->parquet);
     if (output->parquet == NULL) return seine_fail(error, SEINE_E_NOMEM, "output: out of memory");
     output->parquet->path = path;
@@ -83,6 +78,12 @@ static seine_status take_column(seine_output_parquet *p, const seine_vec *vec, s
 seine_status seine_output_parquet_rows(seine_output *output, const seine_rows *rows, seine_error *error) {
     seine_output_parquet *p = output->parquet;
     seine_status status = SEINE_OK;
+    seine_rows more;
+    if (output->place != NULL) {
+        status = seine_output_place_extend(output, rows, &more, error);
+        if (status != SEINE_OK) return status;
+        rows = &more;
+    }
     if (p->writer == NULL) status = open_writer(output, rows, error);
     for (size_t first = 0; status == SEINE_OK && first < rows->count;) {
         const size_t room = SEINE_ROW_GROUP_ROWS - p->group.count, left = rows->count - first;
@@ -106,6 +107,14 @@ seine_status seine_output_parquet_end(seine_output *output, seine_status so_far,
     if (status == SEINE_OK && p->writer == NULL)
         status = seine_fail(error, SEINE_E_INTERNAL, "output: no batch was given");
     if (status == SEINE_OK) status = write_group(p, error);
+    seine_parquet_extra extra;
+    if (status == SEINE_OK && output->place != NULL) {
+        status = seine_output_place_metadata(output, &extra);
+        if (status == SEINE_OK)
+            seine_parquet_extend(p->writer, &extra);
+        else
+            status = seine_fail(error, status, "output: out of memory");
+    }
     if (status == SEINE_OK) {
         seine_data_file file;
         status = seine_parquet_finish(p->writer, &p->texts, &file, error);

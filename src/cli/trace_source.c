@@ -2,6 +2,7 @@
  * Rows of bronze archives. An archive is read again only where it can matter: the winner's up to its row, and those
  * that have rows in the same partition which did not win. Lines without the vessel's id are counted, not decoded.
  */
+#include "base/mmsi.h"
 #include "base/time.h"
 #include "cli/trace.h"
 #include "decode/ais.h"
@@ -237,7 +238,7 @@ static seine_status is_of(scan *s, const char *raw, bool *is, seine_error *error
     if (seine_csv_next(&text, &s->scratch, &record) != SEINE_OK) return no_memory(error);
     const int16_t id = s->header.field_of[SEINE_AIS_MMSI], time = s->header.field_of[SEINE_AIS_TS];
     if (id < 0 || time < 0 || (size_t)id >= record.field_count || (size_t)time >= record.field_count) return SEINE_OK;
-    *is = seine_str_equal(seine_str_trim(record.field[id]), seine_str_of(s->trace->mmsi)) &&
+    *is = seine_str_equal(seine_mmsi_canonical(seine_str_trim(record.field[id])), seine_str_of(s->trace->mmsi)) &&
           seine_time_parse(record.field[time], &ts_us) && ts_us == s->trace->ts_us;
     return SEINE_OK;
 }

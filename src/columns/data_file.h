@@ -2,6 +2,7 @@
 #ifndef SEINE_COLUMNS_DATA_FILE_H
 #define SEINE_COLUMNS_DATA_FILE_H
 
+#include "base/hash.h"
 #include "columns/schema.h"
 
 /** Counts and bounds of one column in one file, bounds in Iceberg's single-value serialisation, already truncated and
@@ -24,6 +25,8 @@ typedef struct seine_partition_value {
 typedef struct seine_data_file {
     const char *path; /**< absolute path in the file system, not a URI */
     int64_t size_bytes, rows;
+    bool has_checksum;      /**< false: unknown, as of files that were read from a manifest */
+    seine_hash128 checksum; /**< of the file's bytes, XXH3-128 */
     seine_partition_value partition[SEINE_PARTITION_FIELDS_MAX];
     const int64_t *split_offsets;
     size_t split_count;

@@ -73,11 +73,9 @@ static size_t mid_at(const char *mmsi) {
 }
 
 const seine_ais_mid *seine_ais_mid_of(const char *mmsi, size_t size) {
-    char room[SEINE_MMSI_DIGITS];
-    const seine_str id = seine_mmsi_canonical((seine_str){mmsi, size}, room);
-    if (id.size != SEINE_MMSI_DIGITS || !all_digits(id.data, id.size)) return NULL;
-    mmsi = id.data;
-    const int32_t digits = number_at(mmsi + mid_at(mmsi));
+    char nine[SEINE_MMSI_DIGITS];
+    if (!seine_mmsi_nine((seine_str){mmsi, size}, nine)) return NULL;
+    const int32_t digits = number_at(nine + mid_at(nine));
     size_t first = 0, last = seine_ais_mid_count;
     while (first < last) {
         const size_t middle = (first + last) / 2;

@@ -22,6 +22,8 @@
 #define HEADING_MOST_DEG 360.0
 #define BLOCK_TEXT_MAX ((size_t)1 << 30)
 #define KEY_MAX ((size_t)1 << 24)
+#define ID_DIGITS_MAX 64
+#define TAILS_MAX (UINT32_C(1) << 20) /* remembered to be quick; more are of files whose statics never repeat */
 
 /* ---- memory ---- */
 
@@ -142,10 +144,7 @@ static seine_status count_measure(seine_fix_batch *batch, int column, seine_str 
 /* Text that is not UTF-8 is made so in decoder->clean; that is counted like any other value that could not be kept. */
 static seine_status static_text(seine_ais_decoder *decoder, int column, seine_str text, seine_static *value,
                                 uint32_t *faults) {
-    char *room = (char *)decoder->clean.data + decoder->clean.size;
-    text = seine_ais_text(column, text, room);
-    *value = (seine_static){.text = text, .is_null = text.size == 0};
-    if (text.data == room) decoder->clean.size += text.size;
+    *value = (seine_static){.text = text};
     if (is_clean(text)) return SEINE_OK;
     const size_t start = decoder->clean.size;
     *faults |= UINT32_C(1) << column;
@@ -170,11 +169,10 @@ static seine_status static_value(seine_ais_decoder *decoder, int column, seine_s
 /* Fields of one record → canonical tuple → its code. Fields are those from @p first on. */
 static seine_status intern_statics(seine_ais_decoder *decoder, const seine_ais_header *header, const seine_str *fields,
                                    size_t first, seine_ais_tail *tail) {
-    enum { PREFIX = 3 }; /* bytes that a canonical text may have more than what was sent */
     seine_statics tuple;
     for (size_t i = 0; i < SEINE_STATICS_COUNT; i++) tuple.column[i] = (seine_static){.is_null = true};
     size_t bytes = 1;
-    for (size_t f = first; f < header->field_count; f++) bytes += (fields[f - first].size + PREFIX) * 4;
+    for (size_t f = first; f < header->field_count; f++) bytes += fields[f - first].size * 3;
     seine_buf_clear(&decoder->clean);
     seine_status status = seine_buf_reserve(&decoder->clean, bytes); /* so that cleaned texts do not move */
     tail->faults = 0;
@@ -258,14 +256,13 @@ static inline const char *quick_time(seine_ais_decoder *decoder, const char *p, 
 
 /* One vessel has one text, however its id is written. */
 static inline seine_status intern_id(seine_ais_decoder *decoder, seine_str id, uint32_t *mover) {
-    char room[SEINE_MMSI_DIGITS];
-    return seine_dict_intern(&decoder->movers, seine_mmsi_canonical(id, room), mover);
+    return seine_dict_intern(&decoder->movers, seine_mmsi_canonical(id), mover);
 }
 
 static inline const char *quick_id(seine_ais_decoder *decoder, const char *p, uint32_t *mover) {
     const char *start = p;
     while (digit(*p) <= 9) p++;
-    if (p == start || *p != ',') return NULL;
+    if (p == start || p - start > ID_DIGITS_MAX || *p != ',') return NULL;
     return intern_id(decoder, (seine_str){start, (size_t)(p - start)}, mover) == SEINE_OK ? p : NULL;
 }
 
@@ -375,6 +372,8 @@ static bool careful_id_and_time(seine_ais_decoder *decoder, const seine_csv_reco
     const seine_str id = field_of(record, header, SEINE_AIS_MMSI), time = field_of(record, header, SEINE_AIS_TS);
     if (id.size == 0)
         *status = refuse(batch, record->raw, "id: missing");
+    else if (id.size > ID_DIGITS_MAX)
+        *status = refuse(batch, record->raw, "id: %zu bytes, at most %d digits are read", id.size, ID_DIGITS_MAX);
     else if (!is_digits(id))
         *status = refuse(batch, record->raw, "id: '%.*s' is not digits", shown(id), id.data);
     else if (time.size == 0)
@@ -521,7 +520,7 @@ static seine_status decode_lines(seine_ais_decoder *decoder, const seine_ais_hea
 seine_status seine_ais_decode(seine_ais_decoder *decoder, const seine_ais_header *header, seine_str block,
                               seine_fix_batch *batch) {
     seine_buf_init(&batch->text, BLOCK_TEXT_MAX);
-    if (decoder->tails_of != header) {
+    if (decoder->tails_of != header || decoder->tails.count > TAILS_MAX) {
         forget_tails(decoder);
         decoder->tails_of = header;
     }

@@ -4,9 +4,18 @@
  */
 #include "decode/csv.h"
 
+/* Whether a quote at text[at] closes a field. *open is set when more text might say otherwise. */
+static bool closes(seine_str text, size_t at, bool *open) {
+    const size_t left = text.size - at - 1;
+    const char *behind = text.data + at + 1;
+    if (left == 0 || (left == 1 && *behind == '\r')) *open = true;
+    if (left == 0 || *behind == ',' || *behind == '\n') return true;
+    return *behind == '\r' && (left == 1 || behind[1] == '\n');
+}
+
 /*
- * End of a quoted field that opens at text[at] (a quote): index behind the closing quote, or SIZE_MAX when it is not
- * closed in time. *open is set when more text might say otherwise.
+ * End of a quoted field that opens at text[at] (a quote): index behind the closing quote, or SIZE_MAX when the quote is
+ * a plain character. *open is set when more text might say otherwise.
  */
 static size_t quoted_end(seine_str text, size_t at, bool *open) {
     const bool cut = text.size - at < SEINE_CSV_RECORD_BYTES;
@@ -15,9 +24,11 @@ static size_t quoted_end(seine_str text, size_t at, bool *open) {
         const char *quote = memchr(text.data + i, '"', limit - i);
         if (quote == NULL) break;
         i = (size_t)(quote - text.data);
-        if (i + 1 == text.size) *open = true; /* the next byte may be a second quote */
-        if (i + 1 >= text.size || text.data[i + 1] != '"') return i + 1;
-        i += 2;
+        if (i + 1 < text.size && text.data[i + 1] == '"') {
+            i += 2;
+            continue;
+        }
+        return closes(text, i, open) ? i + 1 : SIZE_MAX;
     }
     if (cut) *open = true;
     return SIZE_MAX;
@@ -28,39 +39,83 @@ static size_t line_end(seine_str text, size_t at) {
     return end != NULL ? (size_t)(end - text.data) : text.size;
 }
 
+/* A record as its quotes tell it. */
+typedef struct quoted_record {
+    size_t end;      /* index of the LF behind it, or the end of the text */
+    size_t fields;   /* how many it has */
+    size_t crossing; /* which of them goes over the first line end; meaningless when none does */
+} quoted_record;
+
+/* @p plain: the first line end. *open is set when more text might say otherwise. */
+static quoted_record read_quoted(seine_str text, size_t at, size_t plain, bool *open) {
+    quoted_record record = {.fields = 1};
+    for (; at < text.size; at++) {
+        if (text.data[at] == '"') {
+            const bool before = at < plain;
+            const size_t behind = quoted_end(text, at, open);
+            at = behind == SIZE_MAX ? at + 1 : behind;
+            if (before && at > plain) record.crossing = record.fields - 1;
+        }
+        while (at < text.size && text.data[at] != ',' && text.data[at] != '\n') at++;
+        if (at >= text.size || text.data[at] == '\n') break;
+        record.fields++;
+    }
+    record.end = at < text.size ? at : text.size;
+    return record;
+}
+
+static size_t fields_by_commas(seine_str text, size_t at, size_t end) {
+    size_t fields = 1;
+    for (; at < end; at++) fields += text.data[at] == ',';
+    return fields;
+}
+
+static bool has_line_of(seine_str text, size_t at, size_t end, size_t fields) {
+    while (at < end) {
+        const size_t stop = line_end((seine_str){text.data, end}, at);
+        if (fields_by_commas(text, at, stop) >= fields) return true;
+        at = stop + 1;
+    }
+    return false;
+}
+
+/*
+ * Whether lines of a record are records of their own. The last line of a record whose n-th field goes over line ends
+ * lacks the n - 1 fields before it; one that lacks none is a row. In a first field nothing is missing: there the lines
+ * are rows when they are as long as the first one, and that is no prose.
+ */
+static bool is_several(seine_str text, size_t at, size_t plain, const quoted_record *record) {
+    enum { ROW_FIELDS = 4 };
+    size_t least = record->fields;
+    if (record->crossing == 0) {
+        least = fields_by_commas(text, at, plain);
+        if (least < ROW_FIELDS) least = ROW_FIELDS;
+    }
+    return has_line_of(text, plain + 1, record->end, least);
+}
+
 /* Index of the LF that ends the record starting at `at`, or text.size. *open: more text might move it. */
 static size_t record_end(seine_str text, size_t at, bool *open) {
     const size_t plain = line_end(text, at);
     if (plain == at || memchr(text.data + at, '"', plain - at) == NULL) return plain;
-    while (at < text.size) {
-        if (text.data[at] == '"') {
-            const size_t behind = quoted_end(text, at, open);
-            at = behind == SIZE_MAX ? at + 1 : behind;
-        }
-        while (at < text.size && text.data[at] != ',' && text.data[at] != '\n') at++;
-        if (at >= text.size || text.data[at] == '\n') break;
-        at++;
-    }
-    return at;
+    const quoted_record record = read_quoted(text, at, plain, open);
+    if (record.end <= plain) return record.end;
+    if (record.end == text.size) *open = true;
+    return is_several(text, at, plain, &record) ? plain : record.end;
 }
 
-/* Copies a quoted field without its quotes; what stands behind the closing quote is kept as it is. */
+/* Copies a quoted field without its quotes; two of them inside are one. */
 static seine_status unquote(seine_str raw, seine_buf *scratch, seine_str *field) {
     const size_t start = scratch->size;
-    bool inside = true;
-    bool escaped = false; /* this quote stands for one, because another was before it */
-    for (size_t i = 1; i < raw.size; i++) {
-        if (inside && !escaped && raw.data[i] == '"') {
-            escaped = i + 1 < raw.size && raw.data[i + 1] == '"';
-            inside = escaped;
-            continue;
-        }
-        escaped = false;
-        const seine_status status = seine_buf_append(scratch, raw.data + i, 1);
-        if (status != SEINE_OK) return status;
+    seine_status status = SEINE_OK;
+    for (size_t i = 1; status == SEINE_OK && i + 1 < raw.size;) {
+        const char *quote = memchr(raw.data + i, '"', raw.size - 1 - i);
+        const size_t stop = quote != NULL ? (size_t)(quote - raw.data) + 1 : raw.size - 1;
+        status = seine_buf_append(scratch, raw.data + i, stop - i);
+        i = quote != NULL ? stop + 1 : stop;
     }
     *field = (seine_str){(const char *)scratch->data + start, scratch->size - start};
-    return SEINE_OK;
+    return status;
 }
 
 static seine_status take_fields(seine_str raw, seine_buf *scratch, seine_csv_record *record) {

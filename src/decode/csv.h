@@ -2,10 +2,15 @@
  * @file decode/csv.h
  * Records and fields of CSV text (RFC 4180), from memory. Pure; safe on any bytes.
  *
- * A quote opens a quoted field only at the start of a field; inside it, two quotes are one, and line ends are data. A
- * record ends with LF or CR LF, or with the end of the text. Lines without a byte between their ends are not records. A
- * quoted field that is not closed within SEINE_CSV_RECORD_BYTES ends, as plain text, at its first line end, so one
- * stray quote never swallows a file.
+ * A quote opens a quoted field only at the start of a field; inside it, two quotes are one, and line ends are data. It
+ * is closed by a quote with a comma, a line end or the end of the text behind it. A record ends with LF or CR LF, or
+ * with the end of the text. Lines without a byte between their ends are not records.
+ *
+ * A stray quote swallows nothing. A quote is a plain character, and the record ends at its line end, when
+ *   - the next single quote is no closing one, or there is none within SEINE_CSV_RECORD_BYTES;
+ *   - the field goes over line ends, and one of the further lines has as many fields as the whole record (where it is
+ *     the first field: as the first line): then these lines are records of their own, and the closing quote is as
+ *     stray as the opening one.
  */
 #ifndef SEINE_DECODE_CSV_H
 #define SEINE_DECODE_CSV_H
@@ -13,7 +18,7 @@
 #include "base/buf.h"
 
 #define SEINE_CSV_FIELDS 128         /**< more fields are counted, not kept */
-#define SEINE_CSV_RECORD_BYTES 65536 /**< longest record with a quoted line end */
+#define SEINE_CSV_RECORD_BYTES 65536 /**< longest quoted field with a line end */
 
 /** One record. Fields are borrowed from the text, or from scratch where quotes had to be taken out. */
 typedef struct seine_csv_record {

@@ -33,6 +33,11 @@ SEINE_MUST_USE seine_status seine_engine_run(seine_engine *engine, const char *s
 SEINE_MUST_USE seine_status seine_engine_view(seine_engine *engine, const seine_table_schema *schema, const char *name,
                                               const char *const *files, size_t file_count, seine_error *error);
 
+/** Registers view `name` for a table that cannot be read: whoever selects from it gets an error with its name and
+ * @p why, nobody else. */
+SEINE_MUST_USE seine_status seine_engine_view_unreadable(seine_engine *engine, const char *name, const char *why,
+                                                         seine_error *error);
+
 /**
  * For SQL that a user wrote, within work of the product (models): from now on SQL reaches no file outside @p folder,
  * settings are locked, and seine_query_start takes one statement that reads (engine_guard.c says how that is known).
@@ -51,12 +56,18 @@ size_t seine_query_column_count(const seine_query *query);
 const char *seine_query_column_name(const seine_query *query, size_t column);
 /** The engine's type name, e.g. "VARCHAR". */
 const char *seine_query_column_type(const seine_query *query, size_t column);
+/** Whether its texts are JSON: lists, structs, maps, and the engine's type JSON. */
+bool seine_query_column_is_json(const seine_query *query, size_t column);
 /**
- * Next batch (≤ 2048 rows, PLAIN vecs), valid until the next call. Types outside seine_type come as STRING text. *rows
+ * Next batch (≤ 2048 rows, PLAIN vecs), valid until the next call. Types outside seine_type come as STRING text, nested
+ * ones as JSON. *rows
  * count 0 = end.
  * @return OK, E_INTERRUPTED (seine_engine_interrupt), E_FORMAT or E_IO with the engine's message.
  */
 SEINE_MUST_USE seine_status seine_query_next(seine_query *query, seine_rows *rows, seine_error *error);
+/** A day or moment of a result as text: as seine_date_format and seine_time_format, or the engine's infinities. */
+size_t seine_query_date_text(int32_t day, char text[40]);
+size_t seine_query_time_text(int64_t time_us, char text[40]);
 void seine_query_end(seine_query *query);
 /** From any thread or a signal handler's flag watcher: the running queries of the engine stop with E_INTERRUPTED. */
 void seine_engine_interrupt(seine_engine *engine);
@@ -67,13 +78,20 @@ SEINE_MUST_USE seine_status seine_engine_session_open(seine_engine *engine, sein
                                                       seine_error *error);
 /** Its last query must have ended. NULL is allowed. */
 void seine_engine_session_close(seine_engine_session *session);
+/** A value of a parameter, bound as what it is and never as digits. */
+typedef struct seine_sql_value {
+    seine_type type; /**< INT, LONG, DOUBLE, DATE (days), TIMESTAMPTZ (µs), STRING */
+    int64_t integer; /**< INT, LONG, DATE, TIMESTAMPTZ */
+    double number;   /**< DOUBLE: any, also NaN */
+    seine_str text;  /**< STRING: UTF-8, NUL allowed */
+} seine_sql_value;
 /**
- * As seine_query_start, for SQL made by the product with its values bound; only a statement of type SELECT. @p session
+ * As seine_query_start, for SQL made by the product with typed values; only a statement of type SELECT. @p session
  * must outlive the query.
  */
 SEINE_MUST_USE seine_status seine_engine_session_query(seine_engine_session *session, const char *sql,
-                                                       const char *const *params, size_t param_count,
-                                                       seine_query **query, seine_error *error);
+                                                       const seine_sql_value *values, size_t count, seine_query **query,
+                                                       seine_error *error);
 /** From any thread: its running query stops with E_INTERRUPTED. Without one nothing happens. */
 void seine_engine_session_interrupt(seine_engine_session *session);
 

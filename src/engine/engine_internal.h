@@ -41,8 +41,11 @@ struct seine_query {
     size_t column_count;
     const char **names, **types;
     seine_vec *columns;
-    uint8_t **valid;   /* per column, one byte per row, made when needed */
-    seine_str **texts; /* per text column */
+    uint8_t **valid;             /* per column, one byte per row, made when needed */
+    seine_str **texts;           /* per text column */
+    duckdb_logical_type *nested; /* per column; NULL = neither list nor struct nor map */
+    bool *is_json;               /* per column: texts that are JSON */
+    seine_buf *json;             /* per column: texts of nested values of this batch */
 };
 
 /** Fails with the engine's own message, its first line only where the rest is a picture of the statement. */
@@ -54,5 +57,22 @@ seine_status seine_engine_fail(seine_error *error, duckdb_error_type type, const
  */
 SEINE_MUST_USE seine_status seine_engine_reading(duckdb_connection connection, const char *sql, seine_buf *text,
                                                  seine_error *error);
+
+/** The type in SQL that a leaf of this type has when it is given out. */
+const char *seine_engine_leaf_type(duckdb_type type);
+
+/** Whether values of the type have parts: lists, arrays, structs, maps. They are given out as JSON text. */
+bool seine_nested_is(duckdb_type type);
+/** Whether texts of the type are JSON. */
+bool seine_nested_is_json(duckdb_logical_type type);
+/** Appends the type to which a nested column is cast before its values are read. @return OK, E_NOMEM, E_LIMIT. */
+SEINE_MUST_USE seine_status seine_nested_put_type(seine_buf *sql, duckdb_logical_type type);
+/**
+ * JSON texts of a batch of nested values, borrowed from @p json.
+ * @param type before the cast; @param vector after it; @param valid one byte per row, NULL = all.
+ * @return OK, E_NOMEM, E_LIMIT.
+ */
+SEINE_MUST_USE seine_status seine_nested_texts(duckdb_logical_type type, duckdb_vector vector, const uint8_t *valid,
+                                               size_t rows, seine_buf *json, seine_str *texts);
 
 #endif

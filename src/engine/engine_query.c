@@ -1,7 +1,7 @@
 /*
  * One query: prepared, bound, streamed chunk by chunk. Numbers are given out where the engine has them; texts as
  * borrowed pieces of its chunk. A result type Seine has no column for is cast by the engine itself: the statement is
- * wrapped as `SELECT #1, CAST(#2 AS VARCHAR) FROM (statement)`.
+ * wrapped as `SELECT #1, CAST(#2 AS VARCHAR) FROM (statement)`. Lists, structs and maps are given out as JSON text.
  */
 #include "engine/engine_internal.h"
 
@@ -85,12 +85,29 @@ static seine_status column_type(duckdb_type type, seine_type *out) {
     }
 }
 
+const char *seine_engine_leaf_type(duckdb_type type) {
+    const char *cast = cast_of(type);
+    return cast != NULL ? cast : type_name(type);
+}
+
 /* ---- starting ---- */
 
 static seine_status prepare(seine_query *query, const char *sql, seine_error *error) {
     duckdb_destroy_prepare(&query->statement);
     if (duckdb_prepare(query->connection, sql, &query->statement) == DuckDBSuccess) return SEINE_OK;
     return seine_engine_fail(error, DUCKDB_ERROR_BINDER, duckdb_prepare_error(query->statement));
+}
+
+/* Nested types keep their shape; a text that is JSON says so. */
+static void note_shape(seine_query *query, size_t column) {
+    duckdb_logical_type type = duckdb_prepared_statement_column_logical_type(query->statement, column);
+    if (seine_nested_is(duckdb_get_type_id(type))) {
+        query->nested[column] = type;
+        seine_buf_init(&query->json[column], SEINE_SQL_MAX);
+        return;
+    }
+    query->is_json[column] = seine_nested_is_json(type);
+    duckdb_destroy_logical_type(&type);
 }
 
 static seine_status note_columns(seine_query *query) {
@@ -100,8 +117,11 @@ static seine_status note_columns(seine_query *query) {
     query->columns = SEINE_ARENA_ARRAY(&query->arena, seine_vec, query->column_count);
     query->valid = SEINE_ARENA_ARRAY(&query->arena, uint8_t *, query->column_count);
     query->texts = SEINE_ARENA_ARRAY(&query->arena, seine_str *, query->column_count);
+    query->nested = SEINE_ARENA_ARRAY(&query->arena, duckdb_logical_type, query->column_count);
+    query->is_json = SEINE_ARENA_ARRAY(&query->arena, bool, query->column_count);
+    query->json = SEINE_ARENA_ARRAY(&query->arena, seine_buf, query->column_count);
     if (query->names == NULL || query->types == NULL || query->columns == NULL || query->valid == NULL ||
-        query->texts == NULL)
+        query->texts == NULL || query->nested == NULL || query->is_json == NULL || query->json == NULL)
         return SEINE_E_NOMEM;
     for (size_t i = 0; i < query->column_count; i++) {
         const char *name = duckdb_prepared_statement_column_name(query->statement, i);
@@ -109,6 +129,7 @@ static seine_status note_columns(seine_query *query) {
         duckdb_free((void *)(uintptr_t)name);
         query->types[i] = type_name(duckdb_prepared_statement_column_type(query->statement, i));
         if (query->names[i] == NULL) return SEINE_E_NOMEM;
+        note_shape(query, i);
     }
     return SEINE_OK;
 }
@@ -120,6 +141,12 @@ static seine_status put_wrapped(seine_buf *out, const seine_query *query, const 
     for (size_t i = 0; status == SEINE_OK && i < query->column_count; i++) {
         const char *cast = cast_of(duckdb_prepared_statement_column_type(query->statement, i));
         const char *comma = i > 0 ? ", " : "";
+        if (query->nested[i] != NULL) {
+            status = seine_buf_printf(out, "%sCAST(#%zu AS ", comma, i + 1);
+            if (status == SEINE_OK) status = seine_nested_put_type(out, query->nested[i]);
+            if (status == SEINE_OK) status = seine_buf_append(out, ")", 1);
+            continue;
+        }
         status = cast != NULL ? seine_buf_printf(out, "%sCAST(#%zu AS %s)", comma, i + 1, cast)
                               : seine_buf_printf(out, "%s#%zu", comma, i + 1);
     }
@@ -147,16 +174,39 @@ static seine_status cast_columns(seine_query *query, const char *sql, seine_erro
     return status;
 }
 
-static seine_status bind(seine_query *query, const char *const *params, size_t param_count, seine_error *error) {
-    const size_t wanted = (size_t)duckdb_nparams(query->statement);
-    if (wanted != param_count)
-        return seine_fail(error, SEINE_E_USAGE, "the statement has %zu parameters, %zu values are given", wanted,
-                          param_count);
-    for (size_t i = 0; i < param_count; i++) {
-        const duckdb_state state = params[i] != NULL ? duckdb_bind_varchar(query->statement, i + 1, params[i])
-                                                     : duckdb_bind_null(query->statement, i + 1);
-        if (state != DuckDBSuccess) return seine_fail(error, SEINE_E_USAGE, "parameter $%zu cannot be set", i + 1);
+/* The values of the parameters: texts (NULL: null), or values of their types. */
+typedef struct params {
+    const char *const *texts;
+    const seine_sql_value *values;
+    size_t count;
+} params;
+
+static duckdb_state bind_value(duckdb_prepared_statement statement, size_t number, const seine_sql_value *value) {
+    switch (value->type) {
+    case SEINE_TYPE_INT: return duckdb_bind_int32(statement, number, (int32_t)value->integer);
+    case SEINE_TYPE_LONG: return duckdb_bind_int64(statement, number, value->integer);
+    case SEINE_TYPE_DOUBLE: return duckdb_bind_double(statement, number, value->number);
+    case SEINE_TYPE_DATE: return duckdb_bind_date(statement, number, (duckdb_date){(int32_t)value->integer});
+    case SEINE_TYPE_TIMESTAMPTZ: return duckdb_bind_timestamp_tz(statement, number, (duckdb_timestamp){value->integer});
+    case SEINE_TYPE_STRING: return duckdb_bind_varchar_length(statement, number, value->text.data, value->text.size);
+    default: return DuckDBError;
     }
+}
+
+static duckdb_state bind_one(duckdb_prepared_statement statement, const params *given, size_t i) {
+    if (given->values != NULL) return bind_value(statement, i + 1, &given->values[i]);
+    return given->texts[i] != NULL ? duckdb_bind_varchar(statement, i + 1, given->texts[i])
+                                   : duckdb_bind_null(statement, i + 1);
+}
+
+static seine_status bind(seine_query *query, const params *given, seine_error *error) {
+    const size_t wanted = (size_t)duckdb_nparams(query->statement);
+    if (wanted != given->count)
+        return seine_fail(error, SEINE_E_USAGE, "the statement has %zu parameters, %zu values are given", wanted,
+                          given->count);
+    for (size_t i = 0; i < given->count; i++)
+        if (bind_one(query->statement, given, i) != DuckDBSuccess)
+            return seine_fail(error, SEINE_E_USAGE, "parameter $%zu cannot be set", i + 1);
     return SEINE_OK;
 }
 
@@ -177,9 +227,14 @@ static seine_status execute(seine_query *query, seine_error *error) {
 
 /* Checks types and makes room for texts; parameters may have left types open until now. */
 static seine_status prepare_columns(seine_query *query, seine_error *error) {
+    if ((size_t)duckdb_column_count(&query->result) != query->column_count)
+        return seine_fail(error, SEINE_E_USAGE,
+                          "the type of a parameter is open: write CAST($1 AS …) in the statement");
     for (size_t i = 0; i < query->column_count; i++) {
         const duckdb_type type = duckdb_column_type(&query->result, i);
-        if (column_type(type, &query->columns[i].type) != SEINE_OK)
+        if (query->nested[i] != NULL)
+            query->columns[i].type = SEINE_TYPE_STRING;
+        else if (column_type(type, &query->columns[i].type) != SEINE_OK)
             return seine_fail(error, SEINE_E_UNSUPPORTED, "column %s has type %s: cast it in the statement",
                               query->names[i], type_name(type));
         if (query->columns[i].type < SEINE_TYPE_STRING) continue;
@@ -197,8 +252,7 @@ static void enlist(seine_query *query) {
 }
 
 /* Prepares, binds and starts a statement that may be run. */
-static seine_status start_allowed(seine_query *q, const char *sql, const char *const *params, size_t param_count,
-                                  seine_error *error) {
+static seine_status start_allowed(seine_query *q, const char *sql, const params *given, seine_error *error) {
     seine_status status = prepare(q, sql, error);
     if (status == SEINE_OK && q->is_session &&
         duckdb_prepared_statement_type(q->statement) != DUCKDB_STATEMENT_TYPE_SELECT)
@@ -208,7 +262,7 @@ static seine_status start_allowed(seine_query *q, const char *sql, const char *c
         if (status != SEINE_OK) status = seine_fail(error, status, "query: out of memory");
     }
     if (status == SEINE_OK) status = cast_columns(q, sql, error);
-    if (status == SEINE_OK) status = bind(q, params, param_count, error);
+    if (status == SEINE_OK) status = bind(q, given, error);
     if (status == SEINE_OK) status = execute(q, error);
     return status == SEINE_OK ? prepare_columns(q, error) : status;
 }
@@ -233,18 +287,18 @@ static seine_status set_search_path(const seine_query *q, seine_error *error) {
 }
 
 /* Starts the statement on the connection of @p q, which is ended on failure. */
-static seine_status start(seine_query *q, const char *sql, const char *const *params, size_t param_count,
-                          seine_query **query, seine_error *error) {
+static seine_status start(seine_query *q, const char *sql, const params *given, seine_query **query,
+                          seine_error *error) {
     enlist(q);
     seine_status status = SEINE_OK;
     if (q->engine->guard == SEINE_GUARD_NONE || q->is_session) {
-        status = start_allowed(q, sql, params, param_count, error);
+        status = start_allowed(q, sql, given, error);
     } else {
         seine_buf text;
         seine_buf_init(&text, SEINE_SQL_MAX);
         status = seine_engine_reading(q->connection, sql, &text, error);
         if (status == SEINE_OK && q->engine->guard == SEINE_GUARD_LOCK) status = set_search_path(q, error);
-        if (status == SEINE_OK) status = start_allowed(q, (const char *)text.data, params, param_count, error);
+        if (status == SEINE_OK) status = start_allowed(q, (const char *)text.data, given, error);
         seine_buf_free(&text);
     }
     if (status != SEINE_OK) {
@@ -255,7 +309,7 @@ static seine_status start(seine_query *q, const char *sql, const char *const *pa
     return SEINE_OK;
 }
 
-seine_status seine_query_start(seine_engine *engine, const char *sql, const char *const *params, size_t param_count,
+seine_status seine_query_start(seine_engine *engine, const char *sql, const char *const *texts, size_t count,
                                seine_query **query, seine_error *error) {
     *query = NULL;
     seine_query *q = calloc(1, sizeof *q);
@@ -265,7 +319,7 @@ seine_status seine_query_start(seine_engine *engine, const char *sql, const char
         free(q);
         return seine_fail(error, SEINE_E_NOMEM, "SQL engine: cannot connect");
     }
-    return start(q, sql, params, param_count, query, error);
+    return start(q, sql, &(params){texts, NULL, count}, query, error);
 }
 
 /* ---- sessions ---- */
@@ -294,15 +348,15 @@ void seine_engine_session_close(seine_engine_session *session) {
     free(session);
 }
 
-seine_status seine_engine_session_query(seine_engine_session *session, const char *sql, const char *const *params,
-                                        size_t param_count, seine_query **query, seine_error *error) {
+seine_status seine_engine_session_query(seine_engine_session *session, const char *sql, const seine_sql_value *values,
+                                        size_t count, seine_query **query, seine_error *error) {
     *query = NULL;
     seine_query *q = calloc(1, sizeof *q);
     if (q == NULL) return seine_fail(error, SEINE_E_NOMEM, "query: out of memory");
     q->engine = session->engine;
     q->connection = session->connection;
     q->is_session = true;
-    return start(q, sql, params, param_count, query, error);
+    return start(q, sql, &(params){NULL, values, count}, query, error);
 }
 
 void seine_engine_session_interrupt(seine_engine_session *session) { duckdb_interrupt(session->connection); }
@@ -352,12 +406,18 @@ seine_status seine_query_next(seine_query *query, seine_rows *rows, seine_error 
     } while (rows->count == 0); /* the engine may give empty batches in between */
     for (size_t i = 0; i < query->column_count; i++) {
         duckdb_vector vector = duckdb_data_chunk_get_vector(query->chunk, i);
-        const seine_status status = expand_valid(query, i, duckdb_vector_get_validity(vector), rows->count);
+        seine_status status = expand_valid(query, i, duckdb_vector_get_validity(vector), rows->count);
         if (status != SEINE_OK) return seine_fail(error, status, "query: out of memory");
         query->columns[i].values = duckdb_vector_get_data(vector);
         if (query->texts[i] == NULL) continue;
-        borrow_texts(query->texts[i], query->columns[i].valid, duckdb_vector_get_data(vector), rows->count);
         query->columns[i].values = query->texts[i];
+        if (query->nested[i] == NULL) {
+            borrow_texts(query->texts[i], query->columns[i].valid, duckdb_vector_get_data(vector), rows->count);
+            continue;
+        }
+        status = seine_nested_texts(query->nested[i], vector, query->columns[i].valid, rows->count, &query->json[i],
+                                    query->texts[i]);
+        if (status != SEINE_OK) return seine_fail(error, status, "query: a nested value is too large");
     }
     return SEINE_OK;
 }
@@ -373,6 +433,11 @@ void seine_query_end(seine_query *query) {
     if (query->has_result) duckdb_destroy_result(&query->result);
     duckdb_destroy_prepare(&query->statement);
     if (!query->is_session) duckdb_disconnect(&query->connection);
+    for (size_t i = 0; query->json != NULL && i < query->column_count; i++) {
+        if (query->nested[i] == NULL) continue;
+        duckdb_destroy_logical_type(&query->nested[i]);
+        seine_buf_free(&query->json[i]);
+    }
     seine_arena_free(&query->arena);
     free(query);
 }
@@ -382,3 +447,7 @@ size_t seine_query_column_count(const seine_query *query) { return query->column
 const char *seine_query_column_name(const seine_query *query, size_t column) { return query->names[column]; }
 
 const char *seine_query_column_type(const seine_query *query, size_t column) { return query->types[column]; }
+
+bool seine_query_column_is_json(const seine_query *query, size_t column) {
+    return query->nested[column] != NULL || query->is_json[column];
+}

@@ -105,10 +105,24 @@ static void logical_type(seine_thrift *t, seine_type type) {
     }
 }
 
-static void schema_element(seine_thrift *t, const seine_column *column) {
+/* How many columns stand before those of the group. */
+static size_t flat_columns(const seine_table_schema *schema, const seine_parquet_extra *extra) {
+    return schema->column_count - (extra != NULL ? extra->group_columns : 0);
+}
+
+/* An optional struct of required members has the definition levels of an optional column. */
+static void group_element(seine_thrift *t, const seine_parquet_extra *extra) {
+    seine_thrift_begin(t, 0);
+    seine_thrift_i32(t, 3, SEINE_REPETITION_OPTIONAL);
+    seine_thrift_text(t, 4, extra->group);
+    seine_thrift_i32(t, 5, (int32_t)extra->group_columns);
+    seine_thrift_end(t);
+}
+
+static void schema_element(seine_thrift *t, const seine_column *column, bool is_member) {
     seine_thrift_begin(t, 0);
     seine_thrift_i32(t, 1, seine_physical_type(column->type));
-    seine_thrift_i32(t, 3, column->required ? SEINE_REPETITION_REQUIRED : SEINE_REPETITION_OPTIONAL);
+    seine_thrift_i32(t, 3, column->required || is_member ? SEINE_REPETITION_REQUIRED : SEINE_REPETITION_OPTIONAL);
     seine_thrift_text(t, 4, column->name);
     const int converted = seine_converted_type(column->type);
     if (converted != SEINE_CONVERTED_NONE) seine_thrift_i32(t, 6, converted);
@@ -172,7 +186,7 @@ static void encoding_stats(seine_thrift *t, const seine_parquet_chunk *chunk) {
     }
 }
 
-static void chunk_metadata(seine_thrift *t, const seine_parquet_chunk *chunk) {
+static void chunk_metadata(seine_thrift *t, const seine_parquet_chunk *chunk, const char *group) {
     const bool dict = chunk->dict_offset > 0;
     seine_thrift_begin(t, 3);
     seine_thrift_i32(t, 1, seine_physical_type(chunk->column->type));
@@ -180,7 +194,8 @@ static void chunk_metadata(seine_thrift *t, const seine_parquet_chunk *chunk) {
     seine_thrift_element_i32(t, SEINE_PARQUET_RLE);
     seine_thrift_element_i32(t, (int32_t)chunk->encoding);
     if (dict) seine_thrift_element_i32(t, SEINE_PARQUET_PLAIN);
-    seine_thrift_list(t, 3, SEINE_THRIFT_BINARY, 1);
+    seine_thrift_list(t, 3, SEINE_THRIFT_BINARY, group != NULL ? 2 : 1);
+    if (group != NULL) seine_thrift_element_binary(t, group, strlen(group));
     seine_thrift_element_binary(t, chunk->column->name, strlen(chunk->column->name));
     seine_thrift_i32(t, 4, SEINE_PARQUET_ZSTD);
     seine_thrift_i64(t, 5, chunk->rows);
@@ -193,10 +208,10 @@ static void chunk_metadata(seine_thrift *t, const seine_parquet_chunk *chunk) {
     seine_thrift_end(t);
 }
 
-static void column_chunk(seine_thrift *t, const seine_parquet_chunk *chunk) {
+static void column_chunk(seine_thrift *t, const seine_parquet_chunk *chunk, const char *group) {
     seine_thrift_begin(t, 0);
     seine_thrift_i64(t, 2, 0); /* no copy of the metadata elsewhere */
-    chunk_metadata(t, chunk);
+    chunk_metadata(t, chunk, group);
     seine_thrift_i64(t, 4, chunk->offset_index_offset);
     seine_thrift_i32(t, 5, chunk->offset_index_bytes);
     if (chunk->column_index_offset > 0) {
@@ -226,7 +241,8 @@ static void sorting_columns(seine_thrift *t, const seine_table_schema *schema) {
     }
 }
 
-static void row_group(seine_thrift *t, const seine_table_schema *schema, const seine_parquet_group *group) {
+static void row_group(seine_thrift *t, const seine_table_schema *schema, const seine_parquet_extra *extra,
+                      const seine_parquet_group *group) {
     int64_t plain_bytes = 0, size_bytes = 0;
     for (size_t i = 0; i < schema->column_count; i++) {
         plain_bytes += group->chunks[i].plain_bytes;
@@ -234,7 +250,8 @@ static void row_group(seine_thrift *t, const seine_table_schema *schema, const s
     }
     seine_thrift_begin(t, 0);
     seine_thrift_list(t, 1, SEINE_THRIFT_STRUCT, schema->column_count);
-    for (size_t i = 0; i < schema->column_count; i++) column_chunk(t, &group->chunks[i]);
+    for (size_t i = 0; i < schema->column_count; i++)
+        column_chunk(t, &group->chunks[i], i >= flat_columns(schema, extra) ? extra->group : NULL);
     seine_thrift_i64(t, 2, plain_bytes);
     seine_thrift_i64(t, 3, group->rows);
     sorting_columns(t, schema);
@@ -243,24 +260,32 @@ static void row_group(seine_thrift *t, const seine_table_schema *schema, const s
     seine_thrift_end(t);
 }
 
-static seine_status put_footer(seine_buf *out, const seine_table_schema *schema, const seine_parquet_group *groups,
-                               size_t group_count, const seine_buf *json) {
+static void schema_elements(seine_thrift *t, const seine_table_schema *schema, const seine_parquet_extra *extra) {
+    const size_t flat = flat_columns(schema, extra), groups = flat < schema->column_count ? 1 : 0;
+    seine_thrift_list(t, 2, SEINE_THRIFT_STRUCT, schema->column_count + groups + 1);
+    seine_thrift_begin(t, 0);
+    seine_thrift_text(t, 4, "table");
+    seine_thrift_i32(t, 5, (int32_t)(flat + groups));
+    seine_thrift_end(t);
+    for (size_t i = 0; i < schema->column_count; i++) {
+        if (i == flat) group_element(t, extra);
+        schema_element(t, &schema->columns[i], i >= flat);
+    }
+}
+
+static seine_status put_footer(seine_buf *out, const seine_table_schema *schema, const seine_parquet_extra *extra,
+                               const seine_parquet_group *groups, size_t group_count, const seine_buf *json) {
     int64_t rows = 0;
     for (size_t i = 0; i < group_count; i++) rows += groups[i].rows;
     seine_thrift t = seine_thrift_to(out);
     seine_thrift_i32(&t, 1, FORMAT_VERSION);
-    seine_thrift_list(&t, 2, SEINE_THRIFT_STRUCT, schema->column_count + 1);
-    seine_thrift_begin(&t, 0);
-    seine_thrift_text(&t, 4, "table");
-    seine_thrift_i32(&t, 5, (int32_t)schema->column_count);
-    seine_thrift_end(&t);
-    for (size_t i = 0; i < schema->column_count; i++) schema_element(&t, &schema->columns[i]);
+    schema_elements(&t, schema, extra);
     seine_thrift_i64(&t, 3, rows);
     seine_thrift_list(&t, 4, SEINE_THRIFT_STRUCT, group_count);
-    for (size_t i = 0; i < group_count; i++) row_group(&t, schema, &groups[i]);
+    for (size_t i = 0; i < group_count; i++) row_group(&t, schema, extra, &groups[i]);
     seine_thrift_list(&t, 5, SEINE_THRIFT_STRUCT, 1);
     seine_thrift_begin(&t, 0);
-    seine_thrift_text(&t, 1, "iceberg.schema");
+    seine_thrift_text(&t, 1, extra != NULL ? extra->key : "iceberg.schema");
     seine_thrift_binary(&t, 2, json->data, json->size);
     seine_thrift_end(&t);
     /* "version" must stand between name and number, or Java readers distrust the statistics. */
@@ -276,15 +301,17 @@ static seine_status put_footer(seine_buf *out, const seine_table_schema *schema,
 }
 
 seine_status seine_parquet_footer_write(seine_file_writer *file, const seine_table_schema *schema,
-                                        seine_parquet_group *groups, size_t group_count, seine_error *error) {
+                                        const seine_parquet_extra *extra, seine_parquet_group *groups,
+                                        size_t group_count, seine_error *error) {
     seine_buf out, json;
     seine_buf_init(&out, FOOTER_MAX);
     seine_buf_init(&json, FOOTER_MAX);
     const int64_t base = (int64_t)seine_file_writer_size(file);
     seine_status status = put_indexes(&out, base, schema->column_count, groups, group_count);
     const size_t start = out.size;
-    if (status == SEINE_OK) status = iceberg_schema(schema, &json);
-    if (status == SEINE_OK) status = put_footer(&out, schema, groups, group_count, &json);
+    if (status == SEINE_OK)
+        status = extra != NULL ? seine_buf_append_str(&json, extra->value) : iceberg_schema(schema, &json);
+    if (status == SEINE_OK) status = put_footer(&out, schema, extra, groups, group_count, &json);
     const uint32_t size = (uint32_t)(out.size - start);
     if (status == SEINE_OK) status = seine_buf_append(&out, &size, 4);
     if (status == SEINE_OK) status = seine_buf_append(&out, "PAR1", 4);

@@ -3,6 +3,7 @@
 #define SEINE_ENGINE_PARQUET_FOOTER_H
 
 #include "engine/parquet_column.h"
+#include "engine/parquet_writer.h"
 
 /** One row group: as many chunks as the schema has columns. */
 typedef struct seine_parquet_group {
@@ -10,9 +11,12 @@ typedef struct seine_parquet_group {
     seine_parquet_chunk *chunks;
 } seine_parquet_group;
 
-/** Writes column indexes, offset indexes, footer and the closing magic; sets the index offsets in the chunks. */
+/**
+ * Writes column indexes, offset indexes, footer and the closing magic; sets the index offsets in the chunks. @p extra
+ * NULL = a flat table.
+ */
 SEINE_MUST_USE seine_status seine_parquet_footer_write(seine_file_writer *file, const seine_table_schema *schema,
-                                                       seine_parquet_group *groups, size_t group_count,
-                                                       seine_error *error);
+                                                       const seine_parquet_extra *extra, seine_parquet_group *groups,
+                                                       size_t group_count, seine_error *error);
 
 #endif

@@ -18,6 +18,7 @@ struct seine_parquet_writer {
     seine_parquet_group *groups;
     size_t group_count, group_capacity;
     bool failed;
+    const seine_parquet_extra *extra; /* NULL = none */
 };
 
 static void writer_free(seine_parquet_writer *writer) {
@@ -130,6 +131,8 @@ static seine_status fill(const seine_parquet_writer *writer, seine_arena *arena,
     seine_column_stats *stats = SEINE_ARENA_ARRAY(arena, seine_column_stats, column_count);
     if (file->path == NULL || offsets == NULL || stats == NULL) return SEINE_E_NOMEM;
     file->size_bytes = (int64_t)seine_file_writer_size(writer->sink.file);
+    file->checksum = seine_file_writer_checksum(writer->sink.file);
+    file->has_checksum = true;
     for (size_t i = 0; i < writer->group_count; i++) {
         offsets[i] = writer->groups[i].offset;
         file->rows += writer->groups[i].rows;
@@ -146,8 +149,8 @@ seine_status seine_parquet_finish(seine_parquet_writer *writer, seine_arena *are
     seine_status status = SEINE_OK;
     if (writer->failed) status = seine_fail(error, SEINE_E_INTERNAL, "%s: a write failed before", writer->path);
     if (status == SEINE_OK)
-        status =
-            seine_parquet_footer_write(writer->sink.file, writer->schema, writer->groups, writer->group_count, error);
+        status = seine_parquet_footer_write(writer->sink.file, writer->schema, writer->extra, writer->groups,
+                                            writer->group_count, error);
     if (status == SEINE_OK) {
         status = fill(writer, arena, file);
         if (status != SEINE_OK) status = seine_fail(error, status, "%s: out of memory", writer->path);
@@ -160,5 +163,7 @@ seine_status seine_parquet_finish(seine_parquet_writer *writer, seine_arena *are
     writer_free(writer);
     return status;
 }
+
+void seine_parquet_extend(seine_parquet_writer *writer, const seine_parquet_extra *extra) { writer->extra = extra; }
 
 void seine_parquet_abort(seine_parquet_writer *writer) { writer_free(writer); }

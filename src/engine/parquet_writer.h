@@ -32,6 +32,14 @@ SEINE_MUST_USE seine_status seine_parquet_write(seine_parquet_writer *writer, co
  */
 SEINE_MUST_USE seine_status seine_parquet_finish(seine_parquet_writer *writer, seine_arena *arena,
                                                  seine_data_file *file, seine_error *error);
+/** What a file for others has beyond a flat table; all borrowed until the end of the writer. */
+typedef struct seine_parquet_extra {
+    const char *group;       /**< struct that the last columns of the schema are the members of, all null together */
+    size_t group_columns;    /**< how many; they are not required in the schema */
+    const char *key, *value; /**< metadata of the file, in place of the Iceberg schema */
+} seine_parquet_extra;
+/** To be called before seine_parquet_finish. */
+void seine_parquet_extend(seine_parquet_writer *writer, const seine_parquet_extra *extra);
 /** Removes what was written. NULL is allowed. */
 void seine_parquet_abort(seine_parquet_writer *writer);
 

@@ -169,6 +169,18 @@ static seine_status probe(run *r, const seine_fetcher *fetcher, size_t index, se
 }
 
 /* What needs no download is told in the order of days. */
+static bool tell_stranger(run *r, size_t index) {
+    const entry *e = &r->days[index];
+    const seine_source *other = r->options->replace ? NULL : seine_fetch_stranger(&r->ledger, &e->remote);
+    if (other == NULL) return false;
+    seine_error why;
+    (void)seine_fail(&why, SEINE_E_EXISTS,
+                     "%s: the lake has other bytes of this name, from %s; --replace puts the archive in their place",
+                     other->name, other->url);
+    tell(r, index, SEINE_FETCH_FAILED, NULL, why.text);
+    return true;
+}
+
 static void tell_probed(run *r) {
     for (size_t i = 0; i < r->count; i++) {
         entry *e = &r->days[i];
@@ -178,6 +190,8 @@ static void tell_probed(run *r) {
             tell(r, i, SEINE_FETCH_ABSENT, NULL, "");
         else if (seine_fetch_is_known(&r->ledger, &e->remote))
             tell(r, i, SEINE_FETCH_PRESENT, NULL, "");
+        else if (tell_stranger(r, i))
+            continue;
         else if (r->options->dry_run)
             tell(r, i, SEINE_FETCH_FOUND, NULL, "");
         else

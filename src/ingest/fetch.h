@@ -52,6 +52,7 @@ typedef struct seine_fetch_options {
     int64_t backoff_us; /**< before the first further try, doubled each time up to a minute, half to one and a half of
                            it by chance */
     int64_t head_us, idle_us; /**< time-outs; see seine_http_options */
+    bool replace;             /**< also what came from another address under the name of an archive */
     int64_t max_bytes;        /**< a longer archive is refused, its day fails */
     bool check_etag;          /**< an ETag of 32 hex digits is taken as the MD5 of the bytes */
     bool dry_run;             /**< only tell what would be fetched */

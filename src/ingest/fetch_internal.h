@@ -158,6 +158,11 @@ void seine_fetch_ledger_close(seine_fetch_ledger *ledger);
 /** @return whether the lake has the archive that @p remote describes. */
 bool seine_fetch_is_known(const seine_fetch_ledger *ledger, const seine_remote *remote);
 /**
+ * The source that has this name and feeds silver, or waits to, but came from another address: a name alone says nothing
+ * about the bytes, so it is not replaced unless the user says so. NULL = none.
+ */
+const seine_source *seine_fetch_stranger(const seine_fetch_ledger *ledger, const seine_remote *remote);
+/**
  * Gives a whole part its place in bronze and its ledger row; then the part is gone. Does not wait.
  * @return also E_BUSY: an ingest is running, nothing was done.
  */

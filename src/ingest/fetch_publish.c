@@ -8,6 +8,7 @@
 #include "ingest/fetch_internal.h"
 
 #include "base/json.h"
+#include "base/url.h"
 #include "ingest/ingest.h"
 #include "ingest/source.h"
 #include "io/clock.h"
@@ -99,6 +100,23 @@ bool seine_fetch_is_known(const seine_fetch_ledger *ledger, const seine_remote *
         if (!is_outdated(ledger, source, remote)) return true;
     }
     return false;
+}
+
+const seine_source *seine_fetch_stranger(const seine_fetch_ledger *ledger, const seine_remote *remote) {
+    seine_arena arena = {0};
+    char *url = NULL;
+    const seine_source *stranger = NULL;
+    if (seine_http_is_url(remote->url))
+        url = seine_url_without_secrets(remote->url, &arena);
+    else if (seine_file_uri_of_path(remote->url, &arena, &url, NULL) != SEINE_OK)
+        url = NULL;
+    for (size_t i = 0; url != NULL && stranger == NULL && i < ledger->source_count; i++) {
+        const seine_source *source = &ledger->sources[i];
+        const bool counts = source->state == SEINE_SOURCE_LIVE || source->state == SEINE_SOURCE_FETCHED;
+        if (counts && strcmp(source->name, remote->name) == 0 && strcmp(source->url, url) != 0) stranger = source;
+    }
+    seine_arena_free(&arena);
+    return stranger;
 }
 
 /* ---- taking in ---- */

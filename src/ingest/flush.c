@@ -191,6 +191,7 @@ static seine_status attempt(seine_session *session, uint32_t except, seine_inges
     if (status == SEINE_OK) status = add_silver(commit, plan, error);
     if (status == SEINE_OK) status = add_rejects(session, commit, except, rejects, &arena, error);
     if (status == SEINE_OK) status = put_ledger(session, commit, plan, except, error);
+    if (status == SEINE_OK && session->lease != NULL) status = seine_lease_fence(session->lease, commit, error);
     if (status == SEINE_OK) status = seine_run_join(run, commit, error);
     if (status == SEINE_OK)
         status = seine_commit_run(commit, error);
@@ -288,7 +289,7 @@ seine_status seine_session_flush(seine_session *session, uint32_t except, seine_
             return SEINE_OK;
         }
         seine_plan_free(&plan);
-        if (status == SEINE_E_CONFLICT && tries + 1 < ATTEMPTS) status = SEINE_OK;
+        if (status == SEINE_E_CONFLICT && tries + 1 < ATTEMPTS) status = seine_session_reload(session, error);
     }
     return status;
 }

@@ -18,7 +18,7 @@
 #define NO_SOURCE UINT32_MAX
 
 const char *seine_ingest_outcome_name(seine_ingest_outcome outcome) {
-    static const char *const names[] = {"added", "replaced", "same", "quarantined", "failed"};
+    static const char *const names[] = {"added", "replaced", "same", "quarantined", "failed", "left out"};
     return names[outcome];
 }
 
@@ -45,15 +45,20 @@ static seine_status make_room(seine_session *session, uint32_t source, seine_err
     return seine_session_spill(session, error);
 }
 
-static seine_status decode_source(seine_session *session, uint32_t source, const char *path, const int32_t *days,
-                                  size_t day_count, seine_error *error) {
-    seine_session_source *entry = &session->sources[source];
-    entry->reject_from = session->reject_file_count;
-    /* One read again has been judged by the clock and the span of its own ingest; @p days are what it feeds. */
+/* One read again has been judged by the clock and the span of its own ingest; the days it feeds are given. */
+static void set_span(seine_session *session, const seine_session_source *entry) {
     for (int d = 0; d < session->options.threads; d++) {
         session->decoders[d].latest_us = entry->row.ingested_at_us + session->options.max_future_us;
         session->decoders[d].earliest_us = entry->path != NULL ? session->options.valid_from_us : INT64_MIN;
     }
+}
+
+/* *is_lake (may be NULL): a failure is the lake's, not the file's. */
+static seine_status decode_source(seine_session *session, uint32_t source, const char *path, const int32_t *days,
+                                  size_t day_count, bool *is_lake, seine_error *error) {
+    seine_session_source *entry = &session->sources[source];
+    entry->reject_from = session->reject_file_count;
+    set_span(session, entry);
     const seine_parse_setup setup = {.path = path,
                                      .file = entry->path != NULL ? entry->path : entry->row.name,
                                      .name = entry->row.name,
@@ -62,6 +67,7 @@ static seine_status decode_source(seine_session *session, uint32_t source, const
                                      .arena = &session->arena,
                                      .days = days,
                                      .day_count = day_count,
+                                     .max_ratio = entry->path != NULL ? session->options.max_ratio : UINT64_MAX,
                                      .progress = session->options.progress};
     seine_parser *parser;
     seine_status status = seine_parser_open(&setup, &parser, error);
@@ -70,8 +76,13 @@ static seine_status decode_source(seine_session *session, uint32_t source, const
         const uint64_t budget = fix_budget(session);
         status =
             seine_parser_run(parser, budget > session->held_bytes ? budget - session->held_bytes : 1, &ended, error);
-        if (status == SEINE_OK) status = seine_session_take(session, source, parser, error);
-        if (status == SEINE_OK && !ended) status = make_room(session, source, error);
+        if (status == SEINE_OK) {
+            status = seine_session_take(session, source, parser, error);
+            if (status == SEINE_E_IO && is_lake != NULL) *is_lake = true; /* its rejects could not be written */
+        }
+        if (status != SEINE_OK || ended) continue;
+        status = make_room(session, source, error);
+        if (status != SEINE_OK && is_lake != NULL) *is_lake = true;
     }
     seine_parser_close(parser);
     return status;
@@ -93,6 +104,7 @@ static void report_file(seine_session *session, const char *path, const char *na
                         const char *message) {
     session->report.same += outcome == SEINE_INGEST_SAME;
     session->report.failed += outcome == SEINE_INGEST_FAILED;
+    session->report.left_out += outcome == SEINE_INGEST_LEFT_OUT;
     if (session->options.report == NULL) return;
     const seine_ingest_result result = {.path = path, .name = name, .outcome = outcome, .message = message};
     session->options.report(session->options.context, &result);
@@ -178,14 +190,29 @@ static seine_status quarantine(seine_session *session, uint32_t source, const ch
     return keep_rows ? SEINE_OK : seine_session_write_rejects(session, source, NULL, 0, error);
 }
 
+/* The file as if it had not been given; the others go on. */
+static void leave_out(seine_session *session, uint32_t source, const char *why) {
+    seine_session_source *entry = &session->sources[source];
+    seine_session_drop(session, source);
+    report_file(session, entry->path, entry->row.name, SEINE_INGEST_FAILED, why);
+    if (entry->bronze_temp != NULL) remove_quietly(entry->bronze_temp);
+    entry->row.state = entry->is_fetched ? SEINE_SOURCE_FETCHED : SEINE_SOURCE_REMOVED;
+    entry->row.rows = entry->row.rejects = 0;
+    entry->row.greatest_us = INT64_MIN;
+    entry->bronze_temp = entry->path = NULL;
+    entry->touched = entry->decoded = false;
+}
+
 static bool is_file_fault(seine_status status) {
     return status == SEINE_E_FORMAT || status == SEINE_E_LIMIT || status == SEINE_E_UNSUPPORTED;
 }
 
-/* Decodes a new file; a fault of the file is not a fault of the run. */
+/* Decodes a new file. Whatever is wrong with it is not a fault of the run: only a stop and a fault of the lake end
+ * that. */
 static seine_status decode_new(seine_session *session, uint32_t source, const char *path, seine_error *error) {
     seine_error why = {SEINE_OK, ""};
-    const seine_status status = decode_source(session, source, path, NULL, 0, &why);
+    bool is_lake = false;
+    const seine_status status = decode_source(session, source, path, NULL, 0, &is_lake, &why);
     const seine_source *row = &session->sources[source].row;
     if (status == SEINE_OK && row->rows > row->rejects) {
         seine_session_source *entry = &session->sources[source];
@@ -203,9 +230,13 @@ static seine_status decode_new(seine_session *session, uint32_t source, const ch
                      (long long)row->rows, SEINE_STR_ARG(first));
         return quarantine(session, source, text, row->rows > 0, error);
     }
+    if (is_lake || status == SEINE_E_INTERRUPTED) {
+        if (error != NULL) *error = why;
+        return status;
+    }
     if (is_file_fault(status)) return quarantine(session, source, why.text, false, error);
-    if (error != NULL) *error = why;
-    return status;
+    leave_out(session, source, why.text);
+    return SEINE_OK;
 }
 
 /* ---- rebuilding days ---- */
@@ -245,7 +276,7 @@ seine_status seine_session_decode_again(seine_session *session, uint32_t source,
     if (strcmp(sha256, row->sha256) != 0)
         return seine_fail(error, SEINE_E_FORMAT, "%s: bronze bytes changed: SHA-256 is %.8s…, the ledger says %.8s…",
                           path, sha256, row->sha256);
-    return decode_source(session, source, path, days, day_count, error);
+    return decode_source(session, source, path, days, day_count, NULL, error);
 }
 
 /* Takes a live source out of silver: its days are rebuilt from all others that feed them. */
@@ -298,6 +329,23 @@ static void set_aside(seine_session *session, const char *name, const char *sha2
     entry->touched = entry->drop_days = true;
 }
 
+/* Takes the former source of a name out. On failure everything is as before, but for the new source's own fixes. */
+static seine_status swap_sources(seine_session *session, uint32_t former, seine_error *error) {
+    const seine_session_source was = session->sources[former];
+    const seine_status status =
+        take_out(session, former, SEINE_SOURCE_REPLACED, "replaced by other bytes of the same name", error);
+    if (status == SEINE_OK) return SEINE_OK;
+    while (session->block_count > 0) {
+        const uint32_t source = session->blocks[0].source;
+        seine_session_source *entry = &session->sources[source];
+        if (entry->path == NULL) entry->reject_from = session->reject_file_count; /* read again: it has written none */
+        seine_session_drop(session, source);
+    }
+    session->rebuild_count = session->count_count = 0;
+    session->sources[former] = was;
+    return status;
+}
+
 static seine_status replace_file(seine_session *session, uint32_t former, const char *path, const char *name,
                                  const char *temp, const char *sha256, uint64_t bytes, seine_error *error) {
     seine_status status = seine_session_flush(session, NO_SOURCE, error); /* rebuilt days are a group of their own */
@@ -305,11 +353,18 @@ static seine_status replace_file(seine_session *session, uint32_t former, const 
     if (status == SEINE_OK) status = new_source(session, path, name, temp, sha256, bytes, &source, error);
     if (status != SEINE_OK) return status;
     status = decode_new(session, source, temp, error);
-    if (status != SEINE_OK || session->sources[source].row.state == SEINE_SOURCE_QUARANTINED) return status;
+    if (status != SEINE_OK || session->sources[source].row.state != SEINE_SOURCE_LIVE) return status;
     session->sources[source].outcome = SEINE_INGEST_REPLACED;
-    set_aside(session, name, sha256);
-    status = take_out(session, former, SEINE_SOURCE_REPLACED, "replaced by other bytes of the same name", error);
-    return status != SEINE_OK ? status : seine_session_flush(session, NO_SOURCE, error);
+    seine_error why = {SEINE_OK, ""};
+    status = swap_sources(session, former, &why);
+    if (status == SEINE_OK) {
+        set_aside(session, name, sha256);
+        return seine_session_flush(session, NO_SOURCE, error);
+    }
+    if (error != NULL) *error = why;
+    if (status == SEINE_E_INTERRUPTED) return status;
+    leave_out(session, source, why.text);
+    return SEINE_OK;
 }
 
 /* Why a file cannot be a source, in *why. */
@@ -343,8 +398,12 @@ static seine_status ingest_file(seine_session *session, const char *path, seine_
         report_file(session, path, name, SEINE_INGEST_FAILED, why.text);
         return SEINE_OK;
     }
-    const seine_status status = copy_bytes(session, path, &temp, sha256, &bytes, error);
-    if (status != SEINE_OK) return status;
+    const seine_status status = copy_bytes(session, path, &temp, sha256, &bytes, &why);
+    if (status != SEINE_OK && seine_file_hash(path, NULL, sha256, &bytes, &why) != SEINE_OK) {
+        report_file(session, path, name, SEINE_INGEST_FAILED, why.text); /* cannot be read; the lake is not to blame */
+        return SEINE_OK;
+    }
+    if (status != SEINE_OK) return seine_fail(error, why.status, "%s", why.text);
     const uint32_t live = find_live(session, name);
     const uint32_t former = live != NO_SOURCE ? live : find_source(session, name, SEINE_SOURCE_FETCHED);
     if (former == NO_SOURCE) return ingest_new(session, path, name, temp, sha256, bytes, error);
@@ -365,6 +424,60 @@ static seine_status ingest_file(seine_session *session, const char *path, seine_
     }
     if (live == NO_SOURCE) return ingest_new(session, path, name, temp, sha256, bytes, error);
     return replace_file(session, former, path, name, temp, sha256, bytes, error);
+}
+
+/* ---- a folder ---- */
+
+static seine_status ingest_one(seine_session *session, const char *path, seine_error *error) {
+    if (seine_progress_stopped(session->options.progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+    const seine_status status = ingest_file(session, path, error);
+    if (status != SEINE_OK || session->held_bytes <= fix_budget(session) / 2) return status;
+    return seine_session_flush(session, NO_SOURCE, error);
+}
+
+/* Why a file of a folder is not taken, or NULL. Parts of its name below the folder count. */
+static const char *left_out_because(const char *name) {
+    if (name[0] == '.' || strstr(name, "/.") != NULL) return "hidden";
+    return seine_source_has_known_ending(name) ? NULL : "its ending is none of " SEINE_SOURCE_ENDINGS;
+}
+
+/* Every file below it that looks like an archive, in the order of names; the others are told. */
+static seine_status ingest_folder(seine_session *session, const char *folder, seine_error *error) {
+    seine_arena arena = {0};
+    seine_file_entry *entries = NULL;
+    size_t count = 0, taken = 0;
+    seine_error why = {SEINE_OK, ""};
+    if (session->options.as != NULL) {
+        (void)seine_fail(&why, SEINE_E_USAGE, "%s: --as names one file, and this is a folder", folder);
+        report_file(session, folder, folder, SEINE_INGEST_FAILED, why.text);
+        return SEINE_OK;
+    }
+    seine_status status = seine_file_list(folder, true, &arena, &entries, &count, &why);
+    if (status != SEINE_OK) report_file(session, folder, folder, SEINE_INGEST_FAILED, why.text);
+    status = SEINE_OK;
+    for (size_t i = 0; status == SEINE_OK && i < count; i++) {
+        const char *path = seine_file_join(&arena, folder, entries[i].name);
+        const char *because = left_out_because(entries[i].name);
+        if (path == NULL)
+            status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
+        else if (because != NULL)
+            report_file(session, path, seine_file_name(path), SEINE_INGEST_LEFT_OUT, because);
+        else
+            status = ingest_one(session, path, error);
+        taken += because == NULL;
+    }
+    if (status == SEINE_OK && why.status == SEINE_OK && taken == 0) {
+        (void)seine_fail(&why, SEINE_E_NOT_FOUND, "%s: no file in it ends in " SEINE_SOURCE_ENDINGS, folder);
+        report_file(session, folder, folder, SEINE_INGEST_FAILED, why.text);
+    }
+    seine_arena_free(&arena);
+    return status;
+}
+
+static seine_status ingest_path(seine_session *session, const char *path, seine_error *error) {
+    seine_file_info info;
+    const bool is_folder = seine_file_stat(path, &info, NULL) == SEINE_OK && info.kind == SEINE_FILE_FOLDER;
+    return is_folder ? ingest_folder(session, path, error) : ingest_one(session, path, error);
 }
 
 /* ---- a fetched archive ---- */
@@ -410,14 +523,19 @@ static seine_status ingest_fetched(seine_session *session, uint32_t source, cons
     entry->row.ingested_at_us = session->now_us;
     entry->path = entry->row.name;
     entry->outcome = SEINE_INGEST_ADDED;
-    entry->touched = true;
+    entry->touched = entry->is_fetched = true;
     status = decode_new(session, source, path, error);
+    entry = &session->sources[source];
     if (status == SEINE_OK && entry->row.state == SEINE_SOURCE_QUARANTINED)
         return copy_to_quarantine(session, source, path, leaving, error);
-    if (status != SEINE_OK || former == NO_SOURCE) return status;
+    if (status != SEINE_OK || former == NO_SOURCE || entry->row.state != SEINE_SOURCE_LIVE) return status;
     entry->outcome = SEINE_INGEST_REPLACED;
-    status = take_out(session, former, SEINE_SOURCE_REPLACED, "replaced by other bytes of the same name", error);
-    return status != SEINE_OK ? status : seine_session_flush(session, NO_SOURCE, error);
+    status = swap_sources(session, former, &why);
+    if (status == SEINE_OK) return seine_session_flush(session, NO_SOURCE, error);
+    if (error != NULL) *error = why;
+    if (status == SEINE_E_INTERRUPTED) return status;
+    leave_out(session, source, why.text);
+    return SEINE_OK;
 }
 
 /* ---- public ---- */
@@ -439,11 +557,7 @@ seine_status seine_ingest_files(const char *lake, const char *const *paths, size
         return seine_fail(error, SEINE_E_USAGE, "--as names one file, and %zu were given", count);
     seine_status status = seine_session_open(lake, options, true, &session, error);
     if (status != SEINE_OK) return status;
-    for (size_t i = 0; status == SEINE_OK && i < count; i++) {
-        status = ingest_file(session, paths[i], error);
-        if (status == SEINE_OK && session->held_bytes > fix_budget(session) / 2)
-            status = seine_session_flush(session, NO_SOURCE, error);
-    }
+    for (size_t i = 0; status == SEINE_OK && i < count; i++) status = ingest_path(session, paths[i], error);
     if (status == SEINE_OK) status = seine_session_flush(session, NO_SOURCE, error);
     return finish(session, started_us, status, report, error);
 }
@@ -469,6 +583,11 @@ seine_status seine_ingest_fetched(const char *lake, const seine_ingest_options *
     return finish(session, started_us, status, report, error);
 }
 
+/* What is out already stays so: the command may be repeated. */
+static bool can_leave(seine_source_state state) {
+    return state == SEINE_SOURCE_LIVE || state == SEINE_SOURCE_QUARANTINED || state == SEINE_SOURCE_FETCHED;
+}
+
 seine_status seine_ingest_remove(const char *lake, const char *name, const seine_ingest_options *options,
                                  seine_ingest_report *report, seine_error *error) {
     seine_session *session;
@@ -476,10 +595,17 @@ seine_status seine_ingest_remove(const char *lake, const char *name, const seine
     seine_status status = seine_session_open(lake, options, true, &session, error);
     if (status != SEINE_OK) return status;
     if (session->options.command == NULL) session->options.command = "source rm";
-    const uint32_t source = find_live(session, name);
-    status = source == NO_SOURCE
-                 ? seine_fail(error, SEINE_E_NOT_FOUND, "%s: no live source of that name; see seine source ls", name)
-                 : take_out(session, source, SEINE_SOURCE_REMOVED, "removed by the user", error);
+    bool is_known = false, leaves = false;
+    for (uint32_t s = 0; s < session->source_count; s++)
+        is_known = is_known || strcmp(session->sources[s].row.name, name) == 0;
+    if (!is_known)
+        status = seine_fail(error, SEINE_E_NOT_FOUND, "%s: no source of that name; see seine source ls", name);
+    for (uint32_t s = 0; status == SEINE_OK && s < session->source_count; s++) {
+        if (strcmp(session->sources[s].row.name, name) != 0 || !can_leave(session->sources[s].row.state)) continue;
+        leaves = true;
+        status = take_out(session, s, SEINE_SOURCE_REMOVED, "removed by the user", error);
+    }
+    session->report.same = status == SEINE_OK && !leaves;
     if (status == SEINE_OK) status = seine_session_flush(session, NO_SOURCE, error);
     return finish(session, started_us, status, report, error);
 }

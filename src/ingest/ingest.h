@@ -25,7 +25,8 @@ typedef enum seine_ingest_outcome {
     SEINE_INGEST_REPLACED,    /**< took the place of a file of the same name */
     SEINE_INGEST_SAME,        /**< these bytes are in the lake under this name already: nothing to do */
     SEINE_INGEST_QUARANTINED, /**< corrupt or without any valid row: kept aside with its reason */
-    SEINE_INGEST_FAILED       /**< not taken at all: no such file, or other bytes under a name in use */
+    SEINE_INGEST_FAILED,      /**< not taken at all: cannot be read, or other bytes under a name in use */
+    SEINE_INGEST_LEFT_OUT     /**< in a folder, but hidden or of no known ending */
 } seine_ingest_outcome;
 const char *seine_ingest_outcome_name(seine_ingest_outcome outcome);
 
@@ -61,10 +62,13 @@ typedef struct seine_ingest_options {
     bool replace;           /**< other bytes under a known name take the former ones' place */
     const char *as;         /**< name of the source in the ledger; one file only. NULL = the file's own name */
     int64_t max_future_us;  /**< rows further ahead of the clock are refused */
+    uint64_t max_ratio;     /**< bytes of text that may come out of one packed byte; 0 = io/reader.h's default */
     int64_t valid_from_us;  /**< rows from before are refused: the plausible span of the dataset */
     const char *command;    /**< name in the run ledger; NULL = "ingest", "source rm" */
     const char *invocation; /**< id shared by the runs of one command (table/run.h); NULL = a new one */
     const seine_progress *progress;
+    seine_catalog
+        *state; /**< seine_ingest_recount only: an open catalog inside a read transaction; NULL = as it is now */
     void (*report)(void *context,
                    const seine_ingest_result *result); /**< once per file, in order of commit; may be NULL */
     void *context;
@@ -73,16 +77,18 @@ seine_ingest_options seine_ingest_options_default(void);
 
 /** Totals of one call. */
 typedef struct seine_ingest_report {
-    size_t added, replaced, same, quarantined, failed;
+    size_t added, replaced, same, quarantined, failed, left_out;
     int64_t rows, rejects, bytes;
     size_t partitions; /**< silver partitions written */
     double seconds;
 } seine_ingest_report;
 
 /**
- * Takes files into the lake. @return OK also when single files failed or were quarantined (see @p report); E_NOT_FOUND
- * no lake; E_BUSY another ingest holds the lease; E_INTERRUPTED (what was committed stays); E_CONFLICT somebody kept
- * changing the tables; E_IO …
+ * Takes files into the lake; of a folder every file below it with a known ending (ingest/source.h), in order of names.
+ * What is wrong with one file (denied, gone, too large, no memory, corrupt) never keeps the others out.
+ * @return OK also when single files failed or were quarantined (see @p report); E_NOT_FOUND no lake; E_USAGE threads;
+ * E_BUSY another ingest holds the lease; E_INTERRUPTED (what was committed stays); E_CONFLICT somebody kept changing
+ * the tables; E_IO …
  */
 SEINE_MUST_USE seine_status seine_ingest_files(const char *lake, const char *const *paths, size_t count,
                                                const seine_ingest_options *options, seine_ingest_report *report,
@@ -97,7 +103,8 @@ SEINE_MUST_USE seine_status seine_ingest_fetched(const char *lake, const seine_i
 
 /**
  * Takes a source out of silver (its bytes stay in bronze): its days are rebuilt from bronze with their other sources.
- * @return as above; E_NOT_FOUND no live source of that name.
+ * One that waits for its ingest, or lies in quarantine, only leaves the ledger's list. One that is out already is left
+ * so (report->same is 1). @return as above; E_NOT_FOUND the ledger has never had a source of that name.
  */
 SEINE_MUST_USE seine_status seine_ingest_remove(const char *lake, const char *name, const seine_ingest_options *options,
                                                 seine_ingest_report *report, seine_error *error);
@@ -112,6 +119,13 @@ SEINE_MUST_USE seine_status seine_ingest_recount(const char *lake, const seine_i
                                                  void (*row)(void *context, const seine_partition_row *partition),
                                                  void *context, seine_error *error);
 
+/**
+ * Checks that the bytes of every source of the ledger, whatever its state, lie in bronze with their SHA-256. @p catalog
+ * may be inside a read transaction. @return OK, also with findings; E_INTERRUPTED, E_NOMEM, E_IO …
+ */
+SEINE_MUST_USE seine_status seine_ingest_check_bronze(seine_catalog *catalog, const seine_progress *progress,
+                                                      void (*finding)(void *context, const char *text), void *context,
+                                                      seine_error *error);
 /** Path of a source's bytes: its object in bronze, or, in lakes whose replaced bytes got a second name,
  * `<bronze path>.<first 8 of sha256>`. In @p arena; NULL = out of memory. */
 char *seine_source_bytes_path(const char *lake, const seine_source *source, seine_arena *arena);

@@ -97,6 +97,10 @@ static seine_status add_row(reading *r, const seine_rows *rows, size_t row, sein
     const seine_str source = ((const seine_str *)c[SEINE_AIS_SOURCE_FILE].values)[row];
     seine_status status = resolve(r, mover, source, error);
     if (status != SEINE_OK) return status;
+    const int64_t number = ((const int64_t *)c[SEINE_AIS_SOURCE_ROW].values)[row];
+    if (number < 0 || (uint64_t)number > SEINE_SOURCE_ROWS_MAX)
+        return seine_fail(error, SEINE_E_FORMAT, "silver.ais: source_row %" PRId64 " of '%.*s' cannot be", number,
+                          SEINE_STR_ARG(source));
     seine_fix fix = {.ts_us = ((const int64_t *)c[SEINE_AIS_TS].values)[row],
                      .lat_deg = number_at(&c[SEINE_AIS_LAT], row),
                      .lon_deg = number_at(&c[SEINE_AIS_LON], row),
@@ -104,7 +108,7 @@ static seine_status add_row(reading *r, const seine_rows *rows, size_t row, sein
                      .cog_deg = number_at(&c[SEINE_AIS_COG], row),
                      .heading_deg = number_at(&c[SEINE_AIS_HEADING], row),
                      .mover = r->last_mover_code,
-                     .row = (uint32_t)((const int64_t *)c[SEINE_AIS_SOURCE_ROW].values)[row],
+                     .row = (uint32_t)number,
                      .source = r->last_source_code};
     status = resolve_statics(r, rows, row, &fix.statics);
     return status != SEINE_OK ? status : add(r->merged, &fix);

@@ -9,7 +9,9 @@
 #include "ingest/parse.h"
 
 #include "base/time.h"
+#include "io/file.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -42,6 +44,7 @@ struct seine_parser {
     seine_buf carry;
     const seine_ais_header *header;
     bool in_member, first_text;
+    const char *member;                /* what messages call it */
     const seine_unused_column *unused; /* read by others between runs only */
     size_t unused_count;
     uint64_t rows;
@@ -92,16 +95,19 @@ static seine_status take_header(seine_parser *parser, text_block *block, seine_e
     seine_str text = {(const char *)block->bytes, block->size};
     if (text.size >= 3 && memcmp(text.data, "\xEF\xBB\xBF", 3) == 0) text = (seine_str){text.data + 3, text.size - 3};
     seine_buf scratch;
-    seine_buf_init(&scratch, SEINE_CSV_RECORD_BYTES * 2);
+    seine_buf_init(&scratch, SEINE_CSV_RECORD_BYTES);
     seine_csv_record record;
     seine_status status = seine_csv_next(&text, &scratch, &record);
+    if (status == SEINE_E_LIMIT)
+        status = seine_fail(error, status, "%s: a header of more than %d bytes, which is the most", parser->member,
+                            SEINE_CSV_RECORD_BYTES);
     if (status == SEINE_OK && record.raw.data == NULL)
         status = seine_fail(error, SEINE_E_FORMAT, "%s: empty file: not even a header", parser->setup.name);
     seine_ais_header *header = NULL;
     if (status == SEINE_OK) {
         header = SEINE_ARENA_ARRAY(parser->setup.arena, seine_ais_header, 1);
         status = header == NULL ? seine_fail(error, SEINE_E_NOMEM, "out of memory")
-                                : seine_ais_header_read(&record, parser->setup.name, header, error);
+                                : seine_ais_header_read(&record, parser->member, header, error);
     }
     if (status == SEINE_OK && list_unused(parser, &record, header) != SEINE_OK)
         status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
@@ -112,6 +118,13 @@ static seine_status take_header(seine_parser *parser, text_block *block, seine_e
     memmove(block->bytes, text.data, text.size);
     block->size = text.size;
     return SEINE_OK;
+}
+
+/* A buffer that a long line has blown up does not stay so. */
+static void shrink_block(text_block *block) {
+    if (block->capacity <= 2 * BLOCK_BYTES) return;
+    free(block->bytes);
+    *block = (text_block){0};
 }
 
 static seine_status grow_block(text_block *block, size_t capacity, seine_error *error) {
@@ -145,9 +158,22 @@ static seine_status fill_block(seine_parser *parser, text_block *block, bool *me
             return status == SEINE_OK ? SEINE_OK
                                       : seine_fail(error, status, "%s: a line is too long", parser->setup.name);
         }
-        status = grow_block(block, block->capacity * 2, error); /* one record larger than a block */
+        /* One record larger than a block. */
+        if (block->size > SEINE_PARSE_RECORD_BYTES)
+            return seine_fail(error, SEINE_E_LIMIT, "%s: a line of more than %zu bytes, which is the most",
+                              parser->setup.name, SEINE_PARSE_RECORD_BYTES);
+        status = grow_block(block, block->capacity * 2, error);
         if (status != SEINE_OK) return status;
     }
+}
+
+/* Messages about a member of an archive name both. */
+static bool name_member(seine_parser *parser, const char *member) {
+    const char *file = seine_file_name(parser->setup.file);
+    parser->member = strcmp(member, file) == 0
+                         ? parser->setup.name
+                         : seine_arena_printf(parser->setup.arena, "%s: %s", parser->setup.name, member);
+    return parser->member != NULL;
 }
 
 /* Next block of text; *got false when the archive has ended. */
@@ -158,6 +184,7 @@ static seine_status read_block(seine_parser *parser, text_block *block, bool *go
             const seine_status status = seine_reader_member(parser->reader, &member, error);
             if (status != SEINE_OK || member == NULL) return status;
             parser->in_member = parser->first_text = true;
+            if (!name_member(parser, member)) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
         }
         bool member_ended = false;
         seine_status status = fill_block(parser, block, &member_ended, error);
@@ -264,12 +291,14 @@ static void do_decode(seine_parser *parser, int worker) {
     seine_status status = decode_block(parser, worker, text, &batch);
     pthread_mutex_lock(&parser->lock);
     parser->free_buffers[parser->free_count++] = index;
-    if (status == SEINE_OK && !room_for_block(parser, text->sequence)) status = SEINE_E_NOMEM;
+    const size_t sequence = text->sequence;
+    shrink_block(text);
+    if (status == SEINE_OK && !room_for_block(parser, sequence)) status = SEINE_E_NOMEM;
     if (status != SEINE_OK) {
         seine_fix_batch_free(&batch);
         fail(parser, status, &(seine_error){SEINE_OK, ""});
     } else {
-        const size_t place = text->sequence - parser->taken;
+        const size_t place = sequence - parser->taken;
         for (; parser->block_count <= place; parser->block_count++)
             parser->blocks[parser->block_count] = (seine_parsed_block){.decoder = -1};
         parser->blocks[place] = (seine_parsed_block){.batch = batch, .decoder = worker};
@@ -320,7 +349,7 @@ seine_status seine_parser_open(const seine_parse_setup *setup, seine_parser **ou
     parser->setup = *setup;
     pthread_mutex_init(&parser->lock, NULL);
     pthread_cond_init(&parser->changed, NULL);
-    seine_buf_init(&parser->carry, (size_t)1 << 30);
+    seine_buf_init(&parser->carry, 4 * SEINE_PARSE_RECORD_BYTES);
     parser->buffer_count = (size_t)setup->threads * 2 + 1;
     parser->buffers = calloc(parser->buffer_count, sizeof *parser->buffers);
     parser->free_buffers = calloc(parser->buffer_count, sizeof *parser->free_buffers);
@@ -332,9 +361,25 @@ seine_status seine_parser_open(const seine_parse_setup *setup, seine_parser **ou
         seine_parser_close(parser);
         return status;
     }
+    if (setup->max_ratio > 0) {
+        seine_reader_limits limits = seine_reader_limits_default();
+        limits.ratio = setup->max_ratio;
+        seine_reader_limit(parser->reader, &limits);
+    }
     for (size_t i = 0; i < parser->buffer_count; i++) parser->free_buffers[parser->free_count++] = i;
     *out = parser;
     return SEINE_OK;
+}
+
+/* A fix holds the number of its row in 32 bits. */
+static void check_rows(seine_parser *parser) {
+    uint64_t rows = parser->rows;
+    seine_error error = {SEINE_OK, ""};
+    for (size_t i = 0; i < parser->block_count; i++) rows += parser->blocks[i].batch.rows;
+    if (rows <= UINT32_MAX) return;
+    const seine_status status = seine_fail(&error, SEINE_E_LIMIT, "%s: more than %" PRIu32 " rows, which is the most",
+                                           parser->setup.name, UINT32_MAX);
+    fail(parser, status, &error);
 }
 
 seine_status seine_parser_run(seine_parser *parser, uint64_t limit_bytes, bool *ended, seine_error *error) {
@@ -348,6 +393,7 @@ seine_status seine_parser_run(seine_parser *parser, uint64_t limit_bytes, bool *
     }
     work(parser, 0);
     for (int i = 0; i < started; i++) pthread_join(threads[i], NULL);
+    check_rows(parser);
     *ended = parser->ended;
     if (parser->status != SEINE_OK && error != NULL) *error = parser->error;
     return parser->status;

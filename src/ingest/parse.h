@@ -12,6 +12,7 @@
 #include "io/reader.h"
 
 #define SEINE_PARSE_THREADS_MAX 64
+#define SEINE_PARSE_RECORD_BYTES ((size_t)16 << 20) /**< a file with a longer line is refused (E_LIMIT) */
 
 /** A decoded block; codes are those of decoder number @p decoder. */
 typedef struct seine_parsed_block {
@@ -31,6 +32,7 @@ typedef struct seine_parse_setup {
     seine_arena *arena;  /**< keeps headers; must outlive the decoders */
     const int32_t *days; /**< ascending: keep only fixes of these days; NULL = all */
     size_t day_count;
+    uint64_t max_ratio; /**< 0 = io/reader.h's default */
     const seine_progress *progress;
 } seine_parse_setup;
 
@@ -39,7 +41,8 @@ SEINE_MUST_USE seine_status seine_parser_open(const seine_parse_setup *setup, se
 /**
  * Decodes until the archive ends or about @p limit_bytes of fixes are held. Blocks taken so far are in
  * seine_parser_blocks, in file order.
- * @return OK (*ended tells which), E_FORMAT (corrupt, truncated, wrong header), E_IO, E_NOMEM, E_INTERRUPTED.
+ * @return OK (*ended tells which), E_FORMAT (corrupt, truncated, wrong header), E_LIMIT (a line or what comes out of
+ * the archive is too long), E_UNSUPPORTED (io/reader.h), E_IO, E_NOMEM, E_INTERRUPTED.
  */
 SEINE_MUST_USE seine_status seine_parser_run(seine_parser *parser, uint64_t limit_bytes, bool *ended,
                                              seine_error *error);

@@ -7,6 +7,7 @@
 #include "io/clock.h"
 #include "io/file.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -46,6 +47,9 @@ static seine_status load_sources(seine_session *session, seine_error *error) {
 
 seine_status seine_session_open(const char *lake, const seine_ingest_options *options, bool lease, seine_session **out,
                                 seine_error *error) {
+    if (options->threads < 1 || options->threads > SEINE_PARSE_THREADS_MAX)
+        return seine_fail(error, SEINE_E_USAGE, "threads must be 1 to %d, not %d", SEINE_PARSE_THREADS_MAX,
+                          options->threads);
     seine_session *session = calloc(1, sizeof *session);
     if (session == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
     session->options = *options;
@@ -56,14 +60,16 @@ seine_status seine_session_open(const char *lake, const seine_ingest_options *op
     if (status == SEINE_OK) {
         for (int d = 0; d < options->threads; d++)
             seine_ais_decoder_init(&session->decoders[d], session->now_us + options->max_future_us);
-        status = seine_catalog_open(lake, &session->catalog, error);
+        session->catalog = options->state;
+        if (options->state == NULL) status = seine_catalog_open(lake, &session->catalog, error);
     }
     if (status == SEINE_OK) {
         session->lake = strdup(seine_catalog_path(session->catalog));
         session->buckets = seine_catalog_buckets(session->catalog);
         if (session->lake == NULL) status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
     }
-    if (status == SEINE_OK && lease) status = seine_lease_take(session->catalog, "ingest/ais", &session->lease, error);
+    if (status == SEINE_OK && lease)
+        status = seine_lease_take(session->catalog, SEINE_LEASE_INGEST, &session->lease, error);
     if (status == SEINE_OK) status = load_sources(session, error);
     if (status != SEINE_OK) {
         seine_session_close(session);
@@ -71,6 +77,80 @@ seine_status seine_session_open(const char *lake, const seine_ingest_options *op
     }
     *out = session;
     return SEINE_OK;
+}
+
+/* ---- after a lost race ---- */
+
+static seine_session_source *find_entry(seine_session *session, const seine_source *row) {
+    for (size_t s = 0; s < session->source_count; s++) {
+        const seine_source *known = &session->sources[s].row;
+        if (strcmp(known->name, row->name) == 0 && strcmp(known->sha256, row->sha256) == 0) return &session->sources[s];
+    }
+    return NULL;
+}
+
+/* Two sources of one name cannot both be live. */
+static seine_status check_names(const seine_session *session, const seine_source *row, seine_error *error) {
+    for (size_t s = 0; row->state == SEINE_SOURCE_LIVE && s < session->source_count; s++) {
+        const seine_session_source *ours = &session->sources[s];
+        if (!ours->touched || ours->row.state != SEINE_SOURCE_LIVE || strcmp(ours->row.name, row->name) != 0 ||
+            strcmp(ours->row.sha256, row->sha256) == 0)
+            continue;
+        return seine_fail(error, SEINE_E_CONFLICT,
+                          "%s: somebody else brought other bytes of this name meanwhile; run the command again",
+                          row->name);
+    }
+    return SEINE_OK;
+}
+
+/* One row of the ledger as it is now. A day that is being rebuilt needs the fixes of all of its sources, and of no
+ * other. */
+static seine_status take_row(seine_session *session, const seine_source *row, seine_error *error) {
+    seine_session_source *entry = find_entry(session, row);
+    if (entry != NULL && entry->touched) return SEINE_OK;
+    seine_status status = check_names(session, row, error);
+    if (status != SEINE_OK) return status;
+    const bool was_live = entry != NULL && entry->row.state == SEINE_SOURCE_LIVE;
+    const bool is_live = row->state == SEINE_SOURCE_LIVE;
+    if (entry == NULL) {
+        if (!seine_session_grow((void **)&session->sources, session->source_count, &session->source_capacity,
+                                sizeof *session->sources))
+            return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+        entry = &session->sources[session->source_count++];
+        *entry = (seine_session_source){0};
+    }
+    entry->row = *row;
+    if (session->rebuild_count == 0 || was_live == is_live) return SEINE_OK;
+    const uint32_t source = (uint32_t)(entry - session->sources);
+    if (is_live)
+        return seine_session_decode_again(session, source, session->rebuild_days, session->rebuild_count, error);
+    if (session->run_count > 0)
+        return seine_fail(error, SEINE_E_CONFLICT,
+                          "%s: somebody else took it out while its days were being rebuilt; run the command again",
+                          row->name);
+    entry->reject_from = session->reject_file_count;
+    seine_session_drop(session, source);
+    return SEINE_OK;
+}
+
+/* A lease that ran out is taken again, unless somebody is at work under it. */
+static seine_status keep_lease(seine_session *session, seine_error *error) {
+    seine_error why = {SEINE_OK, ""};
+    seine_status status = session->lease != NULL ? seine_lease_renew(session->lease, &why) : SEINE_OK;
+    if (status != SEINE_E_CONFLICT) return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "%s", why.text);
+    seine_lease_release(session->lease);
+    session->lease = NULL;
+    return seine_lease_take(session->catalog, SEINE_LEASE_INGEST, &session->lease, error);
+}
+
+seine_status seine_session_reload(seine_session *session, seine_error *error) {
+    seine_source *rows;
+    size_t count;
+    seine_status status = keep_lease(session, error);
+    if (status == SEINE_OK)
+        status = seine_ledger_sources(session->catalog, SEINE_DATASET_AIS, &session->arena, &rows, &count, error);
+    for (size_t i = 0; status == SEINE_OK && i < count; i++) status = take_row(session, &rows[i], error);
+    return status;
 }
 
 seine_status seine_session_engine(seine_session *session, seine_error *error) {
@@ -100,7 +180,7 @@ void seine_session_close(seine_session *session) {
     seine_dict_free(&session->tuples);
     seine_engine_close(session->engine);
     seine_lease_release(session->lease);
-    seine_catalog_close(session->catalog);
+    if (session->options.state == NULL) seine_catalog_close(session->catalog);
     free(session->decoders);
     free(session->blocks);
     free(session->runs);
@@ -128,12 +208,21 @@ static void count_block(seine_source *row, const seine_fix_batch *batch) {
     }
 }
 
+seine_status seine_session_check_rows(const char *name, const seine_parsed_block *blocks, size_t count,
+                                      seine_error *error) {
+    if (count == 0 || blocks[count - 1].first_row + blocks[count - 1].batch.rows <= SEINE_SOURCE_ROWS_MAX)
+        return SEINE_OK;
+    return seine_fail(error, SEINE_E_LIMIT, "%s: more than %" PRIu64 " rows; split the file", name,
+                      SEINE_SOURCE_ROWS_MAX);
+}
+
 seine_status seine_session_take(seine_session *session, uint32_t source, seine_parser *parser, seine_error *error) {
     size_t count;
     seine_parsed_block *blocks = seine_parser_take(parser, &count);
     seine_session_source *entry = &session->sources[source];
     const bool fresh = entry->path != NULL; /* one read again from bronze has its ledger row and rejects already */
-    seine_status status = fresh ? seine_session_write_rejects(session, source, blocks, count, error) : SEINE_OK;
+    seine_status status = seine_session_check_rows(entry->row.name, blocks, count, error);
+    if (status == SEINE_OK && fresh) status = seine_session_write_rejects(session, source, blocks, count, error);
     if (status == SEINE_OK && fresh &&
         seine_remarks_take(&entry->remarks, parser, blocks, count, &session->arena) != SEINE_OK)
         status = seine_fail(error, SEINE_E_NOMEM, "out of memory");

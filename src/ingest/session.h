@@ -19,11 +19,15 @@
 #include "ingest/partition.h"
 #include "table/run.h"
 
+/** Data rows of one source, at most. */
+#define SEINE_SOURCE_ROWS_MAX ((uint64_t)UINT32_MAX)
+
 /** One source of the lake or of this run. */
 typedef struct seine_session_source {
     seine_source row;        /**< as in the ledger, or as it will be */
     bool touched;            /**< its ledger row is to be written */
     bool decoded;            /**< its fixes of this run are complete for the partitions they touch */
+    bool is_fetched;         /**< its bytes lie in bronze and waited for this run */
     bool drop_days;          /**< it leaves silver: its rows of seine_source_day go */
     const char *bronze_temp; /**< absolute path of the copied bytes, not published yet; NULL = none */
     const char *path;        /**< as the user gave it; NULL = from the ledger */
@@ -94,10 +98,19 @@ bool seine_session_grow(void **array, size_t count, size_t *capacity, size_t ele
 SEINE_MUST_USE seine_status seine_session_open(const char *lake, const seine_ingest_options *options, bool lease,
                                                seine_session **session, seine_error *error);
 void seine_session_close(seine_session *session);
+/**
+ * After a lost race: the ledger is read again, so that the next plan knows what others brought, replaced or took out.
+ * What this run decoded stays. @return OK; E_CONFLICT: they took a name of this run, or changed the sources of days
+ * that are being rebuilt in a way that cannot be made good; the text says what to do; what reading returned.
+ */
+SEINE_MUST_USE seine_status seine_session_reload(seine_session *session, seine_error *error);
 
 /** Takes over the parser's blocks for a source: rejects are kept, rows numbered, counted in the source's ledger row. */
 SEINE_MUST_USE seine_status seine_session_take(seine_session *session, uint32_t source, seine_parser *parser,
                                                seine_error *error);
+/** A fix keeps its row in 32 bits. @return OK, E_LIMIT. */
+SEINE_MUST_USE seine_status seine_session_check_rows(const char *name, const seine_parsed_block *blocks, size_t count,
+                                                     seine_error *error);
 /** Forgets blocks, runs, counts and rejects of a source that turned out to be corrupt. */
 void seine_session_drop(seine_session *session, uint32_t source);
 /** Writes the settled partitions of everything in memory as runs and frees the memory. */

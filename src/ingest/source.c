@@ -63,6 +63,15 @@ const char *seine_source_name_fault(const char *name) {
     return NULL;
 }
 
+bool seine_source_has_known_ending(const char *name) {
+    for (const char *at = SEINE_SOURCE_ENDINGS; *at != '\0';) {
+        const size_t size = strcspn(at, " ");
+        if (seine_str_ends_with_nocase(seine_str_of(name), (seine_str){at, size})) return true;
+        at += size + (at[size] == ' ');
+    }
+    return false;
+}
+
 char *seine_source_bronze_path(seine_arena *arena, const char *name) {
     int32_t day, last;
     if (!seine_source_declared_days(name, &day, &last)) return seine_arena_printf(arena, "bronze/ais/undated/%s", name);

@@ -108,6 +108,29 @@ seine_status seine_file_read(const char *path, seine_buf *out, seine_error *erro
     return status;
 }
 
+seine_status seine_file_checksum(const char *path, int64_t *bytes, seine_hash128 *checksum, seine_error *error) {
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return fail_errno(error, "open", path);
+    uint8_t *buffer = malloc(WRITE_BUFFER_BYTES);
+    seine_hash128_stream *stream = seine_hash128_stream_new();
+    seine_status status = buffer != NULL && stream != NULL ? SEINE_OK : fail_nomem(error, path);
+    ssize_t got = 1;
+    *bytes = 0;
+    while (status == SEINE_OK && got != 0) {
+        got = read(fd, buffer, WRITE_BUFFER_BYTES);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) status = fail_errno(error, "read", path);
+        if (got <= 0) continue;
+        seine_hash128_stream_update(stream, buffer, (size_t)got);
+        *bytes += got;
+    }
+    if (status == SEINE_OK) *checksum = seine_hash128_stream_value(stream);
+    seine_hash128_stream_free(stream);
+    free(buffer);
+    close(fd);
+    return status;
+}
+
 /* ---- names ----------------------------------------------------------------------------------------------------- */
 
 const char *seine_file_name(const char *path) {
@@ -263,10 +286,12 @@ struct seine_file_writer {
     uint8_t *buffer;
     size_t buffered;
     uint64_t size;
+    seine_hash128_stream *checksum;
     int fd;
 };
 
 static void free_writer(seine_file_writer *writer) {
+    seine_hash128_stream_free(writer->checksum);
     if (writer->fd >= 0) close(writer->fd);
     free(writer->buffer);
     seine_arena_free(&writer->arena);
@@ -281,8 +306,9 @@ seine_status seine_file_writer_open(const char *path, seine_file_writer **writer
     w->path = seine_arena_copy(&w->arena, path, strlen(path));
     w->temp = seine_file_temp_name(&w->arena, path);
     w->buffer = malloc(WRITE_BUFFER_BYTES);
+    w->checksum = seine_hash128_stream_new();
     seine_status status = SEINE_OK;
-    if (w->path == NULL || w->temp == NULL || w->buffer == NULL) {
+    if (w->path == NULL || w->temp == NULL || w->buffer == NULL || w->checksum == NULL) {
         status = fail_nomem(error, path);
     } else {
         w->fd = open(w->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -316,6 +342,7 @@ static seine_status flush_buffer(seine_file_writer *writer, seine_error *error) 
 seine_status seine_file_writer_append(seine_file_writer *writer, const void *bytes, size_t size, seine_error *error) {
     if (size == 0) return SEINE_OK;
     writer->size += size;
+    seine_hash128_stream_update(writer->checksum, bytes, size);
     if (size > WRITE_BUFFER_BYTES - writer->buffered) {
         const seine_status status = flush_buffer(writer, error);
         if (status != SEINE_OK) return status;
@@ -327,6 +354,10 @@ seine_status seine_file_writer_append(seine_file_writer *writer, const void *byt
 }
 
 uint64_t seine_file_writer_size(const seine_file_writer *writer) { return writer->size; }
+
+seine_hash128 seine_file_writer_checksum(const seine_file_writer *writer) {
+    return seine_hash128_stream_value(writer->checksum);
+}
 
 seine_status seine_file_writer_commit(seine_file_writer *writer, seine_file_mode mode, seine_error *error) {
     seine_status status = flush_buffer(writer, error);

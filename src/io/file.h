@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/hash.h"
 
 typedef enum seine_file_kind {
     SEINE_FILE_NONE, /* nothing of that name */
@@ -33,6 +34,13 @@ bool seine_file_exists(const char *path);
  * @return OK, E_NOT_FOUND, E_LIMIT (larger than out->max), E_NOMEM, E_IO. On failure out keeps its former bytes.
  */
 SEINE_MUST_USE seine_status seine_file_read(const char *path, seine_buf *out, seine_error *error);
+
+/**
+ * Reads a whole file for its size and checksum (XXH3-128).
+ * @return OK, E_NOT_FOUND, E_NOMEM, E_IO.
+ */
+SEINE_MUST_USE seine_status seine_file_checksum(const char *path, int64_t *bytes, seine_hash128 *checksum,
+                                                seine_error *error);
 
 /** A file that is read in places. Several threads may read one at once. */
 typedef struct seine_file_random {
@@ -75,6 +83,8 @@ SEINE_MUST_USE seine_status seine_file_writer_append(seine_file_writer *writer, 
                                                      seine_error *error);
 /** @return exact number of bytes appended so far. */
 uint64_t seine_file_writer_size(const seine_file_writer *writer);
+/** @return checksum (XXH3-128) of the bytes appended so far. */
+seine_hash128 seine_file_writer_checksum(const seine_file_writer *writer);
 /**
  * Makes the file durable under its final name, as seine_file_write does. Frees the writer in every case; on failure
  * the temporary file is removed. @return OK, E_EXISTS (NEW only), E_IO.

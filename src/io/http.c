@@ -7,6 +7,7 @@
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define REDIRECTS_MAX 5L
 #define BUFFER_BYTES (512L * 1024)
@@ -213,6 +214,27 @@ static void allow_schemes(CURL *curl, const char *url) {
 #endif
 }
 
+/*
+ * The file of trusted certificates: as the user says, by the variables that curl and OpenSSL know, else where this
+ * distribution has it. A libcurl that came along from another one would look in one place only. @return NULL = its own.
+ */
+static const char *trusted_certificates(void) {
+    static const char *const variables[] = {"CURL_CA_BUNDLE", "SSL_CERT_FILE"};
+    static const char *const places[] = {
+        "/etc/ssl/certs/ca-certificates.crt", /* Debian, Ubuntu, Alpine, Arch */
+        "/etc/pki/tls/certs/ca-bundle.crt",   /* Fedora, RHEL */
+        "/etc/ssl/ca-bundle.pem",             /* openSUSE */
+    };
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+        const char *path = getenv(variables[i]);
+        if (path != NULL && path[0] != '\0') return path;
+    }
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        if (access(places[i], R_OK) == 0) return places[i];
+    }
+    return NULL;
+}
+
 static void prepare(exchange *x, char *message) {
     CURL *curl = x->http->curl;
     const seine_http_options *options = &x->http->options;
@@ -223,6 +245,8 @@ static void prepare(exchange *x, char *message) {
     curl_easy_setopt(curl, CURLOPT_MAXREDIRS, REDIRECTS_MAX);
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
+    const char *certificates = trusted_certificates();
+    if (certificates != NULL) curl_easy_setopt(curl, CURLOPT_CAINFO, certificates);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "seine/" SEINE_VERSION);
     curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, BUFFER_BYTES);

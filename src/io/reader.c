@@ -6,8 +6,10 @@
 
 #include "base/hash.h"
 #include "io/file.h"
+#include "io/foreign.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +32,11 @@ struct seine_reader {
     uint8_t *window;
     size_t window_size, window_pos;
     bool raw_end, member_taken, mid_frame;
+    bool behind_frame; /* a stream or frame has ended: another one or padding follows */
+    bool text_begun;   /* the text of the member was looked at */
     uint64_t done, total;
+    uint64_t plain, packed; /* bytes that came out, packed bytes of zip members so far */
+    seine_reader_limits limits;
     ZSTD_DStream *zstd;
     z_stream gzip;
     bool gzip_ready;
@@ -68,6 +74,24 @@ static kind kind_of_bytes(const uint8_t *bytes, size_t size) {
     return KIND_PLAIN;
 }
 
+/* What is neither text nor an archive read here says so. */
+static seine_status check_foreign(const seine_reader *reader, const uint8_t *bytes, size_t size, seine_error *error) {
+    const seine_foreign *foreign = seine_foreign_of(bytes, size);
+    if (foreign != NULL)
+        return seine_fail(error, SEINE_E_UNSUPPORTED, "%s: %s: %s", reader->name, foreign->what, foreign->advice);
+    return SEINE_OK;
+}
+
+/* The first bytes of a text. Only the first line says what it is: a stray NUL further down spoils its own field. */
+static seine_status check_text(const seine_reader *reader, const uint8_t *bytes, size_t size, seine_error *error) {
+    const seine_status status = check_foreign(reader, bytes, size, error);
+    if (status != SEINE_OK || size == 0) return status;
+    const uint8_t *line_end = memchr(bytes, '\n', size);
+    if (memchr(bytes, 0, line_end != NULL ? (size_t)(line_end - bytes) : size) != NULL)
+        return seine_fail(error, SEINE_E_FORMAT, "%s: neither text nor a zip, zstd or gzip archive", reader->name);
+    return SEINE_OK;
+}
+
 static seine_status check_kind(const seine_reader *reader, seine_error *error) {
     static const struct {
         const char *ending;
@@ -76,20 +100,25 @@ static seine_status check_kind(const seine_reader *reader, seine_error *error) {
     } endings[] = {{".zip", KIND_ZIP, "a zip"}, {".zst", KIND_ZSTD, "a zstd"}, {".gz", KIND_GZIP, "a gzip"}};
     const bool is_stdin = strcmp(reader->path, STDIN_NAME) == 0; /* which may hold nothing, as a text may */
     if (reader->window_size == 0 && !is_stdin) return seine_fail(error, SEINE_E_FORMAT, "%s: empty file", reader->name);
+    if (reader->kind == KIND_PLAIN) {
+        const seine_status status = check_foreign(reader, reader->window, reader->window_size, error);
+        if (status != SEINE_OK) return status;
+    }
     for (size_t i = 0; i < 3; i++)
         if (seine_str_ends_with_nocase(seine_str_of(reader->name), seine_str_of(endings[i].ending)) &&
             endings[i].kind != reader->kind)
             return seine_fail(error, SEINE_E_FORMAT, "%s: not %s archive, whatever its name says", reader->name,
                               endings[i].article);
-    /* Only the first line says what a file is: a stray NUL further down spoils its own field, not the file. */
-    const uint8_t *line_end = memchr(reader->window, '\n', reader->window_size);
-    const size_t first_line = line_end != NULL ? (size_t)(line_end - reader->window) : reader->window_size;
-    if (reader->kind == KIND_PLAIN && memchr(reader->window, 0, first_line) != NULL)
-        return seine_fail(error, SEINE_E_FORMAT, "%s: neither text nor a zip, zstd or gzip archive", reader->name);
-    return SEINE_OK;
+    return reader->kind == KIND_PLAIN ? check_text(reader, reader->window, reader->window_size, error) : SEINE_OK;
 }
 
 /* ---- opening ---- */
+
+seine_reader_limits seine_reader_limits_default(void) {
+    return (seine_reader_limits){.plain_bytes = (uint64_t)1 << 40, .ratio = 1000, .ratio_from = (uint64_t)64 << 20};
+}
+
+void seine_reader_limit(seine_reader *reader, const seine_reader_limits *limits) { reader->limits = *limits; }
 
 static seine_status open_zip(seine_reader *reader, seine_error *error) {
     int code = 0;
@@ -107,6 +136,7 @@ static seine_status open_decoder(seine_reader *reader, seine_error *error) {
     if (reader->kind == KIND_ZSTD) {
         reader->zstd = ZSTD_createDStream();
         if (reader->zstd == NULL) return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", reader->name);
+        (void)ZSTD_DCtx_setParameter(reader->zstd, ZSTD_d_windowLogMax, SEINE_READER_WINDOW_LOG);
     }
     if (reader->kind == KIND_GZIP) {
         if (inflateInit2(&reader->gzip, 15 + 16) != Z_OK)
@@ -120,6 +150,7 @@ static seine_status open_fd(int fd, const char *path, const char *name, seine_re
     seine_reader *reader = calloc(1, sizeof *reader);
     if (reader != NULL) {
         reader->fd = fd;
+        reader->limits = seine_reader_limits_default();
         reader->path = strdup(path);
         reader->name = strdup(seine_file_name(name));
         reader->window = malloc(WINDOW_BYTES);
@@ -173,24 +204,79 @@ seine_status seine_reader_open_stdin(seine_reader **reader, seine_error *error) 
 
 /* ---- members ---- */
 
+/* Resource forks are attributes of a file and named like it. */
+static bool is_fork(const char *entry) {
+    const char *base = strrchr(entry, '/');
+    base = base != NULL ? base + 1 : entry;
+    return strncmp(base, "._", 2) == 0 || strncmp(entry, "__MACOSX/", 9) == 0 || strstr(entry, "/__MACOSX/") != NULL;
+}
+
+static bool is_text_member(const char *entry) {
+    return entry != NULL && seine_str_ends_with_nocase(seine_str_of(entry), SEINE_STR(".csv")) && !is_fork(entry);
+}
+
+/* An archive without anything to read says what it has. */
+static seine_status no_member(const seine_reader *reader, zip_int64_t count, seine_error *error) {
+    enum { SHOWN = 5 };
+    char list[400] = "";
+    int shown = 0;
+    for (zip_int64_t i = 0; i < count && shown < SHOWN; i++) {
+        const char *entry = zip_get_name(reader->zip, (zip_uint64_t)i, 0);
+        const size_t used = strlen(list);
+        if (entry == NULL || is_fork(entry)) continue;
+        snprintf(list + used, sizeof list - used, "%s%.64s", shown++ > 0 ? ", " : "; it has ", entry);
+    }
+    return seine_fail(error, SEINE_E_FORMAT, "%s: no .csv member in the archive%s%s", reader->name,
+                      list[0] != '\0' ? list : ": it is empty", count > SHOWN && shown == SHOWN ? " …" : "");
+}
+
+/* A member that cannot be unpacked here is not corrupt: the message says by what it was packed. */
+static seine_status check_member(const seine_reader *reader, const char *entry, const zip_stat_t *stat,
+                                 seine_error *error) {
+    const bool has_method = (stat->valid & ZIP_STAT_COMP_METHOD) != 0;
+    if ((stat->valid & ZIP_STAT_ENCRYPTION_METHOD) != 0 && stat->encryption_method != ZIP_EM_NONE)
+        return seine_fail(error, SEINE_E_UNSUPPORTED, "%s: member %s is encrypted: unpack it and ingest the .csv",
+                          reader->name, entry);
+    if (has_method && !zip_compression_method_supported(stat->comp_method, 0))
+        return seine_fail(error, SEINE_E_UNSUPPORTED,
+                          "%s: member %s is packed by method %d (%s), which is not read here: unpack it, then ingest "
+                          "the .csv, or pack it again with zip",
+                          reader->name, entry, stat->comp_method, seine_zip_method_name(stat->comp_method));
+    return SEINE_OK;
+}
+
+static seine_status open_member(seine_reader *reader, const char *entry, seine_error *error) {
+    zip_stat_t stat;
+    const zip_uint64_t index = (zip_uint64_t)reader->next_member;
+    if (zip_stat_index(reader->zip, index, 0, &stat) != 0) return corrupt(reader, zip_strerror(reader->zip), error);
+    const seine_status status = check_member(reader, entry, &stat, error);
+    if (status != SEINE_OK) return status;
+    reader->member = zip_fopen_index(reader->zip, index, 0);
+    if (reader->member == NULL) return corrupt(reader, zip_strerror(reader->zip), error);
+    if ((stat.valid & ZIP_STAT_COMP_SIZE) != 0) reader->packed += stat.comp_size;
+    snprintf(reader->member_name, sizeof reader->member_name, "%s", entry);
+    reader->member_taken = true;
+    reader->text_begun = false;
+    return SEINE_OK;
+}
+
 static seine_status next_zip_member(seine_reader *reader, const char **name, seine_error *error) {
     if (reader->member != NULL) zip_fclose(reader->member);
     reader->member = NULL;
     const zip_int64_t count = zip_get_num_entries(reader->zip, 0);
+    if (count > SEINE_READER_MEMBERS)
+        return seine_fail(error, SEINE_E_LIMIT, "%s: %" PRId64 " members, at most %d are read", reader->name,
+                          (int64_t)count, SEINE_READER_MEMBERS);
     for (; reader->next_member < count; reader->next_member++) {
         const char *entry = zip_get_name(reader->zip, (zip_uint64_t)reader->next_member, 0);
-        if (entry == NULL || !seine_str_ends_with_nocase(seine_str_of(entry), SEINE_STR(".csv"))) continue;
-        if (strncmp(entry, "__MACOSX/", 9) == 0) continue; /* attributes of a file, named like it */
-        reader->member = zip_fopen_index(reader->zip, (zip_uint64_t)reader->next_member, 0);
-        if (reader->member == NULL) return corrupt(reader, zip_strerror(reader->zip), error);
-        snprintf(reader->member_name, sizeof reader->member_name, "%s", entry);
+        if (!is_text_member(entry)) continue;
+        const seine_status status = open_member(reader, entry, error);
+        if (status != SEINE_OK) return status;
         reader->next_member++;
-        reader->member_taken = true;
         *name = reader->member_name;
         return SEINE_OK;
     }
-    return reader->member_taken ? SEINE_OK
-                                : seine_fail(error, SEINE_E_FORMAT, "%s: no .csv member in the archive", reader->name);
+    return reader->member_taken ? SEINE_OK : no_member(reader, count, error);
 }
 
 seine_status seine_reader_member(seine_reader *reader, const char **name, seine_error *error) {
@@ -213,12 +299,25 @@ static seine_status read_plain(seine_reader *reader, uint8_t *bytes, size_t capa
     return SEINE_OK;
 }
 
+/* A frame that asks for more memory than is given is not corrupt. The library has no stable codes for this. */
+static seine_status zstd_fault(const seine_reader *reader, const char *what, seine_error *error) {
+    if (strstr(what, "too much memory") != NULL)
+        return seine_fail(error, SEINE_E_LIMIT,
+                          "%s: its zstd window is longer than %d MiB: pack it again with zstd --long=%d or less",
+                          reader->name, 1 << (SEINE_READER_WINDOW_LOG - 20), SEINE_READER_WINDOW_LOG);
+    if (strstr(what, "not enough memory") != NULL)
+        return seine_fail(error, SEINE_E_LIMIT, "%s: there is no memory for its zstd window (at most %d MiB)",
+                          reader->name, 1 << (SEINE_READER_WINDOW_LOG - 20));
+    return corrupt(reader, what, error);
+}
+
 static seine_status read_zstd(seine_reader *reader, uint8_t *bytes, size_t capacity, size_t *size, seine_error *error) {
     ZSTD_inBuffer in = {reader->window, reader->window_size, reader->window_pos};
     ZSTD_outBuffer out = {bytes, capacity, 0};
     const size_t left = ZSTD_decompressStream(reader->zstd, &out, &in);
-    if (ZSTD_isError(left)) return corrupt(reader, ZSTD_getErrorName(left), error);
+    if (ZSTD_isError(left)) return zstd_fault(reader, ZSTD_getErrorName(left), error);
     reader->window_pos = in.pos;
+    reader->behind_frame = left == 0;
     reader->mid_frame = left != 0;
     *size = out.pos;
     return SEINE_OK;
@@ -233,8 +332,13 @@ static seine_status read_gzip(seine_reader *reader, uint8_t *bytes, size_t capac
     stream->avail_out = (uInt)(capacity < UINT32_MAX ? capacity : UINT32_MAX);
     const uInt room = stream->avail_out;
     const int code = inflate(stream, Z_NO_FLUSH);
+    if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR && reader->behind_frame)
+        return corrupt(reader, "what stands behind its end is neither padding nor another stream", error);
     if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR)
         return corrupt(reader, stream->msg != NULL ? stream->msg : "bad data", error);
+    /* Ten bytes are the shortest header; once more came, an error is one of the stream. */
+    if (stream->total_out > 0) reader->behind_frame = false;
+    if (code == Z_STREAM_END) reader->behind_frame = true;
     reader->window_pos = reader->window_size - stream->avail_in;
     reader->mid_frame = code != Z_STREAM_END;
     *size = room - stream->avail_out;
@@ -251,34 +355,65 @@ static seine_status read_zip(seine_reader *reader, uint8_t *bytes, size_t capaci
     return SEINE_OK;
 }
 
+/*
+ * Has raw bytes in the window unless the file has ended. NULs between and behind streams are padding, as tapes and
+ * block devices leave it.
+ */
+static seine_status next_bytes(seine_reader *reader, seine_error *error) {
+    for (;;) {
+        while (reader->behind_frame && !reader->mid_frame && reader->window_pos < reader->window_size &&
+               reader->window[reader->window_pos] == 0)
+            reader->window_pos++;
+        if (reader->window_pos < reader->window_size || reader->raw_end) return SEINE_OK;
+        const seine_status status = fill_window(reader, error);
+        if (status != SEINE_OK) return status;
+    }
+}
+
 /* Some text, or *size 0 when there is none left. */
 static seine_status read_some(seine_reader *reader, uint8_t *bytes, size_t capacity, size_t *size, seine_error *error) {
     if (reader->kind == KIND_ZIP) return read_zip(reader, bytes, capacity, size, error);
     for (*size = 0;;) {
-        if (reader->window_pos == reader->window_size && !reader->raw_end) {
-            const seine_status status = fill_window(reader, error);
-            if (status != SEINE_OK) return status;
-        }
+        seine_status status = next_bytes(reader, error);
+        if (status != SEINE_OK) return status;
         if (reader->raw_end && !reader->mid_frame) return SEINE_OK;
-        const seine_status status = reader->kind == KIND_ZSTD   ? read_zstd(reader, bytes, capacity, size, error)
-                                    : reader->kind == KIND_GZIP ? read_gzip(reader, bytes, capacity, size, error)
-                                                                : read_plain(reader, bytes, capacity, size, error);
+        status = reader->kind == KIND_ZSTD   ? read_zstd(reader, bytes, capacity, size, error)
+                 : reader->kind == KIND_GZIP ? read_gzip(reader, bytes, capacity, size, error)
+                                             : read_plain(reader, bytes, capacity, size, error);
         if (status != SEINE_OK || *size > 0) return status;
         /* No input is left and the decoder holds nothing back: the frame should have ended. */
         if (reader->raw_end && reader->mid_frame) return corrupt(reader, "truncated", error);
     }
 }
 
+static seine_status check_limits(const seine_reader *reader, seine_error *error) {
+    const seine_reader_limits *limits = &reader->limits;
+    const uint64_t packed = reader->kind == KIND_ZIP ? reader->packed : reader->done;
+    if (reader->plain > limits->plain_bytes)
+        return seine_fail(error, SEINE_E_LIMIT, "%s: more than %" PRIu64 " bytes come out, which is the most",
+                          reader->name, limits->plain_bytes);
+    if (reader->kind == KIND_PLAIN || reader->plain <= limits->ratio_from || reader->plain / limits->ratio < packed)
+        return SEINE_OK;
+    return seine_fail(error, SEINE_E_LIMIT,
+                      "%s: %" PRIu64 " bytes of text came out of %" PRIu64 " packed bytes, at most %" PRIu64
+                      " to 1 are unpacked: unpack it yourself if it is what it should be",
+                      reader->name, reader->plain, packed, limits->ratio);
+}
+
 seine_status seine_reader_read(seine_reader *reader, void *bytes, size_t capacity, size_t *size, seine_error *error) {
+    seine_status status = SEINE_OK;
     *size = 0;
-    while (*size < capacity) {
+    while (status == SEINE_OK && *size < capacity) {
         size_t got = 0;
-        const seine_status status = read_some(reader, (uint8_t *)bytes + *size, capacity - *size, &got, error);
-        if (status != SEINE_OK) return status;
-        if (got == 0) break;
+        status = read_some(reader, (uint8_t *)bytes + *size, capacity - *size, &got, error);
+        if (status != SEINE_OK || got == 0) break;
         *size += got;
+        reader->plain += got;
+        status = check_limits(reader, error);
     }
-    return SEINE_OK;
+    if (status != SEINE_OK || reader->text_begun) return status;
+    reader->text_begun = true;
+    return check_text(reader, bytes, *size, error);
 }
 
 void seine_reader_position(const seine_reader *reader, uint64_t *done, uint64_t *total) {

@@ -1,7 +1,11 @@
 /**
  * @file io/reader.h
- * Archives as text: zip (every member ending in .csv, save attributes under __MACOSX/), zstd, gzip or plain, told apart
- * by their first bytes.
+ * Archives as text: zip (every member ending in .csv, save the resource forks that macOS adds: __MACOSX/, ._NAME),
+ * zstd, gzip or plain, told apart by their first bytes. Streams and frames may follow each other, and NULs behind the
+ * last one are padding. What is something else (bzip2, 7-zip, tar, UTF-16, a web page …) is named, with what to do.
+ *
+ * Memory is bounded whatever the bytes: SEINE_READER_WINDOW_BYTES for zstd, fixed buffers otherwise. What comes out is
+ * bounded too (seine_reader_limits), so that a small file cannot fill a disk or a machine.
  */
 #ifndef SEINE_IO_READER_H
 #define SEINE_IO_READER_H
@@ -10,9 +14,23 @@
 
 typedef struct seine_reader seine_reader; /**< one thread at a time */
 
+#define SEINE_READER_WINDOW_LOG 28 /**< longest zstd window: 256 MiB, `zstd --long=28` */
+#define SEINE_READER_MEMBERS 65536 /**< most members of a zip */
+
+/** How much may come out of one file. */
+typedef struct seine_reader_limits {
+    uint64_t plain_bytes; /**< all members together */
+    uint64_t ratio;       /**< bytes of text for one packed byte … */
+    uint64_t ratio_from;  /**< … once more than so many bytes came out */
+} seine_reader_limits;
+/** 1 TiB; 1,000 to 1 from 64 MiB on. Positions as text pack about 5 to 30 to 1. */
+seine_reader_limits seine_reader_limits_default(void);
+/** Holds from the next read on. */
+void seine_reader_limit(seine_reader *reader, const seine_reader_limits *limits);
+
 /**
  * Opens a file for reading as text. @return OK, E_NOT_FOUND, E_IO, E_NOMEM, E_FORMAT (empty, or its name says zip, zst
- * or gz and its bytes do not, or a zip without any .csv member).
+ * or gz and its bytes do not), E_UNSUPPORTED (something else than text or these archives; named).
  */
 SEINE_MUST_USE seine_status seine_reader_open(const char *path, seine_reader **reader, seine_error *error);
 /** The same for bytes that lie under another name: @p name is what messages say and whose ending is checked. */
@@ -22,12 +40,14 @@ SEINE_MUST_USE seine_status seine_reader_open_as(const char *path, const char *n
 SEINE_MUST_USE seine_status seine_reader_open_stdin(seine_reader **reader, seine_error *error);
 /**
  * Moves to the first or next member. A file that is not a zip has one, named like the file. @return OK (*name NULL = no
- * more), E_FORMAT.
+ * more), E_FORMAT (a zip without any .csv member names what it has), E_UNSUPPORTED (packed by a method that is not read
+ * here, or encrypted), E_LIMIT (too many members).
  */
 SEINE_MUST_USE seine_status seine_reader_member(seine_reader *reader, const char **name, seine_error *error);
 /**
  * Reads text of the member, filling @p bytes unless it ends. *size 0 = end of the member, its check sum was right.
- * @return OK, E_FORMAT (truncated or corrupt), E_IO.
+ * @return OK, E_FORMAT (truncated or corrupt), E_UNSUPPORTED (its text is none), E_LIMIT (more comes out than may; a
+ * zstd window that is too long), E_IO.
  */
 SEINE_MUST_USE seine_status seine_reader_read(seine_reader *reader, void *bytes, size_t capacity, size_t *size,
                                               seine_error *error);

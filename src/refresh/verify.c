@@ -1,7 +1,22 @@
 /* The frame of `seine verify`: tables as of one moment, each check in turn. */
 #include "refresh/verify_internal.h"
 
+#include "table/books.h"
+
 #include <stdio.h>
+
+#define FINDINGS_MAX ((size_t)4096) /* texts kept; the rest is only counted */
+#define LOOKS_MAX 5
+
+/* Findings are kept until the end of a round: one of a lake that moved meanwhile is thrown away. */
+static void keep(seine_verification *v, const char *text) {
+    v->report->findings++;
+    if (v->text_count == FINDINGS_MAX) return;
+    const char *copy = seine_arena_copy(&v->arena, text, strlen(text));
+    if (copy != NULL) v->texts[v->text_count++] = copy;
+}
+
+static void pass_on(void *context, const char *text) { keep(context, text); }
 
 void seine_verify_finding(seine_verification *v, const char *format, ...) {
     char text[1024];
@@ -9,8 +24,13 @@ void seine_verify_finding(seine_verification *v, const char *format, ...) {
     va_start(args, format);
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    v->report->findings++;
-    if (v->options->finding != NULL) v->options->finding(v->options->context, text);
+    keep(v, text);
+}
+
+seine_status seine_verify_one(seine_verification *v, seine_table *table, seine_error *error) {
+    size_t findings = 0; /* each came through pass_on */
+    v->report->tables++;
+    return seine_table_verify(table, pass_on, v, &findings, error);
 }
 
 seine_table *seine_verify_table(const seine_verification *v, const char *name) {
@@ -37,11 +57,6 @@ seine_status seine_verify_view(seine_verification *v, const char *name, seine_er
     return seine_engine_view(v->engine, seine_schema_find(name), name, paths, count, error);
 }
 
-static void table_finding(void *context, const char *text) {
-    seine_verification *v = context;
-    if (v->options->finding != NULL) v->options->finding(v->options->context, text);
-}
-
 /* A lake made before there was such a table does not have it until it is needed. */
 static seine_status load_tables(seine_verification *v, seine_error *error) {
     const char **names = NULL;
@@ -61,27 +76,8 @@ static seine_status verify_tables(seine_verification *v, seine_error *error) {
     for (size_t i = 0; i < v->table_count; i++) {
         if (seine_progress_stopped(v->options->progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "stopped");
         seine_progress_report(v->options->progress, "tables", i, v->table_count);
-        size_t findings = 0;
-        const seine_status status = seine_table_verify(v->tables[i], table_finding, v, &findings, error);
-        v->report->findings += findings;
+        const seine_status status = seine_verify_one(v, v->tables[i], error);
         if (status != SEINE_OK) return status;
-        v->report->tables++;
-    }
-    return SEINE_OK;
-}
-
-/* Whether any table moved since it was loaded: what was compared belongs to two states then. */
-static seine_status check_unmoved(seine_verification *v, seine_error *error) {
-    for (size_t i = 0; i < v->table_count; i++) {
-        seine_table *now = NULL;
-        const seine_status status =
-            seine_table_load(v->catalog, seine_table_name(v->tables[i]), (seine_at){0}, &now, error);
-        if (status != SEINE_OK) return status;
-        const bool is_moved = seine_table_snapshot_id(now) != seine_table_snapshot_id(v->tables[i]);
-        seine_table_close(now);
-        if (is_moved)
-            return seine_fail(error, SEINE_E_BUSY, "%s changed while it was verified; run it again",
-                              seine_table_name(v->tables[i]));
     }
     return SEINE_OK;
 }
@@ -94,29 +90,70 @@ static seine_status verify_rows(seine_verification *v, seine_error *error) {
     if (status == SEINE_OK) status = seine_verify_references(v, error);
     if (status == SEINE_OK) status = seine_verify_gold(v, error);
     if (status == SEINE_OK && v->options->deep) status = seine_verify_recomputed(v, error);
-    if (status == SEINE_OK && v->report->findings > 0) status = check_unmoved(v, error);
     return status;
+}
+
+/* One look at one state of the catalog. With tables or files missing or damaged the rest cannot be compared; that they
+ * are is finding enough. A changed row of the ledger is told by what it contradicts, too. */
+static seine_status look(seine_verification *v, seine_error *error) {
+    seine_books_report books = {0};
+    const seine_engine_options engine_options = {.threads = v->options->threads};
+    seine_status status = seine_catalog_read_begin(v->catalog, error);
+    if (status == SEINE_OK) status = seine_books_check(v->catalog, v->options->progress, pass_on, v, &books, error);
+    v->report->files = books.files;
+    if (status != SEINE_OK || books.is_broken) return status;
+    status = seine_engine_open(&engine_options, &v->engine, error);
+    if (status == SEINE_OK) status = load_tables(v, error);
+    if (status == SEINE_OK) status = verify_tables(v, error);
+    if (status == SEINE_OK && v->report->findings == books.findings) status = verify_rows(v, error);
+    return status;
+}
+
+static void end_look(seine_verification *v) {
+    for (size_t i = 0; i < v->table_count; i++) seine_table_close(v->tables[i]);
+    v->table_count = 0;
+    if (v->engine != NULL) seine_engine_close(v->engine);
+    v->engine = NULL;
+}
+
+/* Files that were given up while they were looked at are no damage: look at the state of now. */
+static bool must_look_again(seine_verification *v, seine_status status) {
+    bool moved = false;
+    if (status == SEINE_OK && v->report->findings == 0) return false;
+    if (status == SEINE_E_NOMEM || status == SEINE_E_INTERRUPTED) return false;
+    return seine_books_moved(v->catalog, &moved, NULL) == SEINE_OK && moved;
+}
+
+static void begin_again(seine_verification *v) {
+    seine_catalog_read_end(v->catalog);
+    seine_arena_free(&v->report->arena);
+    *v->report = (seine_verify_report){.catalog = v->catalog};
+    v->text_count = 0;
 }
 
 seine_status seine_verify(const char *lake, const seine_verify_options *options, seine_verify_report *report,
                           seine_error *error) {
     seine_verification v = {.options = options, .report = report};
     *report = (seine_verify_report){0};
-    const seine_engine_options engine_options = {.threads = options->threads};
+    v.texts = SEINE_ARENA_ARRAY(&v.arena, const char *, FINDINGS_MAX);
+    if (v.texts == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
     seine_status status = seine_catalog_open(lake, &v.catalog, error);
-    if (status == SEINE_OK) status = seine_engine_open(&engine_options, &v.engine, error);
-    if (status == SEINE_OK) status = load_tables(&v, error);
-    if (status == SEINE_OK) status = verify_tables(&v, error);
-    /* With files missing or damaged the rows cannot be compared; that the files are is finding enough. */
-    if (status == SEINE_OK && report->findings == 0) status = verify_rows(&v, error);
-    for (size_t i = 0; i < v.table_count; i++) seine_table_close(v.tables[i]);
-    if (v.engine != NULL) seine_engine_close(v.engine);
-    if (v.catalog != NULL) seine_catalog_close(v.catalog);
+    report->catalog = v.catalog;
+    if (status == SEINE_OK) status = look(&v, error);
+    for (int i = 1; v.catalog != NULL && i < LOOKS_MAX && must_look_again(&v, status); i++) {
+        end_look(&v);
+        begin_again(&v);
+        status = look(&v, error);
+    }
+    end_look(&v);
+    for (size_t i = 0; i < v.text_count && options->finding != NULL; i++)
+        options->finding(options->context, v.texts[i]);
     seine_arena_free(&v.arena);
     return status;
 }
 
 void seine_verify_report_free(seine_verify_report *report) {
+    if (report->catalog != NULL) seine_catalog_close(report->catalog);
+    report->catalog = NULL;
     seine_arena_free(&report->arena);
-    *report = (seine_verify_report){0};
 }

@@ -19,7 +19,8 @@ typedef struct seine_verify_options {
 } seine_verify_options;
 
 typedef struct seine_verify_report {
-    size_t tables, sources, partitions;
+    seine_catalog *catalog; /**< in the read transaction of what was verified; NULL when there is no lake */
+    size_t tables, sources, partitions, files;
     int64_t silver_rows, events;
     size_t findings;
     seine_partition_row
@@ -30,8 +31,8 @@ typedef struct seine_verify_report {
 
 /**
  * @p report must be freed with seine_verify_report_free in every case.
- * @return OK, also with findings; E_BUSY: the lake changed meanwhile, findings mean nothing; E_INTERRUPTED; E_NOT_FOUND
- * no lake; E_IO …
+ * Everything is of one moment, whatever is written meanwhile: see report->catalog.
+ * @return OK, also with findings; E_INTERRUPTED; E_NOT_FOUND no lake; E_IO …
  */
 SEINE_MUST_USE seine_status seine_verify(const char *lake, const seine_verify_options *options,
                                          seine_verify_report *report, seine_error *error);

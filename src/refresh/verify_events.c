@@ -49,9 +49,10 @@ seine_status seine_verify_events(seine_verification *v, seine_error *error) {
     if (status == SEINE_OK) status = check_heads(v, &seine_job_ais_enriched, error);
     if (status == SEINE_OK) status = seine_verify_view(v, job->events, error);
     if (status == SEINE_OK) status = seine_verify_view(v, job->history, error);
-    if (status != SEINE_OK) return status;
+    const seine_table *current = seine_verify_table(v, job->events);
+    if (status != SEINE_OK || current == NULL) return status; /* a lake of before there were events */
     seine_progress_report(v->options->progress, "events", 0, 0);
-    v->report->events = seine_table_rows(seine_verify_table(v, job->events));
+    v->report->events = seine_table_rows(current);
     char *log = seine_arena_printf(&v->arena,
                                    "(SELECT * EXCLUDE (op, recorded_at) FROM (SELECT * FROM %s QUALIFY row_number() "
                                    "OVER (PARTITION BY event_id ORDER BY version DESC) = 1) WHERE op <> 'retract')",

@@ -23,11 +23,6 @@ static seine_status no_memory(seine_error *error) {
     return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying gold tables");
 }
 
-static void table_finding(void *context, const char *text) {
-    const seine_verification *v = context;
-    if (v->options->finding != NULL) v->options->finding(v->options->context, text);
-}
-
 static const char *day_text(seine_partition_value day, char text[16]) {
     if (day.is_null) return "all days";
     (void)seine_date_format(day.value, text);
@@ -47,12 +42,11 @@ static int64_t rows_of(const seine_live_file *files, size_t count, const seine_m
 
 static seine_status check_table(work *w, const seine_model *model, const seine_model_table *table, seine_error *error) {
     const seine_live_file *files = NULL;
-    size_t count = 0, findings = 0;
+    size_t count = 0;
+    const size_t findings = w->v->report->findings;
     char text[16];
-    seine_status status = seine_table_verify(table->table, table_finding, w->v, &findings, error);
-    w->v->report->findings += findings;
-    w->v->report->tables++;
-    if (status != SEINE_OK || findings > 0) return status;
+    seine_status status = seine_verify_one(w->v, table->table, error);
+    if (status != SEINE_OK || w->v->report->findings > findings) return status;
     status = seine_table_files(table->table, &files, &count, error);
     for (size_t i = 0; i < table->count && status == SEINE_OK; i++) {
         const seine_model_part *part = &table->parts[i];

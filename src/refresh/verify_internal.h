@@ -13,9 +13,13 @@ typedef struct seine_verification {
     seine_table **tables; /**< of seine_schemas, those that the lake has */
     size_t table_count;
     seine_arena arena;
+    const char **texts; /**< findings of this look */
+    size_t text_count;
 } seine_verification;
 
 void seine_verify_finding(seine_verification *v, const char *format, ...) SEINE_PRINTF(2, 3);
+/** Checks a table against what it says about itself; counts it. */
+SEINE_MUST_USE seine_status seine_verify_one(seine_verification *v, seine_table *table, seine_error *error);
 /** @return NULL when the lake has no such table. */
 seine_table *seine_verify_table(const seine_verification *v, const char *name);
 /** Live files of a table; none when the lake does not have it. */

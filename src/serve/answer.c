@@ -34,6 +34,7 @@ void seine_answer_release(seine_answer *answer) {
     struct MHD_Response *response = atomic_load(&answer->response);
     if (response != NULL) MHD_destroy_response(response);
     seine_buf_free(&answer->body);
+    free(answer->next);
     free(answer);
 }
 

@@ -30,6 +30,8 @@ struct seine_call {
     bool is_by_sql;           /**< a look-up met files that only the engine can read */
     bool has_cached_flag;     /**< the body says "cached":false at cached_at */
     size_t cached_at;         /**< offset of the word false */
+    const char *next;         /**< address of the next page; NULL = none; in arena */
+    int64_t cut_at;           /**< set by a route that leaves out what is beyond this number; 0 = nothing */
 };
 
 void seine_call_init(seine_call *call, const seine_request *request);
@@ -73,7 +75,7 @@ void seine_json_put_string(seine_json_writer *w, const char *text);
 
 /* ---- lists ---- */
 
-/** A sort key of a list; all keys together name one row. Never null. */
+/** A sort key of a list; all keys together name one row. Nulls come last. */
 typedef struct seine_list_key {
     const char *sql;
     seine_type type;
@@ -86,13 +88,15 @@ typedef struct seine_member {
     seine_str text; /**< written as text */
 } seine_member;
 
-/** What a list answers with; fields and rows_name are the route's. */
+/**
+ * What a list answers with; fields and rows_name are the route's. Every list has pages: "next" after the rows, and the
+ * parameters limit (or n) and cursor.
+ */
 typedef struct seine_list {
     seine_list_key keys[SEINE_CURSOR_KEYS_MAX];
     size_t key_count;
     seine_member members[2];
     size_t member_count;
-    bool has_next;   /**< pages; needs parameters limit and cursor */
     bool has_count;  /**< "count" after the rows */
     bool has_cached; /**< "cached" after the rows */
 } seine_list;
@@ -104,8 +108,8 @@ SEINE_MUST_USE seine_status seine_list_answer(seine_call *call, const seine_list
                                               seine_error *error);
 typedef struct seine_look_up seine_look_up; /* serve/look_up.h */
 /**
- * The same for the rows of a look-up, whose columns are the route's fields; its limit is set here. For lists without
- * pages: list->has_next must not be set.
+ * The same for the rows of a look-up, newest first, whose columns are the route's fields, the first one its time and
+ * the only key of the list; its limit is set here.
  */
 SEINE_MUST_USE seine_status seine_list_look_up(seine_call *call, const seine_list *list, seine_look_up *wanted,
                                                seine_error *error);

@@ -1,9 +1,12 @@
-/* A cursor is base64url (RFC 4648 section 5, no padding) of the JSON array ["list", value, …]. */
+/*
+ * A cursor is base64url (RFC 4648 section 5, no padding) of the JSON array ["list", value, …]. A number with a fraction
+ * stands in it as the 64 bits that it has: no digits are chosen, so none are lost, and NaN is a value like others.
+ */
 #include "serve/cursor.h"
 
 #include "base/json.h"
 
-#define JSON_MAX_BYTES ((size_t)4096)
+#define JSON_MAX_BYTES ((size_t)SEINE_CURSOR_TEXT_MAX / 4 * 3)
 
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -37,6 +40,12 @@ static bool take_base64(seine_str text, char *bytes, size_t *size) {
     return true;
 }
 
+static int64_t bits_of(double number) {
+    int64_t bits;
+    memcpy(&bits, &number, sizeof bits);
+    return bits;
+}
+
 seine_status seine_cursor_write(const char *list, const seine_cursor *cursor, seine_buf *out) {
     seine_buf json;
     seine_buf_init(&json, JSON_MAX_BYTES);
@@ -45,12 +54,12 @@ seine_status seine_cursor_write(const char *list, const seine_cursor *cursor, se
     seine_json_put_text(&w, seine_str_of(list));
     for (size_t i = 0; i < cursor->count; i++) {
         const seine_cursor_key *key = &cursor->keys[i];
-        if (key->type == SEINE_TYPE_STRING)
+        if (key->is_null)
+            seine_json_put_null(&w);
+        else if (key->type == SEINE_TYPE_STRING)
             seine_json_put_text(&w, key->text);
-        else if (key->type == SEINE_TYPE_DOUBLE)
-            seine_json_put_number(&w, key->number);
         else
-            seine_json_put_int(&w, key->integer);
+            seine_json_put_int(&w, key->type == SEINE_TYPE_DOUBLE ? bits_of(key->number) : key->integer);
     }
     seine_json_end_array(&w);
     const seine_status status = w.status == SEINE_OK ? put_base64(seine_buf_str(&json), out) : w.status;
@@ -61,18 +70,16 @@ seine_status seine_cursor_write(const char *list, const seine_cursor *cursor, se
 /* OK, E_USAGE (another kind of value), E_NOMEM. */
 static seine_status take_key(seine_json_value value, seine_arena *arena, seine_cursor_key *key) {
     const seine_json_kind kind = seine_json_kind_of(value);
+    key->is_null = kind == SEINE_JSON_NULL;
+    if (key->is_null) return SEINE_OK;
     if (key->type == SEINE_TYPE_STRING) {
         const seine_str text = seine_json_text(value);
-        /* A NUL would end the text where it becomes a parameter. */
-        if (kind != SEINE_JSON_TEXT || (text.size > 0 && memchr(text.data, 0, text.size) != NULL)) return SEINE_E_USAGE;
+        if (kind != SEINE_JSON_TEXT) return SEINE_E_USAGE;
         key->text = (seine_str){seine_arena_copy(arena, text.data, text.size), text.size};
         return key->text.data != NULL ? SEINE_OK : SEINE_E_NOMEM;
     }
-    if (key->type == SEINE_TYPE_DOUBLE) {
-        key->number = seine_json_number(value, 0);
-        return kind == SEINE_JSON_REAL || kind == SEINE_JSON_INT ? SEINE_OK : SEINE_E_USAGE;
-    }
     key->integer = seine_json_int(value, 0);
+    memcpy(&key->number, &key->integer, sizeof key->number);
     return kind == SEINE_JSON_INT ? SEINE_OK : SEINE_E_USAGE;
 }
 

@@ -11,13 +11,14 @@
 #include "columns/schema.h"
 
 #define SEINE_CURSOR_KEYS_MAX 4
-#define SEINE_CURSOR_TEXT_MAX 1024
+#define SEINE_CURSOR_TEXT_MAX 4096
 
 typedef struct seine_cursor_key {
     seine_type type; /**< LONG (also for INT, DATE, TIMESTAMPTZ), DOUBLE or STRING */
     int64_t integer;
-    double number;
+    double number; /**< comes back bit by bit, also NaN */
     seine_str text;
+    bool is_null;
 } seine_cursor_key;
 
 typedef struct seine_cursor {

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#define NEXT_MEMBERS "{\"count\":{\"type\":\"integer\"},\"next\":{\"type\":[\"string\",\"null\"]}}"
+#define NEXT_MEMBERS "{\"count\":{\"type\":\"integer\"}," P_NEXT "}"
 
 /* Selects the list from one table and answers. @p more (may be NULL) appends joins; conditions stand in scan->where. */
 static seine_status answer(seine_call *call, const seine_list *list, seine_scan *scan, const char *names_of,
@@ -63,35 +63,83 @@ static const seine_param event_params[] = {
     P_CURSOR,
     P_AS_OF};
 
-static void put_in_box(seine_sql *sql, const char *lon, const char *lat, const double box[4]) {
-    seine_sql_put(sql, "(%s BETWEEN %.17g AND %.17g AND (%s >= %.17g %s %s <= %.17g))", lat, box[1], box[3], lon,
-                  box[0], box[0] <= box[2] ? "AND" : "OR", lon, box[2]);
+/* Appends ` AND the hours of the event sign value`; an open one lasts up to the watermark. */
+static void put_hours(const seine_call *call, seine_sql *where, const char *sign, double hours) {
+    seine_sql_put(where, " AND coalesce(g.duration_h, (");
+    seine_sql_put_long(where, call->view->watermark_us != INT64_MIN ? call->view->watermark_us : 0);
+    seine_sql_put(where, " - epoch_us(g.start_ts)) / 3600000000.0) %s ", sign);
+    seine_sql_put_double(where, hours);
 }
 
-/* An event matters to a time when any part of it lies in it, and to a box when one of its ends does. */
+/* The middle of the way from start to end, relative to the middle of the box; its absolute value. */
+static void put_way_from(seine_sql *sql, const char *before, const char *middle, double box_middle, const char *after) {
+    seine_sql_put(sql, "%s%s - ", before, middle);
+    seine_sql_put_double(sql, box_middle);
+    seine_sql_put(sql, "%s", after);
+}
+
+/* " <= " what the way and the box take of an axis: |way| / 2 + half of the box. */
+static void put_reach(seine_sql *sql, const char *way, double half) {
+    seine_sql_put(sql, " <= abs(%s) / 2 + ", way);
+    seine_sql_put_double(sql, half);
+}
+
+/*
+ * Whether the straight way from start to end, the short way round, passes through the box: no axis lies between the two
+ * (those of the box and the one across the way). Longitudes are taken relative to the middle of the box, so 180 degrees
+ * are nothing special. Of a box wider than half the globe only the ranges are compared.
+ */
+static void put_way_in_box(seine_sql *sql, const double box[4]) {
+    static const char dx[] = "((g.end_lon - g.start_lon + 540) % 360 - 180)", dy[] = "(g.end_lat - g.start_lat)";
+    static const char middle_lat[] = "(g.start_lat + g.end_lat) / 2";
+    char middle_lon[128];
+    (void)snprintf(middle_lon, sizeof middle_lon, "(g.start_lon + %s / 2", dx);
+    const double width = box[0] <= box[2] ? box[2] - box[0] : box[2] - box[0] + 360;
+    const double half_lon = width / 2, half_lat = (box[3] - box[1]) / 2;
+    const double lon = box[0] + half_lon, lat = (box[1] + box[3]) / 2;
+    static const char turned[] = " + 900) % 360 - 180)";
+    put_way_from(sql, "(abs(", middle_lon, lon, turned);
+    put_reach(sql, dx, half_lon);
+    put_way_from(sql, " AND abs(", middle_lat, lat, ")");
+    put_reach(sql, dy, half_lat);
+    if (width <= 180) {
+        put_way_from(sql, " AND abs((", middle_lon, lon, turned);
+        seine_sql_put(sql, " * %s - ", dy);
+        put_way_from(sql, "(", middle_lat, lat, ")");
+        seine_sql_put(sql, " * %s) <= abs(%s) * ", dx, dy);
+        seine_sql_put_double(sql, half_lon);
+        seine_sql_put(sql, " + abs(%s) * ", dx);
+        seine_sql_put_double(sql, half_lat);
+    }
+    seine_sql_put(sql, ")");
+}
+
+/*
+ * An event lasts from its start up to, and not with, its end; it matters to a span when they have a moment in common,
+ * and to a box when one of its ends lies in it or the way between them leads through it.
+ */
 static void put_event_conditions(seine_call *call, seine_scan *scan) {
     const seine_input *id = seine_call_input(call, "mmsi"), *box = seine_call_input(call, "bbox");
     const seine_input *start = seine_call_input(call, "start"), *end = seine_call_input(call, "end");
     const seine_input *least = seine_call_input(call, "min_hours"), *most = seine_call_input(call, "max_hours");
     const seine_input *open = seine_call_input(call, "open");
-    char hours[128];
-    (void)snprintf(hours, sizeof hours, "coalesce(g.duration_h, (%lld - epoch_us(g.start_ts)) / 3600000000.0)",
-                   (long long)(call->view->watermark_us != INT64_MIN ? call->view->watermark_us : 0));
     if (id->given) seine_scan_id(scan, "mmsi", id->text);
-    if (end->given) seine_scan_range(scan, "start_ts", INT64_MIN, end->time_us);
+    if (end->given) seine_scan_range(scan, "start_ts", INT64_MIN, end->time_us - 1);
     if (start->given) {
-        seine_sql_put(&scan->where, " AND (g.end_ts IS NULL OR g.end_ts >= ");
+        seine_sql_put(&scan->where, " AND (g.end_ts IS NULL OR g.end_ts > ");
         seine_sql_put_time(&scan->where, start->time_us);
         seine_sql_put(&scan->where, ")");
     }
-    if (least->given) seine_sql_put(&scan->where, " AND %s >= %.17g", hours, least->number);
-    if (most->given) seine_sql_put(&scan->where, " AND %s <= %.17g", hours, most->number);
+    if (least->given) put_hours(call, &scan->where, ">=", least->number);
+    if (most->given) put_hours(call, &scan->where, "<=", most->number);
     if (open->given) seine_sql_put(&scan->where, " AND g.is_closed = %s", open->flag ? "false" : "true");
     if (!box->given) return;
     seine_sql_put(&scan->where, " AND (");
-    put_in_box(&scan->where, "g.start_lon", "g.start_lat", box->box);
+    seine_sql_put_box(&scan->where, "g.start_lon", "g.start_lat", box->box);
     seine_sql_put(&scan->where, " OR coalesce(");
-    put_in_box(&scan->where, "g.end_lon", "g.end_lat", box->box);
+    seine_sql_put_box(&scan->where, "g.end_lon", "g.end_lat", box->box);
+    seine_sql_put(&scan->where, ", false) OR coalesce(");
+    put_way_in_box(&scan->where, box->box);
     seine_sql_put(&scan->where, ", false))");
 }
 
@@ -99,7 +147,6 @@ static seine_status get_events(seine_call *call, seine_error *error) {
     const seine_list list = {
         .keys = {{"g.start_ts", SEINE_TYPE_TIMESTAMPTZ, true}, {"g.event_id", SEINE_TYPE_STRING, false}},
         .key_count = 2,
-        .has_next = true,
         .has_count = true};
     const seine_status status = seine_call_need(call, "events.ais_gaps", error);
     if (status != SEINE_OK) return status;
@@ -110,6 +157,15 @@ static seine_status get_events(seine_call *call, seine_error *error) {
 }
 
 /* ---- pairs ---- */
+
+/* ` AND` either vessel of the pair is this one. */
+static void put_either(seine_sql *where, const char *alias, seine_str id) {
+    seine_sql_put(where, " AND (%s.uid_a = ", alias);
+    seine_sql_put_text(where, id);
+    seine_sql_put(where, " OR %s.uid_b = ", alias);
+    seine_sql_put_text(where, id);
+    seine_sql_put(where, ")");
+}
 
 static const seine_field pair_fields[] = {
     {"uid_a", SEINE_TYPE_STRING, "p.uid_a", false, "vessel id, the smaller one as text"},
@@ -142,7 +198,6 @@ static seine_status get_pairs(seine_call *call, seine_error *error) {
                                       {"p.uid_a", SEINE_TYPE_STRING, false},
                                       {"p.uid_b", SEINE_TYPE_STRING, false}},
                              .key_count = 4,
-                             .has_next = true,
                              .has_count = true};
     const seine_status status = seine_call_need(call, "gold.ais_pairs_daily", error);
     if (status != SEINE_OK) return status;
@@ -152,9 +207,7 @@ static seine_status get_pairs(seine_call *call, seine_error *error) {
     seine_scan_begin(&scan, call->view, "gold.ais_pairs_daily", "p", &call->arena);
     if (day->given) seine_scan_range(&scan, "day_date", day->integer, day->integer);
     if (score->given) seine_scan_between(&scan, "gtj", score->number, 1);
-    if (id->given)
-        seine_sql_put(&scan.where, " AND (p.uid_a = '%.*s' OR p.uid_b = '%.*s')", SEINE_STR_ARG(id->text),
-                      SEINE_STR_ARG(id->text));
+    if (id->given) put_either(&scan.where, "p", id->text);
     return answer(call, &list, &scan, NULL, error);
 }
 
@@ -172,7 +225,7 @@ static const seine_field companion_fields[] = {
     {"first_day", SEINE_TYPE_DATE, "c.first_day", false, "first day together"},
     {"last_day", SEINE_TYPE_DATE, "c.last_day", false, "last day together"},
 };
-static const seine_param companion_params[] = {P_PATH_ID, P_AS_OF};
+static const seine_param companion_params[] = {P_PATH_ID, P_LIMIT("1000", 10000), P_CURSOR, P_AS_OF};
 
 static seine_status get_companions(seine_call *call, seine_error *error) {
     const seine_str id = seine_call_input(call, "mmsi")->text;
@@ -187,10 +240,11 @@ static seine_status get_companions(seine_call *call, seine_error *error) {
     seine_scan scan;
     seine_sql_init(&sql, &call->arena);
     seine_scan_begin(&scan, call->view, "gold.ais_companions", "t", &call->arena);
-    seine_sql_put(&scan.where, " AND (t.uid_a = '%.*s' OR t.uid_b = '%.*s')", SEINE_STR_ARG(id), SEINE_STR_ARG(id));
+    put_either(&scan.where, "t", id);
     seine_list_select(call, &list, &sql);
-    seine_sql_put(&sql, "(SELECT CASE WHEN t.uid_a = '%.*s' THEN t.uid_b ELSE t.uid_a END AS mmsi, t.* FROM ",
-                  SEINE_STR_ARG(id));
+    seine_sql_put(&sql, "(SELECT CASE WHEN t.uid_a = ");
+    seine_sql_put_text(&sql, id);
+    seine_sql_put(&sql, " THEN t.uid_b ELSE t.uid_a END AS mmsi, t.* FROM ");
     seine_scan_put(&scan, &sql);
     seine_sql_put(&sql, ") AS c");
     seine_sql_put_names(call, &sql, "c.mmsi");
@@ -217,7 +271,6 @@ static seine_status get_ports(seine_call *call, seine_error *error) {
     const seine_list list = {
         .keys = {{"p.port_name", SEINE_TYPE_STRING, false}, {"p.port_id", SEINE_TYPE_STRING, false}},
         .key_count = 2,
-        .has_next = true,
         .has_count = true};
     seine_status status = seine_call_need(call, "ref.ports", error);
     if (status != SEINE_OK) return status;
@@ -233,7 +286,7 @@ static seine_status get_ports(seine_call *call, seine_error *error) {
     seine_scan_put(&scan, &sql);
     if (text->given && text->text.size > 0) {
         seine_sql_put(&sql, " AND (p.port_id = ");
-        seine_sql_put_param(&sql, text->text);
+        seine_sql_put_text(&sql, text->text);
         seine_sql_put(&sql, " OR ");
         seine_sql_put_contains(&sql, "p.port_name", text->text);
         seine_sql_put(&sql, " OR ");
@@ -275,7 +328,7 @@ const seine_route seine_event_routes[SEINE_EVENT_ROUTES] = {
      .tables = {"gold.ais_companions", "gold.ais_vessels"},
      .rows_name = "companions",
      SEINE_FIELDS(companion_fields),
-     .members = "{\"mmsi\":{\"type\":\"string\"},\"count\":{\"type\":\"integer\"}}",
+     .members = "{\"mmsi\":{\"type\":\"string\"},\"count\":{\"type\":\"integer\"}," P_NEXT "}",
      .run = get_companions},
     {.pattern = "/api/v1/ports",
      .name = "ports",

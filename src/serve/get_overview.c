@@ -84,6 +84,7 @@ static seine_status get_timeline(seine_call *call, seine_error *error) {
 typedef struct section {
     const char *name, *table, *select, *tail;
     const char *columns[4]; /* NULL ends */
+    const char *only;       /* of seine_scan */
 } section;
 
 static const section sections[] = {
@@ -91,26 +92,29 @@ static const section sections[] = {
      "gold.ais_vessel_days",
      "SELECT t.dt AS d, CAST(sum(t.fixes) AS BIGINT) AS f, count(*) AS v FROM ",
      " GROUP BY d ORDER BY d",
-     {"date", "fixes", "vessels", NULL}},
-    /* Fixes by the mean speed of their vessel's hour: the single speeds of a long lake would be read for minutes. */
+     {"date", "fixes", "vessels", NULL},
+     NULL},
+    /* Of every single fix; one column of silver is read for it. */
     {"speeds",
-     "gold.ais_hourly_h3",
-     "SELECT CAST(k AS DOUBLE) AS a, CAST(CASE WHEN k < 40 THEN k + 1 END AS DOUBLE) AS b,"
-     " CAST(sum(n) AS BIGINT) AS c FROM"
-     " (SELECT least(floor(t.avg_sog), 40) AS k, t.message_count AS n FROM ",
-     " AND t.avg_sog IS NOT NULL) GROUP BY k ORDER BY k",
-     {"from_kn", "to_kn", "count", NULL}},
+     "silver.ais",
+     "SELECT k AS a, CASE WHEN k < 40 THEN k + 1 END AS b, count(*) AS c FROM"
+     " (SELECT least(floor(t.sog), 40.0) AS k FROM ",
+     " AND t.sog IS NOT NULL) GROUP BY k ORDER BY k",
+     {"from_kn", "to_kn", "count", NULL},
+     "sog"},
     {"gap_durations",
      "events.ais_gaps",
      "SELECT a, CASE WHEN a < 384 THEN a * 2 END AS b, count(*) AS c FROM (SELECT CASE WHEN t.duration_h < 6 THEN 0.0"
      " ELSE 6.0 * pow(2, least(floor(log2(t.duration_h / 6)), 6)) END AS a FROM ",
      " AND t.duration_h IS NOT NULL) GROUP BY a ORDER BY a",
-     {"from_h", "to_h", "count", NULL}},
+     {"from_h", "to_h", "count", NULL},
+     NULL},
     {"rejects",
      "silver.ais_rejects",
      "SELECT t.reason AS r, count(*) AS c FROM ",
      " GROUP BY r ORDER BY c DESC, r",
-     {"reason", "count", NULL, NULL}},
+     {"reason", "count", NULL, NULL},
+     NULL},
 };
 
 typedef struct section_writer {
@@ -143,6 +147,7 @@ static seine_status put_section(seine_call *call, const section *one, seine_json
         seine_scan scan;
         seine_sql_init(&sql, &call->arena);
         seine_scan_begin(&scan, call->view, one->table, "t", &call->arena);
+        scan.only = one->only;
         seine_sql_put(&sql, "%s", one->select);
         seine_scan_put(&scan, &sql);
         seine_sql_put(&sql, "%s", one->tail);
@@ -163,6 +168,7 @@ static void put_rows(seine_call *call, seine_json_writer *w, const char *name, c
         seine_json_put_null(w);
 }
 
+/* The ledger knows the sources of now: which ones a former state had, and what won in them, it does not tell. */
 static void put_sources(const seine_view *view, seine_json_writer *w) {
     const struct {
         const char *name;
@@ -172,6 +178,10 @@ static void put_sources(const seine_view *view, seine_json_writer *w) {
                    {"duplicates", view->source_duplicates},
                    {"rejects", view->source_rejects}};
     seine_json_name(w, "sources");
+    if (view->is_past) {
+        seine_json_put_null(w);
+        return;
+    }
     seine_json_begin_object(w);
     for (size_t i = 0; i < SEINE_COUNT(members); i++) {
         seine_json_name(w, members[i].name);
@@ -215,6 +225,6 @@ const seine_route seine_overview_routes[SEINE_OVERVIEW_ROUTES] = {
      .members = "{\"watermark\":{\"type\":[\"string\",\"null\"]},\"fixes\":{\"type\":[\"integer\",\"null\"]},"
                 "\"vessels\":{\"type\":[\"integer\",\"null\"]},\"days\":{\"type\":\"array\"},\"speeds\":"
                 "{\"type\":\"array\"},\"gap_durations\":{\"type\":\"array\"},\"rejects\":{\"type\":\"array\"},"
-                "\"sources\":{\"type\":\"object\"}}",
+                "\"sources\":{\"type\":[\"object\",\"null\"]}}",
      .run = get_overview},
 };

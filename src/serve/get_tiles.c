@@ -28,7 +28,7 @@
 typedef struct tile {
     int z;
     uint32_t x, y;
-    int64_t start_us, end_us; /* INT64_MIN, INT64_MAX: open */
+    int64_t start_us, last_us; /* both belong to what is asked for; INT64_MIN, INT64_MAX: open */
 } tile;
 
 static seine_status read_tile(const seine_call *call, tile *t, seine_error *error) {
@@ -41,7 +41,7 @@ static seine_status read_tile(const seine_call *call, tile *t, seine_error *erro
     t->x = (uint32_t)x;
     t->y = (uint32_t)y;
     t->start_us = start->given ? start->time_us : INT64_MIN;
-    t->end_us = end->given ? end->time_us : INT64_MAX;
+    t->last_us = end->given ? end->time_us - 1 : INT64_MAX;
     return SEINE_OK;
 }
 
@@ -69,6 +69,8 @@ typedef struct tile_writer {
     const tile *tile;
     seine_mvt *layer;
     int shift; /* density: log2 of units a cell has */
+    seine_call *call;
+    size_t taken; /* rows that were looked at for features */
 } tile_writer;
 
 static seine_status take_cells(void *context, const seine_rows *rows, seine_error *error) {
@@ -93,17 +95,70 @@ static seine_status take_cells(void *context, const seine_rows *rows, seine_erro
     return tw->layer->status;
 }
 
-/* Whole hours: a tile shows an hour when any part of it is asked for. */
-static void put_hours(seine_sql *where, const tile *t) {
-    if (t->start_us != INT64_MIN) {
-        seine_sql_put(where, " AND (t.dt > ");
-        seine_sql_put_date(where, seine_time_day(t->start_us));
-        seine_sql_put(where, " OR t.hour >= %d)", (int)(t->start_us % SEINE_DAY_US / SEINE_HOUR_US));
+static int64_t hour_begin(int64_t time_us) {
+    const int64_t day_us = seine_time_day_start_us(seine_time_day(time_us));
+    return day_us + (time_us - day_us) / SEINE_HOUR_US * SEINE_HOUR_US;
+}
+
+/* ` AND` the hour of the day is at least, or at most, that of a time. */
+static void put_hour(seine_sql *where, const char *later, int64_t hour_us) {
+    const int32_t day = seine_time_day(hour_us);
+    seine_sql_put(where, " AND (t.dt %s ", later);
+    seine_sql_put_date(where, day);
+    seine_sql_put(where, " OR t.hour %s= ", later);
+    seine_sql_put_long(where, (hour_us - seine_time_day_start_us(day)) / SEINE_HOUR_US);
+    seine_sql_put(where, ")");
+}
+
+/* The hours that lie in the span as a whole, from the counts of hours. */
+static void put_whole_hours(seine_call *call, const tile *t, int level, int64_t first_us, int64_t last_us,
+                            seine_sql *sql) {
+    const int64_t cell = seine_mercator_cell_of(t->x, t->y);
+    const int below = 2 * (level - t->z);
+    seine_scan scan;
+    seine_scan_begin(&scan, call->view, "gold.ais_density", "t", &call->arena);
+    seine_scan_range(&scan, "level", level, level);
+    seine_scan_range(&scan, "cell", cell << below, ((cell + 1) << below) - 1);
+    seine_scan_range(&scan, "dt", day_of(first_us), day_of(last_us));
+    if (first_us != INT64_MIN) put_hour(&scan.where, ">", first_us);
+    if (last_us != INT64_MAX) put_hour(&scan.where, "<", last_us);
+    seine_sql_put(sql, "SELECT t.cell AS cell, t.fixes AS n FROM ");
+    seine_scan_put(&scan, sql);
+    seine_scan_free(&scan);
+}
+
+/* The part of an hour that lies in the span, from the fixes themselves. */
+static void put_part(seine_call *call, const tile *t, int level, int64_t from_us, int64_t to_us, seine_sql *sql) {
+    const int64_t cell = seine_mercator_cell_of(t->x, t->y);
+    const int below = 2 * (level - t->z);
+    seine_scan scan;
+    seine_scan_begin(&scan, call->view, "silver.ais", "t", &call->arena);
+    scan.only = "ts lat lon";
+    seine_scan_range(&scan, "ts", from_us, to_us);
+    seine_sql_put(sql, " UNION ALL SELECT tile_cell(t.lat, t.lon, %d) AS cell, 1 AS n FROM ", level);
+    seine_scan_put(&scan, sql);
+    seine_sql_put(sql, " AND tile_cell(t.lat, t.lon, %d) BETWEEN ", level);
+    seine_sql_put_long(sql, cell << below);
+    seine_sql_put(sql, " AND ");
+    seine_sql_put_long(sql, ((cell + 1) << below) - 1);
+    seine_scan_free(&scan);
+}
+
+static void put_counts(seine_call *call, const tile *t, int level, seine_sql *sql) {
+    const bool has_start = t->start_us != INT64_MIN, has_end = t->last_us != INT64_MAX;
+    /* From the first whole hour on; before the end of the last one. */
+    int64_t first_us = has_start ? hour_begin(t->start_us) : INT64_MIN;
+    const int64_t end_us = has_end ? hour_begin(t->last_us + 1) : INT64_MAX;
+    if (has_start && first_us < t->start_us) first_us += SEINE_HOUR_US;
+    const bool is_apart = !has_start || !has_end || first_us <= end_us; /* not within one hour */
+    put_whole_hours(call, t, level, first_us, has_end ? end_us - 1 : INT64_MAX, sql);
+    if (!seine_view_has(call->view, "silver.ais")) return;
+    if (!is_apart) {
+        put_part(call, t, level, t->start_us, t->last_us, sql);
+        return;
     }
-    if (t->end_us == INT64_MAX) return;
-    seine_sql_put(where, " AND (t.dt < ");
-    seine_sql_put_date(where, seine_time_day(t->end_us));
-    seine_sql_put(where, " OR t.hour <= %d)", (int)(t->end_us % SEINE_DAY_US / SEINE_HOUR_US));
+    if (has_start && first_us > t->start_us) put_part(call, t, level, t->start_us, first_us - 1, sql);
+    if (has_end && end_us <= t->last_us) put_part(call, t, level, end_us, t->last_us, sql);
 }
 
 static seine_status put_density(seine_call *call, const tile *t, seine_mvt *layer, seine_error *error) {
@@ -111,33 +166,32 @@ static seine_status put_density(seine_call *call, const tile *t, seine_mvt *laye
     const int wanted = t->z + CELLS_A_SIDE_LOG2 < 13 ? t->z + CELLS_A_SIDE_LOG2 : 13;
     size_t i = 0;
     while (levels[i] < wanted) i++;
-    const int64_t tile_cell = seine_mercator_cell_of(t->x, t->y);
-    const int below = 2 * (levels[i] - t->z);
-    tile_writer tw = {t, layer, 12 - (wanted - t->z)};
+    tile_writer tw = {.tile = t, .layer = layer, .shift = 12 - (wanted - t->z)};
     seine_sql sql;
-    seine_scan scan;
     seine_sql_init(&sql, &call->arena);
-    seine_scan_begin(&scan, call->view, "gold.ais_density", "t", &call->arena);
-    seine_scan_range(&scan, "level", levels[i], levels[i]);
-    seine_scan_range(&scan, "cell", tile_cell << below, ((tile_cell + 1) << below) - 1);
-    seine_scan_range(&scan, "dt", day_of(t->start_us), day_of(t->end_us));
-    put_hours(&scan.where, t);
-    seine_sql_put(&sql, "SELECT t.cell >> %d AS c, CAST(sum(t.fixes) AS BIGINT) AS n FROM ", 2 * (levels[i] - wanted));
-    seine_scan_put(&scan, &sql);
-    seine_sql_put(&sql, " GROUP BY c ORDER BY c");
+    seine_sql_put(&sql, "SELECT cell >> %d AS c, CAST(sum(n) AS BIGINT) AS n FROM (", 2 * (levels[i] - wanted));
+    put_counts(call, t, levels[i], &sql);
+    seine_sql_put(&sql, ") GROUP BY c ORDER BY c");
     const seine_status status = seine_call_each(call, &sql, take_cells, &tw, error);
-    seine_scan_free(&scan);
     seine_sql_free(&sql);
     return status;
 }
 
 /* ---- points ---- */
 
+/* Whether the tile has as many features as it may; the answer then says that there are more. */
+static bool is_full(tile_writer *tw) {
+    if (tw->taken++ < FEATURES_MAX) return false;
+    tw->call->cut_at = FEATURES_MAX;
+    return true;
+}
+
 static seine_status take_points(void *context, const seine_rows *rows, seine_error *error) {
     tile_writer *tw = context;
     (void)error;
     for (size_t row = 0; row < rows->count; row++) {
         double x, y;
+        if (is_full(tw)) break;
         place_in(tw->tile, seine_cell_double(rows, 2, row), seine_cell_double(rows, 3, row), &x, &y);
         if (x < 0 || y < 0 || x >= SEINE_MVT_EXTENT || y >= SEINE_MVT_EXTENT) continue; /* of the same large cell */
         seine_mvt_feature(tw->layer, SEINE_MVT_POINT);
@@ -152,8 +206,8 @@ static seine_status take_points(void *context, const seine_rows *rows, seine_err
 
 static void begin_points(seine_call *call, const tile *t, seine_scan *scan) {
     seine_scan_begin(scan, call->view, "gold.ais_tile_points", "t", &call->arena);
-    seine_scan_range(scan, "dt", day_of(t->start_us), day_of(t->end_us));
-    if (t->start_us != INT64_MIN || t->end_us != INT64_MAX) seine_scan_range(scan, "ts", t->start_us, t->end_us);
+    seine_scan_range(scan, "dt", day_of(t->start_us), day_of(t->last_us));
+    if (t->start_us != INT64_MIN || t->last_us != INT64_MAX) seine_scan_range(scan, "ts", t->start_us, t->last_us);
 }
 
 static seine_status put_points(seine_call *call, const tile *t, seine_mvt *layer, seine_error *error) {
@@ -161,7 +215,7 @@ static seine_status put_points(seine_call *call, const tile *t, seine_mvt *layer
     const int64_t cell = seine_mercator_cell_of(t->x, t->y);
     const int64_t first = below >= 0 ? cell << below : cell >> -below;
     const int64_t last = below >= 0 ? ((cell + 1) << below) - 1 : first;
-    tile_writer tw = {t, layer, 0};
+    tile_writer tw = {.tile = t, .layer = layer, .call = call};
     seine_sql sql;
     seine_scan scan;
     seine_sql_init(&sql, &call->arena);
@@ -170,7 +224,7 @@ static seine_status put_points(seine_call *call, const tile *t, seine_mvt *layer
     seine_sql_put(&sql, "SELECT t.mmsi, t.ts, t.lon, t.lat, t.sog FROM ");
     seine_scan_put(&scan, &sql);
     /* When there are too many, an even choice of them that is the same each time. */
-    seine_sql_put(&sql, " ORDER BY hash(t.mmsi, t.ts) LIMIT %d", FEATURES_MAX);
+    seine_sql_put(&sql, " ORDER BY hash(t.mmsi, t.ts) LIMIT %d", FEATURES_MAX + 1);
     const seine_status status = seine_call_each(call, &sql, take_points, &tw, error);
     seine_scan_free(&scan);
     seine_sql_free(&sql);
@@ -186,6 +240,8 @@ typedef struct line_writer {
     double *lon, *lat;
     int64_t *time_us;
     size_t count;
+    seine_call *call;
+    size_t taken; /* positions */
 } line_writer;
 
 static void put_segment(seine_mvt *layer, double x0, double y0, double x1, double y1, int32_t pen[2], bool *is_down) {
@@ -246,6 +302,10 @@ static seine_status take_line_points(void *context, const seine_rows *rows, sein
     for (size_t row = 0; row < rows->count; row++) {
         const seine_str id = seine_cell_text(rows, 0, row);
         const int64_t time_us = seine_cell_long(rows, 1, row);
+        if (lw->taken++ == TRACK_POINTS_MAX) {
+            lw->call->cut_at = TRACK_POINTS_MAX;
+            break;
+        }
         const bool goes_on = lw->count > 0 && seine_str_equal(id, seine_str_of(lw->id)) &&
                              time_us - lw->time_us[lw->count - 1] <= TRACK_BREAK_US;
         if (!goes_on) {
@@ -306,7 +366,7 @@ static void put_line_points(seine_call *call, const tile *t, seine_sql *sql) {
 }
 
 static seine_status put_tracks(seine_call *call, const tile *t, seine_mvt *layer, seine_error *error) {
-    line_writer lw = {.tile = t, .layer = layer};
+    line_writer lw = {.tile = t, .layer = layer, .call = call};
     lw.lon = SEINE_ARENA_ARRAY(&call->arena, double, TRACK_POINTS_MAX);
     lw.lat = SEINE_ARENA_ARRAY(&call->arena, double, TRACK_POINTS_MAX);
     lw.time_us = SEINE_ARENA_ARRAY(&call->arena, int64_t, TRACK_POINTS_MAX);
@@ -315,7 +375,7 @@ static seine_status put_tracks(seine_call *call, const tile *t, seine_mvt *layer
     seine_sql sql;
     seine_sql_init(&sql, &call->arena);
     put_line_points(call, t, &sql);
-    seine_sql_put(&sql, " ORDER BY mmsi, ts LIMIT %d", TRACK_POINTS_MAX);
+    seine_sql_put(&sql, " ORDER BY mmsi, ts LIMIT %d", TRACK_POINTS_MAX + 1);
     seine_status status = seine_call_each(call, &sql, take_line_points, &lw, error);
     if (status == SEINE_OK) status = flush_line(&lw, error);
     seine_sql_free(&sql);
@@ -367,27 +427,61 @@ static void put_gap(tile_writer *tw, const seine_rows *rows, size_t row) {
 static seine_status take_gaps(void *context, const seine_rows *rows, seine_error *error) {
     tile_writer *tw = context;
     (void)error;
-    for (size_t row = 0; row < rows->count; row++)
+    for (size_t row = 0; row < rows->count; row++) {
+        if (tw->layer->feature_count == FEATURES_MAX) {
+            tw->call->cut_at = FEATURES_MAX;
+            break;
+        }
         if (!seine_cell_null(rows, 2, row) && !seine_cell_null(rows, 3, row)) put_gap(tw, rows, row);
+    }
     return tw->layer->status;
 }
 
+/* The place of the tile and what is drawn around it: west, south, east, north; west > east never. */
+static void box_of(const tile *t, double box[4]) {
+    const double side = (double)((uint32_t)1 << t->z), buffer = (double)BUFFER / SEINE_MVT_EXTENT;
+    const double pi = 3.14159265358979323846;
+    box[0] = (t->x - buffer) / side * 360 - 180;
+    box[2] = (t->x + 1 + buffer) / side * 360 - 180;
+    box[1] = atan(sinh(pi * (1 - 2 * (t->y + 1 + buffer) / side))) * 180 / pi;
+    box[3] = atan(sinh(pi * (1 - 2 * (t->y - buffer) / side))) * 180 / pi;
+    if (t->y == 0) box[3] = 90; /* beyond the map's edge is drawn at it */
+    if (t->y + 1 == (uint32_t)1 << t->z) box[1] = -90;
+}
+
+/* Lines whose box meets that of the tile; at the sides of the world, and of lines across 180 degrees, all. */
+static void put_near(seine_sql *where, const tile *t) {
+    double box[4];
+    box_of(t, box);
+    seine_sql_put(where, " AND least(t.start_lat, t.end_lat) <= ");
+    seine_sql_put_double(where, box[3]);
+    seine_sql_put(where, " AND greatest(t.start_lat, t.end_lat) >= ");
+    seine_sql_put_double(where, box[1]);
+    if (box[0] < -180 || box[2] > 180) return;
+    seine_sql_put(where, " AND (abs(t.end_lon - t.start_lon) > 180 OR (least(t.start_lon, t.end_lon) <= ");
+    seine_sql_put_double(where, box[2]);
+    seine_sql_put(where, " AND greatest(t.start_lon, t.end_lon) >= ");
+    seine_sql_put_double(where, box[0]);
+    seine_sql_put(where, "))");
+}
+
 static seine_status put_gaps(seine_call *call, const tile *t, seine_mvt *layer, seine_error *error) {
-    tile_writer tw = {t, layer, 0};
+    tile_writer tw = {.tile = t, .layer = layer, .call = call};
     seine_sql sql;
     seine_scan scan;
     seine_sql_init(&sql, &call->arena);
     seine_scan_begin(&scan, call->view, "events.ais_gaps", "t", &call->arena);
-    if (t->end_us != INT64_MAX) seine_scan_range(&scan, "start_ts", INT64_MIN, t->end_us);
+    if (t->last_us != INT64_MAX) seine_scan_range(&scan, "start_ts", INT64_MIN, t->last_us);
     if (t->start_us != INT64_MIN) {
-        seine_sql_put(&scan.where, " AND (t.end_ts IS NULL OR t.end_ts >= ");
+        seine_sql_put(&scan.where, " AND (t.end_ts IS NULL OR t.end_ts > ");
         seine_sql_put_time(&scan.where, t->start_us);
         seine_sql_put(&scan.where, ")");
     }
+    put_near(&scan.where, t);
     seine_sql_put(&sql,
                   "SELECT t.event_id, t.mmsi, t.start_lon, t.start_lat, t.end_lon, t.end_lat, t.duration_h FROM ");
     seine_scan_put(&scan, &sql);
-    seine_sql_put(&sql, " ORDER BY t.duration_h DESC NULLS FIRST, t.event_id LIMIT %d", FEATURES_MAX);
+    seine_sql_put(&sql, " ORDER BY t.duration_h DESC NULLS FIRST, t.event_id");
     const seine_status status = seine_call_each(call, &sql, take_gaps, &tw, error);
     seine_scan_free(&scan);
     seine_sql_free(&sql);
@@ -401,6 +495,10 @@ static seine_status take_ports(void *context, const seine_rows *rows, seine_erro
         double x, y;
         place_in(tw->tile, seine_cell_double(rows, 2, row), seine_cell_double(rows, 3, row), &x, &y);
         if (x < 0 || y < 0 || x >= SEINE_MVT_EXTENT || y >= SEINE_MVT_EXTENT) continue;
+        if (tw->layer->feature_count == FEATURES_MAX) {
+            tw->call->cut_at = FEATURES_MAX;
+            break;
+        }
         seine_mvt_feature(tw->layer, SEINE_MVT_POINT);
         seine_mvt_tag_text(tw->layer, "port_id", seine_cell_text(rows, 0, row));
         seine_mvt_tag_text(tw->layer, "port_name", seine_cell_text(rows, 1, row));
@@ -411,7 +509,7 @@ static seine_status take_ports(void *context, const seine_rows *rows, seine_erro
 }
 
 static seine_status put_ports(seine_call *call, const tile *t, seine_mvt *layer, seine_error *error) {
-    tile_writer tw = {t, layer, 0};
+    tile_writer tw = {.tile = t, .layer = layer, .call = call};
     seine_sql sql;
     seine_scan scan;
     seine_sql_init(&sql, &call->arena);
@@ -419,7 +517,7 @@ static seine_status put_ports(seine_call *call, const tile *t, seine_mvt *layer,
     seine_sql_put(&scan.where, " AND t.valid_to IS NULL");
     seine_sql_put(&sql, "SELECT t.port_id, t.port_name, t.lon, t.lat FROM ");
     seine_scan_put(&scan, &sql);
-    seine_sql_put(&sql, " ORDER BY t.port_id LIMIT %d", FEATURES_MAX);
+    seine_sql_put(&sql, " ORDER BY t.port_id");
     const seine_status status = seine_call_each(call, &sql, take_ports, &tw, error);
     seine_scan_free(&scan);
     seine_sql_free(&sql);
@@ -480,6 +578,6 @@ const seine_route seine_tile_routes[SEINE_TILE_ROUTES] = {
      .summary = "Mapbox vector tile: cells of traffic at low zooms, positions at high ones; tracks, gaps, ports",
      SEINE_PARAMS(tile_params),
      .content_type = "application/vnd.mapbox-vector-tile",
-     .tables = {"gold.ais_density", "gold.ais_tile_points", "events.ais_gaps", "ref.ports"},
+     .tables = {"gold.ais_density", "gold.ais_tile_points", "events.ais_gaps", "ref.ports", "silver.ais"},
      .run = get_tile},
 };

@@ -214,17 +214,24 @@ static seine_status take(void *context, const seine_rows *rows, seine_error *err
 
 /* ---- time range ---- */
 
-static seine_status range_of(seine_call *call, int64_t *start_us, int64_t *end_us, seine_error *error) {
+/* What is asked for: start <= time < end. Without an end up to the end of the data, whose last fix belongs to it. */
+typedef struct span {
+    int64_t start_us, end_us; /* as the answer tells them */
+    int64_t last_us;          /* the greatest time that belongs to it */
+} span;
+
+static seine_status span_of(seine_call *call, span *s, seine_error *error) {
     const seine_input *start = seine_call_input(call, "start"), *end = seine_call_input(call, "end");
     const int64_t watermark_us = call->view->watermark_us != INT64_MIN ? call->view->watermark_us : 0;
-    *end_us = end->given ? end->time_us : watermark_us;
-    *start_us = start->given ? start->time_us : *end_us - DEFAULT_DAYS * SEINE_DAY_US;
-    if (*start_us <= *end_us) return SEINE_OK;
+    s->end_us = end->given ? end->time_us : watermark_us;
+    s->last_us = end->given ? s->end_us - 1 : s->end_us;
+    s->start_us = start->given ? start->time_us : s->end_us - DEFAULT_DAYS * SEINE_DAY_US;
+    if (s->start_us <= s->end_us) return SEINE_OK;
     return seine_fail(error, SEINE_E_USAGE, "start: lies after end");
 }
 
 /* Tracks of several vessels, by a statement: mmsi, ts, lon, lat, sog, name. */
-static seine_status read_tracks(track_writer *tw, const seine_str *ids, size_t count, int64_t start_us, int64_t end_us,
+static seine_status read_tracks(track_writer *tw, const seine_str *ids, size_t count, const span *s,
                                 seine_error *error) {
     seine_sql sql;
     seine_scan scan;
@@ -232,7 +239,7 @@ static seine_status read_tracks(track_writer *tw, const seine_str *ids, size_t c
     seine_scan_begin(&scan, tw->call->view, "silver.ais", "f", &tw->call->arena);
     scan.only = "mmsi ts lon lat sog";
     seine_scan_ids(&scan, "mmsi", ids, count);
-    seine_scan_range(&scan, "ts", start_us, end_us);
+    seine_scan_range(&scan, "ts", s->start_us, s->last_us);
     seine_sql_put(&sql, "SELECT f.mmsi, f.ts, f.lon, f.lat, f.sog, v.name FROM ");
     seine_scan_put_from(&scan, &sql);
     seine_sql_put_names(tw->call, &sql, "f.mmsi");
@@ -246,7 +253,7 @@ static seine_status read_tracks(track_writer *tw, const seine_str *ids, size_t c
 }
 
 /* One vessel always has its track, if only an empty one. */
-static seine_status read_track(track_writer *tw, seine_str id, int64_t start_us, int64_t end_us, seine_error *error) {
+static seine_status read_track(track_writer *tw, seine_str id, const span *s, seine_error *error) {
     static const seine_look_up_column columns[] = {{"mmsi", SEINE_TYPE_STRING},
                                                    {"ts", SEINE_TYPE_TIMESTAMPTZ},
                                                    {"lon", SEINE_TYPE_DOUBLE},
@@ -254,8 +261,8 @@ static seine_status read_track(track_writer *tw, seine_str id, int64_t start_us,
                                                    {"sog", SEINE_TYPE_DOUBLE}};
     const seine_look_up wanted = {.table = "silver.ais",
                                   .mmsi = id,
-                                  .from_us = start_us,
-                                  .to_us = end_us,
+                                  .from_us = s->start_us,
+                                  .to_us = s->last_us,
                                   .limit = INT64_MAX,
                                   .columns = columns,
                                   .column_count = SEINE_COUNT(columns)};
@@ -275,9 +282,9 @@ static void begin_features(seine_json_writer *w) {
 static const seine_param track_params[] = {P_PATH_ID, P_START, P_END, P_TOLERANCE, P_AS_OF};
 
 static seine_status get_track(seine_call *call, seine_error *error) {
-    int64_t start_us, end_us;
+    span asked;
     seine_status status = seine_call_need(call, "silver.ais", error);
-    if (status == SEINE_OK) status = range_of(call, &start_us, &end_us, error);
+    if (status == SEINE_OK) status = span_of(call, &asked, error);
     if (status != SEINE_OK) return status;
     const seine_str id = seine_call_input(call, "mmsi")->text;
     const bool is_places = call->request->format == SEINE_FORMAT_GEOJSON;
@@ -292,11 +299,11 @@ static seine_status get_track(seine_call *call, seine_error *error) {
         seine_json_name(&w, "mmsi");
         seine_json_put_text(&w, id);
         seine_json_name(&w, "start");
-        seine_json_put_time(&w, start_us);
+        seine_json_put_time(&w, asked.start_us);
         seine_json_name(&w, "end");
-        seine_json_put_time(&w, end_us);
+        seine_json_put_time(&w, asked.end_us);
     }
-    status = read_track(&tw, id, start_us, end_us, error);
+    status = read_track(&tw, id, &asked, error);
     if (is_places) seine_json_end_array(&w);
     seine_json_end_object(&w);
     free_track(&tw.track);
@@ -314,9 +321,9 @@ static const seine_param tracks_params[] = {{.name = "mmsi",
                                             P_AS_OF};
 
 static seine_status get_tracks(seine_call *call, seine_error *error) {
-    int64_t start_us, end_us;
+    span asked;
     seine_status status = seine_call_need(call, "silver.ais", error);
-    if (status == SEINE_OK) status = range_of(call, &start_us, &end_us, error);
+    if (status == SEINE_OK) status = span_of(call, &asked, error);
     if (status != SEINE_OK) return status;
     const seine_input *ids = seine_call_input(call, "mmsi");
     seine_json_writer w = seine_json_writer_to(&call->body);
@@ -329,7 +336,7 @@ static seine_status get_tracks(seine_call *call, seine_error *error) {
         seine_json_name(&w, "tracks");
         seine_json_begin_array(&w);
     }
-    status = read_tracks(&tw, ids->ids, ids->id_count, start_us, end_us, error);
+    status = read_tracks(&tw, ids->ids, ids->id_count, &asked, error);
     seine_json_end_array(&w);
     seine_json_end_object(&w);
     free_track(&tw.track);
@@ -341,50 +348,143 @@ static seine_status get_tracks(seine_call *call, seine_error *error) {
 static const seine_field top_fields[] = {
     {"mmsi", SEINE_TYPE_STRING, "t.mmsi", false, "vessel id"},
     {"name", SEINE_TYPE_STRING, "v.name", true, "name"},
-    {"points", SEINE_TYPE_LONG, "t.points", false, "positions on the days of the range"},
+    {"points", SEINE_TYPE_LONG, "t.points", false, "positions in the span and the box"},
 };
 static const seine_param top_params[] = {
     {.name = "n", .kind = SEINE_PARAM_INT, .least = 1, .most = TRACKS_MAX, .fallback = "50", .doc = "vessels"},
     P_START,
     P_END,
+    P_CURSOR,
     P_BOX,
     P_AS_OF};
 
-/* Whether the box of a vessel's day may meet the wanted one; either may cross 180°. */
+/* SQL: whether a longitude lies in the box west to east. */
+static void put_between(seine_sql *sql, const char *lon, const double box[4]) {
+    seine_sql_put(sql, "(%s >= ", lon);
+    seine_sql_put_double(sql, box[0]);
+    seine_sql_put(sql, " %s %s <= ", box[0] <= box[2] ? "AND" : "OR", lon);
+    seine_sql_put_double(sql, box[2]);
+    seine_sql_put(sql, ")");
+}
+
+/* Whether the box of a vessel's day meets the wanted one. Of two arcs that meet, one holds the west end of the other.
+ */
 static void put_meets(seine_sql *sql, const double box[4]) {
-    seine_sql_put(sql, " AND d.lat_min <= %.17g AND d.lat_max >= %.17g", box[3], box[1]);
+    seine_sql_put(sql, " AND d.lat_min <= ");
+    seine_sql_put_double(sql, box[3]);
+    seine_sql_put(sql, " AND d.lat_max >= ");
+    seine_sql_put_double(sql, box[1]);
+    seine_sql_put(sql, " AND (");
+    put_between(sql, "d.lon_min", box);
+    seine_sql_put(sql, " OR CASE WHEN d.lon_min <= d.lon_max THEN d.lon_min <= ");
+    seine_sql_put_double(sql, box[0]);
+    seine_sql_put(sql, " AND d.lon_max >= ");
+    seine_sql_put_double(sql, box[0]);
+    seine_sql_put(sql, " ELSE d.lon_min <= ");
+    seine_sql_put_double(sql, box[0]);
+    seine_sql_put(sql, " OR d.lon_max >= ");
+    seine_sql_put_double(sql, box[0]);
+    seine_sql_put(sql, " END)");
+}
+
+/* Whether the wanted box holds the whole box of a vessel's day. */
+static void put_holds(seine_sql *sql, const double box[4]) {
+    seine_sql_put(sql, " AND d.lat_min >= ");
+    seine_sql_put_double(sql, box[1]);
+    seine_sql_put(sql, " AND d.lat_max <= ");
+    seine_sql_put_double(sql, box[3]);
+    seine_sql_put(sql, " AND ");
+    put_between(sql, "d.lon_min", box);
+    seine_sql_put(sql, " AND ");
+    put_between(sql, "d.lon_max", box);
+    /* Both ends may lie in it and the way between them leave it: an arc that crosses 180 degrees in one that does not,
+     * or one that does not from the west part of the box to its east part, the long way. */
     if (box[0] <= box[2])
-        seine_sql_put(sql,
-                      " AND CASE WHEN d.lon_min <= d.lon_max THEN d.lon_min <= %.17g AND d.lon_max >= %.17g"
-                      " ELSE d.lon_min <= %.17g OR d.lon_max >= %.17g END",
-                      box[2], box[0], box[2], box[0]);
-    else
-        seine_sql_put(sql, " AND (d.lon_min > d.lon_max OR d.lon_max >= %.17g OR d.lon_min <= %.17g)", box[0], box[2]);
+        seine_sql_put(sql, " AND d.lon_min <= d.lon_max");
+    else {
+        seine_sql_put(sql, " AND (d.lon_min > d.lon_max OR d.lon_min >= ");
+        seine_sql_put_double(sql, box[0]);
+        seine_sql_put(sql, " OR d.lon_max <= ");
+        seine_sql_put_double(sql, box[2]);
+        seine_sql_put(sql, ")");
+    }
+}
+
+/* ---- exact counts: days that lie in the span and the box as a whole, and the fixes of the others ---- */
+
+typedef struct top {
+    seine_call *call;
+    const span *asked;
+    const double *box; /* NULL = everywhere */
+} top;
+
+/* `vessel_days AS d WHERE` the day has a part in the span and the box, AND it lies in them as a whole, or not. */
+static void put_days(const top *t, seine_sql *sql, bool is_whole) {
+    seine_scan days;
+    seine_scan_begin(&days, t->call->view, "gold.ais_vessel_days", "d", &t->call->arena);
+    seine_scan_range(&days, "dt", seine_time_day(t->asked->start_us), seine_time_day(t->asked->last_us));
+    seine_scan_range(&days, "last_ts", t->asked->start_us, INT64_MAX);
+    seine_scan_range(&days, "first_ts", INT64_MIN, t->asked->last_us);
+    if (t->box != NULL) put_meets(&days.where, t->box);
+    seine_scan_put(&days, sql);
+    seine_sql_put(sql, " AND %s(d.first_ts >= ", is_whole ? "" : "NOT ");
+    seine_sql_put_time(sql, t->asked->start_us);
+    seine_sql_put(sql, " AND d.last_ts <= ");
+    seine_sql_put_time(sql, t->asked->last_us);
+    if (t->box != NULL) put_holds(sql, t->box);
+    seine_sql_put(sql, ")");
+    seine_scan_free(&days);
+}
+
+/* The fixes of the other days, between two times. */
+static void put_fixes(const top *t, seine_sql *sql, int64_t from_us, int64_t to_us) {
+    if (from_us > to_us) return;
+    seine_scan fixes;
+    seine_scan_begin(&fixes, t->call->view, "silver.ais", "f", &t->call->arena);
+    fixes.only = "mmsi ts lon lat";
+    seine_scan_range(&fixes, "ts", from_us, to_us);
+    if (t->box != NULL) seine_scan_box(&fixes, "lon", "lat", t->box);
+    seine_sql_put(sql, " UNION ALL SELECT f.mmsi, count(*) AS n FROM ");
+    seine_scan_put(&fixes, sql);
+    seine_sql_put(sql, " AND (f.mmsi, CAST(f.ts AS DATE)) IN (SELECT (d.mmsi, d.dt) FROM ");
+    put_days(t, sql, false);
+    seine_sql_put(sql, ") GROUP BY f.mmsi");
+    seine_scan_free(&fixes);
+}
+
+/* Of a span without a box only the days at its ends can lie in it in part. */
+static void put_parts(const top *t, seine_sql *sql) {
+    const int64_t from_us = t->asked->start_us, to_us = t->asked->last_us;
+    const int64_t first_end_us = seine_time_day_start_us(seine_time_day(from_us) + 1) - 1;
+    const int64_t last_begin_us = seine_time_day_start_us(seine_time_day(to_us));
+    if (t->box != NULL || first_end_us >= last_begin_us) {
+        put_fixes(t, sql, from_us, to_us);
+        return;
+    }
+    if (seine_time_day_start_us(seine_time_day(from_us)) != from_us) put_fixes(t, sql, from_us, first_end_us);
+    if (seine_time_day(to_us + 1) == seine_time_day(to_us)) put_fixes(t, sql, last_begin_us, to_us);
 }
 
 static seine_status get_top(seine_call *call, seine_error *error) {
-    int64_t start_us, end_us;
+    span asked;
     const seine_list list = {.keys = {{"t.points", SEINE_TYPE_LONG, true}, {"t.mmsi", SEINE_TYPE_STRING, false}},
                              .key_count = 2};
     seine_status status = seine_call_need(call, "gold.ais_vessel_days", error);
-    if (status == SEINE_OK) status = range_of(call, &start_us, &end_us, error);
+    if (status == SEINE_OK) status = seine_call_need(call, "silver.ais", error);
+    if (status == SEINE_OK) status = span_of(call, &asked, error);
     if (status != SEINE_OK) return status;
     const seine_input *box = seine_call_input(call, "bbox");
+    const top t = {call, &asked, box->given ? box->box : NULL};
     seine_sql sql;
-    seine_scan scan;
     seine_sql_init(&sql, &call->arena);
-    seine_scan_begin(&scan, call->view, "gold.ais_vessel_days", "d", &call->arena);
-    seine_scan_range(&scan, "dt", seine_time_day(start_us), seine_time_day(end_us));
     seine_list_select(call, &list, &sql);
-    seine_sql_put(&sql, "(SELECT d.mmsi, CAST(sum(d.fixes) AS BIGINT) AS points FROM ");
-    seine_scan_put(&scan, &sql);
-    if (box->given) put_meets(&sql, box->box);
-    seine_sql_put(&sql, " GROUP BY d.mmsi ORDER BY points DESC, d.mmsi LIMIT %lld) AS t",
-                  (long long)seine_call_input(call, "n")->integer);
+    seine_sql_put(&sql, "(SELECT mmsi, CAST(sum(n) AS BIGINT) AS points FROM (SELECT d.mmsi, d.fixes AS n FROM ");
+    put_days(&t, &sql, true);
+    put_parts(&t, &sql);
+    seine_sql_put(&sql, ") GROUP BY mmsi) AS t");
     seine_sql_put_names(call, &sql, "t.mmsi");
     seine_sql_put(&sql, " WHERE true");
     status = seine_list_answer(call, &list, &sql, error);
-    seine_scan_free(&scan);
     seine_sql_free(&sql);
     return status;
 }
@@ -418,8 +518,9 @@ const seine_route seine_track_routes[SEINE_TRACK_ROUTES] = {
      .summary = "The vessels with most positions",
      SEINE_PARAMS(top_params),
      .formats = SEINE_FORMATS_ROWS,
-     .tables = {"gold.ais_vessel_days", "gold.ais_vessels"},
+     .tables = {"gold.ais_vessel_days", "gold.ais_vessels", "silver.ais"},
      .rows_name = "data",
      SEINE_FIELDS(top_fields),
+     .members = "{" P_NEXT "}",
      .run = get_top},
 };

@@ -18,7 +18,7 @@ static const seine_field current_fields[] = {
     {"speed_category", SEINE_TYPE_STRING, "s.speed_category", true, "STOPPED, SLOW, CRUISING or FAST"},
     {"timestamp", SEINE_TYPE_TIMESTAMPTZ, "s.ts", false, "time of the position, UTC"},
 };
-static const seine_param current_params[] = {P_LIMIT("100", 50000), P_BOX, P_AS_OF};
+static const seine_param current_params[] = {P_LIMIT("100", 50000), P_CURSOR, P_BOX, P_AS_OF};
 
 static seine_status get_current(seine_call *call, seine_error *error) {
     const seine_list list = {.keys = {{"s.ts", SEINE_TYPE_TIMESTAMPTZ, true}, {"s.mmsi", SEINE_TYPE_STRING, false}},
@@ -59,6 +59,7 @@ static const seine_param history_params[] = {P_PATH_ID,
                                               .fallback = "7",
                                               .doc = "days before the last day of the lake's data"},
                                              P_LIMIT("100000", 1000000),
+                                             P_CURSOR,
                                              P_AS_OF};
 
 static seine_status get_history(seine_call *call, seine_error *error) {
@@ -67,7 +68,11 @@ static seine_status get_history(seine_call *call, seine_error *error) {
         {"lon", SEINE_TYPE_DOUBLE},          {"sog", SEINE_TYPE_DOUBLE},
         {"nearest_port", SEINE_TYPE_STRING}, {"distance_to_port_km", SEINE_TYPE_DOUBLE}};
     const seine_str mmsi = seine_call_input(call, "mmsi")->text;
-    const seine_list list = {.members = {{"mmsi", mmsi}}, .member_count = 1, .has_count = true};
+    const seine_list list = {.keys = {{"ts", SEINE_TYPE_TIMESTAMPTZ, true}},
+                             .key_count = 1,
+                             .members = {{"mmsi", mmsi}},
+                             .member_count = 1,
+                             .has_count = true};
     /* Positions without ports are better than none. */
     const bool is_enriched = seine_view_has(call->view, "silver.ais_enriched");
     const char *table = is_enriched ? "silver.ais_enriched" : "silver.ais";
@@ -121,7 +126,6 @@ static void put_search(seine_sql *sql, seine_str text) {
 static seine_status get_search(seine_call *call, seine_error *error) {
     const seine_list list = {.keys = {{"g.fixes", SEINE_TYPE_LONG, true}, {"g.mmsi", SEINE_TYPE_STRING, false}},
                              .key_count = 2,
-                             .has_next = true,
                              .has_count = true};
     seine_status status = seine_call_need(call, "gold.ais_vessels", error);
     if (status != SEINE_OK) return status;
@@ -148,7 +152,7 @@ static const seine_field day_fields[] = {
     {"last_ts", SEINE_TYPE_TIMESTAMPTZ, "d.last_ts", false, "last position"},
     {"max_speed", SEINE_TYPE_DOUBLE, "d.max_sog", true, "knots"},
 };
-static const seine_param day_params[] = {P_PATH_ID, P_AS_OF};
+static const seine_param day_params[] = {P_PATH_ID, P_LIMIT("10000", 100000), P_CURSOR, P_AS_OF};
 
 static seine_status get_days(seine_call *call, seine_error *error) {
     const seine_str mmsi = seine_call_input(call, "mmsi")->text;
@@ -180,6 +184,8 @@ static const seine_field statistic_fields[] = {
 };
 static const seine_param statistic_params[] = {
     {.name = "target_date", .kind = SEINE_PARAM_DATE, .doc = "UTC day; the last day of the lake's data when not given"},
+    P_LIMIT("1000", 10000),
+    P_CURSOR,
     P_AS_OF};
 
 static seine_status get_statistics(seine_call *call, seine_error *error) {
@@ -188,7 +194,7 @@ static seine_status get_statistics(seine_call *call, seine_error *error) {
     if (status != SEINE_OK) return status;
     const seine_input *wanted = seine_call_input(call, "target_date");
     const int32_t day = wanted->given ? (int32_t)wanted->integer : seine_view_today(call->view);
-    const seine_list list = {.keys = {{"coalesce(s.vessel_type, '')", SEINE_TYPE_STRING, false}},
+    const seine_list list = {.keys = {{"s.vessel_type", SEINE_TYPE_STRING, false}},
                              .key_count = 1,
                              .members = {{"date", {date, seine_date_format(day, date)}}},
                              .member_count = 1,
@@ -358,7 +364,7 @@ const seine_route seine_vessel_routes[SEINE_VESSEL_ROUTES] = {
      .tables = {"gold.ais_last_state"},
      .rows_name = "data",
      SEINE_FIELDS(current_fields),
-     .members = "{\"count\":{\"type\":\"integer\"},\"cached\":{\"type\":\"boolean\"}}",
+     .members = "{\"count\":{\"type\":\"integer\"}," P_NEXT ",\"cached\":{\"type\":\"boolean\"}}",
      .run = get_current},
     {.pattern = "/api/v1/vessels",
      .name = "vessels_search",
@@ -368,7 +374,7 @@ const seine_route seine_vessel_routes[SEINE_VESSEL_ROUTES] = {
      .tables = {"gold.ais_vessels"},
      .rows_name = "data",
      SEINE_FIELDS(search_fields),
-     .members = "{\"count\":{\"type\":\"integer\"},\"next\":" TEXT_OR_NULL "}",
+     .members = "{\"count\":{\"type\":\"integer\"}," P_NEXT "}",
      .run = get_search},
     {.pattern = "/api/v1/vessels/{mmsi}",
      .name = "vessel",
@@ -393,7 +399,7 @@ const seine_route seine_vessel_routes[SEINE_VESSEL_ROUTES] = {
      .tables = {"silver.ais", "silver.ais_enriched"},
      .rows_name = "history",
      SEINE_FIELDS(history_fields),
-     .members = "{\"mmsi\":{\"type\":\"string\"},\"count\":{\"type\":\"integer\"}}",
+     .members = "{\"mmsi\":{\"type\":\"string\"},\"count\":{\"type\":\"integer\"}," P_NEXT "}",
      .run = get_history},
     {.pattern = "/api/v1/vessels/{mmsi}/days",
      .name = "vessel_days",
@@ -403,7 +409,7 @@ const seine_route seine_vessel_routes[SEINE_VESSEL_ROUTES] = {
      .tables = {"gold.ais_vessel_days"},
      .rows_name = "days",
      SEINE_FIELDS(day_fields),
-     .members = "{\"mmsi\":{\"type\":\"string\"}}",
+     .members = "{\"mmsi\":{\"type\":\"string\"}," P_NEXT "}",
      .run = get_days},
     {.pattern = "/api/v1/statistics/daily",
      .name = "statistics_daily",
@@ -413,6 +419,6 @@ const seine_route seine_vessel_routes[SEINE_VESSEL_ROUTES] = {
      .tables = {"gold.ais_daily_statistics"},
      .rows_name = "statistics",
      SEINE_FIELDS(statistic_fields),
-     .members = "{\"date\":{\"type\":\"string\",\"format\":\"date\"},\"cached\":{\"type\":\"boolean\"}}",
+     .members = "{\"date\":{\"type\":\"string\",\"format\":\"date\"}," P_NEXT ",\"cached\":{\"type\":\"boolean\"}}",
      .run = get_statistics},
 };

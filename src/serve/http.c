@@ -52,11 +52,23 @@ static const char *policy_of(const char *content_type) {
 
 static void add_cors(struct MHD_Response *response, const char *origin, int status) {
     add_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    add_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_EXPOSE_HEADERS, "ETag, Retry-After");
+    add_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_EXPOSE_HEADERS, "ETag, Retry-After, Link, Seine-Cut");
     if (status != 204) return;
     add_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, OPTIONS");
     add_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_HEADERS, "Authorization, If-None-Match");
     add_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_MAX_AGE, "86400");
+}
+
+/* What an answer that is not the whole says of itself, in every format. */
+static void add_rest(struct MHD_Response *response, const seine_answer *answer) {
+    char text[SEINE_TARGET_MAX * 4 + 32];
+    if (answer->next != NULL) {
+        (void)snprintf(text, sizeof text, "<%s>; rel=\"next\"", answer->next);
+        add_header(response, MHD_HTTP_HEADER_LINK, text);
+    }
+    if (answer->cut_at == 0) return;
+    (void)snprintf(text, sizeof text, "%lld", (long long)answer->cut_at);
+    add_header(response, "Seine-Cut", text);
 }
 
 /* Headers that a status asks for. */
@@ -76,6 +88,7 @@ static struct MHD_Response *make_response(const seine_server *server, seine_answ
         add_header(response, MHD_HTTP_HEADER_CONTENT_ENCODING,
                    answer->encoding == SEINE_ENCODING_GZIP ? "gzip" : "zstd");
     add_keeping(response, server, answer);
+    add_rest(response, answer);
     add_header(response, "X-Content-Type-Options", "nosniff");
     add_header(response, "Referrer-Policy", "no-referrer");
     add_header(response, "Content-Security-Policy", policy_of(answer->content_type));

@@ -39,78 +39,106 @@ void seine_sql_put_names(seine_call *call, seine_sql *sql, const char *id) {
 
 /* ---- pages ---- */
 
+typedef struct page {
+    seine_call *call;
+    const seine_list *list;
+    seine_reply *reply;
+    int64_t limit, count;
+    bool has_more, is_look_up;
+    seine_cursor last;
+} page;
+
 static seine_type cursor_type(seine_type type) {
     return type == SEINE_TYPE_STRING || type == SEINE_TYPE_DOUBLE ? type : SEINE_TYPE_LONG;
 }
 
+static bool is_short(seine_type type) { return type == SEINE_TYPE_DATE || type == SEINE_TYPE_INT; }
+
 static void put_key_value(seine_sql *sql, const seine_list_key *key, const seine_cursor_key *value) {
     if (key->type == SEINE_TYPE_STRING)
-        seine_sql_put_param(sql, value->text);
-    else if (key->type == SEINE_TYPE_DOUBLE)
-        seine_sql_put(sql, "CAST(%.17g AS DOUBLE)", value->number);
-    else if (key->type == SEINE_TYPE_TIMESTAMPTZ)
-        seine_sql_put_time(sql, value->integer);
-    else if (key->type == SEINE_TYPE_DATE)
-        seine_sql_put_date(sql, (int32_t)value->integer);
+        seine_sql_put_text(sql, value->text);
     else
-        seine_sql_put(sql, "%lld", (long long)value->integer);
+        seine_sql_put_value(sql, &(seine_sql_value){key->type, value->integer, value->number, {NULL, 0}});
 }
 
-/* ` AND (a < x OR (a = x AND (b > y)))` for keys a descending, b ascending. */
+/* `the key stands behind the value`; nulls stand last, and nothing stands behind them. */
+static void put_behind(seine_sql *sql, const seine_list_key *key, const seine_cursor_key *value) {
+    if (value->is_null) {
+        seine_sql_put(sql, "false");
+        return;
+    }
+    seine_sql_put(sql, "(%s %s ", key->sql, key->descending ? "<" : ">");
+    put_key_value(sql, key, value);
+    seine_sql_put(sql, " OR %s IS NULL)", key->sql);
+}
+
+static void put_equal(seine_sql *sql, const seine_list_key *key, const seine_cursor_key *value) {
+    seine_sql_put(sql, value->is_null ? "%s IS NULL" : "%s = ", key->sql);
+    if (!value->is_null) put_key_value(sql, key, value);
+}
+
+/* ` AND (a behind x OR (a = x AND (b behind y)))`. */
 static void put_after(seine_sql *sql, const seine_list *list, const seine_cursor *cursor) {
     seine_sql_put(sql, " AND (");
     for (size_t i = 0; i < list->key_count; i++) {
-        const seine_list_key *key = &list->keys[i];
-        seine_sql_put(sql, "%s %s ", key->sql, key->descending ? "<" : ">");
-        put_key_value(sql, key, &cursor->keys[i]);
+        put_behind(sql, &list->keys[i], &cursor->keys[i]);
         if (i + 1 == list->key_count) break;
-        seine_sql_put(sql, " OR (%s = ", key->sql);
-        put_key_value(sql, key, &cursor->keys[i]);
+        seine_sql_put(sql, " OR (");
+        put_equal(sql, &list->keys[i], &cursor->keys[i]);
         seine_sql_put(sql, " AND (");
     }
     for (size_t i = 0; i + 1 < list->key_count; i++) seine_sql_put(sql, "))");
     seine_sql_put(sql, ")");
 }
 
-static seine_status put_page(seine_call *call, const seine_list *list, seine_sql *sql, int64_t *limit,
-                             seine_error *error) {
+/* Where the page before ended, if the request says so. */
+static seine_status read_cursor(seine_call *call, const seine_list *list, bool *has_cursor, seine_cursor *after,
+                                seine_error *error) {
     const seine_input *cursor = seine_call_input(call, "cursor");
-    const seine_input *wanted = seine_call_input(call, "limit");
-    if (cursor->given) {
-        seine_cursor after = {.count = list->key_count};
-        for (size_t i = 0; i < list->key_count; i++) after.keys[i].type = cursor_type(list->keys[i].type);
-        const seine_status status =
-            seine_cursor_read(cursor->text, call->request->route->name, &call->arena, &after, error);
-        if (status != SEINE_OK) return status;
-        put_after(sql, list, &after);
-    }
+    *has_cursor = cursor->given;
+    if (!cursor->given) return SEINE_OK;
+    *after = (seine_cursor){.count = list->key_count};
+    for (size_t i = 0; i < list->key_count; i++) after->keys[i].type = cursor_type(list->keys[i].type);
+    const seine_status status = seine_cursor_read(cursor->text, call->request->route->name, &call->arena, after, error);
+    for (size_t i = 0; i < list->key_count && status == SEINE_OK; i++)
+        if (is_short(list->keys[i].type) && after->keys[i].integer != (int32_t)after->keys[i].integer)
+            return seine_fail(error, SEINE_E_USAGE, "cursor: not one of this list");
+    return status;
+}
+
+static int64_t limit_of(const seine_call *call) {
+    const seine_input *limit = seine_call_input(call, "limit"), *most = seine_call_input(call, "n");
+    return limit->given ? limit->integer : most->integer;
+}
+
+static seine_status put_page(page *p, seine_sql *sql, seine_error *error) {
+    const seine_list *list = p->list;
+    seine_cursor after;
+    bool has_cursor = false;
+    const seine_status status = read_cursor(p->call, list, &has_cursor, &after, error);
+    if (status != SEINE_OK) return status;
+    if (has_cursor) put_after(sql, list, &after);
     for (size_t i = 0; i < list->key_count; i++)
-        seine_sql_put(sql, "%s%s%s", i == 0 ? " ORDER BY " : ", ", list->keys[i].sql,
+        seine_sql_put(sql, "%s%s%s NULLS LAST", i == 0 ? " ORDER BY " : ", ", list->keys[i].sql,
                       list->keys[i].descending ? " DESC" : "");
-    *limit = wanted->given ? wanted->integer : INT64_MAX;
-    /* One more tells whether there is a next page. */
-    if (wanted->given) seine_sql_put(sql, " LIMIT %lld", (long long)*limit + (list->has_next ? 1 : 0));
+    p->limit = limit_of(p->call);
+    seine_sql_put(sql, " LIMIT ");
+    seine_sql_put_long(sql, p->limit + 1); /* one more tells whether there is a next page */
     return SEINE_OK;
 }
 
 /* ---- writing ---- */
 
-typedef struct page {
-    seine_call *call;
-    const seine_list *list;
-    seine_reply *reply;
-    int64_t limit, count;
-    bool has_more;
-    seine_cursor last;
-} page;
-
 static seine_status note_last(page *p, const seine_rows *rows, size_t row) {
-    const size_t first = p->call->request->route->field_count;
+    /* Rows of a look-up have no columns behind the fields: the time is the first of these. */
+    const size_t first = p->is_look_up ? 0 : p->call->request->route->field_count;
     p->last.count = p->list->key_count;
     for (size_t i = 0; i < p->list->key_count; i++) {
         seine_cursor_key *key = &p->last.keys[i];
         key->type = cursor_type(p->list->keys[i].type);
         const seine_type stored = rows->columns[first + i].type;
+        key->is_null = seine_cell_null(rows, first + i, row);
+        if (key->is_null) continue;
         if (key->type == SEINE_TYPE_STRING) {
             const seine_str text = seine_cell_text(rows, first + i, row);
             key->text = (seine_str){seine_arena_copy(&p->call->arena, text.data != NULL ? text.data : "", text.size),
@@ -135,49 +163,47 @@ static seine_status take(void *context, const seine_rows *rows, seine_error *err
     if (taken == 0) return SEINE_OK;
     p->count += (int64_t)taken;
     seine_status status = seine_reply_rows(p->reply, rows, 0, taken, error);
-    if (status == SEINE_OK && p->list->has_next) {
+    if (status == SEINE_OK) {
         status = note_last(p, rows, taken - 1);
         if (status != SEINE_OK) status = seine_fail(error, status, "out of memory");
     }
     return status;
 }
 
-/* Path and query of the next page. */
-static seine_status put_next(page *p, seine_json_writer *w) {
+/* Path and query of the next page, if there is one. */
+static seine_status find_next(page *p) {
     const seine_request *request = p->call->request;
-    if (!p->has_more) {
-        seine_json_put_null(w);
-        return SEINE_OK;
-    }
+    if (!p->has_more) return SEINE_OK;
     seine_buf text;
     seine_buf_init(&text, SEINE_TARGET_MAX * 4);
-    seine_status status = seine_buf_printf(&text, "%.*s?", SEINE_STR_ARG(request->path));
+    seine_status status =
+        seine_buf_printf(&text, "%.*s%s%s?", SEINE_STR_ARG(request->path), request->has_suffix ? "." : "",
+                         request->has_suffix ? seine_format_suffix(request->format) : "");
     if (status == SEINE_OK) status = seine_request_canonical(request, true, &text);
     if (status == SEINE_OK && text.data[text.size - 1] != '?') status = seine_buf_append_str(&text, "&");
     if (status == SEINE_OK) status = seine_buf_append_str(&text, "cursor=");
     if (status == SEINE_OK) status = seine_cursor_write(request->route->name, &p->last, &text);
-    if (status == SEINE_OK) seine_json_put_text(w, seine_buf_str(&text));
+    if (status == SEINE_OK) p->call->next = seine_arena_copy(&p->call->arena, (const char *)text.data, text.size);
     seine_buf_free(&text);
-    return status;
+    return status == SEINE_OK && p->call->next == NULL ? SEINE_E_NOMEM : status;
 }
 
-static seine_status put_tail(page *p, seine_json_writer *w) {
-    seine_status status = SEINE_OK;
+static void put_tail(page *p, seine_json_writer *w) {
     if (p->list->has_count) {
         seine_json_name(w, "count");
         seine_json_put_int(w, p->count);
     }
-    if (p->list->has_next) {
-        seine_json_name(w, "next");
-        status = put_next(p, w);
-    }
+    seine_json_name(w, "next");
+    if (p->call->next != NULL)
+        seine_json_put_string(w, p->call->next);
+    else
+        seine_json_put_null(w);
     if (p->list->has_cached) {
         seine_json_name(w, "cached");
         p->call->has_cached_flag = true;
         seine_json_put_bool(w, false);
         p->call->cached_at = p->call->body.size - 5;
     }
-    return status;
 }
 
 /* Writes the answer; its rows come from the statement or from the look-up. */
@@ -200,7 +226,8 @@ static seine_status answer(page *p, seine_sql *sql, const seine_look_up *wanted,
         return status;
     }
     status = seine_reply_end(p->reply, error);
-    if (status == SEINE_OK && is_json) status = put_tail(p, &w);
+    if (status == SEINE_OK) status = find_next(p);
+    if (status == SEINE_OK && is_json) put_tail(p, &w);
     if (is_json) seine_json_end_object(&w);
     if (status == SEINE_OK) status = w.status;
     return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "the answer is too large or memory ran out");
@@ -208,12 +235,19 @@ static seine_status answer(page *p, seine_sql *sql, const seine_look_up *wanted,
 
 seine_status seine_list_answer(seine_call *call, const seine_list *list, seine_sql *sql, seine_error *error) {
     page p = {.call = call, .list = list};
-    const seine_status status = put_page(call, list, sql, &p.limit, error);
+    const seine_status status = put_page(&p, sql, error);
     return status == SEINE_OK ? answer(&p, sql, NULL, error) : status;
 }
 
 seine_status seine_list_look_up(seine_call *call, const seine_list *list, seine_look_up *wanted, seine_error *error) {
-    page p = {.call = call, .list = list, .limit = seine_call_input(call, "limit")->integer};
-    wanted->limit = p.limit;
+    page p = {.call = call, .list = list, .limit = limit_of(call), .is_look_up = true};
+    seine_cursor after;
+    bool has_cursor = false;
+    const seine_status status = read_cursor(call, list, &has_cursor, &after, error);
+    if (status != SEINE_OK) return status;
+    /* One vessel has one row at a time: the page goes on before that of the last row. */
+    const int64_t end_us = has_cursor && !after.keys[0].is_null ? after.keys[0].integer : INT64_MIN;
+    if (has_cursor && end_us <= wanted->to_us) wanted->to_us = end_us > INT64_MIN ? end_us - 1 : end_us;
+    wanted->limit = p.limit + 1;
     return answer(&p, NULL, wanted, error);
 }

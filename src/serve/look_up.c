@@ -169,7 +169,9 @@ static void put_statement(look_up *l, seine_buf *only, seine_sql *sql) {
     seine_sql_put(sql, " FROM ");
     seine_scan_put(&l->scan, sql);
     seine_sql_put(sql, " ORDER BY f.\"" TIME "\"%s", l->wanted->newest_first ? " DESC" : "");
-    if (l->wanted->limit != INT64_MAX) seine_sql_put(sql, " LIMIT %lld", (long long)l->left);
+    if (l->wanted->limit == INT64_MAX) return;
+    seine_sql_put(sql, " LIMIT ");
+    seine_sql_put_long(sql, l->left);
 }
 
 /* The rows of some files, by a statement. */

@@ -226,6 +226,27 @@ static void put_failures(seine_json_writer *w, bool has_tokens) {
     }
 }
 
+static void put_header(seine_json_writer *w, const char *name, const char *doc, const char *type) {
+    open_object(w, name);
+    put(w, "description", doc);
+    open_object(w, "schema");
+    put(w, "type", type);
+    seine_json_end_object(w);
+    seine_json_end_object(w);
+}
+
+/* Headers by which an answer says that it is not the whole. */
+static void put_headers(seine_json_writer *w, const seine_route *route) {
+    const bool is_list = route->rows_name != NULL, is_tile = route->formats == 0 && route->param_count > 0;
+    if (!is_list && !is_tile) return;
+    open_object(w, "headers");
+    if (is_list) put_header(w, "Link", "rel=\"next\": the next page, when there is one; in every format.", "string");
+    if (is_tile)
+        put_header(w, "Seine-Cut",
+                   "A tile has at most so many features, or positions of tracks, and there are more.", "integer");
+    seine_json_end_object(w);
+}
+
 static seine_status put_route(seine_json_writer *w, const seine_route *route, bool has_tokens) {
     open_object(w, route->pattern);
     open_object(w, "get");
@@ -241,6 +262,7 @@ static seine_status put_route(seine_json_writer *w, const seine_route *route, bo
     open_object(w, "200");
     put(w, "description", route->summary);
     const seine_status status = put_content(w, route);
+    put_headers(w, route);
     seine_json_end_object(w);
     if ((route->flags & (SEINE_ROUTE_LIVE | SEINE_ROUTE_DIRECT)) == 0) {
         open_object(w, "304");
@@ -295,8 +317,9 @@ seine_status seine_openapi_write(bool has_tokens, seine_buf *out) {
     put(&w, "title", "Maritime Data API");
     put(&w, "version", "1.0.0");
     put(&w, "description",
-        "Reads a Seine lake. Lists have `limit` and `cursor`; their `next` is the address of the next page. Every read "
-        "takes `as_of`: a snapshot id or a time. Days and `today` count back from the lake's watermark.");
+        "Reads a Seine lake. Lists have `limit` and `cursor`; their `next` is the address of the next page, as is the "
+        "header Link. Spans hold `start` and not `end`. Every read takes `as_of`: a snapshot id or a time. Days and "
+        "`today` count back from the lake's watermark.");
     seine_json_end_object(&w);
     open_object(&w, "paths");
     for (size_t i = 0; i < seine_route_count() && status == SEINE_OK; i++)

@@ -17,6 +17,8 @@
         .name = "cursor", .kind = SEINE_PARAM_CURSOR, .most = SEINE_CURSOR_TEXT_MAX, \
         .doc = "where the page before ended; it stands in that answer's `next`"      \
     }
+/** Member of the answers of lists. */
+#define P_NEXT "\"next\":{\"type\":[\"string\",\"null\"]}"
 #define P_BOX                                                                                 \
     {                                                                                         \
         .name = "bbox", .kind = SEINE_PARAM_BOX, .most = 120,                                 \
@@ -29,7 +31,7 @@
 #define P_START \
     { .name = "start", .kind = SEINE_PARAM_TIME, .doc = "from this time on, ISO-8601" }
 #define P_END \
-    { .name = "end", .kind = SEINE_PARAM_TIME, .doc = "up to this time, ISO-8601" }
+    { .name = "end", .kind = SEINE_PARAM_TIME, .doc = "before this time, ISO-8601: the span does not hold it" }
 #define P_SEARCH \
     { .name = "q", .kind = SEINE_PARAM_TEXT, .most = 100, .doc = "part of an id, name or code, in any case of letters" }
 #define P_TOLERANCE                                                                                      \

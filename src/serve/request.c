@@ -1,6 +1,7 @@
 /* A request line and its headers as checked values. */
 #include "serve/request.h"
 
+#include "base/mmsi.h"
 #include "base/number.h"
 #include "base/time.h"
 
@@ -91,6 +92,7 @@ static seine_status take_ids(seine_arena *arena, const seine_param *param, seine
     seine_str rest = input->text;
     while (next_piece(&rest, &ids[input->id_count])) {
         if (!is_id(ids[input->id_count])) return wrong(param, "ids are digits, separated by commas", error);
+        ids[input->id_count] = seine_mmsi_canonical(ids[input->id_count]);
         input->id_count++;
     }
     input->ids = ids;
@@ -166,7 +168,7 @@ static seine_status take_scalar(const seine_param *param, seine_input *input, se
 static seine_status take_value(seine_arena *arena, const seine_param *param, seine_str text, seine_input *input,
                                seine_error *error) {
     input->given = true;
-    input->text = text;
+    input->text = param->kind == SEINE_PARAM_ID ? seine_mmsi_canonical(text) : text;
     switch (param->kind) {
     case SEINE_PARAM_ID: return is_id(text) ? SEINE_OK : wrong(param, "an id is 1 to 20 digits", error);
     case SEINE_PARAM_IDS: return take_ids(arena, param, input, error);
@@ -351,6 +353,7 @@ static seine_status find_route(seine_request *r, seine_str accept, seine_str *va
             r->route = route;
             r->route_index = index;
             r->format = suffix;
+            r->has_suffix = true;
             return SEINE_OK;
         }
     }

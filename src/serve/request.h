@@ -41,6 +41,7 @@ typedef struct seine_request {
     seine_format format;
     seine_encoding encoding; /**< best one that the client takes */
     bool wants_html;         /**< text/html is accepted by name */
+    bool has_suffix;         /**< the format was chosen by the path's suffix */
 } seine_request;
 
 /**

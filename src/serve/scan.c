@@ -1,7 +1,6 @@
 /* Statements over a view, and which files they have to read. */
 #include "serve/scan.h"
 
-#include "base/number.h"
 #include "base/time.h"
 
 #include <math.h>
@@ -38,30 +37,92 @@ void seine_sql_put(seine_sql *sql, const char *format, ...) {
     note(sql, status);
 }
 
-void seine_sql_put_param(seine_sql *sql, seine_str value) {
-    const char *copy = seine_arena_copy(sql->arena, value.data != NULL ? value.data : "", value.size);
-    if (copy == NULL || sql->param_count == SEINE_SQL_PARAMS_MAX) {
-        note(sql, copy == NULL ? SEINE_E_NOMEM : SEINE_E_INTERNAL);
-        return;
+static bool has_room(seine_sql *sql) {
+    if (sql->value_count < sql->value_capacity) return true;
+    const size_t capacity = sql->value_capacity > 0 ? sql->value_capacity * 2 : 16;
+    if (capacity > SEINE_SQL_PARAMS_MAX) {
+        note(sql, SEINE_E_INTERNAL);
+        return false;
     }
-    sql->params[sql->param_count++] = copy;
-    seine_sql_put(sql, "$%zu", sql->param_count);
+    seine_sql_value *values = SEINE_ARENA_ARRAY(sql->arena, seine_sql_value, capacity);
+    if (values == NULL) {
+        note(sql, SEINE_E_NOMEM);
+        return false;
+    }
+    if (sql->value_count > 0) memcpy(values, sql->values, sql->value_count * sizeof *values);
+    sql->values = values;
+    sql->value_capacity = capacity;
+    return true;
+}
+
+static void add_value(seine_sql *sql, const seine_sql_value *value) {
+    if (!has_room(sql)) return;
+    sql->values[sql->value_count++] = *value;
+    seine_sql_put(sql, "$%zu", sql->value_count);
+}
+
+/* The type stands in the statement, because the engine plans it before it sees the value. */
+void seine_sql_put_value(seine_sql *sql, const seine_sql_value *value) {
+    seine_sql_put(sql, "CAST(");
+    add_value(sql, value);
+    seine_sql_put(sql, " AS %s)", seine_type_sql(value->type));
+}
+
+void seine_sql_put_text(seine_sql *sql, seine_str text) {
+    const char *copy = seine_arena_copy(sql->arena, text.data != NULL ? text.data : "", text.size);
+    if (copy == NULL) note(sql, SEINE_E_NOMEM);
+    seine_sql_put_value(sql, &(seine_sql_value){.type = SEINE_TYPE_STRING, .text = {copy, text.size}});
+}
+
+void seine_sql_put_long(seine_sql *sql, int64_t value) {
+    seine_sql_put_value(sql, &(seine_sql_value){.type = SEINE_TYPE_LONG, .integer = value});
+}
+
+void seine_sql_put_double(seine_sql *sql, double value) {
+    seine_sql_put_value(sql, &(seine_sql_value){.type = SEINE_TYPE_DOUBLE, .number = value});
 }
 
 void seine_sql_put_contains(seine_sql *sql, const char *column, seine_str text) {
     seine_sql_put(sql, "contains(lower(%s), lower(", column);
-    seine_sql_put_param(sql, text);
+    seine_sql_put_text(sql, text);
     seine_sql_put(sql, "))");
 }
 
 void seine_sql_put_time(seine_sql *sql, int64_t time_us) {
-    seine_sql_put(sql, "make_timestamptz(%lld)", (long long)time_us);
+    seine_sql_put_value(sql, &(seine_sql_value){.type = SEINE_TYPE_TIMESTAMPTZ, .integer = time_us});
 }
 
 void seine_sql_put_date(seine_sql *sql, int32_t day) {
-    char text[16];
-    (void)seine_date_format(day, text);
-    seine_sql_put(sql, "DATE '%s'", text);
+    seine_sql_put_value(sql, &(seine_sql_value){.type = SEINE_TYPE_DATE, .integer = day});
+}
+
+void seine_sql_put_box(seine_sql *sql, const char *lon, const char *lat, const double box[4]) {
+    seine_sql_put(sql, "(%s BETWEEN ", lat);
+    seine_sql_put_double(sql, box[1]);
+    seine_sql_put(sql, " AND ");
+    seine_sql_put_double(sql, box[3]);
+    seine_sql_put(sql, " AND (%s >= ", lon);
+    seine_sql_put_double(sql, box[0]);
+    seine_sql_put(sql, " %s %s <= ", box[0] <= box[2] ? "AND" : "OR", lon);
+    seine_sql_put_double(sql, box[2]);
+    seine_sql_put(sql, "))");
+}
+
+void seine_sql_put_sql(seine_sql *sql, const seine_sql *other) {
+    note(sql, other->status);
+    if (other->text.size == 0) return;
+    const char *at = (const char *)other->text.data, *const end = at + other->text.size;
+    while (at < end && sql->status == SEINE_OK) {
+        const char *dollar = memchr(at, '$', (size_t)(end - at));
+        note(sql, seine_buf_append(&sql->text, at, (size_t)((dollar != NULL ? dollar : end) - at)));
+        if (dollar == NULL) break;
+        size_t number = 0;
+        for (at = dollar + 1; at < end && *at >= '0' && *at <= '9'; at++) number = number * 10 + (size_t)(*at - '0');
+        if (number == 0 || number > other->value_count)
+            note(sql, SEINE_E_INTERNAL);
+        else
+            add_value(sql, &other->values[number - 1]);
+    }
 }
 
 /* ---- conditions ---- */
@@ -101,19 +162,16 @@ void seine_scan_ids(seine_scan *scan, const char *column, const seine_str *digit
     wanted->texts = digits;
     wanted->text_count = count;
     seine_sql_put(&scan->where, " AND %s.\"%s\" IN (", scan->alias, column);
-    for (size_t i = 0; i < count; i++)
-        seine_sql_put(&scan->where, "%s'%.*s'", i > 0 ? ", " : "", SEINE_STR_ARG(digits[i]));
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0) seine_sql_put(&scan->where, ", ");
+        seine_sql_put_text(&scan->where, digits[i]);
+    }
     seine_sql_put(&scan->where, ")");
 }
 
 static void put_limit(seine_scan *scan, const char *column, const char *operator, seine_type type, int64_t value) {
     seine_sql_put(&scan->where, " AND %s.\"%s\" %s ", scan->alias, column, operator);
-    if (type == SEINE_TYPE_TIMESTAMPTZ)
-        seine_sql_put_time(&scan->where, value);
-    else if (type == SEINE_TYPE_DATE)
-        seine_sql_put_date(&scan->where, (int32_t)value);
-    else
-        seine_sql_put(&scan->where, "%lld", (long long)value);
+    seine_sql_put_value(&scan->where, &(seine_sql_value){.type = type, .integer = value});
 }
 
 void seine_scan_range(seine_scan *scan, const char *column, int64_t from, int64_t to) {
@@ -130,16 +188,23 @@ void seine_scan_between(seine_scan *scan, const char *column, double low, double
     if (wanted == NULL) return;
     wanted->low = low;
     wanted->high = high;
-    seine_sql_put(&scan->where, " AND %s.\"%s\" BETWEEN %.17g AND %.17g", scan->alias, column, low, high);
+    seine_sql_put(&scan->where, " AND %s.\"%s\" BETWEEN ", scan->alias, column);
+    seine_sql_put_double(&scan->where, low);
+    seine_sql_put(&scan->where, " AND ");
+    seine_sql_put_double(&scan->where, high);
 }
 
 void seine_scan_box(seine_scan *scan, const char *lon, const char *lat, const double box[4]) {
     seine_scan_between(scan, lat, box[1], box[3]);
-    if (box[0] <= box[2])
+    if (box[0] <= box[2]) {
         seine_scan_between(scan, lon, box[0], box[2]);
-    else
-        seine_sql_put(&scan->where, " AND (%s.\"%s\" >= %.17g OR %s.\"%s\" <= %.17g)", scan->alias, lon, box[0],
-                      scan->alias, lon, box[2]);
+        return;
+    }
+    seine_sql_put(&scan->where, " AND (%s.\"%s\" >= ", scan->alias, lon);
+    seine_sql_put_double(&scan->where, box[0]);
+    seine_sql_put(&scan->where, " OR %s.\"%s\" <= ", scan->alias, lon);
+    seine_sql_put_double(&scan->where, box[2]);
+    seine_sql_put(&scan->where, ")");
 }
 
 /* ---- files ---- */
@@ -268,9 +333,8 @@ void seine_scan_put_from(seine_scan *scan, seine_sql *sql) {
 }
 
 void seine_scan_put_where(seine_scan *scan, seine_sql *sql) {
-    note(sql, scan->where.status);
-    seine_sql_put(sql, " WHERE true%.*s", (int)scan->where.text.size,
-                  scan->where.text.data != NULL ? (const char *)scan->where.text.data : "");
+    seine_sql_put(sql, " WHERE true");
+    seine_sql_put_sql(sql, &scan->where);
 }
 
 void seine_scan_put(seine_scan *scan, seine_sql *sql) {

@@ -3,7 +3,8 @@
  * SQL over one view of the lake. Only files that can hold wanted rows are named in the statement: each condition is
  * also held against the partition tuple and the column bounds of every file.
  *
- * Texts of users are never part of a statement: they are parameters, or were checked to be digits.
+ * No value is part of a statement's text: each is a parameter of its type. So a text cannot become SQL, and a number is
+ * compared as the number it is.
  */
 #ifndef SEINE_SERVE_SCAN_H
 #define SEINE_SERVE_SCAN_H
@@ -11,29 +12,35 @@
 #include "engine/engine.h"
 #include "serve/lake.h"
 
-#define SEINE_SQL_PARAMS_MAX 12
+#define SEINE_SQL_PARAMS_MAX 512
 #define SEINE_BOUNDS_MAX 10
 
 /** A statement being written; the first failure stays. */
 typedef struct seine_sql {
     seine_buf text;
     seine_arena *arena;
-    const char *params[SEINE_SQL_PARAMS_MAX];
-    size_t param_count;
+    seine_sql_value *values; /* of the parameters; in arena */
+    size_t value_count, value_capacity;
     seine_status status;
 } seine_sql;
 
 void seine_sql_init(seine_sql *sql, seine_arena *arena);
 void seine_sql_free(seine_sql *sql);
-/** Appends trusted SQL text. */
+/** Appends trusted SQL text: from the program, holding no value and no '$'. */
 void seine_sql_put(seine_sql *sql, const char *format, ...) SEINE_PRINTF(2, 3);
-/** Appends a parameter ($1 …) with this value. */
-void seine_sql_put_param(seine_sql *sql, seine_str value);
+/** Appends a parameter with this value; a text is copied. */
+void seine_sql_put_value(seine_sql *sql, const seine_sql_value *value);
+void seine_sql_put_text(seine_sql *sql, seine_str text);
+void seine_sql_put_long(seine_sql *sql, int64_t value);
+void seine_sql_put_double(seine_sql *sql, double value);
 /** Appends the condition that @p column (trusted SQL) holds @p text anywhere, in any case of letters. */
 void seine_sql_put_contains(seine_sql *sql, const char *column, seine_str text);
-/** Appends a time or date as a literal: TIMESTAMPTZ '…', DATE '…'. */
 void seine_sql_put_time(seine_sql *sql, int64_t time_us);
 void seine_sql_put_date(seine_sql *sql, int32_t day);
+/** Appends `(place lies in the box)`; west,south,east,north, west > east crosses 180°. @p lon and @p lat are SQL. */
+void seine_sql_put_box(seine_sql *sql, const char *lon, const char *lat, const double box[4]);
+/** Appends the text of another statement, whose parameters get new numbers. */
+void seine_sql_put_sql(seine_sql *sql, const seine_sql *other);
 
 /** Wanted values of one column: from lower to upper, both included. */
 typedef struct seine_wanted {

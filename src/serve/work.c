@@ -106,6 +106,11 @@ static seine_answer *look_up(seine_exchange *exchange, seine_hash128 key) {
 
 /* ---- making ---- */
 
+static seine_status copy_next(seine_answer *answer, const char *next) {
+    answer->next = next != NULL ? strdup(next) : NULL;
+    return next == NULL || answer->next != NULL ? SEINE_OK : SEINE_E_NOMEM;
+}
+
 /* The same answer with "cached":true, which is what the cache gives out. */
 static seine_answer *marked_copy(const seine_answer *answer, size_t cached_at) {
     seine_answer *copy = seine_answer_new(answer->status, answer->content_type);
@@ -118,6 +123,8 @@ static seine_answer *marked_copy(const seine_answer *answer, size_t cached_at) {
     (void)snprintf(copy->etag, sizeof copy->etag, "%.40s" CACHED_SUFFIX, answer->etag);
     copy->freshness = answer->freshness;
     copy->varies = answer->varies;
+    copy->cut_at = answer->cut_at;
+    if (status == SEINE_OK) status = copy_next(copy, answer->next);
     if (status == SEINE_OK) return copy;
     seine_answer_release(copy);
     return NULL;
@@ -148,6 +155,11 @@ static seine_answer *finish(seine_exchange *exchange, seine_hash128 key, bool ha
     answer->body = call->body;
     seine_buf_init(&call->body, SEINE_BODY_MAX_BYTES);
     answer->varies = has_format || has_key;
+    answer->cut_at = call->cut_at;
+    if (copy_next(answer, call->next) != SEINE_OK) {
+        seine_answer_release(answer);
+        return NULL;
+    }
     answer->freshness = freshness_of(request);
     if ((request->route->flags & SEINE_ROUTE_LIVE) != 0) answer->freshness = SEINE_FRESH_NEVER;
     if (!has_key) return answer;

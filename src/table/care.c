@@ -3,9 +3,12 @@
  * paths, never at spellings of locations: a file under two spellings is one file.
  */
 #include "base/dict.h"
+#include "io/clock.h"
 #include "io/file.h"
 #include "table/commit.h"
+#include "table/file_ledger.h"
 #include "table/grow.h"
+#include "table/ledger.h"
 
 static seine_status no_memory(seine_error *error) {
     return seine_fail(error, SEINE_E_NOMEM, "table care: out of memory");
@@ -77,13 +80,27 @@ static size_t choose_expired(const seine_metadata *m, int64_t older_than_us, int
     return count;
 }
 
+/* The paths of @p named that are not among @p needed, one after the other. */
+static const char *next_dead(const seine_dict *needed, const seine_dict *named, uint32_t *at, seine_arena *arena) {
+    while (*at < named->count) {
+        const seine_str name = named->entries[(*at)++];
+        if (seine_dict_find(needed, name) != SEINE_CODE_NULL) continue;
+        const char *path = seine_arena_copy(arena, name.data, name.size);
+        if (path != NULL) return path;
+    }
+    return NULL;
+}
+
 static seine_status commit_expiry(seine_catalog *catalog, seine_table *table, const int64_t *ids, size_t count,
-                                  seine_error *error) {
+                                  const seine_dict *needed, const seine_dict *named, seine_error *error) {
     seine_commit *commit = NULL;
     seine_change *change = NULL;
+    uint32_t at = 0;
     seine_status status = seine_commit_begin(catalog, NULL, &commit, error);
     if (status != SEINE_OK) return status;
     status = seine_commit_change(commit, table, &change, error);
+    for (const char *path; status == SEINE_OK && (path = next_dead(needed, named, &at, &table->arena)) != NULL;)
+        status = seine_ledger_drop_file(commit, path, error);
     if (status != SEINE_OK) {
         seine_commit_abort(commit);
         return status;
@@ -108,12 +125,9 @@ static seine_status find_dead(const seine_table *table, const bool *is_expired, 
 /* Removing is best effort: what stays is found as an orphan later. */
 static size_t remove_dead(seine_table *table, const seine_dict *needed, const seine_dict *named) {
     size_t removed = 0;
-    for (uint32_t i = 0; i < named->count; i++) {
-        const seine_str name = named->entries[i];
-        if (seine_dict_find(needed, name) != SEINE_CODE_NULL) continue;
-        const char *path = seine_arena_copy(&table->arena, name.data, name.size);
-        if (path != NULL && seine_file_remove(path, NULL) == SEINE_OK) removed++;
-    }
+    uint32_t at = 0;
+    for (const char *path; (path = next_dead(needed, named, &at, &table->arena)) != NULL;)
+        if (seine_file_remove(path, NULL) == SEINE_OK) removed++;
     return removed;
 }
 
@@ -128,7 +142,7 @@ static seine_status expire(seine_catalog *catalog, seine_table *table, int64_t o
     seine_dict needed = {0}, named = {0};
     /* Found before the commit: afterwards a failure to read would leave files nobody looks for. */
     seine_status status = find_dead(table, is_expired, &needed, &named, error);
-    if (status == SEINE_OK) status = commit_expiry(catalog, table, ids, count, error);
+    if (status == SEINE_OK) status = commit_expiry(catalog, table, ids, count, &needed, &named, error);
     if (status == SEINE_OK) {
         *snapshots = count;
         *files = remove_dead(table, &needed, &named);
@@ -141,10 +155,13 @@ static seine_status expire(seine_catalog *catalog, seine_table *table, int64_t o
 seine_status seine_table_expire(seine_catalog *catalog, const char *name, int64_t older_than_us, int keep,
                                 size_t *snapshots, size_t *files, seine_error *error) {
     seine_table *table = NULL;
+    seine_lease *lease = NULL;
     *snapshots = *files = 0;
-    seine_status status = seine_table_load(catalog, name, (seine_at){0}, &table, error);
+    seine_status status = seine_lease_take(catalog, SEINE_LEASE_CARE, &lease, error);
+    if (status == SEINE_OK) status = seine_table_load(catalog, name, (seine_at){0}, &table, error);
     if (status == SEINE_OK) status = expire(catalog, table, older_than_us, keep, snapshots, files, error);
     seine_table_close(table);
+    seine_lease_release(lease);
     return status;
 }
 
@@ -208,21 +225,78 @@ static seine_status collect_orphans(const seine_table *table, const seine_dict *
     return status;
 }
 
-seine_status seine_table_orphans(seine_catalog *catalog, const char *name, int64_t older_than_us, bool remove,
-                                 seine_arena *arena, char ***paths, size_t *count, seine_error *error) {
+/* Some are known to the ledger: a replaced table's, and manifests of before a relocation. */
+static seine_status give_up(seine_catalog *catalog, const char *const *paths, size_t count, seine_error *error) {
+    seine_commit *commit = NULL;
+    seine_status status = seine_commit_begin(catalog, NULL, &commit, error);
+    if (status != SEINE_OK) return status;
+    for (size_t i = 0; i < count && status == SEINE_OK; i++) status = seine_ledger_drop_file(commit, paths[i], error);
+    if (status == SEINE_OK) return seine_commit_run(commit, error);
+    seine_commit_abort(commit);
+    return status;
+}
+
+static seine_status find_orphans(seine_catalog *catalog, const char *name, int64_t older_than_us, seine_arena *arena,
+                                 seine_grow *orphans, seine_error *error) {
     seine_table *table = NULL;
     seine_dict needed = {0};
-    seine_grow orphans = {0};
+    *orphans = (seine_grow){0};
     seine_status status = seine_table_load(catalog, name, (seine_at){0}, &table, error);
     if (status == SEINE_OK) status = add_all_needed(table, &needed, error);
-    if (status == SEINE_OK) status = collect_orphans(table, &needed, older_than_us, arena, &orphans, error);
-    *paths = orphans.items;
-    *count = orphans.count;
-    for (size_t i = 0; i < orphans.count && remove && status == SEINE_OK; i++) {
-        status = seine_file_remove((*paths)[i], error);
-        if (status == SEINE_E_NOT_FOUND) status = SEINE_OK; /* somebody else was faster */
-    }
+    if (status == SEINE_OK) status = collect_orphans(table, &needed, older_than_us, arena, orphans, error);
     seine_dict_free(&needed);
     seine_table_close(table);
+    return status;
+}
+
+/* ---- removing them, beside nobody ---- */
+
+static const char *const writers[] = {SEINE_LEASE_INGEST, SEINE_LEASE_REFRESH, SEINE_LEASE_REFERENCE, SEINE_LEASE_CARE};
+#define WRITERS (sizeof writers / sizeof writers[0])
+
+/* Every writer of Seine holds one of these while its files wait for their commit. */
+static seine_status hold_writers(seine_catalog *catalog, seine_lease *leases[WRITERS], seine_error *error) {
+    for (size_t i = 0; i < WRITERS; i++) {
+        seine_error why = {0};
+        const seine_status status = seine_lease_take(catalog, writers[i], &leases[i], &why);
+        if (status == SEINE_E_BUSY)
+            return seine_fail(error, status,
+                              "what looks like orphans may be a running command's: nothing was removed; %s", why.text);
+        if (status != SEINE_OK) return seine_fail(error, status, "%s", why.text);
+    }
+    return SEINE_OK;
+}
+
+/* Writers of other programs take no lease: only the age of their files tells that nobody works on them. */
+static bool is_written_by_others(const char *name) {
+    return seine_schema_find(name) == NULL && strncmp(name, "gold.", 5) != 0;
+}
+
+static seine_status remove_orphans(seine_catalog *catalog, const char *name, int64_t older_than_us, seine_arena *arena,
+                                   seine_grow *orphans, seine_error *error) {
+    seine_lease *leases[WRITERS] = {NULL};
+    seine_status status = hold_writers(catalog, leases, error);
+    /* Again: what was found before the leases may have been committed since. */
+    if (status == SEINE_OK) status = find_orphans(catalog, name, older_than_us, arena, orphans, error);
+    char **paths = orphans->items;
+    if (status == SEINE_OK) status = give_up(catalog, (const char *const *)paths, orphans->count, error);
+    for (size_t i = 0; i < orphans->count && status == SEINE_OK; i++) {
+        status = seine_file_remove(paths[i], error);
+        if (status == SEINE_E_NOT_FOUND) status = SEINE_OK; /* somebody else was faster */
+    }
+    for (size_t i = WRITERS; i-- > 0;) seine_lease_release(leases[i]);
+    return status;
+}
+
+seine_status seine_table_orphans(seine_catalog *catalog, const char *name, int64_t older_than_us, bool remove,
+                                 seine_arena *arena, char ***paths, size_t *count, seine_error *error) {
+    seine_grow orphans = {0};
+    const int64_t youngest_us = seine_clock_now_us() - SEINE_CARE_OTHERS_AGE_US;
+    if (is_written_by_others(name) && older_than_us > youngest_us) older_than_us = youngest_us;
+    seine_status status = find_orphans(catalog, name, older_than_us, arena, &orphans, error);
+    if (status == SEINE_OK && remove && orphans.count > 0)
+        status = remove_orphans(catalog, name, older_than_us, arena, &orphans, error);
+    *paths = orphans.items;
+    *count = orphans.count;
     return status;
 }

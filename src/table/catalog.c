@@ -1,5 +1,6 @@
 /* Opening a lake, and where its tables stand. */
 #include "base/number.h"
+#include "base/shell.h"
 #include "io/file.h"
 #include "table/grow.h"
 #include "table/migrate.h"
@@ -16,6 +17,7 @@ static seine_status no_memory(seine_error *error) { return seine_fail(error, SEI
 seine_status seine_catalog_connect(const char *db_path, seine_db **db, seine_error *error) {
     seine_status status = seine_db_open(db_path, false, db, error);
     if (status != SEINE_OK) return status;
+    if (seine_db_is_read_only(*db)) return SEINE_OK;
     status = seine_db_run(*db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", error);
     if (status == SEINE_OK) return SEINE_OK;
     seine_db_close(*db);
@@ -64,10 +66,11 @@ static seine_status check_place(seine_catalog *catalog, const seine_pointer *poi
     char *place = NULL;
     const seine_status status = seine_place_of(pointer, arena, &place, error);
     if (status != SEINE_OK || place == NULL || strcmp(place, catalog->lake) == 0) return status;
+    const char *word = seine_shell_word(catalog->lake, arena);
     return seine_fail(error, SEINE_E_USAGE,
                       "the lake was moved or copied from %s to %s; its tables still name the old place:"
                       " run seine relocate %s",
-                      place, catalog->lake, catalog->lake);
+                      place, catalog->lake, word != NULL ? word : catalog->lake);
 }
 
 static seine_status check_places(seine_catalog *catalog, seine_error *error) {
@@ -88,8 +91,10 @@ static seine_status open_lake(seine_catalog *catalog, const char *lake, bool any
     const bool starved = real != NULL && catalog->db_path == NULL;
     free(real);
     if (starved) return no_memory(error);
+    const char *word = seine_shell_word(lake, &catalog->arena);
     if (!is_lake)
-        return seine_fail(error, SEINE_E_NOT_FOUND, "there is no lake at %s; make one with: seine init %s", lake, lake);
+        return seine_fail(error, SEINE_E_NOT_FOUND, "there is no lake at %s; make one with: seine init %s", lake,
+                          word != NULL ? word : lake);
     seine_status status = seine_catalog_connect(catalog->db_path, &catalog->db, error);
     if (status == SEINE_OK) status = check_format(catalog, error);
     return status == SEINE_OK && !anywhere ? check_places(catalog, error) : status;
@@ -173,6 +178,24 @@ seine_status seine_catalog_tables(seine_catalog *catalog, seine_arena *arena, co
 
 seine_status seine_catalog_version(seine_catalog *catalog, int64_t *version, seine_error *error) {
     return seine_db_version(catalog->db, version, error);
+}
+
+static seine_status take_moment(void *context, const seine_db_value *columns, seine_error *error) {
+    (void)context, (void)columns, (void)error;
+    return SEINE_OK;
+}
+
+/* BEGIN alone takes no snapshot: the first reading does. */
+seine_status seine_catalog_read_begin(seine_catalog *catalog, seine_error *error) {
+    seine_status status = seine_db_run(catalog->db, "BEGIN", error);
+    if (status == SEINE_OK)
+        status =
+            seine_db_query(catalog->db, "SELECT key FROM seine_setting LIMIT 1", NULL, 0, take_moment, NULL, error);
+    return status;
+}
+
+void seine_catalog_read_end(seine_catalog *catalog) {
+    if (seine_db_in_transaction(catalog->db)) seine_best_effort(seine_db_run(catalog->db, "ROLLBACK", NULL));
 }
 
 /* ---- version-hint.text ---- */

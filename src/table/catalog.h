@@ -20,7 +20,7 @@
 #include "columns/data_file.h"
 
 #define SEINE_CATALOG_NAME "seine"
-#define SEINE_LAKE_FORMAT 2 /**< PRAGMA user_version of catalog.db: the last step of table/migrate.c */
+#define SEINE_LAKE_FORMAT 3 /**< PRAGMA user_version of catalog.db: the last step of table/migrate.c */
 
 typedef struct seine_catalog seine_catalog; /**< one connection; one thread at a time */
 typedef struct seine_table seine_table;     /**< one loaded, immutable state of a table; threads may read it */
@@ -32,10 +32,11 @@ typedef struct seine_commit seine_commit;   /**< one transaction being prepared 
  * lake already, E_USAGE for a path which other programs could not open (seine_place_check). */
 SEINE_MUST_USE seine_status seine_catalog_create(const char *lake, int buckets, seine_error *error);
 /**
- * Opens the lake's catalog.db (WAL, synchronous=FULL, busy timeout 5 s). A lake of an older format is brought to this
- * program's (table/migrate.h); where it cannot be written it is read as it is. A newer format is E_VERSION. Checks that
- * the tables' locations lie below the lake's own absolute path (else E_USAGE: "the lake was moved or copied from … to
- * …; …", table/relocate.h). E_NOT_FOUND names the missing lake and `seine init`.
+ * Opens the lake's catalog.db; read permission is enough to read (table/db.h). (WAL, synchronous=FULL, busy timeout 5
+ * s). A lake of an older format is brought to this program's (table/migrate.h); where it cannot be written it is read
+ * as it is. A newer format is E_VERSION. Checks that the tables' locations lie below the lake's own absolute path (else
+ * E_USAGE: "the lake was moved or copied from … to …; …", table/relocate.h). E_NOT_FOUND names the missing lake and
+ * `seine init`.
  */
 SEINE_MUST_USE seine_status seine_catalog_open(const char *lake, seine_catalog **catalog, seine_error *error);
 void seine_catalog_close(seine_catalog *catalog);
@@ -78,6 +79,10 @@ const char *seine_table_pointer(const seine_table *table);
 /** Loads several tables, pointers taken in one database transaction (readers see one state of the lake). */
 SEINE_MUST_USE seine_status seine_tables_load(seine_catalog *catalog, const char *const *names, size_t count,
                                               seine_table **tables, seine_error *error);
+/** As seine_tables_load, for reading only: a built-in table that the lake does not have yet is given as an empty one.
+ */
+SEINE_MUST_USE seine_status seine_tables_load_or_empty(seine_catalog *catalog, const char *const *names, size_t count,
+                                                       seine_table **tables, seine_error *error);
 void seine_table_close(seine_table *table);
 
 const seine_table_schema *seine_table_schema_of(const seine_table *table);
@@ -108,6 +113,13 @@ const seine_snapshot *seine_table_snapshots(const seine_table *table, size_t *co
 /** Compares two bounds (columns/data_file.h) of a type; sizes must fit it. Texts byte-wise. */
 int seine_bounds_compare(seine_type type, const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size);
 
+/**
+ * From here on all that is read from the catalog and the ledger is of one moment, until seine_catalog_read_end; nothing
+ * can be written meanwhile. Others may write. @return OK, E_BUSY, E_IO.
+ */
+SEINE_MUST_USE seine_status seine_catalog_read_begin(seine_catalog *catalog, seine_error *error);
+void seine_catalog_read_end(seine_catalog *catalog);
+
 /* ---- writing ---- */
 
 /** Bucket of an id: (murmur3(utf8) & 0x7fffffff) % width. */
@@ -136,6 +148,9 @@ SEINE_MUST_USE seine_status seine_catalog_shape_table(seine_catalog *catalog, co
  */
 SEINE_MUST_USE seine_status seine_catalog_ensure_table(seine_catalog *catalog, const char *name, seine_error *error);
 
+/** That for all of seine_schemas(); a command that writes does it under its lease. */
+SEINE_MUST_USE seine_status seine_catalog_ensure_tables(seine_catalog *catalog, seine_error *error);
+
 /** Starts preparing a commit. @p operation_note goes into the snapshot summaries as `seine.run` (may be NULL). */
 SEINE_MUST_USE seine_status seine_commit_begin(seine_catalog *catalog, const char *operation_note,
                                                seine_commit **commit, seine_error *error);
@@ -152,7 +167,8 @@ SEINE_MUST_USE seine_status seine_commit_files(seine_commit *commit, seine_table
                                                size_t removed_count, seine_error *error);
 /**
  * Writes manifests and metadata, then the transaction. On success and on failure @p commit is ended and freed.
- * @return OK; E_CONFLICT: a table moved, nothing changed: re-read, re-plan; E_BUSY catalog locked; E_UNKNOWN; E_IO …
+ * @return OK; E_CONFLICT: a table moved, nothing changed: re-read, re-plan; E_BUSY: the catalog was locked for
+ * SEINE_DB_WAIT_SECONDS; E_UNKNOWN; E_IO …
  */
 SEINE_MUST_USE seine_status seine_commit_run(seine_commit *commit, seine_error *error);
 void seine_commit_abort(seine_commit *commit);
@@ -167,9 +183,12 @@ SEINE_MUST_USE seine_status seine_table_expire(seine_catalog *catalog, const cha
                                                int keep, size_t *snapshots, size_t *files, seine_error *error);
 /**
  * Lists files below the table's folder that no remembered snapshot or metadata refers to and that were last changed
- * before the time @p older_than_us (a running commit's files are young); removes them when @p remove. Paths in @p
- * arena.
+ * before the time @p older_than_us; removes them when @p remove. Files of a running command look the same, so removing
+ * holds the leases of all writers meanwhile. Tables that Seine does not write have writers without a lease: files of
+ * theirs that are younger than SEINE_CARE_OTHERS_AGE_US are never orphans. Paths in @p arena.
+ * @return OK, E_BUSY (a writer is at work: nothing was removed), E_NOT_FOUND, E_UNSUPPORTED, what reading returned.
  */
+#define SEINE_CARE_OTHERS_AGE_US (INT64_C(24) * 3600 * 1000000)
 SEINE_MUST_USE seine_status seine_table_orphans(seine_catalog *catalog, const char *name, int64_t older_than_us,
                                                 bool remove, seine_arena *arena, char ***paths, size_t *count,
                                                 seine_error *error);

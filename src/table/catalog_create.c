@@ -21,6 +21,7 @@ typedef struct creation {
     int buckets;
     const seine_table_schema *schemas;
     const char **paths; /* metadata file of each schema; NULL = not written */
+    seine_buf *bytes;   /* of each */
     size_t schema_count;
 } creation;
 
@@ -36,7 +37,7 @@ static const char *split_name(seine_arena *arena, const char *name, const char *
 }
 
 seine_status seine_first_metadata_write(const char *lake, int buckets, const seine_table_schema *schema,
-                                        seine_arena *arena, const char **written, seine_error *error) {
+                                        seine_arena *arena, const char **written, seine_buf *json, seine_error *error) {
     char table_uuid[37], file_uuid[37];
     seine_status status = seine_uuid4(table_uuid, error);
     if (status == SEINE_OK) status = seine_uuid4(file_uuid, error);
@@ -51,14 +52,10 @@ seine_status seine_first_metadata_write(const char *lake, int buckets, const sei
     status = seine_file_uri_of_path(folder, arena, &location, error);
     if (status == SEINE_OK) status = seine_file_make_parent(path, error);
     if (status != SEINE_OK) return status;
-    seine_buf json;
-    seine_buf_init(&json, SEINE_METADATA_MAX_BYTES);
     const int64_t now_ms = seine_clock_now_us() / 1000;
-    status = seine_metadata_create(schema, buckets, location, table_uuid, now_ms, &json, error);
+    status = seine_metadata_create(schema, buckets, location, table_uuid, now_ms, json, error);
     *written = path;
-    if (status == SEINE_OK) status = seine_file_write(path, json.data, json.size, SEINE_FILE_NEW, error);
-    seine_buf_free(&json);
-    return status;
+    return status == SEINE_OK ? seine_file_write(path, json->data, json->size, SEINE_FILE_NEW, error) : status;
 }
 
 static seine_status insert_table(creation *c, seine_db *db, size_t index, seine_error *error) {
@@ -84,14 +81,17 @@ static seine_status insert_table(creation *c, seine_db *db, size_t index, seine_
 static seine_status fill_database(creation *c, seine_db *db, seine_error *error) {
     char width[16];
     (void)snprintf(width, sizeof width, "%d", c->buckets);
-    seine_status status = seine_db_run(db, "BEGIN IMMEDIATE", error);
+    seine_status status = seine_db_begin(db, error);
     if (status == SEINE_OK) status = seine_db_run(db, CATALOG_SCHEMA, error);
     if (status == SEINE_OK) status = seine_migrate_new(db, error);
     const seine_db_value setting[] = {seine_db_text("buckets"), seine_db_text(width)};
     if (status == SEINE_OK)
         status = seine_db_change(db, "INSERT INTO seine_setting(key, value) VALUES(?1, ?2)", setting, 2, NULL, error);
-    for (size_t i = 0; i < c->schema_count && status == SEINE_OK; i++) status = insert_table(c, db, i, error);
-    if (status == SEINE_OK) status = seine_db_run(db, "COMMIT", error);
+    for (size_t i = 0; i < c->schema_count && status == SEINE_OK; i++) {
+        status = insert_table(c, db, i, error);
+        if (status == SEINE_OK) status = seine_file_row_put(db, c->lake, c->paths[i], &c->bytes[i], error);
+    }
+    if (status == SEINE_OK) status = seine_db_commit(db, error);
     /* Here and for good, while nobody else can have it open: switching later could meet a lock. */
     return status == SEINE_OK ? seine_db_run(db, "PRAGMA journal_mode=WAL", error) : status;
 }
@@ -145,7 +145,9 @@ static seine_status prepare(creation *c, const char *lake, seine_error *error) {
     c->db_path = c->lake != NULL ? seine_file_join(&c->arena, c->lake, "catalog.db") : NULL;
     c->schemas = seine_schemas(&c->schema_count);
     c->paths = SEINE_ARENA_ARRAY(&c->arena, const char *, c->schema_count);
-    if (c->db_path == NULL || c->paths == NULL) return no_memory(error);
+    c->bytes = SEINE_ARENA_ARRAY(&c->arena, seine_buf, c->schema_count);
+    if (c->db_path == NULL || c->paths == NULL || c->bytes == NULL) return no_memory(error);
+    for (size_t i = 0; i < c->schema_count; i++) seine_buf_init(&c->bytes[i], SEINE_METADATA_MAX_BYTES);
     if (seine_file_exists(c->db_path)) return seine_fail(error, SEINE_E_EXISTS, "%s is a lake already", c->lake);
     status = seine_place_check(c->lake, error); /* again: a symbolic link may lead to such a name */
     if (status != SEINE_OK && c->made_lake) seine_best_effort(seine_file_remove(c->lake, NULL));
@@ -159,13 +161,14 @@ seine_status seine_catalog_create(const char *lake, int buckets, seine_error *er
     seine_status status = prepare(&c, lake, error);
     const bool is_ours = status == SEINE_OK;
     for (size_t i = 0; i < c.schema_count && status == SEINE_OK; i++)
-        status = seine_first_metadata_write(c.lake, buckets, &c.schemas[i], &c.arena, &c.paths[i], error);
+        status = seine_first_metadata_write(c.lake, buckets, &c.schemas[i], &c.arena, &c.paths[i], &c.bytes[i], error);
     if (status == SEINE_OK) status = write_database(&c, error);
     if (status == SEINE_OK) {
         for (size_t i = 0; i < c.schema_count; i++) seine_best_effort(seine_hint_write(c.paths[i], NULL));
     } else if (is_ours) {
         undo(&c);
     }
+    for (size_t i = 0; c.bytes != NULL && i < c.schema_count; i++) seine_buf_free(&c.bytes[i]);
     seine_arena_free(&c.arena);
     return status;
 }

@@ -62,27 +62,38 @@ static seine_status write_rows(seine_catalog *catalog, const char *space, const 
     return status;
 }
 
+/* Its first file is known from now on, and those of the table it replaces no more: they are orphans. */
+static seine_status write_files(seine_catalog *catalog, const char *space, const char *name, const char *path,
+                                const seine_buf *json, seine_arena *arena, seine_error *error) {
+    const char *folder = seine_arena_printf(arena, "%s/%s/%s", catalog->lake, space, name);
+    if (folder == NULL) return no_memory(error);
+    const seine_status status = seine_file_rows_drop_below(catalog, folder, error);
+    return status == SEINE_OK ? seine_file_row_put(catalog->db, catalog->lake, path, json, error) : status;
+}
+
 static seine_status put_table(seine_catalog *catalog, const seine_table_schema *schema, const char *former,
                               const char *job, seine_arena *arena, seine_error *error) {
     const char *path = NULL;
     char *location = NULL;
+    seine_buf json;
+    seine_buf_init(&json, SEINE_METADATA_MAX_BYTES);
     const char *dot = strchr(schema->name, '.');
     const char *space = seine_arena_copy(arena, schema->name, (size_t)(dot - schema->name));
-    if (space == NULL) return no_memory(error);
-    seine_status status = seine_catalog_upgrade(catalog, error);
+    seine_status status = space != NULL ? seine_catalog_upgrade(catalog, error) : no_memory(error);
     if (status == SEINE_OK)
-        status = seine_first_metadata_write(catalog->lake, catalog->buckets, schema, arena, &path, error);
+        status = seine_first_metadata_write(catalog->lake, catalog->buckets, schema, arena, &path, &json, error);
     if (status == SEINE_OK) status = seine_file_uri_of_path(path, arena, &location, error);
-    if (status == SEINE_OK) status = seine_db_run(catalog->db, "BEGIN IMMEDIATE", error);
-    if (status != SEINE_OK) return status;
-    status = write_rows(catalog, space, dot + 1, location, former, schema->name, job, error);
-    if (status == SEINE_OK) status = seine_db_run(catalog->db, "COMMIT", error);
-    if (status != SEINE_OK) {
-        if (seine_db_in_transaction(catalog->db)) seine_best_effort(seine_db_run(catalog->db, "ROLLBACK", NULL));
-        return status;
-    }
-    seine_best_effort(seine_hint_write(path, NULL));
-    return SEINE_OK;
+    if (status == SEINE_OK) status = seine_db_begin(catalog->db, error);
+    const bool has_begun = status == SEINE_OK;
+    if (status == SEINE_OK) status = write_rows(catalog, space, dot + 1, location, former, schema->name, job, error);
+    if (status == SEINE_OK) status = write_files(catalog, space, dot + 1, path, &json, arena, error);
+    if (status == SEINE_OK) status = seine_db_commit(catalog->db, error);
+    seine_buf_free(&json);
+    if (status == SEINE_OK)
+        seine_best_effort(seine_hint_write(path, NULL));
+    else if (has_begun && seine_db_in_transaction(catalog->db))
+        seine_best_effort(seine_db_run(catalog->db, "ROLLBACK", NULL));
+    return status;
 }
 
 seine_status seine_catalog_shape_table(seine_catalog *catalog, const seine_table_schema *schema, const char *job,
@@ -117,5 +128,14 @@ seine_status seine_catalog_ensure_table(seine_catalog *catalog, const char *name
         if (status == SEINE_E_CONFLICT) status = SEINE_OK; /* somebody else added it just now */
     }
     seine_arena_free(&arena);
+    return status;
+}
+
+seine_status seine_catalog_ensure_tables(seine_catalog *catalog, seine_error *error) {
+    size_t count;
+    const seine_table_schema *schemas = seine_schemas(&count);
+    seine_status status = SEINE_OK;
+    for (size_t i = 0; i < count && status == SEINE_OK; i++)
+        status = seine_catalog_ensure_table(catalog, schemas[i].name, error);
     return status;
 }

@@ -11,6 +11,7 @@
 
 #include "io/clock.h"
 #include "io/file.h"
+#include "table/file_ledger.h"
 
 #include <stdlib.h>
 
@@ -138,6 +139,15 @@ static seine_status copy_file(seine_commit *commit, const seine_table *table, co
     return status;
 }
 
+/* Files of the lake's own writer come with their checksum; others are read for it. */
+static seine_status note_file(seine_commit *commit, const seine_data_file *file, seine_error *error) {
+    seine_hash128 checksum = file->checksum;
+    int64_t bytes = file->size_bytes;
+    const seine_status status =
+        file->has_checksum ? SEINE_OK : seine_file_checksum(file->path, &bytes, &checksum, error);
+    return status == SEINE_OK ? seine_ledger_put_file(commit, file->path, bytes, checksum, error) : status;
+}
+
 static seine_status add_file(seine_commit *commit, seine_change *change, const seine_data_file *file,
                              seine_error *error) {
     const uint32_t before = change->live.count;
@@ -157,6 +167,7 @@ static seine_status add_file(seine_commit *commit, seine_change *change, const s
         change->added_capacity = larger;
     }
     status = copy_file(commit, change->table, file, &change->added[change->added_count], error);
+    if (status == SEINE_OK) status = note_file(commit, file, error);
     if (status == SEINE_OK) change->added_count++;
     return status;
 }
@@ -175,7 +186,8 @@ seine_status seine_commit_files(seine_commit *commit, seine_table *table, const 
 seine_status seine_commit_queue(seine_commit *commit, const char *sql, const seine_db_value *params, size_t count,
                                 seine_error *error) {
     seine_ledger_op *op = seine_arena_alloc(&commit->arena, sizeof *op);
-    if (op == NULL) return no_memory(error);
+    if (op != NULL) op->params = SEINE_ARENA_ARRAY(&commit->arena, seine_db_value, count);
+    if (op == NULL || op->params == NULL) return no_memory(error);
     op->sql = sql;
     op->count = count;
     for (size_t i = 0; i < count; i++) {
@@ -205,7 +217,9 @@ seine_status seine_commit_write(seine_commit *commit, const char *path, const se
     if (written == NULL) return no_memory(error);
     *written = (seine_written){commit->written, path};
     commit->written = written; /* before the write: it may fail after the file has its name */
-    return seine_file_write(path, bytes->data, bytes->size, SEINE_FILE_NEW, error);
+    const seine_status status = seine_file_write(path, bytes->data, bytes->size, SEINE_FILE_NEW, error);
+    if (status != SEINE_OK) return status;
+    return seine_ledger_put_file(commit, path, (int64_t)bytes->size, seine_hash128_of(bytes->data, bytes->size), error);
 }
 
 void seine_commit_remove_written(seine_commit *commit) {
@@ -214,32 +228,40 @@ void seine_commit_remove_written(seine_commit *commit) {
 }
 
 /* Metadata files beyond the log's length, when the table says so. The newest versions stay for running readers. */
-static void remove_dropped(seine_commit *commit, const seine_change *change) {
+static seine_status give_up_dropped(seine_commit *commit, seine_change *change, seine_error *error) {
     const seine_metadata *base = &change->table->metadata;
     const char **locations = NULL;
     size_t count = 0;
-    if (!seine_str_equal(seine_metadata_property(base, "write.metadata.delete-after-commit.enabled"),
-                         SEINE_STR("true")) ||
-        seine_metadata_dropped(base, &commit->arena, &locations, &count, NULL) != SEINE_OK)
-        return;
-    for (size_t i = 0; i < count; i++) {
+    if (change->new_path == NULL ||
+        !seine_str_equal(seine_metadata_property(base, "write.metadata.delete-after-commit.enabled"),
+                         SEINE_STR("true")))
+        return SEINE_OK;
+    seine_status status = seine_metadata_dropped(base, &commit->arena, &locations, &count, error);
+    if (status == SEINE_OK) change->dropped = SEINE_ARENA_ARRAY(&commit->arena, const char *, count);
+    if (status == SEINE_OK && change->dropped == NULL) status = no_memory(error);
+    for (size_t i = 0; i < count && status == SEINE_OK; i++) {
         char *path = NULL;
-        if (seine_file_path_of_uri(seine_str_of(locations[i]), &commit->arena, &path, NULL) == SEINE_OK)
-            seine_best_effort(seine_file_remove(path, NULL));
+        if (seine_file_path_of_uri(seine_str_of(locations[i]), &commit->arena, &path, NULL) != SEINE_OK) continue;
+        change->dropped[change->dropped_count++] = path;
+        status = seine_ledger_drop_file(commit, path, error);
     }
+    return status;
 }
 
 seine_status seine_commit_run(seine_commit *commit, seine_error *error) {
     seine_status status = SEINE_OK;
     for (seine_change *change = commit->changes; change != NULL && status == SEINE_OK; change = change->next)
         status = seine_commit_prepare(commit, change, error);
+    for (seine_change *change = commit->changes; change != NULL && status == SEINE_OK; change = change->next)
+        status = give_up_dropped(commit, change, error);
     if (status == SEINE_OK) status = seine_run_finish(commit, error);
     if (status == SEINE_OK) status = seine_commit_transact(commit, error);
     if (status == SEINE_OK) {
         for (seine_change *change = commit->changes; change != NULL; change = change->next) {
             if (change->new_path == NULL) continue;
             seine_best_effort(seine_hint_write(change->new_path, NULL)); /* best effort: the next commit repairs it */
-            remove_dropped(commit, change);
+            for (size_t i = 0; i < change->dropped_count; i++)
+                seine_best_effort(seine_file_remove(change->dropped[i], NULL));
         }
     } else if (status != SEINE_E_UNKNOWN) {
         seine_commit_remove_written(commit);

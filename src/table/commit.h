@@ -4,8 +4,6 @@
 
 #include "table/table.h"
 
-#define SEINE_LEDGER_PARAMS_MAX 16
-
 /** One table's part of a commit. */
 typedef struct seine_change seine_change;
 struct seine_change {
@@ -21,6 +19,8 @@ struct seine_change {
     /* Filled while writing. */
     int64_t new_snapshot_id;             /**< 0 = none */
     const char *new_location, *new_path; /**< of the metadata file */
+    const char **dropped;                /**< metadata files beyond the log, paths */
+    size_t dropped_count;
 };
 
 /** One ledger statement, run in the order of queueing. */
@@ -28,7 +28,7 @@ typedef struct seine_ledger_op seine_ledger_op;
 struct seine_ledger_op {
     seine_ledger_op *next;
     const char *sql; /**< a literal */
-    seine_db_value params[SEINE_LEDGER_PARAMS_MAX];
+    seine_db_value *params;
     size_t count;
     const char *must_change; /**< whose row it is: E_CONFLICT unless exactly one row changes; NULL = any number may */
 };

@@ -3,6 +3,7 @@
 #define SEINE_TABLE_DB_H
 
 #include "base/arena.h"
+#include "base/hash.h"
 #include "base/str.h"
 #include "seine/status.h"
 
@@ -21,9 +22,15 @@ static inline seine_db_value seine_db_null(void) { return (seine_db_value){.kind
 static inline seine_db_value seine_db_int(int64_t v) { return (seine_db_value){.kind = SEINE_DB_INT, .integer = v}; }
 static inline seine_db_value seine_db_text(const char *v) { return (seine_db_value){.kind = SEINE_DB_TEXT, .text = v}; }
 
-/** Opens a database file, which must exist unless @p create. Waits up to 5 s for locks. @return OK, E_IO, E_NOMEM. */
+/**
+ * Opens a database file, which must exist unless @p create. Waits up to 5 s for locks. Read permission is enough to
+ * read: the log files of writers stay beside it for that (docs/operating.md), and where there are none nobody has
+ * written since, so the file is read as one that does not change. @return OK, E_IO, E_NOMEM.
+ */
 SEINE_MUST_USE seine_status seine_db_open(const char *path, bool create, seine_db **db, seine_error *error);
 void seine_db_close(seine_db *db);
+/** @return whether it can be read only. */
+bool seine_db_is_read_only(const seine_db *db);
 
 /**
  * Runs statements without parameters.
@@ -41,9 +48,41 @@ typedef seine_status (*seine_db_row_fn)(void *context, const seine_db_value *col
 SEINE_MUST_USE seine_status seine_db_query(seine_db *db, const char *sql, const char *const *params, size_t count,
                                            seine_db_row_fn row, void *context, seine_error *error);
 /**
+ * Begins a transaction that writes, at once the only one. A locked database is waited for, SEINE_DB_WAIT_SECONDS in
+ * all: what was made for the transaction is worth more than the wait. @return OK, E_BUSY (locked all the time), E_IO …
+ */
+#define SEINE_DB_WAIT_SECONDS 60
+SEINE_MUST_USE seine_status seine_db_begin(seine_db *db, seine_error *error);
+/**
  * A number that changes when another connection has committed. Cheap: the statement is kept. @return OK, E_BUSY, E_IO …
  */
 SEINE_MUST_USE seine_status seine_db_version(seine_db *db, int64_t *version, seine_error *error);
+/**
+ * Ends a transaction in which rows of the ledger (tables seine_…) or of iceberg_tables were changed: their seals
+ * (db_seal.c) are changed with them. A plain COMMIT of such a transaction fails. A reader that stands in the way is
+ * waited for as long as seine_db_begin waits. @return as seine_db_run; after a failure the transaction may still be
+ * open.
+ */
+SEINE_MUST_USE seine_status seine_db_commit(seine_db *db, seine_error *error);
+/** Seals every ledger table anew, inside an open transaction that changed the shape of some. */
+SEINE_MUST_USE seine_status seine_db_seal_all(seine_db *db, seine_error *error);
+
+/** Called once per thing that is wrong. */
+typedef void (*seine_db_finding_fn)(void *context, const char *text);
+typedef struct seine_db_finding {
+    seine_db_finding_fn report;
+    void *context;
+} seine_db_finding;
+/** Checks the database's pages (SQLite's integrity check). */
+SEINE_MUST_USE seine_status seine_db_check_pages(seine_db *db, seine_db_finding_fn report, void *context,
+                                                 seine_error *error);
+/** Checks every row of the ledger against the seals. */
+SEINE_MUST_USE seine_status seine_db_check_seals(seine_db *db, seine_db_finding_fn report, void *context,
+                                                 seine_error *error);
+/** Hash of the first row of a query, over all its columns, as seals have it. */
+SEINE_MUST_USE seine_status seine_db_row_hash(seine_db *db, const char *sql, const char *const *params, size_t count,
+                                              bool *found, seine_hash128 *hash, seine_error *error);
+
 /** @return whether a transaction is open. */
 bool seine_db_in_transaction(const seine_db *db);
 

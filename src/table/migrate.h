@@ -10,7 +10,13 @@
 #ifndef SEINE_TABLE_MIGRATE_H
 #define SEINE_TABLE_MIGRATE_H
 
+#include "base/buf.h"
 #include "table/db.h"
+
+#define SEINE_FORMAT_SEALED 3 /**< from here on files have checksums and rows are sealed */
+
+/** A row of seine_file: path, bytes, checksum. */
+#define SEINE_FILE_INSERT "INSERT OR REPLACE INTO seine_file(path, bytes, checksum) VALUES(?1, ?2, ?3)"
 
 /**
  * The format of a catalog. @return OK, E_VERSION (newer than this program, which says so), E_FORMAT (not Seine's), what

@@ -74,9 +74,16 @@ typedef seine_status (*seine_walk_fn)(void *context, const seine_manifest_row *r
 SEINE_MUST_USE seine_status seine_table_walk(const seine_table *table, size_t index, seine_dict *seen,
                                              seine_walk_fn visit, void *context, seine_error *error);
 
-/** Writes the first metadata file of a new, empty table; *path (in @p arena) is set before anything is written. */
+/** Writes the first metadata file of a new, empty table; *path (in @p arena) is set before anything is written, its
+ * bytes are appended to @p json. */
 SEINE_MUST_USE seine_status seine_first_metadata_write(const char *lake, int buckets, const seine_table_schema *schema,
-                                                       seine_arena *arena, const char **path, seine_error *error);
+                                                       seine_arena *arena, const char **path, seine_buf *json,
+                                                       seine_error *error);
+/** Notes a file of these bytes in seine_file, inside an open transaction. */
+SEINE_MUST_USE seine_status seine_file_row_put(seine_db *db, const char *lake, const char *path, const seine_buf *bytes,
+                                               seine_error *error);
+/** Gives up every file below a folder, inside an open transaction. */
+SEINE_MUST_USE seine_status seine_file_rows_drop_below(seine_catalog *catalog, const char *folder, seine_error *error);
 
 /** Makes version-hint.text beside a metadata file name that file. */
 SEINE_MUST_USE seine_status seine_hint_write(const char *metadata_path, seine_error *error);

@@ -49,7 +49,7 @@ static seine_status write_row(seine_db *db, const seine_ledger_op *op, seine_err
     int64_t changed = 0;
     const seine_status status = seine_db_change(db, op->sql, op->params, op->count, &changed, error);
     if (status != SEINE_OK || op->must_change == NULL || changed == 1) return status;
-    return seine_fail(error, SEINE_E_CONFLICT, "table %s was changed by somebody else meanwhile", op->must_change);
+    return seine_fail(error, SEINE_E_CONFLICT, "%s was changed by somebody else meanwhile", op->must_change);
 }
 
 static seine_status write_rows(seine_commit *commit, seine_error *error) {
@@ -81,18 +81,18 @@ static bool learn_outcome(seine_commit *commit, bool *committed) {
     if (seine_uuid4(id, NULL) != SEINE_OK) return false;
     if (seine_catalog_connect(commit->catalog->db_path, &db, NULL) != SEINE_OK) return false;
     const char *const params[] = {commit->id};
-    seine_status status = seine_db_run(db, "BEGIN IMMEDIATE", NULL);
+    seine_status status = seine_db_begin(db, NULL);
     if (status == SEINE_OK)
         status = seine_db_query(db, "SELECT 1 FROM seine_commit WHERE id = ?1", params, 1, note_found, committed, NULL);
     if (status == SEINE_OK) status = put_id(db, id, NULL);
-    if (status == SEINE_OK) status = seine_db_run(db, "COMMIT", NULL);
+    if (status == SEINE_OK) status = seine_db_commit(db, NULL);
     seine_db_close(db);
     return status == SEINE_OK;
 }
 
 seine_status seine_commit_transact(seine_commit *commit, seine_error *error) {
     seine_db *db = commit->catalog->db;
-    seine_status status = seine_db_run(db, "BEGIN IMMEDIATE", error);
+    seine_status status = seine_db_begin(db, error);
     if (status != SEINE_OK) return status;
     int format = 0; /* a newer program may have come by since the lake was opened */
     status = seine_format_read(db, commit->catalog->lake, &format, error);
@@ -102,7 +102,7 @@ seine_status seine_commit_transact(seine_commit *commit, seine_error *error) {
         return status;
     }
     seine_error cause = {0};
-    status = seine_db_run(db, "COMMIT", &cause);
+    status = seine_db_commit(db, &cause);
     if (status == SEINE_OK) return SEINE_OK;
     roll_back(db);
     bool committed = false;

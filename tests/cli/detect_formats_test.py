@@ -291,7 +291,7 @@ def test_usage_errors():
     assert "two dates in ISO format" in refused(["-i", "-", "--date-range", "2024-01-01,2024-02-30"], b"", code=2)
     assert "after the start" in refused(["-i", "-", "--date-range", "2024-01-02,2024-01-02"], b"", code=2)
     assert "current and 2024" in refused(["-i", "-", "--profile", "2023"], b"", code=2)
-    assert "jsonl, csv and parquet" in refused(["-i", "-", "--format", "xml"], b"", code=2)
+    assert "jsonl, csv, parquet" in refused(["-i", "-", "--format", "xml"], b"", code=2)
     assert "a window must be longer" in refused(["-i", "-", "--window-period-d", "0"], b"", code=2)
     assert "from standard input" in refused(["-i", "-", "-s", "-"], b"", code=2)
     assert "from standard input" in refused(["-i", "-", "-i", "-"], b"", code=2)

@@ -1,13 +1,18 @@
 #!/usr/bin/env python3
 """seine export tracks: ranges, order and names as promised, documents that other parsers read, ids that stay data."""
+import contextlib
 import csv
 import io
 import json
 import signal
+import sqlite3
+import struct
 import subprocess
 import time
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+
+import pyarrow.parquet as pq
 
 from explore_tap import SEINE, equal, lake, main, refused, run, seine, sql
 
@@ -205,11 +210,102 @@ def all_formats_tell_the_same_positions(folder):
                  for track in gpx.iter(f"{GPX}trk") for p in track.iter(f"{GPX}trkpt")), expected, "GPX")
     found = sql(folder, "SELECT count(*) AS n FROM silver.ais WHERE mmsi IN ('111', '222', '333')")
     equal(found, [{"n": len(expected)}], "silver")
-    Path(folder, "lake", "out").mkdir()
-    export(folder, "2025-01-01", "2025-01-04", ids, "--format", "parquet", "-o", "lake/out/tracks.parquet")
-    parquet = sql(folder, f"SELECT * FROM read_parquet('{folder}/lake/out/tracks.parquet')")
-    equal([(row["mmsi"], row["event_ts"], row["latitude"], row["longitude"]) for row in parquet],
-          [(mmsi, when, float(lat), float(lon)) for mmsi, when, lat, lon in table], "Parquet, in the order of CSV")
+    export(folder, "2025-01-01", "2025-01-04", ids, "-o", "tracks.parquet")
+    in_order = [(mmsi, when, float(lat), float(lon)) for mmsi, when, lat, lon in table]
+    equal(positions_of(pq.read_table(Path(folder, "tracks.parquet"))), in_order, "Parquet, in the order of CSV")
+
+
+def positions_of(table):
+    return [(row["mmsi"], row["event_ts"].strftime("%Y-%m-%dT%H:%M:%SZ"), row["latitude"], row["longitude"])
+            for row in table.to_pylist()]
+
+
+def point_of(wkb):
+    order, kind, x, y = struct.unpack("<BIdd", wkb)
+    equal((order, kind), (1, 1), "little-endian point")
+    return x, y
+
+
+def geoparquet_has_points_bounds_and_metadata(folder):
+    lake(folder, DAYS)
+    export(folder, "2025-01-01", "2025-01-04", ["111", "222", "444"], "-o", "tracks.geoparquet")
+    file = pq.ParquetFile(Path(folder, "tracks.geoparquet"))
+    rows = file.read().to_pylist()
+    places = [(row["longitude"], row["latitude"]) for row in rows]
+    equal([point_of(row["geometry"]) for row in rows], places, "points")
+    equal([row["bbox"] for row in rows], [{"xmin": x, "ymin": y, "xmax": x, "ymax": y} for x, y in places], "bounds")
+    geo = json.loads(file.metadata.metadata[b"geo"])
+    equal((geo["version"], geo["primary_column"], list(geo["columns"])), ("1.1.0", "geometry", ["geometry"]), "geo")
+    column = geo["columns"]["geometry"]
+    equal(column["bbox"], [min(x for x, _ in places), min(y for _, y in places), max(x for x, _ in places),
+                           max(y for _, y in places)], "bounds of the file")
+    equal({key: column[key] for key in ("encoding", "geometry_types", "covering")},
+          {"encoding": "WKB", "geometry_types": ["Point"],
+           "covering": {"bbox": {edge: ["bbox", edge] for edge in ("xmin", "ymin", "xmax", "ymax")}}}, "column")
+    statistics = file.metadata.row_group(0).column(file.metadata.num_columns - 4).statistics
+    equal(statistics.min, column["bbox"][0], "bounds of a row group, which readers filter by")
+
+
+def a_geopackage_is_as_the_standard_wants_it(folder):
+    lake(folder, DAYS)
+    rows = rows_of(export(folder, "2025-01-01", "2025-01-04", ["111", "222", "444"], "-o", "-"))[1:]
+    export(folder, "2025-01-01", "2025-01-04", ["111", "222", "444"], "-o", "tracks.gpkg")
+    with contextlib.closing(sqlite3.connect(Path(folder, "tracks.gpkg"))) as database:
+        def ask(query):
+            return database.execute(query).fetchall()
+        equal((ask("PRAGMA application_id"), ask("PRAGMA user_version")), ([(0x47504B47,)], [(10300,)]), "kind of file")
+        equal((ask("PRAGMA integrity_check"), ask("PRAGMA foreign_key_check")), ([("ok",)], []), "database")
+        equal(ask("SELECT srs_id, organization FROM gpkg_spatial_ref_sys ORDER BY 1"),
+              [(-1, "NONE"), (0, "NONE"), (4326, "EPSG")], "systems that must be there")
+        equal(ask("SELECT * FROM gpkg_geometry_columns"), [("positions", "geom", "POINT", 4326, 0, 0)], "geometry")
+        lons, lats = [float(row[3]) for row in rows], [float(row[2]) for row in rows]
+        equal(ask("SELECT table_name, data_type, srs_id, min_x, min_y, max_x, max_y FROM gpkg_contents"),
+              [("positions", "features", 4326, min(lons), min(lats), max(lons), max(lats))], "contents")
+        found = ask("SELECT geom, mmsi, event_ts, latitude, longitude FROM positions ORDER BY fid")
+        equal([(mmsi, when.replace(".000Z", "Z"), lat, lon) for _, mmsi, when, lat, lon in found],
+              [(mmsi, when, float(lat), float(lon)) for mmsi, when, lat, lon in rows], "rows")
+        equal({blob[:8] for blob, *_ in found}, {b"GP\0\1" + struct.pack("<i", 4326)}, "headers")
+        equal([point_of(blob[8:]) for blob, *_ in found], list(zip(lons, lats)), "points")
+
+
+def rows_of_sql_with_a_place_become_points(folder):
+    lake(folder, DAYS)
+    query = "SELECT i, 10.5 + i AS lat, CASE WHEN i = 1 THEN NULL ELSE i * 2 END AS lon FROM range(3) t(i)"
+    words = ["sql", "--lake", "lake"]
+    seine(folder, *words, "-o", "a.geoparquet", query)
+    points = [row["geometry"] and point_of(row["geometry"]) for row in pq.read_table(f"{folder}/a.geoparquet").to_pylist()]
+    equal(points, [(0, 10.5), None, (4, 12.5)], "a row without a place has none")
+    seine(folder, *words, "-o", "a.gpkg", query)
+    with contextlib.closing(sqlite3.connect(Path(folder, "a.gpkg"))) as database:
+        equal([blob and point_of(blob[8:]) for blob, in database.execute("SELECT geom FROM positions")],
+              [(0, 10.5), None, (4, 12.5)], "points of the GeoPackage")
+    for name in ("none.gpkg", "none.geoparquet"):
+        refused(folder, 2, "have no place", *words, "-o", name, "SELECT 1 AS lat")
+        seine(folder, *words, "-o", name, query + " WHERE false")
+    refused(folder, 2, "column GEOM", *words, "-o", "b.gpkg", "SELECT 1 AS lat, 2 AS lon, 3 AS GEOM")
+    refused(folder, 2, "needs a file", *words, "--format", "gpkg", query)
+    assert not Path(folder, "b.gpkg").exists() and not list(Path(folder).glob(".tmp-*")), "a refused file is there"
+
+
+def the_ending_of_a_file_chooses_its_format(folder):
+    lake(folder, DAYS)
+    begins = {"a.csv": b"x\n1\n", "a.TXT": b"x\n-\n1\n", "a.json": b"[\n{", "a.jsonl": b'{"x":1}\n', "a.ndjson": b'{"x":1}\n',
+              "a.parquet": b"PAR1"}
+    for name, begin in begins.items():
+        seine(folder, "sql", "--lake", "lake", "-o", name, "SELECT 1 AS x")
+        assert Path(folder, name).read_bytes().startswith(begin), name
+    seine(folder, "sql", "--lake", "lake", "--format", "jsonl", "-o", "b.csv", "SELECT 1 AS x")
+    equal(Path(folder, "b.csv").read_text(encoding="utf-8"), '{"x":1}\n', "--format wins")
+    words = ["sql", "--lake", "lake", "SELECT 1 AS x", "-o"]
+    for name in ("a.xyz", "a", "a.csv.gz", "csv"):
+        refused(folder, 2, ".json, .jsonl, .parquet", *words, name)
+    for name, begin in {"t.geojson": b'{"type"', "t.gpx": b"<?xml", "t.kml": b"<?xml", "t.csv": b"mmsi,"}.items():
+        export(folder, "2025-01-01", "2025-01-02", ["111"], "-o", name)
+        assert Path(folder, name).read_bytes().startswith(begin), name
+    refused(folder, 2, ".geojson, .gpx, .kml", "export", "tracks", "--lake", "lake", "--start", "2025-01-01", "--stop",
+            "2025-01-02", "--mmsi", "111", "-o", "tracks.shp")
+    Path(folder, "m.jsonl").write_text('{"ssvid": "1", "timestamp": 0, "lat": 1, "lon": 1}\n', encoding="utf-8")
+    refused(folder, 2, "known are .csv, .jsonl, .parquet", "detect", "gaps", "-i", "m.jsonl", "-o", "gaps.xlsx")
 
 
 def an_interrupted_export_leaves_no_file(folder):
@@ -237,4 +333,6 @@ main([stop_and_start_are_inclusive, a_zone_is_converted_to_utc, rows_come_by_tim
       a_name_of_the_programs_own_is_never_replaced, wrong_use_is_refused_in_one_line, ids_are_data_and_never_sql,
       only_files_of_the_days_and_vessels_are_read,
       geojson_has_a_line_per_vessel_with_times, geojson_cuts_lines_at_180_degrees, gpx_holds_every_position,
-      kml_holds_every_position, all_formats_tell_the_same_positions, an_interrupted_export_leaves_no_file])
+      kml_holds_every_position, all_formats_tell_the_same_positions,
+      geoparquet_has_points_bounds_and_metadata, a_geopackage_is_as_the_standard_wants_it,
+      rows_of_sql_with_a_place_become_points, the_ending_of_a_file_chooses_its_format, an_interrupted_export_leaves_no_file])

@@ -295,9 +295,14 @@ def runs_and_ls_tell_of_loads(folder):
     assert "all is well" in seine(folder, "verify", "--lake", "lake")
 
 
+FORMAT_1 = """DROP TABLE seine_migration; DROP TABLE seine_job_timing; DROP TABLE seine_file; DROP TABLE seine_table;
+DROP TABLE seine_seal; PRAGMA user_version = 1"""
+
+
 def lakes_from_before_get_the_tables(folder):
     seine(folder, "init", "lake")
     with sqlite3.connect(Path(folder, "lake", "catalog.db")) as catalog:
+        catalog.executescript(FORMAT_1)
         catalog.execute("DELETE FROM iceberg_tables WHERE table_namespace = 'ref'")
         catalog.execute("DELETE FROM iceberg_namespace_properties WHERE namespace = 'ref'")
     assert "all is well" in seine(folder, "verify", "--lake", "lake")
@@ -311,6 +316,7 @@ def lakes_from_before_get_the_tables(folder):
 def lakes_from_before_are_enriched_too(folder):
     seine(folder, "init", "lake")
     with sqlite3.connect(Path(folder, "lake", "catalog.db")) as catalog:
+        catalog.executescript(FORMAT_1)
         catalog.execute("DELETE FROM iceberg_tables WHERE table_namespace = 'ref' OR table_name LIKE 'ais_enriched%'")
     write(folder, "day.csv", "MMSI,BaseDateTime,LAT,LON\n1,2025-01-01T00:00:00,1,2\n")
     seine(folder, "ingest", "--lake", "lake", "day.csv")

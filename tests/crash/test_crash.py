@@ -4,9 +4,7 @@
 For each scenario one undisturbed run counts the calls that change files (shim.c). Then, each time on a fresh copy of the
 lake, call N kills the process, or finds the disk full, or fails for good or once. Afterwards `seine verify` must find
 nothing, the tables must be those of before or of after, and the same command again must end in those of after.
-Prints TAP. SEINE_CRASH_STEP=K tests every K-th call only (default 1, 2 of --replace, 3 of ref load, and 9 of refresh, which
-makes every table by the same calls; under sanitizers 15 times that, of refresh 5 times); a third of these meet a failing
-disk. With SEINE_FULL=1 all do, but for refresh.
+Prints TAP. crash_points.py says at which calls; full and failing disks take turns at them.
 """
 import concurrent.futures
 import contextlib
@@ -21,11 +19,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from crash_points import points
+
 BUILD = Path(os.environ.get("SEINE_BUILD", "build/release")).resolve()
 SEINE = os.environ.get("SEINE_BIN", str(BUILD / "bin" / "seine"))
 SHIM = BUILD / "lib" / "shim.so"
-SANITIZED = os.environ.get("SEINE_SANITIZED", "0") not in ("0", "OFF", "")
-STEPS = {"ingest": 1, "ingest --replace": 2, "ref load": 3, "refresh": 9}
 WORKERS = 2
 NOW = "2020-03-20T00:00:00Z"
 HEADER = ("MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType,Status,Length,Width,Draft,"
@@ -202,17 +200,12 @@ def disturb_everywhere(folder, scenario):
     """Yields (case name, what went wrong)."""
     grounds = [Ground(folder / f"ground_{n}", scenario) for n in range(WORKERS)]
     name, calls = scenario[0], grounds[0].calls
-    is_refresh = name == "refresh"
-    is_full = os.environ.get("SEINE_FULL") == "1" and not is_refresh
-    step = STEPS[name] * (1 if not SANITIZED else 5 if is_refresh else 15)
-    at_all = range(1, calls + 1, int(os.environ.get("SEINE_CRASH_STEP", step)))
-    # Full and failing disks take turns.
-    part = at_all if is_full else at_all[::3]
+    at_all = points(calls)
     modes = (
         (f"{name}: killed at {len(at_all)} of {calls} calls", [(at, "kill", False) for at in at_all]),
-        (f"{name}: disk full from a call on", [(at, "ENOSPC", False) for at in part[0::3]]),
-        (f"{name}: I/O error from a call on", [(at, "EIO", False) for at in part[1::3]]),
-        (f"{name}: one call fails", [(at, "EIO", True) for at in part[2::3]]),
+        (f"{name}: disk full from a call on", [(at, "ENOSPC", False) for at in at_all[0::3]]),
+        (f"{name}: I/O error from a call on", [(at, "EIO", False) for at in at_all[1::3]]),
+        (f"{name}: one call fails", [(at, "EIO", True) for at in at_all[2::3]]),
         (f"{name}: read-only folder", [(1, "EROFS", False)]),
     )
     for title, cases in modes:

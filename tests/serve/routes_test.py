@@ -4,8 +4,9 @@ import csv
 import io
 import json
 import sys
+import tempfile
 
-from serve_tap import Shared, Skip, equal, main, serving, sql
+from serve_tap import Shared, Skip, equal, main, make_lake, row, serving, sql
 
 
 def keys(found, *expected):
@@ -18,7 +19,7 @@ def the_service_tells_its_name_to_programs(server):
 
 def current_has_one_row_per_vessel_newest_first(server):
     found = server.json("/api/v1/vessels/current")
-    keys(found, "data", "cached", "count")
+    keys(found, "data", "cached", "count", "next")
     equal(found["count"], 4, "count")
     keys(found["data"][0], "mmsi", "vessel_name", "latitude", "longitude", "speed", "nearest_port", "distance_to_port",
          "speed_category", "timestamp")
@@ -40,12 +41,12 @@ def fresh_and_cached_answers_have_one_shape(server):
 
 def history_counts_back_from_the_watermark(server):
     found = server.json("/api/v1/vessels/222000222/history?days=1")
-    keys(found, "mmsi", "history", "count")
+    keys(found, "mmsi", "history", "count", "next")
     keys(found["history"][0], "timestamp", "latitude", "longitude", "speed", "nearest_port", "distance_to_port")
     equal((found["count"], found["history"][0]["timestamp"], found["history"][-1]["timestamp"]),
           (96, "2025-01-03T23:30:00Z", "2025-01-02T00:00:00Z"), "two days, newest first")
     equal(server.json("/api/v1/vessels/222000222/history")["count"], 144, "seven days by default")
-    equal(server.json("/api/v1/vessels/5/history"), {"mmsi": "5", "history": [], "count": 0}, "an unknown vessel")
+    equal(server.json("/api/v1/vessels/5/history"), {"mmsi": "5", "history": [], "count": 0, "next": None}, "an unknown vessel")
 
 
 def statistics_are_of_one_day(server):
@@ -100,7 +101,7 @@ def a_vessel_is_told_whole(server):
 def days_of_a_vessel(server):
     found = server.json("/api/v1/vessels/444000444/days")
     equal([(one["date"], one["fixes"]) for one in found["days"]], [("2025-01-01", 4), ("2025-01-02", 4), ("2025-01-03", 48)], "days")
-    equal(server.json("/api/v1/vessels/9/days"), {"mmsi": "9", "days": []}, "unknown")
+    equal(server.json("/api/v1/vessels/9/days"), {"mmsi": "9", "days": [], "next": None}, "unknown")
 
 
 def a_track_is_simplified_and_cut_at_180_degrees(server):
@@ -111,7 +112,7 @@ def a_track_is_simplified_and_cut_at_180_degrees(server):
     simple = server.json("/api/v1/vessels/111000111/track?tolerance_m=100")
     equal((simple["points_total"], simple["points"]), (144, [found["points"][0], found["points"][-1]]), "a straight line has two")
     part = server.json("/api/v1/vessels/111000111/track?start=2025-01-02T00:00:00Z&end=2025-01-02T01:00:00Z")
-    equal(part["points_total"], 3, "both ends included")
+    equal(part["points_total"], 2, "the start belongs to a span, the end does not")
     lines = server.json("/api/v1/vessels/111000111/track.geojson")["features"][0]["geometry"]["coordinates"]
     equal((lines[0][-1][0], lines[1][0][0]), (180, -180), "cut at 180 degrees")
     equal(server.json("/api/v1/vessels/9/track")["points"], [], "unknown")
@@ -127,9 +128,29 @@ def tracks_of_several_vessels(server):
     equal([one["mmsi"] for one in top], ["111000111"], "in a box across 180 degrees")
 
 
+def top_counts_the_positions_in_span_and_box_and_no_others(server, folder):
+    """Whatever is asked for: the figures are those of the fixes themselves."""
+    day = [f"2025-01-0{k}T00:00:00Z" for k in range(1, 5)]
+    # The last boxes hold a part of a vessel's way, and meet the box of its day also where it was not.
+    for start, end, box in ((day[0], day[3], None), ("2025-01-01T10:15:00Z", "2025-01-01T11:30:00Z", None), ("2025-01-01T23:30:00Z", day[2], None),
+                            (day[1], "2025-01-03T12:30:00Z", None), (day[1], day[1], None), (day[0], day[3], (-180, -90, 180, 90)),
+                            (day[0], day[3], (179.5, -18, -179.5, -16)), (day[0], day[3], (179.5, -18, 180, -16)),
+                            ("2025-01-01T12:00:00Z", "2025-01-03T12:00:00Z", (-119.5, 33.2, -118, 33.4)),
+                            (day[1], day[2], (-118.6, 33.0, -118.4, 33.3)), (day[0], day[1], (-118.6, 33.0, -118.4, 33.3)),
+                            (day[0], "2025-01-01T01:00:00Z", (-118.6, 33.2, -118.4, 33.4))):
+        where = f"ts >= '{start}' AND ts < '{end}'"
+        if box:
+            side = "AND" if box[0] <= box[2] else "OR"
+            where += f" AND lat BETWEEN {box[1]} AND {box[3]} AND (lon >= {box[0]} {side} lon <= {box[2]})"
+        expected = sql(folder, f"SELECT mmsi, count(*) AS points FROM silver.ais WHERE {where} GROUP BY mmsi ORDER BY 2 DESC, 1")
+        query = f"start={start}&end={end}" + (f"&bbox={','.join(map(str, box))}" if box else "")
+        found = [{"mmsi": one["mmsi"], "points": one["points"]} for one in server.json(f"/api/v1/tracks/top?{query}")["data"]]
+        equal(found, expected, query)
+
+
 def companions_are_those_who_travel_together(server):
     found = server.json("/api/v1/vessels/222000222/companions")
-    keys(found, "mmsi", "companions", "count")
+    keys(found, "mmsi", "companions", "count", "next")
     (one,) = found["companions"]
     equal((one["mmsi"], one["name"], one["days_together"]), ("333000333", "MORNING SUN", 3), "companion")
     equal(server.json("/api/v1/vessels/9/companions")["companions"], [], "unknown")
@@ -141,12 +162,31 @@ def events_by_time_place_vessel_and_length(server):
     keys(every["data"][0], "event_id", "kind", "mmsi", "name", "start", "end", "is_closed", "duration_h", "distance_m",
          "implied_speed_knots", "start_lat", "start_lon", "end_lat", "end_lon", "version")
     equal([one["start"] for one in every["data"]], ["2025-01-02T01:30:00Z", "2025-01-01T01:30:00Z"], "latest first")
-    for query, count in (("min_hours=22", 2), ("max_hours=22", 0), ("mmsi=444000444", 2), ("mmsi=1", 0), ("open=true", 0),
+    # A gap lasts from 01:30 up to, and not with, 00:00.
+    for query, count in (("start=2025-01-02T00:00:00Z&end=2025-01-02T01:30:00Z", 0), ("start=2025-01-01T23:59:59Z&end=2025-01-02T01:30:01Z", 2),
+                         ("min_hours=22", 2), ("max_hours=22", 0), ("mmsi=444000444", 2), ("mmsi=1", 0), ("open=true", 0),
                          ("open=false", 2), ("start=2025-01-02T12:00:00Z", 1), ("end=2025-01-01T12:00:00Z", 1),
                          ("bbox=-120,33,-118,35", 2), ("bbox=0,0,1,1", 0), ("bbox=170,-80,-170,80", 0)):
         equal(server.json(f"/api/v1/events?{query}")["count"], count, query)
     feature = server.json("/api/v1/events.geojson")["features"][0]
     equal((feature["geometry"]["type"], feature["properties"]["mmsi"]), ("LineString", "444000444"), "feature")
+
+
+def a_gap_is_in_a_box_when_the_way_between_its_ends_is():
+    ways = {"1": (10.0, 20.0, 12.0, 22.0), "2": (178.0, -10.0, -178.0, -10.0), "3": (-30.0, 50.0, -30.0, 50.0)}
+    rows = []
+    for mmsi, (west, south, east, north) in ways.items():
+        for hour, lon, lat in (("00", west, south), ("20", east, north)):
+            rows += [row(mmsi * 9, f"2025-01-01T{hour}:{minute}:00", lat, lon) for minute in ("00", "10")]
+    with tempfile.TemporaryDirectory() as folder:
+        make_lake(folder, {"AIS_2025_01_01.csv": rows}, ports=False)
+        with serving(folder) as server:
+            for box, expected in (("10.9,20.9,11.1,21.1", ["1"]), ("10.1,21.5,10.5,21.9", []), ("11.2,21.5,11.9,21.9", ["1"]),
+                                  ("9,19,10.5,20.5", ["1"]), ("179.9,-11,-179.9,-9", ["2"]), ("-179.9,-11,-178.5,-9", ["2"]),
+                                  ("-10,-11,10,-9", []), ("-170,-11,170,-9", []), ("-31,49,-29,51", ["3"]), ("-29,49,-28,51", []),
+                                  ("-180,-90,180,90", ["1", "2", "3"])):
+                found = server.json(f"/api/v1/events?open=false&bbox={box}")["data"]
+                equal(sorted(one["mmsi"][0] for one in found), expected, box)
 
 
 def pairs_by_day_vessel_and_score(server):
@@ -176,7 +216,8 @@ def the_overview_agrees_with_sql(server, folder):
     expected = sql(folder, "SELECT strftime(dt, '%Y-%m-%d') AS date, sum(fixes)::BIGINT AS fixes, count(*) AS vessels "
                            "FROM gold.ais_vessel_days GROUP BY ALL ORDER BY 1")
     equal(found["days"], expected, "days")
-    equal(sum(one["count"] for one in found["speeds"]), 488, "speeds")
+    expected = sql(folder, "SELECT least(floor(sog), 40.0) AS from_kn, count(*) AS count FROM silver.ais WHERE sog IS NOT NULL GROUP BY 1 ORDER BY 1")
+    equal([{"from_kn": one["from_kn"], "count": one["count"]} for one in found["speeds"]], expected, "speeds of single positions")
     equal(found["gap_durations"], [{"from_h": 12.0, "to_h": 24.0, "count": 2}], "durations of gaps")
     equal(found["sources"], {"count": 3, "rows": 488, "duplicates": 0, "rejects": 0}, "sources")
 
@@ -309,7 +350,7 @@ def run():
     with Shared() as folder, serving(folder, "--rate", "0") as server:
         def bound(test):
             def call(_):
-                return test(server, folder) if test.__code__.co_argcount == 2 else test(server)
+                return test(*(server, folder)[:test.__code__.co_argcount])
             call.__name__ = test.__name__
             return call
         return main([bound(test) for test in TESTS], shared=folder)

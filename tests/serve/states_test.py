@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """States of the lake as the server shows them: ETags, time travel, commits while it runs, tables that are not there yet."""
+import contextlib
 import json
+import sqlite3
 import sys
 import threading
+from pathlib import Path
 
-from serve_tap import equal, main, make_lake, row, seine, serving, write_day
+from serve_tap import Skip, equal, main, make_lake, row, seine, serving, write_day
 
 LATER = "2026-02-01T00:00:00Z"
 
@@ -66,7 +69,10 @@ def the_past_is_told_by_snapshot_and_by_time(folder):
         equal(json.loads(body)["data"], before, "by time")
         assert "immutable" not in headers["cache-control"], headers
         equal(server.json(f"/api/v1/vessels/222000222/history?days=0&as_of={snapshot}")["count"], 48, "days count back from then")
-        equal(server.json(f"/api/v1/overview?as_of={snapshot}")["fixes"], 488, "rows of then")
+        found = server.json(f"/api/v1/overview?as_of={snapshot}")
+        equal((found["fixes"], sum(one["count"] for one in found["speeds"])), (488, 488), "rows of then")
+        equal(found["sources"], None, "the ledger does not tell the sources of then")
+        equal(server.json("/api/v1/overview")["sources"]["count"], 4, "but those of now")
         equal(len(server.json(f"/api/v1/timeline?as_of={snapshot}")["counts"]), 72, "hours of then")
         equal(server.json("/api/v1/vessels/current?as_of=2030-01-01T00:00:00Z")["count"], 5, "a time to come is now")
         error = server.json("/api/v1/vessels/current?as_of=2000-01-01T00:00:00Z", status=404)["error"]
@@ -91,6 +97,17 @@ def tables_that_are_not_there_name_the_command(folder):
         seine(folder, "refresh", "--quiet", "--lake", "lake")
         equal(server.json("/api/v1/events")["data"], [], "made, and empty")
         equal(server.json("/api/v1/vessels/555000555/companions")["companions"], [], "made, and empty")
+
+
+def a_table_that_cannot_be_read_is_named_and_harms_no_other(folder):
+    make_lake(folder)
+    with contextlib.closing(sqlite3.connect(Path(folder, "lake/catalog.db"))) as catalog, catalog:
+        catalog.execute("UPDATE iceberg_tables SET metadata_location = replace(metadata_location, '/metadata/', '/metadata/no') "
+                        "WHERE table_namespace = 'silver' AND table_name = 'ais'")
+    with serving(folder) as server:
+        error = server.json("/api/v1/tracks?mmsi=1", status=404)["error"]
+        assert "the lake has silver.ais, but it cannot be read" in json.dumps(error), error
+        assert server.json("/api/v1/vessels/current")["data"], "other tables"
 
 
 def an_answer_is_of_one_state_never_of_two(folder):
@@ -143,8 +160,100 @@ def expired_snapshots_are_no_failure(folder):
         equal(server.json("/api/v1/vessels/222000222/track")["points_total"], 96, "after")
 
 
-TESTS = [an_answer_that_did_not_change_is_304, a_commit_is_seen_by_the_next_request, the_past_is_told_by_snapshot_and_by_time,
-         tables_that_are_not_there_name_the_command, an_answer_is_of_one_state_never_of_two, expired_snapshots_are_no_failure]
+def a_tile_that_was_cut_says_so(folder):
+    rows = [row(300000000 + k, "2025-01-01T10:00:00", round(33 + k % 100 * 0.001, 5), round(-118.5 + k // 100 * 0.0005, 5)) for k in range(10050)]
+    make_lake(folder, {"AIS_2025_01_01.csv": rows}, ports=False)
+    with serving(folder, "--rate", "0") as server:
+        for target, cut in (("/tiles/traffic/9/87/206", "10000"), ("/tiles/traffic/0/0/0", None), ("/tiles/traffic/14/2798/6598", None)):
+            for _ in range(2):  # made, and from memory
+                status, headers, body = server.ask(target)
+                equal((status, headers.get("seine-cut")), (200, cut), target)
+            assert body, target
+        tile = server.json("/openapi.json")["paths"]["/tiles/{layer}/{z}/{x}/{y}"]["get"]["responses"]["200"]
+        assert "Seine-Cut" in tile["headers"], tile
+
+
+# Sort keys that are hard to put into text: without a shortest form, not a number, nothing at all, and many times the same.
+HARD = (0.1, 0.1, 1 / 3, 0.1 + 0.2, 0.3, 5e-324, 1e-17, 0.0, -0.0, float("nan"), float("nan"), None, None, 1.0, 0.12345678901234567)
+HARD_TEXTS = ("", "", "a", "a", "\u00e9", "a\u0000b", "a\u0000", "'", "%", None, None, "x" * 2000, "x" * 2000 + "y")
+
+
+def with_hard_keys(folder, table, column, values):
+    """The table's files with these values in a column, over and over."""
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError as error:
+        raise Skip("pyarrow is not installed") from error
+    for path in sorted(Path(folder, "lake", *table.split("."), "data").rglob("*.parquet")):
+        rows = pq.ParquetFile(path).read()
+        at = rows.schema.get_field_index(column)
+        field = rows.schema.field(at)
+        made = pa.array([values[k % len(values)] for k in range(rows.num_rows)], field.type, from_pandas=False)
+        pq.write_table(rows.set_column(at, field.with_nullable(True), made), path)
+
+
+def lake_of_ties(folder):
+    vessels = [f"{k}00{k}00".rjust(9, "1") for k in range(1, 8)]
+    days = {f"AIS_2025_01_0{day}.csv": [row(mmsi, f"2025-01-0{day}T{hour:02d}:00:00", 33 + (day * 24 + hour) * 0.01, -118.5, 12.5, f"V{k}",
+                                            ("30", "52", "60", "70")[k % 4]) for hour in range(24) for k, mmsi in enumerate(vessels) if k < 6 or hour in (0, 23)]
+            for day in (1, 2)}
+    make_lake(folder, days, refresh=False, ports=False)
+    Path(folder, "ports.csv").write_text("id,name,lat,lon,country\n" + "".join(f"P{k},Port,{k},{k},US\n" for k in range(40)), encoding="utf-8")
+    seine(folder, "ref", "load", "ports", "--quiet", "--lake", "lake", "ports.csv")
+    seine(folder, "refresh", "--quiet", "--lake", "lake")
+    for table, column, values in (("gold.ais_pairs_daily", "gtj", HARD), ("gold.ais_companions", "score", HARD), ("ref.ports", "port_name", HARD_TEXTS),
+                                  ("gold.ais_vessels", "fixes", (3, 3, 9007199254740993, 9007199254740992)),
+                                  ("gold.ais_daily_statistics", "vessel_type", ("", None, "a", "b"))):
+        with_hard_keys(folder, table, column, values)
+    return vessels[0]
+
+
+def every_list_gives_each_row_once_whatever_the_limit(folder):
+    mmsi = lake_of_ties(folder)
+    with serving(folder, "--rate", "0") as server:
+        lists = {}
+        for path, item in server.json("/openapi.json")["paths"].items():
+            content = item["get"]["responses"]["200"].get("content", {})
+            names = {one["name"] for one in item["get"]["parameters"]}
+            schema = content.get("application/json", {}).get("schema", {}).get("properties", {})
+            equal("cursor" in names, "next" in schema, f"{path}: pages are promised where they are, and only there")
+            if "cursor" in names:
+                (rows,) = [name for name, one in schema.items() if one.get("type") == "array" and "items" in one]
+                lists[path.replace("{mmsi}", mmsi)] = ("n" if "n" in names else "limit", rows)
+        equal(len(lists), 10, sorted(lists))
+        for path, (limit, name) in lists.items():
+            whole = server.json(f"{path}?{limit}=200")
+            equal(whole["next"], None, f"{path}: one page")
+            assert len(whole[name]) > 1, f"{path}: {whole}"
+            for size in (1, 2, 7, 100):
+                target, rows, pages = f"{path}?{limit}={size}", [], 0
+                while target:
+                    page = server.json(target)
+                    assert len(page[name]) <= size, f"{target}: {len(page[name])} rows"
+                    rows += page[name]
+                    target = page["next"]
+                    pages += 1
+                    assert pages <= len(whole[name]) + 1, f"{path} by {size}: pages without end"
+                equal(rows, whole[name], f"{path} by {size}")
+
+
+def every_format_names_the_next_page(folder):
+    make_lake(folder)
+    with serving(folder, "--rate", "0") as server:
+        for suffix in (".csv", ".ndjson", ".geojson", ".parquet", ".json"):
+            status, headers, _ = server.ask(f"/api/v1/vessels/current{suffix}?limit=3")
+            target, _, rel = headers["link"].partition(">")
+            equal((status, target[0], rel, target[1:].split("?")[0]), (200, "<", '; rel="next"', f"/api/v1/vessels/current{suffix}"), suffix)
+            status, last, _ = server.ask(target[1:])
+            equal((status, last["content-type"], "link" in last), (200, headers["content-type"], False), f"{suffix}: the last page")
+            equal(server.ask(f"/api/v1/vessels/current{suffix}?limit=3")[1]["link"], headers["link"], "from memory, too")
+
+
+TESTS = [every_list_gives_each_row_once_whatever_the_limit, every_format_names_the_next_page, a_tile_that_was_cut_says_so,
+         an_answer_that_did_not_change_is_304, a_commit_is_seen_by_the_next_request, the_past_is_told_by_snapshot_and_by_time,
+         tables_that_are_not_there_name_the_command, a_table_that_cannot_be_read_is_named_and_harms_no_other,
+         an_answer_is_of_one_state_never_of_two, expired_snapshots_are_no_failure]
 
 if __name__ == "__main__":
     sys.exit(main(TESTS))

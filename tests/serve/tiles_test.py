@@ -125,12 +125,21 @@ def density_counts_every_position_at_every_zoom(server):
         equal(total, 488, f"zoom {zoom}")
 
 
-def density_takes_whole_hours_of_the_range(server):
-    count = lambda query: sum(tags["count"] for _, tags, _ in get(server, "traffic", 0, 0, 0, query).get("density", []))
-    equal(count("?start=2025-01-02T00:00:00Z&end=2025-01-02T23:59:59Z"), 148, "one day")
-    equal(count("?start=2025-01-02T10:15:00Z&end=2025-01-02T11:45:00Z"), 12, "two hours")
-    equal(count("?start=2025-01-01T22:00:00Z&end=2025-01-02T00:00:00Z"), 20, "over midnight")
+def density_counts_the_positions_of_the_span_and_no_others(server):
+    count = lambda query, *tile: sum(tags["count"] for _, tags, _ in get(server, "traffic", *(tile or (0, 0, 0)), query).get("density", []))
+    equal(count("?start=2025-01-02T00:00:00Z&end=2025-01-03T00:00:00Z"), 148, "one day")
+    equal(count("?start=2025-01-02T10:00:00Z&end=2025-01-02T12:00:00Z"), 12, "two hours, without the one that begins at the end")
+    equal(count("?start=2025-01-01T22:00:00Z&end=2025-01-02T00:00:00Z"), 12, "up to midnight")
+    equal(count("?start=2025-01-02T10:15:00Z&end=2025-01-02T11:45:00Z"), 9, "parts of hours")
+    equal(count("?start=2025-01-02T10:30:00Z&end=2025-01-02T12:30:00Z"), 12, "the begin and the end of an hour")
+    equal(count("?start=2025-01-02T10:00:00Z&end=2025-01-02T10:30:00Z"), 3, "within an hour")
+    equal(count("?start=2025-01-02T10:00:00.000001Z&end=2025-01-02T10:30:00.000001Z"), 3, "to the microsecond")
+    equal(count("?start=2025-01-02T10:00:00Z&end=2025-01-02T10:00:00Z"), 0, "no time at all")
+    equal(count("?start=2025-01-03T23:30:00Z"), 4, "from a time on")
+    equal(count("?end=2025-01-01T00:00:01Z"), 4, "up to a time")
     equal(count("?end=2024-12-31T00:00:00Z"), 0, "before all")
+    x, y = tile_of(-119.0, 34.0, 8)
+    equal(count("?start=2025-01-03T10:30:00Z&end=2025-01-03T11:30:00Z", 8, x, y), 6, "in one tile")
 
 
 def points_lie_where_their_vessels_were(server):
@@ -142,7 +151,7 @@ def points_lie_where_their_vessels_were(server):
         assert abs(lon + 119.0) < 0.001 and abs(lat - 34.0) < 0.001, (lon, lat)
         found += 1
     equal(found, 56, "points")
-    found = get(server, "traffic", zoom, x, y, "?start=2025-01-02T00:30:00Z&end=2025-01-02T01:00:00Z")["points"]
+    found = get(server, "traffic", zoom, x, y, "?start=2025-01-02T00:30:00Z&end=2025-01-02T01:30:00Z")["points"]
     equal(sorted(tags["ts"] for _, tags, _ in found), [1735777800, 1735779600], "by time")
     for deep in (16, 17, 22):
         x, y = tile_of(-119.0, 34.0, deep)
@@ -184,7 +193,7 @@ def tiles_that_are_not_there_are_refused(server):
         equal(server.ask(f"/tiles/{path}")[0], status, path)
 
 
-TESTS = [density_counts_every_position_at_every_zoom, density_takes_whole_hours_of_the_range, points_lie_where_their_vessels_were,
+TESTS = [density_counts_every_position_at_every_zoom, density_counts_the_positions_of_the_span_and_no_others, points_lie_where_their_vessels_were,
          tracks_go_over_the_edges_of_tiles, gaps_and_ports, tiles_that_are_not_there_are_refused]
 
 

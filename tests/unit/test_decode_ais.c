@@ -329,43 +329,15 @@ static void words_stand_for_their_codes(void **state) {
     }
 }
 
-static void texts_have_one_form(void **state) {
-    (void)state;
-    static const char *const cases[][4] = {/* name, imo, call sign, transceiver */
-                                           {"ANNA", "IMO9074729", "V7TW9", "A"},
-                                           {"ANNA@@@@@", "9074729", "V7TW9@@", "Class A"},
-                                           {"ANNA   ", "imo 9074729", " V7TW9 ", "A "},
-                                           {" ANNA @@", "9074729.0", "V7TW9", "class A"}};
-    char rows[600] = "";
-    for (size_t i = 0; i < 4; i++)
-        snprintf(rows + strlen(rows), sizeof rows - strlen(rows), "1,2019-06-01T00:00:0%zu,1,2,%s,%s,%s,%s\n", i,
-                 cases[i][0], cases[i][1], cases[i][2], cases[i][3]);
-    strcat(rows, "1,2019-06-01T00:00:05,1,2,@@@@,IMO100000009,@,B\n");
-    decoded *d = decode("MMSI,BaseDateTime,LAT,LON,VesselName,IMO,CallSign,TransceiverClass\n", rows);
-    assert_int_equal(d->batch.count, 5);
-    assert_int_equal(d->decoder.tuples.count, 2);
-    seine_statics tuple;
-    seine_statics_decode(d->decoder.tuples.entries[d->batch.fixes[3].statics], &tuple);
-    assert_true(seine_str_equal(tuple.column[SEINE_AIS_IMO - SEINE_STATICS_FIRST].text, SEINE_STR("IMO9074729")));
-    seine_statics_decode(d->decoder.tuples.entries[d->batch.fixes[4].statics], &tuple);
-    assert_true(tuple.column[SEINE_AIS_NAME - SEINE_STATICS_FIRST].is_null);
-    assert_true(tuple.column[SEINE_AIS_CALLSIGN - SEINE_STATICS_FIRST].is_null);
-    /* Not seven digits: kept as it came. */
-    assert_true(seine_str_equal(tuple.column[SEINE_AIS_IMO - SEINE_STATICS_FIRST].text, SEINE_STR("IMO100000009")));
-    drop(d);
-}
-
 /* base/mmsi.h: one number, one text. */
 static void one_number_is_one_id(void **state) {
     (void)state;
-    static const char *const ids[][2] = {{"003669708", "003669708"},
-                                         {"3669708", "003669708"},
-                                         {"0003669708", "003669708"},
-                                         {"36712345", "036712345"},
+    static const char *const ids[][2] = {{"003669708", "3669708"},
+                                         {"3669708", "3669708"},
+                                         {"0003669708", "3669708"},
+                                         {"036712345", "36712345"},
                                          {"99000001", "99000001"},
                                          {"0099000001", "99000001"},
-                                         {"1193046", "1193046"},
-                                         {"001193046", "1193046"},
                                          {"0", "0"},
                                          {"000", "0"},
                                          {"111", "111"},
@@ -408,7 +380,7 @@ static void odd_but_numeric_ids_and_the_edges_of_the_globe_stay(void **state) {
     decoded *d = decode("mmsi,base_date_time,lat,lon\n", "0,2018-06-01,90,180\n003669999,2018-06-01,-90,-180\n"
                                                          "99999999999999999999,2018-06-01,0,-0.0\n");
     assert_int_equal(d->batch.count, 3);
-    assert_true(seine_str_equal(d->decoder.movers.entries[d->batch.fixes[1].mover], SEINE_STR("003669999")));
+    assert_true(seine_str_equal(d->decoder.movers.entries[d->batch.fixes[1].mover], SEINE_STR("3669999")));
     drop(d);
 }
 
@@ -440,6 +412,8 @@ static void text_that_is_not_utf8_is_made_so(void **state) {
     drop(d);
 }
 
+static bool same_number(double a, double b) { return a == b || (isnan(a) && isnan(b)); }
+
 /* A quote anywhere makes the whole block go the careful way; the fixes must be the same to the bit. */
 static void the_quick_path_equals_the_careful_one(void **state) {
     (void)state;
@@ -470,9 +444,8 @@ static void the_quick_path_equals_the_careful_one(void **state) {
         const seine_fix *a = &quick->batch.fixes[i], *b = &careful->batch.fixes[i + 1];
         assert_int_equal(a->ts_us, b->ts_us);
         assert_memory_equal(&a->lat_deg, &b->lat_deg, 2 * sizeof(double));
-        const double pairs[3][2] = {{a->sog_kn, b->sog_kn}, {a->cog_deg, b->cog_deg}, {a->heading_deg, b->heading_deg}};
-        for (size_t p = 0; p < 3; p++)
-            assert_true(pairs[p][0] == pairs[p][1] || (isnan(pairs[p][0]) && isnan(pairs[p][1])));
+        assert_true(same_number(a->sog_kn, b->sog_kn) && same_number(a->cog_deg, b->cog_deg) &&
+                    same_number(a->heading_deg, b->heading_deg));
         assert_true(
             seine_str_equal(quick->decoder.movers.entries[a->mover], careful->decoder.movers.entries[b->mover]));
         assert_true(
@@ -502,7 +475,6 @@ int main(void) {
         cmocka_unit_test(a_measure_outside_its_range_is_null_and_counted),
         cmocka_unit_test(wrapped_numbers_of_noaas_older_archives_are_mended),
         cmocka_unit_test(words_stand_for_their_codes),
-        cmocka_unit_test(texts_have_one_form),
         cmocka_unit_test(one_number_is_one_id),
         cmocka_unit_test(a_time_before_the_span_is_refused),
         cmocka_unit_test(odd_but_numeric_ids_and_the_edges_of_the_globe_stay),

@@ -45,7 +45,18 @@ static const struct {
     {"a\"b,c\n", "a\"b|c"}, /* a quote inside a plain field is a character */
     {"BOB'S \"BOAT\",1\n", "BOB'S \"BOAT\"|1"},
     {"\"open,1\nnext,2\n", "\"open|1;next|2"}, /* never closed: plain text up to its line end */
-    {"\"a\"b,c\n", "ab|c"},
+    {"\"a\"b,c\n", "\"a\"b|c"},                /* nothing but a comma or line end stands behind a closing quote */
+    {"\"a\" ,c\n", "\"a\" |c"},
+    {"\"a\"\r\nb\n", "a;b"},
+    {"1,\"A,x\n2,B,y\n3,\"C, D\",z\n4,E,w\n", "1|\"A|x;2|B|y;3|C, D|z;4|E|w"}, /* closed by an opening one */
+    {"1,\"A,x\n2,B,y\n3,C\",z\n4,D,w\n", "1|\"A|x;2|B|y;3|C\"|z;4|D|w"},       /* closed two rows later */
+    {"1,\"A,x\n2,B\",y\n", "1|\"A|x;2|B\"|y"},
+    {"1,\"A\nB\",x\n2,C,y\n", "1|A\nB|x;2|C|y"}, /* a line end in a field, and no line that is a record */
+    {"1,\"A,\n\nB C\",x,y\n2,D,y,z\n", "1|A,\n\nB C|x|y;2|D|y|z"},
+    {"\"1,A,x,y\n2,B,x,y\n3,C,x,y\"\n4,D,x,y\n", "\"1|A|x|y;2|B|x|y;3|C|x|y\";4|D|x|y"},
+    {"\"A, or\nB, it is said\",x\ny,z\n", "A, or\nB, it is said|x;y|z"},
+    {"1,\"\"\"A\"\"\",x\n", "1|\"A\"|x"},
+    {"1,\"\"A,x\n2,\"\",y\n", "1|\"\"A|x;2||y"},
     {"a", "a"},
     {"", ""},
 };
@@ -62,7 +73,8 @@ static void records_are_cut_by_rfc_4180(void **state) {
 /* Cutting at any block border and carrying the rest over gives the same records. */
 static void any_block_border_gives_the_same_records(void **state) {
     (void)state;
-    static const char text[] = "a,b\r\n\"x,\ny\",1\n\n\"q\"\"q\",2\r\nplain,3\n\"open,4\nlast,5\n";
+    static const char text[] = "1,\"A,x\r\n2,B\",y\n3,\"C\nD\",z\r\n4,E,\"w\"\r\n5,\"\"\"\n6,\"F\"G\n"
+                               "a,b\r\n\"x,\ny\",1\n\n\"q\"\"q\",2\r\nplain,3\n\"open,4\nlast,5\n";
     char whole[256];
     show(text, sizeof text - 1, whole, sizeof whole);
     for (size_t border = 0; border < sizeof text - 1; border++) {

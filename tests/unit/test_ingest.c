@@ -1,10 +1,11 @@
 /* Files into the lake: silver is a function of its live sources, whatever the order, the pieces and the threads. */
 #include "base/time.h"
 #include "engine/engine.h"
-#include "ingest/ingest.h"
+#include "ingest/session.h"
 #include "io/codec.h"
 #include "io/file.h"
 #include "io/reader.h"
+#include "table/db.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -422,6 +423,146 @@ static void a_zstd_archive_may_begin_with_a_skippable_frame(void **state) {
 #define SOURCES 6
 #define ROWS 40
 
+/* ---- a lost lease ---- */
+
+/* What somebody else does once, while this run writes its partitions. */
+typedef struct intruder {
+    fixture *f;
+    const char *file, *removed;
+    bool is_done;
+} intruder;
+
+static void intrude(void *context, const char *phase, uint64_t done, uint64_t total) {
+    intruder *i = context;
+    (void)done;
+    (void)total;
+    if (i->is_done || strcmp(phase, "writing silver") != 0) return;
+    i->is_done = true;
+    char path[600];
+    seine_db *db = NULL;
+    seine_error error;
+    snprintf(path, sizeof path, "%s/catalog.db", i->f->lake);
+    assert_int_equal(seine_db_open(path, false, &db, &error), SEINE_OK); /* as if it had run out */
+    assert_int_equal(seine_db_run(db, "DELETE FROM seine_lease", &error), SEINE_OK);
+    seine_db_close(db);
+    const seine_ingest_options options = seine_ingest_options_default();
+    if (i->removed != NULL && seine_ingest_remove(i->f->lake, i->removed, &options, NULL, &error) != SEINE_OK)
+        fail_msg("%s", error.text);
+    if (i->file == NULL) return;
+    snprintf(path, sizeof path, "%s/%s", i->f->folder, i->file);
+    const char *paths[] = {path};
+    if (seine_ingest_files(i->f->lake, paths, 1, &options, NULL, &error) != SEINE_OK) fail_msg("%s", error.text);
+}
+
+static seine_status ingest_beside(fixture *f, const char *name, intruder i, bool replace) {
+    char path[600];
+    const char *paths[] = {path};
+    i.f = f;
+    const seine_progress progress = {.report = intrude, .context = &i};
+    snprintf(path, sizeof path, "%s/%s", f->folder, name);
+    seine_ingest_options options = seine_ingest_options_default();
+    options.replace = replace;
+    options.progress = &progress;
+    options.report = remember;
+    options.context = f;
+    const seine_status status = seine_ingest_files(f->lake, paths, 1, &options, &f->report, &f->error);
+    assert_true(i.is_done);
+    return status;
+}
+
+/* Sources that others bring while a run works are part of its next plan. */
+static void a_run_that_lost_its_lease_plans_on_what_others_brought(void **state) {
+    (void)state;
+    fixture *f = make_lake(1);
+    write_text(f, "a.csv", HEADER "1,2025-01-01T00:00:00,1,1,,ONE\n");
+    write_text(f, "b.csv", HEADER "2,2025-01-01T00:00:00,2,2,,TWO\n");
+    write_text(f, "c.csv", HEADER "3,2025-01-01T00:00:00,3,3,,THREE\n");
+    if (ingest_beside(f, "a.csv", (intruder){.file = "b.csv"}, false) != SEINE_OK) fail_msg("%s", f->error.text);
+    assert_string_equal(silver(f), "1 01 00:00:00 1.0 ONE a.csv 1\n2 01 00:00:00 2.0 TWO b.csv 1\n");
+    /* The same file, brought by both. */
+    if (ingest_beside(f, "c.csv", (intruder){.file = "c.csv"}, false) != SEINE_OK) fail_msg("%s", f->error.text);
+    /* Days that are rebuilt: one source comes, another goes. */
+    write_text(f, "a.csv", HEADER "4,2025-01-01T00:00:00,4,4,,FOUR\n");
+    write_text(f, "d.csv", HEADER "5,2025-01-01T00:00:00,5,5,,FIVE\n");
+    if (ingest_beside(f, "a.csv", (intruder){.file = "d.csv", .removed = "b.csv"}, true) != SEINE_OK)
+        fail_msg("%s", f->error.text);
+    assert_string_equal(silver(f), "3 01 00:00:00 3.0 THREE c.csv 1\n4 01 00:00:00 4.0 FOUR a.csv 1\n"
+                                   "5 01 00:00:00 5.0 FIVE d.csv 1\n");
+    drop_lake(f);
+}
+
+static void a_name_that_somebody_else_took_meanwhile_is_told(void **state) {
+    (void)state;
+    fixture *f = make_lake(1);
+    write_text(f, "a.csv", HEADER "1,2025-01-01T00:00:00,1,1,,ONE\n");
+    assert_int_equal(seine_file_make_folders(f->folder, NULL), SEINE_OK);
+    char folder[600];
+    snprintf(folder, sizeof folder, "%s/other", f->folder);
+    assert_int_equal(seine_file_make_folders(folder, NULL), SEINE_OK);
+    write_text(f, "other/a.csv", HEADER "2,2025-01-01T00:00:00,2,2,,TWO\n");
+    assert_int_equal(ingest_beside(f, "a.csv", (intruder){.file = "other/a.csv"}, false), SEINE_E_CONFLICT);
+    assert_non_null(strstr(f->error.text, "a.csv: somebody else brought other bytes of this name"));
+    assert_string_equal(silver(f), "2 01 00:00:00 2.0 TWO a.csv 1\n");
+    drop_lake(f);
+}
+
+static void a_source_has_no_more_rows_than_a_fix_can_name(void **state) {
+    (void)state;
+    seine_error error;
+    seine_parsed_block block = {.first_row = UINT32_MAX - 5, .batch = {.rows = 5}};
+    assert_int_equal(seine_session_check_rows("a.csv", &block, 1, &error), SEINE_OK);
+    block.batch.rows = 6;
+    assert_int_equal(seine_session_check_rows("a.csv", &block, 1, &error), SEINE_E_LIMIT);
+    assert_string_equal(error.text, "a.csv: more than 4294967295 rows; split the file");
+}
+
+/* ---- folders ---- */
+
+static void a_folder_is_its_known_files_in_order_and_names_the_others(void **state) {
+    (void)state;
+    fixture *f = make_lake(1);
+    char folder[600];
+    snprintf(folder, sizeof folder, "%s/days/deep/.hidden", f->folder);
+    assert_int_equal(seine_file_make_folders(folder, NULL), SEINE_OK);
+    write_text(f, "days/b.CSV", HEADER "2,2025-01-01T00:00:00,2,2,,TWO\n");
+    write_text(f, "days/deep/a.csv", HEADER "1,2025-01-01T00:00:00,1,1,,ONE\n");
+    write_text(f, "days/deep/.hidden/c.csv", HEADER "3,2025-01-01T00:00:00,3,3,,THREE\n");
+    write_text(f, "days/notes.md", "no archive");
+    ingest_ok(f, "days");
+    assert_int_equal(f->report.added, 2);
+    assert_int_equal(f->report.left_out, 2);
+    assert_int_equal(f->report.failed, 0);
+    assert_string_equal(silver(f), "1 01 00:00:00 1.0 ONE a.csv 1\n2 01 00:00:00 2.0 TWO b.CSV 1\n");
+    ingest_ok(f, "days/deep/.hidden/../.."); /* again: nothing new */
+    assert_int_equal(f->report.same, 2);
+    snprintf(folder, sizeof folder, "%s/empty", f->folder);
+    assert_int_equal(seine_file_make_folders(folder, NULL), SEINE_OK);
+    ingest_ok(f, "empty");
+    assert_int_equal(f->report.failed, 1);
+    drop_lake(f);
+}
+
+static void removing_is_repeatable_and_reaches_quarantine(void **state) {
+    (void)state;
+    fixture *f = make_lake(1);
+    const seine_ingest_options options = seine_ingest_options_default();
+    write_text(f, "a.csv", HEADER "1,2025-01-01T00:00:00,1,1,,ONE\n");
+    write_text(f, "bad.csv", "no header\n");
+    ingest_ok(f, "a.csv");
+    ingest_ok(f, "bad.csv");
+    assert_int_equal(f->last_outcome, SEINE_INGEST_QUARANTINED);
+    for (int again = 0; again < 2; again++) {
+        remove_source(f, "a.csv");
+        assert_int_equal(f->report.same, again);
+        remove_source(f, "bad.csv");
+        assert_int_equal(f->report.same, again);
+    }
+    assert_string_equal(silver(f), "");
+    assert_string_equal(dump(f, "silver.ais_rejects", REJECTS), "");
+    assert_int_equal(seine_ingest_remove(f->lake, "none.csv", &options, NULL, &f->error), SEINE_E_NOT_FOUND);
+    drop_lake(f);
+}
+
 static uint32_t chance(uint64_t *seed, uint32_t below) {
     *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
     return (uint32_t)(*seed >> 33) % below;
@@ -591,6 +732,11 @@ int main(void) {
         cmocka_unit_test(other_bytes_under_the_name_of_a_removed_source_keep_its_own),
         cmocka_unit_test(bronze_objects_are_immutable_and_named_by_the_ledger),
         cmocka_unit_test(an_old_lake_finds_its_replaced_bytes),
+        cmocka_unit_test(a_run_that_lost_its_lease_plans_on_what_others_brought),
+        cmocka_unit_test(a_name_that_somebody_else_took_meanwhile_is_told),
+        cmocka_unit_test(a_source_has_no_more_rows_than_a_fix_can_name),
+        cmocka_unit_test(a_folder_is_its_known_files_in_order_and_names_the_others),
+        cmocka_unit_test(removing_is_repeatable_and_reaches_quarantine),
         cmocka_unit_test(a_refused_file_leaves_no_row_and_says_why),
         cmocka_unit_test(a_truncated_archive_leaves_no_row),
         cmocka_unit_test(a_row_beyond_the_limit_is_refused_and_its_day_can_still_be_merged),

@@ -116,8 +116,10 @@ static void publish(foreign *f, const char *list) {
     const char *db_path = seine_arena_printf(&l->arena, "%s/catalog.db", l->path);
     const seine_db_value pointer = seine_db_text(path);
     assert_ok(l, seine_db_open(db_path, false, &db, &l->error));
+    assert_ok(l, seine_db_run(db, "BEGIN", &l->error));
     assert_ok(l, seine_db_change(db, "UPDATE iceberg_tables SET metadata_location = ?1 WHERE table_name = 'ais'",
                                  &pointer, 1, NULL, &l->error));
+    assert_ok(l, seine_db_commit(db, &l->error));
     seine_db_close(db);
 }
 

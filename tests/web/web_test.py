@@ -15,6 +15,7 @@ from pathlib import Path
 from web_tap import PAGE, ROOT, WEB, Server, node, seine, without_modules
 
 SHARED = Path(os.environ.get("SEINE_SHARED") or ROOT.parent / "shared")
+HOSTILE = "<img src=x onerror=alert(1)>\u202eKRAKEN\x1b[31m"
 TOKEN = "open-sesame"
 DAYS = ["ais-2018-06-03.csv.zst", "ais-2018-06-04.csv.zst"]
 
@@ -32,15 +33,18 @@ def missing():
 
 
 def write_twins(work):
-    """Two vessels side by side for both days, the second silent for eight hours: what the real days have none of."""
+    """Two vessels side by side for both days, the second silent for eight hours, and one whose name is an attack: what
+    the real days have none of."""
     start = datetime(2018, 6, 3)
-    lines = ["MMSI,BaseDateTime,LAT,LON,SOG,VesselName"]
+    lines = ["MMSI,BaseDateTime,LAT,LON,SOG,VesselName,IMO"]
     for step in range(2 * 24 * 12):
         when = start + timedelta(minutes=5 * step)
         lat, lon = 32.5 + 0.002 * step, -124 + 0.005 * step
-        lines.append(f"367999001,{when:%Y-%m-%dT%H:%M:%S},{lat:.5f},{lon:.5f},4.0,CASTOR")
+        lines.append(f"367999001,{when:%Y-%m-%dT%H:%M:%S},{lat:.5f},{lon:.5f},4.0,CASTOR,IMO9074729")
         if not timedelta(hours=30) < when - start < timedelta(hours=38):
-            lines.append(f"367999002,{when:%Y-%m-%dT%H:%M:%S},{lat + 0.001:.5f},{lon:.5f},4.0,POLLUX")
+            lines.append(f"367999002,{when:%Y-%m-%dT%H:%M:%S},{lat + 0.001:.5f},{lon:.5f},4.0,POLLUX,")
+        if step < 3:
+            lines.append(f"367999003,{when:%Y-%m-%dT%H:%M:%S},30.0{step},-128,1.0,{HOSTILE},")
     path = work / "twins.csv"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path

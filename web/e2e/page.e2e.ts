@@ -7,6 +7,7 @@ import type {
   GapEvent,
   Overview,
   Page as Paged,
+  Port,
   TableDetail,
   TopAnswer,
   Vessel,
@@ -90,7 +91,7 @@ describe('the map', () => {
     const named = busiest.find((one) => one.name);
     const name = named?.name ?? '';
     await goTo(page, '#/map?top=5');
-    await page.getByRole('combobox', { name: /Search a vessel/ }).fill(name.toLowerCase());
+    await page.getByRole('combobox', { name: /Search vessels/ }).fill(name.toLowerCase());
     await page.getByRole('option', { name: named?.mmsi ?? '' }).waitFor();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
@@ -129,6 +130,44 @@ describe('the map', () => {
     await page.locator('.panel').waitFor();
   });
 
+  it('finds by a part of a name, by IMO number and by port, and goes to what is chosen', async () => {
+    const search = page.getByRole('combobox', { name: /Search vessels/ });
+    const at = async (lon: number, lat: number) => {
+      await waitForView((hash) => {
+        const { centre } = parseView(hash);
+        return centre !== null && Math.abs(centre[0] - lon) < 1.5 && Math.abs(centre[1] - lat) < 1.5;
+      });
+    };
+    for (const [typed, mmsi] of [
+      ['ollu', TWINS[1]],
+      ['imo 9074729', TWINS[0]],
+    ] as const) {
+      await goTo(page, '#/map?top=5&hide=traffic,gaps&c=0,0&z=6');
+      await search.fill(typed);
+      await page.getByRole('option', { name: mmsi }).click();
+      await at(-122.6, 33.1);
+      expect(view().vessel).toBe(mmsi);
+    }
+    const { data: found } = await api<Paged<Port>>('/api/v1/ports?q=os%20angel');
+    await search.fill('os angel');
+    await page.getByRole('option', { name: 'Port' }).first().click();
+    await at(found[0]?.longitude ?? 0, found[0]?.latitude ?? 0);
+    expect(view().zoom).toBeGreaterThan(8);
+  });
+
+  it('shows a name that is an attack as text', async () => {
+    const alerts: string[] = [];
+    page.on('dialog', (dialog) => alerts.push(dialog.message()));
+    await goTo(page, '#/map?top=5&hide=traffic,gaps');
+    await page.getByRole('combobox', { name: /Search vessels/ }).fill('367999003');
+    await page.getByRole('option', { name: '367999003' }).click();
+    const title = page.getByRole('heading', { level: 2, name: 'KRAKEN' });
+    await title.waitFor();
+    expect(await title.innerText()).toBe('<img src=x onerror=alert(1)>\ufffdKRAKEN\u241b[31m');
+    expect(await page.locator('img[src=x]').count()).toBe(0);
+    expect(alerts).toEqual([]);
+  });
+
   it('puts two companions side by side', async () => {
     const [twin, other] = TWINS;
     const { companions } = await api<CompanionsAnswer>(`/api/v1/vessels/${twin}/companions`);
@@ -140,6 +179,40 @@ describe('the map', () => {
     const heads = await page.getByTestId('pair-card').locator('tbody tr').first().innerText();
     expect(heads).toContain(twin);
     expect(heads).toContain(other);
+  });
+
+  it('goes to a gap of the list', async () => {
+    const [gap] = (await api<Paged<GapEvent>>(`/api/v1/events?kind=gaps&mmsi=${TWINS[1]}&open=false`)).data;
+    await goTo(page, `#/map?top=5&hide=traffic&c=0,10&z=6&vessel=${TWINS[1]}`);
+    await page.locator('.panel .events a').first().click();
+    await waitForView((hash) => Math.abs((parseView(hash).centre?.[0] ?? 0) - (gap?.start_lon ?? 0)) < 2);
+    expect(view().event).toBe(gap?.event_id);
+    const before = view().centre;
+    await goTo(page, '#/map?top=5&hide=traffic&c=-121,33&z=5');
+    await page.locator('#side .events a').first().click();
+    await page.getByTestId('event-card').waitFor();
+    await waitForView((hash) => (parseView(hash).zoom ?? 0) > 5.5);
+    expect(before).not.toBeNull();
+  });
+
+  it('a box selects, and nothing else is chosen where it is let go', async () => {
+    const [gap] = (await api<Paged<GapEvent>>(`/api/v1/events?kind=gaps&mmsi=${TWINS[1]}&open=false`)).data;
+    await goTo(page, `#/map?hide=traffic,ports&top=5&c=${gap?.start_lon},${gap?.start_lat}&z=10`);
+    await settled(page);
+    const { centre, zoom } = view();
+    const map = await page.locator('.map').boundingBox();
+    if (!map) throw new Error('no map');
+    const middle = { x: map.x + map.width / 2, y: map.y + map.height / 2 };
+    await page.keyboard.down('Shift');
+    await page.mouse.move(middle.x - 90, middle.y - 60);
+    await page.mouse.down();
+    await page.mouse.move(middle.x, middle.y, { steps: 4 }); // the end of a gap lies here
+    await page.mouse.up();
+    await page.keyboard.up('Shift');
+    await waitForView((hash) => parseView(hash).box !== null);
+    await settled(page);
+    expect(view()).toMatchObject({ centre, zoom, vessel: null, event: null, top: 5, ids: [] });
+    expect(await page.locator('.panel').count()).toBe(0);
   });
 
   it('opens the gap that is clicked', async () => {
@@ -155,10 +228,10 @@ describe('the map', () => {
     expect(card).toContain(gap?.start.slice(0, 16).replace('T', ' '));
   });
 
-  it('draws an arc from OFF to ON that can be clicked, too', async () => {
+  it('draws an arc from OFF to ON that can be clicked, too, also with both ends out of sight', async () => {
     const [gap] = (await api<Paged<GapEvent>>(`/api/v1/events?kind=gaps&mmsi=${TWINS[1]}&open=false`)).data;
     const middle = arc([gap?.start_lon ?? 0, gap?.start_lat ?? 0], [gap?.end_lon ?? 0, gap?.end_lat ?? 0])[12];
-    await goTo(page, `#/map?hide=traffic,tracks,ports&c=${middle?.[0]},${middle?.[1]}&z=8`);
+    await goTo(page, `#/map?hide=traffic,tracks,ports&c=${middle?.[0]},${middle?.[1]}&z=11`);
     await settled(page);
     await page.locator('.map').click();
     await page.getByTestId('event-card').waitFor();
@@ -308,6 +381,38 @@ describe('a file of the user', () => {
     });
   }
 
+  it('of a single position is seen on the map', async () => {
+    await page.locator('input[name=file]').setInputFiles({
+      name: 'one.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from('mmsi,time,lat,lon\nLONELY,2025-01-01T00:00:00Z,40.5,-30.25\n'),
+    });
+    await page.getByTestId('file-summary').getByText('1 track').waitFor();
+    await waitForView((hash) => Math.abs((parseView(hash).centre?.[1] ?? 0) - 40.5) < 0.01);
+    await settled(page);
+    await page.locator('.map').hover();
+    await page.locator('.hover').getByText('LONELY').waitFor();
+    await page.getByRole('button', { name: 'Close the file' }).click();
+  });
+
+  it('with names of its own asks which column is what', async () => {
+    await page.locator('input[name=file]').setInputFiles({
+      name: 'own.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from('schiff;gps_lat;gps_lon;wann\nA;1;2;2025-01-01T00:00:00Z\nA;2;3;2025-01-01T01:00:00Z\n'),
+    });
+    const form = page.getByRole('form', { name: 'Which column is what' });
+    await form.waitFor();
+    expect(await form.getByLabel('Latitude').inputValue()).toBe('gps_lat');
+    expect(await form.getByLabel('Longitude').inputValue()).toBe('gps_lon');
+    expect(await violations(page)).toEqual([]);
+    await form.getByLabel('Time').selectOption('wann');
+    await form.getByLabel('Vessel').selectOption('schiff');
+    await form.getByRole('button', { name: 'Show it' }).click();
+    await page.getByTestId('file-summary').getByText('2 rows, 1 track').waitFor();
+    await page.getByRole('button', { name: 'Close the file' }).click();
+  });
+
   it('that is none of these is refused in words', async () => {
     await page.locator('input[name=file]').setInputFiles({
       name: 'odd.csv',
@@ -368,7 +473,7 @@ describe('other pages', () => {
     const body = { error: { status: 404, message: 'There is no such table.', hint: 'seine refresh --lake lake' } };
     await page.route('**/api/v1/overview*', (route) => route.fulfill({ status: 404, json: body }));
     await goTo(page, '#/overview');
-    await page.getByRole('alert').getByText('seine refresh --lake lake').waitFor();
+    await page.getByRole('status').getByText('seine refresh --lake lake').waitFor();
     await page.unroute('**/api/v1/overview*');
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.locator('.tile').first().waitFor();
@@ -401,7 +506,7 @@ describe('everybody', () => {
       'Overview',
       'Tables',
       'API',
-      'Search a vessel by number, name or call sign',
+      'Search vessels and ports by name or number',
       'Share',
       'Dark colours',
     ]);

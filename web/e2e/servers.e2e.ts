@@ -39,6 +39,17 @@ describe('a server with tokens', () => {
     await page.getByLabel('Token', { exact: true }).fill('гость');
     await page.keyboard.press('Enter');
     await dialog().getByRole('alert').getByText('plain letters').waitFor();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await violations(page)).toEqual([]);
+    }
+  });
+
+  it('shows what it can be asked without one', async () => {
+    const { page: docs } = await newPage(context, CLOSED);
+    await docs.goto(`${CLOSED}/docs`);
+    await docs.locator('.opblock').first().waitFor();
+    await docs.close();
   });
 
   it('can be looked at later: a file of one’s own needs no server', async () => {
@@ -103,7 +114,12 @@ describe('a lake that is young', () => {
         expect(await page.getByRole('alert').count(), hash).toBe(0);
         expect(await page.locator('body').innerText()).not.toMatch(/the lake has no|gold\.ais_\w+ yet/);
       }
-      expect(await violations(page)).toEqual([]);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        expect(await violations(page)).toEqual([]);
+      }
+      await goTo(page, '#/map?as_of=2018-06-01T00:00:00Z');
+      await page.getByRole('status').getByText('At that time the lake held none of this.').waitFor();
       expect(offences).toEqual([]);
       await context.close();
     });
@@ -128,11 +144,11 @@ describe('a server', () => {
     expect(await page.getByRole('alert').count()).toBe(0);
 
     const body = { error: { status: 503, message: 'another lake is at this path', hint: 'try again in a moment' } };
-    await page.route('**/api/v1/tracks*', (route) => route.fulfill({ status: 503, json: body }));
+    await page.route(/\/(api|tiles)\//, (route) => route.fulfill({ status: 503, json: body }));
     await goTo(page, '#/map?top=5');
     await page.getByRole('alert').getByText('another lake is at this path').waitFor();
     expect(await page.getByRole('alert').count()).toBe(1);
-    await page.unroute('**/api/v1/tracks*');
+    await page.unroute(/\/(api|tiles)\//);
     await page.getByRole('alert').getByRole('button', { name: 'Try again' }).click();
     await page.getByTestId('tracks-status').waitFor();
 

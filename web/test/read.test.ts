@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { FileProblem, formOf, readCsv, readGeoJson } from '../src/local/read';
-import { guessColumns, missingColumns } from '../src/pure/columns';
+import { ColumnsProblem, FileProblem, formOf, readCsv, readGeoJson } from '../src/local/read';
+import { guessColumns, likelyColumns, missingColumns } from '../src/pure/columns';
 
 const noon = Date.UTC(2025, 0, 1, 12);
 
@@ -165,6 +165,58 @@ describe('a GeoJSON file', () => {
     ],
   ])('that cannot be used says why: %s', (text, words) => {
     expect(() => readGeoJson('t.geojson', text)).toThrow(words);
+  });
+
+  it('is read by the property that is chosen for the time', () => {
+    const text = collection([
+      {
+        type: 'Feature',
+        properties: { seen: '2025-01-01', who: 'A' },
+        geometry: { type: 'Point', coordinates: [1, 2] },
+      },
+    ]);
+    expect(() => readGeoJson('t.geojson', text)).toThrow(ColumnsProblem);
+    const chosen = { id: 'who', time: 'seen', lat: null, lon: null, speed: null };
+    expect(readGeoJson('t.geojson', text, chosen).tracks).toMatchObject([
+      { id: 'A', points: [[Date.UTC(2025, 0, 1), 1, 2, null]] },
+    ]);
+  });
+});
+
+describe('a file whose columns have other names', () => {
+  it('says what they are called, and is read once they are chosen', () => {
+    const text = 'Schiff,Zeitpunkt,Breite,Länge\nA,2025-01-01T00:00:00Z,1,2\n';
+    let problem: unknown;
+    try {
+      readCsv('t.csv', text, null);
+    } catch (cause) {
+      problem = cause;
+    }
+    expect(problem).toBeInstanceOf(ColumnsProblem);
+    expect((problem as ColumnsProblem).header).toEqual(['Schiff', 'Zeitpunkt', 'Breite', 'Länge']);
+    const chosen = { id: 'Schiff', time: 'Zeitpunkt', lat: 'Breite', lon: 'Länge', speed: null };
+    expect(readCsv('t.csv', text, chosen).tracks).toMatchObject([
+      { id: 'A', points: [[Date.UTC(2025, 0, 1), 2, 1, null]] },
+    ]);
+  });
+
+  it('is guessed from parts of the names, each column for one thing only', () => {
+    expect(likelyColumns(['ship_name', 'pos_lat', 'pos_lon', 'seen_at_utc_time', 'date', 'speed_over_ground'])).toEqual(
+      {
+        id: 'ship_name',
+        lat: 'pos_lat',
+        lon: 'pos_lon',
+        time: 'seen_at_utc_time',
+        speed: 'speed_over_ground',
+      },
+    );
+    expect(likelyColumns(['mmsi', 'lat', 'x', 'time', 'vessel'])).toMatchObject({
+      id: 'mmsi',
+      lat: 'lat',
+      lon: 'x',
+      time: 'time',
+    });
+    expect(likelyColumns(['a', 'b'])).toEqual({ id: null, time: null, lat: null, lon: null, speed: null });
   });
 });
 

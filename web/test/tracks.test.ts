@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { focusFeatures, trackFeatures } from '../src/map/features';
 import { mergeSeries, speedSeries, speedTable } from '../src/pure/series';
 import {
   canAnimate,
@@ -6,6 +7,7 @@ import {
   linesOf,
   positionAt,
   spanOf,
+  standsAt,
   type Track,
   TrackBuilder,
   type TrackPoint,
@@ -13,6 +15,7 @@ import {
   topByPoints,
   unrolled,
 } from '../src/pure/tracks';
+import { parseVisible, visible } from '../src/pure/visible';
 
 const track = (id: string, points: TrackPoint[], pointsTotal = points.length): Track => ({
   id,
@@ -30,6 +33,19 @@ describe('tracks', () => {
   it('with most points come first, equals by id', () => {
     const tracks = [track('b', [], 3), track('c', [], 9), track('a', [], 3)];
     expect(topByPoints(tracks, 2).map((one) => one.id)).toEqual(['c', 'a']);
+  });
+
+  it('without any length are drawn as a point, by vessel and by speed', () => {
+    const here: TrackPoint = [0, 10, 50, 3];
+    const features = (points: TrackPoint[], colouring: 'vessel' | 'speed') =>
+      trackFeatures([track('1', points)], colouring).map((one) => one.geometry);
+    for (const colouring of ['vessel', 'speed'] as const) {
+      expect(features([here], colouring)).toEqual([{ type: 'Point', coordinates: [10, 50] }]);
+      expect(features([here, [1, 10, 50, 0]], colouring)).toEqual([{ type: 'Point', coordinates: [10, 50] }]);
+      expect(features([here, [1, 11, 50, 3]], colouring)).toMatchObject([{ type: 'MultiLineString' }]);
+    }
+    expect(standsAt([])).toBeNull();
+    expect(focusFeatures([track('1', [here])], null, 'vessel')).toMatchObject([{ geometry: { type: 'Point' } }]);
   });
 
   it('move with more than two points', () => {
@@ -107,6 +123,29 @@ describe('loose positions', () => {
       },
     ]);
     expect([builder.rows, builder.refused]).toEqual([5, 3]);
+  });
+});
+
+describe('texts of somebody else', () => {
+  it('show their controls and marks of direction as signs, and stay as they are without', () => {
+    expect(visible('a\u001b[31mb\u202ec\u0007\u007f\u009b')).toBe('a␛[31mb�c␇␡�');
+    expect(visible('Ægir – Ü & <b>')).toBe('Ægir – Ü & <b>');
+  });
+
+  it('are made so in every answer, also where JSON escapes them', () => {
+    expect(parseVisible('{"a":["x\u202ey","\\u001bz"],"b":1.5,"c":null}')).toEqual({
+      a: ['x�y', '␛z'],
+      b: 1.5,
+      c: null,
+    });
+    expect(parseVisible('[1,"é"]')).toEqual([1, 'é']);
+  });
+
+  it('are made so in a file of one’s own', () => {
+    const builder = new TrackBuilder();
+    builder.add('e\u202evil', 0, 1, 2);
+    builder.setName('e\u202evil', 'n\u001b');
+    expect(builder.tracks()[0]).toMatchObject({ id: 'e�vil', name: 'n␛' });
   });
 });
 

@@ -1,15 +1,19 @@
 import { signal } from '@preact/signals';
-import { type Columns, guessColumns } from '../pure/columns';
+import { type Columns, likelyColumns } from '../pure/columns';
 import { boxOf, type Place } from '../pure/geo';
 import { usualTracks } from '../pure/time';
+import { visible } from '../pure/visible';
 import { cameraWish } from '../state/camera';
 import { adjust, go, localFile, localLoading, localProblem, playing } from '../state/store';
 import { num } from '../ui/bits';
-import { loadLocalFile } from './load';
+import { LoadProblem, loadLocalFile } from './load';
 import type { LocalFile } from './read';
 
 const dragging = signal(false);
 let opened: File | null = null;
+
+/** A file that can be read once its columns are named, and what they are guessed to be. */
+const unnamed = signal<{ file: File; header: string[]; columns: Columns } | null>(null);
 
 export async function openFile(file: File, columns: Columns | null = null): Promise<void> {
   localProblem.value = null;
@@ -17,8 +21,11 @@ export async function openFile(file: File, columns: Columns | null = null): Prom
   try {
     const read = await loadLocalFile(file, columns);
     opened = file;
+    unnamed.value = null;
     show(read);
   } catch (cause) {
+    const header = cause instanceof LoadProblem ? cause.header : null;
+    unnamed.value = header && header.length > 0 ? { file, header, columns: columns ?? likelyColumns(header) } : null;
     localProblem.value = cause instanceof Error ? cause.message : String(cause);
   } finally {
     localLoading.value = false;
@@ -38,6 +45,7 @@ export function closeFile(): void {
   playing.value = false;
   localFile.value = null;
   localProblem.value = null;
+  unnamed.value = null;
   go({ from: null, to: null, at: null, ids: [] });
 }
 
@@ -81,10 +89,11 @@ export function LocalFilePanel() {
         </p>
       )}
       {localProblem.value && (
-        <p class="problem" role="alert">
-          {localProblem.value}
+        <p class={unnamed.value ? 'absent' : 'problem'} role="alert">
+          {visible(localProblem.value)}
         </p>
       )}
+      {unnamed.value && <NameColumns {...unnamed.value} />}
       {file ? (
         <OpenFile file={file} />
       ) : (
@@ -128,7 +137,7 @@ function OpenFile({ file }: { file: LocalFile }) {
   return (
     <>
       <p data-testid="file-summary">
-        <strong>{file.name}</strong>: {num(file.rows)} rows, {num(file.tracksTotal)}{' '}
+        <strong>{visible(file.name)}</strong>: {num(file.rows)} rows, {num(file.tracksTotal)}{' '}
         {file.tracksTotal === 1 ? 'track' : 'tracks'}
         {kept}
         {file.refused > 0 && `, ${num(file.refused)} rows without time or place`}.
@@ -139,26 +148,67 @@ function OpenFile({ file }: { file: LocalFile }) {
 }
 
 function ColumnChoice({ file, columns }: { file: LocalFile; columns: Columns }) {
-  const change = (part: keyof Columns, name: string) => {
-    const next = { ...(columns ?? guessColumns(file.header)), [part]: name === '' ? null : name };
-    if (opened) void openFile(opened, next);
-  };
   return (
     <details>
       <summary>Columns</summary>
+      <ColumnFields
+        header={file.header}
+        columns={columns}
+        change={(next) => {
+          if (opened) void openFile(opened, next);
+        }}
+      />
+    </details>
+  );
+}
+
+/** For a file whose header has none of the agreed names. */
+function NameColumns({ file, header, columns }: { file: File; header: string[]; columns: Columns }) {
+  return (
+    <form
+      aria-label="Which column is what"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void openFile(file, columns);
+      }}
+    >
+      <ColumnFields
+        header={header}
+        columns={columns}
+        change={(next) => {
+          unnamed.value = { file, header, columns: next };
+        }}
+      />
+      <button type="submit">Show it</button>
+    </form>
+  );
+}
+
+interface ColumnsProps {
+  header: readonly string[];
+  columns: Columns;
+  change: (next: Columns) => void;
+}
+
+function ColumnFields({ header, columns, change }: ColumnsProps) {
+  return (
+    <>
       {(Object.keys(LABELS) as (keyof Columns)[]).map((part) => (
         <label class="pair" key={part}>
           <span>{LABELS[part]}</span>
-          <select value={columns[part] ?? ''} onChange={(input) => change(part, input.currentTarget.value)}>
+          <select
+            value={columns[part] ?? ''}
+            onChange={(input) => change({ ...columns, [part]: input.currentTarget.value || null })}
+          >
             <option value="">none</option>
-            {file.header.map((name) => (
+            {header.map((name) => (
               <option key={name} value={name}>
-                {name}
+                {visible(name)}
               </option>
             ))}
           </select>
         </label>
       ))}
-    </details>
+    </>
   );
 }

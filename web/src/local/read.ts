@@ -27,6 +27,16 @@ const ROWS_AT_ONCE = 100_000;
 /** Said to the user as it is. */
 export class FileProblem extends Error {}
 
+/** The file can be read once somebody says which column is what. */
+export class ColumnsProblem extends FileProblem {
+  readonly header: string[];
+
+  constructor(message: string, header: readonly string[]) {
+    super(message);
+    this.header = [...header];
+  }
+}
+
 export type Form = 'csv' | 'geojson' | 'parquet';
 
 export function formOf(name: string): Form {
@@ -45,7 +55,7 @@ export async function readFile(file: File, chosen: Columns | null): Promise<Loca
     throw new FileProblem(`${file.name} has ${size} MB, more than the 512 MB a page can hold. Ingest it into a lake.`);
   }
   if (form === 'csv') return readCsv(file.name, await file.text(), chosen);
-  if (form === 'geojson') return readGeoJson(file.name, await file.text());
+  if (form === 'geojson') return readGeoJson(file.name, await file.text(), chosen);
   return readParquet(file.name, bufferOf(file), chosen);
 }
 
@@ -106,21 +116,22 @@ export async function readParquet(name: string, file: AsyncBuffer, chosen: Colum
  * Reads a FeatureCollection (or one Feature) of points with a time each, or of lines whose property `times` has the
  * shape of the coordinates: what `seine export tracks` writes.
  */
-export function readGeoJson(name: string, text: string): LocalFile {
+export function readGeoJson(name: string, text: string, chosen: Columns | null = null): LocalFile {
   const builder = new TrackBuilder();
   const seen = new Set<string>();
   for (const feature of featuresOf(name, text)) {
     const properties = isObject(feature.properties) ? feature.properties : {};
     for (const key of Object.keys(properties)) seen.add(key);
-    addFeature(builder, feature, properties);
+    addFeature(builder, feature, properties, chosen);
   }
   if (builder.rows === 0) throw new FileProblem(`${name} holds no points and no lines.`);
   if (builder.refused === builder.rows) {
-    throw new FileProblem(
+    throw new ColumnsProblem(
       `${name}: no position has a time. Points need a property such as "timestamp", lines "times".`,
+      [...seen],
     );
   }
-  return finish(name, builder, [...seen], null);
+  return finish(name, builder, [...seen], chosen);
 }
 
 type Json = Record<string, unknown>;
@@ -141,10 +152,10 @@ function featuresOf(name: string, text: string): Json[] {
   throw new FileProblem(`${name} is no GeoJSON feature collection.`);
 }
 
-function addFeature(builder: TrackBuilder, feature: Json, properties: Json): void {
+function addFeature(builder: TrackBuilder, feature: Json, properties: Json, chosen: Columns | null): void {
   const geometry = feature.geometry;
   if (!isObject(geometry)) return;
-  const columns = guessColumns(Object.keys(properties));
+  const columns = chosen ?? guessColumns(Object.keys(properties));
   const id = (columns.id === null ? null : properties[columns.id]) ?? feature.id ?? 'track';
   if (typeof properties.name === 'string') builder.setName(String(id), properties.name);
   const times = columns.time === null ? null : properties[columns.time];
@@ -172,12 +183,14 @@ function addPlaces(builder: TrackBuilder, id: unknown, coordinates: unknown, tim
 
 function refuseMissing(name: string, columns: Columns, header: readonly string[]): void {
   const missing = missingColumns(columns, header);
-  if (missing) throw new FileProblem(`${name}: ${missing}`);
+  if (missing) throw new ColumnsProblem(`${name}: ${missing}`, header);
 }
 
 function finish(name: string, builder: TrackBuilder, header: string[], columns: Columns | null): LocalFile {
   const all = builder.tracks();
-  if (all.length === 0) throw new FileProblem(`${name}: none of its ${builder.rows} rows is a position with a time.`);
+  if (all.length === 0) {
+    throw new ColumnsProblem(`${name}: none of its ${builder.rows} rows is a position with a time.`, header);
+  }
   const kept = topByPoints(all, MAX_TRACKS);
   const most = Math.floor(MAX_POINTS / kept.length);
   const tracks = kept.map((track) => ({ ...track, points: thin(track.points, most) }));

@@ -12,6 +12,8 @@ export function drawBoxes(map: MapLibre): () => void {
   const canvas = map.getCanvasContainer();
   let start: { x: number; y: number } | null = null;
   let frame: HTMLDivElement | null = null;
+  /** The browser calls the end of a drag a click, and a click chooses what lies under it. */
+  let clickIsOurs = false;
 
   const place = (pointer: PointerEvent) => {
     const rect = canvas.getBoundingClientRect();
@@ -25,11 +27,13 @@ export function drawBoxes(map: MapLibre): () => void {
     map.dragPan.enable();
   };
   const down = (pointer: PointerEvent) => {
+    clickIsOurs = false;
     if (!(boxTool.peek() || pointer.shiftKey) || pointer.button !== 0) return;
     pointer.preventDefault();
     map.dragPan.disable();
     canvas.setPointerCapture(pointer.pointerId);
     start = place(pointer);
+    clickIsOurs = true;
     frame = document.createElement('div');
     frame.className = 'box-frame';
     canvas.append(frame);
@@ -53,6 +57,10 @@ export function drawBoxes(map: MapLibre): () => void {
     const box = { west: normaliseLon(from.lng), south: from.lat, east: normaliseLon(to.lng), north: to.lat };
     go({ box, ids: [], top: view.peek().top || USUAL_TRACKS });
   };
+  const click = (pointer: MouseEvent) => {
+    if (clickIsOurs) pointer.stopImmediatePropagation();
+    clickIsOurs = false;
+  };
   const key = (pressed: KeyboardEvent) => {
     if (pressed.key === 'Escape' && (start || boxTool.peek())) end();
   };
@@ -60,6 +68,7 @@ export function drawBoxes(map: MapLibre): () => void {
   canvas.addEventListener('pointermove', move);
   canvas.addEventListener('pointerup', up);
   canvas.addEventListener('pointercancel', end);
+  canvas.addEventListener('click', click, { capture: true });
   window.addEventListener('keydown', key);
   const stop = effect(() => {
     canvas.style.cursor = boxTool.value ? 'crosshair' : '';
@@ -72,6 +81,7 @@ export function drawBoxes(map: MapLibre): () => void {
     canvas.removeEventListener('pointermove', move);
     canvas.removeEventListener('pointerup', up);
     canvas.removeEventListener('pointercancel', end);
+    canvas.removeEventListener('click', click, { capture: true });
     window.removeEventListener('keydown', key);
     stop();
   };

@@ -2,7 +2,7 @@ import type { Feature, FeatureCollection, Position } from 'geojson';
 import type { GapEvent, Port } from '../api/types';
 import { colourOf, hex, SPEED_CLASSES, speedClass } from '../pure/colour';
 import { arc, type Box, type Place, splitAtAntimeridian } from '../pure/geo';
-import { linesBySpeed, linesOf, type Track } from '../pure/tracks';
+import { linesBySpeed, linesOf, standsAt, type Track } from '../pure/tracks';
 import type { Colouring } from '../state/address';
 
 type Properties = Record<string, string | number | boolean | null>;
@@ -23,12 +23,23 @@ function point(lon: number, lat: number, properties: Properties): Feature {
 /** One feature per track, or one per track and class of speed. */
 export function trackFeatures(tracks: readonly Track[], colouring: Colouring): Feature[] {
   return tracks.flatMap((track) => {
-    const properties = { mmsi: track.id, name: track.name };
-    if (colouring === 'vessel') {
-      return [lines(linesOf(track.points), { ...properties, colour: hex(colourOf(track.id)) })];
-    }
-    return speedFeatures(track, properties);
+    const colour = hex(colourOf(track.id));
+    return featuresOf(track, { mmsi: track.id, name: track.name }, colouring === 'vessel' ? { colour } : null);
   });
+}
+
+/** In one look (null: by speed). What has no length is a point. */
+function featuresOf(track: Track, properties: Properties, look: Properties | null): Feature[] {
+  const place = standsAt(track.points);
+  if (!place) {
+    return look ? [lines(linesOf(track.points), { ...properties, ...look })] : speedFeatures(track, properties);
+  }
+  const speed = track.points[track.points.length - 1]?.[3] ?? null;
+  return [point(place[0], place[1], { ...properties, ...(look ?? { colour: classColour(speedClass(speed)) }) })];
+}
+
+function classColour(index: number): string {
+  return hex(SPEED_CLASSES[index]?.colour ?? [0, 0, 0]);
 }
 
 function speedFeatures(track: Track, properties: Properties): Feature[] {
@@ -38,18 +49,14 @@ function speedFeatures(track: Track, properties: Properties): Feature[] {
     parts.push(line.places);
     byClass.set(line.speedClass, parts);
   }
-  return [...byClass].map(([index, parts]) => {
-    const colour = SPEED_CLASSES[index]?.colour ?? [0, 0, 0];
-    return lines(parts, { ...properties, colour: hex(colour) });
-  });
+  return [...byClass].map(([index, parts]) => lines(parts, { ...properties, colour: classColour(index) }));
 }
 
 /** The vessel of the panel and its companion: each in its own colour, or both by speed. */
 export function focusFeatures(tracks: readonly Track[], companion: string | null, colouring: Colouring): Feature[] {
   return tracks.flatMap((track) => {
     const properties = { mmsi: track.id, name: track.name, companion: track.id === companion };
-    if (colouring === 'speed') return speedFeatures(track, properties);
-    return [lines(linesOf(track.points), properties)];
+    return featuresOf(track, properties, colouring === 'speed' ? null : {});
   });
 }
 

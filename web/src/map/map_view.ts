@@ -259,7 +259,9 @@ export class MapView {
   #showTracks(): void {
     const shown = tracks.value;
     this.#set('tracks', collection(trackFeatures(shown, fields.colouring.value)));
-    this.#map.setPaintProperty('tracks', 'line-opacity', fields.mode.value === 'animated' ? 0.2 : 200 / 255);
+    const opacity = fields.mode.value === 'animated' ? 0.2 : 200 / 255;
+    this.#map.setPaintProperty('tracks', 'line-opacity', opacity);
+    this.#map.setPaintProperty('track-points', 'circle-opacity', opacity);
     if (this.#fitted || !tracksSettled.value) return;
     this.#fitted = true;
     const places = shown.flatMap((track) => track.points.map((point): Place => [point[1], point[2]]));

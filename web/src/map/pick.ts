@@ -1,11 +1,12 @@
 import type { MapGeoJSONFeature, Map as MapLibre, MapMouseEvent } from 'maplibre-gl';
+import { visible } from '../pure/visible';
 import { boxTool } from '../state/camera';
 import { gaps } from '../state/data';
 import { go, localFile } from '../state/store';
 import { hover } from './hover';
 
 /** The uppermost first. */
-const PICKED = ['gap-ends', 'gaps', 'ports', 'focus', 'tracks', 'points', 'density'];
+const PICKED = ['gap-ends', 'gaps', 'ports', 'focus', 'focus-points', 'tracks', 'track-points', 'points', 'density'];
 const REACH_PX = 5;
 
 function under(map: MapLibre, { point }: MapMouseEvent): MapGeoJSONFeature | null {
@@ -23,7 +24,7 @@ function under(map: MapLibre, { point }: MapMouseEvent): MapGeoJSONFeature | nul
 
 function words(feature: MapGeoJSONFeature): string {
   const { mmsi, name, count, sog, event } = feature.properties as Record<string, unknown>;
-  const vessel = name ? `${name} (${mmsi})` : `${mmsi}`;
+  const vessel = visible(name ? `${name} (${mmsi})` : `${mmsi}`);
   switch (feature.layer.id) {
     case 'density':
       return `${Number(count).toLocaleString('en')} fixes in this cell`;

@@ -1,4 +1,11 @@
-import type { GeoJSONSourceSpecification, LayerSpecification, Map as MapLibre, StyleSpecification } from 'maplibre-gl';
+import type {
+  DataDrivenPropertyValueSpecification,
+  FilterSpecification,
+  GeoJSONSourceSpecification,
+  LayerSpecification,
+  Map as MapLibre,
+  StyleSpecification,
+} from 'maplibre-gl';
 import type { Theme } from '../state/theme';
 import { PALETTES, type Palette } from './palette';
 
@@ -68,6 +75,10 @@ function trafficLayers(): LayerSpecification[] {
   ];
 }
 
+/** The corners of lines are none. */
+const IS_POINT: FilterSpecification = ['==', ['geometry-type'], 'Point'];
+const POINT_RADIUS: DataDrivenPropertyValueSpecification<number> = ['interpolate', ['linear'], ['zoom'], 3, 2.5, 10, 5];
+
 function trackLayers(): LayerSpecification[] {
   const width = ['interpolate', ['linear'], ['zoom'], 3, 1.2, 10, 2.2];
   return [
@@ -78,6 +89,13 @@ function trackLayers(): LayerSpecification[] {
       source: 'tracks',
       layout: { 'line-join': 'round', 'line-cap': 'round' },
       paint: { 'line-color': ['get', 'colour'], 'line-width': width as never, 'line-opacity': 200 / 255 },
+    },
+    {
+      id: 'track-points',
+      type: 'circle',
+      source: 'tracks',
+      filter: IS_POINT,
+      paint: { 'circle-radius': POINT_RADIUS, 'circle-color': ['get', 'colour'], 'circle-stroke-width': 1 },
     },
     {
       id: 'focus-casing',
@@ -92,6 +110,13 @@ function trackLayers(): LayerSpecification[] {
       source: 'focus',
       layout: { 'line-join': 'round', 'line-cap': 'round' },
       paint: { 'line-width': 3 },
+    },
+    {
+      id: 'focus-points',
+      type: 'circle',
+      source: 'focus',
+      filter: IS_POINT,
+      paint: { 'circle-radius': POINT_RADIUS, 'circle-stroke-width': 2.5 },
     },
   ];
 }
@@ -196,6 +221,11 @@ export function colours(palette: Palette): Record<string, Paint> {
     points: { 'circle-color': palette.point },
     'focus-casing': { 'line-color': palette.casing },
     focus: { 'line-color': ['coalesce', ['get', 'colour'], focus] },
+    'track-points': { 'circle-stroke-color': palette.casing },
+    'focus-points': {
+      'circle-color': ['coalesce', ['get', 'colour'], focus],
+      'circle-stroke-color': palette.casing,
+    },
     gaps: { 'line-color': palette.gap },
     box: { 'line-color': palette.focus },
     'gap-ends': {

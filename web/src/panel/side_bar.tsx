@@ -7,6 +7,7 @@ import { canAnimate } from '../pure/tracks';
 import { type Colouring, LAYERS, type Layer, type Mode, type OpenFilter } from '../state/address';
 import { boxTool } from '../state/camera';
 import { gaps, MAX_GAPS, mapBox, mapZoom, ports, topTracks, tracks, tracksAnswer } from '../state/data';
+import { lookAtGap } from '../state/look';
 import { adjust, fields, go, localFile } from '../state/store';
 import { num, ProblemNote, when } from '../ui/bits';
 import { Link } from '../ui/link';
@@ -268,6 +269,7 @@ function Gaps() {
             <Link
               to={{ event: gap.event_id, vessel: gap.mmsi, companion: null }}
               current={gap.event_id === event && 'true'}
+              onFollow={() => lookAtGap(gap)}
             >
               {gap.name ?? gap.mmsi}
             </Link>

@@ -1,6 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Companion, Counted, GapEvent, Vessel } from '../api/types';
-import { boxOf, type Place } from '../pure/geo';
 import { statusText } from '../pure/status';
 import { formatDuration } from '../pure/time';
 import { cameraWish } from '../state/camera';
@@ -9,13 +8,13 @@ import {
   companions,
   companionTrack,
   event,
-  focusTracks,
   timeWindow,
   vessel,
   vesselDays,
   vesselGaps,
   vesselTrack,
 } from '../state/data';
+import { lookAtFocus, lookAtGap } from '../state/look';
 import { fields, go } from '../state/store';
 import { Answer, Fact, num, share, when } from '../ui/bits';
 import { Link } from '../ui/link';
@@ -112,16 +111,10 @@ export function VesselPanel() {
 function Actions({ mmsi }: { mmsi: string }) {
   const ids = fields.ids.value;
   const other = fields.companion.value;
-  const zoom = () => {
-    const box = boxOf(focusTracks.value.flatMap((track) => track.points.map((point): Place => [point[1], point[2]])));
-    const last = vessel.value.data?.last_position;
-    if (box) cameraWish.value = { box };
-    else if (last) cameraWish.value = { centre: [last.longitude, last.latitude], zoom: 9 };
-  };
   const both = [mmsi, other].filter((id): id is string => id !== null);
   return (
     <div class="row">
-      <button type="button" onClick={zoom}>
+      <button type="button" onClick={lookAtFocus}>
         Zoom to {other === null ? 'it' : 'both'}
       </button>
       <button type="button" onClick={() => go({ ids: both })}>
@@ -231,7 +224,11 @@ function Events({ list }: { list: GapEvent[] }) {
     <ul class="events">
       {list.map((gap) => (
         <li key={gap.event_id}>
-          <Link to={{ event: gap.event_id }} current={gap.event_id === fields.event.value && 'true'}>
+          <Link
+            to={{ event: gap.event_id }}
+            current={gap.event_id === fields.event.value && 'true'}
+            onFollow={() => lookAtGap(gap)}
+          >
             {when(gap.start)}
           </Link>
           <span class="muted">
@@ -257,13 +254,6 @@ function EventCard() {
   }
   const place = (lat: number | null, lon: number | null) =>
     lat === null || lon === null ? '–' : `${lat.toFixed(4)}, ${lon.toFixed(4)}`;
-  const zoom = () => {
-    const places: Place[] = [];
-    if (gap.start_lon !== null && gap.start_lat !== null) places.push([gap.start_lon, gap.start_lat]);
-    if (gap.end_lon !== null && gap.end_lat !== null) places.push([gap.end_lon, gap.end_lat]);
-    const box = boxOf(places);
-    if (box) cameraWish.value = { box };
-  };
   return (
     <section class="card" aria-labelledby="event-title" data-testid="event-card">
       <h3 id="event-title">{gap.is_closed ? 'Gap' : 'Open gap'}</h3>
@@ -283,7 +273,7 @@ function EventCard() {
         )}
       </dl>
       <div class="row">
-        <button type="button" onClick={zoom}>
+        <button type="button" onClick={() => lookAtGap(gap)}>
           Zoom to the gap
         </button>
         <button type="button" onClick={() => go({ event: null })}>

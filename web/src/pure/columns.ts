@@ -38,6 +38,27 @@ export function guessColumns(header: readonly string[]): Columns {
   };
 }
 
+/** What names that nobody agreed on are likely to mean: parts of them, the likeliest first. */
+const LIKELY: Readonly<Record<keyof Columns, RegExp>> = {
+  lat: /lat|^y$/i,
+  lon: /lon|lng|^x$/i,
+  time: /time|date|stamp|when|moment/i,
+  id: /mmsi|vessel|ship|name|imo|^id$|_id$|id_/i,
+  speed: /sog|speed|knots/i,
+};
+
+/** The agreed names, and for what has none a guess, so that the viewer only has to correct it. No column is taken twice. */
+export function likelyColumns(header: readonly string[]): Columns {
+  const columns = guessColumns(header);
+  const taken = new Set(Object.values(columns));
+  for (const part of ['lat', 'lon', 'time', 'speed', 'id'] as const) {
+    if (columns[part] !== null) continue;
+    columns[part] = header.find((name) => !taken.has(name) && LIKELY[part].test(name.trim())) ?? null;
+    taken.add(columns[part]);
+  }
+  return columns;
+}
+
 /** What is missing, in words, or null when positions can be read. */
 export function missingColumns(columns: Columns, header: readonly string[]): string | null {
   const missing: string[] = [];

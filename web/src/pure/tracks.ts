@@ -1,5 +1,6 @@
 import { type Place, splitAtAntimeridian, unrollLon } from './geo';
 import type { Range } from './time';
+import { visible } from './visible';
 
 /** One position of a track. */
 export type TrackPoint = readonly [time: number, lon: number, lat: number, speedKn: number | null];
@@ -67,6 +68,13 @@ export function unrolled(points: readonly TrackPoint[]): Place[] {
 /** The lines of a track, cut at 180°. */
 export function linesOf(points: readonly TrackPoint[]): Place[][] {
   return splitAtAntimeridian(points.map((point): Place => [point[1], point[2]]));
+}
+
+/** The place of a track that has no length and is therefore no line: one position, or the same again and again. */
+export function standsAt(points: readonly TrackPoint[]): Place | null {
+  const first = points[0];
+  if (!first || points.some((point) => point[1] !== first[1] || point[2] !== first[2])) return null;
+  return [first[1], first[2]];
 }
 
 export interface ClassedLine {
@@ -146,8 +154,8 @@ export class TrackBuilder {
   /** Every track, its positions in time order. */
   tracks(): Track[] {
     return [...this.#byId].map(([id, points]) => ({
-      id,
-      name: this.#names.get(id) ?? null,
+      id: visible(id),
+      name: visible(this.#names.get(id) ?? '') || null,
       pointsTotal: points.length,
       points: points.sort((a, b) => a[0] - b[0]),
     }));

@@ -8,6 +8,8 @@ interface LinkProps {
   class?: string;
   label?: string;
   current?: 'page' | 'true' | false;
+  /** What else happens when it is followed on this page. */
+  onFollow?: () => void;
   children: ComponentChildren;
 }
 
@@ -15,7 +17,7 @@ interface LinkProps {
  * A real link to another view: it opens in new tabs and is read out as a link. Its address is brought up to date when
  * somebody reaches for it and not whenever the view changes, which while playing is with every picture.
  */
-export function Link({ to, class: name, label, current = false, children }: LinkProps) {
+export function Link({ to, class: name, label, current = false, onFollow, children }: LinkProps) {
   const refresh = (event: { currentTarget: HTMLAnchorElement }) => {
     event.currentTarget.setAttribute('href', addressOf(to));
   };
@@ -31,6 +33,7 @@ export function Link({ to, class: name, label, current = false, children }: Link
         if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
         event.preventDefault();
         go(to);
+        onFollow?.();
       }}
     >
       {children}

@@ -1,30 +1,83 @@
 import { computed, effect, signal } from '@preact/signals';
-import type { Page, VesselHit } from '../api/types';
+import type { Page, Port, VesselHit } from '../api/types';
 import { apiPath } from '../state/data';
+import { lookAtPort, lookAtVessel } from '../state/look';
 import { resource } from '../state/resource';
 import { fields, go } from '../state/store';
 
 const text = signal('');
 const open = signal(false);
 const active = signal(-1);
-const MOST = 8;
+const MOST_VESSELS = 8;
+const MOST_PORTS = 4;
+/** More than are shown, so that what begins with the text is among them. */
+const ASKED = 60;
+const WAIT_MS = 180;
 
-const hits = resource<Page<VesselHit>>(() => {
-  const query = text.value.trim();
-  return query.length < 2 ? null : apiPath('/api/v1/vessels', { q: query, limit: MOST });
-}, 180);
+const query = computed(() => {
+  const typed = text.value.trim();
+  return typed.length < 2 ? null : typed;
+});
+const ask = (path: string) => () => query.value && apiPath(path, { q: query.value, limit: ASKED });
+const vessels = resource<Page<VesselHit>>(ask('/api/v1/vessels'), WAIT_MS);
+const ports = resource<Page<Port>>(ask('/api/v1/ports'), WAIT_MS);
 
-const found = computed(() => hits.value.data?.data ?? []);
+interface Hit {
+  key: string;
+  title: string;
+  rest: (string | null)[];
+  choose: () => void;
+  addToTracks?: () => void;
+}
+
+/** What begins with the text before what only holds it, else in the order of the answer. */
+function best<T>(list: readonly T[], most: number, texts: (one: T) => (string | null)[]): T[] {
+  const begin = query.value?.toLowerCase() ?? '';
+  const begins = (one: T) => texts(one).some((each) => each?.toLowerCase().startsWith(begin));
+  return [...list.filter(begins), ...list.filter((one) => !begins(one))].slice(0, most);
+}
+
+const found = computed<Hit[]>(() => [
+  ...best(vessels.value.data?.data ?? [], MOST_VESSELS, (one) => [one.name, one.mmsi, one.callsign, one.imo]).map(
+    ofVessel,
+  ),
+  ...best(ports.value.data?.data ?? [], MOST_PORTS, (one) => [one.port_name, one.unlocode]).map(ofPort),
+]);
 
 effect(() => {
   void found.value;
   active.value = -1;
 });
 
-function choose(hit: VesselHit): void {
+function ofVessel(hit: VesselHit): Hit {
+  return {
+    key: hit.mmsi,
+    title: hit.name ?? hit.mmsi,
+    rest: [hit.mmsi, hit.imo && `IMO ${hit.imo}`, hit.callsign, hit.vessel_type_name, hit.flag],
+    choose: () => {
+      go({ page: 'map', vessel: hit.mmsi, event: null, companion: null });
+      lookAtVessel(hit.mmsi);
+    },
+    addToTracks: () => addToTracks(hit),
+  };
+}
+
+function ofPort(port: Port): Hit {
+  return {
+    key: `port ${port.port_id}`,
+    title: port.port_name,
+    rest: ['Port', port.unlocode, port.country],
+    choose: () => {
+      go({ page: 'map', hidden: fields.hidden.value.filter((layer) => layer !== 'ports') });
+      lookAtPort(port);
+    },
+  };
+}
+
+function choose(hit: Hit): void {
   text.value = '';
   open.value = false;
-  go({ page: 'map', vessel: hit.mmsi, event: null, companion: null });
+  hit.choose();
 }
 
 function addToTracks(hit: VesselHit): void {
@@ -39,21 +92,29 @@ function key(pressed: KeyboardEvent): void {
   else if (pressed.key === 'Escape') open.value = false;
   else if (pressed.key === 'Enter') {
     const hit = found.value[Math.max(0, active.value)];
-    if (hit && open.value) pressed.shiftKey ? addToTracks(hit) : choose(hit);
+    if (hit && open.value) pressed.shiftKey && hit.addToTracks ? hit.addToTracks() : choose(hit);
   } else return;
   pressed.preventDefault();
 }
 
-/** Vessels by the beginning of their number, name or call sign (the ARIA combobox pattern). */
+/** What is told below the hits. Of ports there may be none at all: that is no fault. */
+function told(): string {
+  const { problem, loading, data } = vessels.value;
+  if (problem)
+    return problem.kind === 'absent' ? 'There is nothing to search yet.' : [problem.message, problem.hint].join(' ');
+  if (loading || ports.value.loading) return 'Searching…';
+  return data && found.value.length === 0 ? 'No vessel and no port is called so.' : '';
+}
+
+/** Vessels by a part of their number, name, call sign or IMO number, and ports (the ARIA combobox pattern). */
 export function Search() {
-  const { problem, loading, data } = hits.value;
   const shown = open.value && text.value.trim().length >= 2;
   return (
     <div class="search">
       <input
         type="search"
         name="search"
-        aria-label="Search a vessel by number, name or call sign"
+        aria-label="Search vessels and ports by name or number"
         aria-expanded={shown}
         // biome-ignore lint/a11y/noRedundantRoles: without a `list` of its own the field is no combobox
         role="combobox"
@@ -61,7 +122,7 @@ export function Search() {
         aria-controls="search-hits"
         aria-autocomplete="list"
         {...(active.value >= 0 ? { 'aria-activedescendant': `hit-${active.value}` } : {})}
-        placeholder="Number, name, call sign"
+        placeholder="Name, number, IMO, port"
         autocomplete="off"
         spellcheck={false}
         value={text.value}
@@ -78,11 +139,11 @@ export function Search() {
         onKeyDown={key}
       />
       <div class="hits" hidden={!shown}>
-        <div id="search-hits" role="listbox" aria-label="Vessels found">
+        <div id="search-hits" role="listbox" aria-label="What was found">
           {found.value.map((hit, index) => (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the combobox above
             <div
-              key={hit.mmsi}
+              key={hit.key}
               id={`hit-${index}`}
               role="option"
               tabIndex={-1}
@@ -90,17 +151,13 @@ export function Search() {
               onMouseDown={(pointer) => pointer.preventDefault()}
               onClick={() => choose(hit)}
             >
-              <strong>{hit.name ?? hit.mmsi}</strong>
-              <span class="muted">
-                {[hit.mmsi, hit.callsign, hit.vessel_type_name, hit.flag].filter(Boolean).join(' · ')}
-              </span>
+              <strong>{hit.title}</strong>
+              <span class="muted">{hit.rest.filter(Boolean).join(' · ')}</span>
             </div>
           ))}
         </div>
         <p class="muted" role="status">
-          {problem?.message ??
-            (loading ? 'Searching…' : data && found.value.length === 0 ? 'No vessel begins like this.' : '')}
-          {problem?.hint ? ` ${problem.hint}` : ''}
+          {told()}
         </p>
       </div>
     </div>

@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+"""Rules of commands that change a lake: one bad file harms no other, addresses are no paths, repeating is harmless.
+
+Environment: SEINE_BIN, SEINE_BUILD.
+"""
+import contextlib
+import json
+import os
+import sqlite3
+import sys
+
+from lake_tap import BUILD, NOBODY, Skip, equal, fix, main, rows, run, seine, sources, write
+
+
+def a_locked_catalog_is_waited_for_and_nothing_made_is_thrown_away(folder):
+    seine(folder, "init", "lake", "--buckets", 1)
+    write(folder / "a.csv", fix(1, 1, 1))
+    shim = {"LD_PRELOAD": str(BUILD / "lib" / "preload_busy.so"), "SEINE_BUSY_FROM": "2", "SEINE_BUSY_TIMES": "3",
+            "ASAN_OPTIONS": "verify_asan_link_order=0"}
+    seine(folder, "ingest", "--lake", "lake", "a.csv", env=shim)  # the first writes the lease, the second the commit
+    equal(rows(folder, "SELECT count(*) AS n FROM silver.ais"), [{"n": 1}], "silver")
+    equal(len(list((folder / "lake/silver/ais/data").rglob("*.parquet"))), 1, "files made")
+
+
+def one_bad_file_harms_no_other(folder):
+    seine(folder, "init", "lake", "--buckets", 1)
+    os.mkfifo(folder / "fifo.csv")
+    (folder / "nowhere.csv").symlink_to("gone")
+    write(folder / "denied.csv", fix(9, 1, 1)).chmod(0)
+    (folder / "empty").mkdir()
+    (folder / "corrupt.zip").write_bytes(b"PK\x03\x04 no more")
+    good = [write(folder / f"good_{n}.csv", fix(n, 1, n)) for n in (1, 2, 3)]
+    bad = ["fifo.csv", "nowhere.csv", "denied.csv", "empty", "corrupt.zip", "missing.csv"]
+    words = [good[0], *bad[:3], good[1], *bad[3:], good[2]]
+    user = None
+    if os.geteuid() == 0:  # nothing is denied to root
+        user = NOBODY
+        for path in (folder / "lake", *(folder / "lake").rglob("*")):
+            os.chown(path, NOBODY, NOBODY)
+    done = run(folder, "ingest", "--lake", "lake", *words, user=user)
+    equal(done.returncode, 1, done.stderr)
+    for name in bad:
+        assert name in done.stderr, (name, done.stderr)
+    assert "3 taken in, 0 in the lake already, 5 failed, 1 in quarantine" in done.stderr, done.stderr
+    found = sources(folder)
+    equal({name for name, row in found.items() if row["state"] == "live"}, {path.name for path in good}, "live")
+    equal(rows(folder, "SELECT count(*) AS n FROM silver.ais"), [{"n": 3}], "silver")
+    seine(folder, "verify", "--lake", "lake")
+
+
+def addresses_are_no_paths(folder):
+    seine(folder, "init", "lake", "--buckets", 1)
+    for words in (["init", "s3://b/l"], ["status", "--lake", "s3://b/l"], ["ingest", "--lake", "lake", "gs://b/a.csv"],
+                  ["ref", "load", "ports", "--lake", "lake", "https://ann:pw@h/p.csv"], ["relocate", "hdfs://n/l"],
+                  ["init", "file:///tmp/l"], ["detect", "gaps", "-i", "s3://b/a.csv"],
+                  ["sql", "--lake", "lake", "-o", "s3://b/x.csv", "SELECT 1"]):
+        done = run(folder, *words)
+        equal((done.returncode, "is an address" in done.stderr), (2, True), f"{words}: {done.stderr}")
+        assert "pw" not in done.stderr, done.stderr
+    equal(run(folder, "status", env={"SEINE_LAKE": "s3://b/l"}).returncode, 2, "SEINE_LAKE")
+    equal(sorted(path.name for path in folder.iterdir()), ["lake"], "nothing was made")
+
+
+def what_is_done_may_be_asked_for_again(folder):
+    for number in range(2):
+        text = seine(folder, "init", "a lake", "--buckets", 2)
+        assert "Next: seine ingest --lake 'a lake' FILE" in text, text
+        equal(("Made" in text, "Nothing to do" in text), (number == 0, number == 1), text)
+    seine(folder, "init", "a lake")  # any number of buckets will do
+    equal(run(folder, "init", "a lake", "--buckets", 3).returncode, 1, "another number of buckets")
+    write(folder / "a.csv", fix(1, 1, 1))
+    (folder / "bad.csv").write_text("no header\n", encoding="utf-8")
+    run(folder, "ingest", "--lake", "a lake", "a.csv", "bad.csv")
+    for _ in range(2):
+        seine(folder, "source", "rm", "--lake", "a lake", "a.csv")
+        seine(folder, "source", "rm", "--lake", "a lake", "bad.csv")
+    equal({row["state"] for row in sources(folder, "a lake").values()}, {"removed"}, "states")
+    equal(run(folder, "source", "rm", "--lake", "a lake", "never.csv").returncode, 1, "a name nobody knows")
+
+
+def an_undated_file_moves_the_watermark(folder):
+    seine(folder, "init", "lake", "--buckets", 1)
+    write(folder / "AIS_2020_03_01.csv", fix(1, 1, 20))
+    seine(folder, "ingest", "--lake", "lake", "AIS_2020_03_01.csv")
+    seine(folder, "refresh", "--lake", "lake")
+    gaps = "SELECT mmsi, is_closed FROM events.ais_gaps"
+    equal(rows(folder, gaps), [], "gaps by the end of the day")
+    write(folder / "newer.csv", fix(2, 3, 1))
+    seine(folder, "ingest", "--lake", "lake", "newer.csv")
+    seine(folder, "refresh", "--lake", "lake")
+    equal(rows(folder, gaps), [{"mmsi": "366000001", "is_closed": False}], "gaps by the newest fix")
+
+
+def quiet_is_silent(folder):
+    write(folder / "days/a.csv", fix(1, 1, 1))
+    (folder / "days/notes.md").write_text("x", encoding="utf-8")
+    for words in (["init", "lake"], ["ingest", "--lake", "lake", "days"], ["ingest", "--lake", "lake", "days"],
+                  ["source", "rm", "--lake", "lake", "a.csv"], ["source", "rm", "--lake", "lake", "a.csv"]):
+        done = run(folder, *words, "--quiet")
+        equal((done.returncode, done.stdout, done.stderr), (0, "", ""), words)
+
+
+def strange_tables(folder):
+    """Two tables of others that cannot be read, one of them under a hard name."""
+    with contextlib.closing(sqlite3.connect(folder / "lake/catalog.db")) as catalog, catalog:
+        for namespace in ("theirs", 'th"ei,rs'):
+            catalog.execute("INSERT INTO iceberg_tables VALUES('seine', ?, 't', 'file:///nowhere/m.json', NULL, 'TABLE')",
+                            [namespace])
+    return {"theirs.t", 'th"ei,rs.t'}
+
+
+def every_command_means_the_same_tables(folder):
+    seine(folder, "init", "lake", "--buckets", 1)
+    write(folder / "a.csv", fix(1, 1, 1))
+    seine(folder, "ingest", "--lake", "lake", "a.csv")
+    seine(folder, "refresh", "--lake", "lake")
+    theirs = strange_tables(folder)
+    tables = json.loads(seine(folder, "table", "ls", "--lake", "lake", "--json"))
+    names = {row["table"] for row in tables}
+    assert {"silver.ais", "gold.ais_hourly_h3"} | theirs <= names, names
+    equal({row["table"] for row in tables if "unreadable" in row}, theirs, "unreadable")
+    expired = run(folder, "table", "expire", "--lake", "lake", "--json")
+    equal({row["table"] for row in json.loads(expired.stdout)}, names - theirs, "expire")
+    equal((expired.returncode, expired.stderr.count("is passed over")), (0, 2), expired.stderr)
+    shown = {row["name"] for row in json.loads(seine(folder, "sql", "--lake", "lake", "--format", "json", "SHOW TABLES"))}
+    equal(shown, names, "sql")
+    stray = folder / "lake/gold/ais_hourly_h3/data/stray.parquet"
+    stray.write_bytes(b"x")
+    orphans = run(folder, "table", "orphans", "--lake", "lake", "--older-than", 0, "--remove", "--json",
+                  env={"SEINE_NOW": "2100-01-01T00:00:00Z"})
+    equal((orphans.returncode, stray.exists()), (0, False), orphans.stderr)
+
+
+def a_table_that_cannot_be_read_harms_only_who_asks_for_it(folder):
+    seine(folder, "init", "lake", "--buckets", 1)
+    strange_tables(folder)
+    equal(rows(folder, "SELECT count(*) AS n FROM silver.ais"), [{"n": 0}], "a table that can be read")
+    for words in (["sql", "SELECT count(*) FROM theirs.t"], ["sql", 'SELECT * FROM "th""ei,rs".t'],
+                  ["table", "show", "theirs.t"], ["table", "expire", "theirs.t"], ["table", "orphans", "theirs.t"]):
+        done = run(folder, *words[:-1], "--lake", "lake", words[-1])
+        equal(done.returncode, 1, words)
+        assert "/nowhere/m.json" in done.stderr, (words, done.stderr)
+    seine(folder, "sql", "--lake", "lake", "DESCRIBE theirs.t")
+
+
+READERS = (["sql", "SELECT count(*) FROM silver.ais"], ["status"], ["source", "ls"], ["runs"], ["table", "ls"], ["verify"],
+           ["trace", "--mmsi", "366000001", "--ts", "2020-03-01T01:00:00"], ["ref", "ls"], ["table", "history", "silver.ais"], ["table", "orphans"])
+
+
+def read_permission_is_enough_to_read(folder):
+    if os.geteuid() != 0:
+        raise Skip("only root can become another user")
+    seine(folder, "init", "lake", "--buckets", 1)
+    write(folder / "a.csv", fix(1, 1, 1))
+    seine(folder, "ingest", "--lake", "lake", "a.csv")
+    seine(folder, "refresh", "--lake", "lake")
+    for path in (folder / "lake").rglob("*"):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    (folder / "lake").chmod(0o555)
+
+    def all_read():
+        for words in READERS:
+            done = run(folder, *words, "--lake", "lake", user=NOBODY)
+            equal(done.returncode, 0, f"{words}: {done.stderr}")
+        done = run(folder, "ingest", "--lake", "lake", "a.csv", user=NOBODY)
+        equal((done.returncode, len(done.stderr.splitlines())), (1, 1), done.stderr)
+
+    all_read()  # beside the log of the last writer
+    for log in (folder / "lake").glob("catalog.db-*"):
+        log.unlink()
+    all_read()  # a copy without it
+    equal(sorted(path.name for path in (folder / "lake").glob("catalog.db*")), ["catalog.db"], "nothing was made")
+
+
+def looking_changes_nothing(folder):
+    seine(folder, "init", "lake", "--buckets", 1)
+    with contextlib.closing(sqlite3.connect(folder / "lake/catalog.db")) as catalog:
+        with catalog:  # as a lake of an older version
+            catalog.execute("DELETE FROM iceberg_tables WHERE table_name IN ('ais_enriched', 'ports', 'ais_gaps_head')")
+        before = catalog.execute("SELECT * FROM iceberg_tables ORDER BY 1, 2, 3").fetchall()
+        for words in (["status"], ["ref", "ls"], ["sql", "SELECT 1"], ["table", "ls"]):
+            seine(folder, *words, "--lake", "lake")
+        equal(catalog.execute("SELECT * FROM iceberg_tables ORDER BY 1, 2, 3").fetchall(), before, "tables")
+    seine(folder, "refresh", "--lake", "lake")
+    equal(rows(folder, "SELECT count(*) AS n FROM silver.ais_enriched"), [{"n": 0}], "made by a command that writes")
+
+
+if __name__ == "__main__":
+    sys.exit(main([a_locked_catalog_is_waited_for_and_nothing_made_is_thrown_away, one_bad_file_harms_no_other,
+                   addresses_are_no_paths, what_is_done_may_be_asked_for_again, an_undated_file_moves_the_watermark,
+                   quiet_is_silent, every_command_means_the_same_tables,
+                   a_table_that_cannot_be_read_harms_only_who_asks_for_it, read_permission_is_enough_to_read,
+                   looking_changes_nothing]))

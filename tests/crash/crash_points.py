@@ -1,0 +1,17 @@
+"""Which of a command's calls a crash test disturbs.
+
+20 of them, spread evenly from the first to the last, three times as many with SEINE_FULL=1; SEINE_CRASH_STEP=K takes
+every K-th call instead, so that 1 takes all.
+"""
+import os
+
+POINTS = 20
+
+
+def points(calls):
+    """@return the numbers of the calls, from 1 to @p calls, in order."""
+    step = os.environ.get("SEINE_CRASH_STEP")
+    if step:
+        return list(range(1, calls + 1, int(step)))
+    wanted = min(calls, POINTS * (3 if os.environ.get("SEINE_FULL") == "1" else 1))
+    return [1 + index * (calls - 1) // max(wanted - 1, 1) for index in range(wanted)]

@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""tests/run counts single cases, shows of a failed program what failed, and names the slowest."""
+import contextlib
+import importlib.machinery
+import importlib.util
+import io
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(os.environ.get("SEINE_SOURCE", Path(__file__).resolve().parents[2]))
+sys.dont_write_bytecode = True
+LOADER = importlib.machinery.SourceFileLoader("seine_run", str(ROOT / "tests" / "run"))
+run = importlib.util.module_from_spec(importlib.util.spec_from_loader("seine_run", LOADER))
+LOADER.exec_module(run)
+
+
+def a_failed_case_is_shown_with_its_remarks_alone():
+    output = "1..3\nok 1 - a\n" + "noise\n" * 1000 + "# what was wanted\nnot ok 2 - b\n# what was found\nok 3 - c\n"
+    assert run.excerpt(output).split("\n") == ["    # what was wanted", "    not ok 2 - b", "    # what was found"]
+
+
+def a_program_that_dies_is_shown_by_its_end():
+    output = "\n".join(f"line {number}" for number in range(5000))
+    shown = run.excerpt(output).split("\n")
+    assert len(shown) == run.SHOWN_LINES and shown[-1] == "    line 4999"
+
+
+def many_failures_are_cut():
+    shown = run.excerpt("not ok 1 - x\n" * 500).split("\n")
+    assert len(shown) == run.SHOWN_LINES + 1 and shown[-1] == f"    … and {500 - run.SHOWN_LINES} more lines"
+
+
+def the_ten_slowest_come_before_the_count():
+    tally = run.Tally()
+    tally.times = [(float(seconds), f"release/t{seconds}") for seconds in range(30)]
+    tally.add_output("release/t1", "1..2\nok 1 - a\nok 2 # SKIP b\n", "passed")
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        run.report_all(tally)
+    lines = said.getvalue().splitlines()
+    assert [line.split("/")[1] for line in lines[1:11]] == [f"t{seconds}" for seconds in range(29, 19, -1)]
+    assert lines[-1] == "1 passed, 0 failed, 1 skipped"
+
+
+def main():
+    cases = [a_failed_case_is_shown_with_its_remarks_alone, a_program_that_dies_is_shown_by_its_end,
+             many_failures_are_cut, the_ten_slowest_come_before_the_count]
+    failed = 0
+    for number, case in enumerate(cases, 1):
+        try:
+            case()
+            print(f"ok {number} - {case.__name__.replace('_', ' ')}")
+        except AssertionError as error:
+            failed += 1
+            print(f"# {error!r}\nnot ok {number} - {case.__name__.replace('_', ' ')}")
+    print(f"1..{len(cases)}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
