@@ -18,7 +18,12 @@ WITH sent AS (
     FROM silver.ais
     GROUP BY mmsi, name, callsign, imo, vessel_type, length, width, draft, transceiver
 ), tuple AS (
-    SELECT * REPLACE (CAST(vessel_type AS VARCHAR) AS vessel_type,
+    -- Lakes of before hold some texts as they were sent: one number or name is one, however it was written.
+    SELECT * REPLACE (CASE WHEN regexp_full_match(trim(imo), '(?i)(imo)? *[0-9]{7}(\.0)?')
+                           THEN 'IMO' || regexp_extract(imo, '[0-9]{7}') ELSE imo END AS imo,
+                      trim(rtrim(name, '@ ')) AS name,
+                      trim(rtrim(callsign, '@ ')) AS callsign,
+                      CAST(vessel_type AS VARCHAR) AS vessel_type,
                       CAST(length AS VARCHAR) AS length,
                       CAST(width AS VARCHAR) AS width,
                       CAST(draft AS VARCHAR) AS draft)
