@@ -8,7 +8,7 @@
 -- column: mmsi string required | vessel id
 -- column: dt date required | UTC day
 -- column: kind string required | name, callsign, imo, vessel_type, length, width, draft or transceiver
--- column: value string required | as received, numbers as text
+-- column: value string required | names and call signs without padding, IMO numbers as IMO and seven digits, numbers as text
 -- column: fixes long required | fixes that carried it
 -- column: first_ts timestamptz required | first of them
 -- column: last_ts timestamptz required | last of them
@@ -18,11 +18,9 @@ WITH sent AS (
     FROM silver.ais
     GROUP BY mmsi, name, callsign, imo, vessel_type, length, width, draft, transceiver
 ), tuple AS (
-    -- Lakes of before hold some texts as they were sent: one number or name is one, however it was written.
-    SELECT * REPLACE (CASE WHEN regexp_full_match(trim(imo), '(?i)(imo)? *[0-9]{7}(\.0)?')
-                           THEN 'IMO' || regexp_extract(imo, '[0-9]{7}') ELSE imo END AS imo,
-                      trim(rtrim(name, '@ ')) AS name,
-                      trim(rtrim(callsign, '@ ')) AS callsign,
+    SELECT * REPLACE (trim(name, ' @') AS name,
+                      trim(callsign, ' @') AS callsign,
+                      regexp_replace(trim(imo, ' @'), '^(IMO)?\s*(\d{7})$', 'IMO\2', 'i') AS imo,
                       CAST(vessel_type AS VARCHAR) AS vessel_type,
                       CAST(length AS VARCHAR) AS length,
                       CAST(width AS VARCHAR) AS width,

@@ -101,17 +101,27 @@ static void put_line(const seine_job_report *job) {
                job->updated, job->retracted, job->seconds);
 }
 
-static void put_model_lines(const seine_models_report *report) {
+/* More lines than a screen has are summed up. */
+#define LINES_MAX 18
+
+static void put_model_lines(const seine_models_report *report, bool all) {
     if (!report->is_committed) {
         printf("models: nothing to do, %zu are up to date\n", report->count);
         return;
     }
+    size_t told = 0, more = 0, changed = 0;
     for (size_t i = 0; i < report->count; i++) {
         const seine_model_report *model = &report->models[i];
         if (model->run == 0 && model->removed == 0) continue;
+        if (!all && told++ >= LINES_MAX) {
+            more++;
+            changed += model->changed;
+            continue;
+        }
         printf("%s: %zu of %zu days run, %zu changed, %zu removed, %" PRId64 " rows, %.1f s\n", model->table,
                model->run, model->days, model->changed, model->removed, model->rows, model->seconds);
     }
+    if (more > 0) printf("… and %zu more models with %zu days changed (--all lists them)\n", more, changed);
 }
 
 /* --from, --to and --mode. */
@@ -158,8 +168,8 @@ static int run(seine_args *args) {
         put_json(&report, &models_report);
         code = finish(&models_report);
     } else {
-        for (size_t i = 0; i < SEINE_JOBS; i++) put_line(&report.jobs[i]);
-        put_model_lines(&models_report);
+        for (size_t i = 0; i < SEINE_JOBS && !seine_args_quiet(args); i++) put_line(&report.jobs[i]);
+        if (!seine_args_quiet(args)) put_model_lines(&models_report, seine_args_flag(args, "all"));
         code = finish(&models_report);
     }
     seine_models_report_free(&models_report);
@@ -176,6 +186,7 @@ static const seine_option options_list[] = {
      .metavar = "MODE",
      .fallback = "append",
      .help = "append: models run over stale days only; replace: over every day from --from to --to"},
+    {.name = "all", .kind = SEINE_OPTION_FLAG, .fallback = "off", .help = "a line for every model, however many"},
 };
 
 const seine_command seine_cmd_refresh = {

@@ -39,6 +39,11 @@ static bool is_made_empty(const seine_view *view, const char *table) {
 
 seine_status seine_call_need(seine_call *call, const char *table, seine_error *error) {
     if (seine_view_has(call->view, table) || is_made_empty(call->view, table)) return SEINE_OK;
+    for (size_t i = 0; i < call->view->unread_count; i++) {
+        if (strcmp(call->view->unread[i], table) != 0) continue;
+        call->hint = "seine table ls tells why";
+        return seine_fail(error, SEINE_E_NOT_FOUND, "the lake has %s, but it cannot be read", table);
+    }
     const char *maker = maker_of(table);
     if (call->view->is_past)
         call->hint = "ask for a later time: /api/v1/tables lists the snapshots";

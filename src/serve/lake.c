@@ -134,19 +134,31 @@ static void show(held_view *view, seine_view_table *shown, held_table *held, boo
             view->shown.committed_us = snapshots[i].time_ms * 1000;
 }
 
+/* What does not pass with time: delete files, a newer format, damage, metadata that is gone. */
+static bool is_unreadable(seine_status status) {
+    return status == SEINE_E_UNSUPPORTED || status == SEINE_E_FORMAT || status == SEINE_E_VERSION ||
+           status == SEINE_E_NOT_FOUND;
+}
+
 static seine_status load_tables(held_view *view, const held_view *former, const seine_pointer *pointers, size_t count,
                                 seine_at at, seine_error *error) {
     seine_view_table *shown = SEINE_ARENA_ARRAY(&view->arena, seine_view_table, count);
+    const char **unread = SEINE_ARENA_ARRAY(&view->arena, const char *, count);
     view->held = SEINE_ARENA_ARRAY(&view->arena, held_table *, count);
-    if (shown == NULL || view->held == NULL) return no_memory(error);
+    if (shown == NULL || unread == NULL || view->held == NULL) return no_memory(error);
     view->shown.tables = shown;
+    view->shown.unread = unread;
     for (size_t i = 0; i < count; i++) {
         if (!is_shown(pointers[i].name)) continue;
         const size_t k = view->shown.table_count;
         bool is_made = true;
-        const seine_status status = load_table(former, &pointers[i], at, &view->held[k], &is_made, error);
-        if (status == SEINE_E_UNSUPPORTED) continue; /* somebody else's table must not keep ours from being served */
-        if (status != SEINE_OK) return status;
+        seine_error why = {SEINE_OK, ""};
+        const seine_status status = load_table(former, &pointers[i], at, &view->held[k], &is_made, &why);
+        if (is_unreadable(status)) { /* it keeps none of the others from being served */
+            unread[view->shown.unread_count++] = pointers[i].name;
+            continue;
+        }
+        if (status != SEINE_OK) return seine_fail(error, status, "%s", why.text);
         show(view, &shown[k], view->held[k], is_made);
         view->shown.table_count++;
     }

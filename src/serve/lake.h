@@ -25,6 +25,8 @@ typedef struct seine_view_table {
 typedef struct seine_view {
     const seine_view_table *tables; /**< ordered by name */
     size_t table_count;
+    const char **unread; /**< names of tables that the lake has and that cannot be read */
+    size_t unread_count;
     int64_t watermark_us; /**< INT64_MIN: nothing was ever ingested */
     int buckets;
     int64_t source_count, source_rows, source_duplicates, source_rejects; /**< of live sources; current view only */

@@ -32,10 +32,11 @@ typedef struct seine_commit seine_commit;   /**< one transaction being prepared 
  * lake already, E_USAGE for a path which other programs could not open (seine_place_check). */
 SEINE_MUST_USE seine_status seine_catalog_create(const char *lake, int buckets, seine_error *error);
 /**
- * Opens the lake's catalog.db (WAL, synchronous=FULL, busy timeout 5 s). A lake of an older format is brought to this
- * program's (table/migrate.h); where it cannot be written it is read as it is. A newer format is E_VERSION. Checks that
- * the tables' locations lie below the lake's own absolute path (else E_USAGE: "the lake was moved or copied from … to
- * …; …", table/relocate.h). E_NOT_FOUND names the missing lake and `seine init`.
+ * Opens the lake's catalog.db; read permission is enough to read (table/db.h). (WAL, synchronous=FULL, busy timeout 5
+ * s). A lake of an older format is brought to this program's (table/migrate.h); where it cannot be written it is read
+ * as it is. A newer format is E_VERSION. Checks that the tables' locations lie below the lake's own absolute path (else
+ * E_USAGE: "the lake was moved or copied from … to …; …", table/relocate.h). E_NOT_FOUND names the missing lake and
+ * `seine init`.
  */
 SEINE_MUST_USE seine_status seine_catalog_open(const char *lake, seine_catalog **catalog, seine_error *error);
 void seine_catalog_close(seine_catalog *catalog);
@@ -78,6 +79,10 @@ const char *seine_table_pointer(const seine_table *table);
 /** Loads several tables, pointers taken in one database transaction (readers see one state of the lake). */
 SEINE_MUST_USE seine_status seine_tables_load(seine_catalog *catalog, const char *const *names, size_t count,
                                               seine_table **tables, seine_error *error);
+/** As seine_tables_load, for reading only: a built-in table that the lake does not have yet is given as an empty one.
+ */
+SEINE_MUST_USE seine_status seine_tables_load_or_empty(seine_catalog *catalog, const char *const *names, size_t count,
+                                                       seine_table **tables, seine_error *error);
 void seine_table_close(seine_table *table);
 
 const seine_table_schema *seine_table_schema_of(const seine_table *table);
@@ -162,6 +167,9 @@ SEINE_MUST_USE seine_status seine_catalog_drop_table(seine_catalog *catalog, con
  */
 SEINE_MUST_USE seine_status seine_catalog_ensure_table(seine_catalog *catalog, const char *name, seine_error *error);
 
+/** That for all of seine_schemas(); a command that writes does it under its lease. */
+SEINE_MUST_USE seine_status seine_catalog_ensure_tables(seine_catalog *catalog, seine_error *error);
+
 /** Starts preparing a commit. @p operation_note goes into the snapshot summaries as `seine.run` (may be NULL). */
 SEINE_MUST_USE seine_status seine_commit_begin(seine_catalog *catalog, const char *operation_note,
                                                seine_commit **commit, seine_error *error);
@@ -194,9 +202,12 @@ SEINE_MUST_USE seine_status seine_table_expire(seine_catalog *catalog, const cha
                                                int keep, size_t *snapshots, size_t *files, seine_error *error);
 /**
  * Lists files below the table's folder that no remembered snapshot or metadata refers to and that were last changed
- * before the time @p older_than_us (a running commit's files are young); removes them when @p remove. Paths in @p
- * arena.
+ * before the time @p older_than_us; removes them when @p remove. Files of a running command look the same, so removing
+ * holds the leases of all writers meanwhile. Tables that Seine does not write have writers without a lease: files of
+ * theirs that are younger than SEINE_CARE_OTHERS_AGE_US are never orphans. Paths in @p arena.
+ * @return OK, E_BUSY (a writer is at work: nothing was removed), E_NOT_FOUND, E_UNSUPPORTED, what reading returned.
  */
+#define SEINE_CARE_OTHERS_AGE_US (INT64_C(24) * 3600 * 1000000)
 SEINE_MUST_USE seine_status seine_table_orphans(seine_catalog *catalog, const char *name, int64_t older_than_us,
                                                 bool remove, seine_arena *arena, char ***paths, size_t *count,
                                                 seine_error *error);

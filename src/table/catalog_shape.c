@@ -194,7 +194,7 @@ static seine_status end_transaction(seine_catalog *catalog, seine_status status,
 static seine_status put_table(seine_catalog *catalog, const char *name, seine_error *error) {
     seine_shape *shape = NULL;
     seine_status status = new_shape(catalog, seine_schema_find(name), name, NULL, &shape, error);
-    if (status == SEINE_OK) status = seine_db_run(catalog->db, "BEGIN IMMEDIATE", error);
+    if (status == SEINE_OK) status = seine_db_begin(catalog->db, error);
     if (status == SEINE_OK) status = end_transaction(catalog, seine_shape_write(catalog, shape, error), error);
     if (shape != NULL) seine_shape_committed(shape, status);
     seine_shape_end(shape);
@@ -210,6 +210,15 @@ seine_status seine_catalog_ensure_table(seine_catalog *catalog, const char *name
         if (status == SEINE_E_CONFLICT) status = SEINE_OK; /* somebody else added it just now */
     }
     seine_arena_free(&arena);
+    return status;
+}
+
+seine_status seine_catalog_ensure_tables(seine_catalog *catalog, seine_error *error) {
+    size_t count;
+    const seine_table_schema *schemas = seine_schemas(&count);
+    seine_status status = SEINE_OK;
+    for (size_t i = 0; i < count && status == SEINE_OK; i++)
+        status = seine_catalog_ensure_table(catalog, schemas[i].name, error);
     return status;
 }
 
@@ -240,7 +249,7 @@ seine_status seine_catalog_drop_table(seine_catalog *catalog, const char *name, 
         status = seine_fail(error, SEINE_E_NOT_FOUND, "lake %s has no table %s", catalog->lake, name);
     if (status == SEINE_OK) status = seine_catalog_upgrade(catalog, error);
     if (status == SEINE_OK) status = seine_table_load_pointer(name, location, &table, error);
-    if (status == SEINE_OK) status = seine_db_run(catalog->db, "BEGIN IMMEDIATE", error);
+    if (status == SEINE_OK) status = seine_db_begin(catalog->db, error);
     if (status == SEINE_OK)
         status = end_transaction(catalog, take_out(catalog, name, location, table->folder, &arena, error), error);
     /* What stays after a crash is a folder that nothing names. */

@@ -49,7 +49,7 @@ static seine_status write_row(seine_db *db, const seine_ledger_op *op, seine_err
     int64_t changed = 0;
     const seine_status status = seine_db_change(db, op->sql, op->params, op->count, &changed, error);
     if (status != SEINE_OK || op->must_change == NULL || changed == 1) return status;
-    return seine_fail(error, SEINE_E_CONFLICT, "table %s was changed by somebody else meanwhile", op->must_change);
+    return seine_fail(error, SEINE_E_CONFLICT, "%s was changed by somebody else meanwhile", op->must_change);
 }
 
 static seine_status write_rows(seine_commit *commit, seine_error *error) {
