@@ -98,11 +98,7 @@ function(seine_program)
     # The old kind of RPATH also counts for what the libraries need themselves: tools/dist puts all of them in one folder.
     target_link_options(seine PRIVATE -Wl,--disable-new-dtags)
     # Where the program looks for the ports that come with it, in the build tree as when installed.
-    if(EXISTS "${SEINE_DEPS}/ports/ports.json")
-        configure_file("${SEINE_DEPS}/ports/ports.json" "${CMAKE_BINARY_DIR}/share/seine/ports.json" COPYONLY)
-    else()
-        message(WARNING "the default port set is missing in ${SEINE_DEPS}: run tools/setup")
-    endif()
+    configure_file("${CMAKE_SOURCE_DIR}/data/ports.csv" "${CMAKE_BINARY_DIR}/share/seine/ports.csv" COPYONLY)
 endfunction()
 
 # libseine.so: the public library (include/seine) for other languages.
