@@ -4,7 +4,7 @@ include(CMakePackageConfigHelpers)
 if(TARGET seine)
     install(TARGETS seine RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
     install(PROGRAMS "${SEINE_DEPS}/lib/libduckdb.so" DESTINATION "${CMAKE_INSTALL_LIBDIR}/seine")
-    install(FILES "${CMAKE_BINARY_DIR}/share/seine/ports.json" DESTINATION "${CMAKE_INSTALL_DATADIR}/seine" OPTIONAL)
+    install(FILES "${CMAKE_BINARY_DIR}/share/seine/ports.csv" DESTINATION "${CMAKE_INSTALL_DATADIR}/seine")
 
     # Each shell looks for a name of its own in a folder of its own.
     set(made "${CMAKE_BINARY_DIR}/generated")

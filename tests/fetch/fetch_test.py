@@ -686,6 +686,21 @@ def causes_are_told_apart(b):
     assert second.startswith("seine fetch: 2025-01-03: ") and "HTTP 401; it wants a user" in second, second
 
 
+def quiet_is_silent_but_for_errors(b):
+    b.publisher.missing = page()
+    for words in (b.words("fetch", "--quiet", last=4), b.words("run", "--quiet", last=4),
+                  ["refresh", "--lake", "lake", "--quiet"], ["refresh", "--lake", "lake", "--quiet", "--mode", "replace"],
+                  ["ref", "load", "--lake", "lake", "ports", "--quiet"], ["refresh", "--lake", "lake", "--quiet"]):
+        result = run(b.folder, *words)
+        equal((result.returncode, result.stdout + result.stderr), (0, ""), " ".join(words))
+    result = run(b.folder, "refresh", "--lake", "lake", "--mode", "replace")
+    assert len(result.stdout.splitlines()) <= 24, f"more than a screen: {result.stdout}"
+    b.publisher.fail("HEAD", "AIS_2025_01_04.csv.zst", status(503))
+    b.publisher.fail("GET", "AIS_2025_01_04.csv.zst", status(503))
+    result = run(b.folder, *b.words("fetch", "--quiet", "--retries", "0", first=4, last=4))
+    assert result.returncode == 1 and "HTTP 503" in result.stderr and result.stdout == "", result
+
+
 def user_and_password_are_neither_kept_nor_told(b):
     b.publisher.fail("GET", NAMES[2], *[status(503)] * 9)
     b.publisher.publish("index.html", PAGE.encode())
