@@ -421,8 +421,8 @@ const seine_command seine_cmd_export_tracks = {
     .description =
         "Takes the positions of the vessels from --start to --stop, both inclusive, out of silver.ais. Rows (CSV, "
         "Parquet, GeoParquet, GeoPackage) have mmsi, event_ts, latitude, longitude, ordered by event_ts, mmsi. GeoJSON "
-        "has one line for each vessel, cut where it crosses 180 degrees, with a time for each point in its properties; GPX 1.1 has a "
-        "trk, KML 2.2 a gx:Track for each vessel. Only the files of these days and vessels are read. --json prints a "
+        "has one line for each vessel, cut where it crosses 180 degrees, with a time for each point in its properties; "
+        "GPX 1.1 has a trk, KML 2.2 a gx:Track for each vessel. Only the files of these days and vessels are read. --json prints a "
         "summary.",
     .example = "seine export tracks --lake lake --start 2025-01-01 --stop 2025-01-03T12:00:00 --mmsi 367369550 "
                "367515760\n"
