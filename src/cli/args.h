@@ -111,5 +111,10 @@ void seine_help_man(const seine_command *const *commands, size_t count);
 
 /** Installs the handlers of Ctrl-C and of closed pipes. */
 void seine_cli_signals(void);
+/** For a shell: from now on Ctrl-C asks work to stop and never ends the program. */
+void seine_cli_keep_interrupts(void);
+bool seine_cli_is_interrupted(void);
+/** The work that was asked to stop has stopped. */
+void seine_cli_forget_interrupt(void);
 
 #endif

@@ -17,11 +17,9 @@ static void put_json_models(seine_json_writer *w, const seine_models_report *rep
         const struct {
             const char *key;
             int64_t value;
-        } counts[] = {{"days", (int64_t)model->days},
-                      {"run", (int64_t)model->run},
-                      {"changed", (int64_t)model->changed},
-                      {"removed", (int64_t)model->removed},
-                      {"rows", model->rows}};
+        } counts[] = {{"days", (int64_t)model->days},       {"run", (int64_t)model->run},
+                      {"changed", (int64_t)model->changed}, {"removed", (int64_t)model->removed},
+                      {"failed", (int64_t)model->failed},   {"rows", model->rows}};
         seine_json_begin_object(w);
         seine_json_key(w, SEINE_STR("table"));
         seine_json_put_text(w, seine_str_of(model->table));
@@ -143,11 +141,12 @@ static seine_status window_of(seine_args *args, seine_models_options *models, se
     return seine_fail(error, SEINE_E_USAGE, "--mode %s: append or replace", mode);
 }
 
-/* Refused models are told one by one; the others have run. */
+/* Refused models and failed days are told one by one; the others have run. */
 static int finish(const seine_models_report *models) {
     for (size_t i = 0; i < models->refused_count; i++)
         fprintf(stderr, "seine refresh: model refused: %s\n", models->refused[i]);
-    return models->refused_count > 0 ? 1 : 0;
+    for (size_t i = 0; i < models->failure_count; i++) fprintf(stderr, "seine refresh: %s\n", models->failures[i]);
+    return models->refused_count + models->failure_count > 0 ? 1 : 0;
 }
 
 static int run(seine_args *args) {
@@ -201,9 +200,9 @@ const seine_command seine_cmd_refresh = {
         "nearest port, speed category, time since the fix before, weather; ports and weather that changed make the "
         "partitions stale that they can matter to, and only those that come out different are rewritten.\n\n"
         "Then the models run: gold tables made by one SQL SELECT each, those of Seine and those in the lake's folder "
-        "models/. Only days whose inputs, text or settings changed are computed, all models are committed together, "
-        "and a model whose counts do not match silver fails the run with nothing committed. A wrong model of your own "
-        "is left out and named, with exit code 1.",
+        "models/. Only days whose inputs, text or settings changed are computed, all models are committed together. A "
+        "day whose SQL fails or whose counts do not match silver keeps its rows, stays stale and is named, and so is a "
+        "wrong model of your own, which is left out; the others are committed, with exit code 1.",
     .example = "seine refresh --lake lake\nseine refresh --lake lake --min-gap-length 12 --threads 4\n"
                "seine refresh --lake lake --from 2025-01-05 --to 2025-01-07 --mode replace",
     .options = options_list,

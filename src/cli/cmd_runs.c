@@ -61,7 +61,7 @@ static seine_status put_changes(seine_buf *out, seine_json_value tables) {
 
 static seine_status put_line(runs *r, const seine_run_row *row, seine_json_value manifest) {
     char when[40];
-    seine_time_format(row->started_us - (row->started_us % SEINE_SECOND_US + SEINE_SECOND_US) % SEINE_SECOND_US, when);
+    seine_time_format(row->started_us - seine_floor_mod(row->started_us, SEINE_SECOND_US), when);
     const seine_str outcome = seine_json_text(seine_json_get(manifest, "status"));
     seine_status status =
         seine_buf_printf(&r->out, "%.8s  %s  %-14s %-11.*s %9.1f  ", row->id, when, row->command,

@@ -117,6 +117,7 @@ static seine_status expire_one(care *c, const char *name) {
     const seine_status status = seine_table_expire(c->catalog, name, c->older_than_us,
                                                    (int)seine_args_int(c->args, "keep"), &snapshots, &files, &c->error);
     if (status != SEINE_OK) return pass_over(c, name, status);
+    if (!seine_args_json(c->args) && seine_args_quiet(c->args)) return SEINE_OK;
     if (!seine_args_json(c->args))
         return seine_buf_printf(&c->out, "%-26s %6zu snapshots expired, %6zu files deleted\n", name, snapshots, files);
     seine_json_begin_object(&c->json);

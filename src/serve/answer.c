@@ -18,6 +18,7 @@ seine_answer *seine_answer_new(int status, const char *content_type) {
     seine_answer *answer = calloc(1, sizeof *answer);
     if (answer == NULL) return NULL;
     atomic_init(&answer->references, 1);
+    atomic_init(&answer->flights, 0);
     answer->status = status;
     (void)snprintf(answer->content_type, sizeof answer->content_type, "%s", content_type);
     seine_buf_init(&answer->body, BODY_MAX_BYTES);

@@ -30,10 +30,11 @@ typedef struct seine_answer {
     char etag[SEINE_ETAG_MAX]; /**< without quotes; "" = none */
     seine_freshness freshness;
     seine_encoding encoding;
-    bool varies;    /**< with Accept and Accept-Encoding */
-    bool is_cached; /**< came from the cache */
-    char *next;     /**< address of the next page; NULL = none; owned */
-    int64_t cut_at; /**< a limit of the route that the answer was cut at: there was more; 0 = it is whole */
+    bool varies;           /**< with Accept and Accept-Encoding */
+    bool closes;           /**< the connection ends with it */
+    atomic_size_t flights; /**< exchanges that are sending it */
+    char *next;            /**< address of the next page; NULL = none; owned */
+    int64_t cut_at;        /**< a limit of the route that the answer was cut at: there was more; 0 = it is whole */
     seine_buf body;
     _Atomic(struct MHD_Response *) response; /**< made when it is sent first */
 } seine_answer;

@@ -72,11 +72,12 @@ static void add_rest(struct MHD_Response *response, const seine_answer *answer) 
 }
 
 /* Headers that a status asks for. */
-static void add_for_status(struct MHD_Response *response, int status) {
+static void add_for_status(struct MHD_Response *response, const seine_answer *answer) {
+    const int status = answer->status;
     if (status == 204 || status == 405) add_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD, OPTIONS");
     if (status == 401) add_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer realm=\"seine\"");
     if (status == 429 || status == 503) add_header(response, MHD_HTTP_HEADER_RETRY_AFTER, "1");
-    if (status == 413 || status == 503) add_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+    if (status == 413 || status == 503 || answer->closes) add_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 }
 
 static struct MHD_Response *make_response(const seine_server *server, seine_answer *answer) {
@@ -93,7 +94,7 @@ static struct MHD_Response *make_response(const seine_server *server, seine_answ
     add_header(response, "Referrer-Policy", "no-referrer");
     add_header(response, "Content-Security-Policy", policy_of(answer->content_type));
     if (server->options.cors != NULL) add_cors(response, server->options.cors, answer->status);
-    add_for_status(response, answer->status);
+    add_for_status(response, answer);
     return response;
 }
 
@@ -109,6 +110,8 @@ static struct MHD_Response *response_of(const seine_server *server, seine_answer
 
 static enum MHD_Result queue(seine_exchange *exchange) {
     if (exchange->answer == NULL) exchange->answer = seine_answer_error(503, "too busy", "try again later");
+    seine_flight_begin(exchange);
+    if (exchange->guest != NULL) atomic_store(&exchange->guest->sending_since_us, seine_clock_monotonic_us());
     struct MHD_Response *response = exchange->answer != NULL ? response_of(exchange->server, exchange->answer) : NULL;
     if (response == NULL) return MHD_NO; /* out of memory: the connection ends */
     return MHD_queue_response(exchange->connection, (unsigned)exchange->answer->status, response);
@@ -130,19 +133,12 @@ static bool has_body(struct MHD_Connection *connection) {
            (length.data != NULL && !seine_str_equal(length, SEINE_STR("0")));
 }
 
-/*
- * Without tokens whoever reaches the socket may read. A page from elsewhere must not: a name of its own that leads to
- * this machine would make it one origin with us, so only names that mean this machine are answered.
- */
-static bool is_own_name(const seine_server *server, seine_str host) {
-    size_t size = host.size;
-    for (size_t i = host.size; i > 0 && host.data[i - 1] != ']'; i--)
-        if (host.data[i - 1] == ':') size = i - 1;
-    const seine_str name = {host.data, size};
-    return host.data == NULL || seine_str_equal(name, SEINE_STR("localhost")) ||
-           seine_str_equal(name, SEINE_STR("[::1]")) ||
-           (size > 4 && memcmp(host.data, "127.", 4) == 0 && strspn(host.data, "0123456789.") == size) ||
-           seine_str_equal(name, seine_str_of(server->options.host));
+/* A head that another reader may take for something else: nothing that follows on the connection can be trusted. */
+static seine_answer *refuse_head(const seine_exchange *exchange) {
+    const char *fault = seine_head_fault(exchange);
+    seine_answer *answer = fault != NULL ? seine_answer_error(400, fault, NULL) : NULL;
+    if (answer != NULL) answer->closes = true;
+    return answer;
 }
 
 /* What the client may be told without looking at the address: NULL = go on. */
@@ -150,11 +146,14 @@ static seine_answer *refuse(seine_exchange *exchange) {
     seine_server *server = exchange->server;
     double wait_s = 0;
     if (exchange->guest == NULL) return seine_answer_error(503, "too busy", "try again later");
-    if (atomic_load(&server->is_draining)) return seine_answer_error(503, "the server is going down", NULL);
+    seine_answer *refused = refuse_head(exchange);
+    if (refused != NULL) return refused;
+    if (exchange->is_late) return seine_answer_error(503, "the server is going down", NULL);
     if (server->limiter != NULL &&
         !seine_limiter_take(server->limiter, exchange->guest->client, exchange->begin_us, &wait_s))
         return seine_answer_error(429, "too many requests", "slow down: see Retry-After");
-    if (server->tokens == NULL && !is_own_name(server, header_of(exchange->connection, MHD_HTTP_HEADER_HOST)))
+    if (server->tokens == NULL &&
+        !seine_head_is_own_name(server, header_of(exchange->connection, MHD_HTTP_HEADER_HOST)))
         return seine_answer_error(421, "this server answers for localhost only", "send Host: localhost, or use tokens");
     if (strcmp(exchange->method, MHD_HTTP_METHOD_OPTIONS) == 0) {
         seine_answer *answer = seine_answer_new(204, "");
@@ -233,6 +232,7 @@ static void *begin_exchange(void *context, const char *uri, struct MHD_Connectio
     memcpy(exchange->target, uri, exchange->target_size + 1);
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     exchange->guest = info != NULL ? info->socket_context : NULL;
+    exchange->is_late = atomic_load(&server->is_draining);
     atomic_fetch_add(&server->active, 1);
     return exchange;
 }
@@ -324,7 +324,11 @@ static void end_exchange(void *context, struct MHD_Connection *connection, void 
                               exchange->answer->body.size);
         if (server->access_log != NULL) write_log(server, exchange, duration_us);
     }
-    if (exchange->guest != NULL) atomic_store(&exchange->guest->waiting_since_us, now_us);
+    if (exchange->guest != NULL) {
+        atomic_store(&exchange->guest->sending_since_us, 0);
+        atomic_store(&exchange->guest->waiting_since_us, now_us);
+    }
+    seine_flight_end(exchange);
     seine_answer_release(exchange->answer);
     seine_view_release(exchange->view);
     seine_request_free(&exchange->request);

@@ -242,8 +242,8 @@ static void put_headers(seine_json_writer *w, const seine_route *route) {
     open_object(w, "headers");
     if (is_list) put_header(w, "Link", "rel=\"next\": the next page, when there is one; in every format.", "string");
     if (is_tile)
-        put_header(w, "Seine-Cut",
-                   "A tile has at most so many features, or positions of tracks, and there are more.", "integer");
+        put_header(w, "Seine-Cut", "A tile has at most so many features, or positions of tracks, and there are more.",
+                   "integer");
     seine_json_end_object(w);
 }
 

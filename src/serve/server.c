@@ -114,8 +114,12 @@ void seine_server_drain(seine_server *server, int seconds) {
     atomic_store(&server->is_draining, true);
     const MHD_socket listening = MHD_quiesce_daemon(server->daemon);
     if (listening != MHD_INVALID_SOCKET) (void)close(listening);
-    while (atomic_load(&server->active) > 0 && seine_clock_monotonic_us() < until_us)
+    for (;;) {
+        /* Also those whose answer ended a moment ago, and heads of which only a part came. */
+        seine_guests_end_idle(server);
+        if (atomic_load(&server->active) == 0 || seine_clock_monotonic_us() >= until_us) break;
         (void)nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+    }
     for (size_t i = 0; i < server->slot_count && atomic_load(&server->active) > 0; i++) {
         (void)pthread_mutex_lock(&server->slots[i].mutex);
         seine_engine_session_interrupt(server->slots[i].lent.session);

@@ -34,6 +34,8 @@ typedef struct seine_server_options {
     int accepting_threads, engine_threads;
     int timeout_s;                /**< of a statement */
     int idle_s;                   /**< a connection without a whole request */
+    int64_t least_rate;           /**< bytes a second that a client has to take; 0 = any */
+    int64_t send_bytes;           /**< of answers that are being sent */
     int connections;              /**< at once */
     int64_t cache_bytes;          /**< of finished answers */
     int64_t memory_bytes;         /**< of the SQL engine */

@@ -31,6 +31,8 @@ typedef struct seine_guest {
     uint64_t client; /* hash of the address */
     char address[64];
     atomic_int_least64_t waiting_since_us; /* for a whole request; 0 = one is being answered */
+    atomic_int_least64_t sending_since_us; /* 0 = nothing is being sent */
+    int64_t window_us, window_acked;       /* the watcher's: when it measured, and what had arrived by then */
 } seine_guest;
 
 struct seine_server {
@@ -55,7 +57,8 @@ struct seine_server {
     struct MHD_Daemon *daemon;
     int port;
     atomic_bool is_draining;
-    atomic_size_t active; /* requests that have begun and not ended */
+    atomic_size_t active;               /* requests that have begun and not ended */
+    atomic_int_least64_t sending_bytes; /* of bodies that are being sent, each once */
 
     pthread_mutex_t guests_mutex;
     seine_guest *guests;
@@ -83,6 +86,8 @@ typedef struct seine_exchange {
     int64_t begin_us;
     bool has_head; /* the handler was called for it */
     bool is_begun;
+    bool is_late;    /* it began when the server was going down */
+    bool is_counted; /* among those that send exchange->answer */
 } seine_exchange;
 
 /* ---- work.c: from a parsed request to an answer ---- */
@@ -107,6 +112,24 @@ SEINE_MUST_USE seine_status seine_watcher_start(seine_server *server, seine_erro
 void seine_watcher_stop(seine_server *server);
 void seine_guest_begin(seine_server *server, struct MHD_Connection *connection, void **context);
 void seine_guest_end(seine_server *server, void **context);
+
+/** Ends the connections on which no request is being answered. */
+void seine_guests_end_idle(seine_server *server);
+
+/* ---- flight.c: bytes of answers that are being sent ---- */
+
+/** Whether answers that are being sent hold all the memory that they may. */
+bool seine_flight_is_full(const seine_server *server);
+/** Counts the exchange's answer; one that does not fit is replaced by "too busy". */
+void seine_flight_begin(seine_exchange *exchange);
+void seine_flight_end(seine_exchange *exchange);
+
+/* ---- head.c ---- */
+
+/** What is wrong with the head of a request: NULL = nothing. Constant text. */
+const char *seine_head_fault(const seine_exchange *exchange);
+/** Whether a Host header means this machine, or the address that the server listens at. */
+bool seine_head_is_own_name(const seine_server *server, seine_str host);
 
 /* ---- http.c ---- */
 

@@ -270,6 +270,8 @@ static seine_answer *answer_with(seine_exchange *exchange, const seine_view *vie
     const bool has_key = !is_live && key_of(&exchange->request, view, &key);
     seine_answer *answer = has_key ? look_up(exchange, key) : NULL;
     if (answer != NULL) return answer;
+    if (seine_flight_is_full(exchange->server))
+        return seine_answer_error(503, "too many large answers are being sent", "try again later");
     if (seine_work_session(exchange->server, slot, error) != SEINE_OK) return seine_work_failed(error, false, NULL);
     set_deadline(slot, seine_clock_monotonic_us() + (int64_t)exchange->server->options.timeout_s * 1000000);
     answer = make(exchange, view, slot, key, has_key, error);

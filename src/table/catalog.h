@@ -134,13 +134,32 @@ SEINE_MUST_USE seine_status seine_table_new_file(const seine_table *table, const
                                                  seine_arena *arena, char **path, seine_error *error);
 
 /**
- * Makes the lake have a table of this shape: adds an empty one, or, when one of that name has other columns or
- * partitions, puts an empty one in its place and forgets the content hashes of its partitions and the fingerprints and
- * times of @p job. The files of the former table become orphans. Nothing happens when the shape is the same.
- * @return OK, E_CONFLICT (somebody else changed the table), what reading and writing returned.
+ * A table of another shape than the lake has, or that it does not have: written beside, and put in its place by the
+ * commit that fills it. Until then nobody sees it; a crash leaves an orphan.
  */
-SEINE_MUST_USE seine_status seine_catalog_shape_table(seine_catalog *catalog, const seine_table_schema *schema,
-                                                      const char *job, seine_error *error);
+typedef struct seine_shape seine_shape;
+/**
+ * Prepares a table of this shape; *shape stays NULL when the lake has one. Open it with seine_shape_open, hand it to
+ * seine_commit_shape, end it with seine_shape_end. @return OK, what reading and writing returned.
+ */
+SEINE_MUST_USE seine_status seine_shape_begin(seine_catalog *catalog, const seine_table_schema *schema, const char *job,
+                                              seine_shape **shape, seine_error *error);
+/** The new, empty table: to plan on, to write into, and to give to seine_commit_files. */
+SEINE_MUST_USE seine_status seine_shape_open(const seine_shape *shape, seine_table **table, seine_error *error);
+/**
+ * Lets @p commit put the table into the catalog, where it forgets the content hashes of the former one's partitions and
+ * the fingerprints and times of the job; its files become orphans. @p shape must live until the commit has ended.
+ * @return OK, E_NOMEM.
+ */
+SEINE_MUST_USE seine_status seine_commit_shape(seine_commit *commit, seine_shape *shape, seine_error *error);
+/** Frees it, and removes what was written unless it was committed. NULL is allowed. */
+void seine_shape_end(seine_shape *shape);
+
+/**
+ * Takes a table out of the catalog and the ledger, with what the ledger knows of @p job, and removes its files.
+ * @return OK; E_NOT_FOUND; E_CONFLICT (somebody changed it meanwhile), what reading and writing returned.
+ */
+SEINE_MUST_USE seine_status seine_catalog_drop_table(seine_catalog *catalog, const char *name, seine_error *error);
 
 /**
  * Adds an empty table @p name of seine_schemas() to a lake made before there was one. Nothing happens when there is a

@@ -158,6 +158,11 @@ seine_status seine_table_open(const seine_pointer *pointer, seine_at at, seine_t
     return SEINE_OK;
 }
 
+seine_status seine_table_load_pointer(const char *name, const char *pointer, seine_table **table, seine_error *error) {
+    *table = NULL;
+    return load_pointer(name, pointer, (seine_at){0}, table, error);
+}
+
 const char *seine_table_pointer(const seine_table *table) { return table->pointer; }
 
 seine_status seine_table_load(seine_catalog *catalog, const char *name, seine_at at, seine_table **table,

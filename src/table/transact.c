@@ -55,6 +55,8 @@ static seine_status write_row(seine_db *db, const seine_ledger_op *op, seine_err
 static seine_status write_rows(seine_commit *commit, seine_error *error) {
     seine_db *db = commit->catalog->db;
     seine_status status = SEINE_OK;
+    for (const seine_commit_shape_link *link = commit->shapes; link != NULL && status == SEINE_OK; link = link->next)
+        status = seine_shape_write(commit->catalog, link->shape, error);
     for (const seine_change *change = commit->changes; change != NULL && status == SEINE_OK; change = change->next)
         if (change->new_location != NULL) status = swap_pointer(commit, change, error);
     for (const seine_ledger_op *op = commit->ops; op != NULL && status == SEINE_OK; op = op->next)

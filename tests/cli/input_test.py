@@ -295,6 +295,9 @@ def a_small_file_cannot_take_the_memory(folder):
         assert cause in found[name]["message"], f"{name}: {found[name]['message']}"
     equal([found["fields.csv"]["silver"], found["fields.csv"]["rejects"]], [5, 1], "a long field")
     equal(found["good.csv"]["silver"], 5, "the other file")
+    (folder / "blank.json.zst").write_bytes(zstd_frame([(b" ", block)] * 25000, 20))
+    result = run(folder, "detect", "gaps", "-i", "blank.json.zst", limit=1 << 30)
+    assert result.returncode == 1 and "blank.json.zst: more than " in result.stderr, result.stderr
 
 
 TESTS = [what_is_not_taken_is_named_in_line_json_and_ledger,

@@ -6,6 +6,7 @@ Environment: SEINE_BIN, SEINE_BUILD.
 import contextlib
 import json
 import os
+import shutil
 import sqlite3
 import sys
 
@@ -95,7 +96,8 @@ def quiet_is_silent(folder):
     write(folder / "days/a.csv", fix(1, 1, 1))
     (folder / "days/notes.md").write_text("x", encoding="utf-8")
     for words in (["init", "lake"], ["ingest", "--lake", "lake", "days"], ["ingest", "--lake", "lake", "days"],
-                  ["source", "rm", "--lake", "lake", "a.csv"], ["source", "rm", "--lake", "lake", "a.csv"]):
+                  ["source", "rm", "--lake", "lake", "a.csv"], ["source", "rm", "--lake", "lake", "a.csv"],
+                  ["run", "ais", "--lake", "lake", "days"], ["table", "expire", "--lake", "lake"]):
         done = run(folder, *words, "--quiet")
         equal((done.returncode, done.stdout, done.stderr), (0, "", ""), words)
 
@@ -185,9 +187,66 @@ def looking_changes_nothing(folder):
     equal(rows(folder, "SELECT count(*) AS n FROM silver.ais_enriched"), [{"n": 0}], "made by a command that writes")
 
 
+def long_lists_are_summed_up(folder):
+    seine(folder, "init", "lake", "--buckets", 1)
+    for day in range(1, 31):
+        write(folder / f"days/ais-2020-03-{day:02}.csv", fix(1, day, 1))
+    seine(folder, "ingest", "--lake", "lake", "days", env={"SEINE_NOW": "2020-04-30T00:00:00Z"})
+    for words, total in ((["source", "ls"], "30 files"), (["status"], "30 days")):
+        short, whole = (seine(folder, *words, "--lake", "lake", *more).splitlines() for more in ([], ["--all"]))
+        assert len(short) <= 30 < len(whole), (words, len(short), len(whole))
+        assert any(total in line for line in short) and not any(total in line for line in whole), short
+        assert any("--all" in line for line in short), short
+    equal(len(json.loads(seine(folder, "source", "ls", "--lake", "lake", "--json"))), 30, "JSON is whole")
+
+
+def shim(lake, **more):
+    return {"LD_PRELOAD": str(BUILD / "lib" / "shim.so"), "SEINE_SHIM_FOLDER": f"{lake}/", "SEINE_SHIM_AT": "0",
+            "ASAN_OPTIONS": "verify_asan_link_order=0"} | {f"SEINE_SHIM_{name.upper()}": str(v) for name, v in more.items()}
+
+
+def contents(folder, lake):
+    """Every table's rows, and what the ledger says of sources."""
+    names = [row["table"] for row in json.loads(seine(folder, "table", "ls", "--lake", lake, "--json"))]
+    parts = ", ".join(f"(SELECT sum(hash(t)) FROM (SELECT * FROM {name}) t)" for name in names)
+    found = seine(folder, "sql", "--lake", lake, "--format", "csv", f"SELECT {parts}")
+    return names, found, {name: row["state"] for name, row in sources(folder, lake).items()}
+
+
+def every_command_killed_anywhere_may_be_repeated(folder):
+    write(folder / "days/a.csv", fix(1, 1, 1), fix(2, 1, 2))
+    write(folder / "days/b.csv", fix(1, 1, 3), "no,row")
+    (folder / "ports.csv").write_text("id,name,lat,lon\na,Alpha,1,1\n", encoding="utf-8")
+    seine(folder, "init", "base", "--buckets", 1)
+    seine(folder, "ingest", "--quiet", "--lake", "base", "days/a.csv")
+    late = {"SEINE_NOW": "2020-05-01T00:00:00Z"}  # by then every snapshot may go
+    stray = folder / "base/silver/ais/data/stray.parquet"
+    stray.write_bytes(b"x")
+    for words in (["init", "lake"], ["ingest", "days", "--lake", "lake"], ["source", "rm", "a.csv", "--lake", "lake"],
+                  ["ref", "load", "ports", "ports.csv", "--lake", "lake"], ["table", "expire", "--lake", "lake"],
+                  ["table", "orphans", "--older-than", "0", "--remove", "--lake", "lake"]):
+        def begin():
+            shutil.rmtree(folder / "lake", ignore_errors=True)
+            if words[0] != "init":
+                shutil.copytree(folder / "base", folder / "lake")
+                seine(folder, "relocate", "lake")
+        begin()
+        lake, count = folder / "lake", folder / "count"
+        seine(folder, *words, env=late | shim(lake, count=count))
+        calls, wanted = int(count.read_text(encoding="utf-8")), contents(folder, "lake")
+        for at in sorted({1, calls // 3, calls // 2, calls - 2, calls - 1, calls} - {0, -1}):
+            begin()
+            killed = run(folder, *words, env=late | shim(lake, mode="kill", at=at))
+            equal(killed.returncode, -9, f"{words} at call {at} of {calls}")
+            seine(folder, *words, env=late)
+            equal(contents(folder, "lake"), wanted, f"{words} after call {at} of {calls}")
+            seine(folder, *words, env=late)
+            seine(folder, "verify", "--lake", "lake")
+
+
 if __name__ == "__main__":
     sys.exit(main([a_locked_catalog_is_waited_for_and_nothing_made_is_thrown_away, one_bad_file_harms_no_other,
                    addresses_are_no_paths, what_is_done_may_be_asked_for_again, an_undated_file_moves_the_watermark,
                    quiet_is_silent, every_command_means_the_same_tables,
                    a_table_that_cannot_be_read_harms_only_who_asks_for_it, read_permission_is_enough_to_read,
-                   looking_changes_nothing]))
+                   every_command_killed_anywhere_may_be_repeated, looking_changes_nothing, long_lists_are_summed_up]))

@@ -133,6 +133,113 @@ def malformed_and_huge_requests_are_refused(folder):
         alive(server)
 
 
+def heads_that_can_be_read_in_two_ways_are_refused(folder):
+    """A proxy before the server must never see one request where the server sees two: 400, and the connection ends."""
+    make_lake(folder, refresh=False, ports=False)
+    begin = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n"
+    second = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with serving(folder, "--rate", "0") as server:
+        for head in (b"Content-Length: 0\r\nContent-Length: 5\r\n", b"Content-Length: 0\r\nContent-Length: 0\r\n", b"Content-Length: 0, 5\r\n",
+                     b"Content-Length: +0\r\n", b"Content-Length: 0\r\nTransfer-Encoding: chunked\r\n", b"Transfer-Encoding : chunked\r\n",
+                     b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", b"Host: localhost\r\n", b"Host: other\r\n",
+                     b"X-A: b\r\n c\r\n", b"Content-Length:\r\n 5\r\n", b"X-A: b\rc\r\n", b"X-A: b\rContent-Length: 5\r\n", b"X-A: b\nX-B: c\r\n",
+                     b"X-A: b\0c\r\n", b"X\0A: b\r\n", b"X A: b\r\n", b"X-A : b\r\n", b": b\r\n", b"X\x01A: b\r\n", b"X-A: b\x01\r\n", b"nothing\r\n",
+                     b"E:\r\nF:\r\nG:\r\nH:\r\nX-A: b\r\n c\r\n", b"Authorization: Bearer a\r\nAuthorization: Bearer b\r\n"):
+            answer = raw_until_end(server, begin + head + b"\r\n" + second)
+            equal((status_of(answer), answer.count(b'{"status":"live"}')), (400, 0), head)
+        for line in (b"GET  /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n", b"GET /health/live HTTP/1.1\nHost: localhost\n\n"):
+            equal(status_of(raw_until_end(server, line)), 400, line)
+        # What is only unusual is answered, in one piece or byte by byte, and the connection goes on.
+        for head in (b"", b"X-A:b\r\n", b"X-A:  \tb \r\n", b"X-A:\r\nX-B: \r\n", b"X-A: " + b"a" * 9000 + b"\r\n", b"X-A: \xc3\xa9\r\n", b"Cookie: a=b\r\n"):
+            whole = begin + head + b"\r\n"
+            for pieces in ([whole], [whole[k:k + 1] for k in range(len(whole))]) if len(whole) < 200 else ([whole],):
+                with socket.create_connection(("127.0.0.1", server.port), timeout=30) as one:
+                    for piece in pieces:
+                        one.sendall(piece)
+                    one.sendall(second.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+                    answer = b"".join(iter(lambda: one.recv(65536), b""))
+                equal(answer.count(b'{"status":"live"}'), 2, head)
+
+
+def raw_until_end(server, data):
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as one:
+        one.sendall(data)
+        answer = b""
+        try:
+            while piece := one.recv(65536):
+                answer += piece
+        except ConnectionResetError:
+            pass
+        return answer
+
+
+def page_of_large_files(folder, count, size):
+    Path(folder, "web", "assets").mkdir(parents=True)
+    Path(folder, "web", "index.html").write_text("<!doctype html>", encoding="utf-8")
+    for k in range(count):
+        with open(Path(folder, "web", "assets", f"{k}.png"), "wb") as file:
+            file.truncate(size)
+
+
+def asking(server, target):
+    """A connection with a small window on which the answer is not read."""
+    one = socket.socket()
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    one.settimeout(30)
+    one.connect(("127.0.0.1", server.port))
+    one.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    return one
+
+
+def clients_that_do_not_read_hold_no_more_than_the_limit(folder):
+    make_lake(folder, refresh=False, ports=False)
+    page_of_large_files(folder, 6, 24 << 20)
+    with serving(folder, "--web", "web", "--rate", "0", "--send-mib", "70", "--cache-mib", "1", "--least-rate", "0") as server:
+        # Each body is larger than what the system takes for a connection, and too large for the cache.
+        held = [asking(server, f"/assets/{k}.png") for k in range(2)]
+        for one in held:
+            equal(one.recv(12), b"HTTP/1.1 200", "the first ones are sent")
+        for k in range(2, 6):
+            status, headers, body = server.ask(f"/assets/{k}.png")
+            equal((status, headers["retry-after"]), (503, "1"), f"{k}: {body[:100]}")
+        equal(server.ask("/api/v1/tables")[0], 200, "small answers go on")
+        held[0].close()
+        while server.ask("/assets/3.png")[0] != 200:  # when the server has noticed that one has gone
+            pass
+        held[1].close()
+
+
+def clients_that_read_too_slowly_are_left(folder):
+    make_lake(folder, refresh=False, ports=False)
+    page_of_large_files(folder, 1, 24 << 20)
+    with serving(folder, "--web", "web", "--rate", "0", "--idle-timeout", "1", "--least-rate", "1000") as server:
+        one = asking(server, "/assets/0.png")
+        equal(one.recv(12), b"HTTP/1.1 200", "it is being sent")
+        while server.metric("seine_connections ") != [1.0]:  # until only the one that asks is left
+            one.recv(1)  # never silent, and never done
+        one.close()
+        status, _, body = server.ask("/assets/0.png")
+        equal((status, len(body)), (200, 24 << 20), "who reads at once gets all")
+
+
+def the_end_does_not_wait_for_idle_connections(folder):
+    """Half a head, and silence after an answer: the server ends with neither of their timeouts."""
+    make_lake(folder, refresh=False, ports=False)
+    server = Server(folder, "--rate", "0", "--idle-timeout", "3600")
+    half = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(3)]
+    half[0].sendall(b"GET /health/live HTTP/1.1\r\nHost: local")
+    half[1].sendall(b"GE")
+    kept = server.connection()
+    equal(server.ask("/health/live", connection=kept)[0], 200, "a kept connection")
+    while server.metric("seine_requests_active ") != [2.0]:  # the half one has begun
+        pass
+    server.process.send_signal(signal.SIGTERM)
+    equal(server.process.wait(timeout=20), 0, "status")
+    server.stop()
+    for one in (*half, kept):
+        one.close()
+
+
 def slow_senders_do_not_keep_their_connections(folder):
     make_lake(folder, refresh=False, ports=False)
     with serving(folder, "--rate", "0", "--idle-timeout", "1", "--connections", "60") as server:
@@ -188,9 +295,11 @@ def names_of_other_machines_are_not_answered(folder):
         return int(raw(server, f"GET /api/v1/tables HTTP/{version}\r\n{head}Connection: close\r\n\r\n".encode()).split()[1])
 
     with serving(folder, "--web", "web") as server:
-        for host in (None, "localhost", "localhost:8000", "127.0.0.1:8000", "127.1.2.3", "[::1]", "[::1]:8000"):
+        for host in (None, "localhost", "localhost:8000", "LOCALHOST", "LocalHost:80", "localhost.", "localhost.:8000", "127.0.0.1:8000", "127.0.0.1.",
+                     "127.1.2.3", "[::1]", "[::1]:8000", " localhost "):
             equal(asked(server, host), 200, f"Host {host}")
-        for host in ("example.org", "example.org:8000", "127.0.0.1.example.org", "localhost.example.org", "10.0.0.1", "", "[::2]:80"):
+        for host in ("example.org", "example.org:8000", "127.0.0.1.example.org", "localhost.example.org", "10.0.0.1", "", "[::2]:80",
+                     "localhost:80@example.org", "localhost@example.org", "localhost..", "localhost,example.org", "[::1", "[::1]x", "::1", "[]"):
             equal(asked(server, host), 421, f"Host {host}")
         alive(server)
 
@@ -308,7 +417,9 @@ def the_address_is_printed_and_a_taken_port_is_told(folder):
 
 
 TESTS = [files_outside_of_the_page_cannot_be_reached, no_text_becomes_sql, forged_cursors_are_values_not_statements,
-         malformed_and_huge_requests_are_refused, slow_senders_do_not_keep_their_connections, a_client_that_asks_too_often_is_told_to_wait,
+         malformed_and_huge_requests_are_refused, heads_that_can_be_read_in_two_ways_are_refused,
+         clients_that_do_not_read_hold_no_more_than_the_limit, clients_that_read_too_slowly_are_left, the_end_does_not_wait_for_idle_connections,
+         slow_senders_do_not_keep_their_connections, a_client_that_asks_too_often_is_told_to_wait,
          other_hosts_need_tokens, names_of_other_machines_are_not_answered, tokens_open_and_wrong_ones_do_not, answers_carry_security_headers_and_cors_only_when_set,
          a_full_queue_and_a_late_answer_are_told, running_requests_are_answered_when_the_server_ends, one_line_of_json_per_request,
          the_address_is_printed_and_a_taken_port_is_told]
