@@ -183,7 +183,7 @@ static seine_answer *answer_without_route(seine_exchange *exchange, const seine_
     seine_answer *file = NULL;
     if (error->status == SEINE_E_NOT_FOUND && request->route == NULL && request->path.size > 0)
         file = seine_file_answer(exchange->server, request->path, request->encoding);
-    if (file == NULL) return seine_work_failed(error, true, "the routes are listed at /openapi.json and /docs");
+    if (file == NULL) return seine_work_failed(error, true, NULL, "the routes are listed at /openapi.json and /docs");
     if (!seine_etag_matches(exchange->headers.if_none_match, file->etag)) return file;
     seine_answer *same = seine_answer_new(304, "");
     if (same == NULL) return file;

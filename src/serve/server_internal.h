@@ -99,7 +99,7 @@ void seine_work_run(seine_server *server, size_t worker, seine_exchange *exchang
 /** Gives the worker a session of the present engine before a statement. */
 SEINE_MUST_USE seine_status seine_work_session(seine_server *server, seine_worker_slot *slot, seine_error *error);
 /** Answer for a status of this program. */
-seine_answer *seine_work_failed(const seine_error *error, bool is_parsing, const char *hint);
+seine_answer *seine_work_failed(const seine_error *error, bool is_parsing, const char *cause, const char *hint);
 
 /* ---- files.c ---- */
 
