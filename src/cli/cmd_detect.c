@@ -218,6 +218,21 @@ static seine_status take_open_gaps(job *j, seine_error *error) {
     return seine_fail(error, SEINE_E_USAGE, "--open-gaps and --json-input-open-gaps are the same: give one");
 }
 
+/* What is read and what is written, all at once: no file of the run may eat another. */
+static seine_status check_files(job *j, seine_error *error) {
+    seine_target_file *files = SEINE_ARENA_ARRAY(&j->arena, seine_target_file, j->input_count + 5);
+    size_t count = 0;
+    if (files == NULL) return no_memory(error);
+    for (size_t i = 0; i < j->input_count; i++)
+        files[count++] = (seine_target_file){"--input", j->inputs[i], SEINE_TARGET_READ};
+    files[count++] = (seine_target_file){"--open-gaps", j->open_gaps, SEINE_TARGET_READ};
+    files[count++] = (seine_target_file){"--config-file", seine_args_text(j->args, "config-file"), SEINE_TARGET_READ};
+    files[count++] = (seine_target_file){"--work-dir", seine_args_text(j->args, "work-dir"), SEINE_TARGET_FOLDER};
+    files[count++] = (seine_target_file){"--output", seine_args_text(j->args, "output"), SEINE_TARGET_WRITE};
+    files[count++] = (seine_target_file){"--stats", seine_args_text(j->args, "stats"), SEINE_TARGET_WRITE};
+    return seine_targets_check(files, count, error);
+}
+
 static seine_status read_options(job *j, seine_error *error) {
     const char *config = seine_args_text(j->args, "config-file");
     seine_status status = config != NULL ? seine_args_config(j->args, config, error) : SEINE_OK;
@@ -226,6 +241,7 @@ static seine_status read_options(job *j, seine_error *error) {
     if (status != SEINE_OK) return status;
     j->memory.max_bytes = j->memory.left_bytes = (size_t)seine_args_int(j->args, "max-memory") << 20;
     status = read_rules(j, error);
+    if (status == SEINE_OK) status = check_files(j, error);
     if (status == SEINE_OK) status = name_outputs(j, 1, error);
     return status == SEINE_OK ? read_format(j, error) : status;
 }
