@@ -13,6 +13,9 @@ import sys
 from lake_tap import BUILD, NOBODY, Skip, equal, fix, main, rows, run, seine, sources, write
 
 
+MESSAGE = '{"ssvid":"1","timestamp":1,"lat":1,"lon":2,"receiver_type":"x"}\n'
+
+
 def a_locked_catalog_is_waited_for_and_nothing_made_is_thrown_away(folder):
     seine(folder, "init", "lake", "--buckets", 1)
     write(folder / "a.csv", fix(1, 1, 1))
@@ -59,10 +62,24 @@ def addresses_are_no_paths(folder):
         equal((done.returncode, "is an address" in done.stderr), (2, True), f"{words}: {done.stderr}")
         assert "pw" not in done.stderr, done.stderr
     equal(run(folder, "status", env={"SEINE_LAKE": "s3://b/l"}).returncode, 2, "SEINE_LAKE")
+    for text in ("S3:/b/l", "hdfs:b", "az:foo/b", "memory:"):
+        done = run(folder, "init", text)
+        equal((done.returncode, f"give ./{text}" in done.stderr), (2, True), f"{text}: {done.stderr}")
     equal(sorted(path.name for path in folder.iterdir()), ["lake"], "nothing was made")
-
-
-MESSAGE = '{"ssvid":"1","timestamp":1,"lat":1,"lon":2,"receiver_type":"x"}\n'
+    (folder / "a.jsonl").write_text("", encoding="utf-8")
+    for text in ("work-dir: s3://b/w", "work-dir: hdfs:w", "input: [a.jsonl, s3:b/a]"):
+        (folder / "c.yaml").write_text(f"# settings\n{text}\n", encoding="utf-8")
+        done = run(folder, "detect", "gaps", "-c", "c.yaml", *([] if "input" in text else ["-i", "a.jsonl"]))
+        equal((done.returncode, f"c.yaml line 2: {text.split(':', maxsplit=1)[0]}: " in done.stderr,
+               "address" in done.stderr), (2, True, True), done.stderr)
+    (folder / "lake/seine.yaml").write_text("access-log: s3:log\n", encoding="utf-8")
+    equal(run(folder, "serve", "--lake", "lake", "--port", 0).returncode, 2, "seine.yaml")
+    (folder / "lake/seine.yaml").write_text("", encoding="utf-8")
+    equal(sorted(path.name for path in folder.iterdir()), ["a.jsonl", "c.yaml", "lake"], "nothing was made")
+    for text in ("./S3:lake", "C:", "2025-03-01T00:00"):  # names may hold what they like
+        seine(folder, "init", text)
+    (folder / "ab:m.jsonl").write_text(MESSAGE, encoding="utf-8")
+    seine(folder, "detect", "gaps", "-i", "ab:m.jsonl")
 
 
 def files_of(folder, lake="lake"):
