@@ -330,18 +330,31 @@ static seine_status read_messages(job *j, seine_error *error) {
     return status;
 }
 
-/* Under names of the program's own, another run may be quicker: then the next name is tried. */
-static seine_status write_gaps(job *j, seine_error *error) {
+/* Both files under the names they have now. Statistics named by the program come first and hold the pair of names:
+ * where the gaps are, their statistics are too. */
+static seine_status write_pair(job *j, seine_error *error) {
     const seine_file_mode mode = seine_target_mode(j->args, !j->names_output);
+    const seine_file_mode stats_mode = seine_target_mode(j->args, !j->names_stats);
     seine_status status = SEINE_OK;
-    for (int turn = 2;; turn++) {
-        status = seine_detect_write(&j->detect, j->output, j->format, mode, error);
-        if (status != SEINE_E_EXISTS || turn > MOST_TURNS) break;
-        status = name_outputs(j, turn, error);
-        if (status != SEINE_OK) break;
+    if (j->names_stats) status = seine_detect_write_stats(&j->detect, j->stats, stats_mode, error);
+    if (status != SEINE_OK) return status;
+    status = seine_detect_write(&j->detect, j->output, j->format, mode, error);
+    if (status != SEINE_OK && j->names_stats && stats_mode == SEINE_FILE_NEW) {
+        const seine_status removed = seine_file_remove(j->stats, NULL); /* the first failure is told */
+        (void)removed;
     }
-    if (status != SEINE_OK || j->stats == NULL) return status;
-    return seine_detect_write_stats(&j->detect, j->stats, seine_target_mode(j->args, !j->names_stats), error);
+    if (status != SEINE_OK || j->names_stats || j->stats == NULL) return status;
+    return seine_detect_write_stats(&j->detect, j->stats, stats_mode, error);
+}
+
+/* Under names of the program's own, another run may be quicker with one of them: then the next pair is tried. */
+static seine_status write_files(job *j, seine_error *error) {
+    seine_status status = write_pair(j, error);
+    for (int turn = 2; status == SEINE_E_EXISTS && turn <= MOST_TURNS; turn++) {
+        status = name_outputs(j, turn, error);
+        if (status == SEINE_OK) status = write_pair(j, error);
+    }
+    return status;
 }
 
 static seine_status run_job(job *j, seine_error *error) {
@@ -351,7 +364,7 @@ static seine_status run_job(job *j, seine_error *error) {
     seine_status status = read_messages(j, error);
     if (status == SEINE_OK) status = read_stored(j, error);
     if (status == SEINE_OK) status = seine_detect_run(detect, error);
-    if (status == SEINE_OK) status = write_gaps(j, error);
+    if (status == SEINE_OK) status = write_files(j, error);
     seine_cli_progress_end(j->args);
     return status;
 }

@@ -358,6 +358,14 @@ def test_work_dir_never_replaces_what_another_run_wrote():
         names = sorted(p.name for p in work.iterdir())
         assert names == sorted(f"gaps-20250601T000000{n}{end}" for n in ("", "-2", "-3")
                                for end in (".jsonl", "-stats.csv")), names
+        for options in (["--format", "csv"], ["-o", folder.path / "own.jsonl"], []):  # the names of a run are one pair
+            code, _, err = run(["-i", path, "--work-dir", work, *options])
+            assert code == 0, err
+        (work / "gaps-20250601T000000-7.jsonl").write_text("of another run\n")
+        assert run(["-i", path, "--work-dir", work])[0] == 0
+        names = {p.name.removeprefix("gaps-20250601T000000-") for p in work.iterdir()}
+        assert {"4.csv", "4-stats.csv", "5-stats.csv", "6.jsonl", "6-stats.csv", "7.jsonl", "8.jsonl",
+                "8-stats.csv"} <= names and not {"4.jsonl", "7-stats.csv"} & names, names
         assert (work / "gaps-20250601T000000-2.jsonl").read_bytes() == b""
         assert (work / "gaps-20250601T000000.jsonl").read_bytes() != b"", "the first run's gaps stay"
         code, _, err = run(["-i", path, "--work-dir", work, "--force", "--min-gap-length", "1000"])
