@@ -189,6 +189,24 @@ static seine_status mover_of(seine_detect *detect, seine_json_value ssvid, uint3
     return status;
 }
 
+/* Which of two values is meant nobody can tell; columns of messages that were copied are not looked at. */
+static seine_status check_once(seine_json_value row, const char *place, seine_error *error) {
+    static const char *const names[] = {
+        "gap_id",    "ssvid",     "is_closed",           "version",       "gap_version",  "start_timestamp",
+        "start_lat", "start_lon", "gap_start_timestamp", "gap_start_lat", "gap_start_lon"};
+    unsigned seen = 0;
+    seine_json_iter it = {0};
+    while (seine_json_next(row, &it)) {
+        for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+            if (!seine_str_equal(it.key, seine_str_of(names[i]))) continue;
+            if ((seen >> i & 1) != 0)
+                return seine_fail(error, SEINE_E_FORMAT, "%s: \"%s\" stands twice in one row", place, names[i]);
+            seen |= 1U << i;
+        }
+    }
+    return SEINE_OK;
+}
+
 /* Fills all of *out but its document. */
 static seine_status take_stored(seine_detect *detect, seine_json_value row, seine_detect_stored *out, const char *place,
                                 seine_error *error) {
@@ -310,6 +328,7 @@ static seine_status add_stored(seine_detect *detect, seine_str object, const cha
     seine_detect_stored *out = &detect->stored[detect->stored_count];
     *out = (seine_detect_stored){.mover = SEINE_DETECT_NONE};
     seine_status status = seine_json_parse(object, place, &out->json, error);
+    if (status == SEINE_OK) status = check_once(seine_json_root(out->json), place, error);
     if (status == SEINE_OK && memmem(object.data, object.size, "other\":", 7) != NULL)
         status = spread_others(&out->json, &out->from_columns, place, error);
     detect->stored_count++;

@@ -328,32 +328,44 @@ static bool is_key(const token *key, const char *name, size_t size) {
 }
 #define IS_KEY(key, literal) is_key((key), literal, sizeof(literal) - 1)
 
-/* The last of equal keys wins. */
+/* Keys of a message that mean something; the upper ones are SEINE_MESSAGE_… of the row, shifted. */
+enum {
+    KEY_SSVID = 1,
+    KEY_TIME = 2,
+    KEY_SHIFT = 2,
+    KEY_LAT = SEINE_MESSAGE_LAT << KEY_SHIFT,
+    KEY_LON = SEINE_MESSAGE_LON << KEY_SHIFT,
+    KEY_RECEIVER = SEINE_MESSAGE_RECEIVER << KEY_SHIFT,
+    KEY_SHORE = SEINE_MESSAGE_SHORE << KEY_SHIFT
+};
+
+static unsigned known_key(const token *key) {
+    if (IS_KEY(key, "ssvid")) return KEY_SSVID;
+    if (IS_KEY(key, "timestamp")) return KEY_TIME;
+    if (IS_KEY(key, "lat")) return KEY_LAT;
+    if (IS_KEY(key, "lon")) return KEY_LON;
+    if (IS_KEY(key, "receiver_type")) return KEY_RECEIVER;
+    return IS_KEY(key, "distance_from_shore_m") ? KEY_SHORE : 0;
+}
+
+/* Which of two values is meant nobody can tell; keys that only pass through are copied as they are. */
 static seine_status take_field(cursor *c, seine_message *row, const token *key, const token *value, unsigned *seen) {
-    if (IS_KEY(key, "ssvid")) {
-        *seen |= 1;
-        return set_mover(c, row, value);
-    }
-    if (IS_KEY(key, "timestamp")) {
-        *seen |= 2;
-        return set_time(c, row, value);
-    }
-    if (IS_KEY(key, "lat")) {
-        row->keys |= SEINE_MESSAGE_LAT;
-        return set_degrees(c, "lat", &row->lat_deg, value);
-    }
-    if (IS_KEY(key, "lon")) {
-        row->keys |= SEINE_MESSAGE_LON;
-        return set_degrees(c, "lon", &row->lon_deg, value);
-    }
-    if (IS_KEY(key, "receiver_type")) {
-        row->keys |= SEINE_MESSAGE_RECEIVER;
-        row->receiver = receiver_of(value);
-    } else if (IS_KEY(key, "distance_from_shore_m")) {
-        row->keys |= SEINE_MESSAGE_SHORE;
+    const unsigned known = known_key(key);
+    if ((*seen & known) != 0)
+        return seine_fail(c->error, SEINE_E_FORMAT, "%s %s %zu: %.*s stands twice in one message", c->input.name,
+                          c->input.unit, line_at(c, key->raw.data), (int)key->raw.size, key->raw.data);
+    *seen |= known;
+    switch (known) {
+    case KEY_SSVID: return set_mover(c, row, value);
+    case KEY_TIME: return set_time(c, row, value);
+    case KEY_LAT: return set_degrees(c, "lat", &row->lat_deg, value);
+    case KEY_LON: return set_degrees(c, "lon", &row->lon_deg, value);
+    case KEY_RECEIVER: row->receiver = receiver_of(value); return SEINE_OK;
+    case KEY_SHORE:
         if (!read_number(value, &row->shore_m)) row->shore_m = NAN;
+        return SEINE_OK;
+    default: return SEINE_OK;
     }
-    return SEINE_OK;
 }
 
 /* All keys of the object the cursor stands on. */
@@ -388,15 +400,16 @@ static seine_status take_message(cursor *c) {
     if (*start != '{') return not_json(c, start, "expected an object per message");
     seine_status status = take_fields(c, &row, &seen);
     if (status != SEINE_OK) return status;
-    if ((seen & 1) == 0 && !c->table->may_lack_ssvid) return missing_key(c, start, "ssvid");
-    if ((seen & 1) == 0) status = set_mover(c, &row, &(token){.kind = KIND_NULL, .raw = SEINE_STR("null")});
+    if ((seen & KEY_SSVID) == 0 && !c->table->may_lack_ssvid) return missing_key(c, start, "ssvid");
+    if ((seen & KEY_SSVID) == 0) status = set_mover(c, &row, &(token){.kind = KIND_NULL, .raw = SEINE_STR("null")});
     if (status != SEINE_OK) return status;
-    if ((seen & 2) == 0) return missing_key(c, start, "timestamp");
+    if ((seen & KEY_TIME) == 0) return missing_key(c, start, "timestamp");
     const size_t size = (size_t)(c->p - start);
     if (size > SEINE_MESSAGE_MAX_BYTES) return too_large(c, start, "a message", SEINE_MESSAGE_MAX_BYTES);
     row.offset = (uint64_t)(start - c->input.text.data);
     row.size = (uint32_t)size;
     row.input = c->number;
+    row.keys = (uint8_t)(seen >> KEY_SHIFT);
     c->table->keys_of_all &= row.keys;
     status = seine_buf_append(&c->table->rows, &row, sizeof row);
     if (status == SEINE_OK) return SEINE_OK;

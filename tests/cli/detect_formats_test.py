@@ -408,6 +408,21 @@ def test_values_of_the_wrong_kind_are_named():
         assert "standard input line 2: " in text and told in text, text
 
 
+def test_a_key_that_stands_twice_is_refused():
+    good = json.dumps(MESSAGES[0])
+    with Folder() as folder:
+        for name in ("ssvid", "timestamp", "lat", "lon", "receiver_type"):
+            value = json.dumps(MESSAGES[0][name])
+            told = refused(["-i", folder.write("m.jsonl", f'{good}\n{good[:-1]}, "{name}": {value}}}\n')])
+            assert f'm.jsonl line 2: "{name}" stands twice' in told, told
+        messages = folder.write("m.jsonl", good[:-1] + ', "more": 1, "more": 2, "in": {"lat": 1, "lat": 2}}')
+        code, out, err = run(["-i", messages])  # what only passes through does not matter
+        assert code == 0 and json.loads(out)["start_more"] == 2, err
+        stored = folder.write("s.jsonl", '\n{"ssvid": "1", "gap_id": "x", "start_timestamp": 1, "start_timestamp": 2}')
+        told = refused(["-i", messages, "-s", stored, "--date-range", "2024-01-01,2024-01-02"])
+        assert 's.jsonl line 2: "start_timestamp" stands twice' in told, told
+
+
 def test_csv_rows_that_do_not_fit_the_header():
     assert "row 2: 2 fields, the header has 3" in refused(["-i", "-"], b"ssvid,timestamp,lat\n1,2,3\n1,2\n")
     assert "row 1: Missing key in input messages: 'timestamp'" in refused(["-i", "-"], b"ssvid,lat\n1,2\n")
