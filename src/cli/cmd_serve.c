@@ -1,6 +1,7 @@
 /* seine serve: settings into the server's options, where the page lies, and running until a signal comes. */
 #include "base/json.h"
 #include "cli/cli.h"
+#include "cli/options.h"
 #include "io/file.h"
 #include "refresh/model.h"
 #include "serve/server.h"
@@ -194,14 +195,7 @@ static const seine_option options_list[] = {
      .most = 1e6,
      .setting = true,
      .help = "requests a second that one client may make, twice as many at once; 0 for any"},
-    {.name = "threads",
-     .kind = SEINE_OPTION_INT,
-     .metavar = "N",
-     .fallback = "2",
-     .least = 1,
-     .most = 64,
-     .setting = true,
-     .help = "worker threads"},
+    SEINE_THREADS_OPTION,
     {.name = "queue",
      .kind = SEINE_OPTION_INT,
      .metavar = "N",

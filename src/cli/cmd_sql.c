@@ -3,6 +3,7 @@
 #include "base/time.h"
 #include "cli/cli.h"
 #include "cli/format.h"
+#include "cli/options.h"
 #include "cli/sql.h"
 #include "cli/terminal.h"
 #include "cli/watch.h"
@@ -287,14 +288,7 @@ static const seine_option options_list[] = {
      .least = 0,
      .most = 1e9,
      .help = "rows shown by --format table, 0 for all"},
-    {.name = "threads",
-     .kind = SEINE_OPTION_INT,
-     .metavar = "N",
-     .fallback = "2",
-     .least = 1,
-     .most = 64,
-     .setting = true,
-     .help = "worker threads"},
+    SEINE_THREADS_OPTION,
 };
 
 const seine_command seine_cmd_sql = {

@@ -1,6 +1,7 @@
 /* seine verify: proof that a lake is whole. */
 #include "base/json.h"
 #include "cli/cli.h"
+#include "cli/options.h"
 #include "ingest/ingest.h"
 #include "refresh/refresh.h"
 #include "refresh/verify.h"
@@ -137,14 +138,7 @@ static const seine_option options_list[] = {
      .kind = SEINE_OPTION_FLAG,
      .fallback = "off",
      .help = "check and decode bronze again, compute all events again, and compare"},
-    {.name = "threads",
-     .kind = SEINE_OPTION_INT,
-     .metavar = "N",
-     .fallback = "2",
-     .least = 1,
-     .most = 64,
-     .setting = true,
-     .help = "worker threads"},
+    SEINE_THREADS_OPTION,
 };
 
 const seine_command seine_cmd_verify = {

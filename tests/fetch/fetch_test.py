@@ -5,6 +5,7 @@ Environment: SEINE_BIN, the program (default build/release/bin/seine).
 """
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -684,6 +685,32 @@ def causes_are_told_apart(b):
     first, second = [line for line in result.stderr.splitlines() if line.startswith("seine fetch: 2025")]
     assert first.startswith("seine fetch: 2025-01-02: ") and "HTTP 503; the fault is the publisher's" in first, first
     assert second.startswith("seine fetch: 2025-01-03: ") and "HTTP 401; it wants a user" in second, second
+
+
+def others_go_on_while_an_archive_waits_for_an_ingest(b):
+    """The lease of an ingest elsewhere is held: what needs no lease is told all the same."""
+    catalog = b.folder / "lake/catalog.db"
+    part = b.folder / f"lake/tmp/fetch/{FIRST}.part"
+
+    def change(statement):
+        with sqlite3.connect(catalog) as connection:
+            connection.execute(statement)
+
+    def when_the_first_waits(handler, file):
+        wait_for(lambda: part.exists() and part.stat().st_size == len(b.archives[FIRST]), "the whole part")
+        status(503)(handler, file)
+    b.publisher.fail("GET", NAMES[1], when_the_first_waits)
+    change("INSERT INTO seine_lease(name, owner, host, pid, taken_at_us, expires_at_us)"
+           " VALUES ('ingest/ais', 'other', 'elsewhere', 1, 0, 9000000000000000)")
+    process = start(b, *b.words("fetch", "--json", "--jobs", "2", "--retries", "0", last=2))
+    try:
+        line = json.loads(process.stdout.readline())
+        equal((line["day"], line["outcome"]), ("2025-01-02", "failed"), "told while the first waits")
+        equal(b.sources(), {}, "ledger meanwhile")
+    finally:
+        change("DELETE FROM seine_lease WHERE name = 'ingest/ais'")
+        rest = process.communicate(timeout=60)[0]
+    equal([json.loads(line)["outcome"] for line in rest.splitlines()[:1]], ["fetched"], "the first")
 
 
 def quiet_is_silent_but_for_errors(b):

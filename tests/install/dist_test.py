@@ -74,7 +74,7 @@ class Packs:
 
 
 def everything_comes_along(packs):
-    for name in ("bin/seine", "lib/libseine.so", "lib/seine/libduckdb.so", "share/seine/ports.json", "share/seine/web/index.html",
+    for name in ("bin/seine", "lib/libseine.so", "lib/seine/libduckdb.so", "share/seine/ports.csv", "share/seine/web/index.html",
                  "share/man/man1/seine.1.gz", "share/bash-completion/completions/seine", "share/zsh/site-functions/_seine",
                  "share/fish/vendor_completions.d/seine.fish", "share/doc/seine/LICENSE", "share/doc/seine/NOTICE"):
         assert (packs.moved / name).exists(), name
