@@ -94,13 +94,17 @@ static bool is_several(seine_str text, size_t at, size_t plain, const quoted_rec
     return has_line_of(text, plain + 1, record->end, least);
 }
 
-/* Index of the LF that ends the record starting at `at`, or text.size. *open: more text might move it. */
-static size_t record_end(seine_str text, size_t at, bool *open) {
+/*
+ * Index of the LF that ends the record starting at `at`, or text.size. *open: more text might move it. *reach grows to
+ * the end of what was read to say so: text cut before it may be read otherwise.
+ */
+static size_t record_end(seine_str text, size_t at, bool *open, size_t *reach) {
     const size_t plain = line_end(text, at);
     if (plain == at || memchr(text.data + at, '"', plain - at) == NULL) return plain;
     const quoted_record record = read_quoted(text, at, plain, open);
     if (record.end <= plain) return record.end;
     if (record.end == text.size) *open = true;
+    if (record.end > *reach) *reach = record.end;
     return is_several(text, at, plain, &record) ? plain : record.end;
 }
 
@@ -145,7 +149,8 @@ seine_status seine_csv_next(seine_str *text, seine_buf *scratch, seine_csv_recor
     record->raw = (seine_str){NULL, 0};
     while (text->size > 0) {
         bool open = false;
-        const size_t end = record_end(*text, 0, &open);
+        size_t reach = 0;
+        const size_t end = record_end(*text, 0, &open, &reach);
         const size_t behind = end < text->size ? end + 1 : end;
         seine_str raw = {text->data, end};
         if (raw.size > 0 && raw.data[raw.size - 1] == '\r') raw.size--;
@@ -165,10 +170,11 @@ size_t seine_csv_whole(seine_str text) {
         const char *last = memrchr(text.data, '\n', text.size);
         return last == NULL ? 0 : (size_t)(last - text.data) + 1;
     }
-    size_t whole = 0;
+    size_t whole = 0, at = 0, reach = 0;
     for (bool open = false;;) {
-        const size_t end = record_end(text, whole, &open);
+        const size_t end = record_end(text, at, &open, &reach);
         if (end >= text.size || open) return whole;
-        whole = end + 1;
+        at = end + 1;
+        if (at > reach) whole = at;
     }
 }

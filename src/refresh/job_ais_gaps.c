@@ -99,6 +99,8 @@ seine_job_run seine_job_run_ais_gaps(const seine_gap_config *config) {
     return (seine_job_run){.job = &seine_job_ais_gaps,
                            .config = config,
                            .parameters = seine_hash128_of(parts, sizeof parts),
-                           .settings = {{"min_gap_us", config->min_gap_us}, {"history_us", config->history_us}},
-                           .setting_count = 2};
+                           .settings = {{"min_gap_us", config->min_gap_us},
+                                        {"history_us", config->history_us},
+                                        {"shore_rule", config->shore_rule}},
+                           .setting_count = 3};
 }

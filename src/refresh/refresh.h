@@ -18,6 +18,7 @@
 /** Keys under which the catalog keeps the parameters of the last refresh (table/ledger.h). */
 #define SEINE_SETTING_MIN_GAP "ais_gaps.min_gap_us"
 #define SEINE_SETTING_HISTORY "ais_gaps.history_us"
+#define SEINE_SETTING_SHORE_RULE "ais_gaps.shore_rule"
 #define SEINE_SETTING_WEATHER_AGE "ais_enriched.weather_max_age_us"
 
 typedef struct seine_refresh_options {

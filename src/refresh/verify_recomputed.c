@@ -233,6 +233,9 @@ seine_status seine_verify_recomputed(seine_verification *v, seine_error *error) 
         status = seine_ledger_setting(v->catalog, SEINE_SETTING_HISTORY, &options.gaps.history_us, error);
     if (status == SEINE_OK)
         status = seine_ledger_setting(v->catalog, SEINE_SETTING_WEATHER_AGE, &options.weather_max_age_us, error);
+    int64_t shore_rule = options.gaps.shore_rule;
+    if (status == SEINE_OK) status = seine_ledger_setting(v->catalog, SEINE_SETTING_SHORE_RULE, &shore_rule, error);
+    options.gaps.shore_rule = shore_rule != 0;
     const seine_job_run gaps = seine_job_run_ais_gaps(&options.gaps);
     if (status == SEINE_OK) status = recompute_job(v, &gaps, error);
     if (status == SEINE_OK)

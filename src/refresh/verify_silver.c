@@ -156,9 +156,27 @@ typedef struct source_count {
 } source_count;
 
 typedef struct source_counts {
-    source_count *counts;
-    size_t count;
+    source_count *counts; /* by name, then time, once all are read */
+    size_t count, capacity;
 } source_counts;
+
+static int compare_counts(const void *a, const void *b) {
+    const source_count *l = a, *r = b;
+    const int order = strcmp(l->name, r->name);
+    if (order != 0) return order;
+    return (l->ingested_at_us > r->ingested_at_us) - (l->ingested_at_us < r->ingested_at_us);
+}
+
+static seine_status reserve_counts(seine_verification *v, source_counts *out, size_t more) {
+    if (out->capacity - out->count >= more) return SEINE_OK;
+    const size_t capacity = 2 * out->capacity > out->count + more ? 2 * out->capacity : out->count + more;
+    source_count *counts = SEINE_ARENA_ARRAY(&v->arena, source_count, capacity);
+    if (counts == NULL) return SEINE_E_NOMEM;
+    if (out->count > 0) memcpy(counts, out->counts, out->count * sizeof *counts);
+    out->counts = counts;
+    out->capacity = capacity;
+    return SEINE_OK;
+}
 
 static seine_status count_by_source(seine_verification *v, const char *sql, source_counts *out, seine_error *error) {
     seine_query *query = NULL;
@@ -167,13 +185,10 @@ static seine_status count_by_source(seine_verification *v, const char *sql, sour
     while (status == SEINE_OK) {
         status = seine_query_next(query, &rows, error);
         if (status != SEINE_OK || rows.count == 0) break;
-        source_count *more = SEINE_ARENA_ARRAY(&v->arena, source_count, out->count + rows.count);
-        if (more == NULL) {
+        if (reserve_counts(v, out, rows.count) != SEINE_OK) {
             status = seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
             break;
         }
-        if (out->count > 0) memcpy(more, out->counts, out->count * sizeof *more);
-        out->counts = more;
         for (size_t i = 0; i < rows.count; i++) {
             const seine_str name = ((const seine_str *)rows.columns[0].values)[i];
             const char *copy = seine_arena_copy(&v->arena, name.data, name.size);
@@ -183,18 +198,17 @@ static seine_status count_by_source(seine_verification *v, const char *sql, sour
         }
     }
     if (query != NULL) seine_query_end(query);
+    if (out->count > 0) qsort(out->counts, out->count, sizeof *out->counts, compare_counts);
     return status;
 }
 
-/* Takes out the count of a source, so that what is left over belongs to nobody. */
+/* Takes out the count of a source, so that what is left over belongs to nobody. Each pair is there once (GROUP BY). */
 static int64_t take_count(source_counts *counts, const seine_source *source) {
-    int64_t rows = 0;
-    for (size_t i = 0; i < counts->count; i++) {
-        source_count *count = &counts->counts[i];
-        if (strcmp(count->name, source->name) != 0 || count->ingested_at_us != source->ingested_at_us) continue;
-        rows += count->rows;
-        count->rows = 0;
-    }
+    const source_count wanted = {source->name, source->ingested_at_us, 0};
+    source_count *found =
+        counts->count > 0 ? bsearch(&wanted, counts->counts, counts->count, sizeof wanted, compare_counts) : NULL;
+    const int64_t rows = found != NULL ? found->rows : 0;
+    if (found != NULL) found->rows = 0;
     return rows;
 }
 

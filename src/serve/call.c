@@ -39,16 +39,21 @@ static bool is_made_empty(const seine_view *view, const char *table) {
 
 seine_status seine_call_need(seine_call *call, const char *table, seine_error *error) {
     if (seine_view_has(call->view, table) || is_made_empty(call->view, table)) return SEINE_OK;
-    for (size_t i = 0; i < call->view->unread_count; i++) {
-        if (strcmp(call->view->unread[i], table) != 0) continue;
-        call->hint = "seine table ls tells why";
-        return seine_fail(error, SEINE_E_NOT_FOUND, "the lake has %s, but it cannot be read", table);
-    }
     const char *maker = maker_of(table);
+    if (seine_view_is_broken(call->view, table)) {
+        call->cause = seine_arena_printf(&call->arena, "%s cannot be read", table);
+        call->hint = "see what the server says, and: seine verify --lake LAKE";
+        return seine_fail(error, SEINE_E_BUSY, "%s cannot be read", table);
+    }
+    if (!call->view->is_past && !seine_view_has(call->view, "silver.ais") && strcmp(table, "ref.ports") != 0 &&
+        !seine_view_is_broken(call->view, "silver.ais")) {
+        call->hint = "run: seine ingest --lake LAKE FILE, and then: seine refresh --lake LAKE";
+        return seine_fail(error, SEINE_E_NOT_FOUND, "the lake has no data yet");
+    }
     if (call->view->is_past)
         call->hint = "ask for a later time: /api/v1/tables lists the snapshots";
     else
-        call->hint = seine_arena_printf(&call->arena, "make it with: %s --lake %s%s", maker, call->lake_path,
+        call->hint = seine_arena_printf(&call->arena, "make it with: %s --lake LAKE%s", maker,
                                         strcmp(maker, "seine ingest") == 0 ? " FILE" : "");
     return seine_fail(error, SEINE_E_NOT_FOUND, "the lake has no %s%s", table,
                       call->view->is_past ? " of that time" : " yet");

@@ -19,13 +19,14 @@ struct seine_call {
     const seine_request *request;
     const seine_view *view;        /**< NULL for DIRECT routes */
     seine_engine_session *session; /**< NULL for DIRECT routes */
-    const char *lake_path, *temp_folder;
+    const char *temp_folder;
     struct seine_parquet_room *room; /**< the worker's, for look-ups; NULL for DIRECT routes */
     const char *fence;               /**< absolute folder: no data outside of it is read */
     int64_t deadline_us;             /**< monotonic; what does not run in the session looks at it by itself. 0 = none */
     seine_arena arena;
     seine_buf body;
     const char *content_type; /**< set by the route when it has no formats */
+    const char *cause;        /**< of a 503, to be told; NULL = "too busy" */
     const char *hint;         /**< what the user can do about a failure; in arena or constant */
     bool is_by_sql;           /**< a look-up met files that only the engine can read */
     bool has_cached_flag;     /**< the body says "cached":false at cached_at */

@@ -209,6 +209,7 @@ static seine_status get_overview(seine_call *call, seine_error *error) {
 const seine_route seine_overview_routes[SEINE_OVERVIEW_ROUTES] = {
     {.pattern = "/api/v1/timeline",
      .name = "timeline",
+     .flags = SEINE_ROUTE_PURE,
      .summary = "Positions per hour over the whole lake",
      SEINE_PARAMS(as_of_params),
      .formats = SEINE_FORMATS_JSON,

@@ -27,12 +27,17 @@ static seine_status get_root(seine_call *call, seine_error *error) {
 
 static seine_status get_live(seine_call *call, seine_error *error) { return put(call, "{\"status\":\"live\"}", error); }
 
+static seine_status not_ready(seine_call *call, const char *cause, seine_error *error) {
+    call->cause = cause;
+    return seine_fail(error, SEINE_E_BUSY, "%s", cause);
+}
+
 /* Ready: the catalog answers, and the server takes requests. */
 static seine_status get_ready(seine_call *call, seine_error *error) {
     const seine_view *view = NULL;
-    if (seine_server_is_draining(call->server)) return seine_fail(error, SEINE_E_BUSY, "the server is going down");
+    if (seine_server_is_draining(call->server)) return not_ready(call, "the server is going down", error);
     if (seine_lake_peek(seine_server_lake(call->server), &view, error) != SEINE_OK)
-        return seine_fail(error, SEINE_E_BUSY, "the catalog does not answer");
+        return not_ready(call, "the lake cannot be read: it was moved, removed or replaced, or is busy", error);
     seine_view_release(view);
     return put(call, "{\"status\":\"ready\"}", error);
 }

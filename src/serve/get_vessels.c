@@ -358,6 +358,7 @@ static seine_status get_vessel(seine_call *call, seine_error *error) {
 const seine_route seine_vessel_routes[SEINE_VESSEL_ROUTES] = {
     {.pattern = "/api/v1/vessels/current",
      .name = "vessels_current",
+     .flags = SEINE_ROUTE_PURE,
      .summary = "The newest position of each vessel, newest first",
      SEINE_PARAMS(current_params),
      .formats = SEINE_FORMATS_PLACES,
@@ -368,6 +369,7 @@ const seine_route seine_vessel_routes[SEINE_VESSEL_ROUTES] = {
      .run = get_current},
     {.pattern = "/api/v1/vessels",
      .name = "vessels_search",
+     .flags = SEINE_ROUTE_PURE,
      .summary = "Vessels by a part of id, name, call sign or IMO number, most positions first",
      SEINE_PARAMS(search_params),
      .formats = SEINE_FORMATS_ROWS,
@@ -403,6 +405,7 @@ const seine_route seine_vessel_routes[SEINE_VESSEL_ROUTES] = {
      .run = get_history},
     {.pattern = "/api/v1/vessels/{mmsi}/days",
      .name = "vessel_days",
+     .flags = SEINE_ROUTE_PURE,
      .summary = "Days on which one vessel was seen",
      SEINE_PARAMS(day_params),
      .formats = SEINE_FORMATS_ROWS,

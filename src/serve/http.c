@@ -12,6 +12,7 @@
 #include "serve/server_internal.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -183,7 +184,7 @@ static seine_answer *answer_without_route(seine_exchange *exchange, const seine_
     seine_answer *file = NULL;
     if (error->status == SEINE_E_NOT_FOUND && request->route == NULL && request->path.size > 0)
         file = seine_file_answer(exchange->server, request->path, request->encoding);
-    if (file == NULL) return seine_work_failed(error, true, "the routes are listed at /openapi.json and /docs");
+    if (file == NULL) return seine_work_failed(error, true, NULL, "the routes are listed at /openapi.json and /docs");
     if (!seine_etag_matches(exchange->headers.if_none_match, file->etag)) return file;
     seine_answer *same = seine_answer_new(304, "");
     if (same == NULL) return file;
@@ -362,6 +363,22 @@ static bool address_of(const char *host, int port, struct sockaddr_storage *addr
     return true;
 }
 
+static seine_status cannot_listen(const seine_server_options *o, int why, seine_error *error) {
+    switch (why) {
+    case EACCES:
+    case EPERM:
+        return seine_fail(error, SEINE_E_IO,
+                          "--port %d: this user may not listen at it: take --port 8000 or another one above 1023, or "
+                          "give the right (systemd: AmbientCapabilities=CAP_NET_BIND_SERVICE)",
+                          o->port);
+    case EADDRINUSE:
+        return seine_fail(error, SEINE_E_IO, "--port %d: taken by another program at %s: take another one, or 0",
+                          o->port, o->host);
+    case EADDRNOTAVAIL: return seine_fail(error, SEINE_E_IO, "--host %s: this machine has no such address", o->host);
+    default: return seine_fail(error, SEINE_E_IO, "cannot listen at %s port %d: %s", o->host, o->port, strerror(why));
+    }
+}
+
 seine_status seine_http_start(seine_server *server, seine_error *error) {
     const seine_server_options *o = &server->options;
     struct sockaddr_storage address;
@@ -369,6 +386,7 @@ seine_status seine_http_start(seine_server *server, seine_error *error) {
         return seine_fail(error, SEINE_E_USAGE, "--host %s: not an address such as 127.0.0.1 or ::1", o->host);
     const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO |
                            (address.ss_family == AF_INET6 ? MHD_USE_IPv6 : MHD_NO_FLAG);
+    errno = 0;
     server->daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, handle, server, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
         MHD_OPTION_THREAD_POOL_SIZE, o->accepting_threads > 1 ? (unsigned)o->accepting_threads : 0U,
@@ -376,8 +394,7 @@ seine_status seine_http_start(seine_server *server, seine_error *error) {
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY_BYTES, MHD_OPTION_URI_LOG_CALLBACK, begin_exchange,
         server, MHD_OPTION_NOTIFY_COMPLETED, end_exchange, server, MHD_OPTION_NOTIFY_CONNECTION, notify_connection,
         server, MHD_OPTION_LISTEN_BACKLOG_SIZE, 1024U, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
-    if (server->daemon == NULL)
-        return seine_fail(error, SEINE_E_IO, "cannot listen at %s port %d: is it taken?", o->host, o->port);
+    if (server->daemon == NULL) return cannot_listen(o, errno, error);
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_BIND_PORT);
     server->port = info != NULL ? info->port : o->port;
     return SEINE_OK;

@@ -13,7 +13,9 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #define PAST_VIEWS 8
 
@@ -32,9 +34,18 @@ typedef struct held_view {
     seine_arena arena;
     held_table **held;  /* as shown.tables */
     int64_t at_time_us; /* 0 = the present */
+    bool is_passing;    /* a table could not be read now, and maybe can be soon */
 } held_view;
 
+/* Which file a path leads to. */
+typedef struct file_id {
+    uint64_t device, number;
+} file_id;
+
 struct seine_lake {
+    char *path;       /* absolute; outlives every connection */
+    file_id id;       /* of the catalog that is open; the watching thread's */
+    atomic_bool lost; /* another one, or none, lies at the path */
     pthread_mutex_t watch, load;
     seine_catalog *watching, *loading; /* connections, each under its mutex */
     held_view *view;                   /* under watch */
@@ -134,31 +145,34 @@ static void show(held_view *view, seine_view_table *shown, held_table *held, boo
             view->shown.committed_us = snapshots[i].time_ms * 1000;
 }
 
-/* What does not pass with time: delete files, a newer format, damage, metadata that is gone. */
-static bool is_unreadable(seine_status status) {
-    return status == SEINE_E_UNSUPPORTED || status == SEINE_E_FORMAT || status == SEINE_E_VERSION ||
-           status == SEINE_E_NOT_FOUND;
+/* A table that cannot be read must not keep the others from being served. What is wrong may pass: a file that is gone.
+ */
+static void note_broken(held_view *view, const char **broken, const seine_pointer *pointer, const seine_error *why) {
+    if (why->status != SEINE_E_UNSUPPORTED) (void)fprintf(stderr, "seine serve: %s: %s\n", pointer->name, why->text);
+    view->is_passing = view->is_passing || why->status == SEINE_E_IO || why->status == SEINE_E_NOT_FOUND;
+    view->shown.broken_tag += seine_hash64(pointer->location, strlen(pointer->location));
+    broken[view->shown.broken_count++] = pointer->name;
 }
 
 static seine_status load_tables(held_view *view, const held_view *former, const seine_pointer *pointers, size_t count,
                                 seine_at at, seine_error *error) {
     seine_view_table *shown = SEINE_ARENA_ARRAY(&view->arena, seine_view_table, count);
-    const char **unread = SEINE_ARENA_ARRAY(&view->arena, const char *, count);
     view->held = SEINE_ARENA_ARRAY(&view->arena, held_table *, count);
-    if (shown == NULL || unread == NULL || view->held == NULL) return no_memory(error);
+    const char **broken = SEINE_ARENA_ARRAY(&view->arena, const char *, count);
+    if (shown == NULL || view->held == NULL || broken == NULL) return no_memory(error);
     view->shown.tables = shown;
-    view->shown.unread = unread;
+    view->shown.broken = broken;
     for (size_t i = 0; i < count; i++) {
         if (!is_shown(pointers[i].name)) continue;
         const size_t k = view->shown.table_count;
         bool is_made = true;
         seine_error why = {SEINE_OK, ""};
         const seine_status status = load_table(former, &pointers[i], at, &view->held[k], &is_made, &why);
-        if (is_unreadable(status)) { /* it keeps none of the others from being served */
-            unread[view->shown.unread_count++] = pointers[i].name;
+        if (status == SEINE_E_NOMEM) return seine_fail(error, status, "%s", why.text);
+        if (status != SEINE_OK) {
+            note_broken(view, broken, &pointers[i], &why);
             continue;
         }
-        if (status != SEINE_OK) return seine_fail(error, status, "%s", why.text);
         show(view, &shown[k], view->held[k], is_made);
         view->shown.table_count++;
     }
@@ -176,26 +190,32 @@ static int32_t last_day(const seine_view *view) {
     return last;
 }
 
-static seine_status read_sources(seine_lake *lake, held_view *view, seine_error *error) {
-    seine_arena arena = {0};
-    seine_source *sources = NULL;
-    size_t count = 0;
-    const seine_status status = seine_ledger_sources(lake->loading, "ais", &arena, &sources, &count, error);
-    if (status == SEINE_OK) view->shown.watermark_us = seine_watermark_of(sources, count);
-    for (size_t i = 0; i < count && status == SEINE_OK; i++) {
+static void show_sources(held_view *view, const seine_source *sources, size_t count) {
+    view->shown.watermark_us = seine_watermark_of(sources, count);
+    for (size_t i = 0; i < count; i++) {
         if (sources[i].state != SEINE_SOURCE_LIVE) continue;
         view->shown.source_count++;
         view->shown.source_rows += sources[i].rows;
         view->shown.source_duplicates += sources[i].duplicates;
         view->shown.source_rejects += sources[i].rejects;
     }
-    seine_arena_free(&arena);
-    if (!view->shown.is_past || status != SEINE_OK) return status;
+    if (!view->shown.is_past) return;
     /* The ledger tells the present only: a past watermark is at most the end of the last day that silver had. */
     const int32_t day = last_day(&view->shown);
     const int64_t end_us = day != INT32_MIN ? seine_time_day_start_us(day + 1) : INT64_MIN;
     if (view->shown.watermark_us > end_us) view->shown.watermark_us = end_us;
-    return SEINE_OK;
+}
+
+/* Pointers and sources of one moment: a commit changes both. */
+static seine_status read_catalog(seine_lake *lake, held_view *view, seine_arena *arena, seine_pointer **pointers,
+                                 size_t *pointer_count, seine_source **sources, size_t *source_count,
+                                 seine_error *error) {
+    seine_status status = seine_catalog_read_begin(lake->loading, error);
+    if (status != SEINE_OK) return status;
+    status = seine_catalog_pointers(lake->loading, &view->arena, pointers, pointer_count, error);
+    if (status == SEINE_OK) status = seine_ledger_sources(lake->loading, "ais", arena, sources, source_count, error);
+    seine_catalog_read_end(lake->loading);
+    return status;
 }
 
 /* Under the load mutex. */
@@ -209,11 +229,14 @@ static seine_status make_view(seine_lake *lake, const held_view *former, seine_a
     view->shown.committed_us = INT64_MIN;
     view->shown.is_past = at.time_us != 0;
     view->at_time_us = at.time_us;
+    seine_arena arena = {0};
     seine_pointer *pointers = NULL;
-    size_t count = 0;
-    seine_status status = seine_catalog_pointers(lake->loading, &view->arena, &pointers, &count, error);
+    seine_source *sources = NULL;
+    size_t count = 0, source_count = 0;
+    seine_status status = read_catalog(lake, view, &arena, &pointers, &count, &sources, &source_count, error);
     if (status == SEINE_OK) status = load_tables(view, former, pointers, count, at, error);
-    if (status == SEINE_OK) status = read_sources(lake, view, error);
+    if (status == SEINE_OK) show_sources(view, sources, source_count);
+    seine_arena_free(&arena);
     if (status == SEINE_OK)
         *made = view;
     else
@@ -226,6 +249,7 @@ static seine_status make_view(seine_lake *lake, const held_view *former, seine_a
 seine_status seine_lake_peek(seine_lake *lake, const seine_view **view, seine_error *error) {
     *view = NULL;
     int64_t version = 0;
+    if (atomic_load(&lake->lost)) return seine_fail(error, SEINE_E_BUSY, "the lake was moved, removed or replaced");
     (void)pthread_mutex_lock(&lake->watch);
     const seine_status status = seine_catalog_version(lake->watching, &version, error);
     if (status == SEINE_OK && lake->view != NULL && version == lake->version) *view = share(lake->view);
@@ -245,7 +269,7 @@ static seine_status renew(seine_lake *lake, const seine_view **view, seine_error
     if (status != SEINE_OK) return status;
     (void)pthread_mutex_lock(&lake->watch);
     lake->view = made;
-    lake->version = version;
+    lake->version = made->is_passing ? -1 : version; /* the next request tries again */
     *view = share(made);
     (void)pthread_mutex_unlock(&lake->watch);
     drop_view(former);
@@ -313,6 +337,55 @@ seine_status seine_lake_past(seine_lake *lake, int64_t snapshot_id, int64_t time
     return status;
 }
 
+/* ---- another lake at the path ---- */
+
+static bool find_id(const char *path, file_id *id) {
+    char name[4096];
+    struct stat info;
+    const int size = snprintf(name, sizeof name, "%s/catalog.db", path);
+    if (size < 0 || (size_t)size >= sizeof name || stat(name, &info) != 0) return false;
+    *id = (file_id){(uint64_t)info.st_dev, (uint64_t)info.st_ino};
+    return true;
+}
+
+/* Under both mutexes. Nothing of the former lake stays. */
+static void take_over(seine_lake *lake, seine_catalog *watching, seine_catalog *loading) {
+    seine_catalog_close(lake->watching);
+    seine_catalog_close(lake->loading);
+    lake->watching = watching;
+    lake->loading = loading;
+    drop_view(lake->view);
+    lake->view = NULL;
+    for (size_t i = 0; i < PAST_VIEWS; i++) {
+        drop_view(lake->past[i]);
+        lake->past[i] = NULL;
+    }
+}
+
+void seine_lake_watch(seine_lake *lake) {
+    file_id id = {0, 0};
+    const bool is_there = find_id(lake->path, &id);
+    const bool is_same = is_there && id.device == lake->id.device && id.number == lake->id.number;
+    if (is_same && !atomic_load(&lake->lost)) return;
+    atomic_store(&lake->lost, true);
+    seine_catalog *watching = NULL, *loading = NULL;
+    if (!is_there) return;
+    /* A half copied one fails; the next look may find it whole. */
+    seine_status status = seine_catalog_open(lake->path, &watching, NULL);
+    if (status == SEINE_OK) status = seine_catalog_open(lake->path, &loading, NULL);
+    if (status != SEINE_OK) {
+        seine_catalog_close(watching);
+        return;
+    }
+    (void)pthread_mutex_lock(&lake->load);
+    (void)pthread_mutex_lock(&lake->watch);
+    take_over(lake, watching, loading);
+    (void)pthread_mutex_unlock(&lake->watch);
+    (void)pthread_mutex_unlock(&lake->load);
+    lake->id = id;
+    atomic_store(&lake->lost, false);
+}
+
 /* ---- lake ---- */
 
 seine_status seine_lake_open(const char *path, seine_lake **lake, seine_error *error) {
@@ -324,6 +397,8 @@ seine_status seine_lake_open(const char *path, seine_lake **lake, seine_error *e
     seine_status status = seine_catalog_open(path, &made->watching, error);
     if (status == SEINE_OK) status = seine_catalog_open(path, &made->loading, error);
     const seine_view *view = NULL;
+    if (status == SEINE_OK) made->path = strdup(seine_catalog_path(made->watching));
+    if (status == SEINE_OK && (made->path == NULL || !find_id(made->path, &made->id))) status = no_memory(error);
     if (status == SEINE_OK) status = seine_lake_current(made, &view, error);
     if (status != SEINE_OK) {
         seine_lake_close(made);
@@ -342,12 +417,19 @@ void seine_lake_close(seine_lake *lake) {
     seine_catalog_close(lake->loading);
     (void)pthread_mutex_destroy(&lake->watch);
     (void)pthread_mutex_destroy(&lake->load);
+    free(lake->path);
     free(lake);
 }
 
-const char *seine_lake_path(const seine_lake *lake) { return seine_catalog_path(lake->watching); }
+const char *seine_lake_path(const seine_lake *lake) { return lake->path; }
 
 /* ---- reading a view ---- */
+
+bool seine_view_is_broken(const seine_view *view, const char *name) {
+    for (size_t i = 0; i < view->broken_count; i++)
+        if (strcmp(view->broken[i], name) == 0) return true;
+    return false;
+}
 
 const seine_view_table *seine_view_find(const seine_view *view, const char *name) {
     for (size_t i = 0; i < view->table_count; i++)
@@ -379,6 +461,6 @@ seine_hash128 seine_view_tag(const seine_view *view, const char *const *names, s
         const uint64_t parts[5] = {place.low, place.high, where.low, where.high, (uint64_t)table->snapshot_id};
         sum = seine_hash128_add(sum, seine_hash128_of(parts, sizeof parts));
     }
-    const uint64_t rest[3] = {sum.low, sum.high, (uint64_t)view->watermark_us};
+    const uint64_t rest[4] = {sum.low, sum.high, (uint64_t)view->watermark_us, view->broken_tag};
     return seine_hash128_of(rest, sizeof rest);
 }

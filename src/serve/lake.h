@@ -2,9 +2,9 @@
  * @file serve/lake.h
  * The state of the lake that one request sees.
  *
- * A view holds one state of every table, taken from the catalog in one statement; it never changes and is shared by
- * counting references. A commit makes the next request get a new view, in which tables that did not move are the same
- * objects. So an answer is of the state before a commit or of the one after it, never of both.
+ * A view holds one state of every table, taken from the catalog in one read transaction; it never changes and is shared
+ * by counting references. A commit makes the next request get a new view, in which tables that did not move are the
+ * same objects. So an answer is of the state before a commit or of the one after it, never of both.
  */
 #ifndef SEINE_SERVE_LAKE_H
 #define SEINE_SERVE_LAKE_H
@@ -25,13 +25,14 @@ typedef struct seine_view_table {
 typedef struct seine_view {
     const seine_view_table *tables; /**< ordered by name */
     size_t table_count;
-    const char **unread; /**< names of tables that the lake has and that cannot be read */
-    size_t unread_count;
     int64_t watermark_us; /**< INT64_MIN: nothing was ever ingested */
     int buckets;
     int64_t source_count, source_rows, source_duplicates, source_rejects; /**< of live sources; current view only */
-    int64_t committed_us; /**< time of the newest snapshot; INT64_MIN = none */
-    bool is_past;         /**< as of some former time */
+    int64_t committed_us;      /**< time of the newest snapshot; INT64_MIN = none */
+    const char *const *broken; /**< names of tables that cannot be read: they harm only who asks for them */
+    size_t broken_count;
+    uint64_t broken_tag; /**< of their states */
+    bool is_past;        /**< as of some former time */
 } seine_view;
 
 SEINE_MUST_USE seine_status seine_lake_open(const char *path, seine_lake **lake, seine_error *error);
@@ -39,6 +40,11 @@ SEINE_MUST_USE seine_status seine_lake_open(const char *path, seine_lake **lake,
 void seine_lake_close(seine_lake *lake);
 /** Absolute path of the lake. */
 const char *seine_lake_path(const seine_lake *lake);
+/**
+ * Looks whether the lake at the path is the one that is open, and opens the one that is there now when it is not. Until
+ * then peek and current fail with E_BUSY. One thread, now and then.
+ */
+void seine_lake_watch(seine_lake *lake);
 
 /**
  * The current view, if nobody has committed since it was made: a few microseconds. *view is NULL when there is a newer
@@ -55,7 +61,9 @@ SEINE_MUST_USE seine_status seine_lake_past(seine_lake *lake, int64_t snapshot_i
                                             const seine_view **view, seine_error *error);
 void seine_view_release(const seine_view *view);
 
-/** NULL when the lake has no such table. */
+/** Whether there is such a table, and it cannot be read. */
+bool seine_view_is_broken(const seine_view *view, const char *name);
+/** NULL when the lake has no such table, or it cannot be read. */
 const seine_view_table *seine_view_find(const seine_view *view, const char *name);
 /** Whether there is such a table and it has been written. */
 bool seine_view_has(const seine_view *view, const char *name);

@@ -137,7 +137,7 @@ static seine_status take_number(const seine_param *param, seine_input *input, se
         if (!seine_integer_parse(input->text, &input->integer)) return wrong(param, "not a whole number", error);
         input->number = (double)input->integer;
     } else if (!seine_number_parse(input->text, &input->number) || !isfinite(input->number)) {
-        return wrong(param, "not a number", error);
+        return wrong(param, "not a finite number such as 12.5", error);
     }
     if (input->number >= param->least && input->number <= param->most) return SEINE_OK;
     return seine_fail(error, SEINE_E_USAGE, "%s: must be from %.15g to %.15g", param->name, param->least, param->most);

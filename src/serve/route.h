@@ -71,6 +71,7 @@ enum {
     SEINE_ROUTE_OPEN = 1,   /**< needs no token */
     SEINE_ROUTE_DIRECT = 2, /**< answered in the thread that accepts connections: never asks the lake */
     SEINE_ROUTE_HIDDEN = 4, /**< a page, not part of the OpenAPI document */
+    SEINE_ROUTE_PURE = 16,  /**< made from the rows of its only table, and from nothing else that changes */
     SEINE_ROUTE_LIVE = 8    /**< changes without a commit: no ETag, never cached */
 };
 

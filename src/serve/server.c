@@ -1,6 +1,5 @@
 /* Putting the server together, and taking it apart in the right order. */
 #include "io/clock.h"
-#include "io/file.h"
 #include "serve/openapi.h"
 #include "serve/server_internal.h"
 
@@ -53,17 +52,6 @@ static seine_status open_engine(seine_server *server, seine_error *error) {
     return status;
 }
 
-static seine_status open_temp(seine_server *server, seine_error *error) {
-    const char *base = getenv("TMPDIR");
-    char *pattern =
-        seine_arena_printf(&server->arena, "%s/seine-serve-XXXXXX", base != NULL && *base != '\0' ? base : "/tmp");
-    if (pattern == NULL) return no_memory(error);
-    server->temp_folder = mkdtemp(pattern);
-    return server->temp_folder != NULL ? SEINE_OK
-                                       : seine_fail(error, SEINE_E_IO, "cannot make a folder below %s",
-                                                    base != NULL && *base != '\0' ? base : "/tmp");
-}
-
 static void run_job(void *context, size_t worker, void *job, bool is_refused) {
     seine_exchange *exchange = job;
     if (!is_refused) seine_work_run(context, worker, exchange);
@@ -75,7 +63,7 @@ static seine_status open_all(seine_server *server, seine_error *error) {
     seine_status status = open_access(server, error);
     if (status == SEINE_OK) status = seine_lake_open(o->lake, &server->lake, error);
     if (status == SEINE_OK) status = open_engine(server, error);
-    if (status == SEINE_OK) status = open_temp(server, error);
+    if (status == SEINE_OK) status = seine_temp_open(server, error);
     if (status != SEINE_OK) return status;
     server->cache = seine_memory_cache_new((size_t)o->cache_bytes);
     server->metrics = seine_metrics_new();
@@ -92,6 +80,7 @@ seine_status seine_server_open(const seine_server_options *options, seine_server
     seine_server *made = calloc(1, sizeof *made);
     if (made == NULL) return no_memory(error);
     made->options = *options;
+    made->temp_lock = -1;
     made->started_us = seine_clock_now_us();
     seine_buf_init(&made->openapi, OPENAPI_MAX_BYTES);
     (void)pthread_mutex_init(&made->log_mutex, NULL);
@@ -146,8 +135,7 @@ void seine_server_close(seine_server *server) {
     seine_tokens_free(server->tokens);
     seine_metrics_free(server->metrics);
     if (server->access_log != NULL && server->access_log != stderr) (void)fclose(server->access_log);
-    if (server->temp_folder != NULL && seine_file_remove_tree(server->temp_folder, NULL) != SEINE_OK)
-        (void)fprintf(stderr, "seine serve: %s is left behind\n", server->temp_folder);
+    seine_temp_close(server);
     seine_buf_free(&server->openapi);
     (void)pthread_mutex_destroy(&server->log_mutex);
     (void)pthread_mutex_destroy(&server->guests_mutex);

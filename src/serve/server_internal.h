@@ -50,6 +50,7 @@ struct seine_server {
     seine_metrics *metrics;
     seine_buf openapi;
     char *temp_folder;
+    int temp_lock; /* file, locked while the folder is in use; -1 = none */
     FILE *access_log;
     pthread_mutex_t log_mutex;
     int64_t started_us;
@@ -99,7 +100,7 @@ void seine_work_run(seine_server *server, size_t worker, seine_exchange *exchang
 /** Gives the worker a session of the present engine before a statement. */
 SEINE_MUST_USE seine_status seine_work_session(seine_server *server, seine_worker_slot *slot, seine_error *error);
 /** Answer for a status of this program. */
-seine_answer *seine_work_failed(const seine_error *error, bool is_parsing, const char *hint);
+seine_answer *seine_work_failed(const seine_error *error, bool is_parsing, const char *cause, const char *hint);
 
 /* ---- files.c ---- */
 
@@ -123,6 +124,12 @@ bool seine_flight_is_full(const seine_server *server);
 /** Counts the exchange's answer; one that does not fit is replaced by "too busy". */
 void seine_flight_begin(seine_exchange *exchange);
 void seine_flight_end(seine_exchange *exchange);
+
+/* ---- temp.c ---- */
+
+/** Makes the folder for files of answers, and removes those of servers that are gone. */
+SEINE_MUST_USE seine_status seine_temp_open(seine_server *server, seine_error *error);
+void seine_temp_close(seine_server *server);
 
 /* ---- head.c ---- */
 

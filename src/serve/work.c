@@ -11,6 +11,7 @@
 
 #define ROUTES_MAX 64
 #define KEY_MAX_BYTES ((size_t)64 * 1024)
+#define LOST "the lake cannot be read: it was moved, removed or replaced, or is busy"
 #define CACHED_SUFFIX "c" /* of the ETag of an answer that says it came from the cache */
 
 /* ---- failures ---- */
@@ -28,7 +29,7 @@ static int http_status(seine_status status, bool is_parsing) {
     }
 }
 
-seine_answer *seine_work_failed(const seine_error *error, bool is_parsing, const char *hint) {
+seine_answer *seine_work_failed(const seine_error *error, bool is_parsing, const char *cause, const char *hint) {
     const int status = http_status(error->status, is_parsing);
     const char *message = error->text;
     if (status == 500) message = "internal error"; /* the text may name files; it goes to the log of the program */
@@ -37,8 +38,8 @@ seine_answer *seine_work_failed(const seine_error *error, bool is_parsing, const
         hint = "ask for a shorter time or a smaller area";
     }
     if (status == 503) {
-        message = "too busy";
-        hint = "try again later";
+        message = cause != NULL ? cause : "too busy";
+        if (cause == NULL || hint == NULL) hint = "try again later";
     }
     return seine_answer_error(status, message, hint);
 }
@@ -87,18 +88,22 @@ static seine_answer *not_modified(const char *etag, seine_freshness freshness) {
     return answer;
 }
 
-static seine_freshness freshness_of(const seine_request *request) {
+/* For ever: what a snapshot of the route's only table is asked for, and depends on nothing else. */
+static seine_freshness freshness_of(const seine_request *request, const seine_view *view) {
     const seine_input *moment = seine_request_input(request, "as_of");
-    return moment->given && moment->integer != 0 ? SEINE_FRESH_FOREVER : SEINE_FRESH_ASK;
+    if ((request->route->flags & SEINE_ROUTE_PURE) == 0 || !moment->given || moment->integer == 0 || view == NULL)
+        return SEINE_FRESH_ASK;
+    const seine_view_table *table = seine_view_find(view, request->route->tables[0]);
+    return table != NULL && table->snapshot_id == moment->integer ? SEINE_FRESH_FOREVER : SEINE_FRESH_ASK;
 }
 
 /* 304 or a hit; NULL when the answer has to be made. */
-static seine_answer *look_up(seine_exchange *exchange, seine_hash128 key) {
+static seine_answer *look_up(seine_exchange *exchange, const seine_view *view, seine_hash128 key) {
     char hex[33], marked[40];
     seine_hash128_hex(key, hex);
     (void)snprintf(marked, sizeof marked, "%s" CACHED_SUFFIX, hex);
     const seine_str header = exchange->headers.if_none_match;
-    const seine_freshness freshness = freshness_of(&exchange->request);
+    const seine_freshness freshness = freshness_of(&exchange->request, view);
     if (seine_etag_matches(header, hex)) return not_modified(hex, freshness);
     if (seine_etag_matches(header, marked)) return not_modified(marked, freshness);
     return exchange->server->cache->get(exchange->server->cache, key);
@@ -160,7 +165,7 @@ static seine_answer *finish(seine_exchange *exchange, seine_hash128 key, bool ha
         seine_answer_release(answer);
         return NULL;
     }
-    answer->freshness = freshness_of(request);
+    answer->freshness = freshness_of(request, call->view);
     if ((request->route->flags & SEINE_ROUTE_LIVE) != 0) answer->freshness = SEINE_FRESH_NEVER;
     if (!has_key) return answer;
     seine_hash128_hex(key, answer->etag);
@@ -173,6 +178,13 @@ static seine_answer *finish(seine_exchange *exchange, seine_hash128 key, bool ha
     return answer;
 }
 
+/* What a route says is for the client; what comes from below it may name places of this machine, and is not. */
+static seine_answer *fail(const seine_call *call, seine_error *error) {
+    if (strstr(error->text, call->fence) != NULL && http_status(error->status, false) < 500)
+        error->status = SEINE_E_INTERNAL;
+    return seine_work_failed(error, false, call->cause, call->hint);
+}
+
 static seine_answer *make(seine_exchange *exchange, const seine_view *view, seine_worker_slot *slot, seine_hash128 key,
                           bool has_key, seine_error *error) {
     seine_server *server = exchange->server;
@@ -182,7 +194,6 @@ static seine_answer *make(seine_exchange *exchange, const seine_view *view, sein
     call.view = view;
     call.session = slot != NULL ? slot->lent.session : NULL;
     call.room = slot != NULL ? &slot->room : NULL;
-    call.lake_path = server->options.lake;
     call.temp_folder = server->temp_folder;
     call.fence = seine_lake_path(server->lake);
     call.deadline_us = slot != NULL ? slot->deadline_us : 0; /* only this thread sets it */
@@ -192,7 +203,7 @@ static seine_answer *make(seine_exchange *exchange, const seine_view *view, sein
     if (status == SEINE_OK)
         answer = finish(exchange, key, has_key, &call, error);
     else
-        answer = seine_work_failed(error, false, call.hint);
+        answer = fail(&call, error);
     seine_call_free(&call);
     return answer;
 }
@@ -212,7 +223,7 @@ seine_answer *seine_work_direct(seine_exchange *exchange) {
     if (seine_lake_peek(server->lake, &exchange->view, &error) != SEINE_OK || exchange->view == NULL) return NULL;
     seine_hash128 key;
     if ((request->route->flags & SEINE_ROUTE_LIVE) != 0 || !key_of(request, exchange->view, &key)) return NULL;
-    seine_answer *answer = look_up(exchange, key);
+    seine_answer *answer = look_up(exchange, exchange->view, key);
     seine_metrics_cache(server->metrics, answer != NULL);
     return answer;
 }
@@ -268,11 +279,12 @@ static seine_answer *answer_with(seine_exchange *exchange, const seine_view *vie
     seine_hash128 key = {0, 0};
     const bool is_live = (exchange->request.route->flags & SEINE_ROUTE_LIVE) != 0;
     const bool has_key = !is_live && key_of(&exchange->request, view, &key);
-    seine_answer *answer = has_key ? look_up(exchange, key) : NULL;
+    seine_answer *answer = has_key ? look_up(exchange, view, key) : NULL;
     if (answer != NULL) return answer;
     if (seine_flight_is_full(exchange->server))
         return seine_answer_error(503, "too many large answers are being sent", "try again later");
-    if (seine_work_session(exchange->server, slot, error) != SEINE_OK) return seine_work_failed(error, false, NULL);
+    if (seine_work_session(exchange->server, slot, error) != SEINE_OK)
+        return seine_work_failed(error, false, NULL, NULL);
     set_deadline(slot, seine_clock_monotonic_us() + (int64_t)exchange->server->options.timeout_s * 1000000);
     answer = make(exchange, view, slot, key, has_key, error);
     set_deadline(slot, 0);
@@ -290,6 +302,14 @@ static bool try_again(seine_exchange *exchange, const seine_view **view, const s
     return is_newer;
 }
 
+/* Only an as_of that nobody can have is the client's fault. What is wrong with the lake holds paths: it is not told. */
+static seine_answer *without_view(const seine_exchange *exchange, seine_error *error) {
+    const bool is_asked = seine_request_input(&exchange->request, "as_of")->given;
+    if (error->status == SEINE_E_NOT_FOUND && is_asked) return seine_work_failed(error, false, NULL, NULL);
+    if (error->status != SEINE_E_NOMEM) error->status = SEINE_E_BUSY;
+    return seine_work_failed(error, false, LOST, NULL);
+}
+
 void seine_work_run(seine_server *server, size_t worker, seine_exchange *exchange) {
     seine_worker_slot *slot = &server->slots[worker];
     seine_error error = {SEINE_OK, ""};
@@ -304,7 +324,7 @@ void seine_work_run(seine_server *server, size_t worker, seine_exchange *exchang
             answer = answer_with(exchange, view, slot, &error);
         }
     } else {
-        answer = seine_work_failed(&error, false, NULL);
+        answer = without_view(exchange, &error);
     }
     seine_view_release(view);
     if (error.status != SEINE_OK) complain(exchange, &error);

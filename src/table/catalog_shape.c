@@ -96,15 +96,20 @@ void seine_shape_committed(seine_shape *shape, seine_status status) {
     if (status == SEINE_OK) seine_best_effort(seine_hint_write(shape->path, NULL));
 }
 
+/* The file, and the table's folder when nothing but empty folders is left in it. */
+static void undo(seine_shape *shape) {
+    seine_file_entry *entries = NULL;
+    size_t count = 1;
+    const char *folder = seine_arena_printf(&shape->arena, "%s/%s/%s", shape->catalog->lake, shape->space, shape->name);
+    seine_best_effort(seine_file_remove(shape->path, NULL));
+    if (folder != NULL && seine_file_list(folder, true, &shape->arena, &entries, &count, NULL) == SEINE_OK &&
+        count == 0)
+        seine_best_effort(seine_file_remove_tree(folder, NULL));
+}
+
 void seine_shape_end(seine_shape *shape) {
     if (shape == NULL) return;
-    if (shape->path != NULL && !shape->stays) {
-        char *path = seine_arena_copy(&shape->arena, shape->path, strlen(shape->path));
-        for (int up = 0; path != NULL && up < 3; up++) { /* file, then folders when they are empty: metadata, table */
-            seine_best_effort(seine_file_remove(path, NULL));
-            *strrchr(path, '/') = 0;
-        }
-    }
+    if (shape->path != NULL && !shape->stays) undo(shape);
     seine_buf_free(&shape->json);
     seine_arena_free(&shape->arena);
     free(shape);

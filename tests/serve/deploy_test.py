@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The files under deploy/: nginx with TLS before the server, as its example says; the unit is well formed."""
 import configparser
+import hashlib
 import json
 import shutil
 import socket
@@ -26,13 +27,18 @@ def through_nginx_with_tls(folder):
     make_lake(folder)
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem", "-days", "2",
                     "-subj", "/CN=seine.example", "-addext", "subjectAltName=DNS:seine.example"], cwd=folder, check=True, capture_output=True)
-    with serving(folder, "--rate", "0") as server:
-        port = free_port()
+    Path(folder, "tokens").write_text(hashlib.sha256(b"secret").hexdigest() + "\n", encoding="utf-8")
+    bearer = {"Authorization": "Bearer secret"}
+    with serving(folder, "--rate", "0", "--token-file", "tokens") as server, serving(folder, "--rate", "0") as unguarded:
+        port, other = free_port(), free_port()
         text = (ROOT / "deploy" / "nginx" / "seine.conf").read_text(encoding="utf-8")
         for old, new in (("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"), ("127.0.0.1:8000", f"127.0.0.1:{server.port}"),
                          ("/etc/ssl/certs/seine.pem", f"{folder}/cert.pem"), ("/etc/ssl/private/seine.key", f"{folder}/key.pem")):
             equal(text.count(old), 1, old)
             text = text.replace(old, new)
+        # The same before a server that was started without tokens.
+        text += text[text.index("upstream seine"):].replace("seine {", "unguarded {").replace("http://seine", "http://unguarded") \
+            .replace(f"127.0.0.1:{server.port}", f"127.0.0.1:{unguarded.port}").replace(f"127.0.0.1:{port}", f"127.0.0.1:{other}")
         temp = "\n".join(f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         Path(folder, "nginx.conf").write_text(f"daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log;\n"
                                               f"events {{}}\nhttp {{ access_log off; {temp}\n{text}\n}}\n", encoding="utf-8")
@@ -40,7 +46,7 @@ def through_nginx_with_tls(folder):
         try:
             context = ssl.create_default_context(cafile=f"{folder}/cert.pem")
 
-            def ask(path, **headers):
+            def ask(path, port=port, **headers):
                 while True:  # until it listens, or has ended
                     try:
                         raw = socket.create_connection(("127.0.0.1", port), timeout=30)
@@ -54,13 +60,16 @@ def through_nginx_with_tls(folder):
                 found = response.status, dict(response.getheaders()), response.read()
                 connection.close()
                 return found
-            status, headers, body = ask("/api/v1/vessels/current?limit=2")
+            for path in ("/api/v1/vessels/current", "/tiles/traffic/0/0/0", "/metrics"):
+                equal(ask(path)[0], 401, f"{path} without a token")
+                equal(ask(path, port=other)[0], 421, f"{path} of a server that was started without")
+            status, headers, body = ask("/api/v1/vessels/current?limit=2", **bearer)
             equal((status, json.loads(body)["count"]), (200, 2), "an answer")
             assert "max-age" in headers["Strict-Transport-Security"] and headers["X-Content-Type-Options"] == "nosniff", headers
-            tag = ask("/api/v1/events")[1]["ETag"]
-            equal(ask("/api/v1/events", **{"If-None-Match": tag})[0], 304, "304")
-            equal(ask("/nix")[0], 404, "404")
-            equal(ask("/metrics")[0], 200, "metrics for the machine itself")
+            tag = ask("/api/v1/events", **bearer)[1]["ETag"]
+            equal(ask("/api/v1/events", **bearer, **{"If-None-Match": tag})[0], 304, "304")
+            equal(ask("/nix", **bearer)[0], 404, "404")
+            equal(ask("/metrics", **bearer)[0], 200, "metrics for the machine itself")
         finally:
             proxy.terminate()
             proxy.wait(timeout=30)
@@ -73,6 +82,7 @@ def the_unit_runs_the_program(_):
     unit.read(ROOT / "deploy" / "systemd" / "seine.service", encoding="utf-8")
     words = unit["Service"]["ExecStart"].split()
     equal(words[:2], ["/usr/local/bin/seine", "serve"], "ExecStart")
+    assert "--token-file" in words, "behind a proxy everybody comes from this machine"
     equal(unit["Service"]["ProtectSystem"], "strict", "hardening")
 
 

@@ -13,6 +13,9 @@ from pathlib import Path
 from serve_tap import SEINE, Server, environment, equal, main, make_lake, serving
 
 
+BUILD = Path(os.environ.get("SEINE_BUILD") or SEINE.parents[1])
+
+
 def raw(server, data, timeout=30):
     """Sends bytes on a connection of their own; what came back until the end or the first whole answer."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=timeout) as one:
@@ -222,6 +225,31 @@ def clients_that_read_too_slowly_are_left(folder):
         equal((status, len(body)), (200, 24 << 20), "who reads at once gets all")
 
 
+def folders_of_killed_servers_are_swept(folder):
+    make_lake(folder, refresh=False, ports=False)
+    temp = Path(folder, "temp")
+    temp.mkdir()
+    found = lambda: {one.name for one in temp.iterdir()}
+    os.environ["TMPDIR"] = str(temp)
+    try:
+        killed = Server(folder)
+        killed.process.kill()
+        killed.stop()
+        (left,) = found()
+        with serving(folder):
+            (living,) = found()
+            assert living != left, "that of the killed one is gone"
+            Path(temp, "seine-serve-foreign").mkdir()  # no lock: not known to be over
+            os.symlink(folder, Path(temp, "seine-serve-link"))
+            with serving(folder) as server:
+                assert living in found() and len(found()) == 4, "that of a living one stays"
+                equal(server.ask("/api/v1/vessels/1/history.parquet")[0], 200, "and is used")
+        equal(found(), {"seine-serve-foreign", "seine-serve-link"}, "none is left behind")
+        assert Path(folder, "lake", "catalog.db").exists(), "nothing behind a link was touched"
+    finally:
+        del os.environ["TMPDIR"]
+
+
 def the_end_does_not_wait_for_idle_connections(folder):
     """Half a head, and silence after an answer: the server ends with neither of their timeouts."""
     make_lake(folder, refresh=False, ports=False)
@@ -409,7 +437,10 @@ def the_address_is_printed_and_a_taken_port_is_told(folder):
         equal(json.loads(server.line), {"serving": f"http://127.0.0.1:{server.port}"}, "line")
         result = subprocess.run([SEINE, "serve", "--lake", "lake", "--port", str(server.port)], cwd=folder, env=environment(),
                                 capture_output=True, text=True, timeout=60, check=False)
-        equal((result.returncode, str(server.port) in result.stderr), (1, True), result.stderr)
+        equal((result.returncode, f"--port {server.port}: taken" in result.stderr), (1, True), result.stderr)
+    result = subprocess.run([SEINE, "serve", "--lake", "lake", "--port", "0", "--host", "127.0.0.1"], cwd=folder, capture_output=True, text=True, timeout=60,
+                            env=environment() | {"LD_PRELOAD": str(BUILD / "lib" / "preload_bind.so")}, check=False)
+    equal((result.returncode, "--port 0: this user may not listen" in result.stderr), (1, True), result.stderr)
     for words in (["--host", "nix"], ["--web", "nowhere"], ["--access-log", "no/folder/log"]):
         result = subprocess.run([SEINE, "serve", "--lake", "lake", "--port", "0", *words], cwd=folder, env=environment(),
                                 capture_output=True, text=True, timeout=60, check=False)
@@ -418,7 +449,7 @@ def the_address_is_printed_and_a_taken_port_is_told(folder):
 
 TESTS = [files_outside_of_the_page_cannot_be_reached, no_text_becomes_sql, forged_cursors_are_values_not_statements,
          malformed_and_huge_requests_are_refused, heads_that_can_be_read_in_two_ways_are_refused,
-         clients_that_do_not_read_hold_no_more_than_the_limit, clients_that_read_too_slowly_are_left, the_end_does_not_wait_for_idle_connections,
+         clients_that_do_not_read_hold_no_more_than_the_limit, clients_that_read_too_slowly_are_left, folders_of_killed_servers_are_swept, the_end_does_not_wait_for_idle_connections,
          slow_senders_do_not_keep_their_connections, a_client_that_asks_too_often_is_told_to_wait,
          other_hosts_need_tokens, names_of_other_machines_are_not_answered, tokens_open_and_wrong_ones_do_not, answers_carry_security_headers_and_cors_only_when_set,
          a_full_queue_and_a_late_answer_are_told, running_requests_are_answered_when_the_server_ends, one_line_of_json_per_request,

@@ -82,18 +82,22 @@ def the_past_is_told_by_snapshot_and_by_time(folder):
 
 def tables_that_are_not_there_name_the_command(folder):
     seine(folder, "init", "lake")
-    with serving(folder) as server:
-        for target, command in (("/api/v1/vessels/current", "seine refresh"), ("/api/v1/vessels", "seine refresh"),
-                                ("/api/v1/vessels/1", "seine refresh"), ("/api/v1/statistics/daily", "seine refresh"),
-                                ("/api/v1/events", "seine refresh"), ("/api/v1/pairs", "seine refresh"), ("/api/v1/timeline", "seine refresh"),
-                                ("/api/v1/ports", "seine ref load ports"), ("/api/v1/vessels/1/history", "seine ingest"),
-                                ("/api/v1/tracks?mmsi=1", "seine ingest"), ("/api/v1/vessels/1/companions", "seine refresh")):
-            error = server.json(target, status=404)["error"]
-            assert command in error["hint"], f"{target}: {error}"
+    reading = ("vessels/current", "vessels", "vessels/1", "statistics/daily", "events", "pairs", "timeline", "vessels/1/history", "tracks?mmsi=1",
+               "vessels/1/companions", "tracks/top", "vessels/1/track")
+    with serving(folder, lake=f"{folder}/lake") as server:
+        for target in reading:
+            error = server.json(f"/api/v1/{target}", status=404)["error"]
+            equal(error["message"], "the lake has no data yet", target)
+            assert "seine ingest" in error["hint"] and "seine refresh" in error["hint"], f"{target}: {error}"
+            assert folder not in json.dumps(error), f"{target}: a path of the machine: {error}"
+        error = server.json("/api/v1/ports", status=404)["error"]
+        assert "seine ref load ports" in error["hint"] and folder not in json.dumps(error), error
         found = server.json("/api/v1/overview")
         equal((found["watermark"], found["fixes"], found["days"]), (None, None, []), "an empty lake has an overview")
         seine(folder, "ingest", "--quiet", "--lake", "lake", next_day(folder, 1))
         equal(server.json("/api/v1/vessels/555000555/history")["count"], 48, "positions without ports are better than none")
+        error = server.json("/api/v1/events", status=404)["error"]
+        equal((error["message"], "seine refresh" in error["hint"]), ("the lake has no events.ais_gaps yet", True), "what is missing now")
         seine(folder, "refresh", "--quiet", "--lake", "lake")
         equal(server.json("/api/v1/events")["data"], [], "made, and empty")
         equal(server.json("/api/v1/vessels/555000555/companions")["companions"], [], "made, and empty")
@@ -105,8 +109,8 @@ def a_table_that_cannot_be_read_is_named_and_harms_no_other(folder):
         catalog.execute("UPDATE iceberg_tables SET metadata_location = replace(metadata_location, '/metadata/', '/metadata/no') "
                         "WHERE table_namespace = 'silver' AND table_name = 'ais'")
     with serving(folder) as server:
-        error = server.json("/api/v1/tracks?mmsi=1", status=404)["error"]
-        assert "the lake has silver.ais, but it cannot be read" in json.dumps(error), error
+        error = server.json("/api/v1/tracks?mmsi=1", status=503)["error"]
+        equal(error["message"], "silver.ais cannot be read", error)
         assert server.json("/api/v1/vessels/current")["data"], "other tables"
 
 
@@ -171,6 +175,75 @@ def a_tile_that_was_cut_says_so(folder):
             assert body, target
         tile = server.json("/openapi.json")["paths"]["/tiles/{layer}/{z}/{x}/{y}"]["get"]["responses"]["200"]
         assert "Seine-Cut" in tile["headers"], tile
+
+
+def what_is_immutable_stays_after_every_commit(folder):
+    """Byte for byte; and what may change says that it has to be asked for."""
+    make_lake(folder)
+    with serving(folder, "--rate", "0", now=LATER) as server:
+        tables = {one["name"]: one["snapshot_id"] for one in server.json("/api/v1/tables")["tables"] if one["snapshot_id"]}
+        targets = [path.replace("{mmsi}", "222000222").replace("{name}", "silver.ais").replace("/{layer}/{z}/{x}/{y}", "/traffic/0/0/0")
+                   for path, item in server.json("/openapi.json")["paths"].items() if any(one["name"] == "as_of" for one in item["get"]["parameters"])]
+        targets = [target + ("?mmsi=222000222" if target == "/api/v1/tracks" else "?") for target in targets]
+
+        def immutable():
+            answers = {f"{target}&as_of={snapshot}": server.ask(f"{target}&as_of={snapshot}") for target in targets for snapshot in tables.values()}
+            return {target: body for target, (status, headers, body) in answers.items() if "immutable" in headers.get("cache-control", "")}
+
+        def told(answers):  # whether it came from the cache is of the answer's way, not of its content
+            return {target: body.replace(b'"cached":true', b'"cached":false') for target, body in answers.items()}
+        before = immutable()
+        kinds = {target.split("?")[0] for target in before}
+        assert "/api/v1/vessels/current" in kinds and "/api/v1/overview" not in kinds and "/api/v1/tables" not in kinds, kinds
+        seine(folder, "ingest", "--quiet", "--lake", "lake", next_day(folder, 4), now=LATER)
+        equal(told(immutable()), told(before), "after an ingest")
+        seine(folder, "refresh", "--quiet", "--lake", "lake", now=LATER)
+        Path(folder, "more.csv").write_text("id,name,lat,lon,country\nXX,Elsewhere,1,1,US\n", encoding="utf-8")
+        seine(folder, "ref", "load", "ports", "--quiet", "--lake", "lake", "more.csv", now=LATER)
+        equal(told(immutable()), told(before), "after a refresh and other ports")
+
+
+def another_lake_at_the_path_is_noticed(folder):
+    make_lake(folder)
+    Path(folder, "other").mkdir()
+    make_lake(Path(folder, "other"), {"AIS_2025_01_01.csv": [row("555000555", "2025-01-01T00:00:00", 1, 1)]}, ports=False)
+    with serving(folder, "--rate", "0", lake=f"{folder}/lake") as server:
+        equal(server.json("/api/v1/vessels/current")["count"], 4, "the first lake")
+        Path(folder, "lake").rename(Path(folder, "away"))
+        while server.ask("/health/ready")[0] == 200:
+            pass
+        for target in ("/health/ready", "/api/v1/vessels/current", "/api/v1/vessels/222000222/track", "/api/v1/tables?as_of=2025-01-01T00:00:00Z"):
+            error = server.json(target, status=503)["error"]
+            assert "was moved" in error["message"] and folder not in json.dumps(error), f"{target}: {error}"
+        Path(folder, "other", "lake").rename(Path(folder, "lake"))  # its paths are still those of the other place
+        for _ in range(20):
+            equal(server.ask("/api/v1/vessels/current")[0], 503, "a lake that was moved and not told so")
+        seine(folder, "relocate", "lake")
+        while server.ask("/health/ready")[0] != 200:
+            pass
+        equal([one["mmsi"] for one in server.json("/api/v1/vessels/current")["data"]], ["555000555"], "the lake that is there now")
+        equal(server.json("/api/v1/vessels/222000222/track")["points_total"], 0, "and nothing of the former one")
+
+
+def a_table_that_cannot_be_read_harms_only_its_routes(folder):
+    make_lake(folder)
+    newest = {}
+    for table in ("gold.ais_pairs_daily", "events.ais_gaps"):
+        (newest[table],) = [Path(folder, "lake", *table.split("."), "metadata", name) for name in
+                            [Path(folder, "lake", *table.split("."), "metadata", "version-hint.text").read_text(encoding="utf-8") + ".metadata.json"]]
+    kept = {table: path.read_bytes() for table, path in newest.items()}
+    for path in newest.values():
+        path.write_bytes(b"nothing that can be read")
+    with serving(folder, "--rate", "0") as server:
+        for target in ("/api/v1/vessels/current", "/api/v1/vessels/222000222/history", "/api/v1/tables", "/api/v1/vessels/444000444", "/api/v1/overview",
+                       "/tiles/traffic/0/0/0", "/health/ready"):
+            equal(server.ask(target)[0], 200, target)
+        for target, table in (("/api/v1/pairs", "gold.ais_pairs_daily"), ("/api/v1/events", "events.ais_gaps"), ("/tiles/gaps/0/0/0", "events.ais_gaps")):
+            error = server.json(target, status=503)["error"]
+            equal((error["message"], "seine verify" in error["hint"]), (f"{table} cannot be read", True), target)
+            assert folder not in json.dumps(error), error
+        for table, path in newest.items():
+            path.write_bytes(kept[table])
 
 
 # Sort keys that are hard to put into text: without a shortest form, not a number, nothing at all, and many times the same.
@@ -251,6 +324,7 @@ def every_format_names_the_next_page(folder):
 
 
 TESTS = [every_list_gives_each_row_once_whatever_the_limit, every_format_names_the_next_page, a_tile_that_was_cut_says_so,
+         what_is_immutable_stays_after_every_commit, another_lake_at_the_path_is_noticed, a_table_that_cannot_be_read_harms_only_its_routes,
          an_answer_that_did_not_change_is_304, a_commit_is_seen_by_the_next_request, the_past_is_told_by_snapshot_and_by_time,
          tables_that_are_not_there_name_the_command, a_table_that_cannot_be_read_is_named_and_harms_no_other,
          an_answer_is_of_one_state_never_of_two, expired_snapshots_are_no_failure]

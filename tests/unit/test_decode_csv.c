@@ -73,7 +73,8 @@ static void records_are_cut_by_rfc_4180(void **state) {
 /* Cutting at any block border and carrying the rest over gives the same records. */
 static void any_block_border_gives_the_same_records(void **state) {
     (void)state;
-    static const char text[] = "1,\"A,x\r\n2,B\",y\n3,\"C\nD\",z\r\n4,E,\"w\"\r\n5,\"\"\"\n6,\"F\"G\n"
+    static const char text[] = "\"0\",\"A\nB\",C,D,\"E \"\"F\n1,G,H,I,\"\n"
+                               "1,\"A,x\r\n2,B\",y\n3,\"C\nD\",z\r\n4,E,\"w\"\r\n5,\"\"\"\n6,\"F\"G\n"
                                "a,b\r\n\"x,\ny\",1\n\n\"q\"\"q\",2\r\nplain,3\n\"open,4\nlast,5\n";
     char whole[256];
     show(text, sizeof text - 1, whole, sizeof whole);
