@@ -4,7 +4,7 @@ SERVE ?= 1
 PREFIX ?= /usr/local
 BUILD = build/release
 
-.PHONY: help setup build web demo check bench fmt lint coverage clean install
+.PHONY: help setup build web demo check bench fmt lint coverage clean install dist deb
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -42,6 +42,12 @@ coverage: ## line coverage of the tests, in build/coverage
 	@tools/setup --tests
 	@cmake --preset coverage && cmake --build --preset coverage && ctest --test-dir build/coverage -j2
 	@gcovr --root . --filter src/ --print-summary --html build/coverage/index.html build/coverage
+
+dist: build ## build/dist/seine-*.tar.zst: runs anywhere without packages
+	@tools/dist tar
+
+deb: build ## the same as a Debian package
+	@tools/dist deb
 
 clean: ## remove what was built, keep what setup fetched
 	@rm -rf build demo

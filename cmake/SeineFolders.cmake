@@ -85,22 +85,20 @@ function(seine_program)
     if(NOT sources)
         return()
     endif()
-    set(shared args.c config.c help.c progress.c)
+    set(shared args.c config.c help.c man.c progress.c terminal.c words.c)
     list(TRANSFORM shared PREPEND "${CMAKE_SOURCE_DIR}/src/cli/")
     list(REMOVE_ITEM sources ${shared})
     add_library(seine_cli OBJECT ${shared})
     target_include_directories(seine_cli PUBLIC "${CMAKE_SOURCE_DIR}/include" "${CMAKE_SOURCE_DIR}/src")
-    target_link_libraries(seine_cli PUBLIC PkgConfig::YAML seine_flags)
+    target_link_libraries(seine_cli PUBLIC PkgConfig::EDIT PkgConfig::YAML seine_flags)
     add_executable(seine ${sources})
     get_property(folders GLOBAL PROPERTY SEINE_FOLDERS)
     list(REVERSE folders)
     seine_link(seine cli ${folders})
+    # The old kind of RPATH also counts for what the libraries need themselves: tools/dist puts all of them in one folder.
+    target_link_options(seine PRIVATE -Wl,--disable-new-dtags)
     # Where the program looks for the ports that come with it, in the build tree as when installed.
-    if(EXISTS "${SEINE_DEPS}/ports/ports.json")
-        configure_file("${SEINE_DEPS}/ports/ports.json" "${CMAKE_BINARY_DIR}/share/seine/ports.json" COPYONLY)
-    else()
-        message(WARNING "the default port set is missing in ${SEINE_DEPS}: run tools/setup")
-    endif()
+    configure_file("${CMAKE_SOURCE_DIR}/data/ports.csv" "${CMAKE_BINARY_DIR}/share/seine/ports.csv" COPYONLY)
 endfunction()
 
 # libseine.so: the public library (include/seine) for other languages.
@@ -119,10 +117,12 @@ function(seine_shared_library)
     add_library(seine_library SHARED ${objects})
     set_target_properties(seine_library PROPERTIES
         OUTPUT_NAME seine VERSION ${PROJECT_VERSION} SOVERSION 0 LINKER_LANGUAGE C
-        LINK_DEPENDS "${CMAKE_SOURCE_DIR}/cmake/libseine.map")
+        LINK_DEPENDS "${CMAKE_SOURCE_DIR}/cmake/libseine.map"
+        INSTALL_RPATH "$ORIGIN/seine")
     target_include_directories(seine_library PUBLIC
         "$<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include>" "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
-    target_link_options(seine_library PRIVATE "-Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/libseine.map")
+    target_link_options(seine_library PRIVATE "-Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/libseine.map"
+        -Wl,--disable-new-dtags)
     # Each folder's objects are in already; its library adds what they need and nothing twice.
     target_link_libraries(seine_library PRIVATE seine_flags ${libraries})
 endfunction()

@@ -1,10 +1,24 @@
-# `cmake --install`: program, library, headers, pkg-config and CMake files; DuckDB's engine in a folder of its own, the default ports.
+# `cmake --install`: program, completions, manual page, library, headers, pkg-config and CMake files; DuckDB's engine in a folder of its own, the default ports.
 include(CMakePackageConfigHelpers)
 
 if(TARGET seine)
     install(TARGETS seine RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
     install(PROGRAMS "${SEINE_DEPS}/lib/libduckdb.so" DESTINATION "${CMAKE_INSTALL_LIBDIR}/seine")
-    install(FILES "${CMAKE_BINARY_DIR}/share/seine/ports.json" DESTINATION "${CMAKE_INSTALL_DATADIR}/seine" OPTIONAL)
+    install(FILES "${CMAKE_BINARY_DIR}/share/seine/ports.csv" DESTINATION "${CMAKE_INSTALL_DATADIR}/seine")
+
+    # Each shell looks for a name of its own in a folder of its own.
+    set(made "${CMAKE_BINARY_DIR}/generated")
+    add_custom_command(OUTPUT "${made}/seine.bash" "${made}/_seine" "${made}/seine.fish" "${made}/seine.1"
+        COMMAND seine completion bash > "${made}/seine.bash"
+        COMMAND seine completion zsh > "${made}/_seine"
+        COMMAND seine completion fish > "${made}/seine.fish"
+        COMMAND seine help --man > "${made}/seine.1"
+        DEPENDS seine VERBATIM)
+    add_custom_target(shell_files ALL DEPENDS "${made}/seine.1")
+    install(FILES "${made}/seine.bash" DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME seine)
+    install(FILES "${made}/_seine" DESTINATION "${CMAKE_INSTALL_DATADIR}/zsh/site-functions")
+    install(FILES "${made}/seine.fish" DESTINATION "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d")
+    install(FILES "${made}/seine.1" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
 endif()
 install(DIRECTORY "${CMAKE_SOURCE_DIR}/include/seine" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(FILES "${CMAKE_SOURCE_DIR}/LICENSE" "${CMAKE_SOURCE_DIR}/NOTICE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")

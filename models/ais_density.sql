@@ -13,7 +13,7 @@
 -- column: fixes long required | fixes in the cell, duplicates removed
 WITH finest AS (
     SELECT tile_cell(lat, lon, 13) AS cell,
-           CAST(epoch_us(ts) // 3600000000 % 24 AS INTEGER) AS hour,
+           hour_of(ts) AS hour,
            count(*) AS fixes
     FROM silver.ais
     GROUP BY ALL

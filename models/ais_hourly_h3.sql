@@ -20,7 +20,7 @@
 -- column: hour int required | hour of the day, 0 to 23
 WITH hourly AS (
     SELECT mmsi,
-           epoch_us(ts) // 3600000000 AS hours,
+           hours_of(ts) AS hours,
            exact_mean(lat) AS avg_lat,
            lon_mean(lon) AS avg_lon,
            count(*) AS message_count,
@@ -36,6 +36,6 @@ SELECT mmsi,
        message_count,
        avg_sog,
        $run_at AS ingested_at,
-       DATE '1970-01-01' + CAST(hours // 24 AS INTEGER) AS dt,
-       CAST(hours % 24 AS INTEGER) AS hour
+       DATE '1970-01-01' + CAST(floor_div(hours, 24) AS INTEGER) AS dt,
+       CAST(floor_mod(hours, 24) AS INTEGER) AS hour
 FROM hourly

@@ -11,7 +11,7 @@
 -- column: position_count long required | fixes, duplicates removed
 -- column: active_vessels long required | different vessels
 WITH vessel AS (
-    SELECT CAST(epoch_us(ts) // 3600000000 % 24 AS INTEGER) AS hour, mmsi, count(*) AS positions
+    SELECT hour_of(ts) AS hour, mmsi, count(*) AS positions
     FROM silver.ais
     GROUP BY hour, mmsi
 )

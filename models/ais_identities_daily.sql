@@ -8,7 +8,7 @@
 -- column: mmsi string required | vessel id
 -- column: dt date required | UTC day
 -- column: kind string required | name, callsign, imo, vessel_type, length, width, draft or transceiver
--- column: value string required | as received, numbers as text
+-- column: value string required | names and call signs without padding, IMO numbers as IMO and seven digits, numbers as text
 -- column: fixes long required | fixes that carried it
 -- column: first_ts timestamptz required | first of them
 -- column: last_ts timestamptz required | last of them
@@ -18,7 +18,10 @@ WITH sent AS (
     FROM silver.ais
     GROUP BY mmsi, name, callsign, imo, vessel_type, length, width, draft, transceiver
 ), tuple AS (
-    SELECT * REPLACE (CAST(vessel_type AS VARCHAR) AS vessel_type,
+    SELECT * REPLACE (trim(name, ' @') AS name,
+                      trim(callsign, ' @') AS callsign,
+                      regexp_replace(trim(imo, ' @'), '^(IMO)?\s*(\d{7})$', 'IMO\2', 'i') AS imo,
+                      CAST(vessel_type AS VARCHAR) AS vessel_type,
                       CAST(length AS VARCHAR) AS length,
                       CAST(width AS VARCHAR) AS width,
                       CAST(draft AS VARCHAR) AS draft)

@@ -41,7 +41,7 @@ WITH seen AS (
            exact_mean(sog) AS avg_sog,
            arg_max(struct_pack(lat := lat, lon := lon, sog := sog, cog := cog, heading := heading, status := status),
                    ts) AS last,
-           arg_max(name, ts) AS last_name,
+           arg_max(nullif(trim(name, ' @'), ''), ts) AS last_name,
            arg_max(vessel_type, ts) AS last_vessel_type
     FROM silver.ais
     GROUP BY mmsi

@@ -12,7 +12,7 @@
 -- column: callsign string | the call sign sent most often
 -- column: callsigns string | all call signs, as names
 -- column: imo string | the number sent most often among those with a right check digit, seven digits
--- column: imos string | all IMO numbers as received, as names
+-- column: imos string | all IMO numbers, as names
 -- column: flag string | ISO 3166 letters of the country whose digits the id has
 -- column: flag_country string | its name
 -- column: vessel_type int | the ship type code sent most often

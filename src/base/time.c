@@ -6,15 +6,13 @@
 #define ERA_DAYS 146097
 #define EPOCH_SHIFT_DAYS 719468 /* 0000-03-01 to 1970-01-01 */
 
-static int64_t floor_divide(int64_t value, int64_t by) { return value / by - (value % by < 0); }
-
-int32_t seine_time_day(int64_t time_us) { return (int32_t)floor_divide(time_us, SEINE_DAY_US); }
+int32_t seine_time_day(int64_t time_us) { return (int32_t)seine_floor_div(time_us, SEINE_DAY_US); }
 
 int64_t seine_time_day_start_us(int32_t day) { return (int64_t)day * SEINE_DAY_US; }
 
 int32_t seine_days_from_civil(int year, int month, int day) {
     const int y = month <= 2 ? year - 1 : year;
-    const int era = (int)floor_divide(y, 400);
+    const int era = (int)seine_floor_div(y, 400);
     const int year_of_era = y - era * 400;
     const int day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
     const int day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
@@ -23,7 +21,7 @@ int32_t seine_days_from_civil(int year, int month, int day) {
 
 void seine_civil_from_days(int32_t days, int *year, int *month, int *day) {
     const int64_t shifted = (int64_t)days + EPOCH_SHIFT_DAYS;
-    const int64_t era = floor_divide(shifted, ERA_DAYS);
+    const int64_t era = seine_floor_div(shifted, ERA_DAYS);
     const int day_of_era = (int)(shifted - era * ERA_DAYS);
     const int year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
     const int day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
@@ -166,7 +164,7 @@ size_t seine_date_format(int32_t day, char text[16]) {
 }
 
 size_t seine_time_format(int64_t time_us, char text[40]) {
-    const int64_t of_day_us = (time_us % SEINE_DAY_US + SEINE_DAY_US) % SEINE_DAY_US;
+    const int64_t of_day_us = seine_floor_mod(time_us, SEINE_DAY_US);
     const int seconds = (int)(of_day_us / SEINE_SECOND_US);
     const int fraction_us = (int)(of_day_us % SEINE_SECOND_US);
     char *at = text + seine_date_format(seine_time_day(time_us), text);

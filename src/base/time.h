@@ -12,7 +12,13 @@
 #define SEINE_HOUR_US (INT64_C(3600) * SEINE_SECOND_US)
 #define SEINE_DAY_US (INT64_C(86400) * SEINE_SECOND_US)
 
-/** Floor division: the UTC day (or hour) of a time, also before 1970. */
+/** Floor division, as every count of units needs that also takes times before 1970; by > 0. `/` and `%` cut towards 0.
+ */
+static inline int64_t seine_floor_div(int64_t x, int64_t by) { return x / by - (x % by < 0); }
+/** What is left over: in [0, by). */
+static inline int64_t seine_floor_mod(int64_t x, int64_t by) { return x % by + (x % by < 0 ? by : 0); }
+
+/** The UTC day of a time. */
 int32_t seine_time_day(int64_t time_us);
 int64_t seine_time_day_start_us(int32_t day);
 

@@ -3,6 +3,7 @@
  * passes seine_value_set, so that kinds and ranges are checked alike wherever a value comes from.
  */
 #include "cli/args.h"
+#include "cli/terminal.h"
 #include "base/json.h"
 #include "base/number.h"
 #include "io/file.h"
@@ -395,6 +396,8 @@ const char *seine_args_lake(const seine_args *args) { return value_of(args, "lak
 
 bool seine_args_json(const seine_args *args) { return args->wants_json; }
 
+bool seine_args_quiet(const seine_args *args) { return args->wants_quiet; }
+
 /* ---- finding and running the command ---- */
 
 static bool first_word_is(const char *name, const char *word) {
@@ -478,6 +481,7 @@ static int run_command(seine_args *args, seine_cursor *line) {
 
 int seine_cli_main(int argc, char **argv, const seine_command *const *commands, size_t count) {
     seine_cli_signals();
+    seine_terminal_guard();
     seine_args args = {.commands = commands, .command_count = count};
     seine_cursor line = {argv + 1, argc > 0 ? (size_t)argc - 1 : 0, 0};
     for (size_t i = 0; i < line.count && strcmp(line.words[i], "--") != 0; i++) {

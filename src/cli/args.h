@@ -5,6 +5,8 @@
 #include "base/arena.h"
 #include "cli/cli.h"
 
+#include <stdio.h>
+
 /** Layers, weakest first; a value is replaced by its own or a stronger layer only. */
 typedef enum seine_layer {
     SEINE_LAYER_NONE, /* no value */
@@ -91,7 +93,28 @@ void seine_help_all(const seine_command *const *commands, size_t count, bool to_
 void seine_help_group(const seine_command *const *commands, size_t count, const char *first_word);
 extern const seine_command seine_cmd_help;
 
+/* Pieces of help that the manual page and the completions are made of. */
+
+/** "-i, --input FILE", "--[no-]eval-last". */
+void seine_help_option_usage(const seine_option *option, char text[128]);
+/** " (default 6; 0 to 24; $SEINE_X)" or "". */
+void seine_help_option_facts(const seine_option *option, char text[256]);
+/** Whether @p command has common option @p which: its own options replace common ones of the same name. */
+bool seine_help_has_common(const seine_command *command, size_t which);
+/** Title of a group of commands from 0 on; NULL after the last one. */
+const char *seine_help_title(size_t group);
+/** Calls @p visit (may be NULL) for the commands of a group in the group's order. @return how many there were. */
+size_t seine_help_for_group(const seine_command *const *commands, size_t count, size_t group, FILE *out,
+                            void (*visit)(FILE *out, const seine_command *command));
+/** Prints the manual page seine(1) in the macros of man(7). */
+void seine_help_man(const seine_command *const *commands, size_t count);
+
 /** Installs the handlers of Ctrl-C and of closed pipes. */
 void seine_cli_signals(void);
+/** For a shell: from now on Ctrl-C asks work to stop and never ends the program. */
+void seine_cli_keep_interrupts(void);
+bool seine_cli_is_interrupted(void);
+/** The work that was asked to stop has stopped. */
+void seine_cli_forget_interrupt(void);
 
 #endif

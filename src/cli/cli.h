@@ -61,6 +61,8 @@ bool seine_args_given(const seine_args *args, const char *name);
 const char *const *seine_args_list(const seine_args *args, const char *name, size_t *count);
 const char *seine_args_lake(const seine_args *args);
 bool seine_args_json(const seine_args *args);
+/** --quiet: nothing is printed but errors and what was asked for (rows, lists, --json). */
+bool seine_args_quiet(const seine_args *args);
 
 /**
  * Reads a YAML or JSON file of option values ("min-gap-length: 6" or min_gap_length) into the layer below the command
@@ -76,6 +78,13 @@ SEINE_MUST_USE seine_status seine_args_config(seine_args *args, const char *path
 int seine_cli_fail(const seine_args *args, const seine_error *error);
 /** Informational line to stderr unless --quiet. */
 void seine_cli_note(const seine_args *args, const char *format, ...) SEINE_PRINTF(2, 3);
+/** Lines of a list that are shown whole; a longer one is summed up unless --all or --json ask for it. */
+#define SEINE_SCREEN_LINES 24
+#define SEINE_ALL_OPTION                                                \
+    {                                                                   \
+        .name = "all", .kind = SEINE_OPTION_FLAG, .fallback = "off",    \
+        .help = "the whole list; else one of more than 24 is summed up" \
+    }
 /** @p text as a word of a shell (base/shell.h), for commands that are printed; lives as long as @p args. */
 const char *seine_cli_word(seine_args *args, const char *text);
 /**

@@ -11,13 +11,13 @@
 #include "cli/format.h"
 #include "cli/output.h"
 #include "cli/target.h"
+#include "cli/terminal.h"
 #include "cli/watch.h"
 #include "io/clock.h"
 #include "io/file.h"
 #include "table/catalog.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -290,8 +290,7 @@ typedef struct document {
 static seine_status write_bytes(void *context, seine_str bytes, seine_error *error) {
     document *d = context;
     if (d->file != NULL) return seine_file_writer_append(d->file, bytes.data, bytes.size, error);
-    if (fwrite(bytes.data, 1, bytes.size, stdout) == bytes.size) return SEINE_OK;
-    return seine_fail(error, SEINE_E_IO, "standard output: %s", strerror(errno));
+    return seine_terminal_data(bytes.data, bytes.size, error);
 }
 
 static seine_status take_positions(void *context, const seine_rows *rows, seine_error *error) {
@@ -419,11 +418,11 @@ const seine_command seine_cmd_export_tracks = {
     .name = "export tracks",
     .summary = "write positions of chosen vessels for maps and notebooks",
     .description =
-        "Takes the positions of the vessels from --start to --stop, both inclusive, out of silver.ais. Rows (CSV, "
-        "Parquet, GeoParquet, GeoPackage) have mmsi, event_ts, latitude, longitude, ordered by event_ts, mmsi. GeoJSON has one line for "
-        "each vessel, cut where it crosses 180 degrees, with a time for each point in its properties; GPX 1.1 has a "
-        "trk, KML 2.2 a gx:Track for each vessel. Only the files of these days and vessels are read. --json prints a "
-        "summary.",
+        "Takes the positions of the vessels from --start to --stop, both inclusive, out of silver.ais. CSV, Parquet, "
+        "GeoParquet and GeoPackage have the columns mmsi, event_ts, latitude, longitude in the order of event_ts, mmsi"
+        ". GeoJSON has one line for each vessel, cut where it crosses 180 degrees, with a time for each point in its "
+        "properties; GPX 1.1 has a trk, KML 2.2 a gx:Track for each vessel. Only the files of these days and vessels "
+        "are read. --json prints a summary.",
     .example = "seine export tracks --lake lake --start 2025-01-01 --stop 2025-01-03T12:00:00 --mmsi 367369550 "
                "367515760\n"
                "seine export tracks --lake lake --start 2025-01-01 --stop 2025-01-02 --mmsi 367369550 --format geojson "

@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 void seine_fetch_size(int64_t bytes, char text[24]) {
     if (bytes < 0)
@@ -60,7 +61,7 @@ static void put_line(const seine_fetch_day *day) {
     case SEINE_FETCH_ABSENT: break; /* told in the end */
     case SEINE_FETCH_PRESENT: printf("%s: in the lake already\n", day->name); break;
     case SEINE_FETCH_FOUND: printf("%s  %-24s  %s\n", date, day->name, day->bytes < 0 ? "" : size); break;
-    case SEINE_FETCH_FAILED: fprintf(stderr, "seine fetch: %s: %s\n", date, day->message); break;
+    case SEINE_FETCH_FAILED: break; /* the same */
     default:
         if (day->resumed > 0)
             printf("%s: %s, %s, of which %s were there\n", day->name, seine_fetch_outcome_name(day->outcome), size,
@@ -70,13 +71,55 @@ static void put_line(const seine_fetch_day *day) {
     }
 }
 
+struct seine_fetch_failure {
+    int32_t day;
+    const char *message, *cause;
+};
+
+/* Without memory for it a failure is told at once. */
+static void keep_failure(seine_fetch_view *view, const seine_fetch_day *day) {
+    struct seine_fetch_failure *failure = &view->failures[view->failure_count];
+    *failure = (struct seine_fetch_failure){day->day, seine_arena_printf(&view->arena, "%s", day->message),
+                                            seine_arena_printf(&view->arena, "%s", day->cause)};
+    if (failure->message != NULL && failure->cause != NULL)
+        view->failure_count++;
+    else
+        fprintf(stderr, "seine fetch: %s\n", day->message);
+}
+
+static int by_day(const void *a, const void *b) {
+    const struct seine_fetch_failure *x = a, *y = b;
+    return (x->day > y->day) - (x->day < y->day);
+}
+
+/* One line for days in a row that failed for one cause. */
+static void tell_failures(seine_fetch_view *view) {
+    struct seine_fetch_failure *failures = view->failures;
+    if (view->failure_count > 1) qsort(failures, view->failure_count, sizeof *failures, by_day);
+    for (size_t i = 0; i < view->failure_count;) {
+        char first[16], last[16];
+        size_t end = i + 1;
+        while (end < view->failure_count && strcmp(failures[end].cause, failures[i].cause) == 0) end++;
+        seine_date_format(failures[i].day, first);
+        seine_date_format(failures[end - 1].day, last);
+        if (end == i + 1)
+            fprintf(stderr, "seine fetch: %s: %s\n", first, failures[i].message);
+        else
+            fprintf(stderr, "seine fetch: %zu days, %s to %s: %s\n", end - i, first, last, failures[i].message);
+        i = end;
+    }
+    view->failure_count = 0;
+}
+
 static void report(void *context, const seine_fetch_day *day) {
     seine_fetch_view *view = context;
     seine_cli_progress_end(view->args);
+    if (day->outcome == SEINE_FETCH_FAILED && !seine_args_json(view->args)) keep_failure(view, day);
     if (day->outcome == SEINE_FETCH_ABSENT && view->absent != NULL) view->absent[view->absent_count++] = day->day;
+    const bool is_asked_for = day->outcome == SEINE_FETCH_FOUND; /* by --dry-run */
     if (seine_args_json(view->args))
         put_json(day);
-    else
+    else if (is_asked_for || !seine_args_quiet(view->args))
         put_line(day);
     fflush(stdout);
     (void)seine_cli_progress(view->args); /* the bar comes back below */
@@ -92,7 +135,9 @@ void seine_fetch_take_options(seine_args *args, seine_fetch_options *options) {
     options->backoff_us = (int64_t)(seine_args_number(args, "backoff") * 1e6);
     options->head_us = (int64_t)(seine_args_number(args, "head-timeout") * 1e6);
     options->idle_us = (int64_t)(seine_args_number(args, "idle-timeout") * 1e6);
+    options->max_bytes = seine_args_int(args, "max-bytes");
     options->check_etag = seine_args_flag(args, "check-etag");
+    options->replace = seine_args_flag(args, "replace");
     options->progress = seine_cli_progress(args);
 }
 
@@ -112,10 +157,13 @@ seine_status seine_fetch_view_open(seine_args *args, seine_fetch_view *view, sei
     if (status == SEINE_OK && options->from > options->to)
         status = seine_fail(error, SEINE_E_USAGE, "--from is behind --to");
     if (status != SEINE_OK) return status;
-    view->absent = SEINE_ARENA_ARRAY(&view->arena, int32_t, (size_t)(options->to - options->from) + 1);
+    const size_t days = (size_t)(options->to - options->from) + 1;
+    view->absent = SEINE_ARENA_ARRAY(&view->arena, int32_t, days);
+    view->failures = SEINE_ARENA_ARRAY(&view->arena, struct seine_fetch_failure, days);
     options->report = report;
     options->context = view;
-    return view->absent != NULL ? SEINE_OK : seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    return view->absent != NULL && view->failures != NULL ? SEINE_OK
+                                                          : seine_fail(error, SEINE_E_NOMEM, "out of memory");
 }
 
 /* "2025-01-02, 2025-01-05 to 2025-01-09" */
@@ -139,8 +187,9 @@ static void note_absent(const seine_fetch_view *view) {
     seine_buf_free(&text);
 }
 
-void seine_fetch_view_end(const seine_fetch_view *view, const seine_fetch_report *report_) {
-    if (view->absent_count == report_->days)
+void seine_fetch_view_end(seine_fetch_view *view, const seine_fetch_report *report_) {
+    tell_failures(view);
+    if (view->absent_count > 0 && view->absent_count == report_->days)
         seine_cli_note(view->args, "warning: no archive at all in this span; see --base-url");
     else if (view->absent_count > 0)
         note_absent(view);
@@ -209,10 +258,8 @@ static int run(seine_args *args) {
     options.dry_run = seine_args_flag(args, "dry-run");
     if (status == SEINE_OK) status = seine_fetch_noaa(seine_args_lake(args), &options, &totals, &error);
     seine_cli_progress_end(args);
-    if (status == SEINE_OK) {
-        put_total(args, &totals, options.dry_run);
-        seine_fetch_view_end(&view, &totals);
-    }
+    if (status == SEINE_OK) put_total(args, &totals, options.dry_run);
+    seine_fetch_view_end(&view, &totals);
     seine_arena_free(&view.arena);
     if (status != SEINE_OK) return seine_cli_fail(args, &error);
     return totals.failed > 0 ? 1 : 0;

@@ -100,7 +100,7 @@ void seine_cli_ingest_report(void *context, const seine_ingest_result *result) {
     if (seine_args_json(args))
         put_json(result);
     else
-        put_line(result, seine_args_flag(args, "quiet"));
+        put_line(result, seine_args_quiet(args));
     fflush(stdout);
     (void)seine_cli_progress(args); /* the bar comes back below */
 }

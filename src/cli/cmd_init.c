@@ -71,7 +71,7 @@ static int run(seine_args *args) {
         printf("%.*s\n", (int)out.size, (const char *)out.data);
         seine_buf_free(&out);
     } else {
-        if (!seine_args_flag(args, "quiet"))
+        if (!seine_args_quiet(args))
             printf("%s %s (%d buckets a day).\nNext: seine ingest --lake %s FILE…\n",
                    is_new ? "Made the lake" : "Nothing to do: there is the lake", names[0], buckets,
                    seine_cli_word(args, names[0]));

@@ -100,14 +100,14 @@ static void print_text(const seine_reference_options *options, const seine_refer
     if (report->refused > REFUSED_SHOWN) printf("  … and %" PRId64 " more\n", report->refused - REFUSED_SHOWN);
 }
 
-/* Ports that came with the program: share/seine/ports.json beside its own folder. */
+/* Ports that came with the program: share/seine/ports.csv beside its own folder. */
 static seine_status default_ports(char path[PATH_BYTES], seine_error *error) {
     char program[PATH_BYTES - 64];
     const ssize_t size = readlink("/proc/self/exe", program, sizeof program - 1);
     if (size > 0) {
         program[size] = '\0';
         *strrchr(program, '/') = '\0';
-        (void)snprintf(path, PATH_BYTES, "%s/../share/seine/ports.json", program);
+        (void)snprintf(path, PATH_BYTES, "%s/../share/seine/ports.csv", program);
         if (seine_file_exists(path)) return SEINE_OK;
     }
     return seine_fail(error, SEINE_E_NOT_FOUND, "no port set came with this program; give a file");
@@ -129,7 +129,7 @@ static seine_status read_words(seine_args *args, seine_reference_options *option
     if (count == 1) {
         if (options->kind != SEINE_REFERENCE_PORTS)
             return seine_fail(error, SEINE_E_USAGE, "give a file of weather; only ports come with the program");
-        if (options->name == NULL) options->name = "sea-ports.json";
+        if (options->name == NULL) options->name = "world-port-index.csv";
         return default_ports(path, error);
     }
     if (strlen(words[1]) >= PATH_BYTES) return seine_fail(error, SEINE_E_USAGE, "the name of the file is too long");
@@ -153,7 +153,7 @@ static int run_load(seine_args *args) {
     seine_cli_progress_end(args);
     if (status == SEINE_OK && seine_args_json(args))
         print_json(&options, &report, &refused);
-    else if (status == SEINE_OK)
+    else if (status == SEINE_OK && !seine_args_quiet(args))
         print_text(&options, &report, &refused);
     seine_reference_report_free(&report);
     seine_buf_free(&json);
@@ -201,9 +201,7 @@ static seine_status add_view(seine_engine *engine, seine_table *table, seine_err
 static seine_status open_tables(seine_args *args, seine_engine *engine, seine_catalog **catalog, seine_error *error) {
     seine_table *tables[TABLES] = {NULL};
     seine_status status = seine_catalog_open(seine_args_lake(args), catalog, error);
-    for (size_t i = 0; i < TABLES && status == SEINE_OK; i++)
-        status = seine_catalog_ensure_table(*catalog, table_names[i], error);
-    if (status == SEINE_OK) status = seine_tables_load(*catalog, table_names, TABLES, tables, error);
+    if (status == SEINE_OK) status = seine_tables_load_or_empty(*catalog, table_names, TABLES, tables, error);
     for (size_t i = 0; i < TABLES && status == SEINE_OK; i++) status = add_view(engine, tables[i], error);
     for (size_t i = 0; i < TABLES; i++) seine_table_close(tables[i]);
     return status;
@@ -297,8 +295,8 @@ const seine_command seine_cmd_ref_load = {
     .description =
         "Takes CSV, JSON (an array, or an object of objects), JSON Lines, GeoJSON (plain, .zst, .gz) or Parquet into\n"
         "ref.ports or ref.weather; columns are known by their names (docs/reference.md). Refused rows are told and\n"
-        "kept in ref.rejects. Without FILE, ports are the set that came with the program (sea-ports). The same file\n"
-        "again changes nothing.",
+        "kept in ref.rejects. Without FILE, ports are the set that came with the program (of the World Port Index).\n"
+        "The same file again changes nothing.",
     .example = "seine ref load --lake lake ports\n"
                "seine ref load --lake lake ports UpdatedPub150.csv --valid-from 2025-02-01\n"
                "seine ref load --lake lake weather weather.parquet --column temperature=t2m",

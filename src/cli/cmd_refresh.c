@@ -17,11 +17,9 @@ static void put_json_models(seine_json_writer *w, const seine_models_report *rep
         const struct {
             const char *key;
             int64_t value;
-        } counts[] = {{"days", (int64_t)model->days},
-                      {"run", (int64_t)model->run},
-                      {"changed", (int64_t)model->changed},
-                      {"removed", (int64_t)model->removed},
-                      {"rows", model->rows}};
+        } counts[] = {{"days", (int64_t)model->days},       {"run", (int64_t)model->run},
+                      {"changed", (int64_t)model->changed}, {"removed", (int64_t)model->removed},
+                      {"failed", (int64_t)model->failed},   {"rows", model->rows}};
         seine_json_begin_object(w);
         seine_json_key(w, SEINE_STR("table"));
         seine_json_put_text(w, seine_str_of(model->table));
@@ -103,17 +101,27 @@ static void put_line(const seine_job_report *job) {
                job->updated, job->retracted, job->seconds);
 }
 
-static void put_model_lines(const seine_models_report *report) {
+/* More lines than a screen has are summed up. */
+#define LINES_MAX 18
+
+static void put_model_lines(const seine_models_report *report, bool all) {
     if (!report->is_committed) {
         printf("models: nothing to do, %zu are up to date\n", report->count);
         return;
     }
+    size_t told = 0, more = 0, changed = 0;
     for (size_t i = 0; i < report->count; i++) {
         const seine_model_report *model = &report->models[i];
         if (model->run == 0 && model->removed == 0) continue;
+        if (!all && told++ >= LINES_MAX) {
+            more++;
+            changed += model->changed;
+            continue;
+        }
         printf("%s: %zu of %zu days run, %zu changed, %zu removed, %" PRId64 " rows, %.1f s\n", model->table,
                model->run, model->days, model->changed, model->removed, model->rows, model->seconds);
     }
+    if (more > 0) printf("… and %zu more models with %zu days changed (--all lists them)\n", more, changed);
 }
 
 /* --from, --to and --mode. */
@@ -133,11 +141,12 @@ static seine_status window_of(seine_args *args, seine_models_options *models, se
     return seine_fail(error, SEINE_E_USAGE, "--mode %s: append or replace", mode);
 }
 
-/* Refused models are told one by one; the others have run. */
+/* Refused models and failed days are told one by one; the others have run. */
 static int finish(const seine_models_report *models) {
     for (size_t i = 0; i < models->refused_count; i++)
         fprintf(stderr, "seine refresh: model refused: %s\n", models->refused[i]);
-    return models->refused_count > 0 ? 1 : 0;
+    for (size_t i = 0; i < models->failure_count; i++) fprintf(stderr, "seine refresh: %s\n", models->failures[i]);
+    return models->refused_count + models->failure_count > 0 ? 1 : 0;
 }
 
 static int run(seine_args *args) {
@@ -159,8 +168,8 @@ static int run(seine_args *args) {
         put_json(&report, &models_report);
         code = finish(&models_report);
     } else {
-        for (size_t i = 0; i < SEINE_JOBS; i++) put_line(&report.jobs[i]);
-        put_model_lines(&models_report);
+        for (size_t i = 0; i < SEINE_JOBS && !seine_args_quiet(args); i++) put_line(&report.jobs[i]);
+        if (!seine_args_quiet(args)) put_model_lines(&models_report, seine_args_flag(args, "all"));
         code = finish(&models_report);
     }
     seine_models_report_free(&models_report);
@@ -177,6 +186,7 @@ static const seine_option options_list[] = {
      .metavar = "MODE",
      .fallback = "append",
      .help = "append: models run over stale days only; replace: over every day from --from to --to"},
+    {.name = "all", .kind = SEINE_OPTION_FLAG, .fallback = "off", .help = "a line for every model, however many"},
 };
 
 const seine_command seine_cmd_refresh = {
@@ -190,9 +200,9 @@ const seine_command seine_cmd_refresh = {
         "nearest port, speed category, time since the fix before, weather; ports and weather that changed make the "
         "partitions stale that they can matter to, and only those that come out different are rewritten.\n\n"
         "Then the models run: gold tables made by one SQL SELECT each, those of Seine and those in the lake's folder "
-        "models/. Only days whose inputs, text or settings changed are computed, all models are committed together, "
-        "and a model whose counts do not match silver fails the run with nothing committed. A wrong model of your own "
-        "is left out and named, with exit code 1.",
+        "models/. Only days whose inputs, text or settings changed are computed, all models are committed together. A "
+        "day whose SQL fails or whose counts do not match silver keeps its rows, stays stale and is named, and so is a "
+        "wrong model of your own, which is left out; the others are committed, with exit code 1.",
     .example = "seine refresh --lake lake\nseine refresh --lake lake --min-gap-length 12 --threads 4\n"
                "seine refresh --lake lake --from 2025-01-05 --to 2025-01-07 --mode replace",
     .options = options_list,

@@ -85,13 +85,18 @@ static void put_line(const totals *t) {
 }
 
 static int tell(seine_args *args, const totals *t) {
+    for (size_t i = 0; i < t->models.failure_count; i++) fprintf(stderr, "seine run: %s\n", t->models.failures[i]);
     for (size_t i = 0; i < t->models.refused_count; i++)
         fprintf(stderr, "seine %s: model refused: %s\n", t->command, t->models.refused[i]);
     if (seine_args_json(args))
         put_json(t);
-    else
+    else if (!seine_args_quiet(args))
         put_line(t);
-    return t->fetch.failed + t->ingest.failed + t->ingest.quarantined + t->models.refused_count > 0 ? 1 : 0;
+    return t->fetch.failed + t->ingest.failed + t->ingest.quarantined + t->models.refused_count +
+                       t->models.failure_count >
+                   0
+               ? 1
+               : 0;
 }
 
 static int finish(seine_args *args, totals *t, int64_t begin_us, seine_status status, const seine_error *error) {
@@ -117,7 +122,7 @@ static int run_noaa(seine_args *args) {
     if (status == SEINE_OK) status = ingest(args, NULL, 0, invocation, &t.ingest, &error);
     if (status == SEINE_OK) status = refresh(args, invocation, &t, &error);
     seine_cli_progress_end(args);
-    if (status == SEINE_OK) seine_fetch_view_end(&view, &t.fetch);
+    seine_fetch_view_end(&view, &t.fetch);
     seine_arena_free(&view.arena);
     return finish(args, &t, begin_us, status, &error);
 }

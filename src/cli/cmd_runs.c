@@ -61,7 +61,7 @@ static seine_status put_changes(seine_buf *out, seine_json_value tables) {
 
 static seine_status put_line(runs *r, const seine_run_row *row, seine_json_value manifest) {
     char when[40];
-    seine_time_format(row->started_us - (row->started_us % SEINE_SECOND_US + SEINE_SECOND_US) % SEINE_SECOND_US, when);
+    seine_time_format(row->started_us - seine_floor_mod(row->started_us, SEINE_SECOND_US), when);
     const seine_str outcome = seine_json_text(seine_json_get(manifest, "status"));
     seine_status status =
         seine_buf_printf(&r->out, "%.8s  %s  %-14s %-11.*s %9.1f  ", row->id, when, row->command,
@@ -91,10 +91,23 @@ static seine_status put_list(runs *r, bool is_json, seine_error *error) {
     return status == SEINE_OK ? seine_buf_append_str(&r->out, "\n") : status;
 }
 
+/* Keeps the number for all commits to come, and lets it hold at once. */
+static seine_status keep(seine_args *args, runs *r, seine_error *error) {
+    seine_commit *commit = NULL;
+    seine_status status = seine_commit_begin(r->catalog, NULL, &commit, error);
+    if (status != SEINE_OK) return status;
+    status = seine_ledger_put_setting(commit, SEINE_RUNS_KEPT_SETTING, seine_args_int(args, "keep"), error);
+    if (status == SEINE_OK) status = seine_ledger_prune_runs(commit, error);
+    if (status == SEINE_OK) return seine_commit_run(commit, error);
+    seine_commit_abort(commit);
+    return status;
+}
+
 static int run_list(seine_args *args) {
     runs r;
     seine_error error = {SEINE_OK, ""};
     seine_status status = begin(args, &r, &error);
+    if (status == SEINE_OK && seine_args_given(args, "keep")) status = keep(args, &r, &error);
     const size_t limit = (size_t)seine_args_int(args, "limit");
     if (status == SEINE_OK) status = seine_runs(r.catalog, limit, &r.arena, &r.rows, &r.count, &error);
     if (status == SEINE_OK) status = put_list(&r, seine_args_json(args), &error);
@@ -185,6 +198,12 @@ static const seine_option options_list[] = {
      .least = 0,
      .most = 1e9,
      .help = "newest runs to list, 0 for all"},
+    {.name = "keep",
+     .kind = SEINE_OPTION_INT,
+     .metavar = "N",
+     .least = 1,
+     .most = 1e9,
+     .help = "from now on the lake keeps the manifests of the newest N runs (1000 unless given)"},
 };
 
 const seine_command seine_cmd_runs = {
@@ -193,7 +212,8 @@ const seine_command seine_cmd_runs = {
     .description =
         "Every command that changes the lake leaves a manifest in the very transaction that makes the change: its "
         "settings, inputs with their hashes, versions, counts, duration, and the snapshots of each table before and "
-        "after. A run that failed leaves one too, with the reason. --json prints whole manifests.",
+        "after. A run that failed leaves one too, with the reason. The newest 1000 are kept, or --keep N. "
+        "--json prints whole manifests.",
     .example = "seine runs --lake lake\nseine runs --lake lake --limit 0 --json",
     .options = options_list,
     .option_count = sizeof options_list / sizeof *options_list,

@@ -7,6 +7,9 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+
+#define NEWEST_SHOWN 10
 
 typedef struct sources {
     seine_catalog *catalog;
@@ -73,25 +76,62 @@ static void print_json(const seine_source *rows, size_t count) {
     seine_buf_free(&out);
 }
 
+static void print_line(const seine_source *row) {
+    char when[40];
+    seine_time_format(row->ingested_at_us, when);
+    when[19] = 'Z';
+    when[20] = '\0';
+    printf("%-36s %-12s %12" PRId64 " %12" PRId64 " %10" PRId64 " %10" PRId64 "  %s\n", row->name,
+           seine_source_state_name(row->state), row->rows, row->silver, row->duplicates, row->rejects, when);
+}
+
+static int by_newest(const void *a, const void *b) {
+    const seine_source *x = a, *y = b;
+    if (x->ingested_at_us != y->ingested_at_us) return x->ingested_at_us > y->ingested_at_us ? -1 : 1;
+    return strcmp(y->name, x->name);
+}
+
+/* One line per state, for all of a list that is too long to be looked through. */
+static void print_sums(const seine_source *rows, size_t count) {
+    for (int state = SEINE_SOURCE_LIVE; state <= SEINE_SOURCE_FETCHED; state++) {
+        int64_t sums[4] = {0};
+        size_t files = 0;
+        for (size_t i = 0; i < count; i++) {
+            if ((int)rows[i].state != state) continue;
+            files++;
+            sums[0] += rows[i].rows;
+            sums[1] += rows[i].silver;
+            sums[2] += rows[i].duplicates;
+            sums[3] += rows[i].rejects;
+        }
+        char name[40];
+        (void)snprintf(name, sizeof name, "%zu files", files);
+        if (files > 0)
+            printf("%-36s %-12s %12" PRId64 " %12" PRId64 " %10" PRId64 " %10" PRId64 "\n", name,
+                   seine_source_state_name((seine_source_state)state), sums[0], sums[1], sums[2], sums[3]);
+    }
+}
+
+static void print_list(sources *s, bool all) {
+    printf("%-36s %-12s %12s %12s %10s %10s  %s\n", "source", "state", "rows", "silver", "duplicates", "rejects",
+           "ingested");
+    const bool is_long = !all && s->count > SEINE_SCREEN_LINES;
+    if (is_long) {
+        print_sums(s->rows, s->count);
+        qsort(s->rows, s->count, sizeof *s->rows, by_newest);
+        printf("the newest %d of %zu (--all lists them):\n", NEWEST_SHOWN, s->count);
+    }
+    for (size_t i = 0; i < (is_long ? NEWEST_SHOWN : s->count); i++) print_line(&s->rows[i]);
+}
+
 static int run_ls(seine_args *args) {
     sources s;
     seine_error error = {SEINE_OK, ""};
     const seine_status status = load(args, &s, &error);
-    if (status == SEINE_OK && seine_args_json(args)) {
+    if (status == SEINE_OK && seine_args_json(args))
         print_json(s.rows, s.count);
-    } else if (status == SEINE_OK) {
-        printf("%-36s %-12s %12s %12s %10s %10s  %s\n", "source", "state", "rows", "silver", "duplicates", "rejects",
-               "ingested");
-        for (size_t i = 0; i < s.count; i++) {
-            const seine_source *row = &s.rows[i];
-            char when[40];
-            seine_time_format(row->ingested_at_us, when);
-            when[19] = 'Z';
-            when[20] = '\0';
-            printf("%-36s %-12s %12" PRId64 " %12" PRId64 " %10" PRId64 " %10" PRId64 "  %s\n", row->name,
-                   seine_source_state_name(row->state), row->rows, row->silver, row->duplicates, row->rejects, when);
-        }
-    }
+    else if (status == SEINE_OK)
+        print_list(&s, seine_args_flag(args, "all"));
     unload(&s);
     return status == SEINE_OK ? 0 : seine_cli_fail(args, &error);
 }
@@ -161,9 +201,13 @@ static int run_rm(seine_args *args) {
     return 0;
 }
 
+static const seine_option ls_options[] = {SEINE_ALL_OPTION};
+
 const seine_command seine_cmd_source_ls = {.name = "source ls",
                                            .summary = "List the files in the lake and what became of their rows",
                                            .example = "seine source ls --lake lake",
+                                           .options = ls_options,
+                                           .option_count = 1,
                                            .needs_lake = true,
                                            .run = run_ls};
 const seine_command seine_cmd_source_show = {.name = "source show",

@@ -53,22 +53,60 @@ static seine_status put_json(const seine_lake_status *status, seine_buf *out) {
     return w.status == SEINE_OK ? seine_buf_append_str(out, "\n") : w.status;
 }
 
-static seine_status put_table(const seine_lake_status *status, seine_buf *out) {
-    size_t stale = 0;
-    seine_status result = seine_buf_printf(out, "%-28s %-10s %12s  %-6s  %-20s %8s\n", "table", "day", "rows", "state",
-                                           "last run", "seconds");
-    for (size_t i = 0; i < status->count && result == SEINE_OK; i++) {
-        const seine_day_status *day = &status->days[i];
-        char date[16] = "-", when[40] = "-", seconds[32] = "-";
-        stale += day->state == SEINE_DAY_STALE;
-        if (!day->day.is_null) (void)seine_date_format(day->day.value, date);
-        if (day->has_run) {
-            (void)seine_time_format(day->ran_at_us - day->ran_at_us % SEINE_SECOND_US, when);
-            (void)snprintf(seconds, sizeof seconds, "%.1f", (double)day->duration_us / 1e6);
-        }
-        result = seine_buf_printf(out, "%-28s %-10s %12" PRId64 "  %-6s  %-20s %8s\n", day->table, date, day->rows,
-                                  state_name(day->state), when, seconds);
+static seine_status put_day(const seine_day_status *day, seine_buf *out) {
+    char date[16] = "-", when[40] = "-", seconds[32] = "-";
+    if (!day->day.is_null) (void)seine_date_format(day->day.value, date);
+    if (day->has_run) {
+        (void)seine_time_format(day->ran_at_us - day->ran_at_us % SEINE_SECOND_US, when);
+        (void)snprintf(seconds, sizeof seconds, "%.1f", (double)day->duration_us / 1e6);
     }
+    return seine_buf_printf(out, "%-28s %-10s %12" PRId64 "  %-6s  %-20s %8s\n", day->table, date, day->rows,
+                            state_name(day->state), when, seconds);
+}
+
+/* The days of one table together, from @p days on. @return how many there are. */
+static size_t put_sum(const seine_day_status *days, size_t count, seine_buf *out, seine_status *result) {
+    seine_day_status sum = days[0];
+    size_t same = 0, stale = 0;
+    for (; same < count && strcmp(days[same].table, days[0].table) == 0; same++) {
+        if (days[same].state == SEINE_DAY_STALE) sum.state = SEINE_DAY_STALE;
+        stale += days[same].state == SEINE_DAY_STALE;
+        if (same == 0) continue;
+        sum.rows += days[same].rows;
+        sum.duration_us += days[same].duration_us;
+        if (days[same].ran_at_us > sum.ran_at_us) sum.ran_at_us = days[same].ran_at_us;
+        sum.has_run = sum.has_run || days[same].has_run;
+    }
+    char number[24], when[40] = "-", seconds[32] = "-";
+    (void)snprintf(number, sizeof number, "%zu days", same);
+    if (same == 1) {
+        *result = put_day(&sum, out);
+        return same;
+    }
+    if (sum.has_run) {
+        (void)seine_time_format(sum.ran_at_us - sum.ran_at_us % SEINE_SECOND_US, when);
+        (void)snprintf(seconds, sizeof seconds, "%.1f", (double)sum.duration_us / 1e6);
+    }
+    *result = seine_buf_printf(out, "%-28s %-10s %12" PRId64 "  %-6s  %-20s %8s", sum.table, number, sum.rows,
+                               state_name(sum.state), when, seconds);
+    if (*result == SEINE_OK && stale > 0 && stale < same) *result = seine_buf_printf(out, "  %zu of them stale", stale);
+    if (*result == SEINE_OK) *result = seine_buf_append_str(out, "\n");
+    return same;
+}
+
+static seine_status put_table(const seine_lake_status *status, bool all, seine_buf *out) {
+    size_t stale = 0;
+    const bool is_long = !all && status->count > SEINE_SCREEN_LINES;
+    seine_status result = seine_buf_printf(out, "%-28s %-10s %12s  %-6s  %-20s %8s\n", "table",
+                                           is_long ? "days" : "day", "rows", "state", "last run", "seconds");
+    for (size_t i = 0; i < status->count; i++) stale += status->days[i].state == SEINE_DAY_STALE;
+    for (size_t i = 0; i < status->count && result == SEINE_OK;) {
+        if (is_long)
+            i += put_sum(&status->days[i], status->count - i, out, &result);
+        else
+            result = put_day(&status->days[i++], out);
+    }
+    if (result == SEINE_OK && is_long) result = seine_buf_append_str(out, "every day alone: --all\n");
     for (size_t i = 0; i < status->refused_count && result == SEINE_OK; i++)
         result = seine_buf_printf(out, "model refused: %s\n", status->refused[i]);
     if (result != SEINE_OK) return result;
@@ -89,7 +127,8 @@ static int run(seine_args *args) {
     if (result == SEINE_OK)
         result = seine_lake_status_read(catalog, &options, settings, setting_count, &status, &error);
     if (result == SEINE_OK) {
-        result = seine_args_json(args) ? put_json(&status, &out) : put_table(&status, &out);
+        result =
+            seine_args_json(args) ? put_json(&status, &out) : put_table(&status, seine_args_flag(args, "all"), &out);
         if (result == SEINE_OK && fwrite(out.data, 1, out.size, stdout) != out.size) result = SEINE_E_IO;
         if (result != SEINE_OK) (void)seine_fail(&error, result, "cannot write the output");
     }
@@ -101,6 +140,7 @@ static int run(seine_args *args) {
 
 static const seine_option options_list[] = {
     SEINE_DERIVE_OPTIONS,
+    SEINE_ALL_OPTION,
 };
 
 const seine_command seine_cmd_status = {

@@ -96,7 +96,7 @@ static const seine_snapshot *loaded_snapshot(const seine_table *table) {
 
 /* ---- ls ---- */
 
-/* A table of somebody else's that we cannot read is listed with the reason. */
+/* A table that cannot be read is listed with the reason. */
 static seine_status list_unread(view *v, const char *name, bool json) {
     if (!json) return seine_buf_printf(&v->out, "%-26s %14s %8s %9s  %s\n", name, "-", "-", "-", v->error.text);
     seine_json_begin_object(&v->json);
@@ -109,8 +109,8 @@ static seine_status list_unread(view *v, const char *name, bool json) {
 static seine_status list_one(view *v, const char *name, bool json) {
     seine_table *table = NULL;
     seine_status status = seine_table_load(v->catalog, name, (seine_at){0}, &table, &v->error);
-    if (status == SEINE_E_UNSUPPORTED) return list_unread(v, name, json);
-    if (status != SEINE_OK) return status;
+    if (status == SEINE_E_NOMEM) return status;
+    if (status != SEINE_OK) return list_unread(v, name, json);
     size_t snapshots;
     char when[40] = "-";
     (void)seine_table_snapshots(table, &snapshots);

@@ -10,13 +10,15 @@
 
 #define OUTPUT_MAX_BYTES ((size_t)1 << 30)
 
-/* Lake, output, and the tables named on the command line. When none is: all of Seine's own, never somebody else's. */
+/* Lake, output, and the tables named on the command line. When none is: all of the catalog; then one that cannot be
+ * read is told and passed over. */
 typedef struct care {
     seine_args *args;
     seine_catalog *catalog;
     seine_arena arena;
     const char *const *names;
     size_t count;
+    bool is_all; /* no table was named */
     int64_t older_than_us;
     seine_buf out;
     seine_json_writer json;
@@ -31,13 +33,19 @@ static seine_status begin(care *c, seine_args *args) {
     c->names = seine_args_list(args, NULL, &c->count);
     const seine_status status = seine_catalog_open(seine_args_lake(args), &c->catalog, &c->error);
     if (status != SEINE_OK || c->count > 0) return status;
-    size_t count;
-    const seine_table_schema *schemas = seine_schemas(&count);
-    const char **names = SEINE_ARENA_ARRAY(&c->arena, const char *, count);
-    if (names == NULL) return seine_fail(&c->error, SEINE_E_NOMEM, "out of memory");
-    for (size_t i = 0; i < count; i++) names[i] = schemas[i].name;
+    const char **names = NULL;
+    c->is_all = true;
+    c->count = 0;
+    const seine_status listed = seine_catalog_tables(c->catalog, &c->arena, &names, &c->count, &c->error);
     c->names = names;
-    c->count = count;
+    return listed;
+}
+
+/* @return OK to go on with the next table. */
+static seine_status pass_over(care *c, const char *name, seine_status status) {
+    if (!c->is_all || status == SEINE_E_NOMEM || status == SEINE_E_BUSY) return status;
+    seine_cli_note(c->args, "%s is passed over: %s", name, c->error.text);
+    c->error = (seine_error){SEINE_OK, ""};
     return SEINE_OK;
 }
 
@@ -85,8 +93,9 @@ static seine_status orphans_of(care *c, const char *name, bool remove, size_t *t
             status = seine_buf_printf(&c->out, "%s\n", paths[i]);
         }
     }
+    if (status != SEINE_OK) return pass_over(c, name, status);
     *total += count;
-    return status;
+    return SEINE_OK;
 }
 
 static int run_orphans(seine_args *args) {
@@ -107,7 +116,8 @@ static seine_status expire_one(care *c, const char *name) {
     size_t snapshots = 0, files = 0;
     const seine_status status = seine_table_expire(c->catalog, name, c->older_than_us,
                                                    (int)seine_args_int(c->args, "keep"), &snapshots, &files, &c->error);
-    if (status != SEINE_OK) return status;
+    if (status != SEINE_OK) return pass_over(c, name, status);
+    if (!seine_args_json(c->args) && seine_args_quiet(c->args)) return SEINE_OK;
     if (!seine_args_json(c->args))
         return seine_buf_printf(&c->out, "%-26s %6zu snapshots expired, %6zu files deleted\n", name, snapshots, files);
     seine_json_begin_object(&c->json);
@@ -159,7 +169,7 @@ const seine_command seine_cmd_table_orphans = {
     .name = "table orphans",
     .summary = "List files that no table refers to, left by interrupted commands",
     .positional = "[TABLE…]",
-    .description = "Looks below the folders of the tables named, or of all tables that Seine made.",
+    .description = "Looks below the folders of the tables named, or of all tables.",
     .example = "seine table orphans --lake lake\nseine table orphans --lake lake --older-than 24 --remove",
     .options = orphan_options,
     .option_count = sizeof orphan_options / sizeof *orphan_options,

@@ -16,6 +16,7 @@ seine_ingest_options seine_cli_ingest_options(seine_args *args) {
     options.threads = (int)seine_args_int(args, "threads");
     options.memory_bytes = (uint64_t)seine_args_int(args, "memory") << 20;
     options.max_future_us = hours(args, "max-future");
+    options.max_ratio = (uint64_t)seine_args_int(args, "max-ratio");
     options.valid_from_us =
         seine_time_day_start_us(seine_days_from_civil((int)seine_args_int(args, "time-valid-from"), 1, 1));
     options.progress = seine_cli_progress(args);

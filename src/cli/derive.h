@@ -25,6 +25,14 @@
          .most = 9999,                                                                                      \
          .setting = true,                                                                                   \
          .help = "rows from before this year are refused: there was no AIS then"},                          \
+        {.name = "max-ratio",                                                                               \
+         .kind = SEINE_OPTION_INT,                                                                          \
+         .metavar = "N",                                                                                    \
+         .fallback = "1000",                                                                                \
+         .least = 10,                                                                                       \
+         .most = 1000000000,                                                                                \
+         .setting = true,                                                                                   \
+         .help = "an archive is refused when, beyond 64 MiB, more than N times its size comes out"},        \
     {                                                                                                       \
         .name = "max-future", .kind = SEINE_OPTION_NUMBER, .metavar = "HOURS", .fallback = "1", .least = 0, \
         .most = 87600, .setting = true, .help = "rows further ahead of the clock are refused"               \

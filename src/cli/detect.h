@@ -39,6 +39,7 @@ typedef struct seine_detect_stored {
     double time_s, lat_deg, lon_deg, version; /**< of OFF, NaN = unknown; version of the row */
     const char *prefix;                       /**< of OFF's fields: "start_", or "gap_start_" as published in 2024 */
     bool is_closed;
+    bool from_columns; /**< the row has every column (detect_shape.c): null there may be "not there" */
 } seine_detect_stored;
 
 /** A gap to be printed: rows of the message table, or the stored gap instead of OFF. */
@@ -118,6 +119,8 @@ typedef struct seine_detect_fields {
  */
 SEINE_MUST_USE seine_status seine_detect_fields_take(seine_detect_fields *fields, seine_json_value object,
                                                      seine_pace *pace);
+/** @return the field of a key, or NULL. */
+seine_detect_field *seine_detect_fields_find(const seine_detect_fields *fields, seine_str key);
 /** @return the value of a key, or NULL. */
 seine_json_value seine_detect_fields_value(const seine_detect_fields *fields, seine_str key);
 void seine_detect_fields_free(seine_detect_fields *fields);
@@ -148,24 +151,51 @@ SEINE_MUST_USE seine_status seine_detect_write_parquet(const seine_detect *detec
 SEINE_MUST_USE seine_status seine_detect_write_stats(const seine_detect *detect, const char *path, seine_file_mode mode,
                                                      seine_error *error);
 
-/** What a column of all rows holds. */
+/** What a column holds. */
 typedef enum seine_detect_type {
-    SEINE_DETECT_TYPE_NULL,
     SEINE_DETECT_TYPE_BOOL,
     SEINE_DETECT_TYPE_INT,
     SEINE_DETECT_TYPE_REAL,
-    SEINE_DETECT_TYPE_TEXT
+    SEINE_DETECT_TYPE_TEXT,
+    SEINE_DETECT_TYPE_JSON, /**< any value as JSON text */
+    SEINE_DETECT_TYPE_OTHER /**< fields without a column of their own as the text of a JSON object */
 } seine_detect_type;
 
-/** All keys of all rows, in order of first appearance, for the formats that have columns. */
-typedef struct seine_detect_columns {
-    seine_dict names;
-    seine_buf types; /**< seine_detect_type[], by code of names */
-} seine_detect_columns;
+typedef struct seine_detect_column {
+    char name[48];
+    seine_detect_type type;
+} seine_detect_column;
 
-SEINE_MUST_USE seine_status seine_detect_find_columns(const seine_detect *detect, seine_detect_columns *columns,
-                                                      seine_error *error);
-void seine_detect_free_columns(seine_detect_columns *columns);
+typedef enum seine_detect_cell_kind {
+    SEINE_DETECT_CELL_NULL,
+    SEINE_DETECT_CELL_TEXT,
+    SEINE_DETECT_CELL_RAW
+} seine_detect_cell_kind;
+
+typedef struct seine_detect_cell {
+    seine_detect_cell_kind kind;
+    seine_str text; /**< TEXT as it reads, RAW: a number or boolean as JSON; until the next row */
+    bool in_scratch;
+    size_t from;
+} seine_detect_cell;
+
+#define SEINE_DETECT_COLUMNS_MAX 40
+
+/** Rows as the declared columns, one after the other. Close it in every case. */
+typedef struct seine_detect_shape {
+    seine_detect_column columns[SEINE_DETECT_COLUMNS_MAX];
+    seine_detect_cell cells[SEINE_DETECT_COLUMNS_MAX];
+    size_t count;
+    seine_detect_fields fields;
+    seine_buf scratch;
+    seine_pace *pace;
+} seine_detect_shape;
+
+/** The columns depend on the options alone. Does not allocate. */
+void seine_detect_shape_open(const seine_detect *detect, seine_detect_shape *shape);
+/** Fills the cells from a row, which must live until they are used. @return OK, E_NOMEM, E_LIMIT, E_INTERRUPTED. */
+SEINE_MUST_USE seine_status seine_detect_shape_row(seine_detect_shape *shape, seine_json_value row, seine_error *error);
+void seine_detect_shape_close(seine_detect_shape *shape);
 
 /** Called with every row as JSON; @p text is its text. Stops at the first failure. */
 typedef seine_status (*seine_detect_visit)(void *context, seine_json_value row, seine_str text, seine_error *error);

@@ -61,10 +61,15 @@ seine_status seine_detect_fields_take(seine_detect_fields *fields, seine_json_va
     return SEINE_OK;
 }
 
-seine_json_value seine_detect_fields_value(const seine_detect_fields *fields, seine_str key) {
+seine_detect_field *seine_detect_fields_find(const seine_detect_fields *fields, seine_str key) {
     if (fields->count == 0) return NULL;
     const uint32_t *slot = slot_of(fields, key);
-    return *slot != 0 ? fields->fields[*slot - 1].value : NULL;
+    return *slot != 0 ? &fields->fields[*slot - 1] : NULL;
+}
+
+seine_json_value seine_detect_fields_value(const seine_detect_fields *fields, seine_str key) {
+    const seine_detect_field *field = seine_detect_fields_find(fields, key);
+    return field != NULL ? field->value : NULL;
 }
 
 void seine_detect_fields_free(seine_detect_fields *fields) {

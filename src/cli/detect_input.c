@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define KEY_MAX_BYTES ((size_t)1 << 20)
+#define ROW_MAX_BYTES ((size_t)1 << 30)
 #define BLOCK_BYTES ((size_t)4 << 20)
 /* Nobody means so many blanks on end: a small archive that holds nothing else would fill the memory. */
 #define BLANKS_MAX_BYTES ((size_t)1 << 20)
@@ -180,6 +182,9 @@ static seine_status mover_of(seine_detect *detect, seine_json_value ssvid, uint3
     seine_json_put_value(&w, ssvid);
     seine_status status = w.status;
     if (status == SEINE_OK) status = seine_messages_mover(&detect->messages, seine_buf_str(&text), false, mover);
+    int64_t whole = 0; /* columns hold all ids as text */
+    if (status == SEINE_OK && *mover == SEINE_CODE_NULL && seine_integer_parse(seine_json_text(ssvid), &whole))
+        status = seine_messages_mover(&detect->messages, seine_json_text(ssvid), false, mover);
     seine_buf_free(&text);
     return status;
 }
@@ -231,6 +236,62 @@ static void keep_newest(seine_detect *detect) {
     }
 }
 
+/* Writes the fields of a column "other" (detect_shape.c), each under its prefix. @return whether it was one. */
+static bool put_other(seine_json_writer *w, const seine_json_iter *at) {
+    static const char *const prefixes[] = {"start_", "end_", "gap_start_", "gap_end_", ""};
+    seine_json *inner = NULL;
+    char name[32];
+    size_t i = 0;
+    for (; i < sizeof prefixes / sizeof *prefixes; i++) {
+        snprintf(name, sizeof name, "%sother", prefixes[i]);
+        if (seine_str_equal(at->key, seine_str_of(name))) break;
+    }
+    const seine_str text = seine_json_text(at->value);
+    if (i == sizeof prefixes / sizeof *prefixes || text.size == 0 || text.data[0] != '{') return false;
+    if (seine_json_parse(text, name, &inner, NULL) != SEINE_OK) return false;
+    seine_json_iter it = {0};
+    seine_buf key;
+    seine_buf_init(&key, KEY_MAX_BYTES);
+    while (seine_json_next(seine_json_root(inner), &it) && w->status == SEINE_OK) {
+        seine_buf_clear(&key);
+        w->status = seine_buf_append_str(&key, prefixes[i]);
+        if (w->status == SEINE_OK) w->status = seine_buf_append(&key, it.key.data, it.key.size);
+        seine_json_key(w, seine_buf_str(&key));
+        seine_json_put_value(w, it.value);
+    }
+    seine_buf_free(&key);
+    seine_json_free(inner);
+    return true;
+}
+
+/* A row that was in columns is again what it was before. */
+static seine_status spread_others(seine_json **json, bool *from_columns, const char *place, seine_error *error) {
+    seine_buf text;
+    bool any = false;
+    seine_json_iter it = {0};
+    seine_buf_init(&text, ROW_MAX_BYTES);
+    seine_json_writer w = seine_json_writer_to(&text);
+    seine_json_begin_object(&w);
+    *from_columns = seine_json_get(seine_json_root(*json), "other") != NULL;
+    while (seine_json_next(seine_json_root(*json), &it)) {
+        if (put_other(&w, &it)) {
+            any = true;
+            continue;
+        }
+        seine_json_key(&w, it.key);
+        seine_json_put_value(&w, it.value);
+    }
+    seine_json_end_object(&w);
+    seine_status status = w.status == SEINE_OK ? SEINE_OK : seine_fail(error, w.status, "%s: row too large", place);
+    if (status == SEINE_OK && any) {
+        seine_json_free(*json);
+        *json = NULL;
+        status = seine_json_parse(seine_buf_str(&text), place, json, error);
+    }
+    seine_buf_free(&text);
+    return status;
+}
+
 static seine_status grow_stored(seine_detect *detect) {
     if (detect->stored_count < detect->stored_capacity) return SEINE_OK;
     const size_t capacity = detect->stored_capacity == 0 ? 64 : 2 * detect->stored_capacity;
@@ -248,9 +309,11 @@ static seine_status add_stored(seine_detect *detect, seine_str object, const cha
         return seine_fail(error, SEINE_E_NOMEM, "out of memory");
     seine_detect_stored *out = &detect->stored[detect->stored_count];
     *out = (seine_detect_stored){.mover = SEINE_DETECT_NONE};
-    const seine_status status = seine_json_parse(object, place, &out->json, error);
-    if (status != SEINE_OK) return status;
+    seine_status status = seine_json_parse(object, place, &out->json, error);
+    if (status == SEINE_OK && memmem(object.data, object.size, "other\":", 7) != NULL)
+        status = spread_others(&out->json, &out->from_columns, place, error);
     detect->stored_count++;
+    if (status != SEINE_OK) return status;
     return take_stored(detect, seine_json_root(out->json), out, place, error);
 }
 

@@ -78,101 +78,11 @@ static seine_status write_json_line(void *context, seine_json_value row, seine_s
     return status == SEINE_OK ? sink_write(context, "\n", 1, error) : status;
 }
 
-/* ---- columns --------------------------------------------------------------------------------------------------- */
-
-static seine_detect_type type_of(seine_json_value value) {
-    switch (seine_json_kind_of(value)) {
-    case SEINE_JSON_ABSENT:
-    case SEINE_JSON_NULL: return SEINE_DETECT_TYPE_NULL;
-    case SEINE_JSON_BOOL: return SEINE_DETECT_TYPE_BOOL;
-    case SEINE_JSON_INT: return SEINE_DETECT_TYPE_INT;
-    case SEINE_JSON_REAL: return SEINE_DETECT_TYPE_REAL;
-    case SEINE_JSON_TEXT:
-    case SEINE_JSON_ARRAY:
-    case SEINE_JSON_OBJECT: break;
-    }
-    return SEINE_DETECT_TYPE_TEXT;
-}
-
-/* The narrowest type that holds both. */
-static seine_detect_type join_types(seine_detect_type a, seine_detect_type b) {
-    if (a == b || b == SEINE_DETECT_TYPE_NULL) return a;
-    if (a == SEINE_DETECT_TYPE_NULL) return b;
-    const bool a_is_number = a == SEINE_DETECT_TYPE_INT || a == SEINE_DETECT_TYPE_REAL;
-    const bool b_is_number = b == SEINE_DETECT_TYPE_INT || b == SEINE_DETECT_TYPE_REAL;
-    return a_is_number && b_is_number ? SEINE_DETECT_TYPE_REAL : SEINE_DETECT_TYPE_TEXT;
-}
-
-static seine_status note_column(seine_detect_columns *columns, seine_str name, seine_detect_type type) {
-    uint32_t code = 0;
-    const uint32_t before = columns->names.count;
-    const seine_status status = seine_dict_intern(&columns->names, name, &code);
-    if (status != SEINE_OK) return status;
-    if (code == before) return seine_buf_append(&columns->types, &type, sizeof type);
-    seine_detect_type *types = (seine_detect_type *)(void *)columns->types.data;
-    types[code] = join_types(types[code], type);
-    return SEINE_OK;
-}
-
-static seine_status note_row(void *context, seine_json_value row, seine_str text, seine_error *error) {
-    (void)text;
-    seine_json_iter it = {0};
-    while (seine_json_next(row, &it)) {
-        const seine_status status = note_column(context, it.key, type_of(it.value));
-        if (status != SEINE_OK) return seine_fail(error, status, "out of memory");
-    }
-    return SEINE_OK;
-}
-
-/* What every row has, so that a file without rows still has columns of the right types. */
-static seine_status note_fixed(const seine_detect *detect, seine_detect_columns *columns) {
-    static const struct {
-        const char *name;
-        seine_detect_type type;
-    } now[] = {{"positions_hours_before", SEINE_DETECT_TYPE_INT},
-               {"positions_hours_before_ter", SEINE_DETECT_TYPE_INT},
-               {"positions_hours_before_sat", SEINE_DETECT_TYPE_INT},
-               {"positions_hours_before_dyn", SEINE_DETECT_TYPE_INT},
-               {"gap_id", SEINE_DETECT_TYPE_TEXT},
-               {"ssvid", SEINE_DETECT_TYPE_NULL},
-               {"version", SEINE_DETECT_TYPE_INT},
-               {"distance_m", SEINE_DETECT_TYPE_REAL},
-               {"duration_h", SEINE_DETECT_TYPE_REAL},
-               {"implied_speed_knots", SEINE_DETECT_TYPE_REAL},
-               {"is_closed", SEINE_DETECT_TYPE_BOOL}},
-      old[] = {{"gap_id", SEINE_DETECT_TYPE_TEXT},
-               {"gap_version", SEINE_DETECT_TYPE_INT},
-               {"ssvid", SEINE_DETECT_TYPE_NULL},
-               {"is_closed", SEINE_DETECT_TYPE_BOOL}};
-    const bool is_2024 = detect->options.is_2024;
-    const size_t count = is_2024 ? sizeof old / sizeof *old : sizeof now / sizeof *now;
-    for (size_t i = 0; i < count; i++) {
-        const seine_status status = note_column(columns, seine_str_of(is_2024 ? old[i].name : now[i].name),
-                                                is_2024 ? old[i].type : now[i].type);
-        if (status != SEINE_OK) return status;
-    }
-    return SEINE_OK;
-}
-
-seine_status seine_detect_find_columns(const seine_detect *detect, seine_detect_columns *columns, seine_error *error) {
-    *columns = (seine_detect_columns){.names = {.count = 0}};
-    seine_buf_init(&columns->types, (size_t)1 << 24);
-    if (note_fixed(detect, columns) != SEINE_OK) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    return each_row(detect, true, note_row, columns, error);
-}
-
-void seine_detect_free_columns(seine_detect_columns *columns) {
-    seine_dict_free(&columns->names);
-    seine_buf_free(&columns->types);
-}
-
 /* ---- CSV ------------------------------------------------------------------------------------------------------- */
 
 typedef struct csv_writer {
     sink sink;
-    seine_detect_columns columns;
-    seine_json_value *cells; /* of one row, by code */
-    seine_arena arena;
+    seine_detect_shape shape;
     seine_buf line;
 } csv_writer;
 
@@ -189,19 +99,6 @@ static seine_status put_csv_text(seine_buf *line, seine_str text) {
     return status == SEINE_OK ? seine_buf_append(line, "\"", 1) : status;
 }
 
-static seine_status put_csv_value(seine_buf *line, seine_json_value value) {
-    const seine_json_kind kind = seine_json_kind_of(value);
-    if (kind == SEINE_JSON_ABSENT || kind == SEINE_JSON_NULL) return SEINE_OK;
-    if (kind == SEINE_JSON_TEXT) return put_csv_text(line, seine_json_text(value));
-    seine_buf json;
-    seine_buf_init(&json, ROW_MAX_BYTES);
-    seine_json_writer w = seine_json_writer_to(&json);
-    seine_json_put_value(&w, value);
-    const seine_status status = w.status == SEINE_OK ? put_csv_text(line, seine_buf_str(&json)) : w.status;
-    seine_buf_free(&json);
-    return status;
-}
-
 static seine_status write_csv_line(csv_writer *csv, seine_error *error) {
     seine_status status = seine_buf_append(&csv->line, "\n", 1);
     if (status != SEINE_OK) return seine_fail(error, status, "out of memory");
@@ -210,37 +107,37 @@ static seine_status write_csv_line(csv_writer *csv, seine_error *error) {
     return status;
 }
 
+static seine_status put_csv_cell(seine_buf *line, const seine_detect_cell *cell) {
+    if (cell->kind == SEINE_DETECT_CELL_NULL) return SEINE_OK;
+    if (cell->kind == SEINE_DETECT_CELL_TEXT) return put_csv_text(line, cell->text);
+    return seine_buf_append(line, cell->text.data, cell->text.size);
+}
+
 static seine_status write_csv_row(void *context, seine_json_value row, seine_str text, seine_error *error) {
     (void)text;
     csv_writer *csv = context;
-    const uint32_t count = csv->columns.names.count;
-    memset(csv->cells, 0, count * sizeof *csv->cells);
-    seine_json_iter it = {0};
-    while (seine_json_next(row, &it)) csv->cells[seine_dict_find(&csv->columns.names, it.key)] = it.value;
-    seine_status status = SEINE_OK;
-    for (uint32_t i = 0; i < count && status == SEINE_OK; i++) {
+    seine_status status = seine_detect_shape_row(&csv->shape, row, error);
+    if (status != SEINE_OK) return status;
+    for (size_t i = 0; i < csv->shape.count && status == SEINE_OK; i++) {
         if (i > 0) status = seine_buf_append(&csv->line, ",", 1);
-        if (status == SEINE_OK) status = put_csv_value(&csv->line, csv->cells[i]);
+        if (status == SEINE_OK) status = put_csv_cell(&csv->line, &csv->shape.cells[i]);
     }
     return status == SEINE_OK ? write_csv_line(csv, error) : seine_fail(error, status, "out of memory");
 }
 
 static seine_status write_csv_header(csv_writer *csv, seine_error *error) {
     seine_status status = SEINE_OK;
-    for (uint32_t i = 0; i < csv->columns.names.count && status == SEINE_OK; i++) {
+    for (size_t i = 0; i < csv->shape.count && status == SEINE_OK; i++) {
         if (i > 0) status = seine_buf_append(&csv->line, ",", 1);
-        if (status == SEINE_OK) status = put_csv_text(&csv->line, csv->columns.names.entries[i]);
+        if (status == SEINE_OK) status = put_csv_text(&csv->line, seine_str_of(csv->shape.columns[i].name));
     }
     return status == SEINE_OK ? write_csv_line(csv, error) : seine_fail(error, status, "out of memory");
 }
 
 static seine_status write_csv(const seine_detect *detect, csv_writer *csv, seine_error *error) {
     seine_buf_init(&csv->line, ROW_MAX_BYTES);
-    seine_status status = seine_detect_find_columns(detect, &csv->columns, error);
-    if (status != SEINE_OK) return status;
-    csv->cells = SEINE_ARENA_ARRAY(&csv->arena, seine_json_value, csv->columns.names.count + 1);
-    if (csv->cells == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    status = write_csv_header(csv, error);
+    seine_detect_shape_open(detect, &csv->shape);
+    const seine_status status = write_csv_header(csv, error);
     return status == SEINE_OK ? each_row(detect, true, write_csv_row, csv, error) : status;
 }
 
@@ -249,16 +146,15 @@ static seine_status write_csv(const seine_detect *detect, csv_writer *csv, seine
 seine_status seine_detect_write(const seine_detect *detect, const char *path, seine_detect_format format,
                                 seine_file_mode mode, seine_error *error) {
     if (format == SEINE_DETECT_PARQUET) return seine_detect_write_parquet(detect, path, mode, error);
-    csv_writer out = {.cells = NULL};
+    csv_writer out = {.line = {.data = NULL}};
     seine_status status = sink_open(&out.sink, path, error);
     if (status != SEINE_OK) return status;
     if (format == SEINE_DETECT_CSV)
         status = write_csv(detect, &out, error);
     else
         status = each_row(detect, false, write_json_line, &out.sink, error);
-    seine_detect_free_columns(&out.columns);
+    seine_detect_shape_close(&out.shape);
     seine_buf_free(&out.line);
-    seine_arena_free(&out.arena);
     return sink_close(&out.sink, status, mode, error);
 }
 

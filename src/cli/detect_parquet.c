@@ -172,60 +172,89 @@ static const char *sql_type(seine_detect_type type) {
     case SEINE_DETECT_TYPE_BOOL: return "BOOLEAN";
     case SEINE_DETECT_TYPE_INT: return "BIGINT";
     case SEINE_DETECT_TYPE_REAL: return "DOUBLE";
-    case SEINE_DETECT_TYPE_NULL:
-    case SEINE_DETECT_TYPE_TEXT: break;
+    case SEINE_DETECT_TYPE_TEXT:
+    case SEINE_DETECT_TYPE_JSON:
+    case SEINE_DETECT_TYPE_OTHER: break;
     }
     return "VARCHAR";
 }
 
+/* The engine takes lines up to so many bytes unless told; its buffers are that large. */
+#define LINE_BYTES ((size_t)16 << 20)
+
 /* `COPY (SELECT * FROM read_json('from', columns = {…})) TO 'to' (FORMAT parquet, COMPRESSION zstd)`. */
-static seine_status build_copy(const seine_detect_columns *columns, const char *from, const char *to, seine_buf *sql) {
-    const seine_detect_type *types = (const seine_detect_type *)(const void *)columns->types.data;
+static seine_status build_copy(const seine_detect_shape *shape, const char *from, size_t longest, const char *to,
+                               seine_buf *sql) {
     seine_status status = seine_buf_append_str(sql, "COPY (SELECT * FROM read_json(");
     if (status == SEINE_OK) status = append_quoted(sql, from, '\'');
-    if (status == SEINE_OK) status = seine_buf_append_str(sql, ", format = 'newline_delimited', columns = {");
-    for (uint32_t i = 0; i < columns->names.count && status == SEINE_OK; i++) {
-        const seine_str name = columns->names.entries[i];
-        char text[256];
-        if (name.size >= sizeof text) return SEINE_E_LIMIT;
-        memcpy(text, name.data, name.size);
-        text[name.size] = '\0';
-        status = append_quoted(sql, text, '\'');
+    if (status == SEINE_OK)
+        status = seine_buf_printf(sql, ", format = 'newline_delimited', maximum_object_size = %zu, columns = {",
+                                  longest < LINE_BYTES ? LINE_BYTES : longest + 1);
+    for (size_t i = 0; i < shape->count && status == SEINE_OK; i++) {
+        status = append_quoted(sql, shape->columns[i].name, '\'');
         if (status == SEINE_OK) status = seine_buf_append_str(sql, ": ");
-        if (status == SEINE_OK) status = append_quoted(sql, sql_type(types[i]), '\'');
-        if (status == SEINE_OK) status = seine_buf_append_str(sql, i + 1 < columns->names.count ? ", " : "})) TO ");
+        if (status == SEINE_OK) status = append_quoted(sql, sql_type(shape->columns[i].type), '\'');
+        if (status == SEINE_OK) status = seine_buf_append_str(sql, i + 1 < shape->count ? ", " : "})) TO ");
     }
     if (status == SEINE_OK) status = append_quoted(sql, to, '\'');
     return status == SEINE_OK ? seine_buf_append_str(sql, " (FORMAT parquet, COMPRESSION zstd)") : status;
 }
 
-static seine_status append_line(void *context, seine_json_value row, seine_str text, seine_error *error) {
-    (void)row;
-    seine_file_writer *lines = context;
-    const seine_status status = seine_file_writer_append(lines, text.data, text.size, error);
-    return status == SEINE_OK ? seine_file_writer_append(lines, "\n", 1, error) : status;
+typedef struct lines_writer {
+    seine_file_writer *file;
+    seine_detect_shape shape;
+    seine_buf line;
+    size_t longest;
+} lines_writer;
+
+static void put_shape(seine_json_writer *w, const seine_detect_shape *shape) {
+    seine_json_begin_object(w);
+    for (size_t i = 0; i < shape->count; i++) {
+        const seine_detect_cell *cell = &shape->cells[i];
+        if (cell->kind == SEINE_DETECT_CELL_NULL) continue;
+        seine_json_key(w, seine_str_of(shape->columns[i].name));
+        if (cell->kind == SEINE_DETECT_CELL_TEXT) {
+            seine_json_put_text(w, cell->text);
+        } else {
+            if (w->status == SEINE_OK) w->status = seine_buf_append(w->out, cell->text.data, cell->text.size);
+            w->needs_comma = true;
+        }
+    }
+    seine_json_end_object(w);
 }
 
-static seine_status write_lines(const seine_detect *detect, const char *path, seine_error *error) {
-    seine_file_writer *lines = NULL;
-    seine_status status = seine_file_writer_open(path, &lines, error);
+static seine_status append_line(void *context, seine_json_value row, seine_str text, seine_error *error) {
+    (void)text;
+    lines_writer *lines = context;
+    seine_status status = seine_detect_shape_row(&lines->shape, row, error);
+    if (status != SEINE_OK) return status;
+    seine_buf_clear(&lines->line);
+    seine_json_writer w = seine_json_writer_to(&lines->line);
+    put_shape(&w, &lines->shape);
+    if (w.status == SEINE_OK) w.status = seine_buf_append(&lines->line, "\n", 1);
+    if (w.status != SEINE_OK) return seine_fail(error, w.status, "row too large, or out of memory");
+    if (lines->line.size > lines->longest) lines->longest = lines->line.size;
+    return seine_file_writer_append(lines->file, lines->line.data, lines->line.size, error);
+}
+
+static seine_status write_lines(const seine_detect *detect, const char *path, lines_writer *lines, seine_error *error) {
+    seine_buf_init(&lines->line, (size_t)1 << 32);
+    seine_detect_shape_open(detect, &lines->shape);
+    seine_status status = seine_file_writer_open(path, &lines->file, error);
     if (status != SEINE_OK) return status;
     status = seine_detect_each_row(detect, append_line, lines, error);
-    if (status == SEINE_OK) return seine_file_writer_commit(lines, SEINE_FILE_REPLACE, error);
-    seine_file_writer_abort(lines);
+    if (status == SEINE_OK) return seine_file_writer_commit(lines->file, SEINE_FILE_REPLACE, error);
+    seine_file_writer_abort(lines->file);
     return status;
 }
 
-static seine_status copy_lines(const seine_detect_columns *columns, const char *from, const char *to,
-                               seine_error *error) {
+static seine_status copy_lines(const lines_writer *lines, const char *from, const char *to, seine_error *error) {
     seine_engine *engine = NULL;
     seine_buf sql;
     const seine_engine_options options = {.threads = 1};
     seine_buf_init(&sql, SQL_MAX_BYTES);
-    seine_status status = build_copy(columns, from, to, &sql);
-    if (status != SEINE_OK || seine_buf_text(&sql) == NULL) {
-        status = seine_fail(error, SEINE_E_LIMIT, "too many or too long columns for Parquet");
-    }
+    seine_status status = build_copy(&lines->shape, from, lines->longest, to, &sql);
+    if (status != SEINE_OK || seine_buf_text(&sql) == NULL) status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
     if (status == SEINE_OK) status = seine_engine_open(&options, &engine, error);
     if (status == SEINE_OK) status = seine_engine_run(engine, (const char *)sql.data, error);
     seine_engine_close(engine);
@@ -242,22 +271,22 @@ static void remove_quietly(const char *path) {
 seine_status seine_detect_write_parquet(const seine_detect *detect, const char *path, seine_file_mode mode,
                                         seine_error *error) {
     seine_arena arena = {.blocks = NULL};
-    seine_detect_columns columns = {.names = {.count = 0}};
+    lines_writer writer = {.file = NULL};
     char *lines = seine_file_temp_name(&arena, path);
     char *parquet = seine_file_temp_name(&arena, path);
     seine_status status =
         lines != NULL && parquet != NULL ? SEINE_OK : seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    if (status == SEINE_OK) status = seine_detect_find_columns(detect, &columns, error);
-    if (status == SEINE_OK) status = write_lines(detect, lines, error);
+    if (status == SEINE_OK) status = write_lines(detect, lines, &writer, error);
     if (status == SEINE_OK) {
-        status = copy_lines(&columns, lines, parquet, error);
+        status = copy_lines(&writer, lines, parquet, error);
         remove_quietly(lines);
         if (status == SEINE_OK)
             status = seine_file_publish(parquet, path, mode, error);
         else
             remove_quietly(parquet);
     }
-    seine_detect_free_columns(&columns);
+    seine_detect_shape_close(&writer.shape);
+    seine_buf_free(&writer.line);
     seine_arena_free(&arena);
     return status;
 }

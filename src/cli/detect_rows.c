@@ -264,7 +264,8 @@ static bool is_written(const row_writer *r, seine_str key) {
 static void put_survivors(row_writer *r) {
     for (size_t i = 0; r->is_stored && i < r->stored->count && goes_on(r); i++) {
         const seine_detect_field *field = &r->stored->fields[i];
-        if (is_written(r, field->key)) continue;
+        const bool is_null = seine_json_kind_of(field->value) == SEINE_JSON_NULL;
+        if (is_written(r, field->key) || (is_null && r->detect->stored[r->gap->stored].from_columns)) continue;
         seine_json_key(r->w, field->key);
         seine_json_put_value(r->w, field->value);
     }

@@ -54,6 +54,18 @@
          .least = 0.1,                                                                                           \
          .most = 3600,                                                                                           \
          .help = "a download slower than 1 KiB/s for so long is tried again"},                                   \
+        {.name = "replace",                                                                                      \
+         .kind = SEINE_OPTION_FLAG,                                                                              \
+         .fallback = "off",                                                                                      \
+         .help = "also put an archive in the place of a file of its name that came from elsewhere"},             \
+        {.name = "max-bytes",                                                                                    \
+         .kind = SEINE_OPTION_INT,                                                                               \
+         .metavar = "N",                                                                                         \
+         .fallback = "8589934592",                                                                               \
+         .least = 1,                                                                                             \
+         .most = 1e15,                                                                                           \
+         .setting = true,                                                                                        \
+         .help = "a longer archive is refused, and its day fails"},                                              \
     {                                                                                                            \
         .name = "check-etag", .kind = SEINE_OPTION_FLAG, .fallback = "on",                                       \
         .help = "an ETag of 32 hex digits is the MD5 of the bytes"                                               \
@@ -64,6 +76,8 @@ typedef struct seine_fetch_view {
     seine_args *args;
     int32_t *absent; /**< days */
     size_t absent_count;
+    struct seine_fetch_failure *failures; /**< told in the end, those of one cause together */
+    size_t failure_count;
     seine_arena arena;
 } seine_fetch_view;
 
@@ -72,8 +86,8 @@ SEINE_MUST_USE seine_status seine_fetch_view_open(seine_args *args, seine_fetch_
                                                   seine_fetch_options *options, seine_error *error);
 /** Options without days and without a report. */
 void seine_fetch_take_options(seine_args *args, seine_fetch_options *options);
-/** Days without an archive, and the warning when there was none at all. To stderr. */
-void seine_fetch_view_end(const seine_fetch_view *view, const seine_fetch_report *report);
+/** Failed days with their causes, days without an archive, and the warning when there was none at all. To stderr. */
+void seine_fetch_view_end(seine_fetch_view *view, const seine_fetch_report *report);
 /** "312.4 MB" */
 void seine_fetch_size(int64_t bytes, char text[24]);
 

@@ -1,4 +1,4 @@
-/* Help for people (`seine help`, --help) and the two documents made from the same tables. */
+/* Help for people (`seine help`, --help) and the two documents made from the same tables; man.c has the third. */
 #include "cli/args.h"
 
 #include <ctype.h>
@@ -16,9 +16,13 @@ static const struct {
     {"Fill and keep a lake",
      {"init", "run", "fetch", "ingest", "refresh", "status", "verify", "source", "ref", "relocate"}},
     {"Ask", {"sql", "export", "serve", "trace", "runs", "table", "detect"}},
-    {"Tools", {"generate", "version", "help"}},
+    {"Tools", {"generate", "completion", "version", "help"}},
 };
 #define GROUP_COUNT (sizeof groups / sizeof *groups)
+
+const char *seine_help_title(size_t group) {
+    return group < GROUP_COUNT ? groups[group].title : group == GROUP_COUNT ? "Further" : NULL;
+}
 
 /* @return bytes as a terminal counts columns: UTF-8 continuation bytes take none. */
 static size_t columns_of(const char *text, size_t size) {
@@ -61,8 +65,7 @@ static void print_sentence(FILE *out, const char *text, size_t indent) {
     print_wrapped(out, text + 1, indent + 1, indent);
 }
 
-/* "-i, --input FILE", "--[no-]eval-last". */
-static void option_usage(const seine_option *option, char text[128]) {
+void seine_help_option_usage(const seine_option *option, char text[128]) {
     const char *metavar = seine_option_metavar(option);
     char letter[8] = "";
     if (option->letter != 0) snprintf(letter, sizeof letter, "-%c, ", option->letter);
@@ -71,8 +74,7 @@ static void option_usage(const seine_option *option, char text[128]) {
              metavar != NULL ? metavar : "");
 }
 
-/* "(default 6; 0 to 24; SEINE_X)" or "". */
-static void option_facts(const seine_option *option, char text[256]) {
+void seine_help_option_facts(const seine_option *option, char text[256]) {
     char facts[192] = "", environment[64];
     size_t used = 0;
     const bool is_plain_flag =
@@ -92,8 +94,8 @@ static void option_facts(const seine_option *option, char text[256]) {
 
 static void print_option(const seine_option *option) {
     char usage[128], facts[256], text[1024];
-    option_usage(option, usage);
-    option_facts(option, facts);
+    seine_help_option_usage(option, usage);
+    seine_help_option_facts(option, facts);
     snprintf(text, sizeof text, "%s%s", option->help, facts);
     size_t column = 2 + (option->letter != 0 ? 0 : 4);
     printf("%*s%s", (int)column, "", usage);
@@ -106,8 +108,7 @@ static void print_option(const seine_option *option) {
     print_wrapped(stdout, text, HELP_INDENT, HELP_INDENT);
 }
 
-/* Own options of @p command replace common ones of the same name. */
-static bool has_common(const seine_command *command, size_t which) {
+bool seine_help_has_common(const seine_command *command, size_t which) {
     if (which == SEINE_COMMON_LAKE && !command->needs_lake) return false;
     for (size_t i = 0; i < command->option_count; i++) {
         if (strcmp(command->options[i].name, seine_common_options[which].name) == 0) return false;
@@ -141,7 +142,7 @@ void seine_help_command(const seine_command *command) {
     for (size_t i = 0; i < command->option_count; i++) print_option(&command->options[i]);
     puts("\nCommon options:");
     for (size_t i = 0; i < SEINE_COMMON_COUNT; i++) {
-        if (has_common(command, i)) print_option(&seine_common_options[i]);
+        if (seine_help_has_common(command, i)) print_option(&seine_common_options[i]);
     }
     if (command->example != NULL) {
         puts("\nExample:");
@@ -167,9 +168,8 @@ static size_t group_of(const seine_command *command, size_t *place) {
     return GROUP_COUNT;
 }
 
-/* Calls @p visit for every command of a group in the group's order. @return how many there were. */
-static size_t for_group(const seine_command *const *commands, size_t count, size_t group, FILE *out,
-                        void (*visit)(FILE *out, const seine_command *command)) {
+size_t seine_help_for_group(const seine_command *const *commands, size_t count, size_t group, FILE *out,
+                            void (*visit)(FILE *out, const seine_command *command)) {
     size_t visited = 0;
     for (size_t place = 0; place < GROUP_WORDS; place++) {
         for (size_t i = 0; i < count; i++) {
@@ -193,9 +193,9 @@ void seine_help_all(const seine_command *const *commands, size_t count, bool to_
           "Turns raw positions of ships and vehicles into an open lakehouse.\n",
           out);
     for (size_t group = 0; group <= GROUP_COUNT; group++) {
-        if (for_group(commands, count, group, out, NULL) == 0) continue;
-        fprintf(out, "\n%s:\n", group < GROUP_COUNT ? groups[group].title : "Further");
-        for_group(commands, count, group, out, print_summary);
+        if (seine_help_for_group(commands, count, group, out, NULL) == 0) continue;
+        fprintf(out, "\n%s:\n", seine_help_title(group));
+        seine_help_for_group(commands, count, group, out, print_summary);
     }
     fputs("\nEvery command has --help with an example. Values come from the command line, else the environment\n"
           "(SEINE_*), else a config file, else the default. `seine --version` prints the version.\n",
@@ -221,8 +221,8 @@ static void put_cell(const char *text) {
 
 static void print_markdown_option(const seine_option *option) {
     char usage[128], facts[256];
-    option_usage(option, usage);
-    option_facts(option, facts);
+    seine_help_option_usage(option, usage);
+    seine_help_option_facts(option, facts);
     fputs("| `", stdout);
     put_cell(usage);
     fputs("` | ", stdout);
@@ -241,7 +241,7 @@ static void print_markdown_command(FILE *out, const seine_command *command) {
     printf("```\n\n| option | meaning |\n|---|---|\n");
     for (size_t i = 0; i < command->option_count; i++) print_markdown_option(&command->options[i]);
     for (size_t i = 0; i < SEINE_COMMON_COUNT; i++) {
-        if (has_common(command, i)) print_markdown_option(&seine_common_options[i]);
+        if (seine_help_has_common(command, i)) print_markdown_option(&seine_common_options[i]);
     }
     if (command->example != NULL) {
         printf("\nExample:\n\n```sh\n");
@@ -258,9 +258,9 @@ static void print_markdown(const seine_command *const *commands, size_t count) {
          "Values come from the command line, else the environment, else a config file, else the default: see\n"
          "[configuration](configuration.md).");
     for (size_t group = 0; group <= GROUP_COUNT; group++) {
-        if (for_group(commands, count, group, stdout, NULL) == 0) continue;
-        printf("\n## %s\n", group < GROUP_COUNT ? groups[group].title : "Further");
-        for_group(commands, count, group, stdout, print_markdown_command);
+        if (seine_help_for_group(commands, count, group, stdout, NULL) == 0) continue;
+        printf("\n## %s\n", seine_help_title(group));
+        seine_help_for_group(commands, count, group, stdout, print_markdown_command);
     }
 }
 
@@ -340,6 +340,8 @@ static int run_help(seine_args *args) {
         print_markdown(args->commands, args->command_count);
     else if (seine_args_flag(args, "settings"))
         print_settings(args->commands, args->command_count);
+    else if (seine_args_flag(args, "man"))
+        seine_help_man(args->commands, args->command_count);
     else if (count > 0)
         return help_words(args, words, count);
     else
@@ -350,6 +352,7 @@ static int run_help(seine_args *args) {
 static const seine_option options[] = {
     {.name = "markdown", .kind = SEINE_OPTION_FLAG, .help = "print the page docs/cli.md"},
     {.name = "settings", .kind = SEINE_OPTION_FLAG, .help = "print the page docs/configuration.md"},
+    {.name = "man", .kind = SEINE_OPTION_FLAG, .help = "print the manual page seine(1)"},
 };
 
 const seine_command seine_cmd_help = {

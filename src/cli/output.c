@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "base/number.h"
 #include "cli/output_internal.h"
+#include "cli/terminal.h"
 #include "engine/engine.h"
 
 #include <errno.h>
@@ -158,6 +159,10 @@ seine_status seine_output_flush(seine_output *output, bool always, seine_error *
     seine_status status = SEINE_OK;
     if (output->file != NULL)
         status = seine_file_writer_append(output->file, output->text.data, output->text.size, error);
+    else if (output->show != NULL)
+        status = output->show(output->show_context, seine_buf_str(&output->text), error);
+    else if (output->format != SEINE_OUTPUT_TABLE)
+        status = seine_terminal_data(output->text.data, output->text.size, error);
     else if (fwrite(output->text.data, 1, output->text.size, stdout) != output->text.size)
         status = seine_fail(error, SEINE_E_IO, "standard output: %s", strerror(errno));
     seine_buf_clear(&output->text);
@@ -215,6 +220,14 @@ seine_status seine_output_open(seine_output_format format, const char *path, con
     }
     *output = o;
     return SEINE_OK;
+}
+
+void seine_output_to_screen(seine_output *output, seine_output_show *show, void *context, size_t columns,
+                            bool is_downwards) {
+    output->show = show;
+    output->show_context = context;
+    output->columns = columns;
+    output->is_downwards = is_downwards;
 }
 
 seine_status seine_output_rows(seine_output *output, const seine_rows *rows, seine_error *error) {

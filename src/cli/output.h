@@ -41,6 +41,15 @@ typedef struct seine_output seine_output;
 SEINE_MUST_USE seine_status seine_output_open(seine_output_format format, const char *path,
                                               const seine_output_shape *shape, size_t most_rows, seine_output **output,
                                               seine_error *error);
+/** Takes text that is to be shown. */
+typedef seine_status seine_output_show(void *context, seine_str text, seine_error *error);
+/**
+ * For a shell, before the first rows: text goes to @p show instead of standard output, a TABLE whole and fitted to
+ * @p columns (0 = not): wide columns are shortened with …, and when that is not enough, or with @p is_downwards, each
+ * value has a line of its own.
+ */
+void seine_output_to_screen(seine_output *output, seine_output_show *show, void *context, size_t columns,
+                            bool is_downwards);
 /** Takes a batch; its memory may be reused afterwards. Give the empty batch at the end too: it carries the types. */
 SEINE_MUST_USE seine_status seine_output_rows(seine_output *output, const seine_rows *rows, seine_error *error);
 /** @return whether more rows would not be shown, so that the query may be ended. */

@@ -17,6 +17,10 @@ struct seine_output {
     seine_file_writer *file; /* NULL = standard output */
     seine_buf text;          /* waiting to be written */
     uint64_t rows;
+    size_t columns;          /* of the screen that a TABLE is fitted to; 0 = as wide as it is */
+    bool is_downwards;       /* a TABLE has a line for each value */
+    seine_output_show *show; /* takes the text instead of standard output; NULL = none */
+    void *show_context;
     seine_output_table *table;
     seine_output_parquet *parquet;
     seine_output_place *place; /* GEOPARQUET and GPKG */

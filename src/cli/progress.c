@@ -1,6 +1,7 @@
 /* What a command tells while it runs: bars and remarks on stderr, errors, and how Ctrl-C reaches long work. */
 #include "base/json.h"
 #include "cli/args.h"
+#include "cli/terminal.h"
 #include "io/clock.h"
 
 #include <stdarg.h>
@@ -40,6 +41,21 @@ void seine_cli_signals(void) {
     sigemptyset(&action.sa_mask);
     sigaction(SIGPIPE, &action, NULL); /* `seine sql … | head` ends quietly, also where the parent ignores the signal */
 }
+
+static void on_kept_interrupt(int number) {
+    (void)number;
+    stop_requested = 1;
+}
+
+void seine_cli_keep_interrupts(void) {
+    struct sigaction action = {.sa_handler = on_kept_interrupt};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+}
+
+bool seine_cli_is_interrupted(void) { return stop_requested != 0; }
+
+void seine_cli_forget_interrupt(void) { stop_requested = 0; }
 
 /* "1.2M" of 1234567. */
 static void format_count(double count, char text[16]) {
@@ -87,8 +103,9 @@ static void draw(seine_bar *bar, uint64_t done, uint64_t total, int64_t now_us) 
         snprintf(line, sizeof line, "%s  [%s] %3d%%  %s  %s/s  %s left", bar->phase, cells, (int)(share * 100), counts,
                  rate_text, rate > 0 ? left : "?");
     }
-    fprintf(stderr, "\r%.*s\033[K", terminal_columns() - 1, line);
-    fflush(stderr);
+    char drawn[sizeof line + 8];
+    snprintf(drawn, sizeof drawn, "\r%.*s\033[K", terminal_columns() - 1, line);
+    seine_terminal_control(drawn);
     bar->drawn_us = now_us;
 }
 
@@ -106,7 +123,7 @@ static void report(void *context, const char *phase, uint64_t done, uint64_t tot
 }
 
 static void clear_line(const seine_args *args) {
-    if (args->bar != NULL && args->bar->drawn_us != 0) fputs("\r\033[K", stderr);
+    if (args->bar != NULL && args->bar->drawn_us != 0) seine_terminal_control("\r\033[K");
 }
 
 const seine_progress *seine_cli_progress(seine_args *args) {

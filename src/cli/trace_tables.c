@@ -252,7 +252,7 @@ static bool is_by_day(const seine_table_schema *schema) {
 
 static seine_status apply(seine_trace *trace, seine_table *table, const rule *r, seine_error *error) {
     const int32_t day = seine_time_day(trace->ts_us);
-    const int64_t in_hour = ((trace->ts_us % SEINE_HOUR_US) + SEINE_HOUR_US) % SEINE_HOUR_US;
+    const int64_t in_hour = seine_floor_mod(trace->ts_us, SEINE_HOUR_US);
     char text[40];
     if (r->by == BY_DAY)
         seine_date_format(day, text);

@@ -144,10 +144,7 @@ static seine_status count_measure(seine_fix_batch *batch, int column, seine_str 
 /* Text that is not UTF-8 is made so in decoder->clean; that is counted like any other value that could not be kept. */
 static seine_status static_text(seine_ais_decoder *decoder, int column, seine_str text, seine_static *value,
                                 uint32_t *faults) {
-    char *room = (char *)decoder->clean.data + decoder->clean.size;
-    text = seine_ais_text(column, text, room);
-    *value = (seine_static){.text = text, .is_null = text.size == 0};
-    if (text.data == room) decoder->clean.size += text.size;
+    *value = (seine_static){.text = text};
     if (is_clean(text)) return SEINE_OK;
     const size_t start = decoder->clean.size;
     *faults |= UINT32_C(1) << column;
@@ -172,11 +169,10 @@ static seine_status static_value(seine_ais_decoder *decoder, int column, seine_s
 /* Fields of one record → canonical tuple → its code. Fields are those from @p first on. */
 static seine_status intern_statics(seine_ais_decoder *decoder, const seine_ais_header *header, const seine_str *fields,
                                    size_t first, seine_ais_tail *tail) {
-    enum { PREFIX = 3 }; /* bytes that a canonical text may have more than what was sent */
     seine_statics tuple;
     for (size_t i = 0; i < SEINE_STATICS_COUNT; i++) tuple.column[i] = (seine_static){.is_null = true};
     size_t bytes = 1;
-    for (size_t f = first; f < header->field_count; f++) bytes += (fields[f - first].size + PREFIX) * 4;
+    for (size_t f = first; f < header->field_count; f++) bytes += fields[f - first].size * 3;
     seine_buf_clear(&decoder->clean);
     seine_status status = seine_buf_reserve(&decoder->clean, bytes); /* so that cleaned texts do not move */
     tail->faults = 0;

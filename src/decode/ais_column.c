@@ -219,44 +219,6 @@ double seine_ais_unwrapped(int column, double value) {
     return value < 0 && value > -lost ? rint((value + lost) * 10) / 10 : value;
 }
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-/* Blanks around, and what a fixed field of six-bit characters is filled up with. */
-static seine_str without_padding(seine_str text) {
-    text = seine_str_trim(text);
-    while (text.size > 0 && (text.data[text.size - 1] == '@' || text.data[text.size - 1] == ' ')) text.size--;
-    return seine_str_trim(text);
-}
-
-static seine_str imo_text(seine_str text, char *room) {
-    seine_str digits = text;
-    if (digits.size > 3 && seine_str_equal_nocase((seine_str){digits.data, 3}, SEINE_STR("imo")))
-        digits = seine_str_trim((seine_str){digits.data + 3, digits.size - 3});
-    if (digits.size == 9 && memcmp(digits.data + 7, ".0", 2) == 0) digits.size = 7; /* written as a float */
-    for (size_t i = 0; i < digits.size; i++)
-        if (!is_digit(digits.data[i])) return text;
-    if (digits.size != 7) return text;
-    memcpy(room, "IMO", 3);
-    memcpy(room + 3, digits.data, 7);
-    return (seine_str){room, 10};
-}
-
-static seine_str class_text(seine_str text) {
-    if (text.size == 7 && seine_str_equal_nocase((seine_str){text.data, 6}, SEINE_STR("class ")))
-        return (seine_str){text.data + 6, 1};
-    return text;
-}
-
-seine_str seine_ais_text(int column, seine_str text, char *room) {
-    switch (column) {
-    case SEINE_AIS_NAME:
-    case SEINE_AIS_CALLSIGN: return without_padding(text);
-    case SEINE_AIS_IMO: return imo_text(without_padding(text), room);
-    case SEINE_AIS_TRANSCEIVER: return class_text(seine_str_trim(text));
-    default: return text;
-    }
-}
-
 /* ---- names that are almost known ---- */
 
 /* Whether b is a with one letter more, less, other, or two neighbours swapped. */

@@ -49,13 +49,6 @@ seine_ais_taken seine_ais_take(const seine_ais_column *column, seine_str text, d
 double seine_ais_unwrapped(int column, double value);
 
 /**
- * The canonical form of a text column, borrowed from @p text or from @p room (at least text.size + 3 bytes): names,
- * call signs and IMO numbers lose blanks and the `@` that AIS pads with, an IMO number of seven digits is "IMO" and the
- * digits (IMO resolution A.1117(30)), a transceiver class is its letter. Size 0 = nothing was sent.
- */
-seine_str seine_ais_text(int column, seine_str text, char *room);
-
-/**
  * The column that a field of this unknown name may be meant for: a name with one letter more, less, other or swapped,
  * or a word known to be used for it. @p taken says which columns the file has already. @return NULL = none.
  */

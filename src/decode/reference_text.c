@@ -274,7 +274,17 @@ static seine_status next_of_csv(seine_reference_text *t, seine_reference_record 
     return SEINE_OK;
 }
 
+/* Lines in front of the header that begin with '#' tell about the file. */
+static void skip_remarks(seine_reference_text *t) {
+    while (t->rest.size > 0 && t->rest.data[0] == '#') {
+        const char *end = memchr(t->rest.data, '\n', t->rest.size);
+        const size_t taken = end != NULL ? (size_t)(end - t->rest.data) + 1 : t->rest.size;
+        t->rest = (seine_str){t->rest.data + taken, t->rest.size - taken};
+    }
+}
+
 static seine_status open_csv(seine_reference_text *t, const char *file, seine_error *error) {
+    skip_remarks(t);
     seine_status status = seine_csv_next(&t->rest, &t->scratch, &t->csv);
     if (status != SEINE_OK) return no_memory(error);
     if (t->csv.field_count > SEINE_CSV_FIELDS)

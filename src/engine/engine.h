@@ -33,6 +33,11 @@ SEINE_MUST_USE seine_status seine_engine_run(seine_engine *engine, const char *s
 SEINE_MUST_USE seine_status seine_engine_view(seine_engine *engine, const seine_table_schema *schema, const char *name,
                                               const char *const *files, size_t file_count, seine_error *error);
 
+/** Registers view `name` for a table that cannot be read: whoever selects from it gets an error with its name and
+ * @p why, nobody else. */
+SEINE_MUST_USE seine_status seine_engine_view_unreadable(seine_engine *engine, const char *name, const char *why,
+                                                         seine_error *error);
+
 /**
  * For SQL that a user wrote, within work of the product (models): from now on SQL reaches no file outside @p folder,
  * settings are locked, and seine_query_start takes one statement that reads (engine_guard.c says how that is known).

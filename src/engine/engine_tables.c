@@ -59,31 +59,40 @@ seine_status seine_sql_source(seine_buf *sql, const seine_table_schema *schema, 
     return file_count > 0 ? put_files(sql, schema, files, file_count) : put_nothing(sql, schema);
 }
 
+/* The namespace of "silver.ais" as a quoted name; catalogs of others may hold any bytes. */
+static seine_status put_namespace(seine_buf *sql, const char *name, const char *dot) {
+    seine_status status = seine_buf_append(sql, "\"", 1);
+    for (const char *c = name; status == SEINE_OK && c < dot; c++)
+        status = seine_buf_append(sql, *c == '"' ? "\"\"" : c, *c == '"' ? 2 : 1);
+    return status == SEINE_OK ? seine_buf_append(sql, "\"", 1) : status;
+}
+
 static seine_status put_view_name(seine_buf *sql, const char *name) {
     const char *dot = strchr(name, '.');
     if (dot == NULL) return seine_sql_name(sql, name);
-    char folder[128];
-    const size_t size = (size_t)(dot - name);
-    if (size >= sizeof folder) return SEINE_E_LIMIT;
-    memcpy(folder, name, size);
-    folder[size] = '\0';
-    seine_status status = seine_sql_name(sql, folder);
+    seine_status status = put_namespace(sql, name, dot);
     if (status == SEINE_OK) status = seine_buf_append(sql, ".", 1);
     return status == SEINE_OK ? seine_sql_name(sql, dot + 1) : status;
 }
 
-/* `CREATE SCHEMA IF NOT EXISTS silver;` for "silver.ais". */
+/* `CREATE SCHEMA IF NOT EXISTS "silver"; ` for "silver.ais". */
 static seine_status put_view_schema(seine_buf *sql, const char *name) {
     const char *dot = strchr(name, '.');
     if (dot == NULL) return SEINE_OK;
-    return seine_buf_printf(sql, "CREATE SCHEMA IF NOT EXISTS \"%.*s\"; ", (int)(dot - name), name);
+    seine_status status = seine_buf_append_str(sql, "CREATE SCHEMA IF NOT EXISTS ");
+    if (status == SEINE_OK) status = put_namespace(sql, name, dot);
+    return status == SEINE_OK ? seine_buf_append_str(sql, "; ") : status;
 }
 
-/* Keeps the schema of a view for the search path; schemas are named in order, so looking at the last one is enough. */
+/* Keeps the schema of a view for the search path; schemas are named in order, so looking at the last one is
+ * enough. Names of others that would have to be quoted there are left out. */
 static seine_status note_schema(seine_engine *engine, const char *name) {
     const char *dot = strchr(name, '.');
     const size_t size = dot != NULL ? (size_t)(dot - name) : 0;
     const size_t had = engine->schemas.size;
+    for (size_t i = 0; i < size; i++)
+        if ((name[i] < 'a' || name[i] > 'z') && (name[i] < '0' || name[i] > '9' || i == 0) && name[i] != '_')
+            return SEINE_OK;
     if (size == 0 || engine->guard != SEINE_GUARD_NONE) return SEINE_OK;
     if (had >= size + 1 && memcmp(engine->schemas.data + had - size, name, size) == 0 &&
         engine->schemas.data[had - size - 1] == ',')
@@ -118,6 +127,30 @@ seine_status seine_engine_view(seine_engine *engine, const seine_table_schema *s
         status = seine_engine_run(engine, text, error);
     else
         status = seine_fail(error, status != SEINE_OK ? status : SEINE_E_NOMEM, "view %s: SQL text too long", name);
+    seine_buf_free(&sql);
+    return status;
+}
+
+seine_status seine_engine_view_unreadable(seine_engine *engine, const char *name, const char *why, seine_error *error) {
+    seine_buf sql, text;
+    seine_buf_init(&sql, SEINE_SQL_MAX);
+    seine_buf_init(&text, SEINE_SQL_MAX);
+    seine_status status = seine_buf_printf(&text, "table %s cannot be read: %s", name, why);
+    const char *message = status == SEINE_OK ? seine_buf_text(&text) : NULL;
+    if (message == NULL) status = SEINE_E_NOMEM;
+    if (status == SEINE_OK) status = put_view_schema(&sql, name);
+    if (status == SEINE_OK) status = seine_buf_append_str(&sql, "CREATE OR REPLACE VIEW ");
+    if (status == SEINE_OK) status = put_view_name(&sql, name);
+    if (status == SEINE_OK) status = seine_buf_append_str(&sql, " AS SELECT NULL AS unreadable WHERE error(");
+    if (status == SEINE_OK) status = seine_sql_text(&sql, message);
+    if (status == SEINE_OK) status = seine_buf_append_str(&sql, ") IS NULL"); /* no column: counting asks too */
+    if (status == SEINE_OK) status = note_schema(engine, name);
+    const char *statement = status == SEINE_OK ? seine_buf_text(&sql) : NULL;
+    if (statement != NULL)
+        status = seine_engine_run(engine, statement, error);
+    else
+        status = seine_fail(error, status != SEINE_OK ? status : SEINE_E_NOMEM, "view %s: SQL text too long", name);
+    seine_buf_free(&text);
     seine_buf_free(&sql);
     return status;
 }

@@ -4,6 +4,7 @@
  */
 #include "engine/functions.h"
 
+#include "base/time.h"
 #include "core/ais_code.h"
 #include "core/h3_cell.h"
 #include "core/mercator.h"
@@ -276,6 +277,31 @@ static void imo_number(duckdb_function_info info, duckdb_data_chunk input, duckd
     }
 }
 
+/* ---- whole units of time ---- */
+
+/* What the engine's own // and % do not give: the unit a time lies in, also before 1970. Null for a unit of nothing. */
+static void floor_by(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output,
+                     int64_t (*divide)(int64_t, int64_t)) {
+    call c = begin(info, input, output);
+    const int64_t *numbers = c.data[0], *units = c.data[1];
+    int64_t *results = duckdb_vector_get_data(output);
+    for (size_t row = 0; row < c.rows; row++) {
+        results[row] = 0;
+        if (has_null(&c, row) || units[row] <= 0)
+            put_null(&c, row);
+        else
+            results[row] = divide(numbers[row], units[row]);
+    }
+}
+
+static void floor_div(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+    floor_by(info, input, output, seine_floor_div);
+}
+
+static void floor_mod(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+    floor_by(info, input, output, seine_floor_mod);
+}
+
 /* ---- registration ---- */
 
 typedef struct function {
@@ -304,6 +330,8 @@ static void add_types(duckdb_scalar_function made, const function *f) {
  * 14 decimals hold coordinates and speeds to the last bit that matters.
  */
 static const char macros[] =
+    "CREATE MACRO hours_of(ts) AS floor_div(epoch_us(ts), 3600000000);"
+    "CREATE MACRO hour_of(ts) AS CAST(floor_mod(hours_of(ts), 24) AS INTEGER);"
     "CREATE MACRO exact_mean(x) AS avg(CAST(x AS DECIMAL(18, 14)));"
     "CREATE MACRO lon_wrap(x) AS CASE WHEN x > 180 THEN x - 360 WHEN x < -180 THEN x + 360 ELSE x END;"
     "CREATE MACRO lon_mean(lon) AS CASE WHEN max(lon) - min(lon) > 180"
@@ -333,6 +361,8 @@ seine_status seine_functions_register(seine_engine *engine, seine_error *error) 
         {"mmsi_flag", mmsi_flag, DUCKDB_TYPE_VARCHAR, false, {DUCKDB_TYPE_VARCHAR}},
         {"mmsi_country", mmsi_country, DUCKDB_TYPE_VARCHAR, false, {DUCKDB_TYPE_VARCHAR}},
         {"imo_number", imo_number, DUCKDB_TYPE_VARCHAR, false, {DUCKDB_TYPE_VARCHAR}},
+        {"floor_div", floor_div, DUCKDB_TYPE_BIGINT, false, {DUCKDB_TYPE_BIGINT, DUCKDB_TYPE_BIGINT}},
+        {"floor_mod", floor_mod, DUCKDB_TYPE_BIGINT, false, {DUCKDB_TYPE_BIGINT, DUCKDB_TYPE_BIGINT}},
     };
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         duckdb_scalar_function made = duckdb_create_scalar_function();

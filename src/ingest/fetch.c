@@ -10,9 +10,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define JOBS_MAX 16
 #define DAYS_MAX 36600
+#define LEASE_WAIT_US (INT64_C(600) * 1000000)
+#define LEASE_SLICE_NS 100000000
 
 const char *seine_fetch_outcome_name(seine_fetch_outcome outcome) {
     static const char *const names[] = {"absent", "present", "found", "fetched", "replaced", "failed"};
@@ -26,6 +29,7 @@ seine_fetch_options seine_fetch_options_default(void) {
                                  .backoff_us = 1000000,
                                  .head_us = 30000000,
                                  .idle_us = 60000000,
+                                 .max_bytes = SEINE_FETCH_MAX_BYTES,
                                  .check_etag = true};
 }
 
@@ -47,6 +51,7 @@ typedef struct run {
     entry *days;
     size_t count;
     seine_http *https[JOBS_MAX];
+    atomic_bool is_unreachable;
     pthread_mutex_t mutex; /* guards everything below, the ledger and reports */
     size_t next, ended;
     seine_status status;
@@ -72,7 +77,7 @@ static bool take_index(run *r, size_t *index) {
 static void *work_on(void *context) {
     const worker *w = context;
     run *r = w->run;
-    const seine_fetcher fetcher = {r->options, &r->mirror, r->https[w->number], &r->meter};
+    const seine_fetcher fetcher = {r->options, &r->mirror, r->https[w->number], &r->meter, &r->is_unreachable};
     for (size_t index; take_index(r, &index);) {
         seine_error error = {SEINE_OK, ""};
         seine_status status = r->work(r, &fetcher, index, &error);
@@ -123,14 +128,19 @@ static void tell(run *r, size_t index, seine_fetch_outcome outcome, const seine_
     report->failed += outcome == SEINE_FETCH_FAILED;
     if (counts && bytes > 0) report->bytes += bytes;
     if (r->options->report == NULL) return;
+    const char *cause = message;
+    const size_t shown = strlen(e->remote.shown);
+    if (shown > 0 && strncmp(message, e->remote.shown, shown) == 0 && strncmp(message + shown, ": ", 2) == 0)
+        cause = message + shown + 2;
     const bool is_named = e->is_found;
     const seine_fetch_day day = {.day = r->options->from + (int32_t)index,
                                  .outcome = outcome,
                                  .name = is_named ? e->remote.name : "",
-                                 .url = is_named ? e->remote.url : "",
+                                 .url = is_named ? e->remote.shown : "",
                                  .bytes = is_named ? bytes : -1,
                                  .resumed = done != NULL ? (int64_t)done->resumed : 0,
-                                 .message = message};
+                                 .message = message,
+                                 .cause = cause};
     pthread_mutex_lock(&r->meter.mutex); /* no progress while it prints */
     r->options->report(r->options->context, &day);
     pthread_mutex_unlock(&r->meter.mutex);
@@ -146,7 +156,7 @@ static bool is_publishers_fault(seine_status status) {
 static seine_status probe(run *r, const seine_fetcher *fetcher, size_t index, seine_error *error) {
     entry *e = &r->days[index];
     const seine_status status =
-        seine_fetch_probe(fetcher, r->options->from + (int32_t)index, &e->remote, &e->is_found, &e->error);
+        seine_fetch_probe(fetcher, r->options->from + (int32_t)index, 0, &e->remote, &e->is_found, &e->error);
     if (status != SEINE_OK && !is_publishers_fault(status)) {
         if (error != NULL) *error = e->error;
         return status;
@@ -159,6 +169,18 @@ static seine_status probe(run *r, const seine_fetcher *fetcher, size_t index, se
 }
 
 /* What needs no download is told in the order of days. */
+static bool tell_stranger(run *r, size_t index) {
+    const entry *e = &r->days[index];
+    const seine_source *other = r->options->replace ? NULL : seine_fetch_stranger(&r->ledger, &e->remote);
+    if (other == NULL) return false;
+    seine_error why;
+    (void)seine_fail(&why, SEINE_E_EXISTS,
+                     "%s: the lake has other bytes of this name, from %s; --replace puts the archive in their place",
+                     other->name, other->url);
+    tell(r, index, SEINE_FETCH_FAILED, NULL, why.text);
+    return true;
+}
+
 static void tell_probed(run *r) {
     for (size_t i = 0; i < r->count; i++) {
         entry *e = &r->days[i];
@@ -168,6 +190,8 @@ static void tell_probed(run *r) {
             tell(r, i, SEINE_FETCH_ABSENT, NULL, "");
         else if (seine_fetch_is_known(&r->ledger, &e->remote))
             tell(r, i, SEINE_FETCH_PRESENT, NULL, "");
+        else if (tell_stranger(r, i))
+            continue;
         else if (r->options->dry_run)
             tell(r, i, SEINE_FETCH_FOUND, NULL, "");
         else
@@ -178,29 +202,82 @@ static void tell_probed(run *r) {
 
 /* ---- second pass ---- */
 
-static seine_status load_one(run *r, const seine_fetcher *fetcher, size_t index, seine_error *error) {
+/* Into bronze and ledger. An ingest that runs at the same time ends sometime; nobody else waits meanwhile. */
+static seine_status publish(run *r, size_t index, const seine_part *part, const seine_downloaded *done,
+                            seine_error *error) {
+    const int64_t begin_us = seine_clock_monotonic_us();
+    for (;;) {
+        seine_fetch_outcome outcome = SEINE_FETCH_FAILED;
+        pthread_mutex_lock(&r->mutex);
+        const seine_status status =
+            seine_fetch_publish(&r->ledger, &r->days[index].remote, part, done, &outcome, error);
+        if (status == SEINE_OK) tell(r, index, outcome, done, "");
+        pthread_mutex_unlock(&r->mutex);
+        if (status != SEINE_E_BUSY || seine_clock_monotonic_us() - begin_us > LEASE_WAIT_US) return status;
+        if (seine_progress_stopped(r->options->progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "stopped");
+        nanosleep(&(struct timespec){.tv_nsec = LEASE_SLICE_NS}, NULL);
+    }
+}
+
+static void tell_alone(run *r, size_t index, seine_fetch_outcome outcome, const char *message) {
+    pthread_mutex_lock(&r->mutex);
+    tell(r, index, outcome, NULL, message);
+    pthread_mutex_unlock(&r->mutex);
+}
+
+/* Loads what stands under the name found. *is_other: that is no archive. */
+static seine_status load_name(run *r, const seine_fetcher *fetcher, size_t index, bool *is_other, seine_error *error) {
     const entry *e = &r->days[index];
     seine_part part;
     seine_arena arena = {0};
     seine_downloaded done = {.bytes = 0};
-    seine_fetch_outcome outcome = SEINE_FETCH_FAILED;
     bool is_ours = true;
-    if (!e->is_wanted) return SEINE_OK;
     seine_status status = seine_part_open(r->folder, &e->remote, &arena, &part, error);
     if (status == SEINE_OK) status = seine_fetch_download(fetcher, &e->remote, &part, &done, &is_ours, error);
-    pthread_mutex_lock(&r->mutex);
+    *is_other = done.is_other && !is_ours;
     if (status == SEINE_OK) {
-        is_ours = true;
-        status = seine_fetch_publish(&r->ledger, &e->remote, &part, &done, &outcome, error);
-        if (status == SEINE_OK) tell(r, index, outcome, &done, "");
+        status = publish(r, index, &part, &done, error);
+    } else if (*is_other) {
+        status = SEINE_OK;
     } else if (!is_ours && is_publishers_fault(status)) {
-        tell(r, index, SEINE_FETCH_FAILED, NULL, error->text);
+        tell_alone(r, index, SEINE_FETCH_FAILED, error->text);
         status = SEINE_OK;
     }
-    pthread_mutex_unlock(&r->mutex);
     seine_part_close(&part);
     seine_arena_free(&arena);
     return status;
+}
+
+/* After a name that is none: the next one that is there. *is_there: it is to be loaded. */
+static seine_status find_next(run *r, const seine_fetcher *fetcher, size_t index, bool *is_there, seine_error *error) {
+    entry *e = &r->days[index];
+    const int32_t day = r->options->from + (int32_t)index;
+    const seine_status status = seine_fetch_probe(fetcher, day, e->remote.form + 1, &e->remote, &e->is_found, error);
+    *is_there = false;
+    if (status != SEINE_OK && !is_publishers_fault(status)) return status;
+    if (status != SEINE_OK) {
+        tell_alone(r, index, SEINE_FETCH_FAILED, error->text);
+    } else if (!e->is_found) {
+        tell_alone(r, index, SEINE_FETCH_ABSENT, "");
+    } else {
+        pthread_mutex_lock(&r->mutex);
+        *is_there = !seine_fetch_is_known(&r->ledger, &e->remote);
+        if (!*is_there) tell(r, index, SEINE_FETCH_PRESENT, NULL, "");
+        pthread_mutex_unlock(&r->mutex);
+    }
+    return SEINE_OK;
+}
+
+static seine_status load_one(run *r, const seine_fetcher *fetcher, size_t index, seine_error *error) {
+    bool is_wanted = r->days[index].is_wanted;
+    while (is_wanted) {
+        bool is_other = false;
+        seine_status status = load_name(r, fetcher, index, &is_other, error);
+        is_wanted = false;
+        if (status == SEINE_OK && is_other) status = find_next(r, fetcher, index, &is_wanted, error);
+        if (status != SEINE_OK) return status;
+    }
+    return SEINE_OK;
 }
 
 /* ---- a run ---- */

@@ -16,6 +16,9 @@
 /** `<year>` stands for the year of the day. */
 #define SEINE_FETCH_NOAA_URL "https://coast.noaa.gov/htdata/CMSP/AISDataHandler/<year>/"
 
+/** Longest archive by default, ten times a day of today. */
+#define SEINE_FETCH_MAX_BYTES (INT64_C(8) << 30)
+
 typedef enum seine_fetch_outcome {
     SEINE_FETCH_ABSENT,   /**< no archive of this day is published: not an error */
     SEINE_FETCH_PRESENT,  /**< the lake has it */
@@ -30,10 +33,11 @@ const char *seine_fetch_outcome_name(seine_fetch_outcome outcome);
 typedef struct seine_fetch_day {
     int32_t day;
     seine_fetch_outcome outcome;
-    const char *name, *url; /**< of the archive, "" = none */
+    const char *name, *url; /**< of the archive, the address without secrets; "" = none */
     int64_t bytes;          /**< of the archive, -1 = not told */
     int64_t resumed;        /**< of these, bytes a former run had */
     const char *message;    /**< of FAILED, else "" */
+    const char *cause;      /**< the same without the address: what failed days may have in common */
 } seine_fetch_day;
 
 typedef struct seine_fetch_options {
@@ -48,6 +52,8 @@ typedef struct seine_fetch_options {
     int64_t backoff_us; /**< before the first further try, doubled each time up to a minute, half to one and a half of
                            it by chance */
     int64_t head_us, idle_us; /**< time-outs; see seine_http_options */
+    bool replace;             /**< also what came from another address under the name of an archive */
+    int64_t max_bytes;        /**< a longer archive is refused, its day fails */
     bool check_etag;          /**< an ETag of 32 hex digits is taken as the MD5 of the bytes */
     bool dry_run;             /**< only tell what would be fetched */
     const char *command;      /**< name in the run ledger; NULL = "fetch" */
@@ -74,8 +80,9 @@ SEINE_MUST_USE seine_status seine_fetch_noaa(const char *lake, const seine_fetch
                                              seine_fetch_report *report, seine_error *error);
 
 /**
- * Lists the archives of a year: those its index.html has links to (.zip and .zst), or its folder, else those that
- * probing every day finds. Calls options->report once per archive (FOUND), in order of days, then names.
+ * Lists the archives of a year that seine_fetch_noaa would take, one per day: the first of a day's names among the
+ * links of index.html, else what probing every day finds, as it always is in a folder. Calls options->report once per
+ * archive (FOUND), in order of days.
  * options->from, to and dry_run are not looked at.
  * @return OK; E_USAGE, E_NOT_FOUND, E_IO (the publisher cannot be reached), E_INTERRUPTED, E_LIMIT (index of more than
  *         16 MiB).

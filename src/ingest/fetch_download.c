@@ -15,6 +15,7 @@
 
 #define HEADWAY_BYTES ((uint64_t)1 << 20)
 #define COPY_BYTES ((size_t)1 << 20)
+#define MAGIC_BYTES 4
 
 typedef struct download {
     const seine_fetcher *fetcher;
@@ -23,6 +24,7 @@ typedef struct download {
     uint64_t kept; /* bytes a former run had and which still count */
     bool is_ours;  /* the failure is of our own disk */
     bool is_final; /* another try would give the same */
+    bool is_other; /* what comes is no archive */
 } download;
 
 static seine_status ours(download *d, seine_status status) {
@@ -37,6 +39,21 @@ static seine_status restart(download *d, const char *etag, const char *last_modi
     return ours(d, seine_part_restart(d->part, etag, last_modified, total, error));
 }
 
+static seine_status check_archive(download *d, seine_error *error) {
+    bool is_archive = false;
+    const seine_status status = ours(d, seine_part_is_archive(d->part, &is_archive, error));
+    if (status != SEINE_OK || is_archive) return status;
+    d->is_final = d->is_other = true;
+    return seine_fail(error, SEINE_E_FORMAT, "%s: neither a zstd, a zip nor a gzip archive", d->part->url);
+}
+
+static seine_status check_size(download *d, uint64_t size, seine_error *error) {
+    const int64_t most = d->fetcher->options->max_bytes;
+    if (most <= 0 || size <= (uint64_t)most) return SEINE_OK;
+    d->is_final = true;
+    return seine_fail(error, SEINE_E_LIMIT, "%s: longer than the %" PRId64 " bytes of --max-bytes", d->part->url, most);
+}
+
 static seine_status append(void *context, const void *bytes, size_t size, seine_error *error) {
     download *d = context;
     seine_part *part = d->part;
@@ -45,8 +62,11 @@ static seine_status append(void *context, const void *bytes, size_t size, seine_
         return seine_fail(error, SEINE_E_FORMAT, "%s: longer than the %" PRId64 " bytes it should have", part->url,
                           part->total);
     }
-    const seine_status status = ours(d, seine_part_append(part, bytes, size, error));
+    const bool is_begin = part->size < MAGIC_BYTES;
+    seine_status status = check_size(d, part->size + size, error);
+    if (status == SEINE_OK) status = ours(d, seine_part_append(part, bytes, size, error));
     if (status == SEINE_OK) seine_fetch_meter_add(d->fetcher->meter, 0, (int64_t)size);
+    if (status == SEINE_OK && is_begin && part->size >= MAGIC_BYTES) status = check_archive(d, error);
     return status;
 }
 
@@ -56,25 +76,32 @@ static bool same_version(const seine_part *part, const char *etag, const char *l
     return strcmp(last_modified, part->last_modified) == 0;
 }
 
+/* An answer 206: the bytes that were asked for, or else the next try asks for the whole. */
+static seine_status go_on(download *d, const seine_http_response *response, seine_error *error) {
+    const seine_part *part = d->part;
+    if (response->range_first == (int64_t)part->size && response->range_total == part->total &&
+        same_version(part, response->etag, response->last_modified))
+        return SEINE_OK;
+    const seine_status status = restart(d, "", "", -1, error);
+    if (status != SEINE_OK) return status;
+    return seine_fail(error, SEINE_E_FORMAT, "%s: sent other bytes than asked for", d->remote->shown);
+}
+
 static seine_status begin(void *context, const seine_http_response *response, seine_error *error) {
     download *d = context;
-    seine_part *part = d->part;
     const seine_remote *remote = d->remote;
-    if (response->code == 206) {
-        if (response->range_first == (int64_t)part->size && response->range_total == part->total &&
-            same_version(part, response->etag, response->last_modified))
-            return SEINE_OK;
-        const seine_status status = restart(d, "", "", -1, error); /* the next try asks for the whole */
-        return status != SEINE_OK
-                   ? status
-                   : seine_fail(error, SEINE_E_FORMAT, "%s: sent other bytes than asked for", remote->url);
+    if (response->code == 206) return go_on(d, response, error);
+    if (response->is_page) {
+        d->is_final = d->is_other = true;
+        return seine_fail(error, SEINE_E_FORMAT, "%s: a page, not an archive", remote->shown);
     }
-    const seine_status status = restart(d, response->etag, response->last_modified, response->length, error);
+    seine_status status = check_size(d, response->length > 0 ? (uint64_t)response->length : 0, error);
+    if (status == SEINE_OK) status = restart(d, response->etag, response->last_modified, response->length, error);
     if (status != SEINE_OK) return status;
     const bool is_same = strcmp(response->etag, remote->etag) == 0 &&
-                         strcmp(response->last_modified, remote->last_modified) == 0 && seine_part_validator(part);
+                         strcmp(response->last_modified, remote->last_modified) == 0 && seine_part_validator(d->part);
     if (is_same && remote->size >= 0 && response->length >= 0 && remote->size != response->length)
-        return seine_fail(error, SEINE_E_FORMAT, "%s: %" PRId64 " bytes, but HEAD said %" PRId64, remote->url,
+        return seine_fail(error, SEINE_E_FORMAT, "%s: %" PRId64 " bytes, but HEAD said %" PRId64, remote->shown,
                           response->length, remote->size);
     return SEINE_OK;
 }
@@ -85,7 +112,7 @@ static seine_status try_http(download *d, seine_http_response *response, seine_e
     seine_part *part = d->part;
     const char *validator = seine_part_validator(part);
     const bool goes_on = validator != NULL && part->total >= 0 && part->size > 0;
-    const seine_http_request request = {.url = part->url,
+    const seine_http_request request = {.url = d->remote->url,
                                         .from = goes_on ? part->size : 0,
                                         .if_range = goes_on ? validator : NULL,
                                         .begin = begin,
@@ -103,7 +130,7 @@ static seine_status try_http(download *d, seine_http_response *response, seine_e
     } else {
         d->is_final = !seine_fetch_code_is_passing(response->code);
     }
-    return seine_fail(error, SEINE_E_IO, "%s: HTTP %d", part->url, response->code);
+    return seine_fetch_refused(part->url, response->code, error);
 }
 
 static seine_status copy_bytes(download *d, int fd, uint8_t *bytes, seine_error *error) {
@@ -150,6 +177,8 @@ static seine_status check(download *d, char sha256[65], seine_error *error) {
     if (part->total >= 0 && part->size != (uint64_t)part->total)
         return seine_fail(error, SEINE_E_FORMAT, "%s: %" PRIu64 " bytes came of %" PRId64, part->url, part->size,
                           part->total);
+    const seine_status checked = check_archive(d, error);
+    if (checked != SEINE_OK) return checked;
     seine_part_digests(part, sha256, md5);
     if (md5[0] == '\0' || !d->fetcher->options->check_etag ||
         seine_str_equal_nocase(seine_str_of(md5), (seine_str){part->etag + 1, 32}))
@@ -187,6 +216,8 @@ seine_status seine_fetch_download(const seine_fetcher *fetcher, const seine_remo
         if (waited == SEINE_E_LIMIT) break;
         if (waited != SEINE_OK) return waited;
     }
+    if (d.is_other || status == SEINE_E_LIMIT) seine_part_remove(part); /* such bytes are of no use */
+    result->is_other = d.is_other;
     *is_ours = d.is_ours;
     result->bytes = part->size;
     result->resumed = d.kept;

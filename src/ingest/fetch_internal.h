@@ -9,6 +9,7 @@
 #include "table/ledger.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #define SEINE_FETCH_URL_BYTES 2048
 #define SEINE_FETCH_NAME_BYTES 64
@@ -37,8 +38,10 @@ void seine_mirror_file(const seine_mirror *mirror, int year, size_t level, const
 /** An archive as its publisher describes it. */
 typedef struct seine_remote {
     char name[SEINE_FETCH_NAME_BYTES];
-    char url[SEINE_FETCH_URL_BYTES]; /**< or path */
-    int64_t size;                    /**< -1 = not told */
+    char url[SEINE_FETCH_URL_BYTES];   /**< or path; with its secrets: only for the connection */
+    char shown[SEINE_FETCH_URL_BYTES]; /**< what is stored and printed */
+    size_t form;                       /**< see seine_mirror_form */
+    int64_t size;                      /**< -1 = not told */
     char etag[200], last_modified[64];
 } seine_remote;
 
@@ -56,6 +59,7 @@ typedef struct seine_fetcher {
     const seine_mirror *mirror;
     seine_http *http; /**< NULL for a folder */
     seine_fetch_meter *meter;
+    atomic_bool *is_unreachable; /**< of the run: a server that no try could reach is not waited for again */
 } seine_fetcher;
 
 /** Waits before try number @p tries + 1. @return OK; E_INTERRUPTED; E_LIMIT told to wait for more than ten minutes. */
@@ -66,9 +70,15 @@ bool seine_fetch_code_is_passing(int code);
 /** Runs a request until an answer comes that is not passing. *response is the last one's. @return as seine_http_run. */
 SEINE_MUST_USE seine_status seine_fetch_ask(const seine_fetcher *fetcher, const seine_http_request *request,
                                             seine_http_response *response, seine_error *error);
-/** Looks for the archive of a day. @return OK (*found tells), E_IO (the publisher's fault), E_INTERRUPTED, E_NOMEM. */
-SEINE_MUST_USE seine_status seine_fetch_probe(const seine_fetcher *fetcher, int32_t day, seine_remote *remote,
-                                              bool *found, seine_error *error);
+/**
+ * Looks for the archive of a day, from name number @p first on. What cannot be an archive (a page, nothing) is not this
+ * name. @return OK (*found tells), E_IO (the publisher's fault), E_INTERRUPTED, E_NOMEM.
+ */
+SEINE_MUST_USE seine_status seine_fetch_probe(const seine_fetcher *fetcher, int32_t day, size_t first,
+                                              seine_remote *remote, bool *found, seine_error *error);
+/** What to say of an answer whose code is neither success nor "not here"; the same text for all addresses but for it.
+ */
+seine_status seine_fetch_refused(const char *shown, int code, seine_error *error);
 
 /** Probes options->from to options->to and reports what is there, in order of days. @return as seine_fetch_preview. */
 SEINE_MUST_USE seine_status seine_fetch_probe_all(const seine_fetch_options *options, seine_error *error);
@@ -82,7 +92,7 @@ typedef struct seine_part {
     uint64_t size;
     int64_t total; /**< -1 = not told */
     char etag[200], last_modified[64];
-    const char *url;
+    const char *url; /**< without secrets */
     seine_sha256 *sha;
     seine_md5 *md5;
     uint64_t flushed; /**< handed to the disk already */
@@ -101,6 +111,8 @@ const char *seine_part_validator(const seine_part *part);
 static inline bool seine_part_is_whole(const seine_part *part) {
     return part->total >= 0 && part->size == (uint64_t)part->total && seine_part_validator(part) != NULL;
 }
+/** Whether the bytes so far, four at least, begin as zstd, zip or gzip do. @return OK, E_IO. */
+SEINE_MUST_USE seine_status seine_part_is_archive(const seine_part *part, bool *is_archive, seine_error *error);
 /** Digests of all bytes; no appending afterwards. */
 void seine_part_digests(seine_part *part, char sha256[65], char md5[33]);
 void seine_part_close(seine_part *part);
@@ -112,6 +124,7 @@ void seine_part_remove(const seine_part *part);
 typedef struct seine_downloaded {
     char sha256[65];
     uint64_t bytes, resumed;
+    bool is_other; /**< what came is no archive: not this name */
 } seine_downloaded;
 
 /**
@@ -144,7 +157,15 @@ SEINE_MUST_USE seine_status seine_fetch_ledger_open(const char *lake, bool write
 void seine_fetch_ledger_close(seine_fetch_ledger *ledger);
 /** @return whether the lake has the archive that @p remote describes. */
 bool seine_fetch_is_known(const seine_fetch_ledger *ledger, const seine_remote *remote);
-/** Gives a whole part its place in bronze and its ledger row; then the part is gone. */
+/**
+ * The source that has this name and feeds silver, or waits to, but came from another address: a name alone says nothing
+ * about the bytes, so it is not replaced unless the user says so. NULL = none.
+ */
+const seine_source *seine_fetch_stranger(const seine_fetch_ledger *ledger, const seine_remote *remote);
+/**
+ * Gives a whole part its place in bronze and its ledger row; then the part is gone. Does not wait.
+ * @return also E_BUSY: an ingest is running, nothing was done.
+ */
 SEINE_MUST_USE seine_status seine_fetch_publish(seine_fetch_ledger *ledger, const seine_remote *remote,
                                                 const seine_part *part, const seine_downloaded *done,
                                                 seine_fetch_outcome *outcome, seine_error *error);

@@ -130,7 +130,7 @@ static bool is_of(const seine_part *part, const seine_remote *remote) {
 seine_status seine_part_open(const char *folder, const seine_remote *remote, seine_arena *arena, seine_part *part,
                              seine_error *error) {
     char *near = seine_file_join(arena, folder, remote->name);
-    *part = (seine_part){.fd = -1, .total = -1, .url = remote->url};
+    *part = (seine_part){.fd = -1, .total = -1, .url = remote->shown};
     part->path = near == NULL ? NULL : seine_arena_printf(arena, "%s.part", near);
     part->state_path = near == NULL ? NULL : seine_arena_printf(arena, "%s.json", near);
     if (part->path == NULL || part->state_path == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
@@ -172,6 +172,20 @@ seine_status seine_part_append(seine_part *part, const void *bytes, size_t size,
                               SYNC_FILE_RANGE_WRITE);
         part->flushed = part->size;
     }
+    return SEINE_OK;
+}
+
+seine_status seine_part_is_archive(const seine_part *part, bool *is_archive, seine_error *error) {
+    static const uint8_t zstd[] = {0x28, 0xb5, 0x2f, 0xfd}, gzip[] = {0x1f, 0x8b};
+    uint8_t bytes[4] = {0};
+    ssize_t got;
+    do got = pread(part->fd, bytes, sizeof bytes, 0);
+    while (got < 0 && errno == EINTR);
+    if (got < 0) return io_failed(part, "read", error);
+    const bool is_frame = (bytes[0] & 0xf0) == 0x50 && memcmp(bytes + 1, "\x2a\x4d\x18", 3) == 0; /* skippable zstd */
+    const bool is_zip = bytes[0] == 'P' && bytes[1] == 'K' && bytes[2] < 9 && bytes[3] == bytes[2] + 1;
+    *is_archive = got == sizeof bytes && (memcmp(bytes, zstd, sizeof zstd) == 0 || is_frame || is_zip ||
+                                          memcmp(bytes, gzip, sizeof gzip) == 0);
     return SEINE_OK;
 }
 

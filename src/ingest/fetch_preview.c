@@ -2,8 +2,8 @@
 #include "ingest/fetch_internal.h"
 
 #include "base/time.h"
+#include "base/url.h"
 #include "ingest/source.h"
-#include "io/file.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -13,9 +13,11 @@
 
 /* Archives named so far; also those in the wrong order or twice. */
 typedef struct listing {
+    const seine_mirror *mirror;
     int year;
     struct offer {
         int32_t day;
+        size_t form;
         char name[SEINE_FETCH_NAME_BYTES];
     } * offers;
     size_t count, capacity;
@@ -23,18 +25,23 @@ typedef struct listing {
 
 static bool is_name_byte(char c) { return isalnum((unsigned char)c) || c == '.' || c == '_' || c == '-'; }
 
+/* Keeps a name under which a day is looked for; the names of each day in the order in which they are tried. */
 static bool add(listing *l, seine_str name) {
-    char text[SEINE_FETCH_NAME_BYTES];
+    char text[SEINE_FETCH_NAME_BYTES], form_name[SEINE_FETCH_NAME_BYTES], url[SEINE_FETCH_URL_BYTES];
     int32_t day;
+    int year, month, date;
     if (name.size >= sizeof text) return true;
-    if (!seine_str_ends_with_nocase(name, SEINE_STR(".zip")) && !seine_str_ends_with_nocase(name, SEINE_STR(".zst")))
-        return true;
     memcpy(text, name.data, name.size);
     text[name.size] = '\0';
-    int year, month, date;
     if (!seine_source_declared_day(text, &day)) return true;
     seine_civil_from_days(day, &year, &month, &date);
-    if (year != l->year) return true;
+    size_t form = 0;
+    const size_t forms = seine_mirror_forms(l->mirror);
+    for (; form < forms; form++) {
+        seine_mirror_form(l->mirror, day, form, form_name, url);
+        if (strcmp(form_name, text) == 0) break;
+    }
+    if (year != l->year || form == forms) return true;
     if (l->count == l->capacity) {
         l->capacity = l->capacity == 0 ? 512 : l->capacity * 2;
         struct offer *grown = realloc(l->offers, l->capacity * sizeof *grown);
@@ -42,6 +49,7 @@ static bool add(listing *l, seine_str name) {
         l->offers = grown;
     }
     l->offers[l->count].day = day;
+    l->offers[l->count].form = form;
     memcpy(l->offers[l->count++].name, text, sizeof text);
     return true;
 }
@@ -81,10 +89,10 @@ static bool add_anchors(listing *l, seine_str page) {
     return true;
 }
 
-static int by_day_and_name(const void *a, const void *b) {
+static int by_day_and_form(const void *a, const void *b) {
     const struct offer *x = a, *y = b;
     if (x->day != y->day) return x->day < y->day ? -1 : 1;
-    return strcmp(x->name, y->name);
+    return (x->form > y->form) - (x->form < y->form);
 }
 
 /* ---- sources of names ---- */
@@ -107,7 +115,7 @@ static seine_status read_index(const seine_fetcher *fetcher, listing *l, seine_e
         seine_buf_clear(&page);
         status = seine_http_run(fetcher->http, &request, &response, error);
         const bool is_passing = status == SEINE_OK && seine_fetch_code_is_passing(response.code);
-        if (is_passing) status = seine_fail(error, SEINE_E_IO, "%s: HTTP %d", url, response.code);
+        if (is_passing) status = seine_fetch_refused("index.html of the year", response.code, error);
         if (status != SEINE_E_IO || (!is_passing && !response.may_retry) || tries == fetcher->options->retries) break;
         const seine_status waited = seine_fetch_wait(fetcher, tries, response.retry_after_us, error);
         if (waited != SEINE_OK) {
@@ -121,39 +129,29 @@ static seine_status read_index(const seine_fetcher *fetcher, listing *l, seine_e
     return status;
 }
 
-static seine_status read_folders(const seine_mirror *mirror, listing *l, seine_error *error) {
+/* One archive per day: the one that a fetch would take. */
+static seine_status tell_all(listing *l, const seine_fetch_options *options, seine_error *error) {
+    seine_arena arena = {0};
     seine_status status = SEINE_OK;
-    for (size_t level = 0; status == SEINE_OK && level < (mirror->has_year ? 1 : 2); level++) {
-        char folder[SEINE_FETCH_URL_BYTES];
-        seine_arena arena = {0};
-        seine_file_entry *entries = NULL;
-        size_t count = 0;
-        seine_mirror_file(mirror, l->year, level, "", folder);
-        status = seine_file_list(folder, false, &arena, &entries, &count, error);
-        if (status == SEINE_E_NOT_FOUND) status = SEINE_OK;
-        for (size_t i = 0; status == SEINE_OK && i < count; i++)
-            if (entries[i].info.kind == SEINE_FILE_PLAIN && !add(l, seine_str_of(entries[i].name)))
-                status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
-        seine_arena_free(&arena);
-    }
-    return status;
-}
-
-static void tell_all(const seine_mirror *mirror, listing *l, const seine_fetch_options *options) {
-    qsort(l->offers, l->count, sizeof *l->offers, by_day_and_name);
-    for (size_t i = 0; i < l->count; i++) {
+    qsort(l->offers, l->count, sizeof *l->offers, by_day_and_form);
+    for (size_t i = 0; status == SEINE_OK && i < l->count; i++) {
         char url[SEINE_FETCH_URL_BYTES];
         const struct offer *offer = &l->offers[i];
-        if (i > 0 && by_day_and_name(offer - 1, offer) == 0) continue;
-        seine_mirror_file(mirror, l->year, 0, offer->name, url);
+        if (i > 0 && offer[-1].day == offer->day) continue;
+        seine_mirror_file(l->mirror, l->year, 0, offer->name, url);
+        const char *shown = seine_url_without_secrets(url, &arena);
         const seine_fetch_day day = {.day = offer->day,
                                      .outcome = SEINE_FETCH_FOUND,
                                      .name = offer->name,
-                                     .url = url,
+                                     .url = shown,
                                      .bytes = -1,
-                                     .message = ""};
-        if (options->report != NULL) options->report(options->context, &day);
+                                     .message = "",
+                                     .cause = ""};
+        if (shown == NULL) status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
+        if (shown != NULL && options->report != NULL) options->report(options->context, &day);
     }
+    seine_arena_free(&arena);
+    return status;
 }
 
 seine_status seine_fetch_preview(int year, const seine_fetch_options *options, bool *from_index, seine_error *error) {
@@ -169,10 +167,11 @@ seine_status seine_fetch_preview(int year, const seine_fetch_options *options, b
     if (status == SEINE_OK && !mirror.is_folder) status = seine_http_open(&http_options, &http, error);
     if (status == SEINE_OK) {
         const seine_fetcher fetcher = {.options = options, .mirror = &mirror, .http = http};
-        status = mirror.is_folder ? read_folders(&mirror, &l, error) : read_index(&fetcher, &l, error);
+        l.mirror = &mirror;
+        if (!mirror.is_folder) status = read_index(&fetcher, &l, error);
     }
     *from_index = status == SEINE_OK && l.count > 0;
-    if (*from_index) tell_all(&mirror, &l, options);
+    if (*from_index) status = tell_all(&l, options, error);
     if (status == SEINE_OK && l.count == 0) {
         seine_fetch_options all = *options;
         all.from = seine_days_from_civil(year, 1, 1);

@@ -1,6 +1,7 @@
 /* Asking for archives: which of a day's names is there, and patience with servers that say "later". */
 #include "ingest/fetch_internal.h"
 
+#include "base/url.h"
 #include "io/clock.h"
 #include "io/file.h"
 
@@ -50,14 +51,41 @@ bool seine_fetch_code_is_passing(int code) {
     return code == 408 || code == 425 || code == 429 || (code >= 500 && code != 501 && code != 505);
 }
 
+seine_status seine_fetch_refused(const char *shown, int code, seine_error *error) {
+    const char *step = code == 401 || code == 407
+                           ? "; it wants a user and a password: https://USER:PASSWORD@HOST/ in --base-url"
+                       : code == 408 || code == 429 ? "; it asks for patience: try again later"
+                       : code >= 500                ? "; the fault is the publisher's: try again later"
+                                                    : "";
+    return seine_fail(error, SEINE_E_IO, "%s: HTTP %d%s", shown, code, step);
+}
+
+static seine_status fail_passing(const char *url, int code, seine_error *error) {
+    seine_arena arena = {0};
+    const char *shown = seine_url_without_secrets(url, &arena);
+    const seine_status status = seine_fetch_refused(shown != NULL ? shown : "the publisher", code, error);
+    seine_arena_free(&arena);
+    return status;
+}
+
+/* A server that could not be reached with all tries is not waited for by the days to come. @return whether to give up.
+ */
+static bool gives_up(const seine_fetcher *fetcher, const seine_http_response *response, int tries) {
+    const bool is_last = tries >= fetcher->options->retries;
+    if (!response->is_unreachable || fetcher->is_unreachable == NULL) return is_last;
+    if (is_last) atomic_store(fetcher->is_unreachable, true);
+    return is_last || atomic_load(fetcher->is_unreachable);
+}
+
 seine_status seine_fetch_ask(const seine_fetcher *fetcher, const seine_http_request *request,
                              seine_http_response *response, seine_error *error) {
     for (int tries = 0;; tries++) {
         seine_status status = seine_http_run(fetcher->http, request, response, error);
         const bool is_passing = status == SEINE_OK && seine_fetch_code_is_passing(response->code);
+        if (status == SEINE_OK && fetcher->is_unreachable != NULL) atomic_store(fetcher->is_unreachable, false);
         if (status == SEINE_OK && !is_passing) return SEINE_OK;
-        if (is_passing) status = seine_fail(error, SEINE_E_IO, "%s: HTTP %d", request->url, response->code);
-        if (status != SEINE_E_IO || (!is_passing && !response->may_retry) || tries >= fetcher->options->retries)
+        if (is_passing) status = fail_passing(request->url, response->code, error);
+        if (status != SEINE_E_IO || (!is_passing && !response->may_retry) || gives_up(fetcher, response, tries))
             return status;
         status = seine_fetch_wait(fetcher, tries, response->retry_after_us, error);
         if (status != SEINE_OK) return status == SEINE_E_LIMIT ? SEINE_E_IO : status;
@@ -78,31 +106,44 @@ static seine_status probe_address(const seine_fetcher *fetcher, seine_remote *re
     seine_status status = seine_fetch_ask(fetcher, &head, &response, error);
     if (status == SEINE_OK && response.code != 200) status = seine_fetch_ask(fetcher, &get, &response, error);
     if (status != SEINE_OK) return status;
-    *found = response.code == 200;
+    *found = response.code == 200 && !response.is_page && response.length != 0;
+    if (response.code == 200 && !*found) return SEINE_OK; /* a page, or nothing: what some say instead of 404 */
     if (*found) {
         describe(remote, &response);
         return SEINE_OK;
     }
     if (response.code == 403 || response.code == 404 || response.code == 405 || response.code == 410) return SEINE_OK;
-    return seine_fail(error, SEINE_E_IO, "%s: HTTP %d", remote->url, response.code);
+    return seine_fetch_refused(remote->shown, response.code, error);
 }
 
 static seine_status probe_file(seine_remote *remote, bool *found, seine_error *error) {
     seine_file_info info;
     const seine_status status = seine_file_stat(remote->url, &info, error);
-    *found = status == SEINE_OK && info.kind == SEINE_FILE_PLAIN;
+    *found = status == SEINE_OK && info.kind == SEINE_FILE_PLAIN && info.size > 0;
     if (!*found) return status;
     remote->size = (int64_t)info.size;
     snprintf(remote->last_modified, sizeof remote->last_modified, "%" PRId64 " us", info.modified_us);
     return SEINE_OK;
 }
 
-seine_status seine_fetch_probe(const seine_fetcher *fetcher, int32_t day, seine_remote *remote, bool *found,
-                               seine_error *error) {
+static seine_status name_remote(const seine_mirror *mirror, int32_t day, size_t form, seine_remote *remote,
+                                seine_error *error) {
+    seine_arena arena = {0};
+    *remote = (seine_remote){.size = -1, .form = form};
+    seine_mirror_form(mirror, day, form, remote->name, remote->url);
+    const char *shown = seine_url_without_secrets(remote->url, &arena);
+    const seine_status status = shown != NULL ? SEINE_OK : seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (shown != NULL) snprintf(remote->shown, sizeof remote->shown, "%s", shown);
+    seine_arena_free(&arena);
+    return status;
+}
+
+seine_status seine_fetch_probe(const seine_fetcher *fetcher, int32_t day, size_t first, seine_remote *remote,
+                               bool *found, seine_error *error) {
     *found = false;
-    for (size_t form = 0; form < seine_mirror_forms(fetcher->mirror); form++) {
-        *remote = (seine_remote){.size = -1};
-        seine_mirror_form(fetcher->mirror, day, form, remote->name, remote->url);
+    for (size_t form = first; form < seine_mirror_forms(fetcher->mirror); form++) {
+        const seine_status named = name_remote(fetcher->mirror, day, form, remote, error);
+        if (named != SEINE_OK) return named;
         const seine_status status = fetcher->mirror->is_folder ? probe_file(remote, found, error)
                                                                : probe_address(fetcher, remote, found, error);
         if (status != SEINE_OK || *found) return status;

@@ -8,6 +8,7 @@
 #include "ingest/fetch_internal.h"
 
 #include "base/json.h"
+#include "base/url.h"
 #include "ingest/ingest.h"
 #include "ingest/source.h"
 #include "io/clock.h"
@@ -15,12 +16,9 @@
 #include "table/run.h"
 
 #include <errno.h>
-#include <time.h>
 #include <unistd.h>
 
 #define JOB "fetch/ais"
-#define LEASE_WAIT_US (INT64_C(600) * 1000000)
-#define LEASE_SLICE_NS 100000000
 #define POSITION_MAX_BYTES 65536
 
 static seine_status load(seine_fetch_ledger *ledger, seine_error *error) {
@@ -63,13 +61,20 @@ static bool is_outdated(const seine_fetch_ledger *ledger, const seine_source *so
         if (seine_json_parse(seine_str_of(row->position), JOB, &json, NULL) != SEINE_OK) return false;
         const seine_json_value noted = seine_json_root(json);
         bool told_url, told_etag, told_time;
-        const bool is_elsewhere = !text_equals(noted, "url", remote->url, &told_url); /* mirrors have their own */
+        const bool is_elsewhere = !text_equals(noted, "url", remote->shown, &told_url); /* mirrors have their own */
         const bool same_etag = text_equals(noted, "etag", remote->etag, &told_etag);
         const bool same_time = text_equals(noted, "last_modified", remote->last_modified, &told_time);
         seine_json_free(json);
         return !is_elsewhere && (told_etag ? !same_etag : told_time && !same_time);
     }
     return false;
+}
+
+/* What lies in quarantine is known only when the publisher says that it is the same still: junk may have stood there.
+ */
+static bool is_same_junk(const seine_fetch_ledger *ledger, const seine_source *source, const seine_remote *remote) {
+    return remote->size == source->bytes && (remote->etag[0] != '\0' || remote->last_modified[0] != '\0') &&
+           !is_outdated(ledger, source, remote);
 }
 
 /* Whether an archive that waits for its ingest is still there. */
@@ -91,23 +96,30 @@ bool seine_fetch_is_known(const seine_fetch_ledger *ledger, const seine_remote *
         if (!counts || strcmp(source->name, remote->name) != 0) continue;
         if (remote->size >= 0 && remote->size != source->bytes) continue;
         if (source->state == SEINE_SOURCE_FETCHED && !has_bytes(ledger, source)) continue;
+        if (source->state == SEINE_SOURCE_QUARANTINED && !is_same_junk(ledger, source, remote)) continue;
         if (!is_outdated(ledger, source, remote)) return true;
     }
     return false;
 }
 
-/* ---- taking in ---- */
-
-/* An ingest that runs at the same time ends sometime. */
-static seine_status take_lease(seine_fetch_ledger *ledger, seine_lease **lease, seine_error *error) {
-    const int64_t begin_us = seine_clock_monotonic_us();
-    for (;;) {
-        const seine_status status = seine_lease_take(ledger->catalog, "ingest/ais", lease, error);
-        if (status != SEINE_E_BUSY || seine_clock_monotonic_us() - begin_us > LEASE_WAIT_US) return status;
-        if (seine_progress_stopped(ledger->progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "stopped");
-        nanosleep(&(struct timespec){.tv_nsec = LEASE_SLICE_NS}, NULL);
+const seine_source *seine_fetch_stranger(const seine_fetch_ledger *ledger, const seine_remote *remote) {
+    seine_arena arena = {0};
+    char *url = NULL;
+    const seine_source *stranger = NULL;
+    if (seine_http_is_url(remote->url))
+        url = seine_url_without_secrets(remote->url, &arena);
+    else if (seine_file_uri_of_path(remote->url, &arena, &url, NULL) != SEINE_OK)
+        url = NULL;
+    for (size_t i = 0; url != NULL && stranger == NULL && i < ledger->source_count; i++) {
+        const seine_source *source = &ledger->sources[i];
+        const bool counts = source->state == SEINE_SOURCE_LIVE || source->state == SEINE_SOURCE_FETCHED;
+        if (counts && strcmp(source->name, remote->name) == 0 && strcmp(source->url, url) != 0) stranger = source;
     }
+    seine_arena_free(&arena);
+    return stranger;
 }
+
+/* ---- taking in ---- */
 
 /* The part stays until the ledger has its row: a run that ends between finds it whole. */
 static seine_status to_bronze(const char *lake, const seine_part *part, const char *sha256, seine_arena *arena,
@@ -130,7 +142,7 @@ static seine_status put_position(seine_commit *commit, const seine_remote *remot
     seine_buf_init(&text, POSITION_MAX_BYTES);
     seine_json_writer w = seine_json_writer_to(&text);
     seine_json_begin_object(&w);
-    put_text(&w, "url", remote->url);
+    put_text(&w, "url", remote->shown);
     put_text(&w, "etag", part->etag);
     put_text(&w, "last_modified", part->last_modified);
     seine_json_end_object(&w);
@@ -161,7 +173,7 @@ static seine_status describe(const seine_fetch_ledger *ledger, const seine_remot
                            .state = SEINE_SOURCE_FETCHED,
                            .reason = "",
                            .bronze_path = seine_source_bronze_path(arena, remote->name),
-                           .url = remote->url,
+                           .url = remote->shown,
                            .greatest_us = INT64_MIN}};
     if (!seine_http_is_url(remote->url)) status = seine_file_uri_of_path(remote->url, arena, &url, error);
     if (url != NULL) a->row.url = url;
@@ -243,7 +255,7 @@ static seine_status take_in(seine_fetch_ledger *ledger, const seine_remote *remo
 seine_status seine_fetch_publish(seine_fetch_ledger *ledger, const seine_remote *remote, const seine_part *part,
                                  const seine_downloaded *done, seine_fetch_outcome *outcome, seine_error *error) {
     seine_lease *lease = NULL;
-    seine_status status = take_lease(ledger, &lease, error);
+    seine_status status = seine_lease_take(ledger->catalog, "ingest/ais", &lease, error);
     if (status != SEINE_OK) return status;
     status = take_in(ledger, remote, part, done, outcome, error);
     seine_lease_release(lease);

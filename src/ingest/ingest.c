@@ -45,16 +45,20 @@ static seine_status make_room(seine_session *session, uint32_t source, seine_err
     return seine_session_spill(session, error);
 }
 
+/* One read again has been judged by the clock and the span of its own ingest; the days it feeds are given. */
+static void set_span(seine_session *session, const seine_session_source *entry) {
+    for (int d = 0; d < session->options.threads; d++) {
+        session->decoders[d].latest_us = entry->row.ingested_at_us + session->options.max_future_us;
+        session->decoders[d].earliest_us = entry->path != NULL ? session->options.valid_from_us : INT64_MIN;
+    }
+}
+
 /* *is_lake (may be NULL): a failure is the lake's, not the file's. */
 static seine_status decode_source(seine_session *session, uint32_t source, const char *path, const int32_t *days,
                                   size_t day_count, bool *is_lake, seine_error *error) {
     seine_session_source *entry = &session->sources[source];
     entry->reject_from = session->reject_file_count;
-    /* One read again has been judged by the clock and the span of its own ingest; @p days are what it feeds. */
-    for (int d = 0; d < session->options.threads; d++) {
-        session->decoders[d].latest_us = entry->row.ingested_at_us + session->options.max_future_us;
-        session->decoders[d].earliest_us = entry->path != NULL ? session->options.valid_from_us : INT64_MIN;
-    }
+    set_span(session, entry);
     const seine_parse_setup setup = {.path = path,
                                      .file = entry->path != NULL ? entry->path : entry->row.name,
                                      .name = entry->row.name,
@@ -63,6 +67,7 @@ static seine_status decode_source(seine_session *session, uint32_t source, const
                                      .arena = &session->arena,
                                      .days = days,
                                      .day_count = day_count,
+                                     .max_ratio = entry->path != NULL ? session->options.max_ratio : UINT64_MAX,
                                      .progress = session->options.progress};
     seine_parser *parser;
     seine_status status = seine_parser_open(&setup, &parser, error);

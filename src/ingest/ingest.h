@@ -62,6 +62,7 @@ typedef struct seine_ingest_options {
     bool replace;           /**< other bytes under a known name take the former ones' place */
     const char *as;         /**< name of the source in the ledger; one file only. NULL = the file's own name */
     int64_t max_future_us;  /**< rows further ahead of the clock are refused */
+    uint64_t max_ratio;     /**< bytes of text that may come out of one packed byte; 0 = io/reader.h's default */
     int64_t valid_from_us;  /**< rows from before are refused: the plausible span of the dataset */
     const char *command;    /**< name in the run ledger; NULL = "ingest", "source rm" */
     const char *invocation; /**< id shared by the runs of one command (table/run.h); NULL = a new one */

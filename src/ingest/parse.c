@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "io/file.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -94,9 +95,12 @@ static seine_status take_header(seine_parser *parser, text_block *block, seine_e
     seine_str text = {(const char *)block->bytes, block->size};
     if (text.size >= 3 && memcmp(text.data, "\xEF\xBB\xBF", 3) == 0) text = (seine_str){text.data + 3, text.size - 3};
     seine_buf scratch;
-    seine_buf_init(&scratch, SEINE_CSV_RECORD_BYTES * 2);
+    seine_buf_init(&scratch, SEINE_CSV_RECORD_BYTES);
     seine_csv_record record;
     seine_status status = seine_csv_next(&text, &scratch, &record);
+    if (status == SEINE_E_LIMIT)
+        status = seine_fail(error, status, "%s: a header of more than %d bytes, which is the most", parser->member,
+                            SEINE_CSV_RECORD_BYTES);
     if (status == SEINE_OK && record.raw.data == NULL)
         status = seine_fail(error, SEINE_E_FORMAT, "%s: empty file: not even a header", parser->setup.name);
     seine_ais_header *header = NULL;
@@ -357,9 +361,25 @@ seine_status seine_parser_open(const seine_parse_setup *setup, seine_parser **ou
         seine_parser_close(parser);
         return status;
     }
+    if (setup->max_ratio > 0) {
+        seine_reader_limits limits = seine_reader_limits_default();
+        limits.ratio = setup->max_ratio;
+        seine_reader_limit(parser->reader, &limits);
+    }
     for (size_t i = 0; i < parser->buffer_count; i++) parser->free_buffers[parser->free_count++] = i;
     *out = parser;
     return SEINE_OK;
+}
+
+/* A fix holds the number of its row in 32 bits. */
+static void check_rows(seine_parser *parser) {
+    uint64_t rows = parser->rows;
+    seine_error error = {SEINE_OK, ""};
+    for (size_t i = 0; i < parser->block_count; i++) rows += parser->blocks[i].batch.rows;
+    if (rows <= UINT32_MAX) return;
+    const seine_status status = seine_fail(&error, SEINE_E_LIMIT, "%s: more than %" PRIu32 " rows, which is the most",
+                                           parser->setup.name, UINT32_MAX);
+    fail(parser, status, &error);
 }
 
 seine_status seine_parser_run(seine_parser *parser, uint64_t limit_bytes, bool *ended, seine_error *error) {
@@ -373,6 +393,7 @@ seine_status seine_parser_run(seine_parser *parser, uint64_t limit_bytes, bool *
     }
     work(parser, 0);
     for (int i = 0; i < started; i++) pthread_join(threads[i], NULL);
+    check_rows(parser);
     *ended = parser->ended;
     if (parser->status != SEINE_OK && error != NULL) *error = parser->error;
     return parser->status;

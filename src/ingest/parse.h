@@ -32,6 +32,7 @@ typedef struct seine_parse_setup {
     seine_arena *arena;  /**< keeps headers; must outlive the decoders */
     const int32_t *days; /**< ascending: keep only fixes of these days; NULL = all */
     size_t day_count;
+    uint64_t max_ratio; /**< 0 = io/reader.h's default */
     const seine_progress *progress;
 } seine_parse_setup;
 

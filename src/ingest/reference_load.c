@@ -17,7 +17,6 @@
 
 #include <stdlib.h>
 
-#define LEASE "ref"
 #define REJECTS "ref.rejects"
 #define ATTEMPTS 5
 #define ROW_MAX_BYTES ((size_t)64 << 20)
@@ -465,7 +464,7 @@ seine_status seine_reference_load(const char *lake, const char *path, const sein
     const char *fault = seine_source_name_fault(l.name);
     if (fault != NULL) return seine_fail(error, SEINE_E_USAGE, "%s: %s", l.name, fault);
     seine_status status = seine_catalog_open(lake, &l.catalog, error);
-    if (status == SEINE_OK) status = seine_lease_take(l.catalog, LEASE, &lease, error);
+    if (status == SEINE_OK) status = seine_lease_take(l.catalog, SEINE_LEASE_REFERENCE, &lease, error);
     if (status == SEINE_OK) status = run_load(&l, error);
     seine_lease_release(lease);
     seine_catalog_close(l.catalog);

@@ -68,7 +68,8 @@ seine_status seine_session_open(const char *lake, const seine_ingest_options *op
         session->buckets = seine_catalog_buckets(session->catalog);
         if (session->lake == NULL) status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
     }
-    if (status == SEINE_OK && lease) status = seine_lease_take(session->catalog, "ingest/ais", &session->lease, error);
+    if (status == SEINE_OK && lease)
+        status = seine_lease_take(session->catalog, SEINE_LEASE_INGEST, &session->lease, error);
     if (status == SEINE_OK) status = load_sources(session, error);
     if (status != SEINE_OK) {
         seine_session_close(session);
@@ -132,11 +133,22 @@ static seine_status take_row(seine_session *session, const seine_source *row, se
     return SEINE_OK;
 }
 
+/* A lease that ran out is taken again, unless somebody is at work under it. */
+static seine_status keep_lease(seine_session *session, seine_error *error) {
+    seine_error why = {SEINE_OK, ""};
+    seine_status status = session->lease != NULL ? seine_lease_renew(session->lease, &why) : SEINE_OK;
+    if (status != SEINE_E_CONFLICT) return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "%s", why.text);
+    seine_lease_release(session->lease);
+    session->lease = NULL;
+    return seine_lease_take(session->catalog, SEINE_LEASE_INGEST, &session->lease, error);
+}
+
 seine_status seine_session_reload(seine_session *session, seine_error *error) {
     seine_source *rows;
     size_t count;
-    seine_status status =
-        seine_ledger_sources(session->catalog, SEINE_DATASET_AIS, &session->arena, &rows, &count, error);
+    seine_status status = keep_lease(session, error);
+    if (status == SEINE_OK)
+        status = seine_ledger_sources(session->catalog, SEINE_DATASET_AIS, &session->arena, &rows, &count, error);
     for (size_t i = 0; status == SEINE_OK && i < count; i++) status = take_row(session, &rows[i], error);
     return status;
 }

@@ -74,6 +74,7 @@ static uint32_t *rank_dict(const seine_dict *dict, seine_arena *arena) {
 seine_status seine_words_make(const seine_dict *movers, const seine_dict *tuples, const seine_lineage *sources,
                               size_t source_count, seine_statics_columns *statics, seine_arena *arena,
                               seine_fix_words *words) {
+    if (movers->count > (UINT64_MAX >> SEINE_FIX_KEY_BITS)) return SEINE_E_LIMIT; /* a key has no bits for more */
     seine_hash128 *hashes = SEINE_ARENA_ARRAY(arena, seine_hash128, movers->count);
     uint32_t *ranks = rank_dict(movers, arena);
     const seine_status status =
@@ -282,6 +283,9 @@ seine_status seine_session_settle(seine_session *session, uint32_t except, seine
     free(deal.bucket_of);
     if (status == SEINE_OK) return SEINE_OK;
     seine_settled_free(settled);
+    if (status == SEINE_E_LIMIT)
+        return seine_fail(error, status, "more than %" PRIu64 " vessels at once; lower --memory",
+                          UINT64_MAX >> SEINE_FIX_KEY_BITS);
     return seine_fail(error, status, "out of memory while sorting %" PRIu64 " MiB of fixes", session->held_bytes >> 20);
 }
 

@@ -1,12 +1,13 @@
 /* HTTP requests by libcurl's easy interface: one handle per seine_http, reset before each request. */
 #include "io/http.h"
 
-#include "base/str.h"
+#include "base/url.h"
 #include "io/clock.h"
 
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define REDIRECTS_MAX 5L
 #define BUFFER_BYTES (512L * 1024)
@@ -23,6 +24,8 @@ typedef struct exchange {
     const seine_http_request *request;
     seine_http_response *response;
     seine_error *error;
+    const char *shown; /* the address without secrets */
+    uint64_t header_bytes;
     seine_status status; /* first failure of ours */
     bool has_begun;      /* the final headers were handed over */
     bool is_enough;      /* ended on purpose */
@@ -105,12 +108,21 @@ static size_t on_header(char *data, size_t one, size_t size, void *context) {
     exchange *x = context;
     const seine_str line = {data, one * size};
     seine_str value;
+    x->header_bytes += line.size;
+    if (x->header_bytes > SEINE_HTTP_HEADERS_MAX) {
+        x->status = seine_fail(x->error, SEINE_E_LIMIT, "%s: more than %llu bytes of headers", x->shown,
+                               (unsigned long long)SEINE_HTTP_HEADERS_MAX);
+        return 0;
+    }
     if (line.size > 5 && memcmp(data, "HTTP/", 5) == 0)
         forget_headers(x->response); /* those of a redirect are over */
     else if (header_value(line, SEINE_STR("ETag"), &value))
         keep_text(value, x->response->etag, sizeof x->response->etag);
     else if (header_value(line, SEINE_STR("Last-Modified"), &value))
         keep_text(value, x->response->last_modified, sizeof x->response->last_modified);
+    else if (header_value(line, SEINE_STR("Content-Type"), &value))
+        x->response->is_page =
+            value.size >= 9 && seine_str_equal_nocase((seine_str){value.data, 9}, SEINE_STR("text/html"));
     else if (header_value(line, SEINE_STR("Content-Range"), &value))
         read_content_range(value, x->response);
     return line.size;
@@ -146,7 +158,7 @@ static size_t on_body(char *data, size_t one, size_t count, void *context) {
     x->is_enough = x->request->only_headers || (!is_content(x->response) && x->bytes > REFUSED_BODY_BYTES);
     if (x->status == SEINE_OK && !x->is_enough && is_content(x->response)) {
         if (x->request->max_bytes > 0 && x->bytes > x->request->max_bytes)
-            x->status = seine_fail(x->error, SEINE_E_LIMIT, "%s: longer than %llu bytes", x->request->url,
+            x->status = seine_fail(x->error, SEINE_E_LIMIT, "%s: longer than %llu bytes", x->shown,
                                    (unsigned long long)x->request->max_bytes);
         else if (x->request->body != NULL)
             x->status = x->request->body(x->request->context, data, size, x->error);
@@ -202,6 +214,27 @@ static void allow_schemes(CURL *curl, const char *url) {
 #endif
 }
 
+/*
+ * The file of trusted certificates: as the user says, by the variables that curl and OpenSSL know, else where this
+ * distribution has it. A libcurl that came along from another one would look in one place only. @return NULL = its own.
+ */
+static const char *trusted_certificates(void) {
+    static const char *const variables[] = {"CURL_CA_BUNDLE", "SSL_CERT_FILE"};
+    static const char *const places[] = {
+        "/etc/ssl/certs/ca-certificates.crt", /* Debian, Ubuntu, Alpine, Arch */
+        "/etc/pki/tls/certs/ca-bundle.crt",   /* Fedora, RHEL */
+        "/etc/ssl/ca-bundle.pem",             /* openSUSE */
+    };
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+        const char *path = getenv(variables[i]);
+        if (path != NULL && path[0] != '\0') return path;
+    }
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        if (access(places[i], R_OK) == 0) return places[i];
+    }
+    return NULL;
+}
+
 static void prepare(exchange *x, char *message) {
     CURL *curl = x->http->curl;
     const seine_http_options *options = &x->http->options;
@@ -212,6 +245,8 @@ static void prepare(exchange *x, char *message) {
     curl_easy_setopt(curl, CURLOPT_MAXREDIRS, REDIRECTS_MAX);
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
+    const char *certificates = trusted_certificates();
+    if (certificates != NULL) curl_easy_setopt(curl, CURLOPT_CAINFO, certificates);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "seine/" SEINE_VERSION);
     curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, BUFFER_BYTES);
@@ -241,8 +276,31 @@ static bool add_range(exchange *x, struct curl_slist **headers) {
     return *headers != NULL && curl_easy_setopt(x->http->curl, CURLOPT_HTTPHEADER, *headers) == CURLE_OK;
 }
 
+/* What the user can do, by what went wrong; a text that is the same for every address. */
+static const char *next_step(CURLcode code) {
+    switch (code) {
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_RESOLVE_HOST: return "is there a network, and is the address right?";
+    case CURLE_COULDNT_CONNECT: return "is the server up, and are address and port right?";
+    case CURLE_OPERATION_TIMEDOUT: return "try again later";
+    case CURLE_SSL_CONNECT_ERROR: return "does the server speak TLS on this port?";
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE: return "check the clock and the CA certificates of this machine";
+    case CURLE_TOO_MANY_REDIRECTS: return "the server sends in circles; is the address right?";
+    default: return "";
+    }
+}
+
+static seine_status tell(exchange *x, CURLcode code, const char *message) {
+    const char *step = next_step(code);
+    const char *what = code == CURLE_OPERATION_TIMEDOUT ? "no answer in time" /* curl's has milliseconds in it */
+                       : message[0] != '\0'             ? message
+                                                        : curl_easy_strerror(code);
+    return seine_fail(x->error, SEINE_E_IO, "%s: %s%s%s", x->shown, what, step[0] != '\0' ? "; " : "", step);
+}
+
 static seine_status outcome(exchange *x, CURLcode code, const char *message) {
-    const char *url = x->request->url;
+    const char *url = x->shown;
     if (x->status != SEINE_OK) return x->status;
     if (x->is_enough) return SEINE_OK;
     if (code == CURLE_OK) {
@@ -251,22 +309,31 @@ static seine_status outcome(exchange *x, CURLcode code, const char *message) {
     }
     read_info(x);
     x->response->may_retry = may_mend(code, x);
+    x->response->is_unreachable =
+        code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_PROXY;
     if (code == CURLE_UNSUPPORTED_PROTOCOL) return seine_fail(x->error, SEINE_E_UNSUPPORTED, "%s: %s", url, message);
     if (code == CURLE_OUT_OF_MEMORY) return seine_fail(x->error, SEINE_E_NOMEM, "%s: out of memory", url);
     if (x->is_idle)
         return seine_fail(x->error, SEINE_E_IO, "%s: time-out: less than %d bytes per second", url,
                           SEINE_HTTP_LEAST_RATE);
-    return seine_fail(x->error, SEINE_E_IO, "%s: %s", url, message[0] != '\0' ? message : curl_easy_strerror(code));
+    return tell(x, code, message);
 }
 
 seine_status seine_http_run(seine_http *http, const seine_http_request *request, seine_http_response *response,
                             seine_error *error) {
     char message[CURL_ERROR_SIZE] = "";
     struct curl_slist *headers = NULL;
+    seine_arena arena = {0};
     exchange x = {.http = http, .request = request, .response = response, .error = error};
     forget_headers(response);
-    if (!seine_http_is_url(request->url))
-        return seine_fail(error, SEINE_E_UNSUPPORTED, "%s: neither http:// nor https://", request->url);
+    x.shown = seine_url_without_secrets(request->url, &arena);
+    if (x.shown == NULL) return seine_fail(error, SEINE_E_NOMEM, "HTTP: out of memory");
+    if (!seine_http_is_url(request->url)) {
+        const seine_status refused =
+            seine_fail(error, SEINE_E_UNSUPPORTED, "%s: neither http:// nor https://", x.shown);
+        seine_arena_free(&arena);
+        return refused;
+    }
     prepare(&x, message);
     seine_status status = SEINE_OK;
     if (add_range(&x, &headers)) {
@@ -274,9 +341,10 @@ seine_status seine_http_run(seine_http *http, const seine_http_request *request,
         const CURLcode code = curl_easy_perform(http->curl);
         status = outcome(&x, code, message);
     } else {
-        status = seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", request->url);
+        status = seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", x.shown);
     }
     curl_easy_reset(http->curl); /* nothing points to this stack frame any more */
     curl_slist_free_all(headers);
+    seine_arena_free(&arena);
     return status;
 }

@@ -2,7 +2,7 @@
  * @file io/http.h  Requests over HTTP and HTTPS. The only place that knows the HTTP library.
  *
  * Certificates are always checked. At most five redirects are followed, never to another scheme but from http to
- * https. Bytes are given as they were sent: no decompression.
+ * https. Bytes are given as they were sent: no decompression. Messages name addresses without their secrets.
  */
 #ifndef SEINE_IO_HTTP_H
 #define SEINE_IO_HTTP_H
@@ -10,6 +10,8 @@
 #include "base/progress.h"
 #include "seine/status.h"
 
+/** Most bytes of all headers of a request, redirects included: more is E_LIMIT. */
+#define SEINE_HTTP_HEADERS_MAX ((uint64_t)256 * 1024)
 /** A GET whose body brings less than this over the idle time is given up, in bytes per second. */
 #define SEINE_HTTP_LEAST_RATE 1024
 
@@ -31,6 +33,8 @@ typedef struct seine_http_response {
     char last_modified[64];           /**< as sent; "" = none */
     int64_t retry_after_us;           /**< 0 = not told */
     bool may_retry;                   /**< no whole answer came, and another try may mend that */
+    bool is_unreachable;              /**< no connection: the name is not known, or nobody answers */
+    bool is_page;                     /**< Content-Type is text/html */
 } seine_http_response;
 
 typedef struct seine_http_request {

@@ -174,8 +174,10 @@ static seine_status add_tables(seine_catalog *catalog, const seine_model_set *se
     seine_status status = SEINE_OK;
     for (size_t i = 0; i < set->count && status == SEINE_OK; i++) {
         const seine_model *model = &set->models[i];
-        if (shape) status = seine_catalog_shape_table(catalog, &model->schema, model->schema.name, error);
-        if (status == SEINE_OK && add_table(lake, model->schema.name, model) != SEINE_OK) status = no_memory(error);
+        if (add_table(lake, model->schema.name, model) != SEINE_OK) status = no_memory(error);
+        if (status == SEINE_OK && shape)
+            status = seine_shape_begin(catalog, &model->schema, model->schema.name,
+                                       &seine_model_lake_find(lake, model->schema.name)->shape, error);
         for (size_t k = 0; k < model->input_count && status == SEINE_OK; k++)
             if (add_table(lake, model->inputs[k].table, NULL) != SEINE_OK) status = no_memory(error);
     }
@@ -187,9 +189,10 @@ static seine_status find_absent(seine_catalog *catalog, seine_model_lake *lake, 
     size_t count = 0;
     const seine_status status = seine_catalog_tables(catalog, &lake->arena, &names, &count, error);
     for (size_t i = 0; i < lake->count && status == SEINE_OK; i++) {
-        lake->tables[i].is_absent = lake->tables[i].maker != NULL;
+        lake->tables[i].is_absent = lake->tables[i].maker != NULL || lake->tables[i].shape != NULL;
         for (size_t k = 0; k < count; k++)
-            if (strcmp(names[k], lake->tables[i].name) == 0) lake->tables[i].is_absent = false;
+            if (strcmp(names[k], lake->tables[i].name) == 0 && lake->tables[i].shape == NULL)
+                lake->tables[i].is_absent = false;
     }
     return status;
 }
@@ -205,6 +208,9 @@ seine_status seine_model_lake_load(seine_catalog *catalog, const seine_model_set
         status = load_once(catalog, lake, &is_settled, error);
     if (status == SEINE_OK && !is_settled)
         status = seine_fail(error, SEINE_E_BUSY, "tables kept changing while they were read; try again");
+    for (size_t i = 0; i < lake->count && status == SEINE_OK; i++)
+        if (lake->tables[i].shape != NULL)
+            status = seine_shape_open(lake->tables[i].shape, &lake->tables[i].table, error);
     return status;
 }
 
@@ -218,6 +224,7 @@ void seine_model_lake_free(seine_model_lake *lake) {
     close_tables(lake);
     for (size_t i = 0; i < lake->count; i++) {
         free(lake->tables[i].parts);
+        seine_shape_end(lake->tables[i].shape);
         seine_changed_files_free(&lake->tables[i].changes);
     }
     seine_arena_free(&lake->arena);

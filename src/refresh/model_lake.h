@@ -24,6 +24,7 @@ typedef struct seine_model_table {
     const seine_table_schema *schema;
     seine_table *table; /**< NULL: not in the catalog yet (only when nothing was shaped) */
     bool is_absent;
+    seine_shape *shape;       /**< its table is to be made, or made anew, by the commit; NULL = it is there */
     const seine_model *maker; /**< NULL: not made by a model */
     seine_model_part *parts;  /**< by day, null first */
     size_t count, capacity;
@@ -38,8 +39,8 @@ typedef struct seine_model_lake {
 } seine_model_lake;
 
 /**
- * Loads every table that the models of @p set read or make; @p shape: those they make after giving them their shape,
- * else nothing is changed and a table that is not there is empty.
+ * Loads every table that the models of @p set read or make; @p shape: those they make with the shape they will have
+ * (seine_shape), else a table that is not there is empty. Nothing is changed that anybody sees.
  * @return OK, E_BUSY (tables kept changing while they were read), what the catalog returned.
  */
 SEINE_MUST_USE seine_status seine_model_lake_load(seine_catalog *catalog, const seine_model_set *set, bool shape,

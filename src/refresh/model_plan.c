@@ -124,6 +124,7 @@ seine_status seine_model_units(seine_catalog *catalog, const seine_model *model,
                                seine_arena *arena, seine_model_unit **units, size_t *count, seine_error *error) {
     seine_job_row *jobs = NULL;
     size_t job_count = 0;
+    const bool is_new = seine_model_lake_find(lake, model->schema.name)->shape != NULL;
     seine_status status = seine_ledger_jobs(catalog, model->schema.name, arena, &jobs, &job_count, error);
     if (status != SEINE_OK) return status;
     *units = SEINE_ARENA_ARRAY(arena, seine_model_unit, most_units(model, lake, job_count));
@@ -137,7 +138,7 @@ seine_status seine_model_units(seine_catalog *catalog, const seine_model *model,
     for (size_t i = 0; i < *count && status == SEINE_OK; i++) {
         seine_model_unit *unit = &(*units)[i];
         if (!unit->is_gone) status = fingerprint_of(model, lake, unit->day, &bytes, &unit->fingerprint);
-        unit->is_stale = unit->is_gone || !is_known(jobs, job_count, unit);
+        unit->is_stale = unit->is_gone || is_new || !is_known(jobs, job_count, unit);
     }
     seine_buf_free(&bytes);
     return status == SEINE_OK ? status : no_memory(model, error);

@@ -124,14 +124,14 @@ static const char *day_text(seine_partition_value day, char text[16]) {
     return text;
 }
 
+/* An input that must be matched row by row. */
 static seine_status check_sum(const seine_model *model, seine_partition_value day, int64_t wanted, int64_t found,
                               seine_error *error) {
     char text[16];
     if (model->reconcile_column == SIZE_MAX || wanted == found) return SEINE_OK;
     return seine_fail(error, SEINE_E_FORMAT,
-                      "%s: %s of %s sums up to %" PRId64 ", but %s has %" PRId64 " rows: %" PRId64
-                      " %s; nothing was committed",
-                      model->file, model->schema.columns[model->reconcile_column].name, day_text(day, text), found,
+                      "%s: %s of %s sums up to %" PRId64 ", but %s has %" PRId64 " rows: %" PRId64 " %s", model->file,
+                      model->schema.columns[model->reconcile_column].name, day_text(day, text), found,
                       model->reconcile_table, wanted, found < wanted ? wanted - found : found - wanted,
                       found < wanted ? "are missing" : "too many");
 }
@@ -193,8 +193,13 @@ static seine_status run_unit(attempt *a, const seine_model *model, const seine_m
     if (status == SEINE_OK) status = run_sql(a, model, unit->day, &output, error);
     if (status != SEINE_OK) return status;
     const int64_t duration_us = seine_clock_monotonic_us() - begin_us;
+    status = check_sum(model, unit->day, wanted, output.reconciled, error);
+    if (status != SEINE_OK) {
+        const seine_status ignored = output.rows > 0 ? seine_file_remove(output.file.path, NULL) : SEINE_OK;
+        (void)ignored; /* an orphan at worst */
+        return status;
+    }
     status = keep_output(a, model, unit, &output, duration_us, error);
-    if (status == SEINE_OK) status = check_sum(model, unit->day, wanted, output.reconciled, error);
     report->run++;
     report->changed += status == SEINE_OK && a->done[a->done_count - 1].is_changed;
     report->rows += output.rows;
@@ -220,6 +225,46 @@ static bool is_in_window(const seine_models_options *options, seine_partition_va
     return !(options->has_from && day.value < options->from) && !(options->has_to && day.value > options->to);
 }
 
+/* What rows or SQL can bring about; all else stops the run. */
+static bool is_of_the_day(seine_status status) {
+    switch (status) {
+    case SEINE_E_FORMAT:
+    case SEINE_E_LIMIT:
+    case SEINE_E_UNSUPPORTED:
+    case SEINE_E_INTERNAL: return true;
+    default: return false;
+    }
+}
+
+/* No row may stop the others: the day keeps what it has and stays stale. */
+static seine_status note_failure(attempt *a, const seine_model *model, const seine_model_unit *unit,
+                                 seine_model_report *report, const seine_error *why, seine_error *error) {
+    seine_models_report *all = a->report;
+    char day[16];
+    if (all->failure_count == all->failure_capacity) {
+        const size_t capacity = all->failure_capacity == 0 ? 16 : all->failure_capacity * 2;
+        const char **bigger = SEINE_ARENA_ARRAY(&all->arena, const char *, capacity);
+        if (bigger == NULL) return no_memory(error);
+        if (all->failure_count > 0) memcpy(bigger, all->failures, all->failure_count * sizeof *bigger);
+        all->failures = bigger;
+        all->failure_capacity = capacity;
+    }
+    const char *text = seine_arena_printf(&all->arena, "%s %s stays as it was, the next refresh tries again: %s",
+                                          model->schema.name, day_text(unit->day, day), why->text);
+    if (text == NULL) return no_memory(error);
+    all->failures[all->failure_count++] = text;
+    report->failed++;
+    return SEINE_OK;
+}
+
+static seine_status run_stale(attempt *a, const seine_model *model, const seine_model_unit *unit,
+                              seine_model_report *report, seine_error *error) {
+    seine_error why = {SEINE_OK, ""};
+    const seine_status status = run_unit(a, model, unit, report, &why);
+    if (is_of_the_day(status)) return note_failure(a, model, unit, report, &why, error);
+    return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "%s", why.text);
+}
+
 static seine_status run_model(attempt *a, const seine_model *model, seine_model_report *report, seine_error *error) {
     seine_model_unit *units = NULL;
     size_t count = 0;
@@ -231,7 +276,7 @@ static seine_status run_model(attempt *a, const seine_model *model, seine_model_
         if (units[i].is_gone)
             status = remove_unit(a, model, &units[i], report, error);
         else if (units[i].is_stale || a->options->replace)
-            status = run_unit(a, model, &units[i], report, error);
+            status = run_stale(a, model, &units[i], report, error);
         seine_progress_report(a->options->progress, "models", ++a->units_done, 0);
     }
     return status;
@@ -290,6 +335,22 @@ static void keep_failure(const attempt *a, const seine_error *why) {
     seine_run_free(run);
 }
 
+/* A table of which every day failed is not made: nobody would know it from one without rows. */
+static bool is_made(const attempt *a, const seine_model_table *table) {
+    bool has_failed = false;
+    for (size_t i = 0; i < a->done_count; i++)
+        if (strcmp(a->done[i].model->schema.name, table->name) == 0 && !a->done[i].unit.is_gone) return true;
+    for (size_t i = 0; i < a->report->count; i++)
+        if (strcmp(a->report->models[i].table, table->name) == 0 && a->report->models[i].failed > 0) has_failed = true;
+    return !has_failed;
+}
+
+static bool has_new_tables(const attempt *a) {
+    for (size_t i = 0; i < a->lake.count; i++)
+        if (a->lake.tables[i].shape != NULL && is_made(a, &a->lake.tables[i])) return true;
+    return false;
+}
+
 static seine_status commit_all(attempt *a, seine_error *error) {
     seine_run_manifest *run = NULL;
     seine_commit *commit = NULL;
@@ -298,6 +359,8 @@ static seine_status commit_all(attempt *a, seine_error *error) {
     for (size_t i = 0; i < a->lake.count && status == SEINE_OK; i++) {
         const seine_model_table *table = &a->lake.tables[i];
         const seine_changed_files *files = &table->changes;
+        if (table->shape != NULL && is_made(a, table)) status = seine_commit_shape(commit, table->shape, error);
+        if (status != SEINE_OK) break;
         if (files->added_count > 0 || files->removed_count > 0)
             status = seine_commit_files(commit, table->table, files->added, files->added_count, files->removed,
                                         files->removed_count, error);
@@ -317,6 +380,7 @@ static seine_status commit_all(attempt *a, seine_error *error) {
 
 static seine_status begin_report(attempt *a, seine_error *error) {
     seine_models_report *report = a->report;
+    report->failure_count = 0;
     report->models = SEINE_ARENA_ARRAY(&report->arena, seine_model_report, a->set->count);
     if (report->models == NULL) return no_memory(error);
     report->count = a->set->count;
@@ -340,7 +404,7 @@ static seine_status try_once(attempt *a, seine_error *error) {
     if (status == SEINE_OK) status = begin_report(a, error);
     for (size_t i = 0; i < a->set->count && status == SEINE_OK; i++)
         status = run_model(a, &a->set->models[i], &a->report->models[i], error);
-    if (status == SEINE_OK && a->done_count > 0) status = commit_all(a, error);
+    if (status == SEINE_OK && (a->done_count > 0 || has_new_tables(a))) status = commit_all(a, error);
     a->report->is_committed = status == SEINE_OK && a->done_count > 0;
     /* After an unknown outcome the files may be live. */
     for (size_t i = 0; i < a->lake.count && status != SEINE_OK && status != SEINE_E_UNKNOWN; i++)

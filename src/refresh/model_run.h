@@ -33,6 +33,7 @@ typedef struct seine_model_report {
     size_t run;     /**< of these run now */
     size_t changed; /**< of these with other rows than before */
     size_t removed; /**< days that went, because their inputs did */
+    size_t failed;  /**< days that stay as they were */
     int64_t rows;   /**< of the days run */
     double seconds;
 } seine_model_report;
@@ -44,14 +45,17 @@ typedef struct seine_models_report {
     size_t count;
     const char **refused; /**< why models were left out */
     size_t refused_count;
+    const char **failures; /**< what went wrong with which day: its rows stay as they were, and stale */
+    size_t failure_count, failure_capacity;
     bool is_committed;
     int attempts;
 } seine_models_report;
 
 /**
  * Under the caller's lease "refresh". A lost race plans again, up to five times.
- * @return OK, also when models were refused (see the report); E_USAGE; E_FORMAT: the SQL failed, or rows are missing
- *         against an input that must be matched: nothing was committed; E_INTERRUPTED, E_CONFLICT, E_IO …
+ * A day whose SQL fails, or whose rows are missing against an input that must be matched, keeps its rows and stays
+ * stale; all others are committed. A table that has no other days is not made.
+ * @return OK, also when models were refused or days failed (see the report); E_USAGE, E_INTERRUPTED, E_CONFLICT, E_IO …
  */
 SEINE_MUST_USE seine_status seine_models_run(seine_catalog *catalog, const seine_models_options *options,
                                              seine_models_report *report, seine_error *error);

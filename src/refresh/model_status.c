@@ -171,7 +171,7 @@ static seine_status add_enriched(work *w, int64_t weather_max_age_us, size_t sil
 static seine_status add_references(work *w, seine_error *error) {
     static const char *const names[] = {"ref.ports", "ref.weather"};
     seine_table *tables[2] = {NULL, NULL};
-    seine_status status = seine_tables_load(w->catalog, names, 2, tables, error);
+    seine_status status = seine_tables_load_or_empty(w->catalog, names, 2, tables, error);
     for (size_t i = 0; i < 2 && status == SEINE_OK; i++) {
         seine_day_status *added = add_day(w, names[i], (seine_partition_value){.is_null = true});
         if (added == NULL) status = no_memory(error);

@@ -79,10 +79,7 @@ static seine_status load_tables(seine_catalog *catalog, seine_refresh_plan *plan
     size_t count = 0;
     for (size_t i = 0; i < SEINE_PLAN_TABLES; i++)
         if (names[i] != NULL) wanted[count++] = names[i];
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; i < count && status == SEINE_OK; i++)
-        if (seine_schema_find(wanted[i]) != NULL) status = seine_catalog_ensure_table(catalog, wanted[i], error);
-    if (status == SEINE_OK) status = seine_tables_load(catalog, wanted, count, tables, error);
+    seine_status status = seine_tables_load_or_empty(catalog, wanted, count, tables, error);
     for (size_t i = 0, k = 0; i < SEINE_PLAN_TABLES && status == SEINE_OK; i++)
         plan->tables[i] = names[i] != NULL ? tables[k++] : NULL;
     return status;

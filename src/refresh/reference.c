@@ -152,9 +152,7 @@ seine_status seine_reference_read(seine_catalog *catalog, seine_engine *engine, 
                                   seine_error *error) {
     seine_table *tables[TABLES] = {NULL};
     seine_status status = SEINE_OK;
-    for (size_t i = 0; i < TABLES && status == SEINE_OK; i++)
-        status = seine_catalog_ensure_table(catalog, names[i], error);
-    if (status == SEINE_OK) status = seine_tables_load(catalog, names, TABLES, tables, error);
+    if (status == SEINE_OK) status = seine_tables_load_or_empty(catalog, names, TABLES, tables, error);
     for (size_t i = 0; i < TABLES && status == SEINE_OK; i++)
         status = read_table(reference, engine, i, tables[i], error);
     if (status == SEINE_OK) {

@@ -234,8 +234,7 @@ static seine_status make_manifest(const attempt *a, seine_run_manifest **run, se
     const seine_table *silver = a->plan.tables[SEINE_PLAN_SILVER];
     seine_run_input_table(*run, a->plan.run->job->silver, seine_table_snapshot_id(silver), a->plan.partitions,
                           a->plan.silver_content);
-    for (size_t i = 0; i < a->plan.source_count; i++)
-        if (a->plan.sources[i].state == SEINE_SOURCE_LIVE) seine_run_input_source(*run, &a->plan.sources[i]);
+    seine_run_input_sources(*run, a->plan.sources, a->plan.source_count);
     seine_run_count(*run, "recomputed", report->is_recomputed);
     seine_run_count(*run, "partitions", (int64_t)report->partitions);
     seine_run_count(*run, "stale", (int64_t)report->stale);
@@ -402,7 +401,8 @@ seine_status seine_refresh(const char *lake, const seine_refresh_options *option
     seine_engine *engine = NULL;
     *report = (seine_refresh_report){0};
     seine_status status = seine_catalog_open(lake, &catalog, error);
-    if (status == SEINE_OK) status = seine_lease_take(catalog, "refresh", &lease, error);
+    if (status == SEINE_OK) status = seine_lease_take(catalog, SEINE_LEASE_REFRESH, &lease, error);
+    if (status == SEINE_OK) status = seine_catalog_ensure_tables(catalog, error);
     if (status == SEINE_OK) status = seine_engine_open(&engine_options, &engine, error);
     if (status == SEINE_OK) status = run_jobs(options, catalog, engine, report, error);
     if (engine != NULL) seine_engine_close(engine);

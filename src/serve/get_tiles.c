@@ -196,7 +196,7 @@ static seine_status take_points(void *context, const seine_rows *rows, seine_err
         if (x < 0 || y < 0 || x >= SEINE_MVT_EXTENT || y >= SEINE_MVT_EXTENT) continue; /* of the same large cell */
         seine_mvt_feature(tw->layer, SEINE_MVT_POINT);
         seine_mvt_tag_text(tw->layer, "mmsi", seine_cell_text(rows, 0, row));
-        seine_mvt_tag_int(tw->layer, "ts", seine_cell_long(rows, 1, row) / SEINE_SECOND_US);
+        seine_mvt_tag_int(tw->layer, "ts", seine_floor_div(seine_cell_long(rows, 1, row), SEINE_SECOND_US));
         if (!seine_cell_null(rows, 4, row)) seine_mvt_tag_number(tw->layer, "sog", seine_cell_double(rows, 4, row));
         seine_mvt_move(tw->layer, unit(x), unit(y));
         seine_mvt_feature_end(tw->layer);
@@ -278,7 +278,7 @@ static seine_status flush_line(line_writer *lw, seine_error *error) {
         (void)seine_simplify(lw->lon, lw->lat, lw->time_us, lw->count, tolerance_m(lw->tile, lw->lat[0]), keep, stack);
         seine_mvt_feature(lw->layer, SEINE_MVT_LINE);
         seine_mvt_tag_text(lw->layer, "mmsi", seine_str_of(lw->id));
-        seine_mvt_tag_int(lw->layer, "ts", lw->time_us[0] / SEINE_SECOND_US);
+        seine_mvt_tag_int(lw->layer, "ts", seine_floor_div(lw->time_us[0], SEINE_SECOND_US));
         for (size_t i = 0; i < lw->count; i++) {
             double x, y;
             if (!keep[i]) continue;

@@ -3,10 +3,12 @@
  * paths, never at spellings of locations: a file under two spellings is one file.
  */
 #include "base/dict.h"
+#include "io/clock.h"
 #include "io/file.h"
 #include "table/commit.h"
 #include "table/file_ledger.h"
 #include "table/grow.h"
+#include "table/ledger.h"
 
 static seine_status no_memory(seine_error *error) {
     return seine_fail(error, SEINE_E_NOMEM, "table care: out of memory");
@@ -153,10 +155,13 @@ static seine_status expire(seine_catalog *catalog, seine_table *table, int64_t o
 seine_status seine_table_expire(seine_catalog *catalog, const char *name, int64_t older_than_us, int keep,
                                 size_t *snapshots, size_t *files, seine_error *error) {
     seine_table *table = NULL;
+    seine_lease *lease = NULL;
     *snapshots = *files = 0;
-    seine_status status = seine_table_load(catalog, name, (seine_at){0}, &table, error);
+    seine_status status = seine_lease_take(catalog, SEINE_LEASE_CARE, &lease, error);
+    if (status == SEINE_OK) status = seine_table_load(catalog, name, (seine_at){0}, &table, error);
     if (status == SEINE_OK) status = expire(catalog, table, older_than_us, keep, snapshots, files, error);
     seine_table_close(table);
+    seine_lease_release(lease);
     return status;
 }
 
@@ -231,23 +236,67 @@ static seine_status give_up(seine_catalog *catalog, const char *const *paths, si
     return status;
 }
 
-seine_status seine_table_orphans(seine_catalog *catalog, const char *name, int64_t older_than_us, bool remove,
-                                 seine_arena *arena, char ***paths, size_t *count, seine_error *error) {
+static seine_status find_orphans(seine_catalog *catalog, const char *name, int64_t older_than_us, seine_arena *arena,
+                                 seine_grow *orphans, seine_error *error) {
     seine_table *table = NULL;
     seine_dict needed = {0};
-    seine_grow orphans = {0};
+    *orphans = (seine_grow){0};
     seine_status status = seine_table_load(catalog, name, (seine_at){0}, &table, error);
     if (status == SEINE_OK) status = add_all_needed(table, &needed, error);
-    if (status == SEINE_OK) status = collect_orphans(table, &needed, older_than_us, arena, &orphans, error);
-    *paths = orphans.items;
-    *count = orphans.count;
-    if (status == SEINE_OK && remove && orphans.count > 0)
-        status = give_up(catalog, (const char *const *)orphans.items, orphans.count, error);
-    for (size_t i = 0; i < orphans.count && remove && status == SEINE_OK; i++) {
-        status = seine_file_remove((*paths)[i], error);
-        if (status == SEINE_E_NOT_FOUND) status = SEINE_OK; /* somebody else was faster */
-    }
+    if (status == SEINE_OK) status = collect_orphans(table, &needed, older_than_us, arena, orphans, error);
     seine_dict_free(&needed);
     seine_table_close(table);
+    return status;
+}
+
+/* ---- removing them, beside nobody ---- */
+
+static const char *const writers[] = {SEINE_LEASE_INGEST, SEINE_LEASE_REFRESH, SEINE_LEASE_REFERENCE, SEINE_LEASE_CARE};
+#define WRITERS (sizeof writers / sizeof writers[0])
+
+/* Every writer of Seine holds one of these while its files wait for their commit. */
+static seine_status hold_writers(seine_catalog *catalog, seine_lease *leases[WRITERS], seine_error *error) {
+    for (size_t i = 0; i < WRITERS; i++) {
+        seine_error why = {0};
+        const seine_status status = seine_lease_take(catalog, writers[i], &leases[i], &why);
+        if (status == SEINE_E_BUSY)
+            return seine_fail(error, status,
+                              "what looks like orphans may be a running command's: nothing was removed; %s", why.text);
+        if (status != SEINE_OK) return seine_fail(error, status, "%s", why.text);
+    }
+    return SEINE_OK;
+}
+
+/* Writers of other programs take no lease: only the age of their files tells that nobody works on them. */
+static bool is_written_by_others(const char *name) {
+    return seine_schema_find(name) == NULL && strncmp(name, "gold.", 5) != 0;
+}
+
+static seine_status remove_orphans(seine_catalog *catalog, const char *name, int64_t older_than_us, seine_arena *arena,
+                                   seine_grow *orphans, seine_error *error) {
+    seine_lease *leases[WRITERS] = {NULL};
+    seine_status status = hold_writers(catalog, leases, error);
+    /* Again: what was found before the leases may have been committed since. */
+    if (status == SEINE_OK) status = find_orphans(catalog, name, older_than_us, arena, orphans, error);
+    char **paths = orphans->items;
+    if (status == SEINE_OK) status = give_up(catalog, (const char *const *)paths, orphans->count, error);
+    for (size_t i = 0; i < orphans->count && status == SEINE_OK; i++) {
+        status = seine_file_remove(paths[i], error);
+        if (status == SEINE_E_NOT_FOUND) status = SEINE_OK; /* somebody else was faster */
+    }
+    for (size_t i = WRITERS; i-- > 0;) seine_lease_release(leases[i]);
+    return status;
+}
+
+seine_status seine_table_orphans(seine_catalog *catalog, const char *name, int64_t older_than_us, bool remove,
+                                 seine_arena *arena, char ***paths, size_t *count, seine_error *error) {
+    seine_grow orphans = {0};
+    const int64_t youngest_us = seine_clock_now_us() - SEINE_CARE_OTHERS_AGE_US;
+    if (is_written_by_others(name) && older_than_us > youngest_us) older_than_us = youngest_us;
+    seine_status status = find_orphans(catalog, name, older_than_us, arena, &orphans, error);
+    if (status == SEINE_OK && remove && orphans.count > 0)
+        status = remove_orphans(catalog, name, older_than_us, arena, &orphans, error);
+    *paths = orphans.items;
+    *count = orphans.count;
     return status;
 }

@@ -32,10 +32,11 @@ typedef struct seine_commit seine_commit;   /**< one transaction being prepared 
  * lake already, E_USAGE for a path which other programs could not open (seine_place_check). */
 SEINE_MUST_USE seine_status seine_catalog_create(const char *lake, int buckets, seine_error *error);
 /**
- * Opens the lake's catalog.db (WAL, synchronous=FULL, busy timeout 5 s). A lake of an older format is brought to this
- * program's (table/migrate.h); where it cannot be written it is read as it is. A newer format is E_VERSION. Checks that
- * the tables' locations lie below the lake's own absolute path (else E_USAGE: "the lake was moved or copied from … to
- * …; …", table/relocate.h). E_NOT_FOUND names the missing lake and `seine init`.
+ * Opens the lake's catalog.db; read permission is enough to read (table/db.h). (WAL, synchronous=FULL, busy timeout 5
+ * s). A lake of an older format is brought to this program's (table/migrate.h); where it cannot be written it is read
+ * as it is. A newer format is E_VERSION. Checks that the tables' locations lie below the lake's own absolute path (else
+ * E_USAGE: "the lake was moved or copied from … to …; …", table/relocate.h). E_NOT_FOUND names the missing lake and
+ * `seine init`.
  */
 SEINE_MUST_USE seine_status seine_catalog_open(const char *lake, seine_catalog **catalog, seine_error *error);
 void seine_catalog_close(seine_catalog *catalog);
@@ -78,6 +79,10 @@ const char *seine_table_pointer(const seine_table *table);
 /** Loads several tables, pointers taken in one database transaction (readers see one state of the lake). */
 SEINE_MUST_USE seine_status seine_tables_load(seine_catalog *catalog, const char *const *names, size_t count,
                                               seine_table **tables, seine_error *error);
+/** As seine_tables_load, for reading only: a built-in table that the lake does not have yet is given as an empty one.
+ */
+SEINE_MUST_USE seine_status seine_tables_load_or_empty(seine_catalog *catalog, const char *const *names, size_t count,
+                                                       seine_table **tables, seine_error *error);
 void seine_table_close(seine_table *table);
 
 const seine_table_schema *seine_table_schema_of(const seine_table *table);
@@ -129,19 +134,41 @@ SEINE_MUST_USE seine_status seine_table_new_file(const seine_table *table, const
                                                  seine_arena *arena, char **path, seine_error *error);
 
 /**
- * Makes the lake have a table of this shape: adds an empty one, or, when one of that name has other columns or
- * partitions, puts an empty one in its place and forgets the content hashes of its partitions and the fingerprints and
- * times of @p job. The files of the former table become orphans. Nothing happens when the shape is the same.
- * @return OK, E_CONFLICT (somebody else changed the table), what reading and writing returned.
+ * A table of another shape than the lake has, or that it does not have: written beside, and put in its place by the
+ * commit that fills it. Until then nobody sees it; a crash leaves an orphan.
  */
-SEINE_MUST_USE seine_status seine_catalog_shape_table(seine_catalog *catalog, const seine_table_schema *schema,
-                                                      const char *job, seine_error *error);
+typedef struct seine_shape seine_shape;
+/**
+ * Prepares a table of this shape; *shape stays NULL when the lake has one. Open it with seine_shape_open, hand it to
+ * seine_commit_shape, end it with seine_shape_end. @return OK, what reading and writing returned.
+ */
+SEINE_MUST_USE seine_status seine_shape_begin(seine_catalog *catalog, const seine_table_schema *schema, const char *job,
+                                              seine_shape **shape, seine_error *error);
+/** The new, empty table: to plan on, to write into, and to give to seine_commit_files. */
+SEINE_MUST_USE seine_status seine_shape_open(const seine_shape *shape, seine_table **table, seine_error *error);
+/**
+ * Lets @p commit put the table into the catalog, where it forgets the content hashes of the former one's partitions and
+ * the fingerprints and times of the job; its files become orphans. @p shape must live until the commit has ended.
+ * @return OK, E_NOMEM.
+ */
+SEINE_MUST_USE seine_status seine_commit_shape(seine_commit *commit, seine_shape *shape, seine_error *error);
+/** Frees it, and removes what was written unless it was committed. NULL is allowed. */
+void seine_shape_end(seine_shape *shape);
+
+/**
+ * Takes a table out of the catalog and the ledger, with what the ledger knows of @p job, and removes its files.
+ * @return OK; E_NOT_FOUND; E_CONFLICT (somebody changed it meanwhile), what reading and writing returned.
+ */
+SEINE_MUST_USE seine_status seine_catalog_drop_table(seine_catalog *catalog, const char *name, seine_error *error);
 
 /**
  * Adds an empty table @p name of seine_schemas() to a lake made before there was one. Nothing happens when there is a
  * table of that name, whatever its shape. @return OK, E_NOMEM, what reading and writing returned.
  */
 SEINE_MUST_USE seine_status seine_catalog_ensure_table(seine_catalog *catalog, const char *name, seine_error *error);
+
+/** That for all of seine_schemas(); a command that writes does it under its lease. */
+SEINE_MUST_USE seine_status seine_catalog_ensure_tables(seine_catalog *catalog, seine_error *error);
 
 /** Starts preparing a commit. @p operation_note goes into the snapshot summaries as `seine.run` (may be NULL). */
 SEINE_MUST_USE seine_status seine_commit_begin(seine_catalog *catalog, const char *operation_note,
@@ -175,9 +202,12 @@ SEINE_MUST_USE seine_status seine_table_expire(seine_catalog *catalog, const cha
                                                int keep, size_t *snapshots, size_t *files, seine_error *error);
 /**
  * Lists files below the table's folder that no remembered snapshot or metadata refers to and that were last changed
- * before the time @p older_than_us (a running commit's files are young); removes them when @p remove. Paths in @p
- * arena.
+ * before the time @p older_than_us; removes them when @p remove. Files of a running command look the same, so removing
+ * holds the leases of all writers meanwhile. Tables that Seine does not write have writers without a lease: files of
+ * theirs that are younger than SEINE_CARE_OTHERS_AGE_US are never orphans. Paths in @p arena.
+ * @return OK, E_BUSY (a writer is at work: nothing was removed), E_NOT_FOUND, E_UNSUPPORTED, what reading returned.
  */
+#define SEINE_CARE_OTHERS_AGE_US (INT64_C(24) * 3600 * 1000000)
 SEINE_MUST_USE seine_status seine_table_orphans(seine_catalog *catalog, const char *name, int64_t older_than_us,
                                                 bool remove, seine_arena *arena, char ***paths, size_t *count,
                                                 seine_error *error);

@@ -210,6 +210,14 @@ seine_status seine_commit_queue_swap(seine_commit *commit, const char *name, con
     return status;
 }
 
+seine_status seine_commit_shape(seine_commit *commit, seine_shape *shape, seine_error *error) {
+    seine_commit_shape_link *link = seine_arena_alloc(&commit->arena, sizeof *link);
+    if (link == NULL) return no_memory(error);
+    *link = (seine_commit_shape_link){commit->shapes, shape};
+    commit->shapes = link;
+    return SEINE_OK;
+}
+
 /* ---- running ---- */
 
 seine_status seine_commit_write(seine_commit *commit, const char *path, const seine_buf *bytes, seine_error *error) {
@@ -256,6 +264,8 @@ seine_status seine_commit_run(seine_commit *commit, seine_error *error) {
         status = give_up_dropped(commit, change, error);
     if (status == SEINE_OK) status = seine_run_finish(commit, error);
     if (status == SEINE_OK) status = seine_commit_transact(commit, error);
+    for (const seine_commit_shape_link *link = commit->shapes; link != NULL; link = link->next)
+        seine_shape_committed(link->shape, status);
     if (status == SEINE_OK) {
         for (seine_change *change = commit->changes; change != NULL; change = change->next) {
             if (change->new_path == NULL) continue;

@@ -39,6 +39,12 @@ struct seine_written {
     const char *path;
 };
 
+typedef struct seine_commit_shape_link seine_commit_shape_link;
+struct seine_commit_shape_link {
+    seine_commit_shape_link *next;
+    seine_shape *shape;
+};
+
 struct seine_commit {
     seine_arena arena;
     seine_catalog *catalog;
@@ -47,6 +53,7 @@ struct seine_commit {
     seine_change *changes; /**< ordered by table name */
     seine_ledger_op *ops, **last_op;
     seine_written *written;               /**< what to remove after a definite failure */
+    seine_commit_shape_link *shapes;      /**< put into the catalog before the changes */
     const struct seine_run_manifest *run; /**< manifest to keep with it; NULL = none */
 };
 

@@ -22,9 +22,15 @@ static inline seine_db_value seine_db_null(void) { return (seine_db_value){.kind
 static inline seine_db_value seine_db_int(int64_t v) { return (seine_db_value){.kind = SEINE_DB_INT, .integer = v}; }
 static inline seine_db_value seine_db_text(const char *v) { return (seine_db_value){.kind = SEINE_DB_TEXT, .text = v}; }
 
-/** Opens a database file, which must exist unless @p create. Waits up to 5 s for locks. @return OK, E_IO, E_NOMEM. */
+/**
+ * Opens a database file, which must exist unless @p create. Waits up to 5 s for locks. Read permission is enough to
+ * read: the log files of writers stay beside it for that (docs/operating.md), and where there are none nobody has
+ * written since, so the file is read as one that does not change. @return OK, E_IO, E_NOMEM.
+ */
 SEINE_MUST_USE seine_status seine_db_open(const char *path, bool create, seine_db **db, seine_error *error);
 void seine_db_close(seine_db *db);
+/** @return whether it can be read only. */
+bool seine_db_is_read_only(const seine_db *db);
 
 /**
  * Runs statements without parameters.

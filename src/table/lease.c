@@ -8,7 +8,7 @@
 
 #include "base/time.h"
 #include "io/clock.h"
-#include "table/table.h"
+#include "table/commit.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -129,6 +129,13 @@ seine_status seine_lease_renew(seine_lease *lease, seine_error *error) {
     const seine_status status = renew(lease, error);
     (void)pthread_mutex_unlock(&lease->mutex);
     return status;
+}
+
+seine_status seine_lease_fence(const seine_lease *lease, seine_commit *commit, seine_error *error) {
+    const seine_db_value row[] = {seine_db_text(lease->name), seine_db_text(lease->owner),
+                                  seine_db_int(seine_clock_now_us() + LEASE_US)};
+    return seine_commit_queue_swap(
+        commit, lease->name, "UPDATE seine_lease SET expires_at_us = ?3 WHERE name = ?1 AND owner = ?2", row, 3, error);
 }
 
 static void *beat(void *context) {

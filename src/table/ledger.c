@@ -313,10 +313,20 @@ seine_status seine_ledger_put_run(seine_commit *commit, const char *id, const ch
                                   const char *manifest_json, seine_error *error) {
     const seine_db_value row[] = {seine_db_text(id), seine_db_text(command), seine_db_int(started_us),
                                   seine_db_text(manifest_json)};
+    const seine_status status = seine_commit_queue(commit,
+                                                   "INSERT OR REPLACE INTO seine_run(id, command, started_us, manifest)"
+                                                   " VALUES(?1, ?2, ?3, ?4)",
+                                                   row, 4, error);
+    return status == SEINE_OK ? seine_ledger_prune_runs(commit, error) : status;
+}
+
+seine_status seine_ledger_prune_runs(seine_commit *commit, seine_error *error) {
+    const seine_db_value kept[] = {seine_db_int(SEINE_RUNS_KEPT), seine_db_text(SEINE_RUNS_KEPT_SETTING)};
     return seine_commit_queue(commit,
-                              "INSERT OR REPLACE INTO seine_run(id, command, started_us, manifest)"
-                              " VALUES(?1, ?2, ?3, ?4)",
-                              row, 4, error);
+                              "DELETE FROM seine_run WHERE id IN (SELECT id FROM seine_run"
+                              " ORDER BY started_us DESC, id DESC LIMIT -1 OFFSET max(1, coalesce("
+                              "(SELECT CAST(value AS INTEGER) FROM seine_setting WHERE key = ?2), ?1)))",
+                              kept, 2, error);
 }
 
 /* ---- seine_setting ---- */

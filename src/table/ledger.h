@@ -125,12 +125,23 @@ SEINE_MUST_USE seine_status seine_ledger_setting(seine_catalog *catalog, const c
 
 /* ---- seine_run: manifests of runs ---- */
 
-/** Adds a run manifest (JSON text) to the commit. @p id is a uuid text. */
+#define SEINE_RUNS_KEPT 1000
+#define SEINE_RUNS_KEPT_SETTING "runs_kept" /**< seine_setting: another number, 1 at least */
+/**
+ * Adds a run manifest (JSON text) to the commit, and removes all but the newest SEINE_RUNS_KEPT, so that the cost of a
+ * commit does not grow with the lake's history. @p id is a uuid text.
+ */
 SEINE_MUST_USE seine_status seine_ledger_put_run(seine_commit *commit, const char *id, const char *command,
                                                  int64_t started_us, const char *manifest_json, seine_error *error);
+/** Only the removal. */
+SEINE_MUST_USE seine_status seine_ledger_prune_runs(seine_commit *commit, seine_error *error);
 
 /* ---- seine_lease: one writer per name ---- */
 
+#define SEINE_LEASE_INGEST "ingest/ais" /**< bronze, silver.ais, silver.ais_rejects */
+#define SEINE_LEASE_REFRESH "refresh"   /**< everything derived */
+#define SEINE_LEASE_REFERENCE "ref"     /**< ref.* */
+#define SEINE_LEASE_CARE "table care"   /**< metadata of any table: expire, orphans */
 typedef struct seine_lease seine_lease;
 /**
  * Takes lease @p name ("ingest/ais", "refresh") for 60 s, renewed by a thread of its own every 15 s with its own
@@ -141,6 +152,11 @@ SEINE_MUST_USE seine_status seine_lease_take(seine_catalog *catalog, const char 
                                              seine_error *error);
 /** Renews now. @return OK; E_CONFLICT: somebody took it over after its expiry; E_BUSY, E_IO. */
 SEINE_MUST_USE seine_status seine_lease_renew(seine_lease *lease, seine_error *error);
+/**
+ * Makes @p commit one that is taken only while this lease is still held: whoever took it over may have removed the
+ * files. Otherwise the commit ends in E_CONFLICT. @return OK, E_NOMEM.
+ */
+SEINE_MUST_USE seine_status seine_lease_fence(const seine_lease *lease, seine_commit *commit, seine_error *error);
 void seine_lease_release(seine_lease *lease);
 
 #endif

@@ -114,7 +114,19 @@ static const char *find_pointer(const seine_pointer *pointers, size_t count, con
     return NULL;
 }
 
-static seine_status load_all(seine_catalog *catalog, const char *const *names, size_t count, seine_at at,
+static seine_status make_empty(const seine_table_schema *schema, seine_table **table, seine_error *error) {
+    seine_table *made = calloc(1, sizeof *made);
+    if (made == NULL) return no_memory(schema->name, error);
+    made->name = schema->name;
+    made->pointer = made->metadata_path = made->folder = "";
+    made->schema = schema;
+    made->snapshot_id = made->metadata.current_snapshot_id = -1;
+    made->is_listed = true;
+    *table = made;
+    return SEINE_OK;
+}
+
+static seine_status load_all(seine_catalog *catalog, const char *const *names, size_t count, seine_at at, bool or_empty,
                              seine_table **tables, seine_error *error) {
     seine_arena arena = {0};
     seine_pointer *pointers = NULL;
@@ -123,7 +135,9 @@ static seine_status load_all(seine_catalog *catalog, const char *const *names, s
     seine_status status = seine_catalog_pointers(catalog, &arena, &pointers, &pointer_count, error);
     for (size_t i = 0; i < count && status == SEINE_OK; i++) {
         const char *pointer = find_pointer(pointers, pointer_count, names[i]);
-        status = pointer != NULL
+        const seine_table_schema *schema = or_empty ? seine_schema_find(names[i]) : NULL;
+        status = pointer == NULL && schema != NULL ? make_empty(schema, &tables[i], error)
+                 : pointer != NULL
                      ? load_pointer(names[i], pointer, at, &tables[i], error)
                      : seine_fail(error, SEINE_E_NOT_FOUND, "lake %s has no table %s", catalog->lake, names[i]);
     }
@@ -144,16 +158,26 @@ seine_status seine_table_open(const seine_pointer *pointer, seine_at at, seine_t
     return SEINE_OK;
 }
 
+seine_status seine_table_load_pointer(const char *name, const char *pointer, seine_table **table, seine_error *error) {
+    *table = NULL;
+    return load_pointer(name, pointer, (seine_at){0}, table, error);
+}
+
 const char *seine_table_pointer(const seine_table *table) { return table->pointer; }
 
 seine_status seine_table_load(seine_catalog *catalog, const char *name, seine_at at, seine_table **table,
                               seine_error *error) {
-    return load_all(catalog, &name, 1, at, table, error);
+    return load_all(catalog, &name, 1, at, false, table, error);
 }
 
 seine_status seine_tables_load(seine_catalog *catalog, const char *const *names, size_t count, seine_table **tables,
                                seine_error *error) {
-    return load_all(catalog, names, count, (seine_at){0}, tables, error);
+    return load_all(catalog, names, count, (seine_at){0}, false, tables, error);
+}
+
+seine_status seine_tables_load_or_empty(seine_catalog *catalog, const char *const *names, size_t count,
+                                        seine_table **tables, seine_error *error) {
+    return load_all(catalog, names, count, (seine_at){0}, true, tables, error);
 }
 
 void seine_table_close(seine_table *table) {

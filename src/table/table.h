@@ -60,6 +60,14 @@ SEINE_MUST_USE seine_status seine_catalog_upgrade(seine_catalog *catalog, seine_
 /** Opens one more connection to the catalog's database. */
 SEINE_MUST_USE seine_status seine_catalog_connect(const char *db_path, seine_db **db, seine_error *error);
 
+/** As seine_table_load, from a pointer that need not be in the catalog. */
+SEINE_MUST_USE seine_status seine_table_load_pointer(const char *name, const char *pointer, seine_table **table,
+                                                     seine_error *error);
+/** Puts a shape into the catalog, inside an open transaction. @return OK, E_CONFLICT … */
+SEINE_MUST_USE seine_status seine_shape_write(seine_catalog *catalog, const seine_shape *shape, seine_error *error);
+/** Its commit ended with this: hints, and whether its file stays. */
+void seine_shape_committed(seine_shape *shape, seine_status status);
+
 /** Loads manifest rows and live files, if that was not done before. */
 SEINE_MUST_USE seine_status seine_table_list(seine_table *table, seine_error *error);
 

@@ -49,12 +49,14 @@ static seine_status write_row(seine_db *db, const seine_ledger_op *op, seine_err
     int64_t changed = 0;
     const seine_status status = seine_db_change(db, op->sql, op->params, op->count, &changed, error);
     if (status != SEINE_OK || op->must_change == NULL || changed == 1) return status;
-    return seine_fail(error, SEINE_E_CONFLICT, "table %s was changed by somebody else meanwhile", op->must_change);
+    return seine_fail(error, SEINE_E_CONFLICT, "%s was changed by somebody else meanwhile", op->must_change);
 }
 
 static seine_status write_rows(seine_commit *commit, seine_error *error) {
     seine_db *db = commit->catalog->db;
     seine_status status = SEINE_OK;
+    for (const seine_commit_shape_link *link = commit->shapes; link != NULL && status == SEINE_OK; link = link->next)
+        status = seine_shape_write(commit->catalog, link->shape, error);
     for (const seine_change *change = commit->changes; change != NULL && status == SEINE_OK; change = change->next)
         if (change->new_location != NULL) status = swap_pointer(commit, change, error);
     for (const seine_ledger_op *op = commit->ops; op != NULL && status == SEINE_OK; op = op->next)

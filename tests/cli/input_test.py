@@ -115,9 +115,21 @@ def ids_of_one_number_are_one_vessel_with_its_flag(folder):
         lines = json.loads(seine(folder, "trace", "--lake", "lake", "--mmsi", written, "--ts", "2024-01-01T00:01:00Z",
                                  "--json"))["source_rows"]
         equal([line["fate"] for line in lines], ["silver"], f"trace of {written}")
-        seine(folder, "export", "tracks", "--lake", "lake", "--mmsi", written, "--start", "2024-01-01", "--stop", "2024-01-02",
-              "--format", "csv", "-o", f"{written}.csv")
+        seine(folder, "export", "tracks", "--lake", "lake", "--mmsi", written, "--start", "2024-01-01",
+              "--stop", "2024-01-02", "--format", "csv", "-o", f"{written}.csv")
         equal(len((folder / f"{written}.csv").read_text().splitlines()), 3, f"export of {written}")
+
+
+def one_imo_number_is_counted_once(folder):
+    sent = ("IMO9074729", "9074729", "imo 9074729", "IMO9074729@", "IMO100000009", "12")
+    one(folder, "a.csv", "MMSI,BaseDateTime,LAT,LON,IMO,VesselName,CallSign\n" + "".join(
+        f"367000001,2024-01-01T00:00:0{i},29,-90,{imo},ANNA{'@' * i},{' @' * i}\n" for i, imo in enumerate(sent)))
+    seine(folder, "refresh", "--lake", "lake", "--quiet")
+    equal(sql(folder, "SELECT kind, value, fixes FROM gold.ais_identities_daily ORDER BY ALL"),
+          [{"kind": "imo", "value": "12", "fixes": 1}, {"kind": "imo", "value": "IMO100000009", "fixes": 1},
+           {"kind": "imo", "value": "IMO9074729", "fixes": 4}, {"kind": "name", "value": "ANNA", "fixes": 6}],
+          "identities")
+    equal(sql(folder, "SELECT name, imo FROM gold.ais_vessels"), [{"name": "ANNA", "imo": "9074729"}], "vessel")
 
 
 # ---- rows ----
@@ -270,23 +282,27 @@ def a_small_file_cannot_take_the_memory(folder):
     (folder / "line.csv.zst").write_bytes(blank)
     (folder / "lines.csv.zst").write_bytes(zstd_frame(rows, 20))
     (folder / "fields.csv").write_bytes(HEADER.encode() + b"1" * 300000 + b",2024-01-01,1,2,,\n" + ROWS.encode())
+    (folder / "head.csv").write_bytes(b"MMSI," + b"A" * 100000 + b"\n" + ROWS.encode())
     (folder / "good.csv").write_bytes(GOOD.replace(b"2024", b"2023"))
     with zipfile.ZipFile(folder / "line.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a.csv", HEADER.encode() + b" " * (40 << 20))
-    found = ingest(folder, "line.csv.zst", "lines.csv.zst", "line.zip", "fields.csv", "good.csv",
+    found = ingest(folder, "line.csv.zst", "lines.csv.zst", "line.zip", "head.csv", "fields.csv", "good.csv",
                    options=("--memory", "128"), limit=1 << 30)
     causes = {"line.csv.zst": "a line of more than 16777216 bytes", "line.zip": "a line of more than 16777216 bytes",
-              "lines.csv.zst": "at most 1000 to 1 are unpacked"}
+              "lines.csv.zst": "at most 1000 to 1 are unpacked", "head.csv": "a header of more than 65536 bytes"}
     for name, cause in causes.items():
         equal(found[name]["outcome"], "quarantined", name)
         assert cause in found[name]["message"], f"{name}: {found[name]['message']}"
     equal([found["fields.csv"]["silver"], found["fields.csv"]["rejects"]], [5, 1], "a long field")
     equal(found["good.csv"]["silver"], 5, "the other file")
+    (folder / "blank.json.zst").write_bytes(zstd_frame([(b" ", block)] * 25000, 20))
+    result = run(folder, "detect", "gaps", "-i", "blank.json.zst", limit=1 << 30)
+    assert result.returncode == 1 and "blank.json.zst: more than " in result.stderr, result.stderr
 
 
 TESTS = [what_is_not_taken_is_named_in_line_json_and_ledger,
          zone_archives_have_words_and_wrapped_numbers_and_declare_their_month,
-         ids_of_one_number_are_one_vessel_with_its_flag, a_stray_quote_loses_no_row,
+         ids_of_one_number_are_one_vessel_with_its_flag, one_imo_number_is_counted_once, a_stray_quote_loses_no_row,
          a_file_of_which_every_row_is_refused_keeps_rows_and_reasons, times_before_the_span_of_the_dataset_are_refused,
          archives_that_can_be_read_are_read, archives_that_cannot_be_read_are_named,
          text_of_another_alphabet_is_kept_and_counted, a_small_file_cannot_take_the_memory]

@@ -3,10 +3,14 @@
 
 Environment: SEINE_BIN, SEINE_BUILD.
 """
+import contextlib
+import json
 import os
+import shutil
+import sqlite3
 import sys
 
-from lake_tap import BUILD, NOBODY, equal, fix, main, rows, run, seine, sources, write
+from lake_tap import BUILD, NOBODY, Skip, equal, fix, main, rows, run, seine, sources, write
 
 
 def a_locked_catalog_is_waited_for_and_nothing_made_is_thrown_away(folder):
@@ -92,12 +96,157 @@ def quiet_is_silent(folder):
     write(folder / "days/a.csv", fix(1, 1, 1))
     (folder / "days/notes.md").write_text("x", encoding="utf-8")
     for words in (["init", "lake"], ["ingest", "--lake", "lake", "days"], ["ingest", "--lake", "lake", "days"],
-                  ["source", "rm", "--lake", "lake", "a.csv"], ["source", "rm", "--lake", "lake", "a.csv"]):
+                  ["source", "rm", "--lake", "lake", "a.csv"], ["source", "rm", "--lake", "lake", "a.csv"],
+                  ["run", "ais", "--lake", "lake", "days"], ["table", "expire", "--lake", "lake"]):
         done = run(folder, *words, "--quiet")
         equal((done.returncode, done.stdout, done.stderr), (0, "", ""), words)
+
+
+def strange_tables(folder):
+    """Two tables of others that cannot be read, one of them under a hard name."""
+    with contextlib.closing(sqlite3.connect(folder / "lake/catalog.db")) as catalog, catalog:
+        for namespace in ("theirs", 'th"ei,rs'):
+            catalog.execute("INSERT INTO iceberg_tables VALUES('seine', ?, 't', 'file:///nowhere/m.json', NULL, 'TABLE')",
+                            [namespace])
+    return {"theirs.t", 'th"ei,rs.t'}
+
+
+def every_command_means_the_same_tables(folder):
+    seine(folder, "init", "lake", "--buckets", 1)
+    write(folder / "a.csv", fix(1, 1, 1))
+    seine(folder, "ingest", "--lake", "lake", "a.csv")
+    seine(folder, "refresh", "--lake", "lake")
+    theirs = strange_tables(folder)
+    tables = json.loads(seine(folder, "table", "ls", "--lake", "lake", "--json"))
+    names = {row["table"] for row in tables}
+    assert {"silver.ais", "gold.ais_hourly_h3"} | theirs <= names, names
+    equal({row["table"] for row in tables if "unreadable" in row}, theirs, "unreadable")
+    expired = run(folder, "table", "expire", "--lake", "lake", "--json")
+    equal({row["table"] for row in json.loads(expired.stdout)}, names - theirs, "expire")
+    equal((expired.returncode, expired.stderr.count("is passed over")), (0, 2), expired.stderr)
+    shown = {row["name"] for row in json.loads(seine(folder, "sql", "--lake", "lake", "--format", "json", "SHOW TABLES"))}
+    equal(shown, names, "sql")
+    stray = folder / "lake/gold/ais_hourly_h3/data/stray.parquet"
+    stray.write_bytes(b"x")
+    orphans = run(folder, "table", "orphans", "--lake", "lake", "--older-than", 0, "--remove", "--json",
+                  env={"SEINE_NOW": "2100-01-01T00:00:00Z"})
+    equal((orphans.returncode, stray.exists()), (0, False), orphans.stderr)
+
+
+def a_table_that_cannot_be_read_harms_only_who_asks_for_it(folder):
+    seine(folder, "init", "lake", "--buckets", 1)
+    strange_tables(folder)
+    equal(rows(folder, "SELECT count(*) AS n FROM silver.ais"), [{"n": 0}], "a table that can be read")
+    for words in (["sql", "SELECT count(*) FROM theirs.t"], ["sql", 'SELECT * FROM "th""ei,rs".t'],
+                  ["table", "show", "theirs.t"], ["table", "expire", "theirs.t"], ["table", "orphans", "theirs.t"]):
+        done = run(folder, *words[:-1], "--lake", "lake", words[-1])
+        equal(done.returncode, 1, words)
+        assert "/nowhere/m.json" in done.stderr, (words, done.stderr)
+    seine(folder, "sql", "--lake", "lake", "DESCRIBE theirs.t")
+
+
+READERS = (["sql", "SELECT count(*) FROM silver.ais"], ["status"], ["source", "ls"], ["runs"], ["table", "ls"], ["verify"],
+           ["trace", "--mmsi", "366000001", "--ts", "2020-03-01T01:00:00"], ["ref", "ls"], ["table", "history", "silver.ais"], ["table", "orphans"])
+
+
+def read_permission_is_enough_to_read(folder):
+    if os.geteuid() != 0:
+        raise Skip("only root can become another user")
+    seine(folder, "init", "lake", "--buckets", 1)
+    write(folder / "a.csv", fix(1, 1, 1))
+    seine(folder, "ingest", "--lake", "lake", "a.csv")
+    seine(folder, "refresh", "--lake", "lake")
+    for path in (folder / "lake").rglob("*"):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    (folder / "lake").chmod(0o555)
+
+    def all_read():
+        for words in READERS:
+            done = run(folder, *words, "--lake", "lake", user=NOBODY)
+            equal(done.returncode, 0, f"{words}: {done.stderr}")
+        done = run(folder, "ingest", "--lake", "lake", "a.csv", user=NOBODY)
+        equal((done.returncode, len(done.stderr.splitlines())), (1, 1), done.stderr)
+
+    all_read()  # beside the log of the last writer
+    for log in (folder / "lake").glob("catalog.db-*"):
+        log.unlink()
+    all_read()  # a copy without it
+    equal(sorted(path.name for path in (folder / "lake").glob("catalog.db*")), ["catalog.db"], "nothing was made")
+
+
+def looking_changes_nothing(folder):
+    seine(folder, "init", "lake", "--buckets", 1)
+    with contextlib.closing(sqlite3.connect(folder / "lake/catalog.db")) as catalog:
+        with catalog:  # as a lake of an older version
+            catalog.execute("DELETE FROM iceberg_tables WHERE table_name IN ('ais_enriched', 'ports', 'ais_gaps_head')")
+        before = catalog.execute("SELECT * FROM iceberg_tables ORDER BY 1, 2, 3").fetchall()
+        for words in (["status"], ["ref", "ls"], ["sql", "SELECT 1"], ["table", "ls"]):
+            seine(folder, *words, "--lake", "lake")
+        equal(catalog.execute("SELECT * FROM iceberg_tables ORDER BY 1, 2, 3").fetchall(), before, "tables")
+    seine(folder, "refresh", "--lake", "lake")
+    equal(rows(folder, "SELECT count(*) AS n FROM silver.ais_enriched"), [{"n": 0}], "made by a command that writes")
+
+
+def long_lists_are_summed_up(folder):
+    seine(folder, "init", "lake", "--buckets", 1)
+    for day in range(1, 31):
+        write(folder / f"days/ais-2020-03-{day:02}.csv", fix(1, day, 1))
+    seine(folder, "ingest", "--lake", "lake", "days", env={"SEINE_NOW": "2020-04-30T00:00:00Z"})
+    for words, total in ((["source", "ls"], "30 files"), (["status"], "30 days")):
+        short, whole = (seine(folder, *words, "--lake", "lake", *more).splitlines() for more in ([], ["--all"]))
+        assert len(short) <= 30 < len(whole), (words, len(short), len(whole))
+        assert any(total in line for line in short) and not any(total in line for line in whole), short
+        assert any("--all" in line for line in short), short
+    equal(len(json.loads(seine(folder, "source", "ls", "--lake", "lake", "--json"))), 30, "JSON is whole")
+
+
+def shim(lake, **more):
+    return {"LD_PRELOAD": str(BUILD / "lib" / "shim.so"), "SEINE_SHIM_FOLDER": f"{lake}/", "SEINE_SHIM_AT": "0",
+            "ASAN_OPTIONS": "verify_asan_link_order=0"} | {f"SEINE_SHIM_{name.upper()}": str(v) for name, v in more.items()}
+
+
+def contents(folder, lake):
+    """Every table's rows, and what the ledger says of sources."""
+    names = [row["table"] for row in json.loads(seine(folder, "table", "ls", "--lake", lake, "--json"))]
+    parts = ", ".join(f"(SELECT sum(hash(t)) FROM (SELECT * FROM {name}) t)" for name in names)
+    found = seine(folder, "sql", "--lake", lake, "--format", "csv", f"SELECT {parts}")
+    return names, found, {name: row["state"] for name, row in sources(folder, lake).items()}
+
+
+def every_command_killed_anywhere_may_be_repeated(folder):
+    write(folder / "days/a.csv", fix(1, 1, 1), fix(2, 1, 2))
+    write(folder / "days/b.csv", fix(1, 1, 3), "no,row")
+    (folder / "ports.csv").write_text("id,name,lat,lon\na,Alpha,1,1\n", encoding="utf-8")
+    seine(folder, "init", "base", "--buckets", 1)
+    seine(folder, "ingest", "--quiet", "--lake", "base", "days/a.csv")
+    late = {"SEINE_NOW": "2020-05-01T00:00:00Z"}  # by then every snapshot may go
+    stray = folder / "base/silver/ais/data/stray.parquet"
+    stray.write_bytes(b"x")
+    for words in (["init", "lake"], ["ingest", "days", "--lake", "lake"], ["source", "rm", "a.csv", "--lake", "lake"],
+                  ["ref", "load", "ports", "ports.csv", "--lake", "lake"], ["table", "expire", "--lake", "lake"],
+                  ["table", "orphans", "--older-than", "0", "--remove", "--lake", "lake"]):
+        def begin():
+            shutil.rmtree(folder / "lake", ignore_errors=True)
+            if words[0] != "init":
+                shutil.copytree(folder / "base", folder / "lake")
+                seine(folder, "relocate", "lake")
+        begin()
+        lake, count = folder / "lake", folder / "count"
+        seine(folder, *words, env=late | shim(lake, count=count))
+        calls, wanted = int(count.read_text(encoding="utf-8")), contents(folder, "lake")
+        for at in sorted({1, calls // 3, calls // 2, calls - 2, calls - 1, calls} - {0, -1}):
+            begin()
+            killed = run(folder, *words, env=late | shim(lake, mode="kill", at=at))
+            equal(killed.returncode, -9, f"{words} at call {at} of {calls}")
+            seine(folder, *words, env=late)
+            equal(contents(folder, "lake"), wanted, f"{words} after call {at} of {calls}")
+            seine(folder, *words, env=late)
+            seine(folder, "verify", "--lake", "lake")
 
 
 if __name__ == "__main__":
     sys.exit(main([a_locked_catalog_is_waited_for_and_nothing_made_is_thrown_away, one_bad_file_harms_no_other,
                    addresses_are_no_paths, what_is_done_may_be_asked_for_again, an_undated_file_moves_the_watermark,
-                   quiet_is_silent]))
+                   quiet_is_silent, every_command_means_the_same_tables,
+                   a_table_that_cannot_be_read_harms_only_who_asks_for_it, read_permission_is_enough_to_read,
+                   every_command_killed_anywhere_may_be_repeated, looking_changes_nothing, long_lists_are_summed_up]))

@@ -395,9 +395,9 @@ def a_wrong_model_is_named_with_line_and_reason_and_the_others_run(folder):
     equal(sql(folder, "SELECT count(*) AS n FROM gold.ais_hourly_h3"), [{"n": 24}], "rows of the other models")
 
 
-def counts_that_do_not_match_silver_fail_and_commit_nothing(folder):
-    make_lake(folder, *days_of(folder, 1))
-    own_model(folder, """-- model: gold.lossy
+def counts_that_do_not_match_silver_stop_that_day_alone(folder):
+    make_lake(folder, *days_of(folder, 2))
+    lossy = """-- model: gold.lossy
 -- grain: one vessel
 -- inputs: silver.ais(day)
 -- partition: dt
@@ -406,13 +406,49 @@ def counts_that_do_not_match_silver_fail_and_commit_nothing(folder):
 -- column: mmsi string required | vessel id
 -- column: n long required | fixes
 -- column: dt date required | day
-SELECT mmsi, count(*) AS n, $day AS dt FROM silver.ais WHERE mmsi <> '333333333' GROUP BY mmsi
-""", "lossy")
+SELECT mmsi, count(*) AS n, $day AS dt FROM silver.ais WHERE mmsi <> '333333333' OR day(ts) > LAST GROUP BY mmsi
+"""
+    own_model(folder, lossy.replace("LAST", "9"), "lossy")
     message = refresh(folder, code=1)
+    assert "gold.lossy 2025-01-01 stays as it was" in message and "8 are missing" in message, message
     assert "models/lossy.sql: n of 2025-01-01 sums up to 16, but silver.ais has 24 rows: 8 are missing" in message, message
     tables = {row["table"]: row["rows"] for row in json.loads(seine(folder, "table", "ls", "--lake", "lake", "--json"))}
-    equal({name: rows for name, rows in tables.items() if name.startswith("gold.") and rows > 0}, {}, "rows committed")
-    equal(list((folder / "lake" / "gold").glob("**/*.parquet")), [], "files left")
+    assert "gold.lossy" not in tables, "an empty table of a model that failed"
+    assert not (folder / "lake" / "gold" / "lossy").exists(), "files left"
+    equal(tables["gold.ais_hourly_h3"], 48, "rows of the others")
+    assert "all is well" in seine(folder, "verify", "--lake", "lake"), "verify"
+    own_model(folder, lossy.replace("LAST", "1"), "lossy")
+    message = refresh(folder, code=1)
+    assert "gold.lossy 2025-01-01 stays as it was" in message and "2025-01-02" not in message, message
+    equal(sql(folder, "SELECT DISTINCT CAST(dt AS VARCHAR) AS dt FROM gold.lossy"), [{"dt": "2025-01-02"}], "the good day")
+    own_model(folder, lossy.replace("LAST", "0"), "lossy")
+    refresh(folder)
+    equal(sql(folder, "SELECT count(DISTINCT dt) AS n, CAST(sum(n) AS INTEGER) AS f FROM gold.lossy"), [{"n": 2, "f": 48}],
+          "both days")
+
+
+def a_failing_statement_of_one_day_stops_nothing_else(folder):
+    make_lake(folder, *days_of(folder, 2))
+    own_model(folder, FASTEST.replace("max(", "any_value(CASE WHEN day($day) = 1 THEN error('no such day') END) + max(")
+              if "max(" in FASTEST else FASTEST)
+    message = refresh(folder, code=1)
+    assert "gold.fastest 2025-01-01 stays as it was" in message, message
+    equal(sql(folder, "SELECT DISTINCT CAST(dt AS VARCHAR) AS dt FROM gold.fastest"), [{"dt": "2025-01-02"}], "days")
+
+
+def times_before_1970_are_in_their_own_hour_and_day(folder):
+    (folder / "old.csv").write_text("MMSI,BaseDateTime,LAT,LON,SOG\n367000001,1969-12-31T19:00:00Z,29.1,-90.1,1\n"
+                                    "367000002,2024-01-01T00:00:00Z,29.2,-90.1,1\n", encoding="utf-8")
+    seine(folder, "init", "--buckets", "1", "lake")
+    seine(folder, "ingest", "--lake", "lake", "--time-valid-from", "1900", "old.csv")
+    refresh(folder)
+    first = {"dt": "1969-12-31", "hour": 19}
+    for table in ("gold.ais_hourly_h3", "gold.ais_density", "gold.ais_hourly_traffic"):
+        day = "date" if table == "gold.ais_hourly_traffic" else "dt"
+        equal(sql(folder, f"SELECT CAST({day} AS VARCHAR) AS dt, hour FROM {table} ORDER BY ALL LIMIT 1"), [first], table)
+    equal(sql(folder, "SELECT floor_div(-1, 24) AS d, floor_mod(-1, 24) AS m, floor_div(1, 0) AS n"),
+          [{"d": -1, "m": 23, "n": None}], "floor")
+    assert "all is well" in seine(folder, "verify", "--deep", "--lake", "lake")
 
 
 def rows_of_another_day_are_refused(folder):

@@ -108,14 +108,28 @@ def the_world_port_index_loads_without_options(folder):
 def ports_come_with_the_program(folder):
     seine(folder, "init", "lake")
     answer = load(folder, "ports")
-    equal((answer["rows"], answer["refused"], answer["in_force"]), (1634, 24, 1610), "rows")
-    (port,) = sql(folder, f"SELECT {SAID}, source_file FROM ref.ports WHERE port_id = 'NLRTM'")
+    equal((answer["rows"] > 3000, answer["refused"], answer["in_force"]), (True, 0, answer["rows"]), "rows")
+    (port,) = sql(folder, f"SELECT {SAID}, source_file FROM ref.ports WHERE unlocode = 'NLRTM'")
     equal([port[key] for key in ("port_name", "country", "unlocode", "source_file")],
-          ["Rotterdam", "Netherlands", "NLRTM", "sea-ports.json"], "a port")
+          ["Rotterdam", "Netherlands", "NLRTM", "world-port-index.csv"], "a port")
     assert abs(port["lat"] - 51.9) < 0.2 and abs(port["lon"] - 4.4) < 0.3, port
-    (missing,) = sql(folder, "SELECT DISTINCT reason FROM ref.rejects")
-    equal(missing["reason"], "position: no latitude", "reason")
+    (port,) = sql(folder, f"SELECT {SAID} FROM ref.ports WHERE unlocode = 'USLAX'")
+    assert abs(port["lat"] - 33.74) < 0.02 and abs(port["lon"] + 118.26) < 0.02, f"the harbour, not City Hall: {port}"
+    twins = sql(folder, "SELECT a.port_name FROM ref.ports a JOIN ref.ports b ON a.port_id < b.port_id AND (a.unlocode = b.unlocode "
+                        "OR (a.lat = b.lat AND a.lon = b.lon) OR (a.port_name = b.port_name AND a.country = b.country AND "
+                        "abs(a.lat - b.lat) < 0.1 AND abs(a.lon - b.lon) < 0.1))")
+    equal(twins, [], "ports twice")
+    inland = sql(folder, "SELECT port_name FROM ref.ports WHERE port_name IN ('Duluth', 'Chicago', 'Montreal', 'Basel', 'Sacramento')")
+    equal(inland, [], "inland ports")
     refused(folder, 2, "give a file of weather", "ref", "load", "--lake", "lake", "weather")
+
+
+def remarks_may_stand_before_the_header(folder):
+    seine(folder, "init", "lake")
+    write(folder, "ports.csv", "# made by hand\n# of 2025\nid,name,lat,lon\n1,A,1,2\n2,#B,3,4\n5,E,91,2\n")
+    answer = load(folder, "ports", "ports.csv")
+    equal((answer["rows"], answer["in_force"]), (3, 2), "rows")
+    equal(answer["refusals"], [{"row": 3, "line": 6, "reason": "position: latitude 91 is outside [-90, 90]"}], "lines")
 
 
 def bad_rows_are_refused_with_line_and_reason(folder):
@@ -350,6 +364,7 @@ def loads_at_once_are_one_after_the_other(folder):
 if __name__ == "__main__":
     assert os.access(SEINE, os.X_OK), SEINE
     main([every_form_of_file_gives_the_same_table, the_world_port_index_loads_without_options, ports_come_with_the_program,
+          remarks_may_stand_before_the_header,
           bad_rows_are_refused_with_line_and_reason, a_port_without_an_id_gets_one, files_without_a_good_row_change_nothing,
           the_same_file_twice_changes_nothing, a_set_from_a_day_on_keeps_what_held_before, late_weather_is_added,
           runs_and_ls_tell_of_loads, lakes_from_before_get_the_tables, lakes_from_before_are_enriched_too,

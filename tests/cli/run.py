@@ -135,7 +135,45 @@ def closed_pipe_ends_without_a_word(folder):
     assert (result.returncode, result.stderr) == (-signal.SIGPIPE, b""), result
 
 
-TERMINAL = [progress_is_drawn_on_a_terminal_and_wiped_at_the_end,
+def printed_on_terminal(words, folder):
+    """@return what a terminal gets of standard output and of errors, in the order they come."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([SEINE, *words], cwd=folder, env={**environment(), "TERM": "xterm"}, stdin=subprocess.DEVNULL,
+                          stdout=theirs, stderr=theirs):
+        os.close(theirs)
+        seen = b""
+        while True:
+            try:
+                piece = os.read(ours, 65536)
+            except OSError:  # the other end is closed
+                break
+            if not piece:
+                break
+            seen += piece
+    os.close(ours)
+    return seen.replace(b"\r\n", b"\n")
+
+
+def control_characters_of_data_are_shown_on_a_terminal_and_not_sent(folder):
+    subprocess.run([SEINE, "init", "lake", "--quiet"], cwd=folder, env=environment(), check=True, capture_output=True)
+    hostile = "a\x1b[31m\x07\x7f\u009b2J\u202e\u2066z\u00e9"
+    escaped = "a\\x1b[31m\\x07\\x7f\\x9b2J\\u202e\\u2066z\u00e9"
+    query = "SELECT '" + hostile + "' AS \"" + hostile + "\""
+    sql = ["sql", "--lake", "lake", query]
+    line = "-" * len(escaped)
+    assert printed_on_terminal(sql, folder).decode() == f"{escaped}\n{line}\n{escaped}\n(1 row)\n"
+    for words in (["sql", "--lake", "lake", "SELECT \"" + hostile + "\""], ["ingest", "--lake", "lake", hostile], [hostile]):
+        seen = printed_on_terminal(words, folder)
+        assert escaped.encode() in seen, (words, seen)
+        assert not re.search(rb"[\x00-\x08\x0b-\x1f\x7f]", seen), (words, seen)
+    csv = f'{hostile}\n{hostile}\n'
+    assert printed_on_terminal([*sql, "--format", "csv"], folder).decode() == csv, "a data format is not changed"
+    piped = subprocess.run([SEINE, *sql], cwd=folder, env=environment(), check=True, capture_output=True).stdout
+    assert piped.decode() == f"{hostile}\n{'-' * len(hostile)}\n{hostile}\n(1 row)\n", "a pipe gets what there is"
+
+
+TERMINAL = [control_characters_of_data_are_shown_on_a_terminal_and_not_sent,
+            progress_is_drawn_on_a_terminal_and_wiped_at_the_end,
             progress_is_not_drawn_when_quiet_or_for_machines_or_on_a_dumb_terminal,
             interrupt_ends_cleanly_and_leaves_no_part_of_a_file,
             closed_pipe_ends_without_a_word]

@@ -68,8 +68,20 @@ def inputs_are_told_with_their_hashes(folder):
     refreshes = [row for row in found if row["command"] == "refresh" and row["settings"].get("job") == "ais_gaps"]
     contents = [[i for i in row["inputs"] if i.get("table") == "silver.ais"][0]["content"] for row in refreshes]
     equal((contents[0] == contents[1], contents[0] == contents[2]), (False, True), "content of silver before, with and without late.csv")
-    names = [[i["source"] for i in row["inputs"] if "source" in i] for row in refreshes]
-    equal(names, [["AIS_2025_01_01.csv"], ["AIS_2025_01_01.csv", "late.csv"], ["AIS_2025_01_01.csv"]], "live sources")
+    sets = [[i for i in row["inputs"] if "sources" in i] for row in refreshes]
+    equal([[i["sources"] for i in found] for found in sets], [[1], [2], [1]], "live sources, as one set whatever their number")
+    hashes = [found[0]["content"] for found in sets]
+    equal((hashes[0] == hashes[1], hashes[0] == hashes[2]), (False, True), "hashes of the sets")
+
+
+def old_manifests_go(folder):
+    worked_lake(folder)
+    newest = [row["started_at"] for row in runs(folder)][:2]
+    seine(folder, "runs", "--lake", "lake", "--keep", "2")
+    equal([row["started_at"] for row in runs(folder)], newest, "kept")
+    seine(folder, "ingest", "--lake", "lake", "late.csv", now="2026-01-01T00:00:09Z")
+    equal([row["started_at"] for row in runs(folder)], ["2026-01-01T00:00:09Z", newest[0]], "kept by later commits too")
+    seine(folder, "verify", "--lake", "lake")
 
 
 def snapshots_form_a_chain_and_name_their_run(folder):
@@ -156,6 +168,6 @@ def the_list_is_newest_first_and_limited(folder):
     equal(json.loads(seine(folder, "runs", "--lake", "empty", "--json")), [], "a new lake")
 
 
-main([every_change_leaves_its_manifest, inputs_are_told_with_their_hashes, snapshots_form_a_chain_and_name_their_run,
+main([every_change_leaves_its_manifest, inputs_are_told_with_their_hashes, old_manifests_go, snapshots_form_a_chain_and_name_their_run,
       doing_nothing_leaves_nothing, a_failed_run_tells_why_and_changes_no_table, a_quarantined_file_is_told_too,
       the_steps_of_one_command_share_an_invocation, show_finds_a_run_by_the_begin_of_its_id, the_list_is_newest_first_and_limited])

@@ -25,6 +25,7 @@ class Publisher:
         self.files = {}
         self.faults = {}
         self.log = []  # (method, path, headers)
+        self.missing = status(404)  # the answer for what is not there
         self.knows_ranges = True
         self.released = threading.Event()  # ends whatever a fault waits for
         self.reached = threading.Event()  # set by hold()
@@ -83,7 +84,7 @@ class Publisher:
         if faults:
             faults.pop(0)(handler, file)
         elif file is None:
-            status(404)(handler, file)
+            self.missing(handler, file)
         else:
             self.serve(handler, file)
 
@@ -173,3 +174,62 @@ def wrong_length(length):
             handler.wfile.write(file.content)
             handler.close_connection = True
     return fault
+
+
+def page(kind="text/html; charset=utf-8", text=b"<!DOCTYPE html><html>We will be back soon</html>"):
+    """What some servers say, with code 200, instead of 404. kind None = no Content-Type."""
+    def fault(handler, file):
+        handler.send_response(200)
+        if kind:
+            handler.send_header("Content-Type", kind)
+        handler.send_header("Content-Length", str(len(text)))
+        handler.end_headers()
+        if handler.command == "GET":
+            handler.wfile.write(text)
+    return fault
+
+
+def chunks(*pieces):
+    """A body of chunks, whose length nobody tells."""
+    def fault(handler, file):
+        handler.send_response(200)
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        if handler.command == "GET":
+            for piece in pieces:
+                handler.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+            handler.wfile.write(b"0\r\n\r\n")
+    return fault
+
+
+def endless_body(head):
+    def fault(handler, file):
+        handler.send_response(200)
+        handler.end_headers()
+        handler.close_connection = True
+        if handler.command == "GET":
+            handler.wfile.write(head)
+            while True:  # until the client goes
+                handler.wfile.write(bytes(65536))
+    return fault
+
+
+def endless_headers(handler, file):
+    handler.close_connection = True
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+    while True:
+        handler.wfile.write(b"X-More: " + b"x" * 1000 + b"\r\n")
+
+
+def circle(handler, file):
+    handler.send_response(302)
+    handler.send_header("Location", handler.path)
+    handler.send_header("Content-Length", "0")
+    handler.end_headers()
+
+
+def to_login(handler, file):
+    handler.send_response(302)
+    handler.send_header("Location", "/login")
+    handler.send_header("Content-Length", "0")
+    handler.end_headers()

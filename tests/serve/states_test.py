@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """States of the lake as the server shows them: ETags, time travel, commits while it runs, tables that are not there yet."""
+import contextlib
 import json
+import sqlite3
 import sys
 import threading
 from pathlib import Path
@@ -99,6 +101,17 @@ def tables_that_are_not_there_name_the_command(folder):
         seine(folder, "refresh", "--quiet", "--lake", "lake")
         equal(server.json("/api/v1/events")["data"], [], "made, and empty")
         equal(server.json("/api/v1/vessels/555000555/companions")["companions"], [], "made, and empty")
+
+
+def a_table_that_cannot_be_read_is_named_and_harms_no_other(folder):
+    make_lake(folder)
+    with contextlib.closing(sqlite3.connect(Path(folder, "lake/catalog.db"))) as catalog, catalog:
+        catalog.execute("UPDATE iceberg_tables SET metadata_location = replace(metadata_location, '/metadata/', '/metadata/no') "
+                        "WHERE table_namespace = 'silver' AND table_name = 'ais'")
+    with serving(folder) as server:
+        error = server.json("/api/v1/tracks?mmsi=1", status=503)["error"]
+        assert "silver.ais cannot be read" in json.dumps(error), error
+        assert server.json("/api/v1/vessels/current")["data"], "other tables"
 
 
 def an_answer_is_of_one_state_never_of_two(folder):
@@ -313,7 +326,8 @@ def every_format_names_the_next_page(folder):
 TESTS = [every_list_gives_each_row_once_whatever_the_limit, every_format_names_the_next_page, a_tile_that_was_cut_says_so,
          what_is_immutable_stays_after_every_commit, another_lake_at_the_path_is_noticed, a_table_that_cannot_be_read_harms_only_its_routes,
          an_answer_that_did_not_change_is_304, a_commit_is_seen_by_the_next_request, the_past_is_told_by_snapshot_and_by_time,
-         tables_that_are_not_there_name_the_command, an_answer_is_of_one_state_never_of_two, expired_snapshots_are_no_failure]
+         tables_that_are_not_there_name_the_command, a_table_that_cannot_be_read_is_named_and_harms_no_other,
+         an_answer_is_of_one_state_never_of_two, expired_snapshots_are_no_failure]
 
 if __name__ == "__main__":
     sys.exit(main(TESTS))

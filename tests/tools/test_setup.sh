@@ -40,8 +40,17 @@ broken_is_not_stamped() {
 
 heals_when_repeated() {
     touch "$work/works"
-    set_up 'item thing 1 thing' | grep -q '^installed$' && [[ $(<"$work/deps/stamps/thing") == 1 ]] &&
+    set_up 'item thing 1 thing' | grep -q '^installed$' && [[ $(<"$work/deps/stamps/thing") == "1 checked" ]] &&
         [[ -z $(set_up 'item thing 1 thing') ]]
+}
+
+older_stamps_are_not_trusted() {
+    echo 1 >"$work/deps/stamps/thing"
+    [[ -z $(set_up 'item thing 1 thing') && $(<"$work/deps/stamps/thing") == "1 checked" ]] || return 1
+    echo 1 >"$work/deps/stamps/thing"
+    rm -f "$work/works"
+    [[ $(set_up 'item thing 1 thing' 2>&1) == *"no native part"* ]] && touch "$work/works" &&
+        set_up 'item thing 1 thing' | grep -q '^installed$'
 }
 
 repair_starts_over() {
@@ -83,6 +92,7 @@ warnings_stop_developers_only() {
 
 holds "what does not work is named and not stamped" broken_is_not_stamped
 holds "set-up repeated heals it, and then has nothing to do" heals_when_repeated
+holds "a stamp of an older set-up, made without a check, is not trusted" older_stamps_are_not_trusted
 holds "--repair starts over" repair_starts_over
 holds "every item has a check" every_item_is_checked
 holds "the level of a build wants no package of the tests" build_level_wants_no_test_package

@@ -329,32 +329,6 @@ static void words_stand_for_their_codes(void **state) {
     }
 }
 
-static void texts_have_one_form(void **state) {
-    (void)state;
-    static const char *const cases[][4] = {/* name, imo, call sign, transceiver */
-                                           {"ANNA", "IMO9074729", "V7TW9", "A"},
-                                           {"ANNA@@@@@", "9074729", "V7TW9@@", "Class A"},
-                                           {"ANNA   ", "imo 9074729", " V7TW9 ", "A "},
-                                           {" ANNA @@", "9074729.0", "V7TW9", "class A"}};
-    char rows[600] = "";
-    for (size_t i = 0; i < 4; i++)
-        snprintf(rows + strlen(rows), sizeof rows - strlen(rows), "1,2019-06-01T00:00:0%zu,1,2,%s,%s,%s,%s\n", i,
-                 cases[i][0], cases[i][1], cases[i][2], cases[i][3]);
-    strcat(rows, "1,2019-06-01T00:00:05,1,2,@@@@,IMO100000009,@,B\n");
-    decoded *d = decode("MMSI,BaseDateTime,LAT,LON,VesselName,IMO,CallSign,TransceiverClass\n", rows);
-    assert_int_equal(d->batch.count, 5);
-    assert_int_equal(d->decoder.tuples.count, 2);
-    seine_statics tuple;
-    seine_statics_decode(d->decoder.tuples.entries[d->batch.fixes[3].statics], &tuple);
-    assert_true(seine_str_equal(tuple.column[SEINE_AIS_IMO - SEINE_STATICS_FIRST].text, SEINE_STR("IMO9074729")));
-    seine_statics_decode(d->decoder.tuples.entries[d->batch.fixes[4].statics], &tuple);
-    assert_true(tuple.column[SEINE_AIS_NAME - SEINE_STATICS_FIRST].is_null);
-    assert_true(tuple.column[SEINE_AIS_CALLSIGN - SEINE_STATICS_FIRST].is_null);
-    /* Not seven digits: kept as it came. */
-    assert_true(seine_str_equal(tuple.column[SEINE_AIS_IMO - SEINE_STATICS_FIRST].text, SEINE_STR("IMO100000009")));
-    drop(d);
-}
-
 /* base/mmsi.h: one number, one text. */
 static void one_number_is_one_id(void **state) {
     (void)state;
@@ -501,7 +475,6 @@ int main(void) {
         cmocka_unit_test(a_measure_outside_its_range_is_null_and_counted),
         cmocka_unit_test(wrapped_numbers_of_noaas_older_archives_are_mended),
         cmocka_unit_test(words_stand_for_their_codes),
-        cmocka_unit_test(texts_have_one_form),
         cmocka_unit_test(one_number_is_one_id),
         cmocka_unit_test(a_time_before_the_span_is_refused),
         cmocka_unit_test(odd_but_numeric_ids_and_the_edges_of_the_globe_stay),

@@ -232,6 +232,11 @@ static void threads_and_days_taken_one_by_one_do_not_show_in_any_table(void **st
 
 #define MOVERS 6
 #define SOURCES 10
+#ifdef __SANITIZE_ADDRESS__
+#define LAKES 1 /* memory is the matter there; the plain build has the other seeds */
+#else
+#define LAKES 4
+#endif
 
 static uint32_t chance(uint64_t *seed, uint32_t below) {
     *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
@@ -278,7 +283,7 @@ static void change_a_source(const lake *l, bool live[SOURCES], uint64_t *seed) {
 
 static void sources_that_come_change_and_go_leave_what_one_pass_gives(void **state) {
     (void)state;
-    for (unsigned number = 0; number < 4; number++) {
+    for (unsigned number = 0; number < LAKES; number++) {
         uint64_t seed = number * 31 + 7;
         bool live[SOURCES] = {false};
         lake l;

@@ -112,6 +112,53 @@ static void orphans_are_old_files_nobody_refers_to(void **state) {
     lake_drop(&l);
 }
 
+/* Files of a running command look like orphans: removing asks the leases of all writers. */
+static void orphans_stay_while_a_writer_is_at_work(void **state) {
+    (void)state;
+    static const char *const writers[] = {SEINE_LEASE_INGEST, SEINE_LEASE_REFRESH, SEINE_LEASE_REFERENCE,
+                                          SEINE_LEASE_CARE};
+    lake l;
+    lake_make(&l, 4);
+    char stray[400], **paths;
+    size_t count;
+    (void)snprintf(stray, sizeof stray, "%s/silver/ais/data/stray.parquet", l.path);
+    assert_ok(&l, seine_file_make_parent(stray, &l.error));
+    assert_ok(&l, seine_file_write(stray, "x", 1, SEINE_FILE_NEW, &l.error));
+    for (size_t w = 0; w < sizeof writers / sizeof *writers; w++) {
+        seine_lease *lease = NULL;
+        assert_ok(&l, seine_lease_take(l.catalog, writers[w], &lease, &l.error));
+        assert_int_equal(
+            seine_table_orphans(l.catalog, "silver.ais", INT64_MAX, true, &l.arena, &paths, &count, &l.error),
+            SEINE_E_BUSY);
+        assert_non_null(strstr(l.error.text, "nothing was removed"));
+        assert_true(seine_file_exists(stray));
+        assert_ok(&l,
+                  seine_table_orphans(l.catalog, "silver.ais", INT64_MAX, false, &l.arena, &paths, &count, &l.error));
+        seine_lease_release(lease);
+    }
+    assert_ok(&l, seine_table_orphans(l.catalog, "silver.ais", INT64_MAX, true, &l.arena, &paths, &count, &l.error));
+    assert_false(seine_file_exists(stray));
+    lake_drop(&l);
+}
+
+/* Whoever took a lease over may have removed what its former holder made. */
+static void a_commit_behind_a_lost_lease_is_refused(void **state) {
+    (void)state;
+    lake l;
+    lake_make(&l, 4);
+    for (int lost = 0; lost < 2; lost++) {
+        seine_lease *lease = NULL;
+        seine_commit *commit = NULL;
+        assert_ok(&l, seine_lease_take(l.catalog, SEINE_LEASE_INGEST, &lease, &l.error));
+        assert_ok(&l, seine_commit_begin(l.catalog, NULL, &commit, &l.error));
+        assert_ok(&l, seine_lease_fence(lease, commit, &l.error));
+        if (lost) seine_lease_release(lease);
+        assert_int_equal(seine_commit_run(commit, &l.error), lost ? SEINE_E_CONFLICT : SEINE_OK);
+        if (!lost) seine_lease_release(lease);
+    }
+    lake_drop(&l);
+}
+
 static void note_text(void *context, const char *text) {
     seine_buf *all = context;
     assert_int_equal(seine_buf_printf(all, "%s\n", text), SEINE_OK);
@@ -257,6 +304,8 @@ int main(void) {
         cmocka_unit_test(expiry_deletes_exactly_what_no_snapshot_needs),
         cmocka_unit_test(expiry_leaves_nothing_that_orphans_would_find),
         cmocka_unit_test(orphans_are_old_files_nobody_refers_to),
+        cmocka_unit_test(orphans_stay_while_a_writer_is_at_work),
+        cmocka_unit_test(a_commit_behind_a_lost_lease_is_refused),
         cmocka_unit_test(verify_names_what_is_missing_or_changed),
         cmocka_unit_test(verify_reports_damaged_manifests),
         cmocka_unit_test(a_moved_lake_says_from_where_to_where),

@@ -1,5 +1,6 @@
 /* links: table io columns base */
 /* Seine's own rows: what is put is read back, in order, and only with the commit it was put into. Leases. */
+#include "table/run.h"
 #include "table_support.h"
 
 #include <sys/wait.h>
@@ -210,10 +211,37 @@ static void the_lease_of_a_killed_process_is_free_at_once(void **state) {
     lake_drop(&l);
 }
 
+static void note_id(void *context, const seine_run_row *row) { ((char *)context)[row->started_us] = 'x'; }
+
+/* The newest stay, whatever the order they were told in. */
+static void only_the_newest_run_manifests_stay(void **state) {
+    (void)state;
+    lake l;
+    lake_make(&l, 1);
+    seine_commit *commit = begin(&l);
+    assert_ok(&l, seine_ledger_put_setting(commit, SEINE_RUNS_KEPT_SETTING, 3, &l.error));
+    assert_ok(&l, seine_commit_run(commit, &l.error));
+    static const int64_t times[] = {5, 1, 4, 2, 3, 6};
+    for (size_t i = 0; i < 6; i++) {
+        const char *id = seine_arena_printf(&l.arena, "run-%zu", i);
+        commit = begin(&l);
+        assert_ok(&l, seine_ledger_put_run(commit, id, "ingest", times[i], "{}", &l.error));
+        assert_ok(&l, seine_commit_run(commit, &l.error));
+    }
+    seine_run_row *rows;
+    size_t count;
+    char seen[] = ".......";
+    assert_ok(&l, seine_runs(l.catalog, 0, &l.arena, &rows, &count, &l.error));
+    for (size_t i = 0; i < count; i++) note_id(seen, &rows[i]);
+    assert_string_equal(seen, "....xxx");
+    lake_drop(&l);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sources_come_back_with_their_sums),
         cmocka_unit_test(the_watermark_is_the_greatest_of_days_and_times),
+        cmocka_unit_test(only_the_newest_run_manifests_stay),
         cmocka_unit_test(an_aborted_commit_leaves_no_row),
         cmocka_unit_test(partitions_and_jobs_are_keyed_by_their_tuple_nulls_too),
         cmocka_unit_test(a_lease_has_one_holder),

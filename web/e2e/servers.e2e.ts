@@ -39,6 +39,17 @@ describe('a server with tokens', () => {
     await page.getByLabel('Token', { exact: true }).fill('гость');
     await page.keyboard.press('Enter');
     await dialog().getByRole('alert').getByText('plain letters').waitFor();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await violations(page)).toEqual([]);
+    }
+  });
+
+  it('shows what it can be asked without one', async () => {
+    const { page: docs } = await newPage(context, CLOSED);
+    await docs.goto(`${CLOSED}/docs`);
+    await docs.locator('.opblock').first().waitFor();
+    await docs.close();
   });
 
   it('can be looked at later: a file of one’s own needs no server', async () => {
@@ -103,7 +114,12 @@ describe('a lake that is young', () => {
         expect(await page.getByRole('alert').count(), hash).toBe(0);
         expect(await page.locator('body').innerText()).not.toMatch(/the lake has no|gold\.ais_\w+ yet/);
       }
-      expect(await violations(page)).toEqual([]);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        expect(await violations(page)).toEqual([]);
+      }
+      await goTo(page, '#/map?as_of=2018-06-01T00:00:00Z');
+      await page.getByRole('status').getByText('At that time the lake held none of this.').waitFor();
       expect(offences).toEqual([]);
       await context.close();
     });

@@ -1,6 +1,8 @@
 import { signal } from '@preact/signals';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { getJson, pathOf } from '../src/api/client';
+import { keepToken } from '../src/api/session';
+import { sawAbsent, trouble } from '../src/state/trouble';
 
 vi.stubGlobal('window', globalThis);
 const { loaded, resource, retry, underWay } = await import('../src/state/resource');
@@ -104,6 +106,40 @@ describe('an answer of the server', () => {
   it('that never comes is told', async () => {
     answers.mockRejectedValue(new TypeError('Failed to fetch'));
     await expect(ask()).rejects.toMatchObject({ message: 'The server does not answer.' });
+  });
+
+  it('is asked again with the token that somebody typed while it was on its way, and not for ever', async () => {
+    answers.mockReset();
+    answers.mockImplementationOnce(() => {
+      keepToken('new');
+      return Promise.resolve(Response.json({}, { status: 401 }));
+    });
+    answers.mockResolvedValueOnce(Response.json({ one: 1 }));
+    expect(await ask()).toEqual({ one: 1 });
+    const shown = vi.mocked(fetch).mock.calls.map((call) => new Headers(call[1]?.headers).get('authorization'));
+    expect(shown).toEqual([null, 'Bearer new']);
+    answers.mockImplementation(() => Promise.resolve(Response.json({}, { status: 401 })));
+    await expect(ask()).rejects.toMatchObject({ kind: 'login' });
+    expect(answers).toHaveBeenCalledTimes(3);
+    keepToken(null);
+  });
+
+  it('that concerns the whole page is told there until the server answers', async () => {
+    const of = async (answer: Promise<Response>) => {
+      answers.mockReset();
+      answers.mockReturnValue(answer);
+      const asked = resource(() => '/api/v1/x');
+      while (asked.value.loading) await turn();
+      return trouble.value?.kind ?? null;
+    };
+    const refused = (status: number) => of(Promise.resolve(Response.json({}, { status })));
+    expect(await of(Promise.reject(new TypeError('Failed to fetch')))).toBe('gone');
+    expect(await of(Promise.resolve(Response.json({})))).toBeNull();
+    expect(await refused(503)).toBe('busy');
+    expect(await refused(401)).toBe('login');
+    expect(await of(Promise.resolve(Response.json({})))).toBeNull();
+    expect([await refused(404), sawAbsent.value]).toEqual([null, true]);
+    expect(await refused(500)).toBeNull();
   });
 
   it('is asked for by path and query, without what is not said', () => {
