@@ -98,7 +98,9 @@ static seine_status take_path(job *j, seine_error *error) {
     if (j->path == NULL) return no_memory(error);
     j->work = j->mode == SEINE_FILE_NEW ? seine_file_temp_name(&j->arena, j->path) : j->path;
     if (j->work == NULL) return no_memory(error);
-    return seine_target_check(j->path, j->mode, error);
+    const seine_target_file file = {"--output", j->path, SEINE_TARGET_WRITE};
+    const seine_status status = seine_targets_check(&file, 1, error);
+    return status == SEINE_OK ? seine_target_check(j->path, j->mode, error) : status;
 }
 
 static seine_status take_words(job *j, seine_error *error) {
