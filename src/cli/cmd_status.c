@@ -98,6 +98,15 @@ static size_t put_sum(const seine_day_status *days, size_t count, seine_buf *out
     return same;
 }
 
+static seine_status put_problems(const seine_lake_status *status, seine_buf *out) {
+    seine_status result = SEINE_OK;
+    for (size_t i = 0; i < status->refused_count && result == SEINE_OK; i++)
+        result = seine_buf_printf(out, "model refused: %s\n", status->refused[i]);
+    for (size_t i = 0; i < status->unreadable_count && result == SEINE_OK; i++)
+        result = seine_buf_printf(out, "%s; restore the lake from a copy\n", status->unreadable[i]);
+    return result;
+}
+
 static seine_status put_table(const seine_lake_status *status, bool all, seine_buf *out) {
     size_t stale = 0;
     const bool is_long = !all && status->count > SEINE_SCREEN_LINES;
@@ -111,10 +120,7 @@ static seine_status put_table(const seine_lake_status *status, bool all, seine_b
             result = put_day(&status->days[i++], out);
     }
     if (result == SEINE_OK && is_long) result = seine_buf_append_str(out, "every day alone: --all\n");
-    for (size_t i = 0; i < status->refused_count && result == SEINE_OK; i++)
-        result = seine_buf_printf(out, "model refused: %s\n", status->refused[i]);
-    for (size_t i = 0; i < status->unreadable_count && result == SEINE_OK; i++)
-        result = seine_buf_printf(out, "%s; restore the lake from a copy\n", status->unreadable[i]);
+    if (result == SEINE_OK) result = put_problems(status, out);
     if (result != SEINE_OK || (status->is_damaged && stale == 0)) return result;
     return stale > 0 ? seine_buf_printf(out, "%zu stale; bring them up to date with: seine refresh\n", stale)
                      : seine_buf_append_str(out, "everything is up to date\n");
