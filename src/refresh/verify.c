@@ -27,6 +27,16 @@ void seine_verify_finding(seine_verification *v, const char *format, ...) {
     keep(v, text);
 }
 
+seine_status seine_verify_remark(seine_verification *v, const char *table, const char *why) {
+    seine_verify_report *report = v->report;
+    if (report->remark_count == SEINE_VERIFY_REMARKS_MAX) return SEINE_OK;
+    const char *text = seine_arena_printf(
+        &report->arena, "%s %s, so it was not compared; run seine refresh first for that", table, why);
+    if (text == NULL) return SEINE_E_NOMEM;
+    report->remarks[report->remark_count++] = text;
+    return SEINE_OK;
+}
+
 seine_status seine_verify_one(seine_verification *v, seine_table *table, seine_error *error) {
     size_t findings = 0; /* each came through pass_on */
     v->report->tables++;

@@ -18,6 +18,8 @@ typedef struct seine_verification {
 } seine_verification;
 
 void seine_verify_finding(seine_verification *v, const char *format, ...) SEINE_PRINTF(2, 3);
+/** Keeps what is nothing wrong, but was not compared. @return OK, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_verify_remark(seine_verification *v, const char *table, const char *why);
 /** Checks a table against what it says about itself; counts it. */
 SEINE_MUST_USE seine_status seine_verify_one(seine_verification *v, seine_table *table, seine_error *error);
 /** @return NULL when the lake has no such table. */
