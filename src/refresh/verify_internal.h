@@ -4,6 +4,7 @@
 
 #include "engine/engine.h"
 #include "refresh/verify.h"
+#include "table/books.h"
 
 typedef struct seine_verification {
     const seine_verify_options *options;
@@ -12,6 +13,7 @@ typedef struct seine_verification {
     seine_engine *engine;
     seine_table **tables; /**< of seine_schemas, those that the lake has */
     size_t table_count;
+    seine_books_report books; /**< files that are damaged are not read again */
     seine_arena arena;
     const char **texts; /**< findings of this look */
     size_t text_count;
