@@ -6,6 +6,7 @@ Environment: SEINE_BIN, SEINE_BUILD.
 import contextlib
 import json
 import os
+import re
 import shutil
 import sqlite3
 import sys
@@ -260,14 +261,31 @@ def read_permission_is_enough_to_read(folder):
         for words in READERS:
             done = run(folder, *words, "--lake", "lake", user=NOBODY)
             equal(done.returncode, 0, f"{words}: {done.stderr}")
-        done = run(folder, "ingest", "--lake", "lake", "a.csv", user=NOBODY)
-        equal((done.returncode, len(done.stderr.splitlines())), (1, 1), done.stderr)
+        for words in (["ingest", "a.csv"], ["refresh"], ["source", "rm", "a.csv"], ["table", "expire"]):
+            done = run(folder, *words, "--lake", "lake", user=NOBODY)
+            line = f"seine {' '.join(word for word in words if word != 'a.csv')}: no permission to write {folder}/lake\n"
+            equal((done.returncode, done.stderr), (1, line), words)
 
     all_read()  # beside the log of the last writer
     for log in (folder / "lake").glob("catalog.db-*"):
         log.unlink()
     all_read()  # a copy without it
     equal(sorted(path.name for path in (folder / "lake").glob("catalog.db*")), ["catalog.db"], "nothing was made")
+
+
+def relocate_says_what_it_leaves(folder):
+    seine(folder, "init", "lake", "--buckets", 1)
+    write(folder / "a.csv", fix(1, 1, 1))
+    seine(folder, "ingest", "--lake", "lake", "a.csv")
+    (folder / "lake").rename(folder / "moved")
+    said = re.search(r"^(\d+) files that these replace.*: seine (table orphans --remove --older-than 0 --lake moved)$",
+                     seine(folder, "relocate", "moved"), re.M)
+    look = ("table", "orphans", "--older-than", 0, "--json", "--lake", "moved")
+    later = {"SEINE_NOW": "2100-01-01T00:00:00Z"}
+    equal(len(json.loads(seine(folder, *look, env=later))), int(said[1]), "orphans")
+    seine(folder, *said[2].split(), env=later)
+    equal(json.loads(seine(folder, *look, env=later)), [], "left")
+    seine(folder, "verify", "--lake", "moved")
 
 
 def looking_changes_nothing(folder):
@@ -346,4 +364,5 @@ if __name__ == "__main__":
                    days_of_another_run_are_kept, what_is_done_may_be_asked_for_again,
                    an_undated_file_moves_the_watermark, quiet_is_silent, every_command_means_the_same_tables,
                    a_table_that_cannot_be_read_harms_only_who_asks_for_it, read_permission_is_enough_to_read,
+                   relocate_says_what_it_leaves,
                    every_command_killed_anywhere_may_be_repeated, looking_changes_nothing, long_lists_are_summed_up]))
