@@ -121,15 +121,17 @@ def ids_of_one_number_are_one_vessel_with_its_flag(folder):
 
 
 def one_imo_number_is_counted_once(folder):
-    sent = ("IMO9074729", "9074729", "imo 9074729", "IMO9074729@", "IMO100000009", "12")
+    sent = ("IMO9074729", "9074729", "imo 9074729", "IMO9074729@", "IMO100000009", "12", "9074729.0", "09074729",
+            "IMO 0009074729.", "IMO0000000", "0", "0.0", "9074729.5")
     one(folder, "a.csv", "MMSI,BaseDateTime,LAT,LON,IMO,VesselName,CallSign\n" + "".join(
-        f"367000001,2024-01-01T00:00:0{i},29,-90,{imo},ANNA{'@' * i},{' @' * i}\n" for i, imo in enumerate(sent)))
+        f"367000001,2024-01-01T00:00:{i:02},29,-90,{imo},ANNA{'@' * i},{' @' * i}\n" for i, imo in enumerate(sent)))
     seine(folder, "refresh", "--lake", "lake", "--quiet")
     equal(sql(folder, "SELECT kind, value, fixes FROM gold.ais_identities_daily ORDER BY ALL"),
-          [{"kind": "imo", "value": "12", "fixes": 1}, {"kind": "imo", "value": "IMO100000009", "fixes": 1},
-           {"kind": "imo", "value": "IMO9074729", "fixes": 4}, {"kind": "name", "value": "ANNA", "fixes": 6}],
-          "identities")
-    equal(sql(folder, "SELECT name, imo FROM gold.ais_vessels"), [{"name": "ANNA", "imo": "9074729"}], "vessel")
+          [{"kind": "imo", "value": "12", "fixes": 1}, {"kind": "imo", "value": "9074729.5", "fixes": 1},
+           {"kind": "imo", "value": "IMO100000009", "fixes": 1}, {"kind": "imo", "value": "IMO9074729", "fixes": 7},
+           {"kind": "name", "value": "ANNA", "fixes": 13}], "identities")
+    equal(sql(folder, "SELECT name, imo, imos LIKE '%IMO0000000%' AS none FROM gold.ais_vessels"),
+          [{"name": "ANNA", "imo": "9074729", "none": False}], "vessel")
 
 
 # ---- rows ----
