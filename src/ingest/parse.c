@@ -83,7 +83,15 @@ static seine_status list_unused(seine_parser *parser, const seine_csv_record *re
         if (header->column_of[f] >= 0) continue;
         if (!copy_name(arena, name, &name)) return SEINE_E_NOMEM;
         if (is_listed(all, count, name)) continue;
-        all[count++] = (seine_unused_column){name, seine_ais_header_offer(record, header, f)};
+        size_t used = 0;
+        seine_unused_column column = {.name = name, .twice = seine_ais_header_twice(record, header, f, &used)};
+        if (column.twice == NULL) {
+            column.offer = seine_ais_header_offer(record, header, f);
+        } else {
+            column.used_field = used + 1;
+            if (!copy_name(arena, seine_str_trim(record->field[used]), &column.used)) return SEINE_E_NOMEM;
+        }
+        all[count++] = column;
     }
     parser->unused = all;
     parser->unused_count = count;

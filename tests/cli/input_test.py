@@ -73,11 +73,11 @@ def what_is_not_taken_is_named_in_line_json_and_ledger(folder):
             "367000001,2024-01-01T00:02:00,29,-90,-4,70,10,soon\n")
     file = one(folder, "a.csv", text)
     equal([file["rows"], file["silver"], file["rejects"]], [3, 3, 0], "rows")
-    equal(file["columns_not_taken"], [{"column": "headign", "meant_for": "Heading"},
-                                      {"column": "eta", "meant_for": None}], "columns not taken")
+    equal(file["columns_not_taken"], [{"column": "headign", "meant_for": "Heading", "used_instead": None},
+                                      {"column": "eta", "meant_for": None, "used_instead": None}], "columns not taken")
     equal(file["measures"], [{"column": "sog", "rows": 2, "first": "-3"},
                              {"column": "vessel_type", "rows": 1, "first": "Submarine"}], "measures")
-    line = "columns not taken: headign (Heading?), eta; measure: sog -3 (2 rows), vessel_type Submarine (1 row)"
+    line = "columns not taken: headign (Heading?), eta; measure: sog: 2 rows, the first -3; vessel_type: 1 row, Submarine"
     equal(file["message"], line, "message")
     (source,) = json.loads(seine(folder, "source", "ls", "--lake", "lake", "--json"))
     equal([source["state"], source["reason"]], ["live", line], "ledger")
@@ -87,6 +87,17 @@ def what_is_not_taken_is_named_in_line_json_and_ledger(folder):
     equal(sql(folder, "SELECT sog, vessel_type FROM silver.ais ORDER BY ts"),
           [{"sog": 7.5, "vessel_type": 80}, {"sog": None, "vessel_type": None}, {"sog": None, "vessel_type": 70}],
           "values")
+
+
+def a_column_given_twice_is_named_with_the_one_that_is_used(folder):
+    text = "MMSI,BaseDateTime,LAT,LON,sog,SOG,Speed Over Ground,COG,COG\n367000001,2024-01-01T00:00:00,29,-90,1,2,3,4,5\n"
+    file = one(folder, "a.csv", text)
+    equal([(column["column"], column["meant_for"], column["used_instead"]) for column in file["columns_not_taken"]],
+          [("sog", None, "SOG"), ("Speed Over Ground", None, "SOG"), ("COG", None, "COG")], "columns not taken")
+    equal(file["message"], "columns not taken: sog (SOG is given twice; field 6, SOG, is used), "
+                           "Speed Over Ground (SOG is given twice; field 6, SOG, is used), "
+                           "COG (COG is given twice; field 8, COG, is used)", "message")
+    equal(sql(folder, "SELECT sog, cog FROM silver.ais"), [{"sog": 2, "cog": 4}], "used")
 
 
 def zone_archives_have_words_and_wrapped_numbers_and_declare_their_month(folder):
@@ -303,6 +314,7 @@ def a_small_file_cannot_take_the_memory(folder):
 
 
 TESTS = [what_is_not_taken_is_named_in_line_json_and_ledger,
+         a_column_given_twice_is_named_with_the_one_that_is_used,
          zone_archives_have_words_and_wrapped_numbers_and_declare_their_month,
          ids_of_one_number_are_one_vessel_with_its_flag, one_imo_number_is_counted_once, a_stray_quote_loses_no_row,
          a_file_of_which_every_row_is_refused_keeps_rows_and_reasons, times_before_the_span_of_the_dataset_are_refused,
