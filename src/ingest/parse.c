@@ -245,6 +245,18 @@ static seine_status decode_block(seine_parser *parser, int worker, const text_bl
     return status;
 }
 
+/* A source is whole or it is none, for each of its rows is accounted for. Says how the good members can be taken. */
+static void advise(const seine_parser *parser, seine_status status, seine_error *error) {
+    const bool is_file = status == SEINE_E_FORMAT || status == SEINE_E_UNSUPPORTED || status == SEINE_E_LIMIT;
+    const char *member = is_file ? seine_reader_one_of_several(parser->reader) : NULL;
+    if (member == NULL || error->status == SEINE_OK) return;
+    const seine_error why = *error;
+    (void)seine_fail(error, status,
+                     "%.600s; an archive is taken whole or not at all: to take the others, ingest a copy without it "
+                     "(zip -d COPY.zip '%.200s')",
+                     why.text, member);
+}
+
 /* ---- hand-over; every function below is called with the lock held and returns with it ---- */
 
 static void fail(seine_parser *parser, seine_status status, const seine_error *error) {
@@ -263,6 +275,7 @@ static void do_read(seine_parser *parser) {
     parser->reading = true;
     pthread_mutex_unlock(&parser->lock);
     const seine_status status = read_block(parser, block, &got, &error);
+    if (status != SEINE_OK) advise(parser, status, &error);
     pthread_mutex_lock(&parser->lock);
     parser->reading = false;
     if (status != SEINE_OK) fail(parser, status, &error);

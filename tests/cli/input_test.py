@@ -229,6 +229,9 @@ def archives_that_can_be_read_are_read(folder):
         "pad.csv.gz": (gzip.compress(tenth[5]) + bytes(700), 5),
         "joined.csv.gz": (gzip.compress(tenth[6][:70]) + bytes(3) + gzip.compress(tenth[6][70:]) + bytes(1), 5),
         "window.csv.zst": (zstd_frame([tenth[7]], 28) + bytes(9), 5),
+        "gzip.csv.zst": (gzip.compress(GOOD.replace(b"2024", b"2023")), 5),  # bytes decide, not names
+        "zip.csv.gz": (zipped(("a.csv", GOOD.replace(b"2024", b"2022"))), 5),
+        "text.csv.gz": (GOOD.replace(b"2024", b"2021"), 5),
         "mark.csv": (b"\xEF\xBB\xBF" + tenth[8].replace(b"\n", b"\r\n"), 5),
     }
     for name, (content, rows) in files.items():
@@ -243,11 +246,19 @@ def archives_that_cannot_be_read_are_named(folder):
         entry = tarfile.TarInfo("a.csv")
         entry.size = len(GOOD)
         archive.addfile(entry, io.BytesIO(GOOD))
+    broken = bytearray(zipped(("a.csv", GOOD), ("b.csv", GOOD), method=zipfile.ZIP_STORED))
+    broken[broken.rfind(b"SHIP 4")] ^= 1
     cases = {
         "deflate64.zip": (with_method(plain, 9), "member a.csv is packed by method 9 (Deflate64)"),
         "implode.zip": (with_method(plain, 6), "member a.csv is packed by method 6 (Implode)"),
         "ppmd.zip": (with_method(plain, 98), "member a.csv is packed by method 98 (PPMd)"),
         "secret.zip": (with_method(plain, 8, flags=1), "member a.csv is encrypted"),
+        "one.zip": (zipped(("a.csv", GOOD), ("b.csv", b"when,where\n1,2\n")),
+                    "b.csv: wrong header: no MMSI column; columns seen: when, where; an archive is taken whole or not at "
+                    "all: to take the others, ingest a copy without it (zip -d COPY.zip 'b.csv')"),
+        "crc.zip": (broken, "b.csv: corrupt archive: CRC error; an archive is taken whole or not at all"),
+        "nested.zip": (zipped(("a.csv.gz", gzip.compress(GOOD))), "it has a.csv.gz: an archive in an archive is not read"),
+        "half.csv.gz": (b"\x02" + gzip.compress(GOOD)[1:], "neither text nor a gzip archive, whatever its name says"),
         "empty.zip": (zipped(), "no .csv member in the archive: it is empty"),
         "other.zip": (zipped(("a.txt", b"x"), ("b.tar", b"y")), "no .csv member in the archive; it has a.txt, b.tar"),
         "header.zip": (zipped(("a.csv", b"when,where\n1,2\n")), "a.csv: wrong header: no MMSI column"),
