@@ -96,9 +96,10 @@ def what_is_done_may_be_asked_for_again(folder):
     write(folder / "a.csv", fix(1, 1, 1))
     (folder / "bad.csv").write_text("no header\n", encoding="utf-8")
     run(folder, "ingest", "--lake", "a lake", "a.csv", "bad.csv")
-    for _ in range(2):
-        seine(folder, "source", "rm", "--lake", "a lake", "a.csv")
-        seine(folder, "source", "rm", "--lake", "a lake", "bad.csv")
+    for words in (("is out of silver", "is removed; it fed no day of silver"), ("is out of the lake already",) * 2):
+        for name, told in zip(("a.csv", "bad.csv"), words):
+            said = run(folder, "source", "rm", "--lake", "a lake", name).stderr
+            equal((told in said, "Next" in said), (True, told == "is out of silver"), said)
     equal({row["state"] for row in sources(folder, "a lake").values()}, {"removed"}, "states")
     equal(run(folder, "source", "rm", "--lake", "a lake", "never.csv").returncode, 1, "a name nobody knows")
 
