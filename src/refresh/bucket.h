@@ -107,7 +107,9 @@ typedef struct seine_bucket_result {
 
 /**
  * Runs the job for one bucket. @p result must be zeroed; it is valid only on success but must be freed always.
- * @return OK; E_INTERRUPTED; E_FORMAT when stored states or silver's order are broken; what @p io returned; E_NOMEM.
+ * @return OK; E_INTERRUPTED; E_FORMAT when stored states or silver's order are broken; E_LIMIT a state or the open
+ * events of one mover are too large; E_INTERNAL the step breaks the limits of seine/step.h; what @p io returned;
+ * E_NOMEM.
  */
 SEINE_MUST_USE seine_status seine_bucket_run(const seine_bucket_plan *plan, const seine_bucket_io *io,
                                              seine_bucket_result *result, seine_error *error);
