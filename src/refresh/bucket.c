@@ -425,6 +425,11 @@ static seine_status put_rows(worker *w, seine_error *error) {
     return w->io->put_rows(w->io->context, w->day->day, &fed, error);
 }
 
+/* Of all that the mover's row of the day is made from beside the state before it. */
+static seine_hash128 hash_of(const worker *w, const seine_track_group *group) {
+    return seine_hash128_add(seine_track_batch_hash(&w->batch, group), w->day->references);
+}
+
 static seine_status feed_batch(worker *w, seine_error *error) {
     const size_t count = w->batch.group_count;
     seine_hash128 *hashes = malloc((count + 1) * sizeof *hashes);
@@ -435,7 +440,7 @@ static seine_status feed_batch(worker *w, seine_error *error) {
         const mover *m = &w->movers[group->mover];
         const seine_state_row *stored = stored_of(w, m);
         /* On days that are only followed through nothing changed, and every mover taken has a row. */
-        hashes[i] = w->day->is_stale ? seine_track_batch_hash(&w->batch, group) : stored->fixes;
+        hashes[i] = w->day->is_stale ? hash_of(w, group) : stored->fixes;
         needed[i] = w->has_columns || m->running || stored == NULL || !seine_hash128_equal(stored->fixes, hashes[i]);
         if (needed[i]) status = find_before(w, group->mover, error);
     }

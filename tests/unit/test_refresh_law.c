@@ -59,7 +59,8 @@ typedef struct lake {
     bool replaced[DAYS];
     seine_hash128 content[DAYS]; /* of silver at the last run */
     bool fed[DAYS];
-    seine_arena arena; /* of events */
+    seine_hash128 references[DAYS]; /* of what a step may read beside silver */
+    seine_arena arena;              /* of events */
     seine_event_rows events;
     seine_event_rows log; /* rows: op as text in cell 0, then the event */
     size_t puts, only_calls;
@@ -242,10 +243,10 @@ static bool has_day(const lake *l, int32_t day) {
 static size_t plan_days(lake *l, seine_bucket_day *days, bool all_stale) {
     size_t count = 0;
     for (int32_t day = 0; day < DAYS; day++) {
-        seine_bucket_day d = {.day = day, .has_silver = has_day(l, day)};
+        seine_bucket_day d = {.day = day, .has_silver = has_day(l, day), .references = l->references[day]};
         for (size_t i = 0; i < l->days->count; i++) d.has_states |= l->days->rows[i].day == day;
         if (!d.has_silver && !d.has_states) continue;
-        const seine_hash128 content = content_of(l, day);
+        const seine_hash128 content = seine_hash128_add(content_of(l, day), l->references[day]);
         d.is_stale = all_stale || !seine_hash128_equal(content, l->content[day]) || d.has_silver != l->fed[day];
         l->content[day] = content;
         l->fed[day] = d.has_silver;
@@ -708,6 +709,30 @@ static size_t events_made_with(const lake *l, int32_t day, double reference) {
     return count;
 }
 
+static void a_changed_reference_feeds_every_mover_of_its_day_again(void **state) {
+    (void)state;
+    mark_config config = {.reference = 1, .at_once = 1, .kept = 1};
+    const seine_detector_job job = mark_job_of(&mark_step);
+    const seine_job_run run = {.job = &job, .config = &config};
+    lake *l = two_days_of_two_movers();
+    for (int32_t day = 3; day <= 4; day++) l->references[day] = (seine_hash128){7, 0};
+    refresh_job(l, &run, 1, 0, false);
+    assert_int_equal(l->fixes_fed, 8);
+    refresh_job(l, &run, 2, 0, true); /* stale for some other reason, the references are equal */
+    assert_int_equal(l->fixes_fed, 0);
+    assert_int_equal(l->puts, 0);
+    config.reference = 2;
+    l->references[3] = (seine_hash128){8, 0};
+    assert_int_equal(refresh_job(l, &run, 3, 0, false), 4); /* events */
+    assert_int_equal(l->fixes_fed, 4);                      /* day 3 alone: its states stayed equal */
+    assert_int_equal(events_made_with(l, 3, 2), 4);
+    assert_int_equal(events_made_with(l, 4, 1), 4);
+    assert_heads_are_the_newest_states(l, 0);
+    refresh_job(l, &run, 4, 0, true);
+    assert_int_equal(l->fixes_fed, 0);
+    free_lake(l);
+}
+
 static void any_number_of_events_may_be_open_or_come_from_one_fix(void **state) {
     (void)state;
     const mark_config config = {.at_once = 700, .open = 1500, .kept = 1};
@@ -802,6 +827,7 @@ int main(void) {
         cmocka_unit_test(movers_whose_fixes_hash_as_before_are_not_fed),
         cmocka_unit_test(following_stops_at_the_first_day_whose_state_equals_the_stored_one),
         cmocka_unit_test(a_late_fix_that_changes_the_first_fix_retracts_the_old_event),
+        cmocka_unit_test(a_changed_reference_feeds_every_mover_of_its_day_again),
         cmocka_unit_test(any_number_of_events_may_be_open_or_come_from_one_fix),
         cmocka_unit_test(a_step_may_have_nothing_that_stays_open),
         cmocka_unit_test(a_step_beyond_a_limit_is_refused_by_its_name),
