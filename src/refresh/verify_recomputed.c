@@ -125,8 +125,10 @@ static seine_status recompute_bucket(seine_verification *v, const seine_refresh_
     seine_bucket_day *days = SEINE_ARENA_ARRAY(&v->arena, seine_bucket_day, bucket->day_count);
     if (days == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
     for (size_t i = 0; i < bucket->day_count; i++)
-        days[i] = (seine_bucket_day){bucket->days[i].day.day, bucket->days[i].day.has_silver,
-                                     bucket->days[i].day.has_silver, false};
+        days[i] = (seine_bucket_day){.day = bucket->days[i].day.day,
+                                     .is_stale = bucket->days[i].day.has_silver,
+                                     .has_silver = bucket->days[i].day.has_silver,
+                                     .references = bucket->days[i].day.references};
     comparing_store store = {.v = v, .real = {.engine = v->engine, .plan = plan, .bucket = (int32_t)b}};
     store.io = seine_store_io(&store.real);
     const seine_bucket_io io = {&store, real_fixes, no_states, no_head, sum_states, sum_heads, hash_rows, compare_rows};
