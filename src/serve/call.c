@@ -60,7 +60,7 @@ seine_status seine_call_need(seine_call *call, const char *table, seine_error *e
     const char *maker = maker_of(table);
     if (seine_view_is_broken(call->view, table)) {
         call->cause = seine_arena_printf(&call->arena, "%s cannot be read", table);
-        call->hint = "see what the server says, and: seine verify --lake LAKE";
+        call->hint = "seine table ls --lake LAKE tells why, and so does: seine verify --lake LAKE";
         return seine_fail(error, SEINE_E_BUSY, "%s cannot be read", table);
     }
     if (!call->view->is_past && !seine_view_has(call->view, "silver.ais") && strcmp(table, "ref.ports") != 0 &&
