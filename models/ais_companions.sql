@@ -16,7 +16,7 @@
 -- column: cells_together long required | cells they moved through together, counted per day, all days
 -- column: border_hours long h required | of the hours, those in neighbouring cells instead of the same one
 -- column: is_split_by_border boolean required | more hours in neighbouring cells than in the same one
--- column: avg_distance double m required | mean over the days of their distance
+-- column: avg_distance_m double m required | mean over the days of their distance
 -- column: first_day date required | first day together
 -- column: last_day date required | last day together
 -- column: score double required | share * (1 - 1 / days_together) * cells_together / (cells_together + 12), 0 to 1
@@ -27,9 +27,9 @@ WITH pair AS (
            CAST(sum(hours_together) AS BIGINT) AS hours_together,
            CAST(sum(cells_together) AS BIGINT) AS cells_together,
            CAST(sum(border_hours) AS BIGINT) AS border_hours,
-           avg(CAST(avg_distance AS DECIMAL(18, 6))) AS avg_distance,
-           min(day_date) AS first_day,
-           max(day_date) AS last_day
+           avg(CAST(avg_distance_m AS DECIMAL(18, 6))) AS avg_distance_m,
+           min(dt) AS first_day,
+           max(dt) AS last_day
     FROM gold.ais_companions_daily
     GROUP BY uid_a, uid_b
     HAVING days_together >= $companion_days
@@ -57,7 +57,7 @@ SELECT uid_a,
        cells_together,
        border_hours,
        2 * border_hours > hours_together AS is_split_by_border,
-       avg_distance,
+       avg_distance_m,
        first_day,
        last_day,
        days_together / days_both_seen * (1 - 1 / days_together) * (cells_together / (cells_together + 12)) AS score

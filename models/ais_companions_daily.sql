@@ -4,7 +4,7 @@
 -- model: gold.ais_companions_daily
 -- grain: two vessels which moved together on one day
 -- inputs: gold.ais_hourly_h3(day)
--- partition: day_date
+-- partition: dt
 -- sort: uid_a, uid_b
 -- setting: companion_speed 2 | knots: slower hours are anchorage or berth and do not count
 -- setting: companion_hours 2 | fewest hours together of a day
@@ -12,11 +12,11 @@
 -- setting: companion_distance 1500 | metres between mean positions in neighbouring cells that still count as together
 -- column: uid_a string required | vessel id, the smaller one as text
 -- column: uid_b string required | vessel id, the greater one as text
--- column: day_date date required | UTC day
+-- column: dt date required | UTC day
 -- column: hours_together long h required | hours both were under way and together
 -- column: cells_together long required | different cells of vessel a in these hours
 -- column: border_hours long h required | of these hours, those in neighbouring cells instead of the same one
--- column: avg_distance double m required | mean distance of their mean positions in these hours
+-- column: avg_distance_m double m required | mean distance of their mean positions in these hours
 WITH moving AS (
     SELECT mmsi, hour, h3_index, avg_lat, avg_lon
     FROM gold.ais_hourly_h3
@@ -35,11 +35,11 @@ WITH moving AS (
 )
 SELECT uid_a,
        uid_b,
-       $day AS day_date,
+       $day AS dt,
        count(*) AS hours_together,
        count(DISTINCT cell) AS cells_together,
        count(*) FILTER (is_border) AS border_hours,
-       avg(CAST(distance AS DECIMAL(18, 6))) AS avg_distance
+       avg(CAST(distance AS DECIMAL(18, 6))) AS avg_distance_m
 FROM met
 WHERE NOT is_border OR distance <= $companion_distance
 GROUP BY uid_a, uid_b

@@ -4,10 +4,10 @@
 -- model: gold.ais_daily_statistics
 -- grain: one kind of vessel on one day
 -- inputs: silver.ais_enriched(day)
--- partition: date
+-- partition: dt
 -- sort: vessel_type
 -- reconcile: total_positions = silver.ais_enriched
--- column: date date required | UTC day
+-- column: dt date required | UTC day
 -- column: vessel_type string required | kind of ship by its type code; Unknown when it sent none or one of no table
 -- column: total_positions long required | fixes, duplicates removed
 -- column: avg_speed double kn | mean speed over ground of the fixes that have one
@@ -15,7 +15,7 @@
 -- column: min_speed double kn | smallest
 -- column: unique_vessels long required | different vessels
 -- column: fishing_activities long required | fixes with is_potential_fishing
--- column: avg_distance_to_port double km | mean distance to the nearest port
+-- column: avg_distance_to_port_km double km | mean distance to the nearest port
 WITH vessel AS (
     SELECT coalesce(vessel_type_name(arg_max(vessel_type, ts)), 'Unknown') AS kind,
            count(*) AS positions,
@@ -29,7 +29,7 @@ WITH vessel AS (
     FROM silver.ais_enriched
     GROUP BY mmsi
 )
-SELECT $day AS date,
+SELECT $day AS dt,
        kind AS vessel_type,
        CAST(sum(positions) AS BIGINT) AS total_positions,
        CAST(sum(speed_sum) AS DOUBLE) / nullif(CAST(sum(speeds) AS DOUBLE), 0) AS avg_speed,
@@ -37,6 +37,6 @@ SELECT $day AS date,
        min(min_speed) AS min_speed,
        count(*) AS unique_vessels,
        CAST(sum(fishing) AS BIGINT) AS fishing_activities,
-       CAST(sum(distance_sum) AS DOUBLE) / nullif(CAST(sum(distances) AS DOUBLE), 0) AS avg_distance_to_port
+       CAST(sum(distance_sum) AS DOUBLE) / nullif(CAST(sum(distances) AS DOUBLE), 0) AS avg_distance_to_port_km
 FROM vessel
 GROUP BY kind

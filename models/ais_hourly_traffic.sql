@@ -3,10 +3,10 @@
 -- model: gold.ais_hourly_traffic
 -- grain: one hour of one day
 -- inputs: silver.ais(day)
--- partition: date
+-- partition: dt
 -- sort: hour
 -- reconcile: position_count = silver.ais
--- column: date date required | UTC day
+-- column: dt date required | UTC day
 -- column: hour int required | hour of the day, 0 to 23
 -- column: position_count long required | fixes, duplicates removed
 -- column: active_vessels long required | different vessels
@@ -15,6 +15,6 @@ WITH vessel AS (
     FROM silver.ais
     GROUP BY hour, mmsi
 )
-SELECT $day AS date, hour, CAST(sum(positions) AS BIGINT) AS position_count, count(*) AS active_vessels
+SELECT $day AS dt, hour, CAST(sum(positions) AS BIGINT) AS position_count, count(*) AS active_vessels
 FROM vessel
 GROUP BY hour

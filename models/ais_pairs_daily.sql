@@ -22,6 +22,12 @@
 -- column: temporal_o double required | hT / least of hA, hB
 -- column: spatial_o double required | gT / least of gA, gB
 -- column: gto double required | mean of temporal_o and spatial_o: how much of the shorter day was spent together
+-- column: hours_a long h required | hA by a name that says it
+-- column: hours_b long h required | hB
+-- column: hours_shared long h required | hT
+-- column: cells_a long required | gA
+-- column: cells_b long required | gB
+-- column: cells_shared long required | gT
 WITH vessel AS (
     SELECT mmsi, count(*) AS h, count(DISTINCT h3_index) AS g
     FROM gold.ais_hourly_h3
@@ -55,7 +61,13 @@ SELECT uid_a,
        0.5::DOUBLE * (hT / (a.h + b.h - hT) + gT / (a.g + b.g - gT)) AS gtj,
        hT / least(a.h, b.h) AS temporal_o,
        gT / least(a.g, b.g) AS spatial_o,
-       0.5::DOUBLE * (hT / least(a.h, b.h) + gT / least(a.g, b.g)) AS gto
+       0.5::DOUBLE * (hT / least(a.h, b.h) + gT / least(a.g, b.g)) AS gto,
+       a.h AS hours_a,
+       b.h AS hours_b,
+       hT AS hours_shared,
+       a.g AS cells_a,
+       b.g AS cells_b,
+       gT AS cells_shared
 FROM pair
 JOIN vessel AS a ON a.mmsi = uid_a
 JOIN vessel AS b ON b.mmsi = uid_b

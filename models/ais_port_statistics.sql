@@ -25,7 +25,7 @@ WITH day AS (
     JOIN day ON day.mmsi = b.mmsi AND day.dt = b.dt
     JOIN gold.ais_port_vessels_daily AS a
       ON a.mmsi = b.mmsi AND a.dt = day.before AND a.nearest_port_id = b.nearest_port_id
-    WHERE b.opens_day AND a.closes_day
+    WHERE b.is_near_first AND a.is_near_last
     GROUP BY b.nearest_port_id
 ), port AS (
     SELECT nearest_port_id,

@@ -1,6 +1,6 @@
 -- Which vessels were nearest to which port on one day, and which of them really came near. An approach begins with a fix
 -- within approach_km when the vessel's fix before was not there; whether one goes on over midnight is told by
--- opens_day and closes_day.
+-- is_near_first and is_near_last.
 --
 -- model: gold.ais_port_vessels_daily
 -- grain: one vessel and the port that was nearest to some of its fixes of one day
@@ -19,8 +19,8 @@
 -- column: approach_speeds long required | of these, those with a speed
 -- column: avg_approach_speed double kn | mean speed of these
 -- column: approaches long required | approaches begun on the day, or going on when it began
--- column: opens_day boolean required | the vessel's first fix of the day is within approach_km
--- column: closes_day boolean required | its last fix of the day is
+-- column: is_near_first boolean required | the vessel's first fix of the day is within approach_km
+-- column: is_near_last boolean required | its last fix of the day is
 WITH near AS (
     SELECT mmsi,
            nearest_port_id,
@@ -50,8 +50,8 @@ WITH near AS (
     SELECT mmsi,
            port,
            count(*) FILTER (before IS DISTINCT FROM port) AS approaches,
-           bool_or(number = 1) AS opens_day,
-           bool_or(is_last) AS closes_day
+           bool_or(number = 1) AS is_near_first,
+           bool_or(is_last) AS is_near_last
     FROM step
     WHERE port IS NOT NULL
     GROUP BY mmsi, port
@@ -67,7 +67,7 @@ SELECT $day AS dt,
        approach_speeds,
        avg_approach_speed,
        coalesce(approaches, 0) AS approaches,
-       coalesce(opens_day, false) AS opens_day,
-       coalesce(closes_day, false) AS closes_day
+       coalesce(is_near_first, false) AS is_near_first,
+       coalesce(is_near_last, false) AS is_near_last
 FROM near
 LEFT JOIN approach ON approach.mmsi = near.mmsi AND approach.port = near.nearest_port_id

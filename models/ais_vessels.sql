@@ -21,8 +21,8 @@
 -- column: width double m | the width sent most often
 -- column: draft double m | the draught sent most often
 -- column: transceiver string | AIS class sent most often, A or B
--- column: first_seen timestamptz required | first fix
--- column: last_seen timestamptz required | last fix
+-- column: first_ts timestamptz required | first fix
+-- column: last_ts timestamptz required | last fix
 -- column: days_seen long required | days with fixes
 -- column: fixes long required | fixes of all days, duplicates removed
 WITH value AS (
@@ -47,8 +47,8 @@ WITH value AS (
     GROUP BY mmsi
 ), seen AS (
     SELECT mmsi,
-           min(first_ts) AS first_seen,
-           max(last_ts) AS last_seen,
+           min(first_ts) AS first_ts,
+           max(last_ts) AS last_ts,
            count(*) AS days_seen,
            CAST(sum(fixes) AS BIGINT) AS fixes
     FROM gold.ais_vessel_days
@@ -69,8 +69,8 @@ SELECT seen.mmsi,
        width,
        draft,
        transceiver,
-       first_seen,
-       last_seen,
+       first_ts,
+       last_ts,
        days_seen,
        fixes
 FROM seen

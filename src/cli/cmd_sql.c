@@ -187,7 +187,7 @@ static seine_status shape_of(const seine_query *query, seine_arena *arena, seine
         types[i] = seine_query_column_type(query, i);
         is_json[i] = seine_query_column_is_json(query, i);
     }
-    *shape = (seine_output_shape){count, names, types, is_json};
+    *shape = (seine_output_shape){.column_count = count, .names = names, .types = types, .is_json = is_json};
     return SEINE_OK;
 }
 
@@ -279,8 +279,10 @@ static const seine_option options_list[] = {
     {.name = "format",
      .kind = SEINE_OPTION_TEXT,
      .metavar = "FORMAT",
-     .help = "table, csv, json (one array), jsonl, parquet, geoparquet or gpkg (default: by the ending of -o, else "
-             "table); the last two make points of columns lat and lon; --json is --format json"},
+     .help =
+         "table, csv, json (one array), jsonl, parquet, geoparquet or gpkg (default: by the ending of -o, else "
+         "table); the last two make points of columns lat and lon, or lines from start_lat and start_lon to end_lat "
+         "and end_lon; --json is --format json"},
     {.name = "output",
      .letter = 'o',
      .kind = SEINE_OPTION_TEXT,

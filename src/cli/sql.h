@@ -13,7 +13,7 @@ typedef struct seine_sql {
     seine_catalog *catalog;
     seine_engine *engine; /**< locked: reads the tables' files and nothing else */
     seine_table **tables;
-    const char **names; /**< of the tables */
+    const char **names;      /**< of the tables */
     seine_pointer *pointers; /**< of the tables in one read transaction */
     size_t table_count;
     seine_arena arena;

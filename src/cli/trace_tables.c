@@ -232,7 +232,7 @@ static const rule event_rules[] = {
 static const rule gold_rules[] = {
     {{"mmsi", "hour_ts", NULL}, "mmsi = $1 AND hour_ts = CAST($2 AS TIMESTAMPTZ)", "hour", BY_HOUR},
     {{"mmsi", "dt", NULL}, "mmsi = $1 AND dt = CAST($2 AS DATE)", "day", BY_DAY},
-    {{"mmsi", "day_date", NULL}, "mmsi = $1 AND day_date = CAST($2 AS DATE)", "day", BY_DAY},
+    {{"uid_a", "uid_b", "dt"}, PAIR " AND dt = CAST($2 AS DATE)", "day", BY_DAY},
     {{"uid_a", "uid_b", "day_date"}, PAIR " AND day_date = CAST($2 AS DATE)", "day", BY_DAY},
     {{"uid_a", "uid_b", NULL}, PAIR, "vessel", BY_VESSEL},
     {{"mmsi", NULL, NULL}, "mmsi = $1", "vessel", BY_VESSEL},

@@ -293,9 +293,10 @@ static const char *next_step(CURLcode code) {
 
 static seine_status tell(exchange *x, CURLcode code, const char *message) {
     const char *step = next_step(code);
-    const char *what = code == CURLE_OPERATION_TIMEDOUT ? "no answer in time" /* curl's has milliseconds in it */
-                       : message[0] != '\0'             ? message
-                                                        : curl_easy_strerror(code);
+    const bool has_clock = code == CURLE_COULDNT_CONNECT || code == CURLE_OPERATION_TIMEDOUT; /* "after 17 ms" */
+    const char *what = code == CURLE_OPERATION_TIMEDOUT  ? "no answer in time"
+                       : has_clock || message[0] == '\0' ? curl_easy_strerror(code)
+                                                         : message;
     return seine_fail(x->error, SEINE_E_IO, "%s: %s%s%s", x->shown, what, step[0] != '\0' ? "; " : "", step);
 }
 

@@ -2,6 +2,7 @@
 #include "serve/call.h"
 
 #include "base/time.h"
+#include "serve/params.h"
 
 #include <stdio.h>
 
@@ -37,12 +38,29 @@ static bool is_made_empty(const seine_view *view, const char *table) {
     return strncmp(table, "events.", 7) == 0 && seine_view_find(view, "gold.ais_hourly_h3") != NULL;
 }
 
+/* Columns that lakes of earlier releases have by other names (docs/vocabulary.md), until refresh. */
+static bool is_of_former_names(const seine_view *view, const char *table) {
+    static const char *const renamed[][2] = {{"gold.ais_daily_statistics", "dt"},
+                                             {"gold.ais_hourly_traffic", "dt"},
+                                             {"gold.ais_companions", "avg_distance_m"},
+                                             {"gold.ais_vessels", "first_ts"}};
+    const seine_view_table *found = seine_view_find(view, table);
+    for (size_t i = 0; i < SEINE_COUNT(renamed) && found != NULL; i++)
+        if (strcmp(renamed[i][0], table) == 0 && seine_schema_column(found->schema, renamed[i][1]) == SIZE_MAX)
+            return true;
+    return false;
+}
+
 seine_status seine_call_need(seine_call *call, const char *table, seine_error *error) {
+    if (is_of_former_names(call->view, table)) {
+        call->hint = "make it anew with: seine refresh --lake LAKE";
+        return seine_fail(error, SEINE_E_NOT_FOUND, "%s is of an earlier release, with other columns", table);
+    }
     if (seine_view_has(call->view, table) || is_made_empty(call->view, table)) return SEINE_OK;
     const char *maker = maker_of(table);
     if (seine_view_is_broken(call->view, table)) {
         call->cause = seine_arena_printf(&call->arena, "%s cannot be read", table);
-        call->hint = "see what the server says, and: seine verify --lake LAKE";
+        call->hint = "seine table ls --lake LAKE tells why, and so does: seine verify --lake LAKE";
         return seine_fail(error, SEINE_E_BUSY, "%s cannot be read", table);
     }
     if (!call->view->is_past && !seine_view_has(call->view, "silver.ais") && strcmp(table, "ref.ports") != 0 &&

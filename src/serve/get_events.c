@@ -220,7 +220,7 @@ static const seine_field companion_fields[] = {
     {"days_both_seen", SEINE_TYPE_LONG, "c.days_both_seen", false, "days on which both were seen anywhere"},
     {"hours_together", SEINE_TYPE_LONG, "c.hours_together", false, "hours they moved together"},
     {"share", SEINE_TYPE_DOUBLE, "c.share", false, "days_together / days_both_seen"},
-    {"avg_distance", SEINE_TYPE_DOUBLE, "c.avg_distance", true, "metres"},
+    {"avg_distance", SEINE_TYPE_DOUBLE, "c.avg_distance_m", true, "metres"},
     {"score", SEINE_TYPE_DOUBLE, "c.score", false, "0 to 1"},
     {"first_day", SEINE_TYPE_DATE, "c.first_day", false, "first day together"},
     {"last_day", SEINE_TYPE_DATE, "c.last_day", false, "last day together"},

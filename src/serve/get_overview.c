@@ -54,7 +54,7 @@ static seine_status get_timeline(seine_call *call, seine_error *error) {
     seine_scan scan;
     seine_sql_init(&sql, &call->arena);
     seine_scan_begin(&scan, call->view, "gold.ais_hourly_traffic", "t", &call->arena);
-    seine_sql_put(&sql, "SELECT CAST(t.date - DATE '1970-01-01' AS BIGINT) * 24 + t.hour AS h,"
+    seine_sql_put(&sql, "SELECT CAST(t.dt - DATE '1970-01-01' AS BIGINT) * 24 + t.hour AS h,"
                         " CAST(sum(t.position_count) AS BIGINT) AS n FROM ");
     seine_scan_put(&scan, &sql);
     seine_sql_put(&sql, " GROUP BY h ORDER BY h");

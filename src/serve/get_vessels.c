@@ -98,8 +98,8 @@ static const seine_field search_fields[] = {
     {"imo", SEINE_TYPE_STRING, "g.imo", true, "IMO number with a right check digit"},
     {"flag", SEINE_TYPE_STRING, "g.flag", true, "country of the id, two letters"},
     {"vessel_type_name", SEINE_TYPE_STRING, "g.vessel_type_name", true, "type in words"},
-    {"first_seen", SEINE_TYPE_TIMESTAMPTZ, "g.first_seen", true, "first position"},
-    {"last_seen", SEINE_TYPE_TIMESTAMPTZ, "g.last_seen", true, "last position"},
+    {"first_seen", SEINE_TYPE_TIMESTAMPTZ, "g.first_ts", true, "first position"},
+    {"last_seen", SEINE_TYPE_TIMESTAMPTZ, "g.last_ts", true, "last position"},
     {"fixes", SEINE_TYPE_LONG, "g.fixes", false, "positions"},
 };
 static const seine_param search_params[] = {P_SEARCH, P_LIMIT("100", 10000), P_CURSOR, P_AS_OF};
@@ -203,7 +203,7 @@ static seine_status get_statistics(seine_call *call, seine_error *error) {
     seine_scan scan;
     seine_sql_init(&sql, &call->arena);
     seine_scan_begin(&scan, call->view, "gold.ais_daily_statistics", "s", &call->arena);
-    seine_scan_range(&scan, "date", day, day);
+    seine_scan_range(&scan, "dt", day, day);
     seine_list_select(call, &list, &sql);
     seine_scan_put(&scan, &sql);
     status = seine_list_answer(call, &list, &sql, error);
@@ -335,7 +335,7 @@ static seine_status get_vessel(seine_call *call, seine_error *error) {
     status = each_of_vessel(&v, "gold.ais_vessels",
                             "t.mmsi, t.name, t.names, t.callsign, t.callsigns, t.imo, t.imos, t.flag, t.flag_country,"
                             " t.vessel_type, t.vessel_type_name, t.length, t.width, t.draft, t.transceiver,"
-                            " t.first_seen, t.last_seen, t.days_seen, t.fixes",
+                            " t.first_ts, t.last_ts, t.days_seen, t.fixes",
                             take_vessel, error);
     if (status != SEINE_OK) return status;
     if (v.rows == 0) {

@@ -9,7 +9,8 @@ static const char head[] =
     "All tables are Apache Iceberg, format version 2, with Parquet files (zstd, field ids). Times are UTC.\n"
     "Required columns are never null. Lineage columns say where a row came from and when; they are not part of\n"
     "content hashes.\n"
-    "Ids are never reused: a column may be added, never changed in type or meaning.\n";
+    "Ids are never reused: a column may be added, never changed in type or meaning. How columns are named:\n"
+    "[vocabulary.md](vocabulary.md).\n";
 
 static const char *source_name(const seine_table_schema *schema, int id) {
     for (size_t i = 0; i < schema->column_count; i++)

@@ -6,6 +6,7 @@ Environment: SEINE_BIN, SEINE_BUILD.
 import contextlib
 import json
 import os
+import re
 import shutil
 import sqlite3
 import sys
@@ -50,6 +51,30 @@ def one_bad_file_harms_no_other(folder):
     equal({name for name, row in found.items() if row["state"] == "live"}, {path.name for path in good}, "live")
     equal(rows(folder, "SELECT count(*) AS n FROM silver.ais"), [{"n": 3}], "silver")
     seine(folder, "verify", "--lake", "lake")
+
+
+def a_folder_in_it_that_does_not_open_keeps_no_file_out(folder):
+    seine(folder, "init", "lake", "--buckets", 1)
+    write(folder / "in" / "near.csv", fix(1, 1, 1))
+    write(folder / "in" / "zz" / "far.csv", fix(2, 1, 2))
+    for name in ("dd", ".trash"):
+        write(folder / "in" / name / "hidden.csv", fix(3, 1, 3))
+        (folder / "in" / name).chmod(0)
+    deep = folder / "in" / "deep"
+    write(deep / "/".join(["d"] * 70) / "a.csv", fix(4, 1, 4))
+    user = None
+    if os.geteuid() == 0:
+        user = NOBODY
+        for path in (folder / "lake", *(folder / "lake").rglob("*")):
+            os.chown(path, NOBODY, NOBODY)
+    done = run(folder, "ingest", "--lake", "lake", "in", user=user)
+    for name in ("dd", ".trash"):
+        (folder / "in" / name).chmod(0o755)
+    equal(done.returncode, 1, done.stderr)
+    for words in ("cannot open folder in/dd: Permission denied; what lies in it is left out", "/d: folders nested too deep",
+                  "2 taken in, 0 in the lake already, 2 failed, 0 in quarantine, 1 left out"):
+        assert words in done.stderr, (words, done.stderr)
+    equal(set(sources(folder)), {"near.csv", "far.csv"}, "taken")
 
 
 def addresses_are_no_paths(folder):
@@ -168,9 +193,10 @@ def what_is_done_may_be_asked_for_again(folder):
     write(folder / "a.csv", fix(1, 1, 1))
     (folder / "bad.csv").write_text("no header\n", encoding="utf-8")
     run(folder, "ingest", "--lake", "a lake", "a.csv", "bad.csv")
-    for _ in range(2):
-        seine(folder, "source", "rm", "--lake", "a lake", "a.csv")
-        seine(folder, "source", "rm", "--lake", "a lake", "bad.csv")
+    for words in (("is out of silver", "is removed; it fed no day of silver"), ("is out of the lake already",) * 2):
+        for name, told in zip(("a.csv", "bad.csv"), words):
+            said = run(folder, "source", "rm", "--lake", "a lake", name).stderr
+            equal((told in said, "Next" in said), (True, told == "is out of silver"), said)
     equal({row["state"] for row in sources(folder, "a lake").values()}, {"removed"}, "states")
     equal(run(folder, "source", "rm", "--lake", "a lake", "never.csv").returncode, 1, "a name nobody knows")
 
@@ -260,14 +286,31 @@ def read_permission_is_enough_to_read(folder):
         for words in READERS:
             done = run(folder, *words, "--lake", "lake", user=NOBODY)
             equal(done.returncode, 0, f"{words}: {done.stderr}")
-        done = run(folder, "ingest", "--lake", "lake", "a.csv", user=NOBODY)
-        equal((done.returncode, len(done.stderr.splitlines())), (1, 1), done.stderr)
+        for words in (["ingest", "a.csv"], ["refresh"], ["source", "rm", "a.csv"], ["table", "expire"]):
+            done = run(folder, *words, "--lake", "lake", user=NOBODY)
+            line = f"seine {' '.join(word for word in words if word != 'a.csv')}: no permission to write {folder}/lake\n"
+            equal((done.returncode, done.stderr), (1, line), words)
 
     all_read()  # beside the log of the last writer
     for log in (folder / "lake").glob("catalog.db-*"):
         log.unlink()
     all_read()  # a copy without it
     equal(sorted(path.name for path in (folder / "lake").glob("catalog.db*")), ["catalog.db"], "nothing was made")
+
+
+def relocate_says_what_it_leaves(folder):
+    seine(folder, "init", "lake", "--buckets", 1)
+    write(folder / "a.csv", fix(1, 1, 1))
+    seine(folder, "ingest", "--lake", "lake", "a.csv")
+    (folder / "lake").rename(folder / "moved")
+    said = re.search(r"^(\d+) files that these replace.*: seine (table orphans --remove --older-than 0 --lake moved)$",
+                     seine(folder, "relocate", "moved"), re.M)
+    look = ("table", "orphans", "--older-than", 0, "--json", "--lake", "moved")
+    later = {"SEINE_NOW": "2100-01-01T00:00:00Z"}
+    equal(len(json.loads(seine(folder, *look, env=later))), int(said[1]), "orphans")
+    seine(folder, *said[2].split(), env=later)
+    equal(json.loads(seine(folder, *look, env=later)), [], "left")
+    seine(folder, "verify", "--lake", "moved")
 
 
 def looking_changes_nothing(folder):
@@ -342,8 +385,10 @@ def every_command_killed_anywhere_may_be_repeated(folder):
 
 if __name__ == "__main__":
     sys.exit(main([a_locked_catalog_is_waited_for_and_nothing_made_is_thrown_away, one_bad_file_harms_no_other,
+                   a_folder_in_it_that_does_not_open_keeps_no_file_out,
                    addresses_are_no_paths, no_output_stands_in_a_lake, no_file_of_a_command_eats_another,
                    days_of_another_run_are_kept, what_is_done_may_be_asked_for_again,
                    an_undated_file_moves_the_watermark, quiet_is_silent, every_command_means_the_same_tables,
                    a_table_that_cannot_be_read_harms_only_who_asks_for_it, read_permission_is_enough_to_read,
+                   relocate_says_what_it_leaves,
                    every_command_killed_anywhere_may_be_repeated, looking_changes_nothing, long_lists_are_summed_up]))

@@ -169,7 +169,19 @@ def a_lake_that_cannot_be_opened_says_why(folder):
     assert result.returncode != 0 and "newer" in result.stderr and result.stderr.count("\n") == 1, result.stderr
 
 
+def gold_columns(place):
+    tables = [row["table"] for row in json.loads(seine(place, "table", "ls", "--lake", "lake", "--json")) if row["table"].startswith("gold.")]
+    return {table: [row["column_name"] for row in sql(place, f"DESCRIBE {table}")] for table in tables}
+
+
 def a_lake_of_every_former_format_opens_with_the_rows_it_had(folder):
+    wanted = {}
+    for line in seine(folder, "table", "contracts").splitlines():
+        if line.startswith("## "):
+            columns = wanted.setdefault(line[3:], [])
+        if line.startswith("| ") and line[2].isdigit():
+            columns.append(line.split("|")[2].strip(" `"))
+    wanted = {table: columns for table, columns in wanted.items() if table.startswith("gold.")}
     for archive in sorted((ROOT / "tests" / "data" / "lakes").glob("format_*.tar.xz")):
         place = Path(folder, archive.name.split(".")[0])
         with tarfile.open(archive) as tar:
@@ -184,6 +196,9 @@ def a_lake_of_every_former_format_opens_with_the_rows_it_had(folder):
         equal(steps, list(range(2, version + 1)), "steps that were run")
         seine(place, "refresh", "--lake", "lake")
         assert "all is well" in seine(place, "verify", "--deep", "--lake", "lake")
+        columns = gold_columns(place)
+        for table, names in wanted.items():
+            equal(columns.get(table), names, f"{archive.name}: columns of {table} after refresh")
 
 
 def the_past_is_found_by_snapshot_and_time_until_it_expires(folder):

@@ -7,6 +7,7 @@ import csv
 import gzip
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -143,6 +144,8 @@ def pairs_equal_the_oracle_and_moored_vessels_are_none(folder):
     for row in expected:
         for name in ("hA", "hB", "gA", "gB", "hT", "gT") if row["kept"] == "True" else ():
             equal(found[row["uid_a"], row["uid_b"]][name], int(row[name]), name)
+            twin = {"h": "hours", "g": "cells"}[name[0]] + {"A": "_a", "B": "_b", "T": "_shared"}[name[1]]
+            equal(found[row["uid_a"], row["uid_b"]][twin], int(row[name]), twin)
         for name in ("temporal_o", "spatial_o", "gto", "temporal_j", "spatial_j", "gtj") if row["kept"] == "True" else ():
             equal(found[row["uid_a"], row["uid_b"]][name], float(row[name]), name)
 
@@ -257,16 +260,6 @@ def a_window_leaves_other_days_alone(folder):
     make_lake(folder, *days_of(folder, 3))
     refresh(folder, "--from", "2025-01-02", "--to", "2025-01-02")
     equal(sql(folder, "SELECT DISTINCT dt FROM gold.ais_hourly_h3"), [{"dt": "2025-01-02"}], "days")
-    result = run(folder, "table", "drop", "--lake", "lake", "gold.fastest")
-    assert result.returncode == 2 and "models/fastest.sql" in result.stderr, result
-    result = run(folder, "table", "drop", "--lake", "lake", "gold.ais_vessels")
-    assert result.returncode == 2 and "built-in" in result.stderr, result
-    (folder / "lake" / "models" / "fastest.sql").unlink()
-    seine(folder, "table", "drop", "--lake", "lake", "gold.fastest")
-    assert run(folder, "table", "drop", "--lake", "lake", "gold.fastest").returncode == 1, "dropped twice"
-    assert not (folder / "lake" / "gold" / "fastest").exists(), "files left"
-    refresh(folder)
-    assert "all is well" in seine(folder, "verify", "--deep", "--lake", "lake"), "verify"
 
 
 def a_removed_source_takes_its_gold_rows_along(folder):
@@ -342,6 +335,48 @@ def the_page_of_contracts_tells_gold_tables(folder):
     page = (ROOT / "docs" / "data_contracts.md").read_text(encoding="utf-8")
     assert "## gold.ais_companions" in page
     assert seine(folder, "table", "contracts") == page, "run: seine table contracts > docs/data_contracts.md"
+
+
+# What a column of this unit, of this type, may be called: docs/vocabulary.md. The exceptions stand there too.
+NAME_OF_UNIT = {"m": r"(.*_)?(m|length|width|draft)", "km": r"(?!)", "kn": r"(.*_)?(sog|speed)", "h": r".*_h|(.*_)?hours(_.*)?",
+                "d": r"(.*_)?days(_.*)?", "deg": r"(.*_)?(lat|lon|cog|heading)|(lat|lon)_.*", "": r"(?!.*_(m|km|h|kn|s|deg)$).*"}
+NAME_OF_TYPE = {"date": r"dt|.*_day", "timestamptz": r"ts|.*_(ts|at)|valid_(from|to)", "boolean": r"is_.*"}
+
+
+def against_the_vocabulary(name, kind, unit):
+    """Why a column of the contracts may not be called so; None: it may."""
+    if not re.fullmatch("[a-z][a-z0-9_]*", name):
+        return "not of small letters"
+    if re.fullmatch("latitude|longitude|lng|date|day_date|day|time|timestamp|datetime|event_ts|hour_ts", name):
+        return "another word is used"
+    if unit not in NAME_OF_UNIT or not re.fullmatch(NAME_OF_UNIT[unit], name):
+        return f"not a name of the unit {unit!r}"
+    if not re.fullmatch(NAME_OF_TYPE.get(kind, r"(?!dt$|ts$|is_|.*_(day|ts|at)$).*"), name):
+        return f"not a name of the type {kind}"
+    return None
+
+
+def every_column_obeys_the_vocabulary(folder):
+    for name, kind, unit in (("latitude", "double", "deg"), ("date", "date", ""), ("day_date", "date", ""), ("first_seen", "timestamptz", ""),
+                             ("avg_distance", "double", "m"), ("distance_km", "double", "km"), ("speed_kn", "double", "kn"),
+                             ("hA", "long", "h"), ("near", "boolean", ""), ("share_m", "double", ""), ("length_at", "double", "m")):
+        assert against_the_vocabulary(name, kind, unit) is not None, f"{name} {kind} {unit} is taken"
+    (exceptions,) = [part for part in (ROOT / "docs" / "vocabulary.md").read_text(encoding="utf-8").split("\n## ")
+                     if part.startswith("Kept exceptions")]
+    kept = set()
+    for line in exceptions.splitlines():
+        tables, columns = [re.findall("`([^`]+)`", cell) for cell in line.split("|")[1:3]] if line.startswith("| `") else ([], [])
+        kept |= {(table, column) for table in tables for column in columns}
+    odd, table = {}, None
+    for line in seine(folder, "table", "contracts").splitlines():
+        if line.startswith("## "):
+            table = line[3:]
+        if line.startswith("| ") and line[2].isdigit():
+            name, kind, _, unit = [cell.strip(" `") for cell in line.split("|")[2:6]]
+            why = against_the_vocabulary(name, kind, unit)
+            odd.update({(table, name): why} if why else {})
+    equal({column: why for column, why in odd.items() if column not in kept}, {}, "columns that docs/vocabulary.md does not allow")
+    equal(kept - set(odd), set(), "exceptions of docs/vocabulary.md that are none")
 
 
 # ---- models of the user ----
@@ -452,9 +487,52 @@ SELECT mmsi, $day AS dt, max(CAST(CASE WHEN $day = DATE '2025-01-01' AND mmsi = 
 FROM silver.ais
 GROUP BY mmsi
 """)
+    text = (folder / "lake" / "models" / "fastest.sql").read_text(encoding="utf-8")
+    own_model(folder, text.replace("fastest", "never").replace("$day = DATE", "$day >= DATE"), "never")
+    own_model(folder, text.replace("fastest", "second").replace("$day = DATE", "$day < DATE"), "second")
     message = refresh(folder, code=1)
     assert "gold.fastest 2025-01-01 stays as it was" in message, message
     equal(sql(folder, "SELECT DISTINCT CAST(dt AS VARCHAR) AS dt FROM gold.fastest"), [{"dt": "2025-01-02"}], "days")
+    equal(sql(folder, "SELECT count(DISTINCT dt) AS n FROM gold.second"), [{"n": 2}], "the other new model")
+    assert "gold.never" not in seine(folder, "table", "ls", "--lake", "lake"), "a table nothing was made for"
+    assert not (folder / "lake" / "gold" / "never").exists(), "its folder"
+    (folder / "lake" / "models" / "never.sql").unlink()
+    result = run(folder, "table", "drop", "--lake", "lake", "gold.fastest")
+    assert result.returncode == 2 and "models/fastest.sql" in result.stderr, result
+    result = run(folder, "table", "drop", "--lake", "lake", "gold.ais_vessels")
+    assert result.returncode == 2 and "built-in" in result.stderr, result
+    (folder / "lake" / "models" / "fastest.sql").unlink()
+    seine(folder, "table", "drop", "--lake", "lake", "gold.fastest")
+    assert run(folder, "table", "drop", "--lake", "lake", "gold.fastest").returncode == 1, "dropped twice"
+    assert not (folder / "lake" / "gold" / "fastest").exists(), "files left"
+    refresh(folder)
+    assert "all is well" in seine(folder, "verify", "--deep", "--lake", "lake"), "verify"
+
+
+def newest_metadata(folder, table):
+    return max((folder / "lake" / Path(*table.split(".")) / "metadata").glob("*.metadata.json"))
+
+
+def a_damaged_table_harms_only_what_needs_it(folder):
+    first, second = days_of(folder, 2)
+    make_lake(folder, first)
+    refresh(folder)
+    seine(folder, "ingest", "--lake", "lake", second)
+    for table in ("gold.ais_vessels", "gold.ais_port_vessels_daily", "events.ais_gaps", "ref.ports"):
+        path = newest_metadata(folder, table)
+        path.rename(folder / "kept")
+        result = run(folder, "refresh", "--lake", "lake")
+        assert result.returncode == 1 and f"table {table} cannot be read" in result.stderr, (table, result)
+        equal(sql(folder, "SELECT count(DISTINCT dt) AS n FROM gold.ais_hourly_h3"), [{"n": 2}], table)
+        result = run(folder, "status", "--all", "--lake", "lake")
+        assert result.returncode == 1 and f"table {table} cannot be read" in result.stdout, (table, result)
+        assert "gold.ais_hourly_h3           2025-01-02" in result.stdout, (table, result)
+        result = run(folder, "verify", "--lake", "lake")
+        assert result.returncode == 1 and table.replace(".", "/") in result.stderr, (table, result)
+        (folder / "kept").rename(path)
+    refresh(folder)
+    seine(folder, "status", "--lake", "lake")
+    seine(folder, "verify", "--deep", "--lake", "lake")
 
 
 def times_before_1970_are_in_their_own_hour_and_day(folder):
@@ -465,8 +543,7 @@ def times_before_1970_are_in_their_own_hour_and_day(folder):
     refresh(folder)
     first = {"dt": "1969-12-31", "hour": 19}
     for table in ("gold.ais_hourly_h3", "gold.ais_density", "gold.ais_hourly_traffic"):
-        day = "date" if table == "gold.ais_hourly_traffic" else "dt"
-        equal(sql(folder, f"SELECT CAST({day} AS VARCHAR) AS dt, hour FROM {table} ORDER BY ALL LIMIT 1"), [first], table)
+        equal(sql(folder, f"SELECT CAST(dt AS VARCHAR) AS dt, hour FROM {table} ORDER BY ALL LIMIT 1"), [first], table)
     equal(sql(folder, "SELECT floor_div(-1, 24) AS d, floor_mod(-1, 24) AS m, floor_div(1, 0) AS n"),
           [{"d": -1, "m": 23, "n": None}], "floor")
     assert "all is well" in seine(folder, "verify", "--deep", "--lake", "lake")

@@ -105,6 +105,16 @@ def gold_rows_of_the_hour_are_found(folder):
     equal(hits[0]["run"]["command"], "refresh", "run of the gold row")
 
 
+def pairs_of_the_day_are_found_and_of_no_other(folder):
+    lake(folder, {f"AIS_2025_01_0{day}.csv": [f"{mmsi},2025-01-0{day}T{hour:02d}:00:00,{hour},20,12,"
+                                              for mmsi in ("111", "222") for hour in range(1, 5)] for day in (1, 2)})
+    seine(folder, "refresh", "--lake", "lake")
+    hits = [hit for hit in trace(folder, "111", "2025-01-02T03:00:00")["derived"]
+            if hit["table"] in ("gold.ais_companions_daily", "gold.ais_pairs_daily")]
+    equal([(hit["table"], hit["role"], hit["row"].get("dt", hit["row"].get("day_date"))) for hit in hits],
+          [("gold.ais_companions_daily", "day", "2025-01-02"), ("gold.ais_pairs_daily", "day", "2025-01-02")], "rows of the day")
+
+
 def the_next_source_wins_when_the_first_is_removed(folder):
     two_sources(folder)
     seine(folder, "source", "rm", "--lake", "lake", "AIS_2025_01_01.csv", now="2026-01-02T00:00:00Z")
@@ -159,5 +169,6 @@ def rows_of_real_archives_are_their_lines(folder):
 main([the_winner_and_what_lost_against_it_are_named, the_bronze_path_holds_the_bytes_of_the_sum,
       the_silver_place_holds_the_row, a_rejected_row_tells_its_reason, a_position_nobody_told_is_an_error_with_its_neighbours,
       events_know_their_first_and_last_position_and_run, gold_rows_of_the_hour_are_found,
+      pairs_of_the_day_are_found_and_of_no_other,
       the_next_source_wins_when_the_first_is_removed, rows_are_counted_over_members_quotes_and_empty_lines,
       rows_of_real_archives_are_their_lines])

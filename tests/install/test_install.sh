@@ -49,6 +49,6 @@ expect "pkg-config finds the library" "not found" by_pkg_config
 expect "find_package finds the library" "not found" by_find_package
 expect "the library exports names of seine only" "0" exports_only_seine
 expect "the installed program runs" "0.1.0" "$prefix/bin/seine" version
-expect "the installed program knows its ports" "ref.ports: 3371 rows in force" loads_its_ports
+expect "the installed program knows its ports" "ref.ports: 3386 rows in force" loads_its_ports
 echo "1..$number"
 exit "$failed"

@@ -4,10 +4,11 @@ import contextlib
 import json
 import sqlite3
 import sys
+import tarfile
 import threading
 from pathlib import Path
 
-from serve_tap import Skip, equal, main, make_lake, row, seine, serving, write_day
+from serve_tap import ROOT, Skip, equal, main, make_lake, row, seine, serving, sql, write_day
 
 LATER = "2026-02-01T00:00:00Z"
 
@@ -101,6 +102,23 @@ def tables_that_are_not_there_name_the_command(folder):
         seine(folder, "refresh", "--quiet", "--lake", "lake")
         equal(server.json("/api/v1/events")["data"], [], "made, and empty")
         equal(server.json("/api/v1/vessels/555000555/companions")["companions"], [], "made, and empty")
+
+
+def tables_of_an_earlier_release_name_the_command(folder):
+    with tarfile.open(ROOT / "tests" / "data" / "lakes" / "format_1.tar.xz") as tar:
+        tar.extractall(folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
+    seine(folder, "relocate", "lake")
+    (vessel,) = sql(folder, "SELECT min(mmsi) AS mmsi FROM silver.ais")
+    renamed = ("timeline", "statistics/daily", "vessels?q=", f"vessels/{vessel['mmsi']}", f"vessels/{vessel['mmsi']}/companions")
+    with serving(folder, "--rate", "0") as server:
+        for target in renamed:
+            error = server.json(f"/api/v1/{target}", status=404)["error"]
+            assert "earlier release" in error["message"] and "seine refresh" in error["hint"], f"{target}: {error}"
+        for target in ("vessels/current", "pairs", "events", "overview", f"vessels/{vessel['mmsi']}/days", "tracks/top"):
+            equal(server.ask(f"/api/v1/{target}")[0], 200, target)
+        seine(folder, "refresh", "--quiet", "--lake", "lake")
+        for target in renamed:
+            equal(server.ask(f"/api/v1/{target}")[0], 200, f"{target} after refresh")
 
 
 def a_table_that_cannot_be_read_is_named_and_harms_no_other(folder):
@@ -326,7 +344,8 @@ def every_format_names_the_next_page(folder):
 TESTS = [every_list_gives_each_row_once_whatever_the_limit, every_format_names_the_next_page, a_tile_that_was_cut_says_so,
          what_is_immutable_stays_after_every_commit, another_lake_at_the_path_is_noticed, a_table_that_cannot_be_read_harms_only_its_routes,
          an_answer_that_did_not_change_is_304, a_commit_is_seen_by_the_next_request, the_past_is_told_by_snapshot_and_by_time,
-         tables_that_are_not_there_name_the_command, a_table_that_cannot_be_read_is_named_and_harms_no_other,
+         tables_that_are_not_there_name_the_command, tables_of_an_earlier_release_name_the_command,
+         a_table_that_cannot_be_read_is_named_and_harms_no_other,
          an_answer_is_of_one_state_never_of_two, expired_snapshots_are_no_failure]
 
 if __name__ == "__main__":

@@ -454,6 +454,10 @@ describe('other pages', () => {
     await page.getByText('The lake as it was at').waitFor();
     expect(view().asOf).not.toBeNull();
     await page.locator('table').first().locator('tbody tr').first().waitFor();
+    await page.getByRole('link', { name: 'Overview' }).click();
+    await page.getByText('Fixes per day').first().waitFor();
+    expect(await page.getByText('What became of the rows read').count()).toBe(0); // the ledger is of now
+    await page.goBack();
     await page.getByRole('button', { name: 'Back to now' }).click();
     expect(view().asOf).toBeNull();
   });

@@ -142,7 +142,8 @@ export interface Overview {
   speeds: { from_kn: number; to_kn: number | null; count: number }[];
   gap_durations: { from_h: number; to_h: number | null; count: number }[];
   rejects: { reason: string; count: number }[];
-  sources: { count: number; rows: number; duplicates: number; rejects: number };
+  /** Null of a past state: the ledger is of now. */
+  sources: { count: number; rows: number; duplicates: number; rejects: number } | null;
 }
 
 export interface TableSummary {

@@ -18,7 +18,7 @@ export function OverviewPage() {
               <Tile name="Fixes" value={num(data.fixes)} />
               <Tile name="Vessels" value={num(data.vessels)} />
               <Tile name="Days" value={num(data.days.length)} />
-              <Tile name="Sources" value={num(data.sources.count)} />
+              {data.sources && <Tile name="Sources" value={num(data.sources.count)} />}
               <Tile name="Complete until (UTC)" value={when(data.watermark)} />
             </dl>
             <div class="charts">
@@ -52,14 +52,16 @@ export function OverviewPage() {
                 }))}
               />
             </div>
-            <section>
-              <h2>What became of the rows read</h2>
-              <p>
-                {num(data.sources.rows)} rows of {num(data.sources.count)} sources: {num(data.fixes)} fixes,{' '}
-                {num(data.sources.duplicates)} duplicates, {num(data.sources.rejects)} refused.
-              </p>
-              <Rejects rejects={data.rejects} />
-            </section>
+            {data.sources && (
+              <section>
+                <h2>What became of the rows read</h2>
+                <p>
+                  {num(data.sources.rows)} rows of {num(data.sources.count)} sources: {num(data.fixes)} fixes,{' '}
+                  {num(data.sources.duplicates)} duplicates, {num(data.sources.rejects)} refused.
+                </p>
+                <Rejects rejects={data.rejects} />
+              </section>
+            )}
           </>
         )}
       </Answer>

@@ -257,7 +257,7 @@ export const emptiness = computed<'empty' | 'unmade' | null>(() => {
   const list = tables.value.data;
   if (!list) {
     const figures = overview.value.data;
-    return figures && !figures.fixes && figures.sources.count === 0 ? 'empty' : null;
+    return figures && !figures.fixes && figures.sources?.count === 0 ? 'empty' : null;
   }
   const has = (layer: string) => list.some((one) => one.name.startsWith(layer) && one.snapshot_id !== null);
   if (!has('silver.')) return 'empty';
