@@ -8,7 +8,7 @@
 -- column: mmsi string required | vessel id
 -- column: dt date required | UTC day
 -- column: kind string required | name, callsign, imo, vessel_type, length, width, draft or transceiver
--- column: value string required | names and call signs without padding, IMO numbers as IMO and seven digits, numbers as text
+-- column: value string required | names and call signs without padding, IMO numbers as IMO and seven digits (0 is none), numbers as text
 -- column: fixes long required | fixes that carried it
 -- column: first_ts timestamptz required | first of them
 -- column: last_ts timestamptz required | last of them
@@ -20,7 +20,8 @@ WITH sent AS (
 ), tuple AS (
     SELECT * REPLACE (trim(name, ' @') AS name,
                       trim(callsign, ' @') AS callsign,
-                      regexp_replace(trim(imo, ' @'), '^(IMO)?\s*(\d{7})$', 'IMO\2', 'i') AS imo,
+                      regexp_replace(regexp_replace(trim(imo, ' @'), '^(IMO)?\s*0+(\.0*)?$', '', 'i'),
+                                     '^(IMO)?\s*0*(\d{7})(\.0*)?$', 'IMO\2', 'i') AS imo,
                       CAST(vessel_type AS VARCHAR) AS vessel_type,
                       CAST(length AS VARCHAR) AS length,
                       CAST(width AS VARCHAR) AS width,

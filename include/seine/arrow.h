@@ -75,8 +75,8 @@ SEINE_API seine_arrow_names seine_arrow_names_default(void);
  * @param watermark_us events still open at this time are given too, with nulls at their end; SEINE_NO_WATERMARK: none.
  * @param out_schema,out receive structs which the caller releases; untouched on failure.
  * @return OK; E_USAGE (no name of id or time), E_NOT_FOUND (a named column is missing), E_FORMAT (null id or time,
- *         malformed batch), E_UNSUPPORTED (type of a column), E_LIMIT (2^32 rows or more), E_NOMEM. Safe to call from
- *         several threads at once.
+ *         malformed batch), E_UNSUPPORTED (type of a column; a step with too many measures, or with columns), E_LIMIT
+ *         (2^32 rows or more), E_NOMEM. Safe to call from several threads at once.
  */
 SEINE_API SEINE_MUST_USE seine_status seine_detect_arrow(const seine_step *step, const void *config,
                                                          const seine_arrow_names *names,

@@ -101,7 +101,8 @@ typedef struct seine_step {
     /**
      * Takes fixes from @p track, appends the events they complete to @p out and fills their rows of its columns, moving
      * both pos.
-     * @return SEINE_OK every fix was taken; SEINE_E_FULL @p out is full: drain and call again;
+     * @return SEINE_OK every fix was taken; SEINE_E_FULL @p out is full: drain and call again, with more room when
+     *         nothing came;
      *         SEINE_E_SPACE grow @p state to state->needed and call again; SEINE_E_ORDER fix track->pos is
      *         earlier than the one before it and was not taken: do track->pos++ to drop it.
      *         In every case what was taken stays taken, nothing is taken twice.
@@ -129,7 +130,10 @@ typedef struct seine_step {
     seine_status (*load)(const void *config, seine_state *state, const uint8_t *bytes, size_t size,
                          const uint64_t *refs, size_t ref_count, seine_error *error);
 
-    /** Lists the row_refs the state still refers to; the caller saves their payload with the state. */
+    /**
+     * Lists the row_refs the state still refers to; the caller saves their payload with the state. Writes no more than
+     * SEINE_STATE_REFS. @return how many there are: callers refuse a state with more.
+     */
     size_t (*refs)(const void *config, const seine_state *state, uint64_t refs[SEINE_STATE_REFS]);
 } seine_step;
 

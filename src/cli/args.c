@@ -84,6 +84,14 @@ seine_value *seine_args_find(const seine_args *args, const char *name, size_t si
     return NULL;
 }
 
+seine_value *seine_args_meant(const seine_args *args, seine_value *value) {
+    const char *alias = value->option->alias;
+    if (alias == NULL) return value;
+    seine_value *meant = seine_args_find(args, alias, strlen(alias));
+    assert(meant != NULL); /* the command names an option that it does not have */
+    return meant != NULL ? meant : value;
+}
+
 bool seine_value_enter(seine_value *value, seine_layer layer) {
     if (value->layer > layer) return false;
     if (value->layer < layer) value->count = 0;
@@ -139,11 +147,10 @@ static seine_status set_list(seine_args *args, seine_value *value, const char *t
     return SEINE_OK;
 }
 
-seine_status seine_value_set(seine_args *args, seine_value *value, const char *text, seine_layer layer,
-                             const char *from, seine_error *error) {
+static seine_status set_text(seine_args *args, seine_value *value, const char *text, const char *from,
+                             seine_error *error) {
     const seine_option *option = value->option;
     const seine_str given = seine_str_of(text);
-    if (!seine_value_enter(value, layer)) return SEINE_OK;
     switch (option->kind) {
     case SEINE_OPTION_FLAG:
         if (!parse_flag(text, &value->flag)) {
@@ -172,6 +179,13 @@ seine_status seine_value_set(seine_args *args, seine_value *value, const char *t
     return is_number ? check_range(option, value->number, from, error) : SEINE_OK;
 }
 
+seine_status seine_value_set(seine_args *args, seine_value *value, const char *text, seine_layer layer,
+                             const char *from, seine_error *error) {
+    if (!seine_value_enter(value, layer)) return SEINE_OK;
+    const seine_status status = seine_option_check_path(value->option, text, from, error);
+    return status == SEINE_OK ? set_text(args, value, text, from, error) : status;
+}
+
 /* ---- one command line ---- */
 
 typedef struct seine_cursor {
@@ -194,6 +208,12 @@ static seine_status unknown_option(const seine_args *args, const char *word, sei
                       negated ? "no-" : "", best);
 }
 
+/* Of SQL: "-- a remark" and what follows on other lines; no name of an option holds blanks. */
+static bool is_remark(const char *word) {
+    return word[0] == '-' && word[1] == '-' && word[2] != '\0' && strchr(word, '\n') != NULL &&
+           strcspn(word, " \t\r\n") < strcspn(word, "=");
+}
+
 /* Whether @p word can only be an option, so that it is not taken as the value of the option before it. */
 static bool looks_like_option(const char *word) { return word[0] == '-' && word[1] == '-' && word[2] != '\0'; }
 
@@ -209,7 +229,7 @@ static seine_status set_from_line(seine_args *args, seine_value *value, const ch
         return seine_fail(error, SEINE_E_USAGE, "%s is given twice: %s and %s", from, value->text, text);
     if (!parse_flag(text, &flag) || flag == value->flag)
         return seine_value_set(args, value, text, SEINE_LAYER_LINE, from, error);
-    return seine_fail(error, SEINE_E_USAGE, "--%s and --no-%s are both given", option->name, option->name);
+    return seine_fail(error, SEINE_E_USAGE, "%s: --%s and --no-%s are both given", from, option->name, option->name);
 }
 
 static seine_status take_words(seine_args *args, seine_value *value, seine_cursor *line, const char *from,
@@ -236,21 +256,30 @@ static seine_status take_value(seine_args *args, seine_value *value, const char 
     return set_from_line(args, value, line->words[line->pos++], from, error);
 }
 
+/* The option of a long name; *is_off = with "no-" before it. */
+static seine_value *find_long(const seine_args *args, const char *name, size_t size, bool *is_off) {
+    seine_value *value = memchr(name, '_', size) == NULL ? seine_args_find(args, name, size) : NULL;
+    *is_off = value == NULL && name[size] == '\0' && size > 3 && memcmp(name, "no-", 3) == 0;
+    if (!*is_off) return value;
+    value = seine_args_find(args, name + 3, size - 3);
+    return value != NULL && value->option->kind == SEINE_OPTION_FLAG ? value : NULL;
+}
+
 static seine_status take_long(seine_args *args, const char *word, seine_cursor *line, seine_error *error) {
     const char *name = word + 2;
     const size_t size = strcspn(name, "=");
     const char *attached = name[size] == '=' ? name + size + 1 : NULL;
-    char from[96];
-    snprintf(from, sizeof from, "%.*s", (int)size + 2, word);
-    seine_value *value = memchr(name, '_', size) == NULL ? seine_args_find(args, name, size) : NULL;
-    if (value != NULL) return take_value(args, value, attached, line, from, error);
-    if (attached == NULL && size > 3 && memcmp(name, "no-", 3) == 0) {
-        value = seine_args_find(args, name + 3, size - 3);
-        if (value != NULL && value->option->kind == SEINE_OPTION_FLAG) {
-            return set_from_line(args, value, "off", from, error);
-        }
-    }
-    return unknown_option(args, word, error);
+    bool is_off = false;
+    char from[160];
+    seine_value *value = find_long(args, name, size, &is_off);
+    if (value == NULL) return unknown_option(args, word, error);
+    seine_value *meant = seine_args_meant(args, value);
+    if (meant == value)
+        snprintf(from, sizeof from, "%.*s", (int)size + 2, word);
+    else
+        snprintf(from, sizeof from, "%.*s (--%s)", (int)size + 2, word, meant->option->name);
+    return is_off ? set_from_line(args, meant, "off", from, error)
+                  : take_value(args, meant, attached, line, from, error);
 }
 
 static seine_value *find_letter(const seine_args *args, char letter) {
@@ -280,7 +309,7 @@ static seine_status take_line(seine_args *args, seine_cursor *line, seine_error 
     while (line->pos < line->count) {
         const char *word = line->words[line->pos++];
         seine_status status = SEINE_OK;
-        if (only_positionals || word[0] != '-' || word[1] == '\0') {
+        if (only_positionals || word[0] != '-' || word[1] == '\0' || is_remark(word)) {
             status = seine_value_add(args, &args->positionals, word, strlen(word), error);
         } else if (word[1] != '-') {
             status = take_letters(args, word, line, error);
@@ -470,7 +499,7 @@ static int run_command(seine_args *args, seine_cursor *line) {
         return 0;
     }
     if (status == SEINE_OK) status = check_positionals(args, &error);
-    if (status == SEINE_OK) status = seine_args_check_paths(args, &error);
+    if (status == SEINE_OK) status = seine_args_check_positionals(args, &error);
     if (status == SEINE_OK) status = take_lake_settings(args, &error);
     if (status != SEINE_OK) return seine_cli_fail(args, &error);
     args->wants_json = seine_args_flag(args, "json");

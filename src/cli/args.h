@@ -47,6 +47,8 @@ extern const seine_option seine_common_options[];
 enum { SEINE_COMMON_HELP, SEINE_COMMON_JSON, SEINE_COMMON_QUIET, SEINE_COMMON_LAKE, SEINE_COMMON_COUNT };
 
 seine_value *seine_args_find(const seine_args *args, const char *name, size_t size);
+/** The value of the option that @p value is another name of, else @p value. */
+seine_value *seine_args_meant(const seine_args *args, seine_value *value);
 /**
  * Gives @p value a scalar text, or adds it to its list, checking kind and range. @p from says where it comes from, for
  * the error ("--days", "SEINE_DAYS", "seine.yaml line 3: days"). @return OK, E_USAGE, E_NOMEM.
@@ -55,7 +57,7 @@ SEINE_MUST_USE seine_status seine_value_set(seine_args *args, seine_value *value
                                             const char *from, seine_error *error);
 /** Whether values are collected: LIST, WORDS and TEXTS may be given more than once, nothing else may. */
 bool seine_option_is_list(const seine_option *option);
-/** Adds one element to a LIST, WORDS or TEXTS value as it is. */
+/** Adds one element to a LIST, WORDS or TEXTS value, or to the words, as it is. */
 SEINE_MUST_USE seine_status seine_value_add(seine_args *args, seine_value *value, const char *text, size_t size,
                                             seine_error *error);
 /** Forgets the elements of weaker layers. @return false when the present layer is stronger than @p layer. */
@@ -82,11 +84,12 @@ const char *seine_option_metavar(const seine_option *option);
 void seine_command_positionals(const seine_command *command, size_t *least, size_t *most);
 
 /**
- * Refuses addresses (s3://…, file://…) in every word and option that takes a path: it would become a folder of that
- * name.
- * @return OK, E_USAGE.
+ * Refuses an address (s3://…, file://…, hdfs:…) where a path is meant: it would become a folder of that name. Every
+ * value of every layer passes it, and the words of the line. @p from as in seine_value_set. @return OK, E_USAGE.
  */
-SEINE_MUST_USE seine_status seine_args_check_paths(const seine_args *args, seine_error *error);
+SEINE_MUST_USE seine_status seine_option_check_path(const seine_option *option, const char *text, const char *from,
+                                                    seine_error *error);
+SEINE_MUST_USE seine_status seine_args_check_positionals(const seine_args *args, seine_error *error);
 
 void seine_help_command(const seine_command *command);
 void seine_help_all(const seine_command *const *commands, size_t count, bool to_stderr);

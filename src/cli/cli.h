@@ -32,6 +32,7 @@ typedef struct seine_option {
     double least, most;   /**< range of INT and NUMBER when least < most */
     bool setting;         /**< may also come from SEINE_<NAME> and seine.yaml; goes to docs/configuration.md */
     const char *help;
+    const char *alias; /**< the option of this command that it is another name of, of the same kind; NULL = none */
 } seine_option;
 
 typedef struct seine_args seine_args;

@@ -17,45 +17,112 @@
 #define MOST_TURNS 1000
 
 static const seine_option OPTIONS[] = {
-    {"input", 'i', SEINE_OPTION_TEXTS, "FILE", NULL, 0, 0, false,
-     "messages: JSON, JSON Lines, CSV (also .gz, .zst) or Parquet; - is standard input; more than one are merged"},
-    {"open-gaps", 's', SEINE_OPTION_TEXT, "FILE", NULL, 0, 0, false,
-     "gaps of earlier runs; the open ones are closed by the first message after them (needs --date-range)"},
-    {"output", 'o', SEINE_OPTION_TEXT, "FILE", NULL, 0, 0, false,
-     "where gaps go; - is standard output, the default without --work-dir"},
-    {"format", 0, SEINE_OPTION_TEXT, "FORMAT", NULL, 0, 0, false,
-     "jsonl, csv or parquet (default: by the ending of the output, else jsonl)"},
-    {"min-gap-length", 0, SEINE_OPTION_NUMBER, "HOURS", "6", 0, 1e6, false, "a gap is strictly longer"},
-    {"n-hours-before", 0, SEINE_OPTION_NUMBER, "HOURS", "12", 0, 1e5, false,
-     "positions are counted so many hours before a gap"},
-    {"window-period-d", 0, SEINE_OPTION_NUMBER, "DAYS", NULL, 0, 1e6, false,
-     "length of the windows (default: the range, at most 180 days; profile 2024: 1 groups by day, else by year)"},
-    {"date-range", 0, SEINE_OPTION_TEXT, "START,END", NULL, 0, 0, false,
-     "two ISO dates, the end excluded: report gaps of these days; messages before them are history"},
-    {"ssvids", 0, SEINE_OPTION_LIST, "ID,…", NULL, 0, 0, false, "only these movers"},
-    {"eval-last", 0, SEINE_OPTION_FLAG, NULL, "on", 0, 0, false, "report an open gap after a mover's last message"},
-    {"normalize", 0, SEINE_OPTION_FLAG, NULL, "on", 0, 0, false, "start_… and end_… columns, not objects OFF and ON"},
-    {"profile", 0, SEINE_OPTION_TEXT, "NAME", "current", 0, 0, false,
-     "rules and columns: current, or 2024 as published"},
-    {"work-dir", 0, SEINE_OPTION_TEXT, "DIR", NULL, 0, 0, false,
-     "write gaps-TIME.jsonl and gaps-TIME-stats.csv into this folder"},
-    {"stats", 0, SEINE_OPTION_TEXT, "FILE", NULL, 0, 0, false,
-     "write a CSV file ssvid,total: gaps per mover and in all"},
-    {"config-file", 'c', SEINE_OPTION_TEXT, "FILE", NULL, 0, 0, false,
-     "YAML or JSON file of these options, weaker than the command line"},
-    {"max-memory", 0, SEINE_OPTION_INT, "MIB", "4096", 1, 1048576, true,
-     "messages and stored gaps that take more are refused"},
-    {"force", 0, SEINE_OPTION_FLAG, NULL, "off", 0, 0, false, "--work-dir may replace files of former runs"},
-    {"json-input-messages", 0, SEINE_OPTION_TEXTS, "FILE", NULL, 0, 0, false, "name of --input in pipe-gaps"},
-    {"json-input-open-gaps", 0, SEINE_OPTION_TEXT, "FILE", NULL, 0, 0, false, "name of --open-gaps in pipe-gaps"},
-    {"normalize-output", 0, SEINE_OPTION_FLAG, NULL, "on", 0, 0, false, "name of --normalize in pipe-gaps"},
+    {.name = "input",
+     .letter = 'i',
+     .kind = SEINE_OPTION_TEXTS,
+     .metavar = "FILE",
+     .help =
+         "messages: JSON, JSON Lines, CSV (also .gz, .zst) or Parquet; - is standard input; more than one are merged"},
+    {.name = "open-gaps",
+     .letter = 's',
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "FILE",
+     .help = "gaps of earlier runs; the open ones are closed by the first message after them (needs --date-range)"},
+    {.name = "output",
+     .letter = 'o',
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "FILE",
+     .help = "where gaps go; - is standard output, the default without --work-dir"},
+    {.name = "format",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "FORMAT",
+     .help = "jsonl, csv or parquet (default: by the ending of the output, else jsonl)"},
+    {.name = "min-gap-length",
+     .kind = SEINE_OPTION_NUMBER,
+     .metavar = "HOURS",
+     .fallback = "6",
+     .least = 0,
+     .most = 1e6,
+     .help = "a gap is strictly longer"},
+    {.name = "n-hours-before",
+     .kind = SEINE_OPTION_NUMBER,
+     .metavar = "HOURS",
+     .fallback = "12",
+     .least = 0,
+     .most = 1e5,
+     .help = "positions are counted so many hours before a gap"},
+    {.name = "window-period-d",
+     .kind = SEINE_OPTION_NUMBER,
+     .metavar = "DAYS",
+     .least = 0,
+     .most = 1e6,
+     .help =
+         "length of the windows (default: the range, at most 180 days; profile 2024: 1 groups by day, else by year)"},
+    {.name = "date-range",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "START,END",
+     .help = "two ISO dates, the end excluded: report gaps of these days; messages before them are history"},
+    {.name = "ssvids", .kind = SEINE_OPTION_LIST, .metavar = "ID,…", .help = "only these movers"},
+    {.name = "eval-last",
+     .kind = SEINE_OPTION_FLAG,
+     .fallback = "on",
+     .help = "report an open gap after a mover's last message"},
+    {.name = "normalize",
+     .kind = SEINE_OPTION_FLAG,
+     .fallback = "on",
+     .help = "start_… and end_… columns, not objects OFF and ON"},
+    {.name = "profile",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "NAME",
+     .fallback = "current",
+     .help = "rules and columns: current, or 2024 as published"},
+    {.name = "work-dir",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "DIR",
+     .help = "write gaps-TIME.jsonl and gaps-TIME-stats.csv into this folder"},
+    {.name = "stats",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "FILE",
+     .help = "write a CSV file ssvid,total: gaps per mover and in all"},
+    {.name = "config-file",
+     .letter = 'c',
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "FILE",
+     .help = "YAML or JSON file of these options, weaker than the command line"},
+    {.name = "max-memory",
+     .kind = SEINE_OPTION_INT,
+     .metavar = "MIB",
+     .fallback = "4096",
+     .least = 1,
+     .most = 1048576,
+     .setting = true,
+     .help = "messages and stored gaps that take more are refused"},
+    {.name = "force",
+     .kind = SEINE_OPTION_FLAG,
+     .fallback = "off",
+     .help = "--work-dir may replace files of former runs"},
+    {.name = "json-input-messages",
+     .kind = SEINE_OPTION_TEXTS,
+     .metavar = "FILE",
+     .alias = "input",
+     .help = "name of --input in pipe-gaps"},
+    {.name = "json-input-open-gaps",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "FILE",
+     .alias = "open-gaps",
+     .help = "name of --open-gaps in pipe-gaps"},
+    {.name = "normalize-output",
+     .kind = SEINE_OPTION_FLAG,
+     .fallback = "on",
+     .alias = "normalize",
+     .help = "name of --normalize in pipe-gaps"},
 };
 
 /* What one run reads and writes. */
 typedef struct job {
     seine_args *args;
     seine_arena arena;
-    const char **inputs;
+    const char *const *inputs;
     size_t input_count;
     const char *open_gaps, *output, *stats;
     bool names_output, names_stats; /* by the program */
@@ -122,7 +189,7 @@ static seine_status read_rules(job *j, seine_error *error) {
     options->windows = (seine_gap_windows){.offset_us = options->history_us,
                                            .min_gap_us = us_of_hours(seine_args_number(j->args, "min-gap-length"))};
     options->eval_last = seine_args_flag(j->args, "eval-last");
-    options->normalize = seine_args_flag(j->args, "normalize") && seine_args_flag(j->args, "normalize-output");
+    options->normalize = seine_args_flag(j->args, "normalize");
     options->ssvids = seine_args_list(j->args, "ssvids", &options->ssvid_count);
     options->version = seine_clock_now_us() / SEINE_SECOND_US;
     seine_status status = range != NULL ? read_range(range, &options->windows, error) : SEINE_OK;
@@ -192,16 +259,11 @@ static seine_status name_outputs(job *j, int turn, seine_error *error) {
     return seine_file_make_folders(folder, error);
 }
 
-/* --input and its name in pipe-gaps together. */
 static seine_status take_inputs(job *j, seine_error *error) {
-    size_t count, more;
-    const char *const *paths = seine_args_list(j->args, "input", &count);
-    const char *const *more_paths = seine_args_list(j->args, "json-input-messages", &more);
-    j->inputs = SEINE_ARENA_ARRAY(&j->arena, const char *, count + more);
-    j->texts = SEINE_ARENA_ARRAY(&j->arena, seine_detect_text, count + more);
-    if (j->inputs == NULL || j->texts == NULL) return no_memory(error);
-    for (size_t i = 0; i < count; i++) j->inputs[j->input_count++] = paths[i];
-    for (size_t i = 0; i < more; i++) j->inputs[j->input_count++] = more_paths[i];
+    j->inputs = seine_args_list(j->args, "input", &j->input_count);
+    j->open_gaps = seine_args_text(j->args, "open-gaps");
+    j->texts = SEINE_ARENA_ARRAY(&j->arena, seine_detect_text, j->input_count);
+    if (j->texts == NULL) return no_memory(error);
     if (j->input_count == 0)
         return seine_fail(error, SEINE_E_USAGE, "no messages given: use --input FILE, or - for standard input");
     size_t from_stdin = j->open_gaps != NULL && strcmp(j->open_gaps, "-") == 0;
@@ -210,22 +272,29 @@ static seine_status take_inputs(job *j, seine_error *error) {
     return seine_fail(error, SEINE_E_USAGE, "only one of messages and open gaps can come from standard input");
 }
 
-static seine_status take_open_gaps(job *j, seine_error *error) {
-    const char *ours = seine_args_text(j->args, "open-gaps"),
-               *theirs = seine_args_text(j->args, "json-input-open-gaps");
-    j->open_gaps = ours != NULL ? ours : theirs;
-    if (ours == NULL || theirs == NULL) return SEINE_OK;
-    return seine_fail(error, SEINE_E_USAGE, "--open-gaps and --json-input-open-gaps are the same: give one");
+/* What is read and what is written, all at once: no file of the run may eat another. */
+static seine_status check_files(job *j, seine_error *error) {
+    seine_target_file *files = SEINE_ARENA_ARRAY(&j->arena, seine_target_file, j->input_count + 5);
+    size_t count = 0;
+    if (files == NULL) return no_memory(error);
+    for (size_t i = 0; i < j->input_count; i++)
+        files[count++] = (seine_target_file){"--input", j->inputs[i], SEINE_TARGET_READ};
+    files[count++] = (seine_target_file){"--open-gaps", j->open_gaps, SEINE_TARGET_READ};
+    files[count++] = (seine_target_file){"--config-file", seine_args_text(j->args, "config-file"), SEINE_TARGET_READ};
+    files[count++] = (seine_target_file){"--work-dir", seine_args_text(j->args, "work-dir"), SEINE_TARGET_FOLDER};
+    files[count++] = (seine_target_file){"--output", seine_args_text(j->args, "output"), SEINE_TARGET_WRITE};
+    files[count++] = (seine_target_file){"--stats", seine_args_text(j->args, "stats"), SEINE_TARGET_WRITE};
+    return seine_targets_check(files, count, error);
 }
 
 static seine_status read_options(job *j, seine_error *error) {
     const char *config = seine_args_text(j->args, "config-file");
     seine_status status = config != NULL ? seine_args_config(j->args, config, error) : SEINE_OK;
-    if (status == SEINE_OK) status = take_open_gaps(j, error);
     if (status == SEINE_OK) status = take_inputs(j, error);
     if (status != SEINE_OK) return status;
     j->memory.max_bytes = j->memory.left_bytes = (size_t)seine_args_int(j->args, "max-memory") << 20;
     status = read_rules(j, error);
+    if (status == SEINE_OK) status = check_files(j, error);
     if (status == SEINE_OK) status = name_outputs(j, 1, error);
     return status == SEINE_OK ? read_format(j, error) : status;
 }
@@ -261,18 +330,31 @@ static seine_status read_messages(job *j, seine_error *error) {
     return status;
 }
 
-/* Under names of the program's own, another run may be quicker: then the next name is tried. */
-static seine_status write_gaps(job *j, seine_error *error) {
+/* Both files under the names they have now. Statistics named by the program come first and hold the pair of names:
+ * where the gaps are, their statistics are too. */
+static seine_status write_pair(job *j, seine_error *error) {
     const seine_file_mode mode = seine_target_mode(j->args, !j->names_output);
+    const seine_file_mode stats_mode = seine_target_mode(j->args, !j->names_stats);
     seine_status status = SEINE_OK;
-    for (int turn = 2;; turn++) {
-        status = seine_detect_write(&j->detect, j->output, j->format, mode, error);
-        if (status != SEINE_E_EXISTS || turn > MOST_TURNS) break;
-        status = name_outputs(j, turn, error);
-        if (status != SEINE_OK) break;
+    if (j->names_stats) status = seine_detect_write_stats(&j->detect, j->stats, stats_mode, error);
+    if (status != SEINE_OK) return status;
+    status = seine_detect_write(&j->detect, j->output, j->format, mode, error);
+    if (status != SEINE_OK && j->names_stats && stats_mode == SEINE_FILE_NEW) {
+        const seine_status removed = seine_file_remove(j->stats, NULL); /* the first failure is told */
+        (void)removed;
     }
-    if (status != SEINE_OK || j->stats == NULL) return status;
-    return seine_detect_write_stats(&j->detect, j->stats, seine_target_mode(j->args, !j->names_stats), error);
+    if (status != SEINE_OK || j->names_stats || j->stats == NULL) return status;
+    return seine_detect_write_stats(&j->detect, j->stats, stats_mode, error);
+}
+
+/* Under names of the program's own, another run may be quicker with one of them: then the next pair is tried. */
+static seine_status write_files(job *j, seine_error *error) {
+    seine_status status = write_pair(j, error);
+    for (int turn = 2; status == SEINE_E_EXISTS && turn <= MOST_TURNS; turn++) {
+        status = name_outputs(j, turn, error);
+        if (status == SEINE_OK) status = write_pair(j, error);
+    }
+    return status;
 }
 
 static seine_status run_job(job *j, seine_error *error) {
@@ -282,7 +364,7 @@ static seine_status run_job(job *j, seine_error *error) {
     seine_status status = read_messages(j, error);
     if (status == SEINE_OK) status = read_stored(j, error);
     if (status == SEINE_OK) status = seine_detect_run(detect, error);
-    if (status == SEINE_OK) status = write_gaps(j, error);
+    if (status == SEINE_OK) status = write_files(j, error);
     seine_cli_progress_end(j->args);
     return status;
 }

@@ -98,7 +98,9 @@ static seine_status take_path(job *j, seine_error *error) {
     if (j->path == NULL) return no_memory(error);
     j->work = j->mode == SEINE_FILE_NEW ? seine_file_temp_name(&j->arena, j->path) : j->path;
     if (j->work == NULL) return no_memory(error);
-    return seine_target_check(j->path, j->mode, error);
+    const seine_target_file file = {"--output", j->path, SEINE_TARGET_WRITE};
+    const seine_status status = seine_targets_check(&file, 1, error);
+    return status == SEINE_OK ? seine_target_check(j->path, j->mode, error) : status;
 }
 
 static seine_status take_words(job *j, seine_error *error) {
@@ -270,7 +272,7 @@ static seine_status take_rows(void *context, const seine_rows *rows, seine_error
 static seine_status write_rows(job *j, seine_output_format format, seine_error *error) {
     static const char *const names[] = {"mmsi", "event_ts", "latitude", "longitude"};
     static const char *const types[] = {"VARCHAR", "TIMESTAMPTZ", "DOUBLE", "DOUBLE"};
-    const seine_output_shape shape = {4, names, types, NULL};
+    const seine_output_shape shape = {.column_count = 4, .names = names, .types = types, .file = j->path};
     seine_output *output = NULL;
     seine_status status = seine_output_open(format, j->work, &shape, 0, &output, error);
     if (status != SEINE_OK) return status;

@@ -1,14 +1,15 @@
 /* `seine generate ais`: test and demo traffic. */
 #include "base/json.h"
 #include "base/time.h"
-#include "cli/cli.h"
-#include "ingest/generate.h"
+#include "cli/target.h"
+#include "ingest/generate_archive.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #define RESULT_MAX_BYTES 4096
+#define TRUTH_MAX_BYTES ((size_t)1 << 30)
 
 static const char *const styles[] = {"2018", "2025"};
 static const char *const formats[] = {"csv", "csv.zst", "csv.gz", "zip"};
@@ -53,6 +54,58 @@ static seine_status read_options(const seine_args *args, seine_generate_options 
     return seine_fail(error, SEINE_E_USAGE, "--start: \"%s\" is not a date YYYY-MM-DD", start);
 }
 
+/* ---- what is there already -------------------------------------------------------------------------------------- */
+
+/* Whether the truth file at @p path tells of a run of these very options, so that all bytes would be the same. */
+static bool is_same_run(const char *path, const seine_generate_options *options) {
+    char start[16], name[64];
+    seine_buf text;
+    seine_json *json = NULL;
+    seine_buf_init(&text, TRUTH_MAX_BYTES);
+    seine_date_format(options->first_day, start);
+    seine_archive_name(options->style, options->format, options->first_day, name);
+    bool is_same = seine_file_read(path, &text, NULL) == SEINE_OK &&
+                   seine_json_parse(seine_buf_str(&text), path, &json, NULL) == SEINE_OK;
+    const seine_json_value truth = is_same ? seine_json_root(json) : NULL;
+    const seine_json_value first = seine_json_at(seine_json_get(truth, "files"), 0);
+    is_same = is_same && seine_str_equal(seine_json_text(seine_json_get(truth, "start")), seine_str_of(start)) &&
+              seine_json_int(seine_json_get(truth, "days"), -1) == options->days &&
+              seine_json_int(seine_json_get(truth, "vessels"), -1) == options->vessels &&
+              seine_json_int(seine_json_get(truth, "interval_s"), -1) == options->interval_s &&
+              seine_json_int(seine_json_get(truth, "seed"), -1) == (int64_t)options->seed &&
+              seine_str_equal(seine_json_text(seine_json_get(first, "name")), seine_str_of(name));
+    seine_json_free(json);
+    seine_buf_free(&text);
+    return is_same;
+}
+
+/* Days of another run are only replaced when that is asked for; the same run may be repeated. */
+static seine_status check_files(const seine_args *args, const seine_generate_options *options, seine_arena *arena,
+                                seine_error *error) {
+    seine_target_file *files = SEINE_ARENA_ARRAY(arena, seine_target_file, options->days + 2);
+    const char *truth = options->truth_path, *taken = NULL;
+    if (truth == NULL) truth = seine_file_join(arena, options->folder, "truth.json");
+    if (files == NULL || truth == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    files[0] = (seine_target_file){"--out", options->folder, SEINE_TARGET_FOLDER};
+    files[1] = (seine_target_file){"--truth", truth, SEINE_TARGET_WRITE};
+    for (uint32_t day = 0; day < options->days; day++) {
+        char name[64];
+        seine_archive_name(options->style, options->format, options->first_day + (int32_t)day, name);
+        const char *path = seine_file_join(arena, options->folder, name);
+        if (path == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+        if (taken == NULL && seine_file_exists(path)) taken = path;
+        files[day + 2] = (seine_target_file){"--out", path, SEINE_TARGET_WRITE};
+    }
+    const seine_status status = seine_targets_check(files, options->days + 2, error);
+    if (status != SEINE_OK || seine_args_flag(args, "force")) return status;
+    if (taken == NULL && options->truth_path == NULL && seine_file_exists(truth)) taken = truth;
+    if (taken == NULL || is_same_run(truth, options)) return SEINE_OK;
+    return seine_fail(error, SEINE_E_EXISTS,
+                      "%s is of another run, or one that did not end: name another folder with --out, or --force to "
+                      "replace it",
+                      taken);
+}
+
 static void print_json(const seine_generate_result *result) {
     const struct {
         const char *name;
@@ -82,7 +135,10 @@ static int run_generate(seine_args *args) {
     seine_error error = {SEINE_OK, ""};
     seine_generate_options options;
     seine_generate_result result;
+    seine_arena arena = {0};
     seine_status status = read_options(args, &options, &error);
+    if (status == SEINE_OK) status = check_files(args, &options, &arena, &error);
+    seine_arena_free(&arena);
     if (status == SEINE_OK) status = seine_generate_ais(&options, seine_cli_progress(args), &result, &error);
     seine_cli_progress_end(args);
     if (status != SEINE_OK) return seine_cli_fail(args, &error);
@@ -138,6 +194,10 @@ static const seine_option options_of_generate[] = {
      .kind = SEINE_OPTION_TEXT,
      .metavar = "FILE",
      .help = "where to say what was planted (default DIR/truth.json)"},
+    {.name = "force",
+     .kind = SEINE_OPTION_FLAG,
+     .fallback = "off",
+     .help = "replace files of another run; the same run may always be repeated"},
     {.name = "threads",
      .kind = SEINE_OPTION_INT,
      .metavar = "N",

@@ -22,6 +22,11 @@ static void put_remarks(seine_json_writer *w, const seine_ingest_remarks *remark
             seine_json_put_text(w, seine_str_of(remarks->unused[i].offer));
         else
             seine_json_put_null(w);
+        seine_json_key(w, SEINE_STR("used_instead"));
+        if (remarks->unused[i].twice != NULL)
+            seine_json_put_text(w, remarks->unused[i].used);
+        else
+            seine_json_put_null(w);
         seine_json_end_object(w);
     }
     seine_json_end_array(w);

@@ -211,7 +211,7 @@ static seine_status print_query(seine_args *args, seine_query *query, seine_erro
     enum { COLUMNS_MAX = 16 };
     const char *names[COLUMNS_MAX], *types[COLUMNS_MAX];
     seine_output *output = NULL;
-    const seine_output_shape shape = {seine_query_column_count(query), names, types, NULL};
+    const seine_output_shape shape = {.column_count = seine_query_column_count(query), .names = names, .types = types};
     for (size_t i = 0; i < shape.column_count; i++) {
         names[i] = seine_query_column_name(query, i);
         types[i] = seine_query_column_type(query, i);

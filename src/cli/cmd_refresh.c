@@ -164,6 +164,7 @@ static int run(seine_args *args) {
     int code = 0;
     if (status != SEINE_OK) {
         code = seine_cli_fail(args, &error);
+        if (!seine_args_json(args)) (void)finish(&models_report);
     } else if (seine_args_json(args)) {
         put_json(&report, &models_report);
         code = finish(&models_report);

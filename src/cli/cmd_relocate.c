@@ -47,7 +47,13 @@ static void print_text(seine_args *args, const seine_relocation *done, const cha
     printf("Moved %zu tables from %s to %s (%zu metadata files written anew).\n", done->tables, done->from, done->to,
            done->files);
     if (done->elsewhere > 0) printf("%zu tables lie outside of the lake and were left as they are.\n", done->elsewhere);
-    printf("Next: seine verify --lake %s\n", seine_cli_word(args, lake));
+    const char *word = seine_cli_word(args, lake);
+    printf("Next: seine verify --lake %s\n", word);
+    /* Each table's former metadata.json stays in its log. */
+    if (done->files > done->tables)
+        printf("%zu files that these replace are no longer needed: seine table orphans --remove --older-than 0 --lake"
+               " %s\n",
+               done->files - done->tables, word);
 }
 
 static int run(seine_args *args) {

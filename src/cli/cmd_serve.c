@@ -1,7 +1,7 @@
 /* seine serve: settings into the server's options, where the page lies, and running until a signal comes. */
 #include "base/json.h"
 #include "cli/cli.h"
-#include "cli/options.h"
+#include "cli/target.h"
 #include "io/file.h"
 #include "refresh/model.h"
 #include "serve/server.h"
@@ -149,7 +149,10 @@ static int run(seine_args *args) {
     seine_arena arena = {0};
     seine_model_set set = {0};
     seine_server_options options = options_of(args);
-    seine_status status = find_web(args, &arena, &options.web_folder, &error);
+    const seine_target_file files[] = {{"--token-file", options.token_file, SEINE_TARGET_READ},
+                                       {"--access-log", options.access_log, SEINE_TARGET_APPEND}};
+    seine_status status = seine_targets_check(files, 2, &error);
+    if (status == SEINE_OK) status = find_web(args, &arena, &options.web_folder, &error);
     if (status == SEINE_OK) status = find_lineage(options.lake, &set, &arena, &options, &error);
     if (status == SEINE_OK) status = serve(args, &options, &error);
     seine_model_set_free(&set);

@@ -195,6 +195,10 @@ static int run_rm(seine_args *args) {
         seine_cli_note(args, "%s is out of the lake already; its bytes stay in bronze", name);
         return 0;
     }
+    if (report.partitions == 0) { /* it was in quarantine, or only fetched */
+        seine_cli_note(args, "%s is removed; it fed no day of silver, and its bytes stay", name);
+        return 0;
+    }
     seine_cli_note(
         args, "%s is out of silver (%zu partitions rebuilt); its bytes stay in bronze. Next: seine refresh --lake %s",
         name, report.partitions, seine_cli_word(args, seine_args_lake(args)));
@@ -222,8 +226,8 @@ const seine_command seine_cmd_source_rm = {
     .positional = "NAME",
     .description =
         "The days the file fed are rebuilt from the bronze bytes of the other files. A file in quarantine, or\n"
-        "fetched and not taken in yet, leaves the list. The file's own bytes stay in bronze. What is out\n"
-        "already stays out: the command may be repeated.",
+        "fetched and not taken in yet, has none there. The file's own bytes stay, and so does its line in\n"
+        "seine source ls, as removed. What is out already stays out: the command may be repeated.",
     .example = "seine source rm --lake lake AIS_2025_01_01.zip",
     .needs_lake = true,
     .run = run_rm};

@@ -5,6 +5,7 @@
 #include "cli/format.h"
 #include "cli/options.h"
 #include "cli/sql.h"
+#include "cli/target.h"
 #include "cli/terminal.h"
 #include "cli/watch.h"
 #include "io/file.h"
@@ -186,7 +187,7 @@ static seine_status shape_of(const seine_query *query, seine_arena *arena, seine
         types[i] = seine_query_column_type(query, i);
         is_json[i] = seine_query_column_is_json(query, i);
     }
-    *shape = (seine_output_shape){count, names, types, is_json};
+    *shape = (seine_output_shape){.column_count = count, .names = names, .types = types, .is_json = is_json};
     return SEINE_OK;
 }
 
@@ -242,18 +243,31 @@ static seine_status run_statement(seine_sql *s, seine_output_format format, sein
     return seine_sql_run(s, statement, &target, error);
 }
 
+static seine_status read_options(seine_args *args, seine_output_format *format, seine_error *error) {
+    const seine_target_file files[] = {{"--file", seine_args_text(args, "file"), SEINE_TARGET_READ},
+                                       {"--output", seine_args_text(args, "output"), SEINE_TARGET_WRITE}};
+    const char *name = seine_args_text(args, "format");
+    if (seine_args_json(args)) {
+        if (name != NULL && strcmp(name, "json") != 0)
+            return seine_fail(error, SEINE_E_USAGE, "--json is --format json, but --format %s is given too", name);
+        name = "json";
+    }
+    seine_status status = seine_targets_check(files, 2, error);
+    if (status == SEINE_OK)
+        status =
+            seine_format_choose(SEINE_OUTPUT_FORMATS, name, seine_args_text(args, "output"), "table", &name, error);
+    if (status != SEINE_OK) return status;
+    *format = seine_output_format_of(name);
+    if (!wants_shell(args) || *format < SEINE_OUTPUT_PARQUET) return SEINE_OK;
+    return seine_fail(error, SEINE_E_USAGE, "--format %s needs a statement and -o FILE", name);
+}
+
 static int run(seine_args *args) {
     seine_sql s = {.args = args};
     seine_buf_init(&s.query, QUERY_MAX_BYTES);
     seine_error error = {SEINE_OK, ""};
     seine_output_format format = SEINE_OUTPUT_TABLE;
-    const char *name = seine_args_text(args, "format");
-    if (name == NULL && seine_args_json(args)) name = "json";
-    seine_status status =
-        seine_format_choose(SEINE_OUTPUT_FORMATS, name, seine_args_text(args, "output"), "table", &name, &error);
-    if (status == SEINE_OK) format = seine_output_format_of(name);
-    if (status == SEINE_OK && wants_shell(args) && format >= SEINE_OUTPUT_PARQUET)
-        status = seine_fail(&error, SEINE_E_USAGE, "--format %s needs a statement and -o FILE", name);
+    seine_status status = read_options(args, &format, &error);
     if (status == SEINE_OK) status = open_session(&s, &error);
     if (status == SEINE_OK)
         status = wants_shell(args) ? seine_shell_run(&s, format, &error) : run_statement(&s, format, &error);
@@ -265,8 +279,10 @@ static const seine_option options_list[] = {
     {.name = "format",
      .kind = SEINE_OPTION_TEXT,
      .metavar = "FORMAT",
-     .help = "table, csv, json (one array), jsonl, parquet, geoparquet or gpkg (default: by the ending of -o, else "
-             "table); the last two make points of columns lat and lon; --json is --format json"},
+     .help =
+         "table, csv, json (one array), jsonl, parquet, geoparquet or gpkg (default: by the ending of -o, else "
+         "table); the last two make points of columns lat and lon, or lines from start_lat and start_lon to end_lat "
+         "and end_lon; --json is --format json"},
     {.name = "output",
      .letter = 'o',
      .kind = SEINE_OPTION_TEXT,

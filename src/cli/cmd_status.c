@@ -49,6 +49,10 @@ static seine_status put_json(const seine_lake_status *status, seine_buf *out) {
     seine_json_begin_array(&w);
     for (size_t i = 0; i < status->refused_count; i++) seine_json_put_text(&w, seine_str_of(status->refused[i]));
     seine_json_end_array(&w);
+    seine_json_key(&w, SEINE_STR("unreadable"));
+    seine_json_begin_array(&w);
+    for (size_t i = 0; i < status->unreadable_count; i++) seine_json_put_text(&w, seine_str_of(status->unreadable[i]));
+    seine_json_end_array(&w);
     seine_json_end_object(&w);
     return w.status == SEINE_OK ? seine_buf_append_str(out, "\n") : w.status;
 }
@@ -94,6 +98,15 @@ static size_t put_sum(const seine_day_status *days, size_t count, seine_buf *out
     return same;
 }
 
+static seine_status put_problems(const seine_lake_status *status, seine_buf *out) {
+    seine_status result = SEINE_OK;
+    for (size_t i = 0; i < status->refused_count && result == SEINE_OK; i++)
+        result = seine_buf_printf(out, "model refused: %s\n", status->refused[i]);
+    for (size_t i = 0; i < status->unreadable_count && result == SEINE_OK; i++)
+        result = seine_buf_printf(out, "%s; restore the lake from a copy\n", status->unreadable[i]);
+    return result;
+}
+
 static seine_status put_table(const seine_lake_status *status, bool all, seine_buf *out) {
     size_t stale = 0;
     const bool is_long = !all && status->count > SEINE_SCREEN_LINES;
@@ -107,9 +120,8 @@ static seine_status put_table(const seine_lake_status *status, bool all, seine_b
             result = put_day(&status->days[i++], out);
     }
     if (result == SEINE_OK && is_long) result = seine_buf_append_str(out, "every day alone: --all\n");
-    for (size_t i = 0; i < status->refused_count && result == SEINE_OK; i++)
-        result = seine_buf_printf(out, "model refused: %s\n", status->refused[i]);
-    if (result != SEINE_OK) return result;
+    if (result == SEINE_OK) result = put_problems(status, out);
+    if (result != SEINE_OK || (status->is_damaged && stale == 0)) return result;
     return stale > 0 ? seine_buf_printf(out, "%zu stale; bring them up to date with: seine refresh\n", stale)
                      : seine_buf_append_str(out, "everything is up to date\n");
 }
@@ -132,10 +144,12 @@ static int run(seine_args *args) {
         if (result == SEINE_OK && fwrite(out.data, 1, out.size, stdout) != out.size) result = SEINE_E_IO;
         if (result != SEINE_OK) (void)seine_fail(&error, result, "cannot write the output");
     }
+    const bool is_damaged = status.is_damaged;
     seine_lake_status_free(&status);
     seine_catalog_close(catalog);
     seine_buf_free(&out);
-    return result == SEINE_OK ? 0 : seine_cli_fail(args, &error);
+    if (result != SEINE_OK) return seine_cli_fail(args, &error);
+    return is_damaged ? 1 : 0;
 }
 
 static const seine_option options_list[] = {
@@ -149,7 +163,7 @@ const seine_command seine_cmd_status = {
     .description =
         "Silver, events, enriched fixes, reference and gold tables by day: rows, whether a refresh with these settings "
         "would make them anew (stale) or not (fresh), when they were made last and how long that took. Nothing is "
-        "changed.",
+        "changed. A table that cannot be read is named, and the exit code is 1.",
     .example = "seine status --lake lake\nseine status --lake lake --json",
     .options = options_list,
     .option_count = sizeof options_list / sizeof *options_list,

@@ -25,13 +25,14 @@ typedef struct care {
     seine_error error;
 } care;
 
-static seine_status begin(care *c, seine_args *args) {
+static seine_status begin(care *c, seine_args *args, bool writes) {
     *c = (care){.args = args};
     seine_buf_init(&c->out, OUTPUT_MAX_BYTES);
     c->json = seine_json_writer_to(&c->out);
     c->older_than_us = seine_clock_now_us() - (int64_t)(seine_args_number(args, "older-than") * (double)SEINE_HOUR_US);
     c->names = seine_args_list(args, NULL, &c->count);
-    const seine_status status = seine_catalog_open(seine_args_lake(args), &c->catalog, &c->error);
+    seine_status status = seine_catalog_open(seine_args_lake(args), &c->catalog, &c->error);
+    if (status == SEINE_OK && writes) status = seine_catalog_check_writable(c->catalog, &c->error);
     if (status != SEINE_OK || c->count > 0) return status;
     const char **names = NULL;
     c->is_all = true;
@@ -102,7 +103,7 @@ static int run_orphans(seine_args *args) {
     care c;
     size_t total = 0;
     const bool json = seine_args_json(args), remove = seine_args_flag(args, "remove");
-    seine_status status = begin(&c, args);
+    seine_status status = begin(&c, args, remove);
     if (json) seine_json_begin_array(&c.json);
     for (size_t i = 0; i < c.count && status == SEINE_OK; i++) status = orphans_of(&c, c.names[i], remove, &total);
     if (json) seine_json_end_array(&c.json);
@@ -131,7 +132,7 @@ static seine_status expire_one(care *c, const char *name) {
 static int run_expire(seine_args *args) {
     care c;
     const bool json = seine_args_json(args);
-    seine_status status = begin(&c, args);
+    seine_status status = begin(&c, args, true);
     if (json) seine_json_begin_array(&c.json);
     for (size_t i = 0; i < c.count && status == SEINE_OK; i++) status = expire_one(&c, c.names[i]);
     if (json) seine_json_end_array(&c.json);

@@ -87,6 +87,7 @@ static seine_status rebuild_silver(seine_args *args, findings *found, const sein
 
 static void put_report(seine_args *args, findings *found, const seine_verify_report *report) {
     if (!seine_args_json(args)) {
+        for (size_t i = 0; i < report->remark_count; i++) seine_cli_note(args, "seine verify: %s", report->remarks[i]);
         printf("%s: %zu files, %zu tables, %zu sources, %" PRId64 " fixes in %zu partitions, %" PRId64 " events: %s\n",
                seine_args_flag(args, "deep") ? "deep" : "verified", report->files, report->tables, report->sources,
                report->silver_rows, report->partitions, report->events,
@@ -100,6 +101,11 @@ static void put_report(seine_args *args, findings *found, const seine_verify_rep
                   {"sources", (int64_t)report->sources},       {"silver_rows", report->silver_rows},
                   {"partitions", (int64_t)report->partitions}, {"events", report->events},
                   {"finding_count", (int64_t)found->count}};
+    seine_json_end_array(&found->writer);
+    seine_json_key(&found->writer, SEINE_STR("remarks"));
+    seine_json_begin_array(&found->writer);
+    for (size_t i = 0; i < report->remark_count; i++)
+        seine_json_put_text(&found->writer, seine_str_of(report->remarks[i]));
     seine_json_end_array(&found->writer);
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
         seine_json_key(&found->writer, seine_str_of(counts[i].key));
@@ -148,8 +154,9 @@ const seine_command seine_cmd_verify = {
         "Checks that every row of the ledger and every file are, byte for byte, what was written, that no table is "
         "missing, that bounds hold, that the rows of every source are silver rows, duplicates or rejects, that silver "
         "has the content the ledger says, and that the events equal their log. With --deep, the bytes of every source "
-        "are checked, too, silver is worked out from bronze again and the events from the first day. Other commands "
-        "may write meanwhile. Writes nothing. Exit status 1 when something is wrong.",
+        "are checked, too, silver is worked out from bronze again and the events from the first day; what is behind "
+        "silver is named and not compared. seine.yaml and the models in models/ are yours to change and not checked. "
+        "Other commands may write meanwhile. Writes nothing. Exit status 1 when something is wrong.",
     .example = "seine verify --lake lake\nseine verify --lake lake --deep",
     .options = options_list,
     .option_count = sizeof options_list / sizeof *options_list,

@@ -68,6 +68,7 @@ static seine_status take_scalar(seine_config *config, seine_value *value, const 
 
 /* Elements of a list; with @p value NULL they are passed over. */
 static seine_status take_sequence(seine_config *config, seine_value *value, const char *key) {
+    char from[1200];
     const bool is_list = value == NULL || seine_option_is_list(value->option);
     if (!is_list) return refuse(config, key, "expected one value, found a list");
     const bool is_taken = value != NULL && seine_value_enter(value, config->layer);
@@ -78,7 +79,9 @@ static seine_status take_sequence(seine_config *config, seine_value *value, cons
         if (config->event.type != YAML_SCALAR_EVENT) return refuse(config, key, "elements must be single values");
         if (!is_taken) continue;
         const char *text = scalar_text(config);
-        status = seine_value_add(config->args, value, text, strlen(text), config->error);
+        snprintf(from, sizeof from, "%s line %zu: %s", config->path, config->line, key);
+        status = seine_option_check_path(value->option, text, from, config->error);
+        if (status == SEINE_OK) status = seine_value_add(config->args, value, text, strlen(text), config->error);
         if (status != SEINE_OK) return status;
     }
 }
@@ -131,6 +134,14 @@ static bool is_setting(const seine_config *config, const char *name, seine_neare
     return false;
 }
 
+/* Two names of one option are as one name given twice. */
+static seine_status resolve_alias(seine_config *config, const char *key, seine_value **value) {
+    seine_value *meant = seine_args_meant(config->args, *value);
+    const bool is_given = meant->layer == config->layer && !seine_option_is_list(meant->option);
+    *value = meant;
+    return is_given ? refuse(config, key, "given already under its other name") : SEINE_OK;
+}
+
 /* Finds the value a key stands for; *value is NULL for a setting of another command. */
 static seine_status resolve_key(seine_config *config, const char *key, seine_value **value) {
     const char *name = config->seen[config->seen_count - 1];
@@ -138,7 +149,8 @@ static seine_status resolve_key(seine_config *config, const char *key, seine_val
     seine_nearest nearest = seine_nearest_to(seine_str_of(name));
     *value = seine_args_find(config->args, name, strlen(name));
     if (*value != NULL && (is_common((*value)->option) || (only_settings && !(*value)->option->setting))) *value = NULL;
-    if (*value != NULL || (only_settings && is_setting(config, name, &nearest))) return SEINE_OK;
+    if (*value != NULL) return resolve_alias(config, key, value);
+    if (only_settings && is_setting(config, name, &nearest)) return SEINE_OK;
     for (size_t i = 0; i < config->args->value_count && !only_settings; i++) {
         const seine_option *option = config->args->values[i].option;
         if (!is_common(option)) seine_nearest_offer(&nearest, option->name);

@@ -48,6 +48,11 @@ static seine_status refuse_ending(const char *known, const char *path, seine_err
         if (is_word_of(known, forms[i].name))
             (void)snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", list[0] != '\0' ? ", " : "",
                            forms[i].ending);
+    for (size_t i = 0; i < FORM_COUNT; i++)
+        if (ends_with(path, forms[i].ending) || ends_with(path, forms[i].other))
+            return seine_fail(error, SEINE_E_USAGE,
+                              "-o %s: this command does not write %s; known are %s, or say --format", path,
+                              forms[i].name, list);
     return seine_fail(error, SEINE_E_USAGE, "-o %s: the ending names no format; known are %s, or say --format", path,
                       list);
 }

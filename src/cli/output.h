@@ -14,8 +14,8 @@ typedef enum seine_output_format {
     SEINE_OUTPUT_JSON,
     SEINE_OUTPUT_JSONL,
     SEINE_OUTPUT_PARQUET,
-    SEINE_OUTPUT_GEOPARQUET, /**< GeoParquet 1.1: as PARQUET, with a point for each row that has a place */
-    SEINE_OUTPUT_GPKG        /**< GeoPackage 1.3: one layer of points */
+    SEINE_OUTPUT_GEOPARQUET, /**< GeoParquet 1.1: as PARQUET, with a point or line for each row that has a place */
+    SEINE_OUTPUT_GPKG        /**< GeoPackage 1.3: one layer of them, named like the file */
 } seine_output_format;
 
 /** Names of all formats, as seine_format_choose takes them. */
@@ -29,6 +29,7 @@ typedef struct seine_output_shape {
     const char *const *names;
     const char *const *types; /**< the engine's type names; tell which texts are numbers */
     const bool *is_json;      /**< whose texts are JSON; NULL = none */
+    const char *file;         /**< what the file is called in the end, which names the layer; NULL = as its path */
 } seine_output_shape;
 
 typedef struct seine_output seine_output;

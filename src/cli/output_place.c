@@ -1,6 +1,6 @@
 /*
- * Rows with a place, as points: GeoParquet 1.1 (a column of WKB, a struct of bounds that readers filter by, and the
- * "geo" metadata) through the Parquet output, or a GeoPackage.
+ * Rows with a place, as points, or rows that go from one place to another, as lines: GeoParquet 1.1 (a column of WKB, a
+ * struct of bounds that readers filter by, and the "geo" metadata) through the Parquet output, or a GeoPackage.
  */
 #include "base/json.h"
 #include "base/number.h"
@@ -13,7 +13,9 @@
 
 #define ADDED 5  /* geometry, xmin, ymin, xmax, ymax */
 #define BOUNDS 4 /* of which are members of bbox */
-#define WKB_BYTES 21
+#define POINT_BYTES 21
+#define LINE_BYTES 41
+#define WKB_BYTES (9 + 2 * LINE_BYTES) /* the largest: a line cut in two at 180 degrees */
 #define METADATA_MAX ((size_t)1 << 16)
 
 struct seine_output_place {
@@ -22,14 +24,15 @@ struct seine_output_place {
     seine_geopackage_layer layer;
     seine_geopackage *gpkg;
     size_t lat, lon, columns; /* of the rows as they come */
+    size_t end_lat, end_lon;  /* of a line; columns = the rows are points */
     seine_arena arena;
-    size_t capacity; /* rows that there is room for below */
-    double *lat_deg, *lon_deg;
+    size_t capacity;       /* rows that there is room for below */
+    double *edges[BOUNDS]; /* xmin, ymin, xmax, ymax of each row */
     uint8_t *valid, *wkb;
-    seine_str *points;
+    seine_str *shapes; /* as WKB; NULL = it has none */
     seine_vec *vecs;
     bool has_bounds;
-    double least_lat, least_lon, most_lat, most_lon;
+    double bounds[BOUNDS]; /* of all rows */
     seine_buf metadata;
 };
 
@@ -54,7 +57,7 @@ static seine_status add_columns(seine_output_place *place, const seine_output_sh
         names[i] = i < shape->column_count ? shape->names[i] : added[i - shape->column_count];
         types[i] = i < shape->column_count ? shape->types[i] : i == shape->column_count ? "BLOB" : "DOUBLE";
     }
-    place->shape = (seine_output_shape){count, names, types, NULL};
+    place->shape = (seine_output_shape){.column_count = count, .names = names, .types = types};
     return SEINE_OK;
 }
 
@@ -70,8 +73,36 @@ static seine_status check_free(const seine_output *output, seine_error *error) {
     return SEINE_OK;
 }
 
-seine_status seine_output_place_open(seine_output *output, const char *path, seine_error *error) {
+/* Points when there is a place; lines when there is a start with an end. */
+static bool find_places(seine_output_place *place, const seine_output_shape *shape) {
     static const char *const lats[] = {"lat", "latitude"}, *const lons[] = {"lon", "lng", "longitude"};
+    static const char *const start_lats[] = {"start_lat", "start_latitude"};
+    static const char *const start_lons[] = {"start_lon", "start_lng", "start_longitude"};
+    static const char *const end_lats[] = {"end_lat", "end_latitude"};
+    static const char *const end_lons[] = {"end_lon", "end_lng", "end_longitude"};
+    const size_t none = place->columns;
+    place->lat = find_column(shape, lats, 2);
+    place->lon = find_column(shape, lons, 3);
+    place->end_lat = place->end_lon = none;
+    if (place->lat != none && place->lon != none) return true;
+    place->lat = find_column(shape, start_lats, 2);
+    place->lon = find_column(shape, start_lons, 3);
+    place->end_lat = find_column(shape, end_lats, 2);
+    place->end_lon = find_column(shape, end_lons, 3);
+    return place->lat != none && place->lon != none && place->end_lat != none && place->end_lon != none;
+}
+
+/* A layer is called as its file is, without the ending; the standard and SQLite keep names to themselves. */
+static const char *layer_name(seine_output_place *place, const char *path) {
+    const char *name = seine_file_name(path), *dot = strrchr(name, '.');
+    const size_t size = dot != NULL && dot != name ? (size_t)(dot - name) : strlen(name);
+    const bool is_kept = strncasecmp(name, "gpkg_", 5) == 0 || strncasecmp(name, "sqlite_", 7) == 0 ||
+                         strncasecmp(name, "rtree_", 6) == 0;
+    if (size == 0 || !seine_str_is_utf8((seine_str){name, size})) return "rows";
+    return seine_arena_printf(&place->arena, "%s%.*s", is_kept ? "rows_" : "", (int)size, name);
+}
+
+seine_status seine_output_place_open(seine_output *output, const char *path, seine_error *error) {
     const seine_output_shape *shape = output->shape;
     seine_output_place *place = calloc(1, sizeof *place);
     if (place == NULL) return no_memory(error);
@@ -79,15 +110,16 @@ seine_status seine_output_place_open(seine_output *output, const char *path, sei
     place->path = path;
     seine_buf_init(&place->metadata, METADATA_MAX);
     place->columns = shape->column_count;
-    place->lat = find_column(shape, lats, 2);
-    place->lon = find_column(shape, lons, 3);
-    if (place->lat == place->columns || place->lon == place->columns)
+    if (!find_places(place, shape))
         return seine_fail(error, SEINE_E_USAGE,
                           "the rows have no place: --format %s needs number columns named lat and lon (or latitude and "
-                          "longitude)",
+                          "longitude), or start_lat, start_lon, end_lat and end_lon for lines; name them with AS",
                           output->format == SEINE_OUTPUT_GPKG ? "gpkg" : "geoparquet");
     if (check_free(output, error) != SEINE_OK) return SEINE_E_USAGE;
-    place->layer = (seine_geopackage_layer){"positions", shape->names, shape->column_count};
+    const char *layer = layer_name(place, shape->file != NULL ? shape->file : path);
+    if (layer == NULL) return no_memory(error);
+    place->layer = (seine_geopackage_layer){layer, place->end_lat == place->columns ? "POINT" : "GEOMETRY",
+                                            shape->names, shape->column_count};
     if (output->format == SEINE_OUTPUT_GPKG) return SEINE_OK;
     if (add_columns(place, shape) != SEINE_OK) return no_memory(error);
     output->shape = &place->shape;
@@ -111,48 +143,75 @@ static double number_at(const seine_vec *vec, size_t row) {
 
 static seine_status make_room(seine_output_place *place, size_t rows) {
     if (rows <= place->capacity) return SEINE_OK;
-    place->lat_deg = SEINE_ARENA_ARRAY(&place->arena, double, rows);
-    place->lon_deg = SEINE_ARENA_ARRAY(&place->arena, double, rows);
+    bool has_room = true;
+    for (size_t i = 0; i < BOUNDS; i++) {
+        place->edges[i] = SEINE_ARENA_ARRAY(&place->arena, double, rows);
+        has_room = has_room && place->edges[i] != NULL;
+    }
+    const size_t bytes = place->end_lat == place->columns ? POINT_BYTES : WKB_BYTES;
     place->valid = SEINE_ARENA_ARRAY(&place->arena, uint8_t, rows);
-    place->wkb = SEINE_ARENA_ARRAY(&place->arena, uint8_t, rows * WKB_BYTES);
-    place->points = SEINE_ARENA_ARRAY(&place->arena, seine_str, rows);
-    if (place->lat_deg == NULL || place->lon_deg == NULL || place->valid == NULL || place->wkb == NULL ||
-        place->points == NULL)
-        return SEINE_E_NOMEM;
+    place->wkb = SEINE_ARENA_ARRAY(&place->arena, uint8_t, rows * bytes);
+    place->shapes = SEINE_ARENA_ARRAY(&place->arena, seine_str, rows);
+    if (!has_room || place->valid == NULL || place->wkb == NULL || place->shapes == NULL) return SEINE_E_NOMEM;
     place->capacity = rows;
     return SEINE_OK;
 }
 
-static void take_bounds(seine_output_place *place, double lat_deg, double lon_deg) {
-    const bool is_first = !place->has_bounds;
-    place->least_lat = is_first ? lat_deg : fmin(place->least_lat, lat_deg);
-    place->most_lat = is_first ? lat_deg : fmax(place->most_lat, lat_deg);
-    place->least_lon = is_first ? lon_deg : fmin(place->least_lon, lon_deg);
-    place->most_lon = is_first ? lon_deg : fmax(place->most_lon, lon_deg);
-    place->has_bounds = true;
+/* Bounds as GeoJSON and GeoParquet order them: the least x and y, then the most. */
+static void widen(double bounds[BOUNDS], double x, double y, bool is_first) {
+    bounds[0] = is_first ? x : fmin(bounds[0], x);
+    bounds[1] = is_first ? y : fmin(bounds[1], y);
+    bounds[2] = is_first ? x : fmax(bounds[2], x);
+    bounds[3] = is_first ? y : fmax(bounds[3], y);
 }
 
-static void put_wkb(uint8_t *bytes, double x, double y) {
-    const uint32_t point = 1;
-    bytes[0] = 1; /* little-endian */
-    memcpy(bytes + 1, &point, 4);
-    memcpy(bytes + 5, &x, 8);
-    memcpy(bytes + 13, &y, 8);
+static uint8_t *put_head(uint8_t *at, uint32_t type, uint32_t count) {
+    *at = 1; /* little-endian */
+    memcpy(at + 1, &type, 4);
+    if (type != 1) memcpy(at + 5, &count, 4);
+    return at + (type != 1 ? 9 : 5);
+}
+
+static uint8_t *put_xy(uint8_t *at, const double xy[2]) {
+    memcpy(at, xy, 16);
+    return at + 16;
+}
+
+static uint8_t *put_line(uint8_t *at, const double from[2], const double to[2]) {
+    return put_xy(put_xy(put_head(at, 2, 2), from), to);
+}
+
+/* The shorter way from one place to the other, in two pieces where it crosses 180 degrees (RFC 7946, section 3.1.9). */
+static uint8_t *put_way(uint8_t *at, const double from[2], const double to[2], double bounds[BOUNDS]) {
+    widen(bounds, to[0], to[1], false);
+    if (fabs(to[0] - from[0]) <= 180) return put_line(at, from, to);
+    const double side = from[0] < 0 ? -180 : 180, rest = fabs(side - from[0]), whole = rest + fabs(side + to[0]);
+    const double y = whole > 0 ? from[1] + (to[1] - from[1]) * rest / whole : from[1];
+    const double edge[2] = {side, y}, other[2] = {-side, y};
+    widen(bounds, side, y, false);
+    widen(bounds, -side, y, false);
+    return put_line(put_line(put_head(at, 5, 2), from, edge), other, to);
 }
 
 static seine_status take_places(seine_output_place *place, const seine_rows *rows) {
     if (make_room(place, rows->count) != SEINE_OK) return SEINE_E_NOMEM;
+    const bool has_end = place->end_lat != place->columns;
+    uint8_t *at = place->wkb;
     for (size_t row = 0; row < rows->count; row++) {
-        const double lat_deg = number_at(&rows->columns[place->lat], row);
-        const double lon_deg = number_at(&rows->columns[place->lon], row);
-        place->lat_deg[row] = lat_deg;
-        place->lon_deg[row] = lon_deg;
-        place->valid[row] = isfinite(lat_deg) && isfinite(lon_deg);
-        place->points[row] = (seine_str){NULL, 0};
+        const double from[2] = {number_at(&rows->columns[place->lon], row), number_at(&rows->columns[place->lat], row)};
+        double to[2] = {NAN, NAN}, bounds[BOUNDS] = {from[0], from[1], from[0], from[1]};
+        if (has_end) to[0] = number_at(&rows->columns[place->end_lon], row);
+        if (has_end) to[1] = number_at(&rows->columns[place->end_lat], row);
+        uint8_t *begin = at;
+        place->valid[row] = isfinite(from[0]) && isfinite(from[1]);
+        if (place->valid[row])
+            at = isfinite(to[0]) && isfinite(to[1]) ? put_way(at, from, to, bounds) : put_xy(put_head(at, 1, 0), from);
+        place->shapes[row] = (seine_str){place->valid[row] ? (const char *)begin : NULL, (size_t)(at - begin)};
+        for (size_t i = 0; i < BOUNDS; i++) place->edges[i][row] = bounds[i];
         if (!place->valid[row]) continue;
-        take_bounds(place, lat_deg, lon_deg);
-        put_wkb(place->wkb + row * WKB_BYTES, lon_deg, lat_deg);
-        place->points[row] = (seine_str){(const char *)place->wkb + row * WKB_BYTES, WKB_BYTES};
+        widen(place->bounds, bounds[0], bounds[1], !place->has_bounds);
+        widen(place->bounds, bounds[2], bounds[3], false);
+        place->has_bounds = true;
     }
     return SEINE_OK;
 }
@@ -163,10 +222,9 @@ seine_status seine_output_place_extend(seine_output *output, const seine_rows *r
     if (take_places(place, rows) != SEINE_OK) return no_memory(error);
     for (size_t i = 0; i < place->columns; i++) place->vecs[i] = rows->columns[i];
     seine_vec *added = place->vecs + place->columns;
-    added[0] = (seine_vec){.type = SEINE_TYPE_BINARY, .values = place->points, .valid = place->valid};
+    added[0] = (seine_vec){.type = SEINE_TYPE_BINARY, .values = place->shapes, .valid = place->valid};
     for (size_t i = 1; i < ADDED; i++)
-        added[i] = (seine_vec){
-            .type = SEINE_TYPE_DOUBLE, .values = i % 2 == 1 ? place->lon_deg : place->lat_deg, .valid = place->valid};
+        added[i] = (seine_vec){.type = SEINE_TYPE_DOUBLE, .values = place->edges[i - 1], .valid = place->valid};
     *more = (seine_rows){rows->count, place->columns + ADDED, place->vecs};
     return SEINE_OK;
 }
@@ -194,10 +252,7 @@ static void put_bounds(seine_json_writer *w, const seine_output_place *place) {
     if (!place->has_bounds) return;
     seine_json_key(w, SEINE_STR("bbox"));
     seine_json_begin_array(w);
-    seine_json_put_number(w, place->least_lon);
-    seine_json_put_number(w, place->least_lat);
-    seine_json_put_number(w, place->most_lon);
-    seine_json_put_number(w, place->most_lat);
+    for (size_t i = 0; i < BOUNDS; i++) seine_json_put_number(w, place->bounds[i]);
     seine_json_end_array(w);
 }
 
@@ -219,6 +274,10 @@ seine_status seine_output_place_metadata(seine_output *output, seine_parquet_ext
     seine_json_key(&w, SEINE_STR("geometry_types"));
     seine_json_begin_array(&w);
     seine_json_put_text(&w, SEINE_STR("Point"));
+    if (place->end_lat != place->columns) {
+        seine_json_put_text(&w, SEINE_STR("LineString"));
+        seine_json_put_text(&w, SEINE_STR("MultiLineString"));
+    }
     seine_json_end_array(&w);
     put_bounds(&w, place);
     put_covering(&w);
@@ -239,14 +298,15 @@ seine_status seine_output_gpkg_rows(seine_output *output, const seine_rows *rows
     seine_status status = take_places(place, rows);
     if (status != SEINE_OK) return no_memory(error);
     if (place->gpkg == NULL) status = seine_geopackage_open(place->path, &place->layer, rows, &place->gpkg, error);
-    if (status == SEINE_OK) status = seine_geopackage_rows(place->gpkg, rows, place->lat_deg, place->lon_deg, error);
+    if (status == SEINE_OK) status = seine_geopackage_rows(place->gpkg, rows, place->shapes, error);
     return status;
 }
 
 seine_status seine_output_gpkg_end(seine_output *output, seine_status so_far, seine_error *error) {
     seine_geopackage *gpkg = output->place->gpkg;
     output->place->gpkg = NULL;
-    if (so_far == SEINE_OK && gpkg != NULL) return seine_geopackage_finish(gpkg, error);
+    if (so_far == SEINE_OK && gpkg != NULL)
+        return seine_geopackage_finish(gpkg, output->place->has_bounds ? output->place->bounds : NULL, error);
     seine_geopackage_abort(gpkg);
     return so_far != SEINE_OK ? so_far : seine_fail(error, SEINE_E_INTERNAL, "output: no batch was given");
 }

@@ -2,8 +2,9 @@
 #include "base/shell.h"
 #include "base/url.h"
 #include "cli/args.h"
+#include "io/file.h"
 
-#include <stdio.h>
+#include <ctype.h>
 
 /* What stands for a path in --help, as a whole word. */
 static bool is_path(const char *metavar) {
@@ -18,9 +19,25 @@ static bool is_path(const char *metavar) {
     return false;
 }
 
+/*
+ * The length of what would be the scheme of an address with one slash or none ("S3:/b/l", "hdfs:b"): two or more
+ * letters or digits, a letter first, and ':'. 0 = none, or there is a file of that name.
+ */
+static size_t bare_scheme(const char *text) {
+    size_t size = 0;
+    if (!isalpha((unsigned char)text[0])) return 0;
+    while (isalnum((unsigned char)text[size])) size++;
+    return size >= 2 && text[size] == ':' && !seine_file_exists(text) ? size : 0;
+}
+
 static seine_status check(const char *text, const char *what, seine_error *error) {
-    const size_t scheme = text != NULL ? seine_url_scheme(text) : 0;
-    if (scheme == 0) return SEINE_OK;
+    const size_t scheme = seine_url_scheme(text), bare = scheme == 0 ? bare_scheme(text) : 0;
+    if (scheme == 0 && bare == 0) return SEINE_OK;
+    if (bare > 0)
+        return seine_fail(error, SEINE_E_USAGE,
+                          "%s: %s begins as an address does; if %.*s: is part of a name, give "
+                          "./%s",
+                          what, text, (int)bare, text, text);
     seine_arena arena = {0};
     const char *shown = seine_url_without_secrets(text, &arena);
     if (seine_str_equal_nocase((seine_str){text, scheme}, SEINE_STR("file")))
@@ -33,25 +50,17 @@ static seine_status check(const char *text, const char *what, seine_error *error
     return SEINE_E_USAGE;
 }
 
+seine_status seine_option_check_path(const seine_option *option, const char *text, const char *from,
+                                     seine_error *error) {
+    return is_path(seine_option_metavar(option)) ? check(text, from, error) : SEINE_OK;
+}
+
 /* Of "ports|weather [FILE]" every word is looked at: no other kind of word looks like an address. */
-static seine_status check_positionals(const seine_args *args, seine_error *error) {
+seine_status seine_args_check_positionals(const seine_args *args, seine_error *error) {
     seine_status status = SEINE_OK;
     if (!is_path(args->command->positional)) return status;
     for (size_t i = 0; status == SEINE_OK && i < args->positionals.count; i++)
         status = check(args->positionals.list[i], args->command->positional, error);
-    return status;
-}
-
-seine_status seine_args_check_paths(const seine_args *args, seine_error *error) {
-    seine_status status = check_positionals(args, error);
-    for (size_t v = 0; status == SEINE_OK && v < args->value_count; v++) {
-        const seine_value *value = &args->values[v];
-        char name[64];
-        if (!is_path(seine_option_metavar(value->option))) continue;
-        (void)snprintf(name, sizeof name, "--%s", value->option->name);
-        status = check(value->text, name, error);
-        for (size_t i = 0; status == SEINE_OK && i < value->count; i++) status = check(value->list[i], name, error);
-    }
     return status;
 }
 

@@ -241,6 +241,7 @@ static seine_status feed_track(detection *d, uint32_t mover, seine_track *track)
         const seine_status fed = d->step->feed(d->config, &d->state, track, &out);
         seine_status status = keep_events(d, mover, out.pos);
         if (status == SEINE_OK && fed == SEINE_E_SPACE) status = grow_state(d);
+        if (status == SEINE_OK && fed == SEINE_E_FULL && out.pos == 0) status = grow_batch(d);
         if (status != SEINE_OK || fed == SEINE_OK) return status;
         if (fed != SEINE_E_SPACE && fed != SEINE_E_FULL) {
             return seine_fail(d->error, SEINE_E_INTERNAL, "detector %s: %s", d->step->name, seine_status_text(fed));
@@ -408,6 +409,11 @@ static seine_status export_events(detection *d, const char *id_name, struct Arro
 
 static seine_status run(detection *d, const seine_arrow_names *names, const struct ArrowSchema *schema,
                         const struct ArrowArray *batch) {
+    if (d->step->measure_count > SEINE_EVENT_MEASURES || d->step->column_count > 0)
+        return seine_fail(d->error, SEINE_E_UNSUPPORTED,
+                          "detector %s has %zu measures and %zu columns; events of at most %d measures are given, no "
+                          "columns",
+                          d->step->name, d->step->measure_count, d->step->column_count, SEINE_EVENT_MEASURES);
     seine_status status = seine_arrow_import(schema, batch, &d->arena, &d->rows, &d->names, d->error);
     if (status != SEINE_OK) return status;
     if (d->rows.count > UINT32_MAX) return seine_fail(d->error, SEINE_E_LIMIT, "a batch of 2^32 rows or more");

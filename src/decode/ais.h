@@ -32,6 +32,12 @@ typedef struct seine_ais_header {
 SEINE_MUST_USE seine_status seine_ais_header_read(const seine_csv_record *record, const char *name,
                                                   seine_ais_header *header, seine_error *error);
 
+/**
+ * @return the column that an ignored field gives once more, by its first name: another field of one of its names was
+ * taken, which is @p used. NULL = none.
+ */
+const char *seine_ais_header_twice(const seine_csv_record *record, const seine_ais_header *header, size_t field,
+                                   size_t *used);
 /** @return the first name of the column that an ignored field may be meant for (decode/ais_column.h), or NULL. */
 const char *seine_ais_header_offer(const seine_csv_record *record, const seine_ais_header *header, size_t field);
 

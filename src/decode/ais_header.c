@@ -124,6 +124,21 @@ seine_status seine_ais_header_read(const seine_csv_record *record, const char *n
     return SEINE_OK;
 }
 
+const char *seine_ais_header_twice(const seine_csv_record *record, const seine_ais_header *header, size_t field,
+                                   size_t *used) {
+    size_t known;
+    const seine_ais_column *columns = seine_ais_columns(&known);
+    for (size_t c = 0; c < known; c++) {
+        const int16_t taken = header->field_of[columns[c].column];
+        for (size_t n = 0; taken >= 0 && n < SEINE_AIS_NAMES_MAX && columns[c].names[n] != NULL; n++) {
+            if (!seine_ais_name_equal(record->field[field], columns[c].names[n])) continue;
+            *used = (size_t)taken;
+            return columns[c].names[0];
+        }
+    }
+    return NULL;
+}
+
 const char *seine_ais_header_offer(const seine_csv_record *record, const seine_ais_header *header, size_t field) {
     bool taken[SEINE_AIS_COLUMNS];
     for (size_t c = 0; c < SEINE_AIS_COLUMNS; c++) taken[c] = header->field_of[c] >= 0;

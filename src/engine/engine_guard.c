@@ -5,7 +5,7 @@
  * 1. The statement. The engine's own parser reads the text (json_serialize_sql, which knows one type of statement:
  *    those that read) and gives the tree back. That binds nothing: binding alone can already write (EXPORT DATABASE).
  *    Every function that stands for a table in the tree must be one of the list below, for some change the engine
- *    (enable_logging writes files) and some run other text (query).
+ *    (enable_logging writes files) and some run other text (query). Of those for a value write_log is refused.
  * 2. The files. Without external access the engine opens what is listed: the files of the views (a lock: no folder,
  *    so nothing new can be made), or what lies in one folder (a fence).
  * 3. The settings, which are locked, but for the search path.
@@ -32,6 +32,25 @@ static seine_status refuse(seine_error *error, const char *what) {
                       what);
 }
 
+static bool has_word(const char *sql, const char *word) {
+    for (size_t size = strlen(word); *sql != '\0'; sql++)
+        if (strncasecmp(sql, word, size) == 0) return true;
+    return false;
+}
+
+/* What only reads, but not in the engine's parser: a PRAGMA is a call, a PIVOT without its values makes a type. */
+static seine_status refuse_statement(const char *sql, seine_error *error) {
+    if (strncasecmp(sql + strspn(sql, " \t\r\n"), "pragma", 6) == 0)
+        return refuse(error,
+                      "a PRAGMA is no reading statement; DESCRIBE TABLE shows columns, SHOW TABLES the tables, FROM "
+                      "duckdb_settings() the settings");
+    if (has_word(sql, "pivot"))
+        return refuse(error,
+                      "this statement does more than read, as a PIVOT does whose values are not given: write PIVOT "
+                      "… ON column IN (value, …)");
+    return refuse(error, "this statement does more than read");
+}
+
 /* Functions in the place of a table which only read, and no text as SQL. In alphabetical order. */
 static bool is_reader(seine_str name) {
     static const char *const names[] = {"duckdb_columns",
@@ -42,6 +61,8 @@ static bool is_reader(seine_str name) {
                                         "duckdb_functions",
                                         "duckdb_indexes",
                                         "duckdb_keywords",
+                                        "duckdb_log_contexts",
+                                        "duckdb_logs",
                                         "duckdb_memory",
                                         "duckdb_optimizers",
                                         "duckdb_schemas",
@@ -99,18 +120,22 @@ static bool is_reader(seine_str name) {
     return false;
 }
 
-/* Every function that stands for a table, wherever it stands. */
+static seine_status refuse_function(seine_str name, seine_error *error) {
+    return seine_fail(error, SEINE_E_USAGE, "%.*s() does more than read, or runs text as SQL: it is not allowed here",
+                      SEINE_STR_ARG(name));
+}
+
+/* Every function that stands for a table, wherever it stands, and the one for a value that writes. */
 static seine_status check_tree(seine_json_value node, int depth, seine_error *error) {
     const seine_json_kind kind = seine_json_kind_of(node);
     if (kind != SEINE_JSON_OBJECT && kind != SEINE_JSON_ARRAY) return SEINE_OK;
     if (depth == 0) return seine_fail(error, SEINE_E_LIMIT, "the statement is nested too deeply");
     if (seine_str_equal(seine_json_text(seine_json_get(node, "type")), SEINE_STR("TABLE_FUNCTION"))) {
         const seine_str name = seine_json_text(seine_json_get(seine_json_get(node, "function"), "function_name"));
-        if (!is_reader(name))
-            return seine_fail(error, SEINE_E_USAGE,
-                              "%.*s() does more than read, or runs text as SQL: it is not allowed here",
-                              SEINE_STR_ARG(name));
+        if (!is_reader(name)) return refuse_function(name, error);
     }
+    const seine_str called = seine_json_text(seine_json_get(node, "function_name"));
+    if (seine_str_equal_nocase(called, SEINE_STR("write_log"))) return refuse_function(called, error);
     seine_status status = SEINE_OK;
     seine_json_iter it = {0};
     while (status == SEINE_OK && seine_json_next(node, &it)) status = check_tree(it.value, depth - 1, error);
@@ -121,13 +146,13 @@ static seine_status check_tree(seine_json_value node, int depth, seine_error *er
 static seine_status refuse_by_parser(duckdb_connection connection, const char *sql, seine_json_value said,
                                      seine_error *error) {
     if (!seine_str_equal(seine_json_text(seine_json_get(said, "error_type")), SEINE_STR("parser")))
-        return refuse(error, "this statement does more than read");
+        return refuse_statement(sql, error);
     duckdb_extracted_statements statements = NULL; /* parses only; for its message with the place in the text */
     seine_status status = SEINE_E_FORMAT;
     if (duckdb_extract_statements(connection, sql, &statements) == 0)
         status = seine_engine_fail(error, DUCKDB_ERROR_PARSER, duckdb_extract_statements_error(statements));
     else
-        status = refuse(error, "this statement does more than read");
+        status = refuse_statement(sql, error);
     duckdb_destroy_extracted(&statements);
     return status;
 }

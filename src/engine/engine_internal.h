@@ -61,7 +61,7 @@ SEINE_MUST_USE seine_status seine_engine_reading(duckdb_connection connection, c
 /** The type in SQL that a leaf of this type has when it is given out. */
 const char *seine_engine_leaf_type(duckdb_type type);
 
-/** Whether values of the type have parts: lists, arrays, structs, maps. They are given out as JSON text. */
+/** Whether values of the type have parts: lists, arrays, structs, maps, unions. They are given out as JSON text. */
 bool seine_nested_is(duckdb_type type);
 /** Whether texts of the type are JSON. */
 bool seine_nested_is_json(duckdb_logical_type type);

@@ -1,7 +1,7 @@
 /*
  * Lists, structs and maps as JSON text. The statement is cast first, so that every leaf has a type of Seine's columns;
  * the shape, and which leaves are numbers, come from the type before that cast. A map is an object with its keys as
- * text; a struct without names is an array.
+ * text; a struct without names is an array; of a union it is the value of its member.
  */
 #include "base/json.h"
 #include "base/number.h"
@@ -12,7 +12,7 @@
 
 bool seine_nested_is(duckdb_type type) {
     return type == DUCKDB_TYPE_LIST || type == DUCKDB_TYPE_ARRAY || type == DUCKDB_TYPE_STRUCT ||
-           type == DUCKDB_TYPE_MAP;
+           type == DUCKDB_TYPE_MAP || type == DUCKDB_TYPE_UNION;
 }
 
 static bool has_names(duckdb_logical_type type) {
@@ -58,11 +58,27 @@ static seine_status put_map_type(seine_buf *sql, duckdb_logical_type type) {
     return status == SEINE_OK ? seine_buf_append(sql, ")", 1) : status;
 }
 
+static seine_status put_union_type(seine_buf *sql, duckdb_logical_type type) {
+    seine_status status = seine_buf_append_str(sql, "UNION(");
+    for (idx_t i = 0; status == SEINE_OK && i < duckdb_union_type_member_count(type); i++) {
+        duckdb_logical_type member = duckdb_union_type_member_type(type, i);
+        char *name = duckdb_union_type_member_name(type, i);
+        if (i > 0) status = seine_buf_append(sql, ", ", 2);
+        if (status == SEINE_OK) status = seine_sql_name(sql, name);
+        if (status == SEINE_OK) status = seine_buf_append(sql, " ", 1);
+        if (status == SEINE_OK) status = seine_nested_put_type(sql, member);
+        duckdb_free(name);
+        duckdb_destroy_logical_type(&member);
+    }
+    return status == SEINE_OK ? seine_buf_append(sql, ")", 1) : status;
+}
+
 seine_status seine_nested_put_type(seine_buf *sql, duckdb_logical_type type) {
     const duckdb_type id = duckdb_get_type_id(type);
     switch (id) {
     case DUCKDB_TYPE_STRUCT: return put_struct_type(sql, type);
     case DUCKDB_TYPE_MAP: return put_map_type(sql, type);
+    case DUCKDB_TYPE_UNION: return put_union_type(sql, type);
     case DUCKDB_TYPE_ARRAY: return put_list_type(sql, type, true);
     case DUCKDB_TYPE_LIST: return put_list_type(sql, type, false);
     default: return seine_buf_append_str(sql, seine_engine_leaf_type(id));
@@ -199,6 +215,14 @@ static void put_struct(seine_json_writer *w, duckdb_logical_type type, duckdb_ve
     is_named ? seine_json_end_object(w) : seine_json_end_array(w);
 }
 
+/* The engine lays a union out as a struct of the number of the member that counts, and then the members. */
+static void put_union(seine_json_writer *w, duckdb_logical_type type, duckdb_vector vector, idx_t row) {
+    const uint8_t *tags = duckdb_vector_get_data(duckdb_struct_vector_get_child(vector, 0));
+    duckdb_logical_type member = duckdb_union_type_member_type(type, tags[row]);
+    put_value(w, member, duckdb_struct_vector_get_child(vector, (idx_t)tags[row] + 1), row);
+    duckdb_destroy_logical_type(&member);
+}
+
 static void put_value(seine_json_writer *w, duckdb_logical_type type, duckdb_vector vector, idx_t row) {
     uint64_t *valid = duckdb_vector_get_validity(vector);
     if (valid != NULL && !duckdb_validity_row_is_valid(valid, row)) {
@@ -210,6 +234,7 @@ static void put_value(seine_json_writer *w, duckdb_logical_type type, duckdb_vec
     case DUCKDB_TYPE_ARRAY: put_array(w, type, vector, row); return;
     case DUCKDB_TYPE_MAP: put_map(w, type, vector, row); return;
     case DUCKDB_TYPE_STRUCT: put_struct(w, type, vector, row); return;
+    case DUCKDB_TYPE_UNION: put_union(w, type, vector, row); return;
     default: put_leaf(w, type, vector, row); return;
     }
 }

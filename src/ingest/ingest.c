@@ -436,9 +436,19 @@ static seine_status ingest_one(seine_session *session, const char *path, seine_e
 }
 
 /* Why a file of a folder is not taken, or NULL. Parts of its name below the folder count. */
-static const char *left_out_because(const char *name) {
-    if (name[0] == '.' || strstr(name, "/.") != NULL) return "hidden";
-    return seine_source_has_known_ending(name) ? NULL : "its ending is none of " SEINE_SOURCE_ENDINGS;
+static const char *left_out_because(const seine_file_entry *entry) {
+    if (entry->name[0] == '.' || strstr(entry->name, "/.") != NULL) return "hidden";
+    return entry->why != NULL || seine_source_has_known_ending(entry->name)
+               ? NULL
+               : "its ending is none of " SEINE_SOURCE_ENDINGS;
+}
+
+/* A part of a folder that cannot be looked into keeps nothing else out, but what it holds is missing. */
+static void report_unread(seine_session *session, const char *path, const seine_file_entry *entry) {
+    seine_error why = {SEINE_OK, ""};
+    (void)seine_fail(&why, SEINE_E_IO, "%s; %s left out, the others go on", entry->why,
+                     entry->info.kind == SEINE_FILE_FOLDER ? "what lies in it is" : "it is");
+    report_file(session, path, seine_file_name(path), SEINE_INGEST_FAILED, why.text);
 }
 
 /* Every file below it that looks like an archive, in the order of names; the others are told. */
@@ -452,14 +462,16 @@ static seine_status ingest_folder(seine_session *session, const char *folder, se
         report_file(session, folder, folder, SEINE_INGEST_FAILED, why.text);
         return SEINE_OK;
     }
-    seine_status status = seine_file_list(folder, true, &arena, &entries, &count, &why);
+    seine_status status = seine_file_list_readable(folder, &arena, &entries, &count, &why);
     if (status != SEINE_OK) report_file(session, folder, folder, SEINE_INGEST_FAILED, why.text);
     status = SEINE_OK;
     for (size_t i = 0; status == SEINE_OK && i < count; i++) {
         const char *path = seine_file_join(&arena, folder, entries[i].name);
-        const char *because = left_out_because(entries[i].name);
+        const char *because = left_out_because(&entries[i]);
         if (path == NULL)
             status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
+        else if (because == NULL && entries[i].why != NULL)
+            report_unread(session, path, &entries[i]);
         else if (because != NULL)
             report_file(session, path, seine_file_name(path), SEINE_INGEST_LEFT_OUT, because);
         else

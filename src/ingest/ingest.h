@@ -34,6 +34,9 @@ const char *seine_ingest_outcome_name(seine_ingest_outcome outcome);
 typedef struct seine_unused_column {
     seine_str name;
     const char *offer; /**< the column it may be meant for, or NULL */
+    const char *twice; /**< the column it gives once more, or NULL; then the field that is used, from 1, and its name */
+    size_t used_field;
+    seine_str used;
 } seine_unused_column;
 
 /** What was not taken from a file that was taken. */

@@ -83,7 +83,15 @@ static seine_status list_unused(seine_parser *parser, const seine_csv_record *re
         if (header->column_of[f] >= 0) continue;
         if (!copy_name(arena, name, &name)) return SEINE_E_NOMEM;
         if (is_listed(all, count, name)) continue;
-        all[count++] = (seine_unused_column){name, seine_ais_header_offer(record, header, f)};
+        size_t used = 0;
+        seine_unused_column column = {.name = name, .twice = seine_ais_header_twice(record, header, f, &used)};
+        if (column.twice == NULL) {
+            column.offer = seine_ais_header_offer(record, header, f);
+        } else {
+            column.used_field = used + 1;
+            if (!copy_name(arena, seine_str_trim(record->field[used]), &column.used)) return SEINE_E_NOMEM;
+        }
+        all[count++] = column;
     }
     parser->unused = all;
     parser->unused_count = count;
@@ -237,6 +245,18 @@ static seine_status decode_block(seine_parser *parser, int worker, const text_bl
     return status;
 }
 
+/* A source is whole or it is none, for each of its rows is accounted for. Says how the good members can be taken. */
+static void advise(const seine_parser *parser, seine_status status, seine_error *error) {
+    const bool is_file = status == SEINE_E_FORMAT || status == SEINE_E_UNSUPPORTED || status == SEINE_E_LIMIT;
+    const char *member = is_file ? seine_reader_one_of_several(parser->reader) : NULL;
+    if (member == NULL || error->status == SEINE_OK) return;
+    const seine_error why = *error;
+    (void)seine_fail(error, status,
+                     "%.600s; an archive is taken whole or not at all: to take the others, ingest a copy without it "
+                     "(zip -d COPY.zip '%.200s')",
+                     why.text, member);
+}
+
 /* ---- hand-over; every function below is called with the lock held and returns with it ---- */
 
 static void fail(seine_parser *parser, seine_status status, const seine_error *error) {
@@ -255,6 +275,7 @@ static void do_read(seine_parser *parser) {
     parser->reading = true;
     pthread_mutex_unlock(&parser->lock);
     const seine_status status = read_block(parser, block, &got, &error);
+    if (status != SEINE_OK) advise(parser, status, &error);
     pthread_mutex_lock(&parser->lock);
     parser->reading = false;
     if (status != SEINE_OK) fail(parser, status, &error);

@@ -43,9 +43,18 @@ static seine_status put_unused(const seine_ingest_remarks *remarks, seine_buf *o
         const seine_unused_column *column = &remarks->unused[i];
         if (out->size > TEXT_MAX / 2) return seine_buf_printf(out, " and %zu more", remarks->unused_count - i);
         status = seine_buf_printf(out, "%s%.*s", i == 0 ? "columns not taken: " : ", ", SEINE_STR_ARG(column->name));
+        if (status == SEINE_OK && column->twice != NULL)
+            status = seine_buf_printf(out, " (%s is given twice; field %zu, %.*s, is used)", column->twice,
+                                      column->used_field, SEINE_STR_ARG(column->used));
         if (status == SEINE_OK && column->offer != NULL) status = seine_buf_printf(out, " (%s?)", column->offer);
     }
     return status;
+}
+
+/* `sog: 12 rows, the first -3`, or `sog: 1 row, -3`. */
+static seine_status put_measure(const char *column, int64_t rows, seine_str first, const char *before, seine_buf *out) {
+    return seine_buf_printf(out, "%s%s: %" PRId64 " row%s%.*s", before, column, rows,
+                            rows == 1 ? ", " : "s, the first ", SEINE_STR_ARG(first));
 }
 
 const char *seine_remarks_text(const seine_ingest_remarks *remarks, seine_arena *arena) {
@@ -56,12 +65,9 @@ const char *seine_remarks_text(const seine_ingest_remarks *remarks, seine_arena 
     bool begun = false;
     for (size_t c = 0; status == SEINE_OK && c < SEINE_AIS_COLUMNS; c++) {
         if (remarks->measures[c].rows == 0) continue;
-        status = seine_buf_printf(&out, "%s%s %.*s (%" PRId64 " row%s)",
-                                  begun          ? ", "
-                                  : out.size > 0 ? "; measure: "
-                                                 : "measure: ",
-                                  schema->columns[c].name, SEINE_STR_ARG(remarks->measures[c].first),
-                                  remarks->measures[c].rows, remarks->measures[c].rows == 1 ? "" : "s");
+        const char *before = begun ? "; " : out.size > 0 ? "; measure: " : "measure: ";
+        status =
+            put_measure(schema->columns[c].name, remarks->measures[c].rows, remarks->measures[c].first, before, &out);
         begun = true;
     }
     const char *text =

@@ -14,7 +14,7 @@ SEINE_MUST_USE seine_status seine_remarks_take(seine_ingest_remarks *remarks, co
                                                const seine_parsed_block *blocks, size_t count, seine_arena *arena);
 /**
  * One line for people and the ledger, "" when there is nothing to say:
- * `columns not taken: velocity (SOG?), foo; measure: sog -3 (12 rows)`. In @p arena; NULL = out of memory.
+ * `columns not taken: velocity (SOG?), foo; measure: sog: 12 rows, the first -3`. In @p arena; NULL = out of memory.
  */
 const char *seine_remarks_text(const seine_ingest_remarks *remarks, seine_arena *arena);
 

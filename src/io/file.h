@@ -126,6 +126,7 @@ SEINE_MUST_USE seine_status seine_file_remove_tree(const char *path, seine_error
 typedef struct seine_file_entry {
     const char *name; /**< relative to the listed folder, parts joined by '/' */
     seine_file_info info;
+    const char *why; /**< seine_file_list_readable: what cannot be read of it; NULL for what could */
 } seine_file_entry;
 
 /**
@@ -135,6 +136,12 @@ typedef struct seine_file_entry {
  */
 SEINE_MUST_USE seine_status seine_file_list(const char *folder, bool recursive, seine_arena *arena,
                                             seine_file_entry **entries, size_t *count, seine_error *error);
+/**
+ * Every file below a folder as seine_file_list does, past what cannot be read: a folder that does not open or lies too
+ * deep, or a name that cannot be looked at, is an entry with @p why. @return as seine_file_list, of @p folder itself.
+ */
+SEINE_MUST_USE seine_status seine_file_list_readable(const char *folder, seine_arena *arena, seine_file_entry **entries,
+                                                     size_t *count, seine_error *error);
 
 /** Last part of a path: "b.csv" of "/a/b.csv". Points into @p path. */
 const char *seine_file_name(const char *path);

@@ -117,6 +117,7 @@ seine_status seine_file_remove_tree(const char *path, seine_error *error) { retu
 typedef struct listing {
     const char *root;
     bool recursive;
+    bool goes_on; /* past what cannot be read, which becomes an entry that says why */
     seine_arena *arena;
     seine_file_entry *entries; /* growing, copied to the arena at the end */
     size_t count, capacity;
@@ -127,7 +128,7 @@ static seine_status out_of_memory(listing *list) {
     return seine_fail(list->error, SEINE_E_NOMEM, "%s: out of memory listing the folder", list->root);
 }
 
-static seine_status add_entry(listing *list, const char *name, seine_file_info info) {
+static seine_status add_entry(listing *list, const char *name, seine_file_info info, const char *why) {
     if (list->count == list->capacity) {
         const size_t capacity = list->capacity == 0 ? 64 : list->capacity * 2;
         seine_file_entry *entries = realloc(list->entries, capacity * sizeof *entries);
@@ -135,8 +136,15 @@ static seine_status add_entry(listing *list, const char *name, seine_file_info i
         list->entries = entries;
         list->capacity = capacity;
     }
-    list->entries[list->count++] = (seine_file_entry){name, info};
+    list->entries[list->count++] = (seine_file_entry){name, info, why};
     return SEINE_OK;
+}
+
+/* One part that cannot be read, as list->error says: the end of a listing, or an entry of it. */
+static seine_status pass_over(listing *list, const char *name, seine_file_kind kind, seine_status status) {
+    if (status == SEINE_OK || !list->goes_on || status == SEINE_E_NOMEM) return status;
+    const char *why = seine_arena_copy(list->arena, list->error->text, strlen(list->error->text));
+    return why != NULL ? add_entry(list, name, (seine_file_info){.kind = kind}, why) : out_of_memory(list);
 }
 
 static seine_status list_below(listing *list, const char *prefix, int depth);
@@ -148,19 +156,19 @@ static seine_status list_one(listing *list, const char *prefix, const char *name
     if (path == NULL) return out_of_memory(list);
     seine_file_info info;
     const seine_status status = seine_file_stat(path, &info, list->error);
-    if (status != SEINE_OK) return status;
+    if (status != SEINE_OK) return pass_over(list, relative, SEINE_FILE_NONE, status);
     if (info.kind == SEINE_FILE_NONE) return SEINE_OK; /* removed since */
-    if (!list->recursive || info.kind != SEINE_FILE_FOLDER) return add_entry(list, relative, info);
+    if (!list->recursive || info.kind != SEINE_FILE_FOLDER) return add_entry(list, relative, info, NULL);
     struct stat st;
     if (lstat(path, &st) != 0 || S_ISLNK(st.st_mode)) return SEINE_OK;
     const seine_status below = list_below(list, relative, depth + 1);
-    return below == SEINE_E_NOT_FOUND ? SEINE_OK : below; /* removed since */
+    if (below == SEINE_E_NOT_FOUND) return SEINE_OK; /* removed since */
+    return pass_over(list, relative, SEINE_FILE_FOLDER, below);
 }
 
 static seine_status list_below(listing *list, const char *prefix, int depth) {
-    if (depth > DEEPEST_FOLDER) {
+    if (depth > DEEPEST_FOLDER)
         return seine_fail(list->error, SEINE_E_LIMIT, "%s/%s: folders nested too deep", list->root, prefix);
-    }
     const char *path = prefix[0] == '\0' ? list->root : seine_file_join(list->arena, list->root, prefix);
     if (path == NULL) return out_of_memory(list);
     DIR *folder = opendir(path);
@@ -183,22 +191,34 @@ static int by_name(const void *a, const void *b) {
     return strcmp(((const seine_file_entry *)a)->name, ((const seine_file_entry *)b)->name);
 }
 
-seine_status seine_file_list(const char *folder, bool recursive, seine_arena *arena, seine_file_entry **entries,
-                             size_t *count, seine_error *error) {
-    listing list = {.root = folder, .recursive = recursive, .arena = arena, .error = error};
-    seine_status status = list_below(&list, "", 0);
+static seine_status list_all(listing *list, seine_file_entry **entries, size_t *count, seine_error *error) {
+    seine_error why = {SEINE_OK, ""};
+    list->error = &why;
+    seine_status status = list_below(list, "", 0);
     seine_file_entry *sorted = NULL;
     if (status == SEINE_OK) {
-        if (list.count > 1) qsort(list.entries, list.count, sizeof *list.entries, by_name);
-        sorted = SEINE_ARENA_ARRAY(arena, seine_file_entry, list.count);
+        if (list->count > 1) qsort(list->entries, list->count, sizeof *list->entries, by_name);
+        sorted = SEINE_ARENA_ARRAY(list->arena, seine_file_entry, list->count);
         if (sorted == NULL) {
-            status = out_of_memory(&list);
-        } else if (list.count > 0) {
-            memcpy(sorted, list.entries, list.count * sizeof *sorted);
+            status = out_of_memory(list);
+        } else if (list->count > 0) {
+            memcpy(sorted, list->entries, list->count * sizeof *sorted);
         }
     }
-    free(list.entries);
+    free(list->entries);
     *entries = sorted;
-    *count = status == SEINE_OK ? list.count : 0;
-    return status;
+    *count = status == SEINE_OK ? list->count : 0;
+    return status == SEINE_OK ? status : seine_fail(error, status, "%s", why.text);
+}
+
+seine_status seine_file_list(const char *folder, bool recursive, seine_arena *arena, seine_file_entry **entries,
+                             size_t *count, seine_error *error) {
+    listing list = {.root = folder, .recursive = recursive, .arena = arena};
+    return list_all(&list, entries, count, error);
+}
+
+seine_status seine_file_list_readable(const char *folder, seine_arena *arena, seine_file_entry **entries, size_t *count,
+                                      seine_error *error) {
+    listing list = {.root = folder, .recursive = true, .goes_on = true, .arena = arena};
+    return list_all(&list, entries, count, error);
 }

@@ -44,7 +44,13 @@ struct seine_reader {
     zip_file_t *member;
     zip_int64_t next_member;
     char member_name[NAME_BYTES];
+    char member_label[2 * NAME_BYTES]; /* the archive's name with it, for messages; "" = none is open */
 };
+
+/* What a message is about: the file, or the member of it that is being read. */
+static const char *label(const seine_reader *reader) {
+    return reader->member_label[0] != '\0' ? reader->member_label : reader->name;
+}
 
 static seine_status fill_window(seine_reader *reader, seine_error *error) {
     ssize_t got;
@@ -59,7 +65,7 @@ static seine_status fill_window(seine_reader *reader, seine_error *error) {
 }
 
 static seine_status corrupt(const seine_reader *reader, const char *what, seine_error *error) {
-    return seine_fail(error, SEINE_E_FORMAT, "%s: corrupt archive: %s", reader->name, what);
+    return seine_fail(error, SEINE_E_FORMAT, "%s: corrupt archive: %s", label(reader), what);
 }
 
 /* ---- what the bytes are ---- */
@@ -78,7 +84,7 @@ static kind kind_of_bytes(const uint8_t *bytes, size_t size) {
 static seine_status check_foreign(const seine_reader *reader, const uint8_t *bytes, size_t size, seine_error *error) {
     const seine_foreign *foreign = seine_foreign_of(bytes, size);
     if (foreign != NULL)
-        return seine_fail(error, SEINE_E_UNSUPPORTED, "%s: %s: %s", reader->name, foreign->what, foreign->advice);
+        return seine_fail(error, SEINE_E_UNSUPPORTED, "%s: %s: %s", label(reader), foreign->what, foreign->advice);
     return SEINE_OK;
 }
 
@@ -88,28 +94,34 @@ static seine_status check_text(const seine_reader *reader, const uint8_t *bytes,
     if (status != SEINE_OK || size == 0) return status;
     const uint8_t *line_end = memchr(bytes, '\n', size);
     if (memchr(bytes, 0, line_end != NULL ? (size_t)(line_end - bytes) : size) != NULL)
-        return seine_fail(error, SEINE_E_FORMAT, "%s: neither text nor a zip, zstd or gzip archive", reader->name);
+        return seine_fail(error, SEINE_E_FORMAT, "%s: neither text nor a zip, zstd or gzip archive", label(reader));
     return SEINE_OK;
 }
 
+/* Whether the first line is nothing but text: an archive that lost its first bytes is not. */
+static bool is_text_line(const uint8_t *bytes, size_t size) {
+    const uint8_t *end = memchr(bytes, '\n', size);
+    const seine_str line = {(const char *)bytes, end != NULL ? (size_t)(end - bytes) : size};
+    for (size_t i = 0; i < line.size; i++)
+        if (bytes[i] < 0x20 && bytes[i] != '\t' && bytes[i] != '\r') return false;
+    return seine_str_is_utf8(line);
+}
+
+/* The bytes say what a file is. Its name is asked only when they say nothing, for the message. */
 static seine_status check_kind(const seine_reader *reader, seine_error *error) {
     static const struct {
-        const char *ending;
-        kind kind;
-        const char *article;
-    } endings[] = {{".zip", KIND_ZIP, "a zip"}, {".zst", KIND_ZSTD, "a zstd"}, {".gz", KIND_GZIP, "a gzip"}};
+        const char *ending, *article;
+    } endings[] = {{".zip", "a zip"}, {".zst", "a zstd"}, {".gz", "a gzip"}};
     const bool is_stdin = strcmp(reader->path, STDIN_NAME) == 0; /* which may hold nothing, as a text may */
     if (reader->window_size == 0 && !is_stdin) return seine_fail(error, SEINE_E_FORMAT, "%s: empty file", reader->name);
-    if (reader->kind == KIND_PLAIN) {
-        const seine_status status = check_foreign(reader, reader->window, reader->window_size, error);
-        if (status != SEINE_OK) return status;
-    }
-    for (size_t i = 0; i < 3; i++)
-        if (seine_str_ends_with_nocase(seine_str_of(reader->name), seine_str_of(endings[i].ending)) &&
-            endings[i].kind != reader->kind)
-            return seine_fail(error, SEINE_E_FORMAT, "%s: not %s archive, whatever its name says", reader->name,
-                              endings[i].article);
-    return reader->kind == KIND_PLAIN ? check_text(reader, reader->window, reader->window_size, error) : SEINE_OK;
+    if (reader->kind != KIND_PLAIN) return SEINE_OK;
+    const seine_status status = check_foreign(reader, reader->window, reader->window_size, error);
+    if (status != SEINE_OK) return status;
+    for (size_t i = 0; i < 3 && !is_text_line(reader->window, reader->window_size); i++)
+        if (seine_str_ends_with_nocase(seine_str_of(reader->name), seine_str_of(endings[i].ending)))
+            return seine_fail(error, SEINE_E_FORMAT, "%s: neither text nor %s archive, whatever its name says",
+                              reader->name, endings[i].article);
+    return check_text(reader, reader->window, reader->window_size, error);
 }
 
 /* ---- opening ---- */
@@ -215,19 +227,29 @@ static bool is_text_member(const char *entry) {
     return entry != NULL && seine_str_ends_with_nocase(seine_str_of(entry), SEINE_STR(".csv")) && !is_fork(entry);
 }
 
+static bool is_archive_name(const char *entry) {
+    static const char *const endings[] = {".gz", ".zst", ".zip"};
+    for (size_t i = 0; i < 3; i++)
+        if (seine_str_ends_with_nocase(seine_str_of(entry), seine_str_of(endings[i]))) return true;
+    return false;
+}
+
 /* An archive without anything to read says what it has. */
 static seine_status no_member(const seine_reader *reader, zip_int64_t count, seine_error *error) {
     enum { SHOWN = 5 };
     char list[400] = "";
     int shown = 0;
+    bool is_nested = false;
     for (zip_int64_t i = 0; i < count && shown < SHOWN; i++) {
         const char *entry = zip_get_name(reader->zip, (zip_uint64_t)i, 0);
         const size_t used = strlen(list);
         if (entry == NULL || is_fork(entry)) continue;
         snprintf(list + used, sizeof list - used, "%s%.64s", shown++ > 0 ? ", " : "; it has ", entry);
+        is_nested = is_nested || is_archive_name(entry);
     }
-    return seine_fail(error, SEINE_E_FORMAT, "%s: no .csv member in the archive%s%s", reader->name,
-                      list[0] != '\0' ? list : ": it is empty", count > SHOWN && shown == SHOWN ? " …" : "");
+    return seine_fail(error, SEINE_E_FORMAT, "%s: no .csv member in the archive%s%s%s", reader->name,
+                      list[0] != '\0' ? list : ": it is empty", count > SHOWN && shown == SHOWN ? " …" : "",
+                      is_nested ? ": an archive in an archive is not read, unpack this one and ingest that" : "");
 }
 
 /* A member that cannot be unpacked here is not corrupt: the message says by what it was packed. */
@@ -249,12 +271,13 @@ static seine_status open_member(seine_reader *reader, const char *entry, seine_e
     zip_stat_t stat;
     const zip_uint64_t index = (zip_uint64_t)reader->next_member;
     if (zip_stat_index(reader->zip, index, 0, &stat) != 0) return corrupt(reader, zip_strerror(reader->zip), error);
+    snprintf(reader->member_name, sizeof reader->member_name, "%s", entry);
     const seine_status status = check_member(reader, entry, &stat, error);
     if (status != SEINE_OK) return status;
+    snprintf(reader->member_label, sizeof reader->member_label, "%s: %s", reader->name, entry);
     reader->member = zip_fopen_index(reader->zip, index, 0);
     if (reader->member == NULL) return corrupt(reader, zip_strerror(reader->zip), error);
     if ((stat.valid & ZIP_STAT_COMP_SIZE) != 0) reader->packed += stat.comp_size;
-    snprintf(reader->member_name, sizeof reader->member_name, "%s", entry);
     reader->member_taken = true;
     reader->text_begun = false;
     return SEINE_OK;
@@ -263,6 +286,7 @@ static seine_status open_member(seine_reader *reader, const char *entry, seine_e
 static seine_status next_zip_member(seine_reader *reader, const char **name, seine_error *error) {
     if (reader->member != NULL) zip_fclose(reader->member);
     reader->member = NULL;
+    reader->member_name[0] = reader->member_label[0] = '\0';
     const zip_int64_t count = zip_get_num_entries(reader->zip, 0);
     if (count > SEINE_READER_MEMBERS)
         return seine_fail(error, SEINE_E_LIMIT, "%s: %" PRId64 " members, at most %d are read", reader->name,
@@ -287,6 +311,15 @@ seine_status seine_reader_member(seine_reader *reader, const char **name, seine_
     return SEINE_OK;
 }
 
+const char *seine_reader_one_of_several(const seine_reader *reader) {
+    if (reader->kind != KIND_ZIP || reader->member_name[0] == '\0') return NULL;
+    const zip_int64_t count = zip_get_num_entries(reader->zip, 0);
+    int texts = 0;
+    for (zip_int64_t i = 0; i < count && texts < 2; i++)
+        texts += is_text_member(zip_get_name(reader->zip, (zip_uint64_t)i, 0));
+    return texts > 1 ? reader->member_name : NULL;
+}
+
 /* ---- text ---- */
 
 static seine_status read_plain(seine_reader *reader, uint8_t *bytes, size_t capacity, size_t *size,
@@ -304,10 +337,10 @@ static seine_status zstd_fault(const seine_reader *reader, const char *what, sei
     if (strstr(what, "too much memory") != NULL)
         return seine_fail(error, SEINE_E_LIMIT,
                           "%s: its zstd window is longer than %d MiB: pack it again with zstd --long=%d or less",
-                          reader->name, 1 << (SEINE_READER_WINDOW_LOG - 20), SEINE_READER_WINDOW_LOG);
+                          label(reader), 1 << (SEINE_READER_WINDOW_LOG - 20), SEINE_READER_WINDOW_LOG);
     if (strstr(what, "not enough memory") != NULL)
         return seine_fail(error, SEINE_E_LIMIT, "%s: there is no memory for its zstd window (at most %d MiB)",
-                          reader->name, 1 << (SEINE_READER_WINDOW_LOG - 20));
+                          label(reader), 1 << (SEINE_READER_WINDOW_LOG - 20));
     return corrupt(reader, what, error);
 }
 
@@ -391,13 +424,13 @@ static seine_status check_limits(const seine_reader *reader, seine_error *error)
     const uint64_t packed = reader->kind == KIND_ZIP ? reader->packed : reader->done;
     if (reader->plain > limits->plain_bytes)
         return seine_fail(error, SEINE_E_LIMIT, "%s: more than %" PRIu64 " bytes come out, which is the most",
-                          reader->name, limits->plain_bytes);
+                          label(reader), limits->plain_bytes);
     if (reader->kind == KIND_PLAIN || reader->plain <= limits->ratio_from || reader->plain / limits->ratio < packed)
         return SEINE_OK;
     return seine_fail(error, SEINE_E_LIMIT,
                       "%s: %" PRIu64 " bytes of text came out of %" PRIu64 " packed bytes, at most %" PRIu64
                       " to 1 are unpacked: unpack it yourself if it is what it should be",
-                      reader->name, reader->plain, packed, limits->ratio);
+                      label(reader), reader->plain, packed, limits->ratio);
 }
 
 seine_status seine_reader_read(seine_reader *reader, void *bytes, size_t capacity, size_t *size, seine_error *error) {

@@ -29,11 +29,11 @@ seine_reader_limits seine_reader_limits_default(void);
 void seine_reader_limit(seine_reader *reader, const seine_reader_limits *limits);
 
 /**
- * Opens a file for reading as text. @return OK, E_NOT_FOUND, E_IO, E_NOMEM, E_FORMAT (empty, or its name says zip, zst
- * or gz and its bytes do not), E_UNSUPPORTED (something else than text or these archives; named).
+ * Opens a file for reading as text; its bytes say what it is, not its name. @return OK, E_NOT_FOUND, E_IO, E_NOMEM,
+ * E_FORMAT (empty, or neither text nor an archive), E_UNSUPPORTED (something else; named).
  */
 SEINE_MUST_USE seine_status seine_reader_open(const char *path, seine_reader **reader, seine_error *error);
-/** The same for bytes that lie under another name: @p name is what messages say and whose ending is checked. */
+/** The same for bytes that lie under another name: @p name is what messages say. */
 SEINE_MUST_USE seine_status seine_reader_open_as(const char *path, const char *name, seine_reader **reader,
                                                  seine_error *error);
 /** Opens standard input (`-`), zstd, gzip or plain. */
@@ -44,6 +44,8 @@ SEINE_MUST_USE seine_status seine_reader_open_stdin(seine_reader **reader, seine
  * here, or encrypted), E_LIMIT (too many members).
  */
 SEINE_MUST_USE seine_status seine_reader_member(seine_reader *reader, const char **name, seine_error *error);
+/** @return the member of a zip being read or refused, if the zip has others to read beside it; else NULL. Borrowed. */
+const char *seine_reader_one_of_several(const seine_reader *reader);
 /**
  * Reads text of the member, filling @p bytes unless it ends. *size 0 = end of the member, its check sum was right.
  * @return OK, E_FORMAT (truncated or corrupt), E_UNSUPPORTED (its text is none), E_LIMIT (more comes out than may; a

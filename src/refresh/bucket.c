@@ -19,7 +19,8 @@
 
 #define DEFAULT_BATCH_ROWS ((size_t)131072)
 #define STATE_BYTES_MAX ((size_t)1 << 30)
-#define EVENT_ROOM 256
+#define EVENT_ROOM ((size_t)256)     /* at first: what one call of a step gives may be more */
+#define EVENTS_MAX ((size_t)1 << 20) /* of one call */
 
 /* A state row that stays: bytes are owned. */
 typedef struct kept_row {
@@ -52,7 +53,8 @@ typedef struct worker {
     size_t batch_rows;
     seine_state state;
     seine_buf step_bytes, packed;
-    seine_event events[EVENT_ROOM];
+    seine_event *events;
+    size_t event_capacity;
     bool has_columns;
     seine_column_out columns[SEINE_STEP_COLUMNS]; /* of the batch's rows */
     size_t column_capacity;
@@ -247,6 +249,19 @@ static seine_status load_state(worker *w, const seine_str *packed, seine_payload
     }
 }
 
+/* Room for twice as many events of one call of the step, or for the first. */
+static seine_status grow_events(worker *w, const mover *m, seine_error *error) {
+    const size_t capacity = w->event_capacity == 0 ? EVENT_ROOM : 2 * w->event_capacity;
+    if (capacity > EVENTS_MAX)
+        return seine_fail(error, SEINE_E_LIMIT, "%s: %.*s has more than %zu events at once", w->job->name,
+                          SEINE_STR_ARG(m->name), EVENTS_MAX);
+    seine_event *bigger = realloc(w->events, capacity * sizeof *bigger);
+    if (bigger == NULL) return no_memory(error);
+    w->events = bigger;
+    w->event_capacity = capacity;
+    return SEINE_OK;
+}
+
 static seine_status copy_payload(seine_arena *arena, seine_payload *payload) {
     for (size_t i = 0; i < SEINE_PAYLOAD_TEXTS; i++) {
         if (payload->texts[i].data == NULL) continue;
@@ -289,21 +304,24 @@ static seine_status touch(worker *w, const mover *m, seine_error *error) {
 static seine_status feed_track(worker *w, const mover *m, seine_track *track, const seine_column_out *columns,
                                const seine_payload *held, seine_error *error) {
     for (;;) {
-        seine_step_out out = {w->events, EVENT_ROOM, 0, columns};
+        seine_step_out out = {w->events, w->event_capacity, 0, columns};
         const seine_status fed = w->job->step->feed(w->plan->run->config, &w->state, track, &out);
         for (size_t i = 0; i < out.pos; i++) {
             const seine_status status = put_event(w, m, &w->events[i], held, seine_cell_integer(w->day->day), error);
             if (status != SEINE_OK) return status;
         }
         if (fed == SEINE_OK) return SEINE_OK;
+        seine_status status = SEINE_OK;
         if (fed == SEINE_E_SPACE) {
-            const seine_status status = grow_state(&w->state, error);
-            if (status != SEINE_OK) return status;
-        } else if (fed != SEINE_E_FULL) {
+            status = grow_state(&w->state, error);
+        } else if (fed == SEINE_E_FULL) {
+            if (out.pos == 0) status = grow_events(w, m, error); /* what one fix gives does not fit */
+        } else {
             return seine_fail(error, fed == SEINE_E_ORDER ? SEINE_E_FORMAT : fed,
                               "%s: fixes of %.*s on day %d are not in order of time", w->job->silver,
                               SEINE_STR_ARG(m->name), (int)w->day->day);
         }
+        if (status != SEINE_OK) return status;
     }
 }
 
@@ -312,6 +330,9 @@ static seine_status pack_state(worker *w, const seine_payload *held, seine_error
     const seine_step *step = w->job->step;
     uint64_t refs[SEINE_STATE_REFS];
     const size_t count = step->refs(w->plan->run->config, &w->state, refs);
+    if (count > SEINE_STATE_REFS)
+        return seine_fail(error, SEINE_E_INTERNAL, "%s: a state refers to %zu fixes, at most %d can be kept",
+                          w->job->name, count, SEINE_STATE_REFS);
     seine_payload payloads[SEINE_STATE_REFS];
     for (size_t i = 0; i < count; i++) payloads[i] = payload_of(w, held, refs[i]);
     size_t size = 0;
@@ -404,6 +425,11 @@ static seine_status put_rows(worker *w, seine_error *error) {
     return w->io->put_rows(w->io->context, w->day->day, &fed, error);
 }
 
+/* Of all that the mover's row of the day is made from beside the state before it. */
+static seine_hash128 hash_of(const worker *w, const seine_track_group *group) {
+    return seine_hash128_add(seine_track_batch_hash(&w->batch, group), w->day->references);
+}
+
 static seine_status feed_batch(worker *w, seine_error *error) {
     const size_t count = w->batch.group_count;
     seine_hash128 *hashes = malloc((count + 1) * sizeof *hashes);
@@ -414,7 +440,7 @@ static seine_status feed_batch(worker *w, seine_error *error) {
         const mover *m = &w->movers[group->mover];
         const seine_state_row *stored = stored_of(w, m);
         /* On days that are only followed through nothing changed, and every mover taken has a row. */
-        hashes[i] = w->day->is_stale ? seine_track_batch_hash(&w->batch, group) : stored->fixes;
+        hashes[i] = w->day->is_stale ? hash_of(w, group) : stored->fixes;
         needed[i] = w->has_columns || m->running || stored == NULL || !seine_hash128_equal(stored->fixes, hashes[i]);
         if (needed[i]) status = find_before(w, group->mover, error);
     }
@@ -601,11 +627,19 @@ static seine_status write_heads(worker *w, seine_error *error) {
 
 static seine_status put_open(worker *w, const mover *m, seine_error *error) {
     seine_payload held[SEINE_STATE_REFS];
-    seine_step_out out = {w->events, EVENT_ROOM, 0, NULL};
+    seine_step_out out;
     seine_status status = load_state(w, &m->head.state, held, error);
+    /* Asking changes nothing, so that too small a room is asked again with a larger one. */
+    while (status == SEINE_OK) {
+        out = (seine_step_out){w->events, w->event_capacity, 0, NULL};
+        status = w->job->step->advance(w->plan->run->config, &w->state, w->plan->watermark_us, &out);
+        if (status == SEINE_OK) break;
+        if (status != SEINE_E_FULL)
+            return seine_fail(error, status, "%s: what is open of %.*s cannot be told", w->job->name,
+                              SEINE_STR_ARG(m->name));
+        status = grow_events(w, m, error);
+    }
     if (status != SEINE_OK) return status;
-    status = w->job->step->advance(w->plan->run->config, &w->state, w->plan->watermark_us, &out);
-    if (status != SEINE_OK) return seine_fail(error, status, "%.*s has too many open events", SEINE_STR_ARG(m->name));
     for (size_t i = 0; i < out.pos && status == SEINE_OK; i++)
         status = put_event(w, m, &w->events[i], held, seine_cell_null(), error);
     return status;
@@ -630,14 +664,26 @@ static void free_worker(worker *w) {
     seine_buf_free(&w->step_bytes);
     seine_buf_free(&w->packed);
     free(w->state.data);
+    free(w->events);
     free(w->stored);
     free(w->rows);
     free(w->wanted);
     free(w);
 }
 
+/* What would be written beyond a fixed room. */
+static seine_status check_job(const seine_detector_job *job, seine_error *error) {
+    const size_t count = job->step->column_count;
+    if (count > SEINE_STEP_COLUMNS || (count > 0) != (job->columns != NULL))
+        return seine_fail(error, SEINE_E_INTERNAL, "%s: its step gives %zu columns, %s takes at most %d", job->name,
+                          count, job->columns != NULL ? job->columns : "no table", SEINE_STEP_COLUMNS);
+    return SEINE_OK;
+}
+
 seine_status seine_bucket_run(const seine_bucket_plan *plan, const seine_bucket_io *io, seine_bucket_result *result,
                               seine_error *error) {
+    seine_status status = check_job(plan->run->job, error);
+    if (status != SEINE_OK) return status;
     worker *w = calloc(1, sizeof *w);
     if (w == NULL) return no_memory(error);
     w->plan = plan;
@@ -648,7 +694,7 @@ seine_status seine_bucket_run(const seine_bucket_plan *plan, const seine_bucket_
     w->batch_rows = plan->batch_rows > 0 ? plan->batch_rows : DEFAULT_BATCH_ROWS;
     seine_buf_init(&w->step_bytes, STATE_BYTES_MAX);
     seine_buf_init(&w->packed, STATE_BYTES_MAX);
-    seine_status status = io->head(io->context, take_head, w, error);
+    status = io->head(io->context, take_head, w, error);
     if (status == SEINE_OK) status = run_days(w, error);
     if (status == SEINE_OK) status = write_heads(w, error);
     if (status == SEINE_OK) status = put_all_open(w, error);

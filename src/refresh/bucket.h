@@ -10,6 +10,9 @@
  *          mover A    -        feed     feed     =         -       state after day 10 equals the stored one: stop
  *          mover B    -        -        -        -         -       its fixes of day 9 hash as before
  *
+ * What a step may read beside the fixes of a day (reference tables) is part of that hash: when it changes, every mover
+ * of the day is fed again.
+ *
  * Invariants: (1) a state row exists exactly for (mover, day) with fixes; (2) the head is the newest of a mover's rows;
  * (3) a mover which stopped has, from its last fed day on, new rows equal to old ones, so old files may be read for it
  * again. Memory: the movers' states of one bucket, one batch of fixes, the events found.
@@ -28,7 +31,7 @@
 typedef struct seine_state_row {
     seine_str mover;
     int32_t day;
-    seine_hash128 fixes; /**< sum of the hashes of the mover's fixes of that day */
+    seine_hash128 fixes; /**< sum of the hashes of the mover's fixes of that day, and of the day's references */
     seine_str state;     /**< bytes of seine_state_pack */
 } seine_state_row;
 
@@ -71,9 +74,10 @@ typedef struct seine_bucket_io {
 /** A day that has silver or state rows in this bucket. */
 typedef struct seine_bucket_day {
     int32_t day;
-    bool is_stale; /**< its silver changed, appeared or vanished */
+    bool is_stale; /**< its silver changed, appeared or vanished, or what the step reads beside it changed */
     bool has_silver;
-    bool has_states; /**< stored rows, before this run */
+    bool has_states;          /**< stored rows, before this run */
+    seine_hash128 references; /**< of what the step may read beside the day's fixes; zero = nothing */
 } seine_bucket_day;
 
 typedef struct seine_bucket_plan {
@@ -107,7 +111,9 @@ typedef struct seine_bucket_result {
 
 /**
  * Runs the job for one bucket. @p result must be zeroed; it is valid only on success but must be freed always.
- * @return OK; E_INTERRUPTED; E_FORMAT when stored states or silver's order are broken; what @p io returned; E_NOMEM.
+ * @return OK; E_INTERRUPTED; E_FORMAT when stored states or silver's order are broken; E_LIMIT a state or the open
+ * events of one mover are too large; E_INTERNAL the step breaks the limits of seine/step.h; what @p io returned;
+ * E_NOMEM.
  */
 SEINE_MUST_USE seine_status seine_bucket_run(const seine_bucket_plan *plan, const seine_bucket_io *io,
                                              seine_bucket_result *result, seine_error *error);

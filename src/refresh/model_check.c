@@ -64,6 +64,56 @@ seine_status seine_models_refuse_strays(seine_catalog *catalog, seine_model_set 
     return SEINE_OK;
 }
 
+/* ---- damaged tables ---- */
+
+/* @return OK, also for a table that is not there; else what reading it returned, with the text. */
+static seine_status try_table(seine_catalog *catalog, const char *name, const char *const *names, size_t count,
+                              seine_error *why) {
+    bool is_there = false;
+    for (size_t i = 0; i < count && !is_there; i++) is_there = strcmp(names[i], name) == 0;
+    if (!is_there) return SEINE_OK;
+    const seine_live_file *files = NULL;
+    size_t file_count = 0;
+    seine_table *table = NULL;
+    seine_status status = seine_table_load(catalog, name, (seine_at){0}, &table, why);
+    if (status == SEINE_OK) status = seine_table_files(table, &files, &file_count, why);
+    seine_table_close(table);
+    return status;
+}
+
+static seine_status try_model(seine_catalog *catalog, const seine_model *model, const char *const *names, size_t count,
+                              seine_error *why) {
+    seine_status status = try_table(catalog, model->schema.name, names, count, why);
+    for (size_t i = 0; i < model->input_count && status == SEINE_OK; i++)
+        status = try_table(catalog, model->inputs[i].table, names, count, why);
+    return status;
+}
+
+seine_status seine_models_refuse_unreadable(seine_catalog *catalog, seine_model_set *set, size_t *refused,
+                                            seine_error *error) {
+    const char **names = NULL;
+    size_t count = 0;
+    *refused = 0;
+    const seine_status status = seine_catalog_tables(catalog, &set->arena, &names, &count, error);
+    if (status != SEINE_OK) return status;
+    for (size_t i = 0; i < set->count;) {
+        seine_error why = {SEINE_OK, ""};
+        const seine_status tried = try_model(catalog, &set->models[i], names, count, &why);
+        if (tried == SEINE_E_NOMEM) return no_memory(error);
+        if (tried == SEINE_OK) {
+            i++;
+            continue;
+        }
+        const size_t before = set->refused_count;
+        char *reason =
+            seine_arena_printf(&set->arena, "%s: %s; restore the lake from a copy", set->models[i].file, why.text);
+        if (reason == NULL || seine_model_set_refuse(set, i, reason) != SEINE_OK) return no_memory(error);
+        *refused += set->refused_count - before;
+        i = 0; /* others may have gone with it */
+    }
+    return SEINE_OK;
+}
+
 /* ---- SQL ---- */
 
 /* Shapes of the inputs that no model makes; the tables stay open in @p tables. */

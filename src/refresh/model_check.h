@@ -18,6 +18,14 @@ SEINE_MUST_USE seine_status seine_models_check(seine_catalog *catalog, seine_eng
 SEINE_MUST_USE seine_status seine_models_refuse_strays(seine_catalog *catalog, seine_model_set *set,
                                                        seine_error *error);
 
+/**
+ * Refuses the models that read or make a table whose metadata or lists of files cannot be read, and says in @p refused
+ * how many those are. Reads every such table, so it is asked only when something has failed.
+ * @return OK, E_NOMEM, what the catalog returned.
+ */
+SEINE_MUST_USE seine_status seine_models_refuse_unreadable(seine_catalog *catalog, seine_model_set *set,
+                                                           size_t *refused, seine_error *error);
+
 /** Files and shape of one input, for seine_model_views. */
 typedef struct seine_model_view {
     const seine_table_schema *schema;

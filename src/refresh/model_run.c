@@ -401,7 +401,8 @@ static void free_attempt(attempt *a) {
 
 static seine_status try_once(attempt *a, seine_error *error) {
     seine_status status = seine_model_lake_load(a->catalog, a->set, true, &a->lake, error);
-    if (status == SEINE_OK) status = begin_report(a, error);
+    if (status != SEINE_OK) return status; /* nothing is made yet, and what was to be read is not known */
+    status = begin_report(a, error);
     for (size_t i = 0; i < a->set->count && status == SEINE_OK; i++)
         status = run_model(a, &a->set->models[i], &a->report->models[i], error);
     if (status == SEINE_OK && (a->done_count > 0 || has_new_tables(a))) status = commit_all(a, error);
@@ -442,6 +443,27 @@ static seine_status run_attempts(seine_catalog *catalog, const seine_models_opti
     return status;
 }
 
+static seine_status check_and_run(seine_catalog *catalog, const seine_models_options *options, seine_engine *engine,
+                                  seine_model_set *set, seine_models_report *report, seine_error *error) {
+    seine_status status = seine_models_check(catalog, engine, set, error);
+    if (status == SEINE_OK) status = copy_refused(set, report, error);
+    return status == SEINE_OK ? run_attempts(catalog, options, engine, set, report, error) : status;
+}
+
+/* A table that is damaged harms the models that need it; what others make is committed. */
+static seine_status run_readable(seine_catalog *catalog, const seine_models_options *options, seine_engine *engine,
+                                 seine_model_set *set, seine_models_report *report, seine_error *error) {
+    for (;;) {
+        size_t refused = 0;
+        const seine_status status = check_and_run(catalog, options, engine, set, report, error);
+        if (status != SEINE_E_NOT_FOUND && status != SEINE_E_FORMAT && status != SEINE_E_UNSUPPORTED &&
+            status != SEINE_E_IO)
+            return status;
+        seine_error ignored = {SEINE_OK, ""};
+        if (seine_models_refuse_unreadable(catalog, set, &refused, &ignored) != SEINE_OK || refused == 0) return status;
+    }
+}
+
 seine_status seine_models_run(seine_catalog *catalog, const seine_models_options *options, seine_models_report *report,
                               seine_error *error) {
     const seine_engine_options engine_options = {.threads = options->threads};
@@ -455,9 +477,7 @@ seine_status seine_models_run(seine_catalog *catalog, const seine_models_options
         status = seine_model_set_load(folder, options->settings, options->setting_count, &set, error);
     if (status == SEINE_OK) status = seine_engine_open(&engine_options, &engine, error);
     if (status == SEINE_OK) status = seine_engine_fence(engine, seine_catalog_path(catalog), error);
-    if (status == SEINE_OK) status = seine_models_check(catalog, engine, &set, error);
-    if (status == SEINE_OK) status = copy_refused(&set, report, error);
-    if (status == SEINE_OK) status = run_attempts(catalog, options, engine, &set, report, error);
+    if (status == SEINE_OK) status = run_readable(catalog, options, engine, &set, report, error);
     seine_engine_close(engine);
     seine_model_set_free(&set);
     seine_arena_free(&arena);

@@ -67,6 +67,23 @@ static seine_status add_timings(work *w, const char *name, seine_error *error) {
     return status;
 }
 
+/* A table that cannot be read harms its own rows alone. @return what stops everything. */
+static seine_status note_damage(work *w, seine_status status, const seine_error *why, seine_error *error) {
+    seine_lake_status *out = w->out;
+    if (status == SEINE_OK) return SEINE_OK;
+    if ((status != SEINE_E_NOT_FOUND && status != SEINE_E_FORMAT && status != SEINE_E_UNSUPPORTED &&
+         status != SEINE_E_IO) ||
+        out->unreadable_count == SEINE_STATUS_UNREADABLE_MAX)
+        return seine_fail(error, status, "%s", why->text);
+    out->is_damaged = true;
+    for (size_t i = 0; i < out->unreadable_count; i++)
+        if (strcmp(out->unreadable[i], why->text) == 0) return SEINE_OK; /* two jobs need it */
+    const char *copy = seine_arena_copy(&out->arena, why->text, strlen(why->text));
+    if (copy == NULL) return no_memory(error);
+    out->unreadable[out->unreadable_count++] = copy;
+    return SEINE_OK;
+}
+
 /* ---- silver and detectors ---- */
 
 static seine_model_unit *find_unit(const model_days *days, seine_partition_value day) {
@@ -75,8 +92,7 @@ static seine_model_unit *find_unit(const model_days *days, seine_partition_value
     return NULL;
 }
 
-static seine_status add_silver(work *w, const seine_refresh_plan *plan, seine_error *error) {
-    const char *name = plan->run->job->silver;
+static seine_status add_silver(work *w, const char *name, seine_error *error) {
     seine_partition_row *rows = NULL;
     size_t count = 0;
     const seine_status status = seine_ledger_partitions(w->catalog, name, &w->out->arena, &rows, &count, error);
@@ -142,10 +158,10 @@ static seine_status add_columns(work *w, const seine_refresh_plan *plan, size_t 
 static seine_status add_gaps(work *w, const seine_gap_config *config, seine_error *error) {
     const seine_job_run run = seine_job_run_ais_gaps(config);
     seine_refresh_plan plan = {0};
-    seine_status status = seine_refresh_plan_make(w->catalog, &run, &plan, error);
-    if (status == SEINE_OK) status = add_silver(w, &plan, error);
-    if (status == SEINE_OK) status = add_events(w, &plan, error);
+    seine_status status = add_silver(w, run.job->silver, error);
     if (status == SEINE_OK) status = add_timings(w, run.job->silver, error);
+    if (status == SEINE_OK) status = seine_refresh_plan_make(w->catalog, &run, &plan, error);
+    if (status == SEINE_OK) status = add_events(w, &plan, error);
     if (status == SEINE_OK) status = add_timings(w, run.job->events, error);
     seine_refresh_plan_free(&plan);
     return status;
@@ -170,26 +186,31 @@ static seine_status add_enriched(work *w, int64_t weather_max_age_us, size_t sil
 /* Reference tables, which nothing derives. */
 static seine_status add_references(work *w, seine_error *error) {
     static const char *const names[] = {"ref.ports", "ref.weather"};
-    seine_table *tables[2] = {NULL, NULL};
-    seine_status status = seine_tables_load_or_empty(w->catalog, names, 2, tables, error);
-    for (size_t i = 0; i < 2 && status == SEINE_OK; i++) {
+    for (size_t i = 0; i < 2; i++) {
+        seine_table *table = NULL;
+        seine_error why = {SEINE_OK, ""};
+        seine_status status = seine_tables_load_or_empty(w->catalog, &names[i], 1, &table, &why);
+        const bool is_read = status == SEINE_OK;
+        if (!is_read) status = note_damage(w, status, &why, error);
+        if (status != SEINE_OK) return status;
+        if (!is_read) continue;
         seine_day_status *added = add_day(w, names[i], (seine_partition_value){.is_null = true});
-        if (added == NULL) status = no_memory(error);
-        if (added != NULL) added->rows = seine_table_rows(tables[i]);
+        if (added != NULL) added->rows = seine_table_rows(table);
         if (added != NULL) added->state = SEINE_DAY_SOURCE;
+        seine_table_close(table);
+        if (added == NULL) return no_memory(error);
     }
-    for (size_t i = 0; i < 2; i++)
-        if (tables[i] != NULL) seine_table_close(tables[i]);
-    return status;
+    return SEINE_OK;
 }
 
 static seine_status add_detectors(work *w, const seine_refresh_options *options, seine_error *error) {
     size_t silver_count = 0;
-    seine_status status = add_gaps(w, &options->gaps, error);
+    seine_error why = {SEINE_OK, ""};
+    seine_status status = note_damage(w, add_gaps(w, &options->gaps, &why), &why, error);
     while (silver_count < w->out->count && w->out->days[silver_count].state == SEINE_DAY_SOURCE) silver_count++;
-    if (status == SEINE_OK) status = add_enriched(w, options->weather_max_age_us, silver_count, error);
-    if (status == SEINE_OK) status = add_references(w, error);
-    return status;
+    if (status != SEINE_OK) return status;
+    status = note_damage(w, add_enriched(w, options->weather_max_age_us, silver_count, &why), &why, error);
+    return status == SEINE_OK ? add_references(w, error) : status;
 }
 
 /* ---- models ---- */
@@ -253,13 +274,27 @@ static seine_status add_model(work *w, size_t index, seine_error *error) {
     return status;
 }
 
+/* With models left out whose tables cannot be read. */
+static seine_status load_lake(work *w, seine_error *error) {
+    for (;;) {
+        size_t refused = 0;
+        seine_error ignored = {SEINE_OK, ""};
+        const seine_status status = seine_model_lake_load(w->catalog, &w->set, false, &w->lake, error);
+        if (status == SEINE_OK) return SEINE_OK;
+        if (seine_models_refuse_unreadable(w->catalog, &w->set, &refused, &ignored) != SEINE_OK || refused == 0)
+            return status;
+        w->out->is_damaged = true;
+        seine_model_lake_free(&w->lake);
+    }
+}
+
 static seine_status add_models(work *w, const char *const *settings, size_t setting_count, seine_error *error) {
     seine_lake_status *out = w->out;
     const char *folder = seine_file_join(&out->arena, seine_catalog_path(w->catalog), "models");
     if (folder == NULL) return no_memory(error);
     seine_status status = seine_model_set_load(folder, settings, setting_count, &w->set, error);
     if (status == SEINE_OK) status = seine_models_refuse_strays(w->catalog, &w->set, error);
-    if (status == SEINE_OK) status = seine_model_lake_load(w->catalog, &w->set, false, &w->lake, error);
+    if (status == SEINE_OK) status = load_lake(w, error);
     w->days = SEINE_ARENA_ARRAY(&out->arena, model_days, w->set.count);
     out->refused = SEINE_ARENA_ARRAY(&out->arena, const char *, w->set.refused_count);
     if (status == SEINE_OK && (w->days == NULL || out->refused == NULL)) status = no_memory(error);

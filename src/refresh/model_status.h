@@ -16,12 +16,18 @@ typedef struct seine_day_status {
     int64_t ran_at_us, duration_us;
 } seine_day_status;
 
+/** One of each job, one of each reference table. */
+#define SEINE_STATUS_UNREADABLE_MAX 4
+
 typedef struct seine_lake_status {
     seine_arena arena;
     seine_day_status *days; /**< silver, detectors, models in the order they run; each by day, null first */
     size_t count;
     const char **refused; /**< models that cannot run, and why */
     size_t refused_count;
+    const char *unreadable[SEINE_STATUS_UNREADABLE_MAX]; /**< what is wrong with tables that no model makes */
+    size_t unreadable_count;
+    bool is_damaged; /**< a table cannot be read */
 } seine_lake_status;
 
 /** Changes nothing. @p status must be zeroed, and be freed in every case. @return as seine_refresh. */

@@ -18,10 +18,12 @@ static seine_hash128 fingerprint_of(const seine_job_run *run, seine_hash128 cont
     return seine_hash128_of(parts, sizeof parts);
 }
 
-/* Of a partition: also of what the job reads there beside silver. */
-static seine_hash128 fingerprint_at(const seine_job_run *run, seine_hash128 content, const seine_job_place *place) {
+/* Of a partition: also of what the job reads there beside silver, which *references receives. */
+static seine_hash128 fingerprint_at(const seine_job_run *run, seine_hash128 content, const seine_job_place *place,
+                                    seine_hash128 *references) {
     if (run->context == NULL) return fingerprint_of(run, content);
-    const seine_hash128 parts[] = {content, run->context(run->config, place)};
+    *references = run->context(run->config, place);
+    const seine_hash128 parts[] = {content, *references};
     return fingerprint_of(run, seine_hash128_of(parts, sizeof parts));
 }
 
@@ -317,11 +319,18 @@ static void mark_stale(seine_refresh_plan *plan, const seine_partition_value *pa
     plan->buckets[partition[1].value].is_needed = true;
 }
 
-/* What the partition's rows of the job are made from. */
+/*
+ * What the partition's rows of the job are made from; its day learns what it may read of the references. Not the day of
+ * a job with columns: it is made anew as a whole whatever its rows' hashes say, so they stay those of the fixes.
+ */
 static seine_hash128 current_fingerprint(const seine_refresh_plan *plan, const seine_partition_row *content) {
     const seine_job_place anywhere = {content->partition[0].value, -90, 90, -180, 180};
-    const seine_refresh_plan_day *day = day_of(plan, content->partition);
-    return fingerprint_at(plan->run, content->content, day != NULL ? &day->place : &anywhere);
+    seine_refresh_plan_day *day = day_of(plan, content->partition);
+    seine_hash128 references = {0, 0};
+    const seine_hash128 fingerprint =
+        fingerprint_at(plan->run, content->content, day != NULL ? &day->place : &anywhere, &references);
+    if (day != NULL && plan->run->job->columns == NULL) day->day.references = references;
+    return fingerprint;
 }
 
 static seine_status compare_fingerprints(seine_refresh_plan *plan, ledger_view *view, seine_error *error) {

@@ -372,23 +372,42 @@ static seine_status run_job(const seine_refresh_options *options, const seine_jo
     return status;
 }
 
+/* A damaged table must not stop what does not need it; what follows tells by itself whether it does. */
+static bool others_go_on(seine_status status) {
+    return status == SEINE_OK || status == SEINE_E_NOT_FOUND || status == SEINE_E_FORMAT ||
+           status == SEINE_E_UNSUPPORTED;
+}
+
 static seine_status run_jobs(const seine_refresh_options *options, seine_catalog *catalog, seine_engine *engine,
                              seine_refresh_report *report, seine_error *error) {
     const seine_job_run gaps = seine_job_run_ais_gaps(&options->gaps);
     seine_enrichment enrichment = {0};
-    seine_status status = run_job(options, &gaps, catalog, engine, &report->jobs[SEINE_JOB_GAPS], error);
+    seine_error why = {SEINE_OK, ""};
+    const seine_status first = run_job(options, &gaps, catalog, engine, &report->jobs[SEINE_JOB_GAPS], error);
+    if (!others_go_on(first)) return first;
+    seine_status status = seine_enrichment_load(catalog, engine, options->weather_max_age_us, &enrichment, &why);
     if (status == SEINE_OK)
-        status = seine_enrichment_load(catalog, engine, options->weather_max_age_us, &enrichment, error);
-    if (status == SEINE_OK)
-        status = run_job(options, &enrichment.run, catalog, engine, &report->jobs[SEINE_JOB_ENRICHED], error);
+        status = run_job(options, &enrichment.run, catalog, engine, &report->jobs[SEINE_JOB_ENRICHED], &why);
     seine_enrichment_free(&enrichment);
-    return status;
+    if (first != SEINE_OK && others_go_on(status)) return first;
+    return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "%s", why.text);
 }
 
 bool seine_refresh_is_committed(const seine_refresh_report *report) {
     for (size_t i = 0; i < SEINE_JOBS; i++)
         if (report->jobs[i].is_committed) return true;
     return false;
+}
+
+/* Jobs, then models; of failures that stop nothing else the first is returned at the end. */
+static seine_status run_all(const seine_refresh_options *options, seine_catalog *catalog, seine_engine *engine,
+                            seine_refresh_report *report, seine_error *error) {
+    seine_error why = {SEINE_OK, ""};
+    const seine_status jobs = run_jobs(options, catalog, engine, report, error);
+    if (!others_go_on(jobs) || options->models == NULL) return jobs;
+    const seine_status models = seine_models_run(catalog, options->models, options->models_report, &why);
+    if (jobs != SEINE_OK && others_go_on(models)) return jobs;
+    return models == SEINE_OK ? SEINE_OK : seine_fail(error, models, "%s", why.text);
 }
 
 seine_status seine_refresh(const char *lake, const seine_refresh_options *options, seine_refresh_report *report,
@@ -404,10 +423,8 @@ seine_status seine_refresh(const char *lake, const seine_refresh_options *option
     if (status == SEINE_OK) status = seine_lease_take(catalog, SEINE_LEASE_REFRESH, &lease, error);
     if (status == SEINE_OK) status = seine_catalog_ensure_tables(catalog, error);
     if (status == SEINE_OK) status = seine_engine_open(&engine_options, &engine, error);
-    if (status == SEINE_OK) status = run_jobs(options, catalog, engine, report, error);
+    if (status == SEINE_OK) status = run_all(options, catalog, engine, report, error);
     if (engine != NULL) seine_engine_close(engine);
-    if (status == SEINE_OK && options->models != NULL)
-        status = seine_models_run(catalog, options->models, options->models_report, error);
     if (lease != NULL) seine_lease_release(lease);
     if (catalog != NULL) seine_catalog_close(catalog);
     return status;

@@ -66,8 +66,9 @@ bool seine_refresh_is_committed(const seine_refresh_report *report);
 /**
  * Runs every job over @p lake under the lease "refresh", each with a commit of its own. A lost race (somebody else
  * committed to the job's tables) re-plans, up to five times.
- * @return OK; E_NOT_FOUND no lake; E_BUSY leased by another refresh; E_CONFLICT; E_INTERRUPTED (nothing was changed);
- * E_UNKNOWN; E_IO …
+ * A damaged table stops only what needs it: the rest is committed, and then the damage is returned.
+ * @return OK; E_NOT_FOUND no lake or a file of a table is gone; E_BUSY leased by another refresh; E_CONFLICT;
+ * E_INTERRUPTED (nothing was changed); E_UNKNOWN; E_IO …
  */
 SEINE_MUST_USE seine_status seine_refresh(const char *lake, const seine_refresh_options *options,
                                           seine_refresh_report *report, seine_error *error);

@@ -1,8 +1,6 @@
 /* The frame of `seine verify`: tables as of one moment, each check in turn. */
 #include "refresh/verify_internal.h"
 
-#include "table/books.h"
-
 #include <stdio.h>
 
 #define FINDINGS_MAX ((size_t)4096) /* texts kept; the rest is only counted */
@@ -25,6 +23,16 @@ void seine_verify_finding(seine_verification *v, const char *format, ...) {
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
     keep(v, text);
+}
+
+seine_status seine_verify_remark(seine_verification *v, const char *table, const char *why) {
+    seine_verify_report *report = v->report;
+    if (report->remark_count == SEINE_VERIFY_REMARKS_MAX) return SEINE_OK;
+    const char *text = seine_arena_printf(
+        &report->arena, "%s %s, so it was not compared; run seine refresh first for that", table, why);
+    if (text == NULL) return SEINE_E_NOMEM;
+    report->remarks[report->remark_count++] = text;
+    return SEINE_OK;
 }
 
 seine_status seine_verify_one(seine_verification *v, seine_table *table, seine_error *error) {
@@ -57,6 +65,19 @@ seine_status seine_verify_view(seine_verification *v, const char *name, seine_er
     return seine_engine_view(v->engine, seine_schema_find(name), name, paths, count, error);
 }
 
+/* Whether no file of a table, or of the tables of a namespace, is damaged. */
+static bool is_whole(const seine_verification *v, const char *name) {
+    const size_t size = strlen(name), space = strcspn(name, ".");
+    for (size_t i = 0; i < v->books.damaged_count; i++) {
+        const char *path = v->books.damaged[i];
+        if (path[0] == '/') return false; /* outside of the lake: of any table */
+        if (strlen(path) <= size || path[size] != '/' || path[space] != '/' || strncmp(path, name, space) != 0)
+            continue;
+        if (space == size || strncmp(path + space + 1, name + space + 1, size - space - 1) == 0) return false;
+    }
+    return true;
+}
+
 /* A lake made before there was such a table does not have it until it is needed. */
 static seine_status load_tables(seine_verification *v, seine_error *error) {
     const char **names = NULL;
@@ -66,7 +87,7 @@ static seine_status load_tables(seine_verification *v, seine_error *error) {
     v->tables = SEINE_ARENA_ARRAY(&v->arena, seine_table *, count);
     if (v->tables == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
     for (size_t i = 0; i < count; i++)
-        if (seine_schema_find(names[i]) != NULL) names[ours++] = names[i];
+        if (seine_schema_find(names[i]) != NULL && is_whole(v, names[i])) names[ours++] = names[i];
     status = seine_tables_load(v->catalog, names, ours, v->tables, error);
     v->table_count = status == SEINE_OK ? ours : 0;
     return status;
@@ -82,30 +103,41 @@ static seine_status verify_tables(seine_verification *v, seine_error *error) {
     return SEINE_OK;
 }
 
+/* What each comparison reads; with one of these damaged it would only tell the same damage again. */
 static seine_status verify_rows(seine_verification *v, seine_error *error) {
-    seine_status status = seine_verify_silver(v, error);
-    if (status == SEINE_OK) status = seine_verify_sources(v, error);
-    if (status == SEINE_OK) status = seine_verify_events(v, error);
-    if (status == SEINE_OK) status = seine_verify_columns(v, error);
-    if (status == SEINE_OK) status = seine_verify_references(v, error);
-    if (status == SEINE_OK) status = seine_verify_gold(v, error);
-    if (status == SEINE_OK && v->options->deep) status = seine_verify_recomputed(v, error);
+    static const struct {
+        seine_status (*check)(seine_verification *v, seine_error *error);
+        const char *needs[5];
+    } checks[] = {
+        {seine_verify_silver, {"silver.ais"}},      {seine_verify_sources, {"silver.ais", "silver.ais_rejects"}},
+        {seine_verify_events, {"events", "state"}}, {seine_verify_columns, {"silver.ais_enriched"}},
+        {seine_verify_references, {"ref"}},         {seine_verify_gold, {"gold", "silver", "events", "ref"}},
+    };
+    seine_status status = SEINE_OK;
+    for (size_t i = 0; i < sizeof checks / sizeof *checks && status == SEINE_OK; i++) {
+        bool whole = true;
+        for (size_t k = 0; checks[i].needs[k] != NULL; k++) whole = whole && is_whole(v, checks[i].needs[k]);
+        if (whole) status = checks[i].check(v, error);
+    }
+    if (status == SEINE_OK && v->options->deep && v->books.damaged_count == 0)
+        status = seine_verify_recomputed(v, error);
     return status;
 }
 
-/* One look at one state of the catalog. With tables or files missing or damaged the rest cannot be compared; that they
- * are is finding enough. A changed row of the ledger is told by what it contradicts, too. */
+/* One look at one state of the catalog. With tables missing the rest cannot be compared; that they are is finding
+ * enough. Files that are damaged are not read again, the others are. A changed row of the ledger is told by what it
+ * contradicts, too. */
 static seine_status look(seine_verification *v, seine_error *error) {
-    seine_books_report books = {0};
+    seine_books_report *books = &v->books;
     const seine_engine_options engine_options = {.threads = v->options->threads};
     seine_status status = seine_catalog_read_begin(v->catalog, error);
-    if (status == SEINE_OK) status = seine_books_check(v->catalog, v->options->progress, pass_on, v, &books, error);
-    v->report->files = books.files;
-    if (status != SEINE_OK || books.is_broken) return status;
+    if (status == SEINE_OK) status = seine_books_check(v->catalog, v->options->progress, pass_on, v, books, error);
+    v->report->files = books->files;
+    if (status != SEINE_OK || books->is_broken) return status;
     status = seine_engine_open(&engine_options, &v->engine, error);
     if (status == SEINE_OK) status = load_tables(v, error);
     if (status == SEINE_OK) status = verify_tables(v, error);
-    if (status == SEINE_OK && v->report->findings == books.findings) status = verify_rows(v, error);
+    if (status == SEINE_OK && v->report->findings == books->findings) status = verify_rows(v, error);
     return status;
 }
 
@@ -114,6 +146,7 @@ static void end_look(seine_verification *v) {
     v->table_count = 0;
     if (v->engine != NULL) seine_engine_close(v->engine);
     v->engine = NULL;
+    seine_books_report_free(&v->books);
 }
 
 /* Files that were given up while they were looked at are no damage: look at the state of now. */

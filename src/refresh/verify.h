@@ -18,6 +18,9 @@ typedef struct seine_verify_options {
     void *context;
 } seine_verify_options;
 
+/** One of each job of a refresh. */
+#define SEINE_VERIFY_REMARKS_MAX 2
+
 typedef struct seine_verify_report {
     seine_catalog *catalog; /**< in the read transaction of what was verified; NULL when there is no lake */
     size_t tables, sources, partitions, files;
@@ -26,6 +29,9 @@ typedef struct seine_verify_report {
     seine_partition_row
         *silver; /**< content of silver's partitions as read from its files, by partition; in the arena */
     size_t silver_count;
+    const char
+        *remarks[SEINE_VERIFY_REMARKS_MAX]; /**< what was not compared, because a refresh is due; nothing wrong */
+    size_t remark_count;
     seine_arena arena;
 } seine_verify_report;
 

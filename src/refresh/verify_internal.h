@@ -4,6 +4,7 @@
 
 #include "engine/engine.h"
 #include "refresh/verify.h"
+#include "table/books.h"
 
 typedef struct seine_verification {
     const seine_verify_options *options;
@@ -12,12 +13,15 @@ typedef struct seine_verification {
     seine_engine *engine;
     seine_table **tables; /**< of seine_schemas, those that the lake has */
     size_t table_count;
+    seine_books_report books; /**< files that are damaged are not read again */
     seine_arena arena;
     const char **texts; /**< findings of this look */
     size_t text_count;
 } seine_verification;
 
 void seine_verify_finding(seine_verification *v, const char *format, ...) SEINE_PRINTF(2, 3);
+/** Keeps what is nothing wrong, but was not compared. @return OK, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_verify_remark(seine_verification *v, const char *table, const char *why);
 /** Checks a table against what it says about itself; counts it. */
 SEINE_MUST_USE seine_status seine_verify_one(seine_verification *v, seine_table *table, seine_error *error);
 /** @return NULL when the lake has no such table. */

@@ -125,8 +125,10 @@ static seine_status recompute_bucket(seine_verification *v, const seine_refresh_
     seine_bucket_day *days = SEINE_ARENA_ARRAY(&v->arena, seine_bucket_day, bucket->day_count);
     if (days == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
     for (size_t i = 0; i < bucket->day_count; i++)
-        days[i] = (seine_bucket_day){bucket->days[i].day.day, bucket->days[i].day.has_silver,
-                                     bucket->days[i].day.has_silver, false};
+        days[i] = (seine_bucket_day){.day = bucket->days[i].day.day,
+                                     .is_stale = bucket->days[i].day.has_silver,
+                                     .has_silver = bucket->days[i].day.has_silver,
+                                     .references = bucket->days[i].day.references};
     comparing_store store = {.v = v, .real = {.engine = v->engine, .plan = plan, .bucket = (int32_t)b}};
     store.io = seine_store_io(&store.real);
     const seine_bucket_io io = {&store, real_fixes, no_states, no_head, sum_states, sum_heads, hash_rows, compare_rows};
@@ -203,16 +205,23 @@ static seine_status recompute_all(seine_verification *v, const seine_refresh_pla
     return SEINE_OK;
 }
 
+/* @return why the tables of a job need not be what silver gives now, which is no damage; NULL = they must be. */
+static const char *stale_why(const seine_refresh_plan *plan) {
+    if (plan->is_recomputed && plan->partitions > 0)
+        return "was not made yet, or with other parameters or by another version";
+    if (seine_refresh_plan_is_empty(plan)) return NULL;
+    return plan->stale > 0 ? "is behind what it is made from" : "is behind silver, which ends at another time now";
+}
+
 static seine_status recompute_job(seine_verification *v, const seine_job_run *run, seine_error *error) {
     const char *table = run->job->events != NULL ? run->job->events : run->job->columns;
     seine_refresh_plan plan = {0};
     seine_bucket_result *results = NULL;
     seine_status status = seine_refresh_plan_make(v->catalog, run, &plan, error);
-    if (status == SEINE_OK && plan.is_recomputed && plan.partitions > 0) {
-        seine_verify_finding(v, "%s was not made with these parameters or versions; `seine refresh` first", table);
-    } else if (status == SEINE_OK && !seine_refresh_plan_is_empty(&plan)) {
-        seine_verify_finding(v, "%s is behind silver (%s); `seine refresh` first", table,
-                             plan.stale > 0 ? "what it is made from changed" : "its data now ends at another time");
+    const char *why = status == SEINE_OK ? stale_why(&plan) : NULL;
+    if (why != NULL) {
+        status = seine_verify_remark(v, table, why);
+        if (status != SEINE_OK) (void)seine_fail(error, status, "out of memory while verifying");
     } else if (status == SEINE_OK) {
         results = calloc(plan.bucket_count, sizeof *results);
         if (results == NULL) status = seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");

@@ -150,10 +150,17 @@ static seine_status check_file(check *c, const seine_file_row *row, seine_error 
 
 static seine_status check_files(check *c, seine_error *error) {
     seine_status status = SEINE_OK;
+    c->result->damaged = SEINE_ARENA_ARRAY(&c->result->arena, const char *, c->file_count);
+    if (c->result->damaged == NULL) return no_memory(error);
     for (size_t i = 0; i < c->file_count && status == SEINE_OK; i++) {
         if (seine_progress_stopped(c->progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "stopped");
         seine_progress_report(c->progress, "files", i, c->file_count);
+        const size_t before = c->result->findings;
         status = check_file(c, &c->files[i], error);
+        if (c->result->findings == before) continue;
+        const char *path = c->files[i].path;
+        c->result->damaged[c->result->damaged_count++] = seine_arena_copy(&c->result->arena, path, strlen(path));
+        if (c->result->damaged[c->result->damaged_count - 1] == NULL) return no_memory(error);
     }
     c->result->files = c->file_count;
     return status;
@@ -180,12 +187,15 @@ seine_status seine_books_check(seine_catalog *catalog, const seine_progress *pro
     seine_status status = check_ledger(&c, error);
     if (status == SEINE_OK && !result->is_broken)
         status = seine_ledger_files(catalog, &c.arena, &c.files, &c.file_count, error);
-    const size_t before = result->findings;
     if (status == SEINE_OK && !result->is_broken) status = check_files(&c, error);
-    if (result->findings > before) result->is_broken = true;
     if (status == SEINE_OK && !result->is_broken) status = check_hints(&c, error);
     seine_arena_free(&c.arena);
     return status;
+}
+
+void seine_books_report_free(seine_books_report *result) {
+    seine_arena_free(&result->arena);
+    *result = (seine_books_report){0};
 }
 
 seine_status seine_books_moved(seine_catalog *catalog, bool *moved, seine_error *error) {

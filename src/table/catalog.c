@@ -127,6 +127,11 @@ void seine_catalog_close(seine_catalog *catalog) {
     free(catalog);
 }
 
+seine_status seine_catalog_check_writable(const seine_catalog *catalog, seine_error *error) {
+    if (!seine_db_is_read_only(catalog->db)) return SEINE_OK;
+    return seine_fail(error, SEINE_E_IO, "no permission to write %s", catalog->lake);
+}
+
 const char *seine_catalog_path(const seine_catalog *catalog) { return catalog->lake; }
 
 int seine_catalog_buckets(const seine_catalog *catalog) { return catalog->buckets; }

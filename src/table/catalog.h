@@ -40,6 +40,8 @@ SEINE_MUST_USE seine_status seine_catalog_create(const char *lake, int buckets, 
  */
 SEINE_MUST_USE seine_status seine_catalog_open(const char *lake, seine_catalog **catalog, seine_error *error);
 void seine_catalog_close(seine_catalog *catalog);
+/** For commands that would be refused table by table. @return OK, E_IO (no permission to write the lake). */
+SEINE_MUST_USE seine_status seine_catalog_check_writable(const seine_catalog *catalog, seine_error *error);
 const char *seine_catalog_path(const seine_catalog *catalog); /**< absolute path of the lake */
 int seine_catalog_buckets(const seine_catalog *catalog);
 

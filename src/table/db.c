@@ -30,9 +30,18 @@ static seine_status status_of(int code) {
     }
 }
 
+/* The lake's folder, which is what the user gave. */
+static seine_status deny(const seine_db *db, seine_error *error) {
+    const char *path = sqlite3_db_filename(db->handle, "main");
+    const char *name = path != NULL ? seine_file_name(path) : NULL;
+    const int folder = name != NULL && name > path + 1 ? (int)(name - path) - 1 : 0;
+    return seine_fail(error, SEINE_E_IO, "no permission to write %.*s", folder, path != NULL ? path : "");
+}
+
 seine_status seine_db_fail(const seine_db *db, int code, seine_error *error) {
     const char *path = sqlite3_db_filename(db->handle, "main");
     const seine_status status = status_of(code);
+    if ((code & 0xff) == SQLITE_READONLY && code != SQLITE_READONLY_DBMOVED) return deny(db, error);
     return seine_fail(error, status, "catalog %s%s: %s", path != NULL ? path : "",
                       status == SEINE_E_BUSY ? " is locked by somebody else" : "", sqlite3_errmsg(db->handle));
 }

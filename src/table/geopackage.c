@@ -7,13 +7,12 @@
 #include "base/time.h"
 #include "io/file.h"
 
-#include <math.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define WGS84 4326
-#define POINT_BYTES 29 /* header of 8 bytes, WKB point of 21 */
+#define SHAPE_BYTES 128 /* header of 8 bytes, WKB */
 
 struct seine_geopackage {
     const seine_geopackage_layer *layer;
@@ -22,8 +21,6 @@ struct seine_geopackage {
     seine_arena arena;
     sqlite3 *db;
     sqlite3_stmt *insert;
-    bool has_place;
-    double least_x, least_y, most_x, most_y;
 };
 
 /* Requirements 2 (application_id), 10 and 11 (systems), 13 (contents), 21 (geometry columns). */
@@ -74,14 +71,14 @@ static const char *type_of(seine_type type) {
 static seine_status make_layer(seine_geopackage *g, const seine_rows *rows, seine_error *error) {
     const seine_geopackage_layer *layer = g->layer;
     sqlite3_str *sql = sqlite3_str_new(g->db);
-    sqlite3_str_appendf(sql, "CREATE TABLE \"%w\" (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geom POINT",
-                        layer->name);
+    sqlite3_str_appendf(sql, "CREATE TABLE \"%w\" (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geom %s",
+                        layer->name, layer->geometry);
     for (size_t i = 0; i < layer->column_count; i++)
         sqlite3_str_appendf(sql, ", \"%w\" %s", layer->names[i], type_of(rows->columns[i].type));
     sqlite3_str_appendf(sql,
                         "); INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) VALUES (%Q, "
-                        "'features', %Q, %d); INSERT INTO gpkg_geometry_columns VALUES (%Q, 'geom', 'POINT', %d, 0, 0)",
-                        layer->name, layer->name, WGS84, layer->name, WGS84);
+                        "'features', %Q, %d); INSERT INTO gpkg_geometry_columns VALUES (%Q, 'geom', %Q, %d, 0, 0)",
+                        layer->name, layer->name, WGS84, layer->name, layer->geometry, WGS84);
     char *text = sqlite3_str_finish(sql);
     seine_status status = text != NULL ? run(g, text, error) : seine_fail(error, SEINE_E_NOMEM, "out of memory");
     sqlite3_free(text);
@@ -125,28 +122,16 @@ seine_status seine_geopackage_open(const char *path, const seine_geopackage_laye
 
 static bool is_null(const seine_vec *vec, size_t row) { return vec->valid != NULL && !vec->valid[row]; }
 
-/* GeoPackageBinaryHeader without an envelope, then the point as little-endian WKB. */
-static void put_point(double x, double y, uint8_t bytes[POINT_BYTES]) {
+/* GeoPackageBinaryHeader without an envelope, then the shape. */
+static int bind_shape(seine_geopackage *g, seine_str shape) {
+    if (shape.data == NULL) return sqlite3_bind_null(g->insert, 1);
     const int32_t system = WGS84;
-    const uint32_t point = 1;
+    uint8_t bytes[SHAPE_BYTES];
+    if (shape.size > sizeof bytes - 8) return SQLITE_TOOBIG;
     memcpy(bytes, "GP\0\1", 4); /* version, of which 0 is 1; flags: little-endian, no envelope */
     memcpy(bytes + 4, &system, 4);
-    bytes[8] = 1;
-    memcpy(bytes + 9, &point, 4);
-    memcpy(bytes + 13, &x, 8);
-    memcpy(bytes + 21, &y, 8);
-}
-
-static int bind_place(seine_geopackage *g, double x, double y) {
-    if (!isfinite(x) || !isfinite(y)) return sqlite3_bind_null(g->insert, 1);
-    g->least_x = g->has_place ? fmin(g->least_x, x) : x;
-    g->least_y = g->has_place ? fmin(g->least_y, y) : y;
-    g->most_x = g->has_place ? fmax(g->most_x, x) : x;
-    g->most_y = g->has_place ? fmax(g->most_y, y) : y;
-    g->has_place = true;
-    uint8_t bytes[POINT_BYTES];
-    put_point(x, y, bytes);
-    return sqlite3_bind_blob(g->insert, 1, bytes, POINT_BYTES, SQLITE_TRANSIENT);
+    memcpy(bytes + 8, shape.data, shape.size);
+    return sqlite3_bind_blob(g->insert, 1, bytes, (int)shape.size + 8, SQLITE_TRANSIENT);
 }
 
 /* DATETIME is ISO 8601 with milliseconds and Z. */
@@ -182,10 +167,10 @@ static int bind_cell(sqlite3_stmt *insert, int index, const seine_vec *vec, size
     }
 }
 
-seine_status seine_geopackage_rows(seine_geopackage *made, const seine_rows *rows, const double *lat_deg,
-                                   const double *lon_deg, seine_error *error) {
+seine_status seine_geopackage_rows(seine_geopackage *made, const seine_rows *rows, const seine_str *shapes,
+                                   seine_error *error) {
     for (size_t row = 0; row < rows->count; row++) {
-        int code = bind_place(made, lon_deg[row], lat_deg[row]);
+        int code = bind_shape(made, shapes[row]);
         for (size_t i = 0; code == SQLITE_OK && i < rows->column_count; i++)
             code = bind_cell(made->insert, (int)i + 2, &rows->columns[i], row);
         if (code != SQLITE_OK || sqlite3_step(made->insert) != SQLITE_DONE) return fail(made, error);
@@ -196,11 +181,11 @@ seine_status seine_geopackage_rows(seine_geopackage *made, const seine_rows *row
 
 /* ---- the end ---------------------------------------------------------------------------------------------------- */
 
-static seine_status put_extent(seine_geopackage *g, seine_error *error) {
-    if (!g->has_place) return SEINE_OK;
+static seine_status put_extent(seine_geopackage *g, const double *bounds, seine_error *error) {
+    if (bounds == NULL) return SEINE_OK; /* null, as the standard lets it be */
     char *sql =
         sqlite3_mprintf("UPDATE gpkg_contents SET min_x = %!.17g, min_y = %!.17g, max_x = %!.17g, max_y = %!.17g",
-                        g->least_x, g->least_y, g->most_x, g->most_y);
+                        bounds[0], bounds[1], bounds[2], bounds[3]);
     const seine_status status = sql != NULL ? run(g, sql, error) : seine_fail(error, SEINE_E_NOMEM, "out of memory");
     sqlite3_free(sql);
     return status;
@@ -213,8 +198,8 @@ static void shut(seine_geopackage *g) {
     g->db = NULL;
 }
 
-seine_status seine_geopackage_finish(seine_geopackage *made, seine_error *error) {
-    seine_status status = put_extent(made, error);
+seine_status seine_geopackage_finish(seine_geopackage *made, const double *bounds, seine_error *error) {
+    seine_status status = put_extent(made, bounds, error);
     if (status == SEINE_OK) status = run(made, "COMMIT", error);
     shut(made);
     if (status == SEINE_OK) {

@@ -154,7 +154,7 @@ SEINE_MUST_USE seine_status seine_lease_take(seine_catalog *catalog, const char 
 SEINE_MUST_USE seine_status seine_lease_renew(seine_lease *lease, seine_error *error);
 /**
  * Makes @p commit one that is taken only while this lease is still held: whoever took it over may have removed the
- * files. Otherwise the commit ends in E_CONFLICT. @return OK, E_NOMEM.
+ * files. Otherwise the commit ends in E_CONFLICT. The lease is released after the commit was run. @return OK, E_NOMEM.
  */
 SEINE_MUST_USE seine_status seine_lease_fence(const seine_lease *lease, seine_commit *commit, seine_error *error);
 void seine_lease_release(seine_lease *lease);

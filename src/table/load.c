@@ -96,16 +96,24 @@ static seine_status fill(seine_table *table, const char *name, const char *point
     return status;
 }
 
+/* A message about a file says of which table it is, too. */
+static seine_status blame(const char *name, seine_status status, const seine_error *why, seine_error *error) {
+    if (strncmp(why->text, "table ", 6) == 0) return seine_fail(error, status, "%s", why->text);
+    return seine_fail(error, status, "table %s cannot be read: %s", name, why->text);
+}
+
 static seine_status load_pointer(const char *name, const char *pointer, seine_at at, seine_table **table,
                                  seine_error *error) {
+    seine_error why = {SEINE_OK, ""};
     seine_table *made = calloc(1, sizeof *made);
     if (made == NULL) return no_memory(name, error);
-    const seine_status status = fill(made, name, pointer, at, error);
-    if (status == SEINE_OK)
+    const seine_status status = fill(made, name, pointer, at, &why);
+    if (status == SEINE_OK) {
         *table = made;
-    else
-        seine_table_close(made);
-    return status;
+        return SEINE_OK;
+    }
+    seine_table_close(made);
+    return blame(name, status, &why, error);
 }
 
 static const char *find_pointer(const seine_pointer *pointers, size_t count, const char *name) {
@@ -328,15 +336,16 @@ static seine_status keep_list(seine_table *table, const file_list *list, seine_e
 seine_status seine_table_list(seine_table *table, seine_error *error) {
     if (table->is_listed) return SEINE_OK;
     file_list list = {0};
+    seine_error why = {SEINE_OK, ""};
     seine_status status = SEINE_OK;
     if (table->list != NULL)
-        status = read_rows(table->list, &table->arena, &table->manifests, &table->manifest_count, error);
+        status = read_rows(table->list, &table->arena, &table->manifests, &table->manifest_count, &why);
     for (size_t i = 0; i < table->manifest_count && status == SEINE_OK; i++)
-        status = add_live(table, (uint32_t)i, &list, error);
+        status = add_live(table, (uint32_t)i, &list, &why);
     if (status == SEINE_OK && list.count > 0) qsort(list.files, list.count, sizeof *list.files, by_partition);
-    if (status == SEINE_OK) status = keep_list(table, &list, error);
+    if (status == SEINE_OK) status = keep_list(table, &list, &why);
     free(list.files);
-    return status;
+    return status == SEINE_OK ? SEINE_OK : blame(table->name, status, &why, error);
 }
 
 seine_status seine_table_files(seine_table *table, const seine_live_file **files, size_t *count, seine_error *error) {

@@ -270,7 +270,11 @@ def test_names_of_pipe_gaps_are_understood():
     with Folder() as folder:
         messages = folder.write("m.jsonl", lines(MESSAGES))
         code, out, err = run(["--json-input-messages", messages, "--no-normalize-output"])
-    assert code == 0 and b'"OFF": {' in out, err
+        assert code == 0 and b'"OFF": {' in out, err
+        yaml = folder.write("c.yaml", "normalize: false\n")
+        assert "start_lat" in rows_of(messages, "-c", yaml, "--normalize-output")[0]  # one option, so one order of layers
+        yaml = folder.write("c.yaml", "normalize: true\nnormalize_output: false\n")
+        assert "line 2: normalize_output: given already" in refused(["-i", messages, "-c", yaml], code=2)
 
 
 # ---- bad input ---------------------------------------------------------------------------------------------------
@@ -298,6 +302,9 @@ def test_usage_errors():
     assert "given twice: 6 and 7" in refused(["-i", "-", "--min-gap-length", "6", "--min-gap-length=7"], b"", code=2)
     assert "given twice" in refused(["-i", "-", "-o", "a.jsonl", "-o", "b.jsonl"], b"", code=2)
     assert "both given" in refused(["-i", "-", "--eval-last", "--no-eval-last"], b"", code=2)
+    other = refused(["-i", "-", "--normalize", "--no-normalize-output"], b"", code=2)
+    assert "--no-normalize-output (--normalize)" in other and "both given" in other
+    assert "given twice" in refused(["-i", "-", "-s", "a", "--json-input-open-gaps=b"], b"", code=2)
     assert "needs a file" in refused(["-i", "-", "--format", "parquet"], b"", code=2)
 
 
@@ -351,6 +358,14 @@ def test_work_dir_never_replaces_what_another_run_wrote():
         names = sorted(p.name for p in work.iterdir())
         assert names == sorted(f"gaps-20250601T000000{n}{end}" for n in ("", "-2", "-3")
                                for end in (".jsonl", "-stats.csv")), names
+        for options in (["--format", "csv"], ["-o", folder.path / "own.jsonl"], []):  # the names of a run are one pair
+            code, _, err = run(["-i", path, "--work-dir", work, *options])
+            assert code == 0, err
+        (work / "gaps-20250601T000000-7.jsonl").write_text("of another run\n")
+        assert run(["-i", path, "--work-dir", work])[0] == 0
+        names = {p.name.removeprefix("gaps-20250601T000000-") for p in work.iterdir()}
+        assert {"4.csv", "4-stats.csv", "5-stats.csv", "6.jsonl", "6-stats.csv", "7.jsonl", "8.jsonl",
+                "8-stats.csv"} <= names and not {"4.jsonl", "7-stats.csv"} & names, names
         assert (work / "gaps-20250601T000000-2.jsonl").read_bytes() == b""
         assert (work / "gaps-20250601T000000.jsonl").read_bytes() != b"", "the first run's gaps stay"
         code, _, err = run(["-i", path, "--work-dir", work, "--force", "--min-gap-length", "1000"])

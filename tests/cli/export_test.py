@@ -257,11 +257,11 @@ def a_geopackage_is_as_the_standard_wants_it(folder):
         equal((ask("PRAGMA integrity_check"), ask("PRAGMA foreign_key_check")), ([("ok",)], []), "database")
         equal(ask("SELECT srs_id, organization FROM gpkg_spatial_ref_sys ORDER BY 1"),
               [(-1, "NONE"), (0, "NONE"), (4326, "EPSG")], "systems that must be there")
-        equal(ask("SELECT * FROM gpkg_geometry_columns"), [("positions", "geom", "POINT", 4326, 0, 0)], "geometry")
+        equal(ask("SELECT * FROM gpkg_geometry_columns"), [("tracks", "geom", "POINT", 4326, 0, 0)], "geometry")
         lons, lats = [float(row[3]) for row in rows], [float(row[2]) for row in rows]
         equal(ask("SELECT table_name, data_type, srs_id, min_x, min_y, max_x, max_y FROM gpkg_contents"),
-              [("positions", "features", 4326, min(lons), min(lats), max(lons), max(lats))], "contents")
-        found = ask("SELECT geom, mmsi, event_ts, latitude, longitude FROM positions ORDER BY fid")
+              [("tracks", "features", 4326, min(lons), min(lats), max(lons), max(lats))], "contents")
+        found = ask("SELECT geom, mmsi, event_ts, latitude, longitude FROM tracks ORDER BY fid")
         equal([(mmsi, when.replace(".000Z", "Z"), lat, lon) for _, mmsi, when, lat, lon in found],
               [(mmsi, when, float(lat), float(lon)) for mmsi, when, lat, lon in rows], "rows")
         equal({blob[:8] for blob, *_ in found}, {b"GP\0\1" + struct.pack("<i", 4326)}, "headers")
@@ -277,7 +277,7 @@ def rows_of_sql_with_a_place_become_points(folder):
     equal(points, [(0, 10.5), None, (4, 12.5)], "a row without a place has none")
     seine(folder, *words, "-o", "a.gpkg", query)
     with contextlib.closing(sqlite3.connect(Path(folder, "a.gpkg"))) as database:
-        equal([blob and point_of(blob[8:]) for blob, in database.execute("SELECT geom FROM positions")],
+        equal([blob and point_of(blob[8:]) for blob, in database.execute("SELECT geom FROM a")],
               [(0, 10.5), None, (4, 12.5)], "points of the GeoPackage")
     for name in ("none.gpkg", "none.geoparquet"):
         refused(folder, 2, "have no place", *words, "-o", name, "SELECT 1 AS lat")
@@ -285,6 +285,51 @@ def rows_of_sql_with_a_place_become_points(folder):
     refused(folder, 2, "column GEOM", *words, "-o", "b.gpkg", "SELECT 1 AS lat, 2 AS lon, 3 AS GEOM")
     refused(folder, 2, "needs a file", *words, "--format", "gpkg", query)
     assert not Path(folder, "b.gpkg").exists() and not list(Path(folder).glob(".tmp-*")), "a refused file is there"
+
+
+def shape_of(wkb):
+    """@return (kind, coordinates, bytes read)."""
+    order, kind = struct.unpack_from("<BI", wkb)
+    equal(order, 1, "little-endian")
+    if kind == 1:
+        return "Point", struct.unpack_from("<dd", wkb, 5), 21
+    (count,) = struct.unpack_from("<I", wkb, 5)
+    if kind == 2:
+        return "Line", [struct.unpack_from("<dd", wkb, 9 + 16 * i) for i in range(count)], 9 + 16 * count
+    at, lines = 9, []
+    for _ in range(count):
+        _, line, size = shape_of(wkb[at:])
+        lines.append(line)
+        at += size
+    return "Lines", lines, at
+
+
+def rows_of_sql_from_one_place_to_another_become_lines(folder):
+    lake(folder, DAYS)
+    query = ("SELECT * FROM (VALUES (1, 10.0, 20.0, 12.0, 21.0), (2, 10.0, 20.0, NULL, NULL), (3, NULL, NULL, 1.0, 2.0), "
+             "(4, 10.0, 179.0, 14.0, -179.0), (5, 0.0, -179.0, 0.0, 178.0)) t(i, start_lat, start_lon, end_lat, end_lon)")
+    wanted = [("Line", [(20, 10), (21, 12)]), ("Point", (20, 10)), None,
+              ("Lines", [[(179, 10), (180, 12)], [(-180, 12), (-179, 14)]]),
+              ("Lines", [[(-179, 0), (-180, 0)], [(180, 0), (178, 0)]])]
+    words = ["sql", "--lake", "lake"]
+    seine(folder, *words, "-o", "gpkg_way.gpkg", query)
+    with contextlib.closing(sqlite3.connect(Path(folder, "gpkg_way.gpkg"))) as database:
+        equal([blob and shape_of(blob[8:])[:2] for blob, in database.execute("SELECT geom FROM rows_gpkg_way")], wanted,
+              "shapes of the GeoPackage")
+        equal(database.execute("SELECT table_name, min_x, min_y, max_x, max_y FROM gpkg_contents").fetchall(),
+              [("rows_gpkg_way", -180, 0, 180, 14)], "bounds")
+        equal(database.execute("SELECT geometry_type_name FROM gpkg_geometry_columns").fetchall(), [("GEOMETRY",)], "kind")
+    seine(folder, *words, "-o", "way.geoparquet", query)
+    file = pq.ParquetFile(Path(folder, "way.geoparquet"))
+    rows = file.read().to_pylist()
+    equal([row["geometry"] and shape_of(row["geometry"])[:2] for row in rows], wanted, "shapes of the GeoParquet")
+    equal(rows[0]["bbox"], {"xmin": 20, "ymin": 10, "xmax": 21, "ymax": 12}, "bounds of a line")
+    column = json.loads(file.metadata.metadata[b"geo"])["columns"]["geometry"]
+    equal((column["geometry_types"], column["bbox"]), (["Point", "LineString", "MultiLineString"], [-180, 0, 180, 14]),
+          "what the file says")
+    seine(folder, *words, "-o", "gaps.gpkg", "FROM events.ais_gaps")
+    refused(folder, 2, "start_lat", *words, "-o", "b.gpkg", "SELECT 1 AS start_lat, 2 AS start_lon")
+    refused(folder, 2, "this command does not write geojson; known are .txt", *words, "-o", "x.geojson", query)
 
 
 def the_ending_of_a_file_chooses_its_format(folder):
@@ -335,4 +380,5 @@ main([stop_and_start_are_inclusive, a_zone_is_converted_to_utc, rows_come_by_tim
       geojson_has_a_line_per_vessel_with_times, geojson_cuts_lines_at_180_degrees, gpx_holds_every_position,
       kml_holds_every_position, all_formats_tell_the_same_positions,
       geoparquet_has_points_bounds_and_metadata, a_geopackage_is_as_the_standard_wants_it,
-      rows_of_sql_with_a_place_become_points, the_ending_of_a_file_chooses_its_format, an_interrupted_export_leaves_no_file])
+      rows_of_sql_with_a_place_become_points, rows_of_sql_from_one_place_to_another_become_lines,
+      the_ending_of_a_file_chooses_its_format, an_interrupted_export_leaves_no_file])

@@ -73,11 +73,11 @@ def what_is_not_taken_is_named_in_line_json_and_ledger(folder):
             "367000001,2024-01-01T00:02:00,29,-90,-4,70,10,soon\n")
     file = one(folder, "a.csv", text)
     equal([file["rows"], file["silver"], file["rejects"]], [3, 3, 0], "rows")
-    equal(file["columns_not_taken"], [{"column": "headign", "meant_for": "Heading"},
-                                      {"column": "eta", "meant_for": None}], "columns not taken")
+    equal(file["columns_not_taken"], [{"column": "headign", "meant_for": "Heading", "used_instead": None},
+                                      {"column": "eta", "meant_for": None, "used_instead": None}], "columns not taken")
     equal(file["measures"], [{"column": "sog", "rows": 2, "first": "-3"},
                              {"column": "vessel_type", "rows": 1, "first": "Submarine"}], "measures")
-    line = "columns not taken: headign (Heading?), eta; measure: sog -3 (2 rows), vessel_type Submarine (1 row)"
+    line = "columns not taken: headign (Heading?), eta; measure: sog: 2 rows, the first -3; vessel_type: 1 row, Submarine"
     equal(file["message"], line, "message")
     (source,) = json.loads(seine(folder, "source", "ls", "--lake", "lake", "--json"))
     equal([source["state"], source["reason"]], ["live", line], "ledger")
@@ -87,6 +87,17 @@ def what_is_not_taken_is_named_in_line_json_and_ledger(folder):
     equal(sql(folder, "SELECT sog, vessel_type FROM silver.ais ORDER BY ts"),
           [{"sog": 7.5, "vessel_type": 80}, {"sog": None, "vessel_type": None}, {"sog": None, "vessel_type": 70}],
           "values")
+
+
+def a_column_given_twice_is_named_with_the_one_that_is_used(folder):
+    text = "MMSI,BaseDateTime,LAT,LON,sog,SOG,Speed Over Ground,COG,COG\n367000001,2024-01-01T00:00:00,29,-90,1,2,3,4,5\n"
+    file = one(folder, "a.csv", text)
+    equal([(column["column"], column["meant_for"], column["used_instead"]) for column in file["columns_not_taken"]],
+          [("sog", None, "SOG"), ("Speed Over Ground", None, "SOG"), ("COG", None, "COG")], "columns not taken")
+    equal(file["message"], "columns not taken: sog (SOG is given twice; field 6, SOG, is used), "
+                           "Speed Over Ground (SOG is given twice; field 6, SOG, is used), "
+                           "COG (COG is given twice; field 8, COG, is used)", "message")
+    equal(sql(folder, "SELECT sog, cog FROM silver.ais"), [{"sog": 2, "cog": 4}], "used")
 
 
 def zone_archives_have_words_and_wrapped_numbers_and_declare_their_month(folder):
@@ -121,15 +132,17 @@ def ids_of_one_number_are_one_vessel_with_its_flag(folder):
 
 
 def one_imo_number_is_counted_once(folder):
-    sent = ("IMO9074729", "9074729", "imo 9074729", "IMO9074729@", "IMO100000009", "12")
+    sent = ("IMO9074729", "9074729", "imo 9074729", "IMO9074729@", "IMO100000009", "12", "9074729.0", "09074729",
+            "IMO 0009074729.", "IMO0000000", "0", "0.0", "9074729.5")
     one(folder, "a.csv", "MMSI,BaseDateTime,LAT,LON,IMO,VesselName,CallSign\n" + "".join(
-        f"367000001,2024-01-01T00:00:0{i},29,-90,{imo},ANNA{'@' * i},{' @' * i}\n" for i, imo in enumerate(sent)))
+        f"367000001,2024-01-01T00:00:{i:02},29,-90,{imo},ANNA{'@' * i},{' @' * i}\n" for i, imo in enumerate(sent)))
     seine(folder, "refresh", "--lake", "lake", "--quiet")
     equal(sql(folder, "SELECT kind, value, fixes FROM gold.ais_identities_daily ORDER BY ALL"),
-          [{"kind": "imo", "value": "12", "fixes": 1}, {"kind": "imo", "value": "IMO100000009", "fixes": 1},
-           {"kind": "imo", "value": "IMO9074729", "fixes": 4}, {"kind": "name", "value": "ANNA", "fixes": 6}],
-          "identities")
-    equal(sql(folder, "SELECT name, imo FROM gold.ais_vessels"), [{"name": "ANNA", "imo": "9074729"}], "vessel")
+          [{"kind": "imo", "value": "12", "fixes": 1}, {"kind": "imo", "value": "9074729.5", "fixes": 1},
+           {"kind": "imo", "value": "IMO100000009", "fixes": 1}, {"kind": "imo", "value": "IMO9074729", "fixes": 7},
+           {"kind": "name", "value": "ANNA", "fixes": 13}], "identities")
+    equal(sql(folder, "SELECT name, imo, imos LIKE '%IMO0000000%' AS none FROM gold.ais_vessels"),
+          [{"name": "ANNA", "imo": "9074729", "none": False}], "vessel")
 
 
 # ---- rows ----
@@ -216,6 +229,9 @@ def archives_that_can_be_read_are_read(folder):
         "pad.csv.gz": (gzip.compress(tenth[5]) + bytes(700), 5),
         "joined.csv.gz": (gzip.compress(tenth[6][:70]) + bytes(3) + gzip.compress(tenth[6][70:]) + bytes(1), 5),
         "window.csv.zst": (zstd_frame([tenth[7]], 28) + bytes(9), 5),
+        "gzip.csv.zst": (gzip.compress(GOOD.replace(b"2024", b"2023")), 5),  # bytes decide, not names
+        "zip.csv.gz": (zipped(("a.csv", GOOD.replace(b"2024", b"2022"))), 5),
+        "text.csv.gz": (GOOD.replace(b"2024", b"2021"), 5),
         "mark.csv": (b"\xEF\xBB\xBF" + tenth[8].replace(b"\n", b"\r\n"), 5),
     }
     for name, (content, rows) in files.items():
@@ -230,11 +246,19 @@ def archives_that_cannot_be_read_are_named(folder):
         entry = tarfile.TarInfo("a.csv")
         entry.size = len(GOOD)
         archive.addfile(entry, io.BytesIO(GOOD))
+    broken = bytearray(zipped(("a.csv", GOOD), ("b.csv", GOOD), method=zipfile.ZIP_STORED))
+    broken[broken.rfind(b"SHIP 4")] ^= 1
     cases = {
         "deflate64.zip": (with_method(plain, 9), "member a.csv is packed by method 9 (Deflate64)"),
         "implode.zip": (with_method(plain, 6), "member a.csv is packed by method 6 (Implode)"),
         "ppmd.zip": (with_method(plain, 98), "member a.csv is packed by method 98 (PPMd)"),
         "secret.zip": (with_method(plain, 8, flags=1), "member a.csv is encrypted"),
+        "one.zip": (zipped(("a.csv", GOOD), ("b.csv", b"when,where\n1,2\n")),
+                    "b.csv: wrong header: no MMSI column; columns seen: when, where; an archive is taken whole or not at "
+                    "all: to take the others, ingest a copy without it (zip -d COPY.zip 'b.csv')"),
+        "crc.zip": (broken, "b.csv: corrupt archive: CRC error; an archive is taken whole or not at all"),
+        "nested.zip": (zipped(("a.csv.gz", gzip.compress(GOOD))), "it has a.csv.gz: an archive in an archive is not read"),
+        "half.csv.gz": (b"\x02" + gzip.compress(GOOD)[1:], "neither text nor a gzip archive, whatever its name says"),
         "empty.zip": (zipped(), "no .csv member in the archive: it is empty"),
         "other.zip": (zipped(("a.txt", b"x"), ("b.tar", b"y")), "no .csv member in the archive; it has a.txt, b.tar"),
         "header.zip": (zipped(("a.csv", b"when,where\n1,2\n")), "a.csv: wrong header: no MMSI column"),
@@ -301,6 +325,7 @@ def a_small_file_cannot_take_the_memory(folder):
 
 
 TESTS = [what_is_not_taken_is_named_in_line_json_and_ledger,
+         a_column_given_twice_is_named_with_the_one_that_is_used,
          zone_archives_have_words_and_wrapped_numbers_and_declare_their_month,
          ids_of_one_number_are_one_vessel_with_its_flag, one_imo_number_is_counted_once, a_stray_quote_loses_no_row,
          a_file_of_which_every_row_is_refused_keeps_rows_and_reasons, times_before_the_span_of_the_dataset_are_refused,

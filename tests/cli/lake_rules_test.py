@@ -6,11 +6,15 @@ Environment: SEINE_BIN, SEINE_BUILD.
 import contextlib
 import json
 import os
+import re
 import shutil
 import sqlite3
 import sys
 
 from lake_tap import BUILD, NOBODY, Skip, equal, fix, main, rows, run, seine, sources, write
+
+
+MESSAGE = '{"ssvid":"1","timestamp":1,"lat":1,"lon":2,"receiver_type":"x"}\n'
 
 
 def a_locked_catalog_is_waited_for_and_nothing_made_is_thrown_away(folder):
@@ -49,6 +53,30 @@ def one_bad_file_harms_no_other(folder):
     seine(folder, "verify", "--lake", "lake")
 
 
+def a_folder_in_it_that_does_not_open_keeps_no_file_out(folder):
+    seine(folder, "init", "lake", "--buckets", 1)
+    write(folder / "in" / "near.csv", fix(1, 1, 1))
+    write(folder / "in" / "zz" / "far.csv", fix(2, 1, 2))
+    for name in ("dd", ".trash"):
+        write(folder / "in" / name / "hidden.csv", fix(3, 1, 3))
+        (folder / "in" / name).chmod(0)
+    deep = folder / "in" / "deep"
+    write(deep / "/".join(["d"] * 70) / "a.csv", fix(4, 1, 4))
+    user = None
+    if os.geteuid() == 0:
+        user = NOBODY
+        for path in (folder / "lake", *(folder / "lake").rglob("*")):
+            os.chown(path, NOBODY, NOBODY)
+    done = run(folder, "ingest", "--lake", "lake", "in", user=user)
+    for name in ("dd", ".trash"):
+        (folder / "in" / name).chmod(0o755)
+    equal(done.returncode, 1, done.stderr)
+    for words in ("cannot open folder in/dd: Permission denied; what lies in it is left out", "/d: folders nested too deep",
+                  "2 taken in, 0 in the lake already, 2 failed, 0 in quarantine, 1 left out"):
+        assert words in done.stderr, (words, done.stderr)
+    equal(set(sources(folder)), {"near.csv", "far.csv"}, "taken")
+
+
 def addresses_are_no_paths(folder):
     seine(folder, "init", "lake", "--buckets", 1)
     for words in (["init", "s3://b/l"], ["status", "--lake", "s3://b/l"], ["ingest", "--lake", "lake", "gs://b/a.csv"],
@@ -59,7 +87,100 @@ def addresses_are_no_paths(folder):
         equal((done.returncode, "is an address" in done.stderr), (2, True), f"{words}: {done.stderr}")
         assert "pw" not in done.stderr, done.stderr
     equal(run(folder, "status", env={"SEINE_LAKE": "s3://b/l"}).returncode, 2, "SEINE_LAKE")
+    for text in ("S3:/b/l", "hdfs:b", "az:foo/b", "memory:"):
+        done = run(folder, "init", text)
+        equal((done.returncode, f"give ./{text}" in done.stderr), (2, True), f"{text}: {done.stderr}")
     equal(sorted(path.name for path in folder.iterdir()), ["lake"], "nothing was made")
+    (folder / "a.jsonl").write_text("", encoding="utf-8")
+    for text in ("work-dir: s3://b/w", "work-dir: hdfs:w", "input: [a.jsonl, s3:b/a]"):
+        (folder / "c.yaml").write_text(f"# settings\n{text}\n", encoding="utf-8")
+        done = run(folder, "detect", "gaps", "-c", "c.yaml", *([] if "input" in text else ["-i", "a.jsonl"]))
+        equal((done.returncode, f"c.yaml line 2: {text.split(':', maxsplit=1)[0]}: " in done.stderr,
+               "address" in done.stderr), (2, True, True), done.stderr)
+    (folder / "lake/seine.yaml").write_text("access-log: s3:log\n", encoding="utf-8")
+    equal(run(folder, "serve", "--lake", "lake", "--port", 0).returncode, 2, "seine.yaml")
+    (folder / "lake/seine.yaml").write_text("", encoding="utf-8")
+    equal(sorted(path.name for path in folder.iterdir()), ["a.jsonl", "c.yaml", "lake"], "nothing was made")
+    for text in ("./S3:lake", "C:", "2025-03-01T00:00"):  # names may hold what they like
+        seine(folder, "init", text)
+    (folder / "ab:m.jsonl").write_text(MESSAGE, encoding="utf-8")
+    seine(folder, "detect", "gaps", "-i", "ab:m.jsonl")
+
+
+def files_of(folder, lake="lake"):
+    """Bytes of everything below, but for what looking at a lake in WAL mode leaves."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted((folder / lake).rglob("*"))
+            if path.is_file() and path.suffix not in (".db-wal", ".db-shm")}
+
+
+def no_output_stands_in_a_lake(folder):
+    seine(folder, "init", "lake", "--buckets", 1)
+    write(folder / "a.csv", fix(1, 1, 1))
+    seine(folder, "ingest", "--lake", "lake", "a.csv")
+    (folder / "m.jsonl").write_text(MESSAGE, encoding="utf-8")
+    (folder / "link").symlink_to("lake")
+    (folder / "catalog.db").touch()  # alone it makes no lake of the folder above
+    silver = next(path for path in (folder / "lake/silver").rglob("*.parquet")).relative_to(folder)
+    before = files_of(folder)
+    sql, detect = ["sql", "--lake", "lake"], ["detect", "gaps", "-i", "m.jsonl"]
+    export = ["export", "tracks", "--lake", "lake", "--start", "2020-03-01", "--stop", "2020-03-02", "--mmsi", 1]
+    for words in ([*sql, "--format", "csv", "-o", "lake/catalog.db", "select 1"],
+                  [*sql, "-o", "link/x.csv", "select 1"],
+                  [*sql, "--format", "gpkg", "-o", "lake/silver/../x", "select 1 AS lat, 1 AS lon"],
+                  [*export, "-o", silver], [*detect, "-o", "lake/seine.yaml"], [*detect, "--stats", "lake/new.csv"],
+                  [*detect, "--work-dir", "lake/w/deep"], [*detect, "--work-dir", "new/../lake/w"],
+                  ["generate", "ais", "--out", "lake/days", "--days", 1, "--vessels", 1],
+                  ["generate", "ais", "--out", "days", "--truth", "lake/seine.yaml", "--days", 1, "--vessels", 1],
+                  ["serve", "--lake", "lake", "--port", 0, "--access-log", "lake/log"]):
+        done = run(folder, *words)
+        equal((done.returncode, "inside the lake" in done.stderr), (2, True), f"{words}: {done.stderr}")
+    made = run(folder / "lake", *export[:2], *export[4:])  # under a name of its own, in the current folder
+    equal((made.returncode, "inside the lake" in made.stderr), (2, True), made.stderr)
+    equal(files_of(folder), before, "the lake")
+    seine(folder, *sql, "-o", "x.csv", "select 1")  # beside it is fine, and what was named is replaced as ever
+    seine(folder, *sql, "-o", "x.csv", "select 2 AS n")
+    equal((folder / "x.csv").read_text(encoding="utf-8"), "n\n2\n", "x.csv")
+    equal(sorted(path.name for path in folder.iterdir()),
+          ["a.csv", "catalog.db", "lake", "link", "m.jsonl", "x.csv"], "nothing else was made")
+
+
+def no_file_of_a_command_eats_another(folder):
+    line = MESSAGE
+    for name in ("a.jsonl", "c.yaml", "q.sql"):
+        (folder / name).write_text(line, encoding="utf-8")
+    (folder / "hard.jsonl").hardlink_to(folder / "a.jsonl")
+    (folder / "soft.jsonl").symlink_to("a.jsonl")
+    os.mkfifo(folder / "pipe")
+    seine(folder, "init", "lake", "--buckets", 1)
+    detect, ais = ["detect", "gaps", "-i", "a.jsonl"], ["generate", "ais", "--days", 1, "--vessels", 2]
+    day = "g/ais-2025-01-01.csv.zst"
+    for words in ([*detect, "-o", "a.jsonl"], [*detect, "-o", "./a.jsonl"], [*detect, "-o", folder / "a.jsonl"],
+                  [*detect, "-o", "hard.jsonl"], [*detect, "--stats", "soft.jsonl"],
+                  [*detect, "--stats", "n.csv", "-o", "./n.csv"], [*detect, "-s", "s.jsonl", "-o", "s.jsonl"],
+                  [*detect, "-i", "./a.jsonl"], [*detect, "-i", "hard.jsonl"],
+                  [*detect, "--json-input-messages", "a.jsonl"],
+                  [*ais, "--out", "g", "--truth", day], ["sql", "--lake", "lake", "-f", "q.sql", "-o", "q.sql"]):
+        (folder / "g").mkdir(exist_ok=True)
+        done = run(folder, *words)
+        equal((done.returncode, "are the same file" in done.stderr), (2, True), f"{words}: {done.stderr}")
+    equal({name: (folder / name).read_text(encoding="utf-8") for name in ("a.jsonl", "hard.jsonl", "q.sql")},
+          dict.fromkeys(("a.jsonl", "hard.jsonl", "q.sql"), line), "inputs")
+    done = run(folder, *detect, "-o", "pipe")
+    equal((done.returncode, "no plain file" in done.stderr, (folder / "pipe").is_fifo()), (2, True, True), done.stderr)
+    equal(run(folder, *detect, "-o", "o.jsonl", "--stats", "o.csv").returncode, 0, "two names")
+
+
+def days_of_another_run_are_kept(folder):
+    run_1 = ["generate", "ais", "--out", "g", "--days", 1, "--vessels", 3]
+    seine(folder, *run_1)
+    before = files_of(folder, "g")
+    seine(folder, *run_1)
+    for more in (["--seed", 2], ["--vessels", 2], ["--truth", "other.json"], ["--start", "2025-01-02"]):
+        done = run(folder, *run_1[:4], *more, *([] if "--vessels" in more else ["--vessels", 3]), "--days", 1)
+        equal((done.returncode, "of another run" in done.stderr), (1, True), f"{more}: {done.stderr}")
+    equal(files_of(folder, "g"), before, "days")
+    seine(folder, *run_1, "--seed", 2, "--force")
+    assert files_of(folder, "g") != before, "--force replaces"
 
 
 def what_is_done_may_be_asked_for_again(folder):
@@ -72,9 +193,10 @@ def what_is_done_may_be_asked_for_again(folder):
     write(folder / "a.csv", fix(1, 1, 1))
     (folder / "bad.csv").write_text("no header\n", encoding="utf-8")
     run(folder, "ingest", "--lake", "a lake", "a.csv", "bad.csv")
-    for _ in range(2):
-        seine(folder, "source", "rm", "--lake", "a lake", "a.csv")
-        seine(folder, "source", "rm", "--lake", "a lake", "bad.csv")
+    for words in (("is out of silver", "is removed; it fed no day of silver"), ("is out of the lake already",) * 2):
+        for name, told in zip(("a.csv", "bad.csv"), words):
+            said = run(folder, "source", "rm", "--lake", "a lake", name).stderr
+            equal((told in said, "Next" in said), (True, told == "is out of silver"), said)
     equal({row["state"] for row in sources(folder, "a lake").values()}, {"removed"}, "states")
     equal(run(folder, "source", "rm", "--lake", "a lake", "never.csv").returncode, 1, "a name nobody knows")
 
@@ -164,14 +286,31 @@ def read_permission_is_enough_to_read(folder):
         for words in READERS:
             done = run(folder, *words, "--lake", "lake", user=NOBODY)
             equal(done.returncode, 0, f"{words}: {done.stderr}")
-        done = run(folder, "ingest", "--lake", "lake", "a.csv", user=NOBODY)
-        equal((done.returncode, len(done.stderr.splitlines())), (1, 1), done.stderr)
+        for words in (["ingest", "a.csv"], ["refresh"], ["source", "rm", "a.csv"], ["table", "expire"]):
+            done = run(folder, *words, "--lake", "lake", user=NOBODY)
+            line = f"seine {' '.join(word for word in words if word != 'a.csv')}: no permission to write {folder}/lake\n"
+            equal((done.returncode, done.stderr), (1, line), words)
 
     all_read()  # beside the log of the last writer
     for log in (folder / "lake").glob("catalog.db-*"):
         log.unlink()
     all_read()  # a copy without it
     equal(sorted(path.name for path in (folder / "lake").glob("catalog.db*")), ["catalog.db"], "nothing was made")
+
+
+def relocate_says_what_it_leaves(folder):
+    seine(folder, "init", "lake", "--buckets", 1)
+    write(folder / "a.csv", fix(1, 1, 1))
+    seine(folder, "ingest", "--lake", "lake", "a.csv")
+    (folder / "lake").rename(folder / "moved")
+    said = re.search(r"^(\d+) files that these replace.*: seine (table orphans --remove --older-than 0 --lake moved)$",
+                     seine(folder, "relocate", "moved"), re.M)
+    look = ("table", "orphans", "--older-than", 0, "--json", "--lake", "moved")
+    later = {"SEINE_NOW": "2100-01-01T00:00:00Z"}
+    equal(len(json.loads(seine(folder, *look, env=later))), int(said[1]), "orphans")
+    seine(folder, *said[2].split(), env=later)
+    equal(json.loads(seine(folder, *look, env=later)), [], "left")
+    seine(folder, "verify", "--lake", "moved")
 
 
 def looking_changes_nothing(folder):
@@ -246,7 +385,10 @@ def every_command_killed_anywhere_may_be_repeated(folder):
 
 if __name__ == "__main__":
     sys.exit(main([a_locked_catalog_is_waited_for_and_nothing_made_is_thrown_away, one_bad_file_harms_no_other,
-                   addresses_are_no_paths, what_is_done_may_be_asked_for_again, an_undated_file_moves_the_watermark,
-                   quiet_is_silent, every_command_means_the_same_tables,
+                   a_folder_in_it_that_does_not_open_keeps_no_file_out,
+                   addresses_are_no_paths, no_output_stands_in_a_lake, no_file_of_a_command_eats_another,
+                   days_of_another_run_are_kept, what_is_done_may_be_asked_for_again,
+                   an_undated_file_moves_the_watermark, quiet_is_silent, every_command_means_the_same_tables,
                    a_table_that_cannot_be_read_harms_only_who_asks_for_it, read_permission_is_enough_to_read,
+                   relocate_says_what_it_leaves,
                    every_command_killed_anywhere_may_be_repeated, looking_changes_nothing, long_lists_are_summed_up]))

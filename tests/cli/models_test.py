@@ -487,9 +487,16 @@ SELECT mmsi, $day AS dt, max(CAST(CASE WHEN $day = DATE '2025-01-01' AND mmsi = 
 FROM silver.ais
 GROUP BY mmsi
 """)
+    text = (folder / "lake" / "models" / "fastest.sql").read_text(encoding="utf-8")
+    own_model(folder, text.replace("fastest", "never").replace("$day = DATE", "$day >= DATE"), "never")
+    own_model(folder, text.replace("fastest", "second").replace("$day = DATE", "$day < DATE"), "second")
     message = refresh(folder, code=1)
     assert "gold.fastest 2025-01-01 stays as it was" in message, message
     equal(sql(folder, "SELECT DISTINCT CAST(dt AS VARCHAR) AS dt FROM gold.fastest"), [{"dt": "2025-01-02"}], "days")
+    equal(sql(folder, "SELECT count(DISTINCT dt) AS n FROM gold.second"), [{"n": 2}], "the other new model")
+    assert "gold.never" not in seine(folder, "table", "ls", "--lake", "lake"), "a table nothing was made for"
+    assert not (folder / "lake" / "gold" / "never").exists(), "its folder"
+    (folder / "lake" / "models" / "never.sql").unlink()
     result = run(folder, "table", "drop", "--lake", "lake", "gold.fastest")
     assert result.returncode == 2 and "models/fastest.sql" in result.stderr, result
     result = run(folder, "table", "drop", "--lake", "lake", "gold.ais_vessels")
@@ -500,6 +507,32 @@ GROUP BY mmsi
     assert not (folder / "lake" / "gold" / "fastest").exists(), "files left"
     refresh(folder)
     assert "all is well" in seine(folder, "verify", "--deep", "--lake", "lake"), "verify"
+
+
+def newest_metadata(folder, table):
+    return max((folder / "lake" / Path(*table.split(".")) / "metadata").glob("*.metadata.json"))
+
+
+def a_damaged_table_harms_only_what_needs_it(folder):
+    first, second = days_of(folder, 2)
+    make_lake(folder, first)
+    refresh(folder)
+    seine(folder, "ingest", "--lake", "lake", second)
+    for table in ("gold.ais_vessels", "gold.ais_port_vessels_daily", "events.ais_gaps", "ref.ports"):
+        path = newest_metadata(folder, table)
+        path.rename(folder / "kept")
+        result = run(folder, "refresh", "--lake", "lake")
+        assert result.returncode == 1 and f"table {table} cannot be read" in result.stderr, (table, result)
+        equal(sql(folder, "SELECT count(DISTINCT dt) AS n FROM gold.ais_hourly_h3"), [{"n": 2}], table)
+        result = run(folder, "status", "--all", "--lake", "lake")
+        assert result.returncode == 1 and f"table {table} cannot be read" in result.stdout, (table, result)
+        assert "gold.ais_hourly_h3           2025-01-02" in result.stdout, (table, result)
+        result = run(folder, "verify", "--lake", "lake")
+        assert result.returncode == 1 and table.replace(".", "/") in result.stderr, (table, result)
+        (folder / "kept").rename(path)
+    refresh(folder)
+    seine(folder, "status", "--lake", "lake")
+    seine(folder, "verify", "--deep", "--lake", "lake")
 
 
 def times_before_1970_are_in_their_own_hour_and_day(folder):

@@ -94,9 +94,9 @@ class Server:
         assert found == status, f"{target}: {found}: {body[:500]}"
         return json.loads(body)
 
-    def metric(self, begin):
+    def metric(self, begin, connection=None):
         """The values of the lines of /metrics that begin so."""
-        lines = self.ask("/metrics")[2].decode().splitlines()
+        lines = self.ask("/metrics", connection=connection)[2].decode().splitlines()
         return [float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(begin)]
 
     def stop(self):

@@ -322,10 +322,21 @@ static seine_status many_are_open(const void *config, const seine_state *state, 
     return SEINE_OK;
 }
 
-static int64_t events_of(seine_status (*advance)(const void *, const seine_state *, int64_t, seine_step_out *)) {
+/* All of one fix at once or nothing. */
+static seine_status give_many_at_once(const void *config, seine_state *state, seine_track *track, seine_step_out *out) {
+    (void)config, (void)state;
+    for (; track->pos < track->count; track->pos++) {
+        if (out->capacity - out->pos < MANY_OPEN) return SEINE_E_FULL;
+        for (int i = 0; i < MANY_OPEN; i++) out->events[out->pos++] = (seine_event){.start_us = i};
+    }
+    return SEINE_OK;
+}
+
+static int64_t events_of(seine_status (*feed)(const void *, seine_state *, seine_track *, seine_step_out *),
+                         seine_status (*advance)(const void *, const seine_state *, int64_t, seine_step_out *)) {
     struct ArrowSchema schema, out_schema;
     struct ArrowArray batch, out;
-    const seine_step step = {.name = "other", .init = start_nothing, .feed = take_all, .advance = advance};
+    const seine_step step = {.name = "other", .init = start_nothing, .feed = feed, .advance = advance};
     const seine_arrow_names names = batch_names();
     seine_error error = {0};
     make_batch(&schema, &batch);
@@ -341,8 +352,31 @@ static int64_t events_of(seine_status (*advance)(const void *, const seine_state
 
 static void any_number_of_events_may_be_open(void **state) {
     (void)state;
-    assert_int_equal(events_of(many_are_open), 2 * MANY_OPEN); /* of two movers */
-    assert_int_equal(events_of(NULL), 0);                      /* a detector whose events never stay open */
+    assert_int_equal(events_of(take_all, many_are_open), 2 * MANY_OPEN); /* of two movers */
+    assert_int_equal(events_of(take_all, NULL), 0);                      /* a detector whose events never stay open */
+}
+
+static void any_number_of_events_may_come_from_one_fix(void **state) {
+    (void)state;
+    assert_int_equal(events_of(give_many_at_once, NULL) % MANY_OPEN, 0);
+    assert_true(events_of(give_many_at_once, NULL) > 0);
+}
+
+static void a_detector_beyond_the_limits_of_steps_is_refused(void **state) {
+    (void)state;
+    struct ArrowSchema schema, out_schema;
+    struct ArrowArray batch, out;
+    const seine_arrow_names names = batch_names();
+    const seine_step wide = {.name = "wide", .measure_count = SEINE_EVENT_MEASURES + 1};
+    const seine_step rows = {.name = "rows", .column_count = 1};
+    seine_error error = {0};
+    make_batch(&schema, &batch);
+    assert_int_equal(seine_detect_arrow(&wide, NULL, &names, &schema, &batch, 0, &out_schema, &out, &error),
+                     SEINE_E_UNSUPPORTED);
+    assert_int_equal(seine_detect_arrow(&rows, NULL, &names, &schema, &batch, 0, &out_schema, &out, &error),
+                     SEINE_E_UNSUPPORTED);
+    schema.release(&schema);
+    batch.release(&batch);
 }
 
 static void a_missing_or_wrong_column_is_named(void **state) {
@@ -379,6 +413,8 @@ int main(void) {
         cmocka_unit_test(gaps_of_several_movers_in_one_batch),
         cmocka_unit_test(without_a_watermark_nothing_is_open),
         cmocka_unit_test(any_number_of_events_may_be_open),
+        cmocka_unit_test(any_number_of_events_may_come_from_one_fix),
+        cmocka_unit_test(a_detector_beyond_the_limits_of_steps_is_refused),
         cmocka_unit_test(a_missing_or_wrong_column_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -145,6 +145,7 @@ static const struct {
     {"SELECT", "FROM enable_profiling(format = 'json', save_location = '%s/lake/p.json')"},
     {"SELECT", "WITH w AS (FROM checkpoint()) FROM t, w"},
     {"SELECT", "FROM query('FROM enable_logging()')"},
+    {"SELECT", "SELECT upper(system.main.Write_Log('x'))"},
     {"SELECT", "FROM json_execute_serialized_sql(json_serialize_sql('FROM enable_logging()'))"},
 };
 
@@ -183,6 +184,10 @@ static void every_type_of_statement_but_a_reading_one_is_refused_also_in_explain
     seine_error error = {0};
     assert_int_equal(run_query(f->engine, "DROP TABLE t", &error), SEINE_E_USAGE);
     assert_non_null(strstr(error.text, "only one reading statement"));
+    assert_int_equal(run_query(f->engine, " PRAGMA table_info('t')", &error), SEINE_E_USAGE);
+    assert_non_null(strstr(error.text, "DESCRIBE"));
+    assert_int_equal(run_query(f->engine, "FROM (PIVOT t ON x USING count(*))", &error), SEINE_E_USAGE);
+    assert_non_null(strstr(error.text, "ON column IN (value, …)"));
     assert_int_equal(seine_engine_run(f->engine, "CREATE TABLE u AS SELECT 1", &error), SEINE_E_USAGE);
 }
 
@@ -276,6 +281,7 @@ static void every_reading_form_is_allowed(void **state) {
         "WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r WHERE i < 9) FROM r",
         "SELECT function_name FROM duckdb_functions() LIMIT 1",
         "FROM histogram_values(t, x)",
+        "FROM duckdb_logs()",
         "VALUES (1), (2)",
         "(SELECT 1) UNION ALL (SELECT 2);",
         "-- a comment\nSELECT 1 -- another",

@@ -41,6 +41,12 @@ static void types_without_a_column_come_as_text_or_wider_numbers(void **state) {
     assert_string_equal(first_text(f->engine, "SELECT sum(x) FROM (VALUES (1), (2)) t(x)", text), "3");
     assert_string_equal(first_text(f->engine, "SELECT [1, 2] ; ", text), "[1,2]");
     assert_string_equal(first_text(f->engine, "SELECT {'a': 1} -- note", text), "{\"a\":1}");
+    assert_string_equal(first_text(f->engine, "SELECT union_value(x := 1)", text), "1");
+    assert_string_equal(first_text(f->engine,
+                                   "SELECT [union_value(x := 'a')::UNION(n DECIMAL(3, 1), x VARCHAR), "
+                                   "2.5::UNION(n DECIMAL(3, 1), x VARCHAR), NULL]",
+                                   text),
+                        "[\"a\",2.5,null]");
     assert_string_equal(first_text(f->engine, "SELECT TIMESTAMP '2025-01-01 00:00:01'", text), "2025-01-01 00:00:01");
     assert_string_equal(first_text(f->engine, "SELECT 300::USMALLINT", text), "300");
     assert_string_equal(first_text(f->engine, "SELECT 0.5::FLOAT", text), "0.5");

@@ -311,7 +311,7 @@ static void a_refused_file_leaves_no_row_and_says_why(void **state) {
     static const struct {
         const char *name, *text, *reason;
     } cases[] = {
-        {"a.zip", "not a zip at all", "file: not a zip archive, whatever its name says"},
+        {"a.zip", "\x01 not a zip at all", "file: neither text nor a zip archive, whatever its name says"},
         {"b.csv.zst", "\x28\xB5\x2F\xFD\x04\x00", "file: corrupt archive: truncated"},
         {"c.csv", "", "file: empty file"},
         {"d.csv", "when,where\n1,2\n", "file: wrong header: no MMSI column; columns seen: when, where"},

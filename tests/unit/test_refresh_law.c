@@ -59,7 +59,8 @@ typedef struct lake {
     bool replaced[DAYS];
     seine_hash128 content[DAYS]; /* of silver at the last run */
     bool fed[DAYS];
-    seine_arena arena; /* of events */
+    seine_hash128 references[DAYS]; /* of what a step may read beside silver */
+    seine_arena arena;              /* of events */
     seine_event_rows events;
     seine_event_rows log; /* rows: op as text in cell 0, then the event */
     size_t puts, only_calls;
@@ -242,10 +243,10 @@ static bool has_day(const lake *l, int32_t day) {
 static size_t plan_days(lake *l, seine_bucket_day *days, bool all_stale) {
     size_t count = 0;
     for (int32_t day = 0; day < DAYS; day++) {
-        seine_bucket_day d = {.day = day, .has_silver = has_day(l, day)};
+        seine_bucket_day d = {.day = day, .has_silver = has_day(l, day), .references = l->references[day]};
         for (size_t i = 0; i < l->days->count; i++) d.has_states |= l->days->rows[i].day == day;
         if (!d.has_silver && !d.has_states) continue;
-        const seine_hash128 content = content_of(l, day);
+        const seine_hash128 content = seine_hash128_add(content_of(l, day), l->references[day]);
         d.is_stale = all_stale || !seine_hash128_equal(content, l->content[day]) || d.has_silver != l->fed[day];
         l->content[day] = content;
         l->fed[day] = d.has_silver;
@@ -305,11 +306,11 @@ static size_t commit_events(lake *l, const seine_bucket_result *result, int64_t 
     return changes.count;
 }
 
-static size_t refresh(lake *l, const seine_gap_config *config, int64_t version, size_t batch_rows, bool all_stale) {
-    const seine_job_run run = seine_job_run_ais_gaps(config);
+static seine_status run_job(lake *l, const seine_job_run *run, size_t batch_rows, bool all_stale,
+                            seine_bucket_result *result, seine_error *error) {
     seine_bucket_day days[DAYS];
     make_silver(l);
-    const seine_bucket_plan plan = {.run = &run,
+    const seine_bucket_plan plan = {.run = run,
                                     .days = days,
                                     .day_count = plan_days(l, days, all_stale),
                                     .watermark_us = watermark(l),
@@ -319,14 +320,23 @@ static size_t refresh(lake *l, const seine_gap_config *config, int64_t version, 
     l->new_head = NULL;
     l->puts = 0;
     memset(l->replaced, 0, sizeof l->replaced);
+    return seine_bucket_run(&plan, &io, result, error);
+}
+
+static size_t refresh_job(lake *l, const seine_job_run *run, int64_t version, size_t batch_rows, bool all_stale) {
     seine_bucket_result result = {0};
     seine_error error = {0};
-    if (seine_bucket_run(&plan, &io, &result, &error) != SEINE_OK) fail_msg("%s", error.text);
+    if (run_job(l, run, batch_rows, all_stale, &result, &error) != SEINE_OK) fail_msg("%s", error.text);
     l->fixes_fed = result.fixes_fed;
     commit_states(l);
     const size_t changes = commit_events(l, &result, version);
     seine_bucket_result_free(&result);
     return changes;
+}
+
+static size_t refresh(lake *l, const seine_gap_config *config, int64_t version, size_t batch_rows, bool all_stale) {
+    const seine_job_run run = seine_job_run_ais_gaps(config);
+    return refresh_job(l, &run, version, batch_rows, all_stale);
 }
 
 static lake *new_lake(void) {
@@ -579,6 +589,207 @@ static void a_late_fix_that_changes_the_first_fix_retracts_the_old_event(void **
     free_lake(l);
 }
 
+/* ---- a job with a reference, and of other sizes than the gaps ---- */
+
+typedef struct mark_config {
+    double reference;           /* what the step reads beside silver */
+    size_t at_once, open, kept; /* events of one fix, open events, fixes a state says it refers to */
+} mark_config;
+
+typedef struct mark_state {
+    int64_t last_us;
+    uint64_t ref;
+} mark_state;
+
+static seine_status mark_init(const void *config, seine_state *state) {
+    (void)config;
+    state->needed = sizeof(mark_state);
+    if (state->capacity < state->needed) return SEINE_E_SPACE;
+    memset(state->data, 0, sizeof(mark_state));
+    state->size = sizeof(mark_state);
+    return SEINE_OK;
+}
+
+/* The events of one fix come together or not at all. */
+static seine_status mark_feed(const void *config, seine_state *state, seine_track *track, seine_step_out *out) {
+    const mark_config *c = config;
+    for (; track->pos < track->count; track->pos++) {
+        if (out->capacity - out->pos < c->at_once) return SEINE_E_FULL;
+        const mark_state now = {track->time_us[track->pos], track->row_ref[track->pos]};
+        for (size_t i = 0; i < c->at_once; i++)
+            out->events[out->pos++] = (seine_event){.start_us = now.last_us,
+                                                    .end_us = now.last_us,
+                                                    .start_ref = now.ref,
+                                                    .end_ref = now.ref,
+                                                    .start_lat_deg = (double)i,
+                                                    .is_closed = true,
+                                                    .measure = {[SEINE_GAP_DURATION] = c->reference}};
+        memcpy(state->data, &now, sizeof now);
+    }
+    return SEINE_OK;
+}
+
+static seine_status mark_advance(const void *config, const seine_state *state, int64_t watermark_us,
+                                 seine_step_out *out) {
+    const mark_config *c = config;
+    mark_state now;
+    (void)watermark_us;
+    memcpy(&now, state->data, sizeof now);
+    if (out->capacity < c->open) return SEINE_E_FULL;
+    for (size_t i = 0; i < c->open; i++)
+        out->events[out->pos++] =
+            (seine_event){.start_us = now.last_us + 1, .start_ref = now.ref, .start_lat_deg = (double)i};
+    return SEINE_OK;
+}
+
+static seine_status mark_save(const void *config, const seine_state *state, uint8_t *bytes, size_t capacity,
+                              size_t *size) {
+    (void)config;
+    *size = sizeof(int64_t);
+    if (capacity < *size) return SEINE_E_SPACE;
+    memcpy(bytes, state->data, *size); /* last_us; the ref is no part of it */
+    return SEINE_OK;
+}
+
+static seine_status mark_load(const void *config, seine_state *state, const uint8_t *bytes, size_t size,
+                              const uint64_t *refs, size_t ref_count, seine_error *error) {
+    mark_state now = {.ref = ref_count > 0 ? refs[0] : 0};
+    const seine_status status = mark_init(config, state);
+    if (status != SEINE_OK) return status;
+    if (size != sizeof now.last_us) return seine_fail(error, SEINE_E_FORMAT, "not a state of marks");
+    memcpy(&now.last_us, bytes, size);
+    memcpy(state->data, &now, sizeof now);
+    return SEINE_OK;
+}
+
+static size_t mark_refs(const void *config, const seine_state *state, uint64_t refs[SEINE_STATE_REFS]) {
+    mark_state now;
+    memcpy(&now, state->data, sizeof now);
+    refs[0] = now.ref;
+    return ((const mark_config *)config)->kept;
+}
+
+static const seine_step mark_step = {.name = "marks",
+                                     .init = mark_init,
+                                     .feed = mark_feed,
+                                     .advance = mark_advance,
+                                     .save = mark_save,
+                                     .load = mark_load,
+                                     .refs = mark_refs};
+
+/* Rows like those of gaps. */
+static seine_detector_job mark_job_of(const seine_step *step) {
+    seine_detector_job job = seine_job_ais_gaps;
+    job.name = "marks";
+    job.step = step;
+    return job;
+}
+
+/* Two fixes of two movers on days 3 and 4. */
+static lake *two_days_of_two_movers(void) {
+    static const int hours[] = {1, 20};
+    lake *l = new_lake();
+    put_fixes(&l->sources[0], 0, 0, 3, hours, 2);
+    put_fixes(&l->sources[1], 1, 1, 3, hours, 2);
+    put_fixes(&l->sources[2], 2, 0, 4, hours, 2);
+    put_fixes(&l->sources[3], 3, 1, 4, hours, 2);
+    return l;
+}
+
+/* How many events of a day were made with this reference. */
+static size_t events_made_with(const lake *l, int32_t day, double reference) {
+    const seine_event_columns columns = seine_event_columns_of(&seine_job_ais_gaps);
+    const size_t duration = seine_schema_column(columns.schema, "duration_h");
+    size_t count = 0;
+    for (size_t i = 0; i < l->events.count; i++) {
+        const seine_cell *row = l->events.rows[i];
+        count += !row[columns.produced_day].is_null && row[columns.produced_day].as.integer == day &&
+                 fabs(row[duration].as.number - reference) < 0.5;
+    }
+    return count;
+}
+
+static void a_changed_reference_feeds_every_mover_of_its_day_again(void **state) {
+    (void)state;
+    mark_config config = {.reference = 1, .at_once = 1, .kept = 1};
+    const seine_detector_job job = mark_job_of(&mark_step);
+    const seine_job_run run = {.job = &job, .config = &config};
+    lake *l = two_days_of_two_movers();
+    for (int32_t day = 3; day <= 4; day++) l->references[day] = (seine_hash128){7, 0};
+    refresh_job(l, &run, 1, 0, false);
+    assert_int_equal(l->fixes_fed, 8);
+    refresh_job(l, &run, 2, 0, true); /* stale for some other reason, the references are equal */
+    assert_int_equal(l->fixes_fed, 0);
+    assert_int_equal(l->puts, 0);
+    config.reference = 2;
+    l->references[3] = (seine_hash128){8, 0};
+    assert_int_equal(refresh_job(l, &run, 3, 0, false), 4); /* events */
+    assert_int_equal(l->fixes_fed, 4);                      /* day 3 alone: its states stayed equal */
+    assert_int_equal(events_made_with(l, 3, 2), 4);
+    assert_int_equal(events_made_with(l, 4, 1), 4);
+    assert_heads_are_the_newest_states(l, 0);
+    refresh_job(l, &run, 4, 0, true);
+    assert_int_equal(l->fixes_fed, 0);
+    free_lake(l);
+}
+
+static void any_number_of_events_may_be_open_or_come_from_one_fix(void **state) {
+    (void)state;
+    const mark_config config = {.at_once = 700, .open = 1500, .kept = 1};
+    const seine_detector_job job = mark_job_of(&mark_step);
+    const seine_job_run run = {.job = &job, .config = &config};
+    lake *l = two_days_of_two_movers();
+    refresh_job(l, &run, 1, 0, false);
+    assert_int_equal(events_made_with(l, 3, 0) + events_made_with(l, 4, 0), 8 * 700);
+    assert_int_equal(l->events.count, 8 * 700 + 2 * 1500);
+    free_lake(l);
+}
+
+static void a_step_may_have_nothing_that_stays_open(void **state) {
+    (void)state;
+    const mark_config config = {.at_once = 1, .open = 5, .kept = 1};
+    seine_step step = mark_step;
+    step.advance = NULL;
+    const seine_detector_job job = mark_job_of(&step);
+    const seine_job_run run = {.job = &job, .config = &config};
+    lake *l = two_days_of_two_movers();
+    refresh_job(l, &run, 1, 0, false);
+    assert_int_equal(l->events.count, 8);
+    free_lake(l);
+}
+
+static void assert_refused(const seine_detector_job *job, mark_config config, seine_status wanted, const char *text) {
+    const seine_job_run run = {.job = job, .config = &config};
+    lake *l = two_days_of_two_movers();
+    seine_bucket_result result = {0};
+    seine_error error = {0};
+    assert_int_equal(run_job(l, &run, 0, false, &result, &error), wanted);
+    assert_string_equal(error.text, text);
+    seine_bucket_result_free(&result);
+    free_states(l->new_days);
+    free_states(l->new_head);
+    free_lake(l);
+}
+
+static void a_step_beyond_a_limit_is_refused_by_its_name(void **state) {
+    (void)state;
+    static const seine_step_column columns[SEINE_STEP_COLUMNS + 1];
+    const seine_detector_job job = mark_job_of(&mark_step);
+    seine_step wide = mark_step;
+    wide.columns = columns;
+    wide.column_count = SEINE_STEP_COLUMNS + 1;
+    seine_detector_job wide_job = mark_job_of(&wide);
+    assert_refused(&job, (mark_config){.kept = SEINE_STATE_REFS + 1}, SEINE_E_INTERNAL,
+                   "marks: a state refers to 5 fixes, at most 4 can be kept");
+    assert_refused(&job, (mark_config){.kept = 1, .open = SIZE_MAX}, SEINE_E_LIMIT,
+                   "marks: 200 has more than 1048576 events at once");
+    assert_refused(&wide_job, (mark_config){.kept = 1}, SEINE_E_INTERNAL,
+                   "marks: its step gives 9 columns, no table takes at most 8");
+    wide_job.columns = "silver.marks";
+    assert_refused(&wide_job, (mark_config){.kept = 1}, SEINE_E_INTERNAL,
+                   "marks: its step gives 9 columns, silver.marks takes at most 8");
+}
+
 /* ---- state bytes ---- */
 
 static void packed_states_come_back_whole_and_damage_is_seen(void **state) {
@@ -616,6 +827,10 @@ int main(void) {
         cmocka_unit_test(movers_whose_fixes_hash_as_before_are_not_fed),
         cmocka_unit_test(following_stops_at_the_first_day_whose_state_equals_the_stored_one),
         cmocka_unit_test(a_late_fix_that_changes_the_first_fix_retracts_the_old_event),
+        cmocka_unit_test(a_changed_reference_feeds_every_mover_of_its_day_again),
+        cmocka_unit_test(any_number_of_events_may_be_open_or_come_from_one_fix),
+        cmocka_unit_test(a_step_may_have_nothing_that_stays_open),
+        cmocka_unit_test(a_step_beyond_a_limit_is_refused_by_its_name),
         cmocka_unit_test(packed_states_come_back_whole_and_damage_is_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
