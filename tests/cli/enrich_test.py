@@ -268,7 +268,7 @@ def real_days_equal_another_engine(folder):
     equal((wrong, rows), (0, 409206), "time, fishing, category")
     equal(db.execute("SELECT sum(position_count), count(*) FROM 'gold.ais_hourly_traffic.parquet'").fetchone(),
           (409206, 96), "hours")
-    equal(db.execute("""SELECT count(*) FROM (SELECT CAST(ts AS DATE) AS date, CAST(hour(ts) AS INT) AS hour,
+    equal(db.execute("""SELECT count(*) FROM (SELECT CAST(ts AS DATE) AS dt, CAST(hour(ts) AS INT) AS hour,
             count(*) AS position_count, count(DISTINCT mmsi) AS active_vessels FROM 'silver.ais.parquet' GROUP BY 1, 2
         EXCEPT SELECT * FROM 'gold.ais_hourly_traffic.parquet')""").fetchone(), (0,), "traffic")
     equal(db.execute("""SELECT count(*), sum(wrong) FROM (SELECT nearest_port_id, any_value(g.nearest_positions) <>
@@ -281,7 +281,7 @@ def real_days_equal_another_engine(folder):
         FROM 'silver.ais_enriched.parquet')) WHERE port IS NOT NULL AND b IS DISTINCT FROM port""").fetchone()[0]
     equal(db.execute("SELECT sum(total_visits) FROM 'gold.ais_port_statistics.parquet'").fetchone()[0], visits, "visits")
     equal(db.execute("""SELECT sum(total_positions), sum(unique_vessels) FROM 'gold.ais_daily_statistics.parquet'
-        WHERE date = '2018-06-01'""").fetchone(),
+        WHERE dt = '2018-06-01'""").fetchone(),
           db.execute("""SELECT count(*), count(DISTINCT mmsi) FROM 'silver.ais.parquet'
         WHERE CAST(ts AS DATE) = '2018-06-01'""").fetchone(), "daily statistics")
     equal(db.execute("""SELECT count(*) FROM (SELECT mmsi, max(ts) AS ts FROM 'silver.ais.parquet' GROUP BY 1
