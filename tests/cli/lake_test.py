@@ -143,7 +143,7 @@ def bad_input_is_one_clear_line(folder):
     seine(folder, "init", "lake")
     seine(folder, "ingest", "--lake", "lake", "good.csv")
     before = sql(folder, "SELECT * FROM silver.ais")
-    cases = {"absent.csv": "no such file", "empty.csv": "empty file", "picture.zip": "not a zip archive",
+    cases = {"absent.csv": "no such file", "empty.csv": "empty file", "picture.zip": "neither text nor a zip archive",
              "header.csv": "no MMSI column; columns seen: ship, when"}
     for name, text in cases.items():
         result = run(folder, "ingest", "--lake", "lake", name)
