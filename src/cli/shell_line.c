@@ -9,6 +9,7 @@
 #include <histedit.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -17,6 +18,7 @@
 #include <wchar.h>
 
 #define HISTORY_ENTRIES 2000
+#define LOOK_MS 100    /* how soon Ctrl-C at the prompt is heard */
 #define OFFERS_MAX 200 /* candidates shown at once */
 
 struct seine_shell_lines {
@@ -165,14 +167,24 @@ static char *prompt(EditLine *editor) {
     return lines->goes_on ? next : first;
 }
 
+/* Waits for a byte, or for Ctrl-C. The signal may come just before the wait, or to another thread, and then ends no
+ * call here; hence the look at it again and again. @return whether there is something to read. */
+static bool wait_for_byte(void) {
+    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+    while (!seine_cli_is_interrupted())
+        if (poll(&input, 1, LOOK_MS) > 0) return true;
+    return false;
+}
+
 /* One character; unlike the editor's own it gives up on the first Ctrl-C. */
 static int read_character(EditLine *editor, wchar_t *character) {
     (void)editor;
     mbstate_t state = {0};
     for (;;) {
         char byte;
+        if (!wait_for_byte()) return -1;
         const ssize_t size = read(STDIN_FILENO, &byte, 1);
-        if (size < 0 && errno == EINTR && !seine_cli_is_interrupted()) continue;
+        if (size < 0 && errno == EINTR) continue;
         if (size <= 0) return (int)size;
         const size_t used = mbrtowc(character, &byte, 1, &state);
         if (used == (size_t)-2) continue; /* it goes on */
