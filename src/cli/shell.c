@@ -317,6 +317,7 @@ static void loop(shell *sh, seine_shell_lines *lines) {
         }
         if (!seine_cli_is_interrupted()) continue;
         seine_cli_forget_interrupt();
+        if (line != NULL && sh->typed.size > 0) (void)fputs("interrupted\n", stderr); /* before it was begun */
         seine_buf_clear(&sh->typed);
         seine_buf_clear(&entry);
     }
