@@ -22,6 +22,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 NAME = "ais-2025-01-01.csv.zst"
 
 
@@ -81,6 +82,8 @@ def main():
         with open(archive, "wb") as file:
             for _ in range(options.mb):
                 file.write(os.urandom(1_000_000))
+            file.seek(0)
+            file.write(ZSTD_MAGIC)  # what begins otherwise is no archive to seine
         server = ThreadingHTTPServer(("127.0.0.1", 0), make_handler(archive))
         threading.Thread(target=server.serve_forever, daemon=True).start()
         base = f"http://127.0.0.1:{server.server_port}/<year>/"
@@ -94,6 +97,9 @@ def main():
                                        "2025-01-01", "--base-url", base], folder)
             ours.append(seconds)
             peak = max(peak, memory)
+            (kept,) = (Path(folder) / lake / "bronze").rglob(NAME)
+            if kept.stat().st_size != archive.stat().st_size:
+                sys.exit(f"{kept} has {kept.stat().st_size} bytes")
             shutil.rmtree(Path(folder) / lake)
         server.shutdown()
     version = re.search(r"\S+ \S+", subprocess.run(["curl", "--version"], capture_output=True, text=True,
