@@ -371,6 +371,16 @@ static void versions_grow_even_within_one_second_and_a_log_row_tells_each_change
     drop_lake(&l);
 }
 
+static int64_t setting_of(const lake *l, const char *key) {
+    seine_error error = {0};
+    seine_catalog *catalog = NULL;
+    int64_t value = -1;
+    assert_int_equal(seine_catalog_open(l->path, &catalog, &error), SEINE_OK);
+    assert_int_equal(seine_ledger_setting(catalog, key, &value, &error), SEINE_OK);
+    seine_catalog_close(catalog);
+    return value;
+}
+
 static void other_parameters_compute_everything_again_and_commit_once(void **state) {
     (void)state;
     lake l;
@@ -388,7 +398,11 @@ static void other_parameters_compute_everything_again_and_commit_once(void **sta
     assert_int_equal(report.jobs[SEINE_JOB_GAPS].updated, 0);
     assert_int_equal(snapshots_of(&l, "events.ais_gaps"), 2);
     assert_whole(&l); /* the proof uses what the last refresh used */
+    options.gaps.shore_rule = true;
+    assert_int_equal(seine_refresh(l.path, &options, &report, &error), SEINE_OK);
+    assert_int_equal(setting_of(&l, SEINE_SETTING_SHORE_RULE), 1); /* which is how it knows */
     refresh(&l, 2, 0);
+    assert_int_equal(setting_of(&l, SEINE_SETTING_SHORE_RULE), 0);
     seine_engine *engine = open_tables(&l);
     assert_int_equal(number_of(engine, "SELECT count(*) FROM events.ais_gaps"), 944);
     seine_engine_close(engine);
