@@ -4,15 +4,15 @@
 Environment: SEINE_BIN, the program (default build/release/bin/seine).
 """
 import json
-import os
 import sqlite3
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-SEINE = Path(os.environ.get("SEINE_BIN") or ROOT / "build" / "release" / "bin" / "seine").resolve()
+sys.path.insert(0, sys.path[0] + "/..")
+from harness import program
+from harness.program import equal
+from harness.tap import main
+
 STYLES = {"2018": ("2018-06-01", "zip"), "2025": ("2025-01-01", "csv.zst")}
 
 
@@ -29,14 +29,10 @@ class Lake:
         self.seine("init", "lake", "--buckets", "4")
 
     def run(self, *words):
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("SEINE_")}
-        return subprocess.run([SEINE, *words], cwd=self.folder, env=kept, stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=600, check=False)
+        return program.run(self.folder, *words, now=None)
 
     def seine(self, *words):
-        result = self.run(*words)
-        assert result.returncode == 0, f"seine {' '.join(words)}: {result.returncode}: {result.stderr[-2000:]}"
-        return result.stdout
+        return program.seine(self.folder, *words, now=None)
 
     def sql(self, query):
         return json.loads(self.seine("sql", "--lake", "lake", "--format", "json", query))
@@ -48,10 +44,6 @@ class Lake:
     def fill(self):
         self.seine("ingest", "--lake", "lake", *self.files)
         self.seine("refresh", "--lake", "lake")
-
-
-def equal(found, expected, what):
-    assert found == expected, f"{what}: expected {expected!r}, found {found!r}"
 
 
 def check_silver(lake):
@@ -177,20 +169,5 @@ TESTS = [older_archives_end_in_what_the_truth_file_says, newer_archives_end_in_w
          a_lake_moved_newer_or_locked_says_so]
 
 
-def main():
-    tests = [test for test in TESTS if not sys.argv[1:] or any(word in test.__name__ for word in sys.argv[1:])]
-    failed = 0
-    print(f"1..{len(tests)}")
-    for number, test in enumerate(tests, 1):
-        try:
-            with tempfile.TemporaryDirectory(prefix="seine-cli-") as folder:
-                test(folder)
-            print(f"ok {number} - {test.__name__}", flush=True)
-        except (AssertionError, OSError, ValueError, subprocess.SubprocessError) as error:
-            failed += 1
-            print(f"not ok {number} - {test.__name__}\n# " + str(error).replace("\n", "\n# ")[:4000], flush=True)
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    main(TESTS)

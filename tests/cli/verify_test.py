@@ -1,37 +1,22 @@
 #!/usr/bin/env python3
 """`seine verify` finds whatever is changed behind Seine's back, and raises no alarm beside other commands.
 
-Environment: SEINE_BIN, the program; FULL=1: every byte position and every value instead of a sample.
+Environment: SEINE_BIN, the program; SEINE_FULL=1: every byte position and every value instead of a sample.
 """
 import json
-import os
 import random
 import shutil
 import sqlite3
-import subprocess
 import sys
-import tempfile
 import threading
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-SEINE = Path(os.environ.get("SEINE_BIN") or ROOT / "build" / "release" / "bin" / "seine").resolve()
-FULL = os.environ.get("FULL") == "1"
-HEADER = ("MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType,Status,Length,Width,Draft,Cargo,"
-          "TransceiverClass\n")
+sys.path.insert(0, sys.path[0] + "/..")
+from harness.lakes import WHOLE_HEADER
+from harness.program import FULL, run, seine
+from harness.tap import main
+
 PORTS = "port_id,name,country,lat,lon\nUSGLS,Galveston,US,29.31,-94.79\nUSMIA,Miami,US,25.77,-80.17\n"
-
-
-def run(folder, *words):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SEINE_")}
-    return subprocess.run([SEINE, *map(str, words)], cwd=folder, env=kept | {"SEINE_NOW": "2026-01-01T00:00:00Z"},
-                          text=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=300, check=False)
-
-
-def seine(folder, *words):
-    result = run(folder, *words)
-    assert result.returncode == 0, f"seine {' '.join(map(str, words))}: {result.returncode}: {result.stderr[-2000:]}"
-    return result.stdout
 
 
 def day(folder, number, hours=range(24)):
@@ -45,7 +30,7 @@ def day(folder, number, hours=range(24)):
                          f"IMO932148{mover},WDX{mover},70,0,120,20,6.5,70,A\n")
     lines.append(f"366000009,2025-01-0{number}T01:00:00,91,181,0,0,511,NOWHERE,,,,,,,,,A\n")
     path = Path(folder, f"AIS_2025_01_0{number}.csv")
-    path.write_text(HEADER + "".join(lines), encoding="utf-8")
+    path.write_text(WHOLE_HEADER + "\n" + "".join(lines), encoding="utf-8")
     return path
 
 
@@ -85,9 +70,9 @@ def one_byte_changed_in_any_file_is_found(folder):
         must_find(folder, f"byte {offset} of {path.relative_to(lake)}")
         path.write_bytes(before)
     for path in sample(files, 15):
-        path.rename(folder + "/away")
+        path.rename(folder / "away")
         must_find(folder, f"{path.relative_to(lake)} away")
-        Path(folder, "away").rename(path)
+        (folder / "away").rename(path)
     assert "all is well" in seine(folder, "verify", "--deep", "--lake", "lake")
 
 
@@ -203,19 +188,5 @@ TESTS = [one_byte_changed_in_any_file_is_found, one_value_changed_in_any_row_of_
          nothing_is_wrong_while_others_write]
 
 
-def main():
-    failed = 0
-    print(f"1..{len(TESTS)}")
-    for number, test in enumerate(TESTS, 1):
-        with tempfile.TemporaryDirectory(prefix="seine-verify-") as folder:
-            try:
-                test(folder)
-                print(f"ok {number} - {test.__name__.replace('_', ' ')}", flush=True)
-            except (AssertionError, KeyError, ValueError, sqlite3.Error) as fault:
-                failed += 1
-                print(f"not ok {number} - {test.__name__.replace('_', ' ')}\n# {fault}", flush=True)
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    main(TESTS)

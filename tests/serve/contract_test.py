@@ -4,7 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from serve_tap import Shared, Skip, main, serving
+sys.path.insert(0, sys.path[0] + "/..")
+from harness.server import serving
+from harness.tap import Skip, main, shared
+from small_lake import made_once
 
 TOOL = Path(sys.executable).with_name("schemathesis")
 # Every answer is of a documented status, type and shape; no failure of the server; wrong values are refused.
@@ -24,6 +27,4 @@ def made_up_requests_get_documented_answers(folder):
 
 
 if __name__ == "__main__":
-    with Shared() as shared:
-        code = main([made_up_requests_get_documented_answers], shared=shared)
-    sys.exit(code)
+    main([made_up_requests_get_documented_answers], shared(made_once()))
