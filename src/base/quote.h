@@ -13,7 +13,8 @@ SEINE_MUST_USE seine_status seine_sql_quote(seine_buf *sql, seine_str text, char
 SEINE_MUST_USE seine_status seine_sql_name(seine_buf *sql, const char *name);
 /** `'text'` */
 SEINE_MUST_USE seine_status seine_sql_text(seine_buf *sql, const char *text);
-/** One field of CSV (RFC 4180): quoted only when it holds a comma, a quote, an end of line or a NUL. @return as above. */
+/** One field of CSV (RFC 4180): quoted only when it holds a comma, a quote, an end of line or a NUL. @return as above.
+ */
 SEINE_MUST_USE seine_status seine_csv_field(seine_buf *csv, seine_str text);
 
 #endif

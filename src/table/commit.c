@@ -27,7 +27,8 @@ static seine_status give_up_dropped(seine_commit *commit, seine_change *change, 
         return SEINE_OK;
     seine_status status = seine_metadata_dropped(base, &commit->arena, &locations, &count, error);
     if (status == SEINE_OK) change->dropped = SEINE_ARENA_ARRAY(&commit->arena, const char *, count);
-    if (status == SEINE_OK && change->dropped == NULL) status = seine_fail(error, SEINE_E_NOMEM, "commit: out of memory");
+    if (status == SEINE_OK && change->dropped == NULL)
+        status = seine_fail(error, SEINE_E_NOMEM, "commit: out of memory");
     for (size_t i = 0; i < count && status == SEINE_OK; i++) {
         char *path = NULL;
         if (seine_file_path_of_uri(seine_str_of(locations[i]), &commit->arena, &path, NULL) != SEINE_OK) continue;

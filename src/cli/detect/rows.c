@@ -348,7 +348,7 @@ seine_status seine_detect_put_row(seine_detect_rows *rows, const seine_detect_ga
 /* ---- all rows ---------------------------------------------------------------------------------------------------- */
 
 seine_status seine_detect_each_row(const seine_detect *detect, bool parsed, seine_detect_visit visit, void *context,
-                             seine_error *error) {
+                                   seine_error *error) {
     seine_buf text;
     seine_detect_rows rows;
     seine_buf_init(&text, ROW_MAX_BYTES);
