@@ -366,11 +366,11 @@ def every_command_killed_anywhere_may_be_repeated(folder):
     write(folder / "days/a.csv", fix(1, 1, 1), fix(2, 1, 2))
     write(folder / "days/b.csv", fix(1, 1, 3), "no,row")
     (folder / "ports.csv").write_text("id,name,lat,lon\na,Alpha,1,1\n", encoding="utf-8")
-    seine(folder, "init", "base", "--buckets", 1)
-    seine(folder, "ingest", "--quiet", "--lake", "base", "days/a.csv")
+    seine(folder, "init", "lake", "--buckets", 1)
+    seine(folder, "ingest", "--quiet", "--lake", "lake", "days/a.csv")
     late = {"SEINE_NOW": "2020-05-01T00:00:00Z"}  # by then every snapshot may go
-    stray = folder / "base/silver/ais/data/stray.parquet"
-    stray.write_bytes(b"x")
+    (folder / "lake/silver/ais/data/stray.parquet").write_bytes(b"x")
+    (folder / "lake").rename(folder / "base")
     for words in (["init", "lake"], ["ingest", "days", "--lake", "lake"], ["source", "rm", "a.csv", "--lake", "lake"],
                   ["ref", "load", "ports", "ports.csv", "--lake", "lake"], ["table", "expire", "--lake", "lake"],
                   ["table", "orphans", "--older-than", "0", "--remove", "--lake", "lake"]):
@@ -378,7 +378,6 @@ def every_command_killed_anywhere_may_be_repeated(folder):
             shutil.rmtree(folder / "lake", ignore_errors=True)
             if words[0] != "init":
                 shutil.copytree(folder / "base", folder / "lake")
-                seine(folder, "relocate", "lake")
         begin()
         lake, count = folder / "lake", folder / "count"
         seine(folder, *words, env=late | shim(lake, count=count))
