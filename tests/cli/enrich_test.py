@@ -137,13 +137,18 @@ def of_two_equally_near_ports_the_smaller_name_is_taken(folder):
     equal(enriched(folder, "nearest_port")[0]["nearest_port"], "ALPHA", "port")
 
 
-def a_changed_port_rewrites_only_the_partitions_that_come_out_different(folder):
+def lake_of_four_days(folder):
+    """A fix of a vessel in the south and of one in the north each day; each day a commit."""
     days = {f"AIS_2024_01_{day:02}.csv": [f"{mmsi},2024-01-{day:02}T12:00:00,{lat},20,3,A"
                                          for mmsi, lat in (("111111111", 10), ("222222222", 50))]
             for day in range(10, 14)}
     seine(folder, "init", "--buckets", "64", "lake")
     for name, rows in days.items():
         seine(folder, "ingest", "--lake", "lake", write_day(folder, name, rows))
+
+
+def a_changed_port_rewrites_only_the_partitions_that_come_out_different(folder):
+    lake_of_four_days(folder)
     load(folder, "ports", write(folder, "a.csv", PORTS + "SOUTH,10,21,XX\nNORTH,50,21,XX\n"))
     equal(refresh(folder)["rewritten"], 8, "first")
     equal(refresh(folder)["stale"], 0, "nothing changed")
@@ -176,12 +181,7 @@ def weather_of_the_cell_nearest_in_time_is_taken(folder):
 
 
 def late_weather_makes_only_partitions_of_its_cells_and_days_stale(folder):
-    days = {f"AIS_2024_01_{day:02}.csv": [f"{mmsi},2024-01-{day:02}T12:00:00,{lat},20,3,A"
-                                         for mmsi, lat in (("111111111", 10), ("222222222", 50))]
-            for day in range(10, 14)}
-    seine(folder, "init", "--buckets", "64", "lake")
-    for name, rows in days.items():
-        seine(folder, "ingest", "--lake", "lake", write_day(folder, name, rows))
+    lake_of_four_days(folder)
     refresh(folder)
     head = "lat_grid,lon_grid,time,temperature,wind_speed\n"
     load(folder, "weather", write(folder, "w.csv", head + "50,20,2024-01-12T11:00:00Z,7,8\n"))

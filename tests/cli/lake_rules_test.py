@@ -12,6 +12,7 @@ import sqlite3
 import sys
 
 sys.path.insert(0, sys.path[0] + "/..")
+from harness.faults import shim
 from harness.lakes import write_day
 from harness.program import NOBODY, equal, preloaded, run, seine, sources, sql
 from harness.tap import Skip, main
@@ -347,11 +348,6 @@ def long_lists_are_summed_up(folder):
         assert any(total in line for line in short) and not any(total in line for line in whole), short
         assert any("--all" in line for line in short), short
     equal(len(json.loads(seine(folder, "source", "ls", "--lake", "lake", "--json"))), 30, "JSON is whole")
-
-
-def shim(lake, **more):
-    return preloaded("shim", **{"SEINE_SHIM_FOLDER": f"{lake}/", "SEINE_SHIM_AT": "0"}
-                     | {f"SEINE_SHIM_{name.upper()}": str(value) for name, value in more.items()})
 
 
 def contents(folder, lake):

@@ -80,25 +80,38 @@ def same(expected, found):
 
 # ---- at a terminal ----
 
-def at_terminal(words, folder, on_bar=None, **extra):
-    """Runs with a terminal as standard error. @return exit status, what the terminal got."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen([SEINE, *words], cwd=folder, env={**environment(), "TERM": "xterm", **extra},
-                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs)
-    os.close(theirs)
-    seen = b""
+def pieces(descriptor):
+    """Yields what comes from a terminal until its other end is closed."""
     while True:
         try:
-            piece = os.read(ours, 65536)
+            piece = os.read(descriptor, 65536)
         except OSError:  # the other end is closed
-            break
+            return
         if not piece:
-            break
+            return
+        yield piece
+
+
+def on_terminal(words, folder, stdout=None, on_bar=None, **extra):
+    """Runs with a terminal as standard error and, if there is no other, standard output. @return exit status, what the
+    terminal got, in the order it came."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen([SEINE, *words], cwd=folder, env={**environment(), "TERM": "xterm", **extra},
+                               stdin=subprocess.DEVNULL, stdout=theirs if stdout is None else stdout, stderr=theirs)
+    os.close(theirs)
+    seen = b""
+    for piece in pieces(ours):
         if on_bar and b"%" in piece and b"%" not in seen:
             on_bar(process)
         seen += piece
     os.close(ours)
-    return process.wait(timeout=TIMEOUT_S), seen.decode()
+    return process.wait(timeout=TIMEOUT_S), seen
+
+
+def at_terminal(words, folder, **how):
+    """Runs with a terminal as standard error alone. @return exit status, what the terminal got."""
+    status, seen = on_terminal(words, folder, subprocess.DEVNULL, **how)
+    return status, seen.decode()
 
 
 SMALL = ("generate", "ais", "--out", "days", "--days", "1", "--vessels", "50")
@@ -136,21 +149,8 @@ def closed_pipe_ends_without_a_word(folder):
 
 
 def printed_on_terminal(words, folder):
-    """@return what a terminal gets of standard output and of errors, in the order they come."""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen([SEINE, *words], cwd=folder, env={**environment(), "TERM": "xterm"}, stdin=subprocess.DEVNULL,
-                          stdout=theirs, stderr=theirs):
-        os.close(theirs)
-        seen = b""
-        while True:
-            try:
-                piece = os.read(ours, 65536)
-            except OSError:  # the other end is closed
-                break
-            if not piece:
-                break
-            seen += piece
-    os.close(ours)
+    """@return what a terminal gets of standard output and of errors."""
+    _, seen = on_terminal(words, folder)
     return seen.replace(b"\r\n", b"\n")
 
 

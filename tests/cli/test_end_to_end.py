@@ -159,7 +159,8 @@ def a_lake_moved_newer_or_locked_says_so(lake):
     catalog = sqlite3.connect(lake.folder / "lake" / "catalog.db", isolation_level=None)
     catalog.execute("BEGIN EXCLUSIVE")
     started = time.monotonic()
-    result = lake.run("ingest", "--lake", "lake", lake.files[0], env=program.preloaded("preload_haste", SEINE_HASTE=str(HASTE)))
+    hasty = program.preloaded("preload_haste", SEINE_HASTE=str(HASTE))
+    result = lake.run("ingest", "--lake", "lake", lake.files[0], env=hasty)
     assert time.monotonic() - started > WAIT_S / HASTE * 0.8, "the lock was not waited for"
     assert result.returncode == 1 and result.stderr.count("\n") == 1 and "lock" in result.stderr, result.stderr
     catalog.execute("ROLLBACK")

@@ -6,6 +6,7 @@ import sys
 
 sys.path.insert(0, sys.path[0] + "/..")
 from harness import program
+from harness.binary import varint
 from harness.program import equal
 from harness.tap import main, own_folder, shared, skip_all
 
@@ -57,14 +58,8 @@ def foreign_rows(table, count):
 
 
 def take_long(data, at):
-    value = shift = 0
-    while True:
-        byte = data[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        shift += 7
-        if byte < 0x80:
-            return (value >> 1) ^ -(value & 1), at
+    value, at = varint(data, at)
+    return (value >> 1) ^ -(value & 1), at
 
 
 def avro_header(path):

@@ -5,23 +5,13 @@ import struct
 import sys
 
 sys.path.insert(0, sys.path[0] + "/..")
+from harness.binary import varint
 from harness.program import equal
 from harness.server import serving
 from harness.tap import main, shared
 from small_lake import made_once
 
 EXTENT = 4096
-
-
-def varint(data, at):
-    value = shift = 0
-    while True:
-        byte = data[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        shift += 7
-        if byte < 0x80:
-            return value, at
 
 
 def fields(data):
