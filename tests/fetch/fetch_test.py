@@ -746,7 +746,8 @@ HELPERS = {run_undisturbed, hold_and_kill, check_run_after_kill, kill_at_line, p
 CASES = [value for value in list(globals().values()) if inspect.isfunction(value) and value not in HELPERS
          and next(iter(inspect.signature(value).parameters), "") == "b"]
 if SANITIZED:  # what is loaded is ingested and refreshed in other tests there
-    CASES = [case for case in CASES if not case.__name__.startswith(("a_run_killed", "four_real", "a_second_run"))]
+    CASES = [case for case in CASES if not case.__name__.startswith(
+        ("a_run_killed", "four_real", "a_second_run", "a_folder_is_a_mirror", "quiet_is_silent"))]
 
 if __name__ == "__main__":
     with own_folder() as made:
