@@ -4,6 +4,8 @@
  */
 #include "cli/args.h"
 #include "cli/terminal.h"
+
+#include "base/array.h"
 #include "base/json.h"
 #include "base/number.h"
 #include "io/file.h"
@@ -14,6 +16,7 @@
 #include <stdlib.h>
 
 #define NEAREST_MAX_DISTANCE 3
+#define VALUES_MAX ((size_t)1 << 24) /* of one option, also of a settings file */
 
 const seine_option seine_common_options[] = {
     [SEINE_COMMON_HELP] = {.name = "help", .letter = 'h', .kind = SEINE_OPTION_FLAG, .help = "print this help and end"},
@@ -100,16 +103,10 @@ bool seine_value_enter(seine_value *value, seine_layer layer) {
 }
 
 seine_status seine_value_add(seine_args *args, seine_value *value, const char *text, size_t size, seine_error *error) {
-    if (value->count == value->capacity) {
-        const size_t capacity = value->capacity == 0 ? 8 : value->capacity * 2;
-        const char **list = SEINE_ARENA_ARRAY(&args->arena, const char *, capacity);
-        if (list == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
-        if (value->count > 0) memcpy(list, value->list, value->count * sizeof *list);
-        value->list = list;
-        value->capacity = capacity;
-    }
     char *copy = seine_arena_copy(&args->arena, text, size);
-    if (copy == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (copy == NULL ||
+        SEINE_ARENA_ROOM(&args->arena, value->list, value->count, value->capacity, 1, VALUES_MAX) != SEINE_OK)
+        return seine_fail(error, SEINE_E_NOMEM, "out of memory");
     value->list[value->count++] = copy;
     return SEINE_OK;
 }

@@ -4,6 +4,7 @@
  */
 #include "parquet/column.h"
 
+#include "base/array.h"
 #include "parquet/format.h"
 #include "parquet/thrift.h"
 
@@ -235,18 +236,6 @@ static seine_status prepare_distinct(seine_parquet_sink *sink, const seine_parqu
     return status;
 }
 
-/* Pages of text end by bytes, so their number is known only afterwards; the list doubles in the arena. */
-static seine_status add_page(seine_parquet_sink *sink, seine_parquet_chunk *chunk, size_t *capacity) {
-    if (chunk->page_count < *capacity) return SEINE_OK;
-    const size_t more = *capacity == 0 ? 4 : *capacity * 2;
-    seine_parquet_page *pages = SEINE_ARENA_ARRAY(sink->arena, seine_parquet_page, more);
-    if (pages == NULL) return SEINE_E_NOMEM;
-    if (chunk->page_count > 0) memcpy(pages, chunk->pages, chunk->page_count * sizeof *pages);
-    chunk->pages = pages;
-    *capacity = more;
-    return SEINE_OK;
-}
-
 seine_status seine_parquet_column_write(seine_parquet_sink *sink, const seine_column *column, const seine_vec *vec,
                                         size_t rows, seine_parquet_chunk *chunk, seine_error *error) {
     if (vec->type != column->type)
@@ -266,7 +255,8 @@ seine_status seine_parquet_column_write(seine_parquet_sink *sink, const seine_co
     cursor at = {.plan = &plan};
     size_t capacity = 0;
     while (status == SEINE_OK && at.row < rows) {
-        status = add_page(sink, chunk, &capacity);
+        /* Pages of text end by bytes, so their number is known only afterwards; a page has a row. */
+        status = SEINE_ARENA_ROOM(sink->arena, chunk->pages, chunk->page_count, capacity, 1, rows);
         if (status != SEINE_OK) return seine_fail(error, status, "column %s: page list", column->name);
         status = put_data_page(sink, &at, chunk, &chunk->pages[chunk->page_count], error);
         chunk->page_count++;

@@ -9,11 +9,14 @@
  */
 #include "parquet/plan.h"
 
+#include "base/array.h"
+
 #include <assert.h>
 #include <stdlib.h>
 
 #define SCRATCH_MAX ((size_t)1 << 34)
-#define DISTINCT_MAX 65536 /* of plain numbers and texts; given dictionaries may be larger */
+#define ROWS_MAX ((size_t)1 << 30) /* of a row group */
+#define DISTINCT_MAX 65536         /* of plain numbers and texts; given dictionaries may be larger */
 #define FIRST_SLOTS 4096
 #define CHECK_EVERY 8192 /* runs between two looks at whether the dictionary pays */
 
@@ -42,12 +45,7 @@ size_t seine_type_size(seine_type type) {
 static bool is_text(seine_type type) { return type == SEINE_TYPE_STRING || type == SEINE_TYPE_BINARY; }
 
 static seine_status grow_runs(seine_parquet_scratch *scratch, size_t rows) {
-    if (scratch->run_capacity >= rows) return SEINE_OK;
-    seine_run *runs = realloc(scratch->runs, rows * sizeof *runs);
-    if (runs == NULL) return SEINE_E_NOMEM;
-    scratch->runs = runs;
-    scratch->run_capacity = rows;
-    return SEINE_OK;
+    return SEINE_ARRAY_ROOM(scratch->runs, 0, scratch->run_capacity, rows, ROWS_MAX);
 }
 
 /* Grows an array of zeroes; what is in it is forgotten. */

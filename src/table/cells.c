@@ -1,11 +1,13 @@
 /* Transposes between rows of cells and columns. */
 #include "table/cells.h"
 
+#include "base/array.h"
 #include "parquet/writer.h"
 
 #include <stdlib.h>
 
 #define GROUP_ROWS ((size_t)65536)
+#define ROWS_MAX ((size_t)1 << 32)
 
 void seine_cells_free(seine_cells *cells) {
     free(cells->rows);
@@ -13,15 +15,9 @@ void seine_cells_free(seine_cells *cells) {
 }
 
 seine_status seine_cells_add(seine_cells *cells, seine_cell *row) {
-    if (cells->count == cells->capacity) {
-        const size_t capacity = cells->capacity == 0 ? 64 : cells->capacity * 2;
-        seine_cell **bigger = realloc(cells->rows, capacity * sizeof *bigger);
-        if (bigger == NULL) return SEINE_E_NOMEM;
-        cells->rows = bigger;
-        cells->capacity = capacity;
-    }
-    cells->rows[cells->count++] = row;
-    return SEINE_OK;
+    const seine_status status = SEINE_ARRAY_ROOM(cells->rows, cells->count, cells->capacity, 1, ROWS_MAX);
+    if (status == SEINE_OK) cells->rows[cells->count++] = row;
+    return status;
 }
 
 /* ---- hashing ---- */
