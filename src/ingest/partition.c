@@ -4,6 +4,7 @@
  */
 #include "ingest/partition.h"
 
+#include "columns/content.h"
 #include "parquet/writer.h"
 
 #include <math.h>
@@ -93,7 +94,7 @@ seine_hash128 seine_fixes_hash(const seine_fix_key *keys, size_t count, const se
     for (size_t i = 0; i < count; i++) {
         const seine_fix *fix = keys[i].fix;
         sum = seine_hash128_add(
-            sum, seine_fix_hash(fix, words->mover_hash[fix->mover], words->statics->hashes[fix->statics]));
+            sum, seine_content_of_fix(fix, words->mover_hash[fix->mover], words->statics->hashes[fix->statics]));
     }
     return sum;
 }

@@ -5,6 +5,7 @@
 #include "model/write.h"
 
 #include "base/time.h"
+#include "columns/content.h"
 #include "parquet/writer.h"
 
 #include <stdlib.h>
@@ -31,17 +32,6 @@ static seine_status no_memory(const work *w) {
     return seine_fail(w->error, SEINE_E_NOMEM, "%s: out of memory", w->model->file);
 }
 
-static size_t width_of(seine_type type) {
-    switch (type) {
-    case SEINE_TYPE_BOOLEAN: return 1;
-    case SEINE_TYPE_INT:
-    case SEINE_TYPE_DATE: return 4;
-    case SEINE_TYPE_STRING:
-    case SEINE_TYPE_BINARY: return sizeof(seine_str);
-    default: return 8;
-    }
-}
-
 seine_status seine_model_check_columns(const seine_model *model, const seine_query *query, seine_error *error) {
     const seine_table_schema *schema = &model->schema;
     const size_t count = seine_query_column_count(query);
@@ -60,36 +50,12 @@ seine_status seine_model_check_columns(const seine_model *model, const seine_que
                       schema->column_count);
 }
 
-/* ---- hashing ---- */
-
-static seine_status put_cell(seine_buf *row, const seine_vec *vec, size_t r) {
-    const uint8_t is_valid = vec->valid == NULL || vec->valid[r];
-    seine_status status = seine_buf_append(row, &is_valid, 1);
-    if (status != SEINE_OK || !is_valid) return status;
-    if (vec->type == SEINE_TYPE_STRING || vec->type == SEINE_TYPE_BINARY) {
-        const seine_str text = ((const seine_str *)vec->values)[r];
-        const uint64_t size = text.size;
-        status = seine_buf_append(row, &size, sizeof size);
-        return status == SEINE_OK ? seine_buf_append(row, text.data, text.size) : status;
-    }
-    const size_t width = width_of(vec->type);
-    return seine_buf_append(row, (const uint8_t *)vec->values + r * width, width);
-}
+/* ---- checks ---- */
 
 static seine_status hash_rows(work *w, const seine_rows *rows) {
-    for (size_t r = 0; r < rows->count; r++) {
-        seine_buf_clear(&w->row);
-        for (size_t c = 0; c < rows->column_count; c++) {
-            if (w->model->schema.columns[c].lineage) continue;
-            const seine_status status = put_cell(&w->row, &rows->columns[c], r);
-            if (status != SEINE_OK) return seine_fail(w->error, status, "%s: a row is too large", w->model->file);
-        }
-        w->output->content = seine_hash128_add(w->output->content, seine_hash128_of(w->row.data, w->row.size));
-    }
-    return SEINE_OK;
+    const seine_status status = seine_content_add_rows(&w->output->content, &w->model->schema, rows, &w->row);
+    return status == SEINE_OK ? SEINE_OK : seine_fail(w->error, status, "%s: a row is too large", w->model->file);
 }
-
-/* ---- checks ---- */
 
 static seine_status check_day(const work *w, const seine_rows *rows) {
     if (!w->model->has_days) return SEINE_OK;
@@ -156,7 +122,7 @@ static seine_status copy_texts(work *w, const seine_vec *vec, size_t first, size
 static seine_status take_part(work *w, const seine_rows *rows, size_t first, size_t count) {
     for (size_t c = 0; c < rows->column_count; c++) {
         const seine_vec *vec = &rows->columns[c];
-        const size_t width = width_of(vec->type);
+        const size_t width = seine_type_size(vec->type);
         if (vec->valid != NULL)
             memcpy(w->valid[c] + w->count, vec->valid + first, count);
         else
@@ -193,7 +159,7 @@ static seine_status make_room(work *w) {
     w->valid = calloc(schema->column_count, sizeof *w->valid);
     if (w->values == NULL || w->valid == NULL) return no_memory(w);
     for (size_t c = 0; c < schema->column_count; c++) {
-        w->values[c] = malloc(SEINE_ROW_GROUP_ROWS * width_of(schema->columns[c].type));
+        w->values[c] = malloc(SEINE_ROW_GROUP_ROWS * seine_type_size(schema->columns[c].type));
         w->valid[c] = malloc(SEINE_ROW_GROUP_ROWS);
         if (w->values[c] == NULL || w->valid[c] == NULL) return no_memory(w);
     }

@@ -37,13 +37,6 @@ void seine_parquet_scratch_free(seine_parquet_scratch *scratch) {
     memset(scratch, 0, sizeof *scratch);
 }
 
-size_t seine_type_size(seine_type type) {
-    static const uint8_t sizes[] = {1, 4, 8, 8, 4, 8, sizeof(seine_str), sizeof(seine_str)};
-    return sizes[type];
-}
-
-static bool is_text(seine_type type) { return type == SEINE_TYPE_STRING || type == SEINE_TYPE_BINARY; }
-
 static seine_status grow_runs(seine_parquet_scratch *scratch, size_t rows) {
     return SEINE_ARRAY_ROOM(scratch->runs, 0, scratch->run_capacity, rows, ROWS_MAX);
 }
@@ -334,5 +327,5 @@ seine_status seine_parquet_plan_column(seine_parquet_scratch *scratch, const sei
     if (vec->kind == SEINE_VEC_DICT) return plan_dict(scratch, vec, plan);
     plan->null_count = count_nulls(vec->valid, rows);
     if (plan->type == SEINE_TYPE_BOOLEAN) return plan_dense(scratch, vec, plan);
-    return is_text(plan->type) ? plan_texts(scratch, vec, plan) : plan_numbers(scratch, vec, plan);
+    return seine_type_is_text(plan->type) ? plan_texts(scratch, vec, plan) : plan_numbers(scratch, vec, plan);
 }

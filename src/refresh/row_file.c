@@ -4,10 +4,12 @@
  */
 #include "refresh/row_file.h"
 
+#include "columns/content.h"
+
 #include <math.h>
 #include <stdlib.h>
 
-#define COLUMNS_MAX 32
+#define COLUMNS_MAX SEINE_CONTENT_WORDS
 /* A third of a usual group: whoever looks for one vessel decodes whole groups. */
 #define GROUP_ROWS ((size_t)40960)
 
@@ -53,51 +55,6 @@ struct seine_row_file {
 
 static seine_status no_memory(seine_error *error) {
     return seine_fail(error, SEINE_E_NOMEM, "out of memory while writing rows");
-}
-
-/* ---- hashing ---- */
-
-/* A null text is 0, others never are; null numbers are NaN of one kind, null integers a value that none has. */
-static uint64_t hash_text(seine_str text) { return seine_hash64(text.data, text.size) | 1; }
-
-static uint64_t bits_of_number(double number) {
-    const double one_nan = NAN;
-    uint64_t bits;
-    memcpy(&bits, isnan(number) ? &one_nan : &number, sizeof bits);
-    return bits;
-}
-
-static bool index_of(const seine_vec *vec, size_t row, size_t *index) {
-    *index = row;
-    if (vec->kind == SEINE_VEC_PLAIN) return vec->valid == NULL || vec->valid[row];
-    *index = vec->kind == SEINE_VEC_DICT ? vec->codes[row] : 0;
-    return vec->kind == SEINE_VEC_DICT ? vec->codes[row] != SEINE_CODE_NULL : !vec->is_null;
-}
-
-static uint64_t word_of(const seine_vec *vec, size_t row) {
-    size_t index;
-    const bool is_value = index_of(vec, row, &index);
-    switch (vec->type) {
-    case SEINE_TYPE_STRING:
-    case SEINE_TYPE_BINARY: return is_value ? hash_text(((const seine_str *)vec->values)[index]) : 0;
-    case SEINE_TYPE_DOUBLE: return bits_of_number(is_value ? ((const double *)vec->values)[index] : (double)NAN);
-    case SEINE_TYPE_BOOLEAN: return is_value ? ((const uint8_t *)vec->values)[index] : (uint64_t)INT64_MIN;
-    case SEINE_TYPE_INT:
-    case SEINE_TYPE_DATE: return is_value ? (uint64_t)((const int32_t *)vec->values)[index] : (uint64_t)INT64_MIN;
-    default: return is_value ? (uint64_t)((const int64_t *)vec->values)[index] : (uint64_t)INT64_MIN;
-    }
-}
-
-void seine_rows_hash(const seine_rows *rows, seine_hash128 *sum) {
-    uint64_t words[COLUMNS_MAX] = {0};
-    for (size_t row = 0; row < rows->count; row++) {
-        for (size_t c = 0; c < rows->column_count; c++) {
-            const seine_vec *vec = &rows->columns[c];
-            const bool repeats = row > 0 && vec->kind == SEINE_VEC_DICT && vec->codes[row] == vec->codes[row - 1];
-            if (!repeats) words[c] = word_of(vec, row);
-        }
-        *sum = seine_hash128_add(*sum, seine_hash128_of(words, rows->column_count * sizeof *words));
-    }
 }
 
 /* ---- the table's columns ---- */
@@ -280,7 +237,7 @@ static seine_status flush(seine_row_file *f, seine_error *error) {
     }
     const seine_rows group = {f->count, f->column_count, vecs};
     f->count = 0;
-    seine_rows_hash(&group, &f->end.content);
+    seine_content_add_words(&f->end.content, &group);
     f->end.rows += (int64_t)group.count;
     return f->is_written ? seine_parquet_write(f->writer, &group, error) : SEINE_OK;
 }

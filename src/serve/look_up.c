@@ -61,8 +61,6 @@ static seine_status no_memory(seine_error *error) { return seine_fail(error, SEI
 
 /* ---- batches ---- */
 
-static bool is_text(seine_type type) { return type == SEINE_TYPE_STRING || type == SEINE_TYPE_BINARY; }
-
 static seine_status begin_batches(look_up *l, seine_error *error) {
     for (size_t i = 0; i < l->wanted->column_count; i++) {
         l->values[i] = seine_arena_alloc(&l->call->arena, BATCH_ROWS * seine_type_size(l->wanted->columns[i].type));
@@ -123,7 +121,7 @@ static seine_status gather(look_up *l, size_t column, const seine_rows *parts, c
         else
             memcpy(values + i * size, (const uint8_t *)vec->values + row * size, size);
     }
-    return is_text(l->wanted->columns[column].type) ? copy_texts(l, column, count) : SEINE_OK;
+    return seine_type_is_text(l->wanted->columns[column].type) ? copy_texts(l, column, count) : SEINE_OK;
 }
 
 /* Appends rows in the order given, and gives out each batch that is full. */

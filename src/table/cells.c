@@ -20,30 +20,6 @@ seine_status seine_cells_add(seine_cells *cells, seine_cell *row) {
     return status;
 }
 
-/* ---- hashing ---- */
-
-static seine_status put_cell(seine_type type, const seine_cell *cell, seine_buf *out) {
-    const uint8_t is_valid = !cell->is_null;
-    seine_status status = seine_buf_append(out, &is_valid, 1);
-    if (status != SEINE_OK || !is_valid) return status;
-    if (type != SEINE_TYPE_STRING && type != SEINE_TYPE_BINARY) return seine_buf_append(out, &cell->as, 8);
-    const uint64_t size = cell->as.text.size;
-    status = seine_buf_append(out, &size, sizeof size);
-    return status == SEINE_OK ? seine_buf_append(out, cell->as.text.data, cell->as.text.size) : status;
-}
-
-seine_status seine_cells_hash(const seine_table_schema *schema, const seine_cell *row, size_t count, seine_buf *scratch,
-                              seine_hash128 *hash) {
-    seine_buf_clear(scratch);
-    for (size_t c = 0; c < count; c++) {
-        if (schema->columns[c].lineage) continue;
-        const seine_status status = put_cell(schema->columns[c].type, &row[c], scratch);
-        if (status != SEINE_OK) return status;
-    }
-    *hash = seine_hash128_of(scratch->data, scratch->size);
-    return SEINE_OK;
-}
-
 /* ---- reading ---- */
 
 static seine_status cell_of(const seine_vec *vec, size_t row, seine_arena *arena, seine_cell *cell) {
@@ -106,17 +82,6 @@ seine_status seine_cells_read(seine_engine *engine, const seine_table_schema *sc
 
 /* ---- writing ---- */
 
-static size_t width_of(seine_type type) {
-    switch (type) {
-    case SEINE_TYPE_BOOLEAN: return 1;
-    case SEINE_TYPE_INT:
-    case SEINE_TYPE_DATE: return 4;
-    case SEINE_TYPE_STRING:
-    case SEINE_TYPE_BINARY: return sizeof(seine_str);
-    default: return 8;
-    }
-}
-
 static void put_value(seine_type type, const seine_cell *cell, void *values, size_t row) {
     switch (type) {
     case SEINE_TYPE_BOOLEAN: ((uint8_t *)values)[row] = (uint8_t)cell->as.integer; break;
@@ -131,7 +96,7 @@ static void put_value(seine_type type, const seine_cell *cell, void *values, siz
 
 static seine_status make_column(seine_type type, size_t column, seine_cell *const *rows, size_t count,
                                 seine_arena *arena, seine_vec *vec) {
-    void *values = seine_arena_alloc(arena, count * width_of(type));
+    void *values = seine_arena_alloc(arena, count * seine_type_size(type));
     uint8_t *valid = seine_arena_alloc(arena, count);
     if (values == NULL || valid == NULL) return SEINE_E_NOMEM;
     for (size_t i = 0; i < count; i++) {

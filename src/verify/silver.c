@@ -3,7 +3,7 @@
 
 #include "base/array.h"
 #include "base/time.h"
-#include "columns/fix.h"
+#include "columns/content.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -39,7 +39,7 @@ static seine_status check_rows(partition_check *check, const seine_rows *rows) {
         check->has_row = true;
     }
     check->row.rows += (int64_t)rows->count;
-    return seine_fix_hash_rows(rows, &check->scratch, &check->row.content);
+    return seine_content_add_fixes(&check->row.content, rows, &check->scratch);
 }
 
 static seine_status read_partition(partition_check *check, const char *const *paths, size_t count, seine_error *error) {
