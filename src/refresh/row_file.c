@@ -48,7 +48,7 @@ struct seine_row_file {
     column columns[COLUMNS_MAX];
     size_t column_count, count; /* rows in the group */
     seine_arena arena;          /* paths of the open file, the step's texts */
-    seine_parquet_writer *writer;
+    seine_new_file file;
     bool is_written; /* a partition was given */
     seine_row_file_end end;
 };
@@ -133,7 +133,7 @@ seine_status seine_row_file_new(const seine_job_run *run, const seine_table *tab
 
 void seine_row_file_free(seine_row_file *file) {
     if (file == NULL) return;
-    seine_parquet_abort(file->writer);
+    seine_parquet_abort(file->file.writer);
     for (size_t i = 0; i < file->column_count; i++) {
         column *c = &file->columns[i];
         free(c->values.any);
@@ -239,15 +239,13 @@ static seine_status flush(seine_row_file *f, seine_error *error) {
     f->count = 0;
     seine_content_add_words(&f->end.content, &group);
     f->end.rows += (int64_t)group.count;
-    return f->is_written ? seine_parquet_write(f->writer, &group, error) : SEINE_OK;
+    return f->is_written ? seine_parquet_write(f->file.writer, &group, error) : SEINE_OK;
 }
 
 static seine_status open_file(seine_row_file *f, const seine_partition_value *partition, seine_error *error) {
-    char *path = NULL;
     f->is_written = partition != NULL;
-    if (!f->is_written || f->writer != NULL) return SEINE_OK;
-    const seine_status status = seine_table_new_file(f->table, partition, &f->arena, &path, error);
-    return status == SEINE_OK ? seine_parquet_open(path, seine_table_schema_of(f->table), &f->writer, error) : status;
+    if (!f->is_written || f->file.writer != NULL) return SEINE_OK;
+    return seine_new_file_open(f->table, seine_table_schema_of(f->table), partition, &f->arena, &f->file, error);
 }
 
 seine_status seine_row_file_put(seine_row_file *f, const seine_partition_value *partition, const seine_fed_rows *rows,
@@ -267,12 +265,7 @@ seine_status seine_row_file_put(seine_row_file *f, const seine_partition_value *
 
 seine_status seine_row_file_finish(seine_row_file *f, seine_arena *arena, seine_row_file_end *end, seine_error *error) {
     seine_status status = f->count > 0 ? flush(f, error) : SEINE_OK;
-    seine_parquet_writer *writer = f->writer;
-    f->writer = NULL;
-    if (status == SEINE_OK && writer != NULL)
-        status = seine_parquet_finish(writer, arena, &f->end.file, error);
-    else
-        seine_parquet_abort(writer);
+    status = seine_new_file_end(&f->file, status, arena, &f->end.file, error);
     for (size_t i = 0; i < f->column_count; i++) seine_dict_free(&f->columns[i].texts);
     *end = f->end;
     f->end = (seine_row_file_end){0};

@@ -6,7 +6,7 @@
 #ifndef SEINE_REFRESH_ROW_FILE_H
 #define SEINE_REFRESH_ROW_FILE_H
 
-#include "parquet/writer.h"
+#include "table/new_file.h"
 #include "refresh/bucket.h"
 #include "table/catalog/catalog.h"
 

@@ -2,7 +2,7 @@
 #include "table/cells.h"
 
 #include "base/array.h"
-#include "parquet/writer.h"
+#include "table/new_file.h"
 
 #include <stdlib.h>
 
@@ -128,18 +128,9 @@ seine_status seine_cells_write(const seine_table *table, const seine_partition_v
                                seine_cell *const *rows, size_t count, seine_arena *arena, seine_data_file *file,
                                seine_error *error) {
     const seine_table_schema *schema = seine_table_schema_of(table);
-    char *path = NULL;
-    seine_parquet_writer *writer = NULL;
-    seine_status status = seine_table_new_file(table, partition, arena, &path, error);
-    if (status == SEINE_OK) status = seine_parquet_open(path, schema, &writer, error);
-    if (status != SEINE_OK) return status;
+    seine_new_file made;
+    seine_status status = seine_new_file_open(table, schema, partition, arena, &made, error);
     for (size_t i = 0; i < count && status == SEINE_OK; i += GROUP_ROWS)
-        status = write_group(writer, schema, rows + i, count - i < GROUP_ROWS ? count - i : GROUP_ROWS, error);
-    if (status != SEINE_OK) {
-        seine_parquet_abort(writer);
-        return status;
-    }
-    status = seine_parquet_finish(writer, arena, file, error);
-    if (status == SEINE_OK) memcpy(file->partition, partition, sizeof file->partition);
-    return status;
+        status = write_group(made.writer, schema, rows + i, count - i < GROUP_ROWS ? count - i : GROUP_ROWS, error);
+    return seine_new_file_end(&made, status, arena, file, error);
 }
