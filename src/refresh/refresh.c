@@ -78,7 +78,7 @@ static seine_status run_bucket(crew *c, size_t b, seine_error *error) {
                                     .day_count = bucket->day_count,
                                     .watermark_us = a->plan.watermark_us,
                                     .is_recomputed = a->plan.is_recomputed,
-                                    .stop = a->options->progress != NULL ? a->options->progress->stop : NULL,
+                                    .progress = a->options->progress,
                                     .stale_day_done = count_day,
                                     .context = c};
     a->stores[b] = (seine_store){.engine = a->engine, .plan = &a->plan, .bucket = (int32_t)b};
