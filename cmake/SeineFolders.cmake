@@ -90,7 +90,7 @@ endfunction()
 
 # The program `seine` of src/cli; what its commands share is apart, so that tests can link it as `cli`.
 function(seine_program)
-    file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/cli/*.c")
+    file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/cli/*.c" "${CMAKE_SOURCE_DIR}/src/cli/*/*.c")
     if(NOT sources)
         return()
     endif()

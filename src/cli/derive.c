@@ -1,7 +1,7 @@
 #include "cli/derive.h"
 
 #include "base/time.h"
-#include "cli/fetch.h"
+#include "cli/fetch/fetch.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 /* The database instance: settings and statements run for their effect. */
-#include "engine/engine_internal.h"
+#include "engine/internal.h"
 
 #include "engine/functions.h"
 

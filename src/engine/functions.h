@@ -2,7 +2,7 @@
 #ifndef SEINE_ENGINE_FUNCTIONS_H
 #define SEINE_ENGINE_FUNCTIONS_H
 
-#include "engine/engine_internal.h"
+#include "engine/internal.h"
 
 /**
  * Registers

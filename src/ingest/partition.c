@@ -4,7 +4,7 @@
  */
 #include "ingest/partition.h"
 
-#include "engine/parquet_writer.h"
+#include "parquet/writer.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
 
 #include "base/number.h"
 #include "base/time.h"
-#include "engine/parquet_writer.h"
 #include "io/file.h"
+#include "parquet/writer.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 
 #include "base/dict.h"
 #include "table/db.h"
-#include "table/manifest.h"
+#include "table/manifest/manifest.h"
 
 /** For work whose failure changes nothing: hints that are repaired later, clean-up whose rest is found as orphans. */
 static inline void seine_best_effort(seine_status status) { (void)status; }

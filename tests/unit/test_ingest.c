@@ -6,6 +6,7 @@
 #include "io/file.h"
 #include "io/reader.h"
 #include "table/db.h"
+#include "table/source.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
 /* Tables as others write them: version 1, three spellings of a path, missing ids and statistics, deletes. */
 #include "table_support.h"
 
-#include "table/avro.h"
+#include "table/avro/avro.h"
 #include "table/db.h"
 
 /* What foreign manifests look like in these tests: no field ids, another order, Avro maps. ' stands for ". */
