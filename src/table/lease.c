@@ -32,7 +32,7 @@ struct seine_lease {
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t ended;
-    bool has_thread, is_over;
+    bool is_taken, has_thread, is_over;
 };
 
 /* Host and, where the system has them, the process-id namespace: only there a process id means something to us. */
@@ -179,6 +179,7 @@ seine_status seine_lease_take(seine_catalog *catalog, const char *name, seine_le
     if (status == SEINE_OK) status = seine_catalog_connect(catalog->db_path, &made->db, error);
     if (status == SEINE_OK) status = seine_db_begin(made->db, error);
     if (status == SEINE_OK) status = end_transaction(made, take_row(made, error), error);
+    made->is_taken = status == SEINE_OK;
     if (status == SEINE_OK) status = start_beating(made, error);
     if (status != SEINE_OK) {
         seine_lease_release(made);
@@ -204,10 +205,12 @@ void seine_lease_release(seine_lease *lease) {
         (void)pthread_mutex_unlock(&lease->mutex);
         (void)pthread_join(lease->thread, NULL);
     }
-    if (lease->db != NULL) {
+    /* Waited for: to this very process the row would look like that of a holder who is alive. */
+    if (lease->is_taken && seine_db_begin(lease->db, NULL) == SEINE_OK) {
         const seine_db_value key[] = {seine_db_text(lease->name), seine_db_text(lease->owner)};
-        seine_best_effort(
-            seine_db_change(lease->db, "DELETE FROM seine_lease WHERE name = ?1 AND owner = ?2", key, 2, NULL, NULL));
+        const seine_status status =
+            seine_db_change(lease->db, "DELETE FROM seine_lease WHERE name = ?1 AND owner = ?2", key, 2, NULL, NULL);
+        seine_best_effort(end_transaction(lease, status, NULL));
     }
     seine_db_close(lease->db);
     (void)pthread_cond_destroy(&lease->ended);
