@@ -16,7 +16,7 @@ struct seine_catalog {
     seine_db *db;
     bool has_type; /**< iceberg_tables has the column iceberg_type (schema V1) */
     int buckets;
-    int format; /**< of the database; less than SEINE_LAKE_FORMAT while it can only be read */
+    int format;                 /**< of the database; less than SEINE_LAKE_FORMAT while it can only be read */
     struct seine_lease *leases; /**< taken through it */
 };
 
