@@ -6,7 +6,7 @@
 #define TESTS_UNIT_NOMEM_LAKE_H
 
 #include "io/file.h"
-#include "refresh/verify.h"
+#include "verify/verify.h"
 #include "table/table.h"
 
 #include <setjmp.h>

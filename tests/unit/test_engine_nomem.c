@@ -1,4 +1,4 @@
-/* links: engine io core columns base */
+/* links: parquet engine io core columns base */
 /* Every allocation of queries, views, fences and Parquet files fails once: the call says so, leaks nothing, works
  * after. */
 #include "unit/parquet_support.h"
