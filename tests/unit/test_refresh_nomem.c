@@ -2,7 +2,7 @@
 #include "unit/nomem_lake.h"
 
 #include "ingest/ingest.h"
-#include "ingest/reference.h"
+#include "ingest/reference/reference.h"
 #include "refresh/refresh.h"
 
 #ifdef __SANITIZE_ADDRESS__
