@@ -56,7 +56,8 @@ SEINE_API const char *seine_status_text(seine_status status);
 
 /**
  * Fills @p error (may be NULL) and returns @p status, so that a failure is one line:
- * `return seine_fail(err, SEINE_E_FORMAT, "%s line %zu: latitude %s ...", ...)`.
+ * `return seine_fail(err, SEINE_E_FORMAT, "%s line %zu: latitude %s ...", ...)`. The text of SEINE_E_NOMEM always says
+ * that memory was short, whatever was being done.
  */
 SEINE_API seine_status seine_fail(seine_error *error, seine_status status, const char *format, ...) SEINE_PRINTF(3, 4);
 

@@ -2,6 +2,7 @@
 #include "seine/status.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const char *const STATUS_TEXT[] = {
     [SEINE_OK] = "ok",
@@ -38,6 +39,10 @@ seine_status seine_fail(seine_error *error, seine_status status, const char *for
     const int length = vsnprintf(text, sizeof text, format, args);
     va_end(args);
     if (length < 0) text[0] = '\0';
+    if (status == SEINE_E_NOMEM && strstr(text, "memory") == NULL) {
+        const size_t end = strlen(text), room = sizeof text - end;
+        (void)snprintf(text + end, room, "%sout of memory", end > 0 ? ": " : "");
+    }
     error->status = status;
     for (size_t i = 0; i < sizeof text; i++) {
         error->text[i] = text[i];

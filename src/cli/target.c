@@ -1,6 +1,7 @@
 /* Files that commands write: which names may be taken. */
 #include "cli/target.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,6 +47,7 @@ static bool cut_to_lake(char real[PATH_MAX]) {
 static seine_status resolve(const char *path, seine_arena *arena, char real[PATH_MAX], seine_error *error) {
     char *absolute = NULL;
     if (realpath(path, real) != NULL) return SEINE_OK;
+    if (errno == ENOMEM) return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", path);
     const seine_status status = seine_file_absolute(path, arena, &absolute, error);
     if (status != SEINE_OK) return status;
     while (realpath(absolute, real) == NULL) {

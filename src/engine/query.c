@@ -45,7 +45,7 @@ static seine_status note_columns(seine_query *query) {
         return SEINE_E_NOMEM;
     for (size_t i = 0; i < query->column_count; i++) {
         const char *name = duckdb_prepared_statement_column_name(query->statement, i);
-        query->names[i] = seine_arena_copy(&query->arena, name, strlen(name));
+        query->names[i] = name != NULL ? seine_arena_copy(&query->arena, name, strlen(name)) : NULL;
         duckdb_free((void *)(uintptr_t)name);
         query->types[i] = seine_engine_type_name(duckdb_prepared_statement_column_type(query->statement, i));
         if (query->names[i] == NULL) return SEINE_E_NOMEM;
@@ -86,10 +86,9 @@ static seine_status cast_columns(seine_query *query, const char *sql, seine_erro
     seine_buf_init(&wrapped, SEINE_SQL_MAX);
     seine_status status = put_wrapped(&wrapped, query, sql);
     const char *text = seine_buf_text(&wrapped);
-    if (status != SEINE_OK || text == NULL)
-        status = seine_fail(error, SEINE_E_NOMEM, "SQL text: out of memory");
-    else
-        status = prepare(query, text, error);
+    if (status == SEINE_OK && text == NULL) status = SEINE_E_NOMEM;
+    status = status == SEINE_OK ? prepare(query, text, error)
+                                : seine_fail(error, status, "SQL text: %s", seine_status_text(status));
     seine_buf_free(&wrapped);
     return status;
 }
@@ -353,7 +352,8 @@ void seine_query_end(seine_query *query) {
     if (query->has_result) duckdb_destroy_result(&query->result);
     duckdb_destroy_prepare(&query->statement);
     if (!query->is_session) duckdb_disconnect(&query->connection);
-    for (size_t i = 0; query->json != NULL && i < query->column_count; i++) {
+    const bool has_shapes = query->nested != NULL && query->json != NULL;
+    for (size_t i = 0; has_shapes && i < query->column_count; i++) {
         if (query->nested[i] == NULL) continue;
         duckdb_destroy_logical_type(&query->nested[i]);
         seine_buf_free(&query->json[i]);

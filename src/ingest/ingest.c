@@ -110,8 +110,8 @@ static void report_file(seine_session *session, const char *path, const char *na
     session->options.report(session->options.context, &result);
 }
 
-/* A row for a file that comes in now. */
-static seine_status new_source(seine_session *session, const char *path, const char *name, const char *temp,
+/* A row for a file that comes in now; it takes over the copy of its bytes. */
+static seine_status new_source(seine_session *session, const char *path, const char *name, const char **temp,
                                const char *sha256, uint64_t bytes, uint32_t *source, seine_error *error) {
     seine_arena *arena = &session->arena;
     char *absolute = NULL, *url = NULL;
@@ -129,7 +129,7 @@ static seine_status new_source(seine_session *session, const char *path, const c
                                           .url = url,
                                           .greatest_us = INT64_MIN},
                                   .touched = true,
-                                  .bronze_temp = temp,
+                                  .bronze_temp = *temp,
                                   .path = seine_arena_copy(arena, path, strlen(path)),
                                   .outcome = SEINE_INGEST_ADDED};
     if (entry.row.name == NULL || entry.row.sha256 == NULL || entry.row.bronze_path == NULL || entry.path == NULL ||
@@ -140,6 +140,7 @@ static seine_status new_source(seine_session *session, const char *path, const c
     entry.row.has_declared_day = seine_source_declared_days(name, &first_day, &entry.row.declared_day);
     *source = (uint32_t)session->source_count++;
     session->sources[*source] = entry;
+    *temp = NULL;
     return SEINE_OK;
 }
 
@@ -315,7 +316,7 @@ static seine_status copy_bytes(seine_session *session, const char *path, const c
     if (name == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
     seine_status status = seine_file_make_folders(folder, error);
     if (status == SEINE_OK) status = seine_file_hash(path, name, sha256, bytes, error);
-    *temp = name;
+    if (status == SEINE_OK) *temp = name;
     return status;
 }
 
@@ -347,12 +348,12 @@ static seine_status swap_sources(seine_session *session, uint32_t former, seine_
 }
 
 static seine_status replace_file(seine_session *session, uint32_t former, const char *path, const char *name,
-                                 const char *temp, const char *sha256, uint64_t bytes, seine_error *error) {
+                                 const char **temp, const char *sha256, uint64_t bytes, seine_error *error) {
     seine_status status = seine_session_flush(session, NO_SOURCE, error); /* rebuilt days are a group of their own */
     uint32_t source = NO_SOURCE;
     if (status == SEINE_OK) status = new_source(session, path, name, temp, sha256, bytes, &source, error);
     if (status != SEINE_OK) return status;
-    status = decode_new(session, source, temp, error);
+    status = decode_new(session, source, session->sources[source].bronze_temp, error);
     if (status != SEINE_OK || session->sources[source].row.state != SEINE_SOURCE_LIVE) return status;
     session->sources[source].outcome = SEINE_INGEST_REPLACED;
     seine_error why = {SEINE_OK, ""};
@@ -379,18 +380,18 @@ static seine_status check_file(const char *path, const char *name, seine_error *
 }
 
 /* A name the lake does not have yet, or has only of an archive that waits for its ingest. */
-static seine_status ingest_new(seine_session *session, const char *path, const char *name, const char *temp,
+static seine_status ingest_new(seine_session *session, const char *path, const char *name, const char **temp,
                                const char *sha256, uint64_t bytes, seine_error *error) {
     uint32_t source = NO_SOURCE;
     seine_status status = new_source(session, path, name, temp, sha256, bytes, &source, error);
-    if (status == SEINE_OK) status = decode_new(session, source, temp, error);
+    if (status == SEINE_OK) status = decode_new(session, source, session->sources[source].bronze_temp, error);
     if (status == SEINE_OK && session->sources[source].row.state == SEINE_SOURCE_LIVE) set_aside(session, name, sha256);
     return status;
 }
 
-static seine_status ingest_file(seine_session *session, const char *path, seine_error *error) {
+/* *temp: a copy of its bytes that no source has taken over. */
+static seine_status look_at_file(seine_session *session, const char *path, const char **temp, seine_error *error) {
     const char *name = session->options.as != NULL ? session->options.as : seine_file_name(path);
-    const char *temp = NULL;
     char sha256[65];
     uint64_t bytes = 0;
     seine_error why = {SEINE_OK, ""};
@@ -398,7 +399,7 @@ static seine_status ingest_file(seine_session *session, const char *path, seine_
         report_file(session, path, name, SEINE_INGEST_FAILED, why.text);
         return SEINE_OK;
     }
-    const seine_status status = copy_bytes(session, path, &temp, sha256, &bytes, &why);
+    const seine_status status = copy_bytes(session, path, temp, sha256, &bytes, &why);
     if (status != SEINE_OK && seine_file_hash(path, NULL, sha256, &bytes, &why) != SEINE_OK) {
         report_file(session, path, name, SEINE_INGEST_FAILED, why.text); /* cannot be read; the lake is not to blame */
         return SEINE_OK;
@@ -409,12 +410,10 @@ static seine_status ingest_file(seine_session *session, const char *path, seine_
     if (former == NO_SOURCE) return ingest_new(session, path, name, temp, sha256, bytes, error);
     const bool is_same = strcmp(session->sources[former].row.sha256, sha256) == 0;
     if (is_same && live != NO_SOURCE) {
-        remove_quietly(temp);
         report_file(session, path, name, SEINE_INGEST_SAME, "");
         return SEINE_OK;
     }
     if (!is_same && !session->options.replace) {
-        remove_quietly(temp);
         (void)seine_fail(
             &why, SEINE_E_EXISTS,
             "%s: the lake has other bytes under this name (sha256 %.8s…, these are %.8s…): use --replace, or --as NAME",
@@ -424,6 +423,13 @@ static seine_status ingest_file(seine_session *session, const char *path, seine_
     }
     if (live == NO_SOURCE) return ingest_new(session, path, name, temp, sha256, bytes, error);
     return replace_file(session, former, path, name, temp, sha256, bytes, error);
+}
+
+static seine_status ingest_file(seine_session *session, const char *path, seine_error *error) {
+    const char *temp = NULL;
+    const seine_status status = look_at_file(session, path, &temp, error);
+    if (temp != NULL) remove_quietly(temp);
+    return status;
 }
 
 /* ---- a folder ---- */

@@ -65,7 +65,11 @@ void seine_unzstd_free(seine_unzstd *unzstd) {
 seine_status seine_unzstd_frame(seine_unzstd *unzstd, const void *bytes, size_t size, void *plain, size_t plain_size,
                                 seine_error *error) {
     const size_t written = ZSTD_decompressDCtx(unzstd->context, plain, plain_size, bytes, size);
-    if (ZSTD_isError(written)) return seine_fail(error, SEINE_E_FORMAT, "zstd: %s", ZSTD_getErrorName(written));
+    if (ZSTD_isError(written)) {
+        const char *what = ZSTD_getErrorName(written);
+        const bool is_starved = strstr(what, "not enough memory") != NULL; /* there are no stable codes */
+        return seine_fail(error, is_starved ? SEINE_E_NOMEM : SEINE_E_FORMAT, "zstd: %s", what);
+    }
     if (written == plain_size) return SEINE_OK;
     return seine_fail(error, SEINE_E_FORMAT, "zstd: %zu bytes come out instead of %zu", written, plain_size);
 }

@@ -14,7 +14,8 @@ SEINE_MUST_USE seine_status seine_zstd_compress(seine_zstd *zstd, const void *by
 typedef struct seine_unzstd seine_unzstd; /**< a reusable decompressor; one thread */
 seine_unzstd *seine_unzstd_new(void);     /* NULL when out of memory */
 void seine_unzstd_free(seine_unzstd *unzstd);
-/** Writes the @p plain_size bytes of a frame to @p plain. @return OK; E_FORMAT: damaged, or of another size. */
+/** Writes the @p plain_size bytes of a frame to @p plain. @return OK; E_NOMEM; E_FORMAT: damaged, or of another
+ * size. */
 SEINE_MUST_USE seine_status seine_unzstd_frame(seine_unzstd *unzstd, const void *bytes, size_t size, void *plain,
                                                size_t plain_size, seine_error *error);
 

@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -138,14 +139,6 @@ const char *seine_file_name(const char *path) {
     return slash != NULL ? slash + 1 : path;
 }
 
-/* The folder that holds path: "" becomes ".", a root stays "/". */
-static char *parent_of(seine_arena *arena, const char *path) {
-    const char *name = seine_file_name(path);
-    if (name == path) return seine_arena_copy(arena, ".", 1);
-    const size_t size = (size_t)(name - path);
-    return seine_arena_copy(arena, path, size > 1 ? size - 1 : 1);
-}
-
 char *seine_file_join(seine_arena *arena, const char *folder, const char *name) {
     const size_t size = strlen(folder);
     const char *slash = size > 0 && folder[size - 1] == '/' ? "" : "/";
@@ -239,12 +232,16 @@ static seine_status sync_folder(const char *folder, seine_error *error) {
     return result == 0 || code == EINVAL ? SEINE_OK : fail_errno(error, "sync folder", folder);
 }
 
+/* Needs no memory: it is called when the file has its name, or has lost it. */
 static seine_status sync_parent(const char *path, seine_error *error) {
-    seine_arena arena = {0};
-    const char *folder = parent_of(&arena, path);
-    const seine_status status = folder != NULL ? sync_folder(folder, error) : fail_nomem(error, path);
-    seine_arena_free(&arena);
-    return status;
+    char folder[PATH_MAX];
+    const size_t size = (size_t)(seine_file_name(path) - path);
+    if (size == 0) return sync_folder(".", error);
+    if (size > sizeof folder) return seine_fail(error, SEINE_E_IO, "cannot sync the folder of %s: too long", path);
+    const size_t kept = size > 1 ? size - 1 : 1; /* a root keeps its slash */
+    memcpy(folder, path, kept);
+    folder[kept] = '\0';
+    return sync_folder(folder, error);
 }
 
 /* Gives synced bytes their final name. The temporary name is gone afterwards in every case. */

@@ -64,6 +64,10 @@ static seine_status fill_window(seine_reader *reader, seine_error *error) {
     return SEINE_OK;
 }
 
+static seine_status no_memory(const seine_reader *reader, seine_error *error) {
+    return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", label(reader));
+}
+
 static seine_status corrupt(const seine_reader *reader, const char *what, seine_error *error) {
     return seine_fail(error, SEINE_E_FORMAT, "%s: corrupt archive: %s", label(reader), what);
 }
@@ -132,14 +136,20 @@ seine_reader_limits seine_reader_limits_default(void) {
 
 void seine_reader_limit(seine_reader *reader, const seine_reader_limits *limits) { reader->limits = *limits; }
 
+/* What the library has no memory for is not corrupt. */
+static seine_status zip_fault(const seine_reader *reader, zip_error_t *why, seine_error *error) {
+    return zip_error_code_zip(why) == ZIP_ER_MEMORY ? no_memory(reader, error)
+                                                    : corrupt(reader, zip_error_strerror(why), error);
+}
+
 static seine_status open_zip(seine_reader *reader, seine_error *error) {
     int code = 0;
     reader->zip = zip_open(reader->path, ZIP_RDONLY, &code);
     if (reader->zip != NULL) return SEINE_OK;
-    zip_error_t text;
-    zip_error_init_with_code(&text, code);
-    const seine_status status = corrupt(reader, zip_error_strerror(&text), error);
-    zip_error_fini(&text);
+    zip_error_t why;
+    zip_error_init_with_code(&why, code);
+    const seine_status status = zip_fault(reader, &why, error);
+    zip_error_fini(&why);
     return status;
 }
 
@@ -147,12 +157,11 @@ static seine_status open_decoder(seine_reader *reader, seine_error *error) {
     if (reader->kind == KIND_ZIP) return open_zip(reader, error);
     if (reader->kind == KIND_ZSTD) {
         reader->zstd = ZSTD_createDStream();
-        if (reader->zstd == NULL) return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", reader->name);
+        if (reader->zstd == NULL) return no_memory(reader, error);
         (void)ZSTD_DCtx_setParameter(reader->zstd, ZSTD_d_windowLogMax, SEINE_READER_WINDOW_LOG);
     }
     if (reader->kind == KIND_GZIP) {
-        if (inflateInit2(&reader->gzip, 15 + 16) != Z_OK)
-            return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", reader->name);
+        if (inflateInit2(&reader->gzip, 15 + 16) != Z_OK) return no_memory(reader, error);
         reader->gzip_ready = true;
     }
     return SEINE_OK;
@@ -270,13 +279,13 @@ static seine_status check_member(const seine_reader *reader, const char *entry, 
 static seine_status open_member(seine_reader *reader, const char *entry, seine_error *error) {
     zip_stat_t stat;
     const zip_uint64_t index = (zip_uint64_t)reader->next_member;
-    if (zip_stat_index(reader->zip, index, 0, &stat) != 0) return corrupt(reader, zip_strerror(reader->zip), error);
+    if (zip_stat_index(reader->zip, index, 0, &stat) != 0) return zip_fault(reader, zip_get_error(reader->zip), error);
     snprintf(reader->member_name, sizeof reader->member_name, "%s", entry);
     const seine_status status = check_member(reader, entry, &stat, error);
     if (status != SEINE_OK) return status;
     snprintf(reader->member_label, sizeof reader->member_label, "%s: %s", reader->name, entry);
     reader->member = zip_fopen_index(reader->zip, index, 0);
-    if (reader->member == NULL) return corrupt(reader, zip_strerror(reader->zip), error);
+    if (reader->member == NULL) return zip_fault(reader, zip_get_error(reader->zip), error);
     if ((stat.valid & ZIP_STAT_COMP_SIZE) != 0) reader->packed += stat.comp_size;
     reader->member_taken = true;
     reader->text_begun = false;
@@ -339,7 +348,7 @@ static seine_status zstd_fault(const seine_reader *reader, const char *what, sei
                           "%s: its zstd window is longer than %d MiB: pack it again with zstd --long=%d or less",
                           label(reader), 1 << (SEINE_READER_WINDOW_LOG - 20), SEINE_READER_WINDOW_LOG);
     if (strstr(what, "not enough memory") != NULL)
-        return seine_fail(error, SEINE_E_LIMIT, "%s: there is no memory for its zstd window (at most %d MiB)",
+        return seine_fail(error, SEINE_E_NOMEM, "%s: there is no memory for its zstd window (at most %d MiB)",
                           label(reader), 1 << (SEINE_READER_WINDOW_LOG - 20));
     return corrupt(reader, what, error);
 }
@@ -365,6 +374,7 @@ static seine_status read_gzip(seine_reader *reader, uint8_t *bytes, size_t capac
     stream->avail_out = (uInt)(capacity < UINT32_MAX ? capacity : UINT32_MAX);
     const uInt room = stream->avail_out;
     const int code = inflate(stream, Z_NO_FLUSH);
+    if (code == Z_MEM_ERROR) return no_memory(reader, error);
     if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR && reader->behind_frame)
         return corrupt(reader, "what stands behind its end is neither padding nor another stream", error);
     if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR)
@@ -380,10 +390,7 @@ static seine_status read_gzip(seine_reader *reader, uint8_t *bytes, size_t capac
 
 static seine_status read_zip(seine_reader *reader, uint8_t *bytes, size_t capacity, size_t *size, seine_error *error) {
     const zip_int64_t got = zip_fread(reader->member, bytes, capacity);
-    if (got < 0) {
-        zip_error_t *why = zip_file_get_error(reader->member);
-        return corrupt(reader, zip_error_strerror(why), error);
-    }
+    if (got < 0) return zip_fault(reader, zip_file_get_error(reader->member), error);
     *size = (size_t)got;
     return SEINE_OK;
 }

@@ -41,7 +41,7 @@ SEINE_MUST_USE seine_status seine_reader_open_stdin(seine_reader **reader, seine
 /**
  * Moves to the first or next member. A file that is not a zip has one, named like the file. @return OK (*name NULL = no
  * more), E_FORMAT (a zip without any .csv member names what it has), E_UNSUPPORTED (packed by a method that is not read
- * here, or encrypted), E_LIMIT (too many members).
+ * here, or encrypted), E_LIMIT (too many members), E_NOMEM.
  */
 SEINE_MUST_USE seine_status seine_reader_member(seine_reader *reader, const char **name, seine_error *error);
 /** @return the member of a zip being read or refused, if the zip has others to read beside it; else NULL. Borrowed. */
@@ -49,7 +49,7 @@ const char *seine_reader_one_of_several(const seine_reader *reader);
 /**
  * Reads text of the member, filling @p bytes unless it ends. *size 0 = end of the member, its check sum was right.
  * @return OK, E_FORMAT (truncated or corrupt), E_UNSUPPORTED (its text is none), E_LIMIT (more comes out than may; a
- * zstd window that is too long), E_IO.
+ * zstd window that is too long), E_NOMEM (also of the library's own: never taken for damage), E_IO.
  */
 SEINE_MUST_USE seine_status seine_reader_read(seine_reader *reader, void *bytes, size_t capacity, size_t *size,
                                               seine_error *error);

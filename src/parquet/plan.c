@@ -150,6 +150,8 @@ static seine_status remap_runs(seine_parquet_scratch *scratch, const seine_vec *
         }
         runs[i].code = remap[code] - 1;
     }
+    for (size_t run = 0, row = 0; run < run_count; row += runs[run++].count)
+        if (vec->codes[row] < vec->dict_count) remap[vec->codes[row]] = 0;
     *dict_count = used;
     return i == run_count ? SEINE_OK : SEINE_E_INTERNAL;
 }
@@ -162,8 +164,6 @@ static seine_status plan_dict(seine_parquet_scratch *scratch, const seine_vec *v
     size_t dict_count = 0;
     plan->null_count = 0;
     status = remap_runs(scratch, vec, run_count, &dict_count, &plan->null_count);
-    for (size_t i = 0, row = 0; i < run_count; row += scratch->runs[i++].count)
-        if (vec->codes[row] < vec->dict_count) scratch->remap[vec->codes[row]] = 0;
     if (status != SEINE_OK) return status;
     finish_runs(scratch, run_count, dict_count, plan);
     /* Nearly unique values are smaller without a dictionary. */

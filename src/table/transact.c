@@ -107,9 +107,11 @@ seine_status seine_commit_transact(seine_commit *commit, seine_error *error) {
     seine_error cause = {0};
     status = seine_db_commit(db, &cause);
     if (status == SEINE_OK) return SEINE_OK;
+    /* SQLite rolls back a COMMIT that it began and could not end; one that it did not begin leaves the transaction. */
+    const bool was_begun = !seine_db_in_transaction(db);
     roll_back(db);
     bool committed = false;
-    if (!learn_outcome(commit, &committed))
+    if (was_begun && !learn_outcome(commit, &committed))
         return seine_fail(error, SEINE_E_UNKNOWN,
                           "%s; whether the commit was taken could not be learnt, its files were left in place",
                           cause.text);

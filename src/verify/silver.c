@@ -180,12 +180,14 @@ static seine_status count_by_source(seine_verification *v, const char *sql, sour
             status = seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
             break;
         }
-        for (size_t i = 0; i < rows.count; i++) {
+        for (size_t i = 0; i < rows.count && status == SEINE_OK; i++) {
             const seine_str name = ((const seine_str *)rows.columns[0].values)[i];
             const char *copy = seine_arena_copy(&v->arena, name.data, name.size);
-            out->counts[out->count++] =
-                (source_count){copy != NULL ? copy : "", ((const int64_t *)rows.columns[1].values)[i],
-                               ((const int64_t *)rows.columns[2].values)[i]};
+            if (copy == NULL)
+                status = seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
+            else
+                out->counts[out->count++] = (source_count){copy, ((const int64_t *)rows.columns[1].values)[i],
+                                                           ((const int64_t *)rows.columns[2].values)[i]};
         }
     }
     if (query != NULL) seine_query_end(query);

@@ -1,5 +1,4 @@
 /* links: columns core io base */
-/* wraps: malloc calloc realloc */
 /* Every allocation of base, columns and files fails once: the call says so, leaks nothing, and works afterwards. */
 #include "unit/core_support.h"
 

@@ -1,5 +1,4 @@
 /* links: decode columns base */
-/* wraps: malloc calloc realloc */
 /* Every allocation of the decoders fails once: the call says so, leaks nothing, and works afterwards. */
 #include "decode/ais.h"
 #include "decode/messages.h"

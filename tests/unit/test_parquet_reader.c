@@ -1,5 +1,4 @@
 /* links: parquet engine io core columns base */
-/* wraps: malloc calloc realloc */
 /* Look-ups: the rows are those that SQL gives, other files are left to SQL, and damage is told. */
 #include "parquet_support.h"
 

@@ -1,5 +1,4 @@
 /* links: serve table engine io columns core base */
-/* wraps: malloc calloc realloc */
 /* Look-ups over days and files: the rows come by time, whichever way each file is read. */
 #include "engine_support.h"
 

@@ -1,5 +1,4 @@
 /* links: serve table engine io columns core base */
-/* wraps: malloc calloc realloc */
 /* Every allocation of parsing, cursors, tiles and answers fails once: the call says so, leaks nothing, and works after.
  */
 #include "serve/cache.h"

@@ -25,9 +25,9 @@ static seine_status no_memory(const schema_parser *p) {
     return seine_fail(p->error, SEINE_E_NOMEM, "%s: out of memory", p->file);
 }
 
-static seine_str copy_text(schema_parser *p, seine_str text) {
-    char *copy = seine_arena_copy(p->arena, text.data, text.size);
-    return (seine_str){copy, copy != NULL ? text.size : 0};
+static seine_status copy_text(schema_parser *p, seine_str text, seine_str *copy) {
+    *copy = (seine_str){seine_arena_copy(p->arena, text.data, text.size), text.size};
+    return copy->data != NULL ? SEINE_OK : no_memory(p);
 }
 
 /* Namespaces are ignored: Iceberg's names are unique without them. */
@@ -86,10 +86,10 @@ static seine_status parse_members(schema_parser *p, seine_json_value fields, int
     if (members == NULL) return no_memory(p);
     seine_json_iter it = {0};
     for (size_t i = 0; i < count && seine_json_next(fields, &it); i++) {
-        members[i].name = copy_text(p, seine_json_text(seine_json_get(it.value, "name")));
+        seine_status status = copy_text(p, seine_json_text(seine_json_get(it.value, "name")), &members[i].name);
         const int64_t id = seine_json_int(seine_json_get(it.value, "field-id"), SEINE_AVRO_NO_ID);
         members[i].id = id >= 0 && id <= INT32_MAX ? (int)id : SEINE_AVRO_NO_ID;
-        const seine_status status = parse(p, seine_json_get(it.value, "type"), depth, &members[i].type);
+        if (status == SEINE_OK) status = parse(p, seine_json_get(it.value, "type"), depth, &members[i].type);
         if (status != SEINE_OK) return status;
     }
     record->members = members;
@@ -98,7 +98,8 @@ static seine_status parse_members(schema_parser *p, seine_json_value fields, int
 }
 
 static seine_status parse_named(schema_parser *p, seine_json_value json, int depth, seine_avro_type *made) {
-    made->name = copy_text(p, last_part(seine_json_text(seine_json_get(json, "name"))));
+    const seine_status status = copy_text(p, last_part(seine_json_text(seine_json_get(json, "name"))), &made->name);
+    if (status != SEINE_OK) return status;
     if (made->name.size == 0) return refuse(p, "a named type lacks its name", SEINE_STR(""));
     if (p->named_count == NAMED_MAX) return refuse(p, "too many named types", made->name);
     p->named[p->named_count++] = made; /* before the fields: they may refer to it */

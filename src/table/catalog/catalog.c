@@ -6,6 +6,7 @@
 #include "table/migrate.h"
 #include "table/table.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #define HINT_MAX_BYTES ((size_t)4096)
@@ -88,7 +89,7 @@ static seine_status open_lake(seine_catalog *catalog, const char *lake, bool any
     catalog->lake = real != NULL ? seine_arena_copy(&catalog->arena, real, strlen(real)) : NULL;
     catalog->db_path = catalog->lake != NULL ? seine_file_join(&catalog->arena, catalog->lake, "catalog.db") : NULL;
     const bool is_lake = catalog->db_path != NULL && seine_file_exists(catalog->db_path);
-    const bool starved = real != NULL && catalog->db_path == NULL;
+    const bool starved = real != NULL ? catalog->db_path == NULL : errno == ENOMEM;
     free(real);
     if (starved) return no_memory(error);
     const char *word = seine_shell_word(lake, &catalog->arena);

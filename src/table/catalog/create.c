@@ -8,6 +8,7 @@
 #include "table/migrate.h"
 #include "table/table.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -139,7 +140,7 @@ static seine_status prepare(creation *c, const char *lake, seine_error *error) {
     if (status != SEINE_OK) return status;
     c->made_lake = info.kind == SEINE_FILE_NONE;
     char *real = realpath(lake, NULL);
-    if (real == NULL) return seine_fail(error, SEINE_E_IO, "cannot look at %s", lake);
+    if (real == NULL) return seine_fail(error, errno == ENOMEM ? SEINE_E_NOMEM : SEINE_E_IO, "cannot look at %s", lake);
     c->lake = seine_arena_copy(&c->arena, real, strlen(real));
     free(real);
     c->db_path = c->lake != NULL ? seine_file_join(&c->arena, c->lake, "catalog.db") : NULL;

@@ -42,7 +42,9 @@ static void put_value(row_hash *row, sqlite3_value *value) {
         hash = seine_hash128_of(&number, sizeof number);
     } else if (kind != SQLITE_NULL) {
         const void *bytes = sqlite3_value_blob(value);
-        hash = seine_hash128_of(bytes != NULL ? bytes : "", (size_t)sqlite3_value_bytes(value));
+        const size_t size = (size_t)sqlite3_value_bytes(value);
+        row->failed = row->failed || (bytes == NULL && size > 0); /* out of memory */
+        hash = seine_hash128_of(bytes != NULL ? bytes : "", bytes != NULL ? size : 0);
     }
     row->parts[row->count].value = hash;
     row->parts[row->count++].kind = (uint64_t)kind;

@@ -88,7 +88,8 @@ seine_status seine_db_change(seine_db *db, const char *sql, const seine_db_value
     return status;
 }
 
-static void read_columns(sqlite3_stmt *statement, seine_db_value columns[COLUMNS_MAX]) {
+/* @return SQLITE_OK or SQLITE_NOMEM. */
+static int read_columns(sqlite3_stmt *statement, seine_db_value columns[COLUMNS_MAX]) {
     const int count = sqlite3_column_count(statement);
     for (int i = 0; i < count && i < COLUMNS_MAX; i++) {
         const int type = sqlite3_column_type(statement, i);
@@ -98,8 +99,11 @@ static void read_columns(sqlite3_stmt *statement, seine_db_value columns[COLUMNS
             columns[i] = seine_db_int(sqlite3_column_int64(statement, i));
         else
             columns[i] = seine_db_text((const char *)sqlite3_column_text(statement, i));
-        if (columns[i].kind == SEINE_DB_TEXT && columns[i].text == NULL) columns[i].text = "";
+        if (columns[i].kind != SEINE_DB_TEXT || columns[i].text != NULL) continue;
+        if ((sqlite3_errcode(sqlite3_db_handle(statement)) & 0xff) == SQLITE_NOMEM) return SQLITE_NOMEM;
+        columns[i].text = ""; /* bytes that are none */
     }
+    return SQLITE_OK;
 }
 
 seine_status seine_db_query(seine_db *db, const char *sql, const char *const *params, size_t count, seine_db_row_fn row,
@@ -113,9 +117,9 @@ seine_status seine_db_query(seine_db *db, const char *sql, const char *const *pa
     if (code == SQLITE_OK) code = sqlite3_step(statement);
     while (code == SQLITE_ROW && status == SEINE_OK) {
         seine_db_value columns[COLUMNS_MAX];
-        read_columns(statement, columns);
-        status = row(context, columns, error);
-        if (status == SEINE_OK) code = sqlite3_step(statement);
+        code = read_columns(statement, columns);
+        if (code == SQLITE_OK) status = row(context, columns, error);
+        if (code == SQLITE_OK && status == SEINE_OK) code = sqlite3_step(statement);
     }
     if (status == SEINE_OK && code != SQLITE_DONE) status = seine_db_fail(db, code, error);
     (void)sqlite3_finalize(statement);
