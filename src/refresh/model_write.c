@@ -62,7 +62,7 @@ seine_status seine_model_check_columns(const seine_model *model, const seine_que
 
 /* ---- hashing ---- */
 
-static seine_status put_cell(seine_buf *row, const seine_vec *vec, size_t r) {
+seine_status seine_model_put_cell(seine_buf *row, const seine_vec *vec, size_t r) {
     const uint8_t is_valid = vec->valid == NULL || vec->valid[r];
     seine_status status = seine_buf_append(row, &is_valid, 1);
     if (status != SEINE_OK || !is_valid) return status;
@@ -76,15 +76,16 @@ static seine_status put_cell(seine_buf *row, const seine_vec *vec, size_t r) {
     return seine_buf_append(row, (const uint8_t *)vec->values + r * width, width);
 }
 
-static seine_status hash_rows(work *w, const seine_rows *rows) {
+seine_status seine_model_hash(const seine_model *model, const seine_rows *rows, seine_buf *row,
+                              seine_hash128 *content) {
     for (size_t r = 0; r < rows->count; r++) {
-        seine_buf_clear(&w->row);
+        seine_buf_clear(row);
         for (size_t c = 0; c < rows->column_count; c++) {
-            if (w->model->schema.columns[c].lineage) continue;
-            const seine_status status = put_cell(&w->row, &rows->columns[c], r);
-            if (status != SEINE_OK) return seine_fail(w->error, status, "%s: a row is too large", w->model->file);
+            if (model->schema.columns[c].lineage) continue;
+            const seine_status status = seine_model_put_cell(row, &rows->columns[c], r);
+            if (status != SEINE_OK) return status;
         }
-        w->output->content = seine_hash128_add(w->output->content, seine_hash128_of(w->row.data, w->row.size));
+        *content = seine_hash128_add(*content, seine_hash128_of(row->data, row->size));
     }
     return SEINE_OK;
 }
@@ -174,7 +175,10 @@ static seine_status take_part(work *w, const seine_rows *rows, size_t first, siz
 
 static seine_status take_rows(work *w, const seine_rows *rows) {
     seine_status status = check_day(w, rows);
-    if (status == SEINE_OK) status = hash_rows(w, rows);
+    if (status == SEINE_OK) {
+        status = seine_model_hash(w->model, rows, &w->row, &w->output->content);
+        if (status != SEINE_OK) (void)seine_fail(w->error, status, "%s: a row is too large", w->model->file);
+    }
     reconcile(w, rows);
     for (size_t first = 0; first < rows->count && status == SEINE_OK;) {
         const size_t room = SEINE_ROW_GROUP_ROWS - w->count;
