@@ -1,4 +1,4 @@
-/* links: refresh table engine io columns core base */
+/* links: model table engine io columns core base */
 /*
  * What the models cost beside the SQL itself. By hand: the same SELECTs in the same engine over the same Parquet files
  * of silver, each into a table in memory. Seine: the same with views, checks, hashes, Parquet files, catalog.
@@ -9,9 +9,9 @@
  */
 #include "base/time.h"
 #include "io/clock.h"
-#include "refresh/model_check.h"
-#include "refresh/model_lake.h"
-#include "refresh/model_run.h"
+#include "model/check.h"
+#include "model/lake.h"
+#include "model/run.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* links: engine io core columns base */
+/* links: parquet engine io core columns base */
 /*
  * The Parquet writer against the engine's own COPY: the same 26 columns of silver.ais, one thread each, zstd level 3,
  * row groups of 122,880 rows. Prints rows per second, file size and the ratio.
@@ -9,8 +9,8 @@
  */
 #include "base/dict.h"
 #include "engine/engine.h"
-#include "engine/parquet_writer.h"
 #include "io/file.h"
+#include "parquet/writer.h"
 
 #include <math.h>
 #include <stdio.h>

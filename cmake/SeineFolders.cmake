@@ -81,11 +81,11 @@ endfunction()
 
 # The program `seine` of src/cli; what its commands share is apart, so that tests can link it as `cli`.
 function(seine_program)
-    file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/cli/*.c")
+    file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/cli/*.c" "${CMAKE_SOURCE_DIR}/src/cli/*/*.c")
     if(NOT sources)
         return()
     endif()
-    set(shared args.c config.c help.c man.c progress.c terminal.c words.c)
+    set(shared args.c command_line.c commands/help.c config.c help.c man.c option.c progress.c terminal.c words.c)
     list(TRANSFORM shared PREPEND "${CMAKE_SOURCE_DIR}/src/cli/")
     list(REMOVE_ITEM sources ${shared})
     add_library(seine_cli OBJECT ${shared})

@@ -1,6 +1,6 @@
 /* links: table io columns base */
 /* Avro files, and the same bytes as a manifest and as a manifest list: any bytes end in a status, never in a crash. */
-#include "table/manifest.h"
+#include "table/manifest/manifest.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,6 +1,6 @@
 /* links: table io columns base */
 /* Table metadata JSON: any bytes end in a status, and what is accepted can be carried on to a next version. */
-#include "table/metadata.h"
+#include "table/metadata/metadata.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,10 +1,10 @@
-/* links: engine io core columns base */
+/* links: parquet engine io core columns base */
 /*
  * Bytes that begin with "PAR1" as a file in which rows are looked up; others as a page of each encoding: byte 0 is the
  * number of values, byte 1 the size of a number. Any bytes end in a status, never in a crash.
  */
-#include "engine/parquet_decode.h"
-#include "engine/parquet_reader.h"
+#include "parquet/decode.h"
+#include "parquet/reader.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* Hostile reference files: whatever the bytes, every record is a row or has a reason, and can be told as text. */
-#include "decode/reference.h"
+#include "decode/reference/reference.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/** @file cli/watch.h  Ctrl-C during a query: the engine computes in the calling thread, so another one looks for it. */
+/** @file cli/watch.h  Ctrl-C during a query: the engine computes in the calling thread, so another one looks for
+ * it. */
 #ifndef SEINE_CLI_WATCH_H
 #define SEINE_CLI_WATCH_H
 

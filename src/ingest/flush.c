@@ -7,10 +7,10 @@
  */
 #include "ingest/plan.h"
 
-#include "ingest/source.h"
 #include "io/clock.h"
 #include "io/file.h"
 #include "table/job_timing.h"
+#include "table/source.h"
 
 #include <stdlib.h>
 

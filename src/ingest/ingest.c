@@ -8,9 +8,9 @@
 #include "base/time.h"
 #include "ingest/plan.h"
 #include "ingest/remarks.h"
-#include "ingest/source.h"
 #include "io/clock.h"
 #include "io/file.h"
+#include "table/source.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -87,7 +87,7 @@ typedef struct seine_ingest_report {
 } seine_ingest_report;
 
 /**
- * Takes files into the lake; of a folder every file below it with a known ending (ingest/source.h), in order of names.
+ * Takes files into the lake; of a folder every file below it with a known ending (table/source.h), in order of names.
  * What is wrong with one file (denied, gone, too large, no memory, corrupt) never keeps the others out.
  * @return OK also when single files failed or were quarantined (see @p report); E_NOT_FOUND no lake; E_USAGE threads;
  * E_BUSY another ingest holds the lease; E_INTERRUPTED (what was committed stays); E_CONFLICT somebody kept changing
@@ -121,16 +121,5 @@ SEINE_MUST_USE seine_status seine_ingest_remove(const char *lake, const char *na
 SEINE_MUST_USE seine_status seine_ingest_recount(const char *lake, const seine_ingest_options *options,
                                                  void (*row)(void *context, const seine_partition_row *partition),
                                                  void *context, seine_error *error);
-
-/**
- * Checks that the bytes of every source of the ledger, whatever its state, lie in bronze with their SHA-256. @p catalog
- * may be inside a read transaction. @return OK, also with findings; E_INTERRUPTED, E_NOMEM, E_IO …
- */
-SEINE_MUST_USE seine_status seine_ingest_check_bronze(seine_catalog *catalog, const seine_progress *progress,
-                                                      void (*finding)(void *context, const char *text), void *context,
-                                                      seine_error *error);
-/** Path of a source's bytes: its object in bronze, or, in lakes whose replaced bytes got a second name,
- * `<bronze path>.<first 8 of sha256>`. In @p arena; NULL = out of memory. */
-char *seine_source_bytes_path(const char *lake, const seine_source *source, seine_arena *arena);
 
 #endif

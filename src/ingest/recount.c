@@ -2,8 +2,8 @@
  * that fit memory. */
 #include "ingest/plan.h"
 
-#include "ingest/source.h"
 #include "io/file.h"
+#include "table/source.h"
 
 #include <stdlib.h>
 

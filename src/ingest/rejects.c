@@ -3,7 +3,7 @@
 #include "ingest/session.h"
 
 #include "base/time.h"
-#include "engine/parquet_writer.h"
+#include "parquet/writer.h"
 
 #include <stdlib.h>
 

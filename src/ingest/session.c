@@ -3,9 +3,9 @@
 
 #include "base/time.h"
 #include "ingest/remarks.h"
-#include "ingest/source.h"
 #include "io/clock.h"
 #include "io/file.h"
+#include "table/source.h"
 
 #include <inttypes.h>
 #include <pthread.h>

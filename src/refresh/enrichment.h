@@ -11,7 +11,7 @@
 #include "core/enrich.h"
 #include "engine/engine.h"
 #include "refresh/job.h"
-#include "table/catalog.h"
+#include "table/catalog/catalog.h"
 
 extern const seine_detector_job seine_job_ais_enriched;
 

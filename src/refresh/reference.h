@@ -7,7 +7,7 @@
 
 #include "base/hash.h"
 #include "engine/engine.h"
-#include "table/catalog.h"
+#include "table/catalog/catalog.h"
 
 /** Bounds of validity: a row holds at t when valid_from_us <= t < valid_to_us. */
 #define SEINE_REFERENCE_EVER_US INT64_MIN    /**< valid_from of a row that holds since ever */

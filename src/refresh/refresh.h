@@ -11,9 +11,9 @@
 #define SEINE_REFRESH_REFRESH_H
 
 #include "base/progress.h"
-#include "refresh/model_run.h"
+#include "model/run.h"
 #include "seine/gap.h"
-#include "table/catalog.h"
+#include "table/catalog/catalog.h"
 
 /** Keys under which the catalog keeps the parameters of the last refresh (table/ledger.h). */
 #define SEINE_SETTING_MIN_GAP "ais_gaps.min_gap_us"

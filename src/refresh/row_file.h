@@ -6,9 +6,9 @@
 #ifndef SEINE_REFRESH_ROW_FILE_H
 #define SEINE_REFRESH_ROW_FILE_H
 
-#include "engine/parquet_writer.h"
+#include "parquet/writer.h"
 #include "refresh/bucket.h"
-#include "table/catalog.h"
+#include "table/catalog/catalog.h"
 
 typedef struct seine_row_file seine_row_file;
 

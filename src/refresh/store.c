@@ -4,58 +4,20 @@
  */
 #include "refresh/store.h"
 
+#include "base/array.h"
 #include "base/time.h"
-#include "engine/parquet_writer.h"
 #include "io/file.h"
+#include "parquet/writer.h"
 #include "refresh/batch.h"
 
 #include <stdlib.h>
 
 #define GROUP_BYTES ((size_t)32 << 20)
 #define WHERE_MAX ((size_t)1 << 20)
+#define CONTENTS_MAX ((size_t)1 << 24)
 
 /* Columns of state tables. */
 enum { STATE_MOVER, STATE_DAY, STATE_FIXES, STATE_STATE, STATE_COLUMNS };
-
-/* ---- changed files ---- */
-
-static bool grow(void *array, size_t *capacity, size_t count, size_t item_bytes) {
-    if (count < *capacity) return true;
-    const size_t bigger = *capacity == 0 ? 16 : *capacity * 2;
-    void *old;
-    memcpy(&old, array, sizeof old);
-    void *grown = realloc(old, bigger * item_bytes);
-    if (grown == NULL) return false;
-    memcpy(array, &grown, sizeof grown);
-    *capacity = bigger;
-    return true;
-}
-
-seine_status seine_changed_files_add(seine_changed_files *files, const seine_data_file *file) {
-    if (!grow(&files->added, &files->added_capacity, files->added_count, sizeof *files->added)) return SEINE_E_NOMEM;
-    files->added[files->added_count++] = *file;
-    return SEINE_OK;
-}
-
-seine_status seine_changed_files_remove(seine_changed_files *files, const char *path) {
-    if (!grow(&files->removed, &files->removed_capacity, files->removed_count, sizeof *files->removed))
-        return SEINE_E_NOMEM;
-    files->removed[files->removed_count++] = path;
-    return SEINE_OK;
-}
-
-void seine_changed_files_discard(const seine_changed_files *files) {
-    /* What cannot be removed is an orphan, which the next clean-up finds. */
-    for (size_t i = 0; i < files->added_count; i++) {
-        if (seine_file_remove(files->added[i].path, NULL) != SEINE_OK) continue;
-    }
-}
-
-void seine_changed_files_free(seine_changed_files *files) {
-    free(files->added);
-    free(files->removed);
-    *files = (seine_changed_files){0};
-}
 
 static seine_status no_memory(seine_error *error) {
     return seine_fail(error, SEINE_E_NOMEM, "out of memory while reading and writing states");
@@ -353,7 +315,8 @@ seine_status seine_remove_columns(const seine_refresh_plan *plan, const seine_pa
 
 static seine_status replace_partition(seine_store *store, const seine_data_file *file, const seine_partition_row *row,
                                       seine_error *error) {
-    if (!grow(&store->contents, &store->content_capacity, store->content_count, sizeof *row)) return no_memory(error);
+    if (!SEINE_ARRAY_ROOM(store->contents, store->content_count, store->content_capacity, CONTENTS_MAX))
+        return no_memory(error);
     store->contents[store->content_count++] = *row;
     if (seine_changed_files_add(&store->columns, file) != SEINE_OK) return no_memory(error);
     return seine_remove_columns(store->plan, row->partition, &store->columns, error);

@@ -5,19 +5,7 @@
 #include "engine/engine.h"
 #include "refresh/plan.h"
 #include "refresh/row_file.h"
-
-/** Files of one table that a run adds and removes. Lists are freed by seine_changed_files_free. */
-typedef struct seine_changed_files {
-    seine_data_file *added;
-    size_t added_count, added_capacity;
-    const char **removed;
-    size_t removed_count, removed_capacity;
-} seine_changed_files;
-SEINE_MUST_USE seine_status seine_changed_files_add(seine_changed_files *files, const seine_data_file *file);
-SEINE_MUST_USE seine_status seine_changed_files_remove(seine_changed_files *files, const char *path);
-/** Removes the added files from disk: their commit definitely failed. */
-void seine_changed_files_discard(const seine_changed_files *files);
-void seine_changed_files_free(seine_changed_files *files);
+#include "table/changed_files.h"
 
 /** One bucket at work; one thread. Zeroed but for the first three; free with seine_store_free. */
 typedef struct seine_store {

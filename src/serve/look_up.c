@@ -8,9 +8,9 @@
  */
 #include "serve/look_up.h"
 
-#include "engine/parquet_plan.h"
-#include "engine/parquet_reader.h"
 #include "io/clock.h"
+#include "parquet/plan.h"
+#include "parquet/reader.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
 #ifndef SEINE_SERVE_SERVER_INTERNAL_H
 #define SEINE_SERVE_SERVER_INTERNAL_H
 
-#include "engine/parquet_reader.h"
+#include "parquet/reader.h"
 #include "serve/cache.h"
 #include "serve/call.h"
 #include "serve/limiter.h"

@@ -1,7 +1,7 @@
 /* Transposes between rows of cells and columns. */
 #include "table/cells.h"
 
-#include "engine/parquet_writer.h"
+#include "parquet/writer.h"
 
 #include <stdlib.h>
 

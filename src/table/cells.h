@@ -6,7 +6,7 @@
 #include "base/hash.h"
 #include "columns/cell.h"
 #include "engine/engine.h"
-#include "table/catalog.h"
+#include "table/catalog/catalog.h"
 
 /** Growing list of rows; rows and cells live in the caller's arena, the list itself is freed by seine_cells_free. */
 typedef struct seine_cells {

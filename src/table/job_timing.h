@@ -2,7 +2,7 @@
 #ifndef SEINE_TABLE_JOB_TIMING_H
 #define SEINE_TABLE_JOB_TIMING_H
 
-#include "table/catalog.h"
+#include "table/catalog/catalog.h"
 
 typedef struct seine_job_timing {
     seine_partition_value partition; /**< the day; null: the whole table */

@@ -6,7 +6,7 @@
 #ifndef SEINE_TABLE_LEDGER_H
 #define SEINE_TABLE_LEDGER_H
 
-#include "table/catalog.h"
+#include "table/catalog/catalog.h"
 
 /* ---- seine_source: every file that was ever taken in ---- */
 

@@ -3,8 +3,8 @@
 #define TESTS_UNIT_ENGINE_SUPPORT_H
 
 #include "engine/engine.h"
-#include "engine/parquet_writer.h"
 #include "io/file.h"
+#include "parquet/writer.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

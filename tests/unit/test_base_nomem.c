@@ -5,7 +5,7 @@
 
 #include "base/dict.h"
 #include "base/hash.h"
-#include "columns/arrow.h"
+#include "columns/arrow/arrow.h"
 
 #include <unistd.h>
 

@@ -1,7 +1,7 @@
 /* links: columns core io base */
 #include "unit/core_support.h"
 
-#include "columns/arrow.h"
+#include "columns/arrow/arrow.h"
 
 #include <math.h>
 

@@ -3,7 +3,7 @@
 /* Every allocation of the decoders fails once: the call says so, leaks nothing, and works afterwards. */
 #include "decode/ais.h"
 #include "decode/messages.h"
-#include "decode/reference.h"
+#include "decode/reference/reference.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* links: decode columns base */
 /* Reference files: which column is what, what a row becomes, why one is refused, and every form of text. */
-#include "decode/reference.h"
+#include "decode/reference/reference.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-/* links: engine io core columns base */
+/* links: parquet engine io core columns base */
 /* The locked engine that a user's SQL meets: reads the files of the lake's tables, nothing else. */
 #include "columns/schema.h"
 #include "engine_support.h"

@@ -1,4 +1,4 @@
-/* links: engine io core columns base */
+/* links: parquet engine io core columns base */
 /* Queries: types, nulls, parameters, order, failure in the middle, interruption, threads, views over files. */
 #include "engine_support.h"
 

@@ -1,9 +1,9 @@
-/* links: ingest table engine columns decode io base */
+/* links: fetch ingest table engine columns decode io base */
 /* Addresses of archives, digests of what comes, positions of jobs. */
 #include "table_support.h"
 
 #include "base/time.h"
-#include "ingest/fetch_internal.h"
+#include "fetch/internal.h"
 
 static seine_mirror open_mirror(const char *base, seine_arena *arena) {
     seine_mirror mirror;

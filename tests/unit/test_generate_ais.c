@@ -1,11 +1,11 @@
-/* links: ingest table engine decode columns io base */
+/* links: generate ingest table engine decode columns io base */
 /* Generated days: same bytes for the same seed, and a truth file that an independent count agrees with. */
 #include "generate_support.h"
 
 #include "base/json.h"
 #include "base/number.h"
 #include "base/time.h"
-#include "ingest/generate.h"
+#include "generate/generate.h"
 #include "io/file.h"
 
 #define FILE_MAX_BYTES ((size_t)1 << 28)

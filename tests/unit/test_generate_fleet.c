@@ -1,9 +1,9 @@
-/* links: ingest table engine decode columns io base */
+/* links: generate ingest table engine decode columns io base */
 /* Generated vessels behave and are numbered like vessels. */
 #include "generate_support.h"
 
 #include "base/json.h"
-#include "ingest/generate_fleet.h"
+#include "generate/fleet.h"
 
 #include <math.h>
 

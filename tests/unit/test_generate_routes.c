@@ -1,9 +1,9 @@
-/* links: ingest table engine decode columns io base */
+/* links: generate ingest table engine decode columns io base */
 /* Sea lanes stay off land, and places along them are where they should be. */
 #include "generate_support.h"
 
 #include "base/json.h"
-#include "ingest/generate_routes.h"
+#include "generate/routes.h"
 
 #include <math.h>
 

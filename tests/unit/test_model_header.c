@@ -1,4 +1,4 @@
-/* links: refresh table engine io columns core base */
+/* links: model table engine io columns core base */
 /* The header of a model file: what it says, and one line for whatever is wrong in it. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "io/file.h"
-#include "refresh/model.h"
+#include "model/model.h"
 
 #define HEAD                                                       \
     "-- Any words may stand here. Units: none of them is a key.\n" \

@@ -1,9 +1,9 @@
-/* links: engine io core columns base */
+/* links: parquet engine io core columns base */
 /* wraps: malloc calloc realloc */
 /* Look-ups: the rows are those that SQL gives, other files are left to SQL, and damage is told. */
 #include "parquet_support.h"
 
-#include "engine/parquet_reader.h"
+#include "parquet/reader.h"
 
 #include "nomem_support.h"
 

@@ -1,4 +1,4 @@
-/* links: engine io core columns base */
+/* links: parquet engine io core columns base */
 /* The Parquet writer: what is written is read back by another implementation, and the statistics are exact. */
 #include "parquet_support.h"
 

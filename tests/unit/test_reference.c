@@ -1,8 +1,8 @@
 /* Reference tables: what holds when after any order of loads, against a plain model; and what jobs read of them. */
 #include "table_support.h"
 
-#include "ingest/reference.h"
-#include "ingest/reference_merge.h"
+#include "ingest/reference/merge.h"
+#include "ingest/reference/reference.h"
 #include "refresh/reference.h"
 
 #include <math.h>

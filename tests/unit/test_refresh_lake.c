@@ -5,11 +5,11 @@
 #include "core_support.h"
 #include "engine/engine.h"
 #include "ingest/ingest.h"
-#include "table/cells.h"
 #include "refresh/enrichment.h"
 #include "refresh/plan.h"
 #include "refresh/refresh.h"
-#include "refresh/verify.h"
+#include "table/cells.h"
+#include "verify/verify.h"
 
 #include <unistd.h>
 

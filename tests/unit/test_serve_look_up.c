@@ -3,8 +3,8 @@
 /* Look-ups over days and files: the rows come by time, whichever way each file is read. */
 #include "engine_support.h"
 
-#include "engine/parquet_reader.h"
 #include "io/clock.h"
+#include "parquet/reader.h"
 #include "serve/look_up.h"
 
 #include "nomem_support.h"

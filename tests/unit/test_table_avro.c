@@ -2,7 +2,7 @@
 /* Avro container files: what is written is read back, and bytes that are not such a file are refused. */
 #include "table_support.h"
 
-#include "table/avro.h"
+#include "table/avro/avro.h"
 
 static const char schema[] =
     "{\"type\":\"record\",\"name\":\"row\",\"fields\":["

@@ -2,8 +2,8 @@
 /* Tables as others write them: version 1, three spellings of a path, missing ids and statistics, deletes. */
 #include "table_support.h"
 
-#include "table/avro.h"
-#include "table/db.h"
+#include "table/avro/avro.h"
+#include "table/db/db.h"
 
 /* What foreign manifests look like in these tests: no field ids, another order, Avro maps. ' stands for ". */
 static const char entry_v1[] =

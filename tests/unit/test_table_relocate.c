@@ -2,7 +2,7 @@
 /* Lakes in a new place: what is moved, what stays, what is refused. */
 #include "table_support.h"
 
-#include "table/relocate.h"
+#include "table/relocate/relocate.h"
 #include "table/table.h"
 
 #define DAY_US (INT64_C(86400) * 1000 * 1000)

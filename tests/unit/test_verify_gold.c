@@ -4,12 +4,12 @@
  */
 #include "core_support.h"
 #include "engine/engine.h"
-#include "engine/parquet_writer.h"
+#include "parquet/writer.h"
 #include "ingest/ingest.h"
-#include "refresh/model_lake.h"
-#include "refresh/model_write.h"
+#include "model/lake.h"
+#include "model/write.h"
 #include "refresh/refresh.h"
-#include "refresh/verify.h"
+#include "verify/verify.h"
 
 #include <unistd.h>
 
@@ -222,7 +222,8 @@ static void a_value_changed_in_a_gold_file_is_found_whatever_the_ledger_says(voi
                            .with_ledger = with_ledger != 0};
         assert_forged(
             &f,
-            "gold.ais_density 2025-01-01: 72 rows, not those that its inputs give; the first that differs is row 30 (level 10, "
+            "gold.ais_density 2025-01-01: 72 rows, not those that its inputs give; the first that differs is row 30 "
+            "(level 10, "
             "cell 187780, hour 5): fixes is 2, should be 1");
     }
 }
@@ -233,19 +234,17 @@ static void a_row_too_few_and_a_row_too_many_are_found(void **state) {
                          .day = DAY_1 + 1,
                          .select = "SELECT * FROM t LIMIT (SELECT count(*) - 1 FROM t)",
                          .with_ledger = true};
-    assert_forged(
-        &few,
-        "gold.ais_density 2025-01-02: 71 rows, its inputs give 72; the first that differs is row 72 (level 13, cell 12017992, "
-        "hour 15): is missing");
+    assert_forged(&few, "gold.ais_density 2025-01-02: 71 rows, its inputs give 72; the first that differs is row 72 "
+                        "(level 13, cell 12017992, "
+                        "hour 15): is missing");
     const forgery many = {.table = "gold.ais_density",
                           .day = DAY_1,
                           .select =
                               "FROM (FROM t UNION ALL (FROM t ORDER BY ALL DESC LIMIT 1)) ORDER BY level, cell, hour",
                           .with_ledger = true};
-    assert_forged(
-        &many,
-        "gold.ais_density 2025-01-01: 73 rows, its inputs give 72; the first that differs is row 73 (level 13, cell 12017992, "
-        "hour 15): should not be there");
+    assert_forged(&many, "gold.ais_density 2025-01-01: 73 rows, its inputs give 72; the first that differs is row 73 "
+                         "(level 13, cell 12017992, "
+                         "hour 15): should not be there");
 }
 
 static void a_table_without_days_is_made_again_too(void **state) {
@@ -268,10 +267,10 @@ static void tables_that_read_a_wrong_one_are_not_accused(void **state) {
                            "SELECT * REPLACE (CASE WHEN mmsi = '366000002' THEN '87446e3a5ffffff' ELSE h3_index END "
                            "AS h3_index) FROM t"};
     assert_forged(
-        &f,
-        "gold.ais_hourly_h3 2025-01-01: 44 rows, not those that its inputs give; the first that differs is row 37 (mmsi "
-        "\"366000002\", hour_ts 2025-01-01T00:00:00Z): h3_index is \"87446e3a5ffffff\", should be "
-        "\"87446cca1ffffff\"");
+        &f, "gold.ais_hourly_h3 2025-01-01: 44 rows, not those that its inputs give; the first that differs is row 37 "
+            "(mmsi "
+            "\"366000002\", hour_ts 2025-01-01T00:00:00Z): h3_index is \"87446e3a5ffffff\", should be "
+            "\"87446cca1ffffff\"");
 }
 
 static void the_ledger_alone_is_not_believed(void **state) {

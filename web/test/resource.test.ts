@@ -5,7 +5,7 @@ import { keepToken } from '../src/api/session';
 import { sawAbsent, trouble } from '../src/state/trouble';
 
 vi.stubGlobal('window', globalThis);
-const { loaded, resource, retry, underWay } = await import('../src/state/resource');
+const { attempts, loaded, resource, retry, underWay } = await import('../src/state/resource');
 
 /** Answers that the test gives when it wants to. */
 function questions() {
@@ -125,21 +125,36 @@ describe('an answer of the server', () => {
   });
 
   it('that concerns the whole page is told there until the server answers', async () => {
-    const of = async (answer: Promise<Response>) => {
+    const of = async (answer: () => Promise<Response>) => {
       answers.mockReset();
-      answers.mockReturnValue(answer);
+      answers.mockImplementation(answer);
       const asked = resource(() => '/api/v1/x');
       while (asked.value.loading) await turn();
       return trouble.value?.kind ?? null;
     };
-    const refused = (status: number) => of(Promise.resolve(Response.json({}, { status })));
-    expect(await of(Promise.reject(new TypeError('Failed to fetch')))).toBe('gone');
-    expect(await of(Promise.resolve(Response.json({})))).toBeNull();
+    const good = async () => Response.json({});
+    const refused = (status: number) => of(async () => Response.json({}, { status }));
+    expect(await of(() => Promise.reject(new TypeError('Failed to fetch')))).toBe('gone');
+    expect(await of(good)).toBeNull();
     expect(await refused(503)).toBe('busy');
     expect(await refused(401)).toBe('login');
-    expect(await of(Promise.resolve(Response.json({})))).toBeNull();
+    expect(await of(good)).toBeNull();
     expect([await refused(404), sawAbsent.value]).toEqual([null, true]);
     expect(await refused(500)).toBeNull();
+  });
+
+  it('that shows that the server is back lets all be asked again that failed meanwhile', async () => {
+    answers.mockImplementation(() => Promise.reject(new TypeError('Failed to fetch')));
+    const failed = resource(() => '/api/v1/failed');
+    while (failed.value.loading) await turn();
+    expect(trouble.value?.kind).toBe('gone');
+    const before = attempts.value;
+    answers.mockImplementation(async () => Response.json({ is: 'back' }));
+    const other = resource(() => '/api/v1/other');
+    while (other.value.loading || failed.value.loading) await turn();
+    expect(failed.value).toEqual({ data: { is: 'back' }, loading: false, problem: null });
+    expect(attempts.value).toBe(before + 1); // which is how the tiles of the map hear of it
+    expect(trouble.value).toBeNull();
   });
 
   it('is asked for by path and query, without what is not said', () => {

@@ -62,6 +62,7 @@ export class MapView {
   });
   #frame = 0;
   #attempt = 0;
+  #lostTiles = false;
   #hasCoarse = false;
   #hasFine = false;
   #pulses: Marker[] = [];
@@ -97,7 +98,10 @@ export class MapView {
     this.#map.on('movestart', (move) => {
       if (move.originalEvent) this.#fitted = true; // the viewer was faster than the first tracks
     });
-    this.#map.on('error', (problem) => this.#failed(problem.error));
+    this.#map.on('error', (problem) => {
+      if ('sourceId' in problem && problem.sourceId === 'traffic') this.#lostTiles = true;
+      this.#failed(problem.error);
+    });
     this.#map.once('load', () => {
       performance.mark('map-interactive'); // read by bench/page.py
       this.#frame = requestAnimationFrame(() => this.#start()); // it can be moved; now what it shows
@@ -246,14 +250,20 @@ export class MapView {
 
   #askTiles(url: string, attempt: number): void {
     const map = this.#map;
+    // The map never asks again for a tile that failed, not for another address either: what has such tiles is made anew.
+    if (map.getSource('traffic') && (this.#lostTiles || attempt !== this.#attempt)) {
+      for (const { id } of trafficLayersOf(theme.peek())) map.removeLayer(id);
+      map.removeSource('traffic');
+    }
+    this.#attempt = attempt;
+    this.#lostTiles = false;
     const source = map.getSource('traffic') as { setTiles?: (tiles: string[]) => void; tiles?: string[] } | undefined;
     if (!source) {
       map.addSource('traffic', { type: 'vector', tiles: [url], minzoom: 0, maxzoom: 14 });
       for (const layer of trafficLayersOf(theme.peek())) map.addLayer(layer, ABOVE_TRAFFIC);
-    } else if (source.tiles?.[0] !== url || attempt !== this.#attempt) {
-      source.setTiles?.([url]); // the map itself never asks again for a tile that failed
+    } else if (source.tiles?.[0] !== url) {
+      source.setTiles?.([url]);
     }
-    this.#attempt = attempt;
   }
 
   #showTracks(): void {

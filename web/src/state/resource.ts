@@ -48,8 +48,10 @@ export function loaded<T>(
     underWay.value = underWay.peek() + 1; // peek: this runs inside of an effect, which must not follow it
     try {
       const data = await load(question, abort);
-      answered();
+      const isBack = answered();
       if (!abort.aborted) state.value = { data, loading: false, problem: null };
+      // Whichever question shows that the server is back: all that failed meanwhile are asked again, tiles among them.
+      if (isBack) attempt.value++;
     } catch (cause) {
       if (abort.aborted) return;
       const problem = asProblem(cause);

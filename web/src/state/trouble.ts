@@ -16,9 +16,11 @@ export function tell(problem: Problem): void {
   if (problem.kind === 'absent') sawAbsent.value = true;
 }
 
-/** The server answers, so what was told of it holds no more. */
-export function answered(): void {
-  if (trouble.peek() !== null) trouble.value = null;
+/** The server answers, so what was told of it holds no more. Tells whether it had been gone or busy. */
+export function answered(): boolean {
+  const former = trouble.peek()?.kind;
+  if (former !== undefined) trouble.value = null;
+  return former === 'gone' || former === 'busy';
 }
 
 /** It is tried again: what holds still will be told again. */

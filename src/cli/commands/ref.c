@@ -1,0 +1,328 @@
+/* seine ref load|ls|show: ports and weather that enrichment looks things up in. */
+#include "base/json.h"
+#include "base/time.h"
+#include "cli/cli.h"
+#include "cli/output/output.h"
+#include "engine/engine.h"
+#include "ingest/reference/reference.h"
+#include "io/clock.h"
+#include "io/file.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define REFUSED_SHOWN 10
+#define PATH_BYTES 4096
+
+/* ---- load ---- */
+
+typedef struct refusals {
+    seine_json_writer json; /* of the first ones */
+    seine_buf text;         /* the same for the eye */
+    int64_t count;
+} refusals;
+
+static void keep_refused(void *context, int64_t row, int64_t line, const char *reason) {
+    refusals *r = context;
+    if (r->count++ >= REFUSED_SHOWN) return;
+    seine_json_begin_object(&r->json);
+    seine_json_key(&r->json, SEINE_STR("row"));
+    seine_json_put_int(&r->json, row);
+    if (line > 0) {
+        seine_json_key(&r->json, SEINE_STR("line"));
+        seine_json_put_int(&r->json, line);
+    }
+    seine_json_key(&r->json, SEINE_STR("reason"));
+    seine_json_put_text(&r->json, seine_str_of(reason));
+    seine_json_end_object(&r->json);
+    seine_status status = seine_buf_printf(&r->text, "  row %" PRId64, row);
+    if (status == SEINE_OK && line > 0) status = seine_buf_printf(&r->text, " (line %" PRId64 ")", line);
+    if (status == SEINE_OK) status = seine_buf_printf(&r->text, ": %s\n", reason);
+    if (status != SEINE_OK) r->count = REFUSED_SHOWN; /* the rest is in ref.rejects */
+}
+
+static void json_int(seine_json_writer *w, const char *key, int64_t value) {
+    seine_json_key(w, seine_str_of(key));
+    seine_json_put_int(w, value);
+}
+
+static void json_text(seine_json_writer *w, const char *key, const char *text) {
+    seine_json_key(w, seine_str_of(key));
+    seine_json_put_text(w, seine_str_of(text));
+}
+
+static void print_json(const seine_reference_options *options, const seine_reference_report *report,
+                       const refusals *refused) {
+    seine_buf out;
+    seine_buf_init(&out, (size_t)1 << 20);
+    seine_json_writer w = seine_json_writer_to(&out);
+    seine_json_begin_object(&w);
+    json_text(&w, "table", seine_reference_table(options->kind));
+    seine_json_key(&w, SEINE_STR("changed"));
+    seine_json_put_bool(&w, report->is_changed);
+    json_int(&w, "rows", report->rows);
+    json_int(&w, "refused", report->refused);
+    json_int(&w, "added", report->added);
+    json_int(&w, "ended", report->ended);
+    json_int(&w, "removed", report->removed);
+    json_int(&w, "total", report->total);
+    json_int(&w, "in_force", report->in_force);
+    seine_json_key(&w, SEINE_STR("columns"));
+    seine_json_begin_object(&w);
+    for (size_t i = 0; i < SEINE_REFERENCE_FIELDS; i++)
+        if (report->columns[i] != NULL) json_text(&w, seine_reference_field(options->kind, i), report->columns[i]);
+    seine_json_end_object(&w);
+    printf("%.*s,\"refusals\":[%.*s]}\n", (int)out.size, (const char *)out.data, (int)refused->json.out->size,
+           (const char *)refused->json.out->data);
+    seine_buf_free(&out);
+}
+
+static void print_text(const seine_reference_options *options, const seine_reference_report *report,
+                       const refusals *refused) {
+    const char *table = seine_reference_table(options->kind);
+    if (report->is_changed)
+        printf("%s: %" PRId64 " rows in force of %" PRId64 " (%" PRId64 " added, %" PRId64 " ended, %" PRId64
+               " removed)\n",
+               table, report->in_force, report->total, report->added, report->ended, report->removed);
+    else
+        printf("%s: nothing changed (%" PRId64 " rows in force of %" PRId64 ")\n", table, report->in_force,
+               report->total);
+    printf("columns:");
+    for (size_t i = 0; i < SEINE_REFERENCE_FIELDS; i++)
+        if (report->columns[i] != NULL)
+            printf("%s %s from %s", i > 0 ? "," : "", seine_reference_field(options->kind, i), report->columns[i]);
+    printf("\n");
+    if (report->refused == 0) return;
+    printf("refused: %" PRId64 " of %" PRId64 " rows (SELECT * FROM ref.rejects)\n%.*s", report->refused, report->rows,
+           (int)refused->text.size, (const char *)refused->text.data);
+    if (report->refused > REFUSED_SHOWN) printf("  … and %" PRId64 " more\n", report->refused - REFUSED_SHOWN);
+}
+
+/* Ports that came with the program: share/seine/ports.csv beside its own folder. */
+static seine_status default_ports(char path[PATH_BYTES], seine_error *error) {
+    char program[PATH_BYTES - 64];
+    const ssize_t size = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (size > 0) {
+        program[size] = '\0';
+        *strrchr(program, '/') = '\0';
+        (void)snprintf(path, PATH_BYTES, "%s/../share/seine/ports.csv", program);
+        if (seine_file_exists(path)) return SEINE_OK;
+    }
+    return seine_fail(error, SEINE_E_NOT_FOUND, "no port set came with this program; give a file");
+}
+
+static seine_status read_words(seine_args *args, seine_reference_options *options, char path[PATH_BYTES],
+                               seine_error *error) {
+    size_t count = 0;
+    const char *const *words = seine_args_list(args, NULL, &count);
+    const char *from = seine_args_text(args, "valid-from");
+    if (!seine_reference_kind_of(seine_str_of(words[0]), &options->kind))
+        return seine_fail(error, SEINE_E_USAGE, "%s: known are ports and weather", words[0]);
+    options->name = seine_args_text(args, "source-name");
+    options->columns = seine_args_list(args, "column", &options->column_count);
+    options->replace = options->kind == SEINE_REFERENCE_PORTS || seine_args_flag(args, "replace");
+    options->has_valid_from = from != NULL;
+    if (from != NULL && !seine_time_parse(seine_str_of(from), &options->valid_from_us))
+        return seine_fail(error, SEINE_E_USAGE, "--valid-from %s: not a time such as 2025-01-31", from);
+    if (count == 1) {
+        if (options->kind != SEINE_REFERENCE_PORTS)
+            return seine_fail(error, SEINE_E_USAGE, "give a file of weather; only ports come with the program");
+        if (options->name == NULL) options->name = "world-port-index.csv";
+        return default_ports(path, error);
+    }
+    if (strlen(words[1]) >= PATH_BYTES) return seine_fail(error, SEINE_E_USAGE, "the name of the file is too long");
+    memcpy(path, words[1], strlen(words[1]) + 1);
+    return SEINE_OK;
+}
+
+static int run_load(seine_args *args) {
+    char path[PATH_BYTES];
+    seine_error error = {SEINE_OK, ""};
+    seine_buf json;
+    refusals refused = {.count = 0};
+    seine_reference_report report = {.is_changed = false};
+    seine_reference_options options = {.refused = keep_refused, .context = &refused};
+    seine_buf_init(&json, (size_t)1 << 20);
+    seine_buf_init(&refused.text, (size_t)1 << 20);
+    refused.json = seine_json_writer_to(&json);
+    seine_status status = read_words(args, &options, path, &error);
+    options.progress = seine_cli_progress(args);
+    if (status == SEINE_OK) status = seine_reference_load(seine_args_lake(args), path, &options, &report, &error);
+    seine_cli_progress_end(args);
+    if (status == SEINE_OK && seine_args_json(args))
+        print_json(&options, &report, &refused);
+    else if (status == SEINE_OK && !seine_args_quiet(args))
+        print_text(&options, &report, &refused);
+    seine_reference_report_free(&report);
+    seine_buf_free(&json);
+    seine_buf_free(&refused.text);
+    return status == SEINE_OK ? 0 : seine_cli_fail(args, &error);
+}
+
+/* ---- ls, show ---- */
+
+static const char *const table_names[] = {"ref.ports", "ref.weather", "ref.rejects"};
+enum { TABLES = sizeof table_names / sizeof *table_names };
+
+static const char list_sql[] =
+    "SELECT 'ports' AS ref, count(*) AS rows, count(*) FILTER (valid_to IS NULL) AS in_force,"
+    " (SELECT count(*) FROM ref.rejects WHERE ref = 'ports') AS refused, max(loaded_at) AS loaded_at,"
+    " string_agg(DISTINCT source_file, ', ' ORDER BY source_file) AS files FROM ref.ports "
+    "UNION ALL SELECT 'weather', count(*), count(*) FILTER (valid_to IS NULL),"
+    " (SELECT count(*) FROM ref.rejects WHERE ref = 'weather'), max(loaded_at),"
+    " string_agg(DISTINCT source_file, ', ' ORDER BY source_file) FROM ref.weather";
+
+#define HOLDS \
+    "(valid_from IS NULL OR valid_from <= $1::TIMESTAMPTZ) AND (valid_to IS NULL OR valid_to > $1::TIMESTAMPTZ)"
+
+static const char ports_sql[] =
+    "SELECT port_id, port_name, lat, lon, country, unlocode, valid_from, valid_to FROM ref.ports WHERE " HOLDS
+    " ORDER BY port_id";
+static const char weather_sql[] =
+    "SELECT lat_grid, lon_grid, observed_at, temperature, wind_speed, valid_from,"
+    " valid_to FROM ref.weather WHERE " HOLDS " ORDER BY lat_grid, lon_grid, observed_at NULLS FIRST";
+
+static seine_status add_view(seine_engine *engine, seine_table *table, seine_error *error) {
+    const seine_live_file *files = NULL;
+    size_t count = 0;
+    seine_arena arena = {.blocks = NULL};
+    seine_status status = seine_table_files(table, &files, &count, error);
+    const char **paths = SEINE_ARENA_ARRAY(&arena, const char *, count);
+    if (status == SEINE_OK && paths == NULL) status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    for (size_t i = 0; i < count && status == SEINE_OK; i++) paths[i] = files[i].file.path;
+    if (status == SEINE_OK)
+        status = seine_engine_view(engine, seine_table_schema_of(table), seine_table_name(table), paths, count, error);
+    seine_arena_free(&arena);
+    return status;
+}
+
+static seine_status open_tables(seine_args *args, seine_engine *engine, seine_catalog **catalog, seine_error *error) {
+    seine_table *tables[TABLES] = {NULL};
+    seine_status status = seine_catalog_open(seine_args_lake(args), catalog, error);
+    if (status == SEINE_OK) status = seine_tables_load_or_empty(*catalog, table_names, TABLES, tables, error);
+    for (size_t i = 0; i < TABLES && status == SEINE_OK; i++) status = add_view(engine, tables[i], error);
+    for (size_t i = 0; i < TABLES; i++) seine_table_close(tables[i]);
+    return status;
+}
+
+static seine_status print_query(seine_args *args, seine_query *query, seine_error *error) {
+    enum { COLUMNS_MAX = 16 };
+    const char *names[COLUMNS_MAX], *types[COLUMNS_MAX];
+    seine_output *output = NULL;
+    const seine_output_shape shape = {.column_count = seine_query_column_count(query), .names = names, .types = types};
+    for (size_t i = 0; i < shape.column_count; i++) {
+        names[i] = seine_query_column_name(query, i);
+        types[i] = seine_query_column_type(query, i);
+    }
+    seine_status status = seine_output_open(seine_args_json(args) ? SEINE_OUTPUT_JSON : SEINE_OUTPUT_TABLE, NULL,
+                                            &shape, 0, &output, error);
+    if (status != SEINE_OK) return status;
+    for (seine_rows rows = {.count = 1}; status == SEINE_OK && rows.count > 0;) {
+        status = seine_query_next(query, &rows, error);
+        if (status == SEINE_OK) status = seine_output_rows(output, &rows, error);
+    }
+    return seine_output_close(output, status, error);
+}
+
+static int ask(seine_args *args, const char *sql, const char *const *params, size_t param_count) {
+    const seine_engine_options one = {.threads = 1};
+    seine_error error = {SEINE_OK, ""};
+    seine_engine *engine = NULL;
+    seine_catalog *catalog = NULL;
+    seine_query *query = NULL;
+    seine_status status = seine_engine_open(&one, &engine, &error);
+    if (status == SEINE_OK) status = open_tables(args, engine, &catalog, &error);
+    if (status == SEINE_OK) status = seine_query_start(engine, sql, params, param_count, &query, &error);
+    if (status == SEINE_OK) status = print_query(args, query, &error);
+    seine_query_end(query);
+    seine_engine_close(engine);
+    seine_catalog_close(catalog);
+    return status == SEINE_OK ? 0 : seine_cli_fail(args, &error);
+}
+
+static int run_ls(seine_args *args) { return ask(args, list_sql, NULL, 0); }
+
+static int run_show(seine_args *args) {
+    size_t count = 0;
+    const char *const *words = seine_args_list(args, NULL, &count);
+    const char *at = seine_args_text(args, "at");
+    seine_reference_kind kind;
+    int64_t time_us = seine_clock_now_us();
+    seine_error error;
+    char moment[40];
+    if (!seine_reference_kind_of(seine_str_of(words[0]), &kind)) {
+        (void)seine_fail(&error, SEINE_E_USAGE, "%s: known are ports and weather", words[0]);
+        return seine_cli_fail(args, &error);
+    }
+    if (at != NULL && !seine_time_parse(seine_str_of(at), &time_us)) {
+        (void)seine_fail(&error, SEINE_E_USAGE, "--at %s: not a time such as 2025-01-31T12:00:00Z", at);
+        return seine_cli_fail(args, &error);
+    }
+    seine_time_format(time_us, moment);
+    const char *const params[] = {moment};
+    return ask(args, kind == SEINE_REFERENCE_PORTS ? ports_sql : weather_sql, params, 1);
+}
+
+/* ---- commands ---- */
+
+static const seine_option load_options[] = {
+    {.name = "valid-from",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "TIME",
+     .help = "the file holds from this day or time (UTC) on; what held until then keeps its place before it. Not "
+             "given: the file holds since ever"},
+    {.name = "replace",
+     .kind = SEINE_OPTION_FLAG,
+     .fallback = "off",
+     .help = "weather: the file is the whole set, not an addition (a port file always is)"},
+    {.name = "source-name",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "NAME",
+     .help = "name in the column source_file (default: the file's own)"},
+    {.name = "column",
+     .kind = SEINE_OPTION_LIST,
+     .metavar = "FIELD=COLUMN,…",
+     .help = "which column is what, where names do not tell; ports: id, name, lat, lon, country, unlocode; weather: "
+             "lat, lon, time, temperature, wind_speed"},
+};
+
+const seine_command seine_cmd_ref_load = {
+    .name = "ref load",
+    .summary = "Load ports or weather",
+    .positional = "ports|weather [FILE]",
+    .description =
+        "Takes CSV, JSON (an array, or an object of objects), JSON Lines, GeoJSON (plain, .zst, .gz) or Parquet into\n"
+        "ref.ports or ref.weather; columns are known by their names (docs/reference.md). Refused rows are told and\n"
+        "kept in ref.rejects. Without FILE, ports are the set that came with the program (of the World Port Index).\n"
+        "The same file again changes nothing.",
+    .example = "seine ref load --lake lake ports\n"
+               "seine ref load --lake lake ports UpdatedPub150.csv --valid-from 2025-02-01\n"
+               "seine ref load --lake lake weather weather.parquet --column temperature=t2m",
+    .options = load_options,
+    .option_count = sizeof load_options / sizeof *load_options,
+    .needs_lake = true,
+    .run = run_load};
+
+const seine_command seine_cmd_ref_ls = {.name = "ref ls",
+                                        .summary = "List the reference tables and where their rows came from",
+                                        .example = "seine ref ls --lake lake",
+                                        .needs_lake = true,
+                                        .run = run_ls};
+
+static const seine_option show_options[] = {
+    {.name = "at",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "TIME",
+     .help = "rows that hold at this time (UTC); default: now"},
+};
+
+const seine_command seine_cmd_ref_show = {.name = "ref show",
+                                          .summary = "Show the ports or the weather that hold at a time",
+                                          .positional = "ports|weather",
+                                          .example = "seine ref show --lake lake ports --at 2025-01-01",
+                                          .options = show_options,
+                                          .option_count = sizeof show_options / sizeof *show_options,
+                                          .needs_lake = true,
+                                          .run = run_show};

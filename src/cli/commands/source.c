@@ -1,0 +1,233 @@
+/* seine source ls|show|rm: what came into the lake, and taking it out again. */
+#include "base/json.h"
+#include "base/time.h"
+#include "cli/cli.h"
+#include "ingest/ingest.h"
+#include "table/source.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define NEWEST_SHOWN 10
+
+typedef struct sources {
+    seine_catalog *catalog;
+    seine_arena arena;
+    seine_source *rows;
+    size_t count;
+} sources;
+
+static seine_status load(seine_args *args, sources *s, seine_error *error) {
+    *s = (sources){0};
+    seine_status status = seine_catalog_open(seine_args_lake(args), &s->catalog, error);
+    if (status == SEINE_OK)
+        status = seine_ledger_sources(s->catalog, SEINE_DATASET_AIS, &s->arena, &s->rows, &s->count, error);
+    return status;
+}
+
+static void unload(sources *s) {
+    seine_catalog_close(s->catalog);
+    seine_arena_free(&s->arena);
+}
+
+static void json_text(seine_json_writer *w, const char *key, const char *text) {
+    seine_json_key(w, seine_str_of(key));
+    if (text != NULL)
+        seine_json_put_text(w, seine_str_of(text));
+    else
+        seine_json_put_null(w);
+}
+
+static void json_int(seine_json_writer *w, const char *key, int64_t value) {
+    seine_json_key(w, seine_str_of(key));
+    seine_json_put_int(w, value);
+}
+
+static void json_source(seine_json_writer *w, const seine_source *row) {
+    char when[40], day[16];
+    seine_time_format(row->ingested_at_us, when);
+    seine_json_begin_object(w);
+    json_text(w, "name", row->name);
+    json_text(w, "state", seine_source_state_name(row->state));
+    json_text(w, "sha256", row->sha256);
+    json_int(w, "bytes", row->bytes);
+    json_int(w, "rows", row->rows);
+    json_int(w, "silver", row->silver);
+    json_int(w, "duplicates", row->duplicates);
+    json_int(w, "rejects", row->rejects);
+    json_text(w, "ingested_at", when);
+    if (row->has_declared_day) seine_date_format(row->declared_day, day);
+    json_text(w, "declared_day", row->has_declared_day ? day : NULL);
+    json_text(w, "reason", row->reason);
+    json_text(w, "bronze_path", row->bronze_path);
+    json_text(w, "url", row->url);
+    seine_json_end_object(w);
+}
+
+static void print_json(const seine_source *rows, size_t count) {
+    seine_buf out;
+    seine_buf_init(&out, (size_t)1 << 30);
+    seine_json_writer w = seine_json_writer_to(&out);
+    seine_json_begin_array(&w);
+    for (size_t i = 0; i < count; i++) json_source(&w, &rows[i]);
+    seine_json_end_array(&w);
+    printf("%.*s\n", (int)out.size, (const char *)out.data);
+    seine_buf_free(&out);
+}
+
+static void print_line(const seine_source *row) {
+    char when[40];
+    seine_time_format(row->ingested_at_us, when);
+    when[19] = 'Z';
+    when[20] = '\0';
+    printf("%-36s %-12s %12" PRId64 " %12" PRId64 " %10" PRId64 " %10" PRId64 "  %s\n", row->name,
+           seine_source_state_name(row->state), row->rows, row->silver, row->duplicates, row->rejects, when);
+}
+
+static int by_newest(const void *a, const void *b) {
+    const seine_source *x = a, *y = b;
+    if (x->ingested_at_us != y->ingested_at_us) return x->ingested_at_us > y->ingested_at_us ? -1 : 1;
+    return strcmp(y->name, x->name);
+}
+
+/* One line per state, for all of a list that is too long to be looked through. */
+static void print_sums(const seine_source *rows, size_t count) {
+    for (int state = SEINE_SOURCE_LIVE; state <= SEINE_SOURCE_FETCHED; state++) {
+        int64_t sums[4] = {0};
+        size_t files = 0;
+        for (size_t i = 0; i < count; i++) {
+            if ((int)rows[i].state != state) continue;
+            files++;
+            sums[0] += rows[i].rows;
+            sums[1] += rows[i].silver;
+            sums[2] += rows[i].duplicates;
+            sums[3] += rows[i].rejects;
+        }
+        char name[40];
+        (void)snprintf(name, sizeof name, "%zu files", files);
+        if (files > 0)
+            printf("%-36s %-12s %12" PRId64 " %12" PRId64 " %10" PRId64 " %10" PRId64 "\n", name,
+                   seine_source_state_name((seine_source_state)state), sums[0], sums[1], sums[2], sums[3]);
+    }
+}
+
+static void print_list(sources *s, bool all) {
+    printf("%-36s %-12s %12s %12s %10s %10s  %s\n", "source", "state", "rows", "silver", "duplicates", "rejects",
+           "ingested");
+    const bool is_long = !all && s->count > SEINE_SCREEN_LINES;
+    if (is_long) {
+        print_sums(s->rows, s->count);
+        qsort(s->rows, s->count, sizeof *s->rows, by_newest);
+        printf("the newest %d of %zu (--all lists them):\n", NEWEST_SHOWN, s->count);
+    }
+    for (size_t i = 0; i < (is_long ? NEWEST_SHOWN : s->count); i++) print_line(&s->rows[i]);
+}
+
+static int run_ls(seine_args *args) {
+    sources s;
+    seine_error error = {SEINE_OK, ""};
+    const seine_status status = load(args, &s, &error);
+    if (status == SEINE_OK && seine_args_json(args))
+        print_json(s.rows, s.count);
+    else if (status == SEINE_OK)
+        print_list(&s, seine_args_flag(args, "all"));
+    unload(&s);
+    return status == SEINE_OK ? 0 : seine_cli_fail(args, &error);
+}
+
+static int one_name(seine_args *args, const char **name) {
+    size_t count;
+    const char *const *names = seine_args_list(args, NULL, &count);
+    if (count == 1) {
+        *name = names[0];
+        return 0;
+    }
+    seine_error error;
+    (void)seine_fail(&error, SEINE_E_USAGE, "give one source name; see seine source ls");
+    return seine_cli_fail(args, &error);
+}
+
+static void print_source(const seine_source *row) {
+    char when[40], day[16] = "-";
+    seine_time_format(row->ingested_at_us, when);
+    if (row->has_declared_day) seine_date_format(row->declared_day, day);
+    printf("name        %s\nstate       %s%s%s\nsha256      %s\nbytes       %" PRId64 "\nrows        %" PRId64 "\n"
+           "  silver    %" PRId64 "\n  duplicate %" PRId64 "\n  rejected  %" PRId64
+           "\ningested    %s\nday         %s\nbronze      %s\ntaken from  %s\n",
+           row->name, seine_source_state_name(row->state), row->reason[0] != '\0' ? ": " : "", row->reason, row->sha256,
+           row->bytes, row->rows, row->silver, row->duplicates, row->rejects, when, day, row->bronze_path, row->url);
+}
+
+static int run_show(seine_args *args) {
+    const char *name = "";
+    const int usage = one_name(args, &name);
+    if (usage != 0) return usage;
+    sources s;
+    seine_error error = {SEINE_OK, ""};
+    seine_status status = load(args, &s, &error);
+    size_t kept = 0;
+    for (size_t i = 0; status == SEINE_OK && i < s.count; i++)
+        if (strcmp(s.rows[i].name, name) == 0) s.rows[kept++] = s.rows[i];
+    if (status == SEINE_OK && kept == 0)
+        status = seine_fail(&error, SEINE_E_NOT_FOUND, "%s: no source of that name; see seine source ls", name);
+    if (status == SEINE_OK && seine_args_json(args)) print_json(s.rows, kept);
+    for (size_t i = 0; status == SEINE_OK && !seine_args_json(args) && i < kept; i++) {
+        if (i > 0) printf("\n");
+        print_source(&s.rows[i]);
+    }
+    unload(&s);
+    return status == SEINE_OK ? 0 : seine_cli_fail(args, &error);
+}
+
+static int run_rm(seine_args *args) {
+    const char *name = "";
+    const int usage = one_name(args, &name);
+    if (usage != 0) return usage;
+    seine_error error = {SEINE_OK, ""};
+    seine_ingest_report report;
+    seine_ingest_options options = seine_ingest_options_default();
+    options.progress = seine_cli_progress(args);
+    const seine_status status = seine_ingest_remove(seine_args_lake(args), name, &options, &report, &error);
+    seine_cli_progress_end(args);
+    if (status != SEINE_OK) return seine_cli_fail(args, &error);
+    if (report.same > 0) {
+        seine_cli_note(args, "%s is out of the lake already; its bytes stay in bronze", name);
+        return 0;
+    }
+    if (report.partitions == 0) { /* it was in quarantine, or only fetched */
+        seine_cli_note(args, "%s is removed; it fed no day of silver, and its bytes stay", name);
+        return 0;
+    }
+    seine_cli_note(
+        args, "%s is out of silver (%zu partitions rebuilt); its bytes stay in bronze. Next: seine refresh --lake %s",
+        name, report.partitions, seine_cli_word(args, seine_args_lake(args)));
+    return 0;
+}
+
+static const seine_option ls_options[] = {SEINE_ALL_OPTION};
+
+const seine_command seine_cmd_source_ls = {.name = "source ls",
+                                           .summary = "List the files in the lake and what became of their rows",
+                                           .example = "seine source ls --lake lake",
+                                           .options = ls_options,
+                                           .option_count = 1,
+                                           .needs_lake = true,
+                                           .run = run_ls};
+const seine_command seine_cmd_source_show = {.name = "source show",
+                                             .summary = "Show one file's ledger rows",
+                                             .positional = "NAME",
+                                             .example = "seine source show --lake lake AIS_2025_01_01.zip",
+                                             .needs_lake = true,
+                                             .run = run_show};
+const seine_command seine_cmd_source_rm = {
+    .name = "source rm",
+    .summary = "Take a file's rows out of silver",
+    .positional = "NAME",
+    .description =
+        "The days the file fed are rebuilt from the bronze bytes of the other files. A file in quarantine, or\n"
+        "fetched and not taken in yet, has none there. The file's own bytes stay, and so does its line in\n"
+        "seine source ls, as removed. What is out already stays out: the command may be repeated.",
+    .example = "seine source rm --lake lake AIS_2025_01_01.zip",
+    .needs_lake = true,
+    .run = run_rm};

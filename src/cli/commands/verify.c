@@ -1,0 +1,165 @@
+/* seine verify: proof that a lake is whole. */
+#include "base/json.h"
+#include "cli/derive.h"
+#include "cli/options.h"
+#include "ingest/ingest.h"
+#include "refresh/refresh.h"
+#include "verify/verify.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define FINDINGS_BYTES_MAX ((size_t)1 << 24)
+
+/* Findings go to stderr at once, with --json into the object that is printed at the end. */
+typedef struct findings {
+    seine_args *args;
+    size_t count;
+    seine_buf json;
+    seine_json_writer writer;
+} findings;
+
+static void put_finding(void *context, const char *text) {
+    findings *found = context;
+    found->count++;
+    if (seine_args_json(found->args)) {
+        seine_json_put_text(&found->writer, seine_str_of(text));
+        return;
+    }
+    seine_cli_progress_end(found->args);
+    fprintf(stderr, "seine verify: %s\n", text);
+}
+
+/* What bronze gives, beside what silver has: partition by partition. */
+typedef struct recount {
+    findings *found;
+    const seine_verify_report *report;
+    bool *is_seen;
+} recount;
+
+static void compare_partition(void *context, const seine_partition_row *row) {
+    recount *r = context;
+    char text[160];
+    const seine_partition_row *silver = seine_verify_report_silver(r->report, row->partition);
+    if (silver != NULL) {
+        r->is_seen[silver - r->report->silver] = true;
+        if (silver->rows == row->rows && seine_hash128_equal(silver->content, row->content)) return;
+        (void)snprintf(text, sizeof text,
+                       "silver.ais day %d bucket %d: %" PRId64 " rows, bronze gives %" PRId64 " or others",
+                       row->partition[0].value, row->partition[1].value, silver->rows, row->rows);
+        put_finding(r->found, text);
+        return;
+    }
+    if (row->rows == 0) return;
+    (void)snprintf(text, sizeof text, "silver.ais day %d bucket %d: missing, bronze gives %" PRId64 " rows",
+                   row->partition[0].value, row->partition[1].value, row->rows);
+    put_finding(r->found, text);
+}
+
+static seine_status rebuild_silver(seine_args *args, findings *found, const seine_verify_report *report,
+                                   seine_error *error) {
+    seine_ingest_options options = seine_ingest_options_default();
+    options.threads = (int)seine_args_int(args, "threads");
+    options.progress = seine_cli_progress(args);
+    options.state = report->catalog;
+    recount r = {found, report, calloc(report->silver_count + 1, sizeof(bool))};
+    if (r.is_seen == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
+    seine_status status = seine_verify_bronze(report->catalog, options.progress, put_finding, found, error);
+    if (status == SEINE_OK && found->count == 0)
+        status = seine_ingest_recount(seine_args_lake(args), &options, compare_partition, &r, error);
+    else
+        memset(r.is_seen, 1, report->silver_count); /* silver cannot be compared with what is damaged */
+    for (size_t i = 0; i < report->silver_count && status == SEINE_OK; i++) {
+        if (r.is_seen[i]) continue;
+        char text[160];
+        (void)snprintf(text, sizeof text, "silver.ais day %d bucket %d: no source in bronze gives these rows",
+                       report->silver[i].partition[0].value, report->silver[i].partition[1].value);
+        put_finding(found, text);
+    }
+    free(r.is_seen);
+    return status;
+}
+
+static void put_report(seine_args *args, findings *found, const seine_verify_report *report) {
+    if (!seine_args_json(args)) {
+        for (size_t i = 0; i < report->remark_count; i++) seine_cli_note(args, "seine verify: %s", report->remarks[i]);
+        printf("%s: %zu files, %zu tables, %zu sources, %" PRId64 " fixes in %zu partitions, %" PRId64 " events: %s\n",
+               seine_args_flag(args, "deep") ? "deep" : "verified", report->files, report->tables, report->sources,
+               report->silver_rows, report->partitions, report->events,
+               found->count == 0 ? "all is well" : "see above");
+        return;
+    }
+    const struct {
+        const char *key;
+        int64_t value;
+    } counts[] = {{"files", (int64_t)report->files},           {"tables", (int64_t)report->tables},
+                  {"sources", (int64_t)report->sources},       {"silver_rows", report->silver_rows},
+                  {"partitions", (int64_t)report->partitions}, {"events", report->events},
+                  {"finding_count", (int64_t)found->count},    {"steps", (int64_t)report->steps}};
+    seine_json_end_array(&found->writer);
+    seine_json_key(&found->writer, SEINE_STR("remarks"));
+    seine_json_begin_array(&found->writer);
+    for (size_t i = 0; i < report->remark_count; i++)
+        seine_json_put_text(&found->writer, seine_str_of(report->remarks[i]));
+    seine_json_end_array(&found->writer);
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        seine_json_key(&found->writer, seine_str_of(counts[i].key));
+        seine_json_put_int(&found->writer, counts[i].value);
+    }
+    seine_json_end_object(&found->writer);
+    printf("%.*s\n", (int)found->json.size, (const char *)found->json.data);
+}
+
+static int run(seine_args *args) {
+    findings found = {.args = args};
+    seine_buf_init(&found.json, FINDINGS_BYTES_MAX);
+    found.writer = seine_json_writer_to(&found.json);
+    seine_json_begin_object(&found.writer);
+    seine_json_key(&found.writer, SEINE_STR("findings"));
+    seine_json_begin_array(&found.writer);
+    seine_verify_options options = {.deep = seine_args_flag(args, "deep"),
+                                    .threads = (int)seine_args_int(args, "threads"),
+                                    .progress = seine_cli_progress(args),
+                                    .finding = put_finding,
+                                    .context = &found};
+    options.settings = seine_args_list(args, "set", &options.setting_count);
+    seine_verify_report report;
+    seine_error error = {SEINE_OK, ""};
+    seine_status status = seine_verify(seine_args_lake(args), &options, &report, &error);
+    if (status == SEINE_OK && options.deep && found.count == 0) status = rebuild_silver(args, &found, &report, &error);
+    seine_cli_progress_end(args);
+    if (status == SEINE_OK) put_report(args, &found, &report);
+    seine_verify_report_free(&report);
+    seine_buf_free(&found.json);
+    if (status != SEINE_OK) return seine_cli_fail(args, &error);
+    return found.count == 0 ? 0 : 1;
+}
+
+static const seine_option options_list[] = {
+    {.name = "deep",
+     .kind = SEINE_OPTION_FLAG,
+     .fallback = "off",
+     .help = "check and decode bronze again, compute all that is derived again, and compare"},
+    SEINE_THREADS_OPTION,
+    SEINE_MODEL_SETTINGS_OPTION,
+};
+
+const seine_command seine_cmd_verify = {
+    .name = "verify",
+    .summary = "prove that a lake is whole",
+    .description =
+        "Checks that every row of the ledger and every file are, byte for byte, what was written, that no table is "
+        "missing, that bounds hold, that the rows of every source are silver rows, duplicates or rejects, that silver "
+        "has the content the ledger says, and that the events equal their log. With --deep, the bytes of every source "
+        "are checked, too, silver is worked out from bronze again, events and enriched fixes from the first day, and "
+        "gold by its models; what is behind what it is made from is named and not compared. seine.yaml and the models "
+        "in models/ are yours to change and not checked. Other commands may write meanwhile. Writes nothing. Exit "
+        "status 1 when something is wrong.",
+    .example = "seine verify --lake lake\nseine verify --lake lake --deep",
+    .options = options_list,
+    .option_count = sizeof options_list / sizeof *options_list,
+    .needs_lake = true,
+    .run = run,
+};

@@ -1,0 +1,444 @@
+/* `seine detect gaps`: messages in, gap events out; no lake needed. Options as the original command has them
+ * (SPEC 2.5). */
+#include "cli/cli.h"
+#include "cli/detect/detect.h"
+#include "cli/format.h"
+#include "cli/target.h"
+
+#include "base/arena.h"
+#include "base/time.h"
+#include "io/clock.h"
+#include "io/file.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#define MOST_PERIOD_D 180.0
+#define MOST_TURNS 1000
+
+static const seine_option OPTIONS[] = {
+    {.name = "input",
+     .letter = 'i',
+     .kind = SEINE_OPTION_TEXTS,
+     .metavar = "FILE",
+     .help =
+         "messages: JSON, JSON Lines, CSV (also .gz, .zst) or Parquet; - is standard input; more than one are merged"},
+    {.name = "open-gaps",
+     .letter = 's',
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "FILE",
+     .help = "gaps of earlier runs; the open ones are closed by the first message after them (needs --date-range)"},
+    {.name = "output",
+     .letter = 'o',
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "FILE",
+     .help = "where gaps go; - is standard output, the default without --work-dir"},
+    {.name = "format",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "FORMAT",
+     .help = "jsonl, csv or parquet (default: by the ending of the output, else jsonl)"},
+    {.name = "min-gap-length",
+     .kind = SEINE_OPTION_NUMBER,
+     .metavar = "HOURS",
+     .fallback = "6",
+     .least = 0,
+     .most = 1e6,
+     .help = "a gap is strictly longer"},
+    {.name = "n-hours-before",
+     .kind = SEINE_OPTION_NUMBER,
+     .metavar = "HOURS",
+     .fallback = "12",
+     .least = 0,
+     .most = 1e5,
+     .help = "positions are counted so many hours before a gap"},
+    {.name = "window-period-d",
+     .kind = SEINE_OPTION_NUMBER,
+     .metavar = "DAYS",
+     .least = 0,
+     .most = 1e6,
+     .help =
+         "length of the windows (default: the range, at most 180 days; profile 2024: 1 groups by day, else by year)"},
+    {.name = "date-range",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "START,END",
+     .help = "two ISO dates, the end excluded: report gaps of these days; messages before them are history"},
+    {.name = "ssvids", .kind = SEINE_OPTION_LIST, .metavar = "ID,…", .help = "only these movers"},
+    {.name = "eval-last",
+     .kind = SEINE_OPTION_FLAG,
+     .fallback = "on",
+     .help = "report an open gap after a mover's last message"},
+    {.name = "normalize",
+     .kind = SEINE_OPTION_FLAG,
+     .fallback = "on",
+     .help = "start_… and end_… columns, not objects OFF and ON"},
+    {.name = "profile",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "NAME",
+     .fallback = "current",
+     .help = "rules and columns: current, or 2024 as published"},
+    {.name = "work-dir",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "DIR",
+     .help = "write gaps-TIME.jsonl and gaps-TIME-stats.csv into this folder"},
+    {.name = "stats",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "FILE",
+     .help = "write a CSV file ssvid,total: gaps per mover and in all"},
+    {.name = "config-file",
+     .letter = 'c',
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "FILE",
+     .help = "YAML or JSON file of these options, weaker than the command line"},
+    {.name = "max-memory",
+     .kind = SEINE_OPTION_INT,
+     .metavar = "MIB",
+     .fallback = "4096",
+     .least = 1,
+     .most = 1048576,
+     .setting = true,
+     .help = "messages and stored gaps that take more are refused"},
+    {.name = "force",
+     .kind = SEINE_OPTION_FLAG,
+     .fallback = "off",
+     .help = "--work-dir may replace files of former runs"},
+    {.name = "json-input-messages",
+     .kind = SEINE_OPTION_TEXTS,
+     .metavar = "FILE",
+     .alias = "input",
+     .help = "name of --input in pipe-gaps"},
+    {.name = "json-input-open-gaps",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "FILE",
+     .alias = "open-gaps",
+     .help = "name of --open-gaps in pipe-gaps"},
+    {.name = "normalize-output",
+     .kind = SEINE_OPTION_FLAG,
+     .fallback = "on",
+     .alias = "normalize",
+     .help = "name of --normalize in pipe-gaps"},
+};
+
+/* What one run reads and writes. */
+typedef struct job {
+    seine_args *args;
+    seine_arena arena;
+    const char *const *inputs;
+    size_t input_count;
+    const char *open_gaps, *output, *stats;
+    bool names_output, names_stats; /* by the program */
+    seine_detect_format format;
+    seine_detect detect;
+    seine_pace pace;
+    seine_detect_memory memory;
+    seine_detect_text *texts; /* of inputs */
+    seine_detect_text stored_text;
+} job;
+
+/* ---- options --------------------------------------------------------------------------------------------------- */
+
+static int64_t us_of_hours(double hours) { return (int64_t)llrint(hours * (double)SEINE_HOUR_US); }
+
+static seine_status read_range(const char *text, seine_gap_windows *windows, seine_error *error) {
+    const seine_str range = seine_str_of(text);
+    const char *comma = memchr(text, ',', range.size);
+    int32_t start = 0, end = 0;
+    const bool fine = comma != NULL &&
+                      seine_date_parse(seine_str_trim((seine_str){text, (size_t)(comma - text)}), &start) &&
+                      seine_date_parse(seine_str_trim(seine_str_of(comma + 1)), &end);
+    if (!fine) {
+        return seine_fail(error, SEINE_E_USAGE,
+                          "--date-range %s: Must be a comma-separated string with two dates in ISO format.", text);
+    }
+    if (end <= start) return seine_fail(error, SEINE_E_USAGE, "--date-range %s: the end must be after the start", text);
+    windows->has_range = true;
+    windows->range_start_us = seine_time_day_start_us(start);
+    windows->range_end_us = seine_time_day_start_us(end);
+    return SEINE_OK;
+}
+
+/* Given, else the length of the range, else 180 days, and never more. */
+static seine_status read_period(const job *j, seine_gap_windows *windows, seine_error *error) {
+    double days = MOST_PERIOD_D;
+    if (windows->has_range) days = (double)(windows->range_end_us - windows->range_start_us) / (double)SEINE_DAY_US;
+    if (days > MOST_PERIOD_D) days = MOST_PERIOD_D;
+    if (seine_args_given(j->args, "window-period-d")) days = seine_args_number(j->args, "window-period-d");
+    if (days > MOST_PERIOD_D) {
+        seine_cli_note(j->args, "windows of %g days are too long: 180 days are used", days);
+        days = MOST_PERIOD_D;
+    }
+    windows->period_us = (int64_t)llrint(days * (double)SEINE_DAY_US);
+    if (windows->period_us > 0) return SEINE_OK;
+    return seine_fail(error, SEINE_E_USAGE, "--window-period-d: a window must be longer than nothing");
+}
+
+static seine_status read_profile(const job *j, seine_detect_options *options, seine_error *error) {
+    const char *profile = seine_args_text(j->args, "profile");
+    options->is_2024 = strcmp(profile, "2024") == 0;
+    if (!options->is_2024 && strcmp(profile, "current") != 0) {
+        return seine_fail(error, SEINE_E_USAGE, "--profile %s: there are current and 2024", profile);
+    }
+    const bool by_day = seine_args_given(j->args, "window-period-d") && options->windows.period_us == SEINE_DAY_US;
+    if (options->is_2024) options->windows.grouping = by_day ? SEINE_GROUP_DAYS : SEINE_GROUP_YEARS;
+    return SEINE_OK;
+}
+
+static seine_status read_rules(job *j, seine_error *error) {
+    seine_detect_options *options = &j->detect.options;
+    const char *range = seine_args_text(j->args, "date-range");
+    options->history_us = us_of_hours(seine_args_number(j->args, "n-hours-before"));
+    options->windows = (seine_gap_windows){.offset_us = options->history_us,
+                                           .min_gap_us = us_of_hours(seine_args_number(j->args, "min-gap-length"))};
+    options->eval_last = seine_args_flag(j->args, "eval-last");
+    options->normalize = seine_args_flag(j->args, "normalize");
+    options->ssvids = seine_args_list(j->args, "ssvids", &options->ssvid_count);
+    options->version = seine_clock_now_us() / SEINE_SECOND_US;
+    seine_status status = range != NULL ? read_range(range, &options->windows, error) : SEINE_OK;
+    if (status == SEINE_OK) status = read_period(j, &options->windows, error);
+    if (status == SEINE_OK) status = read_profile(j, options, error);
+    if (status == SEINE_OK && j->open_gaps != NULL && range == NULL && !options->is_2024) {
+        seine_cli_note(j->args, "stored open gaps stay open: they are closed in runs with --date-range only");
+    }
+    return status;
+}
+
+static bool has_ending(const char *path, const char *ending) {
+    return seine_str_ends_with_nocase(seine_str_of(path), seine_str_of(ending));
+}
+
+static seine_status read_format(job *j, seine_error *error) {
+    const char *name = NULL;
+    seine_status status =
+        seine_format_choose("jsonl csv parquet", seine_args_text(j->args, "format"), j->output, "jsonl", &name, error);
+    if (status != SEINE_OK) return status;
+    j->format = strcmp(name, "csv") == 0       ? SEINE_DETECT_CSV
+                : strcmp(name, "parquet") == 0 ? SEINE_DETECT_PARQUET
+                                               : SEINE_DETECT_JSONL;
+    if (j->format == SEINE_DETECT_PARQUET && strcmp(j->output, "-") == 0) {
+        return seine_fail(error, SEINE_E_USAGE, "Parquet needs a file: give --output FILE");
+    }
+    if (has_ending(j->output, ".gz") || has_ending(j->output, ".zst")) {
+        return seine_fail(error, SEINE_E_USAGE, "--output %s: compressed output is not written", j->output);
+    }
+    return SEINE_OK;
+}
+
+static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "out of memory"); }
+
+/* 20250101T120000, or 20250101T120000-2. */
+static void put_stamp(const job *j, int turn, char stamp[64]) {
+    char time[40];
+    size_t size = 0;
+    (void)seine_time_format(j->detect.options.version * SEINE_SECOND_US, time);
+    for (const char *p = time; *p != '\0' && *p != 'Z'; p++) {
+        if (*p != '-' && *p != ':') stamp[size++] = *p;
+    }
+    stamp[size] = '\0';
+    if (turn > 1) snprintf(stamp + size, 64 - size, "-%d", turn);
+}
+
+/* Names in the work folder: gaps-20250101T120000.jsonl and gaps-20250101T120000-stats.csv, by UTC time; of run @p turn
+ * (from 1) in the same second gaps-20250101T120000-2.jsonl. */
+static seine_status name_outputs(job *j, int turn, seine_error *error) {
+    const char *folder = seine_args_text(j->args, "work-dir");
+    const char *format = seine_args_text(j->args, "format");
+    j->output = seine_args_text(j->args, "output");
+    j->stats = seine_args_text(j->args, "stats");
+    if (j->output == NULL && folder == NULL) j->output = "-";
+    j->names_output = j->output == NULL;
+    j->names_stats = j->stats == NULL && folder != NULL;
+    if (folder == NULL) return SEINE_OK;
+    char stamp[64];
+    put_stamp(j, turn, stamp);
+    const char *ending = format != NULL ? format : "jsonl";
+    const char *name = seine_arena_printf(&j->arena, "gaps-%s.%s", stamp, ending);
+    const char *stats = seine_arena_printf(&j->arena, "gaps-%s-stats.csv", stamp);
+    if (name == NULL || stats == NULL) return no_memory(error);
+    if (j->names_output) j->output = seine_file_join(&j->arena, folder, name);
+    if (j->names_stats) j->stats = seine_file_join(&j->arena, folder, stats);
+    if (j->output == NULL || j->stats == NULL) return no_memory(error);
+    return seine_file_make_folders(folder, error);
+}
+
+static seine_status take_inputs(job *j, seine_error *error) {
+    j->inputs = seine_args_list(j->args, "input", &j->input_count);
+    j->open_gaps = seine_args_text(j->args, "open-gaps");
+    j->texts = SEINE_ARENA_ARRAY(&j->arena, seine_detect_text, j->input_count);
+    if (j->texts == NULL) return no_memory(error);
+    if (j->input_count == 0)
+        return seine_fail(error, SEINE_E_USAGE, "no messages given: use --input FILE, or - for standard input");
+    size_t from_stdin = j->open_gaps != NULL && strcmp(j->open_gaps, "-") == 0;
+    for (size_t i = 0; i < j->input_count; i++) from_stdin += strcmp(j->inputs[i], "-") == 0;
+    if (from_stdin < 2) return SEINE_OK;
+    return seine_fail(error, SEINE_E_USAGE, "only one of messages and open gaps can come from standard input");
+}
+
+/* What is read and what is written, all at once: no file of the run may eat another. */
+static seine_status check_files(job *j, seine_error *error) {
+    seine_target_file *files = SEINE_ARENA_ARRAY(&j->arena, seine_target_file, j->input_count + 5);
+    size_t count = 0;
+    if (files == NULL) return no_memory(error);
+    for (size_t i = 0; i < j->input_count; i++)
+        files[count++] = (seine_target_file){"--input", j->inputs[i], SEINE_TARGET_READ};
+    files[count++] = (seine_target_file){"--open-gaps", j->open_gaps, SEINE_TARGET_READ};
+    files[count++] = (seine_target_file){"--config-file", seine_args_text(j->args, "config-file"), SEINE_TARGET_READ};
+    files[count++] = (seine_target_file){"--work-dir", seine_args_text(j->args, "work-dir"), SEINE_TARGET_FOLDER};
+    files[count++] = (seine_target_file){"--output", seine_args_text(j->args, "output"), SEINE_TARGET_WRITE};
+    files[count++] = (seine_target_file){"--stats", seine_args_text(j->args, "stats"), SEINE_TARGET_WRITE};
+    return seine_targets_check(files, count, error);
+}
+
+static seine_status read_options(job *j, seine_error *error) {
+    const char *config = seine_args_text(j->args, "config-file");
+    seine_status status = config != NULL ? seine_args_config(j->args, config, error) : SEINE_OK;
+    if (status == SEINE_OK) status = take_inputs(j, error);
+    if (status != SEINE_OK) return status;
+    j->memory.max_bytes = j->memory.left_bytes = (size_t)seine_args_int(j->args, "max-memory") << 20;
+    status = read_rules(j, error);
+    if (status == SEINE_OK) status = check_files(j, error);
+    if (status == SEINE_OK) status = name_outputs(j, 1, error);
+    return status == SEINE_OK ? read_format(j, error) : status;
+}
+
+/* ---- the run --------------------------------------------------------------------------------------------------- */
+
+/* The parsed rows of a text of stored gaps take about four times as much as the text. */
+#define STORED_FACTOR 5
+
+static seine_status read_stored(job *j, seine_error *error) {
+    if (j->open_gaps == NULL) return SEINE_OK;
+    const seine_status status =
+        seine_detect_load(j->open_gaps, &j->memory, STORED_FACTOR, &j->pace, &j->stored_text, error);
+    return status == SEINE_OK ? seine_detect_read_stored(&j->detect, &j->stored_text, error) : status;
+}
+
+static seine_status read_messages(job *j, seine_error *error) {
+    seine_detect *detect = &j->detect;
+    seine_status status = SEINE_OK;
+    for (size_t i = 0; status == SEINE_OK && i < j->input_count; i++) {
+        status = seine_detect_load(j->inputs[i], &j->memory, 1, &j->pace, &j->texts[i], error);
+    }
+    const size_t room = j->memory.left_bytes / sizeof(seine_message);
+    seine_messages_init(&detect->messages, room > 0 ? room * sizeof(seine_message) : 1, &j->pace);
+    detect->messages.may_lack_ssvid = detect->options.is_2024;
+    for (size_t i = 0; status == SEINE_OK && i < j->input_count; i++) {
+        const seine_detect_text *text = &j->texts[i];
+        status = seine_messages_read(&detect->messages, seine_buf_str(&text->text), text->name, text->unit, error);
+        if (status == SEINE_E_LIMIT && detect->messages.rows.size + sizeof(seine_message) > detect->messages.rows.max)
+            status = seine_detect_too_large(text->name, &j->memory, error);
+    }
+    j->memory.left_bytes -= detect->messages.rows.size;
+    return status;
+}
+
+/* Both files under the names they have now. Statistics named by the program come first and hold the pair of names:
+ * where the gaps are, their statistics are too. */
+static seine_status write_pair(job *j, seine_error *error) {
+    const seine_file_mode mode = seine_target_mode(j->args, !j->names_output);
+    const seine_file_mode stats_mode = seine_target_mode(j->args, !j->names_stats);
+    seine_status status = SEINE_OK;
+    if (j->names_stats) status = seine_detect_write_stats(&j->detect, j->stats, stats_mode, error);
+    if (status != SEINE_OK) return status;
+    status = seine_detect_write(&j->detect, j->output, j->format, mode, error);
+    if (status != SEINE_OK && j->names_stats && stats_mode == SEINE_FILE_NEW) {
+        const seine_status removed = seine_file_remove(j->stats, NULL); /* the first failure is told */
+        (void)removed;
+    }
+    if (status != SEINE_OK || j->names_stats || j->stats == NULL) return status;
+    return seine_detect_write_stats(&j->detect, j->stats, stats_mode, error);
+}
+
+/* Under names of the program's own, another run may be quicker with one of them: then the next pair is tried. */
+static seine_status write_files(job *j, seine_error *error) {
+    seine_status status = write_pair(j, error);
+    for (int turn = 2; status == SEINE_E_EXISTS && turn <= MOST_TURNS; turn++) {
+        status = name_outputs(j, turn, error);
+        if (status == SEINE_OK) status = write_pair(j, error);
+    }
+    return status;
+}
+
+static seine_status run_job(job *j, seine_error *error) {
+    seine_detect *detect = &j->detect;
+    detect->progress = j->pace.progress = seine_cli_progress(j->args);
+    detect->pace = &j->pace;
+    seine_status status = read_messages(j, error);
+    if (status == SEINE_OK) status = read_stored(j, error);
+    if (status == SEINE_OK) status = seine_detect_run(detect, error);
+    if (status == SEINE_OK) status = write_files(j, error);
+    seine_cli_progress_end(j->args);
+    return status;
+}
+
+static void put_text_or_null(seine_json_writer *w, const char *key, const char *text) {
+    seine_json_key(w, seine_str_of(key));
+    if (text != NULL)
+        seine_json_put_text(w, seine_str_of(text));
+    else
+        seine_json_put_null(w);
+}
+
+static void put_count(seine_json_writer *w, const char *key, size_t count) {
+    seine_json_key(w, seine_str_of(key));
+    seine_json_put_int(w, (int64_t)count);
+}
+
+/* What was done: a remark on standard error, or with --json an object on standard output unless the gaps go there. */
+static void tell(job *j) {
+    size_t messages = 0, gaps = 0, open = 0;
+    (void)seine_messages_rows(&j->detect.messages, &messages);
+    const seine_detect_gap *all = seine_detect_gaps(&j->detect, &gaps);
+    for (size_t i = 0; i < gaps; i++) open += all[i].on == SEINE_DETECT_NONE;
+    const size_t movers = j->detect.messages.movers.count;
+    const bool is_stdout = strcmp(j->output, "-") == 0;
+    if (!seine_args_json(j->args)) {
+        seine_cli_note(j->args, "%zu messages of %zu movers: %zu gaps, %zu of them open%s%s%s%s", messages, movers,
+                       gaps, open, is_stdout ? "" : " → ", is_stdout ? "" : j->output,
+                       j->stats != NULL ? ", statistics → " : "", j->stats != NULL ? j->stats : "");
+        return;
+    }
+    if (is_stdout) return;
+    seine_buf text;
+    seine_buf_init(&text, 1 << 20);
+    seine_json_writer w = seine_json_writer_to(&text);
+    seine_json_begin_object(&w);
+    put_count(&w, "messages", messages);
+    put_count(&w, "movers", movers);
+    put_count(&w, "gaps", gaps);
+    put_count(&w, "open", open);
+    put_count(&w, "steps", (size_t)j->pace.steps);
+    put_text_or_null(&w, "output", j->output);
+    put_text_or_null(&w, "stats", j->stats);
+    seine_json_end_object(&w);
+    if (w.status == SEINE_OK) printf("%.*s\n", (int)text.size, (const char *)text.data);
+    seine_buf_free(&text);
+}
+
+static int run_detect(seine_args *args) {
+    job j = {.args = args};
+    seine_error error = {.status = SEINE_OK};
+    seine_status status = read_options(&j, &error);
+    if (status == SEINE_OK) status = run_job(&j, &error);
+    if (status == SEINE_OK) tell(&j);
+    seine_detect_free_stored(&j.detect);
+    seine_messages_free(&j.detect.messages);
+    seine_buf_free(&j.detect.gaps);
+    for (size_t i = 0; i < j.input_count; i++) seine_buf_free(&j.texts[i].text);
+    seine_buf_free(&j.stored_text.text);
+    seine_arena_free(&j.arena);
+    return status == SEINE_OK ? 0 : seine_cli_fail(args, &error);
+}
+
+const seine_command seine_cmd_detect_gaps = {
+    .name = "detect gaps",
+    .summary = "Find silences in position messages of a file; needs no lake",
+    .description =
+        "Reads messages (ssvid, timestamp in Unix seconds, lat, lon, receiver_type, anything else) and writes one\n"
+        "row per gap: a silence of one mover longer than --min-gap-length. Fields of the last message before and the\n"
+        "first one after are copied as start_… and end_…. Rules: docs/detect.md; what differs from pipe-gaps:\n"
+        "docs/differences.md.",
+    .example = "seine detect gaps -i messages.jsonl --min-gap-length 6 -o gaps.jsonl\n"
+               "seine detect gaps -i day.parquet -s gaps.jsonl --date-range 2025-01-02,2025-01-03 --window-period-d 1",
+    .options = OPTIONS,
+    .option_count = sizeof OPTIONS / sizeof *OPTIONS,
+    .run = run_detect,
+};

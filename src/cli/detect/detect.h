@@ -1,0 +1,205 @@
+/**
+ * @file cli/detect/detect.h
+ * Inside of `seine detect gaps`: input → message table → gaps → rows. Shared by cmd_detect.c and detect_*.c only.
+ */
+#ifndef SEINE_CLI_DETECT_DETECT_H
+#define SEINE_CLI_DETECT_DETECT_H
+
+#include "base/json.h"
+#include "core/gap_windows.h"
+#include "decode/messages.h"
+#include "io/file.h"
+
+#define SEINE_DETECT_NONE UINT32_MAX
+
+typedef enum seine_detect_format { SEINE_DETECT_JSONL, SEINE_DETECT_CSV, SEINE_DETECT_PARQUET } seine_detect_format;
+
+typedef struct seine_detect_options {
+    seine_gap_windows windows;
+    int64_t history_us;
+    bool is_2024;              /**< published 2024 profile (SPEC 2.6) */
+    bool eval_last;            /**< report the silence after the last message */
+    bool normalize;            /**< start_ and end_ columns; else objects OFF and ON */
+    const char *const *ssvids; /**< only these movers; none = all */
+    size_t ssvid_count;
+    int64_t version; /**< of all rows: Unix seconds of the run */
+} seine_detect_options;
+
+/** Text of an input as decode/messages.h wants it. */
+typedef struct seine_detect_text {
+    const char *name, *unit;
+    seine_buf text;
+} seine_detect_text;
+
+/** A stored open gap. */
+typedef struct seine_detect_stored {
+    seine_json *json;                         /**< the row; owned */
+    uint32_t mover;                           /**< NONE: has no messages in this run */
+    seine_str gap_id;                         /**< in json */
+    double time_s, lat_deg, lon_deg, version; /**< of OFF, NaN = unknown; version of the row */
+    const char *prefix;                       /**< of OFF's fields: "start_", or "gap_start_" as published in 2024 */
+    bool is_closed;
+    bool from_columns; /**< the row has every column (detect_shape.c): null there may be "not there" */
+} seine_detect_stored;
+
+/** A gap to be printed: rows of the message table, or the stored gap instead of OFF. */
+typedef struct seine_detect_gap {
+    uint32_t off, on; /**< NONE: OFF is stored; ON is not known */
+    uint32_t stored;  /**< NONE, or index of the stored gap that ON closes */
+    uint32_t mover;
+    uint32_t counts[4];
+    double off_time_s, on_time_s, distance_m;
+} seine_detect_gap;
+
+typedef struct seine_detect {
+    seine_detect_options options;
+    const seine_progress *progress;
+    seine_pace *pace; /**< of all loops over input; borrowed, may be NULL */
+    seine_messages messages;
+    seine_detect_stored *stored;
+    size_t stored_count, stored_capacity;
+    seine_buf gaps; /**< seine_detect_gap[], by mover as they first appear, then by time of OFF */
+} seine_detect;
+
+static inline const seine_detect_gap *seine_detect_gaps(const seine_detect *detect, size_t *count) {
+    *count = detect->gaps.size / sizeof(seine_detect_gap);
+    return (const seine_detect_gap *)(const void *)detect->gaps.data;
+}
+
+/** What messages and stored gaps may take, and what is left of it. */
+typedef struct seine_detect_memory {
+    size_t max_bytes, left_bytes;
+} seine_detect_memory;
+
+/** Says that a file does not fit, and how to go on. @return E_LIMIT. */
+seine_status seine_detect_too_large(const char *name, const seine_detect_memory *memory, seine_error *error);
+
+/**
+ * Reads JSON, JSON Lines, CSV (plain, gzip or zstd) or Parquet, told apart by name, then content. "-" is standard
+ * input. Each byte of text counts @p factor bytes of @p memory.
+ * @return OK, E_NOT_FOUND, E_IO, E_FORMAT, E_LIMIT (more text, or blanks without end), E_NOMEM, E_INTERRUPTED. Free the
+ * text in every case.
+ */
+SEINE_MUST_USE seine_status seine_detect_load(const char *path, seine_detect_memory *memory, size_t factor,
+                                              seine_pace *pace, seine_detect_text *text, seine_error *error);
+
+/**
+ * Appends one JSON object per row of a Parquet file, instants as float seconds; in its own file with the SQL engine.
+ */
+SEINE_MUST_USE seine_status seine_detect_read_parquet(const char *path, seine_buf *text, seine_pace *pace,
+                                                      seine_error *error);
+
+/**
+ * Reads stored open gaps; an empty file has none, closed rows are passed over, of one gap the newest version counts.
+ */
+SEINE_MUST_USE seine_status seine_detect_read_stored(seine_detect *detect, const seine_detect_text *text,
+                                                     seine_error *error);
+void seine_detect_free_stored(seine_detect *detect);
+
+/** Finds the gaps of all movers of detect->messages. @return OK, E_FORMAT (missing key), E_NOMEM, E_INTERRUPTED. */
+SEINE_MUST_USE seine_status seine_detect_run(seine_detect *detect, seine_error *error);
+
+/** Id of the gap that begins with message @p row. */
+SEINE_MUST_USE seine_status seine_detect_id_of(const seine_detect *detect, uint32_t row, char id[33],
+                                               seine_error *error);
+/** A key of an object and the last value that stands under it. */
+typedef struct seine_detect_field {
+    seine_str key;
+    seine_json_value value;
+} seine_detect_field;
+
+/** Keys of one object, each once, where it first stands; borrowed from its document. Zeroed is ready to use. */
+typedef struct seine_detect_fields {
+    seine_detect_field *fields;
+    uint32_t *slots; /**< index + 1, 0 = empty */
+    size_t count, capacity, slot_count, slot_capacity;
+} seine_detect_fields;
+
+/** Takes the keys of an object (NULL has none) instead of those of before. @return OK, E_NOMEM, E_LIMIT, E_INTERRUPTED.
+ */
+SEINE_MUST_USE seine_status seine_detect_fields_take(seine_detect_fields *fields, seine_json_value object,
+                                                     seine_pace *pace);
+/** @return the field of a key, or NULL. */
+seine_detect_field *seine_detect_fields_find(const seine_detect_fields *fields, seine_str key);
+/** @return the value of a key, or NULL. */
+seine_json_value seine_detect_fields_value(const seine_detect_fields *fields, seine_str key);
+void seine_detect_fields_free(seine_detect_fields *fields);
+
+/** What making rows keeps from one to the next. */
+typedef struct seine_detect_rows {
+    const seine_detect *detect;
+    seine_buf key;
+    seine_detect_fields off, on, stored;
+} seine_detect_rows;
+
+void seine_detect_rows_open(const seine_detect *detect, seine_detect_rows *rows);
+void seine_detect_rows_close(seine_detect_rows *rows);
+/**
+ * Appends one row as a JSON object, keys in the order of SPEC 2.3 (or 2.6).
+ * @return OK, E_LIMIT, E_NOMEM, E_INTERRUPTED.
+ */
+SEINE_MUST_USE seine_status seine_detect_put_row(seine_detect_rows *rows, const seine_detect_gap *gap,
+                                                 seine_json_writer *w, seine_error *error);
+
+/** Writes all rows to @p path ("-" = standard output, not Parquet), whole or not at all. @return also E_EXISTS. */
+SEINE_MUST_USE seine_status seine_detect_write(const seine_detect *detect, const char *path, seine_detect_format format,
+                                               seine_file_mode mode, seine_error *error);
+/** Writes Parquet; in its own file because it needs the SQL engine. */
+SEINE_MUST_USE seine_status seine_detect_write_parquet(const seine_detect *detect, const char *path,
+                                                       seine_file_mode mode, seine_error *error);
+/** One number of gaps per mover: a CSV file `ssvid,total`, the last line `TOTAL`. */
+SEINE_MUST_USE seine_status seine_detect_write_stats(const seine_detect *detect, const char *path, seine_file_mode mode,
+                                                     seine_error *error);
+
+/** What a column holds. */
+typedef enum seine_detect_type {
+    SEINE_DETECT_TYPE_BOOL,
+    SEINE_DETECT_TYPE_INT,
+    SEINE_DETECT_TYPE_REAL,
+    SEINE_DETECT_TYPE_TEXT,
+    SEINE_DETECT_TYPE_JSON, /**< any value as JSON text */
+    SEINE_DETECT_TYPE_OTHER /**< fields without a column of their own as the text of a JSON object */
+} seine_detect_type;
+
+typedef struct seine_detect_column {
+    char name[48];
+    seine_detect_type type;
+} seine_detect_column;
+
+typedef enum seine_detect_cell_kind {
+    SEINE_DETECT_CELL_NULL,
+    SEINE_DETECT_CELL_TEXT,
+    SEINE_DETECT_CELL_RAW
+} seine_detect_cell_kind;
+
+typedef struct seine_detect_cell {
+    seine_detect_cell_kind kind;
+    seine_str text; /**< TEXT as it reads, RAW: a number or boolean as JSON; until the next row */
+    bool in_scratch;
+    size_t from;
+} seine_detect_cell;
+
+#define SEINE_DETECT_COLUMNS_MAX 40
+
+/** Rows as the declared columns, one after the other. Close it in every case. */
+typedef struct seine_detect_shape {
+    seine_detect_column columns[SEINE_DETECT_COLUMNS_MAX];
+    seine_detect_cell cells[SEINE_DETECT_COLUMNS_MAX];
+    size_t count;
+    seine_detect_fields fields;
+    seine_buf scratch;
+    seine_pace *pace;
+} seine_detect_shape;
+
+/** The columns depend on the options alone. Does not allocate. */
+void seine_detect_shape_open(const seine_detect *detect, seine_detect_shape *shape);
+/** Fills the cells from a row, which must live until they are used. @return OK, E_NOMEM, E_LIMIT, E_INTERRUPTED. */
+SEINE_MUST_USE seine_status seine_detect_shape_row(seine_detect_shape *shape, seine_json_value row, seine_error *error);
+void seine_detect_shape_close(seine_detect_shape *shape);
+
+/** Called with every row as JSON; @p text is its text. Stops at the first failure. */
+typedef seine_status (*seine_detect_visit)(void *context, seine_json_value row, seine_str text, seine_error *error);
+SEINE_MUST_USE seine_status seine_detect_each_row(const seine_detect *detect, bool parsed, seine_detect_visit visit,
+                                                  void *context, seine_error *error);
+
+#endif

@@ -1,0 +1,375 @@
+/*
+ * Inputs of `seine detect`. Whatever comes in ends as JSON text: JSON as it is, CSV and Parquet as one object per
+ * row. Stored open gaps are rows of an earlier run in any of these forms.
+ */
+#include "cli/detect/detect.h"
+
+#include "base/number.h"
+#include "base/time.h"
+#include "io/file.h"
+#include "io/reader.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define KEY_MAX_BYTES ((size_t)1 << 20)
+#define ROW_MAX_BYTES ((size_t)1 << 30)
+#define BLOCK_BYTES ((size_t)4 << 20)
+/* Nobody means so many blanks on end: a small archive that holds nothing else would fill the memory. */
+#define BLANKS_MAX_BYTES ((size_t)1 << 20)
+
+/* ---- bytes ----------------------------------------------------------------------------------------------------- */
+
+static bool is_blank(uint8_t byte) { return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r'; }
+
+/* Whether a run of more than BLANKS_MAX_BYTES reaches into the bytes from `from` on. Such a run covers two bytes that
+ * lie half of it apart, so only every so many are looked at. */
+static bool has_endless_blanks(const seine_buf *text, size_t from) {
+    const size_t stride = BLANKS_MAX_BYTES / 2;
+    for (size_t at = from / stride * stride; at < text->size; at += stride) {
+        if (!is_blank(text->data[at])) continue;
+        size_t begin = at, end = at;
+        while (begin > 0 && at - begin < BLANKS_MAX_BYTES && is_blank(text->data[begin - 1])) begin--;
+        while (end < text->size && end - begin <= BLANKS_MAX_BYTES && is_blank(text->data[end])) end++;
+        if (end - begin > BLANKS_MAX_BYTES) return true;
+    }
+    return false;
+}
+
+seine_status seine_detect_too_large(const char *name, const seine_detect_memory *memory, seine_error *error) {
+    return seine_fail(error, SEINE_E_LIMIT,
+                      "%s: more messages than %zu MiB of memory hold (--max-memory): raise it, or split by mover", name,
+                      memory->max_bytes >> 20);
+}
+
+static seine_status read_member(seine_reader *reader, const char *name, seine_buf *text, seine_pace *pace,
+                                seine_error *error) {
+    for (;;) {
+        size_t got = 0;
+        uint64_t done = 0, total = 0;
+        if (!seine_pace_go(pace, SEINE_PACE_LOOK)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+        const size_t room = text->max - text->size;
+        const size_t most = room < BLOCK_BYTES ? room : BLOCK_BYTES;
+        if (most == 0) return SEINE_E_LIMIT;
+        seine_status status = seine_buf_reserve(text, most);
+        if (status != SEINE_OK) return seine_fail(error, status, "%s: out of memory after %zu bytes", name, text->size);
+        status = seine_reader_read(reader, text->data + text->size, most, &got, error);
+        if (status != SEINE_OK || got == 0) return status;
+        text->size += got;
+        if (has_endless_blanks(text, text->size - got))
+            return seine_fail(error, SEINE_E_LIMIT, "%s: more than %zu bytes of blanks on end", name, BLANKS_MAX_BYTES);
+        seine_reader_position(reader, &done, &total);
+        seine_progress_report(pace->progress, "reading", done, total);
+    }
+}
+
+static seine_status read_text(const char *path, const char *name, seine_buf *text, seine_pace *pace,
+                              seine_error *error) {
+    seine_reader *reader = NULL;
+    const bool is_stdin = strcmp(path, "-") == 0;
+    seine_status status = is_stdin ? seine_reader_open_stdin(&reader, error) : seine_reader_open(path, &reader, error);
+    const char *member = NULL;
+    while (status == SEINE_OK) {
+        status = seine_reader_member(reader, &member, error);
+        if (status != SEINE_OK || member == NULL) break;
+        status = read_member(reader, name, text, pace, error);
+    }
+    seine_reader_close(reader);
+    return status;
+}
+
+/* ---- which form ------------------------------------------------------------------------------------------------ */
+
+static bool has_ending(const char *path, const char *ending) {
+    return seine_str_ends_with_nocase(seine_str_of(path), seine_str_of(ending));
+}
+
+/* By name; what has no telling name by its first byte. */
+static bool is_csv(const char *path, seine_str text) {
+    static const char *const endings[] = {".csv", ".csv.gz", ".csv.zst", ".csv.zip"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        if (has_ending(path, endings[i])) return true;
+    }
+    if (text.size >= 3 && memcmp(text.data, "\xEF\xBB\xBF", 3) == 0) text = (seine_str){text.data + 3, text.size - 3};
+    while (text.size > 0 && strchr(" \t\r\n", *text.data) != NULL) text = (seine_str){text.data + 1, text.size - 1};
+    const char *json[] = {".json", ".jsonl", ".ndjson"};
+    for (size_t i = 0; i < sizeof json / sizeof *json; i++) {
+        if (has_ending(path, json[i])) return false;
+    }
+    return text.size > 0 && *text.data != '{' && *text.data != '[';
+}
+
+/* Both texts are there for a moment, so both count. */
+static seine_status text_of_csv(seine_detect_text *out, seine_pace *pace, seine_error *error) {
+    seine_buf json;
+    seine_buf_init(&json, out->text.max - out->text.size);
+    const seine_status status = seine_messages_json_of_csv(seine_buf_str(&out->text), out->name, &json, pace, error);
+    if (status == SEINE_E_LIMIT) error->text[0] = '\0'; /* see load */
+    seine_buf_free(&out->text);
+    out->text = json;
+    out->unit = "row";
+    return status;
+}
+
+static seine_status check_file(const char *path, bool *is_empty, seine_error *error) {
+    seine_file_info info = {.kind = SEINE_FILE_NONE};
+    const seine_status status = seine_file_stat(path, &info, error);
+    if (status != SEINE_OK) return status;
+    *is_empty = info.kind == SEINE_FILE_PLAIN && info.size == 0;
+    if (info.kind == SEINE_FILE_NONE) return seine_fail(error, SEINE_E_NOT_FOUND, "%s: no such file", path);
+    if (info.kind == SEINE_FILE_FOLDER) return seine_fail(error, SEINE_E_USAGE, "%s: is a folder, not a file", path);
+    return SEINE_OK;
+}
+
+/* @return E_LIMIT without a text when the room of out->text is too small. */
+static seine_status load(const char *path, seine_pace *pace, seine_detect_text *out, seine_error *error) {
+    const bool is_stdin = strcmp(path, "-") == 0;
+    bool is_empty = false;
+    seine_status status = is_stdin ? SEINE_OK : check_file(path, &is_empty, error);
+    if (status != SEINE_OK || is_empty) return status; /* no bytes are as [] */
+    bool is_parquet = has_ending(path, ".parquet");
+    if (!is_parquet) status = read_text(path, out->name, &out->text, pace, error);
+    if (status != SEINE_OK || (!is_parquet && out->text.size == 0)) return status;
+    is_parquet = is_parquet || (out->text.size >= 4 && memcmp(out->text.data, "PAR1", 4) == 0);
+    if (is_parquet && is_stdin) {
+        return seine_fail(error, SEINE_E_UNSUPPORTED, "Parquet cannot be read from standard input; give a file");
+    }
+    if (!is_parquet) return is_csv(path, seine_buf_str(&out->text)) ? text_of_csv(out, pace, error) : SEINE_OK;
+    seine_buf_clear(&out->text);
+    out->unit = "row";
+    return seine_detect_read_parquet(path, &out->text, pace, error);
+}
+
+seine_status seine_detect_load(const char *path, seine_detect_memory *memory, size_t factor, seine_pace *pace,
+                               seine_detect_text *out, seine_error *error) {
+    seine_error inner = {.status = SEINE_OK};
+    const bool is_stdin = strcmp(path, "-") == 0;
+    *out = (seine_detect_text){.name = is_stdin ? "standard input" : seine_file_name(path), .unit = "line"};
+    seine_buf_init(&out->text, memory->left_bytes / factor);
+    const seine_status status = load(path, pace, out, &inner);
+    memory->left_bytes -= factor * out->text.size;
+    if (status == SEINE_E_LIMIT && inner.text[0] == '\0') return seine_detect_too_large(out->name, memory, error);
+    return status == SEINE_OK ? status : seine_fail(error, status, "%s", inner.text);
+}
+
+/* ---- stored open gaps ------------------------------------------------------------------------------------------ */
+
+static double time_of(seine_json_value value) {
+    int64_t time_us = 0;
+    if (seine_time_parse(seine_json_text(value), &time_us)) return (double)time_us / 1e6;
+    return seine_json_number(value, NAN);
+}
+
+/* A number, or one in quotes, as messages may have it too. */
+static double degrees_of(seine_json_value value) {
+    double degrees = 0;
+    const seine_str quoted = seine_json_text(value);
+    if (quoted.size > 0 && seine_number_parse(quoted, &degrees)) return degrees;
+    return seine_json_number(value, NAN);
+}
+
+static seine_json_value start_field(const seine_detect_stored *stored, seine_json_value row, const char *name) {
+    char key[64];
+    snprintf(key, sizeof key, "%s%s", stored->prefix, name);
+    return seine_json_get(row, key);
+}
+
+static seine_status mover_of(seine_detect *detect, seine_json_value ssvid, uint32_t *mover) {
+    seine_buf text;
+    seine_buf_init(&text, 1 << 16);
+    seine_json_writer w = seine_json_writer_to(&text);
+    seine_json_put_value(&w, ssvid);
+    seine_status status = w.status;
+    if (status == SEINE_OK) status = seine_messages_mover(&detect->messages, seine_buf_str(&text), false, mover);
+    int64_t whole = 0; /* columns hold all ids as text */
+    if (status == SEINE_OK && *mover == SEINE_CODE_NULL && seine_integer_parse(seine_json_text(ssvid), &whole))
+        status = seine_messages_mover(&detect->messages, seine_json_text(ssvid), false, mover);
+    seine_buf_free(&text);
+    return status;
+}
+
+/* Which of two values is meant nobody can tell; columns of messages that were copied are not looked at. */
+static seine_status check_once(seine_json_value row, const char *place, seine_error *error) {
+    static const char *const names[] = {
+        "gap_id",    "ssvid",     "is_closed",           "version",       "gap_version",  "start_timestamp",
+        "start_lat", "start_lon", "gap_start_timestamp", "gap_start_lat", "gap_start_lon"};
+    unsigned seen = 0;
+    seine_json_iter it = {0};
+    while (seine_json_next(row, &it)) {
+        for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+            if (!seine_str_equal(it.key, seine_str_of(names[i]))) continue;
+            if ((seen >> i & 1) != 0)
+                return seine_fail(error, SEINE_E_FORMAT, "%s: \"%s\" stands twice in one row", place, names[i]);
+            seen |= 1U << i;
+        }
+    }
+    return SEINE_OK;
+}
+
+/* Fills all of *out but its document. */
+static seine_status take_stored(seine_detect *detect, seine_json_value row, seine_detect_stored *out, const char *place,
+                                seine_error *error) {
+    const bool is_old =
+        seine_json_get(row, "start_timestamp") == NULL && seine_json_get(row, "gap_start_timestamp") != NULL;
+    out->prefix = is_old ? "gap_start_" : "start_";
+    const seine_json_value time = start_field(out, row, "timestamp");
+    out->gap_id = seine_json_text(seine_json_get(row, "gap_id"));
+    out->time_s = time_of(time);
+    out->lat_deg = degrees_of(start_field(out, row, "lat"));
+    out->lon_deg = degrees_of(start_field(out, row, "lon"));
+    out->is_closed = seine_json_bool(seine_json_get(row, "is_closed"), false);
+    const char *version = detect->options.is_2024 ? "gap_version" : "version";
+    out->version = seine_json_number(seine_json_get(row, version), -INFINITY);
+    const char *missing = out->gap_id.data == NULL ? "gap_id" : NULL;
+    if (time == NULL) missing = "start_timestamp";
+    if (seine_json_get(row, "ssvid") == NULL && !detect->messages.may_lack_ssvid) missing = "ssvid";
+    if (missing != NULL) return seine_fail(error, SEINE_E_FORMAT, "%s: Missing key in open gaps: '%s'", place, missing);
+    if (!(fabs(out->time_s) <= SEINE_MESSAGE_TIME_LIMIT_S)) {
+        return seine_fail(error, SEINE_E_FORMAT, "%s: the start timestamp is not Unix seconds", place);
+    }
+    const seine_status status = mover_of(detect, seine_json_get(row, "ssvid"), &out->mover);
+    return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "%s: ssvid is neither text nor a number", place);
+}
+
+static int compare_stored(const void *a, const void *b) {
+    const seine_detect_stored *x = a, *y = b;
+    const int by_id = seine_str_compare(x->gap_id, y->gap_id);
+    if (by_id != 0) return by_id;
+    if (x->time_s != y->time_s) return x->time_s < y->time_s ? -1 : 1;
+    if (x->mover != y->mover) return x->mover < y->mover ? -1 : 1;
+    return (x->version > y->version) - (x->version < y->version);
+}
+
+/* Only the newest version of a gap counts; older ones are marked as closed, which nobody looks at. */
+static void keep_newest(seine_detect *detect) {
+    seine_detect_stored *stored = detect->stored;
+    if (detect->stored_count < 2) return;
+    qsort(stored, detect->stored_count, sizeof *stored, compare_stored);
+    for (size_t i = 1; i < detect->stored_count; i++) {
+        const seine_detect_stored *before = &stored[i - 1];
+        const bool same = seine_str_equal(before->gap_id, stored[i].gap_id) && before->time_s == stored[i].time_s &&
+                          before->mover == stored[i].mover;
+        if (same) stored[i - 1].is_closed = true;
+    }
+}
+
+/* Writes the fields of a column "other" (detect_shape.c), each under its prefix. @return whether it was one. */
+static bool put_other(seine_json_writer *w, const seine_json_iter *at) {
+    static const char *const prefixes[] = {"start_", "end_", "gap_start_", "gap_end_", ""};
+    seine_json *inner = NULL;
+    char name[32];
+    size_t i = 0;
+    for (; i < sizeof prefixes / sizeof *prefixes; i++) {
+        snprintf(name, sizeof name, "%sother", prefixes[i]);
+        if (seine_str_equal(at->key, seine_str_of(name))) break;
+    }
+    const seine_str text = seine_json_text(at->value);
+    if (i == sizeof prefixes / sizeof *prefixes || text.size == 0 || text.data[0] != '{') return false;
+    if (seine_json_parse(text, name, &inner, NULL) != SEINE_OK) return false;
+    seine_json_iter it = {0};
+    seine_buf key;
+    seine_buf_init(&key, KEY_MAX_BYTES);
+    while (seine_json_next(seine_json_root(inner), &it) && w->status == SEINE_OK) {
+        seine_buf_clear(&key);
+        w->status = seine_buf_append_str(&key, prefixes[i]);
+        if (w->status == SEINE_OK) w->status = seine_buf_append(&key, it.key.data, it.key.size);
+        seine_json_key(w, seine_buf_str(&key));
+        seine_json_put_value(w, it.value);
+    }
+    seine_buf_free(&key);
+    seine_json_free(inner);
+    return true;
+}
+
+/* A row that was in columns is again what it was before. */
+static seine_status spread_others(seine_json **json, bool *from_columns, const char *place, seine_error *error) {
+    seine_buf text;
+    bool any = false;
+    seine_json_iter it = {0};
+    seine_buf_init(&text, ROW_MAX_BYTES);
+    seine_json_writer w = seine_json_writer_to(&text);
+    seine_json_begin_object(&w);
+    *from_columns = seine_json_get(seine_json_root(*json), "other") != NULL;
+    while (seine_json_next(seine_json_root(*json), &it)) {
+        if (put_other(&w, &it)) {
+            any = true;
+            continue;
+        }
+        seine_json_key(&w, it.key);
+        seine_json_put_value(&w, it.value);
+    }
+    seine_json_end_object(&w);
+    seine_status status = w.status == SEINE_OK ? SEINE_OK : seine_fail(error, w.status, "%s: row too large", place);
+    if (status == SEINE_OK && any) {
+        seine_json_free(*json);
+        *json = NULL;
+        status = seine_json_parse(seine_buf_str(&text), place, json, error);
+    }
+    seine_buf_free(&text);
+    return status;
+}
+
+static seine_status grow_stored(seine_detect *detect) {
+    if (detect->stored_count < detect->stored_capacity) return SEINE_OK;
+    const size_t capacity = detect->stored_capacity == 0 ? 64 : 2 * detect->stored_capacity;
+    seine_detect_stored *grown = realloc(detect->stored, capacity * sizeof *grown);
+    if (grown == NULL) return SEINE_E_NOMEM;
+    detect->stored = grown;
+    detect->stored_capacity = capacity;
+    return SEINE_OK;
+}
+
+static seine_status add_stored(seine_detect *detect, seine_str object, const char *place, seine_error *error) {
+    if (!seine_pace_go(detect->pace, 1 + object.size / 64))
+        return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+    if (grow_stored(detect) != SEINE_OK || detect->stored_count >= UINT32_MAX)
+        return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    seine_detect_stored *out = &detect->stored[detect->stored_count];
+    *out = (seine_detect_stored){.mover = SEINE_DETECT_NONE};
+    seine_status status = seine_json_parse(object, place, &out->json, error);
+    if (status == SEINE_OK) status = check_once(seine_json_root(out->json), place, error);
+    if (status == SEINE_OK && memmem(object.data, object.size, "other\":", 7) != NULL)
+        status = spread_others(&out->json, &out->from_columns, place, error);
+    detect->stored_count++;
+    if (status != SEINE_OK) return status;
+    return take_stored(detect, seine_json_root(out->json), out, place, error);
+}
+
+/* @return where something else than what may stand between objects begins, so that such text is not passed over. */
+static size_t find_stray(seine_str text, size_t from, size_t to) {
+    while (from < to && text.data[from] != '\0' && strchr(" \t\r\n,[]", text.data[from]) != NULL) from++;
+    return from;
+}
+
+static seine_status fail_at(const seine_detect_text *input, seine_str text, size_t at, seine_error *error) {
+    return seine_fail(error, SEINE_E_FORMAT, "%s %s %zu: not JSON", input->name, input->unit,
+                      seine_messages_line(text, at));
+}
+
+seine_status seine_detect_read_stored(seine_detect *detect, const seine_detect_text *input, seine_error *error) {
+    seine_str text = seine_buf_str(&input->text), object = {NULL, 0};
+    if (text.size >= 3 && memcmp(text.data, "\xEF\xBB\xBF", 3) == 0) text = (seine_str){text.data + 3, text.size - 3};
+    size_t at = 0, stray = 0, line = 1;
+    char place[512];
+    for (;;) {
+        const size_t before = at;
+        const bool more = seine_messages_next_object(text, &at, &object);
+        const size_t end = more ? (size_t)(object.data - text.data) : text.size;
+        stray = find_stray(text, before, end);
+        if (stray < end) return fail_at(input, text, stray, error);
+        if (!more) break;
+        line += seine_messages_line((seine_str){text.data + before, end - before}, end - before) - 1;
+        snprintf(place, sizeof place, "%s %s %zu", input->name, input->unit, line);
+        line += seine_messages_line(object, object.size) - 1;
+        const seine_status status = add_stored(detect, object, place, error);
+        if (status != SEINE_OK) return status;
+    }
+    keep_newest(detect);
+    return SEINE_OK;
+}
+
+void seine_detect_free_stored(seine_detect *detect) {
+    for (size_t i = 0; i < detect->stored_count; i++) seine_json_free(detect->stored[i].json);
+    free(detect->stored);
+}

@@ -1,0 +1,292 @@
+/* Parquet in and out of `seine detect`, through the SQL engine: rows as JSON objects one way, JSON Lines as columns the
+ * other. */
+#include "cli/detect/detect.h"
+
+#include "engine/engine.h"
+#include "io/file.h"
+
+#define SQL_MAX_BYTES ((size_t)1 << 20)
+
+/* ---- SQL text -------------------------------------------------------------------------------------------------- */
+
+static seine_status append_quoted(seine_buf *sql, const char *text, char quote) {
+    seine_status status = seine_buf_append(sql, &quote, 1);
+    for (const char *p = text; *p != '\0' && status == SEINE_OK; p++) {
+        if (*p == quote) status = seine_buf_append(sql, p, 1);
+        if (status == SEINE_OK) status = seine_buf_append(sql, p, 1);
+    }
+    return status == SEINE_OK ? seine_buf_append(sql, &quote, 1) : status;
+}
+
+/* ---- reading --------------------------------------------------------------------------------------------------- */
+
+static bool begins(const char *text, const char *start) { return strncmp(text, start, strlen(start)) == 0; }
+
+/* What a column of an SQL type becomes: instants are float seconds, numbers stay numbers, all else is text. */
+static const char *cast_of(const char *type) {
+    static const char *const whole[] = {"TINYINT",  "SMALLINT",  "INTEGER", "BIGINT",
+                                        "UTINYINT", "USMALLINT", "UINTEGER"};
+    if (begins(type, "TIMESTAMP")) return "epoch_us(%s::TIMESTAMP) / 1e6::DOUBLE";
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
+        if (strcmp(type, whole[i]) == 0) return "%s::BIGINT";
+    }
+    if (strcmp(type, "BOOLEAN") == 0) return "%s";
+    if (strcmp(type, "DOUBLE") == 0 || strcmp(type, "FLOAT") == 0 || begins(type, "DECIMAL")) return "%s::DOUBLE";
+    return "%s::VARCHAR";
+}
+
+static seine_status append_column(seine_buf *sql, const char *name, const char *type, bool is_first) {
+    const char *cast = cast_of(type);
+    const char *place = strstr(cast, "%s");
+    seine_status status = is_first ? SEINE_OK : seine_buf_append_str(sql, ", ");
+    if (status == SEINE_OK) status = seine_buf_append(sql, cast, (size_t)(place - cast));
+    if (status == SEINE_OK) status = append_quoted(sql, name, '"');
+    if (status == SEINE_OK) status = seine_buf_append_str(sql, place + 2);
+    if (status == SEINE_OK) status = seine_buf_append_str(sql, " AS ");
+    return status == SEINE_OK ? append_quoted(sql, name, '"') : status;
+}
+
+static seine_status append_from(seine_buf *sql, const char *path, const char *behind) {
+    seine_status status = seine_buf_append_str(sql, " FROM read_parquet(");
+    if (status == SEINE_OK) status = append_quoted(sql, path, '\'');
+    if (status == SEINE_OK) status = seine_buf_append_str(sql, ")");
+    return status == SEINE_OK ? seine_buf_append_str(sql, behind) : status;
+}
+
+/* `SELECT <every column, cast> FROM read_parquet('path')`. */
+static seine_status build_query(seine_engine *engine, const char *path, seine_buf *sql, seine_error *error) {
+    seine_query *query = NULL;
+    seine_status status = seine_buf_append_str(sql, "SELECT *");
+    if (status == SEINE_OK) status = append_from(sql, path, " LIMIT 0");
+    const char *text = status == SEINE_OK ? seine_buf_text(sql) : NULL;
+    if (text == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    status = seine_query_start(engine, text, NULL, 0, &query, error);
+    if (status != SEINE_OK) return status;
+    seine_buf_clear(sql);
+    status = seine_buf_append_str(sql, "SELECT ");
+    for (size_t i = 0; i < seine_query_column_count(query) && status == SEINE_OK; i++) {
+        status = append_column(sql, seine_query_column_name(query, i), seine_query_column_type(query, i), i == 0);
+    }
+    if (status == SEINE_OK) status = append_from(sql, path, "");
+    seine_query_end(query);
+    return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "%s: too many columns", path);
+}
+
+static void put_cell(seine_json_writer *w, const seine_vec *vec, size_t row) {
+    if (vec->valid != NULL && vec->valid[row] == 0) {
+        seine_json_put_null(w);
+        return;
+    }
+    switch (vec->type) {
+    case SEINE_TYPE_BOOLEAN: seine_json_put_bool(w, ((const uint8_t *)vec->values)[row] != 0); break;
+    case SEINE_TYPE_LONG: seine_json_put_int(w, ((const int64_t *)vec->values)[row]); break;
+    case SEINE_TYPE_DOUBLE: seine_json_put_number(w, ((const double *)vec->values)[row]); break;
+    case SEINE_TYPE_STRING: seine_json_put_text(w, ((const seine_str *)vec->values)[row]); break;
+    case SEINE_TYPE_INT:
+    case SEINE_TYPE_DATE:
+    case SEINE_TYPE_TIMESTAMPTZ:
+    case SEINE_TYPE_BINARY: seine_json_put_null(w); break; /* the query casts these away */
+    }
+}
+
+static seine_status append_rows(const seine_rows *rows, const seine_str *keys, seine_buf *text) {
+    seine_json_writer w = seine_json_writer_to(text);
+    for (size_t row = 0; row < rows->count && w.status == SEINE_OK; row++) {
+        for (size_t i = 0; i < rows->column_count && w.status == SEINE_OK; i++) {
+            w.status = seine_buf_append(text, keys[i].data, keys[i].size);
+            w.needs_comma = false;
+            if (w.status == SEINE_OK) put_cell(&w, &rows->columns[i], row);
+        }
+        if (w.status == SEINE_OK) w.status = seine_buf_append(text, "}\n", 2);
+    }
+    return w.status;
+}
+
+static seine_status make_keys(const seine_query *query, seine_arena *arena, seine_str **keys) {
+    const size_t count = seine_query_column_count(query);
+    *keys = SEINE_ARENA_ARRAY(arena, seine_str, count);
+    seine_status status = *keys != NULL ? SEINE_OK : SEINE_E_NOMEM;
+    for (size_t i = 0; i < count && status == SEINE_OK; i++) {
+        status = seine_messages_key(arena, i, seine_str_of(seine_query_column_name(query, i)), &(*keys)[i]);
+    }
+    return status;
+}
+
+static seine_status read_rows(seine_query *query, const seine_str *keys, seine_buf *text, seine_pace *pace,
+                              seine_error *error) {
+    uint64_t done = 0;
+    for (;;) {
+        seine_rows rows = {.count = 0};
+        if (!seine_pace_go(pace, SEINE_PACE_LOOK)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+        seine_status status = seine_query_next(query, &rows, error);
+        if (status != SEINE_OK || rows.count == 0) return status;
+        status = append_rows(&rows, keys, text);
+        if (status == SEINE_E_LIMIT) return status; /* detect_input.c tells which */
+        if (status != SEINE_OK) return seine_fail(error, status, "out of memory after %zu bytes of input", text->size);
+        done += rows.count;
+        seine_progress_report(pace->progress, "reading rows", done, 0);
+    }
+}
+
+static seine_status read_query(seine_engine *engine, const char *sql, seine_buf *text, seine_pace *pace,
+                               seine_error *error) {
+    seine_arena arena = {.blocks = NULL};
+    seine_query *query = NULL;
+    seine_str *keys = NULL;
+    seine_status status = seine_query_start(engine, sql, NULL, 0, &query, error);
+    if (status == SEINE_OK && make_keys(query, &arena, &keys) != SEINE_OK)
+        status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (status == SEINE_OK) status = read_rows(query, keys, text, pace, error);
+    seine_query_end(query);
+    seine_arena_free(&arena);
+    return status;
+}
+
+/* The engine shows the statement below its message; the user did not write it. */
+static seine_status fail_in_one_line(seine_error *error, seine_status status, const char *path, const char *text) {
+    return seine_fail(error, status, "%s: %.*s", path, (int)strcspn(text, "\n"), text);
+}
+
+seine_status seine_detect_read_parquet(const char *path, seine_buf *text, seine_pace *pace, seine_error *error) {
+    seine_engine *engine = NULL;
+    seine_buf sql;
+    seine_error inner = {.status = SEINE_OK};
+    const seine_engine_options options = {.threads = 1};
+    seine_buf_init(&sql, SQL_MAX_BYTES);
+    seine_status status = seine_engine_open(&options, &engine, error);
+    if (status == SEINE_OK) {
+        status = build_query(engine, path, &sql, &inner);
+        if (status != SEINE_OK) status = fail_in_one_line(error, status, path, inner.text);
+    }
+    if (status == SEINE_OK && seine_buf_text(&sql) == NULL) status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (status == SEINE_OK) status = read_query(engine, (const char *)sql.data, text, pace, error);
+    seine_engine_close(engine);
+    seine_buf_free(&sql);
+    return status;
+}
+
+/* ---- writing --------------------------------------------------------------------------------------------------- */
+
+static const char *sql_type(seine_detect_type type) {
+    switch (type) {
+    case SEINE_DETECT_TYPE_BOOL: return "BOOLEAN";
+    case SEINE_DETECT_TYPE_INT: return "BIGINT";
+    case SEINE_DETECT_TYPE_REAL: return "DOUBLE";
+    case SEINE_DETECT_TYPE_TEXT:
+    case SEINE_DETECT_TYPE_JSON:
+    case SEINE_DETECT_TYPE_OTHER: break;
+    }
+    return "VARCHAR";
+}
+
+/* The engine takes lines up to so many bytes unless told; its buffers are that large. */
+#define LINE_BYTES ((size_t)16 << 20)
+
+/* `COPY (SELECT * FROM read_json('from', columns = {…})) TO 'to' (FORMAT parquet, COMPRESSION zstd)`. */
+static seine_status build_copy(const seine_detect_shape *shape, const char *from, size_t longest, const char *to,
+                               seine_buf *sql) {
+    seine_status status = seine_buf_append_str(sql, "COPY (SELECT * FROM read_json(");
+    if (status == SEINE_OK) status = append_quoted(sql, from, '\'');
+    if (status == SEINE_OK)
+        status = seine_buf_printf(sql, ", format = 'newline_delimited', maximum_object_size = %zu, columns = {",
+                                  longest < LINE_BYTES ? LINE_BYTES : longest + 1);
+    for (size_t i = 0; i < shape->count && status == SEINE_OK; i++) {
+        status = append_quoted(sql, shape->columns[i].name, '\'');
+        if (status == SEINE_OK) status = seine_buf_append_str(sql, ": ");
+        if (status == SEINE_OK) status = append_quoted(sql, sql_type(shape->columns[i].type), '\'');
+        if (status == SEINE_OK) status = seine_buf_append_str(sql, i + 1 < shape->count ? ", " : "})) TO ");
+    }
+    if (status == SEINE_OK) status = append_quoted(sql, to, '\'');
+    return status == SEINE_OK ? seine_buf_append_str(sql, " (FORMAT parquet, COMPRESSION zstd)") : status;
+}
+
+typedef struct lines_writer {
+    seine_file_writer *file;
+    seine_detect_shape shape;
+    seine_buf line;
+    size_t longest;
+} lines_writer;
+
+static void put_shape(seine_json_writer *w, const seine_detect_shape *shape) {
+    seine_json_begin_object(w);
+    for (size_t i = 0; i < shape->count; i++) {
+        const seine_detect_cell *cell = &shape->cells[i];
+        if (cell->kind == SEINE_DETECT_CELL_NULL) continue;
+        seine_json_key(w, seine_str_of(shape->columns[i].name));
+        if (cell->kind == SEINE_DETECT_CELL_TEXT) {
+            seine_json_put_text(w, cell->text);
+        } else {
+            if (w->status == SEINE_OK) w->status = seine_buf_append(w->out, cell->text.data, cell->text.size);
+            w->needs_comma = true;
+        }
+    }
+    seine_json_end_object(w);
+}
+
+static seine_status append_line(void *context, seine_json_value row, seine_str text, seine_error *error) {
+    (void)text;
+    lines_writer *lines = context;
+    seine_status status = seine_detect_shape_row(&lines->shape, row, error);
+    if (status != SEINE_OK) return status;
+    seine_buf_clear(&lines->line);
+    seine_json_writer w = seine_json_writer_to(&lines->line);
+    put_shape(&w, &lines->shape);
+    if (w.status == SEINE_OK) w.status = seine_buf_append(&lines->line, "\n", 1);
+    if (w.status != SEINE_OK) return seine_fail(error, w.status, "row too large, or out of memory");
+    if (lines->line.size > lines->longest) lines->longest = lines->line.size;
+    return seine_file_writer_append(lines->file, lines->line.data, lines->line.size, error);
+}
+
+static seine_status write_lines(const seine_detect *detect, const char *path, lines_writer *lines, seine_error *error) {
+    seine_buf_init(&lines->line, (size_t)1 << 32);
+    seine_detect_shape_open(detect, &lines->shape);
+    seine_status status = seine_file_writer_open(path, &lines->file, error);
+    if (status != SEINE_OK) return status;
+    status = seine_detect_each_row(detect, true, append_line, lines, error);
+    if (status == SEINE_OK) return seine_file_writer_commit(lines->file, SEINE_FILE_REPLACE, error);
+    seine_file_writer_abort(lines->file);
+    return status;
+}
+
+static seine_status copy_lines(const lines_writer *lines, const char *from, const char *to, seine_error *error) {
+    seine_engine *engine = NULL;
+    seine_buf sql;
+    const seine_engine_options options = {.threads = 1};
+    seine_buf_init(&sql, SQL_MAX_BYTES);
+    seine_status status = build_copy(&lines->shape, from, lines->longest, to, &sql);
+    if (status != SEINE_OK || seine_buf_text(&sql) == NULL) status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (status == SEINE_OK) status = seine_engine_open(&options, &engine, error);
+    if (status == SEINE_OK) status = seine_engine_run(engine, (const char *)sql.data, error);
+    seine_engine_close(engine);
+    seine_buf_free(&sql);
+    return status;
+}
+
+/* A temporary file that cannot be removed is no reason to fail. */
+static void remove_quietly(const char *path) {
+    const seine_status status = seine_file_remove(path, NULL);
+    (void)status;
+}
+
+seine_status seine_detect_write_parquet(const seine_detect *detect, const char *path, seine_file_mode mode,
+                                        seine_error *error) {
+    seine_arena arena = {.blocks = NULL};
+    lines_writer writer = {.file = NULL};
+    char *lines = seine_file_temp_name(&arena, path);
+    char *parquet = seine_file_temp_name(&arena, path);
+    seine_status status =
+        lines != NULL && parquet != NULL ? SEINE_OK : seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (status == SEINE_OK) status = write_lines(detect, lines, &writer, error);
+    if (status == SEINE_OK) {
+        status = copy_lines(&writer, lines, parquet, error);
+        remove_quietly(lines);
+        if (status == SEINE_OK)
+            status = seine_file_publish(parquet, path, mode, error);
+        else
+            remove_quietly(parquet);
+    }
+    seine_detect_shape_close(&writer.shape);
+    seine_buf_free(&writer.line);
+    seine_arena_free(&arena);
+    return status;
+}

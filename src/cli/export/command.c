@@ -1,0 +1,436 @@
+/*
+ * seine export tracks: positions of chosen vessels in a time range, as CSV, GeoJSON, GPX, KML, Parquet,
+ * GeoParquet or GeoPackage. Only silver
+ * files of the days and of the vessels' buckets are read; ids and times reach the SQL as bound parameters.
+ */
+#include "base/json.h"
+#include "base/mmsi.h"
+#include "base/time.h"
+#include "cli/cli.h"
+#include "cli/export/export.h"
+#include "cli/watch.h"
+#include "cli/format.h"
+#include "cli/output/output.h"
+#include "cli/target.h"
+#include "cli/terminal.h"
+#include "io/clock.h"
+#include "io/file.h"
+#include "table/catalog/catalog.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SQL_MAX_BYTES ((size_t)16 << 20)
+#define SILVER "silver.ais"
+#define MEMORY_BYTES ((uint64_t)512 << 20) /* of the engine; a longer sort goes to disk */
+
+typedef struct job {
+    seine_args *args;
+    const char *format; /* "csv" … */
+    const char *path;   /* NULL = standard output */
+    const char *work;   /* where it is written; `path` itself, or a temporary name beside it */
+    seine_file_mode mode;
+    const char *const *ids;
+    size_t id_count;
+    int64_t start_us, stop_us;
+    seine_arena arena;
+    seine_catalog *catalog;
+    seine_table *table;
+    seine_engine *engine;
+    size_t files_read, files_all;
+    seine_export_vessel *vessels; /* ordered by id */
+    size_t vessel_count;
+    int64_t positions;
+} job;
+
+static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "export: out of memory"); }
+
+/* ---- what is asked for ------------------------------------------------------------------------------------------ */
+
+static seine_status take_time(const job *j, const char *option, int64_t *time_us, seine_error *error) {
+    const char *text = seine_args_text(j->args, option);
+    if (text == NULL) return seine_fail(error, SEINE_E_USAGE, "--%s is needed, such as 2025-01-01T12:00:00", option);
+    if (seine_time_parse(seine_str_of(text), time_us)) return SEINE_OK;
+    return seine_fail(error, SEINE_E_USAGE, "--%s %s: not a time such as 2025-01-01 or 2025-01-01T12:00:00+01:00",
+                      option, text);
+}
+
+/* Every byte that is not a letter or digit as '_', as the names of the original have it. */
+static void put_plain(char *text) {
+    for (; *text != '\0'; text++)
+        if (!isalnum((unsigned char)*text)) *text = '_';
+}
+
+/* tracks_<first id>_<second id or solo>_<start>.<format> */
+static const char *default_path(job *j) {
+    char start[40];
+    seine_time_format(j->start_us, start);
+    start[19] = '\0'; /* to the second, without zone */
+    char *stem =
+        seine_arena_printf(&j->arena, "tracks_%.64s_%.64s_%s", j->ids[0], j->id_count > 1 ? j->ids[1] : "solo", start);
+    if (stem == NULL) return NULL;
+    put_plain(stem);
+    return seine_arena_printf(&j->arena, "%s.%s", stem, j->format);
+}
+
+static seine_status take_format(job *j, seine_error *error) {
+    return seine_format_choose("csv geojson gpx kml parquet geoparquet gpkg", seine_args_text(j->args, "format"),
+                               seine_args_text(j->args, "output"), "csv", &j->format, error);
+}
+
+static bool needs_file(const char *format) {
+    return !seine_export_has(format) && seine_output_format_of(format) >= SEINE_OUTPUT_PARQUET;
+}
+
+static seine_status take_path(job *j, seine_error *error) {
+    const char *path = seine_args_text(j->args, "output");
+    if (path != NULL && strcmp(path, "-") == 0) {
+        if (needs_file(j->format))
+            return seine_fail(error, SEINE_E_USAGE, "--format %s needs a file: -o FILE", j->format);
+        if (seine_args_json(j->args))
+            return seine_fail(error, SEINE_E_USAGE, "--json prints to standard output, so the tracks need -o FILE");
+        return SEINE_OK;
+    }
+    j->mode = seine_target_mode(j->args, path != NULL);
+    j->path = path != NULL ? path : default_path(j);
+    if (j->path == NULL) return no_memory(error);
+    j->work = j->mode == SEINE_FILE_NEW ? seine_file_temp_name(&j->arena, j->path) : j->path;
+    if (j->work == NULL) return no_memory(error);
+    const seine_target_file file = {"--output", j->path, SEINE_TARGET_WRITE};
+    const seine_status status = seine_targets_check(&file, 1, error);
+    return status == SEINE_OK ? seine_target_check(j->path, j->mode, error) : status;
+}
+
+static seine_status take_words(job *j, seine_error *error) {
+    const char *const *ids = seine_args_list(j->args, "mmsi", &j->id_count);
+    if (j->id_count == 0) return seine_fail(error, SEINE_E_USAGE, "--mmsi is needed: one or more vessel ids");
+    const char **canonical = SEINE_ARENA_ARRAY(&j->arena, const char *, j->id_count);
+    if (canonical == NULL) return no_memory(error);
+    for (size_t i = 0; i < j->id_count; i++) canonical[i] = seine_mmsi_canonical(seine_str_of(ids[i])).data;
+    j->ids = canonical;
+    seine_status status = take_time(j, "start", &j->start_us, error);
+    if (status == SEINE_OK) status = take_time(j, "stop", &j->stop_us, error);
+    if (status == SEINE_OK && j->start_us >= j->stop_us)
+        status = seine_fail(error, SEINE_E_USAGE, "--start %s is not before --stop %s",
+                            seine_args_text(j->args, "start"), seine_args_text(j->args, "stop"));
+    if (status == SEINE_OK) status = take_format(j, error);
+    return status == SEINE_OK ? take_path(j, error) : status;
+}
+
+/* ---- the files that can hold such positions --------------------------------------------------------------------- */
+
+static bool *wanted_buckets(job *j, int width) {
+    bool *wanted = SEINE_ARENA_ARRAY(&j->arena, bool, (size_t)width);
+    for (size_t i = 0; wanted != NULL && i < j->id_count; i++)
+        wanted[seine_bucket_of(seine_str_of(j->ids[i]), width)] = true;
+    return wanted;
+}
+
+static bool may_hold(const job *j, const seine_data_file *file, const bool *buckets, int width) {
+    const seine_partition_value day = file->partition[0], bucket = file->partition[1];
+    if (!day.is_null && (day.value < seine_time_day(j->start_us) || day.value > seine_time_day(j->stop_us)))
+        return false;
+    return bucket.is_null || bucket.value < 0 || bucket.value >= width || buckets[bucket.value];
+}
+
+static seine_status choose_files(job *j, const char ***paths, seine_error *error) {
+    const seine_live_file *files = NULL;
+    const int width = seine_catalog_buckets(j->catalog);
+    seine_status status = seine_table_files(j->table, &files, &j->files_all, error);
+    if (status != SEINE_OK) return status;
+    const bool *buckets = wanted_buckets(j, width);
+    *paths = SEINE_ARENA_ARRAY(&j->arena, const char *, j->files_all);
+    if (*paths == NULL || buckets == NULL) return no_memory(error);
+    for (size_t i = 0; i < j->files_all; i++)
+        if (may_hold(j, &files[i].file, buckets, width)) (*paths)[j->files_read++] = files[i].file.path;
+    return SEINE_OK;
+}
+
+static seine_status open_lake(job *j, seine_error *error) {
+    const char *temp = getenv("TMPDIR");
+    char uuid[37];
+    const char **paths = NULL;
+    seine_status status = seine_uuid4(uuid, error);
+    if (status != SEINE_OK) return status;
+    const seine_engine_options options = {
+        .threads = (int)seine_args_int(j->args, "threads"),
+        .memory_bytes = MEMORY_BYTES,
+        .temp_folder =
+            seine_arena_printf(&j->arena, "%s/seine-export-%s", temp != NULL && temp[0] != '\0' ? temp : "/tmp", uuid)};
+    if (options.temp_folder == NULL) return no_memory(error);
+    status = seine_catalog_open(seine_args_lake(j->args), &j->catalog, error);
+    if (status == SEINE_OK) status = seine_table_load(j->catalog, SILVER, (seine_at){0}, &j->table, error);
+    if (status == SEINE_OK) status = choose_files(j, &paths, error);
+    if (status == SEINE_OK) status = seine_engine_open(&options, &j->engine, error);
+    if (status == SEINE_OK)
+        status = seine_engine_view(j->engine, seine_table_schema_of(j->table), SILVER, paths, j->files_read, error);
+    return status;
+}
+
+static void close_lake(job *j) {
+    seine_engine_close(j->engine);
+    seine_table_close(j->table);
+    seine_catalog_close(j->catalog);
+    seine_arena_free(&j->arena);
+}
+
+/* ---- queries ---------------------------------------------------------------------------------------------------- */
+
+/* Runs `<head> WHERE <range and ids> <tail>`. */
+static seine_status start_query(job *j, const char *head, const char *tail, seine_query **query, seine_error *error) {
+    char times[2][40];
+    seine_time_format(j->start_us, times[0]);
+    seine_time_format(j->stop_us, times[1]);
+    const char **params = SEINE_ARENA_ARRAY(&j->arena, const char *, j->id_count + 2);
+    if (params == NULL) return no_memory(error);
+    params[0] = times[0];
+    params[1] = times[1];
+    seine_buf sql;
+    seine_buf_init(&sql, SQL_MAX_BYTES);
+    seine_status status =
+        seine_buf_printf(&sql,
+                         "%s FROM " SILVER " WHERE ts BETWEEN CAST($1 AS TIMESTAMPTZ) AND CAST($2 AS TIMESTAMPTZ)"
+                         " AND lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180 AND mmsi IN (",
+                         head);
+    for (size_t i = 0; status == SEINE_OK && i < j->id_count; i++) {
+        params[i + 2] = j->ids[i];
+        status = seine_buf_printf(&sql, "%s$%zu", i > 0 ? ", " : "", i + 3);
+    }
+    if (status == SEINE_OK) status = seine_buf_printf(&sql, ") %s", tail);
+    const char *text = seine_buf_text(&sql);
+    if (status == SEINE_OK && text != NULL)
+        status = seine_query_start(j->engine, text, params, j->id_count + 2, query, error);
+    else
+        status = seine_fail(error, SEINE_E_LIMIT, "export: too many vessels");
+    seine_buf_free(&sql);
+    return status;
+}
+
+/* Calls @p take for each batch, the empty one at the end too. */
+static seine_status each_batch(job *j, const char *head, const char *tail,
+                               seine_status (*take)(void *context, const seine_rows *rows, seine_error *error),
+                               void *context, seine_error *error) {
+    seine_query *query = NULL;
+    const seine_progress *progress = seine_cli_progress(j->args);
+    seine_status status = start_query(j, head, tail, &query, error);
+    for (bool is_more = true; status == SEINE_OK && is_more;) {
+        seine_rows rows;
+        status = seine_query_next(query, &rows, error);
+        if (status == SEINE_OK) status = take(context, &rows, error);
+        if (status == SEINE_OK && seine_progress_stopped(progress))
+            status = seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+        is_more = rows.count > 0;
+    }
+    seine_query_end(query);
+    return status;
+}
+
+/* ---- the vessels ------------------------------------------------------------------------------------------------ */
+
+static const char *copy_text(seine_arena *arena, const seine_vec *column, size_t row) {
+    const bool is_null = column->valid != NULL && !column->valid[row];
+    const seine_str text = is_null ? SEINE_STR("") : ((const seine_str *)column->values)[row];
+    return seine_arena_copy(arena, text.data, text.size);
+}
+
+static seine_status take_vessels(void *context, const seine_rows *rows, seine_error *error) {
+    job *j = context;
+    for (size_t row = 0; row < rows->count && j->vessel_count < j->id_count; row++) {
+        seine_export_vessel *vessel = &j->vessels[j->vessel_count++];
+        *vessel = (seine_export_vessel){.mmsi = copy_text(&j->arena, &rows->columns[0], row),
+                                        .name = copy_text(&j->arena, &rows->columns[1], row),
+                                        .positions = ((const int64_t *)rows->columns[2].values)[row],
+                                        .first_us = ((const int64_t *)rows->columns[3].values)[row],
+                                        .last_us = ((const int64_t *)rows->columns[4].values)[row]};
+        if (vessel->mmsi == NULL || vessel->name == NULL) return no_memory(error);
+        j->positions += vessel->positions;
+    }
+    return SEINE_OK;
+}
+
+static seine_status find_vessels(job *j, seine_error *error) {
+    j->vessels = SEINE_ARENA_ARRAY(&j->arena, seine_export_vessel, j->id_count);
+    if (j->vessels == NULL) return no_memory(error);
+    return each_batch(j, "SELECT mmsi, arg_max(name, ts), count(*), min(ts), max(ts)", "GROUP BY mmsi ORDER BY mmsi",
+                      take_vessels, j, error);
+}
+
+static bool has_positions(const job *j, const char *id) {
+    for (size_t i = 0; i < j->vessel_count; i++)
+        if (strcmp(j->vessels[i].mmsi, id) == 0) return true;
+    return false;
+}
+
+/* ---- CSV and Parquet -------------------------------------------------------------------------------------------- */
+
+static seine_status take_rows(void *context, const seine_rows *rows, seine_error *error) {
+    return seine_output_rows(context, rows, error);
+}
+
+static seine_status write_rows(job *j, seine_output_format format, seine_error *error) {
+    static const char *const names[] = {"mmsi", "event_ts", "latitude", "longitude"};
+    static const char *const types[] = {"VARCHAR", "TIMESTAMPTZ", "DOUBLE", "DOUBLE"};
+    const seine_output_shape shape = {.column_count = 4, .names = names, .types = types, .file = j->path};
+    seine_output *output = NULL;
+    seine_status status = seine_output_open(format, j->work, &shape, 0, &output, error);
+    if (status != SEINE_OK) return status;
+    status = each_batch(j, "SELECT mmsi, ts, lat, lon", "ORDER BY ts, mmsi", take_rows, output, error);
+    return seine_output_close(output, status, error);
+}
+
+/* ---- documents -------------------------------------------------------------------------------------------------- */
+
+typedef struct document {
+    job *job;
+    seine_export *out;
+    seine_file_writer *file; /* NULL = standard output */
+    size_t next;             /* vessel to come */
+} document;
+
+static seine_status write_bytes(void *context, seine_str bytes, seine_error *error) {
+    document *d = context;
+    if (d->file != NULL) return seine_file_writer_append(d->file, bytes.data, bytes.size, error);
+    return seine_terminal_data(bytes.data, bytes.size, error);
+}
+
+static seine_status take_positions(void *context, const seine_rows *rows, seine_error *error) {
+    document *d = context;
+    const seine_str *ids = rows->count > 0 ? rows->columns[0].values : NULL;
+    seine_status status = SEINE_OK;
+    for (size_t row = 0; status == SEINE_OK && row < rows->count; row++) {
+        const bool is_same = d->next > 0 && seine_str_equal(ids[row], seine_str_of(d->job->vessels[d->next - 1].mmsi));
+        if (!is_same && d->next == d->job->vessel_count)
+            return seine_fail(error, SEINE_E_INTERNAL, "export: a vessel came out of order");
+        if (!is_same) status = seine_export_next(d->out, &d->job->vessels[d->next++], error);
+        const seine_export_position position = {((const int64_t *)rows->columns[1].values)[row],
+                                                ((const double *)rows->columns[2].values)[row],
+                                                ((const double *)rows->columns[3].values)[row]};
+        if (status == SEINE_OK) status = seine_export_add(d->out, position, error);
+    }
+    return status;
+}
+
+static seine_status write_document(job *j, seine_error *error) {
+    document d = {.job = j};
+    seine_status status = SEINE_OK;
+    if (j->work != NULL) status = seine_file_writer_open(j->work, &d.file, error);
+    if (status == SEINE_OK) status = seine_export_open(j->format, (seine_export_sink){write_bytes, &d}, &d.out, error);
+    if (status == SEINE_OK)
+        status = each_batch(j, "SELECT mmsi, ts, lat, lon", "ORDER BY mmsi, ts", take_positions, &d, error);
+    if (status == SEINE_OK) status = seine_export_end(d.out, error);
+    seine_export_free(d.out);
+    if (status == SEINE_OK && d.file != NULL) return seine_file_writer_commit(d.file, SEINE_FILE_REPLACE, error);
+    seine_file_writer_abort(d.file);
+    return status;
+}
+
+/* ---- the command ------------------------------------------------------------------------------------------------ */
+
+static seine_status write_tracks(job *j, seine_error *error) {
+    seine_watch *watch = NULL;
+    seine_status status = seine_watch_begin(j->engine, seine_cli_progress(j->args), &watch, error);
+    if (status == SEINE_OK) status = find_vessels(j, error);
+    if (status == SEINE_OK && seine_export_has(j->format))
+        status = write_document(j, error);
+    else if (status == SEINE_OK)
+        status = write_rows(j, seine_output_format_of(j->format), error);
+    seine_watch_end(watch);
+    seine_cli_progress_end(j->args);
+    if (status != SEINE_OK || j->mode != SEINE_FILE_NEW || j->work == NULL) return status;
+    return seine_file_publish(j->work, j->path, j->mode, error);
+}
+
+static void put_int(seine_json_writer *w, const char *key, int64_t value) {
+    seine_json_key(w, seine_str_of(key));
+    seine_json_put_int(w, value);
+}
+
+static void print_json(const job *j) {
+    seine_buf out;
+    seine_buf_init(&out, SQL_MAX_BYTES);
+    seine_json_writer w = seine_json_writer_to(&out);
+    seine_json_begin_object(&w);
+    seine_json_key(&w, SEINE_STR("file"));
+    seine_json_put_text(&w, seine_str_of(j->path));
+    seine_json_key(&w, SEINE_STR("format"));
+    seine_json_put_text(&w, seine_str_of(j->format));
+    put_int(&w, "positions", j->positions);
+    put_int(&w, "vessels", (int64_t)j->vessel_count);
+    put_int(&w, "files_read", (int64_t)j->files_read);
+    put_int(&w, "files_in_table", (int64_t)j->files_all);
+    seine_json_key(&w, SEINE_STR("without_positions"));
+    seine_json_begin_array(&w);
+    for (size_t i = 0; i < j->id_count; i++)
+        if (!has_positions(j, j->ids[i])) seine_json_put_text(&w, seine_str_of(j->ids[i]));
+    seine_json_end_array(&w);
+    seine_json_end_object(&w);
+    printf("%.*s\n", (int)out.size, (const char *)out.data);
+    seine_buf_free(&out);
+}
+
+static void tell(const job *j) {
+    if (seine_args_json(j->args)) {
+        print_json(j);
+        return;
+    }
+    for (size_t i = 0; i < j->id_count; i++)
+        if (!has_positions(j, j->ids[i])) seine_cli_note(j->args, "no position of %s in this time", j->ids[i]);
+    seine_cli_note(j->args, "%" PRId64 " positions of %zu vessels in %s (%zu of %zu files read)", j->positions,
+                   j->vessel_count, j->path != NULL ? j->path : "standard output", j->files_read, j->files_all);
+}
+
+static int run(seine_args *args) {
+    job j = {.args = args};
+    seine_error error = {SEINE_OK, ""};
+    seine_status status = take_words(&j, &error);
+    if (status == SEINE_OK) status = open_lake(&j, &error);
+    if (status == SEINE_OK) status = write_tracks(&j, &error);
+    if (status == SEINE_OK) tell(&j);
+    close_lake(&j);
+    return status == SEINE_OK ? 0 : seine_cli_fail(args, &error);
+}
+
+static const seine_option options_list[] = {
+    {.name = "start",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "TIME",
+     .help = "first moment, inclusive; a time with a zone is converted, one without is UTC, a date is its midnight"},
+    {.name = "stop",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "TIME",
+     .help = "last moment, inclusive: a position at exactly this time is exported too"},
+    {.name = "mmsi", .kind = SEINE_OPTION_WORDS, .metavar = "ID…", .help = "vessels"},
+    {.name = "format",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "FORMAT",
+     .help = "csv, geojson, gpx, kml, parquet, geoparquet or gpkg (default: by the ending of -o, else csv)"},
+    {.name = "output",
+     .letter = 'o',
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "FILE",
+     .help = "file that appears whole at the end, - for standard output; when not given "
+             "tracks_<first id>_<second id or solo>_<start>.<format> in the current folder, unless that is taken"},
+    SEINE_FORCE_OPTION,
+    SEINE_THREADS_OPTION,
+};
+
+const seine_command seine_cmd_export_tracks = {
+    .name = "export tracks",
+    .summary = "write positions of chosen vessels for maps and notebooks",
+    .description =
+        "Takes the positions of the vessels from --start to --stop, both inclusive, out of silver.ais. CSV, Parquet, "
+        "GeoParquet and GeoPackage have the columns mmsi, event_ts, latitude, longitude in the order of event_ts, mmsi"
+        ". GeoJSON has one line for each vessel, cut where it crosses 180 degrees, with a time for each point in its "
+        "properties; GPX 1.1 has a trk, KML 2.2 a gx:Track for each vessel. Only the files of these days and vessels "
+        "are read. --json prints a summary.",
+    .example = "seine export tracks --lake lake --start 2025-01-01 --stop 2025-01-03T12:00:00 --mmsi 367369550 "
+               "367515760\n"
+               "seine export tracks --lake lake --start 2025-01-01 --stop 2025-01-02 --mmsi 367369550 --format geojson "
+               "-o track.geojson",
+    .options = options_list,
+    .option_count = sizeof options_list / sizeof *options_list,
+    .needs_lake = true,
+    .run = run,
+};

@@ -1,0 +1,114 @@
+/*
+ * GeoJSON (RFC 7946): one Feature per vessel. A line that goes over 180 degrees is cut there (section 3.1.9) and
+ * becomes a MultiLineString; a vessel with one position is a Point. `times` has the shape of the coordinates. The kind
+ * of geometry is known at the end only, so the coordinates of a vessel are kept until then, and its times with them.
+ */
+#include "base/json.h"
+#include "cli/export/internal.h"
+
+static seine_status begin(seine_export *out) {
+    return seine_buf_append_str(&out->text, "{\"type\":\"FeatureCollection\",\"features\":[");
+}
+
+static void put_text(seine_json_writer *w, const char *key, const char *text) {
+    seine_json_key(w, seine_str_of(key));
+    seine_json_put_text(w, seine_str_of(text));
+}
+
+static seine_status put_moment(seine_json_writer *w, const char *key, int64_t time_us) {
+    seine_json_key(w, seine_str_of(key));
+    if (w->status == SEINE_OK) w->status = seine_buf_append_str(w->out, "\"");
+    if (w->status == SEINE_OK) w->status = seine_export_time(w->out, time_us);
+    if (w->status == SEINE_OK) w->status = seine_buf_append_str(w->out, "\"");
+    w->needs_comma = true;
+    return w->status;
+}
+
+/* The Feature up to its coordinates; out->text is written out by the walk, so these must not be in it yet. */
+static seine_status vessel(seine_export *out) {
+    const seine_export_vessel *v = out->vessel;
+    seine_status status = seine_buf_append_str(&out->text, out->vessels > 0 ? ",\n" : "\n");
+    seine_json_writer w = seine_json_writer_to(&out->text);
+    if (status != SEINE_OK) return status;
+    seine_json_begin_object(&w);
+    put_text(&w, "type", "Feature");
+    put_text(&w, "id", v->mmsi);
+    seine_json_key(&w, SEINE_STR("geometry"));
+    return w.status;
+}
+
+static seine_status put_place(seine_buf *text, seine_export_position position, const char *separator) {
+    seine_status status = seine_buf_append_str(text, separator);
+    if (status == SEINE_OK) status = seine_buf_append_str(text, "[");
+    if (status == SEINE_OK) status = seine_export_decimal(text, position.lon_deg);
+    if (status == SEINE_OK) status = seine_buf_append_str(text, ",");
+    if (status == SEINE_OK) status = seine_export_decimal(text, position.lat_deg);
+    return status == SEINE_OK ? seine_buf_append_str(text, "]") : status;
+}
+
+static seine_status put_time(seine_buf *text, seine_export_position position, const char *separator) {
+    seine_status status = seine_buf_append_str(text, separator);
+    if (status == SEINE_OK) status = seine_buf_append_str(text, "\"");
+    if (status == SEINE_OK) status = seine_export_time(text, position.ts_us);
+    return status == SEINE_OK ? seine_buf_append_str(text, "\"") : status;
+}
+
+static seine_status put_both(seine_export *out, seine_export_position position, const char *separator) {
+    const seine_status status = put_place(&out->held, position, separator);
+    return status == SEINE_OK ? put_time(&out->times, position, separator) : status;
+}
+
+static seine_status position(seine_export *out, seine_export_position at, bool crossing) {
+    if (!crossing) return put_both(out, at, out->positions > 0 ? "," : "");
+    const seine_export_crossing edge = seine_export_cross(out->last, at);
+    seine_status status = put_both(out, edge.from_a, ",");
+    if (status == SEINE_OK) status = put_both(out, edge.from_b, "],[");
+    return status == SEINE_OK ? put_both(out, at, ",") : status;
+}
+
+static const char *kind_of(const seine_export *out) {
+    if (out->pieces > 0) return "MultiLineString";
+    return out->positions == 1 ? "Point" : "LineString";
+}
+
+static seine_status put_list(seine_buf *text, const seine_buf *list, const char *opening, const char *closing) {
+    seine_status status = seine_buf_append_str(text, opening);
+    if (status == SEINE_OK) status = seine_buf_append(text, list->data, list->size);
+    return status == SEINE_OK ? seine_buf_append_str(text, closing) : status;
+}
+
+static seine_status vessel_end(seine_export *out) {
+    const seine_export_vessel *v = out->vessel;
+    const bool is_point = out->positions == 1, is_cut = out->pieces > 0;
+    seine_status status = seine_buf_printf(&out->text, "{\"type\":\"%s\",\"coordinates\":", kind_of(out));
+    if (status == SEINE_OK)
+        status = put_list(&out->text, &out->held,
+                          is_cut     ? "[["
+                          : is_point ? ""
+                                     : "[",
+                          is_cut     ? "]]"
+                          : is_point ? ""
+                                     : "]");
+    if (status == SEINE_OK) status = seine_buf_append_str(&out->text, "},\"properties\":");
+    if (status != SEINE_OK) return status;
+    seine_json_writer w = seine_json_writer_to(&out->text);
+    seine_json_begin_object(&w);
+    put_text(&w, "mmsi", v->mmsi);
+    seine_json_key(&w, SEINE_STR("name"));
+    if (v->name[0] != '\0')
+        seine_json_put_text(&w, seine_str_of(v->name));
+    else
+        seine_json_put_null(&w);
+    seine_json_key(&w, SEINE_STR("positions"));
+    seine_json_put_int(&w, v->positions);
+    status = put_moment(&w, "start", v->first_us);
+    if (status == SEINE_OK) status = put_moment(&w, "stop", v->last_us);
+    seine_json_key(&w, SEINE_STR("times"));
+    if (w.status == SEINE_OK) w.status = put_list(&out->text, &out->times, is_cut ? "[[" : "[", is_cut ? "]]" : "]");
+    seine_json_end_object(&w);
+    return w.status == SEINE_OK ? seine_buf_append_str(&out->text, "}") : w.status;
+}
+
+static seine_status end(seine_export *out) { return seine_buf_append_str(&out->text, "\n]}\n"); }
+
+const seine_export_format seine_export_geojson = {"geojson", begin, vessel, position, vessel_end, end};

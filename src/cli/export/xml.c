@@ -1,0 +1,89 @@
+/* GPX 1.1 and KML 2.2 with gx:Track. */
+#include "cli/export/internal.h"
+
+/* ---- GPX: one trk per vessel, a trkseg ends where the line goes over 180 degrees ---- */
+
+static seine_status gpx_begin(seine_export *out) {
+    return seine_buf_append_str(
+        &out->text, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<gpx version=\"1.1\" creator=\"seine " SEINE_VERSION
+                    "\" xmlns=\"http://www.topografix.com/GPX/1/1\">\n");
+}
+
+static seine_status gpx_vessel(seine_export *out) {
+    const seine_export_vessel *vessel = out->vessel;
+    seine_status status = seine_buf_append_str(&out->text, "<trk><name>");
+    if (status == SEINE_OK) status = seine_export_xml(&out->text, vessel->mmsi);
+    if (status == SEINE_OK) status = seine_buf_append_str(&out->text, "</name>");
+    if (status == SEINE_OK && vessel->name[0] != '\0') {
+        status = seine_buf_append_str(&out->text, "<desc>");
+        if (status == SEINE_OK) status = seine_export_xml(&out->text, vessel->name);
+        if (status == SEINE_OK) status = seine_buf_append_str(&out->text, "</desc>");
+    }
+    return status == SEINE_OK ? seine_buf_append_str(&out->text, "<trkseg>\n") : status;
+}
+
+static seine_status gpx_point(seine_buf *text, seine_export_position position) {
+    /* GPX has longitudes in [-180, 180). */
+    const double lon_deg = position.lon_deg >= 180 ? -180 : position.lon_deg;
+    seine_status status = seine_buf_append_str(text, "<trkpt lat=\"");
+    if (status == SEINE_OK) status = seine_export_decimal(text, position.lat_deg);
+    if (status == SEINE_OK) status = seine_buf_append_str(text, "\" lon=\"");
+    if (status == SEINE_OK) status = seine_export_decimal(text, lon_deg);
+    if (status == SEINE_OK) status = seine_buf_append_str(text, "\"><time>");
+    if (status == SEINE_OK) status = seine_export_time(text, position.ts_us);
+    return status == SEINE_OK ? seine_buf_append_str(text, "</time></trkpt>\n") : status;
+}
+
+static seine_status gpx_position(seine_export *out, seine_export_position position, bool crossing) {
+    const seine_status status = crossing ? seine_buf_append_str(&out->text, "</trkseg><trkseg>\n") : SEINE_OK;
+    return status == SEINE_OK ? gpx_point(&out->text, position) : status;
+}
+
+static seine_status gpx_vessel_end(seine_export *out) { return seine_buf_append_str(&out->text, "</trkseg></trk>\n"); }
+
+static seine_status gpx_end(seine_export *out) { return seine_buf_append_str(&out->text, "</gpx>\n"); }
+
+const seine_export_format seine_export_gpx = {"gpx", gpx_begin, gpx_vessel, gpx_position, gpx_vessel_end, gpx_end};
+
+/* ---- KML: one gx:Track per vessel; all times come before all places, which are held back ---- */
+
+static seine_status kml_begin(seine_export *out) {
+    return seine_buf_append_str(&out->text, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                                            "<kml xmlns=\"http://www.opengis.net/kml/2.2\" "
+                                            "xmlns:gx=\"http://www.google.com/kml/ext/2.2\">\n<Document>\n");
+}
+
+static seine_status kml_vessel(seine_export *out) {
+    const seine_export_vessel *vessel = out->vessel;
+    seine_status status = seine_buf_append_str(&out->text, "<Placemark><name>");
+    if (status == SEINE_OK)
+        status = seine_export_xml(&out->text, vessel->name[0] != '\0' ? vessel->name : vessel->mmsi);
+    if (status == SEINE_OK)
+        status = seine_buf_append_str(&out->text, "</name><ExtendedData><Data name=\"mmsi\"><value>");
+    if (status == SEINE_OK) status = seine_export_xml(&out->text, vessel->mmsi);
+    if (status == SEINE_OK)
+        status = seine_buf_append_str(&out->text, "</value></Data></ExtendedData><gx:Track>"
+                                                  "<altitudeMode>clampToGround</altitudeMode>\n");
+    return status;
+}
+
+static seine_status kml_position(seine_export *out, seine_export_position position, bool crossing) {
+    (void)crossing; /* viewers draw a gx:Track the short way round */
+    seine_status status = seine_buf_append_str(&out->text, "<when>");
+    if (status == SEINE_OK) status = seine_export_time(&out->text, position.ts_us);
+    if (status == SEINE_OK) status = seine_buf_append_str(&out->text, "</when>\n");
+    if (status == SEINE_OK) status = seine_buf_append_str(&out->held, "<gx:coord>");
+    if (status == SEINE_OK) status = seine_export_decimal(&out->held, position.lon_deg);
+    if (status == SEINE_OK) status = seine_buf_append_str(&out->held, " ");
+    if (status == SEINE_OK) status = seine_export_decimal(&out->held, position.lat_deg);
+    return status == SEINE_OK ? seine_buf_append_str(&out->held, " 0</gx:coord>\n") : status;
+}
+
+static seine_status kml_vessel_end(seine_export *out) {
+    const seine_status status = seine_buf_append(&out->text, out->held.data, out->held.size);
+    return status == SEINE_OK ? seine_buf_append_str(&out->text, "</gx:Track></Placemark>\n") : status;
+}
+
+static seine_status kml_end(seine_export *out) { return seine_buf_append_str(&out->text, "</Document>\n</kml>\n"); }
+
+const seine_export_format seine_export_kml = {"kml", kml_begin, kml_vessel, kml_position, kml_vessel_end, kml_end};

@@ -1,0 +1,63 @@
+/* seine table drop: taking a table of the user's own models out of the lake. */
+#include "cli/cli.h"
+#include "io/file.h"
+#include "model/model.h"
+#include "table/ledger.h"
+
+#include <stdio.h>
+
+/* A built-in table would come back, and so would one whose model is still there. */
+static seine_status check(const seine_catalog *catalog, const char *name, seine_error *error) {
+    seine_model_set set = {0};
+    seine_arena arena = {0};
+    const char *folder = seine_file_join(&arena, seine_catalog_path(catalog), "models");
+    seine_status status =
+        folder != NULL ? SEINE_OK : seine_fail(error, SEINE_E_NOMEM, "out of memory while dropping a table");
+    if (status == SEINE_OK) status = seine_model_set_load(folder, NULL, 0, &set, error);
+    const seine_model *model = status == SEINE_OK ? seine_model_set_find(&set, name) : NULL;
+    if (status == SEINE_OK && (seine_schema_find(name) != NULL || (model != NULL && model->is_built_in)))
+        status =
+            seine_fail(error, SEINE_E_USAGE, "table %s is built-in and stays; only tables of your own models go", name);
+    else if (model != NULL)
+        status = seine_fail(error, SEINE_E_USAGE,
+                            "table %s: %s would make it anew at the next refresh; remove that file first", name,
+                            model->file);
+    else if (status == SEINE_OK && strncmp(name, "gold.", 5) != 0)
+        status = seine_fail(error, SEINE_E_USAGE, "table %s was not made by a model; the program that made it drops it",
+                            name);
+    seine_model_set_free(&set);
+    seine_arena_free(&arena);
+    return status;
+}
+
+static int run(seine_args *args) {
+    seine_error error = {SEINE_OK, ""};
+    seine_catalog *catalog = NULL;
+    seine_lease *lease = NULL;
+    size_t count = 0;
+    const char *name = seine_args_list(args, NULL, &count)[0];
+    seine_status status = seine_catalog_open(seine_args_lake(args), &catalog, &error);
+    if (status == SEINE_OK) status = check(catalog, name, &error);
+    if (status == SEINE_OK) status = seine_lease_take(catalog, "refresh", &lease, &error);
+    if (status == SEINE_OK) status = seine_catalog_drop_table(catalog, name, &error);
+    seine_lease_release(lease);
+    if (catalog != NULL) seine_catalog_close(catalog);
+    if (status != SEINE_OK) return seine_cli_fail(args, &error);
+    if (seine_args_json(args))
+        printf("{\"dropped\":\"%s\"}\n", name);
+    else if (!seine_args_flag(args, "quiet"))
+        printf("%s: dropped\n", name);
+    return 0;
+}
+
+const seine_command seine_cmd_table_drop = {
+    .name = "table drop",
+    .summary = "Drop a table of a model of your own",
+    .positional = "TABLE",
+    .description =
+        "Takes the table out of the catalog and removes its files, all snapshots with them. Tables of Seine's "
+        "own are refused, and so is one whose model still lies in the folder models/ of the lake.",
+    .example = "rm lake/models/fastest.sql && seine table drop --lake lake gold.fastest",
+    .needs_lake = true,
+    .run = run,
+};

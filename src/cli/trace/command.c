@@ -1,0 +1,256 @@
+/* seine trace: where one position came from and what it went into, as a tree or JSON. */
+#include "base/json.h"
+#include "base/mmsi.h"
+#include "base/time.h"
+#include "cli/cli.h"
+#include "cli/watch.h"
+#include "cli/trace/trace.h"
+#include "io/file.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define OUTPUT_MAX_BYTES ((size_t)1 << 30)
+
+/* ---- JSON ------------------------------------------------------------------------------------------------------- */
+
+static void put_text(seine_json_writer *w, const char *key, const char *text) {
+    seine_json_key(w, seine_str_of(key));
+    if (text != NULL)
+        seine_json_put_text(w, seine_str_of(text));
+    else
+        seine_json_put_null(w);
+}
+
+static void put_int(seine_json_writer *w, const char *key, int64_t value) {
+    seine_json_key(w, seine_str_of(key));
+    seine_json_put_int(w, value);
+}
+
+static void put_time(seine_json_writer *w, const char *key, int64_t time_us) {
+    char text[40];
+    seine_time_format(time_us, text);
+    put_text(w, key, text);
+}
+
+static void put_field(seine_json_writer *w, const seine_trace_field *field) {
+    seine_json_key(w, seine_str_of(field->name));
+    if (field->text == NULL) {
+        seine_json_put_null(w);
+    } else if (field->is_number) { /* its digits as they are */
+        if (w->status == SEINE_OK) w->status = seine_buf_append_str(w->out, field->text);
+        w->needs_comma = true;
+    } else {
+        seine_json_put_text(w, seine_str_of(field->text));
+    }
+}
+
+static void put_hit(seine_json_writer *w, const seine_trace_hit *hit) {
+    seine_json_begin_object(w);
+    put_text(w, "table", hit->table);
+    put_text(w, "role", hit->role);
+    put_text(w, "file", hit->path);
+    put_int(w, "file_row", hit->file_row);
+    put_int(w, "snapshot", hit->snapshot_id);
+    seine_json_key(w, SEINE_STR("run"));
+    if (hit->run != NULL) {
+        seine_json_begin_object(w);
+        put_text(w, "id", hit->run->id);
+        put_text(w, "command", hit->run->command);
+        put_time(w, "started_at", hit->run->started_us);
+        seine_json_end_object(w);
+    } else {
+        seine_json_put_null(w);
+    }
+    seine_json_key(w, SEINE_STR("row"));
+    seine_json_begin_object(w);
+    for (size_t i = 0; i < hit->field_count; i++) put_field(w, &hit->fields[i]);
+    seine_json_end_object(w);
+    seine_json_end_object(w);
+}
+
+static const char *fate_name(seine_trace_fate fate) {
+    static const char *const names[] = {"silver", "duplicate", "rejected"};
+    return names[fate];
+}
+
+static void put_source_row(seine_json_writer *w, const seine_trace_line *line) {
+    seine_json_begin_object(w);
+    put_text(w, "fate", fate_name(line->fate));
+    if (line->fate == SEINE_TRACE_REJECTED) put_text(w, "reason", line->reason);
+    put_text(w, "source", line->source_name);
+    put_int(w, "source_row", line->row);
+    put_text(w, "raw", line->raw);
+    put_text(w, "state", seine_source_state_name(line->source->state));
+    put_text(w, "sha256", line->source->sha256);
+    put_text(w, "bronze_path", line->source->bronze_path);
+    put_text(w, "url", line->source->url);
+    put_time(w, "ingested_at", line->source->ingested_at_us);
+    seine_json_end_object(w);
+}
+
+static seine_status put_json(seine_buf *out, const seine_trace *trace) {
+    seine_json_writer w = seine_json_writer_to(out);
+    seine_json_begin_object(&w);
+    put_text(&w, "mmsi", trace->mmsi);
+    put_time(&w, "ts", trace->ts_us);
+    seine_json_key(&w, SEINE_STR("silver"));
+    if (trace->silver != NULL)
+        put_hit(&w, trace->silver);
+    else
+        seine_json_put_null(&w);
+    seine_json_key(&w, SEINE_STR("source_rows"));
+    seine_json_begin_array(&w);
+    for (const seine_trace_line *line = trace->lines; line != NULL; line = line->next) put_source_row(&w, line);
+    seine_json_end_array(&w);
+    seine_json_key(&w, SEINE_STR("derived"));
+    seine_json_begin_array(&w);
+    for (const seine_trace_hit *hit = trace->hits; hit != NULL; hit = hit->next) put_hit(&w, hit);
+    seine_json_end_array(&w);
+    seine_json_end_object(&w);
+    return w.status == SEINE_OK ? seine_buf_append_str(out, "\n") : w.status;
+}
+
+/* ---- a tree ----------------------------------------------------------------------------------------------------- */
+
+static seine_status put_fields(seine_buf *out, const seine_trace_hit *hit, const char *indent) {
+    seine_status status = seine_buf_append_str(out, indent);
+    bool is_first = true;
+    for (size_t i = 0; status == SEINE_OK && i < hit->field_count; i++) {
+        if (hit->fields[i].text == NULL) continue;
+        status = seine_buf_printf(out, "%s%s %s", is_first ? "" : ", ", hit->fields[i].name, hit->fields[i].text);
+        is_first = false;
+    }
+    return status == SEINE_OK ? seine_buf_append_str(out, "\n") : status;
+}
+
+/* Title and details of a table's row. @p is_last: nothing stands below it on its level. */
+static seine_status put_branch(seine_buf *out, const seine_trace *trace, const seine_trace_hit *hit, bool is_last) {
+    static const char *const meanings[][2] = {{"position", "the position"}, {"start", "starts here"},
+                                              {"end", "ends here"},         {"hour", "of this hour"},
+                                              {"day", "of this day"},       {"vessel", "of this vessel, all days"}};
+    const char *meaning = hit->role, *lake = seine_catalog_path(trace->catalog), *path = hit->path;
+    char when[40] = "";
+    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
+        if (strcmp(meanings[i][0], hit->role) == 0) meaning = meanings[i][1];
+    if (strncmp(path, lake, strlen(lake)) == 0 && path[strlen(lake)] == '/') path += strlen(lake) + 1;
+    if (hit->run != NULL) seine_time_format(hit->run->started_us, when);
+    const char *bar = is_last ? "    " : "│   ";
+    seine_status status = seine_buf_printf(out, "%s %s: %s\n%s", is_last ? "└──" : "├──", hit->table, meaning, bar);
+    if (status == SEINE_OK) status = put_fields(out, hit, "");
+    if (status == SEINE_OK) status = seine_buf_printf(out, "%srow %" PRId64 " of %s\n", bar, hit->file_row, path);
+    if (status == SEINE_OK && hit->run != NULL)
+        status = seine_buf_printf(out, "%swritten by %s, run %.8s of %s\n", bar, hit->run->command, hit->run->id, when);
+    return status;
+}
+
+static seine_status put_line(seine_buf *out, const seine_trace_line *line, bool is_last) {
+    const char *bar = is_last ? "    " : "│   ";
+    char when[40];
+    seine_time_format(line->source->ingested_at_us, when);
+    seine_status status =
+        seine_buf_printf(out, "%s %s row %" PRId64 ": %s%s%s\n", is_last ? "└──" : "├──", line->source_name, line->row,
+                         line->fate == SEINE_TRACE_SILVER      ? "the row in silver"
+                         : line->fate == SEINE_TRACE_DUPLICATE ? "duplicate; the first source by name, then row, wins"
+                                                               : "rejected: ",
+                         line->fate == SEINE_TRACE_REJECTED ? line->reason : "", "");
+    if (status == SEINE_OK) status = seine_buf_printf(out, "%s%s\n", bar, line->raw);
+    if (status == SEINE_OK)
+        status = seine_buf_printf(out, "%s%s, %s, sha256 %.16s…, ingested %s\n", bar, line->source->bronze_path,
+                                  seine_source_state_name(line->source->state), line->source->sha256, when);
+    return status;
+}
+
+static seine_status put_tree(seine_buf *out, const seine_trace *trace) {
+    char when[40];
+    seine_time_format(trace->ts_us, when);
+    seine_status status = seine_buf_printf(out, "%s at %s\n", trace->mmsi, when);
+    for (const seine_trace_line *line = trace->lines; status == SEINE_OK && line != NULL; line = line->next)
+        status = put_line(out, line, line->next == NULL && trace->silver == NULL);
+    if (status == SEINE_OK && trace->silver != NULL)
+        status = put_branch(out, trace, trace->silver, trace->hits == NULL);
+    for (const seine_trace_hit *hit = trace->hits; status == SEINE_OK && hit != NULL; hit = hit->next)
+        status = put_branch(out, trace, hit, hit->next == NULL);
+    return status;
+}
+
+/* ---- the command ------------------------------------------------------------------------------------------------ */
+
+static seine_status nothing_found(const seine_trace *trace, seine_error *error) {
+    char when[40], before[40] = "none", after[40] = "none";
+    seine_time_format(trace->ts_us, when);
+    if (trace->before_us != INT64_MIN) seine_time_format(trace->before_us, before);
+    if (trace->after_us != INT64_MAX) seine_time_format(trace->after_us, after);
+    return seine_fail(error, SEINE_E_NOT_FOUND,
+                      "no position of %s at %s; nearest of that day: before it %s, after it %s", trace->mmsi, when,
+                      before, after);
+}
+
+static seine_status print(seine_args *args, const seine_trace *trace, seine_error *error) {
+    seine_buf out;
+    seine_buf_init(&out, OUTPUT_MAX_BYTES);
+    seine_status status = seine_args_json(args) ? put_json(&out, trace) : put_tree(&out, trace);
+    if (status != SEINE_OK)
+        status = seine_fail(error, status, "making the output: %s", seine_status_text(status));
+    else if (fwrite(out.data, 1, out.size, stdout) != out.size)
+        status = seine_fail(error, SEINE_E_IO, "standard output: %s", strerror(errno));
+    seine_buf_free(&out);
+    return status;
+}
+
+static seine_status take_words(seine_args *args, seine_trace *trace, seine_error *error) {
+    const char *when = seine_args_text(args, "ts");
+    trace->mmsi = seine_args_text(args, "mmsi");
+    if (trace->mmsi != NULL)
+        trace->mmsi = seine_mmsi_canonical(seine_str_of(trace->mmsi)).data; /* ends where it ended */
+    if (trace->mmsi == NULL || trace->mmsi[0] == '\0' || when == NULL)
+        return seine_fail(error, SEINE_E_USAGE, "--mmsi and --ts are needed: a vessel and the time of its position");
+    if (seine_time_parse(seine_str_of(when), &trace->ts_us)) return SEINE_OK;
+    return seine_fail(error, SEINE_E_USAGE, "--ts %s: not a time such as 2025-01-01T12:00:00Z", when);
+}
+
+static int run(seine_args *args) {
+    const seine_engine_options options = {.threads = 2};
+    seine_arena arena = {0};
+    seine_trace trace = {.arena = &arena, .progress = seine_cli_progress(args)};
+    seine_watch *watch = NULL;
+    seine_error error = {SEINE_OK, ""};
+    seine_status status = take_words(args, &trace, &error);
+    if (status == SEINE_OK) status = seine_catalog_open(seine_args_lake(args), &trace.catalog, &error);
+    if (status == SEINE_OK) status = seine_engine_open(&options, &trace.engine, &error);
+    if (status == SEINE_OK) status = seine_watch_begin(trace.engine, trace.progress, &watch, &error);
+    if (status == SEINE_OK) status = seine_trace_follow(&trace, &error);
+    seine_watch_end(watch);
+    seine_cli_progress_end(args);
+    if (status == SEINE_OK && trace.silver == NULL && trace.lines == NULL) status = nothing_found(&trace, &error);
+    if (status == SEINE_OK) status = print(args, &trace, &error);
+    seine_engine_close(trace.engine);
+    seine_catalog_close(trace.catalog);
+    seine_arena_free(&arena);
+    return status == SEINE_OK ? 0 : seine_cli_fail(args, &error);
+}
+
+static const seine_option options_list[] = {
+    {.name = "mmsi", .kind = SEINE_OPTION_TEXT, .metavar = "ID", .help = "vessel"},
+    {.name = "ts",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "TIME",
+     .help = "time of the position to the microsecond, UTC unless it has a zone"},
+};
+
+const seine_command seine_cmd_trace = {
+    .name = "trace",
+    .summary = "follow one position through the lake",
+    .description =
+        "Shows the rows of the archives that tell this position, with their bytes as they came: the one in silver, "
+        "those that lost against it as duplicates and those that were rejected, with the reason. Then the silver file "
+        "and row, and every event that starts or ends there and every gold row it went into, each with the run that "
+        "wrote it (seine runs show).",
+    .example = "seine trace --lake lake --mmsi 367369550 --ts 2025-01-01T12:00:00Z",
+    .options = options_list,
+    .option_count = sizeof options_list / sizeof *options_list,
+    .needs_lake = true,
+    .run = run,
+};

@@ -1,0 +1,198 @@
+/*
+ * Which column of a file is what. The names that people gave their columns stand in one table: groups of names are
+ * divided by `|`, better ones first; within a group all are as good, so that two of them are ambiguous.
+ */
+#include "decode/reference/reference.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+#define NAME_MAX_BYTES 64
+#define LIST_MAX_BYTES 600
+
+typedef struct field {
+    const char *name;
+    bool is_required;
+    const char *aliases; /* without case, blanks and signs */
+} field;
+
+#define LATITUDES "coordinates[1]|lat latitude portlat|y"
+#define LONGITUDES "coordinates[0]|lon lng long longitude portlon portlng|x"
+
+static const field ports[] = {
+    {"id", false, "portid|worldportindexnumber wpinumber indexno indexnumber|id|unlocode locode|key"},
+    {"name", true, "portname mainportname|name|port|title"},
+    {"lat", true, LATITUDES},
+    {"lon", true, LONGITUDES},
+    {"country", false, "country countryname|countrycode|iso iso2 isocode"},
+    {"unlocode", false, "unlocode locode|key"},
+};
+
+static const field weather[] = {
+    {"lat", true, "latgrid|" LATITUDES},
+    {"lon", true, "longrid lnggrid|" LONGITUDES},
+    {"time", false, "observedat|time timestamp datetime validtime observationtime|date"},
+    {"temperature", false, "temperature temp|airtemperature airtemp|seatemperature seatemp seasurfacetemperature sst"},
+    {"wind_speed", false, "windspeed|wind windspd"},
+};
+
+static const field *fields_of(seine_reference_kind kind, size_t *count) {
+    const bool is_ports = kind == SEINE_REFERENCE_PORTS;
+    *count = is_ports ? sizeof ports / sizeof *ports : sizeof weather / sizeof *weather;
+    return is_ports ? ports : weather;
+}
+
+const char *seine_reference_kind_name(seine_reference_kind kind) {
+    return kind == SEINE_REFERENCE_PORTS ? "ports" : "weather";
+}
+
+bool seine_reference_kind_of(seine_str name, seine_reference_kind *kind) {
+    *kind = seine_str_equal(name, SEINE_STR("ports")) ? SEINE_REFERENCE_PORTS : SEINE_REFERENCE_WEATHER;
+    return seine_str_equal(name, seine_str_of(seine_reference_kind_name(*kind)));
+}
+
+const char *seine_reference_table(seine_reference_kind kind) {
+    return kind == SEINE_REFERENCE_PORTS ? "ref.ports" : "ref.weather";
+}
+
+const char *seine_reference_field(seine_reference_kind kind, size_t index) {
+    size_t count;
+    const field *fields = fields_of(kind, &count);
+    return index < count ? fields[index].name : NULL;
+}
+
+/* ---- names ---- */
+
+/* Lower case without what people put between words; a name too long for any alias is cut. */
+static seine_str normal(seine_str name, char room[NAME_MAX_BYTES]) {
+    size_t size = 0;
+    for (size_t i = 0; i < name.size && size < NAME_MAX_BYTES; i++) {
+        const char c = name.data[i];
+        if (c == '\0' || strchr(" \t_-/.", c) != NULL) continue;
+        room[size++] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    }
+    return (seine_str){room, size};
+}
+
+static bool is_in_group(seine_str group, seine_str name) {
+    while (group.size > 0) {
+        const char *blank = memchr(group.data, ' ', group.size);
+        const size_t size = blank != NULL ? (size_t)(blank - group.data) : group.size;
+        if (seine_str_equal((seine_str){group.data, size}, name)) return true;
+        const size_t taken = size + (blank != NULL);
+        group = (seine_str){group.data + taken, group.size - taken};
+    }
+    return false;
+}
+
+/* Columns of the first group that has any: how many, and the first two. */
+static size_t find_columns(const char *aliases, const seine_str *names, size_t count, size_t found[2]) {
+    for (;;) {
+        const size_t size = strcspn(aliases, "|");
+        size_t matches = 0;
+        for (size_t i = 0; i < count; i++) {
+            char room[NAME_MAX_BYTES];
+            if (!is_in_group((seine_str){aliases, size}, normal(names[i], room))) continue;
+            if (matches < 2) found[matches] = i;
+            matches++;
+        }
+        if (matches > 0 || aliases[size] == '\0') return matches;
+        aliases += size + 1;
+    }
+}
+
+/* ---- messages ---- */
+
+/* `a, b, c and 12 more`. */
+static const char *list_names(const seine_str *names, size_t count, char text[LIST_MAX_BYTES]) {
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        const size_t room = LIST_MAX_BYTES - used;
+        if (names[i].size + 40 > room) {
+            (void)snprintf(text + used, room, " and %zu more", count - i);
+            break;
+        }
+        used += (size_t)snprintf(text + used, room, "%s%.*s", i > 0 ? ", " : "", SEINE_STR_ARG(names[i]));
+    }
+    return text;
+}
+
+static seine_status fail_missing(seine_reference_kind kind, const char *file, const char *what, const seine_str *names,
+                                 size_t count, seine_error *error) {
+    char list[LIST_MAX_BYTES];
+    return seine_fail(error, SEINE_E_FORMAT,
+                      "%s: no column of %s is known to be the %s; say which one is: --column %s=COLUMN. It has %s",
+                      file, seine_reference_kind_name(kind), what, what, list_names(names, count, list));
+}
+
+static seine_status fail_ambiguous(const char *file, const char *what, const seine_str *names, size_t count,
+                                   const size_t found[2], seine_error *error) {
+    char list[LIST_MAX_BYTES];
+    return seine_fail(error, SEINE_E_FORMAT,
+                      "%s: both %.*s and %.*s may be the %s; say which one is: --column %s=COLUMN. It has %s", file,
+                      SEINE_STR_ARG(names[found[0]]), SEINE_STR_ARG(names[found[1]]), what, what,
+                      list_names(names, count, list));
+}
+
+/* ---- what the user says ---- */
+
+static size_t named_exactly(const seine_str *names, size_t count, seine_str column) {
+    for (size_t i = 0; i < count; i++)
+        if (seine_str_equal(names[i], column)) return i;
+    char room[NAME_MAX_BYTES], other[NAME_MAX_BYTES];
+    const seine_str wanted = normal(column, room);
+    for (size_t i = 0; i < count; i++)
+        if (seine_str_equal(normal(names[i], other), wanted)) return i;
+    return SIZE_MAX;
+}
+
+static seine_status take_given(seine_reference_kind kind, const char *file, const seine_str *names, size_t name_count,
+                               const char *word, seine_reference_columns *columns, seine_error *error) {
+    size_t count;
+    const field *fields = fields_of(kind, &count);
+    const char *equals = strchr(word, '=');
+    if (equals == NULL) return seine_fail(error, SEINE_E_USAGE, "--column %s: not FIELD=COLUMN", word);
+    const seine_str name = seine_str_trim((seine_str){word, (size_t)(equals - word)});
+    const seine_str column = seine_str_trim(seine_str_of(equals + 1));
+    for (size_t i = 0; i < count; i++) {
+        if (!seine_str_equal(name, seine_str_of(fields[i].name))) continue;
+        columns->of[i] = named_exactly(names, name_count, column);
+        if (columns->of[i] != SIZE_MAX) return SEINE_OK;
+        char list[LIST_MAX_BYTES];
+        return seine_fail(error, SEINE_E_FORMAT, "%s: has no column %.*s; it has %s", file, SEINE_STR_ARG(column),
+                          list_names(names, name_count, list));
+    }
+    seine_str known[SEINE_REFERENCE_FIELDS];
+    for (size_t i = 0; i < count; i++) known[i] = seine_str_of(fields[i].name);
+    char list[LIST_MAX_BYTES];
+    return seine_fail(error, SEINE_E_USAGE, "--column %s: %s have no field %.*s; the fields are %s", word,
+                      seine_reference_kind_name(kind), SEINE_STR_ARG(name), list_names(known, count, list));
+}
+
+/* ---- guessing ---- */
+
+seine_status seine_reference_guess(seine_reference_kind kind, const char *file, const seine_str *names,
+                                   size_t name_count, const char *const *given, size_t given_count,
+                                   seine_reference_columns *columns, seine_error *error) {
+    size_t count;
+    const field *fields = fields_of(kind, &count);
+    for (size_t i = 0; i < SEINE_REFERENCE_FIELDS; i++) columns->of[i] = SIZE_MAX;
+    for (size_t i = 0; i < given_count; i++) {
+        const seine_status status = take_given(kind, file, names, name_count, given[i], columns, error);
+        if (status != SEINE_OK) return status;
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t found[2] = {SIZE_MAX, SIZE_MAX};
+        if (columns->of[i] != SIZE_MAX) continue;
+        const size_t matches = find_columns(fields[i].aliases, names, name_count, found);
+        if (matches > 1) return fail_ambiguous(file, fields[i].name, names, name_count, found, error);
+        if (matches == 0 && fields[i].is_required)
+            return fail_missing(kind, file, fields[i].name, names, name_count, error);
+        columns->of[i] = found[0];
+    }
+    /* Weather without any measure says nothing. */
+    if (kind == SEINE_REFERENCE_WEATHER && columns->of[3] == SIZE_MAX && columns->of[4] == SIZE_MAX)
+        return fail_missing(kind, file, "temperature", names, name_count, error);
+    return SEINE_OK;
+}

@@ -1,0 +1,482 @@
+/*
+ *     file ─▶ records ─┬─ good ──▶ rows sorted by key ─┐
+ *                      └─ refused ─▶ ref.rejects       ├─ merge ─▶ one new file ─┐
+ *     table as it is ─▶ rows ──────────────────────────┘                         ├─▶ commit, if anything differs
+ *     rejects as they are, those of this file apart ─▶ one new file ─────────────┘
+ */
+#include "ingest/reference/reference.h"
+
+#include "base/dict.h"
+#include "ingest/reference/file.h"
+#include "ingest/reference/merge.h"
+#include "io/clock.h"
+#include "io/file.h"
+#include "io/reader.h"
+#include "table/run.h"
+#include "table/source.h"
+
+#include <stdlib.h>
+
+#define REJECTS "ref.rejects"
+#define ATTEMPTS 5
+#define ROW_MAX_BYTES ((size_t)64 << 20)
+#define RAW_MAX_BYTES ((size_t)65536)
+#define STOP_EVERY 4096
+
+/* Columns of ref.rejects. */
+enum { REJECT_REF, REJECT_FILE, REJECT_ROW, REJECT_REASON, REJECT_RAW, REJECT_LOADED, REJECT_COLUMNS };
+/* Columns of ref.ports and ref.weather behind what the file says. */
+enum { FROM, TO, CONTENT, FILE_NAME, FILE_ROW, LOADED };
+
+typedef struct load {
+    const seine_reference_options *options;
+    seine_reference_report *report;
+    const char *path, *name;
+    char sha256[65];
+    uint64_t bytes;
+    const seine_table_schema *schema;
+    size_t cells;      /* of a row, said by the file */
+    size_t key_count;  /* of these, name the row */
+    seine_dict keys;   /* of the rows of the file */
+    seine_arena arena; /* rows of the file */
+    seine_cells fresh, rejects;
+    seine_buf scratch;
+    int64_t now_us, begun_us;
+    seine_catalog *catalog;
+    seine_engine *engine;
+} load;
+
+/* What one attempt to commit works with. */
+typedef struct attempt {
+    load *l;
+    seine_arena arena;
+    seine_table *table, *rejects;
+    seine_cells old, old_rejects, all_rejects;
+    seine_reference_merge merge;
+    seine_data_file file, reject_file;
+    bool has_file, has_reject_file, is_changed, are_rejects_changed;
+    seine_hash128 content;
+} attempt;
+
+static seine_status no_memory(const load *l, seine_error *error) {
+    return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", l->name);
+}
+
+/* ---- the file ---- */
+
+static seine_status take_good(load *l, const seine_reference_record *record, seine_cell *row) {
+    seine_cell *tail = row + l->cells;
+    seine_hash128 hash;
+    char hex[33];
+    const seine_status status = seine_cells_hash(l->schema, row, l->cells, &l->scratch, &hash);
+    if (status != SEINE_OK) return status;
+    seine_hash128_hex(hash, hex);
+    const char *content = seine_arena_copy(&l->arena, hex, 32);
+    if (content == NULL) return SEINE_E_NOMEM;
+    tail[FROM] = l->options->has_valid_from ? seine_cell_integer(l->options->valid_from_us) : seine_cell_null();
+    tail[TO] = seine_cell_null();
+    tail[CONTENT] = seine_cell_text((seine_str){content, 32});
+    tail[FILE_NAME] = seine_cell_text(seine_str_of(l->name));
+    tail[FILE_ROW] = seine_cell_integer(record->row);
+    tail[LOADED] = seine_cell_integer(l->now_us);
+    return seine_cells_add(&l->fresh, row);
+}
+
+static seine_status take_refused(load *l, int64_t row, int64_t line, const char *reason, seine_str raw) {
+    seine_cell *cells = SEINE_ARENA_ARRAY(&l->arena, seine_cell, REJECT_COLUMNS);
+    if (cells == NULL) return SEINE_E_NOMEM;
+    cells[REJECT_REF] = seine_cell_text(seine_str_of(seine_reference_kind_name(l->options->kind)));
+    cells[REJECT_FILE] = seine_cell_text(seine_str_of(l->name));
+    cells[REJECT_ROW] = seine_cell_integer(row);
+    cells[REJECT_REASON] = seine_cell_text(seine_str_of(reason));
+    cells[REJECT_RAW] = seine_cell_text(raw);
+    cells[REJECT_LOADED] = seine_cell_integer(l->now_us);
+    l->report->refused++;
+    if (l->options->refused != NULL) l->options->refused(l->options->context, row, line, reason);
+    return seine_cells_add(&l->rejects, cells);
+}
+
+/* Text of the record, as long as rejects keep it, without cutting a character. */
+static seine_status raw_of(load *l, const seine_reference_file *file, const seine_reference_record *record,
+                           seine_str *raw) {
+    size_t count;
+    const seine_str *names = seine_reference_file_columns(file, &count);
+    seine_buf_clear(&l->scratch);
+    const seine_status status = seine_reference_raw(record, names, count, &l->scratch);
+    if (status != SEINE_OK && status != SEINE_E_LIMIT) return status;
+    seine_str text = seine_buf_str(&l->scratch);
+    if (text.size > RAW_MAX_BYTES) text.size = RAW_MAX_BYTES;
+    while (!seine_str_is_utf8(text)) text.size--;
+    *raw = (seine_str){seine_arena_copy(&l->arena, text.data, text.size), text.size};
+    return raw->data != NULL ? SEINE_OK : SEINE_E_NOMEM;
+}
+
+/* The row of the file that has this key already; 0 = none, and the key is kept as that of the next good row. */
+static seine_status find_twin(load *l, const seine_cell *cells, int64_t *twin) {
+    seine_hash128 hash;
+    uint32_t code = 0;
+    *twin = 0;
+    seine_status status = seine_cells_hash(l->schema, cells, l->key_count, &l->scratch, &hash);
+    const uint32_t known = l->keys.count;
+    if (status == SEINE_OK) status = seine_dict_intern(&l->keys, (seine_str){(const char *)&hash, sizeof hash}, &code);
+    if (status != SEINE_OK) return status;
+    if (code < known) *twin = l->fresh.rows[code][l->cells + FILE_ROW].as.integer; /* codes count as rows do */
+    return SEINE_OK;
+}
+
+static seine_status take_record(load *l, const seine_reference_file *file, const seine_reference_columns *columns,
+                                const seine_reference_record *record) {
+    const char *reason = NULL;
+    int64_t twin = 0;
+    seine_str raw = {NULL, 0};
+    seine_cell *cells = SEINE_ARENA_ARRAY(&l->arena, seine_cell, l->schema->column_count);
+    if (cells == NULL) return SEINE_E_NOMEM;
+    seine_status status = seine_reference_row(l->options->kind, columns, record, &l->arena, cells, &reason);
+    if (status == SEINE_OK && reason == NULL) status = find_twin(l, cells, &twin);
+    if (status == SEINE_OK && twin != 0) {
+        reason =
+            l->options->kind == SEINE_REFERENCE_PORTS
+                ? seine_arena_printf(&l->arena, "duplicate: row %lld has the id %.*s too", (long long)twin,
+                                     SEINE_STR_ARG(cells[0].as.text))
+                : seine_arena_printf(&l->arena, "duplicate: row %lld is of the same cell and time", (long long)twin);
+        if (reason == NULL) return SEINE_E_NOMEM;
+    }
+    if (status != SEINE_OK) return status;
+    if (reason == NULL) return take_good(l, record, cells);
+    status = raw_of(l, file, record, &raw);
+    return status == SEINE_OK ? take_refused(l, record->row, record->line, reason, raw) : status;
+}
+
+static seine_status name_columns(load *l, const seine_reference_file *file, const seine_reference_columns *columns) {
+    size_t count;
+    const seine_str *names = seine_reference_file_columns(file, &count);
+    for (size_t i = 0; i < SEINE_REFERENCE_FIELDS; i++) {
+        if (columns->of[i] == SIZE_MAX) continue;
+        const seine_str name = names[columns->of[i]];
+        l->report->columns[i] = seine_arena_copy(&l->report->arena, name.data, name.size);
+        if (l->report->columns[i] == NULL) return SEINE_E_NOMEM;
+    }
+    return SEINE_OK;
+}
+
+static seine_status read_records(load *l, seine_reference_file *file, seine_error *error) {
+    size_t count;
+    seine_reference_columns columns;
+    seine_reference_record record;
+    const seine_str *names = seine_reference_file_columns(file, &count);
+    seine_status status = seine_reference_guess(l->options->kind, l->name, names, count, l->options->columns,
+                                                l->options->column_count, &columns, error);
+    if (status != SEINE_OK) return status;
+    if (name_columns(l, file, &columns) != SEINE_OK) return no_memory(l, error);
+    for (;;) {
+        status = seine_reference_file_next(file, &record, error);
+        if (status != SEINE_OK || record.row == 0) break;
+        l->report->rows = record.row;
+        if (take_record(l, file, &columns, &record) != SEINE_OK) return no_memory(l, error);
+        if (record.row % STOP_EVERY != 0) continue;
+        seine_progress_report(l->options->progress, "reading rows", (uint64_t)record.row, 0);
+        if (seine_progress_stopped(l->options->progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+    }
+    if (status != SEINE_OK || l->fresh.count > 0) return status;
+    if (l->report->rows == 0) return seine_fail(error, SEINE_E_FORMAT, "%s: has no rows", l->name);
+    const seine_cell *first = l->rejects.rows[0];
+    return seine_fail(error, SEINE_E_FORMAT, "%s: none of its %lld rows is good; row %lld: %.*s", l->name,
+                      (long long)l->report->rows, (long long)first[REJECT_ROW].as.integer,
+                      SEINE_STR_ARG(first[REJECT_REASON].as.text));
+}
+
+static int compare_rows(const void *a, const void *b, void *context) {
+    const seine_cell *const *x = a, *const *y = b;
+    return seine_reference_compare(context, *x, *y);
+}
+
+static seine_status read_file(load *l, seine_error *error) {
+    seine_reference_file *file = NULL;
+    seine_reference_merge order = {.schema = l->schema, .key_count = l->key_count};
+    seine_status status = seine_reference_file_open(l->path, l->options->progress, &file, error);
+    if (status == SEINE_OK) status = seine_file_hash(l->path, NULL, l->sha256, &l->bytes, error);
+    if (status == SEINE_OK) status = read_records(l, file, error);
+    seine_reference_file_close(file);
+    if (status == SEINE_OK) qsort_r(l->fresh.rows, l->fresh.count, sizeof *l->fresh.rows, compare_rows, &order);
+    return status;
+}
+
+/* ---- the tables as they are ---- */
+
+static seine_status read_table(attempt *a, seine_table *table, seine_cells *rows, seine_error *error) {
+    const seine_live_file *files = NULL;
+    size_t count = 0;
+    seine_status status = seine_table_files(table, &files, &count, error);
+    if (status != SEINE_OK) return status;
+    const char **paths = SEINE_ARENA_ARRAY(&a->arena, const char *, count);
+    if (paths == NULL) return no_memory(a->l, error);
+    for (size_t i = 0; i < count; i++) paths[i] = files[i].file.path;
+    return seine_cells_read(a->l->engine, seine_table_schema_of(table), paths, count, &a->arena, rows, error);
+}
+
+static seine_status read_tables(attempt *a, seine_error *error) {
+    load *l = a->l;
+    const char *const names[] = {l->schema->name, REJECTS};
+    seine_table *tables[2] = {NULL, NULL};
+    seine_status status = seine_tables_load(l->catalog, names, 2, tables, error);
+    a->table = tables[0];
+    a->rejects = tables[1];
+    if (status == SEINE_OK) status = read_table(a, a->table, &a->old, error);
+    if (status == SEINE_OK) status = read_table(a, a->rejects, &a->old_rejects, error);
+    a->merge = (seine_reference_merge){.schema = l->schema,
+                                       .key_count = l->key_count,
+                                       .has_from = l->options->has_valid_from,
+                                       .from_us = l->options->valid_from_us,
+                                       .is_whole = l->options->replace};
+    /* Other writers may have put several files there. */
+    if (status == SEINE_OK && a->old.count > 0)
+        qsort_r(a->old.rows, a->old.count, sizeof *a->old.rows, compare_rows, &a->merge);
+    return status;
+}
+
+/* ---- what they become ---- */
+
+static bool is_same_reject(const seine_cell *x, const seine_cell *y) {
+    for (size_t i = 0; i < REJECT_LOADED; i++) {
+        const seine_type type = i == REJECT_ROW ? SEINE_TYPE_LONG : SEINE_TYPE_STRING;
+        if (!seine_cell_equal(type, &x[i], &y[i])) return false;
+    }
+    return true;
+}
+
+static int compare_rejects(const void *a, const void *b) {
+    const seine_cell *const *left = a, *const *right = b;
+    const seine_cell *x = *left, *y = *right;
+    int order = seine_str_compare(x[REJECT_REF].as.text, y[REJECT_REF].as.text);
+    if (order == 0) order = seine_str_compare(x[REJECT_FILE].as.text, y[REJECT_FILE].as.text);
+    if (order != 0) return order;
+    return (x[REJECT_ROW].as.integer > y[REJECT_ROW].as.integer) -
+           (x[REJECT_ROW].as.integer < y[REJECT_ROW].as.integer);
+}
+
+/* Refused rows of a file are those of its last load. */
+static seine_status merge_rejects(attempt *a) {
+    load *l = a->l;
+    const seine_str kind = seine_str_of(seine_reference_kind_name(l->options->kind)), name = seine_str_of(l->name);
+    size_t former = 0;
+    seine_status status = SEINE_OK;
+    if (a->old_rejects.count > 0)
+        qsort(a->old_rejects.rows, a->old_rejects.count, sizeof *a->old_rejects.rows, compare_rejects);
+    for (size_t i = 0; i < a->old_rejects.count && status == SEINE_OK; i++) {
+        seine_cell *row = a->old_rejects.rows[i];
+        if (!seine_str_equal(row[REJECT_REF].as.text, kind) || !seine_str_equal(row[REJECT_FILE].as.text, name)) {
+            status = seine_cells_add(&a->all_rejects, row);
+            continue;
+        }
+        if (former >= l->rejects.count || !is_same_reject(row, l->rejects.rows[former])) a->are_rejects_changed = true;
+        former++;
+    }
+    if (former != l->rejects.count) a->are_rejects_changed = true;
+    for (size_t i = 0; i < l->rejects.count && status == SEINE_OK; i++)
+        status = seine_cells_add(&a->all_rejects, l->rejects.rows[i]);
+    if (a->all_rejects.count > 0)
+        qsort(a->all_rejects.rows, a->all_rejects.count, sizeof *a->all_rejects.rows, compare_rejects);
+    return status;
+}
+
+static seine_status sum_content(attempt *a) {
+    load *l = a->l;
+    seine_status status = SEINE_OK;
+    a->content = (seine_hash128){0};
+    for (size_t i = 0; i < a->merge.out.count && status == SEINE_OK; i++) {
+        seine_hash128 hash;
+        status = seine_cells_hash(l->schema, a->merge.out.rows[i], l->schema->column_count, &l->scratch, &hash);
+        if (status == SEINE_OK) a->content = seine_hash128_add(a->content, hash);
+    }
+    return status;
+}
+
+static void fill_report(const attempt *a) {
+    const size_t to = a->l->cells + TO;
+    seine_reference_report *report = a->l->report;
+    report->added = a->merge.added;
+    report->ended = a->merge.ended;
+    report->removed = a->merge.removed;
+    report->total = (int64_t)a->merge.out.count;
+    report->in_force = 0;
+    for (size_t i = 0; i < a->merge.out.count; i++) report->in_force += a->merge.out.rows[i][to].is_null;
+    report->is_changed = a->is_changed || a->are_rejects_changed;
+}
+
+static seine_status merge(attempt *a, seine_error *error) {
+    seine_status status = seine_reference_merge_rows(&a->merge, &a->old, &a->l->fresh, &a->arena);
+    if (status == SEINE_OK) status = sum_content(a);
+    if (status == SEINE_OK) status = merge_rejects(a);
+    a->is_changed = a->merge.added + a->merge.ended + a->merge.removed > 0;
+    fill_report(a);
+    return status == SEINE_OK ? SEINE_OK : no_memory(a->l, error);
+}
+
+/* ---- commit ---- */
+
+static const seine_partition_value whole[SEINE_PARTITION_FIELDS_MAX] = {{.is_null = true}};
+
+static seine_status write_files(attempt *a, seine_error *error) {
+    seine_status status = SEINE_OK;
+    if (a->is_changed && a->merge.out.count > 0) {
+        status = seine_cells_write(a->table, whole, a->merge.out.rows, a->merge.out.count, &a->arena, &a->file, error);
+        a->has_file = status == SEINE_OK;
+    }
+    if (status == SEINE_OK && a->are_rejects_changed && a->all_rejects.count > 0) {
+        status = seine_cells_write(a->rejects, whole, a->all_rejects.rows, a->all_rejects.count, &a->arena,
+                                   &a->reject_file, error);
+        a->has_reject_file = status == SEINE_OK;
+    }
+    return status;
+}
+
+static seine_status commit_table(attempt *a, seine_commit *commit, seine_table *table, const seine_data_file *file,
+                                 seine_error *error) {
+    const seine_live_file *files = NULL;
+    size_t count = 0;
+    seine_status status = seine_table_files(table, &files, &count, error);
+    if (status != SEINE_OK) return status;
+    const char **paths = SEINE_ARENA_ARRAY(&a->arena, const char *, count);
+    if (paths == NULL) return no_memory(a->l, error);
+    for (size_t i = 0; i < count; i++) paths[i] = files[i].file.path;
+    return seine_commit_files(commit, table, file, file != NULL ? 1 : 0, paths, count, error);
+}
+
+static seine_status make_manifest(const load *l, seine_run_manifest **run, seine_error *error) {
+    const seine_reference_report *report = l->report;
+    const seine_source source = {.dataset = "ref",
+                                 .name = l->name,
+                                 .sha256 = l->sha256,
+                                 .bytes = (int64_t)l->bytes,
+                                 .rows = report->rows,
+                                 .rejects = report->refused,
+                                 .state = SEINE_SOURCE_LIVE};
+    const seine_status status = seine_run_begin("ref load", NULL, l->now_us, l->begun_us, run, error);
+    if (status != SEINE_OK) return status;
+    seine_run_setting_text(*run, "ref", seine_reference_kind_name(l->options->kind));
+    seine_run_setting_flag(*run, "replace", l->options->replace);
+    if (l->options->has_valid_from) seine_run_setting_int(*run, "valid_from_us", l->options->valid_from_us);
+    for (size_t i = 0; i < SEINE_REFERENCE_FIELDS; i++)
+        if (report->columns[i] != NULL)
+            seine_run_setting_text(*run, seine_reference_field(l->options->kind, i), report->columns[i]);
+    seine_run_input_source(*run, &source);
+    seine_run_count(*run, "rows", report->rows);
+    seine_run_count(*run, "rejects", report->refused);
+    seine_run_count(*run, "added", report->added);
+    seine_run_count(*run, "ended", report->ended);
+    seine_run_count(*run, "removed", report->removed);
+    return SEINE_OK;
+}
+
+static seine_status fill_commit(attempt *a, seine_commit *commit, seine_error *error) {
+    const seine_partition_row row = {
+        .partition = {{.is_null = true}}, .content = a->content, .rows = (int64_t)a->merge.out.count};
+    seine_status status = SEINE_OK;
+    if (a->is_changed) status = commit_table(a, commit, a->table, a->has_file ? &a->file : NULL, error);
+    if (status == SEINE_OK && a->is_changed)
+        status = seine_ledger_put_partition(commit, a->l->schema->name, &row, error);
+    if (status == SEINE_OK && a->are_rejects_changed)
+        status = commit_table(a, commit, a->rejects, a->has_reject_file ? &a->reject_file : NULL, error);
+    return status;
+}
+
+static seine_status commit_all(attempt *a, seine_error *error) {
+    seine_run_manifest *run = NULL;
+    seine_commit *commit = NULL;
+    seine_status status = make_manifest(a->l, &run, error);
+    if (status == SEINE_OK) status = seine_commit_begin(a->l->catalog, seine_run_id(run), &commit, error);
+    if (status == SEINE_OK) status = fill_commit(a, commit, error);
+    if (status == SEINE_OK) status = seine_run_join(run, commit, error);
+    if (status == SEINE_OK)
+        status = seine_commit_run(commit, error);
+    else
+        seine_commit_abort(commit);
+    seine_run_free(run);
+    return status;
+}
+
+static void discard(const seine_data_file *file) {
+    const seine_status ignored = seine_file_remove(file->path, NULL); /* what stays is an orphan */
+    (void)ignored;
+}
+
+static seine_status try_once(load *l, seine_error *error) {
+    attempt a = {.l = l};
+    seine_status status = read_tables(&a, error);
+    if (status == SEINE_OK) status = merge(&a, error);
+    if (status == SEINE_OK && l->report->is_changed) {
+        status = write_files(&a, error);
+        if (status == SEINE_OK) status = commit_all(&a, error);
+        /* After an unknown outcome the files may be live. */
+        const bool is_undone = status != SEINE_OK && status != SEINE_E_UNKNOWN;
+        if (is_undone && a.has_file) discard(&a.file);
+        if (is_undone && a.has_reject_file) discard(&a.reject_file);
+    }
+    seine_table_close(a.table);
+    seine_table_close(a.rejects);
+    seine_cells_free(&a.old);
+    seine_cells_free(&a.old_rejects);
+    seine_cells_free(&a.all_rejects);
+    seine_cells_free(&a.merge.out);
+    seine_arena_free(&a.arena);
+    return status;
+}
+
+/* ---- public ---- */
+
+static void keep_failure(const load *l, const seine_error *why) {
+    seine_run_manifest *run = NULL;
+    if (why == NULL || make_manifest(l, &run, NULL) != SEINE_OK) return;
+    seine_run_failed(run, l->catalog, why);
+    seine_run_free(run);
+}
+
+static seine_status run_load(load *l, seine_error *error) {
+    const seine_engine_options engine = {.threads = 1};
+    seine_status status = read_file(l, error);
+    if (status == SEINE_OK) status = seine_catalog_ensure_table(l->catalog, l->schema->name, error);
+    if (status == SEINE_OK) status = seine_catalog_ensure_table(l->catalog, REJECTS, error);
+    if (status == SEINE_OK) status = seine_engine_open(&engine, &l->engine, error);
+    for (int i = 0; i < ATTEMPTS && status == SEINE_OK; i++) {
+        status = try_once(l, error);
+        if (status != SEINE_E_CONFLICT) break;
+        if (i + 1 < ATTEMPTS) status = SEINE_OK;
+    }
+    seine_engine_close(l->engine);
+    if (status != SEINE_OK) keep_failure(l, error);
+    return status;
+}
+
+seine_status seine_reference_load(const char *lake, const char *path, const seine_reference_options *options,
+                                  seine_reference_report *report, seine_error *error) {
+    seine_lease *lease = NULL;
+    load l = {.options = options,
+              .report = report,
+              .path = path,
+              .name = options->name != NULL ? options->name : seine_file_name(path),
+              .schema = seine_schema_find(seine_reference_table(options->kind)),
+              .cells = seine_reference_cells(options->kind),
+              .key_count = options->kind == SEINE_REFERENCE_PORTS ? 1 : 3,
+              .now_us = seine_clock_now_us(),
+              .begun_us = seine_clock_monotonic_us()};
+    *report = (seine_reference_report){.is_changed = false};
+    seine_buf_init(&l.scratch, ROW_MAX_BYTES);
+    const char *fault = seine_source_name_fault(l.name);
+    if (fault != NULL) return seine_fail(error, SEINE_E_USAGE, "%s: %s", l.name, fault);
+    seine_status status = seine_catalog_open(lake, &l.catalog, error);
+    if (status == SEINE_OK) status = seine_lease_take(l.catalog, SEINE_LEASE_REFERENCE, &lease, error);
+    if (status == SEINE_OK) status = run_load(&l, error);
+    seine_lease_release(lease);
+    seine_catalog_close(l.catalog);
+    seine_cells_free(&l.fresh);
+    seine_cells_free(&l.rejects);
+    seine_dict_free(&l.keys);
+    seine_buf_free(&l.scratch);
+    seine_arena_free(&l.arena);
+    return status;
+}
+
+void seine_reference_report_free(seine_reference_report *report) {
+    seine_arena_free(&report->arena);
+    *report = (seine_reference_report){.is_changed = false};
+}

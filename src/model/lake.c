@@ -1,0 +1,232 @@
+#include "model/lake.h"
+
+#include "table/ledger.h"
+
+#include <stdlib.h>
+
+#define SETTLE_TRIES 20
+
+static seine_status no_memory(seine_error *error) {
+    return seine_fail(error, SEINE_E_NOMEM, "out of memory while planning models");
+}
+
+/* ---- parts ---- */
+
+static int compare_days(seine_partition_value a, seine_partition_value b) {
+    if (a.is_null || b.is_null) return (int)b.is_null - (int)a.is_null;
+    return (a.value > b.value) - (a.value < b.value);
+}
+
+/* Position of the first part that is not before @p day. */
+static size_t position_of(const seine_model_table *table, seine_partition_value day) {
+    size_t first = 0, last = table->count;
+    while (first < last) {
+        const size_t middle = (first + last) / 2;
+        if (compare_days(table->parts[middle].day, day) < 0)
+            first = middle + 1;
+        else
+            last = middle;
+    }
+    return first;
+}
+
+seine_model_part *seine_model_part_find(const seine_model_table *table, seine_partition_value day) {
+    const size_t at = position_of(table, day);
+    return at < table->count && compare_days(table->parts[at].day, day) == 0 ? &table->parts[at] : NULL;
+}
+
+seine_model_part *seine_model_part_make(seine_model_table *table, seine_partition_value day) {
+    const size_t at = position_of(table, day);
+    if (at < table->count && compare_days(table->parts[at].day, day) == 0) return &table->parts[at];
+    if (table->count == table->capacity) {
+        const size_t capacity = table->capacity == 0 ? 64 : table->capacity * 2;
+        seine_model_part *bigger = realloc(table->parts, capacity * sizeof *bigger);
+        if (bigger == NULL) return NULL;
+        table->parts = bigger;
+        table->capacity = capacity;
+    }
+    memmove(&table->parts[at + 1], &table->parts[at], (table->count - at) * sizeof *table->parts);
+    table->parts[at] = (seine_model_part){.day = day};
+    table->count++;
+    return &table->parts[at];
+}
+
+seine_status seine_model_part_add(seine_model_lake *lake, seine_model_part *part, const char *path) {
+    if (part->file_count == part->file_capacity) {
+        const size_t capacity = part->file_capacity == 0 ? 16 : part->file_capacity * 2;
+        const char **bigger = SEINE_ARENA_ARRAY(&lake->arena, const char *, capacity);
+        if (bigger == NULL) return SEINE_E_NOMEM;
+        if (part->file_count > 0) memcpy(bigger, part->files, part->file_count * sizeof *bigger);
+        part->files = bigger;
+        part->file_capacity = capacity;
+    }
+    part->files[part->file_count++] = path;
+    return SEINE_OK;
+}
+
+/* ---- from the catalog ---- */
+
+/* Which partition field is the day; SIZE_MAX: none. */
+static size_t day_field(const seine_table_schema *schema) {
+    for (size_t i = 0; i < schema->partition_count; i++)
+        if (schema->partition[i].transform == SEINE_TRANSFORM_DAY ||
+            schema->partition[i].transform == SEINE_TRANSFORM_IDENTITY)
+            return i;
+    return SIZE_MAX;
+}
+
+static seine_partition_value day_of(const seine_partition_value *partition, size_t field) {
+    return field != SIZE_MAX ? partition[field] : (seine_partition_value){.is_null = true};
+}
+
+static seine_status fill_table(seine_catalog *catalog, seine_model_lake *lake, seine_model_table *t,
+                               seine_error *error) {
+    const seine_live_file *files = NULL;
+    seine_partition_row *rows = NULL;
+    size_t file_count = 0, row_count = 0;
+    const size_t field = day_field(t->schema);
+    t->count = 0;
+    seine_status status = seine_table_files(t->table, &files, &file_count, error);
+    if (status == SEINE_OK) status = seine_ledger_partitions(catalog, t->name, &lake->arena, &rows, &row_count, error);
+    if (status != SEINE_OK) return status;
+    for (size_t i = 0; i < row_count; i++) {
+        seine_model_part *part = seine_model_part_make(t, day_of(rows[i].partition, field));
+        if (part == NULL) return no_memory(error);
+        part->content = seine_hash128_add(part->content, rows[i].content);
+        part->rows += rows[i].rows;
+        part->has_content = true;
+    }
+    for (size_t i = 0; i < file_count; i++) {
+        seine_model_part *part = seine_model_part_make(t, day_of(files[i].file.partition, field));
+        if (part == NULL || seine_model_part_add(lake, part, files[i].file.path) != SEINE_OK) return no_memory(error);
+        if (part->has_content) continue;
+        /* Nobody keeps content hashes of this table; a file never changes, so its name stands for its rows. */
+        part->content =
+            seine_hash128_add(part->content, seine_hash128_of(files[i].file.path, strlen(files[i].file.path)));
+        part->rows += files[i].file.rows;
+    }
+    return SEINE_OK;
+}
+
+static void close_tables(seine_model_lake *lake) {
+    for (size_t i = 0; i < lake->count; i++) {
+        seine_table_close(lake->tables[i].table);
+        lake->tables[i].table = NULL;
+        lake->tables[i].schema = NULL;
+    }
+}
+
+/* tables[i] of lake->tables[i]; NULL for one that the catalog does not have. */
+static seine_status load_tables(seine_catalog *catalog, seine_model_lake *lake, seine_table **tables,
+                                seine_error *error) {
+    const char **names = SEINE_ARENA_ARRAY(&lake->arena, const char *, lake->count);
+    seine_table **found = SEINE_ARENA_ARRAY(&lake->arena, seine_table *, lake->count);
+    if (names == NULL || found == NULL) return no_memory(error);
+    size_t count = 0;
+    for (size_t i = 0; i < lake->count; i++)
+        if (!lake->tables[i].is_absent) names[count++] = lake->tables[i].name;
+    const seine_status status = seine_tables_load(catalog, names, count, found, error);
+    for (size_t i = 0, k = 0; i < lake->count; i++) tables[i] = lake->tables[i].is_absent ? NULL : found[k++];
+    return status;
+}
+
+/*
+ * Pointers and ledger are read by several statements. An ingest in between would pair new content with old files, and
+ * its change would never be seen; so the view counts only when the tables are the same before and after.
+ */
+static seine_status load_once(seine_catalog *catalog, seine_model_lake *lake, bool *is_settled, seine_error *error) {
+    seine_table **tables = SEINE_ARENA_ARRAY(&lake->arena, seine_table *, lake->count);
+    seine_table **again = SEINE_ARENA_ARRAY(&lake->arena, seine_table *, lake->count);
+    if (tables == NULL || again == NULL) return no_memory(error);
+    close_tables(lake);
+    seine_status status = load_tables(catalog, lake, tables, error);
+    for (size_t i = 0; i < lake->count && status == SEINE_OK; i++) {
+        seine_model_table *table = &lake->tables[i];
+        table->table = tables[i];
+        table->schema = tables[i] != NULL ? seine_table_schema_of(tables[i]) : &table->maker->schema;
+    }
+    for (size_t i = 0; i < lake->count && status == SEINE_OK; i++)
+        if (tables[i] != NULL) status = fill_table(catalog, lake, &lake->tables[i], error);
+    if (status == SEINE_OK) status = load_tables(catalog, lake, again, error);
+    *is_settled = status == SEINE_OK;
+    for (size_t i = 0; i < lake->count && status == SEINE_OK; i++) {
+        if (tables[i] == NULL) continue;
+        if (seine_table_snapshot_id(again[i]) != seine_table_snapshot_id(tables[i])) *is_settled = false;
+        seine_table_close(again[i]);
+    }
+    return status;
+}
+
+/* ---- which tables ---- */
+
+static seine_status add_table(seine_model_lake *lake, const char *name, const seine_model *maker) {
+    seine_model_table *found = seine_model_lake_find(lake, name);
+    if (found == NULL) {
+        found = &lake->tables[lake->count++];
+        found->name = seine_arena_copy(&lake->arena, name, strlen(name));
+    }
+    if (maker != NULL) found->maker = maker;
+    return found->name != NULL ? SEINE_OK : SEINE_E_NOMEM;
+}
+
+static seine_status add_tables(seine_catalog *catalog, const seine_model_set *set, bool shape, seine_model_lake *lake,
+                               seine_error *error) {
+    seine_status status = SEINE_OK;
+    for (size_t i = 0; i < set->count && status == SEINE_OK; i++) {
+        const seine_model *model = &set->models[i];
+        if (add_table(lake, model->schema.name, model) != SEINE_OK) status = no_memory(error);
+        if (status == SEINE_OK && shape)
+            status = seine_shape_begin(catalog, &model->schema, model->schema.name,
+                                       &seine_model_lake_find(lake, model->schema.name)->shape, error);
+        for (size_t k = 0; k < model->input_count && status == SEINE_OK; k++)
+            if (add_table(lake, model->inputs[k].table, NULL) != SEINE_OK) status = no_memory(error);
+    }
+    return status;
+}
+
+static seine_status find_absent(seine_catalog *catalog, seine_model_lake *lake, seine_error *error) {
+    const char **names = NULL;
+    size_t count = 0;
+    const seine_status status = seine_catalog_tables(catalog, &lake->arena, &names, &count, error);
+    for (size_t i = 0; i < lake->count && status == SEINE_OK; i++) {
+        lake->tables[i].is_absent = lake->tables[i].maker != NULL || lake->tables[i].shape != NULL;
+        for (size_t k = 0; k < count; k++)
+            if (strcmp(names[k], lake->tables[i].name) == 0 && lake->tables[i].shape == NULL)
+                lake->tables[i].is_absent = false;
+    }
+    return status;
+}
+
+seine_status seine_model_lake_load(seine_catalog *catalog, const seine_model_set *set, bool shape,
+                                   seine_model_lake *lake, seine_error *error) {
+    lake->tables = SEINE_ARENA_ARRAY(&lake->arena, seine_model_table, set->count * (SEINE_MODEL_INPUTS_MAX + 1));
+    if (lake->tables == NULL) return no_memory(error);
+    seine_status status = add_tables(catalog, set, shape, lake, error);
+    if (status == SEINE_OK) status = find_absent(catalog, lake, error);
+    bool is_settled = lake->count == 0;
+    for (int i = 0; i < SETTLE_TRIES && status == SEINE_OK && !is_settled; i++)
+        status = load_once(catalog, lake, &is_settled, error);
+    if (status == SEINE_OK && !is_settled)
+        status = seine_fail(error, SEINE_E_BUSY, "tables kept changing while they were read; try again");
+    for (size_t i = 0; i < lake->count && status == SEINE_OK; i++)
+        if (lake->tables[i].shape != NULL)
+            status = seine_shape_open(lake->tables[i].shape, &lake->tables[i].table, error);
+    return status;
+}
+
+seine_model_table *seine_model_lake_find(const seine_model_lake *lake, const char *name) {
+    for (size_t i = 0; i < lake->count; i++)
+        if (strcmp(lake->tables[i].name, name) == 0) return &lake->tables[i];
+    return NULL;
+}
+
+void seine_model_lake_free(seine_model_lake *lake) {
+    close_tables(lake);
+    for (size_t i = 0; i < lake->count; i++) {
+        free(lake->tables[i].parts);
+        seine_shape_end(lake->tables[i].shape);
+        seine_changed_files_free(&lake->tables[i].changes);
+    }
+    seine_arena_free(&lake->arena);
+    *lake = (seine_model_lake){0};
+}

@@ -1,0 +1,113 @@
+/**
+ * @file model/model.h
+ * A model: one SQL SELECT with a header that says what it makes, of what, and how it is cut into days (docs/models.md).
+ *
+ *     -- model: gold.ais_hourly_h3            name of the table, in the namespace gold
+ *     -- grain: one row is …                  what one row is
+ *     -- inputs: silver.ais(day), …           tables it reads: (day) that day, (day-1) also the day before, (all)
+ *     -- partition: dt                        its date column that is the day, or none: one whole table
+ *     -- sort: mmsi, hour_ts                  order of the rows, at most four columns
+ *     -- setting: cell_resolution 7 | doc     $cell_resolution in the SQL
+ *     -- reconcile: message_count = silver.ais   the sum over a day must equal the rows of that input
+ *     -- column: mmsi string required | doc   name, type, unit, required, lineage
+ */
+#ifndef SEINE_MODEL_MODEL_H
+#define SEINE_MODEL_MODEL_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "columns/schema.h"
+
+#define SEINE_MODEL_INPUTS_MAX 8
+#define SEINE_MODEL_SETTINGS_MAX 16
+
+/** Which days of an input a day of the model reads. */
+typedef enum seine_model_window {
+    SEINE_WINDOW_DAY,        /**< the same day */
+    SEINE_WINDOW_DAY_BEFORE, /**< the same day and the one before */
+    SEINE_WINDOW_ALL         /**< everything */
+} seine_model_window;
+
+typedef struct seine_model_input {
+    const char *table;
+    seine_model_window window;
+    int line; /**< of the header, for messages */
+} seine_model_input;
+
+typedef struct seine_model_setting {
+    const char *name;
+    const char *value; /**< in force: the default or what the user set */
+    const char *doc;
+} seine_model_setting;
+
+typedef struct seine_model {
+    const char *file; /**< for messages: "models/ais_pairs_daily.sql" */
+    const char *text; /**< the whole file */
+    bool is_built_in;
+    seine_table_schema schema; /**< doc is the grain */
+    bool has_days;
+    size_t day_column; /**< index in schema.columns, when has_days */
+    seine_model_input inputs[SEINE_MODEL_INPUTS_MAX];
+    size_t input_count;
+    seine_model_setting settings[SEINE_MODEL_SETTINGS_MAX];
+    size_t setting_count;
+    size_t reconcile_column;     /**< SIZE_MAX = none */
+    const char *reconcile_table; /**< one of the inputs */
+} seine_model;
+
+/**
+ * Reads a model's header. Everything is copied into @p arena.
+ * @return OK; E_FORMAT "FILE line N: reason"; E_NOMEM.
+ */
+SEINE_MUST_USE seine_status seine_model_parse(const char *file, seine_str text, seine_arena *arena, seine_model *model,
+                                              seine_error *error);
+
+/** What stands for $day and $run_at in the SQL of one run. */
+typedef struct seine_model_moment {
+    int32_t day;
+    int64_t run_at_us;
+} seine_model_moment;
+/**
+ * Appends the statement to run: the file's SELECT with every $name replaced by its literal, ordered by the sort
+ * columns. Its line numbers are those of the file. @return OK, E_FORMAT (an unknown $name), E_NOMEM, E_LIMIT.
+ */
+SEINE_MUST_USE seine_status seine_model_sql(const seine_model *model, const seine_model_moment *moment, seine_buf *sql,
+                                            seine_error *error);
+/** Prefixes the engine's message with file and line: its "LINE 12:" is that of the file. @return the status. */
+seine_status seine_model_blame(const seine_model *model, seine_error *error);
+
+/** One of the files compiled into the program. */
+typedef struct seine_model_file {
+    const char *name; /**< "models/ais_hourly_h3.sql" */
+    const unsigned char *bytes;
+    size_t size;
+} seine_model_file;
+/** Made by the build from models/. */
+extern const seine_model_file seine_model_files[];
+extern const size_t seine_model_file_count;
+
+/** Models in the order in which they must run, and those that cannot. */
+typedef struct seine_model_set {
+    seine_arena arena;
+    seine_model *models;
+    size_t count;
+    const char **refused; /**< "FILE line N: reason", one per model that cannot run */
+    size_t refused_count;
+} seine_model_set;
+
+/**
+ * The built-in models and those of @p folder (*.sql, by name; NULL or an absent folder: none), with @p settings
+ * ("name=value") in force. A model of the user's that is wrong, or that reads one that is wrong or runs in a circle, is
+ * refused and the others stay. @p set must be zeroed, and be freed in every case.
+ * @return OK; E_USAGE (a setting that no model has); E_NOMEM; E_IO; E_FORMAT (a built-in model is wrong).
+ */
+SEINE_MUST_USE seine_status seine_model_set_load(const char *folder, const char *const *settings, size_t setting_count,
+                                                 seine_model_set *set, seine_error *error);
+void seine_model_set_free(seine_model_set *set);
+/** The model that makes @p table, or NULL. */
+const seine_model *seine_model_set_find(const seine_model_set *set, const char *table);
+/** Takes a model out of the set and every model that reads its table; @p why becomes its reason. @return OK, E_NOMEM.
+ */
+SEINE_MUST_USE seine_status seine_model_set_refuse(seine_model_set *set, size_t index, const char *why);
+
+#endif

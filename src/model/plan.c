@@ -1,0 +1,145 @@
+/*
+ * The fingerprint of a unit names everything its rows depend on; rows made from equal fingerprints are equal, so what
+ * the ledger has under the same one need not be made again.
+ */
+#include "model/plan.h"
+
+#include "engine/engine.h"
+#include "table/ledger.h"
+
+#include <stdlib.h>
+
+#define RUNNER_VERSION "models-1" /* grows when rows of the same SQL would differ */
+#define FINGERPRINT_MAX_BYTES ((size_t)256 << 20)
+
+static seine_status no_memory(const seine_model *model, seine_error *error) {
+    return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory while planning", model->file);
+}
+
+seine_status seine_model_window_walk(const seine_model_table *table, seine_model_window window,
+                                     seine_partition_value day, seine_model_part_fn visit, void *context) {
+    seine_status status = SEINE_OK;
+    if (window == SEINE_WINDOW_ALL) {
+        for (size_t i = 0; i < table->count && status == SEINE_OK; i++) status = visit(context, &table->parts[i]);
+        return status;
+    }
+    const int back = window == SEINE_WINDOW_DAY_BEFORE ? 1 : 0;
+    for (int i = back; i >= 0 && status == SEINE_OK; i--) {
+        const seine_model_part *part = seine_model_part_find(table, (seine_partition_value){false, day.value - i});
+        if (part != NULL) status = visit(context, part);
+    }
+    return status;
+}
+
+/* ---- fingerprints ---- */
+
+static seine_status put_text(seine_buf *out, const char *text) { return seine_buf_append(out, text, strlen(text) + 1); }
+
+static seine_status put_part(void *context, const seine_model_part *part) {
+    seine_buf *out = context;
+    const int64_t numbers[] = {part->day.is_null, part->day.is_null ? 0 : part->day.value, part->rows};
+    if (part->rows == 0) return SEINE_OK; /* as if it were not there */
+    const seine_status status = seine_buf_append(out, numbers, sizeof numbers);
+    return status == SEINE_OK ? seine_buf_append(out, &part->content, sizeof part->content) : status;
+}
+
+static seine_status put_model(seine_buf *out, const seine_model *model) {
+    seine_status status = put_text(out, RUNNER_VERSION);
+    if (status == SEINE_OK) status = put_text(out, seine_engine_version());
+    if (status == SEINE_OK) status = put_text(out, model->text);
+    for (size_t i = 0; i < model->setting_count && status == SEINE_OK; i++) {
+        status = put_text(out, model->settings[i].name);
+        if (status == SEINE_OK) status = put_text(out, model->settings[i].value);
+    }
+    return status;
+}
+
+static seine_status fingerprint_of(const seine_model *model, const seine_model_lake *lake, seine_partition_value day,
+                                   seine_buf *out, seine_hash128 *fingerprint) {
+    seine_buf_clear(out);
+    seine_status status = put_model(out, model);
+    for (size_t i = 0; i < model->input_count && status == SEINE_OK; i++) {
+        const seine_model_table *table = seine_model_lake_find(lake, model->inputs[i].table);
+        status = put_text(out, table->name);
+        if (status == SEINE_OK) status = seine_model_window_walk(table, model->inputs[i].window, day, put_part, out);
+    }
+    *fingerprint = seine_hash128_of(out->data, out->size);
+    return status;
+}
+
+/* ---- days ---- */
+
+static int compare_units(const void *a, const void *b) {
+    const seine_model_unit *l = a, *r = b;
+    if (l->day.is_null || r->day.is_null) return (int)r->day.is_null - (int)l->day.is_null;
+    return (l->day.value > r->day.value) - (l->day.value < r->day.value);
+}
+
+/* Days of the inputs read by day; one unit without a day for a model without days. */
+static size_t days_of_inputs(const seine_model *model, const seine_model_lake *lake, seine_model_unit *units) {
+    size_t n = 0;
+    if (!model->has_days) {
+        units[n++] = (seine_model_unit){.day = {.is_null = true}};
+        return n;
+    }
+    for (size_t i = 0; i < model->input_count; i++) {
+        const seine_model_table *table = seine_model_lake_find(lake, model->inputs[i].table);
+        if (model->inputs[i].window == SEINE_WINDOW_ALL) continue;
+        for (size_t k = 0; k < table->count; k++)
+            if (!table->parts[k].day.is_null && table->parts[k].rows > 0)
+                units[n++] = (seine_model_unit){.day = table->parts[k].day};
+    }
+    return n;
+}
+
+static size_t most_units(const seine_model *model, const seine_model_lake *lake, size_t job_count) {
+    size_t n = 1 + job_count;
+    for (size_t i = 0; i < model->input_count; i++) n += seine_model_lake_find(lake, model->inputs[i].table)->count;
+    return n;
+}
+
+/* Sorts units and drops repeated days; of equal ones the one that is not gone stays. */
+static size_t merge_units(seine_model_unit *units, size_t count) {
+    size_t kept = 0;
+    if (count > 0) qsort(units, count, sizeof *units, compare_units);
+    for (size_t i = 0; i < count; i++) {
+        if (kept > 0 && compare_units(&units[kept - 1], &units[i]) == 0)
+            units[kept - 1].is_gone = units[kept - 1].is_gone && units[i].is_gone;
+        else
+            units[kept++] = units[i];
+    }
+    return kept;
+}
+
+static bool is_known(const seine_job_row *jobs, size_t count, const seine_model_unit *unit) {
+    for (size_t i = 0; i < count; i++) {
+        const seine_partition_value day = jobs[i].partition[0];
+        if (day.is_null != unit->day.is_null || (!day.is_null && day.value != unit->day.value)) continue;
+        return seine_hash128_equal(jobs[i].fingerprint, unit->fingerprint);
+    }
+    return false;
+}
+
+seine_status seine_model_units(seine_catalog *catalog, const seine_model *model, const seine_model_lake *lake,
+                               seine_arena *arena, seine_model_unit **units, size_t *count, seine_error *error) {
+    seine_job_row *jobs = NULL;
+    size_t job_count = 0;
+    const bool is_new = seine_model_lake_find(lake, model->schema.name)->shape != NULL;
+    seine_status status = seine_ledger_jobs(catalog, model->schema.name, arena, &jobs, &job_count, error);
+    if (status != SEINE_OK) return status;
+    *units = SEINE_ARENA_ARRAY(arena, seine_model_unit, most_units(model, lake, job_count));
+    if (*units == NULL) return no_memory(model, error);
+    size_t n = days_of_inputs(model, lake, *units);
+    for (size_t i = 0; i < job_count; i++)
+        (*units)[n++] = (seine_model_unit){.day = jobs[i].partition[0], .is_gone = true};
+    *count = merge_units(*units, n);
+    seine_buf bytes;
+    seine_buf_init(&bytes, FINGERPRINT_MAX_BYTES);
+    for (size_t i = 0; i < *count && status == SEINE_OK; i++) {
+        seine_model_unit *unit = &(*units)[i];
+        if (!unit->is_gone) status = fingerprint_of(model, lake, unit->day, &bytes, &unit->fingerprint);
+        unit->is_stale = unit->is_gone || is_new || !is_known(jobs, job_count, unit);
+    }
+    seine_buf_free(&bytes);
+    return status == SEINE_OK ? status : no_memory(model, error);
+}

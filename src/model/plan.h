@@ -1,0 +1,25 @@
+/** @file model/plan.h  Which days a model has, and which of them are stale. */
+#ifndef SEINE_MODEL_PLAN_H
+#define SEINE_MODEL_PLAN_H
+
+#include "model/lake.h"
+
+/** One day of a model, or (null) the whole of a model without days. */
+typedef struct seine_model_unit {
+    seine_partition_value day;
+    seine_hash128 fingerprint; /**< of what it would be made from now */
+    bool is_stale;
+    bool is_gone; /**< it was made once, but its inputs have no such day any more */
+} seine_model_unit;
+
+/** All units by day; in @p arena. Reads the ledger. @return OK, E_NOMEM, what the catalog returned. */
+SEINE_MUST_USE seine_status seine_model_units(seine_catalog *catalog, const seine_model *model,
+                                              const seine_model_lake *lake, seine_arena *arena,
+                                              seine_model_unit **units, size_t *count, seine_error *error);
+
+/** Called for each part of @p table that @p window of @p day reads. */
+typedef seine_status (*seine_model_part_fn)(void *context, const seine_model_part *part);
+seine_status seine_model_window_walk(const seine_model_table *table, seine_model_window window,
+                                     seine_partition_value day, seine_model_part_fn visit, void *context);
+
+#endif

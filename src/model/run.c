@@ -1,0 +1,433 @@
+/*
+ * One run of all models:
+ *
+ *     check ─▶ load lake ─▶ for each model, in order, for each stale day: SQL ─▶ file ─▶ lake (in memory)
+ *                                                                                 │
+ *                      lost race: files away, load again ◀── commit: tables, contents, fingerprints, times
+ *
+ * Invariant: a fingerprint is stored only together with the rows made from exactly that content.
+ */
+#include "model/run.h"
+
+#include "base/time.h"
+#include "io/clock.h"
+#include "io/file.h"
+#include "model/check.h"
+#include "model/plan.h"
+#include "model/query.h"
+#include "model/write.h"
+#include "table/job_timing.h"
+#include "table/run.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define ATTEMPTS 5
+
+/* What is to be written to the ledger for one unit. */
+typedef struct done {
+    const seine_model *model;
+    seine_model_unit unit;
+    bool is_changed;
+    seine_hash128 content;
+    int64_t rows, duration_us;
+} done;
+
+typedef struct attempt {
+    seine_catalog *catalog;
+    const seine_models_options *options;
+    seine_models_report *report;
+    seine_engine *engine;
+    seine_model_set *set;
+    seine_model_lake lake;
+    seine_arena arena;
+    done *done;
+    size_t done_count, done_capacity;
+    size_t units_done, units_total;
+    seine_model_stage stage;
+    int64_t started_us, begun_us;
+} attempt;
+
+static seine_status no_memory(seine_error *error) {
+    return seine_fail(error, SEINE_E_NOMEM, "out of memory while running models");
+}
+
+/* ---- one unit ---- */
+
+static const char *day_text(seine_partition_value day, char text[16]) {
+    if (day.is_null)
+        (void)memcpy(text, "all days", 9);
+    else
+        (void)seine_date_format(day.value, text);
+    return text;
+}
+
+/* An input that must be matched row by row. */
+static seine_status check_sum(const seine_model *model, seine_partition_value day, int64_t wanted, int64_t found,
+                              seine_error *error) {
+    char text[16];
+    if (model->reconcile_column == SIZE_MAX || wanted == found) return SEINE_OK;
+    return seine_fail(error, SEINE_E_FORMAT,
+                      "%s: %s of %s sums up to %" PRId64 ", but %s has %" PRId64 " rows: %" PRId64 " %s", model->file,
+                      model->schema.columns[model->reconcile_column].name, day_text(day, text), found,
+                      model->reconcile_table, wanted, found < wanted ? wanted - found : found - wanted,
+                      found < wanted ? "are missing" : "too many");
+}
+
+/* Puts the rows of a unit in the place of those the lake has. */
+static seine_status replace_part(attempt *a, seine_model_table *table, seine_partition_value day,
+                                 const seine_model_output *output) {
+    seine_model_part *part = seine_model_part_make(table, day);
+    if (part == NULL) return SEINE_E_NOMEM;
+    for (size_t i = 0; i < part->file_count; i++)
+        if (seine_changed_files_remove(&table->changes, part->files[i]) != SEINE_OK) return SEINE_E_NOMEM;
+    part->file_count = 0;
+    part->rows = output->rows;
+    part->content = output->content;
+    part->has_content = true;
+    if (output->rows == 0) return SEINE_OK;
+    return seine_model_part_add(&a->lake, part, output->file.path);
+}
+
+static done *add_done(attempt *a) {
+    if (a->done_count == a->done_capacity) {
+        const size_t capacity = a->done_capacity == 0 ? 64 : a->done_capacity * 2;
+        done *bigger = realloc(a->done, capacity * sizeof *bigger);
+        if (bigger == NULL) return NULL;
+        a->done = bigger;
+        a->done_capacity = capacity;
+    }
+    return &a->done[a->done_count++];
+}
+
+static bool has_same_rows(const seine_model_table *table, seine_partition_value day, const seine_model_output *output) {
+    const seine_model_part *part = seine_model_part_find(table, day);
+    if (part == NULL) return output->rows == 0;
+    return part->has_content && part->rows == output->rows && seine_hash128_equal(part->content, output->content);
+}
+
+static seine_status keep_output(attempt *a, const seine_model *model, const seine_model_unit *unit,
+                                const seine_model_output *output, int64_t duration_us, seine_error *error) {
+    seine_model_table *table = seine_model_lake_find(&a->lake, model->schema.name);
+    const bool is_changed = a->options->replace || !has_same_rows(table, unit->day, output);
+    done *d = add_done(a);
+    if (d == NULL) return no_memory(error);
+    *d = (done){model, *unit, is_changed, output->content, output->rows, duration_us};
+    /* First into the list of new files, so that a failure from here on removes it. */
+    if (output->rows > 0 && seine_changed_files_add(&table->changes, &output->file) != SEINE_OK)
+        return no_memory(error);
+    if (is_changed) return replace_part(a, table, unit->day, output) == SEINE_OK ? SEINE_OK : no_memory(error);
+    if (output->rows == 0) return SEINE_OK;
+    table->changes.added_count--;
+    return seine_file_remove(output->file.path, error);
+}
+
+static seine_status run_unit(attempt *a, const seine_model *model, const seine_model_unit *unit,
+                             seine_model_report *report, seine_error *error) {
+    const int64_t begin_us = seine_clock_monotonic_us();
+    seine_model_output output = {0};
+    int64_t wanted = 0;
+    seine_query *query = NULL;
+    const seine_model_table *table = seine_model_lake_find(&a->lake, model->schema.name);
+    seine_status status = seine_model_stage_run(&a->stage, model, unit->day, a->started_us, &wanted, &query, error);
+    if (status == SEINE_OK)
+        status = seine_model_write(model, query, table->table, unit->day, &a->arena, &output, error);
+    seine_query_end(query);
+    if (status != SEINE_OK) return status;
+    const int64_t duration_us = seine_clock_monotonic_us() - begin_us;
+    status = check_sum(model, unit->day, wanted, output.reconciled, error);
+    if (status != SEINE_OK) {
+        const seine_status ignored = output.rows > 0 ? seine_file_remove(output.file.path, NULL) : SEINE_OK;
+        (void)ignored; /* an orphan at worst */
+        return status;
+    }
+    status = keep_output(a, model, unit, &output, duration_us, error);
+    report->run++;
+    report->changed += status == SEINE_OK && a->done[a->done_count - 1].is_changed;
+    report->rows += output.rows;
+    report->seconds += (double)duration_us / 1e6;
+    return status;
+}
+
+static seine_status remove_unit(attempt *a, const seine_model *model, const seine_model_unit *unit,
+                                seine_model_report *report, seine_error *error) {
+    seine_model_table *table = seine_model_lake_find(&a->lake, model->schema.name);
+    const seine_model_output nothing = {0};
+    done *d = add_done(a);
+    if (d == NULL || replace_part(a, table, unit->day, &nothing) != SEINE_OK) return no_memory(error);
+    *d = (done){.model = model, .unit = *unit, .is_changed = true};
+    report->removed++;
+    return SEINE_OK;
+}
+
+/* ---- one model ---- */
+
+static bool is_in_window(const seine_models_options *options, seine_partition_value day) {
+    if (day.is_null) return true; /* totals always follow the days */
+    return !(options->has_from && day.value < options->from) && !(options->has_to && day.value > options->to);
+}
+
+/* What rows or SQL can bring about; all else stops the run. */
+static bool is_of_the_day(seine_status status) {
+    switch (status) {
+    case SEINE_E_FORMAT:
+    case SEINE_E_LIMIT:
+    case SEINE_E_UNSUPPORTED:
+    case SEINE_E_INTERNAL: return true;
+    default: return false;
+    }
+}
+
+/* No row may stop the others: the day keeps what it has and stays stale. */
+static seine_status note_failure(attempt *a, const seine_model *model, const seine_model_unit *unit,
+                                 seine_model_report *report, const seine_error *why, seine_error *error) {
+    seine_models_report *all = a->report;
+    char day[16];
+    if (all->failure_count == all->failure_capacity) {
+        const size_t capacity = all->failure_capacity == 0 ? 16 : all->failure_capacity * 2;
+        const char **bigger = SEINE_ARENA_ARRAY(&all->arena, const char *, capacity);
+        if (bigger == NULL) return no_memory(error);
+        if (all->failure_count > 0) memcpy(bigger, all->failures, all->failure_count * sizeof *bigger);
+        all->failures = bigger;
+        all->failure_capacity = capacity;
+    }
+    const char *text = seine_arena_printf(&all->arena, "%s %s stays as it was, the next refresh tries again: %s",
+                                          model->schema.name, day_text(unit->day, day), why->text);
+    if (text == NULL) return no_memory(error);
+    all->failures[all->failure_count++] = text;
+    report->failed++;
+    return SEINE_OK;
+}
+
+static seine_status run_stale(attempt *a, const seine_model *model, const seine_model_unit *unit,
+                              seine_model_report *report, seine_error *error) {
+    seine_error why = {SEINE_OK, ""};
+    const seine_status status = run_unit(a, model, unit, report, &why);
+    if (is_of_the_day(status)) return note_failure(a, model, unit, report, &why, error);
+    return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "%s", why.text);
+}
+
+static seine_status run_model(attempt *a, const seine_model *model, seine_model_report *report, seine_error *error) {
+    seine_model_unit *units = NULL;
+    size_t count = 0;
+    seine_status status = seine_model_units(a->catalog, model, &a->lake, &a->arena, &units, &count, error);
+    for (size_t i = 0; i < count && status == SEINE_OK; i++) {
+        report->days += !units[i].is_gone;
+        if (!is_in_window(a->options, units[i].day)) continue;
+        if (seine_progress_stopped(a->options->progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+        if (units[i].is_gone)
+            status = remove_unit(a, model, &units[i], report, error);
+        else if (units[i].is_stale || a->options->replace)
+            status = run_stale(a, model, &units[i], report, error);
+        seine_progress_report(a->options->progress, "models", ++a->units_done, 0);
+    }
+    return status;
+}
+
+/* ---- commit ---- */
+
+static seine_status commit_done(seine_commit *commit, const done *d, int64_t ran_at_us, seine_error *error) {
+    const char *name = d->model->schema.name;
+    const seine_job_row job = {.partition = {d->unit.day}, .fingerprint = d->unit.fingerprint};
+    const seine_partition_row rows = {.partition = {d->unit.day}, .content = d->content, .rows = d->rows};
+    const seine_job_timing timing = {d->unit.day, ran_at_us, d->duration_us};
+    seine_status status = SEINE_OK;
+    if (d->is_changed) status = seine_ledger_put_partition(commit, name, &rows, error);
+    if (status != SEINE_OK) return status;
+    if (d->unit.is_gone) {
+        status = seine_ledger_drop_job_partition(commit, name, job.partition, error);
+        return status == SEINE_OK ? seine_ledger_drop_timing(commit, name, d->unit.day, error) : status;
+    }
+    status = seine_ledger_put_job(commit, name, &job, error);
+    return status == SEINE_OK ? seine_ledger_put_timing(commit, name, &timing, error) : status;
+}
+
+static seine_hash128 content_of(const seine_model_table *table) {
+    seine_hash128 sum = {0};
+    for (size_t i = 0; i < table->count; i++) sum = seine_hash128_add(sum, table->parts[i].content);
+    return sum;
+}
+
+static seine_status make_manifest(const attempt *a, seine_run_manifest **run, seine_error *error) {
+    const seine_status status = seine_run_begin(a->options->command != NULL ? a->options->command : "refresh",
+                                                a->options->invocation, a->started_us, a->begun_us, run, error);
+    if (status != SEINE_OK) return status;
+    seine_run_setting_text(*run, "job", "models");
+    seine_run_setting_text(*run, "mode", a->options->replace ? "replace" : "append");
+    seine_run_setting_int(*run, "threads", a->options->threads);
+    for (size_t i = 0; i < a->set->count; i++)
+        for (size_t k = 0; k < a->set->models[i].setting_count; k++)
+            seine_run_setting_text(*run, a->set->models[i].settings[k].name, a->set->models[i].settings[k].value);
+    for (size_t i = 0; i < a->lake.count; i++) {
+        const seine_model_table *table = &a->lake.tables[i];
+        if (table->maker == NULL)
+            seine_run_input_table(*run, table->name, seine_table_snapshot_id(table->table), table->count,
+                                  content_of(table));
+    }
+    for (size_t i = 0; i < a->report->count; i++)
+        seine_run_count(*run, a->report->models[i].table, (int64_t)a->report->models[i].run);
+    return SEINE_OK;
+}
+
+/* A lost race is tried again, so it is no failed run. */
+static void keep_failure(const attempt *a, const seine_error *why) {
+    seine_run_manifest *run = NULL;
+    if (why == NULL || why->status == SEINE_E_CONFLICT || make_manifest(a, &run, NULL) != SEINE_OK) return;
+    seine_run_failed(run, a->catalog, why);
+    seine_run_free(run);
+}
+
+/* A table of which every day failed is not made: nobody would know it from one without rows. */
+static bool is_made(const attempt *a, const seine_model_table *table) {
+    bool has_failed = false;
+    for (size_t i = 0; i < a->done_count; i++)
+        if (strcmp(a->done[i].model->schema.name, table->name) == 0 && !a->done[i].unit.is_gone) return true;
+    for (size_t i = 0; i < a->report->count; i++)
+        if (strcmp(a->report->models[i].table, table->name) == 0 && a->report->models[i].failed > 0) has_failed = true;
+    return !has_failed;
+}
+
+static bool has_new_tables(const attempt *a) {
+    for (size_t i = 0; i < a->lake.count; i++)
+        if (a->lake.tables[i].shape != NULL && is_made(a, &a->lake.tables[i])) return true;
+    return false;
+}
+
+static seine_status commit_all(attempt *a, seine_error *error) {
+    seine_run_manifest *run = NULL;
+    seine_commit *commit = NULL;
+    seine_status status = make_manifest(a, &run, error);
+    if (status == SEINE_OK) status = seine_commit_begin(a->catalog, seine_run_id(run), &commit, error);
+    for (size_t i = 0; i < a->lake.count && status == SEINE_OK; i++) {
+        const seine_model_table *table = &a->lake.tables[i];
+        const seine_changed_files *files = &table->changes;
+        if (table->shape != NULL && is_made(a, table)) status = seine_commit_shape(commit, table->shape, error);
+        if (status != SEINE_OK) break;
+        if (files->added_count > 0 || files->removed_count > 0)
+            status = seine_commit_files(commit, table->table, files->added, files->added_count, files->removed,
+                                        files->removed_count, error);
+    }
+    for (size_t i = 0; i < a->done_count && status == SEINE_OK; i++)
+        status = commit_done(commit, &a->done[i], a->started_us, error);
+    if (status == SEINE_OK) status = seine_run_join(run, commit, error);
+    if (status == SEINE_OK)
+        status = seine_commit_run(commit, error);
+    else
+        seine_commit_abort(commit);
+    seine_run_free(run);
+    return status;
+}
+
+/* ---- an attempt ---- */
+
+static seine_status begin_report(attempt *a, seine_error *error) {
+    seine_models_report *report = a->report;
+    report->failure_count = 0;
+    report->models = SEINE_ARENA_ARRAY(&report->arena, seine_model_report, a->set->count);
+    if (report->models == NULL) return no_memory(error);
+    report->count = a->set->count;
+    for (size_t i = 0; i < report->count; i++) {
+        const seine_model *model = &a->set->models[i];
+        report->models[i].table = seine_arena_copy(&report->arena, model->schema.name, strlen(model->schema.name));
+        report->models[i].file = seine_arena_copy(&report->arena, model->file, strlen(model->file));
+        if (report->models[i].table == NULL || report->models[i].file == NULL) return no_memory(error);
+    }
+    return SEINE_OK;
+}
+
+static void free_attempt(attempt *a) {
+    seine_model_lake_free(&a->lake);
+    seine_arena_free(&a->arena);
+    free(a->done);
+}
+
+static seine_status try_once(attempt *a, seine_error *error) {
+    seine_status status = seine_model_lake_load(a->catalog, a->set, true, &a->lake, error);
+    a->stage = (seine_model_stage){.engine = a->engine, .lake = &a->lake};
+    if (status != SEINE_OK) return status; /* nothing is made yet, and what was to be read is not known */
+    status = begin_report(a, error);
+    for (size_t i = 0; i < a->set->count && status == SEINE_OK; i++)
+        status = run_model(a, &a->set->models[i], &a->report->models[i], error);
+    if (status == SEINE_OK && (a->done_count > 0 || has_new_tables(a))) status = commit_all(a, error);
+    a->report->is_committed = status == SEINE_OK && a->done_count > 0;
+    /* After an unknown outcome the files may be live. */
+    for (size_t i = 0; i < a->lake.count && status != SEINE_OK && status != SEINE_E_UNKNOWN; i++)
+        seine_changed_files_discard(&a->lake.tables[i].changes);
+    if (status != SEINE_OK) keep_failure(a, error);
+    return status;
+}
+
+static seine_status copy_refused(const seine_model_set *set, seine_models_report *report, seine_error *error) {
+    report->refused = SEINE_ARENA_ARRAY(&report->arena, const char *, set->refused_count);
+    if (report->refused == NULL) return no_memory(error);
+    for (size_t i = 0; i < set->refused_count; i++) {
+        report->refused[i] = seine_arena_copy(&report->arena, set->refused[i], strlen(set->refused[i]));
+        if (report->refused[i] == NULL) return no_memory(error);
+    }
+    report->refused_count = set->refused_count;
+    return SEINE_OK;
+}
+
+static seine_status run_attempts(seine_catalog *catalog, const seine_models_options *options, seine_engine *engine,
+                                 seine_model_set *set, seine_models_report *report, seine_error *error) {
+    seine_status status = SEINE_E_CONFLICT;
+    while (status == SEINE_E_CONFLICT && report->attempts < ATTEMPTS) {
+        attempt a = {.catalog = catalog,
+                     .options = options,
+                     .report = report,
+                     .engine = engine,
+                     .set = set,
+                     .started_us = options->now_us != 0 ? options->now_us : seine_clock_now_us(),
+                     .begun_us = seine_clock_monotonic_us()};
+        report->attempts++;
+        status = try_once(&a, error);
+        free_attempt(&a);
+    }
+    return status;
+}
+
+static seine_status check_and_run(seine_catalog *catalog, const seine_models_options *options, seine_engine *engine,
+                                  seine_model_set *set, seine_models_report *report, seine_error *error) {
+    seine_status status = seine_models_check(catalog, engine, set, error);
+    if (status == SEINE_OK) status = copy_refused(set, report, error);
+    return status == SEINE_OK ? run_attempts(catalog, options, engine, set, report, error) : status;
+}
+
+/* A table that is damaged harms the models that need it; what others make is committed. */
+static seine_status run_readable(seine_catalog *catalog, const seine_models_options *options, seine_engine *engine,
+                                 seine_model_set *set, seine_models_report *report, seine_error *error) {
+    for (;;) {
+        size_t refused = 0;
+        const seine_status status = check_and_run(catalog, options, engine, set, report, error);
+        if (status != SEINE_E_NOT_FOUND && status != SEINE_E_FORMAT && status != SEINE_E_UNSUPPORTED &&
+            status != SEINE_E_IO)
+            return status;
+        seine_error ignored = {SEINE_OK, ""};
+        if (seine_models_refuse_unreadable(catalog, set, &refused, &ignored) != SEINE_OK || refused == 0) return status;
+    }
+}
+
+seine_status seine_models_run(seine_catalog *catalog, const seine_models_options *options, seine_models_report *report,
+                              seine_error *error) {
+    const seine_engine_options engine_options = {.threads = options->threads};
+    seine_engine *engine = NULL;
+    seine_model_set set = {0};
+    seine_arena arena = {0};
+    *report = (seine_models_report){0};
+    const char *folder = seine_file_join(&arena, seine_catalog_path(catalog), "models");
+    seine_status status = folder != NULL ? SEINE_OK : no_memory(error);
+    if (status == SEINE_OK)
+        status = seine_model_set_load(folder, options->settings, options->setting_count, &set, error);
+    if (status == SEINE_OK) status = seine_engine_open(&engine_options, &engine, error);
+    if (status == SEINE_OK) status = seine_engine_fence(engine, seine_catalog_path(catalog), error);
+    if (status == SEINE_OK) status = run_readable(catalog, options, engine, &set, report, error);
+    seine_engine_close(engine);
+    seine_model_set_free(&set);
+    seine_arena_free(&arena);
+    return status;
+}
+
+void seine_models_report_free(seine_models_report *report) {
+    seine_arena_free(&report->arena);
+    *report = (seine_models_report){0};
+}

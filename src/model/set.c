@@ -1,0 +1,179 @@
+/*
+ * All models of a lake, in an order in which each runs after those it reads. A wrong model of the user's must not stop
+ * the others, so it is taken out together with everything that reads it, and its reason is kept.
+ */
+#include "io/file.h"
+#include "model/model.h"
+
+#include <stdlib.h>
+
+#define FILE_MAX_BYTES ((size_t)1 << 20)
+
+static seine_status no_memory(seine_error *error) {
+    return seine_fail(error, SEINE_E_NOMEM, "out of memory while reading models");
+}
+
+void seine_model_set_free(seine_model_set *set) {
+    seine_arena_free(&set->arena);
+    *set = (seine_model_set){0};
+}
+
+const seine_model *seine_model_set_find(const seine_model_set *set, const char *table) {
+    for (size_t i = 0; i < set->count; i++)
+        if (strcmp(set->models[i].schema.name, table) == 0) return &set->models[i];
+    return NULL;
+}
+
+static seine_status add_reason(seine_model_set *set, const char *why) {
+    set->refused[set->refused_count] = seine_arena_copy(&set->arena, why, strlen(why));
+    return set->refused[set->refused_count++] != NULL ? SEINE_OK : SEINE_E_NOMEM;
+}
+
+static const seine_model_input *input_of(const seine_model *model, const char *table) {
+    for (size_t i = 0; i < model->input_count; i++)
+        if (strcmp(model->inputs[i].table, table) == 0) return &model->inputs[i];
+    return NULL;
+}
+
+seine_status seine_model_set_refuse(seine_model_set *set, size_t index, const char *why) {
+    const char *table = set->models[index].schema.name;
+    seine_status status = add_reason(set, why);
+    memmove(&set->models[index], &set->models[index + 1], (set->count - index - 1) * sizeof *set->models);
+    set->count--;
+    for (size_t i = 0; i < set->count && status == SEINE_OK; i++) {
+        const seine_model_input *input = input_of(&set->models[i], table);
+        if (input == NULL) continue;
+        char *reason = seine_arena_printf(&set->arena, "%s line %d: it reads %s, which is refused", set->models[i].file,
+                                          input->line, table);
+        return reason != NULL ? seine_model_set_refuse(set, i, reason) : SEINE_E_NOMEM;
+    }
+    return status;
+}
+
+/* ---- files ---- */
+
+static seine_status add_model(seine_model_set *set, const char *file, seine_str text, bool is_built_in,
+                              seine_error *error) {
+    seine_model *model = &set->models[set->count];
+    seine_error why = {SEINE_OK, ""};
+    const seine_status status = seine_model_parse(file, text, &set->arena, model, &why);
+    if (status == SEINE_E_FORMAT && !is_built_in) return add_reason(set, why.text);
+    if (status != SEINE_OK) return seine_fail(error, status, "%s", why.text);
+    model->is_built_in = is_built_in;
+    const seine_model *other = seine_model_set_find(set, model->schema.name);
+    if (other == NULL) {
+        set->count++;
+        return SEINE_OK;
+    }
+    char *reason =
+        seine_arena_printf(&set->arena, "%s line 1: %s is made by %s already", file, model->schema.name, other->file);
+    return reason != NULL ? add_reason(set, reason) : no_memory(error);
+}
+
+static seine_status add_file(seine_model_set *set, const char *folder, const char *name, seine_error *error) {
+    const char *path = seine_file_join(&set->arena, folder, name);
+    const char *file = seine_arena_printf(&set->arena, "models/%s", name);
+    if (path == NULL || file == NULL) return no_memory(error);
+    seine_buf text;
+    seine_buf_init(&text, FILE_MAX_BYTES);
+    seine_status status = seine_file_read(path, &text, error);
+    if (status == SEINE_E_LIMIT) {
+        char *reason = seine_arena_printf(&set->arena, "%s line 1: the file is larger than 1 MiB", file);
+        status = reason != NULL ? add_reason(set, reason) : no_memory(error);
+    } else if (status == SEINE_OK) {
+        status = add_model(set, file, seine_buf_str(&text), false, error);
+    }
+    seine_buf_free(&text);
+    return status;
+}
+
+static seine_status list_files(seine_model_set *set, const char *folder, seine_file_entry **entries, size_t *count,
+                               seine_error *error) {
+    seine_file_info info;
+    *count = 0;
+    if (folder == NULL) return SEINE_OK;
+    seine_status status = seine_file_stat(folder, &info, error);
+    if (status != SEINE_OK || info.kind == SEINE_FILE_NONE) return status;
+    return seine_file_list(folder, false, &set->arena, entries, count, error);
+}
+
+static seine_status read_all(seine_model_set *set, const char *folder, seine_error *error) {
+    seine_file_entry *entries = NULL;
+    size_t count = 0;
+    seine_status status = list_files(set, folder, &entries, &count, error);
+    if (status != SEINE_OK) return status;
+    const size_t most = seine_model_file_count + count;
+    set->models = SEINE_ARENA_ARRAY(&set->arena, seine_model, most);
+    set->refused = SEINE_ARENA_ARRAY(&set->arena, const char *, most);
+    if (set->models == NULL || set->refused == NULL) return no_memory(error);
+    for (size_t i = 0; i < seine_model_file_count && status == SEINE_OK; i++) {
+        const seine_model_file *file = &seine_model_files[i];
+        status = add_model(set, file->name, (seine_str){(const char *)file->bytes, file->size}, true, error);
+    }
+    for (size_t i = 0; i < count && status == SEINE_OK; i++)
+        if (entries[i].info.kind == SEINE_FILE_PLAIN &&
+            seine_str_ends_with_nocase(seine_str_of(entries[i].name), SEINE_STR(".sql")))
+            status = add_file(set, folder, entries[i].name, error);
+    return status;
+}
+
+/* ---- settings ---- */
+
+static seine_status set_one(seine_model_set *set, const char *given, seine_error *error) {
+    const char *equal = strchr(given, '=');
+    if (equal == NULL || equal == given || equal[1] == '\0')
+        return seine_fail(error, SEINE_E_USAGE, "a setting of models is NAME=VALUE, not \"%s\"", given);
+    const seine_str name = {given, (size_t)(equal - given)};
+    const char *value = seine_arena_copy(&set->arena, equal + 1, strlen(equal + 1));
+    if (value == NULL) return no_memory(error);
+    bool is_known = false;
+    for (size_t i = 0; i < set->count; i++) {
+        for (size_t k = 0; k < set->models[i].setting_count; k++) {
+            if (!seine_str_equal(name, seine_str_of(set->models[i].settings[k].name))) continue;
+            set->models[i].settings[k].value = value;
+            is_known = true;
+        }
+    }
+    if (is_known || set->refused_count > 0) return SEINE_OK; /* it may belong to a refused model */
+    return seine_fail(error, SEINE_E_USAGE, "no model has the setting \"%.*s\"", SEINE_STR_ARG(name));
+}
+
+/* ---- order ---- */
+
+/* Whether everything that models[index] reads of other models stands in front of position @p ready. */
+static bool is_ready(const seine_model_set *set, size_t index, size_t ready) {
+    for (size_t i = 0; i < set->models[index].input_count; i++) {
+        const seine_model *maker = seine_model_set_find(set, set->models[index].inputs[i].table);
+        if (maker != NULL && (size_t)(maker - set->models) >= ready) return false;
+    }
+    return true;
+}
+
+/* Models that can never be ready run in a circle. Among the ready ones the first by file stays first. */
+static seine_status order_models(seine_model_set *set) {
+    size_t ready = 0;
+    while (ready < set->count) {
+        size_t next = ready;
+        while (next < set->count && !is_ready(set, next, ready)) next++;
+        if (next == set->count) {
+            char *why = seine_arena_printf(&set->arena, "%s line %d: its inputs run in a circle",
+                                           set->models[ready].file, set->models[ready].inputs[0].line);
+            return why != NULL ? seine_model_set_refuse(set, ready, why) : SEINE_E_NOMEM;
+        }
+        const seine_model moved = set->models[next];
+        memmove(&set->models[ready + 1], &set->models[ready], (next - ready) * sizeof *set->models);
+        set->models[ready++] = moved;
+    }
+    return SEINE_OK;
+}
+
+seine_status seine_model_set_load(const char *folder, const char *const *settings, size_t setting_count,
+                                  seine_model_set *set, seine_error *error) {
+    seine_status status = read_all(set, folder, error);
+    for (size_t i = 0; i < setting_count && status == SEINE_OK; i++) status = set_one(set, settings[i], error);
+    for (size_t before = set->count + 1; status == SEINE_OK && set->count < before;) { /* again after each refusal */
+        before = set->count;
+        if (order_models(set) != SEINE_OK) status = no_memory(error);
+    }
+    return status;
+}

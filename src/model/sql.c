@@ -1,0 +1,111 @@
+/* From the file's SELECT to the statement that runs: $names become literals, the rows get their order. */
+#include "base/number.h"
+#include "base/quote.h"
+#include "base/time.h"
+#include "model/model.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static seine_status put_setting(seine_buf *sql, const char *value) {
+    double number;
+    int64_t integer;
+    const seine_str text = seine_str_of(value);
+    if (seine_integer_parse(text, &integer)) return seine_buf_append(sql, text.data, text.size);
+    if (seine_number_parse(text, &number)) return seine_buf_printf(sql, "CAST(%s AS DOUBLE)", value);
+    return seine_sql_quote(sql, text, SEINE_SQL_TEXT);
+}
+
+/* The literal for $name. @return E_NOT_FOUND when nothing has that name. */
+static seine_status put_value(const seine_model *model, const seine_model_moment *moment, seine_str name,
+                              seine_buf *sql) {
+    char text[40];
+    if (seine_str_equal(name, SEINE_STR("day")) && model->has_days) {
+        (void)seine_date_format(moment->day, text);
+        return seine_buf_printf(sql, "DATE '%s'", text);
+    }
+    if (seine_str_equal(name, SEINE_STR("run_at"))) {
+        (void)seine_time_format(moment->run_at_us, text);
+        return seine_buf_printf(sql, "TIMESTAMPTZ '%s'", text);
+    }
+    for (size_t i = 0; i < model->setting_count; i++)
+        if (seine_str_equal(name, seine_str_of(model->settings[i].name)))
+            return put_setting(sql, model->settings[i].value);
+    return SEINE_E_NOT_FOUND;
+}
+
+/* Length of a comment, text or quoted name that begins here, which is copied as it is; 0 = none. */
+static size_t opaque_size(const char *at) {
+    const char *end = NULL;
+    if (at[0] == '-' && at[1] == '-') return strcspn(at, "\n");
+    if (at[0] == '/' && at[1] == '*') {
+        end = strstr(at + 2, "*/");
+        return end != NULL ? (size_t)(end - at) + 2 : strlen(at);
+    }
+    if (at[0] != '\'' && at[0] != '"') return 0;
+    end = strchr(at + 1, at[0]); /* a doubled quote begins the next piece */
+    return end != NULL ? (size_t)(end - at) + 1 : strlen(at);
+}
+
+static size_t name_size(const char *at) {
+    size_t size = 0;
+    while (isalnum((unsigned char)at[size]) || at[size] == '_') size++;
+    return size;
+}
+
+static seine_status put_body(const seine_model *model, const seine_model_moment *moment, seine_buf *sql,
+                             seine_error *error) {
+    const char *at = model->text;
+    size_t left = strlen(at);
+    while (left > 0 && (isspace((unsigned char)at[left - 1]) || at[left - 1] == ';')) left--;
+    const char *end = at + left;
+    int line = 1;
+    while (at < end) {
+        size_t size = opaque_size(at);
+        seine_status status = SEINE_OK;
+        if (size == 0 && *at == '$') {
+            const seine_str name = {at + 1, name_size(at + 1)};
+            size = name.size + 1;
+            status = put_value(model, moment, name, sql);
+            if (status == SEINE_E_NOT_FOUND)
+                return seine_fail(error, SEINE_E_FORMAT, "%s line %d: no setting is named \"$%.*s\"", model->file, line,
+                                  SEINE_STR_ARG(name));
+        } else {
+            if (size == 0) size = 1;
+            if (size > (size_t)(end - at)) size = (size_t)(end - at);
+            status = seine_buf_append(sql, at, size);
+        }
+        if (status != SEINE_OK) return seine_fail(error, status, "%s: the statement is too long", model->file);
+        for (size_t i = 0; i < size; i++) line += at[i] == '\n';
+        at += size;
+    }
+    return SEINE_OK;
+}
+
+seine_status seine_model_sql(const seine_model *model, const seine_model_moment *moment, seine_buf *sql,
+                             seine_error *error) {
+    seine_status status = seine_buf_append_str(sql, "SELECT * FROM (");
+    if (status == SEINE_OK) status = put_body(model, moment, sql, error);
+    if (status == SEINE_E_FORMAT) return status;
+    if (status == SEINE_OK) status = seine_buf_append_str(sql, "\n)");
+    for (size_t i = 0; i < SEINE_SORT_COLUMNS_MAX && model->schema.sort_ids[i] != 0 && status == SEINE_OK; i++)
+        status = seine_buf_printf(sql, "%s\"%s\"%s", i > 0 ? ", " : " ORDER BY ",
+                                  model->schema.columns[model->schema.sort_ids[i] - 1].name, " NULLS FIRST");
+    return status == SEINE_OK ? status : seine_fail(error, status, "%s: the statement is too long", model->file);
+}
+
+seine_status seine_model_blame(const seine_model *model, seine_error *error) {
+    if (error == NULL) return SEINE_E_FORMAT;
+    const char *at = strstr(error->text, "LINE ");
+    const int line = at != NULL ? atoi(at + 5) : 0;
+    char text[sizeof error->text];
+    (void)snprintf(text, sizeof text, "%s", error->text);
+    char *picture = strstr(text, "\n\nLINE ");
+    if (picture != NULL) *picture = '\0';
+    for (char *c = text; *c != '\0'; c++)
+        if (*c == '\n') *c = ' ';
+    const seine_status status = error->status;
+    if (line > 0) return seine_fail(error, status, "%s line %d: %.900s", model->file, line, text);
+    return seine_fail(error, status, "%s: %.900s", model->file, text);
+}

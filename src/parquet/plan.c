@@ -1,0 +1,340 @@
+/*
+ * Chooses between runs of dictionary codes and dense values for one column of one row group.
+ *
+ *     CONSTANT ──────────────► one run
+ *     DICT ──► runs of codes ─► few distinct? ──yes──► runs          no ──► dense
+ *     PLAIN number ──► hash neighbours, give up early when it does not pay ──► runs or dense
+ *     PLAIN text ────► the same through an interning dictionary
+ *     booleans ──────► dense always: they are bits already
+ */
+#include "parquet/plan.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#define SCRATCH_MAX ((size_t)1 << 34)
+#define DISTINCT_MAX 65536 /* of plain numbers and texts; given dictionaries may be larger */
+#define FIRST_SLOTS 4096
+#define CHECK_EVERY 8192 /* runs between two looks at whether the dictionary pays */
+
+void seine_parquet_scratch_init(seine_parquet_scratch *scratch) {
+    memset(scratch, 0, sizeof *scratch);
+    seine_buf_init(&scratch->dict, SCRATCH_MAX);
+    seine_buf_init(&scratch->values, SCRATCH_MAX);
+    seine_buf_init(&scratch->valid, SCRATCH_MAX);
+}
+
+void seine_parquet_scratch_free(seine_parquet_scratch *scratch) {
+    free(scratch->runs);
+    seine_buf_free(&scratch->dict);
+    seine_buf_free(&scratch->values);
+    seine_buf_free(&scratch->valid);
+    free(scratch->remap);
+    free(scratch->slots);
+    memset(scratch, 0, sizeof *scratch);
+}
+
+size_t seine_type_size(seine_type type) {
+    static const uint8_t sizes[] = {1, 4, 8, 8, 4, 8, sizeof(seine_str), sizeof(seine_str)};
+    return sizes[type];
+}
+
+static bool is_text(seine_type type) { return type == SEINE_TYPE_STRING || type == SEINE_TYPE_BINARY; }
+
+static seine_status grow_runs(seine_parquet_scratch *scratch, size_t rows) {
+    if (scratch->run_capacity >= rows) return SEINE_OK;
+    seine_run *runs = realloc(scratch->runs, rows * sizeof *runs);
+    if (runs == NULL) return SEINE_E_NOMEM;
+    scratch->runs = runs;
+    scratch->run_capacity = rows;
+    return SEINE_OK;
+}
+
+/* Grows an array of zeroes; what is in it is forgotten. */
+static seine_status grow_zeroed(uint32_t **array, size_t *capacity, size_t count) {
+    if (*capacity >= count) return SEINE_OK;
+    uint32_t *zeroes = calloc(count, sizeof *zeroes);
+    if (zeroes == NULL) return SEINE_E_NOMEM;
+    free(*array);
+    *array = zeroes;
+    *capacity = count;
+    return SEINE_OK;
+}
+
+static void finish_runs(seine_parquet_scratch *scratch, size_t run_count, size_t dict_count, seine_parquet_plan *plan) {
+    plan->by_runs = true;
+    plan->runs = scratch->runs;
+    plan->run_count = run_count;
+    plan->dict = scratch->dict.data;
+    plan->dict_count = dict_count;
+}
+
+/* ---- dense ---- */
+
+/* Dense values of any kind of vec. */
+static seine_status plan_dense(seine_parquet_scratch *scratch, const seine_vec *vec, seine_parquet_plan *plan) {
+    const size_t size = seine_type_size(plan->type);
+    plan->by_runs = false;
+    if (vec->kind == SEINE_VEC_PLAIN && (vec->valid == NULL || plan->null_count == 0)) {
+        plan->values = vec->values;
+        plan->valid = NULL;
+        return SEINE_OK;
+    }
+    seine_buf_clear(&scratch->values);
+    seine_buf_clear(&scratch->valid);
+    seine_status status = seine_buf_reserve(&scratch->values, plan->rows * size);
+    if (status == SEINE_OK) status = seine_buf_reserve(&scratch->valid, plan->rows);
+    if (status != SEINE_OK) return status;
+    uint8_t *to = scratch->values.data, *valid = scratch->valid.data;
+    const uint8_t *from = vec->values;
+    for (size_t row = 0; row < plan->rows; row++) {
+        size_t index = row;
+        if (vec->kind == SEINE_VEC_PLAIN) {
+            valid[row] = vec->valid[row] != 0;
+        } else if (vec->kind == SEINE_VEC_DICT) {
+            index = vec->codes[row];
+            valid[row] = index != SEINE_CODE_NULL;
+        } else {
+            index = 0;
+            valid[row] = !vec->is_null;
+        }
+        if (!valid[row]) continue;
+        memcpy(to, from + index * size, size);
+        to += size;
+    }
+    plan->values = scratch->values.data;
+    plan->valid = plan->null_count > 0 ? valid : NULL;
+    return SEINE_OK;
+}
+
+/* ---- given dictionaries ---- */
+
+static seine_status plan_constant(seine_parquet_scratch *scratch, const seine_vec *vec, seine_parquet_plan *plan) {
+    const size_t size = seine_type_size(plan->type);
+    plan->null_count = vec->is_null ? plan->rows : 0;
+    seine_buf_clear(&scratch->dict);
+    seine_status status = seine_buf_append(&scratch->dict, vec->values, vec->is_null ? 0 : size);
+    if (status == SEINE_OK) status = grow_runs(scratch, 1);
+    if (status != SEINE_OK) return status;
+    scratch->runs[0] = (seine_run){vec->is_null ? SEINE_CODE_NULL : 0, (uint32_t)plan->rows};
+    finish_runs(scratch, 1, vec->is_null ? 0 : 1, plan);
+    return SEINE_OK;
+}
+
+/* Runs of the caller's codes. */
+static size_t find_runs(const uint32_t *codes, size_t rows, seine_run *runs) {
+    size_t count = 0;
+    for (size_t row = 0; row < rows;) {
+        const uint32_t code = codes[row];
+        size_t end = row + 1;
+        while (end < rows && codes[end] == code) end++;
+        runs[count++] = (seine_run){code, (uint32_t)(end - row)};
+        row = end;
+    }
+    return count;
+}
+
+/* Renames the codes of the runs by first use and collects the values used. remap is left all zero. */
+static seine_status remap_runs(seine_parquet_scratch *scratch, const seine_vec *vec, size_t run_count,
+                               size_t *dict_count, size_t *nulls) {
+    const size_t size = seine_type_size(vec->type);
+    seine_status status = grow_zeroed(&scratch->remap, &scratch->remap_capacity, vec->dict_count);
+    if (status == SEINE_OK) status = seine_buf_reserve(&scratch->dict, run_count * size);
+    if (status != SEINE_OK) return status;
+    uint32_t *remap = scratch->remap;
+    uint8_t *dict = scratch->dict.data;
+    seine_run *runs = scratch->runs;
+    uint32_t used = 0;
+    size_t i = 0;
+    for (; i < run_count; i++) {
+        const uint32_t code = runs[i].code;
+        if (code == SEINE_CODE_NULL) { /* one beyond the largest code */
+            *nulls += runs[i].count;
+            continue;
+        }
+        if (code >= vec->dict_count) break;
+        if (remap[code] == 0) {
+            memcpy(dict + used * size, (const uint8_t *)vec->values + code * size, size);
+            remap[code] = ++used;
+        }
+        runs[i].code = remap[code] - 1;
+    }
+    *dict_count = used;
+    return i == run_count ? SEINE_OK : SEINE_E_INTERNAL;
+}
+
+static seine_status plan_dict(seine_parquet_scratch *scratch, const seine_vec *vec, seine_parquet_plan *plan) {
+    seine_status status = grow_runs(scratch, plan->rows);
+    if (status != SEINE_OK) return status;
+    seine_buf_clear(&scratch->dict);
+    const size_t run_count = find_runs(vec->codes, plan->rows, scratch->runs);
+    size_t dict_count = 0;
+    plan->null_count = 0;
+    status = remap_runs(scratch, vec, run_count, &dict_count, &plan->null_count);
+    for (size_t i = 0, row = 0; i < run_count; row += scratch->runs[i++].count)
+        if (vec->codes[row] < vec->dict_count) scratch->remap[vec->codes[row]] = 0;
+    if (status != SEINE_OK) return status;
+    finish_runs(scratch, run_count, dict_count, plan);
+    /* Nearly unique values are smaller without a dictionary. */
+    if (plan->type == SEINE_TYPE_BOOLEAN || dict_count > (plan->rows - plan->null_count) / 4 * 3 + 64)
+        return plan_dense(scratch, vec, plan);
+    return SEINE_OK;
+}
+
+/* ---- dictionaries found in plain numbers ---- */
+
+static uint64_t bits_at(const void *values, size_t size, size_t row) {
+    if (size == 8) return ((const uint64_t *)values)[row];
+    return ((const uint32_t *)values)[row];
+}
+
+static size_t slot_of(uint64_t bits, unsigned shift) {
+    return (size_t)(((bits ^ bits >> 32) * UINT64_C(0x9E3779B97F4A7C15)) >> shift);
+}
+
+typedef struct number_table {
+    uint32_t *slots;
+    size_t slot_count;
+    unsigned shift;
+    uint8_t *dict; /* distinct values, `size` bytes each */
+    size_t size;
+    uint32_t count;
+} number_table;
+
+static void put_slot(number_table *table, uint64_t bits, uint32_t code) {
+    size_t slot = slot_of(bits, table->shift);
+    while (table->slots[slot] != 0) slot = (slot + 1) & (table->slot_count - 1);
+    table->slots[slot] = code + 1;
+}
+
+static void rehash(number_table *table, size_t slot_count) {
+    table->slot_count = slot_count;
+    table->shift = 64 - (unsigned)__builtin_ctzll(slot_count);
+    memset(table->slots, 0, slot_count * sizeof *table->slots);
+    for (uint32_t code = 0; code < table->count; code++) put_slot(table, bits_at(table->dict, table->size, code), code);
+}
+
+static uint32_t intern_number(number_table *table, uint64_t bits) {
+    size_t slot = slot_of(bits, table->shift);
+    while (table->slots[slot] != 0) {
+        const uint32_t code = table->slots[slot] - 1;
+        if (bits_at(table->dict, table->size, code) == bits) return code;
+        slot = (slot + 1) & (table->slot_count - 1);
+    }
+    table->slots[slot] = table->count + 1;
+    memcpy(table->dict + table->count * table->size, &bits, table->size); /* little-endian */
+    table->count++;
+    if (table->count * 2 > table->slot_count && table->slot_count < (size_t)DISTINCT_MAX * 2)
+        rehash(table, table->slot_count * 2);
+    return table->count - 1;
+}
+
+/* Whole numbers pack well without a dictionary, so theirs must be smaller to pay. */
+static bool pays(seine_type type, size_t distinct, size_t values) {
+    return distinct <= values / (type == SEINE_TYPE_DOUBLE ? 3 : 8) + 16;
+}
+
+/* @return the number of runs, or 0 when a dictionary does not pay. */
+static size_t intern_numbers(const seine_vec *vec, size_t rows, number_table *table, seine_run *runs) {
+    size_t count = 0;
+    for (size_t row = 0; row < rows;) {
+        uint32_t code = SEINE_CODE_NULL;
+        size_t end = row + 1;
+        if (vec->valid != NULL && !vec->valid[row]) {
+            while (end < rows && !vec->valid[end]) end++;
+        } else {
+            const uint64_t bits = bits_at(vec->values, table->size, row);
+            while (end < rows && bits_at(vec->values, table->size, end) == bits &&
+                   (vec->valid == NULL || vec->valid[end]))
+                end++;
+            code = intern_number(table, bits);
+        }
+        runs[count++] = (seine_run){code, (uint32_t)(end - row)};
+        row = end;
+        if (table->count >= DISTINCT_MAX) return 0;
+        if (count % CHECK_EVERY == 0 && !pays(vec->type, table->count, row)) return 0;
+    }
+    return pays(vec->type, table->count, rows) ? count : 0;
+}
+
+static seine_status plan_numbers(seine_parquet_scratch *scratch, const seine_vec *vec, seine_parquet_plan *plan) {
+    const size_t size = seine_type_size(plan->type);
+    seine_status status = grow_runs(scratch, plan->rows);
+    if (status == SEINE_OK) status = grow_zeroed(&scratch->slots, &scratch->slot_capacity, (size_t)DISTINCT_MAX * 2);
+    seine_buf_clear(&scratch->dict);
+    if (status == SEINE_OK) status = seine_buf_reserve(&scratch->dict, (size_t)DISTINCT_MAX * size);
+    if (status != SEINE_OK) return status;
+    number_table table = {.slots = scratch->slots, .dict = scratch->dict.data, .size = size};
+    rehash(&table, FIRST_SLOTS);
+    const size_t run_count = intern_numbers(vec, plan->rows, &table, scratch->runs);
+    if (run_count == 0) return plan_dense(scratch, vec, plan);
+    finish_runs(scratch, run_count, table.count, plan);
+    return SEINE_OK;
+}
+
+/* ---- dictionaries found in plain texts ---- */
+
+/* @return OK with *count 0 when a dictionary does not pay. */
+static seine_status intern_texts(const seine_vec *vec, size_t rows, seine_dict *dict, seine_run *runs, size_t *count) {
+    const seine_str *values = vec->values;
+    size_t runs_made = 0;
+    *count = 0;
+    for (size_t row = 0; row < rows; row++) {
+        uint32_t code = SEINE_CODE_NULL;
+        if (vec->valid == NULL || vec->valid[row]) {
+            const seine_status status = seine_dict_intern(dict, values[row], &code);
+            if (status != SEINE_OK) return status;
+        }
+        if (runs_made > 0 && runs[runs_made - 1].code == code)
+            runs[runs_made - 1].count++;
+        else
+            runs[runs_made++] = (seine_run){code, 1};
+        const bool look = (row + 1) % CHECK_EVERY == 0 || row + 1 == rows;
+        if (look && (dict->count > DISTINCT_MAX || dict->count > (row + 1) / 2 + 16)) return SEINE_OK;
+    }
+    *count = runs_made;
+    return SEINE_OK;
+}
+
+static seine_status plan_texts(seine_parquet_scratch *scratch, const seine_vec *vec, seine_parquet_plan *plan) {
+    seine_dict dict = {0};
+    size_t run_count = 0;
+    seine_status status = grow_runs(scratch, plan->rows);
+    if (status == SEINE_OK) status = intern_texts(vec, plan->rows, &dict, scratch->runs, &run_count);
+    if (status == SEINE_OK && run_count == 0) status = plan_dense(scratch, vec, plan);
+    if (status != SEINE_OK || run_count == 0) goto out;
+    /* The dictionary points at the caller's bytes, which live long enough; the interned copies do not. */
+    seine_buf_clear(&scratch->dict);
+    status = seine_buf_reserve(&scratch->dict, dict.count * sizeof(seine_str) + 1);
+    if (status != SEINE_OK) goto out;
+    seine_str *own = (seine_str *)(void *)scratch->dict.data;
+    size_t row = 0;
+    uint32_t known = 0;
+    for (size_t i = 0; i < run_count; row += scratch->runs[i++].count)
+        if (scratch->runs[i].code == known) own[known++] = ((const seine_str *)vec->values)[row];
+    finish_runs(scratch, run_count, dict.count, plan);
+out:
+    seine_dict_free(&dict);
+    return status;
+}
+
+static size_t count_nulls(const uint8_t *valid, size_t rows) {
+    size_t nulls = 0;
+    for (size_t row = 0; valid != NULL && row < rows; row++) nulls += valid[row] == 0;
+    return nulls;
+}
+
+seine_status seine_parquet_plan_column(seine_parquet_scratch *scratch, const seine_vec *vec, size_t rows,
+                                       seine_parquet_plan *plan) {
+    assert(rows > 0);
+    *plan = (seine_parquet_plan){.type = vec->type, .rows = rows};
+    if (vec->kind == SEINE_VEC_CONSTANT) {
+        const seine_status status = plan_constant(scratch, vec, plan);
+        const bool bits = vec->type == SEINE_TYPE_BOOLEAN && !vec->is_null;
+        return status == SEINE_OK && bits ? plan_dense(scratch, vec, plan) : status;
+    }
+    if (vec->kind == SEINE_VEC_DICT) return plan_dict(scratch, vec, plan);
+    plan->null_count = count_nulls(vec->valid, rows);
+    if (plan->type == SEINE_TYPE_BOOLEAN) return plan_dense(scratch, vec, plan);
+    return is_text(plan->type) ? plan_texts(scratch, vec, plan) : plan_numbers(scratch, vec, plan);
+}

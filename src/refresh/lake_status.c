@@ -1,0 +1,326 @@
+#include "refresh/lake_status.h"
+
+#include "io/file.h"
+#include "model/check.h"
+#include "model/plan.h"
+#include "refresh/enrichment.h"
+#include "refresh/plan.h"
+#include "table/ledger.h"
+#include "table/job_timing.h"
+
+#include <stdlib.h>
+
+/* One model's days. */
+typedef struct model_days {
+    seine_model_unit *units;
+    size_t count;
+} model_days;
+
+typedef struct work {
+    seine_catalog *catalog;
+    seine_lake_status *out;
+    size_t capacity;
+    seine_model_set set;
+    seine_model_lake lake;
+    model_days *days;   /* per model */
+    model_days columns; /* of silver.ais_enriched */
+} work;
+
+static seine_status no_memory(seine_error *error) {
+    return seine_fail(error, SEINE_E_NOMEM, "out of memory while looking at the lake");
+}
+
+static bool same_day(seine_partition_value a, seine_partition_value b) {
+    return a.is_null == b.is_null && (a.is_null || a.value == b.value);
+}
+
+static seine_day_status *add_day(work *w, const char *table, seine_partition_value day) {
+    seine_lake_status *out = w->out;
+    if (out->count == w->capacity) {
+        const size_t capacity = w->capacity == 0 ? 256 : w->capacity * 2;
+        seine_day_status *bigger = SEINE_ARENA_ARRAY(&out->arena, seine_day_status, capacity);
+        if (bigger == NULL) return NULL;
+        if (out->count > 0) memcpy(bigger, out->days, out->count * sizeof *bigger);
+        out->days = bigger;
+        w->capacity = capacity;
+    }
+    seine_day_status *added = &out->days[out->count];
+    added->table = seine_arena_copy(&out->arena, table, strlen(table));
+    added->day = day;
+    if (added->table == NULL) return NULL;
+    out->count++;
+    return added;
+}
+
+/* Tells each row of a table when it was computed last. */
+static seine_status add_timings(work *w, const char *name, seine_error *error) {
+    seine_job_timing *timings = NULL;
+    size_t count = 0;
+    const seine_status status = seine_ledger_timings(w->catalog, name, &w->out->arena, &timings, &count, error);
+    for (size_t i = 0; i < w->out->count && status == SEINE_OK; i++) {
+        seine_day_status *row = &w->out->days[i];
+        for (size_t k = 0; k < count; k++) {
+            if (strcmp(row->table, name) != 0 || !same_day(timings[k].partition, row->day)) continue;
+            row->has_run = true;
+            row->ran_at_us = timings[k].ran_at_us;
+            row->duration_us = timings[k].duration_us;
+        }
+    }
+    return status;
+}
+
+/* A table that cannot be read harms its own rows alone. @return what stops everything. */
+static seine_status note_damage(work *w, seine_status status, const seine_error *why, seine_error *error) {
+    seine_lake_status *out = w->out;
+    if (status == SEINE_OK) return SEINE_OK;
+    if ((status != SEINE_E_NOT_FOUND && status != SEINE_E_FORMAT && status != SEINE_E_UNSUPPORTED &&
+         status != SEINE_E_IO) ||
+        out->unreadable_count == SEINE_STATUS_UNREADABLE_MAX)
+        return seine_fail(error, status, "%s", why->text);
+    out->is_damaged = true;
+    for (size_t i = 0; i < out->unreadable_count; i++)
+        if (strcmp(out->unreadable[i], why->text) == 0) return SEINE_OK; /* two jobs need it */
+    const char *copy = seine_arena_copy(&out->arena, why->text, strlen(why->text));
+    if (copy == NULL) return no_memory(error);
+    out->unreadable[out->unreadable_count++] = copy;
+    return SEINE_OK;
+}
+
+/* ---- silver and detectors ---- */
+
+static seine_model_unit *find_unit(const model_days *days, seine_partition_value day) {
+    for (size_t i = 0; i < days->count; i++)
+        if (same_day(days->units[i].day, day)) return &days->units[i];
+    return NULL;
+}
+
+static seine_status add_silver(work *w, const char *name, seine_error *error) {
+    seine_partition_row *rows = NULL;
+    size_t count = 0;
+    const seine_status status = seine_ledger_partitions(w->catalog, name, &w->out->arena, &rows, &count, error);
+    for (size_t i = 0; i < count && status == SEINE_OK; i++) { /* ordered by day */
+        seine_day_status *last = w->out->count > 0 ? &w->out->days[w->out->count - 1] : NULL;
+        if (last == NULL || !same_day(last->day, rows[i].partition[0])) last = add_day(w, name, rows[i].partition[0]);
+        if (last == NULL) return no_memory(error);
+        last->rows += rows[i].rows;
+        last->state = SEINE_DAY_SOURCE;
+    }
+    return status;
+}
+
+static bool has_day(const seine_job_row *rows, size_t count, int32_t day) {
+    for (size_t i = 0; i < count; i++)
+        if (!rows[i].partition[0].is_null && rows[i].partition[0].value == day) return true;
+    return false;
+}
+
+/* Events by the day that produced them: every day of silver, and the open ones, which belong to none. */
+static seine_status add_events(work *w, const seine_refresh_plan *plan, seine_error *error) {
+    const char *name = plan->run->job->events;
+    const seine_live_file *files = NULL;
+    size_t file_count = 0;
+    const size_t silver_count = w->out->count;
+    seine_status status = seine_table_files(plan->tables[SEINE_PLAN_EVENTS], &files, &file_count, error);
+    for (size_t i = 0; i <= silver_count && status == SEINE_OK; i++) {
+        const seine_partition_value day = i == 0 ? (seine_partition_value){.is_null = true} : w->out->days[i - 1].day;
+        if (i == 0 && silver_count == 0) break;
+        seine_day_status *added = add_day(w, name, day);
+        if (added == NULL) return no_memory(error);
+        const bool is_stale = plan->is_recomputed || (day.is_null && plan->is_open_stale) ||
+                              (!day.is_null && (has_day(plan->changed, plan->changed_count, day.value) ||
+                                                has_day(plan->vanished, plan->vanished_count, day.value)));
+        added->state = is_stale ? SEINE_DAY_STALE : SEINE_DAY_FRESH;
+        for (size_t k = 0; k < file_count; k++)
+            if (same_day(files[k].file.partition[0], day)) added->rows += files[k].file.rows;
+    }
+    return status;
+}
+
+/* The table of columns: every day of silver, and those whose rows go with the next refresh. */
+static seine_status add_columns(work *w, const seine_refresh_plan *plan, size_t silver_count, seine_error *error) {
+    const char *name = plan->run->job->columns;
+    const size_t most = silver_count + plan->vanished_count;
+    w->columns.units = SEINE_ARENA_ARRAY(&w->out->arena, seine_model_unit, most);
+    if (w->columns.units == NULL) return no_memory(error);
+    for (size_t i = 0; i < most; i++) {
+        const bool is_gone = i >= silver_count;
+        const seine_partition_value day = is_gone ? plan->vanished[i - silver_count].partition[0] : w->out->days[i].day;
+        if (is_gone && find_unit(&w->columns, day) != NULL) continue;
+        const bool is_stale = plan->is_recomputed || is_gone || has_day(plan->changed, plan->changed_count, day.value);
+        w->columns.units[w->columns.count++] = (seine_model_unit){.day = day, .is_stale = is_stale, .is_gone = is_gone};
+        seine_day_status *added = add_day(w, name, day);
+        if (added == NULL) return no_memory(error);
+        added->state = is_stale ? SEINE_DAY_STALE : SEINE_DAY_FRESH;
+        for (size_t k = 0; k < plan->column_count; k++)
+            if (same_day(plan->columns[k].partition[0], day)) added->rows += plan->columns[k].rows;
+    }
+    return SEINE_OK;
+}
+
+static seine_status add_gaps(work *w, const seine_gap_config *config, seine_error *error) {
+    const seine_job_run run = seine_job_run_ais_gaps(config);
+    seine_refresh_plan plan = {0};
+    seine_status status = add_silver(w, run.job->silver, error);
+    if (status == SEINE_OK) status = add_timings(w, run.job->silver, error);
+    if (status == SEINE_OK) status = seine_refresh_plan_make(w->catalog, &run, &plan, error);
+    if (status == SEINE_OK) status = add_events(w, &plan, error);
+    if (status == SEINE_OK) status = add_timings(w, run.job->events, error);
+    seine_refresh_plan_free(&plan);
+    return status;
+}
+
+static seine_status add_enriched(work *w, int64_t weather_max_age_us, size_t silver_count, seine_error *error) {
+    const seine_engine_options options = {.threads = 1};
+    seine_engine *engine = NULL;
+    seine_enrichment enrichment = {0};
+    seine_refresh_plan plan = {0};
+    seine_status status = seine_engine_open(&options, &engine, error);
+    if (status == SEINE_OK) status = seine_enrichment_load(w->catalog, engine, weather_max_age_us, &enrichment, error);
+    if (status == SEINE_OK) status = seine_refresh_plan_make(w->catalog, &enrichment.run, &plan, error);
+    if (status == SEINE_OK) status = add_columns(w, &plan, silver_count, error);
+    if (status == SEINE_OK) status = add_timings(w, seine_job_ais_enriched.columns, error);
+    seine_refresh_plan_free(&plan);
+    seine_enrichment_free(&enrichment);
+    if (engine != NULL) seine_engine_close(engine);
+    return status;
+}
+
+/* Reference tables, which nothing derives. */
+static seine_status add_references(work *w, seine_error *error) {
+    static const char *const names[] = {"ref.ports", "ref.weather"};
+    for (size_t i = 0; i < 2; i++) {
+        seine_table *table = NULL;
+        seine_error why = {SEINE_OK, ""};
+        seine_status status = seine_tables_load_or_empty(w->catalog, &names[i], 1, &table, &why);
+        const bool is_read = status == SEINE_OK;
+        if (!is_read) status = note_damage(w, status, &why, error);
+        if (status != SEINE_OK) return status;
+        if (!is_read) continue;
+        seine_day_status *added = add_day(w, names[i], (seine_partition_value){.is_null = true});
+        if (added != NULL) added->rows = seine_table_rows(table);
+        if (added != NULL) added->state = SEINE_DAY_SOURCE;
+        seine_table_close(table);
+        if (added == NULL) return no_memory(error);
+    }
+    return SEINE_OK;
+}
+
+static seine_status add_detectors(work *w, const seine_refresh_options *options, seine_error *error) {
+    size_t silver_count = 0;
+    seine_error why = {SEINE_OK, ""};
+    seine_status status = note_damage(w, add_gaps(w, &options->gaps, &why), &why, error);
+    while (silver_count < w->out->count && w->out->days[silver_count].state == SEINE_DAY_SOURCE) silver_count++;
+    if (status != SEINE_OK) return status;
+    status = note_damage(w, add_enriched(w, options->weather_max_age_us, silver_count, &why), &why, error);
+    return status == SEINE_OK ? add_references(w, error) : status;
+}
+
+/* ---- models ---- */
+
+/* A day that an input will get is one that this model will get. */
+static seine_status follow_new_days(work *w, model_days *mine, const model_days *input, seine_error *error) {
+    seine_model_unit *units = SEINE_ARENA_ARRAY(&w->out->arena, seine_model_unit, mine->count + input->count);
+    if (units == NULL) return no_memory(error);
+    if (mine->count > 0) memcpy(units, mine->units, mine->count * sizeof *units);
+    mine->units = units;
+    for (size_t i = 0; i < input->count; i++)
+        if (input->units[i].is_stale && !input->units[i].is_gone && find_unit(mine, input->units[i].day) == NULL)
+            units[mine->count++] = (seine_model_unit){.day = input->units[i].day, .is_stale = true};
+    return SEINE_OK;
+}
+
+static bool is_window_stale(const model_days *input, seine_model_window window, seine_partition_value day) {
+    for (size_t i = 0; i < input->count; i++) {
+        const seine_model_unit *unit = &input->units[i];
+        if (!unit->is_stale) continue;
+        if (window == SEINE_WINDOW_ALL || same_day(unit->day, day)) return true;
+        if (window == SEINE_WINDOW_DAY_BEFORE && !unit->day.is_null && unit->day.value + 1 == day.value) return true;
+    }
+    return false;
+}
+
+/* What is made of stale days is stale too, though its fingerprint does not know yet. */
+static seine_status spread_staleness(work *w, size_t index, seine_error *error) {
+    const seine_model *model = &w->set.models[index];
+    model_days *mine = &w->days[index];
+    seine_status status = SEINE_OK;
+    for (size_t i = 0; i < model->input_count && status == SEINE_OK; i++) {
+        const seine_model *maker = seine_model_set_find(&w->set, model->inputs[i].table);
+        const bool is_enriched = strcmp(model->inputs[i].table, seine_job_ais_enriched.columns) == 0;
+        if (maker == NULL && !is_enriched) continue;
+        const model_days *input = is_enriched ? &w->columns : &w->days[maker - w->set.models];
+        if (model->has_days && model->inputs[i].window != SEINE_WINDOW_ALL)
+            status = follow_new_days(w, mine, input, error);
+        for (size_t k = 0; k < mine->count && status == SEINE_OK; k++)
+            if (is_window_stale(input, model->inputs[i].window, mine->units[k].day)) mine->units[k].is_stale = true;
+    }
+    return status;
+}
+
+static seine_status add_model(work *w, size_t index, seine_error *error) {
+    const seine_model *model = &w->set.models[index];
+    const seine_model_table *table = seine_model_lake_find(&w->lake, model->schema.name);
+    model_days *mine = &w->days[index];
+    seine_status status =
+        seine_model_units(w->catalog, model, &w->lake, &w->out->arena, &mine->units, &mine->count, error);
+    if (status == SEINE_OK) status = spread_staleness(w, index, error);
+    for (size_t i = 0; i < mine->count && status == SEINE_OK; i++) {
+        const seine_model_unit *unit = &mine->units[i];
+        seine_day_status *added = add_day(w, model->schema.name, unit->day);
+        if (added == NULL) return no_memory(error);
+        const seine_model_part *part = seine_model_part_find(table, unit->day);
+        added->rows = part != NULL ? part->rows : 0;
+        added->state = unit->is_stale ? SEINE_DAY_STALE : SEINE_DAY_FRESH;
+    }
+    if (status == SEINE_OK) status = add_timings(w, model->schema.name, error);
+    return status;
+}
+
+/* With models left out whose tables cannot be read. */
+static seine_status load_lake(work *w, seine_error *error) {
+    for (;;) {
+        size_t refused = 0;
+        seine_error ignored = {SEINE_OK, ""};
+        const seine_status status = seine_model_lake_load(w->catalog, &w->set, false, &w->lake, error);
+        if (status == SEINE_OK) return SEINE_OK;
+        if (seine_models_refuse_unreadable(w->catalog, &w->set, &refused, &ignored) != SEINE_OK || refused == 0)
+            return status;
+        w->out->is_damaged = true;
+        seine_model_lake_free(&w->lake);
+    }
+}
+
+static seine_status add_models(work *w, const char *const *settings, size_t setting_count, seine_error *error) {
+    seine_lake_status *out = w->out;
+    const char *folder = seine_file_join(&out->arena, seine_catalog_path(w->catalog), "models");
+    if (folder == NULL) return no_memory(error);
+    seine_status status = seine_model_set_load(folder, settings, setting_count, &w->set, error);
+    if (status == SEINE_OK) status = seine_models_refuse_strays(w->catalog, &w->set, error);
+    if (status == SEINE_OK) status = load_lake(w, error);
+    w->days = SEINE_ARENA_ARRAY(&out->arena, model_days, w->set.count);
+    out->refused = SEINE_ARENA_ARRAY(&out->arena, const char *, w->set.refused_count);
+    if (status == SEINE_OK && (w->days == NULL || out->refused == NULL)) status = no_memory(error);
+    for (size_t i = 0; i < w->set.count && status == SEINE_OK; i++) status = add_model(w, i, error);
+    for (size_t i = 0; i < w->set.refused_count && status == SEINE_OK; i++) {
+        out->refused[i] = seine_arena_copy(&out->arena, w->set.refused[i], strlen(w->set.refused[i]));
+        if (out->refused[i] == NULL) return no_memory(error);
+        out->refused_count++;
+    }
+    return status;
+}
+
+seine_status seine_lake_status_read(seine_catalog *catalog, const seine_refresh_options *options,
+                                    const char *const *settings, size_t setting_count, seine_lake_status *status,
+                                    seine_error *error) {
+    work w = {.catalog = catalog, .out = status};
+    seine_status result = add_detectors(&w, options, error);
+    if (result == SEINE_OK) result = add_models(&w, settings, setting_count, error);
+    seine_model_lake_free(&w.lake);
+    seine_model_set_free(&w.set);
+    return result;
+}
+
+void seine_lake_status_free(seine_lake_status *status) {
+    seine_arena_free(&status->arena);
+    *status = (seine_lake_status){0};
+}

@@ -1,0 +1,28 @@
+/** @file table/avro/type.h  Avro schemas as the reader walks them; shared by the files avro_*.c only. */
+#ifndef SEINE_TABLE_AVRO_TYPE_H
+#define SEINE_TABLE_AVRO_TYPE_H
+
+#include "table/avro/avro.h"
+
+#define SEINE_AVRO_NO_ID (-1)
+
+typedef struct seine_avro_member {
+    seine_str name;
+    int id; /**< "field-id", else SEINE_AVRO_NO_ID */
+    const seine_avro_type *type;
+} seine_avro_member;
+
+struct seine_avro_type {
+    seine_avro_kind kind;
+    seine_str name;                   /**< last part of the full name; RECORD, ENUM, FIXED */
+    size_t size;                      /**< FIXED */
+    const seine_avro_member *members; /**< RECORD fields, UNION branches */
+    size_t count;
+    const seine_avro_type *item; /**< ARRAY, MAP */
+};
+
+/** Parses a schema; everything is allocated in @p arena. @return OK, E_FORMAT, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_avro_type_parse(seine_str schema_json, const char *name, seine_arena *arena,
+                                                  const seine_avro_type **type, seine_error *error);
+
+#endif

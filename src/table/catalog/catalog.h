@@ -1,0 +1,223 @@
+/**
+ * @file table/catalog/catalog.h
+ * The lake's catalog: an Iceberg SQL (JDBC layout) catalog in SQLite, and Seine's own ledger rows beside it.
+ *
+ * A commit moves any number of tables and any number of ledger rows in ONE database transaction:
+ *
+ *     files written and durable → manifests, list, metadata.json durable → BEGIN IMMEDIATE
+ *       → per table, in name order: UPDATE … WHERE metadata_location = old (0 rows = lost race) → ledger rows → COMMIT
+ *       → version-hint.text of each table (best effort; repaired by the next commit)
+ *
+ * Invariants: (1) a crash before COMMIT leaves orphan files only; (2) a file is live at most once in a snapshot; (3) a
+ * definite failure removes the manifests and lists it wrote, an unknown outcome removes nothing.
+ */
+#ifndef SEINE_TABLE_CATALOG_CATALOG_H
+#define SEINE_TABLE_CATALOG_CATALOG_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/hash.h"
+#include "columns/data_file.h"
+
+#define SEINE_CATALOG_NAME "seine"
+#define SEINE_LAKE_FORMAT 3 /**< PRAGMA user_version of catalog.db: the last step of table/migrate.c */
+
+typedef struct seine_catalog seine_catalog; /**< one connection; one thread at a time */
+typedef struct seine_table seine_table;     /**< one loaded, immutable state of a table; threads may read it */
+typedef struct seine_commit seine_commit;   /**< one transaction being prepared */
+
+/* ---- lake ---- */
+
+/** Makes folder, catalog.db, every table of seine_schemas() (BUCKET width = @p buckets, 1-1024). E_EXISTS when it is a
+ * lake already, E_USAGE for a path which other programs could not open (seine_place_check). */
+SEINE_MUST_USE seine_status seine_catalog_create(const char *lake, int buckets, seine_error *error);
+/**
+ * Opens the lake's catalog.db; read permission is enough to read (table/db/db.h). (WAL, synchronous=FULL, busy timeout
+ * 5 s). A lake of an older format is brought to this program's (table/migrate.h); where it cannot be written it is read
+ * as it is. A newer format is E_VERSION. Checks that the tables' locations lie below the lake's own absolute path (else
+ * E_USAGE: "the lake was moved or copied from … to …; …", table/relocate/relocate.h). E_NOT_FOUND names the missing
+ * lake and `seine init`.
+ */
+SEINE_MUST_USE seine_status seine_catalog_open(const char *lake, seine_catalog **catalog, seine_error *error);
+void seine_catalog_close(seine_catalog *catalog);
+/** For commands that would be refused table by table. @return OK, E_IO (no permission to write the lake). */
+SEINE_MUST_USE seine_status seine_catalog_check_writable(const seine_catalog *catalog, seine_error *error);
+const char *seine_catalog_path(const seine_catalog *catalog); /**< absolute path of the lake */
+int seine_catalog_buckets(const seine_catalog *catalog);
+
+/* ---- reading ---- */
+
+/** Which state of a table. Zeroed = current. */
+typedef struct seine_at {
+    int64_t snapshot_id; /**< 0 = not given */
+    int64_t time_us;     /**< 0 = not given; the last snapshot at or before it */
+} seine_at;
+
+/**
+ * Loads a table: metadata, snapshot. Reads v1 and v2 written by others, refuses >2 and delete manifests loudly. Paths
+ * in all three spellings. Free with seine_table_close.
+ */
+SEINE_MUST_USE seine_status seine_table_load(seine_catalog *catalog, const char *name, seine_at at, seine_table **table,
+                                             seine_error *error);
+/** Names of all tables in the catalog, also ones made by others, ordered. Allocated in @p arena. */
+SEINE_MUST_USE seine_status seine_catalog_tables(seine_catalog *catalog, seine_arena *arena, const char ***names,
+                                                 size_t *count, seine_error *error);
+/** A number that changes when somebody else has committed to the catalog since it was last asked for. Cheap. */
+SEINE_MUST_USE seine_status seine_catalog_version(seine_catalog *catalog, int64_t *version, seine_error *error);
+/** A table's row in the catalog. */
+typedef struct seine_pointer {
+    const char *name;     /**< "silver.ais" */
+    const char *location; /**< of its metadata; differs for every state of the table */
+} seine_pointer;
+/** All tables ordered by name, read in one statement: one state of the lake. Allocated in @p arena. */
+SEINE_MUST_USE seine_status seine_catalog_pointers(seine_catalog *catalog, seine_arena *arena, seine_pointer **pointers,
+                                                   size_t *count, seine_error *error);
+/** As seine_table_load, from a pointer that was read before; for reading only: the text of its metadata, which grows
+ * with every commit, is not kept. */
+SEINE_MUST_USE seine_status seine_table_open(const seine_pointer *pointer, seine_at at, seine_table **table,
+                                             seine_error *error);
+/** Where the table's metadata lies, as the catalog has it. */
+const char *seine_table_pointer(const seine_table *table);
+/** Loads several tables, pointers taken in one database transaction (readers see one state of the lake). */
+SEINE_MUST_USE seine_status seine_tables_load(seine_catalog *catalog, const char *const *names, size_t count,
+                                              seine_table **tables, seine_error *error);
+/** As seine_tables_load, for reading only: a built-in table that the lake does not have yet is given as an empty one.
+ */
+SEINE_MUST_USE seine_status seine_tables_load_or_empty(seine_catalog *catalog, const char *const *names, size_t count,
+                                                       seine_table **tables, seine_error *error);
+void seine_table_close(seine_table *table);
+
+const seine_table_schema *seine_table_schema_of(const seine_table *table);
+const char *seine_table_name(const seine_table *table);
+const char *seine_table_metadata_path(const seine_table *table);
+const char *seine_table_folder(const seine_table *table);  /**< where data and metadata lie */
+int64_t seine_table_snapshot_id(const seine_table *table); /**< -1 = empty table */
+int64_t seine_table_rows(const seine_table *table);        /**< total-records of the snapshot */
+
+/** A live file of the loaded snapshot. Strings live as long as the table. */
+typedef struct seine_live_file {
+    seine_data_file file;
+    int64_t snapshot_id, sequence_number, file_sequence_number; /**< of the entry */
+} seine_live_file;
+
+/** All live files, ordered by partition tuple, then path. Loaded on first call. */
+SEINE_MUST_USE seine_status seine_table_files(seine_table *table, const seine_live_file **files, size_t *count,
+                                              seine_error *error);
+
+typedef struct seine_snapshot {
+    int64_t id, parent_id, sequence_number, time_ms;
+    const char *operation;
+    int64_t added_files, deleted_files, added_records, deleted_records, total_records, total_files;
+} seine_snapshot;
+/** Snapshots of the loaded metadata, oldest first. */
+const seine_snapshot *seine_table_snapshots(const seine_table *table, size_t *count);
+
+/** Compares two bounds (columns/data_file.h) of a type; sizes must fit it. Texts byte-wise. */
+int seine_bounds_compare(seine_type type, const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size);
+
+/**
+ * From here on all that is read from the catalog and the ledger is of one moment, until seine_catalog_read_end; nothing
+ * can be written meanwhile. Others may write. @return OK, E_BUSY, E_IO.
+ */
+SEINE_MUST_USE seine_status seine_catalog_read_begin(seine_catalog *catalog, seine_error *error);
+void seine_catalog_read_end(seine_catalog *catalog);
+
+/* ---- writing ---- */
+
+/** Bucket of an id: (murmur3(utf8) & 0x7fffffff) % width. */
+int32_t seine_bucket_of(seine_str id, int width);
+
+/**
+ * A new file name for a data file of this partition:
+ * `<location>/data/ts_day=2025-01-01/mmsi_bucket=3/00000-<uuid>.parquet`; makes the folder.
+ * @p path is allocated in @p arena.
+ */
+SEINE_MUST_USE seine_status seine_table_new_file(const seine_table *table, const seine_partition_value *partition,
+                                                 seine_arena *arena, char **path, seine_error *error);
+
+/**
+ * A table of another shape than the lake has, or that it does not have: written beside, and put in its place by the
+ * commit that fills it. Until then nobody sees it; a crash leaves an orphan.
+ */
+typedef struct seine_shape seine_shape;
+/**
+ * Prepares a table of this shape; *shape stays NULL when the lake has one. Open it with seine_shape_open, hand it to
+ * seine_commit_shape, end it with seine_shape_end. @return OK, what reading and writing returned.
+ */
+SEINE_MUST_USE seine_status seine_shape_begin(seine_catalog *catalog, const seine_table_schema *schema, const char *job,
+                                              seine_shape **shape, seine_error *error);
+/** The new, empty table: to plan on, to write into, and to give to seine_commit_files. */
+SEINE_MUST_USE seine_status seine_shape_open(const seine_shape *shape, seine_table **table, seine_error *error);
+/**
+ * Lets @p commit put the table into the catalog, where it forgets the content hashes of the former one's partitions and
+ * the fingerprints and times of the job; its files become orphans. @p shape must live until the commit has ended.
+ * @return OK, E_NOMEM.
+ */
+SEINE_MUST_USE seine_status seine_commit_shape(seine_commit *commit, seine_shape *shape, seine_error *error);
+/** Frees it, and removes what was written unless it was committed. NULL is allowed. */
+void seine_shape_end(seine_shape *shape);
+
+/**
+ * Takes a table out of the catalog and the ledger, with what the ledger knows of @p job, and removes its files.
+ * @return OK; E_NOT_FOUND; E_CONFLICT (somebody changed it meanwhile), what reading and writing returned.
+ */
+SEINE_MUST_USE seine_status seine_catalog_drop_table(seine_catalog *catalog, const char *name, seine_error *error);
+
+/**
+ * Adds an empty table @p name of seine_schemas() to a lake made before there was one. Nothing happens when there is a
+ * table of that name, whatever its shape. @return OK, E_NOMEM, what reading and writing returned.
+ */
+SEINE_MUST_USE seine_status seine_catalog_ensure_table(seine_catalog *catalog, const char *name, seine_error *error);
+
+/** That for all of seine_schemas(); a command that writes does it under its lease. */
+SEINE_MUST_USE seine_status seine_catalog_ensure_tables(seine_catalog *catalog, seine_error *error);
+
+/** Starts preparing a commit. @p operation_note goes into the snapshot summaries as `seine.run` (may be NULL). */
+SEINE_MUST_USE seine_status seine_commit_begin(seine_catalog *catalog, const char *operation_note,
+                                               seine_commit **commit, seine_error *error);
+/**
+ * In @p table (the state the plan was made on; must stay open until the commit ends): adds files and removes live ones
+ * by path. Operation: append when nothing is removed, delete when nothing is added, else overwrite. Several calls for
+ * one table accumulate. Everything is copied. Checks that added files are there with their size, bounds (lower ≤ upper,
+ * lengths) and that no path is live twice.
+ * @return OK, E_EXISTS (added path is live), E_NOT_FOUND (removed path is not live), E_FORMAT, E_USAGE (a past state),
+ *         E_UNSUPPORTED (a table we can only read), E_NOMEM, E_IO; the commit can still be run or aborted.
+ */
+SEINE_MUST_USE seine_status seine_commit_files(seine_commit *commit, seine_table *table, const seine_data_file *added,
+                                               size_t added_count, const char *const *removed_paths,
+                                               size_t removed_count, seine_error *error);
+/**
+ * Writes manifests and metadata, then the transaction. On success and on failure @p commit is ended and freed.
+ * @return OK; E_CONFLICT: a table moved, nothing changed: re-read, re-plan; E_BUSY: the catalog was locked for
+ * SEINE_DB_WAIT_SECONDS; E_UNKNOWN; E_IO …
+ */
+SEINE_MUST_USE seine_status seine_commit_run(seine_commit *commit, seine_error *error);
+void seine_commit_abort(seine_commit *commit);
+
+/* ---- care ---- */
+
+/**
+ * Forgets snapshots made before the time @p older_than_us, but never the newest @p keep, the current one or one that a
+ * branch or tag holds; then deletes the files that no remembered snapshot needs. Counts what went.
+ */
+SEINE_MUST_USE seine_status seine_table_expire(seine_catalog *catalog, const char *name, int64_t older_than_us,
+                                               int keep, size_t *snapshots, size_t *files, seine_error *error);
+/**
+ * Lists files below the table's folder that no remembered snapshot or metadata refers to and that were last changed
+ * before the time @p older_than_us; removes them when @p remove. Files of a running command look the same, so removing
+ * holds the leases of all writers meanwhile. Tables that Seine does not write have writers without a lease: files of
+ * theirs that are younger than SEINE_CARE_OTHERS_AGE_US are never orphans. Paths in @p arena.
+ * @return OK, E_BUSY (a writer is at work: nothing was removed), E_NOT_FOUND, E_UNSUPPORTED, what reading returned.
+ */
+#define SEINE_CARE_OTHERS_AGE_US (INT64_C(24) * 3600 * 1000000)
+SEINE_MUST_USE seine_status seine_table_orphans(seine_catalog *catalog, const char *name, int64_t older_than_us,
+                                                bool remove, seine_arena *arena, char ***paths, size_t *count,
+                                                seine_error *error);
+/**
+ * Checks that every file the table refers to (lists, manifests, data, of all its snapshots) is there with its size,
+ * that counts agree and bounds are sane. @p report is called per finding. Unreadable files are findings.
+ */
+SEINE_MUST_USE seine_status seine_table_verify(seine_table *table, void (*report)(void *context, const char *text),
+                                               void *context, size_t *findings, seine_error *error);
+
+#endif

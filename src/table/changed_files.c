@@ -1,0 +1,34 @@
+/* Lists only: nothing here touches a table. */
+#include "table/changed_files.h"
+
+#include "base/array.h"
+#include "io/file.h"
+
+#include <stdlib.h>
+
+seine_status seine_changed_files_add(seine_changed_files *files, const seine_data_file *file) {
+    if (!SEINE_ARRAY_ROOM(files->added, files->added_count, files->added_capacity, SEINE_CHANGED_FILES_MAX))
+        return SEINE_E_NOMEM;
+    files->added[files->added_count++] = *file;
+    return SEINE_OK;
+}
+
+seine_status seine_changed_files_remove(seine_changed_files *files, const char *path) {
+    if (!SEINE_ARRAY_ROOM(files->removed, files->removed_count, files->removed_capacity, SEINE_CHANGED_FILES_MAX))
+        return SEINE_E_NOMEM;
+    files->removed[files->removed_count++] = path;
+    return SEINE_OK;
+}
+
+void seine_changed_files_discard(const seine_changed_files *files) {
+    /* What cannot be removed is an orphan, which the next clean-up finds. */
+    for (size_t i = 0; i < files->added_count; i++) {
+        if (seine_file_remove(files->added[i].path, NULL) != SEINE_OK) continue;
+    }
+}
+
+void seine_changed_files_free(seine_changed_files *files) {
+    free(files->added);
+    free(files->removed);
+    *files = (seine_changed_files){0};
+}

@@ -1,0 +1,271 @@
+/* Moving a lake's metadata to the place it lies in (protocol and invariants: relocate.h). */
+#include "io/clock.h"
+#include "io/file.h"
+#include "table/relocate/internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#define CONFLICT_TRIES 3
+#define COMPRESSED_ENDING ".gz.metadata.json"
+
+/* A row of iceberg_tables: of any catalog name, views too. */
+typedef struct table_row {
+    const char *catalog_name, *space, *name, *full_name;
+    const char *location, *previous; /* NULL = none */
+    const char *new_path;            /* of its new metadata file; NULL = not moved */
+} table_row;
+
+/* One attempt. */
+typedef struct relocation {
+    seine_catalog *catalog;
+    seine_commit commit;
+    seine_relocation *done;
+    seine_arena *texts; /* of the report */
+    seine_grow rows;    /* table_row */
+} relocation;
+
+static seine_status no_memory(seine_error *error) {
+    return seine_fail(error, SEINE_E_NOMEM, "relocate: out of memory");
+}
+
+/* ---- what the catalog says ---- */
+
+static const char *copy_column(seine_arena *arena, const seine_db_value *column) {
+    const char *text = column->kind == SEINE_DB_TEXT ? column->text : "";
+    return seine_arena_copy(arena, text, strlen(text));
+}
+
+static seine_status read_table(void *context, const seine_db_value *c, seine_error *error) {
+    relocation *r = context;
+    seine_arena *arena = &r->commit.arena;
+    table_row *row = seine_grow_one(&r->rows, arena, sizeof *row);
+    if (row == NULL) return no_memory(error);
+    *row = (table_row){
+        .catalog_name = copy_column(arena, &c[0]),
+        .space = copy_column(arena, &c[1]),
+        .name = copy_column(arena, &c[2]),
+        .location = copy_column(arena, &c[3]),
+        .previous = c[4].kind == SEINE_DB_TEXT ? copy_column(arena, &c[4]) : NULL,
+    };
+    if (row->catalog_name == NULL || row->space == NULL || row->name == NULL || row->location == NULL)
+        return no_memory(error);
+    row->full_name = seine_arena_printf(arena, "%s.%s", row->space, row->name);
+    return row->full_name != NULL ? SEINE_OK : no_memory(error);
+}
+
+static seine_status read_tables(relocation *r, seine_error *error) {
+    return seine_db_query(r->catalog->db,
+                          "SELECT catalog_name, table_namespace, table_name, metadata_location,"
+                          " previous_metadata_location FROM iceberg_tables WHERE metadata_location IS NOT NULL"
+                          " ORDER BY 1, 2, 3",
+                          NULL, 0, read_table, r, error);
+}
+
+/* The one old place that the built-in tables name; done->from stays NULL when they all name the new one. */
+static seine_status find_old_place(relocation *r, seine_error *error) {
+    const table_row *rows = r->rows.items;
+    for (size_t i = 0; i < r->rows.count; i++) {
+        if (strcmp(rows[i].catalog_name, SEINE_CATALOG_NAME) != 0) continue;
+        const seine_pointer pointer = {rows[i].full_name, rows[i].location};
+        char *place = NULL;
+        const seine_status status = seine_place_of(&pointer, r->texts, &place, error);
+        if (status != SEINE_OK) return status;
+        if (place == NULL || strcmp(place, r->done->to) == 0) continue;
+        if (r->done->from == NULL) r->done->from = place;
+        if (strcmp(place, r->done->from) != 0)
+            return seine_fail(error, SEINE_E_FORMAT,
+                              "the tables of %s name several places, among them %s and %s: one lake's tables lie"
+                              " in one folder",
+                              r->done->to, r->done->from, place);
+    }
+    return SEINE_OK;
+}
+
+/* Hard links: what is written to catalog.db here would be written to the original too. */
+static seine_status check_own_catalog(const seine_catalog *catalog, seine_error *error) {
+    struct stat st;
+    if (stat(catalog->db_path, &st) != 0) return seine_fail(error, SEINE_E_IO, "cannot look at %s", catalog->db_path);
+    if (st.st_nlink <= 1) return SEINE_OK;
+    return seine_fail(error, SEINE_E_USAGE,
+                      "%s is a hard link: another folder holds the same file and would be changed too; put a copy in"
+                      " its place",
+                      catalog->db_path);
+}
+
+/* ---- one table ---- */
+
+/* Number in front of the first '-' of the metadata file's name, and one more. */
+static long next_version(const char *metadata_path) {
+    const char *name = seine_file_name(metadata_path);
+    char *end = NULL;
+    const long version = strtol(name, &end, 10);
+    return end != name && *end == '-' && version >= 0 && version < 1000000000 ? version + 1 : 0;
+}
+
+static seine_status check_lists(const seine_move *move, const seine_metadata *m, seine_error *error) {
+    for (size_t i = 0; i < m->snapshot_count; i++)
+        if (m->lists[i] == NULL)
+            return seine_fail(error, SEINE_E_UNSUPPORTED, "table %s: snapshot %lld has no manifest list", move->name,
+                              (long long)m->snapshots[i].id);
+    return SEINE_OK;
+}
+
+/* The next version of a table whose addresses were moved: it remembers the file it came from. */
+static seine_status follow(seine_move *move, seine_str json, const char *path, seine_str previous, seine_buf *out,
+                           seine_error *error) {
+    seine_arena *arena = &move->commit->arena;
+    seine_metadata base = {0};
+    seine_metadata_change change = {.now_ms = seine_clock_now_us() / 1000};
+    seine_status status = seine_metadata_parse(json, path, arena, &base, error);
+    if (status == SEINE_OK) status = check_lists(move, &base, error);
+    if (status == SEINE_OK) {
+        change.base_location = previous.data;
+        if (change.now_ms < base.last_updated_ms) change.now_ms = base.last_updated_ms;
+        status = seine_metadata_next(&base, &change, out, error);
+    }
+    seine_metadata_free(&base);
+    return status;
+}
+
+/* Metadata of a view has no snapshots: its addresses are all there is to change. */
+static seine_status make_metadata(seine_move *move, seine_str text, const char *path, seine_str previous,
+                                  seine_buf *out, seine_error *error) {
+    seine_json *json = NULL;
+    seine_buf moved;
+    seine_buf_init(&moved, SEINE_METADATA_MAX_BYTES);
+    seine_status status = seine_json_parse(text, path, &json, error);
+    if (status == SEINE_OK) {
+        const seine_json_value root = seine_json_root(json);
+        const bool is_view = seine_json_kind_of(seine_json_get(root, "view-uuid")) == SEINE_JSON_TEXT;
+        const int64_t version = seine_json_int(seine_json_get(root, "format-version"), 0);
+        if (!is_view && version > 2)
+            status = seine_fail(error, SEINE_E_UNSUPPORTED,
+                                "table %s has Iceberg format version %lld; versions 1 and 2 can be moved", move->name,
+                                (long long)version);
+        if (status == SEINE_OK) status = seine_move_json(move, root, is_view ? out : &moved, error);
+        if (status == SEINE_OK && !is_view) status = follow(move, seine_buf_str(&moved), path, previous, out, error);
+        seine_json_free(json);
+    }
+    seine_buf_free(&moved);
+    return status;
+}
+
+static seine_status queue_row(seine_commit *commit, const table_row *row, const char *location, seine_str previous,
+                              seine_error *error) {
+    const seine_db_value params[] = {
+        seine_db_text(location),   seine_db_text(previous.data), seine_db_text(row->catalog_name),
+        seine_db_text(row->space), seine_db_text(row->name),     seine_db_text(row->location),
+    };
+    return seine_commit_queue_swap(commit, row->full_name,
+                                   "UPDATE iceberg_tables SET metadata_location = ?1, previous_metadata_location = ?2"
+                                   " WHERE catalog_name = ?3 AND table_namespace = ?4 AND table_name = ?5"
+                                   " AND metadata_location = ?6",
+                                   params, sizeof params / sizeof params[0], error);
+}
+
+static seine_status write_metadata(seine_move *move, table_row *row, seine_error *error) {
+    seine_arena *arena = &move->commit->arena;
+    const seine_str old = seine_str_of(row->location);
+    const char *path = NULL, *location = NULL;
+    char uuid[37], name[80];
+    seine_str previous;
+    seine_buf bytes, out;
+    seine_buf_init(&out, SEINE_METADATA_MAX_BYTES);
+    seine_status status = seine_move_read(move, old, SEINE_METADATA_MAX_BYTES, &bytes, &path, error);
+    if (status == SEINE_OK) status = seine_uuid4(uuid, error);
+    if (status == SEINE_OK) status = seine_move_location(move, old, arena, &previous, error);
+    if (status == SEINE_OK) status = make_metadata(move, seine_buf_str(&bytes), path, previous, &out, error);
+    if (status == SEINE_OK) {
+        (void)snprintf(name, sizeof name, "%05ld-%s.metadata.json", next_version(path), uuid);
+        status = seine_move_write(move, old, path, name, &out, &location, error);
+    }
+    if (status == SEINE_OK) status = queue_row(move->commit, row, location, previous, error);
+    if (status == SEINE_OK) {
+        row->new_path = seine_arena_printf(arena, "%.*s%s", (int)(seine_file_name(path) - path), path, name);
+        if (row->new_path == NULL) status = no_memory(error);
+    }
+    seine_buf_free(&bytes);
+    seine_buf_free(&out);
+    return status;
+}
+
+static seine_status move_table(relocation *r, table_row *row, seine_error *error) {
+    seine_str moved;
+    seine_move move = {.commit = &r->commit, .done = r->done, .texts = r->texts, .name = row->full_name};
+    seine_status status = seine_move_location(&move, seine_str_of(row->location), &r->commit.arena, &moved, error);
+    if (status != SEINE_OK) return status;
+    if (seine_str_equal(moved, seine_str_of(row->location))) {
+        r->done->elsewhere++;
+        return SEINE_OK;
+    }
+    if (seine_str_ends_with_nocase(moved, SEINE_STR(COMPRESSED_ENDING)))
+        return seine_fail(error, SEINE_E_UNSUPPORTED, "table %s: compressed metadata cannot be moved: %s", move.name,
+                          row->location);
+    r->done->tables++;
+    status = seine_uuid4(move.uuid, error);
+    if (status == SEINE_OK) status = write_metadata(&move, row, error);
+    seine_dict_free(&move.lists);
+    seine_dict_free(&move.manifests);
+    return status;
+}
+
+/* ---- the whole lake ---- */
+
+static seine_status queue_setting(seine_commit *commit, const char *key, const char *value, seine_error *error) {
+    const seine_db_value row[] = {seine_db_text(key), seine_db_text(value)};
+    return seine_commit_queue(commit, "INSERT OR REPLACE INTO seine_setting(key, value) VALUES(?1, ?2)", row, 2, error);
+}
+
+/* Hints are best effort here too: each later commit repairs them, and so does running this again. */
+static void write_hints(const relocation *r) {
+    const table_row *rows = r->rows.items;
+    for (size_t i = 0; i < r->rows.count; i++)
+        if (rows[i].new_path != NULL) seine_best_effort(seine_hint_write(rows[i].new_path, NULL));
+}
+
+static seine_status move_all(relocation *r, seine_error *error) {
+    table_row *rows = r->rows.items;
+    seine_status status = SEINE_OK;
+    for (size_t i = 0; i < r->rows.count && status == SEINE_OK; i++) status = move_table(r, &rows[i], error);
+    if (status == SEINE_OK) status = queue_setting(&r->commit, "path", r->done->to, error);
+    if (status == SEINE_OK) status = queue_setting(&r->commit, "former_path", r->done->from, error);
+    if (status == SEINE_OK) status = seine_uuid4(r->commit.id, error);
+    if (status == SEINE_OK) status = seine_commit_transact(&r->commit, error);
+    if (status == SEINE_OK)
+        write_hints(r);
+    else if (status != SEINE_E_UNKNOWN)
+        seine_commit_remove_written(&r->commit);
+    return status;
+}
+
+static seine_status attempt(seine_catalog *catalog, seine_arena *texts, seine_relocation *done, seine_error *error) {
+    relocation r = {.catalog = catalog, .done = done, .texts = texts};
+    r.commit.catalog = catalog; /* not seine_commit_begin: it repairs hints, which are still those of the original */
+    r.commit.last_op = &r.commit.ops;
+    *done = (seine_relocation){.to = seine_arena_copy(texts, catalog->lake, strlen(catalog->lake))};
+    seine_status status = done->to != NULL ? read_tables(&r, error) : no_memory(error);
+    if (status == SEINE_OK) status = find_old_place(&r, error);
+    if (status == SEINE_OK && done->from == NULL) {
+        seine_hints_repair(catalog);
+    } else if (status == SEINE_OK) {
+        status = seine_place_check(catalog->lake, error);
+        if (status == SEINE_OK) status = check_own_catalog(catalog, error);
+        if (status == SEINE_OK) status = move_all(&r, error);
+    }
+    seine_arena_free(&r.commit.arena);
+    return status;
+}
+
+seine_status seine_lake_relocate(const char *lake, seine_arena *arena, seine_relocation *done, seine_error *error) {
+    seine_catalog *catalog = NULL;
+    seine_status status = seine_catalog_open_anywhere(lake, &catalog, error);
+    if (status != SEINE_OK) return status;
+    status = seine_catalog_upgrade(catalog, error);
+    /* Another process that relocates the same lake wins at most once: the next attempt finds nothing to do. */
+    for (int i = 0; i < CONFLICT_TRIES && (i == 0 ? status == SEINE_OK : status == SEINE_E_CONFLICT); i++)
+        status = attempt(catalog, arena, done, error);
+    seine_catalog_close(catalog);
+    return status;
+}

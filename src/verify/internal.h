@@ -1,0 +1,64 @@
+/** @file verify/internal.h  What the checks of seine_verify share. */
+#ifndef SEINE_VERIFY_INTERNAL_H
+#define SEINE_VERIFY_INTERNAL_H
+
+#include "engine/engine.h"
+#include "model/plan.h"
+#include "model/query.h"
+#include "table/books.h"
+#include "verify/verify.h"
+
+typedef struct seine_verification {
+    const seine_verify_options *options;
+    seine_verify_report *report;
+    seine_catalog *catalog;
+    seine_engine *engine;
+    seine_table **tables; /**< of seine_schemas, those that the lake has */
+    size_t table_count;
+    seine_books_report books; /**< files that are damaged are not read again */
+    seine_arena arena;
+    const char **texts; /**< findings of this look */
+    size_t text_count;
+} seine_verification;
+
+void seine_verify_finding(seine_verification *v, const char *format, ...) SEINE_PRINTF(2, 3);
+/** Keeps what is nothing wrong, but was not compared. @return OK, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_verify_remark(seine_verification *v, const char *table, const char *why);
+/** Checks a table against what it says about itself; counts it. */
+SEINE_MUST_USE seine_status seine_verify_one(seine_verification *v, seine_table *table, seine_error *error);
+/** @return NULL when the lake has no such table. */
+seine_table *seine_verify_table(const seine_verification *v, const char *name);
+/** Live files of a table; none when the lake does not have it. */
+SEINE_MUST_USE seine_status seine_verify_files(seine_verification *v, const char *name, const seine_live_file **files,
+                                               size_t *count, seine_error *error);
+
+/** Registers a table under its name in the engine. */
+SEINE_MUST_USE seine_status seine_verify_view(seine_verification *v, const char *name, seine_error *error);
+
+/** Order of two seine_partition_row by day, then bucket, for qsort and bsearch. */
+int seine_verify_by_partition(const void *a, const void *b);
+
+/** Silver's files: order, uniqueness, place, content against seine_partition; fills report->silver. */
+SEINE_MUST_USE seine_status seine_verify_silver(seine_verification *v, seine_error *error);
+/** Per live source: rows = silver + duplicates + rejects, against what lies in the tables. */
+SEINE_MUST_USE seine_status seine_verify_sources(seine_verification *v, seine_error *error);
+/** Current events = the log replayed; heads = newest states. */
+SEINE_MUST_USE seine_status seine_verify_events(seine_verification *v, seine_error *error);
+/** Tables of columns: order, place and content of their files against the ledger. */
+SEINE_MUST_USE seine_status seine_verify_columns(seine_verification *v, seine_error *error);
+/** Reference tables: content against the ledger, never two rows of one key at a time. */
+SEINE_MUST_USE seine_status seine_verify_references(seine_verification *v, seine_error *error);
+/** Gold tables: files, rows per day against the ledger, sums that must equal an input; deep: seine_verify_remade. */
+SEINE_MUST_USE seine_status seine_verify_gold(seine_verification *v, seine_error *error);
+/**
+ * One gold table = what its model gives over its inputs now, for the days that are fresh; @p stale receives the number
+ * of the others. @p units: all days of the model. Bounded memory: a batch of rows of either side.
+ * @return OK, also with findings; E_INTERRUPTED, E_NOMEM, what reading returned.
+ */
+SEINE_MUST_USE seine_status seine_verify_remade(seine_verification *v, seine_model_stage *stage,
+                                                const seine_model *model, const seine_model_unit *units, size_t count,
+                                                size_t *stale, seine_error *error);
+/** Events, rows with columns and states = computed from the first day. */
+SEINE_MUST_USE seine_status seine_verify_recomputed(seine_verification *v, seine_error *error);
+
+#endif

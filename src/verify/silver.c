@@ -1,0 +1,276 @@
+/* Silver against the ledger: what lies in its files, partition by partition, and what each source gave. */
+#include "verify/internal.h"
+
+#include "base/time.h"
+#include "columns/fix.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define SILVER "silver.ais"
+#define REJECTS "silver.ais_rejects"
+
+/* One partition being read. */
+typedef struct partition_check {
+    seine_verification *v;
+    int32_t day, bucket;
+    seine_buf scratch, mover; /* mover: id of the row before */
+    int64_t time_us;
+    bool has_row, is_unsorted, is_misplaced;
+    seine_partition_row row;
+} partition_check;
+
+static seine_status check_rows(partition_check *check, const seine_rows *rows) {
+    const seine_str *movers = rows->columns[SEINE_AIS_MMSI].values;
+    const int64_t *times = rows->columns[SEINE_AIS_TS].values;
+    const int buckets = seine_catalog_buckets(check->v->catalog);
+    for (size_t i = 0; i < rows->count; i++) {
+        const int order = check->has_row ? seine_str_compare(seine_buf_str(&check->mover), movers[i]) : -1;
+        if (order > 0 || (order == 0 && check->time_us >= times[i])) check->is_unsorted = true;
+        check->time_us = times[i];
+        if (seine_time_day(times[i]) != check->day) check->is_misplaced = true;
+        if (order == 0) continue;
+        if (seine_bucket_of(movers[i], buckets) != check->bucket) check->is_misplaced = true;
+        seine_buf_clear(&check->mover);
+        const seine_status status = seine_buf_append(&check->mover, movers[i].data, movers[i].size);
+        if (status != SEINE_OK) return status;
+        check->has_row = true;
+    }
+    check->row.rows += (int64_t)rows->count;
+    check->v->report->steps += rows->count;
+    return seine_fix_hash_rows(rows, &check->scratch, &check->row.content);
+}
+
+static seine_status read_partition(partition_check *check, const char *const *paths, size_t count, seine_error *error) {
+    const seine_verification *v = check->v;
+    size_t columns[SEINE_AIS_PORT + 1];
+    for (size_t c = 0; c <= SEINE_AIS_PORT; c++) columns[c] = c;
+    seine_query *query = NULL;
+    seine_status status = seine_scan_start(v->engine, seine_schema_find(SILVER), columns, SEINE_AIS_PORT + 1, paths,
+                                           count, NULL, &query, error);
+    seine_rows rows = {0};
+    while (status == SEINE_OK) {
+        status = seine_query_next(query, &rows, error);
+        if (status != SEINE_OK || rows.count == 0) break;
+        if (check_rows(check, &rows) != SEINE_OK)
+            status = seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
+    }
+    if (query != NULL) seine_query_end(query);
+    return status;
+}
+
+static seine_status check_partition(seine_verification *v, const seine_live_file *files, size_t count,
+                                    seine_partition_row *row, seine_error *error) {
+    partition_check check = {
+        .v = v, .day = files[0].file.partition[0].value, .bucket = files[0].file.partition[1].value};
+    seine_buf_init(&check.scratch, (size_t)1 << 28);
+    seine_buf_init(&check.mover, (size_t)1 << 24);
+    memcpy(check.row.partition, files[0].file.partition, sizeof check.row.partition);
+    const char **paths = malloc(count * sizeof *paths);
+    seine_status status = SEINE_OK;
+    if (paths == NULL) status = seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
+    for (size_t i = 0; i < count && status == SEINE_OK; i++) paths[i] = files[i].file.path;
+    if (status == SEINE_OK) status = read_partition(&check, paths, count, error);
+    char day[16];
+    (void)seine_date_format(check.day, day);
+    if (status == SEINE_OK && check.is_unsorted)
+        seine_verify_finding(v, SILVER " day %s bucket %d: not sorted by mmsi, ts or not unique", day,
+                             (int)check.bucket);
+    if (status == SEINE_OK && check.is_misplaced)
+        seine_verify_finding(v, SILVER " day %s bucket %d: rows of other partitions", day, (int)check.bucket);
+    *row = check.row;
+    free(paths);
+    seine_buf_free(&check.scratch);
+    seine_buf_free(&check.mover);
+    return status;
+}
+
+static bool same_partition(const seine_partition_value *a, const seine_partition_value *b) {
+    return a[0].value == b[0].value && a[1].value == b[1].value;
+}
+
+int seine_verify_by_partition(const void *a, const void *b) {
+    const seine_partition_row *l = a, *r = b;
+    for (size_t i = 0; i < 2; i++)
+        if (l->partition[i].value != r->partition[i].value)
+            return l->partition[i].value < r->partition[i].value ? -1 : 1;
+    return 0;
+}
+
+const seine_partition_row *seine_verify_report_silver(const seine_verify_report *report,
+                                                      const seine_partition_value *partition) {
+    seine_partition_row wanted = {.rows = 0};
+    memcpy(wanted.partition, partition, sizeof wanted.partition);
+    return report->silver_count == 0
+               ? NULL
+               : bsearch(&wanted, report->silver, report->silver_count, sizeof wanted, seine_verify_by_partition);
+}
+
+static seine_status compare_ledger(seine_verification *v, seine_error *error) {
+    seine_partition_row *ledger = NULL;
+    size_t count = 0;
+    const seine_status status = seine_ledger_partitions(v->catalog, SILVER, &v->arena, &ledger, &count, error);
+    if (status != SEINE_OK) return status;
+    if (count > 0) qsort(ledger, count, sizeof *ledger, seine_verify_by_partition);
+    const seine_partition_row *read = v->report->silver;
+    size_t r = 0;
+    for (size_t l = 0; l < count || r < v->report->silver_count;) {
+        const int order = l == count                     ? 1
+                          : r == v->report->silver_count ? -1
+                                                         : seine_verify_by_partition(&ledger[l], &read[r]);
+        const seine_partition_row *at = order <= 0 ? &ledger[l] : &read[r];
+        char day[16];
+        (void)seine_date_format(at->partition[0].value, day);
+        const int bucket = at->partition[1].value;
+        if (order < 0)
+            seine_verify_finding(v, SILVER " day %s bucket %d: in the ledger, but has no file", day, bucket);
+        else if (order > 0)
+            seine_verify_finding(v, SILVER " day %s bucket %d: has files, but is not in the ledger", day, bucket);
+        else if (ledger[l].rows != read[r].rows || !seine_hash128_equal(ledger[l].content, read[r].content))
+            seine_verify_finding(v,
+                                 SILVER " day %s bucket %d: %" PRId64 " rows whose content is not that of the "
+                                        "%" PRId64 " rows of the ledger",
+                                 day, bucket, read[r].rows, ledger[l].rows);
+        l += order <= 0;
+        r += order >= 0;
+        v->report->steps++;
+    }
+    return SEINE_OK;
+}
+
+seine_status seine_verify_silver(seine_verification *v, seine_error *error) {
+    const seine_live_file *files = NULL;
+    size_t count = 0;
+    seine_status status = seine_verify_files(v, SILVER, &files, &count, error);
+    if (status != SEINE_OK) return status;
+    seine_verify_report *report = v->report;
+    report->silver = SEINE_ARENA_ARRAY(&report->arena, seine_partition_row, count);
+    if (report->silver == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
+    for (size_t first = 0, last; first < count; first = last) {
+        if (seine_progress_stopped(v->options->progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "stopped");
+        seine_progress_report(v->options->progress, "silver", first, count);
+        for (last = first + 1; last < count; last++)
+            if (!same_partition(files[last].file.partition, files[first].file.partition)) break;
+        report->steps += last - first;
+        status = check_partition(v, files + first, last - first, &report->silver[report->silver_count++], error);
+        if (status != SEINE_OK) return status;
+    }
+    report->partitions = report->silver_count;
+    for (size_t i = 0; i < report->silver_count; i++) report->silver_rows += report->silver[i].rows;
+    if (report->silver_count > 0)
+        qsort(report->silver, report->silver_count, sizeof *report->silver, seine_verify_by_partition);
+    return compare_ledger(v, error);
+}
+
+/* ---- sources ---- */
+
+/* Rows of one source in a table. */
+typedef struct source_count {
+    const char *name;
+    int64_t ingested_at_us, rows;
+} source_count;
+
+typedef struct source_counts {
+    source_count *counts; /* by name, then time, once all are read */
+    size_t count, capacity, at;
+} source_counts;
+
+static int compare_counts(const void *a, const void *b) {
+    const source_count *l = a, *r = b;
+    const int order = strcmp(l->name, r->name);
+    if (order != 0) return order;
+    return (l->ingested_at_us > r->ingested_at_us) - (l->ingested_at_us < r->ingested_at_us);
+}
+
+static seine_status reserve_counts(seine_verification *v, source_counts *out, size_t more) {
+    if (out->capacity - out->count >= more) return SEINE_OK;
+    const size_t capacity = 2 * out->capacity > out->count + more ? 2 * out->capacity : out->count + more;
+    source_count *counts = SEINE_ARENA_ARRAY(&v->arena, source_count, capacity);
+    if (counts == NULL) return SEINE_E_NOMEM;
+    if (out->count > 0) memcpy(counts, out->counts, out->count * sizeof *counts);
+    out->counts = counts;
+    out->capacity = capacity;
+    return SEINE_OK;
+}
+
+static seine_status count_by_source(seine_verification *v, const char *sql, source_counts *out, seine_error *error) {
+    seine_query *query = NULL;
+    seine_status status = seine_query_start(v->engine, sql, NULL, 0, &query, error);
+    seine_rows rows = {0};
+    while (status == SEINE_OK) {
+        status = seine_query_next(query, &rows, error);
+        if (status != SEINE_OK || rows.count == 0) break;
+        if (reserve_counts(v, out, rows.count) != SEINE_OK) {
+            status = seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
+            break;
+        }
+        for (size_t i = 0; i < rows.count; i++) {
+            const seine_str name = ((const seine_str *)rows.columns[0].values)[i];
+            const char *copy = seine_arena_copy(&v->arena, name.data, name.size);
+            out->counts[out->count++] =
+                (source_count){copy != NULL ? copy : "", ((const int64_t *)rows.columns[1].values)[i],
+                               ((const int64_t *)rows.columns[2].values)[i]};
+        }
+    }
+    if (query != NULL) seine_query_end(query);
+    if (out->count > 0) qsort(out->counts, out->count, sizeof *out->counts, compare_counts);
+    return status;
+}
+
+/* Takes out the count of a source, so that what is left over belongs to nobody. Each pair is there once (GROUP BY), and
+ * sources come in the same order. */
+static int64_t take_count(seine_verification *v, source_counts *counts, const seine_source *source) {
+    const source_count wanted = {source->name, source->ingested_at_us, 0};
+    for (; counts->at < counts->count; counts->at++) {
+        source_count *at = &counts->counts[counts->at];
+        const int order = compare_counts(at, &wanted);
+        v->report->steps++;
+        if (order > 0) break;
+        if (order < 0) continue;
+        const int64_t rows = at->rows;
+        at->rows = 0;
+        return rows;
+    }
+    return 0;
+}
+
+static void check_source(seine_verification *v, const seine_source *source, source_counts *silver,
+                         source_counts *rejects) {
+    const int64_t in_silver = take_count(v, silver, source), in_rejects = take_count(v, rejects, source);
+    v->report->sources++;
+    if (source->rows != source->silver + source->duplicates + source->rejects)
+        seine_verify_finding(v,
+                             "source %s: %" PRId64 " rows are not %" PRId64 " in silver + %" PRId64
+                             " duplicates + %" PRId64 " rejects",
+                             source->name, source->rows, source->silver, source->duplicates, source->rejects);
+    if (in_silver != source->silver)
+        seine_verify_finding(v, "source %s: silver has %" PRId64 " of its rows, the ledger says %" PRId64, source->name,
+                             in_silver, source->silver);
+    if (in_rejects != source->rejects)
+        seine_verify_finding(v, "source %s: %" PRId64 " of its rows are among the rejects, the ledger says %" PRId64,
+                             source->name, in_rejects, source->rejects);
+}
+
+seine_status seine_verify_sources(seine_verification *v, seine_error *error) {
+    seine_source *sources = NULL;
+    size_t count = 0;
+    source_counts silver = {0}, rejects = {0};
+    seine_status status = seine_verify_view(v, SILVER, error);
+    if (status == SEINE_OK) status = seine_verify_view(v, REJECTS, error);
+    if (status == SEINE_OK)
+        status = count_by_source(v, "SELECT source_file, ingested_at, count(*) FROM " SILVER " GROUP BY ALL", &silver,
+                                 error);
+    if (status == SEINE_OK)
+        status = count_by_source(
+            v, "SELECT source_file, ingested_at, count(*) FROM " REJECTS " WHERE source_row IS NOT NULL GROUP BY ALL",
+            &rejects, error);
+    if (status == SEINE_OK) status = seine_ledger_sources(v->catalog, "ais", &v->arena, &sources, &count, error);
+    if (status != SEINE_OK) return status;
+    for (size_t i = 0; i < count; i++)
+        if (sources[i].state == SEINE_SOURCE_LIVE) check_source(v, &sources[i], &silver, &rejects);
+    for (size_t i = 0; i < silver.count; i++)
+        if (silver.counts[i].rows > 0)
+            seine_verify_finding(v, SILVER ": %" PRId64 " rows of %s, which is not a live source",
+                                 silver.counts[i].rows, silver.counts[i].name);
+    return SEINE_OK;
+}

@@ -1,0 +1,192 @@
+/* The frame of `seine verify`: tables as of one moment, each check in turn. */
+#include "verify/internal.h"
+
+#include <stdio.h>
+
+#define FINDINGS_MAX ((size_t)4096) /* texts kept; the rest is only counted */
+#define LOOKS_MAX 5
+
+/* Findings are kept until the end of a round: one of a lake that moved meanwhile is thrown away. */
+static void keep(seine_verification *v, const char *text) {
+    v->report->findings++;
+    if (v->text_count == FINDINGS_MAX) return;
+    const char *copy = seine_arena_copy(&v->arena, text, strlen(text));
+    if (copy != NULL) v->texts[v->text_count++] = copy;
+}
+
+static void pass_on(void *context, const char *text) { keep(context, text); }
+
+void seine_verify_finding(seine_verification *v, const char *format, ...) {
+    char text[1024];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    keep(v, text);
+}
+
+seine_status seine_verify_remark(seine_verification *v, const char *table, const char *why) {
+    seine_verify_report *report = v->report;
+    if (report->remark_count == SEINE_VERIFY_REMARKS_MAX) return SEINE_OK;
+    const char *text = seine_arena_printf(
+        &report->arena, "%s %s, so it was not compared; run seine refresh first for that", table, why);
+    if (text == NULL) return SEINE_E_NOMEM;
+    report->remarks[report->remark_count++] = text;
+    return SEINE_OK;
+}
+
+seine_status seine_verify_one(seine_verification *v, seine_table *table, seine_error *error) {
+    size_t findings = 0; /* each came through pass_on */
+    v->report->tables++;
+    return seine_table_verify(table, pass_on, v, &findings, error);
+}
+
+seine_table *seine_verify_table(const seine_verification *v, const char *name) {
+    for (size_t i = 0; i < v->table_count; i++)
+        if (strcmp(seine_table_name(v->tables[i]), name) == 0) return v->tables[i];
+    return NULL;
+}
+
+seine_status seine_verify_files(seine_verification *v, const char *name, const seine_live_file **files, size_t *count,
+                                seine_error *error) {
+    seine_table *table = seine_verify_table(v, name);
+    *count = 0;
+    return table != NULL ? seine_table_files(table, files, count, error) : SEINE_OK;
+}
+
+seine_status seine_verify_view(seine_verification *v, const char *name, seine_error *error) {
+    const seine_live_file *files = NULL;
+    size_t count = 0;
+    const seine_status status = seine_verify_files(v, name, &files, &count, error);
+    if (status != SEINE_OK) return status;
+    const char **paths = SEINE_ARENA_ARRAY(&v->arena, const char *, count);
+    if (paths == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
+    for (size_t i = 0; i < count; i++) paths[i] = files[i].file.path;
+    return seine_engine_view(v->engine, seine_schema_find(name), name, paths, count, error);
+}
+
+/* Whether no file of a table, or of the tables of a namespace, is damaged. */
+static bool is_whole(const seine_verification *v, const char *name) {
+    const size_t size = strlen(name), space = strcspn(name, ".");
+    for (size_t i = 0; i < v->books.damaged_count; i++) {
+        const char *path = v->books.damaged[i];
+        if (path[0] == '/') return false; /* outside of the lake: of any table */
+        if (strlen(path) <= size || path[size] != '/' || path[space] != '/' || strncmp(path, name, space) != 0)
+            continue;
+        if (space == size || strncmp(path + space + 1, name + space + 1, size - space - 1) == 0) return false;
+    }
+    return true;
+}
+
+/* A lake made before there was such a table does not have it until it is needed. */
+static seine_status load_tables(seine_verification *v, seine_error *error) {
+    const char **names = NULL;
+    size_t count = 0, ours = 0;
+    seine_status status = seine_catalog_tables(v->catalog, &v->arena, &names, &count, error);
+    if (status != SEINE_OK) return status;
+    v->tables = SEINE_ARENA_ARRAY(&v->arena, seine_table *, count);
+    if (v->tables == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
+    for (size_t i = 0; i < count; i++)
+        if (seine_schema_find(names[i]) != NULL && is_whole(v, names[i])) names[ours++] = names[i];
+    status = seine_tables_load(v->catalog, names, ours, v->tables, error);
+    v->table_count = status == SEINE_OK ? ours : 0;
+    return status;
+}
+
+static seine_status verify_tables(seine_verification *v, seine_error *error) {
+    for (size_t i = 0; i < v->table_count; i++) {
+        if (seine_progress_stopped(v->options->progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "stopped");
+        seine_progress_report(v->options->progress, "tables", i, v->table_count);
+        const seine_status status = seine_verify_one(v, v->tables[i], error);
+        if (status != SEINE_OK) return status;
+    }
+    return SEINE_OK;
+}
+
+/* What each comparison reads; with one of these damaged it would only tell the same damage again. */
+static seine_status verify_rows(seine_verification *v, seine_error *error) {
+    static const struct {
+        seine_status (*check)(seine_verification *v, seine_error *error);
+        const char *needs[5];
+    } checks[] = {
+        {seine_verify_silver, {"silver.ais"}},      {seine_verify_sources, {"silver.ais", "silver.ais_rejects"}},
+        {seine_verify_events, {"events", "state"}}, {seine_verify_columns, {"silver.ais_enriched"}},
+        {seine_verify_references, {"ref"}},         {seine_verify_gold, {"gold", "silver", "events", "ref"}},
+    };
+    seine_status status = SEINE_OK;
+    for (size_t i = 0; i < sizeof checks / sizeof *checks && status == SEINE_OK; i++) {
+        bool whole = true;
+        for (size_t k = 0; checks[i].needs[k] != NULL; k++) whole = whole && is_whole(v, checks[i].needs[k]);
+        if (whole) status = checks[i].check(v, error);
+    }
+    if (status == SEINE_OK && v->options->deep && v->books.damaged_count == 0)
+        status = seine_verify_recomputed(v, error);
+    return status;
+}
+
+/* One look at one state of the catalog. With tables missing the rest cannot be compared; that they are is finding
+ * enough. Files that are damaged are not read again, the others are. A changed row of the ledger is told by what it
+ * contradicts, too. */
+static seine_status look(seine_verification *v, seine_error *error) {
+    seine_books_report *books = &v->books;
+    const seine_engine_options engine_options = {.threads = v->options->threads};
+    seine_status status = seine_catalog_read_begin(v->catalog, error);
+    if (status == SEINE_OK) status = seine_books_check(v->catalog, v->options->progress, pass_on, v, books, error);
+    v->report->files = books->files;
+    if (status != SEINE_OK || books->is_broken) return status;
+    status = seine_engine_open(&engine_options, &v->engine, error);
+    if (status == SEINE_OK) status = load_tables(v, error);
+    if (status == SEINE_OK) status = verify_tables(v, error);
+    if (status == SEINE_OK && v->report->findings == books->findings) status = verify_rows(v, error);
+    return status;
+}
+
+static void end_look(seine_verification *v) {
+    for (size_t i = 0; i < v->table_count; i++) seine_table_close(v->tables[i]);
+    v->table_count = 0;
+    if (v->engine != NULL) seine_engine_close(v->engine);
+    v->engine = NULL;
+    seine_books_report_free(&v->books);
+}
+
+/* Files that were given up while they were looked at are no damage: look at the state of now. */
+static bool must_look_again(seine_verification *v, seine_status status) {
+    bool moved = false;
+    if (status == SEINE_OK && v->report->findings == 0) return false;
+    if (status == SEINE_E_NOMEM || status == SEINE_E_INTERRUPTED) return false;
+    return seine_books_moved(v->catalog, &moved, NULL) == SEINE_OK && moved;
+}
+
+static void begin_again(seine_verification *v) {
+    seine_catalog_read_end(v->catalog);
+    seine_arena_free(&v->report->arena);
+    *v->report = (seine_verify_report){.catalog = v->catalog};
+    v->text_count = 0;
+}
+
+seine_status seine_verify(const char *lake, const seine_verify_options *options, seine_verify_report *report,
+                          seine_error *error) {
+    seine_verification v = {.options = options, .report = report};
+    *report = (seine_verify_report){0};
+    v.texts = SEINE_ARENA_ARRAY(&v.arena, const char *, FINDINGS_MAX);
+    if (v.texts == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
+    seine_status status = seine_catalog_open(lake, &v.catalog, error);
+    report->catalog = v.catalog;
+    if (status == SEINE_OK) status = look(&v, error);
+    for (int i = 1; v.catalog != NULL && i < LOOKS_MAX && must_look_again(&v, status); i++) {
+        end_look(&v);
+        begin_again(&v);
+        status = look(&v, error);
+    }
+    end_look(&v);
+    for (size_t i = 0; i < v.text_count && options->finding != NULL; i++)
+        options->finding(options->context, v.texts[i]);
+    seine_arena_free(&v.arena);
+    return status;
+}
+
+void seine_verify_report_free(seine_verify_report *report) {
+    if (report->catalog != NULL) seine_catalog_close(report->catalog);
+    report->catalog = NULL;
+    seine_arena_free(&report->arena);
+}
