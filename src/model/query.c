@@ -1,9 +1,11 @@
 #include "model/query.h"
 
+#include "base/array.h"
 #include "model/plan.h"
 #include "model/write.h"
 
 #define SQL_MAX_BYTES ((size_t)4 << 20)
+#define FILES_MAX ((size_t)1 << 24) /* that a day reads of one table */
 
 static seine_status no_memory(seine_error *error) {
     return seine_fail(error, SEINE_E_NOMEM, "out of memory while running models");
@@ -53,18 +55,11 @@ typedef struct gathered {
 
 static seine_status gather_part(void *context, const seine_model_part *part) {
     gathered *g = context;
+    const seine_status status =
+        SEINE_ARENA_ROOM(g->arena, g->files, g->count, g->capacity, part->file_count, FILES_MAX);
+    if (status != SEINE_OK) return status;
     g->rows += part->rows;
-    for (size_t i = 0; i < part->file_count; i++) {
-        if (g->count == g->capacity) {
-            const size_t capacity = g->capacity == 0 ? 32 : g->capacity * 2;
-            const char **bigger = SEINE_ARENA_ARRAY(g->arena, const char *, capacity);
-            if (bigger == NULL) return SEINE_E_NOMEM;
-            if (g->count > 0) memcpy(bigger, g->files, g->count * sizeof *bigger);
-            g->files = bigger;
-            g->capacity = capacity;
-        }
-        g->files[g->count++] = part->files[i];
-    }
+    for (size_t i = 0; i < part->file_count; i++) g->files[g->count++] = part->files[i];
     return SEINE_OK;
 }
 

@@ -18,11 +18,6 @@ typedef struct seine_model_output {
 /** Checks that the query's columns are those of the header: names, order, types. @return OK, E_FORMAT. */
 SEINE_MUST_USE seine_status seine_model_check_columns(const seine_model *model, const seine_query *query,
                                                       seine_error *error);
-/** Appends a cell as content hashes take it: equal bytes are equal values. @return OK, E_NOMEM, E_LIMIT. */
-SEINE_MUST_USE seine_status seine_model_put_cell(seine_buf *row, const seine_vec *vec, size_t r);
-/** Adds the hashes of rows, without lineage columns, to @p content. @p row is scratch. @return as above. */
-SEINE_MUST_USE seine_status seine_model_hash(const seine_model *model, const seine_rows *rows, seine_buf *row,
-                                             seine_hash128 *content);
 /**
  * Writes all rows of @p query as a new file of @p table for @p day (null: no days). Texts of the file's description
  * are in @p arena. On failure nothing is left behind.

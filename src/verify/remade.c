@@ -8,7 +8,7 @@
  */
 #include "base/number.h"
 #include "base/time.h"
-#include "model/write.h"
+#include "columns/content.h"
 #include "verify/internal.h"
 #include "table/job_timing.h"
 
@@ -45,7 +45,7 @@ typedef struct comparison {
     const seine_model_part *part; /* NULL: nothing is stored */
     seine_partition_value day;
     cursor made, stored;
-    seine_buf one, other; /* scratch */
+    seine_buf scratch;
     difference difference;
 } comparison;
 
@@ -104,38 +104,41 @@ static seine_status advance(comparison *c, cursor *at, seine_error *error) {
     at->is_over = at->rows.count == 0;
     at->count += (int64_t)at->rows.count;
     c->v->report->steps += at->rows.count;
-    status = seine_model_hash(c->model, &at->rows, &c->one, &at->content);
+    status = seine_content_add_rows(&at->content, &c->model->schema, &at->rows, &c->scratch);
     return status == SEINE_OK ? SEINE_OK : no_memory(c->model, error);
 }
 
 static bool has_row(const cursor *c) { return c->at < c->rows.count; }
 
-static seine_status compare_cells(comparison *c, size_t column, bool *equal, seine_error *error) {
-    seine_buf_clear(&c->one);
-    seine_buf_clear(&c->other);
-    if (seine_model_put_cell(&c->one, &c->made.rows.columns[column], c->made.at) != SEINE_OK ||
-        seine_model_put_cell(&c->other, &c->stored.rows.columns[column], c->stored.at) != SEINE_OK)
-        return no_memory(c->model, error);
-    *equal = seine_str_equal(seine_buf_str(&c->one), seine_buf_str(&c->other));
-    return SEINE_OK;
+/* Equal as content hashes have it: numbers by their bits. Batches of a query are plain. */
+static bool is_same_cell(const cursor *a, const cursor *b, size_t column) {
+    const seine_vec *x = &a->rows.columns[column], *y = &b->rows.columns[column];
+    const bool has_x = x->valid == NULL || x->valid[a->at], has_y = y->valid == NULL || y->valid[b->at];
+    if (!has_x || !has_y) return has_x == has_y;
+    switch (x->type) {
+    case SEINE_TYPE_STRING:
+    case SEINE_TYPE_BINARY:
+        return seine_str_equal(((const seine_str *)x->values)[a->at], ((const seine_str *)y->values)[b->at]);
+    case SEINE_TYPE_BOOLEAN: return ((const uint8_t *)x->values)[a->at] == ((const uint8_t *)y->values)[b->at];
+    case SEINE_TYPE_INT:
+    case SEINE_TYPE_DATE: return ((const int32_t *)x->values)[a->at] == ((const int32_t *)y->values)[b->at];
+    default: return memcmp((const int64_t *)x->values + a->at, (const int64_t *)y->values + b->at, 8) == 0;
+    }
 }
 
 /* Rows come in the table's order from both sides, so that the first pair that differs tells where. */
-static seine_status compare_pair(comparison *c, int64_t row, seine_error *error) {
+static void compare_pair(comparison *c, int64_t row) {
     const seine_table_schema *schema = &c->model->schema;
     difference *d = &c->difference;
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; i < schema->column_count && status == SEINE_OK && d->row == 0; i++) {
-        bool equal = true;
-        if (!schema->columns[i].lineage) status = compare_cells(c, i, &equal, error);
-        if (status != SEINE_OK || equal) continue;
+    for (size_t i = 0; i < schema->column_count; i++) {
+        if (schema->columns[i].lineage || is_same_cell(&c->made, &c->stored, i)) continue;
         d->row = row;
         d->column = schema->columns[i].name;
         key_text(schema, &c->stored, d->key);
         value_text(&c->made.rows.columns[i], c->made.at, d->made);
         value_text(&c->stored.rows.columns[i], c->stored.at, d->stored);
+        return;
     }
-    return status;
 }
 
 static seine_status walk(comparison *c, seine_error *error) {
@@ -147,7 +150,7 @@ static seine_status walk(comparison *c, seine_error *error) {
         if (status != SEINE_OK || (!has_made && !has_stored)) break;
         if (c->difference.row > 0) continue; /* the rest is only counted and hashed */
         if (has_made && has_stored) {
-            status = compare_pair(c, row, error);
+            compare_pair(c, row);
         } else {
             c->difference.row = row;
             key_text(&c->model->schema, has_made ? &c->made : &c->stored, c->difference.key);
@@ -214,8 +217,7 @@ static seine_status compare_day(seine_verification *v, seine_model_stage *stage,
                                 const seine_model_table *table, seine_partition_value day, int64_t ran_at_us,
                                 seine_error *error) {
     comparison c = {.v = v, .model = model, .table = table, .day = day, .part = seine_model_part_find(table, day)};
-    seine_buf_init(&c.one, ROW_MAX_BYTES);
-    seine_buf_init(&c.other, ROW_MAX_BYTES);
+    seine_buf_init(&c.scratch, ROW_MAX_BYTES);
     int64_t wanted = 0;
     seine_error why = {SEINE_OK, ""};
     char text[16];
@@ -225,8 +227,7 @@ static seine_status compare_day(seine_verification *v, seine_model_stage *stage,
     if (status == SEINE_OK) judge(&c);
     seine_query_end(c.made.query);
     seine_query_end(c.stored.query);
-    seine_buf_free(&c.one);
-    seine_buf_free(&c.other);
+    seine_buf_free(&c.scratch);
     if (status == SEINE_OK) return SEINE_OK;
     if (!is_of_the_day(status)) return seine_fail(error, status, "%s", why.text);
     seine_verify_finding(v, "%s %s cannot be made again: %s", table->name, day_text(day, text), why.text);
