@@ -12,6 +12,7 @@
 #include "refresh/refresh.h"
 #include "verify/verify.h"
 
+#include <stdatomic.h>
 #include <unistd.h>
 
 #define FINDINGS 16
@@ -352,7 +353,7 @@ static void other_settings_are_a_remark_and_the_same_ones_are_compared(void **st
 /* ---- long work ---- */
 
 typedef struct stopper {
-    volatile sig_atomic_t stop;
+    atomic_bool stop;
     uint64_t reported; /* days of gold */
 } stopper;
 
