@@ -30,36 +30,40 @@
         .most = 87600, .setting = true, .help = "rows further ahead of the clock are refused"               \
     }
 
-/** Parameters of detectors and models. */
-#define SEINE_DERIVE_OPTIONS                                                                \
-    {.name = "min-gap-length",                                                              \
-     .kind = SEINE_OPTION_NUMBER,                                                           \
-     .metavar = "HOURS",                                                                    \
-     .fallback = "6",                                                                       \
-     .least = 0,                                                                            \
-     .most = 87600,                                                                         \
-     .setting = true,                                                                       \
-     .help = "a silence strictly longer than this is a gap"},                               \
-        {.name = "n-hours-before",                                                          \
-         .kind = SEINE_OPTION_NUMBER,                                                       \
-         .metavar = "HOURS",                                                                \
-         .fallback = "12",                                                                  \
-         .least = 0,                                                                        \
-         .most = 8760,                                                                      \
-         .setting = true,                                                                   \
-         .help = "span before a gap in which positions are counted"},                       \
-        {.name = "weather-max-age",                                                         \
-         .kind = SEINE_OPTION_NUMBER,                                                       \
-         .metavar = "HOURS",                                                                \
-         .fallback = "3",                                                                   \
-         .least = 0,                                                                        \
-         .most = 87600,                                                                     \
-         .setting = true,                                                                   \
-         .help = "weather observed further away in time is not used"},                      \
+/** Parameters of models. */
+#define SEINE_MODEL_SETTINGS_OPTION                                                         \
     {                                                                                       \
         .name = "set", .kind = SEINE_OPTION_LIST, .metavar = "NAME=VALUE", .setting = true, \
         .help = "settings of models, such as cell_resolution=8"                             \
     }
+
+/** Parameters of detectors and models. */
+#define SEINE_DERIVE_OPTIONS                                           \
+    {.name = "min-gap-length",                                         \
+     .kind = SEINE_OPTION_NUMBER,                                      \
+     .metavar = "HOURS",                                               \
+     .fallback = "6",                                                  \
+     .least = 0,                                                       \
+     .most = 87600,                                                    \
+     .setting = true,                                                  \
+     .help = "a silence strictly longer than this is a gap"},          \
+        {.name = "n-hours-before",                                     \
+         .kind = SEINE_OPTION_NUMBER,                                  \
+         .metavar = "HOURS",                                           \
+         .fallback = "12",                                             \
+         .least = 0,                                                   \
+         .most = 8760,                                                 \
+         .setting = true,                                              \
+         .help = "span before a gap in which positions are counted"},  \
+        {.name = "weather-max-age",                                    \
+         .kind = SEINE_OPTION_NUMBER,                                  \
+         .metavar = "HOURS",                                           \
+         .fallback = "3",                                              \
+         .least = 0,                                                   \
+         .most = 87600,                                                \
+         .setting = true,                                              \
+         .help = "weather observed further away in time is not used"}, \
+        SEINE_MODEL_SETTINGS_OPTION
 
 /** Options of an ingest that reports each file on stdout; SEINE_THREADS_OPTION, SEINE_MEMORY_OPTION and
  * SEINE_INGEST_OPTIONS are there. */

@@ -1,28 +1,9 @@
 #include "model/check.h"
 
-#include "model/write.h"
-
-#define SQL_MAX_BYTES ((size_t)4 << 20)
+#include "model/query.h"
 
 static seine_status no_memory(seine_error *error) {
     return seine_fail(error, SEINE_E_NOMEM, "out of memory while checking models");
-}
-
-seine_status seine_model_views(seine_engine *engine, const seine_model *former, const seine_model *model,
-                               const seine_model_view *views, seine_error *error) {
-    seine_buf sql;
-    seine_buf_init(&sql, SQL_MAX_BYTES);
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; former != NULL && i < former->input_count && status == SEINE_OK; i++)
-        status = seine_buf_printf(&sql, "DROP VIEW IF EXISTS %s; ", former->inputs[i].table);
-    const char *text = seine_buf_text(&sql);
-    if (status != SEINE_OK || text == NULL) status = no_memory(error);
-    if (status == SEINE_OK && sql.size > 0) status = seine_engine_run(engine, text, error);
-    seine_buf_free(&sql);
-    for (size_t i = 0; i < model->input_count && status == SEINE_OK; i++)
-        status = seine_engine_view(engine, views[i].schema, model->inputs[i].table, views[i].files, views[i].file_count,
-                                   error);
-    return status;
 }
 
 /* ---- inputs ---- */
@@ -134,19 +115,9 @@ static seine_status shape_inputs(seine_catalog *catalog, const seine_model_set *
 
 static seine_status try_sql(seine_engine *engine, const seine_model *model, seine_error *error) {
     const seine_model_moment moment = {0, 0};
-    seine_buf sql;
-    seine_buf_init(&sql, SQL_MAX_BYTES);
     seine_query *query = NULL;
-    seine_status status = seine_model_sql(model, &moment, &sql, error);
-    const char *text = seine_buf_text(&sql);
-    if (status == SEINE_OK && text == NULL) status = no_memory(error);
-    if (status == SEINE_OK) {
-        status = seine_query_start(engine, text, NULL, 0, &query, error);
-        if (status != SEINE_OK) (void)seine_model_blame(model, error);
-    }
-    if (status == SEINE_OK) status = seine_model_check_columns(model, query, error);
+    const seine_status status = seine_model_begin(engine, model, &moment, &query, error);
     seine_query_end(query);
-    seine_buf_free(&sql);
     return status;
 }
 

@@ -26,17 +26,4 @@ SEINE_MUST_USE seine_status seine_models_refuse_strays(seine_catalog *catalog, s
 SEINE_MUST_USE seine_status seine_models_refuse_unreadable(seine_catalog *catalog, seine_model_set *set,
                                                            size_t *refused, seine_error *error);
 
-/** Files and shape of one input, for seine_model_views. */
-typedef struct seine_model_view {
-    const seine_table_schema *schema;
-    const char *const *files;
-    size_t file_count;
-} seine_model_view;
-/**
- * Makes the inputs of @p model, and nothing but them, visible to SQL: @p views has one entry per input. Those of
- * @p former (may be NULL), which ran before, go.
- */
-SEINE_MUST_USE seine_status seine_model_views(seine_engine *engine, const seine_model *former, const seine_model *model,
-                                              const seine_model_view *views, seine_error *error);
-
 #endif

@@ -15,6 +15,7 @@
 #include "io/file.h"
 #include "model/check.h"
 #include "model/plan.h"
+#include "model/query.h"
 #include "model/write.h"
 #include "table/job_timing.h"
 #include "table/run.h"
@@ -23,9 +24,7 @@
 #include <stdlib.h>
 
 #define ATTEMPTS 5
-#define SPILL_FOLDER "tmp/refresh" /* below the lake */
-#define SQL_MAX_BYTES ((size_t)4 << 20)
-#define FILES_MAX ((size_t)1 << 24) /* that a unit reads of one table */
+#define SPILL_FOLDER "tmp/refresh"  /* below the lake */
 #define UNITS_MAX ((size_t)1 << 24) /* of a run */
 
 /* What is to be written to the ledger for one unit. */
@@ -48,7 +47,7 @@ typedef struct attempt {
     done *done;
     size_t done_count, done_capacity;
     size_t units_done, units_total;
-    seine_model former; /* whose views are there */
+    seine_model_stage stage;
     int64_t started_us, begun_us;
 } attempt;
 
@@ -57,61 +56,6 @@ static seine_status no_memory(seine_error *error) {
 }
 
 /* ---- one unit ---- */
-
-typedef struct gathered {
-    seine_arena *arena;
-    const char **files;
-    size_t count, capacity;
-    int64_t rows;
-} gathered;
-
-static seine_status gather_part(void *context, const seine_model_part *part) {
-    gathered *g = context;
-    const seine_status status =
-        SEINE_ARENA_ROOM(g->arena, g->files, g->count, g->capacity, part->file_count, FILES_MAX);
-    if (status != SEINE_OK) return status;
-    g->rows += part->rows;
-    for (size_t i = 0; i < part->file_count; i++) g->files[g->count++] = part->files[i];
-    return SEINE_OK;
-}
-
-/* Makes the inputs of a unit visible; *wanted receives the rows that the reconcile column must sum up to. */
-static seine_status show_inputs(attempt *a, const seine_model *model, seine_partition_value day, int64_t *wanted,
-                                seine_error *error) {
-    seine_model_view views[SEINE_MODEL_INPUTS_MAX];
-    for (size_t i = 0; i < model->input_count; i++) {
-        const seine_model_input *input = &model->inputs[i];
-        const seine_model_table *table = seine_model_lake_find(&a->lake, input->table);
-        gathered g = {.arena = &a->arena};
-        if (seine_model_window_walk(table, input->window, day, gather_part, &g) != SEINE_OK) return no_memory(error);
-        views[i] = (seine_model_view){table->schema, g.files, g.count};
-        if (model->reconcile_table != NULL && strcmp(input->table, model->reconcile_table) == 0) *wanted = g.rows;
-    }
-    const seine_status status = seine_model_views(a->engine, &a->former, model, views, error);
-    a->former = *model;
-    return status;
-}
-
-static seine_status run_sql(attempt *a, const seine_model *model, seine_partition_value day, seine_model_output *output,
-                            seine_error *error) {
-    const seine_model_moment moment = {day.value, a->started_us};
-    const seine_model_table *table = seine_model_lake_find(&a->lake, model->schema.name);
-    seine_buf sql;
-    seine_buf_init(&sql, SQL_MAX_BYTES);
-    seine_query *query = NULL;
-    seine_status status = seine_model_sql(model, &moment, &sql, error);
-    const char *text = seine_buf_text(&sql);
-    if (status == SEINE_OK && text == NULL) status = no_memory(error);
-    if (status == SEINE_OK) {
-        status = seine_query_start(a->engine, text, NULL, 0, &query, error);
-        if (status != SEINE_OK) (void)seine_model_blame(model, error);
-    }
-    if (status == SEINE_OK) status = seine_model_check_columns(model, query, error);
-    if (status == SEINE_OK) status = seine_model_write(model, query, table->table, day, &a->arena, output, error);
-    seine_query_end(query);
-    seine_buf_free(&sql);
-    return status;
-}
 
 static const char *day_text(seine_partition_value day, char text[16]) {
     if (day.is_null)
@@ -180,8 +124,12 @@ static seine_status run_unit(attempt *a, const seine_model *model, const seine_m
     const int64_t begin_us = seine_clock_monotonic_us();
     seine_model_output output = {0};
     int64_t wanted = 0;
-    seine_status status = show_inputs(a, model, unit->day, &wanted, error);
-    if (status == SEINE_OK) status = run_sql(a, model, unit->day, &output, error);
+    seine_query *query = NULL;
+    const seine_model_table *table = seine_model_lake_find(&a->lake, model->schema.name);
+    seine_status status = seine_model_stage_run(&a->stage, model, unit->day, a->started_us, &wanted, &query, error);
+    if (status == SEINE_OK)
+        status = seine_model_write(model, query, table->table, unit->day, &a->arena, &output, error);
+    seine_query_end(query);
     if (status != SEINE_OK) return status;
     const int64_t duration_us = seine_clock_monotonic_us() - begin_us;
     status = check_sum(model, unit->day, wanted, output.reconciled, error);
@@ -387,6 +335,7 @@ static void free_attempt(attempt *a) {
 
 static seine_status try_once(attempt *a, seine_error *error) {
     seine_status status = seine_model_lake_load(a->catalog, a->set, true, &a->lake, error);
+    a->stage = (seine_model_stage){.engine = a->engine, .lake = &a->lake};
     if (status != SEINE_OK) return status; /* nothing is made yet, and what was to be read is not known */
     status = begin_report(a, error);
     for (size_t i = 0; i < a->set->count && status == SEINE_OK; i++)

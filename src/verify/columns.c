@@ -6,6 +6,7 @@
 #include "columns/content.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 /* One partition being read. */
 typedef struct check {
@@ -34,18 +35,21 @@ static seine_status read_rows(const check *c, const char *const *paths, size_t c
     return status;
 }
 
-static bool is_of(const seine_live_file *file, const seine_partition_row *row) {
-    return file->file.partition[0].value == row->partition[0].value &&
-           file->file.partition[1].value == row->partition[1].value;
+static int order_of(const seine_live_file *file, const seine_partition_row *row) {
+    seine_partition_row place = {.rows = 0};
+    memcpy(place.partition, file->file.partition, sizeof place.partition);
+    return seine_verify_by_partition(&place, row);
 }
 
-static seine_status check_partition(const check *c, const seine_live_file *files, size_t count, size_t *used,
-                                    seine_error *error) {
-    const char **paths = SEINE_ARENA_ARRAY(&c->v->arena, const char *, count);
-    if (paths == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
+/* Files and rows come by partition, so that @p at only goes on. */
+static seine_status check_partition(const check *c, const seine_live_file *files, const char *const *paths,
+                                    size_t count, size_t *at, size_t *used, seine_error *error) {
+    uint64_t *steps = &c->v->report->steps;
     size_t path_count = 0;
-    for (size_t i = 0; i < count; i++)
-        if (is_of(&files[i], c->ledger)) paths[path_count++] = files[i].file.path;
+    for (; *at < count && order_of(&files[*at], c->ledger) < 0; (*at)++) (*steps)++;
+    paths += *at;
+    for (; *at < count && order_of(&files[*at], c->ledger) == 0; (*at)++) path_count++;
+    *steps += path_count + 1;
     *used += path_count;
     seine_partition_row read = {.rows = 0};
     const seine_status status = path_count > 0 ? read_rows(c, paths, path_count, &read, error) : SEINE_OK;
@@ -63,15 +67,19 @@ seine_status seine_verify_columns(seine_verification *v, seine_error *error) {
     check c = {.v = v, .job = &seine_job_ais_enriched, .schema = seine_schema_find(seine_job_ais_enriched.columns)};
     const seine_live_file *files = NULL;
     seine_partition_row *rows = NULL;
-    size_t file_count = 0, row_count = 0, used = 0;
+    size_t file_count = 0, row_count = 0, used = 0, at = 0;
     seine_status status = seine_verify_files(v, c.job->columns, &files, &file_count, error);
     if (status == SEINE_OK)
         status = seine_ledger_partitions(v->catalog, c.job->columns, &v->arena, &rows, &row_count, error);
+    const char **paths = SEINE_ARENA_ARRAY(&v->arena, const char *, file_count);
+    if (status == SEINE_OK && paths == NULL) status = seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
+    for (size_t i = 0; i < file_count && status == SEINE_OK; i++) paths[i] = files[i].file.path;
+    if (row_count > 0) qsort(rows, row_count, sizeof *rows, seine_verify_by_partition);
     for (size_t i = 0; i < row_count && status == SEINE_OK; i++) {
         if (seine_progress_stopped(v->options->progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "stopped");
         seine_progress_report(v->options->progress, c.job->step->name, i, row_count);
         c.ledger = &rows[i];
-        status = check_partition(&c, files, file_count, &used, error);
+        status = check_partition(&c, files, paths, file_count, &at, &used, error);
     }
     if (status == SEINE_OK && used != file_count)
         seine_verify_finding(v, "%s has %zu files of partitions that the ledger does not know", c.job->columns,

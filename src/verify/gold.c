@@ -1,6 +1,7 @@
 /*
- * Gold tables: their files, the rows that the ledger counts for each day, and the sums that must equal an input. Days
- * that are stale (silver changed since) are left out of the sums: the next refresh makes them anew.
+ * Gold tables: their files, the rows that the ledger counts for each day, and the sums that must equal an input; on
+ * request all rows, made again. Days that are stale (silver changed since) are left out of sums and rows: the next
+ * refresh makes them anew.
  */
 #include "base/time.h"
 #include "io/file.h"
@@ -17,6 +18,9 @@ typedef struct work {
     seine_model_set set;
     seine_model_lake lake;
     seine_arena arena;
+    seine_model_stage stage; /* deep only */
+    bool *is_wrong;          /* per model: its table, or one that it reads, has findings */
+    size_t stale_days, stale_tables;
 } work;
 
 static seine_status no_memory(seine_error *error) {
@@ -31,18 +35,22 @@ static const char *day_text(seine_partition_value day, char text[16]) {
 
 /* ---- files, and rows per day ---- */
 
-static int64_t rows_of(const seine_live_file *files, size_t count, const seine_model *model,
-                       seine_partition_value day) {
+/* Rows in the files of a part. Files come by day as parts do, so that @p at only goes on. */
+static int64_t take_rows(work *w, const seine_live_file *files, size_t count, const seine_model *model,
+                         seine_partition_value day, size_t *at) {
     int64_t rows = 0;
-    for (size_t i = 0; i < count; i++)
-        if (!model->has_days || (!day.is_null && files[i].file.partition[0].value == day.value))
-            rows += files[i].file.rows;
+    if (model->has_days && day.is_null) return rows;
+    for (; *at < count; (*at)++) {
+        w->v->report->steps++;
+        if (model->has_days && files[*at].file.partition[0].value > day.value) break;
+        if (!model->has_days || files[*at].file.partition[0].value == day.value) rows += files[*at].file.rows;
+    }
     return rows;
 }
 
 static seine_status check_table(work *w, const seine_model *model, const seine_model_table *table, seine_error *error) {
     const seine_live_file *files = NULL;
-    size_t count = 0;
+    size_t count = 0, at = 0;
     const size_t findings = w->v->report->findings;
     char text[16];
     seine_status status = seine_verify_one(w->v, table->table, error);
@@ -50,7 +58,7 @@ static seine_status check_table(work *w, const seine_model *model, const seine_m
     status = seine_table_files(table->table, &files, &count, error);
     for (size_t i = 0; i < table->count && status == SEINE_OK; i++) {
         const seine_model_part *part = &table->parts[i];
-        const int64_t rows = rows_of(files, count, model, part->day);
+        const int64_t rows = take_rows(w, files, count, model, part->day, &at);
         if (!part->has_content)
             seine_verify_finding(w->v, "%s %s: the ledger does not know its rows", table->name,
                                  day_text(part->day, text));
@@ -90,12 +98,11 @@ static seine_status add_rows(void *context, const seine_model_part *part) {
     return SEINE_OK;
 }
 
-static seine_status check_sums(work *w, const seine_model *model, const seine_model_table *table, seine_error *error) {
-    seine_model_unit *units = NULL;
-    size_t count = 0;
+static seine_status check_sums(work *w, const seine_model *model, const seine_model_table *table,
+                               const seine_model_unit *units, size_t count, seine_error *error) {
     char text[16];
+    seine_status status = SEINE_OK;
     if (model->reconcile_column == SIZE_MAX) return SEINE_OK;
-    seine_status status = seine_model_units(w->v->catalog, model, &w->lake, &w->arena, &units, &count, error);
     for (size_t i = 0; i < count && status == SEINE_OK; i++) {
         const seine_model_part *part = seine_model_part_find(table, units[i].day);
         if (units[i].is_stale || part == NULL || part->file_count == 0) continue;
@@ -113,21 +120,81 @@ static seine_status check_sums(work *w, const seine_model *model, const seine_mo
     return status;
 }
 
+/* ---- rows ---- */
+
+/* A table that was not made as its inputs say would tell its difference once more in each that reads it. */
+static bool reads_wrong(const work *w, const seine_model *model) {
+    for (size_t i = 0; i < model->input_count; i++) {
+        const seine_model *maker = seine_model_set_find(&w->set, model->inputs[i].table);
+        if (maker != NULL && w->is_wrong[maker - w->set.models]) return true;
+    }
+    return false;
+}
+
+/* By an engine of its own: the SQL may be the user's. */
+static seine_status open_stage(work *w, seine_error *error) {
+    const seine_engine_options options = {.threads = w->v->options->threads};
+    if (w->stage.engine != NULL) return SEINE_OK;
+    w->stage.lake = &w->lake;
+    const seine_status status = seine_engine_open(&options, &w->stage.engine, error);
+    return status == SEINE_OK ? seine_engine_fence(w->stage.engine, seine_catalog_path(w->v->catalog), error) : status;
+}
+
+static seine_status check_rows(work *w, const seine_model *model, const seine_model_unit *units, size_t count,
+                               seine_error *error) {
+    size_t stale = 0;
+    seine_status status = open_stage(w, error);
+    if (status == SEINE_OK) status = seine_verify_remade(w->v, &w->stage, model, units, count, &stale, error);
+    w->stale_days += stale;
+    w->stale_tables += stale > 0;
+    return status;
+}
+
+/* ---- all of it ---- */
+
+static seine_status check_model(work *w, size_t index, seine_error *error) {
+    const seine_model *model = &w->set.models[index];
+    const seine_model_table *table = seine_model_lake_find(&w->lake, model->schema.name);
+    const size_t findings = w->v->report->findings;
+    seine_model_unit *units = NULL;
+    size_t count = 0;
+    w->is_wrong[index] = reads_wrong(w, model);
+    if (table->table == NULL) return SEINE_OK; /* never refreshed */
+    seine_status status = check_table(w, model, table, error);
+    if (status == SEINE_OK)
+        status = seine_model_units(w->v->catalog, model, &w->lake, &w->arena, &units, &count, error);
+    if (status == SEINE_OK && w->v->report->findings == findings)
+        status = check_sums(w, model, table, units, count, error);
+    if (status == SEINE_OK && w->v->report->findings == findings && w->v->options->deep && !w->is_wrong[index])
+        status = check_rows(w, model, units, count, error);
+    if (w->v->report->findings > findings) w->is_wrong[index] = true;
+    return status;
+}
+
+static seine_status remark_stale(work *w, seine_error *error) {
+    if (w->stale_days == 0) return SEINE_OK;
+    const char *what = seine_arena_printf(&w->arena, "gold (%zu days; %zu of %zu tables)", w->stale_days,
+                                          w->stale_tables, w->set.count);
+    if (what == NULL) return no_memory(error);
+    return seine_verify_remark(w->v, what, "is behind what it is made from, or was made with other settings") ==
+                   SEINE_OK
+               ? SEINE_OK
+               : no_memory(error);
+}
+
 seine_status seine_verify_gold(seine_verification *v, seine_error *error) {
     work w = {.v = v};
     const char *folder = seine_file_join(&w.arena, seine_catalog_path(v->catalog), "models");
     seine_status status = folder != NULL ? SEINE_OK : no_memory(error);
-    if (status == SEINE_OK) status = seine_model_set_load(folder, NULL, 0, &w.set, error);
+    if (status == SEINE_OK)
+        status = seine_model_set_load(folder, v->options->settings, v->options->setting_count, &w.set, error);
     if (status == SEINE_OK) status = seine_models_refuse_strays(v->catalog, &w.set, error);
     if (status == SEINE_OK) status = seine_model_lake_load(v->catalog, &w.set, false, &w.lake, error);
-    for (size_t i = 0; i < w.set.count && status == SEINE_OK; i++) {
-        const seine_model_table *table = seine_model_lake_find(&w.lake, w.set.models[i].schema.name);
-        if (table->table == NULL) continue; /* never refreshed */
-        const size_t findings = v->report->findings;
-        status = check_table(&w, &w.set.models[i], table, error);
-        if (status == SEINE_OK && v->report->findings == findings)
-            status = check_sums(&w, &w.set.models[i], table, error);
-    }
+    w.is_wrong = SEINE_ARENA_ARRAY(&w.arena, bool, w.set.count);
+    if (status == SEINE_OK && w.is_wrong == NULL) status = no_memory(error);
+    for (size_t i = 0; i < w.set.count && status == SEINE_OK; i++) status = check_model(&w, i, error);
+    if (status == SEINE_OK) status = remark_stale(&w, error);
+    seine_engine_close(w.stage.engine);
     seine_model_lake_free(&w.lake);
     seine_model_set_free(&w.set);
     seine_arena_free(&w.arena);

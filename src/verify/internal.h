@@ -3,6 +3,8 @@
 #define SEINE_VERIFY_INTERNAL_H
 
 #include "engine/engine.h"
+#include "model/plan.h"
+#include "model/query.h"
 #include "table/books.h"
 #include "verify/verify.h"
 
@@ -33,6 +35,9 @@ SEINE_MUST_USE seine_status seine_verify_files(seine_verification *v, const char
 /** Registers a table under its name in the engine. */
 SEINE_MUST_USE seine_status seine_verify_view(seine_verification *v, const char *name, seine_error *error);
 
+/** Order of two seine_partition_row by day, then bucket, for qsort and bsearch. */
+int seine_verify_by_partition(const void *a, const void *b);
+
 /** Silver's files: order, uniqueness, place, content against seine_partition; fills report->silver. */
 SEINE_MUST_USE seine_status seine_verify_silver(seine_verification *v, seine_error *error);
 /** Per live source: rows = silver + duplicates + rejects, against what lies in the tables. */
@@ -43,8 +48,16 @@ SEINE_MUST_USE seine_status seine_verify_events(seine_verification *v, seine_err
 SEINE_MUST_USE seine_status seine_verify_columns(seine_verification *v, seine_error *error);
 /** Reference tables: content against the ledger, never two rows of one key at a time. */
 SEINE_MUST_USE seine_status seine_verify_references(seine_verification *v, seine_error *error);
-/** Gold tables: files, rows per day against the ledger, sums that must equal an input. */
+/** Gold tables: files, rows per day against the ledger, sums that must equal an input; deep: seine_verify_remade. */
 SEINE_MUST_USE seine_status seine_verify_gold(seine_verification *v, seine_error *error);
+/**
+ * One gold table = what its model gives over its inputs now, for the days that are fresh; @p stale receives the number
+ * of the others. @p units: all days of the model. Bounded memory: a batch of rows of either side.
+ * @return OK, also with findings; E_INTERRUPTED, E_NOMEM, what reading returned.
+ */
+SEINE_MUST_USE seine_status seine_verify_remade(seine_verification *v, seine_model_stage *stage,
+                                                const seine_model *model, const seine_model_unit *units, size_t count,
+                                                size_t *stale, seine_error *error);
 /** Events, rows with columns and states = computed from the first day. */
 SEINE_MUST_USE seine_status seine_verify_recomputed(seine_verification *v, seine_error *error);
 

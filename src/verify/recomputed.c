@@ -76,10 +76,10 @@ static seine_status hash_rows(void *context, int32_t day, const seine_fed_rows *
 }
 
 static const seine_partition_row *ledger_row(const seine_refresh_plan *plan, int32_t day, int32_t bucket) {
-    for (size_t i = 0; i < plan->column_count; i++)
-        if (plan->columns[i].partition[0].value == day && plan->columns[i].partition[1].value == bucket)
-            return &plan->columns[i];
-    return NULL;
+    const seine_partition_row wanted = {.partition = {{.value = day}, {.value = bucket}}};
+    return plan->column_count == 0
+               ? NULL
+               : bsearch(&wanted, plan->columns, plan->column_count, sizeof wanted, seine_verify_by_partition);
 }
 
 static seine_status compare_rows(void *context, int32_t day, seine_error *error) {
@@ -219,6 +219,7 @@ static seine_status recompute_job(seine_verification *v, const seine_job_run *ru
     seine_bucket_result *results = NULL;
     seine_status status = seine_refresh_plan_make(v->catalog, run, &plan, error);
     const char *why = status == SEINE_OK ? stale_why(&plan) : NULL;
+    if (plan.column_count > 0) qsort(plan.columns, plan.column_count, sizeof *plan.columns, seine_verify_by_partition);
     if (why != NULL) {
         status = seine_verify_remark(v, table, why);
         if (status != SEINE_OK) (void)seine_fail(error, status, "out of memory while verifying");

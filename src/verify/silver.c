@@ -39,6 +39,7 @@ static seine_status check_rows(partition_check *check, const seine_rows *rows) {
         check->has_row = true;
     }
     check->row.rows += (int64_t)rows->count;
+    check->v->report->steps += rows->count;
     return seine_content_add_fixes(&check->row.content, rows, &check->scratch);
 }
 
@@ -90,7 +91,7 @@ static bool same_partition(const seine_partition_value *a, const seine_partition
     return a[0].value == b[0].value && a[1].value == b[1].value;
 }
 
-static int compare_rows(const void *a, const void *b) {
+int seine_verify_by_partition(const void *a, const void *b) {
     const seine_partition_row *l = a, *r = b;
     for (size_t i = 0; i < 2; i++)
         if (l->partition[i].value != r->partition[i].value)
@@ -98,16 +99,27 @@ static int compare_rows(const void *a, const void *b) {
     return 0;
 }
 
+const seine_partition_row *seine_verify_report_silver(const seine_verify_report *report,
+                                                      const seine_partition_value *partition) {
+    seine_partition_row wanted = {.rows = 0};
+    memcpy(wanted.partition, partition, sizeof wanted.partition);
+    return report->silver_count == 0
+               ? NULL
+               : bsearch(&wanted, report->silver, report->silver_count, sizeof wanted, seine_verify_by_partition);
+}
+
 static seine_status compare_ledger(seine_verification *v, seine_error *error) {
     seine_partition_row *ledger = NULL;
     size_t count = 0;
     const seine_status status = seine_ledger_partitions(v->catalog, SILVER, &v->arena, &ledger, &count, error);
     if (status != SEINE_OK) return status;
-    if (count > 0) qsort(ledger, count, sizeof *ledger, compare_rows);
+    if (count > 0) qsort(ledger, count, sizeof *ledger, seine_verify_by_partition);
     const seine_partition_row *read = v->report->silver;
     size_t r = 0;
     for (size_t l = 0; l < count || r < v->report->silver_count;) {
-        const int order = l == count ? 1 : r == v->report->silver_count ? -1 : compare_rows(&ledger[l], &read[r]);
+        const int order = l == count                     ? 1
+                          : r == v->report->silver_count ? -1
+                                                         : seine_verify_by_partition(&ledger[l], &read[r]);
         const seine_partition_row *at = order <= 0 ? &ledger[l] : &read[r];
         char day[16];
         (void)seine_date_format(at->partition[0].value, day);
@@ -123,6 +135,7 @@ static seine_status compare_ledger(seine_verification *v, seine_error *error) {
                                  day, bucket, read[r].rows, ledger[l].rows);
         l += order <= 0;
         r += order >= 0;
+        v->report->steps++;
     }
     return SEINE_OK;
 }
@@ -140,12 +153,14 @@ seine_status seine_verify_silver(seine_verification *v, seine_error *error) {
         seine_progress_report(v->options->progress, "silver", first, count);
         for (last = first + 1; last < count; last++)
             if (!same_partition(files[last].file.partition, files[first].file.partition)) break;
+        report->steps += last - first;
         status = check_partition(v, files + first, last - first, &report->silver[report->silver_count++], error);
         if (status != SEINE_OK) return status;
     }
     report->partitions = report->silver_count;
     for (size_t i = 0; i < report->silver_count; i++) report->silver_rows += report->silver[i].rows;
-    if (report->silver_count > 0) qsort(report->silver, report->silver_count, sizeof *report->silver, compare_rows);
+    if (report->silver_count > 0)
+        qsort(report->silver, report->silver_count, sizeof *report->silver, seine_verify_by_partition);
     return compare_ledger(v, error);
 }
 
@@ -159,7 +174,7 @@ typedef struct source_count {
 
 typedef struct source_counts {
     source_count *counts; /* by name, then time, once all are read */
-    size_t count, capacity;
+    size_t count, capacity, at;
 } source_counts;
 
 static int compare_counts(const void *a, const void *b) {
@@ -195,19 +210,26 @@ static seine_status count_by_source(seine_verification *v, const char *sql, sour
     return status;
 }
 
-/* Takes out the count of a source, so that what is left over belongs to nobody. Each pair is there once (GROUP BY). */
-static int64_t take_count(source_counts *counts, const seine_source *source) {
+/* Takes out the count of a source, so that what is left over belongs to nobody. Each pair is there once (GROUP BY), and
+ * sources come in the same order. */
+static int64_t take_count(seine_verification *v, source_counts *counts, const seine_source *source) {
     const source_count wanted = {source->name, source->ingested_at_us, 0};
-    source_count *found =
-        counts->count > 0 ? bsearch(&wanted, counts->counts, counts->count, sizeof wanted, compare_counts) : NULL;
-    const int64_t rows = found != NULL ? found->rows : 0;
-    if (found != NULL) found->rows = 0;
-    return rows;
+    for (; counts->at < counts->count; counts->at++) {
+        source_count *at = &counts->counts[counts->at];
+        const int order = compare_counts(at, &wanted);
+        v->report->steps++;
+        if (order > 0) break;
+        if (order < 0) continue;
+        const int64_t rows = at->rows;
+        at->rows = 0;
+        return rows;
+    }
+    return 0;
 }
 
 static void check_source(seine_verification *v, const seine_source *source, source_counts *silver,
                          source_counts *rejects) {
-    const int64_t in_silver = take_count(silver, source), in_rejects = take_count(rejects, source);
+    const int64_t in_silver = take_count(v, silver, source), in_rejects = take_count(v, rejects, source);
     v->report->sources++;
     if (source->rows != source->silver + source->duplicates + source->rejects)
         seine_verify_finding(v,

@@ -1,7 +1,7 @@
 /**
  * @file verify/verify.h
  * Proof that a lake is whole: files, sources against silver, silver against the ledger, events against their log and,
- * on request, against a computation from the first day (DESIGN section 5, `seine verify`). Writes nothing.
+ * on request, everything derived against another computation (DESIGN section 5, `seine verify`). Writes nothing.
  */
 #ifndef SEINE_VERIFY_VERIFY_H
 #define SEINE_VERIFY_VERIFY_H
@@ -11,20 +11,23 @@
 #include "table/ledger.h"
 
 typedef struct seine_verify_options {
-    bool deep;   /**< compute the events again, too */
-    int threads; /**< of the engine */
+    bool deep;                   /**< compute events, rows with columns and gold again, too */
+    int threads;                 /**< of the engine */
+    const char *const *settings; /**< of models, "name=value", as the refreshes had them */
+    size_t setting_count;
     const seine_progress *progress;
     void (*finding)(void *context, const char *text); /**< once per thing that is wrong */
     void *context;
 } seine_verify_options;
 
-/** One of each job of a refresh. */
-#define SEINE_VERIFY_REMARKS_MAX 2
+/** One of each job of a refresh, one of all models. */
+#define SEINE_VERIFY_REMARKS_MAX 3
 
 typedef struct seine_verify_report {
     seine_catalog *catalog; /**< in the read transaction of what was verified; NULL when there is no lake */
     size_t tables, sources, partitions, files;
     int64_t silver_rows, events;
+    uint64_t steps; /**< looks at partitions, files, sources and rows of gold: they grow as the lake does */
     size_t findings;
     seine_partition_row
         *silver; /**< content of silver's partitions as read from its files, by partition; in the arena */
@@ -38,10 +41,13 @@ typedef struct seine_verify_report {
 /**
  * @p report must be freed with seine_verify_report_free in every case.
  * Everything is of one moment, whatever is written meanwhile: see report->catalog.
- * @return OK, also with findings; E_INTERRUPTED; E_NOT_FOUND no lake; E_IO …
+ * @return OK, also with findings; E_INTERRUPTED; E_USAGE a setting that no model has; E_NOT_FOUND no lake; E_IO …
  */
 SEINE_MUST_USE seine_status seine_verify(const char *lake, const seine_verify_options *options,
                                          seine_verify_report *report, seine_error *error);
+/** What was read of one partition of silver; NULL = it has no files. */
+const seine_partition_row *seine_verify_report_silver(const seine_verify_report *report,
+                                                      const seine_partition_value *partition);
 void seine_verify_report_free(seine_verify_report *report);
 
 /**

@@ -4,6 +4,7 @@
 Environment: SEINE_BIN, the program; SEINE_FULL=1: every byte position and every value instead of a sample.
 """
 import contextlib
+import datetime
 import json
 import random
 import shutil
@@ -264,16 +265,52 @@ def what_a_refresh_would_make_is_nothing_wrong():
     with own_folder() as folder:
         seine(folder, "init", "--buckets", "1", "lake")
         seine(folder, "ingest", "--lake", "lake", day(folder, 1))
-        for _ in range(2):
+        for behind in (["events.ais_gaps", "silver.ais_enriched"],  # gold has no tables yet
+                       ["events.ais_gaps", "silver.ais_enriched", "gold"]):
             result = run(folder, "verify", "--deep", "--lake", "lake")
             assert result.returncode == 0 and "all is well" in result.stdout, result
-            for table in ("events.ais_gaps", "silver.ais_enriched"):
+            for table in behind:
                 assert f"{table} " in result.stderr and "run seine refresh first" in result.stderr, result
             equal_json = json.loads(seine(folder, "verify", "--deep", "--json", "--lake", "lake"))
-            assert equal_json["findings"] == [] and len(equal_json["remarks"]) == 2, equal_json
+            assert equal_json["findings"] == [] and len(equal_json["remarks"]) == len(behind), equal_json
             seine(folder, "refresh", "--lake", "lake")
             assert "compared" not in run(folder, "verify", "--deep", "--lake", "lake").stderr, "after refresh"
             seine(folder, "ingest", "--lake", "lake", day(folder, 2))
+
+
+def small_days(folder, first, last):
+    """One file and one partition for each day since 2024-01-01, two fixes of one vessel in each."""
+    for number in range(first, last):
+        date = datetime.date(2024, 1, 1) + datetime.timedelta(days=number)
+        rows = [f"366000001,{date}T{hour}:00:00,29.3,-94.7,1.0,90.0,90,ALPHA,,,70,0,,,,,A\n" for hour in ("01", "02")]
+        path = Path(folder, f"AIS_{date:%Y_%m_%d}.csv")
+        path.write_text(WHOLE_HEADER + "\n" + "".join(rows), encoding="utf-8")
+        yield path
+
+
+def assert_linear(folder, sizes, commands, *options):
+    """Each doubling of the lake may at most double the work, which is counted in steps, not in seconds."""
+    counted, last = [], 0
+    for size in sizes:
+        seine(folder, "ingest", "--lake", "lake", *small_days(folder, last, size))
+        for command in commands:
+            seine(folder, command, "--lake", "lake")
+        counted.append(json.loads(seine(folder, "verify", "--json", *options, "--lake", "lake"))["steps"])
+        last = size
+    growth = [after / before for before, after in zip(counted, counted[1:])]
+    assert counted[0] > 2 * sizes[0] and all(1.5 < ratio <= 2.1 for ratio in growth), f"steps {counted}"
+
+
+def work_grows_as_sources_and_partitions_do():
+    with own_folder() as folder:
+        seine(folder, "init", "--buckets", "1", "lake")
+        assert_linear(folder, (50, 100, 200), [])
+
+
+def deep_work_grows_as_the_days_of_derived_tables_do():
+    with own_folder() as folder:
+        seine(folder, "init", "--buckets", "1", "lake")
+        assert_linear(folder, (6, 12, 24), ["refresh"], "--deep")
 
 
 TESTS = [one_byte_changed_in_every_file_at_once_names_each, all_files_of_a_kind_away_are_named,
@@ -281,6 +318,7 @@ TESTS = [one_byte_changed_in_every_file_at_once_names_each, all_files_of_a_kind_
          one_value_changed_in_every_table_of_the_ledger_at_once_names_each,
          one_value_changed_in_any_row_of_the_catalog_is_found,
          any_table_that_is_gone_is_named, what_a_refresh_would_make_is_nothing_wrong,
+         work_grows_as_sources_and_partitions_do, deep_work_grows_as_the_days_of_derived_tables_do,
          nothing_is_wrong_while_others_write]
 
 

@@ -1,48 +1,18 @@
 /* links: refresh table engine io columns core base */
 /*
  * The law of incremental work: after any history of added, replaced and removed sources with late pieces, the events
- * equal those of one pass over everything. Here over a lake in memory: hundreds of histories in a second.
+ * equal those of one pass over everything. First over a lake in memory, hundreds of histories in a second; then over
+ * lakes on disk, with columns, references, buckets and several files a partition, against plain loops (law_oracle.h).
  */
 #include "refresh/batch.h"
 #include "refresh/bucket.h"
 #include "refresh/events.h"
 #include "refresh/state_pack.h"
-#include "base/time.h"
 #include "seine/gap.h"
-
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <cmocka.h>
-
-#define MOVERS 4
-#define SOURCES 32
-#define FIXES 12
-#define DAYS 16 /* day numbers 1 … 15 */
-#define ROWS_MAX (SOURCES * FIXES)
-
-/* ---- chance ---- */
-
-static uint32_t chance(uint64_t *seed, uint32_t below) {
-    *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (uint32_t)(*seed >> 33) % below;
-}
+#include "io/clock.h"
+#include "unit/law_lake.h"
 
 /* ---- a lake in memory ---- */
-
-typedef struct fix {
-    uint32_t mover;
-    int64_t time_us;
-    uint32_t source;
-} fix;
-
-typedef struct source {
-    bool is_live;
-    fix fixes[FIXES];
-    size_t count;
-} source;
 
 typedef struct states {
     seine_arena arena;
@@ -67,50 +37,7 @@ typedef struct lake {
     uint64_t fixes_fed;
 } lake;
 
-static seine_str mover_name(uint32_t mover) {
-    static const char *const names[MOVERS] = {"200", "3", "31", "99"};
-    return seine_str_of(names[mover]);
-}
-
-static int compare_fix(const void *a, const void *b) {
-    const fix *l = a, *r = b;
-    if (l->mover != r->mover) return l->mover < r->mover ? -1 : 1;
-    if (l->time_us != r->time_us) return l->time_us < r->time_us ? -1 : 1;
-    return (l->source > r->source) - (l->source < r->source);
-}
-
-/* One fix per (mover, time); the smallest source wins. */
-static void make_silver(lake *l) {
-    size_t n = 0;
-    for (size_t s = 0; s < SOURCES; s++)
-        for (size_t i = 0; l->sources[s].is_live && i < l->sources[s].count; i++)
-            l->silver[n++] = l->sources[s].fixes[i];
-    qsort(l->silver, n, sizeof *l->silver, compare_fix);
-    size_t kept = 0;
-    for (size_t i = 0; i < n; i++) {
-        const fix *f = &l->silver[i];
-        if (kept > 0 && l->silver[kept - 1].mover == f->mover && l->silver[kept - 1].time_us == f->time_us) continue;
-        l->silver[kept++] = *f;
-    }
-    l->silver_count = kept;
-}
-
-/* What a fix carries depends on its source, so that a replaced source is seen even with equal times. */
-static double lat_of(const fix *f) { return f->source % 5 == 0 ? 0.0 : 10.0 + f->source; }
-static double lon_of(const fix *f) { return (double)(f->time_us / SEINE_HOUR_US % 170); }
-static uint8_t receiver_of(const fix *f) { return (uint8_t)((uint64_t)(f->time_us / SEINE_HOUR_US) % 4); }
-static seine_str receiver_text(const fix *f) {
-    static const char *const names[] = {NULL, "terrestrial", "satellite", "dynamic"};
-    const char *name = names[receiver_of(f)];
-    return name != NULL ? seine_str_of(name) : (seine_str){NULL, 0};
-}
-static double shore_of(const fix *f) { return f->source % 3 == 0 ? (double)NAN : 100.0 * f->source; }
-
-static seine_payload payload_of(const fix *f, seine_arena *arena) {
-    char *msgid = seine_arena_printf(arena, "m%u-%lld", f->source, (long long)f->time_us);
-    return (seine_payload){{receiver_text(f), seine_str_of(msgid), {NULL, 0}, SEINE_STR("A")},
-                           {shore_of(f), (double)NAN}};
-}
+static void make_silver(lake *l) { l->silver_count = winners_of(l->sources, l->silver); }
 
 static int64_t watermark(const lake *l) {
     int64_t latest = INT64_MIN;
@@ -464,35 +391,12 @@ static void assert_heads_are_the_newest_states(const lake *l, unsigned seed) {
 
 /* ---- histories ---- */
 
-static void random_source(source *s, uint32_t name, uint64_t *seed, bool is_wild) {
-    static const int shifts[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, -1, 1, 2};
-    const int64_t base = 1 + chance(seed, 12);
-    s->is_live = true;
-    s->count = (is_wild ? 0 : 1) + chance(seed, is_wild ? 9 : FIXES);
-    for (size_t i = 0; i < s->count; i++) {
-        const int64_t day = is_wild ? 1 + (int64_t)chance(seed, 12) : base + shifts[chance(seed, 12)];
-        const int64_t quarter = chance(seed, 96);
-        s->fixes[i] = (fix){chance(seed, MOVERS), day * SEINE_DAY_US + quarter * 900 * SEINE_SECOND_US, name};
-    }
-}
-
-static void change_sources(lake *l, size_t step, uint64_t *seed) {
-    const uint32_t choice = chance(seed, 100);
-    const uint32_t any = chance(seed, (uint32_t)step + 1);
-    if (choice < 65 || step == 0)
-        random_source(&l->sources[step], (uint32_t)step, seed, false);
-    else if (choice < 85)
-        l->sources[any].is_live = false;
-    else
-        random_source(&l->sources[any], any, seed, true);
-}
-
 static void run_history(unsigned number, const seine_gap_config *config) {
     uint64_t seed = number * UINT64_C(7919) + 1;
     lake *l = new_lake();
     const size_t steps = 3 + chance(&seed, 23);
     for (size_t step = 0; step < steps; step++) {
-        change_sources(l, step, &seed);
+        change_sources(l->sources, step, 12, &seed);
         if (step + 1 < steps && chance(&seed, 100) >= 60) continue;
         refresh(l, config, 1000 + (int64_t)step, 1 + chance(&seed, 40), chance(&seed, 8) == 0);
         assert_equals_scratch(l, config, number);
@@ -519,6 +423,87 @@ static void the_law_holds_for_other_parameters_and_the_shore_rule(void **state) 
     config.min_gap_us = SEINE_HOUR_US;
     config.history_us = 60 * SEINE_HOUR_US;
     for (unsigned number = 0; number < 300; number++) run_history(number, &config);
+}
+
+/* ---- the same on disk: silver, references, states, columns, events and log in real files ---- */
+
+#ifdef __SANITIZE_ADDRESS__
+#define DISK_LEAST 2
+#define DISK_SECONDS 0 /* memory is the matter there; the plain build has the other seeds */
+#else
+#define DISK_LEAST 8
+#define DISK_SECONDS 7
+#endif
+
+#define DISK_DAYS 6 /* few, so that what comes meets what is there */
+
+/* Sources: any change, one that comes again as it was, or a late one of a single vessel. */
+static void change_disk_sources(disk_lake *l, size_t step, uint64_t *seed) {
+    source *s = &l->sources[chance(seed, (uint32_t)step + 1)];
+    const uint32_t choice = chance(seed, 100);
+    if (choice < 20 && s->count > 0 && !s->is_live) {
+        s->is_live = true;
+    } else if (choice < 40 && step > 0) {
+        random_source(&l->sources[step], (uint32_t)step, DISK_DAYS, seed, false);
+        for (size_t i = 0; i < l->sources[step].count; i++)
+            l->sources[step].fixes[i].mover = l->sources[step].fixes[0].mover;
+    } else {
+        change_sources(l->sources, step, DISK_DAYS, seed);
+    }
+}
+
+/* What happens to a lake between two refreshes, and is written at once. */
+static void change_disk_lake(disk_lake *l, size_t step, uint64_t *seed) {
+    const uint32_t choice = chance(seed, 100);
+    if (choice < 40 && l->silver_count > 0) {
+        if (choice < 14) change_ports(&l->references, seed);
+        for (uint32_t n = choice >= 14 && choice < 24 ? 1 + chance(seed, 4) : 0; n > 0; n--)
+            change_validity(&l->references, seed);
+        for (uint32_t n = choice >= 24 ? 1 + chance(seed, 6) : 0; n > 0; n--)
+            change_weather(&l->references, &l->silver[chance(seed, (uint32_t)l->silver_count)], seed);
+        write_references(l);
+        return;
+    }
+    if (choice >= 50 || step == 0) change_disk_sources(l, step, seed);
+    /* Sources whose name says a day end with it, however few fixes they have. */
+    const uint32_t any = chance(seed, (uint32_t)step + 1);
+    if (choice >= 44 && choice < 60)
+        l->declared[any] = chance(seed, 2) == 0 ? UNDATED : 1 + (int32_t)chance(seed, DISK_DAYS + 2);
+    write_silver(l, choice < 44, seed); /* the same rows in other files */
+}
+
+static void run_disk_history(unsigned number) {
+    uint64_t seed = number * UINT64_C(104729) + 3;
+    disk_lake *l = malloc(sizeof *l);
+    seine_refresh_options options = seine_refresh_options_default();
+    make_disk_lake(l, number, 1 + (int)chance(&seed, BUCKETS_MAX));
+    const size_t steps = 4 + chance(&seed, 20);
+    for (size_t step = 0; step < steps; step++) {
+        change_disk_lake(l, step, &seed);
+        if (step + 1 < steps && chance(&seed, 100) >= 60) continue;
+        if (chance(&seed, 12) == 0) options.gaps.min_gap_us = (3 + chance(&seed, 6)) * SEINE_HOUR_US;
+        if (chance(&seed, 12) == 0) options.gaps.shore_rule = !options.gaps.shore_rule;
+        if (chance(&seed, 12) == 0) options.weather_max_age_us = (1 + chance(&seed, 3)) * SEINE_HOUR_US;
+        options.threads = 1 + (int)chance(&seed, 2);
+        l->now_us += (chance(&seed, 4) == 0) * SEINE_SECOND_US; /* versions grow within one second, too */
+        options.now_us = l->now_us;
+        refresh_and_compare(l, &options);
+    }
+    const seine_refresh_report again = refresh_disk(l, &options);
+    if (seine_refresh_is_committed(&again)) fail_msg("history %u: a second refresh had something to do", number);
+    write_silver(l, true, &seed);
+    const seine_refresh_report rewritten = refresh_disk(l, &options);
+    if (seine_refresh_is_committed(&rewritten)) fail_msg("history %u: the same rows in other files are news", number);
+    drop_disk_lake(l);
+    free(l);
+}
+
+static void any_history_leaves_on_disk_what_its_sources_and_references_say(void **state) {
+    (void)state;
+    const int64_t end_us = seine_clock_monotonic_us() + DISK_SECONDS * SEINE_SECOND_US;
+    unsigned number = 0;
+    while (number < DISK_LEAST || seine_clock_monotonic_us() < end_us) run_disk_history(number++);
+    print_message("%u histories\n", number);
 }
 
 /* ---- what is not done ---- */
@@ -824,6 +809,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_history_of_sources_ends_in_the_events_of_one_pass),
         cmocka_unit_test(the_law_holds_for_other_parameters_and_the_shore_rule),
+        cmocka_unit_test(any_history_leaves_on_disk_what_its_sources_and_references_say),
         cmocka_unit_test(movers_whose_fixes_hash_as_before_are_not_fed),
         cmocka_unit_test(following_stops_at_the_first_day_whose_state_equals_the_stored_one),
         cmocka_unit_test(a_late_fix_that_changes_the_first_fix_retracts_the_old_event),

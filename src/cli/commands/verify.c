@@ -1,6 +1,6 @@
 /* seine verify: proof that a lake is whole. */
 #include "base/json.h"
-#include "cli/cli.h"
+#include "cli/derive.h"
 #include "cli/options.h"
 #include "ingest/ingest.h"
 #include "refresh/refresh.h"
@@ -42,12 +42,9 @@ typedef struct recount {
 static void compare_partition(void *context, const seine_partition_row *row) {
     recount *r = context;
     char text[160];
-    for (size_t i = 0; i < r->report->silver_count; i++) {
-        const seine_partition_row *silver = &r->report->silver[i];
-        if (silver->partition[0].value != row->partition[0].value ||
-            silver->partition[1].value != row->partition[1].value)
-            continue;
-        r->is_seen[i] = true;
+    const seine_partition_row *silver = seine_verify_report_silver(r->report, row->partition);
+    if (silver != NULL) {
+        r->is_seen[silver - r->report->silver] = true;
         if (silver->rows == row->rows && seine_hash128_equal(silver->content, row->content)) return;
         (void)snprintf(text, sizeof text,
                        "silver.ais day %d bucket %d: %" PRId64 " rows, bronze gives %" PRId64 " or others",
@@ -100,7 +97,7 @@ static void put_report(seine_args *args, findings *found, const seine_verify_rep
     } counts[] = {{"files", (int64_t)report->files},           {"tables", (int64_t)report->tables},
                   {"sources", (int64_t)report->sources},       {"silver_rows", report->silver_rows},
                   {"partitions", (int64_t)report->partitions}, {"events", report->events},
-                  {"finding_count", (int64_t)found->count}};
+                  {"finding_count", (int64_t)found->count},    {"steps", (int64_t)report->steps}};
     seine_json_end_array(&found->writer);
     seine_json_key(&found->writer, SEINE_STR("remarks"));
     seine_json_begin_array(&found->writer);
@@ -127,6 +124,7 @@ static int run(seine_args *args) {
                                     .progress = seine_cli_progress(args),
                                     .finding = put_finding,
                                     .context = &found};
+    options.settings = seine_args_list(args, "set", &options.setting_count);
     seine_verify_report report;
     seine_error error = {SEINE_OK, ""};
     seine_status status = seine_verify(seine_args_lake(args), &options, &report, &error);
@@ -143,8 +141,9 @@ static const seine_option options_list[] = {
     {.name = "deep",
      .kind = SEINE_OPTION_FLAG,
      .fallback = "off",
-     .help = "check and decode bronze again, compute all events again, and compare"},
+     .help = "check and decode bronze again, compute all that is derived again, and compare"},
     SEINE_THREADS_OPTION,
+    SEINE_MODEL_SETTINGS_OPTION,
 };
 
 const seine_command seine_cmd_verify = {
@@ -154,9 +153,10 @@ const seine_command seine_cmd_verify = {
         "Checks that every row of the ledger and every file are, byte for byte, what was written, that no table is "
         "missing, that bounds hold, that the rows of every source are silver rows, duplicates or rejects, that silver "
         "has the content the ledger says, and that the events equal their log. With --deep, the bytes of every source "
-        "are checked, too, silver is worked out from bronze again and the events from the first day; what is behind "
-        "silver is named and not compared. seine.yaml and the models in models/ are yours to change and not checked. "
-        "Other commands may write meanwhile. Writes nothing. Exit status 1 when something is wrong.",
+        "are checked, too, silver is worked out from bronze again, events and enriched fixes from the first day, and "
+        "gold by its models; what is behind what it is made from is named and not compared. seine.yaml and the models "
+        "in models/ are yours to change and not checked. Other commands may write meanwhile. Writes nothing. Exit "
+        "status 1 when something is wrong.",
     .example = "seine verify --lake lake\nseine verify --lake lake --deep",
     .options = options_list,
     .option_count = sizeof options_list / sizeof *options_list,

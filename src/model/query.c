@@ -1,0 +1,91 @@
+#include "model/query.h"
+
+#include "base/array.h"
+#include "model/plan.h"
+#include "model/write.h"
+
+#define SQL_MAX_BYTES ((size_t)4 << 20)
+#define FILES_MAX ((size_t)1 << 24) /* that a day reads of one table */
+
+static seine_status no_memory(seine_error *error) {
+    return seine_fail(error, SEINE_E_NOMEM, "out of memory while running models");
+}
+
+seine_status seine_model_views(seine_engine *engine, const seine_model *former, const seine_model *model,
+                               const seine_model_view *views, seine_error *error) {
+    seine_buf sql;
+    seine_buf_init(&sql, SQL_MAX_BYTES);
+    seine_status status = SEINE_OK;
+    for (size_t i = 0; former != NULL && i < former->input_count && status == SEINE_OK; i++)
+        status = seine_buf_printf(&sql, "DROP VIEW IF EXISTS %s; ", former->inputs[i].table);
+    const char *text = seine_buf_text(&sql);
+    if (status != SEINE_OK || text == NULL) status = no_memory(error);
+    if (status == SEINE_OK && sql.size > 0) status = seine_engine_run(engine, text, error);
+    seine_buf_free(&sql);
+    for (size_t i = 0; i < model->input_count && status == SEINE_OK; i++)
+        status = seine_engine_view(engine, views[i].schema, model->inputs[i].table, views[i].files, views[i].file_count,
+                                   error);
+    return status;
+}
+
+seine_status seine_model_begin(seine_engine *engine, const seine_model *model, const seine_model_moment *moment,
+                               seine_query **query, seine_error *error) {
+    seine_buf sql;
+    seine_buf_init(&sql, SQL_MAX_BYTES);
+    seine_status status = seine_model_sql(model, moment, &sql, error);
+    const char *text = seine_buf_text(&sql);
+    if (status == SEINE_OK && text == NULL) status = no_memory(error);
+    if (status == SEINE_OK) {
+        status = seine_query_start(engine, text, NULL, 0, query, error);
+        if (status != SEINE_OK) (void)seine_model_blame(model, error);
+    }
+    if (status == SEINE_OK) status = seine_model_check_columns(model, *query, error);
+    seine_buf_free(&sql);
+    return status;
+}
+
+/* ---- inputs ---- */
+
+typedef struct gathered {
+    seine_arena *arena;
+    const char **files;
+    size_t count, capacity;
+    int64_t rows;
+} gathered;
+
+static seine_status gather_part(void *context, const seine_model_part *part) {
+    gathered *g = context;
+    const seine_status status =
+        SEINE_ARENA_ROOM(g->arena, g->files, g->count, g->capacity, part->file_count, FILES_MAX);
+    if (status != SEINE_OK) return status;
+    g->rows += part->rows;
+    for (size_t i = 0; i < part->file_count; i++) g->files[g->count++] = part->files[i];
+    return SEINE_OK;
+}
+
+/* Makes the inputs of a day visible; lists of files live in @p arena, until the views are made. */
+static seine_status show_inputs(seine_model_stage *stage, const seine_model *model, seine_partition_value day,
+                                int64_t *wanted, seine_arena *arena, seine_error *error) {
+    seine_model_view views[SEINE_MODEL_INPUTS_MAX];
+    for (size_t i = 0; i < model->input_count; i++) {
+        const seine_model_input *input = &model->inputs[i];
+        const seine_model_table *table = seine_model_lake_find(stage->lake, input->table);
+        gathered g = {.arena = arena};
+        if (seine_model_window_walk(table, input->window, day, gather_part, &g) != SEINE_OK) return no_memory(error);
+        views[i] = (seine_model_view){table->schema, g.files, g.count};
+        if (model->reconcile_table != NULL && strcmp(input->table, model->reconcile_table) == 0) *wanted = g.rows;
+    }
+    const seine_status status = seine_model_views(stage->engine, &stage->former, model, views, error);
+    stage->former = *model;
+    return status;
+}
+
+seine_status seine_model_stage_run(seine_model_stage *stage, const seine_model *model, seine_partition_value day,
+                                   int64_t run_at_us, int64_t *wanted, seine_query **query, seine_error *error) {
+    const seine_model_moment moment = {day.value, run_at_us};
+    seine_arena arena = {0};
+    *wanted = 0;
+    seine_status status = show_inputs(stage, model, day, wanted, &arena, error);
+    seine_arena_free(&arena);
+    return status == SEINE_OK ? seine_model_begin(stage->engine, model, &moment, query, error) : status;
+}

@@ -1,0 +1,45 @@
+/** @file model/query.h  A model as a running query: its inputs made visible, its statement begun. */
+#ifndef SEINE_MODEL_QUERY_H
+#define SEINE_MODEL_QUERY_H
+
+#include "engine/engine.h"
+#include "model/lake.h"
+
+/** Files and shape of one input, for seine_model_views. */
+typedef struct seine_model_view {
+    const seine_table_schema *schema;
+    const char *const *files;
+    size_t file_count;
+} seine_model_view;
+/**
+ * Makes the inputs of @p model, and nothing but them, visible to SQL: @p views has one entry per input. Those of
+ * @p former (may be NULL), which ran before, go.
+ */
+SEINE_MUST_USE seine_status seine_model_views(seine_engine *engine, const seine_model *former, const seine_model *model,
+                                              const seine_model_view *views, seine_error *error);
+
+/**
+ * Begins the statement of a model over the views that are there, and checks that its columns are those of the header.
+ * Whatever is wrong with the SQL is told with file and line. @p query must be ended in every case.
+ * @return OK, E_FORMAT, what the engine returned.
+ */
+SEINE_MUST_USE seine_status seine_model_begin(seine_engine *engine, const seine_model *model,
+                                              const seine_model_moment *moment, seine_query **query,
+                                              seine_error *error);
+
+/** Where days of models run, one at a time. Zeroed but for the first two. */
+typedef struct seine_model_stage {
+    seine_engine *engine; /**< fenced: models are SQL of the user's */
+    const seine_model_lake *lake;
+    seine_model former; /**< whose inputs are visible */
+} seine_model_stage;
+
+/**
+ * The same for one day (null: the whole) of a model, over the files which the lake has for it. @p wanted receives the
+ * rows that the reconcile column must sum up to. @return as seine_model_begin; E_NOMEM.
+ */
+SEINE_MUST_USE seine_status seine_model_stage_run(seine_model_stage *stage, const seine_model *model,
+                                                  seine_partition_value day, int64_t run_at_us, int64_t *wanted,
+                                                  seine_query **query, seine_error *error);
+
+#endif
