@@ -4,6 +4,7 @@
  */
 #include "ingest/partition.h"
 
+#include "columns/content.h"
 #include "parquet/writer.h"
 
 #include <math.h>
@@ -88,12 +89,23 @@ size_t seine_fixes_settle(seine_fix_key *keys, size_t count, const seine_fix_wor
     return drop_losers(keys, count, words);
 }
 
-seine_hash128 seine_fixes_hash(const seine_fix_key *keys, size_t count, const seine_fix_words *words) {
+/* Keys are in order, the fixes lie where they were read: each is asked for in time. */
+static inline void ask_for_fix(const seine_fix_key *keys, size_t i, size_t count) {
+    enum { AHEAD = 24 };
+    if (i + AHEAD >= count) return;
+    __builtin_prefetch(keys[i + AHEAD].fix);
+    __builtin_prefetch((const char *)(keys[i + AHEAD].fix + 1) - 1); /* it may lie in two lines of the cache */
+}
+
+seine_hash128 seine_fixes_hash(const seine_fix_key *keys, size_t count, const seine_fix_words *words,
+                               int64_t *winners) {
     seine_hash128 sum = {0, 0};
     for (size_t i = 0; i < count; i++) {
         const seine_fix *fix = keys[i].fix;
+        ask_for_fix(keys, i, count);
+        winners[fix->source]++;
         sum = seine_hash128_add(
-            sum, seine_fix_hash(fix, words->mover_hash[fix->mover], words->statics->hashes[fix->statics]));
+            sum, seine_content_of_fix(fix, words->mover_hash[fix->mover], words->statics->hashes[fix->statics]));
     }
     return sum;
 }
@@ -199,6 +211,7 @@ static void fill_statics(row_group *group, const seine_fix_key *keys, size_t row
 static void fill_row_group(row_group *group, const seine_fix_key *keys, size_t rows, const seine_fix_words *words) {
     for (size_t r = 0; r < rows; r++) {
         const seine_fix *fix = keys[r].fix;
+        ask_for_fix(keys, r, rows);
         group->ts[r] = fix->ts_us;
         group->mover[r] = fix->mover;
         group->source[r] = fix->source;

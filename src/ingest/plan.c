@@ -108,8 +108,7 @@ static seine_status finish_job(const building *b, seine_partition_job *job, sein
     free(spare);
     free(counts);
     if (status != SEINE_OK) return status;
-    for (size_t i = 0; i < count; i++) job->winners[keys[i].fix->source]++;
-    job->row.content = seine_fixes_hash(keys, count, words);
+    job->row.content = seine_fixes_hash(keys, count, words, job->winners);
     job->row.rows = (int64_t)count;
     if (!b->write || count == 0) return SEINE_OK;
     char *path = NULL;

@@ -4,12 +4,12 @@
  */
 #include "table/run.h"
 
+#include "base/array.h"
 #include "base/json.h"
 #include "base/time.h"
 #include "base/url.h"
 #include "io/clock.h"
 #include "table/commit.h"
-#include "table/grow.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -248,8 +248,8 @@ static seine_status make_manifest(const seine_run_manifest *run, const seine_cha
     return w.status;
 }
 
-static seine_status queue_manifest(const seine_run_manifest *run, seine_commit *commit, const seine_error *why,
-                                   seine_error *error) {
+seine_status seine_run_queue(const seine_run_manifest *run, seine_commit *commit, const seine_error *why,
+                             seine_error *error) {
     seine_buf text;
     seine_buf_init(&text, MANIFEST_MAX_BYTES);
     seine_status status = make_manifest(run, commit->changes, why, &text);
@@ -264,7 +264,7 @@ static seine_status queue_manifest(const seine_run_manifest *run, seine_commit *
 }
 
 seine_status seine_run_finish(seine_commit *commit, seine_error *error) {
-    return commit->run != NULL ? queue_manifest(commit->run, commit, NULL, error) : SEINE_OK;
+    return commit->run != NULL ? seine_run_queue(commit->run, commit, NULL, error) : SEINE_OK;
 }
 
 seine_status seine_run_join(seine_run_manifest *run, seine_commit *commit, seine_error *error) {
@@ -277,33 +277,11 @@ seine_status seine_run_join(seine_run_manifest *run, seine_commit *commit, seine
     return SEINE_OK;
 }
 
-/* A run that never began, or may have succeeded, is no failed run. */
-static bool is_told(seine_status status) {
-    switch (status) {
-    case SEINE_OK:
-    case SEINE_E_BUSY:
-    case SEINE_E_USAGE:
-    case SEINE_E_NOT_FOUND:
-    case SEINE_E_UNKNOWN: return false;
-    default: return true;
-    }
-}
-
-void seine_run_failed(seine_run_manifest *run, seine_catalog *catalog, const seine_error *why) {
-    if (!is_told(why->status)) return;
-    seine_commit *commit = NULL;
-    if (seine_commit_begin(catalog, NULL, &commit, NULL) != SEINE_OK) return;
-    if (queue_manifest(run, commit, why, NULL) == SEINE_OK)
-        seine_best_effort(seine_commit_run(commit, NULL));
-    else
-        seine_commit_abort(commit);
-}
-
 /* ---- reading ---- */
 
 typedef struct run_reader {
     seine_arena *arena;
-    seine_grow rows;
+    seine_arena_list rows;
 } run_reader;
 
 static const char *copy(seine_arena *arena, const seine_db_value *column) {
@@ -313,7 +291,7 @@ static const char *copy(seine_arena *arena, const seine_db_value *column) {
 
 static seine_status read_run(void *context, const seine_db_value *c, seine_error *error) {
     run_reader *r = context;
-    seine_run_row *row = seine_grow_one(&r->rows, r->arena, sizeof *row);
+    seine_run_row *row = seine_arena_list_add(&r->rows, r->arena, sizeof *row);
     if (row == NULL) return no_memory(error);
     *row = (seine_run_row){.id = copy(r->arena, &c[0]),
                            .command = copy(r->arena, &c[1]),

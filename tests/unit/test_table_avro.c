@@ -162,10 +162,8 @@ static void a_failure_while_writing_is_told_at_the_end(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_failure_while_writing_is_told_at_the_end),
-        cmocka_unit_test(what_is_written_is_read_back),
-        cmocka_unit_test(a_file_cut_short_anywhere_is_refused),
-        cmocka_unit_test(other_codecs_are_named),
+        cmocka_unit_test(a_failure_while_writing_is_told_at_the_end), cmocka_unit_test(what_is_written_is_read_back),
+        cmocka_unit_test(a_file_cut_short_anywhere_is_refused),       cmocka_unit_test(other_codecs_are_named),
         cmocka_unit_test(fields_without_ids_are_found_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
