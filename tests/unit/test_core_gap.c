@@ -2,6 +2,7 @@
 /* Rules of SPEC 2.3 and 2.7 as given tracks and expected gaps. */
 #include "unit/core_support.h"
 
+#include "base/hash.h"
 #include "seine/gap.h"
 
 #include <math.h>
@@ -264,8 +265,54 @@ static void times_at_the_ends_of_the_range_do_not_overflow(void **state) {
     assert_counts(&events[0], 2, 0, 0, 0);
 }
 
+/* @return what loading bytes of a state gives. */
+static seine_status load_state(const seine_gap_config *config, const uint8_t *bytes, size_t size) {
+    const uint64_t refs[1] = {7};
+    seine_state state = {0};
+    seine_status status = seine_gap_step.load(config, &state, bytes, size, refs, 1, NULL);
+    while (status == SEINE_E_SPACE) {
+        grow_state(&state);
+        status = seine_gap_step.load(config, &state, bytes, size, refs, 1, NULL);
+    }
+    free(state.data);
+    return status;
+}
+
+/* Whoever shortens a state and puts the checksum right is not trusted either. */
+static void a_state_cut_short_is_refused_although_its_checksum_holds(void **state) {
+    (void)state;
+    enum { FIXES = 5, PREFIX = 4, CHECKSUM = 4 };
+    const int64_t time_us[FIXES] = {0, HOUR, HOUR + 1, 3 * HOUR, 5 * HOUR};
+    /* Doubles whose last bytes are 0: bytes that lack must not be taken for them. */
+    const double zero[FIXES] = {0}, shore_m[FIXES] = {0};
+    const uint8_t receiver[FIXES] = {1, 1, 0, 2, 0};
+    const seine_gap_config config = seine_gap_config_default();
+    seine_event events[MOST];
+    seine_track track = {
+        .time_us = time_us, .lat_deg = zero, .lon_deg = zero, .shore_m = shore_m, .receiver = receiver, .count = FIXES};
+    seine_state kept = new_state(&seine_gap_step, &config);
+    seine_step_out out = {events, MOST, 0, NULL};
+    assert_int_equal(feed_to(&seine_gap_step, &config, &kept, &track, FIXES, &out), SEINE_OK);
+    size_t size = 0;
+    uint8_t *bytes = saved(&seine_gap_step, &config, &kept, &size);
+    assert_int_equal(load_state(&config, bytes, size), SEINE_OK);
+    for (size_t body = PREFIX; body < size; body++) {
+        if (body == size - CHECKSUM) continue;  /* the state itself */
+        uint8_t *cut = malloc(body + CHECKSUM); /* its own block, so that reading past the end is caught */
+        assert_non_null(cut);
+        memcpy(cut, bytes, body);
+        const uint32_t checksum = seine_checksum32(cut, body);
+        for (size_t i = 0; i < CHECKSUM; i++) cut[body + i] = (uint8_t)(checksum >> (8 * i));
+        assert_int_equal(load_state(&config, cut, body + CHECKSUM), SEINE_E_FORMAT);
+        free(cut);
+    }
+    free(bytes);
+    free(kept.data);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_state_cut_short_is_refused_although_its_checksum_holds),
         cmocka_unit_test(a_silence_as_long_as_the_threshold_is_no_gap),
         cmocka_unit_test(one_fix_or_none_has_no_gap),
         cmocka_unit_test(threshold_zero_makes_every_step_in_time_a_gap),

@@ -127,6 +127,19 @@ static void text_that_is_no_json_is_refused(void **state) {
     assert_refused(deep, SEINE_E_LIMIT, "nested deeper than 64");
 }
 
+static void a_table_has_as_many_messages_as_it_may(void **state) {
+    (void)state;
+    seine_messages messages;
+    seine_error error = {0};
+    const seine_str two = SEINE_STR("{\"ssvid\":1,\"timestamp\":1}{\"ssvid\":1,\"timestamp\":2}");
+    seine_messages_init(&messages, 2 * sizeof(seine_message), NULL);
+    assert_int_equal(seine_messages_read(&messages, two, "given", "line", &error), SEINE_OK);
+    const seine_str third = SEINE_STR("{\"ssvid\":1,\"timestamp\":3}");
+    assert_int_equal(seine_messages_read(&messages, third, "more", "line", &error), SEINE_E_LIMIT);
+    assert_string_equal(error.text, "more: more than 2 messages");
+    seine_messages_free(&messages);
+}
+
 static void csv_becomes_json_with_types_by_column(void **state) {
     (void)state;
     seine_buf json;
@@ -142,6 +155,14 @@ static void csv_becomes_json_with_types_by_column(void **state) {
                         "\"note\":\"a \\\"b\\\",\"}\n"
                         "{\"ssvid\":\"8\",\"timestamp\":12,\"lat\":1000.0,\"end_lon\":0.5,\"is_closed\":false,"
                         "\"note\":null}\n");
+    seine_buf_clear(&json);
+    /* What is no number stays text, and its reader says what is wrong with it. */
+    csv = "lat,lon\n-,1.\n00,-0\n0.5.1,1e\n9223372036854775808,-12\n";
+    assert_int_equal(seine_messages_json_of_csv(seine_str_of(csv), "given", &json, NULL, &error), SEINE_OK);
+    assert_string_equal(seine_buf_text(&json), "{\"lat\":\"-\",\"lon\":1.0}\n"
+                                               "{\"lat\":0,\"lon\":-0}\n"
+                                               "{\"lat\":\"0.5.1\",\"lon\":\"1e\"}\n"
+                                               "{\"lat\":9223372036854775808,\"lon\":-12}\n");
     seine_buf_clear(&json);
     assert_int_equal(seine_messages_json_of_csv(SEINE_STR("a,b\n1\n"), "given", &json, NULL, &error), SEINE_E_FORMAT);
     assert_string_equal(error.text, "given row 1: 1 fields, the header has 2");
@@ -167,6 +188,7 @@ int main(void) {
         cmocka_unit_test(movers_are_told_apart_by_kind_and_value),
         cmocka_unit_test(errors_name_the_line_and_the_key),
         cmocka_unit_test(text_that_is_no_json_is_refused),
+        cmocka_unit_test(a_table_has_as_many_messages_as_it_may),
         cmocka_unit_test(csv_becomes_json_with_types_by_column),
         cmocka_unit_test(objects_are_split_without_looking_inside),
     };

@@ -219,6 +219,7 @@ static void refused_rows_are_told_and_kept_until_the_file_comes_again(void **sta
     kept = shown(&l, "ref.rejects", 5);
     assert_non_null(strstr(kept, "ports|o.csv|2|"));
     assert_non_null(strstr(kept, "ports|p.csv|2|"));
+    assert_true(strstr(kept, "|o.csv|2|") < strstr(kept, "|p.csv|2|")); /* by file, then row */
     /* The same file again changes nothing; a better one of its name takes its refusals away. */
     report = load(&l, path, options);
     assert_false(report.is_changed);
