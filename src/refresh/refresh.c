@@ -73,7 +73,7 @@ static void count_day(void *context) {
 static seine_status run_bucket(crew *c, size_t b, seine_error *error) {
     attempt *a = c->attempt;
     const seine_refresh_plan_bucket *bucket = &a->plan.buckets[b];
-    const seine_bucket_plan plan = {.run = a->plan.run,
+    const seine_bucket_task plan = {.run = a->plan.run,
                                     .days = bucket->bucket_days,
                                     .day_count = bucket->day_count,
                                     .watermark_us = a->plan.watermark_us,

@@ -69,7 +69,8 @@ static seine_status look(seine_verification *v, seine_error *error) {
     seine_books_report *books = &v->books;
     const seine_engine_options engine_options = {.threads = v->options->threads};
     seine_status status = seine_catalog_read_begin(v->catalog, error);
-    if (status == SEINE_OK) status = seine_books_check(v->catalog, v->options->progress, seine_verify_keep, v, books, error);
+    if (status == SEINE_OK)
+        status = seine_books_check(v->catalog, v->options->progress, seine_verify_keep, v, books, error);
     v->report->files = books->files;
     if (status != SEINE_OK || books->is_broken) return status;
     status = seine_engine_open(&engine_options, &v->engine, error);
