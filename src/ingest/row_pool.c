@@ -13,25 +13,22 @@
 #define BLOCKS_MAX ((size_t)1 << 32) /* as DAYS_MAX: memory ends before */
 #define DAYS_MAX ((size_t)1 << 32)
 
-seine_status seine_row_pool_open(seine_row_pool *pool, int decoders, int64_t latest_us, seine_error *error) {
-    *pool = (seine_row_pool){.decoders = calloc((size_t)decoders, sizeof *pool->decoders),
-                             .maps = calloc((size_t)decoders, sizeof *pool->maps)};
-    if (pool->decoders == NULL || pool->maps == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    for (int d = 0; d < decoders; d++) seine_ais_decoder_init(&pool->decoders[d], latest_us);
-    pool->decoder_count = decoders;
+seine_status seine_row_pool_open(seine_row_pool *pool, const seine_ais_decoder *decoders, int count,
+                                 seine_error *error) {
+    *pool = (seine_row_pool){.decoders = decoders, .maps = calloc((size_t)count, sizeof *pool->maps)};
+    if (pool->maps == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    pool->decoder_count = count;
     return SEINE_OK;
 }
 
 void seine_row_pool_close(seine_row_pool *pool) {
     seine_row_pool_keep(pool, SEINE_NO_SOURCE);
     for (int d = 0; d < pool->decoder_count; d++) {
-        seine_ais_decoder_free(&pool->decoders[d]);
         free(pool->maps[d].movers.codes);
         free(pool->maps[d].tuples.codes);
     }
     seine_dict_free(&pool->movers);
     seine_dict_free(&pool->tuples);
-    free(pool->decoders);
     free(pool->maps);
     free(pool->blocks);
     *pool = (seine_row_pool){0};
@@ -39,14 +36,14 @@ void seine_row_pool_close(seine_row_pool *pool) {
 
 /* ---- blocks ---- */
 
-static uint64_t bytes_of(const seine_fix_batch *batch) { return batch->count * sizeof(seine_fix); }
-
 seine_status seine_row_pool_put(seine_row_pool *pool, uint32_t source, seine_parsed_block *block) {
+    seine_fix_batch *batch = &block->batch;
     if (!SEINE_ARRAY_ROOM(pool->blocks, pool->block_count, pool->block_capacity, BLOCKS_MAX)) return SEINE_E_NOMEM;
-    for (size_t i = 0; i < block->batch.count; i++) block->batch.fixes[i].row += (uint32_t)block->first_row;
-    pool->blocks[pool->block_count++] = (seine_pool_block){block->batch, block->decoder, source, false};
-    pool->held_bytes += bytes_of(&block->batch);
-    block->batch = (seine_fix_batch){0};
+    for (size_t i = 0; i < batch->count; i++) batch->fixes[i].row += (uint32_t)block->first_row;
+    pool->blocks[pool->block_count++] = (seine_pool_block){batch->fixes, batch->count, block->decoder, source, false};
+    pool->held_bytes += batch->count * sizeof(seine_fix);
+    batch->fixes = NULL;
+    batch->count = 0;
     return SEINE_OK;
 }
 
@@ -58,8 +55,8 @@ static void drop_blocks(seine_row_pool *pool, uint32_t source, bool others) {
             pool->blocks[kept++] = pool->blocks[b];
             continue;
         }
-        pool->held_bytes -= bytes_of(&pool->blocks[b].batch);
-        seine_fix_batch_free(&pool->blocks[b].batch);
+        pool->held_bytes -= pool->blocks[b].count * sizeof(seine_fix);
+        free(pool->blocks[b].fixes);
     }
     pool->block_count = kept;
 }
@@ -117,8 +114,8 @@ static size_t day_index(day_table *table, int32_t day) {
 /* First pass over one block. */
 static void give_codes(const seine_row_pool *pool, seine_pool_block *block) {
     const uint32_t *movers = pool->maps[block->decoder].movers.codes, *tuples = pool->maps[block->decoder].tuples.codes;
-    for (size_t i = 0; i < block->batch.count; i++) {
-        seine_fix *fix = &block->batch.fixes[i];
+    for (size_t i = 0; i < block->count; i++) {
+        seine_fix *fix = &block->fixes[i];
         fix->mover = movers[fix->mover];
         fix->statics = tuples[fix->statics];
         fix->source = block->source;
@@ -149,13 +146,13 @@ static bool reach(size_t **sizes, size_t *capacity, size_t wanted) {
 
 static seine_status count_block(dealing *deal, const seine_pool_block *block) {
     const size_t buckets = deal->buckets;
-    for (size_t i = 0; i < block->batch.count; i++) {
-        const seine_fix *fix = &block->batch.fixes[i];
+    for (size_t i = 0; i < block->count; i++) {
+        const seine_fix *fix = &block->fixes[i];
         const size_t day = day_index(&deal->days, seine_time_day(fix->ts_us));
         if (day == SIZE_MAX || !reach(&deal->group, &deal->group_capacity, (day + 1) * buckets)) return SEINE_E_NOMEM;
         deal->group[day * buckets + (size_t)deal->bucket_of[fix->mover]]++;
     }
-    deal->fixes += block->batch.count;
+    deal->fixes += block->count;
     return SEINE_OK;
 }
 
@@ -204,8 +201,8 @@ static void deal_out(dealing *deal, const uint32_t *rank, seine_fix_key **place)
     for (size_t b = 0; b < deal->pool->block_count; b++) {
         const seine_pool_block *block = &deal->pool->blocks[b];
         if (block->source == deal->except) continue;
-        for (size_t i = 0; i < block->batch.count; i++) {
-            const seine_fix *fix = &block->batch.fixes[i];
+        for (size_t i = 0; i < block->count; i++) {
+            const seine_fix *fix = &block->fixes[i];
             const int32_t day = seine_time_day(fix->ts_us);
             const size_t p = day_index(&deal->days, day) * deal->buckets + (size_t)deal->bucket_of[fix->mover];
             *place[p]++ =

@@ -12,7 +12,8 @@
 
 /** A block of fixes in memory. */
 typedef struct seine_pool_block {
-    seine_fix_batch batch;
+    seine_fix *fixes;
+    size_t count;
     int decoder;
     uint32_t source;
     bool has_codes; /**< its codes are the pool's */
@@ -24,7 +25,7 @@ typedef struct seine_code_map {
 } seine_code_map;
 
 typedef struct seine_row_pool {
-    seine_ais_decoder *decoders; /**< for the parser: one per thread */
+    const seine_ais_decoder *decoders; /**< the session's: one per thread of the parser */
     int decoder_count;
     struct {
         seine_code_map movers, tuples;
@@ -50,8 +51,8 @@ typedef struct seine_dealt_rows {
     seine_fix_words words;
 } seine_dealt_rows;
 
-/** Makes an empty pool that refuses fixes later than @p latest_us; close it in every case. */
-SEINE_MUST_USE seine_status seine_row_pool_open(seine_row_pool *pool, int decoders, int64_t latest_us,
+/** Makes an empty pool for what @p decoders (borrowed) decode; close it in every case. */
+SEINE_MUST_USE seine_status seine_row_pool_open(seine_row_pool *pool, const seine_ais_decoder *decoders, int count,
                                                 seine_error *error);
 void seine_row_pool_close(seine_row_pool *pool);
 

@@ -17,6 +17,15 @@ static seine_status load_sources(seine_session *session, seine_error *error) {
     return status;
 }
 
+static seine_status open_pool(seine_session *session, seine_error *error) {
+    const int count = session->options.threads;
+    session->decoders = calloc((size_t)count, sizeof *session->decoders);
+    if (session->decoders == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    for (int d = 0; d < count; d++)
+        seine_ais_decoder_init(&session->decoders[d], session->now_us + session->options.max_future_us);
+    return seine_row_pool_open(&session->pool, session->decoders, count, error);
+}
+
 seine_status seine_session_open(const char *lake, const seine_ingest_options *options, bool lease, seine_session **out,
                                 seine_error *error) {
     if (options->threads < 1 || options->threads > SEINE_PARSE_THREADS_MAX)
@@ -29,8 +38,7 @@ seine_status seine_session_open(const char *lake, const seine_ingest_options *op
     session->now_us = seine_clock_now_us();
     session->begun_us = seine_clock_monotonic_us();
     session->catalog = options->state;
-    seine_status status =
-        seine_row_pool_open(&session->pool, options->threads, session->now_us + options->max_future_us, error);
+    seine_status status = open_pool(session, error);
     if (status == SEINE_OK && options->state == NULL) status = seine_catalog_open(lake, &session->catalog, error);
     if (status == SEINE_OK) {
         session->lake = seine_catalog_path(session->catalog);
@@ -50,6 +58,9 @@ seine_status seine_session_open(const char *lake, const seine_ingest_options *op
 void seine_session_close(seine_session *session) {
     if (session == NULL) return;
     seine_row_pool_close(&session->pool);
+    for (int d = 0; session->decoders != NULL && d < session->options.threads; d++)
+        seine_ais_decoder_free(&session->decoders[d]);
+    free(session->decoders);
     seine_spill_free(&session->spill);
     seine_reject_files_free(&session->rejects);
     seine_known_sources_free(&session->sources);

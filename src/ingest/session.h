@@ -28,6 +28,7 @@ typedef struct seine_session {
     seine_ingest_report report;
 
     seine_known_sources sources;
+    seine_ais_decoder *decoders; /**< one per thread */
     seine_row_pool pool;
     seine_row_counts counts;
     seine_spill spill;

@@ -5,7 +5,6 @@
 #include "table/source.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 static void count_block(seine_source *row, const seine_fix_batch *batch) {
     row->rows += batch->rows;
@@ -51,9 +50,6 @@ static seine_status take_blocks(seine_source_reader *reader, seine_error *error)
     if (status == SEINE_OK && entry->path != NULL) status = take_rest(reader, blocks, count, error);
     for (size_t b = 0; b < count; b++) {
         seine_fix_batch *batch = &blocks[b].batch;
-        seine_buf_free(&batch->text);
-        free(batch->rejects);
-        batch->rejects = NULL;
         if (status == SEINE_OK && batch->count > 0 &&
             seine_row_pool_put(&reader->session->pool, reader->source, &blocks[b]) != SEINE_OK)
             status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
@@ -64,9 +60,9 @@ static seine_status take_blocks(seine_source_reader *reader, seine_error *error)
 
 /* One read again has been judged by the clock and the span of its own ingest; the days it feeds are given. */
 static void set_span(seine_session *session, const seine_known_source *entry) {
-    for (int d = 0; d < session->pool.decoder_count; d++) {
-        session->pool.decoders[d].latest_us = entry->row.ingested_at_us + session->options.max_future_us;
-        session->pool.decoders[d].earliest_us = entry->path != NULL ? session->options.valid_from_us : INT64_MIN;
+    for (int d = 0; d < session->options.threads; d++) {
+        session->decoders[d].latest_us = entry->row.ingested_at_us + session->options.max_future_us;
+        session->decoders[d].earliest_us = entry->path != NULL ? session->options.valid_from_us : INT64_MIN;
     }
 }
 
@@ -78,7 +74,7 @@ seine_status seine_source_reader_open(seine_session *session, uint32_t source, c
     const seine_parse_setup setup = {.path = path,
                                      .file = entry->path != NULL ? entry->path : entry->row.name,
                                      .name = entry->row.name,
-                                     .decoders = session->pool.decoders,
+                                     .decoders = session->decoders,
                                      .threads = session->options.threads,
                                      .arena = &session->arena,
                                      .days = days,
