@@ -1,6 +1,7 @@
 /*
- * Interned strings: open addressing with linear probing over 32-bit slots, at most half full. Hashes are kept beside
- * the entries, so that probing touches the strings only on a match and growing never hashes again.
+ * Interned strings: open addressing with linear probing, at most half full. A slot holds half of the hash beside the
+ * code, so that probing touches an entry only when it is very likely the one; hashes are kept, so that growing never
+ * hashes again.
  */
 #include "base/dict.h"
 
@@ -11,16 +12,17 @@
 #define FIRST_ENTRIES 64u
 #define MOST_ENTRIES (UINT32_C(1) << 31)
 
-/* @return the slot of the text, or the empty slot where it belongs. */
+/* The high half of the hash, and code + 1, which is never 0. */
+static uint64_t slot_of(uint64_t hash, uint32_t code) { return (hash >> 32) << 32 | (code + 1); }
+static uint32_t code_in(uint64_t slot) { return (uint32_t)slot - 1; }
+
+/* @return the place of the text's slot, or of the empty one where it belongs. */
 static uint32_t find_slot(const seine_dict *dict, seine_str text, uint64_t hash) {
     const uint32_t mask = dict->slot_count - 1;
-    uint32_t slot = (uint32_t)hash & mask;
-    while (dict->slots[slot] != 0) {
-        const uint32_t code = dict->slots[slot] - 1;
-        if (dict->hashes[code] == hash && seine_str_equal(dict->entries[code], text)) break;
-        slot = (slot + 1) & mask;
-    }
-    return slot;
+    uint32_t at = (uint32_t)hash & mask;
+    for (uint64_t slot; (slot = dict->slots[at]) != 0; at = (at + 1) & mask)
+        if (slot >> 32 == hash >> 32 && seine_str_equal(dict->entries[code_in(slot)], text)) break;
+    return at;
 }
 
 static seine_status grow_entries(seine_dict *dict) {
@@ -37,12 +39,12 @@ static seine_status grow_entries(seine_dict *dict) {
 
 static seine_status grow_slots(seine_dict *dict) {
     const uint32_t slot_count = dict->slot_count == 0 ? FIRST_ENTRIES * 2 : dict->slot_count * 2;
-    uint32_t *slots = calloc(slot_count, sizeof *slots);
+    uint64_t *slots = calloc(slot_count, sizeof *slots);
     if (slots == NULL) return SEINE_E_NOMEM;
     for (uint32_t code = 0; code < dict->count; code++) {
         uint32_t slot = (uint32_t)dict->hashes[code] & (slot_count - 1);
         while (slots[slot] != 0) slot = (slot + 1) & (slot_count - 1);
-        slots[slot] = code + 1;
+        slots[slot] = slot_of(dict->hashes[code], code);
     }
     free(dict->slots);
     dict->slots = slots;
@@ -63,7 +65,7 @@ seine_status seine_dict_intern(seine_dict *dict, seine_str text, uint32_t *code)
     if (dict->slot_count > 0) {
         const uint32_t slot = find_slot(dict, text, hash);
         if (dict->slots[slot] != 0) {
-            *code = dict->slots[slot] - 1;
+            *code = code_in(dict->slots[slot]);
             return SEINE_OK;
         }
     }
@@ -74,15 +76,15 @@ seine_status seine_dict_intern(seine_dict *dict, seine_str text, uint32_t *code)
     const uint32_t slot = find_slot(dict, text, hash); /* growing may have moved it */
     dict->entries[dict->count] = (seine_str){copy, text.size};
     dict->hashes[dict->count] = hash;
+    dict->slots[slot] = slot_of(hash, dict->count);
     *code = dict->count++;
-    dict->slots[slot] = dict->count;
     return SEINE_OK;
 }
 
 uint32_t seine_dict_find(const seine_dict *dict, seine_str text) {
     if (dict->slot_count == 0) return SEINE_CODE_NULL;
     const uint32_t slot = find_slot(dict, text, seine_hash64(text.data, text.size));
-    return dict->slots[slot] != 0 ? dict->slots[slot] - 1 : SEINE_CODE_NULL;
+    return dict->slots[slot] != 0 ? code_in(dict->slots[slot]) : SEINE_CODE_NULL;
 }
 
 void seine_dict_free(seine_dict *dict) {

@@ -11,7 +11,7 @@ typedef struct seine_dict {
     seine_arena arena;
     seine_str *entries; /**< entries[code] */
     uint64_t *hashes;   /**< XXH3-64 of entries[code] */
-    uint32_t *slots;    /**< open addressing, code + 1, 0 = empty */
+    uint64_t *slots;    /**< open addressing: half of the hash, code + 1; 0 = empty */
     uint32_t count, capacity, slot_count;
 } seine_dict;
 

@@ -1,4 +1,8 @@
-/** @file cli/args.h  Inside of seine_args, shared by args.c, config.c, help.c and progress.c only. */
+/**
+ * @file cli/args.h
+ * Inside of seine_args, for the files of this folder that make up the command line, each using only those before it:
+ * option.c, words.c, args.c, config.c, help.c, man.c, progress.c, command_line.c.
+ */
 #ifndef SEINE_CLI_ARGS_H
 #define SEINE_CLI_ARGS_H
 
@@ -55,6 +59,8 @@ seine_value *seine_args_meant(const seine_args *args, seine_value *value);
  */
 SEINE_MUST_USE seine_status seine_value_set(seine_args *args, seine_value *value, const char *text, seine_layer layer,
                                             const char *from, seine_error *error);
+/** on, true, yes, 1 and their opposites, any case. @return false when it is none of them. */
+bool seine_flag_parse(const char *text, bool *flag);
 /** Whether values are collected: LIST, WORDS and TEXTS may be given more than once, nothing else may. */
 bool seine_option_is_list(const seine_option *option);
 /** Adds one element to a LIST, WORDS or TEXTS value, or to the words, as it is. */
@@ -98,6 +104,12 @@ extern const seine_command seine_cmd_help;
 
 /* Pieces of help that the manual page and the completions are made of. */
 
+/** Prints "Usage: …" of a command. */
+void seine_help_usage(const seine_command *command);
+/** Prints lines, each behind @p indent. */
+void seine_help_lines(const char *text, const char *indent);
+/** Whether @p word is the first word of a command's name. */
+bool seine_help_is_of_group(const char *name, const char *word);
 /** "-i, --input FILE", "--[no-]eval-last". */
 void seine_help_option_usage(const seine_option *option, char text[128]);
 /** " (default 6; 0 to 24; $SEINE_X)" or "". */

@@ -1,7 +1,6 @@
 #include "cli/derive.h"
 
 #include "base/time.h"
-#include "cli/fetch/fetch.h"
 
 #include <math.h>
 

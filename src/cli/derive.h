@@ -77,4 +77,7 @@ seine_refresh_options seine_cli_detector_options(seine_args *args);
 seine_refresh_options seine_cli_refresh_options(seine_args *args, seine_models_options *models,
                                                 seine_models_report *report);
 
+/** Prints one file of an ingest: a line, or JSON. @p context: seine_args. */
+void seine_cli_ingest_report(void *context, const seine_ingest_result *result);
+
 #endif

@@ -23,6 +23,10 @@
 #define BLOCK_TEXT_MAX ((size_t)1 << 30)
 #define KEY_MAX ((size_t)1 << 24)
 #define ID_DIGITS_MAX 64
+#define QUICK_DIGITS_MAX 18 /* fit a 64-bit number */
+#define VESSEL_BITS 16      /* of which a day of a coast touches a quarter */
+#define PREFETCHED_BYTES 64 /* a line of the processor's cache */
+#define GOLDEN UINT64_C(0x9E3779B97F4A7C15)
 #define TAILS_MAX (UINT32_C(1) << 20) /* remembered to be quick; more are of files whose statics never repeat */
 
 /* ---- memory ---- */
@@ -46,7 +50,9 @@ static void forget_tails(seine_ais_decoder *decoder) {
     seine_dict_free(&decoder->tails);
     decoder->tails = (seine_dict){0};
     free(decoder->known_tails);
+    free(decoder->vessels);
     decoder->known_tails = NULL;
+    decoder->vessels = NULL;
     decoder->tail_capacity = 0;
 }
 
@@ -261,9 +267,38 @@ static inline seine_status intern_id(seine_ais_decoder *decoder, seine_str id, u
 
 static inline const char *quick_id(seine_ais_decoder *decoder, const char *p, uint32_t *mover) {
     const char *start = p;
-    while (digit(*p) <= 9) p++;
-    if (p == start || p - start > ID_DIGITS_MAX || *p != ',') return NULL;
-    return intern_id(decoder, (seine_str){start, (size_t)(p - start)}, mover) == SEINE_OK ? p : NULL;
+    uint64_t id = 0;
+    for (; digit(*p) <= 9; p++) id = id * 10 + digit(*p);
+    if (p == start || p - start > QUICK_DIGITS_MAX || *p != ',') return NULL;
+    /* One of two places, which lie in one line of the processor's cache. */
+    const size_t place = (size_t)((id * GOLDEN) >> (64 - VESSEL_BITS));
+    seine_ais_vessel *vessel = &decoder->vessels[place];
+    if (vessel->id != id + 1 && vessel->id != 0) vessel = &decoder->vessels[place ^ 1];
+    if (vessel->id != id + 1) {
+        if (intern_id(decoder, (seine_str){start, (size_t)(p - start)}, mover) != SEINE_OK) return NULL;
+        *vessel = (seine_ais_vessel){.id = id + 1, .mover = *mover};
+    }
+    if (vessel->tail != NULL) { /* it is compared when the fields before it are read */
+        __builtin_prefetch(vessel->tail);
+        __builtin_prefetch(vessel->tail + PREFETCHED_BYTES);
+    }
+    decoder->vessel = vessel;
+    *mover = vessel->mover;
+    return p;
+}
+
+/* @return whether the statics are known and hold nothing that has to be counted. */
+static inline bool quick_tail(seine_ais_decoder *decoder, seine_str text, seine_fix *fix) {
+    seine_ais_vessel *vessel = decoder->vessel;
+    if (vessel->tail == NULL || !seine_str_equal((seine_str){vessel->tail, vessel->tail_size}, text)) {
+        const uint32_t code = seine_dict_find(&decoder->tails, text);
+        if (code == SEINE_CODE_NULL || decoder->known_tails[code].faults != 0) return false;
+        vessel->tail = decoder->tails.entries[code].data;
+        vessel->tail_size = (uint32_t)text.size;
+        vessel->tuple = decoder->known_tails[code].tuple;
+    }
+    fix->statics = vessel->tuple;
+    return true;
 }
 
 /* Takes one field; every case leaves p at the comma behind it. */
@@ -306,9 +341,7 @@ static inline bool quick_row(seine_ais_decoder *decoder, const seine_ais_header 
         if (p == NULL || p >= end) return false;
         p++;
     }
-    const uint32_t code = seine_dict_find(&decoder->tails, (seine_str){p, (size_t)(end - p)});
-    if (code == SEINE_CODE_NULL || decoder->known_tails[code].faults != 0) return false;
-    fix->statics = decoder->known_tails[code].tuple;
+    if (!quick_tail(decoder, (seine_str){p, (size_t)(end - p)}, fix)) return false;
     if (!on_globe(fix) || fix->ts_us > decoder->latest_us || fix->ts_us < decoder->earliest_us) return false;
     return quick_measures(fix);
 }
@@ -524,6 +557,8 @@ seine_status seine_ais_decode(seine_ais_decoder *decoder, const seine_ais_header
         forget_tails(decoder);
         decoder->tails_of = header;
     }
+    if (decoder->vessels == NULL) decoder->vessels = calloc((size_t)1 << VESSEL_BITS, sizeof *decoder->vessels);
+    if (decoder->vessels == NULL) return SEINE_E_NOMEM;
     const bool plain = block.size == 0 || memchr(block.data, '"', block.size) == NULL;
     return plain && header->tail < header->field_count ? decode_lines(decoder, header, block, batch)
                                                        : decode_careful(decoder, header, block, batch);

@@ -71,6 +71,13 @@ typedef struct seine_ais_tail {
     uint32_t faults; /**< bit c: the value of column c became null and is to be counted */
 } seine_ais_tail;
 
+/** What the rows of a vessel had last: the next ones mostly repeat it. */
+typedef struct seine_ais_vessel {
+    uint64_t id;      /**< its number + 1; 0 = none */
+    const char *tail; /**< in decoder->tails; NULL = none yet */
+    uint32_t tail_size, tuple, mover;
+} seine_ais_vessel;
+
 /** Dictionaries and scratch memory of one worker. */
 typedef struct seine_ais_decoder {
     seine_dict movers; /**< vessel ids */
@@ -79,6 +86,8 @@ typedef struct seine_ais_decoder {
     seine_ais_tail *known_tails;
     size_t tail_capacity;
     const seine_ais_header *tails_of; /**< the header the tails were read with */
+    seine_ais_vessel *vessels;        /**< by a hash of the id; one of another id is replaced */
+    seine_ais_vessel *vessel;         /**< of the row that is read */
     seine_buf scratch, canonical, clean, key;
     int64_t latest_us;   /**< later times are refused */
     int64_t earliest_us; /**< earlier times are refused */

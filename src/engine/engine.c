@@ -63,6 +63,7 @@ seine_status seine_engine_open(const seine_engine_options *options, seine_engine
     duckdb_destroy_config(&config);
     if (status == SEINE_OK) status = seine_engine_run(e, "SET GLOBAL TimeZone = 'UTC'", error);
     if (status == SEINE_OK) status = seine_functions_register(e, error);
+    if (status == SEINE_OK) status = seine_engine_run(e, seine_functions_macros, error);
     if (status != SEINE_OK) {
         seine_engine_close(e);
         return status;

@@ -6,7 +6,7 @@
 #ifndef SEINE_ENGINE_ENGINE_H
 #define SEINE_ENGINE_ENGINE_H
 
-#include "base/buf.h"
+#include "base/quote.h"
 #include "columns/vec.h"
 
 typedef struct seine_engine seine_engine; /**< one database instance in memory; queries may run from several threads */
@@ -95,9 +95,6 @@ SEINE_MUST_USE seine_status seine_engine_session_query(seine_engine_session *ses
 /** From any thread: its running query stops with E_INTERRUPTED. Without one nothing happens. */
 void seine_engine_session_interrupt(seine_engine_session *session);
 
-/** Appends a quoted name, or a quoted text literal (NUL-terminated text). */
-SEINE_MUST_USE seine_status seine_sql_name(seine_buf *sql, const char *name);
-SEINE_MUST_USE seine_status seine_sql_text(seine_buf *sql, const char *text);
 /**
  * Appends what stands behind FROM for a table's Parquet files, columns cast to the declared types; no files = an empty
  * table of that shape.

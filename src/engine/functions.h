@@ -12,10 +12,15 @@
  *     tile_cell(lat, lon, level) → BIGINT           cell of the square grid of web maps, in z-order
  *     distance_m(lat1, lon1, lat2, lon2) → DOUBLE   WGS-84 geodesic (SPEC 0.1 rule G1)
  *     bearing_deg(lat1, lon1, lat2, lon2) → DOUBLE  its initial bearing, [0, 360)
- *     exact_mean(x)                                 aggregate: mean that does not depend on the order of rows
- *     lon_mean(lon)                                 aggregate: the same of longitudes, right across 180°
- * A null argument gives null.
+ * A null argument gives null. @return OK, E_INTERNAL the engine refused one.
  */
 SEINE_MUST_USE seine_status seine_functions_register(seine_engine *engine, seine_error *error);
+/**
+ * Statements that make
+ *     exact_mean(x)                                 aggregate: mean that does not depend on the order of rows
+ *     lon_mean(lon)                                 aggregate: the same of longitudes, right across 180°
+ * and what these are made of.
+ */
+extern const char seine_functions_macros[];
 
 #endif

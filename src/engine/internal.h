@@ -58,6 +58,12 @@ seine_status seine_engine_fail(seine_error *error, duckdb_error_type type, const
 SEINE_MUST_USE seine_status seine_engine_reading(duckdb_connection connection, const char *sql, seine_buf *text,
                                                  seine_error *error);
 
+/** "DOUBLE", "LIST" …; "OTHER" for types of a newer engine. */
+const char *seine_engine_type_name(duckdb_type type);
+/** The type a result column must be cast to, or NULL when it can be given out as it is. */
+const char *seine_engine_cast_of(duckdb_type type);
+/** Our type of a column that is given out as it is. @return OK, E_UNSUPPORTED. */
+SEINE_MUST_USE seine_status seine_engine_column_type(duckdb_type type, seine_type *out);
 /** The type in SQL that a leaf of this type has when it is given out. */
 const char *seine_engine_leaf_type(duckdb_type type);
 

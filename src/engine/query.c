@@ -10,86 +10,6 @@
 
 #define BATCH_ROWS 2048 /* the engine's vector size */
 
-static const char *type_name(duckdb_type type) {
-    static const char *const names[] = {[DUCKDB_TYPE_BOOLEAN] = "BOOLEAN",
-                                        [DUCKDB_TYPE_TINYINT] = "TINYINT",
-                                        [DUCKDB_TYPE_SMALLINT] = "SMALLINT",
-                                        [DUCKDB_TYPE_INTEGER] = "INTEGER",
-                                        [DUCKDB_TYPE_BIGINT] = "BIGINT",
-                                        [DUCKDB_TYPE_UTINYINT] = "UTINYINT",
-                                        [DUCKDB_TYPE_USMALLINT] = "USMALLINT",
-                                        [DUCKDB_TYPE_UINTEGER] = "UINTEGER",
-                                        [DUCKDB_TYPE_UBIGINT] = "UBIGINT",
-                                        [DUCKDB_TYPE_FLOAT] = "FLOAT",
-                                        [DUCKDB_TYPE_DOUBLE] = "DOUBLE",
-                                        [DUCKDB_TYPE_TIMESTAMP] = "TIMESTAMP",
-                                        [DUCKDB_TYPE_DATE] = "DATE",
-                                        [DUCKDB_TYPE_TIME] = "TIME",
-                                        [DUCKDB_TYPE_INTERVAL] = "INTERVAL",
-                                        [DUCKDB_TYPE_HUGEINT] = "HUGEINT",
-                                        [DUCKDB_TYPE_UHUGEINT] = "UHUGEINT",
-                                        [DUCKDB_TYPE_VARCHAR] = "VARCHAR",
-                                        [DUCKDB_TYPE_BLOB] = "BLOB",
-                                        [DUCKDB_TYPE_DECIMAL] = "DECIMAL",
-                                        [DUCKDB_TYPE_TIMESTAMP_S] = "TIMESTAMP_S",
-                                        [DUCKDB_TYPE_TIMESTAMP_MS] = "TIMESTAMP_MS",
-                                        [DUCKDB_TYPE_TIMESTAMP_NS] = "TIMESTAMP_NS",
-                                        [DUCKDB_TYPE_ENUM] = "ENUM",
-                                        [DUCKDB_TYPE_LIST] = "LIST",
-                                        [DUCKDB_TYPE_STRUCT] = "STRUCT",
-                                        [DUCKDB_TYPE_MAP] = "MAP",
-                                        [DUCKDB_TYPE_ARRAY] = "ARRAY",
-                                        [DUCKDB_TYPE_UUID] = "UUID",
-                                        [DUCKDB_TYPE_UNION] = "UNION",
-                                        [DUCKDB_TYPE_BIT] = "BIT",
-                                        [DUCKDB_TYPE_TIME_TZ] = "TIMETZ",
-                                        [DUCKDB_TYPE_TIMESTAMP_TZ] = "TIMESTAMPTZ",
-                                        [DUCKDB_TYPE_BIGNUM] = "BIGNUM",
-                                        [DUCKDB_TYPE_SQLNULL] = "NULL"};
-    const size_t index = (size_t)type;
-    return index < sizeof names / sizeof names[0] && names[index] != NULL ? names[index] : "OTHER";
-}
-
-/* The type a result column must be cast to, or NULL when it can be given out as it is. */
-static const char *cast_of(duckdb_type type) {
-    switch (type) {
-    case DUCKDB_TYPE_BOOLEAN:
-    case DUCKDB_TYPE_INTEGER:
-    case DUCKDB_TYPE_BIGINT:
-    case DUCKDB_TYPE_DOUBLE:
-    case DUCKDB_TYPE_DATE:
-    case DUCKDB_TYPE_TIMESTAMP_TZ:
-    case DUCKDB_TYPE_VARCHAR:
-    case DUCKDB_TYPE_BLOB: return NULL;
-    case DUCKDB_TYPE_TINYINT:
-    case DUCKDB_TYPE_SMALLINT:
-    case DUCKDB_TYPE_UTINYINT:
-    case DUCKDB_TYPE_USMALLINT: return "INTEGER";
-    case DUCKDB_TYPE_UINTEGER: return "BIGINT";
-    case DUCKDB_TYPE_FLOAT: return "DOUBLE";
-    default: return "VARCHAR";
-    }
-}
-
-static seine_status column_type(duckdb_type type, seine_type *out) {
-    switch (type) {
-    case DUCKDB_TYPE_BOOLEAN: *out = SEINE_TYPE_BOOLEAN; return SEINE_OK;
-    case DUCKDB_TYPE_INTEGER: *out = SEINE_TYPE_INT; return SEINE_OK;
-    case DUCKDB_TYPE_BIGINT: *out = SEINE_TYPE_LONG; return SEINE_OK;
-    case DUCKDB_TYPE_DOUBLE: *out = SEINE_TYPE_DOUBLE; return SEINE_OK;
-    case DUCKDB_TYPE_DATE: *out = SEINE_TYPE_DATE; return SEINE_OK;
-    case DUCKDB_TYPE_TIMESTAMP_TZ: *out = SEINE_TYPE_TIMESTAMPTZ; return SEINE_OK;
-    case DUCKDB_TYPE_VARCHAR: *out = SEINE_TYPE_STRING; return SEINE_OK;
-    case DUCKDB_TYPE_BLOB: *out = SEINE_TYPE_BINARY; return SEINE_OK;
-    default: return SEINE_E_UNSUPPORTED;
-    }
-}
-
-const char *seine_engine_leaf_type(duckdb_type type) {
-    const char *cast = cast_of(type);
-    return cast != NULL ? cast : type_name(type);
-}
-
 /* ---- starting ---- */
 
 static seine_status prepare(seine_query *query, const char *sql, seine_error *error) {
@@ -127,7 +47,7 @@ static seine_status note_columns(seine_query *query) {
         const char *name = duckdb_prepared_statement_column_name(query->statement, i);
         query->names[i] = seine_arena_copy(&query->arena, name, strlen(name));
         duckdb_free((void *)(uintptr_t)name);
-        query->types[i] = type_name(duckdb_prepared_statement_column_type(query->statement, i));
+        query->types[i] = seine_engine_type_name(duckdb_prepared_statement_column_type(query->statement, i));
         if (query->names[i] == NULL) return SEINE_E_NOMEM;
         note_shape(query, i);
     }
@@ -139,7 +59,7 @@ static seine_status put_wrapped(seine_buf *out, const seine_query *query, const 
     while (size > 0 && (isspace((unsigned char)sql[size - 1]) || sql[size - 1] == ';')) size--;
     seine_status status = seine_buf_append_str(out, "SELECT ");
     for (size_t i = 0; status == SEINE_OK && i < query->column_count; i++) {
-        const char *cast = cast_of(duckdb_prepared_statement_column_type(query->statement, i));
+        const char *cast = seine_engine_cast_of(duckdb_prepared_statement_column_type(query->statement, i));
         const char *comma = i > 0 ? ", " : "";
         if (query->nested[i] != NULL) {
             status = seine_buf_printf(out, "%sCAST(#%zu AS ", comma, i + 1);
@@ -160,7 +80,7 @@ static seine_status put_wrapped(seine_buf *out, const seine_query *query, const 
 static seine_status cast_columns(seine_query *query, const char *sql, seine_error *error) {
     bool needed = false;
     for (size_t i = 0; i < query->column_count; i++)
-        needed = needed || cast_of(duckdb_prepared_statement_column_type(query->statement, i)) != NULL;
+        needed = needed || seine_engine_cast_of(duckdb_prepared_statement_column_type(query->statement, i)) != NULL;
     if (!needed) return SEINE_OK;
     seine_buf wrapped;
     seine_buf_init(&wrapped, SEINE_SQL_MAX);
@@ -234,9 +154,9 @@ static seine_status prepare_columns(seine_query *query, seine_error *error) {
         const duckdb_type type = duckdb_column_type(&query->result, i);
         if (query->nested[i] != NULL)
             query->columns[i].type = SEINE_TYPE_STRING;
-        else if (column_type(type, &query->columns[i].type) != SEINE_OK)
+        else if (seine_engine_column_type(type, &query->columns[i].type) != SEINE_OK)
             return seine_fail(error, SEINE_E_UNSUPPORTED, "column %s has type %s: cast it in the statement",
-                              query->names[i], type_name(type));
+                              query->names[i], seine_engine_type_name(type));
         if (query->columns[i].type < SEINE_TYPE_STRING) continue;
         query->texts[i] = SEINE_ARENA_ARRAY(&query->arena, seine_str, BATCH_ROWS);
         if (query->texts[i] == NULL) return seine_fail(error, SEINE_E_NOMEM, "query: out of memory");

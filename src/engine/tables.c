@@ -4,20 +4,6 @@
  */
 #include "engine/internal.h"
 
-seine_status seine_sql_name(seine_buf *sql, const char *name) {
-    seine_status status = seine_buf_append(sql, "\"", 1);
-    for (; status == SEINE_OK && *name != '\0'; name++)
-        status = seine_buf_append(sql, *name == '"' ? "\"\"" : name, *name == '"' ? 2 : 1);
-    return status == SEINE_OK ? seine_buf_append(sql, "\"", 1) : status;
-}
-
-seine_status seine_sql_text(seine_buf *sql, const char *text) {
-    seine_status status = seine_buf_append(sql, "'", 1);
-    for (; status == SEINE_OK && *text != '\0'; text++)
-        status = seine_buf_append(sql, *text == '\'' ? "''" : text, *text == '\'' ? 2 : 1);
-    return status == SEINE_OK ? seine_buf_append(sql, "'", 1) : status;
-}
-
 static seine_status put_schema_entry(seine_buf *sql, const seine_column *column) {
     seine_status status = seine_buf_printf(sql, "%d: {name: ", column->id);
     if (status == SEINE_OK) status = seine_sql_text(sql, column->name);
@@ -61,10 +47,7 @@ seine_status seine_sql_source(seine_buf *sql, const seine_table_schema *schema, 
 
 /* The namespace of "silver.ais" as a quoted name; catalogs of others may hold any bytes. */
 static seine_status put_namespace(seine_buf *sql, const char *name, const char *dot) {
-    seine_status status = seine_buf_append(sql, "\"", 1);
-    for (const char *c = name; status == SEINE_OK && c < dot; c++)
-        status = seine_buf_append(sql, *c == '"' ? "\"\"" : c, *c == '"' ? 2 : 1);
-    return status == SEINE_OK ? seine_buf_append(sql, "\"", 1) : status;
+    return seine_sql_quote(sql, (seine_str){name, (size_t)(dot - name)}, SEINE_SQL_NAME);
 }
 
 static seine_status put_view_name(seine_buf *sql, const char *name) {

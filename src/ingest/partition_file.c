@@ -105,6 +105,7 @@ static void fill_statics(row_group *group, const seine_fix_key *keys, size_t row
 static void fill_row_group(row_group *group, const seine_fix_key *keys, size_t rows, const seine_fix_words *words) {
     for (size_t r = 0; r < rows; r++) {
         const seine_fix *fix = keys[r].fix;
+        seine_fix_key_ask(keys, r, rows);
         group->ts[r] = fix->ts_us;
         group->mover[r] = fix->mover;
         group->source[r] = fix->source;

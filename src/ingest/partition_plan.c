@@ -107,8 +107,7 @@ static seine_status finish(const building *b, seine_planned_partition *part, sei
     part->winners = calloc(b->session->sources.count + 1, sizeof *part->winners);
     if (part->winners == NULL || seine_winners_keep(keys, &count, words) != SEINE_OK)
         return seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    for (size_t i = 0; i < count; i++) part->winners[keys[i].fix->source]++;
-    part->row.content = seine_winners_hash(keys, count, words);
+    part->row.content = seine_winners_hash(keys, count, words, part->winners);
     part->row.rows = (int64_t)count;
     if (!b->write || count == 0) return SEINE_OK;
     char *path = NULL;

@@ -94,10 +94,13 @@ seine_status seine_winners_keep(seine_fix_key *keys, size_t *count, const seine_
     return has_room ? SEINE_OK : SEINE_E_NOMEM;
 }
 
-seine_hash128 seine_winners_hash(const seine_fix_key *keys, size_t count, const seine_fix_words *words) {
+seine_hash128 seine_winners_hash(const seine_fix_key *keys, size_t count, const seine_fix_words *words,
+                                 int64_t *winners) {
     seine_hash128 sum = {0, 0};
     for (size_t i = 0; i < count; i++) {
         const seine_fix *fix = keys[i].fix;
+        seine_fix_key_ask(keys, i, count);
+        winners[fix->source]++;
         sum = seine_hash128_add(
             sum, seine_fix_hash(fix, words->mover_hash[fix->mover], words->statics.hashes[fix->statics]));
     }

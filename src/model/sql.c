@@ -1,5 +1,6 @@
 /* From the file's SELECT to the statement that runs: $names become literals, the rows get their order. */
 #include "base/number.h"
+#include "base/quote.h"
 #include "base/time.h"
 #include "model/model.h"
 
@@ -7,20 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static seine_status put_quoted(seine_buf *sql, seine_str text) {
-    seine_status status = seine_buf_append(sql, "'", 1);
-    for (size_t i = 0; i < text.size && status == SEINE_OK; i++)
-        status = seine_buf_append(sql, text.data[i] == '\'' ? "''" : &text.data[i], text.data[i] == '\'' ? 2 : 1);
-    return status == SEINE_OK ? seine_buf_append(sql, "'", 1) : status;
-}
-
 static seine_status put_setting(seine_buf *sql, const char *value) {
     double number;
     int64_t integer;
     const seine_str text = seine_str_of(value);
     if (seine_integer_parse(text, &integer)) return seine_buf_append(sql, text.data, text.size);
     if (seine_number_parse(text, &number)) return seine_buf_printf(sql, "CAST(%s AS DOUBLE)", value);
-    return put_quoted(sql, text);
+    return seine_sql_quote(sql, text, SEINE_SQL_TEXT);
 }
 
 /* The literal for $name. @return E_NOT_FOUND when nothing has that name. */

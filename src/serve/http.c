@@ -204,7 +204,8 @@ static seine_answer *answer_at_once(seine_exchange *exchange) {
                                         header_of(exchange->connection, MHD_HTTP_HEADER_ACCEPT_ENCODING),
                                         header_of(exchange->connection, MHD_HTTP_HEADER_IF_NONE_MATCH)};
     const seine_str target = {exchange->target, exchange->target_size};
-    if (seine_request_parse(target, &exchange->headers, &exchange->request, &error) != SEINE_OK) {
+    if (seine_request_parse(exchange->server->options.routes, target, &exchange->headers, &exchange->request, &error) !=
+        SEINE_OK) {
         /* Which parameters a route takes is no secret, but nobody without a token needs to hear more. */
         if (exchange->request.route != NULL && !is_allowed(exchange, exchange->request.route->flags))
             return unauthorized();

@@ -15,16 +15,19 @@ static const int64_t limits_us[] = {500,   1000,   2500,   5000,   10000,   2500
 typedef atomic_uint_least64_t counter;
 
 struct seine_metrics {
+    const seine_routes *routes;
     size_t route_count; /* the last row is for addresses without a route */
     counter hits, misses, refused, by_sql, bytes;
     counter buckets[LIMIT_COUNT + 1], sum_us;
     counter requests[][STATUS_COUNT + 1]; /* the last column is for any other status */
 };
 
-seine_metrics *seine_metrics_new(void) {
-    const size_t routes = seine_route_count();
-    seine_metrics *metrics = calloc(1, sizeof *metrics + (routes + 1) * sizeof metrics->requests[0]);
-    if (metrics != NULL) metrics->route_count = routes;
+seine_metrics *seine_metrics_new(const seine_routes *routes) {
+    const size_t count = seine_route_count(routes);
+    seine_metrics *metrics = calloc(1, sizeof *metrics + (count + 1) * sizeof metrics->requests[0]);
+    if (metrics == NULL) return NULL;
+    metrics->routes = routes;
+    metrics->route_count = count;
     return metrics;
 }
 
@@ -65,7 +68,7 @@ static seine_status put_one(seine_buf *out, const char *name, const char *type, 
 static seine_status put_requests(const seine_metrics *metrics, seine_buf *out) {
     seine_status status = put_head(out, "http_requests_total", "counter", "Requests by route and status.");
     for (size_t r = 0; r <= metrics->route_count; r++) {
-        const char *name = r < metrics->route_count ? seine_route_numbered(r)->name : "none";
+        const char *name = r < metrics->route_count ? seine_route_numbered(metrics->routes, r)->name : "none";
         for (size_t s = 0; s <= STATUS_COUNT && status == SEINE_OK; s++) {
             const uint64_t count = read(&metrics->requests[r][s]);
             if (count == 0) continue;

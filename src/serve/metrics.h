@@ -4,11 +4,12 @@
 
 #include "base/buf.h"
 #include "serve/lake.h"
+#include "serve/route.h"
 
 typedef struct seine_metrics seine_metrics;
 
 /** NULL: out of memory. */
-seine_metrics *seine_metrics_new(void);
+seine_metrics *seine_metrics_new(const seine_routes *routes);
 void seine_metrics_free(seine_metrics *metrics);
 
 /** A finished request. @p route_index SIZE_MAX: none of the routes. */

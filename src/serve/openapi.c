@@ -308,7 +308,7 @@ static void put_components(seine_json_writer *w, bool has_tokens) {
     seine_json_end_array(w);
 }
 
-seine_status seine_openapi_write(bool has_tokens, seine_buf *out) {
+seine_status seine_openapi_write(const seine_routes *routes, bool has_tokens, seine_buf *out) {
     seine_json_writer w = seine_json_writer_to(out);
     seine_status status = SEINE_OK;
     seine_json_begin_object(&w);
@@ -322,9 +322,9 @@ seine_status seine_openapi_write(bool has_tokens, seine_buf *out) {
         "`today` count back from the lake's watermark.");
     seine_json_end_object(&w);
     open_object(&w, "paths");
-    for (size_t i = 0; i < seine_route_count() && status == SEINE_OK; i++)
-        if ((seine_route_numbered(i)->flags & SEINE_ROUTE_HIDDEN) == 0)
-            status = put_route(&w, seine_route_numbered(i), has_tokens);
+    for (size_t i = 0; i < seine_route_count(routes) && status == SEINE_OK; i++)
+        if ((seine_route_numbered(routes, i)->flags & SEINE_ROUTE_HIDDEN) == 0)
+            status = put_route(&w, seine_route_numbered(routes, i), has_tokens);
     seine_json_end_object(&w);
     put_components(&w, has_tokens);
     seine_json_end_object(&w);

@@ -2,6 +2,7 @@
 #include "serve/reply.h"
 
 #include "base/number.h"
+#include "base/quote.h"
 #include "base/time.h"
 #include "io/file.h"
 #include "parquet/writer.h"
@@ -78,16 +79,6 @@ static seine_status end_parquet(seine_reply *r, seine_error *error) {
 
 /* ---- CSV ---- */
 
-static seine_status put_quoted(seine_buf *out, seine_str text) {
-    bool needs_quotes = false;
-    for (size_t i = 0; i < text.size && !needs_quotes; i++) needs_quotes = strchr(",\"\r\n", text.data[i]) != NULL;
-    if (!needs_quotes) return seine_buf_append(out, text.data, text.size);
-    seine_status status = seine_buf_append(out, "\"", 1);
-    for (size_t i = 0; i < text.size && status == SEINE_OK; i++)
-        status = seine_buf_append(out, text.data[i] == '"' ? "\"\"" : &text.data[i], text.data[i] == '"' ? 2 : 1);
-    return status == SEINE_OK ? seine_buf_append(out, "\"", 1) : status;
-}
-
 static seine_status put_csv_cell(seine_buf *out, const seine_rows *rows, size_t column, size_t row) {
     char text[40];
     if (seine_cell_null(rows, column, row)) return SEINE_OK;
@@ -102,7 +93,7 @@ static seine_status put_csv_cell(seine_buf *out, const seine_rows *rows, size_t 
         return seine_buf_append(out, text, seine_date_format(seine_cell_int(rows, column, row), text));
     case SEINE_TYPE_TIMESTAMPTZ:
         return seine_buf_append(out, text, seine_time_format(seine_cell_long(rows, column, row), text));
-    default: return put_quoted(out, seine_cell_text(rows, column, row));
+    default: return seine_csv_field(out, seine_cell_text(rows, column, row));
     }
 }
 

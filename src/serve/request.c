@@ -342,12 +342,13 @@ static seine_status choose_format(seine_request *r, seine_str accept, seine_erro
 }
 
 /* Sets path, route and format. A suffix counts only where the route without it gives that format. */
-static seine_status find_route(seine_request *r, seine_str accept, seine_str *values, seine_error *error) {
+static seine_status find_route(const seine_routes *routes, seine_request *r, seine_str accept, seine_str *values,
+                               seine_error *error) {
     seine_str bare = r->path;
     const seine_format suffix = suffix_of(r->path, &bare);
     if (suffix != SEINE_FORMAT_COUNT) {
-        const size_t index = seine_route_find(bare, values);
-        const seine_route *route = index != SIZE_MAX ? seine_route_numbered(index) : NULL;
+        const size_t index = seine_route_find(routes, bare, values);
+        const seine_route *route = index != SIZE_MAX ? seine_route_numbered(routes, index) : NULL;
         if (route != NULL && (route->formats & 1U << suffix) != 0) {
             r->path = bare;
             r->route = route;
@@ -357,15 +358,15 @@ static seine_status find_route(seine_request *r, seine_str accept, seine_str *va
             return SEINE_OK;
         }
     }
-    r->route_index = seine_route_find(r->path, values);
+    r->route_index = seine_route_find(routes, r->path, values);
     if (r->route_index == SIZE_MAX) return seine_fail(error, SEINE_E_NOT_FOUND, "there is nothing at this address");
-    r->route = seine_route_numbered(r->route_index);
+    r->route = seine_route_numbered(routes, r->route_index);
     r->format = SEINE_FORMAT_OWN;
     return r->route->formats != 0 ? choose_format(r, accept, error) : SEINE_OK;
 }
 
-seine_status seine_request_parse(seine_str target, const seine_headers *headers, seine_request *request,
-                                 seine_error *error) {
+seine_status seine_request_parse(const seine_routes *routes, seine_str target, const seine_headers *headers,
+                                 seine_request *request, seine_error *error) {
     *request = (seine_request){.route_index = SIZE_MAX, .format = SEINE_FORMAT_OWN};
     if (target.size > SEINE_TARGET_MAX)
         return seine_fail(error, SEINE_E_LIMIT, "the address is longer than %d bytes", SEINE_TARGET_MAX);
@@ -380,7 +381,7 @@ seine_status seine_request_parse(seine_str target, const seine_headers *headers,
     if (request->path.size == 0 || request->path.data[0] != '/')
         return seine_fail(error, SEINE_E_USAGE, "an address begins with /");
     seine_str values[SEINE_PARAMS_MAX];
-    status = find_route(request, headers->accept, values, error);
+    status = find_route(routes, request, headers->accept, values, error);
     if (status == SEINE_OK) status = take_path_values(request, values, error);
     if (status != SEINE_OK) return status;
     const seine_str query =

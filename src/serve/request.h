@@ -50,7 +50,8 @@ typedef struct seine_request {
  * @return OK; E_LIMIT the target is too long; E_USAGE malformed or a parameter is wrong (named); E_NOT_FOUND no such
  *         route (request->path is set when it could be decoded); E_UNSUPPORTED no format that is accepted; E_NOMEM.
  */
-SEINE_MUST_USE seine_status seine_request_parse(seine_str target, const seine_headers *headers, seine_request *request,
+SEINE_MUST_USE seine_status seine_request_parse(const seine_routes *routes, seine_str target,
+                                                const seine_headers *headers, seine_request *request,
                                                 seine_error *error);
 void seine_request_free(seine_request *request);
 

@@ -15,19 +15,16 @@ const char *seine_format_type(seine_format format) { return formats[format].type
 
 const char *seine_format_suffix(seine_format format) { return formats[format].suffix; }
 
-size_t seine_route_count(void) {
-    size_t lists = 0, count = 0;
-    const seine_route_list *all = seine_route_lists(&lists);
-    for (size_t i = 0; i < lists; i++) count += all[i].count;
+size_t seine_route_count(const seine_routes *routes) {
+    size_t count = 0;
+    for (size_t i = 0; i < routes->list_count; i++) count += routes->lists[i].count;
     return count;
 }
 
-const seine_route *seine_route_numbered(size_t index) {
-    size_t lists = 0;
-    const seine_route_list *all = seine_route_lists(&lists);
-    for (size_t i = 0; i < lists; i++) {
-        if (index < all[i].count) return &all[i].routes[index];
-        index -= all[i].count;
+const seine_route *seine_route_numbered(const seine_routes *routes, size_t index) {
+    for (size_t i = 0; i < routes->list_count; i++) {
+        if (index < routes->lists[i].count) return &routes->lists[i].routes[index];
+        index -= routes->lists[i].count;
     }
     return NULL;
 }
@@ -62,9 +59,9 @@ bool seine_route_fits(const char *pattern, seine_str path, seine_str values[SEIN
     return true;
 }
 
-size_t seine_route_find(seine_str path, seine_str values[SEINE_PARAMS_MAX]) {
-    const size_t count = seine_route_count();
+size_t seine_route_find(const seine_routes *routes, seine_str path, seine_str values[SEINE_PARAMS_MAX]) {
+    const size_t count = seine_route_count(routes);
     for (size_t i = 0; i < count; i++)
-        if (seine_route_fits(seine_route_numbered(i)->pattern, path, values)) return i;
+        if (seine_route_fits(seine_route_numbered(routes, i)->pattern, path, values)) return i;
     return SIZE_MAX;
 }

@@ -100,17 +100,21 @@ typedef struct seine_route_list {
     size_t count;
 } seine_route_list;
 
-/** All parts; within them the first pattern that fits wins. */
-const seine_route_list *seine_route_lists(size_t *count);
+/** The table of routes, in parts; the first pattern that fits wins. */
+typedef struct seine_routes {
+    const seine_route_list *lists;
+    size_t list_count;
+} seine_routes;
+
 /** Number of routes, and the route of a number in [0, count). */
-size_t seine_route_count(void);
-const seine_route *seine_route_numbered(size_t index);
+size_t seine_route_count(const seine_routes *routes);
+const seine_route *seine_route_numbered(const seine_routes *routes, size_t index);
 
 /**
  * Finds the route of a decoded path. @p values receives the texts of the pattern's {names} in order (borrowed from @p
  * path), at most SEINE_PARAMS_MAX. @return the index, or SIZE_MAX.
  */
-size_t seine_route_find(seine_str path, seine_str values[SEINE_PARAMS_MAX]);
+size_t seine_route_find(const seine_routes *routes, seine_str path, seine_str values[SEINE_PARAMS_MAX]);
 /** Whether a path fits one pattern. */
 bool seine_route_fits(const char *pattern, seine_str path, seine_str values[SEINE_PARAMS_MAX]);
 

@@ -14,12 +14,15 @@ enum {
     SEINE_TILE_ROUTES = 1
 };
 
-extern const seine_route seine_server_routes[SEINE_SERVER_ROUTES];     /* get_server.c */
-extern const seine_route seine_vessel_routes[SEINE_VESSEL_ROUTES];     /* get_vessels.c */
-extern const seine_route seine_track_routes[SEINE_TRACK_ROUTES];       /* get_tracks.c */
-extern const seine_route seine_event_routes[SEINE_EVENT_ROUTES];       /* get_events.c */
-extern const seine_route seine_overview_routes[SEINE_OVERVIEW_ROUTES]; /* get_overview.c */
-extern const seine_route seine_table_routes[SEINE_TABLE_ROUTES];       /* get_tables.c */
-extern const seine_route seine_tile_routes[SEINE_TILE_ROUTES];         /* get_tiles.c */
+extern const seine_route seine_server_routes[SEINE_SERVER_ROUTES];     /* get/server.c */
+extern const seine_route seine_vessel_routes[SEINE_VESSEL_ROUTES];     /* get/vessels.c */
+extern const seine_route seine_track_routes[SEINE_TRACK_ROUTES];       /* get/tracks.c */
+extern const seine_route seine_event_routes[SEINE_EVENT_ROUTES];       /* get/events.c */
+extern const seine_route seine_overview_routes[SEINE_OVERVIEW_ROUTES]; /* get/overview.c */
+extern const seine_route seine_table_routes[SEINE_TABLE_ROUTES];       /* get/tables.c */
+extern const seine_route seine_tile_routes[SEINE_TILE_ROUTES];         /* get/tiles.c */
+
+/** All of them; given to the server by who starts it, as the functions that answer stand above it. */
+extern const seine_routes seine_all_routes;
 
 #endif

@@ -66,9 +66,9 @@ static seine_status open_all(seine_server *server, seine_error *error) {
     if (status == SEINE_OK) status = seine_temp_open(server, error);
     if (status != SEINE_OK) return status;
     server->cache = seine_memory_cache_new((size_t)o->cache_bytes);
-    server->metrics = seine_metrics_new();
+    server->metrics = seine_metrics_new(o->routes);
     if (server->cache == NULL || server->metrics == NULL) return no_memory(error);
-    status = seine_openapi_write(o->token_file != NULL, &server->openapi);
+    status = seine_openapi_write(o->routes, o->token_file != NULL, &server->openapi);
     if (status != SEINE_OK) return seine_fail(error, status, "the OpenAPI document cannot be written");
     status = seine_pool_open((size_t)o->workers, (size_t)o->queue, run_job, server, &server->pool, error);
     if (status == SEINE_OK) status = seine_watcher_start(server, error);

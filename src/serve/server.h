@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "serve/lake.h"
+#include "serve/route.h"
 
 typedef struct seine_server seine_server;
 
@@ -22,6 +23,7 @@ typedef struct seine_lineage {
 } seine_lineage;
 
 typedef struct seine_server_options {
+    const seine_routes *routes; /**< what is answered: serve/routes.h */
     const char *lake;
     const char *host;       /**< numeric address to listen at */
     int port;               /**< 0 = any free one */

@@ -236,9 +236,10 @@ static void notice_commit(seine_server *server, const seine_view *view) {
     const uint64_t tag = seine_view_tag(view, all, 1).low;
     if (atomic_exchange(&server->seen, tag) == tag) return;
     uint64_t states[ROUTES_MAX];
-    size_t count = seine_route_count();
+    const seine_routes *routes = server->options.routes;
+    size_t count = seine_route_count(routes);
     if (count > ROUTES_MAX) count = ROUTES_MAX;
-    for (size_t i = 0; i < count; i++) states[i] = tag_of(seine_route_numbered(i), view).low;
+    for (size_t i = 0; i < count; i++) states[i] = tag_of(seine_route_numbered(routes, i), view).low;
     server->cache->keep_only(server->cache, states, count);
     (void)malloc_trim(0); /* what was freed in small pieces goes back, too */
 }

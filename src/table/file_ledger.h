@@ -8,7 +8,7 @@
 #ifndef SEINE_TABLE_FILE_LEDGER_H
 #define SEINE_TABLE_FILE_LEDGER_H
 
-#include "table/db.h"
+#include "table/db/db.h"
 #include "table/ledger.h"
 
 typedef struct seine_file_row {

@@ -11,7 +11,7 @@
 #define SEINE_TABLE_MIGRATE_H
 
 #include "base/buf.h"
-#include "table/db.h"
+#include "table/db/db.h"
 
 #define SEINE_FORMAT_SEALED 3 /**< from here on files have checksums and rows are sealed */
 

@@ -248,8 +248,8 @@ static seine_status make_manifest(const seine_run_manifest *run, const seine_cha
     return w.status;
 }
 
-static seine_status queue_manifest(const seine_run_manifest *run, seine_commit *commit, const seine_error *why,
-                                   seine_error *error) {
+seine_status seine_run_queue(const seine_run_manifest *run, seine_commit *commit, const seine_error *why,
+                             seine_error *error) {
     seine_buf text;
     seine_buf_init(&text, MANIFEST_MAX_BYTES);
     seine_status status = make_manifest(run, commit->changes, why, &text);
@@ -264,7 +264,7 @@ static seine_status queue_manifest(const seine_run_manifest *run, seine_commit *
 }
 
 seine_status seine_run_finish(seine_commit *commit, seine_error *error) {
-    return commit->run != NULL ? queue_manifest(commit->run, commit, NULL, error) : SEINE_OK;
+    return commit->run != NULL ? seine_run_queue(commit->run, commit, NULL, error) : SEINE_OK;
 }
 
 seine_status seine_run_join(seine_run_manifest *run, seine_commit *commit, seine_error *error) {
@@ -275,28 +275,6 @@ seine_status seine_run_join(seine_run_manifest *run, seine_commit *commit, seine
                               seine_status_text(parts[i]->json.status));
     commit->run = run;
     return SEINE_OK;
-}
-
-/* A run that never began, or may have succeeded, is no failed run. */
-static bool is_told(seine_status status) {
-    switch (status) {
-    case SEINE_OK:
-    case SEINE_E_BUSY:
-    case SEINE_E_USAGE:
-    case SEINE_E_NOT_FOUND:
-    case SEINE_E_UNKNOWN: return false;
-    default: return true;
-    }
-}
-
-void seine_run_failed(seine_run_manifest *run, seine_catalog *catalog, const seine_error *why) {
-    if (!is_told(why->status)) return;
-    seine_commit *commit = NULL;
-    if (seine_commit_begin(catalog, NULL, &commit, NULL) != SEINE_OK) return;
-    if (queue_manifest(run, commit, why, NULL) == SEINE_OK)
-        seine_best_effort(seine_commit_run(commit, NULL));
-    else
-        seine_commit_abort(commit);
 }
 
 /* ---- reading ---- */

@@ -47,6 +47,9 @@ void seine_run_input_table(seine_run_manifest *run, const char *table, int64_t s
 
 /** Makes @p run part of @p commit; it must live until the commit has ended. @return OK, E_NOMEM, E_LIMIT. */
 SEINE_MUST_USE seine_status seine_run_join(seine_run_manifest *run, seine_commit *commit, seine_error *error);
+/** Queues the ledger row of a run; @p why: of one that failed, NULL = of this commit. @return OK, E_NOMEM, E_LIMIT. */
+SEINE_MUST_USE seine_status seine_run_queue(const seine_run_manifest *run, seine_commit *commit, const seine_error *why,
+                                            seine_error *error);
 /**
  * Keeps the manifest of a run that failed for @p why, in a transaction of its own that touches no table. Nothing is
  * kept for E_BUSY, E_USAGE and E_NOT_FOUND (such a run never began) and E_UNKNOWN (it may have succeeded). Best effort.

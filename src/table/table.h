@@ -3,7 +3,7 @@
 #define SEINE_TABLE_TABLE_H
 
 #include "base/dict.h"
-#include "table/db.h"
+#include "table/db/db.h"
 #include "table/manifest/manifest.h"
 
 /** For work whose failure changes nothing: hints that are repaired later, clean-up whose rest is found as orphans. */

@@ -415,6 +415,36 @@ static void text_that_is_not_utf8_is_made_so(void **state) {
 static bool same_number(double a, double b) { return a == b || (isnan(a) && isnan(b)); }
 
 /* A quote anywhere makes the whole block go the careful way; the fixes must be the same to the bit. */
+/* More vessels than are remembered, each changing its statics: a row never gets those of another vessel. */
+static void every_row_gets_its_own_vessel_and_statics(void **state) {
+    (void)state;
+    enum { VESSELS = 90000, ROUNDS = 4 };
+    static const char names[ROUNDS] = "ABBA";
+    seine_buf rows;
+    seine_buf_init(&rows, (size_t)1 << 26);
+    for (int round = 0; round < ROUNDS; round++)
+        for (int v = 0; v < VESSELS; v++)
+            assert_int_equal(seine_buf_printf(&rows, "%s%d,2018-06-01T00:00:%02d,1,2,,,,%c%d,,,,,,,,,\n",
+                                              v % 7 == 0 ? "00" : "", 200000000 + v, round, names[round], v),
+                             SEINE_OK);
+    decoded *d = decode(HEADER_2018, seine_buf_text(&rows));
+    assert_int_equal(d->batch.count, VESSELS * ROUNDS);
+    assert_int_equal(d->decoder.movers.count, VESSELS);
+    for (size_t i = 0; i < d->batch.count; i++) {
+        char id[16], name[16];
+        const int v = (int)(i % VESSELS);
+        const seine_fix *fix = &d->batch.fixes[i];
+        snprintf(id, sizeof id, "%d", 200000000 + v);
+        snprintf(name, sizeof name, "%c%d", names[i / VESSELS], v);
+        seine_statics tuple;
+        seine_statics_decode(d->decoder.tuples.entries[fix->statics], &tuple);
+        assert_true(seine_str_equal(d->decoder.movers.entries[fix->mover], seine_str_of(id)));
+        assert_true(seine_str_equal(tuple.column[SEINE_AIS_NAME - SEINE_STATICS_FIRST].text, seine_str_of(name)));
+    }
+    seine_buf_free(&rows);
+    drop(d);
+}
+
 static void the_quick_path_equals_the_careful_one(void **state) {
     (void)state;
     seine_buf rows, quoted;
@@ -480,6 +510,7 @@ int main(void) {
         cmocka_unit_test(odd_but_numeric_ids_and_the_edges_of_the_globe_stay),
         cmocka_unit_test(unknown_values_are_null),
         cmocka_unit_test(text_that_is_not_utf8_is_made_so),
+        cmocka_unit_test(every_row_gets_its_own_vessel_and_statics),
         cmocka_unit_test(the_quick_path_equals_the_careful_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

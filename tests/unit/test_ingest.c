@@ -5,7 +5,7 @@
 #include "io/codec.h"
 #include "io/file.h"
 #include "io/reader.h"
-#include "table/db.h"
+#include "table/db/db.h"
 #include "table/source.h"
 
 #include <setjmp.h>

@@ -4,7 +4,7 @@
 #include "table_support.h"
 
 #include "serve/lake.h"
-#include "table/db.h"
+#include "table/db/db.h"
 
 /* A commit that comes between the two looks at the catalog. */
 static const char *commit_at; /* path of the catalog, NULL: none */

@@ -2,7 +2,7 @@
 /* Expiry, orphans, verification, and lakes that were moved, are newer or older. */
 #include "table_support.h"
 
-#include "table/db.h"
+#include "table/db/db.h"
 
 #define DAY_US (INT64_C(86400) * 1000 * 1000)
 #define JUNE_1_US INT64_C(1748736000000000)

@@ -3,7 +3,7 @@
 #include "table_support.h"
 
 #include "table/avro/avro.h"
-#include "table/db.h"
+#include "table/db/db.h"
 
 /* What foreign manifests look like in these tests: no field ids, another order, Avro maps. ' stands for ". */
 static const char entry_v1[] =

@@ -4,6 +4,7 @@
 #include "cli/target.h"
 #include "io/file.h"
 #include "model/model.h"
+#include "serve/routes.h"
 #include "serve/server.h"
 
 #include <malloc.h>
@@ -94,6 +95,7 @@ static seine_server_options options_of(seine_args *args) {
     const int count = processors();
     const int threads = (int)seine_args_int(args, "threads");
     return (seine_server_options){
+        .routes = &seine_all_routes,
         .lake = seine_args_lake(args),
         .host = seine_args_text(args, "host"),
         .port = (int)seine_args_int(args, "port"),

@@ -199,7 +199,7 @@ void seine_detect_shape_close(seine_detect_shape *shape);
 
 /** Called with every row as JSON; @p text is its text. Stops at the first failure. */
 typedef seine_status (*seine_detect_visit)(void *context, seine_json_value row, seine_str text, seine_error *error);
-SEINE_MUST_USE seine_status seine_detect_each_row(const seine_detect *detect, seine_detect_visit visit, void *context,
-                                                  seine_error *error);
+SEINE_MUST_USE seine_status seine_detect_each_row(const seine_detect *detect, bool parsed, seine_detect_visit visit,
+                                                  void *context, seine_error *error);
 
 #endif

@@ -2,13 +2,13 @@
 #include "cli/detect/detect.h"
 
 #include "base/number.h"
+#include "base/quote.h"
 #include "io/file.h"
 
 #include <errno.h>
 #include <stdio.h>
 
 #define ROW_MAX_BYTES ((size_t)1 << 32)
-#define PROGRESS_EVERY 1024
 
 /* ---- where bytes go -------------------------------------------------------------------------------------------- */
 
@@ -38,39 +38,7 @@ static seine_status sink_close(sink *out, seine_status so_far, seine_file_mode m
     return so_far;
 }
 
-/* ---- rows ------------------------------------------------------------------------------------------------------ */
-
-/* Calls `visit` with the text of each row; the parsed row is given too when it is wanted. */
-static seine_status each_row(const seine_detect *detect, bool parsed, seine_detect_visit visit, void *context,
-                             seine_error *error) {
-    seine_buf text;
-    seine_detect_rows rows;
-    seine_buf_init(&text, ROW_MAX_BYTES);
-    seine_detect_rows_open(detect, &rows);
-    size_t count = 0;
-    const seine_detect_gap *gaps = seine_detect_gaps(detect, &count);
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; i < count && status == SEINE_OK; i++) {
-        seine_json *json = NULL;
-        seine_buf_clear(&text);
-        seine_json_writer w = seine_json_writer_to(&text);
-        w.ascii = true;
-        w.python_spaces = true;
-        status = seine_detect_put_row(&rows, &gaps[i], &w, error);
-        if (status == SEINE_OK && parsed) status = seine_json_parse(seine_buf_str(&text), "row", &json, error);
-        if (status == SEINE_OK) status = visit(context, seine_json_root(json), seine_buf_str(&text), error);
-        seine_json_free(json);
-        if (i % PROGRESS_EVERY == 0) seine_progress_report(detect->progress, "writing", i, count);
-    }
-    seine_detect_rows_close(&rows);
-    seine_buf_free(&text);
-    return status;
-}
-
-seine_status seine_detect_each_row(const seine_detect *detect, seine_detect_visit visit, void *context,
-                                   seine_error *error) {
-    return each_row(detect, true, visit, context, error);
-}
+/* ---- JSON Lines ------------------------------------------------------------------------------------------------ */
 
 static seine_status write_json_line(void *context, seine_json_value row, seine_str text, seine_error *error) {
     (void)row;
@@ -86,17 +54,9 @@ typedef struct csv_writer {
     seine_buf line;
 } csv_writer;
 
-/* RFC 4180; an empty text is quoted, because an empty field is null. */
+/* An empty text is quoted, because an empty field is null. */
 static seine_status put_csv_text(seine_buf *line, seine_str text) {
-    bool quote = text.size == 0;
-    for (size_t i = 0; i < text.size && !quote; i++) quote = strchr("\",\r\n", text.data[i]) != NULL;
-    if (!quote) return seine_buf_append(line, text.data, text.size);
-    seine_status status = seine_buf_append(line, "\"", 1);
-    for (size_t i = 0; i < text.size && status == SEINE_OK; i++) {
-        if (text.data[i] == '"') status = seine_buf_append(line, "\"", 1);
-        if (status == SEINE_OK) status = seine_buf_append(line, text.data + i, 1);
-    }
-    return status == SEINE_OK ? seine_buf_append(line, "\"", 1) : status;
+    return text.size > 0 ? seine_csv_field(line, text) : seine_buf_append(line, "\"\"", 2);
 }
 
 static seine_status write_csv_line(csv_writer *csv, seine_error *error) {
@@ -138,7 +98,7 @@ static seine_status write_csv(const seine_detect *detect, csv_writer *csv, seine
     seine_buf_init(&csv->line, ROW_MAX_BYTES);
     seine_detect_shape_open(detect, &csv->shape);
     const seine_status status = write_csv_header(csv, error);
-    return status == SEINE_OK ? each_row(detect, true, write_csv_row, csv, error) : status;
+    return status == SEINE_OK ? seine_detect_each_row(detect, true, write_csv_row, csv, error) : status;
 }
 
 /* ---- files ----------------------------------------------------------------------------------------------------- */
@@ -152,7 +112,7 @@ seine_status seine_detect_write(const seine_detect *detect, const char *path, se
     if (format == SEINE_DETECT_CSV)
         status = write_csv(detect, &out, error);
     else
-        status = each_row(detect, false, write_json_line, &out.sink, error);
+        status = seine_detect_each_row(detect, false, write_json_line, &out.sink, error);
     seine_detect_shape_close(&out.shape);
     seine_buf_free(&out.line);
     return sink_close(&out.sink, status, mode, error);

@@ -242,7 +242,7 @@ static seine_status write_lines(const seine_detect *detect, const char *path, li
     seine_detect_shape_open(detect, &lines->shape);
     seine_status status = seine_file_writer_open(path, &lines->file, error);
     if (status != SEINE_OK) return status;
-    status = seine_detect_each_row(detect, append_line, lines, error);
+    status = seine_detect_each_row(detect, true, append_line, lines, error);
     if (status == SEINE_OK) return seine_file_writer_commit(lines->file, SEINE_FILE_REPLACE, error);
     seine_file_writer_abort(lines->file);
     return status;

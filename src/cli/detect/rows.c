@@ -8,6 +8,8 @@
 #include <stdio.h>
 
 #define KEY_MAX_BYTES (1024 * 1024)
+#define ROW_MAX_BYTES ((size_t)1 << 32)
+#define PROGRESS_EVERY 1024
 
 static const char *const COUNT_KEYS[4] = {"positions_hours_before", "positions_hours_before_ter",
                                           "positions_hours_before_sat", "positions_hours_before_dyn"};
@@ -340,5 +342,33 @@ seine_status seine_detect_put_row(seine_detect_rows *rows, const seine_detect_ga
         status = seine_fail(error, status, "row too large, or out of memory");
     seine_json_free(off);
     seine_json_free(on);
+    return status;
+}
+
+/* ---- all rows ---------------------------------------------------------------------------------------------------- */
+
+seine_status seine_detect_each_row(const seine_detect *detect, bool parsed, seine_detect_visit visit, void *context,
+                                   seine_error *error) {
+    seine_buf text;
+    seine_detect_rows rows;
+    seine_buf_init(&text, ROW_MAX_BYTES);
+    seine_detect_rows_open(detect, &rows);
+    size_t count = 0;
+    const seine_detect_gap *gaps = seine_detect_gaps(detect, &count);
+    seine_status status = SEINE_OK;
+    for (size_t i = 0; i < count && status == SEINE_OK; i++) {
+        seine_json *json = NULL;
+        seine_buf_clear(&text);
+        seine_json_writer w = seine_json_writer_to(&text);
+        w.ascii = true;
+        w.python_spaces = true;
+        status = seine_detect_put_row(&rows, &gaps[i], &w, error);
+        if (status == SEINE_OK && parsed) status = seine_json_parse(seine_buf_str(&text), "row", &json, error);
+        if (status == SEINE_OK) status = visit(context, seine_json_root(json), seine_buf_str(&text), error);
+        seine_json_free(json);
+        if (i % PROGRESS_EVERY == 0) seine_progress_report(detect->progress, "writing", i, count);
+    }
+    seine_detect_rows_close(&rows);
+    seine_buf_free(&text);
     return status;
 }

@@ -1,6 +1,4 @@
-/* Tracks as documents: the walk that every format shares, and its small helpers. */
-#include "base/number.h"
-#include "base/time.h"
+/* Tracks as documents: the walk that every format shares. */
 #include "cli/export/internal.h"
 
 #include <math.h>
@@ -18,55 +16,6 @@ static const seine_export_format *find_format(const char *name) {
 }
 
 bool seine_export_has(const char *name) { return find_format(name) != NULL; }
-
-/* ---- helpers of the formats ---- */
-
-seine_status seine_export_xml(seine_buf *out, const char *text) {
-    seine_status status = SEINE_OK;
-    for (; status == SEINE_OK && *text != '\0'; text++) {
-        const unsigned char c = (unsigned char)*text;
-        switch (c) {
-        case '&': status = seine_buf_append_str(out, "&amp;"); break;
-        case '<': status = seine_buf_append_str(out, "&lt;"); break;
-        case '>': status = seine_buf_append_str(out, "&gt;"); break;
-        case '"': status = seine_buf_append_str(out, "&quot;"); break;
-        default:
-            status = c < 0x20 && c != '\t' && c != '\n' ? seine_buf_append_str(out, "\xEF\xBF\xBD")
-                                                        : seine_buf_append(out, text, 1);
-        }
-    }
-    return status;
-}
-
-seine_status seine_export_decimal(seine_buf *out, double value) {
-    char text[32], digits[32];
-    const size_t size = seine_number_text(value, text);
-    const char *exponent = memchr(text, 'e', size);
-    if (exponent == NULL) return seine_buf_append(out, text, size);
-    /* Below 1e-4: zeros, then the digits of the mantissa. */
-    size_t count = 0;
-    for (const char *c = text; c < exponent; c++)
-        if (*c >= '0' && *c <= '9') digits[count++] = *c;
-    seine_status status = seine_buf_append_str(out, value < 0 ? "-0." : "0.");
-    for (long zeros = -strtol(exponent + 1, NULL, 10) - 1; status == SEINE_OK && zeros > 0; zeros--)
-        status = seine_buf_append(out, "0", 1);
-    return status == SEINE_OK ? seine_buf_append(out, digits, count) : status;
-}
-
-seine_status seine_export_time(seine_buf *out, int64_t time_us) {
-    char text[40];
-    return seine_buf_append(out, text, seine_time_format(time_us, text));
-}
-
-seine_export_crossing seine_export_cross(seine_export_position a, seine_export_position b) {
-    const double edge = a.lon_deg < 0 ? -180.0 : 180.0;
-    const double to_edge = edge - a.lon_deg, behind = b.lon_deg + edge;
-    const double whole = to_edge + behind;
-    const double share = whole != 0 ? to_edge / whole : 0;
-    const double lat_deg = a.lat_deg + share * (b.lat_deg - a.lat_deg);
-    const int64_t ts_us = a.ts_us + (int64_t)llround(share * (double)(b.ts_us - a.ts_us));
-    return (seine_export_crossing){{ts_us, lat_deg, edge}, {ts_us, lat_deg, -edge}};
-}
 
 /* ---- the walk ---- */
 

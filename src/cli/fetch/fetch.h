@@ -91,7 +91,4 @@ void seine_fetch_view_end(seine_fetch_view *view, const seine_fetch_report *repo
 /** "312.4 MB" */
 void seine_fetch_size(int64_t bytes, char text[24]);
 
-/** Prints one file of an ingest: a line, or JSON. @p context: seine_args. */
-void seine_cli_ingest_report(void *context, const seine_ingest_result *result);
-
 #endif

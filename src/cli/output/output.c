@@ -1,6 +1,7 @@
-/* Rows as text: cells, CSV, JSON, JSON Lines, and where the bytes go. */
+/* Rows as text: CSV, JSON, JSON Lines, and where the bytes go. */
 #include "base/json.h"
 #include "base/number.h"
+#include "base/quote.h"
 #include "cli/output/internal.h"
 #include "cli/terminal.h"
 #include "engine/engine.h"
@@ -26,59 +27,11 @@ static bool is_parquet(seine_output_format format) {
     return format == SEINE_OUTPUT_PARQUET || format == SEINE_OUTPUT_GEOPARQUET;
 }
 
-/* ---- cells ------------------------------------------------------------------------------------------------------ */
-
-bool seine_output_is_null(const seine_vec *vec, size_t row) { return vec->valid != NULL && !vec->valid[row]; }
-
-bool seine_output_is_number(const char *type) {
-    static const char *const names[] = {"TINYINT",  "SMALLINT",  "INTEGER",  "BIGINT",  "HUGEINT",
-                                        "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT",
-                                        "FLOAT",    "DOUBLE",    "DECIMAL",  "BIGNUM"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(names[i], type) == 0) return true;
-    return false;
-}
-
-static seine_status put_hex(seine_buf *text, seine_str bytes) {
-    seine_status status = seine_buf_reserve(text, bytes.size * 2);
-    for (size_t i = 0; status == SEINE_OK && i < bytes.size; i++)
-        status = seine_buf_printf(text, "%02x", (unsigned char)bytes.data[i]);
-    return status;
-}
-
-seine_status seine_output_cell(seine_buf *text, const seine_vec *vec, size_t row) {
-    char digits[40];
-    if (seine_output_is_null(vec, row)) return SEINE_OK;
-    switch (vec->type) {
-    case SEINE_TYPE_BOOLEAN: return seine_buf_append_str(text, ((const uint8_t *)vec->values)[row] ? "true" : "false");
-    case SEINE_TYPE_INT: return seine_buf_printf(text, "%" PRId32, ((const int32_t *)vec->values)[row]);
-    case SEINE_TYPE_LONG: return seine_buf_printf(text, "%" PRId64, ((const int64_t *)vec->values)[row]);
-    case SEINE_TYPE_DOUBLE:
-        return seine_buf_append(text, digits, seine_number_text(((const double *)vec->values)[row], digits));
-    case SEINE_TYPE_DATE:
-        return seine_buf_append(text, digits, seine_query_date_text(((const int32_t *)vec->values)[row], digits));
-    case SEINE_TYPE_TIMESTAMPTZ:
-        return seine_buf_append(text, digits, seine_query_time_text(((const int64_t *)vec->values)[row], digits));
-    case SEINE_TYPE_STRING: {
-        const seine_str value = ((const seine_str *)vec->values)[row];
-        return seine_buf_append(text, value.data, value.size);
-    }
-    case SEINE_TYPE_BINARY: return put_hex(text, ((const seine_str *)vec->values)[row]);
-    }
-    return SEINE_E_INTERNAL;
-}
-
 /* ---- CSV (RFC 4180) --------------------------------------------------------------------------------------------- */
 
-/* Quotes text that needs it; empty text is quoted, so that it differs from null. */
+/* Empty text is quoted, so that it differs from null. */
 static seine_status put_csv_text(seine_buf *text, seine_str value) {
-    bool plain = value.size > 0;
-    for (size_t i = 0; plain && i < value.size; i++) plain = strchr(",\"\r\n", value.data[i]) == NULL;
-    if (plain) return seine_buf_append(text, value.data, value.size);
-    seine_status status = seine_buf_append(text, "\"", 1);
-    for (size_t i = 0; status == SEINE_OK && i < value.size; i++)
-        status = value.data[i] == '"' ? seine_buf_append(text, "\"\"", 2) : seine_buf_append(text, &value.data[i], 1);
-    return status == SEINE_OK ? seine_buf_append(text, "\"", 1) : status;
+    return value.size > 0 ? seine_csv_field(text, value) : seine_buf_append(text, "\"\"", 2);
 }
 
 static seine_status put_csv_row(seine_output *output, const seine_rows *rows, size_t row) {

@@ -259,10 +259,8 @@ static void do_timer(shell *sh, const char *word) {
         (void)fprintf(stderr, ".timer %s: on or off\n", word);
 }
 
-const char *const seine_shell_commands[] = {".help",   ".limit",  ".mode",  ".quit", ".read",
-                                            ".schema", ".tables", ".timer", NULL};
-
 static void run_command(shell *sh, const char *line) {
+    /* In the order of seine_shell_commands. */
     static void (*const actions[])(shell *, const char *) = {do_help, do_limit,  do_mode,   do_quit,
                                                              do_read, do_schema, do_tables, do_timer};
     char words[1024];

@@ -17,6 +17,9 @@
 #include <unistd.h>
 #include <wchar.h>
 
+const char *const seine_shell_commands[] = {".help",   ".limit",  ".mode",  ".quit", ".read",
+                                            ".schema", ".tables", ".timer", NULL};
+
 #define HISTORY_ENTRIES 2000
 #define LOOK_MS 100    /* how soon Ctrl-C at the prompt is heard */
 #define OFFERS_MAX 200 /* candidates shown at once */

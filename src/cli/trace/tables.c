@@ -3,6 +3,7 @@
  * later models are followed too; tables which are not there are passed over.
  */
 #include "base/number.h"
+#include "base/quote.h"
 #include "base/time.h"
 #include "cli/output/internal.h"
 #include "cli/trace/trace.h"
@@ -34,13 +35,6 @@ static bool is_wanted(const search *s, const seine_data_file *file) {
     return s->bucket == NULL || bucket.is_null || bucket.value == *s->bucket;
 }
 
-static seine_status put_path(seine_buf *sql, const char *path, bool is_first) {
-    seine_status status = seine_buf_append_str(sql, is_first ? "'" : ", '");
-    for (; status == SEINE_OK && *path != '\0'; path++)
-        status = seine_buf_append(sql, *path == '\'' ? "''" : path, *path == '\'' ? 2 : 1);
-    return status == SEINE_OK ? seine_buf_append_str(sql, "'") : status;
-}
-
 /* The statement; *count files are read. */
 static seine_status put_sql(const search *s, seine_buf *sql, size_t *count, seine_error *error) {
     const seine_live_file *files = NULL;
@@ -50,8 +44,11 @@ static seine_status put_sql(const search *s, seine_buf *sql, size_t *count, sein
     if (status != SEINE_OK) return status;
     status = seine_buf_append_str(
         sql, "SELECT * EXCLUDE (filename, file_row_number), filename, file_row_number FROM read_parquet([");
-    for (size_t i = 0; status == SEINE_OK && i < file_count; i++)
-        if (is_wanted(s, &files[i].file)) status = put_path(sql, files[i].file.path, (*count)++ == 0);
+    for (size_t i = 0; status == SEINE_OK && i < file_count; i++) {
+        if (!is_wanted(s, &files[i].file)) continue;
+        if ((*count)++ > 0) status = seine_buf_append(sql, ", ", 2);
+        if (status == SEINE_OK) status = seine_sql_text(sql, files[i].file.path);
+    }
     if (status == SEINE_OK)
         status = seine_buf_printf(sql,
                                   "], filename = true, file_row_number = true, hive_partitioning = false,"

@@ -32,8 +32,8 @@ typedef struct seine_commit seine_commit;   /**< one transaction being prepared 
  * lake already, E_USAGE for a path which other programs could not open (seine_place_check). */
 SEINE_MUST_USE seine_status seine_catalog_create(const char *lake, int buckets, seine_error *error);
 /**
- * Opens the lake's catalog.db; read permission is enough to read (table/db.h). (WAL, synchronous=FULL, busy timeout 5
- * s). A lake of an older format is brought to this program's (table/migrate.h); where it cannot be written it is read
+ * Opens the lake's catalog.db; read permission is enough to read (table/db/db.h). (WAL, synchronous=FULL, busy timeout
+ * 5 s). A lake of an older format is brought to this program's (table/migrate.h); where it cannot be written it is read
  * as it is. A newer format is E_VERSION. Checks that the tables' locations lie below the lake's own absolute path (else
  * E_USAGE: "the lake was moved or copied from … to …; …", table/relocate/relocate.h). E_NOT_FOUND names the missing
  * lake and `seine init`.

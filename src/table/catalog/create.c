@@ -165,7 +165,7 @@ seine_status seine_catalog_create(const char *lake, int buckets, seine_error *er
     if (status == SEINE_OK) status = write_database(&c, error);
     if (status == SEINE_OK) {
         for (size_t i = 0; i < c.schema_count; i++) seine_best_effort(seine_hint_write(c.paths[i], NULL));
-        seine_db *db = NULL; /* leaves the log behind, through which others read (table/db.h) */
+        seine_db *db = NULL; /* leaves the log behind, through which others read (table/db/db.h) */
         seine_best_effort(seine_catalog_connect(c.db_path, &db, NULL));
         seine_db_close(db);
     } else if (is_ours) {

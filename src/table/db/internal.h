@@ -1,9 +1,9 @@
-/** @file table/db_internal.h  What db.c and db_seal.c share. */
+/** @file table/db/internal.h  What db.c and db_seal.c share. */
 #ifndef SEINE_TABLE_DB_INTERNAL_H
 #define SEINE_TABLE_DB_INTERNAL_H
 
 #include "base/hash.h"
-#include "table/db.h"
+#include "table/db/db.h"
 
 #include <sqlite3.h>
 #include <string.h>
@@ -39,6 +39,8 @@ struct seine_db {
     seine_seals seals;
 };
 
+/** What a result code of SQLite means to the caller. */
+seine_status seine_db_status_of(int code);
 seine_status seine_db_fail(const seine_db *db, int code, seine_error *error);
 /** Runs one statement; a locked database is waited for as seine_db_begin does. */
 seine_status seine_db_insist(seine_db *db, const char *sql, seine_error *error);

@@ -1,6 +1,6 @@
-/** @file table/db.h  The catalog's database behind a few calls. Only db.c knows SQLite. */
-#ifndef SEINE_TABLE_DB_H
-#define SEINE_TABLE_DB_H
+/** @file table/db/db.h  The catalog's database behind a few calls. Only db.c knows SQLite. */
+#ifndef SEINE_TABLE_DB_DB_H
+#define SEINE_TABLE_DB_DB_H
 
 #include "base/arena.h"
 #include "base/hash.h"

@@ -11,7 +11,7 @@
  */
 #define SQLITE_ENABLE_PREUPDATE_HOOK 1
 #include "base/hash.h"
-#include "table/db_internal.h"
+#include "table/db/internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>

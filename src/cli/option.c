@@ -1,0 +1,58 @@
+/* Options as their table tells them, and words that may have been meant. */
+#include "cli/args.h"
+
+#include <ctype.h>
+
+#define NEAREST_MAX_DISTANCE 3
+
+const seine_option seine_common_options[] = {
+    [SEINE_COMMON_HELP] = {.name = "help", .letter = 'h', .kind = SEINE_OPTION_FLAG, .help = "print this help and end"},
+    [SEINE_COMMON_JSON] = {.name = "json", .kind = SEINE_OPTION_FLAG, .help = "print results and errors as JSON"},
+    [SEINE_COMMON_QUIET] = {.name = "quiet", .kind = SEINE_OPTION_FLAG, .help = "no progress, no remarks"},
+    [SEINE_COMMON_LAKE] = {.name = "lake",
+                           .kind = SEINE_OPTION_TEXT,
+                           .metavar = "DIR",
+                           .fallback = ".",
+                           .setting = true,
+                           .help = "folder of the lake"},
+};
+
+/* ---- one option ---- */
+
+void seine_option_environment(const seine_option *option, char name[64]) {
+    size_t used = (size_t)snprintf(name, 64, "SEINE_%s", option->name);
+    if (used > 63) used = 63;
+    for (size_t i = 0; i < used; i++) name[i] = name[i] == '-' ? '_' : (char)toupper((unsigned char)name[i]);
+}
+
+const char *seine_option_metavar(const seine_option *option) {
+    static const char *const by_kind[] = {NULL, "TEXT", "N", "X", "A,B,…", "WORD…", "TEXT"};
+    return option->kind == SEINE_OPTION_FLAG ? NULL : option->metavar != NULL ? option->metavar : by_kind[option->kind];
+}
+
+bool seine_option_is_list(const seine_option *option) {
+    return option->kind == SEINE_OPTION_LIST || option->kind == SEINE_OPTION_WORDS ||
+           option->kind == SEINE_OPTION_TEXTS;
+}
+
+/* ---- suggestions ---- */
+
+seine_nearest seine_nearest_to(seine_str word) { return (seine_nearest){.word = word, .distance = SIZE_MAX}; }
+
+void seine_nearest_offer(seine_nearest *nearest, const char *candidate) {
+    const seine_str text = seine_str_of(candidate);
+    size_t distance = seine_str_distance(nearest->word, text);
+    const bool is_start = nearest->word.size >= 2 && nearest->word.size < text.size &&
+                          memcmp(nearest->word.data, text.data, nearest->word.size) == 0;
+    if (is_start && distance > 1) distance = 1; /* an abbreviation is a likely meaning */
+    if (distance < nearest->distance) {
+        nearest->distance = distance;
+        nearest->best = candidate;
+    }
+}
+
+const char *seine_nearest_word(const seine_nearest *nearest) {
+    const size_t third = nearest->word.size / 3 + 1;
+    const size_t most = third < NEAREST_MAX_DISTANCE ? third : NEAREST_MAX_DISTANCE;
+    return nearest->distance <= most ? nearest->best : NULL;
+}

@@ -1,0 +1,67 @@
+/* One statement over the registered tables, its rows to where they are wanted. */
+#include "cli/cli.h"
+#include "cli/sql/sql.h"
+#include "cli/watch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static seine_status shape_of(const seine_query *query, seine_arena *arena, seine_output_shape *shape,
+                             seine_error *error) {
+    const size_t count = seine_query_column_count(query);
+    const char **names = SEINE_ARENA_ARRAY(arena, const char *, count);
+    const char **types = SEINE_ARENA_ARRAY(arena, const char *, count);
+    bool *is_json = SEINE_ARENA_ARRAY(arena, bool, count);
+    if (names == NULL || types == NULL || is_json == NULL)
+        return seine_fail(error, SEINE_E_NOMEM, "sql: out of memory");
+    for (size_t i = 0; i < count; i++) {
+        names[i] = seine_query_column_name(query, i);
+        types[i] = seine_query_column_type(query, i);
+        is_json[i] = seine_query_column_is_json(query, i);
+    }
+    *shape = (seine_output_shape){.column_count = count, .names = names, .types = types, .is_json = is_json};
+    return SEINE_OK;
+}
+
+static seine_status copy_rows(seine_query *query, seine_output *output, const seine_progress *progress,
+                              seine_error *error) {
+    for (;;) {
+        seine_rows rows;
+        seine_status status = seine_query_next(query, &rows, error);
+        if (status == SEINE_OK) status = seine_output_rows(output, &rows, error);
+        if (status == SEINE_OK && seine_progress_stopped(progress))
+            status = seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+        if (status != SEINE_OK || rows.count == 0 || seine_output_is_full(output)) return status;
+    }
+}
+
+static seine_status run_query(seine_sql *s, const char *statement, const seine_sql_target *target,
+                              const seine_progress *progress, seine_error *error) {
+    seine_query *query = NULL;
+    seine_output *output = NULL;
+    seine_output_shape shape;
+    seine_arena arena = {0};
+    seine_status status = seine_query_start(s->engine, statement, NULL, 0, &query, error);
+    if (status == SEINE_OK) status = shape_of(query, &arena, &shape, error);
+    if (status == SEINE_OK)
+        status = seine_output_open(target->format, target->path, &shape, target->most_rows, &output, error);
+    if (status == SEINE_OK) {
+        if (target->show != NULL)
+            seine_output_to_screen(output, target->show, target->context, target->columns, target->is_downwards);
+        status = copy_rows(query, output, progress, error);
+        status = seine_output_close(output, status, error);
+    }
+    seine_query_end(query);
+    seine_arena_free(&arena);
+    return status;
+}
+
+seine_status seine_sql_run(seine_sql *s, const char *statement, const seine_sql_target *target, seine_error *error) {
+    const seine_progress *progress = seine_cli_progress(s->args);
+    seine_watch *watch = NULL;
+    seine_status status = seine_watch_begin(s->engine, progress, &watch, error);
+    if (status == SEINE_OK) status = run_query(s, statement, target, progress, error);
+    seine_watch_end(watch);
+    seine_cli_progress_end(s->args);
+    return status;
+}

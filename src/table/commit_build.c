@@ -1,0 +1,201 @@
+/* What a commit will do: its files and tables, kept until it runs (commit.c). */
+#include "table/commit.h"
+
+#include "io/clock.h"
+#include "io/file.h"
+#include "table/file_ledger.h"
+
+#include <stdlib.h>
+
+static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "commit: out of memory"); }
+
+seine_status seine_commit_begin(seine_catalog *catalog, const char *operation_note, seine_commit **commit,
+                                seine_error *error) {
+    *commit = NULL;
+    const seine_status is_current = seine_catalog_upgrade(catalog, error);
+    if (is_current != SEINE_OK) return is_current;
+    seine_hints_repair(catalog);
+    seine_commit *made = calloc(1, sizeof *made);
+    if (made == NULL) return no_memory(error);
+    made->catalog = catalog;
+    made->last_op = &made->ops;
+    seine_status status = seine_uuid4(made->id, error);
+    if (status == SEINE_OK && operation_note != NULL) {
+        made->note = seine_arena_copy(&made->arena, operation_note, strlen(operation_note));
+        if (made->note == NULL) status = no_memory(error);
+    }
+    if (status == SEINE_OK)
+        *commit = made;
+    else
+        seine_commit_abort(made);
+    return status;
+}
+
+void seine_commit_abort(seine_commit *commit) {
+    if (commit == NULL) return;
+    for (seine_change *change = commit->changes; change != NULL; change = change->next) seine_dict_free(&change->live);
+    seine_arena_free(&commit->arena);
+    free(commit);
+}
+
+/* ---- which files ---- */
+
+static seine_status fill_change(seine_commit *commit, seine_change *change, seine_error *error) {
+    seine_table *table = change->table;
+    change->is_removed = SEINE_ARENA_ARRAY(&commit->arena, bool, table->file_count);
+    if (change->is_removed == NULL) return no_memory(error);
+    for (size_t i = 0; i < table->file_count; i++) {
+        uint32_t code;
+        seine_status status = seine_dict_intern(&change->live, seine_str_of(table->files[i].file.path), &code);
+        if (status != SEINE_OK) return seine_fail(error, status, "table %s: too many files", table->name);
+        if (code != i) /* codes count up; this one was there before */
+            return seine_fail(error, SEINE_E_FORMAT, "table %s: file %s is live twice", table->name,
+                              table->files[i].file.path);
+    }
+    return SEINE_OK;
+}
+
+seine_status seine_commit_change(seine_commit *commit, seine_table *table, seine_change **change, seine_error *error) {
+    seine_change **at = &commit->changes;
+    while (*at != NULL && strcmp((*at)->table->name, table->name) < 0) at = &(*at)->next;
+    if (*at != NULL && strcmp((*at)->table->name, table->name) == 0) {
+        *change = *at;
+        if ((*at)->table == table) return SEINE_OK;
+        return seine_fail(error, SEINE_E_INTERNAL, "table %s was loaded twice for one commit", table->name);
+    }
+    if (table->is_past)
+        return seine_fail(error, SEINE_E_USAGE, "table %s: an older state cannot be written to", table->name);
+    if (!table->is_writable)
+        return seine_fail(error, SEINE_E_UNSUPPORTED,
+                          "table %s cannot be written: format version 1 or foreign partition fields", table->name);
+    seine_status status = seine_table_list(table, error);
+    if (status != SEINE_OK) return status;
+    seine_change *made = seine_arena_alloc(&commit->arena, sizeof *made);
+    if (made == NULL) return no_memory(error);
+    made->table = table;
+    made->next = *at;
+    *at = made;
+    *change = made;
+    return fill_change(commit, made, error);
+}
+
+static seine_status remove_file(seine_change *change, const char *path, seine_error *error) {
+    const uint32_t code = seine_dict_find(&change->live, seine_str_of(path));
+    if (code == SEINE_CODE_NULL || code >= change->table->file_count)
+        return seine_fail(error, SEINE_E_NOT_FOUND, "table %s: file %s is not live", change->table->name, path);
+    if (!change->is_removed[code]) change->removed_count++;
+    change->is_removed[code] = true;
+    return SEINE_OK;
+}
+
+static seine_status check_added(const seine_table *table, const seine_data_file *file, seine_error *error) {
+    seine_file_info info;
+    const seine_status status = seine_file_stat(file->path, &info, error);
+    if (status != SEINE_OK) return status;
+    if (info.kind != SEINE_FILE_PLAIN || (int64_t)info.size != file->size_bytes)
+        return seine_fail(error, SEINE_E_FORMAT, "table %s: file %s is not there with %lld bytes", table->name,
+                          file->path, (long long)file->size_bytes);
+    for (size_t i = 0; file->stats != NULL && i < table->schema->column_count; i++) {
+        const char *problem = seine_bounds_problem(table->schema->columns[i].type, &file->stats[i]);
+        if (problem != NULL)
+            return seine_fail(error, SEINE_E_FORMAT, "table %s: file %s column %s: %s", table->name, file->path,
+                              table->schema->columns[i].name, problem);
+    }
+    return SEINE_OK;
+}
+
+/* The caller's arrays may go before the commit runs, so everything is copied. */
+static seine_status copy_file(seine_commit *commit, const seine_table *table, const seine_data_file *file,
+                              seine_manifest_entry *entry, seine_error *error) {
+    seine_arena *arena = &commit->arena;
+    const size_t columns = table->schema->column_count;
+    *entry = (seine_manifest_entry){.status = SEINE_ENTRY_ADDED, .live = {.file = *file}};
+    seine_data_file *copy = &entry->live.file;
+    copy->path = seine_arena_copy(arena, file->path, strlen(file->path));
+    if (copy->path == NULL) return no_memory(error);
+    if (file->split_count > 0) {
+        int64_t *splits = SEINE_ARENA_ARRAY(arena, int64_t, file->split_count);
+        if (splits == NULL) return no_memory(error);
+        memcpy(splits, file->split_offsets, file->split_count * sizeof *splits);
+        copy->split_offsets = splits;
+    }
+    if (file->stats != NULL) {
+        seine_column_stats *stats = SEINE_ARENA_ARRAY(arena, seine_column_stats, columns);
+        if (stats == NULL) return no_memory(error);
+        memcpy(stats, file->stats, columns * sizeof *stats);
+        copy->stats = stats;
+    }
+    char *location = NULL;
+    const seine_status status = seine_file_uri_of_path(file->path, arena, &location, error);
+    entry->location = location;
+    return status;
+}
+
+/* Files of the lake's own writer come with their checksum; others are read for it. */
+static seine_status note_file(seine_commit *commit, const seine_data_file *file, seine_error *error) {
+    seine_hash128 checksum = file->checksum;
+    int64_t bytes = file->size_bytes;
+    const seine_status status =
+        file->has_checksum ? SEINE_OK : seine_file_checksum(file->path, &bytes, &checksum, error);
+    return status == SEINE_OK ? seine_ledger_put_file(commit, file->path, bytes, checksum, error) : status;
+}
+
+static seine_status add_file(seine_commit *commit, seine_change *change, const seine_data_file *file,
+                             seine_error *error) {
+    const uint32_t before = change->live.count;
+    uint32_t code;
+    seine_status status = check_added(change->table, file, error);
+    if (status != SEINE_OK) return status;
+    status = seine_dict_intern(&change->live, seine_str_of(file->path), &code);
+    if (status != SEINE_OK) return no_memory(error);
+    if (change->live.count == before)
+        return seine_fail(error, SEINE_E_EXISTS, "table %s: file %s is live already", change->table->name, file->path);
+    if (change->added_count == change->added_capacity) {
+        const size_t larger = change->added_capacity == 0 ? 64 : change->added_capacity * 2;
+        seine_manifest_entry *copy = SEINE_ARENA_ARRAY(&commit->arena, seine_manifest_entry, larger);
+        if (copy == NULL) return no_memory(error);
+        if (change->added_count > 0) memcpy(copy, change->added, change->added_count * sizeof *copy);
+        change->added = copy;
+        change->added_capacity = larger;
+    }
+    status = copy_file(commit, change->table, file, &change->added[change->added_count], error);
+    if (status == SEINE_OK) status = note_file(commit, file, error);
+    if (status == SEINE_OK) change->added_count++;
+    return status;
+}
+
+seine_status seine_commit_files(seine_commit *commit, seine_table *table, const seine_data_file *added,
+                                size_t added_count, const char *const *removed_paths, size_t removed_count,
+                                seine_error *error) {
+    seine_change *change = NULL;
+    seine_status status = seine_commit_change(commit, table, &change, error);
+    for (size_t i = 0; i < removed_count && status == SEINE_OK; i++)
+        status = remove_file(change, removed_paths[i], error);
+    for (size_t i = 0; i < added_count && status == SEINE_OK; i++) status = add_file(commit, change, &added[i], error);
+    return status;
+}
+
+seine_status seine_commit_shape(seine_commit *commit, seine_shape *shape, seine_error *error) {
+    seine_commit_shape_link *link = seine_arena_alloc(&commit->arena, sizeof *link);
+    if (link == NULL) return no_memory(error);
+    *link = (seine_commit_shape_link){commit->shapes, shape};
+    commit->shapes = link;
+    return SEINE_OK;
+}
+
+/* ---- what is written before it counts ---- */
+
+seine_status seine_commit_write(seine_commit *commit, const char *path, const seine_buf *bytes, seine_error *error) {
+    seine_written *written = seine_arena_alloc(&commit->arena, sizeof *written);
+    if (written == NULL) return no_memory(error);
+    *written = (seine_written){commit->written, path};
+    commit->written = written; /* before the write: it may fail after the file has its name */
+    const seine_status status = seine_file_write(path, bytes->data, bytes->size, SEINE_FILE_NEW, error);
+    if (status != SEINE_OK) return status;
+    return seine_ledger_put_file(commit, path, (int64_t)bytes->size, seine_hash128_of(bytes->data, bytes->size), error);
+}
+
+void seine_commit_remove_written(seine_commit *commit) {
+    for (const seine_written *w = commit->written; w != NULL; w = w->next)
+        seine_best_effort(seine_file_remove(w->path, NULL));
+}
