@@ -26,7 +26,7 @@ bool seine_day_set_has(const seine_day_set *set, int32_t day) {
 
 seine_status seine_day_set_add(seine_day_set *set, int32_t day) {
     if (seine_day_set_has(set, day)) return SEINE_OK;
-    if (!SEINE_ARRAY_ROOM(set->days, set->count, set->capacity, DAYS_MAX)) return SEINE_E_NOMEM;
+    if (SEINE_ARRAY_ROOM(set->days, set->count, set->capacity, 1, DAYS_MAX) != SEINE_OK) return SEINE_E_NOMEM;
     const size_t at = place_of(set, day);
     memmove(set->days + at + 1, set->days + at, (set->count - at) * sizeof *set->days);
     set->days[at] = day;

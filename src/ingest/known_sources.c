@@ -8,7 +8,7 @@
 
 seine_status seine_known_sources_add(seine_known_sources *sources, const seine_known_source *source, uint32_t *index,
                                      seine_error *error) {
-    if (!SEINE_ARRAY_ROOM(sources->items, sources->count, sources->capacity, SEINE_NO_SOURCE))
+    if (SEINE_ARRAY_ROOM(sources->items, sources->count, sources->capacity, 1, SEINE_NO_SOURCE) != SEINE_OK)
         return seine_fail(error, SEINE_E_NOMEM, "out of memory");
     if (index != NULL) *index = (uint32_t)sources->count;
     sources->items[sources->count++] = *source;

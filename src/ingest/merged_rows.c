@@ -25,7 +25,8 @@ typedef struct reading {
 } reading;
 
 static seine_status add(seine_merged_rows *merged, const seine_fix *fix) {
-    if (!SEINE_ARRAY_ROOM(merged->fixes, merged->count, merged->capacity, FIXES_MAX)) return SEINE_E_NOMEM;
+    if (SEINE_ARRAY_ROOM(merged->fixes, merged->count, merged->capacity, 1, FIXES_MAX) != SEINE_OK)
+        return SEINE_E_NOMEM;
     merged->fixes[merged->count++] = *fix;
     return SEINE_OK;
 }

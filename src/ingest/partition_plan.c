@@ -1,6 +1,7 @@
 /* Partitions are independent of each other, so they are shared among threads. */
 #include "ingest/partition_plan.h"
 
+#include "base/threads.h"
 #include "ingest/merged_rows.h"
 #include "ingest/partition_file.h"
 
@@ -120,8 +121,9 @@ static seine_status finish(const building *b, seine_planned_partition *part, sei
     return SEINE_OK;
 }
 
-static seine_status build(void *context, size_t index, seine_error *error) {
+static seine_status build(void *context, size_t member, size_t index, seine_error *error) {
     const building *b = context;
+    (void)member;
     seine_planned_partition *part = &b->plan->partitions[index];
     part->row.partition[0].value = part->day;
     part->row.partition[1].value = part->bucket;
@@ -147,7 +149,9 @@ seine_status seine_partition_plan_build(seine_session *session, seine_partition_
         if (status != SEINE_OK) return status;
     }
     building b = {session, plan, write};
-    return seine_crew_run(&session->crew, plan->count, build, &b, write ? "writing silver" : "counting", error);
+    const seine_thread_tasks tasks = {build, &b, plan->count, session->options.progress,
+                                      write ? "writing silver" : "counting"};
+    return seine_threads_each((size_t)session->options.threads, &tasks, error);
 }
 
 void seine_partition_plan_discard(seine_partition_plan *plan) {

@@ -91,7 +91,7 @@ seine_status seine_reject_files_write(seine_reject_files *files, seine_catalog *
     size_t total = 0;
     for (size_t b = 0; b < count; b++) total += blocks[b].batch.reject_count;
     if (total == 0 && source->state != SEINE_SOURCE_QUARANTINED) return SEINE_OK;
-    if (!SEINE_ARRAY_ROOM(files->items, files->count, files->capacity, FILES_MAX))
+    if (SEINE_ARRAY_ROOM(files->items, files->count, files->capacity, 1, FILES_MAX) != SEINE_OK)
         return seine_fail(error, SEINE_E_NOMEM, "out of memory");
     seine_arena memory = {0};
     reject_rows rows = {0};

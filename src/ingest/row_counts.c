@@ -14,7 +14,8 @@ static int by_place(const void *a, const void *b) {
 }
 
 seine_status seine_row_counts_add(seine_row_counts *counts, seine_row_count count) {
-    if (!SEINE_ARRAY_ROOM(counts->items, counts->count, counts->capacity, COUNTS_MAX)) return SEINE_E_NOMEM;
+    if (SEINE_ARRAY_ROOM(counts->items, counts->count, counts->capacity, 1, COUNTS_MAX) != SEINE_OK)
+        return SEINE_E_NOMEM;
     counts->items[counts->count++] = count;
     return SEINE_OK;
 }

@@ -38,7 +38,8 @@ void seine_row_pool_close(seine_row_pool *pool) {
 
 seine_status seine_row_pool_put(seine_row_pool *pool, uint32_t source, seine_parsed_block *block) {
     seine_fix_batch *batch = &block->batch;
-    if (!SEINE_ARRAY_ROOM(pool->blocks, pool->block_count, pool->block_capacity, BLOCKS_MAX)) return SEINE_E_NOMEM;
+    if (SEINE_ARRAY_ROOM(pool->blocks, pool->block_count, pool->block_capacity, 1, BLOCKS_MAX) != SEINE_OK)
+        return SEINE_E_NOMEM;
     for (size_t i = 0; i < batch->count; i++) batch->fixes[i].row += (uint32_t)block->first_row;
     pool->blocks[pool->block_count++] = (seine_pool_block){batch->fixes, batch->count, block->decoder, source, false};
     pool->held_bytes += batch->count * sizeof(seine_fix);
@@ -103,7 +104,7 @@ static size_t day_index(day_table *table, int32_t day) {
     size_t i = 0;
     while (i < table->count && table->days[i] != day) i++;
     if (i == table->count) {
-        if (!SEINE_ARRAY_ROOM(table->days, table->count, table->capacity, DAYS_MAX)) return SIZE_MAX;
+        if (SEINE_ARRAY_ROOM(table->days, table->count, table->capacity, 1, DAYS_MAX) != SEINE_OK) return SIZE_MAX;
         table->days[table->count++] = day;
     }
     table->last = day;
@@ -139,7 +140,7 @@ typedef struct dealing {
 static bool reach(size_t **sizes, size_t *capacity, size_t wanted) {
     const size_t before = *capacity;
     if (wanted <= before) return true;
-    if (!seine_array_reserve(sizes, capacity, wanted, sizeof **sizes, SIZE_MAX)) return false;
+    if (SEINE_ARRAY_ROOM(*sizes, before, *capacity, wanted - before, SIZE_MAX) != SEINE_OK) return false;
     memset(*sizes + before, 0, (*capacity - before) * sizeof **sizes);
     return true;
 }

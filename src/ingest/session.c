@@ -34,7 +34,6 @@ seine_status seine_session_open(const char *lake, const seine_ingest_options *op
     seine_session *session = calloc(1, sizeof *session);
     if (session == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
     session->options = *options;
-    session->crew = (seine_crew){options->threads, options->progress};
     session->now_us = seine_clock_now_us();
     session->begun_us = seine_clock_monotonic_us();
     session->catalog = options->state;
@@ -93,7 +92,8 @@ seine_status seine_session_spill(seine_session *session, seine_error *error) {
     seine_status status = seine_row_pool_deal(&session->pool, &session->sources, SEINE_NO_SOURCE, session->buckets,
                                               &session->counts, &dealt, error);
     if (status != SEINE_OK) return status;
-    status = seine_spill_write(&session->spill, session->lake, &dealt, &session->crew, error);
+    status = seine_spill_write(&session->spill, session->lake, &dealt, session->options.threads,
+                               session->options.progress, error);
     seine_dealt_rows_free(&dealt);
     if (status == SEINE_OK) seine_row_pool_keep(&session->pool, SEINE_NO_SOURCE);
     return status;

@@ -23,7 +23,6 @@ typedef struct seine_session {
     int64_t now_us;
     int64_t begun_us;    /**< monotonic; of the session, then of the work since the last commit */
     char invocation[37]; /**< id of the first run manifest, "" before it */
-    seine_crew crew;
     seine_arena arena;
     seine_ingest_report report;
 

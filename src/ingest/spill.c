@@ -1,6 +1,7 @@
 #include "ingest/spill.h"
 
 #include "base/array.h"
+#include "base/threads.h"
 #include "ingest/partition_file.h"
 #include "io/file.h"
 
@@ -14,8 +15,9 @@ typedef struct writing {
     const seine_sorted_run *runs; /* of its partitions */
 } writing;
 
-static seine_status write_run(void *context, size_t index, seine_error *error) {
+static seine_status write_run(void *context, size_t member, size_t index, seine_error *error) {
     const writing *w = context;
+    (void)member;
     const seine_partition_keys *part = &w->dealt->partitions[index];
     seine_arena arena = {0};
     seine_data_file file;
@@ -37,7 +39,7 @@ static seine_status name_runs(seine_spill *spill, const char *lake, const seine_
     for (size_t p = 0; status == SEINE_OK && p < dealt->count; p++) {
         const char *path =
             seine_arena_printf(&spill->arena, "%s/run-%ld-%zu.parquet", folder, (long)getpid(), spill->count);
-        if (path == NULL || !SEINE_ARRAY_ROOM(spill->runs, spill->count, spill->capacity, RUNS_MAX))
+        if (path == NULL || SEINE_ARRAY_ROOM(spill->runs, spill->count, spill->capacity, 1, RUNS_MAX) != SEINE_OK)
             return seine_fail(error, SEINE_E_NOMEM, "out of memory");
         const seine_partition_keys *part = &dealt->partitions[p];
         spill->runs[spill->count++] = (seine_sorted_run){part->day, part->bucket, path};
@@ -45,13 +47,14 @@ static seine_status name_runs(seine_spill *spill, const char *lake, const seine_
     return status;
 }
 
-seine_status seine_spill_write(seine_spill *spill, const char *lake, const seine_dealt_rows *dealt,
-                               const seine_crew *crew, seine_error *error) {
+seine_status seine_spill_write(seine_spill *spill, const char *lake, const seine_dealt_rows *dealt, int threads,
+                               const seine_progress *progress, seine_error *error) {
     const size_t first = spill->count;
     const seine_status status = name_runs(spill, lake, dealt, error);
     if (status != SEINE_OK) return status;
     writing w = {dealt, spill->runs + first};
-    return seine_crew_run(crew, dealt->count, write_run, &w, "sorting runs", error);
+    const seine_thread_tasks tasks = {write_run, &w, dealt->count, progress, "sorting runs"};
+    return seine_threads_each((size_t)threads, &tasks, error);
 }
 
 void seine_spill_drop(seine_spill *spill) {

@@ -7,7 +7,6 @@
 #ifndef SEINE_INGEST_SPILL_H
 #define SEINE_INGEST_SPILL_H
 
-#include "ingest/crew.h"
 #include "ingest/row_pool.h"
 
 typedef struct seine_sorted_run {
@@ -24,7 +23,7 @@ typedef struct seine_spill {
 
 /** Writes one run for each partition. On failure what was written is removed with the others. */
 SEINE_MUST_USE seine_status seine_spill_write(seine_spill *spill, const char *lake, const seine_dealt_rows *dealt,
-                                              const seine_crew *crew, seine_error *error);
+                                              int threads, const seine_progress *progress, seine_error *error);
 /** Removes every run. */
 void seine_spill_drop(seine_spill *spill);
 void seine_spill_free(seine_spill *spill);

@@ -4,6 +4,8 @@
  */
 #include "ingest/winner.h"
 
+#include "columns/content.h"
+
 #include <stdlib.h>
 
 static inline uint32_t rank_of(const seine_fix_key *key) { return (uint32_t)(key->key >> SEINE_FIX_KEY_BITS); }
@@ -102,7 +104,7 @@ seine_hash128 seine_winners_hash(const seine_fix_key *keys, size_t count, const 
         seine_fix_key_ask(keys, i, count);
         winners[fix->source]++;
         sum = seine_hash128_add(
-            sum, seine_fix_hash(fix, words->mover_hash[fix->mover], words->statics.hashes[fix->statics]));
+            sum, seine_content_of_fix(fix, words->mover_hash[fix->mover], words->statics.hashes[fix->statics]));
     }
     return sum;
 }

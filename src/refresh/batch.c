@@ -51,7 +51,7 @@ static seine_status reserve(seine_track_batch *b, size_t extra) {
     size_t capacity = b->capacity;
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
         capacity = b->capacity;
-        if (!seine_array_reserve(arrays[i].items, &capacity, wanted, arrays[i].item_bytes, ROWS_MAX))
+        if (seine_array_room(arrays[i].items, 0, &capacity, wanted, arrays[i].item_bytes, ROWS_MAX) != SEINE_OK)
             return SEINE_E_NOMEM;
     }
     for (size_t i = b->capacity; i < capacity; i++) b->row_ref[i] = SEINE_STATE_REFS + i;
@@ -64,7 +64,7 @@ static seine_status note_group(seine_track_batch *b, uint32_t mover, size_t coun
         b->groups[b->group_count - 1].end = b->count + count;
         return SEINE_OK;
     }
-    if (!SEINE_ARRAY_ROOM(b->groups, b->group_count, b->group_capacity, ROWS_MAX)) return SEINE_E_NOMEM;
+    if (SEINE_ARRAY_ROOM(b->groups, b->group_count, b->group_capacity, 1, ROWS_MAX) != SEINE_OK) return SEINE_E_NOMEM;
     b->groups[b->group_count++] = (seine_track_group){mover, b->count, b->count + count};
     return SEINE_OK;
 }

@@ -46,7 +46,7 @@ static seine_status no_memory(seine_error *error) {
 }
 
 static seine_status put_row(worker *w, seine_state_row row, seine_error *error) {
-    if (!SEINE_ARRAY_ROOM(w->rows, w->row_count, w->row_capacity, ROWS_MAX)) return no_memory(error);
+    if (SEINE_ARRAY_ROOM(w->rows, w->row_count, w->row_capacity, 1, ROWS_MAX) != SEINE_OK) return no_memory(error);
     w->rows[w->row_count++] = row;
     return SEINE_OK;
 }

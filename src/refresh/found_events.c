@@ -24,7 +24,8 @@ seine_status seine_found_events_add(seine_bucket_result *result, const seine_det
                                     seine_event_source source, seine_error *error) {
     seine_payload start = *source.start, end = source.end != NULL ? *source.end : start;
     seine_cell *cells = SEINE_ARENA_ARRAY(&result->arena, seine_cell, seine_schema_find(job->events)->column_count);
-    if (cells == NULL || !SEINE_ARRAY_ROOM(result->events, result->event_count, result->event_capacity, ROWS_MAX) ||
+    if (cells == NULL ||
+        SEINE_ARRAY_ROOM(result->events, result->event_count, result->event_capacity, 1, ROWS_MAX) != SEINE_OK ||
         copy_payload(&result->arena, &start) != SEINE_OK || copy_payload(&result->arena, &end) != SEINE_OK)
         return no_memory(error);
     source.start = &start;
@@ -36,7 +37,7 @@ seine_status seine_found_events_add(seine_bucket_result *result, const seine_det
 }
 
 seine_status seine_found_events_touch(seine_bucket_result *result, int32_t day, seine_str mover, seine_error *error) {
-    if (!SEINE_ARRAY_ROOM(result->touched, result->touched_count, result->touched_capacity, ROWS_MAX))
+    if (SEINE_ARRAY_ROOM(result->touched, result->touched_count, result->touched_capacity, 1, ROWS_MAX) != SEINE_OK)
         return no_memory(error);
     result->touched[result->touched_count++] = (seine_touched){day, mover};
     return SEINE_OK;

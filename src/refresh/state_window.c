@@ -16,7 +16,7 @@ seine_status seine_state_window_mover(seine_state_window *w, seine_str name, uin
     if (status != SEINE_OK) return seine_fail(error, status, "too many movers in one bucket");
     if (*code < w->mover_count) return SEINE_OK;
     char *copy = seine_arena_copy(w->names_arena, name.data, name.size);
-    if (copy == NULL || !SEINE_ARRAY_ROOM(w->movers, w->mover_count, w->mover_capacity, MOVERS_MAX))
+    if (copy == NULL || SEINE_ARRAY_ROOM(w->movers, w->mover_count, w->mover_capacity, 1, MOVERS_MAX) != SEINE_OK)
         return no_memory(error);
     seine_bucket_mover *m = &w->movers[w->mover_count++];
     *m = (seine_bucket_mover){.name = {copy, name.size}, .seen_day = INT32_MIN, .stored_day = INT32_MIN};
@@ -55,7 +55,8 @@ static seine_status take_stored(void *context, const seine_state_row *row, seine
     uint32_t code;
     const seine_status status = seine_state_window_mover(w, row->mover, &code, error);
     if (status != SEINE_OK) return status;
-    if (!SEINE_ARRAY_ROOM(w->stored, w->stored_count, w->stored_capacity, MOVERS_MAX)) return no_memory(error);
+    if (SEINE_ARRAY_ROOM(w->stored, w->stored_count, w->stored_capacity, 1, MOVERS_MAX) != SEINE_OK)
+        return no_memory(error);
     char *copy = seine_arena_copy(&w->day_arena, row->state.data, row->state.size);
     if (copy == NULL) return no_memory(error);
     seine_bucket_mover *m = &w->movers[code];
@@ -97,7 +98,8 @@ void seine_state_window_free(seine_state_window *w) {
 /* ---- the state before a day ---- */
 
 static seine_status want(seine_state_window *w, uint32_t code, seine_error *error) {
-    if (!SEINE_ARRAY_ROOM(w->wanted, w->wanted_count, w->wanted_capacity, MOVERS_MAX)) return no_memory(error);
+    if (SEINE_ARRAY_ROOM(w->wanted, w->wanted_count, w->wanted_capacity, 1, MOVERS_MAX) != SEINE_OK)
+        return no_memory(error);
     w->movers[code].is_wanted = true;
     w->wanted[w->wanted_count++] = code;
     return SEINE_OK;
