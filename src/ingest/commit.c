@@ -162,7 +162,6 @@ static seine_status attempt(seine_session *session, uint32_t except, seine_parti
     if (status == SEINE_OK) status = add_silver(commit, plan, error);
     if (status == SEINE_OK) status = add_rejects(session, commit, except, rejects, &arena, error);
     if (status == SEINE_OK) status = put_ledger(session, commit, plan, except, error);
-    if (status == SEINE_OK && session->lease != NULL) status = seine_lease_fence(session->lease, commit, error);
     if (status == SEINE_OK) status = seine_run_join(run, commit, error);
     if (status == SEINE_OK)
         status = seine_commit_run(commit, error);

@@ -20,10 +20,16 @@
 
 #define ATTEMPTS 6
 
+/* Tables that somebody changed are planned on anew, and so are those of a lease that ran out: it is taken again. */
+static bool may_try_again(seine_session *session, seine_status status) {
+    if (status != SEINE_E_BUSY) return status == SEINE_E_CONFLICT;
+    return session->lease != NULL && seine_lease_renew(session->lease, NULL) == SEINE_E_CONFLICT;
+}
+
 seine_status seine_intake_commit(seine_session *session, uint32_t except, seine_error *error) {
     for (int tries = 1;; tries++) {
         seine_status status = seine_session_commit(session, except, error);
-        if (status != SEINE_E_CONFLICT || tries == ATTEMPTS) return status;
+        if (status == SEINE_OK || !may_try_again(session, status) || tries == ATTEMPTS) return status;
         status = seine_rebuild_reload(session, error);
         if (status != SEINE_OK) return status;
     }

@@ -14,7 +14,7 @@ SEINE_MUST_USE seine_status seine_intake_fetched(seine_session *session, uint32_
                                                  seine_error *error);
 /**
  * Commits all that is in the session, but source @p except (SEINE_NO_SOURCE: all), and again on the lake as it is then
- * when somebody else commits first. @return as seine_session_commit; E_CONFLICT: they kept doing so.
+ * when somebody else commits first, or the lease ran out. @return as seine_session_commit; E_CONFLICT: they kept on.
  */
 SEINE_MUST_USE seine_status seine_intake_commit(seine_session *session, uint32_t except, seine_error *error);
 /** Tells what became of a file that is not committed, and counts it. */

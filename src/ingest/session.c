@@ -4,6 +4,7 @@
 #include "table/source.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 /* ---- opening ---- */
 

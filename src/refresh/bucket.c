@@ -235,7 +235,7 @@ static seine_status run_day(worker *w, seine_error *error) {
 static seine_status run_days(worker *w, seine_error *error) {
     for (size_t i = 0; i < w->task->day_count; i++) {
         w->day = &w->task->days[i];
-        if (w->task->stop != NULL && *w->task->stop != 0)
+        if (seine_progress_stopped(w->task->progress))
             return seine_fail(error, SEINE_E_INTERRUPTED, "stopped; nothing was changed");
         if (!w->day->is_stale && !seine_state_window_follows(&w->window, w->day->day)) continue;
         const seine_status status = run_day(w, error);
