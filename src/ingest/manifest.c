@@ -1,5 +1,5 @@
 /* What an ingest tells the run ledger: its settings, the files it took in or out, and what became of their rows. */
-#include "ingest/plan.h"
+#include "ingest/manifest.h"
 
 static const char *command_of(const seine_session *session) {
     return session->options.command != NULL ? session->options.command : "ingest";
@@ -15,11 +15,11 @@ static void put_settings(const seine_session *session, seine_run_manifest *run) 
     seine_run_setting_int(run, "buckets", session->buckets);
 }
 
-static void put_counts(const seine_session *session, uint32_t except, const seine_ingest_plan *plan,
+static void put_counts(const seine_session *session, uint32_t except, const seine_partition_plan *plan,
                        seine_run_manifest *run) {
     int64_t files = 0, bytes = 0, rows = 0, rejects = 0, silver = 0;
-    for (uint32_t s = 0; s < session->source_count; s++) {
-        const seine_session_source *entry = &session->sources[s];
+    for (uint32_t s = 0; s < session->sources.count; s++) {
+        const seine_known_source *entry = &session->sources.items[s];
         if (s == except || !entry->touched) continue;
         seine_run_input_source(run, &entry->row);
         if (entry->path == NULL) continue; /* it leaves silver */
@@ -28,7 +28,7 @@ static void put_counts(const seine_session *session, uint32_t except, const sein
         rows += entry->row.rows;
         rejects += entry->row.rejects;
     }
-    for (size_t j = 0; j < plan->count; j++) silver += plan->jobs[j].row.rows;
+    for (size_t p = 0; p < plan->count; p++) silver += plan->partitions[p].row.rows;
     seine_run_count(run, "files", files);
     seine_run_count(run, "bytes", bytes);
     seine_run_count(run, "rows", rows);
@@ -37,8 +37,8 @@ static void put_counts(const seine_session *session, uint32_t except, const sein
     seine_run_count(run, "partition_rows", silver);
 }
 
-seine_status seine_session_manifest(seine_session *session, uint32_t except, const seine_ingest_plan *plan,
-                                    seine_run_manifest **run, seine_error *error) {
+seine_status seine_manifest_make(seine_session *session, uint32_t except, const seine_partition_plan *plan,
+                                 seine_run_manifest **run, seine_error *error) {
     const char *invocation = session->invocation[0] != '\0' ? session->invocation : session->options.invocation;
     const seine_status status =
         seine_run_begin(command_of(session), invocation, session->now_us, session->begun_us, run, error);
@@ -49,10 +49,10 @@ seine_status seine_session_manifest(seine_session *session, uint32_t except, con
     return SEINE_OK;
 }
 
-void seine_session_failed(seine_session *session, const seine_error *why) {
-    const seine_ingest_plan nothing = {0};
+void seine_manifest_failed(seine_session *session, const seine_error *why) {
+    const seine_partition_plan nothing = {0};
     seine_run_manifest *run = NULL;
-    if (why == NULL || seine_session_manifest(session, UINT32_MAX, &nothing, &run, NULL) != SEINE_OK) return;
+    if (why == NULL || seine_manifest_make(session, SEINE_NO_SOURCE, &nothing, &run, NULL) != SEINE_OK) return;
     seine_run_failed(run, session->catalog, why);
     seine_run_free(run);
 }

@@ -1,11 +1,8 @@
 /* What silver should be, worked out from bronze alone: the proof behind `seine verify --deep`. Days are taken in groups
  * that fit memory. */
-#include "ingest/plan.h"
-
-#include "io/file.h"
+#include "ingest/partition_plan.h"
+#include "ingest/rebuild.h"
 #include "table/source.h"
-
-#include <stdlib.h>
 
 typedef struct recount {
     seine_session *session;
@@ -15,39 +12,20 @@ typedef struct recount {
     void *context;
 } recount;
 
-/* Every live source that feeds one of the days, those days only. */
-static seine_status read_days(recount *r, const int32_t *days, size_t day_count, size_t first, size_t last,
-                              seine_error *error) {
-    seine_session *session = r->session;
-    for (uint32_t s = 0; s < session->source_count; s++) {
-        const seine_source *source = &session->sources[s].row;
-        bool feeds = false;
-        for (size_t i = first; i < last && !feeds; i++)
-            feeds = strcmp(r->rows[i].source, source->name) == 0 && strcmp(r->rows[i].sha256, source->sha256) == 0;
-        if (source->state != SEINE_SOURCE_LIVE || !feeds) continue;
-        const seine_status status = seine_session_decode_again(session, s, days, day_count, error);
-        if (status != SEINE_OK) return status;
-    }
-    return SEINE_OK;
-}
-
 static seine_status count_days(recount *r, const int32_t *days, size_t day_count, size_t first, size_t last,
                                seine_error *error) {
     seine_session *session = r->session;
-    seine_ingest_plan plan = {0};
-    session->rebuild_days = malloc(day_count * sizeof *days);
-    if (session->rebuild_days == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    memcpy(session->rebuild_days, days, day_count * sizeof *days);
-    session->rebuild_count = day_count;
-    seine_status status = read_days(r, days, day_count, first, last, error);
-    if (status == SEINE_OK) status = seine_plan_make(session, UINT32_MAX, &plan, error);
-    if (status == SEINE_OK) status = seine_plan_build(session, &plan, false, error);
-    for (size_t j = 0; status == SEINE_OK && j < plan.count; j++) r->row(r->context, &plan.jobs[j].row);
-    seine_plan_free(&plan);
-    while (session->block_count > 0) seine_session_drop(session, session->blocks[0].source);
-    session->rebuild_count = session->count_count = 0;
-    free(session->rebuild_days);
-    session->rebuild_days = NULL;
+    seine_partition_plan plan = {0};
+    seine_status status = SEINE_OK;
+    for (size_t d = 0; status == SEINE_OK && d < day_count; d++) status = seine_day_set_add(&session->rebuilt, days[d]);
+    if (status != SEINE_OK) return seine_fail(error, status, "out of memory");
+    status = seine_rebuild_days_of(session, r->rows + first, last - first, error);
+    if (status == SEINE_OK) status = seine_partition_plan_make(session, SEINE_NO_SOURCE, &plan, error);
+    if (status == SEINE_OK) status = seine_partition_plan_build(session, &plan, false, error);
+    for (size_t p = 0; status == SEINE_OK && p < plan.count; p++) r->row(r->context, &plan.partitions[p].row);
+    seine_partition_plan_free(&plan);
+    while (session->pool.block_count > 0) seine_session_drop(session, session->pool.blocks[0].source);
+    session->rebuilt.count = session->counts.count = 0;
     return status;
 }
 

@@ -7,7 +7,7 @@
 #define SEINE_INGEST_REMARKS_H
 
 #include "ingest/ingest.h"
-#include "ingest/parse.h"
+#include "ingest/parser.h"
 
 /** Adds what the parser's new blocks say, before their texts are freed. Strings go to @p arena. @return OK, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_remarks_take(seine_ingest_remarks *remarks, const seine_parser *parser,

@@ -1,10 +1,13 @@
 /* Columns of fixes in memory. Texts repeat from fix to fix, so a copy is shared with the row before. */
 #include "refresh/batch.h"
 
+#include "base/array.h"
+
 #include <math.h>
 #include <stdlib.h>
 
 #define FIRST_CAPACITY ((size_t)16384)
+#define ROWS_MAX ((size_t)1 << 32)
 
 void seine_track_batch_clear(seine_track_batch *batch) {
     batch->count = 0;
@@ -25,26 +28,32 @@ void seine_track_batch_free(seine_track_batch *batch) {
     *batch = (seine_track_batch){0};
 }
 
-/* Grows *array to count items; on failure it stays as it was. */
-static bool grow(void *array, size_t item_bytes, size_t count) {
-    void *old;
-    memcpy(&old, array, sizeof old);
-    void *bigger = realloc(old, item_bytes * count);
-    if (bigger == NULL) return false;
-    memcpy(array, &bigger, sizeof bigger);
-    return true;
-}
-
+/* Room for @p extra rows. The arrays grow with a copy of the capacity each; it counts when all of them have grown. */
 static seine_status reserve(seine_track_batch *b, size_t extra) {
     if (b->count + extra <= b->capacity) return SEINE_OK;
-    size_t capacity = b->capacity == 0 ? FIRST_CAPACITY : b->capacity * 2;
-    while (capacity < b->count + extra) capacity *= 2;
-    bool ok = grow(&b->time_us, sizeof *b->time_us, capacity) && grow(&b->lat_deg, sizeof *b->lat_deg, capacity) &&
-              grow(&b->lon_deg, sizeof *b->lon_deg, capacity) && grow(&b->receiver, 1, capacity) &&
-              grow(&b->row_ref, sizeof *b->row_ref, capacity);
-    for (size_t i = 0; ok && i < SEINE_PAYLOAD_NUMBERS; i++) ok = grow(&b->numbers[i], sizeof(double), capacity);
-    for (size_t i = 0; ok && i < SEINE_PAYLOAD_TEXTS; i++) ok = grow(&b->texts[i], sizeof(seine_str), capacity);
-    if (!ok) return SEINE_E_NOMEM;
+    const size_t wanted = b->count + extra > FIRST_CAPACITY ? b->count + extra : FIRST_CAPACITY;
+    struct {
+        void *items;
+        size_t item_bytes;
+    } arrays[5 + SEINE_PAYLOAD_NUMBERS + SEINE_PAYLOAD_TEXTS] = {{&b->time_us, sizeof *b->time_us},
+                                                                 {&b->lat_deg, sizeof *b->lat_deg},
+                                                                 {&b->lon_deg, sizeof *b->lon_deg},
+                                                                 {&b->receiver, 1},
+                                                                 {&b->row_ref, sizeof *b->row_ref}};
+    for (size_t i = 0; i < SEINE_PAYLOAD_NUMBERS; i++) {
+        arrays[5 + i].items = &b->numbers[i];
+        arrays[5 + i].item_bytes = sizeof *b->numbers[i];
+    }
+    for (size_t i = 0; i < SEINE_PAYLOAD_TEXTS; i++) {
+        arrays[5 + SEINE_PAYLOAD_NUMBERS + i].items = &b->texts[i];
+        arrays[5 + SEINE_PAYLOAD_NUMBERS + i].item_bytes = sizeof *b->texts[i];
+    }
+    size_t capacity = b->capacity;
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
+        capacity = b->capacity;
+        if (seine_array_room(arrays[i].items, 0, &capacity, wanted, arrays[i].item_bytes, ROWS_MAX) != SEINE_OK)
+            return SEINE_E_NOMEM;
+    }
     for (size_t i = b->capacity; i < capacity; i++) b->row_ref[i] = SEINE_STATE_REFS + i;
     b->capacity = capacity;
     return SEINE_OK;
@@ -55,11 +64,7 @@ static seine_status note_group(seine_track_batch *b, uint32_t mover, size_t coun
         b->groups[b->group_count - 1].end = b->count + count;
         return SEINE_OK;
     }
-    if (b->group_count == b->group_capacity) {
-        const size_t capacity = b->group_capacity == 0 ? 256 : b->group_capacity * 2;
-        if (!grow(&b->groups, sizeof *b->groups, capacity)) return SEINE_E_NOMEM;
-        b->group_capacity = capacity;
-    }
+    if (SEINE_ARRAY_ROOM(b->groups, b->group_count, b->group_capacity, 1, ROWS_MAX) != SEINE_OK) return SEINE_E_NOMEM;
     b->groups[b->group_count++] = (seine_track_group){mover, b->count, b->count + count};
     return SEINE_OK;
 }

@@ -79,7 +79,7 @@ typedef struct seine_bucket_day {
     seine_hash128 references; /**< of what the step may read beside the day's fixes; zero = nothing */
 } seine_bucket_day;
 
-typedef struct seine_bucket_plan {
+typedef struct seine_bucket_task {
     const seine_job_run *run;
     const seine_bucket_day *days; /**< ascending */
     size_t day_count;
@@ -89,7 +89,7 @@ typedef struct seine_bucket_plan {
     const seine_progress *progress;        /**< whose stop ends the work; may be NULL */
     void (*stale_day_done)(void *context); /**< called behind each stale day; may be NULL */
     void *context;
-} seine_bucket_plan;
+} seine_bucket_task;
 
 /** A (mover, produced_day) whose events are to be replaced. */
 typedef struct seine_touched {
@@ -114,7 +114,7 @@ typedef struct seine_bucket_result {
  * events of one mover are too large; E_INTERNAL the step breaks the limits of seine/step.h; what @p io returned;
  * E_NOMEM.
  */
-SEINE_MUST_USE seine_status seine_bucket_run(const seine_bucket_plan *plan, const seine_bucket_io *io,
+SEINE_MUST_USE seine_status seine_bucket_run(const seine_bucket_task *task, const seine_bucket_io *io,
                                              seine_bucket_result *result, seine_error *error);
 void seine_bucket_result_free(seine_bucket_result *result);
 

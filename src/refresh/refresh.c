@@ -72,7 +72,7 @@ static seine_status run_bucket(void *context, size_t member, size_t b, seine_err
     const seine_refresh_plan_bucket *bucket = &a->plan.buckets[b];
     (void)member;
     if (!bucket->is_needed) return SEINE_OK;
-    const seine_bucket_plan plan = {.run = a->plan.run,
+    const seine_bucket_task plan = {.run = a->plan.run,
                                     .days = bucket->bucket_days,
                                     .day_count = bucket->day_count,
                                     .watermark_us = a->plan.watermark_us,

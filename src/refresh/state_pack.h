@@ -5,6 +5,8 @@
 #include "base/buf.h"
 #include "refresh/job.h"
 
+#define SEINE_STATE_BYTES_MAX ((size_t)1 << 30) /**< of one packed state */
+
 /**
  * Appends the canonical form: version, step bytes, payloads, checksum. Equal states are equal bytes. @return OK,
  * E_NOMEM, E_LIMIT.

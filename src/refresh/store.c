@@ -112,7 +112,7 @@ typedef struct fix_taker {
     size_t place[SEINE_FIX_COLUMNS]; /* column in the rows read; SIZE_MAX = absent */
 } fix_taker;
 
-static seine_status take_fixes(void *context, const seine_rows *rows, seine_error *error) {
+static seine_status place_columns(void *context, const seine_rows *rows, seine_error *error) {
     const fix_taker *taker = context;
     seine_vec columns[SEINE_FIX_COLUMNS];
     for (size_t i = 0; i < SEINE_FIX_COLUMNS; i++)
@@ -139,7 +139,7 @@ static seine_status give_fixes(void *context, int32_t day, const seine_str *only
         if (!is_absent) columns[count++] = seine_schema_column(schema, names[i]);
     }
     const scan_request request = {schema, columns, count, place->silver, place->silver_count, only, only_count};
-    return scan(store, &request, take_fixes, &taker, error);
+    return scan(store, &request, place_columns, &taker, error);
 }
 
 typedef struct state_taker {

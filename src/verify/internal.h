@@ -21,6 +21,13 @@ typedef struct seine_verification {
     size_t text_count;
 } seine_verification;
 
+/* ---- report.c ---- */
+
+#define SEINE_VERIFY_FINDINGS_MAX ((size_t)4096) /**< texts kept; the rest is only counted */
+
+/** Keeps a finding until the end of a look: one at a lake that moved meanwhile is thrown away. @p context: the
+ * seine_verification. */
+void seine_verify_keep(void *context, const char *text);
 void seine_verify_finding(seine_verification *v, const char *format, ...) SEINE_PRINTF(2, 3);
 /** Keeps what is nothing wrong, but was not compared. @return OK, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_verify_remark(seine_verification *v, const char *table, const char *why);
@@ -37,6 +44,8 @@ SEINE_MUST_USE seine_status seine_verify_view(seine_verification *v, const char 
 
 /** Order of two seine_partition_row by day, then bucket, for qsort and bsearch. */
 int seine_verify_by_partition(const void *a, const void *b);
+
+/* ---- the checks ---- */
 
 /** Silver's files: order, uniqueness, place, content against seine_partition; fills report->silver. */
 SEINE_MUST_USE seine_status seine_verify_silver(seine_verification *v, seine_error *error);

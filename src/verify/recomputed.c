@@ -132,7 +132,7 @@ static seine_status recompute_bucket(seine_verification *v, const seine_refresh_
     comparing_store store = {.v = v, .real = {.engine = v->engine, .plan = plan, .bucket = (int32_t)b}};
     store.io = seine_store_io(&store.real);
     const seine_bucket_io io = {&store, real_fixes, no_states, no_head, sum_states, sum_heads, hash_rows, compare_rows};
-    const seine_bucket_plan work = {.run = plan->run,
+    const seine_bucket_task work = {.run = plan->run,
                                     .days = days,
                                     .day_count = bucket->day_count,
                                     .watermark_us = plan->watermark_us,

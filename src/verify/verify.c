@@ -1,69 +1,7 @@
 /* The frame of `seine verify`: tables as of one moment, each check in turn. */
 #include "verify/internal.h"
 
-#include <stdio.h>
-
-#define FINDINGS_MAX ((size_t)4096) /* texts kept; the rest is only counted */
 #define LOOKS_MAX 5
-
-/* Findings are kept until the end of a round: one of a lake that moved meanwhile is thrown away. */
-static void keep(seine_verification *v, const char *text) {
-    v->report->findings++;
-    if (v->text_count == FINDINGS_MAX) return;
-    const char *copy = seine_arena_copy(&v->arena, text, strlen(text));
-    if (copy != NULL) v->texts[v->text_count++] = copy;
-}
-
-static void pass_on(void *context, const char *text) { keep(context, text); }
-
-void seine_verify_finding(seine_verification *v, const char *format, ...) {
-    char text[1024];
-    va_list args;
-    va_start(args, format);
-    (void)vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    keep(v, text);
-}
-
-seine_status seine_verify_remark(seine_verification *v, const char *table, const char *why) {
-    seine_verify_report *report = v->report;
-    if (report->remark_count == SEINE_VERIFY_REMARKS_MAX) return SEINE_OK;
-    const char *text = seine_arena_printf(
-        &report->arena, "%s %s, so it was not compared; run seine refresh first for that", table, why);
-    if (text == NULL) return SEINE_E_NOMEM;
-    report->remarks[report->remark_count++] = text;
-    return SEINE_OK;
-}
-
-seine_status seine_verify_one(seine_verification *v, seine_table *table, seine_error *error) {
-    size_t findings = 0; /* each came through pass_on */
-    v->report->tables++;
-    return seine_table_verify(table, pass_on, v, &findings, error);
-}
-
-seine_table *seine_verify_table(const seine_verification *v, const char *name) {
-    for (size_t i = 0; i < v->table_count; i++)
-        if (strcmp(seine_table_name(v->tables[i]), name) == 0) return v->tables[i];
-    return NULL;
-}
-
-seine_status seine_verify_files(seine_verification *v, const char *name, const seine_live_file **files, size_t *count,
-                                seine_error *error) {
-    seine_table *table = seine_verify_table(v, name);
-    *count = 0;
-    return table != NULL ? seine_table_files(table, files, count, error) : SEINE_OK;
-}
-
-seine_status seine_verify_view(seine_verification *v, const char *name, seine_error *error) {
-    const seine_live_file *files = NULL;
-    size_t count = 0;
-    const seine_status status = seine_verify_files(v, name, &files, &count, error);
-    if (status != SEINE_OK) return status;
-    const char **paths = SEINE_ARENA_ARRAY(&v->arena, const char *, count);
-    if (paths == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
-    for (size_t i = 0; i < count; i++) paths[i] = files[i].file.path;
-    return seine_engine_view(v->engine, seine_schema_find(name), name, paths, count, error);
-}
 
 /* Whether no file of a table, or of the tables of a namespace, is damaged. */
 static bool is_whole(const seine_verification *v, const char *name) {
@@ -131,7 +69,8 @@ static seine_status look(seine_verification *v, seine_error *error) {
     seine_books_report *books = &v->books;
     const seine_engine_options engine_options = {.threads = v->options->threads};
     seine_status status = seine_catalog_read_begin(v->catalog, error);
-    if (status == SEINE_OK) status = seine_books_check(v->catalog, v->options->progress, pass_on, v, books, error);
+    if (status == SEINE_OK)
+        status = seine_books_check(v->catalog, v->options->progress, seine_verify_keep, v, books, error);
     v->report->files = books->files;
     if (status != SEINE_OK || books->is_broken) return status;
     status = seine_engine_open(&engine_options, &v->engine, error);
@@ -168,7 +107,7 @@ seine_status seine_verify(const char *lake, const seine_verify_options *options,
                           seine_error *error) {
     seine_verification v = {.options = options, .report = report};
     *report = (seine_verify_report){0};
-    v.texts = SEINE_ARENA_ARRAY(&v.arena, const char *, FINDINGS_MAX);
+    v.texts = SEINE_ARENA_ARRAY(&v.arena, const char *, SEINE_VERIFY_FINDINGS_MAX);
     if (v.texts == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
     seine_status status = seine_catalog_open(lake, &v.catalog, error);
     report->catalog = v.catalog;

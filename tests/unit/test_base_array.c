@@ -1,5 +1,4 @@
 /* links: core io base */
-/* wraps: malloc calloc realloc */
 /* The one growing array: room, its maximum, and what stays when there is none. */
 #include "unit/core_support.h"
 
@@ -30,9 +29,9 @@ static void items_keep_their_values_and_allocations_are_few(void **state) {
     (void)state;
     numbers heap = {0}, arena_held = {0};
     seine_arena arena = {0};
-    allocated = 0;
+    nomem.count = 0;
     for (int64_t i = 0; i < 100000; i++) assert_int_equal(add(&heap, i, 100000), SEINE_OK);
-    assert_true(allocated < 20);
+    assert_true(nomem.count < 20);
     for (int64_t i = 0; i < 100000; i++) assert_int_equal(add_in(&arena, &arena_held, i, 100000), SEINE_OK);
     for (int64_t i = 0; i < 100000; i++) assert_true(heap.items[i] == i && arena_held.items[i] == i);
     free(heap.items);
@@ -63,10 +62,10 @@ static void the_maximum_is_reached_and_never_passed(void **state) {
 static void room_for_none_needs_no_memory(void **state) {
     (void)state;
     numbers heap = {0};
-    allocated = 0;
+    nomem.count = 0;
     assert_int_equal(SEINE_ARRAY_ROOM(heap.items, heap.count, heap.capacity, 0, 0), SEINE_OK);
     assert_int_equal(add(&heap, 1, 0), SEINE_E_LIMIT);
-    assert_true(allocated == 0 && heap.items == NULL && heap.capacity == 0);
+    assert_true(nomem.count == 0 && heap.items == NULL && heap.capacity == 0);
 }
 
 static void sizes_that_no_memory_has_do_not_wrap(void **state) {
@@ -74,13 +73,13 @@ static void sizes_that_no_memory_has_do_not_wrap(void **state) {
     numbers heap = {0};
     seine_arena arena = {0};
     const size_t too_many[] = {SIZE_MAX, SIZE_MAX / 2, SIZE_MAX / sizeof *heap.items + 1};
-    allocated = 0;
+    nomem.count = 0;
     for (size_t i = 0; i < sizeof too_many / sizeof *too_many; i++) {
         assert_int_equal(SEINE_ARRAY_ROOM(heap.items, 0, heap.capacity, too_many[i], SIZE_MAX), SEINE_E_NOMEM);
         assert_int_equal(SEINE_ARENA_ROOM(&arena, heap.items, 0, heap.capacity, too_many[i], SIZE_MAX), SEINE_E_NOMEM);
     }
     assert_int_equal(SEINE_ARRAY_ROOM(heap.items, 5, heap.capacity, SIZE_MAX - 2, SIZE_MAX), SEINE_E_LIMIT);
-    assert_true(allocated == 0 && heap.items == NULL && heap.capacity == 0);
+    assert_true(nomem.count == 0 && heap.items == NULL && heap.capacity == 0);
 }
 
 /* An index that runs ahead of what there is room for, as of arrays beside a dictionary. */
@@ -103,12 +102,14 @@ static void an_array_without_memory_stays_as_it_was(void **state) {
         assert_int_equal(add_in(&arena, &arena_held, i, 10000), SEINE_OK);
     }
     const numbers heap_before = heap, arena_before = arena_held;
-    allocated = 0, fail_at = 1;
+    nomem.count = 0;
+    nomem.fail_at = 1;
     assert_int_equal(SEINE_ARRAY_ROOM(heap.items, heap.count, heap.capacity, 5000, 10000), SEINE_E_NOMEM);
-    allocated = 0, fail_at = 1;
+    nomem.count = 0;
+    nomem.fail_at = 1;
     assert_int_equal(SEINE_ARENA_ROOM(&arena, arena_held.items, arena_held.count, arena_held.capacity, 5000, 10000),
                      SEINE_E_NOMEM);
-    fail_at = 0;
+    nomem.fail_at = 0;
     assert_memory_equal(&heap, &heap_before, sizeof heap);
     assert_memory_equal(&arena_held, &arena_before, sizeof arena_held);
     for (int64_t i = 0; i < 64; i++) assert_true(heap.items[i] == i && arena_held.items[i] == i);

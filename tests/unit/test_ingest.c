@@ -1,7 +1,7 @@
 /* Files into the lake: silver is a function of its live sources, whatever the order, the pieces and the threads. */
 #include "base/time.h"
 #include "engine/engine.h"
-#include "ingest/session.h"
+#include "ingest/source_reader.h"
 #include "io/codec.h"
 #include "io/file.h"
 #include "io/reader.h"
@@ -511,9 +511,9 @@ static void a_source_has_no_more_rows_than_a_fix_can_name(void **state) {
     (void)state;
     seine_error error;
     seine_parsed_block block = {.first_row = UINT32_MAX - 5, .batch = {.rows = 5}};
-    assert_int_equal(seine_session_check_rows("a.csv", &block, 1, &error), SEINE_OK);
+    assert_int_equal(seine_source_check_rows("a.csv", &block, 1, &error), SEINE_OK);
     block.batch.rows = 6;
-    assert_int_equal(seine_session_check_rows("a.csv", &block, 1, &error), SEINE_E_LIMIT);
+    assert_int_equal(seine_source_check_rows("a.csv", &block, 1, &error), SEINE_E_LIMIT);
     assert_string_equal(error.text, "a.csv: more than 4294967295 rows; split the file");
 }
 

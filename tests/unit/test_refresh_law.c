@@ -237,7 +237,7 @@ static seine_status run_job(lake *l, const seine_job_run *run, size_t batch_rows
                             seine_bucket_result *result, seine_error *error) {
     seine_bucket_day days[DAYS];
     make_silver(l);
-    const seine_bucket_plan plan = {.run = run,
+    const seine_bucket_task plan = {.run = run,
                                     .days = days,
                                     .day_count = plan_days(l, days, all_stale),
                                     .watermark_us = watermark(l),

@@ -1,7 +1,8 @@
 /* Refused rows become files of silver.ais_rejects: each file holds rows of one source, so taking a source out means
  * taking its files out. */
-#include "ingest/session.h"
+#include "ingest/reject_files.h"
 
+#include "base/array.h"
 #include "base/time.h"
 #include "parquet/writer.h"
 
@@ -9,6 +10,7 @@
 
 enum { COLUMN_FILE, COLUMN_ROW, COLUMN_REASON, COLUMN_RAW, COLUMN_INGESTED, COLUMNS };
 #define REJECTS "silver.ais_rejects"
+#define FILES_MAX ((size_t)1 << 24)
 
 /* Rows of one row group. */
 typedef struct reject_rows {
@@ -73,43 +75,42 @@ static seine_status write_refused_file(seine_parquet_writer *writer, reject_rows
     return write_group(writer, rows, source, error);
 }
 
-static seine_status open_file(seine_session *session, const seine_source *source, seine_table **table,
-                              seine_parquet_writer **writer, seine_partition_value *partition, seine_error *error) {
+static seine_status open_file(seine_reject_files *files, seine_catalog *catalog, const seine_source *source,
+                              seine_table **table, seine_parquet_writer **writer, seine_partition_value *partition,
+                              seine_error *error) {
     char *path = NULL;
     *partition = (seine_partition_value){.value = seine_time_day(source->ingested_at_us)};
-    seine_status status = seine_table_load(session->catalog, REJECTS, (seine_at){0}, table, error);
-    if (status == SEINE_OK) status = seine_table_new_file(*table, partition, &session->arena, &path, error);
+    seine_status status = seine_table_load(catalog, REJECTS, (seine_at){0}, table, error);
+    if (status == SEINE_OK) status = seine_table_new_file(*table, partition, &files->arena, &path, error);
     if (status == SEINE_OK) status = seine_parquet_open(path, seine_schema_find(REJECTS), writer, error);
     return status;
 }
 
-seine_status seine_session_write_rejects(seine_session *session, uint32_t source, seine_parsed_block *blocks,
-                                         size_t count, seine_error *error) {
+seine_status seine_reject_files_write(seine_reject_files *files, seine_catalog *catalog, const seine_source *source,
+                                      const seine_parsed_block *blocks, size_t count, seine_error *error) {
     size_t total = 0;
     for (size_t b = 0; b < count; b++) total += blocks[b].batch.reject_count;
-    const seine_source *row = &session->sources[source].row;
-    if (total == 0 && row->state != SEINE_SOURCE_QUARANTINED) return SEINE_OK;
-    if (!seine_session_grow((void **)&session->reject_files, session->reject_file_count, &session->reject_file_capacity,
-                            sizeof *session->reject_files))
+    if (total == 0 && source->state != SEINE_SOURCE_QUARANTINED) return SEINE_OK;
+    if (SEINE_ARRAY_ROOM(files->items, files->count, files->capacity, 1, FILES_MAX) != SEINE_OK)
         return seine_fail(error, SEINE_E_NOMEM, "out of memory");
     seine_arena memory = {0};
     reject_rows rows = {0};
     seine_table *table = NULL;
     seine_parquet_writer *writer = NULL;
     seine_partition_value partition;
-    seine_data_file *file = &session->reject_files[session->reject_file_count];
+    seine_data_file *file = &files->items[files->count];
     const size_t most = total < SEINE_ROW_GROUP_ROWS ? total + 1 : SEINE_ROW_GROUP_ROWS;
     seine_status status =
         make_rows(&rows, &memory, most) ? SEINE_OK : seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    if (status == SEINE_OK) status = open_file(session, row, &table, &writer, &partition, error);
+    if (status == SEINE_OK) status = open_file(files, catalog, source, &table, &writer, &partition, error);
     if (status == SEINE_OK)
-        status = total > 0 ? write_blocks(writer, &rows, row, blocks, count, error)
-                           : write_refused_file(writer, &rows, row, error);
+        status = total > 0 ? write_blocks(writer, &rows, source, blocks, count, error)
+                           : write_refused_file(writer, &rows, source, error);
     if (status == SEINE_OK) {
         *file = (seine_data_file){0};
-        status = seine_parquet_finish(writer, &session->arena, file, error);
+        status = seine_parquet_finish(writer, &files->arena, file, error);
         file->partition[0] = partition;
-        if (status == SEINE_OK) session->reject_file_count++;
+        if (status == SEINE_OK) files->count++;
     } else if (writer != NULL) {
         seine_parquet_abort(writer);
     }
@@ -118,15 +119,31 @@ seine_status seine_session_write_rejects(seine_session *session, uint32_t source
     return status;
 }
 
+void seine_reject_files_drop(seine_reject_files *files, size_t from) {
+    while (files->count > from) seine_uncommitted_remove(files->items[--files->count].path);
+}
+
+void seine_reject_files_committed(seine_reject_files *files, size_t count) {
+    if (count > 0) memmove(files->items, files->items + count, (files->count - count) * sizeof *files->items);
+    files->count -= count;
+}
+
+void seine_reject_files_free(seine_reject_files *files) {
+    seine_reject_files_drop(files, 0);
+    free(files->items);
+    seine_arena_free(&files->arena);
+    *files = (seine_reject_files){0};
+}
+
 /* ---- finding them again ---- */
 
-static seine_status file_is_of(seine_session *session, const char *path, const seine_source *source, bool *is,
+static seine_status file_is_of(seine_engine *engine, const char *path, const seine_source *source, bool *is,
                                seine_error *error) {
     const size_t columns[] = {COLUMN_FILE, COLUMN_INGESTED};
     seine_query *query;
     seine_rows rows = {0};
     seine_status status =
-        seine_scan_start(session->engine, seine_schema_find(REJECTS), columns, 2, &path, 1, NULL, &query, error);
+        seine_scan_start(engine, seine_schema_find(REJECTS), columns, 2, &path, 1, NULL, &query, error);
     if (status != SEINE_OK) return status;
     status = seine_query_next(query, &rows, error);
     *is = status == SEINE_OK && rows.count > 0 &&
@@ -136,8 +153,8 @@ static seine_status file_is_of(seine_session *session, const char *path, const s
     return status;
 }
 
-seine_status seine_rejects_of(seine_session *session, seine_table *rejects, const seine_source *source,
-                              seine_arena *arena, const char ***paths, size_t *count, seine_error *error) {
+seine_status seine_reject_files_find(seine_engine *engine, seine_table *rejects, const seine_source *source,
+                                     seine_arena *arena, const char ***paths, size_t *count, seine_error *error) {
     const seine_live_file *files;
     size_t file_count;
     *count = 0;
@@ -148,7 +165,7 @@ seine_status seine_rejects_of(seine_session *session, seine_table *rejects, cons
     for (size_t f = 0; f < file_count; f++) {
         bool is = false;
         if (files[f].file.partition[0].value != seine_time_day(source->ingested_at_us)) continue;
-        status = file_is_of(session, files[f].file.path, source, &is, error);
+        status = file_is_of(engine, files[f].file.path, source, &is, error);
         if (status != SEINE_OK) return status;
         if (is) (*paths)[(*count)++] = files[f].file.path;
     }

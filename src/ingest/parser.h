@@ -1,13 +1,14 @@
 /**
- * @file ingest/parse.h
+ * @file ingest/parser.h
  * One archive into packed fixes on several threads: whoever is free either decompresses the next block of text or
  * decodes one that waits.
  */
-#ifndef SEINE_INGEST_PARSE_H
-#define SEINE_INGEST_PARSE_H
+#ifndef SEINE_INGEST_PARSER_H
+#define SEINE_INGEST_PARSER_H
 
 #include "base/progress.h"
 #include "decode/ais.h"
+#include "ingest/day_set.h"
 #include "ingest/ingest.h"
 #include "io/reader.h"
 
@@ -29,10 +30,9 @@ typedef struct seine_parse_setup {
     const char *name;            /**< of the source, for messages */
     seine_ais_decoder *decoders; /**< one per thread; must outlive the parser */
     int threads;
-    seine_arena *arena;  /**< keeps headers; must outlive the decoders */
-    const int32_t *days; /**< ascending: keep only fixes of these days; NULL = all */
-    size_t day_count;
-    uint64_t max_ratio; /**< 0 = io/reader.h's default */
+    seine_arena *arena;        /**< keeps headers; must outlive the decoders */
+    const seine_day_set *days; /**< keep only fixes of these; NULL = all */
+    uint64_t max_ratio;        /**< 0 = io/reader.h's default */
     const seine_progress *progress;
 } seine_parse_setup;
 

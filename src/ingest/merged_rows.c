@@ -2,28 +2,30 @@
  * Fixes from memory and from silver files under one set of codes. Each partition has its own dictionaries, so that
  * partitions can be merged side by side and memory is bounded by the largest of them.
  */
-#include "ingest/session.h"
+#include "ingest/merged_rows.h"
+
+#include "base/array.h"
+#include "base/time.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/time.h"
-
 #define READ_COLUMNS (SEINE_AIS_SOURCE_ROW + 1)
 #define TUPLE_BYTES_MAX ((size_t)1 << 20)
+#define FIXES_MAX ((size_t)1 << 40) /* memory ends before */
 
 typedef struct reading {
-    seine_session *session;
-    seine_merged *merged;
+    const seine_known_sources *sources;
+    seine_merged_rows *merged;
     seine_buf tuple;
     seine_str last_mover, last_source; /* values of the row before, to skip look-ups */
     uint32_t last_mover_code, last_source_code, last_tuple_code;
     seine_statics tuples[2]; /* of this row and the row before */
 } reading;
 
-static seine_status add(seine_merged *merged, const seine_fix *fix) {
-    if (!seine_session_grow((void **)&merged->fixes, merged->count, &merged->capacity, sizeof *merged->fixes))
+static seine_status add(seine_merged_rows *merged, const seine_fix *fix) {
+    if (SEINE_ARRAY_ROOM(merged->fixes, merged->count, merged->capacity, 1, FIXES_MAX) != SEINE_OK)
         return SEINE_E_NOMEM;
     merged->fixes[merged->count++] = *fix;
     return SEINE_OK;
@@ -31,12 +33,13 @@ static seine_status add(seine_merged *merged, const seine_fix *fix) {
 
 /* ---- from memory ---- */
 
-static seine_status add_memory(seine_session *session, const seine_partition_keys *keys, seine_merged *merged) {
+static seine_status add_memory(const seine_row_pool *pool, const seine_partition_keys *keys,
+                               seine_merged_rows *merged) {
     for (size_t i = 0; i < keys->count; i++) {
         seine_fix fix = *keys->keys[i].fix;
-        seine_status status = seine_dict_intern(&merged->movers, session->movers.entries[fix.mover], &fix.mover);
+        seine_status status = seine_dict_intern(&merged->movers, pool->movers.entries[fix.mover], &fix.mover);
         if (status == SEINE_OK)
-            status = seine_dict_intern(&merged->tuples, session->tuples.entries[fix.statics], &fix.statics);
+            status = seine_dict_intern(&merged->tuples, pool->tuples.entries[fix.statics], &fix.statics);
         if (status == SEINE_OK) status = add(merged, &fix);
         if (status != SEINE_OK) return status;
     }
@@ -45,16 +48,6 @@ static seine_status add_memory(seine_session *session, const seine_partition_key
 
 /* ---- from files ---- */
 
-/* Rows in silver belong to the source of that name which is live, or to one that this run adds. */
-static uint32_t source_code(const seine_session *session, seine_str name) {
-    for (size_t s = 0; s < session->source_count; s++) {
-        const seine_session_source *source = &session->sources[s];
-        if (source->row.state == SEINE_SOURCE_LIVE && seine_str_equal(seine_str_of(source->row.name), name))
-            return (uint32_t)s;
-    }
-    return SEINE_CODE_NULL;
-}
-
 static seine_status resolve(reading *r, seine_str mover, seine_str source, seine_error *error) {
     if (!seine_str_equal(mover, r->last_mover)) {
         const seine_status status = seine_dict_intern(&r->merged->movers, mover, &r->last_mover_code);
@@ -62,12 +55,13 @@ static seine_status resolve(reading *r, seine_str mover, seine_str source, seine
         r->last_mover = r->merged->movers.entries[r->last_mover_code];
     }
     if (!seine_str_equal(source, r->last_source)) {
-        r->last_source_code = source_code(r->session, source);
-        if (r->last_source_code == SEINE_CODE_NULL)
+        /* Rows in silver belong to the source of that name which is live, or to one that this run adds. */
+        r->last_source_code = seine_known_sources_find(r->sources, source, SEINE_SOURCE_LIVE);
+        if (r->last_source_code == SEINE_NO_SOURCE)
             return seine_fail(error, SEINE_E_FORMAT,
                               "silver.ais names the source '%.*s', which is not a live source of the ledger",
                               SEINE_STR_ARG(source));
-        r->last_source = seine_str_of(r->session->sources[r->last_source_code].row.name);
+        r->last_source = seine_str_of(r->sources->items[r->last_source_code].row.name);
     }
     return SEINE_OK;
 }
@@ -114,15 +108,14 @@ static seine_status add_row(reading *r, const seine_rows *rows, size_t row, sein
     return status != SEINE_OK ? status : add(r->merged, &fix);
 }
 
-static seine_status add_files(seine_session *session, const char *const *files, size_t file_count, seine_merged *merged,
-                              seine_error *error) {
+static seine_status add_files(const seine_merge_inputs *inputs, seine_merged_rows *merged, seine_error *error) {
     size_t columns[READ_COLUMNS];
     for (size_t c = 0; c < READ_COLUMNS; c++) columns[c] = c;
     seine_query *query;
-    seine_status status = seine_scan_start(session->engine, seine_schema_find("silver.ais"), columns, READ_COLUMNS,
-                                           files, file_count, NULL, &query, error);
+    seine_status status = seine_scan_start(inputs->engine, seine_schema_find("silver.ais"), columns, READ_COLUMNS,
+                                           inputs->files, inputs->file_count, NULL, &query, error);
     if (status != SEINE_OK) return status;
-    reading r = {.session = session, .merged = merged};
+    reading r = {.sources = inputs->sources, .merged = merged};
     seine_buf_init(&r.tuple, TUPLE_BYTES_MAX);
     for (seine_rows rows = {0};;) {
         status = seine_query_next(query, &rows, error);
@@ -137,12 +130,8 @@ static seine_status add_files(seine_session *session, const char *const *files, 
 
 /* ---- together ---- */
 
-static seine_status make_keys(seine_session *session, seine_merged *merged) {
-    seine_lineage *sources = NULL;
-    seine_status status = seine_session_lineage(session, &merged->arena, &sources);
-    if (status == SEINE_OK)
-        status = seine_words_make(&merged->movers, &merged->tuples, sources, session->source_count, &merged->statics,
-                                  &merged->arena, &merged->words);
+static seine_status make_keys(const seine_known_sources *sources, seine_merged_rows *merged) {
+    const seine_status status = seine_fix_words_make(&merged->movers, &merged->tuples, sources, &merged->words);
     merged->keys = malloc((merged->count + 1) * sizeof *merged->keys);
     if (status != SEINE_OK || merged->keys == NULL) return status != SEINE_OK ? status : SEINE_E_NOMEM;
     for (size_t i = 0; i < merged->count; i++) {
@@ -154,27 +143,26 @@ static seine_status make_keys(seine_session *session, seine_merged *merged) {
     return SEINE_OK;
 }
 
-seine_status seine_merge(seine_session *session, const seine_partition_keys *keys, const char *const *files,
-                         size_t file_count, size_t input_rows, seine_merged *merged, seine_error *error) {
-    *merged = (seine_merged){.capacity = input_rows + (keys != NULL ? keys->count : 0)};
+seine_status seine_merged_rows_make(const seine_merge_inputs *inputs, seine_merged_rows *merged, seine_error *error) {
+    const seine_partition_keys *keys = inputs->keys;
+    *merged = (seine_merged_rows){.capacity = inputs->file_rows + (keys != NULL ? keys->count : 0)};
     merged->fixes = malloc((merged->capacity + 1) * sizeof *merged->fixes);
     if (merged->fixes == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while merging a partition");
-    seine_status status = keys == NULL ? SEINE_OK : add_memory(session, keys, merged);
-    if (status == SEINE_OK) status = add_files(session, files, file_count, merged, error);
-    if (status == SEINE_OK) status = make_keys(session, merged);
+    seine_status status = keys == NULL ? SEINE_OK : add_memory(inputs->pool, keys, merged);
+    if (status == SEINE_OK) status = add_files(inputs, merged, error);
+    if (status == SEINE_OK) status = make_keys(inputs->sources, merged);
     if (status == SEINE_OK) return SEINE_OK;
-    seine_merged_free(merged);
+    seine_merged_rows_free(merged);
     if (status == SEINE_E_NOMEM) return seine_fail(error, status, "out of memory while merging a partition");
     if (status == SEINE_E_LIMIT) return seine_fail(error, status, "a row of silver.ais is too long to be merged");
     return status;
 }
 
-void seine_merged_free(seine_merged *merged) {
+void seine_merged_rows_free(seine_merged_rows *merged) {
     free(merged->fixes);
     free(merged->keys);
     seine_dict_free(&merged->movers);
     seine_dict_free(&merged->tuples);
-    seine_statics_columns_free(&merged->statics);
-    seine_arena_free(&merged->arena);
-    *merged = (seine_merged){0};
+    seine_fix_words_free(&merged->words);
+    *merged = (seine_merged_rows){0};
 }

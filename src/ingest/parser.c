@@ -6,14 +6,13 @@
  * Only one thread reads at a time, and it keeps the tail of the text that is not a whole record yet for the next
  * buffer. A thread prefers reading while a buffer is free, so that the others never wait for text.
  */
-#include "ingest/parse.h"
+#include "ingest/parser.h"
 
 #include "base/array.h"
 #include "base/threads.h"
 #include "base/time.h"
 #include "io/file.h"
 
-#include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -210,23 +209,10 @@ static seine_status read_block(seine_parser *parser, text_block *block, bool *go
 
 /* ---- decoding ---- */
 
-static bool wanted_day(const seine_parse_setup *setup, int64_t ts_us) {
-    const int32_t day = seine_time_day(ts_us);
-    size_t low = 0, high = setup->day_count;
-    while (low < high) {
-        const size_t middle = (low + high) / 2;
-        if (setup->days[middle] < day)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < setup->day_count && setup->days[low] == day;
-}
-
-static void keep_days(const seine_parse_setup *setup, seine_fix_batch *batch) {
+static void keep_days(const seine_day_set *days, seine_fix_batch *batch) {
     size_t kept = 0;
     for (size_t i = 0; i < batch->count; i++)
-        if (wanted_day(setup, batch->fixes[i].ts_us)) batch->fixes[kept++] = batch->fixes[i];
+        if (seine_day_set_has(days, seine_time_day(batch->fixes[i].ts_us))) batch->fixes[kept++] = batch->fixes[i];
     batch->count = kept;
 }
 
@@ -243,7 +229,7 @@ static void trim(seine_fix_batch *batch) {
 static seine_status decode_block(seine_parser *parser, int worker, const text_block *text, seine_fix_batch *batch) {
     const seine_status status = seine_ais_decode(&parser->setup.decoders[worker], text->header,
                                                  (seine_str){(const char *)text->bytes, text->size}, batch);
-    if (parser->setup.days != NULL) keep_days(&parser->setup, batch);
+    if (parser->setup.days != NULL) keep_days(parser->setup.days, batch);
     trim(batch);
     return status;
 }
@@ -379,21 +365,9 @@ seine_status seine_parser_open(const seine_parse_setup *setup, seine_parser **ou
     return SEINE_OK;
 }
 
-/* A fix holds the number of its row in 32 bits. */
-static void check_rows(seine_parser *parser) {
-    uint64_t rows = parser->rows;
-    seine_error error = {SEINE_OK, ""};
-    for (size_t i = 0; i < parser->block_count; i++) rows += parser->blocks[i].batch.rows;
-    if (rows <= UINT32_MAX) return;
-    const seine_status status = seine_fail(&error, SEINE_E_LIMIT, "%s: more than %" PRIu32 " rows, which is the most",
-                                           parser->setup.name, UINT32_MAX);
-    fail(parser, status, &error);
-}
-
 seine_status seine_parser_run(seine_parser *parser, uint64_t limit_bytes, bool *ended, seine_error *error) {
     parser->limit_bytes = limit_bytes;
     seine_threads_run((size_t)parser->setup.threads, work, parser);
-    check_rows(parser);
     *ended = parser->ended;
     if (parser->status != SEINE_OK && error != NULL) *error = parser->error;
     return parser->status;

@@ -1,116 +1,10 @@
-/*
- * Fixes into a Parquet file. Archives are nearly in time order, so one counting pass by vessel leaves almost nothing to
- * sort; a vessel whose fixes are out of order is sorted on its own.
- */
-#include "ingest/partition.h"
+/* Rows of a partition into a Parquet file: codes stay codes, and what a partition never has is a constant. */
+#include "ingest/partition_file.h"
 
-#include "columns/content.h"
 #include "parquet/writer.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-/* ---- order ---- */
-
-static inline uint32_t rank_of(const seine_fix_key *key) { return (uint32_t)(key->key >> SEINE_FIX_KEY_BITS); }
-
-/* Whether a comes before b among equal (vessel, time). */
-static inline bool wins(const seine_fix *a, const seine_fix *b, const seine_fix_words *words) {
-    const uint32_t rank_a = words->sources[a->source].rank, rank_b = words->sources[b->source].rank;
-    return rank_a != rank_b ? rank_a < rank_b : a->row < b->row;
-}
-
-static void insertion_sort(seine_fix_key *keys, size_t count) {
-    for (size_t i = 1; i < count; i++) {
-        const seine_fix_key key = keys[i];
-        size_t at = i;
-        for (; at > 0 && keys[at - 1].key > key.key; at--) keys[at] = keys[at - 1];
-        keys[at] = key;
-    }
-}
-
-/* Bottom-up merge sort over runs of 16: n log n whatever the input. The sorted keys end in `keys`. */
-static void merge_sort(seine_fix_key *keys, size_t count, seine_fix_key *spare) {
-    enum { RUN = 16 };
-    for (size_t at = 0; at < count; at += RUN) insertion_sort(keys + at, count - at < RUN ? count - at : RUN);
-    seine_fix_key *from = keys, *to = spare;
-    for (size_t width = RUN; width < count; width *= 2) {
-        for (size_t at = 0; at < count; at += 2 * width) {
-            size_t a = at, out = at;
-            const size_t a_end = at + width < count ? at + width : count;
-            const size_t b_end = at + 2 * width < count ? at + 2 * width : count;
-            size_t b = a_end;
-            while (a < a_end && b < b_end) to[out++] = from[b].key < from[a].key ? from[b++] : from[a++];
-            while (a < a_end) to[out++] = from[a++];
-            while (b < b_end) to[out++] = from[b++];
-        }
-        seine_fix_key *swap = from;
-        from = to;
-        to = swap;
-    }
-    if (from != keys) memcpy(keys, from, count * sizeof *keys);
-}
-
-static void sort_by_time(seine_fix_key *keys, size_t count, seine_fix_key *spare) {
-    for (size_t i = 1; i < count; i++) {
-        if (keys[i - 1].key <= keys[i].key) continue;
-        if (count <= 32)
-            insertion_sort(keys, count);
-        else
-            merge_sort(keys, count, spare);
-        return;
-    }
-}
-
-/* Keeps the winner of each run of equal keys. @return how many are left. */
-static size_t drop_losers(seine_fix_key *keys, size_t count, const seine_fix_words *words) {
-    size_t kept = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (kept > 0 && keys[kept - 1].key == keys[i].key) {
-            if (wins(keys[i].fix, keys[kept - 1].fix, words)) keys[kept - 1] = keys[i];
-        } else {
-            keys[kept++] = keys[i];
-        }
-    }
-    return kept;
-}
-
-size_t seine_fixes_settle(seine_fix_key *keys, size_t count, const seine_fix_words *words, seine_fix_key *spare,
-                          uint32_t *counts) {
-    const size_t movers = words->mover_count;
-    if (count == 0) return 0; /* a partition whose sources went away has no memory either */
-    memset(counts, 0, (movers + 1) * sizeof *counts);
-    for (size_t i = 0; i < count; i++) counts[rank_of(&keys[i]) + 1]++;
-    for (size_t m = 0; m < movers; m++) counts[m + 1] += counts[m];
-    for (size_t i = 0; i < count; i++) spare[counts[rank_of(&keys[i])]++] = keys[i];
-    /* counts[m] is now the end of vessel m, so its start is the end of the one before. */
-    for (size_t m = 0, start = 0; m < movers; start = counts[m++]) sort_by_time(spare + start, counts[m] - start, keys);
-    memcpy(keys, spare, count * sizeof *keys);
-    return drop_losers(keys, count, words);
-}
-
-/* Keys are in order, the fixes lie where they were read: each is asked for in time. */
-static inline void ask_for_fix(const seine_fix_key *keys, size_t i, size_t count) {
-    enum { AHEAD = 24 };
-    if (i + AHEAD >= count) return;
-    __builtin_prefetch(keys[i + AHEAD].fix);
-    __builtin_prefetch((const char *)(keys[i + AHEAD].fix + 1) - 1); /* it may lie in two lines of the cache */
-}
-
-seine_hash128 seine_fixes_hash(const seine_fix_key *keys, size_t count, const seine_fix_words *words,
-                               int64_t *winners) {
-    seine_hash128 sum = {0, 0};
-    for (size_t i = 0; i < count; i++) {
-        const seine_fix *fix = keys[i].fix;
-        ask_for_fix(keys, i, count);
-        winners[fix->source]++;
-        sum = seine_hash128_add(
-            sum, seine_content_of_fix(fix, words->mover_hash[fix->mover], words->statics->hashes[fix->statics]));
-    }
-    return sum;
-}
-
-/* ---- columns ---- */
 
 /* Memory for one row group, reused by the next. */
 typedef struct row_group {
@@ -167,12 +61,12 @@ static bool make_row_group(row_group *group, const seine_fix_words *words, size_
     for (size_t c = 0; c < SEINE_STATICS_COUNT; c++) {
         const seine_type type = schema->columns[SEINE_STATICS_FIRST + c].type;
         seine_vec *vec = &group->columns[SEINE_STATICS_FIRST + c];
-        if (words->statics->value_count[c] == 0) {
+        if (words->statics.value_count[c] == 0) {
             set_constant_null(vec, type);
             continue;
         }
         ok = (group->statics[c] = SEINE_ARENA_ARRAY(arena, uint32_t, rows)) != NULL && ok;
-        set_dict(vec, type, words->statics->values[c], group->statics[c], words->statics->value_count[c]);
+        set_dict(vec, type, words->statics.values[c], group->statics[c], words->statics.value_count[c]);
     }
     group->columns[SEINE_AIS_TS] = (seine_vec){.type = SEINE_TYPE_TIMESTAMPTZ, .values = group->ts};
     group->columns[SEINE_AIS_SOURCE_ROW] = (seine_vec){.type = SEINE_TYPE_LONG, .values = group->source_row};
@@ -211,18 +105,19 @@ static void fill_statics(row_group *group, const seine_fix_key *keys, size_t row
 static void fill_row_group(row_group *group, const seine_fix_key *keys, size_t rows, const seine_fix_words *words) {
     for (size_t r = 0; r < rows; r++) {
         const seine_fix *fix = keys[r].fix;
-        ask_for_fix(keys, r, rows);
+        seine_fix_key_ask(keys, r, rows);
         group->ts[r] = fix->ts_us;
         group->mover[r] = fix->mover;
         group->source[r] = fix->source;
         group->source_row[r] = fix->row;
         fill_numbers(group, r, fix);
     }
-    fill_statics(group, keys, rows, words->statics);
+    fill_statics(group, keys, rows, &words->statics);
 }
 
-seine_status seine_fixes_write(const seine_fix_key *keys, size_t count, const seine_fix_words *words, const char *path,
-                               seine_arena *arena, seine_data_file *file, seine_error *error) {
+seine_status seine_partition_file_write(const seine_fix_key *keys, size_t count, const seine_fix_words *words,
+                                        const char *path, seine_arena *arena, seine_data_file *file,
+                                        seine_error *error) {
     seine_arena memory = {0};
     row_group group = {0};
     const size_t most = count < SEINE_ROW_GROUP_ROWS ? count : SEINE_ROW_GROUP_ROWS;

@@ -1,0 +1,244 @@
+/*
+ * From the session to committed. Order matters, because a crash may come at any line:
+ *
+ *     bronze bytes durable under their names → silver and reject files durable → one transaction (tables + ledger)
+ *
+ * Before the transaction the lake reads as before, with orphan files beside it; after it, everything is there.
+ */
+#include "ingest/commit.h"
+
+#include "ingest/manifest.h"
+#include "io/clock.h"
+#include "table/job_timing.h"
+#include "table/source.h"
+
+/* ---- bronze ---- */
+
+static seine_status publish_bronze(seine_session *session, uint32_t except, seine_error *error) {
+    seine_status status = SEINE_OK;
+    for (uint32_t s = 0; status == SEINE_OK && s < session->sources.count; s++) {
+        seine_known_source *entry = &session->sources.items[s];
+        if (s == except || entry->bronze_temp == NULL) continue;
+        status = seine_source_put_bytes(session->lake, entry->bronze_temp, entry->row.bronze_path, entry->row.sha256,
+                                        &session->arena, &entry->row.bronze_path, error);
+        entry->bronze_temp = NULL;
+    }
+    return status;
+}
+
+/* ---- ledger rows ---- */
+
+/* Rows each source has in each partition, by the ledger; later replaced by what this run counted. */
+typedef struct known_days {
+    seine_source_day *rows;
+    size_t count;
+    seine_arena arena;
+} known_days;
+
+static size_t first_known(const known_days *known, int32_t day, int32_t bucket) {
+    size_t low = 0, high = known->count;
+    while (low < high) {
+        const size_t middle = (low + high) / 2;
+        const seine_source_day *row = &known->rows[middle];
+        if (row->day < day || (row->day == day && row->bucket < bucket))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static int64_t known_rows(const known_days *known, const seine_source *source, int32_t day, int32_t bucket) {
+    for (size_t i = first_known(known, day, bucket); i < known->count; i++) {
+        const seine_source_day *row = &known->rows[i];
+        if (row->day != day || row->bucket != bucket) break;
+        if (seine_source_is(source, row->source, row->sha256)) return row->rows;
+    }
+    return 0;
+}
+
+static seine_status put_partition(seine_session *session, seine_commit *commit, const seine_planned_partition *part,
+                                  const known_days *known, seine_error *error) {
+    seine_status status = seine_ledger_put_partition(commit, "silver.ais", &part->row, error);
+    for (uint32_t s = 0; status == SEINE_OK && s < session->sources.count; s++) {
+        const seine_source *source = &session->sources.items[s].row;
+        if (source->state != SEINE_SOURCE_LIVE) continue;
+        const int64_t counted = seine_row_counts_find(&session->counts, s, part->day, part->bucket);
+        const int64_t rows = counted > 0 ? counted : known_rows(known, source, part->day, part->bucket);
+        if (rows == 0) continue;
+        const seine_source_day row = {source->name, source->sha256, part->day, part->bucket, rows, part->winners[s]};
+        status = seine_ledger_put_source_day(commit, SEINE_DATASET_AIS, &row, error);
+    }
+    return status;
+}
+
+static seine_status put_sources(seine_session *session, seine_commit *commit, uint32_t except, seine_error *error) {
+    seine_status status = SEINE_OK;
+    for (uint32_t s = 0; status == SEINE_OK && s < session->sources.count; s++) {
+        const seine_known_source *entry = &session->sources.items[s];
+        if (s == except || !entry->touched) continue;
+        status = seine_ledger_put_source(commit, &entry->row, error);
+        if (status == SEINE_OK && entry->drop_days)
+            status =
+                seine_ledger_drop_source_days(commit, SEINE_DATASET_AIS, entry->row.name, entry->row.sha256, error);
+    }
+    return status;
+}
+
+/* ---- tables ---- */
+
+static seine_status add_silver(seine_commit *commit, const seine_partition_plan *plan, seine_error *error) {
+    seine_status status = SEINE_OK;
+    for (size_t j = 0; status == SEINE_OK && j < plan->count; j++) {
+        const seine_planned_partition *part = &plan->partitions[j];
+        status = seine_commit_files(commit, plan->silver, &part->file, part->has_file ? 1 : 0, part->removed,
+                                    part->removed_count, error);
+    }
+    return status;
+}
+
+/* Reject files of the source being read are the last ones, and wait with it. */
+static size_t ready_rejects(const seine_session *session, uint32_t except) {
+    return except < session->sources.count ? session->sources.items[except].reject_from : session->rejects.count;
+}
+
+/* New reject files; the files of sources that leave go. */
+static seine_status add_rejects(seine_session *session, seine_commit *commit, uint32_t except, seine_table *rejects,
+                                seine_arena *arena, seine_error *error) {
+    seine_status status =
+        seine_commit_files(commit, rejects, session->rejects.items, ready_rejects(session, except), NULL, 0, error);
+    for (size_t s = 0; status == SEINE_OK && s < session->sources.count; s++) {
+        const char **paths = NULL;
+        size_t count = 0;
+        if (!session->sources.items[s].drop_days) continue;
+        status = seine_session_engine(session, error);
+        if (status == SEINE_OK)
+            status = seine_reject_files_find(session->engine, rejects, &session->sources.items[s].row, arena, &paths,
+                                             &count, error);
+        if (status == SEINE_OK) status = seine_commit_files(commit, rejects, NULL, 0, paths, count, error);
+    }
+    return status;
+}
+
+/* When each day of silver was written, for `seine status`. Partitions are ordered by day. */
+static seine_status put_timings(const seine_session *session, seine_commit *commit, const seine_partition_plan *plan,
+                                seine_error *error) {
+    seine_status status = SEINE_OK;
+    for (size_t j = 0; status == SEINE_OK && j < plan->count; j++) {
+        if (j > 0 && plan->partitions[j - 1].day == plan->partitions[j].day) continue;
+        const seine_job_timing timing = {
+            {.value = plan->partitions[j].day}, session->now_us, seine_clock_monotonic_us() - session->begun_us};
+        status = seine_ledger_put_timing(commit, "silver.ais", &timing, error);
+    }
+    return status;
+}
+
+static seine_status put_ledger(seine_session *session, seine_commit *commit, const seine_partition_plan *plan,
+                               uint32_t except, seine_error *error) {
+    known_days known = {0};
+    seine_status status =
+        seine_ledger_source_days(session->catalog, SEINE_DATASET_AIS, &known.arena, &known.rows, &known.count, error);
+    if (status == SEINE_OK) status = put_sources(session, commit, except, error);
+    for (size_t j = 0; status == SEINE_OK && j < plan->count; j++)
+        status = put_partition(session, commit, &plan->partitions[j], &known, error);
+    if (status == SEINE_OK) status = put_timings(session, commit, plan, error);
+    seine_arena_free(&known.arena);
+    return status;
+}
+
+/* One try: plan on the tables as they are now, build, commit. */
+static seine_status attempt(seine_session *session, uint32_t except, seine_partition_plan *plan, seine_error *error) {
+    seine_table *rejects = NULL;
+    seine_commit *commit = NULL;
+    seine_run_manifest *run = NULL;
+    seine_arena arena = {0};
+    seine_status status = seine_partition_plan_make(session, except, plan, error);
+    if (status == SEINE_OK) status = seine_partition_plan_build(session, plan, true, error);
+    seine_row_counts_join(&session->counts);
+    if (status == SEINE_OK)
+        status = seine_table_load(session->catalog, "silver.ais_rejects", (seine_at){0}, &rejects, error);
+    if (status == SEINE_OK) status = seine_manifest_make(session, except, plan, &run, error);
+    if (status == SEINE_OK) status = seine_commit_begin(session->catalog, seine_run_id(run), &commit, error);
+    if (status == SEINE_OK) status = add_silver(commit, plan, error);
+    if (status == SEINE_OK) status = add_rejects(session, commit, except, rejects, &arena, error);
+    if (status == SEINE_OK) status = put_ledger(session, commit, plan, except, error);
+    if (status == SEINE_OK) status = seine_run_join(run, commit, error);
+    if (status == SEINE_OK)
+        status = seine_commit_run(commit, error);
+    else if (commit != NULL)
+        seine_commit_abort(commit);
+    if (status != SEINE_OK && status != SEINE_E_UNKNOWN) seine_partition_plan_discard(plan);
+    seine_run_free(run);
+    seine_table_close(rejects);
+    seine_arena_free(&arena);
+    return status;
+}
+
+/* ---- after the commit ---- */
+
+static void report_source(seine_session *session, uint32_t s, const seine_partition_plan *plan) {
+    const seine_known_source *entry = &session->sources.items[s];
+    seine_ingest_report *report = &session->report;
+    if (entry->path == NULL) return;
+    int64_t winners = 0;
+    for (size_t j = 0; j < plan->count; j++)
+        winners += plan->partitions[j].winners != NULL ? plan->partitions[j].winners[s] : 0;
+    const bool fed = entry->row.state == SEINE_SOURCE_LIVE;
+    report->added += entry->outcome == SEINE_INGEST_ADDED;
+    report->replaced += entry->outcome == SEINE_INGEST_REPLACED;
+    report->quarantined += entry->outcome == SEINE_INGEST_QUARANTINED;
+    report->rows += entry->row.rows;
+    report->rejects += entry->row.rejects;
+    report->bytes += entry->row.bytes;
+    if (session->options.report == NULL) return;
+    const seine_ingest_result result = {.path = entry->path,
+                                        .name = entry->row.name,
+                                        .outcome = entry->outcome,
+                                        .message = entry->row.reason,
+                                        .remarks = &entry->remarks,
+                                        .rows = entry->row.rows,
+                                        .rejects = entry->row.rejects,
+                                        .silver = winners,
+                                        .bytes = entry->row.bytes,
+                                        .duplicates = fed ? entry->row.rows - entry->row.rejects - winners : 0};
+    session->options.report(session->options.context, &result);
+}
+
+/* Fixes, runs, counts and rejects of what was committed go; those of `except` stay. */
+static void forget_committed(seine_session *session, uint32_t except) {
+    seine_row_pool_keep(&session->pool, except);
+    seine_spill_drop(&session->spill);
+    seine_reject_files_committed(&session->rejects, ready_rejects(session, except));
+    session->counts.count = session->rebuilt.count = 0;
+    for (uint32_t s = 0; s < session->sources.count; s++) {
+        seine_known_source *entry = &session->sources.items[s];
+        if (s == except) {
+            entry->reject_from = 0;
+            continue;
+        }
+        entry->touched = entry->drop_days = false;
+        entry->path = NULL;
+    }
+}
+
+static bool has_work(const seine_session *session, uint32_t except) {
+    for (uint32_t s = 0; s < session->sources.count; s++)
+        if (s != except && session->sources.items[s].touched) return true;
+    return false;
+}
+
+seine_status seine_session_commit(seine_session *session, uint32_t except, seine_error *error) {
+    seine_partition_plan plan = {0};
+    if (!has_work(session, except)) return SEINE_OK;
+    seine_status status = publish_bronze(session, except, error);
+    if (status == SEINE_OK) status = attempt(session, except, &plan, error);
+    if (status == SEINE_OK) {
+        session->report.partitions += plan.count;
+        for (uint32_t s = 0; s < session->sources.count; s++)
+            if (s != except && session->sources.items[s].touched) report_source(session, s, &plan);
+        forget_committed(session, except);
+        session->begun_us = seine_clock_monotonic_us();
+    }
+    seine_partition_plan_free(&plan);
+    return status;
+}

@@ -1,0 +1,373 @@
+/*
+ * One file, from its bytes to its fate:
+ *
+ *     bytes copied beside bronze, hashed ─▶ known already? same ─▶ nothing to do
+ *            │                                  other bytes ─▶ refused, or replaced: its days are rebuilt
+ *            └─▶ decoded into the pool ─▶ whole: committed with its group; corrupt: quarantine; unreadable: left out
+ *
+ * A replaced source is a group of its own.
+ */
+#include "ingest/intake.h"
+
+#include "ingest/commit.h"
+#include "ingest/rebuild.h"
+#include "ingest/remarks.h"
+#include "ingest/source_reader.h"
+#include "io/file.h"
+#include "table/source.h"
+
+#include <stdio.h>
+
+#define ATTEMPTS 6
+
+/* Tables that somebody changed are planned on anew, and so are those of a lease that ran out: it is taken again. */
+static bool may_try_again(seine_session *session, seine_status status) {
+    if (status != SEINE_E_BUSY) return status == SEINE_E_CONFLICT;
+    return session->lease != NULL && seine_lease_renew(session->lease, NULL) == SEINE_E_CONFLICT;
+}
+
+seine_status seine_intake_commit(seine_session *session, uint32_t except, seine_error *error) {
+    for (int tries = 1;; tries++) {
+        seine_status status = seine_session_commit(session, except, error);
+        if (status == SEINE_OK || !may_try_again(session, status) || tries == ATTEMPTS) return status;
+        status = seine_rebuild_reload(session, error);
+        if (status != SEINE_OK) return status;
+    }
+}
+
+void seine_intake_tell(seine_session *session, const char *path, const char *name, seine_ingest_outcome outcome,
+                       const char *message) {
+    session->report.same += outcome == SEINE_INGEST_SAME;
+    session->report.failed += outcome == SEINE_INGEST_FAILED;
+    session->report.left_out += outcome == SEINE_INGEST_LEFT_OUT;
+    if (session->options.report == NULL) return;
+    const seine_ingest_result result = {.path = path, .name = name, .outcome = outcome, .message = message};
+    session->options.report(session->options.context, &result);
+}
+
+/* ---- decoding ---- */
+
+/* What is in memory goes to the lake, or, when that is the source being read, to disk. */
+static seine_status make_room(seine_session *session, uint32_t source, seine_error *error) {
+    bool others = false;
+    for (size_t b = 0; b < session->pool.block_count; b++) others = others || session->pool.blocks[b].source != source;
+    if (others && session->rebuilt.count == 0) return seine_intake_commit(session, source, error);
+    return seine_session_spill(session, error);
+}
+
+/* *is_lake: a failure is the lake's, not the file's. */
+static seine_status decode_source(seine_session *session, uint32_t source, const char *path, bool *is_lake,
+                                  seine_error *error) {
+    seine_source_reader reader;
+    seine_status status = seine_source_reader_open(session, source, path, NULL, &reader, error);
+    if (status != SEINE_OK) return status;
+    for (bool ended = false; status == SEINE_OK && !ended;) {
+        status = seine_source_reader_run(&reader, &ended, is_lake, error);
+        if (status != SEINE_OK || ended) continue;
+        status = make_room(session, source, error);
+        *is_lake = status != SEINE_OK;
+    }
+    seine_source_reader_close(&reader);
+    return status;
+}
+
+/* A row for a file that comes in now; it takes over the copy of its bytes. */
+static seine_status new_source(seine_session *session, const char *path, const char *name, const char **temp,
+                               const char *sha256, uint64_t bytes, uint32_t *source, seine_error *error) {
+    seine_arena *arena = &session->arena;
+    char *absolute = NULL, *url = NULL;
+    seine_status status = seine_file_absolute(path, arena, &absolute, error);
+    if (status == SEINE_OK) status = seine_file_uri_of_path(absolute, arena, &url, error);
+    if (status != SEINE_OK) return status;
+    seine_known_source entry = {.row = {.dataset = SEINE_DATASET_AIS,
+                                        .name = seine_arena_copy(arena, name, strlen(name)),
+                                        .sha256 = seine_arena_copy(arena, sha256, 64),
+                                        .bytes = (int64_t)bytes,
+                                        .ingested_at_us = session->now_us,
+                                        .state = SEINE_SOURCE_LIVE,
+                                        .reason = "",
+                                        .bronze_path = seine_source_bronze_path(arena, name),
+                                        .url = url,
+                                        .greatest_us = INT64_MIN},
+                                .touched = true,
+                                .bronze_temp = *temp,
+                                .path = seine_arena_copy(arena, path, strlen(path)),
+                                .outcome = SEINE_INGEST_ADDED};
+    if (entry.row.name == NULL || entry.row.sha256 == NULL || entry.row.bronze_path == NULL || entry.path == NULL)
+        return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    int32_t first_day;
+    entry.row.has_declared_day = seine_source_declared_days(name, &first_day, &entry.row.declared_day);
+    status = seine_known_sources_add(&session->sources, &entry, source, error);
+    if (status == SEINE_OK) *temp = NULL;
+    return status;
+}
+
+static bool is_quarantined_already(const seine_session *session, uint32_t source) {
+    const seine_source *row = &session->sources.items[source].row;
+    for (uint32_t s = 0; s < source; s++) {
+        const seine_source *other = &session->sources.items[s].row;
+        if (other->state == SEINE_SOURCE_QUARANTINED && seine_source_is(other, row->name, row->sha256)) return true;
+    }
+    return false;
+}
+
+/*
+ * Keeps a refused file's bytes aside and says why in the ledger and among the rejects; once for the same bytes. A file
+ * of which every row was refused (@p keep_rows) keeps its rows there, each with its reason.
+ */
+static seine_status quarantine(seine_session *session, uint32_t source, const char *why, bool keep_rows,
+                               seine_error *error) {
+    seine_known_source *entry = &session->sources.items[source];
+    const bool is_known = is_quarantined_already(session, source);
+    if (!keep_rows || is_known) seine_session_drop(session, source);
+    if (is_known) {
+        session->report.quarantined++;
+        seine_intake_tell(session, entry->path, entry->row.name, SEINE_INGEST_QUARANTINED, why);
+        seine_uncommitted_remove(entry->bronze_temp);
+        entry->bronze_temp = NULL;
+        entry->touched = false;
+        entry->row.state = SEINE_SOURCE_QUARANTINED;
+        return SEINE_OK;
+    }
+    const seine_str name = seine_str_of(entry->row.name);
+    if (strncmp(why, name.data, name.size) == 0 && strncmp(why + name.size, ": ", 2) == 0) why += name.size + 2;
+    entry->row.state = SEINE_SOURCE_QUARANTINED;
+    entry->outcome = SEINE_INGEST_QUARANTINED;
+    if (!keep_rows) entry->row.rows = entry->row.rejects = 0;
+    entry->row.greatest_us = INT64_MIN;
+    entry->row.reason = seine_arena_printf(&session->arena, "file: %s", why);
+    entry->row.bronze_path = seine_source_quarantine_path(&session->arena, entry->row.name, entry->row.sha256);
+    if (entry->row.reason == NULL || entry->row.bronze_path == NULL)
+        return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    return keep_rows ? SEINE_OK
+                     : seine_reject_files_write(&session->rejects, session->catalog, &entry->row, NULL, 0, error);
+}
+
+/* The file as if it had not been given; the others go on. */
+static void leave_out(seine_session *session, uint32_t source, const char *why) {
+    seine_known_source *entry = &session->sources.items[source];
+    seine_session_drop(session, source);
+    seine_intake_tell(session, entry->path, entry->row.name, SEINE_INGEST_FAILED, why);
+    seine_uncommitted_remove(entry->bronze_temp);
+    entry->row.state = entry->is_fetched ? SEINE_SOURCE_FETCHED : SEINE_SOURCE_REMOVED;
+    entry->row.rows = entry->row.rejects = 0;
+    entry->row.greatest_us = INT64_MIN;
+    entry->bronze_temp = entry->path = NULL;
+    entry->touched = false;
+}
+
+static bool is_file_fault(seine_status status) {
+    return status == SEINE_E_FORMAT || status == SEINE_E_LIMIT || status == SEINE_E_UNSUPPORTED;
+}
+
+/* Decodes a new file. Whatever is wrong with it is not a fault of the run: only a stop and a fault of the lake end
+ * that. */
+static seine_status decode_new(seine_session *session, uint32_t source, const char *path, seine_error *error) {
+    seine_error why = {SEINE_OK, ""};
+    bool is_lake = false;
+    const seine_status status = decode_source(session, source, path, &is_lake, &why);
+    const seine_source *row = &session->sources.items[source].row;
+    if (status == SEINE_OK && row->rows > row->rejects) {
+        seine_known_source *entry = &session->sources.items[source];
+        entry->row.reason = seine_remarks_text(&entry->remarks, &session->arena);
+        return entry->row.reason != NULL ? SEINE_OK : seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    }
+    if (status == SEINE_OK) {
+        char text[400];
+        const seine_str first = session->sources.items[source].remarks.reason;
+        if (row->rows == 0)
+            snprintf(text, sizeof text, "no row at all behind the header");
+        else
+            snprintf(text, sizeof text, "no valid row: all %lld rows were refused, the first: %.*s",
+                     (long long)row->rows, SEINE_STR_ARG(first));
+        return quarantine(session, source, text, row->rows > 0, error);
+    }
+    if (is_lake || status == SEINE_E_INTERRUPTED) {
+        if (error != NULL) *error = why;
+        return status;
+    }
+    if (is_file_fault(status)) return quarantine(session, source, why.text, false, error);
+    leave_out(session, source, why.text);
+    return SEINE_OK;
+}
+
+/* ---- one file ---- */
+
+static seine_status copy_bytes(seine_session *session, const char *path, const char **temp, char sha256[65],
+                               uint64_t *bytes, seine_error *error) {
+    char *folder = seine_file_join(&session->arena, session->lake, "bronze/ais");
+    char *near = folder == NULL ? NULL : seine_file_join(&session->arena, folder, "incoming");
+    char *name = near == NULL ? NULL : seine_file_temp_name(&session->arena, near);
+    if (name == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    seine_status status = seine_file_make_folders(folder, error);
+    if (status == SEINE_OK) status = seine_file_hash(path, name, sha256, bytes, error);
+    if (status == SEINE_OK) *temp = name;
+    return status;
+}
+
+/* A fetched archive that was never decoded gives way to other bytes of its name; its own are kept. */
+static void set_aside(seine_session *session, const char *name, const char *sha256) {
+    const uint32_t waiting = seine_known_sources_find(&session->sources, seine_str_of(name), SEINE_SOURCE_FETCHED);
+    if (waiting == SEINE_NO_SOURCE || strcmp(session->sources.items[waiting].row.sha256, sha256) == 0) return;
+    seine_known_source *entry = &session->sources.items[waiting];
+    entry->row.state = SEINE_SOURCE_REPLACED;
+    entry->row.reason = "replaced by other bytes of the same name";
+    entry->touched = entry->drop_days = true;
+}
+
+/* Takes the former source of a name out. On failure everything is as before, but for the new source's own fixes. */
+static seine_status swap_sources(seine_session *session, uint32_t former, seine_error *error) {
+    const seine_known_source was = session->sources.items[former];
+    const seine_status status = seine_rebuild_without(session, former, SEINE_SOURCE_REPLACED,
+                                                      "replaced by other bytes of the same name", error);
+    if (status == SEINE_OK) return SEINE_OK;
+    while (session->pool.block_count > 0) {
+        const uint32_t source = session->pool.blocks[0].source;
+        seine_known_source *entry = &session->sources.items[source];
+        if (entry->path == NULL) entry->reject_from = session->rejects.count; /* read again: it has written none */
+        seine_session_drop(session, source);
+    }
+    session->rebuilt.count = session->counts.count = 0;
+    session->sources.items[former] = was;
+    return status;
+}
+
+static seine_status replace_file(seine_session *session, uint32_t former, const char *path, const char *name,
+                                 const char **temp, const char *sha256, uint64_t bytes, seine_error *error) {
+    seine_status status =
+        seine_intake_commit(session, SEINE_NO_SOURCE, error); /* rebuilt days are a group of their own */
+    uint32_t source = SEINE_NO_SOURCE;
+    if (status == SEINE_OK) status = new_source(session, path, name, temp, sha256, bytes, &source, error);
+    if (status != SEINE_OK) return status;
+    status = decode_new(session, source, session->sources.items[source].bronze_temp, error);
+    if (status != SEINE_OK || session->sources.items[source].row.state != SEINE_SOURCE_LIVE) return status;
+    session->sources.items[source].outcome = SEINE_INGEST_REPLACED;
+    seine_error why = {SEINE_OK, ""};
+    status = swap_sources(session, former, &why);
+    if (status == SEINE_OK) {
+        set_aside(session, name, sha256);
+        return seine_intake_commit(session, SEINE_NO_SOURCE, error);
+    }
+    if (error != NULL) *error = why;
+    if (status == SEINE_E_INTERRUPTED) return status;
+    leave_out(session, source, why.text);
+    return SEINE_OK;
+}
+
+/* Why a file cannot be a source, in *why. */
+static seine_status check_file(const char *path, const char *name, seine_error *why) {
+    const char *fault = seine_source_name_fault(name);
+    seine_file_info info;
+    const seine_status status = seine_file_stat(path, &info, why);
+    if (status != SEINE_OK) return status;
+    if (info.kind == SEINE_FILE_NONE) return seine_fail(why, SEINE_E_NOT_FOUND, "%s: no such file", path);
+    if (info.kind != SEINE_FILE_PLAIN) return seine_fail(why, SEINE_E_NOT_FOUND, "%s: not a plain file", path);
+    return fault == NULL ? SEINE_OK : seine_fail(why, SEINE_E_NOT_FOUND, "%s: %s", path, fault);
+}
+
+/* A name the lake does not have yet, or has only of an archive that waits for its ingest. */
+static seine_status ingest_new(seine_session *session, const char *path, const char *name, const char **temp,
+                               const char *sha256, uint64_t bytes, seine_error *error) {
+    uint32_t source = SEINE_NO_SOURCE;
+    seine_status status = new_source(session, path, name, temp, sha256, bytes, &source, error);
+    if (status == SEINE_OK)
+        status = decode_new(session, source, session->sources.items[source].bronze_temp, error);
+    if (status == SEINE_OK && session->sources.items[source].row.state == SEINE_SOURCE_LIVE)
+        set_aside(session, name, sha256);
+    return status;
+}
+
+/* *temp: a copy of its bytes that no source has taken over. */
+static seine_status look_at_file(seine_session *session, const char *path, const char **temp, seine_error *error) {
+    const char *name = session->options.as != NULL ? session->options.as : seine_file_name(path);
+    char sha256[65];
+    uint64_t bytes = 0;
+    seine_error why = {SEINE_OK, ""};
+    if (check_file(path, name, &why) != SEINE_OK) {
+        seine_intake_tell(session, path, name, SEINE_INGEST_FAILED, why.text);
+        return SEINE_OK;
+    }
+    const seine_status status = copy_bytes(session, path, temp, sha256, &bytes, &why);
+    if (status != SEINE_OK && seine_file_hash(path, NULL, sha256, &bytes, &why) != SEINE_OK) {
+        seine_intake_tell(session, path, name, SEINE_INGEST_FAILED,
+                          why.text); /* cannot be read; the lake is not to blame */
+        return SEINE_OK;
+    }
+    if (status != SEINE_OK) return seine_fail(error, why.status, "%s", why.text);
+    const uint32_t live = seine_known_sources_find(&session->sources, seine_str_of(name), SEINE_SOURCE_LIVE);
+    const uint32_t former = live != SEINE_NO_SOURCE
+                                ? live
+                                : seine_known_sources_find(&session->sources, seine_str_of(name), SEINE_SOURCE_FETCHED);
+    if (former == SEINE_NO_SOURCE) return ingest_new(session, path, name, temp, sha256, bytes, error);
+    const bool is_same = strcmp(session->sources.items[former].row.sha256, sha256) == 0;
+    if (is_same && live != SEINE_NO_SOURCE) {
+        seine_intake_tell(session, path, name, SEINE_INGEST_SAME, "");
+        return SEINE_OK;
+    }
+    if (!is_same && !session->options.replace) {
+        (void)seine_fail(
+            &why, SEINE_E_EXISTS,
+            "%s: the lake has other bytes under this name (sha256 %.8s…, these are %.8s…): use --replace, or --as NAME",
+            path, session->sources.items[former].row.sha256, sha256);
+        seine_intake_tell(session, path, name, SEINE_INGEST_FAILED, why.text);
+        return SEINE_OK;
+    }
+    if (live == SEINE_NO_SOURCE) return ingest_new(session, path, name, temp, sha256, bytes, error);
+    return replace_file(session, former, path, name, temp, sha256, bytes, error);
+}
+
+seine_status seine_intake_file(seine_session *session, const char *path, seine_error *error) {
+    const char *temp = NULL;
+    const seine_status status = look_at_file(session, path, &temp, error);
+    if (temp != NULL) seine_uncommitted_remove(temp);
+    return status;
+}
+
+/* ---- a fetched archive ---- */
+
+/* Corrupt bytes are copied to quarantine; *leaving is the object to remove in the end. */
+static seine_status copy_to_quarantine(seine_session *session, uint32_t source, const char *path, const char **leaving,
+                                       seine_error *error) {
+    seine_known_source *entry = &session->sources.items[source];
+    char sha256[65];
+    uint64_t bytes;
+    char *temp = seine_file_temp_name(&session->arena, path);
+    if (temp == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    const seine_status status = seine_file_hash(path, temp, sha256, &bytes, error);
+    if (status != SEINE_OK) return status;
+    entry->bronze_temp = temp;
+    *leaving = path;
+    return SEINE_OK;
+}
+
+seine_status seine_intake_fetched(seine_session *session, uint32_t source, const char **leaving, seine_error *error) {
+    seine_known_source *entry = &session->sources.items[source];
+    const char *path = seine_source_bytes_path(session->lake, &entry->row, &session->arena);
+    const uint32_t former =
+        seine_known_sources_find(&session->sources, seine_str_of(entry->row.name), SEINE_SOURCE_LIVE);
+    seine_error why = {SEINE_OK, ""};
+    if (path == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (seine_known_source_check(&entry->row, path, &why) != SEINE_OK) {
+        seine_intake_tell(session, path, entry->row.name, SEINE_INGEST_FAILED, why.text);
+        return SEINE_OK;
+    }
+    seine_status status = former != SEINE_NO_SOURCE ? seine_intake_commit(session, SEINE_NO_SOURCE, error) : SEINE_OK;
+    if (status != SEINE_OK) return status;
+    entry->row.state = SEINE_SOURCE_LIVE;
+    entry->row.ingested_at_us = session->now_us;
+    entry->path = entry->row.name;
+    entry->outcome = SEINE_INGEST_ADDED;
+    entry->touched = entry->is_fetched = true;
+    status = decode_new(session, source, path, error);
+    entry = &session->sources.items[source];
+    if (status == SEINE_OK && entry->row.state == SEINE_SOURCE_QUARANTINED)
+        return copy_to_quarantine(session, source, path, leaving, error);
+    if (status != SEINE_OK || former == SEINE_NO_SOURCE || entry->row.state != SEINE_SOURCE_LIVE) return status;
+    entry->outcome = SEINE_INGEST_REPLACED;
+    status = swap_sources(session, former, &why);
+    if (status == SEINE_OK) return seine_intake_commit(session, SEINE_NO_SOURCE, error);
+    if (error != NULL) *error = why;
+    if (status == SEINE_E_INTERRUPTED) return status;
+    leave_out(session, source, why.text);
+    return SEINE_OK;
+}

@@ -1,0 +1,24 @@
+/** @file ingest/intake.h  One file into the lake: its bytes, its name, its fate. */
+#ifndef SEINE_INGEST_INTAKE_H
+#define SEINE_INGEST_INTAKE_H
+
+#include "ingest/session.h"
+
+/**
+ * Takes in a plain file; what is wrong with it alone is told and is no failure. Its fixes may wait for the next commit.
+ * @return OK, E_INTERRUPTED, what the lake failed with.
+ */
+SEINE_MUST_USE seine_status seine_intake_file(seine_session *session, const char *path, seine_error *error);
+/** The same for an archive that lies in bronze. *leaving: a file to remove when all is committed, or unchanged. */
+SEINE_MUST_USE seine_status seine_intake_fetched(seine_session *session, uint32_t source, const char **leaving,
+                                                 seine_error *error);
+/**
+ * Commits all that is in the session, but source @p except (SEINE_NO_SOURCE: all), and again on the lake as it is then
+ * when somebody else commits first, or the lease ran out. @return as seine_session_commit; E_CONFLICT: they kept on.
+ */
+SEINE_MUST_USE seine_status seine_intake_commit(seine_session *session, uint32_t except, seine_error *error);
+/** Tells what became of a file that is not committed, and counts it. */
+void seine_intake_tell(seine_session *session, const char *path, const char *name, seine_ingest_outcome outcome,
+                       const char *message);
+
+#endif

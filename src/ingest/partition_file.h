@@ -1,0 +1,13 @@
+/** @file ingest/partition_file.h  One silver partition (UTC day × bucket) as a Parquet file. */
+#ifndef SEINE_INGEST_PARTITION_FILE_H
+#define SEINE_INGEST_PARTITION_FILE_H
+
+#include "columns/data_file.h"
+#include "ingest/winner.h"
+
+/** Writes winners (at least one) as a file at @p path; @p file gets everything but the partition values. */
+SEINE_MUST_USE seine_status seine_partition_file_write(const seine_fix_key *keys, size_t count,
+                                                       const seine_fix_words *words, const char *path,
+                                                       seine_arena *arena, seine_data_file *file, seine_error *error);
+
+#endif

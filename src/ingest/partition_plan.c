@@ -1,0 +1,175 @@
+/* Partitions are independent of each other, so they are shared among threads. */
+#include "ingest/partition_plan.h"
+
+#include "base/threads.h"
+#include "ingest/merged_rows.h"
+#include "ingest/partition_file.h"
+
+#include <stdlib.h>
+
+/* ---- planning ---- */
+
+static int by_day_bucket(const void *a, const void *b) {
+    const seine_planned_partition *x = a, *y = b;
+    return x->day != y->day ? (x->day > y->day) - (x->day < y->day) : (x->bucket > y->bucket) - (x->bucket < y->bucket);
+}
+
+static seine_planned_partition *find_partition(seine_partition_plan *plan, int32_t day, int32_t bucket) {
+    const seine_planned_partition wanted = {.day = day, .bucket = bucket};
+    return plan->count == 0 ? NULL
+                            : bsearch(&wanted, plan->partitions, plan->count, sizeof *plan->partitions, by_day_bucket);
+}
+
+/* Every partition that has fixes in memory, runs, or a day to rebuild. */
+static seine_status list_partitions(seine_session *session, seine_partition_plan *plan, const seine_live_file *files,
+                                    size_t file_count) {
+    const size_t most = plan->dealt.count + session->spill.count + file_count;
+    plan->partitions = calloc(most + 1, sizeof *plan->partitions);
+    if (plan->partitions == NULL) return SEINE_E_NOMEM;
+    size_t count = 0;
+    for (size_t p = 0; p < plan->dealt.count; p++) {
+        const seine_partition_keys *keys = &plan->dealt.partitions[p];
+        plan->partitions[count++] = (seine_planned_partition){.day = keys->day, .bucket = keys->bucket, .keys = keys};
+    }
+    for (size_t r = 0; r < session->spill.count; r++)
+        plan->partitions[count++] =
+            (seine_planned_partition){.day = session->spill.runs[r].day, .bucket = session->spill.runs[r].bucket};
+    for (size_t f = 0; f < file_count; f++) {
+        const seine_partition_value *value = files[f].file.partition;
+        if (!seine_day_set_has(&session->rebuilt, value[0].value)) continue;
+        plan->partitions[count++] = (seine_planned_partition){.day = value[0].value, .bucket = value[1].value};
+    }
+    qsort(plan->partitions, count, sizeof *plan->partitions, by_day_bucket);
+    for (size_t i = 0; i < count; i++) {
+        seine_planned_partition *last = plan->count == 0 ? NULL : &plan->partitions[plan->count - 1];
+        if (last == NULL || by_day_bucket(last, &plan->partitions[i]) != 0)
+            plan->partitions[plan->count++] = plan->partitions[i];
+        else if (last->keys == NULL)
+            last->keys = plan->partitions[i].keys;
+    }
+    return SEINE_OK;
+}
+
+static seine_status add_path(seine_arena *arena, const char ***paths, size_t *count, const char *path) {
+    const char **grown = SEINE_ARENA_ARRAY(arena, const char *, *count + 1);
+    if (grown == NULL) return SEINE_E_NOMEM;
+    if (*count > 0) memcpy(grown, *paths, *count * sizeof *grown);
+    grown[(*count)++] = path;
+    *paths = grown;
+    return SEINE_OK;
+}
+
+static seine_status list_inputs(seine_session *session, seine_partition_plan *plan, const seine_live_file *files,
+                                size_t file_count) {
+    seine_status status = SEINE_OK;
+    for (size_t r = 0; status == SEINE_OK && r < session->spill.count; r++) {
+        seine_planned_partition *part = find_partition(plan, session->spill.runs[r].day, session->spill.runs[r].bucket);
+        status = add_path(&plan->arena, &part->inputs, &part->input_count, session->spill.runs[r].path);
+    }
+    for (size_t f = 0; status == SEINE_OK && f < file_count; f++) {
+        const seine_partition_value *value = files[f].file.partition;
+        seine_planned_partition *part = find_partition(plan, value[0].value, value[1].value);
+        if (part == NULL) continue;
+        status = add_path(&plan->arena, &part->removed, &part->removed_count, files[f].file.path);
+        if (status != SEINE_OK || seine_day_set_has(&session->rebuilt, value[0].value)) continue;
+        part->input_rows += (size_t)files[f].file.rows;
+        status = add_path(&plan->arena, &part->inputs, &part->input_count, files[f].file.path);
+    }
+    return status;
+}
+
+seine_status seine_partition_plan_make(seine_session *session, uint32_t except, seine_partition_plan *plan,
+                                       seine_error *error) {
+    const seine_live_file *files = NULL;
+    size_t file_count = 0;
+    *plan = (seine_partition_plan){0};
+    seine_status status = seine_table_load(session->catalog, "silver.ais", (seine_at){0}, &plan->silver, error);
+    if (status == SEINE_OK) status = seine_table_files(plan->silver, &files, &file_count, error);
+    if (status == SEINE_OK)
+        status = seine_row_pool_deal(&session->pool, &session->sources, except, session->buckets, &session->counts,
+                                     &plan->dealt, error);
+    if (status != SEINE_OK) return status;
+    status = list_partitions(session, plan, files, file_count);
+    if (status == SEINE_OK) status = list_inputs(session, plan, files, file_count);
+    return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "out of memory while planning");
+}
+
+/* ---- building ---- */
+
+typedef struct building {
+    seine_session *session;
+    seine_partition_plan *plan;
+    bool write;
+} building;
+
+/* Settles and writes keys whose codes are under @p words. */
+static seine_status finish(const building *b, seine_planned_partition *part, seine_fix_key *keys, size_t count,
+                           const seine_fix_words *words, seine_error *error) {
+    part->winners = calloc(b->session->sources.count + 1, sizeof *part->winners);
+    if (part->winners == NULL || seine_winners_keep(keys, &count, words) != SEINE_OK)
+        return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    part->row.content = seine_winners_hash(keys, count, words, part->winners);
+    part->row.rows = (int64_t)count;
+    if (!b->write || count == 0) return SEINE_OK;
+    char *path = NULL;
+    seine_status status = seine_table_new_file(b->plan->silver, part->row.partition, &part->arena, &path, error);
+    if (status == SEINE_OK)
+        status = seine_partition_file_write(keys, count, words, path, &part->arena, &part->file, error);
+    if (status != SEINE_OK) return status;
+    memcpy(part->file.partition, part->row.partition, sizeof part->file.partition);
+    part->has_file = true;
+    return SEINE_OK;
+}
+
+static seine_status build(void *context, size_t member, size_t index, seine_error *error) {
+    const building *b = context;
+    (void)member;
+    seine_planned_partition *part = &b->plan->partitions[index];
+    part->row.partition[0].value = part->day;
+    part->row.partition[1].value = part->bucket;
+    if (part->input_count == 0) {
+        seine_fix_key *keys = part->keys == NULL ? NULL : part->keys->keys;
+        return finish(b, part, keys, part->keys == NULL ? 0 : part->keys->count, &b->plan->dealt.words, error);
+    }
+    const seine_merge_inputs inputs = {&b->session->sources, &b->session->pool, part->keys,      b->session->engine,
+                                       part->inputs,         part->input_count, part->input_rows};
+    seine_merged_rows merged;
+    seine_status status = seine_merged_rows_make(&inputs, &merged, error);
+    if (status != SEINE_OK) return status;
+    status = finish(b, part, merged.keys, merged.count, &merged.words, error);
+    seine_merged_rows_free(&merged);
+    return status;
+}
+
+seine_status seine_partition_plan_build(seine_session *session, seine_partition_plan *plan, bool write,
+                                        seine_error *error) {
+    for (size_t j = 0; session->engine == NULL && j < plan->count; j++) {
+        const seine_status status =
+            plan->partitions[j].input_count > 0 ? seine_session_engine(session, error) : SEINE_OK;
+        if (status != SEINE_OK) return status;
+    }
+    building b = {session, plan, write};
+    const seine_thread_tasks tasks = {build, &b, plan->count, session->options.progress,
+                                      write ? "writing silver" : "counting"};
+    return seine_threads_each((size_t)session->options.threads, &tasks, error);
+}
+
+void seine_partition_plan_discard(seine_partition_plan *plan) {
+    for (size_t j = 0; j < plan->count; j++) {
+        if (!plan->partitions[j].has_file) continue;
+        seine_uncommitted_remove(plan->partitions[j].file.path);
+        plan->partitions[j].has_file = false;
+    }
+}
+
+void seine_partition_plan_free(seine_partition_plan *plan) {
+    for (size_t j = 0; j < plan->count; j++) {
+        seine_arena_free(&plan->partitions[j].arena);
+        free(plan->partitions[j].winners);
+    }
+    free(plan->partitions);
+    seine_dealt_rows_free(&plan->dealt);
+    seine_table_close(plan->silver);
+    seine_arena_free(&plan->arena);
+    *plan = (seine_partition_plan){0};
+}

@@ -1,0 +1,125 @@
+#include "ingest/rebuild.h"
+
+#include "ingest/source_reader.h"
+#include "table/source.h"
+
+seine_status seine_rebuild_read(seine_session *session, uint32_t source, seine_error *error) {
+    const seine_source *row = &session->sources.items[source].row;
+    const char *path = seine_source_bytes_path(session->lake, row, &session->arena);
+    if (path == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    seine_source_reader reader;
+    bool ended = false, is_lake = false;
+    seine_status status = seine_known_source_check(row, path, error);
+    if (status == SEINE_OK) status = seine_source_reader_open(session, source, path, &session->rebuilt, &reader, error);
+    if (status != SEINE_OK) return status;
+    while (status == SEINE_OK && !ended) {
+        status = seine_source_reader_run(&reader, &ended, &is_lake, error);
+        if (status == SEINE_OK && !ended) status = seine_session_spill(session, error);
+    }
+    seine_source_reader_close(&reader);
+    return status;
+}
+
+/* ---- sources that leave ---- */
+
+static bool feeds_rebuilt_day(const seine_session *session, const seine_source *source, const seine_source_day *rows,
+                              size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (seine_source_is(source, rows[i].source, rows[i].sha256) &&
+            seine_day_set_has(&session->rebuilt, rows[i].day))
+            return true;
+    return false;
+}
+
+seine_status seine_rebuild_days_of(seine_session *session, const seine_source_day *rows, size_t count,
+                                   seine_error *error) {
+    seine_status status = SEINE_OK;
+    for (uint32_t s = 0; status == SEINE_OK && s < session->sources.count; s++) {
+        const seine_known_source *entry = &session->sources.items[s];
+        if (entry->row.state == SEINE_SOURCE_LIVE && entry->path == NULL &&
+            feeds_rebuilt_day(session, &entry->row, rows, count))
+            status = seine_rebuild_read(session, s, error);
+    }
+    return status;
+}
+
+seine_status seine_rebuild_without(seine_session *session, uint32_t source, seine_source_state state,
+                                   const char *reason, seine_error *error) {
+    seine_arena arena = {0};
+    seine_source_day *rows = NULL;
+    size_t count = 0;
+    seine_known_source *entry = &session->sources.items[source];
+    entry->row.state = state;
+    entry->row.reason = reason;
+    entry->touched = entry->drop_days = true;
+    seine_status status = seine_ledger_source_days(session->catalog, SEINE_DATASET_AIS, &arena, &rows, &count, error);
+    for (size_t i = 0; status == SEINE_OK && i < count; i++)
+        if (seine_source_is(&entry->row, rows[i].source, rows[i].sha256) &&
+            seine_day_set_add(&session->rebuilt, rows[i].day) != SEINE_OK)
+            status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (status == SEINE_OK) status = seine_rebuild_days_of(session, rows, count, error);
+    seine_arena_free(&arena);
+    return status;
+}
+
+/* ---- after a lost race ---- */
+
+/* Two sources of one name cannot both be live. */
+static seine_status check_names(const seine_session *session, const seine_source *row, seine_error *error) {
+    for (size_t s = 0; row->state == SEINE_SOURCE_LIVE && s < session->sources.count; s++) {
+        const seine_known_source *ours = &session->sources.items[s];
+        if (!ours->touched || ours->row.state != SEINE_SOURCE_LIVE || strcmp(ours->row.name, row->name) != 0 ||
+            strcmp(ours->row.sha256, row->sha256) == 0)
+            continue;
+        return seine_fail(error, SEINE_E_CONFLICT,
+                          "%s: somebody else brought other bytes of this name meanwhile; run the command again",
+                          row->name);
+    }
+    return SEINE_OK;
+}
+
+/* One row of the ledger as it is now. A day that is being rebuilt needs the fixes of all of its sources, and of no
+ * other. */
+static seine_status take_row(seine_session *session, const seine_source *row, seine_error *error) {
+    seine_known_sources *sources = &session->sources;
+    uint32_t source = 0;
+    while (source < sources->count && !seine_source_is(&sources->items[source].row, row->name, row->sha256)) source++;
+    const bool is_new = source == sources->count;
+    if (!is_new && sources->items[source].touched) return SEINE_OK;
+    seine_status status = check_names(session, row, error);
+    if (status == SEINE_OK && is_new) status = seine_known_sources_add(sources, &(seine_known_source){0}, NULL, error);
+    if (status != SEINE_OK) return status;
+    seine_known_source *entry = &sources->items[source];
+    const bool was_live = !is_new && entry->row.state == SEINE_SOURCE_LIVE;
+    const bool is_live = row->state == SEINE_SOURCE_LIVE;
+    entry->row = *row;
+    if (session->rebuilt.count == 0 || was_live == is_live) return SEINE_OK;
+    if (is_live) return seine_rebuild_read(session, source, error);
+    if (session->spill.count > 0)
+        return seine_fail(error, SEINE_E_CONFLICT,
+                          "%s: somebody else took it out while its days were being rebuilt; run the command again",
+                          row->name);
+    entry->reject_from = session->rejects.count;
+    seine_session_drop(session, source);
+    return SEINE_OK;
+}
+
+/* A lease that ran out is taken again, unless somebody is at work under it. */
+static seine_status keep_lease(seine_session *session, seine_error *error) {
+    seine_error why = {SEINE_OK, ""};
+    seine_status status = session->lease != NULL ? seine_lease_renew(session->lease, &why) : SEINE_OK;
+    if (status != SEINE_E_CONFLICT) return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "%s", why.text);
+    seine_lease_release(session->lease);
+    session->lease = NULL;
+    return seine_lease_take(session->catalog, SEINE_LEASE_INGEST, &session->lease, error);
+}
+
+seine_status seine_rebuild_reload(seine_session *session, seine_error *error) {
+    seine_source *rows;
+    size_t count;
+    seine_status status = keep_lease(session, error);
+    if (status == SEINE_OK)
+        status = seine_ledger_sources(session->catalog, SEINE_DATASET_AIS, &session->arena, &rows, &count, error);
+    for (size_t i = 0; status == SEINE_OK && i < count; i++) status = take_row(session, &rows[i], error);
+    return status;
+}

@@ -1,0 +1,96 @@
+#include "ingest/source_reader.h"
+
+#include "base/time.h"
+#include "ingest/remarks.h"
+#include "table/source.h"
+
+#include <inttypes.h>
+
+static void count_block(seine_source *row, const seine_fix_batch *batch) {
+    row->rows += batch->rows;
+    row->rejects += (int64_t)batch->reject_count;
+    int32_t first = INT32_MIN, last = INT32_MAX;
+    if (row->has_declared_day && !seine_source_declared_days(row->name, &first, &last))
+        first = last = row->declared_day; /* taken in under another name */
+    for (size_t i = 0; i < batch->count; i++) {
+        const int64_t ts_us = batch->fixes[i].ts_us;
+        if (row->has_declared_day && (seine_time_day(ts_us) < first || seine_time_day(ts_us) > last)) continue;
+        if (ts_us > row->greatest_us) row->greatest_us = ts_us;
+    }
+}
+
+seine_status seine_source_check_rows(const char *name, const seine_parsed_block *blocks, size_t count,
+                                     seine_error *error) {
+    if (count == 0 || blocks[count - 1].first_row + blocks[count - 1].batch.rows <= SEINE_SOURCE_ROWS_MAX)
+        return SEINE_OK;
+    return seine_fail(error, SEINE_E_LIMIT, "%s: more than %" PRIu64 " rows; split the file", name,
+                      SEINE_SOURCE_ROWS_MAX);
+}
+
+/* What a new source is asked for once: its rejects, its remarks. */
+static seine_status take_rest(seine_source_reader *reader, const seine_parsed_block *blocks, size_t count,
+                              seine_error *error) {
+    seine_session *session = reader->session;
+    seine_known_source *entry = &session->sources.items[reader->source];
+    const seine_status status =
+        seine_reject_files_write(&session->rejects, session->catalog, &entry->row, blocks, count, error);
+    if (status != SEINE_OK) return status;
+    for (size_t b = 0; b < count; b++) count_block(&entry->row, &blocks[b].batch);
+    return seine_remarks_take(&entry->remarks, reader->parser, blocks, count, &session->arena) == SEINE_OK
+               ? SEINE_OK
+               : seine_fail(error, SEINE_E_NOMEM, "out of memory");
+}
+
+/* Takes over the parser's blocks. */
+static seine_status take_blocks(seine_source_reader *reader, seine_error *error) {
+    size_t count;
+    seine_parsed_block *blocks = seine_parser_take(reader->parser, &count);
+    const seine_known_source *entry = &reader->session->sources.items[reader->source];
+    seine_status status = seine_source_check_rows(entry->row.name, blocks, count, error);
+    if (status == SEINE_OK && entry->path != NULL) status = take_rest(reader, blocks, count, error);
+    for (size_t b = 0; b < count; b++) {
+        seine_fix_batch *batch = &blocks[b].batch;
+        if (status == SEINE_OK && batch->count > 0 &&
+            seine_row_pool_put(&reader->session->pool, reader->source, &blocks[b]) != SEINE_OK)
+            status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
+        seine_fix_batch_free(batch);
+    }
+    return status;
+}
+
+/* One read again has been judged by the clock and the span of its own ingest; the days it feeds are given. */
+static void set_span(seine_session *session, const seine_known_source *entry) {
+    for (int d = 0; d < session->options.threads; d++) {
+        session->decoders[d].latest_us = entry->row.ingested_at_us + session->options.max_future_us;
+        session->decoders[d].earliest_us = entry->path != NULL ? session->options.valid_from_us : INT64_MIN;
+    }
+}
+
+seine_status seine_source_reader_open(seine_session *session, uint32_t source, const char *path,
+                                      const seine_day_set *days, seine_source_reader *reader, seine_error *error) {
+    seine_known_source *entry = &session->sources.items[source];
+    entry->reject_from = session->rejects.count;
+    set_span(session, entry);
+    const seine_parse_setup setup = {.path = path,
+                                     .file = entry->path != NULL ? entry->path : entry->row.name,
+                                     .name = entry->row.name,
+                                     .decoders = session->decoders,
+                                     .threads = session->options.threads,
+                                     .arena = &session->arena,
+                                     .days = days,
+                                     .max_ratio = entry->path != NULL ? session->options.max_ratio : UINT64_MAX,
+                                     .progress = session->options.progress};
+    *reader = (seine_source_reader){.session = session, .source = source};
+    return seine_parser_open(&setup, &reader->parser, error);
+}
+
+seine_status seine_source_reader_run(seine_source_reader *reader, bool *ended, bool *is_lake, seine_error *error) {
+    const uint64_t budget = seine_session_budget(reader->session), held = reader->session->pool.held_bytes;
+    seine_status status = seine_parser_run(reader->parser, budget > held ? budget - held : 1, ended, error);
+    if (status != SEINE_OK) return status;
+    status = take_blocks(reader, error);
+    if (status == SEINE_E_IO) *is_lake = true; /* its rejects could not be written */
+    return status;
+}
+
+void seine_source_reader_close(seine_source_reader *reader) { seine_parser_close(reader->parser); }

@@ -1,0 +1,34 @@
+/**
+ * @file ingest/source_reader.h
+ * One source on its way into the pool: fixes to row_pool, refused rows to reject_files, what was not taken to its
+ * remarks, totals to its ledger row. It stops when memory is full; whoever reads makes room and goes on.
+ */
+#ifndef SEINE_INGEST_SOURCE_READER_H
+#define SEINE_INGEST_SOURCE_READER_H
+
+#include "ingest/session.h"
+
+typedef struct seine_source_reader {
+    seine_session *session;
+    uint32_t source;
+    seine_parser *parser;
+} seine_source_reader;
+
+/**
+ * Opens the bytes of a source at @p path. One that is new in this run (its entry has a path) is judged by the clock of
+ * the run and counted; one that is read again has its ledger row and rejects already, and was judged by its own clock.
+ * @p days: as in seine_parse_setup. Close the reader after OK.
+ */
+SEINE_MUST_USE seine_status seine_source_reader_open(seine_session *session, uint32_t source, const char *path,
+                                                     const seine_day_set *days, seine_source_reader *reader,
+                                                     seine_error *error);
+/** Reads until the source ends (*ended) or memory is full. *is_lake: the failure is the lake's, not the file's. */
+SEINE_MUST_USE seine_status seine_source_reader_run(seine_source_reader *reader, bool *ended, bool *is_lake,
+                                                    seine_error *error);
+void seine_source_reader_close(seine_source_reader *reader);
+
+/** A fix keeps its row in 32 bits. @return OK, E_LIMIT. */
+SEINE_MUST_USE seine_status seine_source_check_rows(const char *name, const seine_parsed_block *blocks, size_t count,
+                                                    seine_error *error);
+
+#endif

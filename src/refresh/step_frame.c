@@ -1,0 +1,197 @@
+#include "refresh/step_frame.h"
+
+#include "refresh/found_events.h"
+#include "refresh/state_pack.h"
+
+#include <stdlib.h>
+
+#define EVENT_ROOM ((size_t)256)     /* at first: what one call of a step gives may be more */
+#define EVENTS_MAX ((size_t)1 << 20) /* of one call */
+
+static seine_status no_memory(seine_error *error) {
+    return seine_fail(error, SEINE_E_NOMEM, "out of memory while computing states");
+}
+
+/* ---- state ---- */
+
+static seine_payload payload_of(const seine_step_frame *f, uint64_t ref) {
+    return ref < SEINE_STATE_REFS ? f->held[ref]
+                                  : seine_track_batch_payload(f->batch, (size_t)(ref - SEINE_STATE_REFS));
+}
+
+static seine_status grow_state(seine_state *state, seine_error *error) {
+    const size_t capacity = state->needed > 2 * state->capacity ? state->needed : 2 * state->capacity;
+    if (capacity > SEINE_STATE_BYTES_MAX)
+        return seine_fail(error, SEINE_E_LIMIT, "a state needs %zu bytes", state->needed);
+    uint8_t *bigger = realloc(state->data, capacity);
+    if (bigger == NULL) return no_memory(error);
+    state->data = bigger;
+    state->capacity = capacity;
+    return SEINE_OK;
+}
+
+seine_status seine_step_frame_load(seine_step_frame *f, const seine_str *packed, seine_error *error) {
+    const seine_step *step = f->run->job->step;
+    const void *config = f->run->config;
+    uint64_t refs[SEINE_STATE_REFS];
+    for (size_t i = 0; i < SEINE_STATE_REFS; i++) refs[i] = i;
+    seine_str bytes = {NULL, 0};
+    size_t held_count = 0;
+    if (packed != NULL) {
+        const seine_status status = seine_state_unpack(*packed, &bytes, f->held, &held_count, error);
+        if (status != SEINE_OK) return status;
+    }
+    for (;;) {
+        const seine_status status = packed == NULL ? step->init(config, &f->state)
+                                                   : step->load(config, &f->state, (const uint8_t *)bytes.data,
+                                                                bytes.size, refs, held_count, error);
+        if (status != SEINE_E_SPACE) return status;
+        const seine_status grown = grow_state(&f->state, error);
+        if (grown != SEINE_OK) return grown;
+    }
+}
+
+seine_status seine_step_frame_pack(seine_step_frame *f, seine_error *error) {
+    const seine_step *step = f->run->job->step;
+    uint64_t refs[SEINE_STATE_REFS];
+    const size_t count = step->refs(f->run->config, &f->state, refs);
+    if (count > SEINE_STATE_REFS)
+        return seine_fail(error, SEINE_E_INTERNAL, "%s: a state refers to %zu fixes, at most %d can be kept",
+                          f->run->job->name, count, SEINE_STATE_REFS);
+    seine_payload payloads[SEINE_STATE_REFS];
+    for (size_t i = 0; i < count; i++) payloads[i] = payload_of(f, refs[i]);
+    size_t size = 0;
+    seine_status status = step->save(f->run->config, &f->state, f->step_bytes.data, f->step_bytes.capacity, &size);
+    if (status == SEINE_E_SPACE) {
+        seine_buf_clear(&f->step_bytes);
+        status = seine_buf_reserve(&f->step_bytes, size);
+        if (status == SEINE_OK)
+            status = step->save(f->run->config, &f->state, f->step_bytes.data, f->step_bytes.capacity, &size);
+    }
+    seine_buf_clear(&f->packed);
+    if (status == SEINE_OK)
+        status = seine_state_pack((seine_str){(const char *)f->step_bytes.data, size}, payloads, count, &f->packed);
+    return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "a state of %zu bytes cannot be saved", size);
+}
+
+/* ---- events ---- */
+
+/* Room for twice as many events of one call of the step, or for the first. */
+static seine_status grow_events(seine_step_frame *f, seine_str mover, seine_error *error) {
+    const size_t capacity = f->event_capacity == 0 ? EVENT_ROOM : 2 * f->event_capacity;
+    if (capacity > EVENTS_MAX)
+        return seine_fail(error, SEINE_E_LIMIT, "%s: %.*s has more than %zu events at once", f->run->job->name,
+                          SEINE_STR_ARG(mover), EVENTS_MAX);
+    seine_event *bigger = realloc(f->events, capacity * sizeof *bigger);
+    if (bigger == NULL) return no_memory(error);
+    f->events = bigger;
+    f->event_capacity = capacity;
+    return SEINE_OK;
+}
+
+static seine_status put_event(seine_step_frame *f, seine_str mover, const seine_event *event, seine_cell produced_day,
+                              seine_error *error) {
+    const seine_payload start = payload_of(f, event->start_ref);
+    const seine_payload end = event->is_closed ? payload_of(f, event->end_ref) : start;
+    const seine_event_source source = {event, mover, &start, event->is_closed ? &end : NULL, produced_day};
+    return seine_found_events_add(f->result, f->run->job, source, error);
+}
+
+/* ---- columns ---- */
+
+/* Columns of a step whose row 0 is row @p first of the batch. */
+static void shift_columns(const seine_step_frame *f, size_t first, seine_column_out columns[SEINE_STEP_COLUMNS]) {
+    for (size_t i = 0; i < f->run->job->step->column_count; i++) {
+        if (f->run->job->step->columns[i].kind == SEINE_COLUMN_NUMBER)
+            columns[i].number = f->columns[i].number + first;
+        else
+            columns[i].code = f->columns[i].code + first;
+    }
+}
+
+static void free_columns(seine_step_frame *f) {
+    for (size_t i = 0; i < f->run->job->step->column_count; i++) {
+        if (f->run->job->step->columns[i].kind == SEINE_COLUMN_NUMBER)
+            free(f->columns[i].number);
+        else
+            free(f->columns[i].code);
+        f->columns[i] = (seine_column_out){0};
+    }
+}
+
+seine_status seine_step_frame_reserve(seine_step_frame *f, seine_error *error) {
+    if (f->run->job->columns == NULL || f->batch->count <= f->column_capacity) return SEINE_OK;
+    const size_t rows = f->batch->capacity;
+    bool ok = true;
+    free_columns(f);
+    for (size_t i = 0; i < f->run->job->step->column_count; i++) {
+        if (f->run->job->step->columns[i].kind == SEINE_COLUMN_NUMBER)
+            ok = (f->columns[i].number = malloc(rows * sizeof(double))) != NULL && ok;
+        else
+            ok = (f->columns[i].code = malloc(rows * sizeof(int32_t))) != NULL && ok;
+    }
+    f->column_capacity = ok ? rows : 0;
+    return ok ? SEINE_OK : no_memory(error);
+}
+
+/* ---- at work ---- */
+
+seine_status seine_step_frame_feed(seine_step_frame *f, seine_str mover, const seine_track_group *group, int32_t day,
+                                   seine_error *error) {
+    const seine_detector_job *job = f->run->job;
+    seine_track track = seine_track_batch_track(f->batch, job, group);
+    seine_column_out columns[SEINE_STEP_COLUMNS];
+    shift_columns(f, group->begin, columns);
+    for (;;) {
+        seine_step_out out = {f->events, f->event_capacity, 0, columns};
+        const seine_status fed = job->step->feed(f->run->config, &f->state, &track, &out);
+        seine_status status = SEINE_OK;
+        for (size_t i = 0; i < out.pos && status == SEINE_OK; i++)
+            status = put_event(f, mover, &f->events[i], seine_cell_integer(day), error);
+        if (status != SEINE_OK || fed == SEINE_OK) return status;
+        if (fed == SEINE_E_SPACE)
+            status = grow_state(&f->state, error);
+        else if (fed != SEINE_E_FULL)
+            return seine_fail(error, fed == SEINE_E_ORDER ? SEINE_E_FORMAT : fed,
+                              "%s: fixes of %.*s on day %d are not in order of time", job->silver, SEINE_STR_ARG(mover),
+                              (int)day);
+        else if (out.pos == 0)
+            status = grow_events(f, mover, error); /* what one fix gives does not fit */
+        if (status != SEINE_OK) return status;
+    }
+}
+
+seine_status seine_step_frame_put_open(seine_step_frame *f, seine_str mover, int64_t watermark_us, seine_error *error) {
+    seine_step_out out;
+    seine_status status;
+    /* Asking changes nothing, so that too small a room is asked again with a larger one. */
+    for (;;) {
+        out = (seine_step_out){f->events, f->event_capacity, 0, NULL};
+        status = f->run->job->step->advance(f->run->config, &f->state, watermark_us, &out);
+        if (status == SEINE_OK) break;
+        if (status != SEINE_E_FULL)
+            return seine_fail(error, status, "%s: what is open of %.*s cannot be told", f->run->job->name,
+                              SEINE_STR_ARG(mover));
+        status = grow_events(f, mover, error);
+        if (status != SEINE_OK) return status;
+    }
+    for (size_t i = 0; i < out.pos && status == SEINE_OK; i++)
+        status = put_event(f, mover, &f->events[i], seine_cell_null(), error);
+    return status;
+}
+
+void seine_step_frame_free(seine_step_frame *f) {
+    free_columns(f);
+    seine_buf_free(&f->step_bytes);
+    seine_buf_free(&f->packed);
+    free(f->state.data);
+    free(f->events);
+}
+
+seine_status seine_step_frame_check(const seine_detector_job *job, seine_error *error) {
+    const size_t count = job->step->column_count;
+    if (count > SEINE_STEP_COLUMNS || (count > 0) != (job->columns != NULL))
+        return seine_fail(error, SEINE_E_INTERNAL, "%s: its step gives %zu columns, %s takes at most %d", job->name,
+                          count, job->columns != NULL ? job->columns : "no table", SEINE_STEP_COLUMNS);
+    return SEINE_OK;
+}
