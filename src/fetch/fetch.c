@@ -175,9 +175,10 @@ static seine_status publish(run *r, size_t index, const seine_part *part, const 
     for (;;) {
         seine_fetch_outcome outcome = SEINE_FETCH_FAILED;
         pthread_mutex_lock(&r->mutex);
-        const seine_status status =
-            seine_fetch_publish(&r->ledger, &r->days[index].remote, part, done, &outcome, error);
+        seine_status status = seine_fetch_publish(&r->ledger, &r->days[index].remote, part, done, &outcome, error);
         if (status == SEINE_OK) tell(r, index, outcome, done, "");
+        if (status == SEINE_E_BUSY && seine_lease_renew(r->ledger.lease, error) == SEINE_E_CONFLICT)
+            status = SEINE_E_CONFLICT; /* another fetch is at work in our place */
         pthread_mutex_unlock(&r->mutex);
         if (status != SEINE_E_BUSY || seine_clock_monotonic_us() - begin_us > LEASE_WAIT_US) return status;
         if (seine_progress_stopped(r->options->progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "stopped");

@@ -23,6 +23,7 @@
 #include <stdlib.h>
 
 #define ATTEMPTS 5
+#define SPILL_FOLDER "tmp/refresh" /* below the lake */
 #define SQL_MAX_BYTES ((size_t)4 << 20)
 #define FILES_MAX ((size_t)1 << 24) /* that a unit reads of one table */
 #define UNITS_MAX ((size_t)1 << 24) /* of a run */
@@ -449,21 +450,33 @@ static seine_status run_readable(seine_catalog *catalog, const seine_models_opti
     }
 }
 
+/* The lease makes the folder of spilled rows this run's own: what lies there is of one that was killed. */
+static seine_status open_engine(const seine_models_options *options, const char *spill, seine_engine **engine,
+                                seine_error *error) {
+    const seine_engine_options engine_options = {
+        .threads = options->threads, .memory_bytes = options->memory_bytes, .temp_folder = spill};
+    seine_status status = seine_file_remove_tree(spill, error);
+    if (status == SEINE_OK) status = seine_file_make_folders(spill, error);
+    return status == SEINE_OK ? seine_engine_open(&engine_options, engine, error) : status;
+}
+
 seine_status seine_models_run(seine_catalog *catalog, const seine_models_options *options, seine_models_report *report,
                               seine_error *error) {
-    const seine_engine_options engine_options = {.threads = options->threads};
     seine_engine *engine = NULL;
     seine_model_set set = {0};
     seine_arena arena = {0};
     *report = (seine_models_report){0};
     const char *folder = seine_file_join(&arena, seine_catalog_path(catalog), "models");
-    seine_status status = folder != NULL ? SEINE_OK : no_memory(error);
+    const char *spill = seine_file_join(&arena, seine_catalog_path(catalog), SPILL_FOLDER);
+    seine_status status = folder != NULL && spill != NULL ? SEINE_OK : no_memory(error);
     if (status == SEINE_OK)
         status = seine_model_set_load(folder, options->settings, options->setting_count, &set, error);
-    if (status == SEINE_OK) status = seine_engine_open(&engine_options, &engine, error);
+    if (status == SEINE_OK) status = open_engine(options, spill, &engine, error);
     if (status == SEINE_OK) status = seine_engine_fence(engine, seine_catalog_path(catalog), error);
     if (status == SEINE_OK) status = run_readable(catalog, options, engine, &set, report, error);
     seine_engine_close(engine);
+    const seine_status swept = spill != NULL ? seine_file_remove_tree(spill, NULL) : SEINE_OK;
+    (void)swept; /* by the next run at the latest */
     seine_model_set_free(&set);
     seine_arena_free(&arena);
     return status;

@@ -77,7 +77,7 @@ static seine_status run_bucket(void *context, size_t member, size_t b, seine_err
                                     .day_count = bucket->day_count,
                                     .watermark_us = a->plan.watermark_us,
                                     .is_recomputed = a->plan.is_recomputed,
-                                    .stop = a->options->progress != NULL ? a->options->progress->stop : NULL,
+                                    .progress = a->options->progress,
                                     .stale_day_done = count_day,
                                     .context = w};
     a->stores[b] = (seine_store){.engine = a->engine, .plan = &a->plan, .bucket = (int32_t)b};

@@ -30,7 +30,7 @@ typedef struct seen {
     atomic_size_t members[SEINE_THREADS_MAX];
     atomic_size_t begun, running;
     size_t fails_from; /* tasks from this on fail */
-    volatile sig_atomic_t *stop;
+    atomic_bool *stop;
     size_t stops_at;
 } seen;
 
@@ -40,7 +40,7 @@ static seine_status do_task(void *context, size_t member, size_t index, seine_er
     atomic_fetch_add(&s->begun, 1);
     atomic_fetch_add(&s->times[index], 1);
     atomic_fetch_add(&s->members[member], 1);
-    if (s->stop != NULL && index == s->stops_at) *s->stop = 1;
+    if (s->stop != NULL && index == s->stops_at) atomic_store(s->stop, true);
     const seine_status status =
         index >= s->fails_from ? seine_fail(error, SEINE_E_FORMAT, "task %zu is bad", index) : SEINE_OK;
     atomic_fetch_sub(&s->running, 1);
@@ -116,7 +116,7 @@ static void keep_done(void *context, const char *phase, uint64_t done, uint64_t 
 
 static void progress_is_told_in_order_and_its_stop_is_heard(void **state) {
     (void)state;
-    volatile sig_atomic_t stop = 0;
+    atomic_bool stop = false;
     uint64_t last = 0;
     seine_error error = {SEINE_OK, ""};
     const seine_progress progress = {.report = keep_done, .context = &last, .stop = &stop};
