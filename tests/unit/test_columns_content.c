@@ -51,14 +51,14 @@ static const seine_str words_texts[] = {{"alpha", 5}, {"beta", 4}};
 
 static void a_row_of_words_has_one_for_each_column(void **state) {
     (void)state;
-    const double numbers[] = {1.5, NAN};
+    const double numbers[] = {1.5, 7}; /* what a null says is never looked at */
     const int32_t integers[] = {-7, 0};
     const uint8_t flags[] = {1, 0}, first_only[] = {1, 0};
     const int64_t times[] = {99};
     const uint32_t codes[] = {1, SEINE_CODE_NULL};
     seine_vec columns[] = {
         {.type = SEINE_TYPE_STRING, .kind = SEINE_VEC_DICT, .values = words_texts, .codes = codes, .dict_count = 2},
-        {.type = SEINE_TYPE_DOUBLE, .values = numbers},
+        {.type = SEINE_TYPE_DOUBLE, .values = numbers, .valid = first_only},
         {.type = SEINE_TYPE_INT, .values = integers, .valid = first_only},
         {.type = SEINE_TYPE_BOOLEAN, .values = flags, .valid = first_only},
         {.type = SEINE_TYPE_TIMESTAMPTZ, .kind = SEINE_VEC_CONSTANT, .values = times}};
