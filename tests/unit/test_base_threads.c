@@ -6,17 +6,19 @@
 #include "base/threads.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *context);
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *context);
 
 static size_t threads_left = SIZE_MAX; /* that can be started */
+static size_t fails_once = SIZE_MAX;   /* number of the one that cannot */
 static size_t threads_asked;
 
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *context) {
     threads_asked++;
-    if (threads_left == 0) return 11; /* EAGAIN */
+    if (threads_left == 0 || threads_asked == fails_once) return 11; /* EAGAIN */
     threads_left--;
     return __real_pthread_create(thread, attributes, run, context);
 }
@@ -157,6 +159,40 @@ static void members_work_at_once_and_their_numbers_have_no_gap(void **state) {
     for (size_t i = 0; i < SEINE_THREADS_MAX; i++) assert_int_equal(m.is_member[i], i < 5);
 }
 
+static void note_member(void *context, size_t member) { ((bool *)context)[member] = true; }
+
+static void numbers_have_no_gap_when_a_thread_cannot_be_started(void **state) {
+    (void)state;
+    bool is_member[SEINE_THREADS_MAX] = {false};
+    threads_asked = 0, fails_once = 2;
+    seine_threads_run(5, note_member, is_member);
+    fails_once = SIZE_MAX;
+    assert_true(is_member[0]);
+    for (size_t i = 1; i < SEINE_THREADS_MAX; i++) assert_true(is_member[i - 1] || !is_member[i]);
+}
+
+static void note_end(void *context, const char *phase, uint64_t done, uint64_t total) {
+    (void)phase, (void)done, (void)total;
+    atomic_store((atomic_bool *)context, true);
+}
+
+/* Task 0 fails too, but only when the failure of task 1 is known. */
+static seine_status fail_in_turn(void *context, size_t member, size_t index, seine_error *error) {
+    (void)member;
+    while (index == 0 && !atomic_load((atomic_bool *)context)) (void)sched_yield();
+    return seine_fail(error, index == 0 ? SEINE_E_IO : SEINE_E_FORMAT, "task %zu", index);
+}
+
+static void a_later_failure_does_not_hide_the_first(void **state) {
+    (void)state;
+    atomic_bool one_ended = false;
+    seine_error error = {SEINE_OK, ""};
+    const seine_progress progress = {.report = note_end, .context = &one_ended};
+    const seine_thread_tasks tasks = {.task = fail_in_turn, .context = &one_ended, .count = 2, .progress = &progress};
+    assert_int_equal(seine_threads_each(2, &tasks, &error), SEINE_E_FORMAT);
+    assert_string_equal(error.text, "task 1");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_task_is_done_once_by_any_number_of_members),
@@ -165,6 +201,8 @@ int main(void) {
         cmocka_unit_test(the_first_failure_is_told_and_ends_the_work),
         cmocka_unit_test(progress_is_told_in_order_and_its_stop_is_heard),
         cmocka_unit_test(members_work_at_once_and_their_numbers_have_no_gap),
+        cmocka_unit_test(numbers_have_no_gap_when_a_thread_cannot_be_started),
+        cmocka_unit_test(a_later_failure_does_not_hide_the_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

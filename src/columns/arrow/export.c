@@ -68,18 +68,9 @@ static void *new_buffer(struct ArrowArray *array, int index, size_t bytes) {
     return owned->memory[index];
 }
 
-static size_t value_index(const seine_vec *vec, size_t row) {
-    if (vec->kind == SEINE_VEC_PLAIN) return row;
-    return vec->kind == SEINE_VEC_CONSTANT ? 0 : vec->codes[row];
-}
-
 static bool is_null(const seine_vec *vec, size_t row) {
-    switch (vec->kind) {
-    case SEINE_VEC_PLAIN: return vec->valid != NULL && vec->valid[row] == 0;
-    case SEINE_VEC_CONSTANT: return vec->is_null;
-    case SEINE_VEC_DICT: break;
-    }
-    return vec->codes[row] == SEINE_CODE_NULL;
+    size_t at;
+    return !seine_vec_at(vec, row, &at);
 }
 
 static void set_bit(uint8_t *bits, size_t i) { bits[i / 8] = (uint8_t)(bits[i / 8] | 1u << i % 8); }
@@ -98,10 +89,8 @@ static seine_status put_validity(const seine_vec *vec, size_t count, struct Arro
     return SEINE_OK;
 }
 
-static size_t width_of(seine_type type) { return type == SEINE_TYPE_INT || type == SEINE_TYPE_DATE ? 4 : 8; }
-
 static seine_status put_fixed(const seine_vec *vec, size_t count, struct ArrowArray *array) {
-    const size_t width = width_of(vec->type);
+    const size_t width = seine_type_size(vec->type);
     uint8_t *values = new_buffer(array, 1, count * width);
     if (values == NULL) return SEINE_E_NOMEM;
     if (vec->kind == SEINE_VEC_PLAIN) {
@@ -109,8 +98,8 @@ static seine_status put_fixed(const seine_vec *vec, size_t count, struct ArrowAr
         return SEINE_OK;
     }
     for (size_t row = 0; row < count; row++) {
-        if (is_null(vec, row)) continue;
-        memcpy(values + row * width, (const uint8_t *)vec->values + value_index(vec, row) * width, width);
+        size_t at;
+        if (seine_vec_at(vec, row, &at)) memcpy(values + row * width, (const uint8_t *)vec->values + at * width, width);
     }
     return SEINE_OK;
 }
@@ -119,30 +108,30 @@ static seine_status put_booleans(const seine_vec *vec, size_t count, struct Arro
     uint8_t *bits = new_buffer(array, 1, (count + 7) / 8);
     if (bits == NULL) return SEINE_E_NOMEM;
     for (size_t row = 0; row < count; row++) {
-        if (!is_null(vec, row) && ((const uint8_t *)vec->values)[value_index(vec, row)] != 0) set_bit(bits, row);
+        size_t at;
+        if (seine_vec_at(vec, row, &at) && ((const uint8_t *)vec->values)[at] != 0) set_bit(bits, row);
     }
     return SEINE_OK;
 }
 
 static seine_status put_texts(const seine_vec *vec, size_t count, struct ArrowArray *array) {
     const seine_str *texts = vec->values;
-    size_t bytes = 0;
+    size_t bytes = 0, at;
     for (size_t row = 0; row < count; row++) {
-        if (!is_null(vec, row)) bytes += texts[value_index(vec, row)].size;
+        if (seine_vec_at(vec, row, &at)) bytes += texts[at].size;
         if (bytes > INT32_MAX) return SEINE_E_LIMIT;
     }
     int32_t *offsets = new_buffer(array, 1, (count + 1) * sizeof *offsets);
     char *data = new_buffer(array, 2, bytes);
     if (offsets == NULL || data == NULL) return SEINE_E_NOMEM;
-    size_t at = 0;
+    size_t used = 0;
     for (size_t row = 0; row < count; row++) {
-        offsets[row] = (int32_t)at;
-        if (is_null(vec, row)) continue;
-        const seine_str text = texts[value_index(vec, row)];
-        if (text.size > 0) memcpy(data + at, text.data, text.size);
-        at += text.size;
+        offsets[row] = (int32_t)used;
+        if (!seine_vec_at(vec, row, &at)) continue;
+        if (texts[at].size > 0) memcpy(data + used, texts[at].data, texts[at].size);
+        used += texts[at].size;
     }
-    offsets[count] = (int32_t)at;
+    offsets[count] = (int32_t)used;
     return SEINE_OK;
 }
 
