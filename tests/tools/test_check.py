@@ -33,6 +33,9 @@ CASES = [
     ("a folder that is not in the table", "src/misc/a.c", CLEAN, "not in the table"),
     ("exit outside of the program", "src/core/a.c", "void f(void) {\n    exit(1);\n}\n", "only src/cli may end"),
     ("exit in the program passes", "src/cli/a.c", "void f(void) {\n    exit(1);\n}\n", None),
+    ("a wait by the clock on the wall", "src/io/a.c", "int f(void) {\n    return pthread_cond_timedwait(c, m, &t);\n}\n",
+     "asks for the time"),
+    ("the time in its place passes", "src/io/clock.c", "int f(void) {\n    return clock_gettime(0, &t);\n}\n", None),
     ("a path of one machine", "docs/a.md", "see /" + "root/x\n", "path of one machine"),
 ]
 LIBRARY_CASES = [

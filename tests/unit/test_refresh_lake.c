@@ -510,7 +510,7 @@ static void a_stop_changes_nothing(void **state) {
     write_source(&l, 0, &seed, path);
     const char *list[] = {path};
     ingest(&l, list, 1, false, 1);
-    volatile sig_atomic_t stop = 1;
+    const atomic_bool stop = true;
     const seine_progress progress = {.stop = &stop};
     seine_refresh_options options = seine_refresh_options_default();
     options.progress = &progress;
