@@ -380,6 +380,16 @@ static seine_status cannot_listen(const seine_server_options *o, int why, seine_
     }
 }
 
+/* While the server goes down, who comes is sent away. The daemon is not told to leave its socket (MHD_quiesce_daemon):
+ * the caller and the daemon's own threads would take it out of their epoll sets at once, and libmicrohttpd (0.9.75 and
+ * later) ends the process when one of them comes second. */
+static enum MHD_Result accept_client(void *context, const struct sockaddr *address, socklen_t size) {
+    const seine_server *server = context;
+    (void)address;
+    (void)size;
+    return atomic_load(&server->is_draining) ? MHD_NO : MHD_YES;
+}
+
 seine_status seine_http_start(seine_server *server, seine_error *error) {
     const seine_server_options *o = &server->options;
     struct sockaddr_storage address;
@@ -389,7 +399,7 @@ seine_status seine_http_start(seine_server *server, seine_error *error) {
                            (address.ss_family == AF_INET6 ? MHD_USE_IPv6 : MHD_NO_FLAG);
     errno = 0;
     server->daemon = MHD_start_daemon(
-        flags, 0, NULL, NULL, handle, server, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
+        flags, 0, accept_client, server, handle, server, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
         MHD_OPTION_THREAD_POOL_SIZE, o->accepting_threads > 1 ? (unsigned)o->accepting_threads : 0U,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)o->connections, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)o->idle_s,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY_BYTES, MHD_OPTION_URI_LOG_CALLBACK, begin_exchange,

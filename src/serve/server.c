@@ -100,8 +100,6 @@ int seine_server_port(const seine_server *server) { return server->port; }
 void seine_server_drain(seine_server *server, int seconds) {
     const int64_t until_us = seine_clock_monotonic_us() + (int64_t)seconds * 1000000;
     atomic_store(&server->is_draining, true);
-    const MHD_socket listening = MHD_quiesce_daemon(server->daemon);
-    if (listening != MHD_INVALID_SOCKET) (void)close(listening);
     for (;;) {
         /* Also those whose answer ended a moment ago, and heads of which only a part came. */
         seine_guests_end_idle(server);

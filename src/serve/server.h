@@ -49,7 +49,7 @@ typedef struct seine_server_options {
 SEINE_MUST_USE seine_status seine_server_open(const seine_server_options *options, seine_server **server,
                                               seine_error *error);
 int seine_server_port(const seine_server *server);
-/** Takes no new requests and waits until the running ones are answered, at most @p seconds. */
+/** Sends new clients away and waits until the running requests are answered, at most @p seconds. */
 void seine_server_drain(seine_server *server, int seconds);
 /** NULL is allowed. */
 void seine_server_close(seine_server *server);

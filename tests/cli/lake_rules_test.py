@@ -13,20 +13,11 @@ import sys
 
 sys.path.insert(0, sys.path[0] + "/..")
 from harness.faults import shim
-from harness.lakes import write_day
+from harness.lakes import fix, write_fixes as write
 from harness.program import NOBODY, equal, preloaded, run, seine, sources, sql
 from harness.tap import Skip, main
 
-HEADER = "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName"
 MESSAGE = '{"ssvid":"1","timestamp":1,"lat":1,"lon":2,"receiver_type":"x"}\n'
-
-
-def fix(mover, day, hour, minute=0, lat=10.5):
-    return f"36600000{mover},2020-03-{day:02}T{hour:02}:{minute:02}:00,{lat},-20.25,1.0,90.0,90,NAME"
-
-
-def write(path, *fixes):
-    return write_day(path.parent, path.name, fixes, HEADER)
 
 
 def a_locked_catalog_is_waited_for_and_nothing_made_is_thrown_away(folder):

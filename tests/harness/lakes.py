@@ -5,6 +5,7 @@ from pathlib import Path
 from harness.program import seine
 
 HEADER = "MMSI,BaseDateTime,LAT,LON,SOG,VesselName"
+FIX_HEADER = "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName"
 # Every column of an archive of the years from 2018 on.
 WHOLE_HEADER = ("MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType,Status,Length,Width,"
                 "Draft,Cargo,TransceiverClass")
@@ -16,6 +17,15 @@ def write_day(folder, name, rows, header=HEADER):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
     return path
+
+
+def fix(mover, day, hour, minute=0, lat=10.5):
+    """A row of write_fixes: a mover from 0 to 9 in March 2020."""
+    return f"36600000{mover},2020-03-{day:02}T{hour:02}:{minute:02}:00,{lat},-20.25,1.0,90.0,90,NAME"
+
+
+def write_fixes(path, *fixes):
+    return write_day(path.parent, path.name, fixes, FIX_HEADER)
 
 
 def make_lake(folder, *files, buckets=None, refresh=False, lake="lake"):

@@ -56,9 +56,9 @@ def preloaded(name, **more):
             "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")} | more
 
 
-def start(folder, *words, now=NOW, **more):
+def start(folder, *words, now=NOW, env=None, **more):
     """Starts the program in a folder without waiting for it. @return subprocess.Popen with text in its pipes."""
-    return subprocess.Popen([SEINE, *map(str, words)], cwd=folder, env=environment(now),
+    return subprocess.Popen([SEINE, *map(str, words)], cwd=folder, env=environment(now, **(env or {})),
                             **({"stdin": subprocess.DEVNULL, "text": True} | more))
 
 

@@ -18,10 +18,10 @@ SHOWN = 3000  # characters of the log
 class Server:
     """The program on a free port; it is ready when it prints its address."""
 
-    def __init__(self, folder, *options, now=NOW, lake="lake"):
+    def __init__(self, folder, *options, now=NOW, lake="lake", env=None):
         self.folder, self.log = folder, tempfile.TemporaryFile()
-        self.process = start(folder, "serve", "--lake", lake, "--port", "0", *options, now=now, stdout=subprocess.PIPE,
-                             stderr=self.log)
+        self.process = start(folder, "serve", "--lake", lake, "--port", "0", *options, now=now, env=env,
+                             stdout=subprocess.PIPE, stderr=self.log)
         self.line = self.first_line()
         match = re.search(r"(http://[^\s/\"]+:(\d+))", self.line)
         if not match:

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What strangers may send: the server refuses it in words, leaks nothing, and goes on serving."""
 import hashlib
+import http.client
 import json
 import os
 import signal
@@ -417,6 +418,28 @@ def running_requests_are_answered_when_the_server_ends(folder):
         kept.close()
 
 
+def clients_that_come_at_the_end_do_not_break_it(folder):
+    look_at(folder, refresh=False, ports=False)
+    # Two who take the listening socket out of the server's epoll set at once would meet there.
+    server = Server(folder, "--rate", "0", env=preloaded("preload_late_leave"))
+    answered = threading.Event()
+
+    def ask():
+        try:
+            while True:
+                server.ask("/health/live")
+                answered.set()
+        except (OSError, http.client.HTTPException):
+            pass  # the server has ended
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    assert answered.wait(60), "no answer"
+    equal(server.stop(), 0, server.errors())
+    for thread in threads:
+        thread.join()
+
+
 def one_line_of_json_per_request(folder):
     look_at(folder, refresh=False, ports=False)
     with serving(folder, "--rate", "0", "--access-log", "log") as server:
@@ -446,7 +469,8 @@ TESTS = [files_outside_of_the_page_cannot_be_reached, no_text_becomes_sql, forge
          clients_that_do_not_read_hold_no_more_than_the_limit, clients_that_read_too_slowly_are_left, folders_of_killed_servers_are_swept, the_end_does_not_wait_for_idle_connections,
          slow_senders_do_not_keep_their_connections, a_client_that_asks_too_often_is_told_to_wait,
          other_hosts_need_tokens, names_of_other_machines_are_not_answered, tokens_open_and_wrong_ones_do_not, answers_carry_security_headers_and_cors_only_when_set,
-         a_full_queue_and_a_late_answer_are_told, running_requests_are_answered_when_the_server_ends, one_line_of_json_per_request,
+         a_full_queue_and_a_late_answer_are_told, running_requests_are_answered_when_the_server_ends,
+         clients_that_come_at_the_end_do_not_break_it, one_line_of_json_per_request,
          the_address_is_printed_and_a_taken_port_is_told]
 
 if __name__ == "__main__":

@@ -13,10 +13,12 @@ import threading
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "serve"))
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "fetch"))
-from publisher import Publisher, cut, status  # noqa: E402
-from serve_tap import SEINE, environment, equal, main, row, serving, write_day  # noqa: E402
+sys.path[:0] = [f"{sys.path[0]}/../{folder}" for folder in (".", "serve", "fetch")]
+from harness.program import equal, run, start
+from harness.server import serving
+from harness.tap import main
+from publisher import Publisher, cut, status
+from small_lake import row, write_day
 
 REPORT = "ThreadSanitizer"
 DAYS = 3
@@ -34,18 +36,14 @@ def clean(result, code, words):
 
 def seine(folder, *words, code=0):
     """Runs the program; on a race, its report fails the test."""
-    words = [str(word) for word in words]
-    result = subprocess.run([SEINE, *words], cwd=folder, env=environment(), text=True, stdin=subprocess.DEVNULL,
-                            capture_output=True, timeout=600, check=False)
+    result = run(folder, *words)
     clean(result, code, words)
     return result.stdout
 
 
 def stopped(folder, seconds, *words):
     """As seine, for a command that gets Ctrl-C after a while, when it may be done already."""
-    words = [str(word) for word in words]
-    process = subprocess.Popen([SEINE, *words], cwd=folder, env=environment(), text=True, stdin=subprocess.DEVNULL,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process = start(folder, *words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     time.sleep(seconds)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=600)
@@ -148,5 +146,5 @@ def ask_once(server):
 
 
 if __name__ == "__main__":
-    sys.exit(main([lakes_are_filled_and_brought_up_to_date_by_threads, archives_are_fetched_by_several_at_once,
-                   answers_are_given_while_others_commit]))
+    main([lakes_are_filled_and_brought_up_to_date_by_threads, archives_are_fetched_by_several_at_once,
+          answers_are_given_while_others_commit])
