@@ -97,29 +97,6 @@ static seine_status ensure_in(seine_catalog *catalog, seine_arena *arena, seine_
     return seine_catalog_ensure_tables(catalog, error);
 }
 
-/* ref.ports with a column less, which is what a changed model is to its table. */
-static seine_status reshape_in(seine_catalog *catalog, seine_arena *arena, seine_error *error) {
-    (void)arena;
-    seine_table_schema schema = *seine_schema_find("ref.ports");
-    seine_shape *shape = NULL;
-    seine_table *table = NULL;
-    seine_commit *commit = NULL;
-    schema.column_count--;
-    seine_status status = seine_shape_begin(catalog, &schema, "job", &shape, error);
-    if (status == SEINE_OK && shape != NULL) {
-        status = seine_shape_open(shape, &table, error);
-        if (status == SEINE_OK) status = seine_commit_begin(catalog, "note", &commit, error);
-        if (status == SEINE_OK) status = seine_commit_shape(commit, shape, error);
-        if (status == SEINE_OK)
-            status = seine_commit_run(commit, error);
-        else
-            seine_commit_abort(commit);
-    }
-    seine_table_close(table);
-    seine_shape_end(shape);
-    return status;
-}
-
 /* Ledger rows of every kind, a run, and a lease which the commit is fenced by. */
 static seine_status put_in(seine_catalog *catalog, seine_arena *arena, seine_error *error) {
     (void)arena;
@@ -185,7 +162,6 @@ WITH_CATALOG(expire)
 WITH_CATALOG(orphans)
 WITH_CATALOG(drop)
 WITH_CATALOG(ensure)
-WITH_CATALOG(reshape)
 WITH_CATALOG(put)
 WITH_CATALOG(look)
 
@@ -209,11 +185,6 @@ static void removing_orphans(void **state) {
     nomem_check_lake(&fixture, orphans, MOST);
 }
 
-static void another_shape(void **state) {
-    (void)state;
-    nomem_check_lake(&fixture, reshape, MOST);
-}
-
 static void dropping_a_table_and_making_it_anew(void **state) {
     (void)state;
     nomem_check_lake(&fixture, drop, MOST);
@@ -228,7 +199,6 @@ int main(void) {
         cmocka_unit_test(a_commit_of_ledger_rows),
         cmocka_unit_test(expiring_snapshots),
         cmocka_unit_test(removing_orphans),
-        cmocka_unit_test(another_shape),
         cmocka_unit_test(dropping_a_table_and_making_it_anew),
     };
     return cmocka_run_group_tests(tests, make_lake, drop_lake);
