@@ -49,6 +49,7 @@ static char new_lake[400];
 static seine_status create(void) {
     seine_error error = {SEINE_OK, ""};
     const seine_status status = seine_catalog_create(new_lake, 4, &error);
+    (void)nomem_disarm(); /* what follows is not the work */
     if (status == SEINE_OK) assert_int_equal(seine_file_remove_tree(new_lake, NULL), SEINE_OK);
     if (seine_file_exists(new_lake)) return seine_fail(NULL, SEINE_E_EXISTS, "a half lake is left");
     return status;
