@@ -15,7 +15,9 @@ seine_status seine_engine_fail(seine_error *error, duckdb_error_type type, const
     /* A failed prepare tells no type, but its text begins with it. */
     if (type == DUCKDB_ERROR_IO || strncmp(text, "IO Error", 8) == 0) status = SEINE_E_IO;
     if (type == DUCKDB_ERROR_INTERRUPT || strncmp(text, "INTERRUPT", 9) == 0) status = SEINE_E_INTERRUPTED;
-    if (type == DUCKDB_ERROR_OUT_OF_MEMORY) status = SEINE_E_NOMEM;
+    /* Functions of ours can give a text only. */
+    const bool is_starved = seine_str_ends_with_nocase(seine_str_of(text), SEINE_STR(": out of memory"));
+    if (type == DUCKDB_ERROR_OUT_OF_MEMORY || is_starved) status = SEINE_E_NOMEM;
     if (type == DUCKDB_ERROR_PERMISSION) status = SEINE_E_USAGE;
     if (status == SEINE_E_INTERRUPTED) return seine_fail(error, status, "interrupted");
     return seine_fail(error, status, "%.*s", ERROR_TEXT_MAX, text);

@@ -100,16 +100,18 @@ static seine_status check_hint(check *c, const seine_pointer *pointer, seine_err
     char *path = NULL;
     seine_buf text;
     seine_status status = seine_file_path_of_uri(seine_str_of(pointer->location), &c->arena, &path, error);
+    if (status == SEINE_E_NOMEM) return status;
     if (status != SEINE_OK || !has_file(c, seine_file_ledger_name(c->catalog->lake, path))) return SEINE_OK;
     const int folder = (int)(seine_file_name(path) - path);
     const char *hint = seine_arena_printf(&c->arena, "%.*sversion-hint.text", folder, path);
     if (hint == NULL) return no_memory(error);
     seine_buf_init(&text, HINT_MAX_BYTES);
     status = seine_file_read(hint, &text, NULL);
+    const bool is_starved = status == SEINE_E_NOMEM;
     const char *named = seine_arena_printf(&c->arena, "%.*s%.*s.metadata.json", folder, path, (int)text.size,
                                            text.data != NULL ? (const char *)text.data : "");
     seine_buf_free(&text);
-    if (named == NULL) return no_memory(error);
+    if (named == NULL || is_starved) return no_memory(error);
     const char *name = seine_file_ledger_name(c->catalog->lake, named);
     bool known = status == SEINE_OK && has_file(c, name);
     if (!known) status = is_known_now(c, name, &known, error);

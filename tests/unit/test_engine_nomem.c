@@ -154,9 +154,9 @@ static void scanning_a_file(void **state) {
 
 static void queries(void **state) {
     (void)state;
-    check_allocations_of(query_nested, 150, 50, MUST_FAIL);
-    check_allocations(query_functions, 1, MUST_FAIL);
-    check_allocations(query_session, 1, MUST_FAIL);
+    check_allocations_of(query_nested, 150, 20, MUST_FAIL);
+    check_allocations(query_functions, 0, MUST_FAIL);
+    check_allocations(query_session, 0, MUST_FAIL);
 }
 
 static void fences(void **state) {

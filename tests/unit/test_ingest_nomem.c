@@ -6,9 +6,9 @@
 #define HEADER "MMSI,BaseDateTime,LAT,LON,SOG,VesselName\n"
 
 #ifdef __SANITIZE_ADDRESS__
-#define MOST 100
+#define MOST 60
 #else
-#define MOST 150
+#define MOST 80
 #endif
 
 static nomem_fixture fixture;

@@ -37,6 +37,7 @@ void *__real_zip_fopen_index(void *zip, uint64_t index, uint32_t flags);
 int64_t __real_zip_fread(void *file, void *bytes, uint64_t size);
 void *__real_libdeflate_alloc_compressor(int level);
 void *__real_libdeflate_alloc_decompressor(void);
+#pragma GCC visibility push(default) /* libraries call each other, and the linker takes these for theirs */
 void *__wrap_ZSTD_createCCtx(void);
 void *__wrap_ZSTD_createDCtx(void);
 void *__wrap_ZSTD_createDStream(void);
@@ -50,6 +51,7 @@ void *__wrap_zip_fopen_index(void *zip, uint64_t index, uint32_t flags);
 int64_t __wrap_zip_fread(void *file, void *bytes, uint64_t size);
 void *__wrap_libdeflate_alloc_compressor(int level);
 void *__wrap_libdeflate_alloc_decompressor(void);
+#pragma GCC visibility pop
 
 void *__wrap_ZSTD_createCCtx(void) { return FAILS_NOW ? NULL : __real_ZSTD_createCCtx(); }
 void *__wrap_ZSTD_createDCtx(void) { return FAILS_NOW ? NULL : __real_ZSTD_createDCtx(); }

@@ -49,6 +49,7 @@ static char new_lake[400];
 static seine_status create(void) {
     seine_error error = {SEINE_OK, ""};
     const seine_status status = seine_catalog_create(new_lake, 4, &error);
+    (void)nomem_disarm(); /* what follows is not the work */
     if (status == SEINE_OK) assert_int_equal(seine_file_remove_tree(new_lake, NULL), SEINE_OK);
     if (seine_file_exists(new_lake)) return seine_fail(NULL, SEINE_E_EXISTS, "a half lake is left");
     return status;
@@ -97,30 +98,7 @@ static seine_status ensure_in(seine_catalog *catalog, seine_arena *arena, seine_
     return seine_catalog_ensure_tables(catalog, error);
 }
 
-/* ref.ports with a column less, which is what a changed model is to its table. */
-static seine_status reshape_in(seine_catalog *catalog, seine_arena *arena, seine_error *error) {
-    (void)arena;
-    seine_table_schema schema = *seine_schema_find("ref.ports");
-    seine_shape *shape = NULL;
-    seine_table *table = NULL;
-    seine_commit *commit = NULL;
-    schema.column_count--;
-    seine_status status = seine_shape_begin(catalog, &schema, "job", &shape, error);
-    if (status == SEINE_OK && shape != NULL) {
-        status = seine_shape_open(shape, &table, error);
-        if (status == SEINE_OK) status = seine_commit_begin(catalog, "note", &commit, error);
-        if (status == SEINE_OK) status = seine_commit_shape(commit, shape, error);
-        if (status == SEINE_OK)
-            status = seine_commit_run(commit, error);
-        else
-            seine_commit_abort(commit);
-    }
-    seine_table_close(table);
-    seine_shape_end(shape);
-    return status;
-}
-
-/* Ledger rows of every kind, a run, and a lease that is held while it commits. */
+/* Ledger rows of every kind, a run, and a lease which the commit is fenced by. */
 static seine_status put_in(seine_catalog *catalog, seine_arena *arena, seine_error *error) {
     (void)arena;
     const seine_position_row position = {"fetch/ais", "file", "", "here"};
@@ -134,6 +112,7 @@ static seine_status put_in(seine_catalog *catalog, seine_arena *arena, seine_err
     if (status == SEINE_OK) status = seine_ledger_put_position(commit, &position, error);
     if (status == SEINE_OK) status = seine_ledger_put_job(commit, "test", &job, error);
     if (status == SEINE_OK) status = seine_ledger_put_setting(commit, "test.setting", 5, error);
+    if (status == SEINE_OK) status = seine_lease_fence(lease, commit, error);
     if (status == SEINE_OK) {
         seine_run_setting_text(run, "text", "value");
         seine_run_count(run, "rows", 1);
@@ -184,7 +163,6 @@ WITH_CATALOG(expire)
 WITH_CATALOG(orphans)
 WITH_CATALOG(drop)
 WITH_CATALOG(ensure)
-WITH_CATALOG(reshape)
 WITH_CATALOG(put)
 WITH_CATALOG(look)
 
@@ -208,11 +186,6 @@ static void removing_orphans(void **state) {
     nomem_check_lake(&fixture, orphans, MOST);
 }
 
-static void another_shape(void **state) {
-    (void)state;
-    nomem_check_lake(&fixture, reshape, MOST);
-}
-
 static void dropping_a_table_and_making_it_anew(void **state) {
     (void)state;
     nomem_check_lake(&fixture, drop, MOST);
@@ -227,7 +200,6 @@ int main(void) {
         cmocka_unit_test(a_commit_of_ledger_rows),
         cmocka_unit_test(expiring_snapshots),
         cmocka_unit_test(removing_orphans),
-        cmocka_unit_test(another_shape),
         cmocka_unit_test(dropping_a_table_and_making_it_anew),
     };
     return cmocka_run_group_tests(tests, make_lake, drop_lake);

@@ -221,13 +221,14 @@ seine_status seine_avro_open(seine_str bytes, const char *name, seine_avro_file 
     seine_buf_init(&made->block, BLOCK_MAX_BYTES);
     made->rest = (cursor){(const uint8_t *)bytes.data, bytes.size, false};
     made->name = name;
-    seine_status status = SEINE_E_NOMEM;
+    seine_status status = SEINE_OK;
     char *copy = seine_arena_copy(&made->arena, name, strlen(name));
-    if (copy == NULL) goto out;
-    made->name = copy;
-    status = read_header(made, error);
+    if (copy == NULL)
+        status = seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", name);
+    else
+        made->name = copy;
+    if (status == SEINE_OK) status = read_header(made, error);
     if (status == SEINE_OK) status = read_schema(made, error);
-out:
     if (status != SEINE_OK) {
         seine_avro_close(made);
         made = NULL;

@@ -150,9 +150,7 @@ static seine_status prepare(creation *c, const char *lake, seine_error *error) {
     if (c->db_path == NULL || c->paths == NULL || c->bytes == NULL) return no_memory(error);
     for (size_t i = 0; i < c->schema_count; i++) seine_buf_init(&c->bytes[i], SEINE_METADATA_MAX_BYTES);
     if (seine_file_exists(c->db_path)) return seine_fail(error, SEINE_E_EXISTS, "%s is a lake already", c->lake);
-    status = seine_place_check(c->lake, error); /* again: a symbolic link may lead to such a name */
-    if (status != SEINE_OK && c->made_lake) seine_best_effort(seine_file_remove(c->lake, NULL));
-    return status;
+    return seine_place_check(c->lake, error); /* again: a symbolic link may lead to such a name */
 }
 
 seine_status seine_catalog_create(const char *lake, int buckets, seine_error *error) {
@@ -161,6 +159,7 @@ seine_status seine_catalog_create(const char *lake, int buckets, seine_error *er
     creation c = {.buckets = buckets};
     seine_status status = prepare(&c, lake, error);
     const bool is_ours = status == SEINE_OK;
+    if (!is_ours && c.made_lake) seine_best_effort(seine_file_remove(lake, NULL));
     for (size_t i = 0; i < c.schema_count && status == SEINE_OK; i++)
         status = seine_first_metadata_write(c.lake, buckets, &c.schemas[i], &c.arena, &c.paths[i], &c.bytes[i], error);
     if (status == SEINE_OK) status = write_database(&c, error);
