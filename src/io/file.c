@@ -239,7 +239,7 @@ static seine_status sync_folder(const char *folder, seine_error *error) {
     return result == 0 || code == EINVAL ? SEINE_OK : fail_errno(error, "sync folder", folder);
 }
 
-static seine_status sync_parent(const char *path, seine_error *error) {
+seine_status seine_file_sync_name(const char *path, seine_error *error) {
     seine_arena arena = {0};
     const char *folder = parent_of(&arena, path);
     const seine_status status = folder != NULL ? sync_folder(folder, error) : fail_nomem(error, path);
@@ -256,7 +256,7 @@ static seine_status give_name(const char *temp, const char *path, seine_file_mod
         result = link(temp, path);
         if (result == 0) (void)unlink(temp);
     }
-    if (result == 0) return sync_parent(path, error);
+    if (result == 0) return seine_file_sync_name(path, error);
     const seine_status status = fail_errno(error, "name the finished file", path);
     (void)unlink(temp);
     return status;
@@ -270,12 +270,6 @@ seine_status seine_file_publish(const char *temp_path, const char *path, seine_f
     if (status == SEINE_OK) return give_name(temp_path, path, mode, error);
     (void)unlink(temp_path);
     return status;
-}
-
-seine_status seine_file_rename(const char *from, const char *to, seine_error *error) {
-    if (rename(from, to) != 0) return fail_errno(error, "rename", from);
-    const seine_status status = sync_parent(to, error);
-    return status == SEINE_OK ? sync_parent(from, error) : status;
 }
 
 /* ---- writing --------------------------------------------------------------------------------------------------- */
