@@ -2,8 +2,9 @@
 """Ends `seine relocate` at every change it makes, and lets the disk fail there.
 
 A lake is copied beside its original. Each time on a fresh copy, call N of relocate (counted by shim.c) kills the process,
-or finds the disk full, or fails for good or once. Afterwards the copy either still says that it was moved, or is whole;
-relocate again makes it whole, with all snapshots; the original never changes by a byte. Prints TAP.
+or finds the disk full, or fails for good or once; or the power fails, and what was not synced by then is lost (disk.py).
+Afterwards the copy either still says that it was moved, or is whole; relocate again makes it whole, with all snapshots; the
+original never changes by a byte. Prints TAP.
 crash_points.py says at which calls; full and failing disks take turns at them.
 """
 import concurrent.futures
@@ -17,12 +18,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+import disk
 from crash_points import may_be_over, points
 
 BUILD = Path(os.environ.get("SEINE_BUILD", "build/release")).resolve()
 SEINE = os.environ.get("SEINE_BIN", str(BUILD / "bin" / "seine"))
 SHIM = BUILD / "lib" / "shim.so"
 WORKERS = 2
+POWER_POINTS = 4
 HEADER = "MMSI,BaseDateTime,LAT,LON,SOG"
 ROWS = ("SELECT (SELECT count(*) FROM silver.ais), (SELECT sum(hash(t)) FROM silver.ais t),"
         " (SELECT count(*) FROM events.ais_gaps), (SELECT sum(hash(t)) FROM events.ais_gaps t),"
@@ -33,14 +36,15 @@ class Wrong(Exception):
     """What a case found, in one line."""
 
 
-def environment(lake=None, at=0, mode=None, once=False, count=None):
+def environment(lake=None, at=0, mode=None, once=False, count=None, journal=None):
     env = {key: value for key, value in os.environ.items() if not key.startswith("SEINE_")}
     env["SEINE_NOW"] = "2020-03-20T00:00:00Z"
     if lake is not None:
         env.update(LD_PRELOAD=str(SHIM), SEINE_SHIM_FOLDER=str(lake.parent) + "/", SEINE_SHIM_AT=str(at))
         env["ASAN_OPTIONS"] = "verify_asan_link_order=0:" + env.get("ASAN_OPTIONS", "")
         env.update({key: value for key, value in (("SEINE_SHIM_MODE", mode), ("SEINE_SHIM_ONCE", once and "1"),
-                                                  ("SEINE_SHIM_COUNT", count and str(count))) if value})
+                                                  ("SEINE_SHIM_COUNT", count and str(count)),
+                                                  ("SEINE_SHIM_JOURNAL", journal and str(journal))) if value})
     return env
 
 
@@ -77,7 +81,7 @@ def tree(folder):
 
 
 class Ground:
-    """An original in one folder, its copy in another, and the number of calls."""
+    """An original in one folder, its copy in another, the number of calls, and what a loss of power may leave."""
 
     def __init__(self, folder):
         self.folder, self.original, self.lake = folder, folder / "home" / "lake", folder / "new" / "lake"
@@ -85,11 +89,14 @@ class Ground:
         self.rows = must("sql", "--lake", self.original, "--format", "csv", ROWS)
         self.before = tree(self.original)
         self.reset()
-        count = folder / "count"
-        done = seine("relocate", self.lake, env=environment(self.lake, count=count))
+        count, journal, before = folder / "count", folder / "journal", disk.Disk(self.lake.parent)
+        done = seine("relocate", self.lake, env=environment(self.lake, count=count, journal=journal))
         if done.returncode != 0:
             raise Wrong(f"relocate ended with {done.returncode}: {done.stderr.strip()}")
         self.calls = int(count.read_text())
+        self.losses, self.faults = disk.replay(before, disk.read_journal(journal), POWER_POINTS), before.faults
+        if before.left() != disk.seen(self.lake.parent):
+            raise Wrong("the journal does not hold every change")
         self.check_whole(True)
         if "Nothing to do" not in must("relocate", self.lake):
             raise Wrong("there was something left to do")
@@ -113,12 +120,25 @@ class Ground:
             raise Wrong(f"ended with {done.returncode}: {done.stderr.strip()}")
         if done.returncode == 1 and len(done.stderr.strip().splitlines()) != 1:
             raise Wrong(f"did not say what is wrong in one line: {done.stderr.strip()!r}")
+        self.check_end(done.returncode == 0)
+
+    def lose_power(self, number):
+        moment, outcome, left = self.losses[number]
+        shutil.rmtree(self.lake.parent)
+        self.lake.parent.mkdir()
+        disk.put(self.lake.parent, left)
+        try:
+            self.check_end(moment is None)
+        except Wrong as error:
+            raise Wrong(f"power lost before change {moment or 'after the last'}, {outcome} survives: {error}") from error
+
+    def check_end(self, ended_well):
         said = seine("table", "ls", "--lake", self.lake)
         if said.returncode not in (0, 2) or (said.returncode == 2 and "moved or copied" not in said.stderr):
             raise Wrong(f"the lake is neither moved nor whole: {said.stderr.strip()}")
         if said.returncode == 0:
             self.check_whole(True)
-        elif done.returncode == 0:
+        elif ended_well:
             raise Wrong("ended well, but the lake is not moved")
         must("relocate", self.lake)
         self.check_whole(True)
@@ -135,10 +155,13 @@ def run_all(grounds, cases):
     def one(case):
         ground = free.get()
         try:
-            ground.disturb(*case)
+            if case[1] == "power":
+                ground.lose_power(case[0])
+            else:
+                ground.disturb(*case)
             return None
         except (Wrong, subprocess.TimeoutExpired) as error:
-            return f"call {case[0]} of {ground.calls}, {case[1]}: {error}"
+            return f"{case[1]} {case[0]} of {len(ground.losses) if case[1] == 'power' else ground.calls}: {error}"
         finally:
             free.put(ground)
 
@@ -158,8 +181,10 @@ def main():
                 ("disk full from a call on", [(at, "ENOSPC", False) for at in at_all[0::3]]),
                 ("I/O error from a call on", [(at, "EIO", False) for at in at_all[1::3]]),
                 ("one call fails", [(at, "EIO", True) for at in at_all[2::3]]),
-                ("read-only folder", [(1, "EROFS", False)])):
-            problems = run_all(grounds, cases)
+                ("read-only folder", [(1, "EROFS", False)]),
+                ("power lost", [(n, "power", False) for n in range(min(len(ground.losses) for ground in grounds))]),
+                ("what has a name is durable", [])):
+            problems = run_all(grounds, cases) if cases else grounds[0].faults
             number, bad = number + 1, bad or bool(problems)
             for problem in problems[:5]:
                 print(f"# {problem}")
