@@ -1,23 +1,59 @@
-/* Growing arrays: doubled, so that n items cost n steps. */
+/* Growing arrays: how far to grow is the same for both homes; only moving the items differs. */
 #include "base/array.h"
 
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
-#define FIRST_ITEMS 16
+#define FIRST_BYTES ((size_t)512)
+#define FIRST_ITEMS ((size_t)4)
 
-bool seine_array_reserve(void *items, size_t *capacity, size_t wanted, size_t item_bytes, size_t most) {
-    if (wanted <= *capacity) return true;
-    if (wanted > most || wanted > SIZE_MAX / 2 / item_bytes) return false;
-    size_t larger = *capacity < FIRST_ITEMS / 2 ? FIRST_ITEMS : *capacity * 2;
-    if (larger < wanted) larger = wanted;
-    if (larger > most) larger = most;
-    void *old, *grown;
-    memcpy(&old, items, sizeof old); /* not through void **: the owner's pointer has another type */
-    grown = realloc(old, larger * item_bytes);
-    if (grown == NULL) return false;
+/* How many items there shall be room for. */
+static seine_status larger(size_t count, size_t capacity, size_t more, size_t item_bytes, size_t most, size_t *items) {
+    if (count > most || more > most - count) return SEINE_E_LIMIT;
+    size_t wanted = capacity <= SIZE_MAX / 2 ? capacity * 2 : SIZE_MAX;
+    if (wanted < FIRST_ITEMS) wanted = FIRST_ITEMS;
+    if (wanted < FIRST_BYTES / item_bytes) wanted = FIRST_BYTES / item_bytes;
+    if (wanted < count + more) wanted = count + more;
+    if (wanted > most) wanted = most;
+    *items = wanted;
+    return wanted <= SIZE_MAX / 2 / item_bytes ? SEINE_OK : SEINE_E_NOMEM;
+}
+
+/* The owner's pointer has another type than void *, so it is copied, never aliased. */
+static void *pointer_at(const void *items) {
+    void *pointer;
+    memcpy(&pointer, items, sizeof pointer);
+    return pointer;
+}
+
+seine_status seine_array_grow(void *items, size_t count, size_t *capacity, size_t more, size_t item_bytes,
+                              size_t most) {
+    size_t wanted;
+    const seine_status status = larger(count, *capacity, more, item_bytes, most, &wanted);
+    if (status != SEINE_OK) return status;
+    void *grown = realloc(pointer_at(items), wanted * item_bytes);
+    if (grown == NULL) return SEINE_E_NOMEM;
     memcpy(items, &grown, sizeof grown);
-    *capacity = larger;
-    return true;
+    *capacity = wanted;
+    return SEINE_OK;
+}
+
+seine_status seine_arena_grow(seine_arena *arena, void *items, size_t count, size_t *capacity, size_t more,
+                              size_t item_bytes, size_t most) {
+    size_t wanted;
+    const seine_status status = larger(count, *capacity, more, item_bytes, most, &wanted);
+    if (status != SEINE_OK) return status;
+    void *grown = seine_arena_alloc(arena, wanted * item_bytes);
+    if (grown == NULL) return SEINE_E_NOMEM;
+    if (count > 0) memcpy(grown, pointer_at(items), count * item_bytes);
+    memcpy(items, &grown, sizeof grown);
+    *capacity = wanted;
+    return SEINE_OK;
+}
+
+void *seine_arena_list_add(seine_arena_list *list, seine_arena *arena, size_t item_bytes) {
+    const seine_status status =
+        seine_arena_room(arena, &list->items, list->count, &list->capacity, 1, item_bytes, SEINE_ARENA_LIST_MAX);
+    if (status != SEINE_OK) return NULL;
+    return (char *)list->items + list->count++ * item_bytes;
 }

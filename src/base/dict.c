@@ -5,12 +5,13 @@
  */
 #include "base/dict.h"
 
+#include "base/array.h"
 #include "base/hash.h"
 
 #include <stdlib.h>
 
 #define FIRST_ENTRIES 64u
-#define MOST_ENTRIES (UINT32_C(1) << 31)
+#define MOST_ENTRIES ((size_t)1 << 30) /* slot counts are 32-bit and twice as many */
 
 /* The high half of the hash, and code + 1, which is never 0. */
 static uint64_t slot_of(uint64_t hash, uint32_t code) { return (hash >> 32) << 32 | (code + 1); }
@@ -26,15 +27,11 @@ static uint32_t find_slot(const seine_dict *dict, seine_str text, uint64_t hash)
 }
 
 static seine_status grow_entries(seine_dict *dict) {
-    const uint32_t capacity = dict->capacity == 0 ? FIRST_ENTRIES : dict->capacity * 2;
-    seine_str *entries = realloc(dict->entries, (size_t)capacity * sizeof *entries);
-    if (entries == NULL) return SEINE_E_NOMEM;
-    dict->entries = entries;
-    uint64_t *hashes = realloc(dict->hashes, (size_t)capacity * sizeof *hashes);
-    if (hashes == NULL) return SEINE_E_NOMEM;
-    dict->hashes = hashes;
-    dict->capacity = capacity;
-    return SEINE_OK;
+    size_t entries = dict->capacity, hashes = dict->capacity;
+    seine_status status = SEINE_ARRAY_ROOM(dict->entries, dict->count, entries, 1, MOST_ENTRIES);
+    if (status == SEINE_OK) status = SEINE_ARRAY_ROOM(dict->hashes, dict->count, hashes, 1, MOST_ENTRIES);
+    if (status == SEINE_OK) dict->capacity = entries < hashes ? entries : hashes;
+    return status;
 }
 
 static seine_status grow_slots(seine_dict *dict) {
@@ -53,9 +50,7 @@ static seine_status grow_slots(seine_dict *dict) {
 }
 
 static seine_status make_room(seine_dict *dict) {
-    if (dict->count >= MOST_ENTRIES / 2) return SEINE_E_LIMIT; /* slot counts are 32-bit and twice as many */
-    seine_status status = SEINE_OK;
-    if (dict->count == dict->capacity) status = grow_entries(dict);
+    seine_status status = grow_entries(dict);
     if (status == SEINE_OK && dict->count >= dict->slot_count / 2) status = grow_slots(dict);
     return status;
 }

@@ -3,10 +3,14 @@
  * passes seine_value_set, so that kinds and ranges are checked alike wherever a value comes from.
  */
 #include "cli/args.h"
+
+#include "base/array.h"
 #include "base/number.h"
 
 #include <assert.h>
 #include <stdio.h>
+
+#define VALUES_MAX ((size_t)1 << 24) /* of one option, also of a settings file */
 
 /* "min_gap_length" of config files and "min-gap-length" are the same name. */
 static bool names_equal(const char *name, const char *given, size_t size) {
@@ -41,16 +45,10 @@ bool seine_value_enter(seine_value *value, seine_layer layer) {
 }
 
 seine_status seine_value_add(seine_args *args, seine_value *value, const char *text, size_t size, seine_error *error) {
-    if (value->count == value->capacity) {
-        const size_t capacity = value->capacity == 0 ? 8 : value->capacity * 2;
-        const char **list = SEINE_ARENA_ARRAY(&args->arena, const char *, capacity);
-        if (list == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
-        if (value->count > 0) memcpy(list, value->list, value->count * sizeof *list);
-        value->list = list;
-        value->capacity = capacity;
-    }
     char *copy = seine_arena_copy(&args->arena, text, size);
-    if (copy == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (copy == NULL ||
+        SEINE_ARENA_ROOM(&args->arena, value->list, value->count, value->capacity, 1, VALUES_MAX) != SEINE_OK)
+        return seine_fail(error, SEINE_E_NOMEM, "out of memory");
     value->list[value->count++] = copy;
     return SEINE_OK;
 }

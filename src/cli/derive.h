@@ -9,22 +9,14 @@
 
 /** Of commands that decode files. */
 #define SEINE_INGEST_OPTIONS                                                                                \
-    {.name = "memory",                                                                                      \
+    {.name = "time-valid-from",                                                                             \
      .kind = SEINE_OPTION_INT,                                                                              \
-     .metavar = "MIB",                                                                                      \
-     .fallback = "960",                                                                                     \
-     .least = 128,                                                                                          \
-     .most = 1048576,                                                                                       \
+     .metavar = "YEAR",                                                                                     \
+     .fallback = "1990",                                                                                    \
+     .least = 1,                                                                                            \
+     .most = 9999,                                                                                          \
      .setting = true,                                                                                       \
-     .help = "about how much memory rows may take before they are written out"},                            \
-        {.name = "time-valid-from",                                                                         \
-         .kind = SEINE_OPTION_INT,                                                                          \
-         .metavar = "YEAR",                                                                                 \
-         .fallback = "1990",                                                                                \
-         .least = 1,                                                                                        \
-         .most = 9999,                                                                                      \
-         .setting = true,                                                                                   \
-         .help = "rows from before this year are refused: there was no AIS then"},                          \
+     .help = "rows from before this year are refused: there was no AIS then"},                              \
         {.name = "max-ratio",                                                                               \
          .kind = SEINE_OPTION_INT,                                                                          \
          .metavar = "N",                                                                                    \
@@ -69,11 +61,13 @@
         .help = "settings of models, such as cell_resolution=8"                             \
     }
 
-/** Options of an ingest that reports each file on stdout; SEINE_THREADS_OPTION and SEINE_INGEST_OPTIONS are there. */
+/** Options of an ingest that reports each file on stdout; SEINE_THREADS_OPTION, SEINE_MEMORY_OPTION and
+ * SEINE_INGEST_OPTIONS are there. */
 seine_ingest_options seine_cli_ingest_options(seine_args *args);
 /** Parameters of the detectors; SEINE_DERIVE_OPTIONS are there. */
 seine_refresh_options seine_cli_detector_options(seine_args *args);
-/** A refresh of everything; SEINE_THREADS_OPTION and SEINE_DERIVE_OPTIONS are there. @p models, @p report: empty. */
+/** A refresh of everything; SEINE_THREADS_OPTION, SEINE_MEMORY_OPTION and SEINE_DERIVE_OPTIONS are there. @p models, @p
+ * report: empty. */
 seine_refresh_options seine_cli_refresh_options(seine_args *args, seine_models_options *models,
                                                 seine_models_report *report);
 

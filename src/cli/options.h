@@ -10,6 +10,13 @@
         .setting = true, .help = "worker threads"                                                             \
     }
 
+/** Of commands whose work goes to the disk beyond it. */
+#define SEINE_MEMORY_OPTION                                                                                            \
+    {                                                                                                                  \
+        .name = "memory", .kind = SEINE_OPTION_INT, .metavar = "MIB", .fallback = "960", .least = 64, .most = 1048576, \
+        .setting = true, .help = "about how much memory rows may take before they are written out"                     \
+    }
+
 /** Of commands that make up names of files: see cli/target.h. */
 #define SEINE_FORCE_OPTION                                                      \
     {                                                                           \

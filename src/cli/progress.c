@@ -4,6 +4,7 @@
 #include "cli/terminal.h"
 #include "io/clock.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +15,8 @@
 #define BAR_REDRAW_US 100000
 #define ERROR_JSON_MAX_BYTES (64 * 1024)
 
-/* One per process, because a signal handler has no other way to reach the program. */
-static volatile sig_atomic_t stop_requested;
+/* One per process, because a signal handler has no other way to reach the program; any thread may take the signal. */
+static atomic_bool stop_requested;
 
 typedef struct seine_bar {
     char phase[48];
@@ -24,11 +25,10 @@ typedef struct seine_bar {
 } seine_bar;
 
 static void on_interrupt(int number) {
-    if (stop_requested != 0) { /* second time: at once */
+    if (atomic_exchange(&stop_requested, true)) { /* second time: at once */
         signal(number, SIG_DFL);
         raise(number);
     }
-    stop_requested = 1;
 }
 
 void seine_cli_signals(void) {
@@ -44,7 +44,7 @@ void seine_cli_signals(void) {
 
 static void on_kept_interrupt(int number) {
     (void)number;
-    stop_requested = 1;
+    atomic_store(&stop_requested, true);
 }
 
 void seine_cli_keep_interrupts(void) {
@@ -53,9 +53,9 @@ void seine_cli_keep_interrupts(void) {
     sigaction(SIGINT, &action, NULL);
 }
 
-bool seine_cli_is_interrupted(void) { return stop_requested != 0; }
+bool seine_cli_is_interrupted(void) { return atomic_load(&stop_requested); }
 
-void seine_cli_forget_interrupt(void) { stop_requested = 0; }
+void seine_cli_forget_interrupt(void) { atomic_store(&stop_requested, false); }
 
 /* "1.2M" of 1234567. */
 static void format_count(double count, char text[16]) {

@@ -1,11 +1,12 @@
 /* A thread that interrupts the SQL engine when the user asks to stop. */
 #include "cli/watch.h"
 
+#include "io/clock.h"
+
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
-#define LOOK_NS 20000000 /* how soon Ctrl-C reaches a running query */
+#define LOOK_US 20000 /* how soon Ctrl-C reaches a running query */
 
 struct seine_watch {
     pthread_t thread;
@@ -20,12 +21,7 @@ static void *watch_thread(void *argument) {
     seine_watch *w = argument;
     (void)pthread_mutex_lock(&w->mutex);
     while (!w->is_ended) {
-        struct timespec until;
-        (void)clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += LOOK_NS;
-        until.tv_sec += until.tv_nsec / 1000000000;
-        until.tv_nsec %= 1000000000;
-        (void)pthread_cond_timedwait(&w->ended, &w->mutex, &until);
+        (void)seine_clock_wait(&w->ended, &w->mutex, LOOK_US);
         if (!w->is_ended && seine_progress_stopped(w->progress)) seine_engine_interrupt(w->engine);
     }
     (void)pthread_mutex_unlock(&w->mutex);
@@ -46,8 +42,7 @@ seine_status seine_watch_begin(seine_engine *engine, const seine_progress *progr
     w->engine = engine;
     w->progress = progress;
     (void)pthread_mutex_init(&w->mutex, NULL);
-    (void)pthread_cond_init(&w->ended, NULL);
-    if (pthread_create(&w->thread, NULL, watch_thread, w) != 0) {
+    if (!seine_clock_condition(&w->ended) || pthread_create(&w->thread, NULL, watch_thread, w) != 0) {
         destroy(w);
         return seine_fail(error, SEINE_E_NOMEM, "no thread to watch for Ctrl-C");
     }

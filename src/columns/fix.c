@@ -1,10 +1,8 @@
 /*
- * Packing and unpacking of statics tuples, and the content hash of silver rows. The byte forms here are part of the
- * lake's format: content hashes in the catalog are compared with hashes made years later.
+ * Packing and unpacking of statics tuples. Their bytes are hashed (columns/content.h), so they are part of the lake's
+ * format.
  */
 #include "columns/fix.h"
-
-#include <math.h>
 
 static seine_type static_type(size_t index) {
     switch (SEINE_STATICS_FIRST + index) {
@@ -130,42 +128,6 @@ void seine_statics_columns_free(seine_statics_columns *columns) {
     *columns = (seine_statics_columns){0};
 }
 
-/* NaN has many bit patterns and zero two; a hash needs one of each. */
-static double canonical(double value) { return isnan(value) ? (double)NAN : value + 0.0; }
-
-seine_hash128 seine_fix_hash(const seine_fix *fix, seine_hash128 mover, seine_hash128 statics) {
-    struct {
-        uint64_t mover_low, mover_high;
-        int64_t ts_us;
-        double lat, lon, sog, cog, heading;
-        uint64_t statics_low, statics_high;
-    } row = {mover.low,
-             mover.high,
-             fix->ts_us,
-             canonical(fix->lat_deg),
-             canonical(fix->lon_deg),
-             canonical(fix->sog_kn),
-             canonical(fix->cog_deg),
-             canonical(fix->heading_deg),
-             statics.low,
-             statics.high};
-    return seine_hash128_of(&row, sizeof row);
-}
-
-static bool row_is_null(const seine_vec *vec, size_t row) {
-    if (vec->kind == SEINE_VEC_CONSTANT) return vec->is_null;
-    if (vec->kind == SEINE_VEC_DICT) return vec->codes[row] == SEINE_CODE_NULL;
-    return vec->valid != NULL && vec->valid[row] == 0;
-}
-
-static size_t row_index(const seine_vec *vec, size_t row) {
-    return vec->kind == SEINE_VEC_CONSTANT ? 0 : vec->kind == SEINE_VEC_DICT ? vec->codes[row] : row;
-}
-
-static double row_number(const seine_vec *vec, size_t row) {
-    return row_is_null(vec, row) ? (double)NAN : ((const double *)vec->values)[row_index(vec, row)];
-}
-
 bool seine_statics_equal(const seine_statics *a, const seine_statics *b) {
     for (size_t i = 0; i < SEINE_STATICS_COUNT; i++) {
         const seine_static *x = &a->column[i], *y = &b->column[i];
@@ -179,35 +141,13 @@ void seine_statics_of_row(const seine_rows *rows, size_t row, seine_statics *tup
     for (size_t i = 0; i < SEINE_STATICS_COUNT; i++) {
         const seine_vec *vec = &rows->columns[SEINE_STATICS_FIRST + i];
         seine_static *value = &tuple->column[i];
-        *value = (seine_static){.is_null = row_is_null(vec, row)};
+        size_t at;
+        *value = (seine_static){.is_null = !seine_vec_at(vec, row, &at)};
         if (value->is_null) continue;
-        const size_t at = row_index(vec, row);
         switch (static_type(i)) {
         case SEINE_TYPE_INT: value->integer = ((const int32_t *)vec->values)[at]; break;
         case SEINE_TYPE_DOUBLE: value->number = ((const double *)vec->values)[at]; break;
         default: value->text = ((const seine_str *)vec->values)[at];
         }
     }
-}
-
-seine_status seine_fix_hash_rows(const seine_rows *rows, seine_buf *scratch, seine_hash128 *sum) {
-    const seine_vec *column = rows->columns;
-    for (size_t r = 0; r < rows->count; r++) {
-        seine_statics tuple;
-        seine_statics_of_row(rows, r, &tuple);
-        seine_buf_clear(scratch);
-        const seine_status status = seine_statics_encode(&tuple, scratch);
-        if (status != SEINE_OK) return status;
-        const seine_str id = ((const seine_str *)column[SEINE_AIS_MMSI].values)[row_index(&column[SEINE_AIS_MMSI], r)];
-        const seine_fix fix = {.ts_us =
-                                   ((const int64_t *)column[SEINE_AIS_TS].values)[row_index(&column[SEINE_AIS_TS], r)],
-                               .lat_deg = row_number(&column[SEINE_AIS_LAT], r),
-                               .lon_deg = row_number(&column[SEINE_AIS_LON], r),
-                               .sog_kn = row_number(&column[SEINE_AIS_SOG], r),
-                               .cog_deg = row_number(&column[SEINE_AIS_COG], r),
-                               .heading_deg = row_number(&column[SEINE_AIS_HEADING], r)};
-        *sum = seine_hash128_add(*sum, seine_fix_hash(&fix, seine_hash128_of(id.data, id.size),
-                                                      seine_hash128_of(scratch->data, scratch->size)));
-    }
-    return SEINE_OK;
 }

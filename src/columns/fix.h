@@ -87,16 +87,6 @@ typedef struct seine_statics_columns {
 SEINE_MUST_USE seine_status seine_statics_columns_make(const seine_dict *tuples, seine_statics_columns *columns);
 void seine_statics_columns_free(seine_statics_columns *columns);
 
-/**
- * Hash of one silver row without lineage (DESIGN section 5). @p mover and @p statics are seine_hash128_of of the id's
- * text and of the tuple's canonical bytes. The content hash of a partition is the sum over its rows.
- */
-seine_hash128 seine_fix_hash(const seine_fix *fix, seine_hash128 mover, seine_hash128 statics);
-
-/** Adds the hashes of rows read from silver.ais: columns 0 … SEINE_AIS_PORT in schema order. @p scratch is reused
- * memory. */
-SEINE_MUST_USE seine_status seine_fix_hash_rows(const seine_rows *rows, seine_buf *scratch, seine_hash128 *sum);
-
 /** Takes the statics columns of row @p row of a batch read from silver.ais (columns in schema order). */
 void seine_statics_of_row(const seine_rows *rows, size_t row, seine_statics *tuple);
 

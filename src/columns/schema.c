@@ -321,6 +321,11 @@ const char *seine_type_name(seine_type type) {
     return names[type];
 }
 
+size_t seine_type_size(seine_type type) {
+    static const uint8_t sizes[] = {1, 4, 8, 8, 4, 8, sizeof(seine_str), sizeof(seine_str)};
+    return sizes[type];
+}
+
 const char *seine_type_sql(seine_type type) {
     static const char *const names[] = {"BOOLEAN", "INTEGER",     "BIGINT",  "DOUBLE",
                                         "DATE",    "TIMESTAMPTZ", "VARCHAR", "BLOB"};

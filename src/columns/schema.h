@@ -23,6 +23,11 @@ typedef enum seine_type {
 /** Iceberg's name of the type ("timestamptz") and its SQL name in the embedded engine ("TIMESTAMPTZ"). */
 const char *seine_type_name(seine_type type);
 const char *seine_type_sql(seine_type type);
+/** Bytes of a value in memory. */
+size_t seine_type_size(seine_type type);
+static inline bool seine_type_is_text(seine_type type) {
+    return type == SEINE_TYPE_STRING || type == SEINE_TYPE_BINARY;
+}
 
 typedef struct seine_column {
     int id; /**< Iceberg field id, unique in the table, never reused */

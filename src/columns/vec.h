@@ -22,6 +22,14 @@ typedef struct seine_vec {
     bool is_null;          /**< CONSTANT only */
 } seine_vec;
 
+/** @return whether row @p row has a value; it lies at values[*at] (*at is of no use otherwise). */
+static inline bool seine_vec_at(const seine_vec *vec, size_t row, size_t *at) {
+    *at = row;
+    if (vec->kind == SEINE_VEC_PLAIN) return vec->valid == NULL || vec->valid[row] != 0;
+    *at = vec->kind == SEINE_VEC_DICT ? vec->codes[row] : 0;
+    return vec->kind == SEINE_VEC_DICT ? vec->codes[row] != SEINE_CODE_NULL : !vec->is_null;
+}
+
 /** A borrowed set of columns of equal length. */
 typedef struct seine_rows {
     size_t count;

@@ -7,6 +7,7 @@
  */
 #include "decode/ais.h"
 
+#include "base/array.h"
 #include "base/mmsi.h"
 #include "base/number.h"
 #include "base/time.h"
@@ -21,6 +22,7 @@
 #define HEADING_UNKNOWN_DEG 511.0
 #define HEADING_MOST_DEG 360.0
 #define BLOCK_TEXT_MAX ((size_t)1 << 30)
+#define ROWS_MAX ((size_t)UINT32_MAX)
 #define KEY_MAX ((size_t)1 << 24)
 #define ID_DIGITS_MAX 64
 #define QUICK_DIGITS_MAX 18 /* fit a 64-bit number */
@@ -67,15 +69,9 @@ void seine_ais_decoder_free(seine_ais_decoder *decoder) {
 }
 
 static seine_status add_fix(seine_fix_batch *batch, const seine_fix *fix) {
-    if (batch->count == batch->capacity) {
-        const size_t capacity = batch->capacity == 0 ? 1024 : batch->capacity * 2;
-        seine_fix *fixes = realloc(batch->fixes, capacity * sizeof *fixes);
-        if (fixes == NULL) return SEINE_E_NOMEM;
-        batch->fixes = fixes;
-        batch->capacity = capacity;
-    }
-    batch->fixes[batch->count++] = *fix;
-    return SEINE_OK;
+    const seine_status status = SEINE_ARRAY_ROOM(batch->fixes, batch->count, batch->capacity, 1, ROWS_MAX);
+    if (status == SEINE_OK) batch->fixes[batch->count++] = *fix;
+    return status;
 }
 
 /* ---- text that must be UTF-8 ---- */
@@ -106,13 +102,8 @@ static bool is_clean(seine_str text) {
 
 static seine_status refuse(seine_fix_batch *batch, seine_str raw, const char *format, ...) SEINE_PRINTF(3, 4);
 static seine_status refuse(seine_fix_batch *batch, seine_str raw, const char *format, ...) {
-    if (batch->reject_count == batch->reject_capacity) {
-        const size_t capacity = batch->reject_capacity == 0 ? 64 : batch->reject_capacity * 2;
-        seine_reject *rejects = realloc(batch->rejects, capacity * sizeof *rejects);
-        if (rejects == NULL) return SEINE_E_NOMEM;
-        batch->rejects = rejects;
-        batch->reject_capacity = capacity;
-    }
+    seine_status status = SEINE_ARRAY_ROOM(batch->rejects, batch->reject_count, batch->reject_capacity, 1, ROWS_MAX);
+    if (status != SEINE_OK) return status;
     char reason[160];
     va_list args;
     va_start(args, format);
@@ -122,7 +113,7 @@ static seine_status refuse(seine_fix_batch *batch, seine_str raw, const char *fo
     if (raw.size > SEINE_CSV_RECORD_BYTES) raw.size = SEINE_CSV_RECORD_BYTES;
 
     seine_reject reject = {.row = batch->rows, .reason = (uint32_t)batch->text.size};
-    seine_status status = append_clean(&batch->text, (seine_str){reason, reason_size});
+    status = append_clean(&batch->text, (seine_str){reason, reason_size});
     reject.reason_size = (uint32_t)(batch->text.size - reject.reason);
     reject.raw = (uint32_t)batch->text.size;
     if (status == SEINE_OK) status = append_clean(&batch->text, raw);
@@ -197,17 +188,10 @@ static seine_status intern_statics(seine_ais_decoder *decoder, const seine_ais_h
 
 static seine_status remember_tail(seine_ais_decoder *decoder, seine_str text, seine_ais_tail tail) {
     uint32_t code;
-    const seine_status status = seine_dict_intern(&decoder->tails, text, &code);
-    if (status != SEINE_OK) return status;
-    if (code >= decoder->tail_capacity) {
-        const size_t capacity = decoder->tail_capacity == 0 ? 1024 : decoder->tail_capacity * 2;
-        seine_ais_tail *grown = realloc(decoder->known_tails, capacity * sizeof *grown);
-        if (grown == NULL) return SEINE_E_NOMEM;
-        decoder->known_tails = grown;
-        decoder->tail_capacity = capacity;
-    }
-    decoder->known_tails[code] = tail;
-    return SEINE_OK;
+    seine_status status = seine_dict_intern(&decoder->tails, text, &code);
+    if (status == SEINE_OK) status = SEINE_ARRAY_ROOM(decoder->known_tails, code, decoder->tail_capacity, 1, ROWS_MAX);
+    if (status == SEINE_OK) decoder->known_tails[code] = tail;
+    return status;
 }
 
 /* ---- the quick path ---- */

@@ -4,6 +4,7 @@
  */
 #include "fetch/internal.h"
 
+#include "base/threads.h"
 #include "base/time.h"
 #include "io/clock.h"
 #include "io/file.h"
@@ -53,63 +54,28 @@ typedef struct run {
     seine_http *https[JOBS_MAX];
     atomic_bool is_unreachable;
     pthread_mutex_t mutex; /* guards everything below, the ledger and reports */
-    size_t next, ended;
-    seine_status status;
-    seine_error error;
+    size_t ended;
     seine_status (*work)(struct run *run, const seine_fetcher *fetcher, size_t index, seine_error *error);
 } run;
 
 /* ---- workers ---- */
 
-typedef struct worker {
-    run *run;
-    int number;
-} worker;
-
-static bool take_index(run *r, size_t *index) {
-    pthread_mutex_lock(&r->mutex);
-    const bool is_there = r->status == SEINE_OK && r->next < r->count;
-    if (is_there) *index = r->next++;
-    pthread_mutex_unlock(&r->mutex);
-    return is_there;
-}
-
-static void *work_on(void *context) {
-    const worker *w = context;
-    run *r = w->run;
-    const seine_fetcher fetcher = {r->options, &r->mirror, r->https[w->number], &r->meter, &r->is_unreachable};
-    for (size_t index; take_index(r, &index);) {
-        seine_error error = {SEINE_OK, ""};
-        seine_status status = r->work(r, &fetcher, index, &error);
-        if (status == SEINE_OK && seine_progress_stopped(r->options->progress))
-            status = seine_fail(&error, SEINE_E_INTERRUPTED, "stopped");
-        if (status == SEINE_OK) continue;
-        pthread_mutex_lock(&r->mutex);
-        if (r->status == SEINE_OK) r->error = error;
-        if (r->status == SEINE_OK) r->status = status;
-        pthread_mutex_unlock(&r->mutex);
-    }
-    return NULL;
+static seine_status work_on(void *context, size_t member, size_t index, seine_error *error) {
+    run *r = context;
+    const seine_fetcher fetcher = {r->options, &r->mirror, r->https[member], &r->meter, &r->is_unreachable};
+    const seine_status status = r->work(r, &fetcher, index, error);
+    if (status == SEINE_OK && seine_progress_stopped(r->options->progress))
+        return seine_fail(error, SEINE_E_INTERRUPTED, "stopped");
+    return status;
 }
 
 /* Runs r->work over all days. */
 static seine_status on_all(run *r, seine_status (*work)(run *, const seine_fetcher *, size_t, seine_error *),
                            seine_error *error) {
-    pthread_t threads[JOBS_MAX];
-    worker workers[JOBS_MAX];
-    bool has_thread[JOBS_MAX] = {false};
     r->work = work;
-    r->next = r->ended = 0;
-    for (int i = 1; i < r->options->jobs; i++) {
-        workers[i] = (worker){r, i};
-        has_thread[i] = pthread_create(&threads[i], NULL, work_on, &workers[i]) == 0;
-    }
-    workers[0] = (worker){r, 0};
-    (void)work_on(&workers[0]);
-    for (int i = 1; i < r->options->jobs; i++)
-        if (has_thread[i]) pthread_join(threads[i], NULL);
-    if (r->status != SEINE_OK && error != NULL) *error = r->error;
-    return r->status;
+    r->ended = 0;
+    return seine_threads_each((size_t)r->options->jobs,
+                              &(seine_thread_tasks){.task = work_on, .context = r, .count = r->count}, error);
 }
 
 /* ---- telling ---- */
@@ -209,9 +175,10 @@ static seine_status publish(run *r, size_t index, const seine_part *part, const 
     for (;;) {
         seine_fetch_outcome outcome = SEINE_FETCH_FAILED;
         pthread_mutex_lock(&r->mutex);
-        const seine_status status =
-            seine_fetch_publish(&r->ledger, &r->days[index].remote, part, done, &outcome, error);
+        seine_status status = seine_fetch_publish(&r->ledger, &r->days[index].remote, part, done, &outcome, error);
         if (status == SEINE_OK) tell(r, index, outcome, done, "");
+        if (status == SEINE_E_BUSY && seine_lease_renew(r->ledger.lease, error) == SEINE_E_CONFLICT)
+            status = SEINE_E_CONFLICT; /* another fetch is at work in our place */
         pthread_mutex_unlock(&r->mutex);
         if (status != SEINE_E_BUSY || seine_clock_monotonic_us() - begin_us > LEASE_WAIT_US) return status;
         if (seine_progress_stopped(r->options->progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "stopped");

@@ -1,6 +1,7 @@
 /* What a year offers: the links of its index page, or the folder, else every day probed. */
 #include "fetch/internal.h"
 
+#include "base/array.h"
 #include "base/time.h"
 #include "base/url.h"
 #include "table/source.h"
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 
 #define INDEX_MAX_BYTES ((size_t)16 << 20)
+#define OFFERS_MAX (INDEX_MAX_BYTES / 4) /* a name is longer */
 
 /* Archives named so far; also those in the wrong order or twice. */
 typedef struct listing {
@@ -42,12 +44,7 @@ static bool add(listing *l, seine_str name) {
         if (strcmp(form_name, text) == 0) break;
     }
     if (year != l->year || form == forms) return true;
-    if (l->count == l->capacity) {
-        l->capacity = l->capacity == 0 ? 512 : l->capacity * 2;
-        struct offer *grown = realloc(l->offers, l->capacity * sizeof *grown);
-        if (grown == NULL) return false;
-        l->offers = grown;
-    }
+    if (SEINE_ARRAY_ROOM(l->offers, l->count, l->capacity, 1, OFFERS_MAX) != SEINE_OK) return false;
     l->offers[l->count].day = day;
     l->offers[l->count].form = form;
     memcpy(l->offers[l->count++].name, text, sizeof text);

@@ -3,6 +3,7 @@
  * them, and waits for its turn to append. What a block holds depends on the options only, hence neither do the bytes
  * depend on the number of workers; and no worker holds more than one block.
  */
+#include "base/threads.h"
 #include "generate/archive.h"
 #include "generate/generate.h"
 #include "generate/truth.h"
@@ -40,7 +41,6 @@ typedef struct worker {
     seine_packed packed;
     seine_error error;
     day_work *work;
-    pthread_t thread;
 } worker;
 
 static seine_status make_block(worker *me, uint32_t block) {
@@ -80,8 +80,8 @@ static void append_in_turn(worker *me, uint32_t block) {
     }
 }
 
-static void *run_worker(void *context) {
-    worker *me = context;
+static void run_worker(void *context, size_t member) {
+    worker *me = (worker *)context + member;
     day_work *work = me->work;
     pthread_mutex_lock(&work->lock);
     while (work->status == SEINE_OK && work->next_block < work->block_count) {
@@ -96,18 +96,6 @@ static void *run_worker(void *context) {
         pthread_cond_broadcast(&work->turn);
     }
     pthread_mutex_unlock(&work->lock);
-    return NULL;
-}
-
-/* Runs the workers over the day's blocks; the first one is the caller's own thread. */
-static void run_workers(day_work *work, worker *workers, uint32_t count) {
-    uint32_t started = 1;
-    for (uint32_t i = 0; i < count; i++) workers[i].work = work;
-    while (started < count && pthread_create(&workers[started].thread, NULL, run_worker, &workers[started]) == 0) {
-        started++; /* fewer threads give the same bytes */
-    }
-    run_worker(&workers[0]);
-    for (uint32_t i = 1; i < started; i++) pthread_join(workers[i].thread, NULL);
 }
 
 static seine_status make_day(const seine_fleet *fleet, uint32_t day, worker *workers, const seine_progress *progress,
@@ -129,7 +117,8 @@ static seine_status make_day(const seine_fleet *fleet, uint32_t day, worker *wor
         status = seine_archive_open(&work.archive, options, options->first_day + (int32_t)day, error);
     }
     if (status == SEINE_OK) {
-        run_workers(&work, workers, options->threads);
+        for (uint32_t i = 0; i < options->threads; i++) workers[i].work = &work;
+        seine_threads_run(options->threads, run_worker, workers); /* fewer threads give the same bytes */
         status = work.status;
         if (status == SEINE_OK)
             status = seine_archive_commit(&work.archive, bytes, error);

@@ -191,7 +191,6 @@ static seine_status attempt(seine_session *session, uint32_t except, seine_inges
     if (status == SEINE_OK) status = add_silver(commit, plan, error);
     if (status == SEINE_OK) status = add_rejects(session, commit, except, rejects, &arena, error);
     if (status == SEINE_OK) status = put_ledger(session, commit, plan, except, error);
-    if (status == SEINE_OK && session->lease != NULL) status = seine_lease_fence(session->lease, commit, error);
     if (status == SEINE_OK) status = seine_run_join(run, commit, error);
     if (status == SEINE_OK)
         status = seine_commit_run(commit, error);
@@ -273,6 +272,12 @@ static bool has_work(const seine_session *session, uint32_t except) {
     return false;
 }
 
+/* Tables that somebody changed are planned on anew, and so are those of a lease that ran out: it is taken again. */
+static bool may_try_again(seine_session *session, seine_status status) {
+    if (status != SEINE_E_BUSY) return status == SEINE_E_CONFLICT;
+    return session->lease != NULL && seine_lease_renew(session->lease, NULL) == SEINE_E_CONFLICT;
+}
+
 seine_status seine_session_flush(seine_session *session, uint32_t except, seine_error *error) {
     if (!has_work(session, except)) return SEINE_OK;
     seine_status status = publish_bronze(session, except, error);
@@ -289,7 +294,7 @@ seine_status seine_session_flush(seine_session *session, uint32_t except, seine_
             return SEINE_OK;
         }
         seine_plan_free(&plan);
-        if (status == SEINE_E_CONFLICT && tries + 1 < ATTEMPTS) status = seine_session_reload(session, error);
+        if (may_try_again(session, status) && tries + 1 < ATTEMPTS) status = seine_session_reload(session, error);
     }
     return status;
 }

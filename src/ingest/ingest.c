@@ -555,7 +555,7 @@ static seine_status ingest_fetched(seine_session *session, uint32_t source, cons
 static seine_status finish(seine_session *session, int64_t started_us, seine_status status, seine_ingest_report *report,
                            const seine_error *error) {
     if (status != SEINE_OK) seine_session_failed(session, error);
-    session->report.seconds = (double)(seine_clock_now_us() - started_us) / 1e6;
+    session->report.seconds = (double)(seine_clock_monotonic_us() - started_us) / 1e6;
     if (report != NULL) *report = session->report;
     seine_session_close(session);
     return status;
@@ -564,7 +564,7 @@ static seine_status finish(seine_session *session, int64_t started_us, seine_sta
 seine_status seine_ingest_files(const char *lake, const char *const *paths, size_t count,
                                 const seine_ingest_options *options, seine_ingest_report *report, seine_error *error) {
     seine_session *session;
-    const int64_t started_us = seine_clock_now_us();
+    const int64_t started_us = seine_clock_monotonic_us();
     if (options->as != NULL && count != 1)
         return seine_fail(error, SEINE_E_USAGE, "--as names one file, and %zu were given", count);
     seine_status status = seine_session_open(lake, options, true, &session, error);
@@ -577,7 +577,7 @@ seine_status seine_ingest_files(const char *lake, const char *const *paths, size
 seine_status seine_ingest_fetched(const char *lake, const seine_ingest_options *options, seine_ingest_report *report,
                                   seine_error *error) {
     seine_session *session;
-    const int64_t started_us = seine_clock_now_us();
+    const int64_t started_us = seine_clock_monotonic_us();
     seine_status status = seine_session_open(lake, options, true, &session, error);
     if (status != SEINE_OK) return status;
     const size_t count = session->source_count;
@@ -603,7 +603,7 @@ static bool can_leave(seine_source_state state) {
 seine_status seine_ingest_remove(const char *lake, const char *name, const seine_ingest_options *options,
                                  seine_ingest_report *report, seine_error *error) {
     seine_session *session;
-    const int64_t started_us = seine_clock_now_us();
+    const int64_t started_us = seine_clock_monotonic_us();
     seine_status status = seine_session_open(lake, options, true, &session, error);
     if (status != SEINE_OK) return status;
     if (session->options.command == NULL) session->options.command = "source rm";

@@ -8,6 +8,8 @@
  */
 #include "ingest/parse.h"
 
+#include "base/array.h"
+#include "base/threads.h"
 #include "base/time.h"
 #include "io/file.h"
 
@@ -16,6 +18,7 @@
 #include <stdlib.h>
 
 #define BLOCK_BYTES ((size_t)2 << 20)
+#define BLOCKS_MAX ((size_t)1 << 24) /* decoded ahead of the one that is waited for */
 
 typedef struct text_block {
     uint8_t *bytes;
@@ -293,14 +296,8 @@ static void do_read(seine_parser *parser) {
 }
 
 static bool room_for_block(seine_parser *parser, size_t sequence) {
-    const size_t wanted = sequence - parser->taken + 1;
-    if (wanted <= parser->block_capacity) return true;
-    const size_t capacity = wanted * 2;
-    seine_parsed_block *blocks = realloc(parser->blocks, capacity * sizeof *blocks);
-    if (blocks == NULL) return false;
-    parser->blocks = blocks;
-    parser->block_capacity = capacity;
-    return true;
+    return SEINE_ARRAY_ROOM(parser->blocks, sequence - parser->taken, parser->block_capacity, 1, BLOCKS_MAX) ==
+           SEINE_OK;
 }
 
 static void do_decode(seine_parser *parser, int worker) {
@@ -334,7 +331,8 @@ static bool may_read(const seine_parser *parser) {
            parser->held_bytes < parser->limit_bytes;
 }
 
-static void work(seine_parser *parser, int worker) {
+static void work(void *context, size_t worker) {
+    seine_parser *parser = context;
     pthread_mutex_lock(&parser->lock);
     for (;;) {
         if (parser->status == SEINE_OK && seine_progress_stopped(parser->setup.progress))
@@ -342,24 +340,13 @@ static void work(seine_parser *parser, int worker) {
         if (may_read(parser))
             do_read(parser);
         else if (parser->queued > 0 && parser->status == SEINE_OK)
-            do_decode(parser, worker);
+            do_decode(parser, (int)worker);
         else if (parser->reading)
             pthread_cond_wait(&parser->changed, &parser->lock);
         else
             break;
     }
     pthread_mutex_unlock(&parser->lock);
-}
-
-typedef struct worker_start {
-    seine_parser *parser;
-    int worker;
-} worker_start;
-
-static void *worker_main(void *argument) {
-    const worker_start *start = argument;
-    work(start->parser, start->worker);
-    return NULL;
 }
 
 /* ---- public ---- */
@@ -404,16 +391,8 @@ static void check_rows(seine_parser *parser) {
 }
 
 seine_status seine_parser_run(seine_parser *parser, uint64_t limit_bytes, bool *ended, seine_error *error) {
-    pthread_t threads[SEINE_PARSE_THREADS_MAX];
-    worker_start starts[SEINE_PARSE_THREADS_MAX];
     parser->limit_bytes = limit_bytes;
-    int started = 0;
-    for (int i = 1; i < parser->setup.threads; i++) {
-        starts[started] = (worker_start){parser, i};
-        if (pthread_create(&threads[started], NULL, worker_main, &starts[started]) == 0) started++;
-    }
-    work(parser, 0);
-    for (int i = 0; i < started; i++) pthread_join(threads[i], NULL);
+    seine_threads_run((size_t)parser->setup.threads, work, parser);
     check_rows(parser);
     *ended = parser->ended;
     if (parser->status != SEINE_OK && error != NULL) *error = parser->error;

@@ -4,6 +4,7 @@
  */
 #include "ingest/partition.h"
 
+#include "columns/content.h"
 #include "parquet/writer.h"
 
 #include <math.h>
@@ -104,7 +105,7 @@ seine_hash128 seine_fixes_hash(const seine_fix_key *keys, size_t count, const se
         ask_for_fix(keys, i, count);
         winners[fix->source]++;
         sum = seine_hash128_add(
-            sum, seine_fix_hash(fix, words->mover_hash[fix->mover], words->statics->hashes[fix->statics]));
+            sum, seine_content_of_fix(fix, words->mover_hash[fix->mover], words->statics->hashes[fix->statics]));
     }
     return sum;
 }

@@ -45,8 +45,7 @@ size_t seine_fixes_settle(seine_fix_key *keys, size_t count, const seine_fix_wor
                           uint32_t *counts);
 
 /** Sum of row hashes of settled keys; their number is added to @p winners by source. */
-seine_hash128 seine_fixes_hash(const seine_fix_key *keys, size_t count, const seine_fix_words *words,
-                               int64_t *winners);
+seine_hash128 seine_fixes_hash(const seine_fix_key *keys, size_t count, const seine_fix_words *words, int64_t *winners);
 
 /** Writes settled keys (at least one) as a Parquet file at @p path; @p file gets everything but the partition values.
  */

@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 bool seine_session_grow(void **array, size_t count, size_t *capacity, size_t element_bytes) {
     if (count < *capacity) return true;

@@ -24,6 +24,22 @@ int64_t seine_clock_now_us(void) {
 
 int64_t seine_clock_monotonic_us(void) { return read_clock_us(CLOCK_MONOTONIC); }
 
+bool seine_clock_condition(pthread_cond_t *condition) {
+    pthread_condattr_t clock;
+    if (pthread_condattr_init(&clock) != 0) return false;
+    (void)pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    const bool ok = pthread_cond_init(condition, &clock) == 0;
+    (void)pthread_condattr_destroy(&clock);
+    return ok;
+}
+
+bool seine_clock_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, int64_t wait_us) {
+    const int64_t until_us = seine_clock_monotonic_us() + wait_us;
+    const struct timespec until = {.tv_sec = (time_t)(until_us / SEINE_SECOND_US),
+                                   .tv_nsec = (long)(until_us % SEINE_SECOND_US) * 1000};
+    return pthread_cond_timedwait(condition, mutex, &until) != ETIMEDOUT;
+}
+
 seine_status seine_random_bytes(void *bytes, size_t size, seine_error *error) {
     uint8_t *p = bytes;
     while (size > 0) {

@@ -1,6 +1,8 @@
 /* Folders: making, listing, removing. */
 #include "io/file.h"
 
+#include "base/array.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -8,6 +10,7 @@
 #include <unistd.h>
 
 #define DEEPEST_FOLDER 64
+#define ENTRIES_MAX ((size_t)1 << 28) /* of one listing */
 
 static seine_status fail_errno(seine_error *error, const char *what, const char *path) {
     const int code = errno;
@@ -110,13 +113,8 @@ static seine_status out_of_memory(listing *list) {
 }
 
 static seine_status add_entry(listing *list, const char *name, seine_file_info info, const char *why) {
-    if (list->count == list->capacity) {
-        const size_t capacity = list->capacity == 0 ? 64 : list->capacity * 2;
-        seine_file_entry *entries = realloc(list->entries, capacity * sizeof *entries);
-        if (entries == NULL) return out_of_memory(list);
-        list->entries = entries;
-        list->capacity = capacity;
-    }
+    if (SEINE_ARRAY_ROOM(list->entries, list->count, list->capacity, 1, ENTRIES_MAX) != SEINE_OK)
+        return out_of_memory(list);
     list->entries[list->count++] = (seine_file_entry){name, info, why};
     return SEINE_OK;
 }

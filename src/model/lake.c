@@ -1,10 +1,13 @@
 #include "model/lake.h"
 
+#include "base/array.h"
 #include "table/ledger.h"
 
 #include <stdlib.h>
 
 #define SETTLE_TRIES 20
+#define PARTS_MAX ((size_t)1 << 24) /* days of a table */
+#define FILES_MAX ((size_t)1 << 24) /* of a day */
 
 static seine_status no_memory(seine_error *error) {
     return seine_fail(error, SEINE_E_NOMEM, "out of memory while planning models");
@@ -38,13 +41,7 @@ seine_model_part *seine_model_part_find(const seine_model_table *table, seine_pa
 seine_model_part *seine_model_part_make(seine_model_table *table, seine_partition_value day) {
     const size_t at = position_of(table, day);
     if (at < table->count && compare_days(table->parts[at].day, day) == 0) return &table->parts[at];
-    if (table->count == table->capacity) {
-        const size_t capacity = table->capacity == 0 ? 64 : table->capacity * 2;
-        seine_model_part *bigger = realloc(table->parts, capacity * sizeof *bigger);
-        if (bigger == NULL) return NULL;
-        table->parts = bigger;
-        table->capacity = capacity;
-    }
+    if (SEINE_ARRAY_ROOM(table->parts, table->count, table->capacity, 1, PARTS_MAX) != SEINE_OK) return NULL;
     memmove(&table->parts[at + 1], &table->parts[at], (table->count - at) * sizeof *table->parts);
     table->parts[at] = (seine_model_part){.day = day};
     table->count++;
@@ -52,16 +49,10 @@ seine_model_part *seine_model_part_make(seine_model_table *table, seine_partitio
 }
 
 seine_status seine_model_part_add(seine_model_lake *lake, seine_model_part *part, const char *path) {
-    if (part->file_count == part->file_capacity) {
-        const size_t capacity = part->file_capacity == 0 ? 16 : part->file_capacity * 2;
-        const char **bigger = SEINE_ARENA_ARRAY(&lake->arena, const char *, capacity);
-        if (bigger == NULL) return SEINE_E_NOMEM;
-        if (part->file_count > 0) memcpy(bigger, part->files, part->file_count * sizeof *bigger);
-        part->files = bigger;
-        part->file_capacity = capacity;
-    }
-    part->files[part->file_count++] = path;
-    return SEINE_OK;
+    const seine_status status =
+        SEINE_ARENA_ROOM(&lake->arena, part->files, part->file_count, part->file_capacity, 1, FILES_MAX);
+    if (status == SEINE_OK) part->files[part->file_count++] = path;
+    return status;
 }
 
 /* ---- from the catalog ---- */

@@ -9,6 +9,7 @@
  */
 #include "model/run.h"
 
+#include "base/array.h"
 #include "base/time.h"
 #include "io/clock.h"
 #include "io/file.h"
@@ -22,7 +23,10 @@
 #include <stdlib.h>
 
 #define ATTEMPTS 5
+#define SPILL_FOLDER "tmp/refresh" /* below the lake */
 #define SQL_MAX_BYTES ((size_t)4 << 20)
+#define FILES_MAX ((size_t)1 << 24) /* that a unit reads of one table */
+#define UNITS_MAX ((size_t)1 << 24) /* of a run */
 
 /* What is to be written to the ledger for one unit. */
 typedef struct done {
@@ -63,18 +67,11 @@ typedef struct gathered {
 
 static seine_status gather_part(void *context, const seine_model_part *part) {
     gathered *g = context;
+    const seine_status status =
+        SEINE_ARENA_ROOM(g->arena, g->files, g->count, g->capacity, part->file_count, FILES_MAX);
+    if (status != SEINE_OK) return status;
     g->rows += part->rows;
-    for (size_t i = 0; i < part->file_count; i++) {
-        if (g->count == g->capacity) {
-            const size_t capacity = g->capacity == 0 ? 32 : g->capacity * 2;
-            const char **bigger = SEINE_ARENA_ARRAY(g->arena, const char *, capacity);
-            if (bigger == NULL) return SEINE_E_NOMEM;
-            if (g->count > 0) memcpy(bigger, g->files, g->count * sizeof *bigger);
-            g->files = bigger;
-            g->capacity = capacity;
-        }
-        g->files[g->count++] = part->files[i];
-    }
+    for (size_t i = 0; i < part->file_count; i++) g->files[g->count++] = part->files[i];
     return SEINE_OK;
 }
 
@@ -152,13 +149,7 @@ static seine_status replace_part(attempt *a, seine_model_table *table, seine_par
 }
 
 static done *add_done(attempt *a) {
-    if (a->done_count == a->done_capacity) {
-        const size_t capacity = a->done_capacity == 0 ? 64 : a->done_capacity * 2;
-        done *bigger = realloc(a->done, capacity * sizeof *bigger);
-        if (bigger == NULL) return NULL;
-        a->done = bigger;
-        a->done_capacity = capacity;
-    }
+    if (SEINE_ARRAY_ROOM(a->done, a->done_count, a->done_capacity, 1, UNITS_MAX) != SEINE_OK) return NULL;
     return &a->done[a->done_count++];
 }
 
@@ -241,14 +232,9 @@ static seine_status note_failure(attempt *a, const seine_model *model, const sei
                                  seine_model_report *report, const seine_error *why, seine_error *error) {
     seine_models_report *all = a->report;
     char day[16];
-    if (all->failure_count == all->failure_capacity) {
-        const size_t capacity = all->failure_capacity == 0 ? 16 : all->failure_capacity * 2;
-        const char **bigger = SEINE_ARENA_ARRAY(&all->arena, const char *, capacity);
-        if (bigger == NULL) return no_memory(error);
-        if (all->failure_count > 0) memcpy(bigger, all->failures, all->failure_count * sizeof *bigger);
-        all->failures = bigger;
-        all->failure_capacity = capacity;
-    }
+    if (SEINE_ARENA_ROOM(&all->arena, all->failures, all->failure_count, all->failure_capacity, 1, UNITS_MAX) !=
+        SEINE_OK)
+        return no_memory(error);
     const char *text = seine_arena_printf(&all->arena, "%s %s stays as it was, the next refresh tries again: %s",
                                           model->schema.name, day_text(unit->day, day), why->text);
     if (text == NULL) return no_memory(error);
@@ -464,21 +450,33 @@ static seine_status run_readable(seine_catalog *catalog, const seine_models_opti
     }
 }
 
+/* The lease makes the folder of spilled rows this run's own: what lies there is of one that was killed. */
+static seine_status open_engine(const seine_models_options *options, const char *spill, seine_engine **engine,
+                                seine_error *error) {
+    const seine_engine_options engine_options = {
+        .threads = options->threads, .memory_bytes = options->memory_bytes, .temp_folder = spill};
+    seine_status status = seine_file_remove_tree(spill, error);
+    if (status == SEINE_OK) status = seine_file_make_folders(spill, error);
+    return status == SEINE_OK ? seine_engine_open(&engine_options, engine, error) : status;
+}
+
 seine_status seine_models_run(seine_catalog *catalog, const seine_models_options *options, seine_models_report *report,
                               seine_error *error) {
-    const seine_engine_options engine_options = {.threads = options->threads};
     seine_engine *engine = NULL;
     seine_model_set set = {0};
     seine_arena arena = {0};
     *report = (seine_models_report){0};
     const char *folder = seine_file_join(&arena, seine_catalog_path(catalog), "models");
-    seine_status status = folder != NULL ? SEINE_OK : no_memory(error);
+    const char *spill = seine_file_join(&arena, seine_catalog_path(catalog), SPILL_FOLDER);
+    seine_status status = folder != NULL && spill != NULL ? SEINE_OK : no_memory(error);
     if (status == SEINE_OK)
         status = seine_model_set_load(folder, options->settings, options->setting_count, &set, error);
-    if (status == SEINE_OK) status = seine_engine_open(&engine_options, &engine, error);
+    if (status == SEINE_OK) status = open_engine(options, spill, &engine, error);
     if (status == SEINE_OK) status = seine_engine_fence(engine, seine_catalog_path(catalog), error);
     if (status == SEINE_OK) status = run_readable(catalog, options, engine, &set, report, error);
     seine_engine_close(engine);
+    const seine_status swept = spill != NULL ? seine_file_remove_tree(spill, NULL) : SEINE_OK;
+    (void)swept; /* by the next run at the latest */
     seine_model_set_free(&set);
     seine_arena_free(&arena);
     return status;

@@ -5,9 +5,9 @@
 #include "model/write.h"
 
 #include "base/time.h"
-#include "parquet/writer.h"
-
-#include <stdlib.h>
+#include "columns/content.h"
+#include "parquet/row_group.h"
+#include "table/new_file.h"
 
 #define ROW_MAX_BYTES ((size_t)64 << 20)
 
@@ -17,11 +17,8 @@ typedef struct work {
     const seine_table *table;
     seine_partition_value day;
     seine_arena *arena; /* of the caller */
-    seine_arena texts;  /* of the group */
-    void **values;      /* per column, room for a group */
-    uint8_t **valid;
-    size_t count; /* rows in the group */
-    seine_parquet_writer *writer;
+    seine_row_group group;
+    seine_new_file file;
     seine_buf row;
     seine_model_output *output;
     seine_error *error;
@@ -29,17 +26,6 @@ typedef struct work {
 
 static seine_status no_memory(const work *w) {
     return seine_fail(w->error, SEINE_E_NOMEM, "%s: out of memory", w->model->file);
-}
-
-static size_t width_of(seine_type type) {
-    switch (type) {
-    case SEINE_TYPE_BOOLEAN: return 1;
-    case SEINE_TYPE_INT:
-    case SEINE_TYPE_DATE: return 4;
-    case SEINE_TYPE_STRING:
-    case SEINE_TYPE_BINARY: return sizeof(seine_str);
-    default: return 8;
-    }
 }
 
 seine_status seine_model_check_columns(const seine_model *model, const seine_query *query, seine_error *error) {
@@ -60,36 +46,12 @@ seine_status seine_model_check_columns(const seine_model *model, const seine_que
                       schema->column_count);
 }
 
-/* ---- hashing ---- */
-
-static seine_status put_cell(seine_buf *row, const seine_vec *vec, size_t r) {
-    const uint8_t is_valid = vec->valid == NULL || vec->valid[r];
-    seine_status status = seine_buf_append(row, &is_valid, 1);
-    if (status != SEINE_OK || !is_valid) return status;
-    if (vec->type == SEINE_TYPE_STRING || vec->type == SEINE_TYPE_BINARY) {
-        const seine_str text = ((const seine_str *)vec->values)[r];
-        const uint64_t size = text.size;
-        status = seine_buf_append(row, &size, sizeof size);
-        return status == SEINE_OK ? seine_buf_append(row, text.data, text.size) : status;
-    }
-    const size_t width = width_of(vec->type);
-    return seine_buf_append(row, (const uint8_t *)vec->values + r * width, width);
-}
+/* ---- checks ---- */
 
 static seine_status hash_rows(work *w, const seine_rows *rows) {
-    for (size_t r = 0; r < rows->count; r++) {
-        seine_buf_clear(&w->row);
-        for (size_t c = 0; c < rows->column_count; c++) {
-            if (w->model->schema.columns[c].lineage) continue;
-            const seine_status status = put_cell(&w->row, &rows->columns[c], r);
-            if (status != SEINE_OK) return seine_fail(w->error, status, "%s: a row is too large", w->model->file);
-        }
-        w->output->content = seine_hash128_add(w->output->content, seine_hash128_of(w->row.data, w->row.size));
-    }
-    return SEINE_OK;
+    const seine_status status = seine_content_add_rows(&w->output->content, &w->model->schema, rows, &w->row);
+    return status == SEINE_OK ? SEINE_OK : seine_fail(w->error, status, "%s: a row is too large", w->model->file);
 }
-
-/* ---- checks ---- */
 
 static seine_status check_day(const work *w, const seine_rows *rows) {
     if (!w->model->has_days) return SEINE_OK;
@@ -116,60 +78,14 @@ static void reconcile(const work *w, const seine_rows *rows) {
 
 /* ---- groups ---- */
 
+/* The first group opens the file. */
 static seine_status flush_group(work *w) {
-    const seine_table_schema *schema = &w->model->schema;
-    if (w->count == 0) return SEINE_OK;
+    const seine_partition_value partition[SEINE_PARTITION_FIELDS_MAX] = {w->day};
+    if (w->group.rows.count == 0) return SEINE_OK;
     seine_status status = SEINE_OK;
-    if (w->writer == NULL) {
-        const seine_partition_value partition[SEINE_PARTITION_FIELDS_MAX] = {w->day};
-        char *path = NULL;
-        status = seine_table_new_file(w->table, partition, w->arena, &path, w->error);
-        if (status == SEINE_OK) status = seine_parquet_open(path, schema, &w->writer, w->error);
-        if (status != SEINE_OK) return status;
-    }
-    seine_vec *columns = SEINE_ARENA_ARRAY(&w->texts, seine_vec, schema->column_count);
-    if (columns == NULL) return no_memory(w);
-    for (size_t c = 0; c < schema->column_count; c++)
-        columns[c] = (seine_vec){
-            .type = schema->columns[c].type, .kind = SEINE_VEC_PLAIN, .values = w->values[c], .valid = w->valid[c]};
-    const seine_rows group = {w->count, schema->column_count, columns};
-    status = seine_parquet_write(w->writer, &group, w->error);
-    w->count = 0;
-    seine_arena_free(&w->texts);
-    return status;
-}
-
-static seine_status copy_texts(work *w, const seine_vec *vec, size_t first, size_t count, seine_str *to) {
-    const seine_str *from = (const seine_str *)vec->values + first;
-    size_t bytes = 0;
-    for (size_t r = 0; r < count; r++) bytes += from[r].size;
-    char *room = seine_arena_alloc(&w->texts, bytes);
-    if (room == NULL) return no_memory(w);
-    for (size_t r = 0; r < count; r++) {
-        if (from[r].size > 0) memcpy(room, from[r].data, from[r].size);
-        to[r] = (seine_str){room, from[r].size};
-        room += from[r].size;
-    }
-    return SEINE_OK;
-}
-
-static seine_status take_part(work *w, const seine_rows *rows, size_t first, size_t count) {
-    for (size_t c = 0; c < rows->column_count; c++) {
-        const seine_vec *vec = &rows->columns[c];
-        const size_t width = width_of(vec->type);
-        if (vec->valid != NULL)
-            memcpy(w->valid[c] + w->count, vec->valid + first, count);
-        else
-            memset(w->valid[c] + w->count, 1, count);
-        if (vec->type == SEINE_TYPE_STRING || vec->type == SEINE_TYPE_BINARY) {
-            const seine_status status = copy_texts(w, vec, first, count, (seine_str *)w->values[c] + w->count);
-            if (status != SEINE_OK) return status;
-            continue;
-        }
-        memcpy((uint8_t *)w->values[c] + w->count * width, (const uint8_t *)vec->values + first * width, count * width);
-    }
-    w->count += count;
-    return SEINE_OK;
+    if (w->file.writer == NULL)
+        status = seine_new_file_open(w->table, &w->model->schema, partition, w->arena, &w->file, w->error);
+    return status == SEINE_OK ? seine_row_group_write(&w->group, w->file.writer, w->error) : status;
 }
 
 static seine_status take_rows(work *w, const seine_rows *rows) {
@@ -177,38 +93,11 @@ static seine_status take_rows(work *w, const seine_rows *rows) {
     if (status == SEINE_OK) status = hash_rows(w, rows);
     reconcile(w, rows);
     for (size_t first = 0; first < rows->count && status == SEINE_OK;) {
-        const size_t room = SEINE_ROW_GROUP_ROWS - w->count;
-        const size_t count = rows->count - first < room ? rows->count - first : room;
-        status = take_part(w, rows, first, count);
-        if (status == SEINE_OK && w->count == SEINE_ROW_GROUP_ROWS) status = flush_group(w);
-        first += count;
+        if (seine_row_group_take(&w->group, rows, &first) != SEINE_OK) return no_memory(w);
+        if (seine_row_group_is_full(&w->group)) status = flush_group(w);
     }
     w->output->rows += (int64_t)rows->count;
     return status;
-}
-
-static seine_status make_room(work *w) {
-    const seine_table_schema *schema = &w->model->schema;
-    w->values = calloc(schema->column_count, sizeof *w->values);
-    w->valid = calloc(schema->column_count, sizeof *w->valid);
-    if (w->values == NULL || w->valid == NULL) return no_memory(w);
-    for (size_t c = 0; c < schema->column_count; c++) {
-        w->values[c] = malloc(SEINE_ROW_GROUP_ROWS * width_of(schema->columns[c].type));
-        w->valid[c] = malloc(SEINE_ROW_GROUP_ROWS);
-        if (w->values[c] == NULL || w->valid[c] == NULL) return no_memory(w);
-    }
-    return SEINE_OK;
-}
-
-static void free_room(work *w) {
-    for (size_t c = 0; c < w->model->schema.column_count; c++) {
-        if (w->values != NULL) free(w->values[c]);
-        if (w->valid != NULL) free(w->valid[c]);
-    }
-    free(w->values);
-    free(w->valid);
-    seine_buf_free(&w->row);
-    seine_arena_free(&w->texts);
 }
 
 seine_status seine_model_write(const seine_model *model, seine_query *query, const seine_table *table,
@@ -217,7 +106,8 @@ seine_status seine_model_write(const seine_model *model, seine_query *query, con
     *output = (seine_model_output){0};
     work w = {.model = model, .table = table, .day = day, .arena = arena, .output = output, .error = error};
     seine_buf_init(&w.row, ROW_MAX_BYTES);
-    seine_status status = make_room(&w);
+    seine_status status = seine_row_group_make(&w.group, model->schema.columns, model->schema.column_count);
+    if (status != SEINE_OK) status = no_memory(&w);
     for (bool more = true; status == SEINE_OK && more;) {
         seine_rows rows = {0};
         status = seine_query_next(query, &rows, error);
@@ -226,12 +116,8 @@ seine_status seine_model_write(const seine_model *model, seine_query *query, con
         if (status == SEINE_OK && more) status = take_rows(&w, &rows);
     }
     if (status == SEINE_OK) status = flush_group(&w);
-    if (status == SEINE_OK && w.writer != NULL) {
-        status = seine_parquet_finish(w.writer, arena, &output->file, error);
-        output->file.partition[0] = day;
-    } else {
-        seine_parquet_abort(w.writer);
-    }
-    free_room(&w);
+    status = seine_new_file_end(&w.file, status, arena, &output->file, error);
+    seine_row_group_free(&w.group);
+    seine_buf_free(&w.row);
     return status;
 }

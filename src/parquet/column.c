@@ -4,6 +4,7 @@
  */
 #include "parquet/column.h"
 
+#include "base/array.h"
 #include "parquet/format.h"
 #include "parquet/thrift.h"
 
@@ -15,8 +16,6 @@ typedef struct cursor {
     size_t row, value;    /* rows and dense values behind us */
     size_t run, run_used; /* by runs: current one and how much of it is behind us */
 } cursor;
-
-static bool is_text(seine_type type) { return type == SEINE_TYPE_STRING || type == SEINE_TYPE_BINARY; }
 
 /* ---- pages ---- */
 
@@ -58,8 +57,9 @@ static seine_status put_dictionary(seine_parquet_sink *sink, const seine_parquet
                                    seine_error *error) {
     seine_buf_clear(&sink->raw);
     const size_t size = seine_type_size(plan->type);
-    const seine_status status = is_text(plan->type) ? seine_encode_strings(&sink->raw, plan->dict, plan->dict_count)
-                                                    : seine_buf_append(&sink->raw, plan->dict, plan->dict_count * size);
+    const seine_status status = seine_type_is_text(plan->type)
+                                    ? seine_encode_strings(&sink->raw, plan->dict, plan->dict_count)
+                                    : seine_buf_append(&sink->raw, plan->dict, plan->dict_count * size);
     if (status != SEINE_OK) return seine_fail(error, status, "column %s: dictionary page", chunk->column->name);
     chunk->dict_offset = (int64_t)seine_file_writer_size(sink->file);
     return put_page(sink, chunk, SEINE_PAGE_DICTIONARY, plan->dict_count, SEINE_PARQUET_PLAIN, error);
@@ -169,7 +169,8 @@ static seine_status put_values(seine_parquet_sink *sink, cursor *at, size_t rows
     if (encoding == SEINE_PARQUET_DELTA_BINARY_PACKED) return seine_encode_delta(&sink->raw, values, size, count);
     if (encoding == SEINE_PARQUET_BYTE_STREAM_SPLIT) return seine_encode_split(&sink->raw, values, count);
     if (plan->type == SEINE_TYPE_BOOLEAN) return seine_encode_bits(&sink->raw, values, count);
-    if (is_text(plan->type)) return seine_encode_strings(&sink->raw, (const seine_str *)(const void *)values, count);
+    if (seine_type_is_text(plan->type))
+        return seine_encode_strings(&sink->raw, (const seine_str *)(const void *)values, count);
     return seine_buf_append(&sink->raw, values, count * size);
 }
 
@@ -178,7 +179,7 @@ static size_t page_rows(const cursor *at) {
     const seine_parquet_plan *plan = at->plan;
     const size_t left = plan->rows - at->row;
     const size_t most = left < SEINE_PAGE_ROWS ? left : SEINE_PAGE_ROWS;
-    if (plan->by_runs || !is_text(plan->type)) return most;
+    if (plan->by_runs || !seine_type_is_text(plan->type)) return most;
     const seine_str *values = (const seine_str *)plan->values + at->value;
     size_t bytes = 0, rows = 0;
     for (; rows < most && bytes < SEINE_PAGE_TEXT_BYTES; rows++)
@@ -235,18 +236,6 @@ static seine_status prepare_distinct(seine_parquet_sink *sink, const seine_parqu
     return status;
 }
 
-/* Pages of text end by bytes, so their number is known only afterwards; the list doubles in the arena. */
-static seine_status add_page(seine_parquet_sink *sink, seine_parquet_chunk *chunk, size_t *capacity) {
-    if (chunk->page_count < *capacity) return SEINE_OK;
-    const size_t more = *capacity == 0 ? 4 : *capacity * 2;
-    seine_parquet_page *pages = SEINE_ARENA_ARRAY(sink->arena, seine_parquet_page, more);
-    if (pages == NULL) return SEINE_E_NOMEM;
-    if (chunk->page_count > 0) memcpy(pages, chunk->pages, chunk->page_count * sizeof *pages);
-    chunk->pages = pages;
-    *capacity = more;
-    return SEINE_OK;
-}
-
 seine_status seine_parquet_column_write(seine_parquet_sink *sink, const seine_column *column, const seine_vec *vec,
                                         size_t rows, seine_parquet_chunk *chunk, seine_error *error) {
     if (vec->type != column->type)
@@ -266,7 +255,8 @@ seine_status seine_parquet_column_write(seine_parquet_sink *sink, const seine_co
     cursor at = {.plan = &plan};
     size_t capacity = 0;
     while (status == SEINE_OK && at.row < rows) {
-        status = add_page(sink, chunk, &capacity);
+        /* Pages of text end by bytes, so their number is known only afterwards; a page has a row. */
+        status = SEINE_ARENA_ROOM(sink->arena, chunk->pages, chunk->page_count, capacity, 1, rows);
         if (status != SEINE_OK) return seine_fail(error, status, "column %s: page list", column->name);
         status = put_data_page(sink, &at, chunk, &chunk->pages[chunk->page_count], error);
         chunk->page_count++;

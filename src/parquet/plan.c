@@ -9,11 +9,14 @@
  */
 #include "parquet/plan.h"
 
+#include "base/array.h"
+
 #include <assert.h>
 #include <stdlib.h>
 
 #define SCRATCH_MAX ((size_t)1 << 34)
-#define DISTINCT_MAX 65536 /* of plain numbers and texts; given dictionaries may be larger */
+#define ROWS_MAX ((size_t)1 << 30) /* of a row group */
+#define DISTINCT_MAX 65536         /* of plain numbers and texts; given dictionaries may be larger */
 #define FIRST_SLOTS 4096
 #define CHECK_EVERY 8192 /* runs between two looks at whether the dictionary pays */
 
@@ -34,20 +37,8 @@ void seine_parquet_scratch_free(seine_parquet_scratch *scratch) {
     memset(scratch, 0, sizeof *scratch);
 }
 
-size_t seine_type_size(seine_type type) {
-    static const uint8_t sizes[] = {1, 4, 8, 8, 4, 8, sizeof(seine_str), sizeof(seine_str)};
-    return sizes[type];
-}
-
-static bool is_text(seine_type type) { return type == SEINE_TYPE_STRING || type == SEINE_TYPE_BINARY; }
-
 static seine_status grow_runs(seine_parquet_scratch *scratch, size_t rows) {
-    if (scratch->run_capacity >= rows) return SEINE_OK;
-    seine_run *runs = realloc(scratch->runs, rows * sizeof *runs);
-    if (runs == NULL) return SEINE_E_NOMEM;
-    scratch->runs = runs;
-    scratch->run_capacity = rows;
-    return SEINE_OK;
+    return SEINE_ARRAY_ROOM(scratch->runs, 0, scratch->run_capacity, rows, ROWS_MAX);
 }
 
 /* Grows an array of zeroes; what is in it is forgotten. */
@@ -336,5 +327,5 @@ seine_status seine_parquet_plan_column(seine_parquet_scratch *scratch, const sei
     if (vec->kind == SEINE_VEC_DICT) return plan_dict(scratch, vec, plan);
     plan->null_count = count_nulls(vec->valid, rows);
     if (plan->type == SEINE_TYPE_BOOLEAN) return plan_dense(scratch, vec, plan);
-    return is_text(plan->type) ? plan_texts(scratch, vec, plan) : plan_numbers(scratch, vec, plan);
+    return seine_type_is_text(plan->type) ? plan_texts(scratch, vec, plan) : plan_numbers(scratch, vec, plan);
 }

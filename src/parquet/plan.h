@@ -41,9 +41,6 @@ typedef struct seine_parquet_scratch {
 void seine_parquet_scratch_init(seine_parquet_scratch *scratch);
 void seine_parquet_scratch_free(seine_parquet_scratch *scratch);
 
-/** Bytes of one value in memory. */
-size_t seine_type_size(seine_type type);
-
 /** @return OK, E_NOMEM, E_INTERNAL (a code outside its dictionary). */
 SEINE_MUST_USE seine_status seine_parquet_plan_column(seine_parquet_scratch *scratch, const seine_vec *vec, size_t rows,
                                                       seine_parquet_plan *plan);

@@ -4,10 +4,12 @@
  */
 #include "parquet/writer.h"
 
+#include "base/array.h"
 #include "parquet/footer.h"
 
 #include <stdlib.h>
 
+#define GROUPS_MAX ((size_t)1 << 20)
 #define PAGE_MAX ((size_t)1 << 30) /* page sizes are int32 in the format */
 
 struct seine_parquet_writer {
@@ -64,13 +66,9 @@ seine_status seine_parquet_open(const char *path, const seine_table_schema *sche
 }
 
 static seine_status add_group(seine_parquet_writer *writer, size_t rows, seine_parquet_group **group) {
-    if (writer->group_count == writer->group_capacity) {
-        const size_t capacity = writer->group_capacity == 0 ? 8 : writer->group_capacity * 2;
-        seine_parquet_group *groups = realloc(writer->groups, capacity * sizeof *groups);
-        if (groups == NULL) return SEINE_E_NOMEM;
-        writer->groups = groups;
-        writer->group_capacity = capacity;
-    }
+    const seine_status status =
+        SEINE_ARRAY_ROOM(writer->groups, writer->group_count, writer->group_capacity, 1, GROUPS_MAX);
+    if (status != SEINE_OK) return status;
     *group = &writer->groups[writer->group_count++];
     **group =
         (seine_parquet_group){.rows = (int64_t)rows, .offset = (int64_t)seine_file_writer_size(writer->sink.file)};

@@ -582,7 +582,7 @@ static bool is_followed(const worker *w, int32_t day) {
 static seine_status run_days(worker *w, seine_error *error) {
     for (size_t i = 0; i < w->plan->day_count; i++) {
         w->day = &w->plan->days[i];
-        if (w->plan->stop != NULL && *w->plan->stop != 0)
+        if (seine_progress_stopped(w->plan->progress))
             return seine_fail(error, SEINE_E_INTERRUPTED, "stopped; nothing was changed");
         if (!w->day->is_stale && !is_followed(w, w->day->day)) continue;
         const seine_status status = run_day(w, error);

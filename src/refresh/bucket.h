@@ -23,9 +23,8 @@
 #ifndef SEINE_REFRESH_BUCKET_H
 #define SEINE_REFRESH_BUCKET_H
 
+#include "base/progress.h"
 #include "refresh/batch.h"
-
-#include <signal.h>
 
 /** A row of the state tables. */
 typedef struct seine_state_row {
@@ -84,10 +83,10 @@ typedef struct seine_bucket_plan {
     const seine_job_run *run;
     const seine_bucket_day *days; /**< ascending */
     size_t day_count;
-    int64_t watermark_us;        /**< INT64_MIN: nothing is open */
-    size_t batch_rows;           /**< fixes held in memory, but at least one mover's day; 0 = default */
-    bool is_recomputed;          /**< nothing is stored: everything is touched, so that result->touched is left empty */
-    volatile sig_atomic_t *stop; /**< set from outside to stop; may be NULL */
+    int64_t watermark_us; /**< INT64_MIN: nothing is open */
+    size_t batch_rows;    /**< fixes held in memory, but at least one mover's day; 0 = default */
+    bool is_recomputed;   /**< nothing is stored: everything is touched, so that result->touched is left empty */
+    const seine_progress *progress;        /**< whose stop ends the work; may be NULL */
     void (*stale_day_done)(void *context); /**< called behind each stale day; may be NULL */
     void *context;
 } seine_bucket_plan;

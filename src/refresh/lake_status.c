@@ -1,5 +1,6 @@
 #include "refresh/lake_status.h"
 
+#include "base/array.h"
 #include "io/file.h"
 #include "model/check.h"
 #include "model/plan.h"
@@ -9,6 +10,8 @@
 #include "table/job_timing.h"
 
 #include <stdlib.h>
+
+#define DAYS_MAX ((size_t)1 << 24) /* of all tables */
 
 /* One model's days. */
 typedef struct model_days {
@@ -36,14 +39,7 @@ static bool same_day(seine_partition_value a, seine_partition_value b) {
 
 static seine_day_status *add_day(work *w, const char *table, seine_partition_value day) {
     seine_lake_status *out = w->out;
-    if (out->count == w->capacity) {
-        const size_t capacity = w->capacity == 0 ? 256 : w->capacity * 2;
-        seine_day_status *bigger = SEINE_ARENA_ARRAY(&out->arena, seine_day_status, capacity);
-        if (bigger == NULL) return NULL;
-        if (out->count > 0) memcpy(bigger, out->days, out->count * sizeof *bigger);
-        out->days = bigger;
-        w->capacity = capacity;
-    }
+    if (SEINE_ARENA_ROOM(&out->arena, out->days, out->count, w->capacity, 1, DAYS_MAX) != SEINE_OK) return NULL;
     seine_day_status *added = &out->days[out->count];
     added->table = seine_arena_copy(&out->arena, table, strlen(table));
     added->day = day;

@@ -1,6 +1,7 @@
 /* Rows of cells become structs once; what is looked up a million times needs no cells. */
 #include "refresh/reference.h"
 
+#include "columns/content.h"
 #include "table/cells.h"
 
 #include <math.h>
@@ -116,7 +117,7 @@ static seine_status sum_rows(const seine_table_schema *schema, const seine_cells
     seine_status status = SEINE_OK;
     for (size_t i = 0; i < rows->count && status == SEINE_OK; i++) {
         seine_hash128 hash;
-        status = seine_cells_hash(schema, rows->rows[i], schema->column_count, &scratch, &hash);
+        status = seine_content_of_cells(schema, rows->rows[i], schema->column_count, &scratch, &hash);
         if (status == SEINE_OK) *sum = seine_hash128_add(*sum, hash);
     }
     seine_buf_free(&scratch);

@@ -11,20 +11,19 @@
  */
 #include "refresh/refresh.h"
 
-#include "io/clock.h"
+#include "base/threads.h"
 #include "base/time.h"
+#include "io/clock.h"
 #include "refresh/enrichment.h"
 #include "refresh/publish.h"
 #include "table/job_timing.h"
 #include "table/run.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define ATTEMPTS 5
-#define THREADS_MAX 64
 #define WEATHER_MAX_AGE_US (3 * 3600 * SEINE_SECOND_US)
 
 seine_refresh_options seine_refresh_options_default(void) {
@@ -53,74 +52,49 @@ static seine_status no_memory(seine_error *error) {
 /* ---- buckets, in parallel ---- */
 
 /* Shared by the workers of one attempt. */
-typedef struct crew {
+typedef struct work {
     attempt *attempt;
-    atomic_size_t next;
     pthread_mutex_t lock; /* of everything below */
     size_t done, total;   /* stale partitions */
-    seine_status status;
-    seine_error error;
-} crew;
+} work;
 
 static void count_day(void *context) {
-    crew *c = context;
-    (void)pthread_mutex_lock(&c->lock);
-    c->done++;
-    seine_progress_report(c->attempt->options->progress, c->attempt->run->job->step->name, c->done, c->total);
-    (void)pthread_mutex_unlock(&c->lock);
+    work *w = context;
+    (void)pthread_mutex_lock(&w->lock);
+    w->done++;
+    seine_progress_report(w->attempt->options->progress, w->attempt->run->job->step->name, w->done, w->total);
+    (void)pthread_mutex_unlock(&w->lock);
 }
 
-static seine_status run_bucket(crew *c, size_t b, seine_error *error) {
-    attempt *a = c->attempt;
+static seine_status run_bucket(void *context, size_t member, size_t b, seine_error *error) {
+    work *w = context;
+    attempt *a = w->attempt;
     const seine_refresh_plan_bucket *bucket = &a->plan.buckets[b];
+    (void)member;
+    if (!bucket->is_needed) return SEINE_OK;
     const seine_bucket_plan plan = {.run = a->plan.run,
                                     .days = bucket->bucket_days,
                                     .day_count = bucket->day_count,
                                     .watermark_us = a->plan.watermark_us,
                                     .is_recomputed = a->plan.is_recomputed,
-                                    .stop = a->options->progress != NULL ? a->options->progress->stop : NULL,
+                                    .progress = a->options->progress,
                                     .stale_day_done = count_day,
-                                    .context = c};
+                                    .context = w};
     a->stores[b] = (seine_store){.engine = a->engine, .plan = &a->plan, .bucket = (int32_t)b};
     const seine_bucket_io io = seine_store_io(&a->stores[b]);
     return seine_bucket_run(&plan, &io, &a->results[b], error);
 }
 
-static void *work(void *context) {
-    crew *c = context;
-    for (;;) {
-        const size_t b = atomic_fetch_add(&c->next, 1);
-        if (b >= c->attempt->plan.bucket_count) return NULL;
-        if (!c->attempt->plan.buckets[b].is_needed) continue;
-        (void)pthread_mutex_lock(&c->lock);
-        const bool is_over = c->status != SEINE_OK;
-        (void)pthread_mutex_unlock(&c->lock);
-        if (is_over) return NULL;
-        seine_error error = {0};
-        const seine_status status = run_bucket(c, b, &error);
-        (void)pthread_mutex_lock(&c->lock);
-        if (status != SEINE_OK && c->status == SEINE_OK) {
-            c->status = status;
-            c->error = error;
-        }
-        (void)pthread_mutex_unlock(&c->lock);
-    }
-}
-
 static seine_status run_buckets(attempt *a, seine_error *error) {
-    crew c = {.attempt = a, .total = a->plan.stale};
+    work w = {.attempt = a, .total = a->plan.stale};
     size_t needed = 0;
     for (size_t b = 0; b < a->plan.bucket_count; b++) needed += a->plan.buckets[b].is_needed;
-    const size_t count = (size_t)a->options->threads < needed ? (size_t)a->options->threads : needed;
-    (void)pthread_mutex_init(&c.lock, NULL);
-    pthread_t threads[THREADS_MAX];
-    size_t started = 0;
-    while (started + 1 < count && pthread_create(&threads[started], NULL, work, &c) == 0) started++;
-    (void)work(&c); /* this thread works too; fewer threads than asked for are only slower */
-    for (size_t i = 0; i < started; i++) (void)pthread_join(threads[i], NULL);
-    (void)pthread_mutex_destroy(&c.lock);
-    if (c.status != SEINE_OK && error != NULL) *error = c.error;
-    return c.status;
+    const size_t threads = (size_t)a->options->threads < needed ? (size_t)a->options->threads : needed;
+    const seine_thread_tasks tasks = {.task = run_bucket, .context = &w, .count = a->plan.bucket_count};
+    (void)pthread_mutex_init(&w.lock, NULL);
+    const seine_status status = seine_threads_each(threads, &tasks, error);
+    (void)pthread_mutex_destroy(&w.lock);
+    return status;
 }
 
 /* ---- commit ---- */
@@ -412,8 +386,9 @@ static seine_status run_all(const seine_refresh_options *options, seine_catalog 
 
 seine_status seine_refresh(const char *lake, const seine_refresh_options *options, seine_refresh_report *report,
                            seine_error *error) {
-    if (options->threads < 1 || options->threads > THREADS_MAX)
-        return seine_fail(error, SEINE_E_USAGE, "%d threads; 1 to %d are possible", options->threads, THREADS_MAX);
+    if (options->threads < 1 || options->threads > SEINE_THREADS_MAX)
+        return seine_fail(error, SEINE_E_USAGE, "%d threads; 1 to %d are possible", options->threads,
+                          SEINE_THREADS_MAX);
     const seine_engine_options engine_options = {.threads = 1};
     seine_catalog *catalog = NULL;
     seine_lease *lease = NULL;

@@ -4,10 +4,12 @@
  */
 #include "refresh/row_file.h"
 
+#include "columns/content.h"
+
 #include <math.h>
 #include <stdlib.h>
 
-#define COLUMNS_MAX 32
+#define COLUMNS_MAX SEINE_CONTENT_WORDS
 /* A third of a usual group: whoever looks for one vessel decodes whole groups. */
 #define GROUP_ROWS ((size_t)40960)
 
@@ -46,58 +48,13 @@ struct seine_row_file {
     column columns[COLUMNS_MAX];
     size_t column_count, count; /* rows in the group */
     seine_arena arena;          /* paths of the open file, the step's texts */
-    seine_parquet_writer *writer;
+    seine_new_file file;
     bool is_written; /* a partition was given */
     seine_row_file_end end;
 };
 
 static seine_status no_memory(seine_error *error) {
     return seine_fail(error, SEINE_E_NOMEM, "out of memory while writing rows");
-}
-
-/* ---- hashing ---- */
-
-/* A null text is 0, others never are; null numbers are NaN of one kind, null integers a value that none has. */
-static uint64_t hash_text(seine_str text) { return seine_hash64(text.data, text.size) | 1; }
-
-static uint64_t bits_of_number(double number) {
-    const double one_nan = NAN;
-    uint64_t bits;
-    memcpy(&bits, isnan(number) ? &one_nan : &number, sizeof bits);
-    return bits;
-}
-
-static bool index_of(const seine_vec *vec, size_t row, size_t *index) {
-    *index = row;
-    if (vec->kind == SEINE_VEC_PLAIN) return vec->valid == NULL || vec->valid[row];
-    *index = vec->kind == SEINE_VEC_DICT ? vec->codes[row] : 0;
-    return vec->kind == SEINE_VEC_DICT ? vec->codes[row] != SEINE_CODE_NULL : !vec->is_null;
-}
-
-static uint64_t word_of(const seine_vec *vec, size_t row) {
-    size_t index;
-    const bool is_value = index_of(vec, row, &index);
-    switch (vec->type) {
-    case SEINE_TYPE_STRING:
-    case SEINE_TYPE_BINARY: return is_value ? hash_text(((const seine_str *)vec->values)[index]) : 0;
-    case SEINE_TYPE_DOUBLE: return bits_of_number(is_value ? ((const double *)vec->values)[index] : (double)NAN);
-    case SEINE_TYPE_BOOLEAN: return is_value ? ((const uint8_t *)vec->values)[index] : (uint64_t)INT64_MIN;
-    case SEINE_TYPE_INT:
-    case SEINE_TYPE_DATE: return is_value ? (uint64_t)((const int32_t *)vec->values)[index] : (uint64_t)INT64_MIN;
-    default: return is_value ? (uint64_t)((const int64_t *)vec->values)[index] : (uint64_t)INT64_MIN;
-    }
-}
-
-void seine_rows_hash(const seine_rows *rows, seine_hash128 *sum) {
-    uint64_t words[COLUMNS_MAX] = {0};
-    for (size_t row = 0; row < rows->count; row++) {
-        for (size_t c = 0; c < rows->column_count; c++) {
-            const seine_vec *vec = &rows->columns[c];
-            const bool repeats = row > 0 && vec->kind == SEINE_VEC_DICT && vec->codes[row] == vec->codes[row - 1];
-            if (!repeats) words[c] = word_of(vec, row);
-        }
-        *sum = seine_hash128_add(*sum, seine_hash128_of(words, rows->column_count * sizeof *words));
-    }
 }
 
 /* ---- the table's columns ---- */
@@ -176,7 +133,7 @@ seine_status seine_row_file_new(const seine_job_run *run, const seine_table *tab
 
 void seine_row_file_free(seine_row_file *file) {
     if (file == NULL) return;
-    seine_parquet_abort(file->writer);
+    seine_parquet_abort(file->file.writer);
     for (size_t i = 0; i < file->column_count; i++) {
         column *c = &file->columns[i];
         free(c->values.any);
@@ -280,17 +237,15 @@ static seine_status flush(seine_row_file *f, seine_error *error) {
     }
     const seine_rows group = {f->count, f->column_count, vecs};
     f->count = 0;
-    seine_rows_hash(&group, &f->end.content);
+    seine_content_add_words(&f->end.content, &group);
     f->end.rows += (int64_t)group.count;
-    return f->is_written ? seine_parquet_write(f->writer, &group, error) : SEINE_OK;
+    return f->is_written ? seine_parquet_write(f->file.writer, &group, error) : SEINE_OK;
 }
 
 static seine_status open_file(seine_row_file *f, const seine_partition_value *partition, seine_error *error) {
-    char *path = NULL;
     f->is_written = partition != NULL;
-    if (!f->is_written || f->writer != NULL) return SEINE_OK;
-    const seine_status status = seine_table_new_file(f->table, partition, &f->arena, &path, error);
-    return status == SEINE_OK ? seine_parquet_open(path, seine_table_schema_of(f->table), &f->writer, error) : status;
+    if (!f->is_written || f->file.writer != NULL) return SEINE_OK;
+    return seine_new_file_open(f->table, seine_table_schema_of(f->table), partition, &f->arena, &f->file, error);
 }
 
 seine_status seine_row_file_put(seine_row_file *f, const seine_partition_value *partition, const seine_fed_rows *rows,
@@ -310,12 +265,7 @@ seine_status seine_row_file_put(seine_row_file *f, const seine_partition_value *
 
 seine_status seine_row_file_finish(seine_row_file *f, seine_arena *arena, seine_row_file_end *end, seine_error *error) {
     seine_status status = f->count > 0 ? flush(f, error) : SEINE_OK;
-    seine_parquet_writer *writer = f->writer;
-    f->writer = NULL;
-    if (status == SEINE_OK && writer != NULL)
-        status = seine_parquet_finish(writer, arena, &f->end.file, error);
-    else
-        seine_parquet_abort(writer);
+    status = seine_new_file_end(&f->file, status, arena, &f->end.file, error);
     for (size_t i = 0; i < f->column_count; i++) seine_dict_free(&f->columns[i].texts);
     *end = f->end;
     f->end = (seine_row_file_end){0};

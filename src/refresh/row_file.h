@@ -6,7 +6,7 @@
 #ifndef SEINE_REFRESH_ROW_FILE_H
 #define SEINE_REFRESH_ROW_FILE_H
 
-#include "parquet/writer.h"
+#include "table/new_file.h"
 #include "refresh/bucket.h"
 #include "table/catalog/catalog.h"
 
@@ -33,8 +33,4 @@ SEINE_MUST_USE seine_status seine_row_file_finish(seine_row_file *file, seine_ar
                                                   seine_error *error);
 /** Also removes what was written of an unfinished file. NULL is allowed. */
 void seine_row_file_free(seine_row_file *file);
-
-/** Adds the hashes of rows of any table (columns in schema order, any kind of vec) to @p sum. */
-void seine_rows_hash(const seine_rows *rows, seine_hash128 *sum);
-
 #endif

@@ -7,8 +7,8 @@
 #include "base/array.h"
 #include "base/time.h"
 #include "io/file.h"
-#include "parquet/writer.h"
 #include "refresh/batch.h"
+#include "table/new_file.h"
 
 #include <stdlib.h>
 
@@ -234,26 +234,18 @@ static seine_status write_group(seine_parquet_writer *writer, const seine_state_
 static seine_status write_states(seine_store *store, size_t table, const seine_partition_value *partition,
                                  const seine_state_row *rows, size_t count, seine_changed_files *files,
                                  seine_error *error) {
+    seine_new_file made;
+    seine_data_file file = {0};
     const seine_table *to = store->plan->tables[table];
-    char *path = NULL;
-    seine_parquet_writer *writer = NULL;
-    seine_status status = seine_table_new_file(to, partition, &store->arena, &path, error);
-    if (status == SEINE_OK) status = seine_parquet_open(path, seine_table_schema_of(to), &writer, error);
-    if (status != SEINE_OK) return status;
+    seine_status status = seine_new_file_open(to, seine_table_schema_of(to), partition, &store->arena, &made, error);
     for (size_t first = 0, last; first < count && status == SEINE_OK; first = last) {
         size_t bytes = rows[first].state.size;
         for (last = first + 1; last < count && last - first < SEINE_ROW_GROUP_ROWS && bytes < GROUP_BYTES; last++)
             bytes += rows[last].state.size;
-        status = write_group(writer, rows + first, last - first, error);
+        status = write_group(made.writer, rows + first, last - first, error);
     }
-    if (status != SEINE_OK) {
-        seine_parquet_abort(writer);
-        return status;
-    }
-    seine_data_file file = {0};
-    status = seine_parquet_finish(writer, &store->arena, &file, error);
+    status = seine_new_file_end(&made, status, &store->arena, &file, error);
     if (status != SEINE_OK) return status;
-    memcpy(file.partition, partition, sizeof file.partition);
     return seine_changed_files_add(files, &file) == SEINE_OK ? SEINE_OK : no_memory(error);
 }
 
@@ -315,7 +307,7 @@ seine_status seine_remove_columns(const seine_refresh_plan *plan, const seine_pa
 
 static seine_status replace_partition(seine_store *store, const seine_data_file *file, const seine_partition_row *row,
                                       seine_error *error) {
-    if (!SEINE_ARRAY_ROOM(store->contents, store->content_count, store->content_capacity, CONTENTS_MAX))
+    if (SEINE_ARRAY_ROOM(store->contents, store->content_count, store->content_capacity, 1, CONTENTS_MAX) != SEINE_OK)
         return no_memory(error);
     store->contents[store->content_count++] = *row;
     if (seine_changed_files_add(&store->columns, file) != SEINE_OK) return no_memory(error);
@@ -330,7 +322,6 @@ static seine_status end_rows(void *context, int32_t day, seine_error *error) {
     if (status != SEINE_OK || end.rows == 0) return status;
     seine_partition_row row = {
         .partition = {{.value = day}, {.value = store->bucket}}, .content = end.content, .rows = end.rows};
-    memcpy(end.file.partition, row.partition, sizeof row.partition);
     if (!is_known(store->plan, &row)) return replace_partition(store, &end.file, &row, error);
     store->unchanged++;
     return seine_file_remove(end.file.path, error);

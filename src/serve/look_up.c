@@ -8,6 +8,7 @@
  */
 #include "serve/look_up.h"
 
+#include "base/array.h"
 #include "io/clock.h"
 #include "parquet/plan.h"
 #include "parquet/reader.h"
@@ -16,6 +17,7 @@
 
 #define BATCH_ROWS 2048 /* as the engine has them: a Parquet answer has a row group for each */
 #define NAMES_MAX_BYTES 4096
+#define PARTS_MAX ((size_t)1 << 20) /* row groups of a day that hold the vessel */
 #define KEY "mmsi"
 #define TIME "ts"
 
@@ -58,8 +60,6 @@ typedef struct look_up {
 static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "out of memory"); }
 
 /* ---- batches ---- */
-
-static bool is_text(seine_type type) { return type == SEINE_TYPE_STRING || type == SEINE_TYPE_BINARY; }
 
 static seine_status begin_batches(look_up *l, seine_error *error) {
     for (size_t i = 0; i < l->wanted->column_count; i++) {
@@ -121,7 +121,7 @@ static seine_status gather(look_up *l, size_t column, const seine_rows *parts, c
         else
             memcpy(values + i * size, (const uint8_t *)vec->values + row * size, size);
     }
-    return is_text(l->wanted->columns[column].type) ? copy_texts(l, column, count) : SEINE_OK;
+    return seine_type_is_text(l->wanted->columns[column].type) ? copy_texts(l, column, count) : SEINE_OK;
 }
 
 /* Appends rows in the order given, and gives out each batch that is full. */
@@ -210,16 +210,9 @@ static bool is_fenced(const seine_call *call, const char *path) {
 }
 
 static seine_status keep_part(look_up *l, const seine_rows *rows) {
-    if (l->part_count == l->part_capacity) {
-        const size_t capacity = l->part_capacity > 0 ? l->part_capacity * 2 : 4;
-        seine_rows *parts = SEINE_ARENA_ARRAY(&l->day, seine_rows, capacity);
-        if (parts == NULL) return SEINE_E_NOMEM;
-        if (l->part_count > 0) memcpy(parts, l->parts, l->part_count * sizeof *parts);
-        l->parts = parts;
-        l->part_capacity = capacity;
-    }
-    l->parts[l->part_count++] = *rows;
-    return SEINE_OK;
+    const seine_status status = SEINE_ARENA_ROOM(&l->day, l->parts, l->part_count, l->part_capacity, 1, PARTS_MAX);
+    if (status == SEINE_OK) l->parts[l->part_count++] = *rows;
+    return status;
 }
 
 static seine_status read_file(look_up *l, const char *path, seine_error *error) {

@@ -1,6 +1,7 @@
 /* Statements over a view, and which files they have to read. */
 #include "serve/scan.h"
 
+#include "base/array.h"
 #include "base/time.h"
 
 #include <math.h>
@@ -38,21 +39,10 @@ void seine_sql_put(seine_sql *sql, const char *format, ...) {
 }
 
 static bool has_room(seine_sql *sql) {
-    if (sql->value_count < sql->value_capacity) return true;
-    const size_t capacity = sql->value_capacity > 0 ? sql->value_capacity * 2 : 16;
-    if (capacity > SEINE_SQL_PARAMS_MAX) {
-        note(sql, SEINE_E_INTERNAL);
-        return false;
-    }
-    seine_sql_value *values = SEINE_ARENA_ARRAY(sql->arena, seine_sql_value, capacity);
-    if (values == NULL) {
-        note(sql, SEINE_E_NOMEM);
-        return false;
-    }
-    if (sql->value_count > 0) memcpy(values, sql->values, sql->value_count * sizeof *values);
-    sql->values = values;
-    sql->value_capacity = capacity;
-    return true;
+    const seine_status status = SEINE_ARENA_ROOM(sql->arena, sql->values, sql->value_count, sql->value_capacity, 1,
+                                                 (size_t)SEINE_SQL_PARAMS_MAX);
+    note(sql, status == SEINE_E_LIMIT ? SEINE_E_INTERNAL : status); /* no request may ask for so many */
+    return status == SEINE_OK;
 }
 
 static void add_value(seine_sql *sql, const seine_sql_value *value) {

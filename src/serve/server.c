@@ -86,8 +86,7 @@ seine_status seine_server_open(const seine_server_options *options, seine_server
     (void)pthread_mutex_init(&made->log_mutex, NULL);
     (void)pthread_mutex_init(&made->guests_mutex, NULL);
     (void)pthread_mutex_init(&made->watcher_mutex, NULL);
-    (void)pthread_cond_init(&made->watcher_wakes, NULL);
-    const seine_status status = open_all(made, error);
+    const seine_status status = seine_clock_condition(&made->watcher_wakes) ? open_all(made, error) : no_memory(error);
     if (status != SEINE_OK) {
         seine_server_close(made);
         return status;

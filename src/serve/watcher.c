@@ -7,14 +7,12 @@
 #include "serve/server_internal.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 
-#define TICK_MS 100
+#define TICK_US 100000
 #define ACKED_AT 120 /* tcpi_bytes_acked in the kernel's struct tcp_info, which the C library has without it */
 
 /* ---- connections ---- */
@@ -142,12 +140,7 @@ static void *watch(void *argument) {
     seine_server *server = argument;
     (void)pthread_mutex_lock(&server->watcher_mutex);
     while (!server->watcher_ends) {
-        struct timespec until;
-        (void)clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += TICK_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000L;
-        until.tv_nsec %= 1000000000L;
-        if (pthread_cond_timedwait(&server->watcher_wakes, &server->watcher_mutex, &until) != ETIMEDOUT) continue;
+        if (seine_clock_wait(&server->watcher_wakes, &server->watcher_mutex, TICK_US)) continue;
         const int64_t now_us = seine_clock_monotonic_us();
         stop_late_statements(server, now_us);
         end_waiting_guests(server, now_us);

@@ -2,12 +2,12 @@
  * Growth control: snapshots are forgotten, then the files which no remembered snapshot needs are deleted. Both look at
  * paths, never at spellings of locations: a file under two spellings is one file.
  */
+#include "base/array.h"
 #include "base/dict.h"
 #include "io/clock.h"
 #include "io/file.h"
 #include "table/commit.h"
 #include "table/file_ledger.h"
-#include "table/grow.h"
 #include "table/ledger.h"
 
 static seine_status no_memory(seine_error *error) {
@@ -205,7 +205,7 @@ static bool is_needed(const seine_dict *set, const char *path, seine_arena *aren
 }
 
 static seine_status collect_orphans(const seine_table *table, const seine_dict *needed, int64_t older_than_us,
-                                    seine_arena *arena, seine_grow *orphans, seine_error *error) {
+                                    seine_arena *arena, seine_arena_list *orphans, seine_error *error) {
     seine_arena scratch = {0};
     seine_file_entry *entries = NULL;
     size_t count = 0;
@@ -216,7 +216,7 @@ static seine_status collect_orphans(const seine_table *table, const seine_dict *
         if (path == NULL) {
             status = no_memory(error);
         } else if (!is_needed(needed, path, &scratch)) {
-            char **orphan = seine_grow_one(orphans, arena, sizeof *orphan);
+            char **orphan = seine_arena_list_add(orphans, arena, sizeof *orphan);
             if (orphan == NULL) status = no_memory(error);
             if (orphan != NULL) *orphan = path;
         }
@@ -237,10 +237,10 @@ static seine_status give_up(seine_catalog *catalog, const char *const *paths, si
 }
 
 static seine_status find_orphans(seine_catalog *catalog, const char *name, int64_t older_than_us, seine_arena *arena,
-                                 seine_grow *orphans, seine_error *error) {
+                                 seine_arena_list *orphans, seine_error *error) {
     seine_table *table = NULL;
     seine_dict needed = {0};
-    *orphans = (seine_grow){0};
+    *orphans = (seine_arena_list){0};
     seine_status status = seine_table_load(catalog, name, (seine_at){0}, &table, error);
     if (status == SEINE_OK) status = add_all_needed(table, &needed, error);
     if (status == SEINE_OK) status = collect_orphans(table, &needed, older_than_us, arena, orphans, error);
@@ -273,7 +273,7 @@ static bool is_written_by_others(const char *name) {
 }
 
 static seine_status remove_orphans(seine_catalog *catalog, const char *name, int64_t older_than_us, seine_arena *arena,
-                                   seine_grow *orphans, seine_error *error) {
+                                   seine_arena_list *orphans, seine_error *error) {
     seine_lease *leases[WRITERS] = {NULL};
     seine_status status = hold_writers(catalog, leases, error);
     /* Again: what was found before the leases may have been committed since. */
@@ -290,7 +290,7 @@ static seine_status remove_orphans(seine_catalog *catalog, const char *name, int
 
 seine_status seine_table_orphans(seine_catalog *catalog, const char *name, int64_t older_than_us, bool remove,
                                  seine_arena *arena, char ***paths, size_t *count, seine_error *error) {
-    seine_grow orphans = {0};
+    seine_arena_list orphans = {0};
     const int64_t youngest_us = seine_clock_now_us() - SEINE_CARE_OTHERS_AGE_US;
     if (is_written_by_others(name) && older_than_us > youngest_us) older_than_us = youngest_us;
     seine_status status = find_orphans(catalog, name, older_than_us, arena, &orphans, error);

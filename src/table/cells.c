@@ -1,11 +1,13 @@
 /* Transposes between rows of cells and columns. */
 #include "table/cells.h"
 
-#include "parquet/writer.h"
+#include "base/array.h"
+#include "table/new_file.h"
 
 #include <stdlib.h>
 
 #define GROUP_ROWS ((size_t)65536)
+#define ROWS_MAX ((size_t)1 << 32)
 
 void seine_cells_free(seine_cells *cells) {
     free(cells->rows);
@@ -13,39 +15,9 @@ void seine_cells_free(seine_cells *cells) {
 }
 
 seine_status seine_cells_add(seine_cells *cells, seine_cell *row) {
-    if (cells->count == cells->capacity) {
-        const size_t capacity = cells->capacity == 0 ? 64 : cells->capacity * 2;
-        seine_cell **bigger = realloc(cells->rows, capacity * sizeof *bigger);
-        if (bigger == NULL) return SEINE_E_NOMEM;
-        cells->rows = bigger;
-        cells->capacity = capacity;
-    }
-    cells->rows[cells->count++] = row;
-    return SEINE_OK;
-}
-
-/* ---- hashing ---- */
-
-static seine_status put_cell(seine_type type, const seine_cell *cell, seine_buf *out) {
-    const uint8_t is_valid = !cell->is_null;
-    seine_status status = seine_buf_append(out, &is_valid, 1);
-    if (status != SEINE_OK || !is_valid) return status;
-    if (type != SEINE_TYPE_STRING && type != SEINE_TYPE_BINARY) return seine_buf_append(out, &cell->as, 8);
-    const uint64_t size = cell->as.text.size;
-    status = seine_buf_append(out, &size, sizeof size);
-    return status == SEINE_OK ? seine_buf_append(out, cell->as.text.data, cell->as.text.size) : status;
-}
-
-seine_status seine_cells_hash(const seine_table_schema *schema, const seine_cell *row, size_t count, seine_buf *scratch,
-                              seine_hash128 *hash) {
-    seine_buf_clear(scratch);
-    for (size_t c = 0; c < count; c++) {
-        if (schema->columns[c].lineage) continue;
-        const seine_status status = put_cell(schema->columns[c].type, &row[c], scratch);
-        if (status != SEINE_OK) return status;
-    }
-    *hash = seine_hash128_of(scratch->data, scratch->size);
-    return SEINE_OK;
+    const seine_status status = SEINE_ARRAY_ROOM(cells->rows, cells->count, cells->capacity, 1, ROWS_MAX);
+    if (status == SEINE_OK) cells->rows[cells->count++] = row;
+    return status;
 }
 
 /* ---- reading ---- */
@@ -110,17 +82,6 @@ seine_status seine_cells_read(seine_engine *engine, const seine_table_schema *sc
 
 /* ---- writing ---- */
 
-static size_t width_of(seine_type type) {
-    switch (type) {
-    case SEINE_TYPE_BOOLEAN: return 1;
-    case SEINE_TYPE_INT:
-    case SEINE_TYPE_DATE: return 4;
-    case SEINE_TYPE_STRING:
-    case SEINE_TYPE_BINARY: return sizeof(seine_str);
-    default: return 8;
-    }
-}
-
 static void put_value(seine_type type, const seine_cell *cell, void *values, size_t row) {
     switch (type) {
     case SEINE_TYPE_BOOLEAN: ((uint8_t *)values)[row] = (uint8_t)cell->as.integer; break;
@@ -135,7 +96,7 @@ static void put_value(seine_type type, const seine_cell *cell, void *values, siz
 
 static seine_status make_column(seine_type type, size_t column, seine_cell *const *rows, size_t count,
                                 seine_arena *arena, seine_vec *vec) {
-    void *values = seine_arena_alloc(arena, count * width_of(type));
+    void *values = seine_arena_alloc(arena, count * seine_type_size(type));
     uint8_t *valid = seine_arena_alloc(arena, count);
     if (values == NULL || valid == NULL) return SEINE_E_NOMEM;
     for (size_t i = 0; i < count; i++) {
@@ -167,18 +128,9 @@ seine_status seine_cells_write(const seine_table *table, const seine_partition_v
                                seine_cell *const *rows, size_t count, seine_arena *arena, seine_data_file *file,
                                seine_error *error) {
     const seine_table_schema *schema = seine_table_schema_of(table);
-    char *path = NULL;
-    seine_parquet_writer *writer = NULL;
-    seine_status status = seine_table_new_file(table, partition, arena, &path, error);
-    if (status == SEINE_OK) status = seine_parquet_open(path, schema, &writer, error);
-    if (status != SEINE_OK) return status;
+    seine_new_file made;
+    seine_status status = seine_new_file_open(table, schema, partition, arena, &made, error);
     for (size_t i = 0; i < count && status == SEINE_OK; i += GROUP_ROWS)
-        status = write_group(writer, schema, rows + i, count - i < GROUP_ROWS ? count - i : GROUP_ROWS, error);
-    if (status != SEINE_OK) {
-        seine_parquet_abort(writer);
-        return status;
-    }
-    status = seine_parquet_finish(writer, arena, file, error);
-    if (status == SEINE_OK) memcpy(file->partition, partition, sizeof file->partition);
-    return status;
+        status = write_group(made.writer, schema, rows + i, count - i < GROUP_ROWS ? count - i : GROUP_ROWS, error);
+    return seine_new_file_end(&made, status, arena, file, error);
 }

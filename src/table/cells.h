@@ -3,7 +3,6 @@
 #ifndef SEINE_TABLE_CELLS_H
 #define SEINE_TABLE_CELLS_H
 
-#include "base/hash.h"
 #include "columns/cell.h"
 #include "engine/engine.h"
 #include "table/catalog/catalog.h"
@@ -15,13 +14,6 @@ typedef struct seine_cells {
 } seine_cells;
 void seine_cells_free(seine_cells *cells);
 SEINE_MUST_USE seine_status seine_cells_add(seine_cells *cells, seine_cell *row);
-
-/**
- * Hash of the first @p count cells of a row, lineage left out, over @p scratch. @return OK, E_NOMEM, E_LIMIT (a row
- * larger than the scratch may grow).
- */
-SEINE_MUST_USE seine_status seine_cells_hash(const seine_table_schema *schema, const seine_cell *row, size_t count,
-                                             seine_buf *scratch, seine_hash128 *hash);
 
 /** Appends the rows of @p files, all columns of @p schema, in file order; texts are copied into @p arena. */
 SEINE_MUST_USE seine_status seine_cells_read(seine_engine *engine, const seine_table_schema *schema,

@@ -7,17 +7,17 @@
 #include <stdlib.h>
 
 seine_status seine_changed_files_add(seine_changed_files *files, const seine_data_file *file) {
-    if (!SEINE_ARRAY_ROOM(files->added, files->added_count, files->added_capacity, SEINE_CHANGED_FILES_MAX))
-        return SEINE_E_NOMEM;
-    files->added[files->added_count++] = *file;
-    return SEINE_OK;
+    const seine_status status =
+        SEINE_ARRAY_ROOM(files->added, files->added_count, files->added_capacity, 1, SEINE_CHANGED_FILES_MAX);
+    if (status == SEINE_OK) files->added[files->added_count++] = *file;
+    return status;
 }
 
 seine_status seine_changed_files_remove(seine_changed_files *files, const char *path) {
-    if (!SEINE_ARRAY_ROOM(files->removed, files->removed_count, files->removed_capacity, SEINE_CHANGED_FILES_MAX))
-        return SEINE_E_NOMEM;
-    files->removed[files->removed_count++] = path;
-    return SEINE_OK;
+    const seine_status status =
+        SEINE_ARRAY_ROOM(files->removed, files->removed_count, files->removed_capacity, 1, SEINE_CHANGED_FILES_MAX);
+    if (status == SEINE_OK) files->removed[files->removed_count++] = path;
+    return status;
 }
 
 void seine_changed_files_discard(const seine_changed_files *files) {

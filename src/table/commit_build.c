@@ -1,8 +1,10 @@
 /* What a commit will do: its files and tables, kept until it runs (commit.c). */
 #include "table/commit.h"
 
+#include "base/array.h"
 #include "io/clock.h"
 #include "io/file.h"
+#include "table/changed_files.h"
 #include "table/file_ledger.h"
 
 #include <stdlib.h>
@@ -150,14 +152,9 @@ static seine_status add_file(seine_commit *commit, seine_change *change, const s
     if (status != SEINE_OK) return no_memory(error);
     if (change->live.count == before)
         return seine_fail(error, SEINE_E_EXISTS, "table %s: file %s is live already", change->table->name, file->path);
-    if (change->added_count == change->added_capacity) {
-        const size_t larger = change->added_capacity == 0 ? 64 : change->added_capacity * 2;
-        seine_manifest_entry *copy = SEINE_ARENA_ARRAY(&commit->arena, seine_manifest_entry, larger);
-        if (copy == NULL) return no_memory(error);
-        if (change->added_count > 0) memcpy(copy, change->added, change->added_count * sizeof *copy);
-        change->added = copy;
-        change->added_capacity = larger;
-    }
+    if (SEINE_ARENA_ROOM(&commit->arena, change->added, change->added_count, change->added_capacity, 1,
+                         SEINE_CHANGED_FILES_MAX) != SEINE_OK)
+        return no_memory(error);
     status = copy_file(commit, change->table, file, &change->added[change->added_count], error);
     if (status == SEINE_OK) status = note_file(commit, file, error);
     if (status == SEINE_OK) change->added_count++;

@@ -1,8 +1,8 @@
 /* What lies below the tables, file by file, and the tables themselves. */
 #include "table/file_ledger.h"
 
+#include "base/array.h"
 #include "table/commit.h"
-#include "table/grow.h"
 #include "table/migrate.h"
 
 static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "ledger: out of memory"); }
@@ -54,12 +54,12 @@ seine_status seine_file_row_put(seine_db *db, const char *lake, const char *path
 
 typedef struct reader {
     seine_arena *arena;
-    seine_grow rows;
+    seine_arena_list rows;
 } reader;
 
 static seine_status read_file(void *context, const seine_db_value *c, seine_error *error) {
     reader *r = context;
-    seine_file_row *row = seine_grow_one(&r->rows, r->arena, sizeof *row);
+    seine_file_row *row = seine_arena_list_add(&r->rows, r->arena, sizeof *row);
     if (row == NULL) return no_memory(error);
     const char *path = c[0].kind == SEINE_DB_TEXT ? c[0].text : "";
     row->path = seine_arena_copy(r->arena, path, strlen(path));
@@ -106,7 +106,7 @@ static seine_status read_table(void *context, const seine_db_value *c, seine_err
     const size_t skipped = sizeof prefix - 1;
     const char *dot = strrchr(name, '.');
     if (strncmp(name, prefix, skipped) != 0 || dot < name + skipped) return SEINE_OK; /* of another catalog */
-    table_row *row = seine_grow_one(&r->rows, r->arena, sizeof *row);
+    table_row *row = seine_arena_list_add(&r->rows, r->arena, sizeof *row);
     if (row == NULL) return no_memory(error);
     row->space = seine_arena_copy(r->arena, name + skipped, (size_t)(dot - name) - skipped);
     row->name = seine_arena_copy(r->arena, dot + 1, strlen(dot + 1));

@@ -1,8 +1,8 @@
 /* Rows of how long each job took. A lake that is read only may be of before there were any. */
 #include "table/job_timing.h"
 
+#include "base/array.h"
 #include "table/commit.h"
-#include "table/grow.h"
 
 #include <stdio.h>
 
@@ -10,7 +10,7 @@ static seine_status no_memory(seine_error *error) { return seine_fail(error, SEI
 
 typedef struct reader {
     seine_arena *arena;
-    seine_grow rows;
+    seine_arena_list rows;
 } reader;
 
 static seine_status note_one(void *context, const seine_db_value *columns, seine_error *error) {
@@ -22,7 +22,7 @@ static seine_status note_one(void *context, const seine_db_value *columns, seine
 
 static seine_status read_row(void *context, const seine_db_value *columns, seine_error *error) {
     reader *r = context;
-    seine_job_timing *row = seine_grow_one(&r->rows, r->arena, sizeof *row);
+    seine_job_timing *row = seine_arena_list_add(&r->rows, r->arena, sizeof *row);
     if (row == NULL) return no_memory(error);
     row->partition.is_null = columns[0].kind != SEINE_DB_INT;
     row->partition.value = row->partition.is_null ? 0 : (int32_t)columns[0].integer;

@@ -8,7 +8,7 @@
 
 #include "base/time.h"
 #include "io/clock.h"
-#include "table/commit.h"
+#include "table/table.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -18,9 +18,12 @@
 #include <unistd.h>
 
 #define LEASE_US (60 * SEINE_SECOND_US)
-#define BEAT_SECONDS 15
+#define SKEW_US (300 * SEINE_SECOND_US) /* by which clocks of two hosts may differ */
+#define BEAT_US (15 * SEINE_SECOND_US)
 
 struct seine_lease {
+    struct seine_lease *next; /* of those taken through the same catalog */
+    seine_catalog *catalog;
     seine_arena arena;
     const char *name;
     char owner[37];
@@ -29,7 +32,7 @@ struct seine_lease {
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t ended;
-    bool has_thread, is_over;
+    bool is_taken, has_thread, is_over;
 };
 
 /* Host and, where the system has them, the process-id namespace: only there a process id means something to us. */
@@ -72,8 +75,10 @@ static seine_status read_holder(void *context, const seine_db_value *c, seine_er
 
 static bool is_dead(const holder *h, const seine_lease *lease, int64_t now_us) {
     if (h->expires_at_us <= now_us) return true;
-    if (strcmp(h->host, lease->host) != 0 || h->pid <= 0 || h->pid > INT32_MAX) return false;
-    return kill((pid_t)h->pid, 0) != 0 && errno == ESRCH;
+    if (strcmp(h->host, lease->host) == 0 && h->pid > 0 && h->pid <= INT32_MAX)
+        return kill((pid_t)h->pid, 0) != 0 && errno == ESRCH;
+    /* Written before the clock was set back, and not renewed since: nobody is there. */
+    return h->expires_at_us > now_us + LEASE_US + SKEW_US;
 }
 
 static seine_status held_by(const holder *h, const char *name, seine_error *error) {
@@ -103,52 +108,49 @@ static seine_status take_row(seine_lease *lease, seine_error *error) {
                            row, 6, NULL, error);
 }
 
-static seine_status take_in_transaction(seine_lease *lease, seine_error *error) {
-    seine_status status = seine_db_begin(lease->db, error);
-    if (status != SEINE_OK) return status;
-    status = take_row(lease, error);
+static seine_status renew(const seine_lease *lease, seine_db *db, seine_error *error) {
+    int64_t changed = 0;
+    const seine_db_value row[] = {seine_db_text(lease->name), seine_db_text(lease->owner),
+                                  seine_db_int(seine_clock_now_us() + LEASE_US)};
+    const seine_status status = seine_db_change(
+        db, "UPDATE seine_lease SET expires_at_us = ?3 WHERE name = ?1 AND owner = ?2", row, 3, &changed, error);
+    if (status != SEINE_OK || changed == 1) return status;
+    return seine_fail(error, SEINE_E_CONFLICT,
+                      "the lease %s ran out and was taken over by somebody else; nothing more was changed: try again",
+                      lease->name);
+}
+
+static seine_status end_transaction(seine_lease *lease, seine_status status, seine_error *error) {
     if (status == SEINE_OK) status = seine_db_commit(lease->db, error);
     if (status != SEINE_OK && seine_db_in_transaction(lease->db))
         seine_best_effort(seine_db_run(lease->db, "ROLLBACK", NULL));
     return status;
 }
 
-/* Used by the beating thread and by whoever calls seine_lease_renew: one at a time under the mutex. */
-static seine_status renew(seine_lease *lease, seine_error *error) {
-    int64_t changed = 0;
-    const seine_db_value row[] = {seine_db_text(lease->name), seine_db_text(lease->owner),
-                                  seine_db_int(seine_clock_now_us() + LEASE_US)};
-    const seine_status status = seine_db_change(
-        lease->db, "UPDATE seine_lease SET expires_at_us = ?3 WHERE name = ?1 AND owner = ?2", row, 3, &changed, error);
-    if (status != SEINE_OK || changed == 1) return status;
-    return seine_fail(error, SEINE_E_CONFLICT, "%s was taken over by somebody else", lease->name);
-}
-
 seine_status seine_lease_renew(seine_lease *lease, seine_error *error) {
-    (void)pthread_mutex_lock(&lease->mutex);
-    const seine_status status = renew(lease, error);
+    (void)pthread_mutex_lock(&lease->mutex); /* the beating thread has the same connection */
+    seine_status status = seine_db_begin(lease->db, error);
+    if (status == SEINE_OK) status = end_transaction(lease, renew(lease, lease->db, error), error);
     (void)pthread_mutex_unlock(&lease->mutex);
     return status;
 }
 
-seine_status seine_lease_fence(const seine_lease *lease, seine_commit *commit, seine_error *error) {
-    const seine_db_value row[] = {seine_db_text(lease->name), seine_db_text(lease->owner),
-                                  seine_db_int(seine_clock_now_us() + LEASE_US)};
-    return seine_commit_queue_swap(
-        commit, lease->name, "UPDATE seine_lease SET expires_at_us = ?3 WHERE name = ?1 AND owner = ?2", row, 3, error);
+seine_status seine_leases_hold(seine_catalog *catalog, seine_error *error) {
+    seine_error why = {SEINE_OK, ""};
+    seine_status status = SEINE_OK;
+    for (const seine_lease *lease = catalog->leases; lease != NULL && status == SEINE_OK; lease = lease->next)
+        status = renew(lease, catalog->db, &why);
+    if (status == SEINE_OK) return SEINE_OK;
+    return seine_fail(error, status == SEINE_E_CONFLICT ? SEINE_E_BUSY : status, "%s", why.text);
 }
 
 static void *beat(void *context) {
     seine_lease *lease = context;
     (void)pthread_mutex_lock(&lease->mutex);
-    while (!lease->is_over) {
-        struct timespec until;
-        (void)clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_sec += BEAT_SECONDS;
-        const int why = pthread_cond_timedwait(&lease->ended, &lease->mutex, &until);
-        /* A missed beat is made good by the next; a lease that is lost stays lost, and commits then conflict. */
-        if (why == ETIMEDOUT && !lease->is_over) seine_best_effort(renew(lease, NULL));
-    }
+    while (!lease->is_over)
+        /* A missed beat is made good by the next; a lease that is lost stays lost, and commits then fail. */
+        if (!seine_clock_wait(&lease->ended, &lease->mutex, BEAT_US) && !lease->is_over)
+            seine_best_effort(renew(lease, lease->db, NULL));
     (void)pthread_mutex_unlock(&lease->mutex);
     return NULL;
 }
@@ -164,36 +166,38 @@ static seine_status start_beating(seine_lease *lease, seine_error *error) {
     return seine_fail(error, SEINE_E_IO, "%s: cannot start a thread for the lease", lease->name);
 }
 
-static void init_waiting(seine_lease *lease) {
-    pthread_condattr_t clock;
-    (void)pthread_condattr_init(&clock);
-    (void)pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&lease->ended, &clock);
-    (void)pthread_condattr_destroy(&clock);
-    (void)pthread_mutex_init(&lease->mutex, NULL);
-}
-
 seine_status seine_lease_take(seine_catalog *catalog, const char *name, seine_lease **lease, seine_error *error) {
     *lease = NULL;
     seine_lease *made = calloc(1, sizeof *made);
     if (made == NULL) return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", name);
-    init_waiting(made);
+    (void)pthread_mutex_init(&made->mutex, NULL);
     describe_host(made->host, sizeof made->host);
     made->name = seine_arena_copy(&made->arena, name, strlen(name));
-    seine_status status = made->name != NULL ? seine_uuid4(made->owner, error)
-                                             : seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", name);
+    seine_status status = seine_clock_condition(&made->ended) && made->name != NULL
+                              ? seine_uuid4(made->owner, error)
+                              : seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", name);
     if (status == SEINE_OK) status = seine_catalog_connect(catalog->db_path, &made->db, error);
-    if (status == SEINE_OK) status = take_in_transaction(made, error);
+    if (status == SEINE_OK) status = seine_db_begin(made->db, error);
+    if (status == SEINE_OK) status = end_transaction(made, take_row(made, error), error);
+    made->is_taken = status == SEINE_OK;
     if (status == SEINE_OK) status = start_beating(made, error);
-    if (status == SEINE_OK)
-        *lease = made;
-    else
+    if (status != SEINE_OK) {
         seine_lease_release(made);
-    return status;
+        return status;
+    }
+    made->catalog = catalog;
+    made->next = catalog->leases;
+    *lease = catalog->leases = made;
+    return SEINE_OK;
 }
 
 void seine_lease_release(seine_lease *lease) {
     if (lease == NULL) return;
+    for (seine_lease **at = lease->catalog != NULL ? &lease->catalog->leases : NULL; at != NULL; at = &(*at)->next)
+        if (*at == lease) {
+            *at = lease->next;
+            break;
+        }
     if (lease->has_thread) {
         (void)pthread_mutex_lock(&lease->mutex);
         lease->is_over = true;
@@ -201,10 +205,12 @@ void seine_lease_release(seine_lease *lease) {
         (void)pthread_mutex_unlock(&lease->mutex);
         (void)pthread_join(lease->thread, NULL);
     }
-    if (lease->db != NULL) {
+    /* Waited for: to this very process the row would look like that of a holder who is alive. */
+    if (lease->is_taken && seine_db_begin(lease->db, NULL) == SEINE_OK) {
         const seine_db_value key[] = {seine_db_text(lease->name), seine_db_text(lease->owner)};
-        seine_best_effort(
-            seine_db_change(lease->db, "DELETE FROM seine_lease WHERE name = ?1 AND owner = ?2", key, 2, NULL, NULL));
+        const seine_status status =
+            seine_db_change(lease->db, "DELETE FROM seine_lease WHERE name = ?1 AND owner = ?2", key, 2, NULL, NULL);
+        seine_best_effort(end_transaction(lease, status, NULL));
     }
     seine_db_close(lease->db);
     (void)pthread_cond_destroy(&lease->ended);

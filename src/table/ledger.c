@@ -1,10 +1,10 @@
 /* Seine's own rows in the catalog database. Writes are queued and run inside the commit's transaction. */
 #include "table/ledger.h"
 
+#include "base/array.h"
 #include "base/time.h"
 #include "base/url.h"
 #include "table/commit.h"
-#include "table/grow.h"
 
 #include <stdio.h>
 
@@ -13,7 +13,7 @@ static seine_status no_memory(seine_error *error) { return seine_fail(error, SEI
 /* What every reader here fills. */
 typedef struct row_reader {
     seine_arena *arena;
-    seine_grow rows;
+    seine_arena_list rows;
 } row_reader;
 
 static const char *copy(row_reader *r, const seine_db_value *column) {
@@ -42,7 +42,7 @@ static bool parse_state(const char *name, seine_source_state *state) {
 
 static seine_status read_source(void *context, const seine_db_value *c, seine_error *error) {
     row_reader *r = context;
-    seine_source *source = seine_grow_one(&r->rows, r->arena, sizeof *source);
+    seine_source *source = seine_arena_list_add(&r->rows, r->arena, sizeof *source);
     if (source == NULL) return no_memory(error);
     const int64_t valid = number(&c[13], 0);
     *source = (seine_source){
@@ -124,7 +124,7 @@ seine_status seine_ledger_put_source(seine_commit *commit, const seine_source *s
 
 static seine_status read_source_day(void *context, const seine_db_value *c, seine_error *error) {
     row_reader *r = context;
-    seine_source_day *day = seine_grow_one(&r->rows, r->arena, sizeof *day);
+    seine_source_day *day = seine_arena_list_add(&r->rows, r->arena, sizeof *day);
     if (day == NULL) return no_memory(error);
     *day = (seine_source_day){
         .source = copy(r, &c[0]),
@@ -199,7 +199,7 @@ static seine_status read_hash(const seine_db_value *column, seine_hash128 *hash,
 
 static seine_status read_partition_row(void *context, const seine_db_value *c, seine_error *error) {
     row_reader *r = context;
-    seine_partition_row *row = seine_grow_one(&r->rows, r->arena, sizeof *row);
+    seine_partition_row *row = seine_arena_list_add(&r->rows, r->arena, sizeof *row);
     if (row == NULL) return no_memory(error);
     read_partition(c, row->partition);
     row->rows = number(&c[4], 0);
@@ -236,7 +236,7 @@ seine_status seine_ledger_put_partition(seine_commit *commit, const char *table,
 
 static seine_status read_job(void *context, const seine_db_value *c, seine_error *error) {
     row_reader *r = context;
-    seine_job_row *row = seine_grow_one(&r->rows, r->arena, sizeof *row);
+    seine_job_row *row = seine_arena_list_add(&r->rows, r->arena, sizeof *row);
     if (row == NULL) return no_memory(error);
     read_partition(c, row->partition);
     return read_hash(&c[3], &row->fingerprint, error);
@@ -278,7 +278,7 @@ seine_status seine_ledger_drop_job_partition(seine_commit *commit, const char *j
 
 static seine_status read_position(void *context, const seine_db_value *c, seine_error *error) {
     row_reader *r = context;
-    seine_position_row *row = seine_grow_one(&r->rows, r->arena, sizeof *row);
+    seine_position_row *row = seine_arena_list_add(&r->rows, r->arena, sizeof *row);
     if (row == NULL) return no_memory(error);
     *row = (seine_position_row){copy(r, &c[0]), copy(r, &c[1]), copy(r, &c[2]), copy(r, &c[3])};
     const bool whole = row->job != NULL && row->source != NULL && row->partition != NULL && row->position != NULL;

@@ -145,18 +145,18 @@ SEINE_MUST_USE seine_status seine_ledger_prune_runs(seine_commit *commit, seine_
 typedef struct seine_lease seine_lease;
 /**
  * Takes lease @p name ("ingest/ais", "refresh") for 60 s, renewed by a thread of its own every 15 s with its own
- * connection. A lease past its expiry is taken over.
+ * connection. A lease past its expiry is taken over, and so is one that expires later than any can: its clock was set
+ * back since.
+ *
+ * Until it is released, whatever is committed through @p catalog is committed only while this lease is held still:
+ * whoever took it over may have removed the files. Otherwise the commit ends in E_BUSY.
  * @return OK; E_BUSY "… is held by pid 123 on host since …"
  */
 SEINE_MUST_USE seine_status seine_lease_take(seine_catalog *catalog, const char *name, seine_lease **lease,
                                              seine_error *error);
 /** Renews now. @return OK; E_CONFLICT: somebody took it over after its expiry; E_BUSY, E_IO. */
 SEINE_MUST_USE seine_status seine_lease_renew(seine_lease *lease, seine_error *error);
-/**
- * Makes @p commit one that is taken only while this lease is still held: whoever took it over may have removed the
- * files. Otherwise the commit ends in E_CONFLICT. The lease is released after the commit was run. @return OK, E_NOMEM.
- */
-SEINE_MUST_USE seine_status seine_lease_fence(const seine_lease *lease, seine_commit *commit, seine_error *error);
+/** Before its catalog is closed. NULL is allowed. */
 void seine_lease_release(seine_lease *lease);
 
 #endif

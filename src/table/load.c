@@ -1,8 +1,11 @@
 /* Loading a state of a table: pointer → metadata → snapshot → manifest list → manifests → live files. */
+#include "base/array.h"
 #include "io/file.h"
 #include "table/table.h"
 
 #include <stdlib.h>
+
+#define FILES_MAX ((size_t)1 << 28) /* that are live at once */
 
 static seine_status no_memory(const char *name, seine_error *error) {
     return seine_fail(error, SEINE_E_NOMEM, "table %s: out of memory", name);
@@ -303,13 +306,8 @@ static seine_status add_live(seine_table *table, uint32_t manifest, file_list *l
     if (row->added_files == 0 && row->existing_files == 0) return SEINE_OK;
     const seine_status status = read_entries(table, row, &table->arena, &entries, &count, error);
     if (status != SEINE_OK) return status;
-    if (list->count + count > list->capacity) {
-        const size_t larger = (list->count + count) * 2;
-        listed_file *files = realloc(list->files, larger * sizeof *files);
-        if (files == NULL) return no_memory(table->name, error);
-        list->files = files;
-        list->capacity = larger;
-    }
+    if (SEINE_ARRAY_ROOM(list->files, list->count, list->capacity, count, FILES_MAX) != SEINE_OK)
+        return no_memory(table->name, error);
     for (size_t i = 0; i < count; i++)
         if (entries[i].status != SEINE_ENTRY_DELETED)
             list->files[list->count++] = (listed_file){entries[i].live, entries[i].location, manifest};

@@ -4,12 +4,12 @@
  */
 #include "table/run.h"
 
+#include "base/array.h"
 #include "base/json.h"
 #include "base/time.h"
 #include "base/url.h"
 #include "io/clock.h"
 #include "table/commit.h"
-#include "table/grow.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -281,7 +281,7 @@ seine_status seine_run_join(seine_run_manifest *run, seine_commit *commit, seine
 
 typedef struct run_reader {
     seine_arena *arena;
-    seine_grow rows;
+    seine_arena_list rows;
 } run_reader;
 
 static const char *copy(seine_arena *arena, const seine_db_value *column) {
@@ -291,7 +291,7 @@ static const char *copy(seine_arena *arena, const seine_db_value *column) {
 
 static seine_status read_run(void *context, const seine_db_value *c, seine_error *error) {
     run_reader *r = context;
-    seine_run_row *row = seine_grow_one(&r->rows, r->arena, sizeof *row);
+    seine_run_row *row = seine_arena_list_add(&r->rows, r->arena, sizeof *row);
     if (row == NULL) return no_memory(error);
     *row = (seine_run_row){.id = copy(r->arena, &c[0]),
                            .command = copy(r->arena, &c[1]),

@@ -16,8 +16,12 @@ struct seine_catalog {
     seine_db *db;
     bool has_type; /**< iceberg_tables has the column iceberg_type (schema V1) */
     int buckets;
-    int format; /**< of the database; less than SEINE_LAKE_FORMAT while it can only be read */
+    int format;                 /**< of the database; less than SEINE_LAKE_FORMAT while it can only be read */
+    struct seine_lease *leases; /**< taken through it */
 };
+
+/** Inside a transaction that writes: holds the catalog's leases on. @return OK; E_BUSY: one was taken over; E_IO … */
+SEINE_MUST_USE seine_status seine_leases_hold(seine_catalog *catalog, seine_error *error);
 
 struct seine_table {
     seine_arena arena;

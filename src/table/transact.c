@@ -98,6 +98,7 @@ seine_status seine_commit_transact(seine_commit *commit, seine_error *error) {
     if (status != SEINE_OK) return status;
     int format = 0; /* a newer program may have come by since the lake was opened */
     status = seine_format_read(db, commit->catalog->lake, &format, error);
+    if (status == SEINE_OK) status = seine_leases_hold(commit->catalog, error);
     if (status == SEINE_OK) status = write_rows(commit, error);
     if (status != SEINE_OK) {
         roll_back(db);

@@ -1,9 +1,9 @@
 /* Rows with columns: what lies in their files against what the ledger says of each partition. */
 #include "refresh/enrichment.h"
-#include "refresh/row_file.h"
 #include "verify/internal.h"
 
 #include "base/time.h"
+#include "columns/content.h"
 
 #include <inttypes.h>
 
@@ -27,7 +27,7 @@ static seine_status read_rows(const check *c, const char *const *paths, size_t c
         seine_rows rows = {0};
         status = seine_query_next(query, &rows, error);
         if (status != SEINE_OK || rows.count == 0) break;
-        seine_rows_hash(&rows, &row->content);
+        seine_content_add_words(&row->content, &rows);
         row->rows += (int64_t)rows.count;
     }
     if (query != NULL) seine_query_end(query);

@@ -137,7 +137,7 @@ static seine_status recompute_bucket(seine_verification *v, const seine_refresh_
                                     .day_count = bucket->day_count,
                                     .watermark_us = plan->watermark_us,
                                     .is_recomputed = true,
-                                    .stop = v->options->progress != NULL ? v->options->progress->stop : NULL};
+                                    .progress = v->options->progress};
     seine_status status = seine_bucket_run(&work, &io, result, error);
     for (size_t i = 0; i < bucket->day_count && status == SEINE_OK; i++)
         status = store.io.states(&store.real, bucket->days[i].day.day, bucket->days[i].day.day, NULL, 0, subtract_state,

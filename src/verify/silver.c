@@ -1,14 +1,16 @@
 /* Silver against the ledger: what lies in its files, partition by partition, and what each source gave. */
 #include "verify/internal.h"
 
+#include "base/array.h"
 #include "base/time.h"
-#include "columns/fix.h"
+#include "columns/content.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
 #define SILVER "silver.ais"
 #define REJECTS "silver.ais_rejects"
+#define SOURCES_MAX ((size_t)1 << 24)
 
 /* One partition being read. */
 typedef struct partition_check {
@@ -37,7 +39,7 @@ static seine_status check_rows(partition_check *check, const seine_rows *rows) {
         check->has_row = true;
     }
     check->row.rows += (int64_t)rows->count;
-    return seine_fix_hash_rows(rows, &check->scratch, &check->row.content);
+    return seine_content_add_fixes(&check->row.content, rows, &check->scratch);
 }
 
 static seine_status read_partition(partition_check *check, const char *const *paths, size_t count, seine_error *error) {
@@ -167,17 +169,6 @@ static int compare_counts(const void *a, const void *b) {
     return (l->ingested_at_us > r->ingested_at_us) - (l->ingested_at_us < r->ingested_at_us);
 }
 
-static seine_status reserve_counts(seine_verification *v, source_counts *out, size_t more) {
-    if (out->capacity - out->count >= more) return SEINE_OK;
-    const size_t capacity = 2 * out->capacity > out->count + more ? 2 * out->capacity : out->count + more;
-    source_count *counts = SEINE_ARENA_ARRAY(&v->arena, source_count, capacity);
-    if (counts == NULL) return SEINE_E_NOMEM;
-    if (out->count > 0) memcpy(counts, out->counts, out->count * sizeof *counts);
-    out->counts = counts;
-    out->capacity = capacity;
-    return SEINE_OK;
-}
-
 static seine_status count_by_source(seine_verification *v, const char *sql, source_counts *out, seine_error *error) {
     seine_query *query = NULL;
     seine_status status = seine_query_start(v->engine, sql, NULL, 0, &query, error);
@@ -185,7 +176,7 @@ static seine_status count_by_source(seine_verification *v, const char *sql, sour
     while (status == SEINE_OK) {
         status = seine_query_next(query, &rows, error);
         if (status != SEINE_OK || rows.count == 0) break;
-        if (reserve_counts(v, out, rows.count) != SEINE_OK) {
+        if (SEINE_ARENA_ROOM(&v->arena, out->counts, out->count, out->capacity, rows.count, SOURCES_MAX) != SEINE_OK) {
             status = seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
             break;
         }

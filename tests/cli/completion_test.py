@@ -11,16 +11,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-SEINE = Path(os.environ.get("SEINE_BIN") or ROOT / "build" / "release" / "bin" / "seine").resolve()
-
-
-class Skip(Exception):
-    """Why a case cannot be run here."""
+sys.path.insert(0, sys.path[0] + "/..")
+from harness import program
+from harness.tap import Skip, main
 
 
 def seine(*words):
-    return subprocess.run([SEINE, *words], stdout=subprocess.PIPE, text=True, check=True, timeout=60).stdout
+    return program.seine(None, *words)
 
 
 def options_by_command():
@@ -184,22 +181,5 @@ CASES = [bash_offers_every_command_and_its_sub_commands, bash_offers_every_optio
          zsh_parses_its_completion, zsh_asks_for_what_fits, fish_parses_its_completion, fish_offers_what_fits, man_has_nothing_to_warn_of, mandoc_finds_no_error]
 
 
-def main():
-    failed = 0
-    for number, case in enumerate(CASES, 1):
-        title = case.__name__.replace("_", " ")
-        try:
-            case()
-            print(f"ok {number} - {title}")
-        except Skip as reason:
-            print(f"ok {number} # SKIP {title}: {reason}")
-        except Exception as error:  # pylint: disable=broad-except
-            failed += 1
-            print("".join(f"# {line}\n" for line in f"{type(error).__name__}: {error}".splitlines()), end="")
-            print(f"not ok {number} - {title}")
-    print(f"1..{len(CASES)}")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    main(CASES)

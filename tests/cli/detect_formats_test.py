@@ -7,10 +7,14 @@ import io
 import json
 import os
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
-from detect_tap import PROGRAM, Skip, VERSION, detect, functions, lines, main, message, run
+sys.path.insert(0, sys.path[0] + "/..")
+from detect_rows import VERSION, detect, lines, message, run
+from harness.program import SEINE
+from harness.tap import Skip, functions, main
 
 HOUR = 3600
 MESSAGES = [message(1704067200.0, ssvid="100", lat=0.5, lon=-7.25, msgid="a"),
@@ -450,7 +454,7 @@ def test_output_that_cannot_be_written_is_an_error():
     if not os.path.exists("/dev/full"):
         raise Skip("there is no /dev/full")
     with open("/dev/full", "wb") as full:
-        done = subprocess.run([PROGRAM, "detect", "gaps", "-i", "-"], input=lines(MESSAGES), stdout=full,
+        done = subprocess.run([SEINE, "detect", "gaps", "-i", "-"], input=lines(MESSAGES), stdout=full,
                               stderr=subprocess.PIPE, check=False)
     assert done.returncode == 1 and b"standard output" in done.stderr
 

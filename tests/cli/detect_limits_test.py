@@ -5,11 +5,14 @@ Work is counted in steps ("steps" of --json), not in seconds: the same input tak
 """
 import gzip
 import json
+import sys
 import tempfile
 import zipfile
 from pathlib import Path
 
-from detect_tap import functions, lines, main, message, run
+sys.path.insert(0, sys.path[0] + "/..")
+from detect_rows import lines, message, run
+from harness.tap import functions, main
 
 HOUR = 3600
 DAY = 86400

@@ -5,9 +5,13 @@ The cases are Apache-2.0 data which stay outside this repository; without them t
 """
 import json
 import random
+import sys
 from pathlib import Path
 
-from detect_tap import SHARED, Skip, assert_same_rows, detect, lines, main, run
+sys.path.insert(0, sys.path[0] + "/..")
+from detect_rows import assert_same_rows, detect, lines, run
+from harness.program import SHARED
+from harness.tap import Skip, functions, main
 
 ORACLES = SHARED / "oracles" / "pipe-gaps"
 OWN_ORACLES = Path(__file__).resolve().parents[1] / "data" / "oracles" / "pipe-gaps"
@@ -198,7 +202,7 @@ def all_tests():
             tests += [(f"{label}: {case['name']}", make(case["name"])) for case in load(file)]
         except Skip:
             tests.append((f"{label}: all cases", lambda file=file: load(file)))
-    return tests + [(name[5:].replace("_", " "), value) for name, value in globals().items() if name.startswith("test_")]
+    return tests + functions(globals())
 
 
 if __name__ == "__main__":

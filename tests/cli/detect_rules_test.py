@@ -6,10 +6,13 @@ Every deliberate difference from pipe-gaps (docs/differences.md) has a test here
 import datetime
 import hashlib
 import re
+import sys
 import tempfile
 from pathlib import Path
 
-from detect_tap import VERSION, assert_same_rows, detect, functions, lines, main, message, run
+sys.path.insert(0, sys.path[0] + "/..")
+from detect_rows import VERSION, assert_same_rows, detect, lines, message, run
+from harness.tap import functions, main
 
 HOUR = 3600
 

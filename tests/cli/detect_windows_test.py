@@ -6,8 +6,11 @@ boundaries of neighbours, as pipe-gaps does; only the differences of docs/differ
 """
 import math
 import random
+import sys
 
-from detect_tap import assert_same_rows, detect, functions, main, message, without
+sys.path.insert(0, sys.path[0] + "/..")
+from detect_rows import assert_same_rows, detect, message, without
+from harness.tap import functions, main
 
 HOUR, DAY = 3600.0, 86400.0
 BASE = 1704067200.0  # 2024-01-01

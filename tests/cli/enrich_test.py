@@ -7,8 +7,10 @@ import math
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-from explore_tap import SHARED, Skip, equal, lake, main, run, seine, sql, write_day  # noqa: E402
+sys.path.insert(0, sys.path[0] + "/..")
+from harness.lakes import lake_of, write_day
+from harness.program import SHARED, equal, run, seine, sql
+from harness.tap import Skip, main
 
 DAYS = ["AIS_2018_06_01.zip", "AIS_2018_06_02.csv.gz", "ais-2018-06-03.csv.zst", "ais-2018-06-04.csv.zst"]
 PORTS = "port_name,latitude,longitude,country\n"
@@ -60,7 +62,7 @@ def whole(folder):
 
 
 def categories_time_and_fishing_follow_the_rules(folder):
-    lake(folder, {"AIS_2024_01_15.csv": [
+    lake_of(folder, {"AIS_2024_01_15.csv": [
         "111111111,2024-01-15T10:00:00,10,20,3,A", "111111111,2024-01-15T10:30:00,10,20,3,A",
         "111111111,2024-01-15T11:30:01,10,20,3,A", "111111111,2024-01-15T12:30:01,10,20,0,A",
         "111111111,2024-01-15T12:30:02,10,20,,A", "222222222,2024-01-15T10:00:00,10,20,15,B"]})
@@ -81,7 +83,7 @@ def categories_time_and_fishing_follow_the_rules(folder):
 
 
 def the_first_fix_of_a_day_knows_the_last_of_the_days_before(folder):
-    lake(folder, {"AIS_2024_01_16.csv": ["111111111,2024-01-16T01:00:00,10,20,3,A"]})
+    lake_of(folder, {"AIS_2024_01_16.csv": ["111111111,2024-01-16T01:00:00,10,20,3,A"]})
     refresh(folder)
     equal([row["time_in_zone_h"] for row in enriched(folder)], [None], "alone")
     late = write_day(folder, "AIS_2024_01_14.csv", ["111111111,2024-01-14T23:00:00,10,20,3,A"])
@@ -98,7 +100,7 @@ def the_first_fix_of_a_day_knows_the_last_of_the_days_before(folder):
 def a_late_fix_touches_its_day_and_the_next_one_of_its_vessel_only(folder):
     days = {f"AIS_2024_01_{day:02}.csv": [f"111111111,2024-01-{day:02}T12:00:00,10,20,3,A",
                                          f"222222222,2024-01-{day:02}T12:00:00,10,20,3,B"] for day in range(10, 20)}
-    lake(folder, days)
+    lake_of(folder, days)
     refresh(folder)
     before = partitions(folder)
     late = write_day(folder, "late.csv", ["111111111,2024-01-13T18:00:00,10,20,3,A"])
@@ -116,7 +118,7 @@ def a_late_fix_touches_its_day_and_the_next_one_of_its_vessel_only(folder):
 
 
 def ports_across_180_degrees_and_at_the_pole_are_found(folder):
-    lake(folder, {"AIS_2024_01_15.csv": ["111111111,2024-01-15T10:00:00,-17,-179.9,3,A",
+    lake_of(folder, {"AIS_2024_01_15.csv": ["111111111,2024-01-15T10:00:00,-17,-179.9,3,A",
                                         "111111111,2024-01-15T11:00:00,89.9,90,3,A"]})
     load(folder, "ports", write(folder, "ports.csv", PORTS + "FIJI,-17,179.9,FJ\nWEST,-17,-175,WF\nNORTH,89.9,-90,XX\n"))
     refresh(folder)
@@ -129,19 +131,24 @@ def ports_across_180_degrees_and_at_the_pole_are_found(folder):
 
 
 def of_two_equally_near_ports_the_smaller_name_is_taken(folder):
-    lake(folder, {"AIS_2024_01_15.csv": ["111111111,2024-01-15T10:00:00,0,0,3,A"]})
+    lake_of(folder, {"AIS_2024_01_15.csv": ["111111111,2024-01-15T10:00:00,0,0,3,A"]})
     load(folder, "ports", write(folder, "ports.csv", PORTS + "ZULU,0,1,XX\nALPHA,0,-1,XX\n"))
     refresh(folder)
     equal(enriched(folder, "nearest_port")[0]["nearest_port"], "ALPHA", "port")
 
 
-def a_changed_port_rewrites_only_the_partitions_that_come_out_different(folder):
+def lake_of_four_days(folder):
+    """A fix of a vessel in the south and of one in the north each day; each day a commit."""
     days = {f"AIS_2024_01_{day:02}.csv": [f"{mmsi},2024-01-{day:02}T12:00:00,{lat},20,3,A"
                                          for mmsi, lat in (("111111111", 10), ("222222222", 50))]
             for day in range(10, 14)}
     seine(folder, "init", "--buckets", "64", "lake")
     for name, rows in days.items():
         seine(folder, "ingest", "--lake", "lake", write_day(folder, name, rows))
+
+
+def a_changed_port_rewrites_only_the_partitions_that_come_out_different(folder):
+    lake_of_four_days(folder)
     load(folder, "ports", write(folder, "a.csv", PORTS + "SOUTH,10,21,XX\nNORTH,50,21,XX\n"))
     equal(refresh(folder)["rewritten"], 8, "first")
     equal(refresh(folder)["stale"], 0, "nothing changed")
@@ -159,7 +166,7 @@ def a_changed_port_rewrites_only_the_partitions_that_come_out_different(folder):
 
 
 def weather_of_the_cell_nearest_in_time_is_taken(folder):
-    lake(folder, {"AIS_2024_01_15.csv": ["111111111,2024-01-15T10:00:00,10.4,179.7,3,A",
+    lake_of(folder, {"AIS_2024_01_15.csv": ["111111111,2024-01-15T10:00:00,10.4,179.7,3,A",
                                         "111111111,2024-01-15T12:29:00,10.4,-179.7,3,A",
                                         "111111111,2024-01-15T18:00:00,10.4,20.5,3,A"]})
     load(folder, "weather", write(folder, "w.csv", "lat_grid,lon_grid,time,temperature,wind_speed\n"
@@ -174,12 +181,7 @@ def weather_of_the_cell_nearest_in_time_is_taken(folder):
 
 
 def late_weather_makes_only_partitions_of_its_cells_and_days_stale(folder):
-    days = {f"AIS_2024_01_{day:02}.csv": [f"{mmsi},2024-01-{day:02}T12:00:00,{lat},20,3,A"
-                                         for mmsi, lat in (("111111111", 10), ("222222222", 50))]
-            for day in range(10, 14)}
-    seine(folder, "init", "--buckets", "64", "lake")
-    for name, rows in days.items():
-        seine(folder, "ingest", "--lake", "lake", write_day(folder, name, rows))
+    lake_of_four_days(folder)
     refresh(folder)
     head = "lat_grid,lon_grid,time,temperature,wind_speed\n"
     load(folder, "weather", write(folder, "w.csv", head + "50,20,2024-01-12T11:00:00Z,7,8\n"))
@@ -201,7 +203,7 @@ def an_approach_over_midnight_is_one_visit(folder):
     days = {}
     for day, hour, lat in hours:
         days.setdefault(f"AIS_2024_01_{day:02}.csv", []).append(f"111111111,2024-01-{day:02}T{hour:02}:00:00,{lat},20,2,A")
-    lake(folder, days)
+    lake_of(folder, days)
     load(folder, "ports", write(folder, "ports.csv", PORTS + "HARBOUR,10,20,XX\nFAR,-40,20,YY\n"))
     refresh(folder)
     equal(sql(folder, "SELECT * EXCLUDE (nearest_port_id, avg_approach_speed, nearest_avg_speed)"
@@ -314,7 +316,7 @@ def real_days_one_by_one_end_in_the_same_tables(folder):
 
 
 def status_tells_what_new_ports_and_fixes_make_stale(folder):
-    lake(folder, {"AIS_2024_01_15.csv": ["111111111,2024-01-15T10:00:00,10,20,3,A"]})
+    lake_of(folder, {"AIS_2024_01_15.csv": ["111111111,2024-01-15T10:00:00,10,20,3,A"]})
 
     def state():
         tables = json.loads(seine(folder, "status", "--lake", "lake", "--json"))["tables"]
@@ -331,11 +333,11 @@ def status_tells_what_new_ports_and_fixes_make_stale(folder):
 
 
 def verify_names_a_partition_whose_rows_are_not_those_of_the_ledger(folder):
-    lake(folder, {"AIS_2024_01_15.csv": ["111111111,2024-01-15T10:00:00,10,20,3,A"]})
+    lake_of(folder, {"AIS_2024_01_15.csv": ["111111111,2024-01-15T10:00:00,10,20,3,A"]})
     refresh(folder)
     other = Path(folder, "other")
     Path(folder, "lake").rename(other)
-    lake(folder, {"AIS_2024_01_15.csv": ["111111111,2024-01-15T10:00:00,10,21,3,A"]})
+    lake_of(folder, {"AIS_2024_01_15.csv": ["111111111,2024-01-15T10:00:00,10,21,3,A"]})
     refresh(folder)
     ours, theirs = (next(base.glob("silver/ais_enriched/data/**/*.parquet")) for base in (Path(folder, "lake"), other))
     if ours.stat().st_size != theirs.stat().st_size:

@@ -8,46 +8,17 @@ import gzip
 import io
 import json
 import lzma
-import os
-import resource
-import subprocess
 import sys
 import tarfile
-import tempfile
 import zipfile
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-SEINE = Path(os.environ.get("SEINE_BIN") or ROOT / "build" / "release" / "bin" / "seine").resolve()
-NOW = "2026-11-28T00:00:00Z"
+sys.path.insert(0, sys.path[0] + "/..")
+from harness.program import ROOT, equal, run, seine, sql
+from harness.tap import main
+
 HEADER = "MMSI,BaseDateTime,LAT,LON,SOG,VesselName\n"
 ROWS = "".join(f"36700000{i},2024-01-01T00:00:0{i},29.{i},-90.1,{i}.5,SHIP {i}\n" for i in range(5))
 GOOD = (HEADER + ROWS).encode()
-
-
-def run(folder, *words, limit=None):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SEINE_")}
-
-    def bound():
-        if limit is not None and os.environ.get("SEINE_SANITIZED") not in ("1", "ON"):
-            resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-
-    return subprocess.run([SEINE, *map(str, words)], cwd=folder, env=kept | {"SEINE_NOW": NOW}, text=True,
-                          stdin=subprocess.DEVNULL, capture_output=True, timeout=300, check=False, preexec_fn=bound)
-
-
-def seine(folder, *words):
-    result = run(folder, *words)
-    assert result.returncode == 0, f"seine {' '.join(map(str, words))}: {result.returncode}: {result.stderr[-2000:]}"
-    return result.stdout
-
-
-def sql(folder, query):
-    return json.loads(seine(folder, "sql", "--lake", "lake", "--format", "json", query))
-
-
-def equal(found, expected, what):
-    assert found == expected, f"{what}: expected {expected!r}, found {found!r}"
 
 
 def ingest(folder, *files, options=(), limit=None):
@@ -333,20 +304,5 @@ TESTS = [what_is_not_taken_is_named_in_line_json_and_ledger,
          text_of_another_alphabet_is_kept_and_counted, a_small_file_cannot_take_the_memory]
 
 
-def main():
-    failed = 0
-    print(f"1..{len(TESTS)}")
-    for number, test in enumerate(TESTS, 1):
-        name = test.__name__.replace("_", " ")
-        with tempfile.TemporaryDirectory(prefix="seine-input-") as folder:
-            try:
-                test(Path(folder))
-                print(f"ok {number} - {name}", flush=True)
-            except (AssertionError, KeyError, ValueError) as fault:
-                failed += 1
-                print(f"not ok {number} - {name}\n# {fault}", flush=True)
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    main(TESTS)

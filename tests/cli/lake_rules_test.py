@@ -11,19 +11,30 @@ import shutil
 import sqlite3
 import sys
 
-from lake_tap import BUILD, NOBODY, Skip, equal, fix, main, rows, run, seine, sources, write
+sys.path.insert(0, sys.path[0] + "/..")
+from harness.faults import shim
+from harness.lakes import write_day
+from harness.program import NOBODY, equal, preloaded, run, seine, sources, sql
+from harness.tap import Skip, main
 
-
+HEADER = "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName"
 MESSAGE = '{"ssvid":"1","timestamp":1,"lat":1,"lon":2,"receiver_type":"x"}\n'
+
+
+def fix(mover, day, hour, minute=0, lat=10.5):
+    return f"36600000{mover},2020-03-{day:02}T{hour:02}:{minute:02}:00,{lat},-20.25,1.0,90.0,90,NAME"
+
+
+def write(path, *fixes):
+    return write_day(path.parent, path.name, fixes, HEADER)
 
 
 def a_locked_catalog_is_waited_for_and_nothing_made_is_thrown_away(folder):
     seine(folder, "init", "lake", "--buckets", 1)
     write(folder / "a.csv", fix(1, 1, 1))
-    shim = {"LD_PRELOAD": str(BUILD / "lib" / "preload_busy.so"), "SEINE_BUSY_FROM": "2", "SEINE_BUSY_TIMES": "3",
-            "ASAN_OPTIONS": "verify_asan_link_order=0"}
+    shim = preloaded("preload_busy", SEINE_BUSY_FROM="2", SEINE_BUSY_TIMES="3")
     seine(folder, "ingest", "--lake", "lake", "a.csv", env=shim)  # the first writes the lease, the second the commit
-    equal(rows(folder, "SELECT count(*) AS n FROM silver.ais"), [{"n": 1}], "silver")
+    equal(sql(folder, "SELECT count(*) AS n FROM silver.ais"), [{"n": 1}], "silver")
     equal(len(list((folder / "lake/silver/ais/data").rglob("*.parquet"))), 1, "files made")
 
 
@@ -49,7 +60,7 @@ def one_bad_file_harms_no_other(folder):
     assert "3 taken in, 0 in the lake already, 5 failed, 1 in quarantine" in done.stderr, done.stderr
     found = sources(folder)
     equal({name for name, row in found.items() if row["state"] == "live"}, {path.name for path in good}, "live")
-    equal(rows(folder, "SELECT count(*) AS n FROM silver.ais"), [{"n": 3}], "silver")
+    equal(sql(folder, "SELECT count(*) AS n FROM silver.ais"), [{"n": 3}], "silver")
     seine(folder, "verify", "--lake", "lake")
 
 
@@ -207,11 +218,11 @@ def an_undated_file_moves_the_watermark(folder):
     seine(folder, "ingest", "--lake", "lake", "AIS_2020_03_01.csv")
     seine(folder, "refresh", "--lake", "lake")
     gaps = "SELECT mmsi, is_closed FROM events.ais_gaps"
-    equal(rows(folder, gaps), [], "gaps by the end of the day")
+    equal(sql(folder, gaps), [], "gaps by the end of the day")
     write(folder / "newer.csv", fix(2, 3, 1))
     seine(folder, "ingest", "--lake", "lake", "newer.csv")
     seine(folder, "refresh", "--lake", "lake")
-    equal(rows(folder, gaps), [{"mmsi": "366000001", "is_closed": False}], "gaps by the newest fix")
+    equal(sql(folder, gaps), [{"mmsi": "366000001", "is_closed": False}], "gaps by the newest fix")
 
 
 def quiet_is_silent(folder):
@@ -258,7 +269,7 @@ def every_command_means_the_same_tables(folder):
 def a_table_that_cannot_be_read_harms_only_who_asks_for_it(folder):
     seine(folder, "init", "lake", "--buckets", 1)
     strange_tables(folder)
-    equal(rows(folder, "SELECT count(*) AS n FROM silver.ais"), [{"n": 0}], "a table that can be read")
+    equal(sql(folder, "SELECT count(*) AS n FROM silver.ais"), [{"n": 0}], "a table that can be read")
     for words in (["sql", "SELECT count(*) FROM theirs.t"], ["sql", 'SELECT * FROM "th""ei,rs".t'],
                   ["table", "show", "theirs.t"], ["table", "expire", "theirs.t"], ["table", "orphans", "theirs.t"]):
         done = run(folder, *words[:-1], "--lake", "lake", words[-1])
@@ -323,7 +334,7 @@ def looking_changes_nothing(folder):
             seine(folder, *words, "--lake", "lake")
         equal(catalog.execute("SELECT * FROM iceberg_tables ORDER BY 1, 2, 3").fetchall(), before, "tables")
     seine(folder, "refresh", "--lake", "lake")
-    equal(rows(folder, "SELECT count(*) AS n FROM silver.ais_enriched"), [{"n": 0}], "made by a command that writes")
+    equal(sql(folder, "SELECT count(*) AS n FROM silver.ais_enriched"), [{"n": 0}], "made by a command that writes")
 
 
 def long_lists_are_summed_up(folder):
@@ -339,11 +350,6 @@ def long_lists_are_summed_up(folder):
     equal(len(json.loads(seine(folder, "source", "ls", "--lake", "lake", "--json"))), 30, "JSON is whole")
 
 
-def shim(lake, **more):
-    return {"LD_PRELOAD": str(BUILD / "lib" / "shim.so"), "SEINE_SHIM_FOLDER": f"{lake}/", "SEINE_SHIM_AT": "0",
-            "ASAN_OPTIONS": "verify_asan_link_order=0"} | {f"SEINE_SHIM_{name.upper()}": str(v) for name, v in more.items()}
-
-
 def contents(folder, lake):
     """Every table's rows, and what the ledger says of sources."""
     names = [row["table"] for row in json.loads(seine(folder, "table", "ls", "--lake", lake, "--json"))]
@@ -356,11 +362,11 @@ def every_command_killed_anywhere_may_be_repeated(folder):
     write(folder / "days/a.csv", fix(1, 1, 1), fix(2, 1, 2))
     write(folder / "days/b.csv", fix(1, 1, 3), "no,row")
     (folder / "ports.csv").write_text("id,name,lat,lon\na,Alpha,1,1\n", encoding="utf-8")
-    seine(folder, "init", "base", "--buckets", 1)
-    seine(folder, "ingest", "--quiet", "--lake", "base", "days/a.csv")
+    seine(folder, "init", "lake", "--buckets", 1)
+    seine(folder, "ingest", "--quiet", "--lake", "lake", "days/a.csv")
     late = {"SEINE_NOW": "2020-05-01T00:00:00Z"}  # by then every snapshot may go
-    stray = folder / "base/silver/ais/data/stray.parquet"
-    stray.write_bytes(b"x")
+    (folder / "lake/silver/ais/data/stray.parquet").write_bytes(b"x")
+    (folder / "lake").rename(folder / "base")
     for words in (["init", "lake"], ["ingest", "days", "--lake", "lake"], ["source", "rm", "a.csv", "--lake", "lake"],
                   ["ref", "load", "ports", "ports.csv", "--lake", "lake"], ["table", "expire", "--lake", "lake"],
                   ["table", "orphans", "--older-than", "0", "--remove", "--lake", "lake"]):
@@ -368,7 +374,6 @@ def every_command_killed_anywhere_may_be_repeated(folder):
             shutil.rmtree(folder / "lake", ignore_errors=True)
             if words[0] != "init":
                 shutil.copytree(folder / "base", folder / "lake")
-                seine(folder, "relocate", "lake")
         begin()
         lake, count = folder / "lake", folder / "count"
         seine(folder, *words, env=late | shim(lake, count=count))
@@ -384,11 +389,11 @@ def every_command_killed_anywhere_may_be_repeated(folder):
 
 
 if __name__ == "__main__":
-    sys.exit(main([a_locked_catalog_is_waited_for_and_nothing_made_is_thrown_away, one_bad_file_harms_no_other,
-                   a_folder_in_it_that_does_not_open_keeps_no_file_out,
-                   addresses_are_no_paths, no_output_stands_in_a_lake, no_file_of_a_command_eats_another,
-                   days_of_another_run_are_kept, what_is_done_may_be_asked_for_again,
-                   an_undated_file_moves_the_watermark, quiet_is_silent, every_command_means_the_same_tables,
-                   a_table_that_cannot_be_read_harms_only_who_asks_for_it, read_permission_is_enough_to_read,
-                   relocate_says_what_it_leaves,
-                   every_command_killed_anywhere_may_be_repeated, looking_changes_nothing, long_lists_are_summed_up]))
+    main([a_locked_catalog_is_waited_for_and_nothing_made_is_thrown_away, one_bad_file_harms_no_other,
+          a_folder_in_it_that_does_not_open_keeps_no_file_out,
+          addresses_are_no_paths, no_output_stands_in_a_lake, no_file_of_a_command_eats_another,
+          days_of_another_run_are_kept, what_is_done_may_be_asked_for_again,
+          an_undated_file_moves_the_watermark, quiet_is_silent, every_command_means_the_same_tables,
+          a_table_that_cannot_be_read_harms_only_who_asks_for_it, read_permission_is_enough_to_read,
+          relocate_says_what_it_leaves,
+          every_command_killed_anywhere_may_be_repeated, looking_changes_nothing, long_lists_are_summed_up])

@@ -4,21 +4,19 @@
 Environment: SEINE_BIN, the program; SEINE_SHARED, the folder of real data (its tests are skipped where it is absent).
 """
 import csv
+import functools
 import gzip
 import json
-import os
 import shutil
 import sqlite3
-import subprocess
 import sys
 import tarfile
-import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-SEINE = Path(os.environ.get("SEINE_BIN") or ROOT / "build" / "release" / "bin" / "seine").resolve()
-SHARED = Path(os.environ.get("SEINE_SHARED") or ROOT.parent / "shared")
-NOW = "2026-01-01T00:00:00Z"
+sys.path.insert(0, sys.path[0] + "/..")
+from harness.program import ROOT, equal, real_days, run, seine, shared_file, sql
+from harness.tap import main, program_folder
+
 # What says when a row was made and by which run is no part of the promise.
 DUMPS = {
     "silver.ais": "SELECT * EXCLUDE (source_url, ingested_at) FROM silver.ais ORDER BY mmsi, ts",
@@ -30,48 +28,23 @@ DUMPS = {
 }
 
 
-class Skip(Exception):
-    """What a test needs is not here."""
-
-
-def run(folder, *words, now=NOW):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SEINE_")}
-    return subprocess.run([SEINE, *map(str, words)], cwd=folder, env=kept | {"SEINE_NOW": now}, text=True,
-                          stdin=subprocess.DEVNULL, capture_output=True, timeout=600, check=False)
-
-
-def seine(folder, *words):
-    result = run(folder, *words)
-    assert result.returncode == 0, f"seine {' '.join(map(str, words))}: {result.returncode}: {result.stderr[-2000:]}"
-    return result.stdout
-
-
-def sql(folder, query, form="json"):
-    text = seine(folder, "sql", "--lake", "lake", "--format", form, query)
-    return json.loads(text) if form == "json" else text
-
-
-def equal(found, expected, what):
-    assert found == expected, f"{what}: expected {expected!r}, found {found!r}"
-
-
-def real_days():
-    files = sorted((SHARED / "data" / "noaa_days").glob("*")) if SHARED.is_dir() else []
-    if len(files) != 4:
-        raise Skip("the real days of SEINE_SHARED are not here")
-    return files
-
-
 def fill(folder, files, threads="2"):
     seine(folder, "init", "lake")
     seine(folder, "ingest", "--lake", "lake", "--threads", threads, *files)
     seine(folder, "refresh", "--lake", "lake", "--threads", threads)
 
 
-def real_days_match_their_oracles(folder):
-    files = real_days()
-    fill(folder, files)
-    oracle = json.loads((SHARED / "oracles" / "real_days" / "silver.json").read_text(encoding="utf-8"))
+@functools.cache
+def whole():
+    """The folder of a lake of all real days at once, by two threads; cases only read it."""
+    folder = program_folder()
+    fill(folder, real_days())
+    return folder
+
+
+def real_days_match_their_oracles():
+    folder = whole()
+    oracle = json.loads(shared_file("oracles", "real_days", "silver.json").read_text(encoding="utf-8"))
     sources = {row["name"]: row for row in json.loads(seine(folder, "source", "ls", "--lake", "lake", "--json"))}
     for name, expected in oracle["files"].items():
         found = sources[name]
@@ -87,7 +60,7 @@ def real_days_match_their_oracles(folder):
 
 
 def check_gaps(folder):
-    with gzip.open(SHARED / "oracles" / "real_days" / "gaps.csv.gz", "rt", encoding="utf-8") as file:
+    with gzip.open(shared_file("oracles", "real_days", "gaps.csv.gz"), "rt", encoding="utf-8") as file:
         expected = {row["gap_id"]: row for row in csv.DictReader(file)}
     found = {row["event_id"]: row for row in sql(folder, "SELECT *, epoch(start_ts) AS start_s, epoch(end_ts) AS end_s "
                                                          "FROM events.ais_gaps")}
@@ -106,30 +79,24 @@ def check_gaps(folder):
 
 def neither_order_nor_threads_show(folder):
     files = real_days()
-    runs = [(files, "1"), (files, "2"), (files[::-1], "2")]
-    dumps = []
-    for number, (order, threads) in enumerate(runs):
-        place = Path(folder, str(number))
+    expected = {name: sql(whole(), query, form="csv") for name, query in DUMPS.items()}
+    assert expected["events.ais_gaps"].count("\n") == 945
+    for number, (order, threads) in enumerate(((files, "1"), (files[::-1], "2"))):
+        place = folder / str(number)
         place.mkdir()
         fill(place, order, threads)
-        dumps.append({name: sql(place, query, "csv") for name, query in DUMPS.items()})
-        assert dumps[-1]["events.ais_gaps"].count("\n") == 945
-    for number in (1, 2):
-        for name, text in dumps[number].items():
-            assert text == dumps[0][name], f"{name} of run {number} differs from that of run 0"
+        for name, query in DUMPS.items():
+            assert sql(place, query, form="csv") == expected[name], f"{name} of run {number} differs"
 
 
 def one_file_at_a_time_ends_in_the_same_tables(folder):
     files = real_days()
-    for place, groups in (("whole", [files]), ("pieces", [[files[n]] for n in (2, 0, 3, 1)])):
-        Path(folder, place).mkdir()
-        seine(Path(folder, place), "init", "lake")
-        for group in groups:
-            seine(Path(folder, place), "ingest", "--lake", "lake", *group)
-            seine(Path(folder, place), "refresh", "--lake", "lake")
+    seine(folder, "init", "lake")
+    for number in (2, 0, 3, 1):
+        seine(folder, "ingest", "--lake", "lake", files[number])
+        seine(folder, "refresh", "--lake", "lake")
     for name in ("silver.ais", "events.ais_gaps", "state.ais_gaps", "state.ais_gaps_head"):
-        whole, pieces = (sql(Path(folder, place), DUMPS[name], "csv") for place in ("whole", "pieces"))
-        assert whole == pieces, f"{name} differs"
+        assert sql(folder, DUMPS[name], form="csv") == sql(whole(), DUMPS[name], form="csv"), f"{name} differs"
 
 
 def bad_input_is_one_clear_line(folder):
@@ -188,7 +155,7 @@ def a_lake_of_every_former_format_opens_with_the_rows_it_had(folder):
             tar.extractall(place, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
         seine(place, "relocate", "lake")
         for path in sorted((place / "rows").glob("*.csv")):
-            now = sql(place, f"SELECT * FROM {path.stem} ORDER BY ALL", "csv")
+            now = sql(place, f"SELECT * FROM {path.stem} ORDER BY ALL", form="csv")
             assert now == path.read_text(encoding="utf-8"), f"{archive.name}: {path.stem} has other rows"
         with sqlite3.connect(place / "lake" / "catalog.db") as database:
             ((version,),) = database.execute("PRAGMA user_version").fetchall()
@@ -228,22 +195,5 @@ TESTS = [real_days_match_their_oracles, neither_order_nor_threads_show, one_file
          the_past_is_found_by_snapshot_and_time_until_it_expires]
 
 
-def main():
-    failed = 0
-    print(f"1..{len(TESTS)}")
-    for number, test in enumerate(TESTS, 1):
-        name = test.__name__.replace("_", " ")
-        with tempfile.TemporaryDirectory(prefix="seine-lake-") as folder:
-            try:
-                test(folder)
-                print(f"ok {number} - {name}", flush=True)
-            except Skip as why:
-                print(f"ok {number} - {name} # SKIP {why}", flush=True)
-            except (AssertionError, KeyError, ValueError) as fault:
-                failed += 1
-                print(f"not ok {number} - {name}\n# {fault}", flush=True)
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    main(TESTS)

@@ -6,50 +6,23 @@ Environment: SEINE_BIN, the program; SEINE_SHARED, the folder of real data (its 
 import csv
 import gzip
 import json
-import os
 import re
-import shutil
 import sqlite3
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-SEINE = Path(os.environ.get("SEINE_BIN") or ROOT / "build" / "release" / "bin" / "seine").resolve()
-SHARED = Path(os.environ.get("SEINE_SHARED") or ROOT.parent / "shared")
+sys.path.insert(0, sys.path[0] + "/..")
+from harness import lakes
+from harness.program import NOW, ROOT, equal, real_days, run, seine, shared_file, sql
+from harness.tap import main
+
 KNOT = ROOT / "tests" / "data" / "oracles" / "knot"
-NOW = "2026-01-01T00:00:00Z"
 GOLD = sorted(path.stem for path in (ROOT / "models").glob("*.sql"))
-
-
-class Skip(Exception):
-    """What a test needs is not here."""
-
-
-def run(folder, *words, now=NOW):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SEINE_")}
-    return subprocess.run([SEINE, *map(str, words)], cwd=folder, env=kept | {"SEINE_NOW": now}, text=True,
-                          stdin=subprocess.DEVNULL, capture_output=True, timeout=600, check=False)
-
-
-def seine(folder, *words, code=0):
-    result = run(folder, *words)
-    assert result.returncode == code, f"seine {' '.join(map(str, words))}: {result.returncode}: {result.stderr[-2000:]}"
-    return result.stdout if code == 0 else result.stderr
 
 
 def refresh(folder, *words, lake="lake", code=0):
     text = seine(folder, "refresh", "--lake", lake, "--json", *words, code=code)
     return json.loads(text) if code == 0 else text
-
-
-def sql(folder, query, lake="lake"):
-    return json.loads(seine(folder, "sql", "--lake", lake, "--format", "json", query))
-
-
-def equal(found, expected, what):
-    assert found == expected, f"{what}: expected {expected!r}, found {found!r}"
 
 
 def near(found, expected, what, most=1e-9):
@@ -63,9 +36,7 @@ def rows_of(path):
 
 
 def make_lake(folder, *files, lake="lake", buckets=2):
-    seine(folder, "init", "--buckets", buckets, lake)
-    if files:
-        seine(folder, "ingest", "--lake", lake, *files)
+    lakes.make_lake(folder, *files, buckets=buckets, lake=lake)
 
 
 def gold(folder, lake="lake"):
@@ -151,14 +122,11 @@ def pairs_equal_the_oracle_and_moored_vessels_are_none(folder):
 
 
 def real_days_equal_their_oracles(folder):
-    files = sorted((SHARED / "data" / "noaa_days").glob("*")) if SHARED.is_dir() else []
-    if len(files) != 4:
-        raise Skip("the real days of SEINE_SHARED are not here")
-    make_lake(folder, *files, buckets=16)
+    make_lake(folder, *real_days(), buckets=16)
     refresh(folder)
     found = {(row["mmsi"], row["hour_ts"][:19].replace("T", " ")): row for row in
              sql(folder, "SELECT * FROM gold.ais_hourly_h3 WHERE dt = '2018-06-01'")}
-    expected = rows_of(SHARED / "oracles" / "real_days" / "hourly_first_day.csv.gz")
+    expected = rows_of(shared_file("oracles", "real_days", "hourly_first_day.csv.gz"))
     equal(len(found), len(expected), "hours of the first day")
     for row in expected:
         mine = found[row["mmsi"], row["hour_ts"][:19]]
@@ -168,7 +136,7 @@ def real_days_equal_their_oracles(folder):
             near(mine["avg_lon"], row["avg_lon"], "avg_lon", 1e-6)
             equal(mine["h3_index"], row["h3_index"], "h3_index")
     pairs = {(row["uid_a"], row["uid_b"], row["day_date"]): row for row in sql(folder, "SELECT * FROM gold.ais_pairs_daily")}
-    expected = rows_of(SHARED / "oracles" / "real_days" / "pairs.csv.gz")
+    expected = rows_of(shared_file("oracles", "real_days", "pairs.csv.gz"))
     equal(set(pairs), {(row["uid_a"], row["uid_b"], row["day_date"]) for row in expected}, "pairs")
     for row in expected:
         mine = pairs[row["uid_a"], row["uid_b"], row["day_date"]]
@@ -423,17 +391,17 @@ def a_model_of_the_users_is_added_changed_and_removed(folder):
 
 def a_wrong_model_is_named_with_line_and_reason_and_the_others_run(folder):
     make_lake(folder, *days_of(folder, 1))
-    wrong = {
-        "FROM silver.ais s": ("FROM silver.ais s JOIN silver.ais_rejects r ON true", "line 12: Catalog Error"),
-        "max(sog) AS fastest": ("max(sogg) AS fastest", "line 11: Binder Error"),
-        "fastest double kn": ("fastest long kn", "column fastest is DOUBLE in the SELECT, the header says long (BIGINT)"),
-        "-- sort: mmsi": ("-- sort: nobody", 'line 5: sort: no such column: "nobody"'),
-        "silver.ais(day), ": ("silver.ais(day), gold.missing(day), ", "line 3: the lake has no table gold.missing"),
-        "HAVING max(sog) >= $least": ("HAVING max(sog) >= $leest", 'line 14: no setting is named "$leest"'),
-        "GROUP BY mmsi": ("GROUP BY mmsi; DROP TABLE x", "fastest.sql"),
-        "max(sog) AS fastest": ("(SELECT max(column0) FROM read_csv('/etc/hostname')) AS fastest", "fastest.sql line 11"),
-    }
-    for place, (text, reason) in wrong.items():
+    wrong = [
+        ("FROM silver.ais s", "FROM silver.ais s JOIN silver.ais_rejects r ON true", "line 12: Catalog Error"),
+        ("max(sog) AS fastest", "max(sogg) AS fastest", "line 11: Binder Error"),
+        ("fastest double kn", "fastest long kn", "column fastest is DOUBLE in the SELECT, the header says long (BIGINT)"),
+        ("-- sort: mmsi", "-- sort: nobody", 'line 5: sort: no such column: "nobody"'),
+        ("silver.ais(day), ", "silver.ais(day), gold.missing(day), ", "line 3: the lake has no table gold.missing"),
+        ("HAVING max(sog) >= $least", "HAVING max(sog) >= $leest", 'line 14: no setting is named "$leest"'),
+        ("GROUP BY mmsi", "GROUP BY mmsi; DROP TABLE x", "fastest.sql"),
+        ("max(sog) AS fastest", "(SELECT max(column0) FROM read_csv('/etc/hostname')) AS fastest", "fastest.sql line 11"),
+    ]
+    for place, text, reason in wrong:
         own_model(folder, FASTEST.replace(place, text))
         message = refresh(folder, code=1)
         assert "models/fastest.sql" in message and reason in message, f"{text}: {message}"
@@ -577,26 +545,5 @@ TESTS = [value for value in list(globals().values()) if getattr(value, "__code__
          and not value.__code__.co_flags & TAKES_MORE]
 
 
-def main():
-    chosen = [test for test in TESTS if len(sys.argv) < 2 or sys.argv[1] in test.__name__]
-    failed = 0
-    print(f"1..{len(chosen)}", flush=True)
-    for number, test in enumerate(chosen, 1):
-        folder = Path(tempfile.mkdtemp(prefix="seine-models-"))
-        name = test.__name__.replace("_", " ")
-        try:
-            test(folder)
-            print(f"ok {number} - {name}", flush=True)
-        except Skip as reason:
-            print(f"ok {number} - {name} # SKIP {reason}", flush=True)
-        except Exception as problem:  # a test that breaks has failed
-            failed += 1
-            print(f"not ok {number} - {name}", flush=True)
-            for line in f"{type(problem).__name__}: {problem}".splitlines():
-                print(f"# {line}", flush=True)
-        shutil.rmtree(folder, ignore_errors=True)
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    main(TESTS)

@@ -5,26 +5,23 @@ lead somewhere.
 `sh` is given to bash, `sql` to `seine sql --lake lake` and must find rows, `python` to a Python with pyiceberg, if there is
 one; a `text` block is what the block before it prints. Blocks without a name are only shown.
 """
-import os
 import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-SEINE = Path(os.environ.get("SEINE_BIN") or ROOT / "build" / "release" / "bin" / "seine").resolve()
-SHARED = Path(os.environ.get("SEINE_SHARED") or ROOT.parent / "shared")
-PYTHON = Path(os.environ.get("SEINE_DEPS") or ROOT / ".deps") / "venv" / "bin" / "python"
+sys.path.insert(0, sys.path[0] + "/..")
+from harness.program import DEPS, ROOT, SHARED, environment
+from harness.tap import main
+
+PYTHON = DEPS / "venv" / "bin" / "python"
 REAL_DAY = SHARED / "data" / "noaa_days" / "ais-2018-06-03.csv.zst"
 
 
 def run(folder, words, text=None):
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("SEINE_")}
-    environment["PATH"] = f"{SEINE.parent}{os.pathsep}{environment.get('PATH', '')}"
-    result = subprocess.run(words, cwd=folder, env=environment, text=True, input=text or "", capture_output=True, timeout=600,
-                            check=False)
+    result = subprocess.run(words, cwd=folder, env=environment(now=None), text=True, input=text or "", capture_output=True,
+                            timeout=600, check=False)
     assert result.returncode == 0, f"{text or words[-1]}: {result.returncode}: {result.stderr[-1000:]}"
     return result.stdout
 
@@ -80,22 +77,5 @@ def links_lead_somewhere(_):
             assert "://" in target or (page.parent / target).exists(), f"{page.name}: {target} is not there"
 
 
-def main():
-    failed = 0
-    tests = [readme_works, tutorial_and_cookbook_work, links_lead_somewhere]
-    print(f"1..{len(tests)}")
-    for number, test in enumerate(tests, 1):
-        with tempfile.TemporaryDirectory(prefix="seine-readme-") as folder:
-            name = test.__name__.replace("_", " ")
-            try:
-                test(folder)
-                print(f"ok {number} - {name}", flush=True)
-            except AssertionError as fault:
-                failed += 1
-                lines = "\n# ".join(str(fault).splitlines())
-                print(f"not ok {number} - {name}\n# {lines}", flush=True)
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    main([readme_works, tutorial_and_cookbook_work, links_lead_somewhere])

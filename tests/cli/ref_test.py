@@ -9,10 +9,13 @@ import json
 import os
 import sqlite3
 import subprocess
+import sys
 import threading
 from pathlib import Path
 
-from explore_tap import SEINE, SHARED, Skip, equal, main, refused, run, seine, sql
+sys.path.insert(0, sys.path[0] + "/..")
+from harness.program import SEINE, SHARED, equal, refused, run, seine, sql
+from harness.tap import Skip, main
 
 PORTS = "port_id,port_name,lat,lon,country,unlocode"
 ROWS = [["1", "ROTTERDAM", 51.9, 4.5, "NL", "NLRTM"], ["2", "Singapore", 1.3, 103.8, "SG", "SGSIN"],

@@ -8,28 +8,28 @@ results together as a terminal shows them; `? N` follows when the exit status is
 program says now, into the pages docs/cli.md and docs/configuration.md too: read the difference before committing it.
 Environment: SEINE_BIN, the program (default build/release/bin/seine).
 """
-import argparse
+import functools
 import os
 import pty
 import re
 import signal
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
+sys.path.insert(0, sys.path[0] + "/..")
+from harness import program
+from harness.program import ROOT, SEINE
+from harness.tap import main, own_folder
+
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-SEINE = Path(os.environ.get("SEINE_BIN") or ROOT / "build" / "release" / "bin" / "seine").resolve()
 PAGES = {"docs/cli.md": "--markdown", "docs/configuration.md": "--settings"}
 TIMEOUT_S = 300
 
 
 def environment():
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SEINE_")}
-    kept["PATH"] = f"{SEINE.parent}{os.pathsep}{kept.get('PATH', '')}"
-    kept["LC_ALL"] = "C"
-    return kept
+    """That of somebody at a terminal: the clock runs, messages are English."""
+    return program.environment(now=None, LC_ALL="C")
 
 
 def run_lines(lines, folder):
@@ -39,7 +39,7 @@ def run_lines(lines, folder):
     for line in lines:
         result = subprocess.run(["bash", "-c", line], cwd=folder, env=environment(), stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TIMEOUT_S, check=False)
-        output = result.stdout.decode("utf-8", "replace").replace(version, "{VERSION}").replace(folder, "{FOLDER}")
+        output = result.stdout.decode("utf-8", "replace").replace(version, "{VERSION}").replace(str(folder), "{FOLDER}")
         text += f"$ {line}\n{output}"
         if output and not output.endswith("\n"):
             text += "\n(no line end)\n"
@@ -52,7 +52,7 @@ def golden(path, update):
     expected = path.read_text(encoding="utf-8")
     comments = "".join(line + "\n" for line in expected.split("\n") if line.startswith("# ")
                        and expected.startswith("# ") and expected.index(line) < expected.index("$ "))
-    with tempfile.TemporaryDirectory(prefix="seine-cli-") as folder:
+    with own_folder() as folder:
         found = comments + run_lines([line[2:] for line in expected.split("\n") if line.startswith("$ ")], folder)
     if update:
         path.write_text(found, encoding="utf-8")
@@ -80,25 +80,38 @@ def same(expected, found):
 
 # ---- at a terminal ----
 
-def at_terminal(words, folder, on_bar=None, **extra):
-    """Runs with a terminal as standard error. @return exit status, what the terminal got."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen([SEINE, *words], cwd=folder, env={**environment(), "TERM": "xterm", **extra},
-                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs)
-    os.close(theirs)
-    seen = b""
+def pieces(descriptor):
+    """Yields what comes from a terminal until its other end is closed."""
     while True:
         try:
-            piece = os.read(ours, 65536)
+            piece = os.read(descriptor, 65536)
         except OSError:  # the other end is closed
-            break
+            return
         if not piece:
-            break
+            return
+        yield piece
+
+
+def on_terminal(words, folder, stdout=None, on_bar=None, **extra):
+    """Runs with a terminal as standard error and, if there is no other, standard output. @return exit status, what the
+    terminal got, in the order it came."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen([SEINE, *words], cwd=folder, env={**environment(), "TERM": "xterm", **extra},
+                               stdin=subprocess.DEVNULL, stdout=theirs if stdout is None else stdout, stderr=theirs)
+    os.close(theirs)
+    seen = b""
+    for piece in pieces(ours):
         if on_bar and b"%" in piece and b"%" not in seen:
             on_bar(process)
         seen += piece
     os.close(ours)
-    return process.wait(timeout=TIMEOUT_S), seen.decode()
+    return process.wait(timeout=TIMEOUT_S), seen
+
+
+def at_terminal(words, folder, **how):
+    """Runs with a terminal as standard error alone. @return exit status, what the terminal got."""
+    status, seen = on_terminal(words, folder, subprocess.DEVNULL, **how)
+    return status, seen.decode()
 
 
 SMALL = ("generate", "ais", "--out", "days", "--days", "1", "--vessels", "50")
@@ -136,21 +149,8 @@ def closed_pipe_ends_without_a_word(folder):
 
 
 def printed_on_terminal(words, folder):
-    """@return what a terminal gets of standard output and of errors, in the order they come."""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen([SEINE, *words], cwd=folder, env={**environment(), "TERM": "xterm"}, stdin=subprocess.DEVNULL,
-                          stdout=theirs, stderr=theirs):
-        os.close(theirs)
-        seen = b""
-        while True:
-            try:
-                piece = os.read(ours, 65536)
-            except OSError:  # the other end is closed
-                break
-            if not piece:
-                break
-            seen += piece
-    os.close(ours)
+    """@return what a terminal gets of standard output and of errors."""
+    _, seen = on_terminal(words, folder)
     return seen.replace(b"\r\n", b"\n")
 
 
@@ -179,33 +179,9 @@ TERMINAL = [control_characters_of_data_are_shown_on_a_terminal_and_not_sent,
             closed_pipe_ends_without_a_word]
 
 
-def in_folder(test):
-    with tempfile.TemporaryDirectory(prefix="seine-cli-") as folder:
-        test(folder)
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--update", action="store_true")
-    parser.add_argument("names", nargs="*")
-    options = parser.parse_args()
-    cases = [(f"golden {path.stem}", lambda path=path: golden(path, options.update))
-             for path in sorted((HERE / "golden").glob("*.txt"))]
-    cases += [(f"page {name} is what the program says", lambda name=name: page(name, options.update)) for name in PAGES]
-    if not options.update:
-        cases += [(test.__name__, lambda test=test: in_folder(test)) for test in TERMINAL]
-    cases = [case for case in cases if not options.names or any(name in case[0] for name in options.names)]
-    failed = 0
-    print(f"1..{len(cases)}")
-    for number, (name, run) in enumerate(cases, 1):
-        try:
-            run()
-            print(f"ok {number} - {name}", flush=True)
-        except (AssertionError, OSError, subprocess.SubprocessError) as error:
-            failed += 1
-            print(f"not ok {number} - {name}\n# {error}", flush=True)
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    update = "--update" in sys.argv
+    sys.argv = [word for word in sys.argv if word != "--update"]
+    main([(f"golden {path.stem}", functools.partial(golden, path, update)) for path in sorted((HERE / "golden").glob("*.txt"))] +
+         [(f"page {name} is what the program says", functools.partial(page, name, update)) for name in PAGES] +
+         ([] if update else TERMINAL))

@@ -3,9 +3,13 @@
 import gzip
 import hashlib
 import json
+import sys
 from pathlib import Path
 
-from explore_tap import HEADER, equal, main, refused, run, seine, sql, write_day
+sys.path.insert(0, sys.path[0] + "/..")
+from harness.lakes import HEADER, write_day
+from harness.program import equal, refused, run, seine, sql
+from harness.tap import main
 
 DAY = ["111,2025-01-01T00:00:00,10,20,1,", "111,2025-01-01T20:00:00,11,21,1,", "222,2025-01-01T12:00:00,91,20,1,"]
 LATE = ["111,2025-01-01T10:00:00,10.5,20.5,1,", "111,2025-01-01T20:00:00,11,21,1,"]

@@ -9,10 +9,14 @@ import stat
 import struct
 import subprocess
 import fcntl
+import sys
 import termios
 from pathlib import Path
 
-from explore_tap import SEINE, environment, equal, lake, main
+sys.path.insert(0, sys.path[0] + "/..")
+from harness.lakes import lake_of
+from harness.program import SEINE, environment, equal
+from harness.tap import main
 
 DAYS = {"AIS_2025_01_01.csv": ["111,2025-01-01T00:00:00,10.5,20.5,1,ONE", "222,2025-01-01T12:00:00,-5,1,1,TWO"]}
 PROMPT, MORE = b"seine> ", b"   ..> "
@@ -77,7 +81,7 @@ class Shell:
 
 
 def statements_go_over_lines_and_are_answered(folder):
-    lake(folder, DAYS)
+    lake_of(folder, DAYS)
     with Shell(folder) as shell:
         assert ".help" in shell.until(PROMPT)
         equal(shell.ask("SELECT 1 AS one; SELECT 2 AS two;"), "one\n---\n  1\n(1 row)\ntwo\n---\n  2\n(1 row)\n", "two at once")
@@ -91,7 +95,7 @@ def statements_go_over_lines_and_are_answered(folder):
 
 
 def dot_commands_do_what_help_says(folder):
-    lake(folder, DAYS)
+    lake_of(folder, DAYS)
     Path(folder, "two.sql").write_text(".mode csv\nSELECT 1 AS a,\n 2 AS b;\nSELECT 3 AS c", encoding="utf-8")
     Path(folder, "wrong.sql").write_text("SELECT nosuch;\nSELECT 'not reached' AS n;\n", encoding="utf-8")
     Path(folder, "again.sql").write_text(".read again.sql\n", encoding="utf-8")
@@ -125,7 +129,7 @@ def dot_commands_do_what_help_says(folder):
 
 
 def a_result_fits_the_screen(folder):
-    lake(folder, DAYS)
+    lake_of(folder, DAYS)
     with Shell(folder, columns=40) as shell:
         shell.until(PROMPT)
         shown = shell.ask("SELECT repeat('a', 60) AS wide, 12 AS n;")
@@ -136,7 +140,7 @@ def a_result_fits_the_screen(folder):
 
 
 def a_long_result_is_paged(folder):
-    lake(folder, DAYS)
+    lake_of(folder, DAYS)
     with Shell(folder, rows=10, PAGER="sed 's/^/page: /'") as shell:
         shell.until(PROMPT)
         assert "page: " not in shell.ask("FROM range(3);")
@@ -148,7 +152,7 @@ def a_long_result_is_paged(folder):
 
 
 def ctrl_c_ends_the_statement_and_not_the_shell(folder):
-    lake(folder, DAYS)
+    lake_of(folder, DAYS)
     with Shell(folder) as shell:
         shell.until(PROMPT)
         os.write(shell.ours, b"SELECT max(a.range * b.range) FROM range(10000000) a, range(10000000) b;\n")
@@ -165,7 +169,7 @@ def ctrl_c_ends_the_statement_and_not_the_shell(folder):
 
 
 def names_are_completed_and_statements_kept(folder):
-    lake(folder, DAYS)
+    lake_of(folder, DAYS)
     with Shell(folder) as shell:
         shell.until(PROMPT)
         equal(shell.ask("SELEC\t count(*) AS n FROM silver.ais_enr\t;").split("\n")[0].strip(), "n", "keyword and table")
@@ -187,7 +191,7 @@ def names_are_completed_and_statements_kept(folder):
 
 
 def without_a_terminal_the_statement_is_read_from_standard_input(folder):
-    lake(folder, DAYS)
+    lake_of(folder, DAYS)
     result = subprocess.run([SEINE, "sql", "--lake", "lake", "--format", "csv"], cwd=folder, env=environment(), text=True,
                             input="SELECT count(*) AS n\nFROM silver.ais", capture_output=True, check=False)
     equal((result.returncode, result.stdout), (0, "n\n2\n"), result.stderr)

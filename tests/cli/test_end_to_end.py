@@ -3,55 +3,63 @@
 
 Environment: SEINE_BIN, the program (default build/release/bin/seine).
 """
+import contextlib
+import functools
 import json
-import os
 import sqlite3
-import subprocess
 import sys
-import tempfile
+import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-SEINE = Path(os.environ.get("SEINE_BIN") or ROOT / "build" / "release" / "bin" / "seine").resolve()
+sys.path.insert(0, sys.path[0] + "/..")
+from harness import program
+from harness.lakes import Kept
+from harness.program import equal
+from harness.tap import main, own_folder
+
 STYLES = {"2018": ("2018-06-01", "zip"), "2025": ("2025-01-01", "csv.zst")}
 
 
+DAYS = 2
+WAIT_S, HASTE = 60, 60  # what the program waits for a lock, and how many times as soon that is over here
+
+
 class Lake:
-    """A folder with generated days, and a lake that has taken them in."""
+    """A folder with generated days, and a lake of them."""
 
-    def __init__(self, folder, style):
-        start, form = STYLES[style]
-        self.folder = Path(folder)
-        self.seine("generate", "ais", "--out", "days", "--days", "2", "--vessels", "200", "--style", style,
-                   "--start", start, "--format", form)
-        self.truth = json.loads((self.folder / "days" / "truth.json").read_text(encoding="utf-8"))
+    def __init__(self, folder, name="lake"):
+        self.folder, self.name = folder, name
+        self.truth = json.loads((folder / "days" / "truth.json").read_text(encoding="utf-8"))
         self.files = [f"days/{file['name']}" for file in self.truth["files"]]
-        self.seine("init", "lake", "--buckets", "4")
 
-    def run(self, *words):
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("SEINE_")}
-        return subprocess.run([SEINE, *words], cwd=self.folder, env=kept, stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=600, check=False)
+    def run(self, *words, **more):
+        return program.run(self.folder, *words, now=None, **more)
 
     def seine(self, *words):
-        result = self.run(*words)
-        assert result.returncode == 0, f"seine {' '.join(words)}: {result.returncode}: {result.stderr[-2000:]}"
-        return result.stdout
+        return program.seine(self.folder, *words, now=None)
 
     def sql(self, query):
-        return json.loads(self.seine("sql", "--lake", "lake", "--format", "json", query))
+        return json.loads(self.seine("sql", "--lake", self.name, "--format", "json", query))
 
     def one(self, query):
         (row,) = self.sql(query)
         return row
 
-    def fill(self):
-        self.seine("ingest", "--lake", "lake", *self.files)
-        self.seine("refresh", "--lake", "lake")
+    def begin(self):
+        self.seine("init", self.name, "--buckets", "4")
+
+    def fill(self, *files):
+        self.seine("ingest", "--lake", self.name, *(files or self.files))
+        self.seine("refresh", "--lake", self.name)
 
 
-def equal(found, expected, what):
-    assert found == expected, f"{what}: expected {expected!r}, found {found!r}"
+def make(style, folder):
+    start, form = STYLES[style]
+    program.seine(folder, "generate", "ais", "--out", "days", "--days", DAYS, "--vessels", 200, "--style", style,
+                  "--start", start, "--format", form)
+    lake = Lake(folder)
+    lake.begin()
+    lake.fill()
 
 
 def check_silver(lake):
@@ -83,54 +91,46 @@ def check_gaps(lake):
     assert any(gap["next_fix"] is None for gap in expected) and any(gap["next_fix"] for gap in expected)
 
 
-def older_archives_end_in_what_the_truth_file_says(folder):
-    lake = Lake(folder, "2018")
-    lake.fill()
+def check_all(lake):
     check_silver(lake)
     check_rejects(lake)
     check_gaps(lake)
-    lake.seine("verify", "--lake", "lake")
+    lake.seine("verify", "--lake", lake.name)
 
 
-def newer_archives_end_in_what_the_truth_file_says(folder):
-    lake = Lake(folder, "2025")
-    lake.fill()
-    check_silver(lake)
-    check_rejects(lake)
-    check_gaps(lake)
-    lake.seine("verify", "--lake", "lake")
+def older_archives_end_in_what_the_truth_file_says():
+    with own_folder() as folder:
+        make("2018", folder)
+        check_all(Lake(folder))
 
 
-def days_one_by_one_and_backwards_end_in_the_same_tables(folder):
-    lake = Lake(folder, "2025")
+def newer_archives_end_in_what_the_truth_file_says(lake):
+    check_all(lake)
+
+
+def days_one_by_one_and_backwards_end_in_the_same_tables(lake):
+    other = Lake(lake.folder, "other")
+    other.begin()
     for name in reversed(lake.files):
-        lake.seine("ingest", "--lake", "lake", name)
-        lake.seine("refresh", "--lake", "lake")
-    check_silver(lake)
-    check_rejects(lake)
-    check_gaps(lake)
-    lake.seine("verify", "--lake", "lake")
+        other.fill(name)
+    check_all(other)
 
 
-def a_second_run_changes_nothing(folder):
-    lake = Lake(folder, "2025")
-    lake.fill()
+def a_second_run_changes_nothing(lake):
     before = lake.sql("SELECT event_id, version FROM events.ais_gaps ORDER BY ALL")
     lake.fill()
     equal(lake.sql("SELECT event_id, version FROM events.ais_gaps ORDER BY ALL"), before, "events.ais_gaps")
     check_silver(lake)
 
 
-def bad_input_is_one_line_and_leaves_the_lake_as_it_was(folder):
-    lake = Lake(folder, "2025")
-    lake.fill()
+def bad_input_is_one_line_and_leaves_the_lake_as_it_was(lake):
     (lake.folder / "none.csv").write_text("", encoding="utf-8")
     (lake.folder / "header.csv").write_text("name,when,where\nx,y,z\n", encoding="utf-8")
     (lake.folder / "broken.csv.zst").write_bytes((lake.folder / lake.files[0]).read_bytes()[:-5000])
     (lake.folder / "other").mkdir()
     other = lake.folder / "other" / Path(lake.files[0]).name
     other.write_bytes((lake.folder / lake.files[1]).read_bytes())
-    for words, expected in (((f"{folder}/missing.csv",), "missing.csv"), (("none.csv",), "none.csv"),
+    for words, expected in (((f"{lake.folder}/missing.csv",), "missing.csv"), (("none.csv",), "none.csv"),
                             (("header.csv",), "when"), (("broken.csv.zst",), "broken.csv.zst"),
                             ((str(other),), "--replace")):
         result = lake.run("ingest", "--lake", "lake", *words)
@@ -141,8 +141,7 @@ def bad_input_is_one_line_and_leaves_the_lake_as_it_was(folder):
     lake.seine("verify", "--lake", "lake")
 
 
-def commands_without_a_lake_say_so(folder):
-    lake = Lake(folder, "2025")
+def commands_without_a_lake_say_so(lake):
     for words in (("ingest", "--lake", "nowhere", lake.files[0]), ("refresh", "--lake", "nowhere"),
                   ("sql", "--lake", "nowhere", "SELECT 1"), ("verify", "--lake", "nowhere"),
                   ("source", "ls", "--lake", "nowhere"), ("table", "ls", "--lake", "nowhere")):
@@ -152,16 +151,17 @@ def commands_without_a_lake_say_so(folder):
         assert not (lake.folder / "nowhere").exists()
 
 
-def a_lake_moved_newer_or_locked_says_so(folder):
-    lake = Lake(folder, "2025")
-    lake.fill()
+def a_lake_moved_newer_or_locked_says_so(lake):
     (lake.folder / "lake").rename(lake.folder / "elsewhere")
     result = lake.run("sql", "--lake", "elsewhere", "SELECT 1")
     assert result.returncode != 0 and result.stderr.count("\n") == 1 and "moved" in result.stderr, result.stderr
     (lake.folder / "elsewhere").rename(lake.folder / "lake")
     catalog = sqlite3.connect(lake.folder / "lake" / "catalog.db", isolation_level=None)
     catalog.execute("BEGIN EXCLUSIVE")
-    result = lake.run("ingest", "--lake", "lake", lake.files[0])
+    started = time.monotonic()
+    hasty = program.preloaded("preload_haste", SEINE_HASTE=str(HASTE))
+    result = lake.run("ingest", "--lake", "lake", lake.files[0], env=hasty)
+    assert time.monotonic() - started > WAIT_S / HASTE * 0.8, "the lock was not waited for"
     assert result.returncode == 1 and result.stderr.count("\n") == 1 and "lock" in result.stderr, result.stderr
     catalog.execute("ROLLBACK")
     ((version,),) = catalog.execute("PRAGMA user_version").fetchall()
@@ -177,20 +177,13 @@ TESTS = [older_archives_end_in_what_the_truth_file_says, newer_archives_end_in_w
          a_lake_moved_newer_or_locked_says_so]
 
 
-def main():
-    tests = [test for test in TESTS if not sys.argv[1:] or any(word in test.__name__ for word in sys.argv[1:])]
-    failed = 0
-    print(f"1..{len(tests)}")
-    for number, test in enumerate(tests, 1):
-        try:
-            with tempfile.TemporaryDirectory(prefix="seine-cli-") as folder:
-                test(folder)
-            print(f"ok {number} - {test.__name__}", flush=True)
-        except (AssertionError, OSError, ValueError, subprocess.SubprocessError) as error:
-            failed += 1
-            print(f"not ok {number} - {test.__name__}\n# " + str(error).replace("\n", "\n# ")[:4000], flush=True)
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    with own_folder() as place:
+        kept = Kept(place, functools.partial(make, "2025"))
+
+        @contextlib.contextmanager
+        def kept_lake():
+            with kept as folder:
+                yield Lake(folder)
+
+        main(TESTS, kept_lake)

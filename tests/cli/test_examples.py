@@ -4,20 +4,17 @@
 Environment: SEINE_BIN, the program (default build/release/bin/seine).
 """
 import json
-import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-SEINE = Path(os.environ.get("SEINE_BIN") or ROOT / "build" / "release" / "bin" / "seine").resolve()
+sys.path.insert(0, sys.path[0] + "/..")
+from harness.program import ROOT, environment
+from harness.tap import main
 
 
 def walk(name, folder):
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("SEINE_")}
-    kept["PATH"] = f"{SEINE.parent}{os.pathsep}{kept.get('PATH', '')}"
-    result = subprocess.run(["bash", ROOT / "examples" / name, folder], env=kept, stdin=subprocess.DEVNULL,
+    result = subprocess.run(["bash", ROOT / "examples" / name, folder], env=environment(now=None), stdin=subprocess.DEVNULL,
                             capture_output=True, text=True, timeout=600, check=False)
     assert result.returncode == 0, f"{name} ended with {result.returncode}: {result.stderr[-2000:]}"
     return result.stdout
@@ -45,21 +42,10 @@ def late_and_replaced_days(folder):
 TESTS = [gaps_of_a_file, late_and_replaced_days]
 
 
-def main():
+def every_example_has_a_test():
     scripts = sorted(path.stem for path in (ROOT / "examples").glob("*.sh"))
     assert scripts == sorted(test.__name__ for test in TESTS), f"an example without a test: {scripts}"
-    failed = 0
-    print(f"1..{len(TESTS)}")
-    for number, test in enumerate(TESTS, 1):
-        try:
-            with tempfile.TemporaryDirectory(prefix="seine-example-") as folder:
-                test(folder)
-            print(f"ok {number} - {test.__name__}", flush=True)
-        except (AssertionError, OSError, ValueError, subprocess.SubprocessError) as error:
-            failed += 1
-            print(f"not ok {number} - {test.__name__}\n# " + str(error).replace("\n", "\n# ")[:4000], flush=True)
-    return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main([every_example_has_a_test, *TESTS])

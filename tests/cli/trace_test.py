@@ -3,10 +3,14 @@
 import gzip
 import hashlib
 import json
+import sys
 import zipfile
 from pathlib import Path
 
-from explore_tap import HEADER, SHARED, Skip, equal, lake, main, refused, seine, sql
+sys.path.insert(0, sys.path[0] + "/..")
+from harness.lakes import HEADER, lake_of
+from harness.program import SHARED, equal, refused, seine, sql
+from harness.tap import Skip, main
 
 FIRST = [
     "111,2025-01-01T00:00:00,10,20,1,",
@@ -27,7 +31,7 @@ def rows_of(found):
 
 
 def two_sources(folder):
-    lake(folder, {"AIS_2025_01_01.csv": FIRST, "other.csv": SECOND})
+    lake_of(folder, {"AIS_2025_01_01.csv": FIRST, "other.csv": SECOND})
     seine(folder, "refresh", "--lake", "lake")
 
 
@@ -106,7 +110,7 @@ def gold_rows_of_the_hour_are_found(folder):
 
 
 def pairs_of_the_day_are_found_and_of_no_other(folder):
-    lake(folder, {f"AIS_2025_01_0{day}.csv": [f"{mmsi},2025-01-0{day}T{hour:02d}:00:00,{hour},20,12,"
+    lake_of(folder, {f"AIS_2025_01_0{day}.csv": [f"{mmsi},2025-01-0{day}T{hour:02d}:00:00,{hour},20,12,"
                                               for mmsi in ("111", "222") for hour in range(1, 5)] for day in (1, 2)})
     seine(folder, "refresh", "--lake", "lake")
     hits = [hit for hit in trace(folder, "111", "2025-01-02T03:00:00")["derived"]

@@ -1,37 +1,23 @@
 #!/usr/bin/env python3
 """`seine verify` finds whatever is changed behind Seine's back, and raises no alarm beside other commands.
 
-Environment: SEINE_BIN, the program; FULL=1: every byte position and every value instead of a sample.
+Environment: SEINE_BIN, the program; SEINE_FULL=1: every byte position and every value instead of a sample.
 """
+import contextlib
 import json
-import os
 import random
 import shutil
 import sqlite3
-import subprocess
 import sys
-import tempfile
 import threading
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-SEINE = Path(os.environ.get("SEINE_BIN") or ROOT / "build" / "release" / "bin" / "seine").resolve()
-FULL = os.environ.get("FULL") == "1"
-HEADER = ("MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType,Status,Length,Width,Draft,Cargo,"
-          "TransceiverClass\n")
+sys.path.insert(0, sys.path[0] + "/..")
+from harness.lakes import WHOLE_HEADER, Kept
+from harness.program import FULL, run, seine
+from harness.tap import main, own_folder
+
 PORTS = "port_id,name,country,lat,lon\nUSGLS,Galveston,US,29.31,-94.79\nUSMIA,Miami,US,25.77,-80.17\n"
-
-
-def run(folder, *words):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SEINE_")}
-    return subprocess.run([SEINE, *map(str, words)], cwd=folder, env=kept | {"SEINE_NOW": "2026-01-01T00:00:00Z"},
-                          text=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=300, check=False)
-
-
-def seine(folder, *words):
-    result = run(folder, *words)
-    assert result.returncode == 0, f"seine {' '.join(map(str, words))}: {result.returncode}: {result.stderr[-2000:]}"
-    return result.stdout
 
 
 def day(folder, number, hours=range(24)):
@@ -45,7 +31,7 @@ def day(folder, number, hours=range(24)):
                          f"IMO932148{mover},WDX{mover},70,0,120,20,6.5,70,A\n")
     lines.append(f"366000009,2025-01-0{number}T01:00:00,91,181,0,0,511,NOWHERE,,,,,,,,,A\n")
     path = Path(folder, f"AIS_2025_01_0{number}.csv")
-    path.write_text(HEADER + "".join(lines), encoding="utf-8")
+    path.write_text(WHOLE_HEADER + "\n" + "".join(lines), encoding="utf-8")
     return path
 
 
@@ -59,36 +45,87 @@ def fill(folder):
     seine(folder, "ingest", "--lake", "lake", day(folder, 3))
     seine(folder, "source", "rm", "--lake", "lake", "AIS_2025_01_03.csv")
     seine(folder, "refresh", "--lake", "lake")
-    assert "all is well" in seine(folder, "verify", "--deep", "--lake", "lake")
+    all_is_well(folder)
 
 
-def must_find(folder, what):
-    result = run(folder, "verify", "--deep", "--lake", "lake")
+def must_find(folder, what, *texts):
+    """Verify finds something wrong, and names each of the texts. What it finds without --deep it finds with it, too."""
+    result = run(folder, "verify", "--lake", "lake")
+    if result.returncode == 0:
+        result = run(folder, "verify", "--deep", "--lake", "lake")
     assert result.returncode == 1, f"{what}: exit status {result.returncode}, {result.stdout}{result.stderr[-500:]}"
     assert result.stderr, f"{what}: nothing was said"
+    missing = [text for text in texts if text not in result.stderr]
+    assert not missing, f"{what}: {len(missing)} of {len(texts)} were not named: {missing[:3]} in {result.stderr[:2000]}"
+
+
+def all_is_well(folder):
+    assert "all is well" in seine(folder, "verify", "--deep", "--lake", "lake")
 
 
 def sample(items, count):
-    return items if FULL else random.Random(11).sample(items, min(count, len(items)))
+    return random.Random(11).sample(items, min(count, len(items)))
+
+
+def kinds_of_files(lake):
+    """{suffix: files}, and how verify names each: the catalog itself is looked at by its rows."""
+    kinds = {}
+    for path in sorted(path for path in lake.rglob("*") if path.is_file() and path.parent != lake):
+        kinds.setdefault(path.suffix, []).append(path)
+    assert set(kinds) == {".parquet", ".avro", ".json", ".text", ".csv"}, set(kinds)
+    return kinds
+
+
+def name_of(lake, path):
+    """What verify says of a file: its place in the lake, or of an archive its source."""
+    return f"source {path.name}: " if path.suffix == ".csv" else f"{path.relative_to(lake)} "
+
+
+def flip(path, offset):
+    before = path.read_bytes()
+    path.write_bytes(before[:offset] + bytes([before[offset] ^ 1]) + before[offset + 1:])
+
+
+def offsets(path):
+    return 0, path.stat().st_size // 2, path.stat().st_size - 1
+
+
+def one_byte_changed_in_every_file_at_once_names_each(folder):
+    lake = folder / "lake"
+    for suffix, files in kinds_of_files(lake).items():
+        for place in range(3):
+            spots = [(path, offsets(path)[place]) for path in files]
+            for path, offset in spots:
+                flip(path, offset)
+            must_find(folder, f"{suffix}, place {place}", *(name_of(lake, path) for path in files))
+            for path, offset in spots:
+                flip(path, offset)
+    all_is_well(folder)
 
 
 def one_byte_changed_in_any_file_is_found(folder):
-    fill(folder)
-    lake = Path(folder, "lake")
-    files = sorted(path for path in lake.rglob("*") if path.is_file() and path.parent != lake)
-    spots = [(path, offset) for path in files for offset in {0, path.stat().st_size // 2, path.stat().st_size - 1}]
-    kinds = {path.suffix for path in files}
-    assert kinds == {".parquet", ".avro", ".json", ".text", ".csv"}, kinds
-    for path, offset in sample(spots, 60):
-        before = path.read_bytes()
-        path.write_bytes(before[:offset] + bytes([before[offset] ^ 1]) + before[offset + 1:])
-        must_find(folder, f"byte {offset} of {path.relative_to(lake)}")
-        path.write_bytes(before)
-    for path in sample(files, 15):
-        path.rename(folder + "/away")
-        must_find(folder, f"{path.relative_to(lake)} away")
-        Path(folder, "away").rename(path)
-    assert "all is well" in seine(folder, "verify", "--deep", "--lake", "lake")
+    lake = folder / "lake"
+    files = [path for kind in kinds_of_files(lake).values() for path in kind]
+    for number, path in enumerate(sample(files, 60 if FULL else 15)):
+        offset = offsets(path)[number % 3]
+        flip(path, offset)
+        must_find(folder, f"byte {offset} of {path}", name_of(lake, path))
+        flip(path, offset)
+    for path in sample(files, 60 if FULL else 15):
+        path.rename(folder / "away")
+        must_find(folder, f"{path} away", path.name)
+        (folder / "away").rename(path)
+    all_is_well(folder)
+
+
+def all_files_of_a_kind_away_are_named(folder):
+    for suffix, files in kinds_of_files(folder / "lake").items():
+        for number, path in enumerate(files):
+            path.rename(folder / f"away {number}")
+        must_find(folder, f"{suffix} away", *(path.name for path in files))
+        for number, path in enumerate(files):
+            (folder / f"away {number}").rename(path)
+    all_is_well(folder)
 
 
 def other(value):
@@ -106,41 +143,82 @@ def ledger(database):
             for name in names if name != "seine_lease"}
 
 
+class Catalog:
+    """The rows of a lake's catalog, and a copy of it to go back to."""
+
+    def __init__(self, folder):
+        self.path, self.kept = folder / "lake" / "catalog.db", folder / "kept.db"
+        shutil.copyfile(self.path, self.kept)
+        with contextlib.closing(sqlite3.connect(self.path)) as database:
+            self.tables = ledger(database)
+            self.rows = {name: database.execute(f"SELECT * FROM {name}").fetchall() for name in self.tables}
+            # With a wrong number of buckets the lake is not opened, so its sum is not looked at.
+            self.sealed = {name for (name,) in database.execute("SELECT table_name FROM seine_seal")} - {"seine_setting"}
+        empty = {name for name in self.tables if not self.rows[name]}
+        assert empty <= {"seine_progress"}, f"nothing to change in {empty}"
+
+    def back(self):
+        shutil.copyfile(self.kept, self.path)
+
+    def statement(self, text, name, row, *values):
+        where = " AND ".join(f"{key} IS ?" for key in self.tables[name])
+        return f"{text} WHERE {where}", (*values, *row)
+
+    def execute(self, statements):
+        with contextlib.closing(sqlite3.connect(self.path)) as database, database:
+            for statement in statements:
+                assert database.execute(*statement).rowcount == 1, statement
+
+    def change(self, *edits):
+        self.execute(self.statement(f"UPDATE OR REPLACE {name} SET {self.tables[name][column]} = ?", name, row, other(row[column]))
+                     for name, row, column in edits)
+
+    def delete(self, *rows):
+        self.execute(self.statement(f"DELETE FROM {name}", name, row) for name, row in rows)
+
+    def edits(self, names):
+        return {name: [(name, row, column) for row in self.rows[name] for column in range(len(row))] for name in names}
+
+
+def written(name):
+    """What verify says of a table of the ledger whose rows are not those of its seal."""
+    return f"rows of {name} are not those that were written"
+
+
+def one_value_changed_in_every_table_of_the_ledger_at_once_names_each(folder):
+    catalog = Catalog(folder)
+    edits = catalog.edits(catalog.sealed)
+    most = max(map(len, edits.values()))
+    for number in sample(range(most), most if FULL else 40):
+        changed = [these[number % len(these)] for these in edits.values() if these]
+        catalog.change(*changed)
+        must_find(folder, f"change {number}", *(written(name) for name, _, _ in changed))
+        catalog.back()
+    for number in sample(range(max(map(len, catalog.rows.values()))), 30 if FULL else 3):
+        gone = [(name, catalog.rows[name][number % len(catalog.rows[name])]) for name in catalog.sealed if catalog.rows[name]]
+        catalog.delete(*gone)
+        must_find(folder, f"rows {number} away", *(written(name) for name, _ in gone))
+        catalog.back()
+    all_is_well(folder)
+
+
 def one_value_changed_in_any_row_of_the_catalog_is_found(folder):
-    fill(folder)
-    path, kept = Path(folder, "lake", "catalog.db"), Path(folder, "kept.db")
-    shutil.copyfile(path, kept)
-    with sqlite3.connect(path) as database:
-        tables = ledger(database)
-        rows = {name: database.execute(f"SELECT * FROM {name}").fetchall() for name in tables}
-    database.close()
-    empty = {name for name in tables if not rows[name]}
-    assert empty <= {"seine_progress"}, f"nothing to change in {empty}"
-    edits = [(name, row, column) for name in tables for row in rows[name] for column in range(len(row))]
-    few = [edit for name in tables for edit in sample([e for e in edits if e[0] == name], 2)]
-    for name, row, column in edits if FULL else few + sample(edits, 40):
-        where = " AND ".join(f"{key} IS ?" for key in tables[name])
-        database = sqlite3.connect(path)
-        with database:
-            done = database.execute(f"UPDATE OR REPLACE {name} SET {tables[name][column]} = ? WHERE {where}",
-                                    (other(row[column]), *row))
-        database.close()
-        assert done.rowcount == 1, (name, row)
-        must_find(folder, f"{name}.{tables[name][column]} of {row}")
-        shutil.copyfile(kept, path)
-    for name in tables:
-        for row in sample(rows[name], 1):
-            database = sqlite3.connect(path)
-            with database:
-                database.execute(f"DELETE FROM {name} WHERE " + " AND ".join(f"{key} IS ?" for key in tables[name]), row)
-            database.close()
+    catalog = Catalog(folder)
+    for name, edits in catalog.edits(catalog.tables).items():
+        few = 2 if name in catalog.sealed else 8
+        for edit in edits if FULL and name not in catalog.sealed else sample(edits, few):
+            catalog.change(edit)
+            must_find(folder, f"changed: {edit}")
+            catalog.back()
+    for name, rows in catalog.rows.items():
+        for row in sample(rows, 1):
+            catalog.delete((name, row))
             must_find(folder, f"row {row} away from {name}")
-            shutil.copyfile(kept, path)
-    assert "all is well" in seine(folder, "verify", "--deep", "--lake", "lake")
+            catalog.back()
+    all_is_well(folder)
 
 
 def any_table_that_is_gone_is_named(folder):
-    fill(folder)
     path, kept = Path(folder, "lake", "catalog.db"), Path(folder, "kept.db")
     shutil.copyfile(path, kept)
     tables = [row["table"] for row in json.loads(seine(folder, "table", "ls", "--lake", "lake", "--json"))]
@@ -156,7 +234,6 @@ def any_table_that_is_gone_is_named(folder):
 
 
 def nothing_is_wrong_while_others_write(folder):
-    fill(folder)
     third, stop, failures = Path(folder, "AIS_2025_01_03.csv"), threading.Event(), []
 
     def write():
@@ -183,39 +260,31 @@ def nothing_is_wrong_while_others_write(folder):
     assert not alarms, f"{len(alarms)} of {len(looks)} false alarms, the first: {alarms[0]}"
 
 
-def what_a_refresh_would_make_is_nothing_wrong(folder):
-    seine(folder, "init", "--buckets", "1", "lake")
-    seine(folder, "ingest", "--lake", "lake", day(folder, 1))
-    for _ in range(2):
-        result = run(folder, "verify", "--deep", "--lake", "lake")
-        assert result.returncode == 0 and "all is well" in result.stdout, result
-        for table in ("events.ais_gaps", "silver.ais_enriched"):
-            assert f"{table} " in result.stderr and "run seine refresh first" in result.stderr, result
-        equal_json = json.loads(seine(folder, "verify", "--deep", "--json", "--lake", "lake"))
-        assert equal_json["findings"] == [] and len(equal_json["remarks"]) == 2, equal_json
-        seine(folder, "refresh", "--lake", "lake")
-        assert "compared" not in run(folder, "verify", "--deep", "--lake", "lake").stderr, "after refresh"
-        seine(folder, "ingest", "--lake", "lake", day(folder, 2))
+def what_a_refresh_would_make_is_nothing_wrong():
+    with own_folder() as folder:
+        seine(folder, "init", "--buckets", "1", "lake")
+        seine(folder, "ingest", "--lake", "lake", day(folder, 1))
+        for _ in range(2):
+            result = run(folder, "verify", "--deep", "--lake", "lake")
+            assert result.returncode == 0 and "all is well" in result.stdout, result
+            for table in ("events.ais_gaps", "silver.ais_enriched"):
+                assert f"{table} " in result.stderr and "run seine refresh first" in result.stderr, result
+            equal_json = json.loads(seine(folder, "verify", "--deep", "--json", "--lake", "lake"))
+            assert equal_json["findings"] == [] and len(equal_json["remarks"]) == 2, equal_json
+            seine(folder, "refresh", "--lake", "lake")
+            assert "compared" not in run(folder, "verify", "--deep", "--lake", "lake").stderr, "after refresh"
+            seine(folder, "ingest", "--lake", "lake", day(folder, 2))
 
 
-TESTS = [one_byte_changed_in_any_file_is_found, one_value_changed_in_any_row_of_the_catalog_is_found,
+TESTS = [one_byte_changed_in_every_file_at_once_names_each, all_files_of_a_kind_away_are_named,
+         one_byte_changed_in_any_file_is_found,
+         one_value_changed_in_every_table_of_the_ledger_at_once_names_each,
+         one_value_changed_in_any_row_of_the_catalog_is_found,
          any_table_that_is_gone_is_named, what_a_refresh_would_make_is_nothing_wrong,
          nothing_is_wrong_while_others_write]
 
 
-def main():
-    failed = 0
-    print(f"1..{len(TESTS)}")
-    for number, test in enumerate(TESTS, 1):
-        with tempfile.TemporaryDirectory(prefix="seine-verify-") as folder:
-            try:
-                test(folder)
-                print(f"ok {number} - {test.__name__.replace('_', ' ')}", flush=True)
-            except (AssertionError, KeyError, ValueError, sqlite3.Error) as fault:
-                failed += 1
-                print(f"not ok {number} - {test.__name__.replace('_', ' ')}\n# {fault}", flush=True)
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    with own_folder() as place:
+        kept = Kept(place, fill)
+        main(TESTS, lambda: kept)

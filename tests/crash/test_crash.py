@@ -4,7 +4,8 @@
 For each scenario one undisturbed run counts the calls that change files (shim.c). Then, each time on a fresh copy of the
 lake, call N kills the process, or finds the disk full, or fails for good or once; or the power fails, and what the
 undisturbed run had not synced by then is lost (disk.py). Afterwards `seine verify` must find nothing, the tables must be
-those of before or of after, and the same command again must end in those of after. Prints TAP. crash_points.py says at which calls; full and failing disks take turns at them.
+those of before or of after, and the same command again must end in those of after. Prints TAP. crash_points.py says at
+which calls; full and failing disks take turns at them.
 """
 import concurrent.futures
 import contextlib

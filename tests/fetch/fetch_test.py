@@ -3,22 +3,23 @@
 
 Environment: SEINE_BIN, the program (default build/release/bin/seine).
 """
+import contextlib
+import functools
+import inspect
 import json
 import os
 import sqlite3
 import subprocess
 import sys
-import tempfile
-import threading
-import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-from publisher import (File, Publisher, chunks, circle, cut, endless_body, endless_headers, page, status,  # noqa: E402
-                       to_login, wrong_length)  # noqa: E402
+sys.path.insert(0, sys.path[0] + "/..")
+from harness import program
+from harness.program import SANITIZED, equal, real_days, wait_for
+from harness.tap import main, own_folder
+from publisher import (File, Publisher, chunks, circle, cut, endless_body, endless_headers, page, status, to_login,
+                       wrong_length)
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-SEINE = Path(os.environ.get("SEINE_BIN") or ROOT / "build" / "release" / "bin" / "seine").resolve()
 DAYS = 3
 NAMES = [f"ais-2025-01-{day:02d}.csv.zst" for day in range(1, DAYS + 1)]
 FIRST = NAMES[0]
@@ -32,20 +33,12 @@ TABLES = {
 }
 
 
-def clean_environment():
-    return {name: value for name, value in os.environ.items()
-            if not name.startswith("SEINE_") and not name.lower().endswith("_proxy")}
-
-
 def run(folder, *words):
-    return subprocess.run([SEINE, *words], cwd=folder, env=clean_environment(), stdin=subprocess.DEVNULL,
-                          capture_output=True, text=True, timeout=300, check=False)
+    return program.run(folder, *words, now=None)
 
 
 def seine(folder, *words):
-    result = run(folder, *words)
-    assert result.returncode == 0, f"seine {' '.join(words)}: {result.returncode}: {result.stderr[-2000:]}"
-    return result.stdout
+    return program.seine(folder, *words, now=None)
 
 
 def make_archives(folder):
@@ -53,10 +46,6 @@ def make_archives(folder):
     seine(folder, "generate", "ais", "--out", "days", "--days", str(DAYS), "--vessels", "60", "--start", "2025-01-01",
           "--style", "2025", "--format", "csv.zst")
     return {name: (Path(folder) / "days" / name).read_bytes() for name in NAMES}
-
-
-class Skip(Exception):
-    """This test cannot run here."""
 
 
 class Bench:
@@ -104,8 +93,10 @@ class Bench:
             del self.publisher.files[f"/2025/{name}"]
 
 
-def equal(found, expected, what):
-    assert found == expected, f"{what}: expected {expected!r}, found {found!r}"
+@contextlib.contextmanager
+def bench():
+    with own_folder() as folder, Publisher() as publisher:
+        yield Bench(folder, publisher)
 
 
 def outcome_is(found, expected):
@@ -298,18 +289,8 @@ def a_redirect_to_another_scheme_is_refused(b):
 
 # ---- runs that end
 
-def wait_for(condition, what):
-    """Looks again and again, for a minute."""
-    end = time.monotonic() + 60
-    tick = threading.Event()
-    while not condition():
-        assert time.monotonic() < end, f"waited in vain for {what}"
-        tick.wait(0.005)
-
-
 def start(b, *words):
-    return subprocess.Popen([SEINE, *words], cwd=b.folder, env=clean_environment(), stdin=subprocess.DEVNULL,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return program.start(b.folder, *words, now=None, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 def kill(process):
@@ -355,14 +336,20 @@ def two_fetches_at_once_do_not_meet(b):
     equal((second.returncode, "is held by pid" in second.stderr), (1, True), second.stderr)
 
 
-def undisturbed(b):
+def run_undisturbed(b):
     seine(b.folder, *b.words("run"))
     return b.tables()
 
 
+@functools.cache
+def undisturbed():
+    """What a run that nothing disturbs ends in."""
+    with bench() as b:
+        return run_undisturbed(b)
+
+
 def check_run_after_kill(b, disturb):
-    with tempfile.TemporaryDirectory() as other, Publisher() as publisher:
-        expected = undisturbed(Bench(other, publisher))
+    expected = undisturbed()
     disturb(b)
     seine(b.folder, *b.words("run"))
     found = b.tables()
@@ -417,7 +404,7 @@ def a_run_killed_between_bronze_and_ledger_ends_in_the_same_tables(b):
 
 
 def a_second_run_changes_nothing(b):
-    before = undisturbed(b)
+    before = run_undisturbed(b)
     line = seine(b.folder, *b.words("run")).splitlines()[-1]
     assert "0 archives fetched" in line and "up to date" in line, line
     equal(b.tables(), before, "tables")
@@ -527,18 +514,15 @@ def a_folder_is_a_mirror_with_and_without_its_year(b):
 
 def four_real_days_end_as_if_ingested_by_hand(b):
     """One day under each form of name: .zip, .csv.gz, .csv.zst of both generations."""
-    days = Path(os.environ.get("SEINE_SHARED") or ROOT.parent / "shared") / "data" / "noaa_days"
-    if not days.is_dir():
-        raise Skip("no shared data")
-    files = sorted(path for path in days.iterdir() if path.name[:3].lower() == "ais")
+    files = real_days()
     for path in files:
         b.publisher.files[f"/2018/{path.name}"] = File(path.read_bytes(), '"v1"')
     seine(b.folder, "run", "noaa", "--lake", "lake", "--from", "2018-05-31", "--to", "2018-06-05", "--base-url",
           b.publisher.url, *QUICK)
     found = b.tables()
     equal(sorted(b.sources()), sorted(path.name for path in files), "sources")
-    with tempfile.TemporaryDirectory() as other, Publisher() as publisher:
-        by_hand = Bench(other, publisher)
+    with bench() as by_hand:
+        other = by_hand.folder
         seine(other, "ingest", "--lake", "lake", *map(str, files))
         seine(other, "refresh", "--lake", "lake")
         for name, rows in by_hand.tables().items():
@@ -757,37 +741,15 @@ def wrong_days_are_refused(b):
         equal(run(b.folder, "fetch", "noaa", "--lake", "lake", *words).returncode, 2, " ".join(words))
 
 
-HELPERS = {"clean_environment", "run", "seine", "make_archives", "equal", "outcome_is", "wait_for", "start", "kill",
-           "hold_and_kill", "undisturbed", "check_run_after_kill", "kill_at_line", "preview", "check_lake", "main",
-           "cut", "status", "wrong_length", "chunks", "circle", "endless_body", "endless_headers", "page", "to_login",
-           "check_next_name", "folder_fetch"}
-
-
-def main():
-    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
-    tests = [value for name, value in globals().items()
-             if callable(value) and hasattr(value, "__code__") and name not in HELPERS and wanted in name]
-    if os.environ.get("SEINE_SANITIZED") == "1":  # what is loaded is ingested and refreshed in other tests there
-        tests = [test for test in tests if not test.__name__.startswith(("a_run_killed", "four_real", "a_second_run"))]
-    with tempfile.TemporaryDirectory() as folder:
-        Bench.archives = make_archives(folder)
-    print(f"1..{len(tests)}")
-    failed = 0
-    for number, test in enumerate(tests, 1):
-        name = test.__name__.replace("_", " ")
-        with tempfile.TemporaryDirectory() as folder, Publisher() as publisher:
-            try:
-                test(Bench(folder, publisher))
-                print(f"ok {number} - {name}", flush=True)
-            except Skip as reason:
-                print(f"ok {number} - {name} # SKIP {reason}", flush=True)
-            except Exception as problem:  # a test that breaks has failed
-                failed += 1
-                print(f"not ok {number} - {name}")
-                for line in f"{type(problem).__name__}: {problem}".splitlines():
-                    print(f"# {line}", flush=True)
-    sys.exit(1 if failed else 0)
-
+HELPERS = {run_undisturbed, hold_and_kill, check_run_after_kill, kill_at_line, preview, check_lake, check_next_name, folder_fetch,
+           start, outcome_is}
+CASES = [value for value in list(globals().values()) if inspect.isfunction(value) and value not in HELPERS
+         and next(iter(inspect.signature(value).parameters), "") == "b"]
+if SANITIZED:  # what is loaded is ingested and refreshed in other tests there
+    CASES = [case for case in CASES if not case.__name__.startswith(
+        ("a_run_killed", "four_real", "a_second_run", "a_folder_is_a_mirror", "quiet_is_silent"))]
 
 if __name__ == "__main__":
-    main()
+    with own_folder() as made:
+        Bench.archives = make_archives(made)
+    main(CASES, bench)

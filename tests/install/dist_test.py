@@ -9,10 +9,11 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
-ROOT = Path(os.environ.get("SEINE_SOURCE", Path(__file__).resolve().parents[2]))
+sys.path.insert(0, sys.path[0] + "/..")
+from harness.program import FULL, ROOT
+from harness.tap import Skip, main, own_folder, shared, skip_all
+
 SUITES = ("bookworm", "trixie")
 # From the first version to the page of the server, as a person would type it; `seine` is in PATH.
 USE = """
@@ -37,10 +38,6 @@ kill $server
 case $page in *"200 OK"*"<title>"*) echo "the page is served" ;; *) echo "$page" | head -n 20; exit 1 ;; esac
 """
 SAID = ("seine ", "true", "all is well", "the page is served")
-
-
-class Skip(Exception):
-    """Why a case cannot be run here."""
 
 
 def said_all(done):
@@ -104,14 +101,14 @@ def nothing_newer_than_ubuntu_22_04_is_needed(packs):
 
 
 def it_runs_from_another_place(packs):
-    with tempfile.TemporaryDirectory() as folder:
+    with own_folder() as folder:
         path = f"{packs.moved / 'bin'}:/usr/bin:/bin"
         said_all(subprocess.run(["bash", "-c", USE], cwd=folder, env={"PATH": path, "HOME": folder}, stdout=subprocess.PIPE,
                                 stderr=subprocess.STDOUT, text=True, timeout=300))
 
 
 def on_bare(suite, prepare, files):
-    if os.environ.get("SEINE_FULL") != "1":
+    if not FULL:
         raise Skip("SEINE_FULL=1 runs it")
     if os.geteuid() != 0 or not shutil.which("mmdebstrap"):
         raise Skip("only root with mmdebstrap can make a bare machine")
@@ -134,28 +131,10 @@ CASES = [everything_comes_along, libraries_are_those_that_came_along, nothing_ne
          it_runs_from_another_place, *(bare_case(suite, kind) for suite in SUITES for kind in ("tar", "deb"))]
 
 
-def main():
-    failed = 0
-    with tempfile.TemporaryDirectory(prefix="seine-dist-") as folder:
-        try:
-            packs = Packs(Path(folder))
-        except Skip as reason:
-            print(f"1..1\nok 1 # SKIP packs: {reason}")
-            return 0
-        for number, case in enumerate(CASES, 1):
-            title = case.__name__.replace("_", " ")
-            try:
-                case(packs)
-                print(f"ok {number} - {title}", flush=True)
-            except Skip as reason:
-                print(f"ok {number} # SKIP {title}: {reason}", flush=True)
-            except AssertionError as error:
-                failed += 1
-                print("".join(f"# {line}\n" for line in str(error).splitlines()), end="")
-                print(f"not ok {number} - {title}", flush=True)
-    print(f"1..{len(CASES)}")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    with own_folder() as packed:
+        try:
+            packs = Packs(packed)
+        except Skip as reason:
+            skip_all(reason)
+        main(CASES, shared(packs))

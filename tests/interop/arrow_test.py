@@ -2,18 +2,18 @@
 import ctypes
 import datetime
 import math
-import os
 import sys
-import traceback
-from pathlib import Path
+
+sys.path.insert(0, sys.path[0] + "/..")
+from harness.program import BUILD, SANITIZED
+from harness.tap import main, shared, skip_all
 
 try:
     import pyarrow as pa
 except ImportError as error:
-    print(f"1..0 # SKIP {error}: run tools/setup --tests")
-    sys.exit(77)
+    skip_all(f"{error}: run tools/setup --tests")
 
-LIBRARY = Path(os.environ.get("SEINE_BUILD", "build/release")) / "libseine.so"
+LIBRARY = BUILD / "libseine.so"
 HOUR_US = 3_600_000_000
 NO_WATERMARK = -(2**63)
 OK, NOT_FOUND, UNSUPPORTED = 0, 9, 14
@@ -176,26 +176,9 @@ CASES = [movers_in_any_order_give_their_gaps, every_kind_of_id_is_read, a_slice_
          refusals_name_the_column, no_memory_stays_behind]
 
 
-def main():
-    if os.environ.get("SEINE_SANITIZED") == "1":
-        print("1..0 # SKIP a sanitized library cannot be loaded into Python")
-        return 77
-    if not LIBRARY.exists():
-        print(f"1..0 # SKIP {LIBRARY} is not built")
-        return 77
-    library = load()
-    print(f"1..{len(CASES)}")
-    failures = 0
-    for number, case in enumerate(CASES, 1):
-        try:
-            case(library)
-            print(f"ok {number} - {case.__name__}", flush=True)
-        except Exception:  # every case is tried
-            failures += 1
-            print(f"not ok {number} - {case.__name__}", flush=True)
-            print("# " + traceback.format_exc().replace("\n", "\n# "), flush=True)
-    return 1 if failures else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    if SANITIZED:
+        skip_all("a sanitized library cannot be loaded into Python")
+    if not LIBRARY.exists():
+        skip_all(f"{LIBRARY} is not built")
+    main(CASES, shared(load()))

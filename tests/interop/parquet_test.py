@@ -1,11 +1,10 @@
 """Our Parquet files as Arrow and DuckDB read them: every value, field id, statistic and page index."""
 import math
-import os
-import subprocess
 import sys
-import tempfile
-import traceback
-from pathlib import Path
+
+sys.path.insert(0, sys.path[0] + "/..")
+from harness.program import seine
+from harness.tap import main, own_folder, shared, skip_all
 
 try:
     import duckdb
@@ -14,10 +13,8 @@ try:
     import pyarrow.dataset as ds
     import pyarrow.parquet as pq
 except ImportError as error:
-    print(f"1..0 # SKIP {error}: run tools/setup --tests")
-    sys.exit(77)
+    skip_all(f"{error}: run tools/setup --tests")
 
-PROGRAM = os.environ["SEINE_BIN"]
 SIZES = (0, 1, 7, 8, 9, 128, 129, 505, 4097, 40960, 40961, 122880, 130000)
 # Few and many distinct values, runs, nulls, empty texts, borders of the types; the same in Seine and in DuckDB.
 EVERY = """SELECT i % 3 = 0 AS flag, CASE WHEN i % 5 > 0 THEN i % 2 = 0 END AS flag_or_null,
@@ -34,32 +31,25 @@ EVERY = """SELECT i % 3 = 0 AS flag, CASE WHEN i % 5 > 0 THEN i % 2 = 0 END AS f
  FROM range({rows}) t(i)"""
 
 
-def seine(*words):
-    result = subprocess.run([PROGRAM, *map(str, words)], capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stderr
-    return result.stdout
-
-
 class Lake:
     """A small generated lake and its silver files."""
 
     def __init__(self, folder):
-        self.folder = folder / "lake"
-        seine("init", self.folder)
-        seine("generate", "ais", "--out", folder / "days", "--days", 2, "--vessels", 40, "--interval", 300)
-        seine("ingest", "--lake", self.folder, *sorted((folder / "days").glob("*.zst")))
+        self.work, self.folder = folder, folder / "lake"
+        seine(None, "init", self.folder)
+        seine(None, "generate", "ais", "--out", folder / "days", "--days", 2, "--vessels", 40, "--interval", 300)
+        seine(None, "ingest", "--lake", self.folder, *sorted((folder / "days").glob("*.zst")))
         self.files = [str(path) for path in sorted(self.folder.glob("**/*.parquet")) if "bronze" not in path.parts]
         self.silver = [path for path in self.files if "mmsi_bucket=" in path]
         assert self.silver, "no silver file was made"
 
 
-def results_of_every_type_read_back(lake, folder):
-    del lake
+def results_of_every_type_read_back(lake):
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     for rows in SIZES:
-        path = folder / "every.parquet"
-        seine("sql", "--lake", folder / "lake", "--format", "parquet", "-o", path, EVERY.format(rows=rows))
+        path = lake.work / "every.parquet"
+        seine(None, "sql", "--lake", lake.folder, "--format", "parquet", "-o", path, EVERY.format(rows=rows))
         expected = connection.execute(EVERY.format(rows=rows)).to_arrow_table()
         found = pq.read_table(path)
         theirs = connection.execute(f"FROM '{path}'").to_arrow_table()
@@ -70,9 +60,9 @@ def results_of_every_type_read_back(lake, folder):
             assert theirs[name].combine_chunks().equals(expected[name].combine_chunks()), f"{rows} {name} in DuckDB"
 
 
-def silver_rows_are_what_sql_says(lake, folder):
-    path = folder / "silver.parquet"
-    seine("sql", "--lake", lake.folder, "--format", "parquet", "-o", path, "FROM silver.ais ORDER BY mmsi, ts")
+def silver_rows_are_what_sql_says(lake):
+    path = lake.work / "silver.parquet"
+    seine(None, "sql", "--lake", lake.folder, "--format", "parquet", "-o", path, "FROM silver.ais ORDER BY mmsi, ts")
     order = [("mmsi", "ascending"), ("ts", "ascending")]
     found = pa.concat_tables([pq.ParquetFile(name).read() for name in lake.silver]).sort_by(order)
     told = pq.read_table(path)
@@ -81,7 +71,7 @@ def silver_rows_are_what_sql_says(lake, folder):
         assert found[name].cast(told[name].type).combine_chunks().equals(told[name].combine_chunks()), name
 
 
-def columns_carry_ids_and_needed_ones_are_required(lake, _folder):
+def columns_carry_ids_and_needed_ones_are_required(lake):
     for name in lake.files:
         schema = pq.ParquetFile(name).schema_arrow
         ids = [int(field.metadata[b"PARQUET:field_id"]) for field in schema]
@@ -92,7 +82,7 @@ def columns_carry_ids_and_needed_ones_are_required(lake, _folder):
     assert b"iceberg.schema" in pq.ParquetFile(lake.silver[0]).metadata.metadata
 
 
-def statistics_are_exact(lake, _folder):
+def statistics_are_exact(lake):
     for name in lake.silver:
         file = pq.ParquetFile(name)
         for group in range(file.num_row_groups):
@@ -109,7 +99,7 @@ def statistics_are_exact(lake, _folder):
                 assert not isinstance(least, float) or not math.isnan(least)
 
 
-def pages_are_indexed_and_compressed(lake, _folder):
+def pages_are_indexed_and_compressed(lake):
     for name in lake.silver:
         group = pq.ParquetFile(name).metadata.row_group(0)
         for index in range(group.num_columns):
@@ -120,7 +110,7 @@ def pages_are_indexed_and_compressed(lake, _folder):
         assert "RLE_DICTIONARY" in mmsi.encodings and mmsi.has_dictionary_page, mmsi.encodings
 
 
-def filters_skip_nothing_they_should_find(lake, _folder):
+def filters_skip_nothing_they_should_find(lake):
     whole = ds.dataset(lake.silver).to_table()
     for mmsi in pc.unique(whole["mmsi"]).to_pylist()[::7]:
         expected = whole.filter(pc.field("mmsi") == mmsi).num_rows
@@ -130,25 +120,8 @@ def filters_skip_nothing_they_should_find(lake, _folder):
         assert duckdb.sql(query).fetchone()[0] == expected
 
 
-def main():
-    cases = (results_of_every_type_read_back, silver_rows_are_what_sql_says,
-             columns_carry_ids_and_needed_ones_are_required, statistics_are_exact, pages_are_indexed_and_compressed,
-             filters_skip_nothing_they_should_find)
-    failed = 0
-    print(f"1..{len(cases)}")
-    with tempfile.TemporaryDirectory(prefix="seine-parquet-") as name:
-        folder = Path(name)
-        lake = Lake(folder)
-        for number, case in enumerate(cases, 1):
-            try:
-                case(lake, folder)
-                print(f"ok {number} - {case.__name__}", flush=True)
-            except Exception:  # every case is tried
-                failed += 1
-                print(f"not ok {number} - {case.__name__}", flush=True)
-                print("".join("# " + line + "\n" for line in traceback.format_exc().splitlines()), end="", flush=True)
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    with own_folder() as work:
+        main([results_of_every_type_read_back, silver_rows_are_what_sql_says,
+              columns_carry_ids_and_needed_ones_are_required, statistics_are_exact, pages_are_indexed_and_compressed,
+              filters_skip_nothing_they_should_find], shared(Lake(work)))

@@ -4,12 +4,12 @@ A table is described by Table: its name, its folder and its columns with Iceberg
 and texts which are comparable between engines: times as microseconds, dates as text.
 """
 import json
-import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-DEPS = Path(os.environ.get("SEINE_DEPS", Path(__file__).resolve().parents[2] / ".deps"))
+from harness.program import DEPS, node, sql
+
 NUMBERS = {"int", "long", "double"}
 
 
@@ -57,12 +57,11 @@ class Seine:
     """The program itself, by `seine sql`."""
     name = "seine sql"
 
-    def __init__(self, program, lake):
-        self.words = [program, "sql", "--lake", str(lake), "--format", "json"]
+    def __init__(self, lake):
+        self.lake = lake
 
     def rows(self, text):
-        output = subprocess.run(self.words + [text], check=True, capture_output=True, text=True).stdout
-        return [list(row.values()) for row in json.loads(output)]
+        return [list(row.values()) for row in sql(None, text, self.lake)]
 
     def summary(self, table):
         return self.rows(f"SELECT {duckdb_summary(table.columns)} FROM {table.name}")[0]
@@ -169,9 +168,7 @@ class ClickHouse:
     unpruned = "use_iceberg_partition_pruning = 0, input_format_parquet_filter_push_down = 0"
 
     def one(self, text):
-        fetched = DEPS / "node" / "bin" / "node"  # where the system's is too old
-        words = [str(fetched) if fetched.exists() else "node", str(Path(__file__).parent / "clickhouse.js"),
-                 str(DEPS / "npm" / "node_modules")]
+        words = [node(), str(Path(__file__).parent / "clickhouse.js"), str(DEPS / "npm" / "node_modules")]
         # ClickHouse reads files below its working folder only.
         result = subprocess.run(words, input=json.dumps([text]), capture_output=True, text=True, cwd="/")
         if result.returncode:

@@ -1,13 +1,14 @@
 """Tables which others write to: PyIceberg and Seine take turns on one lake, and neither breaks what the other made."""
 import datetime
 import json
-import os
 import struct
-import subprocess
 import sys
-import tempfile
-import traceback
-from pathlib import Path
+
+sys.path.insert(0, sys.path[0] + "/..")
+from harness import program
+from harness.binary import varint
+from harness.program import equal
+from harness.tap import main, own_folder, shared, skip_all
 
 try:
     import pyarrow as pa
@@ -16,28 +17,21 @@ try:
     from pyiceberg.schema import Schema
     from pyiceberg.types import LongType, NestedField, StringType, UUIDType
 except ImportError as error:
-    print(f"1..0 # SKIP {error}: run tools/setup --tests")
-    sys.exit(77)
+    skip_all(f"{error}: run tools/setup --tests")
 
-PROGRAM = os.environ["SEINE_BIN"]
 UTC = datetime.timezone.utc
 HEADER = "MMSI,BaseDateTime,LAT,LON,SOG\n"
 MANIFEST_KEYS = {"schema", "schema-id", "partition-spec", "partition-spec-id", "format-version", "content"}
 
 
 def run(*words, ok=True):
-    result = subprocess.run([PROGRAM, *map(str, words)], capture_output=True, text=True)
-    if ok and result.returncode:
-        raise RuntimeError(f"seine {' '.join(map(str, words))}: {result.stderr.strip()}")
+    result = program.run(None, *words, now=None)  # others write by the clock of the machine
+    assert result.returncode == 0 or not ok, f"seine {' '.join(map(str, words))}: {result.stderr}"
     return result
 
 
 def seine_json(*words):
     return json.loads(run(*words, "--json").stdout)
-
-
-def assert_equal(found, wanted):
-    assert found == wanted, f"{found!r} instead of {wanted!r}"
 
 
 def write_day(folder, day, vessels):
@@ -64,14 +58,8 @@ def foreign_rows(table, count):
 
 
 def take_long(data, at):
-    value = shift = 0
-    while True:
-        byte = data[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        shift += 7
-        if byte < 0x80:
-            return (value >> 1) ^ -(value & 1), at
+    value, at = varint(data, at)
+    return (value >> 1) ^ -(value & 1), at
 
 
 def avro_header(path):
@@ -132,26 +120,26 @@ class Lake:
 def they_take_turns(lake):
     before = lake.silver().current_snapshot().snapshot_id
     lake.silver().append(foreign_rows(lake.silver(), 5))
-    assert_equal(lake.listed()["silver.ais"]["rows"], 53)
-    assert_equal(sum(row["rows"] for row in lake.files("--at", before)), 48)
+    equal(lake.listed()["silver.ais"]["rows"], 53)
+    equal(sum(row["rows"] for row in lake.files("--at", before)), 48)
     lake.ingest(2, ["366000000"])
-    assert_equal(lake.silver().scan().to_arrow().num_rows, 77)
-    assert_equal(lake.listed()["silver.ais"]["rows"], 77)
+    equal(lake.silver().scan().to_arrow().num_rows, 77)
+    equal(lake.listed()["silver.ais"]["rows"], 77)
     lake.silver().delete("source_file = 'elsewhere' and lat > 2.5")
-    assert_equal(lake.listed()["silver.ais"]["rows"], 75)
+    equal(lake.listed()["silver.ais"]["rows"], 75)
     lake.ingest(3, ["367123456"])
-    assert_equal(lake.silver().scan().to_arrow().num_rows, 99)
-    assert_equal(sum(row["rows"] for row in lake.files()), 99)
+    equal(lake.silver().scan().to_arrow().num_rows, 99)
+    equal(sum(row["rows"] for row in lake.files()), 99)
 
 
 def totals_agree_with_the_files(lake):
     table = lake.silver()
     summary = table.current_snapshot().summary
     files = table.inspect.files().to_pylist()
-    assert_equal(int(summary["total-records"]), sum(file["record_count"] for file in files))
-    assert_equal(int(summary["total-data-files"]), len(files))
-    assert_equal(int(summary["total-files-size"]), sum(file["file_size_in_bytes"] for file in files))
-    assert_equal(int(summary["total-delete-files"]), 0)
+    equal(int(summary["total-records"]), sum(file["record_count"] for file in files))
+    equal(int(summary["total-data-files"]), len(files))
+    equal(int(summary["total-files-size"]), sum(file["file_size_in_bytes"] for file in files))
+    equal(int(summary["total-delete-files"]), 0)
 
 
 def manifests_carry_every_id_and_key(lake):
@@ -161,13 +149,13 @@ def manifests_carry_every_id_and_key(lake):
     lists, manifests = [], []
     for path in folder.glob("*.avro"):
         header = avro_header(path)
-        assert_equal(fields_without_id(json.loads(header["avro.schema"])), [])
+        equal(fields_without_id(json.loads(header["avro.schema"])), [])
         (lists if path.name.startswith("snap-") else manifests).append(header)
     assert lists and manifests
     for header in manifests:
         assert MANIFEST_KEYS <= set(header), f"missing {MANIFEST_KEYS - set(header)}"
-        assert_equal(header["format-version"], b"2")
-        assert_equal(json.loads(header["schema"])["type"], "struct")
+        equal(header["format-version"], b"2")
+        equal(json.loads(header["schema"])["type"], "struct")
         assert isinstance(json.loads(header["partition-spec"]), list)
     for header in lists:
         assert {"snapshot-id", "parent-snapshot-id", "sequence-number", "format-version"} <= set(header)
@@ -177,7 +165,7 @@ def bounds_hold_what_the_files_hold(lake):
     names = {field.field_id: field.name for field in lake.silver().schema().fields}
     for task in lake.silver().scan().plan_files():
         rows = pa.parquet.read_table(task.file.file_path.removeprefix("file://"))
-        assert_equal(task.file.record_count, rows.num_rows)
+        equal(task.file.record_count, rows.num_rows)
         for column, lower in (task.file.lower_bounds or {}).items():
             if names[column] in ("lat", "lon"):
                 least = min(rows[names[column]].to_pylist())
@@ -188,9 +176,9 @@ def expiring_keeps_what_pyiceberg_reads(lake):
     rows = lake.silver().scan().to_arrow().num_rows
     done = seine_json("table", "expire", "--lake", lake.path, "--older-than", "0", "silver.ais")
     assert done[0]["snapshots_expired"] > 0 and done[0]["files_deleted"] > 0, done
-    assert_equal(len(lake.silver().metadata.snapshots), 1)
-    assert_equal(lake.silver().scan().to_arrow().num_rows, rows)
-    assert_equal(seine_json("table", "orphans", "--lake", lake.path, "--older-than", "0", "silver.ais"), [])
+    equal(len(lake.silver().metadata.snapshots), 1)
+    equal(lake.silver().scan().to_arrow().num_rows, rows)
+    equal(seine_json("table", "orphans", "--lake", lake.path, "--older-than", "0", "silver.ais"), [])
 
 
 def a_foreign_table_is_listed_and_read(lake):
@@ -199,39 +187,22 @@ def a_foreign_table_is_listed_and_read(lake):
     table = lake.catalog.create_table("other.plain", schema=schema)
     rows = pa.table({"id": [1, 2, 3], "name": ["a", "b", None]}, schema=schema.as_arrow())
     table.append(rows)
-    assert_equal(lake.listed()["other.plain"]["rows"], 3)
+    equal(lake.listed()["other.plain"]["rows"], 3)
     shown = seine_json("table", "show", "--lake", lake.path, "other.plain")
-    assert_equal([column["name"] for column in shown["columns"]], ["id", "name"])
-    assert_equal(shown["partition"], [])
+    equal([column["name"] for column in shown["columns"]], ["id", "name"])
+    equal(shown["partition"], [])
 
 
 def a_foreign_table_we_cannot_read_is_named_and_stops_nobody(lake):
     lake.catalog.create_table("other.odd", schema=Schema(NestedField(1, "key", UUIDType())))
     assert "uuid" in lake.listed()["other.odd"]["unreadable"]
     result = run("table", "show", "--lake", lake.path, "other.odd", ok=False)
-    assert_equal(result.returncode, 1)
+    equal(result.returncode, 1)
     assert "column key has type uuid" in result.stderr, result.stderr
 
 
-def main():
-    failed = 0
-    cases = [manifests_carry_every_id_and_key, they_take_turns, totals_agree_with_the_files,
-             bounds_hold_what_the_files_hold, expiring_keeps_what_pyiceberg_reads,
-             a_foreign_table_is_listed_and_read, a_foreign_table_we_cannot_read_is_named_and_stops_nobody]
-    with tempfile.TemporaryDirectory() as folder:
-        lake = Lake(Path(folder).resolve())
-        for number, case in enumerate(cases, 1):
-            name = case.__name__.replace("_", " ")
-            try:
-                case(lake)
-                print(f"ok {number} - {name}", flush=True)
-            except Exception:  # every case is tried
-                failed += 1
-                print(f"not ok {number} - {name}")
-                print("# " + traceback.format_exc().replace("\n", "\n# "), flush=True)
-    print(f"1..{len(cases)}")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    with own_folder() as work:
+        main([manifests_carry_every_id_and_key, they_take_turns, totals_agree_with_the_files, bounds_hold_what_the_files_hold,
+              expiring_keeps_what_pyiceberg_reads, a_foreign_table_is_listed_and_read,
+              a_foreign_table_we_cannot_read_is_named_and_stops_nobody], shared(Lake(work)))

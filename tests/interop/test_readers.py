@@ -1,54 +1,27 @@
 """Every table of a lake reads the same in Seine, PyIceberg, DuckDB and (SEINE_FULL=1) ClickHouse, pruned or not."""
 import math
-import os
-import subprocess
 import sys
-import tempfile
-import traceback
-from pathlib import Path
+
+sys.path.insert(0, sys.path[0] + "/..")
+from harness import program
+from harness.program import FULL
+from harness.tap import Skip, main, own_folder, skip_all
 
 try:
     import duckdb  # noqa: F401
     import pyiceberg  # noqa: F401
 except ImportError as error:
-    print(f"1..0 # SKIP {error}: run tools/setup --tests")
-    sys.exit(77)
+    skip_all(f"{error}: run tools/setup --tests")
 
 from readers import ClickHouse, DuckDB, Predicate, PyIceberg, Seine
 
-PROGRAM = os.environ["SEINE_BIN"]
 TABLES = {"silver.ais", "silver.ais_rejects", "events.ais_gaps", "events.ais_gaps_history", "state.ais_gaps",
           "state.ais_gaps_head", "ref.ports", "ref.weather", "ref.rejects"}
 HOUR_US = 3_600_000_000
 
 
-class Tap:
-    def __init__(self):
-        self.number = 0
-        self.failed = 0
-
-    def case(self, name, body):
-        """Runs one case; it fails by an exception."""
-        self.number += 1
-        try:
-            body()
-            print(f"ok {self.number} - {name}", flush=True)
-        except Exception as error:  # every case is tried
-            self.failed += 1
-            print(f"not ok {self.number} - {name}", flush=True)
-            detail = str(error) if isinstance(error, AssertionError) else traceback.format_exc()
-            print("# " + detail.replace("\n", "\n# "), flush=True)
-
-    def skip(self, name, why):
-        self.number += 1
-        print(f"ok {self.number} - {name} # SKIP {why}", flush=True)
-
-
 def seine(*words):
-    result = subprocess.run([PROGRAM, *map(str, words)], capture_output=True, text=True)
-    if result.returncode:
-        raise RuntimeError(f"seine {' '.join(map(str, words))}: {result.stderr.strip()}")
-    return result.stdout
+    return program.seine(None, *words, now=None)
 
 
 def make_days(work):
@@ -114,20 +87,20 @@ def predicates(table, truth):
     return found
 
 
-def check_summary(tap, table, truth, readers, stage):
+def check_summary(table, truth, readers, stage):
     summary = truth.summary(table)
     for reader in readers:
-        tap.case(f"{stage}, {table.name}: counts, sums, bounds of {reader.name}",
-                 lambda reader=reader: assert_same_summary(table, summary, reader.summary(table)))
+        yield (f"{stage}, {table.name}: counts, sums, bounds of {reader.name}",
+               lambda reader=reader: assert_same_summary(table, summary, reader.summary(table)))
     return summary
 
 
-def check_predicates(tap, table, truth, readers):
+def check_predicates(table, truth, readers):
     for predicate in predicates(table, truth):
         wanted = int(truth.count_unpruned(table, predicate))
         for reader in [truth, *readers]:
-            tap.case(f"{table.name}: {reader.name} pruned by {predicate.column} = unpruned",
-                     lambda reader=reader: assert_prunes_rightly(reader, table, predicate, wanted))
+            yield (f"{table.name}: {reader.name} pruned by {predicate.column} = unpruned",
+                   lambda reader=reader: assert_prunes_rightly(reader, table, predicate, wanted))
 
 
 def assert_rows(summary):
@@ -150,21 +123,25 @@ def assert_rows_at(reader, table, snapshot, wanted):
     assert found == wanted > 0, f"{found} rows instead of {wanted}"
 
 
-def check_lake(tap, lake, days):
-    truth = Seine(PROGRAM, lake)
+def leave_out():
+    raise Skip("a large download: make check FULL=1")
+
+
+def check_lake(lake, days):
+    truth = Seine(lake)
     others = [DuckDB()]
-    if os.environ.get("SEINE_FULL") == "1":
+    if FULL:
         others.append(ClickHouse())
     else:
-        tap.skip("ClickHouse reads every table", "a large download: make check FULL=1")
+        yield "ClickHouse reads every table", leave_out
     tables = {table.name: table for table in PyIceberg(lake).tables()}
 
     def all_tables_there():
         assert TABLES <= set(tables), f"missing {sorted(TABLES - set(tables))}"
 
-    tap.case("PyIceberg lists every table", all_tables_there)
+    yield "PyIceberg lists every table", all_tables_there
     for table in tables.values():
-        check_summary(tap, table, truth, [PyIceberg(lake), *others], "new lake")
+        yield from check_summary(table, truth, [PyIceberg(lake), *others], "new lake")
 
     silver = tables["silver.ais"]
     load_references(lake, lake.parent)
@@ -174,29 +151,21 @@ def check_lake(tap, lake, days):
     fill_lake(lake, days[1:])
     pyiceberg_reader = PyIceberg(lake)
     for table in tables.values():
-        summary = check_summary(tap, table, truth, [pyiceberg_reader, *others], "two days")
-        tap.case(f"two days, {table.name}: has rows", lambda summary=summary: assert_rows(summary))
-        check_predicates(tap, table, truth, [pyiceberg_reader, *others])
-    tap.case("one hour of silver.ais needs only some files in PyIceberg's plan",
-             lambda: assert_skips_files(pyiceberg_reader, silver, truth))
-    tap.case("silver.ais as it was after the first day, in PyIceberg",
-             lambda: assert_rows_at(pyiceberg_reader, silver, first_snapshot, first_rows))
+        summary = yield from check_summary(table, truth, [pyiceberg_reader, *others], "two days")
+        yield f"two days, {table.name}: has rows", lambda summary=summary: assert_rows(summary)
+        yield from check_predicates(table, truth, [pyiceberg_reader, *others])
+    yield ("one hour of silver.ais needs only some files in PyIceberg's plan",
+           lambda: assert_skips_files(pyiceberg_reader, silver, truth))
+    yield ("silver.ais as it was after the first day, in PyIceberg",
+           lambda: assert_rows_at(pyiceberg_reader, silver, first_snapshot, first_rows))
 
     seine("source", "rm", "--lake", lake, days[0].name)
     seine("refresh", "--lake", lake)
     for table in tables.values():
-        check_summary(tap, table, truth, [PyIceberg(lake), *others], "one day removed")
-
-
-def main():
-    tap = Tap()
-    with tempfile.TemporaryDirectory() as folder:
-        work = Path(folder).resolve()
-        seine("init", work / "lake")
-        check_lake(tap, work / "lake", make_days(work))
-    print(f"1..{tap.number}")
-    return 1 if tap.failed else 0
+        yield from check_summary(table, truth, [PyIceberg(lake), *others], "one day removed")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with own_folder() as work:
+        seine("init", work / "lake")
+        main(check_lake(work / "lake", make_days(work)))

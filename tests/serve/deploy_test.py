@@ -11,7 +11,11 @@ import sys
 import http.client
 from pathlib import Path
 
-from serve_tap import ROOT, Skip, equal, main, make_lake, serving
+sys.path.insert(0, sys.path[0] + "/..")
+from harness.program import ROOT, equal
+from harness.server import serving
+from harness.tap import Skip, main
+from small_lake import make_lake
 
 
 def free_port():
@@ -87,4 +91,4 @@ def the_unit_runs_the_program(_):
 
 
 if __name__ == "__main__":
-    sys.exit(main([through_nginx_with_tls, the_unit_runs_the_program]))
+    main([through_nginx_with_tls, the_unit_runs_the_program])

@@ -5,15 +5,17 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
 from pathlib import Path
 
-from serve_tap import SEINE, Server, environment, equal, main, make_lake, serving
+sys.path.insert(0, sys.path[0] + "/..")
+from harness.program import equal, preloaded, refused, run
+from harness.server import Server, serving
+from harness.tap import main
+from small_lake import look_at
 
-
-BUILD = Path(os.environ.get("SEINE_BUILD") or SEINE.parents[1])
+SERVE = ("serve", "--lake", "lake", "--port", "0")
 
 
 def raw(server, data, timeout=30):
@@ -41,7 +43,7 @@ def alive(server):
 
 
 def lake_and_page(folder):
-    make_lake(folder, refresh=False, ports=False)
+    look_at(folder, refresh=False, ports=False)
     Path(folder, "web", "assets").mkdir(parents=True)
     Path(folder, "web", "index.html").write_text("<!doctype html><title>page</title>", encoding="utf-8")
     Path(folder, "web", "assets", "a.js").write_text("let page = 1;", encoding="utf-8")
@@ -68,7 +70,7 @@ def files_outside_of_the_page_cannot_be_reached(folder):
 
 
 def no_text_becomes_sql(folder):
-    make_lake(folder)
+    look_at(folder)
     with serving(folder, "--rate", "0") as server:
         for evil in ("'", "' OR '1'='1", "\"; DROP TABLE x; --", "1; COPY (SELECT 1) TO '/tmp/x'", "$1", "%", "\\", "\u0000", "]]>", "{{x}}",
                      "') UNION SELECT mmsi FROM silver.ais --", "\u202e", "x" * 100):
@@ -87,7 +89,7 @@ def no_text_becomes_sql(folder):
 
 def forged_cursors_are_values_not_statements(folder):
     import base64
-    make_lake(folder)
+    look_at(folder)
     with serving(folder, "--rate", "0") as server:
         for value in (["vessels_search", 1, "x' OR 1=1 --"], ["vessels_search", "1", "x"], ["vessels_search", 1], ["vessels_search", 1, "x", 2],
                       {"a": 1}, "x", ["vessels_search", 1e300, "x"], ["vessels_search", 1, 2]):
@@ -110,7 +112,7 @@ def forged_cursors_are_values_not_statements(folder):
 
 
 def malformed_and_huge_requests_are_refused(folder):
-    make_lake(folder, refresh=False, ports=False)
+    look_at(folder, refresh=False, ports=False)
     with serving(folder, "--rate", "0", "--idle-timeout", "1") as server:
         for data, allowed in ((b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", (414,)),
                               (b"GET /" + b"a" * 200000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", (414, 413, 431, None)),
@@ -138,7 +140,7 @@ def malformed_and_huge_requests_are_refused(folder):
 
 def heads_that_can_be_read_in_two_ways_are_refused(folder):
     """A proxy before the server must never see one request where the server sees two: 400, and the connection ends."""
-    make_lake(folder, refresh=False, ports=False)
+    look_at(folder, refresh=False, ports=False)
     begin = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n"
     second = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with serving(folder, "--rate", "0") as server:
@@ -195,7 +197,7 @@ def asking(server, target):
 
 
 def clients_that_do_not_read_hold_no_more_than_the_limit(folder):
-    make_lake(folder, refresh=False, ports=False)
+    look_at(folder, refresh=False, ports=False)
     page_of_large_files(folder, 6, 24 << 20)
     with serving(folder, "--web", "web", "--rate", "0", "--send-mib", "70", "--cache-mib", "1", "--least-rate", "0") as server:
         # Each body is larger than what the system takes for a connection, and too large for the cache.
@@ -213,7 +215,7 @@ def clients_that_do_not_read_hold_no_more_than_the_limit(folder):
 
 
 def clients_that_read_too_slowly_are_left(folder):
-    make_lake(folder, refresh=False, ports=False)
+    look_at(folder, refresh=False, ports=False)
     page_of_large_files(folder, 1, 24 << 20)
     with serving(folder, "--web", "web", "--rate", "0", "--idle-timeout", "1", "--least-rate", "1000") as server:
         one = asking(server, "/assets/0.png")
@@ -226,7 +228,7 @@ def clients_that_read_too_slowly_are_left(folder):
 
 
 def folders_of_killed_servers_are_swept(folder):
-    make_lake(folder, refresh=False, ports=False)
+    look_at(folder, refresh=False, ports=False)
     temp = Path(folder, "temp")
     temp.mkdir()
     found = lambda: {one.name for one in temp.iterdir()}
@@ -252,7 +254,7 @@ def folders_of_killed_servers_are_swept(folder):
 
 def the_end_does_not_wait_for_idle_connections(folder):
     """Half a head, and silence after an answer: the server ends with neither of their timeouts."""
-    make_lake(folder, refresh=False, ports=False)
+    look_at(folder, refresh=False, ports=False)
     server = Server(folder, "--rate", "0", "--idle-timeout", "3600")
     half = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(3)]
     half[0].sendall(b"GET /health/live HTTP/1.1\r\nHost: local")
@@ -269,7 +271,7 @@ def the_end_does_not_wait_for_idle_connections(folder):
 
 
 def slow_senders_do_not_keep_their_connections(folder):
-    make_lake(folder, refresh=False, ports=False)
+    look_at(folder, refresh=False, ports=False)
     with serving(folder, "--rate", "0", "--idle-timeout", "1", "--connections", "60") as server:
         slow = [socket.create_connection(("127.0.0.1", server.port), timeout=30) for _ in range(40)]
         for one in slow:
@@ -294,7 +296,7 @@ def slow_senders_do_not_keep_their_connections(folder):
 
 
 def a_client_that_asks_too_often_is_told_to_wait(folder):
-    make_lake(folder, refresh=False, ports=False)
+    look_at(folder, refresh=False, ports=False)
     with serving(folder, "--rate", "0.5") as server:
         first, second = server.ask("/health/live"), server.ask("/health/live")
         equal(first[0], 200, "the first")
@@ -303,15 +305,11 @@ def a_client_that_asks_too_often_is_told_to_wait(folder):
 
 
 def other_hosts_need_tokens(folder):
-    make_lake(folder, refresh=False, ports=False)
-    result = subprocess.run([SEINE, "serve", "--lake", "lake", "--port", "0", "--host", "0.0.0.0"], cwd=folder, env=environment(),
-                            capture_output=True, text=True, timeout=60, check=False)
-    equal((result.returncode, "--token-file" in result.stderr), (2, True), result.stderr)
+    look_at(folder, refresh=False, ports=False)
+    refused(folder, 2, "--token-file", *SERVE, "--host", "0.0.0.0")
     for text in ("", "nothex", "# remark only"):
         Path(folder, "bad").write_text(text + "\n", encoding="utf-8")
-        result = subprocess.run([SEINE, "serve", "--lake", "lake", "--port", "0", "--token-file", "bad"], cwd=folder, env=environment(),
-                                capture_output=True, text=True, timeout=60, check=False)
-        equal((result.returncode, "bad" in result.stderr), (2, True), result.stderr)
+        refused(folder, 2, "bad", *SERVE, "--token-file", "bad")
 
 
 def names_of_other_machines_are_not_answered(folder):
@@ -355,7 +353,7 @@ def tokens_open_and_wrong_ones_do_not(folder):
 
 
 def answers_carry_security_headers_and_cors_only_when_set(folder):
-    make_lake(folder, refresh=False, ports=False)
+    look_at(folder, refresh=False, ports=False)
     with serving(folder, "--rate", "0") as server:
         for target in ("/", "/api/v1/tables", "/nix"):
             headers = server.ask(target, Origin="https://other.example")[1]
@@ -369,7 +367,7 @@ def answers_carry_security_headers_and_cors_only_when_set(folder):
 
 
 def a_full_queue_and_a_late_answer_are_told(folder):
-    make_lake(folder)
+    look_at(folder)
     with serving(folder, "--rate", "0", "--threads", "1", "--queue", "1") as server:
         statuses, lock = [], threading.Lock()
 
@@ -388,7 +386,7 @@ def a_full_queue_and_a_late_answer_are_told(folder):
 
 
 def running_requests_are_answered_when_the_server_ends(folder):
-    make_lake(folder)
+    look_at(folder)
     for signum in (signal.SIGTERM, signal.SIGINT):
         server = Server(folder, "--rate", "0")
         results = []
@@ -420,7 +418,7 @@ def running_requests_are_answered_when_the_server_ends(folder):
 
 
 def one_line_of_json_per_request(folder):
-    make_lake(folder, refresh=False, ports=False)
+    look_at(folder, refresh=False, ports=False)
     with serving(folder, "--rate", "0", "--access-log", "log") as server:
         kept = server.connection()  # of two connections the lines may come in either order
         server.ask("/api/v1/tables", connection=kept)
@@ -433,19 +431,13 @@ def one_line_of_json_per_request(folder):
 
 
 def the_address_is_printed_and_a_taken_port_is_told(folder):
-    make_lake(folder, refresh=False, ports=False)
+    look_at(folder, refresh=False, ports=False)
     with serving(folder, "--json") as server:
         equal(json.loads(server.line), {"serving": f"http://127.0.0.1:{server.port}"}, "line")
-        result = subprocess.run([SEINE, "serve", "--lake", "lake", "--port", str(server.port)], cwd=folder, env=environment(),
-                                capture_output=True, text=True, timeout=60, check=False)
-        equal((result.returncode, f"--port {server.port}: taken" in result.stderr), (1, True), result.stderr)
-    result = subprocess.run([SEINE, "serve", "--lake", "lake", "--port", "0", "--host", "127.0.0.1"], cwd=folder, capture_output=True, text=True, timeout=60,
-                            env=environment() | {"LD_PRELOAD": str(BUILD / "lib" / "preload_bind.so"),
-                                                 "ASAN_OPTIONS": "verify_asan_link_order=0"}, check=False)
-    equal((result.returncode, "--port 0: this user may not listen" in result.stderr), (1, True), result.stderr)
+        refused(folder, 1, f"--port {server.port}: taken", *SERVE[:-1], server.port)
+    refused(folder, 1, "--port 0: this user may not listen", *SERVE, "--host", "127.0.0.1", env=preloaded("preload_bind"))
     for words in (["--host", "nix"], ["--web", "nowhere"], ["--access-log", "no/folder/log"]):
-        result = subprocess.run([SEINE, "serve", "--lake", "lake", "--port", "0", *words], cwd=folder, env=environment(),
-                                capture_output=True, text=True, timeout=60, check=False)
+        result = run(folder, *SERVE, *words)
         equal((result.returncode in (1, 2), words[0] in result.stderr), (True, True), result.stderr)
 
 
@@ -458,4 +450,4 @@ TESTS = [files_outside_of_the_page_cannot_be_reached, no_text_becomes_sql, forge
          the_address_is_printed_and_a_taken_port_is_told]
 
 if __name__ == "__main__":
-    sys.exit(main(TESTS))
+    main(TESTS)

@@ -3,7 +3,11 @@
 import sys
 from pathlib import Path
 
-from serve_tap import Skip, equal, main, make_lake, row, seine, serving, write_day
+sys.path.insert(0, sys.path[0] + "/..")
+from harness.program import equal, seine
+from harness.server import serving
+from harness.tap import Skip, main
+from small_lake import make_lake, row, write_day
 
 VESSELS = ("111000111", "222000222", "444000444", "999999999")
 ANSWERS = ("track", "track.geojson", "track.ndjson", "track?tolerance_m=500", "track?start=2025-01-01T23:00:00Z&end=2025-01-02T01:00:00Z",
@@ -110,4 +114,4 @@ TESTS = [foreign_files_give_the_same_answers, before_refresh_ports_are_null, a_l
          a_damaged_file_is_a_failure_not_an_answer]
 
 if __name__ == "__main__":
-    sys.exit(main(TESTS))
+    main(TESTS)

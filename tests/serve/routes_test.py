@@ -4,9 +4,12 @@ import csv
 import io
 import json
 import sys
-import tempfile
 
-from serve_tap import Shared, Skip, equal, main, make_lake, row, serving, sql
+sys.path.insert(0, sys.path[0] + "/..")
+from harness.program import equal, sql
+from harness.server import serving
+from harness.tap import Skip, main, own_folder, shared
+from small_lake import make_lake, made_once, row
 
 
 def keys(found, *expected):
@@ -128,7 +131,7 @@ def tracks_of_several_vessels(server):
     equal([one["mmsi"] for one in top], ["111000111"], "in a box across 180 degrees")
 
 
-def top_counts_the_positions_in_span_and_box_and_no_others(server, folder):
+def top_counts_the_positions_in_span_and_box_and_no_others(server):
     """Whatever is asked for: the figures are those of the fixes themselves."""
     day = [f"2025-01-0{k}T00:00:00Z" for k in range(1, 5)]
     # The last boxes hold a part of a vessel's way, and meet the box of its day also where it was not.
@@ -142,7 +145,7 @@ def top_counts_the_positions_in_span_and_box_and_no_others(server, folder):
         if box:
             side = "AND" if box[0] <= box[2] else "OR"
             where += f" AND lat BETWEEN {box[1]} AND {box[3]} AND (lon >= {box[0]} {side} lon <= {box[2]})"
-        expected = sql(folder, f"SELECT mmsi, count(*) AS points FROM silver.ais WHERE {where} GROUP BY mmsi ORDER BY 2 DESC, 1")
+        expected = sql(server.folder, f"SELECT mmsi, count(*) AS points FROM silver.ais WHERE {where} GROUP BY mmsi ORDER BY 2 DESC, 1")
         query = f"start={start}&end={end}" + (f"&bbox={','.join(map(str, box))}" if box else "")
         found = [{"mmsi": one["mmsi"], "points": one["points"]} for one in server.json(f"/api/v1/tracks/top?{query}")["data"]]
         equal(found, expected, query)
@@ -178,7 +181,7 @@ def a_gap_is_in_a_box_when_the_way_between_its_ends_is():
     for mmsi, (west, south, east, north) in ways.items():
         for hour, lon, lat in (("00", west, south), ("20", east, north)):
             rows += [row(mmsi * 9, f"2025-01-01T{hour}:{minute}:00", lat, lon) for minute in ("00", "10")]
-    with tempfile.TemporaryDirectory() as folder:
+    with own_folder() as folder:
         make_lake(folder, {"AIS_2025_01_01.csv": rows}, ports=False)
         with serving(folder) as server:
             for box, expected in (("10.9,20.9,11.1,21.1", ["1"]), ("10.1,21.5,10.5,21.9", []), ("11.2,21.5,11.9,21.9", ["1"]),
@@ -209,14 +212,14 @@ def the_timeline_has_every_hour(server):
     equal(sum(found["counts"]), 488, "positions")
 
 
-def the_overview_agrees_with_sql(server, folder):
+def the_overview_agrees_with_sql(server):
     found = server.json("/api/v1/overview")
     keys(found, "watermark", "fixes", "vessels", "days", "speeds", "gap_durations", "rejects", "sources")
     equal((found["watermark"], found["fixes"], found["vessels"]), ("2025-01-04T00:00:00Z", 488, 4), "totals")
-    expected = sql(folder, "SELECT strftime(dt, '%Y-%m-%d') AS date, sum(fixes)::BIGINT AS fixes, count(*) AS vessels "
+    expected = sql(server.folder, "SELECT strftime(dt, '%Y-%m-%d') AS date, sum(fixes)::BIGINT AS fixes, count(*) AS vessels "
                            "FROM gold.ais_vessel_days GROUP BY ALL ORDER BY 1")
     equal(found["days"], expected, "days")
-    expected = sql(folder, "SELECT least(floor(sog), 40.0) AS from_kn, count(*) AS count FROM silver.ais WHERE sog IS NOT NULL GROUP BY 1 ORDER BY 1")
+    expected = sql(server.folder, "SELECT least(floor(sog), 40.0) AS from_kn, count(*) AS count FROM silver.ais WHERE sog IS NOT NULL GROUP BY 1 ORDER BY 1")
     equal([{"from_kn": one["from_kn"], "count": one["count"]} for one in found["speeds"]], expected, "speeds of single positions")
     equal(found["gap_durations"], [{"from_h": 12.0, "to_h": 24.0, "count": 2}], "durations of gaps")
     equal(found["sources"], {"count": 3, "rows": 488, "duplicates": 0, "rejects": 0}, "sources")
@@ -346,15 +349,6 @@ TESTS = [value for name, value in list(globals().items()) if callable(value) and
          and name != "keys"]
 
 
-def run():
-    with Shared() as folder, serving(folder, "--rate", "0") as server:
-        def bound(test):
-            def call(_):
-                return test(*(server, folder)[:test.__code__.co_argcount])
-            call.__name__ = test.__name__
-            return call
-        return main([bound(test) for test in TESTS], shared=folder)
-
-
 if __name__ == "__main__":
-    sys.exit(run())
+    with serving(made_once(), "--rate", "0") as server:
+        main(TESTS, shared(server))

@@ -6,7 +6,11 @@ import sys
 import threading
 from pathlib import Path
 
-from serve_tap import SHARED, Skip, equal, main, make_lake, row, seine, serving, sql, write_day
+sys.path.insert(0, sys.path[0] + "/..")
+from harness.program import SHARED, equal, seine, sql
+from harness.server import serving
+from harness.tap import Skip, main
+from small_lake import make_lake, row, write_day
 
 TARGETS = ["/api/v1/vessels/current?limit=5", "/api/v1/vessels/222000222/history?days={n}", "/api/v1/vessels/555000555/track?tolerance_m={n}",
            "/api/v1/events?limit={n}", "/api/v1/events.csv?min_hours={n}", "/api/v1/vessels?q={n}", "/api/v1/overview", "/api/v1/timeline",
@@ -85,4 +89,4 @@ def real_days_agree_with_sql(folder):
 
 
 if __name__ == "__main__":
-    sys.exit(main([load_while_commits_come_fails_nothing, real_days_agree_with_sql]))
+    main([load_while_commits_come_fails_nothing, real_days_agree_with_sql])

@@ -4,20 +4,14 @@ import math
 import struct
 import sys
 
-from serve_tap import Shared, equal, main, serving
+sys.path.insert(0, sys.path[0] + "/..")
+from harness.binary import varint
+from harness.program import equal
+from harness.server import serving
+from harness.tap import main, shared
+from small_lake import made_once
 
 EXTENT = 4096
-
-
-def varint(data, at):
-    value = shift = 0
-    while True:
-        byte = data[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        shift += 7
-        if byte < 0x80:
-            return value, at
 
 
 def fields(data):
@@ -197,15 +191,6 @@ TESTS = [density_counts_every_position_at_every_zoom, density_counts_the_positio
          tracks_go_over_the_edges_of_tiles, gaps_and_ports, tiles_that_are_not_there_are_refused]
 
 
-def run():
-    with Shared() as folder, serving(folder, "--rate", "0") as server:
-        def bound(test):
-            def call(_):
-                return test(server)
-            call.__name__ = test.__name__
-            return call
-        return main([bound(test) for test in TESTS], shared=folder)
-
-
 if __name__ == "__main__":
-    sys.exit(run())
+    with serving(made_once(), "--rate", "0") as server:
+        main(TESTS, shared(server))

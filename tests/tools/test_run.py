@@ -4,11 +4,12 @@ import contextlib
 import importlib.machinery
 import importlib.util
 import io
-import os
 import sys
-from pathlib import Path
 
-ROOT = Path(os.environ.get("SEINE_SOURCE", Path(__file__).resolve().parents[2]))
+sys.path.insert(0, sys.path[0] + "/..")
+from harness.program import ROOT
+from harness.tap import main
+
 sys.dont_write_bytecode = True
 LOADER = importlib.machinery.SourceFileLoader("seine_run", str(ROOT / "tests" / "run"))
 run = importlib.util.module_from_spec(importlib.util.spec_from_loader("seine_run", LOADER))
@@ -43,20 +44,6 @@ def the_ten_slowest_come_before_the_count():
     assert lines[-1] == "1 passed, 0 failed, 1 skipped"
 
 
-def main():
-    cases = [a_failed_case_is_shown_with_its_remarks_alone, a_program_that_dies_is_shown_by_its_end,
-             many_failures_are_cut, the_ten_slowest_come_before_the_count]
-    failed = 0
-    for number, case in enumerate(cases, 1):
-        try:
-            case()
-            print(f"ok {number} - {case.__name__.replace('_', ' ')}")
-        except AssertionError as error:
-            failed += 1
-            print(f"# {error!r}\nnot ok {number} - {case.__name__.replace('_', ' ')}")
-    print(f"1..{len(cases)}")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    main([a_failed_case_is_shown_with_its_remarks_alone, a_program_that_dies_is_shown_by_its_end, many_failures_are_cut,
+          the_ten_slowest_come_before_the_count])

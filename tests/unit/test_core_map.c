@@ -139,8 +139,46 @@ static void a_stop_on_a_straight_line_stays(void **state) {
     assert_int_equal(seine_simplify(lon, lat, even, 4, 100, keep, stack), 2);
 }
 
+/* One degree of latitude off a line along the equator: the distance without rounding. */
+static void a_point_exactly_at_the_tolerance_goes(void **state) {
+    (void)state;
+    const double lon[] = {0, 0, 0}, lat[] = {0, 1, 0}, degree_m = 111194.9;
+    const int64_t time[] = {0, 10, 20};
+    uint8_t keep[3];
+    uint32_t stack[6];
+    assert_int_equal(seine_simplify(lon, lat, time, 3, degree_m, keep, stack), 2);
+    assert_int_equal(keep[1], 0);
+    assert_int_equal(seine_simplify(lon, lat, time, 3, degree_m * 0.999, keep, stack), 3);
+    assert_int_equal(keep[1], 1);
+    assert_int_equal(seine_simplify(lon, lat, time, 2, degree_m * 10, keep, stack), 2);
+    assert_int_equal(keep[0] + keep[1], 2);
+}
+
+static void a_track_without_time_keeps_what_is_away_from_its_start(void **state) {
+    (void)state;
+    const double away[] = {0, 1, 0}, with_start[] = {0, 0, 5}, lat[] = {0, 0, 0};
+    const int64_t time[] = {7, 7, 7};
+    uint8_t keep[3];
+    uint32_t stack[6];
+    assert_int_equal(seine_simplify(away, lat, time, 3, 100, keep, stack), 3);
+    assert_int_equal(seine_simplify(with_start, lat, time, 3, 100, keep, stack), 2);
+}
+
+static void a_line_takes_the_shorter_way_round_in_both_directions(void **state) {
+    (void)state;
+    const double east[] = {179, -180, -179}, west[] = {-179, 180, 179}, lat[] = {0, 0, 0};
+    const int64_t time[] = {0, 10, 20};
+    uint8_t keep[3];
+    uint32_t stack[6];
+    assert_int_equal(seine_simplify(east, lat, time, 3, 1, keep, stack), 2);
+    assert_int_equal(seine_simplify(west, lat, time, 3, 1, keep, stack), 2);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_point_exactly_at_the_tolerance_goes),
+        cmocka_unit_test(a_track_without_time_keeps_what_is_away_from_its_start),
+        cmocka_unit_test(a_line_takes_the_shorter_way_round_in_both_directions),
         cmocka_unit_test(places_project_and_come_back),
         cmocka_unit_test(cells_nest_in_tiles_as_one_range),
         cmocka_unit_test(segments_are_clipped_to_the_square),

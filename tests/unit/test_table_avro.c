@@ -145,11 +145,25 @@ static void fields_without_ids_are_found_by_name(void **state) {
     seine_avro_free(&w);
 }
 
+/* Whatever is put after a failure, the file is not taken for a whole one. */
+static void a_failure_while_writing_is_told_at_the_end(void **state) {
+    (void)state;
+    seine_avro_writer w;
+    seine_error error = {0};
+    assert_int_equal(seine_avro_begin(&w, seine_str_of(schema), NULL, 0, NULL), SEINE_OK);
+    put_row(&w, 1, "text");
+    w.status = SEINE_E_NOMEM;
+    put_row(&w, 2, "text");
+    assert_int_equal(seine_avro_end(&w, &error), SEINE_E_NOMEM);
+    assert_int_equal(error.status, SEINE_E_NOMEM);
+    assert_non_null(strstr(error.text, "writing an Avro file"));
+    seine_avro_free(&w);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_written_is_read_back),
-        cmocka_unit_test(a_file_cut_short_anywhere_is_refused),
-        cmocka_unit_test(other_codecs_are_named),
+        cmocka_unit_test(a_failure_while_writing_is_told_at_the_end), cmocka_unit_test(what_is_written_is_read_back),
+        cmocka_unit_test(a_file_cut_short_anywhere_is_refused),       cmocka_unit_test(other_codecs_are_named),
         cmocka_unit_test(fields_without_ids_are_found_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

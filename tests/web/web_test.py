@@ -8,13 +8,15 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from datetime import datetime, timedelta
-from pathlib import Path
 
-from web_tap import PAGE, ROOT, WEB, Server, node, seine, without_modules
+sys.path.insert(0, sys.path[0] + "/..")
+from harness import program
+from harness.lakes import write_day
+from harness.program import SHARED, node
+from harness.tap import own_folder, skip_all
+from page import PAGE, WEB, served, without_modules
 
-SHARED = Path(os.environ.get("SEINE_SHARED") or ROOT.parent / "shared")
 HOSTILE = "<img src=x onerror=alert(1)>\u202eKRAKEN\x1b[31m"
 TOKEN = "open-sesame"
 DAYS = ["ais-2018-06-03.csv.zst", "ais-2018-06-04.csv.zst"]
@@ -32,11 +34,15 @@ def missing():
     return None
 
 
+def seine(*words):
+    return program.seine(None, *words, now=None)
+
+
 def write_twins(work):
     """Two vessels side by side for both days, the second silent for eight hours, and one whose name is an attack: what
     the real days have none of."""
     start = datetime(2018, 6, 3)
-    lines = ["MMSI,BaseDateTime,LAT,LON,SOG,VesselName,IMO"]
+    lines = []
     for step in range(2 * 24 * 12):
         when = start + timedelta(minutes=5 * step)
         lat, lon = 32.5 + 0.002 * step, -124 + 0.005 * step
@@ -45,9 +51,7 @@ def write_twins(work):
             lines.append(f"367999002,{when:%Y-%m-%dT%H:%M:%S},{lat + 0.001:.5f},{lon:.5f},4.0,POLLUX,")
         if step < 3:
             lines.append(f"367999003,{when:%Y-%m-%dT%H:%M:%S},30.0{step},-128,1.0,{HOSTILE},")
-    path = work / "twins.csv"
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
+    return write_day(work, "twins.csv", lines, "MMSI,BaseDateTime,LAT,LON,SOG,VesselName,IMO")
 
 
 def make_lake(work):
@@ -90,26 +94,24 @@ def export_tracks(work, lake):
     return exports
 
 
-def main():
-    reason = missing()
-    if reason:
-        print(f"1..1\nok 1 - the page in a browser # SKIP {reason}")
-        return 77
-    with tempfile.TemporaryDirectory() as name:
-        work = Path(name)
-        lake = make_lake(work)
-        exports = export_tracks(work, lake)
-        empty, unmade = make_young_lakes(work)
-        with (Server(work, lake) as address, Server(work, lake, "--token-file", write_token(work)) as closed,
-              Server(work, empty) as of_empty, Server(work, unmade) as of_unmade):
-            words = [node(), "node_modules/vitest/vitest.mjs", "run", "--config", "vitest.e2e.config.ts",
-                     "--reporter=tap-flat", *sys.argv[1:]]
-            environment = os.environ | {"SEINE_URL": address, "SEINE_URL_CLOSED": closed, "SEINE_TOKEN": TOKEN,
-                                        "SEINE_URL_EMPTY": of_empty, "SEINE_URL_UNMADE": of_unmade,
-                                        "SEINE_EXPORTS": str(exports), "NO_COLOR": "1",
-                                        "SEINE_CHROMIUM": shutil.which("chromium")}
-            return subprocess.run(words, cwd=WEB, env=environment, check=False).returncode
+def main(work):
+    lake = make_lake(work)
+    exports = export_tracks(work, lake)
+    empty, unmade = make_young_lakes(work)
+    with (served(lake) as one, served(lake, "--token-file", write_token(work)) as closed, served(empty) as of_empty,
+          served(unmade) as of_unmade):
+        words = [node(), "node_modules/vitest/vitest.mjs", "run", "--config", "vitest.e2e.config.ts", "--reporter=tap-flat",
+                 *sys.argv[1:]]
+        environment = os.environ | {"SEINE_URL": one.address, "SEINE_URL_CLOSED": closed.address, "SEINE_TOKEN": TOKEN,
+                                    "SEINE_URL_EMPTY": of_empty.address, "SEINE_URL_UNMADE": of_unmade.address,
+                                    "SEINE_EXPORTS": str(exports), "NO_COLOR": "1",
+                                    "SEINE_CHROMIUM": shutil.which("chromium")}
+        return subprocess.run(words, cwd=WEB, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    if missing():
+        skip_all(missing())
+    with own_folder() as folder:
+        code = main(folder)
+    sys.exit(code)

@@ -4,11 +4,13 @@ import os
 import subprocess
 import sys
 
-from web_tap import WEB, node, without_modules
+sys.path.insert(0, sys.path[0] + "/..")
+from harness.program import node
+from harness.tap import skip_all
+from page import WEB, without_modules
 
 if __name__ == "__main__":
     if without_modules():
-        print("1..1\nok 1 - the page # SKIP web/node_modules is missing: tools/setup fetches it")
-        sys.exit(77)
+        skip_all("web/node_modules is missing: tools/setup fetches it")
     sys.exit(subprocess.run([node(), "node_modules/vitest/vitest.mjs", "run", "--reporter=tap-flat"], cwd=WEB,
                             env=os.environ | {"NO_COLOR": "1"}, check=False).returncode)

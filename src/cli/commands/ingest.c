@@ -55,6 +55,7 @@ static const seine_option options_list[] = {
      .metavar = "NAME",
      .help = "name of the source in the ledger (one file only)"},
     SEINE_THREADS_OPTION,
+    SEINE_MEMORY_OPTION,
     SEINE_INGEST_OPTIONS,
 };
 

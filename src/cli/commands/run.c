@@ -141,10 +141,7 @@ static int run_ais(seine_args *args) {
 }
 
 static const seine_option noaa_options[] = {
-    SEINE_FETCH_SHARED_OPTIONS,
-    SEINE_THREADS_OPTION,
-    SEINE_INGEST_OPTIONS,
-    SEINE_DERIVE_OPTIONS,
+    SEINE_FETCH_SHARED_OPTIONS, SEINE_THREADS_OPTION, SEINE_MEMORY_OPTION, SEINE_INGEST_OPTIONS, SEINE_DERIVE_OPTIONS,
 };
 
 static const char noaa_description[] =
@@ -162,6 +159,7 @@ const seine_command seine_cmd_run_noaa = {.name = "run noaa",
 
 static const seine_option ais_options[] = {
     SEINE_THREADS_OPTION,
+    SEINE_MEMORY_OPTION,
     SEINE_INGEST_OPTIONS,
     SEINE_DERIVE_OPTIONS,
 };

@@ -4,30 +4,24 @@
  */
 #include "cli/detect/detect.h"
 
+#include "base/array.h"
 #include "base/hash.h"
 
 #include <stdlib.h>
 
 #define LEAST_SLOTS 16u
+#define KEYS_MAX ((size_t)UINT32_MAX / 4)
 
 /* Room for @p count keys; what was there is forgotten. */
 static seine_status make_room(seine_detect_fields *fields, size_t count) {
     size_t slot_count = LEAST_SLOTS;
-    if (count > UINT32_MAX / 4) return SEINE_E_LIMIT;
+    if (count > KEYS_MAX) return SEINE_E_LIMIT;
     while (slot_count < 2 * count) slot_count *= 2;
     fields->count = 0;
-    if (count > fields->capacity) {
-        seine_detect_field *grown = realloc(fields->fields, 2 * count * sizeof *grown);
-        if (grown == NULL) return SEINE_E_NOMEM;
-        fields->fields = grown;
-        fields->capacity = 2 * count;
-    }
-    if (slot_count > fields->slot_capacity) {
-        uint32_t *grown = realloc(fields->slots, slot_count * sizeof *grown);
-        if (grown == NULL) return SEINE_E_NOMEM;
-        fields->slots = grown;
-        fields->slot_capacity = slot_count;
-    }
+    seine_status status = SEINE_ARRAY_ROOM(fields->fields, 0, fields->capacity, count, KEYS_MAX);
+    if (status == SEINE_OK)
+        status = SEINE_ARRAY_ROOM(fields->slots, 0, fields->slot_capacity, slot_count, 4 * KEYS_MAX);
+    if (status != SEINE_OK) return status;
     fields->slot_count = slot_count;
     memset(fields->slots, 0, slot_count * sizeof *fields->slots);
     return SEINE_OK;

@@ -4,6 +4,7 @@
  */
 #include "cli/detect/detect.h"
 
+#include "base/array.h"
 #include "base/number.h"
 #include "base/time.h"
 #include "io/file.h"
@@ -310,20 +311,11 @@ static seine_status spread_others(seine_json **json, bool *from_columns, const c
     return status;
 }
 
-static seine_status grow_stored(seine_detect *detect) {
-    if (detect->stored_count < detect->stored_capacity) return SEINE_OK;
-    const size_t capacity = detect->stored_capacity == 0 ? 64 : 2 * detect->stored_capacity;
-    seine_detect_stored *grown = realloc(detect->stored, capacity * sizeof *grown);
-    if (grown == NULL) return SEINE_E_NOMEM;
-    detect->stored = grown;
-    detect->stored_capacity = capacity;
-    return SEINE_OK;
-}
-
 static seine_status add_stored(seine_detect *detect, seine_str object, const char *place, seine_error *error) {
     if (!seine_pace_go(detect->pace, 1 + object.size / 64))
         return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
-    if (grow_stored(detect) != SEINE_OK || detect->stored_count >= UINT32_MAX)
+    if (SEINE_ARRAY_ROOM(detect->stored, detect->stored_count, detect->stored_capacity, 1, (size_t)UINT32_MAX) !=
+        SEINE_OK)
         return seine_fail(error, SEINE_E_NOMEM, "out of memory");
     seine_detect_stored *out = &detect->stored[detect->stored_count];
     *out = (seine_detect_stored){.mover = SEINE_DETECT_NONE};

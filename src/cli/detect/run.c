@@ -5,6 +5,7 @@
  * over one input runs inside of a loop over another.
  */
 #include "cli/detect/detect.h"
+#include "base/array.h"
 #include "seine/gap.h"
 #include "seine/geodesy.h"
 
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 
 #define EVENTS 1024
+#define STATE_MAX ((size_t)1 << 40)
 #define GAPS_MAX_BYTES ((size_t)1 << 40)
 #define PROGRESS_EVERY 1024
 
@@ -225,11 +227,9 @@ static seine_status add_gap(run *r, uint32_t mover, size_t off, size_t on, const
 }
 
 static seine_status grow_state(run *r) {
-    uint8_t *data = realloc(r->state.data, r->state.needed);
-    if (data == NULL) return no_memory(r->error);
-    r->state.data = data;
-    r->state.capacity = r->state.needed;
-    return SEINE_OK;
+    return SEINE_ARRAY_ROOM(r->state.data, 0, r->state.capacity, r->state.needed, STATE_MAX) == SEINE_OK
+               ? SEINE_OK
+               : no_memory(r->error);
 }
 
 static seine_status init_state(run *r) {

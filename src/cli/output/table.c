@@ -3,11 +3,14 @@
  * lines (a query plan) takes several lines.
  */
 #include "cli/output/internal.h"
+
+#include "base/array.h"
 #include "cli/terminal.h"
 
 #include <stdlib.h>
 
 #define CELL_MAX ((size_t)1 << 34)
+#define CELLS_MAX ((size_t)1 << 34)
 #define SEPARATOR_WIDTH 3
 #define NARROWEST 8 /* a column that is cut keeps so much, else rows are shown downwards */
 
@@ -68,15 +71,9 @@ seine_status seine_output_table_open(seine_output *output, size_t most_rows) {
 static seine_status keep_cell(seine_output *output, const seine_vec *vec, size_t row, size_t column) {
     seine_output_table *table = output->table;
     seine_buf_clear(&output->text);
-    const seine_status status = seine_output_cell(&output->text, vec, row);
+    seine_status status = seine_output_cell(&output->text, vec, row);
+    if (status == SEINE_OK) status = SEINE_ARRAY_ROOM(table->cells, table->count, table->capacity, 1, CELLS_MAX);
     if (status != SEINE_OK) return status;
-    if (table->count == table->capacity) {
-        const size_t capacity = table->capacity == 0 ? 1024 : table->capacity * 2;
-        seine_str *cells = realloc(table->cells, capacity * sizeof *cells);
-        if (cells == NULL) return SEINE_E_NOMEM;
-        table->cells = cells;
-        table->capacity = capacity;
-    }
     seine_str kept = seine_buf_str(&output->text);
     if (show(table, &kept) != SEINE_OK) return SEINE_E_NOMEM;
     while (kept.size > 0 && kept.data[kept.size - 1] == '\n') kept.size--;

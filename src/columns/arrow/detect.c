@@ -3,6 +3,8 @@
  * the events. The detector comes in as a table of functions, so that nothing here depends on which one it is.
  */
 #include "columns/arrow/arrow.h"
+
+#include "base/array.h"
 #include "columns/group.h"
 
 #include <math.h>
@@ -10,6 +12,8 @@
 #include <stdlib.h>
 
 #define EVENTS_PER_CALL 256 /* at first: what is open at once may be more */
+#define EVENTS_MAX ((size_t)1 << 32)
+#define STATE_MAX ((size_t)1 << 40)
 #define FIXED_COLUMNS 10
 
 typedef struct found_event {
@@ -205,31 +209,22 @@ static seine_status group(detection *d) {
 }
 
 static seine_status grow_state(detection *d) {
-    uint8_t *data = realloc(d->state.data, d->state.needed);
-    if (data == NULL) return fail_nomem(d);
-    d->state.data = data;
-    d->state.capacity = d->state.needed;
-    return SEINE_OK;
+    return SEINE_ARRAY_ROOM(d->state.data, 0, d->state.capacity, d->state.needed, STATE_MAX) == SEINE_OK
+               ? SEINE_OK
+               : fail_nomem(d);
 }
 
 /* Room for twice as many events of one call, or for the first. */
 static seine_status grow_batch(detection *d) {
-    const size_t capacity = d->batch_capacity == 0 ? EVENTS_PER_CALL : 2 * d->batch_capacity;
-    seine_event *batch = realloc(d->batch, capacity * sizeof *batch);
-    if (batch == NULL) return fail_nomem(d);
-    d->batch = batch;
-    d->batch_capacity = capacity;
-    return SEINE_OK;
+    const size_t more = d->batch_capacity == 0 ? EVENTS_PER_CALL : d->batch_capacity;
+    return SEINE_ARRAY_ROOM(d->batch, d->batch_capacity, d->batch_capacity, more, EVENTS_MAX) == SEINE_OK
+               ? SEINE_OK
+               : fail_nomem(d);
 }
 
 static seine_status keep_events(detection *d, uint32_t mover, size_t count) {
-    if (d->event_count + count > d->event_capacity) {
-        const size_t capacity = 2 * d->event_capacity + count;
-        found_event *events = realloc(d->events, capacity * sizeof *events);
-        if (events == NULL) return fail_nomem(d);
-        d->events = events;
-        d->event_capacity = capacity;
-    }
+    if (SEINE_ARRAY_ROOM(d->events, d->event_count, d->event_capacity, count, EVENTS_MAX) != SEINE_OK)
+        return fail_nomem(d);
     for (size_t i = 0; i < count; i++) d->events[d->event_count++] = (found_event){d->batch[i], mover};
     return SEINE_OK;
 }

@@ -146,9 +146,9 @@ static seine_status put_texts(const seine_vec *vec, size_t count, struct ArrowAr
     return SEINE_OK;
 }
 
-static bool is_text(seine_type type) { return type == SEINE_TYPE_STRING || type == SEINE_TYPE_BINARY; }
-
-static bool stays_dictionary(const seine_vec *vec) { return vec->kind == SEINE_VEC_DICT && is_text(vec->type); }
+static bool stays_dictionary(const seine_vec *vec) {
+    return vec->kind == SEINE_VEC_DICT && seine_type_is_text(vec->type);
+}
 
 static seine_status put_codes(const seine_vec *vec, size_t count, struct ArrowArray *array) {
     if (vec->dict_count > INT32_MAX) return SEINE_E_LIMIT;
@@ -165,11 +165,11 @@ static seine_status put_codes(const seine_vec *vec, size_t count, struct ArrowAr
 
 static seine_status export_column(const seine_vec *vec, size_t count, struct ArrowArray *array) {
     const bool coded = stays_dictionary(vec);
-    seine_status status = new_array(array, count, is_text(vec->type) && !coded ? 3 : 2);
+    seine_status status = new_array(array, count, seine_type_is_text(vec->type) && !coded ? 3 : 2);
     if (status == SEINE_OK) status = put_validity(vec, count, array);
     if (status != SEINE_OK) return status;
     if (coded) return put_codes(vec, count, array);
-    if (is_text(vec->type)) return put_texts(vec, count, array);
+    if (seine_type_is_text(vec->type)) return put_texts(vec, count, array);
     return vec->type == SEINE_TYPE_BOOLEAN ? put_booleans(vec, count, array) : put_fixed(vec, count, array);
 }
 

@@ -7,6 +7,7 @@
 #include "ingest/reference/reference.h"
 
 #include "base/dict.h"
+#include "columns/content.h"
 #include "ingest/reference/file.h"
 #include "ingest/reference/merge.h"
 #include "io/clock.h"
@@ -68,7 +69,7 @@ static seine_status take_good(load *l, const seine_reference_record *record, sei
     seine_cell *tail = row + l->cells;
     seine_hash128 hash;
     char hex[33];
-    const seine_status status = seine_cells_hash(l->schema, row, l->cells, &l->scratch, &hash);
+    const seine_status status = seine_content_of_cells(l->schema, row, l->cells, &l->scratch, &hash);
     if (status != SEINE_OK) return status;
     seine_hash128_hex(hash, hex);
     const char *content = seine_arena_copy(&l->arena, hex, 32);
@@ -116,7 +117,7 @@ static seine_status find_twin(load *l, const seine_cell *cells, int64_t *twin) {
     seine_hash128 hash;
     uint32_t code = 0;
     *twin = 0;
-    seine_status status = seine_cells_hash(l->schema, cells, l->key_count, &l->scratch, &hash);
+    seine_status status = seine_content_of_cells(l->schema, cells, l->key_count, &l->scratch, &hash);
     const uint32_t known = l->keys.count;
     if (status == SEINE_OK) status = seine_dict_intern(&l->keys, (seine_str){(const char *)&hash, sizeof hash}, &code);
     if (status != SEINE_OK) return status;
@@ -285,7 +286,7 @@ static seine_status sum_content(attempt *a) {
     a->content = (seine_hash128){0};
     for (size_t i = 0; i < a->merge.out.count && status == SEINE_OK; i++) {
         seine_hash128 hash;
-        status = seine_cells_hash(l->schema, a->merge.out.rows[i], l->schema->column_count, &l->scratch, &hash);
+        status = seine_content_of_cells(l->schema, a->merge.out.rows[i], l->schema->column_count, &l->scratch, &hash);
         if (status == SEINE_OK) a->content = seine_hash128_add(a->content, hash);
     }
     return status;

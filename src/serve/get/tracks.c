@@ -2,6 +2,7 @@
  * Tracks. Positions of the wanted vessels come ordered by vessel and time; each track is simplified when its last point
  * is there.
  */
+#include "base/array.h"
 #include "base/time.h"
 #include "core/simplify.h"
 #include "serve/look_up.h"
@@ -42,17 +43,13 @@ static void free_track(track *t) {
 }
 
 static bool grow(track *t) {
-    const size_t capacity = t->capacity > 0 ? t->capacity * 2 : 1024;
-    double *lon = realloc(t->lon, capacity * sizeof *lon);
-    if (lon != NULL) t->lon = lon;
-    double *lat = realloc(t->lat, capacity * sizeof *lat);
-    if (lat != NULL) t->lat = lat;
-    double *sog = realloc(t->sog, capacity * sizeof *sog);
-    if (sog != NULL) t->sog = sog;
-    int64_t *time_us = realloc(t->time_us, capacity * sizeof *time_us);
-    if (time_us != NULL) t->time_us = time_us;
-    if (lon == NULL || lat == NULL || sog == NULL || time_us == NULL) return false;
-    t->capacity = capacity;
+    size_t lon = t->capacity, lat = t->capacity, sog = t->capacity, time_us = t->capacity;
+    if (SEINE_ARRAY_ROOM(t->lon, t->count, lon, 1, POINTS_MAX) != SEINE_OK ||
+        SEINE_ARRAY_ROOM(t->lat, t->count, lat, 1, POINTS_MAX) != SEINE_OK ||
+        SEINE_ARRAY_ROOM(t->sog, t->count, sog, 1, POINTS_MAX) != SEINE_OK ||
+        SEINE_ARRAY_ROOM(t->time_us, t->count, time_us, 1, POINTS_MAX) != SEINE_OK)
+        return false;
+    t->capacity = time_us;
     return true;
 }
 

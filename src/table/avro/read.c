@@ -4,6 +4,7 @@
  */
 #include "table/avro/type.h"
 
+#include "base/array.h"
 #include "base/number.h"
 #include "io/codec.h"
 
@@ -125,18 +126,13 @@ static bool decode_record(decoder *d, const seine_avro_type *type, seine_avro_va
 static bool grow(decoder *d, seine_avro_value *value, size_t *capacity, bool has_keys) {
     if (d->nodes_left == 0) return give_up(d);
     d->nodes_left--;
-    if (value->count < *capacity) return true;
-    const size_t larger = *capacity == 0 ? 8 : *capacity * 2;
-    seine_avro_value *items = SEINE_ARENA_ARRAY(d->arena, seine_avro_value, larger);
-    seine_str *keys = has_keys ? SEINE_ARENA_ARRAY(d->arena, seine_str, larger) : NULL;
-    d->no_memory = items == NULL || (has_keys && keys == NULL);
-    if (d->no_memory) return false;
-    if (value->count > 0) memcpy(items, value->items, value->count * sizeof *items);
-    if (value->count > 0 && has_keys) memcpy(keys, value->keys, value->count * sizeof *keys);
-    value->items = items;
-    value->keys = keys;
-    *capacity = larger;
-    return true;
+    size_t items = *capacity, keys = *capacity;
+    seine_status status = SEINE_ARENA_ROOM(d->arena, value->items, value->count, items, 1, (size_t)NODES_MAX);
+    if (status == SEINE_OK && has_keys)
+        status = SEINE_ARENA_ROOM(d->arena, value->keys, value->count, keys, 1, (size_t)NODES_MAX);
+    d->no_memory = status != SEINE_OK;
+    *capacity = has_keys && keys < items ? keys : items;
+    return status == SEINE_OK;
 }
 
 static bool decode_items(decoder *d, const seine_avro_type *type, seine_avro_value *value, int depth) {

@@ -1,8 +1,8 @@
 /* Opening a lake, and where its tables stand. */
+#include "base/array.h"
 #include "base/number.h"
 #include "base/shell.h"
 #include "io/file.h"
-#include "table/grow.h"
 #include "table/migrate.h"
 #include "table/table.h"
 
@@ -18,7 +18,7 @@ seine_status seine_catalog_connect(const char *db_path, seine_db **db, seine_err
     seine_status status = seine_db_open(db_path, false, db, error);
     if (status != SEINE_OK) return status;
     if (seine_db_is_read_only(*db)) return SEINE_OK;
-    status = seine_db_run(*db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", error);
+    status = seine_db_insist(*db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", error);
     if (status == SEINE_OK) return SEINE_OK;
     seine_db_close(*db);
     *db = NULL;
@@ -140,13 +140,13 @@ int seine_catalog_buckets(const seine_catalog *catalog) { return catalog->bucket
 
 typedef struct pointer_reader {
     seine_arena *arena;
-    seine_grow pointers;
+    seine_arena_list pointers;
 } pointer_reader;
 
 static seine_status read_pointer(void *context, const seine_db_value *columns, seine_error *error) {
     pointer_reader *r = context;
     if (columns[2].kind != SEINE_DB_TEXT) return SEINE_OK; /* a table being made by somebody else */
-    seine_pointer *pointer = seine_grow_one(&r->pointers, r->arena, sizeof *pointer);
+    seine_pointer *pointer = seine_arena_list_add(&r->pointers, r->arena, sizeof *pointer);
     if (pointer == NULL) return no_memory(error);
     pointer->name = seine_arena_printf(r->arena, "%s.%s", columns[0].text, columns[1].text);
     pointer->location = seine_arena_copy(r->arena, columns[2].text, strlen(columns[2].text));

@@ -184,6 +184,11 @@ seine_status seine_shape_open(const seine_shape *shape, seine_table **table, sei
 
 /* ---- tables that come and go alone ---- */
 
+static seine_status begin_transaction(seine_catalog *catalog, seine_error *error) {
+    const seine_status status = seine_db_begin(catalog->db, error);
+    return status == SEINE_OK ? seine_leases_hold(catalog, error) : status;
+}
+
 static seine_status end_transaction(seine_catalog *catalog, seine_status status, seine_error *error) {
     if (status == SEINE_OK) status = seine_db_commit(catalog->db, error);
     if (status != SEINE_OK && seine_db_in_transaction(catalog->db))
@@ -194,8 +199,11 @@ static seine_status end_transaction(seine_catalog *catalog, seine_status status,
 static seine_status put_table(seine_catalog *catalog, const char *name, seine_error *error) {
     seine_shape *shape = NULL;
     seine_status status = new_shape(catalog, seine_schema_find(name), name, NULL, &shape, error);
-    if (status == SEINE_OK) status = seine_db_begin(catalog->db, error);
-    if (status == SEINE_OK) status = end_transaction(catalog, seine_shape_write(catalog, shape, error), error);
+    if (status == SEINE_OK) {
+        status = begin_transaction(catalog, error);
+        if (status == SEINE_OK) status = seine_shape_write(catalog, shape, error);
+        status = end_transaction(catalog, status, error);
+    }
     if (shape != NULL) seine_shape_committed(shape, status);
     seine_shape_end(shape);
     return status;
@@ -249,9 +257,11 @@ seine_status seine_catalog_drop_table(seine_catalog *catalog, const char *name, 
         status = seine_fail(error, SEINE_E_NOT_FOUND, "lake %s has no table %s", catalog->lake, name);
     if (status == SEINE_OK) status = seine_catalog_upgrade(catalog, error);
     if (status == SEINE_OK) status = seine_table_load_pointer(name, location, &table, error);
-    if (status == SEINE_OK) status = seine_db_begin(catalog->db, error);
-    if (status == SEINE_OK)
-        status = end_transaction(catalog, take_out(catalog, name, location, table->folder, &arena, error), error);
+    if (status == SEINE_OK) {
+        status = begin_transaction(catalog, error);
+        if (status == SEINE_OK) status = take_out(catalog, name, location, table->folder, &arena, error);
+        status = end_transaction(catalog, status, error);
+    }
     /* What stays after a crash is a folder that nothing names. */
     if (status == SEINE_OK) seine_best_effort(seine_file_remove_tree(table->folder, NULL));
     seine_table_close(table);

@@ -3,7 +3,7 @@
  * without sequence numbers. Deletes that we could not apply are refused, never ignored.
  */
 #include "io/file.h"
-#include "table/grow.h"
+#include "base/array.h"
 #include "table/manifest/manifest.h"
 
 static seine_status no_memory(const char *name, seine_error *error) {
@@ -73,14 +73,14 @@ static seine_status read_row(const seine_avro_value *record, const char *name, s
 seine_status seine_manifest_list_read(seine_str bytes, const char *name, seine_arena *arena, seine_manifest_row **rows,
                                       size_t *count, seine_error *error) {
     seine_avro_file *file = NULL;
-    seine_grow items = {0};
+    seine_arena_list items = {0};
     seine_status status = seine_avro_open(bytes, name, &file, error);
     while (status == SEINE_OK) {
         seine_arena scratch = {0};
         const seine_avro_value *record = NULL;
         status = seine_avro_next(file, &scratch, &record, error);
         if (status == SEINE_OK && record != NULL) {
-            seine_manifest_row *row = seine_grow_one(&items, arena, sizeof *row);
+            seine_manifest_row *row = seine_arena_list_add(&items, arena, sizeof *row);
             status = row != NULL ? read_row(record, name, arena, row, error) : no_memory(name, error);
         }
         seine_arena_free(&scratch);
@@ -249,14 +249,14 @@ seine_status seine_manifest_read(seine_str bytes, const char *name, const seine_
                                  seine_manifest_entry **entries, size_t *count, seine_error *error) {
     const entry_reader reader = {name, schema, row, sort_order_id, arena, error};
     seine_avro_file *file = NULL;
-    seine_grow items = {0};
+    seine_arena_list items = {0};
     seine_status status = seine_avro_open(bytes, name, &file, error);
     while (status == SEINE_OK) {
         seine_arena scratch = {0};
         const seine_avro_value *record = NULL;
         status = seine_avro_next(file, &scratch, &record, error);
         if (status == SEINE_OK && record != NULL) {
-            seine_manifest_entry *entry = seine_grow_one(&items, arena, sizeof *entry);
+            seine_manifest_entry *entry = seine_arena_list_add(&items, arena, sizeof *entry);
             status = entry != NULL ? read_entry(&reader, record, entry) : no_memory(name, error);
         }
         seine_arena_free(&scratch);

@@ -96,7 +96,7 @@ static seine_status find_known(seine_move *move, seine_dict *known, seine_str lo
     return status == SEINE_OK ? SEINE_OK : no_memory(move, error);
 }
 
-static seine_moved_file *moved_at(const seine_grow *files, uint32_t code) {
+static seine_moved_file *moved_at(const seine_arena_list *files, uint32_t code) {
     return &((seine_moved_file *)files->items)[code];
 }
 
@@ -141,7 +141,7 @@ static seine_status edit_row(void *context, seine_avro_value *record, seine_aren
     status = find_known(move, &move->manifests, path->bytes, &code, &is_known, error);
     if (status != SEINE_OK) return status;
     if (!is_known) {
-        seine_moved_file *added = seine_grow_one(&move->new_manifests, &move->commit->arena, sizeof *added);
+        seine_moved_file *added = seine_arena_list_add(&move->new_manifests, &move->commit->arena, sizeof *added);
         if (added == NULL) return no_memory(move, error);
         status = move_manifest(move, path->bytes, added, error);
         if (status != SEINE_OK) return status;
@@ -178,7 +178,7 @@ seine_status seine_move_list(seine_move *move, seine_str location, int64_t snaps
     }
     seine_status status = find_known(move, &move->lists, location, &code, &is_known, error);
     if (status == SEINE_OK && !is_known) {
-        seine_moved_file *added = seine_grow_one(&move->new_lists, arena, sizeof *added);
+        seine_moved_file *added = seine_arena_list_add(&move->new_lists, arena, sizeof *added);
         if (added == NULL) return no_memory(move, error);
         status = write_list(move, location, snapshot_id, added, error);
     }

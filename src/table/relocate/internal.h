@@ -2,8 +2,8 @@
 #ifndef SEINE_TABLE_RELOCATE_INTERNAL_H
 #define SEINE_TABLE_RELOCATE_INTERNAL_H
 
+#include "base/array.h"
 #include "table/commit.h"
-#include "table/grow.h"
 #include "table/relocate/relocate.h"
 
 /** Another name of a list or manifest that was written anew. */
@@ -16,11 +16,11 @@ typedef struct seine_moved_file {
 typedef struct seine_move {
     seine_commit *commit;
     seine_relocation *done;
-    seine_arena *texts;                  /**< of the report */
-    const char *name;                    /**< of the table */
-    char uuid[37];                       /**< in the names of its new files */
-    seine_dict lists, manifests;         /**< old locations; the code is the index in: */
-    seine_grow new_lists, new_manifests; /**< seine_moved_file, in the commit's arena */
+    seine_arena *texts;                        /**< of the report */
+    const char *name;                          /**< of the table */
+    char uuid[37];                             /**< in the names of its new files */
+    seine_dict lists, manifests;               /**< old locations; the code is the index in: */
+    seine_arena_list new_lists, new_manifests; /**< seine_moved_file, in the commit's arena */
 } seine_move;
 
 /**

@@ -22,8 +22,8 @@ typedef struct relocation {
     seine_catalog *catalog;
     seine_commit commit;
     seine_relocation *done;
-    seine_arena *texts; /* of the report */
-    seine_grow rows;    /* table_row */
+    seine_arena *texts;    /* of the report */
+    seine_arena_list rows; /* table_row */
 } relocation;
 
 static seine_status no_memory(seine_error *error) {
@@ -40,7 +40,7 @@ static const char *copy_column(seine_arena *arena, const seine_db_value *column)
 static seine_status read_table(void *context, const seine_db_value *c, seine_error *error) {
     relocation *r = context;
     seine_arena *arena = &r->commit.arena;
-    table_row *row = seine_grow_one(&r->rows, arena, sizeof *row);
+    table_row *row = seine_arena_list_add(&r->rows, arena, sizeof *row);
     if (row == NULL) return no_memory(error);
     *row = (table_row){
         .catalog_name = copy_column(arena, &c[0]),

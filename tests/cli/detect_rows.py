@@ -1,27 +1,17 @@
-"""What the tests of `seine detect gaps` share: running the program, comparing rows, printing TAP."""
+"""What the tests of `seine detect gaps` share: running it over messages, comparing rows."""
 import json
-import os
-import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
-PROGRAM = os.environ.get("SEINE_BIN", "seine")
-SHARED = Path(os.environ.get("SEINE_SHARED", Path(__file__).resolve().parents[2].parent / "shared"))
+from harness import program
+from harness.tap import own_folder
+
 NOW = "2025-06-01T00:00:00Z"
 VERSION = 1748736000  # NOW in Unix seconds
 
 
-class Skip(Exception):
-    """A test that needs what is not there."""
-
-
 def run(arguments, stdin=None, now=NOW):
     """Runs `seine detect gaps` and gives exit code, standard output, standard error."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("SEINE_")}
-    environment["SEINE_NOW"] = now
-    done = subprocess.run([PROGRAM, "detect", "gaps", *map(str, arguments)], input=stdin, capture_output=True,
-                          env=environment, timeout=120, check=False)
+    done = program.run(None, "detect", "gaps", *arguments, stdin=stdin or b"", now=now, timeout=120)
     return done.returncode, done.stdout, done.stderr.decode()
 
 
@@ -31,7 +21,7 @@ def lines(messages):
 
 def detect(messages, *options, stored=None):
     """The rows found in messages (a list of dicts), with stored open gaps given by a file."""
-    with tempfile.TemporaryDirectory() as folder:
+    with own_folder() as folder:
         arguments = ["-i", "-", *options]
         if stored is not None:
             path = Path(folder, "stored.jsonl")
@@ -74,27 +64,3 @@ def assert_same_rows(rows, expected, ignored=("version", "gap_version")):
         assert set(row) == set(wanted), f"keys {sorted(set(row) ^ set(wanted))} differ"
         for name, value in wanted.items():
             assert close_enough(name, row[name], value), f"{row['gap_id']} {name}: {row[name]!r}, expected {value!r}"
-
-
-def main(tests):
-    """Runs (name, function) pairs, prints TAP, gives the exit code."""
-    failed = 0
-    print(f"1..{len(tests)}")
-    for number, (name, test) in enumerate(tests, 1):
-        try:
-            test()
-            print(f"ok {number} - {name}")
-        except Skip as reason:
-            print(f"ok {number} - {name} # SKIP {reason}")
-        except Exception as problem:  # a test that breaks has failed
-            failed += 1
-            print(f"not ok {number} - {name}")
-            for line in f"{type(problem).__name__}: {problem}".splitlines():
-                print(f"# {line}")
-    sys.exit(1 if failed else 0)
-
-
-def functions(namespace):
-    """The functions test_… of a module as (name, function), by their place in the file."""
-    tests = [(name[5:].replace("_", " "), value) for name, value in namespace.items() if name.startswith("test_")]
-    return sorted(tests, key=lambda test: test[1].__code__.co_firstlineno)
