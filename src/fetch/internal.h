@@ -91,15 +91,15 @@ typedef struct seine_part {
     int fd;
     uint64_t size;
     int64_t total; /**< -1 = not told */
-    char etag[200], last_modified[64];
+    char etag[200], last_modified[64], boot[64];
     const char *url; /**< without secrets */
     seine_sha256 *sha;
     seine_md5 *md5;
     uint64_t flushed; /**< handed to the disk already */
 } seine_part;
 
-/** Opens or makes the part of an archive; bytes that do not belong to @p remote as it is now are dropped. Close it in
- * every case. */
+/** Opens or makes the part of an archive; bytes that do not belong to @p remote as it is now, or came before the
+ * machine was started, are dropped. Close it in every case. */
 SEINE_MUST_USE seine_status seine_part_open(const char *folder, const seine_remote *remote, seine_arena *arena,
                                             seine_part *part, seine_error *error);
 /** Drops all bytes and writes down what the next ones belong to. */

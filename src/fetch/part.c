@@ -1,6 +1,7 @@
 /*
  * A download under way. What its bytes belong to is written down before the first of them, so that whatever a crash
- * leaves can be told apart from bytes of another version of the archive.
+ * leaves can be told apart from bytes of another version of the archive. They are synced when all are there: after a
+ * loss of power any may be zeros under the right length, so bytes from before the machine was started do not count.
  */
 #include "fetch/internal.h"
 
@@ -16,6 +17,7 @@
 #define STATE_MAX_BYTES 65536
 #define READ_BYTES (1 << 20)
 #define FLUSH_BYTES (8 << 20)
+#define BOOT_PATH "/proc/sys/kernel/random/boot_id"
 
 static seine_status io_failed(const seine_part *part, const char *what, seine_error *error) {
     return seine_fail(error, SEINE_E_IO, "%s: cannot %s: %s", part->path, what, strerror(errno));
@@ -33,7 +35,18 @@ static void take_text(seine_json_value state, const char *key, char *text, size_
     text[size] = '\0';
 }
 
-/* An unreadable state is none: the bytes are dropped. @return whether the part is of this address. */
+/* Which start of the machine this is; nothing where the system does not tell. */
+static void read_boot(seine_part *part) {
+    seine_buf text;
+    seine_buf_init(&text, sizeof part->boot - 1);
+    if (seine_file_read(BOOT_PATH, &text, NULL) != SEINE_OK) text.size = 0;
+    if (text.size > 0) memcpy(part->boot, text.data, text.size);
+    part->boot[text.size] = '\0';
+    part->boot[strcspn(part->boot, "\n")] = '\0';
+    seine_buf_free(&text);
+}
+
+/* An unreadable state is none: the bytes are dropped. @return whether the part is of this address and this boot. */
 static bool read_state(seine_part *part) {
     seine_buf text;
     seine_json *json = NULL;
@@ -42,7 +55,8 @@ static bool read_state(seine_part *part) {
     if (seine_file_read(part->state_path, &text, NULL) == SEINE_OK &&
         seine_json_parse(seine_buf_str(&text), part->state_path, &json, NULL) == SEINE_OK) {
         const seine_json_value state = seine_json_root(json);
-        is_ours = seine_str_equal(seine_json_text(seine_json_get(state, "url")), seine_str_of(part->url));
+        is_ours = seine_str_equal(seine_json_text(seine_json_get(state, "url")), seine_str_of(part->url)) &&
+                  seine_str_equal(seine_json_text(seine_json_get(state, "boot")), seine_str_of(part->boot));
         take_text(state, "etag", part->etag, sizeof part->etag);
         take_text(state, "last_modified", part->last_modified, sizeof part->last_modified);
         part->total = seine_json_int(seine_json_get(state, "length"), -1);
@@ -63,6 +77,7 @@ static seine_status write_state(const seine_part *part, seine_error *error) {
     seine_json_writer w = seine_json_writer_to(&text);
     seine_json_begin_object(&w);
     put_text(&w, "url", part->url);
+    put_text(&w, "boot", part->boot);
     put_text(&w, "etag", part->etag);
     put_text(&w, "last_modified", part->last_modified);
     seine_json_key(&w, SEINE_STR("length"));
@@ -136,6 +151,7 @@ seine_status seine_part_open(const char *folder, const seine_remote *remote, sei
     if (part->path == NULL || part->state_path == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
     part->fd = open(part->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
     if (part->fd < 0) return io_failed(part, "open", error);
+    read_boot(part);
     if (read_state(part) && seine_part_validator(part) != NULL && is_of(part, remote)) {
         const seine_status status = digest_present(part, error);
         const bool is_too_long = part->total >= 0 && part->size > (uint64_t)part->total;

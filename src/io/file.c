@@ -233,7 +233,7 @@ static seine_status sync_folder(const char *folder, seine_error *error) {
 }
 
 /* Needs no memory: it is called when the file has its name, or has lost it. */
-static seine_status sync_parent(const char *path, seine_error *error) {
+seine_status seine_file_sync_name(const char *path, seine_error *error) {
     char folder[PATH_MAX];
     const size_t size = (size_t)(seine_file_name(path) - path);
     if (size == 0) return sync_folder(".", error);
@@ -253,7 +253,7 @@ static seine_status give_name(const char *temp, const char *path, seine_file_mod
         result = link(temp, path);
         if (result == 0) (void)unlink(temp);
     }
-    if (result == 0) return sync_parent(path, error);
+    if (result == 0) return seine_file_sync_name(path, error);
     const seine_status status = fail_errno(error, "name the finished file", path);
     (void)unlink(temp);
     return status;
@@ -267,12 +267,6 @@ seine_status seine_file_publish(const char *temp_path, const char *path, seine_f
     if (status == SEINE_OK) return give_name(temp_path, path, mode, error);
     (void)unlink(temp_path);
     return status;
-}
-
-seine_status seine_file_rename(const char *from, const char *to, seine_error *error) {
-    if (rename(from, to) != 0) return fail_errno(error, "rename", from);
-    const seine_status status = sync_parent(to, error);
-    return status == SEINE_OK ? sync_parent(from, error) : status;
 }
 
 /* ---- writing --------------------------------------------------------------------------------------------------- */

@@ -107,8 +107,9 @@ bool seine_file_is_temp(const char *path);
  */
 SEINE_MUST_USE seine_status seine_file_publish(const char *temp_path, const char *path, seine_file_mode mode,
                                                seine_error *error);
-/** Renames within one file system, durable. Replaces an existing file. @return OK, E_NOT_FOUND, E_IO. */
-SEINE_MUST_USE seine_status seine_file_rename(const char *from, const char *to, seine_error *error);
+/** Makes a name durable, not what it names: fsync of the folder that holds it. @return OK, E_NOT_FOUND, E_NOMEM, E_IO.
+ */
+SEINE_MUST_USE seine_status seine_file_sync_name(const char *path, seine_error *error);
 
 /** Makes a folder and its parents, durable. An existing folder is fine. @return OK, E_NOMEM, E_IO. */
 SEINE_MUST_USE seine_status seine_file_make_folders(const char *path, seine_error *error);

@@ -5,7 +5,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,31 +20,13 @@ static seine_status fail_errno(seine_error *error, const char *what, const char 
 
 /* ---- making ---------------------------------------------------------------------------------------------------- */
 
-static seine_status sync_opened(const char *folder, seine_error *error) {
-    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return fail_errno(error, "open folder", folder);
-    const int result = fsync(fd);
-    const int code = errno;
-    close(fd);
-    errno = code;
-    return result == 0 || code == EINVAL ? SEINE_OK : fail_errno(error, "sync folder", folder);
-}
-
-/* Makes one folder below an existing parent, which is text cut at its last slash. */
-static seine_status make_one(char *path, seine_error *error) {
-    if (mkdir(path, 0777) != 0) {
-        if (errno != EEXIST) return fail_errno(error, "make folder", path);
-        struct stat st;
-        if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) return SEINE_OK;
-        return seine_fail(error, SEINE_E_IO, "cannot make folder %s: a file of that name is in the way", path);
-    }
-    char *slash = strrchr(path, '/');
-    if (slash == NULL) return sync_opened(".", error);
-    if (slash == path) return sync_opened("/", error);
-    *slash = '\0';
-    const seine_status status = sync_opened(path, error);
-    *slash = '/';
-    return status;
+/* Makes one folder below an existing parent. */
+static seine_status make_one(const char *path, seine_error *error) {
+    if (mkdir(path, 0777) == 0) return seine_file_sync_name(path, error);
+    if (errno != EEXIST) return fail_errno(error, "make folder", path);
+    struct stat st;
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) return SEINE_OK;
+    return seine_fail(error, SEINE_E_IO, "cannot make folder %s: a file of that name is in the way", path);
 }
 
 static seine_status make_folders(char *path, seine_error *error) {

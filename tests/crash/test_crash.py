@@ -2,9 +2,10 @@
 """Ends ingest, refresh and ref load at every change they make to a lake, and lets the disk fail there: nothing may be half done.
 
 For each scenario one undisturbed run counts the calls that change files (shim.c). Then, each time on a fresh copy of the
-lake, call N kills the process, or finds the disk full, or fails for good or once. Afterwards `seine verify` must find
-nothing, the tables must be those of before or of after, and the same command again must end in those of after.
-Prints TAP. crash_points.py says at which calls; full and failing disks take turns at them.
+lake, call N kills the process, or finds the disk full, or fails for good or once; or the power fails, and what the
+undisturbed run had not synced by then is lost (disk.py). Afterwards `seine verify` must find nothing, the tables must be
+those of before or of after, and the same command again must end in those of after. Prints TAP. crash_points.py says at
+which calls; full and failing disks take turns at them.
 """
 import concurrent.futures
 import contextlib
@@ -19,6 +20,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import disk
 from crash_points import may_be_over, points
 
 BUILD = Path(os.environ.get("SEINE_BUILD", "build/release")).resolve()
@@ -41,14 +43,15 @@ class Wrong(Exception):
     """What a case found, in one line."""
 
 
-def environment(lake=None, at=0, mode=None, once=False, count=None):
+def environment(lake=None, at=0, mode=None, once=False, count=None, journal=None):
     env = {key: value for key, value in os.environ.items() if not key.startswith("SEINE_")}
     env["SEINE_NOW"] = NOW
     if lake is not None:
         env.update(LD_PRELOAD=str(SHIM), SEINE_SHIM_FOLDER=str(lake) + "/", SEINE_SHIM_AT=str(at))
         env["ASAN_OPTIONS"] = "verify_asan_link_order=0:" + env.get("ASAN_OPTIONS", "")
         env.update({key: value for key, value in (("SEINE_SHIM_MODE", mode), ("SEINE_SHIM_ONCE", once and "1"),
-                                                  ("SEINE_SHIM_COUNT", count and str(count))) if value})
+                                                  ("SEINE_SHIM_COUNT", count and str(count)),
+                                                  ("SEINE_SHIM_JOURNAL", journal and str(journal))) if value})
     return env
 
 
@@ -65,7 +68,7 @@ def must(*words):
 
 
 def fingerprint(lake):
-    """Counts and order-free hashes of all rows of all tables, by group."""
+    """Counts and order-free hashes of all rows of all tables, by group; then the sources."""
     parts = ", ".join(f"(SELECT count(*) FROM {table}), (SELECT sum(hash(t)) FROM (SELECT * FROM {table}) t)"
                       for group in GROUPS for table in group)
     values = must("sql", "--lake", lake, "--format", "csv", "SELECT " + parts).splitlines()[-1].split(",")
@@ -73,14 +76,15 @@ def fingerprint(lake):
     for group in GROUPS:
         found.append(values[:2 * len(group)])
         del values[:2 * len(group)]
-    return found
+    return [*found, pointers(lake)[1]]
 
 
 def pointers(lake):
-    """Where each table's metadata lies: equal pointers are equal tables."""
+    """Where each table's metadata lies, and the sources: equal pointers are equal lakes."""
     with contextlib.closing(sqlite3.connect(lake / "catalog.db")) as catalog:
-        return catalog.execute("SELECT table_namespace, table_name, metadata_location FROM iceberg_tables "
-                               "ORDER BY 1, 2").fetchall()
+        return [catalog.execute(query).fetchall() for query in (
+            "SELECT table_namespace, table_name, metadata_location FROM iceberg_tables ORDER BY 1, 2",
+            "SELECT name, sha256, bytes, rows, state FROM seine_source ORDER BY 1, 2")]
 
 
 def fix(mover, day, hour, minute=0, lat=10.5):
@@ -102,24 +106,28 @@ def write_sources(folder):
         (folder / name).write_text("\n".join([HEADER, *lines]) + "\n", encoding="utf-8")
 
 
+FIRST_DAYS = ["ingest", "{here}/day_1.csv", "{here}/day_2.csv"]
+LATE = ["ingest", "{here}/late.csv"]
 # Name, commands before, the command that is disturbed.
 SCENARIOS = (
-    ("ingest", [["ingest", "day_1.csv", "day_2.csv"], ["refresh"]], ["ingest", "late.csv"]),
-    ("ingest --replace", [["ingest", "day_1.csv", "day_2.csv"], ["refresh"]], ["ingest", "--replace", "other/day_1.csv"]),
-    ("refresh", [["ingest", "day_1.csv", "day_2.csv"], ["ref load", "ports_1.csv"], ["refresh"], ["ingest", "late.csv"]],
-     ["refresh"]),
-    ("ref load", [["ingest", "day_1.csv"], ["refresh"], ["ref load", "ports_1.csv"]], ["ref load", "ports_2.csv", "--valid-from=2020-03-01"]),
+    ("ingest", [FIRST_DAYS, ["refresh"]], LATE),
+    ("ingest --replace", [FIRST_DAYS, ["refresh"]], ["ingest", "--replace", "{here}/other/day_1.csv"]),
+    ("refresh", [FIRST_DAYS, ["ref load ports", "{here}/ports_1.csv"], ["refresh"], LATE], ["refresh"]),
+    ("ref load", [["ingest", "{here}/day_1.csv"], ["refresh"], ["ref load ports", "{here}/ports_1.csv"]],
+     ["ref load ports", "{here}/ports_2.csv", "--valid-from=2020-03-01"]),
 )
 
 
 class Ground:
-    """A folder with the lake before, the fingerprint before and after, and the number of calls."""
+    """A folder with the lake before, the fingerprint before and after, the number of calls, and what a loss may leave."""
+
+    power_points = 6
 
     def __init__(self, folder, scenario):
         _, before, self.command = scenario
         self.folder, self.lake, self.base = folder, folder / "lake", folder / "base"
         folder.mkdir()
-        write_sources(folder)
+        self.prepare()
         must("init", self.lake, "--buckets", 1)
         for command in before:
             self.run(command, environment())
@@ -127,33 +135,44 @@ class Ground:
         self.reset()
         self.pointers, self.old = pointers(self.lake), fingerprint(self.lake)
         self.reset()
-        count = folder / "count"
-        self.run(self.command, environment(self.lake, count=count))
-        self.calls = int(count.read_text())
+        self.watch()
         self.new = fingerprint(self.lake)
+
+    def prepare(self):
+        write_sources(self.folder)
+
+    def watch(self):
+        """The undisturbed run."""
+        count, journal, before = self.folder / "count", self.folder / "journal", disk.Disk(self.lake)
+        self.run(self.command, environment(self.lake, count=count, journal=journal))
+        self.calls = int(count.read_text())
+        self.losses = disk.replay(before, disk.read_journal(journal), self.power_points)
+        self.faults = before.faults
+        if before.left() != disk.seen(self.lake):
+            raise Wrong("the journal does not hold every change")
 
     def reset(self):
         shutil.rmtree(self.lake, ignore_errors=True)
         shutil.copytree(self.base, self.lake)
 
     def words(self, command):
-        files = [str(self.folder / word) if word.endswith(".csv") else word for word in command[1:]]
-        what = ["ref", "load", "ports"] if command[0] == "ref load" else [command[0], "--threads", "1"]
-        return [*what, "--quiet", "--lake", str(self.lake), *files]
+        alone = ["--threads", "1"] if command[0] in ("ingest", "refresh") else []
+        rest = [word.replace("{here}", str(self.folder)) for word in command[1:]]
+        return [*command[0].split(), *alone, "--quiet", "--lake", str(self.lake), *rest]
 
     def run(self, command, env):
         done = seine(*self.words(command), env=env)
         if done.returncode != 0:
             raise Wrong(f"seine {command[0]} ended with {done.returncode}: {done.stderr.strip()}")
 
-    def check_whole(self):
-        found = seine("verify", "--lake", self.lake)
+    def check_whole(self, *how):
+        found = seine("verify", *how, "--lake", self.lake)
         if found.returncode != 0:
             raise Wrong(f"verify: {found.stderr.strip()}")
         if pointers(self.lake) == self.pointers:
             return self.old
         now = fingerprint(self.lake)
-        for group, found, old, new in zip(GROUPS, now, self.old, self.new):
+        for group, found, old, new in zip([*GROUPS, ["the sources"]], now, self.old, self.new):
             if found not in (old, new):
                 raise Wrong(f"{group[0]} and those with it are neither of before nor of after")
         return now
@@ -168,8 +187,21 @@ class Ground:
             raise Wrong(f"ended with {done.returncode}: {done.stderr.strip()}")
         elif done.returncode == 1 and (len(done.stderr.strip().splitlines()) != 1 or "seine" not in done.stderr):
             raise Wrong(f"did not say what is wrong in one line: {done.stderr.strip()!r}")
-        now = self.check_whole()
-        if done.returncode == 0 and now != self.new:
+        self.check_end(done.returncode == 0)
+
+    def lose_power(self, number):
+        moment, outcome, left = self.losses[number]
+        shutil.rmtree(self.lake)
+        self.lake.mkdir()
+        disk.put(self.lake, left)
+        try:
+            self.check_end(moment is None, "--deep")
+        except Wrong as error:
+            raise Wrong(f"power lost before change {moment or 'after the last'}, {outcome} survives: {error}") from error
+
+    def check_end(self, ended_well, *how):
+        now = self.check_whole(*how)
+        if ended_well and now != self.new:
             raise Wrong("ended well, but its change is not there")
         self.run(self.command, environment())
         if fingerprint(self.lake) != self.new:
@@ -185,10 +217,13 @@ def run_all(grounds, cases):
     def one(case):
         ground = free.get()
         try:
-            ground.disturb(*case)
+            if case[1] == "power":
+                ground.lose_power(case[0])
+            else:
+                ground.disturb(*case)
             return None
         except (Wrong, subprocess.TimeoutExpired, json.JSONDecodeError) as error:
-            return f"call {case[0]} of {ground.calls}: {error}"
+            return f"{case[1]} {case[0]} of {len(ground.losses) if case[1] == 'power' else ground.calls}: {error}"
         finally:
             free.put(ground)
 
@@ -207,9 +242,11 @@ def disturb_everywhere(folder, scenario):
         (f"{name}: I/O error from a call on", [(at, "EIO", False) for at in at_all[1::3]]),
         (f"{name}: one call fails", [(at, "EIO", True) for at in at_all[2::3]]),
         (f"{name}: read-only folder", [(1, "EROFS", False)]),
+        (f"{name}: power lost", [(number, "power", False) for number in range(min(len(g.losses) for g in grounds))]),
     )
     for title, cases in modes:
         yield title, run_all(grounds, cases)
+    yield f"{name}: what has a name is durable", grounds[0].faults
 
 
 def together(folder):
@@ -246,30 +283,30 @@ def together(folder):
             raise Wrong(f"{table} differs from the one made alone: {one.split()[-1]} and {other.split()[-1]}")
 
 
-def main():
-    number, bad = 0, False
-
-    def tell(title, problems):
-        nonlocal number, bad
-        number, bad = number + 1, bad or bool(problems)
-        for problem in problems[:5]:
-            print(f"# {problem}")
-        print(f"{'not ok' if problems else 'ok'} {number} - {title}", flush=True)
-
-    root = Path(tempfile.mkdtemp(prefix="seine-crash-"))
+def cases(root):
+    """Yields (case name, what went wrong)."""
+    for index, scenario in enumerate(SCENARIOS):
+        (root / str(index)).mkdir()
+        yield from disturb_everywhere(root / str(index), scenario)
+    (root / "together").mkdir()
     try:
-        for index, scenario in enumerate(SCENARIOS):
-            folder = root / str(index)
-            folder.mkdir()
-            for title, problems in disturb_everywhere(folder, scenario):
-                tell(title, problems)
-        folder = root / "together"
-        folder.mkdir()
-        try:
-            together(folder)
-            tell("two processes ingest and refresh at once", [])
-        except Wrong as error:
-            tell("two processes ingest and refresh at once", [str(error)])
+        together(root / "together")
+        problems = []
+    except Wrong as error:
+        problems = [str(error)]
+    yield "two processes ingest and refresh at once", problems
+
+
+def tell(name, cases_of):
+    """Runs the cases that a function yields for an empty folder. @return the exit code."""
+    root = Path(tempfile.mkdtemp(prefix=f"seine-{name}-"))
+    number, bad = 0, False
+    try:
+        for number, (title, problems) in enumerate(cases_of(root), 1):
+            bad = bad or bool(problems)
+            for problem in problems[:5]:
+                print("# " + problem.replace("\n", "\n# "))
+            print(f"{'not ok' if problems else 'ok'} {number} - {title}", flush=True)
         print(f"1..{number}")
     finally:
         shutil.rmtree(root, ignore_errors=True)
@@ -277,4 +314,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(tell("crash", cases))

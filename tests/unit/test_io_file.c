@@ -158,8 +158,6 @@ static void a_foreign_file_is_published_under_its_name(void **state) {
     assert_int_equal(seine_file_publish(temp, at("data.parquet"), SEINE_FILE_NEW, NULL), SEINE_OK);
     assert_content(at("data.parquet"), "rows");
     assert_int_equal(entries_in(folder, false), 1);
-    assert_int_equal(seine_file_rename(at("data.parquet"), at("moved"), NULL), SEINE_OK);
-    assert_content(at("moved"), "rows");
     seine_arena_free(&arena);
 }
 

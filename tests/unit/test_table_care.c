@@ -233,7 +233,7 @@ static void a_moved_lake_says_from_where_to_where(void **state) {
     l.catalog = NULL;
     char moved[400];
     (void)snprintf(moved, sizeof moved, "%s/elsewhere", l.folder);
-    assert_ok(&l, seine_file_rename(l.path, moved, &l.error));
+    assert_int_equal(rename(l.path, moved), 0);
     seine_catalog *catalog = NULL;
     assert_int_equal(seine_catalog_open(moved, &catalog, &l.error), SEINE_E_USAGE);
     assert_non_null(strstr(l.error.text, l.path));

@@ -98,7 +98,7 @@ static seine_status ensure_in(seine_catalog *catalog, seine_arena *arena, seine_
     return seine_catalog_ensure_tables(catalog, error);
 }
 
-/* Ledger rows of every kind, a run, and a lease which the commit is fenced by. */
+/* Ledger rows of every kind, a run, and a lease that is held while it commits. */
 static seine_status put_in(seine_catalog *catalog, seine_arena *arena, seine_error *error) {
     (void)arena;
     const seine_position_row position = {"fetch/ais", "file", "", "here"};
@@ -112,7 +112,6 @@ static seine_status put_in(seine_catalog *catalog, seine_arena *arena, seine_err
     if (status == SEINE_OK) status = seine_ledger_put_position(commit, &position, error);
     if (status == SEINE_OK) status = seine_ledger_put_job(commit, "test", &job, error);
     if (status == SEINE_OK) status = seine_ledger_put_setting(commit, "test.setting", 5, error);
-    if (status == SEINE_OK) status = seine_lease_fence(lease, commit, error);
     if (status == SEINE_OK) {
         seine_run_setting_text(run, "text", "value");
         seine_run_count(run, "rows", 1);

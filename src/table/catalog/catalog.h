@@ -29,7 +29,8 @@ typedef struct seine_commit seine_commit;   /**< one transaction being prepared 
 /* ---- lake ---- */
 
 /** Makes folder, catalog.db, every table of seine_schemas() (BUCKET width = @p buckets, 1-1024). E_EXISTS when it is a
- * lake already, E_USAGE for a path which other programs could not open (seine_place_check). */
+ * lake already, which is completed if whoever made it was interrupted, E_USAGE for a path which other programs could
+ * not open (seine_place_check). */
 SEINE_MUST_USE seine_status seine_catalog_create(const char *lake, int buckets, seine_error *error);
 /**
  * Opens the lake's catalog.db; read permission is enough to read (table/db/db.h). (WAL, synchronous=FULL, busy timeout

@@ -153,6 +153,15 @@ static seine_status prepare(creation *c, const char *lake, seine_error *error) {
     return seine_place_check(c->lake, error); /* again: a symbolic link may lead to such a name */
 }
 
+/* What comes after the catalog: the hints, and the log through which others read (table/db/db.h), which an opened
+ * catalog leaves behind. An attempt that ended between is completed by the next one, which finds a lake. */
+static void complete(const char *lake) {
+    seine_catalog *catalog = NULL;
+    if (seine_catalog_open(lake, &catalog, NULL) != SEINE_OK) return;
+    seine_hints_repair(catalog);
+    seine_catalog_close(catalog);
+}
+
 seine_status seine_catalog_create(const char *lake, int buckets, seine_error *error) {
     if (buckets < 1 || buckets > BUCKETS_MAX)
         return seine_fail(error, SEINE_E_USAGE, "buckets must be between 1 and %d, not %d", BUCKETS_MAX, buckets);
@@ -163,14 +172,8 @@ seine_status seine_catalog_create(const char *lake, int buckets, seine_error *er
     for (size_t i = 0; i < c.schema_count && status == SEINE_OK; i++)
         status = seine_first_metadata_write(c.lake, buckets, &c.schemas[i], &c.arena, &c.paths[i], &c.bytes[i], error);
     if (status == SEINE_OK) status = write_database(&c, error);
-    if (status == SEINE_OK) {
-        for (size_t i = 0; i < c.schema_count; i++) seine_best_effort(seine_hint_write(c.paths[i], NULL));
-        seine_db *db = NULL; /* leaves the log behind, through which others read (table/db/db.h) */
-        seine_best_effort(seine_catalog_connect(c.db_path, &db, NULL));
-        seine_db_close(db);
-    } else if (is_ours) {
-        undo(&c);
-    }
+    if (status != SEINE_OK && is_ours) undo(&c);
+    if (status == SEINE_OK || status == SEINE_E_EXISTS) complete(lake);
     for (size_t i = 0; c.bytes != NULL && i < c.schema_count; i++) seine_buf_free(&c.bytes[i]);
     seine_arena_free(&c.arena);
     return status;
