@@ -15,8 +15,12 @@ import sys
 import threading
 import time
 
-from lake_tap import BUILD, SEINE, equal, fix, main, run, seine, write
+sys.path.insert(0, sys.path[0] + "/..")
+from harness.lakes import write_day
+from harness.program import SEINE, environment, equal, preloaded, run, seine
+from harness.tap import main
 
+HEADER = "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName"
 LATE = {"SEINE_NOW": "2100-01-01T00:00:00Z"}  # by then every snapshot and every orphan may go
 LATE_US = 4102444800 * 10**6
 LEASES = ("ingest/ais", "refresh", "ref", "table care", "fetch/ais")
@@ -47,9 +51,16 @@ WRITERS = {
 OF_ONE_LEASE = ("ingest", "refresh", "ref load", "fetch noaa", "table expire", "table orphans", "table drop")
 
 
+def fix(mover, day, hour):
+    return f"36600000{mover},2020-03-{day:02}T{hour:02}:00:00,10.5,-20.25,1.0,90.0,90,NAME"
+
+
+def write(path, *fixes):
+    return write_day(path.parent, path.name, fixes, HEADER)
+
+
 def preload(**settings):
-    return LATE | {"LD_PRELOAD": str(BUILD / "lib" / "preload_busy.so"), "ASAN_OPTIONS": "verify_asan_link_order=0"} | {
-        f"SEINE_BUSY_{name.upper()}": str(value) for name, value in settings.items()}
+    return LATE | preloaded("preload_busy", **{f"SEINE_BUSY_{name.upper()}": str(value) for name, value in settings.items()})
 
 
 def make_base(folder):
@@ -102,8 +113,7 @@ def state_of(lake):
 
 
 def command(folder, words, env):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SEINE_")}
-    return subprocess.Popen([SEINE, *words, "--lake", "lake"], cwd=folder, env=kept | env, stdin=subprocess.DEVNULL,
+    return subprocess.Popen([SEINE, *words, "--lake", "lake"], cwd=folder, env=environment(**env), stdin=subprocess.DEVNULL,
                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
 
@@ -213,6 +223,5 @@ def a_lease_from_before_the_clock_was_set_back_is_free(folder):
 
 
 if __name__ == "__main__":
-    sys.exit(main([every_writer_waits_for_others, who_waits_in_vain_says_so,
-                   nothing_is_committed_under_a_lease_that_was_taken_over,
-                   a_lease_from_before_the_clock_was_set_back_is_free]))
+    main([every_writer_waits_for_others, who_waits_in_vain_says_so,
+          nothing_is_committed_under_a_lease_that_was_taken_over, a_lease_from_before_the_clock_was_set_back_is_free])

@@ -11,7 +11,9 @@ import subprocess
 import sys
 import time
 
-from lake_tap import NOW, SEINE, equal, main, rows, run, seine
+sys.path.insert(0, sys.path[0] + "/..")
+from harness.program import SANITIZED, SEINE, environment, equal, seine, sql
+from harness.tap import main
 
 VESSELS, MINUTES = 1000, 1440  # a fix a minute
 LIMIT_MIB = 64
@@ -47,9 +49,8 @@ def spilled(folder):
 
 def refresh(folder, stop=None):
     """Exit code, what it said, its peak in MiB, and whether files were seen; `stop` is sent when they are."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SEINE_")}
     process = subprocess.Popen([SEINE, "refresh", "--lake", "lake", "--memory", str(LIMIT_MIB)], cwd=folder,
-                               env=kept | {"SEINE_NOW": NOW}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+                               env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     was_seen = False
     while True:
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
@@ -90,12 +91,12 @@ def a_lake_ten_times_the_memory_is_refreshed_in_it(folder):
     code, errors, peak_mib, was_seen = refresh(folder)
     equal((code, was_seen), (0, True), errors)
     equal(spilled(folder), [], "after success")
-    if os.environ.get("SEINE_SANITIZED") not in ("1", "ON"):
+    if not SANITIZED:
         assert peak_mib < PEAK_MIB, f"{peak_mib} MiB at most"
-    fixes = rows(folder, "SELECT count(*) AS n FROM silver.ais")[0]["n"]
-    equal(rows(folder, "SELECT count(*) AS n, min(bytes) AS bytes FROM gold.shuffled"), [{"n": fixes, "bytes": WIDE // 32 * 32}], "rows")
-    equal(run(folder, "verify", "--lake", "lake").returncode, 0, "verify")
+    fixes = sql(folder, "SELECT count(*) AS n FROM silver.ais")[0]["n"]
+    equal(sql(folder, "SELECT count(*) AS n, min(bytes) AS bytes FROM gold.shuffled"), [{"n": fixes, "bytes": WIDE // 32 * 32}], "rows")
+    seine(folder, "verify", "--lake", "lake")
 
 
 if __name__ == "__main__":
-    sys.exit(main([a_lake_ten_times_the_memory_is_refreshed_in_it]))
+    main([a_lake_ten_times_the_memory_is_refreshed_in_it])
