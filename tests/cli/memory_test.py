@@ -31,7 +31,7 @@ MODEL = """-- model: gold.shuffled
 WITH wide AS (
     SELECT CAST(ts AS DATE) AS dt, md5(mmsi || ts) AS key, repeat(md5(ts || mmsi), {times}) AS text FROM silver.ais
 ), shuffled AS (
-    SELECT * FROM wide ORDER BY key, text
+    SELECT * FROM wide ORDER BY key
 )
 SELECT dt, key, {value} AS bytes FROM shuffled
 """
