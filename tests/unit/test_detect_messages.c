@@ -157,6 +157,10 @@ static void csv_becomes_json_with_types_by_column(void **state) {
                         "\"note\":null}\n");
     seine_buf_clear(&json);
     /* What is no number stays text, and its reader says what is wrong with it. */
+    csv = "is_closed,lat\n TRUE ,  \nyes,\t7 \n";
+    assert_int_equal(seine_messages_json_of_csv(seine_str_of(csv), "given", &json, NULL, &error), SEINE_OK);
+    assert_string_equal(seine_buf_text(&json), "{\"is_closed\":true,\"lat\":null}\n{\"is_closed\":false,\"lat\":7}\n");
+    seine_buf_clear(&json);
     csv = "lat,lon\n-,1.\n00,-0\n0.5.1,1e\n9223372036854775808,-12\n";
     assert_int_equal(seine_messages_json_of_csv(seine_str_of(csv), "given", &json, NULL, &error), SEINE_OK);
     assert_string_equal(seine_buf_text(&json), "{\"lat\":\"-\",\"lon\":1.0}\n"

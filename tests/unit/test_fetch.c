@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 #include "fetch/fetch.h"
+#include "table/run.h"
 #include "table/source.h"
 
 enum { DAYS = 5, TOLD = 64 };
@@ -124,6 +125,14 @@ static void archives_of_a_folder_come_into_bronze_once(void **state) {
                             rows[i].declared_day == b.options.from + 1 ? "the second" : "day number four");
     }
     assert_int_equal(lake_count(&b.l, "tmp/fetch"), 0); /* nothing of it is left */
+    seine_run_row *runs = NULL;
+    assert_ok(&b.l, seine_runs(b.l.catalog, 0, &b.l.arena, &runs, &count, &b.l.error));
+    assert_int_equal(count, 2); /* one commit each, of one command */
+    for (size_t i = 0; i < count; i++) {
+        assert_string_equal(runs[i].command, "fetch");
+        assert_non_null(strstr(runs[i].manifest, "\"files\":1"));
+        assert_non_null(strstr(runs[i].manifest, "\"sha256\":"));
+    }
     fetch(&b);
     assert_int_equal(b.report.present, 2);
     assert_int_equal(b.report.fetched, 0);
@@ -173,6 +182,9 @@ static void an_archive_that_changed_takes_the_place_of_the_former(void **state) 
     }
     assert_int_equal(replaced, 1);
     assert_int_equal(fetched, 2);
+    fetch(&b); /* what is noted of the former bytes says nothing of these */
+    assert_int_equal(b.report.present, 2);
+    assert_int_equal(b.report.loaded, 0);
     lake_drop(&b.l);
 }
 
@@ -234,6 +246,21 @@ static void what_is_no_archive_or_too_long_fails_its_day_alone(void **state) {
     assert_int_equal(b.days[told].outcome, SEINE_FETCH_FAILED);
     assert_string_equal(b.days[told].cause, "longer than the 14 bytes of --max-bytes");
     assert_non_null(strstr(b.days[told].message, "ais-2025-01-04.csv.zst: longer than"));
+    lake_drop(&b.l);
+}
+
+static void behind_a_name_without_an_archive_the_next_name_is_taken(void **state) {
+    (void)state;
+    bench b;
+    bench_make(&b);
+    char path[600];
+    (void)snprintf(path, sizeof path, "%s/AIS_2025_01_04.csv.zst", b.mirror);
+    assert_ok(&b.l, seine_file_write(path, "<html>", 6, SEINE_FILE_REPLACE, &b.l.error));
+    two_archives_are_published(&b);
+    fetch(&b);
+    assert_int_equal(b.report.fetched, 2);
+    assert_int_equal(b.report.absent, 3);
+    assert_string_equal(b.days[told_of(&b, 3)].name, "ais-2025-01-04.csv.zst");
     lake_drop(&b.l);
 }
 
@@ -299,6 +326,7 @@ int main(void) {
         cmocka_unit_test(bytes_that_are_gone_from_the_lake_are_fetched_again),
         cmocka_unit_test(an_archive_from_elsewhere_stays_unless_told_to_replace),
         cmocka_unit_test(what_is_no_archive_or_too_long_fails_its_day_alone),
+        cmocka_unit_test(behind_a_name_without_an_archive_the_next_name_is_taken),
         cmocka_unit_test(bytes_beyond_the_limit_are_not_kept_and_no_limit_takes_all),
         cmocka_unit_test(a_preview_of_a_folder_tells_the_archives_of_its_year),
         cmocka_unit_test(options_out_of_range_are_refused),

@@ -6,6 +6,7 @@
 #include "io/file.h"
 #include "io/reader.h"
 #include "table/db/db.h"
+#include "table/run.h"
 #include "table/source.h"
 
 #include <setjmp.h>
@@ -144,6 +145,31 @@ static void rows_are_winners_duplicates_and_rejects(void **state) {
                         "ais-2025-01-01.csv 4 position: latitude 95 is outside [-90, 90]\n");
     assert_int_equal(f->report.rows, 5);
     assert_int_equal(f->report.rejects, 1);
+    drop_lake(f);
+}
+
+/* One commit, one manifest: what came in, what became of it, and which snapshots it made. */
+static void each_commit_leaves_the_run_that_made_it(void **state) {
+    (void)state;
+    fixture *f = make_lake(1);
+    seine_catalog *catalog = NULL;
+    seine_arena arena = {0};
+    seine_run_row *runs = NULL;
+    size_t count = 0;
+    write_text(f, "ais-2025-01-01.csv", day_one);
+    ingest_ok(f, "ais-2025-01-01.csv");
+    ingest_ok(f, "ais-2025-01-01.csv"); /* nothing to commit */
+    remove_source(f, "ais-2025-01-01.csv");
+    assert_int_equal(seine_catalog_open(f->lake, &catalog, &f->error), SEINE_OK);
+    assert_int_equal(seine_runs(catalog, 0, &arena, &runs, &count, &f->error), SEINE_OK);
+    assert_int_equal(count, 2);
+    for (size_t i = 0; i < count; i++) {
+        assert_non_null(strstr(runs[i].manifest, "\"status\":\"committed\""));
+        assert_non_null(strstr(runs[i].manifest, "ais-2025-01-01.csv"));
+        assert_non_null(strstr(runs[i].manifest, "\"silver.ais\":{"));
+    }
+    seine_arena_free(&arena);
+    seine_catalog_close(catalog);
     drop_lake(f);
 }
 
@@ -726,6 +752,7 @@ static void spilled_runs_do_not_show(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_winners_duplicates_and_rejects),
+        cmocka_unit_test(each_commit_leaves_the_run_that_made_it),
         cmocka_unit_test(among_equals_the_smallest_source_name_wins_in_any_order),
         cmocka_unit_test(a_removed_source_gives_way_to_what_it_hid),
         cmocka_unit_test(the_same_bytes_twice_are_a_no_op),

@@ -7,6 +7,7 @@
 #include "ingest/reference/file.h"
 #include "ingest/reference/reference.h"
 #include "table/cells.h"
+#include "table/run.h"
 
 #define PORTS "port_id,port_name,lat,lon,country,unlocode\n"
 
@@ -253,6 +254,14 @@ static void a_load_from_a_day_on_keeps_what_was(void **state) {
     assert_int_equal(report.total, 3);
     assert_int_equal(report.in_force, 2);
     seine_reference_report_free(&report);
+    seine_run_row *runs = NULL;
+    size_t count = 0;
+    assert_ok(&l, seine_runs(l.catalog, 1, &l.arena, &runs, &count, &l.error));
+    assert_string_equal(runs[0].command, "ref load");
+    static const char *const said[] = {"\"ref\":\"ports\"", "\"replace\":true", "\"valid_from_us\":86400000000",
+                                       "\"b.csv\""};
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+        if (strstr(runs[0].manifest, said[i]) == NULL) fail_msg("%s is not in %s", said[i], runs[0].manifest);
     assert_string_equal(shown(&l, "ref.ports", 8), "1|A|1|1||||\n"
                                                    "2|B|2|2||||86400000000\n"
                                                    "3|C|3|3|||86400000000|\n");

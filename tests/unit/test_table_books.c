@@ -75,6 +75,19 @@ static void a_hint_that_names_no_state_is_found(void **state) {
     lake_drop(&l);
 }
 
+static void nothing_moved_where_nobody_wrote(void **state) {
+    (void)state;
+    lake l;
+    bool moved = true;
+    lake_make(&l, 1);
+    (void)lake_append(&l, 20089, 0, 5);
+    assert_ok(&l, seine_catalog_read_begin(l.catalog, &l.error));
+    assert_ok(&l, seine_books_moved(l.catalog, &moved, &l.error));
+    assert_false(moved);
+    seine_catalog_read_end(l.catalog);
+    lake_drop(&l);
+}
+
 static bool has_table(lake *l, const char *name) {
     const char **names = NULL;
     size_t count = 0;
@@ -169,6 +182,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_damage_of_a_file_is_found_and_named),
         cmocka_unit_test(a_hint_that_names_no_state_is_found),
+        cmocka_unit_test(nothing_moved_where_nobody_wrote),
         cmocka_unit_test(a_table_goes_with_its_files_and_comes_back_empty),
         cmocka_unit_test(tables_that_are_there_are_left_as_they_are),
         cmocka_unit_test(times_of_jobs_are_read_by_day_and_the_last_one_counts),

@@ -90,6 +90,7 @@ static void a_manifest_says_what_was_done(void **state) {
                                        "\"flag\":true",
                                        "\"share\":0.5",
                                        "\"rows\":5",
+                                       "\"lake_format\":",
                                        "\"added_files\":1",
                                        "\"removed_files\":0",
                                        "\"added_rows\":5"};
