@@ -44,6 +44,14 @@ LIBRARY_CASES = [
 ]
 
 
+# name, what a.c, b.c and c.c call, part of the message
+CIRCLE_CASES = [
+    ("files in a line pass", {"a": "bc", "b": "c", "c": ""}, None),
+    ("a circle of two files", {"a": "b", "b": "a", "c": "a"}, "a circle of 2 files: src/core/a.c → src/core/b.c"),
+    ("a circle by way of a third", {"a": "b", "b": "c", "c": "a"}, "a circle of 3 files"),
+]
+
+
 def check(tree, *options):
     words = [sys.executable, str(ROOT / "tools" / "check"), "--root", str(tree), *options]
     return subprocess.run(words, capture_output=True, text=True)
@@ -79,15 +87,42 @@ def run_library_case(folder, file, text):
     return check(tree, "--build", str(tree))
 
 
+def run_circle_case(folder, calls):
+    tree = tree_with(folder, "src/core/a.c", "")
+    (tree / "tools").mkdir()
+    (tree / "tools" / "purity.txt").write_text("core: seine_*\n")
+    objects = tree / "CMakeFiles" / "x.dir" / "src" / "core"
+    objects.mkdir(parents=True)
+    for name, called in calls.items():
+        source = tree / "src" / "core" / f"{name}.c"
+        source.write_text("".join(f"int seine_{other}(void);\n" for other in called) + f"int seine_{name}(void) {{\n"
+                          + f"    return 1{''.join(f' + seine_{other}()' for other in called)};\n}}\n")
+        subprocess.run(["cc", "-c", "-o", objects / f"{name}.c.o", source], check=True)
+    subprocess.run(["ar", "rc", tree / "libseine_core.a", *sorted(objects.iterdir())], check=True)
+    return check(tree, "--build", str(tree))
+
+
+def run_prefix_case(folder, count):
+    tree = tree_with(folder, "src/core/a.c", "")
+    for name in ("gap", "gap_state", "gap_windows", "gap_events")[:count]:
+        (tree / "src" / "core" / f"{name}.c").write_text(CLEAN)
+    return check(tree)
+
+
 def main():
     failed = 0
-    print(f"1..{len(CASES) + len(LIBRARY_CASES)}")
-    for number, (name, file, text, wanted) in enumerate(CASES + LIBRARY_CASES, 1):
+    runs = [(name, wanted, lambda tree, file=file, text=text: check(tree_with(tree, file, text)))
+            for name, file, text, wanted in CASES]
+    runs += [(name, wanted, lambda tree, file=file, text=text: run_library_case(tree, file, text))
+             for name, file, text, wanted in LIBRARY_CASES]
+    runs += [(name, wanted, lambda tree, calls=calls: run_circle_case(tree, calls))
+             for name, calls, wanted in CIRCLE_CASES]
+    runs += [("a prefix of three nouns passes", None, lambda tree: run_prefix_case(tree, 3)),
+             ("a prefix of four nouns", "make gap/ of them", lambda tree: run_prefix_case(tree, 4))]
+    print(f"1..{len(runs)}")
+    for number, (name, wanted, run) in enumerate(runs, 1):
         with tempfile.TemporaryDirectory() as folder:
-            if number > len(CASES):
-                result = run_library_case(folder, file, text)
-            else:
-                result = check(tree_with(folder, file, text))
+            result = run(folder)
         good = as_expected(result, wanted)
         failed += not good
         print(f"{'ok' if good else 'not ok'} {number} - {name}")
