@@ -270,8 +270,7 @@ static seine_status ingest_new(seine_session *session, const char *path, const c
                                const char *sha256, uint64_t bytes, seine_error *error) {
     uint32_t source = SEINE_NO_SOURCE;
     seine_status status = new_source(session, path, name, temp, sha256, bytes, &source, error);
-    if (status == SEINE_OK)
-        status = decode_new(session, source, session->sources.items[source].bronze_temp, error);
+    if (status == SEINE_OK) status = decode_new(session, source, session->sources.items[source].bronze_temp, error);
     if (status == SEINE_OK && session->sources.items[source].row.state == SEINE_SOURCE_LIVE)
         set_aside(session, name, sha256);
     return status;

@@ -26,7 +26,7 @@
 #define ATTEMPTS 5
 #define SPILL_FOLDER "tmp/refresh"         /* below the lake */
 #define THREAD_BYTES ((uint64_t)128 << 20) /* with less for each thread the engine fails where it could spill */
-#define UNITS_MAX ((size_t)1 << 24) /* of a run */
+#define UNITS_MAX ((size_t)1 << 24)        /* of a run */
 
 /* What is to be written to the ledger for one unit. */
 typedef struct done {

@@ -49,6 +49,20 @@ LIBRARY_CASES = [
 ]
 
 
+# name, what a.c, b.c and c.c call, part of the message
+CIRCLE_CASES = [
+    ("files in a line pass", {"a": "bc", "b": "c", "c": ""}, None),
+    ("a circle of two files", {"a": "b", "b": "a", "c": "a"}, "a circle of 2 files: src/core/a.c → src/core/b.c"),
+    ("a circle by way of a third", {"a": "b", "b": "c", "c": "a"}, "a circle of 3 files"),
+]
+
+
+PREFIX_CASES = [
+    ("a prefix of three nouns passes", ("gap", "gap_state", "gap_windows"), None),
+    ("a prefix of four nouns", ("gap", "gap_state", "gap_windows", "gap_events"), "make gap/ of them"),
+]
+
+
 def check(tree, *options):
     words = [sys.executable, str(ROOT / "tools" / "check"), "--root", str(tree), *options]
     return subprocess.run(words, capture_output=True, text=True)
@@ -81,13 +95,37 @@ def check_library(tree, file, text):
     return check(tree, "--build", str(tree))
 
 
-def found(look, file, text, wanted):
+def check_circle(tree, calls):
+    tree_with(tree, "src/core/a.c", "")
+    (tree / "tools").mkdir()
+    (tree / "tools" / "purity.txt").write_text("core: seine_*\n")
+    objects = tree / "CMakeFiles" / "x.dir" / "src" / "core"
+    objects.mkdir(parents=True)
+    for name, called in calls.items():
+        source = tree / "src" / "core" / f"{name}.c"
+        source.write_text("".join(f"int seine_{other}(void);\n" for other in called) + f"int seine_{name}(void) {{\n"
+                          + f"    return 1{''.join(f' + seine_{other}()' for other in called)};\n}}\n")
+        subprocess.run(["cc", "-c", "-o", objects / f"{name}.c.o", source], check=True)
+    subprocess.run(["ar", "rc", tree / "libseine_core.a", *sorted(objects.iterdir())], check=True)
+    return check(tree, "--build", str(tree))
+
+
+def check_prefix(tree, names):
+    for name in names:
+        tree_with(tree, f"src/core/{name}.c", CLEAN)
+    return check(tree)
+
+
+def found(look, *case):
+    *given, wanted = case
     with own_folder() as folder:
-        result = look(folder, file, text)
+        result = look(folder, *given)
     good = result.returncode == 0 if wanted is None else result.returncode == 1 and wanted in result.stdout
     assert good, result.stdout + result.stderr
 
 
 if __name__ == "__main__":
-    main([(name, functools.partial(found, look, *case)) for look, cases in ((check_tree, CASES), (check_library, LIBRARY_CASES))
+    main([(name, functools.partial(found, look, *case))
+          for look, cases in ((check_tree, CASES), (check_library, LIBRARY_CASES), (check_circle, CIRCLE_CASES),
+                              (check_prefix, PREFIX_CASES))
           for name, *case in cases])

@@ -7,17 +7,6 @@
 
 #define SQL_MAX_BYTES ((size_t)1 << 20)
 
-/* ---- SQL text -------------------------------------------------------------------------------------------------- */
-
-static seine_status append_quoted(seine_buf *sql, const char *text, char quote) {
-    seine_status status = seine_buf_append(sql, &quote, 1);
-    for (const char *p = text; *p != '\0' && status == SEINE_OK; p++) {
-        if (*p == quote) status = seine_buf_append(sql, p, 1);
-        if (status == SEINE_OK) status = seine_buf_append(sql, p, 1);
-    }
-    return status == SEINE_OK ? seine_buf_append(sql, &quote, 1) : status;
-}
-
 /* ---- reading --------------------------------------------------------------------------------------------------- */
 
 static bool begins(const char *text, const char *start) { return strncmp(text, start, strlen(start)) == 0; }
@@ -40,15 +29,15 @@ static seine_status append_column(seine_buf *sql, const char *name, const char *
     const char *place = strstr(cast, "%s");
     seine_status status = is_first ? SEINE_OK : seine_buf_append_str(sql, ", ");
     if (status == SEINE_OK) status = seine_buf_append(sql, cast, (size_t)(place - cast));
-    if (status == SEINE_OK) status = append_quoted(sql, name, '"');
+    if (status == SEINE_OK) status = seine_sql_name(sql, name);
     if (status == SEINE_OK) status = seine_buf_append_str(sql, place + 2);
     if (status == SEINE_OK) status = seine_buf_append_str(sql, " AS ");
-    return status == SEINE_OK ? append_quoted(sql, name, '"') : status;
+    return status == SEINE_OK ? seine_sql_name(sql, name) : status;
 }
 
 static seine_status append_from(seine_buf *sql, const char *path, const char *behind) {
     seine_status status = seine_buf_append_str(sql, " FROM read_parquet(");
-    if (status == SEINE_OK) status = append_quoted(sql, path, '\'');
+    if (status == SEINE_OK) status = seine_sql_text(sql, path);
     if (status == SEINE_OK) status = seine_buf_append_str(sql, ")");
     return status == SEINE_OK ? seine_buf_append_str(sql, behind) : status;
 }
@@ -186,17 +175,17 @@ static const char *sql_type(seine_detect_type type) {
 static seine_status build_copy(const seine_detect_shape *shape, const char *from, size_t longest, const char *to,
                                seine_buf *sql) {
     seine_status status = seine_buf_append_str(sql, "COPY (SELECT * FROM read_json(");
-    if (status == SEINE_OK) status = append_quoted(sql, from, '\'');
+    if (status == SEINE_OK) status = seine_sql_text(sql, from);
     if (status == SEINE_OK)
         status = seine_buf_printf(sql, ", format = 'newline_delimited', maximum_object_size = %zu, columns = {",
                                   longest < LINE_BYTES ? LINE_BYTES : longest + 1);
     for (size_t i = 0; i < shape->count && status == SEINE_OK; i++) {
-        status = append_quoted(sql, shape->columns[i].name, '\'');
+        status = seine_sql_text(sql, shape->columns[i].name);
         if (status == SEINE_OK) status = seine_buf_append_str(sql, ": ");
-        if (status == SEINE_OK) status = append_quoted(sql, sql_type(shape->columns[i].type), '\'');
+        if (status == SEINE_OK) status = seine_sql_text(sql, sql_type(shape->columns[i].type));
         if (status == SEINE_OK) status = seine_buf_append_str(sql, i + 1 < shape->count ? ", " : "})) TO ");
     }
-    if (status == SEINE_OK) status = append_quoted(sql, to, '\'');
+    if (status == SEINE_OK) status = seine_sql_text(sql, to);
     return status == SEINE_OK ? seine_buf_append_str(sql, " (FORMAT parquet, COMPRESSION zstd)") : status;
 }
 

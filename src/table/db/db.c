@@ -105,5 +105,3 @@ seine_status seine_db_check_pages(seine_db *db, seine_db_finding_fn report, void
     seine_db_finding to = {report, context};
     return seine_db_query(db, "PRAGMA integrity_check(10)", NULL, 0, report_problem, &to, error);
 }
-
-bool seine_db_in_transaction(const seine_db *db) { return sqlite3_get_autocommit(db->handle) == 0; }

@@ -60,6 +60,8 @@ seine_status seine_db_insist(seine_db *db, const char *sql, seine_error *error) 
     }
 }
 
+bool seine_db_in_transaction(const seine_db *db) { return sqlite3_get_autocommit(db->handle) == 0; }
+
 static int bind(sqlite3_stmt *statement, int at, const seine_db_value *value) {
     switch (value->kind) {
     case SEINE_DB_INT: return sqlite3_bind_int64(statement, at, value->integer);
