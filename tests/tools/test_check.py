@@ -55,8 +55,6 @@ CIRCLE_CASES = [
     ("a circle of two files", {"a": "b", "b": "a", "c": "a"}, "a circle of 2 files: src/core/a.c → src/core/b.c"),
     ("a circle by way of a third", {"a": "b", "b": "c", "c": "a"}, "a circle of 3 files"),
 ]
-
-
 PREFIX_CASES = [
     ("a prefix of three nouns passes", ("gap", "gap_state", "gap_windows"), None),
     ("a prefix of four nouns", ("gap", "gap_state", "gap_windows", "gap_events"), "make gap/ of them"),
@@ -116,8 +114,7 @@ def check_prefix(tree, names):
     return check(tree)
 
 
-def found(look, *case):
-    *given, wanted = case
+def found(look, given, wanted):
     with own_folder() as folder:
         result = look(folder, *given)
     good = result.returncode == 0 if wanted is None else result.returncode == 1 and wanted in result.stdout
@@ -125,7 +122,7 @@ def found(look, *case):
 
 
 if __name__ == "__main__":
-    main([(name, functools.partial(found, look, *case))
+    main([(name, functools.partial(found, look, given, wanted))
           for look, cases in ((check_tree, CASES), (check_library, LIBRARY_CASES), (check_circle, CIRCLE_CASES),
                               (check_prefix, PREFIX_CASES))
-          for name, *case in cases])
+          for name, *given, wanted in cases])
