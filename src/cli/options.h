@@ -11,10 +11,10 @@
     }
 
 /** Of commands whose work goes to the disk beyond it. */
-#define SEINE_MEMORY_OPTION                                                                                            \
-    {                                                                                                                  \
-        .name = "memory", .kind = SEINE_OPTION_INT, .metavar = "MIB", .fallback = "960", .least = 64, .most = 1048576, \
-        .setting = true, .help = "about how much memory rows may take before they are written out"                     \
+#define SEINE_MEMORY_OPTION                                                                                         \
+    {                                                                                                               \
+        .name = "memory", .kind = SEINE_OPTION_INT, .metavar = "MIB", .fallback = "960", .least = 128,              \
+        .most = 1048576, .setting = true, .help = "about how much memory rows may take before they are written out" \
     }
 
 /** Of commands that make up names of files: see cli/target.h. */

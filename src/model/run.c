@@ -23,7 +23,8 @@
 #include <stdlib.h>
 
 #define ATTEMPTS 5
-#define SPILL_FOLDER "tmp/refresh" /* below the lake */
+#define SPILL_FOLDER "tmp/refresh"         /* below the lake */
+#define THREAD_BYTES ((uint64_t)128 << 20) /* with less for each thread the engine fails where it could spill */
 #define SQL_MAX_BYTES ((size_t)4 << 20)
 #define FILES_MAX ((size_t)1 << 24) /* that a unit reads of one table */
 #define UNITS_MAX ((size_t)1 << 24) /* of a run */
@@ -453,8 +454,11 @@ static seine_status run_readable(seine_catalog *catalog, const seine_models_opti
 /* The lease makes the folder of spilled rows this run's own: what lies there is of one that was killed. */
 static seine_status open_engine(const seine_models_options *options, const char *spill, seine_engine **engine,
                                 seine_error *error) {
+    const uint64_t most = options->memory_bytes / THREAD_BYTES;
+    int threads = options->threads;
+    if (options->memory_bytes > 0 && most < (uint64_t)threads) threads = most > 0 ? (int)most : 1;
     const seine_engine_options engine_options = {
-        .threads = options->threads, .memory_bytes = options->memory_bytes, .temp_folder = spill};
+        .threads = threads, .memory_bytes = options->memory_bytes, .temp_folder = spill};
     seine_status status = seine_file_remove_tree(spill, error);
     if (status == SEINE_OK) status = seine_file_make_folders(spill, error);
     return status == SEINE_OK ? seine_engine_open(&engine_options, engine, error) : status;

@@ -20,7 +20,7 @@ typedef struct seine_models_options {
     bool has_from, has_to;
     int32_t from, to;       /**< days, both inclusive */
     bool replace;           /**< run every day of the window, stale or not */
-    int threads;            /**< of the SQL engine */
+    int threads;            /**< of the SQL engine; one for each 128 MiB of its memory at most */
     uint64_t memory_bytes;  /**< of the SQL engine, which goes on in files of the lake's folder tmp beyond it; 0 = its
                                default */
     int64_t now_us;         /**< time of the run; 0 = the clock */
