@@ -18,7 +18,7 @@ seine_status seine_catalog_connect(const char *db_path, seine_db **db, seine_err
     seine_status status = seine_db_open(db_path, false, db, error);
     if (status != SEINE_OK) return status;
     if (seine_db_is_read_only(*db)) return SEINE_OK;
-    status = seine_db_insist(*db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", error);
+    status = seine_db_run(*db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", error);
     if (status == SEINE_OK) return SEINE_OK;
     seine_db_close(*db);
     *db = NULL;

@@ -48,13 +48,10 @@ typedef seine_status (*seine_db_row_fn)(void *context, const seine_db_value *col
 SEINE_MUST_USE seine_status seine_db_query(seine_db *db, const char *sql, const char *const *params, size_t count,
                                            seine_db_row_fn row, void *context, seine_error *error);
 /**
- * As seine_db_run, but a locked database is waited for, SEINE_DB_WAIT_SECONDS in all: what was made for the statement
- * is worth more than the wait.
+ * Begins a transaction that writes, at once the only one. A locked database is waited for, SEINE_DB_WAIT_SECONDS in
+ * all: what was made for the transaction is worth more than the wait. @return OK, E_BUSY (locked all the time), E_IO …
  */
 #define SEINE_DB_WAIT_SECONDS 60
-SEINE_MUST_USE seine_status seine_db_insist(seine_db *db, const char *sql, seine_error *error);
-/** Begins a transaction that writes, at once the only one, and waits for it so. @return OK, E_BUSY (locked all the
- * time), E_IO … */
 SEINE_MUST_USE seine_status seine_db_begin(seine_db *db, seine_error *error);
 /**
  * A number that changes when another connection has committed. Cheap: the statement is kept. @return OK, E_BUSY, E_IO …

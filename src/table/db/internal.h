@@ -42,6 +42,8 @@ struct seine_db {
 /** What a result code of SQLite means to the caller. */
 seine_status seine_db_status_of(int code);
 seine_status seine_db_fail(const seine_db *db, int code, seine_error *error);
+/** Runs one statement; a locked database is waited for as seine_db_begin does. */
+seine_status seine_db_insist(seine_db *db, const char *sql, seine_error *error);
 /** Begins to watch the changes of a connection. */
 void seine_seals_begin(seine_db *db);
 void seine_seals_end(seine_db *db);
