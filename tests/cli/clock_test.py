@@ -5,27 +5,34 @@ time. Prints TAP.
 Environment: SEINE_BIN, SEINE_BUILD.
 """
 import json
-import os
 import re
 import signal
 import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "fetch"))
-from lake_tap import BUILD, SEINE, equal, fix, main, seine, write  # noqa: E402
-from publisher import Publisher, status  # noqa: E402
+sys.path[:0] = [sys.path[0] + "/..", sys.path[0] + "/../fetch"]
+from harness import program
+from harness.lakes import write_day
+from harness.program import SEINE, equal, preloaded, seine
+from harness.tap import main
+from publisher import Publisher, status
 
+HEADER = "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName"
 SOON_S = 20  # on a busy machine; the wait that must not be is one of an hour
 
 
+def fix(mover, day, hour):
+    return f"36600000{mover},2020-03-{day:02}T{hour:02}:00:00,10.5,-20.25,1.0,90.0,90,NAME"
+
+
+def write(path, *fixes):
+    return write_day(path.parent, path.name, fixes, HEADER)
+
+
 def environment(back):
-    kept = {name: value for name, value in os.environ.items()
-            if not name.startswith("SEINE_") and not name.lower().endswith("_proxy")}
-    return kept | {"LD_PRELOAD": str(BUILD / "lib" / "preload_clock.so"), "SEINE_CLOCK_BACK": str(back),
-                   "ASAN_OPTIONS": "verify_asan_link_order=0"}
+    return program.environment(now=None, **preloaded("preload_clock", SEINE_CLOCK_BACK=str(back)))
 
 
 def start(folder, back, *words):
@@ -95,5 +102,5 @@ def a_fetch_comes_back_after_its_pause(folder):
 
 
 if __name__ == "__main__":
-    sys.exit(main([a_server_watches_on, control_c_reaches_a_query, work_goes_on_and_takes_no_hour,
-                   a_fetch_comes_back_after_its_pause]))
+    main([a_server_watches_on, control_c_reaches_a_query, work_goes_on_and_takes_no_hour,
+          a_fetch_comes_back_after_its_pause])

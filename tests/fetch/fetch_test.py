@@ -685,7 +685,7 @@ def others_go_on_while_an_archive_waits_for_an_ingest(b):
         status(503)(handler, file)
     b.publisher.fail("GET", NAMES[1], when_the_first_waits)
     change("INSERT INTO seine_lease(name, owner, host, pid, taken_at_us, expires_at_us)"
-           " VALUES ('ingest/ais', 'other', 'elsewhere', 1, 0, 9000000000000000)")
+           " VALUES ('ingest/ais', 'other', 'elsewhere', 1, 0, (strftime('%s', 'now') + 300) * 1000000)")
     process = start(b, *b.words("fetch", "--json", "--jobs", "2", "--retries", "0", last=2))
     try:
         line = json.loads(process.stdout.readline())
