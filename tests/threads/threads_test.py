@@ -13,10 +13,12 @@ import threading
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "serve"))
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "fetch"))
-from publisher import Publisher, cut, status  # noqa: E402
-from serve_tap import SEINE, environment, equal, main, row, serving, write_day  # noqa: E402
+sys.path[:0] = [sys.path[0] + "/" + folder for folder in ("..", "../serve", "../fetch")]
+from harness.program import SEINE, environment, equal
+from harness.server import serving
+from harness.tap import main
+from publisher import Publisher, cut, status
+from small_lake import row, write_day
 
 REPORT = "ThreadSanitizer"
 DAYS = 3
@@ -148,5 +150,5 @@ def ask_once(server):
 
 
 if __name__ == "__main__":
-    sys.exit(main([lakes_are_filled_and_brought_up_to_date_by_threads, archives_are_fetched_by_several_at_once,
-                   answers_are_given_while_others_commit]))
+    main([lakes_are_filled_and_brought_up_to_date_by_threads, archives_are_fetched_by_several_at_once,
+          answers_are_given_while_others_commit])
