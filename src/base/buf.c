@@ -1,5 +1,6 @@
 /* The one growing buffer: doubles up to its maximum, keeps one spare byte for a final NUL. */
 #include "base/buf.h"
+#include "base/try.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,8 +32,7 @@ seine_status seine_buf_reserve(seine_buf *buf, size_t extra) {
 
 seine_status seine_buf_append(seine_buf *buf, const void *bytes, size_t size) {
     if (size == 0) return SEINE_OK;
-    const seine_status status = seine_buf_reserve(buf, size);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_buf_reserve(buf, size));
     memcpy(buf->data + buf->size, bytes, size);
     buf->size += size;
     return SEINE_OK;

@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "base/hash.h"
+#include "base/try.h"
 
 #include <stdlib.h>
 
@@ -50,9 +51,9 @@ static seine_status grow_slots(seine_dict *dict) {
 }
 
 static seine_status make_room(seine_dict *dict) {
-    seine_status status = grow_entries(dict);
-    if (status == SEINE_OK && dict->count >= dict->slot_count / 2) status = grow_slots(dict);
-    return status;
+    SEINE_TRY(grow_entries(dict));
+    if (dict->count >= dict->slot_count / 2) SEINE_TRY(grow_slots(dict));
+    return SEINE_OK;
 }
 
 seine_status seine_dict_intern(seine_dict *dict, seine_str text, uint32_t *code) {
@@ -64,8 +65,7 @@ seine_status seine_dict_intern(seine_dict *dict, seine_str text, uint32_t *code)
             return SEINE_OK;
         }
     }
-    const seine_status status = make_room(dict);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(make_room(dict));
     const char *copy = seine_arena_copy(&dict->arena, text.data, text.size);
     if (copy == NULL) return SEINE_E_NOMEM;
     const uint32_t slot = find_slot(dict, text, hash); /* growing may have moved it */

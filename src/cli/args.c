@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/number.h"
+#include "base/try.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -78,8 +79,7 @@ static seine_status set_list(seine_args *args, seine_value *value, const char *t
         const size_t size = strcspn(text, ",");
         const seine_str element = seine_str_trim((seine_str){text, size});
         if (element.size > 0) {
-            const seine_status status = seine_value_add(args, value, element.data, element.size, error);
-            if (status != SEINE_OK) return status;
+            SEINE_TRY(seine_value_add(args, value, element.data, element.size, error));
         }
         text += size + (text[size] == ',');
     }

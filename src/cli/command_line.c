@@ -1,5 +1,6 @@
 /* Words of the command line to a command and its values, with the weaker layers below them; and the run of it. */
 #include "cli/args.h"
+#include "base/try.h"
 #include "cli/terminal.h"
 #include "base/json.h"
 #include "io/file.h"
@@ -121,8 +122,7 @@ static seine_status take_letters(seine_args *args, const char *word, seine_curso
         if (value->option->kind != SEINE_OPTION_FLAG) {
             return take_value(args, value, letter[1] != '\0' ? letter + 1 : NULL, line, from, error);
         }
-        const seine_status status = set_from_line(args, value, "on", from, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(set_from_line(args, value, "on", from, error));
     }
     return SEINE_OK;
 }

@@ -2,6 +2,7 @@
  * YAML and JSON files of option values: one mapping of names to scalars or lists. The event parser is used directly
  * rather than a schema, because every complaint names file, line and key.
  */
+#include "base/try.h"
 #include "cli/args.h"
 #include "io/file.h"
 
@@ -73,14 +74,13 @@ static seine_status take_sequence(seine_config *config, seine_value *value, cons
     if (!is_list) return refuse(config, key, "expected one value, found a list");
     const bool is_taken = value != NULL && seine_value_enter(value, config->layer);
     for (;;) {
-        seine_status status = next_event(config);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(next_event(config));
         if (config->event.type == YAML_SEQUENCE_END_EVENT) return SEINE_OK;
         if (config->event.type != YAML_SCALAR_EVENT) return refuse(config, key, "elements must be single values");
         if (!is_taken) continue;
         const char *text = scalar_text(config);
         snprintf(from, sizeof from, "%s line %zu: %s", config->path, config->line, key);
-        status = seine_option_check_path(value->option, text, from, config->error);
+        seine_status status = seine_option_check_path(value->option, text, from, config->error);
         if (status == SEINE_OK) status = seine_value_add(config->args, value, text, strlen(text), config->error);
         if (status != SEINE_OK) return status;
     }
@@ -188,11 +188,9 @@ static seine_status take_document(seine_config *config) {
     if (config->event.type == YAML_SCALAR_EVENT && is_null(config)) return next_event(config);
     if (config->event.type != YAML_MAPPING_START_EVENT) return refuse(config, NULL, "expected \"name: value\" lines");
     for (;;) {
-        status = next_event(config);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(next_event(config));
         if (config->event.type == YAML_MAPPING_END_EVENT) break;
-        status = take_pair(config);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(take_pair(config));
     }
     status = next_event(config); /* document end */
     if (status == SEINE_OK) status = next_event(config);

@@ -1,4 +1,5 @@
 /* Files that commands write: which names may be taken. */
+#include "base/try.h"
 #include "cli/target.h"
 
 #include <errno.h>
@@ -48,8 +49,7 @@ static seine_status resolve(const char *path, seine_arena *arena, char real[PATH
     char *absolute = NULL;
     if (realpath(path, real) != NULL) return SEINE_OK;
     if (errno == ENOMEM) return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", path);
-    const seine_status status = seine_file_absolute(path, arena, &absolute, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_file_absolute(path, arena, &absolute, error));
     while (realpath(absolute, real) == NULL) {
         char *cut = strrchr(absolute, '/');
         if (cut == NULL || cut == absolute) {
@@ -66,8 +66,7 @@ static seine_status check_outside(const seine_target_file *file, seine_arena *ar
     char real[PATH_MAX];
     const char *places[] = {file->path, file->role == SEINE_TARGET_FOLDER ? NULL : folder_of(file->path, arena)};
     for (size_t i = 0; i < 2 && places[i] != NULL; i++) {
-        const seine_status status = resolve(places[i], arena, real, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(resolve(places[i], arena, real, error));
         if (cut_to_lake(real))
             return seine_fail(error, SEINE_E_USAGE,
                               "%s %s: this is inside the lake %s, where only Seine's own files stand; name a place "

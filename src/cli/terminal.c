@@ -2,6 +2,7 @@
  * One boundary for everything that is printed: the streams themselves. Where stdout or stderr is a terminal, the stream
  * is replaced by one that escapes what goes through it, so that no place that prints can forget to.
  */
+#include "base/try.h"
 #include "cli/terminal.h"
 
 #include <errno.h>
@@ -68,10 +69,9 @@ static seine_status escape(seine_buf *out, seine_str text, size_t *left) {
 
 seine_status seine_terminal_escape(seine_buf *out, seine_str text) {
     size_t left = 0;
-    seine_status status = escape(out, text, &left);
-    for (; status == SEINE_OK && left > 0; left--)
-        status = seine_buf_printf(out, "\\x%02x", (unsigned char)text.data[text.size - left]);
-    return status;
+    SEINE_TRY(escape(out, text, &left));
+    for (; left > 0; left--) SEINE_TRY(seine_buf_printf(out, "\\x%02x", (unsigned char)text.data[text.size - left]));
+    return SEINE_OK;
 }
 
 /* ---- streams ---------------------------------------------------------------------------------------------------- */

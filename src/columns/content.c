@@ -1,4 +1,5 @@
 /* The bytes of rows. Whatever has several bit patterns for one value (NaN, zero) has one here. */
+#include "base/try.h"
 #include "columns/content.h"
 
 #include <math.h>
@@ -37,8 +38,7 @@ seine_status seine_content_add_fixes(seine_hash128 *sum, const seine_rows *rows,
         seine_statics tuple;
         seine_statics_of_row(rows, r, &tuple);
         seine_buf_clear(scratch);
-        const seine_status status = seine_statics_encode(&tuple, scratch);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(seine_statics_encode(&tuple, scratch));
         size_t id_at, time_at; /* never null */
         (void)seine_vec_at(&column[SEINE_AIS_MMSI], r, &id_at);
         (void)seine_vec_at(&column[SEINE_AIS_TS], r, &time_at);

@@ -18,6 +18,7 @@
 
 #include "base/hash.h"
 #include "base/time.h"
+#include "base/try.h"
 
 #include <math.h>
 
@@ -42,8 +43,7 @@ static seine_status ask_for(seine_state *state, size_t bytes) {
 
 seine_status seine_gap_init(const void *config, seine_state *state) {
     (void)config;
-    const seine_status status = ask_for(state, seine_gap_state_bytes(0));
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(ask_for(state, seine_gap_state_bytes(0)));
     state->size = seine_gap_state_bytes(0);
     *seine_gap_header_of(state) = (seine_gap_header){.last_lat_deg = NAN, .last_lon_deg = NAN, .last_shore_m = NAN};
     return SEINE_OK;
@@ -72,8 +72,7 @@ seine_status seine_gap_make_room(seine_state *state, uint64_t drop, uint64_t ext
     uint64_t capacity = header->capacity;
     if (capacity < 2 * wanted) {
         capacity = 2 * wanted < FEWEST_ENTRIES ? FEWEST_ENTRIES : 2 * wanted;
-        const seine_status status = ask_for(state, seine_gap_state_bytes(capacity));
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(ask_for(state, seine_gap_state_bytes(capacity)));
         state->size = seine_gap_state_bytes(capacity);
     }
     move_to_front(header, head, capacity);

@@ -11,6 +11,7 @@
 #include "base/mmsi.h"
 #include "base/number.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "decode/ais_column.h"
 
 #include <math.h>
@@ -102,8 +103,7 @@ static bool is_clean(seine_str text) {
 
 static seine_status refuse(seine_fix_batch *batch, seine_str raw, const char *format, ...) SEINE_PRINTF(3, 4);
 static seine_status refuse(seine_fix_batch *batch, seine_str raw, const char *format, ...) {
-    seine_status status = SEINE_ARRAY_ROOM(batch->rejects, batch->reject_count, batch->reject_capacity, 1, ROWS_MAX);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(SEINE_ARRAY_ROOM(batch->rejects, batch->reject_count, batch->reject_capacity, 1, ROWS_MAX));
     char reason[160];
     va_list args;
     va_start(args, format);
@@ -113,7 +113,7 @@ static seine_status refuse(seine_fix_batch *batch, seine_str raw, const char *fo
     if (raw.size > SEINE_CSV_RECORD_BYTES) raw.size = SEINE_CSV_RECORD_BYTES;
 
     seine_reject reject = {.row = batch->rows, .reason = (uint32_t)batch->text.size};
-    status = append_clean(&batch->text, (seine_str){reason, reason_size});
+    seine_status status = append_clean(&batch->text, (seine_str){reason, reason_size});
     reject.reason_size = (uint32_t)(batch->text.size - reject.reason);
     reject.raw = (uint32_t)batch->text.size;
     if (status == SEINE_OK) status = append_clean(&batch->text, raw);

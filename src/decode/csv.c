@@ -2,6 +2,7 @@
  * The CSV splitter. Finding where a record ends is apart from taking its fields, because block readers need only the
  * first: text without any quote is cut at line ends by memchr alone.
  */
+#include "base/try.h"
 #include "decode/csv.h"
 
 /* Whether a quote at text[at] closes a field. *open is set when more text might say otherwise. */
@@ -133,8 +134,7 @@ static seine_status take_fields(seine_str raw, seine_buf *scratch, seine_csv_rec
         at = comma != NULL ? (size_t)(comma - raw.data) : raw.size;
         seine_str field = {raw.data + start, at - start};
         if (behind != SIZE_MAX) {
-            const seine_status status = unquote(field, scratch, &field);
-            if (status != SEINE_OK) return status;
+            SEINE_TRY(unquote(field, scratch, &field));
         }
         if (record->field_count < SEINE_CSV_FIELDS) record->field[record->field_count] = field;
         record->field_count++;

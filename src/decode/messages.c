@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/number.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "seine/track.h"
 
 #include <math.h>
@@ -181,8 +182,7 @@ static seine_status take_scalar(cursor *c, token *out) {
 static seine_status take_key(cursor *c, token *key) {
     skip_blanks(c);
     if (c->p >= c->end || *c->p != '"') return not_json(c, c->p, "expected a key in quotes");
-    const seine_status status = take_text(c, key);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(take_text(c, key));
     skip_blanks(c);
     if (c->p >= c->end || *c->p != ':') return not_json(c, c->p, "expected ':'");
     c->p++;
@@ -228,12 +228,11 @@ static seine_status take_value(cursor *c, int depth, token *out) {
 /* A text with escapes, as it reads, in quotes. */
 static seine_status intern_escaped(seine_messages *messages, seine_str json, bool add, uint32_t *code) {
     seine_json *document = NULL;
-    seine_status status = seine_json_parse(json, "ssvid", &document, NULL);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_json_parse(json, "ssvid", &document, NULL));
     seine_buf key;
     seine_buf_init(&key, SSVID_MAX_BYTES);
     const seine_str text = seine_json_text(seine_json_root(document));
-    status = seine_buf_append(&key, "\"", 1);
+    seine_status status = seine_buf_append(&key, "\"", 1);
     if (status == SEINE_OK) status = seine_buf_append(&key, text.data, text.size);
     if (status == SEINE_OK) status = seine_buf_append(&key, "\"", 1);
     if (status == SEINE_OK && add)
@@ -375,10 +374,9 @@ static seine_status take_fields(cursor *c, seine_message *row, unsigned *seen) {
     bool more = c->p < c->end && *c->p != '}';
     while (more) {
         token key = {0}, value = {0};
-        seine_status status = take_key(c, &key);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(take_key(c, &key));
         c->key = key.raw;
-        status = take_value(c, 2, &value);
+        seine_status status = take_value(c, 2, &value);
         c->key = (seine_str){NULL, 0};
         if (status == SEINE_OK && !seine_pace_go(c->table->pace, 1 + value.raw.size / STEP_BYTES))
             status = seine_fail(c->error, SEINE_E_INTERRUPTED, "interrupted");

@@ -15,6 +15,7 @@
  * begins as those of the tree do can only be explained or run by `EXPLAIN` + that statement.
  */
 #include "base/json.h"
+#include "base/try.h"
 #include "engine/internal.h"
 #include "io/file.h"
 
@@ -223,10 +224,9 @@ static size_t explain_size(const char *sql) {
 seine_status seine_engine_reading(duckdb_connection connection, const char *sql, seine_buf *text, seine_error *error) {
     const size_t size = explain_size(sql);
     bool is_list = false;
-    seine_status status = check_select(connection, sql + size, &is_list, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(check_select(connection, sql + size, &is_list, error));
     const char *rest = is_list ? list_of_tables : sql + size;
-    status = seine_buf_append(text, sql, size);
+    seine_status status = seine_buf_append(text, sql, size);
     if (status == SEINE_OK && size > 0) status = seine_buf_append(text, " ", 1);
     if (status == SEINE_OK) status = seine_buf_append_str(text, rest);
     if (status == SEINE_OK && seine_buf_text(text) == NULL) status = SEINE_E_NOMEM;

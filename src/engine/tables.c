@@ -2,14 +2,13 @@
  * Tables as SQL: Parquet files are read by field id, so a file written under another column name or order still gives
  * the declared columns, cast to the declared types; a column a file does not have is null.
  */
+#include "base/try.h"
 #include "engine/internal.h"
 
 static seine_status put_schema_entry(seine_buf *sql, const seine_column *column) {
-    seine_status status = seine_buf_printf(sql, "%d: {name: ", column->id);
-    if (status == SEINE_OK) status = seine_sql_text(sql, column->name);
-    if (status == SEINE_OK)
-        status = seine_buf_printf(sql, ", type: '%s', default_value: NULL}", seine_type_sql(column->type));
-    return status;
+    SEINE_TRY(seine_buf_printf(sql, "%d: {name: ", column->id));
+    SEINE_TRY(seine_sql_text(sql, column->name));
+    return seine_buf_printf(sql, ", type: '%s', default_value: NULL}", seine_type_sql(column->type));
 }
 
 /* `read_parquet([files], schema = MAP {id: …}, hive_partitioning = false)`; folders named like `ts_day=…` are no
@@ -31,13 +30,13 @@ static seine_status put_files(seine_buf *sql, const seine_table_schema *schema, 
 
 /* One row of nulls with the declared names and types. */
 static seine_status put_nothing(seine_buf *sql, const seine_table_schema *schema) {
-    seine_status status = seine_buf_append_str(sql, "(SELECT ");
-    for (size_t i = 0; status == SEINE_OK && i < schema->column_count; i++) {
-        status =
-            seine_buf_printf(sql, "%sCAST(NULL AS %s) AS ", i > 0 ? ", " : "", seine_type_sql(schema->columns[i].type));
-        if (status == SEINE_OK) status = seine_sql_name(sql, schema->columns[i].name);
+    SEINE_TRY(seine_buf_append_str(sql, "(SELECT "));
+    for (size_t i = 0; i < schema->column_count; i++) {
+        SEINE_TRY(seine_buf_printf(sql, "%sCAST(NULL AS %s) AS ", i > 0 ? ", " : "",
+                                   seine_type_sql(schema->columns[i].type)));
+        SEINE_TRY(seine_sql_name(sql, schema->columns[i].name));
     }
-    return status == SEINE_OK ? seine_buf_append_str(sql, " WHERE false)") : status;
+    return seine_buf_append_str(sql, " WHERE false)");
 }
 
 seine_status seine_sql_source(seine_buf *sql, const seine_table_schema *schema, const char *const *files,
@@ -53,18 +52,18 @@ static seine_status put_namespace(seine_buf *sql, const char *name, const char *
 static seine_status put_view_name(seine_buf *sql, const char *name) {
     const char *dot = strchr(name, '.');
     if (dot == NULL) return seine_sql_name(sql, name);
-    seine_status status = put_namespace(sql, name, dot);
-    if (status == SEINE_OK) status = seine_buf_append(sql, ".", 1);
-    return status == SEINE_OK ? seine_sql_name(sql, dot + 1) : status;
+    SEINE_TRY(put_namespace(sql, name, dot));
+    SEINE_TRY(seine_buf_append(sql, ".", 1));
+    return seine_sql_name(sql, dot + 1);
 }
 
 /* `CREATE SCHEMA IF NOT EXISTS "silver"; ` for "silver.ais". */
 static seine_status put_view_schema(seine_buf *sql, const char *name) {
     const char *dot = strchr(name, '.');
     if (dot == NULL) return SEINE_OK;
-    seine_status status = seine_buf_append_str(sql, "CREATE SCHEMA IF NOT EXISTS ");
-    if (status == SEINE_OK) status = put_namespace(sql, name, dot);
-    return status == SEINE_OK ? seine_buf_append_str(sql, "; ") : status;
+    SEINE_TRY(seine_buf_append_str(sql, "CREATE SCHEMA IF NOT EXISTS "));
+    SEINE_TRY(put_namespace(sql, name, dot));
+    return seine_buf_append_str(sql, "; ");
 }
 
 /* Keeps the schema of a view for the search path; schemas are named in order, so looking at the last one is
@@ -80,18 +79,17 @@ static seine_status note_schema(seine_engine *engine, const char *name) {
     if (had >= size + 1 && memcmp(engine->schemas.data + had - size, name, size) == 0 &&
         engine->schemas.data[had - size - 1] == ',')
         return SEINE_OK;
-    const seine_status status = seine_buf_append(&engine->schemas, ",", 1);
-    return status == SEINE_OK ? seine_buf_append(&engine->schemas, name, size) : status;
+    SEINE_TRY(seine_buf_append(&engine->schemas, ",", 1));
+    return seine_buf_append(&engine->schemas, name, size);
 }
 
 /* Keeps the paths for seine_engine_lock. */
 static seine_status note_readable(seine_engine *engine, const char *const *files, size_t file_count) {
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; status == SEINE_OK && engine->guard == SEINE_GUARD_NONE && i < file_count; i++) {
-        if (engine->readable.size > 0) status = seine_buf_append(&engine->readable, ", ", 2);
-        if (status == SEINE_OK) status = seine_sql_text(&engine->readable, files[i]);
+    for (size_t i = 0; engine->guard == SEINE_GUARD_NONE && i < file_count; i++) {
+        if (engine->readable.size > 0) SEINE_TRY(seine_buf_append(&engine->readable, ", ", 2));
+        SEINE_TRY(seine_sql_text(&engine->readable, files[i]));
     }
-    return status;
+    return SEINE_OK;
 }
 
 seine_status seine_engine_view(seine_engine *engine, const seine_table_schema *schema, const char *name,

@@ -4,6 +4,7 @@
  */
 #include "fetch/internal.h"
 
+#include "base/try.h"
 #include "io/file.h"
 
 #include <errno.h>
@@ -82,8 +83,7 @@ static seine_status go_on(download *d, const seine_http_response *response, sein
     if (response->range_first == (int64_t)part->size && response->range_total == part->total &&
         same_version(part, response->etag, response->last_modified))
         return SEINE_OK;
-    const seine_status status = restart(d, "", "", -1, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(restart(d, "", "", -1, error));
     return seine_fail(error, SEINE_E_FORMAT, "%s: sent other bytes than asked for", d->remote->shown);
 }
 
@@ -141,8 +141,7 @@ static seine_status copy_bytes(download *d, int fd, uint8_t *bytes, seine_error 
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return seine_fail(error, SEINE_E_IO, "%s: cannot read: %s", d->part->url, strerror(errno));
         if (got == 0) return SEINE_OK;
-        const seine_status status = append(d, bytes, (size_t)got, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(append(d, bytes, (size_t)got, error));
     }
 }
 
@@ -185,8 +184,7 @@ static seine_status check(download *d, char sha256[65], seine_error *error) {
         return SEINE_OK;
     char etag[sizeof part->etag];
     memcpy(etag, part->etag, sizeof etag);
-    const seine_status status = restart(d, "", "", -1, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(restart(d, "", "", -1, error));
     return seine_fail(error, SEINE_E_FORMAT, "%s: the MD5 of the bytes is %s, not the ETag %s", part->url, md5, etag);
 }
 

@@ -2,6 +2,7 @@
 #include "fetch/internal.h"
 
 #include "base/time.h"
+#include "base/try.h"
 #include "io/file.h"
 
 #include <stdio.h>
@@ -20,10 +21,8 @@ seine_status seine_mirror_open(const char *base, seine_arena *arena, seine_mirro
         if (scheme != NULL && strncmp(base, "file://", 7) != 0)
             return seine_fail(error, SEINE_E_USAGE, "%s: neither http(s)://, file:///folder nor a folder", base);
         char *path = NULL;
-        const seine_status status = strncmp(base, "file:", 5) == 0
-                                        ? seine_file_path_of_uri(seine_str_of(base), arena, &path, error)
-                                        : seine_file_absolute(base, arena, &path, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(strncmp(base, "file:", 5) == 0 ? seine_file_path_of_uri(seine_str_of(base), arena, &path, error)
+                                                 : seine_file_absolute(base, arena, &path, error));
         if (!mirror->has_year && !seine_file_exists(path))
             return seine_fail(error, SEINE_E_NOT_FOUND, "%s: no such folder", path);
         mirror->base = path;

@@ -1,6 +1,7 @@
 /* Asking for archives: which of a day's names is there, and patience with servers that say "later". */
 #include "fetch/internal.h"
 
+#include "base/try.h"
 #include "base/url.h"
 #include "io/clock.h"
 #include "io/file.h"
@@ -33,8 +34,7 @@ seine_status seine_fetch_wait(const seine_fetcher *fetcher, int tries, int64_t r
     }
     for (int i = 0; i < tries && wait_us < WAIT_MAX_US; i++) wait_us *= 2;
     if (wait_us > WAIT_MAX_US) wait_us = WAIT_MAX_US;
-    const seine_status status = seine_random_bytes(&chance, sizeof chance, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_random_bytes(&chance, sizeof chance, error));
     wait_us = wait_us / 2 + wait_us * chance / UINT16_MAX; /* so that many clients do not come back together */
     if (wait_us < retry_after_us) wait_us = retry_after_us;
     const int64_t end_us = seine_clock_monotonic_us() + wait_us;

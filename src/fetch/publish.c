@@ -8,6 +8,7 @@
 #include "fetch/internal.h"
 
 #include "base/json.h"
+#include "base/try.h"
 #include "base/url.h"
 #include "io/clock.h"
 #include "io/file.h"
@@ -22,9 +23,8 @@
 
 static seine_status load(seine_fetch_ledger *ledger, seine_error *error) {
     seine_arena_free(&ledger->arena);
-    const seine_status status = seine_ledger_sources(ledger->catalog, SEINE_DATASET_AIS, &ledger->arena,
-                                                     &ledger->sources, &ledger->source_count, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_ledger_sources(ledger->catalog, SEINE_DATASET_AIS, &ledger->arena, &ledger->sources,
+                                   &ledger->source_count, error));
     return seine_ledger_positions(ledger->catalog, JOB, &ledger->arena, &ledger->positions, &ledger->position_count,
                                   error);
 }

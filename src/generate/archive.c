@@ -3,6 +3,7 @@
  * follow one another (RFC 8878 3.1, RFC 1952 2.2), a zip has one member per block (APPNOTE 6.3.10, without extensions).
  */
 #include "base/time.h"
+#include "base/try.h"
 #include "generate/archive.h"
 
 #include <stdio.h>
@@ -53,10 +54,9 @@ static seine_status pack_gzip(const seine_buf *text, seine_packed *packed, seine
     static const uint8_t head[10] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255}; /* no name, no time: same bytes each run */
     uint8_t tail[8];
     put32(put32(tail, packed->crc32), (uint32_t)text->size);
-    seine_status status = seine_buf_append(&packed->bytes, head, sizeof head);
-    if (status == SEINE_OK) status = seine_deflate(text->data, text->size, &packed->bytes, error);
-    if (status == SEINE_OK) status = seine_buf_append(&packed->bytes, tail, sizeof tail);
-    return status;
+    SEINE_TRY(seine_buf_append(&packed->bytes, head, sizeof head));
+    SEINE_TRY(seine_deflate(text->data, text->size, &packed->bytes, error));
+    return seine_buf_append(&packed->bytes, tail, sizeof tail);
 }
 
 seine_status seine_packer_pack(seine_packer *packer, const seine_buf *text, seine_packed *packed, seine_error *error) {
@@ -141,11 +141,10 @@ static seine_status append_zip_member(seine_archive *archive, const seine_packed
     out = put16(out, 1); /* text */
     out = put32(out, 0); /* external attributes */
     put32(out, (uint32_t)offset);
-    seine_status status = seine_file_writer_append(archive->writer, local, sizeof local, error);
-    if (status == SEINE_OK) status = seine_file_writer_append(archive->writer, name, name_size, error);
-    if (status == SEINE_OK) status = seine_buf_append(&archive->directory, central, sizeof central);
-    if (status == SEINE_OK) status = seine_buf_append(&archive->directory, name, name_size);
-    return status;
+    SEINE_TRY(seine_file_writer_append(archive->writer, local, sizeof local, error));
+    SEINE_TRY(seine_file_writer_append(archive->writer, name, name_size, error));
+    SEINE_TRY(seine_buf_append(&archive->directory, central, sizeof central));
+    return seine_buf_append(&archive->directory, name, name_size);
 }
 
 seine_status seine_archive_append(seine_archive *archive, const seine_packed *packed, seine_error *error) {
@@ -162,9 +161,8 @@ static seine_status append_zip_end(seine_archive *archive, seine_error *error) {
     out = put16(put16(out, archive->members), archive->members);
     out = put32(put32(out, (uint32_t)archive->directory.size), offset);
     put16(out, 0);
-    const seine_status status =
-        seine_file_writer_append(archive->writer, archive->directory.data, archive->directory.size, error);
-    return status == SEINE_OK ? seine_file_writer_append(archive->writer, end, sizeof end, error) : status;
+    SEINE_TRY(seine_file_writer_append(archive->writer, archive->directory.data, archive->directory.size, error));
+    return seine_file_writer_append(archive->writer, end, sizeof end, error);
 }
 
 seine_status seine_archive_commit(seine_archive *archive, uint64_t *bytes, seine_error *error) {

@@ -1,4 +1,5 @@
 /* Lanes cut into short legs once, so that a place along one is a search and a straight line. */
+#include "base/try.h"
 #include "generate/routes.h"
 
 #include <math.h>
@@ -59,8 +60,7 @@ seine_status seine_routes_load(seine_arena *arena, seine_route **routes, size_t 
     *routes = SEINE_ARENA_ARRAY(arena, seine_route, *count);
     if (*routes == NULL) return SEINE_E_NOMEM;
     for (size_t i = 0; i < *count; i++) {
-        const seine_status status = load_route(arena, &seine_route_part_1[i], &(*routes)[i]);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(load_route(arena, &seine_route_part_1[i], &(*routes)[i]));
     }
     return SEINE_OK;
 }

@@ -3,6 +3,7 @@
  * never changes what the good rows say.
  */
 #include "base/time.h"
+#include "base/try.h"
 #include "generate/rows.h"
 
 #include <stdlib.h>
@@ -297,8 +298,7 @@ static seine_status append_row(seine_block_maker *maker, uint32_t day, const sei
 static seine_status append_extra(seine_block_maker *maker, uint32_t day, const seine_extra *extra, seine_buf *out) {
     const seine_fleet *fleet = maker->fleet;
     const seine_vessel *vessel = &fleet->vessels[extra->vessel];
-    const seine_status status = seine_buf_reserve(out, ROW_MAX_BYTES);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_buf_reserve(out, ROW_MAX_BYTES));
     seine_report report = seine_fleet_report(fleet, vessel, extra->slot);
     if (extra->kind == EXTRA_OTHER_SPEED && report.sog_tenths != SEINE_GENERATE_UNKNOWN_SOG) report.sog_tenths++;
     char *row = (char *)out->data + out->size;
@@ -321,8 +321,7 @@ static seine_status append_moved(seine_block_maker *maker, uint32_t day, uint32_
         const bool is_here = move.is_early == (boundary_day == day + 1);
         if (!is_here || !seine_vessel_reports(&fleet->vessels[move.vessel], move.slot)) continue;
         const seine_report report = seine_fleet_report(fleet, &fleet->vessels[move.vessel], move.slot);
-        const seine_status status = append_row(maker, day, &fleet->vessels[move.vessel], &report, out);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(append_row(maker, day, &fleet->vessels[move.vessel], &report, out));
         maker->files[day].other_days++;
         if (!move.is_copy) count_silver(maker, move.slot, &report);
     }
@@ -365,8 +364,7 @@ static seine_status append_slot(seine_block_maker *maker, uint32_t day, uint32_t
         const bool is_second = maker->order[i] % 2 == 1;
         const seine_report report =
             is_second ? seine_fleet_other_report(fleet, vessel, slot) : seine_fleet_report(fleet, vessel, slot);
-        const seine_status status = append_row(maker, day, vessel, &report, out);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(append_row(maker, day, vessel, &report, out));
         count_silver(maker, slot, &report);
     }
     return SEINE_OK;

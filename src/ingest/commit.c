@@ -7,6 +7,7 @@
  */
 #include "ingest/commit.h"
 
+#include "base/try.h"
 #include "ingest/manifest.h"
 #include "io/clock.h"
 #include "table/job_timing.h"
@@ -88,13 +89,12 @@ static seine_status put_sources(seine_session *session, seine_commit *commit, ui
 /* ---- tables ---- */
 
 static seine_status add_silver(seine_commit *commit, const seine_partition_plan *plan, seine_error *error) {
-    seine_status status = SEINE_OK;
-    for (size_t j = 0; status == SEINE_OK && j < plan->count; j++) {
+    for (size_t j = 0; j < plan->count; j++) {
         const seine_planned_partition *part = &plan->partitions[j];
-        status = seine_commit_files(commit, plan->silver, &part->file, part->has_file ? 1 : 0, part->removed,
-                                    part->removed_count, error);
+        SEINE_TRY(seine_commit_files(commit, plan->silver, &part->file, part->has_file ? 1 : 0, part->removed,
+                                     part->removed_count, error));
     }
-    return status;
+    return SEINE_OK;
 }
 
 /* Reject files of the source being read are the last ones, and wait with it. */

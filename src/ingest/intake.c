@@ -9,6 +9,7 @@
  */
 #include "ingest/intake.h"
 
+#include "base/try.h"
 #include "ingest/commit.h"
 #include "ingest/rebuild.h"
 #include "ingest/remarks.h"
@@ -30,8 +31,7 @@ seine_status seine_intake_commit(seine_session *session, uint32_t except, seine_
     for (int tries = 1;; tries++) {
         seine_status status = seine_session_commit(session, except, error);
         if (status == SEINE_OK || !may_try_again(session, status) || tries == ATTEMPTS) return status;
-        status = seine_rebuild_reload(session, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(seine_rebuild_reload(session, error));
     }
 }
 
@@ -258,8 +258,7 @@ static seine_status replace_file(seine_session *session, uint32_t former, const 
 static seine_status check_file(const char *path, const char *name, seine_error *why) {
     const char *fault = seine_source_name_fault(name);
     seine_file_info info;
-    const seine_status status = seine_file_stat(path, &info, why);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_file_stat(path, &info, why));
     if (info.kind == SEINE_FILE_NONE) return seine_fail(why, SEINE_E_NOT_FOUND, "%s: no such file", path);
     if (info.kind != SEINE_FILE_PLAIN) return seine_fail(why, SEINE_E_NOT_FOUND, "%s: not a plain file", path);
     return fault == NULL ? SEINE_OK : seine_fail(why, SEINE_E_NOT_FOUND, "%s: %s", path, fault);
@@ -350,14 +349,13 @@ seine_status seine_intake_fetched(seine_session *session, uint32_t source, const
         seine_intake_tell(session, path, entry->row.name, SEINE_INGEST_FAILED, why.text);
         return SEINE_OK;
     }
-    seine_status status = former != SEINE_NO_SOURCE ? seine_intake_commit(session, SEINE_NO_SOURCE, error) : SEINE_OK;
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(former != SEINE_NO_SOURCE ? seine_intake_commit(session, SEINE_NO_SOURCE, error) : SEINE_OK);
     entry->row.state = SEINE_SOURCE_LIVE;
     entry->row.ingested_at_us = session->now_us;
     entry->path = entry->row.name;
     entry->outcome = SEINE_INGEST_ADDED;
     entry->touched = entry->is_fetched = true;
-    status = decode_new(session, source, path, error);
+    seine_status status = decode_new(session, source, path, error);
     entry = &session->sources.items[source];
     if (status == SEINE_OK && entry->row.state == SEINE_SOURCE_QUARANTINED)
         return copy_to_quarantine(session, source, path, leaving, error);

@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/time.h"
+#include "base/try.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -50,8 +51,7 @@ static seine_status add_memory(const seine_row_pool *pool, const seine_partition
 
 static seine_status resolve(reading *r, seine_str mover, seine_str source, seine_error *error) {
     if (!seine_str_equal(mover, r->last_mover)) {
-        const seine_status status = seine_dict_intern(&r->merged->movers, mover, &r->last_mover_code);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(seine_dict_intern(&r->merged->movers, mover, &r->last_mover_code));
         r->last_mover = r->merged->movers.entries[r->last_mover_code];
     }
     if (!seine_str_equal(source, r->last_source)) {
@@ -89,8 +89,7 @@ static seine_status add_row(reading *r, const seine_rows *rows, size_t row, sein
     const seine_vec *c = rows->columns;
     const seine_str mover = ((const seine_str *)c[SEINE_AIS_MMSI].values)[row];
     const seine_str source = ((const seine_str *)c[SEINE_AIS_SOURCE_FILE].values)[row];
-    seine_status status = resolve(r, mover, source, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(resolve(r, mover, source, error));
     const int64_t number = ((const int64_t *)c[SEINE_AIS_SOURCE_ROW].values)[row];
     if (number < 0 || (uint64_t)number > SEINE_SOURCE_ROWS_MAX)
         return seine_fail(error, SEINE_E_FORMAT, "silver.ais: source_row %" PRId64 " of '%.*s' cannot be", number,
@@ -104,7 +103,7 @@ static seine_status add_row(reading *r, const seine_rows *rows, size_t row, sein
                      .mover = r->last_mover_code,
                      .row = (uint32_t)number,
                      .source = r->last_source_code};
-    status = resolve_statics(r, rows, row, &fix.statics);
+    seine_status status = resolve_statics(r, rows, row, &fix.statics);
     return status != SEINE_OK ? status : add(r->merged, &fix);
 }
 

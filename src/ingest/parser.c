@@ -11,6 +11,7 @@
 #include "base/array.h"
 #include "base/threads.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "io/file.h"
 
 #include <pthread.h>
@@ -172,8 +173,7 @@ static seine_status fill_block(seine_parser *parser, text_block *block, bool *me
         if (block->size > SEINE_PARSE_RECORD_BYTES)
             return seine_fail(error, SEINE_E_LIMIT, "%s: a line of more than %zu bytes, which is the most",
                               parser->setup.name, SEINE_PARSE_RECORD_BYTES);
-        status = grow_block(block, block->capacity * 2, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(grow_block(block, block->capacity * 2, error));
     }
 }
 

@@ -2,6 +2,7 @@
 #include "ingest/partition_plan.h"
 
 #include "base/threads.h"
+#include "base/try.h"
 #include "ingest/merged_rows.h"
 #include "ingest/partition_file.h"
 
@@ -134,9 +135,8 @@ static seine_status build(void *context, size_t member, size_t index, seine_erro
     const seine_merge_inputs inputs = {&b->session->sources, &b->session->pool, part->keys,      b->session->engine,
                                        part->inputs,         part->input_count, part->input_rows};
     seine_merged_rows merged;
-    seine_status status = seine_merged_rows_make(&inputs, &merged, error);
-    if (status != SEINE_OK) return status;
-    status = finish(b, part, merged.keys, merged.count, &merged.words, error);
+    SEINE_TRY(seine_merged_rows_make(&inputs, &merged, error));
+    seine_status status = finish(b, part, merged.keys, merged.count, &merged.words, error);
     seine_merged_rows_free(&merged);
     return status;
 }

@@ -1,5 +1,6 @@
 #include "ingest/rebuild.h"
 
+#include "base/try.h"
 #include "ingest/source_reader.h"
 #include "table/source.h"
 
@@ -117,9 +118,8 @@ static seine_status keep_lease(seine_session *session, seine_error *error) {
 seine_status seine_rebuild_reload(seine_session *session, seine_error *error) {
     seine_source *rows;
     size_t count;
-    seine_status status = keep_lease(session, error);
-    if (status == SEINE_OK)
-        status = seine_ledger_sources(session->catalog, SEINE_DATASET_AIS, &session->arena, &rows, &count, error);
-    for (size_t i = 0; status == SEINE_OK && i < count; i++) status = take_row(session, &rows[i], error);
-    return status;
+    SEINE_TRY(keep_lease(session, error));
+    SEINE_TRY(seine_ledger_sources(session->catalog, SEINE_DATASET_AIS, &session->arena, &rows, &count, error));
+    for (size_t i = 0; i < count; i++) SEINE_TRY(take_row(session, &rows[i], error));
+    return SEINE_OK;
 }

@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/time.h"
+#include "base/try.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -74,19 +75,17 @@ static seine_status extend_map(const seine_dict *from, seine_dict *to, seine_cod
     if (grown == NULL) return SEINE_E_NOMEM;
     map->codes = grown;
     for (; map->count < from->count; map->count++) {
-        const seine_status status = seine_dict_intern(to, from->entries[map->count], &grown[map->count]);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(seine_dict_intern(to, from->entries[map->count], &grown[map->count]));
     }
     return SEINE_OK;
 }
 
 static seine_status extend_maps(seine_row_pool *pool) {
-    seine_status status = SEINE_OK;
-    for (int d = 0; status == SEINE_OK && d < pool->decoder_count; d++) {
-        status = extend_map(&pool->decoders[d].movers, &pool->movers, &pool->maps[d].movers);
-        if (status == SEINE_OK) status = extend_map(&pool->decoders[d].tuples, &pool->tuples, &pool->maps[d].tuples);
+    for (int d = 0; d < pool->decoder_count; d++) {
+        SEINE_TRY(extend_map(&pool->decoders[d].movers, &pool->movers, &pool->maps[d].movers));
+        SEINE_TRY(extend_map(&pool->decoders[d].tuples, &pool->tuples, &pool->maps[d].tuples));
     }
-    return status;
+    return SEINE_OK;
 }
 
 /* ---- partitions ---- */

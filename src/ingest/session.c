@@ -1,5 +1,6 @@
 #include "ingest/session.h"
 
+#include "base/try.h"
 #include "io/clock.h"
 #include "table/source.h"
 
@@ -11,11 +12,10 @@
 static seine_status load_sources(seine_session *session, seine_error *error) {
     seine_source *rows;
     size_t count;
-    seine_status status =
-        seine_ledger_sources(session->catalog, SEINE_DATASET_AIS, &session->arena, &rows, &count, error);
-    for (size_t i = 0; status == SEINE_OK && i < count; i++)
-        status = seine_known_sources_add(&session->sources, &(seine_known_source){.row = rows[i]}, NULL, error);
-    return status;
+    SEINE_TRY(seine_ledger_sources(session->catalog, SEINE_DATASET_AIS, &session->arena, &rows, &count, error));
+    for (size_t i = 0; i < count; i++)
+        SEINE_TRY(seine_known_sources_add(&session->sources, &(seine_known_source){.row = rows[i]}, NULL, error));
+    return SEINE_OK;
 }
 
 static seine_status open_pool(seine_session *session, seine_error *error) {
@@ -90,11 +90,10 @@ uint64_t seine_session_budget(const seine_session *session) {
 
 seine_status seine_session_spill(seine_session *session, seine_error *error) {
     seine_dealt_rows dealt;
-    seine_status status = seine_row_pool_deal(&session->pool, &session->sources, SEINE_NO_SOURCE, session->buckets,
-                                              &session->counts, &dealt, error);
-    if (status != SEINE_OK) return status;
-    status = seine_spill_write(&session->spill, session->lake, &dealt, session->options.threads,
-                               session->options.progress, error);
+    SEINE_TRY(seine_row_pool_deal(&session->pool, &session->sources, SEINE_NO_SOURCE, session->buckets,
+                                  &session->counts, &dealt, error));
+    seine_status status = seine_spill_write(&session->spill, session->lake, &dealt, session->options.threads,
+                                            session->options.progress, error);
     seine_dealt_rows_free(&dealt);
     if (status == SEINE_OK) seine_row_pool_keep(&session->pool, SEINE_NO_SOURCE);
     return status;

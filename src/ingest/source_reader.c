@@ -1,6 +1,7 @@
 #include "ingest/source_reader.h"
 
 #include "base/time.h"
+#include "base/try.h"
 #include "ingest/remarks.h"
 #include "table/source.h"
 
@@ -86,9 +87,8 @@ seine_status seine_source_reader_open(seine_session *session, uint32_t source, c
 
 seine_status seine_source_reader_run(seine_source_reader *reader, bool *ended, bool *is_lake, seine_error *error) {
     const uint64_t budget = seine_session_budget(reader->session), held = reader->session->pool.held_bytes;
-    seine_status status = seine_parser_run(reader->parser, budget > held ? budget - held : 1, ended, error);
-    if (status != SEINE_OK) return status;
-    status = take_blocks(reader, error);
+    SEINE_TRY(seine_parser_run(reader->parser, budget > held ? budget - held : 1, ended, error));
+    seine_status status = take_blocks(reader, error);
     if (status == SEINE_E_IO) *is_lake = true; /* its rejects could not be written */
     return status;
 }

@@ -2,6 +2,7 @@
 #include "io/clock.h"
 
 #include "base/time.h"
+#include "base/try.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -54,8 +55,7 @@ seine_status seine_random_bytes(void *bytes, size_t size, seine_error *error) {
 
 seine_status seine_uuid4(char text[37], seine_error *error) {
     uint8_t b[16];
-    const seine_status status = seine_random_bytes(b, sizeof b, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_random_bytes(b, sizeof b, error));
     b[6] = (uint8_t)((b[6] & 0x0F) | 0x40); /* version 4 */
     b[8] = (uint8_t)((b[8] & 0x3F) | 0x80); /* RFC 9562 variant */
     snprintf(text, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3],

@@ -11,6 +11,7 @@
 
 #include "base/hash.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "io/clock.h"
 
 #include <errno.h>
@@ -213,8 +214,7 @@ seine_status seine_file_path_of_uri(seine_str uri, seine_arena *arena, char **pa
 
 seine_status seine_file_uri_of_path(const char *path, seine_arena *arena, char **uri, seine_error *error) {
     char *absolute = NULL;
-    const seine_status status = seine_file_absolute(path, arena, &absolute, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_file_absolute(path, arena, &absolute, error));
     *uri = seine_arena_printf(arena, "file://%s", absolute);
     return *uri != NULL ? SEINE_OK : fail_nomem(error, path);
 }
@@ -335,8 +335,7 @@ seine_status seine_file_writer_append(seine_file_writer *writer, const void *byt
     writer->size += size;
     seine_hash128_stream_update(writer->checksum, bytes, size);
     if (size > WRITE_BUFFER_BYTES - writer->buffered) {
-        const seine_status status = flush_buffer(writer, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(flush_buffer(writer, error));
     }
     if (size >= WRITE_BUFFER_BYTES) return write_all(writer, bytes, size, error);
     memcpy(writer->buffer + writer->buffered, bytes, size);

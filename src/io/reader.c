@@ -5,6 +5,7 @@
 #include "io/reader.h"
 
 #include "base/hash.h"
+#include "base/try.h"
 #include "io/file.h"
 #include "io/foreign.h"
 
@@ -119,8 +120,7 @@ static seine_status check_kind(const seine_reader *reader, seine_error *error) {
     const bool is_stdin = strcmp(reader->path, STDIN_NAME) == 0; /* which may hold nothing, as a text may */
     if (reader->window_size == 0 && !is_stdin) return seine_fail(error, SEINE_E_FORMAT, "%s: empty file", reader->name);
     if (reader->kind != KIND_PLAIN) return SEINE_OK;
-    const seine_status status = check_foreign(reader, reader->window, reader->window_size, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(check_foreign(reader, reader->window, reader->window_size, error));
     for (size_t i = 0; i < 3 && !is_text_line(reader->window, reader->window_size); i++)
         if (seine_str_ends_with_nocase(seine_str_of(reader->name), seine_str_of(endings[i].ending)))
             return seine_fail(error, SEINE_E_FORMAT, "%s: neither text nor %s archive, whatever its name says",
@@ -201,8 +201,7 @@ seine_status seine_reader_open(const char *path, seine_reader **reader, seine_er
 
 seine_status seine_reader_open_as(const char *path, const char *name, seine_reader **reader, seine_error *error) {
     seine_file_info info;
-    const seine_status status = seine_file_stat(path, &info, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_file_stat(path, &info, error));
     if (info.kind == SEINE_FILE_NONE) return seine_fail(error, SEINE_E_NOT_FOUND, "%s: no such file", path);
     if (info.kind != SEINE_FILE_PLAIN) return seine_fail(error, SEINE_E_FORMAT, "%s: not a plain file", path);
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -281,8 +280,7 @@ static seine_status open_member(seine_reader *reader, const char *entry, seine_e
     const zip_uint64_t index = (zip_uint64_t)reader->next_member;
     if (zip_stat_index(reader->zip, index, 0, &stat) != 0) return zip_fault(reader, zip_get_error(reader->zip), error);
     snprintf(reader->member_name, sizeof reader->member_name, "%s", entry);
-    const seine_status status = check_member(reader, entry, &stat, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(check_member(reader, entry, &stat, error));
     snprintf(reader->member_label, sizeof reader->member_label, "%s: %s", reader->name, entry);
     reader->member = zip_fopen_index(reader->zip, index, 0);
     if (reader->member == NULL) return zip_fault(reader, zip_get_error(reader->zip), error);
@@ -303,8 +301,7 @@ static seine_status next_zip_member(seine_reader *reader, const char **name, sei
     for (; reader->next_member < count; reader->next_member++) {
         const char *entry = zip_get_name(reader->zip, (zip_uint64_t)reader->next_member, 0);
         if (!is_text_member(entry)) continue;
-        const seine_status status = open_member(reader, entry, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(open_member(reader, entry, error));
         reader->next_member++;
         *name = reader->member_name;
         return SEINE_OK;
@@ -405,8 +402,7 @@ static seine_status next_bytes(seine_reader *reader, seine_error *error) {
                reader->window[reader->window_pos] == 0)
             reader->window_pos++;
         if (reader->window_pos < reader->window_size || reader->raw_end) return SEINE_OK;
-        const seine_status status = fill_window(reader, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(fill_window(reader, error));
     }
 }
 
@@ -414,12 +410,11 @@ static seine_status next_bytes(seine_reader *reader, seine_error *error) {
 static seine_status read_some(seine_reader *reader, uint8_t *bytes, size_t capacity, size_t *size, seine_error *error) {
     if (reader->kind == KIND_ZIP) return read_zip(reader, bytes, capacity, size, error);
     for (*size = 0;;) {
-        seine_status status = next_bytes(reader, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(next_bytes(reader, error));
         if (reader->raw_end && !reader->mid_frame) return SEINE_OK;
-        status = reader->kind == KIND_ZSTD   ? read_zstd(reader, bytes, capacity, size, error)
-                 : reader->kind == KIND_GZIP ? read_gzip(reader, bytes, capacity, size, error)
-                                             : read_plain(reader, bytes, capacity, size, error);
+        seine_status status = reader->kind == KIND_ZSTD   ? read_zstd(reader, bytes, capacity, size, error)
+                              : reader->kind == KIND_GZIP ? read_gzip(reader, bytes, capacity, size, error)
+                                                          : read_plain(reader, bytes, capacity, size, error);
         if (status != SEINE_OK || *size > 0) return status;
         /* No input is left and the decoder holds nothing back: the frame should have ended. */
         if (reader->raw_end && reader->mid_frame) return corrupt(reader, "truncated", error);

@@ -1,5 +1,6 @@
 #include "model/check.h"
 
+#include "base/try.h"
 #include "model/query.h"
 
 static seine_status no_memory(seine_error *error) {
@@ -29,8 +30,7 @@ static int stray_of(const seine_model_set *set, const seine_model *model, const 
 seine_status seine_models_refuse_strays(seine_catalog *catalog, seine_model_set *set, seine_error *error) {
     const char **names = NULL, *table = NULL;
     size_t count = 0;
-    const seine_status status = seine_catalog_tables(catalog, &set->arena, &names, &count, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_catalog_tables(catalog, &set->arena, &names, &count, error));
     for (size_t i = 0; i < set->count;) {
         const int line = stray_of(set, &set->models[i], names, count, &table);
         if (line == 0) {

@@ -1,5 +1,6 @@
 /* The header of a model file: comment lines `-- key: value` in front of the SELECT, one meaning per key. */
 #include "base/number.h"
+#include "base/try.h"
 #include "model/model.h"
 
 #include <ctype.h>
@@ -207,8 +208,7 @@ static seine_status take_lines(header *h, seine_str text) {
         line = seine_str_trim(line);
         if (line.size > 0 && (line.size < 2 || memcmp(line.data, "--", 2) != 0)) return SEINE_OK; /* the SELECT */
         if (is_key_line(line, &key, &value)) {
-            const seine_status status = take_line(h, key, value);
-            if (status != SEINE_OK) return status;
+            SEINE_TRY(take_line(h, key, value));
         }
         const size_t skip = end != NULL ? size + 1 : size;
         text = (seine_str){text.data + skip, text.size - skip};
@@ -288,9 +288,9 @@ static seine_status check_whole(header *h) {
                   {"column", m->schema.column_count > 0}};
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
         if (!needed[i].is_there) return wrong(h, "the header lacks", seine_str_of(needed[i].key));
-    seine_status status = resolve_partition(h);
-    if (status == SEINE_OK) status = resolve_sort(h);
-    return status == SEINE_OK ? resolve_reconcile(h) : status;
+    SEINE_TRY(resolve_partition(h));
+    SEINE_TRY(resolve_sort(h));
+    return resolve_reconcile(h);
 }
 
 seine_status seine_model_parse(const char *file, seine_str text, seine_arena *arena, seine_model *model,

@@ -4,6 +4,7 @@
  */
 #include "model/plan.h"
 
+#include "base/try.h"
 #include "engine/engine.h"
 #include "table/ledger.h"
 
@@ -39,19 +40,19 @@ static seine_status put_part(void *context, const seine_model_part *part) {
     seine_buf *out = context;
     const int64_t numbers[] = {part->day.is_null, part->day.is_null ? 0 : part->day.value, part->rows};
     if (part->rows == 0) return SEINE_OK; /* as if it were not there */
-    const seine_status status = seine_buf_append(out, numbers, sizeof numbers);
-    return status == SEINE_OK ? seine_buf_append(out, &part->content, sizeof part->content) : status;
+    SEINE_TRY(seine_buf_append(out, numbers, sizeof numbers));
+    return seine_buf_append(out, &part->content, sizeof part->content);
 }
 
 static seine_status put_model(seine_buf *out, const seine_model *model) {
-    seine_status status = put_text(out, RUNNER_VERSION);
-    if (status == SEINE_OK) status = put_text(out, seine_engine_version());
-    if (status == SEINE_OK) status = put_text(out, model->text);
-    for (size_t i = 0; i < model->setting_count && status == SEINE_OK; i++) {
-        status = put_text(out, model->settings[i].name);
-        if (status == SEINE_OK) status = put_text(out, model->settings[i].value);
+    SEINE_TRY(put_text(out, RUNNER_VERSION));
+    SEINE_TRY(put_text(out, seine_engine_version()));
+    SEINE_TRY(put_text(out, model->text));
+    for (size_t i = 0; i < model->setting_count; i++) {
+        SEINE_TRY(put_text(out, model->settings[i].name));
+        SEINE_TRY(put_text(out, model->settings[i].value));
     }
-    return status;
+    return SEINE_OK;
 }
 
 static seine_status fingerprint_of(const seine_model *model, const seine_model_lake *lake, seine_partition_value day,

@@ -11,6 +11,7 @@
 
 #include "base/array.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "io/clock.h"
 #include "io/file.h"
 #include "model/check.h"
@@ -242,9 +243,8 @@ static seine_hash128 content_of(const seine_model_table *table) {
 }
 
 static seine_status make_manifest(const attempt *a, seine_run_manifest **run, seine_error *error) {
-    const seine_status status = seine_run_begin(a->options->command != NULL ? a->options->command : "refresh",
-                                                a->options->invocation, a->started_us, a->begun_us, run, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_run_begin(a->options->command != NULL ? a->options->command : "refresh", a->options->invocation,
+                              a->started_us, a->begun_us, run, error));
     seine_run_setting_text(*run, "job", "models");
     seine_run_setting_text(*run, "mode", a->options->replace ? "replace" : "append");
     seine_run_setting_int(*run, "threads", a->options->threads);

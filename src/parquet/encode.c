@@ -2,6 +2,7 @@
  * Value encodings. Each reserves its worst case once and then writes without further checks, because these loops see
  * every value of every column.
  */
+#include "base/try.h"
 #include "parquet/encode.h"
 
 #include <assert.h>
@@ -30,8 +31,7 @@ unsigned seine_bit_width(uint32_t most) { return most == 0 ? 1U : 32U - (unsigne
 seine_status seine_hybrid_begin(seine_hybrid *h, seine_buf *out, unsigned width, size_t values) {
     assert(width >= 1 && width <= 32);
     /* The worst case alternates runs and groups of eight: two header bytes and whole value bytes per value cover it. */
-    const seine_status status = seine_buf_reserve(out, values * (2 + (width + 7) / 8) + 64);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_buf_reserve(out, values * (2 + (width + 7) / 8) + 64));
     h->at = out->data + out->size;
     h->width = width;
     h->count = 0;
@@ -154,8 +154,7 @@ static uint8_t *put_block(uint8_t *at, const void *values, size_t size, size_t f
 
 seine_status seine_encode_delta(seine_buf *out, const void *values, size_t size, size_t count) {
     const size_t blocks = count / DELTA_BLOCK + 1;
-    const seine_status status = seine_buf_reserve(out, 64 + blocks * (DELTA_BLOCK * 8 + 16));
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_buf_reserve(out, 64 + blocks * (DELTA_BLOCK * 8 + 16)));
     uint8_t *at = out->data + out->size;
     at = put_varint(at, DELTA_BLOCK);
     at = put_varint(at, DELTA_MINIBLOCKS);
@@ -170,8 +169,7 @@ seine_status seine_encode_delta(seine_buf *out, const void *values, size_t size,
 /* ---- the simple ones ---- */
 
 seine_status seine_encode_split(seine_buf *out, const void *values, size_t count) {
-    const seine_status status = seine_buf_reserve(out, count * 8);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_buf_reserve(out, count * 8));
     uint8_t *at = out->data + out->size;
     const uint64_t *words = values;
     for (size_t i = 0; i < count; i++) {

@@ -10,6 +10,7 @@
 #include "parquet/plan.h"
 
 #include "base/array.h"
+#include "base/try.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -157,14 +158,12 @@ static seine_status remap_runs(seine_parquet_scratch *scratch, const seine_vec *
 }
 
 static seine_status plan_dict(seine_parquet_scratch *scratch, const seine_vec *vec, seine_parquet_plan *plan) {
-    seine_status status = grow_runs(scratch, plan->rows);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(grow_runs(scratch, plan->rows));
     seine_buf_clear(&scratch->dict);
     const size_t run_count = find_runs(vec->codes, plan->rows, scratch->runs);
     size_t dict_count = 0;
     plan->null_count = 0;
-    status = remap_runs(scratch, vec, run_count, &dict_count, &plan->null_count);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(remap_runs(scratch, vec, run_count, &dict_count, &plan->null_count));
     finish_runs(scratch, run_count, dict_count, plan);
     /* Nearly unique values are smaller without a dictionary. */
     if (plan->type == SEINE_TYPE_BOOLEAN || dict_count > (plan->rows - plan->null_count) / 4 * 3 + 64)
@@ -273,8 +272,7 @@ static seine_status intern_texts(const seine_vec *vec, size_t rows, seine_dict *
     for (size_t row = 0; row < rows; row++) {
         uint32_t code = SEINE_CODE_NULL;
         if (vec->valid == NULL || vec->valid[row]) {
-            const seine_status status = seine_dict_intern(dict, values[row], &code);
-            if (status != SEINE_OK) return status;
+            SEINE_TRY(seine_dict_intern(dict, values[row], &code));
         }
         if (runs_made > 0 && runs[runs_made - 1].code == code)
             runs[runs_made - 1].count++;

@@ -4,6 +4,7 @@
  */
 #include "parquet/read_footer.h"
 
+#include "base/try.h"
 #include "parquet/format.h"
 
 #define TAIL_BYTES ((uint64_t)32 * 1024)
@@ -249,8 +250,7 @@ static seine_status find_footer(seine_footer *footer, seine_buf *tail, seine_byt
         return seine_fail(error, SEINE_E_UNSUPPORTED, "%s: footer of %u bytes", footer->file.path, footer_size);
     if (footer_size + END_BYTES > tail_size) {
         tail_size = footer_size + END_BYTES;
-        status = read_tail(footer, tail_size, tail, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(read_tail(footer, tail_size, tail, error));
         end = footer->tail + tail_size - END_BYTES;
     }
     *in = seine_bytes_of(end - footer_size, footer_size);

@@ -9,6 +9,7 @@
  */
 #include "parquet/reader.h"
 
+#include "base/try.h"
 #include "io/codec.h"
 #include "parquet/decode.h"
 #include "parquet/format.h"
@@ -150,9 +151,8 @@ static seine_status find_pages(seine_parquet_reader *r, const column_read *c, bo
     if (*may_hold == NULL) return no_memory(r, error);
     memset(*may_hold, true, c->page_count * sizeof **may_hold);
     if (place->column_index_size == 0) return SEINE_OK;
-    const seine_status status = seine_footer_bytes(&r->footer, place->column_index_offset, place->column_index_size,
-                                                   &r->room->index, &in, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_footer_bytes(&r->footer, place->column_index_offset, place->column_index_size, &r->room->index, &in,
+                                 error));
     while (seine_thrift_next(&in, &field)) {
         if (field.id == 2 || field.id == 3) /* pages of nulls only have "" as both bounds */
             note_bounds(&in, &field, r->wanted->text, field.id == 2, *may_hold, c->page_count);

@@ -1,4 +1,5 @@
 /* Batches are copied column by column; texts of a batch go to one piece of memory. */
+#include "base/try.h"
 #include "parquet/row_group.h"
 
 #include <stdlib.h>
@@ -64,8 +65,7 @@ seine_status seine_row_group_take(seine_row_group *group, const seine_rows *rows
     const size_t room = SEINE_ROW_GROUP_ROWS - group->rows.count, left = rows->count - *first;
     const size_t count = left < room ? left : room;
     for (size_t c = 0; c < group->rows.column_count; c++) {
-        const seine_status status = take_column(group, c, &rows->columns[c], *first, count);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(take_column(group, c, &rows->columns[c], *first, count));
     }
     group->rows.count += count;
     *first += count;

@@ -5,6 +5,7 @@
 #include "parquet/writer.h"
 
 #include "base/array.h"
+#include "base/try.h"
 #include "parquet/footer.h"
 
 #include <stdlib.h>
@@ -88,10 +89,9 @@ static seine_status check_rows(const seine_parquet_writer *writer, const seine_r
 }
 
 seine_status seine_parquet_write(seine_parquet_writer *writer, const seine_rows *rows, seine_error *error) {
-    seine_status status = check_rows(writer, rows, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(check_rows(writer, rows, error));
     seine_parquet_group *group = NULL;
-    status = add_group(writer, rows->count, &group);
+    seine_status status = add_group(writer, rows->count, &group);
     if (status != SEINE_OK) status = seine_fail(error, status, "%s: out of memory", writer->path);
     for (size_t i = 0; status == SEINE_OK && i < rows->column_count; i++)
         status = seine_parquet_column_write(&writer->sink, &writer->schema->columns[i], &rows->columns[i], rows->count,

@@ -12,6 +12,7 @@
 #include "refresh/bucket.h"
 
 #include "base/array.h"
+#include "base/try.h"
 #include "refresh/found_events.h"
 #include "refresh/state_pack.h"
 #include "refresh/state_window.h"
@@ -188,8 +189,7 @@ static seine_status write_rows(worker *w, seine_error *error) {
         const seine_bucket_mover *m = seine_state_window_owner(&w->window, i);
         const bool was_fed = m->ran && m->run.exists && m->run.day == w->day->day;
         if (m->stored_day != w->day->day || was_fed) continue;
-        const seine_status status = put_row(w, w->window.stored[i], error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(put_row(w, w->window.stored[i], error));
     }
     if (w->row_count > 0) qsort(w->rows, w->row_count, sizeof *w->rows, compare_rows);
     return w->io->put_states(w->io->context, w->day->day, w->rows, w->row_count, error);
@@ -238,8 +238,7 @@ static seine_status run_days(worker *w, seine_error *error) {
         if (seine_progress_stopped(w->task->progress))
             return seine_fail(error, SEINE_E_INTERRUPTED, "stopped; nothing was changed");
         if (!w->day->is_stale && !seine_state_window_follows(&w->window, w->day->day)) continue;
-        const seine_status status = run_day(w, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(run_day(w, error));
         if (w->day->is_stale && w->task->stale_day_done != NULL) w->task->stale_day_done(w->task->context);
         w->row_count = 0;
         w->is_dirty = false;

@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "refresh/reference.h"
 
 #include <math.h>
@@ -102,8 +103,7 @@ static seine_status make_epochs(seine_enrichment *e, const seine_reference_port 
     if (epochs == NULL || e->epoch_hashes == NULL) return SEINE_E_NOMEM;
     e->config.epochs = epochs;
     for (size_t i = 0; i < different; i++) {
-        const seine_status status = make_epoch(e, ports, count, times[i], &epochs[i], &e->epoch_hashes[i]);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(make_epoch(e, ports, count, times[i], &epochs[i], &e->epoch_hashes[i]));
         e->config.epoch_count++;
     }
     return SEINE_OK;

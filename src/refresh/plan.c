@@ -5,6 +5,7 @@
 #include "refresh/plan.h"
 
 #include "base/time.h"
+#include "base/try.h"
 #include "refresh/batch.h"
 
 #include <stdlib.h>
@@ -264,8 +265,7 @@ static seine_status make_days(seine_refresh_plan *plan, seine_refresh_plan_bucke
 static seine_status make_heads(seine_refresh_plan *plan, seine_error *error) {
     const seine_live_file *heads = NULL;
     size_t count = 0;
-    const seine_status status = seine_table_files(plan->tables[SEINE_PLAN_HEAD], &heads, &count, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_table_files(plan->tables[SEINE_PLAN_HEAD], &heads, &count, error));
     plan->old_heads = SEINE_ARENA_ARRAY(&plan->arena, const char *, count);
     if (plan->old_heads == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while planning");
     for (size_t i = 0; i < count; i++) {

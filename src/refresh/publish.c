@@ -6,6 +6,7 @@
 #include "refresh/publish.h"
 
 #include "base/time.h"
+#include "base/try.h"
 
 #include <stdlib.h>
 
@@ -65,8 +66,7 @@ static bool is_replaced(const work *w, const seine_cell *row) {
 static seine_status read_old(work *w, seine_error *error) {
     const seine_live_file *files = NULL;
     size_t count = 0, wanted = 0;
-    seine_status status = seine_table_files(w->plan->tables[SEINE_PLAN_EVENTS], &files, &count, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_table_files(w->plan->tables[SEINE_PLAN_EVENTS], &files, &count, error));
     const char **paths = SEINE_ARENA_ARRAY(&w->out->arena, const char *, count);
     if (paths == NULL) return no_memory(error);
     for (size_t i = 0; i < count; i++) {
@@ -75,7 +75,7 @@ static seine_status read_old(work *w, seine_error *error) {
             paths[wanted++] = files[i].file.path;
     }
     seine_cells rows = {0};
-    status = seine_cells_read(w->engine, w->columns.schema, paths, wanted, &w->out->arena, &rows, error);
+    seine_status status = seine_cells_read(w->engine, w->columns.schema, paths, wanted, &w->out->arena, &rows, error);
     for (size_t i = 0; i < rows.count && status == SEINE_OK; i++)
         if (seine_cells_add(is_replaced(w, rows.rows[i]) ? &w->before : &w->kept, rows.rows[i]) != SEINE_OK)
             status = no_memory(error);
@@ -155,8 +155,7 @@ static seine_status write_events(work *w, const seine_event_changes *changes, se
             first++;
         for (last = first; last < w->kept.count; last++)
             if (!same_day(&w->kept.rows[last][w->columns.produced_day], &days[d])) break;
-        const seine_status status = write_partition(w, &days[d], w->kept.rows + first, last - first, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(write_partition(w, &days[d], w->kept.rows + first, last - first, error));
         first = last;
     }
     return SEINE_OK;

@@ -13,6 +13,7 @@
 
 #include "base/threads.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "io/clock.h"
 #include "refresh/enrichment.h"
 #include "refresh/publish.h"
@@ -197,9 +198,8 @@ static seine_status commit_timings(const attempt *a, seine_commit *commit, seine
 static seine_status make_manifest(const attempt *a, seine_run_manifest **run, seine_error *error) {
     const seine_refresh_options *options = a->options;
     const seine_job_report *report = a->report;
-    const seine_status status = seine_run_begin(options->command != NULL ? options->command : "refresh",
-                                                options->invocation, a->started_us, a->begun_us, run, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_run_begin(options->command != NULL ? options->command : "refresh", options->invocation,
+                              a->started_us, a->begun_us, run, error));
     seine_run_setting_text(*run, "job", a->plan.run->job->name);
     seine_run_setting_int(*run, "job_version", a->plan.run->job->version);
     for (size_t i = 0; i < a->run->setting_count; i++)

@@ -4,6 +4,7 @@
  */
 #include "refresh/row_file.h"
 
+#include "base/try.h"
 #include "columns/content.h"
 
 #include <math.h>
@@ -155,8 +156,7 @@ static seine_status put_movers(column *c, const seine_fed_rows *rows, size_t fir
         const size_t end = group->end < first + count ? group->end : first + count;
         if (begin >= end) continue;
         uint32_t code;
-        const seine_status status = seine_dict_intern(&c->texts, rows->movers[group->mover], &code);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(seine_dict_intern(&c->texts, rows->movers[group->mover], &code));
         for (size_t i = begin; i < end; i++) to[i - first] = code;
     }
     return SEINE_OK;
@@ -169,8 +169,7 @@ static seine_status put_texts(column *c, const seine_str *from, size_t count, ui
         } else if (from[i].data == NULL) {
             to[i] = SEINE_CODE_NULL;
         } else {
-            const seine_status status = seine_dict_intern(&c->texts, from[i], &to[i]);
-            if (status != SEINE_OK) return status;
+            SEINE_TRY(seine_dict_intern(&c->texts, from[i], &to[i]));
         }
     }
     return SEINE_OK;

@@ -4,6 +4,7 @@
  *     u8 form = 1 | u32 size, step bytes | u8 count | count × payload | u32 CRC-32C of all before
  *     payload: per text  u8 0 (null)  or  u8 1, u32 size, bytes;  per number  u8 0 (null)  or  u8 1, 8 bytes
  */
+#include "base/try.h"
 #include "refresh/state_pack.h"
 
 #include <math.h>
@@ -12,23 +13,21 @@
 
 static seine_status put(seine_buf *out, uint8_t mark, const void *bytes, size_t size, bool with_size) {
     const uint32_t length = (uint32_t)size;
-    seine_status status = seine_buf_append(out, &mark, 1);
-    if (status == SEINE_OK && mark != 0 && with_size) status = seine_buf_append(out, &length, sizeof length);
-    if (status == SEINE_OK && mark != 0) status = seine_buf_append(out, bytes, size);
-    return status;
+    SEINE_TRY(seine_buf_append(out, &mark, 1));
+    if (mark != 0 && with_size) SEINE_TRY(seine_buf_append(out, &length, sizeof length));
+    if (mark != 0) SEINE_TRY(seine_buf_append(out, bytes, size));
+    return SEINE_OK;
 }
 
 static seine_status put_payload(seine_buf *out, const seine_payload *payload) {
     for (size_t i = 0; i < SEINE_PAYLOAD_TEXTS; i++) {
         const seine_str text = payload->texts[i];
-        const seine_status status = put(out, text.data != NULL, text.data, text.size, true);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(put(out, text.data != NULL, text.data, text.size, true));
     }
     for (size_t i = 0; i < SEINE_PAYLOAD_NUMBERS; i++) {
         const double number = payload->numbers[i];
         const bool is_present = !isnan(number);
-        const seine_status status = put(out, is_present, &number, sizeof number, false);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(put(out, is_present, &number, sizeof number, false));
     }
     return SEINE_OK;
 }

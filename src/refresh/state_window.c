@@ -1,6 +1,7 @@
 #include "refresh/state_window.h"
 
 #include "base/array.h"
+#include "base/try.h"
 #include "refresh/state_pack.h"
 
 #include <stdlib.h>
@@ -40,8 +41,7 @@ seine_status seine_state_window_keep(seine_bucket_mover *mover, const seine_stat
 static seine_status take_head(void *context, const seine_state_row *row, seine_error *error) {
     seine_state_window *w = context;
     uint32_t code;
-    const seine_status status = seine_state_window_mover(w, row->mover, &code, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_state_window_mover(w, row->mover, &code, error));
     char *copy = seine_arena_copy(&w->heads, row->state.data, row->state.size);
     if (copy == NULL) return no_memory(error);
     seine_bucket_mover *m = &w->movers[code];
@@ -53,8 +53,7 @@ static seine_status take_head(void *context, const seine_state_row *row, seine_e
 static seine_status take_stored(void *context, const seine_state_row *row, seine_error *error) {
     seine_state_window *w = context;
     uint32_t code;
-    const seine_status status = seine_state_window_mover(w, row->mover, &code, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_state_window_mover(w, row->mover, &code, error));
     if (SEINE_ARRAY_ROOM(w->stored, w->stored_count, w->stored_capacity, 1, MOVERS_MAX) != SEINE_OK)
         return no_memory(error);
     char *copy = seine_arena_copy(&w->day_arena, row->state.data, row->state.size);

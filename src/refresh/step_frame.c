@@ -1,5 +1,6 @@
 #include "refresh/step_frame.h"
 
+#include "base/try.h"
 #include "refresh/found_events.h"
 #include "refresh/state_pack.h"
 
@@ -38,8 +39,7 @@ seine_status seine_step_frame_load(seine_step_frame *f, const seine_str *packed,
     seine_str bytes = {NULL, 0};
     size_t held_count = 0;
     if (packed != NULL) {
-        const seine_status status = seine_state_unpack(*packed, &bytes, f->held, &held_count, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(seine_state_unpack(*packed, &bytes, f->held, &held_count, error));
     }
     for (;;) {
         const seine_status status = packed == NULL ? step->init(config, &f->state)
@@ -172,8 +172,7 @@ seine_status seine_step_frame_put_open(seine_step_frame *f, seine_str mover, int
         if (status != SEINE_E_FULL)
             return seine_fail(error, status, "%s: what is open of %.*s cannot be told", f->run->job->name,
                               SEINE_STR_ARG(mover));
-        status = grow_events(f, mover, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(grow_events(f, mover, error));
     }
     for (size_t i = 0; i < out.pos && status == SEINE_OK; i++)
         status = put_event(f, mover, &f->events[i], seine_cell_null(), error);

@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "io/file.h"
 #include "refresh/batch.h"
 #include "table/new_file.h"
@@ -37,12 +38,12 @@ static const seine_refresh_plan_day *day_of(const seine_store *store, int32_t da
 }
 
 static seine_status put_text(seine_buf *sql, seine_str text) {
-    seine_status status = seine_buf_append_str(sql, "'");
-    for (size_t i = 0; i < text.size && status == SEINE_OK; i++) {
-        if (text.data[i] == '\'') status = seine_buf_append_str(sql, "'");
-        if (status == SEINE_OK) status = seine_buf_append(sql, &text.data[i], 1);
+    SEINE_TRY(seine_buf_append_str(sql, "'"));
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] == '\'') SEINE_TRY(seine_buf_append_str(sql, "'"));
+        SEINE_TRY(seine_buf_append(sql, &text.data[i], 1));
     }
-    return status == SEINE_OK ? seine_buf_append_str(sql, "'") : status;
+    return seine_buf_append_str(sql, "'");
 }
 
 /* A longer list makes the engine join instead of filter, which loses the order of rows. */
@@ -157,8 +158,7 @@ static seine_status take_states(void *context, const seine_rows *rows, seine_err
         if (!seine_hash128_parse(fixes[i], &row.fixes))
             return seine_fail(error, SEINE_E_FORMAT, "the state of %.*s has the fix hash '%.*s'",
                               SEINE_STR_ARG(movers[i]), SEINE_STR_ARG(fixes[i]));
-        const seine_status status = taker->sink(taker->context, &row, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(taker->sink(taker->context, &row, error));
     }
     return SEINE_OK;
 }

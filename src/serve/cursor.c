@@ -5,6 +5,7 @@
 #include "serve/cursor.h"
 
 #include "base/json.h"
+#include "base/try.h"
 
 #define JSON_MAX_BYTES ((size_t)SEINE_CURSOR_TEXT_MAX / 4 * 3)
 
@@ -87,10 +88,8 @@ static seine_status take_array(seine_json_value root, const char *list, seine_ar
     if (seine_json_kind_of(root) != SEINE_JSON_ARRAY || seine_json_count(root) != cursor->count + 1)
         return SEINE_E_USAGE;
     if (!seine_str_equal(seine_json_text(seine_json_at(root, 0)), seine_str_of(list))) return SEINE_E_USAGE;
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; i < cursor->count && status == SEINE_OK; i++)
-        status = take_key(seine_json_at(root, i + 1), arena, &cursor->keys[i]);
-    return status;
+    for (size_t i = 0; i < cursor->count; i++) SEINE_TRY(take_key(seine_json_at(root, i + 1), arena, &cursor->keys[i]));
+    return SEINE_OK;
 }
 
 seine_status seine_cursor_read(seine_str text, const char *list, seine_arena *arena, seine_cursor *cursor,

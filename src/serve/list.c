@@ -2,6 +2,7 @@
  * Lists: one statement, one page. Pages follow the sort keys of the last row (keyset), so that a page costs the same
  * wherever it is, and rows that come or go between two pages move none of the others.
  */
+#include "base/try.h"
 #include "serve/look_up.h"
 #include "serve/reply.h"
 
@@ -115,8 +116,7 @@ static seine_status put_page(page *p, seine_sql *sql, seine_error *error) {
     const seine_list *list = p->list;
     seine_cursor after;
     bool has_cursor = false;
-    const seine_status status = read_cursor(p->call, list, &has_cursor, &after, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(read_cursor(p->call, list, &has_cursor, &after, error));
     if (has_cursor) put_after(sql, list, &after);
     for (size_t i = 0; i < list->key_count; i++)
         seine_sql_put(sql, "%s%s%s NULLS LAST", i == 0 ? " ORDER BY " : ", ", list->keys[i].sql,
@@ -235,16 +235,15 @@ static seine_status answer(page *p, seine_sql *sql, const seine_look_up *wanted,
 
 seine_status seine_list_answer(seine_call *call, const seine_list *list, seine_sql *sql, seine_error *error) {
     page p = {.call = call, .list = list};
-    const seine_status status = put_page(&p, sql, error);
-    return status == SEINE_OK ? answer(&p, sql, NULL, error) : status;
+    SEINE_TRY(put_page(&p, sql, error));
+    return answer(&p, sql, NULL, error);
 }
 
 seine_status seine_list_look_up(seine_call *call, const seine_list *list, seine_look_up *wanted, seine_error *error) {
     page p = {.call = call, .list = list, .limit = limit_of(call), .is_look_up = true};
     seine_cursor after;
     bool has_cursor = false;
-    const seine_status status = read_cursor(call, list, &has_cursor, &after, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(read_cursor(call, list, &has_cursor, &after, error));
     /* One vessel has one row at a time: the page goes on before that of the last row. */
     const int64_t end_us = has_cursor && !after.keys[0].is_null ? after.keys[0].integer : INT64_MIN;
     if (has_cursor && end_us <= wanted->to_us) wanted->to_us = end_us > INT64_MIN ? end_us - 1 : end_us;

@@ -9,6 +9,7 @@
 #include "serve/look_up.h"
 
 #include "base/array.h"
+#include "base/try.h"
 #include "io/clock.h"
 #include "parquet/plan.h"
 #include "parquet/reader.h"
@@ -149,8 +150,7 @@ static seine_status take_sql(void *context, const seine_rows *rows, seine_error 
     for (size_t first = 0; first < rows->count; first += BATCH_ROWS) {
         const size_t count = rows->count - first < BATCH_ROWS ? rows->count - first : BATCH_ROWS;
         for (size_t i = 0; i < count; i++) places[i] = (row_place){0, 0, (uint32_t)(first + i)};
-        const seine_status status = put_rows(l, rows, places, count, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(put_rows(l, rows, places, count, error));
     }
     return SEINE_OK;
 }

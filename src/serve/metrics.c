@@ -1,6 +1,7 @@
 /* Counters: one table of atomic numbers, written without a lock. */
 #include "serve/metrics.h"
 
+#include "base/try.h"
 #include "serve/route.h"
 
 #include <stdatomic.h>
@@ -61,8 +62,8 @@ static seine_status put_head(seine_buf *out, const char *name, const char *type,
 }
 
 static seine_status put_one(seine_buf *out, const char *name, const char *type, const char *help, double value) {
-    const seine_status status = put_head(out, name, type, help);
-    return status == SEINE_OK ? seine_buf_printf(out, "seine_%s %.17g\n", name, value) : status;
+    SEINE_TRY(put_head(out, name, type, help));
+    return seine_buf_printf(out, "seine_%s %.17g\n", name, value);
 }
 
 static seine_status put_requests(const seine_metrics *metrics, seine_buf *out) {
@@ -142,9 +143,9 @@ seine_status seine_metrics_write(const seine_metrics *metrics, const seine_gauge
         {"http_body_bytes_total", "counter", "Bytes of bodies sent.", (double)read(&metrics->bytes)},
         {"start_time_seconds", "gauge", "When the server started, Unix time.", (double)g->started_us * 1e-6},
     };
-    seine_status status = put_requests(metrics, out);
-    if (status == SEINE_OK) status = put_latency(metrics, out);
-    for (size_t i = 0; i < sizeof simple / sizeof *simple && status == SEINE_OK; i++)
-        status = put_one(out, simple[i].name, simple[i].type, simple[i].help, simple[i].value);
-    return status == SEINE_OK ? put_lake(g, out) : status;
+    SEINE_TRY(put_requests(metrics, out));
+    SEINE_TRY(put_latency(metrics, out));
+    for (size_t i = 0; i < sizeof simple / sizeof *simple; i++)
+        SEINE_TRY(put_one(out, simple[i].name, simple[i].type, simple[i].help, simple[i].value));
+    return put_lake(g, out);
 }

@@ -1,4 +1,5 @@
 /* Protocol buffers of a vector tile: few enough messages to be written by hand. */
+#include "base/try.h"
 #include "serve/mvt.h"
 
 #define PART_MAX_BYTES ((size_t)64 * 1024 * 1024)
@@ -28,9 +29,9 @@ static seine_status put_tag(seine_buf *out, uint32_t field, uint32_t wire) {
 }
 
 static seine_status put_bytes(seine_buf *out, uint32_t field, const void *bytes, size_t size) {
-    seine_status status = put_tag(out, field, WIRE_BYTES);
-    if (status == SEINE_OK) status = put_varint(out, size);
-    return status == SEINE_OK ? seine_buf_append(out, bytes, size) : status;
+    SEINE_TRY(put_tag(out, field, WIRE_BYTES));
+    SEINE_TRY(put_varint(out, size));
+    return seine_buf_append(out, bytes, size);
 }
 
 static uint32_t zigzag(int32_t value) { return (uint32_t)value << 1 ^ (uint32_t)(value >> 31); }

@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "base/quote.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "io/file.h"
 #include "parquet/writer.h"
 
@@ -70,9 +71,8 @@ static seine_status end_parquet(seine_reply *r, seine_error *error) {
     seine_data_file file;
     seine_parquet_writer *writer = r->parquet;
     r->parquet = NULL;
-    seine_status status = seine_parquet_finish(writer, &r->call->arena, &file, error);
-    if (status != SEINE_OK) return status;
-    status = seine_file_read(r->path, &r->call->body, error);
+    SEINE_TRY(seine_parquet_finish(writer, &r->call->arena, &file, error));
+    seine_status status = seine_file_read(r->path, &r->call->body, error);
     const seine_status removed = seine_file_remove(r->path, status == SEINE_OK ? error : NULL);
     return status == SEINE_OK ? removed : status;
 }
@@ -98,19 +98,17 @@ static seine_status put_csv_cell(seine_buf *out, const seine_rows *rows, size_t 
 }
 
 static seine_status put_csv_row(seine_reply *r, const seine_rows *rows, size_t row) {
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; i < r->route->field_count && status == SEINE_OK; i++) {
-        if (i > 0) status = seine_buf_append(&r->call->body, ",", 1);
-        if (status == SEINE_OK) status = put_csv_cell(&r->call->body, rows, i, row);
+    for (size_t i = 0; i < r->route->field_count; i++) {
+        if (i > 0) SEINE_TRY(seine_buf_append(&r->call->body, ",", 1));
+        SEINE_TRY(put_csv_cell(&r->call->body, rows, i, row));
     }
-    return status == SEINE_OK ? seine_buf_append(&r->call->body, "\n", 1) : status;
+    return seine_buf_append(&r->call->body, "\n", 1);
 }
 
 static seine_status put_csv_header(seine_reply *r) {
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; i < r->route->field_count && status == SEINE_OK; i++)
-        status = seine_buf_printf(&r->call->body, "%s%s", i > 0 ? "," : "", r->route->fields[i].name);
-    return status == SEINE_OK ? seine_buf_append(&r->call->body, "\n", 1) : status;
+    for (size_t i = 0; i < r->route->field_count; i++)
+        SEINE_TRY(seine_buf_printf(&r->call->body, "%s%s", i > 0 ? "," : "", r->route->fields[i].name));
+    return seine_buf_append(&r->call->body, "\n", 1);
 }
 
 /* ---- JSON and GeoJSON ---- */

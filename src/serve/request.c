@@ -4,6 +4,7 @@
 #include "base/mmsi.h"
 #include "base/number.h"
 #include "base/time.h"
+#include "base/try.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -209,8 +210,7 @@ static seine_status take_query(seine_request *r, seine_str query, seine_error *e
     while (query.size > 0) {
         const char *end = memchr(query.data, '&', query.size);
         const seine_str pair = {query.data, end != NULL ? (size_t)(end - query.data) : query.size};
-        const seine_status status = pair.size > 0 ? take_pair(r, pair, error) : SEINE_OK;
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(pair.size > 0 ? take_pair(r, pair, error) : SEINE_OK);
         const size_t taken = pair.size + (end != NULL);
         query.data += taken;
         query.size -= taken;
@@ -220,8 +220,7 @@ static seine_status take_query(seine_request *r, seine_str query, seine_error *e
         if (r->inputs[i].given || param->in_path) continue;
         if (param->required) return wrong(param, "must be given", error);
         if (param->fallback == NULL) continue;
-        const seine_status status = take_value(&r->arena, param, seine_str_of(param->fallback), &r->inputs[i], error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(take_value(&r->arena, param, seine_str_of(param->fallback), &r->inputs[i], error));
     }
     return SEINE_OK;
 }
@@ -230,8 +229,7 @@ static seine_status take_path_values(seine_request *r, const seine_str *values, 
     size_t k = 0;
     for (size_t i = 0; i < r->route->param_count; i++) {
         if (!r->route->params[i].in_path) continue;
-        const seine_status status = take_value(&r->arena, &r->route->params[i], values[k++], &r->inputs[i], error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(take_value(&r->arena, &r->route->params[i], values[k++], &r->inputs[i], error));
     }
     return SEINE_OK;
 }

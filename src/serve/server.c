@@ -1,4 +1,5 @@
 /* Putting the server together, and taking it apart in the right order. */
+#include "base/try.h"
 #include "io/clock.h"
 #include "serve/openapi.h"
 #include "serve/server_internal.h"
@@ -22,8 +23,7 @@ static seine_status open_access(seine_server *server, seine_error *error) {
                           "--host %s can be reached from other machines: give --token-file with the SHA-256 of a token",
                           o->host);
     if (o->token_file != NULL) {
-        const seine_status status = seine_tokens_load(o->token_file, &server->tokens, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(seine_tokens_load(o->token_file, &server->tokens, error));
     }
     if (o->rate > 0) {
         server->limiter = seine_limiter_new(o->rate, o->rate * BURST_S > 1 ? o->rate * BURST_S : 1);

@@ -1,6 +1,7 @@
 /* The books of a lake: database, seals, tables, hints, files. */
 #include "table/books.h"
 
+#include "base/try.h"
 #include "io/file.h"
 #include "table/migrate.h"
 #include "table/table.h"
@@ -123,9 +124,9 @@ static seine_status check_hint(check *c, const seine_pointer *pointer, seine_err
 static seine_status check_hints(check *c, seine_error *error) {
     seine_pointer *pointers = NULL;
     size_t count = 0;
-    seine_status status = seine_catalog_pointers(c->catalog, &c->arena, &pointers, &count, error);
-    for (size_t i = 0; i < count && status == SEINE_OK; i++) status = check_hint(c, &pointers[i], error);
-    return status;
+    SEINE_TRY(seine_catalog_pointers(c->catalog, &c->arena, &pointers, &count, error));
+    for (size_t i = 0; i < count; i++) SEINE_TRY(check_hint(c, &pointers[i], error));
+    return SEINE_OK;
 }
 
 /* ---- files ---- */

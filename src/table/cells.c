@@ -2,6 +2,7 @@
 #include "table/cells.h"
 
 #include "base/array.h"
+#include "base/try.h"
 #include "table/new_file.h"
 
 #include <stdlib.h>
@@ -50,11 +51,9 @@ static seine_status take_rows(const seine_rows *rows, seine_arena *arena, seine_
         seine_cell *row = SEINE_ARENA_ARRAY(arena, seine_cell, rows->column_count);
         if (row == NULL) return SEINE_E_NOMEM;
         for (size_t c = 0; c < rows->column_count; c++) {
-            const seine_status status = cell_of(&rows->columns[c], r, arena, &row[c]);
-            if (status != SEINE_OK) return status;
+            SEINE_TRY(cell_of(&rows->columns[c], r, arena, &row[c]));
         }
-        const seine_status status = seine_cells_add(cells, row);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(seine_cells_add(cells, row));
     }
     return SEINE_OK;
 }

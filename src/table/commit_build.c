@@ -2,6 +2,7 @@
 #include "table/commit.h"
 
 #include "base/array.h"
+#include "base/try.h"
 #include "io/clock.h"
 #include "io/file.h"
 #include "table/changed_files.h"
@@ -70,8 +71,7 @@ seine_status seine_commit_change(seine_commit *commit, seine_table *table, seine
     if (!table->is_writable)
         return seine_fail(error, SEINE_E_UNSUPPORTED,
                           "table %s cannot be written: format version 1 or foreign partition fields", table->name);
-    seine_status status = seine_table_list(table, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_table_list(table, error));
     seine_change *made = seine_arena_alloc(&commit->arena, sizeof *made);
     if (made == NULL) return no_memory(error);
     made->table = table;
@@ -92,8 +92,7 @@ static seine_status remove_file(seine_change *change, const char *path, seine_er
 
 static seine_status check_added(const seine_table *table, const seine_data_file *file, seine_error *error) {
     seine_file_info info;
-    const seine_status status = seine_file_stat(file->path, &info, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_file_stat(file->path, &info, error));
     if (info.kind != SEINE_FILE_PLAIN || (int64_t)info.size != file->size_bytes)
         return seine_fail(error, SEINE_E_FORMAT, "table %s: file %s is not there with %lld bytes", table->name,
                           file->path, (long long)file->size_bytes);
@@ -137,9 +136,8 @@ static seine_status copy_file(seine_commit *commit, const seine_table *table, co
 static seine_status note_file(seine_commit *commit, const seine_data_file *file, seine_error *error) {
     seine_hash128 checksum = file->checksum;
     int64_t bytes = file->size_bytes;
-    const seine_status status =
-        file->has_checksum ? SEINE_OK : seine_file_checksum(file->path, &bytes, &checksum, error);
-    return status == SEINE_OK ? seine_ledger_put_file(commit, file->path, bytes, checksum, error) : status;
+    SEINE_TRY(file->has_checksum ? SEINE_OK : seine_file_checksum(file->path, &bytes, &checksum, error));
+    return seine_ledger_put_file(commit, file->path, bytes, checksum, error);
 }
 
 static seine_status add_file(seine_commit *commit, seine_change *change, const seine_data_file *file,
@@ -187,8 +185,7 @@ seine_status seine_commit_write(seine_commit *commit, const char *path, const se
     if (written == NULL) return no_memory(error);
     *written = (seine_written){commit->written, path};
     commit->written = written; /* before the write: it may fail after the file has its name */
-    const seine_status status = seine_file_write(path, bytes->data, bytes->size, SEINE_FILE_NEW, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_file_write(path, bytes->data, bytes->size, SEINE_FILE_NEW, error));
     return seine_ledger_put_file(commit, path, (int64_t)bytes->size, seine_hash128_of(bytes->data, bytes->size), error);
 }
 

@@ -1,6 +1,7 @@
 /* The page that tells people what the tables hold. `seine table contracts` prints it; a test fails when it drifts. */
 #include "table/contracts.h"
 
+#include "base/try.h"
 #include "columns/schema.h"
 
 static const char head[] =
@@ -22,20 +23,20 @@ static seine_status put_partition(const seine_table_schema *schema, seine_buf *o
     static const char *const opening[] = {"`", "day(`", "month(`", "bucket(`"};
     static const char *const closing[] = {"`", "`)", "`)", "`)"};
     if (schema->partition_count == 0) return seine_buf_append_str(out, "Not partitioned");
-    seine_status status = seine_buf_append_str(out, "Partitioned by ");
-    for (size_t i = 0; i < schema->partition_count && status == SEINE_OK; i++) {
+    SEINE_TRY(seine_buf_append_str(out, "Partitioned by "));
+    for (size_t i = 0; i < schema->partition_count; i++) {
         const seine_partition_field *field = &schema->partition[i];
-        status = seine_buf_printf(out, "%s%s%s%s as `%s`", i > 0 ? ", " : "", opening[field->transform],
-                                  source_name(schema, field->source_id), closing[field->transform], field->name);
+        SEINE_TRY(seine_buf_printf(out, "%s%s%s%s as `%s`", i > 0 ? ", " : "", opening[field->transform],
+                                   source_name(schema, field->source_id), closing[field->transform], field->name));
     }
-    return status;
+    return SEINE_OK;
 }
 
 static seine_status put_order(const seine_table_schema *schema, seine_buf *out) {
-    seine_status status = seine_buf_append_str(out, "; files sorted by ");
-    for (size_t i = 0; i < SEINE_SORT_COLUMNS_MAX && schema->sort_ids[i] != 0 && status == SEINE_OK; i++)
-        status = seine_buf_printf(out, "%s`%s`", i > 0 ? ", " : "", source_name(schema, schema->sort_ids[i]));
-    return status == SEINE_OK ? seine_buf_append_str(out, ".\n\n") : status;
+    SEINE_TRY(seine_buf_append_str(out, "; files sorted by "));
+    for (size_t i = 0; i < SEINE_SORT_COLUMNS_MAX && schema->sort_ids[i] != 0; i++)
+        SEINE_TRY(seine_buf_printf(out, "%s`%s`", i > 0 ? ", " : "", source_name(schema, schema->sort_ids[i])));
+    return seine_buf_append_str(out, ".\n\n");
 }
 
 static seine_status put_column(const seine_column *column, seine_buf *out) {
@@ -45,21 +46,19 @@ static seine_status put_column(const seine_column *column, seine_buf *out) {
 }
 
 seine_status seine_contracts_table(const seine_table_schema *schema, seine_buf *out) {
-    seine_status status = seine_buf_printf(out, "\n## %s\n\nOne row is %s.\n", schema->name, schema->doc);
-    if (status == SEINE_OK) status = put_partition(schema, out);
-    if (status == SEINE_OK) status = put_order(schema, out);
-    if (status == SEINE_OK)
-        status = seine_buf_append_str(
-            out, "| id | column | type | required | unit | meaning |\n|---|---|---|---|---|---|\n");
-    for (size_t i = 0; i < schema->column_count && status == SEINE_OK; i++)
-        status = put_column(&schema->columns[i], out);
-    return status;
+    SEINE_TRY(seine_buf_printf(out, "\n## %s\n\nOne row is %s.\n", schema->name, schema->doc));
+    SEINE_TRY(put_partition(schema, out));
+    SEINE_TRY(put_order(schema, out));
+    SEINE_TRY(
+        seine_buf_append_str(out, "| id | column | type | required | unit | meaning |\n|---|---|---|---|---|---|\n"));
+    for (size_t i = 0; i < schema->column_count; i++) SEINE_TRY(put_column(&schema->columns[i], out));
+    return SEINE_OK;
 }
 
 seine_status seine_contracts_page(seine_buf *out) {
     size_t count;
     const seine_table_schema *schemas = seine_schemas(&count);
-    seine_status status = seine_buf_append_str(out, head);
-    for (size_t i = 0; i < count && status == SEINE_OK; i++) status = seine_contracts_table(&schemas[i], out);
-    return status;
+    SEINE_TRY(seine_buf_append_str(out, head));
+    for (size_t i = 0; i < count; i++) SEINE_TRY(seine_contracts_table(&schemas[i], out));
+    return SEINE_OK;
 }

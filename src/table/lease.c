@@ -7,6 +7,7 @@
 #include "table/ledger.h"
 
 #include "base/time.h"
+#include "base/try.h"
 #include "io/clock.h"
 #include "table/table.h"
 
@@ -91,11 +92,10 @@ static seine_status held_by(const holder *h, const char *name, seine_error *erro
 static seine_status take_row(seine_lease *lease, seine_error *error) {
     holder h = {0};
     const int64_t now_us = seine_clock_now_us();
-    seine_status status = seine_db_query(lease->db,
-                                         "SELECT owner, host, pid, taken_at_us, expires_at_us FROM seine_lease"
-                                         " WHERE name = ?1",
-                                         &lease->name, 1, read_holder, &h, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_db_query(lease->db,
+                             "SELECT owner, host, pid, taken_at_us, expires_at_us FROM seine_lease"
+                             " WHERE name = ?1",
+                             &lease->name, 1, read_holder, &h, error));
     if (h.is_there && !is_dead(&h, lease, now_us)) return held_by(&h, lease->name, error);
     const seine_db_value row[] = {
         seine_db_text(lease->name), seine_db_text(lease->owner), seine_db_text(lease->host),

@@ -1,5 +1,6 @@
 /* Loading a state of a table: pointer → metadata → snapshot → manifest list → manifests → live files. */
 #include "base/array.h"
+#include "base/try.h"
 #include "io/file.h"
 #include "table/table.h"
 
@@ -64,8 +65,7 @@ static seine_status choose_snapshot(seine_table *table, seine_at at, seine_error
     if (at.snapshot_id != 0) {
         id = at.snapshot_id;
     } else if (at.time_us != 0) {
-        const seine_status status = find_by_time(table, at.time_us, &id, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(find_by_time(table, at.time_us, &id, error));
     }
     table->snapshot_id = id;
     table->is_past = id != m->current_snapshot_id;
@@ -162,8 +162,7 @@ static seine_status load_all(seine_catalog *catalog, const char *const *names, s
 
 seine_status seine_table_open(const seine_pointer *pointer, seine_at at, seine_table **table, seine_error *error) {
     *table = NULL;
-    const seine_status status = load_pointer(pointer->name, pointer->location, at, table, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(load_pointer(pointer->name, pointer->location, at, table, error));
     seine_metadata_drop_json(&(*table)->metadata);
     (*table)->is_writable = false;
     return SEINE_OK;
@@ -304,8 +303,7 @@ static seine_status add_live(seine_table *table, uint32_t manifest, file_list *l
     size_t count = 0;
     const seine_manifest_row *row = &table->manifests[manifest];
     if (row->added_files == 0 && row->existing_files == 0) return SEINE_OK;
-    const seine_status status = read_entries(table, row, &table->arena, &entries, &count, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(read_entries(table, row, &table->arena, &entries, &count, error));
     if (SEINE_ARRAY_ROOM(list->files, list->count, list->capacity, count, FILES_MAX) != SEINE_OK)
         return no_memory(table->name, error);
     for (size_t i = 0; i < count; i++)
@@ -349,8 +347,7 @@ seine_status seine_table_list(seine_table *table, seine_error *error) {
 seine_status seine_table_files(seine_table *table, const seine_live_file **files, size_t *count, seine_error *error) {
     *files = NULL;
     *count = 0;
-    const seine_status status = seine_table_list(table, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_table_list(table, error));
     *files = table->files;
     *count = table->file_count;
     return SEINE_OK;

@@ -1,6 +1,7 @@
 /* The steps from each format of the catalog to the next, and how they are run. */
 #include "table/migrate.h"
 
+#include "base/try.h"
 #include "io/clock.h"
 #include "table/table.h"
 
@@ -53,11 +54,10 @@ static seine_status know_table(void *context, const seine_db_value *c, seine_err
     seine_hash128 hash = {0, 0};
     bool found = false;
     char hex[33];
-    const seine_status status = seine_db_row_hash(k->db,
-                                                  "SELECT * FROM iceberg_tables WHERE catalog_name = ?1"
-                                                  " AND table_namespace = ?2 AND table_name = ?3",
-                                                  key, 3, &found, &hash, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_db_row_hash(k->db,
+                                "SELECT * FROM iceberg_tables WHERE catalog_name = ?1"
+                                " AND table_namespace = ?2 AND table_name = ?3",
+                                key, 3, &found, &hash, error));
     seine_hash128_hex(hash, hex);
     const seine_db_value row[] = {seine_db_text(full), seine_db_text(hex)};
     return seine_db_change(k->db, "INSERT INTO seine_table(name, hash) VALUES(?1, ?2)", row, 2, NULL, error);
@@ -86,8 +86,7 @@ static seine_status read_int(void *context, const seine_db_value *columns, seine
 
 seine_status seine_format_read(seine_db *db, const char *lake, int *format, seine_error *error) {
     int64_t version = 0;
-    const seine_status status = seine_db_query(db, "PRAGMA user_version", NULL, 0, read_int, &version, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_db_query(db, "PRAGMA user_version", NULL, 0, read_int, &version, error));
     if (version > SEINE_LAKE_FORMAT)
         return seine_fail(error, SEINE_E_VERSION,
                           "lake %s has format %lld and was made by a newer version of Seine; this one knows up to %d",
@@ -101,21 +100,19 @@ static seine_status run_step(seine_db *db, const step *s, seine_error *error) {
     char version[40];
     (void)snprintf(version, sizeof version, "PRAGMA user_version=%d", s->format);
     const seine_db_value row[] = {seine_db_int(s->format), seine_db_text(s->name), seine_db_int(seine_clock_now_us())};
-    seine_status status = seine_db_run(db, s->sql, error);
-    if (status == SEINE_OK && s->then != NULL) status = s->then(db, error);
-    if (status == SEINE_OK)
-        status = seine_db_change(db, "INSERT INTO seine_migration(format, name, applied_at_us) VALUES(?1, ?2, ?3)", row,
-                                 3, NULL, error);
-    if (status == SEINE_OK && s->format >= SEINE_FORMAT_SEALED) status = seine_db_seal_all(db, error);
-    return status == SEINE_OK ? seine_db_run(db, version, error) : status;
+    SEINE_TRY(seine_db_run(db, s->sql, error));
+    if (s->then != NULL) SEINE_TRY(s->then(db, error));
+    SEINE_TRY(seine_db_change(db, "INSERT INTO seine_migration(format, name, applied_at_us) VALUES(?1, ?2, ?3)", row, 3,
+                              NULL, error));
+    if (s->format >= SEINE_FORMAT_SEALED) SEINE_TRY(seine_db_seal_all(db, error));
+    return seine_db_run(db, version, error);
 }
 
 /* Nothing when another process was faster. */
 static seine_status run_next(seine_db *db, const char *lake, int *format, seine_error *error) {
-    seine_status status = seine_db_begin(db, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_db_begin(db, error));
     int now = 0;
-    status = seine_format_read(db, lake, &now, error);
+    seine_status status = seine_format_read(db, lake, &now, error);
     if (status == SEINE_OK && now == *format) status = run_step(db, &steps[now - 1], error);
     if (status == SEINE_OK) status = seine_db_commit(db, error);
     if (status == SEINE_OK)
@@ -132,9 +129,8 @@ seine_status seine_migrate(seine_db *db, const char *lake, int *format, seine_er
 }
 
 seine_status seine_migrate_new(seine_db *db, seine_error *error) {
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; i < STEP_COUNT && status == SEINE_OK; i++) status = run_step(db, &steps[i], error);
-    return status;
+    for (size_t i = 0; i < STEP_COUNT; i++) SEINE_TRY(run_step(db, &steps[i], error));
+    return SEINE_OK;
 }
 
 seine_status seine_catalog_upgrade(seine_catalog *catalog, seine_error *error) {

@@ -7,6 +7,7 @@
  *     MERGE_COUNT or more manifests    → the small ones that would be carried on become one of EXISTING entries
  *     every other manifest             → carried on as it is
  */
+#include "base/try.h"
 #include "io/clock.h"
 #include "io/file.h"
 #include "table/commit.h"
@@ -122,8 +123,7 @@ static seine_status rewrite_touched(preparation *p, bool *touched, seine_error *
         if (!same_spec(p, m))
             return seine_fail(error, SEINE_E_UNSUPPORTED,
                               "table %s: files of an older partition spec cannot be removed", p->table->name);
-        const seine_status status = rewrite(p, touched, m, m + 1, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(rewrite(p, touched, m, m + 1, error));
     }
     return SEINE_OK;
 }
@@ -151,8 +151,7 @@ static seine_status merge(preparation *p, const bool *small, seine_error *error)
         if (!small[m]) continue;
         bytes += p->table->manifests[m].length;
         if (bytes < MERGE_BYTES) continue;
-        const seine_status status = rewrite(p, small, from, m + 1, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(rewrite(p, small, from, m + 1, error));
         from = m + 1;
         bytes = 0;
     }
@@ -170,8 +169,7 @@ static seine_status carry_or_merge(preparation *p, const bool *touched, seine_er
     }
     const bool merges = small_count > 1 && p->row_count + small_count >= MERGE_COUNT;
     if (merges) {
-        const seine_status status = merge(p, small, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(merge(p, small, error));
     }
     for (size_t m = 0; m < table->manifest_count; m++)
         if (!touched[m] && live_files(p, m) > 0 && !(merges && small[m])) carry_on(p, m);
@@ -182,11 +180,10 @@ static seine_status write_manifests(preparation *p, seine_error *error) {
     bool *touched = SEINE_ARENA_ARRAY(p->arena, bool, p->table->manifest_count);
     p->rows = SEINE_ARENA_ARRAY(p->arena, seine_manifest_row, p->table->manifest_count + 2);
     if (touched == NULL || p->rows == NULL) return no_memory(p, error);
-    seine_status status = group_files(p, error);
-    if (status == SEINE_OK && p->change->added_count > 0)
-        status = write_manifest(p, p->change->added, p->change->added_count, error);
-    if (status == SEINE_OK) status = rewrite_touched(p, touched, error);
-    return status == SEINE_OK ? carry_or_merge(p, touched, error) : status;
+    SEINE_TRY(group_files(p, error));
+    if (p->change->added_count > 0) SEINE_TRY(write_manifest(p, p->change->added, p->change->added_count, error));
+    SEINE_TRY(rewrite_touched(p, touched, error));
+    return carry_or_merge(p, touched, error);
 }
 
 static seine_status write_list(preparation *p, seine_error *error) {
@@ -297,13 +294,12 @@ static long version_of(const char *metadata_path) {
 
 static seine_status write_metadata(preparation *p, const seine_metadata_change *next, seine_error *error) {
     char uuid[37], name[80];
-    seine_status status = seine_uuid4(uuid, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_uuid4(uuid, error));
     (void)snprintf(name, sizeof name, "%05ld-%s.metadata.json", version_of(p->table->metadata_path) + 1, uuid);
     const char *location = NULL, *path = NULL;
     seine_buf json;
     seine_buf_init(&json, SEINE_METADATA_MAX_BYTES);
-    status = name_file(p, name, &location, &path, error);
+    seine_status status = name_file(p, name, &location, &path, error);
     if (status == SEINE_OK) status = seine_metadata_next(&p->table->metadata, next, &json, error);
     if (status == SEINE_OK) status = seine_commit_write(p->commit, path, &json, error);
     seine_buf_free(&json);
@@ -316,8 +312,7 @@ static seine_status write_metadata(preparation *p, const seine_metadata_change *
 static seine_status choose_snapshot_id(preparation *p, seine_error *error) {
     uint64_t random = 0;
     do {
-        const seine_status status = seine_random_bytes(&random, sizeof random, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(seine_random_bytes(&random, sizeof random, error));
         random &= INT64_MAX;
     } while (random == 0 || seine_metadata_snapshot(&p->table->metadata, (int64_t)random) != SIZE_MAX);
     p->writer.snapshot_id = (int64_t)random;
@@ -366,7 +361,7 @@ seine_status seine_commit_prepare(seine_commit *commit, seine_change *change, se
         .removed = change->expired,
         .removed_count = change->expired_count,
     };
-    seine_status status = seine_uuid4(p.uuid, error);
-    if (status == SEINE_OK && adds_snapshot) status = write_snapshot(&p, &s, &next, error);
-    return status == SEINE_OK ? write_metadata(&p, &next, error) : status;
+    SEINE_TRY(seine_uuid4(p.uuid, error));
+    if (adds_snapshot) SEINE_TRY(write_snapshot(&p, &s, &next, error));
+    return write_metadata(&p, &next, error);
 }

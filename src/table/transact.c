@@ -3,6 +3,7 @@
  * rows will be there after a crash (a failing fsync of the log). Such an outcome is looked up, never guessed: a second
  * small transaction is committed behind it. When that one succeeds, the log holds exactly what it then reads.
  */
+#include "base/try.h"
 #include "io/clock.h"
 #include "io/file.h"
 #include "table/commit.h"
@@ -54,14 +55,12 @@ static seine_status write_row(seine_db *db, const seine_ledger_op *op, seine_err
 
 static seine_status write_rows(seine_commit *commit, seine_error *error) {
     seine_db *db = commit->catalog->db;
-    seine_status status = SEINE_OK;
-    for (const seine_commit_shape_link *link = commit->shapes; link != NULL && status == SEINE_OK; link = link->next)
-        status = seine_shape_write(commit->catalog, link->shape, error);
-    for (const seine_change *change = commit->changes; change != NULL && status == SEINE_OK; change = change->next)
-        if (change->new_location != NULL) status = swap_pointer(commit, change, error);
-    for (const seine_ledger_op *op = commit->ops; op != NULL && status == SEINE_OK; op = op->next)
-        status = write_row(db, op, error);
-    return status == SEINE_OK ? put_id(db, commit->id, error) : status;
+    for (const seine_commit_shape_link *link = commit->shapes; link != NULL; link = link->next)
+        SEINE_TRY(seine_shape_write(commit->catalog, link->shape, error));
+    for (const seine_change *change = commit->changes; change != NULL; change = change->next)
+        if (change->new_location != NULL) SEINE_TRY(swap_pointer(commit, change, error));
+    for (const seine_ledger_op *op = commit->ops; op != NULL; op = op->next) SEINE_TRY(write_row(db, op, error));
+    return put_id(db, commit->id, error);
 }
 
 static void roll_back(seine_db *db) {
@@ -94,10 +93,9 @@ static bool learn_outcome(seine_commit *commit, bool *committed) {
 
 seine_status seine_commit_transact(seine_commit *commit, seine_error *error) {
     seine_db *db = commit->catalog->db;
-    seine_status status = seine_db_begin(db, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_db_begin(db, error));
     int format = 0; /* a newer program may have come by since the lake was opened */
-    status = seine_format_read(db, commit->catalog->lake, &format, error);
+    seine_status status = seine_format_read(db, commit->catalog->lake, &format, error);
     if (status == SEINE_OK) status = seine_leases_hold(commit->catalog, error);
     if (status == SEINE_OK) status = write_rows(commit, error);
     if (status != SEINE_OK) {

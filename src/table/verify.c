@@ -1,6 +1,7 @@
 /* Checking a table against what it says about itself: lists, manifests, data files, counts, bounds. */
 #include "base/dict.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "io/file.h"
 #include "table/table.h"
 
@@ -87,8 +88,7 @@ static seine_status check_data_file(verifier *v, const seine_live_file *live, se
     if (status != SEINE_OK) return seine_fail(error, status, "table %s: too many files", v->table->name);
     if (v->files.count == before) return SEINE_OK; /* an older snapshot's file, looked at already */
     seine_file_info info;
-    status = seine_file_stat(file->path, &info, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_file_stat(file->path, &info, error));
     if (info.kind != SEINE_FILE_PLAIN)
         find(v, "file %s is missing", file->path);
     else if ((int64_t)info.size != file->size_bytes)

@@ -1,4 +1,5 @@
 /* Events against their log, heads against states. */
+#include "base/try.h"
 #include "refresh/enrichment.h"
 #include "verify/internal.h"
 
@@ -7,9 +8,8 @@
 static seine_status query_count(seine_verification *v, const char *sql, int64_t *count, seine_error *error) {
     seine_query *query = NULL;
     seine_rows rows = {0};
-    seine_status status = seine_query_start(v->engine, sql, NULL, 0, &query, error);
-    if (status != SEINE_OK) return status;
-    status = seine_query_next(query, &rows, error);
+    SEINE_TRY(seine_query_start(v->engine, sql, NULL, 0, &query, error));
+    seine_status status = seine_query_next(query, &rows, error);
     if (status == SEINE_OK) *count = rows.count > 0 ? ((const int64_t *)rows.columns[0].values)[0] : 0;
     seine_query_end(query);
     return status;

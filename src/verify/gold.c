@@ -4,6 +4,7 @@
  * refresh makes them anew.
  */
 #include "base/time.h"
+#include "base/try.h"
 #include "io/file.h"
 #include "model/check.h"
 #include "model/plan.h"
@@ -136,8 +137,8 @@ static seine_status open_stage(work *w, seine_error *error) {
     const seine_engine_options options = {.threads = w->v->options->threads};
     if (w->stage.engine != NULL) return SEINE_OK;
     w->stage.lake = &w->lake;
-    const seine_status status = seine_engine_open(&options, &w->stage.engine, error);
-    return status == SEINE_OK ? seine_engine_fence(w->stage.engine, seine_catalog_path(w->v->catalog), error) : status;
+    SEINE_TRY(seine_engine_open(&options, &w->stage.engine, error));
+    return seine_engine_fence(w->stage.engine, seine_catalog_path(w->v->catalog), error);
 }
 
 static seine_status check_rows(work *w, const seine_model *model, const seine_model_unit *units, size_t count,

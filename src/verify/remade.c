@@ -8,6 +8,7 @@
  */
 #include "base/number.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "columns/content.h"
 #include "verify/internal.h"
 #include "table/job_timing.h"
@@ -99,12 +100,11 @@ static seine_status advance(comparison *c, cursor *at, seine_error *error) {
     if (at->query == NULL || at->is_over || ++at->at < at->rows.count) return SEINE_OK;
     if (seine_progress_stopped(c->v->options->progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "stopped");
     at->at = 0;
-    seine_status status = seine_query_next(at->query, &at->rows, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_query_next(at->query, &at->rows, error));
     at->is_over = at->rows.count == 0;
     at->count += (int64_t)at->rows.count;
     c->v->report->steps += at->rows.count;
-    status = seine_content_add_rows(&at->content, &c->model->schema, &at->rows, &c->scratch);
+    seine_status status = seine_content_add_rows(&at->content, &c->model->schema, &at->rows, &c->scratch);
     return status == SEINE_OK ? SEINE_OK : no_memory(c->model, error);
 }
 

@@ -1,4 +1,5 @@
 /* What every check reports to, and the tables it reads: findings, remarks, files and views of one look at the lake. */
+#include "base/try.h"
 #include "verify/internal.h"
 
 #include <stdio.h>
@@ -52,8 +53,7 @@ seine_status seine_verify_files(seine_verification *v, const char *name, const s
 seine_status seine_verify_view(seine_verification *v, const char *name, seine_error *error) {
     const seine_live_file *files = NULL;
     size_t count = 0;
-    const seine_status status = seine_verify_files(v, name, &files, &count, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_verify_files(v, name, &files, &count, error));
     const char **paths = SEINE_ARENA_ARRAY(&v->arena, const char *, count);
     if (paths == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
     for (size_t i = 0; i < count; i++) paths[i] = files[i].file.path;

@@ -3,6 +3,7 @@
 
 #include "base/array.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "columns/content.h"
 
 #include <inttypes.h>
@@ -34,8 +35,7 @@ static seine_status check_rows(partition_check *check, const seine_rows *rows) {
         if (order == 0) continue;
         if (seine_bucket_of(movers[i], buckets) != check->bucket) check->is_misplaced = true;
         seine_buf_clear(&check->mover);
-        const seine_status status = seine_buf_append(&check->mover, movers[i].data, movers[i].size);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(seine_buf_append(&check->mover, movers[i].data, movers[i].size));
         check->has_row = true;
     }
     check->row.rows += (int64_t)rows->count;
@@ -111,8 +111,7 @@ const seine_partition_row *seine_verify_report_silver(const seine_verify_report 
 static seine_status compare_ledger(seine_verification *v, seine_error *error) {
     seine_partition_row *ledger = NULL;
     size_t count = 0;
-    const seine_status status = seine_ledger_partitions(v->catalog, SILVER, &v->arena, &ledger, &count, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_ledger_partitions(v->catalog, SILVER, &v->arena, &ledger, &count, error));
     if (count > 0) qsort(ledger, count, sizeof *ledger, seine_verify_by_partition);
     const seine_partition_row *read = v->report->silver;
     size_t r = 0;
@@ -154,8 +153,7 @@ seine_status seine_verify_silver(seine_verification *v, seine_error *error) {
         for (last = first + 1; last < count; last++)
             if (!same_partition(files[last].file.partition, files[first].file.partition)) break;
         report->steps += last - first;
-        status = check_partition(v, files + first, last - first, &report->silver[report->silver_count++], error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(check_partition(v, files + first, last - first, &report->silver[report->silver_count++], error));
     }
     report->partitions = report->silver_count;
     for (size_t i = 0; i < report->silver_count; i++) report->silver_rows += report->silver[i].rows;

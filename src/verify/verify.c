@@ -1,4 +1,5 @@
 /* The frame of `seine verify`: tables as of one moment, each check in turn. */
+#include "base/try.h"
 #include "verify/internal.h"
 
 #define LOOKS_MAX 5
@@ -20,13 +21,12 @@ static bool is_whole(const seine_verification *v, const char *name) {
 static seine_status load_tables(seine_verification *v, seine_error *error) {
     const char **names = NULL;
     size_t count = 0, ours = 0;
-    seine_status status = seine_catalog_tables(v->catalog, &v->arena, &names, &count, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_catalog_tables(v->catalog, &v->arena, &names, &count, error));
     v->tables = SEINE_ARENA_ARRAY(&v->arena, seine_table *, count);
     if (v->tables == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
     for (size_t i = 0; i < count; i++)
         if (seine_schema_find(names[i]) != NULL && is_whole(v, names[i])) names[ours++] = names[i];
-    status = seine_tables_load(v->catalog, names, ours, v->tables, error);
+    seine_status status = seine_tables_load(v->catalog, names, ours, v->tables, error);
     v->table_count = status == SEINE_OK ? ours : 0;
     return status;
 }
@@ -35,8 +35,7 @@ static seine_status verify_tables(seine_verification *v, seine_error *error) {
     for (size_t i = 0; i < v->table_count; i++) {
         if (seine_progress_stopped(v->options->progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "stopped");
         seine_progress_report(v->options->progress, "tables", i, v->table_count);
-        const seine_status status = seine_verify_one(v, v->tables[i], error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(seine_verify_one(v, v->tables[i], error));
     }
     return SEINE_OK;
 }

@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "cli/cli.h"
 
+#include "base/try.h"
 #include "io/file.h"
 #include "table/catalog/catalog.h"
 
@@ -32,8 +33,7 @@ static seine_status make_lake(seine_args *args, const char *lake, int *buckets, 
     seine_status status = seine_catalog_create(lake, *buckets, error);
     *is_new = status != SEINE_E_EXISTS;
     if (*is_new) return status;
-    status = seine_catalog_open(lake, &catalog, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_catalog_open(lake, &catalog, error));
     const int found = seine_catalog_buckets(catalog);
     seine_catalog_close(catalog);
     if (seine_args_given(args, "buckets") && found != *buckets)

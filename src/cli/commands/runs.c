@@ -1,6 +1,7 @@
 /* seine runs, seine runs show: what commands did to the lake, from the manifests their commits left. */
 #include "base/json.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "cli/cli.h"
 #include "table/run.h"
 
@@ -94,9 +95,9 @@ static seine_status put_list(runs *r, bool is_json, seine_error *error) {
 /* Keeps the number for all commits to come, and lets it hold at once. */
 static seine_status keep(seine_args *args, runs *r, seine_error *error) {
     seine_commit *commit = NULL;
-    seine_status status = seine_commit_begin(r->catalog, NULL, &commit, error);
-    if (status != SEINE_OK) return status;
-    status = seine_ledger_put_setting(commit, SEINE_RUNS_KEPT_SETTING, seine_args_int(args, "keep"), error);
+    SEINE_TRY(seine_commit_begin(r->catalog, NULL, &commit, error));
+    seine_status status =
+        seine_ledger_put_setting(commit, SEINE_RUNS_KEPT_SETTING, seine_args_int(args, "keep"), error);
     if (status == SEINE_OK) status = seine_ledger_prune_runs(commit, error);
     if (status == SEINE_OK) return seine_commit_run(commit, error);
     seine_commit_abort(commit);

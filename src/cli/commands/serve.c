@@ -1,5 +1,6 @@
 /* seine serve: settings into the server's options, where the page lies, and running until a signal comes. */
 #include "base/json.h"
+#include "base/try.h"
 #include "cli/cli.h"
 #include "cli/target.h"
 #include "io/file.h"
@@ -39,8 +40,7 @@ static seine_status find_web(seine_args *args, seine_arena *arena, const char **
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         const char *place = seine_arena_printf(arena, "%.*s%s", (int)folder_size, program, places[i]);
         if (place == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
-        const seine_status status = seine_file_absolute(place, arena, &absolute, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(seine_file_absolute(place, arena, &absolute, error));
         const char *index = seine_file_join(arena, absolute, "index.html");
         if (index == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
         if (seine_file_exists(index)) {

@@ -1,6 +1,7 @@
 /* seine source ls|show|rm: what came into the lake, and taking it out again. */
 #include "base/json.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "cli/cli.h"
 #include "ingest/ingest.h"
 #include "table/source.h"
@@ -20,10 +21,8 @@ typedef struct sources {
 
 static seine_status load(seine_args *args, sources *s, seine_error *error) {
     *s = (sources){0};
-    seine_status status = seine_catalog_open(seine_args_lake(args), &s->catalog, error);
-    if (status == SEINE_OK)
-        status = seine_ledger_sources(s->catalog, SEINE_DATASET_AIS, &s->arena, &s->rows, &s->count, error);
-    return status;
+    SEINE_TRY(seine_catalog_open(seine_args_lake(args), &s->catalog, error));
+    return seine_ledger_sources(s->catalog, SEINE_DATASET_AIS, &s->arena, &s->rows, &s->count, error);
 }
 
 static void unload(sources *s) {

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "io/clock.h"
 #include "io/file.h"
 
@@ -306,9 +307,8 @@ static seine_status read_options(job *j, seine_error *error) {
 
 static seine_status read_stored(job *j, seine_error *error) {
     if (j->open_gaps == NULL) return SEINE_OK;
-    const seine_status status =
-        seine_detect_load(j->open_gaps, &j->memory, STORED_FACTOR, &j->pace, &j->stored_text, error);
-    return status == SEINE_OK ? seine_detect_read_stored(&j->detect, &j->stored_text, error) : status;
+    SEINE_TRY(seine_detect_load(j->open_gaps, &j->memory, STORED_FACTOR, &j->pace, &j->stored_text, error));
+    return seine_detect_read_stored(&j->detect, &j->stored_text, error);
 }
 
 static seine_status read_messages(job *j, seine_error *error) {

@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/hash.h"
+#include "base/try.h"
 
 #include <stdlib.h>
 
@@ -39,8 +40,7 @@ static uint32_t *slot_of(const seine_detect_fields *fields, seine_str key) {
 
 seine_status seine_detect_fields_take(seine_detect_fields *fields, seine_json_value object, seine_pace *pace) {
     const size_t count = object != NULL ? seine_json_count(object) : 0;
-    const seine_status status = make_room(fields, count);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(make_room(fields, count));
     seine_json_iter it = {0};
     while (seine_json_next(object, &it)) {
         uint32_t *slot = slot_of(fields, it.key);

@@ -7,6 +7,7 @@
 #include "base/array.h"
 #include "base/number.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "io/file.h"
 #include "io/reader.h"
 
@@ -115,8 +116,7 @@ static seine_status text_of_csv(seine_detect_text *out, seine_pace *pace, seine_
 
 static seine_status check_file(const char *path, bool *is_empty, seine_error *error) {
     seine_file_info info = {.kind = SEINE_FILE_NONE};
-    const seine_status status = seine_file_stat(path, &info, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_file_stat(path, &info, error));
     *is_empty = info.kind == SEINE_FILE_PLAIN && info.size == 0;
     if (info.kind == SEINE_FILE_NONE) return seine_fail(error, SEINE_E_NOT_FOUND, "%s: no such file", path);
     if (info.kind == SEINE_FILE_FOLDER) return seine_fail(error, SEINE_E_USAGE, "%s: is a folder, not a file", path);
@@ -354,8 +354,7 @@ seine_status seine_detect_read_stored(seine_detect *detect, const seine_detect_t
         line += seine_messages_line((seine_str){text.data + before, end - before}, end - before) - 1;
         snprintf(place, sizeof place, "%s %s %zu", input->name, input->unit, line);
         line += seine_messages_line(object, object.size) - 1;
-        const seine_status status = add_stored(detect, object, place, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(add_stored(detect, object, place, error));
     }
     keep_newest(detect);
     return SEINE_OK;

@@ -3,6 +3,7 @@
 
 #include "base/number.h"
 #include "base/quote.h"
+#include "base/try.h"
 #include "io/file.h"
 
 #include <errno.h>
@@ -42,8 +43,8 @@ static seine_status sink_close(sink *out, seine_status so_far, seine_file_mode m
 
 static seine_status write_json_line(void *context, seine_json_value row, seine_str text, seine_error *error) {
     (void)row;
-    const seine_status status = sink_write(context, text.data, text.size, error);
-    return status == SEINE_OK ? sink_write(context, "\n", 1, error) : status;
+    SEINE_TRY(sink_write(context, text.data, text.size, error));
+    return sink_write(context, "\n", 1, error);
 }
 
 /* ---- CSV ------------------------------------------------------------------------------------------------------- */
@@ -97,8 +98,8 @@ static seine_status write_csv_header(csv_writer *csv, seine_error *error) {
 static seine_status write_csv(const seine_detect *detect, csv_writer *csv, seine_error *error) {
     seine_buf_init(&csv->line, ROW_MAX_BYTES);
     seine_detect_shape_open(detect, &csv->shape);
-    const seine_status status = write_csv_header(csv, error);
-    return status == SEINE_OK ? seine_detect_each_row(detect, true, write_csv_row, csv, error) : status;
+    SEINE_TRY(write_csv_header(csv, error));
+    return seine_detect_each_row(detect, true, write_csv_row, csv, error);
 }
 
 /* ---- files ----------------------------------------------------------------------------------------------------- */
@@ -119,8 +120,8 @@ seine_status seine_detect_write(const seine_detect *detect, const char *path, se
 }
 
 static seine_status put_stats_line(seine_buf *text, seine_str ssvid, size_t total) {
-    const seine_status status = put_csv_text(text, ssvid);
-    return status == SEINE_OK ? seine_buf_printf(text, ",%zu\n", total) : status;
+    SEINE_TRY(put_csv_text(text, ssvid));
+    return seine_buf_printf(text, ",%zu\n", total);
 }
 
 seine_status seine_detect_write_stats(const seine_detect *detect, const char *path, seine_file_mode mode,

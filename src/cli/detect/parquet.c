@@ -2,6 +2,7 @@
  * other. */
 #include "cli/detect/detect.h"
 
+#include "base/try.h"
 #include "engine/engine.h"
 #include "io/file.h"
 
@@ -27,19 +28,19 @@ static const char *cast_of(const char *type) {
 static seine_status append_column(seine_buf *sql, const char *name, const char *type, bool is_first) {
     const char *cast = cast_of(type);
     const char *place = strstr(cast, "%s");
-    seine_status status = is_first ? SEINE_OK : seine_buf_append_str(sql, ", ");
-    if (status == SEINE_OK) status = seine_buf_append(sql, cast, (size_t)(place - cast));
-    if (status == SEINE_OK) status = seine_sql_name(sql, name);
-    if (status == SEINE_OK) status = seine_buf_append_str(sql, place + 2);
-    if (status == SEINE_OK) status = seine_buf_append_str(sql, " AS ");
-    return status == SEINE_OK ? seine_sql_name(sql, name) : status;
+    SEINE_TRY(is_first ? SEINE_OK : seine_buf_append_str(sql, ", "));
+    SEINE_TRY(seine_buf_append(sql, cast, (size_t)(place - cast)));
+    SEINE_TRY(seine_sql_name(sql, name));
+    SEINE_TRY(seine_buf_append_str(sql, place + 2));
+    SEINE_TRY(seine_buf_append_str(sql, " AS "));
+    return seine_sql_name(sql, name);
 }
 
 static seine_status append_from(seine_buf *sql, const char *path, const char *behind) {
-    seine_status status = seine_buf_append_str(sql, " FROM read_parquet(");
-    if (status == SEINE_OK) status = seine_sql_text(sql, path);
-    if (status == SEINE_OK) status = seine_buf_append_str(sql, ")");
-    return status == SEINE_OK ? seine_buf_append_str(sql, behind) : status;
+    SEINE_TRY(seine_buf_append_str(sql, " FROM read_parquet("));
+    SEINE_TRY(seine_sql_text(sql, path));
+    SEINE_TRY(seine_buf_append_str(sql, ")"));
+    return seine_buf_append_str(sql, behind);
 }
 
 /* `SELECT <every column, cast> FROM read_parquet('path')`. */
@@ -49,8 +50,7 @@ static seine_status build_query(seine_engine *engine, const char *path, seine_bu
     if (status == SEINE_OK) status = append_from(sql, path, " LIMIT 0");
     const char *text = status == SEINE_OK ? seine_buf_text(sql) : NULL;
     if (text == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    status = seine_query_start(engine, text, NULL, 0, &query, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_query_start(engine, text, NULL, 0, &query, error));
     seine_buf_clear(sql);
     status = seine_buf_append_str(sql, "SELECT ");
     for (size_t i = 0; i < seine_query_column_count(query) && status == SEINE_OK; i++) {
@@ -94,11 +94,11 @@ static seine_status append_rows(const seine_rows *rows, const seine_str *keys, s
 static seine_status make_keys(const seine_query *query, seine_arena *arena, seine_str **keys) {
     const size_t count = seine_query_column_count(query);
     *keys = SEINE_ARENA_ARRAY(arena, seine_str, count);
-    seine_status status = *keys != NULL ? SEINE_OK : SEINE_E_NOMEM;
-    for (size_t i = 0; i < count && status == SEINE_OK; i++) {
-        status = seine_messages_key(arena, i, seine_str_of(seine_query_column_name(query, i)), &(*keys)[i]);
+    SEINE_TRY(*keys != NULL ? SEINE_OK : SEINE_E_NOMEM);
+    for (size_t i = 0; i < count; i++) {
+        SEINE_TRY(seine_messages_key(arena, i, seine_str_of(seine_query_column_name(query, i)), &(*keys)[i]));
     }
-    return status;
+    return SEINE_OK;
 }
 
 static seine_status read_rows(seine_query *query, const seine_str *keys, seine_buf *text, seine_pace *pace,
@@ -215,8 +215,7 @@ static void put_shape(seine_json_writer *w, const seine_detect_shape *shape) {
 static seine_status append_line(void *context, seine_json_value row, seine_str text, seine_error *error) {
     (void)text;
     lines_writer *lines = context;
-    seine_status status = seine_detect_shape_row(&lines->shape, row, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_detect_shape_row(&lines->shape, row, error));
     seine_buf_clear(&lines->line);
     seine_json_writer w = seine_json_writer_to(&lines->line);
     put_shape(&w, &lines->shape);
@@ -229,9 +228,8 @@ static seine_status append_line(void *context, seine_json_value row, seine_str t
 static seine_status write_lines(const seine_detect *detect, const char *path, lines_writer *lines, seine_error *error) {
     seine_buf_init(&lines->line, (size_t)1 << 32);
     seine_detect_shape_open(detect, &lines->shape);
-    seine_status status = seine_file_writer_open(path, &lines->file, error);
-    if (status != SEINE_OK) return status;
-    status = seine_detect_each_row(detect, true, append_line, lines, error);
+    SEINE_TRY(seine_file_writer_open(path, &lines->file, error));
+    seine_status status = seine_detect_each_row(detect, true, append_line, lines, error);
     if (status == SEINE_OK) return seine_file_writer_commit(lines->file, SEINE_FILE_REPLACE, error);
     seine_file_writer_abort(lines->file);
     return status;

@@ -6,6 +6,7 @@
  */
 #include "cli/detect/detect.h"
 #include "base/array.h"
+#include "base/try.h"
 #include "seine/gap.h"
 #include "seine/geodesy.h"
 
@@ -131,8 +132,7 @@ static seine_status take_track(run *r, uint32_t mover) {
         t->row[i] = r->order[r->start[mover] + i];
         t->ticks[i] = seine_ticks_of_seconds(r->rows[t->row[i]].time_s);
     }
-    const seine_status status = sort_track(r);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(sort_track(r));
     for (size_t i = 0; i < t->count; i++) {
         const seine_message *message = &r->rows[t->row[i]];
         t->lat_deg[i] = message->lat_deg;
@@ -157,8 +157,8 @@ static seine_status need_key(const run *r, uint32_t row, uint8_t key, const char
 }
 
 static seine_status need_position(const run *r, uint32_t row) {
-    const seine_status status = need_key(r, row, SEINE_MESSAGE_LAT, "lat");
-    return status == SEINE_OK ? need_key(r, row, SEINE_MESSAGE_LON, "lon") : status;
+    SEINE_TRY(need_key(r, row, SEINE_MESSAGE_LAT, "lat"));
+    return need_key(r, row, SEINE_MESSAGE_LON, "lon");
 }
 
 /* Keys that are missing matter only where a gap is made of them. */
@@ -210,8 +210,7 @@ static seine_status add_gap(run *r, uint32_t mover, size_t off, size_t on, const
     const int64_t *on_ticks = is_open ? NULL : &t->ticks[on];
     if (!is_open && !seine_gap_windows_reports(&options->windows, t->ticks[off], *on_ticks)) return SEINE_OK;
     off = seine_gap_windows_off(&options->windows, t->ticks, off, on_ticks);
-    const seine_status status = check_keys(r, off, on);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(check_keys(r, off, on));
     if (options->is_2024 && (!is_off_shore(r, off) || (!is_open && !is_off_shore(r, on)))) return SEINE_OK;
 
     seine_detect_gap gap = {.off = t->row[off],

@@ -6,6 +6,7 @@
 #include "cli/detect/detect.h"
 
 #include "base/number.h"
+#include "base/try.h"
 
 #include <stdio.h>
 
@@ -177,8 +178,7 @@ static seine_status take_columns(seine_detect_shape *shape) {
         seine_detect_field *field = seine_detect_fields_find(&shape->fields, seine_str_of(shape->columns[column].name));
         bool fits = true;
         if (field == NULL) continue;
-        const seine_status status = take_value(shape, column, field->value, &fits);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(take_value(shape, column, field->value, &fits));
         if (fits) field->value = NULL;
     }
     for (size_t i = 0; i < shape->fields.count; i++) {

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/mmsi.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "cli/cli.h"
 #include "cli/export/export.h"
 #include "cli/watch.h"
@@ -99,8 +100,8 @@ static seine_status take_path(job *j, seine_error *error) {
     j->work = j->mode == SEINE_FILE_NEW ? seine_file_temp_name(&j->arena, j->path) : j->path;
     if (j->work == NULL) return no_memory(error);
     const seine_target_file file = {"--output", j->path, SEINE_TARGET_WRITE};
-    const seine_status status = seine_targets_check(&file, 1, error);
-    return status == SEINE_OK ? seine_target_check(j->path, j->mode, error) : status;
+    SEINE_TRY(seine_targets_check(&file, 1, error));
+    return seine_target_check(j->path, j->mode, error);
 }
 
 static seine_status take_words(job *j, seine_error *error) {
@@ -110,13 +111,13 @@ static seine_status take_words(job *j, seine_error *error) {
     if (canonical == NULL) return no_memory(error);
     for (size_t i = 0; i < j->id_count; i++) canonical[i] = seine_mmsi_canonical(seine_str_of(ids[i])).data;
     j->ids = canonical;
-    seine_status status = take_time(j, "start", &j->start_us, error);
-    if (status == SEINE_OK) status = take_time(j, "stop", &j->stop_us, error);
-    if (status == SEINE_OK && j->start_us >= j->stop_us)
-        status = seine_fail(error, SEINE_E_USAGE, "--start %s is not before --stop %s",
-                            seine_args_text(j->args, "start"), seine_args_text(j->args, "stop"));
-    if (status == SEINE_OK) status = take_format(j, error);
-    return status == SEINE_OK ? take_path(j, error) : status;
+    SEINE_TRY(take_time(j, "start", &j->start_us, error));
+    SEINE_TRY(take_time(j, "stop", &j->stop_us, error));
+    if (j->start_us >= j->stop_us)
+        SEINE_TRY(seine_fail(error, SEINE_E_USAGE, "--start %s is not before --stop %s",
+                             seine_args_text(j->args, "start"), seine_args_text(j->args, "stop")));
+    SEINE_TRY(take_format(j, error));
+    return take_path(j, error);
 }
 
 /* ---- the files that can hold such positions --------------------------------------------------------------------- */
@@ -138,8 +139,7 @@ static bool may_hold(const job *j, const seine_data_file *file, const bool *buck
 static seine_status choose_files(job *j, const char ***paths, seine_error *error) {
     const seine_live_file *files = NULL;
     const int width = seine_catalog_buckets(j->catalog);
-    seine_status status = seine_table_files(j->table, &files, &j->files_all, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_table_files(j->table, &files, &j->files_all, error));
     const bool *buckets = wanted_buckets(j, width);
     *paths = SEINE_ARENA_ARRAY(&j->arena, const char *, j->files_all);
     if (*paths == NULL || buckets == NULL) return no_memory(error);
@@ -152,21 +152,18 @@ static seine_status open_lake(job *j, seine_error *error) {
     const char *temp = getenv("TMPDIR");
     char uuid[37];
     const char **paths = NULL;
-    seine_status status = seine_uuid4(uuid, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_uuid4(uuid, error));
     const seine_engine_options options = {
         .threads = (int)seine_args_int(j->args, "threads"),
         .memory_bytes = MEMORY_BYTES,
         .temp_folder =
             seine_arena_printf(&j->arena, "%s/seine-export-%s", temp != NULL && temp[0] != '\0' ? temp : "/tmp", uuid)};
     if (options.temp_folder == NULL) return no_memory(error);
-    status = seine_catalog_open(seine_args_lake(j->args), &j->catalog, error);
-    if (status == SEINE_OK) status = seine_table_load(j->catalog, SILVER, (seine_at){0}, &j->table, error);
-    if (status == SEINE_OK) status = choose_files(j, &paths, error);
-    if (status == SEINE_OK) status = seine_engine_open(&options, &j->engine, error);
-    if (status == SEINE_OK)
-        status = seine_engine_view(j->engine, seine_table_schema_of(j->table), SILVER, paths, j->files_read, error);
-    return status;
+    SEINE_TRY(seine_catalog_open(seine_args_lake(j->args), &j->catalog, error));
+    SEINE_TRY(seine_table_load(j->catalog, SILVER, (seine_at){0}, &j->table, error));
+    SEINE_TRY(choose_files(j, &paths, error));
+    SEINE_TRY(seine_engine_open(&options, &j->engine, error));
+    return seine_engine_view(j->engine, seine_table_schema_of(j->table), SILVER, paths, j->files_read, error);
 }
 
 static void close_lake(job *j) {
@@ -274,9 +271,8 @@ static seine_status write_rows(job *j, seine_output_format format, seine_error *
     static const char *const types[] = {"VARCHAR", "TIMESTAMPTZ", "DOUBLE", "DOUBLE"};
     const seine_output_shape shape = {.column_count = 4, .names = names, .types = types, .file = j->path};
     seine_output *output = NULL;
-    seine_status status = seine_output_open(format, j->work, &shape, 0, &output, error);
-    if (status != SEINE_OK) return status;
-    status = each_batch(j, "SELECT mmsi, ts, lat, lon", "ORDER BY ts, mmsi", take_rows, output, error);
+    SEINE_TRY(seine_output_open(format, j->work, &shape, 0, &output, error));
+    seine_status status = each_batch(j, "SELECT mmsi, ts, lat, lon", "ORDER BY ts, mmsi", take_rows, output, error);
     return seine_output_close(output, status, error);
 }
 

@@ -4,6 +4,7 @@
  * of geometry is known at the end only, so the coordinates of a vessel are kept until then, and its times with them.
  */
 #include "base/json.h"
+#include "base/try.h"
 #include "cli/export/internal.h"
 
 static seine_status begin(seine_export *out) {
@@ -38,32 +39,32 @@ static seine_status vessel(seine_export *out) {
 }
 
 static seine_status put_place(seine_buf *text, seine_export_position position, const char *separator) {
-    seine_status status = seine_buf_append_str(text, separator);
-    if (status == SEINE_OK) status = seine_buf_append_str(text, "[");
-    if (status == SEINE_OK) status = seine_export_decimal(text, position.lon_deg);
-    if (status == SEINE_OK) status = seine_buf_append_str(text, ",");
-    if (status == SEINE_OK) status = seine_export_decimal(text, position.lat_deg);
-    return status == SEINE_OK ? seine_buf_append_str(text, "]") : status;
+    SEINE_TRY(seine_buf_append_str(text, separator));
+    SEINE_TRY(seine_buf_append_str(text, "["));
+    SEINE_TRY(seine_export_decimal(text, position.lon_deg));
+    SEINE_TRY(seine_buf_append_str(text, ","));
+    SEINE_TRY(seine_export_decimal(text, position.lat_deg));
+    return seine_buf_append_str(text, "]");
 }
 
 static seine_status put_time(seine_buf *text, seine_export_position position, const char *separator) {
-    seine_status status = seine_buf_append_str(text, separator);
-    if (status == SEINE_OK) status = seine_buf_append_str(text, "\"");
-    if (status == SEINE_OK) status = seine_export_time(text, position.ts_us);
-    return status == SEINE_OK ? seine_buf_append_str(text, "\"") : status;
+    SEINE_TRY(seine_buf_append_str(text, separator));
+    SEINE_TRY(seine_buf_append_str(text, "\""));
+    SEINE_TRY(seine_export_time(text, position.ts_us));
+    return seine_buf_append_str(text, "\"");
 }
 
 static seine_status put_both(seine_export *out, seine_export_position position, const char *separator) {
-    const seine_status status = put_place(&out->held, position, separator);
-    return status == SEINE_OK ? put_time(&out->times, position, separator) : status;
+    SEINE_TRY(put_place(&out->held, position, separator));
+    return put_time(&out->times, position, separator);
 }
 
 static seine_status position(seine_export *out, seine_export_position at, bool crossing) {
     if (!crossing) return put_both(out, at, out->positions > 0 ? "," : "");
     const seine_export_crossing edge = seine_export_cross(out->last, at);
-    seine_status status = put_both(out, edge.from_a, ",");
-    if (status == SEINE_OK) status = put_both(out, edge.from_b, "],[");
-    return status == SEINE_OK ? put_both(out, at, ",") : status;
+    SEINE_TRY(put_both(out, edge.from_a, ","));
+    SEINE_TRY(put_both(out, edge.from_b, "],["));
+    return put_both(out, at, ",");
 }
 
 static const char *kind_of(const seine_export *out) {
@@ -72,9 +73,9 @@ static const char *kind_of(const seine_export *out) {
 }
 
 static seine_status put_list(seine_buf *text, const seine_buf *list, const char *opening, const char *closing) {
-    seine_status status = seine_buf_append_str(text, opening);
-    if (status == SEINE_OK) status = seine_buf_append(text, list->data, list->size);
-    return status == SEINE_OK ? seine_buf_append_str(text, closing) : status;
+    SEINE_TRY(seine_buf_append_str(text, opening));
+    SEINE_TRY(seine_buf_append(text, list->data, list->size));
+    return seine_buf_append_str(text, closing);
 }
 
 static seine_status vessel_end(seine_export *out) {

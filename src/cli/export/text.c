@@ -1,6 +1,7 @@
 /* What the formats of tracks write alike: texts of XML, numbers, times, and where a line meets 180 degrees. */
 #include "base/number.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "cli/export/internal.h"
 
 #include <math.h>
@@ -32,10 +33,9 @@ seine_status seine_export_decimal(seine_buf *out, double value) {
     size_t count = 0;
     for (const char *c = text; c < exponent; c++)
         if (*c >= '0' && *c <= '9') digits[count++] = *c;
-    seine_status status = seine_buf_append_str(out, value < 0 ? "-0." : "0.");
-    for (long zeros = -strtol(exponent + 1, NULL, 10) - 1; status == SEINE_OK && zeros > 0; zeros--)
-        status = seine_buf_append(out, "0", 1);
-    return status == SEINE_OK ? seine_buf_append(out, digits, count) : status;
+    SEINE_TRY(seine_buf_append_str(out, value < 0 ? "-0." : "0."));
+    for (long zeros = -strtol(exponent + 1, NULL, 10) - 1; zeros > 0; zeros--) SEINE_TRY(seine_buf_append(out, "0", 1));
+    return seine_buf_append(out, digits, count);
 }
 
 seine_status seine_export_time(seine_buf *out, int64_t time_us) {

@@ -1,4 +1,5 @@
 /* GPX 1.1 and KML 2.2 with gx:Track. */
+#include "base/try.h"
 #include "cli/export/internal.h"
 
 /* ---- GPX: one trk per vessel, a trkseg ends where the line goes over 180 degrees ---- */
@@ -11,32 +12,32 @@ static seine_status gpx_begin(seine_export *out) {
 
 static seine_status gpx_vessel(seine_export *out) {
     const seine_export_vessel *vessel = out->vessel;
-    seine_status status = seine_buf_append_str(&out->text, "<trk><name>");
-    if (status == SEINE_OK) status = seine_export_xml(&out->text, vessel->mmsi);
-    if (status == SEINE_OK) status = seine_buf_append_str(&out->text, "</name>");
-    if (status == SEINE_OK && vessel->name[0] != '\0') {
-        status = seine_buf_append_str(&out->text, "<desc>");
-        if (status == SEINE_OK) status = seine_export_xml(&out->text, vessel->name);
-        if (status == SEINE_OK) status = seine_buf_append_str(&out->text, "</desc>");
+    SEINE_TRY(seine_buf_append_str(&out->text, "<trk><name>"));
+    SEINE_TRY(seine_export_xml(&out->text, vessel->mmsi));
+    SEINE_TRY(seine_buf_append_str(&out->text, "</name>"));
+    if (vessel->name[0] != '\0') {
+        SEINE_TRY(seine_buf_append_str(&out->text, "<desc>"));
+        SEINE_TRY(seine_export_xml(&out->text, vessel->name));
+        SEINE_TRY(seine_buf_append_str(&out->text, "</desc>"));
     }
-    return status == SEINE_OK ? seine_buf_append_str(&out->text, "<trkseg>\n") : status;
+    return seine_buf_append_str(&out->text, "<trkseg>\n");
 }
 
 static seine_status gpx_point(seine_buf *text, seine_export_position position) {
     /* GPX has longitudes in [-180, 180). */
     const double lon_deg = position.lon_deg >= 180 ? -180 : position.lon_deg;
-    seine_status status = seine_buf_append_str(text, "<trkpt lat=\"");
-    if (status == SEINE_OK) status = seine_export_decimal(text, position.lat_deg);
-    if (status == SEINE_OK) status = seine_buf_append_str(text, "\" lon=\"");
-    if (status == SEINE_OK) status = seine_export_decimal(text, lon_deg);
-    if (status == SEINE_OK) status = seine_buf_append_str(text, "\"><time>");
-    if (status == SEINE_OK) status = seine_export_time(text, position.ts_us);
-    return status == SEINE_OK ? seine_buf_append_str(text, "</time></trkpt>\n") : status;
+    SEINE_TRY(seine_buf_append_str(text, "<trkpt lat=\""));
+    SEINE_TRY(seine_export_decimal(text, position.lat_deg));
+    SEINE_TRY(seine_buf_append_str(text, "\" lon=\""));
+    SEINE_TRY(seine_export_decimal(text, lon_deg));
+    SEINE_TRY(seine_buf_append_str(text, "\"><time>"));
+    SEINE_TRY(seine_export_time(text, position.ts_us));
+    return seine_buf_append_str(text, "</time></trkpt>\n");
 }
 
 static seine_status gpx_position(seine_export *out, seine_export_position position, bool crossing) {
-    const seine_status status = crossing ? seine_buf_append_str(&out->text, "</trkseg><trkseg>\n") : SEINE_OK;
-    return status == SEINE_OK ? gpx_point(&out->text, position) : status;
+    SEINE_TRY(crossing ? seine_buf_append_str(&out->text, "</trkseg><trkseg>\n") : SEINE_OK);
+    return gpx_point(&out->text, position);
 }
 
 static seine_status gpx_vessel_end(seine_export *out) { return seine_buf_append_str(&out->text, "</trkseg></trk>\n"); }
@@ -55,33 +56,29 @@ static seine_status kml_begin(seine_export *out) {
 
 static seine_status kml_vessel(seine_export *out) {
     const seine_export_vessel *vessel = out->vessel;
-    seine_status status = seine_buf_append_str(&out->text, "<Placemark><name>");
-    if (status == SEINE_OK)
-        status = seine_export_xml(&out->text, vessel->name[0] != '\0' ? vessel->name : vessel->mmsi);
-    if (status == SEINE_OK)
-        status = seine_buf_append_str(&out->text, "</name><ExtendedData><Data name=\"mmsi\"><value>");
-    if (status == SEINE_OK) status = seine_export_xml(&out->text, vessel->mmsi);
-    if (status == SEINE_OK)
-        status = seine_buf_append_str(&out->text, "</value></Data></ExtendedData><gx:Track>"
-                                                  "<altitudeMode>clampToGround</altitudeMode>\n");
-    return status;
+    SEINE_TRY(seine_buf_append_str(&out->text, "<Placemark><name>"));
+    SEINE_TRY(seine_export_xml(&out->text, vessel->name[0] != '\0' ? vessel->name : vessel->mmsi));
+    SEINE_TRY(seine_buf_append_str(&out->text, "</name><ExtendedData><Data name=\"mmsi\"><value>"));
+    SEINE_TRY(seine_export_xml(&out->text, vessel->mmsi));
+    return seine_buf_append_str(&out->text, "</value></Data></ExtendedData><gx:Track>"
+                                            "<altitudeMode>clampToGround</altitudeMode>\n");
 }
 
 static seine_status kml_position(seine_export *out, seine_export_position position, bool crossing) {
     (void)crossing; /* viewers draw a gx:Track the short way round */
-    seine_status status = seine_buf_append_str(&out->text, "<when>");
-    if (status == SEINE_OK) status = seine_export_time(&out->text, position.ts_us);
-    if (status == SEINE_OK) status = seine_buf_append_str(&out->text, "</when>\n");
-    if (status == SEINE_OK) status = seine_buf_append_str(&out->held, "<gx:coord>");
-    if (status == SEINE_OK) status = seine_export_decimal(&out->held, position.lon_deg);
-    if (status == SEINE_OK) status = seine_buf_append_str(&out->held, " ");
-    if (status == SEINE_OK) status = seine_export_decimal(&out->held, position.lat_deg);
-    return status == SEINE_OK ? seine_buf_append_str(&out->held, " 0</gx:coord>\n") : status;
+    SEINE_TRY(seine_buf_append_str(&out->text, "<when>"));
+    SEINE_TRY(seine_export_time(&out->text, position.ts_us));
+    SEINE_TRY(seine_buf_append_str(&out->text, "</when>\n"));
+    SEINE_TRY(seine_buf_append_str(&out->held, "<gx:coord>"));
+    SEINE_TRY(seine_export_decimal(&out->held, position.lon_deg));
+    SEINE_TRY(seine_buf_append_str(&out->held, " "));
+    SEINE_TRY(seine_export_decimal(&out->held, position.lat_deg));
+    return seine_buf_append_str(&out->held, " 0</gx:coord>\n");
 }
 
 static seine_status kml_vessel_end(seine_export *out) {
-    const seine_status status = seine_buf_append(&out->text, out->held.data, out->held.size);
-    return status == SEINE_OK ? seine_buf_append_str(&out->text, "</gx:Track></Placemark>\n") : status;
+    SEINE_TRY(seine_buf_append(&out->text, out->held.data, out->held.size));
+    return seine_buf_append_str(&out->text, "</gx:Track></Placemark>\n");
 }
 
 static seine_status kml_end(seine_export *out) { return seine_buf_append_str(&out->text, "</Document>\n</kml>\n"); }

@@ -1,6 +1,7 @@
 /* One value as text. */
 #include "base/number.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "cli/output/internal.h"
 #include "engine/engine.h"
 
@@ -21,10 +22,9 @@ bool seine_output_is_number(const char *type) {
 }
 
 static seine_status put_hex(seine_buf *text, seine_str bytes) {
-    seine_status status = seine_buf_reserve(text, bytes.size * 2);
-    for (size_t i = 0; status == SEINE_OK && i < bytes.size; i++)
-        status = seine_buf_printf(text, "%02x", (unsigned char)bytes.data[i]);
-    return status;
+    SEINE_TRY(seine_buf_reserve(text, bytes.size * 2));
+    for (size_t i = 0; i < bytes.size; i++) SEINE_TRY(seine_buf_printf(text, "%02x", (unsigned char)bytes.data[i]));
+    return SEINE_OK;
 }
 
 seine_status seine_output_cell(seine_buf *text, const seine_vec *vec, size_t row) {

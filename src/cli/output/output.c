@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "base/number.h"
 #include "base/quote.h"
+#include "base/try.h"
 #include "cli/output/internal.h"
 #include "cli/terminal.h"
 #include "engine/engine.h"
@@ -49,12 +50,11 @@ static seine_status put_csv_row(seine_output *output, const seine_rows *rows, si
 }
 
 static seine_status put_csv_header(seine_output *output) {
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; status == SEINE_OK && i < output->shape->column_count; i++) {
-        if (i > 0) status = seine_buf_append(&output->text, ",", 1);
-        if (status == SEINE_OK) status = put_csv_text(&output->text, seine_str_of(output->shape->names[i]));
+    for (size_t i = 0; i < output->shape->column_count; i++) {
+        if (i > 0) SEINE_TRY(seine_buf_append(&output->text, ",", 1));
+        SEINE_TRY(put_csv_text(&output->text, seine_str_of(output->shape->names[i])));
     }
-    return status == SEINE_OK ? seine_buf_append(&output->text, "\n", 1) : status;
+    return seine_buf_append(&output->text, "\n", 1);
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 /* Query results as a Parquet file by the product's own writer: batches are gathered into row groups. */
 #include "cli/output/internal.h"
 
+#include "base/try.h"
 #include "parquet/row_group.h"
 
 #include <stdlib.h>
@@ -42,8 +43,7 @@ seine_status seine_output_parquet_rows(seine_output *output, const seine_rows *r
     seine_status status = SEINE_OK;
     seine_rows more;
     if (output->place != NULL) {
-        status = seine_output_place_extend(output, rows, &more, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(seine_output_place_extend(output, rows, &more, error));
         rows = &more;
     }
     if (p->writer == NULL) status = open_writer(output, rows, error);

@@ -5,6 +5,7 @@
 #include "cli/output/internal.h"
 
 #include "base/array.h"
+#include "base/try.h"
 #include "cli/terminal.h"
 
 #include <stdlib.h>
@@ -105,9 +106,9 @@ bool seine_output_table_is_full(const seine_output *output) { return output->tab
 /* ---- printing --------------------------------------------------------------------------------------------------- */
 
 static seine_status put_repeated(seine_buf *text, char character, size_t count) {
-    seine_status status = seine_buf_reserve(text, count);
-    for (; status == SEINE_OK && count > 0; count--) status = seine_buf_append(text, &character, 1);
-    return status;
+    SEINE_TRY(seine_buf_reserve(text, count));
+    for (; count > 0; count--) SEINE_TRY(seine_buf_append(text, &character, 1));
+    return SEINE_OK;
 }
 
 /* Takes the first line off @p text. */
@@ -127,8 +128,8 @@ static seine_status put_cut(seine_buf *text, seine_str line, size_t width) {
         points += ((unsigned char)line.data[size] & 0xC0) != 0x80;
         if (points == width) break;
     }
-    const seine_status status = seine_buf_append(text, line.data, size);
-    return status == SEINE_OK ? seine_buf_append_str(text, "\xE2\x80\xA6") : status;
+    SEINE_TRY(seine_buf_append(text, line.data, size));
+    return seine_buf_append_str(text, "\xE2\x80\xA6");
 }
 
 /* One line of cells; nothing is padded behind the last column. */
@@ -165,12 +166,12 @@ static seine_status put_header(seine_output *output) {
     seine_str *names = SEINE_ARENA_ARRAY(&output->table->arena, seine_str, count);
     if (names == NULL) return SEINE_E_NOMEM;
     for (size_t i = 0; i < count; i++) names[i] = output->table->names[i];
-    seine_status status = put_row(output, names, true);
-    for (size_t i = 0; status == SEINE_OK && i < count; i++) {
-        if (i > 0) status = seine_buf_append_str(&output->text, "-+-");
-        if (status == SEINE_OK) status = put_repeated(&output->text, '-', output->table->widths[i]);
+    SEINE_TRY(put_row(output, names, true));
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0) SEINE_TRY(seine_buf_append_str(&output->text, "-+-"));
+        SEINE_TRY(put_repeated(&output->text, '-', output->table->widths[i]));
     }
-    return status == SEINE_OK ? seine_buf_append(&output->text, "\n", 1) : status;
+    return seine_buf_append(&output->text, "\n", 1);
 }
 
 /* ---- fitting a screen ------------------------------------------------------------------------------------------- */
@@ -223,16 +224,15 @@ static seine_status put_downwards(seine_output *output) {
 static seine_status put_rows(seine_output *output) {
     const seine_output_table *table = output->table;
     if (output->is_downwards || (output->columns > 0 && !fit(output))) return put_downwards(output);
-    seine_status status = put_header(output);
-    for (size_t row = 0; status == SEINE_OK && row < table->rows; row++)
-        status = put_row(output, table->cells + row * output->shape->column_count, false);
-    return status;
+    SEINE_TRY(put_header(output));
+    for (size_t row = 0; row < table->rows; row++)
+        SEINE_TRY(put_row(output, table->cells + row * output->shape->column_count, false));
+    return SEINE_OK;
 }
 
 seine_status seine_output_table_end(seine_output *output) {
     const seine_output_table *table = output->table;
-    const seine_status status = put_rows(output);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(put_rows(output));
     if (table->full)
         return seine_buf_printf(&output->text,
                                 output->show != NULL ? "(first %zu rows; .limit 0 gives all)\n"

@@ -1,6 +1,7 @@
 /* seine sql: one reading statement over the lake's tables, as they are in one catalog transaction or were at a time. */
 #include "base/number.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "cli/cli.h"
 #include "cli/watch.h"
 #include "cli/format.h"
@@ -58,8 +59,7 @@ static seine_status read_query(seine_sql *s, seine_error *error) {
 static seine_status add_view(seine_sql *s, seine_table *table, seine_error *error) {
     const seine_live_file *files = NULL;
     size_t count = 0;
-    seine_status status = seine_table_files(table, &files, &count, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_table_files(table, &files, &count, error));
     const char **paths = SEINE_ARENA_ARRAY(&s->arena, const char *, count);
     if (paths == NULL) return seine_fail(error, SEINE_E_NOMEM, "sql: out of memory");
     for (size_t i = 0; i < count; i++) paths[i] = files[i].file.path;
@@ -85,8 +85,7 @@ static seine_status add_unreadable(seine_sql *s, size_t i, const seine_error *wh
 
 /* A table that had no snapshot yet at that time is empty; one whose snapshots of that time are gone is left out. */
 static seine_status add_empty(seine_sql *s, size_t i, seine_error *error) {
-    const seine_status status = seine_table_load(s->catalog, s->names[i], (seine_at){0}, &s->tables[i], error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_table_load(s->catalog, s->names[i], (seine_at){0}, &s->tables[i], error));
     if (!has_expired(s->tables[i]))
         return seine_engine_view(s->engine, seine_table_schema_of(s->tables[i]), s->names[i], NULL, 0, error);
     seine_cli_note(s->args, "%s is left out: its snapshots of that time have been expired", s->names[i]);
@@ -157,11 +156,11 @@ static seine_status load_tables(seine_sql *s, seine_error *error) {
 
 static seine_status open_session(seine_sql *s, seine_error *error) {
     const seine_engine_options options = {.threads = (int)seine_args_int(s->args, "threads")};
-    seine_status status = wants_shell(s->args) ? SEINE_OK : read_query(s, error);
-    if (status == SEINE_OK) status = seine_catalog_open(seine_args_lake(s->args), &s->catalog, error);
-    if (status == SEINE_OK) status = seine_engine_open(&options, &s->engine, error);
-    if (status == SEINE_OK) status = load_tables(s, error);
-    return status == SEINE_OK ? seine_engine_lock(s->engine, error) : status;
+    SEINE_TRY(wants_shell(s->args) ? SEINE_OK : read_query(s, error));
+    SEINE_TRY(seine_catalog_open(seine_args_lake(s->args), &s->catalog, error));
+    SEINE_TRY(seine_engine_open(&options, &s->engine, error));
+    SEINE_TRY(load_tables(s, error));
+    return seine_engine_lock(s->engine, error);
 }
 
 static void close_session(seine_sql *s) {

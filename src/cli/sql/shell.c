@@ -2,6 +2,7 @@
  * The shell of `seine sql`: statements over lines, dot commands, results fitted to the screen and shown page by page.
  * Ctrl-C ends the statement that runs or is typed, Ctrl-D the shell.
  */
+#include "base/try.h"
 #include "cli/args.h"
 #include "cli/sql/internal.h"
 #include "cli/terminal.h"
@@ -328,8 +329,7 @@ seine_status seine_shell_run(seine_sql *s, seine_output_format format, seine_err
         .target = {.format = format, .most_rows = (size_t)seine_args_int(s->args, "limit"), .show = seine_shell_show}};
     sh.target.context = &sh;
     seine_shell_lines *lines = NULL;
-    const seine_status status = seine_shell_lines_open(s, &lines, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_shell_lines_open(s, &lines, error));
     seine_buf_init(&sh.typed, TEXT_MAX);
     seine_cli_keep_interrupts();
     (void)signal(SIGPIPE, SIG_IGN); /* a pager may be left before its end */

@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "base/number.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "cli/cli.h"
 #include "model/model.h"
 #include "table/catalog/catalog.h"
@@ -80,10 +81,9 @@ static seine_status open_table(view *v, seine_args *args, bool has_at) {
     seine_at at = {0};
     const char *const *names = seine_args_list(args, NULL, &count);
     if (count != 1) return seine_fail(&v->error, SEINE_E_USAGE, "give one table name; see seine table ls");
-    seine_status status = has_at ? parse_at(v, args, &at) : SEINE_OK;
-    if (status == SEINE_OK) status = seine_catalog_open(seine_args_lake(args), &v->catalog, &v->error);
-    if (status == SEINE_OK) status = seine_table_load(v->catalog, names[0], at, &v->table, &v->error);
-    return status;
+    SEINE_TRY(has_at ? parse_at(v, args, &at) : SEINE_OK);
+    SEINE_TRY(seine_catalog_open(seine_args_lake(args), &v->catalog, &v->error));
+    return seine_table_load(v->catalog, names[0], at, &v->table, &v->error);
 }
 
 static const seine_snapshot *loaded_snapshot(const seine_table *table) {
@@ -193,22 +193,22 @@ static void show_json(view *v, int64_t files, int64_t bytes) {
 
 static seine_status show_text(view *v, int64_t files, int64_t bytes) {
     const seine_table_schema *schema = seine_table_schema_of(v->table);
-    seine_status status = seine_buf_printf(
-        &v->out,
-        "table      %s\n           %s\nfolder     %s\nmetadata   %s\nsnapshot   %" PRId64 "\nrows       %" PRId64
-        "\nfiles      %" PRId64 "\nbytes      %" PRId64 "\npartition ",
-        seine_table_name(v->table), schema->doc, seine_table_folder(v->table), seine_table_metadata_path(v->table),
-        seine_table_snapshot_id(v->table), seine_table_rows(v->table), files, bytes);
-    for (size_t i = 0; i < schema->partition_count && status == SEINE_OK; i++)
-        status = seine_buf_printf(&v->out, " %s", schema->partition[i].name);
-    if (status == SEINE_OK) status = seine_buf_append_str(&v->out, "\n\n");
-    for (size_t i = 0; i < schema->column_count && status == SEINE_OK; i++) {
+    SEINE_TRY(seine_buf_printf(&v->out,
+                               "table %s\n %s\nfolder %s\nmetadata %s\nsnapshot %" PRId64 "\nrows %" PRId64
+                               "\nfiles %" PRId64 "\nbytes %" PRId64 "\npartition ",
+                               seine_table_name(v->table), schema->doc, seine_table_folder(v->table),
+                               seine_table_metadata_path(v->table), seine_table_snapshot_id(v->table),
+                               seine_table_rows(v->table), files, bytes));
+    for (size_t i = 0; i < schema->partition_count; i++)
+        SEINE_TRY(seine_buf_printf(&v->out, " %s", schema->partition[i].name));
+    SEINE_TRY(seine_buf_append_str(&v->out, "\n\n"));
+    for (size_t i = 0; i < schema->column_count; i++) {
         const seine_column *column = &schema->columns[i];
-        status = seine_buf_printf(&v->out, "%4d  %-28s %-12s %-9s %-4s %s\n", column->id, column->name,
-                                  seine_type_name(column->type), column->required ? "required" : "", column->unit,
-                                  column->doc);
+        SEINE_TRY(seine_buf_printf(&v->out, "%4d %-28s %-12s %-9s %-4s %s\n", column->id, column->name,
+                                   seine_type_name(column->type), column->required ? "required" : "", column->unit,
+                                   column->doc));
     }
-    return status;
+    return SEINE_OK;
 }
 
 static int run_show(seine_args *args) {

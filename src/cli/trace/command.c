@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "base/mmsi.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "cli/cli.h"
 #include "cli/watch.h"
 #include "cli/trace/trace.h"
@@ -138,42 +139,40 @@ static seine_status put_branch(seine_buf *out, const seine_trace *trace, const s
     if (strncmp(path, lake, strlen(lake)) == 0 && path[strlen(lake)] == '/') path += strlen(lake) + 1;
     if (hit->run != NULL) seine_time_format(hit->run->started_us, when);
     const char *bar = is_last ? "    " : "│   ";
-    seine_status status = seine_buf_printf(out, "%s %s: %s\n%s", is_last ? "└──" : "├──", hit->table, meaning, bar);
-    if (status == SEINE_OK) status = put_fields(out, hit, "");
-    if (status == SEINE_OK) status = seine_buf_printf(out, "%srow %" PRId64 " of %s\n", bar, hit->file_row, path);
-    if (status == SEINE_OK && hit->run != NULL)
-        status = seine_buf_printf(out, "%swritten by %s, run %.8s of %s\n", bar, hit->run->command, hit->run->id, when);
-    return status;
+    SEINE_TRY(seine_buf_printf(out, "%s %s: %s\n%s", is_last ? "└──" : "├──", hit->table, meaning, bar));
+    SEINE_TRY(put_fields(out, hit, ""));
+    SEINE_TRY(seine_buf_printf(out, "%srow %" PRId64 " of %s\n", bar, hit->file_row, path));
+    if (hit->run != NULL)
+        SEINE_TRY(
+            seine_buf_printf(out, "%swritten by %s, run %.8s of %s\n", bar, hit->run->command, hit->run->id, when));
+    return SEINE_OK;
 }
 
 static seine_status put_line(seine_buf *out, const seine_trace_line *line, bool is_last) {
     const char *bar = is_last ? "    " : "│   ";
     char when[40];
     seine_time_format(line->source->ingested_at_us, when);
-    seine_status status =
+    SEINE_TRY(
         seine_buf_printf(out, "%s %s row %" PRId64 ": %s%s%s\n", is_last ? "└──" : "├──", line->source_name, line->row,
                          line->fate == SEINE_TRACE_SILVER      ? "the row in silver"
                          : line->fate == SEINE_TRACE_DUPLICATE ? "duplicate; the first source by name, then row, wins"
                                                                : "rejected: ",
-                         line->fate == SEINE_TRACE_REJECTED ? line->reason : "", "");
-    if (status == SEINE_OK) status = seine_buf_printf(out, "%s%s\n", bar, line->raw);
-    if (status == SEINE_OK)
-        status = seine_buf_printf(out, "%s%s, %s, sha256 %.16s…, ingested %s\n", bar, line->source->bronze_path,
-                                  seine_source_state_name(line->source->state), line->source->sha256, when);
-    return status;
+                         line->fate == SEINE_TRACE_REJECTED ? line->reason : "", ""));
+    SEINE_TRY(seine_buf_printf(out, "%s%s\n", bar, line->raw));
+    return seine_buf_printf(out, "%s%s, %s, sha256 %.16s…, ingested %s\n", bar, line->source->bronze_path,
+                            seine_source_state_name(line->source->state), line->source->sha256, when);
 }
 
 static seine_status put_tree(seine_buf *out, const seine_trace *trace) {
     char when[40];
     seine_time_format(trace->ts_us, when);
-    seine_status status = seine_buf_printf(out, "%s at %s\n", trace->mmsi, when);
-    for (const seine_trace_line *line = trace->lines; status == SEINE_OK && line != NULL; line = line->next)
-        status = put_line(out, line, line->next == NULL && trace->silver == NULL);
-    if (status == SEINE_OK && trace->silver != NULL)
-        status = put_branch(out, trace, trace->silver, trace->hits == NULL);
-    for (const seine_trace_hit *hit = trace->hits; status == SEINE_OK && hit != NULL; hit = hit->next)
-        status = put_branch(out, trace, hit, hit->next == NULL);
-    return status;
+    SEINE_TRY(seine_buf_printf(out, "%s at %s\n", trace->mmsi, when));
+    for (const seine_trace_line *line = trace->lines; line != NULL; line = line->next)
+        SEINE_TRY(put_line(out, line, line->next == NULL && trace->silver == NULL));
+    if (trace->silver != NULL) SEINE_TRY(put_branch(out, trace, trace->silver, trace->hits == NULL));
+    for (const seine_trace_hit *hit = trace->hits; hit != NULL; hit = hit->next)
+        SEINE_TRY(put_branch(out, trace, hit, hit->next == NULL));
+    return SEINE_OK;
 }
 
 /* ---- the command ------------------------------------------------------------------------------------------------ */

@@ -4,6 +4,7 @@
  */
 #include "base/mmsi.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "cli/trace/trace.h"
 #include "decode/ais.h"
 #include "ingest/ingest.h"
@@ -121,8 +122,7 @@ static seine_status take_quoted(scan *s, seine_str text, seine_error *error) {
         if (record.raw.data == NULL) return SEINE_OK;
         s->rows++;
         if (memmem(record.raw.data, record.raw.size, s->trace->mmsi, id_size) == NULL) continue;
-        status = check_line(s, record.raw, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(check_line(s, record.raw, error));
     }
     return SEINE_OK;
 }
@@ -145,8 +145,7 @@ static seine_status take_chunk(scan *s, bool *ended, seine_error *error) {
     size_t got = 0;
     seine_status status = seine_buf_reserve(&s->text, CHUNK_BYTES);
     if (status != SEINE_OK) return seine_fail(error, status, "%s: a line is too long", s->source->name);
-    status = seine_reader_read(s->reader, s->text.data + s->text.size, CHUNK_BYTES, &got, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_reader_read(s->reader, s->text.data + s->text.size, CHUNK_BYTES, &got, error));
     s->text.size += got;
     *ended = got == 0;
     const size_t whole = *ended ? s->text.size : seine_csv_whole(seine_buf_str(&s->text));
@@ -260,18 +259,18 @@ static seine_status take_reject(seine_trace *trace, const char *source_name, int
 }
 
 seine_status seine_trace_lines(seine_trace *trace, seine_error *error) {
-    seine_status status = seine_trace_rejects(trace, take_reject, error);
-    if (status == SEINE_OK && trace->silver != NULL) status = scan_feeding(trace, error);
-    return status;
+    SEINE_TRY(seine_trace_rejects(trace, take_reject, error));
+    if (trace->silver != NULL) SEINE_TRY(scan_feeding(trace, error));
+    return SEINE_OK;
 }
 
 seine_status seine_trace_follow(seine_trace *trace, seine_error *error) {
     trace->last_hit = &trace->hits;
     trace->last_line = &trace->lines;
-    seine_status status = seine_ledger_sources(trace->catalog, SEINE_DATASET_AIS, trace->arena, &trace->sources,
-                                               &trace->source_count, error);
-    if (status == SEINE_OK) status = seine_trace_silver(trace, error);
-    if (status == SEINE_OK) status = seine_trace_lines(trace, error);
-    if (status == SEINE_OK && trace->silver != NULL) status = seine_trace_derived(trace, error);
-    return status;
+    SEINE_TRY(seine_ledger_sources(trace->catalog, SEINE_DATASET_AIS, trace->arena, &trace->sources,
+                                   &trace->source_count, error));
+    SEINE_TRY(seine_trace_silver(trace, error));
+    SEINE_TRY(seine_trace_lines(trace, error));
+    if (trace->silver != NULL) SEINE_TRY(seine_trace_derived(trace, error));
+    return SEINE_OK;
 }

@@ -5,6 +5,7 @@
 #include "base/number.h"
 #include "base/quote.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "cli/output/internal.h"
 #include "cli/trace/trace.h"
 
@@ -40,9 +41,8 @@ static seine_status put_sql(const search *s, seine_buf *sql, size_t *count, sein
     const seine_live_file *files = NULL;
     size_t file_count = 0;
     *count = 0;
-    seine_status status = seine_table_files(s->table, &files, &file_count, error);
-    if (status != SEINE_OK) return status;
-    status = seine_buf_append_str(
+    SEINE_TRY(seine_table_files(s->table, &files, &file_count, error));
+    seine_status status = seine_buf_append_str(
         sql, "SELECT * EXCLUDE (filename, file_row_number), filename, file_row_number FROM read_parquet([");
     for (size_t i = 0; status == SEINE_OK && i < file_count; i++) {
         if (!is_wanted(s, &files[i].file)) continue;
@@ -289,17 +289,16 @@ static seine_status follow_table(seine_trace *trace, const char *name, seine_err
 seine_status seine_trace_derived(seine_trace *trace, seine_error *error) {
     const char **names = NULL;
     size_t count = 0;
-    seine_status status = seine_catalog_tables(trace->catalog, trace->arena, &names, &count, error);
-    for (size_t i = 0; status == SEINE_OK && i < count; i++) status = follow_table(trace, names[i], error);
-    return status;
+    SEINE_TRY(seine_catalog_tables(trace->catalog, trace->arena, &names, &count, error));
+    for (size_t i = 0; i < count; i++) SEINE_TRY(follow_table(trace, names[i], error));
+    return SEINE_OK;
 }
 
 /* ---- rejects ---------------------------------------------------------------------------------------------------- */
 
 seine_status seine_trace_rejects(seine_trace *trace, seine_trace_reject_fn take, seine_error *error) {
     seine_table *table = NULL;
-    seine_status status = seine_table_load(trace->catalog, "silver.ais_rejects", (seine_at){0}, &table, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_table_load(trace->catalog, "silver.ais_rejects", (seine_at){0}, &table, error));
     seine_trace_hit **listed = trace->last_hit;
     search s = {.trace = trace,
                 .table = table,
@@ -307,7 +306,7 @@ seine_status seine_trace_rejects(seine_trace *trace, seine_trace_reject_fn take,
                 .role = "reject",
                 .params = {trace->mmsi},
                 .param_count = 1};
-    status = run_search(&s, error);
+    seine_status status = run_search(&s, error);
     seine_table_close(table);
     seine_trace_hit *found = *listed; /* taken off the list again */
     *listed = NULL;

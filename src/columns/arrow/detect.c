@@ -5,6 +5,7 @@
 #include "columns/arrow/arrow.h"
 
 #include "base/array.h"
+#include "base/try.h"
 #include "columns/group.h"
 
 #include <math.h>
@@ -101,8 +102,7 @@ static seine_str id_text(const seine_vec *vec, size_t row, char buffer[24]) {
 
 static seine_status read_ids(detection *d, const char *name) {
     const seine_vec *vec = NULL;
-    const seine_status status = find_column(d, name, &vec);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(find_column(d, name, &vec));
     if (vec->type != SEINE_TYPE_STRING && vec->type != SEINE_TYPE_LONG && vec->type != SEINE_TYPE_INT) {
         return fail_type(d, name, "text or a whole number");
     }
@@ -118,8 +118,7 @@ static seine_status read_ids(detection *d, const char *name) {
 
 static seine_status read_times(detection *d, const char *name) {
     const seine_vec *vec = NULL;
-    const seine_status status = find_column(d, name, &vec);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(find_column(d, name, &vec));
     if (vec->type != SEINE_TYPE_TIMESTAMPTZ) return fail_type(d, name, "timestamp[us]");
     for (size_t row = 0; row < d->rows.count && vec->valid != NULL; row++) {
         if (!vec->valid[row]) return seine_fail(d->error, SEINE_E_FORMAT, "row %zu: column %s is null", row, name);
@@ -167,13 +166,13 @@ static seine_status read_receivers(detection *d, const char *name) {
 
 static seine_status read_columns(detection *d, const seine_arrow_names *names) {
     d->input.count = d->rows.count;
-    seine_status status = read_ids(d, names->id);
-    if (status == SEINE_OK) status = read_times(d, names->time);
-    if (status == SEINE_OK) status = read_doubles(d, names->lat, &d->input.lat_deg);
-    if (status == SEINE_OK) status = read_doubles(d, names->lon, &d->input.lon_deg);
-    if (status == SEINE_OK) status = read_doubles(d, names->speed, &d->input.speed);
-    if (status == SEINE_OK) status = read_doubles(d, names->shore, &d->input.shore_m);
-    return status == SEINE_OK ? read_receivers(d, names->receiver) : status;
+    SEINE_TRY(read_ids(d, names->id));
+    SEINE_TRY(read_times(d, names->time));
+    SEINE_TRY(read_doubles(d, names->lat, &d->input.lat_deg));
+    SEINE_TRY(read_doubles(d, names->lon, &d->input.lon_deg));
+    SEINE_TRY(read_doubles(d, names->speed, &d->input.speed));
+    SEINE_TRY(read_doubles(d, names->shore, &d->input.shore_m));
+    return read_receivers(d, names->receiver);
 }
 
 /* ---- running --------------------------------------------------------------------------------------------------- */

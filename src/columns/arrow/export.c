@@ -2,6 +2,7 @@
  * Columns to Arrow. Every array owns its buffers through private_data; a release frees what the array still has, so
  * half-built arrays and children that the consumer moved away are released by the same code.
  */
+#include "base/try.h"
 #include "columns/arrow/arrow.h"
 
 #include <stdlib.h>
@@ -146,8 +147,7 @@ static seine_status put_codes(const seine_vec *vec, size_t count, struct ArrowAr
     for (size_t row = 0; row < count; row++) codes[row] = is_null(vec, row) ? 0 : (int32_t)vec->codes[row];
     array->dictionary = calloc(1, sizeof *array->dictionary);
     if (array->dictionary == NULL) return SEINE_E_NOMEM;
-    const seine_status status = new_array(array->dictionary, vec->dict_count, 3);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(new_array(array->dictionary, vec->dict_count, 3));
     const seine_vec entries = {.type = vec->type, .kind = SEINE_VEC_PLAIN, .values = vec->values};
     return put_texts(&entries, vec->dict_count, array->dictionary);
 }

@@ -4,6 +4,7 @@
  */
 #include "base/dict.h"
 #include "base/json.h"
+#include "base/try.h"
 #include "decode/csv.h"
 #include "decode/reference/reference.h"
 
@@ -130,8 +131,8 @@ static bool is_number(seine_json_value value) {
 static seine_status set_place(seine_reference_text *t, seine_json_value coordinates) {
     const seine_json_value lon = seine_json_at(coordinates, 0), lat = seine_json_at(coordinates, 1);
     if (seine_json_count(coordinates) < 2 || !is_number(lon) || !is_number(lat)) return SEINE_OK;
-    const seine_status status = set_value(t, LONGITUDE_KEY, lon);
-    return status == SEINE_OK ? set_value(t, LATITUDE_KEY, lat) : status;
+    SEINE_TRY(set_value(t, LONGITUDE_KEY, lon));
+    return set_value(t, LATITUDE_KEY, lat);
 }
 
 static seine_status set_object(seine_reference_text *t, seine_json_value object) {
@@ -213,8 +214,7 @@ static bool holds_objects(seine_json_value object) {
 }
 
 static seine_status open_document(seine_reference_text *t, const char *file, seine_error *error) {
-    const seine_status status = seine_json_parse(t->rest, file, &t->json, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_json_parse(t->rest, file, &t->json, error));
     const seine_json_value root = seine_json_root(t->json), features = seine_json_get(root, "features");
     t->is_geojson = seine_json_kind_of(features) == SEINE_JSON_ARRAY;
     t->records = t->is_geojson ? features : root;

@@ -1,6 +1,7 @@
 /* Bytes of reference files: text is unpacked into memory as a whole, Parquet is queried batch by batch. */
 #include "ingest/reference/file.h"
 
+#include "base/try.h"
 #include "engine/engine.h"
 #include "io/file.h"
 #include "io/reader.h"
@@ -71,12 +72,12 @@ static seine_status open_text(seine_reference_file *f, const char *path, const s
 /* ---- Parquet ---- */
 
 static seine_status put_quoted(seine_buf *sql, const char *text, char quote) {
-    seine_status status = seine_buf_append(sql, &quote, 1);
-    for (const char *p = text; *p != '\0' && status == SEINE_OK; p++) {
-        if (*p == quote) status = seine_buf_append(sql, p, 1);
-        if (status == SEINE_OK) status = seine_buf_append(sql, p, 1);
+    SEINE_TRY(seine_buf_append(sql, &quote, 1));
+    for (const char *p = text; *p != '\0'; p++) {
+        if (*p == quote) SEINE_TRY(seine_buf_append(sql, p, 1));
+        SEINE_TRY(seine_buf_append(sql, p, 1));
     }
-    return status == SEINE_OK ? seine_buf_append(sql, &quote, 1) : status;
+    return seine_buf_append(sql, &quote, 1);
 }
 
 /* The engine takes patterns; a sign of one in brackets stands for itself. */
@@ -93,10 +94,10 @@ static char *plain_pattern(seine_arena *arena, const char *path) {
 }
 
 static seine_status put_from(seine_buf *sql, const char *pattern, const char *behind) {
-    seine_status status = seine_buf_append_str(sql, " FROM read_parquet(");
-    if (status == SEINE_OK) status = put_quoted(sql, pattern, '\'');
-    if (status == SEINE_OK) status = seine_buf_append_str(sql, ", hive_partitioning = false)");
-    return status == SEINE_OK ? seine_buf_append_str(sql, behind) : status;
+    SEINE_TRY(seine_buf_append_str(sql, " FROM read_parquet("));
+    SEINE_TRY(put_quoted(sql, pattern, '\''));
+    SEINE_TRY(seine_buf_append_str(sql, ", hive_partitioning = false)"));
+    return seine_buf_append_str(sql, behind);
 }
 
 /* The engine tells its statement below its message; the user did not write it. */

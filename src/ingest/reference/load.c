@@ -7,6 +7,7 @@
 #include "ingest/reference/reference.h"
 
 #include "base/dict.h"
+#include "base/try.h"
 #include "columns/content.h"
 #include "ingest/reference/file.h"
 #include "ingest/reference/merge.h"
@@ -69,8 +70,7 @@ static seine_status take_good(load *l, const seine_reference_record *record, sei
     seine_cell *tail = row + l->cells;
     seine_hash128 hash;
     char hex[33];
-    const seine_status status = seine_content_of_cells(l->schema, row, l->cells, &l->scratch, &hash);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_content_of_cells(l->schema, row, l->cells, &l->scratch, &hash));
     seine_hash128_hex(hash, hex);
     const char *content = seine_arena_copy(&l->arena, hex, 32);
     if (content == NULL) return SEINE_E_NOMEM;
@@ -207,8 +207,7 @@ static seine_status read_file(load *l, seine_error *error) {
 static seine_status read_table(attempt *a, seine_table *table, seine_cells *rows, seine_error *error) {
     const seine_live_file *files = NULL;
     size_t count = 0;
-    seine_status status = seine_table_files(table, &files, &count, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_table_files(table, &files, &count, error));
     const char **paths = SEINE_ARENA_ARRAY(&a->arena, const char *, count);
     if (paths == NULL) return no_memory(a->l, error);
     for (size_t i = 0; i < count; i++) paths[i] = files[i].file.path;
@@ -352,8 +351,7 @@ static seine_status make_manifest(const load *l, seine_run_manifest **run, seine
                                  .rows = report->rows,
                                  .rejects = report->refused,
                                  .state = SEINE_SOURCE_LIVE};
-    const seine_status status = seine_run_begin("ref load", NULL, l->now_us, l->begun_us, run, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_run_begin("ref load", NULL, l->now_us, l->begun_us, run, error));
     seine_run_setting_text(*run, "ref", seine_reference_kind_name(l->options->kind));
     seine_run_setting_flag(*run, "replace", l->options->replace);
     if (l->options->has_valid_from) seine_run_setting_int(*run, "valid_from_us", l->options->valid_from_us);

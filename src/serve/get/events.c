@@ -1,5 +1,6 @@
 /* Events, pairs, companions and ports. */
 #include "base/time.h"
+#include "base/try.h"
 #include "serve/call.h"
 #include "serve/params.h"
 #include "serve/routes.h"
@@ -148,8 +149,7 @@ static seine_status get_events(seine_call *call, seine_error *error) {
         .keys = {{"g.start_ts", SEINE_TYPE_TIMESTAMPTZ, true}, {"g.event_id", SEINE_TYPE_STRING, false}},
         .key_count = 2,
         .has_count = true};
-    const seine_status status = seine_call_need(call, "events.ais_gaps", error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_call_need(call, "events.ais_gaps", error));
     seine_scan scan;
     seine_scan_begin(&scan, call->view, "events.ais_gaps", "g", &call->arena);
     put_event_conditions(call, &scan);
@@ -199,8 +199,7 @@ static seine_status get_pairs(seine_call *call, seine_error *error) {
                                       {"p.uid_b", SEINE_TYPE_STRING, false}},
                              .key_count = 4,
                              .has_count = true};
-    const seine_status status = seine_call_need(call, "gold.ais_pairs_daily", error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_call_need(call, "gold.ais_pairs_daily", error));
     const seine_input *day = seine_call_input(call, "day"), *id = seine_call_input(call, "mmsi");
     const seine_input *score = seine_call_input(call, "min_score");
     seine_scan scan;
@@ -234,8 +233,7 @@ static seine_status get_companions(seine_call *call, seine_error *error) {
                              .members = {{"mmsi", id}},
                              .member_count = 1,
                              .has_count = true};
-    seine_status status = seine_call_need(call, "gold.ais_companions", error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_call_need(call, "gold.ais_companions", error));
     seine_sql sql;
     seine_scan scan;
     seine_sql_init(&sql, &call->arena);
@@ -249,7 +247,7 @@ static seine_status get_companions(seine_call *call, seine_error *error) {
     seine_sql_put(&sql, ") AS c");
     seine_sql_put_names(call, &sql, "c.mmsi");
     seine_sql_put(&sql, " WHERE true");
-    status = seine_list_answer(call, &list, &sql, error);
+    seine_status status = seine_list_answer(call, &list, &sql, error);
     seine_scan_free(&scan);
     seine_sql_free(&sql);
     return status;
@@ -272,8 +270,7 @@ static seine_status get_ports(seine_call *call, seine_error *error) {
         .keys = {{"p.port_name", SEINE_TYPE_STRING, false}, {"p.port_id", SEINE_TYPE_STRING, false}},
         .key_count = 2,
         .has_count = true};
-    seine_status status = seine_call_need(call, "ref.ports", error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_call_need(call, "ref.ports", error));
     const seine_input *box = seine_call_input(call, "bbox"), *text = seine_call_input(call, "q");
     seine_sql sql;
     seine_scan scan;
@@ -293,7 +290,7 @@ static seine_status get_ports(seine_call *call, seine_error *error) {
         seine_sql_put_contains(&sql, "p.unlocode", text->text);
         seine_sql_put(&sql, ")");
     }
-    status = seine_list_answer(call, &list, &sql, error);
+    seine_status status = seine_list_answer(call, &list, &sql, error);
     seine_scan_free(&scan);
     seine_sql_free(&sql);
     return status;

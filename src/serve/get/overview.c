@@ -1,5 +1,6 @@
 /* The lake in a few numbers: the timeline of the slider and the overview page. */
 #include "base/time.h"
+#include "base/try.h"
 #include "serve/call.h"
 #include "serve/params.h"
 #include "serve/routes.h"
@@ -47,8 +48,7 @@ static void put_optional_time(seine_json_writer *w, bool is_known, int64_t time_
 }
 
 static seine_status get_timeline(seine_call *call, seine_error *error) {
-    seine_status status = seine_call_need(call, "gold.ais_hourly_traffic", error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_call_need(call, "gold.ais_hourly_traffic", error));
     hours h = {.arena = &call->arena};
     seine_sql sql;
     seine_scan scan;
@@ -58,7 +58,7 @@ static seine_status get_timeline(seine_call *call, seine_error *error) {
                         " CAST(sum(t.position_count) AS BIGINT) AS n FROM ");
     seine_scan_put(&scan, &sql);
     seine_sql_put(&sql, " GROUP BY h ORDER BY h");
-    status = seine_call_each(call, &sql, take_hours, &h, error);
+    seine_status status = seine_call_each(call, &sql, take_hours, &h, error);
     seine_scan_free(&scan);
     seine_sql_free(&sql);
     if (status != SEINE_OK) return status;

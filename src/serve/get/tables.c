@@ -1,4 +1,5 @@
 /* Tables, their columns and snapshots: told from the metadata, without a statement. */
+#include "base/try.h"
 #include "serve/call.h"
 #include "serve/params.h"
 #include "serve/routes.h"
@@ -143,8 +144,7 @@ static seine_status find_table(seine_call *call, const seine_view_table **table,
 
 static seine_status get_table(seine_call *call, seine_error *error) {
     const seine_view_table *table = NULL;
-    const seine_status status = find_table(call, &table, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(find_table(call, &table, error));
     seine_json_writer w = seine_json_writer_to(&call->body);
     seine_json_begin_object(&w);
     put_summary(call, &w, table);
@@ -156,8 +156,7 @@ static seine_status get_table(seine_call *call, seine_error *error) {
 
 static seine_status get_snapshots(seine_call *call, seine_error *error) {
     const seine_view_table *table = NULL;
-    const seine_status status = find_table(call, &table, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(find_table(call, &table, error));
     seine_json_writer w = seine_json_writer_to(&call->body);
     seine_json_begin_object(&w);
     put_snapshots(&w, table);

@@ -3,6 +3,7 @@
  * reads only the row groups it needs. Whatever lies in a tile, its number of features is bounded.
  */
 #include "base/time.h"
+#include "base/try.h"
 #include "core/mercator.h"
 #include "core/simplify.h"
 #include "serve/call.h"
@@ -309,8 +310,7 @@ static seine_status take_line_points(void *context, const seine_rows *rows, sein
         const bool goes_on = lw->count > 0 && seine_str_equal(id, seine_str_of(lw->id)) &&
                              time_us - lw->time_us[lw->count - 1] <= TRACK_BREAK_US;
         if (!goes_on) {
-            const seine_status status = flush_line(lw, error);
-            if (status != SEINE_OK) return status;
+            SEINE_TRY(flush_line(lw, error));
         }
         (void)snprintf(lw->id, sizeof lw->id, "%.*s", SEINE_STR_ARG(id));
         lw->time_us[lw->count] = time_us;

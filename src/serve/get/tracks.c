@@ -4,6 +4,7 @@
  */
 #include "base/array.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "core/simplify.h"
 #include "serve/look_up.h"
 #include "serve/params.h"
@@ -190,8 +191,7 @@ static seine_status take(void *context, const seine_rows *rows, seine_error *err
     for (size_t row = 0; row < rows->count; row++) {
         const seine_str id = seine_cell_text(rows, 0, row);
         if (tw->track.count > 0 && !seine_str_equal(id, seine_str_of(tw->id))) {
-            const seine_status status = finish_track(tw, error);
-            if (status != SEINE_OK) return status;
+            SEINE_TRY(finish_track(tw, error));
         }
         track *t = &tw->track;
         if (t->count == 0) begin_track(tw, rows, row);
@@ -263,8 +263,8 @@ static seine_status read_track(track_writer *tw, seine_str id, const span *s, se
                                   .limit = INT64_MAX,
                                   .columns = columns,
                                   .column_count = SEINE_COUNT(columns)};
-    const seine_status status = seine_look_up_each(tw->call, &wanted, take, tw, error);
-    return status == SEINE_OK ? finish_track(tw, error) : status;
+    SEINE_TRY(seine_look_up_each(tw->call, &wanted, take, tw, error));
+    return finish_track(tw, error);
 }
 
 static void begin_features(seine_json_writer *w) {

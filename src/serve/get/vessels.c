@@ -1,5 +1,6 @@
 /* Vessels: where they are, where they were, who they are. */
 #include "base/time.h"
+#include "base/try.h"
 #include "serve/look_up.h"
 #include "serve/params.h"
 #include "serve/routes.h"
@@ -25,8 +26,7 @@ static seine_status get_current(seine_call *call, seine_error *error) {
                              .key_count = 2,
                              .has_count = true,
                              .has_cached = true};
-    seine_status status = seine_call_need(call, "gold.ais_last_state", error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_call_need(call, "gold.ais_last_state", error));
     seine_sql sql;
     seine_scan scan;
     seine_sql_init(&sql, &call->arena);
@@ -35,7 +35,7 @@ static seine_status get_current(seine_call *call, seine_error *error) {
     if (box->given) seine_scan_box(&scan, "lon", "lat", box->box);
     seine_list_select(call, &list, &sql);
     seine_scan_put(&scan, &sql);
-    status = seine_list_answer(call, &list, &sql, error);
+    seine_status status = seine_list_answer(call, &list, &sql, error);
     seine_scan_free(&scan);
     seine_sql_free(&sql);
     return status;
@@ -76,8 +76,7 @@ static seine_status get_history(seine_call *call, seine_error *error) {
     /* Positions without ports are better than none. */
     const bool is_enriched = seine_view_has(call->view, "silver.ais_enriched");
     const char *table = is_enriched ? "silver.ais_enriched" : "silver.ais";
-    const seine_status status = seine_call_need(call, table, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_call_need(call, table, error));
     const int32_t first = seine_view_today(call->view) - (int32_t)seine_call_input(call, "days")->integer;
     seine_look_up wanted = {.table = table,
                             .mmsi = mmsi,
@@ -127,8 +126,7 @@ static seine_status get_search(seine_call *call, seine_error *error) {
     const seine_list list = {.keys = {{"g.fixes", SEINE_TYPE_LONG, true}, {"g.mmsi", SEINE_TYPE_STRING, false}},
                              .key_count = 2,
                              .has_count = true};
-    seine_status status = seine_call_need(call, "gold.ais_vessels", error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_call_need(call, "gold.ais_vessels", error));
     const seine_input *text = seine_call_input(call, "q");
     seine_sql sql;
     seine_scan scan;
@@ -137,7 +135,7 @@ static seine_status get_search(seine_call *call, seine_error *error) {
     seine_list_select(call, &list, &sql);
     seine_scan_put(&scan, &sql);
     if (text->given && text->text.size > 0) put_search(&sql, text->text);
-    status = seine_list_answer(call, &list, &sql, error);
+    seine_status status = seine_list_answer(call, &list, &sql, error);
     seine_scan_free(&scan);
     seine_sql_free(&sql);
     return status;
@@ -158,8 +156,7 @@ static seine_status get_days(seine_call *call, seine_error *error) {
     const seine_str mmsi = seine_call_input(call, "mmsi")->text;
     const seine_list list = {
         .keys = {{"d.dt", SEINE_TYPE_DATE, false}}, .key_count = 1, .members = {{"mmsi", mmsi}}, .member_count = 1};
-    seine_status status = seine_call_need(call, "gold.ais_vessel_days", error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_call_need(call, "gold.ais_vessel_days", error));
     seine_sql sql;
     seine_scan scan;
     seine_sql_init(&sql, &call->arena);
@@ -167,7 +164,7 @@ static seine_status get_days(seine_call *call, seine_error *error) {
     seine_scan_id(&scan, "mmsi", mmsi);
     seine_list_select(call, &list, &sql);
     seine_scan_put(&scan, &sql);
-    status = seine_list_answer(call, &list, &sql, error);
+    seine_status status = seine_list_answer(call, &list, &sql, error);
     seine_scan_free(&scan);
     seine_sql_free(&sql);
     return status;
@@ -190,8 +187,7 @@ static const seine_param statistic_params[] = {
 
 static seine_status get_statistics(seine_call *call, seine_error *error) {
     char date[16];
-    seine_status status = seine_call_need(call, "gold.ais_daily_statistics", error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_call_need(call, "gold.ais_daily_statistics", error));
     const seine_input *wanted = seine_call_input(call, "target_date");
     const int32_t day = wanted->given ? (int32_t)wanted->integer : seine_view_today(call->view);
     const seine_list list = {.keys = {{"s.vessel_type", SEINE_TYPE_STRING, false}},
@@ -206,7 +202,7 @@ static seine_status get_statistics(seine_call *call, seine_error *error) {
     seine_scan_range(&scan, "dt", day, day);
     seine_list_select(call, &list, &sql);
     seine_scan_put(&scan, &sql);
-    status = seine_list_answer(call, &list, &sql, error);
+    seine_status status = seine_list_answer(call, &list, &sql, error);
     seine_scan_free(&scan);
     seine_sql_free(&sql);
     return status;
@@ -328,23 +324,20 @@ static seine_status put_state(vessel_writer *v, seine_error *error) {
 }
 
 static seine_status get_vessel(seine_call *call, seine_error *error) {
-    seine_status status = seine_call_need(call, "gold.ais_vessels", error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_call_need(call, "gold.ais_vessels", error));
     seine_json_writer w = seine_json_writer_to(&call->body);
     vessel_writer v = {call, &w, 0};
-    status = each_of_vessel(&v, "gold.ais_vessels",
-                            "t.mmsi, t.name, t.names, t.callsign, t.callsigns, t.imo, t.imos, t.flag, t.flag_country,"
-                            " t.vessel_type, t.vessel_type_name, t.length, t.width, t.draft, t.transceiver,"
-                            " t.first_ts, t.last_ts, t.days_seen, t.fixes",
-                            take_vessel, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(each_of_vessel(&v, "gold.ais_vessels",
+                             "t.mmsi, t.name, t.names, t.callsign, t.callsigns, t.imo, t.imos, t.flag, t.flag_country,"
+                             " t.vessel_type, t.vessel_type_name, t.length, t.width, t.draft, t.transceiver,"
+                             " t.first_ts, t.last_ts, t.days_seen, t.fixes",
+                             take_vessel, error));
     if (v.rows == 0) {
         call->hint = "search with /api/v1/vessels?q=";
         return seine_fail(error, SEINE_E_NOT_FOUND, "no vessel has the id %.*s",
                           SEINE_STR_ARG(seine_call_input(call, "mmsi")->text));
     }
-    status = put_state(&v, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(put_state(&v, error));
     seine_json_end_object(&w);
     return w.status == SEINE_OK ? SEINE_OK : seine_fail(error, w.status, "out of memory");
 }

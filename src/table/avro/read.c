@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/number.h"
+#include "base/try.h"
 #include "io/codec.h"
 
 #include <stdlib.h>
@@ -209,8 +210,7 @@ static seine_status read_schema(seine_avro_file *file, seine_error *error) {
                           "%s: blocks are compressed with %.*s; null and deflate are read here", file->name,
                           (int)(codec.size < 40 ? codec.size : 40), codec.data);
     const seine_str schema = seine_avro_header(file, "avro.schema");
-    const seine_status status = seine_avro_type_parse(schema, file->name, &file->arena, &file->type, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_avro_type_parse(schema, file->name, &file->arena, &file->type, error));
     if (file->type->kind != SEINE_AVRO_RECORD) return damaged(file, "the root type is not a record", error);
     return SEINE_OK;
 }

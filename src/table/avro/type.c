@@ -2,6 +2,7 @@
 #include "table/avro/type.h"
 
 #include "base/json.h"
+#include "base/try.h"
 
 #define NAMED_MAX 256
 #define DEPTH_MAX 32
@@ -72,8 +73,7 @@ static seine_status parse_union(schema_parser *p, seine_json_value json, int dep
     if (made == NULL || members == NULL) return no_memory(p);
     seine_json_iter it = {0};
     for (size_t i = 0; i < count && seine_json_next(json, &it); i++) {
-        const seine_status status = parse(p, it.value, depth, &members[i].type);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(parse(p, it.value, depth, &members[i].type));
     }
     *made = (seine_avro_type){.kind = SEINE_AVRO_UNION, .members = members, .count = count};
     *type = made;
@@ -98,8 +98,7 @@ static seine_status parse_members(schema_parser *p, seine_json_value fields, int
 }
 
 static seine_status parse_named(schema_parser *p, seine_json_value json, int depth, seine_avro_type *made) {
-    const seine_status status = copy_text(p, last_part(seine_json_text(seine_json_get(json, "name"))), &made->name);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(copy_text(p, last_part(seine_json_text(seine_json_get(json, "name"))), &made->name));
     if (made->name.size == 0) return refuse(p, "a named type lacks its name", SEINE_STR(""));
     if (p->named_count == NAMED_MAX) return refuse(p, "too many named types", made->name);
     p->named[p->named_count++] = made; /* before the fields: they may refer to it */

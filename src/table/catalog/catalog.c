@@ -2,6 +2,7 @@
 #include "base/array.h"
 #include "base/number.h"
 #include "base/shell.h"
+#include "base/try.h"
 #include "io/file.h"
 #include "table/migrate.h"
 #include "table/table.h"
@@ -16,10 +17,9 @@
 static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "catalog: out of memory"); }
 
 seine_status seine_catalog_connect(const char *db_path, seine_db **db, seine_error *error) {
-    seine_status status = seine_db_open(db_path, false, db, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_db_open(db_path, false, db, error));
     if (seine_db_is_read_only(*db)) return SEINE_OK;
-    status = seine_db_run(*db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", error);
+    seine_status status = seine_db_run(*db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", error);
     if (status == SEINE_OK) return SEINE_OK;
     seine_db_close(*db);
     *db = NULL;
@@ -48,14 +48,12 @@ static seine_status check_format(seine_catalog *catalog, seine_error *error) {
     if (status == SEINE_OK && catalog->format < SEINE_LAKE_FORMAT) status = come_up_to_date(catalog, error);
     if (status != SEINE_OK) return status;
     int64_t columns = 0;
-    status = seine_db_query(catalog->db,
-                            "SELECT count(*) FROM pragma_table_info('iceberg_tables') WHERE name = 'iceberg_type'",
-                            NULL, 0, read_int, &columns, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_db_query(catalog->db,
+                             "SELECT count(*) FROM pragma_table_info('iceberg_tables') WHERE name = 'iceberg_type'",
+                             NULL, 0, read_int, &columns, error));
     catalog->has_type = columns > 0;
-    status = seine_db_query(catalog->db, "SELECT value FROM seine_setting WHERE key = 'buckets'", NULL, 0, read_int,
-                            &buckets, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_db_query(catalog->db, "SELECT value FROM seine_setting WHERE key = 'buckets'", NULL, 0, read_int,
+                             &buckets, error));
     if (buckets < 1 || buckets > INT32_MAX)
         return seine_fail(error, SEINE_E_FORMAT, "%s: the number of buckets is missing", catalog->db_path);
     catalog->buckets = (int)buckets;
@@ -193,11 +191,8 @@ static seine_status take_moment(void *context, const seine_db_value *columns, se
 
 /* BEGIN alone takes no snapshot: the first reading does. */
 seine_status seine_catalog_read_begin(seine_catalog *catalog, seine_error *error) {
-    seine_status status = seine_db_run(catalog->db, "BEGIN", error);
-    if (status == SEINE_OK)
-        status =
-            seine_db_query(catalog->db, "SELECT key FROM seine_setting LIMIT 1", NULL, 0, take_moment, NULL, error);
-    return status;
+    SEINE_TRY(seine_db_run(catalog->db, "BEGIN", error));
+    return seine_db_query(catalog->db, "SELECT key FROM seine_setting LIMIT 1", NULL, 0, take_moment, NULL, error);
 }
 
 void seine_catalog_read_end(seine_catalog *catalog) {

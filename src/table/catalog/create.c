@@ -2,6 +2,7 @@
  * Making a lake: the tables' first metadata files, then the catalog, which appears under its name in one step and
  * complete. A crash before that step leaves no lake, and the next attempt starts afresh.
  */
+#include "base/try.h"
 #include "io/clock.h"
 #include "io/file.h"
 #include "table/catalog/schema.h"
@@ -64,15 +65,13 @@ static seine_status insert_table(creation *c, seine_db *db, size_t index, seine_
     const char *table;
     const char *space = split_name(&c->arena, c->schemas[index].name, &table);
     if (space == NULL) return no_memory(error);
-    seine_status status = seine_file_uri_of_path(c->paths[index], &c->arena, &location, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_file_uri_of_path(c->paths[index], &c->arena, &location, error));
     const seine_db_value row[] = {seine_db_text(SEINE_CATALOG_NAME), seine_db_text(space), seine_db_text(table),
                                   seine_db_text(location)};
-    status = seine_db_change(db,
-                             "INSERT INTO iceberg_tables(catalog_name, table_namespace, table_name, metadata_location,"
-                             " previous_metadata_location, iceberg_type) VALUES(?1, ?2, ?3, ?4, NULL, 'TABLE')",
-                             row, 4, NULL, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_db_change(db,
+                              "INSERT INTO iceberg_tables(catalog_name, table_namespace, table_name, metadata_location,"
+                              " previous_metadata_location, iceberg_type) VALUES(?1, ?2, ?3, ?4, NULL, 'TABLE')",
+                              row, 4, NULL, error));
     return seine_db_change(db,
                            "INSERT OR IGNORE INTO iceberg_namespace_properties(catalog_name, namespace, property_key,"
                            " property_value) VALUES(?1, ?2, 'exists', 'true')",

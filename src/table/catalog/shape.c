@@ -3,6 +3,7 @@
  * names it, and the row is compared and swapped as in a commit, with the rows that fill it; a crash in between leaves
  * an orphan.
  */
+#include "base/try.h"
 #include "io/file.h"
 #include "table/commit.h"
 
@@ -55,13 +56,10 @@ struct seine_shape {
 
 static seine_status forget(seine_catalog *catalog, const char *table_name, const char *job, seine_error *error) {
     const seine_db_value table = seine_db_text(table_name), of_job = seine_db_text(job);
-    seine_status status =
-        seine_db_change(catalog->db, "DELETE FROM seine_partition WHERE table_name = ?1", &table, 1, NULL, error);
-    if (status == SEINE_OK)
-        status = seine_db_change(catalog->db, "DELETE FROM seine_job WHERE job = ?1", &of_job, 1, NULL, error);
-    if (status == SEINE_OK)
-        status = seine_db_change(catalog->db, "DELETE FROM seine_job_timing WHERE job = ?1", &of_job, 1, NULL, error);
-    return status;
+    SEINE_TRY(
+        seine_db_change(catalog->db, "DELETE FROM seine_partition WHERE table_name = ?1", &table, 1, NULL, error));
+    SEINE_TRY(seine_db_change(catalog->db, "DELETE FROM seine_job WHERE job = ?1", &of_job, 1, NULL, error));
+    return seine_db_change(catalog->db, "DELETE FROM seine_job_timing WHERE job = ?1", &of_job, 1, NULL, error);
 }
 
 /* Its first file is known from now on, and those of the table it replaces no more: they are orphans. */
@@ -185,8 +183,8 @@ seine_status seine_shape_open(const seine_shape *shape, seine_table **table, sei
 /* ---- tables that come and go alone ---- */
 
 static seine_status begin_transaction(seine_catalog *catalog, seine_error *error) {
-    const seine_status status = seine_db_begin(catalog->db, error);
-    return status == SEINE_OK ? seine_leases_hold(catalog, error) : status;
+    SEINE_TRY(seine_db_begin(catalog->db, error));
+    return seine_leases_hold(catalog, error);
 }
 
 static seine_status end_transaction(seine_catalog *catalog, seine_status status, seine_error *error) {
@@ -224,10 +222,8 @@ seine_status seine_catalog_ensure_table(seine_catalog *catalog, const char *name
 seine_status seine_catalog_ensure_tables(seine_catalog *catalog, seine_error *error) {
     size_t count;
     const seine_table_schema *schemas = seine_schemas(&count);
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; i < count && status == SEINE_OK; i++)
-        status = seine_catalog_ensure_table(catalog, schemas[i].name, error);
-    return status;
+    for (size_t i = 0; i < count; i++) SEINE_TRY(seine_catalog_ensure_table(catalog, schemas[i].name, error));
+    return SEINE_OK;
 }
 
 static seine_status take_out(seine_catalog *catalog, const char *name, const char *location, const char *folder,

@@ -11,6 +11,7 @@
  */
 #define SQLITE_ENABLE_PREUPDATE_HOOK 1
 #include "base/hash.h"
+#include "base/try.h"
 #include "table/db/internal.h"
 
 #include <stdio.h>
@@ -203,9 +204,8 @@ static seine_status read_seal(void *context, const seine_db_value *columns, sein
 static seine_status write_seal(seine_db *db, const seine_seal *seal, seine_error *error) {
     stored_seal stored = {0};
     const char *table = seal->table;
-    seine_status status = seine_db_query(db, "SELECT rows, sum FROM seine_seal WHERE table_name = ?1", &table, 1,
-                                         read_seal, &stored, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_db_query(db, "SELECT rows, sum FROM seine_seal WHERE table_name = ?1", &table, 1, read_seal,
+                             &stored, error));
     char hex[33];
     seine_hash128_hex(seine_hash128_add(stored.sum, seal->sum), hex);
     const seine_db_value row[] = {seine_db_text(table), seine_db_int(stored.rows + seal->rows), seine_db_text(hex)};
@@ -230,8 +230,7 @@ static seine_status write_seals(seine_db *db, seine_error *error) {
 
 seine_status seine_db_commit(seine_db *db, seine_error *error) {
     if (before_commit(&db->seals)) {
-        const seine_status status = write_seals(db, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(write_seals(db, error));
     }
     forget(&db->seals);
     return seine_db_insist(db, "COMMIT", error);
@@ -339,14 +338,11 @@ static seine_status check_seal(void *context, const seine_db_value *columns, sei
 
 seine_status seine_db_check_seals(seine_db *db, seine_db_finding_fn report, void *context, seine_error *error) {
     table_names names;
-    seine_status status = list_sealed(db, &names, error);
-    for (size_t i = 0; i < names.count && status == SEINE_OK; i++)
-        status = check_table(db, names.names[i], report, context, error);
+    SEINE_TRY(list_sealed(db, &names, error));
+    for (size_t i = 0; i < names.count; i++) SEINE_TRY(check_table(db, names.names[i], report, context, error));
     const seal_check check = {&names, report, context};
-    if (status == SEINE_OK)
-        status = seine_db_query(db, "SELECT table_name FROM seine_seal", NULL, 0, check_seal, (void *)(uintptr_t)&check,
-                                error);
-    return status;
+    return seine_db_query(db, "SELECT table_name FROM seine_seal", NULL, 0, check_seal, (void *)(uintptr_t)&check,
+                          error);
 }
 
 /* ---- pointers ---- */

@@ -4,6 +4,7 @@
  */
 #include "io/file.h"
 #include "base/array.h"
+#include "base/try.h"
 #include "table/manifest/manifest.h"
 
 static seine_status no_memory(const char *name, seine_error *error) {
@@ -210,24 +211,22 @@ static seine_status check_file(const entry_reader *r, const seine_avro_value *fi
 }
 
 static seine_status read_data_file(const entry_reader *r, const seine_avro_value *file, seine_manifest_entry *entry) {
-    seine_status status = check_file(r, file);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(check_file(r, file));
     seine_data_file *data = &entry->live.file;
     seine_str location;
     if (!copy_bytes(r->arena, seine_avro_field(file, 100, "file_path"), &location)) return no_memory(r->name, r->error);
     if (location.size == 0) return wrong(r->name, "a data file without a path", r->error);
     entry->location = location.data;
     char *path = NULL;
-    status = seine_file_path_of_uri(location, r->arena, &path, r->error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_file_path_of_uri(location, r->arena, &path, r->error));
     data->path = path;
     data->rows = int_field(file, 103, "record_count", -1);
     data->size_bytes = int_field(file, 104, "file_size_in_bytes", -1);
     if (data->rows < 0 || data->size_bytes < 0) return wrong(r->name, "a data file without size or rows", r->error);
     data->is_sorted = r->sort_order_id > 0 && int_field(file, 140, "sort_order_id", 0) == r->sort_order_id;
     read_partition(r, file, data);
-    status = read_splits(r, file, data);
-    return status == SEINE_OK ? read_stats(r, file, data) : status;
+    SEINE_TRY(read_splits(r, file, data));
+    return read_stats(r, file, data);
 }
 
 static seine_status read_entry(const entry_reader *r, const seine_avro_value *record, seine_manifest_entry *entry) {

@@ -1,4 +1,5 @@
 /* New manifest lists and manifests of a moved table: the old ones with other addresses, written once each. */
+#include "base/try.h"
 #include "io/file.h"
 #include "table/relocate/internal.h"
 
@@ -138,13 +139,11 @@ static seine_status edit_row(void *context, seine_avro_value *record, seine_aren
     if (status != SEINE_OK || !is_moved(move, path->bytes, arena)) return status;
     uint32_t code;
     bool is_known;
-    status = find_known(move, &move->manifests, path->bytes, &code, &is_known, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(find_known(move, &move->manifests, path->bytes, &code, &is_known, error));
     if (!is_known) {
         seine_moved_file *added = seine_arena_list_add(&move->new_manifests, &move->commit->arena, sizeof *added);
         if (added == NULL) return no_memory(move, error);
-        status = move_manifest(move, path->bytes, added, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(move_manifest(move, path->bytes, added, error));
     }
     const seine_moved_file *moved = moved_at(&move->new_manifests, code);
     path->bytes = seine_str_of(moved->location);

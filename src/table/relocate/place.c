@@ -1,4 +1,5 @@
 /* Where a lake lies according to its tables, and which places are fit for one. */
+#include "base/try.h"
 #include "io/file.h"
 #include "table/table.h"
 
@@ -6,8 +7,7 @@ seine_status seine_place_of(const seine_pointer *pointer, seine_arena *arena, ch
     *place = NULL;
     if (seine_schema_find(pointer->name) == NULL) return SEINE_OK;
     char *path = NULL;
-    const seine_status status = seine_file_path_of_uri(seine_str_of(pointer->location), arena, &path, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_file_path_of_uri(seine_str_of(pointer->location), arena, &path, error));
     char *inside = seine_arena_printf(arena, "/%s/metadata/", pointer->name);
     if (inside == NULL) return seine_fail(error, SEINE_E_NOMEM, "catalog: out of memory");
     *strchr(inside, '.') = '/';

@@ -1,4 +1,5 @@
 /* Moving a lake's metadata to the place it lies in (protocol and invariants: relocate.h). */
+#include "base/try.h"
 #include "io/clock.h"
 #include "io/file.h"
 #include "table/relocate/internal.h"
@@ -70,8 +71,7 @@ static seine_status find_old_place(relocation *r, seine_error *error) {
         if (strcmp(rows[i].catalog_name, SEINE_CATALOG_NAME) != 0) continue;
         const seine_pointer pointer = {rows[i].full_name, rows[i].location};
         char *place = NULL;
-        const seine_status status = seine_place_of(&pointer, r->texts, &place, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(seine_place_of(&pointer, r->texts, &place, error));
         if (place == NULL || strcmp(place, r->done->to) == 0) continue;
         if (r->done->from == NULL) r->done->from = place;
         if (strcmp(place, r->done->from) != 0)
@@ -194,8 +194,7 @@ static seine_status write_metadata(seine_move *move, table_row *row, seine_error
 static seine_status move_table(relocation *r, table_row *row, seine_error *error) {
     seine_str moved;
     seine_move move = {.commit = &r->commit, .done = r->done, .texts = r->texts, .name = row->full_name};
-    seine_status status = seine_move_location(&move, seine_str_of(row->location), &r->commit.arena, &moved, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_move_location(&move, seine_str_of(row->location), &r->commit.arena, &moved, error));
     if (seine_str_equal(moved, seine_str_of(row->location))) {
         r->done->elsewhere++;
         return SEINE_OK;
@@ -204,7 +203,7 @@ static seine_status move_table(relocation *r, table_row *row, seine_error *error
         return seine_fail(error, SEINE_E_UNSUPPORTED, "table %s: compressed metadata cannot be moved: %s", move.name,
                           row->location);
     r->done->tables++;
-    status = seine_uuid4(move.uuid, error);
+    seine_status status = seine_uuid4(move.uuid, error);
     if (status == SEINE_OK) status = write_metadata(&move, row, error);
     seine_dict_free(&move.lists);
     seine_dict_free(&move.manifests);
@@ -260,9 +259,8 @@ static seine_status attempt(seine_catalog *catalog, seine_arena *texts, seine_re
 
 seine_status seine_lake_relocate(const char *lake, seine_arena *arena, seine_relocation *done, seine_error *error) {
     seine_catalog *catalog = NULL;
-    seine_status status = seine_catalog_open_anywhere(lake, &catalog, error);
-    if (status != SEINE_OK) return status;
-    status = seine_catalog_upgrade(catalog, error);
+    SEINE_TRY(seine_catalog_open_anywhere(lake, &catalog, error));
+    seine_status status = seine_catalog_upgrade(catalog, error);
     /* Another process that relocates the same lake wins at most once: the next attempt finds nothing to do. */
     for (int i = 0; i < CONFLICT_TRIES && (i == 0 ? status == SEINE_OK : status == SEINE_E_CONFLICT); i++)
         status = attempt(catalog, arena, done, error);

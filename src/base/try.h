@@ -1,0 +1,17 @@
+/** @file base/try.h  Leaving on failure. */
+#ifndef SEINE_BASE_TRY_H
+#define SEINE_BASE_TRY_H
+
+#include "seine/status.h"
+
+/**
+ * Leaves the function with the status of @p call unless it is OK; whoever failed has told why. Only where nothing has
+ * to be released before: else the status is kept and tested.
+ */
+#define SEINE_TRY(call)                                    \
+    do {                                                   \
+        const seine_status tried_status = (call);          \
+        if (tried_status != SEINE_OK) return tried_status; \
+    } while (0)
+
+#endif
