@@ -437,7 +437,17 @@ static void the_law_holds_for_other_parameters_and_the_shore_rule(void **state) 
 
 #define DISK_DAYS 6 /* few, so that what comes meets what is there */
 
-/* Sources: any change, one that comes again as it was, or a late one of a single vessel. */
+/* Every source is replaced by one without this day: partitions that were there vanish. */
+static void empty_day(source *sources, int64_t day) {
+    for (uint32_t s = 0; s < SOURCES; s++) {
+        size_t kept = 0;
+        for (size_t i = 0; i < sources[s].count; i++)
+            if (sources[s].fixes[i].time_us / SEINE_DAY_US != day) sources[s].fixes[kept++] = sources[s].fixes[i];
+        sources[s].count = kept;
+    }
+}
+
+/* Sources: any change, one that comes again as it was, a late one of a single vessel, or none has a day any more. */
 static void change_disk_sources(disk_lake *l, size_t step, uint64_t *seed) {
     source *s = &l->sources[chance(seed, (uint32_t)step + 1)];
     const uint32_t choice = chance(seed, 100);
@@ -447,6 +457,8 @@ static void change_disk_sources(disk_lake *l, size_t step, uint64_t *seed) {
         random_source(&l->sources[step], (uint32_t)step, DISK_DAYS, seed, false);
         for (size_t i = 0; i < l->sources[step].count; i++)
             l->sources[step].fixes[i].mover = l->sources[step].fixes[0].mover;
+    } else if (choice < 48 && step > 0) {
+        empty_day(l->sources, 1 + (int64_t)chance(seed, DISK_DAYS));
     } else {
         change_sources(l->sources, step, DISK_DAYS, seed);
     }
