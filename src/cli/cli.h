@@ -2,9 +2,9 @@
  * @file cli/cli.h
  * What every command shares: options from one table, settings in layers, messages, progress.
  *
- * Each command is one file cmd_<name>.c with one seine_command, listed in cli/main.c. Values come from the command
- * line, then the environment (SEINE_<NAME> for options marked `setting`), then the config file (-c for detect,
- * seine.yaml of the lake for settings), then the default.
+ * Each command is one file of commands/, or command.c of a folder, with one seine_command, listed in cli/main.c. Values
+ * come from the command line, then the environment (SEINE_<NAME> for options marked `setting`), then the config file
+ * (-c for detect, seine.yaml of the lake for settings), then the default.
  */
 #ifndef SEINE_CLI_CLI_H
 #define SEINE_CLI_CLI_H

@@ -42,7 +42,12 @@ seine_status seine_watch_begin(seine_engine *engine, const seine_progress *progr
     w->engine = engine;
     w->progress = progress;
     (void)pthread_mutex_init(&w->mutex, NULL);
-    if (!seine_clock_condition(&w->ended) || pthread_create(&w->thread, NULL, watch_thread, w) != 0) {
+    if (!seine_clock_condition(&w->ended)) {
+        (void)pthread_mutex_destroy(&w->mutex);
+        free(w);
+        return seine_fail(error, SEINE_E_NOMEM, "no condition to watch for Ctrl-C");
+    }
+    if (pthread_create(&w->thread, NULL, watch_thread, w) != 0) {
         destroy(w);
         return seine_fail(error, SEINE_E_NOMEM, "no thread to watch for Ctrl-C");
     }

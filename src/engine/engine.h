@@ -1,7 +1,7 @@
 /**
  * @file engine/engine.h
  * The embedded SQL engine: reads Parquet files into columns and runs SQL. The only folder that knows the engine.
- * For the rows of one vessel, parquet_reader.h is quicker.
+ * For the rows of one vessel, parquet/reader.h is quicker.
  */
 #ifndef SEINE_ENGINE_ENGINE_H
 #define SEINE_ENGINE_ENGINE_H
@@ -40,7 +40,7 @@ SEINE_MUST_USE seine_status seine_engine_view_unreadable(seine_engine *engine, c
 
 /**
  * For SQL that a user wrote, within work of the product (models): from now on SQL reaches no file outside @p folder,
- * settings are locked, and seine_query_start takes one statement that reads (engine_guard.c says how that is known).
+ * settings are locked, and seine_query_start takes one statement that reads (guard.c says how that is known).
  */
 SEINE_MUST_USE seine_status seine_engine_fence(seine_engine *engine, const char *folder, seine_error *error);
 /**

@@ -1,4 +1,4 @@
-/** @file fetch/internal.h  The parts of a fetch. Internal to src/ingest. */
+/** @file fetch/internal.h  The parts of a fetch. Internal to src/fetch. */
 #ifndef SEINE_FETCH_INTERNAL_H
 #define SEINE_FETCH_INTERNAL_H
 
@@ -14,7 +14,7 @@
 #define SEINE_FETCH_URL_BYTES 2048
 #define SEINE_FETCH_NAME_BYTES 64
 
-/* ---- fetch_mirror.c: names and addresses ---- */
+/* ---- mirror.c: names and addresses ---- */
 
 /** Where archives are published. */
 typedef struct seine_mirror {
@@ -33,7 +33,7 @@ void seine_mirror_form(const seine_mirror *mirror, int32_t day, size_t form, cha
 void seine_mirror_file(const seine_mirror *mirror, int year, size_t level, const char *name,
                        char url[SEINE_FETCH_URL_BYTES]);
 
-/* ---- fetch_probe.c ---- */
+/* ---- probe.c ---- */
 
 /** An archive as its publisher describes it. */
 typedef struct seine_remote {
@@ -83,7 +83,7 @@ seine_status seine_fetch_refused(const char *shown, int code, seine_error *error
 /** Probes options->from to options->to and reports what is there, in order of days. @return as seine_fetch_preview. */
 SEINE_MUST_USE seine_status seine_fetch_probe_all(const seine_fetch_options *options, seine_error *error);
 
-/* ---- fetch_part.c: bytes that came so far ---- */
+/* ---- part.c: bytes that came so far ---- */
 
 /** NAME.part, and NAME.json that says what its bytes belong to. */
 typedef struct seine_part {
@@ -119,7 +119,7 @@ void seine_part_close(seine_part *part);
 /** Removes both files. */
 void seine_part_remove(const seine_part *part);
 
-/* ---- fetch_download.c ---- */
+/* ---- download.c ---- */
 
 typedef struct seine_downloaded {
     char sha256[65];
@@ -135,7 +135,7 @@ SEINE_MUST_USE seine_status seine_fetch_download(const seine_fetcher *fetcher, c
                                                  seine_part *part, seine_downloaded *result, bool *is_ours,
                                                  seine_error *error);
 
-/* ---- fetch_publish.c: the ledger ---- */
+/* ---- publish.c: the ledger ---- */
 
 /** What the lake knows; used by one thread at a time. */
 typedef struct seine_fetch_ledger {

@@ -6,12 +6,14 @@
 #include "fetch/internal.h"
 
 #include "base/json.h"
+#include "base/try.h"
 #include "io/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define STATE_MAX_BYTES 65536
@@ -130,8 +132,20 @@ static seine_status digest_present(seine_part *part, seine_error *error) {
     return status;
 }
 
+/* An archive that stands in bronze by this very file stays as it is: the part gets a file of its own. */
+static seine_status leave_bronze(seine_part *part, seine_error *error) {
+    (void)close(part->fd);
+    part->fd = -1;
+    if (unlink(part->path) != 0 && errno != ENOENT) return io_failed(part, "remove", error);
+    part->fd = open(part->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+    return part->fd >= 0 ? SEINE_OK : io_failed(part, "open", error);
+}
+
 static seine_status drop_bytes(seine_part *part, seine_error *error) {
+    struct stat info;
     part->size = part->flushed = 0;
+    if (fstat(part->fd, &info) != 0) return io_failed(part, "look at", error);
+    if (info.st_nlink > 1) SEINE_TRY(leave_bronze(part, error));
     if (ftruncate(part->fd, 0) != 0) return io_failed(part, "empty", error);
     return fresh_digests(part, error);
 }

@@ -232,13 +232,31 @@ static seine_status swap_sources(seine_session *session, uint32_t former, seine_
     return status;
 }
 
-static seine_status replace_file(seine_session *session, uint32_t former, const char *path, const char *name,
-                                 const char **temp, const char *sha256, uint64_t bytes, seine_error *error) {
+/* A name the lake does not have yet, or has only of an archive that waits for its ingest. */
+static seine_status ingest_new(seine_session *session, const char *path, const char *name, const char **temp,
+                               const char *sha256, uint64_t bytes, seine_error *error) {
+    uint32_t source = SEINE_NO_SOURCE;
+    seine_status status = new_source(session, path, name, temp, sha256, bytes, &source, error);
+    if (status == SEINE_OK) status = decode_new(session, source, session->sources.items[source].bronze_temp, error);
+    if (status == SEINE_OK && session->sources.items[source].row.state == SEINE_SOURCE_LIVE)
+        set_aside(session, name, sha256);
+    return status;
+}
+
+static seine_status replace_file(seine_session *session, const char *path, const char *name, const char **temp,
+                                 const char *sha256, uint64_t bytes, seine_error *error) {
     seine_status status =
         seine_intake_commit(session, SEINE_NO_SOURCE, error); /* rebuilt days are a group of their own */
     uint32_t source = SEINE_NO_SOURCE;
-    if (status == SEINE_OK) status = new_source(session, path, name, temp, sha256, bytes, &source, error);
     if (status != SEINE_OK) return status;
+    /* The commit may have looked at the lake anew. */
+    const uint32_t former = seine_known_sources_find(&session->sources, seine_str_of(name), SEINE_SOURCE_LIVE);
+    if (former == SEINE_NO_SOURCE) return ingest_new(session, path, name, temp, sha256, bytes, error);
+    if (strcmp(session->sources.items[former].row.sha256, sha256) == 0) {
+        seine_intake_tell(session, path, name, SEINE_INGEST_SAME, "");
+        return SEINE_OK;
+    }
+    SEINE_TRY(new_source(session, path, name, temp, sha256, bytes, &source, error));
     status = decode_new(session, source, session->sources.items[source].bronze_temp, error);
     if (status != SEINE_OK || session->sources.items[source].row.state != SEINE_SOURCE_LIVE) return status;
     session->sources.items[source].outcome = SEINE_INGEST_REPLACED;
@@ -262,17 +280,6 @@ static seine_status check_file(const char *path, const char *name, seine_error *
     if (info.kind == SEINE_FILE_NONE) return seine_fail(why, SEINE_E_NOT_FOUND, "%s: no such file", path);
     if (info.kind != SEINE_FILE_PLAIN) return seine_fail(why, SEINE_E_NOT_FOUND, "%s: not a plain file", path);
     return fault == NULL ? SEINE_OK : seine_fail(why, SEINE_E_NOT_FOUND, "%s: %s", path, fault);
-}
-
-/* A name the lake does not have yet, or has only of an archive that waits for its ingest. */
-static seine_status ingest_new(seine_session *session, const char *path, const char *name, const char **temp,
-                               const char *sha256, uint64_t bytes, seine_error *error) {
-    uint32_t source = SEINE_NO_SOURCE;
-    seine_status status = new_source(session, path, name, temp, sha256, bytes, &source, error);
-    if (status == SEINE_OK) status = decode_new(session, source, session->sources.items[source].bronze_temp, error);
-    if (status == SEINE_OK && session->sources.items[source].row.state == SEINE_SOURCE_LIVE)
-        set_aside(session, name, sha256);
-    return status;
 }
 
 /* *temp: a copy of its bytes that no source has taken over. */
@@ -311,7 +318,7 @@ static seine_status look_at_file(seine_session *session, const char *path, const
         return SEINE_OK;
     }
     if (live == SEINE_NO_SOURCE) return ingest_new(session, path, name, temp, sha256, bytes, error);
-    return replace_file(session, former, path, name, temp, sha256, bytes, error);
+    return replace_file(session, path, name, temp, sha256, bytes, error);
 }
 
 seine_status seine_intake_file(seine_session *session, const char *path, seine_error *error) {
@@ -341,15 +348,19 @@ static seine_status copy_to_quarantine(seine_session *session, uint32_t source, 
 seine_status seine_intake_fetched(seine_session *session, uint32_t source, const char **leaving, seine_error *error) {
     seine_known_source *entry = &session->sources.items[source];
     const char *path = seine_source_bytes_path(session->lake, &entry->row, &session->arena);
-    const uint32_t former =
-        seine_known_sources_find(&session->sources, seine_str_of(entry->row.name), SEINE_SOURCE_LIVE);
+    uint32_t former = seine_known_sources_find(&session->sources, seine_str_of(entry->row.name), SEINE_SOURCE_LIVE);
     seine_error why = {SEINE_OK, ""};
     if (path == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
     if (seine_known_source_check(&entry->row, path, &why) != SEINE_OK) {
         seine_intake_tell(session, path, entry->row.name, SEINE_INGEST_FAILED, why.text);
         return SEINE_OK;
     }
-    SEINE_TRY(former != SEINE_NO_SOURCE ? seine_intake_commit(session, SEINE_NO_SOURCE, error) : SEINE_OK);
+    if (former != SEINE_NO_SOURCE) { /* the commit may look at the lake anew */
+        SEINE_TRY(seine_intake_commit(session, SEINE_NO_SOURCE, error));
+        entry = &session->sources.items[source];
+        if (entry->row.state != SEINE_SOURCE_FETCHED) return SEINE_OK; /* somebody else took it in meanwhile */
+        former = seine_known_sources_find(&session->sources, seine_str_of(entry->row.name), SEINE_SOURCE_LIVE);
+    }
     entry->row.state = SEINE_SOURCE_LIVE;
     entry->row.ingested_at_us = session->now_us;
     entry->path = entry->row.name;

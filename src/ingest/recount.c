@@ -25,6 +25,7 @@ static seine_status count_days(recount *r, const int32_t *days, size_t day_count
     for (size_t p = 0; status == SEINE_OK && p < plan.count; p++) r->row(r->context, &plan.partitions[p].row);
     seine_partition_plan_free(&plan);
     while (session->pool.block_count > 0) seine_session_drop(session, session->pool.blocks[0].source);
+    seine_spill_drop(&session->spill); /* of a file whose last rows were all of other days */
     session->rebuilt.count = session->counts.count = 0;
     return status;
 }

@@ -25,7 +25,7 @@
 #include <stdlib.h>
 
 #define ATTEMPTS 5
-#define SPILL_FOLDER "tmp/refresh"         /* below the lake */
+#define SPILL_FOLDER "tmp/refresh"         /* below the lake; each run has one of its own in it */
 #define THREAD_BYTES ((uint64_t)128 << 20) /* with less for each thread the engine fails where it could spill */
 #define UNITS_MAX ((size_t)1 << 24)        /* of a run */
 
@@ -400,15 +400,15 @@ static seine_status run_readable(seine_catalog *catalog, const seine_models_opti
     }
 }
 
-/* The lease makes the folder of spilled rows this run's own: what lies there is of one that was killed. */
-static seine_status open_engine(const seine_models_options *options, const char *spill, seine_engine **engine,
-                                seine_error *error) {
+/* Only one run has the lease, so what lies in the folder of spilled rows as it begins is of one that was killed. */
+static seine_status open_engine(const seine_models_options *options, const char *folder, const char *spill,
+                                seine_engine **engine, seine_error *error) {
     const uint64_t most = options->memory_bytes / THREAD_BYTES;
     int threads = options->threads;
     if (options->memory_bytes > 0 && most < (uint64_t)threads) threads = most > 0 ? (int)most : 1;
     const seine_engine_options engine_options = {
         .threads = threads, .memory_bytes = options->memory_bytes, .temp_folder = spill};
-    seine_status status = seine_file_remove_tree(spill, error);
+    seine_status status = seine_file_remove_tree(folder, error);
     if (status == SEINE_OK) status = seine_file_make_folders(spill, error);
     return status == SEINE_OK ? seine_engine_open(&engine_options, engine, error) : status;
 }
@@ -420,11 +420,15 @@ seine_status seine_models_run(seine_catalog *catalog, const seine_models_options
     seine_arena arena = {0};
     *report = (seine_models_report){0};
     const char *folder = seine_file_join(&arena, seine_catalog_path(catalog), "models");
-    const char *spill = seine_file_join(&arena, seine_catalog_path(catalog), SPILL_FOLDER);
-    seine_status status = folder != NULL && spill != NULL ? SEINE_OK : no_memory(error);
+    const char *spills = seine_file_join(&arena, seine_catalog_path(catalog), SPILL_FOLDER);
+    char run[37];
+    seine_status status = folder != NULL && spills != NULL ? seine_uuid4(run, error) : no_memory(error);
+    /* Of its own, for a run that slept past its lease sweeps at its end, too. */
+    const char *spill = status == SEINE_OK ? seine_file_join(&arena, spills, run) : NULL;
+    if (status == SEINE_OK && spill == NULL) status = no_memory(error);
     if (status == SEINE_OK)
         status = seine_model_set_load(folder, options->settings, options->setting_count, &set, error);
-    if (status == SEINE_OK) status = open_engine(options, spill, &engine, error);
+    if (status == SEINE_OK) status = open_engine(options, spills, spill, &engine, error);
     if (status == SEINE_OK) status = seine_engine_fence(engine, seine_catalog_path(catalog), error);
     if (status == SEINE_OK) status = run_readable(catalog, options, engine, &set, report, error);
     seine_engine_close(engine);

@@ -1,6 +1,6 @@
 /**
  * @file parquet/decode.h
- * The encodings of parquet_encode.h, back. Bytes may be damaged: nothing beyond them is read. A page is never decoded
+ * The encodings of encode.h, back. Bytes may be damaged: nothing beyond them is read. A page is never decoded
  * as a whole: values are picked by their place in it.
  *
  * @p picks: places of wanted values, strictly ascending, each below the number of @p values in the page; @p out has

@@ -1,7 +1,7 @@
 /**
  * @file parquet/read_footer.h
  * What a reader of some columns has to know of a Parquet file: where the pages of those columns lie, in the row groups
- * that may hold a text. Only files that parquet_writer.h writes are understood.
+ * that may hold a text. Only files that writer.h writes are understood.
  */
 #ifndef SEINE_PARQUET_READ_FOOTER_H
 #define SEINE_PARQUET_READ_FOOTER_H

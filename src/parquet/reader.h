@@ -4,7 +4,7 @@
  * range. Only pages that can hold them are read, only of the wanted columns. In files sorted by that text this takes
  * well below a millisecond; in others it is right, too.
  *
- * It understands what parquet_writer.h writes. Everything else is left to the SQL engine.
+ * It understands what writer.h writes. Everything else is left to the SQL engine.
  */
 #ifndef SEINE_PARQUET_READER_H
 #define SEINE_PARQUET_READER_H

@@ -2,7 +2,7 @@
  * @file table/migrate.h
  * From one format of the catalog to the next. A format is a number (PRAGMA user_version); the steps between them stand
  * in one table, each runs in one transaction and leaves a row in seine_migration. A new lake is the first format
- * (catalog_schema.h) and all steps, so that both ways end in the same tables.
+ * (catalog/schema.h) and all steps, so that both ways end in the same tables.
  *
  * To add one: a row at the end of the table in migrate.c, SEINE_LAKE_FORMAT one greater, and what reads the new rows
  * asks `catalog->format` first, because a lake that cannot be written keeps its format.

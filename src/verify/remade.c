@@ -105,6 +105,7 @@ static seine_status advance(comparison *c, cursor *at, seine_error *error) {
     at->count += (int64_t)at->rows.count;
     c->v->report->steps += at->rows.count;
     seine_status status = seine_content_add_rows(&at->content, &c->model->schema, &at->rows, &c->scratch);
+    if (status == SEINE_E_LIMIT) return seine_fail(error, status, "%s: a row is too large", c->model->file);
     return status == SEINE_OK ? SEINE_OK : no_memory(c->model, error);
 }
 

@@ -269,6 +269,18 @@ def a_table_that_cannot_be_read_harms_only_who_asks_for_it(folder):
     seine(folder, "sql", "--lake", "lake", "DESCRIBE theirs.t")
 
 
+def a_table_is_shown_with_its_columns_aligned(folder):
+    seine(folder, "init", "lake", "--buckets", 1)
+    lines = seine(folder, "table", "show", "silver.ais", "--lake", "lake").splitlines()
+    heads = ("table", "", "folder", "metadata", "snapshot", "rows", "files", "bytes", "partition")
+    for line, head in zip(lines, heads):
+        assert line.startswith(f"{head:<11}") and line[11:12] not in ("", " "), line
+    first, *others = lines[len(heads) + 1:]
+    equal(first.split()[:4], ["1", "mmsi", "string", "required"], first)
+    equal({(line.index(" ", 6), line[4:6]) for line in others if len(line.split()[1]) == 3}, {(9, "  ")}, "columns")
+    equal({line[34:35] for line in (first, *others)}, {" "}, "a blank before each type")
+
+
 READERS = (["sql", "SELECT count(*) FROM silver.ais"], ["status"], ["source", "ls"], ["runs"], ["table", "ls"], ["verify"],
            ["trace", "--mmsi", "366000001", "--ts", "2020-03-01T01:00:00"], ["ref", "ls"], ["table", "history", "silver.ais"], ["table", "orphans"])
 
@@ -385,6 +397,6 @@ if __name__ == "__main__":
           addresses_are_no_paths, no_output_stands_in_a_lake, no_file_of_a_command_eats_another,
           days_of_another_run_are_kept, what_is_done_may_be_asked_for_again,
           an_undated_file_moves_the_watermark, quiet_is_silent, every_command_means_the_same_tables,
-          a_table_that_cannot_be_read_harms_only_who_asks_for_it, read_permission_is_enough_to_read,
+          a_table_that_cannot_be_read_harms_only_who_asks_for_it, a_table_is_shown_with_its_columns_aligned, read_permission_is_enough_to_read,
           relocate_says_what_it_leaves,
           every_command_killed_anywhere_may_be_repeated, looking_changes_nothing, long_lists_are_summed_up])

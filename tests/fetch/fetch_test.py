@@ -448,6 +448,21 @@ def an_archive_published_again_takes_the_place_of_the_former(b):
     equal(row["is_new"], True, "rows of the former archive are gone")
 
 
+def an_archive_in_bronze_stays_when_its_part_is_begun_anew(b):
+    """A run killed behind its commit leaves the part, which is the very file that stands in bronze."""
+    b.one_day()
+    b.fetch(last=1)
+    before = b.bronze()
+    (standing,) = (b.folder / "lake/bronze").rglob(f"{FIRST}*")
+    folder = b.folder / "lake/tmp/fetch"
+    folder.mkdir(parents=True, exist_ok=True)
+    os.link(standing, folder / f"{FIRST}.part")
+    b.publisher.publish(FIRST, b.archives[NAMES[1]], etag='"v2"')
+    outcome_is(b.fetch(last=1), {"2025-01-01": "replaced"})
+    equal(standing.read_bytes() == before, True, "former bytes")
+    equal(b.bronze() == b.archives[NAMES[1]], True, "new bytes")
+
+
 def an_archive_published_twice_before_its_ingest_is_ingested_once(b):
     b.one_day()
     b.fetch(last=1)

@@ -36,6 +36,8 @@ CASES = [
     ("a wait by the clock on the wall", "src/io/a.c", "int f(void) {\n    return pthread_cond_timedwait(c, m, &t);\n}\n",
      "asks for the time"),
     ("the time in its place passes", "src/io/clock.c", "int f(void) {\n    return clock_gettime(0, &t);\n}\n", None),
+    ("a comment that names a file which is gone", "src/core/a.c", "/* see gone.c */\n", "names gone.c, which is not there"),
+    ("a comment that names files which are there passes", "src/core/a.c", "/* see a.c, io/x.h */\n", None),
     ("a path of one machine", "docs/a.md", "see /" + "root/x\n", "path of one machine"),
 ]
 LIBRARY_CASES = [

@@ -179,7 +179,7 @@ static int run(seine_args *args) {
 
 static const seine_option options_list[] = {
     SEINE_THREADS_OPTION,
-    SEINE_MEMORY_OPTION,
+    SEINE_MODEL_MEMORY_OPTION,
     SEINE_DERIVE_OPTIONS,
     {.name = "from", .kind = SEINE_OPTION_TEXT, .metavar = "DAY", .help = "first day of models to look at"},
     {.name = "to", .kind = SEINE_OPTION_TEXT, .metavar = "DAY", .help = "last day of models to look at, included"},

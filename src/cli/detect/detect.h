@@ -1,6 +1,6 @@
 /**
  * @file cli/detect/detect.h
- * Inside of `seine detect gaps`: input → message table → gaps → rows. Shared by cmd_detect.c and detect_*.c only.
+ * Inside of `seine detect gaps`: input → message table → gaps → rows. Shared by the files of this folder only.
  */
 #ifndef SEINE_CLI_DETECT_DETECT_H
 #define SEINE_CLI_DETECT_DETECT_H
@@ -39,7 +39,7 @@ typedef struct seine_detect_stored {
     double time_s, lat_deg, lon_deg, version; /**< of OFF, NaN = unknown; version of the row */
     const char *prefix;                       /**< of OFF's fields: "start_", or "gap_start_" as published in 2024 */
     bool is_closed;
-    bool from_columns; /**< the row has every column (detect_shape.c): null there may be "not there" */
+    bool from_columns; /**< the row has every column (shape.c): null there may be "not there" */
 } seine_detect_stored;
 
 /** A gap to be printed: rows of the message table, or the stored gap instead of OFF. */

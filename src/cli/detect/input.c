@@ -255,7 +255,7 @@ static void keep_newest(seine_detect *detect) {
     }
 }
 
-/* Writes the fields of a column "other" (detect_shape.c), each under its prefix. @return whether it was one. */
+/* Writes the fields of a column "other" (shape.c), each under its prefix. @return whether it was one. */
 static bool put_other(seine_json_writer *w, const seine_json_iter *at) {
     static const char *const prefixes[] = {"start_", "end_", "gap_start_", "gap_end_", ""};
     seine_json *inner = NULL;

@@ -110,7 +110,7 @@ static seine_status read_rows(seine_query *query, const seine_str *keys, seine_b
         seine_status status = seine_query_next(query, &rows, error);
         if (status != SEINE_OK || rows.count == 0) return status;
         status = append_rows(&rows, keys, text);
-        if (status == SEINE_E_LIMIT) return status; /* detect_input.c tells which */
+        if (status == SEINE_E_LIMIT) return status; /* input.c tells which */
         if (status != SEINE_OK) return seine_fail(error, status, "out of memory after %zu bytes of input", text->size);
         done += rows.count;
         seine_progress_report(pace->progress, "reading rows", done, 0);

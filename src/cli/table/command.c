@@ -194,8 +194,8 @@ static void show_json(view *v, int64_t files, int64_t bytes) {
 static seine_status show_text(view *v, int64_t files, int64_t bytes) {
     const seine_table_schema *schema = seine_table_schema_of(v->table);
     SEINE_TRY(seine_buf_printf(&v->out,
-                               "table %s\n %s\nfolder %s\nmetadata %s\nsnapshot %" PRId64 "\nrows %" PRId64
-                               "\nfiles %" PRId64 "\nbytes %" PRId64 "\npartition ",
+                               "table      %s\n           %s\nfolder     %s\nmetadata   %s\nsnapshot   %" PRId64
+                               "\nrows       %" PRId64 "\nfiles      %" PRId64 "\nbytes      %" PRId64 "\npartition ",
                                seine_table_name(v->table), schema->doc, seine_table_folder(v->table),
                                seine_table_metadata_path(v->table), seine_table_snapshot_id(v->table),
                                seine_table_rows(v->table), files, bytes));
@@ -204,7 +204,7 @@ static seine_status show_text(view *v, int64_t files, int64_t bytes) {
     SEINE_TRY(seine_buf_append_str(&v->out, "\n\n"));
     for (size_t i = 0; i < schema->column_count; i++) {
         const seine_column *column = &schema->columns[i];
-        SEINE_TRY(seine_buf_printf(&v->out, "%4d %-28s %-12s %-9s %-4s %s\n", column->id, column->name,
+        SEINE_TRY(seine_buf_printf(&v->out, "%4d  %-28s %-12s %-9s %-4s %s\n", column->id, column->name,
                                    seine_type_name(column->type), column->required ? "required" : "", column->unit,
                                    column->doc));
     }

@@ -60,7 +60,7 @@ typedef struct seine_trace {
 /** Follows the position. Catalog, engine, arena and what is asked are set; the rest is zero. */
 SEINE_MUST_USE seine_status seine_trace_follow(seine_trace *trace, seine_error *error);
 
-/* ---- trace_tables.c ---- */
+/* ---- tables.c ---- */
 SEINE_MUST_USE seine_status seine_trace_silver(seine_trace *trace, seine_error *error);
 SEINE_MUST_USE seine_status seine_trace_derived(seine_trace *trace, seine_error *error);
 /** Calls @p take for every row of silver.ais_rejects whose text holds the vessel's id. */
@@ -70,7 +70,7 @@ SEINE_MUST_USE seine_status seine_trace_rejects(seine_trace *trace, seine_trace_
 /** A field of the silver row, or NULL. */
 const char *seine_trace_text(const seine_trace_hit *hit, const char *name);
 
-/* ---- trace_source.c ---- */
+/* ---- source.c ---- */
 /** Fills trace->lines, which needs trace->silver. */
 SEINE_MUST_USE seine_status seine_trace_lines(seine_trace *trace, seine_error *error);
 

@@ -1,4 +1,4 @@
-/** @file table/avro/type.h  Avro schemas as the reader walks them; shared by the files avro_*.c only. */
+/** @file table/avro/type.h  Avro schemas as the reader walks them; shared by the files of this folder only. */
 #ifndef SEINE_TABLE_AVRO_TYPE_H
 #define SEINE_TABLE_AVRO_TYPE_H
 

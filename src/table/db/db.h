@@ -1,4 +1,4 @@
-/** @file table/db/db.h  The catalog's database behind a few calls. Only db.c knows SQLite. */
+/** @file table/db/db.h  The catalog's database behind a few calls. Only this folder knows SQLite. */
 #ifndef SEINE_TABLE_DB_DB_H
 #define SEINE_TABLE_DB_DB_H
 
@@ -59,7 +59,7 @@ SEINE_MUST_USE seine_status seine_db_begin(seine_db *db, seine_error *error);
 SEINE_MUST_USE seine_status seine_db_version(seine_db *db, int64_t *version, seine_error *error);
 /**
  * Ends a transaction in which rows of the ledger (tables seine_…) or of iceberg_tables were changed: their seals
- * (db_seal.c) are changed with them. A plain COMMIT of such a transaction fails. A reader that stands in the way is
+ * (seal.c) are changed with them. A plain COMMIT of such a transaction fails. A reader that stands in the way is
  * waited for as long as seine_db_begin waits. @return as seine_db_run; after a failure the transaction may still be
  * open.
  */

@@ -1,4 +1,4 @@
-/** @file table/db/internal.h  What db.c and db_seal.c share. */
+/** @file table/db/internal.h  What db.c and seal.c share. */
 #ifndef SEINE_TABLE_DB_INTERNAL_H
 #define SEINE_TABLE_DB_INTERNAL_H
 

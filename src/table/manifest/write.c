@@ -1,4 +1,4 @@
-/* Writing manifests and manifest lists. The order of the puts is the order of the fields in manifest_schema.h. */
+/* Writing manifests and manifest lists. The order of the puts is the order of the fields in schema.h. */
 #include "table/manifest/manifest.h"
 #include "table/manifest/schema.h"
 

@@ -61,7 +61,6 @@ export class MapView {
     return range && this.#trips.value?.prepare(animatedTracks.value, fields.colouring.value, range.from);
   });
   #frame = 0;
-  #attempt = 0;
   #lostTiles = false;
   #hasCoarse = false;
   #hasFine = false;
@@ -242,20 +241,20 @@ export class MapView {
     const range = askedWindow.value;
     const hidden = fields.hidden.value.includes('traffic') || localFile.value !== null;
     // Not through URLSearchParams as a whole: it would escape the braces which MapLibre fills in.
-    if (range) this.#askTiles(`${TILES}traffic/{z}/{x}/{y}${apiPath('', range)}`, attempts.value);
+    void attempts.value; // tiles that failed are asked for again with everything else
+    if (range) this.#askTiles(`${TILES}traffic/{z}/{x}/{y}${apiPath('', range)}`);
     for (const layer of ['density', 'points']) {
       if (this.#map.getLayer(layer)) this.#map.setLayoutProperty(layer, 'visibility', hidden ? 'none' : 'visible');
     }
   }
 
-  #askTiles(url: string, attempt: number): void {
+  #askTiles(url: string): void {
     const map = this.#map;
     // The map never asks again for a tile that failed, not for another address either: what has such tiles is made anew.
-    if (map.getSource('traffic') && (this.#lostTiles || attempt !== this.#attempt)) {
+    if (this.#lostTiles && map.getSource('traffic')) {
       for (const { id } of trafficLayersOf(theme.peek())) map.removeLayer(id);
       map.removeSource('traffic');
     }
-    this.#attempt = attempt;
     this.#lostTiles = false;
     const source = map.getSource('traffic') as { setTiles?: (tiles: string[]) => void; tiles?: string[] } | undefined;
     if (!source) {

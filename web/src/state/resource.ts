@@ -46,12 +46,11 @@ export function loaded<T>(
     controller = new AbortController();
     const { signal: abort } = controller;
     underWay.value = underWay.peek() + 1; // peek: this runs inside of an effect, which must not follow it
+    let isBack = false;
     try {
       const data = await load(question, abort);
-      const isBack = answered();
+      isBack = answered();
       if (!abort.aborted) state.value = { data, loading: false, problem: null };
-      // Whichever question shows that the server is back: all that failed meanwhile are asked again, tiles among them.
-      if (isBack) attempt.value++;
     } catch (cause) {
       if (abort.aborted) return;
       const problem = asProblem(cause);
@@ -60,6 +59,8 @@ export function loaded<T>(
     } finally {
       underWay.value = underWay.peek() - 1;
     }
+    // Whichever question shows that the server is back: all that failed meanwhile are asked again, tiles among them.
+    if (isBack) attempt.value++;
   };
 
   effect(() => {
