@@ -1,4 +1,4 @@
-/** @file base/try.h  Leaving on failure. */
+/** @file base/try.h  What a failure leads to: leaving, or nothing. */
 #ifndef SEINE_BASE_TRY_H
 #define SEINE_BASE_TRY_H
 
@@ -13,5 +13,8 @@
         const seine_status tried_status = (call);          \
         if (tried_status != SEINE_OK) return tried_status; \
     } while (0)
+
+/** For work whose failure changes nothing: hints that are repaired later, clean-up whose rest is found as orphans. */
+static inline void seine_best_effort(seine_status status) { (void)status; }
 
 #endif

@@ -1,6 +1,7 @@
 #include "ingest/known_sources.h"
 
 #include "base/array.h"
+#include "base/try.h"
 #include "io/file.h"
 #include "io/reader.h"
 
@@ -33,8 +34,7 @@ seine_status seine_known_source_check(const seine_source *source, const char *pa
 }
 
 void seine_uncommitted_remove(const char *path) {
-    const seine_status ignored = path != NULL ? seine_file_remove(path, NULL) : SEINE_OK;
-    (void)ignored;
+    if (path != NULL) seine_best_effort(seine_file_remove(path, NULL));
 }
 
 void seine_known_sources_free(seine_known_sources *sources) {

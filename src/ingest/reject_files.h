@@ -5,7 +5,7 @@
 #include "engine/engine.h"
 #include "ingest/known_sources.h"
 #include "ingest/parser.h"
-#include "table/table.h"
+#include "table/catalog/catalog.h"
 
 /** Files that were written and wait for their commit. Zeroed = empty; free with seine_reject_files_free. */
 typedef struct seine_reject_files {

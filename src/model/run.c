@@ -136,8 +136,7 @@ static seine_status run_unit(attempt *a, const seine_model *model, const seine_m
     const int64_t duration_us = seine_clock_monotonic_us() - begin_us;
     status = check_sum(model, unit->day, wanted, output.reconciled, error);
     if (status != SEINE_OK) {
-        const seine_status ignored = output.rows > 0 ? seine_file_remove(output.file.path, NULL) : SEINE_OK;
-        (void)ignored; /* an orphan at worst */
+        if (output.rows > 0) seine_best_effort(seine_file_remove(output.file.path, NULL)); /* an orphan at worst */
         return status;
     }
     status = keep_output(a, model, unit, &output, duration_us, error);
@@ -432,8 +431,10 @@ seine_status seine_models_run(seine_catalog *catalog, const seine_models_options
     if (status == SEINE_OK) status = seine_engine_fence(engine, seine_catalog_path(catalog), error);
     if (status == SEINE_OK) status = run_readable(catalog, options, engine, &set, report, error);
     seine_engine_close(engine);
-    const seine_status swept = spill != NULL ? seine_file_remove_tree(spill, NULL) : SEINE_OK;
-    (void)swept; /* by the next run at the latest */
+    if (spill != NULL) { /* what stays goes with the next run */
+        seine_best_effort(seine_file_remove_tree(spill, NULL));
+        seine_best_effort(seine_file_remove(spills, NULL)); /* unless another run has rows in it */
+    }
     seine_model_set_free(&set);
     seine_arena_free(&arena);
     return status;

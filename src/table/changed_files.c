@@ -2,6 +2,7 @@
 #include "table/changed_files.h"
 
 #include "base/array.h"
+#include "base/try.h"
 #include "io/file.h"
 
 #include <stdlib.h>
@@ -22,9 +23,7 @@ seine_status seine_changed_files_remove(seine_changed_files *files, const char *
 
 void seine_changed_files_discard(const seine_changed_files *files) {
     /* What cannot be removed is an orphan, which the next clean-up finds. */
-    for (size_t i = 0; i < files->added_count; i++) {
-        if (seine_file_remove(files->added[i].path, NULL) != SEINE_OK) continue;
-    }
+    for (size_t i = 0; i < files->added_count; i++) seine_best_effort(seine_file_remove(files->added[i].path, NULL));
 }
 
 void seine_changed_files_free(seine_changed_files *files) {

@@ -2,6 +2,7 @@
 #include "table/source.h"
 
 #include "base/time.h"
+#include "base/try.h"
 #include "io/file.h"
 #include "io/reader.h"
 
@@ -122,8 +123,7 @@ static seine_status put_bytes(const char *lake, const char *temp, const char *wa
 seine_status seine_source_put_bytes(const char *lake, const char *temp, const char *wanted, const char *sha256,
                                     seine_arena *arena, const char **taken, seine_error *error) {
     const seine_status status = put_bytes(lake, temp, wanted, sha256, arena, taken, error);
-    const seine_status ignored = seine_file_remove(temp, NULL); /* there still when its bytes were there already */
-    (void)ignored;
+    seine_best_effort(seine_file_remove(temp, NULL)); /* there still when its bytes were there already */
     return status;
 }
 

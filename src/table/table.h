@@ -3,11 +3,9 @@
 #define SEINE_TABLE_TABLE_H
 
 #include "base/dict.h"
+#include "base/try.h"
 #include "table/db/db.h"
 #include "table/manifest/manifest.h"
-
-/** For work whose failure changes nothing: hints that are repaired later, clean-up whose rest is found as orphans. */
-static inline void seine_best_effort(seine_status status) { (void)status; }
 
 struct seine_catalog {
     seine_arena arena;

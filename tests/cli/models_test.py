@@ -517,6 +517,12 @@ def times_before_1970_are_in_their_own_hour_and_day(folder):
     assert "all is well" in seine(folder, "verify", "--deep", "--lake", "lake")
 
 
+def nothing_of_a_refresh_stays_in_tmp(folder):
+    make_lake(folder, *days_of(folder, 1))
+    refresh(folder)
+    equal([path.name for path in (folder / "lake/tmp").iterdir()], [], "lake/tmp")
+
+
 def rows_of_another_day_are_refused(folder):
     make_lake(folder, *days_of(folder, 1))
     own_model(folder, FASTEST.replace("$day AS dt", "$day + 1 AS dt"))

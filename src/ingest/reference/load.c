@@ -395,8 +395,7 @@ static seine_status commit_all(attempt *a, seine_error *error) {
 }
 
 static void discard(const seine_data_file *file) {
-    const seine_status ignored = seine_file_remove(file->path, NULL); /* what stays is an orphan */
-    (void)ignored;
+    seine_best_effort(seine_file_remove(file->path, NULL)); /* what stays is an orphan */
 }
 
 static seine_status try_once(load *l, seine_error *error) {
