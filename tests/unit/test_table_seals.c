@@ -6,8 +6,6 @@
 #include "table/books.h"
 #include "table/run.h"
 
-#include <sqlite3.h>
-
 typedef struct findings {
     size_t count;
     char text[8][600];
@@ -41,14 +39,26 @@ static void make_books(lake *l) {
     seine_run_free(run);
 }
 
-/* Runs SQL on the catalog as a program does that knows nothing of seals. */
+/* Runs SQL on the catalog as a program does that knows nothing of seals: they are put back as they were. */
 static void meddle(lake *l, const char *sql) {
-    sqlite3 *handle = NULL;
+    static const char keep[] = "CREATE TEMP TABLE kept_seal AS SELECT * FROM seine_seal;"
+                               "CREATE TEMP TABLE kept_table AS SELECT * FROM seine_table";
+    static const char tables[] = "DELETE FROM seine_table; INSERT INTO seine_table SELECT * FROM kept_table";
+    static const char seals[] = "DELETE FROM seine_seal; INSERT INTO seine_seal SELECT * FROM kept_seal";
+    const bool is_of_seals = strstr(sql, "seine_seal") != NULL;
+    const char *const steps[] = {sql, tables};
+    seine_db *db = NULL;
     char path[400];
     (void)snprintf(path, sizeof path, "%s/catalog.db", l->path);
-    assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
-    if (sqlite3_exec(handle, sql, NULL, NULL, NULL) != SQLITE_OK) fail_msg("%s: %s", sql, sqlite3_errmsg(handle));
-    assert_int_equal(sqlite3_close(handle), SQLITE_OK);
+    assert_ok(l, seine_db_open(path, false, &db, &l->error));
+    assert_ok(l, seine_db_run(db, keep, &l->error));
+    for (size_t i = 0; i < 2 && !is_of_seals; i++) {
+        assert_ok(l, seine_db_begin(db, &l->error));
+        assert_ok(l, seine_db_run(db, steps[i], &l->error));
+        assert_ok(l, seine_db_commit(db, &l->error));
+    }
+    assert_ok(l, seine_db_run(db, is_of_seals ? sql : seals, &l->error));
+    seine_db_close(db);
 }
 
 static void check_books(lake *l, findings *found, bool is_broken) {
