@@ -300,6 +300,20 @@ static void a_preview_of_a_folder_tells_the_archives_of_its_year(void **state) {
     lake_drop(&b.l);
 }
 
+/* Where the lake's own disk is at fault, all ends. */
+static void a_part_that_cannot_be_written_ends_the_fetch(void **state) {
+    (void)state;
+    bench b;
+    char path[700];
+    bench_make(&b);
+    two_archives_are_published(&b);
+    (void)snprintf(path, sizeof path, "%s/tmp/fetch/AIS_2025_01_02.csv.zst.part", b.l.path);
+    assert_ok(&b.l, seine_file_make_folders(path, &b.l.error));
+    assert_int_equal(seine_fetch_noaa(b.l.path, &b.options, &b.report, &b.l.error), SEINE_E_IO);
+    assert_non_null(strstr(b.l.error.text, ".csv.zst.part: cannot open: "));
+    lake_drop(&b.l);
+}
+
 static void options_out_of_range_are_refused(void **state) {
     (void)state;
     bench b;
@@ -329,6 +343,7 @@ int main(void) {
         cmocka_unit_test(behind_a_name_without_an_archive_the_next_name_is_taken),
         cmocka_unit_test(bytes_beyond_the_limit_are_not_kept_and_no_limit_takes_all),
         cmocka_unit_test(a_preview_of_a_folder_tells_the_archives_of_its_year),
+        cmocka_unit_test(a_part_that_cannot_be_written_ends_the_fetch),
         cmocka_unit_test(options_out_of_range_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
