@@ -126,6 +126,25 @@ static void a_table_goes_with_its_files_and_comes_back_empty(void **state) {
     lake_drop(&l);
 }
 
+static void every_table_may_go(void **state) {
+    (void)state;
+    lake l;
+    findings found;
+    size_t count, left = 9;
+    seine_pointer *pointers = NULL;
+    lake_make(&l, 1);
+    const seine_table_schema *schemas = seine_schemas(&count);
+    for (size_t i = 0; i < count; i++) assert_ok(&l, seine_catalog_drop_table(l.catalog, schemas[i].name, &l.error));
+    assert_ok(&l, seine_catalog_pointers(l.catalog, &l.arena, &pointers, &left, &l.error));
+    assert_int_equal(left, 0);
+    assert_ok(&l, seine_catalog_ensure_tables(l.catalog, &l.error));
+    assert_ok(&l, seine_catalog_pointers(l.catalog, &l.arena, &pointers, &left, &l.error));
+    assert_int_equal(left, count);
+    (void)check_books(&l, &found, NULL);
+    assert_int_equal(found.count, 0);
+    lake_drop(&l);
+}
+
 static void tables_that_are_there_are_left_as_they_are(void **state) {
     (void)state;
     lake l;
@@ -218,6 +237,7 @@ int main(void) {
         cmocka_unit_test(a_hint_that_names_no_state_is_found),
         cmocka_unit_test(nothing_moved_where_nobody_wrote),
         cmocka_unit_test(a_table_goes_with_its_files_and_comes_back_empty),
+        cmocka_unit_test(every_table_may_go),
         cmocka_unit_test(tables_that_are_there_are_left_as_they_are),
         cmocka_unit_test(a_shape_that_lost_its_race_changes_nothing),
         cmocka_unit_test(times_of_jobs_are_read_by_day_and_the_last_one_counts),
