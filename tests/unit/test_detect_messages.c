@@ -101,6 +101,29 @@ static void errors_name_the_line_and_the_key(void **state) {
     assert_refused("{\"ssvid\":\"1\",\"timestamp\":1,\"lon\":\"2 E\"}", SEINE_E_FORMAT, "lon is \"2 E\"");
 }
 
+/* What other languages write for no value is named, with its sign, and what to write instead. */
+static void words_that_json_has_not_are_named(void **state) {
+    (void)state;
+    static const struct {
+        const char *word, *told;
+    } cases[] = {{"NaN", "lat is NaN, which JSON does not have: write null"},
+                 {"-Infinity", "lat is -Infinity, which JSON does not have: write null"},
+                 {"+inf", "lat is +inf, which JSON does not have: write null"},
+                 {"None", "lat is None, which JSON does not have: write null"},
+                 {"True", "lat is True, which JSON does not have: write null, true or false"},
+                 {"FALSE", "lat is FALSE, which JSON does not have: write null, true or false"},
+                 {"-Infinite", "given line 2: not JSON"},
+                 {"+", "given line 2: not JSON"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[200];
+        (void)snprintf(text, sizeof text, "{\"ssvid\":1,\"timestamp\":1}\n{\"lat\":%s}", cases[i].word);
+        assert_refused(text, SEINE_E_FORMAT, cases[i].told);
+        (void)snprintf(text, sizeof text, "{\"ssvid\":1,\"timestamp\":1}\n{\"lat\":%s", cases[i].word);
+        assert_refused(text, SEINE_E_FORMAT, cases[i].told); /* at the end of the text */
+    }
+    assert_refused("[NaN", SEINE_E_FORMAT, "");
+}
+
 static void text_that_is_no_json_is_refused(void **state) {
     (void)state;
     const char *texts[] = {"{",
@@ -195,6 +218,7 @@ int main(void) {
         cmocka_unit_test(array_and_sequence_are_the_same),
         cmocka_unit_test(movers_are_told_apart_by_kind_and_value),
         cmocka_unit_test(errors_name_the_line_and_the_key),
+        cmocka_unit_test(words_that_json_has_not_are_named),
         cmocka_unit_test(text_that_is_no_json_is_refused),
         cmocka_unit_test(a_table_has_as_many_messages_as_it_may),
         cmocka_unit_test(csv_becomes_json_with_types_by_column),
