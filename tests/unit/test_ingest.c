@@ -8,6 +8,7 @@
 #include "table/db/db.h"
 #include "table/run.h"
 #include "table/source.h"
+#include "like_support.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -168,6 +169,19 @@ static void each_commit_leaves_the_run_that_made_it(void **state) {
         assert_non_null(strstr(runs[i].manifest, "ais-2025-01-01.csv"));
         assert_non_null(strstr(runs[i].manifest, "\"silver.ais\":{"));
     }
+    assert_like(strstr(runs[1].manifest, "\"settings\":{"),
+                "'settings':{'threads':2,'memory_bytes':*,'max_future_us':3600000000,'valid_from_us':*,'replace':false,"
+                "'buckets':1},'inputs':[{'source':'ais-2025-01-01.csv','sha256':'*','state':'live','rows':5}],"
+                "'counts':{'files':1,'bytes':*,'rows':5,'rejects':1,'partitions':2,'partition_rows':3},"
+                "'tables':{'silver.ais':{'before':null,'after':*,'added_files':2,'removed_files':0,'added_rows':3,"
+                "'removed_rows':0},'silver.ais_rejects':{'before':null,'after':*,'added_files':1,'removed_files':0,"
+                "'added_rows':1,'removed_rows':0}}}");
+    assert_like(strstr(runs[0].manifest, "\"inputs\":["),
+                "'inputs':[{'source':'ais-2025-01-01.csv','sha256':'*','state':'removed','rows':5}],"
+                "'counts':{'files':0,'bytes':0,'rows':0,'rejects':0,'partitions':2,'partition_rows':0},"
+                "'tables':{'silver.ais':{'before':*,'after':*,'added_files':0,'removed_files':2,'added_rows':0,"
+                "'removed_rows':3},'silver.ais_rejects':{'before':*,'after':*,'added_files':0,'removed_files':1,"
+                "'added_rows':0,'removed_rows':1}}}");
     seine_arena_free(&arena);
     seine_catalog_close(catalog);
     drop_lake(f);
