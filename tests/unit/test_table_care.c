@@ -273,6 +273,40 @@ static void verify_counts_what_the_list_says(void **state) {
     }
 }
 
+/* Both bounds of a day's times have to lie in it. */
+static void verify_finds_bounds_outside_of_their_partition(void **state) {
+    (void)state;
+    enum { LOW = 5 };
+    for (int low = LOW - 1; low <= LOW + 1; low++) {
+        for (int high = low; high <= LOW + 1; high++) {
+            lake l;
+            lake_make(&l, 1);
+            seine_table *table = lake_load(&l, "silver.ais");
+            const seine_table_schema *schema = seine_table_schema_of(table);
+            seine_data_file file = lake_data_file(&l, table, LOW, 0, 2);
+            seine_column_stats *stats = SEINE_ARENA_ARRAY(&l.arena, seine_column_stats, schema->column_count);
+            seine_column_stats *ts = &stats[seine_schema_column(schema, "ts")];
+            const int64_t lower = low * DAY_US, upper = high * DAY_US + DAY_US - 1;
+            memcpy(ts->lower, &lower, sizeof lower);
+            memcpy(ts->upper, &upper, sizeof upper);
+            ts->lower_size = ts->upper_size = sizeof lower;
+            ts->has_bounds = true;
+            ts->value_count = 2;
+            file.stats = stats;
+            seine_commit *commit = NULL;
+            size_t findings;
+            assert_ok(&l, seine_commit_begin(l.catalog, NULL, &commit, &l.error));
+            assert_ok(&l, seine_commit_files(commit, table, &file, 1, NULL, 0, &l.error));
+            assert_ok(&l, seine_commit_run(commit, &l.error));
+            seine_table_close(table);
+            const char *text = findings_of(&l, &findings);
+            assert_int_equal(findings, low == LOW && high == LOW ? 0 : 1);
+            if (findings > 0) assert_non_null(strstr(text, "ts lies outside its partition"));
+            lake_drop(&l);
+        }
+    }
+}
+
 /* Opens the lake as somebody who may only read. @return the exit status: 0 when it was as it should be. */
 static int read_as_another(const char *path) {
     seine_error error = {SEINE_OK, ""};
@@ -288,12 +322,15 @@ static int read_as_another(const char *path) {
     return 0;
 }
 
-static void a_lake_that_may_only_be_read_is_read_and_says_so(void **state) {
-    (void)state;
+/* Also one of the format before, which is then read as it is. */
+static void may_only_be_read(bool is_old) {
     lake l;
     int status = -1;
     char db[400];
     lake_make(&l, 1);
+    if (is_old)
+        change_catalog(&l, "DROP TABLE seine_file; DROP TABLE seine_table; DROP TABLE seine_seal;"
+                           "PRAGMA user_version = 2");
     assert_ok(&l, seine_catalog_check_writable(l.catalog, &l.error));
     seine_catalog_close(l.catalog);
     l.catalog = NULL;
@@ -307,6 +344,12 @@ static void a_lake_that_may_only_be_read_is_read_and_says_so(void **state) {
     assert_int_equal(chmod(l.path, 0755), 0);
     assert_int_equal(status, 0);
     lake_drop(&l);
+}
+
+static void a_lake_that_may_only_be_read_is_read_and_says_so(void **state) {
+    (void)state;
+    may_only_be_read(false);
+    may_only_be_read(true);
 }
 
 static void a_moved_lake_says_from_where_to_where(void **state) {
@@ -392,6 +435,7 @@ int main(void) {
         cmocka_unit_test(verify_names_what_is_missing_or_changed),
         cmocka_unit_test(verify_reports_damaged_manifests),
         cmocka_unit_test(verify_counts_what_the_list_says),
+        cmocka_unit_test(verify_finds_bounds_outside_of_their_partition),
         cmocka_unit_test(a_lake_that_may_only_be_read_is_read_and_says_so),
         cmocka_unit_test(a_moved_lake_says_from_where_to_where),
         cmocka_unit_test(a_lake_of_a_newer_version_is_refused),
