@@ -229,10 +229,10 @@ static void encrypted_data_files_are_refused(void **state) {
 
 static void locations_in_other_places_are_refused(void **state) {
     (void)state;
-    foreign f = {.locations = {"s3://bucket/a.parquet"}, .count = 1};
+    foreign f = {.locations = {"gs://bucket/a.parquet"}, .count = 1};
     make(&f);
     fill(&f);
-    assert_files_refused(&f, "s3://bucket/a.parquet");
+    assert_files_refused(&f, "gs://bucket/a.parquet");
 }
 
 int main(void) {
