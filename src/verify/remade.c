@@ -214,21 +214,37 @@ static bool is_of_the_day(seine_status status) {
            status == SEINE_E_INTERNAL;
 }
 
+/* Looks at a day; what was found is said by judge. */
+static seine_status compare_rows(comparison *c, seine_model_stage *stage, int64_t ran_at_us, seine_error *error) {
+    int64_t wanted = 0;
+    seine_status status = seine_model_stage_run(stage, c->model, c->day, ran_at_us, &wanted, &c->made.query, error);
+    if (status == SEINE_OK) status = begin_stored(c, stage->room->engine, error);
+    if (status == SEINE_OK) status = walk(c, error);
+    seine_query_end(c->made.query);
+    seine_query_end(c->stored.query);
+    return status;
+}
+
 static seine_status compare_day(seine_verification *v, seine_model_stage *stage, const seine_model *model,
                                 const seine_model_table *table, seine_partition_value day, int64_t ran_at_us,
                                 seine_error *error) {
-    comparison c = {.v = v, .model = model, .table = table, .day = day, .part = seine_model_part_find(table, day)};
-    seine_buf_init(&c.scratch, ROW_MAX_BYTES);
-    int64_t wanted = 0;
+    const comparison fresh = {
+        .v = v, .model = model, .table = table, .day = day, .part = seine_model_part_find(table, day)};
+    comparison c = fresh;
     seine_error why = {SEINE_OK, ""};
     char text[16];
-    seine_status status = seine_model_stage_run(stage, model, day, ran_at_us, &wanted, &c.made.query, &why);
-    if (status == SEINE_OK) status = begin_stored(&c, stage->engine, &why);
-    if (status == SEINE_OK) status = walk(&c, &why);
-    if (status == SEINE_OK) judge(&c);
-    seine_query_end(c.made.query);
-    seine_query_end(c.stored.query);
+    seine_buf_init(&c.scratch, ROW_MAX_BYTES);
+    seine_status status = compare_rows(&c, stage, ran_at_us, &why);
+    stage->is_tight = status == SEINE_E_NOMEM && !seine_progress_stopped(v->options->progress);
+    if (stage->is_tight) {
+        seine_buf_free(&c.scratch);
+        c = fresh;
+        seine_buf_init(&c.scratch, ROW_MAX_BYTES);
+        status = compare_rows(&c, stage, ran_at_us, &why);
+    }
+    stage->is_tight = false;
     seine_buf_free(&c.scratch);
+    if (status == SEINE_OK) judge(&c);
     if (status == SEINE_OK) return SEINE_OK;
     if (!is_of_the_day(status)) return seine_fail(error, status, "%s", why.text);
     seine_verify_finding(v, "%s %s cannot be made again: %s", table->name, day_text(day, text), why.text);
