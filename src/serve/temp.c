@@ -2,6 +2,7 @@
  * The folder for files that answers are made of. Its owner holds a lock on a file in it, which ends with the process,
  * however that ends: so a server that starts knows which folders nobody needs any more.
  */
+#include "base/try.h"
 #include "io/file.h"
 #include "serve/server_internal.h"
 
@@ -52,7 +53,7 @@ seine_status seine_temp_open(seine_server *server, seine_error *error) {
     const char *told = getenv("TMPDIR"), *base = told != NULL && *told != '\0' ? told : "/tmp";
     sweep(base);
     char *pattern = seine_arena_printf(&server->arena, "%s/" PREFIX "XXXXXX", base);
-    if (pattern == NULL) return seine_fail(error, SEINE_E_NOMEM, "server: out of memory");
+    if (pattern == NULL) return seine_no_memory(error, "server");
     server->temp_folder = mkdtemp(pattern);
     if (server->temp_folder != NULL) server->temp_lock = take_lock(server->temp_folder, O_CREAT);
     if (server->temp_folder != NULL && server->temp_lock >= 0) return SEINE_OK;
