@@ -287,7 +287,7 @@ static void close_run(run *r) {
 }
 
 static seine_status open_lake(run *r, const char *lake, seine_error *error) {
-    SEINE_TRY(seine_fetch_ledger_open(lake, !r->options->dry_run, r->options->progress, &r->ledger, error));
+    SEINE_TRY(seine_fetch_ledger_open(lake, !r->options->dry_run, &r->ledger, error));
     if (r->options->dry_run) return SEINE_OK;
     r->ledger.command = r->options->command;
     r->ledger.begun_us = seine_clock_monotonic_us();

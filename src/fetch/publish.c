@@ -29,9 +29,8 @@ static seine_status load(seine_fetch_ledger *ledger, seine_error *error) {
                                   error);
 }
 
-seine_status seine_fetch_ledger_open(const char *lake, bool writes, const seine_progress *progress,
-                                     seine_fetch_ledger *ledger, seine_error *error) {
-    *ledger = (seine_fetch_ledger){.progress = progress};
+seine_status seine_fetch_ledger_open(const char *lake, bool writes, seine_fetch_ledger *ledger, seine_error *error) {
+    *ledger = (seine_fetch_ledger){0};
     SEINE_TRY(seine_catalog_open(lake, &ledger->catalog, error));
     if (writes) SEINE_TRY(seine_lease_take(ledger->catalog, JOB, &ledger->lease, error));
     return load(ledger, error);

@@ -76,7 +76,7 @@ seine_status seine_server_open(const seine_server_options *options, seine_server
     seine_server *made SEINE_OWNED(seine_server_close_owned) = calloc(1, sizeof *made);
     if (made == NULL) return seine_no_memory(error, "server");
     made->options = *options;
-    made->temp_lock = -1;
+    made->temp.lock = -1;
     made->started_us = seine_clock_now_us();
     seine_buf_init(&made->openapi, OPENAPI_MAX_BYTES);
     (void)pthread_mutex_init(&made->log_mutex, NULL);
