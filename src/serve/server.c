@@ -80,7 +80,7 @@ seine_status seine_server_open(const seine_server_options *options, seine_server
     seine_server *made = calloc(1, sizeof *made);
     if (made == NULL) return no_memory(error);
     made->options = *options;
-    made->temp_lock = -1;
+    made->temp.lock = -1;
     made->started_us = seine_clock_now_us();
     seine_buf_init(&made->openapi, OPENAPI_MAX_BYTES);
     (void)pthread_mutex_init(&made->log_mutex, NULL);

@@ -194,7 +194,7 @@ static seine_answer *make(seine_exchange *exchange, const seine_view *view, sein
     call.view = view;
     call.session = slot != NULL ? slot->lent.session : NULL;
     call.room = slot != NULL ? &slot->room : NULL;
-    call.temp_folder = server->temp_folder;
+    call.temp_folder = server->temp.folder;
     call.fence = seine_lake_path(server->lake);
     call.deadline_us = slot != NULL ? slot->deadline_us : 0; /* only this thread sets it */
     seine_answer *answer = NULL;
