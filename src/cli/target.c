@@ -1,6 +1,7 @@
 /* Files that commands write: which names may be taken. */
 #include "base/try.h"
 #include "cli/target.h"
+#include "table/catalog/catalog.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -37,7 +38,9 @@ static bool holds(const char *folder, const char *name) {
 static bool cut_to_lake(char real[PATH_MAX]) {
     for (char *end = real + strlen(real); end != NULL && end > real; end = strrchr(real, '/')) {
         *end = '\0';
-        if (holds(real, "catalog.db") && (holds(real, "seine.yaml") || holds(real, "silver"))) return true;
+        if ((holds(real, SEINE_CATALOG_FILE) || holds(real, SEINE_CATALOG_ADDRESS_FILE)) &&
+            (holds(real, "seine.yaml") || holds(real, "silver")))
+            return true;
     }
     return false;
 }

@@ -45,6 +45,7 @@ typedef struct file_id {
 
 struct seine_lake {
     char *path;       /* absolute; outlives every connection */
+    char *file;       /* that makes its folder a lake */
     file_id id;       /* of the catalog that is open; the watching thread's */
     atomic_bool lost; /* another one, or none, lies at the path */
     pthread_mutex_t watch, load;
@@ -332,11 +333,9 @@ seine_status seine_lake_past(seine_lake *lake, int64_t snapshot_id, int64_t time
 
 /* ---- another lake at the path ---- */
 
-static bool find_id(const char *path, file_id *id) {
-    char name[4096];
+static bool find_id(const char *file, file_id *id) {
     struct stat info;
-    const int size = snprintf(name, sizeof name, "%s/catalog.db", path);
-    if (size < 0 || (size_t)size >= sizeof name || stat(name, &info) != 0) return false;
+    if (stat(file, &info) != 0) return false;
     *id = (file_id){(uint64_t)info.st_dev, (uint64_t)info.st_ino};
     return true;
 }
@@ -357,7 +356,7 @@ static void take_over(seine_lake *lake, seine_catalog *watching, seine_catalog *
 
 void seine_lake_watch(seine_lake *lake) {
     file_id id = {0, 0};
-    const bool is_there = find_id(lake->path, &id);
+    const bool is_there = find_id(lake->file, &id);
     const bool is_same = is_there && id.device == lake->id.device && id.number == lake->id.number;
     if (is_same && !atomic_load(&lake->lost)) return;
     atomic_store(&lake->lost, true);
@@ -387,7 +386,9 @@ seine_status seine_lake_open(const char *path, seine_lake **lake, seine_error *e
     SEINE_TRY(seine_catalog_open(path, &made->loading, error));
     const seine_view *view = NULL;
     made->path = strdup(seine_catalog_path(made->watching));
-    if (made->path == NULL || !find_id(made->path, &made->id)) return seine_no_memory(error, "lake");
+    made->file = strdup(seine_catalog_file(made->watching));
+    if (made->path == NULL || made->file == NULL || !find_id(made->file, &made->id))
+        return seine_no_memory(error, "lake");
     SEINE_TRY(seine_lake_current(made, &view, error));
     seine_view_release(view);
     *lake = SEINE_TAKE(made);
@@ -403,6 +404,7 @@ void seine_lake_close(seine_lake *lake) {
     (void)pthread_mutex_destroy(&lake->watch);
     (void)pthread_mutex_destroy(&lake->load);
     free(lake->path);
+    free(lake->file);
     free(lake);
 }
 

@@ -70,6 +70,9 @@ SEINE_MUST_USE seine_status seine_commit_queue(seine_commit *commit, const char 
  * changed rows is E_CONFLICT of the commit. */
 SEINE_MUST_USE seine_status seine_commit_queue_swap(seine_commit *commit, const char *name, const char *sql,
                                                     const seine_db_value *params, size_t count, seine_error *error);
+/** A row of seine_setting: key, value. */
+#define SEINE_SETTING_PUT \
+    "INSERT INTO seine_setting(key, value) VALUES(?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 /** Removes the files written so far, after a definite failure. */
 void seine_commit_remove_written(seine_commit *commit);
 /** Writes manifests, list and metadata.json of one table. */

@@ -179,7 +179,7 @@ static void run_sql(lake *l, const char *sql) {
     seine_db *db = NULL;
     char path[400];
     (void)snprintf(path, sizeof path, "%s/catalog.db", l->path);
-    assert_ok(l, seine_catalog_connect(path, &db, &l->error));
+    assert_ok(l, seine_db_open(path, false, &db, &l->error));
     assert_ok(l, seine_db_run(db, "BEGIN", &l->error));
     assert_ok(l, seine_db_run(db, sql, &l->error));
     assert_ok(l, seine_db_commit(db, &l->error));

@@ -26,7 +26,7 @@ static seine_status write_settings(const char *lake, seine_error *error) {
 /* A lake that is there already is what was asked for, unless it should have another number of buckets. */
 static seine_status make_lake(seine_args *args, const char *lake, int *buckets, bool *is_new, seine_error *error) {
     seine_catalog *catalog SEINE_OWNED(seine_catalog_close_owned) = NULL;
-    const seine_status status = seine_catalog_create(lake, *buckets, error);
+    const seine_status status = seine_catalog_create_in(lake, seine_args_text(args, "catalog"), *buckets, error);
     *is_new = status != SEINE_E_EXISTS;
     if (*is_new) return status;
     SEINE_TRY(seine_catalog_open(lake, &catalog, error));
@@ -71,15 +71,20 @@ static const seine_option options[] = {
      .least = 1,
      .most = 1024,
      .help = "files a day of silver is split into by vessel; fixed for good (1 suits small lakes)"},
+    {.name = "catalog",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "URL",
+     .help = "keep the catalog in PostgreSQL: postgresql://USER@HOST:PORT/DATABASE (docs/operating.md)"},
 };
 
 const seine_command seine_cmd_init = {
     .name = "init",
     .summary = "Make an empty lake",
     .positional = "LAKE",
-    .description = "Makes a folder with a catalog (catalog.db), every table of docs/data_contracts.md, empty,\n"
-                   "and a settings file (seine.yaml).",
-    .example = "seine init lake\nseine init --buckets 1 small-lake",
+    .description = "Makes a folder with a catalog (catalog.db, or catalog.url that says where it is), every table of\n"
+                   "docs/data_contracts.md, empty, and a settings file (seine.yaml).",
+    .example = "seine init lake\nseine init --buckets 1 small-lake\n"
+               "seine init --catalog postgresql://lake@db.example.org/iceberg_catalog lake",
     .options = options,
-    .option_count = 1,
+    .option_count = 2,
     .run = run};

@@ -10,6 +10,7 @@
 #include "serve/iceberg/table.h"
 #include "serve/params.h"
 #include "serve/routes.h"
+#include "table/db/db.h"
 
 #define LEVELS_SEPARATOR '\x1f' /* of a namespace in an address */
 #define NAME_MAX_BYTES 255      /* of the catalog's columns */
@@ -31,8 +32,10 @@
         .name = "pageSize", .kind = SEINE_PARAM_INT, .least = 1, .most = 10000, .doc = "names of a page" \
     }
 
-static const seine_param config_params[] = {
-    {.name = "warehouse", .kind = SEINE_PARAM_TEXT, .most = NAME_MAX_BYTES, .doc = SEINE_CATALOG_NAME ", or nothing"}};
+static const seine_param config_params[] = {{.name = "warehouse",
+                                             .kind = SEINE_PARAM_TEXT,
+                                             .most = NAME_MAX_BYTES,
+                                             .doc = SEINE_DB_CATALOG_NAME ", or nothing"}};
 static const seine_param namespaces_params[] = {
     {.name = "parent", .kind = SEINE_PARAM_TEXT, .most = NAME_MAX_BYTES, .doc = "the namespaces below this one"},
     P_PAGES};
@@ -74,8 +77,8 @@ static void put_empty_object(seine_json_writer *w, const char *name) {
 /* No prefix is told, so that clients leave it out of their addresses: here is one lake. */
 static seine_status get_config(seine_call *call, seine_error *error) {
     const seine_str warehouse = seine_call_input(call, "warehouse")->text;
-    if (warehouse.size > 0 && !seine_str_equal(warehouse, SEINE_STR(SEINE_CATALOG_NAME))) {
-        call->hint = "leave the warehouse out, or say " SEINE_CATALOG_NAME;
+    if (warehouse.size > 0 && !seine_str_equal(warehouse, SEINE_STR(SEINE_DB_CATALOG_NAME))) {
+        call->hint = "leave the warehouse out, or say " SEINE_DB_CATALOG_NAME;
         return seine_fail(error, SEINE_E_NOT_FOUND, "this address has one warehouse, and not of that name");
     }
     seine_json_writer w = seine_json_writer_to(&call->body);
