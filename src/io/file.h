@@ -91,6 +91,13 @@ seine_hash128 seine_file_writer_checksum(const seine_file_writer *writer);
  */
 SEINE_MUST_USE seine_status seine_file_writer_commit(seine_file_writer *writer, seine_file_mode mode,
                                                      seine_error *error);
+/**
+ * Ends a file without making it durable: its bytes lie under @p temp and are on their way to the disk, and @p path is
+ * what it is to be named (io/file_batch.h does). Both are in @p arena. Frees the writer in every case; on failure
+ * nothing is left. @return OK, E_NOMEM, E_IO.
+ */
+SEINE_MUST_USE seine_status seine_file_writer_end(seine_file_writer *writer, seine_arena *arena, const char **temp,
+                                                  const char **path, seine_error *error);
 /** Removes the temporary file and frees the writer. NULL is allowed. */
 void seine_file_writer_abort(seine_file_writer *writer);
 
@@ -107,6 +114,14 @@ bool seine_file_is_temp(const char *path);
  */
 SEINE_MUST_USE seine_status seine_file_publish(const char *temp_path, const char *path, seine_file_mode mode,
                                                seine_error *error);
+/** Makes the bytes of a file durable, not its name. @return OK, E_NOT_FOUND, E_IO. */
+SEINE_MUST_USE seine_status seine_file_sync(const char *path, seine_error *error);
+/**
+ * Gives a file whose bytes are durable its final name, which seine_file_sync_name makes durable. The temporary name is
+ * gone afterwards in every case. @return OK, E_EXISTS (NEW only), E_IO.
+ */
+SEINE_MUST_USE seine_status seine_file_give_name(const char *temp_path, const char *path, seine_file_mode mode,
+                                                 seine_error *error);
 /** Makes a name durable, not what it names: fsync of the folder that holds it. @return OK, E_NOT_FOUND, E_NOMEM, E_IO.
  */
 SEINE_MUST_USE seine_status seine_file_sync_name(const char *path, seine_error *error);

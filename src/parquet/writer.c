@@ -22,6 +22,7 @@ struct seine_parquet_writer {
     size_t group_count, group_capacity;
     bool failed;
     const seine_parquet_extra *extra; /* NULL = none */
+    seine_file_batch *batch;          /* NULL = durable at once */
 };
 
 static void writer_free(seine_parquet_writer *writer) {
@@ -156,12 +157,14 @@ seine_status seine_parquet_finish(seine_parquet_writer *writer, seine_arena *are
     if (status == SEINE_OK) {
         seine_file_writer *out = writer->sink.file;
         writer->sink.file = NULL; /* commit frees it in every case */
-        status = seine_file_writer_commit(out, SEINE_FILE_REPLACE, error);
+        status = seine_file_batch_commit(writer->batch, out, SEINE_FILE_REPLACE, error);
     }
     writer_free(writer);
     return status;
 }
 
 void seine_parquet_extend(seine_parquet_writer *writer, const seine_parquet_extra *extra) { writer->extra = extra; }
+
+void seine_parquet_defer(seine_parquet_writer *writer, seine_file_batch *batch) { writer->batch = batch; }
 
 void seine_parquet_abort(seine_parquet_writer *writer) { writer_free(writer); }

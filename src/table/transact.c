@@ -1,7 +1,8 @@
 /*
- * The database transaction of a commit. Its last step, COMMIT, may fail with an answer that does not tell whether the
- * rows will be there after a crash (a failing fsync of the log). Such an outcome is looked up, never guessed: a second
- * small transaction is committed behind it. When that one succeeds, the log holds exactly what it then reads.
+ * The database transaction of a commit, begun when every file it names is durable. Its last step, COMMIT, may fail with
+ * an answer that does not tell whether the rows will be there after a crash (a failing fsync of the log). Such an
+ * outcome is looked up, never guessed: a second small transaction is committed behind it. When that one succeeds, the
+ * log holds exactly what it then reads.
  */
 #include "base/try.h"
 #include "io/clock.h"
@@ -93,6 +94,7 @@ static bool learn_outcome(seine_commit *commit, bool *committed) {
 
 seine_status seine_commit_transact(seine_commit *commit, seine_error *error) {
     seine_db *db = commit->catalog->db;
+    SEINE_TRY(seine_file_batch_end(commit->batch, error));
     SEINE_TRY(seine_db_begin(db, error));
     int format = 0; /* a newer program may have come by since the lake was opened */
     seine_status status = seine_format_read(db, commit->catalog->lake, &format, error);

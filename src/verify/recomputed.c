@@ -71,7 +71,7 @@ static seine_status hash_rows(void *context, int32_t day, const seine_fed_rows *
     const seine_refresh_plan *plan = store->real.plan;
     seine_status status = SEINE_OK;
     if (store->rows == NULL)
-        status = seine_row_file_new(plan->run, plan->tables[SEINE_PLAN_COLUMNS], &store->rows, error);
+        status = seine_row_file_new(plan->run, plan->tables[SEINE_PLAN_COLUMNS], NULL, &store->rows, error);
     return status == SEINE_OK ? seine_row_file_put(store->rows, NULL, rows, error) : status;
 }
 
