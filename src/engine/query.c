@@ -234,9 +234,10 @@ seine_status seine_query_start(seine_engine *engine, const char *sql, const char
     seine_query *q = calloc(1, sizeof *q);
     if (q == NULL) return seine_fail(error, SEINE_E_NOMEM, "query: out of memory");
     q->engine = engine;
-    if (duckdb_connect(engine->database, &q->connection) != DuckDBSuccess) {
+    const seine_status status = seine_engine_connect(engine, &q->connection, error);
+    if (status != SEINE_OK) {
         free(q);
-        return seine_fail(error, SEINE_E_NOMEM, "SQL engine: cannot connect");
+        return status;
     }
     return start(q, sql, &(params){texts, NULL, count}, query, error);
 }
@@ -253,9 +254,10 @@ seine_status seine_engine_session_open(seine_engine *engine, seine_engine_sessio
     seine_engine_session *made = calloc(1, sizeof *made);
     if (made == NULL) return seine_fail(error, SEINE_E_NOMEM, "SQL session: out of memory");
     made->engine = engine;
-    if (duckdb_connect(engine->database, &made->connection) != DuckDBSuccess) {
+    const seine_status status = seine_engine_connect(engine, &made->connection, error);
+    if (status != SEINE_OK) {
         free(made);
-        return seine_fail(error, SEINE_E_NOMEM, "SQL engine: cannot connect");
+        return status;
     }
     *session = made;
     return SEINE_OK;

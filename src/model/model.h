@@ -38,6 +38,7 @@ typedef struct seine_model_setting {
     const char *name;
     const char *value; /**< in force: the default or what the user set */
     const char *doc;
+    bool is_given; /**< the user did */
 } seine_model_setting;
 
 typedef struct seine_model {

@@ -21,6 +21,12 @@ seine_status seine_model_room_open(const seine_engine_options *options, const ch
     return status;
 }
 
+seine_status seine_model_room_open_beside(const seine_model_room *first, const char *folder, seine_model_room *room,
+                                          seine_error *error) {
+    *room = (seine_model_room){.folder = folder};
+    return seine_engine_open_beside(first->engine, &room->engine, error);
+}
+
 void seine_model_room_close(seine_model_room *room) {
     seine_engine_close(room->engine);
     *room = (seine_model_room){0};

@@ -21,6 +21,10 @@ typedef struct seine_model_room {
 /** Opens an engine with @p options, fenced in @p lake: models are SQL of the user's. @return what these returned. */
 SEINE_MUST_USE seine_status seine_model_room_open(const seine_engine_options *options, const char *lake,
                                                   seine_model_room *room, seine_error *error);
+/** Another one in the engine of @p first, with views of its own, which puts rows aside in @p folder; closed before it.
+ * @return what seine_engine_open_beside returned. */
+SEINE_MUST_USE seine_status seine_model_room_open_beside(const seine_model_room *first, const char *folder,
+                                                         seine_model_room *room, seine_error *error);
 void seine_model_room_close(seine_model_room *room);
 
 #endif

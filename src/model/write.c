@@ -85,7 +85,7 @@ static seine_status flush_group(work *w) {
     if (w->group.rows.count == 0) return SEINE_OK;
     seine_status status = SEINE_OK;
     if (w->file.writer == NULL)
-        status = seine_new_file_open(w->table, &w->model->schema, partition, w->arena, &w->file, w->error);
+        status = seine_new_file_open(w->table, &w->model->schema, partition, NULL, w->arena, &w->file, w->error);
     return status == SEINE_OK ? seine_row_group_write(&w->group, w->file.writer, w->error) : status;
 }
 

@@ -22,6 +22,7 @@ struct seine_parquet_writer {
     size_t group_count, group_capacity;
     bool failed;
     const seine_parquet_extra *extra; /* NULL = none */
+    seine_file_batch *batch;          /* NULL = durable at once */
 };
 
 static void writer_free(seine_parquet_writer *writer) {
@@ -142,9 +143,11 @@ seine_status seine_parquet_finish(seine_parquet_writer *writer, seine_arena *are
     if (w->failed) return seine_fail(error, SEINE_E_INTERNAL, "%s: a write failed before", w->path);
     SEINE_TRY(seine_parquet_footer_write(w->sink.file, w->schema, w->extra, w->groups, w->group_count, error));
     if (fill(w, arena, file) != SEINE_OK) return seine_no_memory(error, w->path);
-    return seine_file_writer_commit(SEINE_TAKE(w->sink.file), SEINE_FILE_REPLACE, error);
+    return seine_file_batch_commit(w->batch, SEINE_TAKE(w->sink.file), SEINE_FILE_REPLACE, error);
 }
 
 void seine_parquet_extend(seine_parquet_writer *writer, const seine_parquet_extra *extra) { writer->extra = extra; }
+
+void seine_parquet_defer(seine_parquet_writer *writer, seine_file_batch *batch) { writer->batch = batch; }
 
 void seine_parquet_abort(seine_parquet_writer *writer) { writer_free(writer); }

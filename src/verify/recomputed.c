@@ -71,7 +71,7 @@ static seine_status hash_rows(void *context, int32_t day, const seine_fed_rows *
     comparing_store *store = context;
     const seine_refresh_plan *plan = store->real.plan;
     if (store->rows == NULL)
-        SEINE_TRY(seine_row_file_new(plan->run, plan->tables[SEINE_PLAN_COLUMNS], &store->rows, error));
+        SEINE_TRY(seine_row_file_new(plan->run, plan->tables[SEINE_PLAN_COLUMNS], NULL, &store->rows, error));
     return seine_row_file_put(store->rows, NULL, rows, error);
 }
 
