@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 sys.path.insert(0, sys.path[0] + "/..")
 from harness.program import SANITIZED, SEINE, environment, equal, seine, sql
@@ -48,8 +49,13 @@ def put_model(folder, value="length(text)"):
 
 def left(folder):
     """Folders of spilled rows, of refreshes and of verifications."""
-    spills = folder / "lake/tmp/refresh"
-    return sorted([*(spills.iterdir() if spills.exists() else []), *(folder / "temp").iterdir()])
+    return sorted(Path(root, name) for top in ("lake/tmp/refresh", "temp") for root, names, _ in os.walk(folder / top)
+                  if root == str(folder / top) for name in names)
+
+
+def has_spilled(folder):
+    """os.walk passes over what goes away meanwhile."""
+    return any(name.startswith("duckdb_temp") for _, _, names in os.walk(folder) for name in names)
 
 
 def watched(folder, *words, stop=None):
@@ -66,7 +72,7 @@ def watched(folder, *words, stop=None):
         if stop is not None and spills:
             process.send_signal(stop)
             stop = None
-        was_seen = was_seen or any(any(spill.glob("**/duckdb_temp*")) for spill in spills)
+        was_seen = was_seen or any(has_spilled(spill) for spill in spills)
         time.sleep(0.005)
     process.returncode = os.waitstatus_to_exitcode(status)
     errors = process.stderr.read()

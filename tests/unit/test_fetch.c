@@ -346,6 +346,24 @@ static void archives_are_known_by_their_first_bytes(void **state) {
     lake_drop(&l);
 }
 
+/* What was noted of each version speaks of that version alone, in whatever order the versions lie in the ledger. */
+static void many_versions_of_an_archive_are_told_apart(void **state) {
+    (void)state;
+    bench b;
+    bench_make(&b);
+    for (int version = 0; version < 6; version++) {
+        char text[40];
+        (void)snprintf(text, sizeof text, "version %.*s", version, "------");
+        publish(&b, "AIS_2025_01_02.csv.zst", text);
+        fetch(&b);
+        assert_int_equal(b.report.fetched + b.report.replaced, 1);
+        fetch(&b);
+        assert_int_equal(b.report.present, 1);
+        assert_int_equal(b.report.loaded, 0);
+    }
+    lake_drop(&b.l);
+}
+
 /* Where the lake's own disk is at fault, all ends. */
 static void a_part_that_cannot_be_written_ends_the_fetch(void **state) {
     (void)state;
@@ -390,6 +408,7 @@ int main(void) {
         cmocka_unit_test(bytes_beyond_the_limit_are_not_kept_and_no_limit_takes_all),
         cmocka_unit_test(a_preview_of_a_folder_tells_the_archives_of_its_year),
         cmocka_unit_test(archives_are_known_by_their_first_bytes),
+        cmocka_unit_test(many_versions_of_an_archive_are_told_apart),
         cmocka_unit_test(a_part_that_cannot_be_written_ends_the_fetch),
         cmocka_unit_test(options_out_of_range_are_refused),
     };

@@ -282,6 +282,27 @@ static void a_load_from_a_day_on_keeps_what_was(void **state) {
     lake_drop(&l);
 }
 
+/* Who is told to stop leaves the table as it is, however much was read. */
+static void a_stopped_load_changes_nothing(void **state) {
+    (void)state;
+    lake l;
+    lake_make(&l, 1);
+    atomic_bool stop = true;
+    const seine_progress progress = {.stop = &stop};
+    const seine_reference_options options = {.kind = SEINE_REFERENCE_PORTS, .progress = &progress};
+    seine_reference_report report;
+    seine_buf text;
+    seine_buf_init(&text, 1 << 20);
+    assert_int_equal(seine_buf_append_str(&text, PORTS), SEINE_OK);
+    for (int i = 0; i < 5000; i++) assert_int_equal(seine_buf_printf(&text, "%d,A,1,1,,\n", i), SEINE_OK);
+    const char *path = put_file(&l, "ports.csv", seine_buf_text(&text));
+    assert_int_equal(seine_reference_load(l.path, path, &options, &report, &l.error), SEINE_E_INTERRUPTED);
+    seine_reference_report_free(&report);
+    assert_string_equal(shown(&l, "ref.ports", 6), "");
+    seine_buf_free(&text);
+    lake_drop(&l);
+}
+
 static void a_lost_race_is_run_again_but_not_for_ever(void **state) {
     (void)state;
     lake l;
@@ -291,6 +312,7 @@ static void a_lost_race_is_run_again_but_not_for_ever(void **state) {
     seine_reference_report report;
     lost_races = 100;
     assert_int_equal(seine_reference_load(l.path, path, &options, &report, &l.error), SEINE_E_CONFLICT);
+    seine_reference_report_free(&report);
     assert_string_equal(l.error.text, "somebody else was faster");
     assert_string_equal(shown(&l, "ref.ports", 6), "");
     lost_races = 1;
@@ -308,6 +330,7 @@ int main(void) {
         cmocka_unit_test(what_cannot_be_read_is_named),
         cmocka_unit_test(refused_rows_are_told_and_kept_until_the_file_comes_again),
         cmocka_unit_test(a_load_from_a_day_on_keeps_what_was),
+        cmocka_unit_test(a_stopped_load_changes_nothing),
         cmocka_unit_test(a_lost_race_is_run_again_but_not_for_ever),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

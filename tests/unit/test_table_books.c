@@ -6,6 +6,23 @@
 #include "table/books.h"
 #include "table/job_timing.h"
 
+/* wraps: seine_table_load_pointer */
+
+/* What somebody else does once, when a table was found and is about to be loaded. */
+static lake *busy;
+
+seine_status __real_seine_table_load_pointer(const char *name, const char *pointer, seine_table **table,
+                                             seine_error *error);
+seine_status __wrap_seine_table_load_pointer(const char *name, const char *pointer, seine_table **table,
+                                             seine_error *error);
+seine_status __wrap_seine_table_load_pointer(const char *name, const char *pointer, seine_table **table,
+                                             seine_error *error) {
+    lake *other = busy;
+    busy = NULL;
+    if (other != NULL) (void)lake_append(other, 20090, 0, 7);
+    return __real_seine_table_load_pointer(name, pointer, table, error);
+}
+
 typedef struct findings {
     size_t count;
     char text[8][600];
@@ -126,6 +143,29 @@ static void a_table_goes_with_its_files_and_comes_back_empty(void **state) {
     lake_drop(&l);
 }
 
+static void a_table_that_changes_while_it_is_dropped_stays(void **state) {
+    (void)state;
+    lake l, other;
+    findings found;
+    lake_make(&l, 1);
+    const char *path = lake_append(&l, 20089, 0, 5);
+    other = l;
+    other.arena = (seine_arena){0};
+    assert_ok(&l, seine_catalog_open(l.path, &other.catalog, &l.error));
+    busy = &other;
+    assert_int_equal(seine_catalog_drop_table(l.catalog, "silver.ais", &l.error), SEINE_E_CONFLICT);
+    assert_string_equal(l.error.text, "table silver.ais was changed by somebody else meanwhile");
+    seine_catalog_close(other.catalog);
+    seine_arena_free(&other.arena);
+    seine_table *table = lake_load(&l, "silver.ais");
+    assert_int_equal(seine_table_rows(table), 12);
+    seine_table_close(table);
+    assert_true(seine_file_exists(path));
+    (void)check_books(&l, &found, NULL);
+    assert_int_equal(found.count, 0);
+    lake_drop(&l);
+}
+
 static void every_table_may_go(void **state) {
     (void)state;
     lake l;
@@ -237,6 +277,7 @@ int main(void) {
         cmocka_unit_test(a_hint_that_names_no_state_is_found),
         cmocka_unit_test(nothing_moved_where_nobody_wrote),
         cmocka_unit_test(a_table_goes_with_its_files_and_comes_back_empty),
+        cmocka_unit_test(a_table_that_changes_while_it_is_dropped_stays),
         cmocka_unit_test(every_table_may_go),
         cmocka_unit_test(tables_that_are_there_are_left_as_they_are),
         cmocka_unit_test(a_shape_that_lost_its_race_changes_nothing),

@@ -122,6 +122,9 @@ static void failures_are_told_by_their_kind(void **state) {
     assert_ok(&l, seine_geopackage_open(path, &layer, &rows, &made, &l.error));
     assert_int_not_equal(seine_geopackage_rows(made, &rows, &shape, &l.error), SEINE_OK); /* longer than any of ours */
     seine_geopackage_abort(made);
+    assert_ok(&l, seine_file_make_folders(path, &l.error));
+    assert_ok(&l, seine_geopackage_open(path, &layer, &rows, &made, &l.error));
+    assert_int_not_equal(seine_geopackage_finish(made, NULL, &l.error), SEINE_OK); /* a folder has its name */
     lake_drop(&l);
 }
 

@@ -4,7 +4,9 @@
 
 #include "base/time.h"
 #include "table/books.h"
+#include "table/migrate.h"
 #include "table/run.h"
+#include "table/table.h"
 
 typedef struct findings {
     size_t count;
@@ -210,6 +212,19 @@ static void a_lake_of_before_is_sealed_as_it_is_found(void **state) {
     lake_drop(&l);
 }
 
+/* A lake that could not be brought to this format has neither seals nor known tables, and that is no finding. */
+static void a_lake_that_stays_of_before_has_no_seals_to_check(void **state) {
+    (void)state;
+    lake l;
+    findings found;
+    make_books(&l);
+    meddle(&l, "UPDATE seine_source SET rows = rows + 1");
+    l.catalog->format = SEINE_FORMAT_SEALED - 1; /* as if */
+    check_books(&l, &found, false);
+    assert_int_equal(found.count, 0);
+    lake_drop(&l);
+}
+
 /* What a connection changed and did not commit is forgotten with it. */
 static void a_connection_may_be_closed_in_a_transaction(void **state) {
     (void)state;
@@ -218,6 +233,10 @@ static void a_connection_may_be_closed_in_a_transaction(void **state) {
     seine_db *db = NULL;
     char path[400];
     make_books(&l);
+    (void)snprintf(path, sizeof path, "%s/none.db", l.path);
+    assert_int_equal(seine_db_open(path, false, &db, &l.error), SEINE_E_IO); /* not made */
+    assert_null(db);
+    assert_non_null(strstr(l.error.text, "cannot open catalog"));
     (void)snprintf(path, sizeof path, "%s/catalog.db", l.path);
     assert_ok(&l, seine_db_open(path, false, &db, &l.error));
     assert_ok(&l, seine_db_begin(db, &l.error));
@@ -234,6 +253,7 @@ int main(void) {
         cmocka_unit_test(what_is_not_ours_is_not_sealed),
         cmocka_unit_test(a_namespace_that_is_gone_is_told),
         cmocka_unit_test(a_lake_of_before_is_sealed_as_it_is_found),
+        cmocka_unit_test(a_lake_that_stays_of_before_has_no_seals_to_check),
         cmocka_unit_test(a_connection_may_be_closed_in_a_transaction),
         cmocka_unit_test(a_transaction_that_changes_sealed_rows_ends_with_their_seals_or_not_at_all),
     };
