@@ -1,7 +1,8 @@
 /*
  * One query: prepared, bound, streamed chunk by chunk. Numbers are given out where the engine has them; texts as
  * borrowed pieces of its chunk. A result type Seine has no column for is cast by the engine itself: the statement is
- * wrapped as `SELECT #1, CAST(#2 AS VARCHAR) FROM (statement)`. Lists, structs and maps are given out as JSON text.
+ * wrapped as `SELECT #1, CAST(#2 AS VARCHAR) FROM (statement)`; a FLOAT becomes the DOUBLE of its own shortest text.
+ * Lists, structs and maps are given out as JSON text.
  */
 #include "engine/internal.h"
 
@@ -67,8 +68,12 @@ static seine_status put_wrapped(seine_buf *out, const seine_query *query, const 
             if (status == SEINE_OK) status = seine_buf_append(out, ")", 1);
             continue;
         }
-        status = cast != NULL ? seine_buf_printf(out, "%sCAST(#%zu AS %s)", comma, i + 1, cast)
-                              : seine_buf_printf(out, "%s#%zu", comma, i + 1);
+        if (cast == NULL)
+            status = seine_buf_printf(out, "%s#%zu", comma, i + 1);
+        else if (duckdb_prepared_statement_column_type(query->statement, i) == DUCKDB_TYPE_FLOAT)
+            status = seine_buf_printf(out, "%sCAST(CAST(#%zu AS VARCHAR) AS %s)", comma, i + 1, cast);
+        else
+            status = seine_buf_printf(out, "%sCAST(#%zu AS %s)", comma, i + 1, cast);
     }
     if (status == SEINE_OK) status = seine_buf_append_str(out, " FROM (");
     if (status == SEINE_OK) status = seine_buf_append(out, sql, size);

@@ -50,9 +50,18 @@ static void types_without_a_column_come_as_text_or_wider_numbers(void **state) {
     assert_string_equal(first_text(f->engine, "SELECT TIMESTAMP '2025-01-01 00:00:01'", text), "2025-01-01 00:00:01");
     assert_string_equal(first_text(f->engine, "SELECT 300::USMALLINT", text), "300");
     assert_string_equal(first_text(f->engine, "SELECT 0.5::FLOAT", text), "0.5");
+    assert_string_equal(first_text(f->engine, "SELECT [0.1::FLOAT, 1e20::FLOAT, 'nan'::FLOAT, NULL]", text),
+                        "[0.1,1e+20,null,null]");
     assert_string_equal(first_text(f->engine, "SELECT NULL", text), "NULL");
     assert_string_equal(first_text(f->engine, "SELECT current_setting('TimeZone')", text), "UTC");
-    seine_query *query = start(f->engine, "SELECT 1::HUGEINT AS big, 2::HUGEINT AS big");
+    seine_query *query = start(f->engine, "SELECT 0.1::FLOAT");
+    seine_rows rows;
+    seine_error error = {0};
+    assert_ok(seine_query_next(query, &rows, &error), error);
+    assert_true(((const double *)rows.columns[0].values)[0] == 0.1);
+    assert_string_equal(seine_query_column_type(query, 0), "FLOAT");
+    seine_query_end(query);
+    query = start(f->engine, "SELECT 1::HUGEINT AS big, 2::HUGEINT AS big");
     assert_string_equal(seine_query_column_name(query, 1), "big");
     assert_string_equal(seine_query_column_type(query, 1), "HUGEINT");
     seine_query_end(query);
