@@ -144,8 +144,8 @@ static uint8_t *put_block(uint8_t *at, const void *values, size_t size, size_t f
     int64_t deltas[DELTA_BLOCK];
     uint64_t rest[DELTA_BLOCK] = {0}; /* above the least */
     deltas_of(values, size, first, count, deltas);
-    int64_t least = deltas[0];
-    for (size_t i = 1; i < count; i++) least = deltas[i] < least ? deltas[i] : least;
+    int64_t least = INT64_MAX;
+    for (size_t i = 0; i < count; i++) least = deltas[i] < least ? deltas[i] : least;
     for (size_t i = 0; i < count; i++) rest[i] = (uint64_t)deltas[i] - (uint64_t)least;
     at = put_zigzag(at, least);
     uint8_t *widths = at;

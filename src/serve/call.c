@@ -21,6 +21,11 @@ const seine_input *seine_call_input(const seine_call *call, const char *name) {
     return seine_request_input(call->request, name);
 }
 
+bool seine_call_is_fenced(const seine_call *call, const char *path) {
+    const size_t size = strlen(call->fence);
+    return strncmp(path, call->fence, size) == 0 && path[size] == '/' && strstr(path, "/../") == NULL;
+}
+
 /* The command that writes tables of a layer. */
 static const char *maker_of(const char *table) {
     if (strncmp(table, "silver.ais_enriched", 19) == 0) return "seine refresh";

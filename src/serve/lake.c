@@ -228,6 +228,8 @@ static seine_status make_view(seine_lake *lake, const held_view *former, seine_a
     seine_source *sources = NULL;
     size_t count = 0, source_count = 0;
     SEINE_TRY(read_catalog(lake, view, &arena, &pointers, &count, &sources, &source_count, error));
+    view->shown.pointers = pointers;
+    view->shown.pointer_count = count;
     SEINE_TRY(load_tables(view, former, pointers, count, at, error));
     show_sources(view, sources, source_count);
     *made = SEINE_TAKE(view);
@@ -428,7 +430,20 @@ int32_t seine_view_today(const seine_view *view) {
     return view->watermark_us != INT64_MIN ? seine_time_day(view->watermark_us - 1) : 0;
 }
 
+static seine_hash128 tag_of_pointers(const seine_view *view) {
+    seine_hash128 sum = {0, 0};
+    for (size_t i = 0; i < view->pointer_count; i++) {
+        const seine_pointer *pointer = &view->pointers[i];
+        const seine_hash128 name = seine_hash128_of(pointer->name, strlen(pointer->name));
+        const seine_hash128 where = seine_hash128_of(pointer->location, strlen(pointer->location));
+        const uint64_t parts[4] = {name.low, name.high, where.low, where.high};
+        sum = seine_hash128_add(sum, seine_hash128_of(parts, sizeof parts));
+    }
+    return sum;
+}
+
 seine_hash128 seine_view_tag(const seine_view *view, const char *const *names, size_t count) {
+    if (count == 1 && strcmp(names[0], SEINE_VIEW_POINTERS) == 0) return tag_of_pointers(view);
     seine_hash128 sum = {0, 0};
     for (size_t i = 0; i < view->table_count; i++) {
         const seine_view_table *table = &view->tables[i];

@@ -29,7 +29,9 @@ typedef struct seine_view {
     int64_t watermark_us; /**< INT64_MIN: nothing was ever ingested */
     int buckets;
     int64_t source_count, source_rows, source_duplicates, source_rejects; /**< of live sources; current view only */
-    int64_t committed_us;      /**< time of the newest snapshot; INT64_MIN = none */
+    int64_t committed_us;          /**< time of the newest snapshot; INT64_MIN = none */
+    const seine_pointer *pointers; /**< of every table of the catalog, also of those that are not shown */
+    size_t pointer_count;
     const char *const *broken; /**< names of tables that cannot be read: they harm only who asks for them */
     size_t broken_count;
     uint64_t broken_tag; /**< of their states */
@@ -71,7 +73,8 @@ const seine_view_table *seine_view_find(const seine_view *view, const char *name
 bool seine_view_has(const seine_view *view, const char *name);
 /** The last day that has data, as days since 1970: the day before a watermark at midnight. */
 int32_t seine_view_today(const seine_view *view);
-/** A number that differs when any of the named tables ("*": any table) differs. */
+#define SEINE_VIEW_POINTERS "**" /**< as the only name: every table of the catalog, and nothing else of the view */
+/** A number that differs when any of the named tables ("*": any table that is shown) differs. */
 seine_hash128 seine_view_tag(const seine_view *view, const char *const *names, size_t count);
 
 #endif

@@ -198,12 +198,6 @@ static bool is_late(const seine_call *call) {
     return call->deadline_us != 0 && seine_clock_monotonic_us() > call->deadline_us;
 }
 
-/* The engine reads no file outside of the lake, and neither does this. */
-static bool is_fenced(const seine_call *call, const char *path) {
-    const size_t size = strlen(call->fence);
-    return strncmp(path, call->fence, size) == 0 && path[size] == '/' && strstr(path, "/../") == NULL;
-}
-
 static seine_status keep_part(look_up *l, const seine_rows *rows) {
     SEINE_TRY(SEINE_ARENA_ROOM(&l->day, l->parts, l->part_count, l->part_capacity, 1, PARTS_MAX));
     l->parts[l->part_count++] = *rows;
@@ -221,7 +215,8 @@ static seine_status read_file(look_up *l, const char *path, seine_error *error) 
                                               .from_us = wanted->from_us,
                                               .to_us = wanted->to_us};
     seine_parquet_reader *reader SEINE_OWNED(seine_parquet_reader_close_owned) = NULL;
-    if (!is_fenced(l->call, path)) return seine_fail(error, SEINE_E_UNSUPPORTED, "%s: not in the lake", path);
+    if (!seine_call_is_fenced(l->call, path))
+        return seine_fail(error, SEINE_E_UNSUPPORTED, "%s: not in the lake", path);
     const seine_status status = seine_parquet_reader_open(path, &rows_wanted, l->call->room, &reader, error);
     if (status == SEINE_E_NOT_FOUND) return seine_fail(error, SEINE_E_IO, "%s: has gone", path);
     SEINE_TRY(status);

@@ -181,25 +181,29 @@ static void put_content(seine_json_writer *w, const seine_route *route) {
     seine_json_end_object(w);
 }
 
-static void put_failures(seine_json_writer *w, bool has_tokens) {
+static void put_failures(seine_json_writer *w, const seine_route *route, bool has_tokens) {
+    const bool is_iceberg = strncmp(route->pattern, "/iceberg/", 9) == 0;
     static const struct {
         const char *status, *doc;
     } failures[] = {{"400", "A parameter is wrong."},
                     {"401", "A token is needed."},
                     {"404", "There is no such thing; the hint tells the command that makes it."},
                     {"406", "None of the accepted formats can be given."},
+                    {"413", "What was sent is too long."},
                     {"414", "The address is too long."},
                     {"429", "Too many requests."},
                     {"503", "Too busy."},
                     {"504", "The answer took too long."}};
     for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
         if (!has_tokens && strcmp(failures[i].status, "401") == 0) continue;
+        if ((route->flags & SEINE_ROUTE_POST) == 0 && strcmp(failures[i].status, "413") == 0) continue;
         seine_json_field_object(w, failures[i].status);
         seine_json_field_text(w, "description", failures[i].doc);
         seine_json_field_object(w, "content");
         seine_json_field_object(w, "application/json");
         seine_json_field_object(w, "schema");
-        seine_json_field_text(w, "$ref", "#/components/schemas/Error");
+        seine_json_field_text(w, "$ref",
+                              is_iceberg ? "#/components/schemas/IcebergError" : "#/components/schemas/Error");
         for (int k = 0; k < 4; k++) seine_json_end_object(w);
     }
 }
@@ -215,7 +219,8 @@ static void put_header(seine_json_writer *w, const char *name, const char *doc, 
 
 /* Headers by which an answer says that it is not the whole. */
 static void put_headers(seine_json_writer *w, const seine_route *route) {
-    const bool is_list = route->rows_name != NULL, is_tile = route->formats == 0 && route->param_count > 0;
+    const bool is_list = route->rows_name != NULL,
+               is_tile = route->formats == 0 && route->param_count > 0 && (route->flags & SEINE_ROUTE_POST) == 0;
     if (!is_list && !is_tile) return;
     seine_json_field_object(w, "headers");
     if (is_list) put_header(w, "Link", "rel=\"next\": the next page, when there is one; in every format.", "string");
@@ -225,20 +230,19 @@ static void put_headers(seine_json_writer *w, const seine_route *route) {
     seine_json_end_object(w);
 }
 
-static void put_route(seine_json_writer *w, const seine_route *route, bool has_tokens) {
-    seine_json_field_object(w, route->pattern);
-    seine_json_field_object(w, "get");
-    seine_json_field_text(w, "operationId", route->name);
-    seine_json_field_text(w, "summary", route->summary);
-    if (has_tokens && (route->flags & SEINE_ROUTE_OPEN) != 0) {
-        seine_json_field_array(w, "security");
-        seine_json_end_array(w);
-    }
-    put_params(w, route);
-    seine_json_field_object(w, "responses");
-    seine_json_field_object(w, "200");
+/* What is sent is not looked at, so it may be anything. */
+static void put_body(seine_json_writer *w) {
+    seine_json_field_object(w, "requestBody");
+    seine_json_field_object(w, "content");
+    seine_json_field_object(w, "application/json");
+    seine_json_field_object(w, "schema");
+    for (int k = 0; k < 4; k++) seine_json_end_object(w);
+}
+
+static void put_success(seine_json_writer *w, const seine_route *route, bool is_post) {
+    seine_json_field_object(w, is_post ? "204" : "200");
     seine_json_field_text(w, "description", route->summary);
-    put_content(w, route);
+    if (!is_post) put_content(w, route);
     put_headers(w, route);
     seine_json_end_object(w);
     if ((route->flags & (SEINE_ROUTE_LIVE | SEINE_ROUTE_DIRECT)) == 0) {
@@ -246,9 +250,31 @@ static void put_route(seine_json_writer *w, const seine_route *route, bool has_t
         seine_json_field_text(w, "description", "Nothing changed since the answer with that ETag.");
         seine_json_end_object(w);
     }
-    put_failures(w, has_tokens);
+}
+
+static void put_route(seine_json_writer *w, const seine_route *route, bool has_tokens) {
+    const bool is_post = (route->flags & SEINE_ROUTE_POST) != 0;
+    seine_json_field_object(w, route->pattern);
+    seine_json_field_object(w, is_post ? "post" : "get");
+    seine_json_field_text(w, "operationId", route->name);
+    seine_json_field_text(w, "summary", route->summary);
+    if (has_tokens && (route->flags & SEINE_ROUTE_OPEN) != 0) {
+        seine_json_field_array(w, "security");
+        seine_json_end_array(w);
+    }
+    put_params(w, route);
+    if (is_post) put_body(w);
+    seine_json_field_object(w, "responses");
+    put_success(w, route, is_post);
+    put_failures(w, route, has_tokens);
     seine_json_end_object(w);
     seine_json_end_object(w);
+    seine_json_end_object(w);
+}
+
+static void put_schema(seine_json_writer *w, const char *name, const char *members) {
+    seine_json_field_object(w, name);
+    put_members(w, members, false);
     seine_json_end_object(w);
 }
 
@@ -257,11 +283,14 @@ static void put_components(seine_json_writer *w, bool has_tokens) {
         "{\"type\":\"object\",\"required\":[\"error\"],\"properties\":{\"error\":{\"type\":\"object\","
         "\"required\":[\"status\",\"message\"],\"properties\":{\"status\":{\"type\":\"integer\"},"
         "\"message\":{\"type\":\"string\"},\"hint\":{\"type\":\"string\"}}}}}";
+    static const char iceberg_error[] =
+        "{\"type\":\"object\",\"required\":[\"error\"],\"properties\":{\"error\":{\"type\":\"object\","
+        "\"required\":[\"message\",\"type\",\"code\"],\"properties\":{\"message\":{\"type\":\"string\"},"
+        "\"type\":{\"type\":\"string\"},\"code\":{\"type\":\"integer\"}}}}}";
     seine_json_field_object(w, "components");
     seine_json_field_object(w, "schemas");
-    seine_json_field_object(w, "Error");
-    put_members(w, error, false);
-    seine_json_end_object(w);
+    put_schema(w, "Error", error);
+    put_schema(w, "IcebergError", iceberg_error);
     seine_json_end_object(w);
     if (has_tokens) {
         seine_json_field_object(w, "securitySchemes");

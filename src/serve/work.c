@@ -151,8 +151,9 @@ static seine_answer *finish(seine_exchange *exchange, seine_hash128 key, bool ha
     const seine_request *request = &exchange->request;
     const bool has_format = request->route->formats != 0;
     const char *type = has_format ? seine_format_type(request->format) : request->route->content_type;
+    const int status = (request->route->flags & SEINE_ROUTE_POST) != 0 ? 204 : 200;
     seine_answer *answer SEINE_OWNED(seine_answer_release_owned) =
-        seine_answer_new(200, call->content_type != NULL ? call->content_type : type);
+        seine_answer_new(status, call->content_type != NULL ? call->content_type : type);
     if (answer == NULL) return NULL;
     answer->body = call->body;
     seine_buf_init(&call->body, SEINE_BODY_MAX_BYTES);

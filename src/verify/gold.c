@@ -19,8 +19,9 @@ typedef struct work {
     seine_model_set set;
     seine_model_lake lake;
     seine_arena arena;
-    seine_model_stage stage; /* deep only */
-    bool *is_wrong;          /* per model: its table, or one that it reads, has findings */
+    seine_model_room room; /* deep only, as the stage */
+    seine_model_stage stage;
+    bool *is_wrong; /* per model: its table, or one that it reads, has findings */
     size_t stale_days, stale_tables;
 } work;
 
@@ -124,11 +125,14 @@ static bool reads_wrong(const work *w, const seine_model *model) {
 
 /* By an engine of its own: the SQL may be the user's. */
 static seine_status open_stage(work *w, seine_error *error) {
-    const seine_engine_options options = {.threads = w->v->options->threads};
-    if (w->stage.engine != NULL) return SEINE_OK;
-    w->stage.lake = &w->lake;
-    SEINE_TRY(seine_engine_open(&options, &w->stage.engine, error));
-    return seine_engine_fence(w->stage.engine, seine_catalog_path(w->v->catalog), error);
+    if (w->room.engine != NULL) return SEINE_OK;
+    const char *folder = seine_file_join(&w->arena, w->v->scratch.folder, "models");
+    if (folder == NULL) return seine_no_memory(error, "verifying");
+    const seine_engine_options options =
+        seine_model_room_options(w->v->options->threads, w->v->options->memory_bytes, folder);
+    w->stage = (seine_model_stage){.room = &w->room, .lake = &w->lake};
+    SEINE_TRY(seine_file_make_folders(folder, error));
+    return seine_model_room_open(&options, seine_catalog_path(w->v->catalog), &w->room, error);
 }
 
 static seine_status check_rows(work *w, const seine_model *model, const seine_model_unit *units, size_t count,
@@ -170,7 +174,7 @@ static seine_status remark_stale(work *w, seine_error *error) {
 }
 
 static void work_end(work *w) {
-    seine_engine_close(w->stage.engine);
+    seine_model_room_close(&w->room);
     seine_model_lake_free(&w->lake);
     seine_model_set_free(&w->set);
     seine_arena_free(&w->arena);

@@ -62,6 +62,7 @@ static seine_status rebuild_silver(seine_args *args, findings *found, const sein
                                    seine_error *error) {
     seine_ingest_options options = seine_ingest_options_default();
     options.threads = (int)seine_args_int(args, "threads");
+    if (seine_cli_model_memory(args) > 0) options.memory_bytes = seine_cli_model_memory(args);
     options.progress = seine_cli_progress(args);
     options.state = report->catalog;
     bool *is_seen SEINE_OWNED(seine_free_owned) = calloc(report->silver_count + 1, sizeof(bool));
@@ -116,6 +117,7 @@ static seine_status run(seine_args *args, seine_error *error) {
     seine_json_field_array(&found.writer, "findings");
     seine_verify_options options = {.deep = seine_args_flag(args, "deep"),
                                     .threads = (int)seine_args_int(args, "threads"),
+                                    .memory_bytes = seine_cli_model_memory(args),
                                     .progress = seine_cli_progress(args),
                                     .finding = put_finding,
                                     .context = &found};
@@ -134,6 +136,7 @@ static const seine_option options_list[] = {
      .fallback = "off",
      .help = "check and decode bronze again, compute all that is derived again, and compare"},
     SEINE_THREADS_OPTION,
+    SEINE_MODEL_MEMORY_OPTION,
     SEINE_MODEL_SETTINGS_OPTION,
 };
 
