@@ -41,7 +41,7 @@ void seine_answer_release(seine_answer *answer) {
 }
 
 seine_answer *seine_answer_error(int status, const char *message, const char *hint) {
-    seine_answer *answer = seine_answer_new(status, "application/json");
+    seine_answer *answer SEINE_OWNED(seine_answer_release_owned) = seine_answer_new(status, "application/json");
     if (answer == NULL) return NULL;
     answer->freshness = SEINE_FRESH_NEVER;
     answer->body.max = ERROR_MAX_BYTES;
@@ -50,14 +50,10 @@ seine_answer *seine_answer_error(int status, const char *message, const char *hi
     seine_json_field_object(&w, "error");
     seine_json_field_int(&w, "status", status);
     seine_json_field_text(&w, "message", message);
-    if (hint != NULL) {
-        seine_json_field_text(&w, "hint", hint);
-    }
+    if (hint != NULL) seine_json_field_text(&w, "hint", hint);
     seine_json_end_object(&w);
     seine_json_end_object(&w);
-    if (w.status == SEINE_OK) return answer;
-    seine_answer_release(answer);
-    return NULL;
+    return w.status == SEINE_OK ? SEINE_TAKE(answer) : NULL;
 }
 
 static seine_status compress(const seine_buf *body, seine_encoding encoding, seine_buf *out, seine_error *error) {

@@ -118,12 +118,11 @@ static seine_status load_table(const held_view *former, const seine_pointer *poi
         return SEINE_OK;
     }
     seine_table *table = NULL;
-    seine_status status = seine_table_open(pointer, at, &table, error);
-    if (status == SEINE_E_NOT_FOUND && at.time_us != 0) { /* it had no snapshot yet, or has none of that time */
-        *is_made = false;
-        status = seine_table_open(pointer, (seine_at){0}, &table, error);
-    }
-    return status == SEINE_OK ? hold(table, held, error) : status;
+    const seine_status status = seine_table_open(pointer, at, &table, error);
+    *is_made =
+        status != SEINE_E_NOT_FOUND || at.time_us == 0; /* else it had no snapshot yet, or has none of that time */
+    SEINE_TRY(*is_made ? status : seine_table_open(pointer, (seine_at){0}, &table, error));
+    return hold(table, held, error);
 }
 
 static void show(held_view *view, seine_view_table *shown, held_table *held, bool is_made) {

@@ -199,6 +199,16 @@ static void put_tail(page *p, seine_json_writer *w) {
     }
 }
 
+/* The rows of the page; the reply is still open. */
+static seine_status put_rows(page *p, seine_sql *sql, const seine_look_up *wanted, seine_json_writer *w,
+                             seine_error *error) {
+    SEINE_TRY(seine_reply_begin(p->call, w, &p->reply, error));
+    const seine_status status = wanted != NULL ? seine_look_up_each(p->call, wanted, take, p, error)
+                                               : seine_call_each(p->call, sql, take, p, error);
+    if (status != SEINE_OK) seine_reply_abort(p->reply);
+    return status;
+}
+
 /* Writes the answer; its rows come from the statement or from the look-up. */
 static seine_status answer(page *p, seine_sql *sql, const seine_look_up *wanted, seine_error *error) {
     seine_call *call = p->call;
@@ -206,18 +216,10 @@ static seine_status answer(page *p, seine_sql *sql, const seine_look_up *wanted,
     const bool is_json = call->request->format == SEINE_FORMAT_JSON;
     seine_json_writer w = seine_json_writer_to(&call->body);
     if (is_json) seine_json_begin_object(&w);
-    for (size_t i = 0; is_json && i < list->member_count; i++) {
+    for (size_t i = 0; is_json && i < list->member_count; i++)
         seine_json_field_str(&w, list->members[i].name, list->members[i].text);
-    }
-    seine_status status = seine_reply_begin(call, &w, &p->reply, error);
-    if (status == SEINE_OK)
-        status = wanted != NULL ? seine_look_up_each(call, wanted, take, p, error)
-                                : seine_call_each(call, sql, take, p, error);
-    if (status != SEINE_OK) {
-        seine_reply_abort(p->reply);
-        return status;
-    }
-    status = seine_reply_end(p->reply, error);
+    SEINE_TRY(put_rows(p, sql, wanted, &w, error));
+    seine_status status = seine_reply_end(p->reply, error);
     if (status == SEINE_OK) status = find_next(p);
     if (status == SEINE_OK && is_json) put_tail(p, &w);
     if (is_json) seine_json_end_object(&w);

@@ -124,9 +124,10 @@ static void put_row_schema(seine_json_writer *w, const seine_route *route) {
     seine_json_end_array(w);
 }
 
-static seine_status put_members(seine_json_writer *w, const char *text, bool names_only) {
+static void put_members(seine_json_writer *w, const char *text, bool names_only) {
     seine_json *json SEINE_OWNED(seine_json_free_owned) = NULL;
-    SEINE_TRY(seine_json_parse(seine_str_of(text), "members", &json, NULL));
+    const seine_status status = seine_json_parse(seine_str_of(text), "members", &json, NULL);
+    if (w->status == SEINE_OK) w->status = status;
     seine_json_iter it = {0};
     while (seine_json_next(seine_json_root(json), &it)) {
         if (names_only) {
@@ -136,14 +137,12 @@ static seine_status put_members(seine_json_writer *w, const char *text, bool nam
             seine_json_put_value(w, it.value);
         }
     }
-    return SEINE_OK;
 }
 
-static seine_status put_json_schema(seine_json_writer *w, const seine_route *route) {
-    seine_status status = SEINE_OK;
+static void put_json_schema(seine_json_writer *w, const seine_route *route) {
     seine_json_field_text(w, "type", "object");
     seine_json_field_object(w, "properties");
-    if (route->members != NULL) status = put_members(w, route->members, false);
+    if (route->members != NULL) put_members(w, route->members, false);
     if (route->rows_name != NULL) {
         seine_json_field_object(w, route->rows_name);
         seine_json_field_text(w, "type", "array");
@@ -154,35 +153,32 @@ static seine_status put_json_schema(seine_json_writer *w, const seine_route *rou
     }
     seine_json_end_object(w);
     seine_json_field_array(w, "required");
-    if (status == SEINE_OK && route->members != NULL) status = put_members(w, route->members, true);
+    if (route->members != NULL) put_members(w, route->members, true);
     if (route->rows_name != NULL) seine_json_put_string(w, route->rows_name);
     seine_json_end_array(w);
-    return status;
 }
 
-static seine_status put_content(seine_json_writer *w, const seine_route *route) {
-    seine_status status = SEINE_OK;
+static void put_content(seine_json_writer *w, const seine_route *route) {
     seine_json_field_object(w, "content");
     if (route->formats == 0) {
         seine_json_field_object(w, route->content_type);
         seine_json_field_object(w, "schema");
-        if (strcmp(route->content_type, "application/json") == 0) status = put_json_schema(w, route);
+        if (strcmp(route->content_type, "application/json") == 0) put_json_schema(w, route);
         seine_json_end_object(w);
         seine_json_end_object(w);
     }
-    for (int f = 0; f < SEINE_FORMAT_COUNT && status == SEINE_OK; f++) {
+    for (int f = 0; f < SEINE_FORMAT_COUNT; f++) {
         if ((route->formats & 1U << f) == 0) continue;
         seine_json_field_object(w, seine_format_type((seine_format)f));
         seine_json_field_object(w, "schema");
         if (f == SEINE_FORMAT_JSON)
-            status = put_json_schema(w, route);
+            put_json_schema(w, route);
         else if (f == SEINE_FORMAT_GEOJSON)
             seine_json_field_text(w, "type", "object");
         seine_json_end_object(w);
         seine_json_end_object(w);
     }
     seine_json_end_object(w);
-    return status;
 }
 
 static void put_failures(seine_json_writer *w, const seine_route *route, bool has_tokens) {
@@ -243,11 +239,10 @@ static void put_body(seine_json_writer *w) {
     for (int k = 0; k < 4; k++) seine_json_end_object(w);
 }
 
-static seine_status put_success(seine_json_writer *w, const seine_route *route, bool is_post) {
-    seine_status status = SEINE_OK;
+static void put_success(seine_json_writer *w, const seine_route *route, bool is_post) {
     seine_json_field_object(w, is_post ? "204" : "200");
     seine_json_field_text(w, "description", route->summary);
-    if (!is_post) status = put_content(w, route);
+    if (!is_post) put_content(w, route);
     put_headers(w, route);
     seine_json_end_object(w);
     if ((route->flags & (SEINE_ROUTE_LIVE | SEINE_ROUTE_DIRECT)) == 0) {
@@ -255,10 +250,9 @@ static seine_status put_success(seine_json_writer *w, const seine_route *route, 
         seine_json_field_text(w, "description", "Nothing changed since the answer with that ETag.");
         seine_json_end_object(w);
     }
-    return status;
 }
 
-static seine_status put_route(seine_json_writer *w, const seine_route *route, bool has_tokens) {
+static void put_route(seine_json_writer *w, const seine_route *route, bool has_tokens) {
     const bool is_post = (route->flags & SEINE_ROUTE_POST) != 0;
     seine_json_field_object(w, route->pattern);
     seine_json_field_object(w, is_post ? "post" : "get");
@@ -271,18 +265,16 @@ static seine_status put_route(seine_json_writer *w, const seine_route *route, bo
     put_params(w, route);
     if (is_post) put_body(w);
     seine_json_field_object(w, "responses");
-    const seine_status status = put_success(w, route, is_post);
+    put_success(w, route, is_post);
     put_failures(w, route, has_tokens);
     seine_json_end_object(w);
     seine_json_end_object(w);
     seine_json_end_object(w);
-    return status;
 }
 
 static void put_schema(seine_json_writer *w, const char *name, const char *members) {
     seine_json_field_object(w, name);
-    const seine_status status = put_members(w, members, false);
-    if (w->status == SEINE_OK) w->status = status;
+    put_members(w, members, false);
     seine_json_end_object(w);
 }
 
@@ -320,7 +312,6 @@ static void put_components(seine_json_writer *w, bool has_tokens) {
 
 seine_status seine_openapi_write(const seine_routes *routes, bool has_tokens, seine_buf *out) {
     seine_json_writer w = seine_json_writer_to(out);
-    seine_status status = SEINE_OK;
     seine_json_begin_object(&w);
     seine_json_field_text(&w, "openapi", "3.1.0");
     seine_json_field_object(&w, "info");
@@ -333,11 +324,11 @@ seine_status seine_openapi_write(const seine_routes *routes, bool has_tokens, se
         "`today` count back from the lake's watermark.");
     seine_json_end_object(&w);
     seine_json_field_object(&w, "paths");
-    for (size_t i = 0; i < seine_route_count(routes) && status == SEINE_OK; i++)
+    for (size_t i = 0; i < seine_route_count(routes); i++)
         if ((seine_route_numbered(routes, i)->flags & SEINE_ROUTE_HIDDEN) == 0)
-            status = put_route(&w, seine_route_numbered(routes, i), has_tokens);
+            put_route(&w, seine_route_numbered(routes, i), has_tokens);
     seine_json_end_object(&w);
     put_components(&w, has_tokens);
     seine_json_end_object(&w);
-    return status == SEINE_OK ? w.status : status;
+    return w.status;
 }

@@ -203,7 +203,7 @@ static seine_status begin(seine_reply *r, seine_error *error) {
 
 seine_status seine_reply_begin(seine_call *call, seine_json_writer *json, seine_reply **reply, seine_error *error) {
     *reply = NULL;
-    seine_reply *r = calloc(1, sizeof *r);
+    seine_reply *r SEINE_OWNED(seine_reply_abort_owned) = calloc(1, sizeof *r);
     if (r == NULL) return seine_no_memory(error, "answer");
     r->call = call;
     r->route = call->request->route;
@@ -212,12 +212,8 @@ seine_status seine_reply_begin(seine_call *call, seine_json_writer *json, seine_
     r->places =
         (places){find_either(r->route, "latitude", "start_lat"), find_either(r->route, "longitude", "start_lon"),
                  find_field(r->route, "end_lat"), find_field(r->route, "end_lon")};
-    const seine_status status = begin(r, error);
-    if (status != SEINE_OK) {
-        seine_reply_abort(r);
-        return status;
-    }
-    *reply = r;
+    SEINE_TRY(begin(r, error));
+    *reply = SEINE_TAKE(r);
     return SEINE_OK;
 }
 
@@ -244,20 +240,17 @@ seine_status seine_reply_rows(seine_reply *r, const seine_rows *rows, size_t fir
     return SEINE_OK;
 }
 
-seine_status seine_reply_end(seine_reply *r, seine_error *error) {
-    seine_status status = SEINE_OK;
-    if (r->format == SEINE_FORMAT_JSON) {
-        seine_json_end_array(r->json);
-        status = r->json->status;
-    } else if (r->format == SEINE_FORMAT_GEOJSON) {
+seine_status seine_reply_end(seine_reply *reply, seine_error *error) {
+    seine_reply *r SEINE_OWNED(seine_reply_abort_owned) = reply;
+    switch (r->format) {
+    case SEINE_FORMAT_JSON: seine_json_end_array(r->json); return r->json->status;
+    case SEINE_FORMAT_GEOJSON:
         seine_json_end_array(&r->rows);
         seine_json_end_object(&r->rows);
-        status = r->rows.status;
-    } else if (r->format == SEINE_FORMAT_PARQUET) {
-        status = end_parquet(r, error);
+        return r->rows.status;
+    case SEINE_FORMAT_PARQUET: return end_parquet(r, error);
+    default: return SEINE_OK;
     }
-    seine_reply_abort(r);
-    return status;
 }
 
 void seine_reply_abort(seine_reply *r) {

@@ -119,38 +119,31 @@ static seine_status copy_next(seine_answer *answer, const char *next) {
     return next == NULL || answer->next != NULL ? SEINE_OK : SEINE_E_NOMEM;
 }
 
-/* The same answer with "cached":true, which is what the cache gives out. */
-static seine_answer *marked_copy(const seine_answer *answer, size_t cached_at) {
-    seine_answer *copy = seine_answer_new(answer->status, answer->content_type);
-    if (copy == NULL) return NULL;
+/* The answer as its cache has it: with "cached": true. */
+static seine_status copy_marked(const seine_answer *answer, size_t cached_at, seine_answer *copy) {
     const uint8_t *data = answer->body.data;
-    seine_status status = seine_buf_append(&copy->body, data, cached_at);
-    if (status == SEINE_OK) status = seine_buf_append_str(&copy->body, "true");
-    if (status == SEINE_OK)
-        status = seine_buf_append(&copy->body, data + cached_at + 5, answer->body.size - cached_at - 5);
+    SEINE_TRY(seine_buf_append(&copy->body, data, cached_at));
+    SEINE_TRY(seine_buf_append_str(&copy->body, "true"));
+    SEINE_TRY(seine_buf_append(&copy->body, data + cached_at + 5, answer->body.size - cached_at - 5));
     (void)snprintf(copy->etag, sizeof copy->etag, "%.40s" CACHED_SUFFIX, answer->etag);
     copy->freshness = answer->freshness;
     copy->varies = answer->varies;
     copy->cut_at = answer->cut_at;
-    if (status == SEINE_OK) status = copy_next(copy, answer->next);
-    if (status == SEINE_OK) return copy;
-    seine_answer_release(copy);
-    return NULL;
+    return copy_next(copy, answer->next);
 }
 
 static void keep(seine_exchange *exchange, seine_hash128 key, seine_answer *answer, const seine_call *call) {
     seine_cache *cache = exchange->server->cache;
     const uint64_t state = call->view->is_past ? 0 : tag_of(exchange->request.route, call->view).low;
-    seine_answer *copy = NULL;
-    if (call->has_cached_flag) {
-        copy = marked_copy(answer, call->cached_at);
-        if (copy == NULL || seine_answer_compress(copy, exchange->request.encoding, NULL) != SEINE_OK) {
-            seine_answer_release(copy);
-            return;
-        }
+    if (!call->has_cached_flag) {
+        cache->put(cache, key, state, answer);
+        return;
     }
-    cache->put(cache, key, state, copy != NULL ? copy : answer);
-    seine_answer_release(copy);
+    seine_answer *copy SEINE_OWNED(seine_answer_release_owned) = seine_answer_new(answer->status, answer->content_type);
+    if (copy == NULL || copy_marked(answer, call->cached_at, copy) != SEINE_OK ||
+        seine_answer_compress(copy, exchange->request.encoding, NULL) != SEINE_OK)
+        return;
+    cache->put(cache, key, state, copy);
 }
 
 static seine_answer *finish(seine_exchange *exchange, seine_hash128 key, bool has_key, seine_call *call,
@@ -159,27 +152,22 @@ static seine_answer *finish(seine_exchange *exchange, seine_hash128 key, bool ha
     const bool has_format = request->route->formats != 0;
     const char *type = has_format ? seine_format_type(request->format) : request->route->content_type;
     const int status = (request->route->flags & SEINE_ROUTE_POST) != 0 ? 204 : 200;
-    seine_answer *answer = seine_answer_new(status, call->content_type != NULL ? call->content_type : type);
+    seine_answer *answer SEINE_OWNED(seine_answer_release_owned) =
+        seine_answer_new(status, call->content_type != NULL ? call->content_type : type);
     if (answer == NULL) return NULL;
     answer->body = call->body;
     seine_buf_init(&call->body, SEINE_BODY_MAX_BYTES);
     answer->varies = has_format || has_key;
     answer->cut_at = call->cut_at;
-    if (copy_next(answer, call->next) != SEINE_OK) {
-        seine_answer_release(answer);
-        return NULL;
-    }
+    if (copy_next(answer, call->next) != SEINE_OK) return NULL;
     answer->freshness = freshness_of(request, call->view);
     if ((request->route->flags & SEINE_ROUTE_LIVE) != 0) answer->freshness = SEINE_FRESH_NEVER;
-    if (!has_key) return answer;
+    if (!has_key) return SEINE_TAKE(answer);
     seine_hash128_hex(key, answer->etag);
     if (call->has_cached_flag) keep(exchange, key, answer, call);
-    if (seine_answer_compress(answer, request->encoding, error) != SEINE_OK) {
-        seine_answer_release(answer);
-        return NULL;
-    }
+    if (seine_answer_compress(answer, request->encoding, error) != SEINE_OK) return NULL;
     if (!call->has_cached_flag) keep(exchange, key, answer, call);
-    return answer;
+    return SEINE_TAKE(answer);
 }
 
 /* What a route says is for the client; what comes from below it may name places of this machine, and is not. */

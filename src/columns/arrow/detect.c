@@ -277,10 +277,9 @@ static seine_status run_mover(detection *d, uint32_t mover) {
         .row_ref = d->sorted.row_ref,
         .count = count,
     };
-    seine_status status = SEINE_OK;
-    while (status == SEINE_OK && d->step->init(d->config, &d->state) == SEINE_E_SPACE) status = grow_state(d);
-    if (status == SEINE_OK) status = feed_track(d, mover, &track);
-    return status == SEINE_OK ? find_open(d, mover) : status;
+    while (d->step->init(d->config, &d->state) == SEINE_E_SPACE) SEINE_TRY(grow_state(d));
+    SEINE_TRY(feed_track(d, mover, &track));
+    return find_open(d, mover);
 }
 
 /* ---- events as a batch ----------------------------------------------------------------------------------------- */
@@ -410,14 +409,13 @@ static seine_status run(detection *d, const seine_arrow_names *names, const stru
                           d->step->name, d->step->measure_count, d->step->column_count, SEINE_EVENT_MEASURES);
     SEINE_TRY(seine_arrow_import(schema, batch, &d->arena, &d->rows, &d->names, d->error));
     if (d->rows.count > UINT32_MAX) return seine_fail(d->error, SEINE_E_LIMIT, "a batch of 2^32 rows or more");
-    if (names->id == NULL || names->time == NULL) {
+    if (names->id == NULL || names->time == NULL)
         return seine_fail(d->error, SEINE_E_USAGE, "the columns of id and time must be named");
-    }
-    seine_status status = read_columns(d, names);
-    if (status == SEINE_OK) status = group(d);
-    if (status == SEINE_OK) status = grow_batch(d);
-    for (uint32_t mover = 0; status == SEINE_OK && mover < d->movers.count; mover++) status = run_mover(d, mover);
-    return status;
+    SEINE_TRY(read_columns(d, names));
+    SEINE_TRY(group(d));
+    SEINE_TRY(grow_batch(d));
+    for (uint32_t mover = 0; mover < d->movers.count; mover++) SEINE_TRY(run_mover(d, mover));
+    return SEINE_OK;
 }
 
 seine_status seine_detect_arrow(const seine_step *step, const void *config, const seine_arrow_names *names,

@@ -195,8 +195,7 @@ static seine_status check_batch(const struct ArrowSchema *schema, const struct A
 
 seine_status seine_arrow_import(const struct ArrowSchema *schema, const struct ArrowArray *array, seine_arena *arena,
                                 seine_rows *rows, const char ***names, seine_error *error) {
-    seine_status status = check_batch(schema, array, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(check_batch(schema, array, error));
     const size_t columns = (size_t)schema->n_children;
     *rows = (seine_rows){
         .count = (size_t)array->length,
@@ -213,8 +212,7 @@ import in = {.arena = arena, .error = error, .name = "", .count = rows->count };
         struct ArrowArray child = *array->children[i]; /* a view shifted by the batch's own offset */
         child.offset += array->offset;
         child.length -= array->offset;
-        status = import_column(&in, schema->children[i], &child, &rows->columns[i]);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(import_column(&in, schema->children[i], &child, &rows->columns[i]));
     }
     return SEINE_OK;
 }
