@@ -4,6 +4,7 @@
  */
 #include "columns/fix.h"
 
+#include "base/try.h"
 static seine_type static_type(size_t index) {
     switch (SEINE_STATICS_FIRST + index) {
     case SEINE_AIS_VESSEL_TYPE:
@@ -79,8 +80,7 @@ static seine_status take_column_apart(const seine_dict *tuples, seine_dict *valu
         seine_str key = value->text;
         if (static_type(column) == SEINE_TYPE_INT) key = (seine_str){(const char *)&value->integer, 4};
         if (static_type(column) == SEINE_TYPE_DOUBLE) key = (seine_str){(const char *)&value->number, 8};
-        const seine_status status = seine_dict_intern(values, key, &out->codes[column][t]);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(seine_dict_intern(values, key, &out->codes[column][t]));
     }
     return SEINE_OK;
 }

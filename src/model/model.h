@@ -73,6 +73,10 @@ typedef struct seine_model_moment {
  */
 SEINE_MUST_USE seine_status seine_model_sql(const seine_model *model, const seine_model_moment *moment, seine_buf *sql,
                                             seine_error *error);
+/** The two parts of it: the rows in any order, a statement of its own, and the order. */
+SEINE_MUST_USE seine_status seine_model_sql_rows(const seine_model *model, const seine_model_moment *moment,
+                                                 seine_buf *sql, seine_error *error);
+SEINE_MUST_USE seine_status seine_model_sql_order(const seine_model *model, seine_buf *sql, seine_error *error);
 /** Prefixes the engine's message with file and line: its "LINE 12:" is that of the file. @return the status. */
 seine_status seine_model_blame(const seine_model *model, seine_error *error);
 

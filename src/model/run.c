@@ -17,6 +17,7 @@
 #include "model/check.h"
 #include "model/plan.h"
 #include "model/query.h"
+#include "model/room.h"
 #include "model/write.h"
 #include "table/job_timing.h"
 #include "table/run.h"
@@ -25,9 +26,8 @@
 #include <stdlib.h>
 
 #define ATTEMPTS 5
-#define SPILL_FOLDER "tmp/refresh"         /* below the lake; each run has one of its own in it */
-#define THREAD_BYTES ((uint64_t)128 << 20) /* with less for each thread the engine fails where it could spill */
-#define UNITS_MAX ((size_t)1 << 24)        /* of a run */
+#define SPILL_FOLDER "tmp/refresh"  /* below the lake; each run has one of its own in it */
+#define UNITS_MAX ((size_t)1 << 24) /* of a run */
 
 /* What is to be written to the ledger for one unit. */
 typedef struct done {
@@ -42,7 +42,7 @@ typedef struct attempt {
     seine_catalog *catalog;
     const seine_models_options *options;
     seine_models_report *report;
-    seine_engine *engine;
+    const seine_model_room *room;
     seine_model_set *set;
     seine_model_lake lake;
     seine_arena arena;
@@ -121,18 +121,24 @@ static seine_status keep_output(attempt *a, const seine_model *model, const sein
     return seine_file_remove(output->file.path, error);
 }
 
+static seine_status make_rows(attempt *a, const seine_model *model, const seine_model_unit *unit, int64_t *wanted,
+                              seine_model_output *output, seine_error *error) {
+    seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
+    const seine_model_table *table = seine_model_lake_find(&a->lake, model->schema.name);
+    SEINE_TRY(seine_model_stage_run(&a->stage, model, unit->day, a->started_us, wanted, &query, error));
+    return seine_model_write(model, query, table->table, unit->day, &a->arena, output, error);
+}
+
 static seine_status run_unit(attempt *a, const seine_model *model, const seine_model_unit *unit,
                              seine_model_report *report, seine_error *error) {
     const int64_t begin_us = seine_clock_monotonic_us();
     seine_model_output output = {0};
     int64_t wanted = 0;
-    seine_query *query = NULL;
-    const seine_model_table *table = seine_model_lake_find(&a->lake, model->schema.name);
-    seine_status status = seine_model_stage_run(&a->stage, model, unit->day, a->started_us, &wanted, &query, error);
-    if (status == SEINE_OK)
-        status = seine_model_write(model, query, table->table, unit->day, &a->arena, &output, error);
-    seine_query_end(query);
-    if (status != SEINE_OK) return status;
+    seine_status status = make_rows(a, model, unit, &wanted, &output, error);
+    a->stage.is_tight = status == SEINE_E_NOMEM && !seine_progress_stopped(a->options->progress);
+    if (a->stage.is_tight) status = make_rows(a, model, unit, &wanted, &output, error);
+    a->stage.is_tight = false;
+    SEINE_TRY(status);
     const int64_t duration_us = seine_clock_monotonic_us() - begin_us;
     status = check_sum(model, unit->day, wanted, output.reconciled, error);
     if (status != SEINE_OK) {
@@ -335,7 +341,7 @@ static void free_attempt(attempt *a) {
 
 static seine_status try_once(attempt *a, seine_error *error) {
     seine_status status = seine_model_lake_load(a->catalog, a->set, true, &a->lake, error);
-    a->stage = (seine_model_stage){.engine = a->engine, .lake = &a->lake};
+    a->stage = (seine_model_stage){.room = a->room, .lake = &a->lake};
     if (status != SEINE_OK) return status; /* nothing is made yet, and what was to be read is not known */
     status = begin_report(a, error);
     for (size_t i = 0; i < a->set->count && status == SEINE_OK; i++)
@@ -360,14 +366,15 @@ static seine_status copy_refused(const seine_model_set *set, seine_models_report
     return SEINE_OK;
 }
 
-static seine_status run_attempts(seine_catalog *catalog, const seine_models_options *options, seine_engine *engine,
-                                 seine_model_set *set, seine_models_report *report, seine_error *error) {
+static seine_status run_attempts(seine_catalog *catalog, const seine_models_options *options,
+                                 const seine_model_room *room, seine_model_set *set, seine_models_report *report,
+                                 seine_error *error) {
     seine_status status = SEINE_E_CONFLICT;
     while (status == SEINE_E_CONFLICT && report->attempts < ATTEMPTS) {
         attempt a = {.catalog = catalog,
                      .options = options,
                      .report = report,
-                     .engine = engine,
+                     .room = room,
                      .set = set,
                      .started_us = options->now_us != 0 ? options->now_us : seine_clock_now_us(),
                      .begun_us = seine_clock_monotonic_us()};
@@ -378,19 +385,21 @@ static seine_status run_attempts(seine_catalog *catalog, const seine_models_opti
     return status;
 }
 
-static seine_status check_and_run(seine_catalog *catalog, const seine_models_options *options, seine_engine *engine,
-                                  seine_model_set *set, seine_models_report *report, seine_error *error) {
-    seine_status status = seine_models_check(catalog, engine, set, error);
+static seine_status check_and_run(seine_catalog *catalog, const seine_models_options *options,
+                                  const seine_model_room *room, seine_model_set *set, seine_models_report *report,
+                                  seine_error *error) {
+    seine_status status = seine_models_check(catalog, room->engine, set, error);
     if (status == SEINE_OK) status = copy_refused(set, report, error);
-    return status == SEINE_OK ? run_attempts(catalog, options, engine, set, report, error) : status;
+    return status == SEINE_OK ? run_attempts(catalog, options, room, set, report, error) : status;
 }
 
 /* A table that is damaged harms the models that need it; what others make is committed. */
-static seine_status run_readable(seine_catalog *catalog, const seine_models_options *options, seine_engine *engine,
-                                 seine_model_set *set, seine_models_report *report, seine_error *error) {
+static seine_status run_readable(seine_catalog *catalog, const seine_models_options *options,
+                                 const seine_model_room *room, seine_model_set *set, seine_models_report *report,
+                                 seine_error *error) {
     for (;;) {
         size_t refused = 0;
-        const seine_status status = check_and_run(catalog, options, engine, set, report, error);
+        const seine_status status = check_and_run(catalog, options, room, set, report, error);
         if (status != SEINE_E_NOT_FOUND && status != SEINE_E_FORMAT && status != SEINE_E_UNSUPPORTED &&
             status != SEINE_E_IO)
             return status;
@@ -400,21 +409,17 @@ static seine_status run_readable(seine_catalog *catalog, const seine_models_opti
 }
 
 /* Only one run has the lease, so what lies in the folder of spilled rows as it begins is of one that was killed. */
-static seine_status open_engine(const seine_models_options *options, const char *folder, const char *spill,
-                                seine_engine **engine, seine_error *error) {
-    const uint64_t most = options->memory_bytes / THREAD_BYTES;
-    int threads = options->threads;
-    if (options->memory_bytes > 0 && most < (uint64_t)threads) threads = most > 0 ? (int)most : 1;
-    const seine_engine_options engine_options = {
-        .threads = threads, .memory_bytes = options->memory_bytes, .temp_folder = spill};
-    seine_status status = seine_file_remove_tree(folder, error);
-    if (status == SEINE_OK) status = seine_file_make_folders(spill, error);
-    return status == SEINE_OK ? seine_engine_open(&engine_options, engine, error) : status;
+static seine_status open_room(const seine_models_options *options, const char *lake, const char *folder,
+                              const char *spill, seine_model_room *room, seine_error *error) {
+    const seine_engine_options limits = seine_model_room_options(options->threads, options->memory_bytes, spill);
+    SEINE_TRY(seine_file_remove_tree(folder, error));
+    SEINE_TRY(seine_file_make_folders(spill, error));
+    return seine_model_room_open(&limits, lake, room, error);
 }
 
 seine_status seine_models_run(seine_catalog *catalog, const seine_models_options *options, seine_models_report *report,
                               seine_error *error) {
-    seine_engine *engine = NULL;
+    seine_model_room room = {0};
     seine_model_set set = {0};
     seine_arena arena = {0};
     *report = (seine_models_report){0};
@@ -427,10 +432,9 @@ seine_status seine_models_run(seine_catalog *catalog, const seine_models_options
     if (status == SEINE_OK && spill == NULL) status = no_memory(error);
     if (status == SEINE_OK)
         status = seine_model_set_load(folder, options->settings, options->setting_count, &set, error);
-    if (status == SEINE_OK) status = open_engine(options, spills, spill, &engine, error);
-    if (status == SEINE_OK) status = seine_engine_fence(engine, seine_catalog_path(catalog), error);
-    if (status == SEINE_OK) status = run_readable(catalog, options, engine, &set, report, error);
-    seine_engine_close(engine);
+    if (status == SEINE_OK) status = open_room(options, seine_catalog_path(catalog), spills, spill, &room, error);
+    if (status == SEINE_OK) status = run_readable(catalog, options, &room, &set, report, error);
+    seine_model_room_close(&room);
     if (spill != NULL) { /* what stays goes with the next run */
         seine_best_effort(seine_file_remove_tree(spill, NULL));
         seine_best_effort(seine_file_remove(spills, NULL)); /* unless another run has rows in it */

@@ -7,6 +7,7 @@
 #ifndef SEINE_PARQUET_WRITER_H
 #define SEINE_PARQUET_WRITER_H
 
+#include "base/try.h"
 #include "columns/data_file.h"
 #include "columns/vec.h"
 
@@ -42,5 +43,6 @@ typedef struct seine_parquet_extra {
 void seine_parquet_extend(seine_parquet_writer *writer, const seine_parquet_extra *extra);
 /** Removes what was written. NULL is allowed. */
 void seine_parquet_abort(seine_parquet_writer *writer);
+SEINE_OWNED_POINTER(seine_parquet_writer, seine_parquet_abort);
 
 #endif

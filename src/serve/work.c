@@ -3,6 +3,7 @@
  * the address, the format and the encoding; it is also its ETag, so that neither a cached answer nor a "304 not
  * modified" can be of an older state than the view it was looked up with.
  */
+#include "base/try.h"
 #include "io/clock.h"
 #include "serve/server_internal.h"
 
@@ -62,21 +63,23 @@ static seine_hash128 tag_of(const seine_route *route, const seine_view *view) {
     return seine_view_tag(view, route->tables, table_names(route));
 }
 
+/* The address in its one form, of this version and this encoding. */
+static seine_status put_key(const seine_request *request, seine_buf *text) {
+    SEINE_TRY(seine_buf_append_str(text, SEINE_VERSION "\n"));
+    SEINE_TRY(seine_buf_append(text, request->path.data, request->path.size));
+    SEINE_TRY(seine_buf_printf(text, "\n%d %d\n", (int)request->format, (int)request->encoding));
+    return seine_request_canonical(request, false, text);
+}
+
 static bool key_of(const seine_request *request, const seine_view *view, seine_hash128 *key) {
-    seine_buf text;
+    seine_buf text SEINE_OWNED(seine_buf_free);
     seine_buf_init(&text, KEY_MAX_BYTES);
-    seine_status status = seine_buf_append_str(&text, SEINE_VERSION "\n");
-    if (status == SEINE_OK) status = seine_buf_append(&text, request->path.data, request->path.size);
-    if (status == SEINE_OK) status = seine_buf_printf(&text, "\n%d %d\n", (int)request->format, (int)request->encoding);
-    if (status == SEINE_OK) status = seine_request_canonical(request, false, &text);
-    if (status == SEINE_OK) {
-        const seine_hash128 tag = tag_of(request->route, view);
-        const seine_hash128 address = seine_hash128_of(text.data, text.size);
-        const uint64_t parts[4] = {tag.low, tag.high, address.low, address.high};
-        *key = seine_hash128_of(parts, sizeof parts);
-    }
-    seine_buf_free(&text);
-    return status == SEINE_OK;
+    if (put_key(request, &text) != SEINE_OK) return false;
+    const seine_hash128 tag = tag_of(request->route, view);
+    const seine_hash128 address = seine_hash128_of(text.data, text.size);
+    const uint64_t parts[4] = {tag.low, tag.high, address.low, address.high};
+    *key = seine_hash128_of(parts, sizeof parts);
+    return true;
 }
 
 static seine_answer *not_modified(const char *etag, seine_freshness freshness) {
@@ -195,7 +198,7 @@ static seine_answer *make(seine_exchange *exchange, const seine_view *view, sein
     call.view = view;
     call.session = slot != NULL ? slot->lent.session : NULL;
     call.room = slot != NULL ? &slot->room : NULL;
-    call.temp_folder = server->temp_folder;
+    call.temp_folder = server->temp.folder;
     call.fence = seine_lake_path(server->lake);
     call.deadline_us = slot != NULL ? slot->deadline_us : 0; /* only this thread sets it */
     seine_answer *answer = NULL;
@@ -260,8 +263,8 @@ static seine_status find_view(seine_exchange *exchange, const seine_view **view,
 seine_status seine_work_session(seine_server *server, seine_worker_slot *slot, seine_error *error) {
     seine_lent_session fresh = {0};
     bool is_fresh = false;
-    const seine_status status = seine_sessions_take(server->sessions, &slot->lent, &fresh, &is_fresh, error);
-    if (status != SEINE_OK || !is_fresh) return status;
+    SEINE_TRY(seine_sessions_take(server->sessions, &slot->lent, &fresh, &is_fresh, error));
+    if (!is_fresh) return SEINE_OK;
     seine_lent_session former = slot->lent;
     (void)pthread_mutex_lock(&slot->mutex);
     slot->lent = fresh;

@@ -2,6 +2,7 @@
  * Arrow to columns. The producer vouches for the sizes of its buffers, as the interface cannot tell them; everything
  * that can be checked (counts, offsets that go backwards, codes beyond the dictionary) is.
  */
+#include "base/try.h"
 #include "columns/arrow/arrow.h"
 
 #include <stdlib.h>
@@ -134,8 +135,8 @@ static seine_status read_dictionary(const import *in, const struct ArrowSchema *
     vec->kind = SEINE_VEC_DICT;
     vec->type = text_type(format);
     vec->dict_count = (size_t)entries->length;
-    const seine_status status = read_texts(in, entries, vec->dict_count, is_large(format), &vec->values);
-    return status == SEINE_OK ? read_codes(in, array, schema->format[0], vec) : status;
+    SEINE_TRY(read_texts(in, entries, vec->dict_count, is_large(format), &vec->values));
+    return read_codes(in, array, schema->format[0], vec);
 }
 
 static bool fixed_type(const char *format, seine_type *type, size_t *width) {
@@ -164,8 +165,7 @@ static seine_status import_column(const import *in, const struct ArrowSchema *sc
         return fail_format(in, "its length, offset or buffers");
     }
     if (schema->dictionary != NULL) return read_dictionary(in, schema, array, vec);
-    const seine_status status = read_validity(in, array, vec);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(read_validity(in, array, vec));
     size_t width = 0;
     if (fixed_type(format, &vec->type, &width)) return read_fixed(in, array, width, vec);
     if (strcmp(format, "b") == 0) {

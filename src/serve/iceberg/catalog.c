@@ -47,8 +47,6 @@ static const seine_param table_params[] = {P_NAMESPACE,
                                             .fallback = "all",
                                             .doc = "refs: only snapshots that branches and tags name"}};
 
-static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "out of memory"); }
-
 static seine_status finish(const seine_json_writer *w, seine_error *error) {
     return w->status == SEINE_OK ? SEINE_OK : seine_fail(error, w->status, "out of memory");
 }
@@ -98,7 +96,7 @@ static seine_status get_config(seine_call *call, seine_error *error) {
 static seine_status namespace_of(seine_call *call, const char *param, seine_str *space, seine_error *error) {
     const seine_str text = seine_call_input(call, param)->text;
     char *levels = seine_arena_copy(&call->arena, text.size > 0 ? text.data : "", text.size);
-    if (levels == NULL) return no_memory(error);
+    if (levels == NULL) return seine_no_memory(error, "Iceberg catalog");
     for (size_t i = 0; i < text.size; i++)
         if (levels[i] == LEVELS_SEPARATOR) levels[i] = '.';
     *space = (seine_str){levels, text.size};
@@ -146,7 +144,7 @@ static seine_status get_namespace(seine_call *call, seine_error *error) {
 static seine_status begin_walk(seine_call *call, seine_iceberg_walk *walk, seine_error *error) {
     const size_t count = call->view->pointer_count;
     seine_pointer *pointers = SEINE_ARENA_ARRAY(&call->arena, seine_pointer, count);
-    if (pointers == NULL) return no_memory(error);
+    if (pointers == NULL) return seine_no_memory(error, "Iceberg catalog");
     if (count > 0) memcpy(pointers, call->view->pointers, count * sizeof *pointers);
     seine_iceberg_sort(pointers, count);
     walk->pointers = pointers;
