@@ -266,7 +266,7 @@ const seine_command seine_cmd_serve = {
         "An HTTP API and the map over one lake. Nothing is ever changed. Each request sees one state of the lake, and "
         "the next one sees what was committed in between. Only this machine can reach it unless --host says otherwise. "
         "SIGTERM or Ctrl-C: running requests are answered, then it ends. The routes are listed at /docs and "
-        "/openapi.json.",
+        "/openapi.json; other engines read the lake at /iceberg, an Iceberg REST catalog.",
     .example = "seine serve --lake lake --port 8000\n"
                "curl localhost:8000/api/v1/vessels/current?limit=5\n"
                "curl 'localhost:8000/api/v1/events?min_hours=12' -H 'Accept: application/geo+json'\n"
