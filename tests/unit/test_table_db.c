@@ -1,6 +1,7 @@
 /* links: base io table */
 /* The catalog's database: what db.h says holds for SQLite and for PostgreSQL (tools/stack), which is skipped where it
  * is not installed. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -276,6 +277,78 @@ static void a_lease_is_held_by_one(fixture *f) {
     seine_catalog_close(b);
 }
 
+/* Eight writers, each with a connection and days of its own: who loses a race begins again. */
+#define WRITERS 8
+
+typedef struct writer {
+    const fixture *f;
+    int number, commits;
+    seine_status status;
+    seine_error error;
+} writer;
+
+static seine_status add_day(seine_catalog *catalog, int day, seine_error *error) {
+    seine_arena arena = {0};
+    seine_table *table = NULL;
+    seine_commit *commit = NULL;
+    char *path = NULL;
+    seine_data_file file = {.size_bytes = 8, .rows = 1, .is_sorted = true, .partition = {{false, day}, {false, 0}}};
+    seine_status status = seine_table_load(catalog, "silver.ais", (seine_at){0}, &table, error);
+    if (status == SEINE_OK) status = seine_table_new_file(table, file.partition, &arena, &path, error);
+    if (status == SEINE_OK) status = seine_file_write(path, "PAR1data", 8, SEINE_FILE_NEW, error);
+    if (status == SEINE_OK) status = seine_commit_begin(catalog, NULL, &commit, error);
+    file.path = path;
+    if (status == SEINE_OK) status = seine_commit_files(commit, table, &file, 1, NULL, 0, error);
+    if (status == SEINE_OK)
+        status = seine_commit_run(commit, error);
+    else
+        seine_commit_abort(commit);
+    seine_table_close(table);
+    seine_arena_free(&arena);
+    return status;
+}
+
+static void *write_days(void *context) {
+    writer *w = context;
+    seine_catalog *catalog = NULL;
+    w->status = seine_catalog_open(w->f->lake, &catalog, &w->error);
+    for (int i = 0; i < w->commits && w->status == SEINE_OK; i++) do
+            w->status = add_day(catalog, 1000 * w->number + i, &w->error);
+        while (w->status == SEINE_E_CONFLICT);
+    seine_catalog_close(catalog);
+    return NULL;
+}
+
+static void writers_at_once_lose_nothing_and_do_nothing_twice(fixture *f) {
+    writer writers[WRITERS];
+    pthread_t threads[WRITERS];
+    const int commits = getenv("SEINE_FULL") != NULL && strcmp(getenv("SEINE_FULL"), "1") == 0 ? 50 : 4;
+    for (int i = 0; i < WRITERS; i++) {
+        writers[i] = (writer){.f = f, .number = i, .commits = commits};
+        assert_int_equal(pthread_create(&threads[i], NULL, write_days, &writers[i]), 0);
+    }
+    for (int i = 0; i < WRITERS; i++) assert_int_equal(pthread_join(threads[i], NULL), 0);
+    for (int i = 0; i < WRITERS; i++)
+        if (writers[i].status != SEINE_OK) fail_msg("writer %d: %s", i, writers[i].error.text);
+    seine_catalog *catalog = NULL;
+    seine_table *table = NULL;
+    const seine_live_file *files = NULL;
+    size_t count = 0;
+    assert_ok(f, seine_catalog_open(f->lake, &catalog, &f->error));
+    assert_ok(f, seine_table_load(catalog, "silver.ais", (seine_at){0}, &table, &f->error));
+    assert_ok(f, seine_table_files(table, &files, &count, &f->error));
+    assert_int_equal(count, (size_t)(WRITERS * commits));
+    for (size_t i = 1; i < count; i++) /* ordered by day: each once */
+        assert_true(files[i - 1].file.partition[0].value < files[i].file.partition[0].value);
+    assert_int_equal(seine_table_snapshots(table, &count) != NULL, true);
+    assert_int_equal(count, (size_t)(WRITERS * commits));
+    seine_table_close(table);
+    seine_catalog_close(catalog);
+    seine_db *db = open_db(f);
+    assert_int_equal(wrong_seals(f, db), 0);
+    seine_db_close(db);
+}
+
 /* ---- PostgreSQL alone ---- */
 
 static void an_address_is_kept_without_its_password(void **state) {
@@ -405,6 +478,7 @@ int main(void) {
         BOTH(tables_and_columns_are_found),
         BOTH(rows_of_tables_are_known_by_their_hash),
         BOTH(a_lease_is_held_by_one),
+        BOTH(writers_at_once_lose_nothing_and_do_nothing_twice),
         cmocka_unit_test(an_address_is_kept_without_its_password),
         POSTGRES(a_broken_connection_is_made_anew),
         POSTGRES(changes_by_psql_are_found),
