@@ -23,6 +23,8 @@ int64_t seine_clock_now_us(void) {
     return read_clock_us(CLOCK_REALTIME);
 }
 
+int64_t seine_clock_wall_us(void) { return read_clock_us(CLOCK_REALTIME); }
+
 int64_t seine_clock_monotonic_us(void) { return read_clock_us(CLOCK_MONOTONIC); }
 
 bool seine_clock_condition(pthread_cond_t *condition) {

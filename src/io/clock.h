@@ -12,6 +12,8 @@
  * for the clock, so that runs can be repeated; a SEINE_NOW that is not a time is ignored.
  */
 int64_t seine_clock_now_us(void);
+/** The same without SEINE_NOW: for what other machines compare with their own clocks. */
+int64_t seine_clock_wall_us(void);
 /** Never goes back, unrelated to the date: for durations and leases within one process. SEINE_NOW has no effect. */
 int64_t seine_clock_monotonic_us(void);
 

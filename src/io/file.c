@@ -1,67 +1,23 @@
-/*
- * Local files. A file becomes visible in one step only:
- *
- *     open .tmp-…  ->  write  ->  fsync file  ->  rename or link to its name  ->  fsync folder
- *
- * 1. Under a final name there are always complete, durable bytes.
- * 2. A crash before the rename leaves a file whose name begins with ".tmp-", nothing else.
- * 3. rename replaces; link refuses an existing name, so that two processes cannot both create it.
- */
+/* Where a path leads: to a file of this machine, or to an object of a store. */
 #include "io/file.h"
 
-#include "base/hash.h"
-#include "base/time.h"
 #include "base/try.h"
-#include "io/clock.h"
+#include "io/local/local.h"
+#include "io/store/object.h"
+#include "io/store/stores.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
+#include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#define TEMP_PREFIX ".tmp-"
-#define WRITE_BUFFER_BYTES ((size_t)256 * 1024)
-#define READ_STEP_BYTES ((size_t)1024 * 1024)
-
-static seine_status fail_errno(seine_error *error, const char *what, const char *path) {
-    const int code = errno;
-    const seine_status status = code == ENOENT   ? SEINE_E_NOT_FOUND
-                                : code == EEXIST ? SEINE_E_EXISTS
-                                : code == ENOMEM ? SEINE_E_NOMEM
-                                                 : SEINE_E_IO;
-    return seine_fail(error, status, "cannot %s %s: %s", what, path, strerror(code));
-}
-
-static seine_status fail_nomem(seine_error *error, const char *path) {
+static seine_status no_memory(seine_error *error, const char *path) {
     return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", path);
 }
 
-/* ---- looking --------------------------------------------------------------------------------------------------- */
-
-static seine_file_info info_of(const struct stat *st) {
-    const seine_file_kind kind = S_ISREG(st->st_mode)   ? SEINE_FILE_PLAIN
-                                 : S_ISDIR(st->st_mode) ? SEINE_FILE_FOLDER
-                                                        : SEINE_FILE_OTHER;
-    return (seine_file_info){
-        .kind = kind,
-        .size = kind == SEINE_FILE_PLAIN ? (uint64_t)st->st_size : 0,
-        .modified_us = (int64_t)st->st_mtim.tv_sec * SEINE_SECOND_US + st->st_mtim.tv_nsec / 1000,
-    };
-}
+/* ---- looking and reading ---------------------------------------------------------------------------------------- */
 
 seine_status seine_file_stat(const char *path, seine_file_info *info, seine_error *error) {
-    struct stat st;
-    *info = (seine_file_info){.kind = SEINE_FILE_NONE};
-    if (stat(path, &st) != 0) {
-        if (errno != ENOENT && errno != ENOTDIR) return fail_errno(error, "look at", path);
-        if (lstat(path, &st) == 0) info->kind = SEINE_FILE_OTHER; /* a link to nowhere */
-        return SEINE_OK;
-    }
-    *info = info_of(&st);
-    return SEINE_OK;
+    return seine_is_address(path) ? seine_object_stat(path, info, error) : seine_local_stat(path, info, error);
 }
 
 bool seine_file_exists(const char *path) {
@@ -70,277 +26,101 @@ bool seine_file_exists(const char *path) {
     return info.kind == SEINE_FILE_PLAIN || info.kind == SEINE_FILE_FOLDER;
 }
 
-/* The buffer is full up to its maximum: fine only if the file ends here. */
-static seine_status expect_end(int fd, const char *path, size_t max, seine_error *error) {
-    uint8_t beyond = 0;
-    ssize_t got = 0;
-    do {
-        got = read(fd, &beyond, 1);
-    } while (got < 0 && errno == EINTR);
-    if (got < 0) return fail_errno(error, "read", path);
-    return got == 0 ? SEINE_OK : seine_fail(error, SEINE_E_LIMIT, "%s is larger than %zu bytes", path, max);
-}
-
-static seine_status read_open_file(int fd, const char *path, seine_buf *out, seine_error *error) {
-    struct stat st;
-    if (fstat(fd, &st) != 0) return fail_errno(error, "read", path);
-    if (S_ISDIR(st.st_mode)) return seine_fail(error, SEINE_E_IO, "cannot read %s: it is a folder", path);
-    /* One byte more than the size, so that the usual file ends within the first read. */
-    size_t step = S_ISREG(st.st_mode) ? (size_t)st.st_size + 1 : READ_STEP_BYTES;
-    for (;;) {
-        if (step > out->max - out->size) step = out->max - out->size;
-        if (step == 0) return expect_end(fd, path, out->max, error);
-        if (seine_buf_reserve(out, step) != SEINE_OK) return fail_nomem(error, path);
-        const ssize_t got = read(fd, out->data + out->size, step);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return fail_errno(error, "read", path);
-        if (got == 0) return SEINE_OK;
-        out->size += (size_t)got;
-        step = READ_STEP_BYTES;
-    }
-}
-
 seine_status seine_file_read(const char *path, seine_buf *out, seine_error *error) {
-    const size_t before = out->size;
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return fail_errno(error, "open", path);
-    const seine_status status = read_open_file(fd, path, out, error);
-    close(fd);
-    if (status != SEINE_OK) out->size = before;
-    return status;
+    return seine_is_address(path) ? seine_object_read(path, out, error) : seine_local_read(path, out, error);
 }
 
-seine_status seine_file_checksum(const char *path, int64_t *bytes, seine_hash128 *checksum, seine_error *error) {
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return fail_errno(error, "open", path);
-    uint8_t *buffer = malloc(WRITE_BUFFER_BYTES);
-    seine_hash128_stream *stream = seine_hash128_stream_new();
-    seine_status status = buffer != NULL && stream != NULL ? SEINE_OK : fail_nomem(error, path);
-    ssize_t got = 1;
-    *bytes = 0;
-    while (status == SEINE_OK && got != 0) {
-        got = read(fd, buffer, WRITE_BUFFER_BYTES);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) status = fail_errno(error, "read", path);
-        if (got <= 0) continue;
-        seine_hash128_stream_update(stream, buffer, (size_t)got);
-        *bytes += got;
-    }
-    if (status == SEINE_OK) *checksum = seine_hash128_stream_value(stream);
-    seine_hash128_stream_free(stream);
-    free(buffer);
-    close(fd);
-    return status;
+seine_status seine_file_stream(const char *path, seine_bytes_fn take, void *context, seine_error *error) {
+    return seine_is_address(path) ? seine_object_stream(path, take, context, error)
+                                  : seine_local_stream(path, take, context, error);
 }
 
-/* ---- names ----------------------------------------------------------------------------------------------------- */
+typedef struct summing {
+    seine_hash128_stream *sum;
+    int64_t bytes;
+} summing;
 
-const char *seine_file_name(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
-
-char *seine_file_join(seine_arena *arena, const char *folder, const char *name) {
-    const size_t size = strlen(folder);
-    const char *slash = size > 0 && folder[size - 1] == '/' ? "" : "/";
-    return seine_arena_printf(arena, "%s%s%s", folder, slash, name);
-}
-
-char *seine_file_temp_name(seine_arena *arena, const char *path) {
-    uint64_t random = 0;
-    if (seine_random_bytes(&random, sizeof random, NULL) != SEINE_OK) {
-        random = (uint64_t)seine_clock_monotonic_us() ^ (uint64_t)getpid() << 40;
-    }
-    const char *name = seine_file_name(path);
-    /* Of a long name only the hash, because the prefix must not push it over the system's limit. */
-    const unsigned long long hash = (unsigned long long)seine_hash64(name, strlen(name));
-    if (strlen(name) > 200) {
-        return seine_arena_printf(arena, "%.*s" TEMP_PREFIX "%016llx-%016llx", (int)(name - path), path,
-                                  (unsigned long long)random, hash);
-    }
-    return seine_arena_printf(arena, "%.*s" TEMP_PREFIX "%016llx-%s", (int)(name - path), path,
-                              (unsigned long long)random, name);
-}
-
-bool seine_file_is_temp(const char *path) {
-    return strncmp(seine_file_name(path), TEMP_PREFIX, strlen(TEMP_PREFIX)) == 0;
-}
-
-/* Resolves ".", ".." and doubled slashes of a path that begins with a slash; the result is never longer. */
-static void normalise(const char *path, char *out) {
-    size_t n = 0;
-    for (const char *part = path; *part != '\0';) {
-        const size_t size = strcspn(part, "/");
-        if (size == 2 && memcmp(part, "..", 2) == 0) {
-            while (n > 0 && out[--n] != '/') {}
-        } else if (size > 0 && !(size == 1 && part[0] == '.')) {
-            out[n++] = '/';
-            memcpy(out + n, part, size);
-            n += size;
-        }
-        part += size + (part[size] == '/');
-    }
-    if (n == 0) out[n++] = '/';
-    out[n] = '\0';
-}
-
-seine_status seine_file_absolute(const char *path, seine_arena *arena, char **absolute, seine_error *error) {
-    char *here = NULL;
-    if (path[0] != '/') {
-        here = getcwd(NULL, 0);
-        if (here == NULL) return fail_errno(error, "find the current folder for", path);
-    }
-    char *whole = seine_arena_printf(arena, "%s/%s", here != NULL ? here : "", path);
-    free(here);
-    *absolute = whole != NULL ? seine_arena_alloc(arena, strlen(whole) + 2) : NULL;
-    if (*absolute == NULL) return fail_nomem(error, path);
-    normalise(whole, *absolute);
+static seine_status add_to_sum(void *context, const void *bytes, size_t size, seine_error *error) {
+    summing *s = context;
+    (void)error;
+    seine_hash128_stream_update(s->sum, bytes, size);
+    s->bytes += (int64_t)size;
     return SEINE_OK;
 }
 
-seine_status seine_file_path_of_uri(seine_str uri, seine_arena *arena, char **path, seine_error *error) {
-    static const char *const PREFIXES[] = {"file://localhost/", "file:///", "file:/", "/"};
-    for (size_t i = 0; i < sizeof PREFIXES / sizeof PREFIXES[0]; i++) {
-        const seine_str prefix = seine_str_of(PREFIXES[i]);
-        if (uri.size < prefix.size || memcmp(uri.data, prefix.data, prefix.size) != 0) continue;
-        const seine_str rest = {uri.data + prefix.size - 1, uri.size - prefix.size + 1};
-        if (i == 2 && rest.size > 1 && rest.data[1] == '/') break; /* file://host/p */
-        *path = seine_arena_copy(arena, rest.data, rest.size);
-        return *path != NULL ? SEINE_OK : seine_fail(error, SEINE_E_NOMEM, "out of memory reading a location");
-    }
-    return seine_fail(error, SEINE_E_UNSUPPORTED, "location %.*s is neither an absolute path nor file:/path",
-                      SEINE_STR_ARG(uri));
-}
-
-seine_status seine_file_uri_of_path(const char *path, seine_arena *arena, char **uri, seine_error *error) {
-    char *absolute = NULL;
-    SEINE_TRY(seine_file_absolute(path, arena, &absolute, error));
-    *uri = seine_arena_printf(arena, "file://%s", absolute);
-    return *uri != NULL ? SEINE_OK : fail_nomem(error, path);
-}
-
-/* ---- making things durable ------------------------------------------------------------------------------------- */
-
-static seine_status sync_folder(const char *folder, seine_error *error) {
-    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return fail_errno(error, "open folder", folder);
-    /* Some file systems cannot sync a folder and say EINVAL; their renames are durable or never will be. */
-    const int result = fsync(fd);
-    const int code = errno;
-    close(fd);
-    errno = code;
-    return result == 0 || code == EINVAL ? SEINE_OK : fail_errno(error, "sync folder", folder);
-}
-
-/* Needs no memory: it is called when the file has its name, or has lost it. */
-seine_status seine_file_sync_name(const char *path, seine_error *error) {
-    char folder[PATH_MAX];
-    const size_t size = (size_t)(seine_file_name(path) - path);
-    if (size == 0) return sync_folder(".", error);
-    if (size > sizeof folder) return seine_fail(error, SEINE_E_IO, "cannot sync the folder of %s: too long", path);
-    const size_t kept = size > 1 ? size - 1 : 1; /* a root keeps its slash */
-    memcpy(folder, path, kept);
-    folder[kept] = '\0';
-    return sync_folder(folder, error);
-}
-
-/* Gives synced bytes their final name. The temporary name is gone afterwards in every case. */
-static seine_status give_name(const char *temp, const char *path, seine_file_mode mode, seine_error *error) {
-    int result = 0;
-    if (mode == SEINE_FILE_REPLACE) {
-        result = rename(temp, path);
-    } else {
-        result = link(temp, path);
-        if (result == 0) (void)unlink(temp);
-    }
-    if (result == 0) return seine_file_sync_name(path, error);
-    const seine_status status = fail_errno(error, "name the finished file", path);
-    (void)unlink(temp);
+seine_status seine_file_checksum(const char *path, int64_t *bytes, seine_hash128 *checksum, seine_error *error) {
+    summing s = {.sum = seine_hash128_stream_new()};
+    const seine_status status = s.sum != NULL ? seine_file_stream(path, add_to_sum, &s, error) : no_memory(error, path);
+    *bytes = s.bytes;
+    if (status == SEINE_OK) *checksum = seine_hash128_stream_value(s.sum);
+    seine_hash128_stream_free(s.sum);
     return status;
 }
 
-seine_status seine_file_publish(const char *temp_path, const char *path, seine_file_mode mode, seine_error *error) {
-    const int fd = open(temp_path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return fail_errno(error, "open", temp_path);
-    seine_status status = fsync(fd) == 0 ? SEINE_OK : fail_errno(error, "sync", temp_path);
-    close(fd);
-    if (status == SEINE_OK) return give_name(temp_path, path, mode, error);
-    (void)unlink(temp_path);
-    return status;
+seine_status seine_file_random_open(const char *path, seine_file_random *file, seine_error *error) {
+    return seine_is_address(path) ? seine_object_random_open(path, file, error)
+                                  : seine_local_random_open(path, file, error);
 }
 
-/* ---- writing --------------------------------------------------------------------------------------------------- */
+seine_status seine_file_random_read(const seine_file_random *file, uint64_t offset, void *bytes, size_t size,
+                                    seine_error *error) {
+    if (offset > file->size || size > file->size - offset)
+        return seine_fail(error, SEINE_E_FORMAT, "%s: %zu bytes at %llu of %llu", file->path, size,
+                          (unsigned long long)offset, (unsigned long long)file->size);
+    return file->object != NULL ? seine_object_random_read(file, offset, bytes, size, error)
+                                : seine_local_random_read(file, offset, bytes, size, error);
+}
+
+void seine_file_random_close(seine_file_random *file) {
+    if (file->object != NULL)
+        seine_object_random_close(file);
+    else
+        seine_local_random_close(file);
+}
+
+seine_status seine_file_descriptor(const char *path, int *descriptor, seine_error *error) {
+    if (seine_is_address(path)) return seine_object_descriptor(path, descriptor, error);
+    *descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (*descriptor >= 0) return SEINE_OK;
+    const seine_status status = errno == ENOENT ? SEINE_E_NOT_FOUND : errno == ENOMEM ? SEINE_E_NOMEM : SEINE_E_IO;
+    return seine_fail(error, status, "%s: cannot open: %s", path, strerror(errno));
+}
+
+/* ---- writing ---------------------------------------------------------------------------------------------------- */
 
 struct seine_file_writer {
-    seine_arena arena;
-    const char *path, *temp;
-    uint8_t *buffer;
-    size_t buffered;
+    seine_local_writer *local; /* one of the two */
+    seine_object_writer *object;
     uint64_t size;
     seine_hash128_stream *checksum;
-    int fd;
 };
 
 static void free_writer(seine_file_writer *writer) {
     seine_hash128_stream_free(writer->checksum);
-    if (writer->fd >= 0) close(writer->fd);
-    free(writer->buffer);
-    seine_arena_free(&writer->arena);
     free(writer);
 }
 
 seine_status seine_file_writer_open(const char *path, seine_file_writer **writer, seine_error *error) {
     *writer = NULL;
     seine_file_writer *w = calloc(1, sizeof *w);
-    if (w == NULL) return fail_nomem(error, path);
-    w->fd = -1;
-    w->path = seine_arena_copy(&w->arena, path, strlen(path));
-    w->temp = seine_file_temp_name(&w->arena, path);
-    w->buffer = malloc(WRITE_BUFFER_BYTES);
+    if (w == NULL) return no_memory(error, path);
     w->checksum = seine_hash128_stream_new();
-    seine_status status = SEINE_OK;
-    if (w->path == NULL || w->temp == NULL || w->buffer == NULL || w->checksum == NULL) {
-        status = fail_nomem(error, path);
-    } else {
-        w->fd = open(w->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (w->fd < 0) status = fail_errno(error, "create", path);
-    }
-    if (status != SEINE_OK) {
+    const seine_status status = w->checksum == NULL      ? no_memory(error, path)
+                                : seine_is_address(path) ? seine_object_writer_open(path, &w->object, error)
+                                                         : seine_local_writer_open(path, &w->local, error);
+    if (status == SEINE_OK)
+        *writer = w;
+    else
         free_writer(w);
-        return status;
-    }
-    *writer = w;
-    return SEINE_OK;
-}
-
-static seine_status write_all(const seine_file_writer *writer, const uint8_t *bytes, size_t size, seine_error *error) {
-    while (size > 0) {
-        const ssize_t put = write(writer->fd, bytes, size);
-        if (put < 0 && errno == EINTR) continue;
-        if (put < 0) return fail_errno(error, "write", writer->path);
-        bytes += put;
-        size -= (size_t)put;
-    }
-    return SEINE_OK;
-}
-
-static seine_status flush_buffer(seine_file_writer *writer, seine_error *error) {
-    const size_t size = writer->buffered;
-    writer->buffered = 0;
-    return write_all(writer, writer->buffer, size, error);
+    return status;
 }
 
 seine_status seine_file_writer_append(seine_file_writer *writer, const void *bytes, size_t size, seine_error *error) {
     if (size == 0) return SEINE_OK;
     writer->size += size;
     seine_hash128_stream_update(writer->checksum, bytes, size);
-    if (size > WRITE_BUFFER_BYTES - writer->buffered) {
-        SEINE_TRY(flush_buffer(writer, error));
-    }
-    if (size >= WRITE_BUFFER_BYTES) return write_all(writer, bytes, size, error);
-    memcpy(writer->buffer + writer->buffered, bytes, size);
-    writer->buffered += size;
-    return SEINE_OK;
+    return writer->object != NULL ? seine_object_writer_append(writer->object, bytes, size, error)
+                                  : seine_local_writer_append(writer->local, bytes, size, error);
 }
 
 uint64_t seine_file_writer_size(const seine_file_writer *writer) { return writer->size; }
@@ -350,24 +130,27 @@ seine_hash128 seine_file_writer_checksum(const seine_file_writer *writer) {
 }
 
 seine_status seine_file_writer_commit(seine_file_writer *writer, seine_file_mode mode, seine_error *error) {
-    seine_status status = flush_buffer(writer, error);
-    if (status == SEINE_OK && fsync(writer->fd) != 0) status = fail_errno(error, "sync", writer->path);
-    /* close can report a late write error of a network file system. */
-    const int closed = close(writer->fd);
-    writer->fd = -1;
-    if (status == SEINE_OK && closed != 0) status = fail_errno(error, "close", writer->path);
-    if (status == SEINE_OK) {
-        status = give_name(writer->temp, writer->path, mode, error);
-    } else {
-        (void)unlink(writer->temp);
-    }
+    const seine_status status = writer->object != NULL ? seine_object_writer_commit(writer->object, mode, error)
+                                                       : seine_local_writer_commit(writer->local, mode, error);
+    free_writer(writer);
+    return status;
+}
+
+bool seine_file_writer_waits(const seine_file_writer *writer) { return writer->local != NULL; }
+
+seine_status seine_file_writer_end(seine_file_writer *writer, seine_arena *arena, const char **temp, const char **path,
+                                   seine_error *error) {
+    const seine_status status = seine_local_writer_end(writer->local, arena, temp, path, error);
     free_writer(writer);
     return status;
 }
 
 void seine_file_writer_abort(seine_file_writer *writer) {
     if (writer == NULL) return;
-    (void)unlink(writer->temp);
+    if (writer->object != NULL)
+        seine_object_writer_abort(writer->object);
+    else
+        seine_local_writer_abort(writer->local);
     free_writer(writer);
 }
 
@@ -380,4 +163,68 @@ seine_status seine_file_write(const char *path, const void *bytes, size_t size, 
     if (status == SEINE_OK) return seine_file_writer_commit(writer, mode, error);
     seine_file_writer_abort(writer);
     return status;
+}
+
+/* ---- temporary files -------------------------------------------------------------------------------------------- */
+
+char *seine_file_temp_name(seine_arena *arena, const char *path) {
+    const char *scratch = NULL;
+    if (!seine_is_address(path)) return seine_local_temp_name(arena, path);
+    if (seine_stores_scratch(&scratch, NULL) != SEINE_OK) return NULL;
+    const char *name = seine_file_join(arena, scratch, seine_file_name(path));
+    return name != NULL ? seine_local_temp_name(arena, name) : NULL;
+}
+
+seine_status seine_file_publish(const char *temp_path, const char *path, seine_file_mode mode, seine_error *error) {
+    return seine_is_address(path) ? seine_object_publish(temp_path, path, mode, error)
+                                  : seine_local_publish(temp_path, path, mode, error);
+}
+
+/* An object has its name when it was sent. */
+seine_status seine_file_sync_name(const char *path, seine_error *error) {
+    return seine_is_address(path) ? SEINE_OK : seine_local_sync_name(path, error);
+}
+
+seine_status seine_file_scratch(const char *lake, const char *name, seine_arena *arena, char **folder,
+                                seine_error *error) {
+    const char *base = lake;
+    if (seine_is_address(lake)) SEINE_TRY(seine_stores_scratch(&base, error));
+    *folder = seine_arena_printf(arena, "%s%s%s%s", base, seine_is_address(lake) ? "" : "/tmp",
+                                 name[0] != '\0' ? "/" : "", name);
+    return *folder != NULL ? seine_local_make_folders(*folder, error) : no_memory(error, lake);
+}
+
+/* ---- folders ---------------------------------------------------------------------------------------------------- */
+
+seine_status seine_file_make_folders(const char *path, seine_error *error) {
+    return seine_is_address(path) ? SEINE_OK : seine_local_make_folders(path, error);
+}
+
+seine_status seine_file_make_parent(const char *path, seine_error *error) {
+    return seine_is_address(path) ? SEINE_OK : seine_local_make_parent(path, error);
+}
+
+seine_status seine_file_remove(const char *path, seine_error *error) {
+    return seine_is_address(path) ? seine_object_remove(path, error) : seine_local_remove(path, error);
+}
+
+seine_status seine_file_remove_tree(const char *path, seine_error *error) {
+    return seine_is_address(path) ? seine_object_remove_tree(path, error) : seine_local_remove_tree(path, error);
+}
+
+seine_status seine_file_list(const char *folder, bool recursive, seine_arena *arena, seine_file_entry **entries,
+                             size_t *count, seine_error *error) {
+    return seine_is_address(folder) ? seine_object_list(folder, recursive, arena, entries, count, error)
+                                    : seine_local_list(folder, recursive, false, arena, entries, count, error);
+}
+
+seine_status seine_file_list_readable(const char *folder, seine_arena *arena, seine_file_entry **entries, size_t *count,
+                                      seine_error *error) {
+    return seine_is_address(folder) ? seine_object_list(folder, true, arena, entries, count, error)
+                                    : seine_local_list(folder, true, true, arena, entries, count, error);
+}
+
+seine_status seine_file_real(const char *path, seine_arena *arena, char **real, seine_error *error) {
+    return seine_is_address(path) ? seine_file_absolute(path, arena, real, error)
+                                  : seine_local_real(path, arena, real, error);
 }

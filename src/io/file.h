@@ -1,5 +1,11 @@
 /**
- * @file io/file.h  Local files. Nothing half written is ever seen under its final name.
+ * @file io/file.h  Files, wherever they lie. Nothing half written is ever seen under its final name.
+ *
+ * A path is one of this machine, or the address of an object: `s3://bucket/key` (io/s3), `mem://name/key` (tests,
+ * io/store/memory.h). Nobody above this header asks which. A bucket has no folders: making one does nothing, a "folder"
+ * is what the names of its objects begin with, and is there while one of them is. Nothing is ever renamed in it: what
+ * is written piece by piece appears as a whole when it is committed. What this machine needs for itself (spills,
+ * sockets, what another program writes) lies in seine_file_scratch.
  *
  * Paths are NUL-terminated and are used as given; every error names the path and the system's reason. All functions
  * may be called from several threads at once, a seine_file_writer by one thread at a time.
@@ -36,6 +42,12 @@ bool seine_file_exists(const char *path);
  */
 SEINE_MUST_USE seine_status seine_file_read(const char *path, seine_buf *out, seine_error *error);
 
+/** Takes the bytes of a file piece by piece; a failure ends the reading. */
+typedef seine_status (*seine_bytes_fn)(void *context, const void *bytes, size_t size, seine_error *error);
+/** Gives the whole file to @p take, as it is now: never from a cache. @return OK, E_NOT_FOUND, E_NOMEM, E_IO, what
+ * @p take returned. */
+SEINE_MUST_USE seine_status seine_file_stream(const char *path, seine_bytes_fn take, void *context, seine_error *error);
+
 /**
  * Reads a whole file for its size and checksum (XXH3-128).
  * @return OK, E_NOT_FOUND, E_NOMEM, E_IO.
@@ -46,8 +58,9 @@ SEINE_MUST_USE seine_status seine_file_checksum(const char *path, int64_t *bytes
 /** A file that is read in places. Several threads may read one at once. */
 typedef struct seine_file_random {
     const char *path; /**< borrowed, for messages */
-    int descriptor;   /**< -1 = closed */
+    int descriptor;   /**< of a file of this machine, or of an object's copy on it; -1 = none, or closed */
     uint64_t size;    /**< bytes when it was opened */
+    struct seine_object_random *object; /**< of an object that is read by ranges; NULL = none */
 } seine_file_random;
 
 /** @return OK, E_NOT_FOUND, E_NOMEM, E_IO. On failure it is closed. */
@@ -55,6 +68,11 @@ SEINE_MUST_USE seine_status seine_file_random_open(const char *path, seine_file_
 /** Reads exactly @p size bytes from @p offset on. @return OK, E_FORMAT (the file ends before), E_IO. */
 SEINE_MUST_USE seine_status seine_file_random_read(const seine_file_random *file, uint64_t offset, void *bytes,
                                                    size_t size, seine_error *error);
+/**
+ * A descriptor from which the whole file can be read, from its start: an object's is of a copy on this machine. The
+ * caller closes it. @return OK, E_NOT_FOUND, E_NOMEM, E_IO.
+ */
+SEINE_MUST_USE seine_status seine_file_descriptor(const char *path, int *descriptor, seine_error *error);
 /** Closing a closed one is fine. */
 void seine_file_random_close(seine_file_random *file);
 
@@ -92,20 +110,30 @@ seine_hash128 seine_file_writer_checksum(const seine_file_writer *writer);
  */
 SEINE_MUST_USE seine_status seine_file_writer_commit(seine_file_writer *writer, seine_file_mode mode,
                                                      seine_error *error);
+/** @return whether it has a temporary name, under which it can wait: objects have none. */
+bool seine_file_writer_waits(const seine_file_writer *writer);
+/**
+ * Ends a file that can wait without making it durable: its bytes lie under @p temp and are on their way to the disk,
+ * and @p path is what it is to be named (io/file_batch.h does). Both are in @p arena. Frees the writer in every case;
+ * on failure nothing is left. @return OK, E_NOMEM, E_IO.
+ */
+SEINE_MUST_USE seine_status seine_file_writer_end(seine_file_writer *writer, seine_arena *arena, const char **temp,
+                                                  const char **path, seine_error *error);
 /** Removes the temporary file and frees the writer. NULL is allowed. */
 void seine_file_writer_abort(seine_file_writer *writer);
 SEINE_OWNED_POINTER(seine_file_writer, seine_file_writer_abort);
 
 /**
- * A fresh temporary name beside @p path, for files that somebody else (the SQL engine) writes. Temporary names begin
- * with ".tmp-" in every case. @return the path in @p arena, or NULL when out of memory.
+ * A fresh temporary name for what will be @p path, for files that somebody else (the SQL engine) writes: always of this
+ * machine, beside @p path, or in the scratch folder when that is an address (which a lake there has opened). Temporary
+ * names begin with ".tmp-" in every case. @return the path in @p arena, or NULL when out of memory.
  */
 char *seine_file_temp_name(seine_arena *arena, const char *path);
 /** @return whether the last part of @p path is a temporary name, left by a crash when nobody writes it. */
 bool seine_file_is_temp(const char *path);
 /**
- * Makes a finished temporary file durable under its final name: fsync, rename, fsync of the folder. On failure the
- * temporary file is removed. @return as seine_file_writer_commit, E_NOT_FOUND.
+ * Makes a finished temporary file durable under its final name: fsync, rename, fsync of the folder; or sends it to its
+ * address. On failure the temporary file is removed. @return as seine_file_writer_commit, E_NOT_FOUND.
  */
 SEINE_MUST_USE seine_status seine_file_publish(const char *temp_path, const char *path, seine_file_mode mode,
                                                seine_error *error);
@@ -146,6 +174,14 @@ SEINE_MUST_USE seine_status seine_file_list(const char *folder, bool recursive, 
 SEINE_MUST_USE seine_status seine_file_list_readable(const char *folder, seine_arena *arena, seine_file_entry **entries,
                                                      size_t *count, seine_error *error);
 
+/**
+ * A folder of this machine for what a lake needs while it is worked on (spills, parts of downloads): "tmp/@p name" in a
+ * lake that is a folder, else @p name in the scratch folder of the process (io/store/stores.h). It is made.
+ * @return OK, E_NOMEM, E_IO.
+ */
+SEINE_MUST_USE seine_status seine_file_scratch(const char *lake, const char *name, seine_arena *arena, char **folder,
+                                               seine_error *error);
+
 /** Last part of a path: "b.csv" of "/a/b.csv". Points into @p path. */
 const char *seine_file_name(const char *path);
 /** @p folder and @p name joined by one '/'. @return NULL when out of memory. */
@@ -157,13 +193,17 @@ char *seine_file_join(seine_arena *arena, const char *folder, const char *name);
 SEINE_MUST_USE seine_status seine_file_absolute(const char *path, seine_arena *arena, char **absolute,
                                                 seine_error *error);
 
+/** The absolute form with symbolic links resolved. @return OK, E_NOT_FOUND, E_NOMEM, E_IO. */
+SEINE_MUST_USE seine_status seine_file_real(const char *path, seine_arena *arena, char **real, seine_error *error);
+
 /**
- * Path of a location in any of the three spellings `/p`, `file:/p`, `file:///p`, also `file://localhost/p`. Bytes are
- * taken as they are (no percent decoding: the writers of such locations do not encode).
+ * Path of a location in any of the three spellings `/p`, `file:/p`, `file:///p`, also `file://localhost/p`, or the
+ * address itself (s3a: and s3n: mean s3:). Bytes are taken as they are (no percent decoding: the writers of such
+ * locations do not encode).
  * @return OK, E_UNSUPPORTED (other scheme, other host, relative), E_NOMEM.
  */
 SEINE_MUST_USE seine_status seine_file_path_of_uri(seine_str uri, seine_arena *arena, char **path, seine_error *error);
-/** `file:///p` of the absolute form of @p path. @return OK, E_NOMEM, E_IO. */
+/** `file:///p` of the absolute form of @p path; an address is its own. @return OK, E_NOMEM, E_IO. */
 SEINE_MUST_USE seine_status seine_file_uri_of_path(const char *path, seine_arena *arena, char **uri,
                                                    seine_error *error);
 

@@ -204,8 +204,8 @@ seine_status seine_reader_open_as(const char *path, const char *name, seine_read
     SEINE_TRY(seine_file_stat(path, &info, error));
     if (info.kind == SEINE_FILE_NONE) return seine_fail(error, SEINE_E_NOT_FOUND, "%s: no such file", path);
     if (info.kind != SEINE_FILE_PLAIN) return seine_fail(error, SEINE_E_FORMAT, "%s: not a plain file", path);
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return seine_fail(error, SEINE_E_IO, "%s: cannot open: %s", path, strerror(errno));
+    int fd = -1;
+    SEINE_TRY(seine_file_descriptor(path, &fd, error));
     const seine_status opened = open_fd(fd, path, name, reader, error);
     if (opened == SEINE_OK) (*reader)->total = info.size;
     return opened;
@@ -482,42 +482,31 @@ static seine_status write_all(int fd, const char *path, const uint8_t *bytes, si
     return SEINE_OK;
 }
 
-static seine_status copy_and_hash(int in, int out, const char *from, const char *to, seine_sha256 *sha, uint64_t *bytes,
-                                  seine_error *error) {
-    const size_t capacity = 4 * WINDOW_BYTES;
-    uint8_t *buffer = malloc(capacity);
-    if (buffer == NULL) return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", from);
-    seine_status status = SEINE_OK;
-    for (*bytes = 0; status == SEINE_OK;) {
-        const ssize_t got = read(in, buffer, capacity);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) status = seine_fail(error, SEINE_E_IO, "%s: cannot read: %s", from, strerror(errno));
-        if (got <= 0) break;
-        seine_sha256_update(sha, buffer, (size_t)got);
-        if (out >= 0) status = write_all(out, to, buffer, (size_t)got, error);
-        *bytes += (uint64_t)got;
-    }
-    free(buffer);
-    return status;
+typedef struct copying {
+    const char *to;
+    int out; /* -1 = none */
+    seine_sha256 *sha;
+    uint64_t bytes;
+} copying;
+
+static seine_status hash_piece(void *context, const void *bytes, size_t size, seine_error *error) {
+    copying *c = context;
+    seine_sha256_update(c->sha, bytes, size);
+    c->bytes += size;
+    return c->out >= 0 ? write_all(c->out, c->to, bytes, size, error) : SEINE_OK;
 }
 
 seine_status seine_file_hash(const char *from, const char *to, char sha256[65], uint64_t *bytes, seine_error *error) {
-    const int in = open(from, O_RDONLY | O_CLOEXEC);
-    if (in < 0 && errno == ENOENT) return seine_fail(error, SEINE_E_NOT_FOUND, "%s: no such file", from);
-    if (in < 0) return seine_fail(error, SEINE_E_IO, "%s: cannot open: %s", from, strerror(errno));
-    const int out = to == NULL ? -1 : open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    seine_sha256 *sha = seine_sha256_new();
+    copying c = {to, -1, seine_sha256_new(), 0};
     seine_status status = SEINE_OK;
-    if (to != NULL && out < 0)
-        status = seine_fail(error, SEINE_E_IO, "%s: cannot create: %s", to, strerror(errno));
-    else if (sha == NULL)
-        status = seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", from);
-    else
-        status = copy_and_hash(in, out, from, to, sha, bytes, error);
-    close(in);
-    if (out >= 0 && close(out) != 0 && status == SEINE_OK)
+    if (c.sha == NULL) return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", from);
+    if (to != NULL) c.out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (to != NULL && c.out < 0) status = seine_fail(error, SEINE_E_IO, "%s: cannot create: %s", to, strerror(errno));
+    if (status == SEINE_OK) status = seine_file_stream(from, hash_piece, &c, error);
+    if (c.out >= 0 && close(c.out) != 0 && status == SEINE_OK)
         status = seine_fail(error, SEINE_E_IO, "%s: cannot write: %s", to, strerror(errno));
-    seine_sha256_finish(sha, status == SEINE_OK ? sha256 : NULL);
-    if (status != SEINE_OK && out >= 0) unlink(to);
+    *bytes = c.bytes;
+    seine_sha256_finish(c.sha, status == SEINE_OK ? sha256 : NULL);
+    if (status != SEINE_OK && c.out >= 0) unlink(to);
     return status;
 }

@@ -61,6 +61,37 @@ static void finish_runs(seine_parquet_scratch *scratch, size_t run_count, size_t
     plan->dict_count = dict_count;
 }
 
+/* ---- runs ---- */
+
+/*
+ * Where the run of equal values ends that begins at row (run_end_1 for flags, _4 and _8 for values of that size). Most
+ * runs are very short or very long: one value is looked at alone, then as many at a time as a compiler can compare.
+ */
+#define RUN_STEP 16
+#define DEFINE_RUN_END(name, type)                                                           \
+    static size_t name(const type *values, size_t row, size_t rows) {                        \
+        const type value = values[row];                                                      \
+        size_t end = row + 1;                                                                \
+        for (const size_t few = rows - end < 8 ? rows : end + 8; end < few; end++)           \
+            if (values[end] != value) return end;                                            \
+        for (; rows - end >= RUN_STEP; end += RUN_STEP) {                                    \
+            type differ = 0;                                                                 \
+            for (size_t i = 0; i < RUN_STEP; i++) differ |= (type)(values[end + i] ^ value); \
+            if (differ != 0) break;                                                          \
+        }                                                                                    \
+        while (end < rows && values[end] == value) end++;                                    \
+        return end;                                                                          \
+    }
+DEFINE_RUN_END(run_end_1, uint8_t)
+DEFINE_RUN_END(run_end_4, uint32_t)
+DEFINE_RUN_END(run_end_8, uint64_t)
+
+/* Where the rows with a value end that begin at row. */
+static size_t valid_end(const uint8_t *valid, size_t row, size_t rows) {
+    const uint8_t *null = valid != NULL ? memchr(valid + row, 0, rows - row) : NULL;
+    return null != NULL ? (size_t)(null - valid) : rows;
+}
+
 /* ---- dense ---- */
 
 /* Dense values of any kind of vec. */
@@ -74,9 +105,8 @@ static seine_status plan_dense(seine_parquet_scratch *scratch, const seine_vec *
     }
     seine_buf_clear(&scratch->values);
     seine_buf_clear(&scratch->valid);
-    seine_status status = seine_buf_reserve(&scratch->values, plan->rows * size);
-    if (status == SEINE_OK) status = seine_buf_reserve(&scratch->valid, plan->rows);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_buf_reserve(&scratch->values, plan->rows * size));
+    SEINE_TRY(seine_buf_reserve(&scratch->valid, plan->rows));
     uint8_t *to = scratch->values.data, *valid = scratch->valid.data;
     const uint8_t *from = vec->values;
     for (size_t row = 0; row < plan->rows; row++) {
@@ -105,9 +135,8 @@ static seine_status plan_constant(seine_parquet_scratch *scratch, const seine_ve
     const size_t size = seine_type_size(plan->type);
     plan->null_count = vec->is_null ? plan->rows : 0;
     seine_buf_clear(&scratch->dict);
-    seine_status status = seine_buf_append(&scratch->dict, vec->values, vec->is_null ? 0 : size);
-    if (status == SEINE_OK) status = grow_runs(scratch, 1);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_buf_append(&scratch->dict, vec->values, vec->is_null ? 0 : size));
+    SEINE_TRY(grow_runs(scratch, 1));
     scratch->runs[0] = (seine_run){vec->is_null ? SEINE_CODE_NULL : 0, (uint32_t)plan->rows};
     finish_runs(scratch, 1, vec->is_null ? 0 : 1, plan);
     return SEINE_OK;
@@ -117,10 +146,8 @@ static seine_status plan_constant(seine_parquet_scratch *scratch, const seine_ve
 static size_t find_runs(const uint32_t *codes, size_t rows, seine_run *runs) {
     size_t count = 0;
     for (size_t row = 0; row < rows;) {
-        const uint32_t code = codes[row];
-        size_t end = row + 1;
-        while (end < rows && codes[end] == code) end++;
-        runs[count++] = (seine_run){code, (uint32_t)(end - row)};
+        const size_t end = run_end_4(codes, row, rows);
+        runs[count++] = (seine_run){codes[row], (uint32_t)(end - row)};
         row = end;
     }
     return count;
@@ -130,9 +157,8 @@ static size_t find_runs(const uint32_t *codes, size_t rows, seine_run *runs) {
 static seine_status remap_runs(seine_parquet_scratch *scratch, const seine_vec *vec, size_t run_count,
                                size_t *dict_count, size_t *nulls) {
     const size_t size = seine_type_size(vec->type);
-    seine_status status = grow_zeroed(&scratch->remap, &scratch->remap_capacity, vec->dict_count);
-    if (status == SEINE_OK) status = seine_buf_reserve(&scratch->dict, run_count * size);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(grow_zeroed(&scratch->remap, &scratch->remap_capacity, vec->dict_count));
+    SEINE_TRY(seine_buf_reserve(&scratch->dict, run_count * size));
     uint32_t *remap = scratch->remap;
     uint8_t *dict = scratch->dict.data;
     seine_run *runs = scratch->runs;
@@ -227,33 +253,28 @@ static bool pays(seine_type type, size_t distinct, size_t values) {
 /* @return the number of runs, or 0 when a dictionary does not pay. */
 static size_t intern_numbers(const seine_vec *vec, size_t rows, number_table *table, seine_run *runs) {
     size_t count = 0;
-    for (size_t row = 0; row < rows;) {
+    for (size_t row = 0, end, known_to = 0; row < rows; row = end) {
         uint32_t code = SEINE_CODE_NULL;
-        size_t end = row + 1;
-        if (vec->valid != NULL && !vec->valid[row]) {
-            while (end < rows && !vec->valid[end]) end++;
+        if (row >= known_to) known_to = valid_end(vec->valid, row, rows);
+        if (row == known_to) {
+            end = run_end_1(vec->valid, row, rows);
         } else {
-            const uint64_t bits = bits_at(vec->values, table->size, row);
-            while (end < rows && bits_at(vec->values, table->size, end) == bits &&
-                   (vec->valid == NULL || vec->valid[end]))
-                end++;
-            code = intern_number(table, bits);
+            end = table->size == 8 ? run_end_8(vec->values, row, known_to) : run_end_4(vec->values, row, known_to);
+            code = intern_number(table, bits_at(vec->values, table->size, row));
         }
         runs[count++] = (seine_run){code, (uint32_t)(end - row)};
-        row = end;
         if (table->count >= DISTINCT_MAX) return 0;
-        if (count % CHECK_EVERY == 0 && !pays(vec->type, table->count, row)) return 0;
+        if (count % CHECK_EVERY == 0 && !pays(vec->type, table->count, end)) return 0;
     }
     return pays(vec->type, table->count, rows) ? count : 0;
 }
 
 static seine_status plan_numbers(seine_parquet_scratch *scratch, const seine_vec *vec, seine_parquet_plan *plan) {
     const size_t size = seine_type_size(plan->type);
-    seine_status status = grow_runs(scratch, plan->rows);
-    if (status == SEINE_OK) status = grow_zeroed(&scratch->slots, &scratch->slot_capacity, (size_t)DISTINCT_MAX * 2);
+    SEINE_TRY(grow_runs(scratch, plan->rows));
+    SEINE_TRY(grow_zeroed(&scratch->slots, &scratch->slot_capacity, (size_t)DISTINCT_MAX * 2));
     seine_buf_clear(&scratch->dict);
-    if (status == SEINE_OK) status = seine_buf_reserve(&scratch->dict, (size_t)DISTINCT_MAX * size);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_buf_reserve(&scratch->dict, (size_t)DISTINCT_MAX * size));
     number_table table = {.slots = scratch->slots, .dict = scratch->dict.data, .size = size};
     rehash(&table, FIRST_SLOTS);
     const size_t run_count = intern_numbers(vec, plan->rows, &table, scratch->runs);
@@ -286,25 +307,21 @@ static seine_status intern_texts(const seine_vec *vec, size_t rows, seine_dict *
 }
 
 static seine_status plan_texts(seine_parquet_scratch *scratch, const seine_vec *vec, seine_parquet_plan *plan) {
-    seine_dict dict = {0};
+    seine_dict dict SEINE_OWNED(seine_dict_free) = {0};
     size_t run_count = 0;
-    seine_status status = grow_runs(scratch, plan->rows);
-    if (status == SEINE_OK) status = intern_texts(vec, plan->rows, &dict, scratch->runs, &run_count);
-    if (status == SEINE_OK && run_count == 0) status = plan_dense(scratch, vec, plan);
-    if (status != SEINE_OK || run_count == 0) goto out;
+    SEINE_TRY(grow_runs(scratch, plan->rows));
+    SEINE_TRY(intern_texts(vec, plan->rows, &dict, scratch->runs, &run_count));
+    if (run_count == 0) return plan_dense(scratch, vec, plan);
     /* The dictionary points at the caller's bytes, which live long enough; the interned copies do not. */
     seine_buf_clear(&scratch->dict);
-    status = seine_buf_reserve(&scratch->dict, dict.count * sizeof(seine_str) + 1);
-    if (status != SEINE_OK) goto out;
+    SEINE_TRY(seine_buf_reserve(&scratch->dict, dict.count * sizeof(seine_str) + 1));
     seine_str *own = (seine_str *)(void *)scratch->dict.data;
     size_t row = 0;
     uint32_t known = 0;
     for (size_t i = 0; i < run_count; row += scratch->runs[i++].count)
         if (scratch->runs[i].code == known) own[known++] = ((const seine_str *)vec->values)[row];
     finish_runs(scratch, run_count, dict.count, plan);
-out:
-    seine_dict_free(&dict);
-    return status;
+    return SEINE_OK;
 }
 
 static size_t count_nulls(const uint8_t *valid, size_t rows) {

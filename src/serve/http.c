@@ -8,6 +8,7 @@
  * A body may be freed only when it is sent, so the exchange keeps its answer until then.
  */
 #include "base/time.h"
+#include "base/try.h"
 #include "io/clock.h"
 #include "serve/iceberg/exchange.h"
 
@@ -308,35 +309,26 @@ static void put_line(seine_json_writer *w, const seine_exchange *exchange, int64
     seine_json_begin_object(w);
     seine_json_name(w, "time");
     seine_json_put_time(w, seine_clock_now_us());
-    seine_json_name(w, "client");
-    seine_json_put_string(w, exchange->guest != NULL ? exchange->guest->address : "");
-    seine_json_name(w, "method");
-    seine_json_put_string(w, exchange->method);
-    seine_json_name(w, "target");
-    seine_json_put_text(w, (seine_str){exchange->target, exchange->target_size});
-    seine_json_name(w, "route");
-    seine_json_put_string(w, exchange->request.route != NULL ? exchange->request.route->name : "none");
-    seine_json_name(w, "status");
-    seine_json_put_int(w, status_of(exchange));
-    seine_json_name(w, "bytes");
-    seine_json_put_int(w, (int64_t)answer->body.size);
-    seine_json_name(w, "ms");
-    seine_json_put_number(w, (double)duration_us / 1000);
+    seine_json_field_text(w, "client", exchange->guest != NULL ? exchange->guest->address : "");
+    seine_json_field_text(w, "method", exchange->method);
+    seine_json_field_str(w, "target", (seine_str){exchange->target, exchange->target_size});
+    seine_json_field_text(w, "route", exchange->request.route != NULL ? exchange->request.route->name : "none");
+    seine_json_field_int(w, "status", status_of(exchange));
+    seine_json_field_int(w, "bytes", (int64_t)answer->body.size);
+    seine_json_field_number(w, "ms", (double)duration_us / 1000);
     seine_json_end_object(w);
 }
 
 static void write_log(seine_server *server, const seine_exchange *exchange, int64_t duration_us) {
-    seine_buf line;
+    seine_buf line SEINE_OWNED(seine_buf_free);
     seine_buf_init(&line, (size_t)4 * SEINE_TARGET_MAX + 65536);
     seine_json_writer w = seine_json_writer_to(&line);
     put_line(&w, exchange, duration_us);
-    if (w.status == SEINE_OK && seine_buf_append_str(&line, "\n") == SEINE_OK) {
-        (void)pthread_mutex_lock(&server->log_mutex);
-        (void)fwrite(line.data, 1, line.size, server->access_log);
-        (void)fflush(server->access_log);
-        (void)pthread_mutex_unlock(&server->log_mutex);
-    }
-    seine_buf_free(&line);
+    if (w.status != SEINE_OK || seine_buf_append_str(&line, "\n") != SEINE_OK) return;
+    (void)pthread_mutex_lock(&server->log_mutex);
+    (void)fwrite(line.data, 1, line.size, server->access_log);
+    (void)fflush(server->access_log);
+    (void)pthread_mutex_unlock(&server->log_mutex);
 }
 
 static void end_exchange(void *context, struct MHD_Connection *connection, void **state,

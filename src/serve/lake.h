@@ -9,6 +9,7 @@
 #ifndef SEINE_SERVE_LAKE_H
 #define SEINE_SERVE_LAKE_H
 
+#include "base/try.h"
 #include "table/ledger.h"
 
 typedef struct seine_lake seine_lake; /**< watches one lake; every function may be called from any thread */
@@ -40,6 +41,7 @@ typedef struct seine_view {
 SEINE_MUST_USE seine_status seine_lake_open(const char *path, seine_lake **lake, seine_error *error);
 /** Every view must have been given back. */
 void seine_lake_close(seine_lake *lake);
+SEINE_OWNED_POINTER(seine_lake, seine_lake_close);
 /** Absolute path of the lake. */
 const char *seine_lake_path(const seine_lake *lake);
 /**

@@ -3,6 +3,7 @@
 #define SEINE_SERVE_SERVER_INTERNAL_H
 
 #include "parquet/reader.h"
+#include "io/store/scratch.h"
 #include "serve/cache.h"
 #include "serve/call.h"
 #include "serve/limiter.h"
@@ -49,8 +50,7 @@ struct seine_server {
     seine_tokens *tokens;       /* NULL = none are asked for */
     seine_metrics *metrics;
     seine_buf openapi;
-    char *temp_folder;
-    int temp_lock; /* file, locked while the folder is in use; -1 = none */
+    seine_scratch temp; /* for files that answers are made of */
     FILE *access_log;
     pthread_mutex_t log_mutex;
     int64_t started_us;

@@ -171,11 +171,49 @@ static void what_others_wrote_is_carried_on_and_the_log_stays_within_their_limit
     seine_arena_free(&l.arena);
 }
 
+static const char theirs[] =
+    "{\"format-version\":2,\"location\":\"file:///l\",\"last-updated-ms\":1,\"current-schema-id\":0,\"schemas\":[{"
+    "\"schema-id\":0,\"fields\":[{\"id\":1,\"name\":\"a\",\"type\":\"long\",\"required\":true,\"doc\":\"one\"},"
+    "{\"id\":2,\"name\":\"b\",\"type\":\"date\",\"required\":false}]}],\"default-spec-id\":0,\"partition-specs\":[{"
+    "\"spec-id\":0,\"fields\":[{\"source-id\":2,\"field-id\":1000,\"name\":\"b_month\",\"transform\":\"month\"}]}],"
+    "\"current-snapshot-id\":-1}";
+
+static void a_table_of_others_has_the_columns_it_tells(void **state) {
+    (void)state;
+    lake l = {0};
+    seine_metadata metadata = {0};
+    const seine_table_schema *found = NULL;
+    bool writable = false;
+    assert_ok(&l, seine_metadata_parse(seine_str_of(theirs), "theirs", &l.arena, &metadata, &l.error));
+    assert_ok(&l, seine_metadata_schema(&metadata, "their.table", &l.arena, &found, &writable, &l.error));
+    assert_string_equal(found->name, "their.table");
+    assert_int_equal(found->column_count, 2);
+    assert_int_equal(found->columns[0].id, 1);
+    assert_string_equal(found->columns[0].name, "a");
+    assert_int_equal(found->columns[0].type, SEINE_TYPE_LONG);
+    assert_true(found->columns[0].required);
+    assert_string_equal(found->columns[0].doc, "one");
+    assert_string_equal(found->columns[0].unit, "");
+    assert_int_equal(found->columns[1].type, SEINE_TYPE_DATE);
+    assert_false(found->columns[1].required);
+    assert_string_equal(found->columns[1].doc, "");
+    assert_string_equal(found->columns[1].unit, "");
+    assert_int_equal(found->partition_count, 1);
+    assert_int_equal(found->partition[0].source_id, 2);
+    assert_int_equal(found->partition[0].field_id, 1000);
+    assert_string_equal(found->partition[0].name, "b_month");
+    assert_int_equal(found->partition[0].transform, SEINE_TRANSFORM_MONTH);
+    assert_true(writable);
+    seine_metadata_free(&metadata);
+    seine_arena_free(&l.arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_new_table_is_described_word_for_word),
         cmocka_unit_test(a_table_without_partitions_and_order_says_so),
         cmocka_unit_test(each_commit_adds_a_snapshot_and_keeps_what_was_there),
+        cmocka_unit_test(a_table_of_others_has_the_columns_it_tells),
         cmocka_unit_test(what_others_wrote_is_carried_on_and_the_log_stays_within_their_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

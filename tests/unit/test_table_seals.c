@@ -4,9 +4,9 @@
 
 #include "base/time.h"
 #include "table/books.h"
+#include "table/migrate.h"
 #include "table/run.h"
-
-#include <sqlite3.h>
+#include "table/table.h"
 
 typedef struct findings {
     size_t count;
@@ -41,14 +41,26 @@ static void make_books(lake *l) {
     seine_run_free(run);
 }
 
-/* Runs SQL on the catalog as a program does that knows nothing of seals. */
+/* Runs SQL on the catalog as a program does that knows nothing of seals: they are put back as they were. */
 static void meddle(lake *l, const char *sql) {
-    sqlite3 *handle = NULL;
+    static const char keep[] = "CREATE TEMP TABLE kept_seal AS SELECT * FROM seine_seal;"
+                               "CREATE TEMP TABLE kept_table AS SELECT * FROM seine_table";
+    static const char tables[] = "DELETE FROM seine_table; INSERT INTO seine_table SELECT * FROM kept_table";
+    static const char seals[] = "DELETE FROM seine_seal; INSERT INTO seine_seal SELECT * FROM kept_seal";
+    const bool is_of_seals = strstr(sql, "seine_seal") != NULL;
+    const char *const steps[] = {sql, tables};
+    seine_db *db = NULL;
     char path[400];
     (void)snprintf(path, sizeof path, "%s/catalog.db", l->path);
-    assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
-    if (sqlite3_exec(handle, sql, NULL, NULL, NULL) != SQLITE_OK) fail_msg("%s: %s", sql, sqlite3_errmsg(handle));
-    assert_int_equal(sqlite3_close(handle), SQLITE_OK);
+    assert_ok(l, seine_db_open(path, false, &db, &l->error));
+    assert_ok(l, seine_db_run(db, keep, &l->error));
+    for (size_t i = 0; i < 2 && !is_of_seals; i++) {
+        assert_ok(l, seine_db_begin(db, &l->error));
+        assert_ok(l, seine_db_run(db, steps[i], &l->error));
+        assert_ok(l, seine_db_commit(db, &l->error));
+    }
+    assert_ok(l, seine_db_run(db, is_of_seals ? sql : seals, &l->error));
+    seine_db_close(db);
 }
 
 static void check_books(lake *l, findings *found, bool is_broken) {
@@ -165,11 +177,84 @@ static void a_transaction_that_changes_sealed_rows_ends_with_their_seals_or_not_
     lake_drop(&l);
 }
 
+/* A lake of the first format gets its seals when it is opened, and they hold what was there. */
+static void a_lake_of_before_is_sealed_as_it_is_found(void **state) {
+    (void)state;
+    lake l;
+    findings found;
+    seine_db *db = NULL;
+    char path[400];
+    make_books(&l);
+    seine_catalog_close(l.catalog);
+    (void)snprintf(path, sizeof path, "%s/catalog.db", l.path);
+    assert_ok(&l, seine_db_open(path, false, &db, &l.error));
+    assert_ok(&l, seine_db_run(db,
+                               "DROP TABLE seine_seal; DROP TABLE seine_table; DROP TABLE seine_file;"
+                               "DROP TABLE seine_migration; DROP TABLE seine_job_timing; PRAGMA user_version = 1",
+                               &l.error));
+    assert_ok(&l, seine_db_begin(db, &l.error)); /* of another program */
+    assert_ok(&l, seine_db_run(db,
+                               "INSERT INTO iceberg_tables(catalog_name, table_namespace, table_name,"
+                               " metadata_location) VALUES('seine', 'theirs', 'own', '/nowhere')",
+                               &l.error));
+    assert_ok(&l, seine_db_commit(db, &l.error));
+    seine_db_close(db);
+    assert_ok(&l, seine_catalog_open(l.path, &l.catalog, &l.error));
+    check_books(&l, &found, false);
+    assert_int_equal(found.count, 0);
+    meddle(&l, "DELETE FROM iceberg_tables WHERE table_namespace = 'theirs'");
+    check_books(&l, &found, false);
+    assert_int_equal(found.count, 0);
+    meddle(&l, "DELETE FROM iceberg_tables WHERE table_namespace = 'silver' AND table_name = 'ais'");
+    check_books(&l, &found, true);
+    assert_int_equal(found.count, 1);
+    assert_string_equal(found.text[0], "table silver.ais is gone from the catalog");
+    lake_drop(&l);
+}
+
+/* A lake that could not be brought to this format has neither seals nor known tables, and that is no finding. */
+static void a_lake_that_stays_of_before_has_no_seals_to_check(void **state) {
+    (void)state;
+    lake l;
+    findings found;
+    make_books(&l);
+    meddle(&l, "UPDATE seine_source SET rows = rows + 1");
+    l.catalog->format = SEINE_FORMAT_SEALED - 1; /* as if */
+    check_books(&l, &found, false);
+    assert_int_equal(found.count, 0);
+    lake_drop(&l);
+}
+
+/* What a connection changed and did not commit is forgotten with it. */
+static void a_connection_may_be_closed_in_a_transaction(void **state) {
+    (void)state;
+    lake l;
+    findings found;
+    seine_db *db = NULL;
+    char path[400];
+    make_books(&l);
+    (void)snprintf(path, sizeof path, "%s/none.db", l.path);
+    assert_int_equal(seine_db_open(path, false, &db, &l.error), SEINE_E_IO); /* not made */
+    assert_null(db);
+    assert_non_null(strstr(l.error.text, "cannot open catalog"));
+    (void)snprintf(path, sizeof path, "%s/catalog.db", l.path);
+    assert_ok(&l, seine_db_open(path, false, &db, &l.error));
+    assert_ok(&l, seine_db_begin(db, &l.error));
+    assert_ok(&l, seine_db_run(db, "DELETE FROM iceberg_tables; DELETE FROM seine_source", &l.error));
+    seine_db_close(db);
+    check_books(&l, &found, false);
+    assert_int_equal(found.count, 0);
+    lake_drop(&l);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_change_of_a_row_is_found_and_named),
         cmocka_unit_test(what_is_not_ours_is_not_sealed),
         cmocka_unit_test(a_namespace_that_is_gone_is_told),
+        cmocka_unit_test(a_lake_of_before_is_sealed_as_it_is_found),
+        cmocka_unit_test(a_lake_that_stays_of_before_has_no_seals_to_check),
+        cmocka_unit_test(a_connection_may_be_closed_in_a_transaction),
         cmocka_unit_test(a_transaction_that_changes_sealed_rows_ends_with_their_seals_or_not_at_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #include "serve/iceberg/table.h"
 #include "serve/params.h"
 #include "serve/routes.h"
+#include "table/db/db.h"
 
 #define LEVELS_SEPARATOR '\x1f' /* of a namespace in an address */
 #define NAME_MAX_BYTES 255      /* of the catalog's columns */
@@ -31,8 +32,10 @@
         .name = "pageSize", .kind = SEINE_PARAM_INT, .least = 1, .most = 10000, .doc = "names of a page" \
     }
 
-static const seine_param config_params[] = {
-    {.name = "warehouse", .kind = SEINE_PARAM_TEXT, .most = NAME_MAX_BYTES, .doc = SEINE_CATALOG_NAME ", or nothing"}};
+static const seine_param config_params[] = {{.name = "warehouse",
+                                             .kind = SEINE_PARAM_TEXT,
+                                             .most = NAME_MAX_BYTES,
+                                             .doc = SEINE_DB_CATALOG_NAME ", or nothing"}};
 static const seine_param namespaces_params[] = {
     {.name = "parent", .kind = SEINE_PARAM_TEXT, .most = NAME_MAX_BYTES, .doc = "the namespaces below this one"},
     P_PAGES};
@@ -46,8 +49,6 @@ static const seine_param table_params[] = {P_NAMESPACE,
                                             .choices = "all|refs",
                                             .fallback = "all",
                                             .doc = "refs: only snapshots that branches and tags name"}};
-
-static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "out of memory"); }
 
 static seine_status finish(const seine_json_writer *w, seine_error *error) {
     return w->status == SEINE_OK ? SEINE_OK : seine_fail(error, w->status, "out of memory");
@@ -76,8 +77,8 @@ static void put_empty_object(seine_json_writer *w, const char *name) {
 /* No prefix is told, so that clients leave it out of their addresses: here is one lake. */
 static seine_status get_config(seine_call *call, seine_error *error) {
     const seine_str warehouse = seine_call_input(call, "warehouse")->text;
-    if (warehouse.size > 0 && !seine_str_equal(warehouse, SEINE_STR(SEINE_CATALOG_NAME))) {
-        call->hint = "leave the warehouse out, or say " SEINE_CATALOG_NAME;
+    if (warehouse.size > 0 && !seine_str_equal(warehouse, SEINE_STR(SEINE_DB_CATALOG_NAME))) {
+        call->hint = "leave the warehouse out, or say " SEINE_DB_CATALOG_NAME;
         return seine_fail(error, SEINE_E_NOT_FOUND, "this address has one warehouse, and not of that name");
     }
     seine_json_writer w = seine_json_writer_to(&call->body);
@@ -98,7 +99,7 @@ static seine_status get_config(seine_call *call, seine_error *error) {
 static seine_status namespace_of(seine_call *call, const char *param, seine_str *space, seine_error *error) {
     const seine_str text = seine_call_input(call, param)->text;
     char *levels = seine_arena_copy(&call->arena, text.size > 0 ? text.data : "", text.size);
-    if (levels == NULL) return no_memory(error);
+    if (levels == NULL) return seine_no_memory(error, "Iceberg catalog");
     for (size_t i = 0; i < text.size; i++)
         if (levels[i] == LEVELS_SEPARATOR) levels[i] = '.';
     *space = (seine_str){levels, text.size};
@@ -146,7 +147,7 @@ static seine_status get_namespace(seine_call *call, seine_error *error) {
 static seine_status begin_walk(seine_call *call, seine_iceberg_walk *walk, seine_error *error) {
     const size_t count = call->view->pointer_count;
     seine_pointer *pointers = SEINE_ARENA_ARRAY(&call->arena, seine_pointer, count);
-    if (pointers == NULL) return no_memory(error);
+    if (pointers == NULL) return seine_no_memory(error, "Iceberg catalog");
     if (count > 0) memcpy(pointers, call->view->pointers, count * sizeof *pointers);
     seine_iceberg_sort(pointers, count);
     walk->pointers = pointers;

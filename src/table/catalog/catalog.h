@@ -1,10 +1,11 @@
 /**
  * @file table/catalog/catalog.h
- * The lake's catalog: an Iceberg SQL (JDBC layout) catalog in SQLite, and Seine's own ledger rows beside it.
+ * The lake's catalog: an Iceberg SQL (JDBC layout) catalog in SQLite or PostgreSQL, and Seine's own ledger rows beside
+ * it.
  *
  * A commit moves any number of tables and any number of ledger rows in ONE database transaction:
  *
- *     files written and durable → manifests, list, metadata.json durable → BEGIN IMMEDIATE
+ *     files written and durable → manifests, list, metadata.json durable → BEGIN
  *       → per table, in name order: UPDATE … WHERE metadata_location = old (0 rows = lost race) → ledger rows → COMMIT
  *       → version-hint.text of each table (best effort; repaired by the next commit)
  *
@@ -20,12 +21,14 @@
 #include "base/try.h"
 #include "columns/data_file.h"
 
-#define SEINE_CATALOG_NAME "seine"
-#define SEINE_LAKE_FORMAT 3 /**< PRAGMA user_version of catalog.db: the last step of table/migrate.c */
+#define SEINE_LAKE_FORMAT 3 /**< of the catalog: the last step of table/migrate.c */
 
 typedef struct seine_catalog seine_catalog; /**< one connection; one thread at a time */
 typedef struct seine_table seine_table;     /**< one loaded, immutable state of a table; threads may read it */
 typedef struct seine_commit seine_commit;   /**< one transaction being prepared */
+
+#define SEINE_CATALOG_FILE "catalog.db"          /**< of a lake, in its folder: the database itself, or … */
+#define SEINE_CATALOG_ADDRESS_FILE "catalog.url" /**< … one line, the address of it, without a password */
 
 /* ---- lake ---- */
 
@@ -33,6 +36,13 @@ typedef struct seine_commit seine_commit;   /**< one transaction being prepared 
  * lake already, which is completed if whoever made it was interrupted, E_USAGE for a path which other programs could
  * not open (seine_place_check). */
 SEINE_MUST_USE seine_status seine_catalog_create(const char *lake, int buckets, seine_error *error);
+/**
+ * As seine_catalog_create, with the catalog in the database at @p address (table/db/db.h), which may hold lakes of
+ * other names and tables of other programs: they are left alone. NULL: in the folder. @return also E_CONFLICT (the
+ * database has a lake of this name, or tables of its name that are none of Seine's).
+ */
+SEINE_MUST_USE seine_status seine_catalog_create_in(const char *lake, const char *address, int buckets,
+                                                    seine_error *error);
 /**
  * Opens the lake's catalog.db; read permission is enough to read (table/db/db.h). (WAL, synchronous=FULL, busy timeout
  * 5 s). A lake of an older format is brought to this program's (table/migrate.h); where it cannot be written it is read
@@ -46,6 +56,8 @@ SEINE_OWNED_POINTER(seine_catalog, seine_catalog_close);
 /** For commands that would be refused table by table. @return OK, E_IO (no permission to write the lake). */
 SEINE_MUST_USE seine_status seine_catalog_check_writable(const seine_catalog *catalog, seine_error *error);
 const char *seine_catalog_path(const seine_catalog *catalog); /**< absolute path of the lake */
+/** The file that makes its folder a lake, path: SEINE_CATALOG_FILE or SEINE_CATALOG_ADDRESS_FILE. */
+const char *seine_catalog_file(const seine_catalog *catalog);
 int seine_catalog_buckets(const seine_catalog *catalog);
 
 /* ---- reading ---- */

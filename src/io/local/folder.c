@@ -1,5 +1,5 @@
-/* Folders: making, listing, removing. */
-#include "io/file.h"
+/* Folders of this machine: making, listing, removing. */
+#include "io/local/local.h"
 
 #include "base/array.h"
 
@@ -22,7 +22,7 @@ static seine_status fail_errno(seine_error *error, const char *what, const char 
 
 /* Makes one folder below an existing parent. */
 static seine_status make_one(const char *path, seine_error *error) {
-    if (mkdir(path, 0777) == 0) return seine_file_sync_name(path, error);
+    if (mkdir(path, 0777) == 0) return seine_local_sync_name(path, error);
     if (errno != EEXIST) return fail_errno(error, "make folder", path);
     struct stat st;
     if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) return SEINE_OK;
@@ -54,17 +54,17 @@ static seine_status make_copy(const char *path, size_t size, seine_error *error)
     return status;
 }
 
-seine_status seine_file_make_folders(const char *path, seine_error *error) {
+seine_status seine_local_make_folders(const char *path, seine_error *error) {
     return make_copy(path, strlen(path), error);
 }
 
-seine_status seine_file_make_parent(const char *path, seine_error *error) {
+seine_status seine_local_make_parent(const char *path, seine_error *error) {
     return make_copy(path, (size_t)(seine_file_name(path) - path), error);
 }
 
 /* ---- removing -------------------------------------------------------------------------------------------------- */
 
-seine_status seine_file_remove(const char *path, seine_error *error) {
+seine_status seine_local_remove(const char *path, seine_error *error) {
     if (unlink(path) == 0) return SEINE_OK;
     /* unlink of a folder says EISDIR on Linux, EPERM elsewhere. */
     if ((errno == EISDIR || errno == EPERM) && rmdir(path) == 0) return SEINE_OK;
@@ -77,7 +77,7 @@ static seine_status remove_below(const char *path, int depth, seine_error *error
     if (depth > DEEPEST_FOLDER) return seine_fail(error, SEINE_E_LIMIT, "%s: folders nested too deep", path);
     struct stat st;
     if (lstat(path, &st) != 0) return errno == ENOENT ? SEINE_OK : fail_errno(error, "remove", path);
-    if (!S_ISDIR(st.st_mode)) return seine_file_remove(path, error);
+    if (!S_ISDIR(st.st_mode)) return seine_local_remove(path, error);
     DIR *folder = opendir(path);
     if (folder == NULL) return fail_errno(error, "open folder", path);
     seine_status status = SEINE_OK;
@@ -94,7 +94,7 @@ static seine_status remove_below(const char *path, int depth, seine_error *error
     return status;
 }
 
-seine_status seine_file_remove_tree(const char *path, seine_error *error) { return remove_below(path, 0, error); }
+seine_status seine_local_remove_tree(const char *path, seine_error *error) { return remove_below(path, 0, error); }
 
 /* ---- listing --------------------------------------------------------------------------------------------------- */
 
@@ -134,7 +134,7 @@ static seine_status list_one(listing *list, const char *prefix, const char *name
     const char *path = relative != NULL ? seine_file_join(list->arena, list->root, relative) : NULL;
     if (path == NULL) return out_of_memory(list);
     seine_file_info info;
-    const seine_status status = seine_file_stat(path, &info, list->error);
+    const seine_status status = seine_local_stat(path, &info, list->error);
     if (status != SEINE_OK) return pass_over(list, relative, SEINE_FILE_NONE, status);
     if (info.kind == SEINE_FILE_NONE) return SEINE_OK; /* removed since */
     if (!list->recursive || info.kind != SEINE_FILE_FOLDER) return add_entry(list, relative, info, NULL);
@@ -190,14 +190,8 @@ static seine_status list_all(listing *list, seine_file_entry **entries, size_t *
     return status == SEINE_OK ? status : seine_fail(error, status, "%s", why.text);
 }
 
-seine_status seine_file_list(const char *folder, bool recursive, seine_arena *arena, seine_file_entry **entries,
-                             size_t *count, seine_error *error) {
-    listing list = {.root = folder, .recursive = recursive, .arena = arena};
-    return list_all(&list, entries, count, error);
-}
-
-seine_status seine_file_list_readable(const char *folder, seine_arena *arena, seine_file_entry **entries, size_t *count,
-                                      seine_error *error) {
-    listing list = {.root = folder, .recursive = true, .goes_on = true, .arena = arena};
+seine_status seine_local_list(const char *folder, bool recursive, bool goes_on, seine_arena *arena,
+                              seine_file_entry **entries, size_t *count, seine_error *error) {
+    listing list = {.root = folder, .recursive = recursive, .goes_on = goes_on, .arena = arena};
     return list_all(&list, entries, count, error);
 }

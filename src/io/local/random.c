@@ -1,12 +1,12 @@
 /* Files that are read in places. pread leaves no position behind, so one descriptor serves all places. */
-#include "io/file.h"
+#include "io/local/local.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-seine_status seine_file_random_open(const char *path, seine_file_random *file, seine_error *error) {
+seine_status seine_local_random_open(const char *path, seine_file_random *file, seine_error *error) {
     struct stat st;
     *file = (seine_file_random){.path = path, .descriptor = open(path, O_RDONLY | O_CLOEXEC)};
     if (file->descriptor >= 0 && fstat(file->descriptor, &st) == 0) {
@@ -18,12 +18,12 @@ seine_status seine_file_random_open(const char *path, seine_file_random *file, s
     }
     const seine_status status = errno == ENOENT ? SEINE_E_NOT_FOUND : errno == ENOMEM ? SEINE_E_NOMEM : SEINE_E_IO;
     const seine_status failed = seine_fail(error, status, "cannot open %s: %s", path, strerror(errno));
-    seine_file_random_close(file);
+    seine_local_random_close(file);
     return failed;
 }
 
-seine_status seine_file_random_read(const seine_file_random *file, uint64_t offset, void *bytes, size_t size,
-                                    seine_error *error) {
+seine_status seine_local_random_read(const seine_file_random *file, uint64_t offset, void *bytes, size_t size,
+                                     seine_error *error) {
     if (offset > file->size || size > file->size - offset)
         return seine_fail(error, SEINE_E_FORMAT, "%s: %zu bytes at %llu of %llu", file->path, size,
                           (unsigned long long)offset, (unsigned long long)file->size);
@@ -37,7 +37,7 @@ seine_status seine_file_random_read(const seine_file_random *file, uint64_t offs
     return SEINE_OK;
 }
 
-void seine_file_random_close(seine_file_random *file) {
+void seine_local_random_close(seine_file_random *file) {
     if (file->descriptor >= 0) (void)close(file->descriptor);
     file->descriptor = -1;
 }

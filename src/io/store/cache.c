@@ -1,0 +1,158 @@
+/* One file per object, named by the hash of its address; used ones get the time of their use. */
+#include "io/store/cache.h"
+
+#include "base/array.h"
+#include "base/hash.h"
+#include "base/try.h"
+#include "io/clock.h"
+#include "io/local/local.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BOOT_PATH "/proc/sys/kernel/random/boot_id"
+#define BOOT_DIGITS 8
+#define PREFIX "boot-"
+#define LARGEST_SHARE 8                      /* 1 / n of the cache */
+#define KEPT_SHARE(bytes) ((bytes) / 10 * 9) /* after copies were thrown away */
+#define UNFINISHED_US (INT64_C(3600) * 1000000)
+
+struct seine_cache {
+    seine_arena arena;
+    const char *folder;
+    int folder_descriptor;
+    uint64_t max_bytes;
+    pthread_mutex_t mutex; /* guards used_bytes */
+    uint64_t used_bytes;
+};
+
+/* "boot-1a2b3c4d": the copies of this start of the machine. */
+static void name_of_boot(char name[32]) {
+    seine_buf text;
+    seine_buf_init(&text, 64);
+    if (seine_local_read(BOOT_PATH, &text, NULL) != SEINE_OK || text.size < BOOT_DIGITS) text.size = 0;
+    (void)snprintf(name, 32, PREFIX "%.*s", text.size > 0 ? BOOT_DIGITS : 4,
+                   text.size > 0 ? (const char *)text.data : "none");
+    seine_buf_free(&text);
+}
+
+static void sweep(const char *folder, const char *kept) {
+    seine_arena arena = {0};
+    seine_file_entry *entries = NULL;
+    size_t count = 0;
+    if (seine_local_list(folder, false, true, &arena, &entries, &count, NULL) != SEINE_OK) count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (strncmp(entries[i].name, PREFIX, strlen(PREFIX)) != 0 || strcmp(entries[i].name, kept) == 0) continue;
+        const char *path = seine_file_join(&arena, folder, entries[i].name);
+        if (path != NULL) seine_best_effort(seine_local_remove_tree(path, NULL));
+    }
+    seine_arena_free(&arena);
+}
+
+static int by_age(const void *a, const void *b) {
+    const int64_t x = ((const seine_file_entry *)a)->info.modified_us,
+                  y = ((const seine_file_entry *)b)->info.modified_us;
+    return (x > y) - (x < y);
+}
+
+/* Counts the copies, and throws away the longest unused until there is room for @p more. Under the mutex. */
+static void make_room(seine_cache *cache, uint64_t more) {
+    seine_arena arena = {0};
+    seine_file_entry *entries = NULL;
+    size_t count = 0;
+    if (seine_local_list(cache->folder, false, true, &arena, &entries, &count, NULL) != SEINE_OK) count = 0;
+    cache->used_bytes = 0;
+    for (size_t i = 0; i < count; i++) cache->used_bytes += entries[i].info.size;
+    const uint64_t most = more == 0 ? cache->max_bytes : KEPT_SHARE(cache->max_bytes);
+    const int64_t old_us = seine_clock_wall_us() - UNFINISHED_US;
+    if (count > 1) qsort(entries, count, sizeof *entries, by_age);
+    for (size_t i = 0; i < count; i++) {
+        const seine_file_info *info = &entries[i].info;
+        const bool is_left = seine_file_is_temp(entries[i].name);
+        if (is_left ? info->modified_us > old_us : cache->used_bytes + more <= most) continue;
+        if (unlinkat(cache->folder_descriptor, entries[i].name, 0) == 0) cache->used_bytes -= info->size;
+    }
+    seine_arena_free(&arena);
+}
+
+seine_status seine_cache_open(const char *folder, uint64_t max_bytes, seine_cache **cache, seine_error *error) {
+    char boot[32];
+    *cache = NULL;
+    seine_cache *made = calloc(1, sizeof *made);
+    if (made == NULL) return seine_fail(error, SEINE_E_NOMEM, "cache: out of memory");
+    name_of_boot(boot);
+    made->max_bytes = max_bytes;
+    made->folder_descriptor = -1;
+    (void)pthread_mutex_init(&made->mutex, NULL);
+    made->folder = seine_file_join(&made->arena, folder, boot);
+    seine_status status = made->folder != NULL ? seine_local_make_folders(made->folder, error)
+                                               : seine_fail(error, SEINE_E_NOMEM, "cache: out of memory");
+    if (status == SEINE_OK) {
+        made->folder_descriptor = open(made->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        if (made->folder_descriptor < 0 || fchmod(made->folder_descriptor, 0700) != 0)
+            status = seine_fail(error, SEINE_E_IO,
+                                "the folder of the cache %s cannot be used; name another with "
+                                "--cache-dir, or none with --cache-size 0",
+                                made->folder);
+    }
+    if (status != SEINE_OK) {
+        seine_cache_close(made);
+        return status;
+    }
+    sweep(folder, boot);
+    make_room(made, 0);
+    *cache = made;
+    return SEINE_OK;
+}
+
+void seine_cache_close(seine_cache *cache) {
+    if (cache == NULL) return;
+    if (cache->folder_descriptor >= 0) (void)close(cache->folder_descriptor);
+    (void)pthread_mutex_destroy(&cache->mutex);
+    seine_arena_free(&cache->arena);
+    free(cache);
+}
+
+uint64_t seine_cache_largest(const seine_cache *cache) { return cache->max_bytes / LARGEST_SHARE; }
+
+static void name_of(const char *address, char name[33]) {
+    seine_hash128_hex(seine_hash128_of(address, strlen(address)), name);
+}
+
+int seine_cache_find(seine_cache *cache, const char *address) {
+    char name[33];
+    name_of(address, name);
+    const int descriptor = openat(cache->folder_descriptor, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (descriptor >= 0) (void)futimens(descriptor, NULL); /* used now */
+    return descriptor;
+}
+
+bool seine_cache_begin(seine_cache *cache, seine_cache_entry *entry) {
+    char uuid[37];
+    entry->descriptor = -1;
+    if (seine_uuid4(uuid, NULL) != SEINE_OK) return false;
+    (void)snprintf(entry->temp, sizeof entry->temp, ".tmp-%s", uuid);
+    entry->descriptor = openat(cache->folder_descriptor, entry->temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    return entry->descriptor >= 0;
+}
+
+int seine_cache_end(seine_cache *cache, seine_cache_entry *entry, const char *address, uint64_t size) {
+    char name[33];
+    bool kept = address != NULL && lseek(entry->descriptor, 0, SEEK_SET) == 0;
+    if (kept) {
+        name_of(address, name);
+        (void)pthread_mutex_lock(&cache->mutex);
+        if (cache->used_bytes + size > cache->max_bytes) make_room(cache, size);
+        kept = renameat(cache->folder_descriptor, entry->temp, cache->folder_descriptor, name) == 0;
+        if (kept) cache->used_bytes += size;
+        (void)pthread_mutex_unlock(&cache->mutex);
+    }
+    if (kept) return entry->descriptor;
+    (void)unlinkat(cache->folder_descriptor, entry->temp, 0);
+    (void)close(entry->descriptor);
+    return -1;
+}

@@ -1,0 +1,364 @@
+/* Objects in an array sorted by key, under one mutex. */
+#include "io/store/memory.h"
+
+#include "base/array.h"
+#include "base/try.h"
+#include "io/clock.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define OBJECTS_MAX ((size_t)1 << 24)
+
+typedef struct kept {
+    char *key;
+    uint8_t *bytes;
+    size_t size;
+    int64_t modified_us;
+} kept;
+
+typedef struct part_upload {
+    seine_upload base;
+    char *key;
+    seine_buf bytes;
+    int64_t began_us;
+    char id[24];
+    struct part_upload *next;
+} part_upload;
+
+typedef struct memory_store {
+    seine_store base;
+    char *name;
+    pthread_mutex_t mutex;
+    kept *objects;
+    size_t count, capacity;
+    part_upload *uploads;
+    uint64_t operations, uploads_begun;
+    seine_memory_script script;
+    void *context;
+} memory_store;
+
+static memory_store *of(seine_store *store) { return (memory_store *)(void *)store; }
+
+static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "store: out of memory"); }
+
+static seine_status failed(const memory_store *m, const char *name, const char *key, seine_error *error) {
+    return seine_fail(error, SEINE_E_IO, "%s/%s: %s failed, as the test wants", m->name, key, name);
+}
+
+/* Counts an operation and takes the lock. @return what goes wrong with it. */
+static seine_memory_fault enter(memory_store *m, const char *name, const char *key) {
+    (void)pthread_mutex_lock(&m->mutex);
+    const uint64_t number = m->operations++;
+    return m->script != NULL ? m->script(m->context, name, key, number) : SEINE_MEMORY_FINE;
+}
+
+/* Gives the lock back. @return @p status, or E_IO where the caller is not to hear of a success. */
+static seine_status leave(memory_store *m, seine_memory_fault fault, const char *name, const char *key,
+                          seine_status status, seine_error *error) {
+    (void)pthread_mutex_unlock(&m->mutex);
+    return fault == SEINE_MEMORY_FINE ? status : failed(m, name, key, error);
+}
+
+static bool is_done(seine_memory_fault fault) { return fault == SEINE_MEMORY_FINE || fault == SEINE_MEMORY_UNKNOWN; }
+
+/* Place of a key, or where it belongs. */
+static size_t place_of(const memory_store *m, const char *key) {
+    size_t low = 0, high = m->count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (strcmp(m->objects[middle].key, key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static kept *find(const memory_store *m, const char *key) {
+    const size_t at = place_of(m, key);
+    return at < m->count && strcmp(m->objects[at].key, key) == 0 ? &m->objects[at] : NULL;
+}
+
+static seine_status missing(const memory_store *m, const char *key, seine_error *error) {
+    return seine_fail(error, SEINE_E_NOT_FOUND, "%s/%s: no such object", m->name, key);
+}
+
+static seine_status look(seine_store *store, const char *key, seine_object *object, seine_error *error) {
+    memory_store *m = of(store);
+    const seine_memory_fault fault = enter(m, "look", key);
+    const kept *there = find(m, key);
+    if (there != NULL) *object = (seine_object){.size = there->size, .modified_us = there->modified_us};
+    const seine_status status = there != NULL || fault != SEINE_MEMORY_FINE ? SEINE_OK : missing(m, key, error);
+    return leave(m, fault, "look", key, status, error);
+}
+
+/* Where the wanted bytes are in an object. */
+static seine_status cut_range(const memory_store *m, const kept *there, uint64_t *from, uint64_t *size,
+                              seine_error *error) {
+    if (*from == SEINE_STORE_TAIL) {
+        *size = *size < there->size ? *size : there->size;
+        *from = there->size - *size;
+    } else if (*size == SEINE_STORE_ALL && *from <= there->size) {
+        *size = there->size - *from;
+    }
+    if (*from <= there->size && *size <= there->size - *from) return SEINE_OK;
+    return seine_fail(error, SEINE_E_FORMAT, "%s/%s: it ends before the bytes that are wanted", m->name, there->key);
+}
+
+static seine_status copy_range(const memory_store *m, const char *key, uint64_t from, uint64_t *size, uint64_t *total,
+                               uint8_t **copy, seine_error *error) {
+    const kept *there = find(m, key);
+    if (there == NULL) return missing(m, key, error);
+    SEINE_TRY(cut_range(m, there, &from, size, error));
+    *total = there->size;
+    *copy = malloc((size_t)*size + 1);
+    if (*copy == NULL) return no_memory(error);
+    if (*size > 0) memcpy(*copy, there->bytes + from, (size_t)*size);
+    return SEINE_OK;
+}
+
+static seine_status get(seine_store *store, const char *key, uint64_t from, uint64_t size, uint64_t *total,
+                        seine_bytes_fn take, void *context, seine_error *error) {
+    memory_store *m = of(store);
+    uint8_t *copy = NULL;
+    const seine_memory_fault fault = enter(m, "get", key);
+    seine_status status = copy_range(m, key, from, &size, total, &copy, error);
+    (void)pthread_mutex_unlock(&m->mutex);
+    const size_t given = fault == SEINE_MEMORY_ERROR ? 0 : fault == SEINE_MEMORY_TORN ? (size_t)size / 2 : (size_t)size;
+    if (status == SEINE_OK && given > 0) status = take(context, copy, given, error);
+    free(copy);
+    return fault == SEINE_MEMORY_FINE || status != SEINE_OK ? status : failed(m, "get", key, error);
+}
+
+static seine_status insert(memory_store *m, const char *key, const void *bytes, size_t size, seine_file_mode mode,
+                           seine_error *error) {
+    const size_t at = place_of(m, key);
+    const bool is_there = at < m->count && strcmp(m->objects[at].key, key) == 0;
+    if (is_there && mode == SEINE_FILE_NEW)
+        return seine_fail(error, SEINE_E_EXISTS, "%s/%s is there already", m->name, key);
+    if (SEINE_ARRAY_ROOM(m->objects, m->count, m->capacity, 1, OBJECTS_MAX) != SEINE_OK) return no_memory(error);
+    uint8_t *copy = malloc(size > 0 ? size : 1);
+    char *name = is_there ? m->objects[at].key : strdup(key);
+    if (copy == NULL || name == NULL) {
+        free(copy);
+        if (!is_there) free(name);
+        return no_memory(error);
+    }
+    if (size > 0) memcpy(copy, bytes, size);
+    if (is_there) {
+        free(m->objects[at].bytes);
+    } else {
+        memmove(m->objects + at + 1, m->objects + at, (m->count - at) * sizeof *m->objects);
+        m->count++;
+    }
+    m->objects[at] = (kept){name, copy, size, seine_clock_wall_us()};
+    return SEINE_OK;
+}
+
+static seine_status put(seine_store *store, const char *key, const void *bytes, size_t size, seine_file_mode mode,
+                        seine_error *error) {
+    memory_store *m = of(store);
+    const seine_memory_fault fault = enter(m, "put", key);
+    const seine_status status = is_done(fault) ? insert(m, key, bytes, size, mode, error) : SEINE_OK;
+    return leave(m, fault, "put", key, status, error);
+}
+
+/* ---- uploads ---------------------------------------------------------------------------------------------------- */
+
+static void free_upload(memory_store *m, part_upload *upload) {
+    part_upload **at = &m->uploads;
+    while (*at != NULL && *at != upload) at = &(*at)->next;
+    if (*at != NULL) *at = upload->next;
+    seine_buf_free(&upload->bytes);
+    free(upload->key);
+    free(upload);
+}
+
+static seine_status upload_begin(seine_store *store, const char *key, seine_upload **upload, seine_error *error) {
+    memory_store *m = of(store);
+    part_upload *made = calloc(1, sizeof *made);
+    char *copy = strdup(key);
+    *upload = NULL;
+    if (made == NULL || copy == NULL) {
+        free(made);
+        free(copy);
+        return no_memory(error);
+    }
+    const seine_memory_fault fault = enter(m, "upload_begin", key);
+    seine_buf_init(&made->bytes, SIZE_MAX);
+    made->base.store = store;
+    made->key = copy;
+    made->began_us = seine_clock_wall_us();
+    made->next = m->uploads;
+    (void)snprintf(made->id, sizeof made->id, "%llu", (unsigned long long)++m->uploads_begun);
+    m->uploads = made;
+    if (fault == SEINE_MEMORY_FINE) *upload = &made->base;
+    if (!is_done(fault)) free_upload(m, made);
+    return leave(m, fault, "upload_begin", key, SEINE_OK, error);
+}
+
+static seine_status upload_part(seine_upload *upload, const void *bytes, size_t size, seine_error *error) {
+    memory_store *m = of(upload->store);
+    part_upload *u = (part_upload *)(void *)upload;
+    const seine_memory_fault fault = enter(m, "upload_part", u->key);
+    const seine_status status = is_done(fault) ? seine_buf_append(&u->bytes, bytes, size) : SEINE_OK;
+    return leave(m, fault, "upload_part", u->key, status, error);
+}
+
+static seine_status upload_end(seine_upload *upload, seine_file_mode mode, seine_error *error) {
+    memory_store *m = of(upload->store);
+    part_upload *u = (part_upload *)(void *)upload;
+    char *key = strdup(u->key);
+    const seine_memory_fault fault = enter(m, "upload_end", u->key);
+    seine_status status = is_done(fault) ? insert(m, u->key, u->bytes.data, u->bytes.size, mode, error) : SEINE_OK;
+    if (fault == SEINE_MEMORY_FINE || fault == SEINE_MEMORY_UNKNOWN) free_upload(m, u);
+    status = leave(m, fault, "upload_end", key != NULL ? key : "", status, error);
+    free(key);
+    return status;
+}
+
+static void upload_abort(seine_upload *upload) {
+    memory_store *m = of(upload->store);
+    part_upload *u = (part_upload *)(void *)upload;
+    const seine_memory_fault fault = enter(m, "upload_abort", u->key);
+    if (is_done(fault)) free_upload(m, u);
+    (void)pthread_mutex_unlock(&m->mutex);
+}
+
+static seine_status uploads(seine_store *store, const char *prefix, seine_object_fn visit, void *context,
+                            seine_error *error) {
+    memory_store *m = of(store);
+    const seine_memory_fault fault = enter(m, "uploads", prefix);
+    seine_status status = SEINE_OK;
+    for (const part_upload *u = m->uploads; u != NULL && status == SEINE_OK && is_done(fault); u = u->next) {
+        if (strncmp(u->key, prefix, strlen(prefix)) != 0) continue;
+        const seine_object object = {.key = u->key, .modified_us = u->began_us, .upload = u->id};
+        status = visit(context, &object, error);
+    }
+    return leave(m, fault, "uploads", prefix, status, error);
+}
+
+static seine_status upload_remove(seine_store *store, const char *key, const char *upload, seine_error *error) {
+    memory_store *m = of(store);
+    const seine_memory_fault fault = enter(m, "upload_remove", key);
+    part_upload *u = m->uploads;
+    while (u != NULL && (strcmp(u->id, upload) != 0 || strcmp(u->key, key) != 0)) u = u->next;
+    if (u != NULL && is_done(fault)) free_upload(m, u);
+    return leave(m, fault, "upload_remove", key, SEINE_OK, error);
+}
+
+/* ---- removing and listing --------------------------------------------------------------------------------------- */
+
+static seine_status remove_keys(seine_store *store, const char *const *keys, size_t count, seine_error *error) {
+    memory_store *m = of(store);
+    const char *first = count > 0 ? keys[0] : "";
+    const seine_memory_fault fault = enter(m, "remove", first);
+    for (size_t i = 0; i < count && is_done(fault); i++) {
+        kept *there = find(m, keys[i]);
+        if (there == NULL) continue;
+        free(there->key);
+        free(there->bytes);
+        const size_t at = (size_t)(there - m->objects);
+        memmove(there, there + 1, (m->count - at - 1) * sizeof *there);
+        m->count--;
+    }
+    return leave(m, fault, "remove", first, SEINE_OK, error);
+}
+
+/* Under the lock: a visitor must not use the store. */
+static seine_status walk(const memory_store *m, const char *prefix, bool recursive, seine_object_fn visit,
+                         void *context, seine_error *error) {
+    const size_t skip = strlen(prefix);
+    size_t i = place_of(m, prefix);
+    while (i < m->count && strncmp(m->objects[i].key, prefix, skip) == 0) {
+        const kept *one = &m->objects[i++];
+        const char *slash = recursive ? NULL : strchr(one->key + skip, '/');
+        if (slash == NULL) {
+            const seine_object object = {.key = one->key, .size = one->size, .modified_us = one->modified_us};
+            SEINE_TRY(visit(context, &object, error));
+            continue;
+        }
+        const size_t size = (size_t)(slash - one->key);
+        char *folder = strndup(one->key, size);
+        if (folder == NULL) return no_memory(error);
+        while (i < m->count && strncmp(m->objects[i].key, one->key, size + 1) == 0) i++;
+        const seine_status status = visit(context, &(seine_object){.key = folder, .is_folder = true}, error);
+        free(folder);
+        if (status != SEINE_OK) return status;
+    }
+    return SEINE_OK;
+}
+
+static seine_status list(seine_store *store, const char *prefix, bool recursive, seine_object_fn visit, void *context,
+                         seine_error *error) {
+    memory_store *m = of(store);
+    const seine_memory_fault fault = enter(m, "list", prefix);
+    const seine_status status = is_done(fault) ? walk(m, prefix, recursive, visit, context, error) : SEINE_OK;
+    return leave(m, fault, "list", prefix, status, error);
+}
+
+/* ---- the store -------------------------------------------------------------------------------------------------- */
+
+static seine_status make(seine_store *store, seine_error *error) {
+    (void)store, (void)error;
+    return SEINE_OK;
+}
+
+static void close_store(seine_store *store) {
+    memory_store *m = of(store);
+    for (size_t i = 0; i < m->count; i++) {
+        free(m->objects[i].key);
+        free(m->objects[i].bytes);
+    }
+    while (m->uploads != NULL) free_upload(m, m->uploads);
+    (void)pthread_mutex_destroy(&m->mutex);
+    free(m->objects);
+    free(m->name);
+    free(m);
+}
+
+static const seine_store_ops ops = {.look = look,
+                                    .get = get,
+                                    .put = put,
+                                    .upload_begin = upload_begin,
+                                    .upload_part = upload_part,
+                                    .upload_end = upload_end,
+                                    .upload_abort = upload_abort,
+                                    .remove = remove_keys,
+                                    .list = list,
+                                    .uploads = uploads,
+                                    .upload_remove = upload_remove,
+                                    .make = make,
+                                    .close = close_store};
+
+seine_status seine_memory_store_open(const char *name, seine_store **store, seine_error *error) {
+    memory_store *m = calloc(1, sizeof *m);
+    char *copy = strdup(name);
+    if (m == NULL || copy == NULL) {
+        free(m);
+        free(copy);
+        return no_memory(error);
+    }
+    m->name = copy;
+    m->base = (seine_store){&ops, copy};
+    (void)pthread_mutex_init(&m->mutex, NULL);
+    *store = &m->base;
+    return SEINE_OK;
+}
+
+void seine_memory_store_script(seine_store *store, seine_memory_script script, void *context) {
+    of(store)->script = script;
+    of(store)->context = context;
+}
+
+uint64_t seine_memory_store_count(const seine_store *store) {
+    return ((const memory_store *)(const void *)store)->operations;
+}
+
+void seine_memory_store_age(seine_store *store, int64_t by_us) {
+    memory_store *m = of(store);
+    for (size_t i = 0; i < m->count; i++) m->objects[i].modified_us -= by_us;
+    for (part_upload *u = m->uploads; u != NULL; u = u->next) u->began_us -= by_us;
+}

@@ -1,0 +1,32 @@
+/**
+ * @file io/store/memory.h
+ * A store in memory, `mem://NAME`, for tests: it lives until the stores of the process are closed. A script decides
+ * before each of its operations what goes wrong with it.
+ */
+#ifndef SEINE_IO_STORE_MEMORY_H
+#define SEINE_IO_STORE_MEMORY_H
+
+#include "io/store/store.h"
+
+typedef enum seine_memory_fault {
+    SEINE_MEMORY_FINE,
+    SEINE_MEMORY_ERROR,   /**< nothing is done; E_IO */
+    SEINE_MEMORY_UNKNOWN, /**< it is done, but E_IO is what the caller hears */
+    SEINE_MEMORY_TORN     /**< get: half of the bytes are given, then E_IO; put: as ERROR; others: as ERROR */
+} seine_memory_fault;
+
+/**
+ * @p name of the operation as in seine_store_ops, @p number of it since the store was made, from 0. A crash is a
+ * script that answers ERROR from some number on; the state behind it is what others find. May wait.
+ */
+typedef seine_memory_fault (*seine_memory_script)(void *context, const char *name, const char *key, uint64_t number);
+
+SEINE_MUST_USE seine_status seine_memory_store_open(const char *name, seine_store **store, seine_error *error);
+/** NULL: nothing goes wrong. Not while another thread uses the store. */
+void seine_memory_store_script(seine_store *store, seine_memory_script script, void *context);
+/** Operations so far. */
+uint64_t seine_memory_store_count(const seine_store *store);
+/** Makes every object's time so much earlier. */
+void seine_memory_store_age(seine_store *store, int64_t by_us);
+
+#endif

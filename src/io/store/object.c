@@ -1,0 +1,480 @@
+/*
+ * Files that are objects.
+ *
+ *     read in places:  a copy in the cache, if the object never changes and is not too large for it
+ *                      └─ else windows: a range is read with what lies behind it, so that many small reads are one
+ *     written:         gathered in memory up to one part ─▶ put;  more ─▶ an upload in parts, seen when it ends
+ */
+#include "io/store/object.h"
+
+#include "base/array.h"
+#include "base/try.h"
+#include "io/local/local.h"
+#include "io/store/cache.h"
+#include "io/store/stores.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define WINDOW_BYTES ((size_t)512 * 1024) /* least read of a range: about what the first byte of it costs in time */
+#define ENTRIES_MAX ((size_t)1 << 28)     /* of one listing */
+#define REMOVE_BATCH 1000
+
+static seine_status no_memory(seine_error *error, const char *address) {
+    return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", address);
+}
+
+/* Data, manifests and states of a table have a name of their own each, and what lies in bronze is never changed. */
+static bool is_immutable(const char *address) {
+    static const char *const endings[] = {".parquet", ".avro", ".metadata.json"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (seine_str_ends_with_nocase(seine_str_of(address), seine_str_of(endings[i]))) return true;
+    return strstr(address, "/bronze/") != NULL;
+}
+
+/* ---- looking ---------------------------------------------------------------------------------------------------- */
+
+static seine_status see_one(void *context, const seine_object *object, seine_error *error) {
+    (void)object, (void)error;
+    *(bool *)context = true;
+    return SEINE_E_FULL; /* one is enough */
+}
+
+seine_status seine_object_stat(const char *address, seine_file_info *info, seine_error *error) {
+    seine_store *store = NULL;
+    const char *key = NULL;
+    seine_object object = {0};
+    seine_error why = {0};
+    bool is_folder = false;
+    *info = (seine_file_info){.kind = SEINE_FILE_NONE};
+    SEINE_TRY(seine_stores_find(address, &store, &key, error));
+    seine_status status = *key != '\0' ? store->ops->look(store, key, &object, &why) : SEINE_E_NOT_FOUND;
+    if (status == SEINE_OK) {
+        *info = (seine_file_info){SEINE_FILE_PLAIN, object.size, object.modified_us};
+        return SEINE_OK;
+    }
+    if (status != SEINE_E_NOT_FOUND) return seine_fail(error, status, "%s", why.text);
+    seine_arena arena = {0};
+    const char *prefix = seine_arena_printf(&arena, "%s%s", key, *key != '\0' ? "/" : "");
+    status =
+        prefix != NULL ? store->ops->list(store, prefix, true, see_one, &is_folder, error) : no_memory(error, address);
+    seine_arena_free(&arena);
+    if (status == SEINE_OK || status == SEINE_E_FULL)
+        info->kind = is_folder || *key == '\0' ? SEINE_FILE_FOLDER : SEINE_FILE_NONE;
+    return status == SEINE_E_FULL ? SEINE_OK : status;
+}
+
+/* ---- copies on this machine ------------------------------------------------------------------------------------- */
+
+typedef struct copying {
+    const char *address;
+    uint64_t most; /* bytes */
+    uint64_t total;
+    int descriptor;
+} copying;
+
+static seine_status write_copy(void *context, const void *bytes, size_t size, seine_error *error) {
+    const copying *c = context;
+    if (c->total > c->most) return SEINE_E_FULL;
+    for (size_t done = 0; done < size;) {
+        const ssize_t put = write(c->descriptor, (const char *)bytes + done, size - done);
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0) return seine_fail(error, SEINE_E_IO, "cannot write a copy of %s: %s", c->address, strerror(errno));
+        done += (size_t)put;
+    }
+    return SEINE_OK;
+}
+
+/* @return as seine_store_ops.get; E_FULL: the object is larger than c->most. */
+static seine_status download(copying *c, seine_error *error) {
+    seine_store *store = NULL;
+    const char *key = NULL;
+    SEINE_TRY(seine_stores_find(c->address, &store, &key, error));
+    return store->ops->get(store, key, 0, SEINE_STORE_ALL, &c->total, write_copy, c, error);
+}
+
+/* A copy that the cache keeps. *descriptor stays -1 when there is no cache for it. */
+static seine_status open_cached(const char *address, int *descriptor, seine_error *error) {
+    seine_cache *cache = seine_stores_cache();
+    *descriptor = -1;
+    if (cache == NULL || !is_immutable(address)) return SEINE_OK;
+    *descriptor = seine_cache_find(cache, address);
+    if (*descriptor >= 0) return SEINE_OK;
+    seine_cache_entry entry;
+    if (!seine_cache_begin(cache, &entry)) return SEINE_OK; /* a full disk, say: the object is read without it */
+    copying c = {.address = address, .most = seine_cache_largest(cache), .descriptor = entry.descriptor};
+    seine_status status = download(&c, error);
+    *descriptor = seine_cache_end(cache, &entry, status == SEINE_OK ? address : NULL, c.total);
+    return status == SEINE_E_FULL ? SEINE_OK : status;
+}
+
+/* A copy for whoever holds the descriptor: its name is gone at once. */
+static seine_status open_private(const char *address, int *descriptor, seine_error *error) {
+    seine_arena arena = {0};
+    const char *scratch = NULL;
+    seine_status status = seine_stores_scratch(&scratch, error);
+    if (status != SEINE_OK) return status;
+    const char *name = seine_arena_printf(&arena, "%s/copy", scratch);
+    char *path = name != NULL ? seine_local_temp_name(&arena, name) : NULL;
+    copying c = {.address = address, .most = UINT64_MAX, .descriptor = -1};
+    if (path == NULL) {
+        status = no_memory(error, address);
+    } else if ((c.descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) < 0) {
+        status = seine_fail(error, SEINE_E_IO, "cannot create %s: %s", path, strerror(errno));
+    } else {
+        (void)unlink(path);
+        status = download(&c, error);
+        if (status == SEINE_OK && lseek(c.descriptor, 0, SEEK_SET) != 0)
+            status = seine_fail(error, SEINE_E_IO, "cannot read the copy of %s: %s", address, strerror(errno));
+    }
+    seine_arena_free(&arena);
+    *descriptor = status == SEINE_OK ? c.descriptor : -1;
+    if (status != SEINE_OK && c.descriptor >= 0) (void)close(c.descriptor);
+    return status;
+}
+
+seine_status seine_object_descriptor(const char *address, int *descriptor, seine_error *error) {
+    SEINE_TRY(open_cached(address, descriptor, error));
+    return *descriptor >= 0 ? SEINE_OK : open_private(address, descriptor, error);
+}
+
+/* ---- reading ---------------------------------------------------------------------------------------------------- */
+
+typedef struct gathering {
+    const char *address;
+    seine_buf *out;
+    uint64_t total;
+    size_t before;
+} gathering;
+
+static seine_status gather(void *context, const void *bytes, size_t size, seine_error *error) {
+    const gathering *g = context;
+    const seine_status status = seine_buf_append(g->out, bytes, size);
+    if (status == SEINE_E_LIMIT)
+        return seine_fail(error, status, "%s is larger than %zu bytes", g->address, g->out->max);
+    return status == SEINE_OK ? SEINE_OK : no_memory(error, g->address);
+}
+
+static seine_status read_descriptor(const char *address, int descriptor, seine_buf *out, seine_error *error) {
+    uint8_t bytes[65536];
+    const gathering g = {.address = address, .out = out};
+    for (;;) {
+        const ssize_t got = read(descriptor, bytes, sizeof bytes);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return seine_fail(error, SEINE_E_IO, "cannot read the copy of %s: %s", address, strerror(errno));
+        if (got == 0) return SEINE_OK;
+        SEINE_TRY(gather((void *)(uintptr_t)&g, bytes, (size_t)got, error));
+    }
+}
+
+seine_status seine_object_read(const char *address, seine_buf *out, seine_error *error) {
+    seine_store *store = NULL;
+    const char *key = NULL;
+    int descriptor = -1;
+    gathering g = {.address = address, .out = out, .before = out->size};
+    seine_status status = open_cached(address, &descriptor, error);
+    if (status == SEINE_OK && descriptor >= 0) {
+        status = read_descriptor(address, descriptor, out, error);
+        (void)close(descriptor);
+    } else if (status == SEINE_OK) {
+        status = seine_stores_find(address, &store, &key, error);
+        if (status == SEINE_OK) status = store->ops->get(store, key, 0, SEINE_STORE_ALL, &g.total, gather, &g, error);
+    }
+    if (status != SEINE_OK) out->size = g.before;
+    return status;
+}
+
+seine_status seine_object_stream(const char *address, seine_bytes_fn take, void *context, seine_error *error) {
+    seine_store *store = NULL;
+    const char *key = NULL;
+    uint64_t total = 0;
+    SEINE_TRY(seine_stores_find(address, &store, &key, error));
+    return store->ops->get(store, key, 0, SEINE_STORE_ALL, &total, take, context, error);
+}
+
+/* ---- reading in places ------------------------------------------------------------------------------------------ */
+
+/* What was read last, and the end of the object: footers are asked for first. */
+struct seine_object_random {
+    seine_store *store;
+    char *key;
+    pthread_mutex_t mutex; /* guards both windows */
+    struct window {
+        uint64_t from;
+        seine_buf bytes;
+    } windows[2];
+};
+
+static void free_random(struct seine_object_random *object) {
+    if (object == NULL) return;
+    for (size_t i = 0; i < 2; i++) seine_buf_free(&object->windows[i].bytes);
+    (void)pthread_mutex_destroy(&object->mutex);
+    free(object->key);
+    free(object);
+}
+
+static seine_status open_ranges(const char *address, seine_file_random *file, seine_error *error) {
+    const char *key = NULL;
+    struct seine_object_random *object = calloc(1, sizeof *object);
+    if (object == NULL) return no_memory(error, address);
+    (void)pthread_mutex_init(&object->mutex, NULL);
+    for (size_t i = 0; i < 2; i++) seine_buf_init(&object->windows[i].bytes, WINDOW_BYTES);
+    gathering g = {.address = address, .out = &object->windows[0].bytes};
+    seine_status status = seine_stores_find(address, &object->store, &key, error);
+    if (status == SEINE_OK) object->key = strdup(key);
+    if (status == SEINE_OK && object->key == NULL) status = no_memory(error, address);
+    if (status == SEINE_OK)
+        status =
+            object->store->ops->get(object->store, key, SEINE_STORE_TAIL, WINDOW_BYTES, &g.total, gather, &g, error);
+    if (status != SEINE_OK) {
+        free_random(object);
+        return status;
+    }
+    object->windows[0].from = g.total - g.out->size;
+    file->object = object;
+    file->size = g.total;
+    return SEINE_OK;
+}
+
+seine_status seine_object_random_open(const char *address, seine_file_random *file, seine_error *error) {
+    *file = (seine_file_random){.path = address, .descriptor = -1};
+    SEINE_TRY(open_cached(address, &file->descriptor, error));
+    if (file->descriptor < 0) return open_ranges(address, file, error);
+    const off_t size = lseek(file->descriptor, 0, SEEK_END);
+    if (size >= 0) {
+        file->size = (uint64_t)size;
+        return SEINE_OK;
+    }
+    const seine_status status =
+        seine_fail(error, SEINE_E_IO, "cannot read the copy of %s: %s", address, strerror(errno));
+    seine_local_random_close(file);
+    return status;
+}
+
+static bool copy_window(const struct window *window, uint64_t offset, void *bytes, size_t size) {
+    if (offset < window->from || offset - window->from > window->bytes.size) return false;
+    const size_t skipped = (size_t)(offset - window->from);
+    if (size > window->bytes.size - skipped) return false;
+    if (size > 0) memcpy(bytes, window->bytes.data + skipped, size);
+    return true;
+}
+
+static seine_status read_range(const seine_file_random *file, uint64_t offset, size_t size, seine_buf *out,
+                               seine_error *error) {
+    const struct seine_object_random *object = file->object;
+    gathering g = {.address = file->path, .out = out};
+    return object->store->ops->get(object->store, object->key, offset, size, &g.total, gather, &g, error);
+}
+
+seine_status seine_object_random_read(const seine_file_random *file, uint64_t offset, void *bytes, size_t size,
+                                      seine_error *error) {
+    struct seine_object_random *object = file->object;
+    seine_buf read;
+    (void)pthread_mutex_lock(&object->mutex);
+    const bool is_there =
+        copy_window(&object->windows[0], offset, bytes, size) || copy_window(&object->windows[1], offset, bytes, size);
+    (void)pthread_mutex_unlock(&object->mutex);
+    if (is_there) return SEINE_OK;
+    const uint64_t behind = file->size - offset;
+    const size_t wanted = size >= WINDOW_BYTES ? size : behind < WINDOW_BYTES ? (size_t)behind : WINDOW_BYTES;
+    seine_buf_init(&read, wanted);
+    const seine_status status = read_range(file, offset, wanted, &read, error);
+    if (status == SEINE_OK) memcpy(bytes, read.data, size);
+    if (status == SEINE_OK && wanted <= WINDOW_BYTES) {
+        (void)pthread_mutex_lock(&object->mutex);
+        const seine_buf former = object->windows[1].bytes;
+        object->windows[1] = (struct window){offset, read};
+        (void)pthread_mutex_unlock(&object->mutex);
+        read = former;
+    }
+    seine_buf_free(&read);
+    return status;
+}
+
+void seine_object_random_close(seine_file_random *file) {
+    free_random(file->object);
+    file->object = NULL;
+}
+
+/* ---- writing ---------------------------------------------------------------------------------------------------- */
+
+struct seine_object_writer {
+    char *address;
+    seine_store *store;
+    const char *key; /* in the address */
+    seine_buf bytes; /* that are not yet sent */
+    seine_upload *upload;
+    size_t parts;
+};
+
+static void free_writer(seine_object_writer *writer) {
+    seine_buf_free(&writer->bytes);
+    free(writer->address);
+    free(writer);
+}
+
+seine_status seine_object_writer_open(const char *address, seine_object_writer **writer, seine_error *error) {
+    *writer = NULL;
+    seine_object_writer *w = calloc(1, sizeof *w);
+    if (w == NULL) return no_memory(error, address);
+    seine_buf_init(&w->bytes, SEINE_STORE_PART_BYTES);
+    w->address = strdup(address);
+    const seine_status status =
+        w->address != NULL ? seine_stores_find(w->address, &w->store, &w->key, error) : no_memory(error, address);
+    if (status == SEINE_OK)
+        *writer = w;
+    else
+        free_writer(w);
+    return status;
+}
+
+static seine_status send_part(seine_object_writer *w, seine_error *error) {
+    if (w->parts == SEINE_STORE_PARTS_MAX)
+        return seine_fail(error, SEINE_E_LIMIT, "%s: larger than %d parts of %zu bytes", w->address,
+                          SEINE_STORE_PARTS_MAX, SEINE_STORE_PART_BYTES);
+    if (w->upload == NULL) SEINE_TRY(w->store->ops->upload_begin(w->store, w->key, &w->upload, error));
+    SEINE_TRY(w->store->ops->upload_part(w->upload, w->bytes.data, w->bytes.size, error));
+    w->parts++;
+    seine_buf_clear(&w->bytes);
+    return SEINE_OK;
+}
+
+seine_status seine_object_writer_append(seine_object_writer *writer, const void *bytes, size_t size,
+                                        seine_error *error) {
+    for (const char *at = bytes; size > 0;) {
+        if (writer->bytes.size == SEINE_STORE_PART_BYTES) SEINE_TRY(send_part(writer, error));
+        const size_t room = SEINE_STORE_PART_BYTES - writer->bytes.size, taken = size < room ? size : room;
+        if (seine_buf_append(&writer->bytes, at, taken) != SEINE_OK) return no_memory(error, writer->address);
+        at += taken;
+        size -= taken;
+    }
+    return SEINE_OK;
+}
+
+seine_status seine_object_writer_commit(seine_object_writer *writer, seine_file_mode mode, seine_error *error) {
+    seine_status status = SEINE_OK;
+    if (writer->upload == NULL) {
+        status =
+            writer->store->ops->put(writer->store, writer->key, writer->bytes.data, writer->bytes.size, mode, error);
+    } else {
+        status = send_part(writer, error);
+        if (status == SEINE_OK)
+            status = writer->store->ops->upload_end(writer->upload, mode, error);
+        else
+            writer->store->ops->upload_abort(writer->upload);
+    }
+    free_writer(writer);
+    return status;
+}
+
+void seine_object_writer_abort(seine_object_writer *writer) {
+    if (writer->upload != NULL) writer->store->ops->upload_abort(writer->upload);
+    free_writer(writer);
+}
+
+static seine_status append_piece(void *context, const void *bytes, size_t size, seine_error *error) {
+    return seine_object_writer_append(context, bytes, size, error);
+}
+
+seine_status seine_object_publish(const char *temp_path, const char *address, seine_file_mode mode,
+                                  seine_error *error) {
+    seine_object_writer *writer = NULL;
+    seine_status status = seine_object_writer_open(address, &writer, error);
+    if (status == SEINE_OK) {
+        status = seine_local_stream(temp_path, append_piece, writer, error);
+        if (status == SEINE_OK)
+            status = seine_object_writer_commit(writer, mode, error);
+        else
+            seine_object_writer_abort(writer);
+    }
+    (void)unlink(temp_path);
+    return status;
+}
+
+/* ---- removing and listing --------------------------------------------------------------------------------------- */
+
+seine_status seine_object_remove(const char *address, seine_error *error) {
+    seine_store *store = NULL;
+    const char *key = NULL;
+    SEINE_TRY(seine_stores_find(address, &store, &key, error));
+    return *key != '\0' ? store->ops->remove(store, &key, 1, error) : SEINE_OK;
+}
+
+typedef struct listing {
+    const char *address;
+    size_t skip; /* of each key: the folder's name and its '/' */
+    seine_arena *arena;
+    seine_file_entry *entries;
+    size_t count, capacity;
+} listing;
+
+static seine_status add_entry(void *context, const seine_object *object, seine_error *error) {
+    listing *list = context;
+    const char *name = object->key + list->skip;
+    const size_t size = strlen(name);
+    if (size == 0 || name[size - 1] == '/') return SEINE_OK; /* other programs' stand-ins for an empty folder */
+    const char *copy = seine_arena_copy(list->arena, name, size);
+    if (copy == NULL || SEINE_ARRAY_ROOM(list->entries, list->count, list->capacity, 1, ENTRIES_MAX) != SEINE_OK)
+        return no_memory(error, list->address);
+    const seine_file_kind kind = object->is_folder ? SEINE_FILE_FOLDER : SEINE_FILE_PLAIN;
+    list->entries[list->count++] = (seine_file_entry){copy, {kind, object->size, object->modified_us}, NULL};
+    return SEINE_OK;
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(((const seine_file_entry *)a)->name, ((const seine_file_entry *)b)->name);
+}
+
+seine_status seine_object_list(const char *address, bool recursive, seine_arena *arena, seine_file_entry **entries,
+                               size_t *count, seine_error *error) {
+    seine_store *store = NULL;
+    const char *key = NULL;
+    *entries = NULL;
+    *count = 0;
+    SEINE_TRY(seine_stores_find(address, &store, &key, error));
+    const char *prefix = seine_arena_printf(arena, "%s%s", key, *key != '\0' ? "/" : "");
+    if (prefix == NULL) return no_memory(error, address);
+    listing list = {.address = address, .skip = strlen(prefix), .arena = arena};
+    seine_status status = store->ops->list(store, prefix, recursive, add_entry, &list, error);
+    if (list.count > 1) qsort(list.entries, list.count, sizeof *list.entries, by_name);
+    if (status == SEINE_OK) {
+        *entries = SEINE_ARENA_ARRAY(arena, seine_file_entry, list.count);
+        if (*entries == NULL) status = no_memory(error, address);
+        if (*entries != NULL && list.count > 0) memcpy(*entries, list.entries, list.count * sizeof *list.entries);
+    }
+    if (status == SEINE_OK) *count = list.count;
+    free(list.entries);
+    return status;
+}
+
+static seine_status remove_batch(seine_store *store, const char *prefix, const seine_file_entry *entries, size_t count,
+                                 seine_error *error) {
+    const char *keys[REMOVE_BATCH];
+    seine_arena arena = {0};
+    seine_status status = SEINE_OK;
+    for (size_t i = 0; i < count && status == SEINE_OK; i++) {
+        keys[i] = seine_arena_printf(&arena, "%s%s%s", prefix, *prefix != '\0' ? "/" : "", entries[i].name);
+        if (keys[i] == NULL) status = no_memory(error, prefix);
+    }
+    if (status == SEINE_OK) status = store->ops->remove(store, keys, count, error);
+    seine_arena_free(&arena);
+    return status;
+}
+
+seine_status seine_object_remove_tree(const char *address, seine_error *error) {
+    seine_store *store = NULL;
+    const char *key = NULL;
+    seine_arena arena = {0};
+    seine_file_entry *entries = NULL;
+    size_t count = 0;
+    SEINE_TRY(seine_stores_find(address, &store, &key, error));
+    seine_status status = seine_object_list(address, true, &arena, &entries, &count, error);
+    for (size_t i = 0; i < count && status == SEINE_OK; i += REMOVE_BATCH)
+        status = remove_batch(store, key, entries + i, count - i < REMOVE_BATCH ? count - i : REMOVE_BATCH, error);
+    if (status == SEINE_OK && *key != '\0') status = store->ops->remove(store, &key, 1, error);
+    seine_arena_free(&arena);
+    return status;
+}

@@ -1,0 +1,473 @@
+/* links: io base */
+/* Files that are objects: the same promises as for files of this machine, in a store whose faults a script decides. */
+#include "io/file.h"
+#include "io/reader.h"
+#include "io/store/cache.h"
+#include "io/store/memory.h"
+#include "io/store/stores.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+/* After the standard headers, which it needs. */
+#include <cmocka.h>
+
+#define A "mem://t/lake/a"
+#define PART SEINE_STORE_PART_BYTES
+
+static char folder[256]; /* of the running test, on this machine */
+
+static int begin(void **state) {
+    (void)state;
+    snprintf(folder, sizeof folder, "%s/seine-store-XXXXXX", getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
+    if (mkdtemp(folder) == NULL) return -1;
+    const seine_stores_settings settings = {.scratch = folder};
+    return seine_stores_configure(&settings, NULL) == SEINE_OK ? 0 : -1;
+}
+
+static int end(void **state) {
+    (void)state;
+    seine_stores_close();
+    return seine_file_remove_tree(folder, NULL) == SEINE_OK ? 0 : -1;
+}
+
+static seine_store *store(void) {
+    seine_store *found = NULL;
+    const char *key = NULL;
+    assert_int_equal(seine_stores_find("mem://t", &found, &key, NULL), SEINE_OK);
+    assert_string_equal(key, "");
+    return found;
+}
+
+static void put(const char *path, const char *text) {
+    assert_int_equal(seine_file_write(path, text, strlen(text), SEINE_FILE_REPLACE, NULL), SEINE_OK);
+}
+
+static void assert_content(const char *path, const char *expected) {
+    seine_buf buf;
+    seine_error error = {0};
+    seine_buf_init(&buf, 1 << 20);
+    if (seine_file_read(path, &buf, &error) != SEINE_OK) fail_msg("%s", error.text);
+    assert_true(seine_str_equal(seine_buf_str(&buf), seine_str_of(expected)));
+    seine_buf_free(&buf);
+}
+
+/* Bytes of which each place has its own value, nearly. */
+static uint8_t *pattern(size_t size) {
+    uint8_t *bytes = malloc(size);
+    assert_non_null(bytes);
+    for (size_t i = 0; i < size; i++) bytes[i] = (uint8_t)(i * 31 + (i >> 9));
+    return bytes;
+}
+
+/* ---- the promises of io/file.h ---------------------------------------------------------------------------------- */
+
+static void an_object_reads_back_is_replaced_or_refused(void **state) {
+    (void)state;
+    seine_error error = {0};
+    put(A, "one");
+    assert_content(A, "one");
+    put(A, "");
+    assert_content(A, "");
+    assert_int_equal(seine_file_write(A, "2", 1, SEINE_FILE_NEW, &error), SEINE_E_EXISTS);
+    assert_non_null(strstr(error.text, A));
+    assert_content(A, "");
+    seine_buf buf;
+    seine_buf_init(&buf, 2);
+    put(A, "long");
+    assert_int_equal(seine_file_read(A, &buf, NULL), SEINE_E_LIMIT);
+    assert_int_equal(buf.size, 0);
+    seine_buf_free(&buf);
+    assert_int_equal(seine_file_read("mem://t/none", &buf, &error), SEINE_E_NOT_FOUND);
+    assert_non_null(strstr(error.text, "mem://t/none"));
+}
+
+static void an_object_in_writing_is_not_seen_and_an_aborted_one_never(void **state) {
+    (void)state;
+    seine_file_writer *writer = NULL;
+    put(A, "old");
+    assert_int_equal(seine_file_writer_open(A, &writer, NULL), SEINE_OK);
+    assert_int_equal(seine_file_writer_append(writer, "new", 3, NULL), SEINE_OK);
+    assert_content(A, "old");
+    seine_file_writer_abort(writer);
+    assert_content(A, "old");
+    assert_int_equal(seine_file_writer_open(A, &writer, NULL), SEINE_OK);
+    assert_int_equal(seine_file_writer_append(writer, "new", 3, NULL), SEINE_OK);
+    assert_int_equal(seine_file_writer_size(writer), 3);
+    assert_true(seine_hash128_equal(seine_file_writer_checksum(writer), seine_hash128_of("new", 3)));
+    assert_int_equal(seine_file_writer_commit(writer, SEINE_FILE_REPLACE, NULL), SEINE_OK);
+    assert_content(A, "new");
+}
+
+static seine_status count_upload(void *context, const seine_object *object, seine_error *error) {
+    (void)error;
+    assert_non_null(object->upload);
+    ++*(size_t *)context;
+    return SEINE_OK;
+}
+
+static size_t uploads(void) {
+    size_t count = 0;
+    assert_int_equal(store()->ops->uploads(store(), "", count_upload, &count, NULL), SEINE_OK);
+    return count;
+}
+
+static void a_large_object_is_sent_in_parts_and_given_up_whole(void **state) {
+    (void)state;
+    const size_t size = 2 * PART + 5;
+    uint8_t *bytes = pattern(size);
+    seine_file_writer *writer = NULL;
+    int64_t found = 0;
+    seine_hash128 sum;
+    assert_int_equal(seine_file_writer_open(A, &writer, NULL), SEINE_OK);
+    assert_int_equal(seine_file_writer_append(writer, bytes, 100, NULL), SEINE_OK);
+    assert_int_equal(seine_file_writer_append(writer, bytes + 100, size - 100, NULL), SEINE_OK);
+    assert_int_equal(uploads(), 1);
+    assert_false(seine_file_exists(A));
+    assert_int_equal(seine_file_writer_commit(writer, SEINE_FILE_NEW, NULL), SEINE_OK);
+    assert_int_equal(uploads(), 0);
+    assert_int_equal(seine_file_checksum(A, &found, &sum, NULL), SEINE_OK);
+    assert_int_equal(found, size);
+    assert_true(seine_hash128_equal(sum, seine_hash128_of(bytes, size)));
+    assert_int_equal(seine_file_writer_open(A, &writer, NULL), SEINE_OK);
+    assert_int_equal(seine_file_writer_append(writer, bytes, size, NULL), SEINE_OK);
+    assert_int_equal(uploads(), 1);
+    seine_file_writer_abort(writer);
+    assert_int_equal(uploads(), 0);
+    free(bytes);
+}
+
+static void looking_tells_objects_and_what_names_begin_with(void **state) {
+    (void)state;
+    seine_file_info info;
+    put("mem://t/lake/x/y", "12345");
+    assert_int_equal(seine_file_stat("mem://t/lake/x/y", &info, NULL), SEINE_OK);
+    assert_int_equal(info.kind, SEINE_FILE_PLAIN);
+    assert_int_equal(info.size, 5);
+    assert_true(info.modified_us > 0);
+    assert_int_equal(seine_file_stat("mem://t/lake/x", &info, NULL), SEINE_OK);
+    assert_int_equal(info.kind, SEINE_FILE_FOLDER);
+    assert_int_equal(seine_file_stat("mem://t/lake/", &info, NULL), SEINE_OK);
+    assert_int_equal(seine_file_stat("mem://t/la", &info, NULL), SEINE_OK);
+    assert_int_equal(info.kind, SEINE_FILE_NONE);
+    assert_int_equal(seine_file_stat("mem://t", &info, NULL), SEINE_OK);
+    assert_int_equal(info.kind, SEINE_FILE_FOLDER);
+    assert_int_equal(seine_file_stat("mem:///x", &info, NULL), SEINE_E_USAGE);
+}
+
+static void objects_are_listed_and_removed_by_what_they_begin_with(void **state) {
+    (void)state;
+    seine_arena arena = {0};
+    seine_file_entry *entries = NULL;
+    size_t count = 0;
+    const char *const names[] = {"mem://t/l/b", "mem://t/l/a/2", "mem://t/l/a/1", "mem://t/l-other", "mem://t/l/c/d/e"};
+    for (size_t i = 0; i < 5; i++) put(names[i], "x");
+    assert_int_equal(seine_file_make_folders("mem://t/l/empty", NULL), SEINE_OK);
+    assert_int_equal(seine_file_list("mem://t/l", false, &arena, &entries, &count, NULL), SEINE_OK);
+    assert_int_equal(count, 3);
+    assert_string_equal(entries[0].name, "a");
+    assert_int_equal(entries[0].info.kind, SEINE_FILE_FOLDER);
+    assert_string_equal(entries[1].name, "b");
+    assert_int_equal(entries[1].info.kind, SEINE_FILE_PLAIN);
+    assert_int_equal(entries[1].info.size, 1);
+    assert_int_equal(seine_file_list("mem://t/l", true, &arena, &entries, &count, NULL), SEINE_OK);
+    assert_int_equal(count, 4);
+    assert_string_equal(entries[0].name, "a/1");
+    assert_string_equal(entries[3].name, "c/d/e");
+    assert_int_equal(seine_file_remove("mem://t/l/b", NULL), SEINE_OK);
+    assert_int_equal(seine_file_remove("mem://t/l/b", NULL), SEINE_OK);
+    assert_int_equal(seine_file_remove_tree("mem://t/l", NULL), SEINE_OK);
+    assert_false(seine_file_exists("mem://t/l"));
+    assert_content("mem://t/l-other", "x");
+    seine_arena_free(&arena);
+}
+
+static void what_another_program_wrote_is_published(void **state) {
+    (void)state;
+    seine_arena arena = {0};
+    struct stat st;
+    char *temp = seine_file_temp_name(&arena, A);
+    assert_non_null(temp);
+    assert_int_equal(strncmp(temp, folder, strlen(folder)), 0);
+    assert_true(seine_file_is_temp(temp));
+    put(temp, "theirs");
+    assert_int_equal(seine_file_publish(temp, A, SEINE_FILE_NEW, NULL), SEINE_OK);
+    assert_content(A, "theirs");
+    assert_int_equal(stat(temp, &st), -1);
+    put(temp, "again");
+    assert_int_equal(seine_file_publish(temp, A, SEINE_FILE_NEW, NULL), SEINE_E_EXISTS);
+    assert_int_equal(stat(temp, &st), -1);
+    seine_arena_free(&arena);
+}
+
+static void scratch_is_private_and_of_this_machine(void **state) {
+    (void)state;
+    seine_arena arena = {0};
+    char *spills = NULL;
+    const char *scratch = NULL;
+    struct stat st;
+    assert_int_equal(seine_file_scratch("mem://t/lake", "fetch", &arena, &spills, NULL), SEINE_OK);
+    assert_int_equal(seine_stores_scratch(&scratch, NULL), SEINE_OK);
+    assert_int_equal(stat(scratch, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0700);
+    assert_int_equal(strncmp(spills, scratch, strlen(scratch)), 0);
+    assert_int_equal(stat(spills, &st), 0);
+    assert_int_equal(seine_file_scratch(folder, "fetch", &arena, &spills, NULL), SEINE_OK);
+    assert_string_equal(spills + strlen(folder), "/tmp/fetch");
+    char *kept = seine_arena_copy(&arena, scratch, strlen(scratch));
+    seine_stores_close();
+    assert_int_equal(stat(kept, &st), -1);
+    seine_arena_free(&arena);
+}
+
+/* ---- reading in places ------------------------------------------------------------------------------------------ */
+
+static void many_small_reads_are_few_requests(void **state) {
+    (void)state;
+    const size_t size = (size_t)3 << 20;
+    uint8_t *bytes = pattern(size), piece[64];
+    seine_file_random file;
+    assert_int_equal(seine_file_write(A, bytes, size, SEINE_FILE_NEW, NULL), SEINE_OK);
+    const uint64_t before = seine_memory_store_count(store());
+    assert_int_equal(seine_file_random_open(A, &file, NULL), SEINE_OK);
+    assert_int_equal(file.size, size);
+    for (size_t at = size - 4096; at + 64 <= size; at += 64) { /* a footer */
+        assert_int_equal(seine_file_random_read(&file, at, piece, 64, NULL), SEINE_OK);
+        assert_memory_equal(piece, bytes + at, 64);
+    }
+    assert_int_equal(seine_memory_store_count(store()) - before, 1);
+    for (size_t at = 1000; at < 200000; at += 64) {
+        assert_int_equal(seine_file_random_read(&file, at, piece, 64, NULL), SEINE_OK);
+        assert_memory_equal(piece, bytes + at, 64);
+    }
+    assert_int_equal(seine_memory_store_count(store()) - before, 2);
+    uint8_t *large = malloc(size);
+    assert_int_equal(seine_file_random_read(&file, 0, large, size, NULL), SEINE_OK);
+    assert_memory_equal(large, bytes, size);
+    assert_int_equal(seine_file_random_read(&file, size, piece, 0, NULL), SEINE_OK);
+    assert_int_equal(seine_file_random_read(&file, size - 1, piece, 2, NULL), SEINE_E_FORMAT);
+    seine_file_random_close(&file);
+    seine_file_random_close(&file);
+    assert_int_equal(seine_file_random_open("mem://t/none", &file, NULL), SEINE_E_NOT_FOUND);
+    put(A, "");
+    assert_int_equal(seine_file_random_open(A, &file, NULL), SEINE_OK);
+    assert_int_equal(file.size, 0);
+    seine_file_random_close(&file);
+    free(large);
+    free(bytes);
+}
+
+static void an_archive_is_read_from_a_store(void **state) {
+    (void)state;
+    seine_reader *reader = NULL;
+    const char *name = NULL;
+    char text[32] = "", sha[65];
+    size_t size = 0;
+    uint64_t bytes = 0;
+    put("mem://t/lake/bronze/a.csv", "MMSI\n1\n");
+    assert_int_equal(seine_reader_open("mem://t/lake/bronze/a.csv", &reader, NULL), SEINE_OK);
+    assert_int_equal(seine_reader_member(reader, &name, NULL), SEINE_OK);
+    assert_int_equal(seine_reader_read(reader, text, sizeof text, &size, NULL), SEINE_OK);
+    assert_int_equal(size, 7);
+    seine_reader_close(reader);
+    assert_int_equal(seine_file_hash("mem://t/lake/bronze/a.csv", NULL, sha, &bytes, NULL), SEINE_OK);
+    assert_int_equal(bytes, 7);
+    assert_int_equal(seine_file_hash("mem://t/none", NULL, sha, &bytes, NULL), SEINE_E_NOT_FOUND);
+}
+
+/* ---- the cache -------------------------------------------------------------------------------------------------- */
+
+static void with_cache(uint64_t bytes) {
+    seine_stores_close();
+    const seine_stores_settings settings = {.scratch = folder, .cache = folder, .cache_bytes = bytes};
+    assert_int_equal(seine_stores_configure(&settings, NULL), SEINE_OK);
+}
+
+static void read_in_places(const char *address, char first) {
+    seine_file_random file;
+    char byte = 0;
+    assert_int_equal(seine_file_random_open(address, &file, NULL), SEINE_OK);
+    assert_int_equal(seine_file_random_read(&file, 0, &byte, 1, NULL), SEINE_OK);
+    assert_int_equal(byte, first);
+    seine_file_random_close(&file);
+}
+
+static void what_never_changes_is_asked_for_once(void **state) {
+    (void)state;
+    with_cache(8 << 20);
+    put("mem://t/x.parquet", "abc");
+    put("mem://t/hint.text", "abc");
+    const uint64_t before = seine_memory_store_count(store());
+    for (int i = 0; i < 5; i++) read_in_places("mem://t/x.parquet", 'a');
+    assert_content("mem://t/x.parquet", "abc");
+    assert_int_equal(seine_memory_store_count(store()) - before, 1);
+    for (int i = 0; i < 5; i++) assert_content("mem://t/hint.text", "abc");
+    assert_int_equal(seine_memory_store_count(store()) - before, 6);
+}
+
+static void a_proof_reads_the_object_and_not_its_copy(void **state) {
+    (void)state;
+    with_cache(8 << 20);
+    int64_t bytes = 0;
+    seine_hash128 sum;
+    char sha[65];
+    uint64_t size = 0;
+    put("mem://t/x.parquet", "abc");
+    read_in_places("mem://t/x.parquet", 'a');
+    put("mem://t/x.parquet", "abcd");
+    assert_int_equal(seine_file_checksum("mem://t/x.parquet", &bytes, &sum, NULL), SEINE_OK);
+    assert_int_equal(bytes, 4);
+    assert_int_equal(seine_file_hash("mem://t/x.parquet", NULL, sha, &size, NULL), SEINE_OK);
+    assert_int_equal(size, 4);
+}
+
+static uint64_t bytes_below(const char *path) {
+    seine_arena arena = {0};
+    seine_file_entry *entries = NULL;
+    size_t count = 0;
+    uint64_t bytes = 0;
+    assert_int_equal(seine_file_list(path, true, &arena, &entries, &count, NULL), SEINE_OK);
+    for (size_t i = 0; i < count; i++) bytes += entries[i].info.size;
+    seine_arena_free(&arena);
+    return bytes;
+}
+
+static void the_cache_keeps_to_its_size(void **state) {
+    (void)state;
+    with_cache(1 << 20);
+    uint8_t *bytes = pattern(200000);
+    char name[64];
+    for (int i = 0; i < 20; i++) {
+        snprintf(name, sizeof name, "mem://t/%d.parquet", i);
+        assert_int_equal(seine_file_write(name, bytes, 100000, SEINE_FILE_NEW, NULL), SEINE_OK);
+        read_in_places(name, (char)bytes[0]);
+        assert_true(bytes_below(folder) <= 1 << 20);
+    }
+    assert_true(bytes_below(folder) > 1 << 19);
+    /* Larger than an eighth of the cache: read by ranges. */
+    assert_int_equal(seine_file_write(A ".parquet", bytes, 200000, SEINE_FILE_NEW, NULL), SEINE_OK);
+    const uint64_t before = bytes_below(folder);
+    read_in_places(A ".parquet", (char)bytes[0]);
+    assert_int_equal(bytes_below(folder), before);
+    free(bytes);
+}
+
+/* ---- faults ----------------------------------------------------------------------------------------------------- */
+
+typedef struct fault_at {
+    const char *name;
+    seine_memory_fault fault;
+} fault_at;
+
+static seine_memory_fault one_kind(void *context, const char *name, const char *key, uint64_t number) {
+    const fault_at *f = context;
+    (void)key, (void)number;
+    return strcmp(name, f->name) == 0 ? f->fault : SEINE_MEMORY_FINE;
+}
+
+static void a_fault_is_told_and_leaves_what_was_there(void **state) {
+    (void)state;
+    put(A, "old");
+    fault_at f = {"put", SEINE_MEMORY_ERROR};
+    seine_memory_store_script(store(), one_kind, &f);
+    assert_int_equal(seine_file_write(A, "new", 3, SEINE_FILE_REPLACE, NULL), SEINE_E_IO);
+    assert_content(A, "old");
+    f.fault = SEINE_MEMORY_UNKNOWN;
+    assert_int_equal(seine_file_write(A, "new", 3, SEINE_FILE_REPLACE, NULL), SEINE_E_IO);
+    assert_content(A, "new");
+    f = (fault_at){"get", SEINE_MEMORY_TORN};
+    seine_buf buf;
+    seine_buf_init(&buf, 100);
+    assert_int_equal(seine_file_read(A, &buf, NULL), SEINE_E_IO);
+    assert_int_equal(buf.size, 0);
+    seine_buf_free(&buf);
+    int descriptor = -1;
+    assert_int_equal(seine_file_descriptor(A, &descriptor, NULL), SEINE_E_IO);
+    assert_int_equal(descriptor, -1);
+    f = (fault_at){"look", SEINE_MEMORY_ERROR};
+    seine_file_info info;
+    assert_int_equal(seine_file_stat("mem://t/none", &info, NULL), SEINE_E_IO);
+}
+
+static void a_cut_copy_is_never_kept(void **state) {
+    (void)state;
+    with_cache(8 << 20);
+    put("mem://t/x.parquet", "abcdef");
+    fault_at f = {"get", SEINE_MEMORY_TORN};
+    seine_memory_store_script(store(), one_kind, &f);
+    seine_file_random file;
+    assert_int_equal(seine_file_random_open("mem://t/x.parquet", &file, NULL), SEINE_E_IO);
+    seine_memory_store_script(store(), NULL, NULL);
+    assert_content("mem://t/x.parquet", "abcdef");
+}
+
+static void a_failed_part_ends_the_upload(void **state) {
+    (void)state;
+    uint8_t *bytes = pattern(PART + 1);
+    static const char *const names[] = {"upload_begin", "upload_part"};
+    for (size_t i = 0; i < 2; i++) {
+        fault_at f = {names[i], SEINE_MEMORY_ERROR};
+        seine_memory_store_script(store(), one_kind, &f);
+        assert_int_equal(seine_file_write(A, bytes, PART + 1, SEINE_FILE_NEW, NULL), SEINE_E_IO);
+        seine_memory_store_script(store(), NULL, NULL);
+        assert_int_equal(uploads(), 0);
+        assert_false(seine_file_exists(A));
+    }
+    free(bytes);
+}
+
+/* ---- names ------------------------------------------------------------------------------------------------------ */
+
+static void addresses_are_cleaned_in_the_text(void **state) {
+    (void)state;
+    static const char *const pairs[][2] = {{"s3://b/l/", "s3://b/l"},   {"s3://b", "s3://b"},
+                                           {"s3://b/", "s3://b"},       {"s3://b//x/./y/../z", "s3://b/x/z"},
+                                           {"s3://b/../x", "s3://b/x"}, {"s3://b/a b%20c", "s3://b/a b%20c"}};
+    seine_arena arena = {0};
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        char *found = NULL;
+        assert_int_equal(seine_file_absolute(pairs[i][0], &arena, &found, NULL), SEINE_OK);
+        assert_string_equal(found, pairs[i][1]);
+        assert_int_equal(seine_file_real(pairs[i][0], &arena, &found, NULL), SEINE_OK);
+        assert_string_equal(found, pairs[i][1]);
+        assert_int_equal(seine_file_uri_of_path(pairs[i][0], &arena, &found, NULL), SEINE_OK);
+        assert_string_equal(found, pairs[i][1]);
+    }
+    static const char *const spellings[] = {"s3://b/x", "s3a://b/x", "s3n://b/x"};
+    for (size_t i = 0; i < 3; i++) {
+        char *path = NULL;
+        assert_int_equal(seine_file_path_of_uri(seine_str_of(spellings[i]), &arena, &path, NULL), SEINE_OK);
+        assert_string_equal(path, "s3://b/x");
+    }
+    assert_false(seine_is_address("s3:/b"));
+    assert_false(seine_is_address("/s3://b"));
+    assert_false(seine_is_address("memory"));
+    seine_arena_free(&arena);
+}
+
+#define IN_STORE(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        IN_STORE(an_object_reads_back_is_replaced_or_refused),
+        IN_STORE(an_object_in_writing_is_not_seen_and_an_aborted_one_never),
+        IN_STORE(a_large_object_is_sent_in_parts_and_given_up_whole),
+        IN_STORE(looking_tells_objects_and_what_names_begin_with),
+        IN_STORE(objects_are_listed_and_removed_by_what_they_begin_with),
+        IN_STORE(what_another_program_wrote_is_published),
+        IN_STORE(scratch_is_private_and_of_this_machine),
+        IN_STORE(many_small_reads_are_few_requests),
+        IN_STORE(an_archive_is_read_from_a_store),
+        IN_STORE(what_never_changes_is_asked_for_once),
+        IN_STORE(a_proof_reads_the_object_and_not_its_copy),
+        IN_STORE(the_cache_keeps_to_its_size),
+        IN_STORE(a_fault_is_told_and_leaves_what_was_there),
+        IN_STORE(a_cut_copy_is_never_kept),
+        IN_STORE(a_failed_part_ends_the_upload),
+        cmocka_unit_test(addresses_are_cleaned_in_the_text),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
