@@ -4,10 +4,10 @@ SERVE ?= 1
 PREFIX ?= /usr/local
 BUILD = build/release
 
-.PHONY: help setup build web demo check bench fmt lint coverage clean install dist deb
+.PHONY: help setup build web demo check bench stack stack-stop fmt lint coverage clean install dist deb
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
 setup: ## install and pin everything the build needs
 	@tools/setup
@@ -29,6 +29,13 @@ check: ## every test, also under sanitizers; FULL=1 adds ClickHouse as a reader,
 bench: build ## measure against DuckDB and write bench/RESULTS.md
 	@cmake --build $(BUILD) --target bench_programs
 	@bench/run
+
+stack: ## PostgreSQL and an S3 server on this machine, in .stack/; prints how to reach them (FRESH=1: over empty data)
+	@tools/setup --stack
+	@tools/stack start $(if $(filter 1,$(FRESH)),--fresh)
+
+stack-stop: ## end them; their data stay
+	@tools/stack stop
 
 fmt: ## format the C files (twice: long macros settle in the second pass) and the page
 	@for pass in 1 2; do \

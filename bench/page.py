@@ -67,7 +67,7 @@ def main():
     ours, empty = statistics.median(times["ours"]), statistics.median(times["empty"])
     ratio = statistics.median(mine / its for mine, its in zip(times["ours"], times["empty"], strict=True))
     tell("page: from the address to a map that can be moved", f"{ours:.0f} ms", f"empty page of the map library: {empty:.0f} ms", f"{ratio:.2f} x",
-         "<= 1.5 x")
+         "<= 1.4 x")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 #define SEINE_BASE_JSON_H
 
 #include "base/buf.h"
+#include "base/try.h"
 
 typedef struct seine_json seine_json;                   /* a parsed, immutable document */
 typedef const struct seine_json_node *seine_json_value; /* a value in it; NULL = absent */
@@ -25,6 +26,7 @@ typedef enum seine_json_kind {
  */
 SEINE_MUST_USE seine_status seine_json_parse(seine_str text, const char *name, seine_json **json, seine_error *error);
 void seine_json_free(seine_json *json);
+SEINE_OWNED_POINTER(seine_json, seine_json_free);
 seine_json_value seine_json_root(const seine_json *json);
 
 /* Every getter takes ABSENT (NULL) and other kinds and then gives the fallback. */

@@ -1,8 +1,11 @@
-/* Outcome words and the one way to report a failure. */
+/* Outcome words, the one way to report a failure, and what leaving on one needs. */
 #include "seine/status.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/try.h"
 
 static const char *const STATUS_TEXT[] = {
     [SEINE_OK] = "ok",
@@ -49,4 +52,14 @@ seine_status seine_fail(seine_error *error, seine_status status, const char *for
         if (text[i] == '\0') break;
     }
     return status;
+}
+
+seine_status seine_no_memory(seine_error *error, const char *what) {
+    return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", what);
+}
+
+void seine_free_owned(void *address_of_pointer) {
+    void *owned; /* copied, because only memcpy may read a pointer of any type */
+    memcpy(&owned, address_of_pointer, sizeof owned);
+    free(owned);
 }

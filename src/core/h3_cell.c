@@ -43,8 +43,6 @@ bool seine_h3_parse(const char *text, size_t size, uint64_t *cell) {
 size_t seine_h3_disk(uint64_t cell, int k, uint64_t *cells, int *steps) {
     if (k < 0 || k > SEINE_H3_DISK_MAX || isValidCell(cell) == 0) return 0;
     const size_t size = seine_h3_disk_size(k);
-    memset(cells, 0, size * sizeof *cells);
-    memset(steps, 0, size * sizeof *steps);
     if (gridDiskDistances(cell, k, cells, steps) != E_SUCCESS) return 0;
     size_t count = 0; /* around a pentagon there are fewer, with holes in between */
     for (size_t i = 0; i < size; i++)

@@ -7,6 +7,7 @@
 #define SEINE_ENGINE_ENGINE_H
 
 #include "base/quote.h"
+#include "base/try.h"
 #include "columns/vec.h"
 
 typedef struct seine_engine seine_engine; /**< one database instance in memory; queries may run from several threads */
@@ -22,6 +23,7 @@ typedef struct seine_engine_options {
 SEINE_MUST_USE seine_status seine_engine_open(const seine_engine_options *options, seine_engine **engine,
                                               seine_error *error);
 void seine_engine_close(seine_engine *engine);
+SEINE_OWNED_POINTER(seine_engine, seine_engine_close);
 /** Version of the engine's library: results of models may differ between versions. */
 const char *seine_engine_version(void);
 
@@ -69,6 +71,7 @@ SEINE_MUST_USE seine_status seine_query_next(seine_query *query, seine_rows *row
 size_t seine_query_date_text(int32_t day, char text[40]);
 size_t seine_query_time_text(int64_t time_us, char text[40]);
 void seine_query_end(seine_query *query);
+SEINE_OWNED_POINTER(seine_query, seine_query_end);
 /** From any thread or a signal handler's flag watcher: the running queries of the engine stop with E_INTERRUPTED. */
 void seine_engine_interrupt(seine_engine *engine);
 
@@ -78,6 +81,7 @@ SEINE_MUST_USE seine_status seine_engine_session_open(seine_engine *engine, sein
                                                       seine_error *error);
 /** Its last query must have ended. NULL is allowed. */
 void seine_engine_session_close(seine_engine_session *session);
+SEINE_OWNED_POINTER(seine_engine_session, seine_engine_session_close);
 /** A value of a parameter, bound as what it is and never as digits. */
 typedef struct seine_sql_value {
     seine_type type; /**< INT, LONG, DOUBLE, DATE (days), TIMESTAMPTZ (µs), STRING */

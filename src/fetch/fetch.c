@@ -289,7 +289,7 @@ static void close_run(run *r) {
 }
 
 static seine_status open_lake(run *r, const char *lake, seine_error *error) {
-    seine_status status = seine_fetch_ledger_open(lake, !r->options->dry_run, r->options->progress, &r->ledger, error);
+    seine_status status = seine_fetch_ledger_open(lake, !r->options->dry_run, &r->ledger, error);
     if (status != SEINE_OK || r->options->dry_run) return status;
     r->ledger.command = r->options->command;
     r->ledger.begun_us = seine_clock_monotonic_us();

@@ -141,7 +141,6 @@ SEINE_MUST_USE seine_status seine_fetch_download(const seine_fetcher *fetcher, c
 typedef struct seine_fetch_ledger {
     seine_catalog *catalog;
     seine_lease *lease; /**< "fetch/ais" */
-    const seine_progress *progress;
     seine_arena arena;
     seine_source *sources;
     size_t source_count;
@@ -152,8 +151,8 @@ typedef struct seine_fetch_ledger {
     int64_t begun_us;    /**< monotonic; of the fetch, then of the work since the last commit */
 } seine_fetch_ledger;
 
-SEINE_MUST_USE seine_status seine_fetch_ledger_open(const char *lake, bool writes, const seine_progress *progress,
-                                                    seine_fetch_ledger *ledger, seine_error *error);
+SEINE_MUST_USE seine_status seine_fetch_ledger_open(const char *lake, bool writes, seine_fetch_ledger *ledger,
+                                                    seine_error *error);
 void seine_fetch_ledger_close(seine_fetch_ledger *ledger);
 /** @return whether the lake has the archive that @p remote describes. */
 bool seine_fetch_is_known(const seine_fetch_ledger *ledger, const seine_remote *remote);

@@ -29,9 +29,8 @@ static seine_status load(seine_fetch_ledger *ledger, seine_error *error) {
                                   error);
 }
 
-seine_status seine_fetch_ledger_open(const char *lake, bool writes, const seine_progress *progress,
-                                     seine_fetch_ledger *ledger, seine_error *error) {
-    *ledger = (seine_fetch_ledger){.progress = progress};
+seine_status seine_fetch_ledger_open(const char *lake, bool writes, seine_fetch_ledger *ledger, seine_error *error) {
+    *ledger = (seine_fetch_ledger){0};
     seine_status status = seine_catalog_open(lake, &ledger->catalog, error);
     if (status == SEINE_OK && writes) status = seine_lease_take(ledger->catalog, JOB, &ledger->lease, error);
     return status == SEINE_OK ? load(ledger, error) : status;

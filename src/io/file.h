@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/hash.h"
+#include "base/try.h"
 
 typedef enum seine_file_kind {
     SEINE_FILE_NONE, /* nothing of that name */
@@ -111,6 +112,7 @@ SEINE_MUST_USE seine_status seine_file_writer_commit(seine_file_writer *writer, 
                                                      seine_error *error);
 /** Removes the temporary file and frees the writer. NULL is allowed. */
 void seine_file_writer_abort(seine_file_writer *writer);
+SEINE_OWNED_POINTER(seine_file_writer, seine_file_writer_abort);
 
 /**
  * A fresh temporary name for what will be @p path, for files that somebody else (the SQL engine) writes: always of this

@@ -11,6 +11,7 @@
 #define SEINE_IO_READER_H
 
 #include "base/buf.h"
+#include "base/try.h"
 
 typedef struct seine_reader seine_reader; /**< one thread at a time */
 
@@ -56,6 +57,7 @@ SEINE_MUST_USE seine_status seine_reader_read(seine_reader *reader, void *bytes,
 /** Compressed bytes taken so far and in all (0 = unknown), for progress. */
 void seine_reader_position(const seine_reader *reader, uint64_t *done, uint64_t *total);
 void seine_reader_close(seine_reader *reader);
+SEINE_OWNED_POINTER(seine_reader, seine_reader_close);
 
 /**
  * Copies a file and tells its SHA-256: @p to (temporary name, not yet durable; see seine_file_publish) or NULL to only

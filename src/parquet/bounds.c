@@ -107,27 +107,35 @@ static seine_bounds bounds_of_text(const seine_str *values, size_t count) {
 
 /* ---- numbers ---- */
 
+typedef struct extremes {
+    double least[4], most[4];
+    size_t nans[4];
+} extremes;
+
+/* A NaN stays out of both. */
+static inline void widen(extremes *e, size_t k, double value) {
+    e->least[k] = value < e->least[k] ? value : e->least[k];
+    e->most[k] = value > e->most[k] ? value : e->most[k];
+    e->nans[k] += value != value;
+}
+
 static seine_bounds bounds_of_double(const double *values, size_t count) {
-    /* Four of each, so that one comparison need not wait for the one before. A NaN stays out of both. */
-    double least[4] = {INFINITY, INFINITY, INFINITY, INFINITY};
-    double most[4] = {-INFINITY, -INFINITY, -INFINITY, -INFINITY};
-    size_t nans[4] = {0};
-    for (size_t i = 0; i < count; i++) {
-        const double value = values[i];
-        least[i % 4] = value < least[i % 4] ? value : least[i % 4];
-        most[i % 4] = value > most[i % 4] ? value : most[i % 4];
-        nans[i % 4] += value != value;
-    }
+    /* Four of each, so that one comparison need not wait for the one before. */
+    extremes e = {{INFINITY, INFINITY, INFINITY, INFINITY}, {-INFINITY, -INFINITY, -INFINITY, -INFINITY}, {0}};
+    size_t i = 0;
+    for (; count - i >= 4; i += 4)
+        for (size_t k = 0; k < 4; k++) widen(&e, k, values[i + k]);
+    for (; i < count; i++) widen(&e, 0, values[i]);
     for (size_t k = 1; k < 4; k++) {
-        if (least[k] < least[0]) least[0] = least[k];
-        if (most[k] > most[0]) most[0] = most[k];
-        nans[0] += nans[k];
+        if (e.least[k] < e.least[0]) e.least[0] = e.least[k];
+        if (e.most[k] > e.most[0]) e.most[0] = e.most[k];
+        e.nans[0] += e.nans[k];
     }
-    if (least[0] == 0) least[0] = -0.0;
-    if (most[0] == 0) most[0] = 0.0;
-    seine_bounds bounds = {.any = true, .unknown = nans[0] > 0};
-    set(&bounds.lower, &least[0], sizeof(double), true);
-    set(&bounds.upper, &most[0], sizeof(double), true);
+    if (e.least[0] == 0) e.least[0] = -0.0;
+    if (e.most[0] == 0) e.most[0] = 0.0;
+    seine_bounds bounds = {.any = true, .unknown = e.nans[0] > 0};
+    set(&bounds.lower, &e.least[0], sizeof(double), true);
+    set(&bounds.upper, &e.most[0], sizeof(double), true);
     return bounds;
 }
 

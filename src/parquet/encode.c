@@ -97,6 +97,11 @@ void seine_hybrid_end(seine_hybrid *h, seine_buf *out) {
 static unsigned width64(uint64_t most) { return most == 0 ? 0U : 64U - (unsigned)__builtin_clzll(most); }
 
 static uint8_t *pack_mini(uint8_t *at, const uint64_t *values, unsigned width) {
+    if (width <= 32) {
+        uint32_t low[DELTA_MINI];
+        for (size_t i = 0; i < DELTA_MINI; i++) low[i] = (uint32_t)values[i];
+        return pack32(at, low, DELTA_MINI, width);
+    }
     uint64_t bits = 0;
     unsigned filled = 0;
     for (size_t i = 0; i < DELTA_MINI; i++) {
@@ -124,30 +129,32 @@ static int64_t value_at(const void *values, size_t size, size_t i) {
     return size == 8 ? ((const int64_t *)values)[i] : ((const int32_t *)values)[i];
 }
 
-/* Deltas wrap in the width of the column, as the format says. */
-static int64_t delta_at(const void *values, size_t size, size_t i) {
-    const uint64_t delta = (uint64_t)value_at(values, size, i) - (uint64_t)value_at(values, size, i - 1);
-    return size == 8 ? (int64_t)delta : (int64_t)(int32_t)(uint32_t)delta;
+/* From values[first] on, each against the one before it. They wrap in the width of the column, as the format says. */
+static void deltas_of(const void *values, size_t size, size_t first, size_t count, int64_t *deltas) {
+    if (size == 8) {
+        const uint64_t *at = (const uint64_t *)values + first;
+        for (size_t i = 0; i < count; i++) deltas[i] = (int64_t)(at[i] - at[i - 1]);
+    } else {
+        const uint32_t *at = (const uint32_t *)values + first;
+        for (size_t i = 0; i < count; i++) deltas[i] = (int32_t)(at[i] - at[i - 1]);
+    }
 }
 
 static uint8_t *put_block(uint8_t *at, const void *values, size_t size, size_t first, size_t count) {
-    uint64_t deltas[DELTA_BLOCK];
-    int64_t least = INT64_MAX;
-    for (size_t i = 0; i < count; i++) {
-        const int64_t delta = delta_at(values, size, first + i);
-        deltas[i] = (uint64_t)delta;
-        if (delta < least) least = delta;
-    }
-    for (size_t i = 0; i < count; i++) deltas[i] -= (uint64_t)least;
-    for (size_t i = count; i < DELTA_BLOCK; i++) deltas[i] = 0;
+    int64_t deltas[DELTA_BLOCK];
+    uint64_t rest[DELTA_BLOCK] = {0}; /* above the least */
+    deltas_of(values, size, first, count, deltas);
+    int64_t least = deltas[0];
+    for (size_t i = 1; i < count; i++) least = deltas[i] < least ? deltas[i] : least;
+    for (size_t i = 0; i < count; i++) rest[i] = (uint64_t)deltas[i] - (uint64_t)least;
     at = put_zigzag(at, least);
     uint8_t *widths = at;
     at += DELTA_MINIBLOCKS;
     for (size_t m = 0; m < DELTA_MINIBLOCKS; m++) {
         uint64_t any = 0;
-        for (size_t i = 0; i < DELTA_MINI; i++) any |= deltas[m * DELTA_MINI + i];
+        for (size_t i = 0; i < DELTA_MINI; i++) any |= rest[m * DELTA_MINI + i];
         widths[m] = (uint8_t)width64(any);
-        at = pack_mini(at, deltas + m * DELTA_MINI, widths[m]);
+        at = pack_mini(at, rest + m * DELTA_MINI, widths[m]);
     }
     return at;
 }

@@ -61,6 +61,37 @@ static void finish_runs(seine_parquet_scratch *scratch, size_t run_count, size_t
     plan->dict_count = dict_count;
 }
 
+/* ---- runs ---- */
+
+/*
+ * Where the run of equal values ends that begins at row (run_end_1 for flags, _4 and _8 for values of that size). Most
+ * runs are very short or very long: one value is looked at alone, then as many at a time as a compiler can compare.
+ */
+#define RUN_STEP 16
+#define DEFINE_RUN_END(name, type)                                                           \
+    static size_t name(const type *values, size_t row, size_t rows) {                        \
+        const type value = values[row];                                                      \
+        size_t end = row + 1;                                                                \
+        for (const size_t few = rows - end < 8 ? rows : end + 8; end < few; end++)           \
+            if (values[end] != value) return end;                                            \
+        for (; rows - end >= RUN_STEP; end += RUN_STEP) {                                    \
+            type differ = 0;                                                                 \
+            for (size_t i = 0; i < RUN_STEP; i++) differ |= (type)(values[end + i] ^ value); \
+            if (differ != 0) break;                                                          \
+        }                                                                                    \
+        while (end < rows && values[end] == value) end++;                                    \
+        return end;                                                                          \
+    }
+DEFINE_RUN_END(run_end_1, uint8_t)
+DEFINE_RUN_END(run_end_4, uint32_t)
+DEFINE_RUN_END(run_end_8, uint64_t)
+
+/* Where the rows with a value end that begin at row. */
+static size_t valid_end(const uint8_t *valid, size_t row, size_t rows) {
+    const uint8_t *null = valid != NULL ? memchr(valid + row, 0, rows - row) : NULL;
+    return null != NULL ? (size_t)(null - valid) : rows;
+}
+
 /* ---- dense ---- */
 
 /* Dense values of any kind of vec. */
@@ -117,10 +148,8 @@ static seine_status plan_constant(seine_parquet_scratch *scratch, const seine_ve
 static size_t find_runs(const uint32_t *codes, size_t rows, seine_run *runs) {
     size_t count = 0;
     for (size_t row = 0; row < rows;) {
-        const uint32_t code = codes[row];
-        size_t end = row + 1;
-        while (end < rows && codes[end] == code) end++;
-        runs[count++] = (seine_run){code, (uint32_t)(end - row)};
+        const size_t end = run_end_4(codes, row, rows);
+        runs[count++] = (seine_run){codes[row], (uint32_t)(end - row)};
         row = end;
     }
     return count;
@@ -227,22 +256,18 @@ static bool pays(seine_type type, size_t distinct, size_t values) {
 /* @return the number of runs, or 0 when a dictionary does not pay. */
 static size_t intern_numbers(const seine_vec *vec, size_t rows, number_table *table, seine_run *runs) {
     size_t count = 0;
-    for (size_t row = 0; row < rows;) {
+    for (size_t row = 0, end, known_to = 0; row < rows; row = end) {
         uint32_t code = SEINE_CODE_NULL;
-        size_t end = row + 1;
-        if (vec->valid != NULL && !vec->valid[row]) {
-            while (end < rows && !vec->valid[end]) end++;
+        if (row >= known_to) known_to = valid_end(vec->valid, row, rows);
+        if (row == known_to) {
+            end = run_end_1(vec->valid, row, rows);
         } else {
-            const uint64_t bits = bits_at(vec->values, table->size, row);
-            while (end < rows && bits_at(vec->values, table->size, end) == bits &&
-                   (vec->valid == NULL || vec->valid[end]))
-                end++;
-            code = intern_number(table, bits);
+            end = table->size == 8 ? run_end_8(vec->values, row, known_to) : run_end_4(vec->values, row, known_to);
+            code = intern_number(table, bits_at(vec->values, table->size, row));
         }
         runs[count++] = (seine_run){code, (uint32_t)(end - row)};
-        row = end;
         if (table->count >= DISTINCT_MAX) return 0;
-        if (count % CHECK_EVERY == 0 && !pays(vec->type, table->count, row)) return 0;
+        if (count % CHECK_EVERY == 0 && !pays(vec->type, table->count, end)) return 0;
     }
     return pays(vec->type, table->count, rows) ? count : 0;
 }

@@ -16,6 +16,7 @@
 #ifndef SEINE_TABLE_RUN_H
 #define SEINE_TABLE_RUN_H
 
+#include "base/try.h"
 #include "table/ledger.h"
 
 typedef struct seine_run_manifest seine_run_manifest; /**< one thread at a time */
@@ -27,6 +28,7 @@ typedef struct seine_run_manifest seine_run_manifest; /**< one thread at a time 
 SEINE_MUST_USE seine_status seine_run_begin(const char *command, const char *invocation, int64_t started_us,
                                             int64_t begun_us, seine_run_manifest **run, seine_error *error);
 void seine_run_free(seine_run_manifest *run); /**< NULL is allowed */
+SEINE_OWNED_POINTER(seine_run_manifest, seine_run_free);
 /** A uuid; give it to seine_commit_begin, so that the snapshots name their run. */
 const char *seine_run_id(const seine_run_manifest *run);
 

@@ -117,12 +117,20 @@ def cases(tree):
     yield "the report counts per folder", line is not None, done.stdout
     yield "the sources are as they were", all(path.read_bytes() == text for path, text in before.items()), ""
 
+    equal = tree / "tools/mutate.equal"
+    equal.parent.mkdir()
+    equal.write_text("# Reasons.\n\nlimit\n    if (value > 100) return 1;\n    comparison: > → >=\nIt is not, in truth.\n")
+    known = mutate(tree, "--seed", seed, "--report").stdout
+    yield ("what is known to mean the same does not count", re.search(r"^core +3 ", known, re.M) is not None and
+           ":6:" not in known, known)
+    equal.unlink()
+
     test = tree / "tests/unit/test_limit.c"
     test.write_text(test.read_text().replace("limit(-7) == 1", "limit(-7) == 1 && limit(100) == 0 && lost(1) == 2")
                     .replace("int main", "int lost(int value);\nint main"))
     (tree / "src/core/limit.c").rename(tree / "src/core/border.c")
     (tree / "CMakeLists.txt").write_text(CMAKE.replace("core/limit.c", "core/border.c"))
-    again = mutate(tree, "--seed", seed, "--again")
+    again = mutate(tree, "--seed", seed, "--again", "--jobs", 2)
     rows = outcomes(tree)
     yield "after tests were written the survivors are noticed, although their file was moved", (
         rows[6]["outcome"] == rows[19]["outcome"] == "units"), again.stdout + again.stderr

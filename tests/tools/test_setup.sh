@@ -72,7 +72,14 @@ every_item_is_checked() {
 build_level_wants_no_test_package() {
     local wanted
     wanted=$(set_up 'find_platform; wanted_packages')
-    [[ $wanted == *libzip-dev* ]] && ! grep -Ex 'libcmocka-dev|npm|build-essential|clang' <<<"$wanted"
+    [[ $wanted == *libzip-dev* ]] && ! grep -Ex 'libcmocka-dev|npm|build-essential|clang|postgresql' <<<"$wanted"
+}
+
+servers_are_a_level_of_their_own() {
+    local wanted
+    wanted=$(set_up 'parse_options --stack; find_platform; wanted_packages')
+    grep -qx postgresql <<<"$wanted" && ! grep -qx libcmocka-dev <<<"$wanted" &&
+        set_up 'parse_options --tests; find_platform; wanted_packages' | grep -qx postgresql
 }
 
 # Without cmocka, and the target of `make build` has neither tests nor fuzz programs nor the bench in it.
@@ -96,6 +103,7 @@ holds "a stamp of an older set-up, made without a check, is not trusted" older_s
 holds "--repair starts over" repair_starts_over
 holds "every item has a check" every_item_is_checked
 holds "the level of a build wants no package of the tests" build_level_wants_no_test_package
+holds "the servers of make stack are wanted by their level and by that of the tests" servers_are_a_level_of_their_own
 holds "make build wants program, library and page alone, and no cmocka" program_alone
 holds "warnings are errors for developers only" warnings_stop_developers_only
 echo "1..$number"

@@ -412,6 +412,23 @@ static void text_that_is_not_utf8_is_made_so(void **state) {
     drop(d);
 }
 
+/* All texts of a row are made valid into one block, which must not move while they are. */
+static void many_long_texts_that_are_not_utf8_are_made_so(void **state) {
+    (void)state;
+    enum { LONG = 900 };
+    char row[4 * LONG], bad[LONG + 1], good[3 * LONG + 1] = "";
+    memset(bad, 0xC5, LONG);
+    bad[LONG] = '\0';
+    for (size_t i = 0; i < LONG; i++) memcpy(good + 3 * i, "\xEF\xBF\xBD", 4);
+    (void)snprintf(row, sizeof row, "1,2018-06-01T00:00:00,1,2,,,,%s,%s,%s,,,,,,,A\n", bad, bad, bad);
+    decoded *d = decode(HEADER_2018, row);
+    seine_statics tuple;
+    seine_statics_decode(d->decoder.tuples.entries[d->batch.fixes[0].statics], &tuple);
+    for (size_t i = 0; i < 3; i++)
+        if (!seine_str_equal(tuple.column[i].text, seine_str_of(good))) fail_msg("text %zu is not the one", i);
+    drop(d);
+}
+
 static bool same_number(double a, double b) { return a == b || (isnan(a) && isnan(b)); }
 
 /* A quote anywhere makes the whole block go the careful way; the fixes must be the same to the bit. */
@@ -510,6 +527,7 @@ int main(void) {
         cmocka_unit_test(odd_but_numeric_ids_and_the_edges_of_the_globe_stay),
         cmocka_unit_test(unknown_values_are_null),
         cmocka_unit_test(text_that_is_not_utf8_is_made_so),
+        cmocka_unit_test(many_long_texts_that_are_not_utf8_are_made_so),
         cmocka_unit_test(every_row_gets_its_own_vessel_and_statics),
         cmocka_unit_test(the_quick_path_equals_the_careful_one),
     };

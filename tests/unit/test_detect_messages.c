@@ -19,12 +19,16 @@ static const seine_message *read_all(seine_messages *messages, const char *text,
     return rows;
 }
 
-/* The error must hold `told`. */
+/* The error must hold `told`; nothing is read behind the text, which fills its block. */
 static void assert_refused(const char *text, seine_status status, const char *told) {
     seine_messages messages;
     seine_error error = {0};
+    const seine_str given = {malloc(strlen(text)), strlen(text)};
+    assert_non_null(given.data);
+    memcpy((void *)(uintptr_t)given.data, text, given.size);
     seine_messages_init(&messages, 0, NULL);
-    assert_int_equal(seine_messages_read(&messages, seine_str_of(text), "given", "line", &error), status);
+    assert_int_equal(seine_messages_read(&messages, given, "given", "line", &error), status);
+    free((void *)(uintptr_t)given.data);
     if (strstr(error.text, told) == NULL) fail_msg("\"%s\" does not say \"%s\"", error.text, told);
     seine_messages_free(&messages);
 }
@@ -95,6 +99,29 @@ static void errors_name_the_line_and_the_key(void **state) {
     assert_refused("{\"ssvid\":\"1\",\"timestamp\":8.1e9}", SEINE_E_FORMAT, "not milliseconds");
     assert_refused("{\"ssvid\":\"1\",\"timestamp\":\"yesterday\"}", SEINE_E_FORMAT, "timestamp is \"yesterday\"");
     assert_refused("{\"ssvid\":\"1\",\"timestamp\":1,\"lon\":\"2 E\"}", SEINE_E_FORMAT, "lon is \"2 E\"");
+}
+
+/* What other languages write for no value is named, with its sign, and what to write instead. */
+static void words_that_json_has_not_are_named(void **state) {
+    (void)state;
+    static const struct {
+        const char *word, *told;
+    } cases[] = {{"NaN", "lat is NaN, which JSON does not have: write null"},
+                 {"-Infinity", "lat is -Infinity, which JSON does not have: write null"},
+                 {"+inf", "lat is +inf, which JSON does not have: write null"},
+                 {"None", "lat is None, which JSON does not have: write null"},
+                 {"True", "lat is True, which JSON does not have: write null, true or false"},
+                 {"FALSE", "lat is FALSE, which JSON does not have: write null, true or false"},
+                 {"-Infinite", "given line 2: not JSON"},
+                 {"+", "given line 2: not JSON"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[200];
+        (void)snprintf(text, sizeof text, "{\"ssvid\":1,\"timestamp\":1}\n{\"lat\":%s}", cases[i].word);
+        assert_refused(text, SEINE_E_FORMAT, cases[i].told);
+        (void)snprintf(text, sizeof text, "{\"ssvid\":1,\"timestamp\":1}\n{\"lat\":%s", cases[i].word);
+        assert_refused(text, SEINE_E_FORMAT, cases[i].told); /* at the end of the text */
+    }
+    assert_refused("[NaN", SEINE_E_FORMAT, "");
 }
 
 static void text_that_is_no_json_is_refused(void **state) {
@@ -191,6 +218,7 @@ int main(void) {
         cmocka_unit_test(array_and_sequence_are_the_same),
         cmocka_unit_test(movers_are_told_apart_by_kind_and_value),
         cmocka_unit_test(errors_name_the_line_and_the_key),
+        cmocka_unit_test(words_that_json_has_not_are_named),
         cmocka_unit_test(text_that_is_no_json_is_refused),
         cmocka_unit_test(a_table_has_as_many_messages_as_it_may),
         cmocka_unit_test(csv_becomes_json_with_types_by_column),

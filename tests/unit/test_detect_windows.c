@@ -143,6 +143,22 @@ static void groups_of_2024_are_years_or_days(void **state) {
 }
 
 /* The truth table of the open-gap test: threshold, time of the last message, day of the run. */
+/* Inside of a group, silences of days outside of the range are not reported; over the end of a group all are. */
+static void groups_outside_of_the_range_are_not_reported(void **state) {
+    (void)state;
+    const seine_gap_windows w = {.grouping = SEINE_GROUP_DAYS,
+                                 .min_gap_us = 6 * HOUR,
+                                 .has_range = true,
+                                 .range_start_us = JAN_1 + DAY,
+                                 .range_end_us = JAN_1 + 3 * DAY};
+    for (int day = 0; day < 5; day++) {
+        const int64_t start = JAN_1 + day * DAY;
+        assert_int_equal(seine_gap_windows_reports(&w, ticks_at(start), ticks_at(start + DAY - 1)),
+                         day == 1 || day == 2);
+        assert_true(seine_gap_windows_reports(&w, ticks_at(start), ticks_at(start + DAY)));
+    }
+}
+
 static void open_gap_vectors(void **state) {
     (void)state;
     seine_json *json = read_data_json("oracles/pipe-gaps/eval_open_gap_vectors.json");
@@ -205,6 +221,7 @@ int main(void) {
         cmocka_unit_test(history_of_a_silent_window_begins_with_it),
         cmocka_unit_test(counts_leave_out_other_messages_of_the_same_time),
         cmocka_unit_test(groups_of_2024_are_years_or_days),
+        cmocka_unit_test(groups_outside_of_the_range_are_not_reported),
         cmocka_unit_test(open_gap_vectors),
         cmocka_unit_test(step_fed_with_ticks_sees_the_smallest_silence),
     };

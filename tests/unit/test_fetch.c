@@ -3,7 +3,7 @@
 #include "table_support.h"
 
 #include "base/time.h"
-#include "fetch/fetch.h"
+#include "fetch/internal.h"
 #include "table/run.h"
 #include "table/source.h"
 
@@ -300,6 +300,84 @@ static void a_preview_of_a_folder_tells_the_archives_of_its_year(void **state) {
     lake_drop(&b.l);
 }
 
+static void archives_are_known_by_their_first_bytes(void **state) {
+    (void)state;
+    static const struct {
+        const char *bytes;
+        bool is_archive;
+    } cases[] = {{"\x28\xB5\x2F\xFD", true},
+                 {"\x29\xB5\x2F\xFD", false},
+                 {"\x28\xB6\x2F\xFD", false},
+                 {"\x28\xB5\x2E\xFD", false},
+                 {"\x28\xB5\x2F\xFC", false},
+                 {"\x50\x2A\x4D\x18", true},
+                 {"\x5F\x2A\x4D\x18", true},
+                 {"\x60\x2A\x4D\x18", false},
+                 {"\x50\x2B\x4D\x18", false},
+                 {"\x50\x2A\x4C\x18", false},
+                 {"\x50\x2A\x4D\x19", false},
+                 {"\x1F\x8B\x08\x01", true},
+                 {"\x1E\x8B\x08\x01", false},
+                 {"\x1F\x8A\x08\x01", false},
+                 {"PK\x03\x04", true},
+                 {"PK\x01\x02", true},
+                 {"PK\x05\x06", true},
+                 {"PK\x07\x08", true},
+                 {"PK\x08\x09", true},
+                 {"PK\x09\x0A", false},
+                 {"PK\x03\x05", false},
+                 {"PJ\x03\x04", false},
+                 {"QK\x03\x04", false},
+                 {"\x28\xB5\x2F", false},
+                 {"", false}};
+    lake l;
+    lake_make(&l, 1);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        static const seine_remote remote = {.name = "x", .url = "x", .shown = "x", .size = -1};
+        seine_part part;
+        bool is_archive = !cases[i].is_archive;
+        assert_ok(&l, seine_part_open(l.folder, &remote, &l.arena, &part, &l.error));
+        assert_ok(&l, seine_part_append(&part, cases[i].bytes, strlen(cases[i].bytes), &l.error));
+        assert_ok(&l, seine_part_is_archive(&part, &is_archive, &l.error));
+        if (is_archive != cases[i].is_archive) fail_msg("case %zu", i);
+        seine_part_close(&part);
+        seine_part_remove(&part);
+    }
+    lake_drop(&l);
+}
+
+/* What was noted of each version speaks of that version alone, in whatever order the versions lie in the ledger. */
+static void many_versions_of_an_archive_are_told_apart(void **state) {
+    (void)state;
+    bench b;
+    bench_make(&b);
+    for (int version = 0; version < 6; version++) {
+        char text[40];
+        (void)snprintf(text, sizeof text, "version %.*s", version, "------");
+        publish(&b, "AIS_2025_01_02.csv.zst", text);
+        fetch(&b);
+        assert_int_equal(b.report.fetched + b.report.replaced, 1);
+        fetch(&b);
+        assert_int_equal(b.report.present, 1);
+        assert_int_equal(b.report.loaded, 0);
+    }
+    lake_drop(&b.l);
+}
+
+/* Where the lake's own disk is at fault, all ends. */
+static void a_part_that_cannot_be_written_ends_the_fetch(void **state) {
+    (void)state;
+    bench b;
+    char path[700];
+    bench_make(&b);
+    two_archives_are_published(&b);
+    (void)snprintf(path, sizeof path, "%s/tmp/fetch/AIS_2025_01_02.csv.zst.part", b.l.path);
+    assert_ok(&b.l, seine_file_make_folders(path, &b.l.error));
+    assert_int_equal(seine_fetch_noaa(b.l.path, &b.options, &b.report, &b.l.error), SEINE_E_IO);
+    assert_non_null(strstr(b.l.error.text, ".csv.zst.part: cannot open: "));
+    lake_drop(&b.l);
+}
+
 static void options_out_of_range_are_refused(void **state) {
     (void)state;
     bench b;
@@ -329,6 +407,9 @@ int main(void) {
         cmocka_unit_test(behind_a_name_without_an_archive_the_next_name_is_taken),
         cmocka_unit_test(bytes_beyond_the_limit_are_not_kept_and_no_limit_takes_all),
         cmocka_unit_test(a_preview_of_a_folder_tells_the_archives_of_its_year),
+        cmocka_unit_test(archives_are_known_by_their_first_bytes),
+        cmocka_unit_test(many_versions_of_an_archive_are_told_apart),
+        cmocka_unit_test(a_part_that_cannot_be_written_ends_the_fetch),
         cmocka_unit_test(options_out_of_range_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include "table/db/db.h"
 #include "table/run.h"
 #include "table/source.h"
+#include "like_support.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -168,6 +169,19 @@ static void each_commit_leaves_the_run_that_made_it(void **state) {
         assert_non_null(strstr(runs[i].manifest, "ais-2025-01-01.csv"));
         assert_non_null(strstr(runs[i].manifest, "\"silver.ais\":{"));
     }
+    assert_like(strstr(runs[1].manifest, "\"settings\":{"),
+                "'settings':{'threads':2,'memory_bytes':*,'max_future_us':3600000000,'valid_from_us':*,'replace':false,"
+                "'buckets':1},'inputs':[{'source':'ais-2025-01-01.csv','sha256':'*','state':'live','rows':5}],"
+                "'counts':{'files':1,'bytes':*,'rows':5,'rejects':1,'partitions':2,'partition_rows':3},"
+                "'tables':{'silver.ais':{'before':null,'after':*,'added_files':2,'removed_files':0,'added_rows':3,"
+                "'removed_rows':0},'silver.ais_rejects':{'before':null,'after':*,'added_files':1,'removed_files':0,"
+                "'added_rows':1,'removed_rows':0}}}");
+    assert_like(strstr(runs[0].manifest, "\"inputs\":["),
+                "'inputs':[{'source':'ais-2025-01-01.csv','sha256':'*','state':'removed','rows':5}],"
+                "'counts':{'files':0,'bytes':0,'rows':0,'rejects':0,'partitions':2,'partition_rows':0},"
+                "'tables':{'silver.ais':{'before':*,'after':*,'added_files':0,'removed_files':2,'added_rows':0,"
+                "'removed_rows':3},'silver.ais_rejects':{'before':*,'after':*,'added_files':0,'removed_files':1,"
+                "'added_rows':0,'removed_rows':1}}}");
     seine_arena_free(&arena);
     seine_catalog_close(catalog);
     drop_lake(f);
@@ -722,6 +736,70 @@ static void silver_is_a_function_of_its_live_sources(void **state) {
     }
 }
 
+/* More rows of a vessel than are sorted in place, in no order and some twice: each once, in the order of time. */
+static void many_rows_of_a_vessel_come_in_the_order_of_time(void **state) {
+    (void)state;
+    enum { MANY = 700 };
+    seine_buf text, expected;
+    seine_buf_init(&text, 1 << 20);
+    seine_buf_init(&expected, 1 << 20);
+    assert_int_equal(seine_buf_append_str(&text, HEADER), SEINE_OK);
+    for (int i = 0; i < MANY + 50; i++) {
+        const int second = i * 379 % MANY; /* the last fifty again */
+        assert_int_equal(seine_buf_printf(&text, "111,2025-01-01T00:%02d:%02d,1,1,,\n", second / 60, second % 60),
+                         SEINE_OK);
+    }
+    for (int i = 0; i < MANY; i++)
+        assert_int_equal(seine_buf_printf(&expected, "00:%02d:%02d\n", i / 60, i % 60), SEINE_OK);
+    fixture *f = make_lake(1);
+    write_file(f, "many.csv", text.data, text.size);
+    ingest_ok(f, "many.csv");
+    assert_string_equal(dump(f, "silver.ais", "SELECT strftime(ts AT TIME ZONE 'UTC', '%H:%M:%S') FROM silver.ais"),
+                        seine_buf_text(&expected));
+    seine_buf_free(&text);
+    seine_buf_free(&expected);
+    drop_lake(f);
+}
+
+/* What a file has and is not taken is told with it; partitions it has no row in are not among its days. */
+static void what_is_not_taken_is_told_and_days_are_those_with_rows(void **state) {
+    (void)state;
+    fixture *f = make_lake(1);
+    char first[600], second[600];
+    write_text(f, "a.csv",
+               "MMSI,BaseDateTime,LAT,LON,SOG,VesselName,,Odd, odd ,Odd\n111,2025-01-01T00:00:00,1,1,,A,1,2,3,4\n");
+    write_text(f, "b.csv", HEADER "222,2025-01-03T00:00:00,1,1,,B\n");
+    snprintf(first, sizeof first, "%s/a.csv", f->folder);
+    snprintf(second, sizeof second, "%s/b.csv", f->folder);
+    const char *paths[] = {second, first};
+    seine_ingest_options options = seine_ingest_options_default();
+    options.report = remember;
+    options.context = f;
+    assert_int_equal(seine_ingest_files(f->lake, paths, 2, &options, &f->report, &f->error), SEINE_OK);
+    assert_string_equal(f->last_message, "columns not taken: , Odd, odd");
+    seine_catalog *catalog = NULL;
+    seine_arena arena = {0};
+    seine_source_day *days = NULL;
+    size_t count = 0;
+    assert_int_equal(seine_catalog_open(f->lake, &catalog, &f->error), SEINE_OK);
+    assert_int_equal(seine_ledger_source_days(catalog, SEINE_DATASET_AIS, &arena, &days, &count, &f->error), SEINE_OK);
+    assert_int_equal(count, 2);
+    for (size_t i = 0; i < count; i++) {
+        assert_string_equal(days[i].source, i == 0 ? "a.csv" : "b.csv");
+        assert_int_equal(days[i].rows, 1);
+        assert_int_equal(days[i].winners, 1);
+    }
+    seine_arena_free(&arena);
+    seine_catalog_close(catalog);
+    drop_lake(f);
+}
+
+static void note_spill(void *context, const char *phase, uint64_t done, uint64_t total) {
+    (void)done;
+    (void)total;
+    if (strcmp(phase, "sorting runs") == 0) *(bool *)context = true;
+}
+
 /* Little memory makes runs; runs must not show. */
 static void spilled_runs_do_not_show(void **state) {
     (void)state;
@@ -735,9 +813,20 @@ static void spilled_runs_do_not_show(void **state) {
     char sums[2][200];
     for (int small = 0; small < 2; small++) {
         fixture *f = make_lake(2);
+        char path[600];
+        const char *paths[] = {path};
+        bool is_spilled = false;
+        const seine_progress progress = {.report = note_spill, .context = &is_spilled};
+        seine_ingest_options options = seine_ingest_options_default();
+        options.threads = 1; /* each takes a share of the memory for itself */
+        if (small != 0) options.memory_bytes = (uint64_t)64 << 20;
+        options.report = remember;
+        options.context = f;
+        options.progress = &progress;
         write_file(f, "big.csv", text.data, text.size);
-        assert_int_equal(ingest(f, "big.csv", 2, small != 0 ? (uint64_t)64 << 20 : SEINE_INGEST_MEMORY, false),
-                         SEINE_OK);
+        snprintf(path, sizeof path, "%s/big.csv", f->folder);
+        assert_int_equal(seine_ingest_files(f->lake, paths, 1, &options, &f->report, &f->error), SEINE_OK);
+        assert_int_equal(is_spilled, small != 0);
         assert_int_equal(f->last_outcome, SEINE_INGEST_ADDED);
         snprintf(sums[small], sizeof sums[small], "%s",
                  dump(f, "silver.ais",
@@ -771,6 +860,8 @@ int main(void) {
         cmocka_unit_test(a_stray_nul_spoils_its_field_not_its_file),
         cmocka_unit_test(a_zstd_archive_may_begin_with_a_skippable_frame),
         cmocka_unit_test(silver_is_a_function_of_its_live_sources),
+        cmocka_unit_test(many_rows_of_a_vessel_come_in_the_order_of_time),
+        cmocka_unit_test(what_is_not_taken_is_told_and_days_are_those_with_rows),
         cmocka_unit_test(spilled_runs_do_not_show),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,7 +88,17 @@ static void a_place_outside_the_earth_has_no_cell(void **state) {
     assert_false(seine_h3_cell(0, INFINITY, 7, &cell));
     assert_false(seine_h3_cell(0, 0, 16, &cell));
     assert_false(seine_h3_parse("8728c209cfffff", 14, &cell));
-    assert_false(seine_h3_parse("8728c209cffffzz", 15, &cell));
+    for (size_t i = 0; i < 15; i++) { /* one byte that is no digit, beside each end of the ranges of digits */
+        for (const char *byte = "/:@G`gz "; *byte != '\0'; byte++) {
+            char text[] = "8728c209cffffff";
+            text[i] = *byte;
+            assert_false(seine_h3_parse(text, 15, &cell));
+        }
+    }
+    uint64_t same = 0;
+    assert_true(seine_h3_parse("8728c209cffffff", 15, &cell));
+    assert_true(seine_h3_parse("8728C209CFFFFFF", 15, &same));
+    assert_int_equal(cell, same);
     assert_false(seine_h3_parse("000000000000000", 15, &cell));
 }
 

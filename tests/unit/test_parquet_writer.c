@@ -292,6 +292,38 @@ static void bounds_of_numbers_are_those_of_the_specification(void **state) {
     seine_arena_free(&arena);
 }
 
+static const seine_column one_long[] = {{1, "l", SEINE_TYPE_LONG, true, false, "", ""}};
+static const seine_table_schema long_schema = {"t.long", "", one_long, 1, {{0}}, 0, {0}};
+
+static void differences_of_every_width_come_back(void **state) {
+    enum { EACH = 256, WIDTHS = 65 };
+    const engine_fixture *f = *state;
+    static uint64_t values[EACH * WIDTHS];
+    for (size_t i = 1; i < EACH * WIDTHS; i++) {
+        /* The least and the greatest difference of a block are as far apart as this many bits can tell. */
+        const size_t width = i / EACH;
+        const uint64_t half = width == 0 ? 0 : UINT64_C(1) << (width - 1);
+        values[i] = values[i - 1] + (width == 0 ? 0 : i % 2 == 0 ? half - 1 : 0 - half);
+    }
+    seine_arena arena = {0};
+    char path[600];
+    (void)stats_of(f, &long_schema, values, EACH * WIDTHS, &arena);
+    snprintf(path, sizeof path, "%s/one.parquet", f->folder);
+    const char *const files[] = {path};
+    const size_t columns[] = {0};
+    seine_query *query = NULL;
+    seine_error error = {0};
+    assert_ok(seine_scan_start(f->engine, &long_schema, columns, 1, files, 1, NULL, &query, &error), error);
+    size_t at = 0;
+    for (seine_rows rows = {.count = 1}; rows.count > 0; at += rows.count) {
+        assert_ok(seine_query_next(query, &rows, &error), error);
+        if (rows.count > 0) assert_memory_equal(rows.columns[0].values, values + at, rows.count * sizeof *values);
+    }
+    assert_int_equal(at, EACH * WIDTHS);
+    seine_query_end(query);
+    seine_arena_free(&arena);
+}
+
 static void a_null_in_a_required_column_is_refused_by_name(void **state) {
     const engine_fixture *f = *state;
     char path[600];
@@ -352,6 +384,7 @@ int main(void) {
         TEST(the_schema_carries_ids_and_logical_types),
         TEST(bounds_of_text_are_cut_and_rounded_up),
         TEST(bounds_of_numbers_are_those_of_the_specification),
+        TEST(differences_of_every_width_come_back),
         TEST(a_null_in_a_required_column_is_refused_by_name),
         TEST(a_disk_that_fills_up_leaves_nothing_behind),
     };

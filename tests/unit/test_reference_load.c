@@ -11,6 +11,20 @@
 
 #define PORTS "port_id,port_name,lat,lon,country,unlocode\n"
 
+/* wraps: seine_commit_run */
+
+/* How many of the next commits of a load lose their race. */
+static int lost_races;
+
+seine_status __real_seine_commit_run(seine_commit *commit, seine_error *error);
+seine_status __wrap_seine_commit_run(seine_commit *commit, seine_error *error);
+seine_status __wrap_seine_commit_run(seine_commit *commit, seine_error *error) {
+    if (lost_races == 0) return __real_seine_commit_run(commit, error);
+    lost_races--;
+    seine_commit_abort(commit);
+    return seine_fail(error, SEINE_E_CONFLICT, "somebody else was faster");
+}
+
 typedef struct refusals {
     size_t count;
     int64_t row[8], line[8];
@@ -215,12 +229,12 @@ static void refused_rows_are_told_and_kept_until_the_file_comes_again(void **sta
     assert_non_null(strstr(kept, "ports|p.csv|3|"));
     assert_true(strstr(kept, "|2|") < strstr(kept, "|3|")); /* in the order of the file */
     /* Of another file: both are kept. */
-    report = load(&l, put_file(&l, "o.csv", PORTS "8,A,1,1,,\n9,B,91,0,,\n"), options);
+    report = load(&l, put_file(&l, "o.csv", PORTS "8,A,1,1,,\n7,C,1,1,,\n6,D,1,1,,\n9,B,91,0,,\n"), options);
     seine_reference_report_free(&report);
     kept = shown(&l, "ref.rejects", 5);
-    assert_non_null(strstr(kept, "ports|o.csv|2|"));
+    assert_non_null(strstr(kept, "ports|o.csv|4|"));
     assert_non_null(strstr(kept, "ports|p.csv|2|"));
-    assert_true(strstr(kept, "|o.csv|2|") < strstr(kept, "|p.csv|2|")); /* by file, then row */
+    assert_true(strstr(kept, "|o.csv|4|") < strstr(kept, "|p.csv|2|")); /* by file, then row */
     /* The same file again changes nothing; a better one of its name takes its refusals away. */
     report = load(&l, path, options);
     assert_false(report.is_changed);
@@ -232,7 +246,7 @@ static void refused_rows_are_told_and_kept_until_the_file_comes_again(void **sta
     kept = shown(&l, "ref.rejects", 5);
     assert_null(strstr(kept, "p.csv"));
     assert_non_null(strstr(kept, "o.csv"));
-    report = load(&l, put_file(&l, "o.csv", PORTS "8,A,1,1,,\n"), options);
+    report = load(&l, put_file(&l, "o.csv", PORTS "8,A,1,1,,\n7,C,1,1,,\n6,D,1,1,,\n"), options);
     seine_reference_report_free(&report);
     assert_string_equal(shown(&l, "ref.rejects", 5), "");
     lake_drop(&l);
@@ -268,6 +282,45 @@ static void a_load_from_a_day_on_keeps_what_was(void **state) {
     lake_drop(&l);
 }
 
+/* Who is told to stop leaves the table as it is, however much was read. */
+static void a_stopped_load_changes_nothing(void **state) {
+    (void)state;
+    lake l;
+    lake_make(&l, 1);
+    atomic_bool stop = true;
+    const seine_progress progress = {.stop = &stop};
+    const seine_reference_options options = {.kind = SEINE_REFERENCE_PORTS, .progress = &progress};
+    seine_reference_report report;
+    seine_buf text;
+    seine_buf_init(&text, 1 << 20);
+    assert_int_equal(seine_buf_append_str(&text, PORTS), SEINE_OK);
+    for (int i = 0; i < 5000; i++) assert_int_equal(seine_buf_printf(&text, "%d,A,1,1,,\n", i), SEINE_OK);
+    const char *path = put_file(&l, "ports.csv", seine_buf_text(&text));
+    assert_int_equal(seine_reference_load(l.path, path, &options, &report, &l.error), SEINE_E_INTERRUPTED);
+    assert_string_equal(shown(&l, "ref.ports", 6), "");
+    seine_buf_free(&text);
+    lake_drop(&l);
+}
+
+static void a_lost_race_is_run_again_but_not_for_ever(void **state) {
+    (void)state;
+    lake l;
+    lake_make(&l, 1);
+    const seine_reference_options options = {.kind = SEINE_REFERENCE_PORTS};
+    const char *path = put_file(&l, "ports.csv", ports_csv);
+    seine_reference_report report;
+    lost_races = 100;
+    assert_int_equal(seine_reference_load(l.path, path, &options, &report, &l.error), SEINE_E_CONFLICT);
+    assert_string_equal(l.error.text, "somebody else was faster");
+    assert_string_equal(shown(&l, "ref.ports", 6), "");
+    lost_races = 1;
+    report = load(&l, path, options);
+    assert_int_equal(report.added, 2);
+    assert_string_equal(shown(&l, "ref.ports", 6), ports_shown);
+    seine_reference_report_free(&report);
+    lake_drop(&l);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_and_parquet_give_the_same_table),
@@ -275,6 +328,8 @@ int main(void) {
         cmocka_unit_test(what_cannot_be_read_is_named),
         cmocka_unit_test(refused_rows_are_told_and_kept_until_the_file_comes_again),
         cmocka_unit_test(a_load_from_a_day_on_keeps_what_was),
+        cmocka_unit_test(a_stopped_load_changes_nothing),
+        cmocka_unit_test(a_lost_race_is_run_again_but_not_for_ever),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

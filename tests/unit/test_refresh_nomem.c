@@ -6,7 +6,7 @@
 #include "refresh/refresh.h"
 
 #ifdef __SANITIZE_ADDRESS__
-#define MOST 40
+#define MOST 20
 #else
 #define MOST 60
 #endif

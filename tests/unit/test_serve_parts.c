@@ -3,10 +3,13 @@
 #include "serve/cache.h"
 #include "serve/limiter.h"
 #include "serve/mvt.h"
+#include "serve/pool.h"
 #include "serve/sessions.h"
 #include "serve/tokens.h"
 
 #include <setjmp.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -135,6 +138,99 @@ static void answers_of_a_state_that_is_over_go_with_the_commit(void **state) {
     cache->close(cache);
 }
 
+/* ---- where threads meet: also for the build that sees races ---- */
+
+enum { THREADS = 4, TIMES = 400, KEYS = 8 };
+
+/** What all threads use. */
+typedef struct meeting {
+    seine_cache *cache;
+    seine_limiter *limiter;
+    seine_pool *pool;
+    atomic_size_t jobs, faults, allowed;
+} meeting;
+
+static void meet(meeting *m, void *(*work)(void *)) {
+    pthread_t threads[THREADS];
+    for (size_t i = 0; i < THREADS; i++) assert_int_equal(pthread_create(&threads[i], NULL, work, m), 0);
+    for (size_t i = 0; i < THREADS; i++) assert_int_equal(pthread_join(threads[i], NULL), 0);
+}
+
+/* Answers are as long as their key says, whoever made them. */
+static void *use_cache(void *context) {
+    meeting *m = context;
+    for (uint64_t i = 0; i < TIMES; i++) {
+        const seine_hash128 key = {i * 7 % KEYS, 0};
+        seine_answer *found = m->cache->get(m->cache, key);
+        if (found != NULL && found->body.size != 100 * (key.low + 1)) atomic_fetch_add(&m->faults, 1);
+        seine_answer_release(found);
+        if (found == NULL) {
+            seine_answer *made = seine_answer_new(200, "text/plain");
+            if (made == NULL || seine_buf_reserve(&made->body, 3000) != SEINE_OK) return NULL;
+            made->body.size = 100 * (key.low + 1);
+            m->cache->put(m->cache, key, 1 + i % 3, made);
+            seine_answer_release(made);
+        }
+        const uint64_t present[] = {1, 2};
+        if (i % 50 == 0) m->cache->keep_only(m->cache, present, 2);
+    }
+    return NULL;
+}
+
+static void threads_share_the_cache(void **state) {
+    (void)state;
+    meeting m = {.cache = seine_memory_cache_new(20000)}; /* some of the answers have no room */
+    assert_non_null(m.cache);
+    meet(&m, use_cache);
+    assert_int_equal(m.faults, 0);
+    m.cache->close(m.cache);
+}
+
+static void *ask_limiter(void *context) {
+    meeting *m = context;
+    for (int i = 0; i < TIMES; i++) {
+        double wait_s = 0;
+        if (seine_limiter_take(m->limiter, 1, 1 + i, &wait_s)) atomic_fetch_add(&m->allowed, 1);
+    }
+    return NULL;
+}
+
+static void threads_share_a_bucket(void **state) {
+    (void)state;
+    meeting m = {.limiter = seine_limiter_new(0.001, TIMES)};
+    assert_non_null(m.limiter);
+    meet(&m, ask_limiter);
+    assert_int_equal(m.allowed, TIMES); /* the burst, once */
+    seine_limiter_free(m.limiter);
+}
+
+static void do_job(void *context, size_t worker, void *job, bool is_refused) {
+    meeting *m = context;
+    if (worker >= THREADS || is_refused) atomic_fetch_add(&m->faults, 1);
+    atomic_fetch_add(&m->jobs, *(size_t *)job);
+}
+
+static void *submit_jobs(void *context) {
+    static size_t one = 1;
+    meeting *m = context;
+    for (int i = 0; i < TIMES; i++) {
+        if (seine_pool_waiting(m->pool) > (size_t)THREADS * TIMES) atomic_fetch_add(&m->faults, 1);
+        if (!seine_pool_submit(m->pool, &one)) atomic_fetch_add(&m->faults, 1);
+    }
+    return NULL;
+}
+
+static void every_job_of_any_thread_is_done_once(void **state) {
+    (void)state;
+    meeting m = {0};
+    assert_int_equal(seine_pool_open(THREADS, (size_t)THREADS * TIMES, do_job, &m, &m.pool, NULL), SEINE_OK);
+    meet(&m, submit_jobs);
+    while (atomic_load(&m.jobs) < (size_t)THREADS * TIMES) (void)sched_yield();
+    seine_pool_close(m.pool);
+    assert_int_equal(m.jobs, THREADS * TIMES);
+    assert_int_equal(m.faults, 0);
+}
+
 /* ---- sessions ---- */
 
 static seine_lent_session taken(seine_sessions *sessions, seine_lent_session held) {
@@ -247,6 +343,9 @@ int main(void) {
         cmocka_unit_test(tokens_are_known_by_their_digest),
         cmocka_unit_test(the_least_recently_used_answer_goes_first),
         cmocka_unit_test(answers_of_a_state_that_is_over_go_with_the_commit),
+        cmocka_unit_test(threads_share_the_cache),
+        cmocka_unit_test(threads_share_a_bucket),
+        cmocka_unit_test(every_job_of_any_thread_is_done_once),
         cmocka_unit_test(a_new_engine_takes_over_after_many_statements),
         cmocka_unit_test(an_error_is_told_in_json),
         cmocka_unit_test(a_tile_is_what_the_specification_shows),

@@ -6,6 +6,23 @@
 #include "table/books.h"
 #include "table/job_timing.h"
 
+/* wraps: seine_table_load_pointer */
+
+/* What somebody else does once, when a table was found and is about to be loaded. */
+static lake *busy;
+
+seine_status __real_seine_table_load_pointer(const char *name, const char *pointer, seine_table **table,
+                                             seine_error *error);
+seine_status __wrap_seine_table_load_pointer(const char *name, const char *pointer, seine_table **table,
+                                             seine_error *error);
+seine_status __wrap_seine_table_load_pointer(const char *name, const char *pointer, seine_table **table,
+                                             seine_error *error) {
+    lake *other = busy;
+    busy = NULL;
+    if (other != NULL) (void)lake_append(other, 20090, 0, 7);
+    return __real_seine_table_load_pointer(name, pointer, table, error);
+}
+
 typedef struct findings {
     size_t count;
     char text[8][600];
@@ -126,6 +143,48 @@ static void a_table_goes_with_its_files_and_comes_back_empty(void **state) {
     lake_drop(&l);
 }
 
+static void a_table_that_changes_while_it_is_dropped_stays(void **state) {
+    (void)state;
+    lake l, other;
+    findings found;
+    lake_make(&l, 1);
+    const char *path = lake_append(&l, 20089, 0, 5);
+    other = l;
+    other.arena = (seine_arena){0};
+    assert_ok(&l, seine_catalog_open(l.path, &other.catalog, &l.error));
+    busy = &other;
+    assert_int_equal(seine_catalog_drop_table(l.catalog, "silver.ais", &l.error), SEINE_E_CONFLICT);
+    assert_string_equal(l.error.text, "table silver.ais was changed by somebody else meanwhile");
+    seine_catalog_close(other.catalog);
+    seine_arena_free(&other.arena);
+    seine_table *table = lake_load(&l, "silver.ais");
+    assert_int_equal(seine_table_rows(table), 12);
+    seine_table_close(table);
+    assert_true(seine_file_exists(path));
+    (void)check_books(&l, &found, NULL);
+    assert_int_equal(found.count, 0);
+    lake_drop(&l);
+}
+
+static void every_table_may_go(void **state) {
+    (void)state;
+    lake l;
+    findings found;
+    size_t count, left = 9;
+    seine_pointer *pointers = NULL;
+    lake_make(&l, 1);
+    const seine_table_schema *schemas = seine_schemas(&count);
+    for (size_t i = 0; i < count; i++) assert_ok(&l, seine_catalog_drop_table(l.catalog, schemas[i].name, &l.error));
+    assert_ok(&l, seine_catalog_pointers(l.catalog, &l.arena, &pointers, &left, &l.error));
+    assert_int_equal(left, 0);
+    assert_ok(&l, seine_catalog_ensure_tables(l.catalog, &l.error));
+    assert_ok(&l, seine_catalog_pointers(l.catalog, &l.arena, &pointers, &left, &l.error));
+    assert_int_equal(left, count);
+    (void)check_books(&l, &found, NULL);
+    assert_int_equal(found.count, 0);
+    lake_drop(&l);
+}
+
 static void tables_that_are_there_are_left_as_they_are(void **state) {
     (void)state;
     lake l;
@@ -143,6 +202,40 @@ static void tables_that_are_there_are_left_as_they_are(void **state) {
     assert_int_equal(version, version_after);
     for (size_t i = 0; i < count; i++) assert_string_equal(before[i].location, after[i].location);
     lake_drop(&l);
+}
+
+/* Another shape of a table is planned on the table as it is; who changes or drops that meanwhile wins. */
+static void a_shape_that_lost_its_race_changes_nothing(void **state) {
+    (void)state;
+    for (int how = 0; how < 3; how++) { /* changed meanwhile; dropped; made by somebody else */
+        lake l;
+        lake_make(&l, 1);
+        if (how == 2) assert_ok(&l, seine_catalog_drop_table(l.catalog, "silver.ais", &l.error));
+        seine_table_schema other = *seine_schema_find("silver.ais");
+        other.column_count--;
+        seine_shape *shape = NULL;
+        seine_commit *commit = NULL;
+        assert_ok(&l, seine_shape_begin(l.catalog, &other, "a job", &shape, &l.error));
+        assert_non_null(shape);
+        if (how == 0) (void)lake_append(&l, 20089, 0, 5);
+        if (how == 1) assert_ok(&l, seine_catalog_drop_table(l.catalog, "silver.ais", &l.error));
+        if (how == 2) assert_ok(&l, seine_catalog_ensure_table(l.catalog, "silver.ais", &l.error));
+        const size_t before = lake_count(&l, "silver");
+        assert_ok(&l, seine_commit_begin(l.catalog, NULL, &commit, &l.error));
+        assert_ok(&l, seine_commit_shape(commit, shape, &l.error));
+        assert_int_equal(seine_commit_run(commit, &l.error), SEINE_E_CONFLICT);
+        assert_string_equal(l.error.text, "table silver.ais was changed by somebody else meanwhile");
+        seine_shape_end(shape);
+        assert_int_equal(lake_count(&l, "silver"), before - (how != 1)); /* what it wrote is gone, there by the drop */
+        assert_int_equal(has_table(&l, "silver.ais"), how != 1);
+        if (how != 1) {
+            seine_table *table = lake_load(&l, "silver.ais");
+            assert_int_equal(seine_table_schema_of(table)->column_count, other.column_count + 1);
+            assert_int_equal(seine_table_rows(table), how == 0 ? 5 : 0);
+            seine_table_close(table);
+        }
+        lake_drop(&l);
+    }
 }
 
 static void put_timings(lake *l, const char *job, const seine_job_timing *timings, size_t count, int32_t dropped) {
@@ -184,7 +277,10 @@ int main(void) {
         cmocka_unit_test(a_hint_that_names_no_state_is_found),
         cmocka_unit_test(nothing_moved_where_nobody_wrote),
         cmocka_unit_test(a_table_goes_with_its_files_and_comes_back_empty),
+        cmocka_unit_test(a_table_that_changes_while_it_is_dropped_stays),
+        cmocka_unit_test(every_table_may_go),
         cmocka_unit_test(tables_that_are_there_are_left_as_they_are),
+        cmocka_unit_test(a_shape_that_lost_its_race_changes_nothing),
         cmocka_unit_test(times_of_jobs_are_read_by_day_and_the_last_one_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,7 +2,11 @@
 /* Expiry, orphans, verification, and lakes that were moved, are newer or older. */
 #include "table_support.h"
 
+#include "table/avro/avro.h"
 #include "table/db/db.h"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
 
 #define DAY_US (INT64_C(86400) * 1000 * 1000)
 #define JUNE_1_US INT64_C(1748736000000000)
@@ -225,6 +229,129 @@ static void verify_reports_damaged_manifests(void **state) {
     lake_drop(&l);
 }
 
+static seine_status say_none(void *context, seine_avro_value *record, seine_arena *arena, seine_error *error) {
+    (void)arena;
+    (void)error;
+    seine_avro_field_of(record, *(int *)context, "")->integer = 0;
+    return SEINE_OK;
+}
+
+/* Each count of a manifest list against what its manifest has, also when the list says that there is none. */
+static void verify_counts_what_the_list_says(void **state) {
+    (void)state;
+    static const struct {
+        int id;
+        const char *finding;
+    } cases[] = {{504, "its list says 0 added files, it has 1"}, {512, "its list says 0 added rows, it has 7"}};
+    for (size_t c = 0; c < 2; c++) {
+        lake l;
+        lake_make(&l, 1);
+        (void)lake_append(&l, 1, 0, 7);
+        char folder[400];
+        (void)snprintf(folder, sizeof folder, "%s/silver/ais/metadata", l.path);
+        seine_file_entry *entries;
+        size_t count, findings, edited = 0;
+        assert_ok(&l, seine_file_list(folder, false, &l.arena, &entries, &count, &l.error));
+        for (size_t i = 0; i < count; i++) {
+            if (strncmp(entries[i].name, "snap-", 5) != 0) continue;
+            const char *path = seine_file_join(&l.arena, folder, entries[i].name);
+            seine_buf bytes, changed;
+            int id = cases[c].id;
+            seine_buf_init(&bytes, 1 << 20);
+            seine_buf_init(&changed, 1 << 20);
+            assert_ok(&l, seine_file_read(path, &bytes, &l.error));
+            assert_ok(&l, seine_avro_rewrite(seine_buf_str(&bytes), "list", say_none, &id, &changed, &l.error));
+            assert_ok(&l, seine_file_write(path, changed.data, changed.size, SEINE_FILE_REPLACE, &l.error));
+            seine_buf_free(&bytes);
+            seine_buf_free(&changed);
+            edited++;
+        }
+        assert_int_equal(edited, 1);
+        const char *text = findings_of(&l, &findings);
+        if (findings == 0 || strstr(text, cases[c].finding) == NULL) fail_msg("%zu: %s", findings, text);
+        lake_drop(&l);
+    }
+}
+
+/* Both bounds of a day's times have to lie in it. */
+static void verify_finds_bounds_outside_of_their_partition(void **state) {
+    (void)state;
+    enum { LOW = 5 };
+    for (int low = LOW - 1; low <= LOW + 1; low++) {
+        for (int high = low; high <= LOW + 1; high++) {
+            lake l;
+            lake_make(&l, 1);
+            seine_table *table = lake_load(&l, "silver.ais");
+            const seine_table_schema *schema = seine_table_schema_of(table);
+            seine_data_file file = lake_data_file(&l, table, LOW, 0, 2);
+            seine_column_stats *stats = SEINE_ARENA_ARRAY(&l.arena, seine_column_stats, schema->column_count);
+            seine_column_stats *ts = &stats[seine_schema_column(schema, "ts")];
+            const int64_t lower = low * DAY_US, upper = high * DAY_US + DAY_US - 1;
+            memcpy(ts->lower, &lower, sizeof lower);
+            memcpy(ts->upper, &upper, sizeof upper);
+            ts->lower_size = ts->upper_size = sizeof lower;
+            ts->has_bounds = true;
+            ts->value_count = 2;
+            file.stats = stats;
+            seine_commit *commit = NULL;
+            size_t findings;
+            assert_ok(&l, seine_commit_begin(l.catalog, NULL, &commit, &l.error));
+            assert_ok(&l, seine_commit_files(commit, table, &file, 1, NULL, 0, &l.error));
+            assert_ok(&l, seine_commit_run(commit, &l.error));
+            seine_table_close(table);
+            const char *text = findings_of(&l, &findings);
+            assert_int_equal(findings, low == LOW && high == LOW ? 0 : 1);
+            if (findings > 0) assert_non_null(strstr(text, "ts lies outside its partition"));
+            lake_drop(&l);
+        }
+    }
+}
+
+/* Opens the lake as somebody who may only read. @return the exit status: 0 when it was as it should be. */
+static int read_as_another(const char *path) {
+    seine_error error = {SEINE_OK, ""};
+    seine_catalog *catalog = NULL;
+    seine_table *table = NULL;
+    if (getuid() == 0 && setuid(65534) != 0) return 1;
+    if (seine_catalog_open(path, &catalog, &error) != SEINE_OK) return 2;
+    if (seine_table_load(catalog, "silver.ais", (seine_at){0}, &table, &error) != SEINE_OK) return 3;
+    seine_table_close(table);
+    if (seine_catalog_check_writable(catalog, &error) != SEINE_E_IO) return 4;
+    if (strstr(error.text, "no permission to write ") == NULL) return 5;
+    seine_catalog_close(catalog);
+    return 0;
+}
+
+/* Also one of the format before, which is then read as it is. */
+static void may_only_be_read(bool is_old) {
+    lake l;
+    int status = -1;
+    char db[400];
+    lake_make(&l, 1);
+    if (is_old)
+        change_catalog(&l, "DROP TABLE seine_file; DROP TABLE seine_table; DROP TABLE seine_seal;"
+                           "PRAGMA user_version = 2");
+    assert_ok(&l, seine_catalog_check_writable(l.catalog, &l.error));
+    seine_catalog_close(l.catalog);
+    l.catalog = NULL;
+    (void)snprintf(db, sizeof db, "%s/catalog.db", l.path);
+    assert_int_equal(chmod(l.folder, 0755), 0);
+    assert_int_equal(chmod(l.path, 0555), 0);
+    assert_int_equal(chmod(db, 0444), 0);
+    const pid_t child = fork();
+    if (child == 0) _exit(read_as_another(l.path));
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(chmod(l.path, 0755), 0);
+    assert_int_equal(status, 0);
+    lake_drop(&l);
+}
+
+static void a_lake_that_may_only_be_read_is_read_and_says_so(void **state) {
+    (void)state;
+    may_only_be_read(false);
+    may_only_be_read(true);
+}
+
 static void a_moved_lake_says_from_where_to_where(void **state) {
     (void)state;
     lake l;
@@ -307,6 +434,9 @@ int main(void) {
         cmocka_unit_test(a_commit_behind_a_lost_lease_is_refused),
         cmocka_unit_test(verify_names_what_is_missing_or_changed),
         cmocka_unit_test(verify_reports_damaged_manifests),
+        cmocka_unit_test(verify_counts_what_the_list_says),
+        cmocka_unit_test(verify_finds_bounds_outside_of_their_partition),
+        cmocka_unit_test(a_lake_that_may_only_be_read_is_read_and_says_so),
         cmocka_unit_test(a_moved_lake_says_from_where_to_where),
         cmocka_unit_test(a_lake_of_a_newer_version_is_refused),
         cmocka_unit_test(a_missing_lake_is_named_with_the_way_to_make_one),

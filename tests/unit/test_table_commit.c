@@ -239,6 +239,34 @@ static void a_hundred_manifests_become_few(void **state) {
     lake_drop(&l);
 }
 
+/* Manifests are merged in portions of a size; none is left out between two of them. */
+static void small_manifests_are_merged_in_portions(void **state) {
+    (void)state;
+    lake l;
+    lake_make(&l, 1);
+    enum { FILES = 99 };
+    for (int i = 0; i < FILES; i++) (void)lake_append(&l, i, 0, 1);
+    seine_table *table = lake_load(&l, "silver.ais");
+    const seine_data_file file = lake_data_file(&l, table, FILES, 0, 1);
+    const seine_live_file *files;
+    size_t count;
+    seine_commit *commit = NULL;
+    assert_ok(&l, seine_table_files(table, &files, &count, &l.error));
+    assert_int_equal(table->manifest_count, FILES);
+    for (size_t i = 0; i < table->manifest_count; i++) table->manifests[i].length = INT64_C(3) << 20; /* as if */
+    assert_ok(&l, seine_commit_begin(l.catalog, NULL, &commit, &l.error));
+    assert_ok(&l, seine_commit_files(commit, table, &file, 1, NULL, 0, &l.error));
+    assert_ok(&l, seine_commit_run(commit, &l.error));
+    seine_table_close(table);
+    table = lake_load(&l, "silver.ais");
+    assert_ok(&l, seine_table_files(table, &files, &count, &l.error));
+    assert_int_equal(count, FILES + 1);
+    assert_int_equal(table->manifest_count, FILES / 3 + 1); /* three make more than eight MiB */
+    for (size_t i = 0; i < count; i++) assert_int_equal(files[i].sequence_number, i + 1);
+    seine_table_close(table);
+    lake_drop(&l);
+}
+
 static void the_hint_names_the_current_metadata_and_is_repaired(void **state) {
     (void)state;
     lake l;
@@ -328,6 +356,7 @@ int main(void) {
         cmocka_unit_test(tables_of_one_commit_move_together_or_not_at_all),
         cmocka_unit_test(what_cannot_be_true_is_refused_before_anything_is_written),
         cmocka_unit_test(a_hundred_manifests_become_few),
+        cmocka_unit_test(small_manifests_are_merged_in_portions),
         cmocka_unit_test(the_hint_names_the_current_metadata_and_is_repaired),
         cmocka_unit_test(metadata_time_never_goes_back),
         cmocka_unit_test(older_states_are_found_by_id_and_time),

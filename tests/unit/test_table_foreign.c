@@ -13,7 +13,8 @@ static const char entry_v1[] =
     "{'name':'partition','type':{'type':'record','name':'r102','fields':["
     "{'name':'mmsi_bucket','type':['null','int']},{'name':'ts_day','type':['null','int']}]}},"
     "{'name':'record_count','type':'long'},{'name':'file_size_in_bytes','type':'long'},"
-    "{'name':'lower_bounds','type':['null',{'type':'map','values':'bytes'}]}]}},"
+    "{'name':'lower_bounds','type':['null',{'type':'map','values':'bytes'}]},"
+    "{'name':'key_metadata','type':['null','bytes']}]}},"
     "{'name':'status','type':'int'},{'name':'snapshot_id','type':['null','long']}]}";
 static const char list_v1[] =
     "{'type':'record','name':'manifest_file','fields':["
@@ -36,6 +37,7 @@ typedef struct foreign {
     const char *locations[4];
     size_t count;
     const char *format;   /* of the data files */
+    const char *key;      /* they are encrypted with; NULL = they are not */
     int content;          /* of the manifest; 0 data */
     int metadata_version; /* "format-version" */
 } foreign;
@@ -63,6 +65,8 @@ static const char *write_manifest(foreign *f) {
         seine_avro_put_bytes(&w, SEINE_STR("1"));
         seine_avro_put_bytes(&w, SEINE_STR("2"));
         seine_avro_put_long(&w, 0);
+        seine_avro_put_long(&w, f->key != NULL ? 1 : 0);
+        if (f->key != NULL) seine_avro_put_bytes(&w, seine_str_of(f->key));
         seine_avro_put_long(&w, i == 3 ? 2 : 1); /* the fourth is deleted */
         seine_avro_put_long(&w, 0);
         seine_avro_end_record(&w);
@@ -215,6 +219,14 @@ static void data_files_of_other_formats_are_refused(void **state) {
     assert_files_refused(&f, "ORC");
 }
 
+static void encrypted_data_files_are_refused(void **state) {
+    (void)state;
+    foreign f = {.locations = {"/data/a.parquet"}, .count = 1, .key = "secret"};
+    make(&f);
+    fill(&f);
+    assert_files_refused(&f, "encrypted");
+}
+
 static void locations_in_other_places_are_refused(void **state) {
     (void)state;
     foreign f = {.locations = {"gs://bucket/a.parquet"}, .count = 1};
@@ -230,6 +242,7 @@ int main(void) {
         cmocka_unit_test(version_3_is_refused),
         cmocka_unit_test(deletes_are_refused_never_ignored),
         cmocka_unit_test(data_files_of_other_formats_are_refused),
+        cmocka_unit_test(encrypted_data_files_are_refused),
         cmocka_unit_test(locations_in_other_places_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,9 +1,23 @@
 /* links: table io columns base */
 /* Seine's own rows: what is put is read back, in order, and only with the commit it was put into. Leases. */
+#include "io/clock.h"
+#include "table/db/db.h"
 #include "table/run.h"
 #include "table_support.h"
 
+#include <stdatomic.h>
 #include <sys/wait.h>
+
+/* wraps: seine_clock_wait */
+
+/* Whether what waits for a while waits a millisecond. */
+static atomic_bool is_fast;
+
+bool __real_seine_clock_wait(pthread_cond_t *changed, pthread_mutex_t *mutex, int64_t most_us);
+bool __wrap_seine_clock_wait(pthread_cond_t *changed, pthread_mutex_t *mutex, int64_t most_us);
+bool __wrap_seine_clock_wait(pthread_cond_t *changed, pthread_mutex_t *mutex, int64_t most_us) {
+    return __real_seine_clock_wait(changed, mutex, atomic_load(&is_fast) ? 1000 : most_us);
+}
 
 static seine_commit *begin(lake *l) {
     seine_commit *commit = NULL;
@@ -166,6 +180,47 @@ static void a_lease_has_one_holder(void **state) {
     lake_drop(&l);
 }
 
+/* Its holder may renew it while it is kept alive by its own thread. */
+static void a_lease_beats_and_is_renewed_at_once(void **state) {
+    (void)state;
+    lake l;
+    lake_make(&l, 1);
+    seine_lease *lease = NULL;
+    atomic_store(&is_fast, true);
+    assert_ok(&l, seine_lease_take(l.catalog, "refresh", &lease, &l.error));
+    for (int i = 0; i < 300; i++) assert_ok(&l, seine_lease_renew(lease, &l.error));
+    seine_lease_release(lease);
+    atomic_store(&is_fast, false);
+    lake_drop(&l);
+}
+
+/* Who holds it may have written longer names than are kept. */
+static void the_holder_is_named_within_its_room(void **state) {
+    (void)state;
+    lake l;
+    lake_make(&l, 1);
+    seine_lease *lease = NULL;
+    seine_db *db = NULL;
+    char path[400], sql[800], host[201], told[400];
+    memset(host, 'h', 200);
+    host[200] = '\0';
+    (void)snprintf(path, sizeof path, "%s/catalog.db", l.path);
+    for (int size = 150; size <= 200; size++) {
+        (void)snprintf(sql, sizeof sql,
+                       "INSERT OR REPLACE INTO seine_lease VALUES('refresh', '%.*s', '%.*s', 5, 0,"
+                       " strftime('%%s') * 1000000 + 20000000)",
+                       size - 120, host, size, host);
+        assert_ok(&l, seine_db_open(path, false, &db, &l.error));
+        assert_ok(&l, seine_db_run(db, sql, &l.error));
+        seine_db_close(db);
+        assert_int_equal(seine_lease_take(l.catalog, "refresh", &lease, &l.error), SEINE_E_BUSY);
+        (void)snprintf(told, sizeof told, "refresh is held by pid 5 on %.*s since 1970-01-01T00:00:00Z;",
+                       size < 159 ? size : 159, host);
+        if (strstr(l.error.text, told) == NULL) fail_msg("%s\nand not\n%s", l.error.text, told);
+    }
+    lake_drop(&l);
+}
+
 static void a_lease_past_its_expiry_is_taken_over_and_its_holder_learns_it(void **state) {
     (void)state;
     lake l;
@@ -245,6 +300,8 @@ int main(void) {
         cmocka_unit_test(an_aborted_commit_leaves_no_row),
         cmocka_unit_test(partitions_and_jobs_are_keyed_by_their_tuple_nulls_too),
         cmocka_unit_test(a_lease_has_one_holder),
+        cmocka_unit_test(a_lease_beats_and_is_renewed_at_once),
+        cmocka_unit_test(the_holder_is_named_within_its_room),
         cmocka_unit_test(a_lease_past_its_expiry_is_taken_over_and_its_holder_learns_it),
         cmocka_unit_test(the_lease_of_a_killed_process_is_free_at_once),
     };

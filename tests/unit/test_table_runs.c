@@ -4,6 +4,8 @@
 #include "table_support.h"
 
 #include "base/json.h"
+#include "io/clock.h"
+#include "like_support.h"
 #include "table/run.h"
 
 enum { RUNS = 3 };
@@ -14,11 +16,16 @@ static const char *append_as(lake *l, const char *command, int64_t started_us, i
     seine_commit *commit = NULL;
     seine_table *table = lake_load(l, "silver.ais");
     const seine_data_file file = lake_data_file(l, table, day, 0, 5);
-    assert_ok(l, seine_run_begin(command, NULL, started_us, 0, &run, &l->error));
+    const int64_t begun_us = seine_clock_monotonic_us() - 100 * INT64_C(1000000);
+    const seine_source source = {.name = "a.csv", .sha256 = "abc", .rows = 9, .state = SEINE_SOURCE_LIVE};
+    assert_ok(l, seine_run_begin(command, NULL, started_us, begun_us, &run, &l->error));
     seine_run_setting_text(run, "words", "a \"b\"");
     seine_run_setting_int(run, "number", -7);
     seine_run_setting_flag(run, "flag", true);
     seine_run_setting_number(run, "share", 0.5);
+    seine_run_input_source(run, &source);
+    seine_run_input_table(run, "silver.other", -1, 2, (seine_hash128){0xf, 0});
+    seine_run_input_table(run, "silver.more", 77, 1, (seine_hash128){0x10, 0});
     seine_run_count(run, "rows", 5);
     assert_ok(l, seine_commit_begin(l->catalog, seine_run_id(run), &commit, &l->error));
     assert_ok(l, seine_commit_files(commit, table, &file, 1, NULL, 0, &l->error));
@@ -77,26 +84,63 @@ static void runs_are_read_newest_first_and_found_by_id_and_snapshot(void **state
 static void a_manifest_says_what_was_done(void **state) {
     (void)state;
     lake l;
+    lake_now("2025-03-04T05:06:07Z");
     lake_make(&l, 1);
     (void)append_as(&l, "some command", 1000, 20089);
     seine_run_row *rows = NULL;
     size_t count = 0;
     assert_ok(&l, seine_runs(l.catalog, 0, &l.arena, &rows, &count, &l.error));
     assert_int_equal(count, 1);
-    static const char *const said[] = {"\"command\":\"some command\"",
-                                       "\"status\":\"committed\"",
-                                       "\"words\":\"a \\\"b\\\"\"",
-                                       "\"number\":-7",
-                                       "\"flag\":true",
-                                       "\"share\":0.5",
-                                       "\"rows\":5",
-                                       "\"lake_format\":",
-                                       "\"added_files\":1",
-                                       "\"removed_files\":0",
-                                       "\"added_rows\":5"};
-    for (size_t i = 0; i < sizeof said / sizeof *said; i++)
-        if (strstr(rows[0].manifest, said[i]) == NULL) fail_msg("%s is not in %s", said[i], rows[0].manifest);
+    assert_like(rows[0].manifest,
+                "{'id':'*','invocation':'*','command':'some command','status':'committed',"
+                "'started_at':'1970-01-01T00:00:00.001000Z','finished_at':'2025-03-04T05:06:07Z','seconds':10*,"
+                "'versions':{'seine':'*','lake_format':3,'iceberg_format':2},"
+                "'settings':{'words':'a \\'b\\'','number':-7,'flag':true,'share':0.5},"
+                "'inputs':[{'source':'a.csv','sha256':'abc','state':'live','rows':9},"
+                "{'table':'silver.other','snapshot':null,'partitions':2,'content':'0000000000000000000000000000000f'},"
+                "{'table':'silver.more','snapshot':77,'partitions':1,'content':'00000000000000000000000000000010'}],"
+                "'counts':{'rows':5},'tables':{'silver.ais':{'before':null,'after':*,'added_files':1,"
+                "'removed_files':0,'added_rows':5,'removed_rows':0}}}");
+    const char *id = strstr(rows[0].manifest, rows[0].id);
+    assert_non_null(id);
+    assert_non_null(strstr(id + 1, rows[0].id)); /* an invocation of its own */
+    assert_int_equal(unsetenv("SEINE_NOW"), 0);
     lake_drop(&l);
+}
+
+/* Which sources there were is told by one hash: of the names and bytes of those that live, in any order. */
+static void the_content_of_many_sources_is_that_of_those_which_live(void **state) {
+    (void)state;
+    const seine_source a = {.name = "a.csv", .sha256 = "aa", .state = SEINE_SOURCE_LIVE};
+    const seine_source b = {.name = "b.csv", .sha256 = "bb", .state = SEINE_SOURCE_LIVE};
+    const seine_source gone = {.name = "c.csv", .sha256 = "cc", .state = SEINE_SOURCE_REMOVED};
+    const seine_source as_b = {.name = "b.csv", .sha256 = "aa", .state = SEINE_SOURCE_LIVE};
+    const seine_source sets[][3] = {{a, b, gone}, {b, gone, a}, {a, as_b, gone}, {a, gone, gone}};
+    char text[4][200];
+    for (size_t i = 0; i < 4; i++) {
+        seine_error error;
+        lake l;
+        seine_run_manifest *run = NULL;
+        seine_commit *commit = NULL;
+        seine_run_row *rows = NULL;
+        size_t count = 0;
+        lake_make(&l, 1);
+        assert_ok(&l, seine_run_begin("with sources", "of-another-run", 5, 0, &run, &error));
+        seine_run_input_sources(run, sets[i], 3);
+        assert_ok(&l, seine_commit_begin(l.catalog, NULL, &commit, &l.error));
+        assert_ok(&l, seine_run_join(run, commit, &l.error));
+        assert_ok(&l, seine_commit_run(commit, &l.error));
+        seine_run_free(run);
+        assert_ok(&l, seine_runs(l.catalog, 0, &l.arena, &rows, &count, &l.error));
+        assert_non_null(strstr(rows[0].manifest, "\"invocation\":\"of-another-run\","));
+        const char *inputs = strstr(rows[0].manifest, "\"inputs\":[");
+        (void)snprintf(text[i], sizeof text[i], "%.*s", (int)strcspn(inputs, "]"), inputs);
+        lake_drop(&l);
+    }
+    assert_like(text[0], "'inputs':[{'sources':2,'content':'*'}");
+    assert_like(text[3], "'inputs':[{'sources':1,'content':'*'}");
+    assert_string_equal(text[0], text[1]);
+    assert_string_not_equal(text[0], text[2]);
 }
 
 static void a_failed_run_is_kept_unless_it_never_began_or_may_have_succeeded(void **state) {
@@ -135,6 +179,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(runs_are_read_newest_first_and_found_by_id_and_snapshot),
         cmocka_unit_test(a_manifest_says_what_was_done),
+        cmocka_unit_test(the_content_of_many_sources_is_that_of_those_which_live),
         cmocka_unit_test(a_failed_run_is_kept_unless_it_never_began_or_may_have_succeeded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

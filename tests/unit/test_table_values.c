@@ -2,6 +2,9 @@
 /* Bucket transform, bounds, partition folders, and the page of contracts against published vectors and the schemas. */
 #include "table_support.h"
 
+#include "base/time.h"
+#include "table/source.h"
+
 #include "table/contracts.h"
 #include "table/table.h"
 
@@ -68,6 +71,34 @@ static void longs_that_were_ints_compare_as_numbers(void **state) {
     assert_true(seine_bounds_compare(SEINE_TYPE_LONG, a, 4, b, 8) < 0);
 }
 
+static void names_of_archives_declare_their_days(void **state) {
+    (void)state;
+    static const struct {
+        const char *name, *first, *last;
+    } cases[] = {{"AIS_2025_01_02.csv.zst", "2025-01-02", "2025-01-02"},
+                 {"ais-2024-02-29.zip", "2024-02-29", "2024-02-29"},
+                 {"AIS_2024_02.csv", "2024-02-01", "2024-02-29"},
+                 {"ais-2023-12.zip", "2023-12-01", "2023-12-31"},
+                 {"AIS_2015_11_Zone10.csv", "2015-11-01", "2015-11-30"},
+                 {"AIS_2023_02_29.csv", NULL, NULL},
+                 {"AIS_2023-02-01.csv", NULL, NULL},
+                 {"AIS_2023_13.csv", NULL, NULL},
+                 {"AIS_2023_00.csv", NULL, NULL},
+                 {"AIS_2023_1.csv", NULL, NULL},
+                 {"AIX_2023_01.csv", NULL, NULL},
+                 {"positions.csv", NULL, NULL}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int32_t first = -1, last = -1;
+        char text[16];
+        assert_int_equal(seine_source_declared_days(cases[i].name, &first, &last), cases[i].first != NULL);
+        if (cases[i].first == NULL) continue;
+        (void)seine_date_format(first, text);
+        assert_string_equal(text, cases[i].first);
+        (void)seine_date_format(last, text);
+        assert_string_equal(text, cases[i].last);
+    }
+}
+
 static void folders_are_named_as_other_writers_name_them(void **state) {
     (void)state;
     static const struct {
@@ -122,6 +153,7 @@ int main(void) {
         cmocka_unit_test(bounds_in_order_are_taken_and_others_refused),
         cmocka_unit_test(bounds_of_a_wrong_length_are_refused),
         cmocka_unit_test(longs_that_were_ints_compare_as_numbers),
+        cmocka_unit_test(names_of_archives_declare_their_days),
         cmocka_unit_test(folders_are_named_as_other_writers_name_them),
         cmocka_unit_test(the_page_of_contracts_is_up_to_date),
     };

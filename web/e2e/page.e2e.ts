@@ -50,6 +50,38 @@ describe('the map', () => {
     expect(offences).toEqual([]);
   });
 
+  it('is drawn at first where and as large as it stays', async () => {
+    for (const viewport of [
+      { width: 1280, height: 800 },
+      { width: 600, height: 900 },
+    ]) {
+      const fresh = await browser.newPage({ ...SMALL, viewport });
+      await fresh.addInitScript(() => {
+        const seen: string[] = [];
+        Object.assign(window, { seen });
+        const place = () => {
+          const box = document.querySelector('.map')?.getBoundingClientRect();
+          return box ? [box.x, box.y, box.width, box.height].map((it) => Math.round(it)).join(' ') : 'nowhere';
+        };
+        performance.mark = new Proxy(performance.mark, {
+          apply: (mark, self, args) => {
+            if (args[0] === 'map-interactive') {
+              seen.push(place());
+              requestAnimationFrame(() => setTimeout(() => requestAnimationFrame(() => seen.push(place()))));
+            }
+            return Reflect.apply(mark, self, args);
+          },
+        });
+      });
+      await fresh.goto(`${SERVER}/#/map?top=0`);
+      await settled(fresh);
+      await fresh.waitForFunction(() => (window as unknown as { seen: string[] }).seen.length === 2);
+      const [first, last] = await fresh.evaluate(() => (window as unknown as { seen: string[] }).seen);
+      expect(first).toBe(last);
+      await fresh.close();
+    }
+  });
+
   it('goes by itself to where the vessels are', async () => {
     const { centre, zoom } = view();
     expect(zoom).toBeGreaterThan(3);

@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { keepToken, token } from './api/session';
 import { DropHint } from './local/drop';
 import { hover } from './map/hover';
+import { showMap } from './map/opening';
 import { mapProblem, mapReady } from './map/status';
 import { OverviewPage } from './pages/overview';
 import { TablesPage } from './pages/tables';
@@ -159,34 +160,11 @@ async function share(): Promise<void> {
   }, NOTICE_MS);
 }
 
-type MapModule = typeof import('./map/map_view');
-
-let mapModule: Promise<MapModule> | null = null;
-
-/** The greatest part of the program: asked for before the first picture, so that both are made ready at once. */
-export function loadMap(): Promise<MapModule> {
-  mapModule ??= import('./map/map_view');
-  return mapModule;
-}
-
 /** The map stays where it is while another page is looked at; it is loaded when it is first shown. */
 function MapPage({ shown }: { shown: boolean }) {
   const place = useRef<HTMLDivElement>(null);
-  const map = useRef<{ resize(): void } | null>(null);
   useLayoutEffect(() => {
-    if (!shown) return;
-    if (map.current) {
-      map.current.resize();
-      return;
-    }
-    void loadMap().then(
-      ({ MapView }) => {
-        if (place.current && !map.current) map.current = new MapView(place.current);
-      },
-      (cause: unknown) => {
-        mapProblem.value = `The map could not be loaded: ${cause instanceof Error ? cause.message : String(cause)}`;
-      },
-    );
+    if (shown && place.current) showMap(place.current);
   }, [shown]);
   if (!mapOpened.value) return null;
   return (
@@ -194,7 +172,7 @@ function MapPage({ shown }: { shown: boolean }) {
       <h1 class="sr-only">Map of the traffic</h1>
       <SideBar />
       <div class="stage">
-        <div class="map" ref={place} />
+        <div ref={place} />
         {!mapReady.value && !mapProblem.value && (
           <p class="map-loading muted" aria-busy="true">
             Loading the map…

@@ -79,11 +79,6 @@ static seine_str take_text(cursor *c) {
 
 static bool decode(decoder *d, const seine_avro_type *type, seine_avro_value *value, int depth);
 
-static bool give_up(decoder *d) {
-    d->in.bad = true;
-    return false;
-}
-
 static void decode_scalar(cursor *c, const seine_avro_type *type, seine_avro_value *value) {
     seine_str bytes;
     switch (type->kind) {
@@ -112,7 +107,7 @@ static void decode_scalar(cursor *c, const seine_avro_type *type, seine_avro_val
 }
 
 static bool decode_record(decoder *d, const seine_avro_type *type, seine_avro_value *value, int depth) {
-    if (type->count > d->nodes_left) return give_up(d);
+    if (type->count > d->nodes_left) return false;
     d->nodes_left -= type->count;
     value->items = SEINE_ARENA_ARRAY(d->arena, seine_avro_value, type->count);
     d->no_memory = value->items == NULL;
@@ -125,7 +120,7 @@ static bool decode_record(decoder *d, const seine_avro_type *type, seine_avro_va
 
 /* Makes room for one more item; arrays come in blocks whose total is not told beforehand. */
 static bool grow(decoder *d, seine_avro_value *value, size_t *capacity, bool has_keys) {
-    if (d->nodes_left == 0) return give_up(d);
+    if (d->nodes_left == 0) return false;
     d->nodes_left--;
     size_t items = *capacity, keys = *capacity;
     seine_status status = SEINE_ARENA_ROOM(d->arena, value->items, value->count, items, 1, (size_t)NODES_MAX);
@@ -144,7 +139,7 @@ static bool decode_items(decoder *d, const seine_avro_type *type, seine_avro_val
         if (d->in.bad) return false;
         if (items == 0) return true;
         if (items < 0) { /* a negative count is followed by the block's size in bytes */
-            if (items == INT64_MIN || take_long(&d->in) < 0) return give_up(d);
+            if (items == INT64_MIN || take_long(&d->in) < 0) return false;
             items = -items;
         }
         for (; items > 0; items--) {
@@ -157,13 +152,13 @@ static bool decode_items(decoder *d, const seine_avro_type *type, seine_avro_val
 }
 
 static bool decode(decoder *d, const seine_avro_type *type, seine_avro_value *value, int depth) {
-    if (depth == DEPTH_MAX) return give_up(d); /* a record that holds itself */
+    if (depth == DEPTH_MAX) return false; /* a record that holds itself */
     *value = (seine_avro_value){.type = type};
     if (type->kind == SEINE_AVRO_RECORD) return decode_record(d, type, value, depth + 1);
     if (type->kind == SEINE_AVRO_ARRAY || type->kind == SEINE_AVRO_MAP) return decode_items(d, type, value, depth + 1);
     if (type->kind == SEINE_AVRO_UNION) {
         const int64_t branch = take_long(&d->in);
-        if (d->in.bad || branch < 0 || (uint64_t)branch >= type->count) return give_up(d);
+        if (d->in.bad || branch < 0 || (uint64_t)branch >= type->count) return false;
         return decode(d, type->members[branch].type, value, depth + 1);
     }
     decode_scalar(&d->in, type, value);

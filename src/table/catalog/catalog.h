@@ -17,6 +17,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/hash.h"
+#include "base/try.h"
 #include "columns/data_file.h"
 
 #define SEINE_CATALOG_NAME "seine"
@@ -41,6 +42,7 @@ SEINE_MUST_USE seine_status seine_catalog_create(const char *lake, int buckets, 
  */
 SEINE_MUST_USE seine_status seine_catalog_open(const char *lake, seine_catalog **catalog, seine_error *error);
 void seine_catalog_close(seine_catalog *catalog);
+SEINE_OWNED_POINTER(seine_catalog, seine_catalog_close);
 /** For commands that would be refused table by table. @return OK, E_IO (no permission to write the lake). */
 SEINE_MUST_USE seine_status seine_catalog_check_writable(const seine_catalog *catalog, seine_error *error);
 const char *seine_catalog_path(const seine_catalog *catalog); /**< absolute path of the lake */
@@ -87,6 +89,7 @@ SEINE_MUST_USE seine_status seine_tables_load(seine_catalog *catalog, const char
 SEINE_MUST_USE seine_status seine_tables_load_or_empty(seine_catalog *catalog, const char *const *names, size_t count,
                                                        seine_table **tables, seine_error *error);
 void seine_table_close(seine_table *table);
+SEINE_OWNED_POINTER(seine_table, seine_table_close);
 
 const seine_table_schema *seine_table_schema_of(const seine_table *table);
 const char *seine_table_name(const seine_table *table);
@@ -194,6 +197,7 @@ SEINE_MUST_USE seine_status seine_commit_files(seine_commit *commit, seine_table
  */
 SEINE_MUST_USE seine_status seine_commit_run(seine_commit *commit, seine_error *error);
 void seine_commit_abort(seine_commit *commit);
+SEINE_OWNED_POINTER(seine_commit, seine_commit_abort);
 
 /* ---- care ---- */
 

@@ -53,6 +53,8 @@ const MAX_PULSES = 30;
 
 /** The map and everything on it: follows the state, and tells the state where it was moved. */
 export class MapView {
+  /** It can be seen and moved. */
+  readonly drawn: Promise<void>;
   readonly #map: MapLibre;
   readonly #stop: (() => void)[] = [];
   readonly #trips = signal<TripsOverlay | null>(null);
@@ -101,6 +103,7 @@ export class MapView {
       if ('sourceId' in problem && problem.sourceId === 'traffic') this.#lostTiles = true;
       this.#failed(problem.error);
     });
+    this.drawn = new Promise((resolve) => this.#map.once('load', () => resolve()));
     this.#map.once('load', () => {
       performance.mark('map-interactive'); // read by bench/page.py
       this.#frame = requestAnimationFrame(() => this.#start()); // it can be moved; now what it shows

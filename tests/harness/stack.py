@@ -1,0 +1,37 @@
+"""Servers of tools/stack for one test program: in a folder of its own, ended with the program."""
+import atexit
+import json
+import subprocess
+import sys
+
+from harness.program import DEPS, ROOT, environment
+from harness.tap import Skip, program_folder
+
+
+class Stack:
+    """Starts servers by name when they are first asked for."""
+
+    def __init__(self):
+        self.folder = None
+
+    def tool(self, *words):
+        return subprocess.run([sys.executable, ROOT / "tools" / "stack", "--folder", self.folder, *words],
+                              env=environment(SEINE_DEPS=str(DEPS)), capture_output=True, text=True, check=False)
+
+    def env(self, name):
+        """@return the variables by which a program reaches the server; skips the case where it is not installed."""
+        if self.folder is None:
+            self.folder = program_folder()
+            atexit.register(self.tool, "stop")  # before the folder goes
+        done = self.tool("start", "--no-sync", name)
+        if "not installed" in done.stderr:
+            raise Skip(done.stderr.strip())
+        assert done.returncode == 0, done.stderr
+        return json.loads(self.tool("status", "--json").stdout)[name]["env"]
+
+    def stop(self, name):
+        """Ends a server; env() starts it again, at the same address and over its data."""
+        self.tool("stop", name)
+
+
+stack = Stack()
