@@ -47,6 +47,7 @@ typedef struct seine_command {
     const seine_option *options; /**< beside the common --help, --json, --quiet, --lake (when needs_lake); an own
                                       option of such a name stands for the common one */
     size_t option_count;
+    bool makes_lake;              /**< its word is a lake that need not be there */
     bool needs_lake;              /**< has --lake DIR (default: $SEINE_LAKE, else the current folder) */
     int (*run)(seine_args *args); /**< exit status: 0 ok, 1 failed, 2 usage */
 } seine_command;

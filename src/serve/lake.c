@@ -10,6 +10,7 @@
 #include "serve/lake.h"
 
 #include "base/time.h"
+#include "io/store/store.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -44,6 +45,7 @@ typedef struct file_id {
 
 struct seine_lake {
     char *path;       /* absolute; outlives every connection */
+    char *file;       /* that makes it a lake */
     file_id id;       /* of the catalog that is open; the watching thread's */
     atomic_bool lost; /* another one, or none, lies at the path */
     pthread_mutex_t watch, load;
@@ -339,11 +341,15 @@ seine_status seine_lake_past(seine_lake *lake, int64_t snapshot_id, int64_t time
 
 /* ---- another lake at the path ---- */
 
-static bool find_id(const char *path, file_id *id) {
-    char name[4096];
+static bool find_id(const char *file, file_id *id) {
     struct stat info;
-    const int size = snprintf(name, sizeof name, "%s/catalog.db", path);
-    if (size < 0 || (size_t)size >= sizeof name || stat(name, &info) != 0) return false;
+    seine_file_info object;
+    if (seine_is_address(file)) {
+        if (seine_file_stat(file, &object, NULL) != SEINE_OK || object.kind != SEINE_FILE_PLAIN) return false;
+        *id = (file_id){(uint64_t)object.modified_us, object.size};
+        return true;
+    }
+    if (stat(file, &info) != 0) return false;
     *id = (file_id){(uint64_t)info.st_dev, (uint64_t)info.st_ino};
     return true;
 }
@@ -364,7 +370,7 @@ static void take_over(seine_lake *lake, seine_catalog *watching, seine_catalog *
 
 void seine_lake_watch(seine_lake *lake) {
     file_id id = {0, 0};
-    const bool is_there = find_id(lake->path, &id);
+    const bool is_there = find_id(lake->file, &id);
     const bool is_same = is_there && id.device == lake->id.device && id.number == lake->id.number;
     if (is_same && !atomic_load(&lake->lost)) return;
     atomic_store(&lake->lost, true);
@@ -398,7 +404,9 @@ seine_status seine_lake_open(const char *path, seine_lake **lake, seine_error *e
     if (status == SEINE_OK) status = seine_catalog_open(path, &made->loading, error);
     const seine_view *view = NULL;
     if (status == SEINE_OK) made->path = strdup(seine_catalog_path(made->watching));
-    if (status == SEINE_OK && (made->path == NULL || !find_id(made->path, &made->id))) status = no_memory(error);
+    if (status == SEINE_OK) made->file = strdup(seine_catalog_file(made->watching));
+    if (status == SEINE_OK && (made->path == NULL || made->file == NULL || !find_id(made->file, &made->id)))
+        status = no_memory(error);
     if (status == SEINE_OK) status = seine_lake_current(made, &view, error);
     if (status != SEINE_OK) {
         seine_lake_close(made);
@@ -418,6 +426,7 @@ void seine_lake_close(seine_lake *lake) {
     (void)pthread_mutex_destroy(&lake->watch);
     (void)pthread_mutex_destroy(&lake->load);
     free(lake->path);
+    free(lake->file);
     free(lake);
 }
 

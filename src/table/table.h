@@ -9,8 +9,9 @@
 
 struct seine_catalog {
     seine_arena arena;
-    const char *lake; /**< absolute path, symbolic links resolved */
-    const char *db_path;
+    const char *lake;    /**< absolute path, symbolic links resolved; or address */
+    const char *file;    /**< what makes it a lake: catalog.db, or catalog.url with the place of the database */
+    const char *db_path; /**< of the database, on this machine */
     seine_db *db;
     bool has_type; /**< iceberg_tables has the column iceberg_type (schema V1) */
     int buckets;
@@ -56,6 +57,13 @@ SEINE_MUST_USE seine_status seine_place_of(const seine_pointer *pointer, seine_a
  * control characters and bytes that are not UTF-8 lead them astray. @return OK, E_USAGE (named).
  */
 SEINE_MUST_USE seine_status seine_place_check(const char *path, seine_error *error);
+/**
+ * Where the catalog of a lake is: its file and its address (struct seine_catalog), both in @p arena, both NULL when
+ * there is no lake. SEINE_CATALOG of the environment stands in for what catalog.url says. @return OK, E_IO, E_FORMAT,
+ * E_NOMEM.
+ */
+SEINE_MUST_USE seine_status seine_catalog_find(const char *lake, seine_arena *arena, const char **file,
+                                               const char **address, seine_error *error);
 /** Brings the lake to this program's format before anything is written to it. @return OK, what seine_migrate returns.
  */
 SEINE_MUST_USE seine_status seine_catalog_upgrade(seine_catalog *catalog, seine_error *error);

@@ -3,7 +3,7 @@
 #include "cli/cli.h"
 
 #include "base/try.h"
-#include "io/file.h"
+#include "io/store/stores.h"
 #include "table/catalog/catalog.h"
 
 #include <stdio.h>
@@ -30,7 +30,18 @@ static seine_status write_settings(const char *lake, seine_error *error) {
 /* A lake that is there already is what was asked for, unless it should have another number of buckets. */
 static seine_status make_lake(seine_args *args, const char *lake, int *buckets, bool *is_new, seine_error *error) {
     seine_catalog *catalog = NULL;
-    seine_status status = seine_catalog_create(lake, *buckets, error);
+    seine_store *store = NULL;
+    const char *key = NULL;
+    seine_status status = SEINE_OK;
+    if (seine_args_flag(args, "create-bucket")) {
+        if (!seine_is_address(lake))
+            return seine_fail(error, SEINE_E_USAGE, "--create-bucket: %s is no lake in a bucket: s3://BUCKET/NAME",
+                              lake);
+        status = seine_stores_find(lake, &store, &key, error);
+        if (status == SEINE_OK) status = store->ops->make(store, error);
+        if (status != SEINE_OK) return status;
+    }
+    status = seine_catalog_create_in(lake, seine_args_text(args, "catalog"), *buckets, error);
     *is_new = status != SEINE_E_EXISTS;
     if (*is_new) return status;
     SEINE_TRY(seine_catalog_open(lake, &catalog, error));
@@ -87,6 +98,15 @@ static const seine_option options[] = {
      .least = 1,
      .most = 1024,
      .help = "files a day of silver is split into by vessel; fixed for good (1 suits small lakes)"},
+    {.name = "catalog",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "FILE",
+     .setting = true,
+     .help = "keep the catalog in this file; a lake in a bucket needs one"},
+    {.name = "create-bucket",
+     .kind = SEINE_OPTION_FLAG,
+     .fallback = "off",
+     .help = "make the bucket too; one that is yours already is fine"},
 };
 
 const seine_command seine_cmd_init = {
@@ -94,8 +114,11 @@ const seine_command seine_cmd_init = {
     .summary = "Make an empty lake",
     .positional = "LAKE",
     .description = "Makes a folder with a catalog (catalog.db), every table of docs/data_contracts.md, empty,\n"
-                   "and a settings file (seine.yaml).",
-    .example = "seine init lake\nseine init --buckets 1 small-lake",
+                   "and a settings file (seine.yaml). LAKE may be s3://BUCKET/NAME: then --catalog says where the\n"
+                   "catalog is, on this machine (docs/buckets.md).",
+    .example = "seine init lake\nseine init --buckets 1 small-lake\n"
+               "seine init --catalog /var/lib/seine/catalog.db s3://datalake/seine",
     .options = options,
-    .option_count = 1,
+    .option_count = sizeof options / sizeof *options,
+    .makes_lake = true,
     .run = run};

@@ -3,11 +3,10 @@
 #include "base/number.h"
 #include "base/shell.h"
 #include "base/try.h"
-#include "io/file.h"
+#include "io/store/store.h"
 #include "table/migrate.h"
 #include "table/table.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 #define HINT_MAX_BYTES ((size_t)4096)
@@ -83,15 +82,13 @@ static seine_status check_places(seine_catalog *catalog, seine_error *error) {
 }
 
 static seine_status open_lake(seine_catalog *catalog, const char *lake, bool anywhere, seine_error *error) {
-    char *real = realpath(lake, NULL);
-    catalog->lake = real != NULL ? seine_arena_copy(&catalog->arena, real, strlen(real)) : NULL;
-    catalog->db_path = catalog->lake != NULL ? seine_file_join(&catalog->arena, catalog->lake, "catalog.db") : NULL;
-    const bool is_lake = catalog->db_path != NULL && seine_file_exists(catalog->db_path);
-    const bool starved = real != NULL ? catalog->db_path == NULL : errno == ENOMEM;
-    free(real);
-    if (starved) return no_memory(error);
+    char *real = NULL;
+    seine_status found = seine_file_real(lake, &catalog->arena, &real, error);
+    catalog->lake = real;
+    if (found == SEINE_OK) found = seine_catalog_find(real, &catalog->arena, &catalog->file, &catalog->db_path, error);
+    if (found == SEINE_E_NOMEM || (found != SEINE_OK && seine_is_address(lake))) return found;
     const char *word = seine_shell_word(lake, &catalog->arena);
-    if (!is_lake)
+    if (catalog->file == NULL)
         return seine_fail(error, SEINE_E_NOT_FOUND, "there is no lake at %s; make one with: seine init %s", lake,
                           word != NULL ? word : lake);
     seine_status status = seine_catalog_connect(catalog->db_path, &catalog->db, error);
@@ -132,6 +129,8 @@ seine_status seine_catalog_check_writable(const seine_catalog *catalog, seine_er
 }
 
 const char *seine_catalog_path(const seine_catalog *catalog) { return catalog->lake; }
+
+const char *seine_catalog_file(const seine_catalog *catalog) { return catalog->file; }
 
 int seine_catalog_buckets(const seine_catalog *catalog) { return catalog->buckets; }
 

@@ -3,13 +3,13 @@
  * complete. A crash before that step leaves no lake, and the next attempt starts afresh.
  */
 #include "base/try.h"
+#include "base/url.h"
 #include "io/clock.h"
-#include "io/file.h"
+#include "io/store/store.h"
 #include "table/catalog/schema.h"
 #include "table/migrate.h"
 #include "table/table.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -19,6 +19,8 @@
 typedef struct creation {
     seine_arena arena;
     const char *lake, *db_path;
+    const char *address; /* where else the catalog is to be, as given; NULL = in the lake */
+    const char *file;    /* catalog.url of the lake, when it says so */
     bool made_lake;
     int buckets;
     const seine_table_schema *schemas;
@@ -121,7 +123,8 @@ static void undo(creation *c) {
     for (size_t i = 0; i < c->schema_count; i++) {
         if (c->paths[i] == NULL) continue;
         char *path = seine_arena_copy(&c->arena, c->paths[i], strlen(c->paths[i]));
-        for (int up = 0; path != NULL && up < 4; up++) { /* file, metadata, table, namespace */
+        const int most = seine_is_address(c->lake) ? 1 : 4; /* file, metadata, table, namespace */
+        for (int up = 0; path != NULL && up < most; up++) {
             seine_best_effort(seine_file_remove(path, NULL));
             *strrchr(path, '/') = 0;
         }
@@ -129,26 +132,59 @@ static void undo(creation *c) {
     if (c->made_lake) seine_best_effort(seine_file_remove(c->lake, NULL));
 }
 
+/* Where the catalog will be, in the lake or elsewhere on this machine. */
+static seine_status find_place(creation *c, seine_error *error) {
+    char *absolute = NULL;
+    if (c->address == NULL) {
+        c->db_path = seine_file_join(&c->arena, c->lake, SEINE_CATALOG_FILE);
+        return c->db_path != NULL ? SEINE_OK : no_memory(error);
+    }
+    if (seine_url_scheme(c->address) > 0)
+        return seine_fail(error, SEINE_E_USAGE,
+                          "a catalog outside of the lake is a file of this machine, not an address");
+    SEINE_TRY(seine_file_absolute(c->address, &c->arena, &absolute, error));
+    c->db_path = absolute;
+    c->file = seine_file_join(&c->arena, c->lake, SEINE_CATALOG_ADDRESS_FILE);
+    return c->file != NULL ? seine_file_make_parent(absolute, error) : no_memory(error);
+}
+
+/* The lake's file comes last: with it there is a lake. */
+static seine_status write_file(creation *c, seine_error *error) {
+    if (c->file == NULL) return SEINE_OK;
+    const char *line = seine_arena_printf(&c->arena, "%s\n", c->db_path);
+    if (line == NULL) return no_memory(error);
+    const seine_status status = seine_file_write(c->file, line, strlen(line), SEINE_FILE_NEW, error);
+    if (status != SEINE_OK) seine_best_effort(seine_file_remove(c->db_path, NULL));
+    return status == SEINE_E_EXISTS ? seine_fail(error, status, "%s is a lake already", c->lake) : status;
+}
+
 static seine_status prepare(creation *c, const char *lake, seine_error *error) {
     seine_file_info info;
     char *absolute = NULL;
+    if (c->address == NULL && seine_is_address(lake))
+        return seine_fail(error, SEINE_E_USAGE,
+                          "%s: a catalog cannot lie in a bucket: say where it is to be, by --catalog or SEINE_CATALOG",
+                          lake);
     seine_status status = seine_file_absolute(lake, &c->arena, &absolute, error);
     if (status == SEINE_OK) status = seine_place_check(absolute, error); /* before anything is made */
     if (status == SEINE_OK) status = seine_file_stat(lake, &info, error);
     if (status == SEINE_OK) status = seine_file_make_folders(lake, error);
     if (status != SEINE_OK) return status;
     c->made_lake = info.kind == SEINE_FILE_NONE;
-    char *real = realpath(lake, NULL);
-    if (real == NULL) return seine_fail(error, errno == ENOMEM ? SEINE_E_NOMEM : SEINE_E_IO, "cannot look at %s", lake);
-    c->lake = seine_arena_copy(&c->arena, real, strlen(real));
-    free(real);
-    c->db_path = c->lake != NULL ? seine_file_join(&c->arena, c->lake, "catalog.db") : NULL;
+    char *real = NULL;
+    SEINE_TRY(seine_file_real(lake, &c->arena, &real, error));
+    c->lake = real;
+    const char *file = NULL, *address = NULL;
+    SEINE_TRY(seine_catalog_find(c->lake, &c->arena, &file, &address, error));
+    if (file != NULL) return seine_fail(error, SEINE_E_EXISTS, "%s is a lake already", c->lake);
+    SEINE_TRY(find_place(c, error));
     c->schemas = seine_schemas(&c->schema_count);
     c->paths = SEINE_ARENA_ARRAY(&c->arena, const char *, c->schema_count);
     c->bytes = SEINE_ARENA_ARRAY(&c->arena, seine_buf, c->schema_count);
-    if (c->db_path == NULL || c->paths == NULL || c->bytes == NULL) return no_memory(error);
+    if (c->paths == NULL || c->bytes == NULL) return no_memory(error);
     for (size_t i = 0; i < c->schema_count; i++) seine_buf_init(&c->bytes[i], SEINE_METADATA_MAX_BYTES);
-    if (seine_file_exists(c->db_path)) return seine_fail(error, SEINE_E_EXISTS, "%s is a lake already", c->lake);
+    if (seine_file_exists(c->db_path)) /* not of this lake */
+        return seine_fail(error, SEINE_E_USAGE, "%s is there already: name another file with --catalog", c->db_path);
     return seine_place_check(c->lake, error); /* again: a symbolic link may lead to such a name */
 }
 
@@ -162,15 +198,20 @@ static void complete(const char *lake) {
 }
 
 seine_status seine_catalog_create(const char *lake, int buckets, seine_error *error) {
+    return seine_catalog_create_in(lake, NULL, buckets, error);
+}
+
+seine_status seine_catalog_create_in(const char *lake, const char *address, int buckets, seine_error *error) {
     if (buckets < 1 || buckets > BUCKETS_MAX)
         return seine_fail(error, SEINE_E_USAGE, "buckets must be between 1 and %d, not %d", BUCKETS_MAX, buckets);
-    creation c = {.buckets = buckets};
+    creation c = {.buckets = buckets, .address = address};
     seine_status status = prepare(&c, lake, error);
     const bool is_ours = status == SEINE_OK;
     if (!is_ours && c.made_lake) seine_best_effort(seine_file_remove(lake, NULL));
     for (size_t i = 0; i < c.schema_count && status == SEINE_OK; i++)
         status = seine_first_metadata_write(c.lake, buckets, &c.schemas[i], &c.arena, &c.paths[i], &c.bytes[i], error);
     if (status == SEINE_OK) status = write_database(&c, error);
+    if (status == SEINE_OK) status = write_file(&c, error);
     if (status != SEINE_OK && is_ours) undo(&c);
     if (status == SEINE_OK || status == SEINE_E_EXISTS) complete(lake);
     for (size_t i = 0; c.bytes != NULL && i < c.schema_count; i++) seine_buf_free(&c.bytes[i]);
