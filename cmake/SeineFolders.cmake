@@ -45,7 +45,8 @@ set_property(GLOBAL PROPERTY SEINE_FOLDERS "")
 
 # seine_folder(NAME "folder;it;may;use" third-party libraries…): library seine_NAME of src/NAME/*.c, if there are any.
 function(seine_folder name uses)
-    file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${name}/*.c" "${CMAKE_SOURCE_DIR}/src/${name}/*/*.c")
+    file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${name}/*.c" "${CMAKE_SOURCE_DIR}/src/${name}/*/*.c"
+        "${CMAKE_SOURCE_DIR}/src/${name}/*/*/*.c")
     if(NOT sources)
         return()
     endif()

@@ -25,6 +25,9 @@ struct seine_engine {
     pthread_mutex_t mutex;        /* guards the list of queries and the connection */
     seine_query *queries;         /* running */
     seine_guard guard;
+    bool is_beside;             /* the instance is another engine's */
+    char space[32];             /* database in the instance with the views; "" = its first one */
+    int beside_count;           /* engines that were opened beside this one */
     seine_buf schemas;          /* of the views, as names with commas between */
     pthread_mutex_t reach;      /* guards what follows, of buckets whose files are read (remote.c) */
     bool reaches;               /* the extension is loaded */
@@ -59,6 +62,9 @@ struct seine_query {
  * @return OK, E_UNSUPPORTED (the extension is not installed, another kind of store), what finding the key returned.
  */
 SEINE_MUST_USE seine_status seine_engine_reach(seine_engine *engine, const char *sql, seine_error *error);
+/** Connects, and lets names without database mean the views of @p engine. @return OK, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_engine_connect(const seine_engine *engine, duckdb_connection *connection,
+                                                 seine_error *error);
 /** Fails with the engine's own message, its first line only where the rest is a picture of the statement. */
 seine_status seine_engine_fail(seine_error *error, duckdb_error_type type, const char *text);
 /**

@@ -60,13 +60,14 @@ static seine_status check_namespace(check *c, const char *table, seine_error *er
     bool is_there = false;
     const char *space = seine_arena_copy(&c->arena, table, strcspn(table, "."));
     if (space == NULL) return no_memory(error);
-    const char *const params[] = {SEINE_CATALOG_NAME, space};
+    const char *const params[] = {seine_db_catalog_name(c->catalog->db), space};
     const seine_status status =
         seine_db_query(c->catalog->db,
                        "SELECT 1 FROM iceberg_namespace_properties WHERE catalog_name = ?1 AND namespace = ?2"
                        " AND property_key = 'exists' AND property_value = 'true'",
                        params, 2, note_one, &is_there, error);
-    if (status == SEINE_OK && !is_there) find(c, "catalog.db: namespace %s of table %s is gone", space, table);
+    if (status == SEINE_OK && !is_there)
+        find(c, "%s: namespace %s of table %s is gone", seine_db_label(c->catalog->db), space, table);
     return status;
 }
 

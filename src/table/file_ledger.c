@@ -55,6 +55,7 @@ seine_status seine_file_row_put(seine_db *db, const char *lake, const char *path
 typedef struct reader {
     seine_arena *arena;
     seine_arena_list rows;
+    const char *catalog_name; /* of tables */
 } reader;
 
 static seine_status read_file(void *context, const seine_db_value *c, seine_error *error) {
@@ -102,10 +103,10 @@ typedef struct table_row {
 static seine_status read_table(void *context, const seine_db_value *c, seine_error *error) {
     reader *r = context;
     const char *name = c[0].kind == SEINE_DB_TEXT ? c[0].text : "";
-    static const char prefix[] = SEINE_CATALOG_NAME ".";
-    const size_t skipped = sizeof prefix - 1;
+    const size_t skipped = strlen(r->catalog_name) + 1;
     const char *dot = strrchr(name, '.');
-    if (strncmp(name, prefix, skipped) != 0 || dot < name + skipped) return SEINE_OK; /* of another catalog */
+    if (strncmp(name, r->catalog_name, skipped - 1) != 0 || name[skipped - 1] != '.' || dot < name + skipped)
+        return SEINE_OK; /* of another catalog */
     table_row *row = seine_arena_list_add(&r->rows, r->arena, sizeof *row);
     if (row == NULL) return no_memory(error);
     row->space = seine_arena_copy(r->arena, name + skipped, (size_t)(dot - name) - skipped);
@@ -118,7 +119,7 @@ static seine_status read_table(void *context, const seine_db_value *c, seine_err
 static seine_status look_up(seine_catalog *catalog, seine_arena *arena, const table_row *row, seine_known_table *known,
                             seine_error *error) {
     seine_hash128 hash = {0, 0};
-    const char *const params[] = {SEINE_CATALOG_NAME, row->space, row->name};
+    const char *const params[] = {seine_db_catalog_name(catalog->db), row->space, row->name};
     known->name = seine_arena_printf(arena, "%s.%s", row->space, row->name);
     if (known->name == NULL) return no_memory(error);
     const seine_status status = seine_db_row_hash(catalog->db,
@@ -131,7 +132,7 @@ static seine_status look_up(seine_catalog *catalog, seine_arena *arena, const ta
 
 seine_status seine_ledger_tables(seine_catalog *catalog, seine_arena *arena, seine_known_table **tables, size_t *count,
                                  seine_error *error) {
-    reader r = {.arena = arena};
+    reader r = {.arena = arena, .catalog_name = seine_db_catalog_name(catalog->db)};
     *tables = NULL;
     *count = 0;
     if (catalog->format < SEINE_FORMAT_SEALED) return SEINE_OK;

@@ -13,13 +13,6 @@ typedef struct reader {
     seine_arena_list rows;
 } reader;
 
-static seine_status note_one(void *context, const seine_db_value *columns, seine_error *error) {
-    (void)columns;
-    (void)error;
-    *(bool *)context = true;
-    return SEINE_OK;
-}
-
 static seine_status read_row(void *context, const seine_db_value *columns, seine_error *error) {
     reader *r = context;
     seine_job_timing *row = seine_arena_list_add(&r->rows, r->arena, sizeof *row);
@@ -35,11 +28,11 @@ seine_status seine_ledger_timings(seine_catalog *catalog, const char *job, seine
                                   size_t *count, seine_error *error) {
     bool is_there = false;
     reader r = {.arena = arena};
-    seine_status status = seine_db_query(catalog->db, "SELECT 1 FROM sqlite_master WHERE name = 'seine_job_timing'",
-                                         NULL, 0, note_one, &is_there, error);
+    seine_status status = seine_db_has(catalog->db, "seine_job_timing", NULL, &is_there, error);
     if (status == SEINE_OK && is_there)
         status = seine_db_query(catalog->db,
-                                "SELECT day, ran_at_us, duration_us FROM seine_job_timing WHERE job = ?1 ORDER BY day",
+                                "SELECT day, ran_at_us, duration_us FROM seine_job_timing WHERE job = ?1"
+                                " ORDER BY day NULLS FIRST",
                                 &job, 1, read_row, &r, error);
     *rows = r.rows.items;
     *count = r.rows.count;
@@ -58,8 +51,9 @@ seine_status seine_ledger_put_timing(seine_commit *commit, const char *job, cons
                                   timing->partition.is_null ? seine_db_null() : seine_db_int(timing->partition.value),
                                   seine_db_int(timing->ran_at_us), seine_db_int(timing->duration_us)};
     return seine_commit_queue(commit,
-                              "INSERT OR REPLACE INTO seine_job_timing(job, key, day, ran_at_us, duration_us)"
-                              " VALUES(?1, ?2, ?3, ?4, ?5)",
+                              "INSERT INTO seine_job_timing(job, key, day, ran_at_us, duration_us)"
+                              " VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT (job, key) DO UPDATE SET day = excluded.day,"
+                              " ran_at_us = excluded.ran_at_us, duration_us = excluded.duration_us",
                               row, 5, error);
 }
 

@@ -91,7 +91,8 @@ static seine_status held_by(const holder *h, const char *name, seine_error *erro
 
 static seine_status take_row(seine_lease *lease, seine_error *error) {
     holder h = {0};
-    const int64_t now_us = seine_clock_now_us();
+    int64_t now_us = 0;
+    SEINE_TRY(seine_db_now(lease->db, &now_us, error));
     SEINE_TRY(seine_db_query(lease->db,
                              "SELECT owner, host, pid, taken_at_us, expires_at_us FROM seine_lease"
                              " WHERE name = ?1",
@@ -102,15 +103,18 @@ static seine_status take_row(seine_lease *lease, seine_error *error) {
         seine_db_int(getpid()),     seine_db_int(now_us),        seine_db_int(now_us + LEASE_US),
     };
     return seine_db_change(lease->db,
-                           "INSERT OR REPLACE INTO seine_lease(name, owner, host, pid, taken_at_us, expires_at_us)"
-                           " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+                           "INSERT INTO seine_lease(name, owner, host, pid, taken_at_us, expires_at_us)"
+                           " VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (name) DO UPDATE SET owner = excluded.owner,"
+                           " host = excluded.host, pid = excluded.pid, taken_at_us = excluded.taken_at_us,"
+                           " expires_at_us = excluded.expires_at_us",
                            row, 6, NULL, error);
 }
 
 static seine_status renew(const seine_lease *lease, seine_db *db, seine_error *error) {
-    int64_t changed = 0;
+    int64_t changed = 0, now_us = 0;
+    SEINE_TRY(seine_db_now(db, &now_us, error));
     const seine_db_value row[] = {seine_db_text(lease->name), seine_db_text(lease->owner),
-                                  seine_db_int(seine_clock_now_us() + LEASE_US)};
+                                  seine_db_int(now_us + LEASE_US)};
     const seine_status status = seine_db_change(
         db, "UPDATE seine_lease SET expires_at_us = ?3 WHERE name = ?1 AND owner = ?2", row, 3, &changed, error);
     if (status != SEINE_OK || changed == 1) return status;
@@ -121,8 +125,7 @@ static seine_status renew(const seine_lease *lease, seine_db *db, seine_error *e
 
 static seine_status end_transaction(seine_lease *lease, seine_status status, seine_error *error) {
     if (status == SEINE_OK) status = seine_db_commit(lease->db, error);
-    if (status != SEINE_OK && seine_db_in_transaction(lease->db))
-        seine_best_effort(seine_db_run(lease->db, "ROLLBACK", NULL));
+    if (status != SEINE_OK) seine_db_roll_back(lease->db);
     return status;
 }
 
@@ -175,7 +178,7 @@ seine_status seine_lease_take(seine_catalog *catalog, const char *name, seine_le
     seine_status status = seine_clock_condition(&made->ended) && made->name != NULL
                               ? seine_uuid4(made->owner, error)
                               : seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", name);
-    if (status == SEINE_OK) status = seine_catalog_connect(catalog->db_path, &made->db, error);
+    if (status == SEINE_OK) status = seine_db_open(catalog->address, false, &made->db, error);
     if (status == SEINE_OK) status = seine_db_begin(made->db, error);
     if (status == SEINE_OK) status = end_transaction(made, take_row(made, error), error);
     made->is_taken = status == SEINE_OK;

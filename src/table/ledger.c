@@ -115,11 +115,17 @@ seine_status seine_ledger_put_source(seine_commit *commit, const seine_source *s
         source->has_declared_day ? seine_db_int(source->declared_day) : seine_db_null(),
         source->greatest_us != INT64_MIN ? seine_db_int(source->greatest_us) : seine_db_null(),
     };
-    return seine_commit_queue(commit,
-                              "INSERT OR REPLACE INTO seine_source(dataset, name, sha256, bytes, rows, rejects,"
-                              " ingested_at_us, state, reason, bronze_path, url, declared_day, greatest_us)"
-                              " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-                              row, sizeof row / sizeof row[0], error);
+    return seine_commit_queue(
+        commit,
+        "INSERT INTO seine_source(dataset, name, sha256, bytes, rows, rejects, ingested_at_us, state,"
+        " reason, bronze_path, url, declared_day, greatest_us)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+        " ON CONFLICT (dataset, name, sha256) DO UPDATE SET bytes = excluded.bytes,"
+        " rows = excluded.rows, rejects = excluded.rejects,"
+        " ingested_at_us = excluded.ingested_at_us, state = excluded.state,"
+        " reason = excluded.reason, bronze_path = excluded.bronze_path, url = excluded.url,"
+        " declared_day = excluded.declared_day, greatest_us = excluded.greatest_us",
+        row, sizeof row / sizeof row[0], error);
 }
 
 static seine_status read_source_day(void *context, const seine_db_value *c, seine_error *error) {
@@ -157,8 +163,9 @@ seine_status seine_ledger_put_source_day(seine_commit *commit, const char *datas
         seine_db_int(day->bucket), seine_db_int(day->rows),    seine_db_int(day->winners),
     };
     return seine_commit_queue(commit,
-                              "INSERT OR REPLACE INTO seine_source_day(dataset, source, sha256, day, bucket, rows,"
-                              " winners) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                              "INSERT INTO seine_source_day(dataset, source, sha256, day, bucket, rows, winners)"
+                              " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (dataset, source, sha256, day, bucket)"
+                              " DO UPDATE SET rows = excluded.rows, winners = excluded.winners",
                               row, sizeof row / sizeof row[0], error);
 }
 
@@ -209,9 +216,11 @@ static seine_status read_partition_row(void *context, const seine_db_value *c, s
 seine_status seine_ledger_partitions(seine_catalog *catalog, const char *table, seine_arena *arena,
                                      seine_partition_row **rows, size_t *count, seine_error *error) {
     row_reader reader = {.arena = arena};
-    const seine_status status = seine_db_query(
-        catalog->db, "SELECT p0, p1, p2, content, rows FROM seine_partition WHERE table_name = ?1 ORDER BY p0, p1, p2",
-        &table, 1, read_partition_row, &reader, error);
+    const seine_status status =
+        seine_db_query(catalog->db,
+                       "SELECT p0, p1, p2, content, rows FROM seine_partition WHERE table_name = ?1"
+                       " ORDER BY p0 NULLS FIRST, p1 NULLS FIRST, p2 NULLS FIRST",
+                       &table, 1, read_partition_row, &reader, error);
     *rows = reader.rows.items;
     *count = reader.rows.count;
     return status;
@@ -229,8 +238,9 @@ seine_status seine_ledger_put_partition(seine_commit *commit, const char *table,
         return seine_commit_queue(commit, "DELETE FROM seine_partition WHERE table_name = ?1 AND key = ?2", values, 2,
                                   error);
     return seine_commit_queue(commit,
-                              "INSERT OR REPLACE INTO seine_partition(table_name, key, p0, p1, p2, content, rows)"
-                              " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                              "INSERT INTO seine_partition(table_name, key, p0, p1, p2, content, rows)"
+                              " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (table_name, key) DO UPDATE"
+                              " SET content = excluded.content, rows = excluded.rows",
                               values, sizeof values / sizeof values[0], error);
 }
 
@@ -245,9 +255,10 @@ static seine_status read_job(void *context, const seine_db_value *c, seine_error
 seine_status seine_ledger_jobs(seine_catalog *catalog, const char *job, seine_arena *arena, seine_job_row **rows,
                                size_t *count, seine_error *error) {
     row_reader reader = {.arena = arena};
-    const seine_status status =
-        seine_db_query(catalog->db, "SELECT p0, p1, p2, fingerprint FROM seine_job WHERE job = ?1 ORDER BY p0, p1, p2",
-                       &job, 1, read_job, &reader, error);
+    const seine_status status = seine_db_query(catalog->db,
+                                               "SELECT p0, p1, p2, fingerprint FROM seine_job WHERE job = ?1"
+                                               " ORDER BY p0 NULLS FIRST, p1 NULLS FIRST, p2 NULLS FIRST",
+                                               &job, 1, read_job, &reader, error);
     *rows = reader.rows.items;
     *count = reader.rows.count;
     return status;
@@ -260,8 +271,9 @@ seine_status seine_ledger_put_job(seine_commit *commit, const char *job, const s
     seine_hash128_hex(row->fingerprint, hash);
     const seine_db_value values[] = {seine_db_text(job), seine_db_text(key), p[0], p[1], p[2], seine_db_text(hash)};
     return seine_commit_queue(commit,
-                              "INSERT OR REPLACE INTO seine_job(job, key, p0, p1, p2, fingerprint)"
-                              " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+                              "INSERT INTO seine_job(job, key, p0, p1, p2, fingerprint)"
+                              " VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (job, key) DO UPDATE"
+                              " SET fingerprint = excluded.fingerprint",
                               values, sizeof values / sizeof values[0], error);
 }
 
@@ -302,8 +314,9 @@ seine_status seine_ledger_put_position(seine_commit *commit, const seine_positio
     const seine_db_value values[] = {seine_db_text(row->job), seine_db_text(row->source), seine_db_text(row->partition),
                                      seine_db_text(row->position)};
     return seine_commit_queue(commit,
-                              "INSERT OR REPLACE INTO seine_progress(job, source, source_partition, position)"
-                              " VALUES(?1, ?2, ?3, ?4)",
+                              "INSERT INTO seine_progress(job, source, source_partition, position)"
+                              " VALUES(?1, ?2, ?3, ?4) ON CONFLICT (job, source, source_partition) DO UPDATE"
+                              " SET position = excluded.position",
                               values, 4, error);
 }
 
@@ -314,8 +327,10 @@ seine_status seine_ledger_put_run(seine_commit *commit, const char *id, const ch
     const seine_db_value row[] = {seine_db_text(id), seine_db_text(command), seine_db_int(started_us),
                                   seine_db_text(manifest_json)};
     const seine_status status = seine_commit_queue(commit,
-                                                   "INSERT OR REPLACE INTO seine_run(id, command, started_us, manifest)"
-                                                   " VALUES(?1, ?2, ?3, ?4)",
+                                                   "INSERT INTO seine_run(id, command, started_us, manifest)"
+                                                   " VALUES(?1, ?2, ?3, ?4) ON CONFLICT (id) DO UPDATE"
+                                                   " SET command = excluded.command, started_us = excluded.started_us,"
+                                                   " manifest = excluded.manifest",
                                                    row, 4, error);
     return status == SEINE_OK ? seine_ledger_prune_runs(commit, error) : status;
 }
@@ -323,9 +338,10 @@ seine_status seine_ledger_put_run(seine_commit *commit, const char *id, const ch
 seine_status seine_ledger_prune_runs(seine_commit *commit, seine_error *error) {
     const seine_db_value kept[] = {seine_db_int(SEINE_RUNS_KEPT), seine_db_text(SEINE_RUNS_KEPT_SETTING)};
     return seine_commit_queue(commit,
-                              "DELETE FROM seine_run WHERE id IN (SELECT id FROM seine_run"
-                              " ORDER BY started_us DESC, id DESC LIMIT -1 OFFSET max(1, coalesce("
-                              "(SELECT CAST(value AS INTEGER) FROM seine_setting WHERE key = ?2), ?1)))",
+                              "DELETE FROM seine_run WHERE id IN (SELECT id FROM (SELECT id,"
+                              " row_number() OVER (ORDER BY started_us DESC, id DESC) AS place FROM seine_run) r"
+                              " WHERE place > 1 AND place > coalesce("
+                              "(SELECT CAST(value AS INTEGER) FROM seine_setting WHERE key = ?2), ?1))",
                               kept, 2, error);
 }
 
@@ -333,7 +349,7 @@ seine_status seine_ledger_prune_runs(seine_commit *commit, seine_error *error) {
 
 seine_status seine_ledger_put_setting(seine_commit *commit, const char *key, int64_t value, seine_error *error) {
     const seine_db_value row[] = {seine_db_text(key), seine_db_int(value)};
-    return seine_commit_queue(commit, "INSERT OR REPLACE INTO seine_setting(key, value) VALUES(?1, ?2)", row, 2, error);
+    return seine_commit_queue(commit, SEINE_SETTING_PUT, row, 2, error);
 }
 
 static seine_status read_setting(void *context, const seine_db_value *columns, seine_error *error) {

@@ -5,8 +5,6 @@
 #include "io/clock.h"
 #include "table/table.h"
 
-#include <stdio.h>
-
 /* ---- the steps: never changed once released, only added to ---- */
 
 typedef struct step {
@@ -46,9 +44,9 @@ static bool is_built_in(const char *name) { return seine_schema_find(name) != NU
 /* A built-in table, or one that a model made: whatever else is there belongs to other programs. */
 static seine_status know_table(void *context, const seine_db_value *c, seine_error *error) {
     known *k = context;
-    const char *const key[] = {SEINE_CATALOG_NAME, c[0].text, c[1].text};
+    const char *const key[] = {seine_db_catalog_name(k->db), c[0].text, c[1].text};
     const char *name = seine_arena_printf(&k->arena, "%s.%s", c[0].text, c[1].text);
-    const char *full = name != NULL ? seine_arena_printf(&k->arena, "%s.%s", SEINE_CATALOG_NAME, name) : NULL;
+    const char *full = name != NULL ? seine_arena_printf(&k->arena, "%s.%s", key[0], name) : NULL;
     if (full == NULL) return seine_fail(error, SEINE_E_NOMEM, "catalog: out of memory");
     if (!is_built_in(name) && c[2].integer == 0) return SEINE_OK;
     seine_hash128 hash = {0, 0};
@@ -65,7 +63,7 @@ static seine_status know_table(void *context, const seine_db_value *c, seine_err
 
 static seine_status know_tables(seine_db *db, seine_error *error) {
     known k = {.db = db};
-    const char *const params[] = {SEINE_CATALOG_NAME};
+    const char *const params[] = {seine_db_catalog_name(db)};
     const seine_status status =
         seine_db_query(db,
                        "SELECT table_namespace, table_name,"
@@ -78,34 +76,26 @@ static seine_status know_tables(seine_db *db, seine_error *error) {
 
 /* ---- running them ---- */
 
-static seine_status read_int(void *context, const seine_db_value *columns, seine_error *error) {
-    (void)error;
-    if (columns[0].kind == SEINE_DB_INT) *(int64_t *)context = columns[0].integer;
-    return SEINE_OK;
-}
-
 seine_status seine_format_read(seine_db *db, const char *lake, int *format, seine_error *error) {
     int64_t version = 0;
-    SEINE_TRY(seine_db_query(db, "PRAGMA user_version", NULL, 0, read_int, &version, error));
+    SEINE_TRY(seine_db_format(db, &version, error));
     if (version > SEINE_LAKE_FORMAT)
         return seine_fail(error, SEINE_E_VERSION,
                           "lake %s has format %lld and was made by a newer version of Seine; this one knows up to %d",
                           lake, (long long)version, SEINE_LAKE_FORMAT);
-    if (version < 1) return seine_fail(error, SEINE_E_FORMAT, "%s/catalog.db is not Seine's catalog", lake);
+    if (version < 1) return seine_fail(error, SEINE_E_FORMAT, "%s/%s is not Seine's catalog", lake, seine_db_label(db));
     *format = (int)version;
     return SEINE_OK;
 }
 
 static seine_status run_step(seine_db *db, const step *s, seine_error *error) {
-    char version[40];
-    (void)snprintf(version, sizeof version, "PRAGMA user_version=%d", s->format);
     const seine_db_value row[] = {seine_db_int(s->format), seine_db_text(s->name), seine_db_int(seine_clock_now_us())};
     SEINE_TRY(seine_db_run(db, s->sql, error));
     if (s->then != NULL) SEINE_TRY(s->then(db, error));
     SEINE_TRY(seine_db_change(db, "INSERT INTO seine_migration(format, name, applied_at_us) VALUES(?1, ?2, ?3)", row, 3,
                               NULL, error));
     if (s->format >= SEINE_FORMAT_SEALED) SEINE_TRY(seine_db_seal_all(db, error));
-    return seine_db_run(db, version, error);
+    return seine_db_set_format(db, s->format, error);
 }
 
 /* Nothing when another process was faster. */
@@ -117,8 +107,8 @@ static seine_status run_next(seine_db *db, const char *lake, int *format, seine_
     if (status == SEINE_OK) status = seine_db_commit(db, error);
     if (status == SEINE_OK)
         *format = now == *format ? now + 1 : now;
-    else if (seine_db_in_transaction(db))
-        seine_best_effort(seine_db_run(db, "ROLLBACK", NULL));
+    else
+        seine_db_roll_back(db);
     return status;
 }
 

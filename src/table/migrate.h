@@ -1,6 +1,6 @@
 /**
  * @file table/migrate.h
- * From one format of the catalog to the next. A format is a number (PRAGMA user_version); the steps between them stand
+ * From one format of the catalog to the next. A format is a number; the steps between them stand
  * in one table, each runs in one transaction and leaves a row in seine_migration. A new lake is the first format
  * (catalog/schema.h) and all steps, so that both ways end in the same tables.
  *
@@ -16,7 +16,9 @@
 #define SEINE_FORMAT_SEALED 3 /**< from here on files have checksums and rows are sealed */
 
 /** A row of seine_file: path, bytes, checksum. */
-#define SEINE_FILE_INSERT "INSERT OR REPLACE INTO seine_file(path, bytes, checksum) VALUES(?1, ?2, ?3)"
+#define SEINE_FILE_INSERT                                              \
+    "INSERT INTO seine_file(path, bytes, checksum) VALUES(?1, ?2, ?3)" \
+    " ON CONFLICT (path) DO UPDATE SET bytes = excluded.bytes, checksum = excluded.checksum"
 
 /**
  * The format of a catalog. @return OK, E_VERSION (newer than this program, which says so), E_FORMAT (not Seine's), what

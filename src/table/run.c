@@ -7,6 +7,7 @@
 #include "base/array.h"
 #include "base/json.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "base/url.h"
 #include "io/clock.h"
 #include "table/commit.h"
@@ -303,21 +304,50 @@ static seine_status read_run(void *context, const seine_db_value *c, seine_error
 static seine_status read_runs(seine_catalog *catalog, const char *sql, const char *param, seine_arena *arena,
                               seine_run_row **rows, size_t *count, seine_error *error) {
     run_reader reader = {.arena = arena};
-    const seine_status status = seine_db_query(catalog->db, sql, &param, 1, read_run, &reader, error);
+    const seine_status status =
+        seine_db_query(catalog->db, sql, &param, param != NULL ? 1 : 0, read_run, &reader, error);
     *rows = reader.rows.items;
     *count = reader.rows.count;
     return status;
 }
 
+/* A run, and when it ended: commits of one command began at the same moment. */
+typedef struct ended_run {
+    seine_run_row row;
+    const char *finished_at; /* ISO 8601, so that texts are ordered as times; "" = not told */
+} ended_run;
+
+static int compare_latest(const void *a, const void *b) {
+    const ended_run *x = a, *y = b;
+    if (x->row.started_us != y->row.started_us) return x->row.started_us > y->row.started_us ? -1 : 1;
+    const int by_end = strcmp(y->finished_at, x->finished_at);
+    return by_end != 0 ? by_end : strcmp(x->row.id, y->row.id);
+}
+
+static seine_status read_end(const seine_run_row *row, seine_arena *arena, const char **finished_at,
+                             seine_error *error) {
+    seine_json *json = NULL;
+    SEINE_TRY(seine_json_parse(seine_str_of(row->manifest), row->id, &json, error));
+    const seine_str text = seine_json_text(seine_json_get(seine_json_root(json), "finished_at"));
+    *finished_at = text.size > 0 ? seine_arena_copy(arena, text.data, text.size) : "";
+    seine_json_free(json);
+    return *finished_at != NULL ? SEINE_OK : no_memory(error);
+}
+
 seine_status seine_runs(seine_catalog *catalog, size_t limit, seine_arena *arena, seine_run_row **rows, size_t *count,
                         seine_error *error) {
-    const char *most = seine_arena_printf(arena, "%zd", limit == 0 ? (ssize_t)-1 : (ssize_t)limit);
-    if (most == NULL) return no_memory(error);
-    return read_runs(catalog,
-                     "SELECT id, command, started_us, manifest FROM seine_run"
-                     " ORDER BY started_us DESC, json_extract(manifest, '$.finished_at') DESC, id"
-                     " LIMIT CAST(?1 AS INTEGER)",
-                     most, arena, rows, count, error);
+    SEINE_TRY(
+        read_runs(catalog, "SELECT id, command, started_us, manifest FROM seine_run", NULL, arena, rows, count, error));
+    ended_run *runs = SEINE_ARENA_ARRAY(arena, ended_run, *count);
+    if (runs == NULL) return no_memory(error);
+    for (size_t i = 0; i < *count; i++) {
+        runs[i].row = (*rows)[i];
+        SEINE_TRY(read_end(&runs[i].row, arena, &runs[i].finished_at, error));
+    }
+    if (*count > 0) qsort(runs, *count, sizeof *runs, compare_latest);
+    for (size_t i = 0; i < *count; i++) (*rows)[i] = runs[i].row;
+    if (limit > 0 && *count > limit) *count = limit;
+    return SEINE_OK;
 }
 
 seine_status seine_runs_find(seine_catalog *catalog, const char *prefix, seine_arena *arena, seine_run_row **rows,
@@ -328,13 +358,30 @@ seine_status seine_runs_find(seine_catalog *catalog, const char *prefix, seine_a
                      prefix, arena, rows, count, error);
 }
 
+static seine_status leads_to(const seine_run_row *row, int64_t snapshot_id, bool *leads, seine_error *error) {
+    seine_json *json = NULL;
+    seine_json_iter it = {0};
+    SEINE_TRY(seine_json_parse(seine_str_of(row->manifest), row->id, &json, error));
+    *leads = false;
+    while (!*leads && seine_json_next(seine_json_get(seine_json_root(json), "tables"), &it))
+        *leads = seine_json_int(seine_json_get(it.value, "after"), -1) == snapshot_id;
+    seine_json_free(json);
+    return SEINE_OK;
+}
+
 seine_status seine_runs_of_snapshot(seine_catalog *catalog, int64_t snapshot_id, seine_arena *arena,
                                     seine_run_row **rows, size_t *count, seine_error *error) {
-    const char *id = seine_arena_printf(arena, "%lld", (long long)snapshot_id);
-    if (id == NULL) return no_memory(error);
-    return read_runs(catalog,
-                     "SELECT DISTINCT r.id, r.command, r.started_us, r.manifest FROM seine_run r,"
-                     " json_each(json_extract(r.manifest, '$.tables')) t"
-                     " WHERE json_extract(t.value, '$.after') = CAST(?1 AS INTEGER)",
-                     id, arena, rows, count, error);
+    const char *digits = seine_arena_printf(arena, "%%%lld%%", (long long)snapshot_id);
+    size_t kept = 0, found = 0;
+    if (digits == NULL) return no_memory(error);
+    SEINE_TRY(read_runs(catalog,
+                        "SELECT id, command, started_us, manifest FROM seine_run WHERE manifest LIKE ?1 ORDER BY id",
+                        digits, arena, rows, &found, error));
+    for (size_t i = 0; i < found; i++) {
+        bool leads = false;
+        SEINE_TRY(leads_to(&(*rows)[i], snapshot_id, &leads, error));
+        if (leads) (*rows)[kept++] = (*rows)[i];
+    }
+    *count = kept;
+    return SEINE_OK;
 }

@@ -4,14 +4,15 @@
 
 #include "base/dict.h"
 #include "base/try.h"
+#include "io/file_batch.h"
 #include "table/db/db.h"
 #include "table/manifest/manifest.h"
 
 struct seine_catalog {
     seine_arena arena;
     const char *lake;    /**< absolute path, symbolic links resolved; or address */
-    const char *file;    /**< what makes it a lake: catalog.db, or catalog.url with the place of the database */
-    const char *db_path; /**< of the database, on this machine */
+    const char *file;    /**< what makes the folder a lake: catalog.db, or catalog.url with the database's address */
+    const char *address; /**< seine_db_open of the database: may hold a password, which is never shown */
     seine_db *db;
     bool has_type; /**< iceberg_tables has the column iceberg_type (schema V1) */
     int buckets;
@@ -58,21 +59,26 @@ SEINE_MUST_USE seine_status seine_place_of(const seine_pointer *pointer, seine_a
  */
 SEINE_MUST_USE seine_status seine_place_check(const char *path, seine_error *error);
 /**
- * Where the catalog of a lake is: its file and its address (struct seine_catalog), both in @p arena, both NULL when
- * there is no lake. SEINE_CATALOG of the environment stands in for what catalog.url says. @return OK, E_IO, E_FORMAT,
- * E_NOMEM.
+ * Where the catalog of the lake in this folder is: its file (struct seine_catalog) and its address, both in @p arena,
+ * both NULL when the folder is no lake. SEINE_CATALOG of the environment, an address of PostgreSQL, stands in for that
+ * of catalog.url: so a password, or another way to the server, is given. @return OK, E_IO, E_FORMAT, E_NOMEM.
  */
 SEINE_MUST_USE seine_status seine_catalog_find(const char *lake, seine_arena *arena, const char **file,
                                                const char **address, seine_error *error);
 /** Brings the lake to this program's format before anything is written to it. @return OK, what seine_migrate returns.
  */
 SEINE_MUST_USE seine_status seine_catalog_upgrade(seine_catalog *catalog, seine_error *error);
-/** Opens one more connection to the catalog's database. */
-SEINE_MUST_USE seine_status seine_catalog_connect(const char *db_path, seine_db **db, seine_error *error);
 
 /** As seine_table_load, from a pointer that need not be in the catalog. */
 SEINE_MUST_USE seine_status seine_table_load_pointer(const char *name, const char *pointer, seine_table **table,
                                                      seine_error *error);
+/**
+ * Commits the open transaction with a row of seine_commit that has @p id. An outcome whose answer was lost is looked up
+ * by it, through another connection to @p address. @return OK; E_UNKNOWN: it could not be learnt; else nothing was
+ * committed: E_BUSY, E_IO …
+ */
+SEINE_MUST_USE seine_status seine_transaction_end(seine_db *db, const char *address, const char *id,
+                                                  seine_error *error);
 /** Puts a shape into the catalog, inside an open transaction. @return OK, E_CONFLICT … */
 SEINE_MUST_USE seine_status seine_shape_write(seine_catalog *catalog, const seine_shape *shape, seine_error *error);
 /** Its commit ended with this: hints, and whether its file stays. */
@@ -103,8 +109,8 @@ SEINE_MUST_USE seine_status seine_file_row_put(seine_db *db, const char *lake, c
 /** Gives up every file below a folder, inside an open transaction. */
 SEINE_MUST_USE seine_status seine_file_rows_drop_below(seine_catalog *catalog, const char *folder, seine_error *error);
 
-/** Makes version-hint.text beside a metadata file name that file. */
-SEINE_MUST_USE seine_status seine_hint_write(const char *metadata_path, seine_error *error);
+/** Makes version-hint.text beside a metadata file name that file, when @p batch ends (NULL: at once). */
+SEINE_MUST_USE seine_status seine_hint_write(seine_file_batch *batch, const char *metadata_path, seine_error *error);
 /** Rewrites the hints that do not name the current metadata: a crash after a commit, or another writer. Never fails. */
 void seine_hints_repair(seine_catalog *catalog);
 

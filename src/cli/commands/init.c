@@ -16,37 +16,31 @@ static const char settings_text[] =
     "# n-hours-before: 12   # hours before a gap in which fixes are counted\n";
 
 static seine_status write_settings(const char *lake, seine_error *error) {
-    seine_arena arena = {0};
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     char *path = seine_file_join(&arena, lake, "seine.yaml");
-    seine_status status = SEINE_OK;
-    if (path == NULL)
-        status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    else if (!seine_file_exists(path))
-        status = seine_file_write(path, settings_text, sizeof settings_text - 1, SEINE_FILE_NEW, error);
-    seine_arena_free(&arena);
-    return status;
+    if (path == NULL) return seine_no_memory(error, lake);
+    if (seine_file_exists(path)) return SEINE_OK;
+    return seine_file_write(path, settings_text, sizeof settings_text - 1, SEINE_FILE_NEW, error);
+}
+
+static seine_status make_bucket(const char *lake, seine_error *error) {
+    seine_store *store = NULL;
+    const char *key = NULL;
+    if (!seine_is_address(lake))
+        return seine_fail(error, SEINE_E_USAGE, "--create-bucket: %s is no lake in a bucket: s3://BUCKET/NAME", lake);
+    SEINE_TRY(seine_stores_find(lake, &store, &key, error));
+    return store->ops->make(store, error);
 }
 
 /* A lake that is there already is what was asked for, unless it should have another number of buckets. */
 static seine_status make_lake(seine_args *args, const char *lake, int *buckets, bool *is_new, seine_error *error) {
-    seine_catalog *catalog = NULL;
-    seine_store *store = NULL;
-    const char *key = NULL;
-    seine_status status = SEINE_OK;
-    if (seine_args_flag(args, "create-bucket")) {
-        if (!seine_is_address(lake))
-            return seine_fail(error, SEINE_E_USAGE, "--create-bucket: %s is no lake in a bucket: s3://BUCKET/NAME",
-                              lake);
-        status = seine_stores_find(lake, &store, &key, error);
-        if (status == SEINE_OK) status = store->ops->make(store, error);
-        if (status != SEINE_OK) return status;
-    }
-    status = seine_catalog_create_in(lake, seine_args_text(args, "catalog"), *buckets, error);
+    seine_catalog *catalog SEINE_OWNED(seine_catalog_close_owned) = NULL;
+    if (seine_args_flag(args, "create-bucket")) SEINE_TRY(make_bucket(lake, error));
+    const seine_status status = seine_catalog_create_in(lake, seine_args_text(args, "catalog"), *buckets, error);
     *is_new = status != SEINE_E_EXISTS;
     if (*is_new) return status;
     SEINE_TRY(seine_catalog_open(lake, &catalog, error));
     const int found = seine_catalog_buckets(catalog);
-    seine_catalog_close(catalog);
     if (seine_args_given(args, "buckets") && found != *buckets)
         return seine_fail(error, SEINE_E_EXISTS, "%s is a lake already, with %d buckets a day, which never change",
                           lake, found);
@@ -54,40 +48,29 @@ static seine_status make_lake(seine_args *args, const char *lake, int *buckets, 
     return SEINE_OK;
 }
 
-static int run(seine_args *args) {
+static seine_status run(seine_args *args, seine_error *error) {
     size_t count;
-    const char *const *names = seine_args_list(args, NULL, &count);
-    seine_error error = {SEINE_OK, ""};
-    if (count != 1) {
-        (void)seine_fail(&error, SEINE_E_USAGE, "give one folder: seine init LAKE");
-        return seine_cli_fail(args, &error);
-    }
+    const char *lake = seine_args_list(args, NULL, &count)[0];
     int buckets = (int)seine_args_int(args, "buckets");
     bool is_new = true;
-    seine_status status = make_lake(args, names[0], &buckets, &is_new, &error);
-    if (status == SEINE_OK) status = write_settings(names[0], &error);
-    if (status != SEINE_OK) return seine_cli_fail(args, &error);
+    SEINE_TRY(make_lake(args, lake, &buckets, &is_new, error));
+    SEINE_TRY(write_settings(lake, error));
     if (seine_args_json(args)) {
-        seine_buf out;
+        seine_buf out SEINE_OWNED(seine_buf_free);
         seine_buf_init(&out, 1 << 16);
         seine_json_writer w = seine_json_writer_to(&out);
         seine_json_begin_object(&w);
-        seine_json_key(&w, SEINE_STR("lake"));
-        seine_json_put_text(&w, seine_str_of(names[0]));
-        seine_json_key(&w, SEINE_STR("buckets"));
-        seine_json_put_int(&w, buckets);
-        seine_json_key(&w, SEINE_STR("made"));
-        seine_json_put_bool(&w, is_new);
+        seine_json_field_text(&w, "lake", lake);
+        seine_json_field_int(&w, "buckets", buckets);
+        seine_json_field_bool(&w, "made", is_new);
         seine_json_end_object(&w);
-        printf("%.*s\n", (int)out.size, (const char *)out.data);
-        seine_buf_free(&out);
-    } else {
-        if (!seine_args_quiet(args))
-            printf("%s %s (%d buckets a day).\nNext: seine ingest --lake %s FILE…\n",
-                   is_new ? "Made the lake" : "Nothing to do: there is the lake", names[0], buckets,
-                   seine_cli_word(args, names[0]));
+        return seine_cli_print_json(&w, error);
     }
-    return 0;
+    if (!seine_args_quiet(args))
+        printf("%s %s (%d buckets a day).\nNext: seine ingest --lake %s FILE…\n",
+               is_new ? "Made the lake" : "Nothing to do: there is the lake", lake, buckets,
+               seine_cli_word(args, lake));
+    return SEINE_OK;
 }
 
 static const seine_option options[] = {
@@ -100,9 +83,10 @@ static const seine_option options[] = {
      .help = "files a day of silver is split into by vessel; fixed for good (1 suits small lakes)"},
     {.name = "catalog",
      .kind = SEINE_OPTION_TEXT,
-     .metavar = "FILE",
+     .metavar = "PLACE",
      .setting = true,
-     .help = "keep the catalog in this file; a lake in a bucket needs one"},
+     .help = "keep the catalog elsewhere: postgresql://USER@HOST:PORT/DATABASE (docs/operating.md), or a file of this "
+             "machine; a lake in a bucket needs one of them"},
     {.name = "create-bucket",
      .kind = SEINE_OPTION_FLAG,
      .fallback = "off",
@@ -113,11 +97,11 @@ const seine_command seine_cmd_init = {
     .name = "init",
     .summary = "Make an empty lake",
     .positional = "LAKE",
-    .description = "Makes a folder with a catalog (catalog.db), every table of docs/data_contracts.md, empty,\n"
-                   "and a settings file (seine.yaml). LAKE may be s3://BUCKET/NAME: then --catalog says where the\n"
-                   "catalog is, on this machine (docs/buckets.md).",
+    .description = "Makes a folder with a catalog (catalog.db, or catalog.url that says where it is), every table of\n"
+                   "docs/data_contracts.md, empty, and a settings file (seine.yaml). LAKE may be s3://BUCKET/NAME\n"
+                   "(docs/buckets.md).",
     .example = "seine init lake\nseine init --buckets 1 small-lake\n"
-               "seine init --catalog /var/lib/seine/catalog.db s3://datalake/seine",
+               "seine init --catalog postgresql://lake@db.example.org/iceberg_catalog s3://datalake/seine",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .makes_lake = true,

@@ -15,16 +15,6 @@
 
 static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "catalog: out of memory"); }
 
-seine_status seine_catalog_connect(const char *db_path, seine_db **db, seine_error *error) {
-    SEINE_TRY(seine_db_open(db_path, false, db, error));
-    if (seine_db_is_read_only(*db)) return SEINE_OK;
-    seine_status status = seine_db_run(*db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", error);
-    if (status == SEINE_OK) return SEINE_OK;
-    seine_db_close(*db);
-    *db = NULL;
-    return status;
-}
-
 static seine_status read_int(void *context, const seine_db_value *columns, seine_error *error) {
     (void)error;
     int64_t *value = context;
@@ -46,15 +36,11 @@ static seine_status check_format(seine_catalog *catalog, seine_error *error) {
     seine_status status = seine_format_read(catalog->db, catalog->lake, &catalog->format, error);
     if (status == SEINE_OK && catalog->format < SEINE_LAKE_FORMAT) status = come_up_to_date(catalog, error);
     if (status != SEINE_OK) return status;
-    int64_t columns = 0;
-    SEINE_TRY(seine_db_query(catalog->db,
-                             "SELECT count(*) FROM pragma_table_info('iceberg_tables') WHERE name = 'iceberg_type'",
-                             NULL, 0, read_int, &columns, error));
-    catalog->has_type = columns > 0;
+    SEINE_TRY(seine_db_has(catalog->db, "iceberg_tables", "iceberg_type", &catalog->has_type, error));
     SEINE_TRY(seine_db_query(catalog->db, "SELECT value FROM seine_setting WHERE key = 'buckets'", NULL, 0, read_int,
                              &buckets, error));
     if (buckets < 1 || buckets > INT32_MAX)
-        return seine_fail(error, SEINE_E_FORMAT, "%s: the number of buckets is missing", catalog->db_path);
+        return seine_fail(error, SEINE_E_FORMAT, "%s: the number of buckets is missing", catalog->file);
     catalog->buckets = (int)buckets;
     return SEINE_OK;
 }
@@ -81,17 +67,35 @@ static seine_status check_places(seine_catalog *catalog, seine_error *error) {
     return status;
 }
 
+/* A database of another application, or one whose ledger was dropped. */
+static seine_status check_known(const seine_catalog *catalog, seine_error *error) {
+    int64_t format = 0;
+    if (!seine_db_is_remote(catalog->address)) return SEINE_OK;
+    SEINE_TRY(seine_db_format(catalog->db, &format, error));
+    if (format > 0) return SEINE_OK;
+    seine_arena arena = {0};
+    const char *shown = NULL;
+    seine_status status = seine_db_address(catalog->address, &arena, &shown, error);
+    if (status == SEINE_OK)
+        status =
+            seine_fail(error, SEINE_E_NOT_FOUND, "%s has no catalog %s of Seine's, which %s names; see SEINE_CATALOG",
+                       shown, seine_db_catalog_name(catalog->db), catalog->file);
+    seine_arena_free(&arena);
+    return status;
+}
+
 static seine_status open_lake(seine_catalog *catalog, const char *lake, bool anywhere, seine_error *error) {
     char *real = NULL;
     seine_status found = seine_file_real(lake, &catalog->arena, &real, error);
     catalog->lake = real;
-    if (found == SEINE_OK) found = seine_catalog_find(real, &catalog->arena, &catalog->file, &catalog->db_path, error);
-    if (found == SEINE_E_NOMEM || (found != SEINE_OK && seine_is_address(lake))) return found;
+    if (found == SEINE_OK) found = seine_catalog_find(real, &catalog->arena, &catalog->file, &catalog->address, error);
+    if (found == SEINE_E_NOMEM || (found != SEINE_OK && (real != NULL || seine_is_address(lake)))) return found;
     const char *word = seine_shell_word(lake, &catalog->arena);
     if (catalog->file == NULL)
         return seine_fail(error, SEINE_E_NOT_FOUND, "there is no lake at %s; make one with: seine init %s", lake,
                           word != NULL ? word : lake);
-    seine_status status = seine_catalog_connect(catalog->db_path, &catalog->db, error);
+    seine_status status = seine_db_open(catalog->address, false, &catalog->db, error);
+    if (status == SEINE_OK) status = check_known(catalog, error);
     if (status == SEINE_OK) status = check_format(catalog, error);
     return status == SEINE_OK && !anywhere ? check_places(catalog, error) : status;
 }
@@ -154,7 +158,7 @@ static seine_status read_pointer(void *context, const seine_db_value *columns, s
 seine_status seine_catalog_pointers(seine_catalog *catalog, seine_arena *arena, seine_pointer **pointers, size_t *count,
                                     seine_error *error) {
     pointer_reader reader = {.arena = arena};
-    const char *const params[] = {SEINE_CATALOG_NAME};
+    const char *const params[] = {seine_db_catalog_name(catalog->db)};
     const char *sql =
         catalog->has_type
             ? "SELECT table_namespace, table_name, metadata_location FROM iceberg_tables WHERE catalog_name = ?1"
@@ -183,20 +187,11 @@ seine_status seine_catalog_version(seine_catalog *catalog, int64_t *version, sei
     return seine_db_version(catalog->db, version, error);
 }
 
-static seine_status take_moment(void *context, const seine_db_value *columns, seine_error *error) {
-    (void)context, (void)columns, (void)error;
-    return SEINE_OK;
-}
-
-/* BEGIN alone takes no snapshot: the first reading does. */
 seine_status seine_catalog_read_begin(seine_catalog *catalog, seine_error *error) {
-    SEINE_TRY(seine_db_run(catalog->db, "BEGIN", error));
-    return seine_db_query(catalog->db, "SELECT key FROM seine_setting LIMIT 1", NULL, 0, take_moment, NULL, error);
+    return seine_db_begin_read(catalog->db, error);
 }
 
-void seine_catalog_read_end(seine_catalog *catalog) {
-    if (seine_db_in_transaction(catalog->db)) seine_best_effort(seine_db_run(catalog->db, "ROLLBACK", NULL));
-}
+void seine_catalog_read_end(seine_catalog *catalog) { seine_db_roll_back(catalog->db); }
 
 /* ---- version-hint.text ---- */
 
@@ -211,13 +206,13 @@ static bool hint_of(seine_arena *arena, const char *metadata_path, char **path, 
     return true;
 }
 
-seine_status seine_hint_write(const char *metadata_path, seine_error *error) {
+seine_status seine_hint_write(seine_file_batch *batch, const char *metadata_path, seine_error *error) {
     seine_arena arena = {0};
     char *path = NULL, *stem = NULL;
     seine_status status = SEINE_OK;
     if (!hint_of(&arena, metadata_path, &path, &stem)) status = no_memory(error);
     /* No line end: readers take the whole content as the version. */
-    if (status == SEINE_OK) status = seine_file_write(path, stem, strlen(stem), SEINE_FILE_REPLACE, error);
+    if (status == SEINE_OK) status = seine_file_batch_write(batch, path, stem, strlen(stem), SEINE_FILE_REPLACE, error);
     seine_arena_free(&arena);
     return status;
 }
@@ -244,7 +239,7 @@ static bool repair_round(seine_catalog *catalog) {
         char *path = NULL;
         if (seine_file_path_of_uri(seine_str_of(pointers[i].location), &arena, &path, NULL) != SEINE_OK) continue;
         if (hint_is_right(&arena, path) || !seine_file_exists(path)) continue;
-        wrote = seine_hint_write(path, NULL) == SEINE_OK || wrote;
+        wrote = seine_hint_write(NULL, path, NULL) == SEINE_OK || wrote;
     }
     seine_arena_free(&arena);
     return wrote;

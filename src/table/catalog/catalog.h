@@ -1,10 +1,11 @@
 /**
  * @file table/catalog/catalog.h
- * The lake's catalog: an Iceberg SQL (JDBC layout) catalog in SQLite, and Seine's own ledger rows beside it.
+ * The lake's catalog: an Iceberg SQL (JDBC layout) catalog in SQLite or PostgreSQL, and Seine's own ledger rows beside
+ * it.
  *
  * A commit moves any number of tables and any number of ledger rows in ONE database transaction:
  *
- *     files written and durable → manifests, list, metadata.json durable → BEGIN IMMEDIATE
+ *     files written and durable → manifests, list, metadata.json durable → BEGIN
  *       → per table, in name order: UPDATE … WHERE metadata_location = old (0 rows = lost race) → ledger rows → COMMIT
  *       → version-hint.text of each table (best effort; repaired by the next commit)
  *
@@ -20,15 +21,15 @@
 #include "base/try.h"
 #include "columns/data_file.h"
 
-#define SEINE_CATALOG_NAME "seine"
-#define SEINE_LAKE_FORMAT 3 /**< PRAGMA user_version of catalog.db: the last step of table/migrate.c */
+#define SEINE_LAKE_FORMAT 3 /**< of the catalog: the last step of table/migrate.c */
 
 typedef struct seine_catalog seine_catalog; /**< one connection; one thread at a time */
 typedef struct seine_table seine_table;     /**< one loaded, immutable state of a table; threads may read it */
 typedef struct seine_commit seine_commit;   /**< one transaction being prepared */
 
-#define SEINE_CATALOG_FILE "catalog.db"          /**< of a lake, in its folder: the database itself, or … */
-#define SEINE_CATALOG_ADDRESS_FILE "catalog.url" /**< … one line that says where it is; always so in a bucket */
+#define SEINE_CATALOG_FILE "catalog.db" /**< of a lake, in its folder: the database itself, or … */
+#define SEINE_CATALOG_ADDRESS_FILE \
+    "catalog.url" /**< … one line, the address of it, without a password; so in a bucket */
 
 /* ---- lake ---- */
 
@@ -38,6 +39,13 @@ typedef struct seine_commit seine_commit;   /**< one transaction being prepared 
 SEINE_MUST_USE seine_status seine_catalog_create(const char *lake, int buckets, seine_error *error);
 /** The same with the catalog in another place, which a lake in a bucket needs: @p address is the path of a file that is
  * made; NULL: in the lake. @return also E_USAGE (a bucket without one). */
+SEINE_MUST_USE seine_status seine_catalog_create_in(const char *lake, const char *address, int buckets,
+                                                    seine_error *error);
+/**
+ * As seine_catalog_create, with the catalog in the database at @p address (table/db/db.h), which may hold lakes of
+ * other names and tables of other programs: they are left alone. NULL: in the folder. @return also E_CONFLICT (the
+ * database has a lake of this name, or tables of its name that are none of Seine's).
+ */
 SEINE_MUST_USE seine_status seine_catalog_create_in(const char *lake, const char *address, int buckets,
                                                     seine_error *error);
 /**
@@ -53,7 +61,8 @@ SEINE_OWNED_POINTER(seine_catalog, seine_catalog_close);
 /** For commands that would be refused table by table. @return OK, E_IO (no permission to write the lake). */
 SEINE_MUST_USE seine_status seine_catalog_check_writable(const seine_catalog *catalog, seine_error *error);
 const char *seine_catalog_path(const seine_catalog *catalog); /**< absolute path or address of the lake */
-const char *seine_catalog_file(const seine_catalog *catalog); /**< what makes it a lake: catalog.db or catalog.url */
+/** The file that makes its folder a lake, path: SEINE_CATALOG_FILE or SEINE_CATALOG_ADDRESS_FILE. */
+const char *seine_catalog_file(const seine_catalog *catalog);
 int seine_catalog_buckets(const seine_catalog *catalog);
 
 /* ---- reading ---- */
@@ -87,6 +96,13 @@ SEINE_MUST_USE seine_status seine_catalog_pointers(seine_catalog *catalog, seine
  * with every commit, is not kept. */
 SEINE_MUST_USE seine_status seine_table_open(const seine_pointer *pointer, seine_at at, seine_table **table,
                                              seine_error *error);
+/**
+ * The text of the metadata file at a pointer, as it is; *path, which may be NULL, becomes the file, in @p arena. @p
+ * text is begun here; free it also after a failure.
+ * @return OK, E_UNSUPPORTED (compressed, or no local file), E_NOT_FOUND, E_LIMIT, E_NOMEM, E_IO.
+ */
+SEINE_MUST_USE seine_status seine_pointer_metadata(const seine_pointer *pointer, seine_arena *arena, seine_buf *text,
+                                                   const char **path, seine_error *error);
 /** Where the table's metadata lies, as the catalog has it. */
 const char *seine_table_pointer(const seine_table *table);
 /** Loads several tables, pointers taken in one database transaction (readers see one state of the lake). */

@@ -18,10 +18,11 @@
 /* A lake being made. */
 typedef struct creation {
     seine_arena arena;
-    const char *lake, *db_path;
-    const char *address; /* where else the catalog is to be, as given; NULL = in the lake */
-    const char *file;    /* catalog.url of the lake, when it says so */
-    bool made_lake;
+    const char *lake, *file; /* folder, and what makes it a lake */
+    const char *address;     /* of a database elsewhere; NULL = in the folder */
+    const char *db_path;     /* of a database that is a file: in the folder, or where the address says */
+    const char *other;       /* folder of the lake that the database has */
+    bool made_lake, is_committed;
     int buckets;
     const seine_table_schema *schemas;
     const char **paths; /* metadata file of each schema; NULL = not written */
@@ -62,51 +63,83 @@ seine_status seine_first_metadata_write(const char *lake, int buckets, const sei
     return status == SEINE_OK ? seine_file_write(path, json->data, json->size, SEINE_FILE_NEW, error) : status;
 }
 
-static seine_status insert_table(creation *c, seine_db *db, size_t index, seine_error *error) {
+static seine_status insert_table(creation *c, seine_db *db, bool has_type, size_t index, seine_error *error) {
     char *location = NULL;
     const char *table;
     const char *space = split_name(&c->arena, c->schemas[index].name, &table);
     if (space == NULL) return no_memory(error);
     SEINE_TRY(seine_file_uri_of_path(c->paths[index], &c->arena, &location, error));
-    const seine_db_value row[] = {seine_db_text(SEINE_CATALOG_NAME), seine_db_text(space), seine_db_text(table),
+    const seine_db_value row[] = {seine_db_text(seine_db_catalog_name(db)), seine_db_text(space), seine_db_text(table),
                                   seine_db_text(location)};
     SEINE_TRY(seine_db_change(db,
-                              "INSERT INTO iceberg_tables(catalog_name, table_namespace, table_name, metadata_location,"
-                              " previous_metadata_location, iceberg_type) VALUES(?1, ?2, ?3, ?4, NULL, 'TABLE')",
+                              has_type ? "INSERT INTO iceberg_tables(catalog_name, table_namespace, table_name,"
+                                         " metadata_location, iceberg_type) VALUES(?1, ?2, ?3, ?4, 'TABLE')"
+                                       : "INSERT INTO iceberg_tables(catalog_name, table_namespace, table_name,"
+                                         " metadata_location) VALUES(?1, ?2, ?3, ?4)",
                               row, 4, NULL, error));
-    return seine_db_change(db,
-                           "INSERT OR IGNORE INTO iceberg_namespace_properties(catalog_name, namespace, property_key,"
-                           " property_value) VALUES(?1, ?2, 'exists', 'true')",
-                           row, 2, NULL, error);
+    return seine_db_change(
+        db,
+        "INSERT INTO iceberg_namespace_properties(catalog_name, namespace, property_key, property_value)"
+        " VALUES(?1, ?2, 'exists', 'true') ON CONFLICT DO NOTHING",
+        row, 2, NULL, error);
 }
 
+static seine_status put_setting(seine_db *db, const char *key, const char *value, seine_error *error) {
+    const seine_db_value row[] = {seine_db_text(key), seine_db_text(value)};
+    return seine_db_change(db, "INSERT INTO seine_setting(key, value) VALUES(?1, ?2)", row, 2, NULL, error);
+}
+
+/* Inside a transaction. The standard tables may be there already, of either form. */
 static seine_status fill_database(creation *c, seine_db *db, seine_error *error) {
     char width[16];
+    bool has_type = false, has_location = false;
     (void)snprintf(width, sizeof width, "%d", c->buckets);
-    seine_status status = seine_db_begin(db, error);
-    if (status == SEINE_OK) status = seine_db_run(db, CATALOG_SCHEMA, error);
-    if (status == SEINE_OK) status = seine_migrate_new(db, error);
-    const seine_db_value setting[] = {seine_db_text("buckets"), seine_db_text(width)};
-    if (status == SEINE_OK)
-        status = seine_db_change(db, "INSERT INTO seine_setting(key, value) VALUES(?1, ?2)", setting, 2, NULL, error);
-    for (size_t i = 0; i < c->schema_count && status == SEINE_OK; i++) {
-        status = insert_table(c, db, i, error);
-        if (status == SEINE_OK) status = seine_file_row_put(db, c->lake, c->paths[i], &c->bytes[i], error);
+    SEINE_TRY(seine_db_run(db, STANDARD_SCHEMA, error));
+    SEINE_TRY(seine_db_has(db, "iceberg_tables", "iceberg_type", &has_type, error));
+    SEINE_TRY(seine_db_has(db, "iceberg_tables", "metadata_location", &has_location, error));
+    if (!has_location)
+        return seine_fail(error, SEINE_E_CONFLICT,
+                          "the database has a table iceberg_tables that is no Iceberg catalog's");
+    SEINE_TRY(seine_db_make_ledger(db, error));
+    SEINE_TRY(seine_db_run(db, LEDGER_SCHEMA, error));
+    SEINE_TRY(seine_migrate_new(db, error));
+    SEINE_TRY(put_setting(db, "buckets", width, error));
+    if (c->address != NULL) SEINE_TRY(put_setting(db, "path", c->lake, error));
+    for (size_t i = 0; i < c->schema_count; i++) {
+        SEINE_TRY(insert_table(c, db, has_type, i, error));
+        SEINE_TRY(seine_file_row_put(db, c->lake, c->paths[i], &c->bytes[i], error));
     }
-    if (status == SEINE_OK) status = seine_db_commit(db, error);
-    /* Here and for good, while nobody else can have it open: switching later could meet a lock. */
-    return status == SEINE_OK ? seine_db_run(db, "PRAGMA journal_mode=WAL", error) : status;
+    return SEINE_OK;
 }
 
-static seine_status write_database(creation *c, seine_error *error) {
+/* ---- in the folder ---- */
+
+static seine_status fill_file(creation *c, seine_db *db, seine_error *error) {
+    SEINE_TRY(seine_db_begin(db, error));
+    SEINE_TRY(fill_database(c, db, error));
+    SEINE_TRY(seine_db_commit(db, error));
+    return seine_db_finish(db, error);
+}
+
+/* Of a file that is not in the folder: with this one there is a lake. */
+static seine_status write_address(creation *c, seine_error *error) {
+    const char *line = seine_arena_printf(&c->arena, "%s\n", c->db_path);
+    if (line == NULL) return no_memory(error);
+    const seine_status status = seine_file_write(c->file, line, strlen(line), SEINE_FILE_NEW, error);
+    if (status != SEINE_OK) seine_best_effort(seine_file_remove(c->db_path, NULL));
+    return status == SEINE_E_EXISTS ? seine_fail(error, status, "%s is a lake already", c->lake) : status;
+}
+
+static seine_status write_file(creation *c, seine_error *error) {
     char *temp = seine_file_temp_name(&c->arena, c->db_path);
     if (temp == NULL) return no_memory(error);
     seine_db *db = NULL;
     seine_status status = seine_db_open(temp, true, &db, error);
-    if (status == SEINE_OK) status = fill_database(c, db, error);
+    if (status == SEINE_OK) status = fill_file(c, db, error);
     seine_db_close(db);
     if (status == SEINE_OK) {
         status = seine_file_publish(temp, c->db_path, SEINE_FILE_NEW, error);
+        if (status == SEINE_OK && c->db_path != c->file) return write_address(c, error);
         if (status != SEINE_E_EXISTS) return status;
         return seine_fail(error, status, "%s is a lake already", c->lake);
     }
@@ -116,6 +149,59 @@ static seine_status write_database(creation *c, seine_error *error) {
         if (path != NULL) seine_best_effort(seine_file_remove(path, NULL));
     }
     return status;
+}
+
+/* ---- elsewhere ---- */
+
+static seine_status read_path(void *context, const seine_db_value *columns, seine_error *error) {
+    creation *c = context;
+    const char *path = columns[0].kind == SEINE_DB_TEXT ? columns[0].text : "";
+    c->other = seine_arena_copy(&c->arena, path, strlen(path));
+    return c->other != NULL ? SEINE_OK : no_memory(error);
+}
+
+/* The database has a lake of the name: this very one, whose making was interrupted, or another. */
+static seine_status check_other(creation *c, seine_db *db, seine_error *error) {
+    int64_t format = 0;
+    SEINE_TRY(seine_db_format(db, &format, error));
+    if (format == 0) return SEINE_OK;
+    SEINE_TRY(seine_db_query(db, "SELECT value FROM seine_setting WHERE key = 'path'", NULL, 0, read_path, c, error));
+    if (c->other != NULL && strcmp(c->other, c->lake) == 0)
+        return seine_fail(error, SEINE_E_EXISTS, "%s is a lake already", c->lake);
+    return seine_fail(error, SEINE_E_CONFLICT,
+                      "the database has a lake %s already, in %s; give this one another name: --catalog"
+                      " 'postgresql://…?catalog_name=NAME'",
+                      seine_db_catalog_name(db), c->other != NULL ? c->other : "another place");
+}
+
+static seine_status fill_remote(creation *c, seine_db *db, seine_error *error) {
+    char id[37];
+    SEINE_TRY(seine_uuid4(id, error));
+    SEINE_TRY(seine_db_begin(db, error));
+    seine_error why = {0};
+    seine_status status = fill_database(c, db, &why);
+    if (status == SEINE_OK) status = seine_transaction_end(db, c->address, id, &why);
+    /* Whoever made it meanwhile, and tables of the lake's name that are another program's. */
+    if (status == SEINE_E_EXISTS) status = SEINE_E_CONFLICT;
+    seine_db_roll_back(db);
+    c->is_committed = status == SEINE_OK || status == SEINE_E_UNKNOWN;
+    return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "%s", why.text);
+}
+
+/* The file comes last: with it the folder is a lake. */
+static seine_status write_remote(creation *c, seine_error *error) {
+    seine_db *db = NULL;
+    const char *kept = NULL, *line = NULL;
+    SEINE_TRY(seine_db_address(c->address, &c->arena, &kept, error));
+    line = seine_arena_printf(&c->arena, "%s\n", kept);
+    if (line == NULL) return no_memory(error);
+    SEINE_TRY(seine_db_open(c->address, false, &db, error));
+    const seine_status there = check_other(c, db, error);
+    seine_status status = there == SEINE_OK ? fill_remote(c, db, error) : there;
+    seine_db_close(db);
+    if (status != SEINE_OK && status != SEINE_E_EXISTS) return status;
+    status = seine_file_write(c->file, line, strlen(line), SEINE_FILE_NEW, error);
+    return status == SEINE_OK ? there : status;
 }
 
 /* Removes what a failed attempt made; folders go only when they are empty. */
@@ -132,35 +218,31 @@ static void undo(creation *c) {
     if (c->made_lake) seine_best_effort(seine_file_remove(c->lake, NULL));
 }
 
-/* Where the catalog will be, in the lake or elsewhere on this machine. */
+/* Where the catalog will be: in the lake, in a file of this machine, or in a database of a server. */
 static seine_status find_place(creation *c, seine_error *error) {
     char *absolute = NULL;
+    c->file = seine_file_join(&c->arena, c->lake, c->address != NULL ? SEINE_CATALOG_ADDRESS_FILE : SEINE_CATALOG_FILE);
+    if (c->file == NULL) return no_memory(error);
+    if (c->address != NULL && seine_db_is_remote(c->address)) return SEINE_OK;
     if (c->address == NULL) {
-        c->db_path = seine_file_join(&c->arena, c->lake, SEINE_CATALOG_FILE);
-        return c->db_path != NULL ? SEINE_OK : no_memory(error);
+        c->db_path = c->file;
+        return SEINE_OK;
     }
-    if (seine_url_scheme(c->address) > 0)
-        return seine_fail(error, SEINE_E_USAGE,
-                          "a catalog outside of the lake is a file of this machine, not an address");
     SEINE_TRY(seine_file_absolute(c->address, &c->arena, &absolute, error));
     c->db_path = absolute;
-    c->file = seine_file_join(&c->arena, c->lake, SEINE_CATALOG_ADDRESS_FILE);
-    return c->file != NULL ? seine_file_make_parent(absolute, error) : no_memory(error);
-}
-
-/* The lake's file comes last: with it there is a lake. */
-static seine_status write_file(creation *c, seine_error *error) {
-    if (c->file == NULL) return SEINE_OK;
-    const char *line = seine_arena_printf(&c->arena, "%s\n", c->db_path);
-    if (line == NULL) return no_memory(error);
-    const seine_status status = seine_file_write(c->file, line, strlen(line), SEINE_FILE_NEW, error);
-    if (status != SEINE_OK) seine_best_effort(seine_file_remove(c->db_path, NULL));
-    return status == SEINE_E_EXISTS ? seine_fail(error, status, "%s is a lake already", c->lake) : status;
+    if (seine_file_exists(absolute)) /* not of this lake */
+        return seine_fail(error, SEINE_E_USAGE, "%s is there already: name another file with --catalog", absolute);
+    return seine_file_make_parent(absolute, error);
 }
 
 static seine_status prepare(creation *c, const char *lake, seine_error *error) {
     seine_file_info info;
     char *absolute = NULL;
+    if (c->address != NULL && seine_url_scheme(c->address) > 0 && !seine_db_is_remote(c->address))
+        return seine_fail(error, SEINE_E_USAGE,
+                          "a catalog outside of the lake is postgresql://USER@HOST:PORT/DATABASE or a file of this "
+                          "machine, not \"%s\"",
+                          c->address);
     if (c->address == NULL && seine_is_address(lake))
         return seine_fail(error, SEINE_E_USAGE,
                           "%s: a catalog cannot lie in a bucket: say where it is to be, by --catalog or SEINE_CATALOG",
@@ -183,8 +265,6 @@ static seine_status prepare(creation *c, const char *lake, seine_error *error) {
     c->bytes = SEINE_ARENA_ARRAY(&c->arena, seine_buf, c->schema_count);
     if (c->paths == NULL || c->bytes == NULL) return no_memory(error);
     for (size_t i = 0; i < c->schema_count; i++) seine_buf_init(&c->bytes[i], SEINE_METADATA_MAX_BYTES);
-    if (seine_file_exists(c->db_path)) /* not of this lake */
-        return seine_fail(error, SEINE_E_USAGE, "%s is there already: name another file with --catalog", c->db_path);
     return seine_place_check(c->lake, error); /* again: a symbolic link may lead to such a name */
 }
 
@@ -197,6 +277,17 @@ static void complete(const char *lake) {
     seine_catalog_close(catalog);
 }
 
+/* Tables, then the catalog that names them. */
+static seine_status make(creation *c, seine_error *error) {
+    seine_status status = SEINE_OK;
+    for (size_t i = 0; i < c->schema_count && status == SEINE_OK; i++)
+        status = seine_first_metadata_write(c->lake, c->buckets, &c->schemas[i], &c->arena, &c->paths[i], &c->bytes[i],
+                                            error);
+    if (status == SEINE_OK) status = c->db_path == NULL ? write_remote(c, error) : write_file(c, error);
+    if (status != SEINE_OK && !c->is_committed) undo(c);
+    return status;
+}
+
 seine_status seine_catalog_create(const char *lake, int buckets, seine_error *error) {
     return seine_catalog_create_in(lake, NULL, buckets, error);
 }
@@ -206,13 +297,10 @@ seine_status seine_catalog_create_in(const char *lake, const char *address, int 
         return seine_fail(error, SEINE_E_USAGE, "buckets must be between 1 and %d, not %d", BUCKETS_MAX, buckets);
     creation c = {.buckets = buckets, .address = address};
     seine_status status = prepare(&c, lake, error);
-    const bool is_ours = status == SEINE_OK;
-    if (!is_ours && c.made_lake) seine_best_effort(seine_file_remove(lake, NULL));
-    for (size_t i = 0; i < c.schema_count && status == SEINE_OK; i++)
-        status = seine_first_metadata_write(c.lake, buckets, &c.schemas[i], &c.arena, &c.paths[i], &c.bytes[i], error);
-    if (status == SEINE_OK) status = write_database(&c, error);
-    if (status == SEINE_OK) status = write_file(&c, error);
-    if (status != SEINE_OK && is_ours) undo(&c);
+    if (status == SEINE_OK)
+        status = make(&c, error);
+    else if (c.made_lake)
+        seine_best_effort(seine_file_remove(lake, NULL));
     if (status == SEINE_OK || status == SEINE_E_EXISTS) complete(lake);
     for (size_t i = 0; c.bytes != NULL && i < c.schema_count; i++) seine_buf_free(&c.bytes[i]);
     seine_arena_free(&c.arena);

@@ -3,20 +3,19 @@
 #ifndef SEINE_TABLE_CATALOG_SCHEMA_H
 #define SEINE_TABLE_CATALOG_SCHEMA_H
 
-#define CATALOG_SCHEMA                                                                                                 \
-    "CREATE TABLE iceberg_tables("                                                                                     \
-    " catalog_name VARCHAR(255) NOT NULL, table_namespace VARCHAR(255) NOT NULL, table_name VARCHAR(255) NOT NULL,"    \
-    " metadata_location VARCHAR(1000), previous_metadata_location VARCHAR(1000), iceberg_type VARCHAR(5),"             \
-    " PRIMARY KEY (catalog_name, table_namespace, table_name));"                                                       \
-    "CREATE TABLE iceberg_namespace_properties("                                                                       \
-    " catalog_name VARCHAR(255) NOT NULL, namespace VARCHAR(255) NOT NULL, property_key VARCHAR(255),"                 \
-    " property_value VARCHAR(1000), PRIMARY KEY (catalog_name, namespace, property_key));" /* Settings fixed at        \
-                                                                                              creation, such as        \
-                                                                                              buckets. */              \
-    "CREATE TABLE seine_setting(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;" /* Ids of recent commits:   \
-                                                                                              tells the outcome of one \
-                                                                                              whose answer was lost.   \
-                                                                                            */                         \
+#define STANDARD_SCHEMA                                                                                             \
+    "CREATE TABLE IF NOT EXISTS iceberg_tables("                                                                    \
+    " catalog_name VARCHAR(255) NOT NULL, table_namespace VARCHAR(255) NOT NULL, table_name VARCHAR(255) NOT NULL," \
+    " metadata_location VARCHAR(1000), previous_metadata_location VARCHAR(1000), iceberg_type VARCHAR(5),"          \
+    " PRIMARY KEY (catalog_name, table_namespace, table_name));"                                                    \
+    "CREATE TABLE IF NOT EXISTS iceberg_namespace_properties("                                                      \
+    " catalog_name VARCHAR(255) NOT NULL, namespace VARCHAR(255) NOT NULL, property_key VARCHAR(255),"              \
+    " property_value VARCHAR(1000), PRIMARY KEY (catalog_name, namespace, property_key));"
+
+/* Settings fixed at creation, such as buckets; ids of recent commits, which tell the outcome of one whose answer was
+ * lost; key holds p0, p1, p2 as text, because NULLs are never equal in a primary key. */
+#define LEDGER_SCHEMA                                                                                                  \
+    "CREATE TABLE seine_setting(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"                             \
     "CREATE TABLE seine_commit(id TEXT PRIMARY KEY, committed_at_us INTEGER NOT NULL) WITHOUT ROWID;"                  \
     "CREATE TABLE seine_source("                                                                                       \
     " dataset TEXT NOT NULL, name TEXT NOT NULL, sha256 TEXT NOT NULL, bytes INTEGER NOT NULL, rows INTEGER NOT NULL," \
@@ -26,9 +25,7 @@
     "CREATE TABLE seine_source_day("                                                                                   \
     " dataset TEXT NOT NULL, source TEXT NOT NULL, sha256 TEXT NOT NULL, day INTEGER NOT NULL,"                        \
     " bucket INTEGER NOT NULL, rows INTEGER NOT NULL, winners INTEGER NOT NULL,"                                       \
-    " PRIMARY KEY (dataset, source, sha256, day, bucket)) WITHOUT ROWID;" /* key holds p0, p1, p2 as text, because     \
-                                                                             NULLs are never equal in a primary key.   \
-                                                                           */                                          \
+    " PRIMARY KEY (dataset, source, sha256, day, bucket)) WITHOUT ROWID;"                                              \
     "CREATE TABLE seine_partition("                                                                                    \
     " table_name TEXT NOT NULL, key TEXT NOT NULL, p0 INTEGER, p1 INTEGER, p2 INTEGER, content TEXT NOT NULL,"         \
     " rows INTEGER NOT NULL, PRIMARY KEY (table_name, key)) WITHOUT ROWID;"                                            \

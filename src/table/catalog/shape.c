@@ -4,6 +4,7 @@
  * an orphan.
  */
 #include "base/try.h"
+#include "io/clock.h"
 #include "io/file.h"
 #include "table/commit.h"
 
@@ -27,20 +28,21 @@ static bool same_columns(const seine_table_schema *a, const seine_table_schema *
 
 static seine_status swap_row(seine_catalog *catalog, const char *space, const char *name, const char *location,
                              const char *former, int64_t *changed, seine_error *error) {
-    const seine_db_value row[] = {seine_db_text(SEINE_CATALOG_NAME), seine_db_text(space), seine_db_text(name),
-                                  seine_db_text(location), former != NULL ? seine_db_text(former) : seine_db_null()};
+    const seine_db_value row[] = {seine_db_text(seine_db_catalog_name(catalog->db)), seine_db_text(space),
+                                  seine_db_text(name), seine_db_text(location),
+                                  former != NULL ? seine_db_text(former) : seine_db_null()};
     if (former != NULL)
         return seine_db_change(catalog->db,
                                "UPDATE iceberg_tables SET metadata_location = ?4, previous_metadata_location = ?5"
                                " WHERE catalog_name = ?1 AND table_namespace = ?2 AND table_name = ?3"
                                " AND metadata_location = ?5",
                                row, 5, changed, error);
-    const char *sql = catalog->has_type
-                          ? "INSERT OR IGNORE INTO iceberg_tables(catalog_name, table_namespace, table_name,"
-                            " metadata_location, previous_metadata_location, iceberg_type)"
-                            " VALUES(?1, ?2, ?3, ?4, ?5, 'TABLE')"
-                          : "INSERT OR IGNORE INTO iceberg_tables(catalog_name, table_namespace, table_name,"
-                            " metadata_location, previous_metadata_location) VALUES(?1, ?2, ?3, ?4, ?5)";
+    const char *sql = catalog->has_type ? "INSERT INTO iceberg_tables(catalog_name, table_namespace, table_name,"
+                                          " metadata_location, previous_metadata_location, iceberg_type)"
+                                          " VALUES(?1, ?2, ?3, ?4, ?5, 'TABLE') ON CONFLICT DO NOTHING"
+                                        : "INSERT INTO iceberg_tables(catalog_name, table_namespace, table_name,"
+                                          " metadata_location, previous_metadata_location) VALUES(?1, ?2, ?3, ?4, ?5)"
+                                          " ON CONFLICT DO NOTHING";
     return seine_db_change(catalog->db, sql, row, 5, changed, error);
 }
 
@@ -75,15 +77,15 @@ static seine_status write_files(seine_catalog *catalog, const seine_shape *shape
 /* Everything in one transaction: the pointer, and what the ledger knew about the table that was there before. */
 seine_status seine_shape_write(seine_catalog *catalog, const seine_shape *shape, seine_error *error) {
     int64_t changed = 0;
-    const seine_db_value exists[] = {seine_db_text(SEINE_CATALOG_NAME), seine_db_text(shape->space)};
+    const seine_db_value exists[] = {seine_db_text(seine_db_catalog_name(catalog->db)), seine_db_text(shape->space)};
     seine_status status = swap_row(catalog, shape->space, shape->name, shape->location, shape->former, &changed, error);
     if (status == SEINE_OK && changed != 1)
         status =
             seine_fail(error, SEINE_E_CONFLICT, "table %s was changed by somebody else meanwhile", shape->full_name);
     if (status == SEINE_OK)
         status = seine_db_change(catalog->db,
-                                 "INSERT OR IGNORE INTO iceberg_namespace_properties(catalog_name, namespace,"
-                                 " property_key, property_value) VALUES(?1, ?2, 'exists', 'true')",
+                                 "INSERT INTO iceberg_namespace_properties(catalog_name, namespace, property_key,"
+                                 " property_value) VALUES(?1, ?2, 'exists', 'true') ON CONFLICT DO NOTHING",
                                  exists, 2, NULL, error);
     if (status == SEINE_OK) status = forget(catalog, shape->full_name, shape->job, error);
     return status == SEINE_OK ? write_files(catalog, shape, error) : status;
@@ -91,7 +93,7 @@ seine_status seine_shape_write(seine_catalog *catalog, const seine_shape *shape,
 
 void seine_shape_committed(seine_shape *shape, seine_status status) {
     if (status == SEINE_OK || status == SEINE_E_UNKNOWN) shape->stays = true;
-    if (status == SEINE_OK) seine_best_effort(seine_hint_write(shape->path, NULL));
+    if (status == SEINE_OK) seine_best_effort(seine_hint_write(NULL, shape->path, NULL));
 }
 
 /* The file, and the table's folder when nothing but empty folders is left in it. */
@@ -188,9 +190,10 @@ static seine_status begin_transaction(seine_catalog *catalog, seine_error *error
 }
 
 static seine_status end_transaction(seine_catalog *catalog, seine_status status, seine_error *error) {
-    if (status == SEINE_OK) status = seine_db_commit(catalog->db, error);
-    if (status != SEINE_OK && seine_db_in_transaction(catalog->db))
-        seine_best_effort(seine_db_run(catalog->db, "ROLLBACK", NULL));
+    char id[37];
+    if (status == SEINE_OK) status = seine_uuid4(id, error);
+    if (status == SEINE_OK) status = seine_transaction_end(catalog->db, catalog->address, id, error);
+    if (status != SEINE_OK) seine_db_roll_back(catalog->db);
     return status;
 }
 
@@ -232,8 +235,8 @@ static seine_status take_out(seine_catalog *catalog, const char *name, const cha
     const char *dot = strchr(name, '.');
     const char *space = seine_arena_copy(arena, name, (size_t)(dot - name));
     if (space == NULL) return no_memory(error);
-    const seine_db_value row[] = {seine_db_text(SEINE_CATALOG_NAME), seine_db_text(space), seine_db_text(dot + 1),
-                                  seine_db_text(location)};
+    const seine_db_value row[] = {seine_db_text(seine_db_catalog_name(catalog->db)), seine_db_text(space),
+                                  seine_db_text(dot + 1), seine_db_text(location)};
     seine_status status = seine_db_change(catalog->db,
                                           "DELETE FROM iceberg_tables WHERE catalog_name = ?1 AND table_namespace = ?2"
                                           " AND table_name = ?3 AND metadata_location = ?4",

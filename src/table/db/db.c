@@ -1,107 +1,75 @@
-/* The catalog's SQLite: opened, closed, looked at. */
+/* The calls of db.h, passed on to the database that was opened (address.c). */
 #include "table/db/internal.h"
 
-#include "io/clock.h"
-#include "io/file.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-
-#define BUSY_TIMEOUT_MS 5000
-
-static seine_status open_handle(const char *path, int flags, seine_db **db, seine_error *error) {
-    *db = NULL;
-    seine_db *made = calloc(1, sizeof *made);
-    if (made == NULL) return seine_fail(error, SEINE_E_NOMEM, "catalog %s: out of memory", path);
-    const int code = sqlite3_open_v2(path, &made->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
-    if (code != SQLITE_OK) {
-        const seine_status status = seine_fail(error, seine_db_status_of(code), "cannot open catalog %s: %s", path,
-                                               made->handle != NULL ? sqlite3_errmsg(made->handle) : "out of memory");
-        seine_db_close(made);
-        return status;
-    }
-    (void)sqlite3_extended_result_codes(made->handle, 1);
-    (void)sqlite3_busy_timeout(made->handle, BUSY_TIMEOUT_MS);
-    seine_seals_begin(made);
-    *db = made;
-    return SEINE_OK;
-}
-
-/* `file:PATH?immutable=1`; NULL = out of memory. */
-static char *immutable_uri(const char *path, seine_arena *arena) {
-    char *uri = seine_arena_alloc(arena, 3 * strlen(path) + 32);
-    if (uri == NULL) return NULL;
-    char *out = uri + sprintf(uri, "file:");
-    for (; *path != '\0'; path++) {
-        if (strchr("?#%", *path) != NULL)
-            out += sprintf(out, "%%%02X", (unsigned)(unsigned char)*path);
-        else
-            *out++ = *path;
-    }
-    (void)strcpy(out, "?immutable=1");
-    return uri;
-}
-
-/* Neither the log nor its index can be made here. Without a log that holds anything the file is all there is. */
-static seine_status open_still(const char *path, seine_db **db, seine_error *error) {
-    seine_arena arena = {0};
-    seine_file_info log;
-    const char *wal = seine_arena_printf(&arena, "%s-wal", path), *uri = immutable_uri(path, &arena);
-    seine_status status = wal == NULL || uri == NULL ? SEINE_E_NOMEM : seine_file_stat(wal, &log, error);
-    if (status == SEINE_OK && log.kind != SEINE_FILE_NONE && log.size > 0) status = SEINE_E_IO;
-    if (status == SEINE_OK) status = open_handle(uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, db, error);
-    seine_arena_free(&arena);
-    return status;
-}
-
-seine_status seine_db_open(const char *path, bool create, seine_db **db, seine_error *error) {
-    seine_status status = open_handle(path, SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0), db, error);
-    if (status != SEINE_OK || create) return status;
-    int keep = 1;
-    (void)sqlite3_file_control((*db)->handle, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
-    const int code = sqlite3_exec((*db)->handle, "SELECT 1 FROM sqlite_master LIMIT 1", NULL, NULL, NULL);
-    if ((code & 0xff) != SQLITE_CANTOPEN && (code & 0xff) != SQLITE_READONLY)
-        return SEINE_OK; /* told by the first use */
-    seine_db *still = NULL;
-    if (open_still(path, &still, NULL) != SEINE_OK) return SEINE_OK;
-    seine_db_close(*db);
-    *db = still;
-    return SEINE_OK;
-}
-
-bool seine_db_is_read_only(const seine_db *db) { return sqlite3_db_readonly(db->handle, "main") == 1; }
-
 void seine_db_close(seine_db *db) {
-    if (db == NULL) return;
-    (void)sqlite3_finalize(db->version);
-    (void)sqlite3_close(db->handle); /* rolls back */
-    seine_seals_end(db);
-    free(db);
+    if (db != NULL) db->kind->close(db);
 }
 
-seine_status seine_db_begin(seine_db *db, seine_error *error) { return seine_db_insist(db, "BEGIN IMMEDIATE", error); }
+bool seine_db_is_read_only(const seine_db *db) { return db->kind->is_read_only(db); }
+
+const char *seine_db_catalog_name(const seine_db *db) { return db->kind->catalog_name(db); }
+
+const char *seine_db_label(const seine_db *db) { return db->kind->label; }
+
+seine_status seine_db_finish(seine_db *db, seine_error *error) { return db->kind->finish(db, error); }
+
+seine_status seine_db_make_ledger(seine_db *db, seine_error *error) { return db->kind->make_ledger(db, error); }
+
+seine_status seine_db_now(seine_db *db, int64_t *now_us, seine_error *error) {
+    return db->kind->now(db, now_us, error);
+}
+
+seine_status seine_db_run(seine_db *db, const char *sql, seine_error *error) { return db->kind->run(db, sql, error); }
+
+seine_status seine_db_change(seine_db *db, const char *sql, const seine_db_value *params, size_t count,
+                             int64_t *changed, seine_error *error) {
+    return db->kind->change(db, sql, params, count, changed, error);
+}
+
+seine_status seine_db_query(seine_db *db, const char *sql, const char *const *params, size_t count, seine_db_row_fn row,
+                            void *context, seine_error *error) {
+    return db->kind->query(db, sql, params, count, row, context, error);
+}
+
+seine_status seine_db_has(seine_db *db, const char *table, const char *column, bool *has, seine_error *error) {
+    return db->kind->has(db, table, column, has, error);
+}
 
 seine_status seine_db_version(seine_db *db, int64_t *version, seine_error *error) {
-    int code = SQLITE_OK;
-    if (db->version == NULL)
-        code = sqlite3_prepare_v3(db->handle, "PRAGMA data_version", -1, SQLITE_PREPARE_PERSISTENT, &db->version, NULL);
-    if (code == SQLITE_OK) code = sqlite3_step(db->version);
-    if (code == SQLITE_ROW) *version = sqlite3_column_int64(db->version, 0);
-    const seine_status status = code == SQLITE_ROW ? SEINE_OK : seine_db_fail(db, code, error);
-    if (db->version != NULL) (void)sqlite3_reset(db->version);
-    return status;
+    return db->kind->version(db, version, error);
 }
 
-static seine_status report_problem(void *context, const seine_db_value *columns, seine_error *error) {
-    (void)error;
-    const seine_db_finding *to = context;
-    if (columns[0].kind == SEINE_DB_TEXT && strcmp(columns[0].text, "ok") == 0) return SEINE_OK;
-    to->report(to->context, columns[0].kind == SEINE_DB_TEXT ? columns[0].text : "catalog.db is damaged");
-    return SEINE_OK;
+seine_status seine_db_format(seine_db *db, int64_t *format, seine_error *error) {
+    return db->kind->format(db, format, error);
 }
+
+seine_status seine_db_set_format(seine_db *db, int format, seine_error *error) {
+    return db->kind->set_format(db, format, error);
+}
+
+seine_status seine_db_begin(seine_db *db, seine_error *error) { return db->kind->begin(db, error); }
+
+seine_status seine_db_begin_read(seine_db *db, seine_error *error) { return db->kind->begin_read(db, error); }
+
+seine_status seine_db_commit(seine_db *db, seine_error *error) { return db->kind->commit(db, error); }
+
+void seine_db_roll_back(seine_db *db) {
+    if (seine_db_in_transaction(db)) db->kind->roll_back(db);
+}
+
+bool seine_db_in_transaction(const seine_db *db) { return db->kind->in_transaction(db); }
+
+seine_status seine_db_seal_all(seine_db *db, seine_error *error) { return db->kind->seal_all(db, error); }
 
 seine_status seine_db_check_pages(seine_db *db, seine_db_finding_fn report, void *context, seine_error *error) {
-    seine_db_finding to = {report, context};
-    return seine_db_query(db, "PRAGMA integrity_check(10)", NULL, 0, report_problem, &to, error);
+    return db->kind->check_pages(db, report, context, error);
+}
+
+seine_status seine_db_check_seals(seine_db *db, seine_db_finding_fn report, void *context, seine_error *error) {
+    return db->kind->check_seals(db, report, context, error);
+}
+
+seine_status seine_db_row_hash(seine_db *db, const char *sql, const char *const *params, size_t count, bool *found,
+                               seine_hash128 *hash, seine_error *error) {
+    return db->kind->row_hash(db, sql, params, count, found, hash, error);
 }

@@ -1,51 +1,89 @@
-/** @file table/db/internal.h  What db.c and seal.c share. */
+/** @file table/db/internal.h  What each database does for db.h, and what both have of seals. */
 #ifndef SEINE_TABLE_DB_INTERNAL_H
 #define SEINE_TABLE_DB_INTERNAL_H
 
-#include "base/hash.h"
 #include "table/db/db.h"
 
-#include <sqlite3.h>
-#include <string.h>
+/** The calls of db.h of the same names. */
+typedef struct seine_db_kind {
+    const char *label;
+    void (*close)(seine_db *db);
+    const char *(*catalog_name)(const seine_db *db);
+    bool (*is_read_only)(const seine_db *db);
+    seine_status (*finish)(seine_db *db, seine_error *error);
+    seine_status (*make_ledger)(seine_db *db, seine_error *error);
+    seine_status (*now)(seine_db *db, int64_t *now_us, seine_error *error);
+    seine_status (*run)(seine_db *db, const char *sql, seine_error *error);
+    seine_status (*change)(seine_db *db, const char *sql, const seine_db_value *params, size_t count, int64_t *changed,
+                           seine_error *error);
+    seine_status (*query)(seine_db *db, const char *sql, const char *const *params, size_t count, seine_db_row_fn row,
+                          void *context, seine_error *error);
+    seine_status (*has)(seine_db *db, const char *table, const char *column, bool *has, seine_error *error);
+    seine_status (*version)(seine_db *db, int64_t *version, seine_error *error);
+    seine_status (*format)(seine_db *db, int64_t *format, seine_error *error);
+    seine_status (*set_format)(seine_db *db, int format, seine_error *error);
+    seine_status (*begin)(seine_db *db, seine_error *error);
+    seine_status (*begin_read)(seine_db *db, seine_error *error);
+    seine_status (*commit)(seine_db *db, seine_error *error);
+    void (*roll_back)(seine_db *db);
+    bool (*in_transaction)(const seine_db *db);
+    seine_status (*seal_all)(seine_db *db, seine_error *error);
+    seine_status (*check_pages)(seine_db *db, seine_db_finding_fn report, void *context, seine_error *error);
+    seine_status (*check_seals)(seine_db *db, seine_db_finding_fn report, void *context, seine_error *error);
+    seine_status (*row_hash)(seine_db *db, const char *sql, const char *const *params, size_t count, bool *found,
+                             seine_hash128 *hash, seine_error *error);
+} seine_db_kind;
 
-#define SEINE_SEALS_MAX 64 /**< ledger tables */
-
-/** What a transaction changed of a ledger table so far. */
-typedef struct seine_seal {
-    char table[64];
-    int64_t rows;
-    seine_hash128 sum;
-} seine_seal;
-
-/** A changed row of iceberg_tables. */
-typedef struct seine_pointer_seal seine_pointer_seal;
-struct seine_pointer_seal {
-    seine_pointer_seal *next;
-    int operation; /**< SQLITE_INSERT, SQLITE_UPDATE, SQLITE_DELETE */
-    char *name;    /**< "seine.silver.ais" */
-    seine_hash128 hash;
-};
-
-typedef struct seine_seals {
-    seine_seal seals[SEINE_SEALS_MAX];
-    size_t count;
-    seine_pointer_seal *pointers, **last;
-    bool failed; /**< a row could not be read: the transaction cannot be committed */
-} seine_seals;
-
+/** The first member of each database's own struct. */
 struct seine_db {
-    sqlite3 *handle;
-    sqlite3_stmt *version; /**< of seine_db_version; NULL until it is asked for */
-    seine_seals seals;
+    const seine_db_kind *kind;
 };
 
-/** What a result code of SQLite means to the caller. */
-seine_status seine_db_status_of(int code);
-seine_status seine_db_fail(const seine_db *db, int code, seine_error *error);
-/** Runs one statement; a locked database is waited for as seine_db_begin does. */
-seine_status seine_db_insist(seine_db *db, const char *sql, seine_error *error);
-/** Begins to watch the changes of a connection. */
-void seine_seals_begin(seine_db *db);
-void seine_seals_end(seine_db *db);
+SEINE_MUST_USE seine_status seine_sqlite_open(const char *path, bool create, seine_db **db, seine_error *error);
+SEINE_MUST_USE seine_status seine_postgres_open(const char *address, seine_db **db, seine_error *error);
+/** seine_db_address of an address of PostgreSQL. */
+SEINE_MUST_USE seine_status seine_postgres_address(const char *address, seine_arena *arena, const char **kept,
+                                                   seine_error *error);
+
+#define SEINE_DB_COLUMNS_MAX 32 /**< of a row that is read */
+
+/* ---- the hash of a row ---- */
+
+/** Filled value by value. */
+typedef struct seine_row_hash {
+    struct {
+        seine_hash128 value;
+        uint64_t kind;
+    } parts[SEINE_DB_COLUMNS_MAX];
+    size_t count;
+    bool failed; /**< more columns than that, or out of memory */
+} seine_row_hash;
+void seine_row_hash_add(seine_row_hash *row, uint64_t kind, const void *bytes, size_t size);
+seine_hash128 seine_row_hash_end(const seine_row_hash *row);
+
+/* ---- changed rows of iceberg_tables ---- */
+
+typedef enum seine_pointer_operation {
+    SEINE_POINTER_PUT,
+    SEINE_POINTER_SWAP,
+    SEINE_POINTER_DROP
+} seine_pointer_operation;
+typedef struct seine_pointer_seal {
+    struct seine_pointer_seal *next;
+    seine_pointer_operation operation;
+    char *name; /**< "seine.silver.ais" */
+    seine_hash128 hash;
+} seine_pointer_seal;
+/** Those of a transaction, in order. */
+typedef struct seine_pointer_seals {
+    seine_pointer_seal *first, **last;
+} seine_pointer_seals;
+void seine_pointer_seals_clear(seine_pointer_seals *seals);
+/** @return false when out of memory. */
+bool seine_pointer_seals_add(seine_pointer_seals *seals, seine_pointer_operation operation, const char *const names[3],
+                             seine_hash128 hash);
+/** Writes them into seine_table, inside the open transaction. */
+SEINE_MUST_USE seine_status seine_pointer_seals_write(seine_db *db, const seine_pointer_seals *seals,
+                                                      seine_error *error);
 
 #endif

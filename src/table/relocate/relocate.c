@@ -68,7 +68,7 @@ static seine_status read_tables(relocation *r, seine_error *error) {
 static seine_status find_old_place(relocation *r, seine_error *error) {
     const table_row *rows = r->rows.items;
     for (size_t i = 0; i < r->rows.count; i++) {
-        if (strcmp(rows[i].catalog_name, SEINE_CATALOG_NAME) != 0) continue;
+        if (strcmp(rows[i].catalog_name, seine_db_catalog_name(r->catalog->db)) != 0) continue;
         const seine_pointer pointer = {rows[i].full_name, rows[i].location};
         char *place = NULL;
         SEINE_TRY(seine_place_of(&pointer, r->texts, &place, error));
@@ -83,15 +83,28 @@ static seine_status find_old_place(relocation *r, seine_error *error) {
     return SEINE_OK;
 }
 
+/* A copy whose original is still there shares the database with it. */
+static seine_status check_gone(const seine_relocation *done, seine_arena *arena, seine_error *error) {
+    const char *file = seine_file_join(arena, done->from, SEINE_CATALOG_ADDRESS_FILE);
+    if (file == NULL) return no_memory(error);
+    if (!seine_file_exists(file)) return SEINE_OK;
+    return seine_fail(error, SEINE_E_USAGE,
+                      "%s is a copy of the lake %s, which is still there and has its catalog in the same database: a"
+                      " lake with a catalog elsewhere can be moved, not copied",
+                      done->to, done->from);
+}
+
 /* Hard links: what is written to catalog.db here would be written to the original too. */
-static seine_status check_own_catalog(const seine_catalog *catalog, seine_error *error) {
+static seine_status check_own_catalog(const seine_catalog *catalog, const seine_relocation *done, seine_arena *arena,
+                                      seine_error *error) {
     struct stat st;
-    if (stat(catalog->db_path, &st) != 0) return seine_fail(error, SEINE_E_IO, "cannot look at %s", catalog->db_path);
+    if (seine_db_is_remote(catalog->address)) return check_gone(done, arena, error);
+    if (stat(catalog->file, &st) != 0) return seine_fail(error, SEINE_E_IO, "cannot look at %s", catalog->file);
     if (st.st_nlink <= 1) return SEINE_OK;
     return seine_fail(error, SEINE_E_USAGE,
                       "%s is a hard link: another folder holds the same file and would be changed too; put a copy in"
                       " its place",
-                      catalog->db_path);
+                      catalog->file);
 }
 
 /* ---- one table ---- */
@@ -214,14 +227,15 @@ static seine_status move_table(relocation *r, table_row *row, seine_error *error
 
 static seine_status queue_setting(seine_commit *commit, const char *key, const char *value, seine_error *error) {
     const seine_db_value row[] = {seine_db_text(key), seine_db_text(value)};
-    return seine_commit_queue(commit, "INSERT OR REPLACE INTO seine_setting(key, value) VALUES(?1, ?2)", row, 2, error);
+    return seine_commit_queue(commit, SEINE_SETTING_PUT, row, 2, error);
 }
 
 /* Hints are best effort here too: each later commit repairs them, and so does running this again. */
 static void write_hints(const relocation *r) {
     const table_row *rows = r->rows.items;
     for (size_t i = 0; i < r->rows.count; i++)
-        if (rows[i].new_path != NULL) seine_best_effort(seine_hint_write(rows[i].new_path, NULL));
+        if (rows[i].new_path != NULL) seine_best_effort(seine_hint_write(r->commit.batch, rows[i].new_path, NULL));
+    seine_best_effort(seine_file_batch_end(r->commit.batch, NULL));
 }
 
 static seine_status move_all(relocation *r, seine_error *error) {
@@ -243,16 +257,18 @@ static seine_status attempt(seine_catalog *catalog, seine_arena *texts, seine_re
     relocation r = {.catalog = catalog, .done = done, .texts = texts};
     r.commit.catalog = catalog; /* not seine_commit_begin: it repairs hints, which are still those of the original */
     r.commit.last_op = &r.commit.ops;
+    r.commit.batch = seine_file_batch_new();
     *done = (seine_relocation){.to = seine_arena_copy(texts, catalog->lake, strlen(catalog->lake))};
-    seine_status status = done->to != NULL ? read_tables(&r, error) : no_memory(error);
+    seine_status status = done->to != NULL && r.commit.batch != NULL ? read_tables(&r, error) : no_memory(error);
     if (status == SEINE_OK) status = find_old_place(&r, error);
     if (status == SEINE_OK && done->from == NULL) {
         seine_hints_repair(catalog);
     } else if (status == SEINE_OK) {
         status = seine_place_check(catalog->lake, error);
-        if (status == SEINE_OK) status = check_own_catalog(catalog, error);
+        if (status == SEINE_OK) status = check_own_catalog(catalog, done, &r.commit.arena, error);
         if (status == SEINE_OK) status = move_all(&r, error);
     }
+    seine_file_batch_free(r.commit.batch);
     seine_arena_free(&r.commit.arena);
     return status;
 }

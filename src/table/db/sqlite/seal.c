@@ -6,53 +6,36 @@
  *     change of a row → sums in memory → seine_db_commit: added to seine_seal → COMMIT
  *     any other COMMIT while there are sums in memory is refused by SQLite itself
  *
- * A row of iceberg_tables is sealed alone, in seine_table, because other programs may add rows there: a table that was
- * put there by Seine is known from then on, with the hash of its row.
+ * Rows of iceberg_tables: db/pointer_seal.c.
  */
 #define SQLITE_ENABLE_PREUPDATE_HOOK 1
-#include "base/hash.h"
 #include "base/try.h"
-#include "table/db/internal.h"
+#include "table/db/sqlite/sqlite.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#define COLUMNS_MAX 32
 #define TABLE_COLUMNS 3 /* of iceberg_tables that name the row: catalog_name, table_namespace, table_name */
 
 /* ---- hash of a row ---- */
 
-typedef struct row_hash {
-    struct {
-        seine_hash128 value;
-        uint64_t kind;
-    } parts[COLUMNS_MAX];
-    size_t count;
-    bool failed;
-} row_hash;
-
-static void put_value(row_hash *row, sqlite3_value *value) {
-    if (value == NULL || row->count == COLUMNS_MAX) {
+static void put_value(seine_row_hash *row, sqlite3_value *value) {
+    if (value == NULL) {
         row->failed = true;
         return;
     }
-    const int kind = sqlite3_value_type(value);
-    seine_hash128 hash = {0, 0};
-    if (kind == SQLITE_INTEGER) {
+    const int type = sqlite3_value_type(value);
+    if (type == SQLITE_INTEGER) {
         const int64_t number = sqlite3_value_int64(value);
-        hash = seine_hash128_of(&number, sizeof number);
-    } else if (kind != SQLITE_NULL) {
+        seine_row_hash_add(row, (uint64_t)type, &number, sizeof number);
+    } else if (type == SQLITE_NULL) {
+        seine_row_hash_add(row, (uint64_t)type, NULL, 0);
+    } else {
         const void *bytes = sqlite3_value_blob(value);
         const size_t size = (size_t)sqlite3_value_bytes(value);
         row->failed = row->failed || (bytes == NULL && size > 0); /* out of memory */
-        hash = seine_hash128_of(bytes != NULL ? bytes : "", bytes != NULL ? size : 0);
+        seine_row_hash_add(row, (uint64_t)type, bytes != NULL ? bytes : "", bytes != NULL ? size : 0);
     }
-    row->parts[row->count].value = hash;
-    row->parts[row->count++].kind = (uint64_t)kind;
-}
-
-static seine_hash128 hash_of(const row_hash *row) {
-    return seine_hash128_of(row->parts, row->count * sizeof row->parts[0]);
 }
 
 /* ---- what changed ---- */
@@ -74,8 +57,8 @@ static seine_seal *seal_of(seine_seals *seals, const char *table) {
 
 typedef int (*value_fn)(sqlite3 *, int, sqlite3_value **);
 
-static row_hash row_of(sqlite3 *handle, value_fn take) {
-    row_hash row = {.count = 0};
+static seine_row_hash row_of(sqlite3 *handle, value_fn take) {
+    seine_row_hash row = {.count = 0};
     const int count = sqlite3_preupdate_count(handle);
     for (int i = 0; i < count; i++) {
         sqlite3_value *value = NULL;
@@ -85,13 +68,13 @@ static row_hash row_of(sqlite3 *handle, value_fn take) {
     return row;
 }
 
-static void count_row(seine_seals *seals, const char *table, const row_hash *row, bool is_new) {
+static void count_row(seine_seals *seals, const char *table, const seine_row_hash *row, bool is_new) {
     seine_seal *seal = seal_of(seals, table);
     if (seal == NULL || row->failed) {
         seals->failed = true;
         return;
     }
-    const seine_hash128 hash = hash_of(row);
+    const seine_hash128 hash = seine_row_hash_end(row);
     seal->rows += is_new ? 1 : -1;
     seal->sum = is_new ? seine_hash128_add(seal->sum, hash) : seine_hash128_sub(seal->sum, hash);
 }
@@ -107,20 +90,14 @@ static void note_table(seine_seals *seals, sqlite3 *handle, int operation) {
         if (names[i] == NULL) seals->failed = true;
         if (names[i] == NULL) return;
     }
-    const row_hash row = operation == SQLITE_DELETE ? (row_hash){.count = 0} : row_of(handle, sqlite3_preupdate_new);
-    seine_pointer_seal *made = malloc(sizeof *made);
-    if (made == NULL || row.failed) {
+    const seine_row_hash row =
+        operation == SQLITE_DELETE ? (seine_row_hash){.count = 0} : row_of(handle, sqlite3_preupdate_new);
+    static const seine_pointer_operation operations[] = {SEINE_POINTER_PUT, SEINE_POINTER_SWAP, SEINE_POINTER_DROP};
+    const seine_pointer_operation meant = operations[operation == SQLITE_INSERT   ? 0
+                                                     : operation == SQLITE_UPDATE ? 1
+                                                                                  : 2];
+    if (row.failed || !seine_pointer_seals_add(&seals->pointers, meant, names, seine_row_hash_end(&row)))
         seals->failed = true;
-        free(made);
-        return;
-    }
-    made->operation = operation;
-    made->name = sqlite3_mprintf("%s.%s.%s", names[0], names[1], names[2]);
-    if (made->name == NULL) seals->failed = true;
-    made->hash = hash_of(&row);
-    made->next = NULL;
-    *seals->last = made;
-    seals->last = &made->next;
 }
 
 static void before_change(void *context, sqlite3 *handle, int operation, const char *database, const char *table,
@@ -130,23 +107,17 @@ static void before_change(void *context, sqlite3 *handle, int operation, const c
     if (strcmp(table, "iceberg_tables") == 0) note_table(seals, handle, operation);
     if (!is_sealed(table)) return;
     if (operation != SQLITE_INSERT) {
-        const row_hash row = row_of(handle, sqlite3_preupdate_old);
+        const seine_row_hash row = row_of(handle, sqlite3_preupdate_old);
         count_row(seals, table, &row, false);
     }
     if (operation != SQLITE_DELETE) {
-        const row_hash row = row_of(handle, sqlite3_preupdate_new);
+        const seine_row_hash row = row_of(handle, sqlite3_preupdate_new);
         count_row(seals, table, &row, true);
     }
 }
 
 static void forget(seine_seals *seals) {
-    while (seals->pointers != NULL) {
-        seine_pointer_seal *next = seals->pointers->next;
-        sqlite3_free(seals->pointers->name);
-        free(seals->pointers);
-        seals->pointers = next;
-    }
-    seals->last = &seals->pointers;
+    seine_pointer_seals_clear(&seals->pointers);
     seals->count = 0;
     seals->failed = false;
 }
@@ -155,38 +126,19 @@ static void after_rollback(void *context) { forget(context); }
 
 static int before_commit(void *context) {
     const seine_seals *seals = context;
-    return seals->count > 0 || seals->pointers != NULL || seals->failed;
+    return seals->count > 0 || seals->pointers.first != NULL || seals->failed;
 }
 
-void seine_seals_begin(seine_db *db) {
+void seine_seals_begin(seine_sqlite *db) {
     forget(&db->seals);
     (void)sqlite3_preupdate_hook(db->handle, before_change, &db->seals);
     (void)sqlite3_rollback_hook(db->handle, after_rollback, &db->seals);
     (void)sqlite3_commit_hook(db->handle, before_commit, &db->seals);
 }
 
-void seine_seals_end(seine_db *db) { forget(&db->seals); }
+void seine_seals_end(seine_sqlite *db) { forget(&db->seals); }
 
 /* ---- writing them down ---- */
-
-static seine_status note_one(void *context, const seine_db_value *columns, seine_error *error) {
-    (void)columns, (void)error;
-    *(bool *)context = true;
-    return SEINE_OK;
-}
-
-static seine_status write_pointer(seine_db *db, const seine_pointer_seal *pointer, seine_error *error) {
-    char hex[33];
-    seine_hash128_hex(pointer->hash, hex);
-    const seine_db_value row[] = {seine_db_text(pointer->name), seine_db_text(hex)};
-    switch (pointer->operation) {
-    case SQLITE_DELETE: return seine_db_change(db, "DELETE FROM seine_table WHERE name = ?1", row, 1, NULL, error);
-    case SQLITE_INSERT:
-        return seine_db_change(db, "INSERT OR REPLACE INTO seine_table(name, hash) VALUES(?1, ?2)", row, 2, NULL,
-                               error);
-    default: return seine_db_change(db, "UPDATE seine_table SET hash = ?2 WHERE name = ?1", row, 2, NULL, error);
-    }
-}
 
 typedef struct stored_seal {
     int64_t rows;
@@ -209,36 +161,34 @@ static seine_status write_seal(seine_db *db, const seine_seal *seal, seine_error
     char hex[33];
     seine_hash128_hex(seine_hash128_add(stored.sum, seal->sum), hex);
     const seine_db_value row[] = {seine_db_text(table), seine_db_int(stored.rows + seal->rows), seine_db_text(hex)};
-    return seine_db_change(db, "INSERT OR REPLACE INTO seine_seal(table_name, rows, sum) VALUES(?1, ?2, ?3)", row, 3,
-                           NULL, error);
+    return seine_db_change(db,
+                           "INSERT INTO seine_seal(table_name, rows, sum) VALUES(?1, ?2, ?3)"
+                           " ON CONFLICT (table_name) DO UPDATE SET rows = excluded.rows, sum = excluded.sum",
+                           row, 3, NULL, error);
 }
 
 /* A catalog of before there were seals has no table for them. */
-static seine_status write_seals(seine_db *db, seine_error *error) {
+static seine_status write_seals(seine_sqlite *db, seine_error *error) {
     bool has_seals = false;
     if (db->seals.failed)
         return seine_fail(error, SEINE_E_NOMEM, "catalog: the changed rows of the ledger could not be summed up");
-    seine_status status = seine_db_query(db, "SELECT 1 FROM sqlite_master WHERE name = 'seine_seal'", NULL, 0, note_one,
-                                         &has_seals, error);
-    if (status != SEINE_OK || !has_seals) return status;
-    for (const seine_pointer_seal *p = db->seals.pointers; p != NULL && status == SEINE_OK; p = p->next)
-        status = write_pointer(db, p, error);
-    for (size_t i = 0; i < db->seals.count && status == SEINE_OK; i++)
-        status = write_seal(db, &db->seals.seals[i], error);
-    return status;
+    SEINE_TRY(seine_db_has(&db->db, "seine_seal", NULL, &has_seals, error));
+    if (!has_seals) return SEINE_OK;
+    SEINE_TRY(seine_pointer_seals_write(&db->db, &db->seals.pointers, error));
+    for (size_t i = 0; i < db->seals.count; i++) SEINE_TRY(write_seal(&db->db, &db->seals.seals[i], error));
+    return SEINE_OK;
 }
 
-seine_status seine_db_commit(seine_db *db, seine_error *error) {
-    if (before_commit(&db->seals)) {
-        SEINE_TRY(write_seals(db, error));
-    }
+seine_status seine_sqlite_commit(seine_db *base, seine_error *error) {
+    seine_sqlite *db = seine_sqlite_of(base);
+    if (before_commit(&db->seals)) SEINE_TRY(write_seals(db, error));
     forget(&db->seals);
-    return seine_db_insist(db, "COMMIT", error);
+    return seine_sqlite_insist(db, "COMMIT", error);
 }
 
 /* ---- summing up whole tables ---- */
 
-static seine_status sum_table(seine_db *db, const char *table, seine_seal *seal, seine_error *error) {
+static seine_status sum_table(seine_sqlite *db, const char *table, seine_seal *seal, seine_error *error) {
     sqlite3_stmt *statement = NULL;
     char *sql = sqlite3_mprintf("SELECT * FROM \"%w\"", table);
     *seal = (seine_seal){.rows = 0};
@@ -249,13 +199,13 @@ static seine_status sum_table(seine_db *db, const char *table, seine_seal *seal,
     if (code == SQLITE_OK) code = sqlite3_step(statement);
     bool failed = false;
     for (; code == SQLITE_ROW; code = sqlite3_step(statement)) {
-        row_hash row = {.count = 0};
+        seine_row_hash row = {.count = 0};
         for (int i = 0; i < sqlite3_column_count(statement); i++) put_value(&row, sqlite3_column_value(statement, i));
-        seal->sum = seine_hash128_add(seal->sum, hash_of(&row));
+        seal->sum = seine_hash128_add(seal->sum, seine_row_hash_end(&row));
         seal->rows++;
         failed = failed || row.failed;
     }
-    seine_status status = code == SQLITE_DONE ? SEINE_OK : seine_db_fail(db, code, error);
+    seine_status status = code == SQLITE_DONE ? SEINE_OK : seine_sqlite_fail(db, code, error);
     if (status == SEINE_OK && failed) status = seine_fail(error, SEINE_E_NOMEM, "catalog: out of memory");
     (void)sqlite3_finalize(statement);
     return status;
@@ -283,14 +233,14 @@ static seine_status list_sealed(seine_db *db, table_names *names, seine_error *e
                           NULL, 0, read_name, names, error);
 }
 
-seine_status seine_db_seal_all(seine_db *db, seine_error *error) {
+seine_status seine_sqlite_seal_all(seine_db *db, seine_error *error) {
     table_names names;
     seine_status status = list_sealed(db, &names, error);
     if (status == SEINE_OK) status = seine_db_run(db, "DELETE FROM seine_seal", error);
-    forget(&db->seals); /* what changed so far is among the rows summed up here */
+    forget(&seine_sqlite_of(db)->seals); /* what changed so far is among the rows summed up here */
     for (size_t i = 0; i < names.count && status == SEINE_OK; i++) {
         seine_seal seal;
-        status = sum_table(db, names.names[i], &seal, error);
+        status = sum_table(seine_sqlite_of(db), names.names[i], &seal, error);
         if (status == SEINE_OK) status = write_seal(db, &seal, error);
     }
     return status;
@@ -306,7 +256,7 @@ static seine_status check_table(seine_db *db, const char *table, seine_db_findin
     seine_status status = seine_db_query(db, "SELECT rows, sum FROM seine_seal WHERE table_name = ?1", &table, 1,
                                          read_seal, &stored, error);
     if (status == SEINE_E_FORMAT) stored.rows = -1; /* damaged: as good as none */
-    if (status == SEINE_OK || status == SEINE_E_FORMAT) status = sum_table(db, table, &seal, error);
+    if (status == SEINE_OK || status == SEINE_E_FORMAT) status = sum_table(seine_sqlite_of(db), table, &seal, error);
     if (status != SEINE_OK) return status;
     if (stored.rows == seal.rows && seine_hash128_equal(stored.sum, seal.sum)) return SEINE_OK;
     (void)snprintf(text, sizeof text,
@@ -336,7 +286,7 @@ static seine_status check_seal(void *context, const seine_db_value *columns, sei
     return SEINE_OK;
 }
 
-seine_status seine_db_check_seals(seine_db *db, seine_db_finding_fn report, void *context, seine_error *error) {
+seine_status seine_sqlite_check_seals(seine_db *db, seine_db_finding_fn report, void *context, seine_error *error) {
     table_names names;
     SEINE_TRY(list_sealed(db, &names, error));
     for (size_t i = 0; i < names.count; i++) SEINE_TRY(check_table(db, names.names[i], report, context, error));
@@ -347,19 +297,20 @@ seine_status seine_db_check_seals(seine_db *db, seine_db_finding_fn report, void
 
 /* ---- pointers ---- */
 
-seine_status seine_db_row_hash(seine_db *db, const char *sql, const char *const *params, size_t count, bool *found,
-                               seine_hash128 *hash, seine_error *error) {
+seine_status seine_sqlite_row_hash(seine_db *base, const char *sql, const char *const *params, size_t count,
+                                   bool *found, seine_hash128 *hash, seine_error *error) {
+    seine_sqlite *db = seine_sqlite_of(base);
     sqlite3_stmt *statement = NULL;
     int code = sqlite3_prepare_v2(db->handle, sql, -1, &statement, NULL);
     for (size_t i = 0; i < count && code == SQLITE_OK; i++)
         code = sqlite3_bind_text(statement, (int)i + 1, params[i], -1, SQLITE_STATIC);
     if (code == SQLITE_OK) code = sqlite3_step(statement);
-    row_hash row = {.count = 0};
+    seine_row_hash row = {.count = 0};
     *found = code == SQLITE_ROW;
     for (int i = 0; *found && i < sqlite3_column_count(statement); i++)
         put_value(&row, sqlite3_column_value(statement, i));
-    *hash = hash_of(&row);
-    seine_status status = code == SQLITE_ROW || code == SQLITE_DONE ? SEINE_OK : seine_db_fail(db, code, error);
+    *hash = seine_row_hash_end(&row);
+    seine_status status = code == SQLITE_ROW || code == SQLITE_DONE ? SEINE_OK : seine_sqlite_fail(db, code, error);
     if (status == SEINE_OK && row.failed) status = seine_fail(error, SEINE_E_NOMEM, "catalog: out of memory");
     (void)sqlite3_finalize(statement);
     return status;

@@ -1,0 +1,77 @@
+/* The session behind a connection, and what its server says of failures, sorted by what the caller does about them. */
+#include "base/try.h"
+#include "table/db/postgres/postgres.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- failures ---- */
+
+static seine_status status_of(const char *state) {
+    static const struct {
+        const char *begin; /* of SQLSTATE */
+        seine_status status;
+    } meanings[] = {
+        {"40001", SEINE_E_BUSY},   {"40P01", SEINE_E_BUSY},   {"55P03", SEINE_E_BUSY},   {"23505", SEINE_E_EXISTS},
+        {"42P06", SEINE_E_EXISTS}, {"42P07", SEINE_E_EXISTS}, {"53200", SEINE_E_NOMEM},  {"42P01", SEINE_E_FORMAT},
+        {"42703", SEINE_E_FORMAT}, {"XX001", SEINE_E_FORMAT}, {"XX002", SEINE_E_FORMAT}, {"42501", SEINE_E_IO},
+        {"25006", SEINE_E_IO},     {"08", SEINE_E_IO},        {"28", SEINE_E_IO},        {"3D", SEINE_E_IO},
+        {"53", SEINE_E_IO},        {"57", SEINE_E_IO},        {"58", SEINE_E_IO},
+    };
+    for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
+        if (strncmp(state, meanings[i].begin, strlen(meanings[i].begin)) == 0) return meanings[i].status;
+    return SEINE_E_INTERNAL;
+}
+
+static const char *advice(const char *text) {
+    if (strstr(text, "password") != NULL || strstr(text, "no pg_hba.conf entry") != NULL)
+        return "; give the password by PGPASSWORD, ~/.pgpass or SEINE_CATALOG";
+    return "";
+}
+
+seine_status seine_postgres_fail(const seine_postgres *db, const PGresult *result, seine_error *error) {
+    const char *state = result != NULL ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+    const char *text = result != NULL ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+    if (text == NULL) text = result != NULL ? PQresultErrorMessage(result) : PQerrorMessage(db->handle);
+    const bool is_lost = state == NULL || PQstatus(db->handle) == CONNECTION_BAD;
+    const seine_status status = is_lost ? SEINE_E_IO : status_of(state);
+    /* "connection to server at … failed: FATAL:  …", then lines of hints. */
+    const char *fatal = strstr(text, "FATAL:  ");
+    if (fatal != NULL) text = fatal + strlen("FATAL:  ");
+    const int size = (int)strcspn(text, "\n");
+    return seine_fail(error, status, "catalog %s%s: %.*s%s", db->address,
+                      status == SEINE_E_BUSY ? " is locked by somebody else" : "", size, text, advice(text));
+}
+
+/* ---- the session ---- */
+
+void seine_postgres_forget_prepared(seine_postgres *db) {
+    for (size_t i = 0; i < db->prepared_count; i++) free(db->prepared[i].sql);
+    db->prepared_count = 0;
+}
+
+/* The ledger's schema comes first; what stood in the path follows, for the standard tables. */
+seine_status seine_postgres_greet(seine_postgres *db, seine_error *error) {
+    char *sql = seine_arena_printf(
+        &db->arena,
+        "SELECT set_config('search_path', '%s, ' || current_setting('search_path'), false),"
+        " current_setting('transaction_read_only') = 'on' OR (to_regclass('%s.seine_commit') IS NOT NULL"
+        "  AND NOT has_table_privilege(to_regclass('%s.seine_commit'), 'INSERT'))",
+        db->schema, db->schema, db->schema);
+    if (sql == NULL) return seine_fail(error, SEINE_E_NOMEM, "catalog: out of memory");
+    PGresult *result = PQexec(db->handle, sql);
+    const bool is_good = PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1;
+    if (is_good) db->is_read_only = PQgetvalue(result, 0, 1)[0] == 't';
+    const seine_status status = is_good ? SEINE_OK : seine_postgres_fail(db, result, error);
+    PQclear(result);
+    return status;
+}
+
+seine_status seine_postgres_revive(seine_postgres *db, seine_error *error) {
+    if (PQstatus(db->handle) != CONNECTION_BAD) return SEINE_OK;
+    seine_postgres_forget_prepared(db);
+    seine_pointer_seals_clear(&db->pointers);
+    PQreset(db->handle);
+    if (PQstatus(db->handle) == CONNECTION_BAD) return seine_postgres_fail(db, NULL, error);
+    return seine_postgres_greet(db, error);
+}

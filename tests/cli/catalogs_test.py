@@ -1,0 +1,326 @@
+"""A lake with its catalog in PostgreSQL: the same rows as with SQLite, whatever happens to the connection."""
+import concurrent.futures
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from harness.lakes import fix, write_fixes
+from harness.program import FULL, environment, equal, refused, run, seine, wait_for
+from harness.proxy import Proxy
+from harness.server import serving
+from harness.stack import stack
+from harness.tap import functions, main
+
+POINTS = None if FULL else 10  # cuts of a commit; None = each message
+
+
+def server():
+    """@return address and environment of the server, for commands that are to find it by themselves."""
+    env = stack.env("postgres")
+    return env["SEINE_CATALOG"], {"PGPASSWORD": env["PGPASSWORD"]}
+
+
+def named(address, name):
+    return f"{address}?catalog_name={name}"
+
+
+def make(folder, name, env=None, days=()):
+    """A lake with its catalog in PostgreSQL under a name of its own. @return its address and the environment."""
+    address, own = server()
+    seine(folder, "init", "--buckets", 2, "--catalog", named(address, name), "lake", env=own | (env or {}))
+    for day in days:
+        seine(folder, "ingest", "--quiet", "--lake", "lake", write_day(folder, day), env=own)
+    return named(address, name), own
+
+
+def write_day(folder, day):
+    return write_fixes(Path(folder, f"AIS_2020_03_{day:02}.csv"),
+                       *(fix(mover, day, hour) for mover in range(4) for hour in (0, 1, 11, 23)))
+
+
+def psql(query, database="iceberg_catalog"):
+    address, env = server()
+    done = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", address.replace("iceberg_catalog", database), "-c", query],
+                          env=environment(**env), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def rows_of(folder, query, env):
+    return json.loads(seine(folder, "sql", "--lake", "lake", "--format", "json", query, env=env))
+
+
+def dump(folder, env):
+    """Every row of every table, and what the ledger says of the sources."""
+    names = [table["table"] for table in json.loads(seine(folder, "table", "ls", "--lake", "lake", "--json", env=env))]
+    assert len(names) > 20, names
+    tables = {name: seine(folder, "sql", "--lake", "lake", "--format", "csv", f"SELECT * FROM {name} ORDER BY ALL", env=env)
+              for name in names}
+    status = json.loads(seine(folder, "status", "--lake", "lake", "--json", env=env))["tables"]
+    return tables | {"sources": seine(folder, "source", "ls", "--lake", "lake", "--json", env=env),
+                     "status": json.dumps([row | {"seconds": None} for row in status])}
+
+
+def live(folder, env):
+    """A lake's life, from its first archive to its last care."""
+    files = [write_day(folder, day) for day in range(1, 4)]
+    late = write_fixes(Path(folder, "late.csv"), fix(7, 2, 5), fix(1, 2, 6))
+    lake = ("--lake", "lake")
+    for words in (("ingest", *files), ("refresh",), ("ingest", late), ("refresh",), ("source", "rm", "AIS_2020_03_03.csv"),
+                  ("ref", "load", "ports"), ("refresh",), ("table", "expire", "--keep", 1, "--older-than", 0),
+                  ("table", "orphans", "--remove", "--older-than", 0), ("verify", "--deep")):
+        result = run(folder, *words, *lake, env=env)
+        assert result.returncode == 0, f"{words}: {result.stdout}{result.stderr}"
+    return dump(folder, env)
+
+
+def test_all_tables_are_the_same_as_with_sqlite(folder):
+    ours, theirs = folder / "postgres" / "x", folder / "sqlite" / "x"
+    ours.mkdir(parents=True)
+    theirs.mkdir(parents=True)
+    _, env = make(ours, "same")
+    seine(theirs, "init", "--buckets", 2, "lake")
+    assert not (ours / "lake" / "catalog.db").exists()
+    found, expected = live(ours, env), live(theirs, {})
+    equal(sorted(found), sorted(expected), "tables")
+    for name, rows in expected.items():
+        equal(found[name].replace("/postgres/", "/sqlite/"), rows, name)
+
+
+def test_a_row_is_traced(folder):
+    _, env = make(folder, "traced", days=[1])
+    mover = rows_of(folder, "SELECT mmsi FROM silver.ais ORDER BY mmsi LIMIT 1", env)[0]["mmsi"]
+    said = seine(folder, "trace", "--lake", "lake", "--mmsi", mover, "--ts", "2020-03-01T00:00:00Z", env=env)
+    assert "AIS_2020_03_01.csv" in said, said
+
+
+def test_the_password_is_kept_and_shown_nowhere(folder):
+    address, env = server()
+    secret = env["PGPASSWORD"]
+    whole = named(address.replace("lake@", f"lake:{secret}@"), "secret")
+    said = [run(folder, "init", "--catalog", whole, "lake"),
+            run(folder, "ingest", "--lake", "lake", write_day(folder, 1), env={"SEINE_CATALOG": whole}),
+            run(folder, "refresh", "--lake", "lake", "--json", env={"SEINE_CATALOG": whole}),
+            run(folder, "runs", "--lake", "lake", "--json", env={"SEINE_CATALOG": whole})]
+    equal([result.returncode for result in said], [0] * 4, "exit codes")
+    said.append(run(folder, "status", "--lake", "lake", env={"SEINE_CATALOG": whole.replace(address.rsplit(":", 1)[1].split("/")[0], "1")}))
+    equal(said[-1].returncode, 1, "exit code without a server")
+    for result in said:
+        assert secret not in result.stdout + result.stderr, result
+    equal((folder / "lake" / "catalog.url").read_text(), named(address, "secret") + "\n")
+    for path in (folder / "lake").rglob("*"):
+        assert not path.is_file() or secret.encode() not in path.read_bytes(), path
+    assert secret not in psql("SELECT string_agg(manifest, '') FROM seine_secret.seine_run")
+
+
+def test_several_lakes_and_tables_of_others_live_in_one_database(folder):
+    address, env = server()
+    psql("CREATE DATABASE shared")
+    shared = address.replace("iceberg_catalog", "shared")
+    # Of the older form, made by another program, with a row of its own.
+    psql("CREATE TABLE iceberg_tables(catalog_name VARCHAR(255) NOT NULL, table_namespace VARCHAR(255) NOT NULL,"
+         " table_name VARCHAR(255) NOT NULL, metadata_location VARCHAR(1000), previous_metadata_location VARCHAR(1000),"
+         " PRIMARY KEY (catalog_name, table_namespace, table_name));"
+         " INSERT INTO iceberg_tables VALUES ('other', 'silver', 'ais', 's3://elsewhere/x', NULL);"
+         " CREATE TABLE seine_setting(theirs int); CREATE TABLE other(n int)", "shared")
+    for name in ("one", "two"):
+        own = folder / name
+        own.mkdir()
+        seine(own, "init", "--buckets", 1, "--catalog", named(shared, name), "lake", env=env)
+        seine(own, "ingest", "--quiet", "--lake", "lake", write_day(own, 1 if name == "one" else 2), env=env)
+        seine(own, "refresh", "--quiet", "--lake", "lake", env=env)
+    for name, day in (("one", 1), ("two", 2)):
+        seine(folder / name, "verify", "--deep", "--lake", "lake", env=env)
+        equal(rows_of(folder / name, "SELECT DISTINCT ts::DATE AS day FROM silver.ais", env), [{"day": f"2020-03-0{day}"}])
+    equal(psql("SELECT metadata_location FROM iceberg_tables WHERE catalog_name = 'other'", "shared"), "s3://elsewhere/x")
+    equal(psql("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'", "shared"), "4")
+
+
+def test_a_role_that_may_only_read_reads(folder):
+    address, env = make(folder, "readable", days=[1])
+    psql("DROP ROLE IF EXISTS reader; CREATE ROLE reader LOGIN PASSWORD 'r';"
+         " GRANT USAGE ON SCHEMA seine_readable TO reader; GRANT SELECT ON ALL TABLES IN SCHEMA seine_readable TO reader;"
+         " GRANT SELECT ON iceberg_tables, iceberg_namespace_properties TO reader")
+    reader = {"SEINE_CATALOG": address.replace("lake@", "reader@"), "PGPASSWORD": "r"}
+    equal(rows_of(folder, "SELECT count(*) AS n FROM silver.ais", reader), [{"n": 16}])
+    seine(folder, "verify", "--lake", "lake", env=reader)
+    with serving(folder, env=reader) as running:
+        assert running.json("/api/v1/overview")
+    refused(folder, 1, "permission", "ingest", "--lake", "lake", write_day(folder, 2), env=reader)
+    refused(folder, 1, "permission", "table", "expire", "--lake", "lake", env=reader)
+
+
+def test_a_server_of_pages_sees_commits_and_a_restart(folder):
+    _, env = make(folder, "served", days=[1])
+    query = "/api/v1/overview"
+    with serving(folder, env=env) as running:
+        before = running.json(query)
+        seine(folder, "ingest", "--quiet", "--lake", "lake", write_day(folder, 2), env=env)
+        wait_for(lambda: running.json(query) != before, "the commit to be seen")
+        stack.stop("postgres")
+        stack.env("postgres")
+        between = running.json(query)
+        seine(folder, "ingest", "--quiet", "--lake", "lake", write_day(folder, 3), env=env)
+        wait_for(lambda: running.json(query) != between, "the commit after the restart to be seen")
+
+
+# ---- connections that are cut
+
+
+class Cut:
+    """A lake whose program reaches the server through a proxy."""
+
+    def __init__(self, folder, name):
+        self.folder, self.day = folder, 1
+        self.address, self.env = make(folder, name, days=[1])
+        port = int(self.address.rsplit(":", 1)[1].split("/")[0])
+        self.proxy = Proxy(port)
+        self.through = self.env | {"SEINE_CATALOG": self.address.replace(f":{port}/", f":{self.proxy.port}/")}
+
+    def ingest(self, at, **how):
+        """Takes one more day in, with a cut. @return its exit status, and whether the day is there."""
+        self.day += 1
+        self.proxy.cut(at, **how)
+        result = run(self.folder, "ingest", "--quiet", "--lake", "lake", write_day(self.folder, self.day), env=self.through)
+        rows = rows_of(self.folder, f"SELECT count(*) AS n FROM silver.ais WHERE ts::DATE = '2020-03-{self.day:02}'",
+                       self.env)[0]["n"]
+        names = [row["name"] for row in json.loads(seine(self.folder, "source", "ls", "--lake", "lake", "--json",
+                                                         env=self.env))]
+        assert rows in (0, 16), f"{at}: {rows} rows"
+        equal(f"AIS_2020_03_{self.day:02}.csv" in names, rows == 16, f"{at}: the ledger and the table")
+        return result, rows == 16
+
+
+def test_a_commit_that_is_cut_anywhere_is_old_or_new(folder):
+    cut = Cut(folder, "cut")
+    cut.ingest(None)
+    count = cut.proxy.count
+    assert count > 30, count
+    outcomes = set()
+    points = range(1, count + 1, max(1, count // POINTS) if POINTS else 1)
+    for number, at in enumerate(points):
+        if cut.day > 25:
+            shutil.rmtree(folder / "lake")
+            cut = Cut(folder, f"cut{number}")
+        result, is_there = cut.ingest(at, lost=number % 2 == 1)
+        assert cut.proxy.was_cut, f"message {at} of {count}"
+        assert result.returncode != 0 or is_there, f"message {at}: it said that all is well"
+        outcomes.add(is_there)
+        seine(folder, "ingest", "--quiet", "--lake", "lake", write_day(folder, cut.day), env=cut.env)
+        seine(folder, "verify", "--lake", "lake", env=cut.env)
+    equal(outcomes, {False, True}, "outcomes")
+    return f"{len(points)} of {count} messages"
+
+
+def test_a_commit_whose_answer_is_lost_is_looked_up(folder):
+    cut = Cut(folder, "lost")
+    # The first COMMIT is that of the lease, the second that of the tables and the ledger.
+    result, is_there = cut.ingest(2, lost=True, text=b"COMMIT\0")
+    equal((is_there, result.returncode, result.stderr, cut.proxy.was_cut), (True, 0, "", True), "its answer was lost")
+    result, is_there = cut.ingest(2, lost=False, text=b"COMMIT\0")
+    equal((is_there, result.returncode, cut.proxy.was_cut), (False, 1, True), "it was never sent")
+    assert len(result.stderr.splitlines()) == 1, result.stderr
+    seine(folder, "verify", "--deep", "--lake", "lake", env=cut.env)
+
+
+def test_a_server_that_is_killed_loses_nothing_that_was_told(folder):
+    _, env = make(folder, "killed", days=[1])
+    stack.tool("stop", "postgres")
+    refused(folder, 1, "onnection refused", "ingest", "--lake", "lake", write_day(folder, 2), env=env)
+    server()
+    seine(folder, "ingest", "--quiet", "--lake", "lake", write_day(folder, 2), env=env)
+    equal(rows_of(folder, "SELECT count(*) AS n FROM silver.ais", env), [{"n": 32}])
+
+
+def test_writers_at_once_wait_or_are_refused_and_lose_nothing(folder):
+    _, env = make(folder, "busy")
+    files = [write_day(folder, day) for day in range(1, 9)]
+
+    def ingest(path):
+        for _ in range(200):
+            result = run(folder, "ingest", "--quiet", "--lake", "lake", path, env=env)
+            if result.returncode == 0:
+                return
+            assert "is held by" in result.stderr, result.stderr
+        raise AssertionError("never had a turn")
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        list(pool.map(ingest, files))
+    equal(rows_of(folder, "SELECT count(*) AS n, count(DISTINCT (mmsi, ts)) AS once FROM silver.ais", env),
+          [{"n": 128, "once": 128}])
+    seine(folder, "verify", "--deep", "--lake", "lake", env=env)
+
+
+# ---- bad input
+
+
+def is_untouched(folder):
+    return not (folder / "lake").exists()
+
+
+def test_what_cannot_be_is_said_in_one_line_and_leaves_nothing(folder):
+    address, env = server()
+    port = address.rsplit(":", 1)[1].split("/")[0]
+    psql("CREATE DATABASE alien")
+    psql("CREATE TABLE iceberg_tables(n int)", "alien")
+    cases = [
+        (address.replace("iceberg_catalog", "alien"), env, 1, "iceberg_tables that is no Iceberg catalog's"),
+        (address, {"PGPASSWORD": "wrong"}, 1, 'password authentication failed for user "lake"; give the password by PGPASSWORD'),
+        (address, {}, 1, "PGPASSWORD"),
+        (address.replace(port, "1"), env, 1, "onnection refused"),
+        (address.replace("iceberg_catalog", "nowhere"), env, 1, 'database "nowhere" does not exist'),
+        (address + "?sslmode=require", env, 1, "SSL"),
+        ("mysql://x/y", env, 2, "postgresql://USER@HOST:PORT/DATABASE"),
+        (named(address, "No-Name"), env, 2, "cannot be one"),
+    ]
+    for given, own, code, text in cases:
+        result = run(folder, "init", "--catalog", given, "lake", env=own)
+        said = result.stderr.strip()
+        equal(result.returncode, code, f"{given}: {said}")
+        assert text in said and len(said.splitlines()) == 1, f"{given}: {said}"
+        assert is_untouched(folder), given
+    equal(psql("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'seine%'", "alien"), "0")
+
+
+def test_a_name_that_is_taken_is_refused_and_the_lake_that_has_it_is_named(folder):
+    address, env = make(folder, "taken", days=[1])
+    said = run(folder, "init", "--catalog", address, "other", env=env)
+    equal(said.returncode, 1)
+    assert f"has a lake taken already, in {folder}/lake" in said.stderr and len(said.stderr.splitlines()) == 1, said.stderr
+    assert not (folder / "other").exists()
+    again = seine(folder, "init", "--catalog", address, "lake", env=env)
+    assert "Nothing to do" in again, again
+    # Interrupted behind its commit: the next attempt completes it.
+    (folder / "lake" / "catalog.url").unlink()
+    assert "Nothing to do" in seine(folder, "init", "--catalog", address, "lake", env=env)
+    seine(folder, "verify", "--deep", "--lake", "lake", env=env)
+
+
+def test_other_formats_and_other_ledgers_are_refused(folder):
+    address, env = make(folder, "formats", days=[1])
+    psql("INSERT INTO seine_formats.seine_migration VALUES (99, 'x', 0)")
+    refused(folder, 1, "newer version of Seine", "status", "--lake", "lake", env=env)
+    psql("DELETE FROM seine_formats.seine_migration WHERE format = 99")
+    seine(folder, "verify", "--lake", "lake", env=env)
+    refused(folder, 1, "has no catalog elsewhere of Seine's", "status", "--lake", "lake",
+            env=env | {"SEINE_CATALOG": address.replace("formats", "elsewhere")})
+    psql("UPDATE seine_formats.seine_source SET rows = rows + 1")
+    said = run(folder, "verify", "--lake", "lake", env=env)
+    equal(said.returncode, 1)
+    assert "the 1 rows of seine_source are not those that were written" in said.stdout + said.stderr, said
+
+
+def test_a_lake_may_move_and_its_copy_is_refused(folder):
+    _, env = make(folder, "moved", days=[1])
+    shutil.copytree(folder / "lake", folder / "copy")
+    refused(folder, 2, "copy of the lake", "relocate", "copy", env=env)
+    shutil.rmtree(folder / "copy")
+    (folder / "lake").rename(folder / "there")
+    seine(folder, "relocate", "there", env=env)
+    seine(folder, "verify", "--deep", "--lake", "there", env=env)
+
+
+main(functions(globals()))
