@@ -10,7 +10,7 @@
 
 struct seine_catalog {
     seine_arena arena;
-    const char *lake;    /**< absolute path, symbolic links resolved */
+    const char *lake;    /**< absolute path, symbolic links resolved; or address */
     const char *file;    /**< what makes the folder a lake: catalog.db, or catalog.url with the database's address */
     const char *address; /**< seine_db_open of the database: may hold a password, which is never shown */
     seine_db *db;

@@ -1,6 +1,6 @@
 /* Where a lake's catalog is: in its folder, or where a small file in its folder says. */
 #include "base/try.h"
-#include "io/file.h"
+#include "io/store/store.h"
 #include "table/table.h"
 
 #include <stdlib.h>
@@ -20,7 +20,7 @@ static seine_status read_address(const char *file, seine_arena *arena, const cha
         if (*address == NULL) status = no_memory(error);
     }
     seine_buf_free(&text);
-    if (status != SEINE_OK || seine_db_is_remote(*address)) return status;
+    if (status != SEINE_OK || seine_db_is_remote(*address) || (*address)[0] == '/') return status;
     return seine_fail(error, SEINE_E_FORMAT, "%s does not hold the address of a database", file);
 }
 
@@ -31,13 +31,16 @@ seine_status seine_catalog_find(const char *lake, seine_arena *arena, const char
     const char *given = getenv("SEINE_CATALOG");
     *file = *address = NULL;
     if (own == NULL || elsewhere == NULL) return no_memory(error);
-    if (seine_file_exists(own)) {
+    seine_file_info info;
+    if (!seine_is_address(lake) && seine_file_exists(own)) {
         *file = *address = own;
         return SEINE_OK;
     }
-    if (!seine_file_exists(elsewhere)) return SEINE_OK;
+    SEINE_TRY(seine_file_stat(elsewhere, &info, error)); /* a bucket that cannot be reached is no missing lake */
+    if (info.kind != SEINE_FILE_PLAIN) return SEINE_OK;
     *file = elsewhere;
-    if (given == NULL || !seine_db_is_remote(given)) return read_address(elsewhere, arena, address, error);
+    if (given == NULL || (*given != '/' && !seine_db_is_remote(given)))
+        return read_address(elsewhere, arena, address, error);
     *address = seine_arena_copy(arena, given, strlen(given));
     return *address != NULL ? SEINE_OK : no_memory(error);
 }
