@@ -123,6 +123,25 @@ static bool is_stage(int count, int last) {
     return count == last - WINDOW || count == 2 * LIVE_FILES;
 }
 
+static void print_stage(int commit, const char *state, const meter *begun) {
+    const meter now = look();
+    printf("{\"commit\":%d,\"snapshots\":\"%s\",\"seconds\":%.5f,\"cpu_seconds\":%.5f,\"read_bytes\":%" PRIu64
+           ",\"written_bytes\":%" PRIu64 "}\n",
+           commit, state, (double)(now.at_us - begun->at_us) / 1e6 / WINDOW, (now.cpu_s - begun->cpu_s) / WINDOW,
+           (now.read - begun->read) / WINDOW, (now.written - begun->written) / WINDOW);
+    (void)fflush(stdout);
+}
+
+/* The same lake whose table has forgotten all but its newest state, as `seine table expire` leaves it. */
+static void grow_expired(writer *w, seine_error *error) {
+    size_t snapshots = 0, files = 0;
+    must(seine_table_expire(w->catalog, "silver.ais", INT64_MAX / 2, 1, &snapshots, &files, error), error);
+    for (int i = 0; i < WINDOW; i++) must(commit_once(w, w->commits + i, error), error);
+    const meter begun = look();
+    for (int i = WINDOW; i < 2 * WINDOW; i++) must(commit_once(w, w->commits + i, error), error);
+    print_stage(w->commits + WINDOW, "expired", &begun);
+}
+
 static void grow(writer *w, seine_error *error) {
     meter begun = {0};
     int stage = -1;
@@ -133,13 +152,9 @@ static void grow(writer *w, seine_error *error) {
         }
         must(commit_once(w, count, error), error);
         if (stage < 0 || count != stage + WINDOW - 1) continue;
-        const meter now = look();
-        printf("{\"commit\":%d,\"seconds\":%.5f,\"cpu_seconds\":%.5f,\"read_bytes\":%" PRIu64
-               ",\"written_bytes\":%" PRIu64 "}\n",
-               stage, (double)(now.at_us - begun.at_us) / 1e6 / WINDOW, (now.cpu_s - begun.cpu_s) / WINDOW,
-               (now.read - begun.read) / WINDOW, (now.written - begun.written) / WINDOW);
-        (void)fflush(stdout);
+        print_stage(stage, "all", &begun);
     }
+    grow_expired(w, error);
 }
 
 /* ---- several ---- */
