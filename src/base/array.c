@@ -1,5 +1,6 @@
 /* Growing arrays: how far to grow is the same for both homes; only moving the items differs. */
 #include "base/array.h"
+#include "base/try.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -29,8 +30,7 @@ static void *pointer_at(const void *items) {
 seine_status seine_array_grow(void *items, size_t count, size_t *capacity, size_t more, size_t item_bytes,
                               size_t most) {
     size_t wanted;
-    const seine_status status = larger(count, *capacity, more, item_bytes, most, &wanted);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(larger(count, *capacity, more, item_bytes, most, &wanted));
     void *grown = realloc(pointer_at(items), wanted * item_bytes);
     if (grown == NULL) return SEINE_E_NOMEM;
     memcpy(items, &grown, sizeof grown);
@@ -41,8 +41,7 @@ seine_status seine_array_grow(void *items, size_t count, size_t *capacity, size_
 seine_status seine_arena_grow(seine_arena *arena, void *items, size_t count, size_t *capacity, size_t more,
                               size_t item_bytes, size_t most) {
     size_t wanted;
-    const seine_status status = larger(count, *capacity, more, item_bytes, most, &wanted);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(larger(count, *capacity, more, item_bytes, most, &wanted));
     void *grown = seine_arena_alloc(arena, wanted * item_bytes);
     if (grown == NULL) return SEINE_E_NOMEM;
     if (count > 0) memcpy(grown, pointer_at(items), count * item_bytes);

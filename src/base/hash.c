@@ -167,18 +167,36 @@ uint32_t seine_murmur3(const void *bytes, size_t size) {
     return hash ^ hash >> 16;
 }
 
-uint32_t seine_checksum32(const void *bytes, size_t size) {
-    /* CRC-32C of every 4-bit value: small enough to write down, quick enough for states of a few hundred bytes. */
+static uint32_t crc32c_of_nibbles(uint32_t crc, const uint8_t *p, size_t size) {
+    /* CRC-32C of every 4-bit value: small enough to write down. */
     static const uint32_t NIBBLE[16] = {
         0x00000000, 0x105ec76f, 0x20bd8ede, 0x30e349b1, 0x417b1dbc, 0x5125dad3, 0x61c69362, 0x7198540d,
         0x82f63b78, 0x92a8fc17, 0xa24bb5a6, 0xb21572c9, 0xc38d26c4, 0xd3d3e1ab, 0xe330a81a, 0xf36e6f75,
     };
-    const uint8_t *p = bytes;
-    uint32_t crc = UINT32_MAX;
     for (size_t i = 0; i < size; i++) {
         crc ^= p[i];
         crc = crc >> 4 ^ NIBBLE[crc & 15];
         crc = crc >> 4 ^ NIBBLE[crc & 15];
     }
-    return ~crc;
+    return crc;
+}
+
+#ifdef __x86_64__
+/* The processor's own instruction, eight bytes at a time. */
+__attribute__((target("sse4.2"))) static uint32_t crc32c_of_words(uint32_t crc, const uint8_t *p, size_t size) {
+    uint64_t word;
+    for (; size >= sizeof word; p += sizeof word, size -= sizeof word) {
+        memcpy(&word, p, sizeof word);
+        crc = (uint32_t)__builtin_ia32_crc32di(crc, word);
+    }
+    for (; size > 0; size--) crc = __builtin_ia32_crc32qi(crc, *p++);
+    return crc;
+}
+#endif
+
+uint32_t seine_checksum32(const void *bytes, size_t size) {
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("sse4.2")) return ~crc32c_of_words(UINT32_MAX, bytes, size);
+#endif
+    return ~crc32c_of_nibbles(UINT32_MAX, bytes, size);
 }

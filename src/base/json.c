@@ -326,3 +326,47 @@ void seine_json_put_value(seine_json_writer *w, seine_json_value value) {
     case SEINE_JSON_OBJECT: put_container(w, value, true); break;
     }
 }
+
+/* ---- a key with its value ---- */
+
+void seine_json_field_text(seine_json_writer *w, const char *key, const char *text) {
+    if (text == NULL)
+        seine_json_field_null(w, key);
+    else
+        seine_json_field_str(w, key, seine_str_of(text));
+}
+
+void seine_json_field_str(seine_json_writer *w, const char *key, seine_str text) {
+    seine_json_key(w, seine_str_of(key));
+    seine_json_put_text(w, text);
+}
+
+void seine_json_field_int(seine_json_writer *w, const char *key, int64_t value) {
+    seine_json_key(w, seine_str_of(key));
+    seine_json_put_int(w, value);
+}
+
+void seine_json_field_number(seine_json_writer *w, const char *key, double value) {
+    seine_json_key(w, seine_str_of(key));
+    seine_json_put_number(w, value);
+}
+
+void seine_json_field_bool(seine_json_writer *w, const char *key, bool value) {
+    seine_json_key(w, seine_str_of(key));
+    seine_json_put_bool(w, value);
+}
+
+void seine_json_field_null(seine_json_writer *w, const char *key) {
+    seine_json_key(w, seine_str_of(key));
+    seine_json_put_null(w);
+}
+
+void seine_json_field_object(seine_json_writer *w, const char *key) {
+    seine_json_key(w, seine_str_of(key));
+    seine_json_begin_object(w);
+}
+
+void seine_json_field_array(seine_json_writer *w, const char *key) {
+    seine_json_key(w, seine_str_of(key));
+    seine_json_begin_array(w);
+}

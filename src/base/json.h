@@ -72,6 +72,15 @@ void seine_json_put_digits(seine_json_writer *w, seine_str digits); /* a number 
 void seine_json_put_json(seine_json_writer *w, seine_str json);     /* as a value; as text when it is no JSON */
 void seine_json_put_bool(seine_json_writer *w, bool value);
 void seine_json_put_null(seine_json_writer *w);
+/* A key with its value. */
+void seine_json_field_text(seine_json_writer *w, const char *key, const char *text); /* NULL as null */
+void seine_json_field_str(seine_json_writer *w, const char *key, seine_str text);
+void seine_json_field_int(seine_json_writer *w, const char *key, int64_t value);
+void seine_json_field_number(seine_json_writer *w, const char *key, double value);
+void seine_json_field_bool(seine_json_writer *w, const char *key, bool value);
+void seine_json_field_null(seine_json_writer *w, const char *key);
+void seine_json_field_object(seine_json_writer *w, const char *key); /* begins it */
+void seine_json_field_array(seine_json_writer *w, const char *key);  /* begins it */
 /** Writes @p value (scalar or container) as it was read. */
 void seine_json_put_value(seine_json_writer *w, seine_json_value value);
 

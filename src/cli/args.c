@@ -49,7 +49,7 @@ seine_status seine_value_add(seine_args *args, seine_value *value, const char *t
     char *copy = seine_arena_copy(&args->arena, text, size);
     if (copy == NULL ||
         SEINE_ARENA_ROOM(&args->arena, value->list, value->count, value->capacity, 1, VALUES_MAX) != SEINE_OK)
-        return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+        return seine_no_memory(error, "options");
     value->list[value->count++] = copy;
     return SEINE_OK;
 }
@@ -113,7 +113,7 @@ static seine_status set_text(seine_args *args, seine_value *value, const char *t
     case SEINE_OPTION_TEXT: break;
     }
     value->text = seine_arena_copy(&args->arena, text, given.size);
-    if (value->text == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (value->text == NULL) return seine_no_memory(error, "options");
     const bool is_number = option->kind == SEINE_OPTION_INT || option->kind == SEINE_OPTION_NUMBER;
     return is_number ? check_range(option, value->number, from, error) : SEINE_OK;
 }
@@ -121,8 +121,8 @@ static seine_status set_text(seine_args *args, seine_value *value, const char *t
 seine_status seine_value_set(seine_args *args, seine_value *value, const char *text, seine_layer layer,
                              const char *from, seine_error *error) {
     if (!seine_value_enter(value, layer)) return SEINE_OK;
-    const seine_status status = seine_option_check_path(value->option, text, from, error);
-    return status == SEINE_OK ? set_text(args, value, text, from, error) : status;
+    SEINE_TRY(seine_option_check_path(value->option, text, from, error));
+    return set_text(args, value, text, from, error);
 }
 
 /* ---- what commands ask ---- */

@@ -41,7 +41,8 @@ typedef struct seine_args {
     size_t value_count;
     seine_value positionals; /* option is NULL */
     bool wants_json, wants_quiet;
-    bool is_running; /* the command line was understood: hints to --help are over */
+    bool found_wrong; /* seine_cli_found_wrong */
+    bool is_running;  /* the command line was understood: hints to --help are over */
     seine_progress progress;
     struct seine_bar *bar;
 } seine_args;
@@ -124,6 +125,11 @@ size_t seine_help_for_group(const seine_command *const *commands, size_t count, 
 /** Prints the manual page seine(1) in the macros of man(7). */
 void seine_help_man(const seine_command *const *commands, size_t count);
 
+/**
+ * Prints `seine COMMAND: text` (with --json {"error":{"status","command","text"}}) to stderr and returns the exit
+ * status: 2 for SEINE_E_USAGE, else 1.
+ */
+int seine_cli_fail(const seine_args *args, const seine_error *error);
 /** Installs the handlers of Ctrl-C and of closed pipes. */
 void seine_cli_signals(void);
 /** For a shell: from now on Ctrl-C asks work to stop and never ends the program. */

@@ -9,7 +9,7 @@
 #ifndef SEINE_CLI_CLI_H
 #define SEINE_CLI_CLI_H
 
-#include "base/buf.h"
+#include "base/json.h"
 #include "base/progress.h"
 
 /** LIST, WORDS and TEXTS may be repeated and add up; any other option given twice on a line is refused. */
@@ -47,8 +47,9 @@ typedef struct seine_command {
     const seine_option *options; /**< beside the common --help, --json, --quiet, --lake (when needs_lake); an own
                                       option of such a name stands for the common one */
     size_t option_count;
-    bool needs_lake;              /**< has --lake DIR (default: $SEINE_LAKE, else the current folder) */
-    int (*run)(seine_args *args); /**< exit status: 0 ok, 1 failed, 2 usage */
+    bool needs_lake; /**< has --lake DIR (default: $SEINE_LAKE, else the current folder) */
+    /** Prints what was asked for. A failure is told and becomes the exit status: 2 for SEINE_E_USAGE, else 1. */
+    seine_status (*run)(seine_args *args, seine_error *error);
 } seine_command;
 
 /* Values, after all layers. Asking for an option the command does not have is a defect (assert). */
@@ -72,11 +73,15 @@ bool seine_args_quiet(const seine_args *args);
  */
 SEINE_MUST_USE seine_status seine_args_config(seine_args *args, const char *path, seine_error *error);
 
+/** The command was done, but something it told of is wrong: the exit status is 1, too, without an error's text. */
+void seine_cli_found_wrong(seine_args *args);
 /**
- * Prints `seine COMMAND: text` (with --json {"error":{"status","command","text"}}) to stderr and returns the exit
- * status: 2 for SEINE_E_USAGE, else 1.
+ * Prints what a command made in @p out; @p made is how making it ended. @return OK, E_IO, or @p made, told in @p error
+ * unless that was done.
  */
-int seine_cli_fail(const seine_args *args, const seine_error *error);
+SEINE_MUST_USE seine_status seine_cli_print(const seine_buf *out, seine_status made, seine_error *error);
+/** The same for a JSON document, as a line. */
+SEINE_MUST_USE seine_status seine_cli_print_json(const seine_json_writer *json, seine_error *error);
 /** Informational line to stderr unless --quiet. */
 void seine_cli_note(const seine_args *args, const char *format, ...) SEINE_PRINTF(2, 3);
 /** Lines of a list that are shown whole; a longer one is summed up unless --all or --json ask for it. */

@@ -59,11 +59,8 @@ static seine_status set_from_line(seine_args *args, seine_value *value, const ch
 static seine_status take_words(seine_args *args, seine_value *value, seine_cursor *line, const char *from,
                                seine_error *error) {
     const size_t first = line->pos;
-    while (line->pos < line->count && (line->words[line->pos][0] != '-' || line->words[line->pos][1] == '\0')) {
-        const seine_status status =
-            seine_value_set(args, value, line->words[line->pos++], SEINE_LAYER_LINE, from, error);
-        if (status != SEINE_OK) return status;
-    }
+    while (line->pos < line->count && (line->words[line->pos][0] != '-' || line->words[line->pos][1] == '\0'))
+        SEINE_TRY(seine_value_set(args, value, line->words[line->pos++], SEINE_LAYER_LINE, from, error));
     if (line->pos > first) return SEINE_OK;
     return seine_fail(error, SEINE_E_USAGE, "%s needs at least one value", from);
 }
@@ -131,17 +128,14 @@ static seine_status take_line(seine_args *args, seine_cursor *line, seine_error 
     bool only_positionals = false;
     while (line->pos < line->count) {
         const char *word = line->words[line->pos++];
-        seine_status status = SEINE_OK;
-        if (only_positionals || word[0] != '-' || word[1] == '\0' || is_remark(word)) {
-            status = seine_value_add(args, &args->positionals, word, strlen(word), error);
-        } else if (word[1] != '-') {
-            status = take_letters(args, word, line, error);
-        } else if (word[2] == '\0') {
+        if (only_positionals || word[0] != '-' || word[1] == '\0' || is_remark(word))
+            SEINE_TRY(seine_value_add(args, &args->positionals, word, strlen(word), error));
+        else if (word[1] != '-')
+            SEINE_TRY(take_letters(args, word, line, error));
+        else if (word[2] == '\0')
             only_positionals = true;
-        } else {
-            status = take_long(args, word, line, error);
-        }
-        if (status != SEINE_OK) return status;
+        else
+            SEINE_TRY(take_long(args, word, line, error));
     }
     return SEINE_OK;
 }
@@ -192,7 +186,7 @@ static seine_status prepare_values(seine_args *args, seine_error *error) {
     const seine_command *command = args->command;
     const size_t most = command->option_count + SEINE_COMMON_COUNT;
     args->values = SEINE_ARENA_ARRAY(&args->arena, seine_value, most);
-    if (args->values == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (args->values == NULL) return seine_no_memory(error, "options");
     for (size_t i = 0; i < command->option_count; i++) args->values[args->value_count++].option = &command->options[i];
     for (size_t i = 0; i < SEINE_COMMON_COUNT; i++) {
         const seine_option *common = &seine_common_options[i];
@@ -202,9 +196,8 @@ static seine_status prepare_values(seine_args *args, seine_error *error) {
         }
     }
     for (size_t i = 0; i < args->value_count; i++) {
-        seine_status status = take_default(args, &args->values[i], error);
-        if (status == SEINE_OK) status = take_environment(args, &args->values[i], error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(take_default(args, &args->values[i], error));
+        SEINE_TRY(take_environment(args, &args->values[i], error));
     }
     return SEINE_OK;
 }
@@ -213,7 +206,7 @@ static seine_status prepare_values(seine_args *args, seine_error *error) {
 static seine_status take_lake_settings(seine_args *args, seine_error *error) {
     if (!args->command->needs_lake) return SEINE_OK;
     char *path = seine_file_join(&args->arena, seine_args_lake(args), "seine.yaml");
-    if (path == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (path == NULL) return seine_no_memory(error, "seine.yaml");
     return seine_file_exists(path) ? seine_args_lake_config(args, path, error) : SEINE_OK;
 }
 
@@ -269,39 +262,38 @@ static int without_command(seine_args *args, const seine_cursor *line) {
         seine_help_group(args->commands, args->command_count, line->words[0]);
         return asks_help ? 0 : 2;
     }
-    const seine_status status = unknown_command(args, line, is_group, &error);
-    return status == SEINE_OK ? 0 : seine_cli_fail(args, &error);
+    (void)unknown_command(args, line, is_group, &error);
+    return seine_cli_fail(args, &error);
 }
 
 static int finish_output(const seine_args *args, int exit_status) {
     if (fflush(stdout) == 0 && ferror(stdout) == 0) return exit_status;
-    seine_error error = {SEINE_OK, ""};
-    const seine_status status = seine_fail(&error, SEINE_E_IO, "standard output: write failed");
-    return status == SEINE_OK ? 1 : seine_cli_fail(args, &error);
+    seine_error error;
+    (void)seine_fail(&error, SEINE_E_IO, "standard output: write failed");
+    return seine_cli_fail(args, &error);
 }
 
-static int run_command(seine_args *args, seine_cursor *line) {
-    seine_error error = {SEINE_OK, ""};
-    seine_status status = prepare_values(args, &error);
-    if (status == SEINE_OK) status = take_line(args, line, &error);
-    if (status == SEINE_OK && seine_args_flag(args, "help")) {
+static seine_status run_command(seine_args *args, seine_cursor *line, seine_error *error) {
+    SEINE_TRY(prepare_values(args, error));
+    SEINE_TRY(take_line(args, line, error));
+    if (seine_args_flag(args, "help")) {
         seine_help_command(args->command);
-        return 0;
+        return SEINE_OK;
     }
-    if (status == SEINE_OK) status = check_positionals(args, &error);
-    if (status == SEINE_OK) status = seine_args_check_positionals(args, &error);
-    if (status == SEINE_OK) status = take_lake_settings(args, &error);
-    if (status != SEINE_OK) return seine_cli_fail(args, &error);
+    SEINE_TRY(check_positionals(args, error));
+    SEINE_TRY(seine_args_check_positionals(args, error));
+    SEINE_TRY(take_lake_settings(args, error));
     args->wants_json = seine_args_flag(args, "json");
     args->wants_quiet = seine_args_flag(args, "quiet");
     args->is_running = true;
-    return args->command->run(args);
+    return args->command->run(args, error);
 }
 
 int seine_cli_main(int argc, char **argv, const seine_command *const *commands, size_t count) {
     seine_cli_signals();
     seine_terminal_guard();
     seine_args args = {.commands = commands, .command_count = count};
+    seine_error error = {SEINE_OK, ""};
     seine_cursor line = {argv + 1, argc > 0 ? (size_t)argc - 1 : 0, 0};
     for (size_t i = 0; i < line.count && strcmp(line.words[i], "--") != 0; i++) {
         args.wants_json |= strcmp(line.words[i], "--json") == 0; /* also for errors met before the options are read */
@@ -314,11 +306,13 @@ int seine_cli_main(int argc, char **argv, const seine_command *const *commands, 
         seine_help_all(commands, count, false);
     } else if (strcmp(line.words[0], "--version") == 0) {
         printf("seine %s\n", SEINE_VERSION);
+    } else if ((args.command = find_command(&args, &line, &line.pos)) == NULL) {
+        exit_status = without_command(&args, &line);
     } else {
-        args.command = find_command(&args, &line, &line.pos);
-        exit_status = args.command != NULL ? run_command(&args, &line) : without_command(&args, &line);
+        const seine_status status = run_command(&args, &line, &error);
+        seine_cli_progress_end(&args);
+        exit_status = status != SEINE_OK ? seine_cli_fail(&args, &error) : args.found_wrong;
     }
-    seine_cli_progress_end(&args);
     exit_status = finish_output(&args, exit_status);
     seine_arena_free(&args.arena);
     return exit_status;

@@ -80,9 +80,8 @@ static seine_status take_sequence(seine_config *config, seine_value *value, cons
         if (!is_taken) continue;
         const char *text = scalar_text(config);
         snprintf(from, sizeof from, "%s line %zu: %s", config->path, config->line, key);
-        seine_status status = seine_option_check_path(value->option, text, from, config->error);
-        if (status == SEINE_OK) status = seine_value_add(config->args, value, text, strlen(text), config->error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(seine_option_check_path(value->option, text, from, config->error));
+        SEINE_TRY(seine_value_add(config->args, value, text, strlen(text), config->error));
     }
 }
 
@@ -91,7 +90,7 @@ static seine_status take_sequence(seine_config *config, seine_value *value, cons
 static seine_status remember_key(seine_config *config, const char *key) {
     seine_arena *arena = &config->args->arena;
     char *name = seine_arena_copy(arena, key, strlen(key));
-    if (name == NULL) return seine_fail(config->error, SEINE_E_NOMEM, "out of memory");
+    if (name == NULL) return seine_no_memory(config->error, config->path);
     for (char *c = name; *c != '\0'; c++) *c = *c == '_' ? '-' : *c;
     for (size_t i = 0; i < config->seen_count; i++) {
         if (strcmp(config->seen[i], name) != 0) continue;
@@ -103,7 +102,7 @@ static seine_status remember_key(seine_config *config, const char *key) {
         const size_t capacity = config->seen_count * 2 + 1;
         const char **seen = SEINE_ARENA_ARRAY(arena, const char *, capacity);
         size_t *lines = SEINE_ARENA_ARRAY(arena, size_t, capacity);
-        if (seen == NULL || lines == NULL) return seine_fail(config->error, SEINE_E_NOMEM, "out of memory");
+        if (seen == NULL || lines == NULL) return seine_no_memory(config->error, config->path);
         for (size_t i = 0; i < config->seen_count; i++) {
             seen[i] = config->seen[i];
             lines[i] = config->seen_line[i];
@@ -164,12 +163,11 @@ static seine_status resolve_key(seine_config *config, const char *key, seine_val
 static seine_status take_pair(seine_config *config) {
     if (config->event.type != YAML_SCALAR_EVENT) return refuse(config, NULL, "a key must be a name");
     char *key = seine_arena_copy(&config->args->arena, scalar_text(config), strlen(scalar_text(config)));
-    if (key == NULL) return seine_fail(config->error, SEINE_E_NOMEM, "out of memory");
+    if (key == NULL) return seine_no_memory(config->error, config->path);
     seine_value *value = NULL;
-    seine_status status = remember_key(config, key);
-    if (status == SEINE_OK) status = resolve_key(config, key, &value);
-    if (status == SEINE_OK) status = next_event(config);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(remember_key(config, key));
+    SEINE_TRY(resolve_key(config, key, &value));
+    SEINE_TRY(next_event(config));
     switch (config->event.type) {
     case YAML_SCALAR_EVENT: return value == NULL ? SEINE_OK : take_scalar(config, value, key);
     case YAML_SEQUENCE_START_EVENT: return take_sequence(config, value, key);
@@ -180,10 +178,9 @@ static seine_status take_pair(seine_config *config) {
 
 /* stream start, document start, mapping, document end, stream end */
 static seine_status take_document(seine_config *config) {
-    seine_status status = SEINE_OK;
     do {
-        status = next_event(config);
-        if (status != SEINE_OK || config->event.type == YAML_STREAM_END_EVENT) return status; /* an empty file */
+        SEINE_TRY(next_event(config));
+        if (config->event.type == YAML_STREAM_END_EVENT) return SEINE_OK; /* an empty file */
     } while (config->event.type == YAML_STREAM_START_EVENT || config->event.type == YAML_DOCUMENT_START_EVENT);
     if (config->event.type == YAML_SCALAR_EVENT && is_null(config)) return next_event(config);
     if (config->event.type != YAML_MAPPING_START_EVENT) return refuse(config, NULL, "expected \"name: value\" lines");
@@ -192,26 +189,22 @@ static seine_status take_document(seine_config *config) {
         if (config->event.type == YAML_MAPPING_END_EVENT) break;
         SEINE_TRY(take_pair(config));
     }
-    status = next_event(config); /* document end */
-    if (status == SEINE_OK) status = next_event(config);
-    if (status != SEINE_OK || config->event.type == YAML_STREAM_END_EVENT) return status;
+    SEINE_TRY(next_event(config)); /* document end */
+    SEINE_TRY(next_event(config));
+    if (config->event.type == YAML_STREAM_END_EVENT) return SEINE_OK;
     return refuse(config, NULL, "a second document is not allowed");
 }
 
 static seine_status read_config(seine_args *args, const char *path, seine_layer layer, seine_error *error) {
     seine_config config = {.args = args, .path = path, .layer = layer, .error = error};
-    seine_buf text;
+    seine_buf text SEINE_OWNED(seine_buf_free);
     seine_buf_init(&text, CONFIG_MAX_BYTES);
-    seine_status status = seine_file_read(path, &text, error);
-    if (status == SEINE_OK && !yaml_parser_initialize(&config.parser)) {
-        status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    } else if (status == SEINE_OK) {
-        yaml_parser_set_input_string(&config.parser, text.data, text.size);
-        status = take_document(&config);
-        yaml_event_delete(&config.event);
-        yaml_parser_delete(&config.parser);
-    }
-    seine_buf_free(&text);
+    SEINE_TRY(seine_file_read(path, &text, error));
+    if (!yaml_parser_initialize(&config.parser)) return seine_no_memory(error, path);
+    yaml_parser_set_input_string(&config.parser, text.data, text.size);
+    const seine_status status = take_document(&config);
+    yaml_event_delete(&config.event);
+    yaml_parser_delete(&config.parser);
     return status;
 }
 

@@ -32,12 +32,15 @@ seine_refresh_options seine_cli_detector_options(seine_args *args) {
     return options;
 }
 
+uint64_t seine_cli_model_memory(seine_args *args) {
+    return seine_args_given(args, "memory") ? (uint64_t)seine_args_int(args, "memory") << 20 : 0;
+}
+
 seine_refresh_options seine_cli_refresh_options(seine_args *args, seine_models_options *models,
                                                 seine_models_report *report) {
     seine_refresh_options options = seine_cli_detector_options(args);
     options.threads = models->threads = (int)seine_args_int(args, "threads");
-    /* What the engine holds on to while it sorts may not fit in the default: only a user who wants a limit has one. */
-    if (seine_args_given(args, "memory")) models->memory_bytes = (uint64_t)seine_args_int(args, "memory") << 20;
+    models->memory_bytes = seine_cli_model_memory(args);
     options.progress = models->progress = seine_cli_progress(args);
     models->settings = seine_args_list(args, "set", &models->setting_count);
     options.models = models;

@@ -70,6 +70,8 @@
 seine_ingest_options seine_cli_ingest_options(seine_args *args);
 /** Parameters of the detectors; SEINE_DERIVE_OPTIONS are there. */
 seine_refresh_options seine_cli_detector_options(seine_args *args);
+/** Bytes for the engine of models: what the user or seine.yaml says with SEINE_MODEL_MEMORY_OPTION; 0 = nothing. */
+uint64_t seine_cli_model_memory(seine_args *args);
 /** A refresh of everything; SEINE_THREADS_OPTION, SEINE_MEMORY_OPTION and SEINE_DERIVE_OPTIONS are there. @p models, @p
  * report: empty. */
 seine_refresh_options seine_cli_refresh_options(seine_args *args, seine_models_options *models,

@@ -10,12 +10,10 @@ static void put_remarks(seine_json_writer *w, const seine_ingest_remarks *remark
     const seine_table_schema *schema = seine_schema_find("silver.ais");
     const seine_ingest_remarks none = {0};
     if (remarks == NULL) remarks = &none;
-    seine_json_key(w, SEINE_STR("columns_not_taken"));
-    seine_json_begin_array(w);
+    seine_json_field_array(w, "columns_not_taken");
     for (size_t i = 0; i < remarks->unused_count; i++) {
         seine_json_begin_object(w);
-        seine_json_key(w, SEINE_STR("column"));
-        seine_json_put_text(w, remarks->unused[i].name);
+        seine_json_field_str(w, "column", remarks->unused[i].name);
         seine_json_key(w, SEINE_STR("meant_for"));
         if (remarks->unused[i].offer != NULL)
             seine_json_put_text(w, seine_str_of(remarks->unused[i].offer));
@@ -29,17 +27,13 @@ static void put_remarks(seine_json_writer *w, const seine_ingest_remarks *remark
         seine_json_end_object(w);
     }
     seine_json_end_array(w);
-    seine_json_key(w, SEINE_STR("measures"));
-    seine_json_begin_array(w);
+    seine_json_field_array(w, "measures");
     for (size_t c = 0; c < SEINE_AIS_COLUMNS; c++) {
         if (remarks->measures[c].rows == 0) continue;
         seine_json_begin_object(w);
-        seine_json_key(w, SEINE_STR("column"));
-        seine_json_put_text(w, seine_str_of(schema->columns[c].name));
-        seine_json_key(w, SEINE_STR("rows"));
-        seine_json_put_int(w, remarks->measures[c].rows);
-        seine_json_key(w, SEINE_STR("first"));
-        seine_json_put_text(w, remarks->measures[c].first);
+        seine_json_field_text(w, "column", schema->columns[c].name);
+        seine_json_field_int(w, "rows", remarks->measures[c].rows);
+        seine_json_field_str(w, "first", remarks->measures[c].first);
         seine_json_end_object(w);
     }
     seine_json_end_array(w);
@@ -59,18 +53,13 @@ static void put_json(const seine_ingest_result *result) {
                   {"rejects", result->rejects},
                   {"bytes", result->bytes}};
     seine_json_begin_object(&w);
-    seine_json_key(&w, SEINE_STR("file"));
-    seine_json_put_text(&w, seine_str_of(result->path));
-    seine_json_key(&w, SEINE_STR("source"));
-    seine_json_put_text(&w, seine_str_of(result->name));
-    seine_json_key(&w, SEINE_STR("outcome"));
-    seine_json_put_text(&w, seine_str_of(seine_ingest_outcome_name(result->outcome)));
+    seine_json_field_text(&w, "file", result->path);
+    seine_json_field_text(&w, "source", result->name);
+    seine_json_field_text(&w, "outcome", seine_ingest_outcome_name(result->outcome));
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-        seine_json_key(&w, seine_str_of(counts[i].key));
-        seine_json_put_int(&w, counts[i].value);
+        seine_json_field_int(&w, counts[i].key, counts[i].value);
     }
-    seine_json_key(&w, SEINE_STR("message"));
-    seine_json_put_text(&w, seine_str_of(result->message));
+    seine_json_field_text(&w, "message", result->message);
     put_remarks(&w, result->remarks);
     seine_json_end_object(&w);
     printf("%.*s\n", (int)out.size, (const char *)out.data);

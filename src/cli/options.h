@@ -17,13 +17,11 @@
         .most = 1048576, .setting = true, .help = "about how much memory rows may take before they are written out" \
     }
 
-/** The same of commands that only derive tables: the engine's sorting may need more than it says, so it has no default.
- */
+/** The same of commands that run models; see seine_cli_model_memory. */
 #define SEINE_MODEL_MEMORY_OPTION                                                                                     \
     {                                                                                                                 \
         .name = "memory", .kind = SEINE_OPTION_INT, .metavar = "MIB", .least = 128, .most = 1048576, .setting = true, \
-        .help = "models go on in files beyond about so much memory; not given: the "                                  \
-                "engine's own limit, four fifths of the machine's"                                                    \
+        .help = "models go on in files beyond about so much memory; not given: half of the machine's"                 \
     }
 
 /** Of commands that make up names of files: see cli/target.h. */

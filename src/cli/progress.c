@@ -1,9 +1,11 @@
 /* What a command tells while it runs: bars and remarks on stderr, errors, and how Ctrl-C reaches long work. */
 #include "base/json.h"
+#include "base/try.h"
 #include "cli/args.h"
 #include "cli/terminal.h"
 #include "io/clock.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -157,27 +159,19 @@ void seine_cli_note(const seine_args *args, const char *format, ...) {
 
 /* {"error": {"status": "usage", "command": "ingest", "text": "…"}} */
 static bool print_error_json(const char *command, const seine_error *error) {
-    seine_buf out;
+    seine_buf out SEINE_OWNED(seine_buf_free);
     seine_buf_init(&out, ERROR_JSON_MAX_BYTES);
     seine_json_writer writer = seine_json_writer_to(&out);
     seine_json_begin_object(&writer);
-    seine_json_key(&writer, SEINE_STR("error"));
-    seine_json_begin_object(&writer);
-    seine_json_key(&writer, SEINE_STR("status"));
-    seine_json_put_text(&writer, seine_str_of(seine_status_text(error->status)));
-    seine_json_key(&writer, SEINE_STR("command"));
-    if (command != NULL)
-        seine_json_put_text(&writer, seine_str_of(command));
-    else
-        seine_json_put_null(&writer);
-    seine_json_key(&writer, SEINE_STR("text"));
-    seine_json_put_text(&writer, seine_str_of(error->text));
+    seine_json_field_object(&writer, "error");
+    seine_json_field_text(&writer, "status", seine_status_text(error->status));
+    seine_json_field_text(&writer, "command", command);
+    seine_json_field_text(&writer, "text", error->text);
     seine_json_end_object(&writer);
     seine_json_end_object(&writer);
-    const bool is_whole = writer.status == SEINE_OK;
-    if (is_whole) fprintf(stderr, "%.*s\n", (int)out.size, (const char *)out.data);
-    seine_buf_free(&out);
-    return is_whole;
+    if (writer.status != SEINE_OK) return false;
+    fprintf(stderr, "%.*s\n", (int)out.size, (const char *)out.data);
+    return true;
 }
 
 int seine_cli_fail(const seine_args *args, const seine_error *error) {
@@ -191,4 +185,18 @@ int seine_cli_fail(const seine_args *args, const seine_error *error) {
         }
     }
     return error->status == SEINE_E_USAGE ? 2 : 1;
+}
+
+void seine_cli_found_wrong(seine_args *args) { args->found_wrong = true; }
+
+seine_status seine_cli_print(const seine_buf *out, seine_status made, seine_error *error) {
+    if (made != SEINE_OK && error->status == SEINE_OK)
+        return seine_fail(error, made, "making the output: %s", seine_status_text(made));
+    if (made != SEINE_OK || fwrite(out->data, 1, out->size, stdout) == out->size) return made;
+    return seine_fail(error, SEINE_E_IO, "standard output: %s", strerror(errno));
+}
+
+seine_status seine_cli_print_json(const seine_json_writer *json, seine_error *error) {
+    const seine_status made = json->status == SEINE_OK ? seine_buf_append_str(json->out, "\n") : json->status;
+    return seine_cli_print(json->out, made, error);
 }

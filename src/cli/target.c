@@ -20,8 +20,6 @@ seine_status seine_target_check(const char *path, seine_file_mode mode, seine_er
                       path);
 }
 
-static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "out of memory"); }
-
 /* The folder that holds the file, as it is written: "." of "a", "b/" of "b/a". */
 static char *folder_of(const char *path, seine_arena *arena) {
     const size_t size = (size_t)(seine_file_name(path) - path);
@@ -51,7 +49,7 @@ static bool cut_to_lake(char real[PATH_MAX]) {
 static seine_status resolve(const char *path, seine_arena *arena, char real[PATH_MAX], seine_error *error) {
     char *absolute = NULL;
     if (realpath(path, real) != NULL) return SEINE_OK;
-    if (errno == ENOMEM) return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", path);
+    if (errno == ENOMEM) return seine_no_memory(error, path);
     SEINE_TRY(seine_file_absolute(path, arena, &absolute, error));
     while (realpath(absolute, real) == NULL) {
         char *cut = strrchr(absolute, '/');
@@ -125,29 +123,28 @@ static seine_status refuse_pair(const seine_target_file *a, const seine_target_f
 static seine_status check_one(const seine_target_file *file, seine_arena *arena, seine_error *error) {
     seine_file_info info = {.kind = SEINE_FILE_NONE};
     if (file->role == SEINE_TARGET_READ || strcmp(file->path, "-") == 0) return SEINE_OK;
-    seine_status status = check_outside(file, arena, error);
-    if (status == SEINE_OK && file->role == SEINE_TARGET_WRITE) status = seine_file_stat(file->path, &info, error);
-    if (status != SEINE_OK || info.kind != SEINE_FILE_OTHER) return status;
+    SEINE_TRY(check_outside(file, arena, error));
+    if (file->role == SEINE_TARGET_WRITE) SEINE_TRY(seine_file_stat(file->path, &info, error));
+    if (info.kind != SEINE_FILE_OTHER) return SEINE_OK;
     return seine_fail(error, SEINE_E_USAGE, "%s %s: there is something that is no plain file, which would be replaced",
                       file->option, file->path);
 }
 
 seine_status seine_targets_check(const seine_target_file *files, size_t count, seine_error *error) {
-    seine_arena arena = {0};
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     size_t known = 0;
     identity *all = SEINE_ARENA_ARRAY(&arena, identity, count);
-    seine_status status = all != NULL ? SEINE_OK : no_memory(error);
-    for (size_t i = 0; status == SEINE_OK && i < count; i++) {
+    if (all == NULL) return seine_no_memory(error, "files of the command");
+    for (size_t i = 0; i < count; i++) {
         if (files[i].path == NULL) continue;
-        status = check_one(&files[i], &arena, error);
+        SEINE_TRY(check_one(&files[i], &arena, error));
         if (files[i].role != SEINE_TARGET_FOLDER) known += identify(&files[i], &arena, &all[known]);
     }
-    if (status == SEINE_OK) qsort(all, known, sizeof *all, compare);
-    for (size_t i = 1; status == SEINE_OK && i < known; i++) {
+    qsort(all, known, sizeof *all, compare);
+    for (size_t i = 1; i < known; i++) {
         const identity *a = &all[i - 1], *b = &all[i];
         if (a->device == b->device && a->inode == b->inode && strcmp(a->name, b->name) == 0)
-            status = refuse_pair(a->file, b->file, error);
+            return refuse_pair(a->file, b->file, error);
     }
-    seine_arena_free(&arena);
-    return status;
+    return SEINE_OK;
 }

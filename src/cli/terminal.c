@@ -47,9 +47,8 @@ static bool is_control(uint32_t code) {
 /* Escapes as much as is whole; a sequence cut by the end is left, its length in @p left. */
 static seine_status escape(seine_buf *out, seine_str text, size_t *left) {
     const unsigned char *bytes = (const unsigned char *)text.data;
-    seine_status status = SEINE_OK;
     *left = 0;
-    for (size_t i = 0; status == SEINE_OK && i < text.size;) {
+    for (size_t i = 0; i < text.size;) {
         uint32_t code = 0;
         const size_t length = decode(bytes + i, text.size - i, &code);
         if (length > text.size - i) {
@@ -57,14 +56,14 @@ static seine_status escape(seine_buf *out, seine_str text, size_t *left) {
             return SEINE_OK;
         }
         if (length == 0)
-            status = seine_buf_printf(out, "\\x%02x", bytes[i]);
+            SEINE_TRY(seine_buf_printf(out, "\\x%02x", bytes[i]));
         else if (is_control(code))
-            status = seine_buf_printf(out, code < 0x100 ? "\\x%02x" : "\\u%04x", (unsigned)code);
+            SEINE_TRY(seine_buf_printf(out, code < 0x100 ? "\\x%02x" : "\\u%04x", (unsigned)code));
         else
-            status = seine_buf_append(out, bytes + i, length);
+            SEINE_TRY(seine_buf_append(out, bytes + i, length));
         i += length > 0 ? length : 1;
     }
-    return status;
+    return SEINE_OK;
 }
 
 seine_status seine_terminal_escape(seine_buf *out, seine_str text) {
@@ -97,21 +96,16 @@ static bool write_all(int descriptor, const void *bytes, size_t size) {
 
 static ssize_t write_guarded(void *context, const char *bytes, size_t size) {
     guarded *g = context;
-    seine_buf text, shown;
+    seine_buf text SEINE_OWNED(seine_buf_free), shown SEINE_OWNED(seine_buf_free);
     size_t left = 0;
     seine_buf_init(&text, PIECE_MAX);
     seine_buf_init(&shown, PIECE_MAX);
-    seine_status status = seine_buf_append(&text, g->cut, g->cut_size);
-    if (status == SEINE_OK) status = seine_buf_append(&text, bytes, size);
-    if (status == SEINE_OK) status = escape(&shown, seine_buf_str(&text), &left);
-    const bool is_done = status == SEINE_OK && write_all(g->descriptor, shown.data, shown.size);
-    if (is_done) {
-        if (left > 0) memcpy(g->cut, text.data + text.size - left, left);
-        g->cut_size = left;
-    }
-    seine_buf_free(&text);
-    seine_buf_free(&shown);
-    return is_done ? (ssize_t)size : 0; /* 0 = failed, as fopencookie wants it */
+    if (seine_buf_append(&text, g->cut, g->cut_size) != SEINE_OK || seine_buf_append(&text, bytes, size) != SEINE_OK ||
+        escape(&shown, seine_buf_str(&text), &left) != SEINE_OK || !write_all(g->descriptor, shown.data, shown.size))
+        return 0; /* failed, as fopencookie wants it */
+    if (left > 0) memcpy(g->cut, text.data + text.size - left, left);
+    g->cut_size = left;
+    return (ssize_t)size;
 }
 
 static FILE *guard(guarded *g, FILE *plain) {

@@ -1,6 +1,7 @@
 /* A thread that interrupts the SQL engine when the user asks to stop. */
 #include "cli/watch.h"
 
+#include "base/try.h"
 #include "io/clock.h"
 
 #include <pthread.h>
@@ -38,7 +39,7 @@ seine_status seine_watch_begin(seine_engine *engine, const seine_progress *progr
                                seine_error *error) {
     *watch = NULL;
     seine_watch *w = calloc(1, sizeof *w);
-    if (w == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (w == NULL) return seine_no_memory(error, "watching for Ctrl-C");
     w->engine = engine;
     w->progress = progress;
     (void)pthread_mutex_init(&w->mutex, NULL);

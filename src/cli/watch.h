@@ -4,6 +4,7 @@
 #define SEINE_CLI_WATCH_H
 
 #include "base/progress.h"
+#include "base/try.h"
 #include "engine/engine.h"
 
 typedef struct seine_watch seine_watch;
@@ -13,5 +14,6 @@ SEINE_MUST_USE seine_status seine_watch_begin(seine_engine *engine, const seine_
                                               seine_error *error);
 /** NULL is allowed. */
 void seine_watch_end(seine_watch *watch);
+SEINE_OWNED_POINTER(seine_watch, seine_watch_end);
 
 #endif

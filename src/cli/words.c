@@ -1,6 +1,7 @@
 /* Words of a command line as paths: addresses are none, and what is printed to be run is quoted. */
 #include "base/shell.h"
 #include "base/url.h"
+#include "base/try.h"
 #include "cli/args.h"
 #include "io/file.h"
 
@@ -57,11 +58,10 @@ seine_status seine_option_check_path(const seine_option *option, const char *tex
 
 /* Of "ports|weather [FILE]" every word is looked at: no other kind of word looks like an address. */
 seine_status seine_args_check_positionals(const seine_args *args, seine_error *error) {
-    seine_status status = SEINE_OK;
-    if (!is_path(args->command->positional)) return status;
-    for (size_t i = 0; status == SEINE_OK && i < args->positionals.count; i++)
-        status = check(args->positionals.list[i], args->command->positional, error);
-    return status;
+    if (!is_path(args->command->positional)) return SEINE_OK;
+    for (size_t i = 0; i < args->positionals.count; i++)
+        SEINE_TRY(check(args->positionals.list[i], args->command->positional, error));
+    return SEINE_OK;
 }
 
 const char *seine_cli_word(seine_args *args, const char *text) {

@@ -98,13 +98,13 @@ void seine_content_add_words(seine_hash128 *sum, const seine_rows *rows) {
 /* @p value is where the value lies, typed by @p type; numbers have @p width bytes. */
 static seine_status put(seine_buf *out, bool is_value, seine_type type, const void *value, size_t width) {
     const uint8_t is_valid = is_value;
-    seine_status status = seine_buf_append(out, &is_valid, 1);
-    if (status != SEINE_OK || !is_value) return status;
+    SEINE_TRY(seine_buf_append(out, &is_valid, 1));
+    if (!is_value) return SEINE_OK;
     if (!seine_type_is_text(type)) return seine_buf_append(out, value, width);
     const seine_str *text = value;
     const uint64_t size = text->size;
-    status = seine_buf_append(out, &size, sizeof size);
-    return status == SEINE_OK ? seine_buf_append(out, text->data, text->size) : status;
+    SEINE_TRY(seine_buf_append(out, &size, sizeof size));
+    return seine_buf_append(out, text->data, text->size);
 }
 
 seine_status seine_content_add_rows(seine_hash128 *sum, const seine_table_schema *schema, const seine_rows *rows,
@@ -131,8 +131,7 @@ seine_status seine_content_of_cells(const seine_table_schema *schema, const sein
     seine_buf_clear(scratch);
     for (size_t c = 0; c < count; c++) {
         if (schema->columns[c].lineage) continue;
-        const seine_status status = put(scratch, !row[c].is_null, schema->columns[c].type, &row[c].as, 8);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(put(scratch, !row[c].is_null, schema->columns[c].type, &row[c].as, 8));
     }
     *hash = seine_hash128_of(scratch->data, scratch->size);
     return SEINE_OK;

@@ -4,6 +4,7 @@
  */
 #include "columns/fix.h"
 
+#include "base/try.h"
 static seine_type static_type(size_t index) {
     switch (SEINE_STATICS_FIRST + index) {
     case SEINE_AIS_VESSEL_TYPE:
@@ -23,19 +24,16 @@ seine_status seine_statics_encode(const seine_statics *tuple, seine_buf *bytes) 
     for (size_t i = 0; i < SEINE_STATICS_COUNT; i++) {
         const seine_static *value = &tuple->column[i];
         const uint8_t present = value->is_null ? 0 : 1;
-        seine_status status = seine_buf_append(bytes, &present, 1);
-        if (status != SEINE_OK) return status;
+        const uint32_t size = (uint32_t)value->text.size;
+        SEINE_TRY(seine_buf_append(bytes, &present, 1));
         if (value->is_null) continue;
         switch (static_type(i)) {
-        case SEINE_TYPE_INT: status = seine_buf_append(bytes, &value->integer, 4); break;
-        case SEINE_TYPE_DOUBLE: status = seine_buf_append(bytes, &value->number, 8); break;
-        default: {
-            const uint32_t size = (uint32_t)value->text.size;
-            status = seine_buf_append(bytes, &size, 4);
-            if (status == SEINE_OK) status = seine_buf_append(bytes, value->text.data, size);
+        case SEINE_TYPE_INT: SEINE_TRY(seine_buf_append(bytes, &value->integer, 4)); break;
+        case SEINE_TYPE_DOUBLE: SEINE_TRY(seine_buf_append(bytes, &value->number, 8)); break;
+        default:
+            SEINE_TRY(seine_buf_append(bytes, &size, 4));
+            SEINE_TRY(seine_buf_append(bytes, value->text.data, size));
         }
-        }
-        if (status != SEINE_OK) return status;
     }
     return SEINE_OK;
 }
@@ -79,8 +77,7 @@ static seine_status take_column_apart(const seine_dict *tuples, seine_dict *valu
         seine_str key = value->text;
         if (static_type(column) == SEINE_TYPE_INT) key = (seine_str){(const char *)&value->integer, 4};
         if (static_type(column) == SEINE_TYPE_DOUBLE) key = (seine_str){(const char *)&value->number, 8};
-        const seine_status status = seine_dict_intern(values, key, &out->codes[column][t]);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(seine_dict_intern(values, key, &out->codes[column][t]));
     }
     return SEINE_OK;
 }
@@ -106,19 +103,24 @@ static seine_status keep_values(const seine_dict *values, size_t column, seine_s
     return SEINE_OK;
 }
 
+static seine_status make_columns(const seine_dict *tuples, seine_statics_columns *columns) {
+    columns->hashes = SEINE_ARENA_ARRAY(&columns->arena, seine_hash128, tuples->count);
+    if (columns->hashes == NULL) return SEINE_E_NOMEM;
+    for (uint32_t t = 0; t < tuples->count; t++)
+        columns->hashes[t] = seine_hash128_of(tuples->entries[t].data, tuples->entries[t].size);
+    for (size_t c = 0; c < SEINE_STATICS_COUNT; c++) {
+        seine_dict values SEINE_OWNED(seine_dict_free) = {0};
+        columns->codes[c] = SEINE_ARENA_ARRAY(&columns->arena, uint32_t, tuples->count);
+        if (columns->codes[c] == NULL) return SEINE_E_NOMEM;
+        SEINE_TRY(take_column_apart(tuples, &values, c, columns));
+        SEINE_TRY(keep_values(&values, c, columns));
+    }
+    return SEINE_OK;
+}
+
 seine_status seine_statics_columns_make(const seine_dict *tuples, seine_statics_columns *columns) {
     *columns = (seine_statics_columns){0};
-    columns->hashes = SEINE_ARENA_ARRAY(&columns->arena, seine_hash128, tuples->count);
-    seine_status status = columns->hashes == NULL ? SEINE_E_NOMEM : SEINE_OK;
-    for (uint32_t t = 0; status == SEINE_OK && t < tuples->count; t++)
-        columns->hashes[t] = seine_hash128_of(tuples->entries[t].data, tuples->entries[t].size);
-    for (size_t c = 0; status == SEINE_OK && c < SEINE_STATICS_COUNT; c++) {
-        seine_dict values = {0};
-        columns->codes[c] = SEINE_ARENA_ARRAY(&columns->arena, uint32_t, tuples->count);
-        status = columns->codes[c] == NULL ? SEINE_E_NOMEM : take_column_apart(tuples, &values, c, columns);
-        if (status == SEINE_OK) status = keep_values(&values, c, columns);
-        seine_dict_free(&values);
-    }
+    const seine_status status = make_columns(tuples, columns);
     if (status != SEINE_OK) seine_statics_columns_free(columns);
     return status;
 }

@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/number.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "core/gap_state.h"
 #include "seine/geodesy.h"
 
@@ -275,8 +276,7 @@ static seine_status take(const seine_gap_config *config, seine_state *state, sei
     const uint64_t dropped = from < r->kept ? from : r->kept;
     const uint64_t added = end - (from > r->kept ? from : r->kept);
     move_window(r, w, from, end);
-    const seine_status status = seine_gap_make_room(state, dropped, added);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_gap_make_room(state, dropped, added));
 
     seine_gap_header *header = seine_gap_header_of(state);
     const size_t first = track->pos + taken - (size_t)added;

@@ -250,8 +250,7 @@ static seine_status load_body(const seine_gap_config *config, seine_state *state
     if (in->bad || before > in->size - in->pos) return SEINE_E_FORMAT;
     loaded.tail = before + 1;
     loaded.capacity = loaded.tail;
-    const seine_status status = ask_for(state, seine_gap_state_bytes(loaded.capacity));
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(ask_for(state, seine_gap_state_bytes(loaded.capacity)));
 
     state->size = seine_gap_state_bytes(loaded.capacity);
     seine_gap_header *header = seine_gap_header_of(state);

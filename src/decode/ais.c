@@ -171,27 +171,25 @@ static seine_status intern_statics(seine_ais_decoder *decoder, const seine_ais_h
     size_t bytes = 1;
     for (size_t f = first; f < header->field_count; f++) bytes += fields[f - first].size * 3;
     seine_buf_clear(&decoder->clean);
-    seine_status status = seine_buf_reserve(&decoder->clean, bytes); /* so that cleaned texts do not move */
+    SEINE_TRY(seine_buf_reserve(&decoder->clean, bytes)); /* so that cleaned texts do not move */
     tail->faults = 0;
-    for (size_t f = first; status == SEINE_OK && f < header->field_count; f++) {
+    for (size_t f = first; f < header->field_count; f++) {
         const int column = header->column_of[f];
         if (column < SEINE_STATICS_FIRST || fields[f - first].size == 0) continue;
-        status = static_value(decoder, column, fields[f - first], &tuple.column[column - SEINE_STATICS_FIRST],
-                              &tail->faults);
+        SEINE_TRY(static_value(decoder, column, fields[f - first], &tuple.column[column - SEINE_STATICS_FIRST],
+                               &tail->faults));
     }
     seine_buf_clear(&decoder->canonical);
-    if (status == SEINE_OK) status = seine_statics_encode(&tuple, &decoder->canonical);
-    if (status == SEINE_OK)
-        status = seine_dict_intern(&decoder->tuples, seine_buf_str(&decoder->canonical), &tail->tuple);
-    return status;
+    SEINE_TRY(seine_statics_encode(&tuple, &decoder->canonical));
+    return seine_dict_intern(&decoder->tuples, seine_buf_str(&decoder->canonical), &tail->tuple);
 }
 
 static seine_status remember_tail(seine_ais_decoder *decoder, seine_str text, seine_ais_tail tail) {
     uint32_t code;
-    seine_status status = seine_dict_intern(&decoder->tails, text, &code);
-    if (status == SEINE_OK) status = SEINE_ARRAY_ROOM(decoder->known_tails, code, decoder->tail_capacity, 1, ROWS_MAX);
-    if (status == SEINE_OK) decoder->known_tails[code] = tail;
-    return status;
+    SEINE_TRY(seine_dict_intern(&decoder->tails, text, &code));
+    SEINE_TRY(SEINE_ARRAY_ROOM(decoder->known_tails, code, decoder->tail_capacity, 1, ROWS_MAX));
+    decoder->known_tails[code] = tail;
+    return SEINE_OK;
 }
 
 /* ---- the quick path ---- */
@@ -410,11 +408,9 @@ static bool careful_id_and_time(seine_ais_decoder *decoder, const seine_csv_reco
 
 static seine_status count_faults(const seine_ais_header *header, const seine_csv_record *record, uint32_t faults,
                                  seine_fix_batch *batch) {
-    seine_status status = SEINE_OK;
-    for (int column = SEINE_STATICS_FIRST; faults != 0 && status == SEINE_OK && column < SEINE_AIS_SOURCE_FILE;
-         column++)
-        if ((faults >> column & 1) != 0) status = count_measure(batch, column, field_of(record, header, column));
-    return status;
+    for (int column = SEINE_STATICS_FIRST; faults != 0 && column < SEINE_AIS_SOURCE_FILE; column++)
+        if ((faults >> column & 1) != 0) SEINE_TRY(count_measure(batch, column, field_of(record, header, column)));
+    return SEINE_OK;
 }
 
 /* The text that a tail is known by: the whole tail when there is one, else the static fields joined. */
@@ -424,10 +420,8 @@ static seine_status make_key(seine_ais_decoder *decoder, const seine_ais_header 
     seine_buf_clear(&decoder->key);
     for (size_t f = has_tail ? header->tail : 0; f < header->field_count; f++) {
         if (!has_tail && header->column_of[f] < SEINE_STATICS_FIRST) continue;
-        seine_status status = seine_buf_append(&decoder->key, record->field[f].data, record->field[f].size);
-        if (status == SEINE_OK && f + 1 < header->field_count)
-            status = seine_buf_append(&decoder->key, has_tail ? "," : "\x1f", 1);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(seine_buf_append(&decoder->key, record->field[f].data, record->field[f].size));
+        if (f + 1 < header->field_count) SEINE_TRY(seine_buf_append(&decoder->key, has_tail ? "," : "\x1f", 1));
     }
     return SEINE_OK;
 }
@@ -435,8 +429,7 @@ static seine_status make_key(seine_ais_decoder *decoder, const seine_ais_header 
 static seine_status careful_statics(seine_ais_decoder *decoder, const seine_ais_header *header,
                                     const seine_csv_record *record, seine_fix *fix, seine_fix_batch *batch) {
     seine_ais_tail tail;
-    seine_status status = make_key(decoder, header, record);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(make_key(decoder, header, record));
     const seine_str key = seine_buf_str(&decoder->key);
     /* A quoted comma would make two different tails look alike, so texts taken out of quotes are not remembered. */
     const bool plain = record->raw.size == 0 || memchr(record->raw.data, '"', record->raw.size) == NULL;
@@ -445,9 +438,8 @@ static seine_status careful_statics(seine_ais_decoder *decoder, const seine_ais_
         tail = decoder->known_tails[code];
     } else {
         const size_t first = header->tail < header->field_count ? header->tail : 0;
-        status = intern_statics(decoder, header, record->field + first, first, &tail);
-        if (status == SEINE_OK && plain) status = remember_tail(decoder, key, tail);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(intern_statics(decoder, header, record->field + first, first, &tail));
+        if (plain) SEINE_TRY(remember_tail(decoder, key, tail));
     }
     fix->statics = tail.tuple;
     return count_faults(header, record, tail.faults, batch);
@@ -488,12 +480,11 @@ static seine_status careful_row(seine_ais_decoder *decoder, const seine_ais_head
                       header->field_count);
     if (!careful_id_and_time(decoder, record, header, batch, &fix, &status)) return status;
     if (!careful_position(record, header, batch, &fix, &status)) return status;
-    status = careful_measure(header, record, SEINE_AIS_SOG, fix.ts_us, &fix.sog_kn, batch);
-    if (status == SEINE_OK) status = careful_measure(header, record, SEINE_AIS_COG, fix.ts_us, &fix.cog_deg, batch);
-    if (status == SEINE_OK)
-        status = careful_measure(header, record, SEINE_AIS_HEADING, fix.ts_us, &fix.heading_deg, batch);
-    if (status == SEINE_OK) status = careful_statics(decoder, header, record, &fix, batch);
-    return status != SEINE_OK ? status : add_fix(batch, &fix);
+    SEINE_TRY(careful_measure(header, record, SEINE_AIS_SOG, fix.ts_us, &fix.sog_kn, batch));
+    SEINE_TRY(careful_measure(header, record, SEINE_AIS_COG, fix.ts_us, &fix.cog_deg, batch));
+    SEINE_TRY(careful_measure(header, record, SEINE_AIS_HEADING, fix.ts_us, &fix.heading_deg, batch));
+    SEINE_TRY(careful_statics(decoder, header, record, &fix, batch));
+    return add_fix(batch, &fix);
 }
 
 /* ---- blocks ---- */
@@ -502,11 +493,10 @@ static seine_status decode_careful(seine_ais_decoder *decoder, const seine_ais_h
                                    seine_fix_batch *batch) {
     seine_csv_record record;
     for (;;) {
-        seine_status status = seine_csv_next(&text, &decoder->scratch, &record);
-        if (status != SEINE_OK || record.raw.data == NULL) return status;
+        SEINE_TRY(seine_csv_next(&text, &decoder->scratch, &record));
+        if (record.raw.data == NULL) return SEINE_OK;
         batch->rows++;
-        status = careful_row(decoder, header, &record, batch);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(careful_row(decoder, header, &record, batch));
     }
 }
 

@@ -2,6 +2,7 @@
  * Which field of a file is which column, and which fields are none: a name is looked for among all fields before the
  * next name is tried, exactly, then without case, then without blanks and underscores.
  */
+#include "base/try.h"
 #include "decode/ais_column.h"
 
 #include "decode/ais.h"
@@ -106,8 +107,7 @@ seine_status seine_ais_header_read(const seine_csv_record *record, const char *n
     *header = (seine_ais_header){.field_count = count};
     for (size_t i = 0; i < SEINE_CSV_FIELDS; i++) header->column_of[i] = -1;
     for (size_t c = 0; c < SEINE_AIS_COLUMNS; c++) header->field_of[c] = -1;
-    const seine_status status = check_dialect(record, name, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(check_dialect(record, name, error));
     size_t known;
     const seine_ais_column *columns = seine_ais_columns(&known);
     for (size_t c = 0; c < known; c++) {

@@ -112,15 +112,14 @@ static size_t record_end(seine_str text, size_t at, bool *open, size_t *reach) {
 /* Copies a quoted field without its quotes; two of them inside are one. */
 static seine_status unquote(seine_str raw, seine_buf *scratch, seine_str *field) {
     const size_t start = scratch->size;
-    seine_status status = SEINE_OK;
-    for (size_t i = 1; status == SEINE_OK && i + 1 < raw.size;) {
+    for (size_t i = 1; i + 1 < raw.size;) {
         const char *quote = memchr(raw.data + i, '"', raw.size - 1 - i);
         const size_t stop = quote != NULL ? (size_t)(quote - raw.data) + 1 : raw.size - 1;
-        status = seine_buf_append(scratch, raw.data + i, stop - i);
+        SEINE_TRY(seine_buf_append(scratch, raw.data + i, stop - i));
         i = quote != NULL ? stop + 1 : stop;
     }
     *field = (seine_str){(const char *)scratch->data + start, scratch->size - start};
-    return status;
+    return SEINE_OK;
 }
 
 static seine_status take_fields(seine_str raw, seine_buf *scratch, seine_csv_record *record) {

@@ -204,9 +204,8 @@ static seine_status take_container(cursor *c, int depth, token *out) {
     bool more = c->p < c->end && *c->p != close;
     while (more) {
         token inner;
-        seine_status status = is_object ? take_key(c, &inner) : SEINE_OK;
-        if (status == SEINE_OK) status = take_value(c, depth + 1, &inner);
-        if (status != SEINE_OK) return status;
+        if (is_object) SEINE_TRY(take_key(c, &inner));
+        SEINE_TRY(take_value(c, depth + 1, &inner));
         skip_blanks(c);
         more = c->p < c->end && *c->p == ',';
         if (more) c->p++;
@@ -227,21 +226,17 @@ static seine_status take_value(cursor *c, int depth, token *out) {
 
 /* A text with escapes, as it reads, in quotes. */
 static seine_status intern_escaped(seine_messages *messages, seine_str json, bool add, uint32_t *code) {
-    seine_json *document = NULL;
+    seine_json *document SEINE_OWNED(seine_json_free_owned) = NULL;
     SEINE_TRY(seine_json_parse(json, "ssvid", &document, NULL));
-    seine_buf key;
+    seine_buf key SEINE_OWNED(seine_buf_free);
     seine_buf_init(&key, SSVID_MAX_BYTES);
     const seine_str text = seine_json_text(seine_json_root(document));
-    seine_status status = seine_buf_append(&key, "\"", 1);
-    if (status == SEINE_OK) status = seine_buf_append(&key, text.data, text.size);
-    if (status == SEINE_OK) status = seine_buf_append(&key, "\"", 1);
-    if (status == SEINE_OK && add)
-        status = seine_dict_intern(&messages->movers, seine_buf_str(&key), code);
-    else if (status == SEINE_OK)
-        *code = seine_dict_find(&messages->movers, seine_buf_str(&key));
-    seine_buf_free(&key);
-    seine_json_free(document);
-    return status;
+    SEINE_TRY(seine_buf_append(&key, "\"", 1));
+    SEINE_TRY(seine_buf_append(&key, text.data, text.size));
+    SEINE_TRY(seine_buf_append(&key, "\"", 1));
+    if (add) return seine_dict_intern(&messages->movers, seine_buf_str(&key), code);
+    *code = seine_dict_find(&messages->movers, seine_buf_str(&key));
+    return SEINE_OK;
 }
 
 /* Numbers of equal value are one mover: 1.50 and 1.5. @return the text to intern. */
@@ -458,9 +453,8 @@ static seine_status read_all(cursor *c) {
     bool more = false;
     for (size_t count = 0;; count++) {
         const char *before = c->p;
-        seine_status status = go_on(c, is_array, count == 0, &more);
-        if (status == SEINE_OK && more) status = take_message(c);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(go_on(c, is_array, count == 0, &more));
+        if (more) SEINE_TRY(take_message(c));
         if (!more) return SEINE_OK;
         if (!seine_pace_go(c->table->pace, 1 + (uint64_t)(c->p - before) / STEP_BYTES))
             return seine_fail(c->error, SEINE_E_INTERRUPTED, "interrupted");

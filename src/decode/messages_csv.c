@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/number.h"
+#include "base/try.h"
 
 typedef enum column_kind { COLUMN_TEXT, COLUMN_NUMBER, COLUMN_BOOLEAN } column_kind;
 
@@ -15,16 +16,15 @@ typedef struct csv_columns {
 } csv_columns;
 
 seine_status seine_messages_key(seine_arena *arena, size_t column, seine_str name, seine_str *key) {
-    seine_buf text;
+    seine_buf text SEINE_OWNED(seine_buf_free);
     seine_buf_init(&text, SIZE_MAX / 2);
     seine_json_writer w = seine_json_writer_to(&text);
     w.needs_comma = column > 0;
     if (column == 0) w.status = seine_buf_append(&text, "{", 1);
     seine_json_key(&w, name);
-    const char *copy = w.status == SEINE_OK ? seine_arena_copy(arena, text.data, text.size) : NULL;
-    *key = (seine_str){copy, text.size};
-    seine_buf_free(&text);
-    return copy != NULL ? SEINE_OK : SEINE_E_NOMEM;
+    SEINE_TRY(w.status);
+    *key = (seine_str){seine_arena_copy(arena, text.data, text.size), text.size};
+    return key->data != NULL ? SEINE_OK : SEINE_E_NOMEM;
 }
 
 static seine_str without_prefix(seine_str name) {

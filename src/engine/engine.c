@@ -42,27 +42,57 @@ static bool configure(duckdb_config config, const seine_engine_options *options)
     return ok;
 }
 
-seine_status seine_engine_open(const seine_engine_options *options, seine_engine **engine, seine_error *error) {
-    *engine = NULL;
-    seine_engine *e = calloc(1, sizeof *e);
-    if (e == NULL) return seine_fail(error, SEINE_E_NOMEM, "SQL engine: out of memory");
-    if (pthread_mutex_init(&e->mutex, NULL) != 0) {
-        free(e);
-        return seine_fail(error, SEINE_E_NOMEM, "SQL engine: no mutex");
-    }
-    seine_buf_init(&e->schemas, SEINE_SQL_MAX);
-    seine_buf_init(&e->readable, SEINE_SQL_MAX);
+static seine_status open_database(seine_engine *engine, const seine_engine_options *options, seine_error *error) {
     duckdb_config config = NULL;
     char *text = NULL;
     seine_status status = SEINE_OK;
     if (duckdb_create_config(&config) != DuckDBSuccess || !configure(config, options))
         status = seine_fail(error, SEINE_E_INTERNAL, "SQL engine: a setting was refused");
-    else if (duckdb_open_ext(NULL, &e->database, config, &text) != DuckDBSuccess)
+    else if (duckdb_open_ext(NULL, &engine->database, config, &text) != DuckDBSuccess)
         status = seine_fail(error, SEINE_E_IO, "SQL engine: %s", text != NULL ? text : "cannot start");
-    else if (duckdb_connect(e->database, &e->connection) != DuckDBSuccess)
-        status = seine_fail(error, SEINE_E_NOMEM, "SQL engine: cannot connect");
     duckdb_free(text);
     duckdb_destroy_config(&config);
+    return status;
+}
+
+static seine_engine *new_engine(void) {
+    seine_engine *e = calloc(1, sizeof *e);
+    if (e != NULL && pthread_mutex_init(&e->mutex, NULL) != 0) {
+        free(e);
+        return NULL;
+    }
+    if (e == NULL) return NULL;
+    seine_buf_init(&e->schemas, SEINE_SQL_MAX);
+    seine_buf_init(&e->readable, SEINE_SQL_MAX);
+    return e;
+}
+
+/* Names are looked for in the views of the engine first, then where the macros are. */
+static seine_status enter_space(const seine_engine *engine, duckdb_connection connection, seine_error *error) {
+    char sql[96];
+    duckdb_result result = {0};
+    seine_status status = SEINE_OK;
+    (void)snprintf(sql, sizeof sql, "SET search_path = '%s.main,memory.main'", engine->space);
+    if (duckdb_query(connection, sql, &result) != DuckDBSuccess)
+        status = seine_engine_fail(error, duckdb_result_error_type(&result), duckdb_result_error(&result));
+    duckdb_destroy_result(&result);
+    return status;
+}
+
+seine_status seine_engine_connect(const seine_engine *engine, duckdb_connection *connection, seine_error *error) {
+    if (duckdb_connect(engine->database, connection) != DuckDBSuccess)
+        return seine_fail(error, SEINE_E_NOMEM, "SQL engine: cannot connect");
+    const seine_status status = engine->is_beside ? enter_space(engine, *connection, error) : SEINE_OK;
+    if (status != SEINE_OK) duckdb_disconnect(connection);
+    return status;
+}
+
+seine_status seine_engine_open(const seine_engine_options *options, seine_engine **engine, seine_error *error) {
+    *engine = NULL;
+    seine_engine *e = new_engine();
+    if (e == NULL) return seine_fail(error, SEINE_E_NOMEM, "SQL engine: out of memory");
+    seine_status status = open_database(e, options, error);
+    if (status == SEINE_OK) status = seine_engine_connect(e, &e->connection, error);
     if (status == SEINE_OK) status = seine_engine_run(e, "SET GLOBAL TimeZone = 'UTC'", error);
     if (status == SEINE_OK) status = seine_functions_register(e, error);
     if (status == SEINE_OK) status = seine_engine_run(e, seine_functions_macros, error);
@@ -74,12 +104,32 @@ seine_status seine_engine_open(const seine_engine_options *options, seine_engine
     return SEINE_OK;
 }
 
+seine_status seine_engine_open_beside(seine_engine *engine, seine_engine **beside, seine_error *error) {
+    *beside = NULL;
+    char sql[96];
+    seine_engine *e = new_engine();
+    if (e == NULL) return seine_fail(error, SEINE_E_NOMEM, "SQL engine: out of memory");
+    e->is_beside = true;
+    e->database = engine->database;
+    e->guard = engine->guard;
+    (void)snprintf(e->space, sizeof e->space, "beside_%d", ++engine->beside_count);
+    (void)snprintf(sql, sizeof sql, "ATTACH ':memory:' AS %s", e->space);
+    seine_status status = seine_engine_run(engine, sql, error);
+    if (status == SEINE_OK) status = seine_engine_connect(e, &e->connection, error);
+    if (status != SEINE_OK) {
+        seine_engine_close(e);
+        return status;
+    }
+    *beside = e;
+    return SEINE_OK;
+}
+
 void seine_engine_close(seine_engine *engine) {
     if (engine == NULL) return;
     seine_buf_free(&engine->schemas);
     seine_buf_free(&engine->readable);
     duckdb_disconnect(&engine->connection);
-    duckdb_close(&engine->database);
+    if (!engine->is_beside) duckdb_close(&engine->database);
     (void)pthread_mutex_destroy(&engine->mutex);
     free(engine);
 }

@@ -22,6 +22,11 @@ typedef struct seine_engine_options {
 /** Never downloads or autoloads anything. Time zone of the session is UTC. */
 SEINE_MUST_USE seine_status seine_engine_open(const seine_engine_options *options, seine_engine **engine,
                                               seine_error *error);
+/**
+ * Another engine in the same instance: threads, memory, functions and guard are those of @p engine, but it has views of
+ * its own, so that two threads can each show themselves other files under one name. To be closed before @p engine.
+ */
+SEINE_MUST_USE seine_status seine_engine_open_beside(seine_engine *engine, seine_engine **beside, seine_error *error);
 void seine_engine_close(seine_engine *engine);
 SEINE_OWNED_POINTER(seine_engine, seine_engine_close);
 /** Version of the engine's library: results of models may differ between versions. */

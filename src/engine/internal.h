@@ -24,6 +24,9 @@ struct seine_engine {
     pthread_mutex_t mutex;        /* guards the list of queries and the connection */
     seine_query *queries;         /* running */
     seine_guard guard;
+    bool is_beside;     /* the instance is another engine's */
+    char space[32];     /* database in the instance with the views; "" = its first one */
+    int beside_count;   /* engines that were opened beside this one */
     seine_buf schemas;  /* of the views, as names with commas between */
     seine_buf readable; /* files of the views, as SQL texts with commas between, until the guard is up */
 };
@@ -48,6 +51,9 @@ struct seine_query {
     seine_buf *json;             /* per column: texts of nested values of this batch */
 };
 
+/** Connects, and lets names without database mean the views of @p engine. @return OK, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_engine_connect(const seine_engine *engine, duckdb_connection *connection,
+                                                 seine_error *error);
 /** Fails with the engine's own message, its first line only where the rest is a picture of the statement. */
 seine_status seine_engine_fail(seine_error *error, duckdb_error_type type, const char *text);
 /**

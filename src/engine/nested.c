@@ -133,7 +133,10 @@ bool seine_nested_is_json(duckdb_logical_type type) {
 
 /* A leaf of type VARCHAR, or of one that was cast to it. */
 static void put_text(seine_json_writer *w, duckdb_logical_type type, seine_str text) {
-    if (is_number(duckdb_get_type_id(type)))
+    double number;
+    if (duckdb_get_type_id(type) == DUCKDB_TYPE_FLOAT)
+        seine_number_parse(text, &number) ? seine_json_put_number(w, number) : seine_json_put_null(w); /* nan, inf */
+    else if (is_number(duckdb_get_type_id(type)))
         seine_json_put_digits(w, text);
     else if (seine_nested_is_json(type))
         seine_json_put_json(w, text);

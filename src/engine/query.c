@@ -1,7 +1,8 @@
 /*
  * One query: prepared, bound, streamed chunk by chunk. Numbers are given out where the engine has them; texts as
  * borrowed pieces of its chunk. A result type Seine has no column for is cast by the engine itself: the statement is
- * wrapped as `SELECT #1, CAST(#2 AS VARCHAR) FROM (statement)`. Lists, structs and maps are given out as JSON text.
+ * wrapped as `SELECT #1, CAST(#2 AS VARCHAR) FROM (statement)`; a FLOAT becomes the DOUBLE of its own shortest text.
+ * Lists, structs and maps are given out as JSON text.
  */
 #include "engine/internal.h"
 
@@ -67,8 +68,12 @@ static seine_status put_wrapped(seine_buf *out, const seine_query *query, const 
             if (status == SEINE_OK) status = seine_buf_append(out, ")", 1);
             continue;
         }
-        status = cast != NULL ? seine_buf_printf(out, "%sCAST(#%zu AS %s)", comma, i + 1, cast)
-                              : seine_buf_printf(out, "%s#%zu", comma, i + 1);
+        if (cast == NULL)
+            status = seine_buf_printf(out, "%s#%zu", comma, i + 1);
+        else if (duckdb_prepared_statement_column_type(query->statement, i) == DUCKDB_TYPE_FLOAT)
+            status = seine_buf_printf(out, "%sCAST(CAST(#%zu AS VARCHAR) AS %s)", comma, i + 1, cast);
+        else
+            status = seine_buf_printf(out, "%sCAST(#%zu AS %s)", comma, i + 1, cast);
     }
     if (status == SEINE_OK) status = seine_buf_append_str(out, " FROM (");
     if (status == SEINE_OK) status = seine_buf_append(out, sql, size);
@@ -234,9 +239,10 @@ seine_status seine_query_start(seine_engine *engine, const char *sql, const char
     seine_query *q = calloc(1, sizeof *q);
     if (q == NULL) return seine_fail(error, SEINE_E_NOMEM, "query: out of memory");
     q->engine = engine;
-    if (duckdb_connect(engine->database, &q->connection) != DuckDBSuccess) {
+    const seine_status status = seine_engine_connect(engine, &q->connection, error);
+    if (status != SEINE_OK) {
         free(q);
-        return seine_fail(error, SEINE_E_NOMEM, "SQL engine: cannot connect");
+        return status;
     }
     return start(q, sql, &(params){texts, NULL, count}, query, error);
 }
@@ -253,9 +259,10 @@ seine_status seine_engine_session_open(seine_engine *engine, seine_engine_sessio
     seine_engine_session *made = calloc(1, sizeof *made);
     if (made == NULL) return seine_fail(error, SEINE_E_NOMEM, "SQL session: out of memory");
     made->engine = engine;
-    if (duckdb_connect(engine->database, &made->connection) != DuckDBSuccess) {
+    const seine_status status = seine_engine_connect(engine, &made->connection, error);
+    if (status != SEINE_OK) {
         free(made);
-        return seine_fail(error, SEINE_E_NOMEM, "SQL engine: cannot connect");
+        return status;
     }
     *session = made;
     return SEINE_OK;

@@ -76,6 +76,7 @@ seine_status seine_engine_column_type(duckdb_type type, seine_type *out) {
 }
 
 const char *seine_engine_leaf_type(duckdb_type type) {
+    if (type == DUCKDB_TYPE_FLOAT) return "VARCHAR"; /* for its digits, which a DOUBLE has more of */
     const char *cast = seine_engine_cast_of(type);
     return cast != NULL ? cast : seine_engine_type_name(type);
 }

@@ -42,8 +42,8 @@ static seine_status restart(download *d, const char *etag, const char *last_modi
 
 static seine_status check_archive(download *d, seine_error *error) {
     bool is_archive = false;
-    const seine_status status = ours(d, seine_part_is_archive(d->part, &is_archive, error));
-    if (status != SEINE_OK || is_archive) return status;
+    SEINE_TRY(ours(d, seine_part_is_archive(d->part, &is_archive, error)));
+    if (is_archive) return SEINE_OK;
     d->is_final = d->is_other = true;
     return seine_fail(error, SEINE_E_FORMAT, "%s: neither a zstd, a zip nor a gzip archive", d->part->url);
 }
@@ -64,11 +64,10 @@ static seine_status append(void *context, const void *bytes, size_t size, seine_
                           part->total);
     }
     const bool is_begin = part->size < MAGIC_BYTES;
-    seine_status status = check_size(d, part->size + size, error);
-    if (status == SEINE_OK) status = ours(d, seine_part_append(part, bytes, size, error));
-    if (status == SEINE_OK) seine_fetch_meter_add(d->fetcher->meter, 0, (int64_t)size);
-    if (status == SEINE_OK && is_begin && part->size >= MAGIC_BYTES) status = check_archive(d, error);
-    return status;
+    SEINE_TRY(check_size(d, part->size + size, error));
+    SEINE_TRY(ours(d, seine_part_append(part, bytes, size, error)));
+    seine_fetch_meter_add(d->fetcher->meter, 0, (int64_t)size);
+    return is_begin && part->size >= MAGIC_BYTES ? check_archive(d, error) : SEINE_OK;
 }
 
 static bool same_version(const seine_part *part, const char *etag, const char *last_modified) {
@@ -95,9 +94,8 @@ static seine_status begin(void *context, const seine_http_response *response, se
         d->is_final = d->is_other = true;
         return seine_fail(error, SEINE_E_FORMAT, "%s: a page, not an archive", remote->shown);
     }
-    seine_status status = check_size(d, response->length > 0 ? (uint64_t)response->length : 0, error);
-    if (status == SEINE_OK) status = restart(d, response->etag, response->last_modified, response->length, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(check_size(d, response->length > 0 ? (uint64_t)response->length : 0, error));
+    SEINE_TRY(restart(d, response->etag, response->last_modified, response->length, error));
     const bool is_same = strcmp(response->etag, remote->etag) == 0 &&
                          strcmp(response->last_modified, remote->last_modified) == 0 && seine_part_validator(d->part);
     if (is_same && remote->size >= 0 && response->length >= 0 && remote->size != response->length)
@@ -119,17 +117,13 @@ static seine_status try_http(download *d, seine_http_response *response, seine_e
                                         .body = append,
                                         .context = d};
     const seine_status status = seine_http_run(d->fetcher->http, &request, response, error);
-    if (status != SEINE_OK) {
-        d->is_final = d->is_final || (status == SEINE_E_IO && !response->may_retry);
-        return status;
-    }
+    d->is_final = d->is_final || (status == SEINE_E_IO && !response->may_retry);
+    SEINE_TRY(status);
     if (response->code == 200 || response->code == 206) return SEINE_OK;
-    if (response->code == 416) {
-        const seine_status emptied = restart(d, "", "", -1, error);
-        if (emptied != SEINE_OK) return emptied;
-    } else {
+    if (response->code == 416)
+        SEINE_TRY(restart(d, "", "", -1, error));
+    else
         d->is_final = !seine_fetch_code_is_passing(response->code);
-    }
     return seine_fetch_refused(part->url, response->code, error);
 }
 
@@ -148,24 +142,18 @@ static seine_status copy_bytes(download *d, int fd, uint8_t *bytes, seine_error 
 static seine_status try_file(download *d, seine_error *error) {
     seine_file_info info;
     char changed[64];
-    seine_status status = seine_file_stat(d->part->url, &info, error);
-    if (status == SEINE_OK && info.kind != SEINE_FILE_PLAIN)
-        status = seine_fail(error, SEINE_E_NOT_FOUND, "%s: no such file any more", d->part->url);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_file_stat(d->part->url, &info, error));
+    if (info.kind != SEINE_FILE_PLAIN)
+        return seine_fail(error, SEINE_E_NOT_FOUND, "%s: no such file any more", d->part->url);
     snprintf(changed, sizeof changed, "%" PRId64 " us", info.modified_us);
     if (d->part->total != (int64_t)info.size || strcmp(changed, d->part->last_modified) != 0)
-        status = restart(d, "", changed, (int64_t)info.size, error);
-    if (status != SEINE_OK) return status;
+        SEINE_TRY(restart(d, "", changed, (int64_t)info.size, error));
+    uint8_t *bytes SEINE_OWNED(seine_free_owned) = malloc(COPY_BYTES);
+    if (bytes == NULL) return seine_no_memory(error, d->part->url);
     const int fd = open(d->part->url, O_RDONLY | O_CLOEXEC);
-    uint8_t *bytes = malloc(COPY_BYTES);
-    if (fd < 0)
-        status = seine_fail(error, SEINE_E_IO, "%s: cannot open: %s", d->part->url, strerror(errno));
-    else if (bytes == NULL)
-        status = seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", d->part->url);
-    else
-        status = copy_bytes(d, fd, bytes, error);
-    free(bytes);
-    if (fd >= 0) close(fd);
+    if (fd < 0) return seine_fail(error, SEINE_E_IO, "%s: cannot open: %s", d->part->url, strerror(errno));
+    const seine_status status = copy_bytes(d, fd, bytes, error);
+    close(fd);
     return status;
 }
 
@@ -176,8 +164,7 @@ static seine_status check(download *d, char sha256[65], seine_error *error) {
     if (part->total >= 0 && part->size != (uint64_t)part->total)
         return seine_fail(error, SEINE_E_FORMAT, "%s: %" PRIu64 " bytes came of %" PRId64, part->url, part->size,
                           part->total);
-    const seine_status checked = check_archive(d, error);
-    if (checked != SEINE_OK) return checked;
+    SEINE_TRY(check_archive(d, error));
     seine_part_digests(part, sha256, md5);
     if (md5[0] == '\0' || !d->fetcher->options->check_etag ||
         seine_str_equal_nocase(seine_str_of(md5), (seine_str){part->etag + 1, 32}))

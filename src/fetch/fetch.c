@@ -6,6 +6,7 @@
 
 #include "base/threads.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "io/clock.h"
 #include "io/file.h"
 
@@ -63,10 +64,9 @@ typedef struct run {
 static seine_status work_on(void *context, size_t member, size_t index, seine_error *error) {
     run *r = context;
     const seine_fetcher fetcher = {r->options, &r->mirror, r->https[member], &r->meter, &r->is_unreachable};
-    const seine_status status = r->work(r, &fetcher, index, error);
-    if (status == SEINE_OK && seine_progress_stopped(r->options->progress))
-        return seine_fail(error, SEINE_E_INTERRUPTED, "stopped");
-    return status;
+    SEINE_TRY(r->work(r, &fetcher, index, error));
+    if (!seine_progress_stopped(r->options->progress)) return SEINE_OK;
+    return seine_fail(error, SEINE_E_INTERRUPTED, "stopped");
 }
 
 /* Runs r->work over all days. */
@@ -239,10 +239,9 @@ static seine_status load_one(run *r, const seine_fetcher *fetcher, size_t index,
     bool is_wanted = r->days[index].is_wanted;
     while (is_wanted) {
         bool is_other = false;
-        seine_status status = load_name(r, fetcher, index, &is_other, error);
+        SEINE_TRY(load_name(r, fetcher, index, &is_other, error));
         is_wanted = false;
-        if (status == SEINE_OK && is_other) status = find_next(r, fetcher, index, &is_wanted, error);
-        if (status != SEINE_OK) return status;
+        if (is_other) SEINE_TRY(find_next(r, fetcher, index, &is_wanted, error));
     }
     return SEINE_OK;
 }
@@ -264,19 +263,18 @@ static seine_status open_run(run *r, const seine_fetch_options *options, seine_f
     *report = (seine_fetch_report){0};
     pthread_mutex_init(&r->mutex, NULL);
     pthread_mutex_init(&r->meter.mutex, NULL);
-    seine_status status = check_options(options, error);
-    if (status == SEINE_OK) status = seine_mirror_open(options->base_url, &r->arena, &r->mirror, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(check_options(options, error));
+    SEINE_TRY(seine_mirror_open(options->base_url, &r->arena, &r->mirror, error));
     r->count = report->days = (size_t)(options->to - options->from) + 1;
     r->days = calloc(r->count, sizeof *r->days);
-    if (r->days == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (r->days == NULL) return seine_no_memory(error, "fetch");
     const seine_http_options http = {.connect_us = options->head_us,
                                      .head_us = options->head_us,
                                      .idle_us = options->idle_us,
                                      .progress = options->progress};
-    for (int i = 0; status == SEINE_OK && !r->mirror.is_folder && i < options->jobs; i++)
-        status = seine_http_open(&http, &r->https[i], error);
-    return status;
+    for (int i = 0; !r->mirror.is_folder && i < options->jobs; i++)
+        SEINE_TRY(seine_http_open(&http, &r->https[i], error));
+    return SEINE_OK;
 }
 
 static void close_run(run *r) {
@@ -289,15 +287,23 @@ static void close_run(run *r) {
 }
 
 static seine_status open_lake(run *r, const char *lake, seine_error *error) {
-    seine_status status = seine_fetch_ledger_open(lake, !r->options->dry_run, &r->ledger, error);
-    if (status != SEINE_OK || r->options->dry_run) return status;
+    SEINE_TRY(seine_fetch_ledger_open(lake, !r->options->dry_run, &r->ledger, error));
+    if (r->options->dry_run) return SEINE_OK;
     r->ledger.command = r->options->command;
     r->ledger.begun_us = seine_clock_monotonic_us();
     if (r->options->invocation != NULL)
         (void)snprintf(r->ledger.invocation, sizeof r->ledger.invocation, "%s", r->options->invocation);
     r->folder = seine_file_join(&r->arena, seine_catalog_path(r->ledger.catalog), "tmp/fetch");
-    if (r->folder == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (r->folder == NULL) return seine_no_memory(error, "fetch");
     return seine_file_make_folders(r->folder, error);
+}
+
+/* All of a fetch but its end. */
+static seine_status fetch_all(run *r, const char *lake, seine_error *error) {
+    SEINE_TRY(open_lake(r, lake, error));
+    SEINE_TRY(on_all(r, probe, error));
+    tell_probed(r);
+    return r->options->dry_run ? SEINE_OK : on_all(r, load_one, error);
 }
 
 seine_status seine_fetch_noaa(const char *lake, const seine_fetch_options *options, seine_fetch_report *report,
@@ -305,10 +311,7 @@ seine_status seine_fetch_noaa(const char *lake, const seine_fetch_options *optio
     run r;
     const int64_t begin_us = seine_clock_monotonic_us();
     seine_status status = open_run(&r, options, report, error);
-    if (status == SEINE_OK) status = open_lake(&r, lake, error);
-    if (status == SEINE_OK) status = on_all(&r, probe, error);
-    if (status == SEINE_OK) tell_probed(&r);
-    if (status == SEINE_OK && !options->dry_run) status = on_all(&r, load_one, error);
+    if (status == SEINE_OK) status = fetch_all(&r, lake, error);
     report->loaded = r.meter.loaded;
     report->seconds = (double)(seine_clock_monotonic_us() - begin_us) / 1e6;
     close_run(&r);

@@ -30,7 +30,7 @@ seine_status seine_mirror_open(const char *base, seine_arena *arena, seine_mirro
     }
     const char *end = mirror->base + strlen(mirror->base) - 1;
     if (*end != '/') mirror->base = seine_arena_printf(arena, "%s/", mirror->base);
-    return mirror->base != NULL ? SEINE_OK : seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    return mirror->base != NULL ? SEINE_OK : seine_no_memory(error, "fetch");
 }
 
 void seine_mirror_file(const seine_mirror *mirror, int year, size_t level, const char *name,

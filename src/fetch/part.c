@@ -39,13 +39,12 @@ static void take_text(seine_json_value state, const char *key, char *text, size_
 
 /* Which start of the machine this is; nothing where the system does not tell. */
 static void read_boot(seine_part *part) {
-    seine_buf text;
+    seine_buf text SEINE_OWNED(seine_buf_free);
     seine_buf_init(&text, sizeof part->boot - 1);
     if (seine_file_read(BOOT_PATH, &text, NULL) != SEINE_OK) text.size = 0;
     if (text.size > 0) memcpy(part->boot, text.data, text.size);
     part->boot[text.size] = '\0';
     part->boot[strcspn(part->boot, "\n")] = '\0';
-    seine_buf_free(&text);
 }
 
 /* An unreadable state is none: the bytes are dropped. @return whether the part is of this address and this boot. */
@@ -68,30 +67,19 @@ static bool read_state(seine_part *part) {
     return is_ours;
 }
 
-static void put_text(seine_json_writer *w, const char *key, const char *text) {
-    seine_json_key(w, seine_str_of(key));
-    seine_json_put_text(w, seine_str_of(text));
-}
-
 static seine_status write_state(const seine_part *part, seine_error *error) {
-    seine_buf text;
+    seine_buf text SEINE_OWNED(seine_buf_free);
     seine_buf_init(&text, STATE_MAX_BYTES);
     seine_json_writer w = seine_json_writer_to(&text);
     seine_json_begin_object(&w);
-    put_text(&w, "url", part->url);
-    put_text(&w, "boot", part->boot);
-    put_text(&w, "etag", part->etag);
-    put_text(&w, "last_modified", part->last_modified);
-    seine_json_key(&w, SEINE_STR("length"));
-    seine_json_put_int(&w, part->total);
+    seine_json_field_text(&w, "url", part->url);
+    seine_json_field_text(&w, "boot", part->boot);
+    seine_json_field_text(&w, "etag", part->etag);
+    seine_json_field_text(&w, "last_modified", part->last_modified);
+    seine_json_field_int(&w, "length", part->total);
     seine_json_end_object(&w);
-    seine_status status = w.status;
-    if (status == SEINE_OK)
-        status = seine_file_write(part->state_path, text.data, text.size, SEINE_FILE_REPLACE, error);
-    else
-        status = seine_fail(error, status, "%s: out of memory", part->state_path);
-    seine_buf_free(&text);
-    return status;
+    if (w.status != SEINE_OK) return seine_fail(error, w.status, "%s: out of memory", part->state_path);
+    return seine_file_write(part->state_path, text.data, text.size, SEINE_FILE_REPLACE, error);
 }
 
 static seine_status fresh_digests(seine_part *part, seine_error *error) {
@@ -100,7 +88,7 @@ static seine_status fresh_digests(seine_part *part, seine_error *error) {
     part->sha = seine_sha256_new();
     part->md5 = seine_md5_new();
     if (part->sha != NULL && part->md5 != NULL) return SEINE_OK;
-    return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", part->path);
+    return seine_no_memory(error, part->path);
 }
 
 /* Only an ETag of this form is an MD5 by all we can know; other archives need no such digest. */
@@ -116,20 +104,18 @@ static void digest(seine_part *part, const void *bytes, size_t size) {
 }
 
 static seine_status digest_present(seine_part *part, seine_error *error) {
-    seine_status status = fresh_digests(part, error);
-    uint8_t *bytes = malloc(READ_BYTES);
-    if (bytes == NULL) status = seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", part->path);
+    uint8_t *bytes SEINE_OWNED(seine_free_owned) = malloc(READ_BYTES);
+    SEINE_TRY(fresh_digests(part, error));
+    if (bytes == NULL) return seine_no_memory(error, part->path);
     part->size = 0;
-    while (status == SEINE_OK) {
+    for (;;) {
         const ssize_t got = pread(part->fd, bytes, READ_BYTES, (off_t)part->size);
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) status = io_failed(part, "read", error);
-        if (got <= 0) break;
+        if (got < 0) return io_failed(part, "read", error);
+        if (got == 0) return SEINE_OK;
         digest(part, bytes, (size_t)got);
         part->size += (uint64_t)got;
     }
-    free(bytes);
-    return status;
 }
 
 /* An archive that stands in bronze by this very file stays as it is: the part gets a file of its own. */
@@ -162,14 +148,14 @@ seine_status seine_part_open(const char *folder, const seine_remote *remote, sei
     *part = (seine_part){.fd = -1, .total = -1, .url = remote->shown};
     part->path = near == NULL ? NULL : seine_arena_printf(arena, "%s.part", near);
     part->state_path = near == NULL ? NULL : seine_arena_printf(arena, "%s.json", near);
-    if (part->path == NULL || part->state_path == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (part->path == NULL || part->state_path == NULL) return seine_no_memory(error, remote->name);
     part->fd = open(part->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
     if (part->fd < 0) return io_failed(part, "open", error);
     read_boot(part);
     if (read_state(part) && seine_part_validator(part) != NULL && is_of(part, remote)) {
-        const seine_status status = digest_present(part, error);
+        SEINE_TRY(digest_present(part, error));
         const bool is_too_long = part->total >= 0 && part->size > (uint64_t)part->total;
-        return status == SEINE_OK && is_too_long ? drop_bytes(part, error) : status;
+        return is_too_long ? drop_bytes(part, error) : SEINE_OK;
     }
     part->etag[0] = part->last_modified[0] = '\0';
     part->total = -1;
@@ -178,8 +164,7 @@ seine_status seine_part_open(const char *folder, const seine_remote *remote, sei
 
 seine_status seine_part_restart(seine_part *part, const char *etag, const char *last_modified, int64_t total,
                                 seine_error *error) {
-    const seine_status status = drop_bytes(part, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(drop_bytes(part, error));
     snprintf(part->etag, sizeof part->etag, "%s", etag);
     snprintf(part->last_modified, sizeof part->last_modified, "%s", last_modified);
     part->total = total;

@@ -4,6 +4,7 @@
 #include "base/array.h"
 #include "base/time.h"
 #include "base/url.h"
+#include "base/try.h"
 #include "table/source.h"
 
 #include <ctype.h>
@@ -121,22 +122,22 @@ static seine_status read_index(const seine_fetcher *fetcher, listing *l, seine_e
         }
     }
     if (status == SEINE_OK && response.code == 200 && !add_anchors(l, seine_buf_str(&page)))
-        status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
+        status = seine_no_memory(error, "fetch");
     seine_buf_free(&page);
     return status;
 }
 
 /* One archive per day: the one that a fetch would take. */
 static seine_status tell_all(listing *l, const seine_fetch_options *options, seine_error *error) {
-    seine_arena arena = {0};
-    seine_status status = SEINE_OK;
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     qsort(l->offers, l->count, sizeof *l->offers, by_day_and_form);
-    for (size_t i = 0; status == SEINE_OK && i < l->count; i++) {
+    for (size_t i = 0; i < l->count; i++) {
         char url[SEINE_FETCH_URL_BYTES];
         const struct offer *offer = &l->offers[i];
         if (i > 0 && offer[-1].day == offer->day) continue;
         seine_mirror_file(l->mirror, l->year, 0, offer->name, url);
         const char *shown = seine_url_without_secrets(url, &arena);
+        if (shown == NULL) return seine_no_memory(error, "fetch");
         const seine_fetch_day day = {.day = offer->day,
                                      .outcome = SEINE_FETCH_FOUND,
                                      .name = offer->name,
@@ -144,39 +145,33 @@ static seine_status tell_all(listing *l, const seine_fetch_options *options, sei
                                      .bytes = -1,
                                      .message = "",
                                      .cause = ""};
-        if (shown == NULL) status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
-        if (shown != NULL && options->report != NULL) options->report(options->context, &day);
+        if (options->report != NULL) options->report(options->context, &day);
     }
-    seine_arena_free(&arena);
-    return status;
+    return SEINE_OK;
 }
 
+static void listing_end(listing *l) { free(l->offers); }
+
 seine_status seine_fetch_preview(int year, const seine_fetch_options *options, bool *from_index, seine_error *error) {
-    seine_arena arena = {0};
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     seine_mirror mirror;
-    listing l = {.year = year};
-    seine_http *http = NULL;
+    listing l SEINE_OWNED(listing_end) = {.year = year, .mirror = &mirror};
+    seine_http *http SEINE_OWNED(seine_http_close_owned) = NULL;
     const seine_http_options http_options = {.connect_us = options->head_us,
                                              .head_us = options->head_us,
                                              .idle_us = options->idle_us,
                                              .progress = options->progress};
-    seine_status status = seine_mirror_open(options->base_url, &arena, &mirror, error);
-    if (status == SEINE_OK && !mirror.is_folder) status = seine_http_open(&http_options, &http, error);
-    if (status == SEINE_OK) {
+    *from_index = false;
+    SEINE_TRY(seine_mirror_open(options->base_url, &arena, &mirror, error));
+    if (!mirror.is_folder) {
+        SEINE_TRY(seine_http_open(&http_options, &http, error));
         const seine_fetcher fetcher = {.options = options, .mirror = &mirror, .http = http};
-        l.mirror = &mirror;
-        if (!mirror.is_folder) status = read_index(&fetcher, &l, error);
+        SEINE_TRY(read_index(&fetcher, &l, error));
     }
-    *from_index = status == SEINE_OK && l.count > 0;
-    if (*from_index) status = tell_all(&l, options, error);
-    if (status == SEINE_OK && l.count == 0) {
-        seine_fetch_options all = *options;
-        all.from = seine_days_from_civil(year, 1, 1);
-        all.to = seine_days_from_civil(year, 12, 31);
-        status = seine_fetch_probe_all(&all, error);
-    }
-    seine_http_close(http);
-    free(l.offers);
-    seine_arena_free(&arena);
-    return status;
+    *from_index = l.count > 0;
+    if (*from_index) return tell_all(&l, options, error);
+    seine_fetch_options all = *options;
+    all.from = seine_days_from_civil(year, 1, 1);
+    all.to = seine_days_from_civil(year, 12, 31);
+    return seine_fetch_probe_all(&all, error);
 }

@@ -103,15 +103,11 @@ static seine_status probe_address(const seine_fetcher *fetcher, seine_remote *re
     seine_http_response response;
     const seine_http_request head = {.url = remote->url, .is_head = true};
     const seine_http_request get = {.url = remote->url, .only_headers = true};
-    seine_status status = seine_fetch_ask(fetcher, &head, &response, error);
-    if (status == SEINE_OK && response.code != 200) status = seine_fetch_ask(fetcher, &get, &response, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_fetch_ask(fetcher, &head, &response, error));
+    if (response.code != 200) SEINE_TRY(seine_fetch_ask(fetcher, &get, &response, error));
     *found = response.code == 200 && !response.is_page && response.length != 0;
-    if (response.code == 200 && !*found) return SEINE_OK; /* a page, or nothing: what some say instead of 404 */
-    if (*found) {
-        describe(remote, &response);
-        return SEINE_OK;
-    }
+    if (*found) describe(remote, &response);
+    if (response.code == 200) return SEINE_OK; /* a page, or nothing: what some say instead of 404 */
     if (response.code == 403 || response.code == 404 || response.code == 405 || response.code == 410) return SEINE_OK;
     return seine_fetch_refused(remote->shown, response.code, error);
 }
@@ -128,26 +124,23 @@ static seine_status probe_file(seine_remote *remote, bool *found, seine_error *e
 
 static seine_status name_remote(const seine_mirror *mirror, int32_t day, size_t form, seine_remote *remote,
                                 seine_error *error) {
-    seine_arena arena = {0};
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     *remote = (seine_remote){.size = -1, .form = form};
     seine_mirror_form(mirror, day, form, remote->name, remote->url);
     const char *shown = seine_url_without_secrets(remote->url, &arena);
-    const seine_status status = shown != NULL ? SEINE_OK : seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    if (shown != NULL) snprintf(remote->shown, sizeof remote->shown, "%s", shown);
-    seine_arena_free(&arena);
-    return status;
+    if (shown == NULL) return seine_no_memory(error, remote->name);
+    snprintf(remote->shown, sizeof remote->shown, "%s", shown);
+    return SEINE_OK;
 }
 
 seine_status seine_fetch_probe(const seine_fetcher *fetcher, int32_t day, size_t first, seine_remote *remote,
                                bool *found, seine_error *error) {
     *found = false;
-    for (size_t form = first; form < seine_mirror_forms(fetcher->mirror); form++) {
-        const seine_status named = name_remote(fetcher->mirror, day, form, remote, error);
-        if (named != SEINE_OK) return named;
-        const seine_status status = fetcher->mirror->is_folder ? probe_file(remote, found, error)
-                                                               : probe_address(fetcher, remote, found, error);
-        if (status != SEINE_OK || *found) return status;
-        if (seine_progress_stopped(fetcher->options->progress))
+    for (size_t form = first; form < seine_mirror_forms(fetcher->mirror) && !*found; form++) {
+        SEINE_TRY(name_remote(fetcher->mirror, day, form, remote, error));
+        SEINE_TRY(fetcher->mirror->is_folder ? probe_file(remote, found, error)
+                                             : probe_address(fetcher, remote, found, error));
+        if (!*found && seine_progress_stopped(fetcher->options->progress))
             return seine_fail(error, SEINE_E_INTERRUPTED, "stopped");
     }
     return SEINE_OK;

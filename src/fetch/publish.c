@@ -31,9 +31,9 @@ static seine_status load(seine_fetch_ledger *ledger, seine_error *error) {
 
 seine_status seine_fetch_ledger_open(const char *lake, bool writes, seine_fetch_ledger *ledger, seine_error *error) {
     *ledger = (seine_fetch_ledger){0};
-    seine_status status = seine_catalog_open(lake, &ledger->catalog, error);
-    if (status == SEINE_OK && writes) status = seine_lease_take(ledger->catalog, JOB, &ledger->lease, error);
-    return status == SEINE_OK ? load(ledger, error) : status;
+    SEINE_TRY(seine_catalog_open(lake, &ledger->catalog, error));
+    if (writes) SEINE_TRY(seine_lease_take(ledger->catalog, JOB, &ledger->lease, error));
+    return load(ledger, error);
 }
 
 void seine_fetch_ledger_close(seine_fetch_ledger *ledger) {
@@ -101,20 +101,18 @@ bool seine_fetch_is_known(const seine_fetch_ledger *ledger, const seine_remote *
 }
 
 const seine_source *seine_fetch_stranger(const seine_fetch_ledger *ledger, const seine_remote *remote) {
-    seine_arena arena = {0};
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     char *url = NULL;
-    const seine_source *stranger = NULL;
     if (seine_http_is_url(remote->url))
         url = seine_url_without_secrets(remote->url, &arena);
     else if (seine_file_uri_of_path(remote->url, &arena, &url, NULL) != SEINE_OK)
         url = NULL;
-    for (size_t i = 0; url != NULL && stranger == NULL && i < ledger->source_count; i++) {
+    for (size_t i = 0; url != NULL && i < ledger->source_count; i++) {
         const seine_source *source = &ledger->sources[i];
         const bool counts = source->state == SEINE_SOURCE_LIVE || source->state == SEINE_SOURCE_FETCHED;
-        if (counts && strcmp(source->name, remote->name) == 0 && strcmp(source->url, url) != 0) stranger = source;
+        if (counts && strcmp(source->name, remote->name) == 0 && strcmp(source->url, url) != 0) return source;
     }
-    seine_arena_free(&arena);
-    return stranger;
+    return NULL;
 }
 
 /* ---- taking in ---- */
@@ -123,35 +121,25 @@ const seine_source *seine_fetch_stranger(const seine_fetch_ledger *ledger, const
 static seine_status to_bronze(const char *lake, const seine_part *part, const char *sha256, seine_arena *arena,
                               const char **bronze_path, seine_error *error) {
     char *temp = seine_file_temp_name(arena, part->path);
-    if (temp == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (temp == NULL) return seine_no_memory(error, "fetch");
     if (link(part->path, temp) != 0)
         return seine_fail(error, SEINE_E_IO, "%s: cannot be linked: %s", temp, strerror(errno));
     return seine_source_put_bytes(lake, temp, *bronze_path, sha256, arena, bronze_path, error);
 }
 
-static void put_text(seine_json_writer *w, const char *key, const char *text) {
-    seine_json_key(w, seine_str_of(key));
-    seine_json_put_text(w, seine_str_of(text));
-}
-
 static seine_status put_position(seine_commit *commit, const seine_remote *remote, const seine_part *part,
                                  const char *sha256, seine_error *error) {
-    seine_buf text;
+    seine_buf text SEINE_OWNED(seine_buf_free);
     seine_buf_init(&text, POSITION_MAX_BYTES);
     seine_json_writer w = seine_json_writer_to(&text);
     seine_json_begin_object(&w);
-    put_text(&w, "url", remote->shown);
-    put_text(&w, "etag", part->etag);
-    put_text(&w, "last_modified", part->last_modified);
+    seine_json_field_text(&w, "url", remote->shown);
+    seine_json_field_text(&w, "etag", part->etag);
+    seine_json_field_text(&w, "last_modified", part->last_modified);
     seine_json_end_object(&w);
     const char *position = w.status == SEINE_OK ? seine_buf_text(&text) : NULL;
-    seine_status status = SEINE_E_NOMEM;
-    if (position != NULL) {
-        const seine_position_row row = {JOB, remote->name, sha256, position};
-        status = seine_ledger_put_position(commit, &row, error);
-    }
-    seine_buf_free(&text);
-    return status == SEINE_E_NOMEM ? seine_fail(error, status, "out of memory") : status;
+    if (position == NULL) return seine_no_memory(error, remote->name);
+    return seine_ledger_put_position(commit, &(seine_position_row){JOB, remote->name, sha256, position}, error);
 }
 
 typedef struct arrival {
@@ -175,7 +163,7 @@ static seine_status describe(const seine_fetch_ledger *ledger, const seine_remot
                            .greatest_us = INT64_MIN}};
     if (!seine_http_is_url(remote->url)) status = seine_file_uri_of_path(remote->url, arena, &url, error);
     if (url != NULL) a->row.url = url;
-    if (status == SEINE_OK && a->row.bronze_path == NULL) status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (status == SEINE_OK && a->row.bronze_path == NULL) status = seine_no_memory(error, "fetch");
     a->row.has_declared_day = seine_source_declared_day(remote->name, &a->row.declared_day);
     for (size_t i = 0; i < ledger->source_count; i++) {
         const seine_source *source = &ledger->sources[i];
@@ -195,10 +183,8 @@ static seine_status describe(const seine_fetch_ledger *ledger, const seine_remot
 static seine_status make_manifest(seine_fetch_ledger *ledger, const arrival *a, seine_run_manifest **run,
                                   seine_error *error) {
     const bool is_first = ledger->invocation[0] == '\0';
-    const seine_status status =
-        seine_run_begin(ledger->command != NULL ? ledger->command : "fetch", is_first ? NULL : ledger->invocation,
-                        a->row.ingested_at_us, ledger->begun_us, run, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_run_begin(ledger->command != NULL ? ledger->command : "fetch", is_first ? NULL : ledger->invocation,
+                              a->row.ingested_at_us, ledger->begun_us, run, error));
     if (is_first) memcpy(ledger->invocation, seine_run_id(*run), sizeof ledger->invocation);
     seine_run_setting_text(*run, "url", a->row.url);
     seine_run_input_source(*run, &a->row);
@@ -210,53 +196,47 @@ static seine_status make_manifest(seine_fetch_ledger *ledger, const arrival *a, 
 /* One ledger row, the validators, and a former archive that was never decoded leaves the queue. */
 static seine_status commit_rows(seine_fetch_ledger *ledger, const seine_remote *remote, const seine_part *part,
                                 const arrival *a, seine_error *error) {
-    seine_commit *commit = NULL;
-    seine_run_manifest *run = NULL;
-    seine_status status = make_manifest(ledger, a, &run, error);
-    if (status == SEINE_OK) status = seine_commit_begin(ledger->catalog, seine_run_id(run), &commit, error);
-    if (status == SEINE_OK) status = put_position(commit, remote, part, a->row.sha256, error);
-    if (status == SEINE_OK && a->same == NULL) status = seine_ledger_put_source(commit, &a->row, error);
-    for (size_t i = 0; status == SEINE_OK && i < ledger->source_count; i++) {
+    seine_run_manifest *run SEINE_OWNED(seine_run_free_owned) = NULL;
+    seine_commit *commit SEINE_OWNED(seine_commit_abort_owned) = NULL;
+    SEINE_TRY(make_manifest(ledger, a, &run, error));
+    SEINE_TRY(seine_commit_begin(ledger->catalog, seine_run_id(run), &commit, error));
+    SEINE_TRY(put_position(commit, remote, part, a->row.sha256, error));
+    if (a->same == NULL) SEINE_TRY(seine_ledger_put_source(commit, &a->row, error));
+    for (size_t i = 0; i < ledger->source_count; i++) {
         seine_source waiting = ledger->sources[i];
         if (waiting.state != SEINE_SOURCE_FETCHED || strcmp(waiting.name, remote->name) != 0 ||
             strcmp(waiting.sha256, a->row.sha256) == 0)
             continue;
         waiting.state = SEINE_SOURCE_REPLACED;
         waiting.reason = "replaced by other bytes of the same name";
-        status = seine_ledger_put_source(commit, &waiting, error);
+        SEINE_TRY(seine_ledger_put_source(commit, &waiting, error));
     }
-    if (status == SEINE_OK) status = seine_run_join(run, commit, error);
-    if (status == SEINE_OK)
-        status = seine_commit_run(commit, error);
-    else if (commit != NULL)
-        seine_commit_abort(commit);
-    if (status == SEINE_OK) ledger->begun_us = seine_clock_monotonic_us();
-    seine_run_free(run);
-    return status;
+    SEINE_TRY(seine_run_join(run, commit, error));
+    SEINE_TRY(seine_commit_run(SEINE_TAKE(commit), error));
+    ledger->begun_us = seine_clock_monotonic_us();
+    return SEINE_OK;
 }
 
 static seine_status take_in(seine_fetch_ledger *ledger, const seine_remote *remote, const seine_part *part,
                             const seine_downloaded *done, seine_fetch_outcome *outcome, seine_error *error) {
-    seine_arena arena = {0};
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     arrival a = {0};
-    seine_status status = load(ledger, error); /* it may have changed since the run began */
-    if (status == SEINE_OK) status = describe(ledger, remote, done, &arena, &a, error);
-    if (status == SEINE_OK && a.same == NULL)
-        status = to_bronze(seine_catalog_path(ledger->catalog), part, done->sha256, &arena, &a.row.bronze_path, error);
-    if (status == SEINE_OK) status = commit_rows(ledger, remote, part, &a, error);
+    SEINE_TRY(load(ledger, error)); /* it may have changed since the run began */
+    SEINE_TRY(describe(ledger, remote, done, &arena, &a, error));
+    if (a.same == NULL)
+        SEINE_TRY(
+            to_bronze(seine_catalog_path(ledger->catalog), part, done->sha256, &arena, &a.row.bronze_path, error));
+    SEINE_TRY(commit_rows(ledger, remote, part, &a, error));
     *outcome = a.same != NULL ? SEINE_FETCH_PRESENT : a.former != NULL ? SEINE_FETCH_REPLACED : SEINE_FETCH_FETCHED;
-    if (status == SEINE_OK) status = load(ledger, error);
-    seine_arena_free(&arena);
-    return status;
+    return load(ledger, error);
 }
 
 seine_status seine_fetch_publish(seine_fetch_ledger *ledger, const seine_remote *remote, const seine_part *part,
                                  const seine_downloaded *done, seine_fetch_outcome *outcome, seine_error *error) {
-    seine_lease *lease = NULL;
-    seine_status status = seine_lease_take(ledger->catalog, "ingest/ais", &lease, error);
-    if (status != SEINE_OK) return status;
-    status = take_in(ledger, remote, part, done, outcome, error);
-    seine_lease_release(lease);
-    if (status == SEINE_OK) seine_part_remove(part);
-    return status;
+    seine_lease *lease SEINE_OWNED(seine_lease_release_owned) = NULL;
+    SEINE_TRY(seine_lease_take(ledger->catalog, "ingest/ais", &lease, error));
+    SEINE_TRY(take_in(ledger, remote, part, done, outcome, error));
+    seine_lease_release(SEINE_TAKE(lease));
+    seine_part_remove(part);
+    return SEINE_OK;
 }

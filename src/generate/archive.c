@@ -45,7 +45,7 @@ seine_status seine_packer_init(seine_packer *packer, seine_generate_format forma
     *packer = (seine_packer){.format = format};
     if (format != SEINE_GENERATE_CSV_ZST) return SEINE_OK;
     packer->zstd = seine_zstd_new(ZSTD_LEVEL);
-    return packer->zstd != NULL ? SEINE_OK : seine_fail(error, SEINE_E_NOMEM, "generate: out of memory");
+    return packer->zstd != NULL ? SEINE_OK : seine_no_memory(error, "generate");
 }
 
 void seine_packer_free(seine_packer *packer) { seine_zstd_free(packer->zstd); }
@@ -94,7 +94,7 @@ void seine_archive_name(seine_generate_style style, seine_generate_format format
 seine_status seine_archive_open(seine_archive *archive, const seine_generate_options *options, int32_t day,
                                 seine_error *error) {
     char name[64];
-    seine_arena arena = {0};
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     int year, month, day_of_month;
     *archive = (seine_archive){.format = options->format};
     seine_buf_init(&archive->directory, DIRECTORY_MAX_BYTES);
@@ -104,10 +104,8 @@ seine_status seine_archive_open(seine_archive *archive, const seine_generate_opt
     archive->dos_time = (uint32_t)(since_1980 << 9 | month << 5 | day_of_month) << 16;
     seine_archive_name(options->style, options->format, day, name);
     char *path = seine_file_join(&arena, options->folder, name);
-    const seine_status status = path != NULL ? seine_file_writer_open(path, &archive->writer, error)
-                                             : seine_fail(error, SEINE_E_NOMEM, "generate: out of memory");
-    seine_arena_free(&arena);
-    return status;
+    if (path == NULL) return seine_no_memory(error, "generate");
+    return seine_file_writer_open(path, &archive->writer, error);
 }
 
 /* The fields that the local and the central header of a member share, from "version needed" on. */
@@ -148,9 +146,7 @@ static seine_status append_zip_member(seine_archive *archive, const seine_packed
 }
 
 seine_status seine_archive_append(seine_archive *archive, const seine_packed *packed, seine_error *error) {
-    seine_status status = SEINE_OK;
-    if (archive->format == SEINE_GENERATE_ZIP) status = append_zip_member(archive, packed, error);
-    if (status != SEINE_OK) return status;
+    if (archive->format == SEINE_GENERATE_ZIP) SEINE_TRY(append_zip_member(archive, packed, error));
     return seine_file_writer_append(archive->writer, packed->bytes.data, packed->bytes.size, error);
 }
 
@@ -168,10 +164,7 @@ static seine_status append_zip_end(seine_archive *archive, seine_error *error) {
 seine_status seine_archive_commit(seine_archive *archive, uint64_t *bytes, seine_error *error) {
     seine_status status = archive->format == SEINE_GENERATE_ZIP ? append_zip_end(archive, error) : SEINE_OK;
     *bytes = seine_file_writer_size(archive->writer);
-    if (status == SEINE_OK) {
-        status = seine_file_writer_commit(archive->writer, SEINE_FILE_REPLACE, error);
-        archive->writer = NULL;
-    }
+    if (status == SEINE_OK) status = seine_file_writer_commit(SEINE_TAKE(archive->writer), SEINE_FILE_REPLACE, error);
     seine_archive_abort(archive);
     return status;
 }

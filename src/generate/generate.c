@@ -4,6 +4,7 @@
  * depend on the number of workers; and no worker holds more than one block.
  */
 #include "base/threads.h"
+#include "base/try.h"
 #include "generate/archive.h"
 #include "generate/generate.h"
 #include "generate/truth.h"
@@ -52,9 +53,8 @@ static seine_status make_block(worker *me, uint32_t block) {
     const seine_str header = seine_generate_header(work->fleet->options->style);
     seine_buf_clear(&me->text);
     seine_status status = has_header ? seine_buf_append(&me->text, header.data, header.size) : SEINE_OK;
-    if (status == SEINE_OK) {
+    if (status == SEINE_OK)
         status = seine_block_make(&me->maker, work->day, from, to, work->extras, work->extra_count, &me->text);
-    }
     if (status != SEINE_OK) return seine_fail(&me->error, status, "generate: out of memory for a block of rows");
     return seine_packer_pack(&me->packer, &me->text, &me->packed, &me->error);
 }
@@ -102,7 +102,7 @@ static seine_status make_day(const seine_fleet *fleet, uint32_t day, worker *wor
                              uint64_t *bytes, seine_error *error) {
     const seine_generate_options *options = fleet->options;
     const uint32_t block_rows = options->format == SEINE_GENERATE_ZIP ? ZIP_BLOCK_ROWS : BLOCK_ROWS;
-    seine_arena arena = {0};
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     day_work work = {.fleet = fleet,
                      .progress = progress,
                      .day = day,
@@ -111,22 +111,14 @@ static seine_status make_day(const seine_fleet *fleet, uint32_t day, worker *wor
                      .turn = PTHREAD_COND_INITIALIZER};
     work.block_slots = fleet->count < block_rows ? block_rows / fleet->count : 1;
     work.block_count = (fleet->slots_per_day + work.block_slots - 1) / work.block_slots;
-    seine_status status = seine_extras_plan(fleet, day, &arena, &work.extras, &work.extra_count);
-    if (status != SEINE_OK) status = seine_fail(error, status, "generate: out of memory");
-    if (status == SEINE_OK) {
-        status = seine_archive_open(&work.archive, options, options->first_day + (int32_t)day, error);
-    }
-    if (status == SEINE_OK) {
-        for (uint32_t i = 0; i < options->threads; i++) workers[i].work = &work;
-        seine_threads_run(options->threads, run_worker, workers); /* fewer threads give the same bytes */
-        status = work.status;
-        if (status == SEINE_OK)
-            status = seine_archive_commit(&work.archive, bytes, error);
-        else
-            seine_archive_abort(&work.archive);
-    }
-    seine_arena_free(&arena);
-    return status;
+    if (seine_extras_plan(fleet, day, &arena, &work.extras, &work.extra_count) != SEINE_OK)
+        return seine_no_memory(error, "generate");
+    SEINE_TRY(seine_archive_open(&work.archive, options, options->first_day + (int32_t)day, error));
+    for (uint32_t i = 0; i < options->threads; i++) workers[i].work = &work;
+    seine_threads_run(options->threads, run_worker, workers); /* fewer threads give the same bytes */
+    if (work.status == SEINE_OK) return seine_archive_commit(&work.archive, bytes, error);
+    seine_archive_abort(&work.archive);
+    return work.status;
 }
 
 static seine_status check_options(const seine_generate_options *options, seine_error *error) {
@@ -147,15 +139,14 @@ static seine_status check_options(const seine_generate_options *options, seine_e
 }
 
 static seine_status init_workers(worker *workers, const seine_fleet *fleet, seine_arena *arena, seine_error *error) {
-    seine_status status = SEINE_OK;
-    for (uint32_t i = 0; i < fleet->options->threads && status == SEINE_OK; i++) {
+    for (uint32_t i = 0; i < fleet->options->threads; i++) {
         seine_buf_init(&workers[i].text, BLOCK_MAX_BYTES);
         seine_buf_init(&workers[i].packed.bytes, BLOCK_MAX_BYTES);
-        status = seine_block_maker_init(&workers[i].maker, fleet, arena);
-        if (status != SEINE_OK) status = seine_fail(error, status, "generate: out of memory");
-        if (status == SEINE_OK) status = seine_packer_init(&workers[i].packer, fleet->options->format, error);
+        if (seine_block_maker_init(&workers[i].maker, fleet, arena) != SEINE_OK)
+            return seine_no_memory(error, "generate");
+        SEINE_TRY(seine_packer_init(&workers[i].packer, fleet->options->format, error));
     }
-    return status;
+    return SEINE_OK;
 }
 
 /* Adds every worker's counts to those of the first. */
@@ -178,14 +169,13 @@ static void gather(worker *workers, const seine_generate_options *options) {
 
 static seine_status make_all(const seine_fleet *fleet, worker *workers, const seine_progress *progress,
                              seine_generate_result *result, seine_error *error) {
-    seine_status status = seine_file_make_folders(fleet->options->folder, error);
-    for (uint32_t day = 0; day < fleet->options->days && status == SEINE_OK; day++) {
+    SEINE_TRY(seine_file_make_folders(fleet->options->folder, error));
+    for (uint32_t day = 0; day < fleet->options->days; day++) {
         uint64_t bytes = 0;
-        status = make_day(fleet, day, workers, progress, &bytes, error);
+        SEINE_TRY(make_day(fleet, day, workers, progress, &bytes, error));
         result->bytes += bytes;
-        result->files += status == SEINE_OK;
+        result->files++;
     }
-    if (status != SEINE_OK) return status;
     gather(workers, fleet->options);
     seine_truth_sum(fleet, workers[0].maker.files, workers[0].maker.days, result);
     return seine_truth_write(fleet, workers[0].maker.files, workers[0].maker.days, result, error);
@@ -194,20 +184,18 @@ static seine_status make_all(const seine_fleet *fleet, worker *workers, const se
 seine_status seine_generate_ais(const seine_generate_options *options, const seine_progress *progress,
                                 seine_generate_result *result, seine_error *error) {
     *result = (seine_generate_result){0};
-    seine_status status = check_options(options, error);
-    if (status != SEINE_OK) return status;
-    seine_fleet fleet;
-    status = seine_fleet_init(&fleet, options, error);
+    SEINE_TRY(check_options(options, error));
+    seine_fleet fleet SEINE_OWNED(seine_fleet_free) = {0};
+    SEINE_TRY(seine_fleet_init(&fleet, options, error));
     worker *workers = SEINE_ARENA_ARRAY(&fleet.arena, worker, options->threads);
-    if (status == SEINE_OK && workers == NULL) status = seine_fail(error, SEINE_E_NOMEM, "generate: out of memory");
-    if (status == SEINE_OK) seine_rows_even_out(&fleet);
-    if (status == SEINE_OK) status = init_workers(workers, &fleet, &fleet.arena, error);
+    if (workers == NULL) return seine_no_memory(error, "generate");
+    seine_rows_even_out(&fleet);
+    seine_status status = init_workers(workers, &fleet, &fleet.arena, error);
     if (status == SEINE_OK) status = make_all(&fleet, workers, progress, result, error);
-    for (uint32_t i = 0; workers != NULL && i < options->threads; i++) {
+    for (uint32_t i = 0; i < options->threads; i++) {
         seine_buf_free(&workers[i].text);
         seine_buf_free(&workers[i].packed.bytes);
         seine_packer_free(&workers[i].packer);
     }
-    seine_fleet_free(&fleet);
     return status;
 }

@@ -287,10 +287,8 @@ static void count_silver(seine_block_maker *maker, uint32_t slot, const seine_re
 /* Appends one good row to the file of @p day. */
 static seine_status append_row(seine_block_maker *maker, uint32_t day, const seine_vessel *vessel,
                                const seine_report *report, seine_buf *out) {
-    const seine_fleet *fleet = maker->fleet;
-    const seine_status status = seine_buf_reserve(out, ROW_MAX_BYTES);
-    if (status != SEINE_OK) return status;
-    out->size += put_row((char *)out->data + out->size, vessel, report, fleet->options->style);
+    SEINE_TRY(seine_buf_reserve(out, ROW_MAX_BYTES));
+    out->size += put_row((char *)out->data + out->size, vessel, report, maker->fleet->options->style);
     maker->files[day].rows++;
     return SEINE_OK;
 }
@@ -375,13 +373,11 @@ seine_status seine_block_make(seine_block_maker *maker, uint32_t day, uint32_t f
     const uint32_t slots_per_day = maker->fleet->slots_per_day;
     size_t next = 0;
     while (next < extra_count && extras[next].slot < from) next++;
-    seine_status status = from == day * slots_per_day ? append_moved(maker, day, day, out) : SEINE_OK;
-    for (uint32_t slot = from; slot < to && status == SEINE_OK; slot++) {
-        status = append_slot(maker, day, slot, out);
-        for (; next < extra_count && extras[next].slot == slot && status == SEINE_OK; next++) {
-            status = append_extra(maker, day, &extras[next], out);
-        }
+    if (from == day * slots_per_day) SEINE_TRY(append_moved(maker, day, day, out));
+    for (uint32_t slot = from; slot < to; slot++) {
+        SEINE_TRY(append_slot(maker, day, slot, out));
+        for (; next < extra_count && extras[next].slot == slot; next++)
+            SEINE_TRY(append_extra(maker, day, &extras[next], out));
     }
-    if (status == SEINE_OK && to == (day + 1) * slots_per_day) status = append_moved(maker, day, day + 1, out);
-    return status;
+    return to == (day + 1) * slots_per_day ? append_moved(maker, day, day + 1, out) : SEINE_OK;
 }

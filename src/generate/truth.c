@@ -1,6 +1,7 @@
 /* The truth file: numbers counted while the rows were made, and everything that was planted, by MMSI and time. */
 #include "base/json.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "generate/archive.h"
 #include "generate/truth.h"
 
@@ -53,33 +54,24 @@ void seine_truth_sum(const seine_fleet *fleet, const seine_file_tally *files, co
 
 /* ---- writing ---- */
 
-static void put_key(seine_json_writer *json, const char *key) { seine_json_key(json, seine_str_of(key)); }
-
 static void put_count(seine_json_writer *json, const char *key, uint64_t count) {
-    put_key(json, key);
-    seine_json_put_int(json, (int64_t)count);
-}
-
-static void put_text(seine_json_writer *json, const char *key, const char *text) {
-    put_key(json, key);
-    seine_json_put_text(json, seine_str_of(text));
+    seine_json_field_int(json, key, (int64_t)count);
 }
 
 static void put_time(seine_json_writer *json, const char *key, int64_t time_s) {
     char text[40];
     seine_time_format(time_s * SEINE_SECOND_US, text);
-    put_text(json, key, text);
+    seine_json_field_text(json, key, text);
 }
 
 static void put_mmsi(seine_json_writer *json, const char *key, const seine_vessel *vessel) {
     char text[16];
     snprintf(text, sizeof text, "%09u", vessel->mmsi);
-    put_text(json, key, text);
+    seine_json_field_text(json, key, text);
 }
 
 static void put_rejects(seine_json_writer *json, const uint64_t rejects[SEINE_GENERATE_REASONS]) {
-    put_key(json, "rejects_by_reason");
-    seine_json_begin_object(json);
+    seine_json_field_object(json, "rejects_by_reason");
     for (int i = 0; i < SEINE_GENERATE_REASONS; i++) put_count(json, reasons[i], rejects[i]);
     seine_json_end_object(json);
 }
@@ -102,8 +94,7 @@ static void put_totals(seine_json_writer *json, const seine_fleet *fleet, const 
 }
 
 static void put_files(seine_json_writer *json, const seine_fleet *fleet, const seine_file_tally *files) {
-    put_key(json, "files");
-    seine_json_begin_array(json);
+    seine_json_field_array(json, "files");
     for (uint32_t day = 0; day < fleet->options->days; day++) {
         char name[64];
         uint64_t rejects = 0;
@@ -111,7 +102,7 @@ static void put_files(seine_json_writer *json, const seine_fleet *fleet, const s
         seine_archive_name(fleet->options->style, fleet->options->format, fleet->options->first_day + (int32_t)day,
                            name);
         seine_json_begin_object(json);
-        put_text(json, "name", name);
+        seine_json_field_text(json, "name", name);
         put_count(json, "rows", files[day].rows);
         put_count(json, "rejects", rejects);
         put_rejects(json, files[day].rejects);
@@ -122,13 +113,12 @@ static void put_files(seine_json_writer *json, const seine_fleet *fleet, const s
 }
 
 static void put_silver(seine_json_writer *json, const seine_fleet *fleet, const seine_day_tally *days) {
-    put_key(json, "silver");
-    seine_json_begin_array(json);
+    seine_json_field_array(json, "silver");
     for (uint32_t day = 0; day < fleet->options->days; day++) {
         char date[16];
         seine_date_format(fleet->options->first_day + (int32_t)day, date);
         seine_json_begin_object(json);
-        put_text(json, "day", date);
+        seine_json_field_text(json, "day", date);
         put_count(json, "rows", days[day].rows);
         put_count(json, "null_sog", days[day].null_sog);
         put_count(json, "null_cog", days[day].null_cog);
@@ -139,8 +129,7 @@ static void put_silver(seine_json_writer *json, const seine_fleet *fleet, const 
 }
 
 static void put_silences(seine_json_writer *json, const seine_fleet *fleet) {
-    put_key(json, "silences");
-    seine_json_begin_array(json);
+    seine_json_field_array(json, "silences");
     for (uint32_t i = 0; i < fleet->count; i++) {
         const seine_vessel *vessel = &fleet->vessels[i];
         for (uint8_t k = 0; k < vessel->silence_count; k++) {
@@ -149,7 +138,7 @@ static void put_silences(seine_json_writer *json, const seine_fleet *fleet) {
             seine_json_begin_object(json);
             put_mmsi(json, "mmsi", vessel);
             put_time(json, "last_fix", gap.last_s);
-            put_key(json, "next_fix");
+            seine_json_key(json, SEINE_STR("next_fix"));
             char text[40];
             seine_time_format(gap.next_s * SEINE_SECOND_US, text);
             if (gap.is_closed)
@@ -157,8 +146,7 @@ static void put_silences(seine_json_writer *json, const seine_fleet *fleet) {
             else
                 seine_json_put_null(json);
             put_count(json, "seconds", (uint64_t)(gap.next_s - gap.last_s));
-            put_key(json, "is_gap_over_6h");
-            seine_json_put_bool(json, gap.is_gap);
+            seine_json_field_bool(json, "is_gap_over_6h", gap.is_gap);
             seine_json_end_object(json);
         }
     }
@@ -166,7 +154,7 @@ static void put_silences(seine_json_writer *json, const seine_fleet *fleet) {
 }
 
 static void put_companions(seine_json_writer *json, const seine_fleet *fleet) {
-    put_key(json, "companions"); /* side by side through all days, about 300 m apart */
+    seine_json_key(json, SEINE_STR("companions")); /* side by side through all days, about 300 m apart */
     seine_json_begin_array(json);
     for (uint32_t i = 0; i < fleet->count; i++) {
         const seine_vessel *vessel = &fleet->vessels[i];
@@ -182,8 +170,7 @@ static void put_companions(seine_json_writer *json, const seine_fleet *fleet) {
 static void put_fishing(seine_json_writer *json, const seine_fleet *fleet) {
     const int64_t first_s = (int64_t)fleet->options->first_day * 86400;
     const double end_s = (double)fleet->options->days * 86400;
-    put_key(json, "fishing");
-    seine_json_begin_array(json);
+    seine_json_field_array(json, "fishing");
     for (uint32_t i = 0; i < fleet->count; i++) {
         const seine_vessel *vessel = &fleet->vessels[i];
         const double period_s = 2 * vessel->out_s + vessel->far_s + vessel->home_s;
@@ -194,8 +181,7 @@ static void put_fishing(seine_json_writer *json, const seine_fleet *fleet) {
             put_mmsi(json, "mmsi", vessel);
             put_time(json, "from", first_s + (int64_t)fmax(0, ceil(from)));
             put_time(json, "to", first_s + (int64_t)fmin(end_s, floor(from + vessel->far_s)));
-            put_key(json, "speed_kn");
-            seine_json_put_number(json, floor(vessel->fishing_kn * 10 + 0.5) / 10);
+            seine_json_field_number(json, "speed_kn", floor(vessel->fishing_kn * 10 + 0.5) / 10);
             seine_json_end_object(json);
         }
     }
@@ -203,7 +189,7 @@ static void put_fishing(seine_json_writer *json, const seine_fleet *fleet) {
 }
 
 static void put_shared(seine_json_writer *json, const seine_fleet *fleet) {
-    put_key(json, "shared_mmsi"); /* two vessels each */
+    seine_json_key(json, SEINE_STR("shared_mmsi")); /* two vessels each */
     seine_json_begin_array(json);
     for (uint32_t i = 0; i + 1 < fleet->count; i++) {
         const seine_vessel *vessel = &fleet->vessels[i];
@@ -220,7 +206,7 @@ static void put_all(seine_json_writer *json, const seine_fleet *fleet, const sei
     char date[16];
     seine_date_format(fleet->options->first_day, date);
     seine_json_begin_object(json);
-    put_text(json, "start", date);
+    seine_json_field_text(json, "start", date);
     put_count(json, "days", fleet->options->days);
     put_count(json, "vessels", fleet->options->vessels);
     put_count(json, "interval_s", fleet->options->interval_s);
@@ -237,8 +223,8 @@ static void put_all(seine_json_writer *json, const seine_fleet *fleet, const sei
 
 seine_status seine_truth_write(const seine_fleet *fleet, const seine_file_tally *files, const seine_day_tally *days,
                                const seine_generate_result *result, seine_error *error) {
-    seine_arena arena = {0};
-    seine_buf text;
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_buf text SEINE_OWNED(seine_buf_free);
     seine_buf_init(&text, TRUTH_MAX_BYTES);
     seine_json_writer json = seine_json_writer_to(&text);
     put_all(&json, fleet, files, days, result);
@@ -246,9 +232,6 @@ seine_status seine_truth_write(const seine_fleet *fleet, const seine_file_tally 
     if (path == NULL) path = seine_file_join(&arena, fleet->options->folder, "truth.json");
     seine_status status = path == NULL ? SEINE_E_NOMEM : json.status;
     if (status == SEINE_OK) status = seine_buf_append(&text, "\n", 1);
-    if (status != SEINE_OK) status = seine_fail(error, status, "generate: the truth file cannot be built");
-    if (status == SEINE_OK) status = seine_file_write(path, text.data, text.size, SEINE_FILE_REPLACE, error);
-    seine_buf_free(&text);
-    seine_arena_free(&arena);
-    return status;
+    if (status != SEINE_OK) return seine_fail(error, status, "generate: the truth file cannot be built");
+    return seine_file_write(path, text.data, text.size, SEINE_FILE_REPLACE, error);
 }

@@ -116,8 +116,8 @@ static void fill_row_group(row_group *group, const seine_fix_key *keys, size_t r
 }
 
 seine_status seine_partition_file_write(const seine_fix_key *keys, size_t count, const seine_fix_words *words,
-                                        const char *path, seine_arena *arena, seine_data_file *file,
-                                        seine_error *error) {
+                                        const char *path, seine_file_batch *batch, seine_arena *arena,
+                                        seine_data_file *file, seine_error *error) {
     seine_arena memory = {0};
     row_group group = {0};
     const size_t most = count < SEINE_ROW_GROUP_ROWS ? count : SEINE_ROW_GROUP_ROWS;
@@ -126,6 +126,7 @@ seine_status seine_partition_file_write(const seine_fix_key *keys, size_t count,
                               ? SEINE_OK
                               : seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", path);
     if (status == SEINE_OK) status = seine_parquet_open(path, seine_schema_find("silver.ais"), &writer, error);
+    if (status == SEINE_OK) seine_parquet_defer(writer, batch);
     for (size_t at = 0; status == SEINE_OK && at < count; at += most) {
         const size_t rows = count - at < most ? count - at : most;
         fill_row_group(&group, keys + at, rows, words);

@@ -4,10 +4,13 @@
 
 #include "columns/data_file.h"
 #include "ingest/winner.h"
+#include "io/file_batch.h"
 
-/** Writes winners (at least one) as a file at @p path; @p file gets everything but the partition values. */
+/** Writes winners (at least one) as a file at @p path, which waits in @p batch (NULL: durable at once); @p file gets
+ * everything but the partition values. */
 SEINE_MUST_USE seine_status seine_partition_file_write(const seine_fix_key *keys, size_t count,
                                                        const seine_fix_words *words, const char *path,
-                                                       seine_arena *arena, seine_data_file *file, seine_error *error);
+                                                       seine_file_batch *batch, seine_arena *arena,
+                                                       seine_data_file *file, seine_error *error);
 
 #endif

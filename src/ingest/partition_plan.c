@@ -115,7 +115,7 @@ static seine_status finish(const building *b, seine_planned_partition *part, sei
     char *path = NULL;
     seine_status status = seine_table_new_file(b->plan->silver, part->row.partition, &part->arena, &path, error);
     if (status == SEINE_OK)
-        status = seine_partition_file_write(keys, count, words, path, &part->arena, &part->file, error);
+        status = seine_partition_file_write(keys, count, words, path, b->plan->batch, &part->arena, &part->file, error);
     if (status != SEINE_OK) return status;
     memcpy(part->file.partition, part->row.partition, sizeof part->file.partition);
     part->has_file = true;
@@ -148,10 +148,13 @@ seine_status seine_partition_plan_build(seine_session *session, seine_partition_
             plan->partitions[j].input_count > 0 ? seine_session_engine(session, error) : SEINE_OK;
         if (status != SEINE_OK) return status;
     }
+    plan->batch = seine_file_batch_new();
+    if (plan->batch == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while writing silver");
     building b = {session, plan, write};
     const seine_thread_tasks tasks = {build, &b, plan->count, session->options.progress,
                                       write ? "writing silver" : "counting"};
-    return seine_threads_each((size_t)session->options.threads, &tasks, error);
+    const seine_status status = seine_threads_each((size_t)session->options.threads, &tasks, error);
+    return status == SEINE_OK ? seine_file_batch_end(plan->batch, error) : status;
 }
 
 void seine_partition_plan_discard(seine_partition_plan *plan) {
@@ -168,6 +171,7 @@ void seine_partition_plan_free(seine_partition_plan *plan) {
         free(plan->partitions[j].winners);
     }
     free(plan->partitions);
+    seine_file_batch_free(plan->batch);
     seine_dealt_rows_free(&plan->dealt);
     seine_table_close(plan->silver);
     seine_arena_free(&plan->arena);

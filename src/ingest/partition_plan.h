@@ -5,6 +5,7 @@
 #define SEINE_INGEST_PARTITION_PLAN_H
 
 #include "ingest/session.h"
+#include "io/file_batch.h"
 #include "table/ledger.h"
 
 /** One partition to build. */
@@ -28,13 +29,14 @@ typedef struct seine_partition_plan {
     seine_dealt_rows dealt;
     seine_planned_partition *partitions; /**< ordered by day, bucket */
     size_t count;
+    seine_file_batch *batch; /**< of the files that are being built */
     seine_arena arena;
 } seine_partition_plan;
 
 /** Loads silver.ais as it is now, deals out the pool and lists the partitions. */
 SEINE_MUST_USE seine_status seine_partition_plan_make(seine_session *session, uint32_t except,
                                                       seine_partition_plan *plan, seine_error *error);
-/** Builds every partition. @p write false: only hashes and counts, no files. */
+/** Builds every partition; then its files are durable. @p write false: only hashes and counts, no files. */
 SEINE_MUST_USE seine_status seine_partition_plan_build(seine_session *session, seine_partition_plan *plan, bool write,
                                                        seine_error *error);
 /** Removes the files that were written (the commit was lost). */

@@ -24,8 +24,8 @@ static seine_status write_run(void *context, size_t member, size_t index, seine_
     size_t count = part->count;
     seine_status status = seine_winners_keep(part->keys, &count, &w->dealt->words);
     if (status == SEINE_OK)
-        status =
-            seine_partition_file_write(part->keys, count, &w->dealt->words, w->runs[index].path, &arena, &file, error);
+        status = seine_partition_file_write(part->keys, count, &w->dealt->words, w->runs[index].path, NULL, &arena,
+                                            &file, error);
     else
         status = seine_fail(error, status, "out of memory");
     seine_arena_free(&arena);

@@ -3,10 +3,12 @@
 #define SEINE_IO_CODEC_H
 
 #include "base/buf.h"
+#include "base/try.h"
 
 typedef struct seine_zstd seine_zstd;  /**< a reusable compressor; one thread */
 seine_zstd *seine_zstd_new(int level); /* NULL when out of memory */
 void seine_zstd_free(seine_zstd *zstd);
+SEINE_OWNED_POINTER(seine_zstd, seine_zstd_free);
 /** Appends one frame holding @p size bytes to @p out. */
 SEINE_MUST_USE seine_status seine_zstd_compress(seine_zstd *zstd, const void *bytes, size_t size, seine_buf *out,
                                                 seine_error *error);

@@ -110,6 +110,15 @@ seine_hash128 seine_file_writer_checksum(const seine_file_writer *writer);
  */
 SEINE_MUST_USE seine_status seine_file_writer_commit(seine_file_writer *writer, seine_file_mode mode,
                                                      seine_error *error);
+/** @return whether it has a temporary name, under which it can wait: objects have none. */
+bool seine_file_writer_waits(const seine_file_writer *writer);
+/**
+ * Ends a file that can wait without making it durable: its bytes lie under @p temp and are on their way to the disk,
+ * and @p path is what it is to be named (io/file_batch.h does). Both are in @p arena. Frees the writer in every case;
+ * on failure nothing is left. @return OK, E_NOMEM, E_IO.
+ */
+SEINE_MUST_USE seine_status seine_file_writer_end(seine_file_writer *writer, seine_arena *arena, const char **temp,
+                                                  const char **path, seine_error *error);
 /** Removes the temporary file and frees the writer. NULL is allowed. */
 void seine_file_writer_abort(seine_file_writer *writer);
 SEINE_OWNED_POINTER(seine_file_writer, seine_file_writer_abort);

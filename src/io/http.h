@@ -8,6 +8,7 @@
 #define SEINE_IO_HTTP_H
 
 #include "base/progress.h"
+#include "base/try.h"
 #include "seine/status.h"
 
 /** Most bytes of all headers of a request, redirects included: more is E_LIMIT. */
@@ -57,6 +58,7 @@ typedef struct seine_http_request {
  */
 SEINE_MUST_USE seine_status seine_http_open(const seine_http_options *options, seine_http **http, seine_error *error);
 void seine_http_close(seine_http *http);
+SEINE_OWNED_POINTER(seine_http, seine_http_close);
 
 /**
  * Makes one request and waits for its end.

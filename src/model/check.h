@@ -8,7 +8,8 @@
 
 /**
  * Refuses the models of the user's whose inputs are not in the lake, whose SQL the engine does not take, or whose
- * columns are not those of the header. A built-in model that fails is an error.
+ * columns are not those of the header. A built-in model with its own settings is known to be right; with others of the
+ * user's it is checked, and one that fails is an error.
  * @return OK, E_FORMAT, what the catalog returned.
  */
 SEINE_MUST_USE seine_status seine_models_check(seine_catalog *catalog, seine_engine *engine, seine_model_set *set,

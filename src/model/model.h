@@ -38,6 +38,7 @@ typedef struct seine_model_setting {
     const char *name;
     const char *value; /**< in force: the default or what the user set */
     const char *doc;
+    bool is_given; /**< the user did */
 } seine_model_setting;
 
 typedef struct seine_model {
@@ -73,6 +74,10 @@ typedef struct seine_model_moment {
  */
 SEINE_MUST_USE seine_status seine_model_sql(const seine_model *model, const seine_model_moment *moment, seine_buf *sql,
                                             seine_error *error);
+/** The two parts of it: the rows in any order, a statement of its own, and the order. */
+SEINE_MUST_USE seine_status seine_model_sql_rows(const seine_model *model, const seine_model_moment *moment,
+                                                 seine_buf *sql, seine_error *error);
+SEINE_MUST_USE seine_status seine_model_sql_order(const seine_model *model, seine_buf *sql, seine_error *error);
 /** Prefixes the engine's message with file and line: its "LINE 12:" is that of the file. @return the status. */
 seine_status seine_model_blame(const seine_model *model, seine_error *error);
 

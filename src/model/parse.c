@@ -112,7 +112,8 @@ static seine_status take_setting(header *h, seine_str value) {
     if (seine_str_equal(name, SEINE_STR("day")) || seine_str_equal(name, SEINE_STR("run_at")))
         return wrong(h, "this name is taken:", name);
     seine_model_setting *setting = &h->model->settings[h->model->setting_count++];
-    *setting = (seine_model_setting){copy_of(h, name), copy_of(h, rest), copy_of(h, seine_str_trim(value))};
+    *setting = (seine_model_setting){
+        .name = copy_of(h, name), .value = copy_of(h, rest), .doc = copy_of(h, seine_str_trim(value))};
     return setting->name != NULL && setting->value != NULL && setting->doc != NULL ? SEINE_OK : no_memory(h);
 }
 

@@ -1,6 +1,8 @@
 #include "model/query.h"
 
 #include "base/array.h"
+#include "base/try.h"
+#include "io/file.h"
 #include "model/plan.h"
 #include "model/write.h"
 
@@ -28,20 +30,44 @@ seine_status seine_model_views(seine_engine *engine, const seine_model *former, 
     return status;
 }
 
+static seine_status start(seine_engine *engine, const seine_model *model, seine_buf *sql, seine_query **query,
+                          seine_error *error) {
+    const char *text = seine_buf_text(sql);
+    if (text == NULL) return no_memory(error);
+    const seine_status status = seine_query_start(engine, text, NULL, 0, query, error);
+    if (status != SEINE_OK) (void)seine_model_blame(model, error);
+    return status == SEINE_OK ? seine_model_check_columns(model, *query, error) : status;
+}
+
 seine_status seine_model_begin(seine_engine *engine, const seine_model *model, const seine_model_moment *moment,
                                seine_query **query, seine_error *error) {
-    seine_buf sql;
+    seine_buf sql SEINE_OWNED(seine_buf_free) = {0};
     seine_buf_init(&sql, SQL_MAX_BYTES);
-    seine_status status = seine_model_sql(model, moment, &sql, error);
-    const char *text = seine_buf_text(&sql);
-    if (status == SEINE_OK && text == NULL) status = no_memory(error);
-    if (status == SEINE_OK) {
-        status = seine_query_start(engine, text, NULL, 0, query, error);
-        if (status != SEINE_OK) (void)seine_model_blame(model, error);
-    }
-    if (status == SEINE_OK) status = seine_model_check_columns(model, *query, error);
-    seine_buf_free(&sql);
-    return status;
+    SEINE_TRY(seine_model_sql(model, moment, &sql, error));
+    return start(engine, model, &sql, query, error);
+}
+
+/* Two statements in the place of one: what makes the rows need not share its memory with what sorts them. */
+static seine_status begin_tight(const seine_model_stage *stage, const seine_model *model,
+                                const seine_model_moment *moment, seine_query **query, seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_buf rows_sql SEINE_OWNED(seine_buf_free) = {0};
+    seine_buf_init(&rows_sql, SQL_MAX_BYTES);
+    seine_buf sql SEINE_OWNED(seine_buf_free) = {0};
+    seine_buf_init(&sql, SQL_MAX_BYTES);
+    const char *const path = seine_file_join(&arena, stage->room->folder, "rows.parquet");
+    if (path == NULL) return no_memory(error);
+    SEINE_TRY(seine_model_sql_rows(model, moment, &rows_sql, error));
+    seine_query *rows = NULL;
+    seine_status status = start(stage->room->engine, model, &rows_sql, &rows, error);
+    if (status == SEINE_OK) status = seine_model_put_aside(model, rows, path, error);
+    seine_query_end(rows); /* before the next one begins, which shall have its memory */
+    SEINE_TRY(status);
+    if (seine_buf_append_str(&sql, "SELECT * FROM ") != SEINE_OK ||
+        seine_sql_source(&sql, &model->schema, &path, 1) != SEINE_OK)
+        return no_memory(error);
+    SEINE_TRY(seine_model_sql_order(model, &sql, error));
+    return start(stage->room->engine, model, &sql, query, error);
 }
 
 /* ---- inputs ---- */
@@ -75,7 +101,7 @@ static seine_status show_inputs(seine_model_stage *stage, const seine_model *mod
         views[i] = (seine_model_view){table->schema, g.files, g.count};
         if (model->reconcile_table != NULL && strcmp(input->table, model->reconcile_table) == 0) *wanted = g.rows;
     }
-    const seine_status status = seine_model_views(stage->engine, &stage->former, model, views, error);
+    const seine_status status = seine_model_views(stage->room->engine, &stage->former, model, views, error);
     stage->former = *model;
     return status;
 }
@@ -87,5 +113,7 @@ seine_status seine_model_stage_run(seine_model_stage *stage, const seine_model *
     *wanted = 0;
     seine_status status = show_inputs(stage, model, day, wanted, &arena, error);
     seine_arena_free(&arena);
-    return status == SEINE_OK ? seine_model_begin(stage->engine, model, &moment, query, error) : status;
+    if (status != SEINE_OK) return status;
+    return stage->is_tight ? begin_tight(stage, model, &moment, query, error)
+                           : seine_model_begin(stage->room->engine, model, &moment, query, error);
 }

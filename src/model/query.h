@@ -4,6 +4,7 @@
 
 #include "engine/engine.h"
 #include "model/lake.h"
+#include "model/room.h"
 
 /** Files and shape of one input, for seine_model_views. */
 typedef struct seine_model_view {
@@ -29,8 +30,12 @@ SEINE_MUST_USE seine_status seine_model_begin(seine_engine *engine, const seine_
 
 /** Where days of models run, one at a time. Zeroed but for the first two. */
 typedef struct seine_model_stage {
-    seine_engine *engine; /**< fenced: models are SQL of the user's */
+    const seine_model_room *room;
     const seine_model_lake *lake;
+    /** To be set for a day that ran out of memory (E_NOMEM, also while rows were fetched), to run it once more: its
+     * rows are put aside in a file as they come, and sorted from there, when all else that the statement held is gone.
+     */
+    bool is_tight;
     seine_model former; /**< whose inputs are visible */
 } seine_model_stage;
 

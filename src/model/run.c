@@ -1,9 +1,12 @@
 /*
  * One run of all models:
  *
- *     check ─▶ load lake ─▶ for each model, in order, for each stale day: SQL ─▶ file ─▶ lake (in memory)
+ *     check ─▶ load lake ─▶ for each model, by the crew, for each stale day: SQL ─▶ file ─▶ lake (in memory)
  *                                                                                 │
  *                      lost race: files away, load again ◀── commit: tables, contents, fingerprints, times
+ *
+ * A member of the crew has views and paths of its own; it shares the rest, and has the lock but while SQL runs and a
+ * file is written.
  *
  * Invariant: a fingerprint is stored only together with the rows made from exactly that content.
  */
@@ -15,19 +18,22 @@
 #include "io/clock.h"
 #include "io/file.h"
 #include "model/check.h"
+#include "model/crew.h"
 #include "model/plan.h"
 #include "model/query.h"
+#include "model/room.h"
 #include "model/write.h"
 #include "table/job_timing.h"
 #include "table/run.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 #define ATTEMPTS 5
-#define SPILL_FOLDER "tmp/refresh"         /* below the lake; each run has one of its own in it */
-#define THREAD_BYTES ((uint64_t)128 << 20) /* with less for each thread the engine fails where it could spill */
-#define UNITS_MAX ((size_t)1 << 24)        /* of a run */
+#define SPILL_FOLDER "tmp/refresh" /* below the lake; each run has one of its own in it */
+#define MEMBERS_MAX 2 /* one does what is left of a model when the engine needs a single thread for the other */
+#define UNITS_MAX ((size_t)1 << 24) /* of a run */
 
 /* What is to be written to the ledger for one unit. */
 typedef struct done {
@@ -38,18 +44,30 @@ typedef struct done {
     int64_t rows, duration_us;
 } done;
 
+typedef struct member {
+    seine_model_stage stage;
+    seine_arena arena; /* of its files */
+} member;
+
+/* Rooms in one engine, one for each member. */
+typedef struct room_list {
+    seine_model_room items[MEMBERS_MAX];
+    size_t count;
+} room_list;
+
 typedef struct attempt {
-    seine_catalog *catalog;
     const seine_models_options *options;
-    seine_models_report *report;
-    seine_engine *engine;
+    const room_list *rooms;
     seine_model_set *set;
+    member members[MEMBERS_MAX];
+    pthread_mutex_t lock; /* of all below while members are at work, but for tables whose makers have ended */
+    seine_catalog *catalog;
+    seine_models_report *report;
     seine_model_lake lake;
     seine_arena arena;
     done *done;
     size_t done_count, done_capacity;
-    size_t units_done, units_total;
-    seine_model_stage stage;
+    size_t units_done;
     int64_t started_us, begun_us;
 } attempt;
 
@@ -106,12 +124,17 @@ static bool has_same_rows(const seine_model_table *table, seine_partition_value 
 }
 
 static seine_status keep_output(attempt *a, const seine_model *model, const seine_model_unit *unit,
-                                const seine_model_output *output, int64_t duration_us, seine_error *error) {
+                                const seine_model_output *output, int64_t duration_us, seine_model_report *report,
+                                seine_error *error) {
     seine_model_table *table = seine_model_lake_find(&a->lake, model->schema.name);
     const bool is_changed = a->options->replace || !has_same_rows(table, unit->day, output);
     done *d = add_done(a);
     if (d == NULL) return no_memory(error);
     *d = (done){model, *unit, is_changed, output->content, output->rows, duration_us};
+    report->run++;
+    report->changed += is_changed;
+    report->rows += output->rows;
+    report->seconds += (double)duration_us / 1e6;
     /* First into the list of new files, so that a failure from here on removes it. */
     if (output->rows > 0 && seine_changed_files_add(&table->changes, &output->file) != SEINE_OK)
         return no_memory(error);
@@ -121,29 +144,33 @@ static seine_status keep_output(attempt *a, const seine_model *model, const sein
     return seine_file_remove(output->file.path, error);
 }
 
-static seine_status run_unit(attempt *a, const seine_model *model, const seine_model_unit *unit,
+static seine_status make_rows(attempt *a, member *m, const seine_model *model, const seine_model_unit *unit,
+                              int64_t *wanted, seine_model_output *output, seine_error *error) {
+    seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
+    const seine_model_table *table = seine_model_lake_find(&a->lake, model->schema.name);
+    SEINE_TRY(seine_model_stage_run(&m->stage, model, unit->day, a->started_us, wanted, &query, error));
+    return seine_model_write(model, query, table->table, unit->day, &m->arena, output, error);
+}
+
+static seine_status run_unit(attempt *a, member *m, const seine_model *model, const seine_model_unit *unit,
                              seine_model_report *report, seine_error *error) {
     const int64_t begin_us = seine_clock_monotonic_us();
     seine_model_output output = {0};
     int64_t wanted = 0;
-    seine_query *query = NULL;
-    const seine_model_table *table = seine_model_lake_find(&a->lake, model->schema.name);
-    seine_status status = seine_model_stage_run(&a->stage, model, unit->day, a->started_us, &wanted, &query, error);
-    if (status == SEINE_OK)
-        status = seine_model_write(model, query, table->table, unit->day, &a->arena, &output, error);
-    seine_query_end(query);
-    if (status != SEINE_OK) return status;
+    seine_status status = make_rows(a, m, model, unit, &wanted, &output, error);
+    m->stage.is_tight = status == SEINE_E_NOMEM && !seine_progress_stopped(a->options->progress);
+    if (m->stage.is_tight) status = make_rows(a, m, model, unit, &wanted, &output, error);
+    m->stage.is_tight = false;
+    SEINE_TRY(status);
     const int64_t duration_us = seine_clock_monotonic_us() - begin_us;
     status = check_sum(model, unit->day, wanted, output.reconciled, error);
     if (status != SEINE_OK) {
         if (output.rows > 0) seine_best_effort(seine_file_remove(output.file.path, NULL)); /* an orphan at worst */
         return status;
     }
-    status = keep_output(a, model, unit, &output, duration_us, error);
-    report->run++;
-    report->changed += status == SEINE_OK && a->done[a->done_count - 1].is_changed;
-    report->rows += output.rows;
-    report->seconds += (double)duration_us / 1e6;
+    (void)pthread_mutex_lock(&a->lock);
+    status = keep_output(a, model, unit, &output, duration_us, report, error);
+    (void)pthread_mutex_unlock(&a->lock);
     return status;
 }
 
@@ -192,27 +219,55 @@ static seine_status note_failure(attempt *a, const seine_model *model, const sei
     return SEINE_OK;
 }
 
-static seine_status run_stale(attempt *a, const seine_model *model, const seine_model_unit *unit,
+static seine_status run_stale(attempt *a, member *m, const seine_model *model, const seine_model_unit *unit,
                               seine_model_report *report, seine_error *error) {
     seine_error why = {SEINE_OK, ""};
-    const seine_status status = run_unit(a, model, unit, report, &why);
-    if (is_of_the_day(status)) return note_failure(a, model, unit, report, &why, error);
-    return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "%s", why.text);
+    const seine_status status = run_unit(a, m, model, unit, report, &why);
+    if (!is_of_the_day(status)) return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "%s", why.text);
+    (void)pthread_mutex_lock(&a->lock);
+    const seine_status noted = note_failure(a, model, unit, report, &why, error);
+    (void)pthread_mutex_unlock(&a->lock);
+    return noted;
 }
 
-static seine_status run_model(attempt *a, const seine_model *model, seine_model_report *report, seine_error *error) {
+static seine_status list_units(attempt *a, const seine_model *model, seine_model_unit **units, size_t *count,
+                               seine_error *error) {
+    (void)pthread_mutex_lock(&a->lock);
+    const seine_status status = seine_model_units(a->catalog, model, &a->lake, &a->arena, units, count, error);
+    (void)pthread_mutex_unlock(&a->lock);
+    return status;
+}
+
+static seine_status drop_unit(attempt *a, const seine_model *model, const seine_model_unit *unit,
+                              seine_model_report *report, seine_error *error) {
+    (void)pthread_mutex_lock(&a->lock);
+    const seine_status status = remove_unit(a, model, unit, report, error);
+    (void)pthread_mutex_unlock(&a->lock);
+    return status;
+}
+
+static void count_unit(attempt *a) {
+    (void)pthread_mutex_lock(&a->lock);
+    seine_progress_report(a->options->progress, "models", ++a->units_done, 0);
+    (void)pthread_mutex_unlock(&a->lock);
+}
+
+static seine_status run_model(void *context, size_t number, size_t index, seine_error *error) {
+    attempt *a = context;
+    const seine_model *model = &a->set->models[index];
+    seine_model_report *report = &a->report->models[index];
     seine_model_unit *units = NULL;
     size_t count = 0;
-    seine_status status = seine_model_units(a->catalog, model, &a->lake, &a->arena, &units, &count, error);
+    seine_status status = list_units(a, model, &units, &count, error);
     for (size_t i = 0; i < count && status == SEINE_OK; i++) {
         report->days += !units[i].is_gone;
         if (!is_in_window(a->options, units[i].day)) continue;
         if (seine_progress_stopped(a->options->progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
         if (units[i].is_gone)
-            status = remove_unit(a, model, &units[i], report, error);
+            status = drop_unit(a, model, &units[i], report, error);
         else if (units[i].is_stale || a->options->replace)
-            status = run_stale(a, model, &units[i], report, error);
-        seine_progress_report(a->options->progress, "models", ++a->units_done, 0);
+            status = run_stale(a, &a->members[number], model, &units[i], report, error);
+        count_unit(a);
     }
     return status;
 }
@@ -327,7 +382,32 @@ static seine_status begin_report(attempt *a, seine_error *error) {
     return SEINE_OK;
 }
 
+static int compare_done(const void *a, const void *b) {
+    const done *l = a, *r = b;
+    if (l->model != r->model) return l->model < r->model ? -1 : 1;
+    if (l->unit.day.is_null || r->unit.day.is_null) return (int)r->unit.day.is_null - (int)l->unit.day.is_null;
+    return (l->unit.day.value > r->unit.day.value) - (l->unit.day.value < r->unit.day.value);
+}
+
+static int compare_texts(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* All models; what they did is listed in an order that does not depend on who was quicker. */
+static seine_status run_all(attempt *a, seine_error *error) {
+    seine_models_report *report = a->report;
+    for (size_t i = 0; i < a->rooms->count; i++)
+        a->members[i].stage = (seine_model_stage){.room = &a->rooms->items[i], .lake = &a->lake};
+    const seine_status status = seine_model_crew_run(a->set, a->rooms->count, run_model, a, error);
+    if (a->done_count > 0) qsort(a->done, a->done_count, sizeof *a->done, compare_done);
+    if (report->failure_count > 0)
+        qsort(report->failures, report->failure_count, sizeof *report->failures, compare_texts);
+    return status;
+}
+
 static void free_attempt(attempt *a) {
+    (void)pthread_mutex_destroy(&a->lock);
+    for (size_t i = 0; i < MEMBERS_MAX; i++) seine_arena_free(&a->members[i].arena);
     seine_model_lake_free(&a->lake);
     seine_arena_free(&a->arena);
     free(a->done);
@@ -335,11 +415,9 @@ static void free_attempt(attempt *a) {
 
 static seine_status try_once(attempt *a, seine_error *error) {
     seine_status status = seine_model_lake_load(a->catalog, a->set, true, &a->lake, error);
-    a->stage = (seine_model_stage){.engine = a->engine, .lake = &a->lake};
     if (status != SEINE_OK) return status; /* nothing is made yet, and what was to be read is not known */
     status = begin_report(a, error);
-    for (size_t i = 0; i < a->set->count && status == SEINE_OK; i++)
-        status = run_model(a, &a->set->models[i], &a->report->models[i], error);
+    if (status == SEINE_OK) status = run_all(a, error);
     if (status == SEINE_OK && (a->done_count > 0 || has_new_tables(a))) status = commit_all(a, error);
     a->report->is_committed = status == SEINE_OK && a->done_count > 0;
     /* After an unknown outcome the files may be live. */
@@ -360,17 +438,18 @@ static seine_status copy_refused(const seine_model_set *set, seine_models_report
     return SEINE_OK;
 }
 
-static seine_status run_attempts(seine_catalog *catalog, const seine_models_options *options, seine_engine *engine,
+static seine_status run_attempts(seine_catalog *catalog, const seine_models_options *options, const room_list *rooms,
                                  seine_model_set *set, seine_models_report *report, seine_error *error) {
     seine_status status = SEINE_E_CONFLICT;
     while (status == SEINE_E_CONFLICT && report->attempts < ATTEMPTS) {
         attempt a = {.catalog = catalog,
                      .options = options,
                      .report = report,
-                     .engine = engine,
+                     .rooms = rooms,
                      .set = set,
                      .started_us = options->now_us != 0 ? options->now_us : seine_clock_now_us(),
                      .begun_us = seine_clock_monotonic_us()};
+        (void)pthread_mutex_init(&a.lock, NULL);
         report->attempts++;
         status = try_once(&a, error);
         free_attempt(&a);
@@ -378,19 +457,19 @@ static seine_status run_attempts(seine_catalog *catalog, const seine_models_opti
     return status;
 }
 
-static seine_status check_and_run(seine_catalog *catalog, const seine_models_options *options, seine_engine *engine,
+static seine_status check_and_run(seine_catalog *catalog, const seine_models_options *options, const room_list *rooms,
                                   seine_model_set *set, seine_models_report *report, seine_error *error) {
-    seine_status status = seine_models_check(catalog, engine, set, error);
+    seine_status status = seine_models_check(catalog, rooms->items[0].engine, set, error);
     if (status == SEINE_OK) status = copy_refused(set, report, error);
-    return status == SEINE_OK ? run_attempts(catalog, options, engine, set, report, error) : status;
+    return status == SEINE_OK ? run_attempts(catalog, options, rooms, set, report, error) : status;
 }
 
 /* A table that is damaged harms the models that need it; what others make is committed. */
-static seine_status run_readable(seine_catalog *catalog, const seine_models_options *options, seine_engine *engine,
+static seine_status run_readable(seine_catalog *catalog, const seine_models_options *options, const room_list *rooms,
                                  seine_model_set *set, seine_models_report *report, seine_error *error) {
     for (;;) {
         size_t refused = 0;
-        const seine_status status = check_and_run(catalog, options, engine, set, report, error);
+        const seine_status status = check_and_run(catalog, options, rooms, set, report, error);
         if (status != SEINE_E_NOT_FOUND && status != SEINE_E_FORMAT && status != SEINE_E_UNSUPPORTED &&
             status != SEINE_E_IO)
             return status;
@@ -400,21 +479,35 @@ static seine_status run_readable(seine_catalog *catalog, const seine_models_opti
 }
 
 /* Only one run has the lease, so what lies in the folder of spilled rows as it begins is of one that was killed. */
-static seine_status open_engine(const seine_models_options *options, const char *folder, const char *spill,
-                                seine_engine **engine, seine_error *error) {
-    const uint64_t most = options->memory_bytes / THREAD_BYTES;
-    int threads = options->threads;
-    if (options->memory_bytes > 0 && most < (uint64_t)threads) threads = most > 0 ? (int)most : 1;
-    const seine_engine_options engine_options = {
-        .threads = threads, .memory_bytes = options->memory_bytes, .temp_folder = spill};
-    seine_status status = seine_file_remove_tree(folder, error);
-    if (status == SEINE_OK) status = seine_file_make_folders(spill, error);
-    return status == SEINE_OK ? seine_engine_open(&engine_options, engine, error) : status;
+static seine_status open_room(const seine_models_options *options, const char *lake, const char *folder,
+                              const char *spill, seine_model_room *room, seine_error *error) {
+    const seine_engine_options limits = seine_model_room_options(options->threads, options->memory_bytes, spill);
+    SEINE_TRY(seine_file_remove_tree(folder, error));
+    SEINE_TRY(seine_file_make_folders(spill, error));
+    return seine_model_room_open(&limits, lake, room, error);
+}
+
+/* With a limit of memory one model at a time has all of it. */
+static seine_status open_rooms(const seine_models_options *options, const char *lake, const char *folder,
+                               const char *spill, seine_arena *arena, room_list *all, seine_error *error) {
+    const size_t members = options->memory_bytes > 0 || options->threads < 2 ? 1 : MEMBERS_MAX;
+    SEINE_TRY(open_room(options, lake, folder, spill, &all->items[0], error));
+    for (all->count = 1; all->count < members; all->count++) {
+        const char *own = seine_arena_printf(arena, "%s/%zu", spill, all->count);
+        if (own == NULL) return no_memory(error);
+        SEINE_TRY(seine_file_make_folders(own, error));
+        SEINE_TRY(seine_model_room_open_beside(&all->items[0], own, &all->items[all->count], error));
+    }
+    return SEINE_OK;
+}
+
+static void close_rooms(room_list *all) {
+    for (size_t i = MEMBERS_MAX; i-- > 0;) seine_model_room_close(&all->items[i]);
 }
 
 seine_status seine_models_run(seine_catalog *catalog, const seine_models_options *options, seine_models_report *report,
                               seine_error *error) {
-    seine_engine *engine = NULL;
+    room_list rooms = {0};
     seine_model_set set = {0};
     seine_arena arena = {0};
     *report = (seine_models_report){0};
@@ -427,10 +520,10 @@ seine_status seine_models_run(seine_catalog *catalog, const seine_models_options
     if (status == SEINE_OK && spill == NULL) status = no_memory(error);
     if (status == SEINE_OK)
         status = seine_model_set_load(folder, options->settings, options->setting_count, &set, error);
-    if (status == SEINE_OK) status = open_engine(options, spills, spill, &engine, error);
-    if (status == SEINE_OK) status = seine_engine_fence(engine, seine_catalog_path(catalog), error);
-    if (status == SEINE_OK) status = run_readable(catalog, options, engine, &set, report, error);
-    seine_engine_close(engine);
+    if (status == SEINE_OK)
+        status = open_rooms(options, seine_catalog_path(catalog), spills, spill, &arena, &rooms, error);
+    if (status == SEINE_OK) status = run_readable(catalog, options, &rooms, &set, report, error);
+    close_rooms(&rooms);
     if (spill != NULL) { /* what stays goes with the next run */
         seine_best_effort(seine_file_remove_tree(spill, NULL));
         seine_best_effort(seine_file_remove(spills, NULL)); /* unless another run has rows in it */

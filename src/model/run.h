@@ -20,9 +20,8 @@ typedef struct seine_models_options {
     bool has_from, has_to;
     int32_t from, to;       /**< days, both inclusive */
     bool replace;           /**< run every day of the window, stale or not */
-    int threads;            /**< of the SQL engine; one for each 128 MiB of its memory at most */
-    uint64_t memory_bytes;  /**< of the SQL engine, which goes on in files of the lake's folder tmp beyond it; 0 = its
-                               default */
+    int threads;            /**< of the SQL engine; as seine_model_room_options has it */
+    uint64_t memory_bytes;  /**< so too; beyond it rows go to files of the lake's folder tmp */
     int64_t now_us;         /**< time of the run; 0 = the clock */
     const char *command;    /**< for the run ledger; NULL = "refresh" */
     const char *invocation; /**< id shared with the other commits of the command, or NULL */

@@ -131,6 +131,7 @@ static seine_status set_one(seine_model_set *set, const char *given, seine_error
         for (size_t k = 0; k < set->models[i].setting_count; k++) {
             if (!seine_str_equal(name, seine_str_of(set->models[i].settings[k].name))) continue;
             set->models[i].settings[k].value = value;
+            set->models[i].settings[k].is_given = true;
             is_known = true;
         }
     }

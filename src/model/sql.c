@@ -2,6 +2,7 @@
 #include "base/number.h"
 #include "base/quote.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "model/model.h"
 
 #include <ctype.h>
@@ -83,16 +84,27 @@ static seine_status put_body(const seine_model *model, const seine_model_moment 
     return SEINE_OK;
 }
 
-seine_status seine_model_sql(const seine_model *model, const seine_model_moment *moment, seine_buf *sql,
-                             seine_error *error) {
+seine_status seine_model_sql_rows(const seine_model *model, const seine_model_moment *moment, seine_buf *sql,
+                                  seine_error *error) {
     seine_status status = seine_buf_append_str(sql, "SELECT * FROM (");
     if (status == SEINE_OK) status = put_body(model, moment, sql, error);
     if (status == SEINE_E_FORMAT) return status;
     if (status == SEINE_OK) status = seine_buf_append_str(sql, "\n)");
+    return status == SEINE_OK ? status : seine_fail(error, status, "%s: the statement is too long", model->file);
+}
+
+seine_status seine_model_sql_order(const seine_model *model, seine_buf *sql, seine_error *error) {
+    seine_status status = SEINE_OK;
     for (size_t i = 0; i < SEINE_SORT_COLUMNS_MAX && model->schema.sort_ids[i] != 0 && status == SEINE_OK; i++)
         status = seine_buf_printf(sql, "%s\"%s\"%s", i > 0 ? ", " : " ORDER BY ",
                                   model->schema.columns[model->schema.sort_ids[i] - 1].name, " NULLS FIRST");
     return status == SEINE_OK ? status : seine_fail(error, status, "%s: the statement is too long", model->file);
+}
+
+seine_status seine_model_sql(const seine_model *model, const seine_model_moment *moment, seine_buf *sql,
+                             seine_error *error) {
+    SEINE_TRY(seine_model_sql_rows(model, moment, sql, error));
+    return seine_model_sql_order(model, sql, error);
 }
 
 seine_status seine_model_blame(const seine_model *model, seine_error *error) {

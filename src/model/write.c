@@ -5,6 +5,7 @@
 #include "model/write.h"
 
 #include "base/time.h"
+#include "base/try.h"
 #include "columns/content.h"
 #include "parquet/row_group.h"
 #include "table/new_file.h"
@@ -84,7 +85,7 @@ static seine_status flush_group(work *w) {
     if (w->group.rows.count == 0) return SEINE_OK;
     seine_status status = SEINE_OK;
     if (w->file.writer == NULL)
-        status = seine_new_file_open(w->table, &w->model->schema, partition, w->arena, &w->file, w->error);
+        status = seine_new_file_open(w->table, &w->model->schema, partition, NULL, w->arena, &w->file, w->error);
     return status == SEINE_OK ? seine_row_group_write(&w->group, w->file.writer, w->error) : status;
 }
 
@@ -98,6 +99,33 @@ static seine_status take_rows(work *w, const seine_rows *rows) {
     }
     w->output->rows += (int64_t)rows->count;
     return status;
+}
+
+static seine_status put_rows(const work *w, seine_query *query, seine_row_group *group, seine_parquet_writer *writer) {
+    for (;;) {
+        seine_rows rows = {0};
+        const seine_status status = seine_query_next(query, &rows, w->error);
+        if (status != SEINE_OK) (void)seine_model_blame(w->model, w->error);
+        SEINE_TRY(status);
+        if (rows.count == 0) return seine_row_group_write(group, writer, w->error);
+        for (size_t first = 0; first < rows.count;) {
+            if (seine_row_group_take(group, &rows, &first) != SEINE_OK) return no_memory(w);
+            if (seine_row_group_is_full(group)) SEINE_TRY(seine_row_group_write(group, writer, w->error));
+        }
+    }
+}
+
+seine_status seine_model_put_aside(const seine_model *model, seine_query *query, const char *path, seine_error *error) {
+    const work w = {.model = model, .error = error};
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_row_group group SEINE_OWNED(seine_row_group_free) = {0};
+    seine_parquet_writer *writer SEINE_OWNED(seine_parquet_abort_owned) = NULL;
+    seine_data_file file;
+    if (seine_row_group_make(&group, model->schema.columns, model->schema.column_count) != SEINE_OK)
+        return no_memory(&w);
+    SEINE_TRY(seine_parquet_open(path, &model->schema, &writer, error));
+    SEINE_TRY(put_rows(&w, query, &group, writer));
+    return seine_parquet_finish(SEINE_TAKE(writer), &arena, &file, error);
 }
 
 seine_status seine_model_write(const seine_model *model, seine_query *query, const seine_table *table,

@@ -18,6 +18,9 @@ typedef struct seine_model_output {
 /** Checks that the query's columns are those of the header: names, order, types. @return OK, E_FORMAT. */
 SEINE_MUST_USE seine_status seine_model_check_columns(const seine_model *model, const seine_query *query,
                                                       seine_error *error);
+/** Writes all rows of @p query to a file at @p path, in the order they come in: for rows that are in the way. */
+SEINE_MUST_USE seine_status seine_model_put_aside(const seine_model *model, seine_query *query, const char *path,
+                                                  seine_error *error);
 /**
  * Writes all rows of @p query as a new file of @p table for @p day (null: no days). Texts of the file's description
  * are in @p arena. On failure nothing is left behind.

@@ -5,6 +5,7 @@
 #include "parquet/column.h"
 
 #include "base/array.h"
+#include "base/try.h"
 #include "parquet/format.h"
 #include "parquet/thrift.h"
 
@@ -110,9 +111,8 @@ static void levels_of_valid(seine_hybrid *hybrid, const uint8_t *valid, size_t r
 static seine_status put_levels(seine_parquet_sink *sink, const cursor *at, size_t rows) {
     const seine_parquet_plan *plan = at->plan;
     const uint32_t none = 0;
-    seine_status status = seine_buf_append(&sink->raw, &none, 4);
-    if (status == SEINE_OK) status = seine_hybrid_begin(&sink->hybrid, &sink->raw, 1, rows);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_buf_append(&sink->raw, &none, 4));
+    SEINE_TRY(seine_hybrid_begin(&sink->hybrid, &sink->raw, 1, rows));
     if (plan->by_runs && plan->null_count > 0)
         levels_of_runs(&sink->hybrid, *at, rows);
     else if (plan->valid != NULL)
@@ -132,9 +132,8 @@ static seine_status put_codes(seine_parquet_sink *sink, cursor *at, size_t rows,
     const seine_parquet_plan *plan = at->plan;
     const size_t size = seine_type_size(plan->type);
     const uint8_t width = (uint8_t)seine_bit_width(plan->dict_count > 0 ? (uint32_t)plan->dict_count - 1 : 0);
-    seine_status status = seine_buf_append(&sink->raw, &width, plan->dict_count > 0 ? 1 : 0);
-    if (status == SEINE_OK) status = seine_hybrid_begin(&sink->hybrid, &sink->raw, width, rows);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_buf_append(&sink->raw, &width, plan->dict_count > 0 ? 1 : 0));
+    SEINE_TRY(seine_hybrid_begin(&sink->hybrid, &sink->raw, width, rows));
     uint32_t *stamps = (uint32_t *)(void *)sink->stamps.data;
     const uint32_t stamp = (uint32_t)(at->row + 1);
     const uint8_t *dict = plan->dict;

@@ -144,8 +144,8 @@ static uint8_t *put_block(uint8_t *at, const void *values, size_t size, size_t f
     int64_t deltas[DELTA_BLOCK];
     uint64_t rest[DELTA_BLOCK] = {0}; /* above the least */
     deltas_of(values, size, first, count, deltas);
-    int64_t least = deltas[0];
-    for (size_t i = 1; i < count; i++) least = deltas[i] < least ? deltas[i] : least;
+    int64_t least = INT64_MAX;
+    for (size_t i = 0; i < count; i++) least = deltas[i] < least ? deltas[i] : least;
     for (size_t i = 0; i < count; i++) rest[i] = (uint64_t)deltas[i] - (uint64_t)least;
     at = put_zigzag(at, least);
     uint8_t *widths = at;
@@ -189,8 +189,8 @@ seine_status seine_encode_split(seine_buf *out, const void *values, size_t count
 
 seine_status seine_encode_bits(seine_buf *out, const uint8_t *values, size_t count) {
     const size_t size = (count + 7) / 8;
-    const seine_status status = seine_buf_reserve(out, size);
-    if (status != SEINE_OK || count == 0) return status;
+    SEINE_TRY(seine_buf_reserve(out, size));
+    if (count == 0) return SEINE_OK;
     uint8_t *at = out->data + out->size;
     memset(at, 0, size);
     for (size_t i = 0; i < count; i++) at[i / 8] |= (uint8_t)((values[i] != 0) << (i % 8));
@@ -204,8 +204,8 @@ seine_status seine_encode_strings(seine_buf *out, const seine_str *values, size_
         if (values[i].size > INT32_MAX) return SEINE_E_LIMIT;
         size += 4 + values[i].size;
     }
-    const seine_status status = seine_buf_reserve(out, size);
-    if (status != SEINE_OK || size == 0) return status;
+    SEINE_TRY(seine_buf_reserve(out, size));
+    if (size == 0) return SEINE_OK;
     uint8_t *at = out->data + out->size;
     for (size_t i = 0; i < count; i++) {
         const uint32_t length = (uint32_t)values[i].size;

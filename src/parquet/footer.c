@@ -5,6 +5,7 @@
 #include "parquet/footer.h"
 
 #include "base/json.h"
+#include "base/try.h"
 #include "parquet/format.h"
 #include "parquet/thrift.h"
 
@@ -300,26 +301,27 @@ static seine_status put_footer(seine_buf *out, const seine_table_schema *schema,
     return t.status;
 }
 
+/* All that stands behind the pages: indexes, footer, its size. */
+static seine_status put_end(seine_buf *out, int64_t base, const seine_table_schema *schema,
+                            const seine_parquet_extra *extra, seine_parquet_group *groups, size_t group_count) {
+    seine_buf json SEINE_OWNED(seine_buf_free);
+    seine_buf_init(&json, FOOTER_MAX);
+    SEINE_TRY(put_indexes(out, base, schema->column_count, groups, group_count));
+    const size_t start = out->size;
+    SEINE_TRY(extra != NULL ? seine_buf_append_str(&json, extra->value) : iceberg_schema(schema, &json));
+    SEINE_TRY(put_footer(out, schema, extra, groups, group_count, &json));
+    const uint32_t size = (uint32_t)(out->size - start);
+    SEINE_TRY(seine_buf_append(out, &size, 4));
+    return seine_buf_append(out, "PAR1", 4);
+}
+
 seine_status seine_parquet_footer_write(seine_file_writer *file, const seine_table_schema *schema,
                                         const seine_parquet_extra *extra, seine_parquet_group *groups,
                                         size_t group_count, seine_error *error) {
-    seine_buf out, json;
+    seine_buf out SEINE_OWNED(seine_buf_free);
     seine_buf_init(&out, FOOTER_MAX);
-    seine_buf_init(&json, FOOTER_MAX);
-    const int64_t base = (int64_t)seine_file_writer_size(file);
-    seine_status status = put_indexes(&out, base, schema->column_count, groups, group_count);
-    const size_t start = out.size;
-    if (status == SEINE_OK)
-        status = extra != NULL ? seine_buf_append_str(&json, extra->value) : iceberg_schema(schema, &json);
-    if (status == SEINE_OK) status = put_footer(&out, schema, extra, groups, group_count, &json);
-    const uint32_t size = (uint32_t)(out.size - start);
-    if (status == SEINE_OK) status = seine_buf_append(&out, &size, 4);
-    if (status == SEINE_OK) status = seine_buf_append(&out, "PAR1", 4);
-    if (status != SEINE_OK)
-        status = seine_fail(error, status, "Parquet footer: %s", seine_status_text(status));
-    else
-        status = seine_file_writer_append(file, out.data, out.size, error);
-    seine_buf_free(&out);
-    seine_buf_free(&json);
-    return status;
+    const seine_status status =
+        put_end(&out, (int64_t)seine_file_writer_size(file), schema, extra, groups, group_count);
+    if (status != SEINE_OK) return seine_fail(error, status, "Parquet footer: %s", seine_status_text(status));
+    return seine_file_writer_append(file, out.data, out.size, error);
 }

@@ -105,9 +105,8 @@ static seine_status plan_dense(seine_parquet_scratch *scratch, const seine_vec *
     }
     seine_buf_clear(&scratch->values);
     seine_buf_clear(&scratch->valid);
-    seine_status status = seine_buf_reserve(&scratch->values, plan->rows * size);
-    if (status == SEINE_OK) status = seine_buf_reserve(&scratch->valid, plan->rows);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_buf_reserve(&scratch->values, plan->rows * size));
+    SEINE_TRY(seine_buf_reserve(&scratch->valid, plan->rows));
     uint8_t *to = scratch->values.data, *valid = scratch->valid.data;
     const uint8_t *from = vec->values;
     for (size_t row = 0; row < plan->rows; row++) {
@@ -136,9 +135,8 @@ static seine_status plan_constant(seine_parquet_scratch *scratch, const seine_ve
     const size_t size = seine_type_size(plan->type);
     plan->null_count = vec->is_null ? plan->rows : 0;
     seine_buf_clear(&scratch->dict);
-    seine_status status = seine_buf_append(&scratch->dict, vec->values, vec->is_null ? 0 : size);
-    if (status == SEINE_OK) status = grow_runs(scratch, 1);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_buf_append(&scratch->dict, vec->values, vec->is_null ? 0 : size));
+    SEINE_TRY(grow_runs(scratch, 1));
     scratch->runs[0] = (seine_run){vec->is_null ? SEINE_CODE_NULL : 0, (uint32_t)plan->rows};
     finish_runs(scratch, 1, vec->is_null ? 0 : 1, plan);
     return SEINE_OK;
@@ -159,9 +157,8 @@ static size_t find_runs(const uint32_t *codes, size_t rows, seine_run *runs) {
 static seine_status remap_runs(seine_parquet_scratch *scratch, const seine_vec *vec, size_t run_count,
                                size_t *dict_count, size_t *nulls) {
     const size_t size = seine_type_size(vec->type);
-    seine_status status = grow_zeroed(&scratch->remap, &scratch->remap_capacity, vec->dict_count);
-    if (status == SEINE_OK) status = seine_buf_reserve(&scratch->dict, run_count * size);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(grow_zeroed(&scratch->remap, &scratch->remap_capacity, vec->dict_count));
+    SEINE_TRY(seine_buf_reserve(&scratch->dict, run_count * size));
     uint32_t *remap = scratch->remap;
     uint8_t *dict = scratch->dict.data;
     seine_run *runs = scratch->runs;
@@ -274,11 +271,10 @@ static size_t intern_numbers(const seine_vec *vec, size_t rows, number_table *ta
 
 static seine_status plan_numbers(seine_parquet_scratch *scratch, const seine_vec *vec, seine_parquet_plan *plan) {
     const size_t size = seine_type_size(plan->type);
-    seine_status status = grow_runs(scratch, plan->rows);
-    if (status == SEINE_OK) status = grow_zeroed(&scratch->slots, &scratch->slot_capacity, (size_t)DISTINCT_MAX * 2);
+    SEINE_TRY(grow_runs(scratch, plan->rows));
+    SEINE_TRY(grow_zeroed(&scratch->slots, &scratch->slot_capacity, (size_t)DISTINCT_MAX * 2));
     seine_buf_clear(&scratch->dict);
-    if (status == SEINE_OK) status = seine_buf_reserve(&scratch->dict, (size_t)DISTINCT_MAX * size);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_buf_reserve(&scratch->dict, (size_t)DISTINCT_MAX * size));
     number_table table = {.slots = scratch->slots, .dict = scratch->dict.data, .size = size};
     rehash(&table, FIRST_SLOTS);
     const size_t run_count = intern_numbers(vec, plan->rows, &table, scratch->runs);
@@ -311,25 +307,21 @@ static seine_status intern_texts(const seine_vec *vec, size_t rows, seine_dict *
 }
 
 static seine_status plan_texts(seine_parquet_scratch *scratch, const seine_vec *vec, seine_parquet_plan *plan) {
-    seine_dict dict = {0};
+    seine_dict dict SEINE_OWNED(seine_dict_free) = {0};
     size_t run_count = 0;
-    seine_status status = grow_runs(scratch, plan->rows);
-    if (status == SEINE_OK) status = intern_texts(vec, plan->rows, &dict, scratch->runs, &run_count);
-    if (status == SEINE_OK && run_count == 0) status = plan_dense(scratch, vec, plan);
-    if (status != SEINE_OK || run_count == 0) goto out;
+    SEINE_TRY(grow_runs(scratch, plan->rows));
+    SEINE_TRY(intern_texts(vec, plan->rows, &dict, scratch->runs, &run_count));
+    if (run_count == 0) return plan_dense(scratch, vec, plan);
     /* The dictionary points at the caller's bytes, which live long enough; the interned copies do not. */
     seine_buf_clear(&scratch->dict);
-    status = seine_buf_reserve(&scratch->dict, dict.count * sizeof(seine_str) + 1);
-    if (status != SEINE_OK) goto out;
+    SEINE_TRY(seine_buf_reserve(&scratch->dict, dict.count * sizeof(seine_str) + 1));
     seine_str *own = (seine_str *)(void *)scratch->dict.data;
     size_t row = 0;
     uint32_t known = 0;
     for (size_t i = 0; i < run_count; row += scratch->runs[i++].count)
         if (scratch->runs[i].code == known) own[known++] = ((const seine_str *)vec->values)[row];
     finish_runs(scratch, run_count, dict.count, plan);
-out:
-    seine_dict_free(&dict);
-    return status;
+    return SEINE_OK;
 }
 
 static size_t count_nulls(const uint8_t *valid, size_t rows) {

@@ -239,8 +239,7 @@ static seine_status find_footer(seine_footer *footer, seine_buf *tail, seine_byt
     const uint64_t size = footer->file.size;
     if (size < END_BYTES + 4) return seine_fail(error, SEINE_E_FORMAT, "%s: not a Parquet file", footer->file.path);
     uint64_t tail_size = size < TAIL_BYTES ? size : TAIL_BYTES;
-    seine_status status = read_tail(footer, tail_size, tail, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(read_tail(footer, tail_size, tail, error));
     const uint8_t *end = footer->tail + tail_size - END_BYTES;
     uint32_t footer_size;
     memcpy(&footer_size, end, 4);
@@ -261,16 +260,15 @@ seine_status seine_footer_read(const char *path, const seine_table_schema *schem
                                size_t column_count, size_t key, seine_str text, seine_buf *tail, seine_arena *arena,
                                seine_footer *footer, seine_error *error) {
     *footer = (seine_footer){.group_count = 0};
-    seine_status status = seine_file_random_open(path, &footer->file, error);
     seine_bytes in = {0};
-    if (status == SEINE_OK) status = find_footer(footer, tail, &in, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_file_random_open(path, &footer->file, error));
+    SEINE_TRY(find_footer(footer, tail, &in, error));
     parse p = {.footer = footer, .arena = arena, .schema = schema, .columns = columns, .column_count = column_count};
     p.key = key;
     p.text = text;
     take_footer(&p, &in);
     if (in.failed) return seine_fail(error, SEINE_E_FORMAT, "%s: damaged footer", path);
-    if (p.status == SEINE_E_NOMEM) return seine_fail(error, p.status, "%s: out of memory", path);
+    if (p.status == SEINE_E_NOMEM) return seine_no_memory(error, path);
     if (p.status == SEINE_OK && p.is_own && footer->groups != NULL) return SEINE_OK;
     return seine_fail(error, SEINE_E_UNSUPPORTED, "%s: not a file that can be looked up directly", path);
 }

@@ -69,10 +69,6 @@ static seine_status unsupported(const seine_parquet_reader *r, const column_read
     return seine_fail(error, SEINE_E_UNSUPPORTED, "%s: column %s: %s", r->footer.file.path, c->column->name, what);
 }
 
-static seine_status no_memory(const seine_parquet_reader *r, seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", r->footer.file.path);
-}
-
 static bool is_text(const column_read *c) {
     return c->column->type == SEINE_TYPE_STRING || c->column->type == SEINE_TYPE_BINARY;
 }
@@ -101,7 +97,7 @@ static seine_status take_pages(seine_parquet_reader *r, column_read *c, seine_by
     const size_t count = seine_thrift_take_list(in, field, SEINE_THRIFT_STRUCT);
     if ((int64_t)count > rows) return damaged(r, c, "page index", c->place->offset_index_offset, error);
     c->pages = SEINE_ARENA_ARRAY(&r->group, page_place, count);
-    if (c->pages == NULL) return no_memory(r, error);
+    if (c->pages == NULL) return seine_no_memory(error, r->footer.file.path);
     int64_t first = 0, former = -1;
     for (size_t i = 0; i < count && !in->failed; i++) {
         c->pages[i] = take_page_place(in, &first);
@@ -120,15 +116,14 @@ static seine_status read_pages(seine_parquet_reader *r, column_read *c, seine_er
     seine_bytes in;
     seine_thrift_field field = {0, 0};
     const seine_chunk_place *place = c->place;
-    seine_status status = seine_footer_bytes(&r->footer, place->offset_index_offset, place->offset_index_size,
-                                             &r->room->index, &in, error);
-    while (status == SEINE_OK && seine_thrift_next(&in, &field)) {
+    SEINE_TRY(seine_footer_bytes(&r->footer, place->offset_index_offset, place->offset_index_size, &r->room->index, &in,
+                                 error));
+    while (seine_thrift_next(&in, &field)) {
         if (field.id == 1)
-            status = take_pages(r, c, &in, &field, error);
+            SEINE_TRY(take_pages(r, c, &in, &field, error));
         else
             seine_thrift_skip(&in, &field);
     }
-    if (status != SEINE_OK) return status;
     return in.failed || c->page_count == 0 ? damaged(r, c, "page index", place->offset_index_offset, error) : SEINE_OK;
 }
 
@@ -148,7 +143,7 @@ static seine_status find_pages(seine_parquet_reader *r, const column_read *c, bo
     seine_bytes in;
     seine_thrift_field field = {0, 0};
     *may_hold = SEINE_ARENA_ARRAY(&r->group, bool, c->page_count);
-    if (*may_hold == NULL) return no_memory(r, error);
+    if (*may_hold == NULL) return seine_no_memory(error, r->footer.file.path);
     memset(*may_hold, true, c->page_count * sizeof **may_hold);
     if (place->column_index_size == 0) return SEINE_OK;
     SEINE_TRY(seine_footer_bytes(&r->footer, place->column_index_offset, place->column_index_size, &r->room->index, &in,
@@ -215,7 +210,7 @@ static seine_status read_page(seine_parquet_reader *r, const column_read *c, int
         status = seine_buf_reserve(&r->room->plain, plain_size + 1);
         to = r->room->plain.data;
     }
-    if (status != SEINE_OK || to == NULL) return no_memory(r, error);
+    if (status != SEINE_OK || to == NULL) return seine_no_memory(error, r->footer.file.path);
     *plain = seine_bytes_of(to, plain_size);
     if (seine_unzstd_frame(r->room->unzstd, in.at, seine_bytes_left(&in), to, plain_size, NULL) == SEINE_OK)
         return SEINE_OK;
@@ -226,7 +221,7 @@ static seine_status read_page(seine_parquet_reader *r, const column_read *c, int
 static seine_status take_dict_texts(seine_parquet_reader *r, column_read *c, seine_bytes plain, seine_error *error) {
     uint32_t *all = SEINE_ARENA_ARRAY(&r->group, uint32_t, c->dict_count);
     seine_str *texts = SEINE_ARENA_ARRAY(&r->group, seine_str, c->dict_count);
-    if (all == NULL || texts == NULL) return no_memory(r, error);
+    if (all == NULL || texts == NULL) return seine_no_memory(error, r->footer.file.path);
     for (size_t i = 0; i < c->dict_count; i++) all[i] = (uint32_t)i;
     c->dict = texts;
     return seine_decode_texts(plain, c->dict_count, (seine_picks){all, c->dict_count}, texts);
@@ -265,7 +260,8 @@ static seine_status open_page(seine_parquet_reader *r, column_read *c, const pag
     page->encoding = header.encoding;
     if (c->is_optional) {
         seine_buf_clear(&r->room->valid);
-        if (seine_buf_reserve(&r->room->valid, place->rows) != SEINE_OK) return no_memory(r, error);
+        if (seine_buf_reserve(&r->room->valid, place->rows) != SEINE_OK)
+            return seine_no_memory(error, r->footer.file.path);
         uint8_t *valid = r->room->valid.data;
         if (seine_decode_levels(&page->bytes, valid, place->rows) != SEINE_OK)
             return damaged(r, c, "levels of the page", place->offset, error);
@@ -283,9 +279,8 @@ static seine_status pick_codes(seine_parquet_reader *r, const column_read *c, co
                                void *out, seine_error *error) {
     const size_t size = seine_type_size(c->column->type);
     uint32_t *codes = SEINE_ARENA_ARRAY(&r->group, uint32_t, picks.count);
-    if (codes == NULL) return no_memory(r, error);
-    const seine_status status = seine_decode_codes(page->bytes, page->values, picks, codes);
-    if (status != SEINE_OK) return status;
+    if (codes == NULL) return seine_no_memory(error, r->footer.file.path);
+    SEINE_TRY(seine_decode_codes(page->bytes, page->values, picks, codes));
     for (size_t i = 0; i < picks.count; i++) {
         if (codes[i] >= c->dict_count) return SEINE_E_FORMAT;
         memcpy((uint8_t *)out + i * size, (const uint8_t *)c->dict + codes[i] * size, size);
@@ -296,12 +291,12 @@ static seine_status pick_codes(seine_parquet_reader *r, const column_read *c, co
 /* Texts of the page, which the next page writes over. */
 static seine_status pick_texts(seine_parquet_reader *r, const column_read *c, const page_read *page, seine_picks picks,
                                seine_str *out, seine_error *error) {
-    const seine_status status = seine_decode_texts(page->bytes, page->values, picks, out);
-    for (size_t i = 0; status == SEINE_OK && i < picks.count; i++) {
+    SEINE_TRY(seine_decode_texts(page->bytes, page->values, picks, out));
+    for (size_t i = 0; i < picks.count; i++) {
         out[i].data = seine_arena_copy(c->arena, out[i].data, out[i].size);
-        if (out[i].data == NULL) return no_memory(r, error);
+        if (out[i].data == NULL) return seine_no_memory(error, r->footer.file.path);
     }
-    return status;
+    return SEINE_OK;
 }
 
 static seine_status pick_values(seine_parquet_reader *r, const column_read *c, const page_read *page, seine_picks picks,
@@ -361,12 +356,11 @@ static seine_status read_cells(seine_parquet_reader *r, column_read *c, const pa
                                size_t from, size_t to, cells *out, seine_error *error) {
     const size_t size = seine_type_size(c->column->type), count = to - from;
     page_read page;
-    seine_status status = open_page(r, c, place, &page, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(open_page(r, c, place, &page, error));
     uint8_t *values = out->values + from * size, *valid = out->valid + from;
     const size_t found = places_of(&page, place->first, rows + from, count, out->places, valid);
     seine_error own = {SEINE_OK, ""};
-    status = pick_values(r, c, &page, (seine_picks){out->places, found}, values, &own);
+    seine_status status = pick_values(r, c, &page, (seine_picks){out->places, found}, values, &own);
     if (status == SEINE_E_FORMAT) return damaged(r, c, "values of the page", place->offset, error);
     if (status != SEINE_OK) return seine_fail(error, status, "%s", own.text);
     spread(values, size, valid, count, found);
@@ -378,20 +372,18 @@ static seine_status read_column(seine_parquet_reader *r, column_read *c, const u
                                 seine_vec *vec, seine_error *error) {
     cells out = {seine_arena_alloc(c->arena, count * seine_type_size(c->column->type)),
                  seine_arena_alloc(c->arena, count), SEINE_ARENA_ARRAY(&r->group, uint32_t, count), 0};
-    if (out.values == NULL || out.valid == NULL || out.places == NULL) return no_memory(r, error);
-    seine_status status = read_pages(r, c, error);
-    size_t done = 0;
-    for (size_t p = 0; status == SEINE_OK && p < c->page_count && done < count; p++) {
-        size_t end = done;
+    if (out.values == NULL || out.valid == NULL || out.places == NULL)
+        return seine_no_memory(error, r->footer.file.path);
+    SEINE_TRY(read_pages(r, c, error));
+    for (size_t p = 0, done = 0, end = 0; p < c->page_count && done < count; p++, done = end) {
         while (end < count && rows[end] - c->pages[p].first < c->pages[p].rows) end++;
-        if (end > done) status = read_cells(r, c, &c->pages[p], rows, done, end, &out, error);
-        done = end;
+        if (end > done) SEINE_TRY(read_cells(r, c, &c->pages[p], rows, done, end, &out, error));
     }
     *vec = (seine_vec){.type = c->column->type,
                        .kind = SEINE_VEC_PLAIN,
                        .values = out.values,
                        .valid = out.nulls > 0 ? out.valid : NULL};
-    return status;
+    return SEINE_OK;
 }
 
 /* ---- rows ---- */
@@ -405,7 +397,7 @@ static seine_status find_values(seine_parquet_reader *r, const column_read *c, c
         return seine_decode_find_texts(page->bytes, page->values, text, places, count);
     if (page->encoding != SEINE_PARQUET_RLE_DICTIONARY) return unsupported(r, c, "another encoding", error);
     uint8_t *is_wanted = seine_arena_alloc(&r->group, c->dict_count);
-    if (is_wanted == NULL) return no_memory(r, error);
+    if (is_wanted == NULL) return seine_no_memory(error, r->footer.file.path);
     bool any = false;
     for (size_t i = 0; i < c->dict_count; i++) {
         is_wanted[i] = seine_str_equal(((const seine_str *)c->dict)[i], text);
@@ -431,28 +423,27 @@ static void rows_of_places(const page_read *page, uint32_t first, uint32_t *plac
 static seine_status find_rows(seine_parquet_reader *r, column_read *c, uint32_t *rows, size_t *count,
                               seine_error *error) {
     bool *may_hold = NULL;
-    seine_status status = read_pages(r, c, error);
-    if (status == SEINE_OK) status = find_pages(r, c, &may_hold, error);
-    for (size_t p = 0; status == SEINE_OK && p < c->page_count; p++) {
+    SEINE_TRY(read_pages(r, c, error));
+    SEINE_TRY(find_pages(r, c, &may_hold, error));
+    for (size_t p = 0; p < c->page_count; p++) {
         const page_place *place = &c->pages[p];
         page_read page;
         size_t found = 0;
         if (!may_hold[p]) continue;
-        status = open_page(r, c, place, &page, error);
-        if (status != SEINE_OK) break;
-        status = find_values(r, c, &page, rows + *count, &found, error);
+        SEINE_TRY(open_page(r, c, place, &page, error));
+        const seine_status status = find_values(r, c, &page, rows + *count, &found, error);
         if (status == SEINE_E_FORMAT) return damaged(r, c, "values of the page", place->offset, error);
+        SEINE_TRY(status);
         rows_of_places(&page, place->first, rows + *count, found);
         *count += found;
     }
-    return status;
+    return SEINE_OK;
 }
 
 /* Keeps the rows in the range of time, and their times as a column. */
 static seine_status narrow(seine_parquet_reader *r, column_read *c, uint32_t *rows, size_t *count, seine_vec *vec,
                            seine_error *error) {
-    const seine_status status = read_column(r, c, rows, *count, vec, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(read_column(r, c, rows, *count, vec, error));
     int64_t *time_us = (int64_t *)(uintptr_t)vec->values; /* our own, not yet given out */
     size_t kept = 0;
     for (size_t i = 0; i < *count; i++) {
@@ -472,7 +463,7 @@ static seine_status repeat_key(seine_parquet_reader *r, seine_arena *arena, size
     const seine_str wanted = r->wanted->text;
     const seine_str text = {seine_arena_copy(arena, wanted.data, wanted.size), wanted.size};
     seine_str *texts = SEINE_ARENA_ARRAY(arena, seine_str, count);
-    if (text.data == NULL || texts == NULL) return no_memory(r, error);
+    if (text.data == NULL || texts == NULL) return seine_no_memory(error, r->footer.file.path);
     for (size_t i = 0; i < count; i++) texts[i] = text;
     *vec = (seine_vec){.type = SEINE_TYPE_STRING, .kind = SEINE_VEC_PLAIN, .values = texts};
     return SEINE_OK;
@@ -493,7 +484,7 @@ static seine_status read_group(seine_parquet_reader *r, const seine_group_place 
     seine_buf_clear(&r->room->rows);
     seine_vec *vecs = SEINE_ARENA_ARRAY(arena, seine_vec, wanted->column_count);
     if (vecs == NULL || seine_buf_reserve(&r->room->rows, (size_t)group->rows * sizeof(uint32_t)) != SEINE_OK)
-        return no_memory(r, error);
+        return seine_no_memory(error, r->footer.file.path);
     uint32_t *rows = (uint32_t *)(void *)r->room->rows.data;
     size_t count = 0;
     columns[wanted->key].arena = &r->group; /* its dictionary is not part of the answer */
@@ -542,22 +533,16 @@ seine_status seine_parquet_reader_open(const char *path, const seine_parquet_wan
     *reader = NULL;
     if (wanted->column_count > SEINE_LOOK_UP_COLUMNS_MAX)
         return seine_fail(error, SEINE_E_INTERNAL, "%s: %zu columns wanted", path, wanted->column_count);
-    seine_parquet_reader *r = calloc(1, sizeof *r);
-    if (r == NULL) return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", path);
+    seine_parquet_reader *r SEINE_OWNED(seine_parquet_reader_close_owned) = calloc(1, sizeof *r);
+    if (r == NULL) return seine_no_memory(error, path);
     r->wanted = wanted;
     r->room = room;
     r->footer.file.descriptor = -1;
     if (room->unzstd == NULL) room->unzstd = seine_unzstd_new();
-    seine_status status = SEINE_OK;
-    if (room->unzstd == NULL) status = seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", path);
-    if (status == SEINE_OK)
-        status = seine_footer_read(path, wanted->schema, wanted->columns, wanted->column_count, wanted->key,
-                                   wanted->text, &room->tail, &r->arena, &r->footer, error);
-    if (status != SEINE_OK) {
-        seine_parquet_reader_close(r);
-        return status;
-    }
-    *reader = r;
+    if (room->unzstd == NULL) return seine_no_memory(error, path);
+    SEINE_TRY(seine_footer_read(path, wanted->schema, wanted->columns, wanted->column_count, wanted->key, wanted->text,
+                                &room->tail, &r->arena, &r->footer, error));
+    *reader = SEINE_TAKE(r);
     return SEINE_OK;
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/try.h"
 #include "columns/vec.h"
 
 #define SEINE_LOOK_UP_COLUMNS_MAX 16
@@ -56,5 +57,6 @@ SEINE_MUST_USE seine_status seine_parquet_reader_next(seine_parquet_reader *read
                                                       seine_rows *rows, seine_error *error);
 /** NULL is allowed. */
 void seine_parquet_reader_close(seine_parquet_reader *reader);
+SEINE_OWNED_POINTER(seine_parquet_reader, seine_parquet_reader_close);
 
 #endif

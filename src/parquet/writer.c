@@ -22,6 +22,7 @@ struct seine_parquet_writer {
     size_t group_count, group_capacity;
     bool failed;
     const seine_parquet_extra *extra; /* NULL = none */
+    seine_file_batch *batch;          /* NULL = durable at once */
 };
 
 static void writer_free(seine_parquet_writer *writer) {
@@ -38,12 +39,13 @@ static void writer_free(seine_parquet_writer *writer) {
     free(writer->groups);
     free(writer);
 }
+SEINE_OWNED_POINTER(seine_parquet_writer, writer_free);
 
 seine_status seine_parquet_open(const char *path, const seine_table_schema *schema, seine_parquet_writer **writer,
                                 seine_error *error) {
     *writer = NULL;
-    seine_parquet_writer *w = calloc(1, sizeof *w);
-    if (w == NULL) return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", path);
+    seine_parquet_writer *w SEINE_OWNED(writer_free_owned) = calloc(1, sizeof *w);
+    if (w == NULL) return seine_no_memory(error, path);
     w->schema = schema;
     w->sink.arena = &w->arena;
     seine_parquet_scratch_init(&w->sink.scratch);
@@ -53,23 +55,16 @@ seine_status seine_parquet_open(const char *path, const seine_table_schema *sche
     seine_buf_init(&w->sink.distinct, PAGE_MAX);
     seine_buf_init(&w->sink.stamps, PAGE_MAX);
     w->sink.zstd = seine_zstd_new(SEINE_ZSTD_LEVEL);
-    seine_status status = SEINE_OK;
-    if (w->sink.zstd == NULL) status = seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", path);
-    if (status == SEINE_OK) status = seine_file_absolute(path, &w->arena, &w->path, error);
-    if (status == SEINE_OK) status = seine_file_writer_open(w->path, &w->sink.file, error);
-    if (status == SEINE_OK) status = seine_file_writer_append(w->sink.file, "PAR1", 4, error);
-    if (status != SEINE_OK) {
-        writer_free(w);
-        return status;
-    }
-    *writer = w;
+    if (w->sink.zstd == NULL) return seine_no_memory(error, path);
+    SEINE_TRY(seine_file_absolute(path, &w->arena, &w->path, error));
+    SEINE_TRY(seine_file_writer_open(w->path, &w->sink.file, error));
+    SEINE_TRY(seine_file_writer_append(w->sink.file, "PAR1", 4, error));
+    *writer = SEINE_TAKE(w);
     return SEINE_OK;
 }
 
 static seine_status add_group(seine_parquet_writer *writer, size_t rows, seine_parquet_group **group) {
-    const seine_status status =
-        SEINE_ARRAY_ROOM(writer->groups, writer->group_count, writer->group_capacity, 1, GROUPS_MAX);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(SEINE_ARRAY_ROOM(writer->groups, writer->group_count, writer->group_capacity, 1, GROUPS_MAX));
     *group = &writer->groups[writer->group_count++];
     **group =
         (seine_parquet_group){.rows = (int64_t)rows, .offset = (int64_t)seine_file_writer_size(writer->sink.file)};
@@ -144,24 +139,15 @@ static seine_status fill(const seine_parquet_writer *writer, seine_arena *arena,
 
 seine_status seine_parquet_finish(seine_parquet_writer *writer, seine_arena *arena, seine_data_file *file,
                                   seine_error *error) {
-    seine_status status = SEINE_OK;
-    if (writer->failed) status = seine_fail(error, SEINE_E_INTERNAL, "%s: a write failed before", writer->path);
-    if (status == SEINE_OK)
-        status = seine_parquet_footer_write(writer->sink.file, writer->schema, writer->extra, writer->groups,
-                                            writer->group_count, error);
-    if (status == SEINE_OK) {
-        status = fill(writer, arena, file);
-        if (status != SEINE_OK) status = seine_fail(error, status, "%s: out of memory", writer->path);
-    }
-    if (status == SEINE_OK) {
-        seine_file_writer *out = writer->sink.file;
-        writer->sink.file = NULL; /* commit frees it in every case */
-        status = seine_file_writer_commit(out, SEINE_FILE_REPLACE, error);
-    }
-    writer_free(writer);
-    return status;
+    seine_parquet_writer *w SEINE_OWNED(writer_free_owned) = writer;
+    if (w->failed) return seine_fail(error, SEINE_E_INTERNAL, "%s: a write failed before", w->path);
+    SEINE_TRY(seine_parquet_footer_write(w->sink.file, w->schema, w->extra, w->groups, w->group_count, error));
+    if (fill(w, arena, file) != SEINE_OK) return seine_no_memory(error, w->path);
+    return seine_file_batch_commit(w->batch, SEINE_TAKE(w->sink.file), SEINE_FILE_REPLACE, error);
 }
 
 void seine_parquet_extend(seine_parquet_writer *writer, const seine_parquet_extra *extra) { writer->extra = extra; }
+
+void seine_parquet_defer(seine_parquet_writer *writer, seine_file_batch *batch) { writer->batch = batch; }
 
 void seine_parquet_abort(seine_parquet_writer *writer) { writer_free(writer); }

@@ -7,8 +7,10 @@
 #ifndef SEINE_PARQUET_WRITER_H
 #define SEINE_PARQUET_WRITER_H
 
+#include "base/try.h"
 #include "columns/data_file.h"
 #include "columns/vec.h"
+#include "io/file_batch.h"
 
 #define SEINE_ROW_GROUP_ROWS 122880
 #define SEINE_ZSTD_LEVEL 3
@@ -40,7 +42,10 @@ typedef struct seine_parquet_extra {
 } seine_parquet_extra;
 /** To be called before seine_parquet_finish. */
 void seine_parquet_extend(seine_parquet_writer *writer, const seine_parquet_extra *extra);
+/** Lets the finished file wait in @p batch (NULL: made durable at once). To be called before seine_parquet_finish. */
+void seine_parquet_defer(seine_parquet_writer *writer, seine_file_batch *batch);
 /** Removes what was written. NULL is allowed. */
 void seine_parquet_abort(seine_parquet_writer *writer);
+SEINE_OWNED_POINTER(seine_parquet_writer, seine_parquet_abort);
 
 #endif

@@ -4,7 +4,7 @@
  *     lease ─▶ plan ─▶ nothing stale? done
  *               │
  *               ├─▶ buckets, each by one worker, files written as they are found
- *               ├─▶ events and log
+ *               ├─▶ events and log; the files of both are durable
  *               └─▶ commit: five tables and the fingerprints in one transaction ─▶ lost race: files away, plan again
  *
  * Invariant: a fingerprint is stored only together with the rows made from exactly that content.
@@ -39,6 +39,7 @@ typedef struct attempt {
     seine_catalog *catalog;
     seine_engine *engine;
     seine_refresh_plan plan;
+    seine_file_batch *batch;      /* files of the buckets */
     seine_store *stores;          /* per bucket */
     seine_bucket_result *results; /* per bucket */
     seine_publication publication;
@@ -81,7 +82,7 @@ static seine_status run_bucket(void *context, size_t member, size_t b, seine_err
                                     .progress = a->options->progress,
                                     .stale_day_done = count_day,
                                     .context = w};
-    a->stores[b] = (seine_store){.engine = a->engine, .plan = &a->plan, .bucket = (int32_t)b};
+    a->stores[b] = (seine_store){.engine = a->engine, .plan = &a->plan, .bucket = (int32_t)b, .batch = a->batch};
     const seine_bucket_io io = seine_store_io(&a->stores[b]);
     return seine_bucket_run(&plan, &io, &a->results[b], error);
 }
@@ -272,6 +273,7 @@ static void free_attempt(attempt *a) {
         if (a->stores != NULL) seine_store_free(&a->stores[b]);
         if (a->results != NULL) seine_bucket_result_free(&a->results[b]);
     }
+    seine_file_batch_free(a->batch);
     free(a->stores);
     free(a->results);
     seine_publication_free(&a->publication);
@@ -302,10 +304,12 @@ static void fill_report(attempt *a) {
 static seine_status run_plan(attempt *a, seine_error *error) {
     a->stores = calloc(a->plan.bucket_count, sizeof *a->stores);
     a->results = calloc(a->plan.bucket_count, sizeof *a->results);
-    if (a->stores == NULL || a->results == NULL) return no_memory(error);
+    a->batch = seine_file_batch_new();
+    if (a->stores == NULL || a->results == NULL || a->batch == NULL) return no_memory(error);
     seine_status status = run_buckets(a, error);
     if (status == SEINE_OK && a->run->job->events != NULL)
         status = seine_publish_events(a->engine, &a->plan, a->results, a->started_us, &a->publication, error);
+    if (status == SEINE_OK) status = seine_file_batch_end(a->batch, error);
     if (status == SEINE_OK) fill_report(a);
     if (status == SEINE_OK) status = commit_all(a, error);
     /* After an unknown outcome the files may be live. */

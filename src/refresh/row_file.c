@@ -46,6 +46,7 @@ typedef struct column {
 struct seine_row_file {
     const seine_job_run *run;
     const seine_table *table;
+    seine_file_batch *batch;
     column columns[COLUMNS_MAX];
     size_t column_count, count; /* rows in the group */
     seine_arena arena;          /* paths of the open file, the step's texts */
@@ -108,13 +109,14 @@ static bool make_column(seine_row_file *f, column *c) {
     return c->values.any != NULL && c->valid != NULL;
 }
 
-seine_status seine_row_file_new(const seine_job_run *run, const seine_table *table, seine_row_file **file,
-                                seine_error *error) {
+seine_status seine_row_file_new(const seine_job_run *run, const seine_table *table, seine_file_batch *batch,
+                                seine_row_file **file, seine_error *error) {
     const seine_table_schema *schema = seine_table_schema_of(table);
     seine_row_file *f = calloc(1, sizeof *f);
     if (f == NULL) return no_memory(error);
     f->run = run;
     f->table = table;
+    f->batch = batch;
     seine_status status = SEINE_OK;
     for (size_t i = 0; i < schema->column_count && status == SEINE_OK; i++) {
         column *c = &f->columns[f->column_count++];
@@ -244,7 +246,8 @@ static seine_status flush(seine_row_file *f, seine_error *error) {
 static seine_status open_file(seine_row_file *f, const seine_partition_value *partition, seine_error *error) {
     f->is_written = partition != NULL;
     if (!f->is_written || f->file.writer != NULL) return SEINE_OK;
-    return seine_new_file_open(f->table, seine_table_schema_of(f->table), partition, &f->arena, &f->file, error);
+    return seine_new_file_open(f->table, seine_table_schema_of(f->table), partition, f->batch, &f->arena, &f->file,
+                               error);
 }
 
 seine_status seine_row_file_put(seine_row_file *f, const seine_partition_value *partition, const seine_fed_rows *rows,

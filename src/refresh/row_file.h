@@ -19,16 +19,17 @@ typedef struct seine_row_file_end {
     seine_hash128 content; /**< sum of the rows' hashes */
 } seine_row_file_end;
 
-/** Makes a writer for files of @p table, one after the other. One thread. @return OK, E_NOMEM. */
+/** Makes a writer for files of @p table, one after the other, which wait in @p batch (table/new_file.h). One thread.
+ * @return OK, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_row_file_new(const seine_job_run *run, const seine_table *table,
-                                               seine_row_file **file, seine_error *error);
+                                               seine_file_batch *batch, seine_row_file **file, seine_error *error);
 /**
  * Appends rows, in the table's order; the first ones of a file open it in @p partition. With a NULL @p partition
  * nothing is written, only counted and hashed.
  */
 SEINE_MUST_USE seine_status seine_row_file_put(seine_row_file *file, const seine_partition_value *partition,
                                                const seine_fed_rows *rows, seine_error *error);
-/** Makes the file durable; its description is in @p arena. The next rows begin another one. */
+/** Ends the file; its description is in @p arena. The next rows begin another one. */
 SEINE_MUST_USE seine_status seine_row_file_finish(seine_row_file *file, seine_arena *arena, seine_row_file_end *end,
                                                   seine_error *error);
 /** Also removes what was written of an unfinished file. NULL is allowed. */

@@ -237,7 +237,8 @@ static seine_status write_states(seine_store *store, size_t table, const seine_p
     seine_new_file made;
     seine_data_file file = {0};
     const seine_table *to = store->plan->tables[table];
-    seine_status status = seine_new_file_open(to, seine_table_schema_of(to), partition, &store->arena, &made, error);
+    seine_status status =
+        seine_new_file_open(to, seine_table_schema_of(to), partition, store->batch, &store->arena, &made, error);
     for (size_t first = 0, last; first < count && status == SEINE_OK; first = last) {
         size_t bytes = rows[first].state.size;
         for (last = first + 1; last < count && last - first < SEINE_ROW_GROUP_ROWS && bytes < GROUP_BYTES; last++)
@@ -278,7 +279,8 @@ static seine_status put_rows(void *context, int32_t day, const seine_fed_rows *r
     const seine_partition_value partition[SEINE_PARTITION_FIELDS_MAX] = {{.value = day}, {.value = store->bucket}};
     seine_status status = SEINE_OK;
     if (store->row_file == NULL)
-        status = seine_row_file_new(store->plan->run, store->plan->tables[SEINE_PLAN_COLUMNS], &store->row_file, error);
+        status = seine_row_file_new(store->plan->run, store->plan->tables[SEINE_PLAN_COLUMNS], store->batch,
+                                    &store->row_file, error);
     return status == SEINE_OK ? seine_row_file_put(store->row_file, partition, rows, error) : status;
 }
 
@@ -324,7 +326,7 @@ static seine_status end_rows(void *context, int32_t day, seine_error *error) {
         .partition = {{.value = day}, {.value = store->bucket}}, .content = end.content, .rows = end.rows};
     if (!is_known(store->plan, &row)) return replace_partition(store, &end.file, &row, error);
     store->unchanged++;
-    return seine_file_remove(end.file.path, error);
+    return seine_file_batch_remove(store->batch, end.file.path, error);
 }
 
 seine_bucket_io seine_store_io(seine_store *store) {

@@ -7,12 +7,13 @@
 #include "refresh/row_file.h"
 #include "table/changed_files.h"
 
-/** One bucket at work; one thread. Zeroed but for the first three; free with seine_store_free. */
+/** One bucket at work; one thread. Zeroed but for the first four; free with seine_store_free. */
 typedef struct seine_store {
     seine_engine *engine;
     const seine_refresh_plan *plan;
     int32_t bucket;
-    seine_arena arena; /**< of the files' paths and statistics: lives until the commit */
+    seine_file_batch *batch; /**< of the files that are written; ended before the commit */
+    seine_arena arena;       /**< of the files' paths and statistics: lives until the commit */
     seine_changed_files states, heads, columns;
     seine_row_file *row_file;      /**< made with the first rows */
     seine_partition_row *contents; /**< of the partitions of the table of columns that were written */

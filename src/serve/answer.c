@@ -2,6 +2,7 @@
 #include "serve/answer.h"
 
 #include "base/json.h"
+#include "base/try.h"
 #include "io/codec.h"
 
 #include <microhttpd.h>
@@ -40,49 +41,37 @@ void seine_answer_release(seine_answer *answer) {
 }
 
 seine_answer *seine_answer_error(int status, const char *message, const char *hint) {
-    seine_answer *answer = seine_answer_new(status, "application/json");
+    seine_answer *answer SEINE_OWNED(seine_answer_release_owned) = seine_answer_new(status, "application/json");
     if (answer == NULL) return NULL;
     answer->freshness = SEINE_FRESH_NEVER;
     answer->body.max = ERROR_MAX_BYTES;
     seine_json_writer w = seine_json_writer_to(&answer->body);
     seine_json_begin_object(&w);
-    seine_json_key(&w, SEINE_STR("error"));
-    seine_json_begin_object(&w);
-    seine_json_key(&w, SEINE_STR("status"));
-    seine_json_put_int(&w, status);
-    seine_json_key(&w, SEINE_STR("message"));
-    seine_json_put_text(&w, seine_str_of(message));
-    if (hint != NULL) {
-        seine_json_key(&w, SEINE_STR("hint"));
-        seine_json_put_text(&w, seine_str_of(hint));
-    }
+    seine_json_field_object(&w, "error");
+    seine_json_field_int(&w, "status", status);
+    seine_json_field_text(&w, "message", message);
+    if (hint != NULL) seine_json_field_text(&w, "hint", hint);
     seine_json_end_object(&w);
     seine_json_end_object(&w);
-    if (w.status == SEINE_OK) return answer;
-    seine_answer_release(answer);
-    return NULL;
+    return w.status == SEINE_OK ? SEINE_TAKE(answer) : NULL;
 }
 
 static seine_status compress(const seine_buf *body, seine_encoding encoding, seine_buf *out, seine_error *error) {
     if (encoding == SEINE_ENCODING_GZIP) return seine_gzip(body->data, body->size, GZIP_LEVEL, out, error);
-    seine_zstd *zstd = seine_zstd_new(ZSTD_LEVEL);
-    if (zstd == NULL) return seine_fail(error, SEINE_E_NOMEM, "zstd: out of memory");
-    const seine_status status = seine_zstd_compress(zstd, body->data, body->size, out, error);
-    seine_zstd_free(zstd);
-    return status;
+    seine_zstd *zstd SEINE_OWNED(seine_zstd_free_owned) = seine_zstd_new(ZSTD_LEVEL);
+    if (zstd == NULL) return seine_no_memory(error, "zstd");
+    return seine_zstd_compress(zstd, body->data, body->size, out, error);
 }
 
 seine_status seine_answer_compress(seine_answer *answer, seine_encoding encoding, seine_error *error) {
     if (encoding == SEINE_ENCODING_NONE || answer->body.size < COMPRESS_FROM_BYTES) return SEINE_OK;
-    seine_buf packed;
+    seine_buf packed SEINE_OWNED(seine_buf_free);
     seine_buf_init(&packed, BODY_MAX_BYTES + BODY_MAX_BYTES / 8);
-    const seine_status status = compress(&answer->body, encoding, &packed, error);
-    if (status != SEINE_OK || packed.size >= answer->body.size) {
-        seine_buf_free(&packed);
-        return status;
-    }
-    seine_buf_free(&answer->body);
+    SEINE_TRY(compress(&answer->body, encoding, &packed, error));
+    if (packed.size >= answer->body.size) return SEINE_OK;
+    const seine_buf plain = answer->body;
     answer->body = packed;
+    packed = plain; /* freed here */
     answer->encoding = encoding;
     return SEINE_OK;
 }

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/hash.h"
+#include "base/try.h"
 #include "serve/request.h"
 
 #include <stdatomic.h>
@@ -44,6 +45,7 @@ seine_answer *seine_answer_new(int status, const char *content_type);
 seine_answer *seine_answer_share(seine_answer *answer);
 /** NULL is allowed. */
 void seine_answer_release(seine_answer *answer);
+SEINE_OWNED_POINTER(seine_answer, seine_answer_release);
 /** {"error":{"status","message","hint"}}. @p hint may be NULL. NULL when out of memory. */
 seine_answer *seine_answer_error(int status, const char *message, const char *hint);
 /** Compresses the body when that makes it smaller. @return OK also when it is left as it is; E_NOMEM. */

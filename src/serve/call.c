@@ -2,6 +2,7 @@
 #include "serve/call.h"
 
 #include "base/time.h"
+#include "base/try.h"
 #include "serve/params.h"
 
 #include <stdio.h>
@@ -18,6 +19,11 @@ void seine_call_free(seine_call *call) {
 
 const seine_input *seine_call_input(const seine_call *call, const char *name) {
     return seine_request_input(call->request, name);
+}
+
+bool seine_call_is_fenced(const seine_call *call, const char *path) {
+    const size_t size = strlen(call->fence);
+    return strncmp(path, call->fence, size) == 0 && path[size] == '/' && strstr(path, "/../") == NULL;
 }
 
 /* The command that writes tables of a layer. */
@@ -87,16 +93,14 @@ seine_status seine_call_query(seine_call *call, seine_sql *sql, seine_query **qu
 }
 
 seine_status seine_call_each(seine_call *call, seine_sql *sql, seine_batch_fn take, void *context, seine_error *error) {
-    seine_query *query = NULL;
-    seine_status status = seine_call_query(call, sql, &query, error);
-    while (status == SEINE_OK) {
+    seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
+    SEINE_TRY(seine_call_query(call, sql, &query, error));
+    for (;;) {
         seine_rows rows;
-        status = seine_query_next(query, &rows, error);
-        if (status != SEINE_OK || rows.count == 0) break;
-        status = take(context, &rows, error);
+        SEINE_TRY(seine_query_next(query, &rows, error));
+        if (rows.count == 0) return SEINE_OK;
+        SEINE_TRY(take(context, &rows, error));
     }
-    seine_query_end(query);
-    return status;
 }
 
 /* ---- values ---- */

@@ -39,6 +39,8 @@ void seine_call_init(seine_call *call, const seine_request *request);
 void seine_call_free(seine_call *call);
 
 const seine_input *seine_call_input(const seine_call *call, const char *name);
+/** Whether an absolute path lies behind the fence: neither the engine nor a route reads a file outside of it. */
+bool seine_call_is_fenced(const seine_call *call, const char *path);
 /** Fails with E_NOT_FOUND and the hint that makes the table, unless it has been written. */
 SEINE_MUST_USE seine_status seine_call_need(seine_call *call, const char *table, seine_error *error);
 /** Runs the statement. @return what writing or starting it returned. */

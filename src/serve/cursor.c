@@ -12,16 +12,15 @@
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 static seine_status put_base64(seine_str bytes, seine_buf *out) {
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; i < bytes.size && status == SEINE_OK; i += 3) {
+    for (size_t i = 0; i < bytes.size; i += 3) {
         uint32_t group = 0;
         const size_t taken = bytes.size - i < 3 ? bytes.size - i : 3;
         for (size_t k = 0; k < 3; k++) group = group << 8 | (k < taken ? (uint8_t)bytes.data[i + k] : 0);
         char text[4];
         for (size_t k = 0; k < 4; k++) text[k] = digits[group >> (18 - 6 * k) & 63];
-        status = seine_buf_append(out, text, taken + 1);
+        SEINE_TRY(seine_buf_append(out, text, taken + 1));
     }
-    return status;
+    return SEINE_OK;
 }
 
 static bool take_base64(seine_str text, char *bytes, size_t *size) {
@@ -48,7 +47,7 @@ static int64_t bits_of(double number) {
 }
 
 seine_status seine_cursor_write(const char *list, const seine_cursor *cursor, seine_buf *out) {
-    seine_buf json;
+    seine_buf json SEINE_OWNED(seine_buf_free);
     seine_buf_init(&json, JSON_MAX_BYTES);
     seine_json_writer w = seine_json_writer_to(&json);
     seine_json_begin_array(&w);
@@ -63,9 +62,7 @@ seine_status seine_cursor_write(const char *list, const seine_cursor *cursor, se
             seine_json_put_int(&w, key->type == SEINE_TYPE_DOUBLE ? bits_of(key->number) : key->integer);
     }
     seine_json_end_array(&w);
-    const seine_status status = w.status == SEINE_OK ? put_base64(seine_buf_str(&json), out) : w.status;
-    seine_buf_free(&json);
-    return status;
+    return w.status == SEINE_OK ? put_base64(seine_buf_str(&json), out) : w.status;
 }
 
 /* OK, E_USAGE (another kind of value), E_NOMEM. */
@@ -96,13 +93,12 @@ seine_status seine_cursor_read(seine_str text, const char *list, seine_arena *ar
                                seine_error *error) {
     char bytes[SEINE_CURSOR_TEXT_MAX];
     size_t size = 0;
-    seine_json *json = NULL;
+    seine_json *json SEINE_OWNED(seine_json_free_owned) = NULL;
     seine_status status = SEINE_E_USAGE;
     if (text.size <= SEINE_CURSOR_TEXT_MAX && take_base64(text, bytes, &size))
         status = seine_json_parse((seine_str){bytes, size}, "cursor", &json, NULL);
     if (status == SEINE_OK) status = take_array(seine_json_root(json), list, arena, cursor);
-    seine_json_free(json);
     if (status == SEINE_OK) return SEINE_OK;
-    if (status == SEINE_E_NOMEM) return seine_fail(error, status, "out of memory");
+    if (status == SEINE_E_NOMEM) return seine_no_memory(error, "cursor");
     return seine_fail(error, SEINE_E_USAGE, "cursor: not one of this list");
 }

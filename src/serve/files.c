@@ -1,4 +1,5 @@
 /* Files of the page. An address names a file only by plain parts, so nothing outside of the folder can be reached. */
+#include "base/try.h"
 #include "io/file.h"
 #include "serve/server_internal.h"
 
@@ -41,18 +42,15 @@ static bool is_plain(seine_str path) {
 }
 
 static seine_answer *read_file(const char *path, seine_str name, seine_encoding encoding, const char *etag) {
-    seine_answer *answer = seine_answer_new(200, type_of(name));
+    seine_answer *answer SEINE_OWNED(seine_answer_release_owned) = seine_answer_new(200, type_of(name));
     if (answer == NULL) return NULL;
     answer->body.max = FILE_MAX_BYTES;
     answer->varies = true;
     /* Names below assets/ hold a hash of their content. */
     answer->freshness = name.size > 8 && memcmp(name.data, "/assets/", 8) == 0 ? SEINE_FRESH_FOREVER : SEINE_FRESH_ASK;
     (void)snprintf(answer->etag, sizeof answer->etag, "%s", etag);
-    seine_status status = seine_file_read(path, &answer->body, NULL);
-    if (status == SEINE_OK) status = seine_answer_compress(answer, encoding, NULL);
-    if (status == SEINE_OK) return answer;
-    seine_answer_release(answer);
-    return NULL;
+    if (seine_file_read(path, &answer->body, NULL) != SEINE_OK) return NULL;
+    return seine_answer_compress(answer, encoding, NULL) == SEINE_OK ? SEINE_TAKE(answer) : NULL;
 }
 
 /* Whether the file lies in the folder when links are followed, too. */

@@ -8,8 +8,9 @@
  * A body may be freed only when it is sent, so the exchange keeps its answer until then.
  */
 #include "base/time.h"
+#include "base/try.h"
 #include "io/clock.h"
-#include "serve/server_internal.h"
+#include "serve/iceberg/exchange.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -24,6 +25,14 @@
 #define DATA_POLICY "default-src 'none'; frame-ancestors 'none'"
 
 /* ---- out ---- */
+
+/* Who only asks whether something is there is told so without it. */
+static int status_of(const seine_exchange *exchange) {
+    const seine_route *route = exchange->request.route;
+    const bool is_asked = route != NULL && (route->flags & SEINE_ROUTE_EXISTS) != 0 &&
+                          strcmp(exchange->method, MHD_HTTP_METHOD_HEAD) == 0;
+    return is_asked && exchange->answer->status == 200 ? 204 : exchange->answer->status;
+}
 
 static void add_header(struct MHD_Response *response, const char *name, const char *value) {
     (void)MHD_add_response_header(response, name, value);
@@ -112,10 +121,11 @@ static struct MHD_Response *response_of(const seine_server *server, seine_answer
 static enum MHD_Result queue(seine_exchange *exchange) {
     if (exchange->answer == NULL) exchange->answer = seine_answer_error(503, "too busy", "try again later");
     seine_flight_begin(exchange);
+    seine_iceberg_phrase(exchange);
     if (exchange->guest != NULL) atomic_store(&exchange->guest->sending_since_us, seine_clock_monotonic_us());
     struct MHD_Response *response = exchange->answer != NULL ? response_of(exchange->server, exchange->answer) : NULL;
     if (response == NULL) return MHD_NO; /* out of memory: the connection ends */
-    return MHD_queue_response(exchange->connection, (unsigned)exchange->answer->status, response);
+    return MHD_queue_response(exchange->connection, (unsigned)status_of(exchange), response);
 }
 
 /* ---- in ---- */
@@ -128,10 +138,20 @@ static seine_str header_of(struct MHD_Connection *connection, const char *name) 
     return (seine_str){value, size};
 }
 
+static bool is_read(const seine_exchange *exchange) {
+    return strcmp(exchange->method, MHD_HTTP_METHOD_GET) == 0 || strcmp(exchange->method, MHD_HTTP_METHOD_HEAD) == 0;
+}
+
 static bool has_body(struct MHD_Connection *connection) {
     const seine_str length = header_of(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
     return header_of(connection, MHD_HTTP_HEADER_TRANSFER_ENCODING).data != NULL ||
            (length.data != NULL && !seine_str_equal(length, SEINE_STR("0")));
+}
+
+static bool takes_body(const seine_exchange *exchange, const char *method) {
+    struct MHD_Connection *connection = exchange->connection;
+    return header_of(connection, MHD_HTTP_HEADER_TRANSFER_ENCODING).data == NULL &&
+           seine_iceberg_takes_body(exchange, method, header_of(connection, MHD_HTTP_HEADER_CONTENT_LENGTH));
 }
 
 /* A head that another reader may take for something else: nothing that follows on the connection can be trusted. */
@@ -140,6 +160,10 @@ static seine_answer *refuse_head(const seine_exchange *exchange) {
     seine_answer *answer = fault != NULL ? seine_answer_error(400, fault, NULL) : NULL;
     if (answer != NULL) answer->closes = true;
     return answer;
+}
+
+static seine_answer *wrong_method(void) {
+    return seine_answer_error(405, "only GET, HEAD and OPTIONS are answered here", NULL);
 }
 
 /* What the client may be told without looking at the address: NULL = go on. */
@@ -161,9 +185,9 @@ static seine_answer *refuse(seine_exchange *exchange) {
         if (answer != NULL) answer->freshness = SEINE_FRESH_NEVER;
         return answer;
     }
-    if (strcmp(exchange->method, MHD_HTTP_METHOD_GET) != 0 && strcmp(exchange->method, MHD_HTTP_METHOD_HEAD) != 0)
-        return seine_answer_error(405, "only GET, HEAD and OPTIONS are answered here", NULL);
-    if (has_body(exchange->connection)) return seine_answer_error(413, "a request has no body here", NULL);
+    if (!is_read(exchange) && !seine_iceberg_is_sent(exchange, exchange->method)) return wrong_method();
+    if (has_body(exchange->connection) && !exchange->takes_body)
+        return seine_answer_error(413, "a request has no body here", NULL);
     return NULL;
 }
 
@@ -204,14 +228,18 @@ static seine_answer *answer_at_once(seine_exchange *exchange) {
                                         header_of(exchange->connection, MHD_HTTP_HEADER_ACCEPT_ENCODING),
                                         header_of(exchange->connection, MHD_HTTP_HEADER_IF_NONE_MATCH)};
     const seine_str target = {exchange->target, exchange->target_size};
-    if (seine_request_parse(exchange->server->options.routes, target, &exchange->headers, &exchange->request, &error) !=
-        SEINE_OK) {
+    const seine_status status =
+        seine_request_parse(exchange->server->options.routes, target, &exchange->headers, &exchange->request, &error);
+    if (!is_read(exchange) && !seine_iceberg_is_report(exchange))
+        return is_allowed(exchange, 0) ? seine_iceberg_read_only() : unauthorized();
+    if (status != SEINE_OK) {
         /* Which parameters a route takes is no secret, but nobody without a token needs to hear more. */
         if (exchange->request.route != NULL && !is_allowed(exchange, exchange->request.route->flags))
             return unauthorized();
         return answer_without_route(exchange, &error);
     }
     if (!is_allowed(exchange, exchange->request.route->flags)) return unauthorized();
+    if (is_read(exchange) && (exchange->request.route->flags & SEINE_ROUTE_POST) != 0) return wrong_method();
     return seine_work_direct(exchange);
 }
 
@@ -263,7 +291,8 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
     /* An answer queued at the first call ends the connection: right for a body that nobody wants to read. */
     const bool is_first = !exchange->has_head;
     exchange->has_head = true;
-    if (is_first && !has_body(connection)) return MHD_YES;
+    if (is_first) exchange->takes_body = takes_body(exchange, method);
+    if (is_first && (!has_body(connection) || exchange->takes_body)) return MHD_YES;
     begin(exchange, method);
     if (exchange->answer != NULL) return queue(exchange);
     MHD_suspend_connection(connection);
@@ -280,35 +309,26 @@ static void put_line(seine_json_writer *w, const seine_exchange *exchange, int64
     seine_json_begin_object(w);
     seine_json_name(w, "time");
     seine_json_put_time(w, seine_clock_now_us());
-    seine_json_name(w, "client");
-    seine_json_put_string(w, exchange->guest != NULL ? exchange->guest->address : "");
-    seine_json_name(w, "method");
-    seine_json_put_string(w, exchange->method);
-    seine_json_name(w, "target");
-    seine_json_put_text(w, (seine_str){exchange->target, exchange->target_size});
-    seine_json_name(w, "route");
-    seine_json_put_string(w, exchange->request.route != NULL ? exchange->request.route->name : "none");
-    seine_json_name(w, "status");
-    seine_json_put_int(w, answer->status);
-    seine_json_name(w, "bytes");
-    seine_json_put_int(w, (int64_t)answer->body.size);
-    seine_json_name(w, "ms");
-    seine_json_put_number(w, (double)duration_us / 1000);
+    seine_json_field_text(w, "client", exchange->guest != NULL ? exchange->guest->address : "");
+    seine_json_field_text(w, "method", exchange->method);
+    seine_json_field_str(w, "target", (seine_str){exchange->target, exchange->target_size});
+    seine_json_field_text(w, "route", exchange->request.route != NULL ? exchange->request.route->name : "none");
+    seine_json_field_int(w, "status", status_of(exchange));
+    seine_json_field_int(w, "bytes", (int64_t)answer->body.size);
+    seine_json_field_number(w, "ms", (double)duration_us / 1000);
     seine_json_end_object(w);
 }
 
 static void write_log(seine_server *server, const seine_exchange *exchange, int64_t duration_us) {
-    seine_buf line;
+    seine_buf line SEINE_OWNED(seine_buf_free);
     seine_buf_init(&line, (size_t)4 * SEINE_TARGET_MAX + 65536);
     seine_json_writer w = seine_json_writer_to(&line);
     put_line(&w, exchange, duration_us);
-    if (w.status == SEINE_OK && seine_buf_append_str(&line, "\n") == SEINE_OK) {
-        (void)pthread_mutex_lock(&server->log_mutex);
-        (void)fwrite(line.data, 1, line.size, server->access_log);
-        (void)fflush(server->access_log);
-        (void)pthread_mutex_unlock(&server->log_mutex);
-    }
-    seine_buf_free(&line);
+    if (w.status != SEINE_OK || seine_buf_append_str(&line, "\n") != SEINE_OK) return;
+    (void)pthread_mutex_lock(&server->log_mutex);
+    (void)fwrite(line.data, 1, line.size, server->access_log);
+    (void)fflush(server->access_log);
+    (void)pthread_mutex_unlock(&server->log_mutex);
 }
 
 static void end_exchange(void *context, struct MHD_Connection *connection, void **state,
@@ -322,7 +342,7 @@ static void end_exchange(void *context, struct MHD_Connection *connection, void 
     const int64_t now_us = seine_clock_monotonic_us();
     if (exchange->answer != NULL) {
         const int64_t duration_us = now_us - exchange->begin_us;
-        seine_metrics_request(server->metrics, exchange->request.route_index, exchange->answer->status, duration_us,
+        seine_metrics_request(server->metrics, exchange->request.route_index, status_of(exchange), duration_us,
                               exchange->answer->body.size);
         if (server->access_log != NULL) write_log(server, exchange, duration_us);
     }

@@ -10,6 +10,7 @@
 #include "serve/lake.h"
 
 #include "base/time.h"
+#include "base/try.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -54,8 +55,6 @@ struct seine_lake {
     held_view *past[PAST_VIEWS];       /* under load; newest first */
 };
 
-static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "lake: out of memory"); }
-
 /* ---- counting ---- */
 
 static void drop_table(held_table *held) {
@@ -70,6 +69,7 @@ static void drop_view(held_view *view) {
     seine_arena_free(&view->arena);
     free(view);
 }
+SEINE_OWNED_POINTER(held_view, drop_view);
 
 static const seine_view *share(held_view *view) {
     atomic_fetch_add(&view->references, 1);
@@ -88,17 +88,13 @@ static bool is_shown(const char *name) {
 }
 
 static seine_status hold(seine_table *table, held_table **held, seine_error *error) {
-    held_table *made = calloc(1, sizeof *made);
-    seine_status status = made != NULL ? SEINE_OK : no_memory(error);
-    if (status == SEINE_OK) status = seine_table_files(table, &made->files, &made->file_count, error);
-    if (status != SEINE_OK) {
-        free(made);
-        seine_table_close(table);
-        return status;
-    }
+    seine_table *owned SEINE_OWNED(seine_table_close_owned) = table;
+    held_table *made SEINE_OWNED(seine_free_owned) = calloc(1, sizeof *made);
+    if (made == NULL) return seine_no_memory(error, "lake");
+    SEINE_TRY(seine_table_files(table, &made->files, &made->file_count, error));
     atomic_init(&made->references, 1);
-    made->table = table;
-    *held = made;
+    made->table = SEINE_TAKE(owned);
+    *held = SEINE_TAKE(made);
     return SEINE_OK;
 }
 
@@ -122,12 +118,11 @@ static seine_status load_table(const held_view *former, const seine_pointer *poi
         return SEINE_OK;
     }
     seine_table *table = NULL;
-    seine_status status = seine_table_open(pointer, at, &table, error);
-    if (status == SEINE_E_NOT_FOUND && at.time_us != 0) { /* it had no snapshot yet, or has none of that time */
-        *is_made = false;
-        status = seine_table_open(pointer, (seine_at){0}, &table, error);
-    }
-    return status == SEINE_OK ? hold(table, held, error) : status;
+    const seine_status status = seine_table_open(pointer, at, &table, error);
+    *is_made =
+        status != SEINE_E_NOT_FOUND || at.time_us == 0; /* else it had no snapshot yet, or has none of that time */
+    SEINE_TRY(*is_made ? status : seine_table_open(pointer, (seine_at){0}, &table, error));
+    return hold(table, held, error);
 }
 
 static void show(held_view *view, seine_view_table *shown, held_table *held, bool is_made) {
@@ -160,7 +155,7 @@ static seine_status load_tables(held_view *view, const held_view *former, const 
     seine_view_table *shown = SEINE_ARENA_ARRAY(&view->arena, seine_view_table, count);
     view->held = SEINE_ARENA_ARRAY(&view->arena, held_table *, count);
     const char **broken = SEINE_ARENA_ARRAY(&view->arena, const char *, count);
-    if (shown == NULL || view->held == NULL || broken == NULL) return no_memory(error);
+    if (shown == NULL || view->held == NULL || broken == NULL) return seine_no_memory(error, "lake");
     view->shown.tables = shown;
     view->shown.broken = broken;
     for (size_t i = 0; i < count; i++) {
@@ -211,9 +206,8 @@ static void show_sources(held_view *view, const seine_source *sources, size_t co
 static seine_status read_catalog(seine_lake *lake, held_view *view, seine_arena *arena, seine_pointer **pointers,
                                  size_t *pointer_count, seine_source **sources, size_t *source_count,
                                  seine_error *error) {
-    seine_status status = seine_catalog_read_begin(lake->loading, error);
-    if (status != SEINE_OK) return status;
-    status = seine_catalog_pointers(lake->loading, &view->arena, pointers, pointer_count, error);
+    SEINE_TRY(seine_catalog_read_begin(lake->loading, error));
+    seine_status status = seine_catalog_pointers(lake->loading, &view->arena, pointers, pointer_count, error);
     if (status == SEINE_OK) status = seine_ledger_sources(lake->loading, "ais", arena, sources, source_count, error);
     seine_catalog_read_end(lake->loading);
     return status;
@@ -223,26 +217,24 @@ static seine_status read_catalog(seine_lake *lake, held_view *view, seine_arena 
 static seine_status make_view(seine_lake *lake, const held_view *former, seine_at at, held_view **made,
                               seine_error *error) {
     *made = NULL;
-    held_view *view = calloc(1, sizeof *view);
-    if (view == NULL) return no_memory(error);
+    held_view *view SEINE_OWNED(drop_view_owned) = calloc(1, sizeof *view);
+    if (view == NULL) return seine_no_memory(error, "lake");
     atomic_init(&view->references, 1);
     view->shown.buckets = seine_catalog_buckets(lake->loading);
     view->shown.committed_us = INT64_MIN;
     view->shown.is_past = at.time_us != 0;
     view->at_time_us = at.time_us;
-    seine_arena arena = {0};
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     seine_pointer *pointers = NULL;
     seine_source *sources = NULL;
     size_t count = 0, source_count = 0;
-    seine_status status = read_catalog(lake, view, &arena, &pointers, &count, &sources, &source_count, error);
-    if (status == SEINE_OK) status = load_tables(view, former, pointers, count, at, error);
-    if (status == SEINE_OK) show_sources(view, sources, source_count);
-    seine_arena_free(&arena);
-    if (status == SEINE_OK)
-        *made = view;
-    else
-        drop_view(view);
-    return status;
+    SEINE_TRY(read_catalog(lake, view, &arena, &pointers, &count, &sources, &source_count, error));
+    view->shown.pointers = pointers;
+    view->shown.pointer_count = count;
+    SEINE_TRY(load_tables(view, former, pointers, count, at, error));
+    show_sources(view, sources, source_count);
+    *made = SEINE_TAKE(view);
+    return SEINE_OK;
 }
 
 /* ---- the current view ---- */
@@ -263,11 +255,11 @@ static seine_status renew(seine_lake *lake, const seine_view **view, seine_error
     int64_t version = 0;
     held_view *made = NULL, *former = NULL;
     (void)pthread_mutex_lock(&lake->watch);
-    seine_status status = seine_catalog_version(lake->watching, &version, error);
+    const seine_status status = seine_catalog_version(lake->watching, &version, error);
     former = lake->view; /* stays: only this function, under the load mutex, replaces it */
     (void)pthread_mutex_unlock(&lake->watch);
-    if (status == SEINE_OK) status = make_view(lake, former, (seine_at){0}, &made, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(status);
+    SEINE_TRY(make_view(lake, former, (seine_at){0}, &made, error));
     (void)pthread_mutex_lock(&lake->watch);
     lake->view = made;
     lake->version = made->is_passing ? -1 : version; /* the next request tries again */
@@ -367,18 +359,14 @@ void seine_lake_watch(seine_lake *lake) {
     const bool is_same = is_there && id.device == lake->id.device && id.number == lake->id.number;
     if (is_same && !atomic_load(&lake->lost)) return;
     atomic_store(&lake->lost, true);
-    seine_catalog *watching = NULL, *loading = NULL;
+    seine_catalog *watching SEINE_OWNED(seine_catalog_close_owned) = NULL, *loading = NULL;
     if (!is_there) return;
     /* A half copied one fails; the next look may find it whole. */
-    seine_status status = seine_catalog_open(lake->path, &watching, NULL);
-    if (status == SEINE_OK) status = seine_catalog_open(lake->path, &loading, NULL);
-    if (status != SEINE_OK) {
-        seine_catalog_close(watching);
-        return;
-    }
+    if (seine_catalog_open(lake->path, &watching, NULL) != SEINE_OK) return;
+    if (seine_catalog_open(lake->path, &loading, NULL) != SEINE_OK) return;
     (void)pthread_mutex_lock(&lake->load);
     (void)pthread_mutex_lock(&lake->watch);
-    take_over(lake, watching, loading);
+    take_over(lake, SEINE_TAKE(watching), loading);
     (void)pthread_mutex_unlock(&lake->watch);
     (void)pthread_mutex_unlock(&lake->load);
     lake->id = id;
@@ -389,24 +377,20 @@ void seine_lake_watch(seine_lake *lake) {
 
 seine_status seine_lake_open(const char *path, seine_lake **lake, seine_error *error) {
     *lake = NULL;
-    seine_lake *made = calloc(1, sizeof *made);
-    if (made == NULL) return no_memory(error);
+    seine_lake *made SEINE_OWNED(seine_lake_close_owned) = calloc(1, sizeof *made);
+    if (made == NULL) return seine_no_memory(error, "lake");
     (void)pthread_mutex_init(&made->watch, NULL);
     (void)pthread_mutex_init(&made->load, NULL);
-    seine_status status = seine_catalog_open(path, &made->watching, error);
-    if (status == SEINE_OK) status = seine_catalog_open(path, &made->loading, error);
+    SEINE_TRY(seine_catalog_open(path, &made->watching, error));
+    SEINE_TRY(seine_catalog_open(path, &made->loading, error));
     const seine_view *view = NULL;
-    if (status == SEINE_OK) made->path = strdup(seine_catalog_path(made->watching));
-    if (status == SEINE_OK) made->file = strdup(seine_catalog_file(made->watching));
-    if (status == SEINE_OK && (made->path == NULL || made->file == NULL || !find_id(made->file, &made->id)))
-        status = no_memory(error);
-    if (status == SEINE_OK) status = seine_lake_current(made, &view, error);
-    if (status != SEINE_OK) {
-        seine_lake_close(made);
-        return status;
-    }
+    made->path = strdup(seine_catalog_path(made->watching));
+    made->file = strdup(seine_catalog_file(made->watching));
+    if (made->path == NULL || made->file == NULL || !find_id(made->file, &made->id))
+        return seine_no_memory(error, "lake");
+    SEINE_TRY(seine_lake_current(made, &view, error));
     seine_view_release(view);
-    *lake = made;
+    *lake = SEINE_TAKE(made);
     return SEINE_OK;
 }
 
@@ -448,7 +432,20 @@ int32_t seine_view_today(const seine_view *view) {
     return view->watermark_us != INT64_MIN ? seine_time_day(view->watermark_us - 1) : 0;
 }
 
+static seine_hash128 tag_of_pointers(const seine_view *view) {
+    seine_hash128 sum = {0, 0};
+    for (size_t i = 0; i < view->pointer_count; i++) {
+        const seine_pointer *pointer = &view->pointers[i];
+        const seine_hash128 name = seine_hash128_of(pointer->name, strlen(pointer->name));
+        const seine_hash128 where = seine_hash128_of(pointer->location, strlen(pointer->location));
+        const uint64_t parts[4] = {name.low, name.high, where.low, where.high};
+        sum = seine_hash128_add(sum, seine_hash128_of(parts, sizeof parts));
+    }
+    return sum;
+}
+
 seine_hash128 seine_view_tag(const seine_view *view, const char *const *names, size_t count) {
+    if (count == 1 && strcmp(names[0], SEINE_VIEW_POINTERS) == 0) return tag_of_pointers(view);
     seine_hash128 sum = {0, 0};
     for (size_t i = 0; i < view->table_count; i++) {
         const seine_view_table *table = &view->tables[i];

@@ -9,6 +9,7 @@
 #ifndef SEINE_SERVE_LAKE_H
 #define SEINE_SERVE_LAKE_H
 
+#include "base/try.h"
 #include "table/ledger.h"
 
 typedef struct seine_lake seine_lake; /**< watches one lake; every function may be called from any thread */
@@ -28,7 +29,9 @@ typedef struct seine_view {
     int64_t watermark_us; /**< INT64_MIN: nothing was ever ingested */
     int buckets;
     int64_t source_count, source_rows, source_duplicates, source_rejects; /**< of live sources; current view only */
-    int64_t committed_us;      /**< time of the newest snapshot; INT64_MIN = none */
+    int64_t committed_us;          /**< time of the newest snapshot; INT64_MIN = none */
+    const seine_pointer *pointers; /**< of every table of the catalog, also of those that are not shown */
+    size_t pointer_count;
     const char *const *broken; /**< names of tables that cannot be read: they harm only who asks for them */
     size_t broken_count;
     uint64_t broken_tag; /**< of their states */
@@ -38,6 +41,7 @@ typedef struct seine_view {
 SEINE_MUST_USE seine_status seine_lake_open(const char *path, seine_lake **lake, seine_error *error);
 /** Every view must have been given back. */
 void seine_lake_close(seine_lake *lake);
+SEINE_OWNED_POINTER(seine_lake, seine_lake_close);
 /** Absolute path of the lake. */
 const char *seine_lake_path(const seine_lake *lake);
 /**
@@ -69,7 +73,8 @@ const seine_view_table *seine_view_find(const seine_view *view, const char *name
 bool seine_view_has(const seine_view *view, const char *name);
 /** The last day that has data, as days since 1970: the day before a watermark at midnight. */
 int32_t seine_view_today(const seine_view *view);
-/** A number that differs when any of the named tables ("*": any table) differs. */
+#define SEINE_VIEW_POINTERS "**" /**< as the only name: every table of the catalog, and nothing else of the view */
+/** A number that differs when any of the named tables ("*": any table that is shown) differs. */
 seine_hash128 seine_view_tag(const seine_view *view, const char *const *names, size_t count);
 
 #endif

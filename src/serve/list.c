@@ -100,11 +100,11 @@ static seine_status read_cursor(seine_call *call, const seine_list *list, bool *
     if (!cursor->given) return SEINE_OK;
     *after = (seine_cursor){.count = list->key_count};
     for (size_t i = 0; i < list->key_count; i++) after->keys[i].type = cursor_type(list->keys[i].type);
-    const seine_status status = seine_cursor_read(cursor->text, call->request->route->name, &call->arena, after, error);
-    for (size_t i = 0; i < list->key_count && status == SEINE_OK; i++)
+    SEINE_TRY(seine_cursor_read(cursor->text, call->request->route->name, &call->arena, after, error));
+    for (size_t i = 0; i < list->key_count; i++)
         if (is_short(list->keys[i].type) && after->keys[i].integer != (int32_t)after->keys[i].integer)
             return seine_fail(error, SEINE_E_USAGE, "cursor: not one of this list");
-    return status;
+    return SEINE_OK;
 }
 
 static int64_t limit_of(const seine_call *call) {
@@ -162,36 +162,29 @@ static seine_status take(void *context, const seine_rows *rows, seine_error *err
     if (taken < rows->count) p->has_more = true;
     if (taken == 0) return SEINE_OK;
     p->count += (int64_t)taken;
-    seine_status status = seine_reply_rows(p->reply, rows, 0, taken, error);
-    if (status == SEINE_OK) {
-        status = note_last(p, rows, taken - 1);
-        if (status != SEINE_OK) status = seine_fail(error, status, "out of memory");
-    }
-    return status;
+    SEINE_TRY(seine_reply_rows(p->reply, rows, 0, taken, error));
+    return note_last(p, rows, taken - 1) == SEINE_OK ? SEINE_OK : seine_no_memory(error, "answer");
 }
 
 /* Path and query of the next page, if there is one. */
 static seine_status find_next(page *p) {
     const seine_request *request = p->call->request;
     if (!p->has_more) return SEINE_OK;
-    seine_buf text;
+    seine_buf text SEINE_OWNED(seine_buf_free);
     seine_buf_init(&text, SEINE_TARGET_MAX * 4);
-    seine_status status =
-        seine_buf_printf(&text, "%.*s%s%s?", SEINE_STR_ARG(request->path), request->has_suffix ? "." : "",
-                         request->has_suffix ? seine_format_suffix(request->format) : "");
-    if (status == SEINE_OK) status = seine_request_canonical(request, true, &text);
-    if (status == SEINE_OK && text.data[text.size - 1] != '?') status = seine_buf_append_str(&text, "&");
-    if (status == SEINE_OK) status = seine_buf_append_str(&text, "cursor=");
-    if (status == SEINE_OK) status = seine_cursor_write(request->route->name, &p->last, &text);
-    if (status == SEINE_OK) p->call->next = seine_arena_copy(&p->call->arena, (const char *)text.data, text.size);
-    seine_buf_free(&text);
-    return status == SEINE_OK && p->call->next == NULL ? SEINE_E_NOMEM : status;
+    SEINE_TRY(seine_buf_printf(&text, "%.*s%s%s?", SEINE_STR_ARG(request->path), request->has_suffix ? "." : "",
+                               request->has_suffix ? seine_format_suffix(request->format) : ""));
+    SEINE_TRY(seine_request_canonical(request, true, &text));
+    if (text.data[text.size - 1] != '?') SEINE_TRY(seine_buf_append_str(&text, "&"));
+    SEINE_TRY(seine_buf_append_str(&text, "cursor="));
+    SEINE_TRY(seine_cursor_write(request->route->name, &p->last, &text));
+    p->call->next = seine_arena_copy(&p->call->arena, (const char *)text.data, text.size);
+    return p->call->next != NULL ? SEINE_OK : SEINE_E_NOMEM;
 }
 
 static void put_tail(page *p, seine_json_writer *w) {
     if (p->list->has_count) {
-        seine_json_name(w, "count");
-        seine_json_put_int(w, p->count);
+        seine_json_field_int(w, "count", p->count);
     }
     seine_json_name(w, "next");
     if (p->call->next != NULL)
@@ -206,6 +199,16 @@ static void put_tail(page *p, seine_json_writer *w) {
     }
 }
 
+/* The rows of the page; the reply is still open. */
+static seine_status put_rows(page *p, seine_sql *sql, const seine_look_up *wanted, seine_json_writer *w,
+                             seine_error *error) {
+    SEINE_TRY(seine_reply_begin(p->call, w, &p->reply, error));
+    const seine_status status = wanted != NULL ? seine_look_up_each(p->call, wanted, take, p, error)
+                                               : seine_call_each(p->call, sql, take, p, error);
+    if (status != SEINE_OK) seine_reply_abort(p->reply);
+    return status;
+}
+
 /* Writes the answer; its rows come from the statement or from the look-up. */
 static seine_status answer(page *p, seine_sql *sql, const seine_look_up *wanted, seine_error *error) {
     seine_call *call = p->call;
@@ -213,19 +216,10 @@ static seine_status answer(page *p, seine_sql *sql, const seine_look_up *wanted,
     const bool is_json = call->request->format == SEINE_FORMAT_JSON;
     seine_json_writer w = seine_json_writer_to(&call->body);
     if (is_json) seine_json_begin_object(&w);
-    for (size_t i = 0; is_json && i < list->member_count; i++) {
-        seine_json_name(&w, list->members[i].name);
-        seine_json_put_text(&w, list->members[i].text);
-    }
-    seine_status status = seine_reply_begin(call, &w, &p->reply, error);
-    if (status == SEINE_OK)
-        status = wanted != NULL ? seine_look_up_each(call, wanted, take, p, error)
-                                : seine_call_each(call, sql, take, p, error);
-    if (status != SEINE_OK) {
-        seine_reply_abort(p->reply);
-        return status;
-    }
-    status = seine_reply_end(p->reply, error);
+    for (size_t i = 0; is_json && i < list->member_count; i++)
+        seine_json_field_str(&w, list->members[i].name, list->members[i].text);
+    SEINE_TRY(put_rows(p, sql, wanted, &w, error));
+    seine_status status = seine_reply_end(p->reply, error);
     if (status == SEINE_OK) status = find_next(p);
     if (status == SEINE_OK && is_json) put_tail(p, &w);
     if (is_json) seine_json_end_object(&w);

@@ -58,15 +58,13 @@ typedef struct look_up {
     int64_t left; /* rows that are still wanted */
 } look_up;
 
-static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "out of memory"); }
-
 /* ---- batches ---- */
 
 static seine_status begin_batches(look_up *l, seine_error *error) {
     for (size_t i = 0; i < l->wanted->column_count; i++) {
         l->values[i] = seine_arena_alloc(&l->call->arena, BATCH_ROWS * seine_type_size(l->wanted->columns[i].type));
         l->valid[i] = seine_arena_alloc(&l->call->arena, BATCH_ROWS);
-        if (l->values[i] == NULL || l->valid[i] == NULL) return no_memory(error);
+        if (l->values[i] == NULL || l->valid[i] == NULL) return seine_no_memory(error, "look-up");
     }
     return SEINE_OK;
 }
@@ -128,18 +126,17 @@ static seine_status gather(look_up *l, size_t column, const seine_rows *parts, c
 /* Appends rows in the order given, and gives out each batch that is full. */
 static seine_status put_rows(look_up *l, const seine_rows *parts, const row_place *places, size_t count,
                              seine_error *error) {
-    seine_status status = SEINE_OK;
     if ((int64_t)count > l->left) count = (size_t)l->left;
     l->left -= (int64_t)count;
-    for (size_t done = 0; done < count && status == SEINE_OK;) {
+    for (size_t done = 0; done < count;) {
         const size_t room = BATCH_ROWS - l->count, some = count - done < room ? count - done : room;
         for (size_t i = 0; i < l->wanted->column_count; i++)
-            if (gather(l, i, parts, places + done, some) != SEINE_OK) return no_memory(error);
+            if (gather(l, i, parts, places + done, some) != SEINE_OK) return seine_no_memory(error, "look-up");
         l->count += some;
         done += some;
-        if (l->count == BATCH_ROWS) status = give_batch(l, error);
+        if (l->count == BATCH_ROWS) SEINE_TRY(give_batch(l, error));
     }
-    return status;
+    return SEINE_OK;
 }
 
 /* ---- by SQL ---- */
@@ -178,13 +175,13 @@ static void put_statement(look_up *l, seine_buf *only, seine_sql *sql) {
 static seine_status by_sql(look_up *l, const day_file *files, size_t count, seine_error *error) {
     const seine_view_table *table = l->scan.table;
     seine_live_file *rest = SEINE_ARENA_ARRAY(&l->call->arena, seine_live_file, count);
-    if (rest == NULL) return no_memory(error);
+    if (rest == NULL) return seine_no_memory(error, "look-up");
     for (size_t i = 0; i < count; i++) rest[i] = table->files[files[i].index];
     seine_view_table some = *table;
     some.files = rest;
     some.file_count = count;
-    seine_buf only;
-    seine_sql sql;
+    seine_buf only SEINE_OWNED(seine_buf_free);
+    seine_sql sql SEINE_OWNED(seine_sql_free);
     seine_buf_init(&only, NAMES_MAX_BYTES);
     seine_sql_init(&sql, &l->call->arena);
     l->call->is_by_sql = true;
@@ -192,8 +189,6 @@ static seine_status by_sql(look_up *l, const day_file *files, size_t count, sein
     put_statement(l, &only, &sql);
     const seine_status status = seine_call_each(l->call, &sql, take_sql, l, error);
     l->scan.table = table;
-    seine_buf_free(&only);
-    seine_sql_free(&sql);
     return status;
 }
 
@@ -203,16 +198,10 @@ static bool is_late(const seine_call *call) {
     return call->deadline_us != 0 && seine_clock_monotonic_us() > call->deadline_us;
 }
 
-/* The engine reads no file outside of the lake, and neither does this. */
-static bool is_fenced(const seine_call *call, const char *path) {
-    const size_t size = strlen(call->fence);
-    return strncmp(path, call->fence, size) == 0 && path[size] == '/' && strstr(path, "/../") == NULL;
-}
-
 static seine_status keep_part(look_up *l, const seine_rows *rows) {
-    const seine_status status = SEINE_ARENA_ROOM(&l->day, l->parts, l->part_count, l->part_capacity, 1, PARTS_MAX);
-    if (status == SEINE_OK) l->parts[l->part_count++] = *rows;
-    return status;
+    SEINE_TRY(SEINE_ARENA_ROOM(&l->day, l->parts, l->part_count, l->part_capacity, 1, PARTS_MAX));
+    l->parts[l->part_count++] = *rows;
+    return SEINE_OK;
 }
 
 static seine_status read_file(look_up *l, const char *path, seine_error *error) {
@@ -225,22 +214,19 @@ static seine_status read_file(look_up *l, const char *path, seine_error *error) 
                                               .time = l->time,
                                               .from_us = wanted->from_us,
                                               .to_us = wanted->to_us};
-    seine_parquet_reader *reader = NULL;
-    if (!is_fenced(l->call, path)) return seine_fail(error, SEINE_E_UNSUPPORTED, "%s: not in the lake", path);
-    seine_status status = seine_parquet_reader_open(path, &rows_wanted, l->call->room, &reader, error);
+    seine_parquet_reader *reader SEINE_OWNED(seine_parquet_reader_close_owned) = NULL;
+    if (!seine_call_is_fenced(l->call, path))
+        return seine_fail(error, SEINE_E_UNSUPPORTED, "%s: not in the lake", path);
+    const seine_status status = seine_parquet_reader_open(path, &rows_wanted, l->call->room, &reader, error);
     if (status == SEINE_E_NOT_FOUND) return seine_fail(error, SEINE_E_IO, "%s: has gone", path);
-    while (status == SEINE_OK) {
+    SEINE_TRY(status);
+    for (;;) {
         seine_rows rows;
-        if (is_late(l->call)) {
-            status = seine_fail(error, SEINE_E_INTERRUPTED, "%s: out of time", path);
-            break;
-        }
-        status = seine_parquet_reader_next(reader, &l->day, &rows, error);
-        if (status != SEINE_OK || rows.count == 0) break;
-        if (keep_part(l, &rows) != SEINE_OK) status = no_memory(error);
+        if (is_late(l->call)) return seine_fail(error, SEINE_E_INTERRUPTED, "%s: out of time", path);
+        SEINE_TRY(seine_parquet_reader_next(reader, &l->day, &rows, error));
+        if (rows.count == 0) return SEINE_OK;
+        if (keep_part(l, &rows) != SEINE_OK) return seine_no_memory(error, "look-up");
     }
-    seine_parquet_reader_close(reader);
-    return status;
 }
 
 static int compare_places(const void *left, const void *right) {
@@ -256,7 +242,7 @@ static seine_status put_day(look_up *l, seine_error *error) {
     bool is_sorted = true;
     for (size_t p = 0; p < l->part_count; p++) count += l->parts[p].count;
     row_place *places = SEINE_ARENA_ARRAY(&l->day, row_place, count);
-    if (places == NULL) return no_memory(error);
+    if (places == NULL) return seine_no_memory(error, "look-up");
     for (size_t p = 0; p < l->part_count; p++) {
         const int64_t *time_us = l->parts[p].columns[l->time].values;
         for (size_t row = 0; row < l->parts[p].count; row++, at++) {
@@ -325,7 +311,7 @@ static seine_status find_files(look_up *l, bool *has_days, seine_error *error) {
     const seine_view_table *table = l->scan.table;
     const size_t field = day_field(table->schema);
     day_file *files = SEINE_ARENA_ARRAY(&l->call->arena, day_file, table->file_count);
-    if (files == NULL) return no_memory(error);
+    if (files == NULL) return seine_no_memory(error, "look-up");
     *has_days = field != SIZE_MAX;
     for (size_t i = 0; i < table->file_count; i++) {
         const seine_data_file *file = &table->files[i].file;
@@ -350,24 +336,26 @@ static seine_status read_days(look_up *l, seine_error *error) {
     return SEINE_OK;
 }
 
+static void look_up_end(look_up *l) {
+    seine_arena_free(&l->day);
+    seine_arena_free(&l->texts);
+    seine_scan_free(&l->scan);
+}
+
 seine_status seine_look_up_each(seine_call *call, const seine_look_up *wanted, seine_batch_fn take, void *context,
                                 seine_error *error) {
-    look_up l = {.call = call, .wanted = wanted, .take = take, .context = context, .left = wanted->limit};
+    look_up l SEINE_OWNED(look_up_end) = {
+        .call = call, .wanted = wanted, .take = take, .context = context, .left = wanted->limit};
     bool has_days = false;
     seine_scan_begin(&l.scan, call->view, wanted->table, "f", &call->arena);
     if (l.scan.table == NULL) return seine_fail(error, SEINE_E_INTERNAL, "no table %s", wanted->table);
     seine_scan_id(&l.scan, KEY, wanted->mmsi);
     seine_scan_range(&l.scan, TIME, wanted->from_us, wanted->to_us);
     choose_columns(&l);
-    seine_status status = l.scan.where.status;
-    if (status != SEINE_OK) status = seine_fail(error, status, "the conditions on %s cannot be written", wanted->table);
-    if (status == SEINE_OK) status = begin_batches(&l, error);
-    if (status == SEINE_OK) status = find_files(&l, &has_days, error);
-    if (status == SEINE_OK && l.file_count > 0)
-        status = has_days ? read_days(&l, error) : by_sql(&l, l.files, l.file_count, error);
-    if (status == SEINE_OK) status = give_batch(&l, error);
-    seine_arena_free(&l.day);
-    seine_arena_free(&l.texts);
-    seine_scan_free(&l.scan);
-    return status;
+    if (l.scan.where.status != SEINE_OK)
+        return seine_fail(error, l.scan.where.status, "the conditions on %s cannot be written", wanted->table);
+    SEINE_TRY(begin_batches(&l, error));
+    SEINE_TRY(find_files(&l, &has_days, error));
+    if (l.file_count > 0) SEINE_TRY(has_days ? read_days(&l, error) : by_sql(&l, l.files, l.file_count, error));
+    return give_batch(&l, error);
 }

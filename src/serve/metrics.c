@@ -5,6 +5,7 @@
 #include "serve/route.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static const int statuses[] = {200, 204, 302, 304, 400, 401, 404, 405, 406, 413, 414, 429, 500, 503, 504};
@@ -67,35 +68,32 @@ static seine_status put_one(seine_buf *out, const char *name, const char *type, 
 }
 
 static seine_status put_requests(const seine_metrics *metrics, seine_buf *out) {
-    seine_status status = put_head(out, "http_requests_total", "counter", "Requests by route and status.");
+    SEINE_TRY(put_head(out, "http_requests_total", "counter", "Requests by route and status."));
     for (size_t r = 0; r <= metrics->route_count; r++) {
         const char *name = r < metrics->route_count ? seine_route_numbered(metrics->routes, r)->name : "none";
-        for (size_t s = 0; s <= STATUS_COUNT && status == SEINE_OK; s++) {
+        for (size_t s = 0; s <= STATUS_COUNT; s++) {
             const uint64_t count = read(&metrics->requests[r][s]);
-            if (count == 0) continue;
-            status = s < STATUS_COUNT
-                         ? seine_buf_printf(out, "seine_http_requests_total{route=\"%s\",status=\"%d\"} %llu\n", name,
-                                            statuses[s], (unsigned long long)count)
-                         : seine_buf_printf(out, "seine_http_requests_total{route=\"%s\",status=\"other\"} %llu\n",
-                                            name, (unsigned long long)count);
+            char status[16] = "other";
+            if (s < STATUS_COUNT) (void)snprintf(status, sizeof status, "%d", statuses[s]);
+            if (count > 0)
+                SEINE_TRY(seine_buf_printf(out, "seine_http_requests_total{route=\"%s\",status=\"%s\"} %llu\n", name,
+                                           status, (unsigned long long)count));
         }
     }
-    return status;
+    return SEINE_OK;
 }
 
 static seine_status put_latency(const seine_metrics *metrics, seine_buf *out) {
-    seine_status status = put_head(out, "http_request_duration_seconds", "histogram",
-                                   "From the head of a request to the end of its answer.");
+    SEINE_TRY(put_head(out, "http_request_duration_seconds", "histogram",
+                       "From the head of a request to the end of its answer."));
     uint64_t total = 0;
-    for (size_t i = 0; i <= LIMIT_COUNT && status == SEINE_OK; i++) {
+    for (size_t i = 0; i <= LIMIT_COUNT; i++) {
+        char limit[32] = "+Inf";
+        if (i < LIMIT_COUNT) (void)snprintf(limit, sizeof limit, "%g", (double)limits_us[i] * 1e-6);
         total += read(&metrics->buckets[i]);
-        status = i < LIMIT_COUNT
-                     ? seine_buf_printf(out, "seine_http_request_duration_seconds_bucket{le=\"%g\"} %llu\n",
-                                        (double)limits_us[i] * 1e-6, (unsigned long long)total)
-                     : seine_buf_printf(out, "seine_http_request_duration_seconds_bucket{le=\"+Inf\"} %llu\n",
-                                        (unsigned long long)total);
+        SEINE_TRY(seine_buf_printf(out, "seine_http_request_duration_seconds_bucket{le=\"%s\"} %llu\n", limit,
+                                   (unsigned long long)total));
     }
-    if (status != SEINE_OK) return status;
     return seine_buf_printf(out,
                             "seine_http_request_duration_seconds_sum %.6f\n"
                             "seine_http_request_duration_seconds_count %llu\n",
@@ -104,26 +102,23 @@ static seine_status put_latency(const seine_metrics *metrics, seine_buf *out) {
 
 static seine_status put_lake(const seine_gauges *g, seine_buf *out) {
     const seine_view *view = g->view;
-    seine_status status = SEINE_OK;
-    if (view == NULL) return status;
+    if (view == NULL) return SEINE_OK;
     if (view->watermark_us != INT64_MIN) {
-        status = put_one(out, "lake_watermark_seconds", "gauge", "End of the data, Unix time.",
-                         (double)view->watermark_us * 1e-6);
-        if (status == SEINE_OK)
-            status = put_one(out, "lake_lag_seconds", "gauge", "Clock minus watermark.",
-                             (double)(g->now_us - view->watermark_us) * 1e-6);
+        SEINE_TRY(put_one(out, "lake_watermark_seconds", "gauge", "End of the data, Unix time.",
+                          (double)view->watermark_us * 1e-6));
+        SEINE_TRY(put_one(out, "lake_lag_seconds", "gauge", "Clock minus watermark.",
+                          (double)(g->now_us - view->watermark_us) * 1e-6));
     }
-    if (status == SEINE_OK && view->committed_us != INT64_MIN)
-        status = put_one(out, "lake_commit_age_seconds", "gauge", "Clock minus the newest snapshot's time.",
-                         (double)(g->now_us - view->committed_us) * 1e-6);
-    if (status == SEINE_OK)
-        status =
-            put_one(out, "lake_rows_rejected", "gauge", "Refused rows of live sources.", (double)view->source_rejects);
-    if (status == SEINE_OK) status = put_head(out, "lake_table_rows", "gauge", "Rows of a table.");
-    for (size_t i = 0; i < view->table_count && status == SEINE_OK; i++)
-        status = seine_buf_printf(out, "seine_lake_table_rows{table=\"%s\"} %lld\n", view->tables[i].name,
-                                  (long long)seine_table_rows(view->tables[i].table));
-    return status;
+    if (view->committed_us != INT64_MIN)
+        SEINE_TRY(put_one(out, "lake_commit_age_seconds", "gauge", "Clock minus the newest snapshot's time.",
+                          (double)(g->now_us - view->committed_us) * 1e-6));
+    SEINE_TRY(
+        put_one(out, "lake_rows_rejected", "gauge", "Refused rows of live sources.", (double)view->source_rejects));
+    SEINE_TRY(put_head(out, "lake_table_rows", "gauge", "Rows of a table."));
+    for (size_t i = 0; i < view->table_count; i++)
+        SEINE_TRY(seine_buf_printf(out, "seine_lake_table_rows{table=\"%s\"} %lld\n", view->tables[i].name,
+                                   (long long)seine_table_rows(view->tables[i].table)));
+    return SEINE_OK;
 }
 
 seine_status seine_metrics_write(const seine_metrics *metrics, const seine_gauges *g, seine_buf *out) {

@@ -158,11 +158,10 @@ static void put_layer(seine_mvt *layer, seine_buf *out) {
 
 seine_status seine_mvt_end(seine_mvt *layer) {
     if (layer->feature_count > 0 && layer->status == SEINE_OK) {
-        seine_buf whole;
+        seine_buf whole SEINE_OWNED(seine_buf_free);
         seine_buf_init(&whole, 2 * PART_MAX_BYTES);
         put_layer(layer, &whole);
         note(layer, put_bytes(layer->tile, 3, whole.data, whole.size));
-        seine_buf_free(&whole);
     }
     seine_dict_free(&layer->values);
     seine_buf *const parts[] = {&layer->features, &layer->tags, &layer->geometry, &layer->scratch, &layer->line};

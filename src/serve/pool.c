@@ -1,6 +1,7 @@
 /* Workers over a ring of jobs. */
 #include "serve/pool.h"
 
+#include "base/try.h"
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -45,7 +46,7 @@ seine_status seine_pool_open(size_t workers, size_t queue_max, seine_job_fn run,
                              seine_error *error) {
     *pool = NULL;
     seine_pool *made = calloc(1, sizeof *made);
-    if (made == NULL) return seine_fail(error, SEINE_E_NOMEM, "workers: out of memory");
+    if (made == NULL) return seine_no_memory(error, "workers");
     (void)pthread_mutex_init(&made->mutex, NULL);
     (void)pthread_cond_init(&made->changed, NULL);
     made->run = run;

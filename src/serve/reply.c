@@ -47,7 +47,7 @@ static size_t find_either(const seine_route *route, const char *first, const cha
 static seine_status begin_parquet(seine_reply *r, seine_error *error) {
     seine_arena *arena = &r->call->arena;
     seine_column *columns = SEINE_ARENA_ARRAY(arena, seine_column, r->route->field_count);
-    if (columns == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (columns == NULL) return seine_no_memory(error, "answer");
     for (size_t i = 0; i < r->route->field_count; i++) {
         const seine_field *field = &r->route->fields[i];
         columns[i] = (seine_column){(int)i + 1, field->name, field->type, false, false, "", field->doc};
@@ -55,7 +55,7 @@ static seine_status begin_parquet(seine_reply *r, seine_error *error) {
     r->schema = (seine_table_schema){
         .name = r->route->name, .doc = r->route->summary, .columns = columns, .column_count = r->route->field_count};
     r->path = seine_file_temp_name(arena, seine_file_join(arena, r->call->temp_folder, "answer.parquet"));
-    if (r->path == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (r->path == NULL) return seine_no_memory(error, "answer");
     return seine_parquet_open(r->path, &r->schema, &r->parquet, error);
 }
 
@@ -69,10 +69,8 @@ static seine_status put_parquet(seine_reply *r, const seine_rows *rows, size_t f
 
 static seine_status end_parquet(seine_reply *r, seine_error *error) {
     seine_data_file file;
-    seine_parquet_writer *writer = r->parquet;
-    r->parquet = NULL;
-    SEINE_TRY(seine_parquet_finish(writer, &r->call->arena, &file, error));
-    seine_status status = seine_file_read(r->path, &r->call->body, error);
+    SEINE_TRY(seine_parquet_finish(SEINE_TAKE(r->parquet), &r->call->arena, &file, error));
+    const seine_status status = seine_file_read(r->path, &r->call->body, error);
     const seine_status removed = seine_file_remove(r->path, status == SEINE_OK ? error : NULL);
     return status == SEINE_OK ? removed : status;
 }
@@ -132,10 +130,8 @@ static void put_position(seine_json_writer *w, double lon, double lat) {
 /* From one place to another; the shorter way may cross 180°, where RFC 7946 wants a line cut in two. */
 static void put_line(seine_json_writer *w, double lon, double lat, double end_lon, double end_lat) {
     const bool crosses = fabs(end_lon - lon) > 180;
-    seine_json_name(w, "type");
-    seine_json_put_string(w, crosses ? "MultiLineString" : "LineString");
-    seine_json_name(w, "coordinates");
-    seine_json_begin_array(w);
+    seine_json_field_text(w, "type", crosses ? "MultiLineString" : "LineString");
+    seine_json_field_array(w, "coordinates");
     if (crosses) {
         const double side = lon > 0 ? 180 : -180;
         const double ahead = end_lon + 2 * side; /* the end on the side of the begin */
@@ -168,8 +164,7 @@ static void put_geometry(const seine_reply *r, seine_json_writer *w, const seine
     if (has_end) {
         put_line(w, lon, lat, seine_cell_double(rows, p->end_lon, row), seine_cell_double(rows, p->end_lat, row));
     } else {
-        seine_json_name(w, "type");
-        seine_json_put_string(w, "Point");
+        seine_json_field_text(w, "type", "Point");
         seine_json_name(w, "coordinates");
         put_position(w, lon, lat);
     }
@@ -178,8 +173,7 @@ static void put_geometry(const seine_reply *r, seine_json_writer *w, const seine
 
 static void put_feature(const seine_reply *r, seine_json_writer *w, const seine_rows *rows, size_t row) {
     seine_json_begin_object(w);
-    seine_json_name(w, "type");
-    seine_json_put_string(w, "Feature");
+    seine_json_field_text(w, "type", "Feature");
     seine_json_name(w, "geometry");
     put_geometry(r, w, rows, row);
     seine_json_name(w, "properties");
@@ -190,10 +184,8 @@ static void put_feature(const seine_reply *r, seine_json_writer *w, const seine_
 static seine_status begin_geojson(seine_reply *r) {
     r->rows = seine_json_writer_to(&r->call->body);
     seine_json_begin_object(&r->rows);
-    seine_json_name(&r->rows, "type");
-    seine_json_put_string(&r->rows, "FeatureCollection");
-    seine_json_name(&r->rows, "features");
-    seine_json_begin_array(&r->rows);
+    seine_json_field_text(&r->rows, "type", "FeatureCollection");
+    seine_json_field_array(&r->rows, "features");
     return r->rows.status;
 }
 
@@ -201,10 +193,7 @@ static seine_status begin_geojson(seine_reply *r) {
 
 static seine_status begin(seine_reply *r, seine_error *error) {
     switch (r->format) {
-    case SEINE_FORMAT_JSON:
-        seine_json_name(r->json, r->route->rows_name);
-        seine_json_begin_array(r->json);
-        return r->json->status;
+    case SEINE_FORMAT_JSON: seine_json_field_array(r->json, r->route->rows_name); return r->json->status;
     case SEINE_FORMAT_CSV: return put_csv_header(r);
     case SEINE_FORMAT_GEOJSON: return begin_geojson(r);
     case SEINE_FORMAT_PARQUET: return begin_parquet(r, error);
@@ -214,8 +203,8 @@ static seine_status begin(seine_reply *r, seine_error *error) {
 
 seine_status seine_reply_begin(seine_call *call, seine_json_writer *json, seine_reply **reply, seine_error *error) {
     *reply = NULL;
-    seine_reply *r = calloc(1, sizeof *r);
-    if (r == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    seine_reply *r SEINE_OWNED(seine_reply_abort_owned) = calloc(1, sizeof *r);
+    if (r == NULL) return seine_no_memory(error, "answer");
     r->call = call;
     r->route = call->request->route;
     r->format = call->request->format;
@@ -223,12 +212,8 @@ seine_status seine_reply_begin(seine_call *call, seine_json_writer *json, seine_
     r->places =
         (places){find_either(r->route, "latitude", "start_lat"), find_either(r->route, "longitude", "start_lon"),
                  find_field(r->route, "end_lat"), find_field(r->route, "end_lon")};
-    const seine_status status = begin(r, error);
-    if (status != SEINE_OK) {
-        seine_reply_abort(r);
-        return status;
-    }
-    *reply = r;
+    SEINE_TRY(begin(r, error));
+    *reply = SEINE_TAKE(r);
     return SEINE_OK;
 }
 
@@ -248,25 +233,24 @@ static seine_status put_row(seine_reply *r, const seine_rows *rows, size_t row) 
 seine_status seine_reply_rows(seine_reply *r, const seine_rows *rows, size_t first, size_t count, seine_error *error) {
     r->row_count += count;
     if (r->format == SEINE_FORMAT_PARQUET) return put_parquet(r, rows, first, count, error);
-    seine_status status = SEINE_OK;
-    for (size_t row = first; row < first + count && status == SEINE_OK; row++) status = put_row(r, rows, row);
-    return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "the answer is too large or memory ran out");
+    for (size_t row = first; row < first + count; row++) {
+        const seine_status status = put_row(r, rows, row);
+        if (status != SEINE_OK) return seine_fail(error, status, "the answer is too large or memory ran out");
+    }
+    return SEINE_OK;
 }
 
-seine_status seine_reply_end(seine_reply *r, seine_error *error) {
-    seine_status status = SEINE_OK;
-    if (r->format == SEINE_FORMAT_JSON) {
-        seine_json_end_array(r->json);
-        status = r->json->status;
-    } else if (r->format == SEINE_FORMAT_GEOJSON) {
+seine_status seine_reply_end(seine_reply *reply, seine_error *error) {
+    seine_reply *r SEINE_OWNED(seine_reply_abort_owned) = reply;
+    switch (r->format) {
+    case SEINE_FORMAT_JSON: seine_json_end_array(r->json); return r->json->status;
+    case SEINE_FORMAT_GEOJSON:
         seine_json_end_array(&r->rows);
         seine_json_end_object(&r->rows);
-        status = r->rows.status;
-    } else if (r->format == SEINE_FORMAT_PARQUET) {
-        status = end_parquet(r, error);
+        return r->rows.status;
+    case SEINE_FORMAT_PARQUET: return end_parquet(r, error);
+    default: return SEINE_OK;
     }
-    seine_reply_abort(r);
-    return status;
 }
 
 void seine_reply_abort(seine_reply *r) {

@@ -2,6 +2,7 @@
 #ifndef SEINE_SERVE_REPLY_H
 #define SEINE_SERVE_REPLY_H
 
+#include "base/try.h"
 #include "serve/call.h"
 
 typedef struct seine_reply seine_reply;
@@ -19,5 +20,6 @@ SEINE_MUST_USE seine_status seine_reply_rows(seine_reply *reply, const seine_row
 SEINE_MUST_USE seine_status seine_reply_end(seine_reply *reply, seine_error *error);
 /** Frees without ending; NULL is allowed. */
 void seine_reply_abort(seine_reply *reply);
+SEINE_OWNED_POINTER(seine_reply, seine_reply_abort);
 
 #endif

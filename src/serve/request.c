@@ -11,8 +11,6 @@
 
 #define ID_MAX_DIGITS 20
 
-static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "out of memory"); }
-
 /* ---- percent encoding ---- */
 
 static int hex_digit(char c) {
@@ -24,7 +22,7 @@ static int hex_digit(char c) {
 seine_status seine_percent_decode(seine_str text, bool is_query, seine_arena *arena, seine_str *out,
                                   seine_error *error) {
     char *decoded = seine_arena_alloc(arena, text.size + 1);
-    if (decoded == NULL) return no_memory(error);
+    if (decoded == NULL) return seine_no_memory(error, "request");
     size_t size = 0;
     for (size_t i = 0; i < text.size; i++) {
         char c = text.data[i];
@@ -48,15 +46,14 @@ seine_status seine_percent_decode(seine_str text, bool is_query, seine_arena *ar
 
 seine_status seine_percent_encode(seine_str text, seine_buf *out) {
     static const char digits[] = "0123456789ABCDEF";
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; i < text.size && status == SEINE_OK; i++) {
+    for (size_t i = 0; i < text.size; i++) {
         const unsigned char c = (unsigned char)text.data[i];
         const bool is_plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
                               (c != '\0' && strchr("-._~,:", c) != NULL);
         const char escaped[3] = {'%', digits[c >> 4], digits[c & 15]};
-        status = is_plain ? seine_buf_append(out, &text.data[i], 1) : seine_buf_append(out, escaped, 3);
+        SEINE_TRY(is_plain ? seine_buf_append(out, &text.data[i], 1) : seine_buf_append(out, escaped, 3));
     }
-    return status;
+    return SEINE_OK;
 }
 
 /* ---- values ---- */
@@ -89,7 +86,7 @@ static seine_status take_ids(seine_arena *arena, const seine_param *param, seine
     if ((double)count > param->most)
         return seine_fail(error, SEINE_E_USAGE, "%s: at most %.0f ids", param->name, param->most);
     seine_str *ids = SEINE_ARENA_ARRAY(arena, seine_str, count);
-    if (ids == NULL) return no_memory(error);
+    if (ids == NULL) return seine_no_memory(error, "request");
     seine_str rest = input->text;
     while (next_piece(&rest, &ids[input->id_count])) {
         if (!is_id(ids[input->id_count])) return wrong(param, "ids are digits, separated by commas", error);
@@ -194,10 +191,9 @@ static seine_status take_pair(seine_request *r, seine_str pair, seine_error *err
     const char *equals = memchr(pair.data, '=', pair.size);
     const size_t size = equals != NULL ? (size_t)(equals - pair.data) : pair.size;
     seine_str name, text = {"", 0};
-    seine_status status = seine_percent_decode((seine_str){pair.data, size}, true, &r->arena, &name, error);
-    if (status == SEINE_OK && equals != NULL)
-        status = seine_percent_decode((seine_str){equals + 1, pair.size - size - 1}, true, &r->arena, &text, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_percent_decode((seine_str){pair.data, size}, true, &r->arena, &name, error));
+    if (equals != NULL)
+        SEINE_TRY(seine_percent_decode((seine_str){equals + 1, pair.size - size - 1}, true, &r->arena, &text, error));
     const size_t index = find_param(r->route, name);
     if (index == SIZE_MAX)
         return seine_fail(error, SEINE_E_USAGE, "unknown parameter \"%.*s\"", (int)(name.size < 64 ? name.size : 64),
@@ -373,15 +369,12 @@ seine_status seine_request_parse(const seine_routes *routes, seine_str target, c
     request->encoding = seine_accept_encoding(headers->accept_encoding);
     request->wants_html = headers->accept.size > 0 && seine_accept_quality(headers->accept, "text/html") >
                                                           seine_accept_quality(headers->accept, "application/json");
-    seine_status status =
-        seine_percent_decode((seine_str){target.data, path_size}, false, &request->arena, &request->path, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_percent_decode((seine_str){target.data, path_size}, false, &request->arena, &request->path, error));
     if (request->path.size == 0 || request->path.data[0] != '/')
         return seine_fail(error, SEINE_E_USAGE, "an address begins with /");
     seine_str values[SEINE_PARAMS_MAX];
-    status = find_route(routes, request, headers->accept, values, error);
-    if (status == SEINE_OK) status = take_path_values(request, values, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(find_route(routes, request, headers->accept, values, error));
+    SEINE_TRY(take_path_values(request, values, error));
     const seine_str query =
         question != NULL ? (seine_str){question + 1, target.size - path_size - 1} : (seine_str){"", 0};
     return take_query(request, query, error);
@@ -397,15 +390,14 @@ const seine_input *seine_request_input(const seine_request *request, const char 
 }
 
 seine_status seine_request_canonical(const seine_request *request, bool without_cursor, seine_buf *out) {
-    seine_status status = SEINE_OK;
     bool is_first = true;
-    for (size_t i = 0; i < request->route->param_count && status == SEINE_OK; i++) {
+    for (size_t i = 0; i < request->route->param_count; i++) {
         const seine_param *param = &request->route->params[i];
         const seine_input *input = &request->inputs[i];
         if (!input->given || param->in_path || (without_cursor && param->kind == SEINE_PARAM_CURSOR)) continue;
-        status = seine_buf_printf(out, "%s%s=", is_first ? "" : "&", param->name);
-        if (status == SEINE_OK) status = seine_percent_encode(input->text, out);
+        SEINE_TRY(seine_buf_printf(out, "%s%s=", is_first ? "" : "&", param->name));
+        SEINE_TRY(seine_percent_encode(input->text, out));
         is_first = false;
     }
-    return status;
+    return SEINE_OK;
 }

@@ -72,7 +72,9 @@ enum {
     SEINE_ROUTE_DIRECT = 2, /**< answered in the thread that accepts connections: never asks the lake */
     SEINE_ROUTE_HIDDEN = 4, /**< a page, not part of the OpenAPI document */
     SEINE_ROUTE_PURE = 16,  /**< made from the rows of its only table, and from nothing else that changes */
-    SEINE_ROUTE_LIVE = 8    /**< changes without a commit: no ETag, never cached */
+    SEINE_ROUTE_LIVE = 8,   /**< changes without a commit: no ETag, never cached */
+    SEINE_ROUTE_POST = 32,  /**< is sent something, by POST only, and answers 204 */
+    SEINE_ROUTE_EXISTS = 64 /**< HEAD asks whether it is there: 204 */
 };
 
 #define SEINE_ROUTE_TABLES_MAX 6

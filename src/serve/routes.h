@@ -11,7 +11,8 @@ enum {
     SEINE_EVENT_ROUTES = 4,
     SEINE_OVERVIEW_ROUTES = 2,
     SEINE_TABLE_ROUTES = 3,
-    SEINE_TILE_ROUTES = 1
+    SEINE_TILE_ROUTES = 1,
+    SEINE_ICEBERG_ROUTES = 7
 };
 
 extern const seine_route seine_server_routes[SEINE_SERVER_ROUTES];     /* get/server.c */
@@ -21,6 +22,7 @@ extern const seine_route seine_event_routes[SEINE_EVENT_ROUTES];       /* get/ev
 extern const seine_route seine_overview_routes[SEINE_OVERVIEW_ROUTES]; /* get/overview.c */
 extern const seine_route seine_table_routes[SEINE_TABLE_ROUTES];       /* get/tables.c */
 extern const seine_route seine_tile_routes[SEINE_TILE_ROUTES];         /* get/tiles.c */
+extern const seine_route seine_iceberg_routes[SEINE_ICEBERG_ROUTES];   /* iceberg/catalog.c */
 
 /** All of them; given to the server by who starts it, as the functions that answer stand above it. */
 extern const seine_routes seine_all_routes;

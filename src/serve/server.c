@@ -14,8 +14,6 @@
 
 static bool is_loopback(const char *host) { return strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0; }
 
-static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "server: out of memory"); }
-
 static seine_status open_access(seine_server *server, seine_error *error) {
     const seine_server_options *o = &server->options;
     if (!is_loopback(o->host) && o->token_file == NULL)
@@ -27,7 +25,7 @@ static seine_status open_access(seine_server *server, seine_error *error) {
     }
     if (o->rate > 0) {
         server->limiter = seine_limiter_new(o->rate, o->rate * BURST_S > 1 ? o->rate * BURST_S : 1);
-        if (server->limiter == NULL) return no_memory(error);
+        if (server->limiter == NULL) return seine_no_memory(error, "server");
     }
     if (o->access_log == NULL) return SEINE_OK;
     server->access_log = strcmp(o->access_log, "-") == 0 ? stderr : fopen(o->access_log, "a");
@@ -38,18 +36,17 @@ static seine_status open_access(seine_server *server, seine_error *error) {
 static seine_status open_engine(seine_server *server, seine_error *error) {
     const seine_server_options *o = &server->options;
     const seine_engine_options engine = {.threads = o->engine_threads, .memory_bytes = (uint64_t)o->memory_bytes};
-    seine_status status =
-        seine_sessions_open(&engine, seine_lake_path(server->lake), STATEMENTS_MAX, &server->sessions, error);
+    SEINE_TRY(seine_sessions_open(&engine, seine_lake_path(server->lake), STATEMENTS_MAX, &server->sessions, error));
     server->slots = calloc((size_t)o->workers, sizeof *server->slots);
-    if (status == SEINE_OK && server->slots == NULL) status = no_memory(error);
-    for (int i = 0; i < o->workers && status == SEINE_OK; i++) {
+    if (server->slots == NULL) return seine_no_memory(error, "server");
+    for (int i = 0; i < o->workers; i++) {
         seine_worker_slot *slot = &server->slots[i];
         (void)pthread_mutex_init(&slot->mutex, NULL);
         seine_parquet_room_init(&slot->room);
         server->slot_count++;
-        status = seine_work_session(server, slot, error);
+        SEINE_TRY(seine_work_session(server, slot, error));
     }
-    return status;
+    return SEINE_OK;
 }
 
 static void run_job(void *context, size_t worker, void *job, bool is_refused) {
@@ -60,25 +57,24 @@ static void run_job(void *context, size_t worker, void *job, bool is_refused) {
 
 static seine_status open_all(seine_server *server, seine_error *error) {
     const seine_server_options *o = &server->options;
-    seine_status status = open_access(server, error);
-    if (status == SEINE_OK) status = seine_lake_open(o->lake, &server->lake, error);
-    if (status == SEINE_OK) status = open_engine(server, error);
-    if (status == SEINE_OK) status = seine_temp_open(server, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(open_access(server, error));
+    SEINE_TRY(seine_lake_open(o->lake, &server->lake, error));
+    SEINE_TRY(open_engine(server, error));
+    SEINE_TRY(seine_temp_open(server, error));
     server->cache = seine_memory_cache_new((size_t)o->cache_bytes);
     server->metrics = seine_metrics_new(o->routes);
-    if (server->cache == NULL || server->metrics == NULL) return no_memory(error);
-    status = seine_openapi_write(o->routes, o->token_file != NULL, &server->openapi);
+    if (server->cache == NULL || server->metrics == NULL) return seine_no_memory(error, "server");
+    const seine_status status = seine_openapi_write(o->routes, o->token_file != NULL, &server->openapi);
     if (status != SEINE_OK) return seine_fail(error, status, "the OpenAPI document cannot be written");
-    status = seine_pool_open((size_t)o->workers, (size_t)o->queue, run_job, server, &server->pool, error);
-    if (status == SEINE_OK) status = seine_watcher_start(server, error);
-    return status == SEINE_OK ? seine_http_start(server, error) : status;
+    SEINE_TRY(seine_pool_open((size_t)o->workers, (size_t)o->queue, run_job, server, &server->pool, error));
+    SEINE_TRY(seine_watcher_start(server, error));
+    return seine_http_start(server, error);
 }
 
 seine_status seine_server_open(const seine_server_options *options, seine_server **server, seine_error *error) {
     *server = NULL;
-    seine_server *made = calloc(1, sizeof *made);
-    if (made == NULL) return no_memory(error);
+    seine_server *made SEINE_OWNED(seine_server_close_owned) = calloc(1, sizeof *made);
+    if (made == NULL) return seine_no_memory(error, "server");
     made->options = *options;
     made->temp.lock = -1;
     made->started_us = seine_clock_now_us();
@@ -86,12 +82,9 @@ seine_status seine_server_open(const seine_server_options *options, seine_server
     (void)pthread_mutex_init(&made->log_mutex, NULL);
     (void)pthread_mutex_init(&made->guests_mutex, NULL);
     (void)pthread_mutex_init(&made->watcher_mutex, NULL);
-    const seine_status status = seine_clock_condition(&made->watcher_wakes) ? open_all(made, error) : no_memory(error);
-    if (status != SEINE_OK) {
-        seine_server_close(made);
-        return status;
-    }
-    *server = made;
+    if (!seine_clock_condition(&made->watcher_wakes)) return seine_no_memory(error, "server");
+    SEINE_TRY(open_all(made, error));
+    *server = SEINE_TAKE(made);
     return SEINE_OK;
 }
 
@@ -165,16 +158,15 @@ seine_str seine_server_openapi(const seine_server *server) { return seine_buf_st
 
 seine_status seine_server_metrics(const seine_server *server, seine_buf *out, seine_error *error) {
     const seine_view *view = NULL;
-    seine_status status = seine_lake_peek(server->lake, &view, error);
-    if (status == SEINE_OK && view == NULL) status = seine_lake_current(server->lake, &view, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_lake_peek(server->lake, &view, error));
+    if (view == NULL) SEINE_TRY(seine_lake_current(server->lake, &view, error));
     const seine_gauges gauges = {.view = view,
                                  .now_us = seine_clock_now_us(),
                                  .started_us = server->started_us,
                                  .waiting = seine_pool_waiting(server->pool),
                                  .active = atomic_load(&server->active),
                                  .connections = atomic_load(&server->guest_count)};
-    status = seine_metrics_write(server->metrics, &gauges, out);
+    const seine_status status = seine_metrics_write(server->metrics, &gauges, out);
     seine_view_release(view);
     return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "metrics: out of memory");
 }

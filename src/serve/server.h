@@ -10,6 +10,7 @@
 #define SEINE_SERVE_SERVER_H
 
 #include "base/buf.h"
+#include "base/try.h"
 #include "serve/lake.h"
 #include "serve/route.h"
 
@@ -53,6 +54,7 @@ int seine_server_port(const seine_server *server);
 void seine_server_drain(seine_server *server, int seconds);
 /** NULL is allowed. */
 void seine_server_close(seine_server *server);
+SEINE_OWNED_POINTER(seine_server, seine_server_close);
 
 /* ---- for routes about the server itself ---- */
 

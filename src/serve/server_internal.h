@@ -85,7 +85,8 @@ typedef struct seine_exchange {
     const seine_view *view; /* of peek; may be NULL */
     seine_answer *answer;
     int64_t begin_us;
-    bool has_head; /* the handler was called for it */
+    bool has_head;   /* the handler was called for it */
+    bool takes_body; /* what is sent with it is waited for, and thrown away */
     bool is_begun;
     bool is_late;    /* it began when the server was going down */
     bool is_counted; /* among those that send exchange->answer */

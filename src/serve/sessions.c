@@ -1,6 +1,7 @@
 /* One engine at a time serves new sessions; former ones live as long as somebody holds a session of theirs. */
 #include "serve/sessions.h"
 
+#include "base/try.h"
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -24,39 +25,33 @@ static void drop(shared_engine *shared) {
     seine_engine_close(shared->engine);
     free(shared);
 }
+SEINE_OWNED_POINTER(shared_engine, drop);
 
 static seine_status open_engine(const seine_sessions *sessions, shared_engine **shared, seine_error *error) {
-    shared_engine *made = calloc(1, sizeof *made);
-    if (made == NULL) return seine_fail(error, SEINE_E_NOMEM, "SQL engine: out of memory");
+    shared_engine *made SEINE_OWNED(drop_owned) = calloc(1, sizeof *made);
+    if (made == NULL) return seine_no_memory(error, "SQL engine");
     atomic_init(&made->references, 1);
-    seine_status status = seine_engine_open(&sessions->options, &made->engine, error);
+    SEINE_TRY(seine_engine_open(&sessions->options, &made->engine, error));
     /* Footers of Parquet files are kept; the engine asks each time whether the file is the same. */
-    if (status == SEINE_OK) status = seine_engine_run(made->engine, "SET parquet_metadata_cache = true", error);
+    SEINE_TRY(seine_engine_run(made->engine, "SET parquet_metadata_cache = true", error));
     /* Bytes of local files are kept by the system already; a second copy only grows. */
-    if (status == SEINE_OK) status = seine_engine_run(made->engine, "SET enable_external_file_cache = false", error);
-    if (status == SEINE_OK) status = seine_engine_fence(made->engine, sessions->folder, error);
-    if (status == SEINE_OK)
-        *shared = made;
-    else
-        drop(made);
-    return status;
+    SEINE_TRY(seine_engine_run(made->engine, "SET enable_external_file_cache = false", error));
+    SEINE_TRY(seine_engine_fence(made->engine, sessions->folder, error));
+    *shared = SEINE_TAKE(made);
+    return SEINE_OK;
 }
 
 seine_status seine_sessions_open(const seine_engine_options *options, const char *folder, uint64_t statements_max,
                                  seine_sessions **sessions, seine_error *error) {
     *sessions = NULL;
-    seine_sessions *made = calloc(1, sizeof *made);
-    if (made == NULL) return seine_fail(error, SEINE_E_NOMEM, "SQL engine: out of memory");
+    seine_sessions *made SEINE_OWNED(seine_sessions_close_owned) = calloc(1, sizeof *made);
+    if (made == NULL) return seine_no_memory(error, "SQL engine");
     (void)pthread_mutex_init(&made->mutex, NULL);
     made->options = *options;
     made->folder = folder;
     made->statements_max = statements_max;
-    const seine_status status = open_engine(made, &made->present, error);
-    if (status != SEINE_OK) {
-        seine_sessions_close(made);
-        return status;
-    }
-    *sessions = made;
+    SEINE_TRY(open_engine(made, &made->present, error));
+    *sessions = SEINE_TAKE(made);
     return SEINE_OK;
 }
 

@@ -7,6 +7,7 @@
 #ifndef SEINE_SERVE_SESSIONS_H
 #define SEINE_SERVE_SESSIONS_H
 
+#include "base/try.h"
 #include "engine/engine.h"
 
 typedef struct seine_sessions seine_sessions;
@@ -22,6 +23,7 @@ SEINE_MUST_USE seine_status seine_sessions_open(const seine_engine_options *opti
                                                 uint64_t statements_max, seine_sessions **sessions, seine_error *error);
 /** All sessions must have been given back. NULL is allowed. */
 void seine_sessions_close(seine_sessions *sessions);
+SEINE_OWNED_POINTER(seine_sessions, seine_sessions_close);
 /**
  * Before each use of a session: counts the use, and tells whether @p held must be replaced by @p fresh (then given
  * back). Only the first session of a worker can fail to be made; later the one that it holds goes on.

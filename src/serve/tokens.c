@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/hash.h"
+#include "base/try.h"
 #include "io/file.h"
 
 #include <stdlib.h>
@@ -44,20 +45,16 @@ static seine_status parse(const char *path, seine_str text, seine_tokens *tokens
 }
 
 seine_status seine_tokens_load(const char *path, seine_tokens **tokens, seine_error *error) {
-    seine_buf text;
+    seine_buf text SEINE_OWNED(seine_buf_free);
     seine_buf_init(&text, FILE_MAX_BYTES);
     *tokens = NULL;
-    seine_status status = seine_file_read(path, &text, error);
+    SEINE_TRY(seine_file_read(path, &text, error));
     /* A digest takes at least its digits. */
-    seine_tokens *made = status == SEINE_OK ? calloc(1, sizeof *made + (text.size / DIGITS + 1) * DIGITS) : NULL;
-    if (status == SEINE_OK && made == NULL) status = seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", path);
-    if (status == SEINE_OK) status = parse(path, seine_buf_str(&text), made, error);
-    seine_buf_free(&text);
-    if (status == SEINE_OK)
-        *tokens = made;
-    else
-        free(made);
-    return status;
+    seine_tokens *made SEINE_OWNED(seine_free_owned) = calloc(1, sizeof *made + (text.size / DIGITS + 1) * DIGITS);
+    if (made == NULL) return seine_no_memory(error, path);
+    SEINE_TRY(parse(path, seine_buf_str(&text), made, error));
+    *tokens = SEINE_TAKE(made);
+    return SEINE_OK;
 }
 
 void seine_tokens_free(seine_tokens *tokens) { free(tokens); }

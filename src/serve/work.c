@@ -3,6 +3,7 @@
  * the address, the format and the encoding; it is also its ETag, so that neither a cached answer nor a "304 not
  * modified" can be of an older state than the view it was looked up with.
  */
+#include "base/try.h"
 #include "io/clock.h"
 #include "serve/server_internal.h"
 
@@ -62,21 +63,23 @@ static seine_hash128 tag_of(const seine_route *route, const seine_view *view) {
     return seine_view_tag(view, route->tables, table_names(route));
 }
 
+/* The address in its one form, of this version and this encoding. */
+static seine_status put_key(const seine_request *request, seine_buf *text) {
+    SEINE_TRY(seine_buf_append_str(text, SEINE_VERSION "\n"));
+    SEINE_TRY(seine_buf_append(text, request->path.data, request->path.size));
+    SEINE_TRY(seine_buf_printf(text, "\n%d %d\n", (int)request->format, (int)request->encoding));
+    return seine_request_canonical(request, false, text);
+}
+
 static bool key_of(const seine_request *request, const seine_view *view, seine_hash128 *key) {
-    seine_buf text;
+    seine_buf text SEINE_OWNED(seine_buf_free);
     seine_buf_init(&text, KEY_MAX_BYTES);
-    seine_status status = seine_buf_append_str(&text, SEINE_VERSION "\n");
-    if (status == SEINE_OK) status = seine_buf_append(&text, request->path.data, request->path.size);
-    if (status == SEINE_OK) status = seine_buf_printf(&text, "\n%d %d\n", (int)request->format, (int)request->encoding);
-    if (status == SEINE_OK) status = seine_request_canonical(request, false, &text);
-    if (status == SEINE_OK) {
-        const seine_hash128 tag = tag_of(request->route, view);
-        const seine_hash128 address = seine_hash128_of(text.data, text.size);
-        const uint64_t parts[4] = {tag.low, tag.high, address.low, address.high};
-        *key = seine_hash128_of(parts, sizeof parts);
-    }
-    seine_buf_free(&text);
-    return status == SEINE_OK;
+    if (put_key(request, &text) != SEINE_OK) return false;
+    const seine_hash128 tag = tag_of(request->route, view);
+    const seine_hash128 address = seine_hash128_of(text.data, text.size);
+    const uint64_t parts[4] = {tag.low, tag.high, address.low, address.high};
+    *key = seine_hash128_of(parts, sizeof parts);
+    return true;
 }
 
 static seine_answer *not_modified(const char *etag, seine_freshness freshness) {
@@ -116,38 +119,31 @@ static seine_status copy_next(seine_answer *answer, const char *next) {
     return next == NULL || answer->next != NULL ? SEINE_OK : SEINE_E_NOMEM;
 }
 
-/* The same answer with "cached":true, which is what the cache gives out. */
-static seine_answer *marked_copy(const seine_answer *answer, size_t cached_at) {
-    seine_answer *copy = seine_answer_new(answer->status, answer->content_type);
-    if (copy == NULL) return NULL;
+/* The answer as its cache has it: with "cached": true. */
+static seine_status copy_marked(const seine_answer *answer, size_t cached_at, seine_answer *copy) {
     const uint8_t *data = answer->body.data;
-    seine_status status = seine_buf_append(&copy->body, data, cached_at);
-    if (status == SEINE_OK) status = seine_buf_append_str(&copy->body, "true");
-    if (status == SEINE_OK)
-        status = seine_buf_append(&copy->body, data + cached_at + 5, answer->body.size - cached_at - 5);
+    SEINE_TRY(seine_buf_append(&copy->body, data, cached_at));
+    SEINE_TRY(seine_buf_append_str(&copy->body, "true"));
+    SEINE_TRY(seine_buf_append(&copy->body, data + cached_at + 5, answer->body.size - cached_at - 5));
     (void)snprintf(copy->etag, sizeof copy->etag, "%.40s" CACHED_SUFFIX, answer->etag);
     copy->freshness = answer->freshness;
     copy->varies = answer->varies;
     copy->cut_at = answer->cut_at;
-    if (status == SEINE_OK) status = copy_next(copy, answer->next);
-    if (status == SEINE_OK) return copy;
-    seine_answer_release(copy);
-    return NULL;
+    return copy_next(copy, answer->next);
 }
 
 static void keep(seine_exchange *exchange, seine_hash128 key, seine_answer *answer, const seine_call *call) {
     seine_cache *cache = exchange->server->cache;
     const uint64_t state = call->view->is_past ? 0 : tag_of(exchange->request.route, call->view).low;
-    seine_answer *copy = NULL;
-    if (call->has_cached_flag) {
-        copy = marked_copy(answer, call->cached_at);
-        if (copy == NULL || seine_answer_compress(copy, exchange->request.encoding, NULL) != SEINE_OK) {
-            seine_answer_release(copy);
-            return;
-        }
+    if (!call->has_cached_flag) {
+        cache->put(cache, key, state, answer);
+        return;
     }
-    cache->put(cache, key, state, copy != NULL ? copy : answer);
-    seine_answer_release(copy);
+    seine_answer *copy SEINE_OWNED(seine_answer_release_owned) = seine_answer_new(answer->status, answer->content_type);
+    if (copy == NULL || copy_marked(answer, call->cached_at, copy) != SEINE_OK ||
+        seine_answer_compress(copy, exchange->request.encoding, NULL) != SEINE_OK)
+        return;
+    cache->put(cache, key, state, copy);
 }
 
 static seine_answer *finish(seine_exchange *exchange, seine_hash128 key, bool has_key, seine_call *call,
@@ -155,27 +151,23 @@ static seine_answer *finish(seine_exchange *exchange, seine_hash128 key, bool ha
     const seine_request *request = &exchange->request;
     const bool has_format = request->route->formats != 0;
     const char *type = has_format ? seine_format_type(request->format) : request->route->content_type;
-    seine_answer *answer = seine_answer_new(200, call->content_type != NULL ? call->content_type : type);
+    const int status = (request->route->flags & SEINE_ROUTE_POST) != 0 ? 204 : 200;
+    seine_answer *answer SEINE_OWNED(seine_answer_release_owned) =
+        seine_answer_new(status, call->content_type != NULL ? call->content_type : type);
     if (answer == NULL) return NULL;
     answer->body = call->body;
     seine_buf_init(&call->body, SEINE_BODY_MAX_BYTES);
     answer->varies = has_format || has_key;
     answer->cut_at = call->cut_at;
-    if (copy_next(answer, call->next) != SEINE_OK) {
-        seine_answer_release(answer);
-        return NULL;
-    }
+    if (copy_next(answer, call->next) != SEINE_OK) return NULL;
     answer->freshness = freshness_of(request, call->view);
     if ((request->route->flags & SEINE_ROUTE_LIVE) != 0) answer->freshness = SEINE_FRESH_NEVER;
-    if (!has_key) return answer;
+    if (!has_key) return SEINE_TAKE(answer);
     seine_hash128_hex(key, answer->etag);
     if (call->has_cached_flag) keep(exchange, key, answer, call);
-    if (seine_answer_compress(answer, request->encoding, error) != SEINE_OK) {
-        seine_answer_release(answer);
-        return NULL;
-    }
+    if (seine_answer_compress(answer, request->encoding, error) != SEINE_OK) return NULL;
     if (!call->has_cached_flag) keep(exchange, key, answer, call);
-    return answer;
+    return SEINE_TAKE(answer);
 }
 
 /* What a route says is for the client; what comes from below it may name places of this machine, and is not. */
@@ -259,8 +251,8 @@ static seine_status find_view(seine_exchange *exchange, const seine_view **view,
 seine_status seine_work_session(seine_server *server, seine_worker_slot *slot, seine_error *error) {
     seine_lent_session fresh = {0};
     bool is_fresh = false;
-    const seine_status status = seine_sessions_take(server->sessions, &slot->lent, &fresh, &is_fresh, error);
-    if (status != SEINE_OK || !is_fresh) return status;
+    SEINE_TRY(seine_sessions_take(server->sessions, &slot->lent, &fresh, &is_fresh, error));
+    if (!is_fresh) return SEINE_OK;
     seine_lent_session former = slot->lent;
     (void)pthread_mutex_lock(&slot->mutex);
     slot->lent = fresh;

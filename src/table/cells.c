@@ -128,7 +128,7 @@ seine_status seine_cells_write(const seine_table *table, const seine_partition_v
                                seine_error *error) {
     const seine_table_schema *schema = seine_table_schema_of(table);
     seine_new_file made;
-    seine_status status = seine_new_file_open(table, schema, partition, arena, &made, error);
+    seine_status status = seine_new_file_open(table, schema, partition, NULL, arena, &made, error);
     for (size_t i = 0; i < count && status == SEINE_OK; i += GROUP_ROWS)
         status = write_group(made.writer, schema, rows + i, count - i < GROUP_ROWS ? count - i : GROUP_ROWS, error);
     return seine_new_file_end(&made, status, arena, file, error);

@@ -1,8 +1,9 @@
 /*
  * Preparing and running a commit (protocol and invariants: catalog.h).
  *
- *     begin ─ files* ─ ledger* ─ run ─┬─ prepare each table: manifests → list → metadata.json, all durable
- *                                     ├─ transact: one database transaction moves pointers and ledger rows
+ *     begin ─ files* ─ ledger* ─ run ─┬─ prepare each table: manifests → list → metadata.json
+ *                                     ├─ transact: all of these are made durable at once, then one database
+ *                                     │            transaction moves pointers and ledger rows
  *                                     ├─ won: hints, metadata.json files beyond the log are removed
  *                                     ├─ definitely lost: what prepare wrote is removed
  *                                     └─ unknown: nothing is removed
@@ -38,6 +39,19 @@ static seine_status give_up_dropped(seine_commit *commit, seine_change *change, 
     return status;
 }
 
+/* Best effort: the next commit repairs them. */
+static void write_hints(seine_commit *commit) {
+    for (seine_change *change = commit->changes; change != NULL; change = change->next)
+        if (change->new_path != NULL) seine_best_effort(seine_hint_write(commit->batch, change->new_path, NULL));
+    seine_best_effort(seine_file_batch_end(commit->batch, NULL));
+}
+
+static void remove_dropped(const seine_commit *commit) {
+    for (seine_change *change = commit->changes; change != NULL; change = change->next)
+        for (size_t i = 0; i < change->dropped_count; i++)
+            seine_best_effort(seine_file_remove(change->dropped[i], NULL));
+}
+
 seine_status seine_commit_run(seine_commit *commit, seine_error *error) {
     seine_status status = SEINE_OK;
     for (seine_change *change = commit->changes; change != NULL && status == SEINE_OK; change = change->next)
@@ -49,12 +63,8 @@ seine_status seine_commit_run(seine_commit *commit, seine_error *error) {
     for (const seine_commit_shape_link *link = commit->shapes; link != NULL; link = link->next)
         seine_shape_committed(link->shape, status);
     if (status == SEINE_OK) {
-        for (seine_change *change = commit->changes; change != NULL; change = change->next) {
-            if (change->new_path == NULL) continue;
-            seine_best_effort(seine_hint_write(change->new_path, NULL)); /* best effort: the next commit repairs it */
-            for (size_t i = 0; i < change->dropped_count; i++)
-                seine_best_effort(seine_file_remove(change->dropped[i], NULL));
-        }
+        write_hints(commit);
+        remove_dropped(commit);
     } else if (status != SEINE_E_UNKNOWN) {
         seine_commit_remove_written(commit);
     }

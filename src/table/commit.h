@@ -53,6 +53,7 @@ struct seine_commit {
     seine_change *changes; /**< ordered by table name */
     seine_ledger_op *ops, **last_op;
     seine_written *written;               /**< what to remove after a definite failure */
+    seine_file_batch *batch;              /**< it is in, until all is written */
     seine_commit_shape_link *shapes;      /**< put into the catalog before the changes */
     const struct seine_run_manifest *run; /**< manifest to keep with it; NULL = none */
 };
@@ -60,7 +61,8 @@ struct seine_commit {
 /** The change of a table in this commit, made on first use. NULL = out of memory or refused, *error is filled. */
 SEINE_MUST_USE seine_status seine_commit_change(seine_commit *commit, seine_table *table, seine_change **change,
                                                 seine_error *error);
-/** Writes a file that a definite failure of the commit removes. @p path must live as long as the commit. */
+/** Writes a file that a definite failure of the commit removes, durable before the transaction and not earlier. @p path
+ * must live as long as the commit. */
 SEINE_MUST_USE seine_status seine_commit_write(seine_commit *commit, const char *path, const seine_buf *bytes,
                                                seine_error *error);
 /** Queues a ledger statement; texts are copied. @return OK, E_NOMEM. */
@@ -79,7 +81,8 @@ void seine_commit_remove_written(seine_commit *commit);
 SEINE_MUST_USE seine_status seine_commit_prepare(seine_commit *commit, seine_change *change, seine_error *error);
 /** Queues the manifest of the commit's run, when it has one, with what the prepared tables tell (run.c). */
 SEINE_MUST_USE seine_status seine_run_finish(seine_commit *commit, seine_error *error);
-/** The database transaction. @return OK, E_CONFLICT, E_BUSY, E_IO …, E_UNKNOWN (outcome not known). */
+/** Makes the files written so far durable, then the database transaction. @return OK, E_CONFLICT, E_BUSY, E_IO …,
+ * E_UNKNOWN (outcome not known). */
 SEINE_MUST_USE seine_status seine_commit_transact(seine_commit *commit, seine_error *error);
 
 #endif

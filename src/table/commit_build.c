@@ -22,7 +22,8 @@ seine_status seine_commit_begin(seine_catalog *catalog, const char *operation_no
     if (made == NULL) return no_memory(error);
     made->catalog = catalog;
     made->last_op = &made->ops;
-    seine_status status = seine_uuid4(made->id, error);
+    made->batch = seine_file_batch_new();
+    seine_status status = made->batch != NULL ? seine_uuid4(made->id, error) : no_memory(error);
     if (status == SEINE_OK && operation_note != NULL) {
         made->note = seine_arena_copy(&made->arena, operation_note, strlen(operation_note));
         if (made->note == NULL) status = no_memory(error);
@@ -37,6 +38,7 @@ seine_status seine_commit_begin(seine_catalog *catalog, const char *operation_no
 void seine_commit_abort(seine_commit *commit) {
     if (commit == NULL) return;
     for (seine_change *change = commit->changes; change != NULL; change = change->next) seine_dict_free(&change->live);
+    seine_file_batch_free(commit->batch);
     seine_arena_free(&commit->arena);
     free(commit);
 }
@@ -185,7 +187,7 @@ seine_status seine_commit_write(seine_commit *commit, const char *path, const se
     if (written == NULL) return no_memory(error);
     *written = (seine_written){commit->written, path};
     commit->written = written; /* before the write: it may fail after the file has its name */
-    SEINE_TRY(seine_file_write(path, bytes->data, bytes->size, SEINE_FILE_NEW, error));
+    SEINE_TRY(seine_file_batch_write(commit->batch, path, bytes->data, bytes->size, SEINE_FILE_NEW, error));
     return seine_ledger_put_file(commit, path, (int64_t)bytes->size, seine_hash128_of(bytes->data, bytes->size), error);
 }
 

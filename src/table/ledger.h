@@ -158,5 +158,6 @@ SEINE_MUST_USE seine_status seine_lease_take(seine_catalog *catalog, const char 
 SEINE_MUST_USE seine_status seine_lease_renew(seine_lease *lease, seine_error *error);
 /** Before its catalog is closed. NULL is allowed. */
 void seine_lease_release(seine_lease *lease);
+SEINE_OWNED_POINTER(seine_lease, seine_lease_release);
 
 #endif

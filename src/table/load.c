@@ -25,13 +25,19 @@ static seine_status read_location(const char *location, seine_arena *arena, size
 
 /* ---- metadata ---- */
 
+seine_status seine_pointer_metadata(const seine_pointer *pointer, seine_arena *arena, seine_buf *text,
+                                    const char **path, seine_error *error) {
+    *text = (seine_buf){0};
+    if (seine_str_ends_with_nocase(seine_str_of(pointer->location), SEINE_STR(".gz.metadata.json")))
+        return seine_fail(error, SEINE_E_UNSUPPORTED, "table %s: compressed metadata is not read: %s", pointer->name,
+                          pointer->location);
+    return read_location(pointer->location, arena, SEINE_METADATA_MAX_BYTES, text, path, error);
+}
+
 static seine_status read_metadata(seine_table *table, seine_error *error) {
-    if (seine_str_ends_with_nocase(seine_str_of(table->pointer), SEINE_STR(".gz.metadata.json")))
-        return seine_fail(error, SEINE_E_UNSUPPORTED, "table %s: compressed metadata is not read: %s", table->name,
-                          table->pointer);
     seine_buf bytes = {0};
-    seine_status status =
-        read_location(table->pointer, &table->arena, SEINE_METADATA_MAX_BYTES, &bytes, &table->metadata_path, error);
+    seine_status status = seine_pointer_metadata(&(seine_pointer){table->name, table->pointer}, &table->arena, &bytes,
+                                                 &table->metadata_path, error);
     if (status == SEINE_OK)
         status =
             seine_metadata_parse(seine_buf_str(&bytes), table->metadata_path, &table->arena, &table->metadata, error);

@@ -4,6 +4,7 @@
 
 #include "base/dict.h"
 #include "base/try.h"
+#include "io/file_batch.h"
 #include "table/db/db.h"
 #include "table/manifest/manifest.h"
 
@@ -108,8 +109,8 @@ SEINE_MUST_USE seine_status seine_file_row_put(seine_db *db, const char *lake, c
 /** Gives up every file below a folder, inside an open transaction. */
 SEINE_MUST_USE seine_status seine_file_rows_drop_below(seine_catalog *catalog, const char *folder, seine_error *error);
 
-/** Makes version-hint.text beside a metadata file name that file. */
-SEINE_MUST_USE seine_status seine_hint_write(const char *metadata_path, seine_error *error);
+/** Makes version-hint.text beside a metadata file name that file, when @p batch ends (NULL: at once). */
+SEINE_MUST_USE seine_status seine_hint_write(seine_file_batch *batch, const char *metadata_path, seine_error *error);
 /** Rewrites the hints that do not name the current metadata: a crash after a commit, or another writer. Never fails. */
 void seine_hints_repair(seine_catalog *catalog);
 

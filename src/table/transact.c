@@ -1,4 +1,7 @@
-/* The database transaction of a commit: pointers, then rows of the ledger. */
+/*
+ * The database transaction of a commit, begun when every file it names is durable: pointers, then rows of the ledger.
+ * What is not known of it afterwards is looked up (outcome.c).
+ */
 #include "base/try.h"
 #include "table/commit.h"
 #include "table/migrate.h"
@@ -47,6 +50,7 @@ static seine_status write_rows(seine_commit *commit, seine_error *error) {
 
 seine_status seine_commit_transact(seine_commit *commit, seine_error *error) {
     seine_db *db = commit->catalog->db;
+    SEINE_TRY(seine_file_batch_end(commit->batch, error));
     SEINE_TRY(seine_db_begin(db, error));
     int format = 0; /* a newer program may have come by since the lake was opened */
     seine_status status = seine_format_read(db, commit->catalog->lake, &format, error);

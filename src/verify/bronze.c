@@ -1,4 +1,5 @@
 /* Bronze against the ledger: the bytes of every source that was ever taken in. */
+#include "base/try.h"
 #include "verify/verify.h"
 
 #include "io/reader.h"
@@ -19,7 +20,7 @@ typedef struct look {
 static seine_status look_at(const char *lake, const seine_source *source, seine_arena *arena, look *l,
                             seine_error *error) {
     const char *path = seine_source_bytes_path(lake, source, arena);
-    if (path == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (path == NULL) return seine_no_memory(error, "verifying");
     l->status = seine_file_hash(path, NULL, l->sha256, &l->bytes, &l->why);
     return l->status == SEINE_E_NOMEM ? seine_fail(error, SEINE_E_NOMEM, "%s", l->why.text) : SEINE_OK;
 }
@@ -30,52 +31,45 @@ static bool is_right(const look *l, const seine_source *source) {
 
 /* Gone from the ledger since: such a source was taken out of quarantine with its bytes. */
 static seine_status is_known(const char *lake, const seine_source *source, bool *known, seine_error *error) {
-    seine_catalog *now = NULL;
-    seine_arena arena = {0};
+    seine_catalog *now SEINE_OWNED(seine_catalog_close_owned) = NULL;
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     seine_source *sources = NULL;
     size_t count = 0;
-    seine_status status = seine_catalog_open(lake, &now, error);
-    if (status == SEINE_OK) status = seine_ledger_sources(now, source->dataset, &arena, &sources, &count, error);
     *known = false;
+    SEINE_TRY(seine_catalog_open(lake, &now, error));
+    SEINE_TRY(seine_ledger_sources(now, source->dataset, &arena, &sources, &count, error));
     for (size_t i = 0; i < count && !*known; i++)
         *known = strcmp(sources[i].name, source->name) == 0 && strcmp(sources[i].sha256, source->sha256) == 0 &&
                  sources[i].state == source->state;
-    seine_catalog_close(now);
-    seine_arena_free(&arena);
-    return status;
+    return SEINE_OK;
 }
 
 static seine_status check_source(const char *lake, const seine_source *source, void (*finding)(void *, const char *),
                                  void *context, seine_error *error) {
-    seine_arena arena = {0};
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     look l = {.status = SEINE_E_INTERNAL};
     bool known = true;
-    seine_status status = SEINE_OK;
-    for (int i = 0; i < LOOKS && status == SEINE_OK && !is_right(&l, source); i++)
-        status = look_at(lake, source, &arena, &l, error);
-    if (status == SEINE_OK && !is_right(&l, source)) status = is_known(lake, source, &known, error);
-    if (status == SEINE_OK && !is_right(&l, source) && known) {
-        char text[1400];
-        (void)snprintf(text, sizeof text, "source %s: %s", source->name,
-                       l.status != SEINE_OK ? l.why.text : "its bytes in bronze are not those of its SHA-256");
-        finding(context, text);
-    }
-    seine_arena_free(&arena);
-    return status;
+    for (int i = 0; i < LOOKS && !is_right(&l, source); i++) SEINE_TRY(look_at(lake, source, &arena, &l, error));
+    if (is_right(&l, source)) return SEINE_OK;
+    SEINE_TRY(is_known(lake, source, &known, error));
+    if (!known) return SEINE_OK;
+    char text[1400];
+    (void)snprintf(text, sizeof text, "source %s: %s", source->name,
+                   l.status != SEINE_OK ? l.why.text : "its bytes in bronze are not those of its SHA-256");
+    finding(context, text);
+    return SEINE_OK;
 }
 
 seine_status seine_verify_bronze(seine_catalog *catalog, const seine_progress *progress,
                                  void (*finding)(void *context, const char *text), void *context, seine_error *error) {
-    seine_arena arena = {0};
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     seine_source *sources = NULL;
     size_t count = 0;
-    seine_status status = seine_ledger_sources(catalog, SEINE_DATASET_AIS, &arena, &sources, &count, error);
-    for (size_t i = 0; i < count && status == SEINE_OK; i++) {
+    SEINE_TRY(seine_ledger_sources(catalog, SEINE_DATASET_AIS, &arena, &sources, &count, error));
+    for (size_t i = 0; i < count; i++) {
         seine_progress_report(progress, "bronze", i, count);
-        status = seine_progress_stopped(progress)
-                     ? seine_fail(error, SEINE_E_INTERRUPTED, "stopped")
-                     : check_source(seine_catalog_path(catalog), &sources[i], finding, context, error);
+        if (seine_progress_stopped(progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "stopped");
+        SEINE_TRY(check_source(seine_catalog_path(catalog), &sources[i], finding, context, error));
     }
-    seine_arena_free(&arena);
-    return status;
+    return SEINE_OK;
 }

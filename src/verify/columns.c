@@ -3,6 +3,7 @@
 #include "verify/internal.h"
 
 #include "base/time.h"
+#include "base/try.h"
 #include "columns/content.h"
 
 #include <inttypes.h>
@@ -19,20 +20,18 @@ typedef struct check {
 static seine_status read_rows(const check *c, const char *const *paths, size_t count, seine_partition_row *row,
                               seine_error *error) {
     size_t *columns = SEINE_ARENA_ARRAY(&c->v->arena, size_t, c->schema->column_count);
-    if (columns == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
+    if (columns == NULL) return seine_no_memory(error, "verifying");
     for (size_t i = 0; i < c->schema->column_count; i++) columns[i] = i;
-    seine_query *query = NULL;
-    seine_status status =
-        seine_scan_start(c->v->engine, c->schema, columns, c->schema->column_count, paths, count, NULL, &query, error);
-    while (status == SEINE_OK) {
+    seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
+    SEINE_TRY(
+        seine_scan_start(c->v->engine, c->schema, columns, c->schema->column_count, paths, count, NULL, &query, error));
+    for (;;) {
         seine_rows rows = {0};
-        status = seine_query_next(query, &rows, error);
-        if (status != SEINE_OK || rows.count == 0) break;
+        SEINE_TRY(seine_query_next(query, &rows, error));
+        if (rows.count == 0) return SEINE_OK;
         seine_content_add_words(&row->content, &rows);
         row->rows += (int64_t)rows.count;
     }
-    if (query != NULL) seine_query_end(query);
-    return status;
 }
 
 static int order_of(const seine_live_file *file, const seine_partition_row *row) {
@@ -52,8 +51,7 @@ static seine_status check_partition(const check *c, const seine_live_file *files
     *steps += path_count + 1;
     *used += path_count;
     seine_partition_row read = {.rows = 0};
-    const seine_status status = path_count > 0 ? read_rows(c, paths, path_count, &read, error) : SEINE_OK;
-    if (status != SEINE_OK) return status;
+    if (path_count > 0) SEINE_TRY(read_rows(c, paths, path_count, &read, error));
     if (read.rows == c->ledger->rows && seine_hash128_equal(read.content, c->ledger->content)) return SEINE_OK;
     char day[16];
     (void)seine_date_format(c->ledger->partition[0].value, day);
@@ -68,21 +66,20 @@ seine_status seine_verify_columns(seine_verification *v, seine_error *error) {
     const seine_live_file *files = NULL;
     seine_partition_row *rows = NULL;
     size_t file_count = 0, row_count = 0, used = 0, at = 0;
-    seine_status status = seine_verify_files(v, c.job->columns, &files, &file_count, error);
-    if (status == SEINE_OK)
-        status = seine_ledger_partitions(v->catalog, c.job->columns, &v->arena, &rows, &row_count, error);
+    SEINE_TRY(seine_verify_files(v, c.job->columns, &files, &file_count, error));
+    SEINE_TRY(seine_ledger_partitions(v->catalog, c.job->columns, &v->arena, &rows, &row_count, error));
     const char **paths = SEINE_ARENA_ARRAY(&v->arena, const char *, file_count);
-    if (status == SEINE_OK && paths == NULL) status = seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
-    for (size_t i = 0; i < file_count && status == SEINE_OK; i++) paths[i] = files[i].file.path;
+    if (paths == NULL) return seine_no_memory(error, "verifying");
+    for (size_t i = 0; i < file_count; i++) paths[i] = files[i].file.path;
     if (row_count > 0) qsort(rows, row_count, sizeof *rows, seine_verify_by_partition);
-    for (size_t i = 0; i < row_count && status == SEINE_OK; i++) {
+    for (size_t i = 0; i < row_count; i++) {
         if (seine_progress_stopped(v->options->progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "stopped");
         seine_progress_report(v->options->progress, c.job->step->name, i, row_count);
         c.ledger = &rows[i];
-        status = check_partition(&c, files, paths, file_count, &at, &used, error);
+        SEINE_TRY(check_partition(&c, files, paths, file_count, &at, &used, error));
     }
-    if (status == SEINE_OK && used != file_count)
+    if (used != file_count)
         seine_verify_finding(v, "%s has %zu files of partitions that the ledger does not know", c.job->columns,
                              file_count - used);
-    return status;
+    return SEINE_OK;
 }

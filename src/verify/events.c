@@ -6,13 +6,12 @@
 #include <inttypes.h>
 
 static seine_status query_count(seine_verification *v, const char *sql, int64_t *count, seine_error *error) {
-    seine_query *query = NULL;
+    seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
     seine_rows rows = {0};
     SEINE_TRY(seine_query_start(v->engine, sql, NULL, 0, &query, error));
-    seine_status status = seine_query_next(query, &rows, error);
-    if (status == SEINE_OK) *count = rows.count > 0 ? ((const int64_t *)rows.columns[0].values)[0] : 0;
-    seine_query_end(query);
-    return status;
+    SEINE_TRY(seine_query_next(query, &rows, error));
+    *count = rows.count > 0 ? ((const int64_t *)rows.columns[0].values)[0] : 0;
+    return SEINE_OK;
 }
 
 /* Rows of either query that the other does not have. */
@@ -20,37 +19,36 @@ static seine_status count_differences(seine_verification *v, const char *one, co
                                       seine_error *error) {
     char *sql = seine_arena_printf(&v->arena, "SELECT count(*) FROM ((%s EXCEPT ALL %s) UNION ALL (%s EXCEPT ALL %s))",
                                    one, other, other, one);
-    if (sql == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
+    if (sql == NULL) return seine_no_memory(error, "verifying");
     return query_count(v, sql, count, error);
 }
 
 /* Heads are the newest states. */
 static seine_status check_heads(seine_verification *v, const seine_detector_job *job, seine_error *error) {
-    seine_status status = seine_verify_view(v, job->state, error);
-    if (status == SEINE_OK) status = seine_verify_view(v, job->head, error);
+    SEINE_TRY(seine_verify_view(v, job->state, error));
+    SEINE_TRY(seine_verify_view(v, job->head, error));
     char *newest = seine_arena_printf(&v->arena,
                                       "(SELECT * FROM %s QUALIFY row_number() OVER (PARTITION BY mover ORDER BY day "
                                       "DESC) = 1)",
                                       job->state);
     char *heads = seine_arena_printf(&v->arena, "(SELECT * FROM %s)", job->head);
-    if (status == SEINE_OK && (newest == NULL || heads == NULL))
-        return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
+    if (newest == NULL || heads == NULL) return seine_no_memory(error, "verifying");
     int64_t differing = 0;
-    if (status == SEINE_OK) status = count_differences(v, newest, heads, &differing, error);
-    if (status == SEINE_OK && differing > 0)
+    SEINE_TRY(count_differences(v, newest, heads, &differing, error));
+    if (differing > 0)
         seine_verify_finding(v, "%s is not the newest of %s: %" PRId64 " rows differ", job->head, job->state,
                              differing);
-    return status;
+    return SEINE_OK;
 }
 
 seine_status seine_verify_events(seine_verification *v, seine_error *error) {
     const seine_detector_job *job = &seine_job_ais_gaps;
-    seine_status status = check_heads(v, job, error);
-    if (status == SEINE_OK) status = check_heads(v, &seine_job_ais_enriched, error);
-    if (status == SEINE_OK) status = seine_verify_view(v, job->events, error);
-    if (status == SEINE_OK) status = seine_verify_view(v, job->history, error);
+    SEINE_TRY(check_heads(v, job, error));
+    SEINE_TRY(check_heads(v, &seine_job_ais_enriched, error));
+    SEINE_TRY(seine_verify_view(v, job->events, error));
+    SEINE_TRY(seine_verify_view(v, job->history, error));
     const seine_table *current = seine_verify_table(v, job->events);
-    if (status != SEINE_OK || current == NULL) return status; /* a lake of before there were events */
+    if (current == NULL) return SEINE_OK; /* a lake of before there were events */
     seine_progress_report(v->options->progress, "events", 0, 0);
     v->report->events = seine_table_rows(current);
     char *log = seine_arena_printf(&v->arena,
@@ -58,10 +56,9 @@ seine_status seine_verify_events(seine_verification *v, seine_error *error) {
                                    "OVER (PARTITION BY event_id ORDER BY version DESC) = 1) WHERE op <> 'retract')",
                                    job->history);
     char *events = seine_arena_printf(&v->arena, "(SELECT * FROM %s)", job->events);
-    if (log == NULL || events == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
+    if (log == NULL || events == NULL) return seine_no_memory(error, "verifying");
     int64_t differing = 0;
-    status = count_differences(v, events, log, &differing, error);
-    if (status == SEINE_OK && differing > 0)
-        seine_verify_finding(v, "%s and its log differ in %" PRId64 " rows", job->events, differing);
-    return status;
+    SEINE_TRY(count_differences(v, events, log, &differing, error));
+    if (differing > 0) seine_verify_finding(v, "%s and its log differ in %" PRId64 " rows", job->events, differing);
+    return SEINE_OK;
 }

@@ -19,14 +19,11 @@ typedef struct work {
     seine_model_set set;
     seine_model_lake lake;
     seine_arena arena;
-    seine_model_stage stage; /* deep only */
-    bool *is_wrong;          /* per model: its table, or one that it reads, has findings */
+    seine_model_room room; /* deep only, as the stage */
+    seine_model_stage stage;
+    bool *is_wrong; /* per model: its table, or one that it reads, has findings */
     size_t stale_days, stale_tables;
 } work;
-
-static seine_status no_memory(seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying gold tables");
-}
 
 static const char *day_text(seine_partition_value day, char text[16]) {
     if (day.is_null) return "all days";
@@ -54,10 +51,10 @@ static seine_status check_table(work *w, const seine_model *model, const seine_m
     size_t count = 0, at = 0;
     const size_t findings = w->v->report->findings;
     char text[16];
-    seine_status status = seine_verify_one(w->v, table->table, error);
-    if (status != SEINE_OK || w->v->report->findings > findings) return status;
-    status = seine_table_files(table->table, &files, &count, error);
-    for (size_t i = 0; i < table->count && status == SEINE_OK; i++) {
+    SEINE_TRY(seine_verify_one(w->v, table->table, error));
+    if (w->v->report->findings > findings) return SEINE_OK;
+    SEINE_TRY(seine_table_files(table->table, &files, &count, error));
+    for (size_t i = 0; i < table->count; i++) {
         const seine_model_part *part = &table->parts[i];
         const int64_t rows = take_rows(w, files, count, model, part->day, &at);
         if (!part->has_content)
@@ -67,31 +64,26 @@ static seine_status check_table(work *w, const seine_model *model, const seine_m
             seine_verify_finding(w->v, "%s %s: %" PRId64 " rows, the ledger says %" PRId64, table->name,
                                  day_text(part->day, text), rows, part->rows);
     }
-    return status;
+    return SEINE_OK;
 }
 
 /* ---- sums ---- */
 
 static seine_status sum_of(work *w, const seine_model *model, const seine_model_table *table,
                            const seine_model_part *part, int64_t *sum, seine_error *error) {
-    seine_buf sql;
+    seine_buf sql SEINE_OWNED(seine_buf_free);
     seine_buf_init(&sql, SQL_MAX_BYTES);
-    seine_query *query = NULL;
+    seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
     seine_rows rows = {0};
-    *sum = 0;
-    seine_status status =
-        seine_engine_view(w->v->engine, table->schema, table->name, part->files, part->file_count, error);
-    if (status == SEINE_OK)
-        status = seine_buf_printf(&sql, "SELECT CAST(coalesce(sum(\"%s\"), 0) AS BIGINT) FROM %s",
-                                  table->schema->columns[model->reconcile_column].name, table->name);
+    SEINE_TRY(seine_engine_view(w->v->engine, table->schema, table->name, part->files, part->file_count, error));
+    SEINE_TRY(seine_buf_printf(&sql, "SELECT CAST(coalesce(sum(\"%s\"), 0) AS BIGINT) FROM %s",
+                               table->schema->columns[model->reconcile_column].name, table->name));
     const char *text = seine_buf_text(&sql);
-    if (status == SEINE_OK) status = text != NULL ? SEINE_OK : no_memory(error);
-    if (status == SEINE_OK) status = seine_query_start(w->v->engine, text, NULL, 0, &query, error);
-    if (status == SEINE_OK) status = seine_query_next(query, &rows, error);
-    if (status == SEINE_OK && rows.count == 1) *sum = ((const int64_t *)rows.columns[0].values)[0];
-    seine_query_end(query);
-    seine_buf_free(&sql);
-    return status;
+    if (text == NULL) return seine_no_memory(error, table->name);
+    SEINE_TRY(seine_query_start(w->v->engine, text, NULL, 0, &query, error));
+    SEINE_TRY(seine_query_next(query, &rows, error));
+    *sum = rows.count == 1 ? ((const int64_t *)rows.columns[0].values)[0] : 0;
+    return SEINE_OK;
 }
 
 static seine_status add_rows(void *context, const seine_model_part *part) {
@@ -102,23 +94,22 @@ static seine_status add_rows(void *context, const seine_model_part *part) {
 static seine_status check_sums(work *w, const seine_model *model, const seine_model_table *table,
                                const seine_model_unit *units, size_t count, seine_error *error) {
     char text[16];
-    seine_status status = SEINE_OK;
     if (model->reconcile_column == SIZE_MAX) return SEINE_OK;
-    for (size_t i = 0; i < count && status == SEINE_OK; i++) {
+    for (size_t i = 0; i < count; i++) {
         const seine_model_part *part = seine_model_part_find(table, units[i].day);
         if (units[i].is_stale || part == NULL || part->file_count == 0) continue;
         int64_t wanted = 0, found = 0;
-        for (size_t k = 0; k < model->input_count && status == SEINE_OK; k++)
+        for (size_t k = 0; k < model->input_count; k++)
             if (strcmp(model->inputs[k].table, model->reconcile_table) == 0)
-                status = seine_model_window_walk(seine_model_lake_find(&w->lake, model->reconcile_table),
-                                                 model->inputs[k].window, units[i].day, add_rows, &wanted);
-        if (status == SEINE_OK) status = sum_of(w, model, table, part, &found, error);
-        if (status == SEINE_OK && wanted != found)
+                SEINE_TRY(seine_model_window_walk(seine_model_lake_find(&w->lake, model->reconcile_table),
+                                                  model->inputs[k].window, units[i].day, add_rows, &wanted));
+        SEINE_TRY(sum_of(w, model, table, part, &found, error));
+        if (wanted != found)
             seine_verify_finding(w->v, "%s %s: %s sums up to %" PRId64 ", %s has %" PRId64 " rows", table->name,
                                  day_text(units[i].day, text), table->schema->columns[model->reconcile_column].name,
                                  found, model->reconcile_table, wanted);
     }
-    return status;
+    return SEINE_OK;
 }
 
 /* ---- rows ---- */
@@ -134,21 +125,24 @@ static bool reads_wrong(const work *w, const seine_model *model) {
 
 /* By an engine of its own: the SQL may be the user's. */
 static seine_status open_stage(work *w, seine_error *error) {
-    const seine_engine_options options = {.threads = w->v->options->threads};
-    if (w->stage.engine != NULL) return SEINE_OK;
-    w->stage.lake = &w->lake;
-    SEINE_TRY(seine_engine_open(&options, &w->stage.engine, error));
-    return seine_engine_fence(w->stage.engine, seine_catalog_path(w->v->catalog), error);
+    if (w->room.engine != NULL) return SEINE_OK;
+    const char *folder = seine_file_join(&w->arena, w->v->scratch.folder, "models");
+    if (folder == NULL) return seine_no_memory(error, "verifying");
+    const seine_engine_options options =
+        seine_model_room_options(w->v->options->threads, w->v->options->memory_bytes, folder);
+    w->stage = (seine_model_stage){.room = &w->room, .lake = &w->lake};
+    SEINE_TRY(seine_file_make_folders(folder, error));
+    return seine_model_room_open(&options, seine_catalog_path(w->v->catalog), &w->room, error);
 }
 
 static seine_status check_rows(work *w, const seine_model *model, const seine_model_unit *units, size_t count,
                                seine_error *error) {
     size_t stale = 0;
-    seine_status status = open_stage(w, error);
-    if (status == SEINE_OK) status = seine_verify_remade(w->v, &w->stage, model, units, count, &stale, error);
+    SEINE_TRY(open_stage(w, error));
+    SEINE_TRY(seine_verify_remade(w->v, &w->stage, model, units, count, &stale, error));
     w->stale_days += stale;
     w->stale_tables += stale > 0;
-    return status;
+    return SEINE_OK;
 }
 
 /* ---- all of it ---- */
@@ -156,48 +150,45 @@ static seine_status check_rows(work *w, const seine_model *model, const seine_mo
 static seine_status check_model(work *w, size_t index, seine_error *error) {
     const seine_model *model = &w->set.models[index];
     const seine_model_table *table = seine_model_lake_find(&w->lake, model->schema.name);
-    const size_t findings = w->v->report->findings;
+    const size_t *now = &w->v->report->findings, findings = *now;
     seine_model_unit *units = NULL;
     size_t count = 0;
     w->is_wrong[index] = reads_wrong(w, model);
     if (table->table == NULL) return SEINE_OK; /* never refreshed */
-    seine_status status = check_table(w, model, table, error);
-    if (status == SEINE_OK)
-        status = seine_model_units(w->v->catalog, model, &w->lake, &w->arena, &units, &count, error);
-    if (status == SEINE_OK && w->v->report->findings == findings)
-        status = check_sums(w, model, table, units, count, error);
-    if (status == SEINE_OK && w->v->report->findings == findings && w->v->options->deep && !w->is_wrong[index])
-        status = check_rows(w, model, units, count, error);
-    if (w->v->report->findings > findings) w->is_wrong[index] = true;
-    return status;
+    SEINE_TRY(check_table(w, model, table, error));
+    SEINE_TRY(seine_model_units(w->v->catalog, model, &w->lake, &w->arena, &units, &count, error));
+    if (*now == findings) SEINE_TRY(check_sums(w, model, table, units, count, error));
+    if (*now == findings && w->v->options->deep && !w->is_wrong[index])
+        SEINE_TRY(check_rows(w, model, units, count, error));
+    if (*now > findings) w->is_wrong[index] = true;
+    return SEINE_OK;
 }
 
 static seine_status remark_stale(work *w, seine_error *error) {
     if (w->stale_days == 0) return SEINE_OK;
     const char *what = seine_arena_printf(&w->arena, "gold (%zu days; %zu of %zu tables)", w->stale_days,
                                           w->stale_tables, w->set.count);
-    if (what == NULL) return no_memory(error);
-    return seine_verify_remark(w->v, what, "is behind what it is made from, or was made with other settings") ==
-                   SEINE_OK
-               ? SEINE_OK
-               : no_memory(error);
+    const char *why = "is behind what it is made from, or was made with other settings";
+    if (what == NULL || seine_verify_remark(w->v, what, why) != SEINE_OK) return seine_no_memory(error, "verifying");
+    return SEINE_OK;
+}
+
+static void work_end(work *w) {
+    seine_model_room_close(&w->room);
+    seine_model_lake_free(&w->lake);
+    seine_model_set_free(&w->set);
+    seine_arena_free(&w->arena);
 }
 
 seine_status seine_verify_gold(seine_verification *v, seine_error *error) {
-    work w = {.v = v};
+    work w SEINE_OWNED(work_end) = {.v = v};
     const char *folder = seine_file_join(&w.arena, seine_catalog_path(v->catalog), "models");
-    seine_status status = folder != NULL ? SEINE_OK : no_memory(error);
-    if (status == SEINE_OK)
-        status = seine_model_set_load(folder, v->options->settings, v->options->setting_count, &w.set, error);
-    if (status == SEINE_OK) status = seine_models_refuse_strays(v->catalog, &w.set, error);
-    if (status == SEINE_OK) status = seine_model_lake_load(v->catalog, &w.set, false, &w.lake, error);
+    if (folder == NULL) return seine_no_memory(error, "verifying");
+    SEINE_TRY(seine_model_set_load(folder, v->options->settings, v->options->setting_count, &w.set, error));
+    SEINE_TRY(seine_models_refuse_strays(v->catalog, &w.set, error));
+    SEINE_TRY(seine_model_lake_load(v->catalog, &w.set, false, &w.lake, error));
     w.is_wrong = SEINE_ARENA_ARRAY(&w.arena, bool, w.set.count);
-    if (status == SEINE_OK && w.is_wrong == NULL) status = no_memory(error);
-    for (size_t i = 0; i < w.set.count && status == SEINE_OK; i++) status = check_model(&w, i, error);
-    if (status == SEINE_OK) status = remark_stale(&w, error);
-    seine_engine_close(w.stage.engine);
-    seine_model_lake_free(&w.lake);
-    seine_model_set_free(&w.set);
-    seine_arena_free(&w.arena);
-    return status;
+    if (w.is_wrong == NULL) return seine_no_memory(error, "verifying");
+    for (size_t i = 0; i < w.set.count; i++) SEINE_TRY(check_model(&w, i, error));
+    return remark_stale(&w, error);
 }

@@ -3,6 +3,7 @@
 #define SEINE_VERIFY_INTERNAL_H
 
 #include "engine/engine.h"
+#include "io/store/scratch.h"
 #include "model/plan.h"
 #include "model/query.h"
 #include "table/books.h"
@@ -12,6 +13,7 @@ typedef struct seine_verification {
     const seine_verify_options *options;
     seine_verify_report *report;
     seine_catalog *catalog;
+    seine_scratch scratch; /**< rows beyond the memory: of the engine, and in it a folder for those of models */
     seine_engine *engine;
     seine_table **tables; /**< of seine_schemas, those that the lake has */
     size_t table_count;

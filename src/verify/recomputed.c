@@ -4,6 +4,7 @@
 #include "verify/internal.h"
 
 #include "base/time.h"
+#include "base/try.h"
 #include "refresh/events.h"
 #include "refresh/plan.h"
 #include "refresh/store.h"
@@ -69,10 +70,9 @@ static seine_status hash_rows(void *context, int32_t day, const seine_fed_rows *
     (void)day;
     comparing_store *store = context;
     const seine_refresh_plan *plan = store->real.plan;
-    seine_status status = SEINE_OK;
     if (store->rows == NULL)
-        status = seine_row_file_new(plan->run, plan->tables[SEINE_PLAN_COLUMNS], &store->rows, error);
-    return status == SEINE_OK ? seine_row_file_put(store->rows, NULL, rows, error) : status;
+        SEINE_TRY(seine_row_file_new(plan->run, plan->tables[SEINE_PLAN_COLUMNS], NULL, &store->rows, error));
+    return seine_row_file_put(store->rows, NULL, rows, error);
 }
 
 static const seine_partition_row *ledger_row(const seine_refresh_plan *plan, int32_t day, int32_t bucket) {
@@ -87,8 +87,8 @@ static seine_status compare_rows(void *context, int32_t day, seine_error *error)
     seine_row_file_end end;
     char text[16];
     if (store->rows == NULL) return SEINE_OK;
-    const seine_status status = seine_row_file_finish(store->rows, &store->v->arena, &end, error);
-    if (status != SEINE_OK || end.rows == 0) return status;
+    SEINE_TRY(seine_row_file_finish(store->rows, &store->v->arena, &end, error));
+    if (end.rows == 0) return SEINE_OK;
     const seine_partition_row *row = ledger_row(store->real.plan, day, store->real.bucket);
     store->partitions++;
     if (row != NULL && row->rows == end.rows && seine_hash128_equal(row->content, end.content)) return SEINE_OK;
@@ -119,17 +119,23 @@ static seine_status subtract_head(void *context, const seine_state_row *row, sei
     return subtract(&store->heads, &store->head_rows, row);
 }
 
+static void store_end(comparing_store *store) {
+    seine_row_file_free(store->rows);
+    seine_store_free(&store->real);
+}
+
 static seine_status recompute_bucket(seine_verification *v, const seine_refresh_plan *plan, size_t b,
                                      seine_bucket_result *result, size_t *partitions, seine_error *error) {
     const seine_refresh_plan_bucket *bucket = &plan->buckets[b];
     seine_bucket_day *days = SEINE_ARENA_ARRAY(&v->arena, seine_bucket_day, bucket->day_count);
-    if (days == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
+    if (days == NULL) return seine_no_memory(error, "verifying");
     for (size_t i = 0; i < bucket->day_count; i++)
         days[i] = (seine_bucket_day){.day = bucket->days[i].day.day,
                                      .is_stale = bucket->days[i].day.has_silver,
                                      .has_silver = bucket->days[i].day.has_silver,
                                      .references = bucket->days[i].day.references};
-    comparing_store store = {.v = v, .real = {.engine = v->engine, .plan = plan, .bucket = (int32_t)b}};
+    comparing_store store SEINE_OWNED(store_end) = {.v = v,
+                                                    .real = {.engine = v->engine, .plan = plan, .bucket = (int32_t)b}};
     store.io = seine_store_io(&store.real);
     const seine_bucket_io io = {&store, real_fixes, no_states, no_head, sum_states, sum_heads, hash_rows, compare_rows};
     const seine_bucket_task work = {.run = plan->run,
@@ -138,20 +144,18 @@ static seine_status recompute_bucket(seine_verification *v, const seine_refresh_
                                     .watermark_us = plan->watermark_us,
                                     .is_recomputed = true,
                                     .progress = v->options->progress};
-    seine_status status = seine_bucket_run(&work, &io, result, error);
-    for (size_t i = 0; i < bucket->day_count && status == SEINE_OK; i++)
-        status = store.io.states(&store.real, bucket->days[i].day.day, bucket->days[i].day.day, NULL, 0, subtract_state,
-                                 &store, error);
-    if (status == SEINE_OK) status = store.io.head(&store.real, subtract_head, &store, error);
+    SEINE_TRY(seine_bucket_run(&work, &io, result, error));
+    for (size_t i = 0; i < bucket->day_count; i++)
+        SEINE_TRY(store.io.states(&store.real, bucket->days[i].day.day, bucket->days[i].day.day, NULL, 0,
+                                  subtract_state, &store, error));
+    SEINE_TRY(store.io.head(&store.real, subtract_head, &store, error));
     const seine_hash128 nothing = {0, 0};
-    if (status == SEINE_OK && (store.state_rows != 0 || !seine_hash128_equal(store.states, nothing)))
+    if (store.state_rows != 0 || !seine_hash128_equal(store.states, nothing))
         seine_verify_finding(v, "%s bucket %zu: not what silver gives from the first day", plan->run->job->state, b);
-    if (status == SEINE_OK && (store.head_rows != 0 || !seine_hash128_equal(store.heads, nothing)))
+    if (store.head_rows != 0 || !seine_hash128_equal(store.heads, nothing))
         seine_verify_finding(v, "%s bucket %zu: not what silver gives from the first day", plan->run->job->head, b);
     *partitions += store.partitions;
-    seine_row_file_free(store.rows);
-    seine_store_free(&store.real);
-    return status;
+    return SEINE_OK;
 }
 
 static seine_status compare_events(seine_verification *v, const seine_refresh_plan *plan,
@@ -159,21 +163,18 @@ static seine_status compare_events(seine_verification *v, const seine_refresh_pl
     const seine_event_columns columns = seine_event_columns_of(plan->run->job);
     const seine_live_file *files = NULL;
     size_t count = 0;
-    seine_cells stored = {0}, computed = {0};
-    seine_status status = seine_table_files(plan->tables[SEINE_PLAN_EVENTS], &files, &count, error);
+    seine_cells stored SEINE_OWNED(seine_cells_free) = {0}, computed SEINE_OWNED(seine_cells_free) = {0};
+    SEINE_TRY(seine_table_files(plan->tables[SEINE_PLAN_EVENTS], &files, &count, error));
     const char **paths = SEINE_ARENA_ARRAY(&v->arena, const char *, count);
-    if (status == SEINE_OK && paths == NULL) status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    for (size_t i = 0; i < count && status == SEINE_OK; i++) paths[i] = files[i].file.path;
-    if (status == SEINE_OK)
-        status = seine_cells_read(v->engine, columns.schema, paths, count, &v->arena, &stored, error);
-    for (size_t b = 0; b < plan->bucket_count && status == SEINE_OK; b++)
-        for (size_t i = 0; i < results[b].event_count && status == SEINE_OK; i++)
-            status = seine_cells_add(&computed, results[b].events[i]);
+    if (paths == NULL) return seine_no_memory(error, "verifying");
+    for (size_t i = 0; i < count; i++) paths[i] = files[i].file.path;
+    SEINE_TRY(seine_cells_read(v->engine, columns.schema, paths, count, &v->arena, &stored, error));
+    for (size_t b = 0; b < plan->bucket_count; b++)
+        for (size_t i = 0; i < results[b].event_count; i++) SEINE_TRY(seine_cells_add(&computed, results[b].events[i]));
     seine_event_changes changes = {0};
-    if (status == SEINE_OK)
-        status = seine_events_compare(&columns, (seine_event_rows){stored.rows, stored.count},
-                                      (seine_event_rows){computed.rows, computed.count}, 0, &v->arena, &changes);
-    for (size_t i = 0; i < changes.count && status == SEINE_OK; i++) {
+    SEINE_TRY(seine_events_compare(&columns, (seine_event_rows){stored.rows, stored.count},
+                                   (seine_event_rows){computed.rows, computed.count}, 0, &v->arena, &changes));
+    for (size_t i = 0; i < changes.count; i++) {
         const seine_str id = changes.changes[i].row[columns.id].as.text;
         const seine_str mover = changes.changes[i].row[columns.mover].as.text;
         const char *what = strcmp(changes.changes[i].op, "new") == 0      ? "is missing"
@@ -182,22 +183,18 @@ static seine_status compare_events(seine_verification *v, const seine_refresh_pl
         seine_verify_finding(v, "%s: event %.*s of %.*s %s when computed from the first day", plan->run->job->events,
                              SEINE_STR_ARG(id), SEINE_STR_ARG(mover), what);
     }
-    seine_cells_free(&stored);
-    seine_cells_free(&computed);
-    return status;
+    return SEINE_OK;
 }
 
 /* Everything from the first day, against what is stored. */
 static seine_status recompute_all(seine_verification *v, const seine_refresh_plan *plan, seine_bucket_result *results,
                                   seine_error *error) {
     size_t partitions = 0;
-    seine_status status = SEINE_OK;
-    for (size_t b = 0; b < plan->bucket_count && status == SEINE_OK; b++) {
+    for (size_t b = 0; b < plan->bucket_count; b++) {
         if (seine_progress_stopped(v->options->progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "stopped");
         seine_progress_report(v->options->progress, plan->run->job->step->name, b, plan->bucket_count);
-        status = recompute_bucket(v, plan, b, &results[b], &partitions, error);
+        SEINE_TRY(recompute_bucket(v, plan, b, &results[b], &partitions, error));
     }
-    if (status != SEINE_OK) return status;
     if (plan->run->job->events != NULL) return compare_events(v, plan, results, error);
     if (partitions != plan->column_count)
         seine_verify_finding(v, "%s has %zu partitions, silver gives %zu", plan->run->job->columns, plan->column_count,
@@ -215,42 +212,31 @@ static const char *stale_why(const seine_refresh_plan *plan) {
 
 static seine_status recompute_job(seine_verification *v, const seine_job_run *run, seine_error *error) {
     const char *table = run->job->events != NULL ? run->job->events : run->job->columns;
-    seine_refresh_plan plan = {0};
-    seine_bucket_result *results = NULL;
-    seine_status status = seine_refresh_plan_make(v->catalog, run, &plan, error);
-    const char *why = status == SEINE_OK ? stale_why(&plan) : NULL;
+    seine_refresh_plan plan SEINE_OWNED(seine_refresh_plan_free) = {0};
+    SEINE_TRY(seine_refresh_plan_make(v->catalog, run, &plan, error));
+    const char *why = stale_why(&plan);
     if (plan.column_count > 0) qsort(plan.columns, plan.column_count, sizeof *plan.columns, seine_verify_by_partition);
-    if (why != NULL) {
-        status = seine_verify_remark(v, table, why);
-        if (status != SEINE_OK) (void)seine_fail(error, status, "out of memory while verifying");
-    } else if (status == SEINE_OK) {
-        results = calloc(plan.bucket_count, sizeof *results);
-        if (results == NULL) status = seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
-        if (status == SEINE_OK) status = recompute_all(v, &plan, results, error);
-    }
-    for (size_t b = 0; results != NULL && b < plan.bucket_count; b++) seine_bucket_result_free(&results[b]);
-    free(results);
-    seine_refresh_plan_free(&plan);
+    if (why != NULL)
+        return seine_verify_remark(v, table, why) == SEINE_OK ? SEINE_OK : seine_no_memory(error, "verifying");
+    seine_bucket_result *results SEINE_OWNED(seine_free_owned) = calloc(plan.bucket_count, sizeof *results);
+    if (results == NULL) return seine_no_memory(error, "verifying");
+    const seine_status status = recompute_all(v, &plan, results, error);
+    for (size_t b = 0; b < plan.bucket_count; b++) seine_bucket_result_free(&results[b]);
     return status;
 }
 
 /* With the parameters of the last refresh. */
 seine_status seine_verify_recomputed(seine_verification *v, seine_error *error) {
     seine_refresh_options options = seine_refresh_options_default();
-    seine_enrichment enrichment = {0};
-    seine_status status = seine_ledger_setting(v->catalog, SEINE_SETTING_MIN_GAP, &options.gaps.min_gap_us, error);
-    if (status == SEINE_OK)
-        status = seine_ledger_setting(v->catalog, SEINE_SETTING_HISTORY, &options.gaps.history_us, error);
-    if (status == SEINE_OK)
-        status = seine_ledger_setting(v->catalog, SEINE_SETTING_WEATHER_AGE, &options.weather_max_age_us, error);
+    seine_enrichment enrichment SEINE_OWNED(seine_enrichment_free) = {0};
     int64_t shore_rule = options.gaps.shore_rule;
-    if (status == SEINE_OK) status = seine_ledger_setting(v->catalog, SEINE_SETTING_SHORE_RULE, &shore_rule, error);
+    SEINE_TRY(seine_ledger_setting(v->catalog, SEINE_SETTING_MIN_GAP, &options.gaps.min_gap_us, error));
+    SEINE_TRY(seine_ledger_setting(v->catalog, SEINE_SETTING_HISTORY, &options.gaps.history_us, error));
+    SEINE_TRY(seine_ledger_setting(v->catalog, SEINE_SETTING_WEATHER_AGE, &options.weather_max_age_us, error));
+    SEINE_TRY(seine_ledger_setting(v->catalog, SEINE_SETTING_SHORE_RULE, &shore_rule, error));
     options.gaps.shore_rule = shore_rule != 0;
     const seine_job_run gaps = seine_job_run_ais_gaps(&options.gaps);
-    if (status == SEINE_OK) status = recompute_job(v, &gaps, error);
-    if (status == SEINE_OK)
-        status = seine_enrichment_load(v->catalog, v->engine, options.weather_max_age_us, &enrichment, error);
-    if (status == SEINE_OK) status = recompute_job(v, &enrichment.run, error);
-    seine_enrichment_free(&enrichment);
-    return status;
+    SEINE_TRY(recompute_job(v, &gaps, error));
+    SEINE_TRY(seine_enrichment_load(v->catalog, v->engine, options.weather_max_age_us, &enrichment, error));
+    return recompute_job(v, &enrichment.run, error);
 }

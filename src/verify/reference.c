@@ -1,4 +1,5 @@
 /* Reference tables: what was read of their files against the ledger, and the validity of their rows. */
+#include "base/try.h"
 #include "refresh/reference.h"
 #include "verify/internal.h"
 
@@ -8,8 +9,7 @@ static seine_status check_content(seine_verification *v, const char *name, seine
                                   seine_error *error) {
     seine_partition_row *ledger = NULL;
     size_t count = 0;
-    const seine_status status = seine_ledger_partitions(v->catalog, name, &v->arena, &ledger, &count, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_ledger_partitions(v->catalog, name, &v->arena, &ledger, &count, error));
     const int64_t said = count > 0 ? ledger[0].rows : 0;
     const seine_hash128 sum = count > 0 ? ledger[0].content : (seine_hash128){0};
     if (said != (int64_t)rows || !seine_hash128_equal(sum, content))
@@ -39,16 +39,11 @@ static void check_weather(seine_verification *v, const seine_reference *r) {
 
 seine_status seine_verify_references(seine_verification *v, seine_error *error) {
     if (seine_verify_table(v, "ref.ports") == NULL || seine_verify_table(v, "ref.weather") == NULL) return SEINE_OK;
-    seine_reference reference = {.port_count = 0};
-    seine_status status = seine_reference_read(v->catalog, v->engine, &reference, error);
-    if (status == SEINE_OK)
-        status = check_content(v, "ref.ports", reference.ports_content, reference.port_count, error);
-    if (status == SEINE_OK)
-        status = check_content(v, "ref.weather", reference.weather_content, reference.weather_count, error);
-    if (status == SEINE_OK) {
-        check_ports(v, &reference);
-        check_weather(v, &reference);
-    }
-    seine_reference_free(&reference);
-    return status;
+    seine_reference reference SEINE_OWNED(seine_reference_free) = {.port_count = 0};
+    SEINE_TRY(seine_reference_read(v->catalog, v->engine, &reference, error));
+    SEINE_TRY(check_content(v, "ref.ports", reference.ports_content, reference.port_count, error));
+    SEINE_TRY(check_content(v, "ref.weather", reference.weather_content, reference.weather_count, error));
+    check_ports(v, &reference);
+    check_weather(v, &reference);
+    return SEINE_OK;
 }

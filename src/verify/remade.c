@@ -50,10 +50,6 @@ typedef struct comparison {
     difference difference;
 } comparison;
 
-static seine_status no_memory(const seine_model *model, seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory while verifying", model->file);
-}
-
 /* ---- values as text ---- */
 
 static void value_text(const seine_vec *vec, size_t row, char text[VALUE_SIZE]) {
@@ -106,7 +102,7 @@ static seine_status advance(comparison *c, cursor *at, seine_error *error) {
     c->v->report->steps += at->rows.count;
     seine_status status = seine_content_add_rows(&at->content, &c->model->schema, &at->rows, &c->scratch);
     if (status == SEINE_E_LIMIT) return seine_fail(error, status, "%s: a row is too large", c->model->file);
-    return status == SEINE_OK ? SEINE_OK : no_memory(c->model, error);
+    return status == SEINE_OK ? SEINE_OK : seine_no_memory(error, c->model->file);
 }
 
 static bool has_row(const cursor *c) { return c->at < c->rows.count; }
@@ -143,12 +139,11 @@ static void compare_pair(comparison *c, int64_t row) {
 }
 
 static seine_status walk(comparison *c, seine_error *error) {
-    seine_status status = SEINE_OK;
-    for (int64_t row = 1; status == SEINE_OK; row++) {
-        status = advance(c, &c->made, error);
-        if (status == SEINE_OK) status = advance(c, &c->stored, error);
+    for (int64_t row = 1;; row++) {
+        SEINE_TRY(advance(c, &c->made, error));
+        SEINE_TRY(advance(c, &c->stored, error));
         const bool has_made = has_row(&c->made), has_stored = has_row(&c->stored);
-        if (status != SEINE_OK || (!has_made && !has_stored)) break;
+        if (!has_made && !has_stored) return SEINE_OK;
         if (c->difference.row > 0) continue; /* the rest is only counted and hashed */
         if (has_made && has_stored) {
             compare_pair(c, row);
@@ -157,19 +152,16 @@ static seine_status walk(comparison *c, seine_error *error) {
             key_text(&c->model->schema, has_made ? &c->made : &c->stored, c->difference.key);
         }
     }
-    return status;
 }
 
 static seine_status begin_stored(comparison *c, seine_engine *engine, seine_error *error) {
     if (c->part == NULL || c->part->file_count == 0) return SEINE_OK;
     const seine_table_schema *schema = c->table->schema;
-    size_t *columns = malloc(schema->column_count * sizeof *columns);
-    if (columns == NULL) return no_memory(c->model, error);
+    size_t *columns SEINE_OWNED(seine_free_owned) = malloc(schema->column_count * sizeof *columns);
+    if (columns == NULL) return seine_no_memory(error, c->model->file);
     for (size_t i = 0; i < schema->column_count; i++) columns[i] = i;
-    const seine_status status = seine_scan_start(engine, schema, columns, schema->column_count, c->part->files,
-                                                 c->part->file_count, NULL, &c->stored.query, error);
-    free(columns);
-    return status;
+    return seine_scan_start(engine, schema, columns, schema->column_count, c->part->files, c->part->file_count, NULL,
+                            &c->stored.query, error);
 }
 
 /* ---- one day ---- */
@@ -214,21 +206,35 @@ static bool is_of_the_day(seine_status status) {
            status == SEINE_E_INTERNAL;
 }
 
+static void comparison_end(comparison *c) {
+    seine_query_end(c->made.query);
+    seine_query_end(c->stored.query);
+    seine_buf_free(&c->scratch);
+}
+
+/* Runs the model for the day and compares its rows with what is stored. */
+static seine_status make_again(comparison fresh, seine_model_stage *stage, int64_t ran_at_us, seine_error *error) {
+    comparison c SEINE_OWNED(comparison_end) = fresh;
+    int64_t wanted = 0;
+    seine_buf_init(&c.scratch, ROW_MAX_BYTES);
+    SEINE_TRY(seine_model_stage_run(stage, c.model, c.day, ran_at_us, &wanted, &c.made.query, error));
+    SEINE_TRY(begin_stored(&c, stage->room->engine, error));
+    SEINE_TRY(walk(&c, error));
+    judge(&c);
+    return SEINE_OK;
+}
+
 static seine_status compare_day(seine_verification *v, seine_model_stage *stage, const seine_model *model,
                                 const seine_model_table *table, seine_partition_value day, int64_t ran_at_us,
                                 seine_error *error) {
-    comparison c = {.v = v, .model = model, .table = table, .day = day, .part = seine_model_part_find(table, day)};
-    seine_buf_init(&c.scratch, ROW_MAX_BYTES);
-    int64_t wanted = 0;
+    const comparison fresh = {
+        .v = v, .model = model, .table = table, .day = day, .part = seine_model_part_find(table, day)};
     seine_error why = {SEINE_OK, ""};
     char text[16];
-    seine_status status = seine_model_stage_run(stage, model, day, ran_at_us, &wanted, &c.made.query, &why);
-    if (status == SEINE_OK) status = begin_stored(&c, stage->engine, &why);
-    if (status == SEINE_OK) status = walk(&c, &why);
-    if (status == SEINE_OK) judge(&c);
-    seine_query_end(c.made.query);
-    seine_query_end(c.stored.query);
-    seine_buf_free(&c.scratch);
+    seine_status status = make_again(fresh, stage, ran_at_us, &why);
+    stage->is_tight = status == SEINE_E_NOMEM && !seine_progress_stopped(v->options->progress);
+    if (stage->is_tight) status = make_again(fresh, stage, ran_at_us, &why);
+    stage->is_tight = false;
     if (status == SEINE_OK) return SEINE_OK;
     if (!is_of_the_day(status)) return seine_fail(error, status, "%s", why.text);
     seine_verify_finding(v, "%s %s cannot be made again: %s", table->name, day_text(day, text), why.text);
@@ -270,23 +276,22 @@ static bool has_columns(const seine_table_schema *schema, const seine_model *mod
 seine_status seine_verify_remade(seine_verification *v, seine_model_stage *stage, const seine_model *model,
                                  const seine_model_unit *units, size_t count, size_t *stale, seine_error *error) {
     const seine_model_table *table = seine_model_lake_find(stage->lake, model->schema.name);
-    seine_arena arena = {0};
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     seine_job_timing *timings = NULL;
     size_t timing_count = 0, t = 0;
     const bool is_same_shape = has_columns(table->schema, model);
-    seine_status status = seine_ledger_timings(v->catalog, table->name, &arena, &timings, &timing_count, error);
-    if (status == SEINE_OK) find_strays(v, table, units, count);
     *stale = 0;
-    for (size_t i = 0; i < count && status == SEINE_OK; i++) {
+    SEINE_TRY(seine_ledger_timings(v->catalog, table->name, &arena, &timings, &timing_count, error));
+    find_strays(v, table, units, count);
+    for (size_t i = 0; i < count; i++) {
         v->report->steps++;
         seine_progress_report(v->options->progress, table->name, i, count);
         while (t < timing_count && compare_days(timings[t].partition, units[i].day) < 0) t++;
         const bool has_run = t < timing_count && compare_days(timings[t].partition, units[i].day) == 0;
         const bool is_stale = units[i].is_stale || !is_same_shape;
         *stale += is_stale;
-        if (!is_stale)
-            status = compare_day(v, stage, model, table, units[i].day, has_run ? timings[t].ran_at_us : 0, error);
+        if (is_stale) continue;
+        SEINE_TRY(compare_day(v, stage, model, table, units[i].day, has_run ? timings[t].ran_at_us : 0, error));
     }
-    seine_arena_free(&arena);
-    return status;
+    return SEINE_OK;
 }

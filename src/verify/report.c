@@ -55,7 +55,7 @@ seine_status seine_verify_view(seine_verification *v, const char *name, seine_er
     size_t count = 0;
     SEINE_TRY(seine_verify_files(v, name, &files, &count, error));
     const char **paths = SEINE_ARENA_ARRAY(&v->arena, const char *, count);
-    if (paths == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
+    if (paths == NULL) return seine_no_memory(error, "verifying");
     for (size_t i = 0; i < count; i++) paths[i] = files[i].file.path;
     return seine_engine_view(v->engine, seine_schema_find(name), name, paths, count, error);
 }

@@ -47,44 +47,42 @@ static seine_status read_partition(partition_check *check, const char *const *pa
     const seine_verification *v = check->v;
     size_t columns[SEINE_AIS_PORT + 1];
     for (size_t c = 0; c <= SEINE_AIS_PORT; c++) columns[c] = c;
-    seine_query *query = NULL;
-    seine_status status = seine_scan_start(v->engine, seine_schema_find(SILVER), columns, SEINE_AIS_PORT + 1, paths,
-                                           count, NULL, &query, error);
-    seine_rows rows = {0};
-    while (status == SEINE_OK) {
-        status = seine_query_next(query, &rows, error);
-        if (status != SEINE_OK || rows.count == 0) break;
-        if (check_rows(check, &rows) != SEINE_OK)
-            status = seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
+    seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
+    SEINE_TRY(seine_scan_start(v->engine, seine_schema_find(SILVER), columns, SEINE_AIS_PORT + 1, paths, count, NULL,
+                               &query, error));
+    for (;;) {
+        seine_rows rows = {0};
+        SEINE_TRY(seine_query_next(query, &rows, error));
+        if (rows.count == 0) return SEINE_OK;
+        if (check_rows(check, &rows) != SEINE_OK) return seine_no_memory(error, "verifying");
     }
-    if (query != NULL) seine_query_end(query);
-    return status;
+}
+
+static void check_end(partition_check *check) {
+    seine_buf_free(&check->scratch);
+    seine_buf_free(&check->mover);
 }
 
 static seine_status check_partition(seine_verification *v, const seine_live_file *files, size_t count,
                                     seine_partition_row *row, seine_error *error) {
-    partition_check check = {
+    partition_check check SEINE_OWNED(check_end) = {
         .v = v, .day = files[0].file.partition[0].value, .bucket = files[0].file.partition[1].value};
     seine_buf_init(&check.scratch, (size_t)1 << 28);
     seine_buf_init(&check.mover, (size_t)1 << 24);
     memcpy(check.row.partition, files[0].file.partition, sizeof check.row.partition);
-    const char **paths = malloc(count * sizeof *paths);
-    seine_status status = SEINE_OK;
-    if (paths == NULL) status = seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
-    for (size_t i = 0; i < count && status == SEINE_OK; i++) paths[i] = files[i].file.path;
-    if (status == SEINE_OK) status = read_partition(&check, paths, count, error);
+    const char **paths SEINE_OWNED(seine_free_owned) = malloc(count * sizeof *paths);
+    if (paths == NULL) return seine_no_memory(error, "verifying");
+    for (size_t i = 0; i < count; i++) paths[i] = files[i].file.path;
+    SEINE_TRY(read_partition(&check, paths, count, error));
     char day[16];
     (void)seine_date_format(check.day, day);
-    if (status == SEINE_OK && check.is_unsorted)
+    if (check.is_unsorted)
         seine_verify_finding(v, SILVER " day %s bucket %d: not sorted by mmsi, ts or not unique", day,
                              (int)check.bucket);
-    if (status == SEINE_OK && check.is_misplaced)
+    if (check.is_misplaced)
         seine_verify_finding(v, SILVER " day %s bucket %d: rows of other partitions", day, (int)check.bucket);
     *row = check.row;
-    free(paths);
-    seine_buf_free(&check.scratch);
-    seine_buf_free(&check.mover);
-    return status;
+    return SEINE_OK;
 }
 
 static bool same_partition(const seine_partition_value *a, const seine_partition_value *b) {
@@ -142,11 +140,10 @@ static seine_status compare_ledger(seine_verification *v, seine_error *error) {
 seine_status seine_verify_silver(seine_verification *v, seine_error *error) {
     const seine_live_file *files = NULL;
     size_t count = 0;
-    seine_status status = seine_verify_files(v, SILVER, &files, &count, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_verify_files(v, SILVER, &files, &count, error));
     seine_verify_report *report = v->report;
     report->silver = SEINE_ARENA_ARRAY(&report->arena, seine_partition_row, count);
-    if (report->silver == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
+    if (report->silver == NULL) return seine_no_memory(error, "verifying");
     for (size_t first = 0, last; first < count; first = last) {
         if (seine_progress_stopped(v->options->progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "stopped");
         seine_progress_report(v->options->progress, "silver", first, count);
@@ -183,29 +180,22 @@ static int compare_counts(const void *a, const void *b) {
 }
 
 static seine_status count_by_source(seine_verification *v, const char *sql, source_counts *out, seine_error *error) {
-    seine_query *query = NULL;
-    seine_status status = seine_query_start(v->engine, sql, NULL, 0, &query, error);
-    seine_rows rows = {0};
-    while (status == SEINE_OK) {
-        status = seine_query_next(query, &rows, error);
-        if (status != SEINE_OK || rows.count == 0) break;
-        if (SEINE_ARENA_ROOM(&v->arena, out->counts, out->count, out->capacity, rows.count, SOURCES_MAX) != SEINE_OK) {
-            status = seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
-            break;
-        }
-        for (size_t i = 0; i < rows.count && status == SEINE_OK; i++) {
+    seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
+    SEINE_TRY(seine_query_start(v->engine, sql, NULL, 0, &query, error));
+    for (seine_rows rows = {.count = 1}; rows.count > 0;) {
+        SEINE_TRY(seine_query_next(query, &rows, error));
+        if (SEINE_ARENA_ROOM(&v->arena, out->counts, out->count, out->capacity, rows.count, SOURCES_MAX) != SEINE_OK)
+            return seine_no_memory(error, "verifying");
+        for (size_t i = 0; i < rows.count; i++) {
             const seine_str name = ((const seine_str *)rows.columns[0].values)[i];
             const char *copy = seine_arena_copy(&v->arena, name.data, name.size);
-            if (copy == NULL)
-                status = seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
-            else
-                out->counts[out->count++] = (source_count){copy, ((const int64_t *)rows.columns[1].values)[i],
-                                                           ((const int64_t *)rows.columns[2].values)[i]};
+            if (copy == NULL) return seine_no_memory(error, "verifying");
+            out->counts[out->count++] = (source_count){copy, ((const int64_t *)rows.columns[1].values)[i],
+                                                       ((const int64_t *)rows.columns[2].values)[i]};
         }
     }
-    if (query != NULL) seine_query_end(query);
     if (out->count > 0) qsort(out->counts, out->count, sizeof *out->counts, compare_counts);
-    return status;
+    return SEINE_OK;
 }
 
 /* Takes out the count of a source, so that what is left over belongs to nobody. Each pair is there once (GROUP BY), and
@@ -246,17 +236,14 @@ seine_status seine_verify_sources(seine_verification *v, seine_error *error) {
     seine_source *sources = NULL;
     size_t count = 0;
     source_counts silver = {0}, rejects = {0};
-    seine_status status = seine_verify_view(v, SILVER, error);
-    if (status == SEINE_OK) status = seine_verify_view(v, REJECTS, error);
-    if (status == SEINE_OK)
-        status = count_by_source(v, "SELECT source_file, ingested_at, count(*) FROM " SILVER " GROUP BY ALL", &silver,
-                                 error);
-    if (status == SEINE_OK)
-        status = count_by_source(
-            v, "SELECT source_file, ingested_at, count(*) FROM " REJECTS " WHERE source_row IS NOT NULL GROUP BY ALL",
-            &rejects, error);
-    if (status == SEINE_OK) status = seine_ledger_sources(v->catalog, "ais", &v->arena, &sources, &count, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_verify_view(v, SILVER, error));
+    SEINE_TRY(seine_verify_view(v, REJECTS, error));
+    SEINE_TRY(
+        count_by_source(v, "SELECT source_file, ingested_at, count(*) FROM " SILVER " GROUP BY ALL", &silver, error));
+    SEINE_TRY(count_by_source(
+        v, "SELECT source_file, ingested_at, count(*) FROM " REJECTS " WHERE source_row IS NOT NULL GROUP BY ALL",
+        &rejects, error));
+    SEINE_TRY(seine_ledger_sources(v->catalog, "ais", &v->arena, &sources, &count, error));
     for (size_t i = 0; i < count; i++)
         if (sources[i].state == SEINE_SOURCE_LIVE) check_source(v, &sources[i], &silver, &rejects);
     for (size_t i = 0; i < silver.count; i++)

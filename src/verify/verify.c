@@ -23,7 +23,7 @@ static seine_status load_tables(seine_verification *v, seine_error *error) {
     size_t count = 0, ours = 0;
     SEINE_TRY(seine_catalog_tables(v->catalog, &v->arena, &names, &count, error));
     v->tables = SEINE_ARENA_ARRAY(&v->arena, seine_table *, count);
-    if (v->tables == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
+    if (v->tables == NULL) return seine_no_memory(error, "verifying");
     for (size_t i = 0; i < count; i++)
         if (seine_schema_find(names[i]) != NULL && is_whole(v, names[i])) names[ours++] = names[i];
     seine_status status = seine_tables_load(v->catalog, names, ours, v->tables, error);
@@ -50,15 +50,12 @@ static seine_status verify_rows(seine_verification *v, seine_error *error) {
         {seine_verify_events, {"events", "state"}}, {seine_verify_columns, {"silver.ais_enriched"}},
         {seine_verify_references, {"ref"}},         {seine_verify_gold, {"gold", "silver", "events", "ref"}},
     };
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; i < sizeof checks / sizeof *checks && status == SEINE_OK; i++) {
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
         bool whole = true;
         for (size_t k = 0; checks[i].needs[k] != NULL; k++) whole = whole && is_whole(v, checks[i].needs[k]);
-        if (whole) status = checks[i].check(v, error);
+        if (whole) SEINE_TRY(checks[i].check(v, error));
     }
-    if (status == SEINE_OK && v->options->deep && v->books.damaged_count == 0)
-        status = seine_verify_recomputed(v, error);
-    return status;
+    return v->options->deep && v->books.damaged_count == 0 ? seine_verify_recomputed(v, error) : SEINE_OK;
 }
 
 /* One look at one state of the catalog. With tables missing the rest cannot be compared; that they are is finding
@@ -66,17 +63,16 @@ static seine_status verify_rows(seine_verification *v, seine_error *error) {
  * contradicts, too. */
 static seine_status look(seine_verification *v, seine_error *error) {
     seine_books_report *books = &v->books;
-    const seine_engine_options engine_options = {.threads = v->options->threads};
-    seine_status status = seine_catalog_read_begin(v->catalog, error);
-    if (status == SEINE_OK)
-        status = seine_books_check(v->catalog, v->options->progress, seine_verify_keep, v, books, error);
+    const seine_engine_options engine_options =
+        seine_model_room_options(v->options->threads, v->options->memory_bytes, v->scratch.folder);
+    SEINE_TRY(seine_catalog_read_begin(v->catalog, error));
+    SEINE_TRY(seine_books_check(v->catalog, v->options->progress, seine_verify_keep, v, books, error));
     v->report->files = books->files;
-    if (status != SEINE_OK || books->is_broken) return status;
-    status = seine_engine_open(&engine_options, &v->engine, error);
-    if (status == SEINE_OK) status = load_tables(v, error);
-    if (status == SEINE_OK) status = verify_tables(v, error);
-    if (status == SEINE_OK && v->report->findings == books->findings) status = verify_rows(v, error);
-    return status;
+    if (books->is_broken) return SEINE_OK;
+    SEINE_TRY(seine_engine_open(&engine_options, &v->engine, error));
+    SEINE_TRY(load_tables(v, error));
+    SEINE_TRY(verify_tables(v, error));
+    return v->report->findings == books->findings ? verify_rows(v, error) : SEINE_OK;
 }
 
 static void end_look(seine_verification *v) {
@@ -107,8 +103,9 @@ seine_status seine_verify(const char *lake, const seine_verify_options *options,
     seine_verification v = {.options = options, .report = report};
     *report = (seine_verify_report){0};
     v.texts = SEINE_ARENA_ARRAY(&v.arena, const char *, SEINE_VERIFY_FINDINGS_MAX);
-    if (v.texts == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
-    seine_status status = seine_catalog_open(lake, &v.catalog, error);
+    if (v.texts == NULL) return seine_no_memory(error, "verifying");
+    seine_status status = seine_scratch_open(NULL, "seine-verify-", &v.scratch, error);
+    if (status == SEINE_OK) status = seine_catalog_open(lake, &v.catalog, error);
     report->catalog = v.catalog;
     if (status == SEINE_OK) status = look(&v, error);
     for (int i = 1; v.catalog != NULL && i < LOOKS_MAX && must_look_again(&v, status); i++) {
@@ -117,6 +114,7 @@ seine_status seine_verify(const char *lake, const seine_verify_options *options,
         status = look(&v, error);
     }
     end_look(&v);
+    (void)seine_scratch_close(&v.scratch); /* the next one sweeps what stays */
     for (size_t i = 0; i < v.text_count && options->finding != NULL; i++)
         options->finding(options->context, v.texts[i]);
     seine_arena_free(&v.arena);

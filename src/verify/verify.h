@@ -12,7 +12,8 @@
 
 typedef struct seine_verify_options {
     bool deep;                   /**< compute events, rows with columns and gold again, too */
-    int threads;                 /**< of the engine */
+    int threads;                 /**< of the engine; as seine_model_room_options has it */
+    uint64_t memory_bytes;       /**< so too; beyond it rows go to files of a folder below TMPDIR */
     const char *const *settings; /**< of models, "name=value", as the refreshes had them */
     size_t setting_count;
     const seine_progress *progress;

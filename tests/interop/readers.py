@@ -79,6 +79,7 @@ class Seine:
 class DuckDB:
     """DuckDB's own iceberg reader, given nothing but the table's folder."""
     name = "DuckDB iceberg_scan"
+    extensions = ("avro", "iceberg")
 
     def __init__(self):
         import duckdb
@@ -86,23 +87,43 @@ class DuckDB:
         self.connection = duckdb.connect(config={
             "extension_directory": folder, "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false"})
-        for extension in ("avro", "iceberg"):
+        for extension in self.extensions:
             self.connection.execute(f"LOAD {extension}")
         self.connection.execute("SET TimeZone = 'UTC'")
 
     def one(self, text):
         return list(self.connection.execute(text).fetchone())
 
+    def source(self, table):
+        return f"iceberg_scan('{table.folder}')"
+
     def summary(self, table):
-        return self.one(f"SELECT {duckdb_summary(table.columns)} FROM iceberg_scan('{table.folder}')")
+        return self.one(f"SELECT {duckdb_summary(table.columns)} FROM {self.source(table)}")
 
     def count(self, table, predicate):
         where = duckdb_where(predicate, table.columns)
-        return self.one(f"SELECT count(*) FROM iceberg_scan('{table.folder}') WHERE {where}")[0]
+        return self.one(f"SELECT count(*) FROM {self.source(table)} WHERE {where}")[0]
 
     def count_unpruned(self, table, predicate):
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE whole AS FROM iceberg_scan('{table.folder}')")
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE whole AS FROM {self.source(table)}")
         return self.one(f"SELECT count(*) FROM whole WHERE {duckdb_where(predicate, table.columns)}")[0]
+
+
+class DuckDBRest(DuckDB):
+    """The same reader, given nothing but the address of the REST catalog, and a token when it wants one."""
+    name = "DuckDB ATTACH"
+    extensions = ("httpfs", "avro", "iceberg")
+
+    def __init__(self, address, token=None):
+        super().__init__()
+        access = "AUTHORIZATION_TYPE 'none'"
+        if token is not None:
+            self.connection.execute(f"CREATE SECRET lake_token (TYPE iceberg, TOKEN '{token}')")
+            access = "SECRET lake_token"
+        self.connection.execute(f"ATTACH '' AS lake (TYPE iceberg, ENDPOINT '{address}', {access})")
+
+    def source(self, table):
+        return f"lake.{table.name}"
 
 
 class PyIceberg:
@@ -110,9 +131,12 @@ class PyIceberg:
     name = "PyIceberg"
 
     def __init__(self, lake):
-        import duckdb
         from pyiceberg.catalog.sql import SqlCatalog
-        self.catalog = SqlCatalog("seine", uri=f"sqlite:///{lake}/catalog.db", warehouse=f"file://{lake}")
+        self.use(SqlCatalog("seine", uri=f"sqlite:///{lake}/catalog.db", warehouse=f"file://{lake}"))
+
+    def use(self, catalog):
+        import duckdb
+        self.catalog = catalog
         self.connection = duckdb.connect()
         self.connection.execute("SET TimeZone = 'UTC'")
         self.whole = {}
@@ -161,19 +185,33 @@ class PyIceberg:
         return len(list(scan.plan_files()))
 
 
+class PyIcebergRest(PyIceberg):
+    """PyIceberg with its REST catalog, given nothing but the address, and a token when it wants one."""
+    name = "PyIceberg RestCatalog"
+
+    def __init__(self, address, token=None):
+        from pyiceberg.catalog.rest import RestCatalog
+        self.use(RestCatalog("seine", uri=address, **({} if token is None else {"token": token})))
+
+
 class ClickHouse:
     """ClickHouse's icebergLocal, given nothing but the table's folder."""
     name = "ClickHouse icebergLocal"
+    before = ()  # statements that stand before each query
     pruned = "use_iceberg_partition_pruning = 1, input_format_parquet_filter_push_down = 1"
     unpruned = "use_iceberg_partition_pruning = 0, input_format_parquet_filter_push_down = 0"
 
     def one(self, text):
         words = [node(), str(Path(__file__).parent / "clickhouse.js"), str(DEPS / "npm" / "node_modules")]
         # ClickHouse reads files below its working folder only.
-        result = subprocess.run(words, input=json.dumps([text]), capture_output=True, text=True, cwd="/")
+        texts = [*self.before, text]
+        result = subprocess.run(words, input=json.dumps(texts), capture_output=True, text=True, cwd="/")
         if result.returncode:
             raise RuntimeError(result.stderr.strip()[-2000:])
-        return json.loads(result.stdout)[0][0]
+        return json.loads(result.stdout)[-1][0]
+
+    def source(self, table):
+        return f"icebergLocal('{table.folder}')"
 
     def summary(self, table):
         parts = ["count(*)"]
@@ -193,14 +231,14 @@ class ClickHouse:
                 parts += [f"min({name})", f"max({name})"]
         # As the standard has it, the sum or least of nothing is null; without this setting ClickHouse says 0 or ''.
         settings = "aggregate_functions_null_for_empty = 1"
-        return self.one(f"SELECT {', '.join(parts)} FROM icebergLocal('{table.folder}') SETTINGS {settings}")
+        return self.one(f"SELECT {', '.join(parts)} FROM {self.source(table)} SETTINGS {settings}")
 
     def counted(self, table, predicate, settings):
         kind = table.columns[predicate.column]
         literal = {"timestamptz": "fromUnixTimestamp64Micro({}, 'UTC')", "date": "toDate32('{}')"}.get(kind, "'{}'")
         where = " AND ".join(f"{predicate.column} {op} {literal.format(value)}"
                              for op, value in predicate.conditions)
-        text = f"SELECT count(*) FROM icebergLocal('{table.folder}') WHERE {where} SETTINGS {settings}"
+        text = f"SELECT count(*) FROM {self.source(table)} WHERE {where} SETTINGS {settings}"
         return int(self.one(text)[0])
 
     def count(self, table, predicate):
@@ -208,3 +246,17 @@ class ClickHouse:
 
     def count_unpruned(self, table, predicate):
         return self.counted(table, predicate, self.unpruned)
+
+
+class ClickHouseRest(ClickHouse):
+    """ClickHouse, given nothing but the address of the REST catalog, and a token when it wants one."""
+    name = "ClickHouse DataLakeCatalog"
+
+    def __init__(self, address, token=None):
+        header = "" if token is None else f", auth_header = 'Authorization: Bearer {token}'"
+        self.before = ("SET allow_database_iceberg = 1",
+                       f"CREATE DATABASE lake ENGINE = DataLakeCatalog('{address}/v1') SETTINGS catalog_type = 'rest', "
+                       f"warehouse = 'seine', vended_credentials = false{header}")
+
+    def source(self, table):
+        return f"lake.`{table.name}`"

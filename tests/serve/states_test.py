@@ -205,7 +205,7 @@ def what_is_immutable_stays_after_every_commit(folder):
     with serving(folder, "--rate", "0", now=LATER) as server:
         tables = {one["name"]: one["snapshot_id"] for one in server.json("/api/v1/tables")["tables"] if one["snapshot_id"]}
         targets = [path.replace("{mmsi}", "222000222").replace("{name}", "silver.ais").replace("/{layer}/{z}/{x}/{y}", "/traffic/0/0/0")
-                   for path, item in server.json("/openapi.json")["paths"].items() if any(one["name"] == "as_of" for one in item["get"]["parameters"])]
+                   for path, item in server.json("/openapi.json")["paths"].items() if any(one["name"] == "as_of" for one in item.get("get", {}).get("parameters", []))]
         targets = [target + ("?mmsi=222000222" if target == "/api/v1/tracks" else "?") for target in targets]
 
         def immutable():
@@ -309,8 +309,9 @@ def every_list_gives_each_row_once_whatever_the_limit(folder):
     with serving(folder, "--rate", "0") as server:
         lists = {}
         for path, item in server.json("/openapi.json")["paths"].items():
-            content = item["get"]["responses"]["200"].get("content", {})
-            names = {one["name"] for one in item["get"]["parameters"]}
+            (operation,) = item.values()
+            content = operation["responses"].get("200", {}).get("content", {})
+            names = {one["name"] for one in operation["parameters"]}
             schema = content.get("application/json", {}).get("schema", {}).get("properties", {})
             equal("cursor" in names, "next" in schema, f"{path}: pages are promised where they are, and only there")
             if "cursor" in names:

@@ -43,12 +43,12 @@ static void show_list(const seine_args *args, const char *name, const char *titl
     snprintf(seen + used, sizeof seen - used, "]");
 }
 
-static int run_probe(seine_args *args) {
-    seine_error error = {SEINE_OK, ""};
+static seine_status run_probe(seine_args *args, seine_error *error) {
     const char *config = seine_args_text(args, "config");
-    if (config != NULL && seine_args_config(args, config, &error) != SEINE_OK) {
-        snprintf(seen, sizeof seen, "%s", error.text);
-        return seine_cli_fail(args, &error);
+    if (config != NULL) {
+        const seine_status status = seine_args_config(args, config, error);
+        if (status != SEINE_OK) snprintf(seen, sizeof seen, "%s", error->text);
+        if (status != SEINE_OK) return status;
     }
     snprintf(seen, sizeof seen, "min-gap=%g count=%lld eval-last=%d dry=%d given=%d",
              seine_args_number(args, "min-gap"), (long long)seine_args_int(args, "count"),
@@ -56,7 +56,7 @@ static int run_probe(seine_args *args) {
     show_list(args, "ids", "ids");
     show_list(args, "range", "range");
     show_list(args, NULL, "words");
-    return 0;
+    return SEINE_OK;
 }
 
 static const seine_command probe = {.name = "probe",

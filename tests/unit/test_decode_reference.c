@@ -88,6 +88,8 @@ static void what_names_do_not_tell_is_asked_for(void **state) {
                         "temperature=COLUMN. It has lat, lon, pressure");
     assert_string_equal(guessed(SEINE_REFERENCE_PORTS, "name|lat|port_lat|lon", "lat=port_lat", out),
                         "name=name lat=port_lat lon=lon");
+    assert_string_equal(guessed(SEINE_REFERENCE_PORTS, "name|lat|lon|key", "id=key", out),
+                        "id=key name=name lat=lat lon=lon unlocode=key");
     assert_string_equal(guessed(SEINE_REFERENCE_PORTS, "a b|lat|lon", "name=A_B", out), "name=a b lat=lat lon=lon");
     assert_string_equal(guessed(SEINE_REFERENCE_PORTS, "name|lat|lon", "lat=north", out),
                         "file: has no column north; it has name, lat, lon");

@@ -50,9 +50,18 @@ static void types_without_a_column_come_as_text_or_wider_numbers(void **state) {
     assert_string_equal(first_text(f->engine, "SELECT TIMESTAMP '2025-01-01 00:00:01'", text), "2025-01-01 00:00:01");
     assert_string_equal(first_text(f->engine, "SELECT 300::USMALLINT", text), "300");
     assert_string_equal(first_text(f->engine, "SELECT 0.5::FLOAT", text), "0.5");
+    assert_string_equal(first_text(f->engine, "SELECT [0.1::FLOAT, 1e20::FLOAT, 'nan'::FLOAT, NULL]", text),
+                        "[0.1,1e+20,null,null]");
     assert_string_equal(first_text(f->engine, "SELECT NULL", text), "NULL");
     assert_string_equal(first_text(f->engine, "SELECT current_setting('TimeZone')", text), "UTC");
-    seine_query *query = start(f->engine, "SELECT 1::HUGEINT AS big, 2::HUGEINT AS big");
+    seine_query *query = start(f->engine, "SELECT 0.1::FLOAT");
+    seine_rows rows;
+    seine_error error = {0};
+    assert_ok(seine_query_next(query, &rows, &error), error);
+    assert_true(((const double *)rows.columns[0].values)[0] == 0.1);
+    assert_string_equal(seine_query_column_type(query, 0), "FLOAT");
+    seine_query_end(query);
+    query = start(f->engine, "SELECT 1::HUGEINT AS big, 2::HUGEINT AS big");
     assert_string_equal(seine_query_column_name(query, 1), "big");
     assert_string_equal(seine_query_column_type(query, 1), "HUGEINT");
     seine_query_end(query);
@@ -251,6 +260,30 @@ static void a_query_beyond_the_memory_setting_spills_or_says_so(void **state) {
     }
 }
 
+static void an_engine_beside_has_views_of_its_own(void **state) {
+    const engine_fixture *f = *state;
+    seine_engine *beside[2] = {NULL, NULL};
+    seine_error error = {0};
+    char text[256];
+    const char *const views[] = {"CREATE SCHEMA s; CREATE VIEW s.v AS SELECT 'first' AS x",
+                                 "CREATE SCHEMA s; CREATE VIEW s.v AS SELECT 'second' AS x"};
+    assert_ok(seine_engine_fence(f->engine, f->folder, &error), error);
+    for (int i = 0; i < 2; i++) {
+        assert_ok(seine_engine_open_beside(f->engine, &beside[i], &error), error);
+        assert_ok(seine_engine_run(beside[i], views[i], &error), error);
+    }
+    assert_string_equal(first_text(beside[0], "SELECT x FROM s.v", text), "first");
+    assert_string_equal(first_text(beside[1], "SELECT x FROM s.v", text), "second");
+    assert_int_equal(run_query(f->engine, "SELECT x FROM s.v", &error), SEINE_E_FORMAT);
+    /* What belongs to the instance is the same: functions, macros, time zone and the fence. */
+    assert_string_equal(first_text(beside[0], "SELECT tile_cell(0.5, 0.5, 1) IS NOT NULL", text), "1");
+    assert_string_equal(first_text(beside[1], "SELECT exact_mean(x) FROM (VALUES (1.0), (3.0)) t(x)", text), "2");
+    assert_string_equal(first_text(beside[1], "SELECT current_setting('TimeZone')", text), "UTC");
+    assert_int_equal(run_query(beside[1], "CREATE TABLE t AS SELECT 1", &error), SEINE_E_USAGE);
+    assert_int_not_equal(run_query(beside[1], "SELECT * FROM read_csv('/etc/passwd')", &error), SEINE_OK);
+    for (int i = 0; i < 2; i++) seine_engine_close(beside[i]);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, engine_setup, engine_teardown)
     const struct CMUnitTest tests[] = {
@@ -262,6 +295,7 @@ int main(void) {
         TEST(an_interrupted_query_says_so),
         TEST(two_threads_query_one_engine_at_once),
         TEST(a_query_beyond_the_memory_setting_spills_or_says_so),
+        TEST(an_engine_beside_has_views_of_its_own),
         TEST(a_view_over_no_files_is_an_empty_table_of_that_shape),
         TEST(a_view_reads_columns_by_id_and_casts_them),
         TEST(a_scan_gives_the_wanted_columns_in_file_order),

@@ -140,6 +140,36 @@ static void the_next_run_goes_on_with_what_the_last_one_left(void **state) {
     bench_drop(&b);
 }
 
+/* Bytes from another address, or from before the machine was started, do not count. */
+static void what_was_left_elsewhere_or_before_is_begun_anew(void **state) {
+    (void)state;
+    for (int elsewhere = 0; elsewhere < 2; elsewhere++) {
+        bench b;
+        char path[600];
+        bench_make(&b);
+        b.options.retries = 0;
+        http_line first[] = {{"HEAD " PLACE, OK_HEAD("20", TAG), 0},
+                             {"GET " PLACE, OK_HEAD("20", TAG) MAGIC "XXXX", 0}};
+        fetch(&b, SCRIPT(first));
+        assert_int_equal(b.report.failed, 1);
+        (void)snprintf(path, sizeof path, "%s/tmp/fetch/" NAME ".json", b.l.path);
+        char *text = seine_arena_printf(&b.l.arena, "%s", lake_text(&b.l, path));
+        char *digit = strstr(text, "\"boot\":\"");
+        assert_non_null(digit);
+        if (elsewhere != 0)
+            b.p.port = 0;
+        else
+            digit[8] = digit[8] == '0' ? '1' : '0';
+        assert_ok(&b.l, seine_file_write(path, text, strlen(text), SEINE_FILE_REPLACE, &b.l.error));
+        http_line second[] = {{"HEAD " PLACE, OK_HEAD("20", TAG), 0}, {"GET " PLACE, OK_HEAD("20", TAG) BODY, 0}};
+        fetch(&b, SCRIPT(second));
+        assert_int_equal(b.report.fetched, 1);
+        assert_int_equal(b.resumed, 0);
+        assert_null(strstr(b.p.log, "Range:"));
+        bench_drop(&b);
+    }
+}
+
 /* Bytes of another version, by its tag, its length or its date, are dropped. */
 static void what_another_version_left_is_begun_anew(void **state) {
     (void)state;
@@ -456,6 +486,7 @@ int main(void) {
         cmocka_unit_test(one_question_and_one_download_are_enough),
         cmocka_unit_test(a_cut_download_goes_on_where_it_ended),
         cmocka_unit_test(the_next_run_goes_on_with_what_the_last_one_left),
+        cmocka_unit_test(what_was_left_elsewhere_or_before_is_begun_anew),
         cmocka_unit_test(what_another_version_left_is_begun_anew),
         cmocka_unit_test(other_bytes_than_asked_for_are_not_appended),
         cmocka_unit_test(a_range_that_is_refused_begins_anew),

@@ -767,7 +767,8 @@ static void what_is_not_taken_is_told_and_days_are_those_with_rows(void **state)
     fixture *f = make_lake(1);
     char first[600], second[600];
     write_text(f, "a.csv",
-               "MMSI,BaseDateTime,LAT,LON,SOG,VesselName,,Odd, odd ,Odd\n111,2025-01-01T00:00:00,1,1,,A,1,2,3,4\n");
+               "Own,MMSI,BaseDateTime,LAT,LON,SOG,VesselName,,Odd, odd ,Odd\n"
+               "0,111,2025-01-01T00:00:00,1,1,,A,1,2,3,4\n");
     write_text(f, "b.csv", HEADER "222,2025-01-03T00:00:00,1,1,,B\n");
     snprintf(first, sizeof first, "%s/a.csv", f->folder);
     snprintf(second, sizeof second, "%s/b.csv", f->folder);
@@ -776,7 +777,7 @@ static void what_is_not_taken_is_told_and_days_are_those_with_rows(void **state)
     options.report = remember;
     options.context = f;
     assert_int_equal(seine_ingest_files(f->lake, paths, 2, &options, &f->report, &f->error), SEINE_OK);
-    assert_string_equal(f->last_message, "columns not taken: , Odd, odd");
+    assert_string_equal(f->last_message, "columns not taken: Own, , Odd, odd");
     seine_catalog *catalog = NULL;
     seine_arena arena = {0};
     seine_source_day *days = NULL;

@@ -297,6 +297,7 @@ static void a_stopped_load_changes_nothing(void **state) {
     for (int i = 0; i < 5000; i++) assert_int_equal(seine_buf_printf(&text, "%d,A,1,1,,\n", i), SEINE_OK);
     const char *path = put_file(&l, "ports.csv", seine_buf_text(&text));
     assert_int_equal(seine_reference_load(l.path, path, &options, &report, &l.error), SEINE_E_INTERRUPTED);
+    seine_reference_report_free(&report);
     assert_string_equal(shown(&l, "ref.ports", 6), "");
     seine_buf_free(&text);
     lake_drop(&l);
@@ -311,6 +312,7 @@ static void a_lost_race_is_run_again_but_not_for_ever(void **state) {
     seine_reference_report report;
     lost_races = 100;
     assert_int_equal(seine_reference_load(l.path, path, &options, &report, &l.error), SEINE_E_CONFLICT);
+    seine_reference_report_free(&report);
     assert_string_equal(l.error.text, "somebody else was faster");
     assert_string_equal(shown(&l, "ref.ports", 6), "");
     lost_races = 1;

@@ -172,7 +172,7 @@ static void *use_cache(void *context) {
             seine_answer_release(made);
         }
         const uint64_t present[] = {1, 2};
-        if (i % 50 == 0) m->cache->keep_only(m->cache, present, 2);
+        if (i % 3 == 0) m->cache->keep_only(m->cache, present, 2);
     }
     return NULL;
 }

@@ -352,6 +352,19 @@ static void a_lake_that_may_only_be_read_is_read_and_says_so(void **state) {
     may_only_be_read(true);
 }
 
+/* What fails otherwise than by permission is told: the catalog is not what it says. */
+static void a_lake_that_cannot_be_brought_up_to_date_is_refused(void **state) {
+    (void)state;
+    lake l;
+    lake_make(&l, 1);
+    change_catalog(&l, "PRAGMA user_version = 2"); /* what the next format brings is there already */
+    seine_catalog_close(l.catalog);
+    assert_int_not_equal(seine_catalog_open(l.path, &l.catalog, &l.error), SEINE_OK);
+    l.catalog = NULL;
+    assert_non_null(strstr(l.error.text, "already exists"));
+    lake_drop(&l);
+}
+
 static void a_moved_lake_says_from_where_to_where(void **state) {
     (void)state;
     lake l;
@@ -437,6 +450,7 @@ int main(void) {
         cmocka_unit_test(verify_counts_what_the_list_says),
         cmocka_unit_test(verify_finds_bounds_outside_of_their_partition),
         cmocka_unit_test(a_lake_that_may_only_be_read_is_read_and_says_so),
+        cmocka_unit_test(a_lake_that_cannot_be_brought_up_to_date_is_refused),
         cmocka_unit_test(a_moved_lake_says_from_where_to_where),
         cmocka_unit_test(a_lake_of_a_newer_version_is_refused),
         cmocka_unit_test(a_missing_lake_is_named_with_the_way_to_make_one),

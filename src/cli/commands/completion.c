@@ -282,7 +282,7 @@ static void print_fish(const seine_args *args) {
 
 /* ---- the command ---- */
 
-static int run_completion(seine_args *args) {
+static seine_status run_completion(seine_args *args, seine_error *error) {
     static const struct {
         const char *name;
         void (*print)(const seine_args *args);
@@ -292,11 +292,9 @@ static int run_completion(seine_args *args) {
     for (size_t i = 0; i < sizeof shells / sizeof *shells; i++) {
         if (strcmp(words[0], shells[i].name) != 0) continue;
         shells[i].print(args);
-        return 0;
+        return SEINE_OK;
     }
-    seine_error error = {SEINE_E_USAGE, ""};
-    snprintf(error.text, sizeof error.text, "unknown shell \"%s\": expected bash, zsh or fish", words[0]);
-    return seine_cli_fail(args, &error);
+    return seine_fail(error, SEINE_E_USAGE, "unknown shell \"%s\": expected bash, zsh or fish", words[0]);
 }
 
 const seine_command seine_cmd_completion = {

@@ -1,6 +1,7 @@
 /* `seine generate ais`: test and demo traffic. */
 #include "base/json.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "cli/target.h"
 #include "generate/archive.h"
 
@@ -22,8 +23,8 @@ static size_t choose(const char *option, const char *text, const char *const *wo
         strncat(all, i > 0 ? ", " : "", sizeof all - strlen(all) - 1);
         strncat(all, words[i], sizeof all - strlen(all) - 1);
     }
-    const seine_status status = seine_fail(error, SEINE_E_USAGE, "--%s: \"%s\" is none of %s", option, text, all);
-    return status == SEINE_OK ? 0 : count;
+    (void)seine_fail(error, SEINE_E_USAGE, "--%s: \"%s\" is none of %s", option, text, all);
+    return count;
 }
 
 static seine_status read_options(const seine_args *args, seine_generate_options *options, seine_error *error) {
@@ -59,45 +60,43 @@ static seine_status read_options(const seine_args *args, seine_generate_options 
 /* Whether the truth file at @p path tells of a run of these very options, so that all bytes would be the same. */
 static bool is_same_run(const char *path, const seine_generate_options *options) {
     char start[16], name[64];
-    seine_buf text;
-    seine_json *json = NULL;
+    seine_buf text SEINE_OWNED(seine_buf_free);
+    seine_json *json SEINE_OWNED(seine_json_free_owned) = NULL;
     seine_buf_init(&text, TRUTH_MAX_BYTES);
     seine_date_format(options->first_day, start);
     seine_archive_name(options->style, options->format, options->first_day, name);
-    bool is_same = seine_file_read(path, &text, NULL) == SEINE_OK &&
-                   seine_json_parse(seine_buf_str(&text), path, &json, NULL) == SEINE_OK;
-    const seine_json_value truth = is_same ? seine_json_root(json) : NULL;
+    if (seine_file_read(path, &text, NULL) != SEINE_OK ||
+        seine_json_parse(seine_buf_str(&text), path, &json, NULL) != SEINE_OK)
+        return false;
+    const seine_json_value truth = seine_json_root(json);
     const seine_json_value first = seine_json_at(seine_json_get(truth, "files"), 0);
-    is_same = is_same && seine_str_equal(seine_json_text(seine_json_get(truth, "start")), seine_str_of(start)) &&
-              seine_json_int(seine_json_get(truth, "days"), -1) == options->days &&
-              seine_json_int(seine_json_get(truth, "vessels"), -1) == options->vessels &&
-              seine_json_int(seine_json_get(truth, "interval_s"), -1) == options->interval_s &&
-              seine_json_int(seine_json_get(truth, "seed"), -1) == (int64_t)options->seed &&
-              seine_str_equal(seine_json_text(seine_json_get(first, "name")), seine_str_of(name));
-    seine_json_free(json);
-    seine_buf_free(&text);
-    return is_same;
+    return seine_str_equal(seine_json_text(seine_json_get(truth, "start")), seine_str_of(start)) &&
+           seine_json_int(seine_json_get(truth, "days"), -1) == options->days &&
+           seine_json_int(seine_json_get(truth, "vessels"), -1) == options->vessels &&
+           seine_json_int(seine_json_get(truth, "interval_s"), -1) == options->interval_s &&
+           seine_json_int(seine_json_get(truth, "seed"), -1) == (int64_t)options->seed &&
+           seine_str_equal(seine_json_text(seine_json_get(first, "name")), seine_str_of(name));
 }
 
 /* Days of another run are only replaced when that is asked for; the same run may be repeated. */
-static seine_status check_files(const seine_args *args, const seine_generate_options *options, seine_arena *arena,
-                                seine_error *error) {
-    seine_target_file *files = SEINE_ARENA_ARRAY(arena, seine_target_file, options->days + 2);
+static seine_status check_files(const seine_args *args, const seine_generate_options *options, seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_target_file *files = SEINE_ARENA_ARRAY(&arena, seine_target_file, options->days + 2);
     const char *truth = options->truth_path, *taken = NULL;
-    if (truth == NULL) truth = seine_file_join(arena, options->folder, "truth.json");
-    if (files == NULL || truth == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (truth == NULL) truth = seine_file_join(&arena, options->folder, "truth.json");
+    if (files == NULL || truth == NULL) return seine_no_memory(error, "generate");
     files[0] = (seine_target_file){"--out", options->folder, SEINE_TARGET_FOLDER};
     files[1] = (seine_target_file){"--truth", truth, SEINE_TARGET_WRITE};
     for (uint32_t day = 0; day < options->days; day++) {
         char name[64];
         seine_archive_name(options->style, options->format, options->first_day + (int32_t)day, name);
-        const char *path = seine_file_join(arena, options->folder, name);
-        if (path == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+        const char *path = seine_file_join(&arena, options->folder, name);
+        if (path == NULL) return seine_no_memory(error, "generate");
         if (taken == NULL && seine_file_exists(path)) taken = path;
         files[day + 2] = (seine_target_file){"--out", path, SEINE_TARGET_WRITE};
     }
-    const seine_status status = seine_targets_check(files, options->days + 2, error);
-    if (status != SEINE_OK || seine_args_flag(args, "force")) return status;
+    SEINE_TRY(seine_targets_check(files, options->days + 2, error));
+    if (seine_args_flag(args, "force")) return SEINE_OK;
     if (taken == NULL && options->truth_path == NULL && seine_file_exists(truth)) taken = truth;
     if (taken == NULL || is_same_run(truth, options)) return SEINE_OK;
     return seine_fail(error, SEINE_E_EXISTS,
@@ -106,53 +105,38 @@ static seine_status check_files(const seine_args *args, const seine_generate_opt
                       taken);
 }
 
-static void print_json(const seine_generate_result *result) {
-    const struct {
-        const char *name;
-        uint64_t value;
-    } fields[] = {{"files", result->files},
-                  {"bytes", result->bytes},
-                  {"rows", result->rows},
-                  {"rejects", result->rejects},
-                  {"duplicates", result->duplicates},
-                  {"silver_rows", result->silver_rows},
-                  {"closed_gaps", result->closed_gaps},
-                  {"open_gaps", result->open_gaps}};
-    seine_buf text;
+static seine_status print_json(const seine_generate_result *result, seine_error *error) {
+    seine_buf text SEINE_OWNED(seine_buf_free);
     seine_buf_init(&text, RESULT_MAX_BYTES);
     seine_json_writer json = seine_json_writer_to(&text);
     seine_json_begin_object(&json);
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        seine_json_key(&json, seine_str_of(fields[i].name));
-        seine_json_put_int(&json, (int64_t)fields[i].value);
-    }
+    seine_json_field_int(&json, "files", (int64_t)result->files);
+    seine_json_field_int(&json, "bytes", (int64_t)result->bytes);
+    seine_json_field_int(&json, "rows", (int64_t)result->rows);
+    seine_json_field_int(&json, "rejects", (int64_t)result->rejects);
+    seine_json_field_int(&json, "duplicates", (int64_t)result->duplicates);
+    seine_json_field_int(&json, "silver_rows", (int64_t)result->silver_rows);
+    seine_json_field_int(&json, "closed_gaps", (int64_t)result->closed_gaps);
+    seine_json_field_int(&json, "open_gaps", (int64_t)result->open_gaps);
     seine_json_end_object(&json);
-    printf("%.*s\n", (int)text.size, (const char *)text.data);
-    seine_buf_free(&text);
+    return seine_cli_print_json(&json, error);
 }
 
-static int run_generate(seine_args *args) {
-    seine_error error = {SEINE_OK, ""};
+static seine_status run_generate(seine_args *args, seine_error *error) {
     seine_generate_options options;
     seine_generate_result result;
-    seine_arena arena = {0};
-    seine_status status = read_options(args, &options, &error);
-    if (status == SEINE_OK) status = check_files(args, &options, &arena, &error);
-    seine_arena_free(&arena);
-    if (status == SEINE_OK) status = seine_generate_ais(&options, seine_cli_progress(args), &result, &error);
+    SEINE_TRY(read_options(args, &options, error));
+    SEINE_TRY(check_files(args, &options, error));
+    SEINE_TRY(seine_generate_ais(&options, seine_cli_progress(args), &result, error));
     seine_cli_progress_end(args);
-    if (status != SEINE_OK) return seine_cli_fail(args, &error);
-    if (seine_args_json(args)) {
-        print_json(&result);
-        return 0;
-    }
+    if (seine_args_json(args)) return print_json(&result, error);
     printf("%llu files in %s: %llu rows, of which %llu are planted defects and %llu duplicates\n",
            (unsigned long long)result.files, options.folder, (unsigned long long)result.rows,
            (unsigned long long)result.rejects, (unsigned long long)result.duplicates);
     printf("%llu gaps of more than 6 h, %llu of them open; see %s\n",
            (unsigned long long)(result.closed_gaps + result.open_gaps), (unsigned long long)result.open_gaps,
            options.truth_path != NULL ? options.truth_path : "truth.json there");
-    return 0;
+    return SEINE_OK;
 }
 
 static const seine_option options_of_generate[] = {

@@ -103,7 +103,7 @@ static void print_settings(const seine_command *const *commands, size_t count) {
 
 /* ---- the command ---- */
 
-static int help_words(seine_args *args, const char *const *words, size_t count) {
+static seine_status help_words(seine_args *args, const char *const *words, size_t count, seine_error *error) {
     char name[128];
     snprintf(name, sizeof name, count > 1 ? "%s %s" : "%s", words[0], count > 1 ? words[1] : "");
     seine_nearest nearest = seine_nearest_to(seine_str_of(name));
@@ -112,23 +112,21 @@ static int help_words(seine_args *args, const char *const *words, size_t count) 
         const seine_command *command = args->commands[i];
         if (strcmp(command->name, name) == 0) {
             seine_help_command(command);
-            return 0;
+            return SEINE_OK;
         }
         is_group |= seine_help_is_of_group(command->name, name);
         seine_nearest_offer(&nearest, command->name);
     }
     if (is_group) {
         seine_help_group(args->commands, args->command_count, name);
-        return 0;
+        return SEINE_OK;
     }
-    seine_error error = {SEINE_E_USAGE, ""};
     const char *best = seine_nearest_word(&nearest);
-    snprintf(error.text, sizeof error.text, "unknown command \"%s\"%s%s%s", name,
-             best != NULL ? ": did you mean \"" : "", best != NULL ? best : "", best != NULL ? "\"?" : "");
-    return seine_cli_fail(args, &error);
+    return seine_fail(error, SEINE_E_USAGE, "unknown command \"%s\"%s%s%s", name,
+                      best != NULL ? ": did you mean \"" : "", best != NULL ? best : "", best != NULL ? "\"?" : "");
 }
 
-static int run_help(seine_args *args) {
+static seine_status run_help(seine_args *args, seine_error *error) {
     size_t count;
     const char *const *words = seine_args_list(args, NULL, &count);
     if (seine_args_flag(args, "markdown"))
@@ -138,10 +136,10 @@ static int run_help(seine_args *args) {
     else if (seine_args_flag(args, "man"))
         seine_help_man(args->commands, args->command_count);
     else if (count > 0)
-        return help_words(args, words, count);
+        return help_words(args, words, count, error);
     else
         seine_help_all(args->commands, args->command_count, false);
-    return 0;
+    return SEINE_OK;
 }
 
 static const seine_option options[] = {

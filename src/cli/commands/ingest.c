@@ -1,4 +1,5 @@
 /* seine ingest: files into bronze and silver. */
+#include "base/try.h"
 #include "cli/derive.h"
 
 #include <inttypes.h>
@@ -20,25 +21,21 @@ static void tell_totals(seine_args *args, size_t files_given, const seine_ingest
         seine_cli_note(args, "no fetched archive waits; give files, or see seine fetch noaa");
 }
 
-static int run(seine_args *args) {
+static seine_status run(seine_args *args, seine_error *error) {
     size_t count;
     const char *const *paths = seine_args_list(args, NULL, &count);
-    seine_error error = {SEINE_OK, ""};
-    if (count > 0 && seine_args_flag(args, "fetched")) {
-        (void)seine_fail(&error, SEINE_E_USAGE, "either files or --fetched");
-        return seine_cli_fail(args, &error);
-    }
+    if (count > 0 && seine_args_flag(args, "fetched"))
+        return seine_fail(error, SEINE_E_USAGE, "either files or --fetched");
     seine_ingest_options options = seine_cli_ingest_options(args);
     options.replace = seine_args_flag(args, "replace");
     options.as = seine_args_text(args, "as");
     seine_ingest_report totals;
-    const seine_status status = count > 0
-                                    ? seine_ingest_files(seine_args_lake(args), paths, count, &options, &totals, &error)
-                                    : seine_ingest_fetched(seine_args_lake(args), &options, &totals, &error);
+    SEINE_TRY(count > 0 ? seine_ingest_files(seine_args_lake(args), paths, count, &options, &totals, error)
+                        : seine_ingest_fetched(seine_args_lake(args), &options, &totals, error));
     seine_cli_progress_end(args);
-    if (status != SEINE_OK) return seine_cli_fail(args, &error);
     tell_totals(args, count, &totals);
-    return totals.failed + totals.quarantined > 0 ? 1 : 0;
+    if (totals.failed + totals.quarantined > 0) seine_cli_found_wrong(args);
+    return SEINE_OK;
 }
 
 static const seine_option options_list[] = {

@@ -16,26 +16,21 @@ static const char settings_text[] =
     "# n-hours-before: 12   # hours before a gap in which fixes are counted\n";
 
 static seine_status write_settings(const char *lake, seine_error *error) {
-    seine_arena arena = {0};
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     char *path = seine_file_join(&arena, lake, "seine.yaml");
-    seine_status status = SEINE_OK;
-    if (path == NULL)
-        status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    else if (!seine_file_exists(path))
-        status = seine_file_write(path, settings_text, sizeof settings_text - 1, SEINE_FILE_NEW, error);
-    seine_arena_free(&arena);
-    return status;
+    if (path == NULL) return seine_no_memory(error, lake);
+    if (seine_file_exists(path)) return SEINE_OK;
+    return seine_file_write(path, settings_text, sizeof settings_text - 1, SEINE_FILE_NEW, error);
 }
 
 /* A lake that is there already is what was asked for, unless it should have another number of buckets. */
 static seine_status make_lake(seine_args *args, const char *lake, int *buckets, bool *is_new, seine_error *error) {
-    seine_catalog *catalog = NULL;
-    seine_status status = seine_catalog_create_in(lake, seine_args_text(args, "catalog"), *buckets, error);
+    seine_catalog *catalog SEINE_OWNED(seine_catalog_close_owned) = NULL;
+    const seine_status status = seine_catalog_create_in(lake, seine_args_text(args, "catalog"), *buckets, error);
     *is_new = status != SEINE_E_EXISTS;
     if (*is_new) return status;
     SEINE_TRY(seine_catalog_open(lake, &catalog, error));
     const int found = seine_catalog_buckets(catalog);
-    seine_catalog_close(catalog);
     if (seine_args_given(args, "buckets") && found != *buckets)
         return seine_fail(error, SEINE_E_EXISTS, "%s is a lake already, with %d buckets a day, which never change",
                           lake, found);
@@ -43,40 +38,29 @@ static seine_status make_lake(seine_args *args, const char *lake, int *buckets, 
     return SEINE_OK;
 }
 
-static int run(seine_args *args) {
+static seine_status run(seine_args *args, seine_error *error) {
     size_t count;
-    const char *const *names = seine_args_list(args, NULL, &count);
-    seine_error error = {SEINE_OK, ""};
-    if (count != 1) {
-        (void)seine_fail(&error, SEINE_E_USAGE, "give one folder: seine init LAKE");
-        return seine_cli_fail(args, &error);
-    }
+    const char *lake = seine_args_list(args, NULL, &count)[0];
     int buckets = (int)seine_args_int(args, "buckets");
     bool is_new = true;
-    seine_status status = make_lake(args, names[0], &buckets, &is_new, &error);
-    if (status == SEINE_OK) status = write_settings(names[0], &error);
-    if (status != SEINE_OK) return seine_cli_fail(args, &error);
+    SEINE_TRY(make_lake(args, lake, &buckets, &is_new, error));
+    SEINE_TRY(write_settings(lake, error));
     if (seine_args_json(args)) {
-        seine_buf out;
+        seine_buf out SEINE_OWNED(seine_buf_free);
         seine_buf_init(&out, 1 << 16);
         seine_json_writer w = seine_json_writer_to(&out);
         seine_json_begin_object(&w);
-        seine_json_key(&w, SEINE_STR("lake"));
-        seine_json_put_text(&w, seine_str_of(names[0]));
-        seine_json_key(&w, SEINE_STR("buckets"));
-        seine_json_put_int(&w, buckets);
-        seine_json_key(&w, SEINE_STR("made"));
-        seine_json_put_bool(&w, is_new);
+        seine_json_field_text(&w, "lake", lake);
+        seine_json_field_int(&w, "buckets", buckets);
+        seine_json_field_bool(&w, "made", is_new);
         seine_json_end_object(&w);
-        printf("%.*s\n", (int)out.size, (const char *)out.data);
-        seine_buf_free(&out);
-    } else {
-        if (!seine_args_quiet(args))
-            printf("%s %s (%d buckets a day).\nNext: seine ingest --lake %s FILE…\n",
-                   is_new ? "Made the lake" : "Nothing to do: there is the lake", names[0], buckets,
-                   seine_cli_word(args, names[0]));
+        return seine_cli_print_json(&w, error);
     }
-    return 0;
+    if (!seine_args_quiet(args))
+        printf("%s %s (%d buckets a day).\nNext: seine ingest --lake %s FILE…\n",
+               is_new ? "Made the lake" : "Nothing to do: there is the lake", lake, buckets,
+               seine_cli_word(args, lake));
+    return SEINE_OK;
 }
 
 static const seine_option options[] = {

@@ -1,6 +1,7 @@
 /* seine ref load|ls|show: ports and weather that enrichment looks things up in. */
 #include "base/json.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "cli/cli.h"
 #include "cli/output/output.h"
 #include "engine/engine.h"
@@ -20,7 +21,7 @@
 
 typedef struct refusals {
     seine_json_writer json; /* of the first ones */
-    seine_buf text;         /* the same for the eye */
+    seine_buf *text;        /* the same for the eye */
     int64_t count;
 } refusals;
 
@@ -28,55 +29,38 @@ static void keep_refused(void *context, int64_t row, int64_t line, const char *r
     refusals *r = context;
     if (r->count++ >= REFUSED_SHOWN) return;
     seine_json_begin_object(&r->json);
-    seine_json_key(&r->json, SEINE_STR("row"));
-    seine_json_put_int(&r->json, row);
-    if (line > 0) {
-        seine_json_key(&r->json, SEINE_STR("line"));
-        seine_json_put_int(&r->json, line);
-    }
-    seine_json_key(&r->json, SEINE_STR("reason"));
-    seine_json_put_text(&r->json, seine_str_of(reason));
+    seine_json_field_int(&r->json, "row", row);
+    if (line > 0) seine_json_field_int(&r->json, "line", line);
+    seine_json_field_text(&r->json, "reason", reason);
     seine_json_end_object(&r->json);
-    seine_status status = seine_buf_printf(&r->text, "  row %" PRId64, row);
-    if (status == SEINE_OK && line > 0) status = seine_buf_printf(&r->text, " (line %" PRId64 ")", line);
-    if (status == SEINE_OK) status = seine_buf_printf(&r->text, ": %s\n", reason);
-    if (status != SEINE_OK) r->count = REFUSED_SHOWN; /* the rest is in ref.rejects */
-}
-
-static void json_int(seine_json_writer *w, const char *key, int64_t value) {
-    seine_json_key(w, seine_str_of(key));
-    seine_json_put_int(w, value);
-}
-
-static void json_text(seine_json_writer *w, const char *key, const char *text) {
-    seine_json_key(w, seine_str_of(key));
-    seine_json_put_text(w, seine_str_of(text));
+    char at[48] = "";
+    if (line > 0) (void)snprintf(at, sizeof at, " (line %" PRId64 ")", line);
+    /* What does not fit any more is in ref.rejects. */
+    if (seine_buf_printf(r->text, "  row %" PRId64 "%s: %s\n", row, at, reason) != SEINE_OK) r->count = REFUSED_SHOWN;
 }
 
 static void print_json(const seine_reference_options *options, const seine_reference_report *report,
                        const refusals *refused) {
-    seine_buf out;
+    seine_buf out SEINE_OWNED(seine_buf_free);
     seine_buf_init(&out, (size_t)1 << 20);
     seine_json_writer w = seine_json_writer_to(&out);
     seine_json_begin_object(&w);
-    json_text(&w, "table", seine_reference_table(options->kind));
-    seine_json_key(&w, SEINE_STR("changed"));
-    seine_json_put_bool(&w, report->is_changed);
-    json_int(&w, "rows", report->rows);
-    json_int(&w, "refused", report->refused);
-    json_int(&w, "added", report->added);
-    json_int(&w, "ended", report->ended);
-    json_int(&w, "removed", report->removed);
-    json_int(&w, "total", report->total);
-    json_int(&w, "in_force", report->in_force);
-    seine_json_key(&w, SEINE_STR("columns"));
-    seine_json_begin_object(&w);
+    seine_json_field_text(&w, "table", seine_reference_table(options->kind));
+    seine_json_field_bool(&w, "changed", report->is_changed);
+    seine_json_field_int(&w, "rows", report->rows);
+    seine_json_field_int(&w, "refused", report->refused);
+    seine_json_field_int(&w, "added", report->added);
+    seine_json_field_int(&w, "ended", report->ended);
+    seine_json_field_int(&w, "removed", report->removed);
+    seine_json_field_int(&w, "total", report->total);
+    seine_json_field_int(&w, "in_force", report->in_force);
+    seine_json_field_object(&w, "columns");
     for (size_t i = 0; i < SEINE_REFERENCE_FIELDS; i++)
-        if (report->columns[i] != NULL) json_text(&w, seine_reference_field(options->kind, i), report->columns[i]);
+        if (report->columns[i] != NULL)
+            seine_json_field_text(&w, seine_reference_field(options->kind, i), report->columns[i]);
     seine_json_end_object(&w);
     printf("%.*s,\"refusals\":[%.*s]}\n", (int)out.size, (const char *)out.data, (int)refused->json.out->size,
            (const char *)refused->json.out->data);
-    seine_buf_free(&out);
 }
 
 static void print_text(const seine_reference_options *options, const seine_reference_report *report,
@@ -96,7 +80,7 @@ static void print_text(const seine_reference_options *options, const seine_refer
     printf("\n");
     if (report->refused == 0) return;
     printf("refused: %" PRId64 " of %" PRId64 " rows (SELECT * FROM ref.rejects)\n%.*s", report->refused, report->rows,
-           (int)refused->text.size, (const char *)refused->text.data);
+           (int)refused->text->size, (const char *)refused->text->data);
     if (report->refused > REFUSED_SHOWN) printf("  … and %" PRId64 " more\n", report->refused - REFUSED_SHOWN);
 }
 
@@ -137,28 +121,23 @@ static seine_status read_words(seine_args *args, seine_reference_options *option
     return SEINE_OK;
 }
 
-static int run_load(seine_args *args) {
+static seine_status run_load(seine_args *args, seine_error *error) {
     char path[PATH_BYTES];
-    seine_error error = {SEINE_OK, ""};
-    seine_buf json;
-    refusals refused = {.count = 0};
-    seine_reference_report report = {.is_changed = false};
-    seine_reference_options options = {.refused = keep_refused, .context = &refused};
+    seine_buf json SEINE_OWNED(seine_buf_free), text SEINE_OWNED(seine_buf_free);
     seine_buf_init(&json, (size_t)1 << 20);
-    seine_buf_init(&refused.text, (size_t)1 << 20);
-    refused.json = seine_json_writer_to(&json);
-    seine_status status = read_words(args, &options, path, &error);
+    seine_buf_init(&text, (size_t)1 << 20);
+    refusals refused = {.text = &text, .json = seine_json_writer_to(&json)};
+    seine_reference_report report SEINE_OWNED(seine_reference_report_free) = {.is_changed = false};
+    seine_reference_options options = {.refused = keep_refused, .context = &refused};
+    SEINE_TRY(read_words(args, &options, path, error));
     options.progress = seine_cli_progress(args);
-    if (status == SEINE_OK) status = seine_reference_load(seine_args_lake(args), path, &options, &report, &error);
+    SEINE_TRY(seine_reference_load(seine_args_lake(args), path, &options, &report, error));
     seine_cli_progress_end(args);
-    if (status == SEINE_OK && seine_args_json(args))
+    if (seine_args_json(args))
         print_json(&options, &report, &refused);
-    else if (status == SEINE_OK && !seine_args_quiet(args))
+    else if (!seine_args_quiet(args))
         print_text(&options, &report, &refused);
-    seine_reference_report_free(&report);
-    seine_buf_free(&json);
-    seine_buf_free(&refused.text);
-    return status == SEINE_OK ? 0 : seine_cli_fail(args, &error);
+    return SEINE_OK;
 }
 
 /* ---- ls, show ---- */
@@ -187,15 +166,12 @@ static const char weather_sql[] =
 static seine_status add_view(seine_engine *engine, seine_table *table, seine_error *error) {
     const seine_live_file *files = NULL;
     size_t count = 0;
-    seine_arena arena = {.blocks = NULL};
-    seine_status status = seine_table_files(table, &files, &count, error);
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    SEINE_TRY(seine_table_files(table, &files, &count, error));
     const char **paths = SEINE_ARENA_ARRAY(&arena, const char *, count);
-    if (status == SEINE_OK && paths == NULL) status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    for (size_t i = 0; i < count && status == SEINE_OK; i++) paths[i] = files[i].file.path;
-    if (status == SEINE_OK)
-        status = seine_engine_view(engine, seine_table_schema_of(table), seine_table_name(table), paths, count, error);
-    seine_arena_free(&arena);
-    return status;
+    if (paths == NULL) return seine_no_memory(error, seine_table_name(table));
+    for (size_t i = 0; i < count; i++) paths[i] = files[i].file.path;
+    return seine_engine_view(engine, seine_table_schema_of(table), seine_table_name(table), paths, count, error);
 }
 
 static seine_status open_tables(seine_args *args, seine_engine *engine, seine_catalog **catalog, seine_error *error) {
@@ -216,9 +192,9 @@ static seine_status print_query(seine_args *args, seine_query *query, seine_erro
         names[i] = seine_query_column_name(query, i);
         types[i] = seine_query_column_type(query, i);
     }
-    seine_status status = seine_output_open(seine_args_json(args) ? SEINE_OUTPUT_JSON : SEINE_OUTPUT_TABLE, NULL,
-                                            &shape, 0, &output, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_output_open(seine_args_json(args) ? SEINE_OUTPUT_JSON : SEINE_OUTPUT_TABLE, NULL, &shape, 0,
+                                &output, error));
+    seine_status status = SEINE_OK;
     for (seine_rows rows = {.count = 1}; status == SEINE_OK && rows.count > 0;) {
         status = seine_query_next(query, &rows, error);
         if (status == SEINE_OK) status = seine_output_rows(output, &rows, error);
@@ -226,43 +202,33 @@ static seine_status print_query(seine_args *args, seine_query *query, seine_erro
     return seine_output_close(output, status, error);
 }
 
-static int ask(seine_args *args, const char *sql, const char *const *params, size_t param_count) {
+static seine_status ask(seine_args *args, const char *sql, const char *const *params, size_t param_count,
+                        seine_error *error) {
     const seine_engine_options one = {.threads = 1};
-    seine_error error = {SEINE_OK, ""};
-    seine_engine *engine = NULL;
-    seine_catalog *catalog = NULL;
-    seine_query *query = NULL;
-    seine_status status = seine_engine_open(&one, &engine, &error);
-    if (status == SEINE_OK) status = open_tables(args, engine, &catalog, &error);
-    if (status == SEINE_OK) status = seine_query_start(engine, sql, params, param_count, &query, &error);
-    if (status == SEINE_OK) status = print_query(args, query, &error);
-    seine_query_end(query);
-    seine_engine_close(engine);
-    seine_catalog_close(catalog);
-    return status == SEINE_OK ? 0 : seine_cli_fail(args, &error);
+    seine_catalog *catalog SEINE_OWNED(seine_catalog_close_owned) = NULL;
+    seine_engine *engine SEINE_OWNED(seine_engine_close_owned) = NULL;
+    seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
+    SEINE_TRY(seine_engine_open(&one, &engine, error));
+    SEINE_TRY(open_tables(args, engine, &catalog, error));
+    SEINE_TRY(seine_query_start(engine, sql, params, param_count, &query, error));
+    return print_query(args, query, error);
 }
 
-static int run_ls(seine_args *args) { return ask(args, list_sql, NULL, 0); }
+static seine_status run_ls(seine_args *args, seine_error *error) { return ask(args, list_sql, NULL, 0, error); }
 
-static int run_show(seine_args *args) {
+static seine_status run_show(seine_args *args, seine_error *error) {
     size_t count = 0;
-    const char *const *words = seine_args_list(args, NULL, &count);
-    const char *at = seine_args_text(args, "at");
+    const char *kind_word = seine_args_list(args, NULL, &count)[0], *at = seine_args_text(args, "at");
     seine_reference_kind kind;
     int64_t time_us = seine_clock_now_us();
-    seine_error error;
     char moment[40];
-    if (!seine_reference_kind_of(seine_str_of(words[0]), &kind)) {
-        (void)seine_fail(&error, SEINE_E_USAGE, "%s: known are ports and weather", words[0]);
-        return seine_cli_fail(args, &error);
-    }
-    if (at != NULL && !seine_time_parse(seine_str_of(at), &time_us)) {
-        (void)seine_fail(&error, SEINE_E_USAGE, "--at %s: not a time such as 2025-01-31T12:00:00Z", at);
-        return seine_cli_fail(args, &error);
-    }
+    if (!seine_reference_kind_of(seine_str_of(kind_word), &kind))
+        return seine_fail(error, SEINE_E_USAGE, "%s: known are ports and weather", kind_word);
+    if (at != NULL && !seine_time_parse(seine_str_of(at), &time_us))
+        return seine_fail(error, SEINE_E_USAGE, "--at %s: not a time such as 2025-01-31T12:00:00Z", at);
     seine_time_format(time_us, moment);
     const char *const params[] = {moment};
-    return ask(args, kind == SEINE_REFERENCE_PORTS ? ports_sql : weather_sql, params, 1);
+    return ask(args, kind == SEINE_REFERENCE_PORTS ? ports_sql : weather_sql, params, 1, error);
 }
 
 /* ---- commands ---- */

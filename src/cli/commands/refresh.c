@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "base/number.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "cli/derive.h"
 #include "io/clock.h"
 
@@ -10,8 +11,7 @@
 #include <stdio.h>
 
 static void put_json_models(seine_json_writer *w, const seine_models_report *report) {
-    seine_json_key(w, SEINE_STR("models"));
-    seine_json_begin_array(w);
+    seine_json_field_array(w, "models");
     for (size_t i = 0; i < report->count; i++) {
         const seine_model_report *model = &report->models[i];
         const struct {
@@ -21,21 +21,16 @@ static void put_json_models(seine_json_writer *w, const seine_models_report *rep
                       {"changed", (int64_t)model->changed}, {"removed", (int64_t)model->removed},
                       {"failed", (int64_t)model->failed},   {"rows", model->rows}};
         seine_json_begin_object(w);
-        seine_json_key(w, SEINE_STR("table"));
-        seine_json_put_text(w, seine_str_of(model->table));
-        seine_json_key(w, SEINE_STR("file"));
-        seine_json_put_text(w, seine_str_of(model->file));
+        seine_json_field_text(w, "table", model->table);
+        seine_json_field_text(w, "file", model->file);
         for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
-            seine_json_key(w, seine_str_of(counts[k].key));
-            seine_json_put_int(w, counts[k].value);
+            seine_json_field_int(w, counts[k].key, counts[k].value);
         }
-        seine_json_key(w, SEINE_STR("seconds"));
-        seine_json_put_number(w, round(model->seconds * 1000) / 1000);
+        seine_json_field_number(w, "seconds", round(model->seconds * 1000) / 1000);
         seine_json_end_object(w);
     }
     seine_json_end_array(w);
-    seine_json_key(w, SEINE_STR("refused"));
-    seine_json_begin_array(w);
+    seine_json_field_array(w, "refused");
     for (size_t i = 0; i < report->refused_count; i++) seine_json_put_text(w, seine_str_of(report->refused[i]));
     seine_json_end_array(w);
 }
@@ -56,34 +51,28 @@ static void put_json_job(seine_json_writer *w, const seine_job_report *job) {
                   {"rewritten", job->rewritten},
                   {"unchanged", job->unchanged}};
     seine_json_begin_object(w);
-    seine_json_key(w, SEINE_STR("job"));
-    seine_json_put_text(w, seine_str_of(job->job));
-    seine_json_key(w, SEINE_STR("recomputed"));
-    seine_json_put_bool(w, job->is_recomputed);
+    seine_json_field_text(w, "job", job->job);
+    seine_json_field_bool(w, "recomputed", job->is_recomputed);
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-        seine_json_key(w, seine_str_of(counts[i].key));
-        seine_json_put_int(w, (int64_t)counts[i].value);
+        seine_json_field_int(w, counts[i].key, (int64_t)counts[i].value);
     }
-    seine_json_key(w, SEINE_STR("seconds"));
-    seine_json_put_number(w, round(job->seconds * 1000) / 1000);
+    seine_json_field_number(w, "seconds", round(job->seconds * 1000) / 1000);
     seine_json_end_object(w);
 }
 
-static void put_json(const seine_refresh_report *report, const seine_models_report *models) {
-    seine_buf out;
+static seine_status put_json(const seine_refresh_report *report, const seine_models_report *models,
+                             seine_error *error) {
+    seine_buf out SEINE_OWNED(seine_buf_free);
     seine_buf_init(&out, 1 << 16);
     seine_json_writer w = seine_json_writer_to(&out);
     seine_json_begin_object(&w);
-    seine_json_key(&w, SEINE_STR("committed"));
-    seine_json_put_bool(&w, seine_refresh_is_committed(report) || models->is_committed);
-    seine_json_key(&w, SEINE_STR("jobs"));
-    seine_json_begin_array(&w);
+    seine_json_field_bool(&w, "committed", seine_refresh_is_committed(report) || models->is_committed);
+    seine_json_field_array(&w, "jobs");
     for (size_t i = 0; i < SEINE_JOBS; i++) put_json_job(&w, &report->jobs[i]);
     seine_json_end_array(&w);
     put_json_models(&w, models);
     seine_json_end_object(&w);
-    printf("%.*s\n", (int)out.size, (const char *)out.data);
-    seine_buf_free(&out);
+    return seine_cli_print_json(&w, error);
 }
 
 static void put_line(const seine_job_report *job) {
@@ -142,39 +131,32 @@ static seine_status window_of(seine_args *args, seine_models_options *models, se
 }
 
 /* Refused models and failed days are told one by one; the others have run. */
-static int finish(const seine_models_report *models) {
+static void finish(seine_args *args, const seine_models_report *models) {
     for (size_t i = 0; i < models->refused_count; i++)
         fprintf(stderr, "seine refresh: model refused: %s\n", models->refused[i]);
     for (size_t i = 0; i < models->failure_count; i++) fprintf(stderr, "seine refresh: %s\n", models->failures[i]);
-    return models->refused_count + models->failure_count > 0 ? 1 : 0;
+    if (models->refused_count + models->failure_count > 0) seine_cli_found_wrong(args);
 }
 
-static int run(seine_args *args) {
+static seine_status run(seine_args *args, seine_error *error) {
     seine_models_options models = {.replace = false};
-    seine_models_report models_report = {0};
+    seine_models_report models_report SEINE_OWNED(seine_models_report_free) = {0};
     seine_refresh_options options = seine_cli_refresh_options(args, &models, &models_report);
     char invocation[37];
     options.invocation = models.invocation = invocation;
     seine_refresh_report report = {0};
-    seine_error error = {SEINE_OK, ""};
-    seine_status status = window_of(args, &models, &error);
-    if (status == SEINE_OK) status = seine_uuid4(invocation, &error);
-    if (status == SEINE_OK) status = seine_refresh(seine_args_lake(args), &options, &report, &error);
+    SEINE_TRY(window_of(args, &models, error));
+    SEINE_TRY(seine_uuid4(invocation, error));
+    seine_status status = seine_refresh(seine_args_lake(args), &options, &report, error);
     seine_cli_progress_end(args);
-    int code = 0;
-    if (status != SEINE_OK) {
-        code = seine_cli_fail(args, &error);
-        if (!seine_args_json(args)) (void)finish(&models_report);
-    } else if (seine_args_json(args)) {
-        put_json(&report, &models_report);
-        code = finish(&models_report);
-    } else {
-        for (size_t i = 0; i < SEINE_JOBS && !seine_args_quiet(args); i++) put_line(&report.jobs[i]);
-        if (!seine_args_quiet(args)) put_model_lines(&models_report, seine_args_flag(args, "all"));
-        code = finish(&models_report);
+    if (status == SEINE_OK && seine_args_json(args)) {
+        status = put_json(&report, &models_report, error);
+    } else if (status == SEINE_OK && !seine_args_quiet(args)) {
+        for (size_t i = 0; i < SEINE_JOBS; i++) put_line(&report.jobs[i]);
+        put_model_lines(&models_report, seine_args_flag(args, "all"));
     }
-    seine_models_report_free(&models_report);
-    return code;
+    if (status == SEINE_OK || !seine_args_json(args)) finish(args, &models_report);
+    return status;
 }
 
 static const seine_option options_list[] = {

@@ -1,42 +1,24 @@
 /* seine relocate: a lake that was moved or copied, made whole in its new place. */
 #include "base/json.h"
+#include "base/try.h"
 #include "cli/cli.h"
 #include "table/relocate/relocate.h"
 
 #include <stdio.h>
 
-static void put_text(seine_json_writer *w, const char *key, const char *value) {
-    seine_json_key(w, seine_str_of(key));
-    if (value != NULL)
-        seine_json_put_text(w, seine_str_of(value));
-    else
-        seine_json_put_null(w);
-}
-
-static void put_count(seine_json_writer *w, const char *key, size_t value) {
-    seine_json_key(w, seine_str_of(key));
-    seine_json_put_int(w, (int64_t)value);
-}
-
 static seine_status print_json(const seine_relocation *done, seine_error *error) {
-    seine_buf out;
+    seine_buf out SEINE_OWNED(seine_buf_free);
     seine_buf_init(&out, 1 << 20);
     seine_json_writer w = seine_json_writer_to(&out);
     seine_json_begin_object(&w);
-    put_text(&w, "lake", done->to);
-    put_text(&w, "from", done->from);
-    put_count(&w, "tables", done->tables);
-    put_count(&w, "elsewhere", done->elsewhere);
-    put_count(&w, "files", done->files);
-    put_count(&w, "missing", done->missing);
+    seine_json_field_text(&w, "lake", done->to);
+    seine_json_field_text(&w, "from", done->from);
+    seine_json_field_int(&w, "tables", (int64_t)done->tables);
+    seine_json_field_int(&w, "elsewhere", (int64_t)done->elsewhere);
+    seine_json_field_int(&w, "files", (int64_t)done->files);
+    seine_json_field_int(&w, "missing", (int64_t)done->missing);
     seine_json_end_object(&w);
-    seine_status status = w.status;
-    if (status == SEINE_OK)
-        printf("%.*s\n", (int)out.size, (const char *)out.data);
-    else
-        (void)seine_fail(error, status, "making the output");
-    seine_buf_free(&out);
-    return status;
+    return seine_cli_print_json(&w, error);
 }
 
 static void print_text(seine_args *args, const seine_relocation *done, const char *lake) {
@@ -56,22 +38,20 @@ static void print_text(seine_args *args, const seine_relocation *done, const cha
                done->files - done->tables, word);
 }
 
-static int run(seine_args *args) {
+static seine_status run(seine_args *args, seine_error *error) {
     size_t count;
-    const char *const *names = seine_args_list(args, NULL, &count);
-    seine_arena arena = {0};
+    const char *lake = seine_args_list(args, NULL, &count)[0];
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     seine_relocation done = {0};
-    seine_error error = {SEINE_OK, ""};
-    seine_status status = seine_lake_relocate(names[0], &arena, &done, &error);
-    if (status == SEINE_OK && seine_args_json(args))
-        status = print_json(&done, &error);
-    else if (status == SEINE_OK)
-        print_text(args, &done, names[0]);
-    if (status == SEINE_OK && done.missing > 0)
+    SEINE_TRY(seine_lake_relocate(lake, &arena, &done, error));
+    if (seine_args_json(args))
+        SEINE_TRY(print_json(&done, error));
+    else
+        print_text(args, &done, lake);
+    if (done.missing > 0)
         seine_cli_note(args, "%zu data files are not in the new place, among them %s: copy them too", done.missing,
                        done.first_missing);
-    seine_arena_free(&arena);
-    return status == SEINE_OK ? 0 : seine_cli_fail(args, &error);
+    return SEINE_OK;
 }
 
 const seine_command seine_cmd_relocate = {

@@ -1,5 +1,6 @@
 /* seine run: take in what is new and refresh, each step going on where a former run stopped. */
 #include "base/json.h"
+#include "base/try.h"
 #include "cli/derive.h"
 #include "cli/fetch/fetch.h"
 #include "io/clock.h"
@@ -84,7 +85,11 @@ static void put_line(const totals *t) {
     printf("%.1f s\n", t->seconds);
 }
 
-static int tell(seine_args *args, const totals *t) {
+static void free_totals(totals *t) { seine_models_report_free(&t->models); }
+
+static void tell(seine_args *args, totals *t, int64_t begin_us) {
+    t->seconds = (double)(seine_clock_monotonic_us() - begin_us) / 1e6;
+    seine_cli_progress_end(args);
     for (size_t i = 0; i < t->models.failure_count; i++) fprintf(stderr, "seine run: %s\n", t->models.failures[i]);
     for (size_t i = 0; i < t->models.refused_count; i++)
         fprintf(stderr, "seine %s: model refused: %s\n", t->command, t->models.refused[i]);
@@ -92,52 +97,41 @@ static int tell(seine_args *args, const totals *t) {
         put_json(t);
     else if (!seine_args_quiet(args))
         put_line(t);
-    return t->fetch.failed + t->ingest.failed + t->ingest.quarantined + t->models.refused_count +
-                       t->models.failure_count >
-                   0
-               ? 1
-               : 0;
+    if (t->fetch.failed + t->ingest.failed + t->ingest.quarantined + t->models.refused_count + t->models.failure_count >
+        0)
+        seine_cli_found_wrong(args);
 }
 
-static int finish(seine_args *args, totals *t, int64_t begin_us, seine_status status, const seine_error *error) {
-    t->seconds = (double)(seine_clock_monotonic_us() - begin_us) / 1e6;
-    seine_cli_progress_end(args);
-    const int code = status == SEINE_OK ? tell(args, t) : seine_cli_fail(args, error);
-    seine_models_report_free(&t->models);
-    return code;
-}
-
-static int run_noaa(seine_args *args) {
-    totals t = {.command = "run noaa", .has_fetched = true};
-    seine_fetch_view view;
+static seine_status run_noaa(seine_args *args, seine_error *error) {
+    totals t SEINE_OWNED(free_totals) = {.command = "run noaa", .has_fetched = true};
+    seine_fetch_view view SEINE_OWNED(seine_fetch_view_free) = {0};
     seine_fetch_options options;
     char invocation[37];
-    seine_error error = {SEINE_OK, ""};
     const int64_t begin_us = seine_clock_monotonic_us();
-    seine_status status = seine_fetch_view_open(args, &view, &options, &error);
-    if (status == SEINE_OK) status = seine_uuid4(invocation, &error);
+    seine_status status = seine_fetch_view_open(args, &view, &options, error);
+    if (status == SEINE_OK) status = seine_uuid4(invocation, error);
     options.command = "run fetch";
     options.invocation = invocation;
-    if (status == SEINE_OK) status = seine_fetch_noaa(seine_args_lake(args), &options, &t.fetch, &error);
-    if (status == SEINE_OK) status = ingest(args, NULL, 0, invocation, &t.ingest, &error);
-    if (status == SEINE_OK) status = refresh(args, invocation, &t, &error);
+    if (status == SEINE_OK) status = seine_fetch_noaa(seine_args_lake(args), &options, &t.fetch, error);
+    if (status == SEINE_OK) status = ingest(args, NULL, 0, invocation, &t.ingest, error);
+    if (status == SEINE_OK) status = refresh(args, invocation, &t, error);
     seine_cli_progress_end(args);
     seine_fetch_view_end(&view, &t.fetch);
-    seine_arena_free(&view.arena);
-    return finish(args, &t, begin_us, status, &error);
+    if (status == SEINE_OK) tell(args, &t, begin_us);
+    return status;
 }
 
-static int run_ais(seine_args *args) {
-    totals t = {.command = "run ais"};
+static seine_status run_ais(seine_args *args, seine_error *error) {
+    totals t SEINE_OWNED(free_totals) = {.command = "run ais"};
     char invocation[37];
-    seine_error error = {SEINE_OK, ""};
     size_t count;
     const char *const *paths = seine_args_list(args, NULL, &count);
     const int64_t begin_us = seine_clock_monotonic_us();
-    seine_status status = seine_uuid4(invocation, &error);
-    if (status == SEINE_OK) status = ingest(args, paths, count, invocation, &t.ingest, &error);
-    if (status == SEINE_OK) status = refresh(args, invocation, &t, &error);
-    return finish(args, &t, begin_us, status, &error);
+    SEINE_TRY(seine_uuid4(invocation, error));
+    SEINE_TRY(ingest(args, paths, count, invocation, &t.ingest, error));
+    SEINE_TRY(refresh(args, invocation, &t, error));
+    tell(args, &t, begin_us);
+    return SEINE_OK;
 }
 
 static const seine_option noaa_options[] = {

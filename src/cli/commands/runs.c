@@ -20,24 +20,21 @@ typedef struct runs {
     seine_json_writer json;
 } runs;
 
+static void end(runs *r) {
+    seine_catalog_close(r->catalog);
+    seine_arena_free(&r->arena);
+    seine_buf_free(&r->out);
+}
+
 static seine_status begin(seine_args *args, runs *r, seine_error *error) {
-    *r = (runs){0};
     seine_buf_init(&r->out, OUTPUT_MAX_BYTES);
     r->json = seine_json_writer_to(&r->out);
     return seine_catalog_open(seine_args_lake(args), &r->catalog, error);
 }
 
-/* Prints what was gathered, or why it failed. */
-static int end(seine_args *args, runs *r, seine_status status, seine_error *error) {
-    if (status == SEINE_OK) status = r->json.status;
-    if (status == SEINE_OK && r->out.size > 0 && fwrite(r->out.data, 1, r->out.size, stdout) != r->out.size)
-        status = seine_fail(error, SEINE_E_IO, "standard output: %s", strerror(errno));
-    if (status != SEINE_OK && error->status == SEINE_OK)
-        status = seine_fail(error, status, "making the output: %s", seine_status_text(status));
-    seine_catalog_close(r->catalog);
-    seine_arena_free(&r->arena);
-    seine_buf_free(&r->out);
-    return status == SEINE_OK ? 0 : seine_cli_fail(args, error);
+/* Prints what was gathered. */
+static seine_status print(const runs *r, seine_status made, seine_error *error) {
+    return seine_cli_print(&r->out, made == SEINE_OK ? r->json.status : made, error);
 }
 
 static seine_status parse(const seine_run_row *row, seine_json **json, seine_error *error) {
@@ -49,70 +46,63 @@ static seine_status parse(const seine_run_row *row, seine_json **json, seine_err
 /* "silver.ais +18210, events.ais_gaps +3 -1": rows that came and went per table. */
 static seine_status put_changes(seine_buf *out, seine_json_value tables) {
     seine_json_iter it = {0};
-    seine_status status = SEINE_OK;
-    while (status == SEINE_OK && seine_json_next(tables, &it)) {
+    while (seine_json_next(tables, &it)) {
         const int64_t added = seine_json_int(seine_json_get(it.value, "added_rows"), 0);
         const int64_t removed = seine_json_int(seine_json_get(it.value, "removed_rows"), 0);
-        status = seine_buf_printf(out, "%s%.*s", it.index > 0 ? ", " : "", SEINE_STR_ARG(it.key));
-        if (status == SEINE_OK && added > 0) status = seine_buf_printf(out, " +%" PRId64, added);
-        if (status == SEINE_OK && removed > 0) status = seine_buf_printf(out, " -%" PRId64, removed);
+        SEINE_TRY(seine_buf_printf(out, "%s%.*s", it.index > 0 ? ", " : "", SEINE_STR_ARG(it.key)));
+        if (added > 0) SEINE_TRY(seine_buf_printf(out, " +%" PRId64, added));
+        if (removed > 0) SEINE_TRY(seine_buf_printf(out, " -%" PRId64, removed));
     }
-    return status;
+    return SEINE_OK;
 }
 
 static seine_status put_line(runs *r, const seine_run_row *row, seine_json_value manifest) {
     char when[40];
     seine_time_format(row->started_us - seine_floor_mod(row->started_us, SEINE_SECOND_US), when);
     const seine_str outcome = seine_json_text(seine_json_get(manifest, "status"));
-    seine_status status =
-        seine_buf_printf(&r->out, "%.8s  %s  %-14s %-11.*s %9.1f  ", row->id, when, row->command,
-                         SEINE_STR_ARG(outcome), seine_json_number(seine_json_get(manifest, "seconds"), 0));
     const seine_str why = seine_json_text(seine_json_get(manifest, "error"));
-    if (status == SEINE_OK) status = put_changes(&r->out, seine_json_get(manifest, "tables"));
-    if (status == SEINE_OK && why.size > 0) status = seine_buf_printf(&r->out, "%.*s", SEINE_STR_ARG(why));
-    return status == SEINE_OK ? seine_buf_append_str(&r->out, "\n") : status;
+    SEINE_TRY(seine_buf_printf(&r->out, "%.8s  %s  %-14s %-11.*s %9.1f  ", row->id, when, row->command,
+                               SEINE_STR_ARG(outcome), seine_json_number(seine_json_get(manifest, "seconds"), 0)));
+    SEINE_TRY(put_changes(&r->out, seine_json_get(manifest, "tables")));
+    if (why.size > 0) SEINE_TRY(seine_buf_printf(&r->out, "%.*s", SEINE_STR_ARG(why)));
+    return seine_buf_append_str(&r->out, "\n");
 }
 
 static seine_status put_list(runs *r, bool is_json, seine_error *error) {
-    seine_status status = SEINE_OK;
     if (is_json)
         seine_json_begin_array(&r->json);
     else
-        status = seine_buf_printf(&r->out, "%-8s  %-20s  %-14s %-11s %9s  %s\n", "run", "started", "command", "status",
-                                  "seconds", "rows by table");
-    for (size_t i = 0; status == SEINE_OK && i < r->count; i++) {
-        seine_json *manifest = NULL;
-        status = parse(&r->rows[i], &manifest, error);
-        if (status == SEINE_OK && is_json) seine_json_put_value(&r->json, seine_json_root(manifest));
-        if (status == SEINE_OK && !is_json) status = put_line(r, &r->rows[i], seine_json_root(manifest));
-        seine_json_free(manifest);
+        SEINE_TRY(seine_buf_printf(&r->out, "%-8s  %-20s  %-14s %-11s %9s  %s\n", "run", "started", "command", "status",
+                                   "seconds", "rows by table"));
+    for (size_t i = 0; i < r->count; i++) {
+        seine_json *manifest SEINE_OWNED(seine_json_free_owned) = NULL;
+        SEINE_TRY(parse(&r->rows[i], &manifest, error));
+        if (is_json)
+            seine_json_put_value(&r->json, seine_json_root(manifest));
+        else
+            SEINE_TRY(put_line(r, &r->rows[i], seine_json_root(manifest)));
     }
-    if (!is_json) return status;
+    if (!is_json) return SEINE_OK;
     seine_json_end_array(&r->json);
-    return status == SEINE_OK ? seine_buf_append_str(&r->out, "\n") : status;
+    return seine_buf_append_str(&r->out, "\n");
 }
 
 /* Keeps the number for all commits to come, and lets it hold at once. */
 static seine_status keep(seine_args *args, runs *r, seine_error *error) {
-    seine_commit *commit = NULL;
+    seine_commit *commit SEINE_OWNED(seine_commit_abort_owned) = NULL;
     SEINE_TRY(seine_commit_begin(r->catalog, NULL, &commit, error));
-    seine_status status =
-        seine_ledger_put_setting(commit, SEINE_RUNS_KEPT_SETTING, seine_args_int(args, "keep"), error);
-    if (status == SEINE_OK) status = seine_ledger_prune_runs(commit, error);
-    if (status == SEINE_OK) return seine_commit_run(commit, error);
-    seine_commit_abort(commit);
-    return status;
+    SEINE_TRY(seine_ledger_put_setting(commit, SEINE_RUNS_KEPT_SETTING, seine_args_int(args, "keep"), error));
+    SEINE_TRY(seine_ledger_prune_runs(commit, error));
+    return seine_commit_run(SEINE_TAKE(commit), error);
 }
 
-static int run_list(seine_args *args) {
-    runs r;
-    seine_error error = {SEINE_OK, ""};
-    seine_status status = begin(args, &r, &error);
-    if (status == SEINE_OK && seine_args_given(args, "keep")) status = keep(args, &r, &error);
+static seine_status run_list(seine_args *args, seine_error *error) {
+    runs r SEINE_OWNED(end) = {0};
+    SEINE_TRY(begin(args, &r, error));
+    if (seine_args_given(args, "keep")) SEINE_TRY(keep(args, &r, error));
     const size_t limit = (size_t)seine_args_int(args, "limit");
-    if (status == SEINE_OK) status = seine_runs(r.catalog, limit, &r.arena, &r.rows, &r.count, &error);
-    if (status == SEINE_OK) status = put_list(&r, seine_args_json(args), &error);
-    return end(args, &r, status, &error);
+    SEINE_TRY(seine_runs(r.catalog, limit, &r.arena, &r.rows, &r.count, error));
+    return print(&r, put_list(&r, seine_args_json(args), error), error);
 }
 
 /* ---- one run ---- */
@@ -134,43 +124,38 @@ static bool is_container(seine_json_value value) {
 /* "name value" pairs in one line. */
 static seine_status put_fields(runs *r, seine_json_value object) {
     seine_json_iter it = {0};
-    seine_status status = SEINE_OK;
-    while (status == SEINE_OK && seine_json_next(object, &it)) {
-        status = seine_buf_printf(&r->out, "%s%.*s ", it.index > 0 ? ", " : "", SEINE_STR_ARG(it.key));
-        if (status == SEINE_OK) status = put_scalar(r, it.value);
+    while (seine_json_next(object, &it)) {
+        SEINE_TRY(seine_buf_printf(&r->out, "%s%.*s ", it.index > 0 ? ", " : "", SEINE_STR_ARG(it.key)));
+        SEINE_TRY(put_scalar(r, it.value));
     }
-    return status;
+    return SEINE_OK;
 }
 
 /* One fact: a scalar in its line, a list or an object in a line for each member. */
 static seine_status put_fact(runs *r, seine_str name, seine_json_value value) {
-    seine_status status = seine_buf_printf(&r->out, "%-12.*s", SEINE_STR_ARG(name));
-    if (status == SEINE_OK && !is_container(value)) status = put_scalar(r, value);
-    if (status == SEINE_OK) status = seine_buf_append_str(&r->out, "\n");
+    SEINE_TRY(seine_buf_printf(&r->out, "%-12.*s", SEINE_STR_ARG(name)));
+    if (!is_container(value)) SEINE_TRY(put_scalar(r, value));
+    SEINE_TRY(seine_buf_append_str(&r->out, "\n"));
     seine_json_iter it = {0};
-    while (status == SEINE_OK && is_container(value) && seine_json_next(value, &it)) {
-        status = seine_buf_append_str(&r->out, "  ");
-        if (status == SEINE_OK && it.key.data != NULL)
-            status = seine_buf_printf(&r->out, "%-24.*s ", SEINE_STR_ARG(it.key));
-        if (status == SEINE_OK) status = is_container(it.value) ? put_fields(r, it.value) : put_scalar(r, it.value);
-        if (status == SEINE_OK) status = seine_buf_append_str(&r->out, "\n");
+    while (is_container(value) && seine_json_next(value, &it)) {
+        SEINE_TRY(seine_buf_append_str(&r->out, "  "));
+        if (it.key.data != NULL) SEINE_TRY(seine_buf_printf(&r->out, "%-24.*s ", SEINE_STR_ARG(it.key)));
+        SEINE_TRY(is_container(it.value) ? put_fields(r, it.value) : put_scalar(r, it.value));
+        SEINE_TRY(seine_buf_append_str(&r->out, "\n"));
     }
-    return status;
+    return SEINE_OK;
 }
 
 static seine_status put_run(runs *r, bool is_json, seine_error *error) {
-    seine_json *manifest = NULL;
-    seine_status status = parse(&r->rows[0], &manifest, error);
-    if (status == SEINE_OK && is_json) {
+    seine_json *manifest SEINE_OWNED(seine_json_free_owned) = NULL;
+    SEINE_TRY(parse(&r->rows[0], &manifest, error));
+    if (is_json) {
         seine_json_put_value(&r->json, seine_json_root(manifest));
-        status = seine_buf_append_str(&r->out, "\n");
-    } else if (status == SEINE_OK) {
-        seine_json_iter it = {0};
-        while (status == SEINE_OK && seine_json_next(seine_json_root(manifest), &it))
-            status = put_fact(r, it.key, it.value);
+        return seine_buf_append_str(&r->out, "\n");
     }
-    seine_json_free(manifest);
-    return status;
+    seine_json_iter it = {0};
+    while (seine_json_next(seine_json_root(manifest), &it)) SEINE_TRY(put_fact(r, it.key, it.value));
+    return SEINE_OK;
 }
 
 static seine_status check_one(const runs *r, const char *id, seine_error *error) {
@@ -179,16 +164,14 @@ static seine_status check_one(const runs *r, const char *id, seine_error *error)
     return seine_fail(error, SEINE_E_USAGE, "%s: %zu runs begin so; give more of the id", id, r->count);
 }
 
-static int run_show(seine_args *args) {
+static seine_status run_show(seine_args *args, seine_error *error) {
     size_t words;
     const char *id = seine_args_list(args, NULL, &words)[0];
-    runs r;
-    seine_error error = {SEINE_OK, ""};
-    seine_status status = begin(args, &r, &error);
-    if (status == SEINE_OK) status = seine_runs_find(r.catalog, id, &r.arena, &r.rows, &r.count, &error);
-    if (status == SEINE_OK) status = check_one(&r, id, &error);
-    if (status == SEINE_OK) status = put_run(&r, seine_args_json(args), &error);
-    return end(args, &r, status, &error);
+    runs r SEINE_OWNED(end) = {0};
+    SEINE_TRY(begin(args, &r, error));
+    SEINE_TRY(seine_runs_find(r.catalog, id, &r.arena, &r.rows, &r.count, error));
+    SEINE_TRY(check_one(&r, id, error));
+    return print(&r, put_run(&r, seine_args_json(args), error), error);
 }
 
 static const seine_option options_list[] = {

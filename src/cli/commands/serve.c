@@ -25,11 +25,10 @@ static seine_status find_web(seine_args *args, seine_arena *arena, const char **
     char *absolute = NULL;
     *folder = NULL;
     if (told != NULL) {
-        const seine_status status = seine_file_absolute(told, arena, &absolute, error);
+        SEINE_TRY(seine_file_absolute(told, arena, &absolute, error));
         *folder = absolute;
-        if (status == SEINE_OK && !seine_file_exists(absolute))
-            return seine_fail(error, SEINE_E_USAGE, "--web %s: there is no such folder", told);
-        return status;
+        if (seine_file_exists(absolute)) return SEINE_OK;
+        return seine_fail(error, SEINE_E_USAGE, "--web %s: there is no such folder", told);
     }
     static const char *const places[] = {"../share/seine/web", "../../web"};
     char program[4096];
@@ -37,16 +36,13 @@ static seine_status find_web(seine_args *args, seine_arena *arena, const char **
     if (size <= 0) return SEINE_OK;
     program[size] = '\0';
     const size_t folder_size = (size_t)(seine_file_name(program) - program);
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+    for (size_t i = 0; i < sizeof places / sizeof *places && *folder == NULL; i++) {
         const char *place = seine_arena_printf(arena, "%.*s%s", (int)folder_size, program, places[i]);
-        if (place == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+        if (place == NULL) return seine_no_memory(error, "page");
         SEINE_TRY(seine_file_absolute(place, arena, &absolute, error));
         const char *index = seine_file_join(arena, absolute, "index.html");
-        if (index == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
-        if (seine_file_exists(index)) {
-            *folder = absolute;
-            return SEINE_OK;
-        }
+        if (index == NULL) return seine_no_memory(error, "page");
+        if (seine_file_exists(index)) *folder = absolute;
     }
     return SEINE_OK;
 }
@@ -65,17 +61,16 @@ static const seine_lineage built_in[] = {{"silver.ais_enriched", enriched_inputs
 static seine_status find_lineage(const char *lake, seine_model_set *set, seine_arena *arena,
                                  seine_server_options *options, seine_error *error) {
     const char *folder = seine_file_join(arena, lake, "models");
-    if (folder == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    const seine_status status = seine_model_set_load(folder, NULL, 0, set, error);
-    if (status != SEINE_OK) return status;
+    if (folder == NULL) return seine_no_memory(error, "lineage");
+    SEINE_TRY(seine_model_set_load(folder, NULL, 0, set, error));
     seine_lineage *lineage = SEINE_ARENA_ARRAY(arena, seine_lineage, set->count + BUILT_IN);
-    if (lineage == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (lineage == NULL) return seine_no_memory(error, "lineage");
     size_t count = 0;
     for (; count < BUILT_IN; count++) lineage[count] = built_in[count];
     for (size_t i = 0; i < set->count; i++) {
         const seine_model *model = &set->models[i];
         const char **inputs = SEINE_ARENA_ARRAY(arena, const char *, model->input_count + 1);
-        if (inputs == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+        if (inputs == NULL) return seine_no_memory(error, "lineage");
         for (size_t k = 0; k < model->input_count; k++) inputs[k] = model->inputs[k].table;
         lineage[count++] = (seine_lineage){model->schema.name, inputs, model->input_count};
     }
@@ -128,38 +123,30 @@ static void put_address(seine_args *args, const seine_server_options *options, i
 }
 
 static seine_status serve(seine_args *args, const seine_server_options *options, seine_error *error) {
-    seine_server *server = NULL;
+    seine_server *server SEINE_OWNED(seine_server_close_owned) = NULL;
     const seine_progress *progress = seine_cli_progress(args);
     /* Bodies are made in one thread and freed in another: large ones go back to the system at once. */
     (void)mallopt(M_ARENA_MAX, 2);
     (void)mallopt(M_MMAP_THRESHOLD, 256 * 1024);
     /* A client that goes away is no reason to end. */
     (void)signal(SIGPIPE, SIG_IGN);
-    const seine_status status = seine_server_open(options, &server, error);
-    if (status == SEINE_OK) {
-        put_address(args, options, seine_server_port(server));
-        while (!seine_progress_stopped(progress)) (void)nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
-        seine_server_drain(server, DRAIN_SECONDS);
-    }
-    seine_server_close(server);
-    seine_cli_progress_end(args);
-    return status;
+    SEINE_TRY(seine_server_open(options, &server, error));
+    put_address(args, options, seine_server_port(server));
+    while (!seine_progress_stopped(progress)) (void)nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+    seine_server_drain(server, DRAIN_SECONDS);
+    return SEINE_OK;
 }
 
-static int run(seine_args *args) {
-    seine_error error = {SEINE_OK, ""};
-    seine_arena arena = {0};
-    seine_model_set set = {0};
+static seine_status run(seine_args *args, seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_model_set set SEINE_OWNED(seine_model_set_free) = {0};
     seine_server_options options = options_of(args);
     const seine_target_file files[] = {{"--token-file", options.token_file, SEINE_TARGET_READ},
                                        {"--access-log", options.access_log, SEINE_TARGET_APPEND}};
-    seine_status status = seine_targets_check(files, 2, &error);
-    if (status == SEINE_OK) status = find_web(args, &arena, &options.web_folder, &error);
-    if (status == SEINE_OK) status = find_lineage(options.lake, &set, &arena, &options, &error);
-    if (status == SEINE_OK) status = serve(args, &options, &error);
-    seine_model_set_free(&set);
-    seine_arena_free(&arena);
-    return status == SEINE_OK ? 0 : seine_cli_fail(args, &error);
+    SEINE_TRY(seine_targets_check(files, 2, error));
+    SEINE_TRY(find_web(args, &arena, &options.web_folder, error));
+    SEINE_TRY(find_lineage(options.lake, &set, &arena, &options, error));
+    return serve(args, &options, error);
 }
 
 static const seine_option options_list[] = {
@@ -279,7 +266,7 @@ const seine_command seine_cmd_serve = {
         "An HTTP API and the map over one lake. Nothing is ever changed. Each request sees one state of the lake, and "
         "the next one sees what was committed in between. Only this machine can reach it unless --host says otherwise. "
         "SIGTERM or Ctrl-C: running requests are answered, then it ends. The routes are listed at /docs and "
-        "/openapi.json.",
+        "/openapi.json; other engines read the lake at /iceberg, an Iceberg REST catalog.",
     .example = "seine serve --lake lake --port 8000\n"
                "curl localhost:8000/api/v1/vessels/current?limit=5\n"
                "curl 'localhost:8000/api/v1/events?min_hours=12' -H 'Accept: application/geo+json'\n"

@@ -20,7 +20,6 @@ typedef struct sources {
 } sources;
 
 static seine_status load(seine_args *args, sources *s, seine_error *error) {
-    *s = (sources){0};
     SEINE_TRY(seine_catalog_open(seine_args_lake(args), &s->catalog, error));
     return seine_ledger_sources(s->catalog, SEINE_DATASET_AIS, &s->arena, &s->rows, &s->count, error);
 }
@@ -30,49 +29,35 @@ static void unload(sources *s) {
     seine_arena_free(&s->arena);
 }
 
-static void json_text(seine_json_writer *w, const char *key, const char *text) {
-    seine_json_key(w, seine_str_of(key));
-    if (text != NULL)
-        seine_json_put_text(w, seine_str_of(text));
-    else
-        seine_json_put_null(w);
-}
-
-static void json_int(seine_json_writer *w, const char *key, int64_t value) {
-    seine_json_key(w, seine_str_of(key));
-    seine_json_put_int(w, value);
-}
-
 static void json_source(seine_json_writer *w, const seine_source *row) {
     char when[40], day[16];
     seine_time_format(row->ingested_at_us, when);
     seine_json_begin_object(w);
-    json_text(w, "name", row->name);
-    json_text(w, "state", seine_source_state_name(row->state));
-    json_text(w, "sha256", row->sha256);
-    json_int(w, "bytes", row->bytes);
-    json_int(w, "rows", row->rows);
-    json_int(w, "silver", row->silver);
-    json_int(w, "duplicates", row->duplicates);
-    json_int(w, "rejects", row->rejects);
-    json_text(w, "ingested_at", when);
+    seine_json_field_text(w, "name", row->name);
+    seine_json_field_text(w, "state", seine_source_state_name(row->state));
+    seine_json_field_text(w, "sha256", row->sha256);
+    seine_json_field_int(w, "bytes", row->bytes);
+    seine_json_field_int(w, "rows", row->rows);
+    seine_json_field_int(w, "silver", row->silver);
+    seine_json_field_int(w, "duplicates", row->duplicates);
+    seine_json_field_int(w, "rejects", row->rejects);
+    seine_json_field_text(w, "ingested_at", when);
     if (row->has_declared_day) seine_date_format(row->declared_day, day);
-    json_text(w, "declared_day", row->has_declared_day ? day : NULL);
-    json_text(w, "reason", row->reason);
-    json_text(w, "bronze_path", row->bronze_path);
-    json_text(w, "url", row->url);
+    seine_json_field_text(w, "declared_day", row->has_declared_day ? day : NULL);
+    seine_json_field_text(w, "reason", row->reason);
+    seine_json_field_text(w, "bronze_path", row->bronze_path);
+    seine_json_field_text(w, "url", row->url);
     seine_json_end_object(w);
 }
 
-static void print_json(const seine_source *rows, size_t count) {
-    seine_buf out;
+static seine_status print_json(const seine_source *rows, size_t count, seine_error *error) {
+    seine_buf out SEINE_OWNED(seine_buf_free);
     seine_buf_init(&out, (size_t)1 << 30);
     seine_json_writer w = seine_json_writer_to(&out);
     seine_json_begin_array(&w);
     for (size_t i = 0; i < count; i++) json_source(&w, &rows[i]);
     seine_json_end_array(&w);
-    printf("%.*s\n", (int)out.size, (const char *)out.data);
-    seine_buf_free(&out);
+    return seine_cli_print_json(&w, error);
 }
 
 static void print_line(const seine_source *row) {
@@ -123,28 +108,12 @@ static void print_list(sources *s, bool all) {
     for (size_t i = 0; i < (is_long ? NEWEST_SHOWN : s->count); i++) print_line(&s->rows[i]);
 }
 
-static int run_ls(seine_args *args) {
-    sources s;
-    seine_error error = {SEINE_OK, ""};
-    const seine_status status = load(args, &s, &error);
-    if (status == SEINE_OK && seine_args_json(args))
-        print_json(s.rows, s.count);
-    else if (status == SEINE_OK)
-        print_list(&s, seine_args_flag(args, "all"));
-    unload(&s);
-    return status == SEINE_OK ? 0 : seine_cli_fail(args, &error);
-}
-
-static int one_name(seine_args *args, const char **name) {
-    size_t count;
-    const char *const *names = seine_args_list(args, NULL, &count);
-    if (count == 1) {
-        *name = names[0];
-        return 0;
-    }
-    seine_error error;
-    (void)seine_fail(&error, SEINE_E_USAGE, "give one source name; see seine source ls");
-    return seine_cli_fail(args, &error);
+static seine_status run_ls(seine_args *args, seine_error *error) {
+    sources s SEINE_OWNED(unload) = {0};
+    SEINE_TRY(load(args, &s, error));
+    if (seine_args_json(args)) return print_json(s.rows, s.count, error);
+    print_list(&s, seine_args_flag(args, "all"));
+    return SEINE_OK;
 }
 
 static void print_source(const seine_source *row) {
@@ -158,50 +127,40 @@ static void print_source(const seine_source *row) {
            row->bytes, row->rows, row->silver, row->duplicates, row->rejects, when, day, row->bronze_path, row->url);
 }
 
-static int run_show(seine_args *args) {
-    const char *name = "";
-    const int usage = one_name(args, &name);
-    if (usage != 0) return usage;
-    sources s;
-    seine_error error = {SEINE_OK, ""};
-    seine_status status = load(args, &s, &error);
-    size_t kept = 0;
-    for (size_t i = 0; status == SEINE_OK && i < s.count; i++)
+static seine_status run_show(seine_args *args, seine_error *error) {
+    size_t words, kept = 0;
+    const char *name = seine_args_list(args, NULL, &words)[0];
+    sources s SEINE_OWNED(unload) = {0};
+    SEINE_TRY(load(args, &s, error));
+    for (size_t i = 0; i < s.count; i++)
         if (strcmp(s.rows[i].name, name) == 0) s.rows[kept++] = s.rows[i];
-    if (status == SEINE_OK && kept == 0)
-        status = seine_fail(&error, SEINE_E_NOT_FOUND, "%s: no source of that name; see seine source ls", name);
-    if (status == SEINE_OK && seine_args_json(args)) print_json(s.rows, kept);
-    for (size_t i = 0; status == SEINE_OK && !seine_args_json(args) && i < kept; i++) {
+    if (kept == 0) return seine_fail(error, SEINE_E_NOT_FOUND, "%s: no source of that name; see seine source ls", name);
+    if (seine_args_json(args)) return print_json(s.rows, kept, error);
+    for (size_t i = 0; i < kept; i++) {
         if (i > 0) printf("\n");
         print_source(&s.rows[i]);
     }
-    unload(&s);
-    return status == SEINE_OK ? 0 : seine_cli_fail(args, &error);
+    return SEINE_OK;
 }
 
-static int run_rm(seine_args *args) {
-    const char *name = "";
-    const int usage = one_name(args, &name);
-    if (usage != 0) return usage;
-    seine_error error = {SEINE_OK, ""};
+static seine_status run_rm(seine_args *args, seine_error *error) {
+    size_t words;
+    const char *name = seine_args_list(args, NULL, &words)[0];
     seine_ingest_report report;
     seine_ingest_options options = seine_ingest_options_default();
     options.progress = seine_cli_progress(args);
-    const seine_status status = seine_ingest_remove(seine_args_lake(args), name, &options, &report, &error);
+    SEINE_TRY(seine_ingest_remove(seine_args_lake(args), name, &options, &report, error));
     seine_cli_progress_end(args);
-    if (status != SEINE_OK) return seine_cli_fail(args, &error);
-    if (report.same > 0) {
+    if (report.same > 0)
         seine_cli_note(args, "%s is out of the lake already; its bytes stay in bronze", name);
-        return 0;
-    }
-    if (report.partitions == 0) { /* it was in quarantine, or only fetched */
+    else if (report.partitions == 0) /* it was in quarantine, or only fetched */
         seine_cli_note(args, "%s is removed; it fed no day of silver, and its bytes stay", name);
-        return 0;
-    }
-    seine_cli_note(
-        args, "%s is out of silver (%zu partitions rebuilt); its bytes stay in bronze. Next: seine refresh --lake %s",
-        name, report.partitions, seine_cli_word(args, seine_args_lake(args)));
-    return 0;
+    else
+        seine_cli_note(
+            args,
+            "%s is out of silver (%zu partitions rebuilt); its bytes stay in bronze. Next: seine refresh --lake %s",
+            name, report.partitions, seine_cli_word(args, seine_args_lake(args)));
+    return SEINE_OK;
 }
 
 static const seine_option ls_options[] = {SEINE_ALL_OPTION};

@@ -1,6 +1,7 @@
 /* seine status: rows per table and day, and what a refresh would make anew. */
 #include "base/json.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "cli/derive.h"
 #include "refresh/lake_status.h"
 
@@ -18,43 +19,35 @@ static const char *state_name(seine_day_state state) {
 static void put_json_day(seine_json_writer *w, const seine_day_status *day) {
     char text[40];
     seine_json_begin_object(w);
-    seine_json_key(w, SEINE_STR("table"));
-    seine_json_put_text(w, seine_str_of(day->table));
+    seine_json_field_text(w, "table", day->table);
     seine_json_key(w, SEINE_STR("day"));
     if (day->day.is_null)
         seine_json_put_null(w);
     else
         seine_json_put_text(w, (seine_str){text, seine_date_format(day->day.value, text)});
-    seine_json_key(w, SEINE_STR("rows"));
-    seine_json_put_int(w, day->rows);
-    seine_json_key(w, SEINE_STR("state"));
-    seine_json_put_text(w, seine_str_of(state_name(day->state)));
+    seine_json_field_int(w, "rows", day->rows);
+    seine_json_field_text(w, "state", state_name(day->state));
     if (day->has_run) {
-        seine_json_key(w, SEINE_STR("last_run"));
-        seine_json_put_text(w, (seine_str){text, seine_time_format(day->ran_at_us, text)});
-        seine_json_key(w, SEINE_STR("seconds"));
-        seine_json_put_number(w, round((double)day->duration_us / 1000) / 1000);
+        seine_json_field_str(w, "last_run", (seine_str){text, seine_time_format(day->ran_at_us, text)});
+        seine_json_field_number(w, "seconds", round((double)day->duration_us / 1000) / 1000);
     }
     seine_json_end_object(w);
 }
 
-static seine_status put_json(const seine_lake_status *status, seine_buf *out) {
+static seine_status put_json(const seine_lake_status *status, seine_buf *out, seine_error *error) {
     seine_json_writer w = seine_json_writer_to(out);
     seine_json_begin_object(&w);
-    seine_json_key(&w, SEINE_STR("tables"));
-    seine_json_begin_array(&w);
+    seine_json_field_array(&w, "tables");
     for (size_t i = 0; i < status->count; i++) put_json_day(&w, &status->days[i]);
     seine_json_end_array(&w);
-    seine_json_key(&w, SEINE_STR("refused"));
-    seine_json_begin_array(&w);
+    seine_json_field_array(&w, "refused");
     for (size_t i = 0; i < status->refused_count; i++) seine_json_put_text(&w, seine_str_of(status->refused[i]));
     seine_json_end_array(&w);
-    seine_json_key(&w, SEINE_STR("unreadable"));
-    seine_json_begin_array(&w);
+    seine_json_field_array(&w, "unreadable");
     for (size_t i = 0; i < status->unreadable_count; i++) seine_json_put_text(&w, seine_str_of(status->unreadable[i]));
     seine_json_end_array(&w);
     seine_json_end_object(&w);
-    return w.status == SEINE_OK ? seine_buf_append_str(out, "\n") : w.status;
+    return seine_cli_print_json(&w, error);
 }
 
 static seine_status put_day(const seine_day_status *day, seine_buf *out) {
@@ -68,8 +61,8 @@ static seine_status put_day(const seine_day_status *day, seine_buf *out) {
                             state_name(day->state), when, seconds);
 }
 
-/* The days of one table together, from @p days on. @return how many there are. */
-static size_t put_sum(const seine_day_status *days, size_t count, seine_buf *out, seine_status *result) {
+/* The days of one table together, from @p days on; *taken grows by how many there are. */
+static seine_status put_sum(const seine_day_status *days, size_t count, seine_buf *out, size_t *taken) {
     seine_day_status sum = days[0];
     size_t same = 0, stale = 0;
     for (; same < count && strcmp(days[same].table, days[0].table) == 0; same++) {
@@ -83,73 +76,54 @@ static size_t put_sum(const seine_day_status *days, size_t count, seine_buf *out
     }
     char number[24], when[40] = "-", seconds[32] = "-";
     (void)snprintf(number, sizeof number, "%zu days", same);
-    if (same == 1) {
-        *result = put_day(&sum, out);
-        return same;
-    }
+    *taken += same;
+    if (same == 1) return put_day(&sum, out);
     if (sum.has_run) {
         (void)seine_time_format(sum.ran_at_us - sum.ran_at_us % SEINE_SECOND_US, when);
         (void)snprintf(seconds, sizeof seconds, "%.1f", (double)sum.duration_us / 1e6);
     }
-    *result = seine_buf_printf(out, "%-28s %-10s %12" PRId64 "  %-6s  %-20s %8s", sum.table, number, sum.rows,
-                               state_name(sum.state), when, seconds);
-    if (*result == SEINE_OK && stale > 0 && stale < same) *result = seine_buf_printf(out, "  %zu of them stale", stale);
-    if (*result == SEINE_OK) *result = seine_buf_append_str(out, "\n");
-    return same;
+    SEINE_TRY(seine_buf_printf(out, "%-28s %-10s %12" PRId64 "  %-6s  %-20s %8s", sum.table, number, sum.rows,
+                               state_name(sum.state), when, seconds));
+    if (stale > 0 && stale < same) SEINE_TRY(seine_buf_printf(out, "  %zu of them stale", stale));
+    return seine_buf_append_str(out, "\n");
 }
 
 static seine_status put_problems(const seine_lake_status *status, seine_buf *out) {
-    seine_status result = SEINE_OK;
-    for (size_t i = 0; i < status->refused_count && result == SEINE_OK; i++)
-        result = seine_buf_printf(out, "model refused: %s\n", status->refused[i]);
-    for (size_t i = 0; i < status->unreadable_count && result == SEINE_OK; i++)
-        result = seine_buf_printf(out, "%s; restore the lake from a copy\n", status->unreadable[i]);
-    return result;
+    for (size_t i = 0; i < status->refused_count; i++)
+        SEINE_TRY(seine_buf_printf(out, "model refused: %s\n", status->refused[i]));
+    for (size_t i = 0; i < status->unreadable_count; i++)
+        SEINE_TRY(seine_buf_printf(out, "%s; restore the lake from a copy\n", status->unreadable[i]));
+    return SEINE_OK;
 }
 
 static seine_status put_table(const seine_lake_status *status, bool all, seine_buf *out) {
     size_t stale = 0;
     const bool is_long = !all && status->count > SEINE_SCREEN_LINES;
-    seine_status result = seine_buf_printf(out, "%-28s %-10s %12s  %-6s  %-20s %8s\n", "table",
-                                           is_long ? "days" : "day", "rows", "state", "last run", "seconds");
+    SEINE_TRY(seine_buf_printf(out, "%-28s %-10s %12s  %-6s  %-20s %8s\n", "table", is_long ? "days" : "day", "rows",
+                               "state", "last run", "seconds"));
     for (size_t i = 0; i < status->count; i++) stale += status->days[i].state == SEINE_DAY_STALE;
-    for (size_t i = 0; i < status->count && result == SEINE_OK;) {
-        if (is_long)
-            i += put_sum(&status->days[i], status->count - i, out, &result);
-        else
-            result = put_day(&status->days[i++], out);
-    }
-    if (result == SEINE_OK && is_long) result = seine_buf_append_str(out, "every day alone: --all\n");
-    if (result == SEINE_OK) result = put_problems(status, out);
-    if (result != SEINE_OK || (status->is_damaged && stale == 0)) return result;
+    for (size_t i = 0; i < status->count;)
+        SEINE_TRY(is_long ? put_sum(&status->days[i], status->count - i, out, &i) : put_day(&status->days[i++], out));
+    if (is_long) SEINE_TRY(seine_buf_append_str(out, "every day alone: --all\n"));
+    SEINE_TRY(put_problems(status, out));
+    if (status->is_damaged && stale == 0) return SEINE_OK;
     return stale > 0 ? seine_buf_printf(out, "%zu stale; bring them up to date with: seine refresh\n", stale)
                      : seine_buf_append_str(out, "everything is up to date\n");
 }
 
-static int run(seine_args *args) {
+static seine_status run(seine_args *args, seine_error *error) {
     const seine_refresh_options options = seine_cli_detector_options(args);
     size_t setting_count = 0;
     const char *const *settings = seine_args_list(args, "set", &setting_count);
-    seine_catalog *catalog = NULL;
-    seine_lake_status status = {0};
-    seine_error error = {SEINE_OK, ""};
-    seine_buf out;
+    seine_catalog *catalog SEINE_OWNED(seine_catalog_close_owned) = NULL;
+    seine_lake_status status SEINE_OWNED(seine_lake_status_free) = {0};
+    seine_buf out SEINE_OWNED(seine_buf_free);
     seine_buf_init(&out, OUTPUT_MAX_BYTES);
-    seine_status result = seine_catalog_open(seine_args_lake(args), &catalog, &error);
-    if (result == SEINE_OK)
-        result = seine_lake_status_read(catalog, &options, settings, setting_count, &status, &error);
-    if (result == SEINE_OK) {
-        result =
-            seine_args_json(args) ? put_json(&status, &out) : put_table(&status, seine_args_flag(args, "all"), &out);
-        if (result == SEINE_OK && fwrite(out.data, 1, out.size, stdout) != out.size) result = SEINE_E_IO;
-        if (result != SEINE_OK) (void)seine_fail(&error, result, "cannot write the output");
-    }
-    const bool is_damaged = status.is_damaged;
-    seine_lake_status_free(&status);
-    seine_catalog_close(catalog);
-    seine_buf_free(&out);
-    if (result != SEINE_OK) return seine_cli_fail(args, &error);
-    return is_damaged ? 1 : 0;
+    SEINE_TRY(seine_catalog_open(seine_args_lake(args), &catalog, error));
+    SEINE_TRY(seine_lake_status_read(catalog, &options, settings, setting_count, &status, error));
+    if (status.is_damaged) seine_cli_found_wrong(args);
+    if (seine_args_json(args)) return put_json(&status, &out, error);
+    return seine_cli_print(&out, put_table(&status, seine_args_flag(args, "all"), &out), error);
 }
 
 static const seine_option options_list[] = {

@@ -1,5 +1,6 @@
 /* seine verify: proof that a lake is whole. */
 #include "base/json.h"
+#include "base/try.h"
 #include "cli/derive.h"
 #include "cli/options.h"
 #include "ingest/ingest.h"
@@ -17,7 +18,6 @@
 typedef struct findings {
     seine_args *args;
     size_t count;
-    seine_buf json;
     seine_json_writer writer;
 } findings;
 
@@ -62,34 +62,34 @@ static seine_status rebuild_silver(seine_args *args, findings *found, const sein
                                    seine_error *error) {
     seine_ingest_options options = seine_ingest_options_default();
     options.threads = (int)seine_args_int(args, "threads");
+    if (seine_cli_model_memory(args) > 0) options.memory_bytes = seine_cli_model_memory(args);
     options.progress = seine_cli_progress(args);
     options.state = report->catalog;
-    recount r = {found, report, calloc(report->silver_count + 1, sizeof(bool))};
-    if (r.is_seen == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while verifying");
-    seine_status status = seine_verify_bronze(report->catalog, options.progress, put_finding, found, error);
-    if (status == SEINE_OK && found->count == 0)
-        status = seine_ingest_recount(seine_args_lake(args), &options, compare_partition, &r, error);
-    else
-        memset(r.is_seen, 1, report->silver_count); /* silver cannot be compared with what is damaged */
-    for (size_t i = 0; i < report->silver_count && status == SEINE_OK; i++) {
-        if (r.is_seen[i]) continue;
+    bool *is_seen SEINE_OWNED(seine_free_owned) = calloc(report->silver_count + 1, sizeof(bool));
+    if (is_seen == NULL) return seine_no_memory(error, "verifying");
+    recount r = {found, report, is_seen};
+    SEINE_TRY(seine_verify_bronze(report->catalog, options.progress, put_finding, found, error));
+    if (found->count > 0) return SEINE_OK; /* silver cannot be compared with what is damaged */
+    SEINE_TRY(seine_ingest_recount(seine_args_lake(args), &options, compare_partition, &r, error));
+    for (size_t i = 0; i < report->silver_count; i++) {
+        if (is_seen[i]) continue;
         char text[160];
         (void)snprintf(text, sizeof text, "silver.ais day %d bucket %d: no source in bronze gives these rows",
                        report->silver[i].partition[0].value, report->silver[i].partition[1].value);
         put_finding(found, text);
     }
-    free(r.is_seen);
-    return status;
+    return SEINE_OK;
 }
 
-static void put_report(seine_args *args, findings *found, const seine_verify_report *report) {
+static seine_status put_report(seine_args *args, findings *found, const seine_verify_report *report,
+                               seine_error *error) {
     if (!seine_args_json(args)) {
         for (size_t i = 0; i < report->remark_count; i++) seine_cli_note(args, "seine verify: %s", report->remarks[i]);
         printf("%s: %zu files, %zu tables, %zu sources, %" PRId64 " fixes in %zu partitions, %" PRId64 " events: %s\n",
                seine_args_flag(args, "deep") ? "deep" : "verified", report->files, report->tables, report->sources,
                report->silver_rows, report->partitions, report->events,
                found->count == 0 ? "all is well" : "see above");
-        return;
+        return SEINE_OK;
     }
     const struct {
         const char *key;
@@ -99,42 +99,35 @@ static void put_report(seine_args *args, findings *found, const seine_verify_rep
                   {"partitions", (int64_t)report->partitions}, {"events", report->events},
                   {"finding_count", (int64_t)found->count},    {"steps", (int64_t)report->steps}};
     seine_json_end_array(&found->writer);
-    seine_json_key(&found->writer, SEINE_STR("remarks"));
-    seine_json_begin_array(&found->writer);
+    seine_json_field_array(&found->writer, "remarks");
     for (size_t i = 0; i < report->remark_count; i++)
         seine_json_put_text(&found->writer, seine_str_of(report->remarks[i]));
     seine_json_end_array(&found->writer);
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-        seine_json_key(&found->writer, seine_str_of(counts[i].key));
-        seine_json_put_int(&found->writer, counts[i].value);
-    }
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        seine_json_field_int(&found->writer, counts[i].key, counts[i].value);
     seine_json_end_object(&found->writer);
-    printf("%.*s\n", (int)found->json.size, (const char *)found->json.data);
+    return seine_cli_print_json(&found->writer, error);
 }
 
-static int run(seine_args *args) {
-    findings found = {.args = args};
-    seine_buf_init(&found.json, FINDINGS_BYTES_MAX);
-    found.writer = seine_json_writer_to(&found.json);
+static seine_status run(seine_args *args, seine_error *error) {
+    seine_buf json SEINE_OWNED(seine_buf_free);
+    seine_buf_init(&json, FINDINGS_BYTES_MAX);
+    findings found = {.args = args, .writer = seine_json_writer_to(&json)};
     seine_json_begin_object(&found.writer);
-    seine_json_key(&found.writer, SEINE_STR("findings"));
-    seine_json_begin_array(&found.writer);
+    seine_json_field_array(&found.writer, "findings");
     seine_verify_options options = {.deep = seine_args_flag(args, "deep"),
                                     .threads = (int)seine_args_int(args, "threads"),
+                                    .memory_bytes = seine_cli_model_memory(args),
                                     .progress = seine_cli_progress(args),
                                     .finding = put_finding,
                                     .context = &found};
     options.settings = seine_args_list(args, "set", &options.setting_count);
-    seine_verify_report report;
-    seine_error error = {SEINE_OK, ""};
-    seine_status status = seine_verify(seine_args_lake(args), &options, &report, &error);
-    if (status == SEINE_OK && options.deep && found.count == 0) status = rebuild_silver(args, &found, &report, &error);
+    seine_verify_report report SEINE_OWNED(seine_verify_report_free) = {0};
+    SEINE_TRY(seine_verify(seine_args_lake(args), &options, &report, error));
+    if (options.deep && found.count == 0) SEINE_TRY(rebuild_silver(args, &found, &report, error));
     seine_cli_progress_end(args);
-    if (status == SEINE_OK) put_report(args, &found, &report);
-    seine_verify_report_free(&report);
-    seine_buf_free(&found.json);
-    if (status != SEINE_OK) return seine_cli_fail(args, &error);
-    return found.count == 0 ? 0 : 1;
+    if (found.count > 0) seine_cli_found_wrong(args);
+    return put_report(args, &found, &report, error);
 }
 
 static const seine_option options_list[] = {
@@ -143,6 +136,7 @@ static const seine_option options_list[] = {
      .fallback = "off",
      .help = "check and decode bronze again, compute all that is derived again, and compare"},
     SEINE_THREADS_OPTION,
+    SEINE_MODEL_MEMORY_OPTION,
     SEINE_MODEL_SETTINGS_OPTION,
 };
 

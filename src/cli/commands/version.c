@@ -3,12 +3,13 @@
 
 #include <stdio.h>
 
-static int run_version(seine_args *args) {
+static seine_status run_version(seine_args *args, seine_error *error) {
+    (void)error;
     if (seine_args_json(args))
         printf("{\"version\":\"%s\"}\n", SEINE_VERSION);
     else
         printf("seine %s\n", SEINE_VERSION);
-    return 0;
+    return SEINE_OK;
 }
 
 const seine_command seine_cmd_version = {

@@ -193,13 +193,12 @@ static seine_status read_rules(job *j, seine_error *error) {
     options->normalize = seine_args_flag(j->args, "normalize");
     options->ssvids = seine_args_list(j->args, "ssvids", &options->ssvid_count);
     options->version = seine_clock_now_us() / SEINE_SECOND_US;
-    seine_status status = range != NULL ? read_range(range, &options->windows, error) : SEINE_OK;
-    if (status == SEINE_OK) status = read_period(j, &options->windows, error);
-    if (status == SEINE_OK) status = read_profile(j, options, error);
-    if (status == SEINE_OK && j->open_gaps != NULL && range == NULL && !options->is_2024) {
+    if (range != NULL) SEINE_TRY(read_range(range, &options->windows, error));
+    SEINE_TRY(read_period(j, &options->windows, error));
+    SEINE_TRY(read_profile(j, options, error));
+    if (j->open_gaps != NULL && range == NULL && !options->is_2024)
         seine_cli_note(j->args, "stored open gaps stay open: they are closed in runs with --date-range only");
-    }
-    return status;
+    return SEINE_OK;
 }
 
 static bool has_ending(const char *path, const char *ending) {
@@ -208,22 +207,17 @@ static bool has_ending(const char *path, const char *ending) {
 
 static seine_status read_format(job *j, seine_error *error) {
     const char *name = NULL;
-    seine_status status =
-        seine_format_choose("jsonl csv parquet", seine_args_text(j->args, "format"), j->output, "jsonl", &name, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(
+        seine_format_choose("jsonl csv parquet", seine_args_text(j->args, "format"), j->output, "jsonl", &name, error));
     j->format = strcmp(name, "csv") == 0       ? SEINE_DETECT_CSV
                 : strcmp(name, "parquet") == 0 ? SEINE_DETECT_PARQUET
                                                : SEINE_DETECT_JSONL;
-    if (j->format == SEINE_DETECT_PARQUET && strcmp(j->output, "-") == 0) {
+    if (j->format == SEINE_DETECT_PARQUET && strcmp(j->output, "-") == 0)
         return seine_fail(error, SEINE_E_USAGE, "Parquet needs a file: give --output FILE");
-    }
-    if (has_ending(j->output, ".gz") || has_ending(j->output, ".zst")) {
+    if (has_ending(j->output, ".gz") || has_ending(j->output, ".zst"))
         return seine_fail(error, SEINE_E_USAGE, "--output %s: compressed output is not written", j->output);
-    }
     return SEINE_OK;
 }
-
-static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "out of memory"); }
 
 /* 20250101T120000, or 20250101T120000-2. */
 static void put_stamp(const job *j, int turn, char stamp[64]) {
@@ -253,10 +247,10 @@ static seine_status name_outputs(job *j, int turn, seine_error *error) {
     const char *ending = format != NULL ? format : "jsonl";
     const char *name = seine_arena_printf(&j->arena, "gaps-%s.%s", stamp, ending);
     const char *stats = seine_arena_printf(&j->arena, "gaps-%s-stats.csv", stamp);
-    if (name == NULL || stats == NULL) return no_memory(error);
+    if (name == NULL || stats == NULL) return seine_no_memory(error, "detect");
     if (j->names_output) j->output = seine_file_join(&j->arena, folder, name);
     if (j->names_stats) j->stats = seine_file_join(&j->arena, folder, stats);
-    if (j->output == NULL || j->stats == NULL) return no_memory(error);
+    if (j->output == NULL || j->stats == NULL) return seine_no_memory(error, "detect");
     return seine_file_make_folders(folder, error);
 }
 
@@ -264,7 +258,7 @@ static seine_status take_inputs(job *j, seine_error *error) {
     j->inputs = seine_args_list(j->args, "input", &j->input_count);
     j->open_gaps = seine_args_text(j->args, "open-gaps");
     j->texts = SEINE_ARENA_ARRAY(&j->arena, seine_detect_text, j->input_count);
-    if (j->texts == NULL) return no_memory(error);
+    if (j->texts == NULL) return seine_no_memory(error, "detect");
     if (j->input_count == 0)
         return seine_fail(error, SEINE_E_USAGE, "no messages given: use --input FILE, or - for standard input");
     size_t from_stdin = j->open_gaps != NULL && strcmp(j->open_gaps, "-") == 0;
@@ -277,7 +271,7 @@ static seine_status take_inputs(job *j, seine_error *error) {
 static seine_status check_files(job *j, seine_error *error) {
     seine_target_file *files = SEINE_ARENA_ARRAY(&j->arena, seine_target_file, j->input_count + 5);
     size_t count = 0;
-    if (files == NULL) return no_memory(error);
+    if (files == NULL) return seine_no_memory(error, "detect");
     for (size_t i = 0; i < j->input_count; i++)
         files[count++] = (seine_target_file){"--input", j->inputs[i], SEINE_TARGET_READ};
     files[count++] = (seine_target_file){"--open-gaps", j->open_gaps, SEINE_TARGET_READ};
@@ -290,14 +284,13 @@ static seine_status check_files(job *j, seine_error *error) {
 
 static seine_status read_options(job *j, seine_error *error) {
     const char *config = seine_args_text(j->args, "config-file");
-    seine_status status = config != NULL ? seine_args_config(j->args, config, error) : SEINE_OK;
-    if (status == SEINE_OK) status = take_inputs(j, error);
-    if (status != SEINE_OK) return status;
+    if (config != NULL) SEINE_TRY(seine_args_config(j->args, config, error));
+    SEINE_TRY(take_inputs(j, error));
     j->memory.max_bytes = j->memory.left_bytes = (size_t)seine_args_int(j->args, "max-memory") << 20;
-    status = read_rules(j, error);
-    if (status == SEINE_OK) status = check_files(j, error);
-    if (status == SEINE_OK) status = name_outputs(j, 1, error);
-    return status == SEINE_OK ? read_format(j, error) : status;
+    SEINE_TRY(read_rules(j, error));
+    SEINE_TRY(check_files(j, error));
+    SEINE_TRY(name_outputs(j, 1, error));
+    return read_format(j, error);
 }
 
 /* ---- the run --------------------------------------------------------------------------------------------------- */
@@ -312,22 +305,22 @@ static seine_status read_stored(job *j, seine_error *error) {
 }
 
 static seine_status read_messages(job *j, seine_error *error) {
-    seine_detect *detect = &j->detect;
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; status == SEINE_OK && i < j->input_count; i++) {
-        status = seine_detect_load(j->inputs[i], &j->memory, 1, &j->pace, &j->texts[i], error);
-    }
+    seine_messages *messages = &j->detect.messages;
+    for (size_t i = 0; i < j->input_count; i++)
+        SEINE_TRY(seine_detect_load(j->inputs[i], &j->memory, 1, &j->pace, &j->texts[i], error));
     const size_t room = j->memory.left_bytes / sizeof(seine_message);
-    seine_messages_init(&detect->messages, room > 0 ? room * sizeof(seine_message) : 1, &j->pace);
-    detect->messages.may_lack_ssvid = detect->options.is_2024;
-    for (size_t i = 0; status == SEINE_OK && i < j->input_count; i++) {
+    seine_messages_init(messages, room > 0 ? room * sizeof(seine_message) : 1, &j->pace);
+    messages->may_lack_ssvid = j->detect.options.is_2024;
+    for (size_t i = 0; i < j->input_count; i++) {
         const seine_detect_text *text = &j->texts[i];
-        status = seine_messages_read(&detect->messages, seine_buf_str(&text->text), text->name, text->unit, error);
-        if (status == SEINE_E_LIMIT && detect->messages.rows.size + sizeof(seine_message) > detect->messages.rows.max)
-            status = seine_detect_too_large(text->name, &j->memory, error);
+        const seine_status status =
+            seine_messages_read(messages, seine_buf_str(&text->text), text->name, text->unit, error);
+        if (status == SEINE_E_LIMIT && messages->rows.size + sizeof(seine_message) > messages->rows.max)
+            return seine_detect_too_large(text->name, &j->memory, error);
+        SEINE_TRY(status);
     }
-    j->memory.left_bytes -= detect->messages.rows.size;
-    return status;
+    j->memory.left_bytes -= messages->rows.size;
+    return SEINE_OK;
 }
 
 /* Both files under the names they have now. Statistics named by the program come first and hold the pair of names:
@@ -335,14 +328,10 @@ static seine_status read_messages(job *j, seine_error *error) {
 static seine_status write_pair(job *j, seine_error *error) {
     const seine_file_mode mode = seine_target_mode(j->args, !j->names_output);
     const seine_file_mode stats_mode = seine_target_mode(j->args, !j->names_stats);
-    seine_status status = SEINE_OK;
-    if (j->names_stats) status = seine_detect_write_stats(&j->detect, j->stats, stats_mode, error);
-    if (status != SEINE_OK) return status;
-    status = seine_detect_write(&j->detect, j->output, j->format, mode, error);
-    if (status != SEINE_OK && j->names_stats && stats_mode == SEINE_FILE_NEW) {
-        const seine_status removed = seine_file_remove(j->stats, NULL); /* the first failure is told */
-        (void)removed;
-    }
+    if (j->names_stats) SEINE_TRY(seine_detect_write_stats(&j->detect, j->stats, stats_mode, error));
+    const seine_status status = seine_detect_write(&j->detect, j->output, j->format, mode, error);
+    if (status != SEINE_OK && j->names_stats && stats_mode == SEINE_FILE_NEW)
+        seine_best_effort(seine_file_remove(j->stats, NULL)); /* the first failure is told */
     if (status != SEINE_OK || j->names_stats || j->stats == NULL) return status;
     return seine_detect_write_stats(&j->detect, j->stats, stats_mode, error);
 }
@@ -361,29 +350,16 @@ static seine_status run_job(job *j, seine_error *error) {
     seine_detect *detect = &j->detect;
     detect->progress = j->pace.progress = seine_cli_progress(j->args);
     detect->pace = &j->pace;
-    seine_status status = read_messages(j, error);
-    if (status == SEINE_OK) status = read_stored(j, error);
-    if (status == SEINE_OK) status = seine_detect_run(detect, error);
-    if (status == SEINE_OK) status = write_files(j, error);
+    SEINE_TRY(read_messages(j, error));
+    SEINE_TRY(read_stored(j, error));
+    SEINE_TRY(seine_detect_run(detect, error));
+    SEINE_TRY(write_files(j, error));
     seine_cli_progress_end(j->args);
-    return status;
-}
-
-static void put_text_or_null(seine_json_writer *w, const char *key, const char *text) {
-    seine_json_key(w, seine_str_of(key));
-    if (text != NULL)
-        seine_json_put_text(w, seine_str_of(text));
-    else
-        seine_json_put_null(w);
-}
-
-static void put_count(seine_json_writer *w, const char *key, size_t count) {
-    seine_json_key(w, seine_str_of(key));
-    seine_json_put_int(w, (int64_t)count);
+    return SEINE_OK;
 }
 
 /* What was done: a remark on standard error, or with --json an object on standard output unless the gaps go there. */
-static void tell(job *j) {
+static seine_status tell(job *j, seine_error *error) {
     size_t messages = 0, gaps = 0, open = 0;
     (void)seine_messages_rows(&j->detect.messages, &messages);
     const seine_detect_gap *all = seine_detect_gaps(&j->detect, &gaps);
@@ -394,38 +370,38 @@ static void tell(job *j) {
         seine_cli_note(j->args, "%zu messages of %zu movers: %zu gaps, %zu of them open%s%s%s%s", messages, movers,
                        gaps, open, is_stdout ? "" : " → ", is_stdout ? "" : j->output,
                        j->stats != NULL ? ", statistics → " : "", j->stats != NULL ? j->stats : "");
-        return;
+        return SEINE_OK;
     }
-    if (is_stdout) return;
-    seine_buf text;
+    if (is_stdout) return SEINE_OK;
+    seine_buf text SEINE_OWNED(seine_buf_free);
     seine_buf_init(&text, 1 << 20);
     seine_json_writer w = seine_json_writer_to(&text);
     seine_json_begin_object(&w);
-    put_count(&w, "messages", messages);
-    put_count(&w, "movers", movers);
-    put_count(&w, "gaps", gaps);
-    put_count(&w, "open", open);
-    put_count(&w, "steps", (size_t)j->pace.steps);
-    put_text_or_null(&w, "output", j->output);
-    put_text_or_null(&w, "stats", j->stats);
+    seine_json_field_int(&w, "messages", (int64_t)messages);
+    seine_json_field_int(&w, "movers", (int64_t)movers);
+    seine_json_field_int(&w, "gaps", (int64_t)gaps);
+    seine_json_field_int(&w, "open", (int64_t)open);
+    seine_json_field_int(&w, "steps", (int64_t)j->pace.steps);
+    seine_json_field_text(&w, "output", j->output);
+    seine_json_field_text(&w, "stats", j->stats);
     seine_json_end_object(&w);
-    if (w.status == SEINE_OK) printf("%.*s\n", (int)text.size, (const char *)text.data);
-    seine_buf_free(&text);
+    return seine_cli_print_json(&w, error);
 }
 
-static int run_detect(seine_args *args) {
-    job j = {.args = args};
-    seine_error error = {.status = SEINE_OK};
-    seine_status status = read_options(&j, &error);
-    if (status == SEINE_OK) status = run_job(&j, &error);
-    if (status == SEINE_OK) tell(&j);
-    seine_detect_free_stored(&j.detect);
-    seine_messages_free(&j.detect.messages);
-    seine_buf_free(&j.detect.gaps);
-    for (size_t i = 0; i < j.input_count; i++) seine_buf_free(&j.texts[i].text);
-    seine_buf_free(&j.stored_text.text);
-    seine_arena_free(&j.arena);
-    return status == SEINE_OK ? 0 : seine_cli_fail(args, &error);
+static void job_end(job *j) {
+    seine_detect_free_stored(&j->detect);
+    seine_messages_free(&j->detect.messages);
+    seine_buf_free(&j->detect.gaps);
+    for (size_t i = 0; i < j->input_count; i++) seine_buf_free(&j->texts[i].text);
+    seine_buf_free(&j->stored_text.text);
+    seine_arena_free(&j->arena);
+}
+
+static seine_status run_detect(seine_args *args, seine_error *error) {
+    job j SEINE_OWNED(job_end) = {.args = args};
+    SEINE_TRY(read_options(&j, error));
+    SEINE_TRY(run_job(&j, error));
+    return tell(&j, error);
 }
 
 const seine_command seine_cmd_detect_gaps = {

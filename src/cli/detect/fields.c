@@ -19,10 +19,8 @@ static seine_status make_room(seine_detect_fields *fields, size_t count) {
     if (count > KEYS_MAX) return SEINE_E_LIMIT;
     while (slot_count < 2 * count) slot_count *= 2;
     fields->count = 0;
-    seine_status status = SEINE_ARRAY_ROOM(fields->fields, 0, fields->capacity, count, KEYS_MAX);
-    if (status == SEINE_OK)
-        status = SEINE_ARRAY_ROOM(fields->slots, 0, fields->slot_capacity, slot_count, 4 * KEYS_MAX);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(SEINE_ARRAY_ROOM(fields->fields, 0, fields->capacity, count, KEYS_MAX));
+    SEINE_TRY(SEINE_ARRAY_ROOM(fields->slots, 0, fields->slot_capacity, slot_count, 4 * KEYS_MAX));
     fields->slot_count = slot_count;
     memset(fields->slots, 0, slot_count * sizeof *fields->slots);
     return SEINE_OK;

@@ -68,17 +68,15 @@ static seine_status read_member(seine_reader *reader, const char *name, seine_bu
 
 static seine_status read_text(const char *path, const char *name, seine_buf *text, seine_pace *pace,
                               seine_error *error) {
-    seine_reader *reader = NULL;
-    const bool is_stdin = strcmp(path, "-") == 0;
-    seine_status status = is_stdin ? seine_reader_open_stdin(&reader, error) : seine_reader_open(path, &reader, error);
+    seine_reader *reader SEINE_OWNED(seine_reader_close_owned) = NULL;
     const char *member = NULL;
-    while (status == SEINE_OK) {
-        status = seine_reader_member(reader, &member, error);
-        if (status != SEINE_OK || member == NULL) break;
-        status = read_member(reader, name, text, pace, error);
+    SEINE_TRY(strcmp(path, "-") == 0 ? seine_reader_open_stdin(&reader, error)
+                                     : seine_reader_open(path, &reader, error));
+    for (;;) {
+        SEINE_TRY(seine_reader_member(reader, &member, error));
+        if (member == NULL) return SEINE_OK;
+        SEINE_TRY(read_member(reader, name, text, pace, error));
     }
-    seine_reader_close(reader);
-    return status;
 }
 
 /* ---- which form ------------------------------------------------------------------------------------------------ */
@@ -127,11 +125,13 @@ static seine_status check_file(const char *path, bool *is_empty, seine_error *er
 static seine_status load(const char *path, seine_pace *pace, seine_detect_text *out, seine_error *error) {
     const bool is_stdin = strcmp(path, "-") == 0;
     bool is_empty = false;
-    seine_status status = is_stdin ? SEINE_OK : check_file(path, &is_empty, error);
-    if (status != SEINE_OK || is_empty) return status; /* no bytes are as [] */
+    if (!is_stdin) SEINE_TRY(check_file(path, &is_empty, error));
+    if (is_empty) return SEINE_OK; /* no bytes are as [] */
     bool is_parquet = has_ending(path, ".parquet");
-    if (!is_parquet) status = read_text(path, out->name, &out->text, pace, error);
-    if (status != SEINE_OK || (!is_parquet && out->text.size == 0)) return status;
+    if (!is_parquet) {
+        SEINE_TRY(read_text(path, out->name, &out->text, pace, error));
+        if (out->text.size == 0) return SEINE_OK;
+    }
     is_parquet = is_parquet || (out->text.size >= 4 && memcmp(out->text.data, "PAR1", 4) == 0);
     if (is_parquet && is_stdin) {
         return seine_fail(error, SEINE_E_UNSUPPORTED, "Parquet cannot be read from standard input; give a file");
@@ -177,17 +177,15 @@ static seine_json_value start_field(const seine_detect_stored *stored, seine_jso
 }
 
 static seine_status mover_of(seine_detect *detect, seine_json_value ssvid, uint32_t *mover) {
-    seine_buf text;
+    seine_buf text SEINE_OWNED(seine_buf_free);
     seine_buf_init(&text, 1 << 16);
     seine_json_writer w = seine_json_writer_to(&text);
     seine_json_put_value(&w, ssvid);
-    seine_status status = w.status;
-    if (status == SEINE_OK) status = seine_messages_mover(&detect->messages, seine_buf_str(&text), false, mover);
+    SEINE_TRY(w.status);
+    SEINE_TRY(seine_messages_mover(&detect->messages, seine_buf_str(&text), false, mover));
     int64_t whole = 0; /* columns hold all ids as text */
-    if (status == SEINE_OK && *mover == SEINE_CODE_NULL && seine_integer_parse(seine_json_text(ssvid), &whole))
-        status = seine_messages_mover(&detect->messages, seine_json_text(ssvid), false, mover);
-    seine_buf_free(&text);
-    return status;
+    if (*mover != SEINE_CODE_NULL || !seine_integer_parse(seine_json_text(ssvid), &whole)) return SEINE_OK;
+    return seine_messages_mover(&detect->messages, seine_json_text(ssvid), false, mover);
 }
 
 /* Which of two values is meant nobody can tell; columns of messages that were copied are not looked at. */
@@ -258,7 +256,7 @@ static void keep_newest(seine_detect *detect) {
 /* Writes the fields of a column "other" (shape.c), each under its prefix. @return whether it was one. */
 static bool put_other(seine_json_writer *w, const seine_json_iter *at) {
     static const char *const prefixes[] = {"start_", "end_", "gap_start_", "gap_end_", ""};
-    seine_json *inner = NULL;
+    seine_json *inner SEINE_OWNED(seine_json_free_owned) = NULL;
     char name[32];
     size_t i = 0;
     for (; i < sizeof prefixes / sizeof *prefixes; i++) {
@@ -269,7 +267,7 @@ static bool put_other(seine_json_writer *w, const seine_json_iter *at) {
     if (i == sizeof prefixes / sizeof *prefixes || text.size == 0 || text.data[0] != '{') return false;
     if (seine_json_parse(text, name, &inner, NULL) != SEINE_OK) return false;
     seine_json_iter it = {0};
-    seine_buf key;
+    seine_buf key SEINE_OWNED(seine_buf_free);
     seine_buf_init(&key, KEY_MAX_BYTES);
     while (seine_json_next(seine_json_root(inner), &it) && w->status == SEINE_OK) {
         seine_buf_clear(&key);
@@ -278,14 +276,12 @@ static bool put_other(seine_json_writer *w, const seine_json_iter *at) {
         seine_json_key(w, seine_buf_str(&key));
         seine_json_put_value(w, it.value);
     }
-    seine_buf_free(&key);
-    seine_json_free(inner);
     return true;
 }
 
 /* A row that was in columns is again what it was before. */
 static seine_status spread_others(seine_json **json, bool *from_columns, const char *place, seine_error *error) {
-    seine_buf text;
+    seine_buf text SEINE_OWNED(seine_buf_free);
     bool any = false;
     seine_json_iter it = {0};
     seine_buf_init(&text, ROW_MAX_BYTES);
@@ -301,14 +297,11 @@ static seine_status spread_others(seine_json **json, bool *from_columns, const c
         seine_json_put_value(&w, it.value);
     }
     seine_json_end_object(&w);
-    seine_status status = w.status == SEINE_OK ? SEINE_OK : seine_fail(error, w.status, "%s: row too large", place);
-    if (status == SEINE_OK && any) {
-        seine_json_free(*json);
-        *json = NULL;
-        status = seine_json_parse(seine_buf_str(&text), place, json, error);
-    }
-    seine_buf_free(&text);
-    return status;
+    if (w.status != SEINE_OK) return seine_fail(error, w.status, "%s: row too large", place);
+    if (!any) return SEINE_OK;
+    seine_json_free(*json);
+    *json = NULL;
+    return seine_json_parse(seine_buf_str(&text), place, json, error);
 }
 
 static seine_status add_stored(seine_detect *detect, seine_str object, const char *place, seine_error *error) {
@@ -316,15 +309,13 @@ static seine_status add_stored(seine_detect *detect, seine_str object, const cha
         return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
     if (SEINE_ARRAY_ROOM(detect->stored, detect->stored_count, detect->stored_capacity, 1, (size_t)UINT32_MAX) !=
         SEINE_OK)
-        return seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    seine_detect_stored *out = &detect->stored[detect->stored_count];
+        return seine_no_memory(error, place);
+    seine_detect_stored *out = &detect->stored[detect->stored_count++];
     *out = (seine_detect_stored){.mover = SEINE_DETECT_NONE};
-    seine_status status = seine_json_parse(object, place, &out->json, error);
-    if (status == SEINE_OK) status = check_once(seine_json_root(out->json), place, error);
-    if (status == SEINE_OK && memmem(object.data, object.size, "other\":", 7) != NULL)
-        status = spread_others(&out->json, &out->from_columns, place, error);
-    detect->stored_count++;
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_json_parse(object, place, &out->json, error));
+    SEINE_TRY(check_once(seine_json_root(out->json), place, error));
+    if (memmem(object.data, object.size, "other\":", 7) != NULL)
+        SEINE_TRY(spread_others(&out->json, &out->from_columns, place, error));
     return take_stored(detect, seine_json_root(out->json), out, place, error);
 }
 

@@ -77,8 +77,8 @@ static seine_status put_csv_cell(seine_buf *line, const seine_detect_cell *cell)
 static seine_status write_csv_row(void *context, seine_json_value row, seine_str text, seine_error *error) {
     (void)text;
     csv_writer *csv = context;
-    seine_status status = seine_detect_shape_row(&csv->shape, row, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_detect_shape_row(&csv->shape, row, error));
+    seine_status status = SEINE_OK;
     for (size_t i = 0; i < csv->shape.count && status == SEINE_OK; i++) {
         if (i > 0) status = seine_buf_append(&csv->line, ",", 1);
         if (status == SEINE_OK) status = put_csv_cell(&csv->line, &csv->shape.cells[i]);
@@ -108,12 +108,10 @@ seine_status seine_detect_write(const seine_detect *detect, const char *path, se
                                 seine_file_mode mode, seine_error *error) {
     if (format == SEINE_DETECT_PARQUET) return seine_detect_write_parquet(detect, path, mode, error);
     csv_writer out = {.line = {.data = NULL}};
-    seine_status status = sink_open(&out.sink, path, error);
-    if (status != SEINE_OK) return status;
-    if (format == SEINE_DETECT_CSV)
-        status = write_csv(detect, &out, error);
-    else
-        status = seine_detect_each_row(detect, false, write_json_line, &out.sink, error);
+    SEINE_TRY(sink_open(&out.sink, path, error));
+    const seine_status status = format == SEINE_DETECT_CSV
+                                    ? write_csv(detect, &out, error)
+                                    : seine_detect_each_row(detect, false, write_json_line, &out.sink, error);
     seine_detect_shape_close(&out.shape);
     seine_buf_free(&out.line);
     return sink_close(&out.sink, status, mode, error);
@@ -124,24 +122,23 @@ static seine_status put_stats_line(seine_buf *text, seine_str ssvid, size_t tota
     return seine_buf_printf(text, ",%zu\n", total);
 }
 
-seine_status seine_detect_write_stats(const seine_detect *detect, const char *path, seine_file_mode mode,
-                                      seine_error *error) {
-    seine_buf text;
-    seine_buf_init(&text, ROW_MAX_BYTES);
+/* A line per mover with gaps, and one for all. */
+static seine_status put_stats(const seine_detect *detect, seine_buf *text) {
     size_t count = 0;
     const seine_detect_gap *gaps = seine_detect_gaps(detect, &count);
-    seine_status status = seine_buf_append_str(&text, "ssvid,total\n");
-    for (size_t i = 0; i < count && status == SEINE_OK;) {
-        size_t end = i; /* gaps of one mover stand together */
-        while (end < count && gaps[end].mover == gaps[i].mover) end++;
-        status = put_stats_line(&text, seine_messages_ssvid(&detect->messages, gaps[i].mover), end - i);
-        i = end;
+    SEINE_TRY(seine_buf_append_str(text, "ssvid,total\n"));
+    for (size_t i = 0, end = 0; i < count; i = end) {
+        while (end < count && gaps[end].mover == gaps[i].mover) end++; /* gaps of one mover stand together */
+        SEINE_TRY(put_stats_line(text, seine_messages_ssvid(&detect->messages, gaps[i].mover), end - i));
     }
-    if (status == SEINE_OK) status = put_stats_line(&text, SEINE_STR("TOTAL"), count);
-    if (status == SEINE_OK)
-        status = seine_file_write(path, text.data, text.size, mode, error);
-    else
-        status = seine_fail(error, status, "out of memory");
-    seine_buf_free(&text);
-    return status;
+    return put_stats_line(text, SEINE_STR("TOTAL"), count);
+}
+
+seine_status seine_detect_write_stats(const seine_detect *detect, const char *path, seine_file_mode mode,
+                                      seine_error *error) {
+    seine_buf text SEINE_OWNED(seine_buf_free);
+    seine_buf_init(&text, ROW_MAX_BYTES);
+    const seine_status status = put_stats(detect, &text);
+    if (status != SEINE_OK) return seine_fail(error, status, "out of memory");
+    return seine_file_write(path, text.data, text.size, mode, error);
 }

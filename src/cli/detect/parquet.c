@@ -45,19 +45,17 @@ static seine_status append_from(seine_buf *sql, const char *path, const char *be
 
 /* `SELECT <every column, cast> FROM read_parquet('path')`. */
 static seine_status build_query(seine_engine *engine, const char *path, seine_buf *sql, seine_error *error) {
-    seine_query *query = NULL;
-    seine_status status = seine_buf_append_str(sql, "SELECT *");
-    if (status == SEINE_OK) status = append_from(sql, path, " LIMIT 0");
-    const char *text = status == SEINE_OK ? seine_buf_text(sql) : NULL;
-    if (text == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
+    SEINE_TRY(seine_buf_append_str(sql, "SELECT *"));
+    SEINE_TRY(append_from(sql, path, " LIMIT 0"));
+    const char *text = seine_buf_text(sql);
+    if (text == NULL) return seine_no_memory(error, path);
     SEINE_TRY(seine_query_start(engine, text, NULL, 0, &query, error));
     seine_buf_clear(sql);
-    status = seine_buf_append_str(sql, "SELECT ");
-    for (size_t i = 0; i < seine_query_column_count(query) && status == SEINE_OK; i++) {
+    seine_status status = seine_buf_append_str(sql, "SELECT ");
+    for (size_t i = 0; i < seine_query_column_count(query) && status == SEINE_OK; i++)
         status = append_column(sql, seine_query_column_name(query, i), seine_query_column_type(query, i), i == 0);
-    }
     if (status == SEINE_OK) status = append_from(sql, path, "");
-    seine_query_end(query);
     return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "%s: too many columns", path);
 }
 
@@ -107,9 +105,9 @@ static seine_status read_rows(seine_query *query, const seine_str *keys, seine_b
     for (;;) {
         seine_rows rows = {.count = 0};
         if (!seine_pace_go(pace, SEINE_PACE_LOOK)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
-        seine_status status = seine_query_next(query, &rows, error);
-        if (status != SEINE_OK || rows.count == 0) return status;
-        status = append_rows(&rows, keys, text);
+        SEINE_TRY(seine_query_next(query, &rows, error));
+        if (rows.count == 0) return SEINE_OK;
+        seine_status status = append_rows(&rows, keys, text);
         if (status == SEINE_E_LIMIT) return status; /* input.c tells which */
         if (status != SEINE_OK) return seine_fail(error, status, "out of memory after %zu bytes of input", text->size);
         done += rows.count;
@@ -119,16 +117,12 @@ static seine_status read_rows(seine_query *query, const seine_str *keys, seine_b
 
 static seine_status read_query(seine_engine *engine, const char *sql, seine_buf *text, seine_pace *pace,
                                seine_error *error) {
-    seine_arena arena = {.blocks = NULL};
-    seine_query *query = NULL;
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
     seine_str *keys = NULL;
-    seine_status status = seine_query_start(engine, sql, NULL, 0, &query, error);
-    if (status == SEINE_OK && make_keys(query, &arena, &keys) != SEINE_OK)
-        status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    if (status == SEINE_OK) status = read_rows(query, keys, text, pace, error);
-    seine_query_end(query);
-    seine_arena_free(&arena);
-    return status;
+    SEINE_TRY(seine_query_start(engine, sql, NULL, 0, &query, error));
+    if (make_keys(query, &arena, &keys) != SEINE_OK) return seine_no_memory(error, "columns");
+    return read_rows(query, keys, text, pace, error);
 }
 
 /* The engine shows the statement below its message; the user did not write it. */
@@ -137,21 +131,16 @@ static seine_status fail_in_one_line(seine_error *error, seine_status status, co
 }
 
 seine_status seine_detect_read_parquet(const char *path, seine_buf *text, seine_pace *pace, seine_error *error) {
-    seine_engine *engine = NULL;
-    seine_buf sql;
+    seine_engine *engine SEINE_OWNED(seine_engine_close_owned) = NULL;
+    seine_buf sql SEINE_OWNED(seine_buf_free);
     seine_error inner = {.status = SEINE_OK};
     const seine_engine_options options = {.threads = 1};
     seine_buf_init(&sql, SQL_MAX_BYTES);
-    seine_status status = seine_engine_open(&options, &engine, error);
-    if (status == SEINE_OK) {
-        status = build_query(engine, path, &sql, &inner);
-        if (status != SEINE_OK) status = fail_in_one_line(error, status, path, inner.text);
-    }
-    if (status == SEINE_OK && seine_buf_text(&sql) == NULL) status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    if (status == SEINE_OK) status = read_query(engine, (const char *)sql.data, text, pace, error);
-    seine_engine_close(engine);
-    seine_buf_free(&sql);
-    return status;
+    SEINE_TRY(seine_engine_open(&options, &engine, error));
+    const seine_status status = build_query(engine, path, &sql, &inner);
+    if (status != SEINE_OK) return fail_in_one_line(error, status, path, inner.text);
+    if (seine_buf_text(&sql) == NULL) return seine_no_memory(error, path);
+    return read_query(engine, (const char *)sql.data, text, pace, error);
 }
 
 /* ---- writing --------------------------------------------------------------------------------------------------- */
@@ -174,19 +163,18 @@ static const char *sql_type(seine_detect_type type) {
 /* `COPY (SELECT * FROM read_json('from', columns = {…})) TO 'to' (FORMAT parquet, COMPRESSION zstd)`. */
 static seine_status build_copy(const seine_detect_shape *shape, const char *from, size_t longest, const char *to,
                                seine_buf *sql) {
-    seine_status status = seine_buf_append_str(sql, "COPY (SELECT * FROM read_json(");
-    if (status == SEINE_OK) status = seine_sql_text(sql, from);
-    if (status == SEINE_OK)
-        status = seine_buf_printf(sql, ", format = 'newline_delimited', maximum_object_size = %zu, columns = {",
-                                  longest < LINE_BYTES ? LINE_BYTES : longest + 1);
-    for (size_t i = 0; i < shape->count && status == SEINE_OK; i++) {
-        status = seine_sql_text(sql, shape->columns[i].name);
-        if (status == SEINE_OK) status = seine_buf_append_str(sql, ": ");
-        if (status == SEINE_OK) status = seine_sql_text(sql, sql_type(shape->columns[i].type));
-        if (status == SEINE_OK) status = seine_buf_append_str(sql, i + 1 < shape->count ? ", " : "})) TO ");
+    SEINE_TRY(seine_buf_append_str(sql, "COPY (SELECT * FROM read_json("));
+    SEINE_TRY(seine_sql_text(sql, from));
+    SEINE_TRY(seine_buf_printf(sql, ", format = 'newline_delimited', maximum_object_size = %zu, columns = {",
+                               longest < LINE_BYTES ? LINE_BYTES : longest + 1));
+    for (size_t i = 0; i < shape->count; i++) {
+        SEINE_TRY(seine_sql_text(sql, shape->columns[i].name));
+        SEINE_TRY(seine_buf_append_str(sql, ": "));
+        SEINE_TRY(seine_sql_text(sql, sql_type(shape->columns[i].type)));
+        SEINE_TRY(seine_buf_append_str(sql, i + 1 < shape->count ? ", " : "})) TO "));
     }
-    if (status == SEINE_OK) status = seine_sql_text(sql, to);
-    return status == SEINE_OK ? seine_buf_append_str(sql, " (FORMAT parquet, COMPRESSION zstd)") : status;
+    SEINE_TRY(seine_sql_text(sql, to));
+    return seine_buf_append_str(sql, " (FORMAT parquet, COMPRESSION zstd)");
 }
 
 typedef struct lines_writer {
@@ -236,17 +224,14 @@ static seine_status write_lines(const seine_detect *detect, const char *path, li
 }
 
 static seine_status copy_lines(const lines_writer *lines, const char *from, const char *to, seine_error *error) {
-    seine_engine *engine = NULL;
-    seine_buf sql;
+    seine_engine *engine SEINE_OWNED(seine_engine_close_owned) = NULL;
+    seine_buf sql SEINE_OWNED(seine_buf_free);
     const seine_engine_options options = {.threads = 1};
     seine_buf_init(&sql, SQL_MAX_BYTES);
-    seine_status status = build_copy(&lines->shape, from, lines->longest, to, &sql);
-    if (status != SEINE_OK || seine_buf_text(&sql) == NULL) status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    if (status == SEINE_OK) status = seine_engine_open(&options, &engine, error);
-    if (status == SEINE_OK) status = seine_engine_run(engine, (const char *)sql.data, error);
-    seine_engine_close(engine);
-    seine_buf_free(&sql);
-    return status;
+    if (build_copy(&lines->shape, from, lines->longest, to, &sql) != SEINE_OK || seine_buf_text(&sql) == NULL)
+        return seine_no_memory(error, "COPY");
+    SEINE_TRY(seine_engine_open(&options, &engine, error));
+    return seine_engine_run(engine, (const char *)sql.data, error);
 }
 
 /* A temporary file that cannot be removed is no reason to fail. */
@@ -255,25 +240,22 @@ static void remove_quietly(const char *path) {
     (void)status;
 }
 
+static void lines_close(lines_writer *lines) {
+    seine_detect_shape_close(&lines->shape);
+    seine_buf_free(&lines->line);
+}
+
 seine_status seine_detect_write_parquet(const seine_detect *detect, const char *path, seine_file_mode mode,
                                         seine_error *error) {
-    seine_arena arena = {.blocks = NULL};
-    lines_writer writer = {.file = NULL};
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    lines_writer writer SEINE_OWNED(lines_close) = {.file = NULL};
     char *lines = seine_file_temp_name(&arena, path);
     char *parquet = seine_file_temp_name(&arena, path);
-    seine_status status =
-        lines != NULL && parquet != NULL ? SEINE_OK : seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    if (status == SEINE_OK) status = write_lines(detect, lines, &writer, error);
-    if (status == SEINE_OK) {
-        status = copy_lines(&writer, lines, parquet, error);
-        remove_quietly(lines);
-        if (status == SEINE_OK)
-            status = seine_file_publish(parquet, path, mode, error);
-        else
-            remove_quietly(parquet);
-    }
-    seine_detect_shape_close(&writer.shape);
-    seine_buf_free(&writer.line);
-    seine_arena_free(&arena);
+    if (lines == NULL || parquet == NULL) return seine_no_memory(error, path);
+    SEINE_TRY(write_lines(detect, lines, &writer, error));
+    const seine_status status = copy_lines(&writer, lines, parquet, error);
+    remove_quietly(lines);
+    if (status == SEINE_OK) return seine_file_publish(parquet, path, mode, error);
+    remove_quietly(parquet);
     return status;
 }

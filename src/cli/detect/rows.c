@@ -2,6 +2,7 @@
 #include "cli/detect/detect.h"
 
 #include "base/number.h"
+#include "base/try.h"
 #include "seine/gap.h"
 
 #include <math.h>
@@ -80,18 +81,17 @@ static void id_of_place(const seine_detect *detect, const seine_message *message
 }
 
 seine_status seine_detect_id_of(const seine_detect *detect, uint32_t row, char id[33], seine_error *error) {
-    seine_json *json = NULL;
-    const seine_status status = parse_message(detect, row, &json, error);
+    seine_json *json SEINE_OWNED(seine_json_free_owned) = NULL;
+    SEINE_TRY(parse_message(detect, row, &json, error));
     place off = {NULL, NULL, NULL};
     seine_json_iter it = {0};
-    while (status == SEINE_OK && seine_json_next(seine_json_root(json), &it)) {
+    while (seine_json_next(seine_json_root(json), &it)) {
         if (seine_str_equal(it.key, SEINE_STR("timestamp"))) off.time = it.value;
         if (seine_str_equal(it.key, SEINE_STR("lat"))) off.lat = it.value;
         if (seine_str_equal(it.key, SEINE_STR("lon"))) off.lon = it.value;
     }
-    if (status == SEINE_OK) id_of_place(detect, message_at(detect, row), &off, id);
-    seine_json_free(json);
-    return status;
+    id_of_place(detect, message_at(detect, row), &off, id);
+    return SEINE_OK;
 }
 
 /* ---- keys and values ------------------------------------------------------------------------------------------- */
@@ -104,10 +104,7 @@ static void put_key(row_writer *r, const char *prefix, seine_str key) {
     seine_json_key(r->w, seine_buf_str(r->key));
 }
 
-static void put_number(row_writer *r, const char *key, double value) {
-    seine_json_key(r->w, seine_str_of(key));
-    seine_json_put_number(r->w, value);
-}
+static void put_number(row_writer *r, const char *key, double value) { seine_json_field_number(r->w, key, value); }
 
 /* Times given as text print as the seconds they stand for. */
 static void put_field(row_writer *r, seine_str key, seine_json_value value, double time_s) {
@@ -168,8 +165,7 @@ static void put_ends(row_writer *r) {
     const bool flat = options->normalize;
     const bool with_ssvid = !flat && options->is_2024;
     if (!flat) {
-        seine_json_key(r->w, SEINE_STR("OFF"));
-        seine_json_begin_object(r->w);
+        seine_json_field_object(r->w, "OFF");
     }
     if (r->is_stored)
         put_stored_fields(r, flat ? start_prefix(r) : "", with_ssvid);
@@ -177,8 +173,7 @@ static void put_ends(row_writer *r) {
         put_fields(r, flat ? start_prefix(r) : "", r->off, r->gap->off_time_s, false, with_ssvid);
     if (!flat) {
         seine_json_end_object(r->w);
-        seine_json_key(r->w, SEINE_STR("ON"));
-        seine_json_begin_object(r->w);
+        seine_json_field_object(r->w, "ON");
     }
     put_fields(r, flat ? end_prefix(r) : "", r->is_open ? r->off : r->on, r->gap->on_time_s, r->is_open, with_ssvid);
     if (!flat) seine_json_end_object(r->w);
@@ -219,15 +214,9 @@ static void put_ssvid(row_writer *r) {
     seine_json_put_value(r->w, seine_detect_fields_value(message, SEINE_STR("ssvid")));
 }
 
-static void put_version(row_writer *r, const char *key) {
-    seine_json_key(r->w, seine_str_of(key));
-    seine_json_put_int(r->w, r->detect->options.version);
-}
+static void put_version(row_writer *r, const char *key) { seine_json_field_int(r->w, key, r->detect->options.version); }
 
-static void put_is_closed(row_writer *r) {
-    seine_json_key(r->w, SEINE_STR("is_closed"));
-    seine_json_put_bool(r->w, !r->is_open);
-}
+static void put_is_closed(row_writer *r) { seine_json_field_bool(r->w, "is_closed", !r->is_open); }
 
 static void put_measures(row_writer *r) {
     const double duration_h = seine_gap_duration_h(r->gap->on_time_s - r->gap->off_time_s);
@@ -296,12 +285,11 @@ static void put_row(row_writer *r) {
 /* Parses a message and takes its fields; NONE has none. */
 static seine_status take_message(const seine_detect *detect, uint32_t row, seine_json **json,
                                  seine_detect_fields *fields, seine_error *error) {
-    seine_status status = SEINE_OK;
     if (row != SEINE_DETECT_NONE) {
-        if (!seine_pace_go(detect->pace, message_at(detect, row)->size / 64)) status = SEINE_E_INTERRUPTED;
-        if (status == SEINE_OK) status = parse_message(detect, row, json, error);
+        if (!seine_pace_go(detect->pace, message_at(detect, row)->size / 64)) return SEINE_E_INTERRUPTED;
+        SEINE_TRY(parse_message(detect, row, json, error));
     }
-    return status == SEINE_OK ? seine_detect_fields_take(fields, seine_json_root(*json), detect->pace) : status;
+    return seine_detect_fields_take(fields, seine_json_root(*json), detect->pace);
 }
 
 void seine_detect_rows_open(const seine_detect *detect, seine_detect_rows *rows) {
@@ -316,11 +304,22 @@ void seine_detect_rows_close(seine_detect_rows *rows) {
     seine_detect_fields_free(&rows->stored);
 }
 
+/* What a row is made from, and the row. */
+static seine_status take_row(seine_detect_rows *rows, row_writer *r, seine_json **off, seine_json **on,
+                             seine_error *error) {
+    const seine_detect *detect = rows->detect;
+    const seine_json *kept = r->is_stored ? detect->stored[r->gap->stored].json : NULL;
+    SEINE_TRY(seine_detect_fields_take(&rows->stored, seine_json_root(kept), detect->pace));
+    SEINE_TRY(take_message(detect, r->gap->off, off, &rows->off, error));
+    SEINE_TRY(take_message(detect, r->gap->on, on, &rows->on, error));
+    put_row(r);
+    return r->status != SEINE_OK ? r->status : r->w->status;
+}
+
 seine_status seine_detect_put_row(seine_detect_rows *rows, const seine_detect_gap *gap, seine_json_writer *w,
                                   seine_error *error) {
-    const seine_detect *detect = rows->detect;
-    seine_json *off = NULL, *on = NULL;
-    row_writer r = {.detect = detect,
+    seine_json *off SEINE_OWNED(seine_json_free_owned) = NULL, *on SEINE_OWNED(seine_json_free_owned) = NULL;
+    row_writer r = {.detect = rows->detect,
                     .gap = gap,
                     .w = w,
                     .key = &rows->key,
@@ -329,19 +328,10 @@ seine_status seine_detect_put_row(seine_detect_rows *rows, const seine_detect_ga
                     .stored = &rows->stored,
                     .is_open = gap->on == SEINE_DETECT_NONE,
                     .is_stored = gap->stored != SEINE_DETECT_NONE};
-    const seine_json *kept = r.is_stored ? detect->stored[gap->stored].json : NULL;
-    seine_status status = seine_detect_fields_take(&rows->stored, seine_json_root(kept), detect->pace);
-    if (status == SEINE_OK) status = take_message(detect, gap->off, &off, &rows->off, error);
-    if (status == SEINE_OK) status = take_message(detect, gap->on, &on, &rows->on, error);
-    if (status == SEINE_OK) {
-        put_row(&r);
-        status = r.status != SEINE_OK ? r.status : w->status;
-    }
-    if (status == SEINE_E_INTERRUPTED) status = seine_fail(error, status, "interrupted");
+    const seine_status status = take_row(rows, &r, &off, &on, error);
+    if (status == SEINE_E_INTERRUPTED) return seine_fail(error, status, "interrupted");
     if (status == SEINE_E_NOMEM || status == SEINE_E_LIMIT)
-        status = seine_fail(error, status, "row too large, or out of memory");
-    seine_json_free(off);
-    seine_json_free(on);
+        return seine_fail(error, status, "row too large, or out of memory");
     return status;
 }
 
@@ -349,26 +339,22 @@ seine_status seine_detect_put_row(seine_detect_rows *rows, const seine_detect_ga
 
 seine_status seine_detect_each_row(const seine_detect *detect, bool parsed, seine_detect_visit visit, void *context,
                                    seine_error *error) {
-    seine_buf text;
-    seine_detect_rows rows;
+    seine_buf text SEINE_OWNED(seine_buf_free);
+    seine_detect_rows rows SEINE_OWNED(seine_detect_rows_close) = {0};
     seine_buf_init(&text, ROW_MAX_BYTES);
     seine_detect_rows_open(detect, &rows);
     size_t count = 0;
     const seine_detect_gap *gaps = seine_detect_gaps(detect, &count);
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; i < count && status == SEINE_OK; i++) {
-        seine_json *json = NULL;
+    for (size_t i = 0; i < count; i++) {
+        seine_json *json SEINE_OWNED(seine_json_free_owned) = NULL;
         seine_buf_clear(&text);
         seine_json_writer w = seine_json_writer_to(&text);
         w.ascii = true;
         w.python_spaces = true;
-        status = seine_detect_put_row(&rows, &gaps[i], &w, error);
-        if (status == SEINE_OK && parsed) status = seine_json_parse(seine_buf_str(&text), "row", &json, error);
-        if (status == SEINE_OK) status = visit(context, seine_json_root(json), seine_buf_str(&text), error);
-        seine_json_free(json);
+        SEINE_TRY(seine_detect_put_row(&rows, &gaps[i], &w, error));
+        if (parsed) SEINE_TRY(seine_json_parse(seine_buf_str(&text), "row", &json, error));
+        SEINE_TRY(visit(context, seine_json_root(json), seine_buf_str(&text), error));
         if (i % PROGRESS_EVERY == 0) seine_progress_report(detect->progress, "writing", i, count);
     }
-    seine_detect_rows_close(&rows);
-    seine_buf_free(&text);
-    return status;
+    return SEINE_OK;
 }

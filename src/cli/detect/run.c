@@ -47,8 +47,6 @@ typedef struct run {
     seine_error *error;
 } run;
 
-static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "out of memory"); }
-
 /* Counts work over input. @return E_INTERRUPTED when it should end. */
 static seine_status work(const run *r, uint64_t steps) {
     if (seine_pace_go(r->detect->pace, steps)) return SEINE_OK;
@@ -61,7 +59,7 @@ static seine_status group_by_mover(run *r, size_t row_count) {
     const uint32_t movers = r->detect->messages.movers.count;
     r->start = calloc((size_t)movers + 1, sizeof *r->start);
     r->order = malloc((row_count + 1) * sizeof *r->order);
-    if (r->start == NULL || r->order == NULL) return no_memory(r->error);
+    if (r->start == NULL || r->order == NULL) return seine_no_memory(r->error, "detect");
     for (size_t i = 0; i < row_count; i++) r->start[r->rows[i].mover + 1]++;
     for (uint32_t m = 0; m < movers; m++) {
         if (r->start[m + 1] > r->longest) r->longest = (size_t)r->start[m + 1];
@@ -81,7 +79,7 @@ static seine_status group_stored(run *r) {
     if (detect->stored_count == 0) return SEINE_OK;
     r->stored_start = calloc((size_t)movers + 2, sizeof *r->stored_start);
     r->stored_order = malloc(detect->stored_count * sizeof *r->stored_order);
-    if (r->stored_start == NULL || r->stored_order == NULL) return no_memory(r->error);
+    if (r->stored_start == NULL || r->stored_order == NULL) return seine_no_memory(r->error, "detect");
     for (size_t i = 0; i < detect->stored_count; i++) {
         const seine_detect_stored *stored = &detect->stored[i];
         if (!stored->is_closed && stored->mover < movers) r->stored_start[stored->mover + 2]++;
@@ -113,7 +111,7 @@ static seine_status sort_track(run *r) {
     while (i < t->count && t->ticks[i - 1] <= t->ticks[i]) i++;
     if (i >= t->count) return SEINE_OK;
     sort_key *keys = malloc(t->count * sizeof *keys);
-    if (keys == NULL) return no_memory(r->error);
+    if (keys == NULL) return seine_no_memory(r->error, "detect");
     for (i = 0; i < t->count; i++) keys[i] = (sort_key){t->ticks[i], t->row[i]};
     qsort(keys, t->count, sizeof *keys, compare_keys);
     for (i = 0; i < t->count; i++) {
@@ -166,13 +164,12 @@ static seine_status check_keys(const run *r, size_t off, size_t on) {
     const track *t = &r->track;
     const bool is_open = on == SIZE_MAX;
     if (r->detect->options.is_2024) {
-        const seine_status status = need_key(r, t->row[off], SEINE_MESSAGE_SHORE, "distance_from_shore_m");
-        if (status != SEINE_OK || is_open) return status;
-        return need_key(r, t->row[on], SEINE_MESSAGE_SHORE, "distance_from_shore_m");
+        SEINE_TRY(need_key(r, t->row[off], SEINE_MESSAGE_SHORE, "distance_from_shore_m"));
+        return is_open ? SEINE_OK : need_key(r, t->row[on], SEINE_MESSAGE_SHORE, "distance_from_shore_m");
     }
-    seine_status status = need_position(r, t->row[off]);
-    if (status == SEINE_OK && !is_open) status = need_position(r, t->row[on]);
-    if (status != SEINE_OK || t->missing == NULL || t->missing[off] == 0) return status;
+    SEINE_TRY(need_position(r, t->row[off]));
+    if (!is_open) SEINE_TRY(need_position(r, t->row[on]));
+    if (t->missing == NULL || t->missing[off] == 0) return SEINE_OK;
     const size_t missing = t->missing[off] - 1;
     if (t->ticks[missing] < t->ticks[off] - r->config.history_us) return SEINE_OK;
     return need_key(r, t->row[missing], SEINE_MESSAGE_RECEIVER, "receiver_type");
@@ -226,16 +223,15 @@ static seine_status add_gap(run *r, uint32_t mover, size_t off, size_t on, const
 }
 
 static seine_status grow_state(run *r) {
-    return SEINE_ARRAY_ROOM(r->state.data, 0, r->state.capacity, r->state.needed, STATE_MAX) == SEINE_OK
-               ? SEINE_OK
-               : no_memory(r->error);
+    if (SEINE_ARRAY_ROOM(r->state.data, 0, r->state.capacity, r->state.needed, STATE_MAX) == SEINE_OK) return SEINE_OK;
+    return seine_no_memory(r->error, "state of a mover");
 }
 
 static seine_status init_state(run *r) {
-    seine_status status = seine_gap_step.init(&r->config, &r->state);
+    const seine_status status = seine_gap_step.init(&r->config, &r->state);
     if (status != SEINE_E_SPACE) return status;
-    status = grow_state(r);
-    return status == SEINE_OK ? seine_gap_step.init(&r->config, &r->state) : status;
+    SEINE_TRY(grow_state(r));
+    return seine_gap_step.init(&r->config, &r->state);
 }
 
 static seine_status find_closed(run *r, uint32_t mover) {
@@ -248,10 +244,9 @@ static seine_status find_closed(run *r, uint32_t mover) {
         status = seine_gap_step.feed(&r->config, &r->state, &view, &out);
         for (size_t i = 0; i < out.pos; i++) {
             const seine_event *event = &out.events[i];
-            const seine_status added = add_gap(r, mover, (size_t)event->start_ref, (size_t)event->end_ref, event);
-            if (added != SEINE_OK) return added;
+            SEINE_TRY(add_gap(r, mover, (size_t)event->start_ref, (size_t)event->end_ref, event));
         }
-        if (status == SEINE_E_SPACE && grow_state(r) != SEINE_OK) return SEINE_E_NOMEM;
+        if (status == SEINE_E_SPACE) SEINE_TRY(grow_state(r));
     }
     return status == SEINE_OK ? SEINE_OK
                               : seine_fail(r->error, SEINE_E_INTERNAL, "gap step: %s", seine_status_text(status));
@@ -263,10 +258,8 @@ static seine_status find_open(run *r, uint32_t mover) {
     const int64_t off_ticks = r->track.ticks[last];
     if (!seine_gap_windows_reports_open(windows, off_ticks)) return SEINE_OK;
     seine_step_out out = {.events = r->events, .capacity = EVENTS};
-    const seine_status status =
-        seine_gap_step.advance(&r->config, &r->state, seine_gap_windows_watermark(windows, off_ticks), &out);
-    if (status != SEINE_OK || out.pos == 0) return status;
-    return add_gap(r, mover, last, SIZE_MAX, &out.events[0]);
+    SEINE_TRY(seine_gap_step.advance(&r->config, &r->state, seine_gap_windows_watermark(windows, off_ticks), &out));
+    return out.pos == 0 ? SEINE_OK : add_gap(r, mover, last, SIZE_MAX, &out.events[0]);
 }
 
 /* ---- stored open gaps ------------------------------------------------------------------------------------------ */
@@ -279,11 +272,10 @@ static seine_status note_found(run *r, size_t first) {
     for (size_t i = first; i < count; i++) {
         char id[33];
         uint32_t code = 0;
-        seine_status status = seine_detect_id_of(r->detect, gaps[i].off, id, r->error);
-        if (status == SEINE_OK && seine_dict_intern(&r->found, seine_str_of(id), &code) != SEINE_OK)
-            status = no_memory(r->error);
-        if (status == SEINE_OK) status = work(r, 1);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(seine_detect_id_of(r->detect, gaps[i].off, id, r->error));
+        if (seine_dict_intern(&r->found, seine_str_of(id), &code) != SEINE_OK)
+            return seine_no_memory(r->error, "ids of gaps");
+        SEINE_TRY(work(r, 1));
     }
     return SEINE_OK;
 }
@@ -294,9 +286,8 @@ static seine_status close_stored(run *r, uint32_t mover, uint32_t index) {
     const size_t on = seine_gap_windows_closing(&r->detect->options.windows, t->ticks, t->kept,
                                                 seine_ticks_of_seconds(stored->time_s));
     if (on == t->kept || seine_dict_find(&r->found, stored->gap_id) != SEINE_CODE_NULL) return SEINE_OK;
-    seine_status status = work(r, 1);
-    if (status == SEINE_OK && !r->detect->options.is_2024) status = need_position(r, t->row[on]);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(work(r, 1));
+    if (!r->detect->options.is_2024) SEINE_TRY(need_position(r, t->row[on]));
     const seine_detect_gap gap = {
         .off = SEINE_DETECT_NONE,
         .on = t->row[on],
@@ -316,11 +307,9 @@ static int compare_gaps(const void *a, const void *b) {
 
 static seine_status close_all_stored(run *r, uint32_t mover, size_t first) {
     if (r->stored_start == NULL || r->stored_start[mover] == r->stored_start[mover + 1]) return SEINE_OK;
-    seine_status status = note_found(r, first);
-    for (uint64_t i = r->stored_start[mover]; status == SEINE_OK && i < r->stored_start[mover + 1]; i++) {
-        status = close_stored(r, mover, r->stored_order[i]);
-    }
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(note_found(r, first));
+    for (uint64_t i = r->stored_start[mover]; i < r->stored_start[mover + 1]; i++)
+        SEINE_TRY(close_stored(r, mover, r->stored_order[i]));
     size_t count = 0;
     (void)seine_detect_gaps(r->detect, &count);
     seine_detect_gap *gaps = (seine_detect_gap *)(void *)r->detect->gaps.data;
@@ -335,7 +324,7 @@ static seine_status note_wanted(run *r) {
     for (size_t i = 0; i < options->ssvid_count; i++) {
         uint32_t code = 0;
         if (seine_dict_intern(&r->wanted, seine_str_of(options->ssvids[i]), &code) != SEINE_OK)
-            return no_memory(r->error);
+            return seine_no_memory(r->error, "detect");
     }
     return SEINE_OK;
 }
@@ -349,14 +338,13 @@ static bool is_wanted(const run *r, uint32_t mover) {
 static seine_status run_mover(run *r, uint32_t mover) {
     size_t first = 0;
     (void)seine_detect_gaps(r->detect, &first);
-    seine_status status = take_track(r, mover);
-    if (status == SEINE_OK) status = work(r, r->track.count + 1);
-    if (status != SEINE_OK || r->track.kept == 0) return status;
-    status = init_state(r);
-    if (status == SEINE_OK) status = find_closed(r, mover);
-    if (status == SEINE_OK && r->detect->options.eval_last) status = find_open(r, mover);
-    if (status == SEINE_OK) status = close_all_stored(r, mover, first);
-    return status;
+    SEINE_TRY(take_track(r, mover));
+    SEINE_TRY(work(r, r->track.count + 1));
+    if (r->track.kept == 0) return SEINE_OK;
+    SEINE_TRY(init_state(r));
+    SEINE_TRY(find_closed(r, mover));
+    if (r->detect->options.eval_last) SEINE_TRY(find_open(r, mover));
+    return close_all_stored(r, mover, first);
 }
 
 static seine_status make_room(run *r) {
@@ -374,7 +362,7 @@ static seine_status make_room(run *r) {
     const bool fine = t->ticks != NULL && t->lat_deg != NULL && t->lon_deg != NULL && t->receiver != NULL &&
                       t->row != NULL && t->sums != NULL && (t->missing != NULL || all_have_receiver) &&
                       r->events != NULL;
-    return fine ? SEINE_OK : no_memory(r->error);
+    return fine ? SEINE_OK : seine_no_memory(r->error, "detect");
 }
 
 static void free_run(run *r) {
@@ -396,22 +384,21 @@ static void free_run(run *r) {
 }
 
 seine_status seine_detect_run(seine_detect *detect, seine_error *error) {
-    run r = {.detect = detect, .error = error};
+    run r SEINE_OWNED(free_run) = {.detect = detect, .error = error};
     size_t row_count = 0;
     r.rows = seine_messages_rows(&detect->messages, &row_count);
     r.config = (seine_gap_config){.min_gap_us = seine_ticks_of_us(detect->options.windows.min_gap_us),
                                   .history_us = seine_ticks_of_us(detect->options.history_us)};
     seine_buf_init(&detect->gaps, GAPS_MAX_BYTES);
-    seine_status status = group_by_mover(&r, row_count);
-    if (status == SEINE_OK) status = group_stored(&r);
-    if (status == SEINE_OK) status = note_wanted(&r);
-    if (status == SEINE_OK) status = make_room(&r);
+    SEINE_TRY(group_by_mover(&r, row_count));
+    SEINE_TRY(group_stored(&r));
+    SEINE_TRY(note_wanted(&r));
+    SEINE_TRY(make_room(&r));
     const uint32_t movers = detect->messages.movers.count;
-    for (uint32_t mover = 0; status == SEINE_OK && mover < movers; mover++) {
+    for (uint32_t mover = 0; mover < movers; mover++) {
         if (mover % PROGRESS_EVERY == 0) seine_progress_report(detect->progress, "finding gaps", mover, movers);
-        status = work(&r, 1);
-        if (status == SEINE_OK && is_wanted(&r, mover)) status = run_mover(&r, mover);
+        SEINE_TRY(work(&r, 1));
+        if (is_wanted(&r, mover)) SEINE_TRY(run_mover(&r, mover));
     }
-    free_run(&r);
-    return status;
+    return SEINE_OK;
 }

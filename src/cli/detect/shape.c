@@ -187,15 +187,20 @@ static seine_status take_columns(seine_detect_shape *shape) {
     return SEINE_OK;
 }
 
-seine_status seine_detect_shape_row(seine_detect_shape *shape, seine_json_value row, seine_error *error) {
+static seine_status take_row(seine_detect_shape *shape, seine_json_value row) {
     seine_buf_clear(&shape->scratch);
-    seine_status status = seine_detect_fields_take(&shape->fields, row, shape->pace);
-    if (status == SEINE_OK) status = take_columns(shape);
-    if (status == SEINE_OK) status = put_others(shape, &shape->fields);
-    for (size_t i = 0; status == SEINE_OK && i < shape->count; i++) {
+    SEINE_TRY(seine_detect_fields_take(&shape->fields, row, shape->pace));
+    SEINE_TRY(take_columns(shape));
+    SEINE_TRY(put_others(shape, &shape->fields));
+    for (size_t i = 0; i < shape->count; i++) {
         seine_detect_cell *cell = &shape->cells[i];
         if (cell->in_scratch) cell->text.data = (const char *)shape->scratch.data + cell->from;
     }
+    return SEINE_OK;
+}
+
+seine_status seine_detect_shape_row(seine_detect_shape *shape, seine_json_value row, seine_error *error) {
+    const seine_status status = take_row(shape, row);
     if (status == SEINE_OK) return SEINE_OK;
     if (status == SEINE_E_INTERRUPTED) return seine_fail(error, status, "interrupted");
     return seine_fail(error, status, "row too large, or out of memory");

@@ -46,8 +46,6 @@ typedef struct job {
     int64_t positions;
 } job;
 
-static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "export: out of memory"); }
-
 /* ---- what is asked for ------------------------------------------------------------------------------------------ */
 
 static seine_status take_time(const job *j, const char *option, int64_t *time_us, seine_error *error) {
@@ -96,9 +94,9 @@ static seine_status take_path(job *j, seine_error *error) {
     }
     j->mode = seine_target_mode(j->args, path != NULL);
     j->path = path != NULL ? path : default_path(j);
-    if (j->path == NULL) return no_memory(error);
+    if (j->path == NULL) return seine_no_memory(error, "export");
     j->work = j->mode == SEINE_FILE_NEW ? seine_file_temp_name(&j->arena, j->path) : j->path;
-    if (j->work == NULL) return no_memory(error);
+    if (j->work == NULL) return seine_no_memory(error, "export");
     const seine_target_file file = {"--output", j->path, SEINE_TARGET_WRITE};
     SEINE_TRY(seine_targets_check(&file, 1, error));
     return seine_target_check(j->path, j->mode, error);
@@ -108,7 +106,7 @@ static seine_status take_words(job *j, seine_error *error) {
     const char *const *ids = seine_args_list(j->args, "mmsi", &j->id_count);
     if (j->id_count == 0) return seine_fail(error, SEINE_E_USAGE, "--mmsi is needed: one or more vessel ids");
     const char **canonical = SEINE_ARENA_ARRAY(&j->arena, const char *, j->id_count);
-    if (canonical == NULL) return no_memory(error);
+    if (canonical == NULL) return seine_no_memory(error, "export");
     for (size_t i = 0; i < j->id_count; i++) canonical[i] = seine_mmsi_canonical(seine_str_of(ids[i])).data;
     j->ids = canonical;
     SEINE_TRY(take_time(j, "start", &j->start_us, error));
@@ -142,7 +140,7 @@ static seine_status choose_files(job *j, const char ***paths, seine_error *error
     SEINE_TRY(seine_table_files(j->table, &files, &j->files_all, error));
     const bool *buckets = wanted_buckets(j, width);
     *paths = SEINE_ARENA_ARRAY(&j->arena, const char *, j->files_all);
-    if (*paths == NULL || buckets == NULL) return no_memory(error);
+    if (*paths == NULL || buckets == NULL) return seine_no_memory(error, "export");
     for (size_t i = 0; i < j->files_all; i++)
         if (may_hold(j, &files[i].file, buckets, width)) (*paths)[j->files_read++] = files[i].file.path;
     return SEINE_OK;
@@ -158,7 +156,7 @@ static seine_status open_lake(job *j, seine_error *error) {
         .memory_bytes = MEMORY_BYTES,
         .temp_folder =
             seine_arena_printf(&j->arena, "%s/seine-export-%s", temp != NULL && temp[0] != '\0' ? temp : "/tmp", uuid)};
-    if (options.temp_folder == NULL) return no_memory(error);
+    if (options.temp_folder == NULL) return seine_no_memory(error, "export");
     SEINE_TRY(seine_catalog_open(seine_args_lake(j->args), &j->catalog, error));
     SEINE_TRY(seine_table_load(j->catalog, SILVER, (seine_at){0}, &j->table, error));
     SEINE_TRY(choose_files(j, &paths, error));
@@ -181,10 +179,10 @@ static seine_status start_query(job *j, const char *head, const char *tail, sein
     seine_time_format(j->start_us, times[0]);
     seine_time_format(j->stop_us, times[1]);
     const char **params = SEINE_ARENA_ARRAY(&j->arena, const char *, j->id_count + 2);
-    if (params == NULL) return no_memory(error);
+    if (params == NULL) return seine_no_memory(error, "export");
     params[0] = times[0];
     params[1] = times[1];
-    seine_buf sql;
+    seine_buf sql SEINE_OWNED(seine_buf_free);
     seine_buf_init(&sql, SQL_MAX_BYTES);
     seine_status status =
         seine_buf_printf(&sql,
@@ -197,31 +195,23 @@ static seine_status start_query(job *j, const char *head, const char *tail, sein
     }
     if (status == SEINE_OK) status = seine_buf_printf(&sql, ") %s", tail);
     const char *text = seine_buf_text(&sql);
-    if (status == SEINE_OK && text != NULL)
-        status = seine_query_start(j->engine, text, params, j->id_count + 2, query, error);
-    else
-        status = seine_fail(error, SEINE_E_LIMIT, "export: too many vessels");
-    seine_buf_free(&sql);
-    return status;
+    if (status != SEINE_OK || text == NULL) return seine_fail(error, SEINE_E_LIMIT, "export: too many vessels");
+    return seine_query_start(j->engine, text, params, j->id_count + 2, query, error);
 }
 
 /* Calls @p take for each batch, the empty one at the end too. */
 static seine_status each_batch(job *j, const char *head, const char *tail,
                                seine_status (*take)(void *context, const seine_rows *rows, seine_error *error),
                                void *context, seine_error *error) {
-    seine_query *query = NULL;
+    seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
     const seine_progress *progress = seine_cli_progress(j->args);
-    seine_status status = start_query(j, head, tail, &query, error);
-    for (bool is_more = true; status == SEINE_OK && is_more;) {
-        seine_rows rows;
-        status = seine_query_next(query, &rows, error);
-        if (status == SEINE_OK) status = take(context, &rows, error);
-        if (status == SEINE_OK && seine_progress_stopped(progress))
-            status = seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
-        is_more = rows.count > 0;
+    SEINE_TRY(start_query(j, head, tail, &query, error));
+    for (seine_rows rows = {.count = 1}; rows.count > 0;) {
+        SEINE_TRY(seine_query_next(query, &rows, error));
+        SEINE_TRY(take(context, &rows, error));
+        if (seine_progress_stopped(progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
     }
-    seine_query_end(query);
-    return status;
+    return SEINE_OK;
 }
 
 /* ---- the vessels ------------------------------------------------------------------------------------------------ */
@@ -241,7 +231,7 @@ static seine_status take_vessels(void *context, const seine_rows *rows, seine_er
                                         .positions = ((const int64_t *)rows->columns[2].values)[row],
                                         .first_us = ((const int64_t *)rows->columns[3].values)[row],
                                         .last_us = ((const int64_t *)rows->columns[4].values)[row]};
-        if (vessel->mmsi == NULL || vessel->name == NULL) return no_memory(error);
+        if (vessel->mmsi == NULL || vessel->name == NULL) return seine_no_memory(error, "export");
         j->positions += vessel->positions;
     }
     return SEINE_OK;
@@ -249,7 +239,7 @@ static seine_status take_vessels(void *context, const seine_rows *rows, seine_er
 
 static seine_status find_vessels(job *j, seine_error *error) {
     j->vessels = SEINE_ARENA_ARRAY(&j->arena, seine_export_vessel, j->id_count);
-    if (j->vessels == NULL) return no_memory(error);
+    if (j->vessels == NULL) return seine_no_memory(error, "export");
     return each_batch(j, "SELECT mmsi, arg_max(name, ts), count(*), min(ts), max(ts)", "GROUP BY mmsi ORDER BY mmsi",
                       take_vessels, j, error);
 }
@@ -294,98 +284,80 @@ static seine_status write_bytes(void *context, seine_str bytes, seine_error *err
 static seine_status take_positions(void *context, const seine_rows *rows, seine_error *error) {
     document *d = context;
     const seine_str *ids = rows->count > 0 ? rows->columns[0].values : NULL;
-    seine_status status = SEINE_OK;
-    for (size_t row = 0; status == SEINE_OK && row < rows->count; row++) {
+    for (size_t row = 0; row < rows->count; row++) {
         const bool is_same = d->next > 0 && seine_str_equal(ids[row], seine_str_of(d->job->vessels[d->next - 1].mmsi));
         if (!is_same && d->next == d->job->vessel_count)
             return seine_fail(error, SEINE_E_INTERNAL, "export: a vessel came out of order");
-        if (!is_same) status = seine_export_next(d->out, &d->job->vessels[d->next++], error);
+        if (!is_same) SEINE_TRY(seine_export_next(d->out, &d->job->vessels[d->next++], error));
         const seine_export_position position = {((const int64_t *)rows->columns[1].values)[row],
                                                 ((const double *)rows->columns[2].values)[row],
                                                 ((const double *)rows->columns[3].values)[row]};
-        if (status == SEINE_OK) status = seine_export_add(d->out, position, error);
+        SEINE_TRY(seine_export_add(d->out, position, error));
     }
-    return status;
+    return SEINE_OK;
+}
+
+static void document_end(document *d) {
+    seine_export_free(d->out);
+    seine_file_writer_abort(d->file);
 }
 
 static seine_status write_document(job *j, seine_error *error) {
-    document d = {.job = j};
-    seine_status status = SEINE_OK;
-    if (j->work != NULL) status = seine_file_writer_open(j->work, &d.file, error);
-    if (status == SEINE_OK) status = seine_export_open(j->format, (seine_export_sink){write_bytes, &d}, &d.out, error);
-    if (status == SEINE_OK)
-        status = each_batch(j, "SELECT mmsi, ts, lat, lon", "ORDER BY mmsi, ts", take_positions, &d, error);
-    if (status == SEINE_OK) status = seine_export_end(d.out, error);
-    seine_export_free(d.out);
-    if (status == SEINE_OK && d.file != NULL) return seine_file_writer_commit(d.file, SEINE_FILE_REPLACE, error);
-    seine_file_writer_abort(d.file);
-    return status;
+    document d SEINE_OWNED(document_end) = {.job = j};
+    if (j->work != NULL) SEINE_TRY(seine_file_writer_open(j->work, &d.file, error));
+    SEINE_TRY(seine_export_open(j->format, (seine_export_sink){write_bytes, &d}, &d.out, error));
+    SEINE_TRY(each_batch(j, "SELECT mmsi, ts, lat, lon", "ORDER BY mmsi, ts", take_positions, &d, error));
+    SEINE_TRY(seine_export_end(d.out, error));
+    return d.file == NULL ? SEINE_OK : seine_file_writer_commit(SEINE_TAKE(d.file), SEINE_FILE_REPLACE, error);
 }
 
 /* ---- the command ------------------------------------------------------------------------------------------------ */
 
 static seine_status write_tracks(job *j, seine_error *error) {
-    seine_watch *watch = NULL;
-    seine_status status = seine_watch_begin(j->engine, seine_cli_progress(j->args), &watch, error);
-    if (status == SEINE_OK) status = find_vessels(j, error);
-    if (status == SEINE_OK && seine_export_has(j->format))
-        status = write_document(j, error);
-    else if (status == SEINE_OK)
-        status = write_rows(j, seine_output_format_of(j->format), error);
-    seine_watch_end(watch);
+    seine_watch *watch SEINE_OWNED(seine_watch_end_owned) = NULL;
+    SEINE_TRY(seine_watch_begin(j->engine, seine_cli_progress(j->args), &watch, error));
+    SEINE_TRY(find_vessels(j, error));
+    SEINE_TRY(seine_export_has(j->format) ? write_document(j, error)
+                                          : write_rows(j, seine_output_format_of(j->format), error));
     seine_cli_progress_end(j->args);
-    if (status != SEINE_OK || j->mode != SEINE_FILE_NEW || j->work == NULL) return status;
+    if (j->mode != SEINE_FILE_NEW || j->work == NULL) return SEINE_OK;
     return seine_file_publish(j->work, j->path, j->mode, error);
 }
 
-static void put_int(seine_json_writer *w, const char *key, int64_t value) {
-    seine_json_key(w, seine_str_of(key));
-    seine_json_put_int(w, value);
-}
-
-static void print_json(const job *j) {
-    seine_buf out;
+static seine_status print_json(const job *j, seine_error *error) {
+    seine_buf out SEINE_OWNED(seine_buf_free);
     seine_buf_init(&out, SQL_MAX_BYTES);
     seine_json_writer w = seine_json_writer_to(&out);
     seine_json_begin_object(&w);
-    seine_json_key(&w, SEINE_STR("file"));
-    seine_json_put_text(&w, seine_str_of(j->path));
-    seine_json_key(&w, SEINE_STR("format"));
-    seine_json_put_text(&w, seine_str_of(j->format));
-    put_int(&w, "positions", j->positions);
-    put_int(&w, "vessels", (int64_t)j->vessel_count);
-    put_int(&w, "files_read", (int64_t)j->files_read);
-    put_int(&w, "files_in_table", (int64_t)j->files_all);
-    seine_json_key(&w, SEINE_STR("without_positions"));
-    seine_json_begin_array(&w);
+    seine_json_field_text(&w, "file", j->path);
+    seine_json_field_text(&w, "format", j->format);
+    seine_json_field_int(&w, "positions", j->positions);
+    seine_json_field_int(&w, "vessels", (int64_t)j->vessel_count);
+    seine_json_field_int(&w, "files_read", (int64_t)j->files_read);
+    seine_json_field_int(&w, "files_in_table", (int64_t)j->files_all);
+    seine_json_field_array(&w, "without_positions");
     for (size_t i = 0; i < j->id_count; i++)
         if (!has_positions(j, j->ids[i])) seine_json_put_text(&w, seine_str_of(j->ids[i]));
     seine_json_end_array(&w);
     seine_json_end_object(&w);
-    printf("%.*s\n", (int)out.size, (const char *)out.data);
-    seine_buf_free(&out);
+    return seine_cli_print_json(&w, error);
 }
 
-static void tell(const job *j) {
-    if (seine_args_json(j->args)) {
-        print_json(j);
-        return;
-    }
+static seine_status tell(const job *j, seine_error *error) {
+    if (seine_args_json(j->args)) return print_json(j, error);
     for (size_t i = 0; i < j->id_count; i++)
         if (!has_positions(j, j->ids[i])) seine_cli_note(j->args, "no position of %s in this time", j->ids[i]);
     seine_cli_note(j->args, "%" PRId64 " positions of %zu vessels in %s (%zu of %zu files read)", j->positions,
                    j->vessel_count, j->path != NULL ? j->path : "standard output", j->files_read, j->files_all);
+    return SEINE_OK;
 }
 
-static int run(seine_args *args) {
-    job j = {.args = args};
-    seine_error error = {SEINE_OK, ""};
-    seine_status status = take_words(&j, &error);
-    if (status == SEINE_OK) status = open_lake(&j, &error);
-    if (status == SEINE_OK) status = write_tracks(&j, &error);
-    if (status == SEINE_OK) tell(&j);
-    close_lake(&j);
-    return status == SEINE_OK ? 0 : seine_cli_fail(args, &error);
+static seine_status run(seine_args *args, seine_error *error) {
+    job j SEINE_OWNED(close_lake) = {.args = args};
+    SEINE_TRY(take_words(&j, error));
+    SEINE_TRY(open_lake(&j, error));
+    SEINE_TRY(write_tracks(&j, error));
+    return tell(&j, error);
 }
 
 static const seine_option options_list[] = {

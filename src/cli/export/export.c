@@ -1,4 +1,5 @@
 /* Tracks as documents: the walk that every format shares. */
+#include "base/try.h"
 #include "cli/export/internal.h"
 
 #include <math.h>
@@ -32,20 +33,17 @@ static seine_status wrote(seine_export *out, seine_status status, bool always, s
 }
 
 seine_status seine_export_open(const char *format, seine_export_sink sink, seine_export **out, seine_error *error) {
+    seine_export *made SEINE_OWNED(seine_export_free_owned) = calloc(1, sizeof *made);
     *out = NULL;
-    seine_export *made = calloc(1, sizeof *made);
-    if (made == NULL) return seine_fail(error, SEINE_E_NOMEM, "export: out of memory");
+    if (made == NULL) return seine_no_memory(error, "export");
     made->format = find_format(format);
     made->sink = sink;
     seine_buf_init(&made->text, TEXT_MAX_BYTES);
     seine_buf_init(&made->held, TEXT_MAX_BYTES);
     seine_buf_init(&made->times, TEXT_MAX_BYTES);
-    const seine_status status = wrote(made, made->format->begin(made), false, error);
-    if (status == SEINE_OK)
-        *out = made;
-    else
-        seine_export_free(made);
-    return status;
+    SEINE_TRY(wrote(made, made->format->begin(made), false, error));
+    *out = SEINE_TAKE(made);
+    return SEINE_OK;
 }
 
 static seine_status end_vessel(seine_export *out) {

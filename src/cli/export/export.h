@@ -7,6 +7,7 @@
 #define SEINE_CLI_EXPORT_EXPORT_H
 
 #include "base/buf.h"
+#include "base/try.h"
 
 /** What the lake knows of a vessel in the time asked for. */
 typedef struct seine_export_vessel {
@@ -39,5 +40,6 @@ SEINE_MUST_USE seine_status seine_export_add(seine_export *out, seine_export_pos
 /** Ends the last vessel and the document. */
 SEINE_MUST_USE seine_status seine_export_end(seine_export *out, seine_error *error);
 void seine_export_free(seine_export *out); /**< NULL is allowed */
+SEINE_OWNED_POINTER(seine_export, seine_export_free);
 
 #endif

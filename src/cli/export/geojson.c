@@ -11,29 +11,23 @@ static seine_status begin(seine_export *out) {
     return seine_buf_append_str(&out->text, "{\"type\":\"FeatureCollection\",\"features\":[");
 }
 
-static void put_text(seine_json_writer *w, const char *key, const char *text) {
-    seine_json_key(w, seine_str_of(key));
-    seine_json_put_text(w, seine_str_of(text));
-}
-
 static seine_status put_moment(seine_json_writer *w, const char *key, int64_t time_us) {
     seine_json_key(w, seine_str_of(key));
-    if (w->status == SEINE_OK) w->status = seine_buf_append_str(w->out, "\"");
-    if (w->status == SEINE_OK) w->status = seine_export_time(w->out, time_us);
-    if (w->status == SEINE_OK) w->status = seine_buf_append_str(w->out, "\"");
+    SEINE_TRY(w->status);
     w->needs_comma = true;
-    return w->status;
+    SEINE_TRY(seine_buf_append_str(w->out, "\""));
+    SEINE_TRY(seine_export_time(w->out, time_us));
+    return seine_buf_append_str(w->out, "\"");
 }
 
 /* The Feature up to its coordinates; out->text is written out by the walk, so these must not be in it yet. */
 static seine_status vessel(seine_export *out) {
     const seine_export_vessel *v = out->vessel;
-    seine_status status = seine_buf_append_str(&out->text, out->vessels > 0 ? ",\n" : "\n");
+    SEINE_TRY(seine_buf_append_str(&out->text, out->vessels > 0 ? ",\n" : "\n"));
     seine_json_writer w = seine_json_writer_to(&out->text);
-    if (status != SEINE_OK) return status;
     seine_json_begin_object(&w);
-    put_text(&w, "type", "Feature");
-    put_text(&w, "id", v->mmsi);
+    seine_json_field_text(&w, "type", "Feature");
+    seine_json_field_text(&w, "id", v->mmsi);
     seine_json_key(&w, SEINE_STR("geometry"));
     return w.status;
 }
@@ -81,31 +75,20 @@ static seine_status put_list(seine_buf *text, const seine_buf *list, const char 
 static seine_status vessel_end(seine_export *out) {
     const seine_export_vessel *v = out->vessel;
     const bool is_point = out->positions == 1, is_cut = out->pieces > 0;
-    seine_status status = seine_buf_printf(&out->text, "{\"type\":\"%s\",\"coordinates\":", kind_of(out));
-    if (status == SEINE_OK)
-        status = put_list(&out->text, &out->held,
-                          is_cut     ? "[["
-                          : is_point ? ""
-                                     : "[",
-                          is_cut     ? "]]"
-                          : is_point ? ""
-                                     : "]");
-    if (status == SEINE_OK) status = seine_buf_append_str(&out->text, "},\"properties\":");
-    if (status != SEINE_OK) return status;
+    const char *open = is_cut ? "[[" : is_point ? "" : "[", *close = is_cut ? "]]" : is_point ? "" : "]";
+    SEINE_TRY(seine_buf_printf(&out->text, "{\"type\":\"%s\",\"coordinates\":", kind_of(out)));
+    SEINE_TRY(put_list(&out->text, &out->held, open, close));
+    SEINE_TRY(seine_buf_append_str(&out->text, "},\"properties\":"));
     seine_json_writer w = seine_json_writer_to(&out->text);
     seine_json_begin_object(&w);
-    put_text(&w, "mmsi", v->mmsi);
-    seine_json_key(&w, SEINE_STR("name"));
-    if (v->name[0] != '\0')
-        seine_json_put_text(&w, seine_str_of(v->name));
-    else
-        seine_json_put_null(&w);
-    seine_json_key(&w, SEINE_STR("positions"));
-    seine_json_put_int(&w, v->positions);
-    status = put_moment(&w, "start", v->first_us);
-    if (status == SEINE_OK) status = put_moment(&w, "stop", v->last_us);
+    seine_json_field_text(&w, "mmsi", v->mmsi);
+    seine_json_field_text(&w, "name", v->name[0] != '\0' ? v->name : NULL);
+    seine_json_field_int(&w, "positions", v->positions);
+    SEINE_TRY(put_moment(&w, "start", v->first_us));
+    SEINE_TRY(put_moment(&w, "stop", v->last_us));
     seine_json_key(&w, SEINE_STR("times"));
-    if (w.status == SEINE_OK) w.status = put_list(&out->text, &out->times, is_cut ? "[[" : "[", is_cut ? "]]" : "]");
+    SEINE_TRY(w.status);
+    SEINE_TRY(put_list(&out->text, &out->times, is_cut ? "[[" : "[", is_cut ? "]]" : "]"));
     seine_json_end_object(&w);
     return w.status == SEINE_OK ? seine_buf_append_str(&out->text, "}") : w.status;
 }

@@ -8,20 +8,19 @@
 #include <stdlib.h>
 
 seine_status seine_export_xml(seine_buf *out, const char *text) {
-    seine_status status = SEINE_OK;
-    for (; status == SEINE_OK && *text != '\0'; text++) {
+    for (; *text != '\0'; text++) {
         const unsigned char c = (unsigned char)*text;
         switch (c) {
-        case '&': status = seine_buf_append_str(out, "&amp;"); break;
-        case '<': status = seine_buf_append_str(out, "&lt;"); break;
-        case '>': status = seine_buf_append_str(out, "&gt;"); break;
-        case '"': status = seine_buf_append_str(out, "&quot;"); break;
+        case '&': SEINE_TRY(seine_buf_append_str(out, "&amp;")); break;
+        case '<': SEINE_TRY(seine_buf_append_str(out, "&lt;")); break;
+        case '>': SEINE_TRY(seine_buf_append_str(out, "&gt;")); break;
+        case '"': SEINE_TRY(seine_buf_append_str(out, "&quot;")); break;
         default:
-            status = c < 0x20 && c != '\t' && c != '\n' ? seine_buf_append_str(out, "\xEF\xBF\xBD")
-                                                        : seine_buf_append(out, text, 1);
+            SEINE_TRY(c < 0x20 && c != '\t' && c != '\n' ? seine_buf_append_str(out, "\xEF\xBF\xBD")
+                                                         : seine_buf_append(out, text, 1));
         }
     }
-    return status;
+    return SEINE_OK;
 }
 
 seine_status seine_export_decimal(seine_buf *out, double value) {

@@ -1,6 +1,7 @@
 /* seine fetch noaa: day archives into bronze. */
 #include "base/json.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "cli/fetch/fetch.h"
 
 #include <inttypes.h>
@@ -20,11 +21,6 @@ void seine_fetch_size(int64_t bytes, char text[24]) {
         snprintf(text, 24, "%.2f GB", (double)bytes / 1e9);
 }
 
-static void put_text(seine_json_writer *w, const char *key, const char *text) {
-    seine_json_key(w, seine_str_of(key));
-    seine_json_put_text(w, seine_str_of(text));
-}
-
 static void put_int(seine_json_writer *w, const char *key, int64_t value) {
     seine_json_key(w, seine_str_of(key));
     if (value < 0)
@@ -34,22 +30,21 @@ static void put_int(seine_json_writer *w, const char *key, int64_t value) {
 }
 
 static void put_json(const seine_fetch_day *day) {
-    seine_buf out;
+    seine_buf out SEINE_OWNED(seine_buf_free);
     char date[16];
     seine_date_format(day->day, date);
     seine_buf_init(&out, 1 << 16);
     seine_json_writer w = seine_json_writer_to(&out);
     seine_json_begin_object(&w);
-    put_text(&w, "day", date);
-    put_text(&w, "outcome", seine_fetch_outcome_name(day->outcome));
-    put_text(&w, "name", day->name);
-    put_text(&w, "url", day->url);
+    seine_json_field_text(&w, "day", date);
+    seine_json_field_text(&w, "outcome", seine_fetch_outcome_name(day->outcome));
+    seine_json_field_text(&w, "name", day->name);
+    seine_json_field_text(&w, "url", day->url);
     put_int(&w, "bytes", day->bytes);
     put_int(&w, "resumed", day->resumed);
-    put_text(&w, "message", day->message);
+    seine_json_field_text(&w, "message", day->message);
     seine_json_end_object(&w);
     printf("%.*s\n", (int)out.size, (const char *)out.data);
-    seine_buf_free(&out);
 }
 
 static void put_line(const seine_fetch_day *day) {
@@ -148,22 +143,22 @@ static seine_status take_day(const seine_args *args, const char *name, int32_t *
     return seine_fail(error, SEINE_E_USAGE, "--%s: %s is not a day of the form YYYY-MM-DD", name, text);
 }
 
+void seine_fetch_view_free(seine_fetch_view *view) { seine_arena_free(&view->arena); }
+
 seine_status seine_fetch_view_open(seine_args *args, seine_fetch_view *view, seine_fetch_options *options,
                                    seine_error *error) {
     *view = (seine_fetch_view){.args = args};
     seine_fetch_take_options(args, options);
-    seine_status status = take_day(args, "from", &options->from, error);
-    if (status == SEINE_OK) status = take_day(args, "to", &options->to, error);
-    if (status == SEINE_OK && options->from > options->to)
-        status = seine_fail(error, SEINE_E_USAGE, "--from is behind --to");
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(take_day(args, "from", &options->from, error));
+    SEINE_TRY(take_day(args, "to", &options->to, error));
+    if (options->from > options->to) return seine_fail(error, SEINE_E_USAGE, "--from is behind --to");
     const size_t days = (size_t)(options->to - options->from) + 1;
     view->absent = SEINE_ARENA_ARRAY(&view->arena, int32_t, days);
     view->failures = SEINE_ARENA_ARRAY(&view->arena, struct seine_fetch_failure, days);
+    if (view->absent == NULL || view->failures == NULL) return seine_no_memory(error, "fetch");
     options->report = report;
     options->context = view;
-    return view->absent != NULL && view->failures != NULL ? SEINE_OK
-                                                          : seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    return SEINE_OK;
 }
 
 /* "2025-01-02, 2025-01-05 to 2025-01-09" */
@@ -230,39 +225,34 @@ static void report_preview(void *context, const seine_fetch_day *day) {
         put_line(day);
 }
 
-static int run_preview(seine_args *args) {
+static seine_status run_preview(seine_args *args, seine_error *error) {
     seine_fetch_options options;
-    seine_error error = {SEINE_OK, ""};
     bool from_index = false;
     preview p = {.args = args, .limit = seine_args_int(args, "limit")};
     if (p.limit == 0) p.limit = INT64_MAX;
     seine_fetch_take_options(args, &options);
     options.report = report_preview;
     options.context = &p;
-    const seine_status status =
-        seine_fetch_preview((int)seine_args_int(args, "preview"), &options, &from_index, &error);
+    SEINE_TRY(seine_fetch_preview((int)seine_args_int(args, "preview"), &options, &from_index, error));
     seine_cli_progress_end(args);
-    if (status != SEINE_OK) return seine_cli_fail(args, &error);
     seine_cli_note(args, "%" PRId64 " archives %s", p.count,
                    from_index ? "in the list of the year" : "found by probing");
-    return 0;
+    return SEINE_OK;
 }
 
-static int run(seine_args *args) {
-    seine_fetch_view view;
+static seine_status run(seine_args *args, seine_error *error) {
+    seine_fetch_view view SEINE_OWNED(seine_fetch_view_free) = {0};
     seine_fetch_options options;
     seine_fetch_report totals = {0};
-    seine_error error = {SEINE_OK, ""};
-    if (seine_args_given(args, "preview")) return run_preview(args);
-    seine_status status = seine_fetch_view_open(args, &view, &options, &error);
+    if (seine_args_given(args, "preview")) return run_preview(args, error);
+    SEINE_TRY(seine_fetch_view_open(args, &view, &options, error));
     options.dry_run = seine_args_flag(args, "dry-run");
-    if (status == SEINE_OK) status = seine_fetch_noaa(seine_args_lake(args), &options, &totals, &error);
+    const seine_status status = seine_fetch_noaa(seine_args_lake(args), &options, &totals, error);
     seine_cli_progress_end(args);
     if (status == SEINE_OK) put_total(args, &totals, options.dry_run);
     seine_fetch_view_end(&view, &totals);
-    seine_arena_free(&view.arena);
-    if (status != SEINE_OK) return seine_cli_fail(args, &error);
-    return totals.failed > 0 ? 1 : 0;
+    if (totals.failed > 0) seine_cli_found_wrong(args);
+    return status;
 }
 
 static const seine_option options_list[] = {

@@ -81,9 +81,11 @@ typedef struct seine_fetch_view {
     seine_arena arena;
 } seine_fetch_view;
 
-/** Fills @p options from the command line; days must be given. Free view->arena. @return OK, E_USAGE, E_NOMEM. */
+/** Fills @p options from the command line; days must be given. Free @p view in every case. @return OK, E_USAGE,
+ * E_NOMEM. */
 SEINE_MUST_USE seine_status seine_fetch_view_open(seine_args *args, seine_fetch_view *view,
                                                   seine_fetch_options *options, seine_error *error);
+void seine_fetch_view_free(seine_fetch_view *view);
 /** Options without days and without a report. */
 void seine_fetch_take_options(seine_args *args, seine_fetch_options *options);
 /** Failed days with their causes, days without an archive, and the warning when there was none at all. To stderr. */

@@ -36,17 +36,14 @@ static seine_status put_csv_text(seine_buf *text, seine_str value) {
 }
 
 static seine_status put_csv_row(seine_output *output, const seine_rows *rows, size_t row) {
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; status == SEINE_OK && i < rows->column_count; i++) {
+    for (size_t i = 0; i < rows->column_count; i++) {
         const seine_vec *vec = &rows->columns[i];
-        if (i > 0) status = seine_buf_append(&output->text, ",", 1);
-        if (status != SEINE_OK || seine_output_is_null(vec, row)) continue;
-        if (vec->type == SEINE_TYPE_STRING)
-            status = put_csv_text(&output->text, ((const seine_str *)vec->values)[row]);
-        else
-            status = seine_output_cell(&output->text, vec, row);
+        if (i > 0) SEINE_TRY(seine_buf_append(&output->text, ",", 1));
+        if (seine_output_is_null(vec, row)) continue;
+        SEINE_TRY(vec->type == SEINE_TYPE_STRING ? put_csv_text(&output->text, ((const seine_str *)vec->values)[row])
+                                                 : seine_output_cell(&output->text, vec, row));
     }
-    return status == SEINE_OK ? seine_buf_append(&output->text, "\n", 1) : status;
+    return seine_buf_append(&output->text, "\n", 1);
 }
 
 static seine_status put_csv_header(seine_output *output) {
@@ -91,9 +88,7 @@ static void put_json_cell(seine_json_writer *w, const seine_output_shape *shape,
 
 static seine_status put_json_row(seine_output *output, const seine_rows *rows, size_t row, seine_buf *scratch) {
     const bool is_array = output->format == SEINE_OUTPUT_JSON;
-    seine_status status = SEINE_OK;
-    if (is_array) status = seine_buf_append_str(&output->text, output->rows + row == 0 ? "[\n" : ",\n");
-    if (status != SEINE_OK) return status;
+    if (is_array) SEINE_TRY(seine_buf_append_str(&output->text, output->rows + row == 0 ? "[\n" : ",\n"));
     seine_json_writer w = seine_json_writer_to(&output->text);
     seine_json_begin_object(&w);
     for (size_t i = 0; i < rows->column_count; i++) {
@@ -133,19 +128,19 @@ static seine_status check_names(seine_output_format format, const seine_output_s
 }
 
 static seine_status begin(seine_output *output, const char *path, size_t most_rows, seine_error *error) {
-    seine_status status = SEINE_OK;
-    if (output->format >= SEINE_OUTPUT_GEOPARQUET) status = seine_output_place_open(output, path, error);
-    if (status == SEINE_OK) status = check_names(output->format, output->shape, error);
-    if (status != SEINE_OK || output->format == SEINE_OUTPUT_GPKG) return status;
+    if (output->format >= SEINE_OUTPUT_GEOPARQUET) SEINE_TRY(seine_output_place_open(output, path, error));
+    SEINE_TRY(check_names(output->format, output->shape, error));
+    if (output->format == SEINE_OUTPUT_GPKG) return SEINE_OK;
     if (is_parquet(output->format)) return seine_output_parquet_open(output, path, error);
-    if (path != NULL) status = seine_file_writer_open(path, &output->file, error);
-    if (status != SEINE_OK) return status;
+    if (path != NULL) SEINE_TRY(seine_file_writer_open(path, &output->file, error));
+    seine_status status = SEINE_OK;
     if (output->format == SEINE_OUTPUT_TABLE) status = seine_output_table_open(output, most_rows);
     if (output->format == SEINE_OUTPUT_CSV) status = put_csv_header(output);
     return status == SEINE_OK ? status : seine_fail(error, status, "output: out of memory");
 }
 
 static void output_free(seine_output *output) {
+    seine_file_writer_abort(output->file);
     seine_output_table_free(output);
     seine_output_place_free(output);
     seine_buf_free(&output->text);
@@ -161,18 +156,16 @@ seine_status seine_output_open(seine_output_format format, const char *path, con
                           : format == SEINE_OUTPUT_GEOPARQUET ? "geoparquet"
                                                               : "gpkg");
     seine_output *o = calloc(1, sizeof *o);
-    if (o == NULL) return seine_fail(error, SEINE_E_NOMEM, "output: out of memory");
+    if (o == NULL) return seine_no_memory(error, "output");
     o->format = format;
     o->shape = shape;
     seine_buf_init(&o->text, TEXT_MAX);
     const seine_status status = begin(o, path, most_rows, error);
-    if (status != SEINE_OK) {
-        seine_file_writer_abort(o->file);
+    if (status == SEINE_OK)
+        *output = o;
+    else
         output_free(o);
-        return status;
-    }
-    *output = o;
-    return SEINE_OK;
+    return status;
 }
 
 void seine_output_to_screen(seine_output *output, seine_output_show *show, void *context, size_t columns,
@@ -186,24 +179,20 @@ void seine_output_to_screen(seine_output *output, seine_output_show *show, void 
 seine_status seine_output_rows(seine_output *output, const seine_rows *rows, seine_error *error) {
     if (is_parquet(output->format)) return seine_output_parquet_rows(output, rows, error);
     if (output->format == SEINE_OUTPUT_GPKG) return seine_output_gpkg_rows(output, rows, error);
-    seine_status status = SEINE_OK;
     if (output->format == SEINE_OUTPUT_TABLE) {
-        status = seine_output_table_rows(output, rows);
+        const seine_status status = seine_output_table_rows(output, rows);
         return status == SEINE_OK ? status : seine_fail(error, status, "output: out of memory");
     }
-    seine_buf scratch;
+    seine_buf scratch SEINE_OWNED(seine_buf_free);
     seine_buf_init(&scratch, TEXT_MAX);
-    for (size_t row = 0; status == SEINE_OK && row < rows->count; row++) {
-        status = output->format == SEINE_OUTPUT_CSV ? put_csv_row(output, rows, row)
-                                                    : put_json_row(output, rows, row, &scratch);
-        if (status != SEINE_OK)
-            status = seine_fail(error, status, "output: row of more than %zu bytes", TEXT_MAX);
-        else
-            status = seine_output_flush(output, false, error);
+    for (size_t row = 0; row < rows->count; row++) {
+        const seine_status status = output->format == SEINE_OUTPUT_CSV ? put_csv_row(output, rows, row)
+                                                                       : put_json_row(output, rows, row, &scratch);
+        if (status != SEINE_OK) return seine_fail(error, status, "output: row of more than %zu bytes", TEXT_MAX);
+        SEINE_TRY(seine_output_flush(output, false, error));
     }
-    seine_buf_free(&scratch);
     output->rows += rows->count;
-    return status;
+    return SEINE_OK;
 }
 
 bool seine_output_is_full(const seine_output *output) {
@@ -216,25 +205,19 @@ static seine_status end_text(seine_output *output, seine_error *error) {
     if (output->format == SEINE_OUTPUT_JSON)
         status = seine_buf_append_str(&output->text, output->rows == 0 ? "[]\n" : "\n]\n");
     if (status != SEINE_OK) return seine_fail(error, status, "output: out of memory");
-    status = seine_output_flush(output, true, error);
-    if (status == SEINE_OK && output->file == NULL && fflush(stdout) != 0)
-        status = seine_fail(error, SEINE_E_IO, "standard output: %s", strerror(errno));
-    return status;
+    SEINE_TRY(seine_output_flush(output, true, error));
+    if (output->file != NULL) return seine_file_writer_commit(SEINE_TAKE(output->file), SEINE_FILE_REPLACE, error);
+    return fflush(stdout) == 0 ? SEINE_OK : seine_fail(error, SEINE_E_IO, "standard output: %s", strerror(errno));
 }
 
 seine_status seine_output_close(seine_output *output, seine_status so_far, seine_error *error) {
     seine_status status = so_far;
-    if (is_parquet(output->format)) {
+    if (is_parquet(output->format))
         status = seine_output_parquet_end(output, so_far, error);
-    } else if (output->format == SEINE_OUTPUT_GPKG) {
+    else if (output->format == SEINE_OUTPUT_GPKG)
         status = seine_output_gpkg_end(output, so_far, error);
-    } else {
-        if (status == SEINE_OK) status = end_text(output, error);
-        if (output->file != NULL && status == SEINE_OK)
-            status = seine_file_writer_commit(output->file, SEINE_FILE_REPLACE, error);
-        else
-            seine_file_writer_abort(output->file);
-    }
+    else if (so_far == SEINE_OK)
+        status = end_text(output, error);
     output_free(output);
     return status;
 }

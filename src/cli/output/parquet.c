@@ -16,7 +16,7 @@ struct seine_output_parquet {
 
 seine_status seine_output_parquet_open(seine_output *output, const char *path, seine_error *error) {
     output->parquet = calloc(1, sizeof *output->parquet);
-    if (output->parquet == NULL) return seine_fail(error, SEINE_E_NOMEM, "output: out of memory");
+    if (output->parquet == NULL) return seine_no_memory(error, "output");
     output->parquet->path = path;
     return SEINE_OK;
 }
@@ -26,57 +26,52 @@ static seine_status open_writer(seine_output *output, const seine_rows *rows, se
     seine_output_parquet *p = output->parquet;
     const size_t count = output->shape->column_count;
     seine_column *columns = SEINE_ARENA_ARRAY(&p->arena, seine_column, count);
-    if (columns == NULL) return seine_fail(error, SEINE_E_NOMEM, "output: out of memory");
+    if (columns == NULL) return seine_no_memory(error, "output");
     for (size_t i = 0; i < count; i++) {
         const seine_type type = rows->columns[i].type;
         columns[i] =
             (seine_column){.id = (int)i + 1, .name = output->shape->names[i], .type = type, .unit = "", .doc = ""};
     }
-    if (seine_row_group_make(&p->group, columns, count) != SEINE_OK)
-        return seine_fail(error, SEINE_E_NOMEM, "output: out of memory");
+    if (seine_row_group_make(&p->group, columns, count) != SEINE_OK) return seine_no_memory(error, "output");
     p->schema = (seine_table_schema){.name = "query", .doc = "", .columns = columns, .column_count = count};
     return seine_parquet_open(p->path, &p->schema, &p->writer, error);
 }
 
 seine_status seine_output_parquet_rows(seine_output *output, const seine_rows *rows, seine_error *error) {
     seine_output_parquet *p = output->parquet;
-    seine_status status = SEINE_OK;
     seine_rows more;
     if (output->place != NULL) {
         SEINE_TRY(seine_output_place_extend(output, rows, &more, error));
         rows = &more;
     }
-    if (p->writer == NULL) status = open_writer(output, rows, error);
-    for (size_t first = 0; status == SEINE_OK && first < rows->count;) {
-        if (seine_row_group_take(&p->group, rows, &first) != SEINE_OK)
-            return seine_fail(error, SEINE_E_NOMEM, "output: out of memory");
-        if (seine_row_group_is_full(&p->group)) status = seine_row_group_write(&p->group, p->writer, error);
+    if (p->writer == NULL) SEINE_TRY(open_writer(output, rows, error));
+    for (size_t first = 0; first < rows->count;) {
+        if (seine_row_group_take(&p->group, rows, &first) != SEINE_OK) return seine_no_memory(error, "output");
+        if (seine_row_group_is_full(&p->group)) SEINE_TRY(seine_row_group_write(&p->group, p->writer, error));
     }
     output->rows += rows->count;
-    return status;
+    return SEINE_OK;
+}
+
+/* Writes what is held back, and the end of the file. */
+static seine_status finish(seine_output *output, seine_error *error) {
+    seine_output_parquet *p = output->parquet;
+    seine_parquet_extra extra;
+    seine_data_file file;
+    if (p->writer == NULL) return seine_fail(error, SEINE_E_INTERNAL, "output: no batch was given");
+    SEINE_TRY(seine_row_group_write(&p->group, p->writer, error));
+    if (output->place != NULL) {
+        if (seine_output_place_metadata(output, &extra) != SEINE_OK) return seine_no_memory(error, "output");
+        seine_parquet_extend(p->writer, &extra);
+    }
+    return seine_parquet_finish(SEINE_TAKE(p->writer), &p->arena, &file, error);
 }
 
 seine_status seine_output_parquet_end(seine_output *output, seine_status so_far, seine_error *error) {
     seine_output_parquet *p = output->parquet;
-    seine_status status = so_far;
-    if (p == NULL) return status;
-    if (status == SEINE_OK && p->writer == NULL)
-        status = seine_fail(error, SEINE_E_INTERNAL, "output: no batch was given");
-    if (status == SEINE_OK) status = seine_row_group_write(&p->group, p->writer, error);
-    seine_parquet_extra extra;
-    if (status == SEINE_OK && output->place != NULL) {
-        status = seine_output_place_metadata(output, &extra);
-        if (status == SEINE_OK)
-            seine_parquet_extend(p->writer, &extra);
-        else
-            status = seine_fail(error, status, "output: out of memory");
-    }
-    if (status == SEINE_OK) {
-        seine_data_file file;
-        status = seine_parquet_finish(p->writer, &p->arena, &file, error);
-    } else {
-        seine_parquet_abort(p->writer);
-    }
+    if (p == NULL) return so_far;
+    const seine_status status = so_far == SEINE_OK ? finish(output, error) : so_far;
+    seine_parquet_abort(p->writer);
     seine_row_group_free(&p->group);
     seine_arena_free(&p->arena);
     free(p);

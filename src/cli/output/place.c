@@ -4,6 +4,7 @@
  */
 #include "base/json.h"
 #include "base/number.h"
+#include "base/try.h"
 #include "cli/output/internal.h"
 #include "table/geopackage.h"
 
@@ -35,8 +36,6 @@ struct seine_output_place {
     double bounds[BOUNDS]; /* of all rows */
     seine_buf metadata;
 };
-
-static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "output: out of memory"); }
 
 /* The one column of these names; columns = none. */
 static size_t find_column(const seine_output_shape *shape, const char *const *names, size_t count) {
@@ -105,7 +104,7 @@ static const char *layer_name(seine_output_place *place, const char *path) {
 seine_status seine_output_place_open(seine_output *output, const char *path, seine_error *error) {
     const seine_output_shape *shape = output->shape;
     seine_output_place *place = calloc(1, sizeof *place);
-    if (place == NULL) return no_memory(error);
+    if (place == NULL) return seine_no_memory(error, "output");
     output->place = place;
     place->path = path;
     seine_buf_init(&place->metadata, METADATA_MAX);
@@ -117,11 +116,11 @@ seine_status seine_output_place_open(seine_output *output, const char *path, sei
                           output->format == SEINE_OUTPUT_GPKG ? "gpkg" : "geoparquet");
     if (check_free(output, error) != SEINE_OK) return SEINE_E_USAGE;
     const char *layer = layer_name(place, shape->file != NULL ? shape->file : path);
-    if (layer == NULL) return no_memory(error);
+    if (layer == NULL) return seine_no_memory(error, "output");
     place->layer = (seine_geopackage_layer){layer, place->end_lat == place->columns ? "POINT" : "GEOMETRY",
                                             shape->names, shape->column_count};
     if (output->format == SEINE_OUTPUT_GPKG) return SEINE_OK;
-    if (add_columns(place, shape) != SEINE_OK) return no_memory(error);
+    if (add_columns(place, shape) != SEINE_OK) return seine_no_memory(error, "output");
     output->shape = &place->shape;
     return SEINE_OK;
 }
@@ -219,7 +218,7 @@ static seine_status take_places(seine_output_place *place, const seine_rows *row
 seine_status seine_output_place_extend(seine_output *output, const seine_rows *rows, seine_rows *more,
                                        seine_error *error) {
     seine_output_place *place = output->place;
-    if (take_places(place, rows) != SEINE_OK) return no_memory(error);
+    if (take_places(place, rows) != SEINE_OK) return seine_no_memory(error, "output");
     for (size_t i = 0; i < place->columns; i++) place->vecs[i] = rows->columns[i];
     seine_vec *added = place->vecs + place->columns;
     added[0] = (seine_vec){.type = SEINE_TYPE_BINARY, .values = place->shapes, .valid = place->valid};
@@ -233,13 +232,10 @@ seine_status seine_output_place_extend(seine_output *output, const seine_rows *r
 
 static void put_covering(seine_json_writer *w) {
     static const char *const edges[BOUNDS] = {"xmin", "ymin", "xmax", "ymax"};
-    seine_json_key(w, SEINE_STR("covering"));
-    seine_json_begin_object(w);
-    seine_json_key(w, SEINE_STR("bbox"));
-    seine_json_begin_object(w);
+    seine_json_field_object(w, "covering");
+    seine_json_field_object(w, "bbox");
     for (size_t i = 0; i < BOUNDS; i++) {
-        seine_json_key(w, seine_str_of(edges[i]));
-        seine_json_begin_array(w);
+        seine_json_field_array(w, edges[i]);
         seine_json_put_text(w, SEINE_STR("bbox"));
         seine_json_put_text(w, seine_str_of(edges[i]));
         seine_json_end_array(w);
@@ -250,8 +246,7 @@ static void put_covering(seine_json_writer *w) {
 
 static void put_bounds(seine_json_writer *w, const seine_output_place *place) {
     if (!place->has_bounds) return;
-    seine_json_key(w, SEINE_STR("bbox"));
-    seine_json_begin_array(w);
+    seine_json_field_array(w, "bbox");
     for (size_t i = 0; i < BOUNDS; i++) seine_json_put_number(w, place->bounds[i]);
     seine_json_end_array(w);
 }
@@ -261,18 +256,12 @@ seine_status seine_output_place_metadata(seine_output *output, seine_parquet_ext
     seine_output_place *place = output->place;
     seine_json_writer w = seine_json_writer_to(&place->metadata);
     seine_json_begin_object(&w);
-    seine_json_key(&w, SEINE_STR("version"));
-    seine_json_put_text(&w, SEINE_STR("1.1.0"));
-    seine_json_key(&w, SEINE_STR("primary_column"));
-    seine_json_put_text(&w, SEINE_STR("geometry"));
-    seine_json_key(&w, SEINE_STR("columns"));
-    seine_json_begin_object(&w);
-    seine_json_key(&w, SEINE_STR("geometry"));
-    seine_json_begin_object(&w);
-    seine_json_key(&w, SEINE_STR("encoding"));
-    seine_json_put_text(&w, SEINE_STR("WKB"));
-    seine_json_key(&w, SEINE_STR("geometry_types"));
-    seine_json_begin_array(&w);
+    seine_json_field_str(&w, "version", SEINE_STR("1.1.0"));
+    seine_json_field_str(&w, "primary_column", SEINE_STR("geometry"));
+    seine_json_field_object(&w, "columns");
+    seine_json_field_object(&w, "geometry");
+    seine_json_field_str(&w, "encoding", SEINE_STR("WKB"));
+    seine_json_field_array(&w, "geometry_types");
     seine_json_put_text(&w, SEINE_STR("Point"));
     if (place->end_lat != place->columns) {
         seine_json_put_text(&w, SEINE_STR("LineString"));
@@ -295,11 +284,9 @@ seine_status seine_output_place_metadata(seine_output *output, seine_parquet_ext
 /* The types come with the first batch, which may be the empty one at the end. */
 seine_status seine_output_gpkg_rows(seine_output *output, const seine_rows *rows, seine_error *error) {
     seine_output_place *place = output->place;
-    seine_status status = take_places(place, rows);
-    if (status != SEINE_OK) return no_memory(error);
-    if (place->gpkg == NULL) status = seine_geopackage_open(place->path, &place->layer, rows, &place->gpkg, error);
-    if (status == SEINE_OK) status = seine_geopackage_rows(place->gpkg, rows, place->shapes, error);
-    return status;
+    if (take_places(place, rows) != SEINE_OK) return seine_no_memory(error, "output");
+    if (place->gpkg == NULL) SEINE_TRY(seine_geopackage_open(place->path, &place->layer, rows, &place->gpkg, error));
+    return seine_geopackage_rows(place->gpkg, rows, place->shapes, error);
 }
 
 seine_status seine_output_gpkg_end(seine_output *output, seine_status so_far, seine_error *error) {

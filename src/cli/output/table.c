@@ -72,11 +72,10 @@ seine_status seine_output_table_open(seine_output *output, size_t most_rows) {
 static seine_status keep_cell(seine_output *output, const seine_vec *vec, size_t row, size_t column) {
     seine_output_table *table = output->table;
     seine_buf_clear(&output->text);
-    seine_status status = seine_output_cell(&output->text, vec, row);
-    if (status == SEINE_OK) status = SEINE_ARRAY_ROOM(table->cells, table->count, table->capacity, 1, CELLS_MAX);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_output_cell(&output->text, vec, row));
+    SEINE_TRY(SEINE_ARRAY_ROOM(table->cells, table->count, table->capacity, 1, CELLS_MAX));
     seine_str kept = seine_buf_str(&output->text);
-    if (show(table, &kept) != SEINE_OK) return SEINE_E_NOMEM;
+    SEINE_TRY(show(table, &kept));
     while (kept.size > 0 && kept.data[kept.size - 1] == '\n') kept.size--;
     const size_t width = width_of(kept);
     if (width > table->widths[column]) table->widths[column] = width;
@@ -87,18 +86,14 @@ static seine_status keep_cell(seine_output *output, const seine_vec *vec, size_t
 
 seine_status seine_output_table_rows(seine_output *output, const seine_rows *rows) {
     seine_output_table *table = output->table;
-    seine_status status = SEINE_OK;
-    for (size_t row = 0; status == SEINE_OK && row < rows->count; row++) {
-        if (table->most_rows > 0 && table->rows == table->most_rows) {
-            table->full = true;
-            break;
-        }
-        for (size_t i = 0; status == SEINE_OK && i < rows->column_count; i++)
-            status = keep_cell(output, &rows->columns[i], row, i);
+    for (size_t row = 0; row < rows->count; row++) {
+        table->full = table->most_rows > 0 && table->rows == table->most_rows;
+        if (table->full) break;
+        for (size_t i = 0; i < rows->column_count; i++) SEINE_TRY(keep_cell(output, &rows->columns[i], row, i));
         table->rows++;
     }
     seine_buf_clear(&output->text);
-    return status;
+    return SEINE_OK;
 }
 
 bool seine_output_table_is_full(const seine_output *output) { return output->table->full; }
@@ -135,30 +130,26 @@ static seine_status put_cut(seine_buf *text, seine_str line, size_t width) {
 /* One line of cells; nothing is padded behind the last column. */
 static seine_status put_line(seine_output *output, seine_str *cells, bool header) {
     const seine_output_shape *shape = output->shape;
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; status == SEINE_OK && i < shape->column_count; i++) {
+    for (size_t i = 0; i < shape->column_count; i++) {
         const seine_str line = next_line(&cells[i]);
         const size_t width = output->table->widths[i], used = width_of(line);
         const size_t space = used < width ? width - used : 0;
         const bool right = !header && seine_output_is_number(shape->types[i]);
-        if (i > 0) status = seine_buf_append_str(&output->text, " | ");
-        if (status == SEINE_OK && right) status = put_repeated(&output->text, ' ', space);
-        if (status == SEINE_OK) status = put_cut(&output->text, line, width);
-        if (status == SEINE_OK && !right && i + 1 < shape->column_count)
-            status = put_repeated(&output->text, ' ', space);
+        if (i > 0) SEINE_TRY(seine_buf_append_str(&output->text, " | "));
+        if (right) SEINE_TRY(put_repeated(&output->text, ' ', space));
+        SEINE_TRY(put_cut(&output->text, line, width));
+        if (!right && i + 1 < shape->column_count) SEINE_TRY(put_repeated(&output->text, ' ', space));
     }
-    return status == SEINE_OK ? seine_buf_append(&output->text, "\n", 1) : status;
+    return seine_buf_append(&output->text, "\n", 1);
 }
 
 static seine_status put_row(seine_output *output, seine_str *cells, bool header) {
-    seine_status status = SEINE_OK;
-    bool more = true;
-    while (status == SEINE_OK && more) {
-        status = put_line(output, cells, header);
+    for (bool more = true; more;) {
+        SEINE_TRY(put_line(output, cells, header));
         more = false;
         for (size_t i = 0; i < output->shape->column_count; i++) more = more || cells[i].size > 0;
     }
-    return status;
+    return SEINE_OK;
 }
 
 static seine_status put_header(seine_output *output) {
@@ -202,23 +193,22 @@ static seine_status put_downwards(seine_output *output) {
     size_t width = 0;
     for (size_t i = 0; i < count; i++)
         if (width_of(table->names[i]) > width) width = width_of(table->names[i]);
-    seine_status status = SEINE_OK;
-    for (size_t row = 0; status == SEINE_OK && row < table->rows; row++) {
-        status = seine_buf_printf(&output->text, "-[ %zu ]-\n", row + 1);
-        for (size_t i = 0; status == SEINE_OK && i < count; i++) {
+    for (size_t row = 0; row < table->rows; row++) {
+        SEINE_TRY(seine_buf_printf(&output->text, "-[ %zu ]-\n", row + 1));
+        for (size_t i = 0; i < count; i++) {
             seine_str cell = table->cells[row * count + i], name = table->names[i];
             do {
-                status = put_repeated(&output->text, ' ', width - width_of(name));
-                if (status == SEINE_OK) status = seine_buf_append(&output->text, name.data, name.size);
-                if (status == SEINE_OK) status = seine_buf_append_str(&output->text, " | ");
                 const seine_str line = next_line(&cell);
-                if (status == SEINE_OK) status = seine_buf_append(&output->text, line.data, line.size);
-                if (status == SEINE_OK) status = seine_buf_append(&output->text, "\n", 1);
+                SEINE_TRY(put_repeated(&output->text, ' ', width - width_of(name)));
+                SEINE_TRY(seine_buf_append(&output->text, name.data, name.size));
+                SEINE_TRY(seine_buf_append_str(&output->text, " | "));
+                SEINE_TRY(seine_buf_append(&output->text, line.data, line.size));
+                SEINE_TRY(seine_buf_append(&output->text, "\n", 1));
                 name.size = 0; /* once */
-            } while (status == SEINE_OK && cell.size > 0);
+            } while (cell.size > 0);
         }
     }
-    return status;
+    return SEINE_OK;
 }
 
 static seine_status put_rows(seine_output *output) {

@@ -43,8 +43,8 @@ static seine_status read_query(seine_sql *s, seine_error *error) {
     const char *const *words = seine_args_list(s->args, NULL, &count);
     const char *file = seine_args_text(s->args, "file");
     if (count == 0 && file == NULL && isatty(STDIN_FILENO) != 1) {
-        const seine_status status = read_stdin(&s->query, error);
-        if (status != SEINE_OK || s->query.size > 0) return status;
+        SEINE_TRY(read_stdin(&s->query, error));
+        if (s->query.size > 0) return SEINE_OK;
     }
     if ((count == 1) == (file != NULL))
         return seine_fail(error, SEINE_E_USAGE, "give one SQL statement, as a word in quotes or by -f FILE");
@@ -61,7 +61,7 @@ static seine_status add_view(seine_sql *s, seine_table *table, seine_error *erro
     size_t count = 0;
     SEINE_TRY(seine_table_files(table, &files, &count, error));
     const char **paths = SEINE_ARENA_ARRAY(&s->arena, const char *, count);
-    if (paths == NULL) return seine_fail(error, SEINE_E_NOMEM, "sql: out of memory");
+    if (paths == NULL) return seine_no_memory(error, "sql");
     for (size_t i = 0; i < count; i++) paths[i] = files[i].file.path;
     return seine_engine_view(s->engine, seine_table_schema_of(table), seine_table_name(table), paths, count, error);
 }
@@ -100,8 +100,7 @@ static seine_status load_at(seine_sql *s, seine_at at, seine_error *error) {
             status = add_view(s, s->tables[i], &why);
         else if (status == SEINE_E_NOT_FOUND)
             status = add_empty(s, i, &why);
-        if (status != SEINE_OK) status = add_unreadable(s, i, &why, error);
-        if (status != SEINE_OK) return status;
+        if (status != SEINE_OK) SEINE_TRY(add_unreadable(s, i, &why, error));
     }
     return SEINE_OK;
 }
@@ -109,30 +108,27 @@ static seine_status load_at(seine_sql *s, seine_at at, seine_error *error) {
 /* The moment at which some table got that snapshot. */
 static seine_status moment_of_snapshot(seine_sql *s, int64_t id, int64_t *time_us, seine_error *error) {
     for (size_t i = 0; i < s->table_count; i++) {
-        seine_table *table = NULL;
+        seine_table *table SEINE_OWNED(seine_table_close_owned) = NULL;
         if (seine_table_load(s->catalog, s->names[i], (seine_at){0}, &table, NULL) != SEINE_OK) continue;
         size_t count = 0;
-        bool is_found = false;
         const seine_snapshot *snapshots = seine_table_snapshots(table, &count);
-        for (size_t k = 0; k < count && !is_found; k++) {
-            is_found = snapshots[k].id == id;
+        for (size_t k = 0; k < count; k++) {
+            if (snapshots[k].id != id) continue;
             *time_us = snapshots[k].time_ms * 1000 + 999; /* snapshots know milliseconds */
+            return SEINE_OK;
         }
-        seine_table_close(table);
-        if (is_found) return SEINE_OK;
     }
     return seine_fail(error, SEINE_E_NOT_FOUND, "--at %lld: no table has such a snapshot (expired?)", (long long)id);
 }
 
 static seine_status load_now(seine_sql *s, seine_error *error) {
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; status == SEINE_OK && i < s->table_count; i++) {
+    for (size_t i = 0; i < s->table_count; i++) {
         seine_error why = {SEINE_OK, ""};
-        status = seine_table_open(&s->pointers[i], (seine_at){0}, &s->tables[i], &why);
+        seine_status status = seine_table_open(&s->pointers[i], (seine_at){0}, &s->tables[i], &why);
         if (status == SEINE_OK) status = add_view(s, s->tables[i], &why);
-        if (status != SEINE_OK) status = add_unreadable(s, i, &why, error);
+        if (status != SEINE_OK) SEINE_TRY(add_unreadable(s, i, &why, error));
     }
-    return status;
+    return SEINE_OK;
 }
 
 static seine_status load_tables(seine_sql *s, seine_error *error) {
@@ -143,14 +139,12 @@ static seine_status load_tables(seine_sql *s, seine_error *error) {
     if (text != NULL && !is_id && !seine_time_parse(seine_str_of(text), &at.time_us))
         return seine_fail(error, SEINE_E_USAGE, "--at %s: not a time such as 2025-01-31T12:00:00Z", text);
     size_t count = 0;
-    seine_status status = seine_catalog_pointers(s->catalog, &s->arena, &s->pointers, &count, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_catalog_pointers(s->catalog, &s->arena, &s->pointers, &count, error));
     s->tables = SEINE_ARENA_ARRAY(&s->arena, seine_table *, count);
     s->names = SEINE_ARENA_ARRAY(&s->arena, const char *, count);
-    if (s->tables == NULL || s->names == NULL) return seine_fail(error, SEINE_E_NOMEM, "sql: out of memory");
+    if (s->tables == NULL || s->names == NULL) return seine_no_memory(error, "sql");
     for (size_t i = 0; i < count; i++) s->names[s->table_count++] = s->pointers[i].name;
-    if (is_id) status = moment_of_snapshot(s, id, &at.time_us, error);
-    if (status != SEINE_OK) return status;
+    if (is_id) SEINE_TRY(moment_of_snapshot(s, id, &at.time_us, error));
     return text != NULL ? load_at(s, at, error) : load_now(s, error);
 }
 
@@ -173,7 +167,7 @@ static void close_session(seine_sql *s) {
 
 static seine_status run_statement(seine_sql *s, seine_output_format format, seine_error *error) {
     const char *path = seine_args_text(s->args, "output"), *statement = seine_buf_text(&s->query);
-    if (statement == NULL) return seine_fail(error, SEINE_E_NOMEM, "sql: out of memory");
+    if (statement == NULL) return seine_no_memory(error, "sql");
     const seine_sql_target target = {.format = format,
                                      .path = path != NULL && strcmp(path, "-") != 0 ? path : NULL,
                                      .most_rows = (size_t)seine_args_int(s->args, "limit")};
@@ -189,27 +183,20 @@ static seine_status read_options(seine_args *args, seine_output_format *format, 
             return seine_fail(error, SEINE_E_USAGE, "--json is --format json, but --format %s is given too", name);
         name = "json";
     }
-    seine_status status = seine_targets_check(files, 2, error);
-    if (status == SEINE_OK)
-        status =
-            seine_format_choose(SEINE_OUTPUT_FORMATS, name, seine_args_text(args, "output"), "table", &name, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_targets_check(files, 2, error));
+    SEINE_TRY(seine_format_choose(SEINE_OUTPUT_FORMATS, name, seine_args_text(args, "output"), "table", &name, error));
     *format = seine_output_format_of(name);
     if (!wants_shell(args) || *format < SEINE_OUTPUT_PARQUET) return SEINE_OK;
     return seine_fail(error, SEINE_E_USAGE, "--format %s needs a statement and -o FILE", name);
 }
 
-static int run(seine_args *args) {
-    seine_sql s = {.args = args};
+static seine_status run(seine_args *args, seine_error *error) {
+    seine_sql s SEINE_OWNED(close_session) = {.args = args};
     seine_buf_init(&s.query, QUERY_MAX_BYTES);
-    seine_error error = {SEINE_OK, ""};
     seine_output_format format = SEINE_OUTPUT_TABLE;
-    seine_status status = read_options(args, &format, &error);
-    if (status == SEINE_OK) status = open_session(&s, &error);
-    if (status == SEINE_OK)
-        status = wants_shell(args) ? seine_shell_run(&s, format, &error) : run_statement(&s, format, &error);
-    close_session(&s);
-    return status == SEINE_OK ? 0 : seine_cli_fail(args, &error);
+    SEINE_TRY(read_options(args, &format, error));
+    SEINE_TRY(open_session(&s, error));
+    return wants_shell(args) ? seine_shell_run(&s, format, error) : run_statement(&s, format, error);
 }
 
 static const seine_option options_list[] = {

@@ -214,19 +214,19 @@ static void take_lines(shell *sh, char *line) {
 
 static void do_read(shell *sh, const char *word) {
     seine_error error = {SEINE_OK, ""};
-    seine_buf text;
+    seine_buf text SEINE_OWNED(seine_buf_free);
     seine_buf_init(&text, TEXT_MAX);
-    seine_status status = SEINE_OK;
-    if (word[0] == '\0') status = seine_fail(&error, SEINE_E_USAGE, ".read needs a file");
-    if (status == SEINE_OK && sh->depth == READ_DEPTH)
-        status = seine_fail(&error, SEINE_E_LIMIT, ".read %s: files that read files, deeper than %d", word, READ_DEPTH);
-    if (status == SEINE_OK) status = seine_file_read(word, &text, &error);
-    char *lines = status == SEINE_OK ? seine_buf_text(&text) : NULL;
+    if (word[0] == '\0')
+        (void)seine_fail(&error, SEINE_E_USAGE, ".read needs a file");
+    else if (sh->depth == READ_DEPTH)
+        (void)seine_fail(&error, SEINE_E_LIMIT, ".read %s: files that read files, deeper than %d", word, READ_DEPTH);
+    else
+        seine_best_effort(seine_file_read(word, &text, &error));
+    char *lines = error.status == SEINE_OK ? seine_buf_text(&text) : NULL;
     sh->depth++;
     if (lines != NULL) take_lines(sh, lines);
     sh->depth--;
-    if (status != SEINE_OK) tell(sh, &error);
-    seine_buf_free(&text);
+    if (error.status != SEINE_OK) tell(sh, &error);
 }
 
 static void do_schema(shell *sh, const char *word) {

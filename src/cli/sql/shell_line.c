@@ -1,4 +1,5 @@
 /* The line editor: prompts, history, completion of tables, columns, keywords and dot commands. */
+#include "base/try.h"
 #include "cli/args.h"
 #include "cli/sql/internal.h"
 #include "io/file.h"
@@ -215,7 +216,7 @@ static void set_up(seine_shell_lines *lines) {
 seine_status seine_shell_lines_open(const seine_sql *sql, seine_shell_lines **lines, seine_error *error) {
     *lines = NULL;
     seine_shell_lines *made = calloc(1, sizeof *made);
-    if (made == NULL) return seine_fail(error, SEINE_E_NOMEM, "shell: out of memory");
+    if (made == NULL) return seine_no_memory(error, "shell");
     made->sql = sql;
     /* For characters beyond ASCII in the editor; numbers and texts of the product do not follow it. */
     (void)setlocale(LC_CTYPE, "");

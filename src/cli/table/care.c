@@ -1,6 +1,7 @@
 /* seine table orphans|expire: finding and removing what a lake no longer needs. */
 #include "base/json.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "cli/cli.h"
 #include "io/clock.h"
 #include "table/catalog/catalog.h"
@@ -22,121 +23,107 @@ typedef struct care {
     int64_t older_than_us;
     seine_buf out;
     seine_json_writer json;
-    seine_error error;
+    seine_error *error;
 } care;
 
-static seine_status begin(care *c, seine_args *args, bool writes) {
-    *c = (care){.args = args};
+static seine_status begin(care *c, seine_args *args, bool writes, seine_error *error) {
+    c->args = args;
+    c->error = error;
     seine_buf_init(&c->out, OUTPUT_MAX_BYTES);
     c->json = seine_json_writer_to(&c->out);
     c->older_than_us = seine_clock_now_us() - (int64_t)(seine_args_number(args, "older-than") * (double)SEINE_HOUR_US);
     c->names = seine_args_list(args, NULL, &c->count);
-    seine_status status = seine_catalog_open(seine_args_lake(args), &c->catalog, &c->error);
-    if (status == SEINE_OK && writes) status = seine_catalog_check_writable(c->catalog, &c->error);
-    if (status != SEINE_OK || c->count > 0) return status;
+    SEINE_TRY(seine_catalog_open(seine_args_lake(args), &c->catalog, error));
+    if (writes) SEINE_TRY(seine_catalog_check_writable(c->catalog, error));
+    if (c->count > 0) return SEINE_OK;
     const char **names = NULL;
     c->is_all = true;
-    c->count = 0;
-    const seine_status listed = seine_catalog_tables(c->catalog, &c->arena, &names, &c->count, &c->error);
+    SEINE_TRY(seine_catalog_tables(c->catalog, &c->arena, &names, &c->count, error));
     c->names = names;
-    return listed;
+    return SEINE_OK;
 }
 
 /* @return OK to go on with the next table. */
 static seine_status pass_over(care *c, const char *name, seine_status status) {
     if (!c->is_all || status == SEINE_E_NOMEM || status == SEINE_E_BUSY) return status;
-    seine_cli_note(c->args, "%s is passed over: %s", name, c->error.text);
-    c->error = (seine_error){SEINE_OK, ""};
+    seine_cli_note(c->args, "%s is passed over: %s", name, c->error->text);
+    *c->error = (seine_error){SEINE_OK, ""};
     return SEINE_OK;
 }
 
-static int end(care *c, seine_status status) {
-    if (status == SEINE_OK && seine_args_json(c->args)) {
-        status = c->json.status;
-        if (status == SEINE_OK) status = seine_buf_append_str(&c->out, "\n");
-    }
-    if (c->out.size > 0 && !(status != SEINE_OK && seine_args_json(c->args)) &&
-        fwrite(c->out.data, 1, c->out.size, stdout) != c->out.size && status == SEINE_OK)
-        status = seine_fail(&c->error, SEINE_E_IO, "cannot write the output");
-    if (status != SEINE_OK && c->error.status == SEINE_OK)
-        (void)seine_fail(&c->error, status, "making the output: %s", seine_status_text(status));
+static void end(care *c) {
     seine_catalog_close(c->catalog);
     seine_arena_free(&c->arena);
     seine_buf_free(&c->out);
-    return status == SEINE_OK ? 0 : seine_cli_fail(c->args, &c->error);
 }
 
-static void json_text(seine_json_writer *w, const char *key, const char *text) {
-    seine_json_key(w, seine_str_of(key));
-    seine_json_put_text(w, seine_str_of(text));
-}
-
-static void json_int(seine_json_writer *w, const char *key, int64_t value) {
-    seine_json_key(w, seine_str_of(key));
-    seine_json_put_int(w, value);
+/* What was gathered is printed as lines also when a later table failed. */
+static seine_status print(const care *c, seine_status made) {
+    if (seine_args_json(c->args)) return made == SEINE_OK ? seine_cli_print_json(&c->json, c->error) : made;
+    SEINE_TRY(seine_cli_print(&c->out, SEINE_OK, c->error));
+    return seine_cli_print(&c->out, made, c->error);
 }
 
 static seine_status orphans_of(care *c, const char *name, bool remove, size_t *total) {
     char **paths = NULL;
     size_t count = 0;
-    const bool json = seine_args_json(c->args);
-    seine_status status =
-        seine_table_orphans(c->catalog, name, c->older_than_us, remove, &c->arena, &paths, &count, &c->error);
-    for (size_t i = 0; i < count && status == SEINE_OK; i++) {
-        if (json) {
-            seine_json_begin_object(&c->json);
-            json_text(&c->json, "table", name);
-            json_text(&c->json, "path", paths[i]);
-            seine_json_key(&c->json, SEINE_STR("removed"));
-            seine_json_put_bool(&c->json, remove);
-            seine_json_end_object(&c->json);
-        } else {
-            status = seine_buf_printf(&c->out, "%s\n", paths[i]);
-        }
-    }
+    const seine_status status =
+        seine_table_orphans(c->catalog, name, c->older_than_us, remove, &c->arena, &paths, &count, c->error);
     if (status != SEINE_OK) return pass_over(c, name, status);
+    for (size_t i = 0; i < count; i++) {
+        if (!seine_args_json(c->args)) {
+            SEINE_TRY(seine_buf_printf(&c->out, "%s\n", paths[i]));
+            continue;
+        }
+        seine_json_begin_object(&c->json);
+        seine_json_field_text(&c->json, "table", name);
+        seine_json_field_text(&c->json, "path", paths[i]);
+        seine_json_field_bool(&c->json, "removed", remove);
+        seine_json_end_object(&c->json);
+    }
     *total += count;
     return SEINE_OK;
 }
 
-static int run_orphans(seine_args *args) {
-    care c;
+static seine_status run_orphans(seine_args *args, seine_error *error) {
+    care c SEINE_OWNED(end) = {0};
     size_t total = 0;
-    const bool json = seine_args_json(args), remove = seine_args_flag(args, "remove");
-    seine_status status = begin(&c, args, remove);
-    if (json) seine_json_begin_array(&c.json);
+    const bool remove = seine_args_flag(args, "remove");
+    SEINE_TRY(begin(&c, args, remove, error));
+    if (seine_args_json(args)) seine_json_begin_array(&c.json);
+    seine_status status = SEINE_OK;
     for (size_t i = 0; i < c.count && status == SEINE_OK; i++) status = orphans_of(&c, c.names[i], remove, &total);
-    if (json) seine_json_end_array(&c.json);
+    if (seine_args_json(args)) seine_json_end_array(&c.json);
     if (status == SEINE_OK)
         seine_cli_note(args, "%zu orphan%s %s", total, total == 1 ? "" : "s",
                        remove ? "removed" : "found; --remove deletes them");
-    return end(&c, status);
+    return print(&c, status);
 }
 
 static seine_status expire_one(care *c, const char *name) {
     size_t snapshots = 0, files = 0;
     const seine_status status = seine_table_expire(c->catalog, name, c->older_than_us,
-                                                   (int)seine_args_int(c->args, "keep"), &snapshots, &files, &c->error);
+                                                   (int)seine_args_int(c->args, "keep"), &snapshots, &files, c->error);
     if (status != SEINE_OK) return pass_over(c, name, status);
     if (!seine_args_json(c->args) && seine_args_quiet(c->args)) return SEINE_OK;
     if (!seine_args_json(c->args))
         return seine_buf_printf(&c->out, "%-26s %6zu snapshots expired, %6zu files deleted\n", name, snapshots, files);
     seine_json_begin_object(&c->json);
-    json_text(&c->json, "table", name);
-    json_int(&c->json, "snapshots_expired", (int64_t)snapshots);
-    json_int(&c->json, "files_deleted", (int64_t)files);
+    seine_json_field_text(&c->json, "table", name);
+    seine_json_field_int(&c->json, "snapshots_expired", (int64_t)snapshots);
+    seine_json_field_int(&c->json, "files_deleted", (int64_t)files);
     seine_json_end_object(&c->json);
     return SEINE_OK;
 }
 
-static int run_expire(seine_args *args) {
-    care c;
-    const bool json = seine_args_json(args);
-    seine_status status = begin(&c, args, true);
-    if (json) seine_json_begin_array(&c.json);
+static seine_status run_expire(seine_args *args, seine_error *error) {
+    care c SEINE_OWNED(end) = {0};
+    SEINE_TRY(begin(&c, args, true, error));
+    if (seine_args_json(args)) seine_json_begin_array(&c.json);
+    seine_status status = SEINE_OK;
     for (size_t i = 0; i < c.count && status == SEINE_OK; i++) status = expire_one(&c, c.names[i]);
-    if (json) seine_json_end_array(&c.json);
-    return end(&c, status);
+    if (seine_args_json(args)) seine_json_end_array(&c.json);
+    return print(&c, status);
 }
 
 static const seine_option orphan_options[] = {

@@ -20,40 +20,26 @@ typedef struct view {
     seine_arena arena;
     seine_buf out;
     seine_json_writer json;
-    seine_error error;
+    seine_error *error;
 } view;
 
-static void begin(view *v) {
-    *v = (view){0};
+static void begin(view *v, seine_error *error) {
+    v->error = error;
     seine_buf_init(&v->out, OUTPUT_MAX_BYTES);
     v->json = seine_json_writer_to(&v->out);
 }
 
-/* Prints what was gathered, or why it failed. */
-static int end(view *v, seine_args *args, seine_status status) {
-    if (status == SEINE_OK && seine_args_json(args)) {
-        status = v->json.status;
-        if (status == SEINE_OK) status = seine_buf_append_str(&v->out, "\n");
-    }
-    if (status == SEINE_OK && v->out.size > 0 && fwrite(v->out.data, 1, v->out.size, stdout) != v->out.size)
-        status = seine_fail(&v->error, SEINE_E_IO, "cannot write the output");
-    if (status != SEINE_OK && v->error.status == SEINE_OK)
-        (void)seine_fail(&v->error, status, "making the output: %s", seine_status_text(status));
+static void end(view *v) {
     seine_table_close(v->table);
     seine_catalog_close(v->catalog);
     seine_arena_free(&v->arena);
     seine_buf_free(&v->out);
-    return status == SEINE_OK ? 0 : seine_cli_fail(args, &v->error);
 }
 
-static void json_text(seine_json_writer *w, const char *key, const char *text) {
-    seine_json_key(w, seine_str_of(key));
-    seine_json_put_text(w, seine_str_of(text));
-}
-
-static void json_int(seine_json_writer *w, const char *key, int64_t value) {
-    seine_json_key(w, seine_str_of(key));
-    seine_json_put_int(w, value);
+/* Prints what was gathered. */
+static seine_status print(const view *v, seine_args *args, seine_status made) {
+    if (made == SEINE_OK && seine_args_json(args)) return seine_cli_print_json(&v->json, v->error);
+    return seine_cli_print(&v->out, made, v->error);
 }
 
 /* 2025-01-01T00:00:00Z, to the second. */
@@ -71,7 +57,7 @@ static seine_status parse_at(view *v, seine_args *args, seine_at *at) {
     if (seine_integer_parse(seine_str_of(text), &at->snapshot_id) && at->snapshot_id > 0) return SEINE_OK;
     at->snapshot_id = 0;
     if (seine_time_parse(seine_str_of(text), &at->time_us)) return SEINE_OK;
-    return seine_fail(&v->error, SEINE_E_USAGE, "--at %s is neither a snapshot id nor a time like 2025-01-01T12:00:00Z",
+    return seine_fail(v->error, SEINE_E_USAGE, "--at %s is neither a snapshot id nor a time like 2025-01-01T12:00:00Z",
                       text);
 }
 
@@ -79,11 +65,10 @@ static seine_status parse_at(view *v, seine_args *args, seine_at *at) {
 static seine_status open_table(view *v, seine_args *args, bool has_at) {
     size_t count;
     seine_at at = {0};
-    const char *const *names = seine_args_list(args, NULL, &count);
-    if (count != 1) return seine_fail(&v->error, SEINE_E_USAGE, "give one table name; see seine table ls");
+    const char *name = seine_args_list(args, NULL, &count)[0];
     SEINE_TRY(has_at ? parse_at(v, args, &at) : SEINE_OK);
-    SEINE_TRY(seine_catalog_open(seine_args_lake(args), &v->catalog, &v->error));
-    return seine_table_load(v->catalog, names[0], at, &v->table, &v->error);
+    SEINE_TRY(seine_catalog_open(seine_args_lake(args), &v->catalog, v->error));
+    return seine_table_load(v->catalog, name, at, &v->table, v->error);
 }
 
 static const seine_snapshot *loaded_snapshot(const seine_table *table) {
@@ -97,74 +82,76 @@ static const seine_snapshot *loaded_snapshot(const seine_table *table) {
 /* ---- ls ---- */
 
 /* A table that cannot be read is listed with the reason. */
-static seine_status list_unread(view *v, const char *name, bool json) {
-    if (!json) return seine_buf_printf(&v->out, "%-26s %14s %8s %9s  %s\n", name, "-", "-", "-", v->error.text);
+static seine_status list_unread(view *v, const char *name, bool json, const char *why) {
+    if (!json) return seine_buf_printf(&v->out, "%-26s %14s %8s %9s  %s\n", name, "-", "-", "-", why);
     seine_json_begin_object(&v->json);
-    json_text(&v->json, "table", name);
-    json_text(&v->json, "unreadable", v->error.text);
+    seine_json_field_text(&v->json, "table", name);
+    seine_json_field_text(&v->json, "unreadable", why);
     seine_json_end_object(&v->json);
     return SEINE_OK;
 }
 
 static seine_status list_one(view *v, const char *name, bool json) {
-    seine_table *table = NULL;
-    seine_status status = seine_table_load(v->catalog, name, (seine_at){0}, &table, &v->error);
-    if (status == SEINE_E_NOMEM) return status;
-    if (status != SEINE_OK) return list_unread(v, name, json);
+    seine_table *table SEINE_OWNED(seine_table_close_owned) = NULL;
+    seine_error why = {SEINE_OK, ""};
+    const seine_status status = seine_table_load(v->catalog, name, (seine_at){0}, &table, &why);
+    if (status == SEINE_E_NOMEM) return seine_fail(v->error, status, "%s", why.text);
+    if (status != SEINE_OK) return list_unread(v, name, json, why.text);
     size_t snapshots;
     char when[40] = "-";
     (void)seine_table_snapshots(table, &snapshots);
     const seine_snapshot *current = loaded_snapshot(table);
     const int64_t files = current != NULL ? current->total_files : 0;
     if (current != NULL) (void)time_text(current->time_ms, when);
-    if (json) {
-        seine_json_begin_object(&v->json);
-        json_text(&v->json, "table", name);
-        json_int(&v->json, "rows", seine_table_rows(table));
-        json_int(&v->json, "files", files);
-        json_int(&v->json, "snapshots", (int64_t)snapshots);
-        json_int(&v->json, "snapshot_id", seine_table_snapshot_id(table));
-        if (current != NULL) json_text(&v->json, "changed_at", when);
-        seine_json_end_object(&v->json);
-    } else {
-        status = seine_buf_printf(&v->out, "%-26s %14" PRId64 " %8" PRId64 " %9zu  %s\n", name, seine_table_rows(table),
-                                  files, snapshots, when);
-    }
-    seine_table_close(table);
-    return status;
+    if (!json)
+        return seine_buf_printf(&v->out, "%-26s %14" PRId64 " %8" PRId64 " %9zu  %s\n", name, seine_table_rows(table),
+                                files, snapshots, when);
+    seine_json_begin_object(&v->json);
+    seine_json_field_text(&v->json, "table", name);
+    seine_json_field_int(&v->json, "rows", seine_table_rows(table));
+    seine_json_field_int(&v->json, "files", files);
+    seine_json_field_int(&v->json, "snapshots", (int64_t)snapshots);
+    seine_json_field_int(&v->json, "snapshot_id", seine_table_snapshot_id(table));
+    if (current != NULL) seine_json_field_text(&v->json, "changed_at", when);
+    seine_json_end_object(&v->json);
+    return SEINE_OK;
 }
 
-static int run_ls(seine_args *args) {
-    view v;
+/* Head and lines of the list. */
+static seine_status list_all(view *v, const char *const *names, size_t count, bool json) {
+    if (json)
+        seine_json_begin_array(&v->json);
+    else
+        SEINE_TRY(
+            seine_buf_printf(&v->out, "%-26s %14s %8s %9s  %s\n", "table", "rows", "files", "snapshots", "changed"));
+    for (size_t i = 0; i < count; i++) SEINE_TRY(list_one(v, names[i], json));
+    if (json) seine_json_end_array(&v->json);
+    return SEINE_OK;
+}
+
+static seine_status run_ls(seine_args *args, seine_error *error) {
+    view v SEINE_OWNED(end) = {0};
     const char **names = NULL;
     size_t count = 0;
-    const bool json = seine_args_json(args);
-    begin(&v);
-    seine_status status = seine_catalog_open(seine_args_lake(args), &v.catalog, &v.error);
-    if (status == SEINE_OK) status = seine_catalog_tables(v.catalog, &v.arena, &names, &count, &v.error);
-    if (status == SEINE_OK && json) seine_json_begin_array(&v.json);
-    if (status == SEINE_OK && !json)
-        status = seine_buf_printf(&v.out, "%-26s %14s %8s %9s  %s\n", "table", "rows", "files", "snapshots", "changed");
-    for (size_t i = 0; i < count && status == SEINE_OK; i++) status = list_one(&v, names[i], json);
-    if (json) seine_json_end_array(&v.json);
-    return end(&v, args, status);
+    begin(&v, error);
+    SEINE_TRY(seine_catalog_open(seine_args_lake(args), &v.catalog, error));
+    SEINE_TRY(seine_catalog_tables(v.catalog, &v.arena, &names, &count, error));
+    return print(&v, args, list_all(&v, names, count, seine_args_json(args)));
 }
 
 /* ---- show ---- */
 
 static void json_columns(seine_json_writer *w, const seine_table_schema *schema) {
-    seine_json_key(w, SEINE_STR("columns"));
-    seine_json_begin_array(w);
+    seine_json_field_array(w, "columns");
     for (size_t i = 0; i < schema->column_count; i++) {
         const seine_column *column = &schema->columns[i];
         seine_json_begin_object(w);
-        json_int(w, "id", column->id);
-        json_text(w, "name", column->name);
-        json_text(w, "type", seine_type_name(column->type));
-        seine_json_key(w, SEINE_STR("required"));
-        seine_json_put_bool(w, column->required);
-        json_text(w, "unit", column->unit);
-        json_text(w, "doc", column->doc);
+        seine_json_field_int(w, "id", column->id);
+        seine_json_field_text(w, "name", column->name);
+        seine_json_field_text(w, "type", seine_type_name(column->type));
+        seine_json_field_bool(w, "required", column->required);
+        seine_json_field_text(w, "unit", column->unit);
+        seine_json_field_text(w, "doc", column->doc);
         seine_json_end_object(w);
     }
     seine_json_end_array(w);
@@ -174,16 +161,15 @@ static void show_json(view *v, int64_t files, int64_t bytes) {
     seine_json_writer *w = &v->json;
     const seine_table_schema *schema = seine_table_schema_of(v->table);
     seine_json_begin_object(w);
-    json_text(w, "table", seine_table_name(v->table));
-    json_text(w, "doc", schema->doc);
-    json_text(w, "folder", seine_table_folder(v->table));
-    json_text(w, "metadata", seine_table_metadata_path(v->table));
-    json_int(w, "snapshot_id", seine_table_snapshot_id(v->table));
-    json_int(w, "rows", seine_table_rows(v->table));
-    json_int(w, "files", files);
-    json_int(w, "bytes", bytes);
-    seine_json_key(w, SEINE_STR("partition"));
-    seine_json_begin_array(w);
+    seine_json_field_text(w, "table", seine_table_name(v->table));
+    seine_json_field_text(w, "doc", schema->doc);
+    seine_json_field_text(w, "folder", seine_table_folder(v->table));
+    seine_json_field_text(w, "metadata", seine_table_metadata_path(v->table));
+    seine_json_field_int(w, "snapshot_id", seine_table_snapshot_id(v->table));
+    seine_json_field_int(w, "rows", seine_table_rows(v->table));
+    seine_json_field_int(w, "files", files);
+    seine_json_field_int(w, "bytes", bytes);
+    seine_json_field_array(w, "partition");
     for (size_t i = 0; i < schema->partition_count; i++)
         seine_json_put_text(w, seine_str_of(schema->partition[i].name));
     seine_json_end_array(w);
@@ -211,20 +197,18 @@ static seine_status show_text(view *v, int64_t files, int64_t bytes) {
     return SEINE_OK;
 }
 
-static int run_show(seine_args *args) {
-    view v;
+static seine_status run_show(seine_args *args, seine_error *error) {
+    view v SEINE_OWNED(end) = {0};
     const seine_live_file *files = NULL;
     size_t count = 0;
     int64_t bytes = 0;
-    begin(&v);
-    seine_status status = open_table(&v, args, true);
-    if (status == SEINE_OK) status = seine_table_files(v.table, &files, &count, &v.error);
+    begin(&v, error);
+    SEINE_TRY(open_table(&v, args, true));
+    SEINE_TRY(seine_table_files(v.table, &files, &count, error));
     for (size_t i = 0; i < count; i++) bytes += files[i].file.size_bytes;
-    if (status == SEINE_OK && seine_args_json(args))
-        show_json(&v, (int64_t)count, bytes);
-    else if (status == SEINE_OK)
-        status = show_text(&v, (int64_t)count, bytes);
-    return end(&v, args, status);
+    if (!seine_args_json(args)) return print(&v, args, show_text(&v, (int64_t)count, bytes));
+    show_json(&v, (int64_t)count, bytes);
+    return print(&v, args, SEINE_OK);
 }
 
 /* ---- history ---- */
@@ -232,47 +216,46 @@ static int run_show(seine_args *args) {
 static void json_snapshot(seine_json_writer *w, const seine_snapshot *s) {
     char when[40];
     seine_json_begin_object(w);
-    json_int(w, "snapshot_id", s->id);
-    if (s->parent_id != -1) json_int(w, "parent_id", s->parent_id);
-    json_int(w, "sequence_number", s->sequence_number);
-    json_text(w, "time", time_text(s->time_ms, when));
-    json_text(w, "operation", s->operation);
-    json_int(w, "added_files", s->added_files);
-    json_int(w, "deleted_files", s->deleted_files);
-    json_int(w, "added_records", s->added_records);
-    json_int(w, "deleted_records", s->deleted_records);
-    json_int(w, "total_records", s->total_records);
-    json_int(w, "total_files", s->total_files);
+    seine_json_field_int(w, "snapshot_id", s->id);
+    if (s->parent_id != -1) seine_json_field_int(w, "parent_id", s->parent_id);
+    seine_json_field_int(w, "sequence_number", s->sequence_number);
+    seine_json_field_text(w, "time", time_text(s->time_ms, when));
+    seine_json_field_text(w, "operation", s->operation);
+    seine_json_field_int(w, "added_files", s->added_files);
+    seine_json_field_int(w, "deleted_files", s->deleted_files);
+    seine_json_field_int(w, "added_records", s->added_records);
+    seine_json_field_int(w, "deleted_records", s->deleted_records);
+    seine_json_field_int(w, "total_records", s->total_records);
+    seine_json_field_int(w, "total_files", s->total_files);
     seine_json_end_object(w);
 }
 
-static int run_history(seine_args *args) {
-    view v;
+static seine_status history(view *v, bool json) {
     size_t count = 0;
-    const seine_snapshot *snapshots = NULL;
-    const bool json = seine_args_json(args);
-    begin(&v);
-    seine_status status = open_table(&v, args, false);
-    if (status == SEINE_OK) snapshots = seine_table_snapshots(v.table, &count);
-    if (json)
-        seine_json_begin_array(&v.json);
-    else if (status == SEINE_OK)
-        status = seine_buf_printf(&v.out, "%-20s %-20s %-10s %7s %7s %12s %12s %14s\n", "snapshot", "time", "operation",
-                                  "+files", "-files", "+rows", "-rows", "rows");
-    for (size_t i = 0; i < count && status == SEINE_OK; i++) {
-        const seine_snapshot *s = &snapshots[i];
-        char when[40];
-        if (json)
-            json_snapshot(&v.json, s);
-        else
-            status = seine_buf_printf(&v.out,
-                                      "%-20" PRId64 " %-20s %-10s %7" PRId64 " %7" PRId64 " %12" PRId64 " %12" PRId64
-                                      " %14" PRId64 "\n",
-                                      s->id, time_text(s->time_ms, when), s->operation, s->added_files,
-                                      s->deleted_files, s->added_records, s->deleted_records, s->total_records);
+    const seine_snapshot *snapshots = seine_table_snapshots(v->table, &count);
+    if (json) {
+        seine_json_begin_array(&v->json);
+        for (size_t i = 0; i < count; i++) json_snapshot(&v->json, &snapshots[i]);
+        seine_json_end_array(&v->json);
+        return SEINE_OK;
     }
-    if (json) seine_json_end_array(&v.json);
-    return end(&v, args, status);
+    SEINE_TRY(seine_buf_printf(&v->out, "%-20s %-20s %-10s %7s %7s %12s %12s %14s\n", "snapshot", "time", "operation",
+                               "+files", "-files", "+rows", "-rows", "rows"));
+    for (const seine_snapshot *s = snapshots; s < snapshots + count; s++) {
+        char when[40];
+        SEINE_TRY(seine_buf_printf(
+            &v->out, "%-20" PRId64 " %-20s %-10s %7" PRId64 " %7" PRId64 " %12" PRId64 " %12" PRId64 " %14" PRId64 "\n",
+            s->id, time_text(s->time_ms, when), s->operation, s->added_files, s->deleted_files, s->added_records,
+            s->deleted_records, s->total_records));
+    }
+    return SEINE_OK;
+}
+
+static seine_status run_history(seine_args *args, seine_error *error) {
+    view v SEINE_OWNED(end) = {0};
+    begin(&v, error);
+    SEINE_TRY(open_table(&v, args, false));
+    return print(&v, args, history(&v, seine_args_json(args)));
 }
 
 /* ---- files ---- */
@@ -280,9 +263,8 @@ static int run_history(seine_args *args) {
 static void json_file(const view *v, seine_json_writer *w, const seine_live_file *live) {
     const seine_table_schema *schema = seine_table_schema_of(v->table);
     seine_json_begin_object(w);
-    json_text(w, "path", live->file.path);
-    seine_json_key(w, SEINE_STR("partition"));
-    seine_json_begin_object(w);
+    seine_json_field_text(w, "path", live->file.path);
+    seine_json_field_object(w, "partition");
     for (size_t i = 0; i < schema->partition_count; i++) {
         seine_json_key(w, seine_str_of(schema->partition[i].name));
         if (live->file.partition[i].is_null)
@@ -291,12 +273,11 @@ static void json_file(const view *v, seine_json_writer *w, const seine_live_file
             seine_json_put_int(w, live->file.partition[i].value);
     }
     seine_json_end_object(w);
-    json_int(w, "rows", live->file.rows);
-    json_int(w, "bytes", live->file.size_bytes);
-    json_int(w, "snapshot_id", live->snapshot_id);
-    json_int(w, "sequence_number", live->sequence_number);
-    seine_json_key(w, SEINE_STR("sorted"));
-    seine_json_put_bool(w, live->file.is_sorted);
+    seine_json_field_int(w, "rows", live->file.rows);
+    seine_json_field_int(w, "bytes", live->file.size_bytes);
+    seine_json_field_int(w, "snapshot_id", live->snapshot_id);
+    seine_json_field_int(w, "sequence_number", live->sequence_number);
+    seine_json_field_bool(w, "sorted", live->file.is_sorted);
     seine_json_end_object(w);
 }
 
@@ -307,51 +288,48 @@ static const char *short_path(const view *v, const char *path) {
     return strncmp(path, folder, size) == 0 && path[size] == '/' ? path + size + 1 : path;
 }
 
-static int run_files(seine_args *args) {
-    view v;
+static seine_status list_files(view *v, const seine_live_file *files, size_t count, bool json) {
+    if (json) {
+        seine_json_begin_array(&v->json);
+        for (size_t i = 0; i < count; i++) json_file(v, &v->json, &files[i]);
+        seine_json_end_array(&v->json);
+        return SEINE_OK;
+    }
+    SEINE_TRY(seine_buf_printf(&v->out, "%12s %12s %8s  %s\n", "rows", "bytes", "sequence", "file"));
+    for (size_t i = 0; i < count; i++)
+        SEINE_TRY(seine_buf_printf(&v->out, "%12" PRId64 " %12" PRId64 " %8" PRId64 "  %s\n", files[i].file.rows,
+                                   files[i].file.size_bytes, files[i].sequence_number,
+                                   short_path(v, files[i].file.path)));
+    return SEINE_OK;
+}
+
+static seine_status run_files(seine_args *args, seine_error *error) {
+    view v SEINE_OWNED(end) = {0};
     const seine_live_file *files = NULL;
     size_t count = 0;
-    const bool json = seine_args_json(args);
-    begin(&v);
-    seine_status status = open_table(&v, args, true);
-    if (status == SEINE_OK) status = seine_table_files(v.table, &files, &count, &v.error);
-    if (json)
-        seine_json_begin_array(&v.json);
-    else if (status == SEINE_OK)
-        status = seine_buf_printf(&v.out, "%12s %12s %8s  %s\n", "rows", "bytes", "sequence", "file");
-    for (size_t i = 0; i < count && status == SEINE_OK; i++) {
-        if (json)
-            json_file(&v, &v.json, &files[i]);
-        else
-            status = seine_buf_printf(&v.out, "%12" PRId64 " %12" PRId64 " %8" PRId64 "  %s\n", files[i].file.rows,
-                                      files[i].file.size_bytes, files[i].sequence_number,
-                                      short_path(&v, files[i].file.path));
-    }
-    if (json) seine_json_end_array(&v.json);
-    return end(&v, args, status);
+    begin(&v, error);
+    SEINE_TRY(open_table(&v, args, true));
+    SEINE_TRY(seine_table_files(v.table, &files, &count, error));
+    return print(&v, args, list_files(&v, files, count, seine_args_json(args)));
 }
 
 /* ---- contracts ---- */
 
-static int run_contracts(seine_args *args) {
-    view v;
-    begin(&v);
-    seine_model_set set = {0};
-    seine_status status = seine_contracts_page(&v.out);
-    if (status == SEINE_OK) status = seine_model_set_load(NULL, NULL, 0, &set, &v.error);
+static seine_status run_contracts(seine_args *args, seine_error *error) {
+    view v SEINE_OWNED(end) = {0};
+    seine_model_set set SEINE_OWNED(seine_model_set_free) = {0};
+    seine_buf page SEINE_OWNED(seine_buf_free);
+    seine_buf_init(&page, OUTPUT_MAX_BYTES);
+    begin(&v, error);
+    SEINE_TRY(seine_model_set_load(NULL, NULL, 0, &set, error));
+    seine_status status = seine_contracts_page(&page);
     for (size_t i = 0; i < set.count && status == SEINE_OK; i++)
-        status = seine_contracts_table(&set.models[i].schema, &v.out);
-    seine_model_set_free(&set);
-    if (status == SEINE_OK && seine_args_json(args)) {
-        seine_buf page = v.out;
-        seine_buf_init(&v.out, OUTPUT_MAX_BYTES);
-        seine_json_begin_object(&v.json);
-        seine_json_key(&v.json, SEINE_STR("markdown"));
-        seine_json_put_text(&v.json, seine_buf_str(&page));
-        seine_json_end_object(&v.json);
-        seine_buf_free(&page);
-    }
-    return end(&v, args, status);
+        status = seine_contracts_table(&set.models[i].schema, &page);
+    if (!seine_args_json(args) || status != SEINE_OK) return seine_cli_print(&page, status, error);
+    seine_json_begin_object(&v.json);
+    seine_json_field_str(&v.json, "markdown", seine_buf_str(&page));
+    seine_json_end_object(&v.json);
+    return seine_cli_print_json(&v.json, error);
 }
 
 static const seine_option at_option[] = {

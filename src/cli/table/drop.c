@@ -1,4 +1,5 @@
 /* seine table drop: taking a table of the user's own models out of the lake. */
+#include "base/try.h"
 #include "cli/cli.h"
 #include "io/file.h"
 #include "model/model.h"
@@ -8,46 +9,38 @@
 
 /* A built-in table would come back, and so would one whose model is still there. */
 static seine_status check(const seine_catalog *catalog, const char *name, seine_error *error) {
-    seine_model_set set = {0};
-    seine_arena arena = {0};
+    seine_model_set set SEINE_OWNED(seine_model_set_free) = {0};
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     const char *folder = seine_file_join(&arena, seine_catalog_path(catalog), "models");
-    seine_status status =
-        folder != NULL ? SEINE_OK : seine_fail(error, SEINE_E_NOMEM, "out of memory while dropping a table");
-    if (status == SEINE_OK) status = seine_model_set_load(folder, NULL, 0, &set, error);
-    const seine_model *model = status == SEINE_OK ? seine_model_set_find(&set, name) : NULL;
-    if (status == SEINE_OK && (seine_schema_find(name) != NULL || (model != NULL && model->is_built_in)))
-        status =
-            seine_fail(error, SEINE_E_USAGE, "table %s is built-in and stays; only tables of your own models go", name);
-    else if (model != NULL)
-        status = seine_fail(error, SEINE_E_USAGE,
-                            "table %s: %s would make it anew at the next refresh; remove that file first", name,
-                            model->file);
-    else if (status == SEINE_OK && strncmp(name, "gold.", 5) != 0)
-        status = seine_fail(error, SEINE_E_USAGE, "table %s was not made by a model; the program that made it drops it",
-                            name);
-    seine_model_set_free(&set);
-    seine_arena_free(&arena);
-    return status;
+    if (folder == NULL) return seine_no_memory(error, name);
+    SEINE_TRY(seine_model_set_load(folder, NULL, 0, &set, error));
+    const seine_model *model = seine_model_set_find(&set, name);
+    if (seine_schema_find(name) != NULL || (model != NULL && model->is_built_in))
+        return seine_fail(error, SEINE_E_USAGE, "table %s is built-in and stays; only tables of your own models go",
+                          name);
+    if (model != NULL)
+        return seine_fail(error, SEINE_E_USAGE,
+                          "table %s: %s would make it anew at the next refresh; remove that file first", name,
+                          model->file);
+    if (strncmp(name, "gold.", 5) == 0) return SEINE_OK;
+    return seine_fail(error, SEINE_E_USAGE, "table %s was not made by a model; the program that made it drops it",
+                      name);
 }
 
-static int run(seine_args *args) {
-    seine_error error = {SEINE_OK, ""};
-    seine_catalog *catalog = NULL;
-    seine_lease *lease = NULL;
+static seine_status run(seine_args *args, seine_error *error) {
+    seine_catalog *catalog SEINE_OWNED(seine_catalog_close_owned) = NULL;
+    seine_lease *lease SEINE_OWNED(seine_lease_release_owned) = NULL;
     size_t count = 0;
     const char *name = seine_args_list(args, NULL, &count)[0];
-    seine_status status = seine_catalog_open(seine_args_lake(args), &catalog, &error);
-    if (status == SEINE_OK) status = check(catalog, name, &error);
-    if (status == SEINE_OK) status = seine_lease_take(catalog, "refresh", &lease, &error);
-    if (status == SEINE_OK) status = seine_catalog_drop_table(catalog, name, &error);
-    seine_lease_release(lease);
-    if (catalog != NULL) seine_catalog_close(catalog);
-    if (status != SEINE_OK) return seine_cli_fail(args, &error);
+    SEINE_TRY(seine_catalog_open(seine_args_lake(args), &catalog, error));
+    SEINE_TRY(check(catalog, name, error));
+    SEINE_TRY(seine_lease_take(catalog, "refresh", &lease, error));
+    SEINE_TRY(seine_catalog_drop_table(catalog, name, error));
     if (seine_args_json(args))
         printf("{\"dropped\":\"%s\"}\n", name);
     else if (!seine_args_flag(args, "quiet"))
         printf("%s: dropped\n", name);
-    return 0;
+    return SEINE_OK;
 }
 
 const seine_command seine_cmd_table_drop = {

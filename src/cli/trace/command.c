@@ -17,23 +17,10 @@
 
 /* ---- JSON ------------------------------------------------------------------------------------------------------- */
 
-static void put_text(seine_json_writer *w, const char *key, const char *text) {
-    seine_json_key(w, seine_str_of(key));
-    if (text != NULL)
-        seine_json_put_text(w, seine_str_of(text));
-    else
-        seine_json_put_null(w);
-}
-
-static void put_int(seine_json_writer *w, const char *key, int64_t value) {
-    seine_json_key(w, seine_str_of(key));
-    seine_json_put_int(w, value);
-}
-
 static void put_time(seine_json_writer *w, const char *key, int64_t time_us) {
     char text[40];
     seine_time_format(time_us, text);
-    put_text(w, key, text);
+    seine_json_field_text(w, key, text);
 }
 
 static void put_field(seine_json_writer *w, const seine_trace_field *field) {
@@ -50,23 +37,22 @@ static void put_field(seine_json_writer *w, const seine_trace_field *field) {
 
 static void put_hit(seine_json_writer *w, const seine_trace_hit *hit) {
     seine_json_begin_object(w);
-    put_text(w, "table", hit->table);
-    put_text(w, "role", hit->role);
-    put_text(w, "file", hit->path);
-    put_int(w, "file_row", hit->file_row);
-    put_int(w, "snapshot", hit->snapshot_id);
+    seine_json_field_text(w, "table", hit->table);
+    seine_json_field_text(w, "role", hit->role);
+    seine_json_field_text(w, "file", hit->path);
+    seine_json_field_int(w, "file_row", hit->file_row);
+    seine_json_field_int(w, "snapshot", hit->snapshot_id);
     seine_json_key(w, SEINE_STR("run"));
     if (hit->run != NULL) {
         seine_json_begin_object(w);
-        put_text(w, "id", hit->run->id);
-        put_text(w, "command", hit->run->command);
+        seine_json_field_text(w, "id", hit->run->id);
+        seine_json_field_text(w, "command", hit->run->command);
         put_time(w, "started_at", hit->run->started_us);
         seine_json_end_object(w);
     } else {
         seine_json_put_null(w);
     }
-    seine_json_key(w, SEINE_STR("row"));
-    seine_json_begin_object(w);
+    seine_json_field_object(w, "row");
     for (size_t i = 0; i < hit->field_count; i++) put_field(w, &hit->fields[i]);
     seine_json_end_object(w);
     seine_json_end_object(w);
@@ -79,15 +65,15 @@ static const char *fate_name(seine_trace_fate fate) {
 
 static void put_source_row(seine_json_writer *w, const seine_trace_line *line) {
     seine_json_begin_object(w);
-    put_text(w, "fate", fate_name(line->fate));
-    if (line->fate == SEINE_TRACE_REJECTED) put_text(w, "reason", line->reason);
-    put_text(w, "source", line->source_name);
-    put_int(w, "source_row", line->row);
-    put_text(w, "raw", line->raw);
-    put_text(w, "state", seine_source_state_name(line->source->state));
-    put_text(w, "sha256", line->source->sha256);
-    put_text(w, "bronze_path", line->source->bronze_path);
-    put_text(w, "url", line->source->url);
+    seine_json_field_text(w, "fate", fate_name(line->fate));
+    if (line->fate == SEINE_TRACE_REJECTED) seine_json_field_text(w, "reason", line->reason);
+    seine_json_field_text(w, "source", line->source_name);
+    seine_json_field_int(w, "source_row", line->row);
+    seine_json_field_text(w, "raw", line->raw);
+    seine_json_field_text(w, "state", seine_source_state_name(line->source->state));
+    seine_json_field_text(w, "sha256", line->source->sha256);
+    seine_json_field_text(w, "bronze_path", line->source->bronze_path);
+    seine_json_field_text(w, "url", line->source->url);
     put_time(w, "ingested_at", line->source->ingested_at_us);
     seine_json_end_object(w);
 }
@@ -95,19 +81,17 @@ static void put_source_row(seine_json_writer *w, const seine_trace_line *line) {
 static seine_status put_json(seine_buf *out, const seine_trace *trace) {
     seine_json_writer w = seine_json_writer_to(out);
     seine_json_begin_object(&w);
-    put_text(&w, "mmsi", trace->mmsi);
+    seine_json_field_text(&w, "mmsi", trace->mmsi);
     put_time(&w, "ts", trace->ts_us);
     seine_json_key(&w, SEINE_STR("silver"));
     if (trace->silver != NULL)
         put_hit(&w, trace->silver);
     else
         seine_json_put_null(&w);
-    seine_json_key(&w, SEINE_STR("source_rows"));
-    seine_json_begin_array(&w);
+    seine_json_field_array(&w, "source_rows");
     for (const seine_trace_line *line = trace->lines; line != NULL; line = line->next) put_source_row(&w, line);
     seine_json_end_array(&w);
-    seine_json_key(&w, SEINE_STR("derived"));
-    seine_json_begin_array(&w);
+    seine_json_field_array(&w, "derived");
     for (const seine_trace_hit *hit = trace->hits; hit != NULL; hit = hit->next) put_hit(&w, hit);
     seine_json_end_array(&w);
     seine_json_end_object(&w);
@@ -117,14 +101,14 @@ static seine_status put_json(seine_buf *out, const seine_trace *trace) {
 /* ---- a tree ----------------------------------------------------------------------------------------------------- */
 
 static seine_status put_fields(seine_buf *out, const seine_trace_hit *hit, const char *indent) {
-    seine_status status = seine_buf_append_str(out, indent);
+    SEINE_TRY(seine_buf_append_str(out, indent));
     bool is_first = true;
-    for (size_t i = 0; status == SEINE_OK && i < hit->field_count; i++) {
+    for (size_t i = 0; i < hit->field_count; i++) {
         if (hit->fields[i].text == NULL) continue;
-        status = seine_buf_printf(out, "%s%s %s", is_first ? "" : ", ", hit->fields[i].name, hit->fields[i].text);
+        SEINE_TRY(seine_buf_printf(out, "%s%s %s", is_first ? "" : ", ", hit->fields[i].name, hit->fields[i].text));
         is_first = false;
     }
-    return status == SEINE_OK ? seine_buf_append_str(out, "\n") : status;
+    return seine_buf_append_str(out, "\n");
 }
 
 /* Title and details of a table's row. @p is_last: nothing stands below it on its level. */
@@ -188,15 +172,9 @@ static seine_status nothing_found(const seine_trace *trace, seine_error *error) 
 }
 
 static seine_status print(seine_args *args, const seine_trace *trace, seine_error *error) {
-    seine_buf out;
+    seine_buf out SEINE_OWNED(seine_buf_free);
     seine_buf_init(&out, OUTPUT_MAX_BYTES);
-    seine_status status = seine_args_json(args) ? put_json(&out, trace) : put_tree(&out, trace);
-    if (status != SEINE_OK)
-        status = seine_fail(error, status, "making the output: %s", seine_status_text(status));
-    else if (fwrite(out.data, 1, out.size, stdout) != out.size)
-        status = seine_fail(error, SEINE_E_IO, "standard output: %s", strerror(errno));
-    seine_buf_free(&out);
-    return status;
+    return seine_cli_print(&out, seine_args_json(args) ? put_json(&out, trace) : put_tree(&out, trace), error);
 }
 
 static seine_status take_words(seine_args *args, seine_trace *trace, seine_error *error) {
@@ -210,25 +188,24 @@ static seine_status take_words(seine_args *args, seine_trace *trace, seine_error
     return seine_fail(error, SEINE_E_USAGE, "--ts %s: not a time such as 2025-01-01T12:00:00Z", when);
 }
 
-static int run(seine_args *args) {
+static void trace_end(seine_trace *trace) {
+    seine_engine_close(trace->engine);
+    seine_catalog_close(trace->catalog);
+}
+
+static seine_status run(seine_args *args, seine_error *error) {
     const seine_engine_options options = {.threads = 2};
-    seine_arena arena = {0};
-    seine_trace trace = {.arena = &arena, .progress = seine_cli_progress(args)};
-    seine_watch *watch = NULL;
-    seine_error error = {SEINE_OK, ""};
-    seine_status status = take_words(args, &trace, &error);
-    if (status == SEINE_OK) status = seine_catalog_open(seine_args_lake(args), &trace.catalog, &error);
-    if (status == SEINE_OK) status = seine_engine_open(&options, &trace.engine, &error);
-    if (status == SEINE_OK) status = seine_watch_begin(trace.engine, trace.progress, &watch, &error);
-    if (status == SEINE_OK) status = seine_trace_follow(&trace, &error);
-    seine_watch_end(watch);
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_trace trace SEINE_OWNED(trace_end) = {.arena = &arena, .progress = seine_cli_progress(args)};
+    seine_watch *watch SEINE_OWNED(seine_watch_end_owned) = NULL;
+    SEINE_TRY(take_words(args, &trace, error));
+    SEINE_TRY(seine_catalog_open(seine_args_lake(args), &trace.catalog, error));
+    SEINE_TRY(seine_engine_open(&options, &trace.engine, error));
+    SEINE_TRY(seine_watch_begin(trace.engine, trace.progress, &watch, error));
+    SEINE_TRY(seine_trace_follow(&trace, error));
     seine_cli_progress_end(args);
-    if (status == SEINE_OK && trace.silver == NULL && trace.lines == NULL) status = nothing_found(&trace, &error);
-    if (status == SEINE_OK) status = print(args, &trace, &error);
-    seine_engine_close(trace.engine);
-    seine_catalog_close(trace.catalog);
-    seine_arena_free(&arena);
-    return status == SEINE_OK ? 0 : seine_cli_fail(args, &error);
+    if (trace.silver == NULL && trace.lines == NULL) SEINE_TRY(nothing_found(&trace, error));
+    return print(args, &trace, error);
 }
 
 static const seine_option options_list[] = {

@@ -18,8 +18,6 @@
 #define CHUNK_BYTES ((size_t)1 << 20)
 #define TEXT_MAX_BYTES ((size_t)1 << 30)
 
-static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "trace: out of memory"); }
-
 /* ---- one archive ------------------------------------------------------------------------------------------------ */
 
 /* An archive being read. */
@@ -43,7 +41,7 @@ static seine_status open_scan(seine_trace *trace, const seine_source *source, in
     seine_ais_decoder_init(&s->decoder, INT64_MAX);
     s->decoder.earliest_us = INT64_MIN; /* what is refused is known from the table of rejects */
     const char *path = seine_source_bytes_path(seine_catalog_path(trace->catalog), source, trace->arena);
-    if (path == NULL) return no_memory(error);
+    if (path == NULL) return seine_no_memory(error, "trace");
     return seine_reader_open_as(path, source->name, &s->reader, error);
 }
 
@@ -60,7 +58,7 @@ static seine_status add_line(seine_trace *trace, seine_trace_line line, seine_st
         if (other->row == line.row && strcmp(other->source_name, line.source_name) == 0) return SEINE_OK;
     seine_trace_line *kept = SEINE_ARENA_ARRAY(trace->arena, seine_trace_line, 1);
     line.raw = seine_arena_copy(trace->arena, raw.data, raw.size);
-    if (kept == NULL || line.raw == NULL) return no_memory(error);
+    if (kept == NULL || line.raw == NULL) return seine_no_memory(error, "trace");
     *kept = line;
     *trace->last_line = kept;
     trace->last_line = &kept->next;
@@ -76,16 +74,15 @@ static bool is_winner(const seine_trace *trace, const seine_source *source, int6
 /* Decodes a line that holds the id and keeps it when it tells a position of the vessel at the time. */
 static seine_status check_line(scan *s, seine_str raw, seine_error *error) {
     seine_trace *trace = s->trace;
-    seine_fix_batch batch = {0};
+    seine_fix_batch batch SEINE_OWNED(seine_fix_batch_free) = {0};
     seine_buf_clear(&s->line);
     seine_status status = seine_buf_append(&s->line, raw.data, raw.size);
     if (status == SEINE_OK) status = seine_buf_append_str(&s->line, "\n");
     if (status == SEINE_OK) status = seine_ais_decode(&s->decoder, &s->header, seine_buf_str(&s->line), &batch);
-    const bool is_it = status == SEINE_OK && batch.count == 1 && batch.fixes[0].ts_us == trace->ts_us &&
-                       seine_str_equal(s->decoder.movers.entries[batch.fixes[0].mover], seine_str_of(trace->mmsi));
-    seine_fix_batch_free(&batch);
     if (status != SEINE_OK) return seine_fail(error, status, "trace: %s", seine_status_text(status));
-    if (!is_it) return SEINE_OK;
+    if (batch.count != 1 || batch.fixes[0].ts_us != trace->ts_us ||
+        !seine_str_equal(s->decoder.movers.entries[batch.fixes[0].mover], seine_str_of(trace->mmsi)))
+        return SEINE_OK;
     const bool won = is_winner(trace, s->source, s->rows);
     const seine_trace_line line = {.source = s->source,
                                    .source_name = s->source->name,
@@ -99,26 +96,24 @@ static seine_status take_plain(scan *s, seine_str text, seine_error *error) {
     const size_t id_size = strlen(s->trace->mmsi);
     const char *at = text.data, *end = text.data + text.size;
     const char *id = memmem(at, text.size, s->trace->mmsi, id_size);
-    seine_status status = SEINE_OK;
-    while (status == SEINE_OK && at < end && s->rows < s->last_row) {
+    while (at < end && s->rows < s->last_row) {
         const char *stop = memchr(at, '\n', (size_t)(end - at));
         if (stop == NULL) stop = end;
         size_t size = (size_t)(stop - at);
         if (size > 0 && at[size - 1] == '\r') size--;
         if (size > 0) s->rows++;
-        if (size > 0 && id != NULL && id < stop) status = check_line(s, (seine_str){at, size}, error);
+        if (size > 0 && id != NULL && id < stop) SEINE_TRY(check_line(s, (seine_str){at, size}, error));
         at = stop < end ? stop + 1 : end;
         if (id != NULL && id < at) id = memmem(at, (size_t)(end - at), s->trace->mmsi, id_size);
     }
-    return status;
+    return SEINE_OK;
 }
 
 static seine_status take_quoted(scan *s, seine_str text, seine_error *error) {
     const size_t id_size = strlen(s->trace->mmsi);
     seine_csv_record record;
     while (s->rows < s->last_row) {
-        seine_status status = seine_csv_next(&text, &s->scratch, &record);
-        if (status != SEINE_OK) return no_memory(error);
+        if (seine_csv_next(&text, &s->scratch, &record) != SEINE_OK) return seine_no_memory(error, "trace");
         if (record.raw.data == NULL) return SEINE_OK;
         s->rows++;
         if (memmem(record.raw.data, record.raw.size, s->trace->mmsi, id_size) == NULL) continue;
@@ -131,9 +126,8 @@ static seine_status take_quoted(scan *s, seine_str text, seine_error *error) {
 static seine_status take_text(scan *s, seine_str text, seine_error *error) {
     if (!s->has_header && text.size > 0) {
         seine_csv_record record;
-        seine_status status = seine_csv_next(&text, &s->scratch, &record);
-        if (status == SEINE_OK) status = seine_ais_header_read(&record, s->source->name, &s->header, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(seine_csv_next(&text, &s->scratch, &record));
+        SEINE_TRY(seine_ais_header_read(&record, s->source->name, &s->header, error));
         s->has_header = true;
     }
     const bool is_plain = text.size == 0 || memchr(text.data, '"', text.size) == NULL;
@@ -143,45 +137,41 @@ static seine_status take_text(scan *s, seine_str text, seine_error *error) {
 /* One more chunk of the member; *ended when it was the last. */
 static seine_status take_chunk(scan *s, bool *ended, seine_error *error) {
     size_t got = 0;
-    seine_status status = seine_buf_reserve(&s->text, CHUNK_BYTES);
+    const seine_status status = seine_buf_reserve(&s->text, CHUNK_BYTES);
     if (status != SEINE_OK) return seine_fail(error, status, "%s: a line is too long", s->source->name);
     SEINE_TRY(seine_reader_read(s->reader, s->text.data + s->text.size, CHUNK_BYTES, &got, error));
     s->text.size += got;
     *ended = got == 0;
     const size_t whole = *ended ? s->text.size : seine_csv_whole(seine_buf_str(&s->text));
-    status = take_text(s, (seine_str){(const char *)s->text.data, whole}, error);
+    SEINE_TRY(take_text(s, (seine_str){(const char *)s->text.data, whole}, error));
     if (whole > 0) memmove(s->text.data, s->text.data + whole, s->text.size - whole);
     s->text.size -= whole;
-    if (status == SEINE_OK && seine_progress_stopped(s->trace->progress))
-        return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
-    return status;
+    if (!seine_progress_stopped(s->trace->progress)) return SEINE_OK;
+    return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
 }
 
 /* Reads members until the last row of interest; with last_row 0 until the header is known. */
 static seine_status read_scan(scan *s, seine_error *error) {
     const char *member = NULL;
     uint64_t done = 0, total = 0;
-    seine_status status = seine_reader_member(s->reader, &member, error);
-    while (status == SEINE_OK && member != NULL) {
+    for (;;) {
+        SEINE_TRY(seine_reader_member(s->reader, &member, error));
+        if (member == NULL) return SEINE_OK;
         bool ended = false;
         s->has_header = false;
-        while (status == SEINE_OK && !ended && (s->rows < s->last_row || !s->has_header)) {
-            status = take_chunk(s, &ended, error);
+        while (!ended && (s->rows < s->last_row || !s->has_header)) {
+            SEINE_TRY(take_chunk(s, &ended, error));
             seine_reader_position(s->reader, &done, &total);
             seine_progress_report(s->trace->progress, s->source->name, done, total);
         }
-        if (status != SEINE_OK || s->rows >= s->last_row) break;
-        status = seine_reader_member(s->reader, &member, error);
+        if (s->rows >= s->last_row) return SEINE_OK;
     }
-    return status;
 }
 
 static seine_status scan_source(seine_trace *trace, const seine_source *source, int64_t last_row, seine_error *error) {
-    scan s;
-    seine_status status = open_scan(trace, source, last_row, &s, error);
-    if (status == SEINE_OK) status = read_scan(&s, error);
-    close_scan(&s);
-    return status;
+    scan s SEINE_OWNED(close_scan) = {0};
+    SEINE_TRY(open_scan(trace, source, last_row, &s, error));
+    return read_scan(&s, error);
 }
 
 /* ---- valid rows ------------------------------------------------------------------------------------------------- */
@@ -201,21 +191,18 @@ static seine_status scan_feeding(seine_trace *trace, seine_error *error) {
                *row = seine_trace_text(trace->silver, "source_row");
     seine_source_day *days = NULL;
     size_t count = 0;
-    seine_status status =
-        seine_ledger_source_days(trace->catalog, SEINE_DATASET_AIS, trace->arena, &days, &count, error);
-    for (size_t i = 0; status == SEINE_OK && i < count; i++) {
+    SEINE_TRY(seine_ledger_source_days(trace->catalog, SEINE_DATASET_AIS, trace->arena, &days, &count, error));
+    for (size_t i = 0; i < count; i++) {
         const seine_source_day *fed = &days[i];
         if (fed->day != day || fed->bucket != bucket) continue;
         const seine_source *source = find_source(trace, fed->source, fed->sha256);
         if (source == NULL || source->state != SEINE_SOURCE_LIVE) continue;
         const bool has_losers = fed->rows > fed->winners;
         const bool is_winning = winner != NULL && strcmp(winner, source->name) == 0;
-        if (has_losers)
-            status = scan_source(trace, source, INT64_MAX, error);
-        else if (is_winning)
-            status = scan_source(trace, source, row != NULL ? strtoll(row, NULL, 10) : INT64_MAX, error);
+        const int64_t last_row = has_losers || row == NULL ? INT64_MAX : strtoll(row, NULL, 10);
+        if (has_losers || is_winning) SEINE_TRY(scan_source(trace, source, last_row, error));
     }
-    return status;
+    return SEINE_OK;
 }
 
 /* ---- rejected rows ---------------------------------------------------------------------------------------------- */
@@ -234,7 +221,7 @@ static seine_status is_of(scan *s, const char *raw, bool *is, seine_error *error
     seine_str text = seine_str_of(raw);
     int64_t ts_us = 0;
     *is = false;
-    if (seine_csv_next(&text, &s->scratch, &record) != SEINE_OK) return no_memory(error);
+    if (seine_csv_next(&text, &s->scratch, &record) != SEINE_OK) return seine_no_memory(error, "trace");
     const int16_t id = s->header.field_of[SEINE_AIS_MMSI], time = s->header.field_of[SEINE_AIS_TS];
     if (id < 0 || time < 0 || (size_t)id >= record.field_count || (size_t)time >= record.field_count) return SEINE_OK;
     *is = seine_str_equal(seine_mmsi_canonical(seine_str_trim(record.field[id])), seine_str_of(s->trace->mmsi)) &&
@@ -246,13 +233,12 @@ static seine_status take_reject(seine_trace *trace, const char *source_name, int
                                 const char *reason, const char *raw, seine_error *error) {
     const seine_source *source = find_ingested(trace, source_name, ingested_at_us);
     if (source == NULL || source->state == SEINE_SOURCE_QUARANTINED) return SEINE_OK;
-    scan s;
+    scan s SEINE_OWNED(close_scan) = {0};
     bool is = false;
-    seine_status status = open_scan(trace, source, 0, &s, error);
-    if (status == SEINE_OK) status = read_scan(&s, error);
-    if (status == SEINE_OK) status = is_of(&s, raw, &is, error);
-    close_scan(&s);
-    if (status != SEINE_OK || !is) return status;
+    SEINE_TRY(open_scan(trace, source, 0, &s, error));
+    SEINE_TRY(read_scan(&s, error));
+    SEINE_TRY(is_of(&s, raw, &is, error));
+    if (!is) return SEINE_OK;
     const seine_trace_line line = {
         .source = source, .source_name = source->name, .row = row, .fate = SEINE_TRACE_REJECTED, .reason = reason};
     return add_line(trace, line, seine_str_of(raw), error);

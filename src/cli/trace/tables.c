@@ -14,8 +14,6 @@
 #define SQL_MAX_BYTES ((size_t)64 << 20)
 #define SILVER "silver.ais"
 
-static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "trace: out of memory"); }
-
 /* ---- reading rows with their place ------------------------------------------------------------------------------ */
 
 /* A search in one table. */
@@ -37,24 +35,19 @@ static bool is_wanted(const search *s, const seine_data_file *file) {
 }
 
 /* The statement; *count files are read. */
-static seine_status put_sql(const search *s, seine_buf *sql, size_t *count, seine_error *error) {
-    const seine_live_file *files = NULL;
-    size_t file_count = 0;
-    *count = 0;
-    SEINE_TRY(seine_table_files(s->table, &files, &file_count, error));
-    seine_status status = seine_buf_append_str(
-        sql, "SELECT * EXCLUDE (filename, file_row_number), filename, file_row_number FROM read_parquet([");
-    for (size_t i = 0; status == SEINE_OK && i < file_count; i++) {
+static seine_status put_sql(const search *s, const seine_live_file *files, size_t file_count, seine_buf *sql,
+                            size_t *count) {
+    SEINE_TRY(seine_buf_append_str(
+        sql, "SELECT * EXCLUDE (filename, file_row_number), filename, file_row_number FROM read_parquet(["));
+    for (size_t i = 0; i < file_count; i++) {
         if (!is_wanted(s, &files[i].file)) continue;
-        if ((*count)++ > 0) status = seine_buf_append(sql, ", ", 2);
-        if (status == SEINE_OK) status = seine_sql_text(sql, files[i].file.path);
+        if ((*count)++ > 0) SEINE_TRY(seine_buf_append(sql, ", ", 2));
+        SEINE_TRY(seine_sql_text(sql, files[i].file.path));
     }
-    if (status == SEINE_OK)
-        status = seine_buf_printf(sql,
-                                  "], filename = true, file_row_number = true, hive_partitioning = false,"
-                                  " union_by_name = true) WHERE %s ORDER BY ALL",
-                                  s->where);
-    return status == SEINE_OK ? status : seine_fail(error, status, "trace: %s", seine_status_text(status));
+    return seine_buf_printf(sql,
+                            "], filename = true, file_row_number = true, hive_partitioning = false,"
+                            " union_by_name = true) WHERE %s ORDER BY ALL",
+                            s->where);
 }
 
 static seine_status take_fields(const search *s, const seine_query *query, const seine_rows *rows, size_t row,
@@ -63,23 +56,21 @@ static seine_status take_fields(const search *s, const seine_query *query, const
     hit->field_count = rows->column_count - 2; /* without place in the files */
     hit->fields = SEINE_ARENA_ARRAY(arena, seine_trace_field, hit->field_count);
     if (hit->fields == NULL) return SEINE_E_NOMEM;
-    seine_buf cell;
+    seine_buf cell SEINE_OWNED(seine_buf_free);
     seine_buf_init(&cell, SQL_MAX_BYTES);
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; status == SEINE_OK && i < hit->field_count; i++) {
+    for (size_t i = 0; i < hit->field_count; i++) {
         const char *name = seine_query_column_name(query, i);
         seine_trace_field *field = &hit->fields[i];
         *field = (seine_trace_field){.name = seine_arena_copy(arena, name, strlen(name)),
                                      .is_number = seine_output_is_number(seine_query_column_type(query, i))};
-        if (field->name == NULL) status = SEINE_E_NOMEM;
-        if (status != SEINE_OK || seine_output_is_null(&rows->columns[i], row)) continue;
+        if (field->name == NULL) return SEINE_E_NOMEM;
+        if (seine_output_is_null(&rows->columns[i], row)) continue;
         seine_buf_clear(&cell);
-        status = seine_output_cell(&cell, &rows->columns[i], row);
+        SEINE_TRY(seine_output_cell(&cell, &rows->columns[i], row));
         field->text = seine_arena_copy(arena, cell.data, cell.size);
-        if (field->text == NULL) status = SEINE_E_NOMEM;
+        if (field->text == NULL) return SEINE_E_NOMEM;
     }
-    seine_buf_free(&cell);
-    return status;
+    return SEINE_OK;
 }
 
 static seine_status find_run(seine_trace *trace, seine_trace_hit *hit, seine_error *error) {
@@ -90,19 +81,18 @@ static seine_status find_run(seine_trace *trace, seine_trace_hit *hit, seine_err
             hit->run = other->run;
             return SEINE_OK;
         }
-    const seine_status status =
-        seine_runs_of_snapshot(trace->catalog, hit->snapshot_id, trace->arena, &runs, &count, error);
-    if (status == SEINE_OK && count > 0) hit->run = &runs[0];
-    return status;
+    SEINE_TRY(seine_runs_of_snapshot(trace->catalog, hit->snapshot_id, trace->arena, &runs, &count, error));
+    if (count > 0) hit->run = &runs[0];
+    return SEINE_OK;
 }
 
 static seine_status find_snapshot(const search *s, seine_trace_hit *hit, seine_error *error) {
     const seine_live_file *files = NULL;
     size_t count = 0;
-    const seine_status status = seine_table_files(s->table, &files, &count, error);
-    for (size_t i = 0; status == SEINE_OK && i < count; i++)
+    SEINE_TRY(seine_table_files(s->table, &files, &count, error));
+    for (size_t i = 0; i < count; i++)
         if (strcmp(files[i].file.path, hit->path) == 0) hit->snapshot_id = files[i].snapshot_id;
-    return status;
+    return SEINE_OK;
 }
 
 static seine_status take_hit(const search *s, const seine_query *query, const seine_rows *rows, size_t row,
@@ -111,44 +101,42 @@ static seine_status take_hit(const search *s, const seine_query *query, const se
     const seine_str path = ((const seine_str *)rows->columns[rows->column_count - 2].values)[row];
     const char *table = seine_table_name(s->table);
     seine_trace_hit *hit = SEINE_ARENA_ARRAY(trace->arena, seine_trace_hit, 1);
-    if (hit == NULL) return no_memory(error);
+    if (hit == NULL) return seine_no_memory(error, "trace");
     *hit = (seine_trace_hit){.table = seine_arena_copy(trace->arena, table, strlen(table)),
                              .role = s->role,
                              .path = seine_arena_copy(trace->arena, path.data, path.size),
                              .file_row = ((const int64_t *)rows->columns[rows->column_count - 1].values)[row]};
     if (hit->table == NULL || hit->path == NULL || take_fields(s, query, rows, row, hit) != SEINE_OK)
-        return no_memory(error);
-    seine_status status = find_snapshot(s, hit, error);
-    if (status == SEINE_OK) status = find_run(trace, hit, error);
+        return seine_no_memory(error, "trace");
+    SEINE_TRY(find_snapshot(s, hit, error));
+    SEINE_TRY(find_run(trace, hit, error));
     if (s->first != NULL) {
         *s->first = hit;
-        return status;
+        return SEINE_OK;
     }
     *trace->last_hit = hit;
     trace->last_hit = &hit->next;
-    return status;
+    return SEINE_OK;
 }
 
 static seine_status run_search(const search *s, seine_error *error) {
-    seine_buf sql;
-    seine_query *query = NULL;
-    size_t files = 0;
+    const seine_live_file *files = NULL;
+    size_t file_count = 0, wanted = 0;
+    SEINE_TRY(seine_table_files(s->table, &files, &file_count, error));
+    seine_buf sql SEINE_OWNED(seine_buf_free);
     seine_buf_init(&sql, SQL_MAX_BYTES);
-    seine_status status = put_sql(s, &sql, &files, error);
+    const seine_status status = put_sql(s, files, file_count, &sql, &wanted);
+    if (status != SEINE_OK) return seine_fail(error, status, "trace: %s", seine_status_text(status));
     const char *text = seine_buf_text(&sql);
-    if (status == SEINE_OK && text == NULL) status = no_memory(error);
-    if (status == SEINE_OK && files > 0)
-        status = seine_query_start(s->trace->engine, text, s->params, s->param_count, &query, error);
-    for (bool is_more = query != NULL; status == SEINE_OK && is_more;) {
-        seine_rows rows = {0};
-        status = seine_query_next(query, &rows, error);
-        for (size_t row = 0; status == SEINE_OK && row < rows.count; row++)
-            status = take_hit(s, query, &rows, row, error);
-        is_more = rows.count > 0;
+    if (text == NULL) return seine_no_memory(error, "trace");
+    if (wanted == 0) return SEINE_OK;
+    seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
+    SEINE_TRY(seine_query_start(s->trace->engine, text, s->params, s->param_count, &query, error));
+    for (seine_rows rows = {.count = 1}; rows.count > 0;) {
+        SEINE_TRY(seine_query_next(query, &rows, error));
+        for (size_t row = 0; row < rows.count; row++) SEINE_TRY(take_hit(s, query, &rows, row, error));
     }
-    seine_query_end(query);
-    seine_buf_free(&sql);
-    return status;
+    return SEINE_OK;
 }
 
 /* ---- silver ----------------------------------------------------------------------------------------------------- */
@@ -174,17 +162,17 @@ static seine_status find_neighbours(seine_trace *trace, seine_table *table, cons
                 .bucket = bucket,
                 .first = &before};
     s.where = "mmsi = $1 AND ts < CAST($2 AS TIMESTAMPTZ) QUALIFY row_number() OVER (ORDER BY ts DESC) = 1";
-    seine_status status = run_search(&s, error);
+    SEINE_TRY(run_search(&s, error));
     s.where = "mmsi = $1 AND ts > CAST($2 AS TIMESTAMPTZ) QUALIFY row_number() OVER (ORDER BY ts) = 1";
     s.first = &after;
-    if (status == SEINE_OK) status = run_search(&s, error);
+    SEINE_TRY(run_search(&s, error));
     trace->before_us = INT64_MIN;
     trace->after_us = INT64_MAX;
     const char *earlier = before != NULL ? seine_trace_text(before, "ts") : NULL;
     const char *later = after != NULL ? seine_trace_text(after, "ts") : NULL;
     if (earlier != NULL) (void)seine_time_parse(seine_str_of(earlier), &trace->before_us);
     if (later != NULL) (void)seine_time_parse(seine_str_of(later), &trace->after_us);
-    return status;
+    return SEINE_OK;
 }
 
 seine_status seine_trace_silver(seine_trace *trace, seine_error *error) {
@@ -192,23 +180,19 @@ seine_status seine_trace_silver(seine_trace *trace, seine_error *error) {
     seine_time_format(trace->ts_us, when);
     const int32_t day = seine_time_day(trace->ts_us);
     const int32_t bucket = seine_bucket_of(seine_str_of(trace->mmsi), seine_catalog_buckets(trace->catalog));
-    seine_table *table = NULL;
-    seine_status status = seine_table_load(trace->catalog, SILVER, (seine_at){0}, &table, error);
-    if (status == SEINE_OK) {
-        const search s = {.trace = trace,
-                          .table = table,
-                          .where = "mmsi = $1 AND ts = CAST($2 AS TIMESTAMPTZ)",
-                          .role = "position",
-                          .params = {trace->mmsi, when},
-                          .param_count = 2,
-                          .day = &day,
-                          .bucket = &bucket,
-                          .first = &trace->silver};
-        status = run_search(&s, error);
-    }
-    if (status == SEINE_OK && trace->silver == NULL) status = find_neighbours(trace, table, &day, &bucket, error);
-    seine_table_close(table);
-    return status;
+    seine_table *table SEINE_OWNED(seine_table_close_owned) = NULL;
+    SEINE_TRY(seine_table_load(trace->catalog, SILVER, (seine_at){0}, &table, error));
+    const search s = {.trace = trace,
+                      .table = table,
+                      .where = "mmsi = $1 AND ts = CAST($2 AS TIMESTAMPTZ)",
+                      .role = "position",
+                      .params = {trace->mmsi, when},
+                      .param_count = 2,
+                      .day = &day,
+                      .bucket = &bucket,
+                      .first = &trace->silver};
+    SEINE_TRY(run_search(&s, error));
+    return trace->silver == NULL ? find_neighbours(trace, table, &day, &bucket, error) : SEINE_OK;
 }
 
 /* ---- what it went into ------------------------------------------------------------------------------------------ */
@@ -272,18 +256,18 @@ static seine_status follow_table(seine_trace *trace, const char *name, seine_err
     const bool is_event =
         has_prefix(name, "events.") && !seine_str_ends_with_nocase(seine_str_of(name), SEINE_STR("_history"));
     if (!is_event && !has_prefix(name, "gold.")) return SEINE_OK;
-    seine_table *table = NULL;
-    seine_status status = seine_table_load(trace->catalog, name, (seine_at){0}, &table, error);
+    seine_table *table SEINE_OWNED(seine_table_close_owned) = NULL;
+    const seine_status status = seine_table_load(trace->catalog, name, (seine_at){0}, &table, error);
     if (status == SEINE_E_UNSUPPORTED) return SEINE_OK; /* somebody else's */
+    SEINE_TRY(status);
     const rule *rules = is_event ? event_rules : gold_rules;
     const size_t count = is_event ? sizeof event_rules / sizeof *rules : sizeof gold_rules / sizeof *rules;
-    for (size_t i = 0; status == SEINE_OK && i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (!fits(&rules[i], seine_table_schema_of(table))) continue;
-        status = apply(trace, table, &rules[i], error);
+        SEINE_TRY(apply(trace, table, &rules[i], error));
         if (!is_event) break;
     }
-    seine_table_close(table);
-    return status;
+    return SEINE_OK;
 }
 
 seine_status seine_trace_derived(seine_trace *trace, seine_error *error) {
@@ -297,26 +281,25 @@ seine_status seine_trace_derived(seine_trace *trace, seine_error *error) {
 /* ---- rejects ---------------------------------------------------------------------------------------------------- */
 
 seine_status seine_trace_rejects(seine_trace *trace, seine_trace_reject_fn take, seine_error *error) {
-    seine_table *table = NULL;
+    seine_table *table SEINE_OWNED(seine_table_close_owned) = NULL;
     SEINE_TRY(seine_table_load(trace->catalog, "silver.ais_rejects", (seine_at){0}, &table, error));
     seine_trace_hit **listed = trace->last_hit;
-    search s = {.trace = trace,
-                .table = table,
-                .where = "contains(raw, $1) AND source_row IS NOT NULL",
-                .role = "reject",
-                .params = {trace->mmsi},
-                .param_count = 1};
-    seine_status status = run_search(&s, error);
-    seine_table_close(table);
+    const search s = {.trace = trace,
+                      .table = table,
+                      .where = "contains(raw, $1) AND source_row IS NOT NULL",
+                      .role = "reject",
+                      .params = {trace->mmsi},
+                      .param_count = 1};
+    SEINE_TRY(run_search(&s, error));
     seine_trace_hit *found = *listed; /* taken off the list again */
     *listed = NULL;
     trace->last_hit = listed;
-    for (; status == SEINE_OK && found != NULL; found = found->next) {
+    for (; found != NULL; found = found->next) {
         int64_t ingested_us = 0, row = 0;
         (void)seine_time_parse(seine_str_of(seine_trace_text(found, "ingested_at")), &ingested_us);
         (void)seine_integer_parse(seine_str_of(seine_trace_text(found, "source_row")), &row);
-        status = take(trace, seine_trace_text(found, "source_file"), ingested_us, row,
-                      seine_trace_text(found, "reason"), seine_trace_text(found, "raw"), error);
+        SEINE_TRY(take(trace, seine_trace_text(found, "source_file"), ingested_us, row,
+                       seine_trace_text(found, "reason"), seine_trace_text(found, "raw"), error));
     }
-    return status;
+    return SEINE_OK;
 }

@@ -131,8 +131,8 @@ static seine_status read_times(detection *d, const char *name) {
 static seine_status read_doubles(detection *d, const char *name, const double **values) {
     *values = NULL;
     const seine_vec *vec = NULL;
-    const seine_status status = find_column(d, name, &vec);
-    if (status != SEINE_OK || vec == NULL) return status;
+    SEINE_TRY(find_column(d, name, &vec));
+    if (vec == NULL) return SEINE_OK;
     if (vec->type != SEINE_TYPE_DOUBLE) return fail_type(d, name, "double");
     *values = vec->values;
     if (vec->valid == NULL) return SEINE_OK;
@@ -152,8 +152,8 @@ static uint8_t receiver_of(seine_str text) {
 
 static seine_status read_receivers(detection *d, const char *name) {
     const seine_vec *vec = NULL;
-    const seine_status status = find_column(d, name, &vec);
-    if (status != SEINE_OK || vec == NULL) return status;
+    SEINE_TRY(find_column(d, name, &vec));
+    if (vec == NULL) return SEINE_OK;
     if (vec->type != SEINE_TYPE_STRING) return fail_type(d, name, "text");
     uint8_t *receiver = SEINE_ARENA_ARRAY(&d->arena, uint8_t, d->rows.count);
     if (receiver == NULL) return fail_nomem(d);
@@ -233,10 +233,10 @@ static seine_status feed_track(detection *d, uint32_t mover, seine_track *track)
     for (;;) {
         seine_step_out out = {d->batch, d->batch_capacity, 0, NULL};
         const seine_status fed = d->step->feed(d->config, &d->state, track, &out);
-        seine_status status = keep_events(d, mover, out.pos);
-        if (status == SEINE_OK && fed == SEINE_E_SPACE) status = grow_state(d);
-        if (status == SEINE_OK && fed == SEINE_E_FULL && out.pos == 0) status = grow_batch(d);
-        if (status != SEINE_OK || fed == SEINE_OK) return status;
+        SEINE_TRY(keep_events(d, mover, out.pos));
+        if (fed == SEINE_E_SPACE) SEINE_TRY(grow_state(d));
+        if (fed == SEINE_E_FULL && out.pos == 0) SEINE_TRY(grow_batch(d));
+        if (fed == SEINE_OK) return SEINE_OK;
         if (fed != SEINE_E_SPACE && fed != SEINE_E_FULL) {
             return seine_fail(d->error, SEINE_E_INTERNAL, "detector %s: %s", d->step->name, seine_status_text(fed));
         }
@@ -277,10 +277,9 @@ static seine_status run_mover(detection *d, uint32_t mover) {
         .row_ref = d->sorted.row_ref,
         .count = count,
     };
-    seine_status status = SEINE_OK;
-    while (status == SEINE_OK && d->step->init(d->config, &d->state) == SEINE_E_SPACE) status = grow_state(d);
-    if (status == SEINE_OK) status = feed_track(d, mover, &track);
-    return status == SEINE_OK ? find_open(d, mover) : status;
+    while (d->step->init(d->config, &d->state) == SEINE_E_SPACE) SEINE_TRY(grow_state(d));
+    SEINE_TRY(feed_track(d, mover, &track));
+    return find_open(d, mover);
 }
 
 /* ---- events as a batch ----------------------------------------------------------------------------------------- */
@@ -408,17 +407,15 @@ static seine_status run(detection *d, const seine_arrow_names *names, const stru
                           "detector %s has %zu measures and %zu columns; events of at most %d measures are given, no "
                           "columns",
                           d->step->name, d->step->measure_count, d->step->column_count, SEINE_EVENT_MEASURES);
-    seine_status status = seine_arrow_import(schema, batch, &d->arena, &d->rows, &d->names, d->error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_arrow_import(schema, batch, &d->arena, &d->rows, &d->names, d->error));
     if (d->rows.count > UINT32_MAX) return seine_fail(d->error, SEINE_E_LIMIT, "a batch of 2^32 rows or more");
-    if (names->id == NULL || names->time == NULL) {
+    if (names->id == NULL || names->time == NULL)
         return seine_fail(d->error, SEINE_E_USAGE, "the columns of id and time must be named");
-    }
-    status = read_columns(d, names);
-    if (status == SEINE_OK) status = group(d);
-    if (status == SEINE_OK) status = grow_batch(d);
-    for (uint32_t mover = 0; status == SEINE_OK && mover < d->movers.count; mover++) status = run_mover(d, mover);
-    return status;
+    SEINE_TRY(read_columns(d, names));
+    SEINE_TRY(group(d));
+    SEINE_TRY(grow_batch(d));
+    for (uint32_t mover = 0; mover < d->movers.count; mover++) SEINE_TRY(run_mover(d, mover));
+    return SEINE_OK;
 }
 
 seine_status seine_detect_arrow(const seine_step *step, const void *config, const seine_arrow_names *names,

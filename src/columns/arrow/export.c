@@ -154,9 +154,8 @@ static seine_status put_codes(const seine_vec *vec, size_t count, struct ArrowAr
 
 static seine_status export_column(const seine_vec *vec, size_t count, struct ArrowArray *array) {
     const bool coded = stays_dictionary(vec);
-    seine_status status = new_array(array, count, seine_type_is_text(vec->type) && !coded ? 3 : 2);
-    if (status == SEINE_OK) status = put_validity(vec, count, array);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(new_array(array, count, seine_type_is_text(vec->type) && !coded ? 3 : 2));
+    SEINE_TRY(put_validity(vec, count, array));
     if (coded) return put_codes(vec, count, array);
     if (seine_type_is_text(vec->type)) return put_texts(vec, count, array);
     return vec->type == SEINE_TYPE_BOOLEAN ? put_booleans(vec, count, array) : put_fixed(vec, count, array);
@@ -190,8 +189,8 @@ static seine_status new_schema(struct ArrowSchema *schema, const char *format, c
 
 static seine_status export_schema(const seine_vec *vec, const char *name, struct ArrowSchema *schema) {
     const bool coded = stays_dictionary(vec);
-    const seine_status status = new_schema(schema, coded ? "i" : format_of(vec->type), name, ARROW_FLAG_NULLABLE);
-    if (status != SEINE_OK || !coded) return status;
+    SEINE_TRY(new_schema(schema, coded ? "i" : format_of(vec->type), name, ARROW_FLAG_NULLABLE));
+    if (!coded) return SEINE_OK;
     schema->dictionary = calloc(1, sizeof *schema->dictionary);
     if (schema->dictionary == NULL) return SEINE_E_NOMEM;
     return new_schema(schema->dictionary, format_of(vec->type), "", 0);
@@ -200,9 +199,8 @@ static seine_status export_schema(const seine_vec *vec, const char *name, struct
 /* ---- the batch ------------------------------------------------------------------------------------------------- */
 
 static seine_status make_parents(const seine_rows *rows, struct ArrowSchema *schema, struct ArrowArray *array) {
-    seine_status status = new_schema(schema, "+s", "", 0);
-    if (status == SEINE_OK) status = new_array(array, rows->count, 1);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(new_schema(schema, "+s", "", 0));
+    SEINE_TRY(new_array(array, rows->count, 1));
     schema->children = calloc(rows->column_count + 1, sizeof *schema->children);
     array->children = calloc(rows->column_count + 1, sizeof *array->children);
     return schema->children != NULL && array->children != NULL ? SEINE_OK : SEINE_E_NOMEM;
@@ -216,8 +214,8 @@ static seine_status export_child(const seine_rows *rows, size_t i, const char *n
     array->children[i] = calloc(1, sizeof **array->children);
     if (array->children[i] == NULL) return SEINE_E_NOMEM;
     array->n_children++;
-    const seine_status status = export_schema(&rows->columns[i], name, schema->children[i]);
-    return status == SEINE_OK ? export_column(&rows->columns[i], rows->count, array->children[i]) : status;
+    SEINE_TRY(export_schema(&rows->columns[i], name, schema->children[i]));
+    return export_column(&rows->columns[i], rows->count, array->children[i]);
 }
 
 seine_status seine_arrow_export(const seine_rows *rows, const char *const *names, struct ArrowSchema *schema,

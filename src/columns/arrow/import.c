@@ -2,6 +2,7 @@
  * Arrow to columns. The producer vouches for the sizes of its buffers, as the interface cannot tell them; everything
  * that can be checked (counts, offsets that go backwards, codes beyond the dictionary) is.
  */
+#include "base/try.h"
 #include "columns/arrow/arrow.h"
 
 #include <stdlib.h>
@@ -134,8 +135,8 @@ static seine_status read_dictionary(const import *in, const struct ArrowSchema *
     vec->kind = SEINE_VEC_DICT;
     vec->type = text_type(format);
     vec->dict_count = (size_t)entries->length;
-    const seine_status status = read_texts(in, entries, vec->dict_count, is_large(format), &vec->values);
-    return status == SEINE_OK ? read_codes(in, array, schema->format[0], vec) : status;
+    SEINE_TRY(read_texts(in, entries, vec->dict_count, is_large(format), &vec->values));
+    return read_codes(in, array, schema->format[0], vec);
 }
 
 static bool fixed_type(const char *format, seine_type *type, size_t *width) {
@@ -164,8 +165,7 @@ static seine_status import_column(const import *in, const struct ArrowSchema *sc
         return fail_format(in, "its length, offset or buffers");
     }
     if (schema->dictionary != NULL) return read_dictionary(in, schema, array, vec);
-    const seine_status status = read_validity(in, array, vec);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(read_validity(in, array, vec));
     size_t width = 0;
     if (fixed_type(format, &vec->type, &width)) return read_fixed(in, array, width, vec);
     if (strcmp(format, "b") == 0) {
@@ -195,8 +195,7 @@ static seine_status check_batch(const struct ArrowSchema *schema, const struct A
 
 seine_status seine_arrow_import(const struct ArrowSchema *schema, const struct ArrowArray *array, seine_arena *arena,
                                 seine_rows *rows, const char ***names, seine_error *error) {
-    seine_status status = check_batch(schema, array, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(check_batch(schema, array, error));
     const size_t columns = (size_t)schema->n_children;
     *rows = (seine_rows){
         .count = (size_t)array->length,
@@ -213,8 +212,7 @@ import in = {.arena = arena, .error = error, .name = "", .count = rows->count };
         struct ArrowArray child = *array->children[i]; /* a view shifted by the batch's own offset */
         child.offset += array->offset;
         child.length -= array->offset;
-        status = import_column(&in, schema->children[i], &child, &rows->columns[i]);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(import_column(&in, schema->children[i], &child, &rows->columns[i]));
     }
     return SEINE_OK;
 }

@@ -2,6 +2,7 @@
  * Which column of a file is what. The names that people gave their columns stand in one table: groups of names are
  * divided by `|`, better ones first; within a group all are as good, so that two of them are ambiguous.
  */
+#include "base/try.h"
 #include "decode/reference/reference.h"
 
 #include <stdint.h>
@@ -179,8 +180,7 @@ seine_status seine_reference_guess(seine_reference_kind kind, const char *file, 
     const field *fields = fields_of(kind, &count);
     for (size_t i = 0; i < SEINE_REFERENCE_FIELDS; i++) columns->of[i] = SIZE_MAX;
     for (size_t i = 0; i < given_count; i++) {
-        const seine_status status = take_given(kind, file, names, name_count, given[i], columns, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(take_given(kind, file, names, name_count, given[i], columns, error));
     }
     for (size_t i = 0; i < count; i++) {
         size_t found[2] = {SIZE_MAX, SIZE_MAX};

@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/try.h"
 #include "columns/cell.h"
 
 typedef enum seine_reference_kind { SEINE_REFERENCE_PORTS, SEINE_REFERENCE_WEATHER } seine_reference_kind;
@@ -109,5 +110,6 @@ const seine_str *seine_reference_text_columns(const seine_reference_text *reader
 SEINE_MUST_USE seine_status seine_reference_text_next(seine_reference_text *reader, seine_reference_record *record,
                                                       seine_error *error);
 void seine_reference_text_close(seine_reference_text *reader);
+SEINE_OWNED_POINTER(seine_reference_text, seine_reference_text_close);
 
 #endif

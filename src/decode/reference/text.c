@@ -33,10 +33,6 @@ struct seine_reference_text {
     seine_json_iter at;
 };
 
-static seine_status no_memory(seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "out of memory while reading a reference file");
-}
-
 /* ---- forms ---- */
 
 static seine_str without_mark(seine_str text) {
@@ -137,21 +133,20 @@ static seine_status set_place(seine_reference_text *t, seine_json_value coordina
 
 static seine_status set_object(seine_reference_text *t, seine_json_value object) {
     seine_json_iter it = {0};
-    seine_status status = SEINE_OK;
-    while (status == SEINE_OK && seine_json_next(object, &it)) {
+    while (seine_json_next(object, &it)) {
         const bool is_place =
             seine_str_equal(it.key, SEINE_STR("coordinates")) && seine_json_kind_of(it.value) == SEINE_JSON_ARRAY;
-        status = is_place ? set_place(t, it.value) : set_value(t, it.key, it.value);
+        SEINE_TRY(is_place ? set_place(t, it.value) : set_value(t, it.key, it.value));
     }
-    return status;
+    return SEINE_OK;
 }
 
 static seine_status set_feature(seine_reference_text *t, seine_json_value feature) {
     const seine_json_value geometry = seine_json_get(feature, "geometry"), id = seine_json_get(feature, "id");
-    seine_status status = id != NULL ? set_value(t, SEINE_STR("id"), id) : SEINE_OK;
-    if (status == SEINE_OK) status = set_object(t, seine_json_get(feature, "properties"));
-    if (!seine_str_equal(seine_json_text(seine_json_get(geometry, "type")), SEINE_STR("Point"))) return status;
-    return status == SEINE_OK ? set_place(t, seine_json_get(geometry, "coordinates")) : status;
+    if (id != NULL) SEINE_TRY(set_value(t, SEINE_STR("id"), id));
+    SEINE_TRY(set_object(t, seine_json_get(feature, "properties")));
+    if (!seine_str_equal(seine_json_text(seine_json_get(geometry, "type")), SEINE_STR("Point"))) return SEINE_OK;
+    return set_place(t, seine_json_get(geometry, "coordinates"));
 }
 
 /* ---- JSON records ---- */
@@ -227,23 +222,21 @@ static seine_status open_document(seine_reference_text *t, const char *file, sei
     return SEINE_OK;
 }
 
-static seine_status learn_keys(seine_reference_text *t, seine_error *error) {
+static seine_status learn_keys(seine_reference_text *t, const char *file, seine_error *error) {
     const seine_str rest = t->rest;
-    seine_reference_record record;
-    seine_status status;
+    seine_reference_record record = {.row = 1};
     t->is_learning = true;
-    do {
+    while (record.row > 0) {
         record = (seine_reference_record){0};
-        status = next_of_json(t, &record);
-    } while (status == SEINE_OK && record.row > 0);
-    if (status != SEINE_OK) return no_memory(error);
+        if (next_of_json(t, &record) != SEINE_OK) return seine_no_memory(error, file);
+    }
     t->is_learning = false;
     t->rest = rest;
     t->at = (seine_json_iter){0};
     t->row = t->line = 0;
     t->values = calloc(t->keys.count + 1, sizeof *t->values);
     t->places = calloc(t->keys.count + 1, sizeof *t->places);
-    return t->values != NULL && t->places != NULL ? SEINE_OK : no_memory(error);
+    return t->values != NULL && t->places != NULL ? SEINE_OK : seine_no_memory(error, file);
 }
 
 /* ---- CSV ---- */
@@ -260,8 +253,8 @@ static int64_t line_at(seine_reference_text *t, const char *start) {
 }
 
 static seine_status next_of_csv(seine_reference_text *t, seine_reference_record *record) {
-    const seine_status status = seine_csv_next(&t->rest, &t->scratch, &t->csv);
-    if (status != SEINE_OK || t->csv.raw.data == NULL) return status;
+    SEINE_TRY(seine_csv_next(&t->rest, &t->scratch, &t->csv));
+    if (t->csv.raw.data == NULL) return SEINE_OK;
     record->row = ++t->row;
     record->line = line_at(t, t->csv.raw.data);
     record->raw = t->csv.raw;
@@ -285,12 +278,11 @@ static void skip_remarks(seine_reference_text *t) {
 
 static seine_status open_csv(seine_reference_text *t, const char *file, seine_error *error) {
     skip_remarks(t);
-    seine_status status = seine_csv_next(&t->rest, &t->scratch, &t->csv);
-    if (status != SEINE_OK) return no_memory(error);
+    if (seine_csv_next(&t->rest, &t->scratch, &t->csv) != SEINE_OK) return seine_no_memory(error, file);
     if (t->csv.field_count > SEINE_CSV_FIELDS)
         return seine_fail(error, SEINE_E_LIMIT, "%s: %zu columns; %d are the most", file, t->csv.field_count,
                           SEINE_CSV_FIELDS);
-    for (size_t i = 0; i < t->csv.field_count && status == SEINE_OK; i++) {
+    for (size_t i = 0; i < t->csv.field_count; i++) {
         uint32_t code = 0;
         char numbered[32];
         seine_str name = seine_str_trim(t->csv.field[i]);
@@ -298,12 +290,12 @@ static seine_status open_csv(seine_reference_text *t, const char *file, seine_er
             return seine_fail(error, SEINE_E_FORMAT, "%s: is no CSV: its first line is not UTF-8 text", file);
         if (name.size == 0)
             name = (seine_str){numbered, (size_t)snprintf(numbered, sizeof numbered, "column %zu", i + 1)};
-        status = seine_dict_intern(&t->keys, name, &code);
-        if (status == SEINE_OK && code != i)
+        if (seine_dict_intern(&t->keys, name, &code) != SEINE_OK) return seine_no_memory(error, file);
+        if (code != i)
             return seine_fail(error, SEINE_E_FORMAT, "%s: two columns are called \"%.*s\"", file,
                               SEINE_STR_ARG(t->csv.field[i]));
     }
-    return status == SEINE_OK ? SEINE_OK : no_memory(error);
+    return SEINE_OK;
 }
 
 /* ---- texts ---- */
@@ -311,22 +303,17 @@ static seine_status open_csv(seine_reference_text *t, const char *file, seine_er
 seine_status seine_reference_text_open(seine_str text, const char *file, seine_reference_text **reader,
                                        seine_error *error) {
     *reader = NULL;
-    seine_reference_text *t = calloc(1, sizeof *t);
-    if (t == NULL) return no_memory(error);
+    seine_reference_text *t SEINE_OWNED(seine_reference_text_close_owned) = calloc(1, sizeof *t);
+    if (t == NULL) return seine_no_memory(error, file);
     t->rest = without_mark(text);
     t->counted = t->rest.data;
     t->form = form_of(file, t->rest);
     seine_buf_init(&t->scratch, RECORD_MAX_BYTES);
-    seine_status status = SEINE_OK;
-    if (t->form == SEINE_REFERENCE_CSV) status = open_csv(t, file, error);
-    if (t->form == SEINE_REFERENCE_JSON) status = open_document(t, file, error);
-    if (status == SEINE_OK && t->form != SEINE_REFERENCE_CSV) status = learn_keys(t, error);
-    if (status == SEINE_OK && t->keys.count == 0) status = seine_fail(error, SEINE_E_FORMAT, "%s: has no rows", file);
-    if (status != SEINE_OK) {
-        seine_reference_text_close(t);
-        return status;
-    }
-    *reader = t;
+    if (t->form == SEINE_REFERENCE_CSV) SEINE_TRY(open_csv(t, file, error));
+    if (t->form == SEINE_REFERENCE_JSON) SEINE_TRY(open_document(t, file, error));
+    if (t->form != SEINE_REFERENCE_CSV) SEINE_TRY(learn_keys(t, file, error));
+    if (t->keys.count == 0) return seine_fail(error, SEINE_E_FORMAT, "%s: has no rows", file);
+    *reader = SEINE_TAKE(t);
     return SEINE_OK;
 }
 
@@ -342,7 +329,7 @@ seine_status seine_reference_text_next(seine_reference_text *reader, seine_refer
     *record = (seine_reference_record){0};
     const seine_status status =
         reader->form == SEINE_REFERENCE_CSV ? next_of_csv(reader, record) : next_of_json(reader, record);
-    return status == SEINE_OK ? SEINE_OK : no_memory(error);
+    return status == SEINE_OK ? SEINE_OK : seine_no_memory(error, "reading a reference file");
 }
 
 void seine_reference_text_close(seine_reference_text *reader) {

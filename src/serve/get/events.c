@@ -234,8 +234,8 @@ static seine_status get_companions(seine_call *call, seine_error *error) {
                              .member_count = 1,
                              .has_count = true};
     SEINE_TRY(seine_call_need(call, "gold.ais_companions", error));
-    seine_sql sql;
-    seine_scan scan;
+    seine_sql sql SEINE_OWNED(seine_sql_free);
+    seine_scan scan SEINE_OWNED(seine_scan_free);
     seine_sql_init(&sql, &call->arena);
     seine_scan_begin(&scan, call->view, "gold.ais_companions", "t", &call->arena);
     put_either(&scan.where, "t", id);
@@ -247,10 +247,7 @@ static seine_status get_companions(seine_call *call, seine_error *error) {
     seine_sql_put(&sql, ") AS c");
     seine_sql_put_names(call, &sql, "c.mmsi");
     seine_sql_put(&sql, " WHERE true");
-    seine_status status = seine_list_answer(call, &list, &sql, error);
-    seine_scan_free(&scan);
-    seine_sql_free(&sql);
-    return status;
+    return seine_list_answer(call, &list, &sql, error);
 }
 
 /* ---- ports ---- */
@@ -272,8 +269,8 @@ static seine_status get_ports(seine_call *call, seine_error *error) {
         .has_count = true};
     SEINE_TRY(seine_call_need(call, "ref.ports", error));
     const seine_input *box = seine_call_input(call, "bbox"), *text = seine_call_input(call, "q");
-    seine_sql sql;
-    seine_scan scan;
+    seine_sql sql SEINE_OWNED(seine_sql_free);
+    seine_scan scan SEINE_OWNED(seine_scan_free);
     seine_sql_init(&sql, &call->arena);
     seine_scan_begin(&scan, call->view, "ref.ports", "p", &call->arena);
     /* Of a port that was changed, the row that holds now. */
@@ -290,10 +287,7 @@ static seine_status get_ports(seine_call *call, seine_error *error) {
         seine_sql_put_contains(&sql, "p.unlocode", text->text);
         seine_sql_put(&sql, ")");
     }
-    seine_status status = seine_list_answer(call, &list, &sql, error);
-    seine_scan_free(&scan);
-    seine_sql_free(&sql);
-    return status;
+    return seine_list_answer(call, &list, &sql, error);
 }
 
 const seine_route seine_event_routes[SEINE_EVENT_ROUTES] = {

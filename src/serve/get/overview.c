@@ -29,7 +29,7 @@ static seine_status take_hours(void *context, const seine_rows *rows, seine_erro
         if (at >= h->capacity) {
             const size_t capacity = (at + 1) * 2;
             int64_t *counts = SEINE_ARENA_ARRAY(h->arena, int64_t, capacity);
-            if (counts == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+            if (counts == NULL) return seine_no_memory(error, "answer");
             if (h->count > 0) memcpy(counts, h->counts, h->count * sizeof *counts);
             h->counts = counts;
             h->capacity = capacity;
@@ -50,28 +50,23 @@ static void put_optional_time(seine_json_writer *w, bool is_known, int64_t time_
 static seine_status get_timeline(seine_call *call, seine_error *error) {
     SEINE_TRY(seine_call_need(call, "gold.ais_hourly_traffic", error));
     hours h = {.arena = &call->arena};
-    seine_sql sql;
-    seine_scan scan;
+    seine_sql sql SEINE_OWNED(seine_sql_free);
+    seine_scan scan SEINE_OWNED(seine_scan_free);
     seine_sql_init(&sql, &call->arena);
     seine_scan_begin(&scan, call->view, "gold.ais_hourly_traffic", "t", &call->arena);
     seine_sql_put(&sql, "SELECT CAST(t.dt - DATE '1970-01-01' AS BIGINT) * 24 + t.hour AS h,"
                         " CAST(sum(t.position_count) AS BIGINT) AS n FROM ");
     seine_scan_put(&scan, &sql);
     seine_sql_put(&sql, " GROUP BY h ORDER BY h");
-    seine_status status = seine_call_each(call, &sql, take_hours, &h, error);
-    seine_scan_free(&scan);
-    seine_sql_free(&sql);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_call_each(call, &sql, take_hours, &h, error));
     seine_json_writer w = seine_json_writer_to(&call->body);
     seine_json_begin_object(&w);
     seine_json_name(&w, "start");
     put_optional_time(&w, h.count > 0, h.first * SEINE_HOUR_US);
     seine_json_name(&w, "end");
     put_optional_time(&w, h.count > 0, (h.first + (int64_t)h.count) * SEINE_HOUR_US);
-    seine_json_name(&w, "step_s");
-    seine_json_put_int(&w, 3600);
-    seine_json_name(&w, "counts");
-    seine_json_begin_array(&w);
+    seine_json_field_int(&w, "step_s", 3600);
+    seine_json_field_array(&w, "counts");
     for (size_t i = 0; i < h.count; i++) seine_json_put_int(&w, h.counts[i]);
     seine_json_end_array(&w);
     seine_json_end_object(&w);
@@ -139,24 +134,20 @@ static seine_status take_section(void *context, const seine_rows *rows, seine_er
 /* An array without elements when its table was never written: the overview tells what there is. */
 static seine_status put_section(seine_call *call, const section *one, seine_json_writer *w, seine_error *error) {
     section_writer s = {one, w};
-    seine_status status = SEINE_OK;
-    seine_json_name(w, one->name);
-    seine_json_begin_array(w);
+    seine_json_field_array(w, one->name);
     if (seine_view_has(call->view, one->table)) {
-        seine_sql sql;
-        seine_scan scan;
+        seine_sql sql SEINE_OWNED(seine_sql_free);
+        seine_scan scan SEINE_OWNED(seine_scan_free);
         seine_sql_init(&sql, &call->arena);
         seine_scan_begin(&scan, call->view, one->table, "t", &call->arena);
         scan.only = one->only;
         seine_sql_put(&sql, "%s", one->select);
         seine_scan_put(&scan, &sql);
         seine_sql_put(&sql, "%s", one->tail);
-        status = seine_call_each(call, &sql, take_section, &s, error);
-        seine_scan_free(&scan);
-        seine_sql_free(&sql);
+        SEINE_TRY(seine_call_each(call, &sql, take_section, &s, error));
     }
     seine_json_end_array(w);
-    return status;
+    return SEINE_OK;
 }
 
 static void put_rows(seine_call *call, seine_json_writer *w, const char *name, const char *table) {
@@ -184,23 +175,19 @@ static void put_sources(const seine_view *view, seine_json_writer *w) {
     }
     seine_json_begin_object(w);
     for (size_t i = 0; i < SEINE_COUNT(members); i++) {
-        seine_json_name(w, members[i].name);
-        seine_json_put_int(w, members[i].value);
+        seine_json_field_int(w, members[i].name, members[i].value);
     }
     seine_json_end_object(w);
 }
 
 static seine_status get_overview(seine_call *call, seine_error *error) {
     seine_json_writer w = seine_json_writer_to(&call->body);
-    seine_status status = SEINE_OK;
     seine_json_begin_object(&w);
     seine_json_name(&w, "watermark");
     put_optional_time(&w, call->view->watermark_us != INT64_MIN, call->view->watermark_us);
     put_rows(call, &w, "fixes", "silver.ais");
     put_rows(call, &w, "vessels", "gold.ais_vessels");
-    for (size_t i = 0; i < SEINE_COUNT(sections) && status == SEINE_OK; i++)
-        status = put_section(call, &sections[i], &w, error);
-    if (status != SEINE_OK) return status;
+    for (size_t i = 0; i < SEINE_COUNT(sections); i++) SEINE_TRY(put_section(call, &sections[i], &w, error));
     put_sources(call->view, &w);
     seine_json_end_object(&w);
     return w.status == SEINE_OK ? SEINE_OK : seine_fail(error, w.status, "out of memory");

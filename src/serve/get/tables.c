@@ -11,16 +11,6 @@ static const seine_param tables_params[] = {P_AS_OF};
 static const seine_param table_params[] = {
     {.name = "name", .kind = SEINE_PARAM_TEXT, .in_path = true, .most = 100, .doc = "such as silver.ais"}, P_AS_OF};
 
-static void put_text(seine_json_writer *w, const char *name, const char *text) {
-    seine_json_name(w, name);
-    seine_json_put_string(w, text);
-}
-
-static void put_int(seine_json_writer *w, const char *name, int64_t value) {
-    seine_json_name(w, name);
-    seine_json_put_int(w, value);
-}
-
 static const seine_snapshot *snapshot_of(const seine_view_table *table) {
     size_t count = 0;
     const seine_snapshot *snapshots = seine_table_snapshots(table->table, &count);
@@ -30,8 +20,7 @@ static const seine_snapshot *snapshot_of(const seine_view_table *table) {
 }
 
 static void put_partition(seine_json_writer *w, const seine_table_schema *schema) {
-    seine_json_name(w, "partition");
-    seine_json_begin_array(w);
+    seine_json_field_array(w, "partition");
     for (size_t i = 0; i < schema->partition_count; i++) seine_json_put_string(w, schema->partition[i].name);
     seine_json_end_array(w);
 }
@@ -39,8 +28,7 @@ static void put_partition(seine_json_writer *w, const seine_table_schema *schema
 static void put_inputs(const seine_call *call, seine_json_writer *w, const char *table) {
     size_t count = 0;
     const char *const *inputs = seine_server_inputs(call->server, table, &count);
-    seine_json_name(w, "inputs");
-    seine_json_begin_array(w);
+    seine_json_field_array(w, "inputs");
     for (size_t i = 0; i < count; i++) seine_json_put_string(w, inputs[i]);
     seine_json_end_array(w);
 }
@@ -58,9 +46,9 @@ static void put_id(seine_json_writer *w, int64_t id) {
 
 static void put_summary(const seine_call *call, seine_json_writer *w, const seine_view_table *table) {
     const seine_snapshot *snapshot = snapshot_of(table);
-    put_text(w, "name", table->name);
-    put_text(w, "doc", table->schema->doc != NULL ? table->schema->doc : "");
-    put_int(w, "rows", table->snapshot_id != -1 ? seine_table_rows(table->table) : 0);
+    seine_json_field_text(w, "name", table->name);
+    seine_json_field_text(w, "doc", table->schema->doc != NULL ? table->schema->doc : "");
+    seine_json_field_int(w, "rows", table->snapshot_id != -1 ? seine_table_rows(table->table) : 0);
     put_id(w, table->snapshot_id);
     seine_json_name(w, "committed_at");
     if (snapshot != NULL)
@@ -72,17 +60,15 @@ static void put_summary(const seine_call *call, seine_json_writer *w, const sein
 }
 
 static void put_columns(seine_json_writer *w, const seine_table_schema *schema) {
-    seine_json_name(w, "columns");
-    seine_json_begin_array(w);
+    seine_json_field_array(w, "columns");
     for (size_t i = 0; i < schema->column_count; i++) {
         const seine_column *column = &schema->columns[i];
         seine_json_begin_object(w);
-        put_text(w, "name", column->name);
-        put_text(w, "type", seine_type_name(column->type));
-        put_text(w, "unit", column->unit != NULL ? column->unit : "");
-        seine_json_name(w, "required");
-        seine_json_put_bool(w, column->required);
-        put_text(w, "doc", column->doc != NULL ? column->doc : "");
+        seine_json_field_text(w, "name", column->name);
+        seine_json_field_text(w, "type", seine_type_name(column->type));
+        seine_json_field_text(w, "unit", column->unit != NULL ? column->unit : "");
+        seine_json_field_bool(w, "required", column->required);
+        seine_json_field_text(w, "doc", column->doc != NULL ? column->doc : "");
         seine_json_end_object(w);
     }
     seine_json_end_array(w);
@@ -93,8 +79,7 @@ static void put_snapshots(seine_json_writer *w, const seine_view_table *table) {
     size_t count = 0;
     const seine_snapshot *snapshots = seine_table_snapshots(table->table, &count);
     bool is_reached = false;
-    seine_json_name(w, "snapshots");
-    seine_json_begin_array(w);
+    seine_json_field_array(w, "snapshots");
     for (size_t i = count; i > 0; i--) {
         const seine_snapshot *s = &snapshots[i - 1];
         is_reached = is_reached || s->id == table->snapshot_id;
@@ -103,10 +88,10 @@ static void put_snapshots(seine_json_writer *w, const seine_view_table *table) {
         put_id(w, s->id);
         seine_json_name(w, "committed_at");
         seine_json_put_time(w, s->time_ms * 1000);
-        put_text(w, "operation", s->operation != NULL ? s->operation : "");
-        put_int(w, "rows", s->total_records);
-        put_int(w, "added_rows", s->added_records);
-        put_int(w, "deleted_rows", s->deleted_records);
+        seine_json_field_text(w, "operation", s->operation != NULL ? s->operation : "");
+        seine_json_field_int(w, "rows", s->total_records);
+        seine_json_field_int(w, "added_rows", s->added_records);
+        seine_json_field_int(w, "deleted_rows", s->deleted_records);
         seine_json_end_object(w);
     }
     seine_json_end_array(w);
@@ -119,8 +104,7 @@ static seine_status finish(const seine_json_writer *w, seine_error *error) {
 static seine_status get_tables(seine_call *call, seine_error *error) {
     seine_json_writer w = seine_json_writer_to(&call->body);
     seine_json_begin_object(&w);
-    seine_json_name(&w, "tables");
-    seine_json_begin_array(&w);
+    seine_json_field_array(&w, "tables");
     for (size_t i = 0; i < call->view->table_count; i++) {
         seine_json_begin_object(&w);
         put_summary(call, &w, &call->view->tables[i]);

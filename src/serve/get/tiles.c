@@ -116,7 +116,7 @@ static void put_whole_hours(seine_call *call, const tile *t, int level, int64_t 
                             seine_sql *sql) {
     const int64_t cell = seine_mercator_cell_of(t->x, t->y);
     const int below = 2 * (level - t->z);
-    seine_scan scan;
+    seine_scan scan SEINE_OWNED(seine_scan_free);
     seine_scan_begin(&scan, call->view, "gold.ais_density", "t", &call->arena);
     seine_scan_range(&scan, "level", level, level);
     seine_scan_range(&scan, "cell", cell << below, ((cell + 1) << below) - 1);
@@ -125,14 +125,13 @@ static void put_whole_hours(seine_call *call, const tile *t, int level, int64_t 
     if (last_us != INT64_MAX) put_hour(&scan.where, "<", last_us);
     seine_sql_put(sql, "SELECT t.cell AS cell, t.fixes AS n FROM ");
     seine_scan_put(&scan, sql);
-    seine_scan_free(&scan);
 }
 
 /* The part of an hour that lies in the span, from the fixes themselves. */
 static void put_part(seine_call *call, const tile *t, int level, int64_t from_us, int64_t to_us, seine_sql *sql) {
     const int64_t cell = seine_mercator_cell_of(t->x, t->y);
     const int below = 2 * (level - t->z);
-    seine_scan scan;
+    seine_scan scan SEINE_OWNED(seine_scan_free);
     seine_scan_begin(&scan, call->view, "silver.ais", "t", &call->arena);
     scan.only = "ts lat lon";
     seine_scan_range(&scan, "ts", from_us, to_us);
@@ -142,7 +141,6 @@ static void put_part(seine_call *call, const tile *t, int level, int64_t from_us
     seine_sql_put_long(sql, cell << below);
     seine_sql_put(sql, " AND ");
     seine_sql_put_long(sql, ((cell + 1) << below) - 1);
-    seine_scan_free(&scan);
 }
 
 static void put_counts(seine_call *call, const tile *t, int level, seine_sql *sql) {
@@ -168,14 +166,12 @@ static seine_status put_density(seine_call *call, const tile *t, seine_mvt *laye
     size_t i = 0;
     while (levels[i] < wanted) i++;
     tile_writer tw = {.tile = t, .layer = layer, .shift = 12 - (wanted - t->z)};
-    seine_sql sql;
+    seine_sql sql SEINE_OWNED(seine_sql_free);
     seine_sql_init(&sql, &call->arena);
     seine_sql_put(&sql, "SELECT cell >> %d AS c, CAST(sum(n) AS BIGINT) AS n FROM (", 2 * (levels[i] - wanted));
     put_counts(call, t, levels[i], &sql);
     seine_sql_put(&sql, ") GROUP BY c ORDER BY c");
-    const seine_status status = seine_call_each(call, &sql, take_cells, &tw, error);
-    seine_sql_free(&sql);
-    return status;
+    return seine_call_each(call, &sql, take_cells, &tw, error);
 }
 
 /* ---- points ---- */
@@ -217,8 +213,8 @@ static seine_status put_points(seine_call *call, const tile *t, seine_mvt *layer
     const int64_t first = below >= 0 ? cell << below : cell >> -below;
     const int64_t last = below >= 0 ? ((cell + 1) << below) - 1 : first;
     tile_writer tw = {.tile = t, .layer = layer, .call = call};
-    seine_sql sql;
-    seine_scan scan;
+    seine_sql sql SEINE_OWNED(seine_sql_free);
+    seine_scan scan SEINE_OWNED(seine_scan_free);
     seine_sql_init(&sql, &call->arena);
     begin_points(call, t, &scan);
     seine_scan_range(&scan, "cell", first, last);
@@ -226,10 +222,7 @@ static seine_status put_points(seine_call *call, const tile *t, seine_mvt *layer
     seine_scan_put(&scan, &sql);
     /* When there are too many, an even choice of them that is the same each time. */
     seine_sql_put(&sql, " ORDER BY hash(t.mmsi, t.ts) LIMIT %d", FEATURES_MAX + 1);
-    const seine_status status = seine_call_each(call, &sql, take_points, &tw, error);
-    seine_scan_free(&scan);
-    seine_sql_free(&sql);
-    return status;
+    return seine_call_each(call, &sql, take_points, &tw, error);
 }
 
 /* ---- tracks ---- */
@@ -266,36 +259,30 @@ static double tolerance_m(const tile *t, double lat) {
 
 /* The line that is complete. */
 static seine_status flush_line(line_writer *lw, seine_error *error) {
-    if (lw->count < 2) {
-        lw->count = 0;
-        return SEINE_OK;
+    const size_t count = lw->count;
+    lw->count = 0;
+    if (count < 2) return SEINE_OK;
+    uint8_t *keep SEINE_OWNED(seine_free_owned) = malloc(count);
+    uint32_t *stack SEINE_OWNED(seine_free_owned) = malloc(2 * count * sizeof *stack);
+    if (keep == NULL || stack == NULL) return seine_no_memory(error, "tile");
+    int32_t pen[2] = {0, 0};
+    bool is_down = false, has_former = false;
+    double former_x = 0, former_y = 0;
+    (void)seine_simplify(lw->lon, lw->lat, lw->time_us, count, tolerance_m(lw->tile, lw->lat[0]), keep, stack);
+    seine_mvt_feature(lw->layer, SEINE_MVT_LINE);
+    seine_mvt_tag_text(lw->layer, "mmsi", seine_str_of(lw->id));
+    seine_mvt_tag_int(lw->layer, "ts", seine_floor_div(lw->time_us[0], SEINE_SECOND_US));
+    for (size_t i = 0; i < count; i++) {
+        double x, y;
+        if (!keep[i]) continue;
+        place_in(lw->tile, lw->lon[i], lw->lat[i], &x, &y);
+        if (has_former) put_segment(lw->layer, former_x, former_y, x, y, pen, &is_down);
+        former_x = x;
+        former_y = y;
+        has_former = true;
     }
-    uint8_t *keep = malloc(lw->count);
-    uint32_t *stack = malloc(2 * lw->count * sizeof *stack);
-    if (keep != NULL && stack != NULL) {
-        int32_t pen[2] = {0, 0};
-        bool is_down = false, has_former = false;
-        double former_x = 0, former_y = 0;
-        (void)seine_simplify(lw->lon, lw->lat, lw->time_us, lw->count, tolerance_m(lw->tile, lw->lat[0]), keep, stack);
-        seine_mvt_feature(lw->layer, SEINE_MVT_LINE);
-        seine_mvt_tag_text(lw->layer, "mmsi", seine_str_of(lw->id));
-        seine_mvt_tag_int(lw->layer, "ts", seine_floor_div(lw->time_us[0], SEINE_SECOND_US));
-        for (size_t i = 0; i < lw->count; i++) {
-            double x, y;
-            if (!keep[i]) continue;
-            place_in(lw->tile, lw->lon[i], lw->lat[i], &x, &y);
-            if (has_former) put_segment(lw->layer, former_x, former_y, x, y, pen, &is_down);
-            former_x = x;
-            former_y = y;
-            has_former = true;
-        }
-        seine_mvt_feature_end(lw->layer);
-        lw->count = 0;
-    }
-    const bool starved = keep == NULL || stack == NULL;
-    free(keep);
-    free(stack);
-    return starved ? seine_fail(error, SEINE_E_NOMEM, "out of memory") : lw->layer->status;
+    seine_mvt_feature_end(lw->layer);
+    return lw->layer->status;
 }
 
 static seine_status take_line_points(void *context, const seine_rows *rows, seine_error *error) {
@@ -370,16 +357,13 @@ static seine_status put_tracks(seine_call *call, const tile *t, seine_mvt *layer
     lw.lon = SEINE_ARENA_ARRAY(&call->arena, double, TRACK_POINTS_MAX);
     lw.lat = SEINE_ARENA_ARRAY(&call->arena, double, TRACK_POINTS_MAX);
     lw.time_us = SEINE_ARENA_ARRAY(&call->arena, int64_t, TRACK_POINTS_MAX);
-    if (lw.lon == NULL || lw.lat == NULL || lw.time_us == NULL)
-        return seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    seine_sql sql;
+    if (lw.lon == NULL || lw.lat == NULL || lw.time_us == NULL) return seine_no_memory(error, "tile");
+    seine_sql sql SEINE_OWNED(seine_sql_free);
     seine_sql_init(&sql, &call->arena);
     put_line_points(call, t, &sql);
     seine_sql_put(&sql, " ORDER BY mmsi, ts LIMIT %d", TRACK_POINTS_MAX + 1);
-    seine_status status = seine_call_each(call, &sql, take_line_points, &lw, error);
-    if (status == SEINE_OK) status = flush_line(&lw, error);
-    seine_sql_free(&sql);
-    return status;
+    SEINE_TRY(seine_call_each(call, &sql, take_line_points, &lw, error));
+    return flush_line(&lw, error);
 }
 
 /* ---- gaps and ports ---- */
@@ -467,8 +451,8 @@ static void put_near(seine_sql *where, const tile *t) {
 
 static seine_status put_gaps(seine_call *call, const tile *t, seine_mvt *layer, seine_error *error) {
     tile_writer tw = {.tile = t, .layer = layer, .call = call};
-    seine_sql sql;
-    seine_scan scan;
+    seine_sql sql SEINE_OWNED(seine_sql_free);
+    seine_scan scan SEINE_OWNED(seine_scan_free);
     seine_sql_init(&sql, &call->arena);
     seine_scan_begin(&scan, call->view, "events.ais_gaps", "t", &call->arena);
     if (t->last_us != INT64_MAX) seine_scan_range(&scan, "start_ts", INT64_MIN, t->last_us);
@@ -482,10 +466,7 @@ static seine_status put_gaps(seine_call *call, const tile *t, seine_mvt *layer, 
                   "SELECT t.event_id, t.mmsi, t.start_lon, t.start_lat, t.end_lon, t.end_lat, t.duration_h FROM ");
     seine_scan_put(&scan, &sql);
     seine_sql_put(&sql, " ORDER BY t.duration_h DESC NULLS FIRST, t.event_id");
-    const seine_status status = seine_call_each(call, &sql, take_gaps, &tw, error);
-    seine_scan_free(&scan);
-    seine_sql_free(&sql);
-    return status;
+    return seine_call_each(call, &sql, take_gaps, &tw, error);
 }
 
 static seine_status take_ports(void *context, const seine_rows *rows, seine_error *error) {
@@ -510,18 +491,15 @@ static seine_status take_ports(void *context, const seine_rows *rows, seine_erro
 
 static seine_status put_ports(seine_call *call, const tile *t, seine_mvt *layer, seine_error *error) {
     tile_writer tw = {.tile = t, .layer = layer, .call = call};
-    seine_sql sql;
-    seine_scan scan;
+    seine_sql sql SEINE_OWNED(seine_sql_free);
+    seine_scan scan SEINE_OWNED(seine_scan_free);
     seine_sql_init(&sql, &call->arena);
     seine_scan_begin(&scan, call->view, "ref.ports", "t", &call->arena);
     seine_sql_put(&scan.where, " AND t.valid_to IS NULL");
     seine_sql_put(&sql, "SELECT t.port_id, t.port_name, t.lon, t.lat FROM ");
     seine_scan_put(&scan, &sql);
     seine_sql_put(&sql, " ORDER BY t.port_id");
-    const seine_status status = seine_call_each(call, &sql, take_ports, &tw, error);
-    seine_scan_free(&scan);
-    seine_sql_free(&sql);
-    return status;
+    return seine_call_each(call, &sql, take_ports, &tw, error);
 }
 
 /* ---- route ---- */
@@ -555,21 +533,21 @@ static const seine_param tile_params[] = {
 
 static seine_status get_tile(seine_call *call, seine_error *error) {
     tile t;
-    seine_status status = read_tile(call, &t, error);
+    SEINE_TRY(read_tile(call, &t, error));
     const seine_str set = seine_call_input(call, "layer")->text;
-    for (size_t i = 0; i < SEINE_COUNT(layers) && status == SEINE_OK; i++) {
+    for (size_t i = 0; i < SEINE_COUNT(layers); i++) {
         const layer_kind *kind = &layers[i];
         if (!seine_str_equal(seine_str_of(kind->set), set)) continue;
         if (t.z < kind->least_zoom || t.z > kind->most_zoom) continue;
-        status = seine_call_need(call, kind->table, error);
-        if (status != SEINE_OK) break;
+        SEINE_TRY(seine_call_need(call, kind->table, error));
         seine_mvt layer;
         seine_mvt_begin(&layer, kind->name, &call->body);
-        status = kind->put(call, &t, &layer, error);
+        const seine_status status = kind->put(call, &t, &layer, error);
         const seine_status ended = seine_mvt_end(&layer);
-        if (status == SEINE_OK && ended != SEINE_OK) status = seine_fail(error, ended, "the tile is too large");
+        SEINE_TRY(status);
+        if (ended != SEINE_OK) return seine_fail(error, ended, "the tile is too large");
     }
-    return status;
+    return SEINE_OK;
 }
 
 const seine_route seine_tile_routes[SEINE_TILE_ROUTES] = {

@@ -111,10 +111,8 @@ static void put_name(track_writer *tw) {
 static void put_feature(track_writer *tw, const uint8_t *keep) {
     seine_json_writer *w = tw->w;
     seine_json_begin_object(w);
-    seine_json_name(w, "type");
-    seine_json_put_string(w, "Feature");
-    seine_json_name(w, "geometry");
-    seine_json_begin_object(w);
+    seine_json_field_text(w, "type", "Feature");
+    seine_json_field_object(w, "geometry");
     seine_json_name(w, "type");
     /* A line has two places: a single one is a point. */
     seine_json_put_string(w, tw->track.count > 1 ? "MultiLineString" : "MultiPoint");
@@ -127,13 +125,10 @@ static void put_feature(track_writer *tw, const uint8_t *keep) {
         seine_json_end_array(w);
     }
     seine_json_end_object(w);
-    seine_json_name(w, "properties");
-    seine_json_begin_object(w);
-    seine_json_name(w, "mmsi");
-    seine_json_put_string(w, tw->id);
+    seine_json_field_object(w, "properties");
+    seine_json_field_text(w, "mmsi", tw->id);
     put_name(tw);
-    seine_json_name(w, "points_total");
-    seine_json_put_int(w, (int64_t)tw->track.count);
+    seine_json_field_int(w, "points_total", (int64_t)tw->track.count);
     seine_json_end_object(w);
     seine_json_end_object(w);
 }
@@ -142,14 +137,11 @@ static void put_points(track_writer *tw, const uint8_t *keep) {
     seine_json_writer *w = tw->w;
     if (!tw->is_one) {
         seine_json_begin_object(w);
-        seine_json_name(w, "mmsi");
-        seine_json_put_string(w, tw->id);
+        seine_json_field_text(w, "mmsi", tw->id);
         put_name(tw);
     }
-    seine_json_name(w, "points_total");
-    seine_json_put_int(w, (int64_t)tw->track.count);
-    seine_json_name(w, "points");
-    seine_json_begin_array(w);
+    seine_json_field_int(w, "points_total", (int64_t)tw->track.count);
+    seine_json_field_array(w, "points");
     for (size_t i = 0; i < tw->track.count; i++)
         if (keep[i]) put_point(w, &tw->track, i);
     seine_json_end_array(w);
@@ -159,21 +151,16 @@ static void put_points(track_writer *tw, const uint8_t *keep) {
 /* Writes the track that is complete and begins the next one. */
 static seine_status finish_track(track_writer *tw, seine_error *error) {
     track *t = &tw->track;
-    uint8_t *keep = malloc(t->count + 1);
-    uint32_t *stack = malloc((2 * t->count + 4) * sizeof *stack);
-    if (keep != NULL && stack != NULL) {
-        (void)seine_simplify(t->lon, t->lat, t->time_us, t->count, tw->tolerance_m, keep, stack);
-        if (tw->call->request->format == SEINE_FORMAT_GEOJSON)
-            put_feature(tw, keep);
-        else
-            put_points(tw, keep);
-        tw->tracks++;
-        t->count = 0;
-    }
-    const bool starved = keep == NULL || stack == NULL;
-    free(keep);
-    free(stack);
-    if (starved) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    uint8_t *keep SEINE_OWNED(seine_free_owned) = malloc(t->count + 1);
+    uint32_t *stack SEINE_OWNED(seine_free_owned) = malloc((2 * t->count + 4) * sizeof *stack);
+    if (keep == NULL || stack == NULL) return seine_no_memory(error, "tracks");
+    (void)seine_simplify(t->lon, t->lat, t->time_us, t->count, tw->tolerance_m, keep, stack);
+    if (tw->call->request->format == SEINE_FORMAT_GEOJSON)
+        put_feature(tw, keep);
+    else
+        put_points(tw, keep);
+    tw->tracks++;
+    t->count = 0;
     return tw->w->status == SEINE_OK ? SEINE_OK : seine_fail(error, tw->w->status, "the answer is too large");
 }
 
@@ -199,7 +186,7 @@ static seine_status take(void *context, const seine_rows *rows, seine_error *err
             tw->call->hint = "ask for a shorter time or fewer vessels";
             return seine_fail(error, SEINE_E_LIMIT, "more than %d positions", POINTS_MAX);
         }
-        if (t->count == t->capacity && !grow(t)) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+        if (t->count == t->capacity && !grow(t)) return seine_no_memory(error, "answer");
         t->time_us[t->count] = seine_cell_long(rows, 1, row);
         t->lon[t->count] = seine_cell_double(rows, 2, row);
         t->lat[t->count] = seine_cell_double(rows, 3, row);
@@ -230,8 +217,8 @@ static seine_status span_of(seine_call *call, span *s, seine_error *error) {
 /* Tracks of several vessels, by a statement: mmsi, ts, lon, lat, sog, name. */
 static seine_status read_tracks(track_writer *tw, const seine_str *ids, size_t count, const span *s,
                                 seine_error *error) {
-    seine_sql sql;
-    seine_scan scan;
+    seine_sql sql SEINE_OWNED(seine_sql_free);
+    seine_scan scan SEINE_OWNED(seine_scan_free);
     seine_sql_init(&sql, &tw->call->arena);
     seine_scan_begin(&scan, tw->call->view, "silver.ais", "f", &tw->call->arena);
     scan.only = "mmsi ts lon lat sog";
@@ -242,11 +229,8 @@ static seine_status read_tracks(track_writer *tw, const seine_str *ids, size_t c
     seine_sql_put_names(tw->call, &sql, "f.mmsi");
     seine_scan_put_where(&scan, &sql);
     seine_sql_put(&sql, " ORDER BY f.mmsi, f.ts");
-    seine_status status = seine_call_each(tw->call, &sql, take, tw, error);
-    if (status == SEINE_OK && tw->track.count > 0) status = finish_track(tw, error);
-    seine_scan_free(&scan);
-    seine_sql_free(&sql);
-    return status;
+    SEINE_TRY(seine_call_each(tw->call, &sql, take, tw, error));
+    return tw->track.count > 0 ? finish_track(tw, error) : SEINE_OK;
 }
 
 /* One vessel always has its track, if only an empty one. */
@@ -268,10 +252,8 @@ static seine_status read_track(track_writer *tw, seine_str id, const span *s, se
 }
 
 static void begin_features(seine_json_writer *w) {
-    seine_json_name(w, "type");
-    seine_json_put_string(w, "FeatureCollection");
-    seine_json_name(w, "features");
-    seine_json_begin_array(w);
+    seine_json_field_text(w, "type", "FeatureCollection");
+    seine_json_field_array(w, "features");
 }
 
 /* ---- routes ---- */
@@ -280,9 +262,8 @@ static const seine_param track_params[] = {P_PATH_ID, P_START, P_END, P_TOLERANC
 
 static seine_status get_track(seine_call *call, seine_error *error) {
     span asked;
-    seine_status status = seine_call_need(call, "silver.ais", error);
-    if (status == SEINE_OK) status = span_of(call, &asked, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_call_need(call, "silver.ais", error));
+    SEINE_TRY(span_of(call, &asked, error));
     const seine_str id = seine_call_input(call, "mmsi")->text;
     const bool is_places = call->request->format == SEINE_FORMAT_GEOJSON;
     seine_json_writer w = seine_json_writer_to(&call->body);
@@ -293,14 +274,13 @@ static seine_status get_track(seine_call *call, seine_error *error) {
     if (is_places) {
         begin_features(&w);
     } else {
-        seine_json_name(&w, "mmsi");
-        seine_json_put_text(&w, id);
+        seine_json_field_str(&w, "mmsi", id);
         seine_json_name(&w, "start");
         seine_json_put_time(&w, asked.start_us);
         seine_json_name(&w, "end");
         seine_json_put_time(&w, asked.end_us);
     }
-    status = read_track(&tw, id, &asked, error);
+    const seine_status status = read_track(&tw, id, &asked, error);
     if (is_places) seine_json_end_array(&w);
     seine_json_end_object(&w);
     free_track(&tw.track);
@@ -319,9 +299,8 @@ static const seine_param tracks_params[] = {{.name = "mmsi",
 
 static seine_status get_tracks(seine_call *call, seine_error *error) {
     span asked;
-    seine_status status = seine_call_need(call, "silver.ais", error);
-    if (status == SEINE_OK) status = span_of(call, &asked, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_call_need(call, "silver.ais", error));
+    SEINE_TRY(span_of(call, &asked, error));
     const seine_input *ids = seine_call_input(call, "mmsi");
     seine_json_writer w = seine_json_writer_to(&call->body);
     track_writer tw = {.call = call, .w = &w};
@@ -330,10 +309,9 @@ static seine_status get_tracks(seine_call *call, seine_error *error) {
     if (call->request->format == SEINE_FORMAT_GEOJSON) {
         begin_features(&w);
     } else {
-        seine_json_name(&w, "tracks");
-        seine_json_begin_array(&w);
+        seine_json_field_array(&w, "tracks");
     }
-    status = read_tracks(&tw, ids->ids, ids->id_count, &asked, error);
+    const seine_status status = read_tracks(&tw, ids->ids, ids->id_count, &asked, error);
     seine_json_end_array(&w);
     seine_json_end_object(&w);
     free_track(&tw.track);
@@ -417,7 +395,7 @@ typedef struct top {
 
 /* `vessel_days AS d WHERE` the day has a part in the span and the box, AND it lies in them as a whole, or not. */
 static void put_days(const top *t, seine_sql *sql, bool is_whole) {
-    seine_scan days;
+    seine_scan days SEINE_OWNED(seine_scan_free);
     seine_scan_begin(&days, t->call->view, "gold.ais_vessel_days", "d", &t->call->arena);
     seine_scan_range(&days, "dt", seine_time_day(t->asked->start_us), seine_time_day(t->asked->last_us));
     seine_scan_range(&days, "last_ts", t->asked->start_us, INT64_MAX);
@@ -430,7 +408,6 @@ static void put_days(const top *t, seine_sql *sql, bool is_whole) {
     seine_sql_put_time(sql, t->asked->last_us);
     if (t->box != NULL) put_holds(sql, t->box);
     seine_sql_put(sql, ")");
-    seine_scan_free(&days);
 }
 
 /* The fixes of the other days, between two times. */
@@ -466,13 +443,12 @@ static seine_status get_top(seine_call *call, seine_error *error) {
     span asked;
     const seine_list list = {.keys = {{"t.points", SEINE_TYPE_LONG, true}, {"t.mmsi", SEINE_TYPE_STRING, false}},
                              .key_count = 2};
-    seine_status status = seine_call_need(call, "gold.ais_vessel_days", error);
-    if (status == SEINE_OK) status = seine_call_need(call, "silver.ais", error);
-    if (status == SEINE_OK) status = span_of(call, &asked, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_call_need(call, "gold.ais_vessel_days", error));
+    SEINE_TRY(seine_call_need(call, "silver.ais", error));
+    SEINE_TRY(span_of(call, &asked, error));
     const seine_input *box = seine_call_input(call, "bbox");
     const top t = {call, &asked, box->given ? box->box : NULL};
-    seine_sql sql;
+    seine_sql sql SEINE_OWNED(seine_sql_free);
     seine_sql_init(&sql, &call->arena);
     seine_list_select(call, &list, &sql);
     seine_sql_put(&sql, "(SELECT mmsi, CAST(sum(n) AS BIGINT) AS points FROM (SELECT d.mmsi, d.fixes AS n FROM ");
@@ -481,9 +457,7 @@ static seine_status get_top(seine_call *call, seine_error *error) {
     seine_sql_put(&sql, ") GROUP BY mmsi) AS t");
     seine_sql_put_names(call, &sql, "t.mmsi");
     seine_sql_put(&sql, " WHERE true");
-    status = seine_list_answer(call, &list, &sql, error);
-    seine_sql_free(&sql);
-    return status;
+    return seine_list_answer(call, &list, &sql, error);
 }
 
 #define POINTS_SCHEMA                                                                           \

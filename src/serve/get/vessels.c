@@ -27,18 +27,15 @@ static seine_status get_current(seine_call *call, seine_error *error) {
                              .has_count = true,
                              .has_cached = true};
     SEINE_TRY(seine_call_need(call, "gold.ais_last_state", error));
-    seine_sql sql;
-    seine_scan scan;
+    seine_sql sql SEINE_OWNED(seine_sql_free);
+    seine_scan scan SEINE_OWNED(seine_scan_free);
     seine_sql_init(&sql, &call->arena);
     seine_scan_begin(&scan, call->view, "gold.ais_last_state", "s", &call->arena);
     const seine_input *box = seine_call_input(call, "bbox");
     if (box->given) seine_scan_box(&scan, "lon", "lat", box->box);
     seine_list_select(call, &list, &sql);
     seine_scan_put(&scan, &sql);
-    seine_status status = seine_list_answer(call, &list, &sql, error);
-    seine_scan_free(&scan);
-    seine_sql_free(&sql);
-    return status;
+    return seine_list_answer(call, &list, &sql, error);
 }
 
 /* ---- history ---- */
@@ -128,17 +125,14 @@ static seine_status get_search(seine_call *call, seine_error *error) {
                              .has_count = true};
     SEINE_TRY(seine_call_need(call, "gold.ais_vessels", error));
     const seine_input *text = seine_call_input(call, "q");
-    seine_sql sql;
-    seine_scan scan;
+    seine_sql sql SEINE_OWNED(seine_sql_free);
+    seine_scan scan SEINE_OWNED(seine_scan_free);
     seine_sql_init(&sql, &call->arena);
     seine_scan_begin(&scan, call->view, "gold.ais_vessels", "g", &call->arena);
     seine_list_select(call, &list, &sql);
     seine_scan_put(&scan, &sql);
     if (text->given && text->text.size > 0) put_search(&sql, text->text);
-    seine_status status = seine_list_answer(call, &list, &sql, error);
-    seine_scan_free(&scan);
-    seine_sql_free(&sql);
-    return status;
+    return seine_list_answer(call, &list, &sql, error);
 }
 
 /* ---- days ---- */
@@ -157,17 +151,14 @@ static seine_status get_days(seine_call *call, seine_error *error) {
     const seine_list list = {
         .keys = {{"d.dt", SEINE_TYPE_DATE, false}}, .key_count = 1, .members = {{"mmsi", mmsi}}, .member_count = 1};
     SEINE_TRY(seine_call_need(call, "gold.ais_vessel_days", error));
-    seine_sql sql;
-    seine_scan scan;
+    seine_sql sql SEINE_OWNED(seine_sql_free);
+    seine_scan scan SEINE_OWNED(seine_scan_free);
     seine_sql_init(&sql, &call->arena);
     seine_scan_begin(&scan, call->view, "gold.ais_vessel_days", "d", &call->arena);
     seine_scan_id(&scan, "mmsi", mmsi);
     seine_list_select(call, &list, &sql);
     seine_scan_put(&scan, &sql);
-    seine_status status = seine_list_answer(call, &list, &sql, error);
-    seine_scan_free(&scan);
-    seine_sql_free(&sql);
-    return status;
+    return seine_list_answer(call, &list, &sql, error);
 }
 
 /* ---- daily statistics ---- */
@@ -195,17 +186,14 @@ static seine_status get_statistics(seine_call *call, seine_error *error) {
                              .members = {{"date", {date, seine_date_format(day, date)}}},
                              .member_count = 1,
                              .has_cached = true};
-    seine_sql sql;
-    seine_scan scan;
+    seine_sql sql SEINE_OWNED(seine_sql_free);
+    seine_scan scan SEINE_OWNED(seine_scan_free);
     seine_sql_init(&sql, &call->arena);
     seine_scan_begin(&scan, call->view, "gold.ais_daily_statistics", "s", &call->arena);
     seine_scan_range(&scan, "dt", day, day);
     seine_list_select(call, &list, &sql);
     seine_scan_put(&scan, &sql);
-    seine_status status = seine_list_answer(call, &list, &sql, error);
-    seine_scan_free(&scan);
-    seine_sql_free(&sql);
-    return status;
+    return seine_list_answer(call, &list, &sql, error);
 }
 
 /* ---- one vessel ---- */
@@ -300,25 +288,21 @@ static seine_status each_of_vessel(vessel_writer *v, const char *table, const ch
 
 static seine_status put_state(vessel_writer *v, seine_error *error) {
     seine_json_name(v->w, "last_position");
-    seine_status status = each_of_vessel(v, "gold.ais_last_state",
-                                         "t.ts, t.lat, t.lon, t.sog, t.cog, t.heading, t.status, t.nearest_port,"
-                                         " t.distance_to_port_km, t.speed_category",
-                                         take_position, error);
-    if (status == SEINE_OK && v->rows == 0) seine_json_put_null(v->w);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(each_of_vessel(v, "gold.ais_last_state",
+                             "t.ts, t.lat, t.lon, t.sog, t.cog, t.heading, t.status, t.nearest_port,"
+                             " t.distance_to_port_km, t.speed_category",
+                             take_position, error));
+    if (v->rows == 0) seine_json_put_null(v->w);
     seine_json_name(v->w, "gaps");
-    status = each_of_vessel(v, "events.ais_gaps",
-                            "count(*) AS gaps, count(*) FILTER (WHERE NOT t.is_closed) AS open,"
-                            " max(t.duration_h) AS longest",
-                            take_gaps, error);
-    if (status != SEINE_OK || v->rows > 0) return status;
+    SEINE_TRY(each_of_vessel(v, "events.ais_gaps",
+                             "count(*) AS gaps, count(*) FILTER (WHERE NOT t.is_closed) AS open,"
+                             " max(t.duration_h) AS longest",
+                             take_gaps, error));
+    if (v->rows > 0) return SEINE_OK;
     seine_json_begin_object(v->w);
-    seine_json_name(v->w, "count");
-    seine_json_put_int(v->w, 0);
-    seine_json_name(v->w, "open");
-    seine_json_put_int(v->w, 0);
-    seine_json_name(v->w, "longest_h");
-    seine_json_put_null(v->w);
+    seine_json_field_int(v->w, "count", 0);
+    seine_json_field_int(v->w, "open", 0);
+    seine_json_field_null(v->w, "longest_h");
     seine_json_end_object(v->w);
     return SEINE_OK;
 }

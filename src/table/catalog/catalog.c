@@ -209,13 +209,13 @@ static bool hint_of(seine_arena *arena, const char *metadata_path, char **path, 
     return true;
 }
 
-seine_status seine_hint_write(const char *metadata_path, seine_error *error) {
+seine_status seine_hint_write(seine_file_batch *batch, const char *metadata_path, seine_error *error) {
     seine_arena arena = {0};
     char *path = NULL, *stem = NULL;
     seine_status status = SEINE_OK;
     if (!hint_of(&arena, metadata_path, &path, &stem)) status = no_memory(error);
     /* No line end: readers take the whole content as the version. */
-    if (status == SEINE_OK) status = seine_file_write(path, stem, strlen(stem), SEINE_FILE_REPLACE, error);
+    if (status == SEINE_OK) status = seine_file_batch_write(batch, path, stem, strlen(stem), SEINE_FILE_REPLACE, error);
     seine_arena_free(&arena);
     return status;
 }
@@ -242,7 +242,7 @@ static bool repair_round(seine_catalog *catalog) {
         char *path = NULL;
         if (seine_file_path_of_uri(seine_str_of(pointers[i].location), &arena, &path, NULL) != SEINE_OK) continue;
         if (hint_is_right(&arena, path) || !seine_file_exists(path)) continue;
-        wrote = seine_hint_write(path, NULL) == SEINE_OK || wrote;
+        wrote = seine_hint_write(NULL, path, NULL) == SEINE_OK || wrote;
     }
     seine_arena_free(&arena);
     return wrote;

@@ -91,6 +91,13 @@ SEINE_MUST_USE seine_status seine_catalog_pointers(seine_catalog *catalog, seine
  * with every commit, is not kept. */
 SEINE_MUST_USE seine_status seine_table_open(const seine_pointer *pointer, seine_at at, seine_table **table,
                                              seine_error *error);
+/**
+ * The text of the metadata file at a pointer, as it is; *path, which may be NULL, becomes the file, in @p arena. @p
+ * text is begun here; free it also after a failure.
+ * @return OK, E_UNSUPPORTED (compressed, or no local file), E_NOT_FOUND, E_LIMIT, E_NOMEM, E_IO.
+ */
+SEINE_MUST_USE seine_status seine_pointer_metadata(const seine_pointer *pointer, seine_arena *arena, seine_buf *text,
+                                                   const char **path, seine_error *error);
 /** Where the table's metadata lies, as the catalog has it. */
 const char *seine_table_pointer(const seine_table *table);
 /** Loads several tables, pointers taken in one database transaction (readers see one state of the lake). */

@@ -93,7 +93,7 @@ seine_status seine_shape_write(seine_catalog *catalog, const seine_shape *shape,
 
 void seine_shape_committed(seine_shape *shape, seine_status status) {
     if (status == SEINE_OK || status == SEINE_E_UNKNOWN) shape->stays = true;
-    if (status == SEINE_OK) seine_best_effort(seine_hint_write(shape->path, NULL));
+    if (status == SEINE_OK) seine_best_effort(seine_hint_write(NULL, shape->path, NULL));
 }
 
 /* The file, and the table's folder when nothing but empty folders is left in it. */

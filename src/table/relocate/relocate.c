@@ -234,7 +234,8 @@ static seine_status queue_setting(seine_commit *commit, const char *key, const c
 static void write_hints(const relocation *r) {
     const table_row *rows = r->rows.items;
     for (size_t i = 0; i < r->rows.count; i++)
-        if (rows[i].new_path != NULL) seine_best_effort(seine_hint_write(rows[i].new_path, NULL));
+        if (rows[i].new_path != NULL) seine_best_effort(seine_hint_write(r->commit.batch, rows[i].new_path, NULL));
+    seine_best_effort(seine_file_batch_end(r->commit.batch, NULL));
 }
 
 static seine_status move_all(relocation *r, seine_error *error) {
@@ -256,8 +257,9 @@ static seine_status attempt(seine_catalog *catalog, seine_arena *texts, seine_re
     relocation r = {.catalog = catalog, .done = done, .texts = texts};
     r.commit.catalog = catalog; /* not seine_commit_begin: it repairs hints, which are still those of the original */
     r.commit.last_op = &r.commit.ops;
+    r.commit.batch = seine_file_batch_new();
     *done = (seine_relocation){.to = seine_arena_copy(texts, catalog->lake, strlen(catalog->lake))};
-    seine_status status = done->to != NULL ? read_tables(&r, error) : no_memory(error);
+    seine_status status = done->to != NULL && r.commit.batch != NULL ? read_tables(&r, error) : no_memory(error);
     if (status == SEINE_OK) status = find_old_place(&r, error);
     if (status == SEINE_OK && done->from == NULL) {
         seine_hints_repair(catalog);
@@ -266,6 +268,7 @@ static seine_status attempt(seine_catalog *catalog, seine_arena *texts, seine_re
         if (status == SEINE_OK) status = check_own_catalog(catalog, done, &r.commit.arena, error);
         if (status == SEINE_OK) status = move_all(&r, error);
     }
+    seine_file_batch_free(r.commit.batch);
     seine_arena_free(&r.commit.arena);
     return status;
 }

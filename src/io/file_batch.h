@@ -1,0 +1,44 @@
+/**
+ * @file io/file_batch.h
+ * Files that become durable together. Each waits under its temporary name until the batch ends:
+ *
+ *     write* ─ end: fsync every file ─▶ give every name ─▶ fsync every folder once
+ *
+ * so that under a final name there are always complete, durable bytes, as for files that are written one by one
+ * (io/file.h). The disk has them all to do at once, which takes a fraction of the time, and nobody waits for it while
+ * there is work to do. Files may be added from several threads; one ends or frees the batch.
+ */
+#ifndef SEINE_IO_FILE_BATCH_H
+#define SEINE_IO_FILE_BATCH_H
+
+#include "io/file.h"
+
+typedef struct seine_file_batch seine_file_batch;
+
+/** @return an empty batch, or NULL when out of memory. */
+SEINE_MUST_USE seine_file_batch *seine_file_batch_new(void);
+/** Removes the files that did not get their name, and frees the batch. NULL is allowed. */
+void seine_file_batch_free(seine_file_batch *batch);
+
+/**
+ * Ends a file in the batch. With @p batch NULL, and in a store of objects, it is made durable at once
+ * (seine_file_writer_commit). Frees the writer
+ * in every case; on failure nothing of the file is left. @return OK, E_EXISTS (NEW, without batch only), E_NOMEM, E_IO.
+ */
+SEINE_MUST_USE seine_status seine_file_batch_commit(seine_file_batch *batch, seine_file_writer *writer,
+                                                    seine_file_mode mode, seine_error *error);
+/** Writes a whole file into the batch, or at once without one. @return as seine_file_write. */
+SEINE_MUST_USE seine_status seine_file_batch_write(seine_file_batch *batch, const char *path, const void *bytes,
+                                                   size_t size, seine_file_mode mode, seine_error *error);
+/** Takes a file out of the batch again and removes it, or one that was made durable at once.
+ * @return OK, E_NOT_FOUND (there is none of that name), E_IO. */
+SEINE_MUST_USE seine_status seine_file_batch_remove(seine_file_batch *batch, const char *path, seine_error *error);
+
+/**
+ * Makes all files durable under their names; the batch is empty then and takes others. After a failure some may have
+ * their names, which the caller removes; the temporary ones go with the batch. NULL is one without files.
+ * @return OK, E_EXISTS (a NEW one), E_NOT_FOUND, E_IO.
+ */
+SEINE_MUST_USE seine_status seine_file_batch_end(seine_file_batch *batch, seine_error *error);
+
+#endif

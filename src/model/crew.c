@@ -1,0 +1,78 @@
+/* The set is in an order in which models can run one after the other, so somebody can always go on. */
+#include "model/crew.h"
+
+#include "base/threads.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+typedef enum turn { WAITS, RUNS, ENDED } turn;
+
+typedef struct crew {
+    const seine_model_set *set;
+    seine_model_task task;
+    void *context;
+    pthread_mutex_t lock; /* of all below */
+    pthread_cond_t ended; /* a model has, or nothing more will begin */
+    turn *turns;          /* per model */
+    size_t begun;
+    seine_status status;
+    seine_error *error; /* the caller's; may be NULL */
+} crew;
+
+static bool can_begin(const crew *c, size_t index) {
+    const seine_model *model = &c->set->models[index];
+    if (c->turns[index] != WAITS) return false;
+    for (size_t k = 0; k < model->input_count; k++) {
+        const seine_model *maker = seine_model_set_find(c->set, model->inputs[k].table);
+        if (maker != NULL && c->turns[maker - c->set->models] != ENDED) return false;
+    }
+    return true;
+}
+
+/* Waits for a model that can begin. @return whether there is one; not after a failure. */
+static bool take(crew *c, size_t *index) {
+    while (c->status == SEINE_OK && c->begun < c->set->count) {
+        for (size_t i = 0; i < c->set->count; i++) {
+            if (!can_begin(c, i)) continue;
+            c->turns[i] = RUNS;
+            c->begun++;
+            *index = i;
+            return true;
+        }
+        (void)pthread_cond_wait(&c->ended, &c->lock);
+    }
+    return false;
+}
+
+static void run_models(void *context, size_t member) {
+    crew *c = context;
+    (void)pthread_mutex_lock(&c->lock);
+    for (size_t index; take(c, &index);) {
+        seine_error error = {SEINE_OK, ""};
+        (void)pthread_mutex_unlock(&c->lock);
+        const seine_status status = c->task(c->context, member, index, &error);
+        (void)pthread_mutex_lock(&c->lock);
+        c->turns[index] = ENDED;
+        if (status != SEINE_OK && c->status == SEINE_OK) {
+            c->status = status;
+            if (c->error != NULL) *c->error = error;
+        }
+        (void)pthread_cond_broadcast(&c->ended);
+    }
+    (void)pthread_mutex_unlock(&c->lock);
+}
+
+seine_status seine_model_crew_run(const seine_model_set *set, size_t members, seine_model_task task, void *context,
+                                  seine_error *error) {
+    crew c = {.set = set, .task = task, .context = context, .error = error};
+    c.turns = calloc(set->count + 1, sizeof *c.turns);
+    if (c.turns == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while running models");
+    (void)pthread_mutex_init(&c.lock, NULL);
+    (void)pthread_cond_init(&c.ended, NULL);
+    seine_threads_run(members < set->count ? members : set->count, run_models, &c);
+    (void)pthread_cond_destroy(&c.ended);
+    (void)pthread_mutex_destroy(&c.lock);
+    free(c.turns);
+    return c.status;
+}
