@@ -24,6 +24,7 @@
 
 #define LIVE_FILES 64
 #define WINDOW 10 /* commits of a stage */
+#define YOUNG 200 /* commits after which every file was replaced and every log is full */
 #define WRITERS_MAX 64
 #define PAUSE_NS 1000000
 
@@ -117,12 +118,6 @@ static meter look(void) {
     return now;
 }
 
-static bool is_stage(int count, int last) {
-    for (int stage = WINDOW; stage <= 1000000; stage *= 10)
-        if (count == stage) return true;
-    return count == last - WINDOW || count == 2 * LIVE_FILES;
-}
-
 static void print_stage(int commit, const char *state, const meter *begun) {
     const meter now = look();
     printf("{\"commit\":%d,\"snapshots\":\"%s\",\"seconds\":%.5f,\"cpu_seconds\":%.5f,\"read_bytes\":%" PRIu64
@@ -132,29 +127,35 @@ static void print_stage(int commit, const char *state, const meter *begun) {
     (void)fflush(stdout);
 }
 
-/* The same lake whose table has forgotten all but its newest state, as `seine table expire` leaves it. */
-static void grow_expired(writer *w, seine_error *error) {
+static bool is_stage(int count, int last) {
+    for (int stage = WINDOW; stage <= 1000000; stage *= 10)
+        if (count == stage) return true;
+    return count == last - WINDOW;
+}
+
+/* The next commits of a table that has forgotten all but its newest state, as `seine table expire` leaves it. */
+static int grow_expired(writer *w, int count, seine_error *error) {
     size_t snapshots = 0, files = 0;
     must(seine_table_expire(w->catalog, "silver.ais", INT64_MAX / 2, 1, &snapshots, &files, error), error);
-    for (int i = 0; i < WINDOW; i++) must(commit_once(w, w->commits + i, error), error);
     const meter begun = look();
-    for (int i = WINDOW; i < 2 * WINDOW; i++) must(commit_once(w, w->commits + i, error), error);
-    print_stage(w->commits + WINDOW, "expired", &begun);
+    for (int i = 0; i < WINDOW; i++) must(commit_once(w, count + i, error), error);
+    print_stage(count, "expired", &begun);
+    return count + WINDOW;
 }
 
 static void grow(writer *w, seine_error *error) {
     meter begun = {0};
-    int stage = -1;
-    for (int count = 0; count < w->commits; count++) {
+    int stage = -1, count = 0;
+    while (count < w->commits) {
+        if (count == YOUNG) count = grow_expired(w, count, error);
         if (is_stage(count, w->commits)) {
             stage = count;
             begun = look();
         }
-        must(commit_once(w, count, error), error);
-        if (stage < 0 || count != stage + WINDOW - 1) continue;
-        print_stage(stage, "all", &begun);
+        must(commit_once(w, count++, error), error);
+        if (stage >= 0 && count == stage + WINDOW) print_stage(stage, "all", &begun);
     }
-    grow_expired(w, error);
+    (void)grow_expired(w, count, error);
 }
 
 /* ---- several ---- */
