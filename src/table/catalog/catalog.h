@@ -21,7 +21,7 @@
 #include "base/try.h"
 #include "columns/data_file.h"
 
-#define SEINE_LAKE_FORMAT 3 /**< of the catalog: the last step of table/migrate.c */
+#define SEINE_LAKE_FORMAT 4 /**< of the catalog: the last step of table/migrate.c */
 
 typedef struct seine_catalog seine_catalog; /**< one connection; one thread at a time */
 typedef struct seine_table seine_table;     /**< one loaded, immutable state of a table; threads may read it */
