@@ -475,6 +475,15 @@ static seine_status remove_keys(seine_store *store, const char *const *keys, siz
 
 /* ---- the bucket itself ------------------------------------------------------------------------------------------ */
 
+/* @return whether the bucket is there and answers; some servers refuse to make one anew with any code. */
+static bool is_there(seine_s3_bucket *bucket) {
+    seine_s3_answer answer = {0};
+    const seine_s3_request request = {.method = "GET", .query = "list-type=2&max-keys=1"};
+    const bool there = seine_s3_run(bucket, &request, &answer, NULL) == SEINE_OK && is_fine(&answer);
+    seine_s3_answer_free(&answer);
+    return there;
+}
+
 static seine_status make(seine_store *store, seine_error *error) {
     seine_s3_bucket *bucket = of(store);
     seine_s3_answer answer = {0};
@@ -495,7 +504,7 @@ static seine_status make(seine_store *store, seine_error *error) {
     if (status == SEINE_OK && seine_str_equal(code, SEINE_STR("BucketAlreadyExists")))
         status = seine_fail(error, SEINE_E_EXISTS, "%s: somebody else has a bucket of this name: choose another",
                             store->name);
-    else if (status == SEINE_OK && !is_fine(&answer) && !seine_str_equal(code, SEINE_STR("BucketAlreadyOwnedByYou")))
+    else if (status == SEINE_OK && !is_fine(&answer) && !is_there(bucket))
         status = seine_s3_refused(bucket, "make", NULL, &answer, error);
     seine_s3_answer_free(&answer);
     seine_arena_free(&arena);
