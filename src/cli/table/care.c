@@ -61,7 +61,7 @@ static void end(care *c) {
 static seine_status print(const care *c, seine_status made) {
     if (seine_args_json(c->args)) return made == SEINE_OK ? seine_cli_print_json(&c->json, c->error) : made;
     SEINE_TRY(seine_cli_print(&c->out, SEINE_OK, c->error));
-    return seine_cli_print(&c->out, made, c->error);
+    return made == SEINE_OK ? SEINE_OK : seine_cli_print(&c->out, made, c->error);
 }
 
 static seine_status orphans_of(care *c, const char *name, bool remove, size_t *total) {
