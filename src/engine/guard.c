@@ -261,8 +261,9 @@ seine_status seine_engine_fence(seine_engine *engine, const char *folder, seine_
     seine_buf_init(&list, SEINE_SQL_MAX);
     char *absolute = NULL;
     seine_status status = seine_file_absolute(folder, &arena, &absolute, error);
-    if (status == SEINE_OK && seine_sql_text(&list, absolute) != SEINE_OK)
+    if (status == SEINE_OK && (seine_sql_text(&list, absolute) != SEINE_OK || seine_buf_text(&list) == NULL))
         status = seine_fail(error, SEINE_E_NOMEM, "SQL engine: out of memory");
+    if (status == SEINE_OK) status = seine_engine_reach(engine, (const char *)list.data, error); /* later none can */
     if (status == SEINE_OK)
         status = shut(engine, "allowed_directories", seine_buf_str(&list), SEINE_GUARD_FENCE, error);
     seine_buf_free(&list);

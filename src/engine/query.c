@@ -214,8 +214,13 @@ static seine_status set_search_path(const seine_query *q, seine_error *error) {
 static seine_status start(seine_query *q, const char *sql, const params *given, seine_query **query,
                           seine_error *error) {
     enlist(q);
-    seine_status status = SEINE_OK;
-    if (q->engine->guard == SEINE_GUARD_NONE || q->is_session) {
+    const bool is_ours = q->engine->guard == SEINE_GUARD_NONE || q->is_session;
+    seine_status status = seine_engine_reach(q->engine, is_ours ? sql : "", error);
+    if (status != SEINE_OK) {
+        seine_query_end(q);
+        return status;
+    }
+    if (is_ours) {
         status = start_allowed(q, sql, given, error);
     } else {
         seine_buf text;

@@ -30,9 +30,8 @@ static seine_status write_run(void *context, size_t member, size_t index, seine_
 }
 
 static seine_status name_runs(seine_spill *spill, const char *lake, const seine_dealt_rows *dealt, seine_error *error) {
-    char *folder = seine_file_join(&spill->arena, lake, "tmp");
-    if (folder == NULL) return seine_no_memory(error, "sorting runs");
-    SEINE_TRY(seine_file_make_folders(folder, error));
+    char *folder = NULL;
+    SEINE_TRY(seine_file_scratch(lake, "", &spill->arena, &folder, error));
     for (size_t p = 0; p < dealt->count; p++) {
         const char *path =
             seine_arena_printf(&spill->arena, "%s/run-%ld-%zu.parquet", folder, (long)getpid(), spill->count);

@@ -31,7 +31,7 @@
 #include <stdlib.h>
 
 #define ATTEMPTS 5
-#define SPILL_FOLDER "tmp/refresh" /* below the lake; each run has one of its own in it */
+#define SPILL_FOLDER "refresh" /* of the lake's scratch; each run has one of its own in it */
 #define MEMBERS_MAX 2 /* one does what is left of a model when the engine needs a single thread for the other */
 #define UNITS_MAX ((size_t)1 << 24) /* of a run */
 
@@ -512,9 +512,10 @@ seine_status seine_models_run(seine_catalog *catalog, const seine_models_options
     seine_arena arena = {0};
     *report = (seine_models_report){0};
     const char *folder = seine_file_join(&arena, seine_catalog_path(catalog), "models");
-    const char *spills = seine_file_join(&arena, seine_catalog_path(catalog), SPILL_FOLDER);
-    char run[37];
-    seine_status status = folder != NULL && spills != NULL ? seine_uuid4(run, error) : no_memory(error);
+    char run[37], *spills = NULL;
+    seine_status status = folder != NULL ? seine_uuid4(run, error) : no_memory(error);
+    if (status == SEINE_OK)
+        status = seine_file_scratch(seine_catalog_path(catalog), SPILL_FOLDER, &arena, &spills, error);
     /* Of its own, for a run that slept past its lease sweeps at its end, too. */
     const char *spill = status == SEINE_OK ? seine_file_join(&arena, spills, run) : NULL;
     if (status == SEINE_OK && spill == NULL) status = no_memory(error);
