@@ -16,15 +16,13 @@
 /* ---- bronze ---- */
 
 static seine_status publish_bronze(seine_session *session, uint32_t except, seine_error *error) {
-    seine_status status = SEINE_OK;
-    for (uint32_t s = 0; status == SEINE_OK && s < session->sources.count; s++) {
+    for (uint32_t s = 0; s < session->sources.count; s++) {
         seine_known_source *entry = &session->sources.items[s];
         if (s == except || entry->bronze_temp == NULL) continue;
-        status = seine_source_put_bytes(session->lake, entry->bronze_temp, entry->row.bronze_path, entry->row.sha256,
-                                        &session->arena, &entry->row.bronze_path, error);
-        entry->bronze_temp = NULL;
+        SEINE_TRY(seine_source_put_bytes(session->lake, SEINE_TAKE(entry->bronze_temp), entry->row.bronze_path,
+                                         entry->row.sha256, &session->arena, &entry->row.bronze_path, error));
     }
-    return status;
+    return SEINE_OK;
 }
 
 /* ---- ledger rows ---- */
@@ -33,7 +31,6 @@ static seine_status publish_bronze(seine_session *session, uint32_t except, sein
 typedef struct known_days {
     seine_source_day *rows;
     size_t count;
-    seine_arena arena;
 } known_days;
 
 static size_t first_known(const known_days *known, int32_t day, int32_t bucket) {
@@ -60,30 +57,29 @@ static int64_t known_rows(const known_days *known, const seine_source *source, i
 
 static seine_status put_partition(seine_session *session, seine_commit *commit, const seine_planned_partition *part,
                                   const known_days *known, seine_error *error) {
-    seine_status status = seine_ledger_put_partition(commit, "silver.ais", &part->row, error);
-    for (uint32_t s = 0; status == SEINE_OK && s < session->sources.count; s++) {
+    SEINE_TRY(seine_ledger_put_partition(commit, "silver.ais", &part->row, error));
+    for (uint32_t s = 0; s < session->sources.count; s++) {
         const seine_source *source = &session->sources.items[s].row;
         if (source->state != SEINE_SOURCE_LIVE) continue;
         const int64_t counted = seine_row_counts_find(&session->counts, s, part->day, part->bucket);
         const int64_t rows = counted > 0 ? counted : known_rows(known, source, part->day, part->bucket);
         if (rows == 0) continue;
         const seine_source_day row = {source->name, source->sha256, part->day, part->bucket, rows, part->winners[s]};
-        status = seine_ledger_put_source_day(commit, SEINE_DATASET_AIS, &row, error);
+        SEINE_TRY(seine_ledger_put_source_day(commit, SEINE_DATASET_AIS, &row, error));
     }
-    return status;
+    return SEINE_OK;
 }
 
 static seine_status put_sources(seine_session *session, seine_commit *commit, uint32_t except, seine_error *error) {
-    seine_status status = SEINE_OK;
-    for (uint32_t s = 0; status == SEINE_OK && s < session->sources.count; s++) {
+    for (uint32_t s = 0; s < session->sources.count; s++) {
         const seine_known_source *entry = &session->sources.items[s];
         if (s == except || !entry->touched) continue;
-        status = seine_ledger_put_source(commit, &entry->row, error);
-        if (status == SEINE_OK && entry->drop_days)
-            status =
-                seine_ledger_drop_source_days(commit, SEINE_DATASET_AIS, entry->row.name, entry->row.sha256, error);
+        SEINE_TRY(seine_ledger_put_source(commit, &entry->row, error));
+        if (entry->drop_days)
+            SEINE_TRY(
+                seine_ledger_drop_source_days(commit, SEINE_DATASET_AIS, entry->row.name, entry->row.sha256, error));
     }
-    return status;
+    return SEINE_OK;
 }
 
 /* ---- tables ---- */
@@ -105,73 +101,60 @@ static size_t ready_rejects(const seine_session *session, uint32_t except) {
 /* New reject files; the files of sources that leave go. */
 static seine_status add_rejects(seine_session *session, seine_commit *commit, uint32_t except, seine_table *rejects,
                                 seine_arena *arena, seine_error *error) {
-    seine_status status =
-        seine_commit_files(commit, rejects, session->rejects.items, ready_rejects(session, except), NULL, 0, error);
-    for (size_t s = 0; status == SEINE_OK && s < session->sources.count; s++) {
+    SEINE_TRY(
+        seine_commit_files(commit, rejects, session->rejects.items, ready_rejects(session, except), NULL, 0, error));
+    for (size_t s = 0; s < session->sources.count; s++) {
         const char **paths = NULL;
         size_t count = 0;
         if (!session->sources.items[s].drop_days) continue;
-        status = seine_session_engine(session, error);
-        if (status == SEINE_OK)
-            status = seine_reject_files_find(session->engine, rejects, &session->sources.items[s].row, arena, &paths,
-                                             &count, error);
-        if (status == SEINE_OK) status = seine_commit_files(commit, rejects, NULL, 0, paths, count, error);
+        SEINE_TRY(seine_session_engine(session, error));
+        SEINE_TRY(seine_reject_files_find(session->engine, rejects, &session->sources.items[s].row, arena, &paths,
+                                          &count, error));
+        SEINE_TRY(seine_commit_files(commit, rejects, NULL, 0, paths, count, error));
     }
-    return status;
+    return SEINE_OK;
 }
 
 /* When each day of silver was written, for `seine status`. Partitions are ordered by day. */
 static seine_status put_timings(const seine_session *session, seine_commit *commit, const seine_partition_plan *plan,
                                 seine_error *error) {
-    seine_status status = SEINE_OK;
-    for (size_t j = 0; status == SEINE_OK && j < plan->count; j++) {
+    for (size_t j = 0; j < plan->count; j++) {
         if (j > 0 && plan->partitions[j - 1].day == plan->partitions[j].day) continue;
         const seine_job_timing timing = {
             {.value = plan->partitions[j].day}, session->now_us, seine_clock_monotonic_us() - session->begun_us};
-        status = seine_ledger_put_timing(commit, "silver.ais", &timing, error);
+        SEINE_TRY(seine_ledger_put_timing(commit, "silver.ais", &timing, error));
     }
-    return status;
+    return SEINE_OK;
 }
 
 static seine_status put_ledger(seine_session *session, seine_commit *commit, const seine_partition_plan *plan,
                                uint32_t except, seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     known_days known = {0};
-    seine_status status =
-        seine_ledger_source_days(session->catalog, SEINE_DATASET_AIS, &known.arena, &known.rows, &known.count, error);
-    if (status == SEINE_OK) status = put_sources(session, commit, except, error);
-    for (size_t j = 0; status == SEINE_OK && j < plan->count; j++)
-        status = put_partition(session, commit, &plan->partitions[j], &known, error);
-    if (status == SEINE_OK) status = put_timings(session, commit, plan, error);
-    seine_arena_free(&known.arena);
-    return status;
+    SEINE_TRY(seine_ledger_source_days(session->catalog, SEINE_DATASET_AIS, &arena, &known.rows, &known.count, error));
+    SEINE_TRY(put_sources(session, commit, except, error));
+    for (size_t j = 0; j < plan->count; j++)
+        SEINE_TRY(put_partition(session, commit, &plan->partitions[j], &known, error));
+    return put_timings(session, commit, plan, error);
 }
 
 /* One try: plan on the tables as they are now, build, commit. */
 static seine_status attempt(seine_session *session, uint32_t except, seine_partition_plan *plan, seine_error *error) {
-    seine_table *rejects = NULL;
-    seine_commit *commit = NULL;
-    seine_run_manifest *run = NULL;
-    seine_arena arena = {0};
-    seine_status status = seine_partition_plan_make(session, except, plan, error);
-    if (status == SEINE_OK) status = seine_partition_plan_build(session, plan, true, error);
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_table *rejects SEINE_OWNED(seine_table_close_owned) = NULL;
+    seine_run_manifest *run SEINE_OWNED(seine_run_free_owned) = NULL;
+    seine_commit *commit SEINE_OWNED(seine_commit_abort_owned) = NULL;
+    SEINE_TRY(seine_partition_plan_make(session, except, plan, error));
+    SEINE_TRY(seine_partition_plan_build(session, plan, true, error));
     seine_row_counts_join(&session->counts);
-    if (status == SEINE_OK)
-        status = seine_table_load(session->catalog, "silver.ais_rejects", (seine_at){0}, &rejects, error);
-    if (status == SEINE_OK) status = seine_manifest_make(session, except, plan, &run, error);
-    if (status == SEINE_OK) status = seine_commit_begin(session->catalog, seine_run_id(run), &commit, error);
-    if (status == SEINE_OK) status = add_silver(commit, plan, error);
-    if (status == SEINE_OK) status = add_rejects(session, commit, except, rejects, &arena, error);
-    if (status == SEINE_OK) status = put_ledger(session, commit, plan, except, error);
-    if (status == SEINE_OK) status = seine_run_join(run, commit, error);
-    if (status == SEINE_OK)
-        status = seine_commit_run(commit, error);
-    else if (commit != NULL)
-        seine_commit_abort(commit);
-    if (status != SEINE_OK && status != SEINE_E_UNKNOWN) seine_partition_plan_discard(plan);
-    seine_run_free(run);
-    seine_table_close(rejects);
-    seine_arena_free(&arena);
-    return status;
+    SEINE_TRY(seine_table_load(session->catalog, "silver.ais_rejects", (seine_at){0}, &rejects, error));
+    SEINE_TRY(seine_manifest_make(session, except, plan, &run, error));
+    SEINE_TRY(seine_commit_begin(session->catalog, seine_run_id(run), &commit, error));
+    SEINE_TRY(add_silver(commit, plan, error));
+    SEINE_TRY(add_rejects(session, commit, except, rejects, &arena, error));
+    SEINE_TRY(put_ledger(session, commit, plan, except, error));
+    SEINE_TRY(seine_run_join(run, commit, error));
+    return seine_commit_run(SEINE_TAKE(commit), error);
 }
 
 /* ---- after the commit ---- */
@@ -228,17 +211,17 @@ static bool has_work(const seine_session *session, uint32_t except) {
 }
 
 seine_status seine_session_commit(seine_session *session, uint32_t except, seine_error *error) {
-    seine_partition_plan plan = {0};
+    seine_partition_plan plan SEINE_OWNED(seine_partition_plan_free) = {0};
     if (!has_work(session, except)) return SEINE_OK;
-    seine_status status = publish_bronze(session, except, error);
-    if (status == SEINE_OK) status = attempt(session, except, &plan, error);
-    if (status == SEINE_OK) {
-        session->report.partitions += plan.count;
-        for (uint32_t s = 0; s < session->sources.count; s++)
-            if (s != except && session->sources.items[s].touched) report_source(session, s, &plan);
-        forget_committed(session, except);
-        session->begun_us = seine_clock_monotonic_us();
-    }
-    seine_partition_plan_free(&plan);
-    return status;
+    SEINE_TRY(publish_bronze(session, except, error));
+    const seine_status status = attempt(session, except, &plan, error);
+    /* After an unknown outcome the files may be live. */
+    if (status != SEINE_OK && status != SEINE_E_UNKNOWN) seine_partition_plan_discard(&plan);
+    SEINE_TRY(status);
+    session->report.partitions += plan.count;
+    for (uint32_t s = 0; s < session->sources.count; s++)
+        if (s != except && session->sources.items[s].touched) report_source(session, s, &plan);
+    forget_committed(session, except);
+    session->begun_us = seine_clock_monotonic_us();
+    return SEINE_OK;
 }

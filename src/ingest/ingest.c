@@ -4,6 +4,7 @@
  */
 #include "ingest/ingest.h"
 
+#include "base/try.h"
 #include "ingest/intake.h"
 #include "ingest/manifest.h"
 #include "ingest/rebuild.h"
@@ -23,13 +24,18 @@ seine_ingest_options seine_ingest_options_default(void) {
                                   .valid_from_us = SEINE_AIS_VALID_FROM_US};
 }
 
+static seine_status commit_when_full(seine_session *session, seine_error *error) {
+    return session->pool.held_bytes <= seine_session_budget(session) / 2
+               ? SEINE_OK
+               : seine_intake_commit(session, SEINE_NO_SOURCE, error);
+}
+
 /* ---- a folder ---- */
 
 static seine_status ingest_one(seine_session *session, const char *path, seine_error *error) {
     if (seine_progress_stopped(session->options.progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
-    const seine_status status = seine_intake_file(session, path, error);
-    if (status != SEINE_OK || session->pool.held_bytes <= seine_session_budget(session) / 2) return status;
-    return seine_intake_commit(session, SEINE_NO_SOURCE, error);
+    SEINE_TRY(seine_intake_file(session, path, error));
+    return commit_when_full(session, error);
 }
 
 /* Why a file of a folder is not taken, or NULL. Parts of its name below the folder count. */
@@ -50,7 +56,7 @@ static void report_unread(seine_session *session, const char *path, const seine_
 
 /* Every file below it that looks like an archive, in the order of names; the others are told. */
 static seine_status ingest_folder(seine_session *session, const char *folder, seine_error *error) {
-    seine_arena arena = {0};
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     seine_file_entry *entries = NULL;
     size_t count = 0, taken = 0;
     seine_error why = {SEINE_OK, ""};
@@ -59,28 +65,25 @@ static seine_status ingest_folder(seine_session *session, const char *folder, se
         seine_intake_tell(session, folder, folder, SEINE_INGEST_FAILED, why.text);
         return SEINE_OK;
     }
-    seine_status status = seine_file_list_readable(folder, &arena, &entries, &count, &why);
-    if (status != SEINE_OK) seine_intake_tell(session, folder, folder, SEINE_INGEST_FAILED, why.text);
-    status = SEINE_OK;
-    for (size_t i = 0; status == SEINE_OK && i < count; i++) {
+    if (seine_file_list_readable(folder, &arena, &entries, &count, &why) != SEINE_OK)
+        seine_intake_tell(session, folder, folder, SEINE_INGEST_FAILED, why.text);
+    for (size_t i = 0; i < count; i++) {
         const char *path = seine_file_join(&arena, folder, entries[i].name);
         const char *because = left_out_because(&entries[i]);
-        if (path == NULL)
-            status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
-        else if (because == NULL && entries[i].why != NULL)
-            report_unread(session, path, &entries[i]);
-        else if (because != NULL)
+        if (path == NULL) return seine_no_memory(error, folder);
+        if (because != NULL)
             seine_intake_tell(session, path, seine_file_name(path), SEINE_INGEST_LEFT_OUT, because);
+        else if (entries[i].why != NULL)
+            report_unread(session, path, &entries[i]);
         else
-            status = ingest_one(session, path, error);
+            SEINE_TRY(ingest_one(session, path, error));
         taken += because == NULL;
     }
-    if (status == SEINE_OK && why.status == SEINE_OK && taken == 0) {
+    if (why.status == SEINE_OK && taken == 0) {
         (void)seine_fail(&why, SEINE_E_NOT_FOUND, "%s: no file in it ends in " SEINE_SOURCE_ENDINGS, folder);
         seine_intake_tell(session, folder, folder, SEINE_INGEST_FAILED, why.text);
     }
-    seine_arena_free(&arena);
-    return status;
+    return SEINE_OK;
 }
 
 static seine_status ingest_path(seine_session *session, const char *path, seine_error *error) {
@@ -100,37 +103,41 @@ static seine_status finish(seine_session *session, int64_t started_us, seine_sta
     return status;
 }
 
+static seine_status ingest_paths(seine_session *session, const char *const *paths, size_t count, seine_error *error) {
+    for (size_t i = 0; i < count; i++) SEINE_TRY(ingest_path(session, paths[i], error));
+    return seine_intake_commit(session, SEINE_NO_SOURCE, error);
+}
+
 seine_status seine_ingest_files(const char *lake, const char *const *paths, size_t count,
                                 const seine_ingest_options *options, seine_ingest_report *report, seine_error *error) {
     seine_session *session;
     const int64_t started_us = seine_clock_monotonic_us();
     if (options->as != NULL && count != 1)
         return seine_fail(error, SEINE_E_USAGE, "--as names one file, and %zu were given", count);
-    seine_status status = seine_session_open(lake, options, true, &session, error);
-    if (status != SEINE_OK) return status;
-    for (size_t i = 0; status == SEINE_OK && i < count; i++) status = ingest_path(session, paths[i], error);
-    if (status == SEINE_OK) status = seine_intake_commit(session, SEINE_NO_SOURCE, error);
-    return finish(session, started_us, status, report, error);
+    SEINE_TRY(seine_session_open(lake, options, true, &session, error));
+    return finish(session, started_us, ingest_paths(session, paths, count, error), report, error);
+}
+
+static seine_status ingest_waiting(seine_session *session, seine_error *error) {
+    const size_t count = session->sources.count;
+    const char **leaving = SEINE_ARENA_ARRAY(&session->arena, const char *, count + 1);
+    if (leaving == NULL) return seine_no_memory(error, "ingesting what was fetched");
+    for (uint32_t s = 0; s < count; s++) {
+        if (session->sources.items[s].row.state != SEINE_SOURCE_FETCHED) continue;
+        SEINE_TRY(seine_intake_fetched(session, s, &leaving[s], error));
+        SEINE_TRY(commit_when_full(session, error));
+    }
+    SEINE_TRY(seine_intake_commit(session, SEINE_NO_SOURCE, error));
+    for (size_t s = 0; s < count; s++) seine_uncommitted_remove(leaving[s]);
+    return SEINE_OK;
 }
 
 seine_status seine_ingest_fetched(const char *lake, const seine_ingest_options *options, seine_ingest_report *report,
                                   seine_error *error) {
     seine_session *session;
     const int64_t started_us = seine_clock_monotonic_us();
-    seine_status status = seine_session_open(lake, options, true, &session, error);
-    if (status != SEINE_OK) return status;
-    const size_t count = session->sources.count;
-    const char **leaving = SEINE_ARENA_ARRAY(&session->arena, const char *, count + 1);
-    if (leaving == NULL) status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    for (uint32_t s = 0; status == SEINE_OK && s < count; s++) {
-        if (session->sources.items[s].row.state != SEINE_SOURCE_FETCHED) continue;
-        status = seine_intake_fetched(session, s, &leaving[s], error);
-        if (status == SEINE_OK && session->pool.held_bytes > seine_session_budget(session) / 2)
-            status = seine_intake_commit(session, SEINE_NO_SOURCE, error);
-    }
-    if (status == SEINE_OK) status = seine_intake_commit(session, SEINE_NO_SOURCE, error);
-    for (size_t s = 0; status == SEINE_OK && s < count; s++) seine_uncommitted_remove(leaving[s]);
-    return finish(session, started_us, status, report, error);
+    SEINE_TRY(seine_session_open(lake, options, true, &session, error));
+    return finish(session, started_us, ingest_waiting(session, error), report, error);
 }
 
 /* What is out already stays so: the command may be repeated. */
@@ -138,25 +145,26 @@ static bool can_leave(seine_source_state state) {
     return state == SEINE_SOURCE_LIVE || state == SEINE_SOURCE_QUARANTINED || state == SEINE_SOURCE_FETCHED;
 }
 
+static seine_status remove_named(seine_session *session, const char *name, seine_error *error) {
+    bool is_known = false, leaves = false;
+    for (uint32_t s = 0; s < session->sources.count; s++)
+        is_known = is_known || strcmp(session->sources.items[s].row.name, name) == 0;
+    if (!is_known) return seine_fail(error, SEINE_E_NOT_FOUND, "%s: no source of that name; see seine source ls", name);
+    for (uint32_t s = 0; s < session->sources.count; s++) {
+        if (strcmp(session->sources.items[s].row.name, name) != 0 || !can_leave(session->sources.items[s].row.state))
+            continue;
+        leaves = true;
+        SEINE_TRY(seine_rebuild_without(session, s, SEINE_SOURCE_REMOVED, "removed by the user", error));
+    }
+    session->report.same = !leaves;
+    return seine_intake_commit(session, SEINE_NO_SOURCE, error);
+}
+
 seine_status seine_ingest_remove(const char *lake, const char *name, const seine_ingest_options *options,
                                  seine_ingest_report *report, seine_error *error) {
     seine_session *session;
     const int64_t started_us = seine_clock_monotonic_us();
-    seine_status status = seine_session_open(lake, options, true, &session, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_session_open(lake, options, true, &session, error));
     if (session->options.command == NULL) session->options.command = "source rm";
-    bool is_known = false, leaves = false;
-    for (uint32_t s = 0; s < session->sources.count; s++)
-        is_known = is_known || strcmp(session->sources.items[s].row.name, name) == 0;
-    if (!is_known)
-        status = seine_fail(error, SEINE_E_NOT_FOUND, "%s: no source of that name; see seine source ls", name);
-    for (uint32_t s = 0; status == SEINE_OK && s < session->sources.count; s++) {
-        if (strcmp(session->sources.items[s].row.name, name) != 0 || !can_leave(session->sources.items[s].row.state))
-            continue;
-        leaves = true;
-        status = seine_rebuild_without(session, s, SEINE_SOURCE_REMOVED, "removed by the user", error);
-    }
-    session->report.same = status == SEINE_OK && !leaves;
-    if (status == SEINE_OK) status = seine_intake_commit(session, SEINE_NO_SOURCE, error);
-    return finish(session, started_us, status, report, error);
+    return finish(session, started_us, remove_named(session, name, error), report, error);
 }

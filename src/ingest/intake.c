@@ -58,17 +58,15 @@ static seine_status make_room(seine_session *session, uint32_t source, seine_err
 /* *is_lake: a failure is the lake's, not the file's. */
 static seine_status decode_source(seine_session *session, uint32_t source, const char *path, bool *is_lake,
                                   seine_error *error) {
-    seine_source_reader reader;
-    seine_status status = seine_source_reader_open(session, source, path, NULL, &reader, error);
-    if (status != SEINE_OK) return status;
-    for (bool ended = false; status == SEINE_OK && !ended;) {
-        status = seine_source_reader_run(&reader, &ended, is_lake, error);
-        if (status != SEINE_OK || ended) continue;
-        status = make_room(session, source, error);
-        *is_lake = status != SEINE_OK;
+    seine_source_reader reader SEINE_OWNED(seine_source_reader_close) = {0};
+    SEINE_TRY(seine_source_reader_open(session, source, path, NULL, &reader, error));
+    for (bool ended = false;;) {
+        SEINE_TRY(seine_source_reader_run(&reader, &ended, is_lake, error));
+        if (ended) return SEINE_OK;
+        *is_lake = true;
+        SEINE_TRY(make_room(session, source, error));
+        *is_lake = false;
     }
-    seine_source_reader_close(&reader);
-    return status;
 }
 
 /* A row for a file that comes in now; it takes over the copy of its bytes. */
@@ -76,9 +74,8 @@ static seine_status new_source(seine_session *session, const char *path, const c
                                const char *sha256, uint64_t bytes, uint32_t *source, seine_error *error) {
     seine_arena *arena = &session->arena;
     char *absolute = NULL, *url = NULL;
-    seine_status status = seine_file_absolute(path, arena, &absolute, error);
-    if (status == SEINE_OK) status = seine_file_uri_of_path(absolute, arena, &url, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_file_absolute(path, arena, &absolute, error));
+    SEINE_TRY(seine_file_uri_of_path(absolute, arena, &url, error));
     seine_known_source entry = {.row = {.dataset = SEINE_DATASET_AIS,
                                         .name = seine_arena_copy(arena, name, strlen(name)),
                                         .sha256 = seine_arena_copy(arena, sha256, 64),
@@ -94,12 +91,12 @@ static seine_status new_source(seine_session *session, const char *path, const c
                                 .path = seine_arena_copy(arena, path, strlen(path)),
                                 .outcome = SEINE_INGEST_ADDED};
     if (entry.row.name == NULL || entry.row.sha256 == NULL || entry.row.bronze_path == NULL || entry.path == NULL)
-        return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+        return seine_no_memory(error, name);
     int32_t first_day;
     entry.row.has_declared_day = seine_source_declared_days(name, &first_day, &entry.row.declared_day);
-    status = seine_known_sources_add(&session->sources, &entry, source, error);
-    if (status == SEINE_OK) *temp = NULL;
-    return status;
+    SEINE_TRY(seine_known_sources_add(&session->sources, &entry, source, error));
+    *temp = NULL;
+    return SEINE_OK;
 }
 
 static bool is_quarantined_already(const seine_session *session, uint32_t source) {
@@ -137,8 +134,7 @@ static seine_status quarantine(seine_session *session, uint32_t source, const ch
     entry->row.greatest_us = INT64_MIN;
     entry->row.reason = seine_arena_printf(&session->arena, "file: %s", why);
     entry->row.bronze_path = seine_source_quarantine_path(&session->arena, entry->row.name, entry->row.sha256);
-    if (entry->row.reason == NULL || entry->row.bronze_path == NULL)
-        return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (entry->row.reason == NULL || entry->row.bronze_path == NULL) return seine_no_memory(error, entry->row.name);
     return keep_rows ? SEINE_OK
                      : seine_reject_files_write(&session->rejects, session->catalog, &entry->row, NULL, 0, error);
 }
@@ -170,7 +166,7 @@ static seine_status decode_new(seine_session *session, uint32_t source, const ch
     if (status == SEINE_OK && row->rows > row->rejects) {
         seine_known_source *entry = &session->sources.items[source];
         entry->row.reason = seine_remarks_text(&entry->remarks, &session->arena);
-        return entry->row.reason != NULL ? SEINE_OK : seine_fail(error, SEINE_E_NOMEM, "out of memory");
+        return entry->row.reason != NULL ? SEINE_OK : seine_no_memory(error, entry->row.name);
     }
     if (status == SEINE_OK) {
         char text[400];
@@ -198,11 +194,11 @@ static seine_status copy_bytes(seine_session *session, const char *path, const c
     char *folder = seine_file_join(&session->arena, session->lake, "bronze/ais");
     char *near = folder == NULL ? NULL : seine_file_join(&session->arena, folder, "incoming");
     char *name = near == NULL ? NULL : seine_file_temp_name(&session->arena, near);
-    if (name == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    seine_status status = seine_file_make_folders(folder, error);
-    if (status == SEINE_OK) status = seine_file_hash(path, name, sha256, bytes, error);
-    if (status == SEINE_OK) *temp = name;
-    return status;
+    if (name == NULL) return seine_no_memory(error, path);
+    SEINE_TRY(seine_file_make_folders(folder, error));
+    SEINE_TRY(seine_file_hash(path, name, sha256, bytes, error));
+    *temp = name;
+    return SEINE_OK;
 }
 
 /* A fetched archive that was never decoded gives way to other bytes of its name; its own are kept. */
@@ -232,23 +228,34 @@ static seine_status swap_sources(seine_session *session, uint32_t former, seine_
     return status;
 }
 
+/* The source instead of the former one of its name. Where that cannot be, it is left out and the others go on. */
+static seine_status replace(seine_session *session, uint32_t source, uint32_t former, bool *is_swapped,
+                            seine_error *error) {
+    seine_error why = {SEINE_OK, ""};
+    session->sources.items[source].outcome = SEINE_INGEST_REPLACED;
+    const seine_status status = swap_sources(session, former, &why);
+    *is_swapped = status == SEINE_OK;
+    if (*is_swapped) return SEINE_OK;
+    if (error != NULL) *error = why;
+    if (status == SEINE_E_INTERRUPTED) return status;
+    leave_out(session, source, why.text);
+    return SEINE_OK;
+}
+
 /* A name the lake does not have yet, or has only of an archive that waits for its ingest. */
 static seine_status ingest_new(seine_session *session, const char *path, const char *name, const char **temp,
                                const char *sha256, uint64_t bytes, seine_error *error) {
     uint32_t source = SEINE_NO_SOURCE;
-    seine_status status = new_source(session, path, name, temp, sha256, bytes, &source, error);
-    if (status == SEINE_OK) status = decode_new(session, source, session->sources.items[source].bronze_temp, error);
-    if (status == SEINE_OK && session->sources.items[source].row.state == SEINE_SOURCE_LIVE)
-        set_aside(session, name, sha256);
-    return status;
+    SEINE_TRY(new_source(session, path, name, temp, sha256, bytes, &source, error));
+    SEINE_TRY(decode_new(session, source, session->sources.items[source].bronze_temp, error));
+    if (session->sources.items[source].row.state == SEINE_SOURCE_LIVE) set_aside(session, name, sha256);
+    return SEINE_OK;
 }
 
 static seine_status replace_file(seine_session *session, const char *path, const char *name, const char **temp,
                                  const char *sha256, uint64_t bytes, seine_error *error) {
-    seine_status status =
-        seine_intake_commit(session, SEINE_NO_SOURCE, error); /* rebuilt days are a group of their own */
     uint32_t source = SEINE_NO_SOURCE;
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_intake_commit(session, SEINE_NO_SOURCE, error)); /* rebuilt days are a group of their own */
     /* The commit may have looked at the lake anew. */
     const uint32_t former = seine_known_sources_find(&session->sources, seine_str_of(name), SEINE_SOURCE_LIVE);
     if (former == SEINE_NO_SOURCE) return ingest_new(session, path, name, temp, sha256, bytes, error);
@@ -257,19 +264,13 @@ static seine_status replace_file(seine_session *session, const char *path, const
         return SEINE_OK;
     }
     SEINE_TRY(new_source(session, path, name, temp, sha256, bytes, &source, error));
-    status = decode_new(session, source, session->sources.items[source].bronze_temp, error);
-    if (status != SEINE_OK || session->sources.items[source].row.state != SEINE_SOURCE_LIVE) return status;
-    session->sources.items[source].outcome = SEINE_INGEST_REPLACED;
-    seine_error why = {SEINE_OK, ""};
-    status = swap_sources(session, former, &why);
-    if (status == SEINE_OK) {
-        set_aside(session, name, sha256);
-        return seine_intake_commit(session, SEINE_NO_SOURCE, error);
-    }
-    if (error != NULL) *error = why;
-    if (status == SEINE_E_INTERRUPTED) return status;
-    leave_out(session, source, why.text);
-    return SEINE_OK;
+    SEINE_TRY(decode_new(session, source, session->sources.items[source].bronze_temp, error));
+    if (session->sources.items[source].row.state != SEINE_SOURCE_LIVE) return SEINE_OK;
+    bool is_swapped = false;
+    SEINE_TRY(replace(session, source, former, &is_swapped, error));
+    if (!is_swapped) return SEINE_OK;
+    set_aside(session, name, sha256);
+    return seine_intake_commit(session, SEINE_NO_SOURCE, error);
 }
 
 /* Why a file cannot be a source, in *why. */
@@ -337,9 +338,8 @@ static seine_status copy_to_quarantine(seine_session *session, uint32_t source, 
     char sha256[65];
     uint64_t bytes;
     char *temp = seine_file_temp_name(&session->arena, path);
-    if (temp == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    const seine_status status = seine_file_hash(path, temp, sha256, &bytes, error);
-    if (status != SEINE_OK) return status;
+    if (temp == NULL) return seine_no_memory(error, path);
+    SEINE_TRY(seine_file_hash(path, temp, sha256, &bytes, error));
     entry->bronze_temp = temp;
     *leaving = path;
     return SEINE_OK;
@@ -350,7 +350,7 @@ seine_status seine_intake_fetched(seine_session *session, uint32_t source, const
     const char *path = seine_source_bytes_path(session->lake, &entry->row, &session->arena);
     uint32_t former = seine_known_sources_find(&session->sources, seine_str_of(entry->row.name), SEINE_SOURCE_LIVE);
     seine_error why = {SEINE_OK, ""};
-    if (path == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (path == NULL) return seine_no_memory(error, entry->row.name);
     if (seine_known_source_check(&entry->row, path, &why) != SEINE_OK) {
         seine_intake_tell(session, path, entry->row.name, SEINE_INGEST_FAILED, why.text);
         return SEINE_OK;
@@ -366,16 +366,11 @@ seine_status seine_intake_fetched(seine_session *session, uint32_t source, const
     entry->path = entry->row.name;
     entry->outcome = SEINE_INGEST_ADDED;
     entry->touched = entry->is_fetched = true;
-    seine_status status = decode_new(session, source, path, error);
-    entry = &session->sources.items[source];
-    if (status == SEINE_OK && entry->row.state == SEINE_SOURCE_QUARANTINED)
-        return copy_to_quarantine(session, source, path, leaving, error);
-    if (status != SEINE_OK || former == SEINE_NO_SOURCE || entry->row.state != SEINE_SOURCE_LIVE) return status;
-    entry->outcome = SEINE_INGEST_REPLACED;
-    status = swap_sources(session, former, &why);
-    if (status == SEINE_OK) return seine_intake_commit(session, SEINE_NO_SOURCE, error);
-    if (error != NULL) *error = why;
-    if (status == SEINE_E_INTERRUPTED) return status;
-    leave_out(session, source, why.text);
-    return SEINE_OK;
+    SEINE_TRY(decode_new(session, source, path, error));
+    const seine_source_state state = session->sources.items[source].row.state;
+    if (state == SEINE_SOURCE_QUARANTINED) return copy_to_quarantine(session, source, path, leaving, error);
+    if (former == SEINE_NO_SOURCE || state != SEINE_SOURCE_LIVE) return SEINE_OK;
+    bool is_swapped = false;
+    SEINE_TRY(replace(session, source, former, &is_swapped, error));
+    return is_swapped ? seine_intake_commit(session, SEINE_NO_SOURCE, error) : SEINE_OK;
 }

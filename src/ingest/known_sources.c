@@ -10,7 +10,7 @@
 seine_status seine_known_sources_add(seine_known_sources *sources, const seine_known_source *source, uint32_t *index,
                                      seine_error *error) {
     if (SEINE_ARRAY_ROOM(sources->items, sources->count, sources->capacity, 1, SEINE_NO_SOURCE) != SEINE_OK)
-        return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+        return seine_no_memory(error, "listing sources");
     if (index != NULL) *index = (uint32_t)sources->count;
     sources->items[sources->count++] = *source;
     return SEINE_OK;
@@ -27,8 +27,8 @@ uint32_t seine_known_sources_find(const seine_known_sources *sources, seine_str 
 seine_status seine_known_source_check(const seine_source *source, const char *path, seine_error *error) {
     char sha256[65];
     uint64_t bytes;
-    const seine_status status = seine_file_hash(path, NULL, sha256, &bytes, error);
-    if (status != SEINE_OK || strcmp(sha256, source->sha256) == 0) return status;
+    SEINE_TRY(seine_file_hash(path, NULL, sha256, &bytes, error));
+    if (strcmp(sha256, source->sha256) == 0) return SEINE_OK;
     return seine_fail(error, SEINE_E_FORMAT, "%s: bronze bytes changed: SHA-256 is %.8s…, the ledger says %.8s…", path,
                       sha256, source->sha256);
 }

@@ -1,6 +1,8 @@
 /* What an ingest tells the run ledger: its settings, the files it took in or out, and what became of their rows. */
 #include "ingest/manifest.h"
 
+#include "base/try.h"
+
 static const char *command_of(const seine_session *session) {
     return session->options.command != NULL ? session->options.command : "ingest";
 }
@@ -40,9 +42,7 @@ static void put_counts(const seine_session *session, uint32_t except, const sein
 seine_status seine_manifest_make(seine_session *session, uint32_t except, const seine_partition_plan *plan,
                                  seine_run_manifest **run, seine_error *error) {
     const char *invocation = session->invocation[0] != '\0' ? session->invocation : session->options.invocation;
-    const seine_status status =
-        seine_run_begin(command_of(session), invocation, session->now_us, session->begun_us, run, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_run_begin(command_of(session), invocation, session->now_us, session->begun_us, run, error));
     if (invocation == NULL) memcpy(session->invocation, seine_run_id(*run), sizeof session->invocation);
     put_settings(session, *run);
     put_counts(session, except, plan, *run);

@@ -19,7 +19,7 @@
 typedef struct reading {
     const seine_known_sources *sources;
     seine_merged_rows *merged;
-    seine_buf tuple;
+    seine_buf *tuple;
     seine_str last_mover, last_source; /* values of the row before, to skip look-ups */
     uint32_t last_mover_code, last_source_code, last_tuple_code;
     seine_statics tuples[2]; /* of this row and the row before */
@@ -38,11 +38,9 @@ static seine_status add_memory(const seine_row_pool *pool, const seine_partition
                                seine_merged_rows *merged) {
     for (size_t i = 0; i < keys->count; i++) {
         seine_fix fix = *keys->keys[i].fix;
-        seine_status status = seine_dict_intern(&merged->movers, pool->movers.entries[fix.mover], &fix.mover);
-        if (status == SEINE_OK)
-            status = seine_dict_intern(&merged->tuples, pool->tuples.entries[fix.statics], &fix.statics);
-        if (status == SEINE_OK) status = add(merged, &fix);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(seine_dict_intern(&merged->movers, pool->movers.entries[fix.mover], &fix.mover));
+        SEINE_TRY(seine_dict_intern(&merged->tuples, pool->tuples.entries[fix.statics], &fix.statics));
+        SEINE_TRY(add(merged, &fix));
     }
     return SEINE_OK;
 }
@@ -73,16 +71,14 @@ static double number_at(const seine_vec *vec, size_t row) {
 /* A vessel's statics seldom change from row to row, and only a change is worth its code. */
 static seine_status resolve_statics(reading *r, const seine_rows *rows, size_t row, uint32_t *code) {
     seine_statics *now = &r->tuples[row % 2], *before = &r->tuples[(row + 1) % 2];
-    seine_status status = SEINE_OK;
     seine_statics_of_row(rows, row, now);
     if (row == 0 || !seine_statics_equal(now, before)) {
-        seine_buf_clear(&r->tuple);
-        status = seine_statics_encode(now, &r->tuple);
-        if (status == SEINE_OK)
-            status = seine_dict_intern(&r->merged->tuples, seine_buf_str(&r->tuple), &r->last_tuple_code);
+        seine_buf_clear(r->tuple);
+        SEINE_TRY(seine_statics_encode(now, r->tuple));
+        SEINE_TRY(seine_dict_intern(&r->merged->tuples, seine_buf_str(r->tuple), &r->last_tuple_code));
     }
     *code = r->last_tuple_code;
-    return status;
+    return SEINE_OK;
 }
 
 static seine_status add_row(reading *r, const seine_rows *rows, size_t row, seine_error *error) {
@@ -103,36 +99,32 @@ static seine_status add_row(reading *r, const seine_rows *rows, size_t row, sein
                      .mover = r->last_mover_code,
                      .row = (uint32_t)number,
                      .source = r->last_source_code};
-    seine_status status = resolve_statics(r, rows, row, &fix.statics);
-    return status != SEINE_OK ? status : add(r->merged, &fix);
+    SEINE_TRY(resolve_statics(r, rows, row, &fix.statics));
+    return add(r->merged, &fix);
 }
 
 static seine_status add_files(const seine_merge_inputs *inputs, seine_merged_rows *merged, seine_error *error) {
     size_t columns[READ_COLUMNS];
     for (size_t c = 0; c < READ_COLUMNS; c++) columns[c] = c;
-    seine_query *query;
-    seine_status status = seine_scan_start(inputs->engine, seine_schema_find("silver.ais"), columns, READ_COLUMNS,
-                                           inputs->files, inputs->file_count, NULL, &query, error);
-    if (status != SEINE_OK) return status;
-    reading r = {.sources = inputs->sources, .merged = merged};
-    seine_buf_init(&r.tuple, TUPLE_BYTES_MAX);
+    seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
+    seine_buf tuple SEINE_OWNED(seine_buf_free);
+    seine_buf_init(&tuple, TUPLE_BYTES_MAX);
+    SEINE_TRY(seine_scan_start(inputs->engine, seine_schema_find("silver.ais"), columns, READ_COLUMNS, inputs->files,
+                               inputs->file_count, NULL, &query, error));
+    reading r = {.sources = inputs->sources, .merged = merged, .tuple = &tuple};
     for (seine_rows rows = {0};;) {
-        status = seine_query_next(query, &rows, error);
-        if (status != SEINE_OK || rows.count == 0) break;
-        for (size_t i = 0; status == SEINE_OK && i < rows.count; i++) status = add_row(&r, &rows, i, error);
-        if (status != SEINE_OK) break;
+        SEINE_TRY(seine_query_next(query, &rows, error));
+        if (rows.count == 0) return SEINE_OK;
+        for (size_t i = 0; i < rows.count; i++) SEINE_TRY(add_row(&r, &rows, i, error));
     }
-    seine_buf_free(&r.tuple);
-    seine_query_end(query);
-    return status;
 }
 
 /* ---- together ---- */
 
 static seine_status make_keys(const seine_known_sources *sources, seine_merged_rows *merged) {
-    const seine_status status = seine_fix_words_make(&merged->movers, &merged->tuples, sources, &merged->words);
+    SEINE_TRY(seine_fix_words_make(&merged->movers, &merged->tuples, sources, &merged->words));
     merged->keys = malloc((merged->count + 1) * sizeof *merged->keys);
-    if (status != SEINE_OK || merged->keys == NULL) return status != SEINE_OK ? status : SEINE_E_NOMEM;
+    if (merged->keys == NULL) return SEINE_E_NOMEM;
     for (size_t i = 0; i < merged->count; i++) {
         const seine_fix *fix = &merged->fixes[i];
         const int64_t midnight_us = seine_time_day_start_us(seine_time_day(fix->ts_us));
@@ -142,17 +134,21 @@ static seine_status make_keys(const seine_known_sources *sources, seine_merged_r
     return SEINE_OK;
 }
 
-seine_status seine_merged_rows_make(const seine_merge_inputs *inputs, seine_merged_rows *merged, seine_error *error) {
+static seine_status merge(const seine_merge_inputs *inputs, seine_merged_rows *merged, seine_error *error) {
     const seine_partition_keys *keys = inputs->keys;
     *merged = (seine_merged_rows){.capacity = inputs->file_rows + (keys != NULL ? keys->count : 0)};
     merged->fixes = malloc((merged->capacity + 1) * sizeof *merged->fixes);
-    if (merged->fixes == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while merging a partition");
-    seine_status status = keys == NULL ? SEINE_OK : add_memory(inputs->pool, keys, merged);
-    if (status == SEINE_OK) status = add_files(inputs, merged, error);
-    if (status == SEINE_OK) status = make_keys(inputs->sources, merged);
+    if (merged->fixes == NULL) return SEINE_E_NOMEM;
+    if (keys != NULL) SEINE_TRY(add_memory(inputs->pool, keys, merged));
+    SEINE_TRY(add_files(inputs, merged, error));
+    return make_keys(inputs->sources, merged);
+}
+
+seine_status seine_merged_rows_make(const seine_merge_inputs *inputs, seine_merged_rows *merged, seine_error *error) {
+    const seine_status status = merge(inputs, merged, error);
     if (status == SEINE_OK) return SEINE_OK;
     seine_merged_rows_free(merged);
-    if (status == SEINE_E_NOMEM) return seine_fail(error, status, "out of memory while merging a partition");
+    if (status == SEINE_E_NOMEM) return seine_no_memory(error, "merging a partition");
     if (status == SEINE_E_LIMIT) return seine_fail(error, status, "a row of silver.ais is too long to be merged");
     return status;
 }

@@ -105,25 +105,20 @@ static seine_status list_unused(seine_parser *parser, const seine_csv_record *re
 static seine_status take_header(seine_parser *parser, text_block *block, seine_error *error) {
     seine_str text = {(const char *)block->bytes, block->size};
     if (text.size >= 3 && memcmp(text.data, "\xEF\xBB\xBF", 3) == 0) text = (seine_str){text.data + 3, text.size - 3};
-    seine_buf scratch;
+    seine_buf scratch SEINE_OWNED(seine_buf_free);
     seine_buf_init(&scratch, SEINE_CSV_RECORD_BYTES);
     seine_csv_record record;
-    seine_status status = seine_csv_next(&text, &scratch, &record);
+    const seine_status status = seine_csv_next(&text, &scratch, &record);
     if (status == SEINE_E_LIMIT)
-        status = seine_fail(error, status, "%s: a header of more than %d bytes, which is the most", parser->member,
-                            SEINE_CSV_RECORD_BYTES);
-    if (status == SEINE_OK && record.raw.data == NULL)
-        status = seine_fail(error, SEINE_E_FORMAT, "%s: empty file: not even a header", parser->setup.name);
-    seine_ais_header *header = NULL;
-    if (status == SEINE_OK) {
-        header = SEINE_ARENA_ARRAY(parser->setup.arena, seine_ais_header, 1);
-        status = header == NULL ? seine_fail(error, SEINE_E_NOMEM, "out of memory")
-                                : seine_ais_header_read(&record, parser->member, header, error);
-    }
-    if (status == SEINE_OK && list_unused(parser, &record, header) != SEINE_OK)
-        status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    seine_buf_free(&scratch);
-    if (status != SEINE_OK) return status;
+        return seine_fail(error, status, "%s: a header of more than %d bytes, which is the most", parser->member,
+                          SEINE_CSV_RECORD_BYTES);
+    SEINE_TRY(status);
+    if (record.raw.data == NULL)
+        return seine_fail(error, SEINE_E_FORMAT, "%s: empty file: not even a header", parser->setup.name);
+    seine_ais_header *header = SEINE_ARENA_ARRAY(parser->setup.arena, seine_ais_header, 1);
+    if (header == NULL) return seine_no_memory(error, parser->member);
+    SEINE_TRY(seine_ais_header_read(&record, parser->member, header, error));
+    if (list_unused(parser, &record, header) != SEINE_OK) return seine_no_memory(error, parser->member);
     parser->header = header;
     parser->first_text = false;
     memmove(block->bytes, text.data, text.size);
@@ -138,10 +133,10 @@ static void shrink_block(text_block *block) {
     *block = (text_block){0};
 }
 
-static seine_status grow_block(text_block *block, size_t capacity, seine_error *error) {
+static seine_status grow_block(text_block *block, size_t capacity, const char *name, seine_error *error) {
     if (block->capacity >= capacity) return SEINE_OK;
     uint8_t *bytes = realloc(block->bytes, capacity);
-    if (bytes == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (bytes == NULL) return seine_no_memory(error, name);
     block->bytes = bytes;
     block->capacity = capacity;
     return SEINE_OK;
@@ -149,22 +144,20 @@ static seine_status grow_block(text_block *block, size_t capacity, seine_error *
 
 /* Fills a buffer with whole records of the current member; keeps what is behind them in carry. */
 static seine_status fill_block(seine_parser *parser, text_block *block, bool *member_ended, seine_error *error) {
-    seine_status status = grow_block(block, BLOCK_BYTES + parser->carry.size, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(grow_block(block, BLOCK_BYTES + parser->carry.size, parser->setup.name, error));
     block->size = parser->carry.size;
     if (block->size > 0) memcpy(block->bytes, parser->carry.data, block->size);
     seine_buf_clear(&parser->carry);
     for (;;) {
         size_t got;
-        status =
-            seine_reader_read(parser->reader, block->bytes + block->size, block->capacity - block->size, &got, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(
+            seine_reader_read(parser->reader, block->bytes + block->size, block->capacity - block->size, &got, error));
         block->size += got;
         *member_ended = got == 0 || block->size < block->capacity;
         if (*member_ended) return SEINE_OK;
         const size_t whole = seine_csv_whole((seine_str){(const char *)block->bytes, block->size});
         if (whole > 0) {
-            status = seine_buf_append(&parser->carry, block->bytes + whole, block->size - whole);
+            const seine_status status = seine_buf_append(&parser->carry, block->bytes + whole, block->size - whole);
             block->size = whole;
             return status == SEINE_OK ? SEINE_OK
                                       : seine_fail(error, status, "%s: a line is too long", parser->setup.name);
@@ -173,7 +166,7 @@ static seine_status fill_block(seine_parser *parser, text_block *block, bool *me
         if (block->size > SEINE_PARSE_RECORD_BYTES)
             return seine_fail(error, SEINE_E_LIMIT, "%s: a line of more than %zu bytes, which is the most",
                               parser->setup.name, SEINE_PARSE_RECORD_BYTES);
-        SEINE_TRY(grow_block(block, block->capacity * 2, error));
+        SEINE_TRY(grow_block(block, block->capacity * 2, parser->setup.name, error));
     }
 }
 
@@ -191,15 +184,14 @@ static seine_status read_block(seine_parser *parser, text_block *block, bool *go
     for (*got = false; !*got;) {
         if (!parser->in_member) {
             const char *member;
-            const seine_status status = seine_reader_member(parser->reader, &member, error);
-            if (status != SEINE_OK || member == NULL) return status;
+            SEINE_TRY(seine_reader_member(parser->reader, &member, error));
+            if (member == NULL) return SEINE_OK;
             parser->in_member = parser->first_text = true;
-            if (!name_member(parser, member)) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+            if (!name_member(parser, member)) return seine_no_memory(error, parser->setup.name);
         }
         bool member_ended = false;
-        seine_status status = fill_block(parser, block, &member_ended, error);
-        if (status == SEINE_OK && parser->first_text) status = take_header(parser, block, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(fill_block(parser, block, &member_ended, error));
+        if (parser->first_text) SEINE_TRY(take_header(parser, block, error));
         block->header = parser->header;
         parser->in_member = !member_ended;
         *got = block->size > 0;
@@ -338,8 +330,8 @@ static void work(void *context, size_t worker) {
 /* ---- public ---- */
 
 seine_status seine_parser_open(const seine_parse_setup *setup, seine_parser **out, seine_error *error) {
-    seine_parser *parser = calloc(1, sizeof *parser);
-    if (parser == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    seine_parser *parser SEINE_OWNED(seine_parser_close_owned) = calloc(1, sizeof *parser);
+    if (parser == NULL) return seine_no_memory(error, setup->name);
     parser->setup = *setup;
     pthread_mutex_init(&parser->lock, NULL);
     pthread_cond_init(&parser->changed, NULL);
@@ -348,20 +340,16 @@ seine_status seine_parser_open(const seine_parse_setup *setup, seine_parser **ou
     parser->buffers = calloc(parser->buffer_count, sizeof *parser->buffers);
     parser->free_buffers = calloc(parser->buffer_count, sizeof *parser->free_buffers);
     parser->queue = calloc(parser->buffer_count, sizeof *parser->queue);
-    seine_status status = parser->buffers == NULL || parser->free_buffers == NULL || parser->queue == NULL
-                              ? seine_fail(error, SEINE_E_NOMEM, "out of memory")
-                              : seine_reader_open_as(setup->path, setup->file, &parser->reader, error);
-    if (status != SEINE_OK) {
-        seine_parser_close(parser);
-        return status;
-    }
+    if (parser->buffers == NULL || parser->free_buffers == NULL || parser->queue == NULL)
+        return seine_no_memory(error, setup->name);
+    SEINE_TRY(seine_reader_open_as(setup->path, setup->file, &parser->reader, error));
     if (setup->max_ratio > 0) {
         seine_reader_limits limits = seine_reader_limits_default();
         limits.ratio = setup->max_ratio;
         seine_reader_limit(parser->reader, &limits);
     }
     for (size_t i = 0; i < parser->buffer_count; i++) parser->free_buffers[parser->free_count++] = i;
-    *out = parser;
+    *out = SEINE_TAKE(parser);
     return SEINE_OK;
 }
 

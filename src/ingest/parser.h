@@ -7,6 +7,7 @@
 #define SEINE_INGEST_PARSER_H
 
 #include "base/progress.h"
+#include "base/try.h"
 #include "decode/ais.h"
 #include "ingest/day_set.h"
 #include "ingest/ingest.h"
@@ -54,5 +55,6 @@ const seine_unused_column *seine_parser_unused(const seine_parser *parser, size_
 /** Data rows so far, refused ones too. */
 uint64_t seine_parser_rows(const seine_parser *parser);
 void seine_parser_close(seine_parser *parser);
+SEINE_OWNED_POINTER(seine_parser, seine_parser_close);
 
 #endif

@@ -1,6 +1,7 @@
 /* Rows of a partition into a Parquet file: codes stay codes, and what a partition never has is a constant. */
 #include "ingest/partition_file.h"
 
+#include "base/try.h"
 #include "parquet/writer.h"
 
 #include <math.h>
@@ -118,24 +119,17 @@ static void fill_row_group(row_group *group, const seine_fix_key *keys, size_t r
 seine_status seine_partition_file_write(const seine_fix_key *keys, size_t count, const seine_fix_words *words,
                                         const char *path, seine_file_batch *batch, seine_arena *arena,
                                         seine_data_file *file, seine_error *error) {
-    seine_arena memory = {0};
+    seine_arena memory SEINE_OWNED(seine_arena_free) = {0};
+    seine_parquet_writer *writer SEINE_OWNED(seine_parquet_abort_owned) = NULL;
     row_group group = {0};
     const size_t most = count < SEINE_ROW_GROUP_ROWS ? count : SEINE_ROW_GROUP_ROWS;
-    seine_parquet_writer *writer = NULL;
-    seine_status status = make_row_group(&group, words, most, &memory)
-                              ? SEINE_OK
-                              : seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", path);
-    if (status == SEINE_OK) status = seine_parquet_open(path, seine_schema_find("silver.ais"), &writer, error);
-    if (status == SEINE_OK) seine_parquet_defer(writer, batch);
-    for (size_t at = 0; status == SEINE_OK && at < count; at += most) {
+    if (!make_row_group(&group, words, most, &memory)) return seine_no_memory(error, path);
+    SEINE_TRY(seine_parquet_open(path, seine_schema_find("silver.ais"), &writer, error));
+    seine_parquet_defer(writer, batch);
+    for (size_t at = 0; at < count; at += most) {
         const size_t rows = count - at < most ? count - at : most;
         fill_row_group(&group, keys + at, rows, words);
-        status = seine_parquet_write(writer, &(seine_rows){rows, SEINE_AIS_COLUMNS, group.columns}, error);
+        SEINE_TRY(seine_parquet_write(writer, &(seine_rows){rows, SEINE_AIS_COLUMNS, group.columns}, error));
     }
-    if (status == SEINE_OK)
-        status = seine_parquet_finish(writer, arena, file, error);
-    else if (writer != NULL)
-        seine_parquet_abort(writer);
-    seine_arena_free(&memory);
-    return status;
+    return seine_parquet_finish(SEINE_TAKE(writer), arena, file, error);
 }

@@ -62,21 +62,20 @@ static seine_status add_path(seine_arena *arena, const char ***paths, size_t *co
 
 static seine_status list_inputs(seine_session *session, seine_partition_plan *plan, const seine_live_file *files,
                                 size_t file_count) {
-    seine_status status = SEINE_OK;
-    for (size_t r = 0; status == SEINE_OK && r < session->spill.count; r++) {
+    for (size_t r = 0; r < session->spill.count; r++) {
         seine_planned_partition *part = find_partition(plan, session->spill.runs[r].day, session->spill.runs[r].bucket);
-        status = add_path(&plan->arena, &part->inputs, &part->input_count, session->spill.runs[r].path);
+        SEINE_TRY(add_path(&plan->arena, &part->inputs, &part->input_count, session->spill.runs[r].path));
     }
-    for (size_t f = 0; status == SEINE_OK && f < file_count; f++) {
+    for (size_t f = 0; f < file_count; f++) {
         const seine_partition_value *value = files[f].file.partition;
         seine_planned_partition *part = find_partition(plan, value[0].value, value[1].value);
         if (part == NULL) continue;
-        status = add_path(&plan->arena, &part->removed, &part->removed_count, files[f].file.path);
-        if (status != SEINE_OK || seine_day_set_has(&session->rebuilt, value[0].value)) continue;
+        SEINE_TRY(add_path(&plan->arena, &part->removed, &part->removed_count, files[f].file.path));
+        if (seine_day_set_has(&session->rebuilt, value[0].value)) continue;
         part->input_rows += (size_t)files[f].file.rows;
-        status = add_path(&plan->arena, &part->inputs, &part->input_count, files[f].file.path);
+        SEINE_TRY(add_path(&plan->arena, &part->inputs, &part->input_count, files[f].file.path));
     }
-    return status;
+    return SEINE_OK;
 }
 
 seine_status seine_partition_plan_make(seine_session *session, uint32_t except, seine_partition_plan *plan,
@@ -84,15 +83,14 @@ seine_status seine_partition_plan_make(seine_session *session, uint32_t except, 
     const seine_live_file *files = NULL;
     size_t file_count = 0;
     *plan = (seine_partition_plan){0};
-    seine_status status = seine_table_load(session->catalog, "silver.ais", (seine_at){0}, &plan->silver, error);
-    if (status == SEINE_OK) status = seine_table_files(plan->silver, &files, &file_count, error);
-    if (status == SEINE_OK)
-        status = seine_row_pool_deal(&session->pool, &session->sources, except, session->buckets, &session->counts,
-                                     &plan->dealt, error);
-    if (status != SEINE_OK) return status;
-    status = list_partitions(session, plan, files, file_count);
-    if (status == SEINE_OK) status = list_inputs(session, plan, files, file_count);
-    return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "out of memory while planning");
+    SEINE_TRY(seine_table_load(session->catalog, "silver.ais", (seine_at){0}, &plan->silver, error));
+    SEINE_TRY(seine_table_files(plan->silver, &files, &file_count, error));
+    SEINE_TRY(seine_row_pool_deal(&session->pool, &session->sources, except, session->buckets, &session->counts,
+                                  &plan->dealt, error));
+    if (list_partitions(session, plan, files, file_count) != SEINE_OK ||
+        list_inputs(session, plan, files, file_count) != SEINE_OK)
+        return seine_no_memory(error, "planning silver");
+    return SEINE_OK;
 }
 
 /* ---- building ---- */
@@ -108,15 +106,13 @@ static seine_status finish(const building *b, seine_planned_partition *part, sei
                            const seine_fix_words *words, seine_error *error) {
     part->winners = calloc(b->session->sources.count + 1, sizeof *part->winners);
     if (part->winners == NULL || seine_winners_keep(keys, &count, words) != SEINE_OK)
-        return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+        return seine_no_memory(error, "writing silver");
     part->row.content = seine_winners_hash(keys, count, words, part->winners);
     part->row.rows = (int64_t)count;
     if (!b->write || count == 0) return SEINE_OK;
     char *path = NULL;
-    seine_status status = seine_table_new_file(b->plan->silver, part->row.partition, &part->arena, &path, error);
-    if (status == SEINE_OK)
-        status = seine_partition_file_write(keys, count, words, path, b->plan->batch, &part->arena, &part->file, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_table_new_file(b->plan->silver, part->row.partition, &part->arena, &path, error));
+    SEINE_TRY(seine_partition_file_write(keys, count, words, path, b->plan->batch, &part->arena, &part->file, error));
     memcpy(part->file.partition, part->row.partition, sizeof part->file.partition);
     part->has_file = true;
     return SEINE_OK;
@@ -134,27 +130,22 @@ static seine_status build(void *context, size_t member, size_t index, seine_erro
     }
     const seine_merge_inputs inputs = {&b->session->sources, &b->session->pool, part->keys,      b->session->engine,
                                        part->inputs,         part->input_count, part->input_rows};
-    seine_merged_rows merged;
+    seine_merged_rows merged SEINE_OWNED(seine_merged_rows_free) = {0};
     SEINE_TRY(seine_merged_rows_make(&inputs, &merged, error));
-    seine_status status = finish(b, part, merged.keys, merged.count, &merged.words, error);
-    seine_merged_rows_free(&merged);
-    return status;
+    return finish(b, part, merged.keys, merged.count, &merged.words, error);
 }
 
 seine_status seine_partition_plan_build(seine_session *session, seine_partition_plan *plan, bool write,
                                         seine_error *error) {
-    for (size_t j = 0; session->engine == NULL && j < plan->count; j++) {
-        const seine_status status =
-            plan->partitions[j].input_count > 0 ? seine_session_engine(session, error) : SEINE_OK;
-        if (status != SEINE_OK) return status;
-    }
+    for (size_t j = 0; session->engine == NULL && j < plan->count; j++)
+        if (plan->partitions[j].input_count > 0) SEINE_TRY(seine_session_engine(session, error));
     plan->batch = seine_file_batch_new();
-    if (plan->batch == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while writing silver");
+    if (plan->batch == NULL) return seine_no_memory(error, "writing silver");
     building b = {session, plan, write};
     const seine_thread_tasks tasks = {build, &b, plan->count, session->options.progress,
                                       write ? "writing silver" : "counting"};
-    const seine_status status = seine_threads_each((size_t)session->options.threads, &tasks, error);
-    return status == SEINE_OK ? seine_file_batch_end(plan->batch, error) : status;
+    SEINE_TRY(seine_threads_each((size_t)session->options.threads, &tasks, error));
+    return seine_file_batch_end(plan->batch, error);
 }
 
 void seine_partition_plan_discard(seine_partition_plan *plan) {

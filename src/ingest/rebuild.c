@@ -7,18 +7,16 @@
 seine_status seine_rebuild_read(seine_session *session, uint32_t source, seine_error *error) {
     const seine_source *row = &session->sources.items[source].row;
     const char *path = seine_source_bytes_path(session->lake, row, &session->arena);
-    if (path == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    seine_source_reader reader;
+    if (path == NULL) return seine_no_memory(error, row->name);
+    seine_source_reader reader SEINE_OWNED(seine_source_reader_close) = {0};
     bool ended = false, is_lake = false;
-    seine_status status = seine_known_source_check(row, path, error);
-    if (status == SEINE_OK) status = seine_source_reader_open(session, source, path, &session->rebuilt, &reader, error);
-    if (status != SEINE_OK) return status;
-    while (status == SEINE_OK && !ended) {
-        status = seine_source_reader_run(&reader, &ended, &is_lake, error);
-        if (status == SEINE_OK && !ended) status = seine_session_spill(session, error);
+    SEINE_TRY(seine_known_source_check(row, path, error));
+    SEINE_TRY(seine_source_reader_open(session, source, path, &session->rebuilt, &reader, error));
+    while (!ended) {
+        SEINE_TRY(seine_source_reader_run(&reader, &ended, &is_lake, error));
+        if (!ended) SEINE_TRY(seine_session_spill(session, error));
     }
-    seine_source_reader_close(&reader);
-    return status;
+    return SEINE_OK;
 }
 
 /* ---- sources that leave ---- */
@@ -34,33 +32,30 @@ static bool feeds_rebuilt_day(const seine_session *session, const seine_source *
 
 seine_status seine_rebuild_days_of(seine_session *session, const seine_source_day *rows, size_t count,
                                    seine_error *error) {
-    seine_status status = SEINE_OK;
-    for (uint32_t s = 0; status == SEINE_OK && s < session->sources.count; s++) {
+    for (uint32_t s = 0; s < session->sources.count; s++) {
         const seine_known_source *entry = &session->sources.items[s];
         if (entry->row.state == SEINE_SOURCE_LIVE && entry->path == NULL &&
             feeds_rebuilt_day(session, &entry->row, rows, count))
-            status = seine_rebuild_read(session, s, error);
+            SEINE_TRY(seine_rebuild_read(session, s, error));
     }
-    return status;
+    return SEINE_OK;
 }
 
 seine_status seine_rebuild_without(seine_session *session, uint32_t source, seine_source_state state,
                                    const char *reason, seine_error *error) {
-    seine_arena arena = {0};
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     seine_source_day *rows = NULL;
     size_t count = 0;
     seine_known_source *entry = &session->sources.items[source];
     entry->row.state = state;
     entry->row.reason = reason;
     entry->touched = entry->drop_days = true;
-    seine_status status = seine_ledger_source_days(session->catalog, SEINE_DATASET_AIS, &arena, &rows, &count, error);
-    for (size_t i = 0; status == SEINE_OK && i < count; i++)
+    SEINE_TRY(seine_ledger_source_days(session->catalog, SEINE_DATASET_AIS, &arena, &rows, &count, error));
+    for (size_t i = 0; i < count; i++)
         if (seine_source_is(&entry->row, rows[i].source, rows[i].sha256) &&
             seine_day_set_add(&session->rebuilt, rows[i].day) != SEINE_OK)
-            status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    if (status == SEINE_OK) status = seine_rebuild_days_of(session, rows, count, error);
-    seine_arena_free(&arena);
-    return status;
+            return seine_no_memory(error, entry->row.name);
+    return seine_rebuild_days_of(session, rows, count, error);
 }
 
 /* ---- after a lost race ---- */
@@ -87,9 +82,8 @@ static seine_status take_row(seine_session *session, const seine_source *row, se
     while (source < sources->count && !seine_source_is(&sources->items[source].row, row->name, row->sha256)) source++;
     const bool is_new = source == sources->count;
     if (!is_new && sources->items[source].touched) return SEINE_OK;
-    seine_status status = check_names(session, row, error);
-    if (status == SEINE_OK && is_new) status = seine_known_sources_add(sources, &(seine_known_source){0}, NULL, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(check_names(session, row, error));
+    if (is_new) SEINE_TRY(seine_known_sources_add(sources, &(seine_known_source){0}, NULL, error));
     seine_known_source *entry = &sources->items[source];
     const bool was_live = !is_new && entry->row.state == SEINE_SOURCE_LIVE;
     const bool is_live = row->state == SEINE_SOURCE_LIVE;

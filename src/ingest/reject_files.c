@@ -4,6 +4,7 @@
 
 #include "base/array.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "parquet/writer.h"
 
 #include <stdlib.h>
@@ -56,9 +57,7 @@ static seine_status write_blocks(seine_parquet_writer *writer, reject_rows *rows
             rows->has_row[rows->count] = rows->has_raw[rows->count] = 1;
             rows->reason[rows->count] = (seine_str){text + reject->reason, reject->reason_size};
             rows->raw[rows->count++] = (seine_str){text + reject->raw, reject->raw_size};
-            const seine_status status =
-                rows->count == SEINE_ROW_GROUP_ROWS ? write_group(writer, rows, source, error) : SEINE_OK;
-            if (status != SEINE_OK) return status;
+            if (rows->count == SEINE_ROW_GROUP_ROWS) SEINE_TRY(write_group(writer, rows, source, error));
         }
     }
     return rows->count > 0 ? write_group(writer, rows, source, error) : SEINE_OK;
@@ -80,10 +79,9 @@ static seine_status open_file(seine_reject_files *files, seine_catalog *catalog,
                               seine_error *error) {
     char *path = NULL;
     *partition = (seine_partition_value){.value = seine_time_day(source->ingested_at_us)};
-    seine_status status = seine_table_load(catalog, REJECTS, (seine_at){0}, table, error);
-    if (status == SEINE_OK) status = seine_table_new_file(*table, partition, &files->arena, &path, error);
-    if (status == SEINE_OK) status = seine_parquet_open(path, seine_schema_find(REJECTS), writer, error);
-    return status;
+    SEINE_TRY(seine_table_load(catalog, REJECTS, (seine_at){0}, table, error));
+    SEINE_TRY(seine_table_new_file(*table, partition, &files->arena, &path, error));
+    return seine_parquet_open(path, seine_schema_find(REJECTS), writer, error);
 }
 
 seine_status seine_reject_files_write(seine_reject_files *files, seine_catalog *catalog, const seine_source *source,
@@ -92,31 +90,23 @@ seine_status seine_reject_files_write(seine_reject_files *files, seine_catalog *
     for (size_t b = 0; b < count; b++) total += blocks[b].batch.reject_count;
     if (total == 0 && source->state != SEINE_SOURCE_QUARANTINED) return SEINE_OK;
     if (SEINE_ARRAY_ROOM(files->items, files->count, files->capacity, 1, FILES_MAX) != SEINE_OK)
-        return seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    seine_arena memory = {0};
+        return seine_no_memory(error, source->name);
+    seine_arena memory SEINE_OWNED(seine_arena_free) = {0};
+    seine_table *table SEINE_OWNED(seine_table_close_owned) = NULL;
+    seine_parquet_writer *writer SEINE_OWNED(seine_parquet_abort_owned) = NULL;
     reject_rows rows = {0};
-    seine_table *table = NULL;
-    seine_parquet_writer *writer = NULL;
     seine_partition_value partition;
     seine_data_file *file = &files->items[files->count];
     const size_t most = total < SEINE_ROW_GROUP_ROWS ? total + 1 : SEINE_ROW_GROUP_ROWS;
-    seine_status status =
-        make_rows(&rows, &memory, most) ? SEINE_OK : seine_fail(error, SEINE_E_NOMEM, "out of memory");
-    if (status == SEINE_OK) status = open_file(files, catalog, source, &table, &writer, &partition, error);
-    if (status == SEINE_OK)
-        status = total > 0 ? write_blocks(writer, &rows, source, blocks, count, error)
-                           : write_refused_file(writer, &rows, source, error);
-    if (status == SEINE_OK) {
-        *file = (seine_data_file){0};
-        status = seine_parquet_finish(writer, &files->arena, file, error);
-        file->partition[0] = partition;
-        if (status == SEINE_OK) files->count++;
-    } else if (writer != NULL) {
-        seine_parquet_abort(writer);
-    }
-    seine_table_close(table);
-    seine_arena_free(&memory);
-    return status;
+    if (!make_rows(&rows, &memory, most)) return seine_no_memory(error, source->name);
+    SEINE_TRY(open_file(files, catalog, source, &table, &writer, &partition, error));
+    SEINE_TRY(total > 0 ? write_blocks(writer, &rows, source, blocks, count, error)
+                        : write_refused_file(writer, &rows, source, error));
+    *file = (seine_data_file){0};
+    SEINE_TRY(seine_parquet_finish(SEINE_TAKE(writer), &files->arena, file, error));
+    file->partition[0] = partition;
+    files->count++;
+    return SEINE_OK;
 }
 
 void seine_reject_files_drop(seine_reject_files *files, size_t from) {
@@ -140,17 +130,14 @@ void seine_reject_files_free(seine_reject_files *files) {
 static seine_status file_is_of(seine_engine *engine, const char *path, const seine_source *source, bool *is,
                                seine_error *error) {
     const size_t columns[] = {COLUMN_FILE, COLUMN_INGESTED};
-    seine_query *query;
+    seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
     seine_rows rows = {0};
-    seine_status status =
-        seine_scan_start(engine, seine_schema_find(REJECTS), columns, 2, &path, 1, NULL, &query, error);
-    if (status != SEINE_OK) return status;
-    status = seine_query_next(query, &rows, error);
-    *is = status == SEINE_OK && rows.count > 0 &&
+    SEINE_TRY(seine_scan_start(engine, seine_schema_find(REJECTS), columns, 2, &path, 1, NULL, &query, error));
+    SEINE_TRY(seine_query_next(query, &rows, error));
+    *is = rows.count > 0 &&
           seine_str_equal(((const seine_str *)rows.columns[0].values)[0], seine_str_of(source->name)) &&
           ((const int64_t *)rows.columns[1].values)[0] == source->ingested_at_us;
-    seine_query_end(query);
-    return status;
+    return SEINE_OK;
 }
 
 seine_status seine_reject_files_find(seine_engine *engine, seine_table *rejects, const seine_source *source,
@@ -158,15 +145,13 @@ seine_status seine_reject_files_find(seine_engine *engine, seine_table *rejects,
     const seine_live_file *files;
     size_t file_count;
     *count = 0;
-    seine_status status = seine_table_files(rejects, &files, &file_count, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_table_files(rejects, &files, &file_count, error));
     *paths = SEINE_ARENA_ARRAY(arena, const char *, file_count);
-    if (*paths == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (*paths == NULL) return seine_no_memory(error, source->name);
     for (size_t f = 0; f < file_count; f++) {
         bool is = false;
         if (files[f].file.partition[0].value != seine_time_day(source->ingested_at_us)) continue;
-        status = file_is_of(engine, files[f].file.path, source, &is, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(file_is_of(engine, files[f].file.path, source, &is, error));
         if (is) (*paths)[(*count)++] = files[f].file.path;
     }
     return SEINE_OK;

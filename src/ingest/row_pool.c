@@ -17,7 +17,7 @@
 seine_status seine_row_pool_open(seine_row_pool *pool, const seine_ais_decoder *decoders, int count,
                                  seine_error *error) {
     *pool = (seine_row_pool){.decoders = decoders, .maps = calloc((size_t)count, sizeof *pool->maps)};
-    if (pool->maps == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (pool->maps == NULL) return seine_no_memory(error, "opening a lake for an ingest");
     pool->decoder_count = count;
     return SEINE_OK;
 }
@@ -161,34 +161,32 @@ static seine_status end_group(dealing *deal, uint32_t source, bool fresh) {
     const size_t buckets = deal->buckets, parts = deal->days.count * buckets;
     if (!reach(&deal->sizes, &deal->sizes_capacity, parts) || !reach(&deal->group, &deal->group_capacity, parts))
         return SEINE_E_NOMEM;
-    seine_status status = SEINE_OK;
-    for (size_t p = 0; status == SEINE_OK && p < parts; p++) {
+    for (size_t p = 0; p < parts; p++) {
         const int64_t rows = (int64_t)deal->group[p];
         deal->sizes[p] += deal->group[p];
         deal->group[p] = 0;
         if (rows > 0 && fresh)
-            status = seine_row_counts_add(
-                deal->counts, (seine_row_count){source, deal->days.days[p / buckets], (int32_t)(p % buckets), rows});
+            SEINE_TRY(seine_row_counts_add(
+                deal->counts, (seine_row_count){source, deal->days.days[p / buckets], (int32_t)(p % buckets), rows}));
     }
-    return status;
+    return SEINE_OK;
 }
 
 /* First pass: codes and sizes. Blocks of one source stand together. */
 static seine_status count_all(dealing *deal) {
     seine_pool_block *blocks = deal->pool->blocks;
     const size_t count = deal->pool->block_count;
-    seine_status status = SEINE_OK;
-    for (size_t b = 0; status == SEINE_OK && b < count;) {
+    for (size_t b = 0; b < count;) {
         const uint32_t source = blocks[b].source;
         const bool fresh = !blocks[b].has_codes;
-        for (; status == SEINE_OK && b < count && blocks[b].source == source; b++) {
+        for (; b < count && blocks[b].source == source; b++) {
             if (source == deal->except) continue;
             if (!blocks[b].has_codes) give_codes(deal->pool, &blocks[b]);
-            status = count_block(deal, &blocks[b]);
+            SEINE_TRY(count_block(deal, &blocks[b]));
         }
-        if (status == SEINE_OK && source != deal->except) status = end_group(deal, source, fresh);
+        if (source != deal->except) SEINE_TRY(end_group(deal, source, fresh));
     }
-    return status;
+    return SEINE_OK;
 }
 
 static int by_day_bucket(const void *a, const void *b) {
@@ -213,13 +211,10 @@ static void deal_out(dealing *deal, const uint32_t *rank, seine_fix_key **place)
 
 static seine_status lay_out(dealing *deal, seine_dealt_rows *dealt) {
     const size_t buckets = deal->buckets, parts = deal->days.count * buckets;
-    seine_fix_key **place = malloc((parts + 1) * sizeof *place);
+    seine_fix_key **place SEINE_OWNED(seine_free_owned) = malloc((parts + 1) * sizeof *place);
     dealt->keys = malloc((deal->fixes + 1) * sizeof *dealt->keys);
     dealt->partitions = SEINE_ARENA_ARRAY(&dealt->words.arena, seine_partition_keys, parts);
-    if (place == NULL || dealt->keys == NULL || dealt->partitions == NULL) {
-        free(place);
-        return SEINE_E_NOMEM;
-    }
+    if (place == NULL || dealt->keys == NULL || dealt->partitions == NULL) return SEINE_E_NOMEM;
     seine_fix_key *next = dealt->keys;
     for (size_t p = 0; p < parts; p++) {
         place[p] = next;
@@ -229,7 +224,6 @@ static seine_status lay_out(dealing *deal, seine_dealt_rows *dealt) {
         next += deal->sizes[p];
     }
     deal_out(deal, dealt->words.mover_rank, place);
-    free(place);
     qsort(dealt->partitions, dealt->count, sizeof *dealt->partitions, by_day_bucket);
     return SEINE_OK;
 }
@@ -242,19 +236,28 @@ static seine_status make_buckets(dealing *deal) {
     return SEINE_OK;
 }
 
+static void end_dealing(dealing *deal) {
+    free(deal->days.days);
+    free(deal->sizes);
+    free(deal->group);
+    free(deal->bucket_of);
+}
+
+static seine_status deal_all(seine_row_pool *pool, const seine_known_sources *sources, uint32_t except, int buckets,
+                             seine_row_counts *counts, seine_dealt_rows *dealt) {
+    dealing deal SEINE_OWNED(end_dealing) = {
+        .pool = pool, .buckets = (size_t)buckets, .except = except, .counts = counts};
+    SEINE_TRY(extend_maps(pool));
+    SEINE_TRY(make_buckets(&deal));
+    SEINE_TRY(seine_fix_words_make(&pool->movers, &pool->tuples, sources, &dealt->words));
+    SEINE_TRY(count_all(&deal));
+    return lay_out(&deal, dealt);
+}
+
 seine_status seine_row_pool_deal(seine_row_pool *pool, const seine_known_sources *sources, uint32_t except, int buckets,
                                  seine_row_counts *counts, seine_dealt_rows *dealt, seine_error *error) {
-    dealing deal = {.pool = pool, .buckets = (size_t)buckets, .except = except, .counts = counts};
     *dealt = (seine_dealt_rows){0};
-    seine_status status = extend_maps(pool);
-    if (status == SEINE_OK) status = make_buckets(&deal);
-    if (status == SEINE_OK) status = seine_fix_words_make(&pool->movers, &pool->tuples, sources, &dealt->words);
-    if (status == SEINE_OK) status = count_all(&deal);
-    if (status == SEINE_OK) status = lay_out(&deal, dealt);
-    free(deal.days.days);
-    free(deal.sizes);
-    free(deal.group);
-    free(deal.bucket_of);
+    const seine_status status = deal_all(pool, sources, except, buckets, counts, dealt);
     if (status == SEINE_OK) return SEINE_OK;
     seine_dealt_rows_free(dealt);
     if (status == SEINE_E_LIMIT)

@@ -21,7 +21,7 @@ static seine_status load_sources(seine_session *session, seine_error *error) {
 static seine_status open_pool(seine_session *session, seine_error *error) {
     const int count = session->options.threads;
     session->decoders = calloc((size_t)count, sizeof *session->decoders);
-    if (session->decoders == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (session->decoders == NULL) return seine_no_memory(error, "opening a lake for an ingest");
     for (int d = 0; d < count; d++)
         seine_ais_decoder_init(&session->decoders[d], session->now_us + session->options.max_future_us);
     return seine_row_pool_open(&session->pool, session->decoders, count, error);
@@ -32,26 +32,19 @@ seine_status seine_session_open(const char *lake, const seine_ingest_options *op
     if (options->threads < 1 || options->threads > SEINE_PARSE_THREADS_MAX)
         return seine_fail(error, SEINE_E_USAGE, "threads must be 1 to %d, not %d", SEINE_PARSE_THREADS_MAX,
                           options->threads);
-    seine_session *session = calloc(1, sizeof *session);
-    if (session == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    seine_session *session SEINE_OWNED(seine_session_close_owned) = calloc(1, sizeof *session);
+    if (session == NULL) return seine_no_memory(error, "opening a lake for an ingest");
     session->options = *options;
     session->now_us = seine_clock_now_us();
     session->begun_us = seine_clock_monotonic_us();
     session->catalog = options->state;
-    seine_status status = open_pool(session, error);
-    if (status == SEINE_OK && options->state == NULL) status = seine_catalog_open(lake, &session->catalog, error);
-    if (status == SEINE_OK) {
-        session->lake = seine_catalog_path(session->catalog);
-        session->buckets = seine_catalog_buckets(session->catalog);
-    }
-    if (status == SEINE_OK && lease)
-        status = seine_lease_take(session->catalog, SEINE_LEASE_INGEST, &session->lease, error);
-    if (status == SEINE_OK) status = load_sources(session, error);
-    if (status != SEINE_OK) {
-        seine_session_close(session);
-        return status;
-    }
-    *out = session;
+    SEINE_TRY(open_pool(session, error));
+    if (options->state == NULL) SEINE_TRY(seine_catalog_open(lake, &session->catalog, error));
+    session->lake = seine_catalog_path(session->catalog);
+    session->buckets = seine_catalog_buckets(session->catalog);
+    if (lease) SEINE_TRY(seine_lease_take(session->catalog, SEINE_LEASE_INGEST, &session->lease, error));
+    SEINE_TRY(load_sources(session, error));
+    *out = SEINE_TAKE(session);
     return SEINE_OK;
 }
 
@@ -89,14 +82,13 @@ uint64_t seine_session_budget(const seine_session *session) {
 }
 
 seine_status seine_session_spill(seine_session *session, seine_error *error) {
-    seine_dealt_rows dealt;
+    seine_dealt_rows dealt SEINE_OWNED(seine_dealt_rows_free) = {0};
     SEINE_TRY(seine_row_pool_deal(&session->pool, &session->sources, SEINE_NO_SOURCE, session->buckets,
                                   &session->counts, &dealt, error));
-    seine_status status = seine_spill_write(&session->spill, session->lake, &dealt, session->options.threads,
-                                            session->options.progress, error);
-    seine_dealt_rows_free(&dealt);
-    if (status == SEINE_OK) seine_row_pool_keep(&session->pool, SEINE_NO_SOURCE);
-    return status;
+    SEINE_TRY(seine_spill_write(&session->spill, session->lake, &dealt, session->options.threads,
+                                session->options.progress, error));
+    seine_row_pool_keep(&session->pool, SEINE_NO_SOURCE);
+    return SEINE_OK;
 }
 
 void seine_session_drop(seine_session *session, uint32_t source) {

@@ -11,6 +11,7 @@
 #define SEINE_INGEST_SESSION_H
 
 #include "ingest/reject_files.h"
+#include "base/try.h"
 #include "ingest/spill.h"
 
 typedef struct seine_session {
@@ -40,6 +41,7 @@ SEINE_MUST_USE seine_status seine_session_open(const char *lake, const seine_ing
                                                seine_session **session, seine_error *error);
 /** Removes every file that was not committed. */
 void seine_session_close(seine_session *session);
+SEINE_OWNED_POINTER(seine_session, seine_session_close);
 /** Opens session->engine when it is not open yet. */
 SEINE_MUST_USE seine_status seine_session_engine(seine_session *session, seine_error *error);
 /** Bytes of fixes that may be held. */

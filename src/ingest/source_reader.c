@@ -33,13 +33,11 @@ static seine_status take_rest(seine_source_reader *reader, const seine_parsed_bl
                               seine_error *error) {
     seine_session *session = reader->session;
     seine_known_source *entry = &session->sources.items[reader->source];
-    const seine_status status =
-        seine_reject_files_write(&session->rejects, session->catalog, &entry->row, blocks, count, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_reject_files_write(&session->rejects, session->catalog, &entry->row, blocks, count, error));
     for (size_t b = 0; b < count; b++) count_block(&entry->row, &blocks[b].batch);
-    return seine_remarks_take(&entry->remarks, reader->parser, blocks, count, &session->arena) == SEINE_OK
-               ? SEINE_OK
-               : seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (seine_remarks_take(&entry->remarks, reader->parser, blocks, count, &session->arena) != SEINE_OK)
+        return seine_no_memory(error, entry->row.name);
+    return SEINE_OK;
 }
 
 /* Takes over the parser's blocks. */
@@ -53,7 +51,7 @@ static seine_status take_blocks(seine_source_reader *reader, seine_error *error)
         seine_fix_batch *batch = &blocks[b].batch;
         if (status == SEINE_OK && batch->count > 0 &&
             seine_row_pool_put(&reader->session->pool, reader->source, &blocks[b]) != SEINE_OK)
-            status = seine_fail(error, SEINE_E_NOMEM, "out of memory");
+            status = seine_no_memory(error, entry->row.name);
         seine_fix_batch_free(batch);
     }
     return status;

@@ -2,6 +2,7 @@
 
 #include "base/array.h"
 #include "base/threads.h"
+#include "base/try.h"
 #include "ingest/partition_file.h"
 #include "io/file.h"
 
@@ -19,38 +20,33 @@ static seine_status write_run(void *context, size_t member, size_t index, seine_
     const writing *w = context;
     (void)member;
     const seine_partition_keys *part = &w->dealt->partitions[index];
-    seine_arena arena = {0};
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     seine_data_file file;
     size_t count = part->count;
-    seine_status status = seine_winners_keep(part->keys, &count, &w->dealt->words);
-    if (status == SEINE_OK)
-        status = seine_partition_file_write(part->keys, count, &w->dealt->words, w->runs[index].path, NULL, &arena,
-                                            &file, error);
-    else
-        status = seine_fail(error, status, "out of memory");
-    seine_arena_free(&arena);
-    return status;
+    if (seine_winners_keep(part->keys, &count, &w->dealt->words) != SEINE_OK)
+        return seine_no_memory(error, "sorting runs");
+    return seine_partition_file_write(part->keys, count, &w->dealt->words, w->runs[index].path, NULL, &arena, &file,
+                                      error);
 }
 
 static seine_status name_runs(seine_spill *spill, const char *lake, const seine_dealt_rows *dealt, seine_error *error) {
     char *folder = NULL;
-    const seine_status status = seine_file_scratch(lake, "", &spill->arena, &folder, error);
-    for (size_t p = 0; status == SEINE_OK && p < dealt->count; p++) {
+    SEINE_TRY(seine_file_scratch(lake, "", &spill->arena, &folder, error));
+    for (size_t p = 0; p < dealt->count; p++) {
         const char *path =
             seine_arena_printf(&spill->arena, "%s/run-%ld-%zu.parquet", folder, (long)getpid(), spill->count);
         if (path == NULL || SEINE_ARRAY_ROOM(spill->runs, spill->count, spill->capacity, 1, RUNS_MAX) != SEINE_OK)
-            return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+            return seine_no_memory(error, "sorting runs");
         const seine_partition_keys *part = &dealt->partitions[p];
         spill->runs[spill->count++] = (seine_sorted_run){part->day, part->bucket, path};
     }
-    return status;
+    return SEINE_OK;
 }
 
 seine_status seine_spill_write(seine_spill *spill, const char *lake, const seine_dealt_rows *dealt, int threads,
                                const seine_progress *progress, seine_error *error) {
     const size_t first = spill->count;
-    const seine_status status = name_runs(spill, lake, dealt, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(name_runs(spill, lake, dealt, error));
     writing w = {dealt, spill->runs + first};
     const seine_thread_tasks tasks = {write_run, &w, dealt->count, progress, "sorting runs"};
     return seine_threads_each((size_t)threads, &tasks, error);

@@ -31,10 +31,6 @@ struct seine_reference_file {
     seine_str *values;
 };
 
-static seine_status no_memory(const seine_reference_file *f, seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", f->name);
-}
-
 /* ---- text ---- */
 
 static seine_status read_member(seine_reference_file *f, seine_reader *reader, const seine_progress *progress,
@@ -43,12 +39,12 @@ static seine_status read_member(seine_reference_file *f, seine_reader *reader, c
         size_t got = 0;
         uint64_t done = 0, total = 0;
         if (seine_progress_stopped(progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
-        seine_status status = seine_buf_reserve(&f->text, BLOCK_BYTES);
+        const seine_status status = seine_buf_reserve(&f->text, BLOCK_BYTES);
         if (status == SEINE_E_LIMIT)
             return seine_fail(error, status, "%s: more than 2 GiB of text; give it in pieces or as Parquet", f->name);
-        if (status != SEINE_OK) return no_memory(f, error);
-        status = seine_reader_read(reader, f->text.data + f->text.size, BLOCK_BYTES, &got, error);
-        if (status != SEINE_OK || got == 0) return status;
+        if (status != SEINE_OK) return seine_no_memory(error, f->name);
+        SEINE_TRY(seine_reader_read(reader, f->text.data + f->text.size, BLOCK_BYTES, &got, error));
+        if (got == 0) return SEINE_OK;
         f->text.size += got;
         seine_reader_position(reader, &done, &total);
         seine_progress_report(progress, "reading", done, total);
@@ -57,17 +53,15 @@ static seine_status read_member(seine_reference_file *f, seine_reader *reader, c
 
 static seine_status open_text(seine_reference_file *f, const char *path, const seine_progress *progress,
                               seine_error *error) {
-    seine_reader *reader = NULL;
-    const char *member = NULL;
-    seine_status status = seine_reader_open(path, &reader, error);
-    while (status == SEINE_OK) {
-        status = seine_reader_member(reader, &member, error);
-        if (status != SEINE_OK || member == NULL) break;
-        status = read_member(f, reader, progress, error);
+    seine_reader *reader SEINE_OWNED(seine_reader_close_owned) = NULL;
+    SEINE_TRY(seine_reader_open(path, &reader, error));
+    for (;;) {
+        const char *member = NULL;
+        SEINE_TRY(seine_reader_member(reader, &member, error));
+        if (member == NULL) break;
+        SEINE_TRY(read_member(f, reader, progress, error));
     }
-    seine_reader_close(reader);
-    if (status == SEINE_OK) status = seine_reference_text_open(seine_buf_str(&f->text), f->name, &f->reader, error);
-    return status;
+    return seine_reference_text_open(seine_buf_str(&f->text), f->name, &f->reader, error);
 }
 
 /* ---- Parquet ---- */
@@ -105,7 +99,7 @@ static seine_status put_from(seine_buf *sql, const char *pattern, const char *be
 static seine_status start(seine_reference_file *f, seine_buf *sql, seine_error *error) {
     seine_error why = {SEINE_OK, ""};
     const char *text = seine_buf_text(sql);
-    if (text == NULL) return no_memory(f, error);
+    if (text == NULL) return seine_no_memory(error, f->name);
     const seine_status status = seine_query_start(f->engine, text, NULL, 0, &f->query, &why);
     if (status == SEINE_OK) return SEINE_OK;
     return seine_fail(error, status, "%s: %.*s", f->name, (int)strcspn(why.text, "\n"), why.text);
@@ -117,46 +111,40 @@ static seine_status learn_columns(seine_reference_file *f, seine_buf *sql) {
     f->values = SEINE_ARENA_ARRAY(&f->arena, seine_str, f->column_count);
     if (f->columns == NULL || f->values == NULL) return SEINE_E_NOMEM;
     seine_buf_clear(sql);
-    seine_status status = seine_buf_append_str(sql, "SELECT ");
-    for (size_t i = 0; i < f->column_count && status == SEINE_OK; i++) {
+    SEINE_TRY(seine_buf_append_str(sql, "SELECT "));
+    for (size_t i = 0; i < f->column_count; i++) {
         const char *name = seine_query_column_name(f->query, i);
         f->columns[i] = seine_str_of(seine_arena_copy(&f->arena, name, strlen(name)));
         if (f->columns[i].data == NULL) return SEINE_E_NOMEM;
-        if (i > 0) status = seine_buf_append_str(sql, ", ");
-        if (status == SEINE_OK) status = put_quoted(sql, name, '"');
-        if (status == SEINE_OK) status = seine_buf_append_str(sql, "::VARCHAR");
+        if (i > 0) SEINE_TRY(seine_buf_append_str(sql, ", "));
+        SEINE_TRY(put_quoted(sql, name, '"'));
+        SEINE_TRY(seine_buf_append_str(sql, "::VARCHAR"));
     }
-    return status;
+    return SEINE_OK;
 }
 
 static seine_status open_parquet(seine_reference_file *f, const char *path, seine_error *error) {
     /* One thread keeps the order of the rows. */
     const seine_engine_options options = {.threads = 1};
     const char *pattern = plain_pattern(&f->arena, path);
-    seine_buf sql;
+    seine_buf sql SEINE_OWNED(seine_buf_free);
     seine_buf_init(&sql, SQL_MAX_BYTES);
-    if (pattern == NULL) return no_memory(f, error);
-    seine_status status = seine_engine_open(&options, &f->engine, error);
-    if (status == SEINE_OK &&
-        (seine_buf_append_str(&sql, "SELECT *") != SEINE_OK || put_from(&sql, pattern, " LIMIT 0") != SEINE_OK))
-        status = no_memory(f, error);
-    if (status == SEINE_OK) status = start(f, &sql, error);
-    if (status == SEINE_OK && (learn_columns(f, &sql) != SEINE_OK || put_from(&sql, pattern, "") != SEINE_OK))
-        status = no_memory(f, error);
-    if (status == SEINE_OK) {
-        seine_query_end(f->query);
-        f->query = NULL;
-        status = start(f, &sql, error);
-    }
-    seine_buf_free(&sql);
-    return status;
+    if (pattern == NULL) return seine_no_memory(error, f->name);
+    SEINE_TRY(seine_engine_open(&options, &f->engine, error));
+    if (seine_buf_append_str(&sql, "SELECT *") != SEINE_OK || put_from(&sql, pattern, " LIMIT 0") != SEINE_OK)
+        return seine_no_memory(error, f->name);
+    SEINE_TRY(start(f, &sql, error));
+    if (learn_columns(f, &sql) != SEINE_OK || put_from(&sql, pattern, "") != SEINE_OK)
+        return seine_no_memory(error, f->name);
+    seine_query_end(SEINE_TAKE(f->query));
+    return start(f, &sql, error);
 }
 
 static seine_status next_row(seine_reference_file *f, seine_reference_record *record, seine_error *error) {
     *record = (seine_reference_record){0};
     if (f->at == f->batch.count) {
-        const seine_status status = seine_query_next(f->query, &f->batch, error);
-        if (status != SEINE_OK || f->batch.count == 0) return status;
+        SEINE_TRY(seine_query_next(f->query, &f->batch, error));
+        if (f->batch.count == 0) return SEINE_OK;
         f->at = 0;
     }
     for (size_t c = 0; c < f->column_count; c++) {
@@ -189,22 +177,16 @@ seine_status seine_reference_file_open(const char *path, const seine_progress *p
     *file = NULL;
     seine_file_info info;
     bool parquet = false;
-    seine_status status = seine_file_stat(path, &info, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_file_stat(path, &info, error));
     if (info.kind == SEINE_FILE_NONE) return seine_fail(error, SEINE_E_NOT_FOUND, "%s: no such file", path);
     if (info.kind == SEINE_FILE_FOLDER) return seine_fail(error, SEINE_E_USAGE, "%s: is a folder, not a file", path);
-    status = is_parquet(path, &parquet, error);
-    if (status != SEINE_OK) return status;
-    seine_reference_file *f = calloc(1, sizeof *f);
-    if (f == NULL) return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", path);
+    SEINE_TRY(is_parquet(path, &parquet, error));
+    seine_reference_file *f SEINE_OWNED(seine_reference_file_close_owned) = calloc(1, sizeof *f);
+    if (f == NULL) return seine_no_memory(error, path);
     f->name = seine_file_name(path);
     seine_buf_init(&f->text, TEXT_MAX_BYTES);
-    status = parquet ? open_parquet(f, path, error) : open_text(f, path, progress, error);
-    if (status != SEINE_OK) {
-        seine_reference_file_close(f);
-        return status;
-    }
-    *file = f;
+    SEINE_TRY(parquet ? open_parquet(f, path, error) : open_text(f, path, progress, error));
+    *file = SEINE_TAKE(f);
     return SEINE_OK;
 }
 

@@ -3,6 +3,7 @@
 #define SEINE_INGEST_REFERENCE_FILE_H
 
 #include "base/progress.h"
+#include "base/try.h"
 #include "decode/reference/reference.h"
 
 typedef struct seine_reference_file seine_reference_file; /**< one thread */
@@ -19,5 +20,6 @@ const seine_str *seine_reference_file_columns(const seine_reference_file *file, 
 SEINE_MUST_USE seine_status seine_reference_file_next(seine_reference_file *file, seine_reference_record *record,
                                                       seine_error *error);
 void seine_reference_file_close(seine_reference_file *file);
+SEINE_OWNED_POINTER(seine_reference_file, seine_reference_file_close);
 
 #endif

@@ -60,10 +60,6 @@ typedef struct attempt {
     seine_hash128 content;
 } attempt;
 
-static seine_status no_memory(const load *l, seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", l->name);
-}
-
 /* ---- the file ---- */
 
 static seine_status take_good(load *l, const seine_reference_record *record, seine_cell *row) {
@@ -117,10 +113,9 @@ static seine_status find_twin(load *l, const seine_cell *cells, int64_t *twin) {
     seine_hash128 hash;
     uint32_t code = 0;
     *twin = 0;
-    seine_status status = seine_content_of_cells(l->schema, cells, l->key_count, &l->scratch, &hash);
+    SEINE_TRY(seine_content_of_cells(l->schema, cells, l->key_count, &l->scratch, &hash));
     const uint32_t known = l->keys.count;
-    if (status == SEINE_OK) status = seine_dict_intern(&l->keys, (seine_str){(const char *)&hash, sizeof hash}, &code);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_dict_intern(&l->keys, (seine_str){(const char *)&hash, sizeof hash}, &code));
     if (code < known) *twin = l->fresh.rows[code][l->cells + FILE_ROW].as.integer; /* codes count as rows do */
     return SEINE_OK;
 }
@@ -132,9 +127,9 @@ static seine_status take_record(load *l, const seine_reference_file *file, const
     seine_str raw = {NULL, 0};
     seine_cell *cells = SEINE_ARENA_ARRAY(&l->arena, seine_cell, l->schema->column_count);
     if (cells == NULL) return SEINE_E_NOMEM;
-    seine_status status = seine_reference_row(l->options->kind, columns, record, &l->arena, cells, &reason);
-    if (status == SEINE_OK && reason == NULL) status = find_twin(l, cells, &twin);
-    if (status == SEINE_OK && twin != 0) {
+    SEINE_TRY(seine_reference_row(l->options->kind, columns, record, &l->arena, cells, &reason));
+    if (reason == NULL) SEINE_TRY(find_twin(l, cells, &twin));
+    if (twin != 0) {
         reason =
             l->options->kind == SEINE_REFERENCE_PORTS
                 ? seine_arena_printf(&l->arena, "duplicate: row %lld has the id %.*s too", (long long)twin,
@@ -142,10 +137,9 @@ static seine_status take_record(load *l, const seine_reference_file *file, const
                 : seine_arena_printf(&l->arena, "duplicate: row %lld is of the same cell and time", (long long)twin);
         if (reason == NULL) return SEINE_E_NOMEM;
     }
-    if (status != SEINE_OK) return status;
     if (reason == NULL) return take_good(l, record, cells);
-    status = raw_of(l, file, record, &raw);
-    return status == SEINE_OK ? take_refused(l, record->row, record->line, reason, raw) : status;
+    SEINE_TRY(raw_of(l, file, record, &raw));
+    return take_refused(l, record->row, record->line, reason, raw);
 }
 
 static seine_status name_columns(load *l, const seine_reference_file *file, const seine_reference_columns *columns) {
@@ -165,20 +159,19 @@ static seine_status read_records(load *l, seine_reference_file *file, seine_erro
     seine_reference_columns columns;
     seine_reference_record record;
     const seine_str *names = seine_reference_file_columns(file, &count);
-    seine_status status = seine_reference_guess(l->options->kind, l->name, names, count, l->options->columns,
-                                                l->options->column_count, &columns, error);
-    if (status != SEINE_OK) return status;
-    if (name_columns(l, file, &columns) != SEINE_OK) return no_memory(l, error);
+    SEINE_TRY(seine_reference_guess(l->options->kind, l->name, names, count, l->options->columns,
+                                    l->options->column_count, &columns, error));
+    if (name_columns(l, file, &columns) != SEINE_OK) return seine_no_memory(error, l->name);
     for (;;) {
-        status = seine_reference_file_next(file, &record, error);
-        if (status != SEINE_OK || record.row == 0) break;
+        SEINE_TRY(seine_reference_file_next(file, &record, error));
+        if (record.row == 0) break;
         l->report->rows = record.row;
-        if (take_record(l, file, &columns, &record) != SEINE_OK) return no_memory(l, error);
+        if (take_record(l, file, &columns, &record) != SEINE_OK) return seine_no_memory(error, l->name);
         if (record.row % STOP_EVERY != 0) continue;
         seine_progress_report(l->options->progress, "reading rows", (uint64_t)record.row, 0);
         if (seine_progress_stopped(l->options->progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
     }
-    if (status != SEINE_OK || l->fresh.count > 0) return status;
+    if (l->fresh.count > 0) return SEINE_OK;
     if (l->report->rows == 0) return seine_fail(error, SEINE_E_FORMAT, "%s: has no rows", l->name);
     const seine_cell *first = l->rejects.rows[0];
     return seine_fail(error, SEINE_E_FORMAT, "%s: none of its %lld rows is good; row %lld: %.*s", l->name,
@@ -192,25 +185,30 @@ static int compare_rows(const void *a, const void *b, void *context) {
 }
 
 static seine_status read_file(load *l, seine_error *error) {
-    seine_reference_file *file = NULL;
+    seine_reference_file *file SEINE_OWNED(seine_reference_file_close_owned) = NULL;
     seine_reference_merge order = {.schema = l->schema, .key_count = l->key_count};
-    seine_status status = seine_reference_file_open(l->path, l->options->progress, &file, error);
-    if (status == SEINE_OK) status = seine_file_hash(l->path, NULL, l->sha256, &l->bytes, error);
-    if (status == SEINE_OK) status = read_records(l, file, error);
-    seine_reference_file_close(file);
-    if (status == SEINE_OK) qsort_r(l->fresh.rows, l->fresh.count, sizeof *l->fresh.rows, compare_rows, &order);
-    return status;
+    SEINE_TRY(seine_reference_file_open(l->path, l->options->progress, &file, error));
+    SEINE_TRY(seine_file_hash(l->path, NULL, l->sha256, &l->bytes, error));
+    SEINE_TRY(read_records(l, file, error));
+    qsort_r(l->fresh.rows, l->fresh.count, sizeof *l->fresh.rows, compare_rows, &order);
+    return SEINE_OK;
 }
 
 /* ---- the tables as they are ---- */
 
-static seine_status read_table(attempt *a, seine_table *table, seine_cells *rows, seine_error *error) {
+static seine_status list_paths(attempt *a, seine_table *table, const char ***paths, size_t *count, seine_error *error) {
     const seine_live_file *files = NULL;
+    SEINE_TRY(seine_table_files(table, &files, count, error));
+    *paths = SEINE_ARENA_ARRAY(&a->arena, const char *, *count);
+    if (*paths == NULL) return seine_no_memory(error, a->l->name);
+    for (size_t i = 0; i < *count; i++) (*paths)[i] = files[i].file.path;
+    return SEINE_OK;
+}
+
+static seine_status read_table(attempt *a, seine_table *table, seine_cells *rows, seine_error *error) {
+    const char **paths = NULL;
     size_t count = 0;
-    SEINE_TRY(seine_table_files(table, &files, &count, error));
-    const char **paths = SEINE_ARENA_ARRAY(&a->arena, const char *, count);
-    if (paths == NULL) return no_memory(a->l, error);
-    for (size_t i = 0; i < count; i++) paths[i] = files[i].file.path;
+    SEINE_TRY(list_paths(a, table, &paths, &count, error));
     return seine_cells_read(a->l->engine, seine_table_schema_of(table), paths, count, &a->arena, rows, error);
 }
 
@@ -218,20 +216,20 @@ static seine_status read_tables(attempt *a, seine_error *error) {
     load *l = a->l;
     const char *const names[] = {l->schema->name, REJECTS};
     seine_table *tables[2] = {NULL, NULL};
-    seine_status status = seine_tables_load(l->catalog, names, 2, tables, error);
+    const seine_status status = seine_tables_load(l->catalog, names, 2, tables, error);
     a->table = tables[0];
     a->rejects = tables[1];
-    if (status == SEINE_OK) status = read_table(a, a->table, &a->old, error);
-    if (status == SEINE_OK) status = read_table(a, a->rejects, &a->old_rejects, error);
+    SEINE_TRY(status);
+    SEINE_TRY(read_table(a, a->table, &a->old, error));
+    SEINE_TRY(read_table(a, a->rejects, &a->old_rejects, error));
     a->merge = (seine_reference_merge){.schema = l->schema,
                                        .key_count = l->key_count,
                                        .has_from = l->options->has_valid_from,
                                        .from_us = l->options->valid_from_us,
                                        .is_whole = l->options->replace};
     /* Other writers may have put several files there. */
-    if (status == SEINE_OK && a->old.count > 0)
-        qsort_r(a->old.rows, a->old.count, sizeof *a->old.rows, compare_rows, &a->merge);
-    return status;
+    if (a->old.count > 0) qsort_r(a->old.rows, a->old.count, sizeof *a->old.rows, compare_rows, &a->merge);
+    return SEINE_OK;
 }
 
 /* ---- what they become ---- */
@@ -259,36 +257,33 @@ static seine_status merge_rejects(attempt *a) {
     load *l = a->l;
     const seine_str kind = seine_str_of(seine_reference_kind_name(l->options->kind)), name = seine_str_of(l->name);
     size_t former = 0;
-    seine_status status = SEINE_OK;
     if (a->old_rejects.count > 0)
         qsort(a->old_rejects.rows, a->old_rejects.count, sizeof *a->old_rejects.rows, compare_rejects);
-    for (size_t i = 0; i < a->old_rejects.count && status == SEINE_OK; i++) {
+    for (size_t i = 0; i < a->old_rejects.count; i++) {
         seine_cell *row = a->old_rejects.rows[i];
         if (!seine_str_equal(row[REJECT_REF].as.text, kind) || !seine_str_equal(row[REJECT_FILE].as.text, name)) {
-            status = seine_cells_add(&a->all_rejects, row);
+            SEINE_TRY(seine_cells_add(&a->all_rejects, row));
             continue;
         }
         if (former >= l->rejects.count || !is_same_reject(row, l->rejects.rows[former])) a->are_rejects_changed = true;
         former++;
     }
     if (former != l->rejects.count) a->are_rejects_changed = true;
-    for (size_t i = 0; i < l->rejects.count && status == SEINE_OK; i++)
-        status = seine_cells_add(&a->all_rejects, l->rejects.rows[i]);
+    for (size_t i = 0; i < l->rejects.count; i++) SEINE_TRY(seine_cells_add(&a->all_rejects, l->rejects.rows[i]));
     if (a->all_rejects.count > 0)
         qsort(a->all_rejects.rows, a->all_rejects.count, sizeof *a->all_rejects.rows, compare_rejects);
-    return status;
+    return SEINE_OK;
 }
 
 static seine_status sum_content(attempt *a) {
     load *l = a->l;
-    seine_status status = SEINE_OK;
     a->content = (seine_hash128){0};
-    for (size_t i = 0; i < a->merge.out.count && status == SEINE_OK; i++) {
+    for (size_t i = 0; i < a->merge.out.count; i++) {
         seine_hash128 hash;
-        status = seine_content_of_cells(l->schema, a->merge.out.rows[i], l->schema->column_count, &l->scratch, &hash);
-        if (status == SEINE_OK) a->content = seine_hash128_add(a->content, hash);
+        SEINE_TRY(seine_content_of_cells(l->schema, a->merge.out.rows[i], l->schema->column_count, &l->scratch, &hash));
+        a->content = seine_hash128_add(a->content, hash);
     }
-    return status;
+    return SEINE_OK;
 }
 
 static void fill_report(const attempt *a) {
@@ -304,12 +299,12 @@ static void fill_report(const attempt *a) {
 }
 
 static seine_status merge(attempt *a, seine_error *error) {
-    seine_status status = seine_reference_merge_rows(&a->merge, &a->old, &a->l->fresh, &a->arena);
-    if (status == SEINE_OK) status = sum_content(a);
-    if (status == SEINE_OK) status = merge_rejects(a);
+    if (seine_reference_merge_rows(&a->merge, &a->old, &a->l->fresh, &a->arena) != SEINE_OK ||
+        sum_content(a) != SEINE_OK || merge_rejects(a) != SEINE_OK)
+        return seine_no_memory(error, a->l->name);
     a->is_changed = a->merge.added + a->merge.ended + a->merge.removed > 0;
     fill_report(a);
-    return status == SEINE_OK ? SEINE_OK : no_memory(a->l, error);
+    return SEINE_OK;
 }
 
 /* ---- commit ---- */
@@ -317,28 +312,24 @@ static seine_status merge(attempt *a, seine_error *error) {
 static const seine_partition_value whole[SEINE_PARTITION_FIELDS_MAX] = {{.is_null = true}};
 
 static seine_status write_files(attempt *a, seine_error *error) {
-    seine_status status = SEINE_OK;
     if (a->is_changed && a->merge.out.count > 0) {
-        status = seine_cells_write(a->table, whole, a->merge.out.rows, a->merge.out.count, &a->arena, &a->file, error);
-        a->has_file = status == SEINE_OK;
+        SEINE_TRY(
+            seine_cells_write(a->table, whole, a->merge.out.rows, a->merge.out.count, &a->arena, &a->file, error));
+        a->has_file = true;
     }
-    if (status == SEINE_OK && a->are_rejects_changed && a->all_rejects.count > 0) {
-        status = seine_cells_write(a->rejects, whole, a->all_rejects.rows, a->all_rejects.count, &a->arena,
-                                   &a->reject_file, error);
-        a->has_reject_file = status == SEINE_OK;
+    if (a->are_rejects_changed && a->all_rejects.count > 0) {
+        SEINE_TRY(seine_cells_write(a->rejects, whole, a->all_rejects.rows, a->all_rejects.count, &a->arena,
+                                    &a->reject_file, error));
+        a->has_reject_file = true;
     }
-    return status;
+    return SEINE_OK;
 }
 
 static seine_status commit_table(attempt *a, seine_commit *commit, seine_table *table, const seine_data_file *file,
                                  seine_error *error) {
-    const seine_live_file *files = NULL;
+    const char **paths = NULL;
     size_t count = 0;
-    seine_status status = seine_table_files(table, &files, &count, error);
-    if (status != SEINE_OK) return status;
-    const char **paths = SEINE_ARENA_ARRAY(&a->arena, const char *, count);
-    if (paths == NULL) return no_memory(a->l, error);
-    for (size_t i = 0; i < count; i++) paths[i] = files[i].file.path;
+    SEINE_TRY(list_paths(a, table, &paths, &count, error));
     return seine_commit_files(commit, table, file, file != NULL ? 1 : 0, paths, count, error);
 }
 
@@ -370,53 +361,49 @@ static seine_status make_manifest(const load *l, seine_run_manifest **run, seine
 static seine_status fill_commit(attempt *a, seine_commit *commit, seine_error *error) {
     const seine_partition_row row = {
         .partition = {{.is_null = true}}, .content = a->content, .rows = (int64_t)a->merge.out.count};
-    seine_status status = SEINE_OK;
-    if (a->is_changed) status = commit_table(a, commit, a->table, a->has_file ? &a->file : NULL, error);
-    if (status == SEINE_OK && a->is_changed)
-        status = seine_ledger_put_partition(commit, a->l->schema->name, &row, error);
-    if (status == SEINE_OK && a->are_rejects_changed)
-        status = commit_table(a, commit, a->rejects, a->has_reject_file ? &a->reject_file : NULL, error);
-    return status;
+    if (a->is_changed) {
+        SEINE_TRY(commit_table(a, commit, a->table, a->has_file ? &a->file : NULL, error));
+        SEINE_TRY(seine_ledger_put_partition(commit, a->l->schema->name, &row, error));
+    }
+    if (!a->are_rejects_changed) return SEINE_OK;
+    return commit_table(a, commit, a->rejects, a->has_reject_file ? &a->reject_file : NULL, error);
 }
 
 static seine_status commit_all(attempt *a, seine_error *error) {
-    seine_run_manifest *run = NULL;
-    seine_commit *commit = NULL;
-    seine_status status = make_manifest(a->l, &run, error);
-    if (status == SEINE_OK) status = seine_commit_begin(a->l->catalog, seine_run_id(run), &commit, error);
-    if (status == SEINE_OK) status = fill_commit(a, commit, error);
-    if (status == SEINE_OK) status = seine_run_join(run, commit, error);
-    if (status == SEINE_OK)
-        status = seine_commit_run(commit, error);
-    else
-        seine_commit_abort(commit);
-    seine_run_free(run);
-    return status;
+    seine_run_manifest *run SEINE_OWNED(seine_run_free_owned) = NULL;
+    seine_commit *commit SEINE_OWNED(seine_commit_abort_owned) = NULL;
+    SEINE_TRY(make_manifest(a->l, &run, error));
+    SEINE_TRY(seine_commit_begin(a->l->catalog, seine_run_id(run), &commit, error));
+    SEINE_TRY(fill_commit(a, commit, error));
+    SEINE_TRY(seine_run_join(run, commit, error));
+    return seine_commit_run(SEINE_TAKE(commit), error);
 }
 
 static void discard(const seine_data_file *file) {
     seine_best_effort(seine_file_remove(file->path, NULL)); /* what stays is an orphan */
 }
 
+static void end_attempt(attempt *a) {
+    seine_table_close(a->table);
+    seine_table_close(a->rejects);
+    seine_cells_free(&a->old);
+    seine_cells_free(&a->old_rejects);
+    seine_cells_free(&a->all_rejects);
+    seine_cells_free(&a->merge.out);
+    seine_arena_free(&a->arena);
+}
+
 static seine_status try_once(load *l, seine_error *error) {
-    attempt a = {.l = l};
-    seine_status status = read_tables(&a, error);
-    if (status == SEINE_OK) status = merge(&a, error);
-    if (status == SEINE_OK && l->report->is_changed) {
-        status = write_files(&a, error);
-        if (status == SEINE_OK) status = commit_all(&a, error);
-        /* After an unknown outcome the files may be live. */
-        const bool is_undone = status != SEINE_OK && status != SEINE_E_UNKNOWN;
-        if (is_undone && a.has_file) discard(&a.file);
-        if (is_undone && a.has_reject_file) discard(&a.reject_file);
-    }
-    seine_table_close(a.table);
-    seine_table_close(a.rejects);
-    seine_cells_free(&a.old);
-    seine_cells_free(&a.old_rejects);
-    seine_cells_free(&a.all_rejects);
-    seine_cells_free(&a.merge.out);
-    seine_arena_free(&a.arena);
+    attempt a SEINE_OWNED(end_attempt) = {.l = l};
+    SEINE_TRY(read_tables(&a, error));
+    SEINE_TRY(merge(&a, error));
+    if (!l->report->is_changed) return SEINE_OK;
+    seine_status status = write_files(&a, error);
+    if (status == SEINE_OK) status = commit_all(&a, error);
+    /* After an unknown outcome the files may be live. */
+    const bool is_undone = status != SEINE_OK && status != SEINE_E_UNKNOWN;
+    if (is_undone && a.has_file) discard(&a.file);
+    if (is_undone && a.has_reject_file) discard(&a.reject_file);
     return status;
 }
 
@@ -429,49 +416,53 @@ static void keep_failure(const load *l, const seine_error *why) {
     seine_run_free(run);
 }
 
-static seine_status run_load(load *l, seine_error *error) {
+static seine_status load_file(load *l, seine_error *error) {
     const seine_engine_options engine = {.threads = 1};
-    seine_status status = read_file(l, error);
-    if (status == SEINE_OK) status = seine_catalog_ensure_table(l->catalog, l->schema->name, error);
-    if (status == SEINE_OK) status = seine_catalog_ensure_table(l->catalog, REJECTS, error);
-    if (status == SEINE_OK) status = seine_engine_open(&engine, &l->engine, error);
-    for (int i = 0; i < ATTEMPTS && status == SEINE_OK; i++) {
-        status = try_once(l, error);
-        if (status != SEINE_E_CONFLICT) break;
-        if (i + 1 < ATTEMPTS) status = SEINE_OK;
+    SEINE_TRY(read_file(l, error));
+    SEINE_TRY(seine_catalog_ensure_table(l->catalog, l->schema->name, error));
+    SEINE_TRY(seine_catalog_ensure_table(l->catalog, REJECTS, error));
+    SEINE_TRY(seine_engine_open(&engine, &l->engine, error));
+    for (int tries = 1;; tries++) {
+        const seine_status status = try_once(l, error);
+        if (status != SEINE_E_CONFLICT || tries == ATTEMPTS) return status;
     }
+}
+
+static seine_status run_load(load *l, seine_error *error) {
+    const seine_status status = load_file(l, error);
     seine_engine_close(l->engine);
     if (status != SEINE_OK) keep_failure(l, error);
     return status;
 }
 
+static void end_load(load *l) {
+    seine_catalog_close(l->catalog);
+    seine_cells_free(&l->fresh);
+    seine_cells_free(&l->rejects);
+    seine_dict_free(&l->keys);
+    seine_buf_free(&l->scratch);
+    seine_arena_free(&l->arena);
+}
+
 seine_status seine_reference_load(const char *lake, const char *path, const seine_reference_options *options,
                                   seine_reference_report *report, seine_error *error) {
-    seine_lease *lease = NULL;
-    load l = {.options = options,
-              .report = report,
-              .path = path,
-              .name = options->name != NULL ? options->name : seine_file_name(path),
-              .schema = seine_schema_find(seine_reference_table(options->kind)),
-              .cells = seine_reference_cells(options->kind),
-              .key_count = options->kind == SEINE_REFERENCE_PORTS ? 1 : 3,
-              .now_us = seine_clock_now_us(),
-              .begun_us = seine_clock_monotonic_us()};
+    load l SEINE_OWNED(end_load) = {.options = options,
+                                    .report = report,
+                                    .path = path,
+                                    .name = options->name != NULL ? options->name : seine_file_name(path),
+                                    .schema = seine_schema_find(seine_reference_table(options->kind)),
+                                    .cells = seine_reference_cells(options->kind),
+                                    .key_count = options->kind == SEINE_REFERENCE_PORTS ? 1 : 3,
+                                    .now_us = seine_clock_now_us(),
+                                    .begun_us = seine_clock_monotonic_us()};
+    seine_lease *lease SEINE_OWNED(seine_lease_release_owned) = NULL;
     *report = (seine_reference_report){.is_changed = false};
     seine_buf_init(&l.scratch, ROW_MAX_BYTES);
     const char *fault = seine_source_name_fault(l.name);
     if (fault != NULL) return seine_fail(error, SEINE_E_USAGE, "%s: %s", l.name, fault);
-    seine_status status = seine_catalog_open(lake, &l.catalog, error);
-    if (status == SEINE_OK) status = seine_lease_take(l.catalog, SEINE_LEASE_REFERENCE, &lease, error);
-    if (status == SEINE_OK) status = run_load(&l, error);
-    seine_lease_release(lease);
-    seine_catalog_close(l.catalog);
-    seine_cells_free(&l.fresh);
-    seine_cells_free(&l.rejects);
-    seine_dict_free(&l.keys);
-    seine_buf_free(&l.scratch);
-    seine_arena_free(&l.arena);
-    return status;
+    SEINE_TRY(seine_catalog_open(lake, &l.catalog, error));
+    SEINE_TRY(seine_lease_take(l.catalog, SEINE_LEASE_REFERENCE, &lease, error));
+    return run_load(&l, error);
 }
 
 void seine_reference_report_free(seine_reference_report *report) {

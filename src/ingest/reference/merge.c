@@ -1,6 +1,8 @@
 /* The algebra of validity, key by key over two sorted lists. */
 #include "ingest/reference/merge.h"
 
+#include "base/try.h"
+
 typedef struct places {
     size_t from, to, content;
 } places;
@@ -56,10 +58,9 @@ static seine_status take_in_force(seine_reference_merge *m, seine_cell *row, boo
 static seine_status merge_key(seine_reference_merge *m, seine_cell *const *old, size_t count, seine_cell *fresh,
                               seine_arena *arena) {
     const places p = places_of(m->schema);
-    seine_status status = SEINE_OK;
     seine_cell *last = fresh; /* what holds from the load on */
     bool is_new = fresh != NULL;
-    for (size_t i = 0; i < count && status == SEINE_OK; i++) {
+    for (size_t i = 0; i < count; i++) {
         const seine_cell *to = &old[i][p.to];
         const bool is_same =
             fresh != NULL && seine_cell_equal(SEINE_TYPE_STRING, &old[i][p.content], &fresh[p.content]);
@@ -72,36 +73,35 @@ static seine_status merge_key(seine_reference_merge *m, seine_cell *const *old, 
             }
             m->removed += !is_there;
         } else if (!to->is_null && to->as.integer < m->from_us) {
-            status = seine_cells_add(&m->out, old[i]);
+            SEINE_TRY(seine_cells_add(&m->out, old[i]));
         } else {
-            status = take_in_force(m, old[i], is_same, arena);
+            SEINE_TRY(take_in_force(m, old[i], is_same, arena));
             if (is_same) {
                 last = NULL;
                 is_new = false;
             }
         }
     }
-    if (status != SEINE_OK || last == NULL) return status;
+    if (last == NULL) return SEINE_OK;
     m->added += is_new;
     return seine_cells_add(&m->out, last);
 }
 
 seine_status seine_reference_merge_rows(seine_reference_merge *m, const seine_cells *old, const seine_cells *fresh,
                                         seine_arena *arena) {
-    seine_status status = SEINE_OK;
     size_t o = 0, f = 0;
-    while (status == SEINE_OK && (o < old->count || f < fresh->count)) {
+    while (o < old->count || f < fresh->count) {
         const int order = o == old->count ? 1 : f == fresh->count ? -1 : compare_keys(m, old->rows[o], fresh->rows[f]);
         size_t end = o;
         const seine_cell *key = order <= 0 ? old->rows[o] : fresh->rows[f];
         while (end < old->count && compare_keys(m, old->rows[end], key) == 0) end++;
         if (order < 0 && !m->is_whole) {
-            for (; o < end && status == SEINE_OK; o++) status = seine_cells_add(&m->out, old->rows[o]);
+            for (; o < end; o++) SEINE_TRY(seine_cells_add(&m->out, old->rows[o]));
             continue;
         }
-        status = merge_key(m, old->rows + o, end - o, order >= 0 ? fresh->rows[f] : NULL, arena);
+        SEINE_TRY(merge_key(m, old->rows + o, end - o, order >= 0 ? fresh->rows[f] : NULL, arena));
         o = end;
         f += order >= 0;
     }
-    return status;
+    return SEINE_OK;
 }

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/try.h"
 
 #include <stdint.h>
 
@@ -84,6 +85,7 @@ struct seine_avro_value {
 SEINE_MUST_USE seine_status seine_avro_open(seine_str bytes, const char *name, seine_avro_file **file,
                                             seine_error *error);
 void seine_avro_close(seine_avro_file *file);
+SEINE_OWNED_POINTER(seine_avro_file, seine_avro_close);
 /** @return a header entry, {NULL, 0} when absent. */
 seine_str seine_avro_header(const seine_avro_file *file, const char *key);
 /** @return all entries of the header in their order, borrowed from the file. */

@@ -187,7 +187,7 @@ static seine_status read_header(seine_avro_file *file, seine_error *error) {
             const seine_str key = take_text(&file->rest);
             const seine_str value = take_text(&file->rest);
             char *copy = seine_arena_copy(&file->arena, key.data, key.size);
-            if (copy == NULL) return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", file->name);
+            if (copy == NULL) return seine_no_memory(error, file->name);
             file->header[file->header_count++] = (seine_avro_meta){copy, value};
         }
     }
@@ -211,25 +211,17 @@ static seine_status read_schema(seine_avro_file *file, seine_error *error) {
 }
 
 seine_status seine_avro_open(seine_str bytes, const char *name, seine_avro_file **file, seine_error *error) {
-    seine_avro_file *made = calloc(1, sizeof *made);
-    if (made == NULL) return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", name);
+    *file = NULL;
+    seine_avro_file *made SEINE_OWNED(seine_avro_close_owned) = calloc(1, sizeof *made);
+    if (made == NULL) return seine_no_memory(error, name);
     seine_buf_init(&made->block, BLOCK_MAX_BYTES);
     made->rest = (cursor){(const uint8_t *)bytes.data, bytes.size, false};
-    made->name = name;
-    seine_status status = SEINE_OK;
-    char *copy = seine_arena_copy(&made->arena, name, strlen(name));
-    if (copy == NULL)
-        status = seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", name);
-    else
-        made->name = copy;
-    if (status == SEINE_OK) status = read_header(made, error);
-    if (status == SEINE_OK) status = read_schema(made, error);
-    if (status != SEINE_OK) {
-        seine_avro_close(made);
-        made = NULL;
-    }
-    *file = made;
-    return status;
+    made->name = seine_arena_copy(&made->arena, name, strlen(name));
+    if (made->name == NULL) return seine_no_memory(error, name);
+    SEINE_TRY(read_header(made, error));
+    SEINE_TRY(read_schema(made, error));
+    *file = SEINE_TAKE(made);
+    return SEINE_OK;
 }
 
 void seine_avro_close(seine_avro_file *file) {
@@ -280,14 +272,13 @@ seine_status seine_avro_next(seine_avro_file *file, seine_arena *arena, const se
     *record = NULL;
     while (file->records_left == 0) {
         if (file->rest.left == 0) return SEINE_OK;
-        const seine_status status = open_block(file, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(open_block(file, error));
     }
     seine_avro_value *value = seine_arena_alloc(arena, sizeof *value);
-    if (value == NULL) return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", file->name);
+    if (value == NULL) return seine_no_memory(error, file->name);
     decoder d = {.in = file->records, .arena = arena, .nodes_left = NODES_MAX};
     if (!decode(&d, file->type, value, 0)) {
-        if (d.no_memory) return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", file->name);
+        if (d.no_memory) return seine_no_memory(error, file->name);
         return damaged(file, "record", error);
     }
     file->records = d.in;

@@ -4,6 +4,8 @@
  */
 #include "table/avro/type.h"
 
+#include "base/try.h"
+
 #include <stdlib.h>
 
 static void put_raw(seine_avro_writer *w, const void *bytes, size_t size) {
@@ -65,32 +67,26 @@ static void put_value(seine_avro_writer *w, const seine_avro_type *type, const s
 static seine_status begin(const seine_avro_file *file, seine_avro_writer *w, seine_error *error) {
     size_t count, kept = 0;
     const seine_avro_meta *all = seine_avro_headers(file, &count);
-    seine_avro_meta *meta = calloc(count + 1, sizeof *meta);
-    if (meta == NULL) return seine_fail(error, SEINE_E_NOMEM, "changing an Avro file: out of memory");
+    seine_avro_meta *meta SEINE_OWNED(seine_free_owned) = calloc(count + 1, sizeof *meta);
+    if (meta == NULL) return seine_no_memory(error, "changing an Avro file");
     for (size_t i = 0; i < count; i++)
         if (strcmp(all[i].key, "avro.schema") != 0 && strcmp(all[i].key, "avro.codec") != 0) meta[kept++] = all[i];
-    const seine_status status = seine_avro_begin(w, seine_avro_header(file, "avro.schema"), meta, kept, error);
-    free(meta);
-    return status;
+    return seine_avro_begin(w, seine_avro_header(file, "avro.schema"), meta, kept, error);
 }
 
 /* Reads, edits and writes one record; *is_end = there was none. */
 static seine_status next(seine_avro_file *file, seine_avro_writer *w, seine_avro_edit_fn edit, void *context,
                          bool *is_end, seine_error *error) {
-    seine_arena arena = {0};
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     const seine_avro_value *record = NULL;
-    seine_status status = seine_avro_next(file, &arena, &record, error);
+    SEINE_TRY(seine_avro_next(file, &arena, &record, error));
     *is_end = record == NULL;
-    if (status == SEINE_OK && record != NULL) {
-        seine_avro_value edited = *record; /* its items are ours in the arena */
-        status = edit(context, &edited, &arena, error);
-        if (status == SEINE_OK) {
-            put_value(w, edited.type, &edited);
-            seine_avro_end_record(w);
-        }
-    }
-    seine_arena_free(&arena);
-    return status;
+    if (*is_end) return SEINE_OK;
+    seine_avro_value edited = *record; /* its items are ours in the arena */
+    SEINE_TRY(edit(context, &edited, &arena, error));
+    put_value(w, edited.type, &edited);
+    seine_avro_end_record(w);
+    return SEINE_OK;
 }
 
 seine_avro_value *seine_avro_field_of(seine_avro_value *record, int id, const char *name) {
@@ -100,18 +96,12 @@ seine_avro_value *seine_avro_field_of(seine_avro_value *record, int id, const ch
 
 seine_status seine_avro_rewrite(seine_str bytes, const char *name, seine_avro_edit_fn edit, void *context,
                                 seine_buf *out, seine_error *error) {
-    seine_avro_writer writer = {0};
-    seine_avro_file *file = NULL;
-    bool is_end = false;
-    seine_status status = seine_avro_open(bytes, name, &file, error);
-    if (status == SEINE_OK) status = begin(file, &writer, error);
-    while (status == SEINE_OK && !is_end) status = next(file, &writer, edit, context, &is_end, error);
-    if (status == SEINE_OK) status = seine_avro_end(&writer, error);
-    if (status == SEINE_OK) {
-        status = seine_buf_append(out, writer.file.data, writer.file.size);
-        if (status != SEINE_OK) (void)seine_fail(error, status, "%s: changing %zu bytes", name, writer.file.size);
-    }
-    seine_avro_free(&writer);
-    seine_avro_close(file);
-    return status;
+    seine_avro_file *file SEINE_OWNED(seine_avro_close_owned) = NULL;
+    seine_avro_writer writer SEINE_OWNED(seine_avro_free) = {0};
+    SEINE_TRY(seine_avro_open(bytes, name, &file, error));
+    SEINE_TRY(begin(file, &writer, error));
+    for (bool is_end = false; !is_end;) SEINE_TRY(next(file, &writer, edit, context, &is_end, error));
+    SEINE_TRY(seine_avro_end(&writer, error));
+    const seine_status status = seine_buf_append(out, writer.file.data, writer.file.size);
+    return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "%s: changing %zu bytes", name, writer.file.size);
 }

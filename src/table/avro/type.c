@@ -22,13 +22,9 @@ static seine_status refuse(const schema_parser *p, const char *why, seine_str wh
                       (int)(what.size < 80 ? what.size : 80), what.size > 0 ? what.data : "");
 }
 
-static seine_status no_memory(const schema_parser *p) {
-    return seine_fail(p->error, SEINE_E_NOMEM, "%s: out of memory", p->file);
-}
-
 static seine_status copy_text(schema_parser *p, seine_str text, seine_str *copy) {
     *copy = (seine_str){seine_arena_copy(p->arena, text.data, text.size), text.size};
-    return copy->data != NULL ? SEINE_OK : no_memory(p);
+    return copy->data != NULL ? SEINE_OK : seine_no_memory(p->error, p->file);
 }
 
 /* Namespaces are ignored: Iceberg's names are unique without them. */
@@ -52,7 +48,7 @@ static seine_status parse_name(schema_parser *p, seine_str name, const seine_avr
     seine_avro_kind kind;
     if (primitive_kind(name, &kind)) {
         seine_avro_type *made = seine_arena_alloc(p->arena, sizeof *made);
-        if (made == NULL) return no_memory(p);
+        if (made == NULL) return seine_no_memory(p->error, p->file);
         made->kind = kind;
         *type = made;
         return SEINE_OK;
@@ -70,7 +66,7 @@ static seine_status parse_union(schema_parser *p, seine_json_value json, int dep
     const size_t count = seine_json_count(json);
     seine_avro_type *made = seine_arena_alloc(p->arena, sizeof *made);
     seine_avro_member *members = SEINE_ARENA_ARRAY(p->arena, seine_avro_member, count);
-    if (made == NULL || members == NULL) return no_memory(p);
+    if (made == NULL || members == NULL) return seine_no_memory(p->error, p->file);
     seine_json_iter it = {0};
     for (size_t i = 0; i < count && seine_json_next(json, &it); i++) {
         SEINE_TRY(parse(p, it.value, depth, &members[i].type));
@@ -83,14 +79,13 @@ static seine_status parse_union(schema_parser *p, seine_json_value json, int dep
 static seine_status parse_members(schema_parser *p, seine_json_value fields, int depth, seine_avro_type *record) {
     const size_t count = seine_json_count(fields);
     seine_avro_member *members = SEINE_ARENA_ARRAY(p->arena, seine_avro_member, count);
-    if (members == NULL) return no_memory(p);
+    if (members == NULL) return seine_no_memory(p->error, p->file);
     seine_json_iter it = {0};
     for (size_t i = 0; i < count && seine_json_next(fields, &it); i++) {
-        seine_status status = copy_text(p, seine_json_text(seine_json_get(it.value, "name")), &members[i].name);
+        SEINE_TRY(copy_text(p, seine_json_text(seine_json_get(it.value, "name")), &members[i].name));
         const int64_t id = seine_json_int(seine_json_get(it.value, "field-id"), SEINE_AVRO_NO_ID);
         members[i].id = id >= 0 && id <= INT32_MAX ? (int)id : SEINE_AVRO_NO_ID;
-        if (status == SEINE_OK) status = parse(p, seine_json_get(it.value, "type"), depth, &members[i].type);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(parse(p, seine_json_get(it.value, "type"), depth, &members[i].type));
     }
     record->members = members;
     record->count = count;
@@ -127,7 +122,7 @@ static seine_status parse_object(schema_parser *p, seine_json_value json, int de
         if (seine_str_equal(name, seine_str_of(complex_types[i].name))) kind = complex_types[i].kind;
     if (kind == SEINE_AVRO_NULL) return parse(p, inner, depth, type); /* {"type": "int", "logicalType": "date"} */
     seine_avro_type *made = seine_arena_alloc(p->arena, sizeof *made);
-    if (made == NULL) return no_memory(p);
+    if (made == NULL) return seine_no_memory(p->error, p->file);
     made->kind = kind;
     *type = made;
     if (kind == SEINE_AVRO_ARRAY) return parse(p, seine_json_get(json, "items"), depth, &made->item);
@@ -148,9 +143,7 @@ static seine_status parse(schema_parser *p, seine_json_value json, int depth, co
 seine_status seine_avro_type_parse(seine_str schema_json, const char *name, seine_arena *arena,
                                    const seine_avro_type **type, seine_error *error) {
     schema_parser parser = {.arena = arena, .file = name, .error = error};
-    seine_json *json = NULL;
-    seine_status status = seine_json_parse(schema_json, name, &json, error);
-    if (status == SEINE_OK) status = parse(&parser, seine_json_root(json), 0, type);
-    seine_json_free(json);
-    return status;
+    seine_json *json SEINE_OWNED(seine_json_free_owned) = NULL;
+    SEINE_TRY(seine_json_parse(schema_json, name, &json, error));
+    return parse(&parser, seine_json_root(json), 0, type);
 }

@@ -1,6 +1,7 @@
 /* Building Avro container files in memory: header, then DEFLATE blocks of about BLOCK_BYTES each. */
 #include "table/avro/avro.h"
 
+#include "base/try.h"
 #include "io/clock.h"
 #include "io/codec.h"
 
@@ -48,8 +49,7 @@ seine_status seine_avro_begin(seine_avro_writer *writer, seine_str schema_json, 
     *writer = (seine_avro_writer){0};
     seine_buf_init(&writer->file, FILE_MAX_BYTES);
     seine_buf_init(&writer->block, FILE_MAX_BYTES);
-    const seine_status status = seine_random_bytes(writer->sync, sizeof writer->sync, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_random_bytes(writer->sync, sizeof writer->sync, error));
     put_header(writer, schema_json, meta, meta_count);
     return writer->status == SEINE_OK ? SEINE_OK : seine_fail(error, writer->status, "writing an Avro header");
 }

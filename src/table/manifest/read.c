@@ -7,10 +7,6 @@
 #include "base/try.h"
 #include "table/manifest/manifest.h"
 
-static seine_status no_memory(const char *name, seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", name);
-}
-
 static seine_status wrong(const char *name, const char *what, seine_error *error) {
     return seine_fail(error, SEINE_E_FORMAT, "%s: %s", name, what);
 }
@@ -51,7 +47,8 @@ static bool read_summaries(const seine_avro_value *record, seine_arena *arena, s
 static seine_status read_row(const seine_avro_value *record, const char *name, seine_arena *arena,
                              seine_manifest_row *row, seine_error *error) {
     seine_str location;
-    if (!copy_bytes(arena, seine_avro_field(record, 500, "manifest_path"), &location)) return no_memory(name, error);
+    if (!copy_bytes(arena, seine_avro_field(record, 500, "manifest_path"), &location))
+        return seine_no_memory(error, name);
     if (location.size == 0) return wrong(name, "a manifest without a path", error);
     row->location = location.data;
     row->length = int_field(record, 501, "manifest_length", -1);
@@ -68,29 +65,26 @@ static seine_status read_row(const seine_avro_value *record, const char *name, s
     row->deleted_rows = int_field(record, 514, "deleted_rows_count", -1);
     if (seine_avro_kind_of(seine_avro_field(record, 519, "key_metadata")) != SEINE_AVRO_NULL)
         return seine_fail(error, SEINE_E_UNSUPPORTED, "%s: encrypted manifests are not read", name);
-    return read_summaries(record, arena, row) ? SEINE_OK : no_memory(name, error);
+    return read_summaries(record, arena, row) ? SEINE_OK : seine_no_memory(error, name);
 }
 
 seine_status seine_manifest_list_read(seine_str bytes, const char *name, seine_arena *arena, seine_manifest_row **rows,
                                       size_t *count, seine_error *error) {
-    seine_avro_file *file = NULL;
+    seine_avro_file *file SEINE_OWNED(seine_avro_close_owned) = NULL;
     seine_arena_list items = {0};
-    seine_status status = seine_avro_open(bytes, name, &file, error);
-    while (status == SEINE_OK) {
-        seine_arena scratch = {0};
+    SEINE_TRY(seine_avro_open(bytes, name, &file, error));
+    for (;;) {
+        seine_arena scratch SEINE_OWNED(seine_arena_free) = {0};
         const seine_avro_value *record = NULL;
-        status = seine_avro_next(file, &scratch, &record, error);
-        if (status == SEINE_OK && record != NULL) {
-            seine_manifest_row *row = seine_arena_list_add(&items, arena, sizeof *row);
-            status = row != NULL ? read_row(record, name, arena, row, error) : no_memory(name, error);
-        }
-        seine_arena_free(&scratch);
+        SEINE_TRY(seine_avro_next(file, &scratch, &record, error));
         if (record == NULL) break;
+        seine_manifest_row *row = seine_arena_list_add(&items, arena, sizeof *row);
+        if (row == NULL) return seine_no_memory(error, name);
+        SEINE_TRY(read_row(record, name, arena, row, error));
     }
-    seine_avro_close(file);
     *rows = items.items;
     *count = items.count;
-    return status;
+    return SEINE_OK;
 }
 
 /* ---- manifest ---- */
@@ -158,7 +152,7 @@ static seine_status read_stats(const entry_reader *r, const seine_avro_value *fi
     if (!any) return SEINE_OK;
     seine_column_stats *stats = SEINE_ARENA_ARRAY(r->arena, seine_column_stats, r->schema->column_count);
     uint8_t *bounds = SEINE_ARENA_ARRAY(r->arena, uint8_t, r->schema->column_count);
-    if (stats == NULL || bounds == NULL) return no_memory(r->name, r->error);
+    if (stats == NULL || bounds == NULL) return seine_no_memory(r->error, r->name);
     for (size_t i = 0; i < r->schema->column_count; i++)
         stats[i].size_bytes = stats[i].value_count = stats[i].null_count = -1;
     for (int kind = SIZES; kind <= UPPER; kind++) {
@@ -179,7 +173,7 @@ static seine_status read_splits(const entry_reader *r, const seine_avro_value *f
     const seine_avro_value *array = seine_avro_field(file, 132, "split_offsets");
     if (seine_avro_kind_of(array) != SEINE_AVRO_ARRAY) return SEINE_OK;
     int64_t *offsets = SEINE_ARENA_ARRAY(r->arena, int64_t, array->count);
-    if (offsets == NULL) return no_memory(r->name, r->error);
+    if (offsets == NULL) return seine_no_memory(r->error, r->name);
     for (size_t i = 0; i < array->count; i++) offsets[i] = seine_avro_int(&array->items[i], 0);
     data->split_offsets = offsets;
     data->split_count = array->count;
@@ -214,7 +208,8 @@ static seine_status read_data_file(const entry_reader *r, const seine_avro_value
     SEINE_TRY(check_file(r, file));
     seine_data_file *data = &entry->live.file;
     seine_str location;
-    if (!copy_bytes(r->arena, seine_avro_field(file, 100, "file_path"), &location)) return no_memory(r->name, r->error);
+    if (!copy_bytes(r->arena, seine_avro_field(file, 100, "file_path"), &location))
+        return seine_no_memory(r->error, r->name);
     if (location.size == 0) return wrong(r->name, "a data file without a path", r->error);
     entry->location = location.data;
     char *path = NULL;
@@ -247,22 +242,19 @@ seine_status seine_manifest_read(seine_str bytes, const char *name, const seine_
                                  const seine_manifest_row *row, int sort_order_id, seine_arena *arena,
                                  seine_manifest_entry **entries, size_t *count, seine_error *error) {
     const entry_reader reader = {name, schema, row, sort_order_id, arena, error};
-    seine_avro_file *file = NULL;
+    seine_avro_file *file SEINE_OWNED(seine_avro_close_owned) = NULL;
     seine_arena_list items = {0};
-    seine_status status = seine_avro_open(bytes, name, &file, error);
-    while (status == SEINE_OK) {
-        seine_arena scratch = {0};
+    SEINE_TRY(seine_avro_open(bytes, name, &file, error));
+    for (;;) {
+        seine_arena scratch SEINE_OWNED(seine_arena_free) = {0};
         const seine_avro_value *record = NULL;
-        status = seine_avro_next(file, &scratch, &record, error);
-        if (status == SEINE_OK && record != NULL) {
-            seine_manifest_entry *entry = seine_arena_list_add(&items, arena, sizeof *entry);
-            status = entry != NULL ? read_entry(&reader, record, entry) : no_memory(name, error);
-        }
-        seine_arena_free(&scratch);
+        SEINE_TRY(seine_avro_next(file, &scratch, &record, error));
         if (record == NULL) break;
+        seine_manifest_entry *entry = seine_arena_list_add(&items, arena, sizeof *entry);
+        if (entry == NULL) return seine_no_memory(error, name);
+        SEINE_TRY(read_entry(&reader, record, entry));
     }
-    seine_avro_close(file);
     *entries = items.items;
     *count = items.count;
-    return status;
+    return SEINE_OK;
 }

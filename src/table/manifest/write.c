@@ -1,5 +1,6 @@
 /* Writing manifests and manifest lists. The order of the puts is the order of the fields in schema.h. */
 #include "table/manifest/manifest.h"
+#include "base/try.h"
 #include "table/manifest/schema.h"
 
 #include <stdio.h>
@@ -106,9 +107,11 @@ static seine_status json_text(seine_json_value value, seine_buf *out) {
 
 static seine_status begin_manifest(const seine_manifest_writer *writer, seine_avro_writer *avro, seine_error *error) {
     const seine_metadata *metadata = writer->metadata;
-    seine_buf schema, table_schema, spec;
+    seine_buf schema SEINE_OWNED(seine_buf_free);
     seine_buf_init(&schema, SEINE_METADATA_MAX_BYTES);
+    seine_buf table_schema SEINE_OWNED(seine_buf_free);
     seine_buf_init(&table_schema, SEINE_METADATA_MAX_BYTES);
+    seine_buf spec SEINE_OWNED(seine_buf_free);
     seine_buf_init(&spec, SEINE_METADATA_MAX_BYTES);
     char schema_id[16], spec_id[16];
     (void)snprintf(schema_id, sizeof schema_id, "%d", metadata->schema_id);
@@ -116,20 +119,13 @@ static seine_status begin_manifest(const seine_manifest_writer *writer, seine_av
     seine_status status = seine_manifest_schema(writer->schema, &schema);
     if (status == SEINE_OK) status = json_text(metadata->schema, &table_schema);
     if (status == SEINE_OK) status = json_text(metadata->spec_fields, &spec);
-    if (status == SEINE_OK) {
-        const seine_avro_meta meta[] = {
-            {"schema", seine_buf_str(&table_schema)}, {"schema-id", seine_str_of(schema_id)},
-            {"partition-spec", seine_buf_str(&spec)}, {"partition-spec-id", seine_str_of(spec_id)},
-            {"format-version", SEINE_STR("2")},       {"content", SEINE_STR("data")},
-        };
-        status = seine_avro_begin(avro, seine_buf_str(&schema), meta, sizeof meta / sizeof meta[0], error);
-    } else {
-        (void)seine_fail(error, status, "making a manifest header");
-    }
-    seine_buf_free(&schema);
-    seine_buf_free(&table_schema);
-    seine_buf_free(&spec);
-    return status;
+    if (status != SEINE_OK) return seine_fail(error, status, "making a manifest header");
+    const seine_avro_meta meta[] = {
+        {"schema", seine_buf_str(&table_schema)}, {"schema-id", seine_str_of(schema_id)},
+        {"partition-spec", seine_buf_str(&spec)}, {"partition-spec-id", seine_str_of(spec_id)},
+        {"format-version", SEINE_STR("2")},       {"content", SEINE_STR("data")},
+    };
+    return seine_avro_begin(avro, seine_buf_str(&schema), meta, sizeof meta / sizeof meta[0], error);
 }
 
 /* ---- the row that describes a manifest ---- */
@@ -175,8 +171,8 @@ static seine_status summarise_field(const seine_manifest_entry *entries, size_t 
         if (value.value > most) most = value.value;
     }
     if (!any) return SEINE_OK;
-    const seine_status status = int_bytes(arena, least, &summary->lower);
-    return status == SEINE_OK ? int_bytes(arena, most, &summary->upper) : status;
+    SEINE_TRY(int_bytes(arena, least, &summary->lower));
+    return int_bytes(arena, most, &summary->upper);
 }
 
 static seine_status describe(const seine_manifest_writer *writer, const seine_manifest_entry *entries, size_t count,
@@ -193,34 +189,27 @@ static seine_status describe(const seine_manifest_writer *writer, const seine_ma
     seine_field_summary *summaries = SEINE_ARENA_ARRAY(arena, seine_field_summary, row->summary_count);
     if (summaries == NULL) return SEINE_E_NOMEM;
     row->summaries = summaries;
-    for (size_t i = 0; i < row->summary_count; i++) {
-        const seine_status status = summarise_field(entries, count, i, arena, &summaries[i]);
-        if (status != SEINE_OK) return status;
-    }
+    for (size_t i = 0; i < row->summary_count; i++) SEINE_TRY(summarise_field(entries, count, i, arena, &summaries[i]));
     return SEINE_OK;
 }
 
-/* Hands the finished file over, or fails. Ends the Avro writer. */
-static seine_status end_file(seine_avro_writer *avro, seine_status status, seine_buf *out, seine_error *error) {
-    if (status == SEINE_OK) status = seine_avro_end(avro, error);
-    if (status == SEINE_OK) {
-        status = seine_buf_append(out, avro->file.data, avro->file.size);
-        if (status != SEINE_OK) (void)seine_fail(error, status, "writing a manifest of %zu bytes", avro->file.size);
-    }
-    seine_avro_free(avro);
-    return status;
+/* Hands the finished file over. */
+static seine_status end_file(seine_avro_writer *avro, seine_buf *out, seine_error *error) {
+    SEINE_TRY(seine_avro_end(avro, error));
+    const seine_status status = seine_buf_append(out, avro->file.data, avro->file.size);
+    return status == SEINE_OK ? SEINE_OK
+                              : seine_fail(error, status, "writing a manifest of %zu bytes", avro->file.size);
 }
 
 seine_status seine_manifest_write(const seine_manifest_writer *writer, const seine_manifest_entry *entries,
                                   size_t count, seine_arena *arena, seine_buf *out, seine_manifest_row *row,
                                   seine_error *error) {
-    seine_avro_writer avro = {0};
-    seine_status status = begin_manifest(writer, &avro, error);
-    for (size_t i = 0; i < count && status == SEINE_OK; i++) put_entry(&avro, writer, &entries[i]);
+    seine_avro_writer avro SEINE_OWNED(seine_avro_free) = {0};
+    SEINE_TRY(begin_manifest(writer, &avro, error));
+    for (size_t i = 0; i < count; i++) put_entry(&avro, writer, &entries[i]);
     const size_t before = out->size;
-    status = end_file(&avro, status, out, error);
-    if (status != SEINE_OK) return status;
-    status = describe(writer, entries, count, arena, row);
+    SEINE_TRY(end_file(&avro, out, error));
+    const seine_status status = describe(writer, entries, count, arena, row);
     if (status != SEINE_OK) return seine_fail(error, status, "describing a manifest");
     row->length = (int64_t)(out->size - before);
     return SEINE_OK;
@@ -278,14 +267,12 @@ seine_status seine_manifest_list_write(const seine_manifest_writer *writer, cons
         {"sequence-number", seine_str_of(sequence)},
         {"format-version", SEINE_STR("2")},
     };
-    seine_avro_writer avro = {0};
-    seine_buf schema;
+    seine_avro_writer avro SEINE_OWNED(seine_avro_free) = {0};
+    seine_buf schema SEINE_OWNED(seine_buf_free);
     seine_buf_init(&schema, SEINE_METADATA_MAX_BYTES);
-    seine_status status = seine_manifest_list_schema(&schema);
-    if (status != SEINE_OK) (void)seine_fail(error, status, "making a manifest list header");
-    if (status == SEINE_OK)
-        status = seine_avro_begin(&avro, seine_buf_str(&schema), meta, sizeof meta / sizeof meta[0], error);
-    seine_buf_free(&schema);
-    for (size_t i = 0; i < count && status == SEINE_OK; i++) put_row(&avro, &rows[i]);
-    return end_file(&avro, status, out, error);
+    const seine_status status = seine_manifest_list_schema(&schema);
+    if (status != SEINE_OK) return seine_fail(error, status, "making a manifest list header");
+    SEINE_TRY(seine_avro_begin(&avro, seine_buf_str(&schema), meta, sizeof meta / sizeof meta[0], error));
+    for (size_t i = 0; i < count; i++) put_row(&avro, &rows[i]);
+    return end_file(&avro, out, error);
 }

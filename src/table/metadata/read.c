@@ -2,6 +2,7 @@
 #include "table/metadata/metadata.h"
 
 #include "base/number.h"
+#include "base/try.h"
 
 #include <stdlib.h>
 
@@ -52,8 +53,7 @@ static seine_status read_snapshot_object(seine_json_value json, const char *name
     };
     const seine_str list = seine_json_text(seine_json_get(json, "manifest-list"));
     read->list = list.size > 0 ? copy(arena, list) : NULL;
-    if (read->snapshot.operation == NULL || (list.size > 0 && read->list == NULL))
-        return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", name);
+    if (read->snapshot.operation == NULL || (list.size > 0 && read->list == NULL)) return seine_no_memory(error, name);
     if (read->snapshot.id < 0) return wrong(name, "a snapshot has no valid id", error);
     return SEINE_OK;
 }
@@ -74,13 +74,10 @@ static seine_status read_snapshots(seine_json_value root, const char *name, sein
     read_snapshot *read = SEINE_ARENA_ARRAY(arena, read_snapshot, count);
     m->snapshots = SEINE_ARENA_ARRAY(arena, seine_snapshot, count);
     m->lists = SEINE_ARENA_ARRAY(arena, const char *, count);
-    if (read == NULL || m->snapshots == NULL || m->lists == NULL)
-        return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", name);
+    if (read == NULL || m->snapshots == NULL || m->lists == NULL) return seine_no_memory(error, name);
     seine_json_iter it = {0};
-    for (size_t i = 0; i < count && seine_json_next(array, &it); i++) {
-        const seine_status status = read_snapshot_object(it.value, name, arena, &read[i], error);
-        if (status != SEINE_OK) return status;
-    }
+    for (size_t i = 0; i < count && seine_json_next(array, &it); i++)
+        SEINE_TRY(read_snapshot_object(it.value, name, arena, &read[i], error));
     if (count > 0) qsort(read, count, sizeof *read, by_age);
     for (size_t i = 0; i < count; i++) {
         m->snapshots[i] = read[i].snapshot;
@@ -96,7 +93,7 @@ static seine_status read_turns(seine_json_value root, const char *name, seine_ar
     if (seine_json_kind_of(array) != SEINE_JSON_ARRAY) return SEINE_OK;
     const size_t count = seine_json_count(array);
     m->turns = SEINE_ARENA_ARRAY(arena, seine_snapshot_turn, count);
-    if (m->turns == NULL) return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", name);
+    if (m->turns == NULL) return seine_no_memory(error, name);
     seine_json_iter it = {0};
     while (m->turn_count < count && seine_json_next(array, &it))
         m->turns[m->turn_count++] = (seine_snapshot_turn){
@@ -136,7 +133,7 @@ static seine_status read_head(seine_json_value root, const char *name, seine_are
     const seine_str location = seine_json_text(seine_json_get(root, "location"));
     if (location.size == 0) return wrong(name, "location is missing", error);
     m->location = copy(arena, location);
-    if (m->location == NULL) return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", name);
+    if (m->location == NULL) return seine_no_memory(error, name);
     m->last_sequence_number = seine_json_int(seine_json_get(root, "last-sequence-number"), 0);
     m->last_updated_ms = seine_json_int(seine_json_get(root, "last-updated-ms"), 0);
     m->current_snapshot_id = seine_json_int(seine_json_get(root, "current-snapshot-id"), -1);
@@ -146,17 +143,12 @@ static seine_status read_head(seine_json_value root, const char *name, seine_are
 seine_status seine_metadata_parse(seine_str text, const char *name, seine_arena *arena, seine_metadata *metadata,
                                   seine_error *error) {
     *metadata = (seine_metadata){0};
-    seine_status status = seine_json_parse(text, name, &metadata->json, error);
-    if (status != SEINE_OK) {
-        metadata->json = NULL;
-        return status;
-    }
+    SEINE_TRY(seine_json_parse(text, name, &metadata->json, error));
     const seine_json_value root = seine_json_root(metadata->json);
-    status = read_head(root, name, arena, metadata, error);
-    if (status == SEINE_OK) status = read_shape(root, name, metadata, error);
-    if (status == SEINE_OK) status = read_snapshots(root, name, arena, metadata, error);
-    if (status == SEINE_OK) status = read_turns(root, name, arena, metadata, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(read_head(root, name, arena, metadata, error));
+    SEINE_TRY(read_shape(root, name, metadata, error));
+    SEINE_TRY(read_snapshots(root, name, arena, metadata, error));
+    SEINE_TRY(read_turns(root, name, arena, metadata, error));
     if (metadata->current_snapshot_id != -1 &&
         seine_metadata_snapshot(metadata, metadata->current_snapshot_id) == SIZE_MAX)
         return wrong(name, "the current snapshot is not among the snapshots", error);

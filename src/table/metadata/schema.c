@@ -2,6 +2,7 @@
 #include "table/metadata/metadata.h"
 
 #include "base/number.h"
+#include "base/try.h"
 
 #include <stdio.h>
 
@@ -127,8 +128,7 @@ seine_status seine_metadata_schema(const seine_metadata *metadata, const char *n
     const seine_str comment = seine_json_text(seine_json_get(properties, "comment"));
     *made = (seine_table_schema){.name = name, .doc = seine_arena_copy(arena, comment.data, comment.size)};
     if (made->doc == NULL) return seine_fail(error, SEINE_E_NOMEM, "table %s: out of memory", name);
-    seine_status status = make_partition(metadata, name, arena, made, writable, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(make_partition(metadata, name, arena, made, writable, error));
     const seine_table_schema *built_in = seine_schema_find(name);
     if (built_in == NULL) {
         *schema = made;

@@ -1,6 +1,8 @@
 /* Making table metadata: the first version of a table, and each version from the one before it. */
 #include "table/metadata/metadata.h"
 
+#include "base/try.h"
+
 #include <stdio.h>
 
 static void put_key(seine_json_writer *w, const char *key) { seine_json_key(w, seine_str_of(key)); }
@@ -327,12 +329,12 @@ seine_status seine_metadata_dropped(const seine_metadata *base, seine_arena *are
     const size_t dropped = seine_json_count(log) - log_kept(base, log);
     *count = 0;
     *locations = SEINE_ARENA_ARRAY(arena, const char *, dropped);
-    if (*locations == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+    if (*locations == NULL) return seine_no_memory(error, "listing old metadata");
     seine_json_iter it = {0};
     while (*count < dropped && seine_json_next(log, &it)) {
         const seine_str file = seine_json_text(seine_json_get(it.value, "metadata-file"));
         const char *copy = seine_arena_copy(arena, file.data, file.size);
-        if (copy == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory");
+        if (copy == NULL) return seine_no_memory(error, "listing old metadata");
         (*locations)[(*count)++] = copy;
     }
     return SEINE_OK;
