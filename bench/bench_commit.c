@@ -24,6 +24,7 @@
 
 #define LIVE_FILES 64
 #define WINDOW 10 /* commits of a stage */
+#define YOUNG 200 /* commits after which every file was replaced and every log is full */
 #define WRITERS_MAX 64
 #define PAUSE_NS 1000000
 
@@ -117,29 +118,44 @@ static meter look(void) {
     return now;
 }
 
+static void print_stage(int commit, const char *state, const meter *begun) {
+    const meter now = look();
+    printf("{\"commit\":%d,\"snapshots\":\"%s\",\"seconds\":%.5f,\"cpu_seconds\":%.5f,\"read_bytes\":%" PRIu64
+           ",\"written_bytes\":%" PRIu64 "}\n",
+           commit, state, (double)(now.at_us - begun->at_us) / 1e6 / WINDOW, (now.cpu_s - begun->cpu_s) / WINDOW,
+           (now.read - begun->read) / WINDOW, (now.written - begun->written) / WINDOW);
+    (void)fflush(stdout);
+}
+
 static bool is_stage(int count, int last) {
     for (int stage = WINDOW; stage <= 1000000; stage *= 10)
         if (count == stage) return true;
-    return count == last - WINDOW || count == 2 * LIVE_FILES;
+    return count == last - WINDOW;
+}
+
+/* The next commits of a table that has forgotten all but its newest state, as `seine table expire` leaves it. */
+static int grow_expired(writer *w, int count, seine_error *error) {
+    size_t snapshots = 0, files = 0;
+    must(seine_table_expire(w->catalog, "silver.ais", INT64_MAX / 2, 1, &snapshots, &files, error), error);
+    const meter begun = look();
+    for (int i = 0; i < WINDOW; i++) must(commit_once(w, count + i, error), error);
+    print_stage(count, "expired", &begun);
+    return count + WINDOW;
 }
 
 static void grow(writer *w, seine_error *error) {
     meter begun = {0};
-    int stage = -1;
-    for (int count = 0; count < w->commits; count++) {
+    int stage = -1, count = 0;
+    while (count < w->commits) {
+        if (count == YOUNG) count = grow_expired(w, count, error);
         if (is_stage(count, w->commits)) {
             stage = count;
             begun = look();
         }
-        must(commit_once(w, count, error), error);
-        if (stage < 0 || count != stage + WINDOW - 1) continue;
-        const meter now = look();
-        printf("{\"commit\":%d,\"seconds\":%.5f,\"cpu_seconds\":%.5f,\"read_bytes\":%" PRIu64
-               ",\"written_bytes\":%" PRIu64 "}\n",
-               stage, (double)(now.at_us - begun.at_us) / 1e6 / WINDOW, (now.cpu_s - begun.cpu_s) / WINDOW,
-               (now.read - begun.read) / WINDOW, (now.written - begun.written) / WINDOW);
-        (void)fflush(stdout);
+        must(commit_once(w, count++, error), error);
+        if (stage >= 0 && count == stage + WINDOW) print_stage(stage, "all", &begun);
     }
+    (void)grow_expired(w, count, error);
 }
 
 /* ---- several ---- */

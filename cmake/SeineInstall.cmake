@@ -4,6 +4,9 @@ include(CMakePackageConfigHelpers)
 if(TARGET seine)
     install(TARGETS seine RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
     install(PROGRAMS "${SEINE_DEPS}/lib/libduckdb.so" DESTINATION "${CMAKE_INSTALL_LIBDIR}/seine")
+    # By which the engine reads lakes in buckets.
+    install(DIRECTORY "${SEINE_DEPS}/extensions" DESTINATION "${CMAKE_INSTALL_LIBDIR}/seine"
+        FILES_MATCHING PATTERN "httpfs.duckdb_extension")
     install(FILES "${CMAKE_BINARY_DIR}/share/seine/ports.csv" DESTINATION "${CMAKE_INSTALL_DATADIR}/seine")
 
     # Each shell looks for a name of its own in a folder of its own.

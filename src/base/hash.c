@@ -47,6 +47,8 @@ void seine_hash128_hex(seine_hash128 hash, char hex[33]) {
     write_hex(bytes, sizeof bytes, hex);
 }
 
+void seine_hex(const void *bytes, size_t size, char *hex) { write_hex(bytes, size, hex); }
+
 static int hex_value(char c) {
     if (c >= '0' && c <= '9') return c - '0';
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -199,4 +201,49 @@ uint32_t seine_checksum32(const void *bytes, size_t size) {
     if (__builtin_cpu_supports("sse4.2")) return ~crc32c_of_words(UINT32_MAX, bytes, size);
 #endif
     return ~crc32c_of_nibbles(UINT32_MAX, bytes, size);
+}
+
+/* ---- SHA-256 at once ---- */
+
+void seine_sha256_of(const void *bytes, size_t size, uint8_t sum[SEINE_SHA256_BYTES]) {
+    SHA256_CTX context;
+    (void)SHA256_Init(&context);
+    (void)SHA256_Update(&context, bytes, size);
+    (void)SHA256_Final(sum, &context);
+}
+
+void seine_hmac_sha256(const void *key, size_t key_size, const void *bytes, size_t size,
+                       uint8_t sum[SEINE_SHA256_BYTES]) {
+    enum { BLOCK = 64, INNER = 0x36, OUTER = 0x5c };
+    uint8_t pad[BLOCK] = {0};
+    SHA256_CTX context;
+    if (key_size > BLOCK)
+        seine_sha256_of(key, key_size, pad);
+    else if (key_size > 0)
+        memcpy(pad, key, key_size);
+    for (size_t i = 0; i < BLOCK; i++) pad[i] ^= INNER;
+    (void)SHA256_Init(&context);
+    (void)SHA256_Update(&context, pad, BLOCK);
+    (void)SHA256_Update(&context, bytes, size);
+    (void)SHA256_Final(sum, &context);
+    for (size_t i = 0; i < BLOCK; i++) pad[i] ^= INNER ^ OUTER;
+    (void)SHA256_Init(&context);
+    (void)SHA256_Update(&context, pad, BLOCK);
+    (void)SHA256_Update(&context, sum, SEINE_SHA256_BYTES);
+    (void)SHA256_Final(sum, &context);
+}
+
+void seine_md5_base64(const void *bytes, size_t size, char text[25]) {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    uint8_t sum[18] = {0}; /* 16 and two zeros, which become the padding */
+    MD5_CTX context;
+    (void)MD5_Init(&context);
+    (void)MD5_Update(&context, bytes, size);
+    (void)MD5_Final(sum, &context);
+    for (size_t i = 0, n = 0; i < 18; i += 3, n += 4) {
+        const uint32_t group = (uint32_t)sum[i] << 16 | (uint32_t)sum[i + 1] << 8 | sum[i + 2];
+        for (size_t k = 0; k < 4; k++) text[n + k] = digits[group >> (18 - 6 * k) & 63];
+    }
+    text[22] = text[23] = '=';
+    text[24] = '\0';
 }

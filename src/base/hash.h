@@ -47,6 +47,16 @@ void seine_sha256_update(seine_sha256 *sha, const void *bytes, size_t size);
 /** 64 lower-case hex digits and a NUL; ends and frees @p sha. hex may be NULL to only free. */
 void seine_sha256_finish(seine_sha256 *sha, char hex[65]);
 
+#define SEINE_SHA256_BYTES 32
+/** SHA-256 of bytes, and keyed by HMAC (RFC 2104). They do not allocate. */
+void seine_sha256_of(const void *bytes, size_t size, uint8_t sum[SEINE_SHA256_BYTES]);
+void seine_hmac_sha256(const void *key, size_t key_size, const void *bytes, size_t size,
+                       uint8_t sum[SEINE_SHA256_BYTES]);
+/** Lower-case hex digits of bytes, two each, and a NUL. */
+void seine_hex(const void *bytes, size_t size, char *hex);
+/** MD5 in base64, as the header Content-MD5 has it. */
+void seine_md5_base64(const void *bytes, size_t size, char text[25]);
+
 /** Murmur3 x86 32-bit, seed 0: Iceberg's bucket hash (ICEBERG.md, Transforms). */
 uint32_t seine_murmur3(const void *bytes, size_t size);
 /** CRC-32C of bytes, for state bytes. */

@@ -47,9 +47,21 @@ typedef struct seine_args {
     struct seine_bar *bar;
 } seine_args;
 
-/** Options every command has (--lake only for those with needs_lake). */
+/** Options every command has (--lake only for those with needs_lake, those of buckets also for makes_lake). */
 extern const seine_option seine_common_options[];
-enum { SEINE_COMMON_HELP, SEINE_COMMON_JSON, SEINE_COMMON_QUIET, SEINE_COMMON_LAKE, SEINE_COMMON_COUNT };
+enum {
+    SEINE_COMMON_HELP,
+    SEINE_COMMON_JSON,
+    SEINE_COMMON_QUIET,
+    SEINE_COMMON_LAKE,
+    SEINE_COMMON_S3_ENDPOINT, /* from here on of commands that use a lake or make one */
+    SEINE_COMMON_S3_REGION,
+    SEINE_COMMON_S3_PROFILE,
+    SEINE_COMMON_CACHE_DIR,
+    SEINE_COMMON_CACHE_SIZE,
+    SEINE_COMMON_SCRATCH,
+    SEINE_COMMON_COUNT
+};
 
 seine_value *seine_args_find(const seine_args *args, const char *name, size_t size);
 /** The value of the option that @p value is another name of, else @p value. */
@@ -135,6 +147,8 @@ void seine_cli_signals(void);
 /** For a shell: from now on Ctrl-C asks work to stop and never ends the program. */
 void seine_cli_keep_interrupts(void);
 bool seine_cli_is_interrupted(void);
+/** What Ctrl-C sets. */
+const atomic_bool *seine_cli_stop(void);
 /** The work that was asked to stop has stopped. */
 void seine_cli_forget_interrupt(void);
 

@@ -4,6 +4,7 @@
 #include "cli/terminal.h"
 #include "base/json.h"
 #include "io/file.h"
+#include "io/store/stores.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -190,8 +191,7 @@ static seine_status prepare_values(seine_args *args, seine_error *error) {
     for (size_t i = 0; i < command->option_count; i++) args->values[args->value_count++].option = &command->options[i];
     for (size_t i = 0; i < SEINE_COMMON_COUNT; i++) {
         const seine_option *common = &seine_common_options[i];
-        const bool is_wanted = i != SEINE_COMMON_LAKE || command->needs_lake;
-        if (is_wanted && seine_args_find(args, common->name, strlen(common->name)) == NULL) {
+        if (seine_help_has_common(command, i) && seine_args_find(args, common->name, strlen(common->name)) == NULL) {
             args->values[args->value_count++].option = common;
         }
     }
@@ -208,6 +208,19 @@ static seine_status take_lake_settings(seine_args *args, seine_error *error) {
     char *path = seine_file_join(&args->arena, seine_args_lake(args), "seine.yaml");
     if (path == NULL) return seine_no_memory(error, "seine.yaml");
     return seine_file_exists(path) ? seine_args_lake_config(args, path, error) : SEINE_OK;
+}
+
+/* What buckets are reached by, from the layers so far. */
+static seine_status configure_stores(const seine_args *args, seine_error *error) {
+    if (!args->command->needs_lake && !args->command->makes_lake) return SEINE_OK;
+    const seine_stores_settings settings = {.endpoint = seine_args_text(args, "s3-endpoint"),
+                                            .region = seine_args_text(args, "s3-region"),
+                                            .profile = seine_args_text(args, "s3-profile"),
+                                            .scratch = seine_args_text(args, "scratch"),
+                                            .cache = seine_args_text(args, "cache-dir"),
+                                            .cache_bytes = (uint64_t)seine_args_int(args, "cache-size") << 20,
+                                            .stop = seine_cli_stop()};
+    return seine_stores_configure(&settings, error);
 }
 
 /* ---- finding and running the command ---- */
@@ -282,7 +295,9 @@ static seine_status run_command(seine_args *args, seine_cursor *line, seine_erro
     }
     SEINE_TRY(check_positionals(args, error));
     SEINE_TRY(seine_args_check_positionals(args, error));
+    SEINE_TRY(configure_stores(args, error));
     SEINE_TRY(take_lake_settings(args, error));
+    SEINE_TRY(configure_stores(args, error)); /* with what the lake says */
     args->wants_json = seine_args_flag(args, "json");
     args->wants_quiet = seine_args_flag(args, "quiet");
     args->is_running = true;
@@ -313,6 +328,7 @@ int seine_cli_main(int argc, char **argv, const seine_command *const *commands, 
         seine_cli_progress_end(&args);
         exit_status = status != SEINE_OK ? seine_cli_fail(&args, &error) : args.found_wrong;
     }
+    seine_stores_close();
     exit_status = finish_output(&args, exit_status);
     seine_arena_free(&args.arena);
     return exit_status;

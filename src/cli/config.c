@@ -116,7 +116,7 @@ static seine_status remember_key(seine_config *config, const char *key) {
 }
 
 static bool is_common(const seine_option *option) {
-    return option >= seine_common_options && option < seine_common_options + SEINE_COMMON_COUNT;
+    return option >= seine_common_options && option <= seine_common_options + SEINE_COMMON_LAKE;
 }
 
 /* Whether any command has a setting of this name; offers all of them to @p nearest. */

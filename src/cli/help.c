@@ -110,6 +110,7 @@ static void print_option(const seine_option *option) {
 
 bool seine_help_has_common(const seine_command *command, size_t which) {
     if (which == SEINE_COMMON_LAKE && !command->needs_lake) return false;
+    if (which > SEINE_COMMON_LAKE && !command->needs_lake && !command->makes_lake) return false;
     for (size_t i = 0; i < command->option_count; i++) {
         if (strcmp(command->options[i].name, seine_common_options[which].name) == 0) return false;
     }

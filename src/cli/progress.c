@@ -55,6 +55,8 @@ void seine_cli_keep_interrupts(void) {
     sigaction(SIGINT, &action, NULL);
 }
 
+const atomic_bool *seine_cli_stop(void) { return &stop_requested; }
+
 bool seine_cli_is_interrupted(void) { return atomic_load(&stop_requested); }
 
 void seine_cli_forget_interrupt(void) { atomic_store(&stop_requested, false); }

@@ -1,4 +1,5 @@
-/* Words of a command line as paths: addresses are none, and what is printed to be run is quoted. */
+/* Words of a command line as paths: addresses are none but those of lakes in buckets, and what is printed to be run is
+ * quoted. */
 #include "base/shell.h"
 #include "base/url.h"
 #include "base/try.h"
@@ -31,6 +32,11 @@ static size_t bare_scheme(const char *text) {
     return size >= 2 && text[size] == ':' && !seine_file_exists(text) ? size : 0;
 }
 
+/* A lake may lie in a bucket. */
+static bool is_store(const char *text, const char *metavar) {
+    return strstr(metavar, "LAKE") != NULL && strncmp(text, "s3://", 5) == 0;
+}
+
 static seine_status check(const char *text, const char *what, seine_error *error) {
     const size_t scheme = seine_url_scheme(text), bare = scheme == 0 ? bare_scheme(text) : 0;
     if (scheme == 0 && bare == 0) return SEINE_OK;
@@ -53,14 +59,16 @@ static seine_status check(const char *text, const char *what, seine_error *error
 
 seine_status seine_option_check_path(const seine_option *option, const char *text, const char *from,
                                      seine_error *error) {
-    return is_path(seine_option_metavar(option)) ? check(text, from, error) : SEINE_OK;
+    const char *metavar = seine_option_metavar(option);
+    return is_path(metavar) && !is_store(text, metavar) ? check(text, from, error) : SEINE_OK;
 }
 
 /* Of "ports|weather [FILE]" every word is looked at: no other kind of word looks like an address. */
 seine_status seine_args_check_positionals(const seine_args *args, seine_error *error) {
     if (!is_path(args->command->positional)) return SEINE_OK;
     for (size_t i = 0; i < args->positionals.count; i++)
-        SEINE_TRY(check(args->positionals.list[i], args->command->positional, error));
+        if (!is_store(args->positionals.list[i], args->command->positional))
+            SEINE_TRY(check(args->positionals.list[i], args->command->positional, error));
     return SEINE_OK;
 }
 

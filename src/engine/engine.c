@@ -1,27 +1,12 @@
 /* The database instance: settings and statements run for their effect. */
 #include "engine/internal.h"
 
+#include "base/try.h"
 #include "engine/functions.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#define ERROR_TEXT_MAX 900
-
-seine_status seine_engine_fail(seine_error *error, duckdb_error_type type, const char *text) {
-    if (text == NULL) text = "unknown failure of the SQL engine";
-    seine_status status = SEINE_E_FORMAT;
-    /* A failed prepare tells no type, but its text begins with it. */
-    if (type == DUCKDB_ERROR_IO || strncmp(text, "IO Error", 8) == 0) status = SEINE_E_IO;
-    if (type == DUCKDB_ERROR_INTERRUPT || strncmp(text, "INTERRUPT", 9) == 0) status = SEINE_E_INTERRUPTED;
-    /* Functions of ours can give a text only. */
-    const bool is_starved = seine_str_ends_with_nocase(seine_str_of(text), SEINE_STR(": out of memory"));
-    if (type == DUCKDB_ERROR_OUT_OF_MEMORY || is_starved) status = SEINE_E_NOMEM;
-    if (type == DUCKDB_ERROR_PERMISSION) status = SEINE_E_USAGE;
-    if (status == SEINE_E_INTERRUPTED) return seine_fail(error, status, "interrupted");
-    return seine_fail(error, status, "%.*s", ERROR_TEXT_MAX, text);
-}
 
 /* ---- opening ---- */
 
@@ -59,6 +44,7 @@ static seine_engine *new_engine(void) {
         return NULL;
     }
     if (e == NULL) return NULL;
+    (void)pthread_mutex_init(&e->reach, NULL);
     seine_buf_init(&e->schemas, SEINE_SQL_MAX);
     seine_buf_init(&e->readable, SEINE_SQL_MAX);
     return e;
@@ -100,6 +86,9 @@ seine_status seine_engine_open_beside(seine_engine *engine, seine_engine **besid
     made->is_beside = true;
     made->database = engine->database;
     made->guard = engine->guard;
+    made->reaches = engine->reaches;
+    made->reached = engine->reached;
+    made->reached_until_us = engine->reached_until_us;
     (void)snprintf(made->space, sizeof made->space, "beside_%d", ++engine->beside_count);
     (void)snprintf(sql, sizeof sql, "ATTACH ':memory:' AS %s", made->space);
     SEINE_TRY(seine_engine_run(engine, sql, error));
@@ -115,6 +104,7 @@ void seine_engine_close(seine_engine *engine) {
     duckdb_disconnect(&engine->connection);
     if (!engine->is_beside) duckdb_close(&engine->database);
     (void)pthread_mutex_destroy(&engine->mutex);
+    (void)pthread_mutex_destroy(&engine->reach);
     free(engine);
 }
 
@@ -131,6 +121,7 @@ seine_status seine_engine_execute(duckdb_connection connection, const char *sql,
 seine_status seine_engine_run(seine_engine *engine, const char *sql, seine_error *error) {
     if (engine->guard == SEINE_GUARD_LOCK)
         return seine_fail(error, SEINE_E_USAGE, "the SQL engine is locked: only queries may be run");
+    SEINE_TRY(seine_engine_reach(engine, sql, error));
     (void)pthread_mutex_lock(&engine->mutex);
     const seine_status status = seine_engine_execute(engine->connection, sql, error);
     (void)pthread_mutex_unlock(&engine->mutex);

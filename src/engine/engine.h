@@ -1,7 +1,8 @@
 /**
  * @file engine/engine.h
  * The embedded SQL engine: reads Parquet files into columns and runs SQL. The only folder that knows the engine.
- * For the rows of one vessel, parquet/reader.h is quicker.
+ * For the rows of one vessel, parquet/reader.h is quicker. Files may lie in buckets (s3://…): the engine reads them by
+ * itself, with the key of io/s3 (remote.c).
  */
 #ifndef SEINE_ENGINE_ENGINE_H
 #define SEINE_ENGINE_ENGINE_H

@@ -253,7 +253,9 @@ seine_status seine_engine_fence(seine_engine *engine, const char *folder, seine_
     seine_buf_init(&list, SEINE_SQL_MAX);
     char *absolute = NULL;
     SEINE_TRY(seine_file_absolute(folder, &arena, &absolute, error));
-    if (seine_sql_text(&list, absolute) != SEINE_OK) return seine_no_memory(error, "SQL engine");
+    if (seine_sql_text(&list, absolute) != SEINE_OK || seine_buf_text(&list) == NULL)
+        return seine_no_memory(error, "SQL engine");
+    SEINE_TRY(seine_engine_reach(engine, (const char *)list.data, error)); /* later none can */
     return shut(engine, "allowed_directories", seine_buf_str(&list), SEINE_GUARD_FENCE, error);
 }
 

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "engine/engine.h"
+#include "io/store/store.h"
 
 #include <duckdb.h>
 #include <pthread.h>
@@ -24,11 +25,15 @@ struct seine_engine {
     pthread_mutex_t mutex;        /* guards the list of queries and the connection */
     seine_query *queries;         /* running */
     seine_guard guard;
-    bool is_beside;     /* the instance is another engine's */
-    char space[32];     /* database in the instance with the views; "" = its first one */
-    int beside_count;   /* engines that were opened beside this one */
-    seine_buf schemas;  /* of the views, as names with commas between */
-    seine_buf readable; /* files of the views, as SQL texts with commas between, until the guard is up */
+    bool is_beside;             /* the instance is another engine's */
+    char space[32];             /* database in the instance with the views; "" = its first one */
+    int beside_count;           /* engines that were opened beside this one */
+    seine_buf schemas;          /* of the views, as names with commas between */
+    pthread_mutex_t reach;      /* guards what follows, of buckets whose files are read (remote.c) */
+    bool reaches;               /* the extension is loaded */
+    const seine_store *reached; /* whose key the engine has … */
+    int64_t reached_until_us;   /* … which is good so long */
+    seine_buf readable;         /* files of the views, as SQL texts with commas between, until the guard is up */
 };
 
 struct seine_query {
@@ -51,6 +56,12 @@ struct seine_query {
     seine_buf *json;             /* per column: texts of nested values of this batch */
 };
 
+/**
+ * Makes the engine able to read the files in buckets that @p sql names, a statement of the product; of a user's it is
+ * not asked. What was reached before stays so: the key is handed over anew when it is old.
+ * @return OK, E_UNSUPPORTED (the extension is not installed, another kind of store), what finding the key returned.
+ */
+SEINE_MUST_USE seine_status seine_engine_reach(seine_engine *engine, const char *sql, seine_error *error);
 /** Connects, and lets names without database mean the views of @p engine. @return OK, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_engine_connect(const seine_engine *engine, duckdb_connection *connection,
                                                  seine_error *error);

@@ -205,7 +205,9 @@ static seine_status start(seine_query *q, const char *sql, const params *given, 
                           seine_error *error) {
     seine_query *owned SEINE_OWNED(seine_query_end_owned) = q;
     enlist(q);
-    if (q->engine->guard == SEINE_GUARD_NONE || q->is_session)
+    const bool is_ours = q->engine->guard == SEINE_GUARD_NONE || q->is_session;
+    SEINE_TRY(seine_engine_reach(q->engine, is_ours ? sql : "", error));
+    if (is_ours)
         SEINE_TRY(start_allowed(q, sql, given, error));
     else
         SEINE_TRY(start_checked(q, sql, given, error));

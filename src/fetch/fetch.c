@@ -293,9 +293,10 @@ static seine_status open_lake(run *r, const char *lake, seine_error *error) {
     r->ledger.begun_us = seine_clock_monotonic_us();
     if (r->options->invocation != NULL)
         (void)snprintf(r->ledger.invocation, sizeof r->ledger.invocation, "%s", r->options->invocation);
-    r->folder = seine_file_join(&r->arena, seine_catalog_path(r->ledger.catalog), "tmp/fetch");
-    if (r->folder == NULL) return seine_no_memory(error, "fetch");
-    return seine_file_make_folders(r->folder, error);
+    char *folder = NULL;
+    SEINE_TRY(seine_file_scratch(seine_catalog_path(r->ledger.catalog), "fetch", &r->arena, &folder, error));
+    r->folder = folder;
+    return SEINE_OK;
 }
 
 /* All of a fetch but its end. */

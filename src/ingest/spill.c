@@ -33,9 +33,8 @@ static seine_status write_run(void *context, size_t member, size_t index, seine_
 }
 
 static seine_status name_runs(seine_spill *spill, const char *lake, const seine_dealt_rows *dealt, seine_error *error) {
-    char *folder = seine_file_join(&spill->arena, lake, "tmp");
-    const seine_status status =
-        folder == NULL ? seine_fail(error, SEINE_E_NOMEM, "out of memory") : seine_file_make_folders(folder, error);
+    char *folder = NULL;
+    const seine_status status = seine_file_scratch(lake, "", &spill->arena, &folder, error);
     for (size_t p = 0; status == SEINE_OK && p < dealt->count; p++) {
         const char *path =
             seine_arena_printf(&spill->arena, "%s/run-%ld-%zu.parquet", folder, (long)getpid(), spill->count);

@@ -224,6 +224,13 @@ seine_status seine_file_list_readable(const char *folder, seine_arena *arena, se
                                     : seine_local_list(folder, true, true, arena, entries, count, error);
 }
 
+seine_status seine_file_list_unfinished(const char *folder, seine_arena *arena, seine_file_entry **entries,
+                                        size_t *count, seine_error *error) {
+    *entries = NULL;
+    *count = 0;
+    return seine_is_address(folder) ? seine_object_list_unfinished(folder, arena, entries, count, error) : SEINE_OK;
+}
+
 seine_status seine_file_real(const char *path, seine_arena *arena, char **real, seine_error *error) {
     return seine_is_address(path) ? seine_file_absolute(path, arena, real, error)
                                   : seine_local_real(path, arena, real, error);

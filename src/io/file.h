@@ -182,10 +182,21 @@ SEINE_MUST_USE seine_status seine_file_list_readable(const char *folder, seine_a
 SEINE_MUST_USE seine_status seine_file_scratch(const char *lake, const char *name, seine_arena *arena, char **folder,
                                                seine_error *error);
 
+/**
+ * What was begun below a folder and never ended: in a bucket the uploads in parts that nobody ended or gave up, whose
+ * parts are kept, and paid for, until somebody does. Names as of seine_file_list, with an ending that seine_file_remove
+ * knows; modified_us is when it began. On this machine there are none: what is not ended there is a temporary file.
+ * @return OK, E_NOMEM, E_IO.
+ */
+SEINE_MUST_USE seine_status seine_file_list_unfinished(const char *folder, seine_arena *arena,
+                                                       seine_file_entry **entries, size_t *count, seine_error *error);
+
 /** Last part of a path: "b.csv" of "/a/b.csv". Points into @p path. */
 const char *seine_file_name(const char *path);
 /** @p folder and @p name joined by one '/'. @return NULL when out of memory. */
 char *seine_file_join(seine_arena *arena, const char *folder, const char *name);
+/** @return whether a path does not depend on the current folder: it begins with a slash, or is an address. */
+bool seine_file_is_absolute(const char *path);
 /**
  * Absolute form: current folder in front when relative, "." and ".." and doubled slashes resolved in the text only
  * (symbolic links stay). @return OK, E_NOMEM, E_IO.

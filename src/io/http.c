@@ -101,13 +101,46 @@ static void read_content_range(seine_str value, seine_http_response *response) {
 }
 
 static void forget_headers(seine_http_response *response) {
-    *response = (seine_http_response){.length = -1, .range_first = -1, .range_total = -1};
+    *response =
+        (seine_http_response){.length = -1, .range_first = -1, .range_total = -1, .date_us = -1, .modified_us = -1};
+}
+
+static void pass_header(const exchange *x, seine_str line) {
+    const char *colon = memchr(line.data, ':', line.size);
+    if (colon == NULL || x->request->header == NULL) return;
+    const seine_str name = {line.data, (size_t)(colon - line.data)};
+    seine_str value;
+    if (header_value(line, name, &value)) x->request->header(x->request->context, name, value);
+}
+
+static int64_t read_time(seine_str value) {
+    char text[64];
+    keep_text(value, text, sizeof text);
+    const time_t seconds = text[0] != '\0' ? curl_getdate(text, NULL) : -1;
+    return seconds < 0 ? -1 : (int64_t)seconds * 1000000;
+}
+
+/* Headers whose meaning is looked at. */
+static void read_header(seine_http_response *response, seine_str line) {
+    seine_str value;
+    if (header_value(line, SEINE_STR("ETag"), &value)) {
+        keep_text(value, response->etag, sizeof response->etag);
+    } else if (header_value(line, SEINE_STR("Last-Modified"), &value)) {
+        keep_text(value, response->last_modified, sizeof response->last_modified);
+        response->modified_us = read_time(value);
+    } else if (header_value(line, SEINE_STR("Date"), &value)) {
+        response->date_us = read_time(value);
+    } else if (header_value(line, SEINE_STR("Content-Type"), &value)) {
+        response->is_page =
+            value.size >= 9 && seine_str_equal_nocase((seine_str){value.data, 9}, SEINE_STR("text/html"));
+    } else if (header_value(line, SEINE_STR("Content-Range"), &value)) {
+        read_content_range(value, response);
+    }
 }
 
 static size_t on_header(char *data, size_t one, size_t size, void *context) {
     exchange *x = context;
     const seine_str line = {data, one * size};
-    seine_str value;
     x->header_bytes += line.size;
     if (x->header_bytes > SEINE_HTTP_HEADERS_MAX) {
         x->status = seine_fail(x->error, SEINE_E_LIMIT, "%s: more than %llu bytes of headers", x->shown,
@@ -116,15 +149,9 @@ static size_t on_header(char *data, size_t one, size_t size, void *context) {
     }
     if (line.size > 5 && memcmp(data, "HTTP/", 5) == 0)
         forget_headers(x->response); /* those of a redirect are over */
-    else if (header_value(line, SEINE_STR("ETag"), &value))
-        keep_text(value, x->response->etag, sizeof x->response->etag);
-    else if (header_value(line, SEINE_STR("Last-Modified"), &value))
-        keep_text(value, x->response->last_modified, sizeof x->response->last_modified);
-    else if (header_value(line, SEINE_STR("Content-Type"), &value))
-        x->response->is_page =
-            value.size >= 9 && seine_str_equal_nocase((seine_str){value.data, 9}, SEINE_STR("text/html"));
-    else if (header_value(line, SEINE_STR("Content-Range"), &value))
-        read_content_range(value, x->response);
+    else
+        read_header(x->response, line);
+    pass_header(x, line);
     return line.size;
 }
 
@@ -156,6 +183,8 @@ static size_t on_body(char *data, size_t one, size_t count, void *context) {
     if (!x->has_begun) x->status = begin(x);
     x->bytes += size;
     x->is_enough = x->request->only_headers || (!is_content(x->response) && x->bytes > REFUSED_BODY_BYTES);
+    if (!is_content(x->response) && !x->is_enough && x->request->refusal != NULL)
+        x->request->refusal(x->request->context, data, size);
     if (x->status == SEINE_OK && !x->is_enough && is_content(x->response)) {
         if (x->request->max_bytes > 0 && x->bytes > x->request->max_bytes)
             x->status = seine_fail(x->error, SEINE_E_LIMIT, "%s: longer than %llu bytes", x->shown,
@@ -169,7 +198,8 @@ static size_t on_body(char *data, size_t one, size_t count, void *context) {
 /* Called at least every second. */
 static int on_progress(void *context, curl_off_t total, curl_off_t done, curl_off_t up_total, curl_off_t up) {
     exchange *x = context;
-    (void)total, (void)up_total, (void)up;
+    (void)total, (void)up_total;
+    done += up;
     if (seine_progress_stopped(x->http->options.progress)) {
         x->status = seine_fail(x->error, SEINE_E_INTERRUPTED, "stopped");
         return 1;
@@ -235,13 +265,24 @@ static const char *trusted_certificates(void) {
     return NULL;
 }
 
+/* The body is sent from where it lies, and again from its start when a kept connection has gone. */
+static void prepare_method(CURL *curl, const seine_http_request *request) {
+    if (request->send != NULL || strcmp(request->method, "PUT") == 0 || strcmp(request->method, "POST") == 0) {
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->send_size);
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->send != NULL ? request->send : "");
+    }
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+}
+
 static void prepare(exchange *x, char *message) {
     CURL *curl = x->http->curl;
     const seine_http_options *options = &x->http->options;
     curl_easy_reset(curl); /* keeps the connection */
     curl_easy_setopt(curl, CURLOPT_URL, x->request->url);
     allow_schemes(curl, x->request->url);
-    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
+    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, x->request->is_final ? 0L : 1L);
+    curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
+    if (x->request->is_near) curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
     curl_easy_setopt(curl, CURLOPT_MAXREDIRS, REDIRECTS_MAX);
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
@@ -259,21 +300,34 @@ static void prepare(exchange *x, char *message) {
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, x);
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    if (x->request->method != NULL) prepare_method(curl, x->request);
     if (!x->request->is_head) return;
     curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, milliseconds(options->head_us));
 }
 
 /* @return false when out of memory. */
-static bool add_range(exchange *x, struct curl_slist **headers) {
+static bool add_header(struct curl_slist **headers, const char *text) {
+    struct curl_slist *longer = curl_slist_append(*headers, text);
+    if (longer != NULL) *headers = longer;
+    return longer != NULL;
+}
+
+/* @return false when out of memory. */
+static bool add_headers(exchange *x, struct curl_slist **headers) {
     char text[320];
-    if (x->request->from == 0) return true;
-    snprintf(text, sizeof text, "%llu-", (unsigned long long)x->request->from);
-    if (curl_easy_setopt(x->http->curl, CURLOPT_RANGE, text) != CURLE_OK) return false;
-    if (x->request->if_range == NULL) return true;
-    snprintf(text, sizeof text, "If-Range: %s", x->request->if_range);
-    *headers = curl_slist_append(NULL, text);
-    return *headers != NULL && curl_easy_setopt(x->http->curl, CURLOPT_HTTPHEADER, *headers) == CURLE_OK;
+    bool ok = true;
+    if (x->request->from > 0) {
+        snprintf(text, sizeof text, "%llu-", (unsigned long long)x->request->from);
+        ok = curl_easy_setopt(x->http->curl, CURLOPT_RANGE, text) == CURLE_OK;
+        if (ok && x->request->if_range != NULL) {
+            snprintf(text, sizeof text, "If-Range: %s", x->request->if_range);
+            ok = add_header(headers, text);
+        }
+    }
+    for (size_t i = 0; ok && x->request->headers != NULL && x->request->headers[i] != NULL; i++)
+        ok = add_header(headers, x->request->headers[i]);
+    return ok && curl_easy_setopt(x->http->curl, CURLOPT_HTTPHEADER, *headers) == CURLE_OK;
 }
 
 /* What the user can do, by what went wrong; a text that is the same for every address. */
@@ -337,7 +391,7 @@ seine_status seine_http_run(seine_http *http, const seine_http_request *request,
     }
     prepare(&x, message);
     seine_status status = SEINE_OK;
-    if (add_range(&x, &headers)) {
+    if (add_headers(&x, &headers)) {
         x.window_us = seine_clock_monotonic_us();
         const CURLcode code = curl_easy_perform(http->curl);
         status = outcome(&x, code, message);

@@ -1,5 +1,6 @@
 /**
- * @file io/http.h  Requests over HTTP and HTTPS. The only place that knows the HTTP library.
+ * @file io/http.h  Requests over HTTP and HTTPS. The only place that knows the HTTP library. A proxy is used as the
+ * environment says.
  *
  * Certificates are always checked. At most five redirects are followed, never to another scheme but from http to
  * https. Bytes are given as they were sent: no decompression. Messages name addresses without their secrets.
@@ -8,6 +9,7 @@
 #define SEINE_IO_HTTP_H
 
 #include "base/progress.h"
+#include "base/str.h"
 #include "base/try.h"
 #include "seine/status.h"
 
@@ -33,6 +35,7 @@ typedef struct seine_http_response {
     char etag[200];                   /**< as sent, quotes too; "" = none or too long */
     char last_modified[64];           /**< as sent; "" = none */
     int64_t retry_after_us;           /**< 0 = not told */
+    int64_t date_us, modified_us;     /**< Date, Last-Modified as times; -1 = not told, or no time */
     bool may_retry;                   /**< no whole answer came, and another try may mend that */
     bool is_unreachable;              /**< no connection: the name is not known, or nobody answers */
     bool is_page;                     /**< Content-Type is text/html */
@@ -41,10 +44,20 @@ typedef struct seine_http_response {
 typedef struct seine_http_request {
     const char *url;
     bool is_head;
-    bool only_headers;    /**< a GET that ends when its headers are there */
-    uint64_t from;        /**< first byte wanted; 0 = all, without a Range header */
-    const char *if_range; /**< validator sent with the range, so that a changed file is sent whole; NULL = none */
-    uint64_t max_bytes;   /**< a longer body is E_LIMIT; 0 = any */
+    bool only_headers;          /**< a GET that ends when its headers are there */
+    uint64_t from;              /**< first byte wanted; 0 = all, without a Range header */
+    const char *if_range;       /**< validator sent with the range, so that a changed file is sent whole; NULL = none */
+    uint64_t max_bytes;         /**< a longer body is E_LIMIT; 0 = any */
+    const char *method;         /**< NULL: GET, or HEAD */
+    const char *const *headers; /**< further ones, "Name: value", NULL behind the last; NULL = none */
+    const void *send;           /**< the body of a PUT or POST */
+    size_t send_size;
+    bool is_final; /**< a redirect is an answer like others */
+    bool is_near;  /**< never through a proxy: addresses of the machine itself */
+    /** Every header of the last answer. May be NULL. */
+    void (*header)(void *context, seine_str name, seine_str value);
+    /** Bytes of the body of an answer that is neither 200 nor 206, the first MiB of it. May be NULL. */
+    void (*refusal)(void *context, const void *bytes, size_t size);
     /** Headers of an answer 200 or 206, before its body. May be NULL. A failure ends the request. */
     seine_status (*begin)(void *context, const seine_http_response *response, seine_error *error);
     /** Bytes of the body of an answer 200 or 206. May be NULL. A failure ends the request. */

@@ -64,6 +64,8 @@ static void normalise(const char *path, char *out) {
     out[n] = '\0';
 }
 
+bool seine_file_is_absolute(const char *path) { return path[0] == '/' || seine_is_address(path); }
+
 /* What stands behind the bucket, as of a path from the root. */
 static seine_status absolute_address(const char *address, seine_arena *arena, char **absolute, seine_error *error) {
     const size_t scheme = strcspn(address, ":") + 3, head = scheme + strcspn(address + scheme, "/");

@@ -31,7 +31,7 @@
 #include <stdlib.h>
 
 #define ATTEMPTS 5
-#define SPILL_FOLDER "tmp/refresh" /* below the lake; each run has one of its own in it */
+#define SPILL_FOLDER "refresh" /* of the lake's scratch; each run has one of its own in it */
 #define MEMBERS_MAX 2 /* one does what is left of a model when the engine needs a single thread for the other */
 #define UNITS_MAX ((size_t)1 << 24) /* of a run */
 
@@ -480,7 +480,7 @@ static seine_status run_readable(seine_catalog *catalog, const seine_models_opti
 /* Where rows go beyond the memory of a run. */
 typedef struct spill {
     seine_arena arena;
-    const char *runs, *own; /* folders; this run's is of its own, for one that slept past its lease sweeps at its end */
+    char *runs, *own; /* folders; this run's is of its own, for one that slept past its lease sweeps at its end */
     room_list rooms;
 } spill;
 
@@ -495,9 +495,8 @@ static void spill_end(spill *s) {
 
 static seine_status name_spill(const char *lake, spill *s, seine_error *error) {
     char run[37];
-    s->runs = seine_file_join(&s->arena, lake, SPILL_FOLDER);
-    if (s->runs == NULL) return seine_no_memory(error, "running models");
     SEINE_TRY(seine_uuid4(run, error));
+    SEINE_TRY(seine_file_scratch(lake, SPILL_FOLDER, &s->arena, &s->runs, error));
     s->own = seine_file_join(&s->arena, s->runs, run);
     return s->own != NULL ? SEINE_OK : seine_no_memory(error, "running models");
 }

@@ -1,5 +1,5 @@
 /*
- * One column chunk. A cursor walks the plan page by page: by runs for dictionary codes, by dense values otherwise; a
+ * One column chunk. A cursor walks the storage page by page: by runs for dictionary codes, by dense values otherwise; a
  * page takes its share of rows, writes levels and values into `raw`, and goes through zstd to the file.
  */
 #include "parquet/column.h"
@@ -13,7 +13,7 @@
 
 /* Where the next page begins. */
 typedef struct cursor {
-    const seine_parquet_plan *plan;
+    const seine_parquet_storage *storage;
     size_t row, value;    /* rows and dense values behind us */
     size_t run, run_used; /* by runs: current one and how much of it is behind us */
 } cursor;
@@ -54,22 +54,22 @@ static seine_status put_page(seine_parquet_sink *sink, seine_parquet_chunk *chun
     return status;
 }
 
-static seine_status put_dictionary(seine_parquet_sink *sink, const seine_parquet_plan *plan, seine_parquet_chunk *chunk,
-                                   seine_error *error) {
+static seine_status put_dictionary(seine_parquet_sink *sink, const seine_parquet_storage *storage,
+                                   seine_parquet_chunk *chunk, seine_error *error) {
     seine_buf_clear(&sink->raw);
-    const size_t size = seine_type_size(plan->type);
-    const seine_status status = seine_type_is_text(plan->type)
-                                    ? seine_encode_strings(&sink->raw, plan->dict, plan->dict_count)
-                                    : seine_buf_append(&sink->raw, plan->dict, plan->dict_count * size);
+    const size_t size = seine_type_size(storage->type);
+    const seine_status status = seine_type_is_text(storage->type)
+                                    ? seine_encode_strings(&sink->raw, storage->dict, storage->dict_count)
+                                    : seine_buf_append(&sink->raw, storage->dict, storage->dict_count * size);
     if (status != SEINE_OK) return seine_fail(error, status, "column %s: dictionary page", chunk->column->name);
     chunk->dict_offset = (int64_t)seine_file_writer_size(sink->file);
-    return put_page(sink, chunk, SEINE_PAGE_DICTIONARY, plan->dict_count, SEINE_PARQUET_PLAIN, error);
+    return put_page(sink, chunk, SEINE_PAGE_DICTIONARY, storage->dict_count, SEINE_PARQUET_PLAIN, error);
 }
 
 /* ---- definition levels ---- */
 
 static seine_run next_run(cursor *at, size_t rows_left) {
-    const seine_run *run = &at->plan->runs[at->run];
+    const seine_run *run = &at->storage->runs[at->run];
     const size_t left = run->count - at->run_used;
     const seine_run taken = {run->code, (uint32_t)(left < rows_left ? left : rows_left)};
     at->run_used += taken.count;
@@ -109,14 +109,14 @@ static void levels_of_valid(seine_hybrid *hybrid, const uint8_t *valid, size_t r
 
 /* V1 pages carry their levels in front: four bytes of length, then the hybrid. Required columns have none. */
 static seine_status put_levels(seine_parquet_sink *sink, const cursor *at, size_t rows) {
-    const seine_parquet_plan *plan = at->plan;
+    const seine_parquet_storage *storage = at->storage;
     const uint32_t none = 0;
     SEINE_TRY(seine_buf_append(&sink->raw, &none, 4));
     SEINE_TRY(seine_hybrid_begin(&sink->hybrid, &sink->raw, 1, rows));
-    if (plan->by_runs && plan->null_count > 0)
+    if (storage->by_runs && storage->null_count > 0)
         levels_of_runs(&sink->hybrid, *at, rows);
-    else if (plan->valid != NULL)
-        levels_of_valid(&sink->hybrid, plan->valid + at->row, rows);
+    else if (storage->valid != NULL)
+        levels_of_valid(&sink->hybrid, storage->valid + at->row, rows);
     else
         seine_hybrid_put(&sink->hybrid, 1, rows);
     seine_hybrid_end(&sink->hybrid, &sink->raw);
@@ -129,14 +129,14 @@ static seine_status put_levels(seine_parquet_sink *sink, const cursor *at, size_
 
 /* Codes of a page, and the distinct values in it for its bounds. Moves the cursor. */
 static seine_status put_codes(seine_parquet_sink *sink, cursor *at, size_t rows, seine_parquet_page *page) {
-    const seine_parquet_plan *plan = at->plan;
-    const size_t size = seine_type_size(plan->type);
-    const uint8_t width = (uint8_t)seine_bit_width(plan->dict_count > 0 ? (uint32_t)plan->dict_count - 1 : 0);
-    SEINE_TRY(seine_buf_append(&sink->raw, &width, plan->dict_count > 0 ? 1 : 0));
+    const seine_parquet_storage *storage = at->storage;
+    const size_t size = seine_type_size(storage->type);
+    const uint8_t width = (uint8_t)seine_bit_width(storage->dict_count > 0 ? (uint32_t)storage->dict_count - 1 : 0);
+    SEINE_TRY(seine_buf_append(&sink->raw, &width, storage->dict_count > 0 ? 1 : 0));
     SEINE_TRY(seine_hybrid_begin(&sink->hybrid, &sink->raw, width, rows));
     uint32_t *stamps = (uint32_t *)(void *)sink->stamps.data;
     const uint32_t stamp = (uint32_t)(at->row + 1);
-    const uint8_t *dict = plan->dict;
+    const uint8_t *dict = storage->dict;
     size_t distinct = 0;
     for (size_t done = 0; done < rows;) {
         const seine_run run = next_run(at, rows - done);
@@ -151,38 +151,38 @@ static seine_status put_codes(seine_parquet_sink *sink, cursor *at, size_t rows,
         memcpy(sink->distinct.data + distinct++ * size, dict + run.code * size, size);
     }
     seine_hybrid_end(&sink->hybrid, &sink->raw);
-    page->bounds = seine_bounds_of(plan->type, sink->distinct.data, distinct);
+    page->bounds = seine_bounds_of(storage->type, sink->distinct.data, distinct);
     return SEINE_OK;
 }
 
 static seine_status put_values(seine_parquet_sink *sink, cursor *at, size_t rows, seine_parquet_encoding encoding,
                                seine_parquet_page *page) {
-    const seine_parquet_plan *plan = at->plan;
-    const size_t size = seine_type_size(plan->type);
-    for (size_t row = at->row; plan->valid != NULL && row < at->row + rows; row++)
-        page->null_count += plan->valid[row] == 0;
+    const seine_parquet_storage *storage = at->storage;
+    const size_t size = seine_type_size(storage->type);
+    for (size_t row = at->row; storage->valid != NULL && row < at->row + rows; row++)
+        page->null_count += storage->valid[row] == 0;
     const size_t count = rows - (size_t)page->null_count;
-    const uint8_t *values = (const uint8_t *)plan->values + at->value * size;
+    const uint8_t *values = (const uint8_t *)storage->values + at->value * size;
     at->value += count;
-    page->bounds = seine_bounds_of(plan->type, values, count);
+    page->bounds = seine_bounds_of(storage->type, values, count);
     if (encoding == SEINE_PARQUET_DELTA_BINARY_PACKED) return seine_encode_delta(&sink->raw, values, size, count);
     if (encoding == SEINE_PARQUET_BYTE_STREAM_SPLIT) return seine_encode_split(&sink->raw, values, count);
-    if (plan->type == SEINE_TYPE_BOOLEAN) return seine_encode_bits(&sink->raw, values, count);
-    if (seine_type_is_text(plan->type))
+    if (storage->type == SEINE_TYPE_BOOLEAN) return seine_encode_bits(&sink->raw, values, count);
+    if (seine_type_is_text(storage->type))
         return seine_encode_strings(&sink->raw, (const seine_str *)(const void *)values, count);
     return seine_buf_append(&sink->raw, values, count * size);
 }
 
 /* Rows of the page that starts at the cursor. */
 static size_t page_rows(const cursor *at) {
-    const seine_parquet_plan *plan = at->plan;
-    const size_t left = plan->rows - at->row;
+    const seine_parquet_storage *storage = at->storage;
+    const size_t left = storage->rows - at->row;
     const size_t most = left < SEINE_PAGE_ROWS ? left : SEINE_PAGE_ROWS;
-    if (plan->by_runs || !seine_type_is_text(plan->type)) return most;
-    const seine_str *values = (const seine_str *)plan->values + at->value;
+    if (storage->by_runs || !seine_type_is_text(storage->type)) return most;
+    const seine_str *values = (const seine_str *)storage->values + at->value;
     size_t bytes = 0, rows = 0;
     for (; rows < most && bytes < SEINE_PAGE_TEXT_BYTES; rows++)
-        if (plan->valid == NULL || plan->valid[at->row + rows]) bytes += 4 + (values++)->size;
+        if (storage->valid == NULL || storage->valid[at->row + rows]) bytes += 4 + (values++)->size;
     return rows;
 }
 
@@ -196,22 +196,22 @@ static seine_status put_data_page(seine_parquet_sink *sink, cursor *at, seine_pa
     if (!chunk->column->required) status = put_levels(sink, at, rows);
     if (status == SEINE_OK)
         status =
-            at->plan->by_runs ? put_codes(sink, at, rows, page) : put_values(sink, at, rows, chunk->encoding, page);
+            at->storage->by_runs ? put_codes(sink, at, rows, page) : put_values(sink, at, rows, chunk->encoding, page);
     if (status != SEINE_OK) return seine_fail(error, status, "column %s: page of %zu rows", chunk->column->name, rows);
     at->row += rows;
     const int64_t before = chunk->size_bytes;
     status = put_page(sink, chunk, SEINE_PAGE_DATA, rows, chunk->encoding, error);
     page->size_bytes = (int32_t)(chunk->size_bytes - before);
-    seine_bounds_merge(at->plan->type, &chunk->bounds, &page->bounds);
+    seine_bounds_merge(at->storage->type, &chunk->bounds, &page->bounds);
     return status;
 }
 
 /* ---- chunk ---- */
 
-static seine_parquet_encoding choose(const seine_parquet_plan *plan) {
-    if (plan->null_count == plan->rows) return SEINE_PARQUET_PLAIN;
-    if (plan->by_runs) return SEINE_PARQUET_RLE_DICTIONARY;
-    switch (plan->type) {
+static seine_parquet_encoding choose(const seine_parquet_storage *storage) {
+    if (storage->null_count == storage->rows) return SEINE_PARQUET_PLAIN;
+    if (storage->by_runs) return SEINE_PARQUET_RLE_DICTIONARY;
+    switch (storage->type) {
     case SEINE_TYPE_INT:
     case SEINE_TYPE_LONG:
     case SEINE_TYPE_DATE:
@@ -225,12 +225,12 @@ static seine_parquet_encoding choose(const seine_parquet_plan *plan) {
 }
 
 /* Room for one stamp and one value per distinct value; stamps start at no page. */
-static seine_status prepare_distinct(seine_parquet_sink *sink, const seine_parquet_plan *plan) {
+static seine_status prepare_distinct(seine_parquet_sink *sink, const seine_parquet_storage *storage) {
     seine_buf_clear(&sink->stamps);
     seine_buf_clear(&sink->distinct);
-    const size_t count = plan->dict_count + 1;
+    const size_t count = storage->dict_count + 1;
     seine_status status = seine_buf_reserve(&sink->stamps, count * sizeof(uint32_t));
-    if (status == SEINE_OK) status = seine_buf_reserve(&sink->distinct, count * seine_type_size(plan->type));
+    if (status == SEINE_OK) status = seine_buf_reserve(&sink->distinct, count * seine_type_size(storage->type));
     if (status == SEINE_OK) memset(sink->stamps.data, 0, count * sizeof(uint32_t));
     return status;
 }
@@ -240,18 +240,20 @@ seine_status seine_parquet_column_write(seine_parquet_sink *sink, const seine_co
     if (vec->type != column->type)
         return seine_fail(error, SEINE_E_INTERNAL, "column %s: %s given for %s", column->name,
                           seine_type_name(vec->type), seine_type_name(column->type));
-    seine_parquet_plan plan;
-    seine_status status = seine_parquet_plan_column(&sink->scratch, vec, rows, &plan);
-    if (status == SEINE_OK) status = prepare_distinct(sink, &plan);
+    seine_parquet_storage storage;
+    seine_status status = seine_parquet_storage_column(&sink->scratch, vec, rows, &storage);
+    if (status == SEINE_OK) status = prepare_distinct(sink, &storage);
     if (status != SEINE_OK) return seine_fail(error, status, "column %s: %s", column->name, seine_status_text(status));
-    if (column->required && plan.null_count > 0)
+    if (column->required && storage.null_count > 0)
         return seine_fail(error, SEINE_E_FORMAT, "column %s is required but has %zu nulls", column->name,
-                          plan.null_count);
-    *chunk = (seine_parquet_chunk){
-        .column = column, .rows = (int64_t)rows, .null_count = (int64_t)plan.null_count, .encoding = choose(&plan)};
-    if (plan.by_runs && plan.dict_count > 0) status = put_dictionary(sink, &plan, chunk, error);
+                          storage.null_count);
+    *chunk = (seine_parquet_chunk){.column = column,
+                                   .rows = (int64_t)rows,
+                                   .null_count = (int64_t)storage.null_count,
+                                   .encoding = choose(&storage)};
+    if (storage.by_runs && storage.dict_count > 0) status = put_dictionary(sink, &storage, chunk, error);
     chunk->data_offset = (int64_t)seine_file_writer_size(sink->file);
-    cursor at = {.plan = &plan};
+    cursor at = {.storage = &storage};
     size_t capacity = 0;
     while (status == SEINE_OK && at.row < rows) {
         /* Pages of text end by bytes, so their number is known only afterwards; a page has a row. */

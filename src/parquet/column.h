@@ -9,7 +9,7 @@
 #include "io/file.h"
 #include "parquet/bounds.h"
 #include "parquet/encode.h"
-#include "parquet/plan.h"
+#include "parquet/storage.h"
 
 /** Rows of a page; a page of text also ends at SEINE_PAGE_TEXT_BYTES. */
 #define SEINE_PAGE_ROWS 40960

@@ -13,7 +13,7 @@
 #include "io/codec.h"
 #include "parquet/decode.h"
 #include "parquet/format.h"
-#include "parquet/plan.h"
+#include "parquet/storage.h"
 #include "parquet/read_footer.h"
 #include "parquet/writer.h"
 

@@ -10,6 +10,7 @@
 #include "serve/lake.h"
 
 #include "base/time.h"
+#include "io/store/store.h"
 #include "base/try.h"
 
 #include <pthread.h>
@@ -334,6 +335,12 @@ seine_status seine_lake_past(seine_lake *lake, int64_t snapshot_id, int64_t time
 
 static bool find_id(const char *file, file_id *id) {
     struct stat info;
+    seine_file_info object;
+    if (seine_is_address(file)) {
+        if (seine_file_stat(file, &object, NULL) != SEINE_OK || object.kind != SEINE_FILE_PLAIN) return false;
+        *id = (file_id){(uint64_t)object.modified_us, object.size};
+        return true;
+    }
     if (stat(file, &info) != 0) return false;
     *id = (file_id){(uint64_t)info.st_dev, (uint64_t)info.st_ino};
     return true;

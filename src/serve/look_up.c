@@ -11,7 +11,7 @@
 #include "base/array.h"
 #include "base/try.h"
 #include "io/clock.h"
-#include "parquet/plan.h"
+#include "parquet/storage.h"
 #include "parquet/reader.h"
 
 #include <stdlib.h>

@@ -133,8 +133,9 @@ static seine_status check_hints(check *c, seine_error *error) {
 /* ---- files ---- */
 
 static seine_status check_file(check *c, const seine_file_row *row, seine_error *error) {
-    const char *path =
-        row->path[0] == '/' ? row->path : seine_arena_printf(&c->arena, "%s/%s", c->catalog->lake, row->path);
+    const char *path = seine_file_is_absolute(row->path)
+                           ? row->path
+                           : seine_arena_printf(&c->arena, "%s/%s", c->catalog->lake, row->path);
     if (path == NULL) return no_memory(error);
     int64_t bytes = 0;
     seine_hash128 checksum = {0, 0};

@@ -204,12 +204,15 @@ static bool is_needed(const seine_dict *set, const char *path, seine_arena *aren
     return owner == NULL || seine_dict_find(set, seine_str_of(owner)) != SEINE_CODE_NULL;
 }
 
-static seine_status collect_orphans(const seine_table *table, const seine_dict *needed, int64_t older_than_us,
-                                    seine_arena *arena, seine_arena_list *orphans, seine_error *error) {
+/* Files, or what began to be written and never ended (@p unfinished), that nothing needs. */
+static seine_status collect_orphans(const seine_table *table, bool unfinished, const seine_dict *needed,
+                                    int64_t older_than_us, seine_arena *arena, seine_arena_list *orphans,
+                                    seine_error *error) {
     seine_arena scratch = {0};
     seine_file_entry *entries = NULL;
     size_t count = 0;
-    seine_status status = seine_file_list(table->folder, true, &scratch, &entries, &count, error);
+    seine_status status = unfinished ? seine_file_list_unfinished(table->folder, &scratch, &entries, &count, error)
+                                     : seine_file_list(table->folder, true, &scratch, &entries, &count, error);
     for (size_t i = 0; i < count && status == SEINE_OK; i++) {
         if (entries[i].info.kind != SEINE_FILE_PLAIN || entries[i].info.modified_us >= older_than_us) continue;
         char *path = seine_arena_printf(arena, "%s/%s", table->folder, entries[i].name);
@@ -243,7 +246,8 @@ static seine_status find_orphans(seine_catalog *catalog, const char *name, int64
     *orphans = (seine_arena_list){0};
     seine_status status = seine_table_load(catalog, name, (seine_at){0}, &table, error);
     if (status == SEINE_OK) status = add_all_needed(table, &needed, error);
-    if (status == SEINE_OK) status = collect_orphans(table, &needed, older_than_us, arena, orphans, error);
+    if (status == SEINE_OK) status = collect_orphans(table, false, &needed, older_than_us, arena, orphans, error);
+    if (status == SEINE_OK) status = collect_orphans(table, true, &needed, older_than_us, arena, orphans, error);
     seine_dict_free(&needed);
     seine_table_close(table);
     return status;

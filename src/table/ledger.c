@@ -338,10 +338,10 @@ seine_status seine_ledger_put_run(seine_commit *commit, const char *id, const ch
 seine_status seine_ledger_prune_runs(seine_commit *commit, seine_error *error) {
     const seine_db_value kept[] = {seine_db_int(SEINE_RUNS_KEPT), seine_db_text(SEINE_RUNS_KEPT_SETTING)};
     return seine_commit_queue(commit,
-                              "DELETE FROM seine_run WHERE id IN (SELECT id FROM (SELECT id,"
-                              " row_number() OVER (ORDER BY started_us DESC, id DESC) AS place FROM seine_run) r"
-                              " WHERE place > 1 AND place > coalesce("
-                              "(SELECT CAST(value AS INTEGER) FROM seine_setting WHERE key = ?2), ?1))",
+                              "DELETE FROM seine_run WHERE (started_us, id) < (SELECT started_us, id FROM seine_run"
+                              " ORDER BY started_us DESC, id DESC LIMIT 1 OFFSET coalesce((SELECT CASE WHEN"
+                              " CAST(value AS INTEGER) > 1 THEN CAST(value AS INTEGER) - 1 ELSE 0 END"
+                              " FROM seine_setting WHERE key = ?2), CAST(?1 AS INTEGER) - 1))",
                               kept, 2, error);
 }
 

@@ -28,6 +28,11 @@ static const step steps[] = {
      "CREATE TABLE seine_table(name TEXT PRIMARY KEY, hash TEXT NOT NULL) WITHOUT ROWID;"
      "CREATE TABLE seine_seal(table_name TEXT PRIMARY KEY, rows INTEGER NOT NULL, sum TEXT NOT NULL) WITHOUT ROWID",
      know_tables},
+    {4, "runs and commits are found by their time",
+     /* What is pruned with every commit: without them the whole of both tables would be read for it. */
+     "CREATE INDEX IF NOT EXISTS seine_run_by_time ON seine_run(started_us, id);"
+     "CREATE INDEX IF NOT EXISTS seine_commit_by_time ON seine_commit(committed_at_us)",
+     NULL},
 };
 #define STEP_COUNT (sizeof steps / sizeof steps[0])
 _Static_assert(STEP_COUNT == SEINE_LAKE_FORMAT - 1, "SEINE_LAKE_FORMAT is the format of the last step");

@@ -10,7 +10,7 @@
 
 struct seine_catalog {
     seine_arena arena;
-    const char *lake;    /**< absolute path, symbolic links resolved */
+    const char *lake;    /**< absolute path, symbolic links resolved; or address */
     const char *file;    /**< what makes the folder a lake: catalog.db, or catalog.url with the database's address */
     const char *address; /**< seine_db_open of the database: may hold a password, which is never shown */
     seine_db *db;
@@ -61,7 +61,8 @@ SEINE_MUST_USE seine_status seine_place_check(const char *path, seine_error *err
 /**
  * Where the catalog of the lake in this folder is: its file (struct seine_catalog) and its address, both in @p arena,
  * both NULL when the folder is no lake. SEINE_CATALOG of the environment, an address of PostgreSQL, stands in for that
- * of catalog.url: so a password, or another way to the server, is given. @return OK, E_IO, E_FORMAT, E_NOMEM.
+ * of catalog.url: so a password, or another way to the server, is given. Without a catalog_name it keeps that of
+ * catalog.url. @return OK, E_IO, E_FORMAT, E_NOMEM.
  */
 SEINE_MUST_USE seine_status seine_catalog_find(const char *lake, seine_arena *arena, const char **file,
                                                const char **address, seine_error *error);

@@ -1,5 +1,6 @@
 /* The frame of `seine verify`: tables as of one moment, each check in turn. */
 #include "base/try.h"
+#include "io/file.h"
 #include "verify/internal.h"
 
 #define LOOKS_MAX 5
@@ -9,7 +10,7 @@ static bool is_whole(const seine_verification *v, const char *name) {
     const size_t size = strlen(name), space = strcspn(name, ".");
     for (size_t i = 0; i < v->books.damaged_count; i++) {
         const char *path = v->books.damaged[i];
-        if (path[0] == '/') return false; /* outside of the lake: of any table */
+        if (seine_file_is_absolute(path)) return false; /* outside of the lake: of any table */
         if (strlen(path) <= size || path[size] != '/' || path[space] != '/' || strncmp(path, name, space) != 0)
             continue;
         if (space == size || strncmp(path + space + 1, name + space + 1, size - space - 1) == 0) return false;

@@ -81,14 +81,14 @@ def a_folder_in_it_that_does_not_open_keeps_no_file_out(folder):
 
 def addresses_are_no_paths(folder):
     seine(folder, "init", "lake", "--buckets", 1)
-    for words in (["init", "s3://b/l"], ["status", "--lake", "s3://b/l"], ["ingest", "--lake", "lake", "gs://b/a.csv"],
+    for words in (["init", "gs://b/l"], ["status", "--lake", "gs://b/l"], ["ingest", "--lake", "lake", "gs://b/a.csv"],
                   ["ref", "load", "ports", "--lake", "lake", "https://ann:pw@h/p.csv"], ["relocate", "hdfs://n/l"],
                   ["init", "file:///tmp/l"], ["detect", "gaps", "-i", "s3://b/a.csv"],
                   ["sql", "--lake", "lake", "-o", "s3://b/x.csv", "SELECT 1"]):
         done = run(folder, *words)
         equal((done.returncode, "is an address" in done.stderr), (2, True), f"{words}: {done.stderr}")
         assert "pw" not in done.stderr, done.stderr
-    equal(run(folder, "status", env={"SEINE_LAKE": "s3://b/l"}).returncode, 2, "SEINE_LAKE")
+    equal(run(folder, "status", env={"SEINE_LAKE": "gs://b/l"}).returncode, 2, "SEINE_LAKE")
     for text in ("S3:/b/l", "hdfs:b", "az:foo/b", "memory:"):
         done = run(folder, "init", text)
         equal((done.returncode, f"give ./{text}" in done.stderr), (2, True), f"{text}: {done.stderr}")

@@ -140,6 +140,25 @@ static void a_large_object_is_sent_in_parts_and_given_up_whole(void **state) {
     free(bytes);
 }
 
+static void what_was_never_ended_is_listed_and_removed(void **state) {
+    (void)state;
+    seine_arena arena = {0};
+    seine_file_entry *entries = NULL;
+    size_t count = 0;
+    seine_upload *left[2];
+    assert_int_equal(store()->ops->upload_begin(store(), "lake/t/x", &left[0], NULL), SEINE_OK);
+    assert_int_equal(store()->ops->upload_begin(store(), "lake/u/x", &left[1], NULL), SEINE_OK);
+    assert_int_equal(seine_file_list_unfinished("mem://t/lake/t", &arena, &entries, &count, NULL), SEINE_OK);
+    assert_int_equal(count, 1);
+    assert_true(entries[0].info.modified_us > 0);
+    const char *path = seine_file_join(&arena, "mem://t/lake/t", entries[0].name);
+    assert_int_equal(seine_file_remove(path, NULL), SEINE_OK);
+    assert_int_equal(uploads(), 1);
+    assert_int_equal(seine_file_list_unfinished(folder, &arena, &entries, &count, NULL), SEINE_OK);
+    assert_int_equal(count, 0);
+    seine_arena_free(&arena);
+}
+
 static void looking_tells_objects_and_what_names_begin_with(void **state) {
     (void)state;
     seine_file_info info;
@@ -455,6 +474,7 @@ int main(void) {
         IN_STORE(an_object_reads_back_is_replaced_or_refused),
         IN_STORE(an_object_in_writing_is_not_seen_and_an_aborted_one_never),
         IN_STORE(a_large_object_is_sent_in_parts_and_given_up_whole),
+        IN_STORE(what_was_never_ended_is_listed_and_removed),
         IN_STORE(looking_tells_objects_and_what_names_begin_with),
         IN_STORE(objects_are_listed_and_removed_by_what_they_begin_with),
         IN_STORE(what_another_program_wrote_is_published),

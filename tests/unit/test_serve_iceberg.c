@@ -15,7 +15,7 @@
 
 /* As the database orders them: by namespace, then by name. */
 static const seine_pointer lake[] = {
-    {"a.t", "file:///l/a/t/metadata/1.metadata.json"},     {"a-b.t", "file:///l/a-b/t/metadata/1.metadata.json"},
+    {"a.t", "file:///l/a/t/metadata/1.metadata.json"},     {"a-x.t", "file:///l/a-x/t/metadata/1.metadata.json"},
     {"a.b.u", "file:///l/a/b/u/metadata/1.metadata.json"}, {"a.b.v", "file:///l/a/b/v/metadata/1.metadata.json"},
     {"c.t", "file:///l/c/t/metadata/1.metadata.json"},
 };
@@ -60,8 +60,8 @@ static const char *token_of(const char *target, char token[256]) {
 
 static void every_namespace_is_listed_once(void **state) {
     (void)state;
-    assert_answer(V1, SEINE_OK, "{\"namespaces\":[[\"a-b\"],[\"a\"],[\"c\"]],\"next-page-token\":null}");
-    assert_answer(V1 "?parent=", SEINE_OK, "{\"namespaces\":[[\"a-b\"],[\"a\"],[\"c\"]],\"next-page-token\":null}");
+    assert_answer(V1, SEINE_OK, "{\"namespaces\":[[\"a-x\"],[\"a\"],[\"c\"]],\"next-page-token\":null}");
+    assert_answer(V1 "?parent=", SEINE_OK, "{\"namespaces\":[[\"a-x\"],[\"a\"],[\"c\"]],\"next-page-token\":null}");
     assert_answer(V1 "?parent=a", SEINE_OK, "{\"namespaces\":[[\"a\",\"b\"]],\"next-page-token\":null}");
     assert_answer(V1 "?parent=a%1Fb", SEINE_OK, "{\"namespaces\":[],\"next-page-token\":null}");
     assert_answer(V1 "?parent=b", SEINE_E_NOT_FOUND, "the lake has no such namespace");

@@ -3,6 +3,7 @@
  */
 #include "serve/cache.h"
 #include "serve/cursor.h"
+#include "serve/iceberg/table.h"
 #include "serve/mvt.h"
 #include "serve/openapi.h"
 #include "serve/routes.h"
@@ -42,6 +43,17 @@ static seine_status write_and_read_cursor(void) {
     if (status == SEINE_OK) status = seine_cursor_read(seine_buf_str(&text), "list", &arena, &back, NULL);
     seine_buf_free(&text);
     seine_arena_free(&arena);
+    return status;
+}
+
+static seine_status tell_table_to_others(void) {
+    seine_json *json = NULL;
+    seine_buf out;
+    seine_buf_init(&out, 10000);
+    seine_status status = seine_json_parse(SEINE_STR("{\"snapshots\":[{\"snapshot-id\":1}]}"), "test", &json, NULL);
+    if (status == SEINE_OK) status = seine_iceberg_put_table(seine_json_root(json), "file:///m", true, &out, NULL);
+    seine_json_free(json);
+    seine_buf_free(&out);
     return status;
 }
 
@@ -96,6 +108,11 @@ static void cursors_survive_failing_allocations(void **state) {
     check_every_allocation(write_and_read_cursor, 3);
 }
 
+static void tables_for_others_survive_failing_allocations(void **state) {
+    (void)state;
+    check_every_allocation(tell_table_to_others, 2);
+}
+
 static void tiles_survive_failing_allocations(void **state) {
     (void)state;
     check_every_allocation(write_tile, 5);
@@ -115,6 +132,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests_survive_failing_allocations),
         cmocka_unit_test(cursors_survive_failing_allocations),
+        cmocka_unit_test(tables_for_others_survive_failing_allocations),
         cmocka_unit_test(tiles_survive_failing_allocations),
         cmocka_unit_test(answers_survive_failing_allocations),
         cmocka_unit_test(the_document_survives_failing_allocations),

@@ -403,6 +403,23 @@ static void a_broken_connection_is_made_anew(fixture *f) {
     seine_db_close(other);
 }
 
+/* One that began before others and ends after them, of a program that takes no lock of Seine's. */
+static void a_commit_of_an_older_transaction_is_told(fixture *f) {
+    seine_db *watching = open_db(f), *older = open_db(f), *writing = open_db(f);
+    int64_t before = 0, after = 0;
+    assert_ok(f, seine_db_run(older, "BEGIN; SELECT pg_current_xact_id()", &f->error));
+    assert_ok(f, seine_db_begin(writing, &f->error));
+    assert_ok(f, put(writing, "k", "1", &f->error));
+    assert_ok(f, seine_db_commit(writing, &f->error));
+    assert_ok(f, seine_db_version(watching, &before, &f->error));
+    assert_ok(f, seine_db_run(older, "COMMIT", &f->error));
+    assert_ok(f, seine_db_version(watching, &after, &f->error));
+    assert_true(before != after);
+    seine_db_close(watching);
+    seine_db_close(older);
+    seine_db_close(writing);
+}
+
 /* A change that came around Seine: the trigger saw it, nobody folded it. */
 static void changes_by_psql_are_found(fixture *f) {
     seine_db *db = open_db(f);
@@ -446,6 +463,20 @@ static void start_server(const char *folder) {
     if (said != NULL) (void)pclose(said);
 }
 
+/* Sorts texts as a dictionary does: the ledger must not. */
+static void make_sorted_database(void) {
+    char address[400];
+    seine_db *db = NULL;
+    if (server()[0] == '\0') return;
+    assert_int_equal(seine_db_open(server(), false, &db, NULL), SEINE_OK);
+    assert_int_equal(
+        seine_db_run(db, "CREATE DATABASE sorted TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en'", NULL),
+        SEINE_OK);
+    seine_db_close(db);
+    (void)snprintf(address, sizeof address, "%.*ssorted", (int)(strrchr(server(), '/') + 1 - server()), server());
+    assert_int_equal(setenv("SEINE_TEST_POSTGRES", address, 1), 0);
+}
+
 static void stop_server(const char *folder) {
     char command[600];
     (void)snprintf(command, sizeof command, "python3 %s/tools/stack --folder %s stop 2>/dev/null",
@@ -468,6 +499,7 @@ int main(void) {
     (void)unsetenv("SEINE_CATALOG");
     if (mkdtemp(folder) == NULL || chmod(folder, 0755) != 0) return 1;
     start_server(folder);
+    make_sorted_database();
     const struct CMUnitTest tests[] = {
         BOTH(values_come_back_as_they_were),
         BOTH(what_is_rolled_back_was_never_there),
@@ -482,6 +514,7 @@ int main(void) {
         cmocka_unit_test(an_address_is_kept_without_its_password),
         POSTGRES(a_broken_connection_is_made_anew),
         POSTGRES(changes_by_psql_are_found),
+        POSTGRES(a_commit_of_an_older_transaction_is_told),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     stop_server(folder);

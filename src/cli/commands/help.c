@@ -78,7 +78,11 @@ static void print_setting(const seine_option *option, const seine_command *const
         const bool has_it = find_setting(others[i], option->name) != NULL;
         if (has_it) printf("%s%s", i > 0 ? ", " : "", others[i]->name);
     }
-    fputs(count == 0 ? "all that need a lake; not in seine.yaml | " : " | ", stdout);
+    const bool is_lake = option == &seine_common_options[SEINE_COMMON_LAKE];
+    fputs(is_lake      ? "all that need a lake; not in seine.yaml | "
+          : count == 0 ? "all that need a lake | "
+                       : " | ",
+          stdout);
     put_cell(option->help);
     puts(" |");
 }
@@ -90,7 +94,7 @@ static void print_settings(const seine_command *const *commands, size_t count) {
          "`seine.yaml` in the lake's folder (YAML or JSON; `_` and `-` are the same). The first that has it wins,\n"
          "in this order. Unknown and repeated names in `seine.yaml` are refused.\n\n"
          "| name | environment | value | default | commands | meaning |\n|---|---|---|---|---|---|");
-    print_setting(&seine_common_options[SEINE_COMMON_LAKE], NULL, 0);
+    for (size_t i = SEINE_COMMON_LAKE; i < SEINE_COMMON_COUNT; i++) print_setting(&seine_common_options[i], NULL, 0);
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < commands[i]->option_count; k++) {
             const seine_option *option = &commands[i]->options[k];

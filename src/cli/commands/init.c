@@ -3,7 +3,7 @@
 #include "cli/cli.h"
 
 #include "base/try.h"
-#include "io/file.h"
+#include "io/store/stores.h"
 #include "table/catalog/catalog.h"
 
 #include <stdio.h>
@@ -23,9 +23,19 @@ static seine_status write_settings(const char *lake, seine_error *error) {
     return seine_file_write(path, settings_text, sizeof settings_text - 1, SEINE_FILE_NEW, error);
 }
 
+static seine_status make_bucket(const char *lake, seine_error *error) {
+    seine_store *store = NULL;
+    const char *key = NULL;
+    if (!seine_is_address(lake))
+        return seine_fail(error, SEINE_E_USAGE, "--create-bucket: %s is no lake in a bucket: s3://BUCKET/NAME", lake);
+    SEINE_TRY(seine_stores_find(lake, &store, &key, error));
+    return store->ops->make(store, error);
+}
+
 /* A lake that is there already is what was asked for, unless it should have another number of buckets. */
 static seine_status make_lake(seine_args *args, const char *lake, int *buckets, bool *is_new, seine_error *error) {
     seine_catalog *catalog SEINE_OWNED(seine_catalog_close_owned) = NULL;
+    if (seine_args_flag(args, "create-bucket")) SEINE_TRY(make_bucket(lake, error));
     const seine_status status = seine_catalog_create_in(lake, seine_args_text(args, "catalog"), *buckets, error);
     *is_new = status != SEINE_E_EXISTS;
     if (*is_new) return status;
@@ -73,8 +83,14 @@ static const seine_option options[] = {
      .help = "files a day of silver is split into by vessel; fixed for good (1 suits small lakes)"},
     {.name = "catalog",
      .kind = SEINE_OPTION_TEXT,
-     .metavar = "URL",
-     .help = "keep the catalog in PostgreSQL: postgresql://USER@HOST:PORT/DATABASE (docs/operating.md)"},
+     .metavar = "PLACE",
+     .setting = true,
+     .help = "keep the catalog elsewhere: postgresql://USER@HOST:PORT/DATABASE (docs/operating.md), or a file of this "
+             "machine; a lake in a bucket needs one of them"},
+    {.name = "create-bucket",
+     .kind = SEINE_OPTION_FLAG,
+     .fallback = "off",
+     .help = "make the bucket too; one that is yours already is fine"},
 };
 
 const seine_command seine_cmd_init = {
@@ -82,9 +98,11 @@ const seine_command seine_cmd_init = {
     .summary = "Make an empty lake",
     .positional = "LAKE",
     .description = "Makes a folder with a catalog (catalog.db, or catalog.url that says where it is), every table of\n"
-                   "docs/data_contracts.md, empty, and a settings file (seine.yaml).",
+                   "docs/data_contracts.md, empty, and a settings file (seine.yaml). LAKE may be s3://BUCKET/NAME\n"
+                   "(docs/buckets.md).",
     .example = "seine init lake\nseine init --buckets 1 small-lake\n"
-               "seine init --catalog postgresql://lake@db.example.org/iceberg_catalog lake",
+               "seine init --catalog postgresql://lake@db.example.org/iceberg_catalog s3://datalake/seine",
     .options = options,
-    .option_count = 2,
+    .option_count = sizeof options / sizeof *options,
+    .makes_lake = true,
     .run = run};

@@ -120,7 +120,7 @@ static const seine_option OPTIONS[] = {
 };
 
 /* What one run reads and writes. */
-typedef struct job {
+typedef struct detection {
     seine_args *args;
     seine_arena arena;
     const char *const *inputs;
@@ -133,7 +133,7 @@ typedef struct job {
     seine_detect_memory memory;
     seine_detect_text *texts; /* of inputs */
     seine_detect_text stored_text;
-} job;
+} detection;
 
 /* ---- options --------------------------------------------------------------------------------------------------- */
 
@@ -158,7 +158,7 @@ static seine_status read_range(const char *text, seine_gap_windows *windows, sei
 }
 
 /* Given, else the length of the range, else 180 days, and never more. */
-static seine_status read_period(const job *j, seine_gap_windows *windows, seine_error *error) {
+static seine_status read_period(const detection *j, seine_gap_windows *windows, seine_error *error) {
     double days = MOST_PERIOD_D;
     if (windows->has_range) days = (double)(windows->range_end_us - windows->range_start_us) / (double)SEINE_DAY_US;
     if (days > MOST_PERIOD_D) days = MOST_PERIOD_D;
@@ -172,7 +172,7 @@ static seine_status read_period(const job *j, seine_gap_windows *windows, seine_
     return seine_fail(error, SEINE_E_USAGE, "--window-period-d: a window must be longer than nothing");
 }
 
-static seine_status read_profile(const job *j, seine_detect_options *options, seine_error *error) {
+static seine_status read_profile(const detection *j, seine_detect_options *options, seine_error *error) {
     const char *profile = seine_args_text(j->args, "profile");
     options->is_2024 = strcmp(profile, "2024") == 0;
     if (!options->is_2024 && strcmp(profile, "current") != 0) {
@@ -183,7 +183,7 @@ static seine_status read_profile(const job *j, seine_detect_options *options, se
     return SEINE_OK;
 }
 
-static seine_status read_rules(job *j, seine_error *error) {
+static seine_status read_rules(detection *j, seine_error *error) {
     seine_detect_options *options = &j->detect.options;
     const char *range = seine_args_text(j->args, "date-range");
     options->history_us = us_of_hours(seine_args_number(j->args, "n-hours-before"));
@@ -205,7 +205,7 @@ static bool has_ending(const char *path, const char *ending) {
     return seine_str_ends_with_nocase(seine_str_of(path), seine_str_of(ending));
 }
 
-static seine_status read_format(job *j, seine_error *error) {
+static seine_status read_format(detection *j, seine_error *error) {
     const char *name = NULL;
     SEINE_TRY(
         seine_format_choose("jsonl csv parquet", seine_args_text(j->args, "format"), j->output, "jsonl", &name, error));
@@ -220,7 +220,7 @@ static seine_status read_format(job *j, seine_error *error) {
 }
 
 /* 20250101T120000, or 20250101T120000-2. */
-static void put_stamp(const job *j, int turn, char stamp[64]) {
+static void put_stamp(const detection *j, int turn, char stamp[64]) {
     char time[40];
     size_t size = 0;
     (void)seine_time_format(j->detect.options.version * SEINE_SECOND_US, time);
@@ -233,7 +233,7 @@ static void put_stamp(const job *j, int turn, char stamp[64]) {
 
 /* Names in the work folder: gaps-20250101T120000.jsonl and gaps-20250101T120000-stats.csv, by UTC time; of run @p turn
  * (from 1) in the same second gaps-20250101T120000-2.jsonl. */
-static seine_status name_outputs(job *j, int turn, seine_error *error) {
+static seine_status name_outputs(detection *j, int turn, seine_error *error) {
     const char *folder = seine_args_text(j->args, "work-dir");
     const char *format = seine_args_text(j->args, "format");
     j->output = seine_args_text(j->args, "output");
@@ -254,7 +254,7 @@ static seine_status name_outputs(job *j, int turn, seine_error *error) {
     return seine_file_make_folders(folder, error);
 }
 
-static seine_status take_inputs(job *j, seine_error *error) {
+static seine_status take_inputs(detection *j, seine_error *error) {
     j->inputs = seine_args_list(j->args, "input", &j->input_count);
     j->open_gaps = seine_args_text(j->args, "open-gaps");
     j->texts = SEINE_ARENA_ARRAY(&j->arena, seine_detect_text, j->input_count);
@@ -268,7 +268,7 @@ static seine_status take_inputs(job *j, seine_error *error) {
 }
 
 /* What is read and what is written, all at once: no file of the run may eat another. */
-static seine_status check_files(job *j, seine_error *error) {
+static seine_status check_files(detection *j, seine_error *error) {
     seine_target_file *files = SEINE_ARENA_ARRAY(&j->arena, seine_target_file, j->input_count + 5);
     size_t count = 0;
     if (files == NULL) return seine_no_memory(error, "detect");
@@ -282,7 +282,7 @@ static seine_status check_files(job *j, seine_error *error) {
     return seine_targets_check(files, count, error);
 }
 
-static seine_status read_options(job *j, seine_error *error) {
+static seine_status read_options(detection *j, seine_error *error) {
     const char *config = seine_args_text(j->args, "config-file");
     if (config != NULL) SEINE_TRY(seine_args_config(j->args, config, error));
     SEINE_TRY(take_inputs(j, error));
@@ -298,13 +298,13 @@ static seine_status read_options(job *j, seine_error *error) {
 /* The parsed rows of a text of stored gaps take about four times as much as the text. */
 #define STORED_FACTOR 5
 
-static seine_status read_stored(job *j, seine_error *error) {
+static seine_status read_stored(detection *j, seine_error *error) {
     if (j->open_gaps == NULL) return SEINE_OK;
     SEINE_TRY(seine_detect_load(j->open_gaps, &j->memory, STORED_FACTOR, &j->pace, &j->stored_text, error));
     return seine_detect_read_stored(&j->detect, &j->stored_text, error);
 }
 
-static seine_status read_messages(job *j, seine_error *error) {
+static seine_status read_messages(detection *j, seine_error *error) {
     seine_messages *messages = &j->detect.messages;
     for (size_t i = 0; i < j->input_count; i++)
         SEINE_TRY(seine_detect_load(j->inputs[i], &j->memory, 1, &j->pace, &j->texts[i], error));
@@ -325,7 +325,7 @@ static seine_status read_messages(job *j, seine_error *error) {
 
 /* Both files under the names they have now. Statistics named by the program come first and hold the pair of names:
  * where the gaps are, their statistics are too. */
-static seine_status write_pair(job *j, seine_error *error) {
+static seine_status write_pair(detection *j, seine_error *error) {
     const seine_file_mode mode = seine_target_mode(j->args, !j->names_output);
     const seine_file_mode stats_mode = seine_target_mode(j->args, !j->names_stats);
     if (j->names_stats) SEINE_TRY(seine_detect_write_stats(&j->detect, j->stats, stats_mode, error));
@@ -337,7 +337,7 @@ static seine_status write_pair(job *j, seine_error *error) {
 }
 
 /* Under names of the program's own, another run may be quicker with one of them: then the next pair is tried. */
-static seine_status write_files(job *j, seine_error *error) {
+static seine_status write_files(detection *j, seine_error *error) {
     seine_status status = write_pair(j, error);
     for (int turn = 2; status == SEINE_E_EXISTS && turn <= MOST_TURNS; turn++) {
         status = name_outputs(j, turn, error);
@@ -346,7 +346,7 @@ static seine_status write_files(job *j, seine_error *error) {
     return status;
 }
 
-static seine_status run_job(job *j, seine_error *error) {
+static seine_status run_job(detection *j, seine_error *error) {
     seine_detect *detect = &j->detect;
     detect->progress = j->pace.progress = seine_cli_progress(j->args);
     detect->pace = &j->pace;
@@ -359,7 +359,7 @@ static seine_status run_job(job *j, seine_error *error) {
 }
 
 /* What was done: a remark on standard error, or with --json an object on standard output unless the gaps go there. */
-static seine_status tell(job *j, seine_error *error) {
+static seine_status tell(detection *j, seine_error *error) {
     size_t messages = 0, gaps = 0, open = 0;
     (void)seine_messages_rows(&j->detect.messages, &messages);
     const seine_detect_gap *all = seine_detect_gaps(&j->detect, &gaps);
@@ -388,7 +388,7 @@ static seine_status tell(job *j, seine_error *error) {
     return seine_cli_print_json(&w, error);
 }
 
-static void job_end(job *j) {
+static void job_end(detection *j) {
     seine_detect_free_stored(&j->detect);
     seine_messages_free(&j->detect.messages);
     seine_buf_free(&j->detect.gaps);
@@ -398,7 +398,7 @@ static void job_end(job *j) {
 }
 
 static seine_status run_detect(seine_args *args, seine_error *error) {
-    job j SEINE_OWNED(job_end) = {.args = args};
+    detection j SEINE_OWNED(job_end) = {.args = args};
     SEINE_TRY(read_options(&j, error));
     SEINE_TRY(run_job(&j, error));
     return tell(&j, error);

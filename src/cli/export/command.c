@@ -27,7 +27,7 @@
 #define SILVER "silver.ais"
 #define MEMORY_BYTES ((uint64_t)512 << 20) /* of the engine; a longer sort goes to disk */
 
-typedef struct job {
+typedef struct track_export {
     seine_args *args;
     const char *format; /* "csv" … */
     const char *path;   /* NULL = standard output */
@@ -44,11 +44,11 @@ typedef struct job {
     seine_export_vessel *vessels; /* ordered by id */
     size_t vessel_count;
     int64_t positions;
-} job;
+} track_export;
 
 /* ---- what is asked for ------------------------------------------------------------------------------------------ */
 
-static seine_status take_time(const job *j, const char *option, int64_t *time_us, seine_error *error) {
+static seine_status take_time(const track_export *j, const char *option, int64_t *time_us, seine_error *error) {
     const char *text = seine_args_text(j->args, option);
     if (text == NULL) return seine_fail(error, SEINE_E_USAGE, "--%s is needed, such as 2025-01-01T12:00:00", option);
     if (seine_time_parse(seine_str_of(text), time_us)) return SEINE_OK;
@@ -63,7 +63,7 @@ static void put_plain(char *text) {
 }
 
 /* tracks_<first id>_<second id or solo>_<start>.<format> */
-static const char *default_path(job *j) {
+static const char *default_path(track_export *j) {
     char start[40];
     seine_time_format(j->start_us, start);
     start[19] = '\0'; /* to the second, without zone */
@@ -74,7 +74,7 @@ static const char *default_path(job *j) {
     return seine_arena_printf(&j->arena, "%s.%s", stem, j->format);
 }
 
-static seine_status take_format(job *j, seine_error *error) {
+static seine_status take_format(track_export *j, seine_error *error) {
     return seine_format_choose("csv geojson gpx kml parquet geoparquet gpkg", seine_args_text(j->args, "format"),
                                seine_args_text(j->args, "output"), "csv", &j->format, error);
 }
@@ -83,7 +83,7 @@ static bool needs_file(const char *format) {
     return !seine_export_has(format) && seine_output_format_of(format) >= SEINE_OUTPUT_PARQUET;
 }
 
-static seine_status take_path(job *j, seine_error *error) {
+static seine_status take_path(track_export *j, seine_error *error) {
     const char *path = seine_args_text(j->args, "output");
     if (path != NULL && strcmp(path, "-") == 0) {
         if (needs_file(j->format))
@@ -102,7 +102,7 @@ static seine_status take_path(job *j, seine_error *error) {
     return seine_target_check(j->path, j->mode, error);
 }
 
-static seine_status take_words(job *j, seine_error *error) {
+static seine_status take_words(track_export *j, seine_error *error) {
     const char *const *ids = seine_args_list(j->args, "mmsi", &j->id_count);
     if (j->id_count == 0) return seine_fail(error, SEINE_E_USAGE, "--mmsi is needed: one or more vessel ids");
     const char **canonical = SEINE_ARENA_ARRAY(&j->arena, const char *, j->id_count);
@@ -120,21 +120,21 @@ static seine_status take_words(job *j, seine_error *error) {
 
 /* ---- the files that can hold such positions --------------------------------------------------------------------- */
 
-static bool *wanted_buckets(job *j, int width) {
+static bool *wanted_buckets(track_export *j, int width) {
     bool *wanted = SEINE_ARENA_ARRAY(&j->arena, bool, (size_t)width);
     for (size_t i = 0; wanted != NULL && i < j->id_count; i++)
         wanted[seine_bucket_of(seine_str_of(j->ids[i]), width)] = true;
     return wanted;
 }
 
-static bool may_hold(const job *j, const seine_data_file *file, const bool *buckets, int width) {
+static bool may_hold(const track_export *j, const seine_data_file *file, const bool *buckets, int width) {
     const seine_partition_value day = file->partition[0], bucket = file->partition[1];
     if (!day.is_null && (day.value < seine_time_day(j->start_us) || day.value > seine_time_day(j->stop_us)))
         return false;
     return bucket.is_null || bucket.value < 0 || bucket.value >= width || buckets[bucket.value];
 }
 
-static seine_status choose_files(job *j, const char ***paths, seine_error *error) {
+static seine_status choose_files(track_export *j, const char ***paths, seine_error *error) {
     const seine_live_file *files = NULL;
     const int width = seine_catalog_buckets(j->catalog);
     SEINE_TRY(seine_table_files(j->table, &files, &j->files_all, error));
@@ -146,7 +146,7 @@ static seine_status choose_files(job *j, const char ***paths, seine_error *error
     return SEINE_OK;
 }
 
-static seine_status open_lake(job *j, seine_error *error) {
+static seine_status open_lake(track_export *j, seine_error *error) {
     const char *temp = getenv("TMPDIR");
     char uuid[37];
     const char **paths = NULL;
@@ -164,7 +164,7 @@ static seine_status open_lake(job *j, seine_error *error) {
     return seine_engine_view(j->engine, seine_table_schema_of(j->table), SILVER, paths, j->files_read, error);
 }
 
-static void close_lake(job *j) {
+static void close_lake(track_export *j) {
     seine_engine_close(j->engine);
     seine_table_close(j->table);
     seine_catalog_close(j->catalog);
@@ -174,7 +174,8 @@ static void close_lake(job *j) {
 /* ---- queries ---------------------------------------------------------------------------------------------------- */
 
 /* Runs `<head> WHERE <range and ids> <tail>`. */
-static seine_status start_query(job *j, const char *head, const char *tail, seine_query **query, seine_error *error) {
+static seine_status start_query(track_export *j, const char *head, const char *tail, seine_query **query,
+                                seine_error *error) {
     char times[2][40];
     seine_time_format(j->start_us, times[0]);
     seine_time_format(j->stop_us, times[1]);
@@ -200,7 +201,7 @@ static seine_status start_query(job *j, const char *head, const char *tail, sein
 }
 
 /* Calls @p take for each batch, the empty one at the end too. */
-static seine_status each_batch(job *j, const char *head, const char *tail,
+static seine_status each_batch(track_export *j, const char *head, const char *tail,
                                seine_status (*take)(void *context, const seine_rows *rows, seine_error *error),
                                void *context, seine_error *error) {
     seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
@@ -223,7 +224,7 @@ static const char *copy_text(seine_arena *arena, const seine_vec *column, size_t
 }
 
 static seine_status take_vessels(void *context, const seine_rows *rows, seine_error *error) {
-    job *j = context;
+    track_export *j = context;
     for (size_t row = 0; row < rows->count && j->vessel_count < j->id_count; row++) {
         seine_export_vessel *vessel = &j->vessels[j->vessel_count++];
         *vessel = (seine_export_vessel){.mmsi = copy_text(&j->arena, &rows->columns[0], row),
@@ -237,14 +238,14 @@ static seine_status take_vessels(void *context, const seine_rows *rows, seine_er
     return SEINE_OK;
 }
 
-static seine_status find_vessels(job *j, seine_error *error) {
+static seine_status find_vessels(track_export *j, seine_error *error) {
     j->vessels = SEINE_ARENA_ARRAY(&j->arena, seine_export_vessel, j->id_count);
     if (j->vessels == NULL) return seine_no_memory(error, "export");
     return each_batch(j, "SELECT mmsi, arg_max(name, ts), count(*), min(ts), max(ts)", "GROUP BY mmsi ORDER BY mmsi",
                       take_vessels, j, error);
 }
 
-static bool has_positions(const job *j, const char *id) {
+static bool has_positions(const track_export *j, const char *id) {
     for (size_t i = 0; i < j->vessel_count; i++)
         if (strcmp(j->vessels[i].mmsi, id) == 0) return true;
     return false;
@@ -256,7 +257,7 @@ static seine_status take_rows(void *context, const seine_rows *rows, seine_error
     return seine_output_rows(context, rows, error);
 }
 
-static seine_status write_rows(job *j, seine_output_format format, seine_error *error) {
+static seine_status write_rows(track_export *j, seine_output_format format, seine_error *error) {
     static const char *const names[] = {"mmsi", "event_ts", "latitude", "longitude"};
     static const char *const types[] = {"VARCHAR", "TIMESTAMPTZ", "DOUBLE", "DOUBLE"};
     const seine_output_shape shape = {.column_count = 4, .names = names, .types = types, .file = j->path};
@@ -269,7 +270,7 @@ static seine_status write_rows(job *j, seine_output_format format, seine_error *
 /* ---- documents -------------------------------------------------------------------------------------------------- */
 
 typedef struct document {
-    job *job;
+    track_export *track_export;
     seine_export *out;
     seine_file_writer *file; /* NULL = standard output */
     size_t next;             /* vessel to come */
@@ -285,10 +286,11 @@ static seine_status take_positions(void *context, const seine_rows *rows, seine_
     document *d = context;
     const seine_str *ids = rows->count > 0 ? rows->columns[0].values : NULL;
     for (size_t row = 0; row < rows->count; row++) {
-        const bool is_same = d->next > 0 && seine_str_equal(ids[row], seine_str_of(d->job->vessels[d->next - 1].mmsi));
-        if (!is_same && d->next == d->job->vessel_count)
+        const bool is_same =
+            d->next > 0 && seine_str_equal(ids[row], seine_str_of(d->track_export->vessels[d->next - 1].mmsi));
+        if (!is_same && d->next == d->track_export->vessel_count)
             return seine_fail(error, SEINE_E_INTERNAL, "export: a vessel came out of order");
-        if (!is_same) SEINE_TRY(seine_export_next(d->out, &d->job->vessels[d->next++], error));
+        if (!is_same) SEINE_TRY(seine_export_next(d->out, &d->track_export->vessels[d->next++], error));
         const seine_export_position position = {((const int64_t *)rows->columns[1].values)[row],
                                                 ((const double *)rows->columns[2].values)[row],
                                                 ((const double *)rows->columns[3].values)[row]};
@@ -302,8 +304,8 @@ static void document_end(document *d) {
     seine_file_writer_abort(d->file);
 }
 
-static seine_status write_document(job *j, seine_error *error) {
-    document d SEINE_OWNED(document_end) = {.job = j};
+static seine_status write_document(track_export *j, seine_error *error) {
+    document d SEINE_OWNED(document_end) = {.track_export = j};
     if (j->work != NULL) SEINE_TRY(seine_file_writer_open(j->work, &d.file, error));
     SEINE_TRY(seine_export_open(j->format, (seine_export_sink){write_bytes, &d}, &d.out, error));
     SEINE_TRY(each_batch(j, "SELECT mmsi, ts, lat, lon", "ORDER BY mmsi, ts", take_positions, &d, error));
@@ -313,7 +315,7 @@ static seine_status write_document(job *j, seine_error *error) {
 
 /* ---- the command ------------------------------------------------------------------------------------------------ */
 
-static seine_status write_tracks(job *j, seine_error *error) {
+static seine_status write_tracks(track_export *j, seine_error *error) {
     seine_watch *watch SEINE_OWNED(seine_watch_end_owned) = NULL;
     SEINE_TRY(seine_watch_begin(j->engine, seine_cli_progress(j->args), &watch, error));
     SEINE_TRY(find_vessels(j, error));
@@ -324,7 +326,7 @@ static seine_status write_tracks(job *j, seine_error *error) {
     return seine_file_publish(j->work, j->path, j->mode, error);
 }
 
-static seine_status print_json(const job *j, seine_error *error) {
+static seine_status print_json(const track_export *j, seine_error *error) {
     seine_buf out SEINE_OWNED(seine_buf_free);
     seine_buf_init(&out, SQL_MAX_BYTES);
     seine_json_writer w = seine_json_writer_to(&out);
@@ -343,7 +345,7 @@ static seine_status print_json(const job *j, seine_error *error) {
     return seine_cli_print_json(&w, error);
 }
 
-static seine_status tell(const job *j, seine_error *error) {
+static seine_status tell(const track_export *j, seine_error *error) {
     if (seine_args_json(j->args)) return print_json(j, error);
     for (size_t i = 0; i < j->id_count; i++)
         if (!has_positions(j, j->ids[i])) seine_cli_note(j->args, "no position of %s in this time", j->ids[i]);
@@ -353,7 +355,7 @@ static seine_status tell(const job *j, seine_error *error) {
 }
 
 static seine_status run(seine_args *args, seine_error *error) {
-    job j SEINE_OWNED(close_lake) = {.args = args};
+    track_export j SEINE_OWNED(close_lake) = {.args = args};
     SEINE_TRY(take_words(&j, error));
     SEINE_TRY(open_lake(&j, error));
     SEINE_TRY(write_tracks(&j, error));

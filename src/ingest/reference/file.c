@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define TEXT_MAX_BYTES ((size_t)2 << 30)
 #define BLOCK_BYTES ((size_t)1 << 20)
@@ -173,10 +174,11 @@ static seine_status next_row(seine_reference_file *f, seine_reference_record *re
 
 static seine_status is_parquet(const char *path, bool *is, seine_error *error) {
     char start_bytes[4];
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) return seine_fail(error, SEINE_E_IO, "%s: cannot be read", path);
-    *is = fread(start_bytes, 1, 4, file) == 4 && memcmp(start_bytes, "PAR1", 4) == 0;
-    (void)fclose(file);
+    int file = -1;
+    if (seine_file_descriptor(path, &file, NULL) != SEINE_OK)
+        return seine_fail(error, SEINE_E_IO, "%s: cannot be read", path);
+    *is = read(file, start_bytes, 4) == 4 && memcmp(start_bytes, "PAR1", 4) == 0;
+    (void)close(file);
     if (!*is && seine_str_ends_with_nocase(seine_str_of(path), SEINE_STR(".parquet")))
         return seine_fail(error, SEINE_E_FORMAT, "%s: is no Parquet file", path);
     return SEINE_OK;

@@ -22,6 +22,7 @@
 #define WINDOW_BYTES ((size_t)512 * 1024) /* least read of a range: about what the first byte of it costs in time */
 #define ENTRIES_MAX ((size_t)1 << 28)     /* of one listing */
 #define REMOVE_BATCH 1000
+#define UPLOAD_MARK "?uploadId=" /* stands between the key and the id of an unfinished upload */
 
 static seine_status no_memory(seine_error *error, const char *address) {
     return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", address);
@@ -400,7 +401,14 @@ seine_status seine_object_remove(const char *address, seine_error *error) {
     seine_store *store = NULL;
     const char *key = NULL;
     SEINE_TRY(seine_stores_find(address, &store, &key, error));
-    return *key != '\0' ? store->ops->remove(store, &key, 1, error) : SEINE_OK;
+    const char *mark = strstr(key, UPLOAD_MARK);
+    if (mark == NULL) return *key != '\0' ? store->ops->remove(store, &key, 1, error) : SEINE_OK;
+    char *upload_key = strndup(key, (size_t)(mark - key));
+    const seine_status status = upload_key != NULL
+                                    ? store->ops->upload_remove(store, upload_key, mark + strlen(UPLOAD_MARK), error)
+                                    : no_memory(error, address);
+    free(upload_key);
+    return status;
 }
 
 typedef struct listing {
@@ -416,7 +424,9 @@ static seine_status add_entry(void *context, const seine_object *object, seine_e
     const char *name = object->key + list->skip;
     const size_t size = strlen(name);
     if (size == 0 || name[size - 1] == '/') return SEINE_OK; /* other programs' stand-ins for an empty folder */
-    const char *copy = seine_arena_copy(list->arena, name, size);
+    const char *copy = object->upload != NULL
+                           ? seine_arena_printf(list->arena, "%s" UPLOAD_MARK "%s", name, object->upload)
+                           : seine_arena_copy(list->arena, name, size);
     if (copy == NULL || SEINE_ARRAY_ROOM(list->entries, list->count, list->capacity, 1, ENTRIES_MAX) != SEINE_OK)
         return no_memory(error, list->address);
     const seine_file_kind kind = object->is_folder ? SEINE_FILE_FOLDER : SEINE_FILE_PLAIN;
@@ -428,8 +438,10 @@ static int by_name(const void *a, const void *b) {
     return strcmp(((const seine_file_entry *)a)->name, ((const seine_file_entry *)b)->name);
 }
 
-seine_status seine_object_list(const char *address, bool recursive, seine_arena *arena, seine_file_entry **entries,
-                               size_t *count, seine_error *error) {
+typedef enum what { DIRECT, ALL, UNFINISHED } what;
+
+static seine_status list_all(const char *address, what which, seine_arena *arena, seine_file_entry **entries,
+                             size_t *count, seine_error *error) {
     seine_store *store = NULL;
     const char *key = NULL;
     *entries = NULL;
@@ -438,7 +450,8 @@ seine_status seine_object_list(const char *address, bool recursive, seine_arena 
     const char *prefix = seine_arena_printf(arena, "%s%s", key, *key != '\0' ? "/" : "");
     if (prefix == NULL) return no_memory(error, address);
     listing list = {.address = address, .skip = strlen(prefix), .arena = arena};
-    seine_status status = store->ops->list(store, prefix, recursive, add_entry, &list, error);
+    seine_status status = which == UNFINISHED ? store->ops->uploads(store, prefix, add_entry, &list, error)
+                                              : store->ops->list(store, prefix, which == ALL, add_entry, &list, error);
     if (list.count > 1) qsort(list.entries, list.count, sizeof *list.entries, by_name);
     if (status == SEINE_OK) {
         *entries = SEINE_ARENA_ARRAY(arena, seine_file_entry, list.count);
@@ -448,6 +461,16 @@ seine_status seine_object_list(const char *address, bool recursive, seine_arena 
     if (status == SEINE_OK) *count = list.count;
     free(list.entries);
     return status;
+}
+
+seine_status seine_object_list(const char *address, bool recursive, seine_arena *arena, seine_file_entry **entries,
+                               size_t *count, seine_error *error) {
+    return list_all(address, recursive ? ALL : DIRECT, arena, entries, count, error);
+}
+
+seine_status seine_object_list_unfinished(const char *address, seine_arena *arena, seine_file_entry **entries,
+                                          size_t *count, seine_error *error) {
+    return list_all(address, UNFINISHED, arena, entries, count, error);
 }
 
 static seine_status remove_batch(seine_store *store, const char *prefix, const seine_file_entry *entries, size_t count,

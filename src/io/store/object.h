@@ -38,6 +38,8 @@ SEINE_MUST_USE seine_status seine_object_publish(const char *temp_path, const ch
 /** A missing object is fine. */
 SEINE_MUST_USE seine_status seine_object_remove(const char *address, seine_error *error);
 SEINE_MUST_USE seine_status seine_object_remove_tree(const char *address, seine_error *error);
+SEINE_MUST_USE seine_status seine_object_list_unfinished(const char *address, seine_arena *arena,
+                                                         seine_file_entry **entries, size_t *count, seine_error *error);
 /** Nothing under the name is an empty listing. */
 SEINE_MUST_USE seine_status seine_object_list(const char *address, bool recursive, seine_arena *arena,
                                               seine_file_entry **entries, size_t *count, seine_error *error);

@@ -2,6 +2,7 @@
 #include "io/store/stores.h"
 
 #include "base/try.h"
+#include "io/s3/client.h"
 #include "io/store/cache.h"
 #include "io/store/memory.h"
 #include "io/store/scratch.h"
@@ -44,7 +45,7 @@ seine_status seine_stores_configure(const seine_stores_settings *settings, seine
 
 static seine_status open_store(const char *name, seine_store **store, seine_error *error) {
     if (strncmp(name, "mem://", 6) == 0) return seine_memory_store_open(name, store, error);
-    return seine_fail(error, SEINE_E_UNSUPPORTED, "%s: no such store", name);
+    return seine_s3_open(name, &the.settings, store, error);
 }
 
 /* Under the mutex. */

@@ -3,11 +3,10 @@
 #include "base/number.h"
 #include "base/shell.h"
 #include "base/try.h"
-#include "io/file.h"
+#include "io/store/store.h"
 #include "table/migrate.h"
 #include "table/table.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 #define HINT_MAX_BYTES ((size_t)4096)
@@ -86,13 +85,11 @@ static seine_status check_known(const seine_catalog *catalog, seine_error *error
 }
 
 static seine_status open_lake(seine_catalog *catalog, const char *lake, bool anywhere, seine_error *error) {
-    char *real = realpath(lake, NULL);
-    catalog->lake = real != NULL ? seine_arena_copy(&catalog->arena, real, strlen(real)) : NULL;
-    const bool starved = real != NULL ? catalog->lake == NULL : errno == ENOMEM;
-    free(real);
-    if (starved) return no_memory(error);
-    if (catalog->lake != NULL)
-        SEINE_TRY(seine_catalog_find(catalog->lake, &catalog->arena, &catalog->file, &catalog->address, error));
+    char *real = NULL;
+    seine_status found = seine_file_real(lake, &catalog->arena, &real, error);
+    catalog->lake = real;
+    if (found == SEINE_OK) found = seine_catalog_find(real, &catalog->arena, &catalog->file, &catalog->address, error);
+    if (found == SEINE_E_NOMEM || (found != SEINE_OK && (real != NULL || seine_is_address(lake)))) return found;
     const char *word = seine_shell_word(lake, &catalog->arena);
     if (catalog->file == NULL)
         return seine_fail(error, SEINE_E_NOT_FOUND, "there is no lake at %s; make one with: seine init %s", lake,

@@ -21,14 +21,15 @@
 #include "base/try.h"
 #include "columns/data_file.h"
 
-#define SEINE_LAKE_FORMAT 3 /**< of the catalog: the last step of table/migrate.c */
+#define SEINE_LAKE_FORMAT 4 /**< of the catalog: the last step of table/migrate.c */
 
 typedef struct seine_catalog seine_catalog; /**< one connection; one thread at a time */
 typedef struct seine_table seine_table;     /**< one loaded, immutable state of a table; threads may read it */
 typedef struct seine_commit seine_commit;   /**< one transaction being prepared */
 
-#define SEINE_CATALOG_FILE "catalog.db"          /**< of a lake, in its folder: the database itself, or … */
-#define SEINE_CATALOG_ADDRESS_FILE "catalog.url" /**< … one line, the address of it, without a password */
+#define SEINE_CATALOG_FILE "catalog.db" /**< of a lake, in its folder: the database itself, or … */
+#define SEINE_CATALOG_ADDRESS_FILE \
+    "catalog.url" /**< … one line, the address of it, without a password; so in a bucket */
 
 /* ---- lake ---- */
 
@@ -36,6 +37,10 @@ typedef struct seine_commit seine_commit;   /**< one transaction being prepared 
  * lake already, which is completed if whoever made it was interrupted, E_USAGE for a path which other programs could
  * not open (seine_place_check). */
 SEINE_MUST_USE seine_status seine_catalog_create(const char *lake, int buckets, seine_error *error);
+/** The same with the catalog in another place, which a lake in a bucket needs: @p address is the path of a file that is
+ * made; NULL: in the lake. @return also E_USAGE (a bucket without one). */
+SEINE_MUST_USE seine_status seine_catalog_create_in(const char *lake, const char *address, int buckets,
+                                                    seine_error *error);
 /**
  * As seine_catalog_create, with the catalog in the database at @p address (table/db/db.h), which may hold lakes of
  * other names and tables of other programs: they are left alone. NULL: in the folder. @return also E_CONFLICT (the
@@ -55,7 +60,7 @@ void seine_catalog_close(seine_catalog *catalog);
 SEINE_OWNED_POINTER(seine_catalog, seine_catalog_close);
 /** For commands that would be refused table by table. @return OK, E_IO (no permission to write the lake). */
 SEINE_MUST_USE seine_status seine_catalog_check_writable(const seine_catalog *catalog, seine_error *error);
-const char *seine_catalog_path(const seine_catalog *catalog); /**< absolute path of the lake */
+const char *seine_catalog_path(const seine_catalog *catalog); /**< absolute path or address of the lake */
 /** The file that makes its folder a lake, path: SEINE_CATALOG_FILE or SEINE_CATALOG_ADDRESS_FILE. */
 const char *seine_catalog_file(const seine_catalog *catalog);
 int seine_catalog_buckets(const seine_catalog *catalog);

@@ -3,13 +3,13 @@
  * complete. A crash before that step leaves no lake, and the next attempt starts afresh.
  */
 #include "base/try.h"
+#include "base/url.h"
 #include "io/clock.h"
-#include "io/file.h"
+#include "io/store/store.h"
 #include "table/catalog/schema.h"
 #include "table/migrate.h"
 #include "table/table.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -20,6 +20,7 @@ typedef struct creation {
     seine_arena arena;
     const char *lake, *file; /* folder, and what makes it a lake */
     const char *address;     /* of a database elsewhere; NULL = in the folder */
+    const char *db_path;     /* of a database that is a file: in the folder, or where the address says */
     const char *other;       /* folder of the lake that the database has */
     bool made_lake, is_committed;
     int buckets;
@@ -120,15 +121,25 @@ static seine_status fill_file(creation *c, seine_db *db, seine_error *error) {
     return seine_db_finish(db, error);
 }
 
+/* Of a file that is not in the folder: with this one there is a lake. */
+static seine_status write_address(creation *c, seine_error *error) {
+    const char *line = seine_arena_printf(&c->arena, "%s\n", c->db_path);
+    if (line == NULL) return no_memory(error);
+    const seine_status status = seine_file_write(c->file, line, strlen(line), SEINE_FILE_NEW, error);
+    if (status != SEINE_OK) seine_best_effort(seine_file_remove(c->db_path, NULL));
+    return status == SEINE_E_EXISTS ? seine_fail(error, status, "%s is a lake already", c->lake) : status;
+}
+
 static seine_status write_file(creation *c, seine_error *error) {
-    char *temp = seine_file_temp_name(&c->arena, c->file);
+    char *temp = seine_file_temp_name(&c->arena, c->db_path);
     if (temp == NULL) return no_memory(error);
     seine_db *db = NULL;
     seine_status status = seine_db_open(temp, true, &db, error);
     if (status == SEINE_OK) status = fill_file(c, db, error);
     seine_db_close(db);
     if (status == SEINE_OK) {
-        status = seine_file_publish(temp, c->file, SEINE_FILE_NEW, error);
+        status = seine_file_publish(temp, c->db_path, SEINE_FILE_NEW, error);
+        if (status == SEINE_OK && c->db_path != c->file) return write_address(c, error);
         if (status != SEINE_E_EXISTS) return status;
         return seine_fail(error, status, "%s is a lake already", c->lake);
     }
@@ -198,7 +209,8 @@ static void undo(creation *c) {
     for (size_t i = 0; i < c->schema_count; i++) {
         if (c->paths[i] == NULL) continue;
         char *path = seine_arena_copy(&c->arena, c->paths[i], strlen(c->paths[i]));
-        for (int up = 0; path != NULL && up < 4; up++) { /* file, metadata, table, namespace */
+        const int most = seine_is_address(c->lake) ? 1 : 4; /* file, metadata, table, namespace */
+        for (int up = 0; path != NULL && up < most; up++) {
             seine_best_effort(seine_file_remove(path, NULL));
             *strrchr(path, '/') = 0;
         }
@@ -206,28 +218,52 @@ static void undo(creation *c) {
     if (c->made_lake) seine_best_effort(seine_file_remove(c->lake, NULL));
 }
 
+/* Where the catalog will be: in the lake, in a file of this machine, or in a database of a server. */
+static seine_status find_place(creation *c, seine_error *error) {
+    char *absolute = NULL;
+    c->file = seine_file_join(&c->arena, c->lake, c->address != NULL ? SEINE_CATALOG_ADDRESS_FILE : SEINE_CATALOG_FILE);
+    if (c->file == NULL) return no_memory(error);
+    if (c->address != NULL && seine_db_is_remote(c->address)) return SEINE_OK;
+    if (c->address == NULL) {
+        c->db_path = c->file;
+        return SEINE_OK;
+    }
+    SEINE_TRY(seine_file_absolute(c->address, &c->arena, &absolute, error));
+    c->db_path = absolute;
+    if (seine_file_exists(absolute)) /* not of this lake */
+        return seine_fail(error, SEINE_E_USAGE, "%s is there already: name another file with --catalog", absolute);
+    return seine_file_make_parent(absolute, error);
+}
+
 static seine_status prepare(creation *c, const char *lake, seine_error *error) {
     seine_file_info info;
     char *absolute = NULL;
+    if (c->address != NULL && seine_url_scheme(c->address) > 0 && !seine_db_is_remote(c->address))
+        return seine_fail(error, SEINE_E_USAGE,
+                          "a catalog outside of the lake is postgresql://USER@HOST:PORT/DATABASE or a file of this "
+                          "machine, not \"%s\"",
+                          c->address);
+    if (c->address == NULL && seine_is_address(lake))
+        return seine_fail(error, SEINE_E_USAGE,
+                          "%s: a catalog cannot lie in a bucket: say where it is to be, by --catalog or SEINE_CATALOG",
+                          lake);
     seine_status status = seine_file_absolute(lake, &c->arena, &absolute, error);
     if (status == SEINE_OK) status = seine_place_check(absolute, error); /* before anything is made */
     if (status == SEINE_OK) status = seine_file_stat(lake, &info, error);
     if (status == SEINE_OK) status = seine_file_make_folders(lake, error);
     if (status != SEINE_OK) return status;
     c->made_lake = info.kind == SEINE_FILE_NONE;
-    char *real = realpath(lake, NULL);
-    if (real == NULL) return seine_fail(error, errno == ENOMEM ? SEINE_E_NOMEM : SEINE_E_IO, "cannot look at %s", lake);
-    c->lake = seine_arena_copy(&c->arena, real, strlen(real));
-    free(real);
-    if (c->lake == NULL) return no_memory(error);
+    char *real = NULL;
+    SEINE_TRY(seine_file_real(lake, &c->arena, &real, error));
+    c->lake = real;
     const char *file = NULL, *address = NULL;
     SEINE_TRY(seine_catalog_find(c->lake, &c->arena, &file, &address, error));
     if (file != NULL) return seine_fail(error, SEINE_E_EXISTS, "%s is a lake already", c->lake);
-    c->file = seine_file_join(&c->arena, c->lake, c->address != NULL ? SEINE_CATALOG_ADDRESS_FILE : SEINE_CATALOG_FILE);
+    SEINE_TRY(find_place(c, error));
     c->schemas = seine_schemas(&c->schema_count);
     c->paths = SEINE_ARENA_ARRAY(&c->arena, const char *, c->schema_count);
     c->bytes = SEINE_ARENA_ARRAY(&c->arena, seine_buf, c->schema_count);
-    if (c->file == NULL || c->paths == NULL || c->bytes == NULL) return no_memory(error);
+    if (c->paths == NULL || c->bytes == NULL) return no_memory(error);
     for (size_t i = 0; i < c->schema_count; i++) seine_buf_init(&c->bytes[i], SEINE_METADATA_MAX_BYTES);
     return seine_place_check(c->lake, error); /* again: a symbolic link may lead to such a name */
 }
@@ -247,7 +283,7 @@ static seine_status make(creation *c, seine_error *error) {
     for (size_t i = 0; i < c->schema_count && status == SEINE_OK; i++)
         status = seine_first_metadata_write(c->lake, c->buckets, &c->schemas[i], &c->arena, &c->paths[i], &c->bytes[i],
                                             error);
-    if (status == SEINE_OK) status = c->address != NULL ? write_remote(c, error) : write_file(c, error);
+    if (status == SEINE_OK) status = c->db_path == NULL ? write_remote(c, error) : write_file(c, error);
     if (status != SEINE_OK && !c->is_committed) undo(c);
     return status;
 }
@@ -259,9 +295,6 @@ seine_status seine_catalog_create(const char *lake, int buckets, seine_error *er
 seine_status seine_catalog_create_in(const char *lake, const char *address, int buckets, seine_error *error) {
     if (buckets < 1 || buckets > BUCKETS_MAX)
         return seine_fail(error, SEINE_E_USAGE, "buckets must be between 1 and %d, not %d", BUCKETS_MAX, buckets);
-    if (address != NULL && !seine_db_is_remote(address))
-        return seine_fail(error, SEINE_E_USAGE,
-                          "a catalog outside of the lake is postgresql://USER@HOST:PORT/DATABASE, not \"%s\"", address);
     creation c = {.buckets = buckets, .address = address};
     seine_status status = prepare(&c, lake, error);
     if (status == SEINE_OK)

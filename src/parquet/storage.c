@@ -7,7 +7,7 @@
  *     PLAIN text ────► the same through an interning dictionary
  *     booleans ──────► dense always: they are bits already
  */
-#include "parquet/plan.h"
+#include "parquet/storage.h"
 
 #include "base/array.h"
 #include "base/try.h"
@@ -53,12 +53,13 @@ static seine_status grow_zeroed(uint32_t **array, size_t *capacity, size_t count
     return SEINE_OK;
 }
 
-static void finish_runs(seine_parquet_scratch *scratch, size_t run_count, size_t dict_count, seine_parquet_plan *plan) {
-    plan->by_runs = true;
-    plan->runs = scratch->runs;
-    plan->run_count = run_count;
-    plan->dict = scratch->dict.data;
-    plan->dict_count = dict_count;
+static void finish_runs(seine_parquet_scratch *scratch, size_t run_count, size_t dict_count,
+                        seine_parquet_storage *storage) {
+    storage->by_runs = true;
+    storage->runs = scratch->runs;
+    storage->run_count = run_count;
+    storage->dict = scratch->dict.data;
+    storage->dict_count = dict_count;
 }
 
 /* ---- runs ---- */
@@ -95,21 +96,21 @@ static size_t valid_end(const uint8_t *valid, size_t row, size_t rows) {
 /* ---- dense ---- */
 
 /* Dense values of any kind of vec. */
-static seine_status plan_dense(seine_parquet_scratch *scratch, const seine_vec *vec, seine_parquet_plan *plan) {
-    const size_t size = seine_type_size(plan->type);
-    plan->by_runs = false;
-    if (vec->kind == SEINE_VEC_PLAIN && (vec->valid == NULL || plan->null_count == 0)) {
-        plan->values = vec->values;
-        plan->valid = NULL;
+static seine_status store_dense(seine_parquet_scratch *scratch, const seine_vec *vec, seine_parquet_storage *storage) {
+    const size_t size = seine_type_size(storage->type);
+    storage->by_runs = false;
+    if (vec->kind == SEINE_VEC_PLAIN && (vec->valid == NULL || storage->null_count == 0)) {
+        storage->values = vec->values;
+        storage->valid = NULL;
         return SEINE_OK;
     }
     seine_buf_clear(&scratch->values);
     seine_buf_clear(&scratch->valid);
-    SEINE_TRY(seine_buf_reserve(&scratch->values, plan->rows * size));
-    SEINE_TRY(seine_buf_reserve(&scratch->valid, plan->rows));
+    SEINE_TRY(seine_buf_reserve(&scratch->values, storage->rows * size));
+    SEINE_TRY(seine_buf_reserve(&scratch->valid, storage->rows));
     uint8_t *to = scratch->values.data, *valid = scratch->valid.data;
     const uint8_t *from = vec->values;
-    for (size_t row = 0; row < plan->rows; row++) {
+    for (size_t row = 0; row < storage->rows; row++) {
         size_t index = row;
         if (vec->kind == SEINE_VEC_PLAIN) {
             valid[row] = vec->valid[row] != 0;
@@ -124,21 +125,22 @@ static seine_status plan_dense(seine_parquet_scratch *scratch, const seine_vec *
         memcpy(to, from + index * size, size);
         to += size;
     }
-    plan->values = scratch->values.data;
-    plan->valid = plan->null_count > 0 ? valid : NULL;
+    storage->values = scratch->values.data;
+    storage->valid = storage->null_count > 0 ? valid : NULL;
     return SEINE_OK;
 }
 
 /* ---- given dictionaries ---- */
 
-static seine_status plan_constant(seine_parquet_scratch *scratch, const seine_vec *vec, seine_parquet_plan *plan) {
-    const size_t size = seine_type_size(plan->type);
-    plan->null_count = vec->is_null ? plan->rows : 0;
+static seine_status store_constant(seine_parquet_scratch *scratch, const seine_vec *vec,
+                                   seine_parquet_storage *storage) {
+    const size_t size = seine_type_size(storage->type);
+    storage->null_count = vec->is_null ? storage->rows : 0;
     seine_buf_clear(&scratch->dict);
     SEINE_TRY(seine_buf_append(&scratch->dict, vec->values, vec->is_null ? 0 : size));
     SEINE_TRY(grow_runs(scratch, 1));
-    scratch->runs[0] = (seine_run){vec->is_null ? SEINE_CODE_NULL : 0, (uint32_t)plan->rows};
-    finish_runs(scratch, 1, vec->is_null ? 0 : 1, plan);
+    scratch->runs[0] = (seine_run){vec->is_null ? SEINE_CODE_NULL : 0, (uint32_t)storage->rows};
+    finish_runs(scratch, 1, vec->is_null ? 0 : 1, storage);
     return SEINE_OK;
 }
 
@@ -183,17 +185,17 @@ static seine_status remap_runs(seine_parquet_scratch *scratch, const seine_vec *
     return i == run_count ? SEINE_OK : SEINE_E_INTERNAL;
 }
 
-static seine_status plan_dict(seine_parquet_scratch *scratch, const seine_vec *vec, seine_parquet_plan *plan) {
-    SEINE_TRY(grow_runs(scratch, plan->rows));
+static seine_status store_dict(seine_parquet_scratch *scratch, const seine_vec *vec, seine_parquet_storage *storage) {
+    SEINE_TRY(grow_runs(scratch, storage->rows));
     seine_buf_clear(&scratch->dict);
-    const size_t run_count = find_runs(vec->codes, plan->rows, scratch->runs);
+    const size_t run_count = find_runs(vec->codes, storage->rows, scratch->runs);
     size_t dict_count = 0;
-    plan->null_count = 0;
-    SEINE_TRY(remap_runs(scratch, vec, run_count, &dict_count, &plan->null_count));
-    finish_runs(scratch, run_count, dict_count, plan);
+    storage->null_count = 0;
+    SEINE_TRY(remap_runs(scratch, vec, run_count, &dict_count, &storage->null_count));
+    finish_runs(scratch, run_count, dict_count, storage);
     /* Nearly unique values are smaller without a dictionary. */
-    if (plan->type == SEINE_TYPE_BOOLEAN || dict_count > (plan->rows - plan->null_count) / 4 * 3 + 64)
-        return plan_dense(scratch, vec, plan);
+    if (storage->type == SEINE_TYPE_BOOLEAN || dict_count > (storage->rows - storage->null_count) / 4 * 3 + 64)
+        return store_dense(scratch, vec, storage);
     return SEINE_OK;
 }
 
@@ -269,17 +271,18 @@ static size_t intern_numbers(const seine_vec *vec, size_t rows, number_table *ta
     return pays(vec->type, table->count, rows) ? count : 0;
 }
 
-static seine_status plan_numbers(seine_parquet_scratch *scratch, const seine_vec *vec, seine_parquet_plan *plan) {
-    const size_t size = seine_type_size(plan->type);
-    SEINE_TRY(grow_runs(scratch, plan->rows));
+static seine_status store_numbers(seine_parquet_scratch *scratch, const seine_vec *vec,
+                                  seine_parquet_storage *storage) {
+    const size_t size = seine_type_size(storage->type);
+    SEINE_TRY(grow_runs(scratch, storage->rows));
     SEINE_TRY(grow_zeroed(&scratch->slots, &scratch->slot_capacity, (size_t)DISTINCT_MAX * 2));
     seine_buf_clear(&scratch->dict);
     SEINE_TRY(seine_buf_reserve(&scratch->dict, (size_t)DISTINCT_MAX * size));
     number_table table = {.slots = scratch->slots, .dict = scratch->dict.data, .size = size};
     rehash(&table, FIRST_SLOTS);
-    const size_t run_count = intern_numbers(vec, plan->rows, &table, scratch->runs);
-    if (run_count == 0) return plan_dense(scratch, vec, plan);
-    finish_runs(scratch, run_count, table.count, plan);
+    const size_t run_count = intern_numbers(vec, storage->rows, &table, scratch->runs);
+    if (run_count == 0) return store_dense(scratch, vec, storage);
+    finish_runs(scratch, run_count, table.count, storage);
     return SEINE_OK;
 }
 
@@ -306,12 +309,12 @@ static seine_status intern_texts(const seine_vec *vec, size_t rows, seine_dict *
     return SEINE_OK;
 }
 
-static seine_status plan_texts(seine_parquet_scratch *scratch, const seine_vec *vec, seine_parquet_plan *plan) {
+static seine_status store_texts(seine_parquet_scratch *scratch, const seine_vec *vec, seine_parquet_storage *storage) {
     seine_dict dict SEINE_OWNED(seine_dict_free) = {0};
     size_t run_count = 0;
-    SEINE_TRY(grow_runs(scratch, plan->rows));
-    SEINE_TRY(intern_texts(vec, plan->rows, &dict, scratch->runs, &run_count));
-    if (run_count == 0) return plan_dense(scratch, vec, plan);
+    SEINE_TRY(grow_runs(scratch, storage->rows));
+    SEINE_TRY(intern_texts(vec, storage->rows, &dict, scratch->runs, &run_count));
+    if (run_count == 0) return store_dense(scratch, vec, storage);
     /* The dictionary points at the caller's bytes, which live long enough; the interned copies do not. */
     seine_buf_clear(&scratch->dict);
     SEINE_TRY(seine_buf_reserve(&scratch->dict, dict.count * sizeof(seine_str) + 1));
@@ -320,7 +323,7 @@ static seine_status plan_texts(seine_parquet_scratch *scratch, const seine_vec *
     uint32_t known = 0;
     for (size_t i = 0; i < run_count; row += scratch->runs[i++].count)
         if (scratch->runs[i].code == known) own[known++] = ((const seine_str *)vec->values)[row];
-    finish_runs(scratch, run_count, dict.count, plan);
+    finish_runs(scratch, run_count, dict.count, storage);
     return SEINE_OK;
 }
 
@@ -330,17 +333,18 @@ static size_t count_nulls(const uint8_t *valid, size_t rows) {
     return nulls;
 }
 
-seine_status seine_parquet_plan_column(seine_parquet_scratch *scratch, const seine_vec *vec, size_t rows,
-                                       seine_parquet_plan *plan) {
+seine_status seine_parquet_storage_column(seine_parquet_scratch *scratch, const seine_vec *vec, size_t rows,
+                                          seine_parquet_storage *storage) {
     assert(rows > 0);
-    *plan = (seine_parquet_plan){.type = vec->type, .rows = rows};
+    *storage = (seine_parquet_storage){.type = vec->type, .rows = rows};
     if (vec->kind == SEINE_VEC_CONSTANT) {
-        const seine_status status = plan_constant(scratch, vec, plan);
+        const seine_status status = store_constant(scratch, vec, storage);
         const bool bits = vec->type == SEINE_TYPE_BOOLEAN && !vec->is_null;
-        return status == SEINE_OK && bits ? plan_dense(scratch, vec, plan) : status;
+        return status == SEINE_OK && bits ? store_dense(scratch, vec, storage) : status;
     }
-    if (vec->kind == SEINE_VEC_DICT) return plan_dict(scratch, vec, plan);
-    plan->null_count = count_nulls(vec->valid, rows);
-    if (plan->type == SEINE_TYPE_BOOLEAN) return plan_dense(scratch, vec, plan);
-    return seine_type_is_text(plan->type) ? plan_texts(scratch, vec, plan) : plan_numbers(scratch, vec, plan);
+    if (vec->kind == SEINE_VEC_DICT) return store_dict(scratch, vec, storage);
+    storage->null_count = count_nulls(vec->valid, rows);
+    if (storage->type == SEINE_TYPE_BOOLEAN) return store_dense(scratch, vec, storage);
+    return seine_type_is_text(storage->type) ? store_texts(scratch, vec, storage)
+                                             : store_numbers(scratch, vec, storage);
 }

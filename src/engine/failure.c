@@ -1,0 +1,18 @@
+/* What the engine says went wrong, as a status and a text. */
+#include "engine/internal.h"
+
+#define ERROR_TEXT_MAX 900
+
+seine_status seine_engine_fail(seine_error *error, duckdb_error_type type, const char *text) {
+    if (text == NULL) text = "unknown failure of the SQL engine";
+    seine_status status = SEINE_E_FORMAT;
+    /* A failed prepare tells no type, but its text begins with it. */
+    if (type == DUCKDB_ERROR_IO || strncmp(text, "IO Error", 8) == 0) status = SEINE_E_IO;
+    if (type == DUCKDB_ERROR_INTERRUPT || strncmp(text, "INTERRUPT", 9) == 0) status = SEINE_E_INTERRUPTED;
+    /* Functions of ours can give a text only. */
+    const bool is_starved = seine_str_ends_with_nocase(seine_str_of(text), SEINE_STR(": out of memory"));
+    if (type == DUCKDB_ERROR_OUT_OF_MEMORY || is_starved) status = SEINE_E_NOMEM;
+    if (type == DUCKDB_ERROR_PERMISSION) status = SEINE_E_USAGE;
+    if (status == SEINE_E_INTERRUPTED) return seine_fail(error, status, "interrupted");
+    return seine_fail(error, status, "%.*s", ERROR_TEXT_MAX, text);
+}

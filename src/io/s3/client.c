@@ -1,0 +1,652 @@
+/*
+ * The operations of a store in requests of S3.
+ *
+ *     put      PUT, If-None-Match: * where it must be new. No clear answer, or "there already"? ─▶ HEAD: is it this
+ * put's? upload   POST ?uploads ─▶ PUT ?partNumber … ─▶ POST ?uploadId; given up by DELETE ?uploadId get      GET with
+ * a range; cut off, it goes on behind what came, if the object is still the same
+ */
+#include "io/s3/client.h"
+
+#include "base/hash.h"
+#include "base/try.h"
+#include "io/clock.h"
+#include "io/s3/exchange.h"
+#include "io/s3/listing.h"
+#include "io/s3/sign.h"
+#include "io/s3/xml.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CHECKED_MAX SEINE_STORE_PART_BYTES /* objects up to this size are proved before they are handed on */
+
+static seine_s3_bucket *of(seine_store *store) { return (seine_s3_bucket *)(void *)store; }
+
+static seine_status no_memory(const seine_s3_bucket *bucket, seine_error *error) {
+    return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", bucket->store.name);
+}
+
+static bool is_fine(const seine_s3_answer *answer) {
+    return answer->response.code >= 200 && answer->response.code < 300;
+}
+
+/* ---- looking ---------------------------------------------------------------------------------------------------- */
+
+/* An answer to HEAD has no body that tells why: a bucket that is not there looks like a missing object. */
+static seine_status explain(seine_s3_bucket *bucket, const char *key, const seine_s3_answer *head, seine_error *error) {
+    (void)pthread_mutex_lock(&bucket->mutex);
+    const bool is_confirmed = bucket->is_confirmed;
+    (void)pthread_mutex_unlock(&bucket->mutex);
+    if (is_confirmed && head->response.code == 404) return seine_s3_refused(bucket, "look at", key, head, error);
+    seine_s3_answer answer = {0};
+    const seine_s3_request request = {.method = "GET", .query = "list-type=2&max-keys=1"};
+    seine_status status = seine_s3_run(bucket, &request, &answer, error);
+    if (status == SEINE_OK)
+        status = is_fine(&answer) ? seine_s3_refused(bucket, "look at", key, head, error)
+                                  : seine_s3_refused(bucket, "list", NULL, &answer, error);
+    seine_s3_answer_free(&answer);
+    return status;
+}
+
+static seine_status head(seine_s3_bucket *bucket, const char *key, seine_s3_answer *answer, seine_error *error) {
+    const seine_s3_request request = {.method = "HEAD", .key = key};
+    SEINE_TRY(seine_s3_run(bucket, &request, answer, error));
+    return is_fine(answer) ? SEINE_OK : explain(bucket, key, answer, error);
+}
+
+static seine_status look(seine_store *store, const char *key, seine_object *object, seine_error *error) {
+    seine_s3_answer answer = {0};
+    seine_status status = head(of(store), key, &answer, error);
+    if (status == SEINE_OK && answer.response.length < 0)
+        status = seine_fail(error, SEINE_E_IO, "%s/%s: the store does not tell its size", store->name, key);
+    if (status == SEINE_OK)
+        *object = (seine_object){.size = (uint64_t)answer.response.length, .modified_us = answer.response.modified_us};
+    seine_s3_answer_free(&answer);
+    return status;
+}
+
+/* ---- getting ---------------------------------------------------------------------------------------------------- */
+
+/* A range that is being read, over several attempts. */
+typedef struct getting {
+    seine_s3_bucket *bucket;
+    const char *key;
+    seine_s3_answer answer;
+    uint64_t from, size; /* wanted; ALL and TAIL until the first answer tells */
+    uint64_t received;
+    bool has_begun;  /* from, size and etag are known */
+    bool is_checked; /* a whole object, gathered in `whole` and proved before it goes on */
+    bool is_wrong;   /* an answer that is not what was asked for: another attempt may mend that */
+    char etag[200];
+    seine_buf whole;
+    uint64_t *total;
+    seine_bytes_fn take;
+    void *context;
+} getting;
+
+static seine_status wrong_answer(getting *g, const char *what, seine_error *error) {
+    g->is_wrong = true;
+    return seine_fail(error, SEINE_E_IO, "%s/%s: %s", g->bucket->store.name, g->key, what);
+}
+
+/* Where the bytes of this answer are in the object, and how many. @return false when it does not tell. */
+static bool range_of(const seine_http_response *response, uint64_t *first, uint64_t *total) {
+    if (response->length < 0) return false;
+    *first = 0;
+    *total = (uint64_t)response->length;
+    if (response->code == 200) return true;
+    if (response->range_first < 0 || response->range_total < 0) return false;
+    *first = (uint64_t)response->range_first;
+    *total = (uint64_t)response->range_total;
+    return true;
+}
+
+static seine_status begin_get(void *context, const seine_http_response *response, seine_error *error) {
+    getting *g = context;
+    uint64_t first = 0, total = 0;
+    if (!range_of(response, &first, &total)) return wrong_answer(g, "the store does not tell which bytes come", error);
+    const uint64_t length = (uint64_t)response->length;
+    uint64_t from = g->from, size = g->size;
+    if (from == SEINE_STORE_TAIL) {
+        size = size < total ? size : total;
+        from = total - size;
+    } else if (size == SEINE_STORE_ALL) {
+        size = total - from;
+    }
+    if (from > total || size > total - from)
+        return seine_fail(error, SEINE_E_FORMAT, "%s/%s: it ends before the bytes that are wanted",
+                          g->bucket->store.name, g->key);
+    if (first != from + g->received || length != size - g->received)
+        return wrong_answer(g, "other bytes come than were asked for", error);
+    if (g->has_begun) return SEINE_OK;
+    g->from = from;
+    g->size = size;
+    g->is_checked = from == 0 && size == total && total <= CHECKED_MAX;
+    (void)snprintf(g->etag, sizeof g->etag, "%s", response->etag);
+    *g->total = total;
+    g->has_begun = true;
+    return SEINE_OK;
+}
+
+static seine_status take_get(void *context, const void *bytes, size_t size, seine_error *error) {
+    getting *g = context;
+    if (size > g->size - g->received) return wrong_answer(g, "more bytes come than were asked for", error);
+    if (g->is_checked) {
+        if (seine_buf_append(&g->whole, bytes, size) != SEINE_OK) return no_memory(g->bucket, error);
+    } else {
+        SEINE_TRY(g->take(g->context, bytes, size, error));
+    }
+    g->received += size;
+    return SEINE_OK;
+}
+
+static seine_status try_get(getting *g, seine_error *error) {
+    char range[80], match[240];
+    seine_s3_request request = {.method = "GET", .key = g->key, .begin = begin_get, .take = take_get, .context = g};
+    const uint64_t from = g->from + g->received, size = g->size - g->received;
+    if (g->from == SEINE_STORE_TAIL)
+        (void)snprintf(range, sizeof range, "range: bytes=-%" PRIu64, g->size);
+    else if (g->size == SEINE_STORE_ALL)
+        (void)snprintf(range, sizeof range, "range: bytes=%" PRIu64 "-", from);
+    else
+        (void)snprintf(range, sizeof range, "range: bytes=%" PRIu64 "-%" PRIu64, from, from + size - 1);
+    const bool is_whole = g->from == 0 && g->received == 0 && g->size == SEINE_STORE_ALL;
+    size_t count = 0;
+    if (g->has_begun && g->etag[0] != '\0') {
+        (void)snprintf(match, sizeof match, "if-match: %s", g->etag);
+        request.headers[count++] = match;
+    }
+    if (!is_whole) request.headers[count++] = range;
+    g->is_wrong = false;
+    const seine_status status = seine_s3_try(g->bucket, &request, &g->answer, error);
+    if (g->is_wrong) g->answer.response.may_retry = true;
+    return status;
+}
+
+/* The bytes of a whole object against the checksum that its put has left. */
+static seine_status prove(getting *g, seine_error *error) {
+    char sum[33];
+    if (!g->is_checked) return SEINE_OK;
+    seine_hash128_hex(seine_hash128_of(g->whole.data, g->whole.size), sum);
+    if (g->answer.sum[0] == '\0' || strcmp(sum, g->answer.sum) == 0) return SEINE_OK;
+    g->received = 0;
+    seine_buf_clear(&g->whole);
+    g->answer.response.may_retry = true;
+    return wrong_answer(g, "other bytes came than were put (checksum)", error);
+}
+
+/* One attempt up to the last byte. *status OK and an answer of 2xx: all came. */
+static seine_status attempt_get(getting *g, seine_error *error) {
+    seine_status status = try_get(g, error);
+    if (status != SEINE_OK || !is_fine(&g->answer)) return status;
+    if (!g->has_begun) return begin_get(g, &g->answer.response, error); /* an empty body */
+    if (g->received < g->size) {
+        g->answer.response.may_retry = true;
+        return wrong_answer(g, "the answer was cut off", error);
+    }
+    return prove(g, error);
+}
+
+static seine_status refuse_get(getting *g, seine_error *error) {
+    const int code = g->answer.response.code;
+    seine_object object = {0};
+    if (code == 412)
+        return seine_fail(error, SEINE_E_FORMAT, "%s/%s: was changed while it was read", g->bucket->store.name, g->key);
+    if (code != 416) return seine_s3_refused(g->bucket, "read", g->key, &g->answer, error);
+    SEINE_TRY(look(&g->bucket->store, g->key, &object, error)); /* an empty object has no last bytes */
+    *g->total = object.size;
+    if (object.size == 0 && (g->from == SEINE_STORE_TAIL || (g->from == 0 && g->size == SEINE_STORE_ALL)))
+        return SEINE_OK;
+    return seine_fail(error, SEINE_E_FORMAT, "%s/%s: it ends before the bytes that are wanted", g->bucket->store.name,
+                      g->key);
+}
+
+static seine_status get(seine_store *store, const char *key, uint64_t from, uint64_t size, uint64_t *total,
+                        seine_bytes_fn take, void *context, seine_error *error) {
+    getting g = {
+        .bucket = of(store), .key = key, .from = from, .size = size, .total = total, .take = take, .context = context};
+    seine_s3_patience patience = {0};
+    seine_status status;
+    if (size == 0) return SEINE_OK; /* no range can say that */
+    seine_buf_init(&g.whole, CHECKED_MAX);
+    do status = attempt_get(&g, error);
+    while (seine_s3_again(g.bucket, &patience, &g.answer, &status, error));
+    if (status == SEINE_OK && !is_fine(&g.answer))
+        status = refuse_get(&g, error);
+    else if (status == SEINE_OK && g.whole.size > 0)
+        status = take(context, g.whole.data, g.whole.size, error);
+    seine_buf_free(&g.whole);
+    seine_s3_answer_free(&g.answer);
+    return status;
+}
+
+/* ---- putting ---------------------------------------------------------------------------------------------------- */
+
+typedef struct put_id {
+    char text[37];
+    char header[64], sum[64];
+} put_id;
+
+static seine_status make_id(put_id *id, seine_error *error) {
+    SEINE_TRY(seine_uuid4(id->text, error));
+    (void)snprintf(id->header, sizeof id->header, "x-amz-meta-seine-put: %s", id->text);
+    return SEINE_OK;
+}
+
+/* Whether what lies under the key is of this put: the server may have taken it without being able to say so. */
+static bool is_ours(seine_s3_bucket *bucket, const char *key, const char *id) {
+    seine_s3_answer answer = {0};
+    const bool ours = head(bucket, key, &answer, NULL) == SEINE_OK && strcmp(answer.put_id, id) == 0;
+    seine_s3_answer_free(&answer);
+    return ours;
+}
+
+/* How a put or the end of an upload went. */
+static seine_status settle(seine_s3_bucket *bucket, const char *key, const char *id, seine_file_mode mode,
+                           seine_status status, const seine_s3_answer *answer, seine_error *error) {
+    const int code = answer->response.code;
+    const bool says_error = seine_s3_code(answer).size > 0; /* of an end of an upload, also under 200 */
+    if (status == SEINE_OK && is_fine(answer) && !says_error) return SEINE_OK;
+    if (status == SEINE_OK || status == SEINE_E_IO)
+        if (is_ours(bucket, key, id)) return SEINE_OK;
+    if (status != SEINE_OK) return status;
+    if (mode == SEINE_FILE_NEW && code == 412)
+        return seine_fail(error, SEINE_E_EXISTS, "%s/%s is there already", bucket->store.name, key);
+    return seine_s3_refused(bucket, "write", key, answer, error);
+}
+
+static seine_status put(seine_store *store, const char *key, const void *bytes, size_t size, seine_file_mode mode,
+                        seine_error *error) {
+    seine_s3_bucket *bucket = of(store);
+    seine_s3_answer answer = {0};
+    put_id id;
+    char sum[33];
+    SEINE_TRY(make_id(&id, error));
+    seine_hash128_hex(seine_hash128_of(bytes, size), sum);
+    (void)snprintf(id.sum, sizeof id.sum, "x-amz-meta-seine-xxh3: %s", sum);
+    const seine_s3_request request = {.method = "PUT",
+                                      .key = key,
+                                      .headers = {"content-type: application/octet-stream", id.header, id.sum,
+                                                  mode == SEINE_FILE_NEW ? "if-none-match: *" : NULL},
+                                      .send = bytes,
+                                      .send_size = size};
+    seine_status status = seine_s3_run(bucket, &request, &answer, error);
+    status = settle(bucket, key, id.text, mode, status, &answer, error);
+    seine_s3_answer_free(&answer);
+    return status;
+}
+
+/* ---- uploads ---------------------------------------------------------------------------------------------------- */
+
+typedef struct part_upload {
+    seine_upload base;
+    seine_arena arena;
+    const char *key;
+    const char *id; /* encoded, as a query has it */
+    put_id put;
+    seine_buf parts; /* XML of those that were sent */
+    int count;
+} part_upload;
+
+static void free_upload(part_upload *u) {
+    seine_buf_free(&u->parts);
+    seine_arena_free(&u->arena);
+    free(u);
+}
+
+/* Asks for an upload; its id is in the answer. */
+static seine_status begin_upload(part_upload *u, seine_error *error) {
+    seine_s3_bucket *bucket = of(u->base.store);
+    seine_s3_answer answer = {0};
+    const seine_s3_request request = {.method = "POST",
+                                      .key = u->key,
+                                      .query = "uploads=",
+                                      .headers = {"content-type: application/octet-stream", u->put.header}};
+    seine_status status = seine_s3_run(bucket, &request, &answer, error);
+    if (status == SEINE_OK && !is_fine(&answer)) status = seine_s3_refused(bucket, "write", u->key, &answer, error);
+    if (status == SEINE_OK) {
+        const seine_str id =
+            answer.body.size > 0 ? seine_xml_find(seine_buf_str(&answer.body), "UploadId") : (seine_str){NULL, 0};
+        const char *text = seine_xml_text(id, &u->arena);
+        u->id = text != NULL ? seine_s3_encode(&u->arena, text, false) : NULL;
+        if (u->id == NULL) status = no_memory(bucket, error);
+        if (status == SEINE_OK && id.size == 0) status = seine_s3_refused(bucket, "write", u->key, &answer, error);
+    }
+    seine_s3_answer_free(&answer);
+    return status;
+}
+
+static seine_status upload_begin(seine_store *store, const char *key, seine_upload **upload, seine_error *error) {
+    *upload = NULL;
+    part_upload *u = calloc(1, sizeof *u);
+    if (u == NULL) return no_memory(of(store), error);
+    u->base.store = store;
+    seine_buf_init(&u->parts, (size_t)4 << 20);
+    u->key = seine_arena_copy(&u->arena, key, strlen(key));
+    seine_status status = u->key != NULL ? make_id(&u->put, error) : no_memory(of(store), error);
+    if (status == SEINE_OK) status = begin_upload(u, error);
+    if (status == SEINE_OK)
+        *upload = &u->base;
+    else
+        free_upload(u);
+    return status;
+}
+
+static seine_status upload_part(seine_upload *upload, const void *bytes, size_t size, seine_error *error) {
+    part_upload *u = (part_upload *)(void *)upload;
+    seine_s3_bucket *bucket = of(upload->store);
+    seine_s3_answer answer = {0};
+    const char *query = seine_arena_printf(&u->arena, "partNumber=%d&uploadId=%s", ++u->count, u->id);
+    if (query == NULL) return no_memory(bucket, error);
+    const seine_s3_request request = {.method = "PUT",
+                                      .key = u->key,
+                                      .query = query,
+                                      .headers = {"content-type: application/octet-stream"},
+                                      .send = bytes,
+                                      .send_size = size};
+    seine_status status = seine_s3_run(bucket, &request, &answer, error);
+    if (status == SEINE_OK && (!is_fine(&answer) || answer.response.etag[0] == '\0'))
+        status = seine_s3_refused(bucket, "write", u->key, &answer, error);
+    if (status == SEINE_OK && seine_buf_printf(&u->parts, "<Part><PartNumber>%d</PartNumber><ETag>%s</ETag></Part>",
+                                               u->count, answer.response.etag) != SEINE_OK)
+        status = no_memory(bucket, error);
+    seine_s3_answer_free(&answer);
+    return status;
+}
+
+static void give_up(part_upload *u) {
+    seine_s3_answer answer = {0};
+    const char *query = seine_arena_printf(&u->arena, "uploadId=%s", u->id);
+    const seine_s3_request request = {.method = "DELETE", .key = u->key, .query = query};
+    /* What stays is found by `seine table orphans`. */
+    if (query != NULL) seine_best_effort(seine_s3_run(of(u->base.store), &request, &answer, NULL));
+    seine_s3_answer_free(&answer);
+}
+
+static void upload_abort(seine_upload *upload) {
+    part_upload *u = (part_upload *)(void *)upload;
+    give_up(u);
+    free_upload(u);
+}
+
+static seine_status upload_end(seine_upload *upload, seine_file_mode mode, seine_error *error) {
+    part_upload *u = (part_upload *)(void *)upload;
+    seine_s3_bucket *bucket = of(upload->store);
+    seine_s3_answer answer = {0};
+    const char *query = seine_arena_printf(&u->arena, "uploadId=%s", u->id);
+    const char *list = query != NULL
+                           ? seine_arena_printf(&u->arena, "<CompleteMultipartUpload>%.*s</CompleteMultipartUpload>",
+                                                (int)u->parts.size, (const char *)u->parts.data)
+                           : NULL;
+    seine_status status = list != NULL ? SEINE_OK : no_memory(bucket, error);
+    if (status == SEINE_OK) {
+        const seine_s3_request request = {
+            .method = "POST",
+            .key = u->key,
+            .query = query,
+            .headers = {"content-type: application/xml", mode == SEINE_FILE_NEW ? "if-none-match: *" : NULL},
+            .send = list,
+            .send_size = strlen(list)};
+        status = seine_s3_run(bucket, &request, &answer, error);
+        status = settle(bucket, u->key, u->put.text, mode, status, &answer, error);
+    }
+    if (status != SEINE_OK) give_up(u);
+    seine_s3_answer_free(&answer);
+    free_upload(u);
+    return status;
+}
+
+static seine_status upload_remove(seine_store *store, const char *key, const char *upload, seine_error *error) {
+    seine_s3_answer answer = {0};
+    seine_arena arena = {0};
+    const char *id = seine_s3_encode(&arena, upload, false);
+    const char *query = id != NULL ? seine_arena_printf(&arena, "uploadId=%s", id) : NULL;
+    const seine_s3_request request = {.method = "DELETE", .key = key, .query = query};
+    seine_status status =
+        query != NULL ? seine_s3_run(of(store), &request, &answer, error) : no_memory(of(store), error);
+    if (status == SEINE_OK && !is_fine(&answer) && answer.response.code != 404)
+        status = seine_s3_refused(of(store), "remove", key, &answer, error);
+    seine_s3_answer_free(&answer);
+    seine_arena_free(&arena);
+    return status;
+}
+
+/* ---- removing --------------------------------------------------------------------------------------------------- */
+
+static seine_status remove_one(seine_s3_bucket *bucket, const char *key, seine_error *error) {
+    seine_s3_answer answer = {0};
+    const seine_s3_request request = {.method = "DELETE", .key = key};
+    seine_status status = seine_s3_run(bucket, &request, &answer, error);
+    if (status == SEINE_OK && !is_fine(&answer)) status = seine_s3_refused(bucket, "remove", key, &answer, error);
+    seine_s3_answer_free(&answer);
+    return status == SEINE_E_NOT_FOUND ? SEINE_OK : status;
+}
+
+/* The document of a request that removes many. */
+static seine_status name_keys(const char *const *keys, size_t count, seine_buf *out) {
+    seine_status status = seine_buf_append_str(out, "<Delete><Quiet>true</Quiet>");
+    for (size_t i = 0; i < count && status == SEINE_OK; i++) {
+        status = seine_buf_append_str(out, "<Object><Key>");
+        for (const char *c = keys[i]; *c != '\0' && status == SEINE_OK; c++) {
+            const bool is_plain = (unsigned char)*c >= 0x20 && strchr("&<>\"'", *c) == NULL;
+            status = is_plain ? seine_buf_append(out, c, 1) : seine_buf_printf(out, "&#%d;", (unsigned char)*c);
+        }
+        if (status == SEINE_OK) status = seine_buf_append_str(out, "</Key></Object>");
+    }
+    return status == SEINE_OK ? seine_buf_append_str(out, "</Delete>") : status;
+}
+
+/* The first key that was not removed, in an answer under 200. */
+static seine_status check_removed(seine_s3_bucket *bucket, const seine_s3_answer *answer, seine_error *error) {
+    const seine_str code = seine_s3_code(answer);
+    if (code.size == 0 || seine_str_equal(code, SEINE_STR("NoSuchKey"))) return SEINE_OK;
+    const seine_str key = seine_xml_find(seine_buf_str(&answer->body), "Key");
+    return seine_fail(error, SEINE_E_IO, "%s/%.*s: cannot remove it: %.*s", bucket->store.name, SEINE_STR_ARG(key),
+                      SEINE_STR_ARG(code));
+}
+
+static seine_status remove_keys(seine_store *store, const char *const *keys, size_t count, seine_error *error) {
+    seine_s3_bucket *bucket = of(store);
+    if (count == 0) return SEINE_OK;
+    if (count == 1) return remove_one(bucket, keys[0], error);
+    seine_s3_answer answer = {0};
+    seine_buf document;
+    char md5[25], header[64];
+    seine_buf_init(&document, (size_t)16 << 20);
+    seine_status status = name_keys(keys, count, &document) == SEINE_OK ? SEINE_OK : no_memory(bucket, error);
+    if (status == SEINE_OK) {
+        seine_md5_base64(document.data, document.size, md5);
+        (void)snprintf(header, sizeof header, "content-md5: %s", md5);
+        const seine_s3_request request = {.method = "POST",
+                                          .query = "delete=",
+                                          .headers = {header, "content-type: application/xml"},
+                                          .send = document.data,
+                                          .send_size = document.size};
+        status = seine_s3_run(bucket, &request, &answer, error);
+    }
+    if (status == SEINE_OK)
+        status = is_fine(&answer) ? check_removed(bucket, &answer, error)
+                                  : seine_s3_refused(bucket, "remove", NULL, &answer, error);
+    seine_s3_answer_free(&answer);
+    seine_buf_free(&document);
+    return status;
+}
+
+/* ---- the bucket itself ------------------------------------------------------------------------------------------ */
+
+/* @return whether the bucket is there and answers; some servers refuse to make one anew with any code. */
+static bool is_there(seine_s3_bucket *bucket) {
+    seine_s3_answer answer = {0};
+    const seine_s3_request request = {.method = "GET", .query = "list-type=2&max-keys=1"};
+    const bool there = seine_s3_run(bucket, &request, &answer, NULL) == SEINE_OK && is_fine(&answer);
+    seine_s3_answer_free(&answer);
+    return there;
+}
+
+static seine_status make(seine_store *store, seine_error *error) {
+    seine_s3_bucket *bucket = of(store);
+    seine_s3_answer answer = {0};
+    seine_arena arena = {0};
+    const bool is_default = strcmp(bucket->region, "us-east-1") == 0; /* which must not be named */
+    const char *place = is_default ? ""
+                                   : seine_arena_printf(&arena,
+                                                        "<CreateBucketConfiguration><LocationConstraint>%s"
+                                                        "</LocationConstraint></CreateBucketConfiguration>",
+                                                        bucket->region);
+    seine_status status = place != NULL ? SEINE_OK : no_memory(bucket, error);
+    if (status == SEINE_OK) {
+        const seine_s3_request request = {
+            .method = "PUT", .headers = {"content-type: application/xml"}, .send = place, .send_size = strlen(place)};
+        status = seine_s3_run(bucket, &request, &answer, error);
+    }
+    const seine_str code = seine_s3_code(&answer);
+    if (status == SEINE_OK && seine_str_equal(code, SEINE_STR("BucketAlreadyExists")))
+        status = seine_fail(error, SEINE_E_EXISTS, "%s: somebody else has a bucket of this name: choose another",
+                            store->name);
+    else if (status == SEINE_OK && !is_fine(&answer) && !is_there(bucket))
+        status = seine_s3_refused(bucket, "make", NULL, &answer, error);
+    seine_s3_answer_free(&answer);
+    seine_arena_free(&arena);
+    return status;
+}
+
+static void close_store(seine_store *store) {
+    seine_s3_bucket *bucket = of(store);
+    for (size_t i = 0; i < bucket->idle_count; i++) seine_http_close(bucket->idle[i]);
+    seine_s3_credentials_close(bucket->credentials);
+    (void)pthread_mutex_destroy(&bucket->mutex);
+    seine_arena_free(&bucket->arena);
+    free(bucket);
+}
+
+static seine_status list(seine_store *store, const char *prefix, bool recursive, seine_object_fn visit, void *context,
+                         seine_error *error) {
+    return seine_s3_list(of(store), prefix, recursive, visit, context, error);
+}
+
+static seine_status uploads(seine_store *store, const char *prefix, seine_object_fn visit, void *context,
+                            seine_error *error) {
+    return seine_s3_list_uploads(of(store), prefix, visit, context, error);
+}
+
+static const seine_store_ops ops = {.look = look,
+                                    .get = get,
+                                    .put = put,
+                                    .upload_begin = upload_begin,
+                                    .upload_part = upload_part,
+                                    .upload_end = upload_end,
+                                    .upload_abort = upload_abort,
+                                    .remove = remove_keys,
+                                    .list = list,
+                                    .uploads = uploads,
+                                    .upload_remove = upload_remove,
+                                    .make = make,
+                                    .close = close_store};
+
+/* ---- opening ---------------------------------------------------------------------------------------------------- */
+
+/* Small letters, digits, '-' and '.', 3 to 63, which both begins and ends with a letter or digit. */
+static bool is_bucket_name(const char *name) {
+    const size_t size = strlen(name);
+    if (size < 3 || size > 63 || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789.-") != size) return false;
+    return strchr(".-", name[0]) == NULL && strchr(".-", name[size - 1]) == NULL && strstr(name, "..") == NULL;
+}
+
+static const char *first_set(const char *told, const char *const *variables, const char *profile) {
+    if (told != NULL && *told != '\0') return told;
+    for (; *variables != NULL; variables++) {
+        const char *value = getenv(*variables);
+        if (value != NULL && *value != '\0') return value;
+    }
+    return profile;
+}
+
+/* "http://host:port" without what the scheme says anyway, and without a slash at its end. */
+static seine_status read_endpoint(seine_s3_bucket *bucket, const char *endpoint, seine_error *error) {
+    const char *place = strstr(endpoint, "://");
+    if (!seine_http_is_url(endpoint) || place == NULL || strpbrk(place + 3, "@?#") != NULL)
+        return seine_fail(error, SEINE_E_USAGE,
+                          "the endpoint of %s must be http://HOST[:PORT] or https://HOST[:PORT]; set "
+                          "AWS_ENDPOINT_URL_S3 or --s3-endpoint",
+                          bucket->store.name);
+    const char *host = place + 3;
+    size_t size = strcspn(host, "/");
+    if (host[size] == '/' && host[size + 1] != '\0')
+        return seine_fail(error, SEINE_E_USAGE, "the endpoint of %s must have no path", bucket->store.name);
+    const char *own_port = endpoint[4] == 's' || endpoint[4] == 'S' ? ":443" : ":80";
+    const size_t port = strlen(own_port);
+    if (size > port && memcmp(host + size - port, own_port, port) == 0) size -= port;
+    bucket->host = seine_arena_copy(&bucket->arena, host, size);
+    bucket->root = seine_arena_printf(&bucket->arena, "%.*s%.*s", (int)(host - endpoint), endpoint, (int)size, host);
+    bucket->root_path = seine_arena_printf(&bucket->arena, "/%s", bucket->bucket);
+    bucket->endpoint = bucket->root;
+    return SEINE_OK;
+}
+
+static seine_status find_way(seine_s3_bucket *bucket, const seine_stores_settings *settings, seine_error *error) {
+    static const char *const endpoints[] = {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", NULL};
+    static const char *const regions[] = {"AWS_REGION", "AWS_DEFAULT_REGION", NULL};
+    static const char *const profiles[] = {"AWS_PROFILE", NULL};
+    const char *name = first_set(settings->profile, profiles, NULL);
+    SEINE_TRY(seine_s3_profile_read(name != NULL ? name : "default", &bucket->arena, &bucket->profile, error));
+    if (name != NULL && !bucket->profile.is_there)
+        return seine_fail(error, SEINE_E_IO, "there is no profile %s in ~/.aws: set AWS_PROFILE to another", name);
+    const char *region = first_set(settings->region, regions, bucket->profile.region);
+    const char *endpoint = first_set(settings->endpoint, endpoints, bucket->profile.endpoint);
+    bucket->region = seine_arena_printf(&bucket->arena, "%s", region != NULL ? region : "us-east-1");
+    if (bucket->region == NULL) return no_memory(bucket, error);
+    if (endpoint != NULL && strstr(endpoint, ".amazonaws.com") == NULL) {
+        SEINE_TRY(read_endpoint(bucket, endpoint, error));
+    } else {
+        /* A certificate of Amazon's holds for one label before its own name. */
+        const bool by_host = strchr(bucket->bucket, '.') == NULL;
+        bucket->host = seine_arena_printf(&bucket->arena, "%s%ss3.%s.amazonaws.com", by_host ? bucket->bucket : "",
+                                          by_host ? "." : "", bucket->region);
+        bucket->root = seine_arena_printf(&bucket->arena, "https://%s", bucket->host != NULL ? bucket->host : "");
+        bucket->root_path = by_host ? "" : seine_arena_printf(&bucket->arena, "/%s", bucket->bucket);
+        bucket->endpoint = "Amazon S3";
+    }
+    const bool ok = bucket->host != NULL && bucket->root != NULL && bucket->root_path != NULL;
+    return ok ? SEINE_OK : no_memory(bucket, error);
+}
+
+seine_status seine_s3_open(const char *name, const seine_stores_settings *settings, seine_store **store,
+                           seine_error *error) {
+    if (!is_bucket_name(name + 5))
+        return seine_fail(error, SEINE_E_USAGE,
+                          "%s: no name of a bucket: 3 to 63 small letters, digits, points and hyphens", name);
+    seine_s3_bucket *bucket = calloc(1, sizeof *bucket);
+    if (bucket == NULL) return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", name);
+    (void)pthread_mutex_init(&bucket->mutex, NULL);
+    const char *copy = seine_arena_printf(&bucket->arena, "%s", name);
+    bucket->store = (seine_store){&ops, copy != NULL ? copy : name};
+    bucket->progress.stop = settings->stop;
+    bucket->bucket = bucket->store.name + 5;
+    seine_status status = copy != NULL ? find_way(bucket, settings, error) : no_memory(bucket, error);
+    if (status == SEINE_OK)
+        status =
+            seine_s3_credentials_open(&bucket->profile, bucket->region, settings->stop, &bucket->credentials, error);
+    if (status == SEINE_OK)
+        *store = &bucket->store;
+    else
+        close_store(&bucket->store);
+    return status;
+}
+
+seine_status seine_s3_access_of(seine_store *store, seine_s3_access *access, seine_error *error) {
+    seine_s3_identity identity;
+    seine_s3_bucket *bucket = of(store);
+    if (store->ops != &ops)
+        return seine_fail(error, SEINE_E_UNSUPPORTED, "%s: SQL reads no files of such a store", store->name);
+    SEINE_TRY(seine_s3_credentials_get(bucket->credentials, &identity, error));
+    *access = (seine_s3_access){.region = bucket->region,
+                                .is_path_style = bucket->root_path[0] != '\0',
+                                .is_https = strncmp(bucket->root, "https:", 6) == 0};
+    memcpy(access->key, identity.access, sizeof access->key);
+    memcpy(access->secret, identity.secret, sizeof access->secret);
+    memcpy(access->token, identity.token, sizeof access->token);
+    if (strcmp(bucket->endpoint, "Amazon S3") != 0) access->endpoint = bucket->host;
+    memset(&identity, 0, sizeof identity);
+    return SEINE_OK;
+}

@@ -1,0 +1,231 @@
+/* One request: path and query ─▶ signed headers ─▶ a connection of the pool ─▶ answer ─▶ enough, or again. */
+#include "io/s3/exchange.h"
+
+#include "base/hash.h"
+#include "base/try.h"
+#include "io/clock.h"
+#include "io/s3/sign.h"
+#include "io/s3/xml.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CONNECT_US (INT64_C(10) * 1000000)
+#define HEAD_US (INT64_C(30) * 1000000)
+#define IDLE_US (INT64_C(30) * 1000000)
+#define PAUSE_US INT64_C(50000) /* longest before the second attempt; twice as long before each further one */
+#define PAUSE_MAX_US (INT64_C(10) * 1000000)
+#define LOOK_US INT64_C(50000) /* between two looks at the stop */
+#define ANSWER_MAX ((size_t)32 * 1024 * 1024)
+
+static seine_status no_memory(const seine_s3_bucket *bucket, seine_error *error) {
+    return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", bucket->store.name);
+}
+
+/* ---- connections ------------------------------------------------------------------------------------------------ */
+
+static seine_status take_connection(seine_s3_bucket *bucket, seine_http **http, seine_error *error) {
+    *http = NULL;
+    (void)pthread_mutex_lock(&bucket->mutex);
+    if (bucket->idle_count > 0) *http = bucket->idle[--bucket->idle_count];
+    (void)pthread_mutex_unlock(&bucket->mutex);
+    if (*http != NULL) return SEINE_OK;
+    const seine_http_options options = {CONNECT_US, HEAD_US, IDLE_US, &bucket->progress};
+    return seine_http_open(&options, http, error);
+}
+
+static void give_back(seine_s3_bucket *bucket, seine_http *http) {
+    (void)pthread_mutex_lock(&bucket->mutex);
+    const bool has_room = bucket->idle_count < sizeof bucket->idle / sizeof *bucket->idle;
+    if (has_room) bucket->idle[bucket->idle_count++] = http;
+    (void)pthread_mutex_unlock(&bucket->mutex);
+    if (!has_room) seine_http_close(http);
+}
+
+/* ---- one attempt ------------------------------------------------------------------------------------------------ */
+
+typedef struct exchange {
+    const seine_s3_request *request;
+    seine_s3_answer *answer;
+} exchange;
+
+static void keep_value(seine_str value, char *text, size_t capacity) {
+    (void)snprintf(text, capacity, "%.*s", value.size < capacity ? (int)value.size : 0, value.data);
+}
+
+static void on_header(void *context, seine_str name, seine_str value) {
+    seine_s3_answer *answer = ((exchange *)context)->answer;
+    if (seine_str_equal_nocase(name, SEINE_STR("x-amz-meta-seine-put")))
+        keep_value(value, answer->put_id, sizeof answer->put_id);
+    else if (seine_str_equal_nocase(name, SEINE_STR("x-amz-meta-seine-xxh3")))
+        keep_value(value, answer->sum, sizeof answer->sum);
+    else if (seine_str_equal_nocase(name, SEINE_STR("x-amz-bucket-region")))
+        keep_value(value, answer->region, sizeof answer->region);
+}
+
+static seine_status on_begin(void *context, const seine_http_response *response, seine_error *error) {
+    const exchange *x = context;
+    x->answer->response = *response;
+    return x->request->begin != NULL ? x->request->begin(x->request->context, response, error) : SEINE_OK;
+}
+
+static seine_status on_body(void *context, const void *bytes, size_t size, seine_error *error) {
+    const exchange *x = context;
+    if (x->request->take != NULL) return x->request->take(x->request->context, bytes, size, error);
+    const seine_status status = seine_buf_append(&x->answer->body, bytes, size);
+    return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "an answer of the store is too long");
+}
+
+static void on_refusal(void *context, const void *bytes, size_t size) {
+    seine_best_effort(seine_buf_append(&((exchange *)context)->answer->body, bytes, size)); /* what explains it */
+}
+
+static const char *const *sign(const seine_s3_bucket *bucket, const seine_s3_request *request,
+                               const seine_s3_identity *identity, const char *path, seine_arena *arena) {
+    uint8_t sum[SEINE_SHA256_BYTES];
+    char hex[2 * SEINE_SHA256_BYTES + 1];
+    seine_sha256_of(request->send != NULL ? request->send : "", request->send_size, sum);
+    seine_hex(sum, sizeof sum, hex);
+    const seine_s3_signing signing = {.access = identity->access,
+                                      .secret = identity->secret,
+                                      .token = identity->token[0] != '\0' ? identity->token : NULL,
+                                      .region = bucket->region,
+                                      .service = "s3",
+                                      .method = request->method,
+                                      .host = bucket->host,
+                                      .path = path,
+                                      .query = request->query != NULL ? request->query : "",
+                                      .body_sha256 = hex,
+                                      .now_us = seine_clock_wall_us(),
+                                      .headers = request->headers};
+    const char *const *signed_ones = seine_s3_sign(&signing, arena);
+    size_t count = 0;
+    while (signed_ones != NULL && signed_ones[count] != NULL) count++;
+    const char **headers = signed_ones != NULL ? SEINE_ARENA_ARRAY(arena, const char *, count + 2) : NULL;
+    if (headers == NULL) return NULL;
+    memcpy(headers, signed_ones, count * sizeof *headers);
+    headers[count] = "Expect:"; /* no round trip before a body */
+    return headers;
+}
+
+static seine_status send_once(seine_s3_bucket *bucket, const seine_s3_request *request,
+                              const seine_s3_identity *identity, seine_arena *arena, seine_s3_answer *answer,
+                              seine_error *error) {
+    const char *key = request->key != NULL ? seine_s3_encode(arena, request->key, true) : "";
+    const char *query = request->query != NULL ? request->query : "";
+    if (key == NULL) return no_memory(bucket, error);
+    const char *path = seine_arena_printf(arena, "%s%s%s", bucket->root_path,
+                                          request->key != NULL || bucket->root_path[0] == '\0' ? "/" : "", key);
+    const char *url = path != NULL
+                          ? seine_arena_printf(arena, "%s%s%s%s", bucket->root, path, *query != '\0' ? "?" : "", query)
+                          : NULL;
+    const char *const *headers = url != NULL ? sign(bucket, request, identity, path, arena) : NULL;
+    if (headers == NULL) return no_memory(bucket, error);
+    seine_http *http = NULL;
+    exchange x = {request, answer};
+    const bool is_plain = strcmp(request->method, "GET") == 0, is_head = strcmp(request->method, "HEAD") == 0;
+    const seine_http_request sent = {.url = url,
+                                     .is_head = is_head,
+                                     .method = is_plain || is_head ? NULL : request->method,
+                                     .headers = headers,
+                                     .send = request->send,
+                                     .send_size = request->send_size,
+                                     .is_final = true,
+                                     .header = on_header,
+                                     .begin = on_begin,
+                                     .body = on_body,
+                                     .refusal = on_refusal,
+                                     .context = &x};
+    SEINE_TRY(take_connection(bucket, &http, error));
+    const seine_status status = seine_http_run(http, &sent, &answer->response, error);
+    give_back(bucket, http);
+    return status;
+}
+
+seine_status seine_s3_try(seine_s3_bucket *bucket, const seine_s3_request *request, seine_s3_answer *answer,
+                          seine_error *error) {
+    seine_s3_identity identity;
+    seine_arena arena = {0};
+    seine_s3_answer_free(answer);
+    seine_buf_init(&answer->body, ANSWER_MAX);
+    SEINE_TRY(seine_s3_credentials_get(bucket->credentials, &identity, error));
+    const seine_status status = send_once(bucket, request, &identity, &arena, answer, error);
+    memset(&identity, 0, sizeof identity);
+    seine_arena_free(&arena);
+    if (status == SEINE_OK && answer->response.code < 300) {
+        (void)pthread_mutex_lock(&bucket->mutex);
+        bucket->is_confirmed = true;
+        (void)pthread_mutex_unlock(&bucket->mutex);
+    }
+    return status;
+}
+
+void seine_s3_answer_free(seine_s3_answer *answer) {
+    seine_buf_free(&answer->body);
+    *answer = (seine_s3_answer){0};
+}
+
+/* ---- again ------------------------------------------------------------------------------------------------------ */
+
+seine_str seine_s3_code(const seine_s3_answer *answer) {
+    if (answer->body.size == 0) return (seine_str){NULL, 0};
+    return seine_xml_find(seine_buf_str(&answer->body), "Code");
+}
+
+static bool is_passing(const seine_s3_answer *answer) {
+    static const char *const codes[] = {
+        "SlowDown",          "RequestTimeout", "InternalError", "OperationAborted", "ConditionalRequestConflict",
+        "ServiceUnavailable"};
+    const int code = answer->response.code;
+    if (code == 408 || code == 429 || (code >= 500 && code != 501)) return true;
+    if (code < 300) return false;
+    const seine_str said = seine_s3_code(answer);
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (seine_str_equal(said, seine_str_of(codes[i]))) return true;
+    return false;
+}
+
+/* @return false when the user asked to stop. */
+static bool pause_for(const seine_s3_bucket *bucket, int64_t wait_us) {
+    pthread_mutex_t mutex;
+    pthread_cond_t never;
+    if (!seine_clock_condition(&never)) return true;
+    (void)pthread_mutex_init(&mutex, NULL);
+    (void)pthread_mutex_lock(&mutex);
+    const int64_t until_us = seine_clock_monotonic_us() + wait_us;
+    for (int64_t left_us = wait_us; left_us > 0 && !seine_progress_stopped(&bucket->progress);
+         left_us = until_us - seine_clock_monotonic_us())
+        (void)seine_clock_wait(&never, &mutex, left_us < LOOK_US ? left_us : LOOK_US);
+    (void)pthread_mutex_unlock(&mutex);
+    (void)pthread_mutex_destroy(&mutex);
+    (void)pthread_cond_destroy(&never);
+    return !seine_progress_stopped(&bucket->progress);
+}
+
+bool seine_s3_again(seine_s3_bucket *bucket, seine_s3_patience *patience, const seine_s3_answer *answer,
+                    seine_status *status, seine_error *error) {
+    const bool may_mend =
+        *status == SEINE_OK ? is_passing(answer) : *status == SEINE_E_IO && answer->response.may_retry;
+    const int64_t now_us = seine_clock_monotonic_us();
+    if (patience->attempts++ == 0) patience->until_us = now_us + SEINE_S3_PATIENCE_US;
+    if (!may_mend || patience->attempts >= SEINE_S3_ATTEMPTS || now_us >= patience->until_us) return false;
+    int64_t most_us = PAUSE_US << (patience->attempts - 1);
+    if (most_us > PAUSE_MAX_US) most_us = PAUSE_MAX_US;
+    uint32_t chance = 0;
+    seine_best_effort(seine_random_bytes(&chance, sizeof chance, NULL));
+    int64_t wait_us = (int64_t)((double)most_us * ((double)chance / UINT32_MAX));
+    if (answer->response.retry_after_us > wait_us)
+        wait_us = answer->response.retry_after_us < PAUSE_MAX_US ? answer->response.retry_after_us : PAUSE_MAX_US;
+    if (pause_for(bucket, wait_us)) return true;
+    *status = seine_fail(error, SEINE_E_INTERRUPTED, "stopped");
+    return false;
+}
+
+seine_status seine_s3_run(seine_s3_bucket *bucket, const seine_s3_request *request, seine_s3_answer *answer,
+                          seine_error *error) {
+    seine_s3_patience patience = {0};
+    seine_status status;
+    do status = seine_s3_try(bucket, request, answer, error);
+    while (seine_s3_again(bucket, &patience, answer, &status, error));
+    return status;
+}

@@ -1,0 +1,242 @@
+"""Buckets for tests: a server of our own that speaks as S3 does, keeps objects in memory and fails as a test says, and
+versitygw where tools/setup --stack has fetched it."""
+import contextlib
+import hashlib
+import hmac
+import http.server
+import os
+import re
+import socket
+import subprocess
+import threading
+import urllib.parse
+from email.utils import formatdate
+from xml.sax.saxutils import escape
+
+from harness.program import DEPS, wait_for
+
+KEY, SECRET, REGION = "TESTKEYOFTHETESTS", "secret-of-the-tests/+x", "us-east-1"
+BUCKET = "datalake"
+
+
+def access(endpoint):
+    """@return the variables by which the program reaches the server."""
+    return {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_REGION": REGION,
+            "AWS_ENDPOINT_URL_S3": endpoint}
+
+
+def signature(handler, body_hash):
+    """The signature that the request should have, of version 4; the canonical form is made of what came."""
+    told = handler.headers["Authorization"]
+    scope, names = re.search(r"Credential=[^/]*/([^,]*), SignedHeaders=([^,]*)", told).groups()
+    path, _, query = handler.path.partition("?")
+    headers = "".join(f"{name}:{handler.headers[name].strip()}\n" for name in names.split(";"))
+    request = "\n".join([handler.command, path, query, headers, names, body_hash])
+    text = "\n".join(["AWS4-HMAC-SHA256", handler.headers["x-amz-date"], scope,
+                      hashlib.sha256(request.encode()).hexdigest()])
+    key = ("AWS4" + SECRET).encode()
+    for part in scope.split("/"):
+        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """One connection. `self.server` is a Bucket's."""
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def log_message(self, *_):
+        pass
+
+    def answer(self, code, body=b"", **headers):
+        self.send_response(code)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        if "Content_Length" not in headers:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def refuse(self, code, name):
+        self.answer(code, f"<Error><Code>{name}</Code></Error>".encode(), Content_Type="application/xml")
+
+    def one(self):
+        store = self.server.store
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        path, _, query = self.path.partition("?")
+        self.query = dict(urllib.parse.parse_qsl(query, keep_blank_values=True))
+        bucket, _, self.key = urllib.parse.unquote(path).lstrip("/").partition("/")
+        with store.lock:
+            store.requests.append((self.command, self.key, query))
+            fault = store.fault(self.command, self.key, len(store.requests)) if store.fault else None
+        sent_hash = self.headers.get("x-amz-content-sha256", "")
+        is_hashed = sent_hash in (hashlib.sha256(body).hexdigest(), "UNSIGNED-PAYLOAD")
+        if not self.headers.get("Authorization", "").endswith(signature(self, sent_hash)) or not is_hashed:
+            return self.refuse(403, "SignatureDoesNotMatch")
+        if isinstance(fault, int):
+            return self.refuse(fault, "SlowDown" if fault == 503 else "InternalError")
+        if fault == "drop":
+            self.close_connection = True
+            return None
+        if bucket != BUCKET or (not store.is_made and (self.command != "PUT" or self.key)):
+            return self.refuse(404, "NoSuchBucket")
+        self.body, self.fault = body, fault
+        with store.lock:
+            return getattr(self, "on_" + self.command.lower())(store)
+
+    def done(self, code=200, **headers):
+        """What was asked for is done; with the fault "lied" the answer is that it failed."""
+        return self.refuse(500, "InternalError") if self.fault == "lied" else self.answer(code, **headers)
+
+    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = one
+
+    def put(self, store, body, headers):
+        if self.headers.get("If-None-Match") == "*" and self.key in store.objects:
+            return self.refuse(412, "PreconditionFailed")
+        tag = '"%s"' % hashlib.md5(body).hexdigest()
+        store.objects[self.key] = (body, tag, headers, store.now())
+        return self.done(ETag=tag)
+
+    def metadata(self):
+        return {name: value for name, value in self.headers.items() if name.lower().startswith("x-amz-meta-")}
+
+    def on_put(self, store):
+        if not self.key:
+            code = 409 if store.is_made else 200
+            store.is_made = True
+            return self.answer(200) if code == 200 else self.refuse(409, "BucketAlreadyOwnedByYou")
+        if "uploadId" not in self.query:
+            return self.put(store, self.body, self.metadata())
+        store.uploads[self.query["uploadId"]][2][int(self.query["partNumber"])] = self.body
+        return self.done(ETag='"part"')
+
+    def on_post(self, store):
+        if "uploads" in self.query:
+            name = f"upload{len(store.uploads) + store.ended}"
+            store.uploads[name] = (self.key, self.metadata(), {}, store.now())
+            return self.answer(200, f"<R><UploadId>{name}</UploadId></R>".encode())
+        if "uploadId" in self.query:
+            if self.query["uploadId"] not in store.uploads:
+                return self.refuse(404, "NoSuchUpload")
+            _, headers, parts, _ = store.uploads.pop(self.query["uploadId"])
+            store.ended += 1
+            return self.put(store, b"".join(parts[number] for number in sorted(parts)), headers)
+        for key in re.findall("<Key>(.*?)</Key>", self.body.decode()):
+            store.objects.pop(key, None)
+        return self.answer(200, b"<DeleteResult></DeleteResult>")
+
+    def on_delete(self, store):
+        if "uploadId" in self.query:
+            store.uploads.pop(self.query["uploadId"], None)
+        else:
+            store.objects.pop(self.key, None)
+        return self.answer(204)
+
+    def on_head(self, store):
+        return self.give(store, None)
+
+    def on_get(self, store):
+        if self.key:
+            return self.give(store, self.headers.get("Range"))
+        if "uploads" in self.query:
+            rows = "".join(f"<Upload><Key>{escape(key)}</Key><UploadId>{name}</UploadId><Initiated>{at}</Initiated>"
+                           "</Upload>" for name, (key, _, _, at) in sorted(store.uploads.items()))
+            return self.answer(200, f"<ListMultipartUploadsResult>{rows}</ListMultipartUploadsResult>".encode())
+        prefix, delimiter, shown, folders = self.query.get("prefix", ""), self.query.get("delimiter"), [], set()
+        for key, (body, _, _, at) in sorted(store.objects.items()):
+            if not key.startswith(prefix) or key <= self.query.get("continuation-token", ""):
+                continue
+            rest = key[len(prefix):]
+            if delimiter and delimiter in rest:
+                folders.add(prefix + rest.split(delimiter)[0] + delimiter)
+                continue
+            shown.append(f"<Contents><Key>{urllib.parse.quote(key)}</Key><Size>{len(body)}</Size>"
+                         f"<LastModified>{at}</LastModified></Contents>")
+            last = key
+        page, more = shown[:store.page], len(shown) > store.page
+        if more:
+            last = urllib.parse.unquote(re.search("<Key>(.*?)</Key>", page[-1])[1])
+        token = f"<NextContinuationToken>{escape(last)}</NextContinuationToken>" if more else ""
+        named = "".join(f"<CommonPrefixes><Prefix>{urllib.parse.quote(name)}</Prefix></CommonPrefixes>"
+                        for name in sorted(folders))
+        return self.answer(200, ("<ListBucketResult><EncodingType>url</EncodingType>"
+                                 f"<IsTruncated>{'true' if more else 'false'}</IsTruncated>{''.join(page)}{named}{token}"
+                                 "</ListBucketResult>").encode())
+
+    def give(self, store, wanted):
+        if self.key not in store.objects:
+            return self.refuse(404, "NoSuchKey")
+        body, tag, headers, _ = store.objects[self.key]
+        sent = {name.replace("-", "_"): value for name, value in headers.items()}
+        sent |= {"ETag": tag, "Last_Modified": formatdate(usegmt=True), "Accept_Ranges": "bytes"}
+        if self.command == "HEAD":
+            return self.answer(200, Content_Length=str(len(body)), **sent)
+        code, part = 200, body
+        if wanted:
+            first, last = re.match(r"bytes=(\d*)-(\d*)", wanted).groups()
+            begin = int(first) if first else max(0, len(body) - int(last))
+            end = min(int(last) + 1, len(body)) if first and last else len(body)
+            if begin >= len(body):
+                return self.refuse(416, "InvalidRange")
+            code, part = 206, body[begin:end]
+            sent["Content_Range"] = f"bytes {begin}-{end - 1}/{len(body)}"
+        if self.fault == "cut":
+            self.close_connection = True
+            return self.answer(code, part[:len(part) // 2], Content_Length=str(len(part)), **sent)
+        if self.fault == "corrupt" and not wanted and part:
+            part = bytes([part[0] ^ 255]) + part[1:]
+        return self.answer(code, part, **sent)
+
+
+class Bucket:
+    """The server of our own, on a free port. `fault(method, key, number of the request)` says what goes wrong: a status,
+    "drop" (no answer), "cut" (half of a body), "corrupt" (another byte of a whole body), "lied" (done, but 500), None."""
+
+    def __init__(self, made=True, page=1000):
+        self.objects, self.uploads, self.requests = {}, {}, []
+        self.lock, self.fault, self.ended, self.page, self.is_made = threading.RLock(), None, 0, page, made
+        self.time = "2025-06-01T00:00:00.000Z"
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server.daemon_threads, server.store = True, self
+        self.server, self.endpoint = server, f"http://127.0.0.1:{server.server_port}"
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def now(self):
+        return self.time
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@contextlib.contextmanager
+def versitygw(folder):
+    """The S3 server of tools/stack over a folder, with the bucket made by the test. @return its endpoint, or None where
+    it is not installed."""
+    binary = DEPS / "bin" / "versitygw"
+    if not binary.exists():
+        yield None
+        return
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    (folder / "data").mkdir()
+    (folder / "beside").mkdir()
+    words = [binary, "--port", f"127.0.0.1:{port}", "--quiet", "posix", "--sidecar", folder / "beside", folder / "data"]
+    process = subprocess.Popen(words, env=os.environ | {"ROOT_ACCESS_KEY": KEY, "ROOT_SECRET_KEY": SECRET},
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        def answers():
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                return True
+            assert process.poll() is None, "versitygw has ended"
+            return False
+        wait_for(answers, "versitygw")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.kill()
+        process.wait()

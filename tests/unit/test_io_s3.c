@@ -1,0 +1,560 @@
+/* links: io base */
+/* The client of S3 against a server that answers as it is told, one answer after the other. */
+#include "base/hash.h"
+#include "base/time.h"
+#include "io/file.h"
+#include "io/s3/listing.h"
+#include "io/s3/sign.h"
+#include "io/s3/xml.h"
+#include "io/store/stores.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+/* After the standard headers, which it needs. */
+#include <cmocka.h>
+
+/* ---- the server ------------------------------------------------------------------------------------------------- */
+
+#define MOST 32
+
+static struct {
+    int listener;
+    pthread_t thread;
+    const char *answers[MOST]; /* whole, as they are sent; NULL = the connection is closed without one */
+    size_t count, used;
+    char requests[MOST][2048]; /* heads of those that came */
+    size_t request_count;
+} server;
+
+static void read_request(int socket, char *head, size_t capacity) {
+    static char bytes[1 << 16];
+    size_t size = 0, wanted = 0;
+    char *end = NULL;
+    while (end == NULL || size < wanted) {
+        const ssize_t got = read(socket, bytes + size, sizeof bytes - 1 - size);
+        if (got <= 0) break;
+        size += (size_t)got;
+        bytes[size] = '\0';
+        if (end == NULL && (end = strstr(bytes, "\r\n\r\n")) != NULL) {
+            const char *length = strcasestr(bytes, "\r\ncontent-length:");
+            wanted = (size_t)(end - bytes) + 4 + (length != NULL && length < end ? (size_t)atol(length + 17) : 0);
+        }
+    }
+    const size_t kept = size < capacity ? size : capacity - 1;
+    memcpy(head, bytes, kept);
+    head[kept] = '\0';
+}
+
+static void *serve(void *unused) {
+    (void)unused;
+    for (;;) {
+        const int socket = accept(server.listener, NULL, NULL);
+        if (socket < 0) return NULL;
+        char head[2048];
+        read_request(socket, head, sizeof head);
+        if (head[0] != '\0') {
+            assert_true(server.request_count < MOST);
+            snprintf(server.requests[server.request_count++], 2048, "%s", head);
+            const char *answer = server.used < server.count ? server.answers[server.used++] : NULL;
+            if (answer != NULL) assert_true(write(socket, answer, strlen(answer)) >= 0);
+        }
+        close(socket);
+    }
+}
+
+static int begin(void **state) {
+    (void)state;
+    char endpoint[64];
+    struct sockaddr_in place = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof place;
+    memset(&server, 0, sizeof server);
+    server.listener = socket(AF_INET, SOCK_STREAM, 0);
+    if (bind(server.listener, (struct sockaddr *)&place, size) != 0 || listen(server.listener, 8) != 0) return -1;
+    if (getsockname(server.listener, (struct sockaddr *)&place, &size) != 0) return -1;
+    snprintf(endpoint, sizeof endpoint, "http://127.0.0.1:%d", ntohs(place.sin_port));
+    setenv("AWS_ENDPOINT_URL_S3", endpoint, 1);
+    setenv("AWS_ACCESS_KEY_ID", "AKEY", 1);
+    setenv("AWS_SECRET_ACCESS_KEY", "THESECRET", 1);
+    setenv("HOME", "/nonexistent", 1);
+    setenv("no_proxy", "127.0.0.1", 1);
+    unsetenv("AWS_SESSION_TOKEN");
+    unsetenv("AWS_PROFILE");
+    unsetenv("AWS_REGION");
+    return pthread_create(&server.thread, NULL, serve, NULL);
+}
+
+static int end(void **state) {
+    (void)state;
+    seine_stores_close();
+    shutdown(server.listener, SHUT_RDWR);
+    close(server.listener);
+    return pthread_join(server.thread, NULL);
+}
+
+static void answer(const char *text) { server.answers[server.count++] = text; }
+
+#define OK(headers, length, body) "HTTP/1.1 200 OK\r\n" headers "Content-Length: " length "\r\n\r\n" body
+#define REFUSAL(line, code)                                                                             \
+    "HTTP/1.1 " line "\r\nContent-Type: application/xml\r\nConnection: close\r\n\r\n<Error><Code>" code \
+    "</Code><Message>m</Message></Error>"
+
+static bool asked(size_t index, const char *with) {
+    return index < server.request_count && strcasestr(server.requests[index], with) != NULL;
+}
+
+static seine_error error; /* of the last call */
+
+static void assert_read(const char *expected) {
+    seine_buf buf;
+    seine_buf_init(&buf, 1 << 20);
+    if (seine_file_read("s3://bucket/k", &buf, &error) != SEINE_OK) fail_msg("%s", error.text);
+    assert_true(seine_str_equal(seine_buf_str(&buf), seine_str_of(expected)));
+    seine_buf_free(&buf);
+}
+
+static seine_status read_fails(void) {
+    seine_buf buf;
+    seine_buf_init(&buf, 1 << 20);
+    const seine_status status = seine_file_read("s3://bucket/k", &buf, &error);
+    assert_int_equal(buf.size, 0);
+    seine_buf_free(&buf);
+    assert_null(strstr(error.text, "THESECRET"));
+    assert_null(strstr(error.text, "AKEY"));
+    return status;
+}
+
+static seine_status put(seine_file_mode mode) { return seine_file_write("s3://bucket/k", "abc", 3, mode, &error); }
+
+/* ---- trying again ----------------------------------------------------------------------------------------------- */
+
+static void what_passes_is_tried_again(void **state) {
+    (void)state;
+    answer(REFUSAL("503 Slow Down", "SlowDown"));
+    answer(REFUSAL("500 Internal", "InternalError"));
+    answer(REFUSAL("429 Too Many", "TooManyRequests"));
+    answer(REFUSAL("400 Bad", "RequestTimeout"));
+    answer(NULL);
+    answer(OK("", "5", "hello"));
+    assert_read("hello");
+    assert_int_equal(server.request_count, 6);
+    assert_true(asked(0, "GET /bucket/k HTTP/1.1"));
+    assert_true(asked(0, "Authorization: AWS4-HMAC-SHA256 Credential=AKEY/"));
+}
+
+static void a_server_that_stays_down_is_given_up(void **state) {
+    (void)state;
+    for (int i = 0; i < SEINE_S3_ATTEMPTS + 3; i++) answer(REFUSAL("503 Slow Down", "SlowDown"));
+    assert_int_equal(read_fails(), SEINE_E_IO);
+    assert_int_equal(server.request_count, SEINE_S3_ATTEMPTS);
+    assert_non_null(strstr(error.text, "s3://bucket/k"));
+    assert_non_null(strstr(error.text, "SlowDown"));
+}
+
+static void a_stop_is_heard_between_attempts(void **state) {
+    (void)state;
+    static atomic_bool stop = true;
+    const seine_stores_settings settings = {.stop = &stop};
+    assert_int_equal(seine_stores_configure(&settings, NULL), SEINE_OK);
+    for (int i = 0; i < SEINE_S3_ATTEMPTS; i++) answer(REFUSAL("503 Slow Down", "SlowDown"));
+    assert_int_equal(read_fails(), SEINE_E_INTERRUPTED);
+    assert_true(server.request_count <= 1);
+}
+
+static void a_refusal_is_not_tried_again(void **state) {
+    (void)state;
+    answer(REFUSAL("403 Forbidden", "AccessDenied"));
+    assert_int_equal(read_fails(), SEINE_E_IO);
+    assert_int_equal(server.request_count, 1);
+    answer(REFUSAL("404 Not Found", "NoSuchKey"));
+    assert_int_equal(read_fails(), SEINE_E_NOT_FOUND);
+    assert_int_equal(server.request_count, 2);
+}
+
+/* ---- bytes ------------------------------------------------------------------------------------------------------ */
+
+static void a_body_that_is_cut_off_goes_on_behind_what_came(void **state) {
+    (void)state;
+    answer(OK("ETag: \"e\"\r\n", "10", "01234"));
+    answer("HTTP/1.1 206 Partial\r\nETag: \"e\"\r\nContent-Range: bytes 5-9/10\r\nContent-Length: 5\r\n\r\n56789");
+    assert_read("0123456789");
+    assert_true(asked(1, "range: bytes=5-9"));
+    assert_true(asked(1, "if-match: \"e\""));
+}
+
+static void an_object_that_changes_meanwhile_is_told(void **state) {
+    (void)state;
+    answer(OK("ETag: \"e\"\r\n", "10", "01234"));
+    answer(REFUSAL("412 Failed", "PreconditionFailed"));
+    assert_int_equal(read_fails(), SEINE_E_FORMAT);
+    assert_non_null(strstr(error.text, "changed"));
+}
+
+static void other_bytes_than_asked_for_are_an_error(void **state) {
+    (void)state;
+    seine_file_random file;
+    char bytes[4];
+    answer(
+        "HTTP/1.1 206 Partial\r\nContent-Range: bytes 6-9/10\r\nContent-Length: 4\r\n\r\n6789"); /* the tail: wrong */
+    answer("HTTP/1.1 206 Partial\r\nContent-Range: bytes 0-9/10\r\nContent-Length: 10\r\n\r\n0123456789");
+    assert_int_equal(seine_file_random_open("s3://bucket/k", &file, &error), SEINE_OK);
+    assert_true(server.request_count == 2);
+    assert_int_equal(file.size, 10);
+    assert_int_equal(seine_file_random_read(&file, 2, bytes, 4, &error), SEINE_OK);
+    assert_memory_equal(bytes, "2345", 4);
+    seine_file_random_close(&file);
+}
+
+static void bytes_are_proved_by_the_checksum_of_their_put(void **state) {
+    (void)state;
+    char sum[33];
+    static char text[3][400];
+    seine_hash128_hex(seine_hash128_of("right", 5), sum);
+    for (int i = 0; i < 3; i++)
+        snprintf(text[i], sizeof text[i], "HTTP/1.1 200 OK\r\nx-amz-meta-seine-xxh3: %s\r\nContent-Length: 5\r\n\r\n%s",
+                 sum, i < 2 ? "wrong" : "right");
+    for (int i = 0; i < 3; i++) answer(text[i]);
+    assert_read("right");
+    assert_int_equal(server.request_count, 3);
+}
+
+static void the_last_bytes_of_an_empty_object_are_none(void **state) {
+    (void)state;
+    seine_file_random file;
+    answer(REFUSAL("416 Range", "InvalidRange"));
+    answer(OK("", "0", ""));
+    assert_int_equal(seine_file_random_open("s3://bucket/k", &file, &error), SEINE_OK);
+    assert_int_equal(file.size, 0);
+    assert_true(asked(1, "HEAD "));
+    seine_file_random_close(&file);
+}
+
+/* ---- puts whose outcome is not told ----------------------------------------------------------------------------- */
+
+/* The server's answer to HEAD: the object of the put that the first request was. */
+static void *answer_with_its_id(void *text) {
+    while (server.request_count == 0) usleep(1000);
+    char id[37] = "";
+    const char *at = strcasestr(server.requests[0], "x-amz-meta-seine-put: ");
+    if (at != NULL) snprintf(id, sizeof id, "%.36s", at + 22);
+    snprintf(text, 400, "HTTP/1.1 200 OK\r\nx-amz-meta-seine-put: %s\r\nContent-Length: 3\r\n\r\n", id);
+    return NULL;
+}
+
+static void a_put_that_succeeded_but_failed_is_ours(void **state) {
+    (void)state;
+    static char text[400];
+    pthread_t thread;
+    text[0] = '\0';
+    answer(REFUSAL("500 Internal", "InternalError"));
+    answer(REFUSAL("412 Failed", "PreconditionFailed")); /* by the first attempt */
+    answer(text);
+    assert_int_equal(pthread_create(&thread, NULL, answer_with_its_id, text), 0);
+    assert_int_equal(put(SEINE_FILE_NEW), SEINE_OK);
+    pthread_join(thread, NULL);
+    assert_true(asked(0, "if-none-match: *"));
+    assert_true(asked(2, "HEAD "));
+}
+
+static void a_put_that_others_were_before_is_not_ours(void **state) {
+    (void)state;
+    answer(REFUSAL("412 Failed", "PreconditionFailed"));
+    answer(OK("x-amz-meta-seine-put: another\r\n", "3", ""));
+    assert_int_equal(put(SEINE_FILE_NEW), SEINE_E_EXISTS);
+    assert_non_null(strstr(error.text, "s3://bucket/k"));
+    answer(OK("", "0", ""));
+    assert_int_equal(put(SEINE_FILE_REPLACE), SEINE_OK);
+    assert_false(asked(2, "if-none-match"));
+}
+
+/* ---- what a refusal says ---------------------------------------------------------------------------------------- */
+
+static void a_refusal_names_what_to_set(void **state) {
+    (void)state;
+    static const char *const cases[][2] = {
+        {REFUSAL("404 Not Found", "NoSuchBucket"), "no such bucket"},
+        {REFUSAL("403 Forbidden", "SignatureDoesNotMatch"), "AWS_SECRET_ACCESS_KEY"},
+        {REFUSAL("403 Forbidden", "InvalidAccessKeyId"), "AWS_ACCESS_KEY_ID"},
+        {REFUSAL("400 Bad", "ExpiredToken"), "AWS_SESSION_TOKEN"},
+        {REFUSAL("403 Forbidden", "AccessDenied"), "no right to read"},
+        {"HTTP/1.1 400 Bad\r\nConnection: close\r\n\r\n<Error><Code>AuthorizationHeaderMalformed</Code>"
+         "<Region>eu-north-1</Region></Error>",
+         "AWS_REGION to eu-north-1"},
+        {"HTTP/1.1 301 Moved\r\nx-amz-bucket-region: eu-west-2\r\nContent-Length: 0\r\n\r\n",
+         "AWS_REGION to eu-west-2"},
+        {"HTTP/1.1 403 Forbidden\r\nDate: Thu, 01 Jan 2015 00:00:00 GMT\r\nConnection: close\r\n\r\n"
+         "<Error><Code>RequestTimeTooSkewed</Code></Error>",
+         "minutes ahead of the store's"},
+        {"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<html>", "AWS_ENDPOINT_URL_S3"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        answer(cases[i][0]);
+        assert_int_equal(read_fails(), SEINE_E_IO);
+        if (strstr(error.text, cases[i][1]) == NULL) fail_msg("%s: %s", cases[i][1], error.text);
+        assert_null(strchr(error.text, '\n'));
+    }
+}
+
+static void a_missing_bucket_does_not_look_like_a_missing_object(void **state) {
+    (void)state;
+    seine_file_info info;
+    answer("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+    answer(REFUSAL("404 Not Found", "NoSuchBucket"));
+    assert_int_equal(seine_file_stat("s3://bucket/k", &info, &error), SEINE_E_IO);
+    assert_non_null(strstr(error.text, "no such bucket"));
+}
+
+static void without_credentials_the_way_to_them_is_told(void **state) {
+    (void)state;
+    unsetenv("AWS_ACCESS_KEY_ID");
+    assert_int_equal(read_fails(), SEINE_E_IO);
+    assert_non_null(strstr(error.text, "AWS_ACCESS_KEY_ID"));
+    unsetenv("AWS_SECRET_ACCESS_KEY");
+    setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
+    assert_int_equal(read_fails(), SEINE_E_IO);
+    assert_non_null(strstr(error.text, "AWS_PROFILE"));
+    assert_int_equal(server.request_count, 0);
+}
+
+/* ---- other sources of credentials ------------------------------------------------------------------------------- */
+
+static void credentials_of_a_container_are_taken_and_renewed(void **state) {
+    (void)state;
+    char url[128], ends[40];
+    static char text[400];
+    snprintf(url, sizeof url, "%s/v2/credentials", getenv("AWS_ENDPOINT_URL_S3"));
+    unsetenv("AWS_ACCESS_KEY_ID");
+    unsetenv("AWS_SECRET_ACCESS_KEY");
+    setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", url, 1);
+    setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", "thetoken", 1);
+    seine_time_format(INT64_C(946684800) * 1000000, ends); /* long over: each request asks again */
+    snprintf(text, sizeof text,
+             "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"AccessKeyId\":\"CKEY\",\"SecretAccessKey\":\"s\","
+             "\"Token\":\"SESSION\",\"Expiration\":\"%s\"}",
+             ends);
+    for (int i = 0; i < 2; i++) {
+        answer(text);
+        answer(OK("", "5", "hello"));
+        assert_read("hello");
+    }
+    unsetenv("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+    assert_int_equal(server.request_count, 4);
+    assert_true(asked(0, "GET /v2/credentials"));
+    assert_true(asked(0, "Authorization: thetoken"));
+    assert_true(asked(1, "Credential=CKEY/"));
+    assert_true(asked(1, "x-amz-security-token: SESSION"));
+    assert_true(asked(2, "GET /v2/credentials"));
+}
+
+static void a_pod_exchanges_its_token_for_a_role(void **state) {
+    (void)state;
+    char file[] = "/tmp/seine-token-XXXXXX";
+    const int descriptor = mkstemp(file);
+    assert_int_equal(write(descriptor, "the+token\n", 10), 10);
+    close(descriptor);
+    unsetenv("AWS_ACCESS_KEY_ID");
+    unsetenv("AWS_SECRET_ACCESS_KEY");
+    setenv("AWS_WEB_IDENTITY_TOKEN_FILE", file, 1);
+    setenv("AWS_ROLE_ARN", "arn:aws:iam::1:role/r", 1);
+    setenv("AWS_ENDPOINT_URL_STS", getenv("AWS_ENDPOINT_URL_S3"), 1);
+    answer("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<A><B><Credentials><AccessKeyId>RKEY</AccessKeyId>"
+           "<SecretAccessKey>s</SecretAccessKey><SessionToken>RT</SessionToken>"
+           "<Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></B></A>");
+    answer(OK("", "5", "hello"));
+    answer(OK("", "5", "hello"));
+    assert_read("hello");
+    assert_read("hello");
+    unsetenv("AWS_WEB_IDENTITY_TOKEN_FILE");
+    assert_int_equal(server.request_count, 3);
+    assert_true(asked(0, "WebIdentityToken=the%2Btoken"));
+    assert_true(asked(0, "RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fr"));
+    assert_true(asked(1, "Credential=RKEY/"));
+    unlink(file);
+}
+
+static void a_machine_tells_its_role(void **state) {
+    (void)state;
+    unsetenv("AWS_ACCESS_KEY_ID");
+    unsetenv("AWS_SECRET_ACCESS_KEY");
+    unsetenv("AWS_EC2_METADATA_DISABLED");
+    setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", getenv("AWS_ENDPOINT_URL_S3"), 1);
+    answer(OK("", "3", "tok"));
+    answer(OK("", "5", "role\n"));
+    answer("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"AccessKeyId\":\"MKEY\",\"SecretAccessKey\":\"s\","
+           "\"Token\":\"MT\",\"Expiration\":\"2099-01-01T00:00:00Z\"}");
+    answer(OK("", "5", "hello"));
+    assert_read("hello");
+    assert_true(asked(0, "PUT /latest/api/token"));
+    assert_true(asked(1, "X-aws-ec2-metadata-token: tok"));
+    assert_true(asked(2, "security-credentials/role "));
+    assert_true(asked(3, "Credential=MKEY/"));
+}
+
+static void a_profile_is_read_from_its_files(void **state) {
+    (void)state;
+    char file[] = "/tmp/seine-profile-XXXXXX";
+    static const char text[] = "# c\n[default]\naws_access_key_id=DKEY\n[ other ]\r\naws_access_key_id = PKEY\r\n"
+                               "aws_secret_access_key =s=s\r\nregion = eu-west-3\n";
+    const int descriptor = mkstemp(file);
+    assert_int_equal(write(descriptor, text, sizeof text - 1), sizeof text - 1);
+    close(descriptor);
+    unsetenv("AWS_ACCESS_KEY_ID");
+    unsetenv("AWS_SECRET_ACCESS_KEY");
+    setenv("AWS_SHARED_CREDENTIALS_FILE", file, 1);
+    setenv("AWS_PROFILE", "other", 1);
+    answer(OK("", "5", "hello"));
+    assert_read("hello");
+    assert_true(asked(0, "Credential=PKEY/"));
+    assert_true(asked(0, "/eu-west-3/s3/aws4_request"));
+    unsetenv("AWS_SHARED_CREDENTIALS_FILE");
+    unlink(file);
+}
+
+/* ---- pure parts ------------------------------------------------------------------------------------------------- */
+
+/* The example of Amazon's documentation: "GET Object" of "Examples: Signature Calculations". */
+static void signatures_are_those_of_the_documentation(void **state) {
+    (void)state;
+    seine_arena arena = {0};
+    int64_t now_us = 0;
+    assert_true(seine_time_parse(SEINE_STR("2013-05-24T00:00:00Z"), &now_us));
+    const char *const headers[] = {"range: bytes=0-9", NULL};
+    const seine_s3_signing signing = {.access = "AKIAIOSFODNN7EXAMPLE",
+                                      .secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+                                      .region = "us-east-1",
+                                      .service = "s3",
+                                      .method = "GET",
+                                      .host = "examplebucket.s3.amazonaws.com",
+                                      .path = "/test.txt",
+                                      .query = "",
+                                      .body_sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+                                      .now_us = now_us,
+                                      .headers = headers};
+    const char *const *sent = seine_s3_sign(&signing, &arena);
+    assert_string_equal(sent[0], "range: bytes=0-9");
+    assert_string_equal(sent[1], "x-amz-date: 20130524T000000Z");
+    assert_string_equal(sent[3],
+                        "Authorization: AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/"
+                        "aws4_request, SignedHeaders=host;range;x-amz-content-sha256;x-amz-date, Signature="
+                        "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41");
+    assert_null(sent[4]);
+    assert_string_equal(seine_s3_encode(&arena, "a/b c=%~", true), "a/b%20c%3D%25~");
+    assert_string_equal(seine_s3_encode(&arena, "a/b", false), "a%2Fb");
+    seine_arena_free(&arena);
+}
+
+static void documents_are_read_and_broken_ones_refused(void **state) {
+    (void)state;
+    seine_arena arena = {0};
+    const seine_str text =
+        SEINE_STR("<?xml version=\"1.0\"?><!-- <x> --><a:R xmlns=\"u\"><K>x&amp;&#65;&#x20ac;&bad;</K>"
+                  "<E/><In><K>2</K></In></a:R>");
+    assert_string_equal(seine_xml_text(seine_xml_find(text, "K"), &arena), "x&A\xe2\x82\xac&bad;");
+    seine_xml xml = {.text = text};
+    seine_xml_element element;
+    static const char *const names[] = {"K", "E", "K", "In", "R", ""};
+    for (size_t i = 0; i < 6; i++) {
+        assert_int_equal(seine_xml_next(&xml, &element), SEINE_OK);
+        assert_true(seine_str_equal(element.name, seine_str_of(names[i])));
+    }
+    static const char *const broken[] = {"<a>", "<a></b>", "</a>", "<a", "<>", "<a><b></a></b>", "<!-- ", "<a>&"};
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
+        xml = (seine_xml){.text = seine_str_of(broken[i])};
+        seine_status status = SEINE_OK;
+        for (int n = 0; n < 5 && status == SEINE_OK; n++) status = seine_xml_next(&xml, &element);
+        assert_int_equal(status, SEINE_E_FORMAT);
+    }
+    seine_arena_free(&arena);
+}
+
+static char listed[512];
+
+static seine_status list_object(void *context, const seine_object *object, seine_error *why) {
+    (void)context, (void)why;
+    const size_t used = strlen(listed);
+    snprintf(listed + used, sizeof listed - used, "%s%s %llu%s;", object->key, object->is_folder ? "/" : "",
+             (unsigned long long)object->size, object->upload != NULL ? object->upload : "");
+    return SEINE_OK;
+}
+
+static void a_list_goes_on_from_page_to_page(void **state) {
+    (void)state;
+    seine_arena arena = {0};
+    seine_file_entry *entries = NULL;
+    size_t count = 0;
+    answer("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>"
+           "true</IsTruncated><Contents><Key>p/b%2Fc+d</Key><Size>7</Size><LastModified>2025-01-01T00:00:00.000Z"
+           "</LastModified></Contents><NextContinuationToken>a/b=</NextContinuationToken></ListBucketResult>");
+    answer("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<ListBucketResult><IsTruncated>false</IsTruncated><Contents>"
+           "<Key>p/e%20f</Key><Size>8</Size></Contents></ListBucketResult>");
+    assert_int_equal(seine_file_list("s3://bucket/p", true, &arena, &entries, &count, &error), SEINE_OK);
+    assert_int_equal(count, 2);
+    assert_string_equal(entries[0].name, "b/c d");
+    assert_true(entries[0].info.modified_us == INT64_C(1735689600) * 1000000);
+    assert_string_equal(entries[1].name, "e%20f"); /* a server that does not encode */
+    assert_true(asked(0, "GET /bucket?encoding-type=url&list-type=2&prefix=p%2F "));
+    assert_true(asked(1, "continuation-token=a%2Fb%3D&"));
+    answer("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<html></html>");
+    assert_int_equal(seine_file_list("s3://bucket/p", true, &arena, &entries, &count, &error), SEINE_E_IO);
+    assert_non_null(strstr(error.text, "AWS_ENDPOINT_URL_S3"));
+    seine_s3_page page;
+    listed[0] = '\0';
+    const seine_str uploads =
+        SEINE_STR("<ListMultipartUploadsResult><NextKeyMarker>k</NextKeyMarker><Upload><Key>x</Key>"
+                  "<UploadId>u</UploadId><Initiator><ID>i</ID></Initiator></Upload>"
+                  "<CommonPrefixes><Prefix>y/</Prefix></CommonPrefixes>"
+                  "</ListMultipartUploadsResult>");
+    assert_int_equal(seine_s3_page_read(uploads, &arena, &page, list_object, NULL, &error), SEINE_OK);
+    assert_string_equal(listed, "x 0u;y/ 0;");
+    seine_arena_free(&arena);
+}
+
+static void buckets_and_endpoints_have_rules(void **state) {
+    (void)state;
+    static const char *const names[] = {"s3://ab/x", "s3://Bucket/x", "s3://b..c/x", "s3://-bc/x", "s3:///x"};
+    seine_file_info info;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        assert_int_equal(seine_file_stat(names[i], &info, &error), SEINE_E_USAGE);
+    static const char *const endpoints[] = {"127.0.0.1:9000", "ftp://h", "http://u:p@h", "http://h/path"};
+    for (size_t i = 0; i < sizeof endpoints / sizeof *endpoints; i++) {
+        setenv("AWS_ENDPOINT_URL_S3", endpoints[i], 1);
+        assert_int_equal(seine_file_stat("s3://bucket/x", &info, &error), SEINE_E_USAGE);
+        assert_null(strstr(error.text, "u:p"));
+    }
+}
+
+#define WITH_SERVER(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        WITH_SERVER(what_passes_is_tried_again),
+        WITH_SERVER(a_server_that_stays_down_is_given_up),
+        WITH_SERVER(a_stop_is_heard_between_attempts),
+        WITH_SERVER(a_refusal_is_not_tried_again),
+        WITH_SERVER(a_body_that_is_cut_off_goes_on_behind_what_came),
+        WITH_SERVER(an_object_that_changes_meanwhile_is_told),
+        WITH_SERVER(other_bytes_than_asked_for_are_an_error),
+        WITH_SERVER(bytes_are_proved_by_the_checksum_of_their_put),
+        WITH_SERVER(the_last_bytes_of_an_empty_object_are_none),
+        WITH_SERVER(a_put_that_succeeded_but_failed_is_ours),
+        WITH_SERVER(a_put_that_others_were_before_is_not_ours),
+        WITH_SERVER(a_refusal_names_what_to_set),
+        WITH_SERVER(a_missing_bucket_does_not_look_like_a_missing_object),
+        WITH_SERVER(without_credentials_the_way_to_them_is_told),
+        WITH_SERVER(credentials_of_a_container_are_taken_and_renewed),
+        WITH_SERVER(a_pod_exchanges_its_token_for_a_role),
+        WITH_SERVER(a_machine_tells_its_role),
+        WITH_SERVER(a_profile_is_read_from_its_files),
+        WITH_SERVER(a_list_goes_on_from_page_to_page),
+        WITH_SERVER(buckets_and_endpoints_have_rules),
+        cmocka_unit_test(signatures_are_those_of_the_documentation),
+        cmocka_unit_test(documents_are_read_and_broken_ones_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
