@@ -28,16 +28,13 @@ static bool configure(duckdb_config config, const seine_engine_options *options)
 }
 
 static seine_status open_database(seine_engine *engine, const seine_engine_options *options, seine_error *error) {
-    duckdb_config config = NULL;
-    char *text = NULL;
-    seine_status status = SEINE_OK;
+    duckdb_config config SEINE_OWNED(duckdb_destroy_config) = NULL;
+    char *text SEINE_OWNED(seine_engine_text_free) = NULL;
     if (duckdb_create_config(&config) != DuckDBSuccess || !configure(config, options))
-        status = seine_fail(error, SEINE_E_INTERNAL, "SQL engine: a setting was refused");
-    else if (duckdb_open_ext(NULL, &engine->database, config, &text) != DuckDBSuccess)
-        status = seine_fail(error, SEINE_E_IO, "SQL engine: %s", text != NULL ? text : "cannot start");
-    duckdb_free(text);
-    duckdb_destroy_config(&config);
-    return status;
+        return seine_fail(error, SEINE_E_INTERNAL, "SQL engine: a setting was refused");
+    if (duckdb_open_ext(NULL, &engine->database, config, &text) != DuckDBSuccess)
+        return seine_fail(error, SEINE_E_IO, "SQL engine: %s", text != NULL ? text : "cannot start");
+    return SEINE_OK;
 }
 
 static seine_engine *new_engine(void) {
@@ -56,13 +53,8 @@ static seine_engine *new_engine(void) {
 /* Names are looked for in the views of the engine first, then where the macros are. */
 static seine_status enter_space(const seine_engine *engine, duckdb_connection connection, seine_error *error) {
     char sql[96];
-    duckdb_result result = {0};
-    seine_status status = SEINE_OK;
     (void)snprintf(sql, sizeof sql, "SET search_path = '%s.main,memory.main'", engine->space);
-    if (duckdb_query(connection, sql, &result) != DuckDBSuccess)
-        status = seine_engine_fail(error, duckdb_result_error_type(&result), duckdb_result_error(&result));
-    duckdb_destroy_result(&result);
-    return status;
+    return seine_engine_execute(connection, sql, error);
 }
 
 seine_status seine_engine_connect(const seine_engine *engine, duckdb_connection *connection, seine_error *error) {
@@ -75,41 +67,33 @@ seine_status seine_engine_connect(const seine_engine *engine, duckdb_connection 
 
 seine_status seine_engine_open(const seine_engine_options *options, seine_engine **engine, seine_error *error) {
     *engine = NULL;
-    seine_engine *e = new_engine();
-    if (e == NULL) return seine_fail(error, SEINE_E_NOMEM, "SQL engine: out of memory");
-    seine_status status = open_database(e, options, error);
-    if (status == SEINE_OK) status = seine_engine_connect(e, &e->connection, error);
-    if (status == SEINE_OK) status = seine_engine_run(e, "SET GLOBAL TimeZone = 'UTC'", error);
-    if (status == SEINE_OK) status = seine_functions_register(e, error);
-    if (status == SEINE_OK) status = seine_engine_run(e, seine_functions_macros, error);
-    if (status != SEINE_OK) {
-        seine_engine_close(e);
-        return status;
-    }
-    *engine = e;
+    seine_engine *made SEINE_OWNED(seine_engine_close_owned) = new_engine();
+    if (made == NULL) return seine_no_memory(error, "SQL engine");
+    SEINE_TRY(open_database(made, options, error));
+    SEINE_TRY(seine_engine_connect(made, &made->connection, error));
+    SEINE_TRY(seine_engine_run(made, "SET GLOBAL TimeZone = 'UTC'", error));
+    SEINE_TRY(seine_functions_register(made, error));
+    SEINE_TRY(seine_engine_run(made, seine_functions_macros, error));
+    *engine = SEINE_TAKE(made);
     return SEINE_OK;
 }
 
 seine_status seine_engine_open_beside(seine_engine *engine, seine_engine **beside, seine_error *error) {
     *beside = NULL;
     char sql[96];
-    seine_engine *e = new_engine();
-    if (e == NULL) return seine_fail(error, SEINE_E_NOMEM, "SQL engine: out of memory");
-    e->is_beside = true;
-    e->database = engine->database;
-    e->guard = engine->guard;
-    e->reaches = engine->reaches;
-    e->reached = engine->reached;
-    e->reached_until_us = engine->reached_until_us;
-    (void)snprintf(e->space, sizeof e->space, "beside_%d", ++engine->beside_count);
-    (void)snprintf(sql, sizeof sql, "ATTACH ':memory:' AS %s", e->space);
-    seine_status status = seine_engine_run(engine, sql, error);
-    if (status == SEINE_OK) status = seine_engine_connect(e, &e->connection, error);
-    if (status != SEINE_OK) {
-        seine_engine_close(e);
-        return status;
-    }
-    *beside = e;
+    seine_engine *made SEINE_OWNED(seine_engine_close_owned) = new_engine();
+    if (made == NULL) return seine_no_memory(error, "SQL engine");
+    made->is_beside = true;
+    made->database = engine->database;
+    made->guard = engine->guard;
+    made->reaches = engine->reaches;
+    made->reached = engine->reached;
+    made->reached_until_us = engine->reached_until_us;
+    (void)snprintf(made->space, sizeof made->space, "beside_%d", ++engine->beside_count);
+    (void)snprintf(sql, sizeof sql, "ATTACH ':memory:' AS %s", made->space);
+    SEINE_TRY(seine_engine_run(engine, sql, error));
+    SEINE_TRY(seine_engine_connect(made, &made->connection, error));
+    *beside = SEINE_TAKE(made);
     return SEINE_OK;
 }
 
@@ -128,17 +112,19 @@ const char *seine_engine_version(void) { return duckdb_library_version(); }
 
 /* ---- statements ---- */
 
+seine_status seine_engine_execute(duckdb_connection connection, const char *sql, seine_error *error) {
+    duckdb_result result SEINE_OWNED(duckdb_destroy_result) = {0};
+    if (duckdb_query(connection, sql, &result) == DuckDBSuccess) return SEINE_OK;
+    return seine_engine_fail(error, duckdb_result_error_type(&result), duckdb_result_error(&result));
+}
+
 seine_status seine_engine_run(seine_engine *engine, const char *sql, seine_error *error) {
     if (engine->guard == SEINE_GUARD_LOCK)
         return seine_fail(error, SEINE_E_USAGE, "the SQL engine is locked: only queries may be run");
     SEINE_TRY(seine_engine_reach(engine, sql, error));
-    duckdb_result result;
     (void)pthread_mutex_lock(&engine->mutex);
-    seine_status status = SEINE_OK;
-    if (duckdb_query(engine->connection, sql, &result) != DuckDBSuccess)
-        status = seine_engine_fail(error, duckdb_result_error_type(&result), duckdb_result_error(&result));
+    const seine_status status = seine_engine_execute(engine->connection, sql, error);
     (void)pthread_mutex_unlock(&engine->mutex);
-    duckdb_destroy_result(&result);
     return status;
 }
 

@@ -137,10 +137,9 @@ static seine_status check_tree(seine_json_value node, int depth, seine_error *er
     }
     const seine_str called = seine_json_text(seine_json_get(node, "function_name"));
     if (seine_str_equal_nocase(called, SEINE_STR("write_log"))) return refuse_function(called, error);
-    seine_status status = SEINE_OK;
     seine_json_iter it = {0};
-    while (status == SEINE_OK && seine_json_next(node, &it)) status = check_tree(it.value, depth - 1, error);
-    return status;
+    while (seine_json_next(node, &it)) SEINE_TRY(check_tree(it.value, depth - 1, error));
+    return SEINE_OK;
 }
 
 /* What the parser says of a text that it gave no tree of. */
@@ -148,14 +147,10 @@ static seine_status refuse_by_parser(duckdb_connection connection, const char *s
                                      seine_error *error) {
     if (!seine_str_equal(seine_json_text(seine_json_get(said, "error_type")), SEINE_STR("parser")))
         return refuse_statement(sql, error);
-    duckdb_extracted_statements statements = NULL; /* parses only; for its message with the place in the text */
-    seine_status status = SEINE_E_FORMAT;
-    if (duckdb_extract_statements(connection, sql, &statements) == 0)
-        status = seine_engine_fail(error, DUCKDB_ERROR_PARSER, duckdb_extract_statements_error(statements));
-    else
-        status = refuse_statement(sql, error);
-    duckdb_destroy_extracted(&statements);
-    return status;
+    /* Parses only; for its message with the place in the text. */
+    duckdb_extracted_statements statements SEINE_OWNED(duckdb_destroy_extracted) = NULL;
+    if (duckdb_extract_statements(connection, sql, &statements) != 0) return refuse_statement(sql, error);
+    return seine_engine_fail(error, DUCKDB_ERROR_PARSER, duckdb_extract_statements_error(statements));
 }
 
 /* The engine's own list knows one schema at a time and leaves the schemas' names out. */
@@ -183,25 +178,18 @@ static seine_status check_said(duckdb_connection connection, const char *sql, se
 /* OK for a text that is one SELECT to the engine's parser, and calls nothing that does more; @p is_list: SHOW TABLES.
  */
 static seine_status check_select(duckdb_connection connection, const char *sql, bool *is_list, seine_error *error) {
-    duckdb_prepared_statement asked = NULL;
-    duckdb_result result = {0};
-    seine_json *said = NULL;
-    char *text = NULL;
-    seine_status status = SEINE_OK;
+    duckdb_prepared_statement asked SEINE_OWNED(duckdb_destroy_prepare) = NULL;
+    duckdb_result result SEINE_OWNED(duckdb_destroy_result) = {0};
+    seine_json *said SEINE_OWNED(seine_json_free_owned) = NULL;
     if (duckdb_prepare(connection, "SELECT json_serialize_sql(CAST($1 AS VARCHAR))", &asked) != DuckDBSuccess ||
         duckdb_bind_varchar(asked, 1, sql) != DuckDBSuccess)
-        status = seine_engine_fail(error, DUCKDB_ERROR_BINDER, duckdb_prepare_error(asked));
-    else if (duckdb_execute_prepared(asked, &result) != DuckDBSuccess)
-        status = seine_engine_fail(error, duckdb_result_error_type(&result), duckdb_result_error(&result));
-    else if ((text = duckdb_value_varchar(&result, 0, 0)) == NULL)
-        status = seine_fail(error, SEINE_E_NOMEM, "SQL text: out of memory");
-    if (status == SEINE_OK) status = seine_json_parse(seine_str_of(text), "the parsed statement", &said, error);
-    if (status == SEINE_OK) status = check_said(connection, sql, seine_json_root(said), is_list, error);
-    seine_json_free(said);
-    duckdb_free(text);
-    duckdb_destroy_result(&result);
-    duckdb_destroy_prepare(&asked);
-    return status;
+        return seine_engine_fail(error, DUCKDB_ERROR_BINDER, duckdb_prepare_error(asked));
+    if (duckdb_execute_prepared(asked, &result) != DuckDBSuccess)
+        return seine_engine_fail(error, duckdb_result_error_type(&result), duckdb_result_error(&result));
+    char *text SEINE_OWNED(seine_engine_text_free) = duckdb_value_varchar(&result, 0, 0);
+    if (text == NULL) return seine_no_memory(error, "SQL text");
+    SEINE_TRY(seine_json_parse(seine_str_of(text), "the parsed statement", &said, error));
+    return check_said(connection, sql, seine_json_root(said), is_list, error);
 }
 
 /* Length of "EXPLAIN", "EXPLAIN ANALYZE" or "EXPLAIN (words, words)" with the blanks around it; 0 = none of these. */
@@ -221,54 +209,54 @@ static size_t explain_size(const char *sql) {
     return (size_t)(at - sql) + (is_options ? size + 2 : 0);
 }
 
+static seine_status put_reading(seine_buf *text, seine_str explain, const char *rest) {
+    SEINE_TRY(seine_buf_append(text, explain.data, explain.size));
+    if (explain.size > 0) SEINE_TRY(seine_buf_append(text, " ", 1));
+    SEINE_TRY(seine_buf_append_str(text, rest));
+    return seine_buf_text(text) != NULL ? SEINE_OK : SEINE_E_NOMEM;
+}
+
 seine_status seine_engine_reading(duckdb_connection connection, const char *sql, seine_buf *text, seine_error *error) {
     const size_t size = explain_size(sql);
     bool is_list = false;
     SEINE_TRY(check_select(connection, sql + size, &is_list, error));
-    const char *rest = is_list ? list_of_tables : sql + size;
-    seine_status status = seine_buf_append(text, sql, size);
-    if (status == SEINE_OK && size > 0) status = seine_buf_append(text, " ", 1);
-    if (status == SEINE_OK) status = seine_buf_append_str(text, rest);
-    if (status == SEINE_OK && seine_buf_text(text) == NULL) status = SEINE_E_NOMEM;
+    const seine_status status = put_reading(text, (seine_str){sql, size}, is_list ? list_of_tables : sql + size);
     return status == SEINE_OK ? status : seine_fail(error, status, "the SQL text is too long");
 }
 
 /* ---- the files and the settings --------------------------------------------------------------------------------- */
 
+static seine_status put_shutting(seine_buf *sql, const char *setting, seine_str list) {
+    SEINE_TRY(seine_buf_printf(sql, "SET %s = [", setting));
+    SEINE_TRY(seine_buf_append(sql, list.data, list.size));
+    SEINE_TRY(seine_buf_append_str(sql, "]; SET allowed_configs = ['search_path']; SET enable_external_access = "
+                                        "false; SET lock_configuration = true"));
+    return seine_buf_text(sql) != NULL ? SEINE_OK : SEINE_E_NOMEM;
+}
+
+/* @p list may be the engine's of readable files, which is of no more use. */
 static seine_status shut(seine_engine *engine, const char *setting, seine_str list, seine_guard guard,
                          seine_error *error) {
-    seine_buf sql;
+    seine_buf sql SEINE_OWNED(seine_buf_free);
     seine_buf_init(&sql, SEINE_SQL_MAX);
-    seine_status status = seine_buf_printf(&sql, "SET %s = [", setting);
-    if (status == SEINE_OK) status = seine_buf_append(&sql, list.data, list.size);
-    if (status == SEINE_OK)
-        status = seine_buf_append_str(&sql, "]; SET allowed_configs = ['search_path']; SET enable_external_access = "
-                                            "false; SET lock_configuration = true");
-    const char *text = seine_buf_text(&sql);
-    if (status != SEINE_OK || text == NULL)
-        status = seine_fail(error, status != SEINE_OK ? status : SEINE_E_NOMEM, "SQL engine: out of memory");
-    else
-        status = seine_engine_run(engine, text, error);
-    if (status == SEINE_OK) engine->guard = guard;
-    seine_buf_free(&sql);
+    const seine_status status = put_shutting(&sql, setting, list);
     seine_buf_free(&engine->readable);
-    return status;
+    if (status != SEINE_OK) return seine_fail(error, status, "SQL engine: out of memory");
+    SEINE_TRY(seine_engine_run(engine, (const char *)sql.data, error));
+    engine->guard = guard;
+    return SEINE_OK;
 }
 
 seine_status seine_engine_fence(seine_engine *engine, const char *folder, seine_error *error) {
-    seine_arena arena = {0};
-    seine_buf list;
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_buf list SEINE_OWNED(seine_buf_free);
     seine_buf_init(&list, SEINE_SQL_MAX);
     char *absolute = NULL;
-    seine_status status = seine_file_absolute(folder, &arena, &absolute, error);
-    if (status == SEINE_OK && (seine_sql_text(&list, absolute) != SEINE_OK || seine_buf_text(&list) == NULL))
-        status = seine_fail(error, SEINE_E_NOMEM, "SQL engine: out of memory");
-    if (status == SEINE_OK) status = seine_engine_reach(engine, (const char *)list.data, error); /* later none can */
-    if (status == SEINE_OK)
-        status = shut(engine, "allowed_directories", seine_buf_str(&list), SEINE_GUARD_FENCE, error);
-    seine_buf_free(&list);
-    seine_arena_free(&arena);
-    return status;
+    SEINE_TRY(seine_file_absolute(folder, &arena, &absolute, error));
+    if (seine_sql_text(&list, absolute) != SEINE_OK || seine_buf_text(&list) == NULL)
+        return seine_no_memory(error, "SQL engine");
+    SEINE_TRY(seine_engine_reach(engine, (const char *)list.data, error)); /* later none can */
+    return shut(engine, "allowed_directories", seine_buf_str(&list), SEINE_GUARD_FENCE, error);
 }
 
 seine_status seine_engine_lock(seine_engine *engine, seine_error *error) {

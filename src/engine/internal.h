@@ -65,6 +65,10 @@ SEINE_MUST_USE seine_status seine_engine_reach(seine_engine *engine, const char 
 /** Connects, and lets names without database mean the views of @p engine. @return OK, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_engine_connect(const seine_engine *engine, duckdb_connection *connection,
                                                  seine_error *error);
+/** Runs a statement for its effect. @return OK, or what seine_engine_fail made of the engine's message. */
+SEINE_MUST_USE seine_status seine_engine_execute(duckdb_connection connection, const char *sql, seine_error *error);
+/** SEINE_OWNED(seine_engine_text_free): a text that the engine's library gave away. */
+static inline void seine_engine_text_free(char **text) { duckdb_free(*text); }
 /** Fails with the engine's own message, its first line only where the rest is a picture of the statement. */
 seine_status seine_engine_fail(seine_error *error, duckdb_error_type type, const char *text);
 /**

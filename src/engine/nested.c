@@ -24,53 +24,50 @@ static bool has_names(duckdb_logical_type type) {
 
 /* ---- the type to cast to ---------------------------------------------------------------------------------------- */
 
+/* `name TYPE` of a struct or union, behind those before it. */
+static seine_status put_member(seine_buf *sql, const char *name, duckdb_logical_type type, idx_t i) {
+    if (i > 0) SEINE_TRY(seine_buf_append(sql, ", ", 2));
+    SEINE_TRY(seine_sql_name(sql, name));
+    SEINE_TRY(seine_buf_append(sql, " ", 1));
+    return seine_nested_put_type(sql, type);
+}
+
 static seine_status put_struct_type(seine_buf *sql, duckdb_logical_type type) {
     const bool is_named = has_names(type);
-    seine_status status = seine_buf_append_str(sql, "STRUCT(");
-    for (idx_t i = 0; status == SEINE_OK && i < duckdb_struct_type_child_count(type); i++) {
-        duckdb_logical_type child = duckdb_struct_type_child_type(type, i);
-        char *name = duckdb_struct_type_child_name(type, i), made[32];
+    SEINE_TRY(seine_buf_append_str(sql, "STRUCT("));
+    for (idx_t i = 0; i < duckdb_struct_type_child_count(type); i++) {
+        duckdb_logical_type child SEINE_OWNED(duckdb_destroy_logical_type) = duckdb_struct_type_child_type(type, i);
+        char *name SEINE_OWNED(seine_engine_text_free) = duckdb_struct_type_child_name(type, i);
+        char made[32];
         (void)snprintf(made, sizeof made, "v%zu", (size_t)i);
-        if (i > 0) status = seine_buf_append(sql, ", ", 2);
-        if (status == SEINE_OK) status = seine_sql_name(sql, is_named ? name : made);
-        if (status == SEINE_OK) status = seine_buf_append(sql, " ", 1);
-        if (status == SEINE_OK) status = seine_nested_put_type(sql, child);
-        duckdb_free(name);
-        duckdb_destroy_logical_type(&child);
+        SEINE_TRY(put_member(sql, is_named ? name : made, child, i));
     }
-    return status == SEINE_OK ? seine_buf_append(sql, ")", 1) : status;
+    return seine_buf_append(sql, ")", 1);
 }
 
 static seine_status put_list_type(seine_buf *sql, duckdb_logical_type type, bool is_array) {
-    duckdb_logical_type child = is_array ? duckdb_array_type_child_type(type) : duckdb_list_type_child_type(type);
-    seine_status status = seine_nested_put_type(sql, child);
-    duckdb_destroy_logical_type(&child);
-    if (status != SEINE_OK) return status;
+    duckdb_logical_type child SEINE_OWNED(duckdb_destroy_logical_type) =
+        is_array ? duckdb_array_type_child_type(type) : duckdb_list_type_child_type(type);
+    SEINE_TRY(seine_nested_put_type(sql, child));
     return is_array ? seine_buf_printf(sql, "[%zu]", (size_t)duckdb_array_type_array_size(type))
                     : seine_buf_append(sql, "[]", 2);
 }
 
 static seine_status put_map_type(seine_buf *sql, duckdb_logical_type type) {
-    duckdb_logical_type value = duckdb_map_type_value_type(type);
-    seine_status status = seine_buf_append_str(sql, "MAP(VARCHAR, ");
-    if (status == SEINE_OK) status = seine_nested_put_type(sql, value);
-    duckdb_destroy_logical_type(&value);
-    return status == SEINE_OK ? seine_buf_append(sql, ")", 1) : status;
+    duckdb_logical_type value SEINE_OWNED(duckdb_destroy_logical_type) = duckdb_map_type_value_type(type);
+    SEINE_TRY(seine_buf_append_str(sql, "MAP(VARCHAR, "));
+    SEINE_TRY(seine_nested_put_type(sql, value));
+    return seine_buf_append(sql, ")", 1);
 }
 
 static seine_status put_union_type(seine_buf *sql, duckdb_logical_type type) {
-    seine_status status = seine_buf_append_str(sql, "UNION(");
-    for (idx_t i = 0; status == SEINE_OK && i < duckdb_union_type_member_count(type); i++) {
-        duckdb_logical_type member = duckdb_union_type_member_type(type, i);
-        char *name = duckdb_union_type_member_name(type, i);
-        if (i > 0) status = seine_buf_append(sql, ", ", 2);
-        if (status == SEINE_OK) status = seine_sql_name(sql, name);
-        if (status == SEINE_OK) status = seine_buf_append(sql, " ", 1);
-        if (status == SEINE_OK) status = seine_nested_put_type(sql, member);
-        duckdb_free(name);
-        duckdb_destroy_logical_type(&member);
+    SEINE_TRY(seine_buf_append_str(sql, "UNION("));
+    for (idx_t i = 0; i < duckdb_union_type_member_count(type); i++) {
+        duckdb_logical_type member SEINE_OWNED(duckdb_destroy_logical_type) = duckdb_union_type_member_type(type, i);
+        char *name SEINE_OWNED(seine_engine_text_free) = duckdb_union_type_member_name(type, i);
+        SEINE_TRY(put_member(sql, name, member, i));
     }
-    return status == SEINE_OK ? seine_buf_append(sql, ")", 1) : status;
+    return seine_buf_append(sql, ")", 1);
 }
 
 seine_status seine_nested_put_type(seine_buf *sql, duckdb_logical_type type) {
@@ -114,21 +111,17 @@ static bool is_number(duckdb_type type) {
 }
 
 static void put_hex(seine_json_writer *w, seine_str bytes) {
-    seine_buf hex;
+    seine_buf hex SEINE_OWNED(seine_buf_free);
     seine_buf_init(&hex, SEINE_SQL_MAX);
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; status == SEINE_OK && i < bytes.size; i++)
-        status = seine_buf_printf(&hex, "%02x", (unsigned char)bytes.data[i]);
-    if (w->status == SEINE_OK) w->status = status;
+    for (size_t i = 0; w->status == SEINE_OK && i < bytes.size; i++)
+        w->status = seine_buf_printf(&hex, "%02x", (unsigned char)bytes.data[i]);
     seine_json_put_text(w, seine_buf_str(&hex));
-    seine_buf_free(&hex);
 }
 
 bool seine_nested_is_json(duckdb_logical_type type) {
-    char *alias = duckdb_get_type_id(type) == DUCKDB_TYPE_VARCHAR ? duckdb_logical_type_get_alias(type) : NULL;
-    const bool is = alias != NULL && strcmp(alias, "JSON") == 0;
-    duckdb_free(alias);
-    return is;
+    if (duckdb_get_type_id(type) != DUCKDB_TYPE_VARCHAR) return false;
+    char *alias SEINE_OWNED(seine_engine_text_free) = duckdb_logical_type_get_alias(type);
+    return alias != NULL && strcmp(alias, "JSON") == 0;
 }
 
 /* A leaf of type VARCHAR, or of one that was cast to it. */

@@ -55,30 +55,31 @@ static seine_status note_columns(seine_query *query) {
     return SEINE_OK;
 }
 
+/* Column @p i of the statement as it is given out. */
+static seine_status put_cast(seine_buf *out, const seine_query *query, size_t i) {
+    const duckdb_type type = duckdb_prepared_statement_column_type(query->statement, i);
+    const char *cast = seine_engine_cast_of(type);
+    if (i > 0) SEINE_TRY(seine_buf_append(out, ", ", 2));
+    if (query->nested[i] != NULL) {
+        SEINE_TRY(seine_buf_printf(out, "CAST(#%zu AS ", i + 1));
+        SEINE_TRY(seine_nested_put_type(out, query->nested[i]));
+        return seine_buf_append(out, ")", 1);
+    }
+    if (cast == NULL) return seine_buf_printf(out, "#%zu", i + 1);
+    if (type == DUCKDB_TYPE_FLOAT) return seine_buf_printf(out, "CAST(CAST(#%zu AS VARCHAR) AS %s)", i + 1, cast);
+    return seine_buf_printf(out, "CAST(#%zu AS %s)", i + 1, cast);
+}
+
 static seine_status put_wrapped(seine_buf *out, const seine_query *query, const char *sql) {
     size_t size = strlen(sql);
     while (size > 0 && (isspace((unsigned char)sql[size - 1]) || sql[size - 1] == ';')) size--;
-    seine_status status = seine_buf_append_str(out, "SELECT ");
-    for (size_t i = 0; status == SEINE_OK && i < query->column_count; i++) {
-        const char *cast = seine_engine_cast_of(duckdb_prepared_statement_column_type(query->statement, i));
-        const char *comma = i > 0 ? ", " : "";
-        if (query->nested[i] != NULL) {
-            status = seine_buf_printf(out, "%sCAST(#%zu AS ", comma, i + 1);
-            if (status == SEINE_OK) status = seine_nested_put_type(out, query->nested[i]);
-            if (status == SEINE_OK) status = seine_buf_append(out, ")", 1);
-            continue;
-        }
-        if (cast == NULL)
-            status = seine_buf_printf(out, "%s#%zu", comma, i + 1);
-        else if (duckdb_prepared_statement_column_type(query->statement, i) == DUCKDB_TYPE_FLOAT)
-            status = seine_buf_printf(out, "%sCAST(CAST(#%zu AS VARCHAR) AS %s)", comma, i + 1, cast);
-        else
-            status = seine_buf_printf(out, "%sCAST(#%zu AS %s)", comma, i + 1, cast);
-    }
-    if (status == SEINE_OK) status = seine_buf_append_str(out, " FROM (");
-    if (status == SEINE_OK) status = seine_buf_append(out, sql, size);
+    SEINE_TRY(seine_buf_append_str(out, "SELECT "));
+    for (size_t i = 0; i < query->column_count; i++) SEINE_TRY(put_cast(out, query, i));
+    SEINE_TRY(seine_buf_append_str(out, " FROM ("));
+    SEINE_TRY(seine_buf_append(out, sql, size));
     /* The line end closes a comment that the statement may end with. */
-    return status == SEINE_OK ? seine_buf_append_str(out, "\n)") : status;
+    SEINE_TRY(seine_buf_append_str(out, "\n)"));
+    return seine_buf_text(out) != NULL ? SEINE_OK : SEINE_E_NOMEM;
 }
 
 /* Prepares the wrapped statement when some column needs a cast. */
@@ -87,15 +88,11 @@ static seine_status cast_columns(seine_query *query, const char *sql, seine_erro
     for (size_t i = 0; i < query->column_count; i++)
         needed = needed || seine_engine_cast_of(duckdb_prepared_statement_column_type(query->statement, i)) != NULL;
     if (!needed) return SEINE_OK;
-    seine_buf wrapped;
+    seine_buf wrapped SEINE_OWNED(seine_buf_free);
     seine_buf_init(&wrapped, SEINE_SQL_MAX);
-    seine_status status = put_wrapped(&wrapped, query, sql);
-    const char *text = seine_buf_text(&wrapped);
-    if (status == SEINE_OK && text == NULL) status = SEINE_E_NOMEM;
-    status = status == SEINE_OK ? prepare(query, text, error)
-                                : seine_fail(error, status, "SQL text: %s", seine_status_text(status));
-    seine_buf_free(&wrapped);
-    return status;
+    const seine_status status = put_wrapped(&wrapped, query, sql);
+    if (status != SEINE_OK) return seine_fail(error, status, "SQL text: %s", seine_status_text(status));
+    return prepare(query, (const char *)wrapped.data, error);
 }
 
 /* The values of the parameters: texts (NULL: null), or values of their types. */
@@ -135,18 +132,12 @@ static seine_status bind(seine_query *query, const params *given, seine_error *e
 }
 
 static seine_status execute(seine_query *query, seine_error *error) {
-    duckdb_pending_result pending = NULL;
-    seine_status status = SEINE_OK;
-    if (duckdb_pending_prepared_streaming(query->statement, &pending) != DuckDBSuccess) {
-        status = seine_engine_fail(error, DUCKDB_ERROR_BINDER, duckdb_pending_error(pending));
-    } else {
-        query->has_result = true;
-        if (duckdb_execute_pending(pending, &query->result) != DuckDBSuccess)
-            status =
-                seine_engine_fail(error, duckdb_result_error_type(&query->result), duckdb_result_error(&query->result));
-    }
-    duckdb_destroy_pending(&pending);
-    return status;
+    duckdb_pending_result pending SEINE_OWNED(duckdb_destroy_pending) = NULL;
+    if (duckdb_pending_prepared_streaming(query->statement, &pending) != DuckDBSuccess)
+        return seine_engine_fail(error, DUCKDB_ERROR_BINDER, duckdb_pending_error(pending));
+    query->has_result = true;
+    if (duckdb_execute_pending(pending, &query->result) == DuckDBSuccess) return SEINE_OK;
+    return seine_engine_fail(error, duckdb_result_error_type(&query->result), duckdb_result_error(&query->result));
 }
 
 /* Checks types and makes room for texts; parameters may have left types open until now. */
@@ -163,7 +154,7 @@ static seine_status prepare_columns(seine_query *query, seine_error *error) {
                               query->names[i], seine_engine_type_name(type));
         if (query->columns[i].type < SEINE_TYPE_STRING) continue;
         query->texts[i] = SEINE_ARENA_ARRAY(&query->arena, seine_str, BATCH_ROWS);
-        if (query->texts[i] == NULL) return seine_fail(error, SEINE_E_NOMEM, "query: out of memory");
+        if (query->texts[i] == NULL) return seine_no_memory(error, "query");
     }
     return SEINE_OK;
 }
@@ -177,79 +168,61 @@ static void enlist(seine_query *query) {
 
 /* Prepares, binds and starts a statement that may be run. */
 static seine_status start_allowed(seine_query *q, const char *sql, const params *given, seine_error *error) {
-    seine_status status = prepare(q, sql, error);
-    if (status == SEINE_OK && q->is_session &&
-        duckdb_prepared_statement_type(q->statement) != DUCKDB_STATEMENT_TYPE_SELECT)
-        status = seine_fail(error, SEINE_E_USAGE, "only a statement that reads may be run here");
-    if (status == SEINE_OK) {
-        status = note_columns(q);
-        if (status != SEINE_OK) status = seine_fail(error, status, "query: out of memory");
-    }
-    if (status == SEINE_OK) status = cast_columns(q, sql, error);
-    if (status == SEINE_OK) status = bind(q, given, error);
-    if (status == SEINE_OK) status = execute(q, error);
-    return status == SEINE_OK ? prepare_columns(q, error) : status;
+    SEINE_TRY(prepare(q, sql, error));
+    if (q->is_session && duckdb_prepared_statement_type(q->statement) != DUCKDB_STATEMENT_TYPE_SELECT)
+        return seine_fail(error, SEINE_E_USAGE, "only a statement that reads may be run here");
+    if (note_columns(q) != SEINE_OK) return seine_no_memory(error, "query");
+    SEINE_TRY(cast_columns(q, sql, error));
+    SEINE_TRY(bind(q, given, error));
+    SEINE_TRY(execute(q, error));
+    return prepare_columns(q, error);
 }
 
 /* Names without a schema are looked for in those of the views: `FROM ais`, `DESCRIBE ais`. */
 static seine_status set_search_path(const seine_query *q, seine_error *error) {
     const seine_buf *schemas = &q->engine->schemas;
     if (schemas->size == 0) return SEINE_OK;
-    seine_buf sql;
+    seine_buf sql SEINE_OWNED(seine_buf_free);
     seine_buf_init(&sql, SEINE_SQL_MAX);
-    seine_status status =
+    const seine_status status =
         seine_buf_printf(&sql, "SET search_path = 'main%.*s'", (int)schemas->size, (const char *)schemas->data);
-    if (status == SEINE_OK && seine_buf_text(&sql) == NULL) status = SEINE_E_NOMEM;
-    duckdb_result result = {0};
-    if (status != SEINE_OK)
-        status = seine_fail(error, status, "SQL text: out of memory");
-    else if (duckdb_query(q->connection, (const char *)sql.data, &result) != DuckDBSuccess)
-        status = seine_engine_fail(error, duckdb_result_error_type(&result), duckdb_result_error(&result));
-    duckdb_destroy_result(&result);
-    seine_buf_free(&sql);
-    return status;
+    if (status != SEINE_OK) return seine_fail(error, status, "SQL text: out of memory");
+    const char *text = seine_buf_text(&sql);
+    return text != NULL ? seine_engine_execute(q->connection, text, error) : seine_no_memory(error, "SQL text");
+}
+
+/* Starts what a user wrote, if it may be run. */
+static seine_status start_checked(seine_query *q, const char *sql, const params *given, seine_error *error) {
+    seine_buf text SEINE_OWNED(seine_buf_free);
+    seine_buf_init(&text, SEINE_SQL_MAX);
+    SEINE_TRY(seine_engine_reading(q->connection, sql, &text, error));
+    if (q->engine->guard == SEINE_GUARD_LOCK) SEINE_TRY(set_search_path(q, error));
+    return start_allowed(q, (const char *)text.data, given, error);
 }
 
 /* Starts the statement on the connection of @p q, which is ended on failure. */
 static seine_status start(seine_query *q, const char *sql, const params *given, seine_query **query,
                           seine_error *error) {
+    seine_query *owned SEINE_OWNED(seine_query_end_owned) = q;
     enlist(q);
     const bool is_ours = q->engine->guard == SEINE_GUARD_NONE || q->is_session;
-    seine_status status = seine_engine_reach(q->engine, is_ours ? sql : "", error);
-    if (status != SEINE_OK) {
-        seine_query_end(q);
-        return status;
-    }
-    if (is_ours) {
-        status = start_allowed(q, sql, given, error);
-    } else {
-        seine_buf text;
-        seine_buf_init(&text, SEINE_SQL_MAX);
-        status = seine_engine_reading(q->connection, sql, &text, error);
-        if (status == SEINE_OK && q->engine->guard == SEINE_GUARD_LOCK) status = set_search_path(q, error);
-        if (status == SEINE_OK) status = start_allowed(q, (const char *)text.data, given, error);
-        seine_buf_free(&text);
-    }
-    if (status != SEINE_OK) {
-        seine_query_end(q);
-        return status;
-    }
-    *query = q;
+    SEINE_TRY(seine_engine_reach(q->engine, is_ours ? sql : "", error));
+    if (is_ours)
+        SEINE_TRY(start_allowed(q, sql, given, error));
+    else
+        SEINE_TRY(start_checked(q, sql, given, error));
+    *query = SEINE_TAKE(owned);
     return SEINE_OK;
 }
 
 seine_status seine_query_start(seine_engine *engine, const char *sql, const char *const *texts, size_t count,
                                seine_query **query, seine_error *error) {
     *query = NULL;
-    seine_query *q = calloc(1, sizeof *q);
-    if (q == NULL) return seine_fail(error, SEINE_E_NOMEM, "query: out of memory");
+    seine_query *q SEINE_OWNED(seine_free_owned) = calloc(1, sizeof *q);
+    if (q == NULL) return seine_no_memory(error, "query");
     q->engine = engine;
-    const seine_status status = seine_engine_connect(engine, &q->connection, error);
-    if (status != SEINE_OK) {
-        free(q);
-        return status;
-    }
-    return start(q, sql, &(params){texts, NULL, count}, query, error);
+    SEINE_TRY(seine_engine_connect(engine, &q->connection, error));
+    return start(SEINE_TAKE(q), sql, &(params){texts, NULL, count}, query, error);
 }
 
 /* ---- sessions ---- */
@@ -261,15 +234,11 @@ struct seine_engine_session {
 
 seine_status seine_engine_session_open(seine_engine *engine, seine_engine_session **session, seine_error *error) {
     *session = NULL;
-    seine_engine_session *made = calloc(1, sizeof *made);
-    if (made == NULL) return seine_fail(error, SEINE_E_NOMEM, "SQL session: out of memory");
+    seine_engine_session *made SEINE_OWNED(seine_free_owned) = calloc(1, sizeof *made);
+    if (made == NULL) return seine_no_memory(error, "SQL session");
     made->engine = engine;
-    const seine_status status = seine_engine_connect(engine, &made->connection, error);
-    if (status != SEINE_OK) {
-        free(made);
-        return status;
-    }
-    *session = made;
+    SEINE_TRY(seine_engine_connect(engine, &made->connection, error));
+    *session = SEINE_TAKE(made);
     return SEINE_OK;
 }
 
@@ -283,7 +252,7 @@ seine_status seine_engine_session_query(seine_engine_session *session, const cha
                                         size_t count, seine_query **query, seine_error *error) {
     *query = NULL;
     seine_query *q = calloc(1, sizeof *q);
-    if (q == NULL) return seine_fail(error, SEINE_E_NOMEM, "query: out of memory");
+    if (q == NULL) return seine_no_memory(error, "query");
     q->engine = session->engine;
     q->connection = session->connection;
     q->is_session = true;

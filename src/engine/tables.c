@@ -15,17 +15,17 @@ static seine_status put_schema_entry(seine_buf *sql, const seine_column *column)
  * columns. */
 static seine_status put_files(seine_buf *sql, const seine_table_schema *schema, const char *const *files,
                               size_t file_count) {
-    seine_status status = seine_buf_append_str(sql, "read_parquet([");
-    for (size_t i = 0; status == SEINE_OK && i < file_count; i++) {
-        if (i > 0) status = seine_buf_append(sql, ", ", 2);
-        if (status == SEINE_OK) status = seine_sql_text(sql, files[i]);
+    SEINE_TRY(seine_buf_append_str(sql, "read_parquet(["));
+    for (size_t i = 0; i < file_count; i++) {
+        if (i > 0) SEINE_TRY(seine_buf_append(sql, ", ", 2));
+        SEINE_TRY(seine_sql_text(sql, files[i]));
     }
-    if (status == SEINE_OK) status = seine_buf_append_str(sql, "], schema = MAP {");
-    for (size_t i = 0; status == SEINE_OK && i < schema->column_count; i++) {
-        if (i > 0) status = seine_buf_append(sql, ", ", 2);
-        if (status == SEINE_OK) status = put_schema_entry(sql, &schema->columns[i]);
+    SEINE_TRY(seine_buf_append_str(sql, "], schema = MAP {"));
+    for (size_t i = 0; i < schema->column_count; i++) {
+        if (i > 0) SEINE_TRY(seine_buf_append(sql, ", ", 2));
+        SEINE_TRY(put_schema_entry(sql, &schema->columns[i]));
     }
-    return status == SEINE_OK ? seine_buf_append_str(sql, "}, hive_partitioning = false)") : status;
+    return seine_buf_append_str(sql, "}, hive_partitioning = false)");
 }
 
 /* One row of nulls with the declared names and types. */
@@ -57,13 +57,17 @@ static seine_status put_view_name(seine_buf *sql, const char *name) {
     return seine_sql_name(sql, dot + 1);
 }
 
-/* `CREATE SCHEMA IF NOT EXISTS "silver"; ` for "silver.ais". */
-static seine_status put_view_schema(seine_buf *sql, const char *name) {
+/* `CREATE SCHEMA IF NOT EXISTS "silver"; CREATE OR REPLACE VIEW "silver"."ais" AS SELECT ` for "silver.ais". */
+static seine_status put_view(seine_buf *sql, const char *name) {
     const char *dot = strchr(name, '.');
-    if (dot == NULL) return SEINE_OK;
-    SEINE_TRY(seine_buf_append_str(sql, "CREATE SCHEMA IF NOT EXISTS "));
-    SEINE_TRY(put_namespace(sql, name, dot));
-    return seine_buf_append_str(sql, "; ");
+    if (dot != NULL) {
+        SEINE_TRY(seine_buf_append_str(sql, "CREATE SCHEMA IF NOT EXISTS "));
+        SEINE_TRY(put_namespace(sql, name, dot));
+        SEINE_TRY(seine_buf_append_str(sql, "; "));
+    }
+    SEINE_TRY(seine_buf_append_str(sql, "CREATE OR REPLACE VIEW "));
+    SEINE_TRY(put_view_name(sql, name));
+    return seine_buf_append_str(sql, " AS SELECT ");
 }
 
 /* Keeps the schema of a view for the search path; schemas are named in order, so looking at the last one is
@@ -92,70 +96,67 @@ static seine_status note_readable(seine_engine *engine, const char *const *files
     return SEINE_OK;
 }
 
+/* Makes the view whose statement is in @p sql, unless putting it there failed. */
+static seine_status make_view(seine_engine *engine, const char *name, seine_status put, seine_buf *sql,
+                              seine_error *error) {
+    if (put == SEINE_OK) put = note_schema(engine, name);
+    const char *text = put == SEINE_OK ? seine_buf_text(sql) : NULL;
+    if (text != NULL) return seine_engine_run(engine, text, error);
+    return seine_fail(error, put != SEINE_OK ? put : SEINE_E_NOMEM, "view %s: SQL text too long", name);
+}
+
+static seine_status put_table(seine_buf *sql, const char *name, const seine_table_schema *schema,
+                              const char *const *files, size_t file_count) {
+    SEINE_TRY(put_view(sql, name));
+    SEINE_TRY(seine_buf_append_str(sql, "* FROM "));
+    return seine_sql_source(sql, schema, files, file_count);
+}
+
 seine_status seine_engine_view(seine_engine *engine, const seine_table_schema *schema, const char *name,
                                const char *const *files, size_t file_count, seine_error *error) {
-    seine_buf sql;
+    seine_buf sql SEINE_OWNED(seine_buf_free);
     seine_buf_init(&sql, SEINE_SQL_MAX);
-    seine_status status = put_view_schema(&sql, name);
-    if (status == SEINE_OK) status = seine_buf_append_str(&sql, "CREATE OR REPLACE VIEW ");
-    if (status == SEINE_OK) status = put_view_name(&sql, name);
-    if (status == SEINE_OK) status = seine_buf_append_str(&sql, " AS SELECT * FROM ");
-    if (status == SEINE_OK) status = seine_sql_source(&sql, schema, files, file_count);
-    if (status == SEINE_OK) status = note_readable(engine, files, file_count);
-    if (status == SEINE_OK) status = note_schema(engine, name);
-    const char *text = seine_buf_text(&sql);
-    if (status == SEINE_OK && text != NULL)
-        status = seine_engine_run(engine, text, error);
-    else
-        status = seine_fail(error, status != SEINE_OK ? status : SEINE_E_NOMEM, "view %s: SQL text too long", name);
-    seine_buf_free(&sql);
-    return status;
+    seine_status put = put_table(&sql, name, schema, files, file_count);
+    if (put == SEINE_OK) put = note_readable(engine, files, file_count);
+    return make_view(engine, name, put, &sql, error);
+}
+
+static seine_status put_unreadable(seine_buf *sql, const char *name, const char *why) {
+    seine_buf message SEINE_OWNED(seine_buf_free);
+    seine_buf_init(&message, SEINE_SQL_MAX);
+    SEINE_TRY(seine_buf_printf(&message, "table %s cannot be read: %s", name, why));
+    SEINE_TRY(put_view(sql, name));
+    SEINE_TRY(seine_buf_append_str(sql, "NULL AS unreadable WHERE error("));
+    SEINE_TRY(seine_sql_quote(sql, seine_buf_str(&message), SEINE_SQL_TEXT));
+    return seine_buf_append_str(sql, ") IS NULL"); /* no column: counting asks too */
 }
 
 seine_status seine_engine_view_unreadable(seine_engine *engine, const char *name, const char *why, seine_error *error) {
-    seine_buf sql, text;
+    seine_buf sql SEINE_OWNED(seine_buf_free);
     seine_buf_init(&sql, SEINE_SQL_MAX);
-    seine_buf_init(&text, SEINE_SQL_MAX);
-    seine_status status = seine_buf_printf(&text, "table %s cannot be read: %s", name, why);
-    const char *message = status == SEINE_OK ? seine_buf_text(&text) : NULL;
-    if (message == NULL) status = SEINE_E_NOMEM;
-    if (status == SEINE_OK) status = put_view_schema(&sql, name);
-    if (status == SEINE_OK) status = seine_buf_append_str(&sql, "CREATE OR REPLACE VIEW ");
-    if (status == SEINE_OK) status = put_view_name(&sql, name);
-    if (status == SEINE_OK) status = seine_buf_append_str(&sql, " AS SELECT NULL AS unreadable WHERE error(");
-    if (status == SEINE_OK) status = seine_sql_text(&sql, message);
-    if (status == SEINE_OK) status = seine_buf_append_str(&sql, ") IS NULL"); /* no column: counting asks too */
-    if (status == SEINE_OK) status = note_schema(engine, name);
-    const char *statement = status == SEINE_OK ? seine_buf_text(&sql) : NULL;
-    if (statement != NULL)
-        status = seine_engine_run(engine, statement, error);
-    else
-        status = seine_fail(error, status != SEINE_OK ? status : SEINE_E_NOMEM, "view %s: SQL text too long", name);
-    seine_buf_free(&text);
-    seine_buf_free(&sql);
-    return status;
+    return make_view(engine, name, put_unreadable(&sql, name, why), &sql, error);
+}
+
+static seine_status put_scan(seine_buf *sql, const seine_table_schema *schema, const size_t *columns,
+                             size_t column_count, const char *const *files, size_t file_count, const char *where) {
+    SEINE_TRY(seine_buf_append_str(sql, "SELECT "));
+    for (size_t i = 0; i < column_count; i++) {
+        if (i > 0) SEINE_TRY(seine_buf_append(sql, ", ", 2));
+        SEINE_TRY(seine_sql_name(sql, schema->columns[columns[i]].name));
+    }
+    SEINE_TRY(seine_buf_append_str(sql, " FROM "));
+    SEINE_TRY(seine_sql_source(sql, schema, files, file_count));
+    if (where != NULL) SEINE_TRY(seine_buf_printf(sql, " WHERE %s", where));
+    return seine_buf_text(sql) != NULL ? SEINE_OK : SEINE_E_NOMEM;
 }
 
 seine_status seine_scan_start(seine_engine *engine, const seine_table_schema *schema, const size_t *columns,
                               size_t column_count, const char *const *files, size_t file_count, const char *where,
                               seine_query **query, seine_error *error) {
     *query = NULL;
-    seine_buf sql;
+    seine_buf sql SEINE_OWNED(seine_buf_free);
     seine_buf_init(&sql, SEINE_SQL_MAX);
-    seine_status status = seine_buf_append_str(&sql, "SELECT ");
-    for (size_t i = 0; status == SEINE_OK && i < column_count; i++) {
-        if (i > 0) status = seine_buf_append(&sql, ", ", 2);
-        if (status == SEINE_OK) status = seine_sql_name(&sql, schema->columns[columns[i]].name);
-    }
-    if (status == SEINE_OK) status = seine_buf_append_str(&sql, " FROM ");
-    if (status == SEINE_OK) status = seine_sql_source(&sql, schema, files, file_count);
-    if (status == SEINE_OK && where != NULL) status = seine_buf_printf(&sql, " WHERE %s", where);
-    const char *text = seine_buf_text(&sql);
-    if (status == SEINE_OK && text != NULL)
-        status = seine_query_start(engine, text, NULL, 0, query, error);
-    else
-        status = seine_fail(error, status != SEINE_OK ? status : SEINE_E_NOMEM, "scan of %s: SQL text too long",
-                            schema->name);
-    seine_buf_free(&sql);
-    return status;
+    const seine_status put = put_scan(&sql, schema, columns, column_count, files, file_count, where);
+    if (put != SEINE_OK) return seine_fail(error, put, "scan of %s: SQL text too long", schema->name);
+    return seine_query_start(engine, (const char *)sql.data, NULL, 0, query, error);
 }

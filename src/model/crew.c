@@ -2,6 +2,7 @@
 #include "model/crew.h"
 
 #include "base/threads.h"
+#include "base/try.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -67,7 +68,7 @@ seine_status seine_model_crew_run(const seine_model_set *set, size_t members, se
                                   seine_error *error) {
     crew c = {.set = set, .task = task, .context = context, .error = error};
     c.turns = calloc(set->count + 1, sizeof *c.turns);
-    if (c.turns == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while running models");
+    if (c.turns == NULL) return seine_no_memory(error, "running models");
     (void)pthread_mutex_init(&c.lock, NULL);
     (void)pthread_cond_init(&c.ended, NULL);
     seine_threads_run(members < set->count ? members : set->count, run_models, &c);

@@ -1,6 +1,7 @@
 #include "model/lake.h"
 
 #include "base/array.h"
+#include "base/try.h"
 #include "table/ledger.h"
 
 #include <stdlib.h>
@@ -8,10 +9,6 @@
 #define SETTLE_TRIES 20
 #define PARTS_MAX ((size_t)1 << 24) /* days of a table */
 #define FILES_MAX ((size_t)1 << 24) /* of a day */
-
-static seine_status no_memory(seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "out of memory while planning models");
-}
 
 /* ---- parts ---- */
 
@@ -49,10 +46,9 @@ seine_model_part *seine_model_part_make(seine_model_table *table, seine_partitio
 }
 
 seine_status seine_model_part_add(seine_model_lake *lake, seine_model_part *part, const char *path) {
-    const seine_status status =
-        SEINE_ARENA_ROOM(&lake->arena, part->files, part->file_count, part->file_capacity, 1, FILES_MAX);
-    if (status == SEINE_OK) part->files[part->file_count++] = path;
-    return status;
+    SEINE_TRY(SEINE_ARENA_ROOM(&lake->arena, part->files, part->file_count, part->file_capacity, 1, FILES_MAX));
+    part->files[part->file_count++] = path;
+    return SEINE_OK;
 }
 
 /* ---- from the catalog ---- */
@@ -77,19 +73,19 @@ static seine_status fill_table(seine_catalog *catalog, seine_model_lake *lake, s
     size_t file_count = 0, row_count = 0;
     const size_t field = day_field(t->schema);
     t->count = 0;
-    seine_status status = seine_table_files(t->table, &files, &file_count, error);
-    if (status == SEINE_OK) status = seine_ledger_partitions(catalog, t->name, &lake->arena, &rows, &row_count, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_table_files(t->table, &files, &file_count, error));
+    SEINE_TRY(seine_ledger_partitions(catalog, t->name, &lake->arena, &rows, &row_count, error));
     for (size_t i = 0; i < row_count; i++) {
         seine_model_part *part = seine_model_part_make(t, day_of(rows[i].partition, field));
-        if (part == NULL) return no_memory(error);
+        if (part == NULL) return seine_no_memory(error, "planning models");
         part->content = seine_hash128_add(part->content, rows[i].content);
         part->rows += rows[i].rows;
         part->has_content = true;
     }
     for (size_t i = 0; i < file_count; i++) {
         seine_model_part *part = seine_model_part_make(t, day_of(files[i].file.partition, field));
-        if (part == NULL || seine_model_part_add(lake, part, files[i].file.path) != SEINE_OK) return no_memory(error);
+        if (part == NULL || seine_model_part_add(lake, part, files[i].file.path) != SEINE_OK)
+            return seine_no_memory(error, "planning models");
         if (part->has_content) continue;
         /* Nobody keeps content hashes of this table; a file never changes, so its name stands for its rows. */
         part->content =
@@ -112,7 +108,7 @@ static seine_status load_tables(seine_catalog *catalog, seine_model_lake *lake, 
                                 seine_error *error) {
     const char **names = SEINE_ARENA_ARRAY(&lake->arena, const char *, lake->count);
     seine_table **found = SEINE_ARENA_ARRAY(&lake->arena, seine_table *, lake->count);
-    if (names == NULL || found == NULL) return no_memory(error);
+    if (names == NULL || found == NULL) return seine_no_memory(error, "planning models");
     size_t count = 0;
     for (size_t i = 0; i < lake->count; i++)
         if (!lake->tables[i].is_absent) names[count++] = lake->tables[i].name;
@@ -128,24 +124,24 @@ static seine_status load_tables(seine_catalog *catalog, seine_model_lake *lake, 
 static seine_status load_once(seine_catalog *catalog, seine_model_lake *lake, bool *is_settled, seine_error *error) {
     seine_table **tables = SEINE_ARENA_ARRAY(&lake->arena, seine_table *, lake->count);
     seine_table **again = SEINE_ARENA_ARRAY(&lake->arena, seine_table *, lake->count);
-    if (tables == NULL || again == NULL) return no_memory(error);
+    if (tables == NULL || again == NULL) return seine_no_memory(error, "planning models");
     close_tables(lake);
-    seine_status status = load_tables(catalog, lake, tables, error);
-    for (size_t i = 0; i < lake->count && status == SEINE_OK; i++) {
+    SEINE_TRY(load_tables(catalog, lake, tables, error));
+    for (size_t i = 0; i < lake->count; i++) {
         seine_model_table *table = &lake->tables[i];
         table->table = tables[i];
         table->schema = tables[i] != NULL ? seine_table_schema_of(tables[i]) : &table->maker->schema;
     }
-    for (size_t i = 0; i < lake->count && status == SEINE_OK; i++)
-        if (tables[i] != NULL) status = fill_table(catalog, lake, &lake->tables[i], error);
-    if (status == SEINE_OK) status = load_tables(catalog, lake, again, error);
-    *is_settled = status == SEINE_OK;
-    for (size_t i = 0; i < lake->count && status == SEINE_OK; i++) {
+    for (size_t i = 0; i < lake->count; i++)
+        if (tables[i] != NULL) SEINE_TRY(fill_table(catalog, lake, &lake->tables[i], error));
+    SEINE_TRY(load_tables(catalog, lake, again, error));
+    *is_settled = true;
+    for (size_t i = 0; i < lake->count; i++) {
         if (tables[i] == NULL) continue;
         if (seine_table_snapshot_id(again[i]) != seine_table_snapshot_id(tables[i])) *is_settled = false;
         seine_table_close(again[i]);
     }
-    return status;
+    return SEINE_OK;
 }
 
 /* ---- which tables ---- */
@@ -162,47 +158,45 @@ static seine_status add_table(seine_model_lake *lake, const char *name, const se
 
 static seine_status add_tables(seine_catalog *catalog, const seine_model_set *set, bool shape, seine_model_lake *lake,
                                seine_error *error) {
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; i < set->count && status == SEINE_OK; i++) {
+    for (size_t i = 0; i < set->count; i++) {
         const seine_model *model = &set->models[i];
-        if (add_table(lake, model->schema.name, model) != SEINE_OK) status = no_memory(error);
-        if (status == SEINE_OK && shape)
-            status = seine_shape_begin(catalog, &model->schema, model->schema.name,
-                                       &seine_model_lake_find(lake, model->schema.name)->shape, error);
-        for (size_t k = 0; k < model->input_count && status == SEINE_OK; k++)
-            if (add_table(lake, model->inputs[k].table, NULL) != SEINE_OK) status = no_memory(error);
+        if (add_table(lake, model->schema.name, model) != SEINE_OK) return seine_no_memory(error, "planning models");
+        if (shape)
+            SEINE_TRY(seine_shape_begin(catalog, &model->schema, model->schema.name,
+                                        &seine_model_lake_find(lake, model->schema.name)->shape, error));
+        for (size_t k = 0; k < model->input_count; k++)
+            if (add_table(lake, model->inputs[k].table, NULL) != SEINE_OK)
+                return seine_no_memory(error, "planning models");
     }
-    return status;
+    return SEINE_OK;
 }
 
 static seine_status find_absent(seine_catalog *catalog, seine_model_lake *lake, seine_error *error) {
     const char **names = NULL;
     size_t count = 0;
-    const seine_status status = seine_catalog_tables(catalog, &lake->arena, &names, &count, error);
-    for (size_t i = 0; i < lake->count && status == SEINE_OK; i++) {
+    SEINE_TRY(seine_catalog_tables(catalog, &lake->arena, &names, &count, error));
+    for (size_t i = 0; i < lake->count; i++) {
         lake->tables[i].is_absent = lake->tables[i].maker != NULL || lake->tables[i].shape != NULL;
         for (size_t k = 0; k < count; k++)
             if (strcmp(names[k], lake->tables[i].name) == 0 && lake->tables[i].shape == NULL)
                 lake->tables[i].is_absent = false;
     }
-    return status;
+    return SEINE_OK;
 }
 
 seine_status seine_model_lake_load(seine_catalog *catalog, const seine_model_set *set, bool shape,
                                    seine_model_lake *lake, seine_error *error) {
     lake->tables = SEINE_ARENA_ARRAY(&lake->arena, seine_model_table, set->count * (SEINE_MODEL_INPUTS_MAX + 1));
-    if (lake->tables == NULL) return no_memory(error);
-    seine_status status = add_tables(catalog, set, shape, lake, error);
-    if (status == SEINE_OK) status = find_absent(catalog, lake, error);
+    if (lake->tables == NULL) return seine_no_memory(error, "planning models");
+    SEINE_TRY(add_tables(catalog, set, shape, lake, error));
+    SEINE_TRY(find_absent(catalog, lake, error));
     bool is_settled = lake->count == 0;
-    for (int i = 0; i < SETTLE_TRIES && status == SEINE_OK && !is_settled; i++)
-        status = load_once(catalog, lake, &is_settled, error);
-    if (status == SEINE_OK && !is_settled)
-        status = seine_fail(error, SEINE_E_BUSY, "tables kept changing while they were read; try again");
-    for (size_t i = 0; i < lake->count && status == SEINE_OK; i++)
+    for (int i = 0; i < SETTLE_TRIES && !is_settled; i++) SEINE_TRY(load_once(catalog, lake, &is_settled, error));
+    if (!is_settled) return seine_fail(error, SEINE_E_BUSY, "tables kept changing while they were read; try again");
+    for (size_t i = 0; i < lake->count; i++)
         if (lake->tables[i].shape != NULL)
-            status = seine_shape_open(lake->tables[i].shape, &lake->tables[i].table, error);
-    return status;
+            SEINE_TRY(seine_shape_open(lake->tables[i].shape, &lake->tables[i].table, error));
+    return SEINE_OK;
 }
 
 seine_model_table *seine_model_lake_find(const seine_model_lake *lake, const char *name) {

@@ -29,10 +29,6 @@ static seine_status wrong_at(const header *h, int line, const char *why, seine_s
 
 static seine_status wrong(const header *h, const char *why, seine_str what) { return wrong_at(h, h->line, why, what); }
 
-static seine_status no_memory(const header *h) {
-    return seine_fail(h->error, SEINE_E_NOMEM, "%s: out of memory", h->file);
-}
-
 static seine_str take_word(seine_str *rest) {
     *rest = seine_str_trim(*rest);
     size_t size = 0;
@@ -74,12 +70,12 @@ static seine_status take_model(header *h, seine_str value) {
         return wrong(h, "a model's name is gold. and letters, digits or _, not", value);
     if (h->model->schema.name != NULL) return wrong(h, "given twice:", SEINE_STR("model"));
     h->model->schema.name = copy_of(h, value);
-    return h->model->schema.name != NULL ? SEINE_OK : no_memory(h);
+    return h->model->schema.name != NULL ? SEINE_OK : seine_no_memory(h->error, h->file);
 }
 
 static seine_status take_grain(header *h, seine_str value) {
     h->model->schema.doc = copy_of(h, value);
-    return h->model->schema.doc != NULL ? SEINE_OK : no_memory(h);
+    return h->model->schema.doc != NULL ? SEINE_OK : seine_no_memory(h->error, h->file);
 }
 
 static seine_status take_inputs(header *h, seine_str value) {
@@ -97,7 +93,7 @@ static seine_status take_inputs(header *h, seine_str value) {
             return wrong(h, "an input is table(day), table(day-1) or table(all), not", one);
         seine_model_input *input = &h->model->inputs[h->model->input_count++];
         *input = (seine_model_input){copy_of(h, table), (seine_model_window)found, h->line};
-        if (input->table == NULL) return no_memory(h);
+        if (input->table == NULL) return seine_no_memory(h->error, h->file);
     }
     return h->model->input_count > 0 ? SEINE_OK : wrong(h, "no input is named", (seine_str){NULL, 0});
 }
@@ -114,7 +110,8 @@ static seine_status take_setting(header *h, seine_str value) {
     seine_model_setting *setting = &h->model->settings[h->model->setting_count++];
     *setting = (seine_model_setting){
         .name = copy_of(h, name), .value = copy_of(h, rest), .doc = copy_of(h, seine_str_trim(value))};
-    return setting->name != NULL && setting->value != NULL && setting->doc != NULL ? SEINE_OK : no_memory(h);
+    return setting->name != NULL && setting->value != NULL && setting->doc != NULL ? SEINE_OK
+                                                                                   : seine_no_memory(h->error, h->file);
 }
 
 static bool type_of(seine_str name, seine_type *type) {
@@ -144,14 +141,14 @@ static seine_status take_column(header *h, seine_str value) {
         else if (column->unit[0] != '\0')
             return wrong(h, "a second unit:", word);
         else if ((column->unit = copy_of(h, word)) == NULL)
-            return no_memory(h);
+            return seine_no_memory(h->error, h->file);
     }
     for (size_t i = 0; i < *count; i++)
         if (seine_str_equal_nocase(seine_str_of(h->columns[i].name), name)) return wrong(h, "named twice:", name);
     column->name = copy_of(h, name);
     column->doc = copy_of(h, seine_str_trim(value));
     (*count)++;
-    return column->name != NULL && column->doc != NULL ? SEINE_OK : no_memory(h);
+    return column->name != NULL && column->doc != NULL ? SEINE_OK : seine_no_memory(h->error, h->file);
 }
 
 static seine_status take_partition(header *h, seine_str value) {
@@ -301,10 +298,10 @@ seine_status seine_model_parse(const char *file, seine_str text, seine_arena *ar
     model->file = seine_arena_copy(arena, file, strlen(file));
     model->text = seine_arena_copy(arena, text.data, text.size);
     h.columns = SEINE_ARENA_ARRAY(arena, seine_column, COLUMNS_MAX);
-    if (model->file == NULL || model->text == NULL || h.columns == NULL) return no_memory(&h);
+    if (model->file == NULL || model->text == NULL || h.columns == NULL) return seine_no_memory(h.error, h.file);
     if (memchr(text.data, '\0', text.size) != NULL || !seine_str_is_utf8(text))
         return wrong_at(&h, 1, "the file is not UTF-8 text", (seine_str){NULL, 0});
     model->schema.columns = h.columns;
-    const seine_status status = take_lines(&h, text);
-    return status == SEINE_OK ? check_whole(&h) : status;
+    SEINE_TRY(take_lines(&h, text));
+    return check_whole(&h);
 }

@@ -13,23 +13,17 @@
 #define RUNNER_VERSION "models-1" /* grows when rows of the same SQL would differ */
 #define FINGERPRINT_MAX_BYTES ((size_t)256 << 20)
 
-static seine_status no_memory(const seine_model *model, seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory while planning", model->file);
-}
-
 seine_status seine_model_window_walk(const seine_model_table *table, seine_model_window window,
                                      seine_partition_value day, seine_model_part_fn visit, void *context) {
-    seine_status status = SEINE_OK;
     if (window == SEINE_WINDOW_ALL) {
-        for (size_t i = 0; i < table->count && status == SEINE_OK; i++) status = visit(context, &table->parts[i]);
-        return status;
+        for (size_t i = 0; i < table->count; i++) SEINE_TRY(visit(context, &table->parts[i]));
+        return SEINE_OK;
     }
-    const int back = window == SEINE_WINDOW_DAY_BEFORE ? 1 : 0;
-    for (int i = back; i >= 0 && status == SEINE_OK; i--) {
+    for (int i = window == SEINE_WINDOW_DAY_BEFORE ? 1 : 0; i >= 0; i--) {
         const seine_model_part *part = seine_model_part_find(table, (seine_partition_value){false, day.value - i});
-        if (part != NULL) status = visit(context, part);
+        if (part != NULL) SEINE_TRY(visit(context, part));
     }
-    return status;
+    return SEINE_OK;
 }
 
 /* ---- fingerprints ---- */
@@ -58,14 +52,14 @@ static seine_status put_model(seine_buf *out, const seine_model *model) {
 static seine_status fingerprint_of(const seine_model *model, const seine_model_lake *lake, seine_partition_value day,
                                    seine_buf *out, seine_hash128 *fingerprint) {
     seine_buf_clear(out);
-    seine_status status = put_model(out, model);
-    for (size_t i = 0; i < model->input_count && status == SEINE_OK; i++) {
+    SEINE_TRY(put_model(out, model));
+    for (size_t i = 0; i < model->input_count; i++) {
         const seine_model_table *table = seine_model_lake_find(lake, model->inputs[i].table);
-        status = put_text(out, table->name);
-        if (status == SEINE_OK) status = seine_model_window_walk(table, model->inputs[i].window, day, put_part, out);
+        SEINE_TRY(put_text(out, table->name));
+        SEINE_TRY(seine_model_window_walk(table, model->inputs[i].window, day, put_part, out));
     }
     *fingerprint = seine_hash128_of(out->data, out->size);
-    return status;
+    return SEINE_OK;
 }
 
 /* ---- days ---- */
@@ -123,24 +117,23 @@ static bool is_known(const seine_job_row *jobs, size_t count, const seine_model_
 
 seine_status seine_model_units(seine_catalog *catalog, const seine_model *model, const seine_model_lake *lake,
                                seine_arena *arena, seine_model_unit **units, size_t *count, seine_error *error) {
+    seine_buf bytes SEINE_OWNED(seine_buf_free);
+    seine_buf_init(&bytes, FINGERPRINT_MAX_BYTES);
     seine_job_row *jobs = NULL;
     size_t job_count = 0;
     const bool is_new = seine_model_lake_find(lake, model->schema.name)->shape != NULL;
-    seine_status status = seine_ledger_jobs(catalog, model->schema.name, arena, &jobs, &job_count, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_ledger_jobs(catalog, model->schema.name, arena, &jobs, &job_count, error));
     *units = SEINE_ARENA_ARRAY(arena, seine_model_unit, most_units(model, lake, job_count));
-    if (*units == NULL) return no_memory(model, error);
+    if (*units == NULL) return seine_no_memory(error, model->file);
     size_t n = days_of_inputs(model, lake, *units);
     for (size_t i = 0; i < job_count; i++)
         (*units)[n++] = (seine_model_unit){.day = jobs[i].partition[0], .is_gone = true};
     *count = merge_units(*units, n);
-    seine_buf bytes;
-    seine_buf_init(&bytes, FINGERPRINT_MAX_BYTES);
-    for (size_t i = 0; i < *count && status == SEINE_OK; i++) {
+    for (size_t i = 0; i < *count; i++) {
         seine_model_unit *unit = &(*units)[i];
-        if (!unit->is_gone) status = fingerprint_of(model, lake, unit->day, &bytes, &unit->fingerprint);
+        if (!unit->is_gone && fingerprint_of(model, lake, unit->day, &bytes, &unit->fingerprint) != SEINE_OK)
+            return seine_no_memory(error, model->file);
         unit->is_stale = unit->is_gone || is_new || !is_known(jobs, job_count, unit);
     }
-    seine_buf_free(&bytes);
-    return status == SEINE_OK ? status : no_memory(model, error);
+    return SEINE_OK;
 }

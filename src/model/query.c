@@ -9,34 +9,34 @@
 #define SQL_MAX_BYTES ((size_t)4 << 20)
 #define FILES_MAX ((size_t)1 << 24) /* that a day reads of one table */
 
-static seine_status no_memory(seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "out of memory while running models");
+static seine_status drop_views(seine_engine *engine, const seine_model *former, seine_error *error) {
+    seine_buf sql SEINE_OWNED(seine_buf_free);
+    seine_buf_init(&sql, SQL_MAX_BYTES);
+    for (size_t i = 0; i < former->input_count; i++)
+        if (seine_buf_printf(&sql, "DROP VIEW IF EXISTS %s; ", former->inputs[i].table) != SEINE_OK)
+            return seine_no_memory(error, "running models");
+    const char *text = seine_buf_text(&sql);
+    if (text == NULL) return seine_no_memory(error, "running models");
+    return sql.size > 0 ? seine_engine_run(engine, text, error) : SEINE_OK;
 }
 
 seine_status seine_model_views(seine_engine *engine, const seine_model *former, const seine_model *model,
                                const seine_model_view *views, seine_error *error) {
-    seine_buf sql;
-    seine_buf_init(&sql, SQL_MAX_BYTES);
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; former != NULL && i < former->input_count && status == SEINE_OK; i++)
-        status = seine_buf_printf(&sql, "DROP VIEW IF EXISTS %s; ", former->inputs[i].table);
-    const char *text = seine_buf_text(&sql);
-    if (status != SEINE_OK || text == NULL) status = no_memory(error);
-    if (status == SEINE_OK && sql.size > 0) status = seine_engine_run(engine, text, error);
-    seine_buf_free(&sql);
-    for (size_t i = 0; i < model->input_count && status == SEINE_OK; i++)
-        status = seine_engine_view(engine, views[i].schema, model->inputs[i].table, views[i].files, views[i].file_count,
-                                   error);
-    return status;
+    if (former != NULL) SEINE_TRY(drop_views(engine, former, error));
+    for (size_t i = 0; i < model->input_count; i++)
+        SEINE_TRY(seine_engine_view(engine, views[i].schema, model->inputs[i].table, views[i].files,
+                                    views[i].file_count, error));
+    return SEINE_OK;
 }
 
 static seine_status start(seine_engine *engine, const seine_model *model, seine_buf *sql, seine_query **query,
                           seine_error *error) {
     const char *text = seine_buf_text(sql);
-    if (text == NULL) return no_memory(error);
+    if (text == NULL) return seine_no_memory(error, "running models");
     const seine_status status = seine_query_start(engine, text, NULL, 0, query, error);
     if (status != SEINE_OK) (void)seine_model_blame(model, error);
-    return status == SEINE_OK ? seine_model_check_columns(model, *query, error) : status;
+    SEINE_TRY(status);
+    return seine_model_check_columns(model, *query, error);
 }
 
 seine_status seine_model_begin(seine_engine *engine, const seine_model *model, const seine_model_moment *moment,
@@ -56,7 +56,7 @@ static seine_status begin_tight(const seine_model_stage *stage, const seine_mode
     seine_buf sql SEINE_OWNED(seine_buf_free) = {0};
     seine_buf_init(&sql, SQL_MAX_BYTES);
     const char *const path = seine_file_join(&arena, stage->room->folder, "rows.parquet");
-    if (path == NULL) return no_memory(error);
+    if (path == NULL) return seine_no_memory(error, "running models");
     SEINE_TRY(seine_model_sql_rows(model, moment, &rows_sql, error));
     seine_query *rows = NULL;
     seine_status status = start(stage->room->engine, model, &rows_sql, &rows, error);
@@ -65,7 +65,7 @@ static seine_status begin_tight(const seine_model_stage *stage, const seine_mode
     SEINE_TRY(status);
     if (seine_buf_append_str(&sql, "SELECT * FROM ") != SEINE_OK ||
         seine_sql_source(&sql, &model->schema, &path, 1) != SEINE_OK)
-        return no_memory(error);
+        return seine_no_memory(error, "running models");
     SEINE_TRY(seine_model_sql_order(model, &sql, error));
     return start(stage->room->engine, model, &sql, query, error);
 }
@@ -97,7 +97,8 @@ static seine_status show_inputs(seine_model_stage *stage, const seine_model *mod
         const seine_model_input *input = &model->inputs[i];
         const seine_model_table *table = seine_model_lake_find(stage->lake, input->table);
         gathered g = {.arena = arena};
-        if (seine_model_window_walk(table, input->window, day, gather_part, &g) != SEINE_OK) return no_memory(error);
+        if (seine_model_window_walk(table, input->window, day, gather_part, &g) != SEINE_OK)
+            return seine_no_memory(error, "running models");
         views[i] = (seine_model_view){table->schema, g.files, g.count};
         if (model->reconcile_table != NULL && strcmp(input->table, model->reconcile_table) == 0) *wanted = g.rows;
     }
@@ -109,11 +110,9 @@ static seine_status show_inputs(seine_model_stage *stage, const seine_model *mod
 seine_status seine_model_stage_run(seine_model_stage *stage, const seine_model *model, seine_partition_value day,
                                    int64_t run_at_us, int64_t *wanted, seine_query **query, seine_error *error) {
     const seine_model_moment moment = {day.value, run_at_us};
-    seine_arena arena = {0};
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     *wanted = 0;
-    seine_status status = show_inputs(stage, model, day, wanted, &arena, error);
-    seine_arena_free(&arena);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(show_inputs(stage, model, day, wanted, &arena, error));
     return stage->is_tight ? begin_tight(stage, model, &moment, query, error)
                            : seine_model_begin(stage->room->engine, model, &moment, query, error);
 }

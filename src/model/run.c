@@ -71,10 +71,6 @@ typedef struct attempt {
     int64_t started_us, begun_us;
 } attempt;
 
-static seine_status no_memory(seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "out of memory while running models");
-}
-
 /* ---- one unit ---- */
 
 static const char *day_text(seine_partition_value day, char text[16]) {
@@ -129,7 +125,7 @@ static seine_status keep_output(attempt *a, const seine_model *model, const sein
     seine_model_table *table = seine_model_lake_find(&a->lake, model->schema.name);
     const bool is_changed = a->options->replace || !has_same_rows(table, unit->day, output);
     done *d = add_done(a);
-    if (d == NULL) return no_memory(error);
+    if (d == NULL) return seine_no_memory(error, "running models");
     *d = (done){model, *unit, is_changed, output->content, output->rows, duration_us};
     report->run++;
     report->changed += is_changed;
@@ -137,8 +133,10 @@ static seine_status keep_output(attempt *a, const seine_model *model, const sein
     report->seconds += (double)duration_us / 1e6;
     /* First into the list of new files, so that a failure from here on removes it. */
     if (output->rows > 0 && seine_changed_files_add(&table->changes, &output->file) != SEINE_OK)
-        return no_memory(error);
-    if (is_changed) return replace_part(a, table, unit->day, output) == SEINE_OK ? SEINE_OK : no_memory(error);
+        return seine_no_memory(error, "running models");
+    if (is_changed)
+        return replace_part(a, table, unit->day, output) == SEINE_OK ? SEINE_OK
+                                                                     : seine_no_memory(error, "running models");
     if (output->rows == 0) return SEINE_OK;
     table->changes.added_count--;
     return seine_file_remove(output->file.path, error);
@@ -179,7 +177,8 @@ static seine_status remove_unit(attempt *a, const seine_model *model, const sein
     seine_model_table *table = seine_model_lake_find(&a->lake, model->schema.name);
     const seine_model_output nothing = {0};
     done *d = add_done(a);
-    if (d == NULL || replace_part(a, table, unit->day, &nothing) != SEINE_OK) return no_memory(error);
+    if (d == NULL || replace_part(a, table, unit->day, &nothing) != SEINE_OK)
+        return seine_no_memory(error, "running models");
     *d = (done){.model = model, .unit = *unit, .is_changed = true};
     report->removed++;
     return SEINE_OK;
@@ -210,10 +209,10 @@ static seine_status note_failure(attempt *a, const seine_model *model, const sei
     char day[16];
     if (SEINE_ARENA_ROOM(&all->arena, all->failures, all->failure_count, all->failure_capacity, 1, UNITS_MAX) !=
         SEINE_OK)
-        return no_memory(error);
+        return seine_no_memory(error, "running models");
     const char *text = seine_arena_printf(&all->arena, "%s %s stays as it was, the next refresh tries again: %s",
                                           model->schema.name, day_text(unit->day, day), why->text);
-    if (text == NULL) return no_memory(error);
+    if (text == NULL) return seine_no_memory(error, "running models");
     all->failures[all->failure_count++] = text;
     report->failed++;
     return SEINE_OK;
@@ -258,18 +257,18 @@ static seine_status run_model(void *context, size_t number, size_t index, seine_
     seine_model_report *report = &a->report->models[index];
     seine_model_unit *units = NULL;
     size_t count = 0;
-    seine_status status = list_units(a, model, &units, &count, error);
-    for (size_t i = 0; i < count && status == SEINE_OK; i++) {
+    SEINE_TRY(list_units(a, model, &units, &count, error));
+    for (size_t i = 0; i < count; i++) {
         report->days += !units[i].is_gone;
         if (!is_in_window(a->options, units[i].day)) continue;
         if (seine_progress_stopped(a->options->progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
         if (units[i].is_gone)
-            status = drop_unit(a, model, &units[i], report, error);
+            SEINE_TRY(drop_unit(a, model, &units[i], report, error));
         else if (units[i].is_stale || a->options->replace)
-            status = run_stale(a, &a->members[number], model, &units[i], report, error);
+            SEINE_TRY(run_stale(a, &a->members[number], model, &units[i], report, error));
         count_unit(a);
     }
-    return status;
+    return SEINE_OK;
 }
 
 /* ---- commit ---- */
@@ -279,15 +278,13 @@ static seine_status commit_done(seine_commit *commit, const done *d, int64_t ran
     const seine_job_row job = {.partition = {d->unit.day}, .fingerprint = d->unit.fingerprint};
     const seine_partition_row rows = {.partition = {d->unit.day}, .content = d->content, .rows = d->rows};
     const seine_job_timing timing = {d->unit.day, ran_at_us, d->duration_us};
-    seine_status status = SEINE_OK;
-    if (d->is_changed) status = seine_ledger_put_partition(commit, name, &rows, error);
-    if (status != SEINE_OK) return status;
+    if (d->is_changed) SEINE_TRY(seine_ledger_put_partition(commit, name, &rows, error));
     if (d->unit.is_gone) {
-        status = seine_ledger_drop_job_partition(commit, name, job.partition, error);
-        return status == SEINE_OK ? seine_ledger_drop_timing(commit, name, d->unit.day, error) : status;
+        SEINE_TRY(seine_ledger_drop_job_partition(commit, name, job.partition, error));
+        return seine_ledger_drop_timing(commit, name, d->unit.day, error);
     }
-    status = seine_ledger_put_job(commit, name, &job, error);
-    return status == SEINE_OK ? seine_ledger_put_timing(commit, name, &timing, error) : status;
+    SEINE_TRY(seine_ledger_put_job(commit, name, &job, error));
+    return seine_ledger_put_timing(commit, name, &timing, error);
 }
 
 static seine_hash128 content_of(const seine_model_table *table) {
@@ -340,29 +337,24 @@ static bool has_new_tables(const attempt *a) {
     return false;
 }
 
+static seine_status commit_table(const attempt *a, seine_commit *commit, const seine_model_table *table,
+                                 seine_error *error) {
+    const seine_changed_files *files = &table->changes;
+    if (table->shape != NULL && is_made(a, table)) SEINE_TRY(seine_commit_shape(commit, table->shape, error));
+    if (files->added_count == 0 && files->removed_count == 0) return SEINE_OK;
+    return seine_commit_files(commit, table->table, files->added, files->added_count, files->removed,
+                              files->removed_count, error);
+}
+
 static seine_status commit_all(attempt *a, seine_error *error) {
-    seine_run_manifest *run = NULL;
-    seine_commit *commit = NULL;
-    seine_status status = make_manifest(a, &run, error);
-    if (status == SEINE_OK) status = seine_commit_begin(a->catalog, seine_run_id(run), &commit, error);
-    for (size_t i = 0; i < a->lake.count && status == SEINE_OK; i++) {
-        const seine_model_table *table = &a->lake.tables[i];
-        const seine_changed_files *files = &table->changes;
-        if (table->shape != NULL && is_made(a, table)) status = seine_commit_shape(commit, table->shape, error);
-        if (status != SEINE_OK) break;
-        if (files->added_count > 0 || files->removed_count > 0)
-            status = seine_commit_files(commit, table->table, files->added, files->added_count, files->removed,
-                                        files->removed_count, error);
-    }
-    for (size_t i = 0; i < a->done_count && status == SEINE_OK; i++)
-        status = commit_done(commit, &a->done[i], a->started_us, error);
-    if (status == SEINE_OK) status = seine_run_join(run, commit, error);
-    if (status == SEINE_OK)
-        status = seine_commit_run(commit, error);
-    else
-        seine_commit_abort(commit);
-    seine_run_free(run);
-    return status;
+    seine_run_manifest *run SEINE_OWNED(seine_run_free_owned) = NULL;
+    seine_commit *commit SEINE_OWNED(seine_commit_abort_owned) = NULL;
+    SEINE_TRY(make_manifest(a, &run, error));
+    SEINE_TRY(seine_commit_begin(a->catalog, seine_run_id(run), &commit, error));
+    for (size_t i = 0; i < a->lake.count; i++) SEINE_TRY(commit_table(a, commit, &a->lake.tables[i], error));
+    for (size_t i = 0; i < a->done_count; i++) SEINE_TRY(commit_done(commit, &a->done[i], a->started_us, error));
+    SEINE_TRY(seine_run_join(run, commit, error));
+    return seine_commit_run(SEINE_TAKE(commit), error);
 }
 
 /* ---- an attempt ---- */
@@ -371,13 +363,14 @@ static seine_status begin_report(attempt *a, seine_error *error) {
     seine_models_report *report = a->report;
     report->failure_count = 0;
     report->models = SEINE_ARENA_ARRAY(&report->arena, seine_model_report, a->set->count);
-    if (report->models == NULL) return no_memory(error);
+    if (report->models == NULL) return seine_no_memory(error, "running models");
     report->count = a->set->count;
     for (size_t i = 0; i < report->count; i++) {
         const seine_model *model = &a->set->models[i];
         report->models[i].table = seine_arena_copy(&report->arena, model->schema.name, strlen(model->schema.name));
         report->models[i].file = seine_arena_copy(&report->arena, model->file, strlen(model->file));
-        if (report->models[i].table == NULL || report->models[i].file == NULL) return no_memory(error);
+        if (report->models[i].table == NULL || report->models[i].file == NULL)
+            return seine_no_memory(error, "running models");
     }
     return SEINE_OK;
 }
@@ -413,13 +406,19 @@ static void free_attempt(attempt *a) {
     free(a->done);
 }
 
+static seine_status run_and_commit(attempt *a, seine_error *error) {
+    SEINE_TRY(begin_report(a, error));
+    SEINE_TRY(run_all(a, error));
+    if (a->done_count > 0 || has_new_tables(a)) SEINE_TRY(commit_all(a, error));
+    a->report->is_committed = a->done_count > 0;
+    return SEINE_OK;
+}
+
 static seine_status try_once(attempt *a, seine_error *error) {
-    seine_status status = seine_model_lake_load(a->catalog, a->set, true, &a->lake, error);
-    if (status != SEINE_OK) return status; /* nothing is made yet, and what was to be read is not known */
-    status = begin_report(a, error);
-    if (status == SEINE_OK) status = run_all(a, error);
-    if (status == SEINE_OK && (a->done_count > 0 || has_new_tables(a))) status = commit_all(a, error);
-    a->report->is_committed = status == SEINE_OK && a->done_count > 0;
+    /* When this fails nothing is made yet, and what was to be read is not known. */
+    SEINE_TRY(seine_model_lake_load(a->catalog, a->set, true, &a->lake, error));
+    a->report->is_committed = false;
+    const seine_status status = run_and_commit(a, error);
     /* After an unknown outcome the files may be live. */
     for (size_t i = 0; i < a->lake.count && status != SEINE_OK && status != SEINE_E_UNKNOWN; i++)
         seine_changed_files_discard(&a->lake.tables[i].changes);
@@ -429,10 +428,10 @@ static seine_status try_once(attempt *a, seine_error *error) {
 
 static seine_status copy_refused(const seine_model_set *set, seine_models_report *report, seine_error *error) {
     report->refused = SEINE_ARENA_ARRAY(&report->arena, const char *, set->refused_count);
-    if (report->refused == NULL) return no_memory(error);
+    if (report->refused == NULL) return seine_no_memory(error, "running models");
     for (size_t i = 0; i < set->refused_count; i++) {
         report->refused[i] = seine_arena_copy(&report->arena, set->refused[i], strlen(set->refused[i]));
-        if (report->refused[i] == NULL) return no_memory(error);
+        if (report->refused[i] == NULL) return seine_no_memory(error, "running models");
     }
     report->refused_count = set->refused_count;
     return SEINE_OK;
@@ -459,9 +458,9 @@ static seine_status run_attempts(seine_catalog *catalog, const seine_models_opti
 
 static seine_status check_and_run(seine_catalog *catalog, const seine_models_options *options, const room_list *rooms,
                                   seine_model_set *set, seine_models_report *report, seine_error *error) {
-    seine_status status = seine_models_check(catalog, rooms->items[0].engine, set, error);
-    if (status == SEINE_OK) status = copy_refused(set, report, error);
-    return status == SEINE_OK ? run_attempts(catalog, options, rooms, set, report, error) : status;
+    SEINE_TRY(seine_models_check(catalog, rooms->items[0].engine, set, error));
+    SEINE_TRY(copy_refused(set, report, error));
+    return run_attempts(catalog, options, rooms, set, report, error);
 }
 
 /* A table that is damaged harms the models that need it; what others make is committed. */
@@ -478,60 +477,64 @@ static seine_status run_readable(seine_catalog *catalog, const seine_models_opti
     }
 }
 
+/* Where rows go beyond the memory of a run. */
+typedef struct spill {
+    seine_arena arena;
+    char *runs, *own; /* folders; this run's is of its own, for one that slept past its lease sweeps at its end */
+    room_list rooms;
+} spill;
+
+static void spill_end(spill *s) {
+    for (size_t i = MEMBERS_MAX; i-- > 0;) seine_model_room_close(&s->rooms.items[i]);
+    if (s->own != NULL) { /* what stays goes with the next run */
+        seine_best_effort(seine_file_remove_tree(s->own, NULL));
+        seine_best_effort(seine_file_remove(s->runs, NULL)); /* unless another run has rows in it */
+    }
+    seine_arena_free(&s->arena);
+}
+
+static seine_status name_spill(const char *lake, spill *s, seine_error *error) {
+    char run[37];
+    SEINE_TRY(seine_uuid4(run, error));
+    SEINE_TRY(seine_file_scratch(lake, SPILL_FOLDER, &s->arena, &s->runs, error));
+    s->own = seine_file_join(&s->arena, s->runs, run);
+    return s->own != NULL ? SEINE_OK : seine_no_memory(error, "running models");
+}
+
 /* Only one run has the lease, so what lies in the folder of spilled rows as it begins is of one that was killed. */
-static seine_status open_room(const seine_models_options *options, const char *lake, const char *folder,
-                              const char *spill, seine_model_room *room, seine_error *error) {
-    const seine_engine_options limits = seine_model_room_options(options->threads, options->memory_bytes, spill);
-    SEINE_TRY(seine_file_remove_tree(folder, error));
-    SEINE_TRY(seine_file_make_folders(spill, error));
-    return seine_model_room_open(&limits, lake, room, error);
+static seine_status open_room(const seine_models_options *options, const char *lake, spill *s, seine_error *error) {
+    const seine_engine_options limits = seine_model_room_options(options->threads, options->memory_bytes, s->own);
+    SEINE_TRY(seine_file_remove_tree(s->runs, error));
+    SEINE_TRY(seine_file_make_folders(s->own, error));
+    return seine_model_room_open(&limits, lake, &s->rooms.items[0], error);
 }
 
 /* With a limit of memory one model at a time has all of it. */
-static seine_status open_rooms(const seine_models_options *options, const char *lake, const char *folder,
-                               const char *spill, seine_arena *arena, room_list *all, seine_error *error) {
+static seine_status open_rooms(const seine_models_options *options, const char *lake, spill *s, seine_error *error) {
     const size_t members = options->memory_bytes > 0 || options->threads < 2 ? 1 : MEMBERS_MAX;
-    SEINE_TRY(open_room(options, lake, folder, spill, &all->items[0], error));
+    room_list *all = &s->rooms;
+    SEINE_TRY(open_room(options, lake, s, error));
     for (all->count = 1; all->count < members; all->count++) {
-        const char *own = seine_arena_printf(arena, "%s/%zu", spill, all->count);
-        if (own == NULL) return no_memory(error);
+        const char *own = seine_arena_printf(&s->arena, "%s/%zu", s->own, all->count);
+        if (own == NULL) return seine_no_memory(error, "running models");
         SEINE_TRY(seine_file_make_folders(own, error));
         SEINE_TRY(seine_model_room_open_beside(&all->items[0], own, &all->items[all->count], error));
     }
     return SEINE_OK;
 }
 
-static void close_rooms(room_list *all) {
-    for (size_t i = MEMBERS_MAX; i-- > 0;) seine_model_room_close(&all->items[i]);
-}
-
 seine_status seine_models_run(seine_catalog *catalog, const seine_models_options *options, seine_models_report *report,
                               seine_error *error) {
-    room_list rooms = {0};
-    seine_model_set set = {0};
-    seine_arena arena = {0};
+    const char *lake = seine_catalog_path(catalog);
+    seine_model_set set SEINE_OWNED(seine_model_set_free) = {0};
+    spill s SEINE_OWNED(spill_end) = {0};
     *report = (seine_models_report){0};
-    const char *folder = seine_file_join(&arena, seine_catalog_path(catalog), "models");
-    char run[37], *spills = NULL;
-    seine_status status = folder != NULL ? seine_uuid4(run, error) : no_memory(error);
-    if (status == SEINE_OK)
-        status = seine_file_scratch(seine_catalog_path(catalog), SPILL_FOLDER, &arena, &spills, error);
-    /* Of its own, for a run that slept past its lease sweeps at its end, too. */
-    const char *spill = status == SEINE_OK ? seine_file_join(&arena, spills, run) : NULL;
-    if (status == SEINE_OK && spill == NULL) status = no_memory(error);
-    if (status == SEINE_OK)
-        status = seine_model_set_load(folder, options->settings, options->setting_count, &set, error);
-    if (status == SEINE_OK)
-        status = open_rooms(options, seine_catalog_path(catalog), spills, spill, &arena, &rooms, error);
-    if (status == SEINE_OK) status = run_readable(catalog, options, &rooms, &set, report, error);
-    close_rooms(&rooms);
-    if (spill != NULL) { /* what stays goes with the next run */
-        seine_best_effort(seine_file_remove_tree(spill, NULL));
-        seine_best_effort(seine_file_remove(spills, NULL)); /* unless another run has rows in it */
-    }
-    seine_model_set_free(&set);
-    seine_arena_free(&arena);
-    return status;
+    const char *folder = seine_file_join(&s.arena, lake, "models");
+    if (folder == NULL) return seine_no_memory(error, "running models");
+    SEINE_TRY(name_spill(lake, &s, error));
+    SEINE_TRY(seine_model_set_load(folder, options->settings, options->setting_count, &set, error));
+    SEINE_TRY(open_rooms(options, lake, &s, error));
+    return run_readable(catalog, options, &s.rooms, &set, report, error);
 }
 
 void seine_models_report_free(seine_models_report *report) {

@@ -2,16 +2,13 @@
  * All models of a lake, in an order in which each runs after those it reads. A wrong model of the user's must not stop
  * the others, so it is taken out together with everything that reads it, and its reason is kept.
  */
+#include "base/try.h"
 #include "io/file.h"
 #include "model/model.h"
 
 #include <stdlib.h>
 
 #define FILE_MAX_BYTES ((size_t)1 << 20)
-
-static seine_status no_memory(seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "out of memory while reading models");
-}
 
 void seine_model_set_free(seine_model_set *set) {
     seine_arena_free(&set->arena);
@@ -37,17 +34,17 @@ static const seine_model_input *input_of(const seine_model *model, const char *t
 
 seine_status seine_model_set_refuse(seine_model_set *set, size_t index, const char *why) {
     const char *table = set->models[index].schema.name;
-    seine_status status = add_reason(set, why);
+    SEINE_TRY(add_reason(set, why));
     memmove(&set->models[index], &set->models[index + 1], (set->count - index - 1) * sizeof *set->models);
     set->count--;
-    for (size_t i = 0; i < set->count && status == SEINE_OK; i++) {
+    for (size_t i = 0; i < set->count; i++) {
         const seine_model_input *input = input_of(&set->models[i], table);
         if (input == NULL) continue;
         char *reason = seine_arena_printf(&set->arena, "%s line %d: it reads %s, which is refused", set->models[i].file,
                                           input->line, table);
         return reason != NULL ? seine_model_set_refuse(set, i, reason) : SEINE_E_NOMEM;
     }
-    return status;
+    return SEINE_OK;
 }
 
 /* ---- files ---- */
@@ -67,24 +64,22 @@ static seine_status add_model(seine_model_set *set, const char *file, seine_str 
     }
     char *reason =
         seine_arena_printf(&set->arena, "%s line 1: %s is made by %s already", file, model->schema.name, other->file);
-    return reason != NULL ? add_reason(set, reason) : no_memory(error);
+    return reason != NULL ? add_reason(set, reason) : seine_no_memory(error, "reading models");
 }
 
 static seine_status add_file(seine_model_set *set, const char *folder, const char *name, seine_error *error) {
+    seine_buf text SEINE_OWNED(seine_buf_free);
+    seine_buf_init(&text, FILE_MAX_BYTES);
     const char *path = seine_file_join(&set->arena, folder, name);
     const char *file = seine_arena_printf(&set->arena, "models/%s", name);
-    if (path == NULL || file == NULL) return no_memory(error);
-    seine_buf text;
-    seine_buf_init(&text, FILE_MAX_BYTES);
-    seine_status status = seine_file_read(path, &text, error);
+    if (path == NULL || file == NULL) return seine_no_memory(error, "reading models");
+    const seine_status status = seine_file_read(path, &text, error);
     if (status == SEINE_E_LIMIT) {
         char *reason = seine_arena_printf(&set->arena, "%s line 1: the file is larger than 1 MiB", file);
-        status = reason != NULL ? add_reason(set, reason) : no_memory(error);
-    } else if (status == SEINE_OK) {
-        status = add_model(set, file, seine_buf_str(&text), false, error);
+        return reason != NULL ? add_reason(set, reason) : seine_no_memory(error, "reading models");
     }
-    seine_buf_free(&text);
-    return status;
+    SEINE_TRY(status);
+    return add_model(set, file, seine_buf_str(&text), false, error);
 }
 
 static seine_status list_files(seine_model_set *set, const char *folder, seine_file_entry **entries, size_t *count,
@@ -92,29 +87,28 @@ static seine_status list_files(seine_model_set *set, const char *folder, seine_f
     seine_file_info info;
     *count = 0;
     if (folder == NULL) return SEINE_OK;
-    seine_status status = seine_file_stat(folder, &info, error);
-    if (status != SEINE_OK || info.kind == SEINE_FILE_NONE) return status;
+    SEINE_TRY(seine_file_stat(folder, &info, error));
+    if (info.kind == SEINE_FILE_NONE) return SEINE_OK;
     return seine_file_list(folder, false, &set->arena, entries, count, error);
 }
 
 static seine_status read_all(seine_model_set *set, const char *folder, seine_error *error) {
     seine_file_entry *entries = NULL;
     size_t count = 0;
-    seine_status status = list_files(set, folder, &entries, &count, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(list_files(set, folder, &entries, &count, error));
     const size_t most = seine_model_file_count + count;
     set->models = SEINE_ARENA_ARRAY(&set->arena, seine_model, most);
     set->refused = SEINE_ARENA_ARRAY(&set->arena, const char *, most);
-    if (set->models == NULL || set->refused == NULL) return no_memory(error);
-    for (size_t i = 0; i < seine_model_file_count && status == SEINE_OK; i++) {
+    if (set->models == NULL || set->refused == NULL) return seine_no_memory(error, "reading models");
+    for (size_t i = 0; i < seine_model_file_count; i++) {
         const seine_model_file *file = &seine_model_files[i];
-        status = add_model(set, file->name, (seine_str){(const char *)file->bytes, file->size}, true, error);
+        SEINE_TRY(add_model(set, file->name, (seine_str){(const char *)file->bytes, file->size}, true, error));
     }
-    for (size_t i = 0; i < count && status == SEINE_OK; i++)
+    for (size_t i = 0; i < count; i++)
         if (entries[i].info.kind == SEINE_FILE_PLAIN &&
             seine_str_ends_with_nocase(seine_str_of(entries[i].name), SEINE_STR(".sql")))
-            status = add_file(set, folder, entries[i].name, error);
-    return status;
+            SEINE_TRY(add_file(set, folder, entries[i].name, error));
+    return SEINE_OK;
 }
 
 /* ---- settings ---- */
@@ -125,7 +119,7 @@ static seine_status set_one(seine_model_set *set, const char *given, seine_error
         return seine_fail(error, SEINE_E_USAGE, "a setting of models is NAME=VALUE, not \"%s\"", given);
     const seine_str name = {given, (size_t)(equal - given)};
     const char *value = seine_arena_copy(&set->arena, equal + 1, strlen(equal + 1));
-    if (value == NULL) return no_memory(error);
+    if (value == NULL) return seine_no_memory(error, "reading models");
     bool is_known = false;
     for (size_t i = 0; i < set->count; i++) {
         for (size_t k = 0; k < set->models[i].setting_count; k++) {
@@ -170,11 +164,11 @@ static seine_status order_models(seine_model_set *set) {
 
 seine_status seine_model_set_load(const char *folder, const char *const *settings, size_t setting_count,
                                   seine_model_set *set, seine_error *error) {
-    seine_status status = read_all(set, folder, error);
-    for (size_t i = 0; i < setting_count && status == SEINE_OK; i++) status = set_one(set, settings[i], error);
-    for (size_t before = set->count + 1; status == SEINE_OK && set->count < before;) { /* again after each refusal */
+    SEINE_TRY(read_all(set, folder, error));
+    for (size_t i = 0; i < setting_count; i++) SEINE_TRY(set_one(set, settings[i], error));
+    for (size_t before = set->count + 1; set->count < before;) { /* again after each refusal */
         before = set->count;
-        if (order_models(set) != SEINE_OK) status = no_memory(error);
+        if (order_models(set) != SEINE_OK) return seine_no_memory(error, "reading models");
     }
-    return status;
+    return SEINE_OK;
 }

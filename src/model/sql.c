@@ -55,6 +55,10 @@ static size_t name_size(const char *at) {
     return size;
 }
 
+static seine_status put_failed(const seine_model *model, seine_status status, seine_error *error) {
+    return seine_fail(error, status, "%s: the statement is too long", model->file);
+}
+
 static seine_status put_body(const seine_model *model, const seine_model_moment *moment, seine_buf *sql,
                              seine_error *error) {
     const char *at = model->text;
@@ -77,7 +81,7 @@ static seine_status put_body(const seine_model *model, const seine_model_moment 
             if (size > (size_t)(end - at)) size = (size_t)(end - at);
             status = seine_buf_append(sql, at, size);
         }
-        if (status != SEINE_OK) return seine_fail(error, status, "%s: the statement is too long", model->file);
+        if (status != SEINE_OK) return put_failed(model, status, error);
         for (size_t i = 0; i < size; i++) line += at[i] == '\n';
         at += size;
     }
@@ -86,19 +90,20 @@ static seine_status put_body(const seine_model *model, const seine_model_moment 
 
 seine_status seine_model_sql_rows(const seine_model *model, const seine_model_moment *moment, seine_buf *sql,
                                   seine_error *error) {
-    seine_status status = seine_buf_append_str(sql, "SELECT * FROM (");
-    if (status == SEINE_OK) status = put_body(model, moment, sql, error);
-    if (status == SEINE_E_FORMAT) return status;
-    if (status == SEINE_OK) status = seine_buf_append_str(sql, "\n)");
-    return status == SEINE_OK ? status : seine_fail(error, status, "%s: the statement is too long", model->file);
+    const seine_status begun = seine_buf_append_str(sql, "SELECT * FROM (");
+    if (begun != SEINE_OK) return put_failed(model, begun, error);
+    SEINE_TRY(put_body(model, moment, sql, error));
+    const seine_status ended = seine_buf_append_str(sql, "\n)");
+    return ended == SEINE_OK ? SEINE_OK : put_failed(model, ended, error);
 }
 
 seine_status seine_model_sql_order(const seine_model *model, seine_buf *sql, seine_error *error) {
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; i < SEINE_SORT_COLUMNS_MAX && model->schema.sort_ids[i] != 0 && status == SEINE_OK; i++)
-        status = seine_buf_printf(sql, "%s\"%s\"%s", i > 0 ? ", " : " ORDER BY ",
-                                  model->schema.columns[model->schema.sort_ids[i] - 1].name, " NULLS FIRST");
-    return status == SEINE_OK ? status : seine_fail(error, status, "%s: the statement is too long", model->file);
+    for (size_t i = 0; i < SEINE_SORT_COLUMNS_MAX && model->schema.sort_ids[i] != 0; i++) {
+        const seine_status status = seine_buf_printf(sql, "%s\"%s\" NULLS FIRST", i > 0 ? ", " : " ORDER BY ",
+                                                     model->schema.columns[model->schema.sort_ids[i] - 1].name);
+        if (status != SEINE_OK) return put_failed(model, status, error);
+    }
+    return SEINE_OK;
 }
 
 seine_status seine_model_sql(const seine_model *model, const seine_model_moment *moment, seine_buf *sql,

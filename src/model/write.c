@@ -25,10 +25,6 @@ typedef struct work {
     seine_error *error;
 } work;
 
-static seine_status no_memory(const work *w) {
-    return seine_fail(w->error, SEINE_E_NOMEM, "%s: out of memory", w->model->file);
-}
-
 seine_status seine_model_check_columns(const seine_model *model, const seine_query *query, seine_error *error) {
     const seine_table_schema *schema = &model->schema;
     const size_t count = seine_query_column_count(query);
@@ -83,33 +79,44 @@ static void reconcile(const work *w, const seine_rows *rows) {
 static seine_status flush_group(work *w) {
     const seine_partition_value partition[SEINE_PARTITION_FIELDS_MAX] = {w->day};
     if (w->group.rows.count == 0) return SEINE_OK;
-    seine_status status = SEINE_OK;
     if (w->file.writer == NULL)
-        status = seine_new_file_open(w->table, &w->model->schema, partition, NULL, w->arena, &w->file, w->error);
-    return status == SEINE_OK ? seine_row_group_write(&w->group, w->file.writer, w->error) : status;
+        SEINE_TRY(seine_new_file_open(w->table, &w->model->schema, partition, NULL, w->arena, &w->file, w->error));
+    return seine_row_group_write(&w->group, w->file.writer, w->error);
 }
 
 static seine_status take_rows(work *w, const seine_rows *rows) {
-    seine_status status = check_day(w, rows);
-    if (status == SEINE_OK) status = hash_rows(w, rows);
+    SEINE_TRY(check_day(w, rows));
+    SEINE_TRY(hash_rows(w, rows));
     reconcile(w, rows);
-    for (size_t first = 0; first < rows->count && status == SEINE_OK;) {
-        if (seine_row_group_take(&w->group, rows, &first) != SEINE_OK) return no_memory(w);
-        if (seine_row_group_is_full(&w->group)) status = flush_group(w);
+    for (size_t first = 0; first < rows->count;) {
+        if (seine_row_group_take(&w->group, rows, &first) != SEINE_OK) return seine_no_memory(w->error, w->model->file);
+        if (seine_row_group_is_full(&w->group)) SEINE_TRY(flush_group(w));
     }
     w->output->rows += (int64_t)rows->count;
+    return SEINE_OK;
+}
+
+static seine_status next_rows(const work *w, seine_query *query, seine_rows *rows) {
+    const seine_status status = seine_query_next(query, rows, w->error);
+    if (status != SEINE_OK) (void)seine_model_blame(w->model, w->error);
     return status;
 }
 
+static seine_status take_all(work *w, seine_query *query) {
+    for (seine_rows rows = {0};;) {
+        SEINE_TRY(next_rows(w, query, &rows));
+        if (rows.count == 0) return flush_group(w);
+        SEINE_TRY(take_rows(w, &rows));
+    }
+}
+
 static seine_status put_rows(const work *w, seine_query *query, seine_row_group *group, seine_parquet_writer *writer) {
-    for (;;) {
-        seine_rows rows = {0};
-        const seine_status status = seine_query_next(query, &rows, w->error);
-        if (status != SEINE_OK) (void)seine_model_blame(w->model, w->error);
-        SEINE_TRY(status);
+    for (seine_rows rows = {0};;) {
+        SEINE_TRY(next_rows(w, query, &rows));
         if (rows.count == 0) return seine_row_group_write(group, writer, w->error);
         for (size_t first = 0; first < rows.count;) {
-            if (seine_row_group_take(group, &rows, &first) != SEINE_OK) return no_memory(w);
+            if (seine_row_group_take(group, &rows, &first) != SEINE_OK)
+                return seine_no_memory(w->error, w->model->file);
             if (seine_row_group_is_full(group)) SEINE_TRY(seine_row_group_write(group, writer, w->error));
         }
     }
@@ -122,30 +129,26 @@ seine_status seine_model_put_aside(const seine_model *model, seine_query *query,
     seine_parquet_writer *writer SEINE_OWNED(seine_parquet_abort_owned) = NULL;
     seine_data_file file;
     if (seine_row_group_make(&group, model->schema.columns, model->schema.column_count) != SEINE_OK)
-        return no_memory(&w);
+        return seine_no_memory(error, model->file);
     SEINE_TRY(seine_parquet_open(path, &model->schema, &writer, error));
     SEINE_TRY(put_rows(&w, query, &group, writer));
     return seine_parquet_finish(SEINE_TAKE(writer), &arena, &file, error);
+}
+
+static void work_end(work *w) {
+    seine_row_group_free(&w->group);
+    seine_buf_free(&w->row);
 }
 
 seine_status seine_model_write(const seine_model *model, seine_query *query, const seine_table *table,
                                seine_partition_value day, seine_arena *arena, seine_model_output *output,
                                seine_error *error) {
     *output = (seine_model_output){0};
-    work w = {.model = model, .table = table, .day = day, .arena = arena, .output = output, .error = error};
+    work w SEINE_OWNED(work_end) = {
+        .model = model, .table = table, .day = day, .arena = arena, .output = output, .error = error};
     seine_buf_init(&w.row, ROW_MAX_BYTES);
-    seine_status status = seine_row_group_make(&w.group, model->schema.columns, model->schema.column_count);
-    if (status != SEINE_OK) status = no_memory(&w);
-    for (bool more = true; status == SEINE_OK && more;) {
-        seine_rows rows = {0};
-        status = seine_query_next(query, &rows, error);
-        if (status != SEINE_OK) (void)seine_model_blame(model, error);
-        more = rows.count > 0;
-        if (status == SEINE_OK && more) status = take_rows(&w, &rows);
-    }
-    if (status == SEINE_OK) status = flush_group(&w);
-    status = seine_new_file_end(&w.file, status, arena, &output->file, error);
-    seine_row_group_free(&w.group);
-    seine_buf_free(&w.row);
-    return status;
+    if (seine_row_group_make(&w.group, model->schema.columns, model->schema.column_count) != SEINE_OK)
+        return seine_no_memory(error, model->file);
+    const seine_status status = take_all(&w, query);
+    return seine_new_file_end(&w.file, status, arena, &output->file, error);
 }

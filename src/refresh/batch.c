@@ -2,6 +2,7 @@
 #include "refresh/batch.h"
 
 #include "base/array.h"
+#include "base/try.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -115,19 +116,16 @@ static uint8_t receiver_of(seine_str text) {
 seine_status seine_track_batch_add(seine_track_batch *b, const seine_detector_job *job, uint32_t mover,
                                    const seine_rows *rows, size_t first, size_t last) {
     const size_t count = last - first;
-    seine_status status = reserve(b, count);
-    if (status == SEINE_OK) status = note_group(b, mover, count);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(reserve(b, count));
+    SEINE_TRY(note_group(b, mover, count));
     const seine_vec *columns = rows->columns;
     memcpy(b->time_us + b->count, (const int64_t *)columns[SEINE_FIX_TIME].values + first, count * sizeof(int64_t));
     add_numbers(b->lat_deg + b->count, &columns[SEINE_FIX_LAT], first, last);
     add_numbers(b->lon_deg + b->count, &columns[SEINE_FIX_LON], first, last);
     for (size_t i = 0; i < SEINE_PAYLOAD_NUMBERS; i++)
         add_numbers(b->numbers[i] + b->count, &columns[SEINE_FIX_NUMBERS + i], first, last);
-    for (size_t i = 0; i < SEINE_PAYLOAD_TEXTS; i++) {
-        status = add_texts(b, i, &columns[SEINE_FIX_TEXTS + i], first, last);
-        if (status != SEINE_OK) return status;
-    }
+    for (size_t i = 0; i < SEINE_PAYLOAD_TEXTS; i++)
+        SEINE_TRY(add_texts(b, i, &columns[SEINE_FIX_TEXTS + i], first, last));
     b->count += count;
     if (job->receiver_text == SIZE_MAX) return SEINE_OK;
     const seine_str *receivers = b->texts[job->receiver_text];

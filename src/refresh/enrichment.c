@@ -36,10 +36,6 @@ const seine_detector_job seine_job_ais_enriched = {
     .speed_number = NUMBER_SOG,
 };
 
-static seine_status no_memory(seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "out of memory while loading reference tables");
-}
-
 /* ---- ports ---- */
 
 static int compare_ports(const void *a, const void *b) {
@@ -202,19 +198,19 @@ static seine_hash128 hash_context(const void *config, const seine_job_place *pla
 
 /* ---- the job ---- */
 
+static seine_status take_reference(seine_enrichment *e, const seine_reference *reference) {
+    if (reference->port_count > 0)
+        qsort(reference->ports, reference->port_count, sizeof *reference->ports, compare_ports);
+    SEINE_TRY(name_ports(e, reference->ports, reference->port_count));
+    SEINE_TRY(make_epochs(e, reference->ports, reference->port_count));
+    return make_weather(e, reference);
+}
+
 seine_status seine_enrichment_load(seine_catalog *catalog, seine_engine *engine, int64_t weather_max_age_us,
                                    seine_enrichment *enrichment, seine_error *error) {
-    seine_reference reference = {0};
-    seine_status status = seine_reference_read(catalog, engine, &reference, error);
-    if (status == SEINE_OK) {
-        if (reference.port_count > 0)
-            qsort(reference.ports, reference.port_count, sizeof *reference.ports, compare_ports);
-        status = name_ports(enrichment, reference.ports, reference.port_count);
-        if (status == SEINE_OK) status = make_epochs(enrichment, reference.ports, reference.port_count);
-        if (status == SEINE_OK) status = make_weather(enrichment, &reference);
-        if (status != SEINE_OK) status = no_memory(error);
-    }
-    seine_reference_free(&reference);
+    seine_reference reference SEINE_OWNED(seine_reference_free) = {0};
+    SEINE_TRY(seine_reference_read(catalog, engine, &reference, error));
+    if (take_reference(enrichment, &reference) != SEINE_OK) return seine_no_memory(error, "loading reference tables");
     enrichment->config.weather_max_age_us = weather_max_age_us;
     const int64_t parts[] = {seine_job_ais_enriched.version, (int64_t)seine_enrich_step.version, weather_max_age_us};
     enrichment->run = (seine_job_run){.job = &seine_job_ais_enriched,
@@ -223,7 +219,7 @@ seine_status seine_enrichment_load(seine_catalog *catalog, seine_engine *engine,
                                       .settings = {{"weather_max_age_us", weather_max_age_us}},
                                       .setting_count = 1,
                                       .context = hash_context};
-    return status;
+    return SEINE_OK;
 }
 
 void seine_enrichment_free(seine_enrichment *enrichment) {

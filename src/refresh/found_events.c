@@ -1,15 +1,12 @@
 #include "refresh/found_events.h"
 
 #include "base/array.h"
+#include "base/try.h"
 #include "refresh/events.h"
 
 #include <stdlib.h>
 
 #define ROWS_MAX ((size_t)1 << 32) /* memory ends before */
-
-static seine_status no_memory(seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "out of memory while computing states");
-}
 
 static seine_status copy_payload(seine_arena *arena, seine_payload *payload) {
     for (size_t i = 0; i < SEINE_PAYLOAD_TEXTS; i++) {
@@ -27,7 +24,7 @@ seine_status seine_found_events_add(seine_bucket_result *result, const seine_det
     if (cells == NULL ||
         SEINE_ARRAY_ROOM(result->events, result->event_count, result->event_capacity, 1, ROWS_MAX) != SEINE_OK ||
         copy_payload(&result->arena, &start) != SEINE_OK || copy_payload(&result->arena, &end) != SEINE_OK)
-        return no_memory(error);
+        return seine_no_memory(error, "computing states");
     source.start = &start;
     if (source.end != NULL) source.end = &end;
     const seine_status status = job->build(&source, &result->arena, cells);
@@ -38,7 +35,7 @@ seine_status seine_found_events_add(seine_bucket_result *result, const seine_det
 
 seine_status seine_found_events_touch(seine_bucket_result *result, int32_t day, seine_str mover, seine_error *error) {
     if (SEINE_ARRAY_ROOM(result->touched, result->touched_count, result->touched_capacity, 1, ROWS_MAX) != SEINE_OK)
-        return no_memory(error);
+        return seine_no_memory(error, "computing states");
     result->touched[result->touched_count++] = (seine_touched){day, mover};
     return SEINE_OK;
 }

@@ -1,6 +1,7 @@
 #include "refresh/lake_status.h"
 
 #include "base/array.h"
+#include "base/try.h"
 #include "io/file.h"
 #include "model/check.h"
 #include "model/plan.h"
@@ -29,10 +30,6 @@ typedef struct work {
     model_days columns; /* of silver.ais_enriched */
 } work;
 
-static seine_status no_memory(seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "out of memory while looking at the lake");
-}
-
 static bool same_day(seine_partition_value a, seine_partition_value b) {
     return a.is_null == b.is_null && (a.is_null || a.value == b.value);
 }
@@ -52,8 +49,8 @@ static seine_day_status *add_day(work *w, const char *table, seine_partition_val
 static seine_status add_timings(work *w, const char *name, seine_error *error) {
     seine_job_timing *timings = NULL;
     size_t count = 0;
-    const seine_status status = seine_ledger_timings(w->catalog, name, &w->out->arena, &timings, &count, error);
-    for (size_t i = 0; i < w->out->count && status == SEINE_OK; i++) {
+    SEINE_TRY(seine_ledger_timings(w->catalog, name, &w->out->arena, &timings, &count, error));
+    for (size_t i = 0; i < w->out->count; i++) {
         seine_day_status *row = &w->out->days[i];
         for (size_t k = 0; k < count; k++) {
             if (strcmp(row->table, name) != 0 || !same_day(timings[k].partition, row->day)) continue;
@@ -62,7 +59,7 @@ static seine_status add_timings(work *w, const char *name, seine_error *error) {
             row->duration_us = timings[k].duration_us;
         }
     }
-    return status;
+    return SEINE_OK;
 }
 
 /* A table that cannot be read harms its own rows alone. @return what stops everything. */
@@ -77,7 +74,7 @@ static seine_status note_damage(work *w, seine_status status, const seine_error 
     for (size_t i = 0; i < out->unreadable_count; i++)
         if (strcmp(out->unreadable[i], why->text) == 0) return SEINE_OK; /* two jobs need it */
     const char *copy = seine_arena_copy(&out->arena, why->text, strlen(why->text));
-    if (copy == NULL) return no_memory(error);
+    if (copy == NULL) return seine_no_memory(error, "looking at the lake");
     out->unreadable[out->unreadable_count++] = copy;
     return SEINE_OK;
 }
@@ -93,15 +90,15 @@ static seine_model_unit *find_unit(const model_days *days, seine_partition_value
 static seine_status add_silver(work *w, const char *name, seine_error *error) {
     seine_partition_row *rows = NULL;
     size_t count = 0;
-    const seine_status status = seine_ledger_partitions(w->catalog, name, &w->out->arena, &rows, &count, error);
-    for (size_t i = 0; i < count && status == SEINE_OK; i++) { /* ordered by day */
+    SEINE_TRY(seine_ledger_partitions(w->catalog, name, &w->out->arena, &rows, &count, error));
+    for (size_t i = 0; i < count; i++) { /* ordered by day */
         seine_day_status *last = w->out->count > 0 ? &w->out->days[w->out->count - 1] : NULL;
         if (last == NULL || !same_day(last->day, rows[i].partition[0])) last = add_day(w, name, rows[i].partition[0]);
-        if (last == NULL) return no_memory(error);
+        if (last == NULL) return seine_no_memory(error, "looking at the lake");
         last->rows += rows[i].rows;
         last->state = SEINE_DAY_SOURCE;
     }
-    return status;
+    return SEINE_OK;
 }
 
 static bool has_day(const seine_job_row *rows, size_t count, int32_t day) {
@@ -116,12 +113,12 @@ static seine_status add_events(work *w, const seine_refresh_plan *plan, seine_er
     const seine_live_file *files = NULL;
     size_t file_count = 0;
     const size_t silver_count = w->out->count;
-    seine_status status = seine_table_files(plan->tables[SEINE_PLAN_EVENTS], &files, &file_count, error);
-    for (size_t i = 0; i <= silver_count && status == SEINE_OK; i++) {
+    SEINE_TRY(seine_table_files(plan->tables[SEINE_PLAN_EVENTS], &files, &file_count, error));
+    if (silver_count == 0) return SEINE_OK;
+    for (size_t i = 0; i <= silver_count; i++) {
         const seine_partition_value day = i == 0 ? (seine_partition_value){.is_null = true} : w->out->days[i - 1].day;
-        if (i == 0 && silver_count == 0) break;
         seine_day_status *added = add_day(w, name, day);
-        if (added == NULL) return no_memory(error);
+        if (added == NULL) return seine_no_memory(error, "looking at the lake");
         const bool is_stale = plan->is_recomputed || (day.is_null && plan->is_open_stale) ||
                               (!day.is_null && (has_day(plan->changed, plan->changed_count, day.value) ||
                                                 has_day(plan->vanished, plan->vanished_count, day.value)));
@@ -129,7 +126,7 @@ static seine_status add_events(work *w, const seine_refresh_plan *plan, seine_er
         for (size_t k = 0; k < file_count; k++)
             if (same_day(files[k].file.partition[0], day)) added->rows += files[k].file.rows;
     }
-    return status;
+    return SEINE_OK;
 }
 
 /* The table of columns: every day of silver, and those whose rows go with the next refresh. */
@@ -137,7 +134,7 @@ static seine_status add_columns(work *w, const seine_refresh_plan *plan, size_t 
     const char *name = plan->run->job->columns;
     const size_t most = silver_count + plan->vanished_count;
     w->columns.units = SEINE_ARENA_ARRAY(&w->out->arena, seine_model_unit, most);
-    if (w->columns.units == NULL) return no_memory(error);
+    if (w->columns.units == NULL) return seine_no_memory(error, "looking at the lake");
     for (size_t i = 0; i < most; i++) {
         const bool is_gone = i >= silver_count;
         const seine_partition_value day = is_gone ? plan->vanished[i - silver_count].partition[0] : w->out->days[i].day;
@@ -145,7 +142,7 @@ static seine_status add_columns(work *w, const seine_refresh_plan *plan, size_t 
         const bool is_stale = plan->is_recomputed || is_gone || has_day(plan->changed, plan->changed_count, day.value);
         w->columns.units[w->columns.count++] = (seine_model_unit){.day = day, .is_stale = is_stale, .is_gone = is_gone};
         seine_day_status *added = add_day(w, name, day);
-        if (added == NULL) return no_memory(error);
+        if (added == NULL) return seine_no_memory(error, "looking at the lake");
         added->state = is_stale ? SEINE_DAY_STALE : SEINE_DAY_FRESH;
         for (size_t k = 0; k < plan->column_count; k++)
             if (same_day(plan->columns[k].partition[0], day)) added->rows += plan->columns[k].rows;
@@ -155,48 +152,39 @@ static seine_status add_columns(work *w, const seine_refresh_plan *plan, size_t 
 
 static seine_status add_gaps(work *w, const seine_gap_config *config, seine_error *error) {
     const seine_job_run run = seine_job_run_ais_gaps(config);
-    seine_refresh_plan plan = {0};
-    seine_status status = add_silver(w, run.job->silver, error);
-    if (status == SEINE_OK) status = add_timings(w, run.job->silver, error);
-    if (status == SEINE_OK) status = seine_refresh_plan_make(w->catalog, &run, &plan, error);
-    if (status == SEINE_OK) status = add_events(w, &plan, error);
-    if (status == SEINE_OK) status = add_timings(w, run.job->events, error);
-    seine_refresh_plan_free(&plan);
-    return status;
+    seine_refresh_plan plan SEINE_OWNED(seine_refresh_plan_free) = {0};
+    SEINE_TRY(add_silver(w, run.job->silver, error));
+    SEINE_TRY(add_timings(w, run.job->silver, error));
+    SEINE_TRY(seine_refresh_plan_make(w->catalog, &run, &plan, error));
+    SEINE_TRY(add_events(w, &plan, error));
+    return add_timings(w, run.job->events, error);
 }
 
 static seine_status add_enriched(work *w, int64_t weather_max_age_us, size_t silver_count, seine_error *error) {
     const seine_engine_options options = {.threads = 1};
-    seine_engine *engine = NULL;
-    seine_enrichment enrichment = {0};
-    seine_refresh_plan plan = {0};
-    seine_status status = seine_engine_open(&options, &engine, error);
-    if (status == SEINE_OK) status = seine_enrichment_load(w->catalog, engine, weather_max_age_us, &enrichment, error);
-    if (status == SEINE_OK) status = seine_refresh_plan_make(w->catalog, &enrichment.run, &plan, error);
-    if (status == SEINE_OK) status = add_columns(w, &plan, silver_count, error);
-    if (status == SEINE_OK) status = add_timings(w, seine_job_ais_enriched.columns, error);
-    seine_refresh_plan_free(&plan);
-    seine_enrichment_free(&enrichment);
-    if (engine != NULL) seine_engine_close(engine);
-    return status;
+    seine_engine *engine SEINE_OWNED(seine_engine_close_owned) = NULL;
+    seine_enrichment enrichment SEINE_OWNED(seine_enrichment_free) = {0};
+    seine_refresh_plan plan SEINE_OWNED(seine_refresh_plan_free) = {0};
+    SEINE_TRY(seine_engine_open(&options, &engine, error));
+    SEINE_TRY(seine_enrichment_load(w->catalog, engine, weather_max_age_us, &enrichment, error));
+    SEINE_TRY(seine_refresh_plan_make(w->catalog, &enrichment.run, &plan, error));
+    SEINE_TRY(add_columns(w, &plan, silver_count, error));
+    return add_timings(w, seine_job_ais_enriched.columns, error);
 }
 
 /* Reference tables, which nothing derives. */
 static seine_status add_references(work *w, seine_error *error) {
     static const char *const names[] = {"ref.ports", "ref.weather"};
     for (size_t i = 0; i < 2; i++) {
-        seine_table *table = NULL;
+        seine_table *table SEINE_OWNED(seine_table_close_owned) = NULL;
         seine_error why = {SEINE_OK, ""};
-        seine_status status = seine_tables_load_or_empty(w->catalog, &names[i], 1, &table, &why);
-        const bool is_read = status == SEINE_OK;
-        if (!is_read) status = note_damage(w, status, &why, error);
-        if (status != SEINE_OK) return status;
-        if (!is_read) continue;
+        const seine_status status = seine_tables_load_or_empty(w->catalog, &names[i], 1, &table, &why);
+        SEINE_TRY(note_damage(w, status, &why, error));
+        if (status != SEINE_OK) continue;
         seine_day_status *added = add_day(w, names[i], (seine_partition_value){.is_null = true});
-        if (added != NULL) added->rows = seine_table_rows(table);
-        if (added != NULL) added->state = SEINE_DAY_SOURCE;
-        seine_table_close(table);
-        if (added == NULL) return no_memory(error);
+        if (added == NULL) return seine_no_memory(error, "looking at the lake");
+        added->rows = seine_table_rows(table);
+        added->state = SEINE_DAY_SOURCE;
     }
     return SEINE_OK;
 }
@@ -204,11 +192,10 @@ static seine_status add_references(work *w, seine_error *error) {
 static seine_status add_detectors(work *w, const seine_refresh_options *options, seine_error *error) {
     size_t silver_count = 0;
     seine_error why = {SEINE_OK, ""};
-    seine_status status = note_damage(w, add_gaps(w, &options->gaps, &why), &why, error);
+    SEINE_TRY(note_damage(w, add_gaps(w, &options->gaps, &why), &why, error));
     while (silver_count < w->out->count && w->out->days[silver_count].state == SEINE_DAY_SOURCE) silver_count++;
-    if (status != SEINE_OK) return status;
-    status = note_damage(w, add_enriched(w, options->weather_max_age_us, silver_count, &why), &why, error);
-    return status == SEINE_OK ? add_references(w, error) : status;
+    SEINE_TRY(note_damage(w, add_enriched(w, options->weather_max_age_us, silver_count, &why), &why, error));
+    return add_references(w, error);
 }
 
 /* ---- models ---- */
@@ -216,7 +203,7 @@ static seine_status add_detectors(work *w, const seine_refresh_options *options,
 /* A day that an input will get is one that this model will get. */
 static seine_status follow_new_days(work *w, model_days *mine, const model_days *input, seine_error *error) {
     seine_model_unit *units = SEINE_ARENA_ARRAY(&w->out->arena, seine_model_unit, mine->count + input->count);
-    if (units == NULL) return no_memory(error);
+    if (units == NULL) return seine_no_memory(error, "looking at the lake");
     if (mine->count > 0) memcpy(units, mine->units, mine->count * sizeof *units);
     mine->units = units;
     for (size_t i = 0; i < input->count; i++)
@@ -239,37 +226,34 @@ static bool is_window_stale(const model_days *input, seine_model_window window, 
 static seine_status spread_staleness(work *w, size_t index, seine_error *error) {
     const seine_model *model = &w->set.models[index];
     model_days *mine = &w->days[index];
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; i < model->input_count && status == SEINE_OK; i++) {
+    for (size_t i = 0; i < model->input_count; i++) {
         const seine_model *maker = seine_model_set_find(&w->set, model->inputs[i].table);
         const bool is_enriched = strcmp(model->inputs[i].table, seine_job_ais_enriched.columns) == 0;
         if (maker == NULL && !is_enriched) continue;
         const model_days *input = is_enriched ? &w->columns : &w->days[maker - w->set.models];
         if (model->has_days && model->inputs[i].window != SEINE_WINDOW_ALL)
-            status = follow_new_days(w, mine, input, error);
-        for (size_t k = 0; k < mine->count && status == SEINE_OK; k++)
+            SEINE_TRY(follow_new_days(w, mine, input, error));
+        for (size_t k = 0; k < mine->count; k++)
             if (is_window_stale(input, model->inputs[i].window, mine->units[k].day)) mine->units[k].is_stale = true;
     }
-    return status;
+    return SEINE_OK;
 }
 
 static seine_status add_model(work *w, size_t index, seine_error *error) {
     const seine_model *model = &w->set.models[index];
     const seine_model_table *table = seine_model_lake_find(&w->lake, model->schema.name);
     model_days *mine = &w->days[index];
-    seine_status status =
-        seine_model_units(w->catalog, model, &w->lake, &w->out->arena, &mine->units, &mine->count, error);
-    if (status == SEINE_OK) status = spread_staleness(w, index, error);
-    for (size_t i = 0; i < mine->count && status == SEINE_OK; i++) {
+    SEINE_TRY(seine_model_units(w->catalog, model, &w->lake, &w->out->arena, &mine->units, &mine->count, error));
+    SEINE_TRY(spread_staleness(w, index, error));
+    for (size_t i = 0; i < mine->count; i++) {
         const seine_model_unit *unit = &mine->units[i];
         seine_day_status *added = add_day(w, model->schema.name, unit->day);
-        if (added == NULL) return no_memory(error);
+        if (added == NULL) return seine_no_memory(error, "looking at the lake");
         const seine_model_part *part = seine_model_part_find(table, unit->day);
         added->rows = part != NULL ? part->rows : 0;
         added->state = unit->is_stale ? SEINE_DAY_STALE : SEINE_DAY_FRESH;
     }
-    if (status == SEINE_OK) status = add_timings(w, model->schema.name, error);
-    return status;
+    return add_timings(w, model->schema.name, error);
 }
 
 /* With models left out whose tables cannot be read. */
@@ -289,31 +273,33 @@ static seine_status load_lake(work *w, seine_error *error) {
 static seine_status add_models(work *w, const char *const *settings, size_t setting_count, seine_error *error) {
     seine_lake_status *out = w->out;
     const char *folder = seine_file_join(&out->arena, seine_catalog_path(w->catalog), "models");
-    if (folder == NULL) return no_memory(error);
-    seine_status status = seine_model_set_load(folder, settings, setting_count, &w->set, error);
-    if (status == SEINE_OK) status = seine_models_refuse_strays(w->catalog, &w->set, error);
-    if (status == SEINE_OK) status = load_lake(w, error);
+    if (folder == NULL) return seine_no_memory(error, "looking at the lake");
+    SEINE_TRY(seine_model_set_load(folder, settings, setting_count, &w->set, error));
+    SEINE_TRY(seine_models_refuse_strays(w->catalog, &w->set, error));
+    SEINE_TRY(load_lake(w, error));
     w->days = SEINE_ARENA_ARRAY(&out->arena, model_days, w->set.count);
     out->refused = SEINE_ARENA_ARRAY(&out->arena, const char *, w->set.refused_count);
-    if (status == SEINE_OK && (w->days == NULL || out->refused == NULL)) status = no_memory(error);
-    for (size_t i = 0; i < w->set.count && status == SEINE_OK; i++) status = add_model(w, i, error);
-    for (size_t i = 0; i < w->set.refused_count && status == SEINE_OK; i++) {
+    if (w->days == NULL || out->refused == NULL) return seine_no_memory(error, "looking at the lake");
+    for (size_t i = 0; i < w->set.count; i++) SEINE_TRY(add_model(w, i, error));
+    for (size_t i = 0; i < w->set.refused_count; i++) {
         out->refused[i] = seine_arena_copy(&out->arena, w->set.refused[i], strlen(w->set.refused[i]));
-        if (out->refused[i] == NULL) return no_memory(error);
+        if (out->refused[i] == NULL) return seine_no_memory(error, "looking at the lake");
         out->refused_count++;
     }
-    return status;
+    return SEINE_OK;
+}
+
+static void work_end(work *w) {
+    seine_model_lake_free(&w->lake);
+    seine_model_set_free(&w->set);
 }
 
 seine_status seine_lake_status_read(seine_catalog *catalog, const seine_refresh_options *options,
                                     const char *const *settings, size_t setting_count, seine_lake_status *status,
                                     seine_error *error) {
-    work w = {.catalog = catalog, .out = status};
-    seine_status result = add_detectors(&w, options, error);
-    if (result == SEINE_OK) result = add_models(&w, settings, setting_count, error);
-    seine_model_lake_free(&w.lake);
-    seine_model_set_free(&w.set);
-    return result;
+    work w SEINE_OWNED(work_end) = {.catalog = catalog, .out = status};
+    SEINE_TRY(add_detectors(&w, options, error));
+    return add_models(&w, settings, setting_count, error);
 }
 
 void seine_lake_status_free(seine_lake_status *status) {

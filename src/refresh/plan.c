@@ -82,29 +82,23 @@ static seine_status load_tables(seine_catalog *catalog, seine_refresh_plan *plan
     size_t count = 0;
     for (size_t i = 0; i < SEINE_PLAN_TABLES; i++)
         if (names[i] != NULL) wanted[count++] = names[i];
-    seine_status status = seine_tables_load_or_empty(catalog, wanted, count, tables, error);
-    for (size_t i = 0, k = 0; i < SEINE_PLAN_TABLES && status == SEINE_OK; i++)
-        plan->tables[i] = names[i] != NULL ? tables[k++] : NULL;
-    return status;
+    SEINE_TRY(seine_tables_load_or_empty(catalog, wanted, count, tables, error));
+    for (size_t i = 0, k = 0; i < SEINE_PLAN_TABLES; i++) plan->tables[i] = names[i] != NULL ? tables[k++] : NULL;
+    return SEINE_OK;
 }
 
 static seine_status read_ledger(seine_catalog *catalog, seine_refresh_plan *plan, ledger_view *view,
                                 seine_error *error) {
     const seine_detector_job *job = plan->run->job;
-    const char *open_job = seine_refresh_plan_open_job(job, &plan->arena);
-    if (open_job == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while planning");
-    seine_status status =
-        seine_ledger_partitions(catalog, job->silver, &plan->arena, &view->contents, &view->content_count, error);
-    if (status == SEINE_OK)
-        status = seine_ledger_jobs(catalog, job->name, &plan->arena, &view->jobs, &view->job_count, error);
-    if (status == SEINE_OK)
-        status = seine_ledger_jobs(catalog, open_job, &plan->arena, &view->open, &view->open_count, error);
-    if (status == SEINE_OK)
-        status = seine_ledger_sources(catalog, job->dataset, &plan->arena, &view->sources, &view->source_count, error);
-    if (status == SEINE_OK && job->columns != NULL)
-        status =
-            seine_ledger_partitions(catalog, job->columns, &plan->arena, &plan->columns, &plan->column_count, error);
-    return status;
+    seine_arena *arena = &plan->arena;
+    const char *open_job = seine_refresh_plan_open_job(job, arena);
+    if (open_job == NULL) return seine_no_memory(error, "planning");
+    SEINE_TRY(seine_ledger_partitions(catalog, job->silver, arena, &view->contents, &view->content_count, error));
+    SEINE_TRY(seine_ledger_jobs(catalog, job->name, arena, &view->jobs, &view->job_count, error));
+    SEINE_TRY(seine_ledger_jobs(catalog, open_job, arena, &view->open, &view->open_count, error));
+    SEINE_TRY(seine_ledger_sources(catalog, job->dataset, arena, &view->sources, &view->source_count, error));
+    if (job->columns == NULL) return SEINE_OK;
+    return seine_ledger_partitions(catalog, job->columns, arena, &plan->columns, &plan->column_count, error);
 }
 
 /*
@@ -114,16 +108,12 @@ static seine_status read_ledger(seine_catalog *catalog, seine_refresh_plan *plan
 static seine_status read_view(seine_catalog *catalog, seine_refresh_plan *plan, ledger_view *view, seine_error *error) {
     const seine_detector_job *job = plan->run->job;
     for (int i = 0; i < SETTLE_TRIES; i++) {
+        seine_table *again SEINE_OWNED(seine_table_close_owned) = NULL;
         close_tables(plan);
-        seine_status status = load_tables(catalog, plan, error);
-        if (status == SEINE_OK) status = read_ledger(catalog, plan, view, error);
-        seine_table *again = NULL;
-        if (status == SEINE_OK) status = seine_table_load(catalog, job->silver, (seine_at){0}, &again, error);
-        if (status != SEINE_OK) return status;
-        const bool is_settled =
-            seine_table_snapshot_id(again) == seine_table_snapshot_id(plan->tables[SEINE_PLAN_SILVER]);
-        seine_table_close(again);
-        if (is_settled) return SEINE_OK;
+        SEINE_TRY(load_tables(catalog, plan, error));
+        SEINE_TRY(read_ledger(catalog, plan, view, error));
+        SEINE_TRY(seine_table_load(catalog, job->silver, (seine_at){0}, &again, error));
+        if (seine_table_snapshot_id(again) == seine_table_snapshot_id(plan->tables[SEINE_PLAN_SILVER])) return SEINE_OK;
     }
     return seine_fail(error, SEINE_E_BUSY, "%s kept changing while it was read; try again", job->silver);
 }
@@ -199,20 +189,18 @@ static void widen(seine_job_place *place, const seine_job_place *other) {
 static seine_status place_files(seine_refresh_plan *plan, placed_file **out, size_t *count, seine_error *error) {
     const seine_live_file *silver = NULL, *states = NULL;
     size_t silver_count = 0, state_count = 0;
-    seine_status status = seine_table_files(plan->tables[SEINE_PLAN_SILVER], &silver, &silver_count, error);
-    if (status == SEINE_OK) status = seine_table_files(plan->tables[SEINE_PLAN_STATE], &states, &state_count, error);
-    if (status == SEINE_OK && plan->tables[SEINE_PLAN_COLUMNS] != NULL) {
+    SEINE_TRY(seine_table_files(plan->tables[SEINE_PLAN_SILVER], &silver, &silver_count, error));
+    SEINE_TRY(seine_table_files(plan->tables[SEINE_PLAN_STATE], &states, &state_count, error));
+    if (plan->tables[SEINE_PLAN_COLUMNS] != NULL) {
         const seine_live_file *columns = NULL; /* listed now, because workers read the list at the same time */
         size_t column_count = 0;
-        status = seine_table_files(plan->tables[SEINE_PLAN_COLUMNS], &columns, &column_count, error);
+        SEINE_TRY(seine_table_files(plan->tables[SEINE_PLAN_COLUMNS], &columns, &column_count, error));
     }
-    if (status != SEINE_OK) return status;
     const size_t column = seine_schema_column(seine_table_schema_of(plan->tables[SEINE_PLAN_STATE]), "day");
     const seine_table_schema *schema = seine_table_schema_of(plan->tables[SEINE_PLAN_SILVER]);
     placed_file *placed = SEINE_ARENA_ARRAY(&plan->arena, placed_file, silver_count + state_count);
     plan->old_states = SEINE_ARENA_ARRAY(&plan->arena, const char *, state_count);
-    if (placed == NULL || plan->old_states == NULL)
-        return seine_fail(error, SEINE_E_NOMEM, "out of memory while planning");
+    if (placed == NULL || plan->old_states == NULL) return seine_no_memory(error, "planning");
     size_t n = 0;
     for (size_t i = 0; i < silver_count; i++)
         placed[n++] = (placed_file){.bucket = silver[i].file.partition[1].value,
@@ -241,8 +229,7 @@ static seine_status make_days(seine_refresh_plan *plan, seine_refresh_plan_bucke
     bucket->days = SEINE_ARENA_ARRAY(&plan->arena, seine_refresh_plan_day, count);
     bucket->bucket_days = SEINE_ARENA_ARRAY(&plan->arena, seine_bucket_day, count);
     const char **paths = SEINE_ARENA_ARRAY(&plan->arena, const char *, count);
-    if (bucket->days == NULL || bucket->bucket_days == NULL || paths == NULL)
-        return seine_fail(error, SEINE_E_NOMEM, "out of memory while planning");
+    if (bucket->days == NULL || bucket->bucket_days == NULL || paths == NULL) return seine_no_memory(error, "planning");
     for (size_t i = 0; i < count; i++) {
         paths[i] = placed[i].path;
         if (i == 0 || placed[i].day != placed[i - 1].day)
@@ -267,7 +254,7 @@ static seine_status make_heads(seine_refresh_plan *plan, seine_error *error) {
     size_t count = 0;
     SEINE_TRY(seine_table_files(plan->tables[SEINE_PLAN_HEAD], &heads, &count, error));
     plan->old_heads = SEINE_ARENA_ARRAY(&plan->arena, const char *, count);
-    if (plan->old_heads == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while planning");
+    if (plan->old_heads == NULL) return seine_no_memory(error, "planning");
     for (size_t i = 0; i < count; i++) {
         plan->old_heads[plan->old_head_count++] = heads[i].file.path;
         const int32_t b = heads[i].file.partition[0].value;
@@ -280,19 +267,18 @@ static seine_status make_heads(seine_refresh_plan *plan, seine_error *error) {
 static seine_status make_buckets(seine_refresh_plan *plan, seine_error *error) {
     placed_file *placed = NULL;
     size_t count = 0;
-    seine_status status = place_files(plan, &placed, &count, error);
+    SEINE_TRY(place_files(plan, &placed, &count, error));
     plan->buckets = SEINE_ARENA_ARRAY(&plan->arena, seine_refresh_plan_bucket, plan->bucket_count);
-    if (status == SEINE_OK && plan->buckets == NULL)
-        status = seine_fail(error, SEINE_E_NOMEM, "out of memory while planning");
-    for (size_t first = 0, last; status == SEINE_OK && first < count; first = last) {
+    if (plan->buckets == NULL) return seine_no_memory(error, "planning");
+    for (size_t first = 0, last; first < count; first = last) {
         const int32_t bucket = placed[first].bucket;
         for (last = first + 1; last < count && placed[last].bucket == bucket; last++) {}
         if (bucket < 0 || (size_t)bucket >= plan->bucket_count)
             return seine_fail(error, SEINE_E_FORMAT, "%s lies in bucket %d; the lake has %zu", placed[first].path,
                               (int)bucket, plan->bucket_count);
-        status = make_days(plan, &plan->buckets[bucket], placed + first, last - first, error);
+        SEINE_TRY(make_days(plan, &plan->buckets[bucket], placed + first, last - first, error));
     }
-    return status == SEINE_OK ? make_heads(plan, error) : status;
+    return make_heads(plan, error);
 }
 
 /* ---- comparing ---- */
@@ -336,8 +322,7 @@ static seine_hash128 current_fingerprint(const seine_refresh_plan *plan, const s
 static seine_status compare_fingerprints(seine_refresh_plan *plan, ledger_view *view, seine_error *error) {
     plan->changed = SEINE_ARENA_ARRAY(&plan->arena, seine_job_row, view->content_count);
     plan->vanished = SEINE_ARENA_ARRAY(&plan->arena, seine_job_row, view->job_count);
-    if (plan->changed == NULL || plan->vanished == NULL)
-        return seine_fail(error, SEINE_E_NOMEM, "out of memory while planning");
+    if (plan->changed == NULL || plan->vanished == NULL) return seine_no_memory(error, "planning");
     if (view->job_count > 0) qsort(view->jobs, view->job_count, sizeof *view->jobs, compare_jobs);
     if (view->content_count > 0) qsort(view->contents, view->content_count, sizeof *view->contents, compare_contents);
     plan->partitions = view->content_count;
@@ -401,13 +386,12 @@ seine_status seine_refresh_plan_make(seine_catalog *catalog, const seine_job_run
     ledger_view view = {0};
     plan->run = run;
     plan->bucket_count = (size_t)seine_catalog_buckets(catalog);
-    seine_status status = read_view(catalog, plan, &view, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(read_view(catalog, plan, &view, error));
     plan->is_recomputed = !has_parameters(plan, &view);
-    status = make_buckets(plan, error);
-    if (status == SEINE_OK) status = compare_fingerprints(plan, &view, error);
-    if (status == SEINE_OK) compare_open(plan, &view);
-    return status;
+    SEINE_TRY(make_buckets(plan, error));
+    SEINE_TRY(compare_fingerprints(plan, &view, error));
+    compare_open(plan, &view);
+    return SEINE_OK;
 }
 
 bool seine_refresh_plan_is_empty(const seine_refresh_plan *plan) { return plan->stale == 0 && !plan->is_open_stale; }

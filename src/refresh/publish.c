@@ -25,19 +25,16 @@ typedef struct work {
     seine_cells before, after, kept;
 } work;
 
-static seine_status no_memory(seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "out of memory while comparing events");
-}
-
 static seine_status gather(work *w, const seine_bucket_result *results, seine_error *error) {
     size_t count = 0;
     for (size_t b = 0; b < w->plan->bucket_count; b++) count += results[b].touched_count;
     w->touched = SEINE_ARENA_ARRAY(&w->out->arena, seine_touched, count);
-    if (w->touched == NULL) return no_memory(error);
+    if (w->touched == NULL) return seine_no_memory(error, "comparing events");
     for (size_t b = 0; b < w->plan->bucket_count; b++) {
         for (size_t i = 0; i < results[b].touched_count; i++) w->touched[w->touched_count++] = results[b].touched[i];
         for (size_t i = 0; i < results[b].event_count; i++)
-            if (seine_cells_add(&w->after, results[b].events[i]) != SEINE_OK) return no_memory(error);
+            if (seine_cells_add(&w->after, results[b].events[i]) != SEINE_OK)
+                return seine_no_memory(error, "comparing events");
     }
     if (count > 0) qsort(w->touched, count, sizeof *w->touched, seine_touched_compare);
     return SEINE_OK;
@@ -68,19 +65,18 @@ static seine_status read_old(work *w, seine_error *error) {
     size_t count = 0, wanted = 0;
     SEINE_TRY(seine_table_files(w->plan->tables[SEINE_PLAN_EVENTS], &files, &count, error));
     const char **paths = SEINE_ARENA_ARRAY(&w->out->arena, const char *, count);
-    if (paths == NULL) return no_memory(error);
+    if (paths == NULL) return seine_no_memory(error, "comparing events");
     for (size_t i = 0; i < count; i++) {
         const seine_partition_value day = files[i].file.partition[0];
         if (w->plan->is_recomputed || day.is_null || has_touched_day(w, day.value))
             paths[wanted++] = files[i].file.path;
     }
-    seine_cells rows = {0};
-    seine_status status = seine_cells_read(w->engine, w->columns.schema, paths, wanted, &w->out->arena, &rows, error);
-    for (size_t i = 0; i < rows.count && status == SEINE_OK; i++)
+    seine_cells rows SEINE_OWNED(seine_cells_free) = {0};
+    SEINE_TRY(seine_cells_read(w->engine, w->columns.schema, paths, wanted, &w->out->arena, &rows, error));
+    for (size_t i = 0; i < rows.count; i++)
         if (seine_cells_add(is_replaced(w, rows.rows[i]) ? &w->before : &w->kept, rows.rows[i]) != SEINE_OK)
-            status = no_memory(error);
-    seine_cells_free(&rows);
-    return status;
+            return seine_no_memory(error, "comparing events");
+    return SEINE_OK;
 }
 
 /* Seconds of the run, but beyond every version in the log, so that versions grow also within one second and across
@@ -90,15 +86,15 @@ static seine_status next_version(const work *w, int64_t *version, seine_error *e
     const size_t column = seine_schema_column(schema, "version");
     const seine_live_file *files = NULL;
     size_t count = 0;
-    const seine_status status = seine_table_files(w->plan->tables[SEINE_PLAN_HISTORY], &files, &count, error);
+    SEINE_TRY(seine_table_files(w->plan->tables[SEINE_PLAN_HISTORY], &files, &count, error));
     *version = w->now_us / SEINE_SECOND_US;
-    for (size_t i = 0; status == SEINE_OK && i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         int64_t greatest;
         if (files[i].file.stats == NULL || files[i].file.stats[column].upper_size != sizeof greatest) continue;
         memcpy(&greatest, files[i].file.stats[column].upper, sizeof greatest);
         if (greatest >= *version) *version = greatest + 1;
     }
-    return status;
+    return SEINE_OK;
 }
 
 /* ---- events by partition ---- */
@@ -114,39 +110,40 @@ static int compare_days(const void *a, const void *b) {
 static seine_status remove_partition(work *w, const seine_cell *day, seine_error *error) {
     const seine_live_file *files = NULL;
     size_t count = 0;
-    seine_status status = seine_table_files(w->plan->tables[SEINE_PLAN_EVENTS], &files, &count, error);
-    for (size_t i = 0; i < count && status == SEINE_OK; i++) {
+    SEINE_TRY(seine_table_files(w->plan->tables[SEINE_PLAN_EVENTS], &files, &count, error));
+    for (size_t i = 0; i < count; i++) {
         const seine_partition_value value = files[i].file.partition[0];
         if (value.is_null != day->is_null || (!value.is_null && value.value != day->as.integer)) continue;
-        if (seine_changed_files_remove(&w->out->events, files[i].file.path) != SEINE_OK) status = no_memory(error);
+        if (seine_changed_files_remove(&w->out->events, files[i].file.path) != SEINE_OK)
+            return seine_no_memory(error, "comparing events");
     }
-    return status;
+    return SEINE_OK;
 }
 
 static seine_status write_partition(work *w, const seine_cell *day, seine_cell *const *rows, size_t count,
                                     seine_error *error) {
-    seine_status status = remove_partition(w, day, error);
-    if (status != SEINE_OK || count == 0) return status;
+    SEINE_TRY(remove_partition(w, day, error));
+    if (count == 0) return SEINE_OK;
     const seine_partition_value partition[SEINE_PARTITION_FIELDS_MAX] = {
         {day->is_null, day->is_null ? 0 : (int32_t)day->as.integer}};
     seine_data_file file = {0};
-    status =
-        seine_cells_write(w->plan->tables[SEINE_PLAN_EVENTS], partition, rows, count, &w->out->arena, &file, error);
-    if (status == SEINE_OK && seine_changed_files_add(&w->out->events, &file) != SEINE_OK) status = no_memory(error);
-    return status;
+    SEINE_TRY(
+        seine_cells_write(w->plan->tables[SEINE_PLAN_EVENTS], partition, rows, count, &w->out->arena, &file, error));
+    return seine_changed_files_add(&w->out->events, &file) == SEINE_OK ? SEINE_OK
+                                                                       : seine_no_memory(error, "comparing events");
 }
 
 /* Writes the partitions in which a change took place. */
 static seine_status write_events(work *w, const seine_event_changes *changes, seine_error *error) {
     seine_cell *days = SEINE_ARENA_ARRAY(&w->out->arena, seine_cell, 2 * changes->count);
-    if (days == NULL) return no_memory(error);
+    if (days == NULL) return seine_no_memory(error, "comparing events");
     for (size_t i = 0; i < changes->count; i++) {
         days[2 * i] = changes->changes[i].old_day;
         days[2 * i + 1] = changes->changes[i].new_day;
     }
     if (changes->count > 0) qsort(days, 2 * changes->count, sizeof *days, compare_days);
     for (size_t i = 0; i < w->after.count; i++)
-        if (seine_cells_add(&w->kept, w->after.rows[i]) != SEINE_OK) return no_memory(error);
+        if (seine_cells_add(&w->kept, w->after.rows[i]) != SEINE_OK) return seine_no_memory(error, "comparing events");
     seine_events_sort(&w->columns, (seine_event_rows){w->kept.rows, w->kept.count});
     size_t first = 0, last;
     for (size_t d = 0; d < 2 * changes->count; d++) {
@@ -164,14 +161,10 @@ static seine_status write_events(work *w, const seine_event_changes *changes, se
 static seine_status write_log(work *w, const seine_event_changes *changes, seine_error *error) {
     if (changes->count == 0) return SEINE_OK;
     const size_t width = w->columns.schema->column_count;
-    seine_cells rows = {0};
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; i < changes->count && status == SEINE_OK; i++) {
+    seine_cells rows SEINE_OWNED(seine_cells_free) = {0};
+    for (size_t i = 0; i < changes->count; i++) {
         seine_cell *row = SEINE_ARENA_ARRAY(&w->out->arena, seine_cell, LOG_EVENT + width);
-        if (row == NULL || seine_cells_add(&rows, row) != SEINE_OK) {
-            status = no_memory(error);
-            break;
-        }
+        if (row == NULL || seine_cells_add(&rows, row) != SEINE_OK) return seine_no_memory(error, "comparing events");
         row[LOG_OP] = seine_cell_text(seine_str_of(changes->changes[i].op));
         row[LOG_RECORDED_AT] = seine_cell_integer(w->now_us);
         memcpy(row + LOG_EVENT, changes->changes[i].row, width * sizeof *row);
@@ -179,40 +172,41 @@ static seine_status write_log(work *w, const seine_event_changes *changes, seine
     const seine_partition_value partition[SEINE_PARTITION_FIELDS_MAX] = {
         {.value = seine_month_of_day(seine_time_day(w->now_us))}};
     seine_data_file file = {0};
-    if (status == SEINE_OK)
-        status = seine_cells_write(w->plan->tables[SEINE_PLAN_HISTORY], partition, rows.rows, rows.count,
-                                   &w->out->arena, &file, error);
-    if (status == SEINE_OK && seine_changed_files_add(&w->out->history, &file) != SEINE_OK) status = no_memory(error);
-    seine_cells_free(&rows);
-    return status;
+    SEINE_TRY(seine_cells_write(w->plan->tables[SEINE_PLAN_HISTORY], partition, rows.rows, rows.count, &w->out->arena,
+                                &file, error));
+    return seine_changed_files_add(&w->out->history, &file) == SEINE_OK ? SEINE_OK
+                                                                        : seine_no_memory(error, "comparing events");
+}
+
+static void work_end(work *w) {
+    seine_cells_free(&w->before);
+    seine_cells_free(&w->after);
+    seine_cells_free(&w->kept);
 }
 
 seine_status seine_publish_events(seine_engine *engine, const seine_refresh_plan *plan,
                                   const seine_bucket_result *results, int64_t now_us, seine_publication *publication,
                                   seine_error *error) {
-    work w = {.engine = engine,
-              .plan = plan,
-              .out = publication,
-              .now_us = now_us,
-              .columns = seine_event_columns_of(plan->run->job)};
+    work w SEINE_OWNED(work_end) = {.engine = engine,
+                                    .plan = plan,
+                                    .out = publication,
+                                    .now_us = now_us,
+                                    .columns = seine_event_columns_of(plan->run->job)};
     seine_event_changes changes = {0};
     int64_t version = 0;
-    seine_status status = gather(&w, results, error);
-    if (status == SEINE_OK) status = read_old(&w, error);
-    if (status == SEINE_OK) status = next_version(&w, &version, error);
-    if (status == SEINE_OK && seine_events_compare(&w.columns, (seine_event_rows){w.before.rows, w.before.count},
-                                                   (seine_event_rows){w.after.rows, w.after.count}, version,
-                                                   &publication->arena, &changes) != SEINE_OK)
-        status = no_memory(error);
-    if (status == SEINE_OK) status = write_events(&w, &changes, error);
-    if (status == SEINE_OK) status = write_log(&w, &changes, error);
+    SEINE_TRY(gather(&w, results, error));
+    SEINE_TRY(read_old(&w, error));
+    SEINE_TRY(next_version(&w, &version, error));
+    if (seine_events_compare(&w.columns, (seine_event_rows){w.before.rows, w.before.count},
+                             (seine_event_rows){w.after.rows, w.after.count}, version, &publication->arena,
+                             &changes) != SEINE_OK)
+        return seine_no_memory(error, "comparing events");
+    SEINE_TRY(write_events(&w, &changes, error));
+    SEINE_TRY(write_log(&w, &changes, error));
     publication->added = changes.added;
     publication->updated = changes.updated;
     publication->retracted = changes.retracted;
-    seine_cells_free(&w.before);
-    seine_cells_free(&w.after);
-    seine_cells_free(&w.kept);
-    return status;
+    return SEINE_OK;
 }
 
 void seine_publication_free(seine_publication *publication) {

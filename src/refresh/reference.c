@@ -1,6 +1,7 @@
 /* Rows of cells become structs once; what is looked up a million times needs no cells. */
 #include "refresh/reference.h"
 
+#include "base/try.h"
 #include "columns/content.h"
 #include "table/cells.h"
 
@@ -11,10 +12,6 @@
 
 static const char *const names[] = {"ref.ports", "ref.weather"};
 enum { PORTS, WEATHER, TABLES };
-
-static seine_status no_memory(seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "out of memory while reading reference tables");
-}
 
 /* ---- cells ---- */
 
@@ -54,7 +51,7 @@ static seine_status take_ports(seine_reference *r, const seine_table_schema *sch
                                seine_error *error) {
     const columns c = columns_of(schema);
     r->ports = SEINE_ARENA_ARRAY(&r->arena, seine_reference_port, rows->count);
-    if (r->ports == NULL) return no_memory(error);
+    if (r->ports == NULL) return seine_no_memory(error, "reading reference tables");
     for (size_t i = 0; i < rows->count; i++) {
         const seine_cell *row = rows->rows[i];
         seine_reference_port *port = &r->ports[i];
@@ -65,8 +62,7 @@ static seine_status take_ports(seine_reference *r, const seine_table_schema *sch
                                        .lon_deg = number_of(&row[PORT_LON]),
                                        .valid_from_us = integer_or(&row[c.from], SEINE_REFERENCE_EVER_US),
                                        .valid_to_us = integer_or(&row[c.to], SEINE_REFERENCE_FOREVER_US)};
-        const seine_status status = hash_of(schema->name, &row[c.content], &port->hash, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(hash_of(schema->name, &row[c.content], &port->hash, error));
     }
     r->port_count = rows->count;
     if (rows->count > 0) qsort(r->ports, rows->count, sizeof *r->ports, compare_ports);
@@ -89,7 +85,7 @@ static seine_status take_weather(seine_reference *r, const seine_table_schema *s
                                  seine_error *error) {
     const columns c = columns_of(schema);
     r->weather = SEINE_ARENA_ARRAY(&r->arena, seine_reference_weather, rows->count);
-    if (r->weather == NULL) return no_memory(error);
+    if (r->weather == NULL) return seine_no_memory(error, "reading reference tables");
     for (size_t i = 0; i < rows->count; i++) {
         const seine_cell *row = rows->rows[i];
         seine_reference_weather *weather = &r->weather[i];
@@ -100,8 +96,7 @@ static seine_status take_weather(seine_reference *r, const seine_table_schema *s
                                              .wind_speed = number_of(&row[WEATHER_WIND]),
                                              .valid_from_us = integer_or(&row[c.from], SEINE_REFERENCE_EVER_US),
                                              .valid_to_us = integer_or(&row[c.to], SEINE_REFERENCE_FOREVER_US)};
-        const seine_status status = hash_of(schema->name, &row[c.content], &weather->hash, error);
-        if (status != SEINE_OK) return status;
+        SEINE_TRY(hash_of(schema->name, &row[c.content], &weather->hash, error));
     }
     r->weather_count = rows->count;
     if (rows->count > 0) qsort(r->weather, rows->count, sizeof *r->weather, compare_weather);
@@ -112,26 +107,24 @@ static seine_status take_weather(seine_reference *r, const seine_table_schema *s
 
 static seine_status sum_rows(const seine_table_schema *schema, const seine_cells *rows, seine_hash128 *sum,
                              seine_error *error) {
-    seine_buf scratch;
+    seine_buf scratch SEINE_OWNED(seine_buf_free);
     seine_buf_init(&scratch, ROW_MAX_BYTES);
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; i < rows->count && status == SEINE_OK; i++) {
+    for (size_t i = 0; i < rows->count; i++) {
         seine_hash128 hash;
-        status = seine_content_of_cells(schema, rows->rows[i], schema->column_count, &scratch, &hash);
-        if (status == SEINE_OK) *sum = seine_hash128_add(*sum, hash);
+        if (seine_content_of_cells(schema, rows->rows[i], schema->column_count, &scratch, &hash) != SEINE_OK)
+            return seine_no_memory(error, "reading reference tables");
+        *sum = seine_hash128_add(*sum, hash);
     }
-    seine_buf_free(&scratch);
-    return status == SEINE_OK ? SEINE_OK : no_memory(error);
+    return SEINE_OK;
 }
 
 static seine_status read_rows(seine_reference *r, seine_engine *engine, seine_table *table, seine_cells *rows,
                               seine_error *error) {
     const seine_live_file *files = NULL;
     size_t count = 0;
-    seine_status status = seine_table_files(table, &files, &count, error);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(seine_table_files(table, &files, &count, error));
     const char **paths = SEINE_ARENA_ARRAY(&r->arena, const char *, count);
-    if (paths == NULL) return no_memory(error);
+    if (paths == NULL) return seine_no_memory(error, "reading reference tables");
     for (size_t i = 0; i < count; i++) paths[i] = files[i].file.path;
     return seine_cells_read(engine, seine_table_schema_of(table), paths, count, &r->arena, rows, error);
 }
@@ -139,29 +132,24 @@ static seine_status read_rows(seine_reference *r, seine_engine *engine, seine_ta
 static seine_status read_table(seine_reference *r, seine_engine *engine, size_t which, seine_table *table,
                                seine_error *error) {
     const seine_table_schema *schema = seine_schema_find(names[which]);
-    seine_cells rows = {0};
-    seine_status status = read_rows(r, engine, table, &rows, error);
-    if (status == SEINE_OK)
-        status = sum_rows(schema, &rows, which == PORTS ? &r->ports_content : &r->weather_content, error);
-    if (status == SEINE_OK)
-        status = which == PORTS ? take_ports(r, schema, &rows, error) : take_weather(r, schema, &rows, error);
-    seine_cells_free(&rows);
-    return status;
+    seine_cells rows SEINE_OWNED(seine_cells_free) = {0};
+    SEINE_TRY(read_rows(r, engine, table, &rows, error));
+    SEINE_TRY(sum_rows(schema, &rows, which == PORTS ? &r->ports_content : &r->weather_content, error));
+    return which == PORTS ? take_ports(r, schema, &rows, error) : take_weather(r, schema, &rows, error);
+}
+
+static void close_tables(seine_table *(*tables)[TABLES]) {
+    for (size_t i = 0; i < TABLES; i++) seine_table_close((*tables)[i]);
 }
 
 seine_status seine_reference_read(seine_catalog *catalog, seine_engine *engine, seine_reference *reference,
                                   seine_error *error) {
-    seine_table *tables[TABLES] = {NULL};
-    seine_status status = SEINE_OK;
-    if (status == SEINE_OK) status = seine_tables_load_or_empty(catalog, names, TABLES, tables, error);
-    for (size_t i = 0; i < TABLES && status == SEINE_OK; i++)
-        status = read_table(reference, engine, i, tables[i], error);
-    if (status == SEINE_OK) {
-        reference->ports_snapshot = seine_table_snapshot_id(tables[PORTS]);
-        reference->weather_snapshot = seine_table_snapshot_id(tables[WEATHER]);
-    }
-    for (size_t i = 0; i < TABLES; i++) seine_table_close(tables[i]);
-    return status;
+    seine_table *tables[TABLES] SEINE_OWNED(close_tables) = {NULL};
+    SEINE_TRY(seine_tables_load_or_empty(catalog, names, TABLES, tables, error));
+    for (size_t i = 0; i < TABLES; i++) SEINE_TRY(read_table(reference, engine, i, tables[i], error));
+    reference->ports_snapshot = seine_table_snapshot_id(tables[PORTS]);
+    reference->weather_snapshot = seine_table_snapshot_id(tables[WEATHER]);
+    return SEINE_OK;
 }
 
 void seine_reference_free(seine_reference *reference) {

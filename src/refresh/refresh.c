@@ -47,10 +47,6 @@ typedef struct attempt {
     int64_t started_us, begun_us; /* by the clock; monotonic */
 } attempt;
 
-static seine_status no_memory(seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "out of memory while refreshing");
-}
-
 /* ---- buckets, in parallel ---- */
 
 /* Shared by the workers of one attempt. */
@@ -111,72 +107,65 @@ static seine_status commit_table(seine_commit *commit, seine_table *table, const
 /* State and head files; when everything is computed anew the old ones go, whatever they are. */
 static seine_status commit_states(attempt *a, seine_commit *commit, seine_error *error) {
     seine_table *states = a->plan.tables[SEINE_PLAN_STATE], *heads = a->plan.tables[SEINE_PLAN_HEAD];
-    seine_status status = SEINE_OK;
     if (a->plan.is_recomputed) {
         const seine_changed_files old_states = {.removed = a->plan.old_states,
                                                 .removed_count = a->plan.old_state_count};
         const seine_changed_files old_heads = {.removed = a->plan.old_heads, .removed_count = a->plan.old_head_count};
-        status = commit_table(commit, states, &old_states, error);
-        if (status == SEINE_OK) status = commit_table(commit, heads, &old_heads, error);
+        SEINE_TRY(commit_table(commit, states, &old_states, error));
+        SEINE_TRY(commit_table(commit, heads, &old_heads, error));
     }
-    for (size_t b = 0; b < a->plan.bucket_count && status == SEINE_OK; b++) {
-        status = commit_table(commit, states, &a->stores[b].states, error);
-        if (status == SEINE_OK) status = commit_table(commit, heads, &a->stores[b].heads, error);
+    for (size_t b = 0; b < a->plan.bucket_count; b++) {
+        SEINE_TRY(commit_table(commit, states, &a->stores[b].states, error));
+        SEINE_TRY(commit_table(commit, heads, &a->stores[b].heads, error));
     }
-    return status;
+    return SEINE_OK;
 }
 
 /* The table of columns: what was written anew, and partitions whose silver is no more. */
 static seine_status commit_columns(attempt *a, seine_commit *commit, seine_error *error) {
     const char *name = a->run->job->columns;
     seine_table *table = a->plan.tables[SEINE_PLAN_COLUMNS];
-    seine_changed_files gone = {0};
-    seine_status status = SEINE_OK;
-    if (name == NULL) return status;
-    for (size_t b = 0; b < a->plan.bucket_count && status == SEINE_OK; b++) {
+    seine_changed_files gone SEINE_OWNED(seine_changed_files_free) = {0};
+    if (name == NULL) return SEINE_OK;
+    for (size_t b = 0; b < a->plan.bucket_count; b++) {
         const seine_store *store = &a->stores[b];
-        status = commit_table(commit, table, &store->columns, error);
-        for (size_t i = 0; i < store->content_count && status == SEINE_OK; i++)
-            status = seine_ledger_put_partition(commit, name, &store->contents[i], error);
+        SEINE_TRY(commit_table(commit, table, &store->columns, error));
+        for (size_t i = 0; i < store->content_count; i++)
+            SEINE_TRY(seine_ledger_put_partition(commit, name, &store->contents[i], error));
     }
-    for (size_t i = 0; i < a->plan.vanished_count && status == SEINE_OK; i++) {
+    for (size_t i = 0; i < a->plan.vanished_count; i++) {
         seine_partition_row row = {.rows = 0};
         memcpy(row.partition, a->plan.vanished[i].partition, sizeof row.partition);
-        status = seine_remove_columns(&a->plan, row.partition, &gone, error);
-        if (status == SEINE_OK) status = seine_ledger_put_partition(commit, name, &row, error);
+        SEINE_TRY(seine_remove_columns(&a->plan, row.partition, &gone, error));
+        SEINE_TRY(seine_ledger_put_partition(commit, name, &row, error));
     }
-    if (status == SEINE_OK) status = commit_table(commit, table, &gone, error);
-    seine_changed_files_free(&gone);
-    return status;
+    return commit_table(commit, table, &gone, error);
 }
 
 static seine_status commit_settings(const attempt *a, seine_commit *commit, seine_error *error) {
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; i < a->run->setting_count && status == SEINE_OK; i++) {
+    for (size_t i = 0; i < a->run->setting_count; i++) {
         char key[96];
         (void)snprintf(key, sizeof key, "%s.%s", a->run->job->name, a->run->settings[i].name);
-        status = seine_ledger_put_setting(commit, key, a->run->settings[i].value, error);
+        SEINE_TRY(seine_ledger_put_setting(commit, key, a->run->settings[i].value, error));
     }
-    return status;
+    return SEINE_OK;
 }
 
 static seine_status commit_ledger(attempt *a, seine_commit *commit, seine_error *error) {
     const char *name = a->plan.run->job->name;
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; i < a->plan.vanished_count && status == SEINE_OK; i++)
-        status = seine_ledger_drop_job_partition(commit, name, a->plan.vanished[i].partition, error);
-    for (size_t i = 0; i < a->plan.changed_count && status == SEINE_OK; i++)
-        status = seine_ledger_put_job(commit, name, &a->plan.changed[i], error);
+    for (size_t i = 0; i < a->plan.vanished_count; i++)
+        SEINE_TRY(seine_ledger_drop_job_partition(commit, name, a->plan.vanished[i].partition, error));
+    for (size_t i = 0; i < a->plan.changed_count; i++)
+        SEINE_TRY(seine_ledger_put_job(commit, name, &a->plan.changed[i], error));
     /* What `seine verify --deep` computes again with. */
-    if (status == SEINE_OK) status = commit_settings(a, commit, error);
-    const seine_job_row parameters = seine_refresh_plan_parameters_row(a->plan.run);
-    if (status == SEINE_OK && a->plan.is_recomputed) status = seine_ledger_put_job(commit, name, &parameters, error);
-    seine_job_row open = parameters;
-    open.fingerprint = a->plan.open_fingerprint;
+    SEINE_TRY(commit_settings(a, commit, error));
+    seine_job_row row = seine_refresh_plan_parameters_row(a->plan.run);
+    if (a->plan.is_recomputed) SEINE_TRY(seine_ledger_put_job(commit, name, &row, error));
+    if (!a->plan.is_open_stale) return SEINE_OK;
     const char *open_job = seine_refresh_plan_open_job(a->plan.run->job, &a->plan.arena);
-    if (open_job == NULL) return no_memory(error);
-    if (status == SEINE_OK && a->plan.is_open_stale) status = seine_ledger_put_job(commit, open_job, &open, error);
-    return status;
+    if (open_job == NULL) return seine_no_memory(error, "refreshing");
+    row.fingerprint = a->plan.open_fingerprint;
+    return seine_ledger_put_job(commit, open_job, &row, error);
 }
 
 /* When each day was computed, for `seine status`; the open events belong to no day. */
@@ -184,15 +173,14 @@ static seine_status commit_timings(const attempt *a, seine_commit *commit, seine
     const seine_detector_job *job = a->run->job;
     const char *name = job->events != NULL ? job->events : job->columns;
     seine_job_timing timing = {{.is_null = true}, a->started_us, seine_clock_monotonic_us() - a->begun_us};
-    seine_status status = SEINE_OK;
-    if (job->events != NULL) status = seine_ledger_put_timing(commit, name, &timing, error);
-    for (size_t i = 0; i < a->plan.changed_count && status == SEINE_OK; i++) {
+    if (job->events != NULL) SEINE_TRY(seine_ledger_put_timing(commit, name, &timing, error));
+    for (size_t i = 0; i < a->plan.changed_count; i++) {
         const seine_partition_value day = a->plan.changed[i].partition[0];
         if (!timing.partition.is_null && timing.partition.value == day.value) continue;
         timing.partition = day;
-        status = seine_ledger_put_timing(commit, name, &timing, error);
+        SEINE_TRY(seine_ledger_put_timing(commit, name, &timing, error));
     }
-    return status;
+    return SEINE_OK;
 }
 
 /* What the run ledger keeps of this attempt (table/run.h). */
@@ -235,25 +223,18 @@ static void keep_failure(const attempt *a, const seine_error *why) {
 }
 
 static seine_status commit_all(attempt *a, seine_error *error) {
-    seine_run_manifest *run = NULL;
-    seine_commit *commit = NULL;
-    seine_status status = make_manifest(a, &run, error);
-    if (status == SEINE_OK) status = seine_commit_begin(a->catalog, seine_run_id(run), &commit, error);
-    if (status == SEINE_OK) status = commit_states(a, commit, error);
-    if (status == SEINE_OK) status = commit_columns(a, commit, error);
-    if (status == SEINE_OK)
-        status = commit_table(commit, a->plan.tables[SEINE_PLAN_EVENTS], &a->publication.events, error);
-    if (status == SEINE_OK)
-        status = commit_table(commit, a->plan.tables[SEINE_PLAN_HISTORY], &a->publication.history, error);
-    if (status == SEINE_OK) status = commit_ledger(a, commit, error);
-    if (status == SEINE_OK) status = commit_timings(a, commit, error);
-    if (status == SEINE_OK) status = seine_run_join(run, commit, error);
-    if (status == SEINE_OK)
-        status = seine_commit_run(commit, error);
-    else
-        seine_commit_abort(commit);
-    seine_run_free(run);
-    return status;
+    seine_run_manifest *run SEINE_OWNED(seine_run_free_owned) = NULL;
+    seine_commit *commit SEINE_OWNED(seine_commit_abort_owned) = NULL;
+    SEINE_TRY(make_manifest(a, &run, error));
+    SEINE_TRY(seine_commit_begin(a->catalog, seine_run_id(run), &commit, error));
+    SEINE_TRY(commit_states(a, commit, error));
+    SEINE_TRY(commit_columns(a, commit, error));
+    SEINE_TRY(commit_table(commit, a->plan.tables[SEINE_PLAN_EVENTS], &a->publication.events, error));
+    SEINE_TRY(commit_table(commit, a->plan.tables[SEINE_PLAN_HISTORY], &a->publication.history, error));
+    SEINE_TRY(commit_ledger(a, commit, error));
+    SEINE_TRY(commit_timings(a, commit, error));
+    SEINE_TRY(seine_run_join(run, commit, error));
+    return seine_commit_run(SEINE_TAKE(commit), error);
 }
 
 /* ---- an attempt ---- */
@@ -301,17 +282,21 @@ static void fill_report(attempt *a) {
     report->retracted = a->publication.retracted;
 }
 
+static seine_status run_and_commit(attempt *a, seine_error *error) {
+    SEINE_TRY(run_buckets(a, error));
+    if (a->run->job->events != NULL)
+        SEINE_TRY(seine_publish_events(a->engine, &a->plan, a->results, a->started_us, &a->publication, error));
+    SEINE_TRY(seine_file_batch_end(a->batch, error));
+    fill_report(a);
+    return commit_all(a, error);
+}
+
 static seine_status run_plan(attempt *a, seine_error *error) {
     a->stores = calloc(a->plan.bucket_count, sizeof *a->stores);
     a->results = calloc(a->plan.bucket_count, sizeof *a->results);
     a->batch = seine_file_batch_new();
-    if (a->stores == NULL || a->results == NULL || a->batch == NULL) return no_memory(error);
-    seine_status status = run_buckets(a, error);
-    if (status == SEINE_OK && a->run->job->events != NULL)
-        status = seine_publish_events(a->engine, &a->plan, a->results, a->started_us, &a->publication, error);
-    if (status == SEINE_OK) status = seine_file_batch_end(a->batch, error);
-    if (status == SEINE_OK) fill_report(a);
-    if (status == SEINE_OK) status = commit_all(a, error);
+    if (a->stores == NULL || a->results == NULL || a->batch == NULL) return seine_no_memory(error, "refreshing");
+    const seine_status status = run_and_commit(a, error);
     /* After an unknown outcome the files may be live. */
     if (status != SEINE_OK && status != SEINE_E_UNKNOWN) discard_files(a);
     if (status != SEINE_OK) keep_failure(a, error);
@@ -320,21 +305,22 @@ static seine_status run_plan(attempt *a, seine_error *error) {
 
 static seine_status try_once(const seine_refresh_options *options, const seine_job_run *run, seine_catalog *catalog,
                              seine_engine *engine, seine_job_report *report, seine_error *error) {
-    attempt a = {.options = options,
-                 .run = run,
-                 .catalog = catalog,
-                 .engine = engine,
-                 .report = report,
-                 .started_us = options->now_us != 0 ? options->now_us : seine_clock_now_us(),
-                 .begun_us = seine_clock_monotonic_us()};
+    attempt a SEINE_OWNED(free_attempt) = {.options = options,
+                                           .run = run,
+                                           .catalog = catalog,
+                                           .engine = engine,
+                                           .report = report,
+                                           .started_us = options->now_us != 0 ? options->now_us : seine_clock_now_us(),
+                                           .begun_us = seine_clock_monotonic_us()};
     *report = (seine_job_report){.attempts = report->attempts};
-    seine_status status = seine_refresh_plan_make(catalog, run, &a.plan, error);
-    const bool is_empty = status == SEINE_OK && seine_refresh_plan_is_empty(&a.plan);
-    if (is_empty) fill_report(&a);
-    if (status == SEINE_OK && !is_empty) status = run_plan(&a, error);
-    report->is_committed = status == SEINE_OK && !is_empty;
-    free_attempt(&a);
-    return status;
+    SEINE_TRY(seine_refresh_plan_make(catalog, run, &a.plan, error));
+    if (seine_refresh_plan_is_empty(&a.plan)) {
+        fill_report(&a);
+        return SEINE_OK;
+    }
+    SEINE_TRY(run_plan(&a, error));
+    report->is_committed = true;
+    return SEINE_OK;
 }
 
 static seine_status run_job(const seine_refresh_options *options, const seine_job_run *run, seine_catalog *catalog,
@@ -394,17 +380,13 @@ seine_status seine_refresh(const char *lake, const seine_refresh_options *option
         return seine_fail(error, SEINE_E_USAGE, "%d threads; 1 to %d are possible", options->threads,
                           SEINE_THREADS_MAX);
     const seine_engine_options engine_options = {.threads = 1};
-    seine_catalog *catalog = NULL;
-    seine_lease *lease = NULL;
-    seine_engine *engine = NULL;
+    seine_catalog *catalog SEINE_OWNED(seine_catalog_close_owned) = NULL;
+    seine_lease *lease SEINE_OWNED(seine_lease_release_owned) = NULL;
+    seine_engine *engine SEINE_OWNED(seine_engine_close_owned) = NULL;
     *report = (seine_refresh_report){0};
-    seine_status status = seine_catalog_open(lake, &catalog, error);
-    if (status == SEINE_OK) status = seine_lease_take(catalog, SEINE_LEASE_REFRESH, &lease, error);
-    if (status == SEINE_OK) status = seine_catalog_ensure_tables(catalog, error);
-    if (status == SEINE_OK) status = seine_engine_open(&engine_options, &engine, error);
-    if (status == SEINE_OK) status = run_all(options, catalog, engine, report, error);
-    if (engine != NULL) seine_engine_close(engine);
-    if (lease != NULL) seine_lease_release(lease);
-    if (catalog != NULL) seine_catalog_close(catalog);
-    return status;
+    SEINE_TRY(seine_catalog_open(lake, &catalog, error));
+    SEINE_TRY(seine_lease_take(catalog, SEINE_LEASE_REFRESH, &lease, error));
+    SEINE_TRY(seine_catalog_ensure_tables(catalog, error));
+    SEINE_TRY(seine_engine_open(&engine_options, &engine, error));
+    return run_all(options, catalog, engine, report, error);
 }

@@ -55,10 +55,6 @@ struct seine_row_file {
     seine_row_file_end end;
 };
 
-static seine_status no_memory(seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "out of memory while writing rows");
-}
-
 /* ---- the table's columns ---- */
 
 static bool find_name(const char *const *names, size_t count, const char *name, size_t *index) {
@@ -112,26 +108,21 @@ static bool make_column(seine_row_file *f, column *c) {
 seine_status seine_row_file_new(const seine_job_run *run, const seine_table *table, seine_file_batch *batch,
                                 seine_row_file **file, seine_error *error) {
     const seine_table_schema *schema = seine_table_schema_of(table);
-    seine_row_file *f = calloc(1, sizeof *f);
-    if (f == NULL) return no_memory(error);
+    seine_row_file *f SEINE_OWNED(seine_row_file_free_owned) = calloc(1, sizeof *f);
+    if (f == NULL) return seine_no_memory(error, "writing rows");
     f->run = run;
     f->table = table;
     f->batch = batch;
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; i < schema->column_count && status == SEINE_OK; i++) {
+    for (size_t i = 0; i < schema->column_count; i++) {
         column *c = &f->columns[f->column_count++];
         c->type = schema->columns[i].type;
         if (f->column_count == COLUMNS_MAX || !find_source(run->job, schema->columns[i].name, c))
-            status = seine_fail(error, SEINE_E_INTERNAL, "%s: nothing fills column %s", schema->name,
-                                schema->columns[i].name);
-        else if (!make_column(f, c))
-            status = no_memory(error);
+            return seine_fail(error, SEINE_E_INTERNAL, "%s: nothing fills column %s", schema->name,
+                              schema->columns[i].name);
+        if (!make_column(f, c)) return seine_no_memory(error, "writing rows");
     }
-    if (status == SEINE_OK)
-        *file = f;
-    else
-        seine_row_file_free(f);
-    return status;
+    *file = SEINE_TAKE(f);
+    return SEINE_OK;
 }
 
 void seine_row_file_free(seine_row_file *file) {
@@ -252,17 +243,18 @@ static seine_status open_file(seine_row_file *f, const seine_partition_value *pa
 
 seine_status seine_row_file_put(seine_row_file *f, const seine_partition_value *partition, const seine_fed_rows *rows,
                                 seine_error *error) {
-    seine_status status = open_file(f, partition, error);
-    for (size_t first = 0; first < rows->batch->count && status == SEINE_OK;) {
+    SEINE_TRY(open_file(f, partition, error));
+    for (size_t first = 0; first < rows->batch->count;) {
         const size_t room = GROUP_ROWS - f->count, left = rows->batch->count - first;
         const size_t count = left < room ? left : room;
-        for (size_t i = 0; i < f->column_count && status == SEINE_OK; i++)
-            if (put_column(f, &f->columns[i], rows, first, count) != SEINE_OK) status = no_memory(error);
+        for (size_t i = 0; i < f->column_count; i++)
+            if (put_column(f, &f->columns[i], rows, first, count) != SEINE_OK)
+                return seine_no_memory(error, "writing rows");
         f->count += count;
         first += count;
-        if (status == SEINE_OK && f->count == GROUP_ROWS) status = flush(f, error);
+        if (f->count == GROUP_ROWS) SEINE_TRY(flush(f, error));
     }
-    return status;
+    return SEINE_OK;
 }
 
 seine_status seine_row_file_finish(seine_row_file *f, seine_arena *arena, seine_row_file_end *end, seine_error *error) {

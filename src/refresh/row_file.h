@@ -34,4 +34,5 @@ SEINE_MUST_USE seine_status seine_row_file_finish(seine_row_file *file, seine_ar
                                                   seine_error *error);
 /** Also removes what was written of an unfinished file. NULL is allowed. */
 void seine_row_file_free(seine_row_file *file);
+SEINE_OWNED_POINTER(seine_row_file, seine_row_file_free);
 #endif

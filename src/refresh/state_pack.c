@@ -35,10 +35,9 @@ static seine_status put_payload(seine_buf *out, const seine_payload *payload) {
 seine_status seine_state_pack(seine_str step_bytes, const seine_payload *payloads, size_t count, seine_buf *out) {
     const size_t begin = out->size;
     const uint8_t count_byte = (uint8_t)count;
-    seine_status status = put(out, FORM, step_bytes.data, step_bytes.size, true);
-    if (status == SEINE_OK) status = seine_buf_append(out, &count_byte, 1);
-    for (size_t i = 0; i < count && status == SEINE_OK; i++) status = put_payload(out, &payloads[i]);
-    if (status != SEINE_OK) return status;
+    SEINE_TRY(put(out, FORM, step_bytes.data, step_bytes.size, true));
+    SEINE_TRY(seine_buf_append(out, &count_byte, 1));
+    for (size_t i = 0; i < count; i++) SEINE_TRY(put_payload(out, &payloads[i]));
     const uint32_t check = seine_checksum32(out->data + begin, out->size - begin);
     return seine_buf_append(out, &check, sizeof check);
 }

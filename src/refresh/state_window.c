@@ -8,17 +8,13 @@
 
 #define MOVERS_MAX ((size_t)1 << 30) /* of one bucket */
 
-static seine_status no_memory(seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "out of memory while computing states");
-}
-
 seine_status seine_state_window_mover(seine_state_window *w, seine_str name, uint32_t *code, seine_error *error) {
     const seine_status status = seine_dict_intern(&w->names, name, code);
     if (status != SEINE_OK) return seine_fail(error, status, "too many movers in one bucket");
     if (*code < w->mover_count) return SEINE_OK;
     char *copy = seine_arena_copy(w->names_arena, name.data, name.size);
     if (copy == NULL || SEINE_ARRAY_ROOM(w->movers, w->mover_count, w->mover_capacity, 1, MOVERS_MAX) != SEINE_OK)
-        return no_memory(error);
+        return seine_no_memory(error, "computing states");
     seine_bucket_mover *m = &w->movers[w->mover_count++];
     *m = (seine_bucket_mover){.name = {copy, name.size}, .seen_day = INT32_MIN, .stored_day = INT32_MIN};
     seine_buf_init(&m->run.state, SEINE_STATE_BYTES_MAX);
@@ -43,7 +39,7 @@ static seine_status take_head(void *context, const seine_state_row *row, seine_e
     uint32_t code;
     SEINE_TRY(seine_state_window_mover(w, row->mover, &code, error));
     char *copy = seine_arena_copy(&w->heads, row->state.data, row->state.size);
-    if (copy == NULL) return no_memory(error);
+    if (copy == NULL) return seine_no_memory(error, "computing states");
     seine_bucket_mover *m = &w->movers[code];
     m->has_head = true;
     m->head = (seine_state_row){m->name, row->day, row->fixes, {copy, row->state.size}};
@@ -55,9 +51,9 @@ static seine_status take_stored(void *context, const seine_state_row *row, seine
     uint32_t code;
     SEINE_TRY(seine_state_window_mover(w, row->mover, &code, error));
     if (SEINE_ARRAY_ROOM(w->stored, w->stored_count, w->stored_capacity, 1, MOVERS_MAX) != SEINE_OK)
-        return no_memory(error);
+        return seine_no_memory(error, "computing states");
     char *copy = seine_arena_copy(&w->day_arena, row->state.data, row->state.size);
-    if (copy == NULL) return no_memory(error);
+    if (copy == NULL) return seine_no_memory(error, "computing states");
     seine_bucket_mover *m = &w->movers[code];
     m->stored_day = w->day;
     m->stored = w->stored_count;
@@ -98,7 +94,7 @@ void seine_state_window_free(seine_state_window *w) {
 
 static seine_status want(seine_state_window *w, uint32_t code, seine_error *error) {
     if (SEINE_ARRAY_ROOM(w->wanted, w->wanted_count, w->wanted_capacity, 1, MOVERS_MAX) != SEINE_OK)
-        return no_memory(error);
+        return seine_no_memory(error, "computing states");
     w->movers[code].is_wanted = true;
     w->wanted[w->wanted_count++] = code;
     return SEINE_OK;
@@ -117,21 +113,19 @@ static seine_status take_older(void *context, const seine_state_row *row, seine_
 static seine_status walk_back(seine_state_window *w, seine_error *error) {
     const int32_t first_day = w->first_day;
     int32_t last = w->day - 1, width = 1;
-    seine_str *names = malloc(w->wanted_count * sizeof *names);
-    if (names == NULL) return no_memory(error);
-    seine_status status = SEINE_OK;
-    while (status == SEINE_OK && last >= first_day) {
+    seine_str *names SEINE_OWNED(seine_free_owned) = malloc(w->wanted_count * sizeof *names);
+    if (names == NULL) return seine_no_memory(error, "computing states");
+    while (last >= first_day) {
         size_t missing = 0;
         for (size_t i = 0; i < w->wanted_count; i++)
             if (!w->movers[w->wanted[i]].run.exists) names[missing++] = w->movers[w->wanted[i]].name;
         if (missing == 0) break;
         const int32_t first = last - first_day < width ? first_day : last - width + 1;
-        status = w->io->states(w->io->context, first, last, names, missing, take_older, w, error);
+        SEINE_TRY(w->io->states(w->io->context, first, last, names, missing, take_older, w, error));
         last = first - 1;
         width *= 4;
     }
-    free(names);
-    return status;
+    return SEINE_OK;
 }
 
 /* Gives every wanted mover its state before the day, as its run row. */
@@ -139,7 +133,7 @@ seine_status seine_state_window_resolve(seine_state_window *w, seine_error *erro
     if (w->wanted_count == 0) return SEINE_OK;
     /* A mover that ran and stopped: its rows equal the stored ones but for the hash of the last fed day. */
     seine_kept_row *stopped = calloc(w->wanted_count, sizeof *stopped);
-    if (stopped == NULL) return no_memory(error);
+    if (stopped == NULL) return seine_no_memory(error, "computing states");
     for (size_t i = 0; i < w->wanted_count; i++) {
         seine_bucket_mover *m = &w->movers[w->wanted[i]];
         stopped[i] = m->run;

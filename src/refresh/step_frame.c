@@ -9,10 +9,6 @@
 #define EVENT_ROOM ((size_t)256)     /* at first: what one call of a step gives may be more */
 #define EVENTS_MAX ((size_t)1 << 20) /* of one call */
 
-static seine_status no_memory(seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "out of memory while computing states");
-}
-
 /* ---- state ---- */
 
 static seine_payload payload_of(const seine_step_frame *f, uint64_t ref) {
@@ -25,7 +21,7 @@ static seine_status grow_state(seine_state *state, seine_error *error) {
     if (capacity > SEINE_STATE_BYTES_MAX)
         return seine_fail(error, SEINE_E_LIMIT, "a state needs %zu bytes", state->needed);
     uint8_t *bigger = realloc(state->data, capacity);
-    if (bigger == NULL) return no_memory(error);
+    if (bigger == NULL) return seine_no_memory(error, "computing states");
     state->data = bigger;
     state->capacity = capacity;
     return SEINE_OK;
@@ -38,39 +34,40 @@ seine_status seine_step_frame_load(seine_step_frame *f, const seine_str *packed,
     for (size_t i = 0; i < SEINE_STATE_REFS; i++) refs[i] = i;
     seine_str bytes = {NULL, 0};
     size_t held_count = 0;
-    if (packed != NULL) {
-        SEINE_TRY(seine_state_unpack(*packed, &bytes, f->held, &held_count, error));
-    }
+    if (packed != NULL) SEINE_TRY(seine_state_unpack(*packed, &bytes, f->held, &held_count, error));
     for (;;) {
         const seine_status status = packed == NULL ? step->init(config, &f->state)
                                                    : step->load(config, &f->state, (const uint8_t *)bytes.data,
                                                                 bytes.size, refs, held_count, error);
         if (status != SEINE_E_SPACE) return status;
-        const seine_status grown = grow_state(&f->state, error);
-        if (grown != SEINE_OK) return grown;
+        SEINE_TRY(grow_state(&f->state, error));
     }
 }
 
-seine_status seine_step_frame_pack(seine_step_frame *f, seine_error *error) {
+/* The step's own bytes, *size of them or wanted, and what the fixes they refer to say. */
+static seine_status save(seine_step_frame *f, const seine_payload *payloads, size_t count, size_t *size) {
     const seine_step *step = f->run->job->step;
+    seine_status status = step->save(f->run->config, &f->state, f->step_bytes.data, f->step_bytes.capacity, size);
+    if (status == SEINE_E_SPACE) {
+        seine_buf_clear(&f->step_bytes);
+        SEINE_TRY(seine_buf_reserve(&f->step_bytes, *size));
+        status = step->save(f->run->config, &f->state, f->step_bytes.data, f->step_bytes.capacity, size);
+    }
+    SEINE_TRY(status);
+    seine_buf_clear(&f->packed);
+    return seine_state_pack((seine_str){(const char *)f->step_bytes.data, *size}, payloads, count, &f->packed);
+}
+
+seine_status seine_step_frame_pack(seine_step_frame *f, seine_error *error) {
     uint64_t refs[SEINE_STATE_REFS];
-    const size_t count = step->refs(f->run->config, &f->state, refs);
+    const size_t count = f->run->job->step->refs(f->run->config, &f->state, refs);
     if (count > SEINE_STATE_REFS)
         return seine_fail(error, SEINE_E_INTERNAL, "%s: a state refers to %zu fixes, at most %d can be kept",
                           f->run->job->name, count, SEINE_STATE_REFS);
     seine_payload payloads[SEINE_STATE_REFS];
     for (size_t i = 0; i < count; i++) payloads[i] = payload_of(f, refs[i]);
     size_t size = 0;
-    seine_status status = step->save(f->run->config, &f->state, f->step_bytes.data, f->step_bytes.capacity, &size);
-    if (status == SEINE_E_SPACE) {
-        seine_buf_clear(&f->step_bytes);
-        status = seine_buf_reserve(&f->step_bytes, size);
-        if (status == SEINE_OK)
-            status = step->save(f->run->config, &f->state, f->step_bytes.data, f->step_bytes.capacity, &size);
-    }
-    seine_buf_clear(&f->packed);
-    if (status == SEINE_OK)
-        status = seine_state_pack((seine_str){(const char *)f->step_bytes.data, size}, payloads, count, &f->packed);
+    const seine_status status = save(f, payloads, count, &size);
     return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "a state of %zu bytes cannot be saved", size);
 }
 
@@ -83,7 +80,7 @@ static seine_status grow_events(seine_step_frame *f, seine_str mover, seine_erro
         return seine_fail(error, SEINE_E_LIMIT, "%s: %.*s has more than %zu events at once", f->run->job->name,
                           SEINE_STR_ARG(mover), EVENTS_MAX);
     seine_event *bigger = realloc(f->events, capacity * sizeof *bigger);
-    if (bigger == NULL) return no_memory(error);
+    if (bigger == NULL) return seine_no_memory(error, "computing states");
     f->events = bigger;
     f->event_capacity = capacity;
     return SEINE_OK;
@@ -131,7 +128,7 @@ seine_status seine_step_frame_reserve(seine_step_frame *f, seine_error *error) {
             ok = (f->columns[i].code = malloc(rows * sizeof(int32_t))) != NULL && ok;
     }
     f->column_capacity = ok ? rows : 0;
-    return ok ? SEINE_OK : no_memory(error);
+    return ok ? SEINE_OK : seine_no_memory(error, "computing states");
 }
 
 /* ---- at work ---- */
@@ -145,38 +142,34 @@ seine_status seine_step_frame_feed(seine_step_frame *f, seine_str mover, const s
     for (;;) {
         seine_step_out out = {f->events, f->event_capacity, 0, columns};
         const seine_status fed = job->step->feed(f->run->config, &f->state, &track, &out);
-        seine_status status = SEINE_OK;
-        for (size_t i = 0; i < out.pos && status == SEINE_OK; i++)
-            status = put_event(f, mover, &f->events[i], seine_cell_integer(day), error);
-        if (status != SEINE_OK || fed == SEINE_OK) return status;
+        for (size_t i = 0; i < out.pos; i++)
+            SEINE_TRY(put_event(f, mover, &f->events[i], seine_cell_integer(day), error));
+        if (fed == SEINE_OK) return SEINE_OK;
         if (fed == SEINE_E_SPACE)
-            status = grow_state(&f->state, error);
+            SEINE_TRY(grow_state(&f->state, error));
         else if (fed != SEINE_E_FULL)
             return seine_fail(error, fed == SEINE_E_ORDER ? SEINE_E_FORMAT : fed,
                               "%s: fixes of %.*s on day %d are not in order of time", job->silver, SEINE_STR_ARG(mover),
                               (int)day);
         else if (out.pos == 0)
-            status = grow_events(f, mover, error); /* what one fix gives does not fit */
-        if (status != SEINE_OK) return status;
+            SEINE_TRY(grow_events(f, mover, error)); /* what one fix gives does not fit */
     }
 }
 
 seine_status seine_step_frame_put_open(seine_step_frame *f, seine_str mover, int64_t watermark_us, seine_error *error) {
     seine_step_out out;
-    seine_status status;
     /* Asking changes nothing, so that too small a room is asked again with a larger one. */
     for (;;) {
         out = (seine_step_out){f->events, f->event_capacity, 0, NULL};
-        status = f->run->job->step->advance(f->run->config, &f->state, watermark_us, &out);
+        const seine_status status = f->run->job->step->advance(f->run->config, &f->state, watermark_us, &out);
         if (status == SEINE_OK) break;
         if (status != SEINE_E_FULL)
             return seine_fail(error, status, "%s: what is open of %.*s cannot be told", f->run->job->name,
                               SEINE_STR_ARG(mover));
         SEINE_TRY(grow_events(f, mover, error));
     }
-    for (size_t i = 0; i < out.pos && status == SEINE_OK; i++)
-        status = put_event(f, mover, &f->events[i], seine_cell_null(), error);
-    return status;
+    for (size_t i = 0; i < out.pos; i++) SEINE_TRY(put_event(f, mover, &f->events[i], seine_cell_null(), error));
+    return SEINE_OK;
 }
 
 void seine_step_frame_free(seine_step_frame *f) {

@@ -20,10 +20,6 @@
 /* Columns of state tables. */
 enum { STATE_MOVER, STATE_DAY, STATE_FIXES, STATE_STATE, STATE_COLUMNS };
 
-static seine_status no_memory(seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "out of memory while reading and writing states");
-}
-
 /* ---- reading ---- */
 
 static const seine_refresh_plan_bucket *bucket_of(const seine_store *store) {
@@ -56,16 +52,18 @@ static seine_status make_where(const char *column, const seine_str *only, size_t
         if (seine_str_compare(only[i], least) < 0) least = only[i];
         if (seine_str_compare(only[i], greatest) > 0) greatest = only[i];
     }
-    const bool is_list = count <= IN_MAX;
-    seine_status status = seine_buf_printf(where, is_list ? "%s IN (" : "%s BETWEEN ", column);
-    for (size_t i = 0; is_list && i < count && status == SEINE_OK; i++) {
-        if (i > 0) status = seine_buf_append_str(where, ", ");
-        if (status == SEINE_OK) status = put_text(where, only[i]);
+    if (count > IN_MAX) {
+        SEINE_TRY(seine_buf_printf(where, "%s BETWEEN ", column));
+        SEINE_TRY(put_text(where, least));
+        SEINE_TRY(seine_buf_append_str(where, " AND "));
+        return put_text(where, greatest);
     }
-    if (is_list) return status == SEINE_OK ? seine_buf_append_str(where, ")") : status;
-    if (status == SEINE_OK) status = put_text(where, least);
-    if (status == SEINE_OK) status = seine_buf_append_str(where, " AND ");
-    return status == SEINE_OK ? put_text(where, greatest) : status;
+    SEINE_TRY(seine_buf_printf(where, "%s IN (", column));
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0) SEINE_TRY(seine_buf_append_str(where, ", "));
+        SEINE_TRY(put_text(where, only[i]));
+    }
+    return seine_buf_append_str(where, ")");
 }
 
 typedef struct scan_request {
@@ -81,29 +79,24 @@ typedef struct scan_request {
 static seine_status scan(const seine_store *store, const scan_request *request, seine_rows_sink sink, void *context,
                          seine_error *error) {
     if (request->file_count == 0) return SEINE_OK;
-    seine_buf where;
+    seine_buf where SEINE_OWNED(seine_buf_free);
     seine_buf_init(&where, WHERE_MAX);
-    seine_status status = SEINE_OK;
+    seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
     const char *text = NULL;
     if (request->only_count > 0) {
-        status =
-            make_where(request->schema->columns[request->columns[0]].name, request->only, request->only_count, &where);
-        text = status == SEINE_OK ? seine_buf_text(&where) : NULL;
-        if (text == NULL) status = no_memory(error);
+        const char *column = request->schema->columns[request->columns[0]].name;
+        if (make_where(column, request->only, request->only_count, &where) != SEINE_OK)
+            return seine_no_memory(error, "states");
+        text = seine_buf_text(&where);
+        if (text == NULL) return seine_no_memory(error, "states");
     }
-    seine_query *query = NULL;
-    if (status == SEINE_OK)
-        status = seine_scan_start(store->engine, request->schema, request->columns, request->column_count,
-                                  request->files, request->file_count, text, &query, error);
-    seine_rows rows = {0};
-    while (status == SEINE_OK) {
-        status = seine_query_next(query, &rows, error);
-        if (status != SEINE_OK || rows.count == 0) break;
-        status = sink(context, &rows, error);
+    SEINE_TRY(seine_scan_start(store->engine, request->schema, request->columns, request->column_count, request->files,
+                               request->file_count, text, &query, error));
+    for (seine_rows rows = {0};;) {
+        SEINE_TRY(seine_query_next(query, &rows, error));
+        if (rows.count == 0) return SEINE_OK;
+        SEINE_TRY(sink(context, &rows, error));
     }
-    if (query != NULL) seine_query_end(query);
-    seine_buf_free(&where);
-    return status;
 }
 
 /* Puts the columns that were read where batch.h wants them; the others are null. */
@@ -177,18 +170,16 @@ static seine_status give_states(void *context, int32_t first_day, int32_t last_d
     const seine_refresh_plan_bucket *bucket = bucket_of(store);
     size_t count = 0;
     for (size_t i = 0; i < bucket->day_count; i++) count += bucket->days[i].state_count;
-    const char **files = malloc((count + 1) * sizeof *files);
-    if (files == NULL) return no_memory(error);
+    const char **files SEINE_OWNED(seine_free_owned) = malloc((count + 1) * sizeof *files);
+    if (files == NULL) return seine_no_memory(error, "states");
     count = 0;
     for (size_t i = 0; i < bucket->day_count; i++) {
         const seine_refresh_plan_day *day = &bucket->days[i];
         if (day->day.day < first_day || day->day.day > last_day) continue;
         for (size_t f = 0; f < day->state_count; f++) files[count++] = day->states[f];
     }
-    const seine_status status =
-        scan_states(store, SEINE_PLAN_STATE, files, count, only, only_count, (state_taker){sink, sink_context}, error);
-    free(files);
-    return status;
+    return scan_states(store, SEINE_PLAN_STATE, files, count, only, only_count, (state_taker){sink, sink_context},
+                       error);
 }
 
 static seine_status give_head(void *context, seine_state_sink sink, void *sink_context, seine_error *error) {
@@ -202,33 +193,39 @@ static seine_status give_head(void *context, seine_state_sink sink, void *sink_c
 
 static seine_status write_group(seine_parquet_writer *writer, const seine_state_row *rows, size_t count,
                                 seine_error *error) {
-    seine_arena arena = {0};
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     seine_str *movers = SEINE_ARENA_ARRAY(&arena, seine_str, count);
     int32_t *days = SEINE_ARENA_ARRAY(&arena, int32_t, count);
     seine_str *fixes = SEINE_ARENA_ARRAY(&arena, seine_str, count);
     seine_str *states = SEINE_ARENA_ARRAY(&arena, seine_str, count);
     char *hex = SEINE_ARENA_ARRAY(&arena, char, count * 33);
-    seine_status status = SEINE_OK;
-    if (movers == NULL || days == NULL || fixes == NULL || states == NULL || hex == NULL) {
-        status = no_memory(error);
-    } else {
-        for (size_t i = 0; i < count; i++) {
-            movers[i] = rows[i].mover;
-            days[i] = rows[i].day;
-            seine_hash128_hex(rows[i].fixes, hex + 33 * i);
-            fixes[i] = (seine_str){hex + 33 * i, 32};
-            states[i] = rows[i].state;
-        }
-        seine_vec columns[STATE_COLUMNS] = {
-            [STATE_MOVER] = {.type = SEINE_TYPE_STRING, .kind = SEINE_VEC_PLAIN, .values = movers},
-            [STATE_DAY] = {.type = SEINE_TYPE_DATE, .kind = SEINE_VEC_PLAIN, .values = days},
-            [STATE_FIXES] = {.type = SEINE_TYPE_STRING, .kind = SEINE_VEC_PLAIN, .values = fixes},
-            [STATE_STATE] = {.type = SEINE_TYPE_BINARY, .kind = SEINE_VEC_PLAIN, .values = states}};
-        const seine_rows group = {count, STATE_COLUMNS, columns};
-        status = seine_parquet_write(writer, &group, error);
+    if (movers == NULL || days == NULL || fixes == NULL || states == NULL || hex == NULL)
+        return seine_no_memory(error, "states");
+    for (size_t i = 0; i < count; i++) {
+        movers[i] = rows[i].mover;
+        days[i] = rows[i].day;
+        seine_hash128_hex(rows[i].fixes, hex + 33 * i);
+        fixes[i] = (seine_str){hex + 33 * i, 32};
+        states[i] = rows[i].state;
     }
-    seine_arena_free(&arena);
-    return status;
+    seine_vec columns[STATE_COLUMNS] = {
+        [STATE_MOVER] = {.type = SEINE_TYPE_STRING, .kind = SEINE_VEC_PLAIN, .values = movers},
+        [STATE_DAY] = {.type = SEINE_TYPE_DATE, .kind = SEINE_VEC_PLAIN, .values = days},
+        [STATE_FIXES] = {.type = SEINE_TYPE_STRING, .kind = SEINE_VEC_PLAIN, .values = fixes},
+        [STATE_STATE] = {.type = SEINE_TYPE_BINARY, .kind = SEINE_VEC_PLAIN, .values = states}};
+    const seine_rows group = {count, STATE_COLUMNS, columns};
+    return seine_parquet_write(writer, &group, error);
+}
+
+static seine_status write_groups(seine_parquet_writer *writer, const seine_state_row *rows, size_t count,
+                                 seine_error *error) {
+    for (size_t first = 0, last; first < count; first = last) {
+        size_t bytes = rows[first].state.size;
+        for (last = first + 1; last < count && last - first < SEINE_ROW_GROUP_ROWS && bytes < GROUP_BYTES; last++)
+            bytes += rows[last].state.size;
+        SEINE_TRY(write_group(writer, rows + first, last - first, error));
+    }
+    return SEINE_OK;
 }
 
 static seine_status write_states(seine_store *store, size_t table, const seine_partition_value *partition,
@@ -237,17 +234,10 @@ static seine_status write_states(seine_store *store, size_t table, const seine_p
     seine_new_file made;
     seine_data_file file = {0};
     const seine_table *to = store->plan->tables[table];
-    seine_status status =
-        seine_new_file_open(to, seine_table_schema_of(to), partition, store->batch, &store->arena, &made, error);
-    for (size_t first = 0, last; first < count && status == SEINE_OK; first = last) {
-        size_t bytes = rows[first].state.size;
-        for (last = first + 1; last < count && last - first < SEINE_ROW_GROUP_ROWS && bytes < GROUP_BYTES; last++)
-            bytes += rows[last].state.size;
-        status = write_group(made.writer, rows + first, last - first, error);
-    }
-    status = seine_new_file_end(&made, status, &store->arena, &file, error);
-    if (status != SEINE_OK) return status;
-    return seine_changed_files_add(files, &file) == SEINE_OK ? SEINE_OK : no_memory(error);
+    SEINE_TRY(seine_new_file_open(to, seine_table_schema_of(to), partition, store->batch, &store->arena, &made, error));
+    const seine_status status = write_groups(made.writer, rows, count, error);
+    SEINE_TRY(seine_new_file_end(&made, status, &store->arena, &file, error));
+    return seine_changed_files_add(files, &file) == SEINE_OK ? SEINE_OK : seine_no_memory(error, "states");
 }
 
 static seine_status put_states(void *context, int32_t day, const seine_state_row *rows, size_t count,
@@ -255,7 +245,8 @@ static seine_status put_states(void *context, int32_t day, const seine_state_row
     seine_store *store = context;
     const seine_refresh_plan_day *place = day_of(store, day);
     for (size_t i = 0; i < place->state_count; i++)
-        if (seine_changed_files_remove(&store->states, place->states[i]) != SEINE_OK) return no_memory(error);
+        if (seine_changed_files_remove(&store->states, place->states[i]) != SEINE_OK)
+            return seine_no_memory(error, "states");
     if (count == 0) return SEINE_OK;
     const seine_partition_value partition[SEINE_PARTITION_FIELDS_MAX] = {{.value = seine_month_of_day(day)},
                                                                          {.value = store->bucket}};
@@ -266,7 +257,8 @@ static seine_status put_head(void *context, const seine_state_row *rows, size_t 
     seine_store *store = context;
     const seine_refresh_plan_bucket *bucket = bucket_of(store);
     for (size_t i = 0; i < bucket->head_count; i++)
-        if (seine_changed_files_remove(&store->heads, bucket->heads[i]) != SEINE_OK) return no_memory(error);
+        if (seine_changed_files_remove(&store->heads, bucket->heads[i]) != SEINE_OK)
+            return seine_no_memory(error, "states");
     if (count == 0) return SEINE_OK;
     const seine_partition_value partition[SEINE_PARTITION_FIELDS_MAX] = {{.value = store->bucket}};
     return write_states(store, SEINE_PLAN_HEAD, partition, rows, count, &store->heads, error);
@@ -277,11 +269,10 @@ static seine_status put_head(void *context, const seine_state_row *rows, size_t 
 static seine_status put_rows(void *context, int32_t day, const seine_fed_rows *rows, seine_error *error) {
     seine_store *store = context;
     const seine_partition_value partition[SEINE_PARTITION_FIELDS_MAX] = {{.value = day}, {.value = store->bucket}};
-    seine_status status = SEINE_OK;
     if (store->row_file == NULL)
-        status = seine_row_file_new(store->plan->run, store->plan->tables[SEINE_PLAN_COLUMNS], store->batch,
-                                    &store->row_file, error);
-    return status == SEINE_OK ? seine_row_file_put(store->row_file, partition, rows, error) : status;
+        SEINE_TRY(seine_row_file_new(store->plan->run, store->plan->tables[SEINE_PLAN_COLUMNS], store->batch,
+                                     &store->row_file, error));
+    return seine_row_file_put(store->row_file, partition, rows, error);
 }
 
 static bool same_partition(const seine_partition_value *a, const seine_partition_value *b) {
@@ -300,19 +291,20 @@ seine_status seine_remove_columns(const seine_refresh_plan *plan, const seine_pa
                                   seine_changed_files *files, seine_error *error) {
     const seine_live_file *live = NULL;
     size_t count = 0;
-    seine_status status = seine_table_files(plan->tables[SEINE_PLAN_COLUMNS], &live, &count, error);
-    for (size_t i = 0; i < count && status == SEINE_OK; i++)
-        if (same_partition(live[i].file.partition, partition))
-            status = seine_changed_files_remove(files, live[i].file.path);
-    return status == SEINE_OK ? SEINE_OK : no_memory(error);
+    SEINE_TRY(seine_table_files(plan->tables[SEINE_PLAN_COLUMNS], &live, &count, error));
+    for (size_t i = 0; i < count; i++)
+        if (same_partition(live[i].file.partition, partition) &&
+            seine_changed_files_remove(files, live[i].file.path) != SEINE_OK)
+            return seine_no_memory(error, "states");
+    return SEINE_OK;
 }
 
 static seine_status replace_partition(seine_store *store, const seine_data_file *file, const seine_partition_row *row,
                                       seine_error *error) {
     if (SEINE_ARRAY_ROOM(store->contents, store->content_count, store->content_capacity, 1, CONTENTS_MAX) != SEINE_OK)
-        return no_memory(error);
+        return seine_no_memory(error, "states");
     store->contents[store->content_count++] = *row;
-    if (seine_changed_files_add(&store->columns, file) != SEINE_OK) return no_memory(error);
+    if (seine_changed_files_add(&store->columns, file) != SEINE_OK) return seine_no_memory(error, "states");
     return seine_remove_columns(store->plan, row->partition, &store->columns, error);
 }
 
@@ -320,8 +312,8 @@ static seine_status end_rows(void *context, int32_t day, seine_error *error) {
     seine_store *store = context;
     if (store->row_file == NULL) return SEINE_OK; /* a day without fixes: the plan lists it as vanished */
     seine_row_file_end end;
-    seine_status status = seine_row_file_finish(store->row_file, &store->arena, &end, error);
-    if (status != SEINE_OK || end.rows == 0) return status;
+    SEINE_TRY(seine_row_file_finish(store->row_file, &store->arena, &end, error));
+    if (end.rows == 0) return SEINE_OK;
     seine_partition_row row = {
         .partition = {{.value = day}, {.value = store->bucket}}, .content = end.content, .rows = end.rows};
     if (!is_known(store->plan, &row)) return replace_partition(store, &end.file, &row, error);
