@@ -2,7 +2,7 @@
  * @file base/try.h  The one way to leave a function on failure, and what follows from one.
  *
  * A function leaves where the failure is, with SEINE_TRY; what it holds then is released because it is declared with
- * its release function (docs/decisions/014-owned-locals.md):
+ * its release function (docs/decisions/011-owned-locals.md):
  *
  *     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
  *     seine_table *table SEINE_OWNED(seine_table_close_owned) = NULL;
