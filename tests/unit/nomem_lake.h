@@ -40,6 +40,12 @@ static inline void nomem_make(nomem_fixture *f) {
     (void)snprintf(f->prepared, sizeof f->prepared, "%s/prepared", f->folder);
 }
 
+/** A file beside the lake, below the fixture's folder. */
+static inline void nomem_write(const nomem_fixture *f, const char *name, const char *text, char path[600]) {
+    (void)snprintf(path, 600, "%s/%s", f->folder, name);
+    must(seine_file_write(path, text, strlen(text), SEINE_FILE_REPLACE, &error));
+}
+
 static inline void nomem_drop(const nomem_fixture *f) {
     assert_int_equal(seine_file_remove_tree(f->folder, NULL), SEINE_OK);
 }

@@ -19,11 +19,6 @@ static const char day_one[] = HEADER "111,2025-01-01T00:00:00,1,1,,ONE\n222,2025
 static const char day_one_again[] = HEADER "111,2025-01-01T00:00:00,1,1,,ONE\n222,2025-01-01T00:00:09,2,2,,TWO\n";
 static const char late[] = HEADER "222,2025-01-01T00:00:01,9,9,,LATE\n444,2025-01-01T00:00:05,4,4,,FOUR\n";
 
-static void write_text(const char *name, const char *text, char path[600]) {
-    snprintf(path, 600, "%s/%s", fixture.folder, name);
-    must(seine_file_write(path, text, strlen(text), SEINE_FILE_REPLACE, &error));
-}
-
 /* What the last file that was not taken in was told. */
 static void remember(void *context, const seine_ingest_result *result) {
     if (result->outcome == SEINE_INGEST_FAILED) (void)snprintf(context, 1024, "%s", result->message);
@@ -58,11 +53,11 @@ static int make_lake(void **state) {
     (void)state;
     char folder[600];
     nomem_make(&fixture);
-    write_text("ais-2025-01-01.csv", day_one, day_path);
+    nomem_write(&fixture, "ais-2025-01-01.csv", day_one, day_path);
     snprintf(folder, sizeof folder, "%s/again", fixture.folder);
     must(seine_file_make_folders(folder, &error));
-    write_text("again/ais-2025-01-01.csv", day_one_again, again_path);
-    write_text("late.csv", late, late_path);
+    nomem_write(&fixture, "again/ais-2025-01-01.csv", day_one_again, again_path);
+    nomem_write(&fixture, "late.csv", late, late_path);
     must(seine_catalog_create(fixture.lake, 2, &error));
     nomem_prepared(&fixture);
     return 0;

@@ -30,17 +30,12 @@ static const char ports[] = "id,name,lat,lon,country\nP1,Port,10.5,-20.2,PT\nP2,
 static const char weather[] =
     "time,lat,lon,wind_speed\n2020-03-01T00:00:00Z,10.5,-20,5\n2020-03-02T00:00:00Z,10.5,-20,6\n";
 
-static void write_text(const char *name, const char *text, char path[600]) {
-    snprintf(path, 600, "%s/%s", fixture.folder, name);
-    must(seine_file_write(path, text, strlen(text), SEINE_FILE_REPLACE, &error));
-}
-
 static void ingest(const char *name, const char *text) {
     char path[600];
     const char *paths[] = {path};
     seine_ingest_options options = seine_ingest_options_default();
     seine_ingest_report report;
-    write_text(name, text, path);
+    nomem_write(&fixture, name, text, path);
     options.threads = 1;
     must(seine_ingest_files(fixture.lake, paths, 1, &options, &report, &error));
     assert_int_equal(report.failed, 0);
@@ -113,8 +108,8 @@ static int make_lake(void **state) {
     nomem_make(&fixture);
     must(seine_catalog_create(fixture.lake, 2, &error));
     ingest("days.csv", two_days);
-    write_text("ports.csv", ports, ports_path);
-    write_text("weather.csv", weather, weather_path);
+    nomem_write(&fixture, "ports.csv", ports, ports_path);
+    nomem_write(&fixture, "weather.csv", weather, weather_path);
     nomem_prepared(&fixture);
     return 0;
 }
