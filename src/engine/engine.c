@@ -112,12 +112,6 @@ const char *seine_engine_version(void) { return duckdb_library_version(); }
 
 /* ---- statements ---- */
 
-seine_status seine_engine_execute(duckdb_connection connection, const char *sql, seine_error *error) {
-    duckdb_result result SEINE_OWNED(duckdb_destroy_result) = {0};
-    if (duckdb_query(connection, sql, &result) == DuckDBSuccess) return SEINE_OK;
-    return seine_engine_fail(error, duckdb_result_error_type(&result), duckdb_result_error(&result));
-}
-
 seine_status seine_engine_run(seine_engine *engine, const char *sql, seine_error *error) {
     if (engine->guard == SEINE_GUARD_LOCK)
         return seine_fail(error, SEINE_E_USAGE, "the SQL engine is locked: only queries may be run");

@@ -1,4 +1,4 @@
-/* What the engine says went wrong, as a status and a text. */
+/* A statement, and what the engine says went wrong, as a status and a text. */
 #include "engine/internal.h"
 
 #define ERROR_TEXT_MAX 900
@@ -15,4 +15,10 @@ seine_status seine_engine_fail(seine_error *error, duckdb_error_type type, const
     if (type == DUCKDB_ERROR_PERMISSION) status = SEINE_E_USAGE;
     if (status == SEINE_E_INTERRUPTED) return seine_fail(error, status, "interrupted");
     return seine_fail(error, status, "%.*s", ERROR_TEXT_MAX, text);
+}
+
+seine_status seine_engine_execute(duckdb_connection connection, const char *sql, seine_error *error) {
+    duckdb_result result SEINE_OWNED(duckdb_destroy_result) = {0};
+    if (duckdb_query(connection, sql, &result) == DuckDBSuccess) return SEINE_OK;
+    return seine_engine_fail(error, duckdb_result_error_type(&result), duckdb_result_error(&result));
 }

@@ -27,7 +27,7 @@ static seine_status find_extension(seine_arena *arena, const char **path, seine_
     for (size_t i = 0; i < 8; i++) {
         *path = seine_arena_printf(arena, "%.*s%s/%s/%s/httpfs.duckdb_extension", size, info.dli_fname, places[i / 4],
                                    duckdb_library_version(), platforms[i % 4]);
-        if (*path == NULL) return seine_fail(error, SEINE_E_NOMEM, "SQL engine: out of memory");
+        if (*path == NULL) return seine_no_memory(error, "SQL engine");
         if (seine_file_exists(*path)) return SEINE_OK;
     }
     return seine_fail(
@@ -37,37 +37,30 @@ static seine_status find_extension(seine_arena *arena, const char **path, seine_
 }
 
 static seine_status run(seine_engine *engine, const char *sql, seine_error *error) {
-    duckdb_result result = {0};
-    seine_status status = SEINE_OK;
     (void)pthread_mutex_lock(&engine->mutex);
-    if (duckdb_query(engine->connection, sql, &result) != DuckDBSuccess)
-        status = seine_engine_fail(error, duckdb_result_error_type(&result), duckdb_result_error(&result));
+    const seine_status status = seine_engine_execute(engine->connection, sql, error);
     (void)pthread_mutex_unlock(&engine->mutex);
-    duckdb_destroy_result(&result);
     return status;
 }
 
 static seine_status load(seine_engine *engine, seine_error *error) {
-    seine_arena arena = {0};
-    seine_buf sql;
-    const char *path = NULL;
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_buf sql SEINE_OWNED(seine_buf_free);
     seine_buf_init(&sql, 8192);
-    seine_status status = find_extension(&arena, &path, error);
-    if (status == SEINE_OK && (seine_buf_append_str(&sql, "LOAD ") != SEINE_OK ||
-                               seine_sql_text(&sql, path) != SEINE_OK || seine_buf_text(&sql) == NULL))
-        status = seine_fail(error, SEINE_E_NOMEM, "SQL engine: out of memory");
-    if (status == SEINE_OK) status = run(engine, (const char *)sql.data, error);
-    if (status == SEINE_OK)
-        status = run(engine,
-                     "SET enable_http_metadata_cache = true; SET http_retries = 6;"
-                     /* It takes the key from the environment as settings, which a query can show. */
-                     " SET GLOBAL s3_access_key_id = ''; SET GLOBAL s3_secret_access_key = '';"
-                     " SET GLOBAL s3_session_token = ''",
-                     error);
-    engine->reaches = status == SEINE_OK;
-    seine_buf_free(&sql);
-    seine_arena_free(&arena);
-    return status;
+    const char *path = NULL;
+    SEINE_TRY(find_extension(&arena, &path, error));
+    if (seine_buf_append_str(&sql, "LOAD ") != SEINE_OK || seine_sql_text(&sql, path) != SEINE_OK ||
+        seine_buf_text(&sql) == NULL)
+        return seine_no_memory(error, "SQL engine");
+    SEINE_TRY(run(engine, (const char *)sql.data, error));
+    SEINE_TRY(run(engine,
+                  "SET enable_http_metadata_cache = true; SET http_retries = 6;"
+                  /* It takes the key from the environment as settings, which a query can show. */
+                  " SET GLOBAL s3_access_key_id = ''; SET GLOBAL s3_secret_access_key = '';"
+                  " SET GLOBAL s3_session_token = ''",
+                  error));
+    engine->reaches = true;
+    return SEINE_OK;
 }
 
 /* One secret per bucket, which replaces the former one. */
