@@ -72,6 +72,8 @@ seine_status seine_engine_open(const seine_engine_options *options, seine_engine
     SEINE_TRY(open_database(made, options, error));
     SEINE_TRY(seine_engine_connect(made, &made->connection, error));
     SEINE_TRY(seine_engine_run(made, "SET GLOBAL TimeZone = 'UTC'", error));
+    /* Several engines of a process have a limit of memory each: none keeps bytes of files that it has read. */
+    SEINE_TRY(seine_engine_run(made, "SET enable_external_file_cache = false", error));
     SEINE_TRY(seine_functions_register(made, error));
     SEINE_TRY(seine_engine_run(made, seine_functions_macros, error));
     *engine = SEINE_TAKE(made);

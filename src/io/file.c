@@ -139,8 +139,8 @@ seine_status seine_file_writer_commit(seine_file_writer *writer, seine_file_mode
 bool seine_file_writer_waits(const seine_file_writer *writer) { return writer->local != NULL; }
 
 seine_status seine_file_writer_end(seine_file_writer *writer, seine_arena *arena, const char **temp, const char **path,
-                                   seine_error *error) {
-    const seine_status status = seine_local_writer_end(writer->local, arena, temp, path, error);
+                                   int *descriptor, seine_error *error) {
+    const seine_status status = seine_local_writer_end(writer->local, arena, temp, path, descriptor, error);
     free_writer(writer);
     return status;
 }

@@ -114,11 +114,12 @@ SEINE_MUST_USE seine_status seine_file_writer_commit(seine_file_writer *writer, 
 bool seine_file_writer_waits(const seine_file_writer *writer);
 /**
  * Ends a file that can wait without making it durable: its bytes lie under @p temp and are on their way to the disk,
- * and @p path is what it is to be named (io/file_batch.h does). Both are in @p arena. Frees the writer in every case;
- * on failure nothing is left. @return OK, E_NOMEM, E_IO.
+ * and @p path is what it is to be named (io/file_batch.h does). Both are in @p arena; @p descriptor is the open file,
+ * which tells of errors while its bytes are written, to be synced and closed. Frees the writer in every case; on
+ * failure nothing is left. @return OK, E_NOMEM, E_IO.
  */
 SEINE_MUST_USE seine_status seine_file_writer_end(seine_file_writer *writer, seine_arena *arena, const char **temp,
-                                                  const char **path, seine_error *error);
+                                                  const char **path, int *descriptor, seine_error *error);
 /** Removes the temporary file and frees the writer. NULL is allowed. */
 void seine_file_writer_abort(seine_file_writer *writer);
 SEINE_OWNED_POINTER(seine_file_writer, seine_file_writer_abort);

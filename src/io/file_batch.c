@@ -8,13 +8,16 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define SYNC_THREADS 8
+#define OPEN_MAX ((size_t)256) /* files; those beyond are synced at once */
 #define FILES_MAX ((size_t)1 << 24)
 
 /* A file that waits; without temporary name it waits no more. */
 typedef struct waiting {
     const char *temp, *path;
+    int descriptor; /* -1: its bytes are durable */
     seine_file_mode mode;
 } waiting;
 
@@ -33,8 +36,16 @@ seine_file_batch *seine_file_batch_new(void) {
 
 /* ---- files come and go ---- */
 
+static seine_status sync_file(waiting *file, seine_error *error) {
+    const int descriptor = file->descriptor;
+    file->descriptor = -1;
+    return descriptor >= 0 ? seine_local_sync(descriptor, file->temp, error) : SEINE_OK;
+}
+
 static void remove_temp(waiting *file) {
+    if (file->descriptor >= 0) close(file->descriptor);
     if (file->temp != NULL) seine_best_effort(seine_file_remove(file->temp, NULL));
+    file->descriptor = -1;
     file->temp = NULL;
 }
 
@@ -54,7 +65,12 @@ void seine_file_batch_free(seine_file_batch *batch) {
 
 static seine_status add(seine_file_batch *batch, seine_file_writer *writer, seine_file_mode mode, seine_error *error) {
     waiting file = {.mode = mode};
-    SEINE_TRY(seine_file_writer_end(writer, &batch->arena, &file.temp, &file.path, error));
+    SEINE_TRY(seine_file_writer_end(writer, &batch->arena, &file.temp, &file.path, &file.descriptor, error));
+    if (batch->count >= OPEN_MAX) {
+        const seine_status status = sync_file(&file, error);
+        if (status != SEINE_OK) remove_temp(&file);
+        SEINE_TRY(status);
+    }
     if (SEINE_ARRAY_ROOM(batch->files, batch->count, batch->capacity, 1, FILES_MAX) != SEINE_OK) {
         remove_temp(&file);
         return seine_no_memory(error, file.path);
@@ -86,8 +102,13 @@ seine_status seine_file_batch_remove(seine_file_batch *batch, const char *path, 
     (void)pthread_mutex_lock(&batch->lock);
     size_t at = batch->count; /* it is one of the last */
     while (at > 0 && strcmp(batch->files[at - 1].path, path) != 0) at--;
-    const seine_status status = seine_file_remove(at > 0 ? batch->files[at - 1].temp : path, error);
-    if (status == SEINE_OK && at > 0) batch->files[at - 1] = batch->files[--batch->count];
+    waiting *file = at > 0 ? &batch->files[at - 1] : NULL;
+    const seine_status status = seine_file_remove(file != NULL && file->temp != NULL ? file->temp : path, error);
+    if (status == SEINE_OK && file != NULL) {
+        file->temp = NULL;
+        remove_temp(file);
+        *file = batch->files[--batch->count];
+    }
     (void)pthread_mutex_unlock(&batch->lock);
     return status;
 }
@@ -95,9 +116,9 @@ seine_status seine_file_batch_remove(seine_file_batch *batch, const char *path, 
 /* ---- the end ---- */
 
 static seine_status sync_bytes(void *context, size_t member, size_t i, seine_error *error) {
-    const seine_file_batch *batch = context;
+    seine_file_batch *batch = context;
     (void)member;
-    return seine_local_sync(batch->files[i].temp, error);
+    return sync_file(&batch->files[i], error);
 }
 
 static seine_status sync_folder_of(void *context, size_t member, size_t i, seine_error *error) {

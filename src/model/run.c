@@ -28,6 +28,7 @@
 
 #include <inttypes.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #define ATTEMPTS 5
@@ -60,7 +61,10 @@ typedef struct attempt {
     const room_list *rooms;
     seine_model_set *set;
     member members[MEMBERS_MAX];
-    pthread_mutex_t lock; /* of all below while members are at work, but for tables whose makers have ended */
+    pthread_rwlock_t
+        memory; /* of the engine: shared by statements at work, of one that runs once more in little alone */
+    atomic_bool has_failed; /* for good: nobody begins another day */
+    pthread_mutex_t lock;   /* of all below while members are at work, but for tables whose makers have ended */
     seine_catalog *catalog;
     seine_models_report *report;
     seine_model_lake lake;
@@ -155,9 +159,15 @@ static seine_status run_unit(attempt *a, member *m, const seine_model *model, co
     const int64_t begin_us = seine_clock_monotonic_us();
     seine_model_output output = {0};
     int64_t wanted = 0;
+    (void)pthread_rwlock_rdlock(&a->memory);
     seine_status status = make_rows(a, m, model, unit, &wanted, &output, error);
+    (void)pthread_rwlock_unlock(&a->memory);
     m->stage.is_tight = status == SEINE_E_NOMEM && !seine_progress_stopped(a->options->progress);
-    if (m->stage.is_tight) status = make_rows(a, m, model, unit, &wanted, &output, error);
+    if (m->stage.is_tight) {
+        (void)pthread_rwlock_wrlock(&a->memory);
+        status = make_rows(a, m, model, unit, &wanted, &output, error);
+        (void)pthread_rwlock_unlock(&a->memory);
+    }
     m->stage.is_tight = false;
     SEINE_TRY(status);
     const int64_t duration_us = seine_clock_monotonic_us() - begin_us;
@@ -261,11 +271,15 @@ static seine_status run_model(void *context, size_t number, size_t index, seine_
     for (size_t i = 0; i < count; i++) {
         report->days += !units[i].is_gone;
         if (!is_in_window(a->options, units[i].day)) continue;
+        if (atomic_load(&a->has_failed)) return SEINE_OK; /* the other member has told why */
         if (seine_progress_stopped(a->options->progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+        seine_status status = SEINE_OK;
         if (units[i].is_gone)
-            SEINE_TRY(drop_unit(a, model, &units[i], report, error));
+            status = drop_unit(a, model, &units[i], report, error);
         else if (units[i].is_stale || a->options->replace)
-            SEINE_TRY(run_stale(a, &a->members[number], model, &units[i], report, error));
+            status = run_stale(a, &a->members[number], model, &units[i], report, error);
+        if (status != SEINE_OK) atomic_store(&a->has_failed, true);
+        SEINE_TRY(status);
         count_unit(a);
     }
     return SEINE_OK;
@@ -400,6 +414,7 @@ static seine_status run_all(attempt *a, seine_error *error) {
 
 static void free_attempt(attempt *a) {
     (void)pthread_mutex_destroy(&a->lock);
+    (void)pthread_rwlock_destroy(&a->memory);
     for (size_t i = 0; i < MEMBERS_MAX; i++) seine_arena_free(&a->members[i].arena);
     seine_model_lake_free(&a->lake);
     seine_arena_free(&a->arena);
@@ -449,6 +464,7 @@ static seine_status run_attempts(seine_catalog *catalog, const seine_models_opti
                      .started_us = options->now_us != 0 ? options->now_us : seine_clock_now_us(),
                      .begun_us = seine_clock_monotonic_us()};
         (void)pthread_mutex_init(&a.lock, NULL);
+        (void)pthread_rwlock_init(&a.memory, NULL);
         report->attempts++;
         status = try_once(&a, error);
         free_attempt(&a);

@@ -34,8 +34,6 @@ static seine_status open_engine(const seine_sessions *sessions, shared_engine **
     SEINE_TRY(seine_engine_open(&sessions->options, &made->engine, error));
     /* Footers of Parquet files are kept; the engine asks each time whether the file is the same. */
     SEINE_TRY(seine_engine_run(made->engine, "SET parquet_metadata_cache = true", error));
-    /* Bytes of local files are kept by the system already; a second copy only grows. */
-    SEINE_TRY(seine_engine_run(made->engine, "SET enable_external_file_cache = false", error));
     SEINE_TRY(seine_engine_fence(made->engine, sessions->folder, error));
     *shared = SEINE_TAKE(made);
     return SEINE_OK;

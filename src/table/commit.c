@@ -41,9 +41,13 @@ static seine_status give_up_dropped(seine_commit *commit, seine_change *change, 
 
 /* Best effort: the next commit repairs them. */
 static void write_hints(seine_commit *commit) {
+    bool is_done = true;
     for (seine_change *change = commit->changes; change != NULL; change = change->next)
-        if (change->new_path != NULL) seine_best_effort(seine_hint_write(commit->batch, change->new_path, NULL));
-    seine_best_effort(seine_file_batch_end(commit->batch, NULL));
+        if (change->new_path != NULL)
+            is_done = seine_hint_write(commit->batch, change->new_path, NULL) == SEINE_OK && is_done;
+    if (seine_file_batch_end(commit->batch, NULL) == SEINE_OK && is_done) return;
+    for (seine_change *change = commit->changes; change != NULL; change = change->next) /* one by one, then */
+        if (change->new_path != NULL) seine_best_effort(seine_hint_write(NULL, change->new_path, NULL));
 }
 
 static void remove_dropped(const seine_commit *commit) {

@@ -128,6 +128,7 @@ static seine_status serve(seine_args *args, const seine_server_options *options,
     /* Bodies are made in one thread and freed in another: large ones go back to the system at once. */
     (void)mallopt(M_ARENA_MAX, 2);
     (void)mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+    (void)mallopt(M_TRIM_THRESHOLD, 128 * 1024);
     /* A client that goes away is no reason to end. */
     (void)signal(SIGPIPE, SIG_IGN);
     SEINE_TRY(seine_server_open(options, &server, error));

@@ -392,7 +392,7 @@ static void job_end(detection *j) {
     seine_detect_free_stored(&j->detect);
     seine_messages_free(&j->detect.messages);
     seine_buf_free(&j->detect.gaps);
-    for (size_t i = 0; i < j->input_count; i++) seine_buf_free(&j->texts[i].text);
+    for (size_t i = 0; j->texts != NULL && i < j->input_count; i++) seine_buf_free(&j->texts[i].text);
     seine_buf_free(&j->stored_text.text);
     seine_arena_free(&j->arena);
 }

@@ -46,8 +46,8 @@ static seine_status append_from(seine_buf *sql, const char *path, const char *be
 /* `SELECT <every column, cast> FROM read_parquet('path')`. */
 static seine_status build_query(seine_engine *engine, const char *path, seine_buf *sql, seine_error *error) {
     seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
-    SEINE_TRY(seine_buf_append_str(sql, "SELECT *"));
-    SEINE_TRY(append_from(sql, path, " LIMIT 0"));
+    if (seine_buf_append_str(sql, "SELECT *") != SEINE_OK || append_from(sql, path, " LIMIT 0") != SEINE_OK)
+        return seine_no_memory(error, path);
     const char *text = seine_buf_text(sql);
     if (text == NULL) return seine_no_memory(error, path);
     SEINE_TRY(seine_query_start(engine, text, NULL, 0, &query, error));

@@ -60,8 +60,9 @@ static void end(care *c) {
 /* What was gathered is printed as lines also when a later table failed. */
 static seine_status print(const care *c, seine_status made) {
     if (seine_args_json(c->args)) return made == SEINE_OK ? seine_cli_print_json(&c->json, c->error) : made;
-    SEINE_TRY(seine_cli_print(&c->out, SEINE_OK, c->error));
-    return made == SEINE_OK ? SEINE_OK : seine_cli_print(&c->out, made, c->error);
+    if (made == SEINE_OK) return seine_cli_print(&c->out, SEINE_OK, c->error);
+    seine_best_effort(seine_cli_print(&c->out, SEINE_OK, NULL)); /* the first failure is the one to tell */
+    return made;
 }
 
 static seine_status orphans_of(care *c, const char *name, bool remove, size_t *total) {

@@ -151,12 +151,11 @@ seine_status seine_local_sync_name(const char *path, seine_error *error) {
     return sync_folder(folder, error);
 }
 
-seine_status seine_local_sync(const char *path, seine_error *error) {
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return fail_errno(error, "open", path);
-    const seine_status status = fsync(fd) == 0 ? SEINE_OK : fail_errno(error, "sync", path);
-    close(fd);
-    return status;
+/* close can report a late write error of a network file system. */
+seine_status seine_local_sync(int descriptor, const char *path, seine_error *error) {
+    const seine_status status = fsync(descriptor) == 0 ? SEINE_OK : fail_errno(error, "sync", path);
+    const int closed = close(descriptor);
+    return status == SEINE_OK && closed != 0 ? fail_errno(error, "close", path) : status;
 }
 
 seine_status seine_local_give_name(const char *temp, const char *path, seine_file_mode mode, seine_error *error) {
@@ -179,7 +178,9 @@ static seine_status name_for_good(const char *temp, const char *path, seine_file
 }
 
 seine_status seine_local_publish(const char *temp_path, const char *path, seine_file_mode mode, seine_error *error) {
-    const seine_status status = seine_local_sync(temp_path, error);
+    const int fd = open(temp_path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return fail_errno(error, "open", temp_path);
+    const seine_status status = seine_local_sync(fd, temp_path, error);
     if (status == SEINE_OK) return name_for_good(temp_path, path, mode, error);
     (void)unlink(temp_path);
     return status;
@@ -252,17 +253,12 @@ seine_status seine_local_writer_append(seine_local_writer *writer, const void *b
     return SEINE_OK;
 }
 
-/* close can report a late write error of a network file system. */
-static seine_status close_file(seine_local_writer *writer, seine_status status, seine_error *error) {
-    const int closed = close(writer->fd);
-    writer->fd = -1;
-    return status == SEINE_OK && closed != 0 ? fail_errno(error, "close", writer->path) : status;
-}
-
 seine_status seine_local_writer_commit(seine_local_writer *writer, seine_file_mode mode, seine_error *error) {
     seine_status status = flush_buffer(writer, error);
-    if (status == SEINE_OK && fsync(writer->fd) != 0) status = fail_errno(error, "sync", writer->path);
-    status = close_file(writer, status, error);
+    if (status == SEINE_OK) {
+        status = seine_local_sync(writer->fd, writer->path, error);
+        writer->fd = -1;
+    }
     if (status == SEINE_OK) {
         status = name_for_good(writer->temp, writer->path, mode, error);
     } else {
@@ -273,15 +269,18 @@ seine_status seine_local_writer_commit(seine_local_writer *writer, seine_file_mo
 }
 
 seine_status seine_local_writer_end(seine_local_writer *writer, seine_arena *arena, const char **temp,
-                                    const char **path, seine_error *error) {
+                                    const char **path, int *descriptor, seine_error *error) {
     seine_status status = flush_buffer(writer, error);
     /* So that whoever syncs it later waits the less; a file system that cannot do it loses nothing. */
     if (status == SEINE_OK) (void)sync_file_range(writer->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-    status = close_file(writer, status, error);
     *temp = seine_arena_copy(arena, writer->temp, strlen(writer->temp));
     *path = seine_arena_copy(arena, writer->path, strlen(writer->path));
     if (status == SEINE_OK && (*temp == NULL || *path == NULL)) status = fail_nomem(error, writer->path);
-    if (status != SEINE_OK) (void)unlink(writer->temp);
+    *descriptor = status == SEINE_OK ? writer->fd : -1;
+    if (status == SEINE_OK)
+        writer->fd = -1; /* the caller's */
+    else
+        (void)unlink(writer->temp);
     free_writer(writer);
     return status;
 }

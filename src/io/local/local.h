@@ -25,15 +25,15 @@ SEINE_MUST_USE seine_status seine_local_writer_append(seine_local_writer *writer
 SEINE_MUST_USE seine_status seine_local_writer_commit(seine_local_writer *writer, seine_file_mode mode,
                                                       seine_error *error);
 SEINE_MUST_USE seine_status seine_local_writer_end(seine_local_writer *writer, seine_arena *arena, const char **temp,
-                                                   const char **path, seine_error *error);
+                                                   const char **path, int *descriptor, seine_error *error);
 void seine_local_writer_abort(seine_local_writer *writer);
 
 /** A fresh temporary name in the same folder. @return NULL when out of memory. */
 char *seine_local_temp_name(seine_arena *arena, const char *path);
 SEINE_MUST_USE seine_status seine_local_publish(const char *temp_path, const char *path, seine_file_mode mode,
                                                 seine_error *error);
-/** Makes the bytes of a file durable, not its name. @return OK, E_NOT_FOUND, E_IO. */
-SEINE_MUST_USE seine_status seine_local_sync(const char *path, seine_error *error);
+/** Makes the bytes of an open file durable, not its name, and closes it in every case. @return OK, E_IO. */
+SEINE_MUST_USE seine_status seine_local_sync(int descriptor, const char *path, seine_error *error);
 /**
  * Gives a file whose bytes are durable its final name, which seine_local_sync_name makes durable. The temporary name is
  * gone afterwards in every case. @return OK, E_EXISTS (NEW only), E_IO.
