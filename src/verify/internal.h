@@ -13,7 +13,7 @@ typedef struct seine_verification {
     const seine_verify_options *options;
     seine_verify_report *report;
     seine_catalog *catalog;
-    seine_scratch scratch; /**< rows beyond the memory: of the engine, and in it a folder for those of models */
+    seine_scratch scratch; /**< deep: rows beyond the memory: of the engine, and in it a folder for those of models */
     seine_engine *engine;
     seine_table **tables; /**< of seine_schemas, those that the lake has */
     size_t table_count;

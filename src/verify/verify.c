@@ -65,7 +65,8 @@ static seine_status verify_rows(seine_verification *v, seine_error *error) {
 static seine_status look(seine_verification *v, seine_error *error) {
     seine_books_report *books = &v->books;
     const seine_engine_options engine_options =
-        seine_model_room_options(v->options->threads, v->options->memory_bytes, v->scratch.folder);
+        v->options->deep ? seine_model_room_options(v->options->threads, v->options->memory_bytes, v->scratch.folder)
+                         : (seine_engine_options){.threads = v->options->threads};
     SEINE_TRY(seine_catalog_read_begin(v->catalog, error));
     SEINE_TRY(seine_books_check(v->catalog, v->options->progress, seine_verify_keep, v, books, error));
     v->report->files = books->files;
@@ -105,7 +106,7 @@ seine_status seine_verify(const char *lake, const seine_verify_options *options,
     *report = (seine_verify_report){0};
     v.texts = SEINE_ARENA_ARRAY(&v.arena, const char *, SEINE_VERIFY_FINDINGS_MAX);
     if (v.texts == NULL) return seine_no_memory(error, "verifying");
-    seine_status status = seine_scratch_open(NULL, "seine-verify-", &v.scratch, error);
+    seine_status status = options->deep ? seine_scratch_open(NULL, "seine-verify-", &v.scratch, error) : SEINE_OK;
     if (status == SEINE_OK) status = seine_catalog_open(lake, &v.catalog, error);
     report->catalog = v.catalog;
     if (status == SEINE_OK) status = look(&v, error);
