@@ -49,16 +49,29 @@ def write_days(folder):
     write_fixes(folder / "late.csv", fix(1, 1, 12), fix(2, 2, 3, lat=99.0), fix(1, 1, 0))
 
 
+REFRESHES = 8  # that may be needed where requests fail
+
+
+def refresh(place):
+    """A day that the SQL engine could not read after some tries stays as it was, which the next refresh mends."""
+    for _ in range(REFRESHES):
+        done = place.run("refresh", "--quiet")
+        if done.returncode == 0:
+            return
+        assert "the next refresh tries again" in done.stderr, done.stderr
+    raise AssertionError(f"no refresh of {REFRESHES} went well: {done.stderr}")
+
+
 def history(place):
     """What a lake goes through."""
     place.init()
     place.seine("ingest", "day1.csv", "day2.csv")
-    place.seine("refresh", "--quiet")
+    refresh(place)
     place.seine("ingest", "late.csv")
     place.seine("source", "rm", "day2.csv")
-    place.seine("refresh", "--quiet")
+    refresh(place)
     place.seine("ingest", "day2.csv")
-    place.seine("refresh", "--quiet")
+    refresh(place)
 
 
 def status(place):
