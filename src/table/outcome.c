@@ -14,7 +14,8 @@
 #define COMMIT_IDS_KEPT_US (INT64_C(7) * 86400 * 1000 * 1000)
 
 static seine_status put_id(seine_db *db, const char *id, seine_error *error) {
-    const int64_t now_us = seine_clock_now_us();
+    int64_t now_us = 0; /* the database's: machines whose clocks differ share the rows */
+    SEINE_TRY(seine_db_now(db, &now_us, error));
     const seine_db_value row[] = {seine_db_text(id), seine_db_int(now_us)};
     const seine_db_value oldest = seine_db_int(now_us - COMMIT_IDS_KEPT_US);
     seine_status status =

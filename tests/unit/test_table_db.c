@@ -372,7 +372,7 @@ static void an_address_is_kept_without_its_password(void **state) {
         seine_arena_free(&arena);
     }
     static const char *const wrong[] = {"postgresql://u:secret@h/d?catalog_name=A-b", "postgresql://u:secret@h:x:y/d?z",
-                                        "postgresql://h/d?catalog_name="};
+                                        "postgresql://h/d?catalog_name=", "POSTGRESQL://u:secret@h/d"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         seine_arena arena = {0};
         seine_error error = {SEINE_OK, ""};
@@ -381,6 +381,18 @@ static void an_address_is_kept_without_its_password(void **state) {
         assert_null(strstr(error.text, "secret"));
         seine_arena_free(&arena);
     }
+}
+
+static void an_address_of_another_form_is_no_path(void **state) {
+    (void)state;
+    static const char *const wrong[] = {"JDBC:postgresql:u:secret", "host=h password=secret", "mysql://u:secret@h/d"};
+    fixture f;
+    begin_fixture(&f);
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        assert_int_equal(seine_catalog_create_in(f.lake, wrong[i], 1, &f.error), SEINE_E_USAGE);
+        assert_null(strstr(f.error.text, "secret"));
+    }
+    assert_int_equal(rmdir(f.folder), 0); /* nothing was made */
 }
 
 /* The connection is gone: outside of a transaction it is made anew, inside one the transaction is over. */
@@ -512,6 +524,7 @@ int main(void) {
         BOTH(a_lease_is_held_by_one),
         BOTH(writers_at_once_lose_nothing_and_do_nothing_twice),
         cmocka_unit_test(an_address_is_kept_without_its_password),
+        cmocka_unit_test(an_address_of_another_form_is_no_path),
         POSTGRES(a_broken_connection_is_made_anew),
         POSTGRES(changes_by_psql_are_found),
         POSTGRES(a_commit_of_an_older_transaction_is_told),

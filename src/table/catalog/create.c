@@ -3,7 +3,6 @@
  * complete. A crash before that step leaves no lake, and the next attempt starts afresh.
  */
 #include "base/try.h"
-#include "base/url.h"
 #include "io/clock.h"
 #include "io/store/store.h"
 #include "table/catalog/schema.h"
@@ -12,6 +11,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
 #define BUCKETS_MAX 1024
 
@@ -235,14 +236,22 @@ static seine_status find_place(creation *c, seine_error *error) {
     return seine_file_make_parent(absolute, error);
 }
 
+/* Other programs' forms of an address are no paths: as one, their password would be kept in the lake and shown. */
+static bool is_path(const char *address) {
+    static const char *const marks[] = {"://", "jdbc:", "password="};
+    for (const char *at = address; *at != '\0'; at++)
+        for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+            if (strncasecmp(at, marks[i], strlen(marks[i])) == 0) return false;
+    return true;
+}
+
 static seine_status prepare(creation *c, const char *lake, seine_error *error) {
     seine_file_info info;
     char *absolute = NULL;
-    if (c->address != NULL && seine_url_scheme(c->address) > 0 && !seine_db_is_remote(c->address))
+    if (c->address != NULL && !seine_db_is_remote(c->address) && !is_path(c->address))
         return seine_fail(error, SEINE_E_USAGE,
                           "a catalog outside of the lake is postgresql://USER@HOST:PORT/DATABASE or a file of this "
-                          "machine, not \"%s\"",
-                          c->address);
+                          "machine: the one given is an address of another form");
     if (c->address == NULL && seine_is_address(lake))
         return seine_fail(error, SEINE_E_USAGE,
                           "%s: a catalog cannot lie in a bucket: say where it is to be, by --catalog or SEINE_CATALOG",

@@ -2,9 +2,10 @@
 #include "table/db/internal.h"
 
 #include <string.h>
+#include <strings.h>
 
 bool seine_db_is_remote(const char *address) {
-    return strncmp(address, "postgresql://", 13) == 0 || strncmp(address, "postgres://", 11) == 0;
+    return strncasecmp(address, "postgresql://", 13) == 0 || strncasecmp(address, "postgres://", 11) == 0;
 }
 
 seine_status seine_db_address(const char *address, seine_arena *arena, const char **kept, seine_error *error) {

@@ -65,9 +65,8 @@ static const char *value_of(const PQconninfoOption *options, const char *keyword
     return NULL;
 }
 
-static bool is_secret(const char *keyword) {
-    return strcmp(keyword, "password") == 0 || strcmp(keyword, "sslpassword") == 0;
-}
+/* As libpq marks what no dialog may show. */
+static bool is_secret(const PQconninfoOption *option) { return option->dispchar[0] == '*'; }
 
 /* Whether it stands in front of the parameters. A socket's folder and a list of hosts can only be parameters. */
 static bool is_place(const char *keyword, const char *value) {
@@ -97,7 +96,7 @@ static seine_status put_address(seine_buf *out, const PQconninfoOption *options,
     char separator = '?';
     SEINE_TRY(put_place(out, options));
     for (const PQconninfoOption *o = options; o->keyword != NULL; o++) {
-        if (o->val == NULL || is_secret(o->keyword) || is_place(o->keyword, o->val)) continue;
+        if (o->val == NULL || is_secret(o) || is_place(o->keyword, o->val)) continue;
         SEINE_TRY(seine_buf_printf(out, "%c%s=", separator, o->keyword));
         SEINE_TRY(put_escaped(out, o->val));
         separator = '&';
