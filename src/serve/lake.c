@@ -335,12 +335,6 @@ seine_status seine_lake_past(seine_lake *lake, int64_t snapshot_id, int64_t time
 
 static bool find_id(const char *file, file_id *id) {
     struct stat info;
-    seine_file_info object;
-    if (seine_is_address(file)) {
-        if (seine_file_stat(file, &object, NULL) != SEINE_OK || object.kind != SEINE_FILE_PLAIN) return false;
-        *id = (file_id){(uint64_t)object.modified_us, object.size};
-        return true;
-    }
     if (stat(file, &info) != 0) return false;
     *id = (file_id){(uint64_t)info.st_dev, (uint64_t)info.st_ino};
     return true;
@@ -362,6 +356,7 @@ static void take_over(seine_lake *lake, seine_catalog *watching, seine_catalog *
 
 void seine_lake_watch(seine_lake *lake) {
     file_id id = {0, 0};
+    if (seine_is_address(lake->file)) return;
     const bool is_there = find_id(lake->file, &id);
     const bool is_same = is_there && id.device == lake->id.device && id.number == lake->id.number;
     if (is_same && !atomic_load(&lake->lost)) return;
@@ -393,7 +388,7 @@ seine_status seine_lake_open(const char *path, seine_lake **lake, seine_error *e
     const seine_view *view = NULL;
     made->path = strdup(seine_catalog_path(made->watching));
     made->file = strdup(seine_catalog_file(made->watching));
-    if (made->path == NULL || made->file == NULL || !find_id(made->file, &made->id))
+    if (made->path == NULL || made->file == NULL || (!seine_is_address(made->file) && !find_id(made->file, &made->id)))
         return seine_no_memory(error, "lake");
     SEINE_TRY(seine_lake_current(made, &view, error));
     seine_view_release(view);

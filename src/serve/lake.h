@@ -46,7 +46,8 @@ SEINE_OWNED_POINTER(seine_lake, seine_lake_close);
 const char *seine_lake_path(const seine_lake *lake);
 /**
  * Looks whether the lake at the path is the one that is open, and opens the one that is there now when it is not. Until
- * then peek and current fail with E_BUSY. One thread, now and then.
+ * then peek and current fail with E_BUSY. One thread, now and then. Not for a lake in a bucket: each look would be a
+ * request, and a server that does not answer would hold up whoever looks.
  */
 void seine_lake_watch(seine_lake *lake);
 

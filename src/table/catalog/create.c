@@ -127,7 +127,9 @@ static seine_status write_address(creation *c, seine_error *error) {
     const char *line = seine_arena_printf(&c->arena, "%s\n", c->db_path);
     if (line == NULL) return no_memory(error);
     const seine_status status = seine_file_write(c->file, line, strlen(line), SEINE_FILE_NEW, error);
-    if (status != SEINE_OK) seine_best_effort(seine_file_remove(c->db_path, NULL));
+    /* A store that gives no answer may have taken it all the same: then there is a lake, which keeps its files. */
+    c->is_committed = status != SEINE_OK && status != SEINE_E_EXISTS && seine_is_address(c->file);
+    if (status != SEINE_OK && !c->is_committed) seine_best_effort(seine_file_remove(c->db_path, NULL));
     return status == SEINE_E_EXISTS ? seine_fail(error, status, "%s is a lake already", c->lake) : status;
 }
 

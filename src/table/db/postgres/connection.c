@@ -90,7 +90,10 @@ static seine_status take_moment(void *context, const seine_db_value *columns, se
 /* BEGIN alone takes no snapshot: the first reading does. */
 static seine_status begin_read(seine_db *db, seine_error *error) {
     SEINE_TRY(begin_with(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", error));
-    return seine_postgres_query(db, "SELECT key FROM seine_setting LIMIT 1", NULL, 0, take_moment, NULL, error);
+    const seine_status status =
+        seine_postgres_query(db, "SELECT key FROM seine_setting LIMIT 1", NULL, 0, take_moment, NULL, error);
+    if (status != SEINE_OK) seine_db_roll_back(db);
+    return status;
 }
 
 static void roll_back(seine_db *db) {
@@ -106,10 +109,13 @@ static seine_status read_number(void *context, const seine_db_value *columns, se
     return SEINE_OK;
 }
 
-/* Which transactions are over and which are not yet: another state of it follows every commit, whoever committed. */
+/* Which transactions are over and which are not yet: another state of it follows every commit, whoever committed. A
+ * standby does not know that of each; there it is how far it has followed. */
 static seine_status version(seine_db *db, int64_t *number, seine_error *error) {
-    return seine_postgres_query(db, "SELECT hashtextextended(pg_current_snapshot()::text, 0)", NULL, 0, read_number,
-                                number, error);
+    return seine_postgres_query(db,
+                                "SELECT hashtextextended(pg_current_snapshot()::text || CASE WHEN pg_is_in_recovery()"
+                                " THEN coalesce(pg_last_wal_replay_lsn()::text, '') ELSE '' END, 0)",
+                                NULL, 0, read_number, number, error);
 }
 
 static seine_status now(seine_db *db, int64_t *now_us, seine_error *error) {

@@ -16,7 +16,8 @@ static seine_status status_of(const char *state) {
         {"42P06", SEINE_E_EXISTS}, {"42P07", SEINE_E_EXISTS}, {"53200", SEINE_E_NOMEM},  {"42P01", SEINE_E_FORMAT},
         {"42703", SEINE_E_FORMAT}, {"XX001", SEINE_E_FORMAT}, {"XX002", SEINE_E_FORMAT}, {"42501", SEINE_E_IO},
         {"25006", SEINE_E_IO},     {"08", SEINE_E_IO},        {"28", SEINE_E_IO},        {"3D", SEINE_E_IO},
-        {"53", SEINE_E_IO},        {"57", SEINE_E_IO},        {"58", SEINE_E_IO},
+        {"53", SEINE_E_IO},        {"57", SEINE_E_IO},        {"58", SEINE_E_IO},        {"22001", SEINE_E_USAGE},
+        {"22021", SEINE_E_USAGE},
     };
     for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
         if (strncmp(state, meanings[i].begin, strlen(meanings[i].begin)) == 0) return meanings[i].status;
