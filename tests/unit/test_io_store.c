@@ -7,15 +7,18 @@
 #include "io/store/stores.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 /* After the standard headers, which it needs. */
 #include <cmocka.h>
 
 #define A "mem://t/lake/a"
+#define UUID_NAMED "mem://t/00000-0b6a1c1e-5d0f-4c39-9a6e-1f0e7d3c2b4a.parquet"
 #define PART SEINE_STORE_PART_BYTES
 
 static char folder[256]; /* of the running test, on this machine */
@@ -314,17 +317,69 @@ static void read_in_places(const char *address, char first) {
     seine_file_random_close(&file);
 }
 
+static uint64_t bytes_below(const char *path) {
+    seine_arena arena = {0};
+    seine_file_entry *entries = NULL;
+    size_t count = 0;
+    uint64_t bytes = 0;
+    assert_int_equal(seine_file_list(path, true, &arena, &entries, &count, NULL), SEINE_OK);
+    for (size_t i = 0; i < count; i++) bytes += entries[i].info.size;
+    seine_arena_free(&arena);
+    return bytes;
+}
+
 static void what_never_changes_is_asked_for_once(void **state) {
     (void)state;
     with_cache(8 << 20);
-    put("mem://t/x.parquet", "abc");
+    put(UUID_NAMED, "abc");
     put("mem://t/hint.text", "abc");
     const uint64_t before = seine_memory_store_count(store());
-    for (int i = 0; i < 5; i++) read_in_places("mem://t/x.parquet", 'a');
-    assert_content("mem://t/x.parquet", "abc");
+    for (int i = 0; i < 5; i++) read_in_places(UUID_NAMED, 'a');
+    assert_content(UUID_NAMED, "abc");
     assert_int_equal(seine_memory_store_count(store()) - before, 1);
     for (int i = 0; i < 5; i++) assert_content("mem://t/hint.text", "abc");
     assert_int_equal(seine_memory_store_count(store()) - before, 6);
+}
+
+static void what_is_published_anew_is_read_anew(void **state) {
+    (void)state;
+    static const char *const names[] = {UUID_NAMED, "mem://t/x.parquet", "mem://t/lake/bronze/a.zip",
+                                        "mem://t/bronze/catalog.url"};
+    with_cache(8 << 20);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        put(names[i], "abc");
+        for (int n = 0; n < 2; n++) read_in_places(names[i], 'a');
+        put(names[i], "xyz");
+        read_in_places(names[i], 'x');
+        assert_int_equal(seine_file_remove(names[i], NULL), SEINE_OK);
+        seine_file_random file;
+        assert_int_equal(seine_file_random_open(names[i], &file, NULL), SEINE_E_NOT_FOUND);
+    }
+    put(UUID_NAMED, "abc");
+    read_in_places(UUID_NAMED, 'a');
+    assert_int_equal(seine_file_remove_tree("mem://t", NULL), SEINE_OK);
+    seine_buf buf;
+    seine_buf_init(&buf, 100);
+    assert_int_equal(seine_file_read(UUID_NAMED, &buf, NULL), SEINE_E_NOT_FOUND);
+    seine_buf_free(&buf);
+}
+
+/* A limit on the size of files is as good as a full disk. */
+static void a_copy_that_cannot_be_written_is_given_up(void **state) {
+    (void)state;
+    with_cache(8 << 20);
+    uint8_t *bytes = pattern(100000);
+    assert_int_equal(seine_file_write(UUID_NAMED, bytes, 100000, SEINE_FILE_NEW, NULL), SEINE_OK);
+    struct rlimit former, low;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &former), 0);
+    low = former;
+    low.rlim_cur = 50000;
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &low), 0);
+    read_in_places(UUID_NAMED, (char)bytes[0]);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &former), 0);
+    assert_int_equal(bytes_below(folder), 0);
+    free(bytes);
 }
 
 static void a_proof_reads_the_object_and_not_its_copy(void **state) {
@@ -341,17 +396,6 @@ static void a_proof_reads_the_object_and_not_its_copy(void **state) {
     assert_int_equal(bytes, 4);
     assert_int_equal(seine_file_hash("mem://t/x.parquet", NULL, sha, &size, NULL), SEINE_OK);
     assert_int_equal(size, 4);
-}
-
-static uint64_t bytes_below(const char *path) {
-    seine_arena arena = {0};
-    seine_file_entry *entries = NULL;
-    size_t count = 0;
-    uint64_t bytes = 0;
-    assert_int_equal(seine_file_list(path, true, &arena, &entries, &count, NULL), SEINE_OK);
-    for (size_t i = 0; i < count; i++) bytes += entries[i].info.size;
-    seine_arena_free(&arena);
-    return bytes;
 }
 
 static void the_cache_keeps_to_its_size(void **state) {
@@ -482,6 +526,8 @@ int main(void) {
         IN_STORE(many_small_reads_are_few_requests),
         IN_STORE(an_archive_is_read_from_a_store),
         IN_STORE(what_never_changes_is_asked_for_once),
+        IN_STORE(what_is_published_anew_is_read_anew),
+        IN_STORE(a_copy_that_cannot_be_written_is_given_up),
         IN_STORE(a_proof_reads_the_object_and_not_its_copy),
         IN_STORE(the_cache_keeps_to_its_size),
         IN_STORE(a_fault_is_told_and_leaves_what_was_there),

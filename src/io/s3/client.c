@@ -60,8 +60,10 @@ static seine_status look(seine_store *store, const char *key, seine_object *obje
     seine_status status = head(of(store), key, &answer, error);
     if (status == SEINE_OK && answer.response.length < 0)
         status = seine_fail(error, SEINE_E_IO, "%s/%s: the store does not tell its size", store->name, key);
-    if (status == SEINE_OK)
+    if (status == SEINE_OK) {
         *object = (seine_object){.size = (uint64_t)answer.response.length, .modified_us = answer.response.modified_us};
+        (void)snprintf(object->etag, sizeof object->etag, "%s", answer.response.etag);
+    }
     seine_s3_answer_free(&answer);
     return status;
 }
@@ -620,10 +622,11 @@ seine_status seine_s3_open(const char *name, const seine_stores_settings *settin
     if (bucket == NULL) return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", name);
     (void)pthread_mutex_init(&bucket->mutex, NULL);
     const char *copy = seine_arena_printf(&bucket->arena, "%s", name);
-    bucket->store = (seine_store){&ops, copy != NULL ? copy : name};
+    bucket->store = (seine_store){.ops = &ops, .name = copy != NULL ? copy : name};
     bucket->progress.stop = settings->stop;
     bucket->bucket = bucket->store.name + 5;
     seine_status status = copy != NULL ? find_way(bucket, settings, error) : no_memory(bucket, error);
+    bucket->store.place = bucket->root;
     if (status == SEINE_OK)
         status =
             seine_s3_credentials_open(&bucket->profile, bucket->region, settings->stop, &bucket->credentials, error);

@@ -329,10 +329,11 @@ seine_status seine_s3_credentials_get(seine_s3_credentials *credentials, seine_s
         status = find(credentials, error);
         if (status == SEINE_OK) {
             credentials->is_known = true;
-        } else if (credentials->is_known && now_us < former_ends_us && status != SEINE_E_INTERRUPTED) {
-            credentials->now = former; /* good for a while, and asked for again by the next request */
+        } else { /* asked for again by the next request */
+            credentials->now = former;
             credentials->ends_us = former_ends_us;
-            status = SEINE_OK;
+            const bool is_good = credentials->is_known && now_us < former_ends_us;
+            if (is_good && status != SEINE_E_INTERRUPTED) status = SEINE_OK;
         }
     }
     *identity = credentials->now;

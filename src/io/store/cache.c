@@ -119,16 +119,20 @@ void seine_cache_close(seine_cache *cache) {
 
 uint64_t seine_cache_largest(const seine_cache *cache) { return cache->max_bytes / LARGEST_SHARE; }
 
-static void name_of(const char *address, char name[33]) {
-    seine_hash128_hex(seine_hash128_of(address, strlen(address)), name);
-}
+static void file_of(const char *name, char file[33]) { seine_hash128_hex(seine_hash128_of(name, strlen(name)), file); }
 
-int seine_cache_find(seine_cache *cache, const char *address) {
-    char name[33];
-    name_of(address, name);
-    const int descriptor = openat(cache->folder_descriptor, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+int seine_cache_find(seine_cache *cache, const char *name) {
+    char file[33];
+    file_of(name, file);
+    const int descriptor = openat(cache->folder_descriptor, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (descriptor >= 0) (void)futimens(descriptor, NULL); /* used now */
     return descriptor;
+}
+
+void seine_cache_drop(seine_cache *cache, const char *name) {
+    char file[33];
+    file_of(name, file);
+    (void)unlinkat(cache->folder_descriptor, file, 0); /* it counts until the copies are counted again */
 }
 
 bool seine_cache_begin(seine_cache *cache, seine_cache_entry *entry) {
@@ -140,14 +144,14 @@ bool seine_cache_begin(seine_cache *cache, seine_cache_entry *entry) {
     return entry->descriptor >= 0;
 }
 
-int seine_cache_end(seine_cache *cache, seine_cache_entry *entry, const char *address, uint64_t size) {
-    char name[33];
-    bool kept = address != NULL && lseek(entry->descriptor, 0, SEEK_SET) == 0;
+int seine_cache_end(seine_cache *cache, seine_cache_entry *entry, const char *name, uint64_t size) {
+    char file[33];
+    bool kept = name != NULL && lseek(entry->descriptor, 0, SEEK_SET) == 0;
     if (kept) {
-        name_of(address, name);
+        file_of(name, file);
         (void)pthread_mutex_lock(&cache->mutex);
         if (cache->used_bytes + size > cache->max_bytes) make_room(cache, size);
-        kept = renameat(cache->folder_descriptor, entry->temp, cache->folder_descriptor, name) == 0;
+        kept = renameat(cache->folder_descriptor, entry->temp, cache->folder_descriptor, file) == 0;
         if (kept) cache->used_bytes += size;
         (void)pthread_mutex_unlock(&cache->mutex);
     }

@@ -1,8 +1,9 @@
 /**
  * @file io/store/cache.h
- * Copies of objects that never change, in a folder of this machine, up to a number of bytes: the longest unused go
- * first. Several processes may share a folder. What was copied before the machine was started is thrown away, because
- * copies are not synced: after a loss of power any of their bytes may be zeros.
+ * Copies of objects, each under a name that stands for one state of its object, in a folder of this machine, up to a
+ * number of bytes: the longest unused go first. Several processes may share a folder. What was copied before the
+ * machine was started is thrown away, because copies are not synced: after a loss of power any of their bytes may be
+ * zeros.
  */
 #ifndef SEINE_IO_STORE_CACHE_H
 #define SEINE_IO_STORE_CACHE_H
@@ -21,7 +22,9 @@ void seine_cache_close(seine_cache *cache);
 /** Largest object that is kept: an eighth of the whole, so that one does not push out all others. */
 uint64_t seine_cache_largest(const seine_cache *cache);
 /** @return a descriptor at the start of the copy, which the caller closes and which stays good; -1 = none. */
-int seine_cache_find(seine_cache *cache, const char *address);
+int seine_cache_find(seine_cache *cache, const char *name);
+/** Forgets a copy; none is fine. Who has it open keeps it. */
+void seine_cache_drop(seine_cache *cache, const char *name);
 
 /** A copy being made. */
 typedef struct seine_cache_entry {
@@ -31,9 +34,9 @@ typedef struct seine_cache_entry {
 /** @return false when none can be made, and the object has to be read without. */
 bool seine_cache_begin(seine_cache *cache, seine_cache_entry *entry);
 /**
- * Keeps the copy, of @p size bytes, under an address; NULL gives it up. @return its descriptor at its start, which the
+ * Keeps the copy, of @p size bytes, under a name; NULL gives it up. @return its descriptor at its start, which the
  * caller closes, or -1 when it was given up.
  */
-int seine_cache_end(seine_cache *cache, seine_cache_entry *entry, const char *address, uint64_t size);
+int seine_cache_end(seine_cache *cache, seine_cache_entry *entry, const char *name, uint64_t size);
 
 #endif

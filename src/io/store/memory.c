@@ -342,7 +342,7 @@ seine_status seine_memory_store_open(const char *name, seine_store **store, sein
         return no_memory(error);
     }
     m->name = copy;
-    m->base = (seine_store){&ops, copy};
+    m->base = (seine_store){.ops = &ops, .name = copy};
     (void)pthread_mutex_init(&m->mutex, NULL);
     *store = &m->base;
     return SEINE_OK;

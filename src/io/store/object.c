@@ -28,12 +28,55 @@ static seine_status no_memory(seine_error *error, const char *address) {
     return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", address);
 }
 
-/* Data, manifests and states of a table have a name of their own each, and what lies in bronze is never changed. */
-static bool is_immutable(const char *address) {
+/* Whether a copy of the object may be used again, if it has not changed. */
+static bool is_worth_keeping(const char *address) {
     static const char *const endings[] = {".parquet", ".avro", ".metadata.json"};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
         if (seine_str_ends_with_nocase(seine_str_of(address), seine_str_of(endings[i]))) return true;
     return strstr(address, "/bronze/") != NULL;
+}
+
+static bool is_uuid(const char *text) {
+    static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    for (size_t i = 0; i < sizeof form - 1; i++)
+        if (form[i] == '-' ? text[i] != '-' : text[i] == '\0' || strchr("0123456789abcdef", text[i]) == NULL)
+            return false;
+    return true;
+}
+
+/* Data, manifests and states of a table have a UUID in their name, which is never given to other bytes. */
+static bool is_immutable(const char *address) {
+    for (const char *at = seine_file_name(address); *at != '\0'; at++)
+        if (is_uuid(at)) return true;
+    return false;
+}
+
+/* What a copy is kept under: the place of the store, the address, and for what may change, which state of it it is. */
+static seine_status name_copy(const char *address, seine_arena *arena, const char **name, seine_error *error) {
+    seine_store *store = NULL;
+    const char *key = NULL;
+    seine_object object = {0};
+    SEINE_TRY(seine_stores_find(address, &store, &key, error));
+    const char *place = store->place != NULL ? store->place : "";
+    if (is_immutable(address)) {
+        *name = seine_arena_printf(arena, "%s\n%s", place, address);
+    } else {
+        SEINE_TRY(store->ops->look(store, key, &object, error));
+        *name = seine_arena_printf(arena, "%s\n%s\n%s\n%llu\n%lld", place, address, object.etag,
+                                   (unsigned long long)object.size, (long long)object.modified_us);
+    }
+    return *name != NULL ? SEINE_OK : no_memory(error, address);
+}
+
+/* After a write or removal. What has its state in its name is not found again anyway. */
+static void drop_copy(const char *address) {
+    seine_arena arena = {0};
+    const char *name = NULL;
+    seine_cache *cache = seine_stores_cache();
+    if (cache != NULL && is_worth_keeping(address) && is_immutable(address) &&
+        name_copy(address, &arena, &name, NULL) == SEINE_OK)
+        seine_cache_drop(cache, name);
+    seine_arena_free(&arena);
 }
 
 /* ---- looking ---------------------------------------------------------------------------------------------------- */
@@ -74,6 +117,7 @@ typedef struct copying {
     const char *address;
     uint64_t most; /* bytes */
     uint64_t total;
+    bool may_fail; /* a copy that cannot be written is given up (E_FULL): the object is read without it */
     int descriptor;
 } copying;
 
@@ -83,13 +127,14 @@ static seine_status write_copy(void *context, const void *bytes, size_t size, se
     for (size_t done = 0; done < size;) {
         const ssize_t put = write(c->descriptor, (const char *)bytes + done, size - done);
         if (put < 0 && errno == EINTR) continue;
+        if (put < 0 && c->may_fail) return SEINE_E_FULL;
         if (put < 0) return seine_fail(error, SEINE_E_IO, "cannot write a copy of %s: %s", c->address, strerror(errno));
         done += (size_t)put;
     }
     return SEINE_OK;
 }
 
-/* @return as seine_store_ops.get; E_FULL: the object is larger than c->most. */
+/* @return as seine_store_ops.get; E_FULL: the object is larger than c->most, or c->may_fail. */
 static seine_status download(copying *c, seine_error *error) {
     seine_store *store = NULL;
     const char *key = NULL;
@@ -98,18 +143,31 @@ static seine_status download(copying *c, seine_error *error) {
 }
 
 /* A copy that the cache keeps. *descriptor stays -1 when there is no cache for it. */
+static seine_status copy_into(seine_cache *cache, const char *address, const char *name, seine_arena *arena,
+                              int *descriptor, seine_error *error) {
+    seine_cache_entry entry;
+    if (!seine_cache_begin(cache, &entry)) return SEINE_OK; /* a full disk, say: the object is read without it */
+    copying c = {
+        .address = address, .most = seine_cache_largest(cache), .may_fail = true, .descriptor = entry.descriptor};
+    const char *now = name;
+    seine_status status = download(&c, error);
+    if (status == SEINE_OK && !is_immutable(address)) status = name_copy(address, arena, &now, error);
+    const bool is_good = status == SEINE_OK && strcmp(now, name) == 0; /* else it changed while it was copied */
+    *descriptor = seine_cache_end(cache, &entry, is_good ? name : NULL, c.total);
+    return status == SEINE_E_FULL ? SEINE_OK : status;
+}
+
 static seine_status open_cached(const char *address, int *descriptor, seine_error *error) {
     seine_cache *cache = seine_stores_cache();
     *descriptor = -1;
-    if (cache == NULL || !is_immutable(address)) return SEINE_OK;
-    *descriptor = seine_cache_find(cache, address);
-    if (*descriptor >= 0) return SEINE_OK;
-    seine_cache_entry entry;
-    if (!seine_cache_begin(cache, &entry)) return SEINE_OK; /* a full disk, say: the object is read without it */
-    copying c = {.address = address, .most = seine_cache_largest(cache), .descriptor = entry.descriptor};
-    seine_status status = download(&c, error);
-    *descriptor = seine_cache_end(cache, &entry, status == SEINE_OK ? address : NULL, c.total);
-    return status == SEINE_E_FULL ? SEINE_OK : status;
+    if (cache == NULL || !is_worth_keeping(address)) return SEINE_OK;
+    seine_arena arena = {0};
+    const char *name = NULL;
+    seine_status status = name_copy(address, &arena, &name, error);
+    if (status == SEINE_OK) *descriptor = seine_cache_find(cache, name);
+    if (status == SEINE_OK && *descriptor < 0) status = copy_into(cache, address, name, &arena, descriptor, error);
+    seine_arena_free(&arena);
+    return status;
 }
 
 /* A copy for whoever holds the descriptor: its name is gone at once. */
@@ -367,6 +425,7 @@ seine_status seine_object_writer_commit(seine_object_writer *writer, seine_file_
         else
             writer->store->ops->upload_abort(writer->upload);
     }
+    drop_copy(writer->address); /* whatever was told: the object may be another one now */
     free_writer(writer);
     return status;
 }
@@ -402,7 +461,11 @@ seine_status seine_object_remove(const char *address, seine_error *error) {
     const char *key = NULL;
     SEINE_TRY(seine_stores_find(address, &store, &key, error));
     const char *mark = strstr(key, UPLOAD_MARK);
-    if (mark == NULL) return *key != '\0' ? store->ops->remove(store, &key, 1, error) : SEINE_OK;
+    if (mark == NULL) {
+        const seine_status removed = *key != '\0' ? store->ops->remove(store, &key, 1, error) : SEINE_OK;
+        drop_copy(address);
+        return removed;
+    }
     char *upload_key = strndup(key, (size_t)(mark - key));
     const seine_status status = upload_key != NULL
                                     ? store->ops->upload_remove(store, upload_key, mark + strlen(UPLOAD_MARK), error)
@@ -413,7 +476,8 @@ seine_status seine_object_remove(const char *address, seine_error *error) {
 
 typedef struct listing {
     const char *address;
-    size_t skip; /* of each key: the folder's name and its '/' */
+    const char *prefix; /* of each key: the folder's name and its '/' */
+    size_t skip;        /* its size */
     seine_arena *arena;
     seine_file_entry *entries;
     size_t count, capacity;
@@ -421,6 +485,10 @@ typedef struct listing {
 
 static seine_status add_entry(void *context, const seine_object *object, seine_error *error) {
     listing *list = context;
+    if (strncmp(object->key, list->prefix, list->skip) != 0)
+        return seine_fail(error, SEINE_E_IO,
+                          "%s: the store does not answer as S3 does: it lists a name that does not begin with it",
+                          list->address);
     const char *name = object->key + list->skip;
     const size_t size = strlen(name);
     if (size == 0 || name[size - 1] == '/') return SEINE_OK; /* other programs' stand-ins for an empty folder */
@@ -449,7 +517,7 @@ static seine_status list_all(const char *address, what which, seine_arena *arena
     SEINE_TRY(seine_stores_find(address, &store, &key, error));
     const char *prefix = seine_arena_printf(arena, "%s%s", key, *key != '\0' ? "/" : "");
     if (prefix == NULL) return no_memory(error, address);
-    listing list = {.address = address, .skip = strlen(prefix), .arena = arena};
+    listing list = {.address = address, .prefix = prefix, .skip = strlen(prefix), .arena = arena};
     seine_status status = which == UNFINISHED ? store->ops->uploads(store, prefix, add_entry, &list, error)
                                               : store->ops->list(store, prefix, which == ALL, add_entry, &list, error);
     if (list.count > 1) qsort(list.entries, list.count, sizeof *list.entries, by_name);
@@ -475,7 +543,7 @@ seine_status seine_object_list_unfinished(const char *address, seine_arena *aren
 
 static seine_status remove_batch(seine_store *store, const char *prefix, const seine_file_entry *entries, size_t count,
                                  seine_error *error) {
-    const char *keys[REMOVE_BATCH];
+    const char *keys[REMOVE_BATCH] = {0};
     seine_arena arena = {0};
     seine_status status = SEINE_OK;
     for (size_t i = 0; i < count && status == SEINE_OK; i++) {
@@ -483,6 +551,10 @@ static seine_status remove_batch(seine_store *store, const char *prefix, const s
         if (keys[i] == NULL) status = no_memory(error, prefix);
     }
     if (status == SEINE_OK) status = store->ops->remove(store, keys, count, error);
+    for (size_t i = 0; i < count && keys[i] != NULL; i++) {
+        const char *address = seine_arena_printf(&arena, "%s/%s", store->name, keys[i]);
+        if (address != NULL) drop_copy(address);
+    }
     seine_arena_free(&arena);
     return status;
 }

@@ -23,6 +23,7 @@ typedef struct seine_object {
     bool is_folder; /**< further keys begin with key + "/" (of a listing that is not recursive) */
     uint64_t size;
     int64_t modified_us;
+    char etag[200];     /**< what the store calls this state of it (look only); "" = nothing */
     const char *upload; /**< of an unfinished upload: its id, and modified_us is when it began; else NULL */
 } seine_object;
 typedef seine_status (*seine_object_fn)(void *context, const seine_object *object, seine_error *error);
@@ -34,7 +35,7 @@ typedef struct seine_upload {
 } seine_upload;
 
 typedef struct seine_store_ops {
-    /** @return OK, E_NOT_FOUND, E_IO. Only size and modified_us of @p object are filled. */
+    /** @return OK, E_NOT_FOUND, E_IO. Only size, modified_us and etag of @p object are filled. */
     seine_status (*look)(seine_store *store, const char *key, seine_object *object, seine_error *error);
     /**
      * Gives @p size bytes from @p from on (ALL: to the end; TAIL: the last @p size, or all there are) to @p take, and
@@ -73,7 +74,8 @@ typedef struct seine_store_ops {
 /** An implementation's struct begins with it. */
 struct seine_store {
     const seine_store_ops *ops;
-    const char *name; /**< "s3://bucket": the address of a key is name + "/" + key */
+    const char *name;  /**< "s3://bucket": the address of a key is name + "/" + key */
+    const char *place; /**< which of several stores of this name it is: "http://127.0.0.1:9000"; NULL = there is one */
 };
 
 /** @return whether a path is the address of an object, or of what the names of objects begin with. */
