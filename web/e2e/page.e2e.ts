@@ -22,7 +22,8 @@ let page: Page;
 let offences: string[];
 let busiest: TopAnswer['data'];
 
-const view = () => parseView(new URL(page.url()).hash);
+/** Asked of the page itself: the browser tells of a new address a moment later. */
+const view = async () => parseView(await page.evaluate(() => location.hash));
 const text = (testId: string) => page.getByTestId(testId).innerText();
 
 async function waitForView(wanted: (hash: string) => boolean): Promise<void> {
@@ -84,7 +85,7 @@ describe('the map', () => {
   });
 
   it('goes by itself to where the vessels are', async () => {
-    const { centre, zoom } = view();
+    const { centre, zoom } = await view();
     expect(zoom).toBeGreaterThan(3);
     expect(centre?.[0]).toBeGreaterThan(-125);
     expect(centre?.[0]).toBeLessThan(-115);
@@ -129,19 +130,19 @@ describe('the map', () => {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 2, name, exact: true }).waitFor();
-    const chosen = view().vessel ?? '';
+    const chosen = (await view()).vessel ?? '';
     expect((await api<Vessel>(`/api/v1/vessels/${chosen}`)).name).toBe(name);
   });
 
   it('the back button closes the vessel again, forward opens it', async () => {
-    const opened = view().vessel;
+    const opened = (await view()).vessel;
     expect(opened).not.toBeNull();
     await page.goBack();
     await page.locator('.panel').waitFor({ state: 'detached' });
-    expect(view().vessel).toBeNull();
+    expect((await view()).vessel).toBeNull();
     await page.goForward();
     await page.locator('.panel').waitFor();
-    expect(view().vessel).toBe(opened);
+    expect((await view()).vessel).toBe(opened);
   });
 
   it('tells a vessel in figures: speeds, days, identity', async () => {
@@ -150,7 +151,7 @@ describe('the map', () => {
     await panel.getByText('Speeds as a table').click();
     expect(await panel.locator('.plot tbody tr').count()).toBeGreaterThan(1);
     expect(await panel.locator('.day-bar svg').getAttribute('aria-label')).toMatch(/days with positions/);
-    expect(await panel.innerText()).toContain(`MMSI ${view().vessel}`);
+    expect(await panel.innerText()).toContain(`MMSI ${(await view()).vessel}`);
   });
 
   it('is closed by Escape, and the focus is on the map again', async () => {
@@ -179,13 +180,13 @@ describe('the map', () => {
       await search.fill(typed);
       await page.getByRole('option', { name: mmsi }).click();
       await at(-122.6, 33.1);
-      expect(view().vessel).toBe(mmsi);
+      expect((await view()).vessel).toBe(mmsi);
     }
     const { data: found } = await api<Paged<Port>>('/api/v1/ports?q=os%20angel');
     await search.fill('os angel');
     await page.getByRole('option', { name: 'Port' }).first().click();
     await at(found[0]?.longitude ?? 0, found[0]?.latitude ?? 0);
-    expect(view().zoom).toBeGreaterThan(8);
+    expect((await view()).zoom).toBeGreaterThan(8);
   });
 
   it('shows a name that is an attack as text', async () => {
@@ -208,7 +209,7 @@ describe('the map', () => {
     await goTo(page, `#/map?top=5&vessel=${twin}`);
     await page.locator('.companions a').first().click();
     await page.getByTestId('pair-card').locator('tbody tr').first().waitFor();
-    expect(view().companion).toBe(other);
+    expect((await view()).companion).toBe(other);
     const heads = await page.getByTestId('pair-card').locator('tbody tr').first().innerText();
     expect(heads).toContain(twin);
     expect(heads).toContain(other);
@@ -219,8 +220,8 @@ describe('the map', () => {
     await goTo(page, `#/map?top=5&hide=traffic&c=0,10&z=6&vessel=${TWINS[1]}`);
     await page.locator('.panel .events a').first().click();
     await waitForView((hash) => Math.abs((parseView(hash).centre?.[0] ?? 0) - (gap?.start_lon ?? 0)) < 2);
-    expect(view().event).toBe(gap?.event_id);
-    const before = view().centre;
+    expect((await view()).event).toBe(gap?.event_id);
+    const before = (await view()).centre;
     await goTo(page, '#/map?top=5&hide=traffic&c=-121,33&z=5');
     await page.locator('#side .events a').first().click();
     await page.getByTestId('event-card').waitFor();
@@ -232,7 +233,7 @@ describe('the map', () => {
     const [gap] = (await api<Paged<GapEvent>>(`/api/v1/events?kind=gaps&mmsi=${TWINS[1]}&open=false`)).data;
     await goTo(page, `#/map?hide=traffic,ports&top=5&c=${gap?.start_lon},${gap?.start_lat}&z=10`);
     await settled(page);
-    const { centre, zoom } = view();
+    const { centre, zoom } = await view();
     const map = await page.locator('.map').boundingBox();
     if (!map) throw new Error('no map');
     const middle = { x: map.x + map.width / 2, y: map.y + map.height / 2 };
@@ -244,7 +245,7 @@ describe('the map', () => {
     await page.keyboard.up('Shift');
     await waitForView((hash) => parseView(hash).box !== null);
     await settled(page);
-    expect(view()).toMatchObject({ centre, zoom, vessel: null, event: null, top: 5, ids: [] });
+    expect(await view()).toMatchObject({ centre, zoom, vessel: null, event: null, top: 5, ids: [] });
     expect(await page.locator('.panel').count()).toBe(0);
   });
 
@@ -254,8 +255,8 @@ describe('the map', () => {
     await settled(page);
     await page.locator('.map').click();
     await page.getByTestId('event-card').waitFor();
-    expect(view().event).toBe(gap?.event_id);
-    expect(view().vessel).toBe(TWINS[1]);
+    expect((await view()).event).toBe(gap?.event_id);
+    expect((await view()).vessel).toBe(TWINS[1]);
     const card = await text('event-card');
     expect(card).toContain('8 h');
     expect(card).toContain(gap?.start.slice(0, 16).replace('T', ' '));
@@ -268,7 +269,7 @@ describe('the map', () => {
     await settled(page);
     await page.locator('.map').click();
     await page.getByTestId('event-card').waitFor();
-    expect(view().event).toBe(gap?.event_id);
+    expect((await view()).event).toBe(gap?.event_id);
   });
 });
 
@@ -302,7 +303,7 @@ describe('time', () => {
     const share = ({ from, to }: { from: number | null; to: number | null }) => ((to ?? 0) - (from ?? 0)) / span;
     // The address follows the hand: on its way it tells less.
     await waitForView((hash) => Math.abs(share(parseView(hash)) - 0.25) < 0.04);
-    expect(share(view())).toBeCloseTo(0.25, 1);
+    expect(share(await view())).toBeCloseTo(0.25, 1);
   });
 
   it('moves the vessels, also where the program that draws them came before their tracks', async () => {
@@ -339,11 +340,11 @@ describe('time', () => {
     await page.getByRole('button', { name: 'Play' }).click();
     await page.locator('.deck-canvas, #deckgl-overlay, canvas[id^="deck"]').first().waitFor({ state: 'attached' });
     await waitForView((hash) => hash.includes('at='));
-    const first = view().at ?? 0;
+    const first = (await view()).at ?? 0;
     await page.waitForFunction((at) => Date.parse(/at=([^&]*)/.exec(location.hash)?.[1] ?? '') > at, first);
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByRole('button', { name: 'Play' }).waitFor();
-    expect(view().mode).toBe('animated');
+    expect((await view()).mode).toBe('animated');
   });
 });
 
@@ -485,14 +486,14 @@ describe('other pages', () => {
   it('a snapshot is the lake of then, until one goes back to now', async () => {
     await page.getByRole('button', { name: 'at the lake of then' }).first().click();
     await page.getByText('The lake as it was at').waitFor();
-    expect(view().asOf).not.toBeNull();
+    expect((await view()).asOf).not.toBeNull();
     await page.locator('table').first().locator('tbody tr').first().waitFor();
     await page.getByRole('link', { name: 'Overview' }).click();
     await page.getByText('Fixes per day').first().waitFor();
     expect(await page.getByText('What became of the rows read').count()).toBe(0); // the ledger is of now
     await page.goBack();
     await page.getByRole('button', { name: 'Back to now' }).click();
-    expect(view().asOf).toBeNull();
+    expect((await view()).asOf).toBeNull();
   });
 
   it('the description of the API is read in the browser without another host', async () => {
