@@ -60,7 +60,7 @@ static seine_status enter_space(const seine_engine *engine, duckdb_connection co
 seine_status seine_engine_connect(const seine_engine *engine, duckdb_connection *connection, seine_error *error) {
     if (duckdb_connect(engine->database, connection) != DuckDBSuccess)
         return seine_fail(error, SEINE_E_NOMEM, "SQL engine: cannot connect");
-    const seine_status status = engine->is_beside ? enter_space(engine, *connection, error) : SEINE_OK;
+    const seine_status status = engine->owner != NULL ? enter_space(engine, *connection, error) : SEINE_OK;
     if (status != SEINE_OK) duckdb_disconnect(connection);
     return status;
 }
@@ -85,12 +85,9 @@ seine_status seine_engine_open_beside(seine_engine *engine, seine_engine **besid
     char sql[96];
     seine_engine *made SEINE_OWNED(seine_engine_close_owned) = new_engine();
     if (made == NULL) return seine_no_memory(error, "SQL engine");
-    made->is_beside = true;
+    made->owner = engine->owner != NULL ? engine->owner : engine;
     made->database = engine->database;
     made->guard = engine->guard;
-    made->reaches = engine->reaches;
-    made->reached = engine->reached;
-    made->reached_until_us = engine->reached_until_us;
     (void)snprintf(made->space, sizeof made->space, "beside_%d", ++engine->beside_count);
     (void)snprintf(sql, sizeof sql, "ATTACH ':memory:' AS %s", made->space);
     SEINE_TRY(seine_engine_run(engine, sql, error));
@@ -104,7 +101,7 @@ void seine_engine_close(seine_engine *engine) {
     seine_buf_free(&engine->schemas);
     seine_buf_free(&engine->readable);
     duckdb_disconnect(&engine->connection);
-    if (!engine->is_beside) duckdb_close(&engine->database);
+    if (engine->owner == NULL) duckdb_close(&engine->database);
     (void)pthread_mutex_destroy(&engine->mutex);
     (void)pthread_mutex_destroy(&engine->reach);
     free(engine);

@@ -25,11 +25,11 @@ struct seine_engine {
     pthread_mutex_t mutex;        /* guards the list of queries and the connection */
     seine_query *queries;         /* running */
     seine_guard guard;
-    bool is_beside;             /* the instance is another engine's */
+    seine_engine *owner;        /* of the instance, and of what its SQL reaches; NULL = itself */
     char space[32];             /* database in the instance with the views; "" = its first one */
     int beside_count;           /* engines that were opened beside this one */
     seine_buf schemas;          /* of the views, as names with commas between */
-    pthread_mutex_t reach;      /* guards what follows, of buckets whose files are read (remote.c) */
+    pthread_mutex_t reach;      /* owner: guards what follows, of buckets whose files are read (remote.c) */
     bool reaches;               /* the extension is loaded */
     const seine_store *reached; /* whose key the engine has … */
     int64_t reached_until_us;   /* … which is good so long */

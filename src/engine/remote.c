@@ -123,7 +123,7 @@ seine_status seine_engine_reach(seine_engine *engine, const char *sql, seine_err
     char bucket[96], former[96] = "";
     seine_status status = SEINE_OK;
     const char *at = next_bucket(sql, bucket);
-    if (at == NULL && engine->reached == NULL) return SEINE_OK;
+    if (engine->owner != NULL) engine = engine->owner; /* keys are of the instance: two at once would be a conflict */
     (void)pthread_mutex_lock(&engine->reach);
     if (at == NULL && engine->reached != NULL) status = reach(engine, engine->reached->name, error);
     for (; at != NULL && status == SEINE_OK; at = next_bucket(at, bucket)) {
