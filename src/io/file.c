@@ -10,10 +10,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static seine_status no_memory(seine_error *error, const char *path) {
-    return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", path);
-}
-
 /* ---- looking and reading ---------------------------------------------------------------------------------------- */
 
 seine_status seine_file_stat(const char *path, seine_file_info *info, seine_error *error) {
@@ -50,7 +46,8 @@ static seine_status add_to_sum(void *context, const void *bytes, size_t size, se
 
 seine_status seine_file_checksum(const char *path, int64_t *bytes, seine_hash128 *checksum, seine_error *error) {
     summing s = {.sum = seine_hash128_stream_new()};
-    const seine_status status = s.sum != NULL ? seine_file_stream(path, add_to_sum, &s, error) : no_memory(error, path);
+    const seine_status status =
+        s.sum != NULL ? seine_file_stream(path, add_to_sum, &s, error) : seine_no_memory(error, path);
     *bytes = s.bytes;
     if (status == SEINE_OK) *checksum = seine_hash128_stream_value(s.sum);
     seine_hash128_stream_free(s.sum);
@@ -103,9 +100,9 @@ static void free_writer(seine_file_writer *writer) {
 seine_status seine_file_writer_open(const char *path, seine_file_writer **writer, seine_error *error) {
     *writer = NULL;
     seine_file_writer *w = calloc(1, sizeof *w);
-    if (w == NULL) return no_memory(error, path);
+    if (w == NULL) return seine_no_memory(error, path);
     w->checksum = seine_hash128_stream_new();
-    const seine_status status = w->checksum == NULL      ? no_memory(error, path)
+    const seine_status status = w->checksum == NULL      ? seine_no_memory(error, path)
                                 : seine_is_address(path) ? seine_object_writer_open(path, &w->object, error)
                                                          : seine_local_writer_open(path, &w->local, error);
     if (status == SEINE_OK)
@@ -191,7 +188,7 @@ seine_status seine_file_scratch(const char *lake, const char *name, seine_arena 
     if (seine_is_address(lake)) SEINE_TRY(seine_stores_scratch(&base, error));
     *folder = seine_arena_printf(arena, "%s%s%s%s", base, seine_is_address(lake) ? "" : "/tmp",
                                  name[0] != '\0' ? "/" : "", name);
-    return *folder != NULL ? seine_local_make_folders(*folder, error) : no_memory(error, lake);
+    return *folder != NULL ? seine_local_make_folders(*folder, error) : seine_no_memory(error, lake);
 }
 
 /* ---- folders ---------------------------------------------------------------------------------------------------- */

@@ -65,10 +65,6 @@ static seine_status fill_window(seine_reader *reader, seine_error *error) {
     return SEINE_OK;
 }
 
-static seine_status no_memory(const seine_reader *reader, seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", label(reader));
-}
-
 static seine_status corrupt(const seine_reader *reader, const char *what, seine_error *error) {
     return seine_fail(error, SEINE_E_FORMAT, "%s: corrupt archive: %s", label(reader), what);
 }
@@ -138,7 +134,7 @@ void seine_reader_limit(seine_reader *reader, const seine_reader_limits *limits)
 
 /* What the library has no memory for is not corrupt. */
 static seine_status zip_fault(const seine_reader *reader, zip_error_t *why, seine_error *error) {
-    return zip_error_code_zip(why) == ZIP_ER_MEMORY ? no_memory(reader, error)
+    return zip_error_code_zip(why) == ZIP_ER_MEMORY ? seine_no_memory(error, label(reader))
                                                     : corrupt(reader, zip_error_strerror(why), error);
 }
 
@@ -157,11 +153,11 @@ static seine_status open_decoder(seine_reader *reader, seine_error *error) {
     if (reader->kind == KIND_ZIP) return open_zip(reader, error);
     if (reader->kind == KIND_ZSTD) {
         reader->zstd = ZSTD_createDStream();
-        if (reader->zstd == NULL) return no_memory(reader, error);
+        if (reader->zstd == NULL) return seine_no_memory(error, label(reader));
         (void)ZSTD_DCtx_setParameter(reader->zstd, ZSTD_d_windowLogMax, SEINE_READER_WINDOW_LOG);
     }
     if (reader->kind == KIND_GZIP) {
-        if (inflateInit2(&reader->gzip, 15 + 16) != Z_OK) return no_memory(reader, error);
+        if (inflateInit2(&reader->gzip, 15 + 16) != Z_OK) return seine_no_memory(error, label(reader));
         reader->gzip_ready = true;
     }
     return SEINE_OK;
@@ -371,7 +367,7 @@ static seine_status read_gzip(seine_reader *reader, uint8_t *bytes, size_t capac
     stream->avail_out = (uInt)(capacity < UINT32_MAX ? capacity : UINT32_MAX);
     const uInt room = stream->avail_out;
     const int code = inflate(stream, Z_NO_FLUSH);
-    if (code == Z_MEM_ERROR) return no_memory(reader, error);
+    if (code == Z_MEM_ERROR) return seine_no_memory(error, label(reader));
     if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR && reader->behind_frame)
         return corrupt(reader, "what stands behind its end is neither padding nor another stream", error);
     if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR)

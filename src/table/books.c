@@ -39,8 +39,6 @@ static void pass_on(void *context, const char *text) {
     find(c, "%s", text);
 }
 
-static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "books: out of memory"); }
-
 static int compare_path(const void *key, const void *row) { return strcmp(key, ((const seine_file_row *)row)->path); }
 
 static bool has_file(const check *c, const char *name) {
@@ -59,7 +57,7 @@ static seine_status note_one(void *context, const seine_db_value *columns, seine
 static seine_status check_namespace(check *c, const char *table, seine_error *error) {
     bool is_there = false;
     const char *space = seine_arena_copy(&c->arena, table, strcspn(table, "."));
-    if (space == NULL) return no_memory(error);
+    if (space == NULL) return seine_no_memory(error, "books");
     const char *const params[] = {seine_db_catalog_name(c->catalog->db), space};
     const seine_status status =
         seine_db_query(c->catalog->db,
@@ -106,14 +104,14 @@ static seine_status check_hint(check *c, const seine_pointer *pointer, seine_err
     if (status != SEINE_OK || !has_file(c, seine_file_ledger_name(c->catalog->lake, path))) return SEINE_OK;
     const int folder = (int)(seine_file_name(path) - path);
     const char *hint = seine_arena_printf(&c->arena, "%.*sversion-hint.text", folder, path);
-    if (hint == NULL) return no_memory(error);
+    if (hint == NULL) return seine_no_memory(error, "books");
     seine_buf_init(&text, HINT_MAX_BYTES);
     status = seine_file_read(hint, &text, NULL);
     const bool is_starved = status == SEINE_E_NOMEM;
     const char *named = seine_arena_printf(&c->arena, "%.*s%.*s.metadata.json", folder, path, (int)text.size,
                                            text.data != NULL ? (const char *)text.data : "");
     seine_buf_free(&text);
-    if (named == NULL || is_starved) return no_memory(error);
+    if (named == NULL || is_starved) return seine_no_memory(error, "books");
     const char *name = seine_file_ledger_name(c->catalog->lake, named);
     bool known = status == SEINE_OK && has_file(c, name);
     if (!known) status = is_known_now(c, name, &known, error);
@@ -136,12 +134,12 @@ static seine_status check_file(check *c, const seine_file_row *row, seine_error 
     const char *path = seine_file_is_absolute(row->path)
                            ? row->path
                            : seine_arena_printf(&c->arena, "%s/%s", c->catalog->lake, row->path);
-    if (path == NULL) return no_memory(error);
+    if (path == NULL) return seine_no_memory(error, "books");
     int64_t bytes = 0;
     seine_hash128 checksum = {0, 0};
     seine_error why = {0};
     const seine_status status = seine_file_checksum(path, &bytes, &checksum, &why);
-    if (status == SEINE_E_NOMEM) return no_memory(error);
+    if (status == SEINE_E_NOMEM) return seine_no_memory(error, "books");
     if (status == SEINE_E_NOT_FOUND)
         find(c, "file %s is missing", row->path);
     else if (status != SEINE_OK)
@@ -156,7 +154,7 @@ static seine_status check_file(check *c, const seine_file_row *row, seine_error 
 static seine_status check_files(check *c, seine_error *error) {
     seine_status status = SEINE_OK;
     c->result->damaged = SEINE_ARENA_ARRAY(&c->result->arena, const char *, c->file_count);
-    if (c->result->damaged == NULL) return no_memory(error);
+    if (c->result->damaged == NULL) return seine_no_memory(error, "books");
     for (size_t i = 0; i < c->file_count && status == SEINE_OK; i++) {
         if (seine_progress_stopped(c->progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "stopped");
         seine_progress_report(c->progress, "files", i, c->file_count);
@@ -165,7 +163,7 @@ static seine_status check_files(check *c, seine_error *error) {
         if (c->result->findings == before) continue;
         const char *path = c->files[i].path;
         c->result->damaged[c->result->damaged_count++] = seine_arena_copy(&c->result->arena, path, strlen(path));
-        if (c->result->damaged[c->result->damaged_count - 1] == NULL) return no_memory(error);
+        if (c->result->damaged[c->result->damaged_count - 1] == NULL) return seine_no_memory(error, "books");
     }
     c->result->files = c->file_count;
     return status;

@@ -4,15 +4,12 @@
  */
 #include "base/array.h"
 #include "base/dict.h"
+#include "base/try.h"
 #include "io/clock.h"
 #include "io/file.h"
 #include "table/commit.h"
 #include "table/file_ledger.h"
 #include "table/ledger.h"
-
-static seine_status no_memory(seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "table care: out of memory");
-}
 
 /* ---- sets of paths ---- */
 
@@ -136,7 +133,7 @@ static seine_status expire(seine_catalog *catalog, seine_table *table, int64_t o
     const seine_metadata *m = &table->metadata;
     int64_t *ids = SEINE_ARENA_ARRAY(&table->arena, int64_t, m->snapshot_count);
     bool *is_expired = SEINE_ARENA_ARRAY(&table->arena, bool, m->snapshot_count);
-    if (ids == NULL || is_expired == NULL) return no_memory(error);
+    if (ids == NULL || is_expired == NULL) return seine_no_memory(error, "table care");
     const size_t count = choose_expired(m, older_than_us, keep, ids, is_expired);
     if (count == 0) return SEINE_OK;
     seine_dict needed = {0}, named = {0};
@@ -217,10 +214,10 @@ static seine_status collect_orphans(const seine_table *table, bool unfinished, c
         if (entries[i].info.kind != SEINE_FILE_PLAIN || entries[i].info.modified_us >= older_than_us) continue;
         char *path = seine_arena_printf(arena, "%s/%s", table->folder, entries[i].name);
         if (path == NULL) {
-            status = no_memory(error);
+            status = seine_no_memory(error, "table care");
         } else if (!is_needed(needed, path, &scratch)) {
             char **orphan = seine_arena_list_add(orphans, arena, sizeof *orphan);
-            if (orphan == NULL) status = no_memory(error);
+            if (orphan == NULL) status = seine_no_memory(error, "table care");
             if (orphan != NULL) *orphan = path;
         }
     }

@@ -10,8 +10,6 @@
 
 #include <stdlib.h>
 
-static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "commit: out of memory"); }
-
 seine_status seine_commit_begin(seine_catalog *catalog, const char *operation_note, seine_commit **commit,
                                 seine_error *error) {
     *commit = NULL;
@@ -19,14 +17,14 @@ seine_status seine_commit_begin(seine_catalog *catalog, const char *operation_no
     if (is_current != SEINE_OK) return is_current;
     seine_hints_repair(catalog);
     seine_commit *made = calloc(1, sizeof *made);
-    if (made == NULL) return no_memory(error);
+    if (made == NULL) return seine_no_memory(error, "commit");
     made->catalog = catalog;
     made->last_op = &made->ops;
     made->batch = seine_file_batch_new();
-    seine_status status = made->batch != NULL ? seine_uuid4(made->id, error) : no_memory(error);
+    seine_status status = made->batch != NULL ? seine_uuid4(made->id, error) : seine_no_memory(error, "commit");
     if (status == SEINE_OK && operation_note != NULL) {
         made->note = seine_arena_copy(&made->arena, operation_note, strlen(operation_note));
-        if (made->note == NULL) status = no_memory(error);
+        if (made->note == NULL) status = seine_no_memory(error, "commit");
     }
     if (status == SEINE_OK)
         *commit = made;
@@ -48,7 +46,7 @@ void seine_commit_abort(seine_commit *commit) {
 static seine_status fill_change(seine_commit *commit, seine_change *change, seine_error *error) {
     seine_table *table = change->table;
     change->is_removed = SEINE_ARENA_ARRAY(&commit->arena, bool, table->file_count);
-    if (change->is_removed == NULL) return no_memory(error);
+    if (change->is_removed == NULL) return seine_no_memory(error, "commit");
     for (size_t i = 0; i < table->file_count; i++) {
         uint32_t code;
         seine_status status = seine_dict_intern(&change->live, seine_str_of(table->files[i].file.path), &code);
@@ -75,7 +73,7 @@ seine_status seine_commit_change(seine_commit *commit, seine_table *table, seine
                           "table %s cannot be written: format version 1 or foreign partition fields", table->name);
     SEINE_TRY(seine_table_list(table, error));
     seine_change *made = seine_arena_alloc(&commit->arena, sizeof *made);
-    if (made == NULL) return no_memory(error);
+    if (made == NULL) return seine_no_memory(error, "commit");
     made->table = table;
     made->next = *at;
     *at = made;
@@ -115,16 +113,16 @@ static seine_status copy_file(seine_commit *commit, const seine_table *table, co
     *entry = (seine_manifest_entry){.status = SEINE_ENTRY_ADDED, .live = {.file = *file}};
     seine_data_file *copy = &entry->live.file;
     copy->path = seine_arena_copy(arena, file->path, strlen(file->path));
-    if (copy->path == NULL) return no_memory(error);
+    if (copy->path == NULL) return seine_no_memory(error, "commit");
     if (file->split_count > 0) {
         int64_t *splits = SEINE_ARENA_ARRAY(arena, int64_t, file->split_count);
-        if (splits == NULL) return no_memory(error);
+        if (splits == NULL) return seine_no_memory(error, "commit");
         memcpy(splits, file->split_offsets, file->split_count * sizeof *splits);
         copy->split_offsets = splits;
     }
     if (file->stats != NULL) {
         seine_column_stats *stats = SEINE_ARENA_ARRAY(arena, seine_column_stats, columns);
-        if (stats == NULL) return no_memory(error);
+        if (stats == NULL) return seine_no_memory(error, "commit");
         memcpy(stats, file->stats, columns * sizeof *stats);
         copy->stats = stats;
     }
@@ -149,12 +147,12 @@ static seine_status add_file(seine_commit *commit, seine_change *change, const s
     seine_status status = check_added(change->table, file, error);
     if (status != SEINE_OK) return status;
     status = seine_dict_intern(&change->live, seine_str_of(file->path), &code);
-    if (status != SEINE_OK) return no_memory(error);
+    if (status != SEINE_OK) return seine_no_memory(error, "commit");
     if (change->live.count == before)
         return seine_fail(error, SEINE_E_EXISTS, "table %s: file %s is live already", change->table->name, file->path);
     if (SEINE_ARENA_ROOM(&commit->arena, change->added, change->added_count, change->added_capacity, 1,
                          SEINE_CHANGED_FILES_MAX) != SEINE_OK)
-        return no_memory(error);
+        return seine_no_memory(error, "commit");
     status = copy_file(commit, change->table, file, &change->added[change->added_count], error);
     if (status == SEINE_OK) status = note_file(commit, file, error);
     if (status == SEINE_OK) change->added_count++;
@@ -174,7 +172,7 @@ seine_status seine_commit_files(seine_commit *commit, seine_table *table, const 
 
 seine_status seine_commit_shape(seine_commit *commit, seine_shape *shape, seine_error *error) {
     seine_commit_shape_link *link = seine_arena_alloc(&commit->arena, sizeof *link);
-    if (link == NULL) return no_memory(error);
+    if (link == NULL) return seine_no_memory(error, "commit");
     *link = (seine_commit_shape_link){commit->shapes, shape};
     commit->shapes = link;
     return SEINE_OK;
@@ -184,7 +182,7 @@ seine_status seine_commit_shape(seine_commit *commit, seine_shape *shape, seine_
 
 seine_status seine_commit_write(seine_commit *commit, const char *path, const seine_buf *bytes, seine_error *error) {
     seine_written *written = seine_arena_alloc(&commit->arena, sizeof *written);
-    if (written == NULL) return no_memory(error);
+    if (written == NULL) return seine_no_memory(error, "commit");
     *written = (seine_written){commit->written, path};
     commit->written = written; /* before the write: it may fail after the file has its name */
     SEINE_TRY(seine_file_batch_write(commit->batch, path, bytes->data, bytes->size, SEINE_FILE_NEW, error));

@@ -1,13 +1,12 @@
 /* Rows of the ledger that a commit will write: kept in order, with their own copies of what they hold. */
+#include "base/try.h"
 #include "table/commit.h"
-
-static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "commit: out of memory"); }
 
 seine_status seine_commit_queue(seine_commit *commit, const char *sql, const seine_db_value *params, size_t count,
                                 seine_error *error) {
     seine_ledger_op *op = seine_arena_alloc(&commit->arena, sizeof *op);
     if (op != NULL) op->params = SEINE_ARENA_ARRAY(&commit->arena, seine_db_value, count);
-    if (op == NULL || op->params == NULL) return no_memory(error);
+    if (op == NULL || op->params == NULL) return seine_no_memory(error, "commit");
     op->sql = sql;
     op->count = count;
     for (size_t i = 0; i < count; i++) {
@@ -15,7 +14,7 @@ seine_status seine_commit_queue(seine_commit *commit, const char *sql, const sei
         if (params[i].kind != SEINE_DB_TEXT) continue;
         const char *text = params[i].text != NULL ? params[i].text : "";
         op->params[i].text = seine_arena_copy(&commit->arena, text, strlen(text));
-        if (op->params[i].text == NULL) return no_memory(error);
+        if (op->params[i].text == NULL) return seine_no_memory(error, "commit");
     }
     *commit->last_op = op;
     commit->last_op = &op->next;

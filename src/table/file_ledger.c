@@ -2,10 +2,9 @@
 #include "table/file_ledger.h"
 
 #include "base/array.h"
+#include "base/try.h"
 #include "table/commit.h"
 #include "table/migrate.h"
-
-static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "ledger: out of memory"); }
 
 const char *seine_file_ledger_name(const char *lake, const char *path) {
     const size_t size = strlen(lake);
@@ -36,7 +35,7 @@ seine_status seine_file_rows_drop_below(seine_catalog *catalog, const char *fold
     const seine_db_value row[] = {seine_db_text(first), seine_db_text(end)};
     const seine_status status =
         first == NULL || end == NULL
-            ? no_memory(error)
+            ? seine_no_memory(error, "ledger")
             : seine_db_change(catalog->db, "DELETE FROM seine_file WHERE path >= ?1 AND path < ?2", row, 2, NULL,
                               error);
     seine_arena_free(&arena);
@@ -61,11 +60,11 @@ typedef struct reader {
 static seine_status read_file(void *context, const seine_db_value *c, seine_error *error) {
     reader *r = context;
     seine_file_row *row = seine_arena_list_add(&r->rows, r->arena, sizeof *row);
-    if (row == NULL) return no_memory(error);
+    if (row == NULL) return seine_no_memory(error, "ledger");
     const char *path = c[0].kind == SEINE_DB_TEXT ? c[0].text : "";
     row->path = seine_arena_copy(r->arena, path, strlen(path));
     row->bytes = c[1].integer;
-    if (row->path == NULL) return no_memory(error);
+    if (row->path == NULL) return seine_no_memory(error, "ledger");
     if (c[2].kind == SEINE_DB_TEXT && seine_hash128_parse(seine_str_of(c[2].text), &row->checksum)) return SEINE_OK;
     return seine_fail(error, SEINE_E_FORMAT, "ledger: the checksum of %s is damaged", row->path);
 }
@@ -108,10 +107,10 @@ static seine_status read_table(void *context, const seine_db_value *c, seine_err
     if (strncmp(name, r->catalog_name, skipped - 1) != 0 || name[skipped - 1] != '.' || dot < name + skipped)
         return SEINE_OK; /* of another catalog */
     table_row *row = seine_arena_list_add(&r->rows, r->arena, sizeof *row);
-    if (row == NULL) return no_memory(error);
+    if (row == NULL) return seine_no_memory(error, "ledger");
     row->space = seine_arena_copy(r->arena, name + skipped, (size_t)(dot - name) - skipped);
     row->name = seine_arena_copy(r->arena, dot + 1, strlen(dot + 1));
-    if (row->space == NULL || row->name == NULL) return no_memory(error);
+    if (row->space == NULL || row->name == NULL) return seine_no_memory(error, "ledger");
     if (c[1].kind == SEINE_DB_TEXT && seine_hash128_parse(seine_str_of(c[1].text), &row->hash)) return SEINE_OK;
     return seine_fail(error, SEINE_E_FORMAT, "ledger: the hash of table %s is damaged", name);
 }
@@ -121,7 +120,7 @@ static seine_status look_up(seine_catalog *catalog, seine_arena *arena, const ta
     seine_hash128 hash = {0, 0};
     const char *const params[] = {seine_db_catalog_name(catalog->db), row->space, row->name};
     known->name = seine_arena_printf(arena, "%s.%s", row->space, row->name);
-    if (known->name == NULL) return no_memory(error);
+    if (known->name == NULL) return seine_no_memory(error, "ledger");
     const seine_status status = seine_db_row_hash(catalog->db,
                                                   "SELECT * FROM iceberg_tables WHERE catalog_name = ?1"
                                                   " AND table_namespace = ?2 AND table_name = ?3",
@@ -139,7 +138,7 @@ seine_status seine_ledger_tables(seine_catalog *catalog, seine_arena *arena, sei
     seine_status status =
         seine_db_query(catalog->db, "SELECT name, hash FROM seine_table ORDER BY name", NULL, 0, read_table, &r, error);
     if (status == SEINE_OK) *tables = SEINE_ARENA_ARRAY(arena, seine_known_table, r.rows.count + 1);
-    if (status == SEINE_OK && *tables == NULL) return no_memory(error);
+    if (status == SEINE_OK && *tables == NULL) return seine_no_memory(error, "ledger");
     const table_row *rows = r.rows.items;
     for (; status == SEINE_OK && *count < r.rows.count; (*count)++)
         status = look_up(catalog, arena, &rows[*count], &(*tables)[*count], error);

@@ -2,11 +2,10 @@
 #include "table/job_timing.h"
 
 #include "base/array.h"
+#include "base/try.h"
 #include "table/commit.h"
 
 #include <stdio.h>
-
-static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "ledger: out of memory"); }
 
 typedef struct reader {
     seine_arena *arena;
@@ -16,7 +15,7 @@ typedef struct reader {
 static seine_status read_row(void *context, const seine_db_value *columns, seine_error *error) {
     reader *r = context;
     seine_job_timing *row = seine_arena_list_add(&r->rows, r->arena, sizeof *row);
-    if (row == NULL) return no_memory(error);
+    if (row == NULL) return seine_no_memory(error, "ledger");
     row->partition.is_null = columns[0].kind != SEINE_DB_INT;
     row->partition.value = row->partition.is_null ? 0 : (int32_t)columns[0].integer;
     row->ran_at_us = columns[1].integer;

@@ -3,12 +3,11 @@
 
 #include "base/array.h"
 #include "base/time.h"
+#include "base/try.h"
 #include "base/url.h"
 #include "table/commit.h"
 
 #include <stdio.h>
-
-static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "ledger: out of memory"); }
 
 /* What every reader here fills. */
 typedef struct row_reader {
@@ -43,7 +42,7 @@ static bool parse_state(const char *name, seine_source_state *state) {
 static seine_status read_source(void *context, const seine_db_value *c, seine_error *error) {
     row_reader *r = context;
     seine_source *source = seine_arena_list_add(&r->rows, r->arena, sizeof *source);
-    if (source == NULL) return no_memory(error);
+    if (source == NULL) return seine_no_memory(error, "ledger");
     const int64_t valid = number(&c[13], 0);
     *source = (seine_source){
         .dataset = copy(r, &c[0]),
@@ -66,7 +65,7 @@ static seine_status read_source(void *context, const seine_db_value *c, seine_er
         return seine_fail(error, SEINE_E_FORMAT, "ledger: source %s has an unknown state", source->name);
     const bool whole = source->dataset != NULL && source->name != NULL && source->sha256 != NULL &&
                        source->reason != NULL && source->bronze_path != NULL && source->url != NULL;
-    return whole ? SEINE_OK : no_memory(error);
+    return whole ? SEINE_OK : seine_no_memory(error, "ledger");
 }
 
 seine_status seine_ledger_sources(seine_catalog *catalog, const char *dataset, seine_arena *arena,
@@ -99,7 +98,7 @@ int64_t seine_watermark_of(const seine_source *sources, size_t count) {
 
 seine_status seine_ledger_put_source(seine_commit *commit, const seine_source *source, seine_error *error) {
     const char *url = seine_url_without_secrets(source->url, &commit->arena);
-    if (url == NULL) return no_memory(error);
+    if (url == NULL) return seine_no_memory(error, "ledger");
     const seine_db_value row[] = {
         seine_db_text(source->dataset),
         seine_db_text(source->name),
@@ -131,7 +130,7 @@ seine_status seine_ledger_put_source(seine_commit *commit, const seine_source *s
 static seine_status read_source_day(void *context, const seine_db_value *c, seine_error *error) {
     row_reader *r = context;
     seine_source_day *day = seine_arena_list_add(&r->rows, r->arena, sizeof *day);
-    if (day == NULL) return no_memory(error);
+    if (day == NULL) return seine_no_memory(error, "ledger");
     *day = (seine_source_day){
         .source = copy(r, &c[0]),
         .sha256 = copy(r, &c[1]),
@@ -140,7 +139,7 @@ static seine_status read_source_day(void *context, const seine_db_value *c, sein
         .rows = number(&c[4], 0),
         .winners = number(&c[5], 0),
     };
-    return day->source != NULL && day->sha256 != NULL ? SEINE_OK : no_memory(error);
+    return day->source != NULL && day->sha256 != NULL ? SEINE_OK : seine_no_memory(error, "ledger");
 }
 
 seine_status seine_ledger_source_days(seine_catalog *catalog, const char *dataset, seine_arena *arena,
@@ -207,7 +206,7 @@ static seine_status read_hash(const seine_db_value *column, seine_hash128 *hash,
 static seine_status read_partition_row(void *context, const seine_db_value *c, seine_error *error) {
     row_reader *r = context;
     seine_partition_row *row = seine_arena_list_add(&r->rows, r->arena, sizeof *row);
-    if (row == NULL) return no_memory(error);
+    if (row == NULL) return seine_no_memory(error, "ledger");
     read_partition(c, row->partition);
     row->rows = number(&c[4], 0);
     return read_hash(&c[3], &row->content, error);
@@ -247,7 +246,7 @@ seine_status seine_ledger_put_partition(seine_commit *commit, const char *table,
 static seine_status read_job(void *context, const seine_db_value *c, seine_error *error) {
     row_reader *r = context;
     seine_job_row *row = seine_arena_list_add(&r->rows, r->arena, sizeof *row);
-    if (row == NULL) return no_memory(error);
+    if (row == NULL) return seine_no_memory(error, "ledger");
     read_partition(c, row->partition);
     return read_hash(&c[3], &row->fingerprint, error);
 }
@@ -291,10 +290,10 @@ seine_status seine_ledger_drop_job_partition(seine_commit *commit, const char *j
 static seine_status read_position(void *context, const seine_db_value *c, seine_error *error) {
     row_reader *r = context;
     seine_position_row *row = seine_arena_list_add(&r->rows, r->arena, sizeof *row);
-    if (row == NULL) return no_memory(error);
+    if (row == NULL) return seine_no_memory(error, "ledger");
     *row = (seine_position_row){copy(r, &c[0]), copy(r, &c[1]), copy(r, &c[2]), copy(r, &c[3])};
     const bool whole = row->job != NULL && row->source != NULL && row->partition != NULL && row->position != NULL;
-    return whole ? SEINE_OK : no_memory(error);
+    return whole ? SEINE_OK : seine_no_memory(error, "ledger");
 }
 
 seine_status seine_ledger_positions(seine_catalog *catalog, const char *job, seine_arena *arena,

@@ -30,8 +30,6 @@ struct seine_run_manifest {
     part settings, inputs, counts;
 };
 
-static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "run: out of memory"); }
-
 static void open_part(part *p) {
     seine_buf_init(&p->text, MANIFEST_MAX_BYTES);
     p->json = seine_json_writer_to(&p->text);
@@ -41,14 +39,14 @@ seine_status seine_run_begin(const char *command, const char *invocation, int64_
                              seine_run_manifest **run, seine_error *error) {
     *run = NULL;
     seine_run_manifest *made = calloc(1, sizeof *made);
-    if (made == NULL) return no_memory(error);
+    if (made == NULL) return seine_no_memory(error, "run");
     open_part(&made->settings);
     open_part(&made->inputs);
     open_part(&made->counts);
     made->started_us = started_us;
     made->begun_us = begun_us;
     made->command = strdup(command);
-    seine_status status = made->command != NULL ? seine_uuid4(made->id, error) : no_memory(error);
+    seine_status status = made->command != NULL ? seine_uuid4(made->id, error) : seine_no_memory(error, "run");
     if (status != SEINE_OK) {
         seine_run_free(made);
         return status;
@@ -293,12 +291,12 @@ static const char *copy(seine_arena *arena, const seine_db_value *column) {
 static seine_status read_run(void *context, const seine_db_value *c, seine_error *error) {
     run_reader *r = context;
     seine_run_row *row = seine_arena_list_add(&r->rows, r->arena, sizeof *row);
-    if (row == NULL) return no_memory(error);
+    if (row == NULL) return seine_no_memory(error, "run");
     *row = (seine_run_row){.id = copy(r->arena, &c[0]),
                            .command = copy(r->arena, &c[1]),
                            .started_us = c[2].kind == SEINE_DB_INT ? c[2].integer : 0,
                            .manifest = copy(r->arena, &c[3])};
-    return row->id != NULL && row->command != NULL && row->manifest != NULL ? SEINE_OK : no_memory(error);
+    return row->id != NULL && row->command != NULL && row->manifest != NULL ? SEINE_OK : seine_no_memory(error, "run");
 }
 
 static seine_status read_runs(seine_catalog *catalog, const char *sql, const char *param, seine_arena *arena,
@@ -331,7 +329,7 @@ static seine_status read_end(const seine_run_row *row, seine_arena *arena, const
     const seine_str text = seine_json_text(seine_json_get(seine_json_root(json), "finished_at"));
     *finished_at = text.size > 0 ? seine_arena_copy(arena, text.data, text.size) : "";
     seine_json_free(json);
-    return *finished_at != NULL ? SEINE_OK : no_memory(error);
+    return *finished_at != NULL ? SEINE_OK : seine_no_memory(error, "run");
 }
 
 seine_status seine_runs(seine_catalog *catalog, size_t limit, seine_arena *arena, seine_run_row **rows, size_t *count,
@@ -339,7 +337,7 @@ seine_status seine_runs(seine_catalog *catalog, size_t limit, seine_arena *arena
     SEINE_TRY(
         read_runs(catalog, "SELECT id, command, started_us, manifest FROM seine_run", NULL, arena, rows, count, error));
     ended_run *runs = SEINE_ARENA_ARRAY(arena, ended_run, *count);
-    if (runs == NULL) return no_memory(error);
+    if (runs == NULL) return seine_no_memory(error, "run");
     for (size_t i = 0; i < *count; i++) {
         runs[i].row = (*rows)[i];
         SEINE_TRY(read_end(&runs[i].row, arena, &runs[i].finished_at, error));
@@ -373,7 +371,7 @@ seine_status seine_runs_of_snapshot(seine_catalog *catalog, int64_t snapshot_id,
                                     seine_run_row **rows, size_t *count, seine_error *error) {
     const char *digits = seine_arena_printf(arena, "%%%lld%%", (long long)snapshot_id);
     size_t kept = 0, found = 0;
-    if (digits == NULL) return no_memory(error);
+    if (digits == NULL) return seine_no_memory(error, "run");
     SEINE_TRY(read_runs(catalog,
                         "SELECT id, command, started_us, manifest FROM seine_run WHERE manifest LIKE ?1 ORDER BY id",
                         digits, arena, rows, &found, error));

@@ -1,9 +1,10 @@
 /*
  * The operations of a store in requests of S3.
  *
- *     put      PUT, If-None-Match: * where it must be new. No clear answer, or "there already"? ─▶ HEAD: is it this
- * put's? upload   POST ?uploads ─▶ PUT ?partNumber … ─▶ POST ?uploadId; given up by DELETE ?uploadId get      GET with
- * a range; cut off, it goes on behind what came, if the object is still the same
+ *     put      PUT, If-None-Match: * where it must be new. No clear answer, or "there already"?
+ *              ─▶ HEAD: is it this put's?
+ *     upload   POST ?uploads ─▶ PUT ?partNumber … ─▶ POST ?uploadId; given up by DELETE ?uploadId
+ *     get      GET with a range; cut off, it goes on behind what came, if the object is still the same
  */
 #include "io/s3/client.h"
 
@@ -22,10 +23,6 @@
 #define CHECKED_MAX SEINE_STORE_PART_BYTES /* objects up to this size are proved before they are handed on */
 
 static seine_s3_bucket *of(seine_store *store) { return (seine_s3_bucket *)(void *)store; }
-
-static seine_status no_memory(const seine_s3_bucket *bucket, seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", bucket->store.name);
-}
 
 static bool is_fine(const seine_s3_answer *answer) {
     return answer->response.code >= 200 && answer->response.code < 300;
@@ -135,7 +132,7 @@ static seine_status take_get(void *context, const void *bytes, size_t size, sein
     getting *g = context;
     if (size > g->size - g->received) return wrong_answer(g, "more bytes come than were asked for", error);
     if (g->is_checked) {
-        if (seine_buf_append(&g->whole, bytes, size) != SEINE_OK) return no_memory(g->bucket, error);
+        if (seine_buf_append(&g->whole, bytes, size) != SEINE_OK) return seine_no_memory(error, g->bucket->store.name);
     } else {
         SEINE_TRY(g->take(g->context, bytes, size, error));
     }
@@ -312,7 +309,7 @@ static seine_status begin_upload(part_upload *u, seine_error *error) {
             answer.body.size > 0 ? seine_xml_find(seine_buf_str(&answer.body), "UploadId") : (seine_str){NULL, 0};
         const char *text = seine_xml_text(id, &u->arena);
         u->id = text != NULL ? seine_s3_encode(&u->arena, text, false) : NULL;
-        if (u->id == NULL) status = no_memory(bucket, error);
+        if (u->id == NULL) status = seine_no_memory(error, bucket->store.name);
         if (status == SEINE_OK && id.size == 0) status = seine_s3_refused(bucket, "write", u->key, &answer, error);
     }
     seine_s3_answer_free(&answer);
@@ -322,11 +319,11 @@ static seine_status begin_upload(part_upload *u, seine_error *error) {
 static seine_status upload_begin(seine_store *store, const char *key, seine_upload **upload, seine_error *error) {
     *upload = NULL;
     part_upload *u = calloc(1, sizeof *u);
-    if (u == NULL) return no_memory(of(store), error);
+    if (u == NULL) return seine_no_memory(error, store->name);
     u->base.store = store;
     seine_buf_init(&u->parts, (size_t)4 << 20);
     u->key = seine_arena_copy(&u->arena, key, strlen(key));
-    seine_status status = u->key != NULL ? make_id(&u->put, error) : no_memory(of(store), error);
+    seine_status status = u->key != NULL ? make_id(&u->put, error) : seine_no_memory(error, store->name);
     if (status == SEINE_OK) status = begin_upload(u, error);
     if (status == SEINE_OK)
         *upload = &u->base;
@@ -340,7 +337,7 @@ static seine_status upload_part(seine_upload *upload, const void *bytes, size_t 
     seine_s3_bucket *bucket = of(upload->store);
     seine_s3_answer answer = {0};
     const char *query = seine_arena_printf(&u->arena, "partNumber=%d&uploadId=%s", ++u->count, u->id);
-    if (query == NULL) return no_memory(bucket, error);
+    if (query == NULL) return seine_no_memory(error, bucket->store.name);
     const seine_s3_request request = {.method = "PUT",
                                       .key = u->key,
                                       .query = query,
@@ -352,7 +349,7 @@ static seine_status upload_part(seine_upload *upload, const void *bytes, size_t 
         status = seine_s3_refused(bucket, "write", u->key, &answer, error);
     if (status == SEINE_OK && seine_buf_printf(&u->parts, "<Part><PartNumber>%d</PartNumber><ETag>%s</ETag></Part>",
                                                u->count, answer.response.etag) != SEINE_OK)
-        status = no_memory(bucket, error);
+        status = seine_no_memory(error, bucket->store.name);
     seine_s3_answer_free(&answer);
     return status;
 }
@@ -381,7 +378,7 @@ static seine_status upload_end(seine_upload *upload, seine_file_mode mode, seine
                            ? seine_arena_printf(&u->arena, "<CompleteMultipartUpload>%.*s</CompleteMultipartUpload>",
                                                 (int)u->parts.size, (const char *)u->parts.data)
                            : NULL;
-    seine_status status = list != NULL ? SEINE_OK : no_memory(bucket, error);
+    seine_status status = list != NULL ? SEINE_OK : seine_no_memory(error, bucket->store.name);
     if (status == SEINE_OK) {
         const seine_s3_request request = {
             .method = "POST",
@@ -406,7 +403,7 @@ static seine_status upload_remove(seine_store *store, const char *key, const cha
     const char *query = id != NULL ? seine_arena_printf(&arena, "uploadId=%s", id) : NULL;
     const seine_s3_request request = {.method = "DELETE", .key = key, .query = query};
     seine_status status =
-        query != NULL ? seine_s3_run(of(store), &request, &answer, error) : no_memory(of(store), error);
+        query != NULL ? seine_s3_run(of(store), &request, &answer, error) : seine_no_memory(error, store->name);
     if (status == SEINE_OK && !is_fine(&answer) && answer.response.code != 404)
         status = seine_s3_refused(of(store), "remove", key, &answer, error);
     seine_s3_answer_free(&answer);
@@ -456,7 +453,8 @@ static seine_status remove_keys(seine_store *store, const char *const *keys, siz
     seine_buf document;
     char md5[25], header[64];
     seine_buf_init(&document, (size_t)16 << 20);
-    seine_status status = name_keys(keys, count, &document) == SEINE_OK ? SEINE_OK : no_memory(bucket, error);
+    seine_status status =
+        name_keys(keys, count, &document) == SEINE_OK ? SEINE_OK : seine_no_memory(error, bucket->store.name);
     if (status == SEINE_OK) {
         seine_md5_base64(document.data, document.size, md5);
         (void)snprintf(header, sizeof header, "content-md5: %s", md5);
@@ -496,7 +494,7 @@ static seine_status make(seine_store *store, seine_error *error) {
                                                         "<CreateBucketConfiguration><LocationConstraint>%s"
                                                         "</LocationConstraint></CreateBucketConfiguration>",
                                                         bucket->region);
-    seine_status status = place != NULL ? SEINE_OK : no_memory(bucket, error);
+    seine_status status = place != NULL ? SEINE_OK : seine_no_memory(error, bucket->store.name);
     if (status == SEINE_OK) {
         const seine_s3_request request = {
             .method = "PUT", .headers = {"content-type: application/xml"}, .send = place, .send_size = strlen(place)};
@@ -597,7 +595,7 @@ static seine_status find_way(seine_s3_bucket *bucket, const seine_stores_setting
     const char *region = first_set(settings->region, regions, bucket->profile.region);
     const char *endpoint = first_set(settings->endpoint, endpoints, bucket->profile.endpoint);
     bucket->region = seine_arena_printf(&bucket->arena, "%s", region != NULL ? region : "us-east-1");
-    if (bucket->region == NULL) return no_memory(bucket, error);
+    if (bucket->region == NULL) return seine_no_memory(error, bucket->store.name);
     if (endpoint != NULL && strstr(endpoint, ".amazonaws.com") == NULL) {
         SEINE_TRY(read_endpoint(bucket, endpoint, error));
     } else {
@@ -610,7 +608,7 @@ static seine_status find_way(seine_s3_bucket *bucket, const seine_stores_setting
         bucket->endpoint = "Amazon S3";
     }
     const bool ok = bucket->host != NULL && bucket->root != NULL && bucket->root_path != NULL;
-    return ok ? SEINE_OK : no_memory(bucket, error);
+    return ok ? SEINE_OK : seine_no_memory(error, bucket->store.name);
 }
 
 seine_status seine_s3_open(const char *name, const seine_stores_settings *settings, seine_store **store,
@@ -625,7 +623,7 @@ seine_status seine_s3_open(const char *name, const seine_stores_settings *settin
     bucket->store = (seine_store){.ops = &ops, .name = copy != NULL ? copy : name};
     bucket->progress.stop = settings->stop;
     bucket->bucket = bucket->store.name + 5;
-    seine_status status = copy != NULL ? find_way(bucket, settings, error) : no_memory(bucket, error);
+    seine_status status = copy != NULL ? find_way(bucket, settings, error) : seine_no_memory(error, bucket->store.name);
     bucket->store.place = bucket->root;
     if (status == SEINE_OK)
         status =

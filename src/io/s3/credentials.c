@@ -39,10 +39,6 @@ static const char *variable(const char *name) {
     return value != NULL && *value != '\0' ? value : NULL;
 }
 
-static seine_status no_memory(seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "credentials: out of memory");
-}
-
 /* @return whether both parts are there and fit. */
 static bool keep(seine_s3_identity *identity, seine_str access, seine_str secret, seine_str token) {
     if (access.size == 0 || secret.size == 0 || access.size >= sizeof identity->access ||
@@ -134,7 +130,7 @@ static seine_status read_token(const char *path, seine_arena *arena, char **toke
         seine_str trimmed = seine_buf_str(&text);
         while (trimmed.size > 0 && strchr(" \t\r\n", trimmed.data[trimmed.size - 1]) != NULL) trimmed.size--;
         *token = seine_arena_copy(arena, trimmed.size > 0 ? trimmed.data : "", trimmed.size);
-        if (*token == NULL) status = no_memory(error);
+        if (*token == NULL) status = seine_no_memory(error, "credentials");
     }
     seine_buf_free(&text);
     return status;
@@ -145,7 +141,7 @@ static seine_status take_role(seine_s3_credentials *c, const asking *a, seine_ar
     const char *access = seine_xml_text(seine_xml_find(answer, "AccessKeyId"), arena);
     const char *secret = seine_xml_text(seine_xml_find(answer, "SecretAccessKey"), arena);
     const char *token = seine_xml_text(seine_xml_find(answer, "SessionToken"), arena);
-    if (access == NULL || secret == NULL || token == NULL) return no_memory(error);
+    if (access == NULL || secret == NULL || token == NULL) return seine_no_memory(error, "credentials");
     if (!seine_time_parse(ends, &c->ends_us)) c->ends_us = seine_clock_wall_us() + SEINE_HOUR_US;
     if (keep(&c->now, seine_str_of(access), seine_str_of(secret), seine_str_of(token))) return SEINE_OK;
     return seine_fail(error, SEINE_E_IO, "%s: the answer holds no credentials", a->what);
@@ -157,12 +153,13 @@ static seine_status ask_for_role(seine_s3_credentials *c, const char *role, cons
     const char *url = told != NULL ? told : seine_arena_printf(arena, "https://sts.%s.amazonaws.com/", c->region);
     const char *role_text = seine_s3_encode(arena, role, false), *token_text = seine_s3_encode(arena, token, false);
     const char *session_text = seine_s3_encode(arena, session != NULL ? session : "seine", false);
-    if (url == NULL || role_text == NULL || token_text == NULL || session_text == NULL) return no_memory(error);
+    if (url == NULL || role_text == NULL || token_text == NULL || session_text == NULL)
+        return seine_no_memory(error, "credentials");
     const char *form = seine_arena_printf(arena,
                                           "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=%s"
                                           "&RoleSessionName=%s&WebIdentityToken=%s",
                                           role_text, session_text, token_text);
-    if (form == NULL) return no_memory(error);
+    if (form == NULL) return seine_no_memory(error, "credentials");
     asking a = {.what = "STS"};
     int code = 0;
     const seine_http_request request = {.url = url, .method = "POST", .send = form, .send_size = strlen(form)};
@@ -214,7 +211,8 @@ static seine_status from_container(seine_s3_credentials *c, seine_error *error) 
     if (relative == NULL && full == NULL) return SEINE_E_NOT_FOUND;
     seine_arena arena = {0};
     const char *url = relative != NULL ? seine_arena_printf(&arena, CONTAINER_HOST "%s", relative) : full;
-    const seine_status status = url != NULL ? ask_container(c, url, &arena, error) : no_memory(error);
+    const seine_status status =
+        url != NULL ? ask_container(c, url, &arena, error) : seine_no_memory(error, "credentials");
     seine_arena_free(&arena);
     return status == SEINE_E_NOT_FOUND ? SEINE_E_IO : status;
 }
@@ -234,14 +232,14 @@ static seine_status ask_session(seine_s3_credentials *c, const char *host, seine
     asking a = {0};
     int code = 0;
     const char *url = seine_arena_printf(arena, "%s/latest/api/token", host);
-    if (url == NULL) return no_memory(error);
+    if (url == NULL) return seine_no_memory(error, "credentials");
     seine_status status = ask_instance(c, "PUT", url, "X-aws-ec2-metadata-token-ttl-seconds: 300", &a, &code, error);
     if (status != SEINE_E_INTERRUPTED && code != 200) status = SEINE_E_NOT_FOUND;
     if (status == SEINE_OK && a.answer.size == 0) status = SEINE_E_NOT_FOUND;
     if (status == SEINE_OK) {
         *header = seine_arena_printf(arena, "X-aws-ec2-metadata-token: %.*s", (int)a.answer.size,
                                      (const char *)a.answer.data);
-        if (*header == NULL) status = no_memory(error);
+        if (*header == NULL) status = seine_no_memory(error, "credentials");
     }
     seine_buf_free(&a.answer);
     return status;
@@ -253,13 +251,13 @@ static seine_status ask_role(seine_s3_credentials *c, const char *host, const ch
     asking a = {0};
     int code = 0;
     char *folder = seine_arena_printf(arena, "%s/latest/meta-data/iam/security-credentials/", host);
-    if (folder == NULL) return no_memory(error);
+    if (folder == NULL) return seine_no_memory(error, "credentials");
     seine_status status = ask_instance(c, NULL, folder, header, &a, &code, error);
     if (status == SEINE_OK && (code != 200 || a.answer.size == 0)) status = SEINE_E_NOT_FOUND;
     if (status == SEINE_OK) {
         const char *name = seine_buf_text(&a.answer);
         *url = name != NULL ? seine_arena_printf(arena, "%s%.*s", folder, (int)strcspn(name, "\r\n"), name) : NULL;
-        if (*url == NULL) status = no_memory(error);
+        if (*url == NULL) status = seine_no_memory(error, "credentials");
     }
     seine_buf_free(&a.answer);
     return status;
@@ -303,7 +301,7 @@ seine_status seine_s3_credentials_open(const seine_s3_profile *profile, const ch
                                        seine_s3_credentials **credentials, seine_error *error) {
     seine_s3_credentials *c = calloc(1, sizeof *c);
     *credentials = c;
-    if (c == NULL) return no_memory(error);
+    if (c == NULL) return seine_no_memory(error, "credentials");
     (void)pthread_mutex_init(&c->mutex, NULL);
     c->profile = profile;
     c->region = region;

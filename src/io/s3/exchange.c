@@ -18,10 +18,6 @@
 #define LOOK_US INT64_C(50000) /* between two looks at the stop */
 #define ANSWER_MAX ((size_t)32 * 1024 * 1024)
 
-static seine_status no_memory(const seine_s3_bucket *bucket, seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", bucket->store.name);
-}
-
 /* ---- connections ------------------------------------------------------------------------------------------------ */
 
 static seine_status take_connection(seine_s3_bucket *bucket, seine_http **http, seine_error *error) {
@@ -113,14 +109,14 @@ static seine_status send_once(seine_s3_bucket *bucket, const seine_s3_request *r
                               seine_error *error) {
     const char *key = request->key != NULL ? seine_s3_encode(arena, request->key, true) : "";
     const char *query = request->query != NULL ? request->query : "";
-    if (key == NULL) return no_memory(bucket, error);
+    if (key == NULL) return seine_no_memory(error, bucket->store.name);
     const char *path = seine_arena_printf(arena, "%s%s%s", bucket->root_path,
                                           request->key != NULL || bucket->root_path[0] == '\0' ? "/" : "", key);
     const char *url = path != NULL
                           ? seine_arena_printf(arena, "%s%s%s%s", bucket->root, path, *query != '\0' ? "?" : "", query)
                           : NULL;
     const char *const *headers = url != NULL ? sign(bucket, request, identity, path, arena) : NULL;
-    if (headers == NULL) return no_memory(bucket, error);
+    if (headers == NULL) return seine_no_memory(error, bucket->store.name);
     seine_http *http = NULL;
     exchange x = {request, answer};
     const bool is_plain = strcmp(request->method, "GET") == 0, is_head = strcmp(request->method, "HEAD") == 0;

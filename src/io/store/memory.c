@@ -41,8 +41,6 @@ typedef struct memory_store {
 
 static memory_store *of(seine_store *store) { return (memory_store *)(void *)store; }
 
-static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "store: out of memory"); }
-
 static seine_status failed(const memory_store *m, const char *name, const char *key, seine_error *error) {
     return seine_fail(error, SEINE_E_IO, "%s/%s: %s failed, as the test wants", m->name, key, name);
 }
@@ -114,7 +112,7 @@ static seine_status copy_range(const memory_store *m, const char *key, uint64_t 
     SEINE_TRY(cut_range(m, there, &from, size, error));
     *total = there->size;
     *copy = malloc((size_t)*size + 1);
-    if (*copy == NULL) return no_memory(error);
+    if (*copy == NULL) return seine_no_memory(error, "store");
     if (*size > 0) memcpy(*copy, there->bytes + from, (size_t)*size);
     return SEINE_OK;
 }
@@ -138,13 +136,14 @@ static seine_status insert(memory_store *m, const char *key, const void *bytes, 
     const bool is_there = at < m->count && strcmp(m->objects[at].key, key) == 0;
     if (is_there && mode == SEINE_FILE_NEW)
         return seine_fail(error, SEINE_E_EXISTS, "%s/%s is there already", m->name, key);
-    if (SEINE_ARRAY_ROOM(m->objects, m->count, m->capacity, 1, OBJECTS_MAX) != SEINE_OK) return no_memory(error);
+    if (SEINE_ARRAY_ROOM(m->objects, m->count, m->capacity, 1, OBJECTS_MAX) != SEINE_OK)
+        return seine_no_memory(error, "store");
     uint8_t *copy = malloc(size > 0 ? size : 1);
     char *name = is_there ? m->objects[at].key : strdup(key);
     if (copy == NULL || name == NULL) {
         free(copy);
         if (!is_there) free(name);
-        return no_memory(error);
+        return seine_no_memory(error, "store");
     }
     if (size > 0) memcpy(copy, bytes, size);
     if (is_there) {
@@ -184,7 +183,7 @@ static seine_status upload_begin(seine_store *store, const char *key, seine_uplo
     if (made == NULL || copy == NULL) {
         free(made);
         free(copy);
-        return no_memory(error);
+        return seine_no_memory(error, "store");
     }
     const seine_memory_fault fault = enter(m, "upload_begin", key);
     seine_buf_init(&made->bytes, SIZE_MAX);
@@ -282,7 +281,7 @@ static seine_status walk(const memory_store *m, const char *prefix, bool recursi
         }
         const size_t size = (size_t)(slash - one->key);
         char *folder = strndup(one->key, size);
-        if (folder == NULL) return no_memory(error);
+        if (folder == NULL) return seine_no_memory(error, "store");
         while (i < m->count && strncmp(m->objects[i].key, one->key, size + 1) == 0) i++;
         const seine_status status = visit(context, &(seine_object){.key = folder, .is_folder = true}, error);
         free(folder);
@@ -339,7 +338,7 @@ seine_status seine_memory_store_open(const char *name, seine_store **store, sein
     if (m == NULL || copy == NULL) {
         free(m);
         free(copy);
-        return no_memory(error);
+        return seine_no_memory(error, "store");
     }
     m->name = copy;
     m->base = (seine_store){.ops = &ops, .name = copy};

@@ -24,10 +24,6 @@
 #define REMOVE_BATCH 1000
 #define UPLOAD_MARK "?uploadId=" /* stands between the key and the id of an unfinished upload */
 
-static seine_status no_memory(seine_error *error, const char *address) {
-    return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", address);
-}
-
 /* Whether a copy of the object may be used again, if it has not changed. */
 static bool is_worth_keeping(const char *address) {
     static const char *const endings[] = {".parquet", ".avro", ".metadata.json"};
@@ -65,7 +61,7 @@ static seine_status name_copy(const char *address, seine_arena *arena, const cha
         *name = seine_arena_printf(arena, "%s\n%s\n%s\n%llu\n%lld", place, address, object.etag,
                                    (unsigned long long)object.size, (long long)object.modified_us);
     }
-    return *name != NULL ? SEINE_OK : no_memory(error, address);
+    return *name != NULL ? SEINE_OK : seine_no_memory(error, address);
 }
 
 /* After a write or removal. What has its state in its name is not found again anyway. */
@@ -103,8 +99,8 @@ seine_status seine_object_stat(const char *address, seine_file_info *info, seine
     if (status != SEINE_E_NOT_FOUND) return seine_fail(error, status, "%s", why.text);
     seine_arena arena = {0};
     const char *prefix = seine_arena_printf(&arena, "%s%s", key, *key != '\0' ? "/" : "");
-    status =
-        prefix != NULL ? store->ops->list(store, prefix, true, see_one, &is_folder, error) : no_memory(error, address);
+    status = prefix != NULL ? store->ops->list(store, prefix, true, see_one, &is_folder, error)
+                            : seine_no_memory(error, address);
     seine_arena_free(&arena);
     if (status == SEINE_OK || status == SEINE_E_FULL)
         info->kind = is_folder || *key == '\0' ? SEINE_FILE_FOLDER : SEINE_FILE_NONE;
@@ -180,7 +176,7 @@ static seine_status open_private(const char *address, int *descriptor, seine_err
     char *path = name != NULL ? seine_local_temp_name(&arena, name) : NULL;
     copying c = {.address = address, .most = UINT64_MAX, .descriptor = -1};
     if (path == NULL) {
-        status = no_memory(error, address);
+        status = seine_no_memory(error, address);
     } else if ((c.descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) < 0) {
         status = seine_fail(error, SEINE_E_IO, "cannot create %s: %s", path, strerror(errno));
     } else {
@@ -214,7 +210,7 @@ static seine_status gather(void *context, const void *bytes, size_t size, seine_
     const seine_status status = seine_buf_append(g->out, bytes, size);
     if (status == SEINE_E_LIMIT)
         return seine_fail(error, status, "%s is larger than %zu bytes", g->address, g->out->max);
-    return status == SEINE_OK ? SEINE_OK : no_memory(error, g->address);
+    return status == SEINE_OK ? SEINE_OK : seine_no_memory(error, g->address);
 }
 
 static seine_status read_descriptor(const char *address, int descriptor, seine_buf *out, seine_error *error) {
@@ -278,13 +274,13 @@ static void free_random(struct seine_object_random *object) {
 static seine_status open_ranges(const char *address, seine_file_random *file, seine_error *error) {
     const char *key = NULL;
     struct seine_object_random *object = calloc(1, sizeof *object);
-    if (object == NULL) return no_memory(error, address);
+    if (object == NULL) return seine_no_memory(error, address);
     (void)pthread_mutex_init(&object->mutex, NULL);
     for (size_t i = 0; i < 2; i++) seine_buf_init(&object->windows[i].bytes, WINDOW_BYTES);
     gathering g = {.address = address, .out = &object->windows[0].bytes};
     seine_status status = seine_stores_find(address, &object->store, &key, error);
     if (status == SEINE_OK) object->key = strdup(key);
-    if (status == SEINE_OK && object->key == NULL) status = no_memory(error, address);
+    if (status == SEINE_OK && object->key == NULL) status = seine_no_memory(error, address);
     if (status == SEINE_OK)
         status =
             object->store->ops->get(object->store, key, SEINE_STORE_TAIL, WINDOW_BYTES, &g.total, gather, &g, error);
@@ -378,11 +374,11 @@ static void free_writer(seine_object_writer *writer) {
 seine_status seine_object_writer_open(const char *address, seine_object_writer **writer, seine_error *error) {
     *writer = NULL;
     seine_object_writer *w = calloc(1, sizeof *w);
-    if (w == NULL) return no_memory(error, address);
+    if (w == NULL) return seine_no_memory(error, address);
     seine_buf_init(&w->bytes, SEINE_STORE_PART_BYTES);
     w->address = strdup(address);
     const seine_status status =
-        w->address != NULL ? seine_stores_find(w->address, &w->store, &w->key, error) : no_memory(error, address);
+        w->address != NULL ? seine_stores_find(w->address, &w->store, &w->key, error) : seine_no_memory(error, address);
     if (status == SEINE_OK)
         *writer = w;
     else
@@ -406,7 +402,7 @@ seine_status seine_object_writer_append(seine_object_writer *writer, const void 
     for (const char *at = bytes; size > 0;) {
         if (writer->bytes.size == SEINE_STORE_PART_BYTES) SEINE_TRY(send_part(writer, error));
         const size_t room = SEINE_STORE_PART_BYTES - writer->bytes.size, taken = size < room ? size : room;
-        if (seine_buf_append(&writer->bytes, at, taken) != SEINE_OK) return no_memory(error, writer->address);
+        if (seine_buf_append(&writer->bytes, at, taken) != SEINE_OK) return seine_no_memory(error, writer->address);
         at += taken;
         size -= taken;
     }
@@ -469,7 +465,7 @@ seine_status seine_object_remove(const char *address, seine_error *error) {
     char *upload_key = strndup(key, (size_t)(mark - key));
     const seine_status status = upload_key != NULL
                                     ? store->ops->upload_remove(store, upload_key, mark + strlen(UPLOAD_MARK), error)
-                                    : no_memory(error, address);
+                                    : seine_no_memory(error, address);
     free(upload_key);
     return status;
 }
@@ -496,7 +492,7 @@ static seine_status add_entry(void *context, const seine_object *object, seine_e
                            ? seine_arena_printf(list->arena, "%s" UPLOAD_MARK "%s", name, object->upload)
                            : seine_arena_copy(list->arena, name, size);
     if (copy == NULL || SEINE_ARRAY_ROOM(list->entries, list->count, list->capacity, 1, ENTRIES_MAX) != SEINE_OK)
-        return no_memory(error, list->address);
+        return seine_no_memory(error, list->address);
     const seine_file_kind kind = object->is_folder ? SEINE_FILE_FOLDER : SEINE_FILE_PLAIN;
     list->entries[list->count++] = (seine_file_entry){copy, {kind, object->size, object->modified_us}, NULL};
     return SEINE_OK;
@@ -516,14 +512,14 @@ static seine_status list_all(const char *address, what which, seine_arena *arena
     *count = 0;
     SEINE_TRY(seine_stores_find(address, &store, &key, error));
     const char *prefix = seine_arena_printf(arena, "%s%s", key, *key != '\0' ? "/" : "");
-    if (prefix == NULL) return no_memory(error, address);
+    if (prefix == NULL) return seine_no_memory(error, address);
     listing list = {.address = address, .prefix = prefix, .skip = strlen(prefix), .arena = arena};
     seine_status status = which == UNFINISHED ? store->ops->uploads(store, prefix, add_entry, &list, error)
                                               : store->ops->list(store, prefix, which == ALL, add_entry, &list, error);
     if (list.count > 1) qsort(list.entries, list.count, sizeof *list.entries, by_name);
     if (status == SEINE_OK) {
         *entries = SEINE_ARENA_ARRAY(arena, seine_file_entry, list.count);
-        if (*entries == NULL) status = no_memory(error, address);
+        if (*entries == NULL) status = seine_no_memory(error, address);
         if (*entries != NULL && list.count > 0) memcpy(*entries, list.entries, list.count * sizeof *list.entries);
     }
     if (status == SEINE_OK) *count = list.count;
@@ -548,7 +544,7 @@ static seine_status remove_batch(seine_store *store, const char *prefix, const s
     seine_status status = SEINE_OK;
     for (size_t i = 0; i < count && status == SEINE_OK; i++) {
         keys[i] = seine_arena_printf(&arena, "%s%s%s", prefix, *prefix != '\0' ? "/" : "", entries[i].name);
-        if (keys[i] == NULL) status = no_memory(error, prefix);
+        if (keys[i] == NULL) status = seine_no_memory(error, prefix);
     }
     if (status == SEINE_OK) status = store->ops->remove(store, keys, count, error);
     for (size_t i = 0; i < count && keys[i] != NULL; i++) {

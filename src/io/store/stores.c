@@ -24,8 +24,6 @@ static struct {
     bool cache_was_tried;
 } the = {.mutex = PTHREAD_MUTEX_INITIALIZER, .scratch = {.lock = -1}};
 
-static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "stores: out of memory"); }
-
 /* @return false when out of memory. */
 static bool keep_text(const char **text) {
     if (*text == NULL) return true;
@@ -40,7 +38,7 @@ seine_status seine_stores_configure(const seine_stores_settings *settings, seine
                     keep_text(&kept.scratch) && keep_text(&kept.cache);
     if (ok) the.settings = kept;
     (void)pthread_mutex_unlock(&the.mutex);
-    return ok ? SEINE_OK : no_memory(error);
+    return ok ? SEINE_OK : seine_no_memory(error, "stores");
 }
 
 static seine_status open_store(const char *name, seine_store **store, seine_error *error) {
@@ -57,7 +55,7 @@ static seine_status find_or_open(const char *address, size_t size, seine_store *
     if (the.count == STORES_MAX)
         return seine_fail(error, SEINE_E_LIMIT, "%s: more than %d buckets at once", address, STORES_MAX);
     char *name = strndup(address, size);
-    if (name == NULL) return no_memory(error);
+    if (name == NULL) return seine_no_memory(error, "stores");
     const seine_status status = open_store(name, store, error);
     free(name);
     if (status == SEINE_OK) the.stores[the.count++] = *store;

@@ -13,8 +13,6 @@
 #define HINT_TRIES 3
 #define METADATA_ENDING ".metadata.json"
 
-static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "catalog: out of memory"); }
-
 static seine_status read_int(void *context, const seine_db_value *columns, seine_error *error) {
     (void)error;
     int64_t *value = context;
@@ -103,7 +101,7 @@ static seine_status open_lake(seine_catalog *catalog, const char *lake, bool any
 static seine_status open_catalog(const char *lake, bool anywhere, seine_catalog **catalog, seine_error *error) {
     *catalog = NULL;
     seine_catalog *made = calloc(1, sizeof *made);
-    if (made == NULL) return no_memory(error);
+    if (made == NULL) return seine_no_memory(error, "catalog");
     const seine_status status = open_lake(made, lake, anywhere, error);
     if (status == SEINE_OK)
         *catalog = made;
@@ -149,10 +147,10 @@ static seine_status read_pointer(void *context, const seine_db_value *columns, s
     pointer_reader *r = context;
     if (columns[2].kind != SEINE_DB_TEXT) return SEINE_OK; /* a table being made by somebody else */
     seine_pointer *pointer = seine_arena_list_add(&r->pointers, r->arena, sizeof *pointer);
-    if (pointer == NULL) return no_memory(error);
+    if (pointer == NULL) return seine_no_memory(error, "catalog");
     pointer->name = seine_arena_printf(r->arena, "%s.%s", columns[0].text, columns[1].text);
     pointer->location = seine_arena_copy(r->arena, columns[2].text, strlen(columns[2].text));
-    return pointer->name != NULL && pointer->location != NULL ? SEINE_OK : no_memory(error);
+    return pointer->name != NULL && pointer->location != NULL ? SEINE_OK : seine_no_memory(error, "catalog");
 }
 
 seine_status seine_catalog_pointers(seine_catalog *catalog, seine_arena *arena, seine_pointer **pointers, size_t *count,
@@ -178,7 +176,7 @@ seine_status seine_catalog_tables(seine_catalog *catalog, seine_arena *arena, co
     const seine_status status = seine_catalog_pointers(catalog, arena, &pointers, count, error);
     if (status != SEINE_OK) return status;
     *names = SEINE_ARENA_ARRAY(arena, const char *, *count);
-    if (*names == NULL) return no_memory(error);
+    if (*names == NULL) return seine_no_memory(error, "catalog");
     for (size_t i = 0; i < *count; i++) (*names)[i] = pointers[i].name;
     return SEINE_OK;
 }
@@ -210,7 +208,7 @@ seine_status seine_hint_write(seine_file_batch *batch, const char *metadata_path
     seine_arena arena = {0};
     char *path = NULL, *stem = NULL;
     seine_status status = SEINE_OK;
-    if (!hint_of(&arena, metadata_path, &path, &stem)) status = no_memory(error);
+    if (!hint_of(&arena, metadata_path, &path, &stem)) status = seine_no_memory(error, "catalog");
     /* No line end: readers take the whole content as the version. */
     if (status == SEINE_OK) status = seine_file_batch_write(batch, path, stem, strlen(stem), SEINE_FILE_REPLACE, error);
     seine_arena_free(&arena);

@@ -31,10 +31,6 @@ typedef struct creation {
     size_t schema_count;
 } creation;
 
-static seine_status no_memory(seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "making a lake: out of memory");
-}
-
 /* Namespace and table of "silver.ais". */
 static const char *split_name(seine_arena *arena, const char *name, const char **table) {
     const char *dot = strchr(name, '.');
@@ -53,7 +49,7 @@ seine_status seine_first_metadata_write(const char *lake, int buckets, const sei
     const char *folder = space != NULL ? seine_arena_printf(arena, "%s/%s/%s", lake, space, table) : NULL;
     const char *path =
         folder != NULL ? seine_arena_printf(arena, "%s/metadata/00000-%s.metadata.json", folder, file_uuid) : NULL;
-    if (path == NULL) return no_memory(error);
+    if (path == NULL) return seine_no_memory(error, "making a lake");
     char *location = NULL;
     status = seine_file_uri_of_path(folder, arena, &location, error);
     if (status == SEINE_OK) status = seine_file_make_parent(path, error);
@@ -68,7 +64,7 @@ static seine_status insert_table(creation *c, seine_db *db, bool has_type, size_
     char *location = NULL;
     const char *table;
     const char *space = split_name(&c->arena, c->schemas[index].name, &table);
-    if (space == NULL) return no_memory(error);
+    if (space == NULL) return seine_no_memory(error, "making a lake");
     SEINE_TRY(seine_file_uri_of_path(c->paths[index], &c->arena, &location, error));
     const seine_db_value row[] = {seine_db_text(seine_db_catalog_name(db)), seine_db_text(space), seine_db_text(table),
                                   seine_db_text(location)};
@@ -125,7 +121,7 @@ static seine_status fill_file(creation *c, seine_db *db, seine_error *error) {
 /* Of a file that is not in the folder: with this one there is a lake. */
 static seine_status write_address(creation *c, seine_error *error) {
     const char *line = seine_arena_printf(&c->arena, "%s\n", c->db_path);
-    if (line == NULL) return no_memory(error);
+    if (line == NULL) return seine_no_memory(error, "making a lake");
     const seine_status status = seine_file_write(c->file, line, strlen(line), SEINE_FILE_NEW, error);
     /* A store that gives no answer may have taken it all the same: then there is a lake, which keeps its files. */
     c->is_committed = status != SEINE_OK && status != SEINE_E_EXISTS && seine_is_address(c->file);
@@ -135,7 +131,7 @@ static seine_status write_address(creation *c, seine_error *error) {
 
 static seine_status write_file(creation *c, seine_error *error) {
     char *temp = seine_file_temp_name(&c->arena, c->db_path);
-    if (temp == NULL) return no_memory(error);
+    if (temp == NULL) return seine_no_memory(error, "making a lake");
     seine_db *db = NULL;
     seine_status status = seine_db_open(temp, true, &db, error);
     if (status == SEINE_OK) status = fill_file(c, db, error);
@@ -160,7 +156,7 @@ static seine_status read_path(void *context, const seine_db_value *columns, sein
     creation *c = context;
     const char *path = columns[0].kind == SEINE_DB_TEXT ? columns[0].text : "";
     c->other = seine_arena_copy(&c->arena, path, strlen(path));
-    return c->other != NULL ? SEINE_OK : no_memory(error);
+    return c->other != NULL ? SEINE_OK : seine_no_memory(error, "making a lake");
 }
 
 /* The database has a lake of the name: this very one, whose making was interrupted, or another. */
@@ -197,7 +193,7 @@ static seine_status write_remote(creation *c, seine_error *error) {
     const char *kept = NULL, *line = NULL;
     SEINE_TRY(seine_db_address(c->address, &c->arena, &kept, error));
     line = seine_arena_printf(&c->arena, "%s\n", kept);
-    if (line == NULL) return no_memory(error);
+    if (line == NULL) return seine_no_memory(error, "making a lake");
     SEINE_TRY(seine_db_open(c->address, false, &db, error));
     const seine_status there = check_other(c, db, error);
     seine_status status = there == SEINE_OK ? fill_remote(c, db, error) : there;
@@ -225,7 +221,7 @@ static void undo(creation *c) {
 static seine_status find_place(creation *c, seine_error *error) {
     char *absolute = NULL;
     c->file = seine_file_join(&c->arena, c->lake, c->address != NULL ? SEINE_CATALOG_ADDRESS_FILE : SEINE_CATALOG_FILE);
-    if (c->file == NULL) return no_memory(error);
+    if (c->file == NULL) return seine_no_memory(error, "making a lake");
     if (c->address != NULL && seine_db_is_remote(c->address)) return SEINE_OK;
     if (c->address == NULL) {
         c->db_path = c->file;
@@ -274,7 +270,7 @@ static seine_status prepare(creation *c, const char *lake, seine_error *error) {
     c->schemas = seine_schemas(&c->schema_count);
     c->paths = SEINE_ARENA_ARRAY(&c->arena, const char *, c->schema_count);
     c->bytes = SEINE_ARENA_ARRAY(&c->arena, seine_buf, c->schema_count);
-    if (c->paths == NULL || c->bytes == NULL) return no_memory(error);
+    if (c->paths == NULL || c->bytes == NULL) return seine_no_memory(error, "making a lake");
     for (size_t i = 0; i < c->schema_count; i++) seine_buf_init(&c->bytes[i], SEINE_METADATA_MAX_BYTES);
     return seine_place_check(c->lake, error); /* again: a symbolic link may lead to such a name */
 }

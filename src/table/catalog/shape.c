@@ -10,8 +10,6 @@
 
 #include <stdlib.h>
 
-static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "catalog: out of memory"); }
-
 static bool same_columns(const seine_table_schema *a, const seine_table_schema *b) {
     if (a->column_count != b->column_count || a->partition_count != b->partition_count) return false;
     for (size_t i = 0; i < a->column_count; i++) {
@@ -68,7 +66,8 @@ static seine_status forget(seine_catalog *catalog, const char *table_name, const
 static seine_status write_files(seine_catalog *catalog, const seine_shape *shape, seine_error *error) {
     seine_arena arena = {0};
     const char *folder = seine_arena_printf(&arena, "%s/%s/%s", catalog->lake, shape->space, shape->name);
-    seine_status status = folder != NULL ? seine_file_rows_drop_below(catalog, folder, error) : no_memory(error);
+    seine_status status =
+        folder != NULL ? seine_file_rows_drop_below(catalog, folder, error) : seine_no_memory(error, "catalog");
     if (status == SEINE_OK) status = seine_file_row_put(catalog->db, catalog->lake, shape->path, &shape->json, error);
     seine_arena_free(&arena);
     return status;
@@ -127,7 +126,7 @@ static seine_status make_shape(seine_shape *shape, const seine_table_schema *sch
     if (former != NULL) shape->former = seine_arena_copy(&shape->arena, former, strlen(former));
     if (shape->full_name == NULL || shape->space == NULL || shape->name == NULL || shape->job == NULL ||
         (former != NULL && shape->former == NULL))
-        return no_memory(error);
+        return seine_no_memory(error, "catalog");
     char *location = NULL;
     seine_status status = seine_catalog_upgrade(catalog, error);
     if (status == SEINE_OK)
@@ -141,7 +140,7 @@ static seine_status make_shape(seine_shape *shape, const seine_table_schema *sch
 static seine_status new_shape(seine_catalog *catalog, const seine_table_schema *schema, const char *job,
                               const char *former, seine_shape **shape, seine_error *error) {
     seine_shape *made = calloc(1, sizeof *made);
-    if (made == NULL) return no_memory(error);
+    if (made == NULL) return seine_no_memory(error, "catalog");
     made->catalog = catalog;
     const seine_status status = make_shape(made, schema, job, former, error);
     if (status == SEINE_OK)
@@ -234,7 +233,7 @@ static seine_status take_out(seine_catalog *catalog, const char *name, const cha
     int64_t changed = 0;
     const char *dot = strchr(name, '.');
     const char *space = seine_arena_copy(arena, name, (size_t)(dot - name));
-    if (space == NULL) return no_memory(error);
+    if (space == NULL) return seine_no_memory(error, "catalog");
     const seine_db_value row[] = {seine_db_text(seine_db_catalog_name(catalog->db)), seine_db_text(space),
                                   seine_db_text(dot + 1), seine_db_text(location)};
     seine_status status = seine_db_change(catalog->db,

@@ -27,10 +27,6 @@ typedef struct relocation {
     seine_arena_list rows; /* table_row */
 } relocation;
 
-static seine_status no_memory(seine_error *error) {
-    return seine_fail(error, SEINE_E_NOMEM, "relocate: out of memory");
-}
-
 /* ---- what the catalog says ---- */
 
 static const char *copy_column(seine_arena *arena, const seine_db_value *column) {
@@ -42,7 +38,7 @@ static seine_status read_table(void *context, const seine_db_value *c, seine_err
     relocation *r = context;
     seine_arena *arena = &r->commit.arena;
     table_row *row = seine_arena_list_add(&r->rows, arena, sizeof *row);
-    if (row == NULL) return no_memory(error);
+    if (row == NULL) return seine_no_memory(error, "relocate");
     *row = (table_row){
         .catalog_name = copy_column(arena, &c[0]),
         .space = copy_column(arena, &c[1]),
@@ -51,9 +47,9 @@ static seine_status read_table(void *context, const seine_db_value *c, seine_err
         .previous = c[4].kind == SEINE_DB_TEXT ? copy_column(arena, &c[4]) : NULL,
     };
     if (row->catalog_name == NULL || row->space == NULL || row->name == NULL || row->location == NULL)
-        return no_memory(error);
+        return seine_no_memory(error, "relocate");
     row->full_name = seine_arena_printf(arena, "%s.%s", row->space, row->name);
-    return row->full_name != NULL ? SEINE_OK : no_memory(error);
+    return row->full_name != NULL ? SEINE_OK : seine_no_memory(error, "relocate");
 }
 
 static seine_status read_tables(relocation *r, seine_error *error) {
@@ -86,7 +82,7 @@ static seine_status find_old_place(relocation *r, seine_error *error) {
 /* A copy whose original is still there shares the database with it. */
 static seine_status check_gone(const seine_relocation *done, seine_arena *arena, seine_error *error) {
     const char *file = seine_file_join(arena, done->from, SEINE_CATALOG_ADDRESS_FILE);
-    if (file == NULL) return no_memory(error);
+    if (file == NULL) return seine_no_memory(error, "relocate");
     if (!seine_file_exists(file)) return SEINE_OK;
     return seine_fail(error, SEINE_E_USAGE,
                       "%s is a copy of the lake %s, which is still there and has its catalog in the same database: a"
@@ -197,7 +193,7 @@ static seine_status write_metadata(seine_move *move, table_row *row, seine_error
     if (status == SEINE_OK) status = queue_row(move->commit, row, location, previous, error);
     if (status == SEINE_OK) {
         row->new_path = seine_arena_printf(arena, "%.*s%s", (int)(seine_file_name(path) - path), path, name);
-        if (row->new_path == NULL) status = no_memory(error);
+        if (row->new_path == NULL) status = seine_no_memory(error, "relocate");
     }
     seine_buf_free(&bytes);
     seine_buf_free(&out);
@@ -259,7 +255,8 @@ static seine_status attempt(seine_catalog *catalog, seine_arena *texts, seine_re
     r.commit.last_op = &r.commit.ops;
     r.commit.batch = seine_file_batch_new();
     *done = (seine_relocation){.to = seine_arena_copy(texts, catalog->lake, strlen(catalog->lake))};
-    seine_status status = done->to != NULL && r.commit.batch != NULL ? read_tables(&r, error) : no_memory(error);
+    seine_status status =
+        done->to != NULL && r.commit.batch != NULL ? read_tables(&r, error) : seine_no_memory(error, "relocate");
     if (status == SEINE_OK) status = find_old_place(&r, error);
     if (status == SEINE_OK && done->from == NULL) {
         seine_hints_repair(catalog);

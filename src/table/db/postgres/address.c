@@ -11,8 +11,6 @@
 #define NAME_MAX_BYTES 50 /* a schema's name has 63 */
 #define ADDED 5           /* keywords beside those of the address */
 
-static seine_status no_memory(seine_error *error) { return seine_fail(error, SEINE_E_NOMEM, "catalog: out of memory"); }
-
 static bool is_name(seine_str text) {
     if (text.size == 0 || text.size > NAME_MAX_BYTES || !islower((unsigned char)text.data[0])) return false;
     for (size_t i = 0; i < text.size; i++) {
@@ -26,7 +24,7 @@ static bool is_name(seine_str text) {
 static seine_status take_name(const char *address, seine_arena *arena, const char **name, const char **rest,
                               seine_error *error) {
     char *copy = seine_arena_copy(arena, address, strlen(address));
-    if (copy == NULL) return no_memory(error);
+    if (copy == NULL) return seine_no_memory(error, "catalog");
     *name = SEINE_DB_CATALOG_NAME;
     *rest = copy;
     char *at = strchr(copy, '?');
@@ -44,7 +42,7 @@ static seine_status take_name(const char *address, seine_arena *arena, const cha
         memmove(at + 1, after + 1, strlen(after)); /* the separator before it stays */
     else
         *at = '\0';
-    return *name != NULL ? SEINE_OK : no_memory(error);
+    return *name != NULL ? SEINE_OK : seine_no_memory(error, "catalog");
 }
 
 /* Appends text with everything escaped that means something in an address. */
@@ -119,12 +117,12 @@ static seine_status copy_options(const PQconninfoOption *options, seine_arena *a
     while (options[count].keyword != NULL) count++;
     parts->keywords = SEINE_ARENA_ARRAY(arena, const char *, count + ADDED + 1);
     parts->values = SEINE_ARENA_ARRAY(arena, const char *, count + ADDED + 1);
-    if (parts->keywords == NULL || parts->values == NULL) return no_memory(error);
+    if (parts->keywords == NULL || parts->values == NULL) return seine_no_memory(error, "catalog");
     for (size_t i = 0; i < count; i++) {
         if (options[i].val == NULL) continue;
         parts->keywords[used] = seine_arena_copy(arena, options[i].keyword, strlen(options[i].keyword));
         parts->values[used] = seine_arena_copy(arena, options[i].val, strlen(options[i].val));
-        if (parts->keywords[used] == NULL || parts->values[used] == NULL) return no_memory(error);
+        if (parts->keywords[used] == NULL || parts->values[used] == NULL) return seine_no_memory(error, "catalog");
         used++;
     }
     for (size_t i = 0; i < ADDED; i++) {
@@ -142,7 +140,7 @@ static seine_status read_options(const PQconninfoOption *options, seine_arena *a
     seine_status status = put_address(&kept, options, parts->name);
     if (status == SEINE_OK) parts->kept = seine_arena_copy(arena, kept.data, kept.size);
     seine_buf_free(&kept);
-    if (status != SEINE_OK || parts->kept == NULL) return no_memory(error);
+    if (status != SEINE_OK || parts->kept == NULL) return seine_no_memory(error, "catalog");
     return copy_options(options, arena, parts, error);
 }
 
@@ -160,7 +158,7 @@ seine_status seine_postgres_parse(const char *address, seine_arena *arena, seine
         return seine_fail(error, SEINE_E_USAGE,
                           "the address of the catalog is none of PostgreSQL, which is"
                           " postgresql://USER@HOST:PORT/DATABASE?PARAMETER=VALUE");
-    if (options == NULL) return no_memory(error);
+    if (options == NULL) return seine_no_memory(error, "catalog");
     const seine_status status = read_options(options, arena, parts, error);
     PQconninfoFree(options);
     return status;
