@@ -138,10 +138,14 @@ static seine_status zip_fault(const seine_reader *reader, zip_error_t *why, sein
                                                     : corrupt(reader, zip_error_strerror(why), error);
 }
 
+/* By a descriptor, since there may be none of that path here: that of an object is its copy's. */
 static seine_status open_zip(seine_reader *reader, seine_error *error) {
     int code = 0;
-    reader->zip = zip_open(reader->path, ZIP_RDONLY, &code);
-    if (reader->zip != NULL) return SEINE_OK;
+    const int fd = fcntl(reader->fd, F_DUPFD_CLOEXEC, 0);
+    if (fd < 0) return seine_fail(error, SEINE_E_IO, "%s: %s", label(reader), strerror(errno));
+    reader->zip = zip_fdopen(fd, 0, &code);
+    if (reader->zip != NULL) return SEINE_OK; /* which has the descriptor */
+    (void)close(fd);
     zip_error_t why;
     zip_error_init_with_code(&why, code);
     const seine_status status = zip_fault(reader, &why, error);
