@@ -104,8 +104,18 @@ def test_the_password_is_kept_and_shown_nowhere(folder):
     said = [run(folder, "init", "--catalog", whole, "lake"),
             run(folder, "ingest", "--lake", "lake", write_day(folder, 1), env={"SEINE_CATALOG": whole}),
             run(folder, "refresh", "--lake", "lake", "--json", env={"SEINE_CATALOG": whole}),
-            run(folder, "runs", "--lake", "lake", "--json", env={"SEINE_CATALOG": whole})]
-    equal([result.returncode for result in said], [0] * 4, "exit codes")
+            run(folder, "runs", "--lake", "lake", "--json", env={"SEINE_CATALOG": whole}),
+            run(folder, "sql", "--lake", "lake", "FROM duckdb_settings()", env={"SEINE_CATALOG": whole}),
+            run(folder, "status", "--lake", "lake", "--json", env={"SEINE_CATALOG": whole}),
+            run(folder, "verify", "--deep", "--lake", "lake", env={"SEINE_CATALOG": whole})]
+    equal([result.returncode for result in said], [0] * len(said), "exit codes")
+    with serving(folder, env={"SEINE_CATALOG": whole}) as running:
+        pages = [running.ask(target)[2] for target in ("/api/v1/overview", "/api/v1/tables", "/iceberg/v1/config", "/metrics",
+                                                       "/iceberg/v1/namespaces/silver/tables/ais", "/openapi.json")]
+        stack.stop("postgres")  # what it says of a server that is gone
+        pages += [running.ask("/api/v1/overview")[2], running.ask("/health/ready")[2], running.errors().encode()]
+        server()
+    equal([page[:200] for page in pages if secret.encode() in page], [], "what the server tells")
     said.append(run(folder, "status", "--lake", "lake", env={"SEINE_CATALOG": whole.replace(address.rsplit(":", 1)[1].split("/")[0], "1")}))
     equal(said[-1].returncode, 1, "exit code without a server")
     for result in said:
