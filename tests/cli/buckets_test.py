@@ -159,6 +159,36 @@ def requests_that_fail_change_nothing(folder):
             assert "all is well" in place.seine("verify"), kind
 
 
+def the_engine_has_patience_too(folder):
+    """Files that it cannot open for a moment are no failure; what never answers is asked for a few seconds only."""
+    write_days(folder)
+    with Bucket() as bucket:
+        place = Place(folder, LAKE, bucket.endpoint)
+        place.init()
+        place.seine("ingest", "day1.csv")
+        place.seine("refresh", "--quiet")
+        rows = place.rows("gold.ais_hourly_h3")
+        place.seine("ingest", "late.csv")
+        looks = []
+
+        def fault(method, key, number):
+            is_look = method == "HEAD" and key.endswith(".parquet") and "duckdb" in bucket.agent
+            looks.extend([key] if is_look else [])
+            return "drop" if is_look and len(looks) <= most else None
+
+        most, bucket.fault = 10**9, fault
+        done = place.run("refresh", "--quiet")
+        equal(done.returncode, 1, done.stderr)
+        assert "the next refresh tries again" in done.stderr, done.stderr
+        bucket.fault = None
+        equal(place.rows("gold.ais_hourly_h3"), rows, "rows")
+        looks.clear()
+        most, bucket.fault = 3, fault
+        place.seine("refresh", "--quiet")
+        assert len(looks) > most, looks
+        assert place.rows("gold.ais_hourly_h3") != rows
+
+
 def a_server_that_is_gone_ends_the_command(folder):
     with Bucket() as bucket:
         place = Place(folder, LAKE, bucket.endpoint)
@@ -288,6 +318,6 @@ def what_is_wrong_is_said_in_one_line(folder):
 
 if __name__ == "__main__":
     main([a_bucket_holds_the_same_rows_as_a_folder, so_does_one_of_another_server, it_is_served,
-          requests_that_fail_change_nothing, a_server_that_is_gone_ends_the_command,
+          requests_that_fail_change_nothing, the_engine_has_patience_too, a_server_that_is_gone_ends_the_command,
           the_program_may_be_killed_at_any_request, half_an_upload_is_found_and_removed, no_secret_is_written_anywhere,
           what_is_wrong_is_said_in_one_line])

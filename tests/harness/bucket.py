@@ -69,6 +69,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         bucket, _, self.key = urllib.parse.unquote(path).lstrip("/").partition("/")
         with store.lock:
             store.requests.append((self.command, self.key, query))
+            store.agent = self.headers.get("User-Agent", "")
             fault = store.fault(self.command, self.key, len(store.requests)) if store.fault else None
         sent_hash = self.headers.get("x-amz-content-sha256", "")
         is_hashed = sent_hash in (hashlib.sha256(body).hexdigest(), "UNSIGNED-PAYLOAD")
@@ -191,12 +192,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 class Bucket:
     """The server of our own, on a free port. `fault(method, key, number of the request)` says what goes wrong: a status,
-    "drop" (no answer), "cut" (half of a body), "corrupt" (another byte of a whole body), "lied" (done, but 500), None."""
+    "drop" (no answer), "cut" (half of a body), "corrupt" (another byte of a whole body), "lied" (done, but 500), None.
+    `agent` is what the client of the request at hand calls itself."""
 
     def __init__(self, made=True, page=1000):
         self.objects, self.uploads, self.requests = {}, {}, []
         self.lock, self.fault, self.ended, self.page, self.is_made = threading.RLock(), None, 0, page, made
-        self.time = "2025-06-01T00:00:00.000Z"
+        self.agent, self.time = "", "2025-06-01T00:00:00.000Z"
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         server.daemon_threads, server.store = True, self
         self.server, self.endpoint = server, f"http://127.0.0.1:{server.server_port}"

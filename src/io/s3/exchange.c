@@ -15,7 +15,6 @@
 #define IDLE_US (INT64_C(30) * 1000000)
 #define PAUSE_US INT64_C(50000) /* longest before the second attempt; twice as long before each further one */
 #define PAUSE_MAX_US (INT64_C(10) * 1000000)
-#define LOOK_US INT64_C(50000) /* between two looks at the stop */
 #define ANSWER_MAX ((size_t)32 * 1024 * 1024)
 
 /* ---- connections ------------------------------------------------------------------------------------------------ */
@@ -181,23 +180,6 @@ static bool is_passing(const seine_s3_answer *answer) {
     return false;
 }
 
-/* @return false when the user asked to stop. */
-static bool pause_for(const seine_s3_bucket *bucket, int64_t wait_us) {
-    pthread_mutex_t mutex;
-    pthread_cond_t never;
-    if (!seine_clock_condition(&never)) return true;
-    (void)pthread_mutex_init(&mutex, NULL);
-    (void)pthread_mutex_lock(&mutex);
-    const int64_t until_us = seine_clock_monotonic_us() + wait_us;
-    for (int64_t left_us = wait_us; left_us > 0 && !seine_progress_stopped(&bucket->progress);
-         left_us = until_us - seine_clock_monotonic_us())
-        (void)seine_clock_wait(&never, &mutex, left_us < LOOK_US ? left_us : LOOK_US);
-    (void)pthread_mutex_unlock(&mutex);
-    (void)pthread_mutex_destroy(&mutex);
-    (void)pthread_cond_destroy(&never);
-    return !seine_progress_stopped(&bucket->progress);
-}
-
 bool seine_s3_again(seine_s3_bucket *bucket, seine_s3_patience *patience, const seine_s3_answer *answer,
                     seine_status *status, seine_error *error) {
     const bool may_mend =
@@ -212,7 +194,7 @@ bool seine_s3_again(seine_s3_bucket *bucket, seine_s3_patience *patience, const 
     int64_t wait_us = (int64_t)((double)most_us * ((double)chance / UINT32_MAX));
     if (answer->response.retry_after_us > wait_us)
         wait_us = answer->response.retry_after_us < PAUSE_MAX_US ? answer->response.retry_after_us : PAUSE_MAX_US;
-    if (pause_for(bucket, wait_us)) return true;
+    if (seine_clock_pause(&bucket->progress, wait_us)) return true;
     *status = seine_fail(error, SEINE_E_INTERRUPTED, "stopped");
     return false;
 }
