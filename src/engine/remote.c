@@ -100,6 +100,7 @@ static seine_status reach(seine_engine *engine, const char *address, seine_error
     const int64_t now_us = seine_clock_monotonic_us();
     SEINE_TRY(seine_stores_find(address, &store, &key, error));
     if (engine->reached == store && now_us < engine->reached_until_us) return SEINE_OK;
+    SEINE_TRY(seine_engine_start(engine, error));
     seine_status status = seine_s3_access_of(store, &access, error);
     if (status == SEINE_OK && !engine->reaches) status = load(engine, error);
     if (status == SEINE_OK) status = hand_over(engine, store, &access, error);
