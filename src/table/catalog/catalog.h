@@ -92,6 +92,9 @@ typedef struct seine_pointer {
 /** All tables ordered by name, read in one statement: one state of the lake. Allocated in @p arena. */
 SEINE_MUST_USE seine_status seine_catalog_pointers(seine_catalog *catalog, seine_arena *arena, seine_pointer **pointers,
                                                    size_t *count, seine_error *error);
+/** Whether the catalog has these tables as they were loaded; a NULL among them counts as one that is. One statement. */
+SEINE_MUST_USE seine_status seine_tables_are_current(seine_catalog *catalog, seine_table *const *tables, size_t count,
+                                                     bool *are_current, seine_error *error);
 /** As seine_table_load, from a pointer that was read before; for reading only: the text of its metadata, which grows
  * with every commit, is not kept. */
 SEINE_MUST_USE seine_status seine_table_open(const seine_pointer *pointer, seine_at at, seine_table **table,
