@@ -134,6 +134,8 @@ seine_status seine_catalog_check_writable(const seine_catalog *catalog, seine_er
 
 const char *seine_catalog_path(const seine_catalog *catalog) { return catalog->lake; }
 
+const char *seine_catalog_name(const seine_catalog *catalog) { return seine_db_catalog_name(catalog->db); }
+
 const char *seine_catalog_file(const seine_catalog *catalog) { return catalog->file; }
 
 int seine_catalog_buckets(const seine_catalog *catalog) { return catalog->buckets; }
