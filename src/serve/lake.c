@@ -46,6 +46,7 @@ typedef struct file_id {
 
 struct seine_lake {
     char *path;       /* absolute; outlives every connection */
+    char *name;       /* of the catalog; as path */
     char *file;       /* that makes its folder a lake */
     file_id id;       /* of the catalog that is open; the watching thread's */
     atomic_bool lost; /* another one, or none, lies at the path */
@@ -387,8 +388,10 @@ seine_status seine_lake_open(const char *path, seine_lake **lake, seine_error *e
     SEINE_TRY(seine_catalog_open(path, &made->loading, error));
     const seine_view *view = NULL;
     made->path = strdup(seine_catalog_path(made->watching));
+    made->name = strdup(seine_catalog_name(made->watching));
     made->file = strdup(seine_catalog_file(made->watching));
-    if (made->path == NULL || made->file == NULL || (!seine_is_address(made->file) && !find_id(made->file, &made->id)))
+    if (made->path == NULL || made->name == NULL || made->file == NULL ||
+        (!seine_is_address(made->file) && !find_id(made->file, &made->id)))
         return seine_no_memory(error, "lake");
     SEINE_TRY(seine_lake_current(made, &view, error));
     seine_view_release(view);
@@ -405,11 +408,14 @@ void seine_lake_close(seine_lake *lake) {
     (void)pthread_mutex_destroy(&lake->watch);
     (void)pthread_mutex_destroy(&lake->load);
     free(lake->path);
+    free(lake->name);
     free(lake->file);
     free(lake);
 }
 
 const char *seine_lake_path(const seine_lake *lake) { return lake->path; }
+
+const char *seine_lake_name(const seine_lake *lake) { return lake->name; }
 
 /* ---- reading a view ---- */
 

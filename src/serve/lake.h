@@ -44,6 +44,8 @@ void seine_lake_close(seine_lake *lake);
 SEINE_OWNED_POINTER(seine_lake, seine_lake_close);
 /** Absolute path of the lake. */
 const char *seine_lake_path(const seine_lake *lake);
+/** Its name in the catalog. */
+const char *seine_lake_name(const seine_lake *lake);
 /**
  * Looks whether the lake at the path is the one that is open, and opens the one that is there now when it is not. Until
  * then peek and current fail with E_BUSY. One thread, now and then. Not for a lake in a bucket: each look would be a

@@ -46,6 +46,7 @@ static void write_hints(seine_commit *commit) {
         if (change->new_path != NULL)
             is_done = seine_hint_write(commit->batch, change->new_path, NULL) == SEINE_OK && is_done;
     if (seine_file_batch_end(commit->batch, NULL) == SEINE_OK && is_done) return;
+    commit->catalog->hints_good_until_us = 0;
     for (seine_change *change = commit->changes; change != NULL; change = change->next) /* one by one, then */
         if (change->new_path != NULL) seine_best_effort(seine_hint_write(NULL, change->new_path, NULL));
 }

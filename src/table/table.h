@@ -16,8 +16,9 @@ struct seine_catalog {
     seine_db *db;
     bool has_type; /**< iceberg_tables has the column iceberg_type (schema V1) */
     int buckets;
-    int format;                 /**< of the database; less than SEINE_LAKE_FORMAT while it can only be read */
-    struct seine_lease *leases; /**< taken through it */
+    int format;                  /**< of the database; less than SEINE_LAKE_FORMAT while it can only be read */
+    struct seine_lease *leases;  /**< taken through it */
+    int64_t hints_good_until_us; /**< monotonic: hints are not looked at sooner; 0 = at once */
 };
 
 /** Inside a transaction that writes: holds the catalog's leases on. @return OK; E_BUSY: one was taken over; E_IO … */
@@ -114,6 +115,8 @@ SEINE_MUST_USE seine_status seine_file_rows_drop_below(seine_catalog *catalog, c
 SEINE_MUST_USE seine_status seine_hint_write(seine_file_batch *batch, const char *metadata_path, seine_error *error);
 /** Rewrites the hints that do not name the current metadata: a crash after a commit, or another writer. Never fails. */
 void seine_hints_repair(seine_catalog *catalog);
+/** That, unless it was done through this connection not long ago. Never fails. */
+void seine_hints_check(seine_catalog *catalog);
 
 /** Checks one column's bounds: length fits the type, lower ≤ upper. @return NULL or what is wrong. */
 const char *seine_bounds_problem(seine_type type, const seine_column_stats *stats);

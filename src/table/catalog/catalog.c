@@ -3,6 +3,7 @@
 #include "base/number.h"
 #include "base/shell.h"
 #include "base/try.h"
+#include "io/clock.h"
 #include "io/store/store.h"
 #include "table/migrate.h"
 #include "table/table.h"
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 
 #define HINT_MAX_BYTES ((size_t)4096)
+#define HINTS_GOOD_US (INT64_C(60) * 1000000) /* they are looked at again: each is a request in a bucket */
 #define HINT_TRIES 3
 #define METADATA_ENDING ".metadata.json"
 
@@ -132,6 +134,8 @@ seine_status seine_catalog_check_writable(const seine_catalog *catalog, seine_er
 
 const char *seine_catalog_path(const seine_catalog *catalog) { return catalog->lake; }
 
+const char *seine_catalog_name(const seine_catalog *catalog) { return seine_db_catalog_name(catalog->db); }
+
 const char *seine_catalog_file(const seine_catalog *catalog) { return catalog->file; }
 
 int seine_catalog_buckets(const seine_catalog *catalog) { return catalog->buckets; }
@@ -245,4 +249,11 @@ static bool repair_round(seine_catalog *catalog) {
 
 void seine_hints_repair(seine_catalog *catalog) {
     for (int i = 0; i < HINT_TRIES && repair_round(catalog); i++) continue;
+}
+
+void seine_hints_check(seine_catalog *catalog) {
+    const int64_t now_us = seine_clock_monotonic_us();
+    if (now_us < catalog->hints_good_until_us) return;
+    seine_hints_repair(catalog);
+    catalog->hints_good_until_us = now_us + HINTS_GOOD_US;
 }

@@ -61,6 +61,7 @@ SEINE_OWNED_POINTER(seine_catalog, seine_catalog_close);
 /** For commands that would be refused table by table. @return OK, E_IO (no permission to write the lake). */
 SEINE_MUST_USE seine_status seine_catalog_check_writable(const seine_catalog *catalog, seine_error *error);
 const char *seine_catalog_path(const seine_catalog *catalog); /**< absolute path or address of the lake */
+const char *seine_catalog_name(const seine_catalog *catalog); /**< catalog_name of its tables: "seine" */
 /** The file that makes its folder a lake, path: SEINE_CATALOG_FILE or SEINE_CATALOG_ADDRESS_FILE. */
 const char *seine_catalog_file(const seine_catalog *catalog);
 int seine_catalog_buckets(const seine_catalog *catalog);
