@@ -136,6 +136,39 @@ const char *seine_catalog_file(const seine_catalog *catalog) { return catalog->f
 
 int seine_catalog_buckets(const seine_catalog *catalog) { return catalog->buckets; }
 
+bool seine_catalog_is_remote(const seine_catalog *catalog) { return seine_db_is_remote(catalog->address); }
+
+void seine_catalog_set_patience(seine_catalog *catalog, int seconds) { seine_db_set_patience(catalog->db, seconds); }
+
+typedef struct text_reader {
+    seine_arena *arena;
+    const char *text;
+} text_reader;
+
+static seine_status read_text(void *context, const seine_db_value *columns, seine_error *error) {
+    text_reader *r = context;
+    const char *text = columns[0].kind == SEINE_DB_TEXT ? columns[0].text : "";
+    r->text = seine_arena_copy(r->arena, text, strlen(text));
+    return r->text != NULL ? SEINE_OK : seine_no_memory(error, "catalog");
+}
+
+seine_status seine_catalog_lake_id(seine_catalog *catalog, seine_arena *arena, const char **id, seine_error *error) {
+    static const char *const key = SEINE_LAKE_ID_SETTING;
+    text_reader r = {.arena = arena, .text = ""};
+    const seine_status status =
+        seine_db_query(catalog->db, "SELECT value FROM seine_setting WHERE key = ?1", &key, 1, read_text, &r, error);
+    *id = r.text;
+    return status;
+}
+
+seine_status seine_catalog_has_moved(const seine_catalog *catalog, bool *has_moved, seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    const char *file = NULL, *address = NULL;
+    SEINE_TRY(seine_catalog_find(catalog->lake, &arena, &file, &address, error));
+    *has_moved = address == NULL || strcmp(address, catalog->address) != 0;
+    return SEINE_OK;
+}
+
 /* ---- pointers ---- */
 
 typedef struct pointer_reader {

@@ -28,6 +28,7 @@ typedef struct seine_table seine_table;     /**< one loaded, immutable state of 
 typedef struct seine_commit seine_commit;   /**< one transaction being prepared */
 
 #define SEINE_CATALOG_FILE "catalog.db" /**< of a lake, in its folder: the database itself, or … */
+#define SEINE_LAKE_ID_SETTING "lake_id" /**< a row of seine_setting: a UUID, given once */
 #define SEINE_CATALOG_ADDRESS_FILE \
     "catalog.url" /**< … one line, the address of it, without a password; so in a bucket */
 
@@ -64,6 +65,17 @@ const char *seine_catalog_path(const seine_catalog *catalog); /**< absolute path
 /** The file that makes its folder a lake, path: SEINE_CATALOG_FILE or SEINE_CATALOG_ADDRESS_FILE. */
 const char *seine_catalog_file(const seine_catalog *catalog);
 int seine_catalog_buckets(const seine_catalog *catalog);
+/** Whether its database is a server's, not a file. */
+bool seine_catalog_is_remote(const seine_catalog *catalog);
+/** seine_db_set_patience of its database. */
+void seine_catalog_set_patience(seine_catalog *catalog, int seconds);
+/** The name that the lake got when it was made, and only copies of it share; "" when it was made by a program that gave
+ * none. In @p arena. @return OK, what reading returned. */
+SEINE_MUST_USE seine_status seine_catalog_lake_id(seine_catalog *catalog, seine_arena *arena, const char **id,
+                                                  seine_error *error);
+/** Whether the lake at the catalog's place is another one, or none, as its file there tells: another database. Reads
+ * that file. @return OK, E_IO … */
+SEINE_MUST_USE seine_status seine_catalog_has_moved(const seine_catalog *catalog, bool *has_moved, seine_error *error);
 
 /* ---- reading ---- */
 
