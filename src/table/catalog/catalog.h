@@ -238,6 +238,22 @@ SEINE_OWNED_POINTER(seine_commit, seine_commit_abort);
 /* ---- care ---- */
 
 /**
+ * How much of its tables' past a lake keeps by itself, so that the cost of a commit does not depend on the number of
+ * those before: metadata holds every snapshot, and is written anew by each. As soon as as many snapshots of a table may
+ * go as stay, the commit that made it so forgets them, as seine_table_expire does. Rows of seine_setting; a lake that
+ * has none keeps SEINE_HISTORY_HOURS and SEINE_HISTORY_KEEP. What a program says holds for catalogs opened later.
+ */
+typedef struct seine_history {
+    int64_t hours; /**< younger snapshots stay */
+    int64_t keep;  /**< and so do so many of the newest, 1 at least */
+} seine_history;
+#define SEINE_HISTORY_HOURS 120 /**< five days, as Iceberg has it */
+#define SEINE_HISTORY_KEEP 100
+#define SEINE_HISTORY_HOURS_SETTING "history_hours"
+#define SEINE_HISTORY_KEEP_SETTING "history_keep"
+SEINE_MUST_USE seine_status seine_history_set(seine_catalog *catalog, seine_history history, seine_error *error);
+
+/**
  * Forgets snapshots made before the time @p older_than_us, but never the newest @p keep, the current one or one that a
  * branch or tag holds; then deletes the files that no remembered snapshot needs. Counts what went.
  */
