@@ -185,7 +185,7 @@ const seine_command seine_cmd_table_expire = {
     .positional = "[TABLE…]",
     .description =
         "The current state of a table always stays, and whatever a branch or tag holds. Time travel reaches back\n"
-        "only as far as the snapshots that are left. By itself a lake keeps those of 120 hours, and 100 of each table,\n"
+        "only as far as the snapshots that are left. By itself a lake keeps those of 24 hours, and 100 of each table,\n"
         "and up to as many again, which go together; --always sets other numbers.",
     .example = "seine table expire --lake lake --older-than 48 --keep 3 silver.ais\n"
                "seine table expire --lake lake --older-than 720 --keep 1000 --always",

@@ -247,7 +247,7 @@ typedef struct seine_history {
     int64_t hours; /**< younger snapshots stay */
     int64_t keep;  /**< and so do so many of the newest, 1 at least */
 } seine_history;
-#define SEINE_HISTORY_HOURS 120 /**< five days, as Iceberg has it */
+#define SEINE_HISTORY_HOURS 24
 #define SEINE_HISTORY_KEEP 100
 #define SEINE_HISTORY_HOURS_SETTING "history_hours"
 #define SEINE_HISTORY_KEEP_SETTING "history_keep"
