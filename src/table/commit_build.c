@@ -15,7 +15,7 @@ seine_status seine_commit_begin(seine_catalog *catalog, const char *operation_no
     *commit = NULL;
     const seine_status is_current = seine_catalog_upgrade(catalog, error);
     if (is_current != SEINE_OK) return is_current;
-    seine_hints_check(catalog);
+    seine_hints_repair(catalog);
     seine_commit *made = calloc(1, sizeof *made);
     if (made == NULL) return seine_no_memory(error, "commit");
     made->catalog = catalog;
