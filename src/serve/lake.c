@@ -53,6 +53,7 @@ typedef struct file_id {
 
 struct seine_lake {
     char *path;             /* absolute; outlives every connection */
+    char *name;             /* of the catalog that was opened first; as path */
     char *file;             /* that makes its folder a lake */
     file_id id;             /* of the catalog that is open; the watcher's */
     atomic_bool lost;       /* another one, or none, lies at the path */
@@ -485,8 +486,10 @@ static seine_status open_lake(seine_lake *made, const char *path, seine_error *e
     const seine_view *view = NULL;
     SEINE_TRY(open_catalogs(path, &watching, &made->loading, made->lake_id, error));
     made->path = strdup(seine_catalog_path(watching));
+    made->name = strdup(seine_catalog_name(watching));
     made->file = strdup(seine_catalog_file(watching));
-    if (made->path == NULL || made->file == NULL || (!seine_is_address(made->file) && !find_id(made->file, &made->id)))
+    if (made->path == NULL || made->name == NULL || made->file == NULL ||
+        (!seine_is_address(made->file) && !find_id(made->file, &made->id)))
         return seine_no_memory(error, "lake");
     SEINE_TRY(seine_version_open(SEINE_TAKE(watching), &made->version, error));
     SEINE_TRY(seine_lake_current(made, &view, error));
@@ -529,11 +532,14 @@ void seine_lake_close(seine_lake *lake) {
     (void)pthread_mutex_destroy(&lake->ending);
     (void)pthread_cond_destroy(&lake->ends);
     free(lake->path);
+    free(lake->name);
     free(lake->file);
     free(lake);
 }
 
 const char *seine_lake_path(const seine_lake *lake) { return lake->path; }
+
+const char *seine_lake_name(const seine_lake *lake) { return lake->name; }
 
 /* ---- reading a view ---- */
 

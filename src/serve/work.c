@@ -160,8 +160,8 @@ static seine_answer *finish(seine_exchange *exchange, seine_hash128 key, bool ha
     answer->cut_at = call->cut_at;
     if (copy_next(answer, call->next) != SEINE_OK) return NULL;
     answer->freshness = freshness_of(request, call->view);
-    if ((request->route->flags & SEINE_ROUTE_LIVE) != 0) answer->freshness = SEINE_FRESH_NEVER;
-    if (!has_key) return SEINE_TAKE(answer);
+    if ((request->route->flags & SEINE_ROUTE_LIVE) != 0 || call->is_secret) answer->freshness = SEINE_FRESH_NEVER;
+    if (!has_key || call->is_secret) return SEINE_TAKE(answer);
     seine_hash128_hex(key, answer->etag);
     if (call->has_cached_flag) keep(exchange, key, answer, call);
     if (seine_answer_compress(answer, request->encoding, error) != SEINE_OK) return NULL;
@@ -187,6 +187,8 @@ static seine_answer *make(seine_exchange *exchange, const seine_view *view, sein
     call.room = slot != NULL ? &slot->room : NULL;
     call.temp_folder = server->temp.folder;
     call.fence = seine_lake_path(server->lake);
+    call.warehouse = seine_lake_name(server->lake);
+    call.shares_credentials = server->options.shares_credentials;
     call.deadline_us = slot != NULL ? slot->deadline_us : 0; /* only this thread sets it */
     seine_answer *answer = NULL;
     const seine_status status = exchange->request.route->run(&call, error);

@@ -281,11 +281,17 @@ static void the_hint_names_the_current_metadata_and_is_repaired(void **state) {
     assert_int_equal(strlen(text) + strlen(".metadata.json"), strlen(name));
     assert_int_equal(strncmp(name, text, strlen(text)), 0);
 
+    /* The first commit of whoever comes next looks at the hints, and further ones do not for a while. */
     assert_ok(&l, seine_file_write(hint, "00000-old", 9, SEINE_FILE_REPLACE, &l.error));
-    seine_commit *commit = NULL;
-    assert_ok(&l, seine_commit_begin(l.catalog, NULL, &commit, &l.error));
-    seine_commit_abort(commit);
-    assert_string_equal(lake_text(&l, hint), text);
+    seine_catalog_close(l.catalog);
+    assert_ok(&l, seine_catalog_open(l.path, &l.catalog, &l.error));
+    for (int i = 0; i < 2; i++) {
+        seine_commit *commit = NULL;
+        assert_ok(&l, seine_commit_begin(l.catalog, NULL, &commit, &l.error));
+        seine_commit_abort(commit);
+        assert_string_equal(lake_text(&l, hint), i == 0 ? text : "00000-old");
+        assert_ok(&l, seine_file_write(hint, "00000-old", 9, SEINE_FILE_REPLACE, &l.error));
+    }
     seine_table_close(table);
     lake_drop(&l);
 }

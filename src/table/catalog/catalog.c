@@ -3,6 +3,7 @@
 #include "base/number.h"
 #include "base/shell.h"
 #include "base/try.h"
+#include "io/clock.h"
 #include "io/store/store.h"
 #include "table/migrate.h"
 #include "table/table.h"
@@ -145,6 +146,8 @@ seine_status seine_catalog_check_writable(const seine_catalog *catalog, seine_er
 }
 
 const char *seine_catalog_path(const seine_catalog *catalog) { return catalog->lake; }
+
+const char *seine_catalog_name(const seine_catalog *catalog) { return seine_db_catalog_name(catalog->db); }
 
 const char *seine_catalog_file(const seine_catalog *catalog) { return catalog->file; }
 

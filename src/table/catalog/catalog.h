@@ -62,6 +62,7 @@ SEINE_OWNED_POINTER(seine_catalog, seine_catalog_close);
 /** For commands that would be refused table by table. @return OK, E_IO (no permission to write the lake). */
 SEINE_MUST_USE seine_status seine_catalog_check_writable(const seine_catalog *catalog, seine_error *error);
 const char *seine_catalog_path(const seine_catalog *catalog); /**< absolute path or address of the lake */
+const char *seine_catalog_name(const seine_catalog *catalog); /**< catalog_name of its tables: "seine" */
 /** The file that makes its folder a lake, path: SEINE_CATALOG_FILE or SEINE_CATALOG_ADDRESS_FILE. */
 const char *seine_catalog_file(const seine_catalog *catalog);
 int seine_catalog_buckets(const seine_catalog *catalog);
@@ -104,6 +105,9 @@ typedef struct seine_pointer {
 /** All tables ordered by name, read in one statement: one state of the lake. Allocated in @p arena. */
 SEINE_MUST_USE seine_status seine_catalog_pointers(seine_catalog *catalog, seine_arena *arena, seine_pointer **pointers,
                                                    size_t *count, seine_error *error);
+/** Whether the catalog has these tables as they were loaded; a NULL among them counts as one that is. One statement. */
+SEINE_MUST_USE seine_status seine_tables_are_current(seine_catalog *catalog, seine_table *const *tables, size_t count,
+                                                     bool *are_current, seine_error *error);
 /** As seine_table_load, from a pointer that was read before; for reading only: the text of its metadata, which grows
  * with every commit, is not kept. */
 SEINE_MUST_USE seine_status seine_table_open(const seine_pointer *pointer, seine_at at, seine_table **table,
