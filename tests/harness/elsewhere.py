@@ -1,6 +1,7 @@
 """What of the tests of a lake in a folder runs with the lake elsewhere (places.py): the cases of PROGRAMS. This is the one
-place that says which of them cannot, or need not; all others run in every place with SEINE_FULL=1, and those marked QUICK
-each time."""
+place that says which of them cannot, or need not. Those marked QUICK run in every place on each change; with SEINE_FULL=1
+all others, in a bucket with PostgreSQL, where what can differ differs; with SEINE_TEST_EVERYWHERE=1 they do so in every
+place that has what they need."""
 import functools
 import os
 import sys
@@ -12,8 +13,8 @@ from harness.tap import Skip, named
 PROGRAMS = ("cli/lake_test", "cli/lake_rules_test", "cli/runs_test", "cli/trace_test", "cli/ref_test", "cli/models_test",
             "cli/enrich_test", "cli/export_test", "cli/verify_test", "serve/routes_test", "serve/tiles_test",
             "serve/look_up_test", "serve/states_test", "serve/iceberg_test")
+EVERYWHERE = os.environ.get("SEINE_TEST_EVERYWHERE") == "1"
 QUICK = "in every place, on each change"
-ONCE = "in one place with SEINE_FULL=1, since it takes long"
 UNCACHED = "damages what a cache may have a copy of"
 # Why a case does not run in some places.
 FILES = ("is about files and folders, which a bucket has not", {"bucket", "both"})
@@ -24,7 +25,7 @@ ROWS = ("is about rows, which are the same in every place", {"bucket", "postgres
 
 RULES = {
     "lake_test": {
-        "real days match their oracles": ONCE,
+        "real days match their oracles": ROWS,
         "neither order nor threads show": ROWS,
         "one file at a time ends in the same tables": ROWS,
         "bad input is one clear line": QUICK,
@@ -70,8 +71,8 @@ RULES = {
         "totals have the exact median": ROWS,
         "companions repeat and move and anchored vessels are none": ROWS,
         "companions split by a cell border are found and marked": ROWS,
-        "days in any order and a replaced window give the same rows": ONCE,
         "only stale days run and nothing twice": QUICK,
+        "days in any order and a replaced window give the same rows": ROWS,
         "threads change no row": ROWS,
         "verify finds a lost file and a wrong count of gold": SQLITE,
         "the page of contracts tells gold tables": PLAIN,
@@ -80,7 +81,10 @@ RULES = {
         "times before 1970 are in their own hour and day": ROWS,
         "nothing of a refresh stays in tmp": FILES,
     },
-    "enrich_test": {},
+    "enrich_test": {
+        "real days equal another engine": ROWS,
+        "real days one by one end in the same tables": ROWS,
+    },
     "export_test": {},
     "verify_test": {
         "one value changed in every table of the ledger at once names each": SQLITE,
@@ -89,7 +93,6 @@ RULES = {
         "one byte changed in every file at once names each": UNCACHED,
         "all files of a kind away are named": UNCACHED,
         "one byte changed in any file is found": LONG,
-        "nothing is wrong while others write": ONCE,
         "what a refresh would make is nothing wrong": QUICK,
         "work grows as sources and partitions do": ROWS,
         "deep work grows as the days of derived tables do": ROWS,
@@ -98,8 +101,6 @@ RULES = {
     "tiles_test": {},
     "look_up_test": {"foreign files give the same answers": UNCACHED},
     "states_test": {
-        "every list gives each row once whatever the limit": ONCE,
-        "what is immutable stays after every commit": ONCE,
         "tables of an earlier release name the command": PLAIN,
         "a table that cannot be read is named and harms no other": SQLITE,
         "a table that cannot be read harms only its routes": SQLITE,
@@ -143,12 +144,11 @@ def chosen(cases):
     assert not unknown, f"{program} has no cases {sorted(unknown)}"
     for name, case in cases:
         rule = rules.get(name)
-        if isinstance(rule, tuple):
-            if FULL and name_of_place in rule[1]:
-                case = refuse(rule[0])
-            elif not FULL:
-                continue
-        elif rule != QUICK and not FULL or rule == ONCE and name_of_place != "both":
+        if isinstance(rule, tuple) and name_of_place in rule[1]:
+            if not FULL or name_of_place != "both":
+                continue  # it is told once
+            case = refuse(rule[0])
+        elif rule != QUICK and not EVERYWHERE and (not FULL or name_of_place != "both"):
             continue
         elif rule == UNCACHED:
             case = uncached(case)
