@@ -59,6 +59,7 @@ FILES = {
                                "int main(void) {\n    return limit(500) == 1 && limit(-7) == 1 ? 0 : 1;\n}\n",
     "tests/cli/tiny_test.py": "import os, subprocess, sys\nsys.exit(subprocess.call([os.environ['SEINE_BIN']]))\n",
 }
+FIRST_SEED = 0
 SURVIVOR = re.compile(r"survived: src/core/limit\.c:(\d+): (.*)")
 
 
@@ -79,8 +80,8 @@ def make_tree(tree):
 
 
 def seeds_for(tree, wanted):
-    """@return a seed with which the sample holds an edit of each kind wanted."""
-    for seed in range(200):
+    """@return a seed with which the sample holds an edit of each kind wanted; with Python 3.11 it is the first."""
+    for seed in range(FIRST_SEED, FIRST_SEED + 200):
         listed = mutate(tree, "--list", "--seed", seed).stdout
         if all(text in listed for text in wanted):
             return seed
