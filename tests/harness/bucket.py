@@ -8,6 +8,7 @@ import os
 import re
 import socket
 import subprocess
+import sys
 import threading
 import urllib.parse
 from email.utils import formatdate
@@ -189,6 +190,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return self.answer(code, part, **sent)
 
 
+class Quiet(http.server.ThreadingHTTPServer):
+    """Clients that are killed are part of the tests: a broken connection is no news."""
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class Bucket:
     """The server of our own, on a free port. `fault(method, key, number of the request)` says what goes wrong: a status,
     "drop" (no answer), "cut" (half of a body), "corrupt" (another byte of a whole body), "lied" (done, but 500), None."""
@@ -197,8 +207,8 @@ class Bucket:
         self.objects, self.uploads, self.requests = {}, {}, []
         self.lock, self.fault, self.ended, self.page, self.is_made = threading.RLock(), None, 0, page, made
         self.time = "2025-06-01T00:00:00.000Z"
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        server.daemon_threads, server.store = True, self
+        server = Quiet(("127.0.0.1", 0), Handler)
+        server.store = self
         self.server, self.endpoint = server, f"http://127.0.0.1:{server.server_port}"
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 

@@ -79,6 +79,7 @@ SEINE_MUST_USE seine_status seine_db_now(seine_db *db, int64_t *now_us, seine_er
  * row is there), E_INTERNAL.
  */
 SEINE_MUST_USE seine_status seine_db_run(seine_db *db, const char *sql, seine_error *error);
+#define SEINE_DB_PARAMETERS_MAX 256 /**< of a statement that changes rows */
 /** Runs one statement with parameters ?1 …; *changed (may be NULL) receives the number of rows it changed. Statuses as
  * above. */
 SEINE_MUST_USE seine_status seine_db_change(seine_db *db, const char *sql, const seine_db_value *params, size_t count,

@@ -85,7 +85,7 @@ static seine_status check_gone(const seine_relocation *done, seine_arena *arena,
     if (!seine_file_exists(file)) return SEINE_OK;
     return seine_fail(error, SEINE_E_USAGE,
                       "%s is a copy of the lake %s, which is still there and has its catalog in the same database: a"
-                      " lake with a catalog elsewhere can be moved, not copied",
+                      " lake with a catalog elsewhere can be moved, or copied by seine copy",
                       done->to, done->from);
 }
 

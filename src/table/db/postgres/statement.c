@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define PREPARED_MAX ((size_t)256)
-#define PARAMETERS_MAX 32
 #define TYPE_BOOL 16
 #define TYPE_INT8 20
 #define TYPE_INT2 21
@@ -126,9 +125,9 @@ static int64_t changed_rows(const PGresult *result) {
 seine_status seine_postgres_change(seine_db *base, const char *sql, const seine_db_value *params, size_t count,
                                    int64_t *changed, seine_error *error) {
     seine_postgres *db = seine_postgres_of(base);
-    char numbers[PARAMETERS_MAX][24];
-    const char *values[PARAMETERS_MAX] = {NULL};
-    if (count > PARAMETERS_MAX) return seine_fail(error, SEINE_E_INTERNAL, "catalog: too many parameters");
+    char numbers[SEINE_DB_PARAMETERS_MAX][24];
+    const char *values[SEINE_DB_PARAMETERS_MAX] = {NULL};
+    if (count > SEINE_DB_PARAMETERS_MAX) return seine_fail(error, SEINE_E_INTERNAL, "catalog: too many parameters");
     for (size_t i = 0; i < count; i++) {
         if (params[i].kind == SEINE_DB_TEXT) values[i] = params[i].text;
         if (params[i].kind != SEINE_DB_INT) continue;
