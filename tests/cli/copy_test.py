@@ -79,7 +79,7 @@ def ledger(path):
         names = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")]
         rows = {name: sorted(map(repr, db.execute(f"SELECT * FROM {name}"))) for name in names
                 if name not in ("seine_seal", "seine_lease", "seine_commit")}
-    rows["seine_setting"] = [row for row in rows["seine_setting"] if not row.startswith("('path'")]
+    rows["seine_setting"] = [row for row in rows["seine_setting"] if not row.startswith(("('path'", "('lake_id'"))]
     return rows
 
 

@@ -1,4 +1,8 @@
-/* One file per object, named by the hash of its address; used ones get the time of their use. */
+/*
+ * One file per object, named by the hash of what it stands for; used ones get the time of their use. How many bytes
+ * they are together stands in a file, whose lock is held while a copy is added: so all processes count as one. What a
+ * crash or a removal leaves uncounted is put right whenever the copies are counted anew, which the limit makes happen.
+ */
 #include "io/store/cache.h"
 
 #include "base/array.h"
@@ -8,15 +12,16 @@
 #include "io/local/local.h"
 
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define BOOT_PATH "/proc/sys/kernel/random/boot_id"
 #define BOOT_DIGITS 8
 #define PREFIX "boot-"
+#define COUNT "bytes"
 #define LARGEST_SHARE 8                      /* 1 / n of the cache */
 #define KEPT_SHARE(bytes) ((bytes) / 10 * 9) /* after copies were thrown away */
 #define UNFINISHED_US (INT64_C(3600) * 1000000)
@@ -26,8 +31,6 @@ struct seine_cache {
     const char *folder;
     int folder_descriptor;
     uint64_t max_bytes;
-    pthread_mutex_t mutex; /* guards used_bytes */
-    uint64_t used_bytes;
 };
 
 /* "boot-1a2b3c4d": the copies of this start of the machine. */
@@ -59,24 +62,44 @@ static int by_age(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* Counts the copies, and throws away the longest unused until there is room for @p more. Under the mutex. */
-static void make_room(seine_cache *cache, uint64_t more) {
+/* Counts the copies, and throws away the longest unused until there is room for @p more. @return bytes that are left.
+ */
+static uint64_t make_room(const seine_cache *cache, uint64_t more) {
     seine_arena arena = {0};
     seine_file_entry *entries = NULL;
     size_t count = 0;
+    uint64_t used = 0;
     if (seine_local_list(cache->folder, false, true, &arena, &entries, &count, NULL) != SEINE_OK) count = 0;
-    cache->used_bytes = 0;
-    for (size_t i = 0; i < count; i++) cache->used_bytes += entries[i].info.size;
+    for (size_t i = 0; i < count; i++) used += seine_file_is_temp(entries[i].name) ? 0 : entries[i].info.size;
     const uint64_t most = more == 0 ? cache->max_bytes : KEPT_SHARE(cache->max_bytes);
     const int64_t old_us = seine_clock_wall_us() - UNFINISHED_US;
     if (count > 1) qsort(entries, count, sizeof *entries, by_age);
     for (size_t i = 0; i < count; i++) {
         const seine_file_info *info = &entries[i].info;
         const bool is_left = seine_file_is_temp(entries[i].name);
-        if (is_left ? info->modified_us > old_us : cache->used_bytes + more <= most) continue;
-        if (unlinkat(cache->folder_descriptor, entries[i].name, 0) == 0) cache->used_bytes -= info->size;
+        if (strcmp(entries[i].name, COUNT) == 0) continue;
+        if (is_left ? info->modified_us > old_us : used + more <= most) continue;
+        if (unlinkat(cache->folder_descriptor, entries[i].name, 0) == 0 && !is_left) used -= info->size;
     }
     seine_arena_free(&arena);
+    return used;
+}
+
+/* @return the file of the count with its lock, which ends with it; -1: none. Each has its own, so threads wait, too. */
+static int lock_count(const seine_cache *cache) {
+    const int file = openat(cache->folder_descriptor, COUNT, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (file >= 0 && flock(file, LOCK_EX) == 0) return file;
+    if (file >= 0) (void)close(file);
+    return -1;
+}
+
+/* Adds @p size bytes to the count, after making room for them. */
+static bool count_in(const seine_cache *cache, int file, uint64_t size) {
+    uint64_t used = 0;
+    const bool is_known = pread(file, &used, sizeof used, 0) == sizeof used;
+    if (!is_known || used > cache->max_bytes || size > cache->max_bytes - used) used = make_room(cache, size);
+    used += size;
+    return pwrite(file, &used, sizeof used, 0) == sizeof used;
 }
 
 seine_status seine_cache_open(const char *folder, uint64_t max_bytes, seine_cache **cache, seine_error *error) {
@@ -87,7 +110,6 @@ seine_status seine_cache_open(const char *folder, uint64_t max_bytes, seine_cach
     name_of_boot(boot);
     made->max_bytes = max_bytes;
     made->folder_descriptor = -1;
-    (void)pthread_mutex_init(&made->mutex, NULL);
     made->folder = seine_file_join(&made->arena, folder, boot);
     seine_status status = made->folder != NULL ? seine_local_make_folders(made->folder, error)
                                                : seine_fail(error, SEINE_E_NOMEM, "cache: out of memory");
@@ -104,7 +126,7 @@ seine_status seine_cache_open(const char *folder, uint64_t max_bytes, seine_cach
         return status;
     }
     sweep(folder, boot);
-    make_room(made, 0);
+    (void)make_room(made, 0);
     *cache = made;
     return SEINE_OK;
 }
@@ -112,7 +134,6 @@ seine_status seine_cache_open(const char *folder, uint64_t max_bytes, seine_cach
 void seine_cache_close(seine_cache *cache) {
     if (cache == NULL) return;
     if (cache->folder_descriptor >= 0) (void)close(cache->folder_descriptor);
-    (void)pthread_mutex_destroy(&cache->mutex);
     seine_arena_free(&cache->arena);
     free(cache);
 }
@@ -146,15 +167,13 @@ bool seine_cache_begin(seine_cache *cache, seine_cache_entry *entry) {
 
 int seine_cache_end(seine_cache *cache, seine_cache_entry *entry, const char *name, uint64_t size) {
     char file[33];
-    bool kept = name != NULL && lseek(entry->descriptor, 0, SEEK_SET) == 0;
+    const int lock = name != NULL && lseek(entry->descriptor, 0, SEEK_SET) == 0 ? lock_count(cache) : -1;
+    bool kept = lock >= 0 && count_in(cache, lock, size);
     if (kept) {
         file_of(name, file);
-        (void)pthread_mutex_lock(&cache->mutex);
-        if (cache->used_bytes + size > cache->max_bytes) make_room(cache, size);
         kept = renameat(cache->folder_descriptor, entry->temp, cache->folder_descriptor, file) == 0;
-        if (kept) cache->used_bytes += size;
-        (void)pthread_mutex_unlock(&cache->mutex);
     }
+    if (lock >= 0) (void)close(lock);
     if (kept) return entry->descriptor;
     (void)unlinkat(cache->folder_descriptor, entry->temp, 0);
     (void)close(entry->descriptor);

@@ -22,7 +22,6 @@ SEINE_MUST_USE seine_status seine_object_random_open(const char *address, seine_
 SEINE_MUST_USE seine_status seine_object_random_read(const seine_file_random *file, uint64_t offset, void *bytes,
                                                      size_t size, seine_error *error);
 void seine_object_random_close(seine_file_random *file);
-SEINE_MUST_USE seine_status seine_object_descriptor(const char *address, int *descriptor, seine_error *error);
 
 /** Up to a part is kept in memory, and sent as one object; beyond that it is sent in parts. */
 typedef struct seine_object_writer seine_object_writer;

@@ -75,9 +75,11 @@ static seine_status insert_table(creation *c, seine_db *db, bool has_type, size_
 
 static seine_status fill(void *context, seine_db *db, bool has_type, seine_error *error) {
     creation *c = context;
-    char width[16];
+    char width[16], id[37];
     (void)snprintf(width, sizeof width, "%d", c->buckets);
+    SEINE_TRY(seine_uuid4(id, error));
     SEINE_TRY(seine_new_catalog_setting(db, "buckets", width, error));
+    SEINE_TRY(seine_new_catalog_setting(db, SEINE_LAKE_ID_SETTING, id, error));
     if (c->catalog.address != NULL) SEINE_TRY(seine_new_catalog_setting(db, "path", c->catalog.lake, error));
     for (size_t i = 0; i < c->schema_count; i++) {
         SEINE_TRY(insert_table(c, db, has_type, i, error));

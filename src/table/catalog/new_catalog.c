@@ -19,10 +19,17 @@ seine_status seine_new_catalog_setting(seine_db *db, const char *key, const char
     return seine_db_change(db, "INSERT INTO seine_setting(key, value) VALUES(?1, ?2)", row, 2, NULL, error);
 }
 
+static seine_status ensure_table(seine_db *db, const char *name, const char *sql, seine_error *error) {
+    bool is_there = false;
+    SEINE_TRY(seine_db_has(db, name, NULL, &is_there, error));
+    return is_there ? SEINE_OK : seine_db_run(db, sql, error);
+}
+
 /* The standard tables may be there already, of either form. */
 seine_status seine_catalog_tables_make(seine_db *db, bool *has_type, seine_error *error) {
     bool has_location = false;
-    SEINE_TRY(seine_db_run(db, STANDARD_SCHEMA, error));
+    SEINE_TRY(ensure_table(db, "iceberg_tables", TABLES_SCHEMA, error));
+    SEINE_TRY(ensure_table(db, "iceberg_namespace_properties", NAMESPACES_SCHEMA, error));
     SEINE_TRY(seine_db_has(db, "iceberg_tables", "iceberg_type", has_type, error));
     SEINE_TRY(seine_db_has(db, "iceberg_tables", "metadata_location", &has_location, error));
     if (!has_location)

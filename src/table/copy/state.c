@@ -3,9 +3,10 @@
  * one moment of the source, which nobody waits for, and become the rows of the target.
  */
 #include "base/try.h"
+#include "io/clock.h"
 #include "table/copy/internal.h"
 
-#define INSERT_MAX_BYTES ((size_t)64 * 1024) /* of a statement */
+#define ROWS_AT_ONCE 200
 
 static seine_status no_memory(seine_error *error) { return seine_no_memory(error, "copying a catalog"); }
 
@@ -19,24 +20,24 @@ static bool is_own(const char *table) {
     return false;
 }
 
-/* A table of the ledger. */
+/* A table of the ledger: "SELECT a, b FROM t" and "INSERT INTO t(a, b) VALUES(?1, ?2)" in pieces. */
 typedef struct ledger_table {
-    const char *name, *columns; /* "a, b, c" */
+    const char *name, *columns, *marks;
     size_t count;
 } ledger_table;
 
 typedef struct rows_copy {
     seine_arena arena;
     seine_db *from, *to;
-    seine_arena_list tables;   /* ledger_table */
-    const ledger_table *table; /* being copied */
-    seine_arena texts;         /* of values */
-    seine_db_value
-        values[SEINE_DB_PARAMETERS_MAX]; /* rows that wait to be inserted together: each takes a round trip */
-    size_t held;                         /* values */
-    seine_dict known;                    /* names in seine_table of `from` */
-    seine_arena_list unknown;            /* const char *: names in seine_table of `to` that should not be there */
-    bool has_type;                       /* `to` has */
+    seine_arena_list tables; /* ledger_table */
+    const char *insert;
+    size_t columns;   /* of it */
+    seine_arena held; /* of rows that wait to be inserted together: a server answers once for all of them */
+    seine_db_statement rows[ROWS_AT_ONCE];
+    size_t row_count;
+    seine_dict known;         /* names in seine_table of `from` */
+    seine_arena_list unknown; /* const char *: names in seine_table of `to` that should not be there */
+    bool has_type;            /* `to` has */
 } rows_copy;
 
 static seine_status add_column(void *context, const seine_db_value *columns, seine_error *error) {
@@ -48,53 +49,43 @@ static seine_status add_column(void *context, const seine_db_value *columns, sei
         table = seine_arena_list_add(&r->tables, &r->arena, sizeof *table);
         if (table == NULL) return no_memory(error);
         table->name = seine_arena_copy(&r->arena, name, strlen(name));
-        table->columns = "";
+        table->columns = table->marks = "";
     }
-    table->columns = seine_arena_printf(&r->arena, "%s%s%s", table->columns, table->count > 0 ? ", " : "", column);
+    const char *comma = table->count > 0 ? ", " : "";
     table->count++;
-    return table->name != NULL && table->columns != NULL ? SEINE_OK : no_memory(error);
-}
-
-/* "INSERT INTO t(a, b) VALUES(?1, ?2), (?3, ?4)" */
-static seine_status put_insert(const rows_copy *r, seine_buf *sql) {
-    const size_t count = r->table->count;
-    SEINE_TRY(seine_buf_printf(sql, "INSERT INTO %s(%s) VALUES", r->table->name, r->table->columns));
-    for (size_t i = 0; i < r->held; i++) {
-        const char *before = i % count > 0 ? ", " : i > 0 ? ", (" : "(";
-        SEINE_TRY(seine_buf_printf(sql, "%s?%zu%s", before, i + 1, i % count == count - 1 ? ")" : ""));
-    }
-    return SEINE_OK;
+    table->columns = seine_arena_printf(&r->arena, "%s%s%s", table->columns, comma, column);
+    table->marks = seine_arena_printf(&r->arena, "%s%s?%zu", table->marks, comma, table->count);
+    return table->name != NULL && table->columns != NULL && table->marks != NULL ? SEINE_OK : no_memory(error);
 }
 
 static seine_status flush(rows_copy *r, seine_error *error) {
-    seine_buf sql SEINE_OWNED(seine_buf_free) = {0};
-    if (r->held == 0) return SEINE_OK;
-    seine_buf_init(&sql, INSERT_MAX_BYTES);
-    const char *text = put_insert(r, &sql) == SEINE_OK ? seine_buf_text(&sql) : NULL;
-    if (text == NULL) return no_memory(error);
-    const seine_status status = seine_db_change(r->to, text, r->values, r->held, NULL, error);
-    r->held = 0;
-    seine_arena_free(&r->texts);
+    const seine_status status = r->row_count > 0 ? seine_db_change_all(r->to, r->rows, r->row_count, error) : SEINE_OK;
+    r->row_count = 0;
+    seine_arena_free(&r->held);
     return status;
 }
 
 static seine_status insert_row(void *context, const seine_db_value *columns, seine_error *error) {
     rows_copy *r = context;
-    for (size_t i = 0; i < r->table->count; i++) {
-        seine_db_value *value = &r->values[r->held++];
-        *value = columns[i];
-        if (value->kind != SEINE_DB_TEXT) continue;
-        value->text = seine_arena_copy(&r->texts, columns[i].text, strlen(columns[i].text));
-        if (value->text == NULL) return no_memory(error);
+    seine_db_value *values = SEINE_ARENA_ARRAY(&r->held, seine_db_value, r->columns);
+    if (values == NULL) return no_memory(error);
+    for (size_t i = 0; i < r->columns; i++) {
+        values[i] = columns[i];
+        if (columns[i].kind != SEINE_DB_TEXT) continue;
+        values[i].text = seine_arena_copy(&r->held, columns[i].text, strlen(columns[i].text));
+        if (values[i].text == NULL) return no_memory(error);
     }
-    return r->held + r->table->count > SEINE_DB_PARAMETERS_MAX ? flush(r, error) : SEINE_OK;
+    r->rows[r->row_count++] = (seine_db_statement){.sql = r->insert, .params = values, .count = r->columns};
+    return r->row_count == ROWS_AT_ONCE ? flush(r, error) : SEINE_OK;
 }
 
 static seine_status copy_ledger_table(rows_copy *r, const ledger_table *table, seine_error *error) {
     const char *empty = seine_arena_printf(&r->arena, "DELETE FROM %s", table->name);
     const char *select = seine_arena_printf(&r->arena, "SELECT %s FROM %s", table->columns, table->name);
-    if (empty == NULL || select == NULL) return no_memory(error);
-    r->table = table;
+    r->insert =
+        seine_arena_printf(&r->arena, "INSERT INTO %s(%s) VALUES(%s)", table->name, table->columns, table->marks);
+    r->columns = table->count;
+    if (empty == NULL || select == NULL || r->insert == NULL) return no_memory(error);
     SEINE_TRY(seine_db_run(r->to, empty, error)); /* a new one has its own steps of migration */
     SEINE_TRY(seine_db_query(r->from, select, NULL, 0, insert_row, r, error));
     return flush(r, error);
@@ -178,7 +169,7 @@ static seine_status copy_rows(seine_db *from, bool from_has_type, seine_db *to, 
     for (size_t i = 0; i < r.tables.count && status == SEINE_OK; i++) status = copy_ledger_table(&r, &tables[i], error);
     if (status == SEINE_OK) status = copy_tables(&r, from_has_type, error);
     seine_dict_free(&r.known);
-    seine_arena_free(&r.texts);
+    seine_arena_free(&r.held);
     seine_arena_free(&r.arena);
     return status;
 }
@@ -278,11 +269,16 @@ static seine_status turn_file(const seine_copy *copy, const seine_file_row *know
 }
 
 seine_status seine_copy_turn_state(seine_copy *copy, seine_error *error) {
+    char id[37];
     SEINE_TRY(seine_db_begin(copy->state, error));
     for (size_t i = 0; i < copy->table_count; i++) SEINE_TRY(turn_table(copy, &copy->tables[i], error));
     for (size_t i = 0; i < copy->row_count; i++) SEINE_TRY(turn_file(copy, &copy->rows[i], error));
-    SEINE_TRY(seine_db_run(copy->state, "DELETE FROM seine_setting WHERE key IN ('path', 'former_path')", error));
+    SEINE_TRY(seine_db_run(
+        copy->state, "DELETE FROM seine_setting WHERE key IN ('path', 'former_path', '" SEINE_LAKE_ID_SETTING "')",
+        error));
     SEINE_TRY(seine_new_catalog_setting(copy->state, "path", copy->to, error));
+    SEINE_TRY(seine_uuid4(id, error)); /* it is another lake */
+    SEINE_TRY(seine_new_catalog_setting(copy->state, SEINE_LAKE_ID_SETTING, id, error));
     return seine_db_commit(copy->state, error);
 }
 
