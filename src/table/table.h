@@ -125,8 +125,6 @@ SEINE_MUST_USE seine_status seine_hint_write(seine_file_batch *batch, const char
  * that nobody committed to since the last call were right then, and are not read again. Never fails.
  */
 void seine_hints_repair(seine_catalog *catalog);
-/** Forgets what of the tables of a commit the lake's history need not hold any more (seine_history). Never fails. */
-void seine_history_trim(seine_catalog *catalog, const seine_table *table);
 
 /** Checks one column's bounds: length fits the type, lower ≤ upper. @return NULL or what is wrong. */
 const char *seine_bounds_problem(seine_type type, const seine_column_stats *stats);

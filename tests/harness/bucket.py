@@ -193,9 +193,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return self.answer(code, part, **sent)
 
 
-class Quiet(http.server.ThreadingHTTPServer):
+class Listener(http.server.ThreadingHTTPServer):
     """Clients that are killed are part of the tests: a broken connection is no news."""
-    daemon_threads = True
+    daemon_threads, request_queue_size = True, 128  # with 5, who comes sixth at once waits for a second
 
     def handle_error(self, request, client_address):
         if not isinstance(sys.exc_info()[1], ConnectionError):
@@ -211,10 +211,10 @@ class Bucket:
         self.objects, self.uploads, self.requests = {}, {}, []
         self.lock, self.fault, self.ended, self.page, self.is_made = threading.RLock(), None, 0, page, made
         self.agent, self.time = "", "2025-06-01T00:00:00.000Z"
-        server = Quiet(("127.0.0.1", 0), Handler)
+        server = Listener(("127.0.0.1", 0), Handler)
         server.store = self
         self.server, self.endpoint = server, f"http://127.0.0.1:{server.server_port}"
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
 
     def now(self):
         return self.time

@@ -19,6 +19,7 @@
 #include "table/ledger.h"
 #include "table/migrate.h"
 #include "table/table.h"
+#include "unit/full_support.h"
 
 /* ---- a lake in either ---- */
 
@@ -364,7 +365,7 @@ static void *write_days(void *context) {
 static void writers_at_once_lose_nothing_and_do_nothing_twice(fixture *f) {
     writer writers[WRITERS];
     pthread_t threads[WRITERS];
-    const int commits = getenv("SEINE_FULL") != NULL && strcmp(getenv("SEINE_FULL"), "1") == 0 ? 50 : 4;
+    const int commits = rounds(50, 4, 4);
     for (int i = 0; i < WRITERS; i++) {
         writers[i] = (writer){.f = f, .number = i, .commits = commits};
         assert_int_equal(pthread_create(&threads[i], NULL, write_days, &writers[i]), 0);

@@ -7,11 +7,7 @@
 
 #include "ingest/ingest.h"
 
-#ifdef __SANITIZE_ADDRESS__
-#define MOST 60
-#else
 #define MOST 100
-#endif
 
 static nomem_fixture fixture;
 
@@ -59,7 +55,7 @@ static seine_status create(void) {
 static void a_new_lake(void **state) {
     (void)state;
     (void)snprintf(new_lake, sizeof new_lake, "%s/new", fixture.folder);
-    check_allocations_of(create, MOST, 100, MAY_RECOVER); /* hints are for others, and made good later */
+    check_allocations_of(create, nomem_share(MOST), 100, MAY_RECOVER); /* hints are for others, and made good later */
 }
 
 /* ---- a lake in a second place ---- */
