@@ -141,7 +141,9 @@ def test_there_and_back_every_byte_is_the_same(folder):
         with hidden(g.lake):
             check_whole(folder, TARGET, env, deep=True)
             equal(bucket.uploads, {}, "uploads")
+            since = len(bucket.requests)
             seine(folder, "copy", TARGET, g.lake, env=env)
+            equal({method for method, *_ in bucket.requests[since:]} - {"GET", "HEAD"}, set(), "requests to the source")
             try:
                 check_whole(folder, g.lake)
                 back, there = tree(g.lake), {name: sum for name, sum in g.before.items() if name in tree(g.lake)}
@@ -426,10 +428,13 @@ def test_a_large_object_that_is_there_is_not_even_read_again(folder):
         source = str(folder / "source")
         bucket.objects["moved/lake/copy.from"] = (f"{source}\n{folder}/there.db\n".encode(), '"t"', {}, bucket.now())
         bucket.objects["moved/lake/silver/left.parquet"] = (b"of another state", '"t"', {}, bucket.now())
+        other = next(key for key in bucket.objects if "/silver/ais/data/" in key)
+        data = bucket.objects[other][0]
+        bucket.objects[other] = (data[:-1] + b"?", '"t"', {}, bucket.now())  # as large, and not the same
         bucket.uploads["half"] = ("moved/lake/bronze/x", {}, {1: b"part"}, bucket.now())
         since = len(bucket.requests)
         told = json.loads(seine(folder, "copy", "source", TARGET, "--catalog", "there.db", "--json", env=env))
-        equal(told["there"], told["files"], "files that were there")
+        equal((told["there"], bucket.objects[other][0] == data), (told["files"] - 1, True), "files that were there")
         equal([method for method, key, _ in bucket.requests[since:] if key == large], ["HEAD"], "requests for it")
         equal((bucket.uploads, "moved/lake/silver/left.parquet" in bucket.objects), ({}, False), "what was left")
         check_books(folder, TARGET, env)
