@@ -18,6 +18,7 @@ from harness.stack import stack
 from harness.tap import functions, main
 
 POINTS = 40 if FULL else 10  # cuts of a commit
+KILLS = 8 if FULL else 3  # of the server in a commit
 
 
 def server():
@@ -57,28 +58,27 @@ def rows_of(folder, query, env):
     return json.loads(seine(folder, "sql", "--lake", "lake", "--format", "json", query, env=env))
 
 
-def dump(folder, env):
+def dump(folder, env, lake="lake"):
     """Every row of every table, and what the ledger says of the sources."""
-    names = [table["table"] for table in json.loads(seine(folder, "table", "ls", "--lake", "lake", "--json", env=env))]
+    names = [table["table"] for table in json.loads(seine(folder, "table", "ls", "--lake", lake, "--json", env=env))]
     assert len(names) > 20, names
-    tables = {name: seine(folder, "sql", "--lake", "lake", "--format", "csv", f"SELECT * FROM {name} ORDER BY ALL", env=env)
+    tables = {name: seine(folder, "sql", "--lake", lake, "--format", "csv", f"SELECT * FROM {name} ORDER BY ALL", env=env)
               for name in names}
-    status = json.loads(seine(folder, "status", "--lake", "lake", "--json", env=env))["tables"]
-    return tables | {"sources": seine(folder, "source", "ls", "--lake", "lake", "--json", env=env),
+    status = json.loads(seine(folder, "status", "--lake", lake, "--json", env=env))["tables"]
+    return tables | {"sources": seine(folder, "source", "ls", "--lake", lake, "--json", env=env),
                      "status": json.dumps([row | {"seconds": None} for row in status])}
 
 
-def live(folder, env):
-    """A lake's life, from its first archive to its last care."""
+def live(folder, env, lake="lake"):
+    """A lake's life, from its first archive to its last care. @return all that is in it then."""
     files = [write_day(folder, day) for day in range(1, 4)]
     late = write_fixes(Path(folder, "late.csv"), fix(7, 2, 5), fix(1, 2, 6))
-    lake = ("--lake", "lake")
     for words in (("ingest", *files), ("refresh",), ("ingest", late), ("refresh",), ("source", "rm", "AIS_2020_03_03.csv"),
                   ("ref", "load", "ports"), ("refresh",), ("table", "expire", "--keep", 1, "--older-than", 0),
                   ("table", "orphans", "--remove", "--older-than", 0), ("verify", "--deep")):
-        result = run(folder, *words, *lake, env=env)
+        result = run(folder, *words, "--lake", lake, env=env)
         assert result.returncode == 0, f"{words}: {result.stdout}{result.stderr}"
-    return dump(folder, env)
+    return dump(folder, env, lake)
 
 
 def test_all_tables_are_the_same_as_with_sqlite(folder):
@@ -108,8 +108,18 @@ def test_the_password_is_kept_and_shown_nowhere(folder):
     said = [run(folder, "init", "--catalog", whole, "lake"),
             run(folder, "ingest", "--lake", "lake", write_day(folder, 1), env={"SEINE_CATALOG": whole}),
             run(folder, "refresh", "--lake", "lake", "--json", env={"SEINE_CATALOG": whole}),
-            run(folder, "runs", "--lake", "lake", "--json", env={"SEINE_CATALOG": whole})]
-    equal([result.returncode for result in said], [0] * 4, "exit codes")
+            run(folder, "runs", "--lake", "lake", "--json", env={"SEINE_CATALOG": whole}),
+            run(folder, "sql", "--lake", "lake", "FROM duckdb_settings()", env={"SEINE_CATALOG": whole}),
+            run(folder, "status", "--lake", "lake", "--json", env={"SEINE_CATALOG": whole}),
+            run(folder, "verify", "--deep", "--lake", "lake", env={"SEINE_CATALOG": whole})]
+    equal([result.returncode for result in said], [0] * len(said), "exit codes")
+    with serving(folder, env={"SEINE_CATALOG": whole}) as running:
+        pages = [running.ask(target)[2] for target in ("/api/v1/overview", "/api/v1/tables", "/iceberg/v1/config", "/metrics",
+                                                       "/iceberg/v1/namespaces/silver/tables/ais", "/openapi.json")]
+        stack.stop("postgres")  # what it says of a server that is gone
+        pages += [running.ask("/api/v1/overview")[2], running.ask("/health/ready")[2], running.errors().encode()]
+        server()
+    equal([page[:200] for page in pages if secret.encode() in page], [], "what the server tells")
     said.append(run(folder, "status", "--lake", "lake", env={"SEINE_CATALOG": whole.replace(address.rsplit(":", 1)[1].split("/")[0], "1")}))
     equal(said[-1].returncode, 1, "exit code without a server")
     for result in said:
@@ -253,16 +263,23 @@ class Cut:
 
     def ingest(self, at, **how):
         """Takes one more day in, with a cut. @return its exit status, and whether the day is there."""
-        self.day += 1
         self.proxy.cut(at, **how)
-        result = run(self.folder, "ingest", "--quiet", "--lake", "lake", write_day(self.folder, self.day), env=self.through)
+        result = self.run_ingest()
+        return result, self.look(at)
+
+    def run_ingest(self):
+        self.day += 1
+        return run(self.folder, "ingest", "--quiet", "--lake", "lake", write_day(self.folder, self.day), env=self.through)
+
+    def look(self, at):
+        """@return whether the day is there: of the table and of the ledger, or of neither."""
         rows = rows_of(self.folder, f"SELECT count(*) AS n FROM silver.ais WHERE ts::DATE = '2020-03-{self.day:02}'",
                        self.env)[0]["n"]
         names = [row["name"] for row in json.loads(seine(self.folder, "source", "ls", "--lake", "lake", "--json",
                                                          env=self.env))]
         assert rows in (0, 16), f"{at}: {rows} rows"
         equal(f"AIS_2020_03_{self.day:02}.csv" in names, rows == 16, f"{at}: the ledger and the table")
-        return result, rows == 16
+        return rows == 16
 
 
 def test_a_commit_that_is_cut_anywhere_is_old_or_new(folder):
@@ -371,7 +388,35 @@ def test_ctrl_c_ends_a_wait_for_the_database(folder):
     seine(folder, "verify", "--deep", "--lake", "lake", env=cut.env)
 
 
-def test_a_server_that_is_killed_loses_nothing_that_was_told(folder):
+def test_a_server_that_is_killed_in_a_commit_has_the_old_state_or_the_new_one(folder):
+    cut = Cut(folder, "crash")
+    cut.ingest(None)
+    total, outcomes, points = cut.proxy.count, set(), KILLS
+    for number in range(1, points + 1):
+        at, seen = number * (total - 1) // points, []
+
+        def kill(at=at, seen=seen, is_heard=number % 2 == 0):
+            """Message number at is the last one that the server gets, or the first one that it does not."""
+            seen.append(None)
+            if len(seen) == at and not is_heard or len(seen) == at + 1 and is_heard:
+                stack.kill("postgres")
+            return False
+
+        cut.proxy.on_message = kill
+        result = cut.run_ingest()
+        cut.proxy.on_message = None
+        server()
+        is_there = cut.look(at)
+        assert result.returncode != 0 or is_there, f"message {at} of {total}: it said that all is well"
+        assert len(result.stderr.splitlines()) <= 1, result.stderr
+        outcomes.add(is_there)
+        seine(folder, "ingest", "--quiet", "--lake", "lake", write_day(folder, cut.day), env=cut.env)
+        seine(folder, "verify", "--deep", "--lake", "lake", env=cut.env)
+    equal(outcomes, {False, True}, "outcomes")
+    return f"{points} of {total} messages"
+
+
+def test_a_server_that_is_stopped_loses_nothing_that_was_told(folder):
     _, env = make(folder, "killed", days=[1])
     stack.tool("stop", "postgres")
     refused(folder, 1, "onnection refused", "ingest", "--lake", "lake", write_day(folder, 2), env=env)
@@ -483,4 +528,5 @@ def test_a_lake_may_move_and_its_copy_is_refused(folder):
     seine(folder, "verify", "--deep", "--lake", "there", env=env)
 
 
-main(functions(globals()))
+if __name__ == "__main__":
+    main(functions(globals()))

@@ -1,5 +1,6 @@
 """Buckets for tests: a server of our own that speaks as S3 does, keeps objects in memory and fails as a test says, and
 versitygw where tools/setup --stack has fetched it."""
+import collections.abc
 import contextlib
 import hashlib
 import hmac
@@ -10,14 +11,18 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.parse
 from email.utils import formatdate
+from pathlib import Path
 from xml.sax.saxutils import escape
 
 from harness.program import DEPS, wait_for
 
 KEY, SECRET, REGION = "TESTKEYOFTHETESTS", "secret-of-the-tests/+x", "us-east-1"
 BUCKET = "datalake"
+LATE_SECONDS = 0.3
+STALE = 4  # changes of which a stale list knows nothing
 
 
 def access(endpoint):
@@ -41,15 +46,99 @@ def signature(handler, body_hash):
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
+class Objects(dict):
+    """Objects in memory: key → (bytes, tag, metadata, time)."""
+
+    def under(self, prefix):
+        return [(key, value) for key, value in sorted(self.items()) if key.startswith(prefix)]
+
+
+class Files(collections.abc.MutableMapping):
+    """Objects that are files below the folders whose paths begin so: a key is the path of one without its first slash.
+    What anybody does to such a file happens to the object; it is another one then, without the metadata that it was put
+    with."""
+
+    def __init__(self, begin):
+        self.begin, self.about, self.made = Path(begin), {}, set()
+
+    def path(self, key):
+        return Path("/" + key)
+
+    def __contains__(self, key):
+        return self.path(key).is_file()
+
+    def __getitem__(self, key):
+        try:
+            body, changed = self.path(key).read_bytes(), self.path(key).stat().st_mtime
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            raise KeyError(key) from None
+        tag = tag_of(body)
+        known, headers = self.about.get(key, ("", {}))
+        return body, tag, headers if tag == known else {}, time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(changed))
+
+    def __setitem__(self, key, value):
+        body, tag, headers, _ = value
+        self.made |= {folder for folder in self.path(key).parents if not folder.exists()}
+        self.path(key).parent.mkdir(parents=True, exist_ok=True)
+        self.path(key).write_bytes(body)
+        self.about[key] = (tag, headers)
+
+    def __delitem__(self, key):
+        if key not in self:
+            raise KeyError(key)
+        self.path(key).unlink()
+        with contextlib.suppress(OSError):  # until one that is not empty: a bucket has no folders
+            for folder in self.path(key).parents:
+                if folder in self.made:
+                    folder.rmdir()
+
+    def keys_below(self, folder):
+        """But for a catalog: a file that lies there for the test alone."""
+        return (f"{at}/{name}"[1:] for at, _, names in os.walk(folder) for name in names
+                if not name.startswith("catalog.db") and not os.path.islink(f"{at}/{name}"))
+
+    def __iter__(self):
+        for top in self.begin.parent.glob(f"{self.begin.name}*"):
+            yield from self.keys_below(top)
+
+    def __len__(self):
+        return sum(1 for _ in self)
+
+    def under(self, prefix):
+        folder = os.path.dirname(f"/{prefix}x")
+        keys = self.keys_below(folder) if folder.startswith(str(self.begin)) else self
+        return [(key, self[key]) for key in sorted(keys) if key.startswith(prefix) and key in self]
+
+
+def tag_of(body):
+    return '"%s"' % hashlib.md5(body).hexdigest()
+
+
+def unchunked(body):
+    """@return the bytes of a body that came in chunks, each behind a line with its size; their signatures are not looked
+    at."""
+    data, at = b"", 0
+    while True:
+        line = body.index(b"\r\n", at)
+        size = int(body[at:line].split(b";")[0], 16)
+        if size == 0:
+            return data
+        data += body[line + 2:line + 2 + size]
+        at = line + 2 + size + 2
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     """One connection. `self.server` is a Bucket's."""
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    is_lost = False  # an answer that nobody hears
 
     def log_message(self, *_):
         pass
 
     def answer(self, code, body=b"", **headers):
+        if self.is_lost:
+            return
         self.send_response(code)
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
@@ -73,7 +162,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             store.agent = self.headers.get("User-Agent", "")
             fault = store.fault(self.command, self.key, len(store.requests)) if store.fault else None
         sent_hash = self.headers.get("x-amz-content-sha256", "")
-        is_hashed = sent_hash in (hashlib.sha256(body).hexdigest(), "UNSIGNED-PAYLOAD")
+        is_hashed = sent_hash in (hashlib.sha256(body).hexdigest(), "UNSIGNED-PAYLOAD") or sent_hash.startswith("STREAMING-")
         if not self.headers.get("Authorization", "").endswith(signature(self, sent_hash)) or not is_hashed:
             return self.refuse(403, "SignatureDoesNotMatch")
         if isinstance(fault, int):
@@ -85,9 +174,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return None
         if bucket != BUCKET or (not store.is_made and (self.command != "PUT" or self.key)):
             return self.refuse(404, "NoSuchBucket")
-        self.body, self.fault = body, fault
+        if fault == "late":
+            time.sleep(LATE_SECONDS)
+        self.body, self.fault = unchunked(body) if sent_hash.startswith("STREAMING-") else body, fault
+        do = getattr(self, "on_" + self.command.lower())
         with store.lock:
-            return getattr(self, "on_" + self.command.lower())(store)
+            if fault == "twice":
+                self.is_lost = True
+                do(store)
+                self.is_lost = False
+            return do(store)
 
     def done(self, code=200, **headers):
         """What was asked for is done; with the fault "lied" the answer is that it failed."""
@@ -98,8 +194,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def put(self, store, body, headers):
         if self.headers.get("If-None-Match") == "*" and self.key in store.objects:
             return self.refuse(412, "PreconditionFailed")
-        tag = '"%s"' % hashlib.md5(body).hexdigest()
-        store.objects[self.key] = (body, tag, headers, store.now())
+        tag = tag_of(body)
+        store.change(self.key, (body, tag, headers, store.now()))
         return self.done(ETag=tag)
 
     def metadata(self):
@@ -127,14 +223,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
             store.ended += 1
             return self.put(store, b"".join(parts[number] for number in sorted(parts)), headers)
         for key in re.findall("<Key>(.*?)</Key>", self.body.decode()):
-            store.objects.pop(key, None)
+            store.change(key)
         return self.answer(200, b"<DeleteResult></DeleteResult>")
 
     def on_delete(self, store):
         if "uploadId" in self.query:
             store.uploads.pop(self.query["uploadId"], None)
         else:
-            store.objects.pop(self.key, None)
+            store.change(self.key)
         return self.answer(204)
 
     def on_head(self, store):
@@ -148,8 +244,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                            "</Upload>" for name, (key, _, _, at) in sorted(store.uploads.items()))
             return self.answer(200, f"<ListMultipartUploadsResult>{rows}</ListMultipartUploadsResult>".encode())
         prefix, delimiter, shown, folders = self.query.get("prefix", ""), self.query.get("delimiter"), [], set()
-        for key, (body, _, _, at) in sorted(store.objects.items()):
-            if not key.startswith(prefix) or key <= self.query.get("continuation-token", ""):
+        for key, (body, _, _, at) in (store.past() if self.fault == "stale" else store.objects).under(prefix):
+            if key <= self.query.get("continuation-token", ""):
                 continue
             rest = key[len(prefix):]
             if delimiter and delimiter in rest:
@@ -205,12 +301,14 @@ class Listener(http.server.ThreadingHTTPServer):
 class Bucket:
     """The server of our own, on a free port. `fault(method, key, number of the request)` says what goes wrong: a status,
     a status with its code of S3 (403, "AccessDenied"), "drop" (no answer), "cut" (half of a body), "corrupt" (another
-    byte of a whole body), "lied" (done, but 500), None. `agent` is what the client of the request at hand calls itself."""
+    byte of a whole body), "lied" (done, but 500), "late" (an answer that takes its time), "twice" (delivered twice, and
+    answered the second time), "stale" (a list without the last changes), None. `agent` is what the client of the request
+    at hand calls itself."""
 
-    def __init__(self, made=True, page=1000):
-        self.objects, self.uploads, self.requests = {}, {}, []
+    def __init__(self, made=True, page=1000, objects=None):
+        self.objects, self.uploads, self.requests = Objects() if objects is None else objects, {}, []
         self.lock, self.fault, self.ended, self.page, self.is_made = threading.RLock(), None, 0, page, made
-        self.agent, self.time = "", "2025-06-01T00:00:00.000Z"
+        self.agent, self.time, self.changes = "", "2025-06-01T00:00:00.000Z", []
         server = Listener(("127.0.0.1", 0), Handler)
         server.store = self
         self.server, self.endpoint = server, f"http://127.0.0.1:{server.server_port}"
@@ -218,6 +316,23 @@ class Bucket:
 
     def now(self):
         return self.time
+
+    def change(self, key, value=None):
+        """Puts an object, or removes it."""
+        self.changes = [*self.changes[1 - STALE:], (key, self.objects.get(key))]
+        if value is None:
+            self.objects.pop(key, None)
+        else:
+            self.objects[key] = value
+
+    def past(self):
+        """@return the objects before the last changes."""
+        found = Objects(self.objects)
+        for key, value in reversed(self.changes):
+            found.pop(key, None)
+            if value is not None:
+                found[key] = value
+        return found
 
     def __enter__(self):
         return self

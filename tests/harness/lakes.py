@@ -3,7 +3,7 @@ import functools
 import shutil
 from pathlib import Path
 
-from harness.program import seine
+from harness.program import place, seine
 from harness.tap import program_folder
 
 HEADER = "MMSI,BaseDateTime,LAT,LON,SOG,VesselName"
@@ -64,14 +64,22 @@ class Kept:
     def __init__(self, folder, make):
         self.folder, self.copy = Path(folder, "now"), Path(folder, "made")
         self.folder.mkdir(parents=True)
+        self.make = make
         make(self.folder)
         shutil.copytree(self.folder, self.copy, symlinks=True)
         self.is_as_made = True
 
+    def restore(self):
+        shutil.rmtree(self.folder)
+        if place() is not None and place().has_postgres:  # a copy is not all of such a lake
+            self.folder.mkdir()
+            self.make(self.folder)
+        else:
+            shutil.copytree(self.copy, self.folder, symlinks=True)
+
     def __enter__(self):
         if not self.is_as_made:
-            shutil.rmtree(self.folder)
-            shutil.copytree(self.copy, self.folder, symlinks=True)
+            self.restore()
         self.is_as_made = False
         return self.folder
 

@@ -2,8 +2,9 @@
 
 Environment: SEINE_BIN, the program; SEINE_BUILD, its build folder (default build/release); SEINE_SHARED, the folder of
 real data (default: shared beside the checkout); SEINE_DEPS, what tools/setup fetched; SEINE_SANITIZED=1 in a build with
-sanitizers; SEINE_FULL=1, the long form of tests that have one.
+sanitizers; SEINE_FULL=1, the long form of tests that have one; SEINE_TEST_PLACE, where lakes lie (places.py).
 """
+import functools
 import json
 import os
 import resource
@@ -38,6 +39,24 @@ def environment(now=NOW, **more):
     return kept | ({"SEINE_NOW": now} if now else {}) | more
 
 
+@functools.cache
+def place():
+    """@return where the lakes of this program lie (places.Place); None: in folders."""
+    name = os.environ.get("SEINE_TEST_PLACE", "folder")
+    if name == "folder":
+        return None
+    from harness import places  # which runs programs, too
+    return places.Place(name)
+
+
+def in_place(folder, words, env):
+    """@return words and variables for where lakes lie, and what gives back the words of the test to a text."""
+    if place() is None:
+        return words, env or {}, lambda text: text
+    words, lakes = place().words(folder, words)
+    return words, place().environment(folder, env or {}), lambda text: place().told(text, lakes)
+
+
 def run(folder, *words, now=NOW, env=None, stdin="", limit=None, user=None, timeout=TIMEOUT_S):
     """Runs the program in a folder. Output is text, unless stdin is bytes. @return subprocess.CompletedProcess.
 
@@ -46,9 +65,12 @@ def run(folder, *words, now=NOW, env=None, stdin="", limit=None, user=None, time
     def bound():
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
-    return subprocess.run([SEINE, *map(str, words)], cwd=folder, env=environment(now, **(env or {})), input=stdin,
+    words, env, told = in_place(folder, words, env)
+    done = subprocess.run([SEINE, *map(str, words)], cwd=folder, env=environment(now, **env), input=stdin,
                           text=not isinstance(stdin, bytes), capture_output=True, timeout=timeout, check=False,
                           user=user, preexec_fn=bound if limit and not SANITIZED else None)
+    done.stdout, done.stderr = told(done.stdout), told(done.stderr)
+    return done
 
 
 def preloaded(name, **more):
@@ -59,7 +81,8 @@ def preloaded(name, **more):
 
 def start(folder, *words, now=NOW, env=None, **more):
     """Starts the program in a folder without waiting for it. @return subprocess.Popen with text in its pipes."""
-    return subprocess.Popen([SEINE, *map(str, words)], cwd=folder, env=environment(now, **(env or {})),
+    words, env, _ = in_place(folder, words, env)
+    return subprocess.Popen([SEINE, *map(str, words)], cwd=folder, env=environment(now, **env),
                             **({"stdin": subprocess.DEVNULL, "text": True} | more))
 
 

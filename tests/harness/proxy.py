@@ -10,6 +10,9 @@ class Proxy:
     cut(at, lost=False, text=b""): message number @p at, from 1, of those that hold the text ends its connection: before
     the server gets it, or, with @p lost, after the server got it and before its answer comes back.
 
+    on_message, if it is set, is called for each of these messages before the server gets it, and says whether it ends its
+    connection.
+
     stall(text=None): from now on, or from the first message that holds the text, nothing passes either way, as if the
     server had been stopped: connections are taken, and nobody is answered, until resume().
     """
@@ -17,6 +20,7 @@ class Proxy:
     def __init__(self, port):
         self.server_port, self.count, self.lock = port, 0, threading.Lock()
         self.at, self.lost, self.text, self.was_cut = None, False, b"", False
+        self.on_message = None
         self.flows, self.stall_text, self.is_waited_for = threading.Event(), None, threading.Event()
         self.flows.set()
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -51,11 +55,17 @@ class Proxy:
                 client, _ = self.listener.accept()
             except OSError:
                 return
-            server = socket.create_connection(("127.0.0.1", self.server_port))
+            try:
+                server = socket.create_connection(("127.0.0.1", self.server_port))
+            except OSError:  # it is down
+                client.close()
+                continue
             threading.Thread(target=self.from_client, args=(client, server), daemon=True).start()
             threading.Thread(target=self.from_server, args=(server, client), daemon=True).start()
 
     def is_hit(self, message):
+        if self.on_message and self.on_message():
+            return True
         with self.lock:
             self.count += self.text in message
             hit = self.count == self.at and self.text in message

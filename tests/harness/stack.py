@@ -1,10 +1,14 @@
 """Servers of tools/stack for one test program: in a folder of its own, ended with the program."""
 import atexit
+import contextlib
 import json
+import os
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
-from harness.program import DEPS, ROOT, environment
+from harness.program import DEPS, ROOT, environment, wait_for
 from harness.tap import Skip, program_folder
 
 
@@ -27,11 +31,23 @@ class Stack:
         if "not installed" in done.stderr:
             raise Skip(done.stderr.strip())
         assert done.returncode == 0, done.stderr
-        return json.loads(self.tool("status", "--json").stdout)[name]["env"]
+        return self.running()[name]["env"]
+
+    def running(self):
+        return json.loads(self.tool("status", "--json").stdout)
 
     def stop(self, name):
         """Ends a server; env() starts it again, at the same address and over its data."""
         self.tool("stop", name)
+
+    def kill(self, name):
+        """Ends a server and its processes where they are, as a lack of memory does; env() starts it again."""
+        pid = self.running()[name]["pid"]
+        others = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+        for one in (pid, *map(int, others)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(one, signal.SIGKILL)
+        wait_for(lambda: name not in self.running(), f"{name} to be gone")
 
 
 stack = Stack()

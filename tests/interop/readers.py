@@ -5,10 +5,11 @@ and texts which are comparable between engines: times as microseconds, dates as 
 """
 import json
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.program import DEPS, node, sql
+from harness.program import DEPS, environment, node, sql
 
 NUMBERS = {"int", "long", "double"}
 
@@ -110,12 +111,15 @@ class DuckDB:
 
 
 class DuckDBRest(DuckDB):
-    """The same reader, given nothing but the address of the REST catalog, and a token when it wants one."""
+    """The same reader, given nothing but the address of the REST catalog, and a token when it wants one; for objects
+    the statement that makes their secret."""
     name = "DuckDB ATTACH"
     extensions = ("httpfs", "avro", "iceberg")
 
-    def __init__(self, address, token=None):
+    def __init__(self, address, token=None, secret=None):
         super().__init__()
+        if secret:
+            self.connection.execute(secret)
         access = "AUTHORIZATION_TYPE 'none'"
         if token is not None:
             self.connection.execute(f"CREATE SECRET lake_token (TYPE iceberg, TOKEN '{token}')")
@@ -185,13 +189,23 @@ class PyIceberg:
         return len(list(scan.plan_files()))
 
 
+class PyIcebergSql(PyIceberg):
+    """PyIceberg with its SQL catalog on a server."""
+    name = "PyIceberg SqlCatalog"
+
+    def __init__(self, name, uri, **settings):
+        from pyiceberg.catalog.sql import SqlCatalog
+        self.use(SqlCatalog(name, uri=uri, **settings))
+
+
 class PyIcebergRest(PyIceberg):
-    """PyIceberg with its REST catalog, given nothing but the address, and a token when it wants one."""
+    """PyIceberg with its REST catalog, given nothing but the address, and a token when it wants one; for objects the
+    settings by which they are reached."""
     name = "PyIceberg RestCatalog"
 
-    def __init__(self, address, token=None):
+    def __init__(self, address, token=None, **settings):
         from pyiceberg.catalog.rest import RestCatalog
-        self.use(RestCatalog("seine", uri=address, **({} if token is None else {"token": token})))
+        self.use(RestCatalog("seine", uri=address, **settings, **({} if token is None else {"token": token})))
 
 
 class ClickHouse:
@@ -260,3 +274,75 @@ class ClickHouseRest(ClickHouse):
 
     def source(self, table):
         return f"lake.`{table.name}`"
+
+
+class Spark:
+    """Spark SQL over a catalog of its one session (SparkSession below)."""
+
+    def __init__(self, session, catalog):
+        self.session, self.catalog, self.name = session, catalog, f"Spark {catalog}"
+
+    def one(self, text):
+        return self.session.rows(text)[0]
+
+    def summary(self, table):
+        parts = ["count(*)"]
+        for name, kind in table.columns.items():
+            parts.append(f"count({name})")
+            if kind in NUMBERS:
+                parts += [f"CAST(sum({name}) AS DOUBLE)", f"CAST(min({name}) AS DOUBLE)", f"CAST(max({name}) AS DOUBLE)"]
+            elif kind == "boolean":
+                parts.append(f"CAST(sum(CAST({name} AS INT)) AS DOUBLE)")
+            elif kind == "timestamptz":
+                parts += [f"unix_micros(min({name}))", f"unix_micros(max({name}))"]
+            elif kind == "date":
+                parts += [f"CAST(min({name}) AS STRING)", f"CAST(max({name}) AS STRING)"]
+            elif kind == "binary":
+                parts.append(f"CAST(sum(octet_length({name})) AS DOUBLE)")
+            else:
+                parts += [f"min({name})", f"max({name})"]
+        return self.one(f"SELECT {', '.join(parts)} FROM {self.catalog}.{table.name}")
+
+    def counted(self, table, predicate, column):
+        literal = {"timestamptz": "timestamp_micros({})", "date": "DATE '{}'"}.get(table.columns[predicate.column], "'{}'")
+        where = " AND ".join(f"{column} {op} {literal.format(value)}" for op, value in predicate.conditions)
+        return int(self.one(f"SELECT count(*) FROM {self.catalog}.{table.name} WHERE {where}")[0])
+
+    def count(self, table, predicate):
+        return self.counted(table, predicate, predicate.column)
+
+    def count_unpruned(self, table, predicate):
+        """What is computed of a column is compared with no bounds of a file."""
+        computed = {"timestamptz": "timestamp_micros(unix_micros({}) + 0)", "date": "date_add({}, 0)"}
+        kind = table.columns[predicate.column]
+        return self.counted(table, predicate, computed.get(kind, "concat({}, '')").format(predicate.column))
+
+
+class SparkSession:
+    """One session of Spark in a process of its own (spark_session.py), with the catalogs of the settings."""
+
+    def __init__(self, settings):
+        folder = DEPS / "spark"
+        jars = ",".join(map(str, sorted((folder / "jars").glob("*.jar"))))
+        words = [sys.executable, Path(__file__).parent / "spark_session.py"]
+        self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                        text=True, env=environment(PYTHONPATH=str(folder / "python"), SPARK_LOCAL_IP="127.0.0.1"))
+        self.ask({"spark.jars": jars} | settings)
+
+    def ask(self, what):
+        self.process.stdin.write(json.dumps(what) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"Spark has ended: {self.process.stderr.read()[-4000:]}")
+        answer = json.loads(line)
+        if "error" in answer:
+            raise RuntimeError(answer["error"])
+        return answer["rows"]
+
+    def rows(self, text):
+        return self.ask(text)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()

@@ -3,6 +3,9 @@
  * the rest, and every derived table is read back by SQL and compared with law_oracle.h.
  *
  * Silver comes in several files a partition, cut anew at each writing, and only where its rows changed.
+ *
+ * Of the environment (tests/places/programs.py): SEINE_TEST_LAKES, the address of a bucket in which the lakes lie, and
+ * SEINE_TEST_CATALOG, that of the server in which their catalogs are.
  */
 #ifndef SEINE_TESTS_LAW_LAKE_H
 #define SEINE_TESTS_LAW_LAKE_H
@@ -23,7 +26,7 @@
 
 typedef struct disk_lake {
     unsigned number; /* of the history, for messages */
-    char folder[256], path[300];
+    char folder[256], path[400];
     int buckets;
     source sources[SOURCES];
     int32_t declared[SOURCES]; /* the day that a source's name says */
@@ -40,17 +43,33 @@ typedef struct disk_lake {
 
 /* ---- the lake ---- */
 
+static bool law_is_far(void) { return getenv("SEINE_TEST_LAKES") != NULL || getenv("SEINE_TEST_CATALOG") != NULL; }
+
+/* Where the catalog of a lake is to be; NULL: in its folder. */
+static const char *law_catalog(const disk_lake *l, char *text, size_t size) {
+    const char *server = getenv("SEINE_TEST_CATALOG");
+    if (!law_is_far()) return NULL;
+    if (server != NULL)
+        snprintf(text, size, "%s?catalog_name=law_%ld_%u", server, (long)getpid(), l->number);
+    else
+        snprintf(text, size, "%s/catalog.db", l->folder);
+    return text;
+}
+
 /* Nothing here is about what survives a power cut, so that a disk in memory does. */
 static void make_disk_lake(disk_lake *l, unsigned number, int buckets) {
     const char *temp = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : getenv("TMPDIR");
+    const char *bucket = getenv("SEINE_TEST_LAKES");
+    char catalog[400];
     const seine_engine_options options = {.threads = 1};
     seine_error error = {0};
     *l = (disk_lake){.number = number, .buckets = buckets, .now_us = INT64_C(1700000000) * SEINE_SECOND_US};
     for (size_t s = 0; s < SOURCES; s++) l->declared[s] = UNDATED;
     snprintf(l->folder, sizeof l->folder, "%s/seine-law-XXXXXX", temp != NULL ? temp : "/tmp");
     assert_non_null(mkdtemp(l->folder));
-    snprintf(l->path, sizeof l->path, "%s/lake", l->folder);
-    if (seine_catalog_create(l->path, buckets, &error) != SEINE_OK) fail_msg("%s", error.text);
+    snprintf(l->path, sizeof l->path, "%s%s/lake", bucket != NULL ? bucket : "", l->folder);
+    if (seine_catalog_create_in(l->path, law_catalog(l, catalog, sizeof catalog), buckets, &error) != SEINE_OK)
+        fail_msg("%s", error.text);
     if (seine_engine_open(&options, &l->engine, &error) != SEINE_OK) fail_msg("%s", error.text);
 }
 
@@ -105,6 +124,17 @@ static size_t files_of(writing *w, seine_table *table, const seine_partition_val
     return n;
 }
 
+static void rename_file(const char *from, const char *to) {
+    seine_buf bytes SEINE_OWNED(seine_buf_free) = {0}; /* a bucket renames nothing */
+    seine_error error = {0};
+    if (strcmp(from, to) == 0) return;
+    seine_buf_init(&bytes, (size_t)1 << 24);
+    if (seine_file_read(from, &bytes, &error) != SEINE_OK ||
+        seine_file_write(to, bytes.data, bytes.size, SEINE_FILE_NEW, &error) != SEINE_OK ||
+        seine_file_remove(from, &error) != SEINE_OK)
+        fail_msg("%s", error.text);
+}
+
 /* The @p k-th file of a partition: names are in the order of the movers. */
 static seine_data_file write_file(writing *w, const seine_table *table, const seine_partition_value *partition,
                                   seine_cell **rows, size_t count, unsigned k) {
@@ -114,7 +144,7 @@ static seine_data_file write_file(writing *w, const seine_table *table, const se
         fail_msg("%s", error.text);
     char *path = seine_arena_copy(&w->arena, file.path, strlen(file.path));
     strrchr(path, '/')[5] = (char)('0' + k);
-    assert_int_equal(rename(file.path, path), 0);
+    rename_file(file.path, path);
     file.path = path;
     memcpy(file.partition, partition, sizeof file.partition);
     return file;

@@ -38,14 +38,11 @@ typedef struct seine_commit seine_commit;   /**< one transaction being prepared 
  * lake already, which is completed if whoever made it was interrupted, E_USAGE for a path which other programs could
  * not open (seine_place_check). */
 SEINE_MUST_USE seine_status seine_catalog_create(const char *lake, int buckets, seine_error *error);
-/** The same with the catalog in another place, which a lake in a bucket needs: @p address is the path of a file that is
- * made; NULL: in the lake. @return also E_USAGE (a bucket without one). */
-SEINE_MUST_USE seine_status seine_catalog_create_in(const char *lake, const char *address, int buckets,
-                                                    seine_error *error);
 /**
- * As seine_catalog_create, with the catalog in the database at @p address (table/db/db.h), which may hold lakes of
- * other names and tables of other programs: they are left alone. NULL: in the folder. @return also E_CONFLICT (the
- * database has a lake of this name, or tables of its name that are none of Seine's).
+ * As seine_catalog_create, with the catalog at @p address, which a lake in a bucket needs: the path of a file that is
+ * made, or a database (table/db/db.h), which may hold lakes of other names and tables of other programs: they are left
+ * alone. NULL: in the folder. @return also E_USAGE (a bucket without one), E_CONFLICT (the database has a lake of this
+ * name, or tables of its name that are none of Seine's).
  */
 SEINE_MUST_USE seine_status seine_catalog_create_in(const char *lake, const char *address, int buckets,
                                                     seine_error *error);

@@ -1,6 +1,7 @@
 /* Where a lake lies according to its tables, and which places are fit for one. */
 #include "base/try.h"
 #include "io/file.h"
+#include "io/store/store.h"
 #include "table/table.h"
 
 seine_status seine_place_of(const seine_pointer *pointer, seine_arena *arena, char **place, seine_error *error) {
@@ -19,6 +20,7 @@ seine_status seine_place_of(const seine_pointer *pointer, seine_arena *arena, ch
 }
 
 seine_status seine_place_check(const char *path, seine_error *error) {
+    const char *bad = seine_is_address(path) ? "#?\"*[\\" : "#?\""; /* names of objects are taken for patterns */
     if (!seine_str_is_utf8(seine_str_of(path)))
         return seine_fail(error, SEINE_E_USAGE,
                           "a lake cannot lie in %s: the name is not UTF-8, as table metadata is; choose another", path);
@@ -29,7 +31,7 @@ seine_status seine_place_check(const char *path, seine_error *error) {
                               "a lake cannot lie below a name with a control character (byte %zu of the path):"
                               " other programs could not open its tables; choose another",
                               (size_t)(c - path) + 1);
-        if (strchr("#?\"", *c) != NULL)
+        if (strchr(bad, *c) != NULL)
             return seine_fail(error, SEINE_E_USAGE,
                               "a lake cannot lie in %s: other programs could not open its tables because of the '%c';"
                               " choose another name",

@@ -1,0 +1,156 @@
+"""What of the tests of a lake in a folder runs with the lake elsewhere (places.py): the cases of PROGRAMS. This is the one
+place that says which of them cannot, or need not; all others run in every place with SEINE_FULL=1, and those marked QUICK
+each time."""
+import functools
+import os
+import sys
+from pathlib import Path
+
+from harness.program import FULL, place
+from harness.tap import Skip, named
+
+PROGRAMS = ("cli/lake_test", "cli/lake_rules_test", "cli/runs_test", "cli/trace_test", "cli/ref_test", "cli/models_test",
+            "cli/enrich_test", "cli/export_test", "cli/verify_test", "serve/routes_test", "serve/tiles_test",
+            "serve/look_up_test", "serve/states_test", "serve/iceberg_test")
+QUICK = "in every place, on each change"
+ONCE = "in one place with SEINE_FULL=1, since it takes long"
+UNCACHED = "damages what a cache may have a copy of"
+# Why a case does not run in some places.
+FILES = ("is about files and folders, which a bucket has not", {"bucket", "both"})
+SQLITE = ("changes the file of a catalog", {"postgres", "both"})
+PLAIN = ("is about a lake in a folder", {"bucket", "postgres", "both"})
+LONG = ("takes long, and another case is like it", {"bucket", "postgres", "both"})
+ROWS = ("is about rows, which are the same in every place", {"bucket", "postgres", "both"})
+
+RULES = {
+    "lake_test": {
+        "real days match their oracles": ONCE,
+        "neither order nor threads show": ROWS,
+        "one file at a time ends in the same tables": ROWS,
+        "bad input is one clear line": QUICK,
+        "a lake that cannot be opened says why": PLAIN,
+        "a lake of every former format opens with the rows it had": PLAIN,
+        "the past is found by snapshot and time until it expires": QUICK,
+    },
+    "lake_rules_test": {
+        "a locked catalog is waited for and nothing made is thrown away": SQLITE,
+        "one bad file harms no other": FILES,
+        "a folder in it that does not open keeps no file out": FILES,
+        "addresses are no paths": PLAIN,
+        "no output stands in a lake": PLAIN,
+        "no file of a command eats another": PLAIN,
+        "days of another run are kept": PLAIN,
+        "what is done may be asked for again": QUICK,
+        "every command means the same tables": SQLITE,
+        "a table that cannot be read harms only who asks for it": SQLITE,
+        "read permission is enough to read": PLAIN,
+        "relocate says what it leaves": PLAIN,
+        "every command killed anywhere may be repeated": PLAIN,
+        "looking changes nothing": SQLITE,
+    },
+    "runs_test": {"snapshots form a chain and name their run": QUICK},
+    "trace_test": {
+        "the winner and what lost against it are named": QUICK,
+        "rows of real archives are their lines": ROWS,
+    },
+    "ref_test": {
+        "every form of file gives the same table": FILES,  # and their lakes' names: a bucket takes no [
+        "the world port index loads without options": ROWS,
+        "ports come with the program": ROWS,
+        "the same file twice changes nothing": SQLITE,
+        "a set from a day on keeps what held before": QUICK,
+        "lakes from before get the tables": SQLITE,
+        "lakes from before are enriched too": SQLITE,
+        "verify finds content that the ledger does not have": SQLITE,
+    },
+    "models_test": {
+        "hourly cells equal the oracle but for 180 degrees and duplicates": ROWS,
+        "pairs equal the oracle and moored vessels are none": ROWS,
+        "real days equal their oracles": ROWS,
+        "totals have the exact median": ROWS,
+        "companions repeat and move and anchored vessels are none": ROWS,
+        "companions split by a cell border are found and marked": ROWS,
+        "days in any order and a replaced window give the same rows": ONCE,
+        "only stale days run and nothing twice": QUICK,
+        "threads change no row": ROWS,
+        "verify finds a lost file and a wrong count of gold": SQLITE,
+        "the page of contracts tells gold tables": PLAIN,
+        "every column obeys the vocabulary": PLAIN,
+        "a damaged table harms only what needs it": UNCACHED,
+        "times before 1970 are in their own hour and day": ROWS,
+        "nothing of a refresh stays in tmp": FILES,
+    },
+    "enrich_test": {},
+    "export_test": {},
+    "verify_test": {
+        "one value changed in every table of the ledger at once names each": SQLITE,
+        "one value changed in any row of the catalog is found": SQLITE,
+        "any table that is gone is named": SQLITE,
+        "one byte changed in every file at once names each": UNCACHED,
+        "all files of a kind away are named": UNCACHED,
+        "one byte changed in any file is found": LONG,
+        "nothing is wrong while others write": ONCE,
+        "what a refresh would make is nothing wrong": QUICK,
+        "work grows as sources and partitions do": ROWS,
+        "deep work grows as the days of derived tables do": ROWS,
+    },
+    "routes_test": {},
+    "tiles_test": {},
+    "look_up_test": {"foreign files give the same answers": UNCACHED},
+    "states_test": {
+        "every list gives each row once whatever the limit": ONCE,
+        "what is immutable stays after every commit": ONCE,
+        "tables of an earlier release name the command": PLAIN,
+        "a table that cannot be read is named and harms no other": SQLITE,
+        "a table that cannot be read harms only its routes": SQLITE,
+        "another lake at the path is noticed": PLAIN,
+        "a commit is seen by the next request": QUICK,
+    },
+    "iceberg_test": {
+        "every table of the catalog is told with its metadata": FILES,
+        "state tables change the etag too": SQLITE,
+        "nothing is written here": SQLITE,
+        "tables of others are told when they lie in the lake": PLAIN,
+    },
+}
+
+
+def refuse(reason):
+    def case():
+        raise Skip(f"elsewhere: {reason}")
+    return case
+
+
+def uncached(case):
+    """@return the case, whose commands keep no copies of objects."""
+    @functools.wraps(case)
+    def run(*given):
+        place().env["SEINE_CACHE_SIZE"] = "0"
+        try:
+            return case(*given)
+        finally:
+            del place().env["SEINE_CACHE_SIZE"]
+    return run
+
+
+def chosen(cases):
+    """@return of all cases of a program those that run in this place, and those that cannot as cases that say why."""
+    name_of_place, program = os.environ.get("SEINE_TEST_PLACE", "folder"), Path(sys.argv[0]).stem
+    if name_of_place == "folder":
+        return cases
+    cases, rules, found = [named(case) for case in cases], RULES[program], []
+    unknown = set(rules) - {name for name, _ in cases}
+    assert not unknown, f"{program} has no cases {sorted(unknown)}"
+    for name, case in cases:
+        rule = rules.get(name)
+        if isinstance(rule, tuple):
+            if FULL and name_of_place in rule[1]:
+                case = refuse(rule[0])
+            elif not FULL:
+                continue
+        elif rule != QUICK and not FULL or rule == ONCE and name_of_place != "both":
+            continue
+        elif rule == UNCACHED:
+            case = uncached(case)
+        found.append((name, case))
+    return found

@@ -1,0 +1,49 @@
+"""Runs test programs as they are with their lakes elsewhere: programs.py PLACE [PROGRAM [WORD…]], see harness/elsewhere.py;
+and the law of refresh (unit/test_refresh_law.c)."""
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(TESTS))
+from harness.elsewhere import PROGRAMS  # noqa: E402
+from harness.places import Place, address  # noqa: E402
+from harness.program import BUILD  # noqa: E402
+from harness.stack import stack  # noqa: E402
+from harness.tap import SKIPPED, Skip, skip_all  # noqa: E402
+
+LAW = "unit/test_refresh_law"
+
+
+def servers(name):
+    """@return the variables of programs whose lakes lie elsewhere. PostgreSQL is one for all of them."""
+    env = os.environ | {"SEINE_TEST_PLACE": name}
+    if name != "bucket":
+        try:
+            found = stack.env("postgres")
+        except Skip as reason:
+            skip_all(reason)
+        env |= {"SEINE_TEST_CATALOG": found["SEINE_CATALOG"], "PGPASSWORD": found["PGPASSWORD"]}
+    os.environ.update(env)
+    return env
+
+
+def run(program, name, env, words):
+    if program != LAW:
+        return subprocess.run([sys.executable, TESTS / f"{program}.py", *words], env=env, check=False).returncode
+    lakes = {} if name == "postgres" else Place(name, "/dev/shm/seine-law-").env | {"SEINE_TEST_LAKES": address("")}
+    return subprocess.run([BUILD / "bin" / Path(LAW).name], env=env | lakes, check=False).returncode
+
+
+def main():
+    name, wanted, words = sys.argv[1], sys.argv[2:3], sys.argv[3:]
+    env, codes = servers(name), []
+    for program in (*PROGRAMS, LAW):
+        if wanted in ([], [Path(program).name]):
+            print(f"# {program}", flush=True)
+            codes.append(run(program, name, env, words))
+    sys.exit(0 if codes and set(codes) <= {0, SKIPPED} else 1)
+
+
+main()
