@@ -131,6 +131,31 @@ def it_is_served(folder):
             equal(server.stop(), 0, server.errors())
 
 
+def data_requests(bucket, since):
+    """@return the requests since one of them for each data file that was read: all of them look whether what they add is
+    there."""
+    asked = [(method, key) for method, key, _ in bucket.requests[since:] if key.endswith(".parquet")]
+    return {key: [method for method, one in asked if one == key] for method, key in asked if method == "GET"}
+
+
+def data_is_asked_for_once_and_by_who_wrote_it_never(folder):
+    with Bucket() as bucket:
+        place = Place(folder, LAKE, bucket.endpoint)
+        write_days(folder)
+        place.init()
+        place.seine("ingest", "day1.csv", "day2.csv")
+        refresh(place)
+        place.seine("ingest", "late.csv")  # into partitions that are there
+        equal(data_requests(bucket, 0), {}, "requests for data of a machine that wrote it")
+        shutil.rmtree(folder / "cache")
+        since = len(bucket.requests)
+        refresh(place)
+        asked = data_requests(bucket, since)
+        assert asked, "nothing was read"
+        equal({key: methods for key, methods in asked.items() if methods != ["GET"]}, {}, "asked for otherwise than once")
+        equal([path.name for path in folder.glob("cache/seine/*/pins-*")], [], "pins")
+
+
 FAULTS = (503, 500, "drop", "lied", "cut", "corrupt", 429)
 
 
@@ -288,6 +313,7 @@ def what_is_wrong_is_said_in_one_line(folder):
 
 if __name__ == "__main__":
     main([a_bucket_holds_the_same_rows_as_a_folder, so_does_one_of_another_server, it_is_served,
+          data_is_asked_for_once_and_by_who_wrote_it_never,
           requests_that_fail_change_nothing, a_server_that_is_gone_ends_the_command,
           the_program_may_be_killed_at_any_request, half_an_upload_is_found_and_removed, no_secret_is_written_anywhere,
           what_is_wrong_is_said_in_one_line])

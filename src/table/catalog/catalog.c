@@ -2,11 +2,13 @@
 #include "base/array.h"
 #include "base/number.h"
 #include "base/shell.h"
+#include "base/threads.h"
 #include "base/try.h"
 #include "io/store/store.h"
 #include "table/migrate.h"
 #include "table/table.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #define HINT_MAX_BYTES ((size_t)4096)
@@ -226,21 +228,33 @@ static bool hint_is_right(seine_arena *arena, const char *metadata_path) {
     return right;
 }
 
+typedef struct repair {
+    const seine_pointer *pointers;
+    atomic_bool has_written;
+} repair;
+
+static seine_status repair_hint(void *context, size_t member, size_t index, seine_error *error) {
+    repair *r = context;
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    char *path = NULL;
+    (void)member, (void)error;
+    if (seine_file_path_of_uri(seine_str_of(r->pointers[index].location), &arena, &path, NULL) != SEINE_OK ||
+        hint_is_right(&arena, path) || !seine_file_exists(path))
+        return SEINE_OK;
+    if (seine_hint_write(NULL, path, NULL) == SEINE_OK) atomic_store(&r->has_written, true);
+    return SEINE_OK;
+}
+
 /* One round over all tables. @return whether a hint was rewritten, so that another writer may have been overtaken. */
 static bool repair_round(seine_catalog *catalog) {
-    seine_arena arena = {0};
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     seine_pointer *pointers = NULL;
     size_t count = 0;
-    bool wrote = false;
-    if (seine_catalog_pointers(catalog, &arena, &pointers, &count, NULL) != SEINE_OK) count = 0;
-    for (size_t i = 0; i < count; i++) {
-        char *path = NULL;
-        if (seine_file_path_of_uri(seine_str_of(pointers[i].location), &arena, &path, NULL) != SEINE_OK) continue;
-        if (hint_is_right(&arena, path) || !seine_file_exists(path)) continue;
-        wrote = seine_hint_write(NULL, path, NULL) == SEINE_OK || wrote;
-    }
-    seine_arena_free(&arena);
-    return wrote;
+    if (seine_catalog_pointers(catalog, &arena, &pointers, &count, NULL) != SEINE_OK) return false;
+    repair r = {.pointers = pointers};
+    const seine_thread_tasks tasks = {.task = repair_hint, .context = &r, .count = count};
+    seine_best_effort(seine_threads_each(seine_file_crew(catalog->lake), &tasks, NULL));
+    return atomic_load(&r.has_written);
 }
 
 void seine_hints_repair(seine_catalog *catalog) {
