@@ -4,10 +4,12 @@
  * the run manifest that an ingest leaves. Prints one JSON object per stage: seconds of the clock and of this process,
  * and bytes read and written by it, per commit.
  *
- * Usage: bench_commit FOLDER COMMITS [WRITERS] [ADDRESS]
+ * Usage: bench_commit FOLDER COMMITS [WRITERS] [ADDRESS] [KEEP]
  *
  * FOLDER must not be there. With WRITERS > 1 so many threads make COMMITS each, on days of their own, and what is
- * printed is how many a second they make together. ADDRESS: a database for the catalog (table/db/db.h).
+ * printed is how many a second they make together. WRITERS = 0: each commit adds a file to TABLES tables at once.
+ * ADDRESS: a database for the catalog (table/db/db.h); "" = in the folder. KEEP: the lake keeps so many snapshots by
+ * itself (table/catalog/catalog.h, seine_history), whatever their age, and is never told to forget more.
  */
 #include "io/clock.h"
 #include "io/file.h"
@@ -26,12 +28,13 @@
 #define WINDOW 10 /* commits of a stage */
 #define YOUNG 200 /* commits after which every file was replaced and every log is full */
 #define WRITERS_MAX 64
+#define TABLES 20
 #define PAUSE_NS 1000000
 
 typedef struct writer {
     seine_catalog *catalog;
     const char *lake;
-    int number, commits, conflicts;
+    int number, commits, conflicts, keep;
     char paths[LIVE_FILES][512]; /* "" = none yet */
 } writer;
 
@@ -147,15 +150,60 @@ static void grow(writer *w, seine_error *error) {
     meter begun = {0};
     int stage = -1, count = 0;
     while (count < w->commits) {
-        if (count == YOUNG) count = grow_expired(w, count, error);
+        if (count == YOUNG && w->keep == 0) count = grow_expired(w, count, error);
         if (is_stage(count, w->commits)) {
             stage = count;
             begun = look();
         }
         must(commit_once(w, count++, error), error);
-        if (stage >= 0 && count == stage + WINDOW) print_stage(stage, "all", &begun);
+        if (stage >= 0 && count == stage + WINDOW) print_stage(stage, w->keep > 0 ? "kept" : "all", &begun);
     }
-    (void)grow_expired(w, count, error);
+    if (w->keep == 0) (void)grow_expired(w, count, error);
+}
+
+/* ---- many tables at once ---- */
+
+/* Tables of the shape of silver.ais, as models make theirs. */
+static void make_tables(writer *w, seine_arena *arena, const char *names[TABLES], seine_error *error) {
+    seine_commit *commit = NULL;
+    seine_shape *shapes[TABLES] = {NULL};
+    must(seine_commit_begin(w->catalog, NULL, &commit, error), error);
+    for (int i = 0; i < TABLES; i++) {
+        seine_table_schema schema = *seine_schema_find("silver.ais");
+        names[i] = schema.name = seine_arena_printf(arena, "gold.table_%d", i);
+        must(seine_shape_begin(w->catalog, &schema, schema.name, &shapes[i], error), error);
+        must(seine_commit_shape(commit, shapes[i], error), error);
+    }
+    must(seine_commit_run(commit, error), error);
+    for (int i = 0; i < TABLES; i++) seine_shape_end(shapes[i]);
+}
+
+static void commit_tables(writer *w, const char *const *names, int count, seine_error *error) {
+    seine_arena arena = {0};
+    seine_table *tables[TABLES];
+    seine_commit *commit = NULL;
+    must(seine_tables_load(w->catalog, names, TABLES, tables, error), error);
+    must(seine_commit_begin(w->catalog, NULL, &commit, error), error);
+    for (size_t i = 0; i < TABLES; i++) {
+        const seine_data_file file = make_file(tables[i], 20000 + count, &arena, error);
+        must(seine_commit_files(commit, tables[i], &file, 1, NULL, 0, error), error);
+    }
+    must(seine_commit_run(commit, error), error);
+    for (size_t i = 0; i < TABLES; i++) seine_table_close(tables[i]);
+    seine_arena_free(&arena);
+}
+
+static void grow_tables(writer *w, seine_error *error) {
+    seine_arena arena = {0};
+    const char *names[TABLES];
+    make_tables(w, &arena, names, error);
+    commit_tables(w, names, 0, error);
+    const meter begun = look();
+    for (int i = 1; i <= w->commits; i++) commit_tables(w, names, i, error);
+    const meter now = look();
+    printf("{\"tables\":%d,\"commits\":%d,\"seconds\":%.5f,\"cpu_seconds\":%.5f}\n", TABLES, w->commits,
+           (double)(now.at_us - begun.at_us) / 1e6 / w->commits, (now.cpu_s - begun.cpu_s) / w->commits);
+    seine_arena_free(&arena);
 }
 
 /* ---- several ---- */
@@ -209,19 +257,23 @@ static void compete(const char *lake, int writers, int commits, seine_error *err
 int main(int argc, char **argv) {
     seine_error error = {SEINE_OK, ""};
     const int commits = argc > 2 ? atoi(argv[2]) : 0, writers = argc > 3 ? atoi(argv[3]) : 1;
-    if (commits < 1 || writers < 1 || writers > WRITERS_MAX) {
-        (void)fputs("usage: bench_commit FOLDER COMMITS [WRITERS] [ADDRESS]\n", stderr);
+    const int keep = argc > 5 ? atoi(argv[5]) : 0;
+    if (commits < 1 || writers < 0 || writers > WRITERS_MAX || keep < 0) {
+        (void)fputs("usage: bench_commit FOLDER COMMITS [WRITERS] [ADDRESS] [KEEP]\n", stderr);
         return 2;
     }
-    must(seine_catalog_create_in(argv[1], argc > 4 ? argv[4] : NULL, 1, &error), &error);
-    if (writers > 1) {
-        compete(argv[1], writers, commits, &error);
-        return 0;
-    }
+    const char *address = argc > 4 && argv[4][0] != '\0' ? argv[4] : NULL;
+    must(seine_catalog_create_in(argv[1], address, 1, &error), &error);
     static writer only;
-    only = (writer){.lake = argv[1], .commits = commits};
+    only = (writer){.lake = argv[1], .commits = commits, .keep = keep};
     must(seine_catalog_open(argv[1], &only.catalog, &error), &error);
-    grow(&only, &error);
+    if (keep > 0) must(seine_history_set(only.catalog, (seine_history){0, keep}, &error), &error);
+    if (writers > 1)
+        compete(argv[1], writers, commits, &error);
+    else if (writers == 1)
+        grow(&only, &error);
+    else
+        grow_tables(&only, &error);
     seine_catalog_close(only.catalog);
     return 0;
 }

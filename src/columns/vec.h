@@ -37,4 +37,7 @@ typedef struct seine_rows {
     seine_vec *columns;
 } seine_rows;
 
+/** Takes rows while they last: borrowed for the call only. A failure ends the giving. */
+typedef seine_status (*seine_rows_sink)(void *context, const seine_rows *rows, seine_error *error);
+
 #endif

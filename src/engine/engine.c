@@ -27,10 +27,10 @@ static bool configure(duckdb_config config, const seine_engine_options *options)
     return ok;
 }
 
-static seine_status open_database(seine_engine *engine, const seine_engine_options *options, seine_error *error) {
+static seine_status open_database(seine_engine *engine, seine_error *error) {
     duckdb_config config SEINE_OWNED(duckdb_destroy_config) = NULL;
     char *text SEINE_OWNED(seine_engine_text_free) = NULL;
-    if (duckdb_create_config(&config) != DuckDBSuccess || !configure(config, options))
+    if (duckdb_create_config(&config) != DuckDBSuccess || !configure(config, &engine->options))
         return seine_fail(error, SEINE_E_INTERNAL, "SQL engine: a setting was refused");
     if (duckdb_open_ext(NULL, &engine->database, config, &text) != DuckDBSuccess)
         return seine_fail(error, SEINE_E_IO, "SQL engine: %s", text != NULL ? text : "cannot start");
@@ -44,6 +44,7 @@ static seine_engine *new_engine(void) {
         return NULL;
     }
     if (e == NULL) return NULL;
+    (void)pthread_mutex_init(&e->start, NULL);
     (void)pthread_mutex_init(&e->reach, NULL);
     seine_buf_init(&e->schemas, SEINE_SQL_MAX);
     seine_buf_init(&e->readable, SEINE_SQL_MAX);
@@ -57,7 +58,7 @@ static seine_status enter_space(const seine_engine *engine, duckdb_connection co
     return seine_engine_execute(connection, sql, error);
 }
 
-seine_status seine_engine_connect(const seine_engine *engine, duckdb_connection *connection, seine_error *error) {
+static seine_status connect_to(const seine_engine *engine, duckdb_connection *connection, seine_error *error) {
     if (duckdb_connect(engine->database, connection) != DuckDBSuccess)
         return seine_fail(error, SEINE_E_NOMEM, "SQL engine: cannot connect");
     const seine_status status = engine->owner != NULL ? enter_space(engine, *connection, error) : SEINE_OK;
@@ -65,17 +66,48 @@ seine_status seine_engine_connect(const seine_engine *engine, duckdb_connection 
     return status;
 }
 
+static seine_status start(seine_engine *engine, seine_error *error) {
+    static const char *const settings[] = {
+        "SET GLOBAL TimeZone = 'UTC'",
+        /* Several engines of a process have a limit of memory each: none keeps bytes of files that it has read. */
+        "SET enable_external_file_cache = false"};
+    SEINE_TRY(open_database(engine, error));
+    SEINE_TRY(connect_to(engine, &engine->connection, error));
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+        SEINE_TRY(seine_engine_execute(engine->connection, settings[i], error));
+    SEINE_TRY(seine_functions_register(engine, error));
+    return seine_engine_execute(engine->connection, seine_functions_macros, error);
+}
+
+static void stop(seine_engine *engine) {
+    duckdb_disconnect(&engine->connection);
+    if (engine->owner == NULL) duckdb_close(&engine->database);
+}
+
+seine_status seine_engine_start(seine_engine *engine, seine_error *error) {
+    if (engine->owner != NULL) return SEINE_OK;
+    (void)pthread_mutex_lock(&engine->start);
+    const seine_status status = engine->is_started ? SEINE_OK : start(engine, error);
+    engine->is_started = status == SEINE_OK;
+    if (status != SEINE_OK) stop(engine);
+    (void)pthread_mutex_unlock(&engine->start);
+    return status;
+}
+
+seine_status seine_engine_connect(seine_engine *engine, duckdb_connection *connection, seine_error *error) {
+    SEINE_TRY(seine_engine_start(engine, error));
+    return connect_to(engine, connection, error);
+}
+
 seine_status seine_engine_open(const seine_engine_options *options, seine_engine **engine, seine_error *error) {
     *engine = NULL;
     seine_engine *made SEINE_OWNED(seine_engine_close_owned) = new_engine();
     if (made == NULL) return seine_no_memory(error, "SQL engine");
-    SEINE_TRY(open_database(made, options, error));
-    SEINE_TRY(seine_engine_connect(made, &made->connection, error));
-    SEINE_TRY(seine_engine_run(made, "SET GLOBAL TimeZone = 'UTC'", error));
-    /* Several engines of a process have a limit of memory each: none keeps bytes of files that it has read. */
-    SEINE_TRY(seine_engine_run(made, "SET enable_external_file_cache = false", error));
-    SEINE_TRY(seine_functions_register(made, error));
-    SEINE_TRY(seine_engine_run(made, seine_functions_macros, error));
+    made->options = *options;
+    if (options->temp_folder != NULL) {
+        made->options.temp_folder = strdup(options->temp_folder);
+        if (made->options.temp_folder == NULL) return seine_no_memory(error, "SQL engine");
+    }
     *engine = SEINE_TAKE(made);
     return SEINE_OK;
 }
@@ -85,13 +117,14 @@ seine_status seine_engine_open_beside(seine_engine *engine, seine_engine **besid
     char sql[96];
     seine_engine *made SEINE_OWNED(seine_engine_close_owned) = new_engine();
     if (made == NULL) return seine_no_memory(error, "SQL engine");
+    SEINE_TRY(seine_engine_start(engine, error));
     made->owner = engine->owner != NULL ? engine->owner : engine;
     made->database = engine->database;
     made->guard = engine->guard;
     (void)snprintf(made->space, sizeof made->space, "beside_%d", ++engine->beside_count);
     (void)snprintf(sql, sizeof sql, "ATTACH ':memory:' AS %s", made->space);
     SEINE_TRY(seine_engine_run(engine, sql, error));
-    SEINE_TRY(seine_engine_connect(made, &made->connection, error));
+    SEINE_TRY(connect_to(made, &made->connection, error));
     *beside = SEINE_TAKE(made);
     return SEINE_OK;
 }
@@ -100,10 +133,11 @@ void seine_engine_close(seine_engine *engine) {
     if (engine == NULL) return;
     seine_buf_free(&engine->schemas);
     seine_buf_free(&engine->readable);
-    duckdb_disconnect(&engine->connection);
-    if (engine->owner == NULL) duckdb_close(&engine->database);
+    stop(engine);
     (void)pthread_mutex_destroy(&engine->mutex);
+    (void)pthread_mutex_destroy(&engine->start);
     (void)pthread_mutex_destroy(&engine->reach);
+    free((void *)(uintptr_t)engine->options.temp_folder);
     free(engine);
 }
 
@@ -114,6 +148,7 @@ const char *seine_engine_version(void) { return duckdb_library_version(); }
 seine_status seine_engine_run(seine_engine *engine, const char *sql, seine_error *error) {
     if (engine->guard == SEINE_GUARD_LOCK)
         return seine_fail(error, SEINE_E_USAGE, "the SQL engine is locked: only queries may be run");
+    SEINE_TRY(seine_engine_start(engine, error));
     SEINE_TRY(seine_engine_reach(engine, sql, error));
     (void)pthread_mutex_lock(&engine->mutex);
     const seine_status status = seine_engine_execute(engine->connection, sql, error);

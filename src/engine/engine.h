@@ -2,7 +2,7 @@
  * @file engine/engine.h
  * The embedded SQL engine: reads Parquet files into columns and runs SQL. The only folder that knows the engine.
  * For the rows of one vessel, parquet/reader.h is quicker. Files may lie in buckets (s3://…): the engine reads them by
- * itself, with the key of io/s3 (remote.c).
+ * itself, with the key of io/s3 (remote.c); a bucket that does not answer it is E_BUSY: another try may do.
  */
 #ifndef SEINE_ENGINE_ENGINE_H
 #define SEINE_ENGINE_ENGINE_H
@@ -20,7 +20,8 @@ typedef struct seine_engine_options {
     const char *temp_folder; /**< spill folder; NULL = no spilling */
 } seine_engine_options;
 
-/** Never downloads or autoloads anything. Time zone of the session is UTC. */
+/** Never downloads or autoloads anything. Time zone of the session is UTC. The instance starts with its first
+ * statement. */
 SEINE_MUST_USE seine_status seine_engine_open(const seine_engine_options *options, seine_engine **engine,
                                               seine_error *error);
 /**

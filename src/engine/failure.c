@@ -3,11 +3,23 @@
 
 #define ERROR_TEXT_MAX 900
 
+/* A bucket that did not answer a request of the engine, or said that it cannot now. */
+static bool is_passing(const char *text) {
+    if (strncmp(text, "IO Error", 8) == 0) return strstr(text, " for HTTP ") != NULL;
+    if (strncmp(text, "HTTP Error", 10) != 0) return false;
+    static const char *const codes[] = {"(HTTP 5",        "(HTTP 429",       "(HTTP code 5",
+                                        "(HTTP code 429", "returned HTTP 5", "returned HTTP 429"};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (strstr(text, codes[i]) != NULL) return true;
+    return false;
+}
+
 seine_status seine_engine_fail(seine_error *error, duckdb_error_type type, const char *text) {
     if (text == NULL) text = "unknown failure of the SQL engine";
     seine_status status = SEINE_E_FORMAT;
     /* A failed prepare tells no type, but its text begins with it. */
     if (type == DUCKDB_ERROR_IO || strncmp(text, "IO Error", 8) == 0) status = SEINE_E_IO;
+    if (is_passing(text)) status = SEINE_E_BUSY;
     if (type == DUCKDB_ERROR_INTERRUPT || strncmp(text, "INTERRUPT", 9) == 0) status = SEINE_E_INTERRUPTED;
     /* Functions of ours can give a text only. */
     const bool is_starved = seine_str_ends_with_nocase(seine_str_of(text), SEINE_STR(": out of memory"));

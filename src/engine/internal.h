@@ -20,6 +20,9 @@ typedef enum seine_guard {
 } seine_guard;
 
 struct seine_engine {
+    seine_engine_options options; /* its folder is its own */
+    pthread_mutex_t start;        /* guards is_started, database and connection until it is */
+    bool is_started;
     duckdb_database database;
     duckdb_connection connection; /* for statements; every query has its own */
     pthread_mutex_t mutex;        /* guards the list of queries and the connection */
@@ -62,8 +65,12 @@ struct seine_query {
  * @return OK, E_UNSUPPORTED (the extension is not installed, another kind of store), what finding the key returned.
  */
 SEINE_MUST_USE seine_status seine_engine_reach(seine_engine *engine, const char *sql, seine_error *error);
-/** Connects, and lets names without database mean the views of @p engine. @return OK, E_NOMEM. */
-SEINE_MUST_USE seine_status seine_engine_connect(const seine_engine *engine, duckdb_connection *connection,
+/** Starts the instance, when nothing has yet: it costs tens of milliseconds, and much of the work needs no SQL. @return
+ * OK, E_NOMEM, E_IO. */
+SEINE_MUST_USE seine_status seine_engine_start(seine_engine *engine, seine_error *error);
+/** Starts the instance when nothing has yet, connects, and lets names without database mean the views of @p engine.
+ * @return OK, E_NOMEM, E_IO. */
+SEINE_MUST_USE seine_status seine_engine_connect(seine_engine *engine, duckdb_connection *connection,
                                                  seine_error *error);
 /** Runs a statement for its effect. @return OK, or what seine_engine_fail made of the engine's message. */
 SEINE_MUST_USE seine_status seine_engine_execute(duckdb_connection connection, const char *sql, seine_error *error);

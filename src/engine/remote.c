@@ -54,7 +54,7 @@ static seine_status load(seine_engine *engine, seine_error *error) {
         return seine_no_memory(error, "SQL engine");
     SEINE_TRY(run(engine, (const char *)sql.data, error));
     SEINE_TRY(run(engine,
-                  "SET enable_http_metadata_cache = true; SET http_retries = 6;"
+                  "SET enable_http_metadata_cache = true; SET http_retries = 6; SET enable_external_file_cache = true;"
                   /* It takes the key from the environment as settings, which a query can show. */
                   " SET GLOBAL s3_access_key_id = ''; SET GLOBAL s3_secret_access_key = '';"
                   " SET GLOBAL s3_session_token = ''",
@@ -66,25 +66,24 @@ static seine_status load(seine_engine *engine, seine_error *error) {
 /* One secret per bucket, which replaces the former one. */
 static seine_status hand_over(seine_engine *engine, const seine_store *store, const seine_s3_access *access,
                               seine_error *error) {
+    static const char form[] = "CREATE OR REPLACE SECRET \"%s\" (TYPE s3, KEY_ID $1, SECRET $2, SESSION_TOKEN $3,"
+                               " REGION $4, URL_STYLE $5, USE_SSL $6, SCOPE $7, ENDPOINT $8)";
     char sql[400];
     const char *const values[] = {access->key,
                                   access->secret,
                                   access->token,
-                                  access->region,
-                                  access->is_path_style ? "path" : "vhost",
-                                  access->is_https ? "true" : "false",
+                                  access->place.region,
+                                  access->place.is_path_style ? "path" : "vhost",
+                                  access->place.is_https ? "true" : "false",
                                   store->name,
-                                  access->endpoint};
-    (void)snprintf(sql, sizeof sql,
-                   "CREATE OR REPLACE SECRET \"%s\" (TYPE s3, KEY_ID $1, SECRET $2, SESSION_TOKEN $3, REGION $4,"
-                   " URL_STYLE $5, USE_SSL $6, SCOPE $7%s)",
-                   store->name, access->endpoint != NULL ? ", ENDPOINT $8" : "");
-    const idx_t count = access->endpoint != NULL ? 8 : 7;
+                                  access->place.endpoint};
+    (void)snprintf(sql, sizeof sql, form, store->name);
     duckdb_prepared_statement statement = NULL;
     duckdb_result result = {0};
     (void)pthread_mutex_lock(&engine->mutex);
     bool ok = duckdb_prepare(engine->connection, sql, &statement) == DuckDBSuccess;
-    for (idx_t i = 0; i < count && ok; i++) ok = duckdb_bind_varchar(statement, i + 1, values[i]) == DuckDBSuccess;
+    for (idx_t i = 0; i < sizeof values / sizeof *values && ok; i++)
+        ok = duckdb_bind_varchar(statement, i + 1, values[i]) == DuckDBSuccess;
     ok = ok && duckdb_execute_prepared(statement, &result) == DuckDBSuccess;
     (void)pthread_mutex_unlock(&engine->mutex);
     duckdb_destroy_result(&result);
@@ -100,6 +99,7 @@ static seine_status reach(seine_engine *engine, const char *address, seine_error
     const int64_t now_us = seine_clock_monotonic_us();
     SEINE_TRY(seine_stores_find(address, &store, &key, error));
     if (engine->reached == store && now_us < engine->reached_until_us) return SEINE_OK;
+    SEINE_TRY(seine_engine_start(engine, error));
     seine_status status = seine_s3_access_of(store, &access, error);
     if (status == SEINE_OK && !engine->reaches) status = load(engine, error);
     if (status == SEINE_OK) status = hand_over(engine, store, &access, error);

@@ -12,7 +12,6 @@
 
 #define WAIT_MAX_US INT64_C(60000000)
 #define RETRY_AFTER_MAX_US INT64_C(600000000)
-#define SLICE_US 50000
 
 void seine_fetch_meter_add(seine_fetch_meter *meter, int64_t expected, int64_t loaded) {
     pthread_mutex_lock(&meter->mutex);
@@ -37,13 +36,8 @@ seine_status seine_fetch_wait(const seine_fetcher *fetcher, int tries, int64_t r
     SEINE_TRY(seine_random_bytes(&chance, sizeof chance, error));
     wait_us = wait_us / 2 + wait_us * chance / UINT16_MAX; /* so that many clients do not come back together */
     if (wait_us < retry_after_us) wait_us = retry_after_us;
-    const int64_t end_us = seine_clock_monotonic_us() + wait_us;
-    for (int64_t left_us = wait_us; left_us > 0; left_us = end_us - seine_clock_monotonic_us()) {
-        if (seine_progress_stopped(fetcher->options->progress))
-            return seine_fail(error, SEINE_E_INTERRUPTED, "stopped");
-        const int64_t slice_us = left_us < SLICE_US ? left_us : SLICE_US;
-        nanosleep(&(struct timespec){.tv_nsec = (long)(slice_us * 1000)}, NULL);
-    }
+    if (!seine_clock_pause(fetcher->options->progress, wait_us))
+        return seine_fail(error, SEINE_E_INTERRUPTED, "stopped");
     return SEINE_OK;
 }
 

@@ -7,6 +7,7 @@
 #include "base/array.h"
 #include "base/time.h"
 #include "base/try.h"
+#include "table/scan.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -103,20 +104,24 @@ static seine_status add_row(reading *r, const seine_rows *rows, size_t row, sein
     return add(r->merged, &fix);
 }
 
+static seine_status add_rows(void *context, const seine_rows *rows, seine_error *error) {
+    for (size_t i = 0; i < rows->count; i++) SEINE_TRY(add_row(context, rows, i, error));
+    return SEINE_OK;
+}
+
 static seine_status add_files(const seine_merge_inputs *inputs, seine_merged_rows *merged, seine_error *error) {
     size_t columns[READ_COLUMNS];
     for (size_t c = 0; c < READ_COLUMNS; c++) columns[c] = c;
-    seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
     seine_buf tuple SEINE_OWNED(seine_buf_free);
     seine_buf_init(&tuple, TUPLE_BYTES_MAX);
-    SEINE_TRY(seine_scan_start(inputs->engine, seine_schema_find("silver.ais"), columns, READ_COLUMNS, inputs->files,
-                               inputs->file_count, NULL, &query, error));
     reading r = {.sources = inputs->sources, .merged = merged, .tuple = &tuple};
-    for (seine_rows rows = {0};;) {
-        SEINE_TRY(seine_query_next(query, &rows, error));
-        if (rows.count == 0) return SEINE_OK;
-        for (size_t i = 0; i < rows.count; i++) SEINE_TRY(add_row(&r, &rows, i, error));
-    }
+    const seine_scan scan = {.engine = inputs->engine,
+                             .schema = seine_schema_find("silver.ais"),
+                             .columns = columns,
+                             .column_count = READ_COLUMNS,
+                             .files = inputs->files,
+                             .file_count = inputs->file_count};
+    return seine_scan_run(&scan, add_rows, &r, error);
 }
 
 /* ---- together ---- */

@@ -10,6 +10,8 @@
 #include <sys/random.h>
 #include <time.h>
 
+#define LOOK_US INT64_C(50000) /* between two looks at the stop */
+
 static int64_t read_clock_us(clockid_t clock) {
     struct timespec now = {0};
     clock_gettime(clock, &now);
@@ -41,6 +43,16 @@ bool seine_clock_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, int64_t
     const struct timespec until = {.tv_sec = (time_t)(until_us / SEINE_SECOND_US),
                                    .tv_nsec = (long)(until_us % SEINE_SECOND_US) * 1000};
     return pthread_cond_timedwait(condition, mutex, &until) != ETIMEDOUT;
+}
+
+bool seine_clock_pause(const seine_progress *progress, int64_t wait_us) {
+    const int64_t until_us = seine_clock_monotonic_us() + wait_us;
+    for (int64_t left_us = wait_us; left_us > 0; left_us = until_us - seine_clock_monotonic_us()) {
+        if (seine_progress_stopped(progress)) return false;
+        const int64_t slice_us = left_us < LOOK_US ? left_us : LOOK_US;
+        (void)nanosleep(&(struct timespec){.tv_nsec = (long)(slice_us * 1000)}, NULL);
+    }
+    return !seine_progress_stopped(progress);
 }
 
 seine_status seine_random_bytes(void *bytes, size_t size, seine_error *error) {

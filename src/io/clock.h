@@ -2,6 +2,7 @@
 #ifndef SEINE_IO_CLOCK_H
 #define SEINE_IO_CLOCK_H
 
+#include "base/progress.h"
 #include "seine/status.h"
 
 #include <pthread.h>
@@ -21,6 +22,9 @@ int64_t seine_clock_monotonic_us(void);
 SEINE_MUST_USE bool seine_clock_condition(pthread_cond_t *condition);
 /** Waits for the condition, at most @p wait_us from now; may return early. @return false when the time is over. */
 bool seine_clock_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, int64_t wait_us);
+
+/** Sleeps for @p wait_us, or until the user asks to stop. @return false when he did. */
+bool seine_clock_pause(const seine_progress *progress, int64_t wait_us);
 
 /** Fills @p bytes from the system's random source. @return OK, E_IO. */
 SEINE_MUST_USE seine_status seine_random_bytes(void *bytes, size_t size, seine_error *error);

@@ -6,8 +6,6 @@
 #include "io/store/object.h"
 #include "io/store/stores.h"
 
-#include <fcntl.h>
-#include <errno.h>
 #include <stdlib.h>
 
 #define STORE_CREW ((size_t)16)
@@ -77,14 +75,6 @@ void seine_file_random_close(seine_file_random *file) {
         seine_object_random_close(file);
     else
         seine_local_random_close(file);
-}
-
-seine_status seine_file_descriptor(const char *path, int *descriptor, seine_error *error) {
-    if (seine_is_address(path)) return seine_object_descriptor(path, descriptor, error);
-    *descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    if (*descriptor >= 0) return SEINE_OK;
-    const seine_status status = errno == ENOENT ? SEINE_E_NOT_FOUND : errno == ENOMEM ? SEINE_E_NOMEM : SEINE_E_IO;
-    return seine_fail(error, status, "%s: cannot open: %s", path, strerror(errno));
 }
 
 /* ---- writing ---------------------------------------------------------------------------------------------------- */

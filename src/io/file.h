@@ -71,11 +71,6 @@ SEINE_MUST_USE seine_status seine_file_random_open(const char *path, seine_file_
 /** Reads exactly @p size bytes from @p offset on. @return OK, E_FORMAT (the file ends before), E_IO. */
 SEINE_MUST_USE seine_status seine_file_random_read(const seine_file_random *file, uint64_t offset, void *bytes,
                                                    size_t size, seine_error *error);
-/**
- * A descriptor from which the whole file can be read, from its start: an object's is of a copy on this machine. The
- * caller closes it. @return OK, E_NOT_FOUND, E_NOMEM, E_IO.
- */
-SEINE_MUST_USE seine_status seine_file_descriptor(const char *path, int *descriptor, seine_error *error);
 /** Closing a closed one is fine. */
 void seine_file_random_close(seine_file_random *file);
 

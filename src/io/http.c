@@ -339,7 +339,8 @@ static const char *next_step(CURLcode code) {
     case CURLE_OPERATION_TIMEDOUT: return "try again later";
     case CURLE_SSL_CONNECT_ERROR: return "does the server speak TLS on this port?";
     case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE: return "check the clock and the CA certificates of this machine";
+    case CURLE_SSL_CACERT_BADFILE:
+        return "check the clock and the CA certificates of this machine (others: CURL_CA_BUNDLE)";
     case CURLE_TOO_MANY_REDIRECTS: return "the server sends in circles; is the address right?";
     default: return "";
     }

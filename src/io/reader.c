@@ -1,6 +1,7 @@
 /*
  * One reader, four kinds of file. Each kind gives "more text" through one function; what they share is a window of raw
- * bytes. Compressed streams may be several frames or members in a row, as split compressors write them.
+ * bytes. Compressed streams may be several frames or members in a row, as split compressors write them. A zip is read
+ * in places, by its library, through the same file.
  */
 #include "io/reader.h"
 
@@ -29,7 +30,11 @@ struct seine_reader {
     char *path;
     char *name; /* for messages */
     kind kind;
-    int fd;
+    bool is_stdin;
+    seine_file_random file; /* of anything else */
+    uint64_t at;            /* in it, of the window's end; of a zip, where its library reads */
+    seine_status fault;     /* of reading a zip's bytes; `why` tells, not the library */
+    seine_error why;
     uint8_t *window;
     size_t window_size, window_pos;
     bool raw_end, member_taken, mid_frame;
@@ -53,15 +58,30 @@ static const char *label(const seine_reader *reader) {
     return reader->member_label[0] != '\0' ? reader->member_label : reader->name;
 }
 
+/* The next bytes, *size of them at most; 0 = there are no more. */
+static seine_status read_raw(seine_reader *reader, void *bytes, size_t *size, seine_error *error) {
+    if (reader->is_stdin) {
+        ssize_t got;
+        do got = read(STDIN_FILENO, bytes, *size);
+        while (got < 0 && errno == EINTR);
+        if (got < 0) return seine_fail(error, SEINE_E_IO, "%s: cannot read: %s", reader->path, strerror(errno));
+        *size = (size_t)got;
+        return SEINE_OK;
+    }
+    const uint64_t left = reader->file.size - reader->at;
+    if (*size > left) *size = (size_t)left;
+    if (*size > 0) SEINE_TRY(seine_file_random_read(&reader->file, reader->at, bytes, *size, error));
+    reader->at += *size;
+    return SEINE_OK;
+}
+
 static seine_status fill_window(seine_reader *reader, seine_error *error) {
-    ssize_t got;
-    do got = read(reader->fd, reader->window, WINDOW_BYTES);
-    while (got < 0 && errno == EINTR);
-    if (got < 0) return seine_fail(error, SEINE_E_IO, "%s: cannot read: %s", reader->path, strerror(errno));
+    size_t got = WINDOW_BYTES;
+    SEINE_TRY(read_raw(reader, reader->window, &got, error));
     reader->window_pos = 0;
-    reader->window_size = (size_t)got;
+    reader->window_size = got;
     reader->raw_end = got == 0;
-    reader->done += (uint64_t)got;
+    reader->done += got;
     return SEINE_OK;
 }
 
@@ -113,8 +133,8 @@ static seine_status check_kind(const seine_reader *reader, seine_error *error) {
     static const struct {
         const char *ending, *article;
     } endings[] = {{".zip", "a zip"}, {".zst", "a zstd"}, {".gz", "a gzip"}};
-    const bool is_stdin = strcmp(reader->path, STDIN_NAME) == 0; /* which may hold nothing, as a text may */
-    if (reader->window_size == 0 && !is_stdin) return seine_fail(error, SEINE_E_FORMAT, "%s: empty file", reader->name);
+    if (reader->window_size == 0 && !reader->is_stdin) /* which may hold nothing, as a text may */
+        return seine_fail(error, SEINE_E_FORMAT, "%s: empty file", reader->name);
     if (reader->kind != KIND_PLAIN) return SEINE_OK;
     SEINE_TRY(check_foreign(reader, reader->window, reader->window_size, error));
     for (size_t i = 0; i < 3 && !is_text_line(reader->window, reader->window_size); i++)
@@ -132,19 +152,67 @@ seine_reader_limits seine_reader_limits_default(void) {
 
 void seine_reader_limit(seine_reader *reader, const seine_reader_limits *limits) { reader->limits = *limits; }
 
-/* What the library has no memory for is not corrupt. */
+/* What the library has no memory for is not corrupt, nor is what could not be read. */
 static seine_status zip_fault(const seine_reader *reader, zip_error_t *why, seine_error *error) {
+    if (reader->fault != SEINE_OK) return seine_fail(error, reader->fault, "%s", reader->why.text);
     return zip_error_code_zip(why) == ZIP_ER_MEMORY ? seine_no_memory(error, label(reader))
                                                     : corrupt(reader, zip_error_strerror(why), error);
 }
 
-static seine_status open_zip(seine_reader *reader, seine_error *error) {
-    int code = 0;
-    reader->zip = zip_open(reader->path, ZIP_RDONLY, &code);
-    if (reader->zip != NULL) return SEINE_OK;
+static zip_int64_t zip_read_bytes(seine_reader *reader, void *data, zip_uint64_t size) {
+    size_t got = (size_t)size;
+    const seine_status status = read_raw(reader, data, &got, &reader->why);
+    if (status == SEINE_OK) return (zip_int64_t)got;
+    reader->fault = status;
+    return -1;
+}
+
+static zip_int64_t zip_seek_to(seine_reader *reader, void *data, zip_uint64_t size, zip_error_t *why) {
+    const zip_int64_t to = zip_source_seek_compute_offset(reader->at, reader->file.size, data, size, why);
+    if (to < 0) return -1;
+    reader->at = (uint64_t)to;
+    return 0;
+}
+
+/* The bytes of a zip as its library asks for them (zip_source_function). */
+static zip_int64_t serve_zip(void *context, void *data, zip_uint64_t size, zip_source_cmd_t what) {
+    seine_reader *reader = context;
     zip_error_t why;
-    zip_error_init_with_code(&why, code);
-    const seine_status status = zip_fault(reader, &why, error);
+    zip_int64_t done = 0;
+    zip_error_init(&why);
+    switch (what) {
+    case ZIP_SOURCE_SUPPORTS:
+        return zip_source_make_command_bitmap(ZIP_SOURCE_SUPPORTS, ZIP_SOURCE_OPEN, ZIP_SOURCE_READ, ZIP_SOURCE_CLOSE,
+                                              ZIP_SOURCE_STAT, ZIP_SOURCE_ERROR, ZIP_SOURCE_FREE, ZIP_SOURCE_SEEK,
+                                              ZIP_SOURCE_TELL, -1);
+    case ZIP_SOURCE_OPEN: reader->at = 0; break;
+    case ZIP_SOURCE_READ: done = zip_read_bytes(reader, data, size); break;
+    case ZIP_SOURCE_TELL: done = (zip_int64_t)reader->at; break;
+    case ZIP_SOURCE_SEEK: done = zip_seek_to(reader, data, size, &why); break;
+    case ZIP_SOURCE_STAT: {
+        zip_stat_t *stat = data;
+        zip_stat_init(stat);
+        stat->size = reader->file.size;
+        stat->valid |= ZIP_STAT_SIZE;
+        return sizeof *stat;
+    }
+    case ZIP_SOURCE_ERROR:
+        zip_error_set(&why, reader->fault != SEINE_OK ? ZIP_ER_READ : ZIP_ER_INVAL, 0);
+        done = zip_error_to_data(&why, data, size);
+        break;
+    default: break;
+    }
+    zip_error_fini(&why);
+    return done;
+}
+
+static seine_status open_zip(seine_reader *reader, seine_error *error) {
+    zip_error_t why;
+    zip_error_init(&why);
+    zip_source_t *source = zip_source_function_create(serve_zip, reader, &why);
+    reader->zip = source != NULL ? zip_open_from_source(source, ZIP_RDONLY, &why) : NULL;
+    if (reader->zip == NULL && source != NULL) zip_source_free(source);
+    const seine_status status = reader->zip != NULL ? SEINE_OK : zip_fault(reader, &why, error);
     zip_error_fini(&why);
     return status;
 }
@@ -163,23 +231,25 @@ static seine_status open_decoder(seine_reader *reader, seine_error *error) {
     return SEINE_OK;
 }
 
-static seine_status open_fd(int fd, const char *path, const char *name, seine_reader **out, seine_error *error) {
+/* @p path NULL: standard input. */
+static seine_status open_bytes(const char *path, const char *name, seine_reader **out, seine_error *error) {
     seine_reader *reader = calloc(1, sizeof *reader);
     if (reader != NULL) {
-        reader->fd = fd;
+        reader->is_stdin = path == NULL;
+        reader->file.descriptor = -1;
+        if (path == NULL) path = name;
         reader->limits = seine_reader_limits_default();
         reader->path = strdup(path);
         reader->name = strdup(seine_file_name(name));
         reader->window = malloc(WINDOW_BYTES);
     }
     if (reader == NULL || reader->path == NULL || reader->name == NULL || reader->window == NULL) {
-        if (reader != NULL)
-            seine_reader_close(reader);
-        else
-            close(fd);
-        return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", path);
+        seine_reader_close(reader);
+        return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", name);
     }
-    seine_status status = fill_window(reader, error);
+    seine_status status = reader->is_stdin ? SEINE_OK : seine_file_random_open(reader->path, &reader->file, error);
+    reader->total = reader->file.size;
+    if (status == SEINE_OK) status = fill_window(reader, error);
     reader->kind = kind_of_bytes(reader->window, reader->window_size);
     if (status == SEINE_OK) status = check_kind(reader, error);
     if (status == SEINE_OK) status = open_decoder(reader, error);
@@ -200,17 +270,11 @@ seine_status seine_reader_open_as(const char *path, const char *name, seine_read
     SEINE_TRY(seine_file_stat(path, &info, error));
     if (info.kind == SEINE_FILE_NONE) return seine_fail(error, SEINE_E_NOT_FOUND, "%s: no such file", path);
     if (info.kind != SEINE_FILE_PLAIN) return seine_fail(error, SEINE_E_FORMAT, "%s: not a plain file", path);
-    int fd = -1;
-    SEINE_TRY(seine_file_descriptor(path, &fd, error));
-    const seine_status opened = open_fd(fd, path, name, reader, error);
-    if (opened == SEINE_OK) (*reader)->total = info.size;
-    return opened;
+    return open_bytes(path, name, reader, error);
 }
 
 seine_status seine_reader_open_stdin(seine_reader **reader, seine_error *error) {
-    const int fd = dup(STDIN_FILENO);
-    if (fd < 0) return seine_fail(error, SEINE_E_IO, "standard input: %s", strerror(errno));
-    const seine_status status = open_fd(fd, STDIN_NAME, STDIN_NAME, reader, error);
+    const seine_status status = open_bytes(NULL, STDIN_NAME, reader, error);
     if (status == SEINE_OK && (*reader)->kind == KIND_ZIP) {
         seine_reader_close(*reader);
         return seine_fail(error, SEINE_E_UNSUPPORTED, "standard input: a zip archive needs a file, not a pipe");
@@ -458,7 +522,7 @@ void seine_reader_close(seine_reader *reader) {
     if (reader->zip != NULL) zip_discard(reader->zip);
     if (reader->gzip_ready) inflateEnd(&reader->gzip);
     ZSTD_freeDStream(reader->zstd);
-    close(reader->fd);
+    if (!reader->is_stdin) seine_file_random_close(&reader->file);
     free(reader->window);
     free(reader->path);
     free(reader->name);

@@ -123,8 +123,7 @@ static seine_status load_tables(seine_catalog *catalog, seine_model_lake *lake, 
  */
 static seine_status load_once(seine_catalog *catalog, seine_model_lake *lake, bool *is_settled, seine_error *error) {
     seine_table **tables = SEINE_ARENA_ARRAY(&lake->arena, seine_table *, lake->count);
-    seine_table **again = SEINE_ARENA_ARRAY(&lake->arena, seine_table *, lake->count);
-    if (tables == NULL || again == NULL) return seine_no_memory(error, "planning models");
+    if (tables == NULL) return seine_no_memory(error, "planning models");
     close_tables(lake);
     SEINE_TRY(load_tables(catalog, lake, tables, error));
     for (size_t i = 0; i < lake->count; i++) {
@@ -134,14 +133,7 @@ static seine_status load_once(seine_catalog *catalog, seine_model_lake *lake, bo
     }
     for (size_t i = 0; i < lake->count; i++)
         if (tables[i] != NULL) SEINE_TRY(fill_table(catalog, lake, &lake->tables[i], error));
-    SEINE_TRY(load_tables(catalog, lake, again, error));
-    *is_settled = true;
-    for (size_t i = 0; i < lake->count; i++) {
-        if (tables[i] == NULL) continue;
-        if (seine_table_snapshot_id(again[i]) != seine_table_snapshot_id(tables[i])) *is_settled = false;
-        seine_table_close(again[i]);
-    }
-    return SEINE_OK;
+    return seine_tables_are_current(catalog, tables, lake->count, is_settled, error);
 }
 
 /* ---- which tables ---- */

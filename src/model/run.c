@@ -32,7 +32,9 @@
 #include <stdlib.h>
 
 #define ATTEMPTS 5
-#define SPILL_FOLDER "refresh" /* of the lake's scratch; each run has one of its own in it */
+#define SPILL_FOLDER "refresh"   /* of the lake's scratch; each run has one of its own in it */
+#define TRIES 6                  /* of a day whose files the engine cannot read for the moment */
+#define PAUSE_US INT64_C(100000) /* before the second of them, then doubled */
 #define MEMBERS_MAX 2 /* one does what is left of a model when the engine needs a single thread for the other */
 #define UNITS_MAX ((size_t)1 << 24) /* of a run */
 
@@ -64,6 +66,7 @@ typedef struct attempt {
     pthread_rwlock_t
         memory; /* of the engine: shared by statements at work, of one that runs once more in little alone */
     atomic_bool has_failed; /* for good: nobody begins another day */
+    atomic_bool is_away;    /* a bucket did not answer with all tries: it is not waited for again */
     pthread_mutex_t lock;   /* of all below while members are at work, but for tables whose makers have ended */
     seine_catalog *catalog;
     seine_models_report *report;
@@ -146,12 +149,25 @@ static seine_status keep_output(attempt *a, const seine_model *model, const sein
     return seine_file_remove(output->file.path, error);
 }
 
-static seine_status make_rows(attempt *a, member *m, const seine_model *model, const seine_model_unit *unit,
-                              int64_t *wanted, seine_model_output *output, seine_error *error) {
+static seine_status make_rows_once(attempt *a, member *m, const seine_model *model, const seine_model_unit *unit,
+                                   int64_t *wanted, seine_model_output *output, seine_error *error) {
     seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
     const seine_model_table *table = seine_model_lake_find(&a->lake, model->schema.name);
     SEINE_TRY(seine_model_stage_run(&m->stage, model, unit->day, a->started_us, wanted, &query, error));
     return seine_model_write(model, query, table->table, unit->day, &m->arena, output, error);
+}
+
+/* The engine has little patience with buckets. */
+static seine_status make_rows(attempt *a, member *m, const seine_model *model, const seine_model_unit *unit,
+                              int64_t *wanted, seine_model_output *output, seine_error *error) {
+    seine_status status = make_rows_once(a, m, model, unit, wanted, output, error);
+    for (int i = 0; i < TRIES - 1 && status == SEINE_E_BUSY && !atomic_load(&a->is_away); i++) {
+        if (!seine_clock_pause(a->options->progress, PAUSE_US << i))
+            return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+        status = make_rows_once(a, m, model, unit, wanted, output, error);
+    }
+    if (status == SEINE_E_BUSY) atomic_store(&a->is_away, true);
+    return status;
 }
 
 static seine_status run_unit(attempt *a, member *m, const seine_model *model, const seine_model_unit *unit,
@@ -201,12 +217,13 @@ static bool is_in_window(const seine_models_options *options, seine_partition_va
     return !(options->has_from && day.value < options->from) && !(options->has_to && day.value > options->to);
 }
 
-/* What rows or SQL can bring about; all else stops the run. */
+/* What rows, SQL or the place of a file can bring about; all else stops the run. */
 static bool is_of_the_day(seine_status status) {
     switch (status) {
     case SEINE_E_FORMAT:
     case SEINE_E_LIMIT:
     case SEINE_E_UNSUPPORTED:
+    case SEINE_E_BUSY:
     case SEINE_E_INTERNAL: return true;
     default: return false;
     }

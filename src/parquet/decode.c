@@ -201,7 +201,10 @@ seine_status seine_decode_split(seine_bytes in, size_t values, seine_picks picks
 
 seine_status seine_decode_numbers(seine_bytes in, size_t size, size_t values, seine_picks picks, void *out) {
     if (seine_bytes_left(&in) != values * size) return SEINE_E_FORMAT;
-    for (size_t i = 0; i < picks.count; i++) memcpy((uint8_t *)out + i * size, in.at + picks.at[i] * size, size);
+    if (picks.count == values)
+        memcpy(out, in.at, values * size);
+    else
+        for (size_t i = 0; i < picks.count; i++) memcpy((uint8_t *)out + i * size, in.at + picks.at[i] * size, size);
     return SEINE_OK;
 }
 

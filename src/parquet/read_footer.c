@@ -157,8 +157,8 @@ static void take_chunks(parse *p, seine_bytes *in, const seine_thrift_field *fie
 }
 
 static bool may_hold(const parse *p, const seine_group_place *group) {
+    if (group->rows == 0 || p->key == SIZE_MAX) return group->rows != 0;
     const seine_chunk_place *key = &group->chunks[p->key];
-    if (group->rows == 0) return false;
     if (key->lower.data != NULL && seine_str_compare(p->text, key->lower) < 0) return false;
     return key->upper.data == NULL || seine_str_compare(p->text, key->upper) <= 0;
 }

@@ -1,5 +1,5 @@
 /*
- * One look-up in one file. For each row group whose bounds allow the text:
+ * One look-up in one file (without a key: every row of every group). For each row group whose bounds allow the text:
  *
  *     key column ── pages by bounds ──► rows (numbers in the group) with the text
  *     time column ─► rows in the range, fewer
@@ -275,16 +275,29 @@ static seine_status open_page(seine_parquet_reader *r, column_read *c, const pag
 
 /* ---- values ---- */
 
+/* out[i] = from[at[i]]; the usual sizes as constants, so that a value is one load and one store. */
+static void copy_picked(uint8_t *out, const uint8_t *from, const uint32_t *at, size_t count, size_t size) {
+    switch (size) {
+    case 4:
+        for (size_t i = 0; i < count; i++) memcpy(out + i * 4, from + (size_t)at[i] * 4, 4);
+        break;
+    case 8:
+        for (size_t i = 0; i < count; i++) memcpy(out + i * 8, from + (size_t)at[i] * 8, 8);
+        break;
+    default:
+        for (size_t i = 0; i < count; i++) memcpy(out + i * size, from + at[i] * size, size);
+    }
+}
+
 static seine_status pick_codes(seine_parquet_reader *r, const column_read *c, const page_read *page, seine_picks picks,
                                void *out, seine_error *error) {
     const size_t size = seine_type_size(c->column->type);
     uint32_t *codes = SEINE_ARENA_ARRAY(&r->group, uint32_t, picks.count);
     if (codes == NULL) return seine_no_memory(error, r->footer.file.path);
     SEINE_TRY(seine_decode_codes(page->bytes, page->values, picks, codes));
-    for (size_t i = 0; i < picks.count; i++) {
+    for (size_t i = 0; i < picks.count; i++)
         if (codes[i] >= c->dict_count) return SEINE_E_FORMAT;
-        memcpy((uint8_t *)out + i * size, (const uint8_t *)c->dict + codes[i] * size, size);
-    }
+    copy_picked(out, c->dict, codes, picks.count, size);
     return SEINE_OK;
 }
 
@@ -469,10 +482,24 @@ static seine_status repeat_key(seine_parquet_reader *r, seine_arena *arena, size
     return SEINE_OK;
 }
 
+/* The wanted rows of a group; the column of times is complete then. */
+static seine_status pick_rows(seine_parquet_reader *r, const seine_group_place *group, column_read *columns,
+                              seine_vec *vecs, uint32_t *rows, size_t *count, seine_error *error) {
+    const seine_parquet_wanted *wanted = r->wanted;
+    if (wanted->key == SIZE_MAX) {
+        for (*count = 0; *count < (size_t)group->rows; (*count)++) rows[*count] = (uint32_t)*count;
+        return SEINE_OK;
+    }
+    columns[wanted->key].arena = &r->group; /* its dictionary is not part of the answer */
+    SEINE_TRY(find_rows(r, &columns[wanted->key], rows, count, error));
+    if (*count == 0 || wanted->time == SIZE_MAX) return SEINE_OK;
+    return narrow(r, &columns[wanted->time], rows, count, &vecs[wanted->time], error);
+}
+
 static seine_status read_group(seine_parquet_reader *r, const seine_group_place *group, seine_arena *arena,
                                seine_rows *out, seine_error *error) {
     const seine_parquet_wanted *wanted = r->wanted;
-    column_read columns[SEINE_LOOK_UP_COLUMNS_MAX];
+    column_read columns[SEINE_PARQUET_WANTED_MAX];
     if (group->rows > SEINE_ROW_GROUP_ROWS || group->rows < 0)
         return seine_fail(error, SEINE_E_UNSUPPORTED, "%s: row group of %lld rows", r->footer.file.path,
                           (long long)group->rows);
@@ -487,19 +514,16 @@ static seine_status read_group(seine_parquet_reader *r, const seine_group_place 
         return seine_no_memory(error, r->footer.file.path);
     uint32_t *rows = (uint32_t *)(void *)r->room->rows.data;
     size_t count = 0;
-    columns[wanted->key].arena = &r->group; /* its dictionary is not part of the answer */
-    seine_status status = find_rows(r, &columns[wanted->key], rows, &count, error);
-    if (status == SEINE_OK && count > 0 && wanted->time != SIZE_MAX)
-        status = narrow(r, &columns[wanted->time], rows, &count, &vecs[wanted->time], error);
-    if (status != SEINE_OK || count == 0) return status;
-    for (size_t i = 0; i < wanted->column_count && status == SEINE_OK; i++) {
+    SEINE_TRY(pick_rows(r, group, columns, vecs, rows, &count, error));
+    if (count == 0) return SEINE_OK;
+    for (size_t i = 0; i < wanted->column_count; i++) {
         if (i == wanted->key)
-            status = repeat_key(r, arena, count, &vecs[i], error);
+            SEINE_TRY(repeat_key(r, arena, count, &vecs[i], error));
         else if (i != wanted->time)
-            status = read_column(r, &columns[i], rows, count, &vecs[i], error);
+            SEINE_TRY(read_column(r, &columns[i], rows, count, &vecs[i], error));
     }
     *out = (seine_rows){count, wanted->column_count, vecs};
-    return status;
+    return SEINE_OK;
 }
 
 /* ---- room ---- */
@@ -531,7 +555,7 @@ void seine_parquet_room_free(seine_parquet_room *room) {
 seine_status seine_parquet_reader_open(const char *path, const seine_parquet_wanted *wanted, seine_parquet_room *room,
                                        seine_parquet_reader **reader, seine_error *error) {
     *reader = NULL;
-    if (wanted->column_count > SEINE_LOOK_UP_COLUMNS_MAX)
+    if (wanted->column_count > SEINE_PARQUET_WANTED_MAX)
         return seine_fail(error, SEINE_E_INTERNAL, "%s: %zu columns wanted", path, wanted->column_count);
     seine_parquet_reader *r SEINE_OWNED(seine_parquet_reader_close_owned) = calloc(1, sizeof *r);
     if (r == NULL) return seine_no_memory(error, path);

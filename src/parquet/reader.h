@@ -1,8 +1,8 @@
 /**
  * @file parquet/reader.h
- * Looks rows up in one Parquet file of this program: those whose text is the wanted one, and whose time lies in a
- * range. Only pages that can hold them are read, only of the wanted columns. In files sorted by that text this takes
- * well below a millisecond; in others it is right, too.
+ * Reads one Parquet file of this program: all rows, or those whose text is the wanted one, and whose time lies in a
+ * range. Only pages that can hold them are read, only of the wanted columns. In files sorted by that text a look-up
+ * takes well below a millisecond; in others it is right, too.
  *
  * It understands what writer.h writes. Everything else is left to the SQL engine.
  */
@@ -14,7 +14,7 @@
 #include "base/try.h"
 #include "columns/vec.h"
 
-#define SEINE_LOOK_UP_COLUMNS_MAX 16
+#define SEINE_PARQUET_WANTED_MAX 64 /* columns */
 
 /**
  * Memory that one reader after another uses, about 1 MiB: getting it from the system anew would cost as much as the
@@ -31,11 +31,11 @@ void seine_parquet_room_free(seine_parquet_room *room);
 /** What is wanted. Borrowed by the reader, with all it points to. */
 typedef struct seine_parquet_wanted {
     const seine_table_schema *schema;
-    const size_t *columns; /**< indices into schema->columns, each once, at most SEINE_LOOK_UP_COLUMNS_MAX */
+    const size_t *columns; /**< indices into schema->columns, each once, at most SEINE_PARQUET_WANTED_MAX */
     size_t column_count;
-    size_t key; /**< index into columns: a STRING */
+    size_t key; /**< index into columns: a STRING; SIZE_MAX = all rows */
     seine_str text;
-    size_t time;            /**< index into columns: a TIMESTAMPTZ; SIZE_MAX = any time */
+    size_t time;            /**< index into columns: a TIMESTAMPTZ; SIZE_MAX = any time, as always without a key */
     int64_t from_us, to_us; /**< both included; a null time is in no range */
 } seine_parquet_wanted;
 

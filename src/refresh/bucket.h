@@ -34,8 +34,7 @@ typedef struct seine_state_row {
     seine_str state;     /**< bytes of seine_state_pack */
 } seine_state_row;
 
-/** Takes rows while they last: borrowed for the call only. */
-typedef seine_status (*seine_rows_sink)(void *context, const seine_rows *rows, seine_error *error);
+/** Takes rows while they last: borrowed for the call only, as seine_rows_sink does. */
 typedef seine_status (*seine_state_sink)(void *context, const seine_state_row *row, seine_error *error);
 
 /** Fixes with what the step gave them. Borrowed for the call. */

@@ -108,12 +108,12 @@ static seine_status read_ledger(seine_catalog *catalog, seine_refresh_plan *plan
 static seine_status read_view(seine_catalog *catalog, seine_refresh_plan *plan, ledger_view *view, seine_error *error) {
     const seine_detector_job *job = plan->run->job;
     for (int i = 0; i < SETTLE_TRIES; i++) {
-        seine_table *again SEINE_OWNED(seine_table_close_owned) = NULL;
+        bool is_settled = false;
         close_tables(plan);
         SEINE_TRY(load_tables(catalog, plan, error));
         SEINE_TRY(read_ledger(catalog, plan, view, error));
-        SEINE_TRY(seine_table_load(catalog, job->silver, (seine_at){0}, &again, error));
-        if (seine_table_snapshot_id(again) == seine_table_snapshot_id(plan->tables[SEINE_PLAN_SILVER])) return SEINE_OK;
+        SEINE_TRY(seine_tables_are_current(catalog, &plan->tables[SEINE_PLAN_SILVER], 1, &is_settled, error));
+        if (is_settled) return SEINE_OK;
     }
     return seine_fail(error, SEINE_E_BUSY, "%s kept changing while it was read; try again", job->silver);
 }

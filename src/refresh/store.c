@@ -10,11 +10,11 @@
 #include "io/file.h"
 #include "refresh/batch.h"
 #include "table/new_file.h"
+#include "table/scan.h"
 
 #include <stdlib.h>
 
 #define GROUP_BYTES ((size_t)32 << 20)
-#define WHERE_MAX ((size_t)1 << 20)
 #define CONTENTS_MAX ((size_t)1 << 24)
 
 /* Columns of state tables. */
@@ -31,72 +31,6 @@ static const seine_refresh_plan_day *day_of(const seine_store *store, int32_t da
     for (size_t i = 0; i < bucket->day_count; i++)
         if (bucket->days[i].day.day == day) return &bucket->days[i];
     return NULL;
-}
-
-static seine_status put_text(seine_buf *sql, seine_str text) {
-    SEINE_TRY(seine_buf_append_str(sql, "'"));
-    for (size_t i = 0; i < text.size; i++) {
-        if (text.data[i] == '\'') SEINE_TRY(seine_buf_append_str(sql, "'"));
-        SEINE_TRY(seine_buf_append(sql, &text.data[i], 1));
-    }
-    return seine_buf_append_str(sql, "'");
-}
-
-/* A longer list makes the engine join instead of filter, which loses the order of rows. */
-#define IN_MAX ((size_t)4)
-
-/* `mover IN ('a', 'b')`, for many names their range: callers take more rows than they asked for. */
-static seine_status make_where(const char *column, const seine_str *only, size_t count, seine_buf *where) {
-    seine_str least = only[0], greatest = only[0];
-    for (size_t i = 1; i < count; i++) {
-        if (seine_str_compare(only[i], least) < 0) least = only[i];
-        if (seine_str_compare(only[i], greatest) > 0) greatest = only[i];
-    }
-    if (count > IN_MAX) {
-        SEINE_TRY(seine_buf_printf(where, "%s BETWEEN ", column));
-        SEINE_TRY(put_text(where, least));
-        SEINE_TRY(seine_buf_append_str(where, " AND "));
-        return put_text(where, greatest);
-    }
-    SEINE_TRY(seine_buf_printf(where, "%s IN (", column));
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0) SEINE_TRY(seine_buf_append_str(where, ", "));
-        SEINE_TRY(put_text(where, only[i]));
-    }
-    return seine_buf_append_str(where, ")");
-}
-
-typedef struct scan_request {
-    const seine_table_schema *schema;
-    const size_t *columns;
-    size_t column_count;
-    const char *const *files;
-    size_t file_count;
-    const seine_str *only; /* of the first column */
-    size_t only_count;
-} scan_request;
-
-static seine_status scan(const seine_store *store, const scan_request *request, seine_rows_sink sink, void *context,
-                         seine_error *error) {
-    if (request->file_count == 0) return SEINE_OK;
-    seine_buf where SEINE_OWNED(seine_buf_free);
-    seine_buf_init(&where, WHERE_MAX);
-    seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
-    const char *text = NULL;
-    if (request->only_count > 0) {
-        const char *column = request->schema->columns[request->columns[0]].name;
-        if (make_where(column, request->only, request->only_count, &where) != SEINE_OK)
-            return seine_no_memory(error, "states");
-        text = seine_buf_text(&where);
-        if (text == NULL) return seine_no_memory(error, "states");
-    }
-    SEINE_TRY(seine_scan_start(store->engine, request->schema, request->columns, request->column_count, request->files,
-                               request->file_count, text, &query, error));
-    for (seine_rows rows = {0};;) {
-        SEINE_TRY(seine_query_next(query, &rows, error));
-        if (rows.count == 0) return SEINE_OK;
-        SEINE_TRY(sink(context, &rows, error));
-    }
 }
 
 /* Puts the columns that were read where batch.h wants them; the others are null. */
@@ -132,8 +66,9 @@ static seine_status give_fixes(void *context, int32_t day, const seine_str *only
         taker.place[i] = is_absent ? SIZE_MAX : count;
         if (!is_absent) columns[count++] = seine_schema_column(schema, names[i]);
     }
-    const scan_request request = {schema, columns, count, place->silver, place->silver_count, only, only_count};
-    return scan(store, &request, place_columns, &taker, error);
+    const seine_scan scan = {store->engine,       schema, columns,   count, place->silver,
+                             place->silver_count, only,   only_count};
+    return seine_scan_run(&scan, place_columns, &taker, error);
 }
 
 typedef struct state_taker {
@@ -159,9 +94,10 @@ static seine_status take_states(void *context, const seine_rows *rows, seine_err
 static seine_status scan_states(const seine_store *store, size_t table, const char *const *files, size_t count,
                                 const seine_str *only, size_t only_count, state_taker taker, seine_error *error) {
     static const size_t columns[STATE_COLUMNS] = {STATE_MOVER, STATE_DAY, STATE_FIXES, STATE_STATE};
-    const scan_request request = {
-        seine_table_schema_of(store->plan->tables[table]), columns, STATE_COLUMNS, files, count, only, only_count};
-    return scan(store, &request, take_states, &taker, error);
+    const seine_scan scan = {
+        store->engine, seine_table_schema_of(store->plan->tables[table]), columns, STATE_COLUMNS, files, count, only,
+        only_count};
+    return seine_scan_run(&scan, take_states, &taker, error);
 }
 
 static seine_status give_states(void *context, int32_t first_day, int32_t last_day, const seine_str *only,

@@ -22,6 +22,8 @@ struct seine_call {
     const char *temp_folder;
     struct seine_parquet_room *room; /**< the worker's, for look-ups; NULL for DIRECT routes */
     const char *fence;               /**< absolute folder: no data outside of it is read */
+    const char *warehouse;           /**< name of the lake in its catalog */
+    bool shares_credentials;         /**< those of the lake's bucket may be told */
     int64_t deadline_us;             /**< monotonic; what does not run in the session looks at it by itself. 0 = none */
     seine_arena arena;
     seine_buf body;
@@ -29,6 +31,7 @@ struct seine_call {
     const char *cause;        /**< of a 503, to be told; NULL = "too busy" */
     const char *hint;         /**< what the user can do about a failure; in arena or constant */
     bool is_by_sql;           /**< a look-up met files that only the engine can read */
+    bool is_secret;           /**< the body holds credentials: it is never kept */
     bool has_cached_flag;     /**< the body says "cached":false at cached_at */
     size_t cached_at;         /**< offset of the word false */
     const char *next;         /**< address of the next page; NULL = none; in arena */

@@ -1,8 +1,9 @@
 /*
  * Views of the lake, and noticing commits.
  *
- *     peek:     watch lock → data version the same? → view            (microseconds, in the accepting threads)
- *     current:  load lock → data version v → pointers → load what moved → watch lock → view, v
+ *     peek:     version the same? → view                              (microseconds, in the accepting threads)
+ *     current:  version v → load lock → pointers → load what moved → view lock → view, v
+ *     watcher:  is it still the lake that was opened? → else open the one that is there
  *
  * The version is read before the pointers: a commit in between is then seen as one more change, never missed. Two
  * connections, so that nobody who peeks waits for a load.
@@ -10,8 +11,10 @@
 #include "serve/lake.h"
 
 #include "base/time.h"
-#include "io/store/store.h"
 #include "base/try.h"
+#include "io/clock.h"
+#include "io/store/store.h"
+#include "serve/version.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -20,6 +23,10 @@
 #include <sys/stat.h>
 
 #define PAST_VIEWS 8
+#define PATIENCE_S 5     /* with a server, for one statement */
+#define TICK_US 100000   /* from one look of the watcher at the lake's file to the next */
+#define SERVER_TICKS 10  /* looks until a server is asked, so that its state is known without a request */
+#define BUCKET_TICKS 100 /* looks until an object is read */
 
 /* A loaded table, shared by the views it is the same in. */
 typedef struct held_table {
@@ -45,15 +52,22 @@ typedef struct file_id {
 } file_id;
 
 struct seine_lake {
-    char *path;       /* absolute; outlives every connection */
-    char *file;       /* that makes its folder a lake */
-    file_id id;       /* of the catalog that is open; the watching thread's */
-    atomic_bool lost; /* another one, or none, lies at the path */
-    pthread_mutex_t watch, load;
-    seine_catalog *watching, *loading; /* connections, each under its mutex */
-    held_view *view;                   /* under watch */
-    int64_t version;                   /* under watch */
-    held_view *past[PAST_VIEWS];       /* under load; newest first */
+    char *path;             /* absolute; outlives every connection */
+    char *name;             /* of the catalog that was opened first; as path */
+    char *file;             /* that makes its folder a lake */
+    file_id id;             /* of the catalog that is open; the watcher's */
+    atomic_bool lost;       /* another one, or none, lies at the path */
+    seine_version *version; /* of the catalog */
+    pthread_mutex_t seen, load;
+    seine_catalog *loading;      /* under load */
+    char lake_id[40];            /* of its lake; under load */
+    held_view *view;             /* under seen */
+    int64_t number;              /* the version it is of; under seen */
+    held_view *past[PAST_VIEWS]; /* under load; newest first */
+    pthread_mutex_t ending;
+    pthread_cond_t ends;
+    bool is_ending, has_watcher; /* the first under ending */
+    pthread_t watcher;
 };
 
 /* ---- counting ---- */
@@ -203,12 +217,19 @@ static void show_sources(held_view *view, const seine_source *sources, size_t co
     if (view->shown.watermark_us > end_us) view->shown.watermark_us = end_us;
 }
 
-/* Pointers and sources of one moment: a commit changes both. */
+/* Pointers and sources of one moment: a commit changes both. Of another lake nothing is read. */
 static seine_status read_catalog(seine_lake *lake, held_view *view, seine_arena *arena, seine_pointer **pointers,
                                  size_t *pointer_count, seine_source **sources, size_t *source_count,
                                  seine_error *error) {
+    const char *id = "";
     SEINE_TRY(seine_catalog_read_begin(lake->loading, error));
-    seine_status status = seine_catalog_pointers(lake->loading, &view->arena, pointers, pointer_count, error);
+    seine_status status = seine_catalog_lake_id(lake->loading, arena, &id, error);
+    if (status == SEINE_OK && strcmp(id, lake->lake_id) != 0) {
+        atomic_store(&lake->lost, true);
+        status = seine_fail(error, SEINE_E_BUSY, "another lake is in the catalog");
+    }
+    if (status == SEINE_OK)
+        status = seine_catalog_pointers(lake->loading, &view->arena, pointers, pointer_count, error);
     if (status == SEINE_OK) status = seine_ledger_sources(lake->loading, "ais", arena, sources, source_count, error);
     seine_catalog_read_end(lake->loading);
     return status;
@@ -240,40 +261,78 @@ static seine_status make_view(seine_lake *lake, const held_view *former, seine_a
 
 /* ---- the current view ---- */
 
+const char *seine_lake_trouble(const seine_lake *lake) {
+    if (!atomic_load(&lake->lost) && seine_version_is_away(lake->version)) return "the lake's catalog does not answer";
+    return "the lake cannot be read: it was moved, removed or replaced, or is busy";
+}
+
+static seine_status check_there(const seine_lake *lake, seine_error *error) {
+    if (!atomic_load(&lake->lost)) return SEINE_OK;
+    return seine_fail(error, SEINE_E_BUSY, "the lake was moved, removed or replaced");
+}
+
+/* The view, if it is of this version. */
+static const seine_view *share_of(seine_lake *lake, int64_t number) {
+    const seine_view *view = NULL;
+    (void)pthread_mutex_lock(&lake->seen);
+    if (lake->view != NULL && number == lake->number) view = share(lake->view);
+    (void)pthread_mutex_unlock(&lake->seen);
+    return view;
+}
+
 seine_status seine_lake_peek(seine_lake *lake, const seine_view **view, seine_error *error) {
+    int64_t number = 0;
     *view = NULL;
-    int64_t version = 0;
-    if (atomic_load(&lake->lost)) return seine_fail(error, SEINE_E_BUSY, "the lake was moved, removed or replaced");
-    (void)pthread_mutex_lock(&lake->watch);
-    const seine_status status = seine_catalog_version(lake->watching, &version, error);
-    if (status == SEINE_OK && lake->view != NULL && version == lake->version) *view = share(lake->view);
-    (void)pthread_mutex_unlock(&lake->watch);
-    return status;
+    SEINE_TRY(check_there(lake, error));
+    if (seine_version_is_away(lake->version)) return seine_fail(error, SEINE_E_BUSY, "%s", seine_lake_trouble(lake));
+    if (seine_version_is_remote(lake->version)) return SEINE_OK;
+    SEINE_TRY(seine_version_ask(lake->version, &number, error));
+    *view = share_of(lake, number);
+    return SEINE_OK;
+}
+
+seine_status seine_lake_glance(seine_lake *lake, const seine_view **view, seine_error *error) {
+    *view = NULL;
+    if (!seine_version_is_remote(lake->version)) return seine_lake_current(lake, view, error);
+    SEINE_TRY(check_there(lake, error));
+    (void)pthread_mutex_lock(&lake->seen);
+    if (lake->view != NULL) *view = share(lake->view);
+    (void)pthread_mutex_unlock(&lake->seen);
+    return *view != NULL ? SEINE_OK : seine_fail(error, SEINE_E_BUSY, "%s", seine_lake_trouble(lake));
 }
 
 /* Under the load mutex. */
-static seine_status renew(seine_lake *lake, const seine_view **view, seine_error *error) {
-    int64_t version = 0;
-    held_view *made = NULL, *former = NULL;
-    (void)pthread_mutex_lock(&lake->watch);
-    const seine_status status = seine_catalog_version(lake->watching, &version, error);
-    former = lake->view; /* stays: only this function, under the load mutex, replaces it */
-    (void)pthread_mutex_unlock(&lake->watch);
-    SEINE_TRY(status);
+static seine_status renew(seine_lake *lake, int64_t number, const seine_view **view, seine_error *error) {
+    held_view *made = NULL;
+    held_view *former = lake->view; /* stays: only who has the load mutex replaces it */
     SEINE_TRY(make_view(lake, former, (seine_at){0}, &made, error));
-    (void)pthread_mutex_lock(&lake->watch);
+    (void)pthread_mutex_lock(&lake->seen);
     lake->view = made;
-    lake->version = made->is_passing ? -1 : version; /* the next request tries again */
+    lake->number = made->is_passing ? -1 : number; /* the next request tries again */
     *view = share(made);
-    (void)pthread_mutex_unlock(&lake->watch);
+    (void)pthread_mutex_unlock(&lake->seen);
     drop_view(former);
     return SEINE_OK;
 }
 
+/* Under the load mutex; somebody may have been quicker. */
+static seine_status load_current(seine_lake *lake, const seine_view **view, seine_error *error) {
+    int64_t number = 0;
+    SEINE_TRY(check_there(lake, error));
+    SEINE_TRY(seine_version_ask(lake->version, &number, error));
+    *view = share_of(lake, number);
+    return *view != NULL ? SEINE_OK : renew(lake, number, view, error);
+}
+
 seine_status seine_lake_current(seine_lake *lake, const seine_view **view, seine_error *error) {
+    int64_t number = 0;
+    *view = NULL;
+    SEINE_TRY(check_there(lake, error));
+    SEINE_TRY(seine_version_ask(lake->version, &number, error));
+    *view = share_of(lake, number);
+    if (*view != NULL) return SEINE_OK;
     (void)pthread_mutex_lock(&lake->load);
-    seine_status status = seine_lake_peek(lake, view, error); /* somebody may have been quicker */
-    if (status == SEINE_OK && *view == NULL) status = renew(lake, view, error);
+    const seine_status status = load_current(lake, view, error);
     (void)pthread_mutex_unlock(&lake->load);
     return status;
 }
@@ -340,76 +399,147 @@ static bool find_id(const char *file, file_id *id) {
     return true;
 }
 
-/* Under both mutexes. Nothing of the former lake stays. */
-static void take_over(seine_lake *lake, seine_catalog *watching, seine_catalog *loading) {
-    seine_catalog_close(lake->watching);
-    seine_catalog_close(lake->loading);
-    lake->watching = watching;
-    lake->loading = loading;
-    drop_view(lake->view);
+static seine_status open_catalogs(const char *path, seine_catalog **watching, seine_catalog **loading, char lake_id[40],
+                                  seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    const char *id = "";
+    SEINE_TRY(seine_catalog_open(path, watching, error));
+    SEINE_TRY(seine_catalog_open(path, loading, error));
+    seine_catalog_set_patience(*watching, PATIENCE_S);
+    seine_catalog_set_patience(*loading, PATIENCE_S);
+    SEINE_TRY(seine_catalog_lake_id(*loading, &arena, &id, error));
+    (void)snprintf(lake_id, 40, "%s", id);
+    return SEINE_OK;
+}
+
+/* Nothing of the former lake stays. Whoever asks the new catalog for its version and loads from the former one, which
+ * he can do meanwhile, makes a view that goes here. */
+static void take_over(seine_lake *lake, seine_catalog *watching, seine_catalog *loading, const char *lake_id) {
+    seine_version_swap(lake->version, watching);
+    (void)pthread_mutex_lock(&lake->load);
+    (void)pthread_mutex_lock(&lake->seen);
+    held_view *former = lake->view;
     lake->view = NULL;
+    (void)pthread_mutex_unlock(&lake->seen);
+    drop_view(former);
+    seine_catalog_close(lake->loading);
+    lake->loading = loading;
+    (void)snprintf(lake->lake_id, sizeof lake->lake_id, "%s", lake_id);
     for (size_t i = 0; i < PAST_VIEWS; i++) {
         drop_view(lake->past[i]);
         lake->past[i] = NULL;
     }
+    (void)pthread_mutex_unlock(&lake->load);
 }
 
-void seine_lake_watch(seine_lake *lake) {
+/* Whether the lake at the path is the one that is open. An object is read now and then only, and one that cannot be
+ * read is no lake that is gone. */
+static bool is_there_still(seine_lake *lake, uint64_t tick, file_id *id) {
+    bool has_moved = false;
+    if (!seine_is_address(lake->file))
+        return find_id(lake->file, id) && id->device == lake->id.device && id->number == lake->id.number;
+    if (tick % BUCKET_TICKS != 0) return true;
+    /* Without the mutex: only this thread puts another catalog there, and the look may take long. */
+    return seine_catalog_has_moved(lake->loading, &has_moved, NULL) != SEINE_OK || !has_moved;
+}
+
+static void look_for_lake(seine_lake *lake, uint64_t tick) {
     file_id id = {0, 0};
-    if (seine_is_address(lake->file)) return;
-    const bool is_there = find_id(lake->file, &id);
-    const bool is_same = is_there && id.device == lake->id.device && id.number == lake->id.number;
-    if (is_same && !atomic_load(&lake->lost)) return;
+    char lake_id[40];
+    if (is_there_still(lake, tick, &id) && !atomic_load(&lake->lost)) return;
     atomic_store(&lake->lost, true);
-    seine_catalog *watching SEINE_OWNED(seine_catalog_close_owned) = NULL, *loading = NULL;
-    if (!is_there) return;
-    /* A half copied one fails; the next look may find it whole. */
-    if (seine_catalog_open(lake->path, &watching, NULL) != SEINE_OK) return;
-    if (seine_catalog_open(lake->path, &loading, NULL) != SEINE_OK) return;
-    (void)pthread_mutex_lock(&lake->load);
-    (void)pthread_mutex_lock(&lake->watch);
-    take_over(lake, SEINE_TAKE(watching), loading);
-    (void)pthread_mutex_unlock(&lake->watch);
-    (void)pthread_mutex_unlock(&lake->load);
+    seine_catalog *watching SEINE_OWNED(seine_catalog_close_owned) = NULL;
+    seine_catalog *loading SEINE_OWNED(seine_catalog_close_owned) = NULL;
+    /* A half copied one fails, and so does one that is not there; a later look may find it whole. */
+    if (open_catalogs(lake->path, &watching, &loading, lake_id, NULL) != SEINE_OK) return;
+    take_over(lake, SEINE_TAKE(watching), SEINE_TAKE(loading), lake_id);
     lake->id = id;
     atomic_store(&lake->lost, false);
 }
 
+/* So that its state is known when somebody asks who cannot wait. */
+static void look_at_server(seine_lake *lake) {
+    const seine_view *view = NULL;
+    if (!seine_version_is_remote(lake->version)) return;
+    seine_best_effort(seine_lake_current(lake, &view, NULL));
+    seine_view_release(view);
+}
+
+static void *watch(void *context) {
+    seine_lake *lake = context;
+    (void)pthread_mutex_lock(&lake->ending);
+    for (uint64_t tick = 1; !lake->is_ending; tick++) {
+        if (seine_clock_wait(&lake->ends, &lake->ending, TICK_US)) continue;
+        (void)pthread_mutex_unlock(&lake->ending);
+        look_for_lake(lake, tick);
+        if (tick % SERVER_TICKS == 0) look_at_server(lake);
+        (void)pthread_mutex_lock(&lake->ending);
+    }
+    (void)pthread_mutex_unlock(&lake->ending);
+    return NULL;
+}
+
 /* ---- lake ---- */
+
+static seine_status open_lake(seine_lake *made, const char *path, seine_error *error) {
+    seine_catalog *watching SEINE_OWNED(seine_catalog_close_owned) = NULL;
+    const seine_view *view = NULL;
+    SEINE_TRY(open_catalogs(path, &watching, &made->loading, made->lake_id, error));
+    made->path = strdup(seine_catalog_path(watching));
+    made->name = strdup(seine_catalog_name(watching));
+    made->file = strdup(seine_catalog_file(watching));
+    if (made->path == NULL || made->name == NULL || made->file == NULL ||
+        (!seine_is_address(made->file) && !find_id(made->file, &made->id)))
+        return seine_no_memory(error, "lake");
+    SEINE_TRY(seine_version_open(SEINE_TAKE(watching), &made->version, error));
+    SEINE_TRY(seine_lake_current(made, &view, error));
+    seine_view_release(view);
+    made->has_watcher = pthread_create(&made->watcher, NULL, watch, made) == 0;
+    return made->has_watcher ? SEINE_OK : seine_fail(error, SEINE_E_NOMEM, "lake: no thread can be started");
+}
 
 seine_status seine_lake_open(const char *path, seine_lake **lake, seine_error *error) {
     *lake = NULL;
     seine_lake *made SEINE_OWNED(seine_lake_close_owned) = calloc(1, sizeof *made);
     if (made == NULL) return seine_no_memory(error, "lake");
-    (void)pthread_mutex_init(&made->watch, NULL);
+    (void)pthread_mutex_init(&made->seen, NULL);
     (void)pthread_mutex_init(&made->load, NULL);
-    SEINE_TRY(seine_catalog_open(path, &made->watching, error));
-    SEINE_TRY(seine_catalog_open(path, &made->loading, error));
-    const seine_view *view = NULL;
-    made->path = strdup(seine_catalog_path(made->watching));
-    made->file = strdup(seine_catalog_file(made->watching));
-    if (made->path == NULL || made->file == NULL || (!seine_is_address(made->file) && !find_id(made->file, &made->id)))
-        return seine_no_memory(error, "lake");
-    SEINE_TRY(seine_lake_current(made, &view, error));
-    seine_view_release(view);
+    (void)pthread_mutex_init(&made->ending, NULL);
+    if (!seine_clock_condition(&made->ends)) return seine_no_memory(error, "lake");
+    SEINE_TRY(open_lake(made, path, error));
     *lake = SEINE_TAKE(made);
     return SEINE_OK;
 }
 
+static void end_watcher(seine_lake *lake) {
+    if (!lake->has_watcher) return;
+    (void)pthread_mutex_lock(&lake->ending);
+    lake->is_ending = true;
+    (void)pthread_cond_signal(&lake->ends);
+    (void)pthread_mutex_unlock(&lake->ending);
+    (void)pthread_join(lake->watcher, NULL);
+}
+
 void seine_lake_close(seine_lake *lake) {
     if (lake == NULL) return;
+    end_watcher(lake);
     for (size_t i = 0; i < PAST_VIEWS; i++) drop_view(lake->past[i]);
     drop_view(lake->view);
-    seine_catalog_close(lake->watching);
+    seine_version_close(lake->version);
     seine_catalog_close(lake->loading);
-    (void)pthread_mutex_destroy(&lake->watch);
+    (void)pthread_mutex_destroy(&lake->seen);
     (void)pthread_mutex_destroy(&lake->load);
+    (void)pthread_mutex_destroy(&lake->ending);
+    (void)pthread_cond_destroy(&lake->ends);
     free(lake->path);
+    free(lake->name);
     free(lake->file);
     free(lake);
 }
 
 const char *seine_lake_path(const seine_lake *lake) { return lake->path; }
+
+const char *seine_lake_name(const seine_lake *lake) { return lake->name; }
 
 /* ---- reading a view ---- */
 

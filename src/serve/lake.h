@@ -44,19 +44,22 @@ void seine_lake_close(seine_lake *lake);
 SEINE_OWNED_POINTER(seine_lake, seine_lake_close);
 /** Absolute path of the lake. */
 const char *seine_lake_path(const seine_lake *lake);
+/** Its name in the catalog. */
+const char *seine_lake_name(const seine_lake *lake);
 /**
- * Looks whether the lake at the path is the one that is open, and opens the one that is there now when it is not. Until
- * then peek and current fail with E_BUSY. One thread, now and then. Not for a lake in a bucket: each look would be a
- * request, and a server that does not answer would hold up whoever looks.
- */
-void seine_lake_watch(seine_lake *lake);
-
-/**
- * The current view, if nobody has committed since it was made: a few microseconds. *view is NULL when there is a newer
- * state: ask seine_lake_current.
+ * The current view, if nobody has committed since it was made: a few microseconds, whatever the catalog's server does.
+ * *view is NULL when there is a newer state, or a server has to be asked for that: ask seine_lake_current.
+ * @return OK; E_BUSY: there is no view to be had now (seine_lake_trouble tells why): another lake, or none, lies at the
+ * path, or the catalog's server does not answer. Both are noticed, and mended, by a thread of the lake's own.
  */
 SEINE_MUST_USE seine_status seine_lake_peek(seine_lake *lake, const seine_view **view, seine_error *error);
-/** The current view; makes it when it is not there yet. */
+/** A view that is there without waiting for a server: the last one, at most a second or two old unless it is away.
+ * @return OK; E_BUSY: another lake lies at the path; without a server, as seine_lake_current. */
+SEINE_MUST_USE seine_status seine_lake_glance(seine_lake *lake, const seine_view **view, seine_error *error);
+/** What a client is told when there is no view. */
+const char *seine_lake_trouble(const seine_lake *lake);
+/** The current view; makes it when it is not there yet. A server is asked (serve/version.h). @return as
+ * seine_lake_peek; what loading returned. */
 SEINE_MUST_USE seine_status seine_lake_current(seine_lake *lake, const seine_view **view, seine_error *error);
 /**
  * The lake as it was at a time, or when a snapshot was made (@p snapshot_id, 0 = not given). A table without a snapshot

@@ -158,8 +158,7 @@ seine_str seine_server_openapi(const seine_server *server) { return seine_buf_st
 
 seine_status seine_server_metrics(const seine_server *server, seine_buf *out, seine_error *error) {
     const seine_view *view = NULL;
-    SEINE_TRY(seine_lake_peek(server->lake, &view, error));
-    if (view == NULL) SEINE_TRY(seine_lake_current(server->lake, &view, error));
+    SEINE_TRY(seine_lake_glance(server->lake, &view, error));
     const seine_gauges gauges = {.view = view,
                                  .now_us = seine_clock_now_us(),
                                  .started_us = server->started_us,

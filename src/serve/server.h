@@ -44,6 +44,7 @@ typedef struct seine_server_options {
     int64_t memory_bytes;         /**< of the SQL engine */
     const seine_lineage *lineage; /**< must outlive the server */
     size_t lineage_count;
+    bool shares_credentials; /**< the Iceberg catalog tells those of the lake's bucket to whoever is let in */
 } seine_server_options;
 
 /** Starts listening. @return OK; E_USAGE (host, token file); E_IO (port taken); statuses of opening the lake. */

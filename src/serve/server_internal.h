@@ -88,8 +88,9 @@ typedef struct seine_exchange {
     bool has_head;   /* the handler was called for it */
     bool takes_body; /* what is sent with it is waited for, and thrown away */
     bool is_begun;
-    bool is_late;    /* it began when the server was going down */
-    bool is_counted; /* among those that send exchange->answer */
+    bool is_late;      /* it began when the server was going down */
+    bool is_counted;   /* among those that send exchange->answer */
+    bool is_looked_up; /* in the cache, when it came: it is counted there */
 } seine_exchange;
 
 /* ---- work.c: from a parsed request to an answer ---- */

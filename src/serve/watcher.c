@@ -145,7 +145,6 @@ static void *watch(void *argument) {
         stop_late_statements(server, now_us);
         end_waiting_guests(server, now_us);
         end_slow_guests(server, now_us);
-        seine_lake_watch(server->lake);
     }
     (void)pthread_mutex_unlock(&server->watcher_mutex);
     return NULL;

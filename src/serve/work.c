@@ -12,7 +12,6 @@
 
 #define ROUTES_MAX 64
 #define KEY_MAX_BYTES ((size_t)64 * 1024)
-#define LOST "the lake cannot be read: it was moved, removed or replaced, or is busy"
 #define CACHED_SUFFIX "c" /* of the ETag of an answer that says it came from the cache */
 
 /* ---- failures ---- */
@@ -161,8 +160,8 @@ static seine_answer *finish(seine_exchange *exchange, seine_hash128 key, bool ha
     answer->cut_at = call->cut_at;
     if (copy_next(answer, call->next) != SEINE_OK) return NULL;
     answer->freshness = freshness_of(request, call->view);
-    if ((request->route->flags & SEINE_ROUTE_LIVE) != 0) answer->freshness = SEINE_FRESH_NEVER;
-    if (!has_key) return SEINE_TAKE(answer);
+    if ((request->route->flags & SEINE_ROUTE_LIVE) != 0 || call->is_secret) answer->freshness = SEINE_FRESH_NEVER;
+    if (!has_key || call->is_secret) return SEINE_TAKE(answer);
     seine_hash128_hex(key, answer->etag);
     if (call->has_cached_flag) keep(exchange, key, answer, call);
     if (seine_answer_compress(answer, request->encoding, error) != SEINE_OK) return NULL;
@@ -188,6 +187,8 @@ static seine_answer *make(seine_exchange *exchange, const seine_view *view, sein
     call.room = slot != NULL ? &slot->room : NULL;
     call.temp_folder = server->temp.folder;
     call.fence = seine_lake_path(server->lake);
+    call.warehouse = seine_lake_name(server->lake);
+    call.shares_credentials = server->options.shares_credentials;
     call.deadline_us = slot != NULL ? slot->deadline_us : 0; /* only this thread sets it */
     seine_answer *answer = NULL;
     const seine_status status = exchange->request.route->run(&call, error);
@@ -198,6 +199,14 @@ static seine_answer *make(seine_exchange *exchange, const seine_view *view, sein
         answer = fail(&call, error);
     seine_call_free(&call);
     return answer;
+}
+
+/* Only an as_of that nobody can have is the client's fault. What is wrong with the lake holds paths: it is not told. */
+static seine_answer *without_view(const seine_exchange *exchange, seine_error *error) {
+    const bool is_asked = seine_request_input(&exchange->request, "as_of")->given;
+    if (error->status == SEINE_E_NOT_FOUND && is_asked) return seine_work_failed(error, false, NULL, NULL);
+    if (error->status != SEINE_E_NOMEM) error->status = SEINE_E_BUSY;
+    return seine_work_failed(error, false, seine_lake_trouble(exchange->server->lake), NULL);
 }
 
 /* ---- in the accepting threads ---- */
@@ -211,12 +220,17 @@ seine_answer *seine_work_direct(seine_exchange *exchange) {
         if (answer == NULL) complain(exchange, &error);
         return answer;
     }
-    if (seine_request_input(request, "as_of")->given) return NULL;
-    if (seine_lake_peek(server->lake, &exchange->view, &error) != SEINE_OK || exchange->view == NULL) return NULL;
+    if (seine_lake_peek(server->lake, &exchange->view, &error) != SEINE_OK) {
+        seine_answer *answer = without_view(exchange, &error);
+        complain(exchange, &error);
+        return answer;
+    }
+    if (exchange->view == NULL || seine_request_input(request, "as_of")->given) return NULL;
     seine_hash128 key;
     if ((request->route->flags & SEINE_ROUTE_LIVE) != 0 || !key_of(request, exchange->view, &key)) return NULL;
     seine_answer *answer = look_up(exchange, exchange->view, key);
     seine_metrics_cache(server->metrics, answer != NULL);
+    exchange->is_looked_up = true;
     return answer;
 }
 
@@ -273,6 +287,7 @@ static seine_answer *answer_with(seine_exchange *exchange, const seine_view *vie
     const bool is_live = (exchange->request.route->flags & SEINE_ROUTE_LIVE) != 0;
     const bool has_key = !is_live && key_of(&exchange->request, view, &key);
     seine_answer *answer = has_key ? look_up(exchange, view, key) : NULL;
+    if (has_key && !exchange->is_looked_up) seine_metrics_cache(exchange->server->metrics, answer != NULL);
     if (answer != NULL) return answer;
     if (seine_flight_is_full(exchange->server))
         return seine_answer_error(503, "too many large answers are being sent", "try again later");
@@ -293,14 +308,6 @@ static bool try_again(seine_exchange *exchange, const seine_view **view, const s
     seine_view_release(*view);
     *view = newer;
     return is_newer;
-}
-
-/* Only an as_of that nobody can have is the client's fault. What is wrong with the lake holds paths: it is not told. */
-static seine_answer *without_view(const seine_exchange *exchange, seine_error *error) {
-    const bool is_asked = seine_request_input(&exchange->request, "as_of")->given;
-    if (error->status == SEINE_E_NOT_FOUND && is_asked) return seine_work_failed(error, false, NULL, NULL);
-    if (error->status != SEINE_E_NOMEM) error->status = SEINE_E_BUSY;
-    return seine_work_failed(error, false, LOST, NULL);
 }
 
 void seine_work_run(seine_server *server, size_t worker, seine_exchange *exchange) {

@@ -4,6 +4,7 @@
 #include "base/array.h"
 #include "base/try.h"
 #include "table/new_file.h"
+#include "table/scan.h"
 
 #include <stdlib.h>
 
@@ -58,25 +59,30 @@ static seine_status take_rows(const seine_rows *rows, seine_arena *arena, seine_
     return SEINE_OK;
 }
 
+typedef struct taking {
+    const char *table;
+    seine_arena *arena;
+    seine_cells *cells;
+} taking;
+
+static seine_status take(void *context, const seine_rows *rows, seine_error *error) {
+    const taking *t = context;
+    return take_rows(rows, t->arena, t->cells) == SEINE_OK ? SEINE_OK : seine_no_memory(error, t->table);
+}
+
 seine_status seine_cells_read(seine_engine *engine, const seine_table_schema *schema, const char *const *files,
                               size_t file_count, seine_arena *arena, seine_cells *cells, seine_error *error) {
-    if (file_count == 0) return SEINE_OK;
+    taking t = {schema->name, arena, cells};
     size_t *columns = SEINE_ARENA_ARRAY(arena, size_t, schema->column_count);
-    if (columns == NULL) return seine_fail(error, SEINE_E_NOMEM, "out of memory while reading %s", schema->name);
+    if (columns == NULL) return seine_no_memory(error, schema->name);
     for (size_t c = 0; c < schema->column_count; c++) columns[c] = c;
-    seine_query *query = NULL;
-    seine_status status =
-        seine_scan_start(engine, schema, columns, schema->column_count, files, file_count, NULL, &query, error);
-    if (status != SEINE_OK) return status;
-    seine_rows rows = {0};
-    while (status == SEINE_OK) {
-        status = seine_query_next(query, &rows, error);
-        if (status != SEINE_OK || rows.count == 0) break;
-        if (take_rows(&rows, arena, cells) != SEINE_OK)
-            status = seine_fail(error, SEINE_E_NOMEM, "out of memory while reading %s", schema->name);
-    }
-    seine_query_end(query);
-    return status;
+    const seine_scan scan = {.engine = engine,
+                             .schema = schema,
+                             .columns = columns,
+                             .column_count = schema->column_count,
+                             .files = files,
+                             .file_count = file_count};
+    return seine_scan_run(&scan, take, &t, error);
 }
 
 /* ---- writing ---- */

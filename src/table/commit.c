@@ -4,7 +4,8 @@
  *     begin ─ files* ─ ledger* ─ run ─┬─ prepare each table: manifests → list → metadata.json
  *                                     ├─ transact: all of these are made durable at once, then one database
  *                                     │            transaction moves pointers and ledger rows
- *                                     ├─ won: hints, metadata.json files beyond the log are removed
+ *                                     ├─ won: hints, metadata.json files beyond the log are removed, and old snapshots
+ *                                     │       forgotten when there are many
  *                                     ├─ definitely lost: what prepare wrote is removed
  *                                     └─ unknown: nothing is removed
  */
@@ -76,6 +77,8 @@ seine_status seine_commit_run(seine_commit *commit, seine_error *error) {
     if (status == SEINE_OK) {
         write_hints(commit);
         remove_dropped(commit);
+        for (const seine_change *change = commit->changes; change != NULL; change = change->next)
+            if (change->new_snapshot_id != 0) seine_history_trim(commit->catalog, change->table);
     } else if (status != SEINE_E_UNKNOWN) {
         seine_commit_remove_written(commit);
     }

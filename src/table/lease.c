@@ -1,6 +1,6 @@
 /*
  * Leases: one writer per name. A row holds owner and expiry; its holder renews it from a thread with a connection of
- * its own. The row of a holder that died is free at once on the same host, else after its expiry.
+ * its own. The row of a holder that died is free at once on the same host and boot, else after its expiry.
  *
  * A lease only saves two writers from doing the same work: what keeps the tables right is compare-and-swap.
  */
@@ -14,12 +14,15 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #define LEASE_US (60 * SEINE_SECOND_US)
 #define SKEW_US (300 * SEINE_SECOND_US) /* by which clocks of two hosts may differ */
 #define BEAT_US (15 * SEINE_SECOND_US)
+#define HOST_BYTES 160
+#define HOST_NAME_BYTES 70 /* of Linux: 64 */
 
 struct seine_lease {
     struct seine_lease *next; /* of those taken through the same catalog */
@@ -27,7 +30,7 @@ struct seine_lease {
     seine_arena arena;
     const char *name;
     char owner[37];
-    char host[160];
+    char host[HOST_BYTES];
     seine_db *db;
     pthread_t thread;
     pthread_mutex_t mutex;
@@ -35,22 +38,33 @@ struct seine_lease {
     bool is_taken, has_thread, is_over;
 };
 
-/* Host and, where the system has them, the process-id namespace: only there a process id means something to us. */
+/* The kernel's name of this very boot, 36 bytes; "" where there is none. */
+static void read_boot(char *text, size_t size) {
+    FILE *file = fopen("/proc/sys/kernel/random/boot_id", "r");
+    if (file == NULL || fgets(text, (int)size, file) == NULL) text[0] = '\0';
+    if (file != NULL) (void)fclose(file);
+    text[strcspn(text, "\n")] = '\0';
+}
+
+/*
+ * "HOST BOOT pid:[4026531836]": host, boot and process-id namespace, where the system tells them. Only in the same
+ * three a process id means something to us: hosts that were made of one image have one name, and the first namespace
+ * of every boot has the same number.
+ */
 static void describe_host(char *text, size_t size) {
-    if (gethostname(text, size / 2) != 0) text[0] = 0;
-    text[size / 2] = 0;
-    const size_t used = strlen(text);
-    const ssize_t wrote = readlink("/proc/self/ns/pid", text + used + 1, size - used - 2);
-    if (wrote <= 0) return;
-    text[used] = ' ';
-    text[used + 1 + (size_t)wrote] = 0;
+    char host[HOST_NAME_BYTES] = "", boot[40], space[48] = "";
+    if (gethostname(host, sizeof host - 1) != 0) host[0] = '\0';
+    host[strcspn(host, " ")] = '\0'; /* what is told of the holder ends there */
+    read_boot(boot, sizeof boot);
+    if (readlink("/proc/self/ns/pid", space, sizeof space - 1) < 0) space[0] = '\0';
+    (void)snprintf(text, size, "%s %s %s", host, boot, space);
 }
 
 /* The row that stands in the way, if any. */
 typedef struct holder {
     bool is_there;
     char owner[37];
-    char host[160];
+    char host[HOST_BYTES];
     int64_t pid, taken_at_us, expires_at_us;
 } holder;
 

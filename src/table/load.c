@@ -358,3 +358,18 @@ seine_status seine_table_files(seine_table *table, const seine_live_file **files
     *count = table->file_count;
     return SEINE_OK;
 }
+
+seine_status seine_tables_are_current(seine_catalog *catalog, seine_table *const *tables, size_t count,
+                                      bool *are_current, seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_pointer *pointers = NULL;
+    size_t pointer_count = 0;
+    SEINE_TRY(seine_catalog_pointers(catalog, &arena, &pointers, &pointer_count, error));
+    *are_current = true;
+    for (size_t i = 0; i < count; i++) {
+        if (tables[i] == NULL) continue;
+        const char *pointer = find_pointer(pointers, pointer_count, tables[i]->name);
+        if (strcmp(tables[i]->pointer, pointer != NULL ? pointer : "") != 0) *are_current = false;
+    }
+    return SEINE_OK;
+}

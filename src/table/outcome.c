@@ -6,6 +6,7 @@
  */
 #include "base/try.h"
 #include "io/clock.h"
+#include "io/store/stores.h"
 #include "table/table.h"
 
 #include <time.h>
@@ -18,10 +19,10 @@ static seine_status put_id(seine_db *db, const char *id, seine_error *error) {
     SEINE_TRY(seine_db_now(db, &now_us, error));
     const seine_db_value row[] = {seine_db_text(id), seine_db_int(now_us)};
     const seine_db_value oldest = seine_db_int(now_us - COMMIT_IDS_KEPT_US);
-    seine_status status =
-        seine_db_change(db, "DELETE FROM seine_commit WHERE committed_at_us < ?1", &oldest, 1, NULL, error);
-    if (status != SEINE_OK) return status;
-    return seine_db_change(db, "INSERT INTO seine_commit(id, committed_at_us) VALUES(?1, ?2)", row, 2, NULL, error);
+    seine_db_statement statements[] = {
+        {.sql = "DELETE FROM seine_commit WHERE committed_at_us < ?1", .params = &oldest, .count = 1},
+        {.sql = "INSERT INTO seine_commit(id, committed_at_us) VALUES(?1, ?2)", .params = row, .count = 2}};
+    return seine_db_change_all(db, statements, 2, error);
 }
 
 static seine_status note_found(void *context, const seine_db_value *columns, seine_error *error) {
@@ -46,11 +47,13 @@ static bool look_up(const char *address, const char *id, bool *committed) {
     return status == SEINE_OK;
 }
 
-/* A server that went away may come back. */
+/* A server that went away may come back; who asks to stop meanwhile does not wait for it. */
 static bool learn_outcome(const char *address, const char *id, bool *committed) {
     const int64_t end_us = seine_clock_monotonic_us() + SEINE_DB_WAIT_SECONDS * INT64_C(1000000);
+    const atomic_bool *stop = seine_stores_stop();
     while (!look_up(address, id, committed)) {
         if (!seine_db_is_remote(address) || seine_clock_monotonic_us() >= end_us) return false;
+        if (stop != NULL && atomic_load(stop)) return false;
         (void)nanosleep(&(struct timespec){.tv_nsec = LOOK_AGAIN_NS}, NULL);
     }
     return true;

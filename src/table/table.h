@@ -18,6 +18,10 @@ struct seine_catalog {
     int buckets;
     int format;                 /**< of the database; less than SEINE_LAKE_FORMAT while it can only be read */
     struct seine_lease *leases; /**< taken through it */
+    seine_history history;      /**< of its tables, as it was when it was opened */
+    seine_arena hinted_arena;   /**< of what follows */
+    seine_pointer *hinted;      /**< pointers whose hints were right when a commit was begun last */
+    size_t hinted_count;
 };
 
 /** Inside a transaction that writes: holds the catalog's leases on. @return OK; E_BUSY: one was taken over; E_IO … */
@@ -112,8 +116,13 @@ SEINE_MUST_USE seine_status seine_file_rows_drop_below(seine_catalog *catalog, c
 
 /** Makes version-hint.text beside a metadata file name that file, when @p batch ends (NULL: at once). */
 SEINE_MUST_USE seine_status seine_hint_write(seine_file_batch *batch, const char *metadata_path, seine_error *error);
-/** Rewrites the hints that do not name the current metadata: a crash after a commit, or another writer. Never fails. */
+/**
+ * Rewrites the hints that do not name the current metadata: a crash after a commit, or another writer. Those of tables
+ * that nobody committed to since the last call were right then, and are not read again. Never fails.
+ */
 void seine_hints_repair(seine_catalog *catalog);
+/** Forgets what of the tables of a commit the lake's history need not hold any more (seine_history). Never fails. */
+void seine_history_trim(seine_catalog *catalog, const seine_table *table);
 
 /** Checks one column's bounds: length fits the type, lower ≤ upper. @return NULL or what is wrong. */
 const char *seine_bounds_problem(seine_type type, const seine_column_stats *stats);

@@ -1,14 +1,25 @@
 """Lakes in buckets: the same commands, the same rows as in a folder, also when requests fail or the program is killed;
 no secret anywhere; one clear line for what is wrong."""
+import base64
+import contextlib
+import hashlib
+import http.server
+import json
+import os
 import shutil
+import ssl
+import subprocess
 import sys
 import tempfile
+import threading
+import zipfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from harness.bucket import BUCKET, KEY, SECRET, Bucket, access, versitygw  # noqa: E402
 from harness.lakes import fix, write_fixes  # noqa: E402
-from harness.program import FULL, NOW, equal, run, seine, start  # noqa: E402
+from harness.program import FULL, NOW, equal, run, seine, start, tool  # noqa: E402
+from harness.s3_request import empty, send  # noqa: E402
 from harness.server import Server  # noqa: E402
 from harness.tap import Skip, main  # noqa: E402
 
@@ -21,12 +32,12 @@ TABLES = ("silver.ais", "silver.ais_rejects", "silver.ais_enriched", "events.ais
 class Place:
     """A lake and the variables by which it is reached."""
 
-    def __init__(self, folder, lake, endpoint=None):
+    def __init__(self, folder, lake, endpoint=None, env=None):
         self.folder, self.lake = folder, lake
         self.env = {"TMPDIR": str(folder), "XDG_CACHE_HOME": str(folder / "cache"), "HOME": str(folder)}
         if endpoint:
             (folder / "cache").mkdir(exist_ok=True)
-            self.env |= access(endpoint)
+            self.env |= env or access(endpoint)
 
     def run(self, *words, **more):
         return run(self.folder, *words, "--lake", self.lake, env=self.env, **more)
@@ -35,7 +46,7 @@ class Place:
         return seine(self.folder, *words, "--lake", self.lake, env=self.env, **more)
 
     def init(self):
-        words = ("--create-bucket", "--catalog", "catalog.db") if self.lake == LAKE else ()
+        words = ("--create-bucket", "--catalog", "catalog.db") if str(self.lake).startswith("s3:") else ()
         seine(self.folder, "init", "--buckets", 2, *words, self.lake, env=self.env)
 
     def rows(self, table):
@@ -79,9 +90,9 @@ def status(place):
     return [line.split()[:-1] for line in place.seine("status", "--all").splitlines()]
 
 
-def compare(folder, endpoint):
+def compare(folder, endpoint, lake=LAKE, env=None):
     write_days(folder)
-    ours, theirs = Place(folder, folder / "lake"), Place(folder, LAKE, endpoint)
+    ours, theirs = Place(folder, folder / "lake"), Place(folder, lake, endpoint, env)
     history(ours)
     history(theirs)
     for table in TABLES:
@@ -107,6 +118,229 @@ def so_does_one_of_another_server(folder):
         if not endpoint:
             raise Skip("versitygw is not installed: tools/setup --stack")
         compare(folder, endpoint)
+
+
+def so_does_one_that_the_user_has(folder):
+    """Any server, by SEINE_TEST_S3_ENDPOINT and the usual variables for the key: MinIO, Amazon's. A bucket is made and
+    removed."""
+    endpoint = os.environ.get("SEINE_TEST_S3_ENDPOINT")
+    if not endpoint:
+        raise Skip("SEINE_TEST_S3_ENDPOINT names no server")
+    known = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION")
+    env = {name: os.environ[name] for name in known if name in os.environ} | {"AWS_ENDPOINT_URL_S3": endpoint}
+    bucket = f"seine-test-{os.urandom(6).hex()}"
+    try:
+        compare(folder, endpoint, f"s3://{bucket}/lake", env)
+    finally:
+        empty(env, bucket)
+
+
+def versions_and_locks_do_no_harm(folder):
+    """What is removed stays as an older version, and cannot be removed for good."""
+    (folder / "versions").mkdir()
+    with versitygw(folder, "--versioning-dir", folder / "versions") as endpoint:
+        if not endpoint:
+            raise Skip("versitygw is not installed: tools/setup --stack")
+        made = send(access(endpoint), "PUT", f"/{BUCKET}", x_amz_bucket_object_lock_enabled="true")
+        equal(made[0], 200, made)
+        rule = (b"<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention>"
+                b"<Mode>COMPLIANCE</Mode><Days>1</Days></DefaultRetention></Rule></ObjectLockConfiguration>")
+        checked = base64.b64encode(hashlib.md5(rule).digest()).decode()
+        locked = send(access(endpoint), "PUT", f"/{BUCKET}", "object-lock=", rule, content_md5=checked)
+        equal(locked[0], 200, locked)
+        place = Place(folder, LAKE, endpoint)
+        write_days(folder)
+        history(place)
+        rows = {table: place.rows(table) for table in TABLES}
+        place.seine("table", "expire", "--older-than", 0, "--keep", 1, now="2026-02-01T00:00:00Z")
+        place.seine("table", "orphans", "--older-than", 0, "--remove")
+        equal({table: place.rows(table) for table in TABLES}, rows, "rows")
+        assert "all is well" in place.seine("verify", "--deep")
+        kept = send(access(endpoint), "GET", f"/{BUCKET}", "versions=")[1].decode()
+        assert "<DeleteMarker>" in kept, "nothing was ever removed"
+
+
+def files_of_others_are_left_alone(folder):
+    """In the same bucket, and also below the lake's own name."""
+    with Bucket() as bucket:
+        place = Place(folder, LAKE, bucket.endpoint)
+        names = ("readme.txt", "seas/", "seas/lake/", "seas/lake/notes.txt", "seas/lake-of-others/silver/x.parquet",
+                 "seas/lake/silver/ais/data/", "a b%20c/ü+&.bin")
+        theirs = {name: (name.encode(), '"t"', {}, "2025-06-01T00:00:00.000Z") for name in names}
+        bucket.objects |= theirs
+        write_days(folder)
+        history(place)
+        assert "all is well" in place.seine("verify", "--deep")
+        equal(place.seine("table", "orphans", "--older-than", 0, "--remove"), "", "orphans")
+        equal({name: bucket.objects.get(name) for name in names}, theirs, "objects of others")
+
+
+def zips_are_read_where_they_are(folder):
+    """An archive in bronze, whose library reads it in places: verify and trace read it from the bucket."""
+    with Bucket() as bucket:
+        place = Place(folder, LAKE, bucket.endpoint)
+        write_days(folder)
+        with zipfile.ZipFile(folder / "day1.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.write(folder / "day1.csv", "day1.csv")
+        place.init()
+        place.seine("ingest", "day1.zip")
+        for cache in (64, 0):
+            assert "all is well" in place.seine("verify", "--deep", "--cache-size", cache)
+            found = place.seine("trace", "--mmsi", "366000001", "--ts", "2020-03-01T09:00:00Z", "--cache-size", cache)
+            assert "day1.zip" in found, found
+
+
+def kinds_of(requests):
+    """@return how many requests there are of each method, and of each kind of object."""
+    counts = {}
+    for method, key, query in requests:
+        kind = ("list" if method == "GET" and not key else "upload" if "upload" in query else key.rpartition(".")[2]
+                if "." in key else "other")
+        counts[f"{method} {kind}"] = counts.get(f"{method} {kind}", 0) + 1
+    return dict(sorted(counts.items()))
+
+
+PER_FILE, CONSTANT = 3, 50  # requests of a command …
+PER_TABLE, LAKE_TABLES = 5, 28  # … and of a refresh, which may commit to each table and makes some: two manifests, metadata, hint
+
+
+def requests_are_few(folder):
+    """Of an ingest and of a refresh: at most three for each data file, and a constant."""
+    told = []
+    with Bucket() as bucket:
+        place = Place(folder, LAKE, bucket.endpoint)
+        write_days(folder)
+        write_fixes(folder / "wide.csv", *(fix(mover, 5, hour) for mover in range(10) for hour in range(24)))
+        place.init()
+        for words in (["ingest", "day1.csv"], ["ingest", "wide.csv"], ["refresh"], ["ingest", "late.csv"], ["refresh"],
+                      ["refresh"], ["status"]):
+            before, at = set(bucket.objects), len(bucket.requests)
+            place.seine(*words)
+            files = [key for key in set(bucket.objects) - before if "/data/" in key]
+            made = bucket.requests[at:]
+            told.append(f"{' '.join(words)}: {len(made)} for {len(files)} files: {kinds_of(made)}")
+            most = PER_FILE * len(files) + CONSTANT + (PER_TABLE * LAKE_TABLES if words[0] == "refresh" else 0)
+            assert len(made) <= most, f"{told[-1]}, at most {most}"
+        at = len(bucket.requests)
+        place.seine("ingest", "day1.csv")
+        told.append(f"ingest again: {kinds_of(bucket.requests[at:])}")
+    return "; ".join(told)
+
+
+def rows_of_pyiceberg(server, settings):
+    """@return how many rows of silver another reader finds, with nothing but the address and these settings."""
+    try:
+        from pyiceberg.catalog.rest import RestCatalog
+    except ImportError:
+        raise Skip("PyIceberg is not installed: tools/setup --tests") from None
+    catalog = RestCatalog("lake", uri=f"{server.address}/iceberg", **settings)
+    return catalog.load_table("silver.ais").scan().to_arrow().num_rows
+
+
+def a_catalog_tells_where_the_bucket_is(folder):
+    """The Iceberg catalog of serve: endpoint and region to all, keys only when that is allowed, and in no log."""
+    with Bucket() as bucket:
+        place = Place(folder, LAKE, bucket.endpoint)
+        write_days(folder)
+        place.init()
+        place.seine("ingest", "day1.csv")
+        where = {"s3.endpoint": bucket.endpoint, "s3.region": "us-east-1", "client.region": "us-east-1",
+                 "s3.path-style-access": "true"}
+        keys = {"s3.access-key-id": KEY, "s3.secret-access-key": SECRET}
+        for options, config in (((), {}), (("--iceberg-share-credentials",), where | keys)):
+            log = folder / "log"
+            server = Server(folder, *options, "--access-log", log, lake=LAKE, env=place.env)
+            try:
+                equal(server.json("/iceberg/v1/config?warehouse=seine")["defaults"], where, "defaults")
+                status, headers, body = server.ask("/iceberg/v1/namespaces/silver/tables/ais")
+                equal((status, json.loads(body)["config"]), (200, config), options)
+                equal("etag" in headers, not options, "what holds keys has no tag, and is not kept")
+                if options:
+                    equal(headers.get("cache-control"), "no-store", headers)
+                equal(rows_of_pyiceberg(server, {} if options else keys), 24, "rows that PyIceberg reads")
+                for target in ("/iceberg/v1/namespaces/silver/tables/none", "/metrics", "/api/v1/tables"):
+                    assert SECRET.encode() not in server.ask(target)[2], target
+            finally:
+                equal(server.stop(), 0, server.errors())
+            assert SECRET not in server.errors() + log.read_text(encoding="utf-8")
+
+
+class Site(http.server.BaseHTTPRequestHandler):
+    """A web site: a page for whatever is asked."""
+
+    def answer(self):
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", "15")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(b"<html><p></html")
+
+    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = answer
+
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def site(certificate=None):
+    """@return the port of a web site; with a certificate, by TLS."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    server.daemon_threads = True
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, certificate.with_suffix(".key"))
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        server.handle_error = lambda *_: None  # the client goes away: that is what is tested
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def what_is_no_store_is_said_in_one_line(folder):
+    certificate = folder / "site.pem"
+    subprocess.run([tool("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj",
+                    "/CN=localhost", "-out", certificate, "-keyout", certificate.with_suffix(".key")], check=True,
+                   capture_output=True)
+    place = Place(folder, LAKE, "http://unused")
+    with site() as plain, site(certificate) as secure:
+        for endpoint, text in ((f"http://127.0.0.1:{plain}", "a web page): set AWS_ENDPOINT_URL_S3"),
+                               (f"https://127.0.0.1:{secure}", "CURL_CA_BUNDLE"),
+                               (f"https://127.0.0.1:{plain}", "does the server speak TLS on this port?")):
+            tries_again = endpoint.startswith("https") and "TLS" in text  # which takes some seconds
+            for words in [["status", "--lake", LAKE], *([] if tries_again else [
+                    ["init", LAKE, "--catalog", "c.db"], ["init", LAKE, "--create-bucket", "--catalog", "c.db"]])]:
+                done = run(folder, *words, env=place.env | {"AWS_ENDPOINT_URL_S3": endpoint})
+                equal((done.returncode, text in done.stderr), (1, True), f"{endpoint} {words}: {done.stderr}")
+                equal(len(done.stderr.strip().splitlines()), 1, done.stderr)
+                assert not (folder / "c.db").exists(), "half made"
+
+
+def what_the_server_refuses_is_said_in_one_line(folder):
+    with Bucket() as bucket:
+        place = Place(folder, LAKE, bucket.endpoint)
+        write_days(folder)
+        place.init()
+        place.seine("ingest", "day1.csv")
+        before = set(bucket.objects)
+        for code, name, text in ((403, "RequestTimeTooSkewed", "the clock of this machine is"),
+                                 (400, "AuthorizationHeaderMalformed", "set AWS_REGION to"),
+                                 (301, "PermanentRedirect", "set AWS_REGION to"),
+                                 (403, "AccessDenied", "no right to"), (403, "SignatureDoesNotMatch", "AWS_SECRET_ACCESS_KEY"),
+                                 (403, "InvalidAccessKeyId", "AWS_ACCESS_KEY_ID"), (400, "ExpiredToken", "sign in again"),
+                                 (404, "NoSuchBucket", "no such bucket")):
+            bucket.fault = lambda method, key, number, code=code, name=name: (code, name)
+            for words in (["status"], ["ingest", "day2.csv"]):
+                done = place.run(*words)
+                equal((done.returncode, text in done.stderr), (1, True), f"{name} {words}: {done.stderr}")
+                equal(len(done.stderr.strip().splitlines()), 1, done.stderr)
+        bucket.fault = None
+        equal(set(bucket.objects), before, "objects")
+        place.seine("ingest", "day2.csv")
 
 
 def it_is_served(folder):
@@ -138,7 +372,7 @@ def data_requests(bucket, since):
     return {key: [method for method, one in asked if one == key] for method, key in asked if method == "GET"}
 
 
-def data_is_asked_for_once_and_by_who_wrote_it_never(folder):
+def data_is_asked_for_whole_and_by_who_wrote_it_never(folder):
     with Bucket() as bucket:
         place = Place(folder, LAKE, bucket.endpoint)
         write_days(folder)
@@ -152,7 +386,9 @@ def data_is_asked_for_once_and_by_who_wrote_it_never(folder):
         refresh(place)
         asked = data_requests(bucket, since)
         assert asked, "nothing was read"
-        equal({key: methods for key, methods in asked.items() if methods != ["GET"]}, {}, "asked for otherwise than once")
+        # Two threads that miss a copy at the same moment both ask.
+        equal({key: methods for key, methods in asked.items() if methods not in (["GET"], ["GET", "GET"])}, {},
+              "asked for otherwise than whole")
         equal([path.name for path in folder.glob("cache/seine/*/pins-*")], [], "pins")
 
 
@@ -182,6 +418,37 @@ def requests_that_fail_change_nothing(folder):
                 if table not in ("silver.ais", "silver.ais_rejects"):  # these name where their file came from
                     equal(place.rows(table), expected[table], f"{kind}: {table}")
             assert "all is well" in place.seine("verify"), kind
+
+
+def the_engine_has_patience_too(folder):
+    """Without a cache it reads the bucket itself. Files that it cannot open for a moment are no failure; what never answers
+    is asked for a few seconds only."""
+    write_days(folder)
+    with Bucket() as bucket:
+        place = Place(folder, LAKE, bucket.endpoint)
+        place.init()
+        place.seine("ingest", "day1.csv")
+        place.seine("refresh", "--quiet")
+        rows = place.rows("gold.ais_hourly_h3")
+        place.seine("ingest", "late.csv")
+        looks = []
+
+        def fault(method, key, number):
+            is_look = method == "HEAD" and key.endswith(".parquet") and "duckdb" in bucket.agent
+            looks.extend([key] if is_look else [])
+            return "drop" if is_look and len(looks) <= most else None
+
+        most, bucket.fault = 10**9, fault
+        done = place.run("refresh", "--quiet", "--cache-size", 0)
+        equal(done.returncode, 1, done.stderr)
+        assert "the next refresh tries again" in done.stderr, done.stderr
+        bucket.fault = None
+        equal(place.rows("gold.ais_hourly_h3"), rows, "rows")
+        looks.clear()
+        most, bucket.fault = 3, fault
+        place.seine("refresh", "--quiet", "--cache-size", 0)
+        assert len(looks) > most, looks
+        assert place.rows("gold.ais_hourly_h3") != rows
 
 
 def a_server_that_is_gone_ends_the_command(folder):
@@ -312,8 +579,10 @@ def what_is_wrong_is_said_in_one_line(folder):
 
 
 if __name__ == "__main__":
-    main([a_bucket_holds_the_same_rows_as_a_folder, so_does_one_of_another_server, it_is_served,
-          data_is_asked_for_once_and_by_who_wrote_it_never,
-          requests_that_fail_change_nothing, a_server_that_is_gone_ends_the_command,
+    main([a_bucket_holds_the_same_rows_as_a_folder, so_does_one_of_another_server, so_does_one_that_the_user_has,
+          versions_and_locks_do_no_harm, files_of_others_are_left_alone, zips_are_read_where_they_are, requests_are_few,
+          data_is_asked_for_whole_and_by_who_wrote_it_never, it_is_served, a_catalog_tells_where_the_bucket_is, what_is_no_store_is_said_in_one_line,
+          what_the_server_refuses_is_said_in_one_line,
+          requests_that_fail_change_nothing, the_engine_has_patience_too, a_server_that_is_gone_ends_the_command,
           the_program_may_be_killed_at_any_request, half_an_upload_is_found_and_removed, no_secret_is_written_anywhere,
           what_is_wrong_is_said_in_one_line])

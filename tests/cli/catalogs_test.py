@@ -1,14 +1,17 @@
 """A lake with its catalog in PostgreSQL: the same rows as with SQLite, whatever happens to the connection."""
 import concurrent.futures
 import json
+import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from harness.lakes import fix, write_fixes
-from harness.program import FULL, environment, equal, refused, run, seine, wait_for
+from harness.program import FULL, ROOT, environment, equal, refused, run, seine, start, tool, wait_for
 from harness.proxy import Proxy
 from harness.server import serving
 from harness.stack import stack
@@ -42,6 +45,7 @@ def write_day(folder, day):
 
 
 def psql(query, database="iceberg_catalog"):
+    """@return what it printed."""
     address, env = server()
     done = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", address.replace("iceberg_catalog", database), "-c", query],
                           env=environment(**env), capture_output=True, text=True, check=False)
@@ -154,6 +158,72 @@ def test_a_role_that_may_only_read_reads(folder):
     refused(folder, 1, "permission", "table", "expire", "--lake", "lake", env=reader)
 
 
+def test_a_later_schema_of_the_search_path_may_have_the_standard_tables(folder):
+    address, env = server()
+    psql("CREATE DATABASE paths")
+    psql("CREATE SCHEMA early; CREATE SCHEMA late; CREATE TABLE late.iceberg_tables(catalog_name VARCHAR(255) NOT NULL,"
+         " table_namespace VARCHAR(255) NOT NULL, table_name VARCHAR(255) NOT NULL, metadata_location VARCHAR(1000),"
+         " previous_metadata_location VARCHAR(1000), PRIMARY KEY (catalog_name, table_namespace, table_name))", "paths")
+    path = address.replace("iceberg_catalog", "paths") + "?options=-csearch_path%3Dearly%2Clate"
+    seine(folder, "init", "--buckets", 1, "--catalog", path, "lake", env=env)
+    seine(folder, "ingest", "--quiet", "--lake", "lake", write_day(folder, 1), env=env)
+    found = psql("SELECT schemaname || '.' || tablename FROM pg_tables WHERE tablename LIKE 'iceberg%' ORDER BY 1", "paths")
+    equal(found.split("\n"), ["early.iceberg_namespace_properties", "late.iceberg_tables"])
+    assert int(psql("SELECT count(*) FROM late.iceberg_tables WHERE catalog_name = 'seine'", "paths")) > 10
+    seine(folder, "verify", "--deep", "--lake", "lake", env=env)
+
+
+def test_the_roles_of_the_docs_are_enough(folder):
+    address, env = server()
+    text = (ROOT / "docs" / "buckets.md").read_text(encoding="utf-8")
+    writing, reading = (block.replace("'…'", "'w'").replace("lake", "writer").replace("iceberg_catalog", "roles")
+                        for block in re.findall(r"```sql\n(.*?)```", text, re.S) if "CREATE ROLE" in block)
+    psql("CREATE DATABASE roles")
+    psql("REVOKE ALL ON SCHEMA public FROM public", "roles")
+    psql(writing, "roles")
+    own = address.replace("iceberg_catalog", "roles")
+    writer = {"PGPASSWORD": "w"}
+    seine(folder, "init", "--buckets", 1, "--catalog", own.replace("lake@", "writer@"), "lake", env=writer)
+    seine(folder, "ingest", "--quiet", "--lake", "lake", write_day(folder, 1), env=writer)
+    psql(reading.replace("ROLE reader", "ROLE onlooker").replace("TO reader", "TO onlooker"), "roles")
+    reader = {"SEINE_CATALOG": own.replace("lake@", "onlooker@"), "PGPASSWORD": "w"}
+    seine(folder, "refresh", "--quiet", "--lake", "lake", env=writer)
+    equal(rows_of(folder, "SELECT count(*) AS n FROM silver.ais", reader), [{"n": 16}])
+    for words in (("status",), ("source", "ls"), ("runs",), ("table", "ls"), ("table", "orphans"), ("verify", "--deep")):
+        seine(folder, *words, "--lake", "lake", env=reader)
+    with serving(folder, env=reader) as running:
+        assert running.json("/api/v1/overview")
+    refused(folder, 1, "permission", "refresh", "--lake", "lake", env=reader)
+
+
+def test_a_server_with_tls_is_checked_as_the_address_says(folder):
+    address, env = server()
+    data = stack.folder / "postgres" / "data"
+    for name in ("server", "other"):
+        subprocess.run([tool("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=x",
+                        "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", folder / f"{name}.key", "-out", folder / f"{name}.crt"],
+                       check=True, capture_output=True)
+    for ending in ("key", "crt"):
+        made = Path(shutil.copy(folder / f"server.{ending}", data))
+        made.chmod(0o600)
+        if os.geteuid() == 0:
+            shutil.chown(made, "postgres", "postgres")
+    psql("ALTER SYSTEM SET ssl = on")
+    psql("SELECT pg_reload_conf()")
+    wait_for(lambda: psql("SHOW ssl") == "on", "TLS")
+    checked = named(address, "secure") + f"&sslmode=verify-full&sslrootcert={folder}/"
+    try:
+        seine(folder, "init", "--buckets", 2, "--catalog", checked + "server.crt", "lake", env=env)
+        for day in range(1, 4):
+            seine(folder, "ingest", "--quiet", "--lake", "lake", write_day(folder, day), env=env)
+        equal(rows_of(folder, "SELECT count(*) AS n FROM silver.ais", env), [{"n": 48}])
+        refused(folder, 1, "certificate verify failed", "status", "--lake", "lake",
+                env=env | {"SEINE_CATALOG": checked + "other.crt"})
+    finally:
+        psql("ALTER SYSTEM RESET ssl")
+        psql("SELECT pg_reload_conf()")
+
+
 def test_a_server_of_pages_sees_commits_and_a_restart(folder):
     _, env = make(folder, "served", days=[1])
     query = "/api/v1/overview"
@@ -227,6 +297,80 @@ def test_a_commit_whose_answer_is_lost_is_looked_up(folder):
     seine(folder, "verify", "--deep", "--lake", "lake", env=cut.env)
 
 
+# ---- a server that takes everything and answers nothing
+
+
+def test_pages_answer_while_the_database_does_not(folder):
+    cut = Cut(folder, "silent")
+    target = "/api/v1/overview"
+    with serving(folder, env=cut.through) as running:
+        before = running.json(target)
+        cut.proxy.stall()
+        with concurrent.futures.ThreadPoolExecutor(16) as pool:
+            asked = [pool.submit(running.ask, target) for _ in range(16)]
+            for page in ("/health/live", "/openapi.json", "/metrics"):
+                equal(running.ask(page)[0], 200, page)
+            for answer in asked:
+                status, headers, body = answer.result()
+                assert status == 503 and "retry-after" in headers and b"the lake's catalog does not answer" in body, body
+        status, _, body = running.ask("/health/ready")
+        assert status == 503 and b"the lake's catalog does not answer" in body, body
+        equal(running.ask(target, If_None_Match="*")[0], 503, "nothing is said to be as it was")
+        cut.proxy.resume()
+        wait_for(lambda: running.ask(target)[0] == 200, "the database to be found again")
+        equal(running.json(target)["fixes"], before["fixes"])
+        seine(folder, "ingest", "--quiet", "--lake", "lake", write_day(folder, 2), env=cut.env)
+        equal(running.json(target)["fixes"], 32, "the next request sees a commit")
+        cut.proxy.stall()  # and it ends all the same
+
+
+def test_a_lake_that_took_the_place_of_another_is_served(folder):
+    address, env = make(folder, "heir", days=[1])
+    with serving(folder, env=env) as running:
+        equal(running.json("/api/v1/overview")["fixes"], 16)
+        # As if both had been in a bucket: the file that names the catalog is the same one.
+        name = (folder / "lake" / "catalog.url").rename(folder / "catalog.url")
+        shutil.rmtree(folder / "lake")
+        psql("DROP SCHEMA seine_heir CASCADE; DELETE FROM iceberg_tables WHERE catalog_name = 'heir'")
+        make(folder, "heir", days=[1, 2])
+        (folder / "lake" / "catalog.url").unlink()
+        name.rename(folder / "lake" / "catalog.url")
+        wait_for(lambda: running.ask("/api/v1/overview")[0] == 200, "the other lake")
+        equal(running.json("/api/v1/overview")["fixes"], 32)
+
+
+def test_a_database_that_does_not_answer_is_given_up(folder):
+    cut = Cut(folder, "mute")
+    address = cut.through["SEINE_CATALOG"]
+    cut.proxy.stall()
+    said = seine(folder, "status", "--lake", "lake", code=1, env=cut.through | {"SEINE_CATALOG": address + "&connect_timeout=2"})
+    assert "does not answer" in said and len(said.splitlines()) == 1, said
+    cut.proxy.resume()
+    cut.proxy.stall(b"LOCK TABLE seine_writer")
+    said = seine(folder, "ingest", "--quiet", "--lake", "lake", write_day(folder, 2), code=1,
+                 env=cut.through | {"SEINE_CATALOG": address + "&options=-cstatement_timeout%3D1000&connect_timeout=2"})
+    assert "does not answer" in said and len(said.splitlines()) == 1, said
+    cut.proxy.resume()
+    seine(folder, "ingest", "--quiet", "--lake", "lake", write_day(folder, 2), env=cut.through)
+    equal(rows_of(folder, "SELECT count(*) AS n FROM silver.ais", cut.env), [{"n": 32}])
+
+
+def test_ctrl_c_ends_a_wait_for_the_database(folder):
+    cut = Cut(folder, "asked")
+    for text in (None, b"LOCK TABLE seine_writer", b"seine_source"):
+        cut.proxy.stall(text)
+        process = start(folder, "ingest", "--quiet", "--lake", "lake", write_day(folder, 2), env=cut.through,
+                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        assert cut.proxy.is_waited_for.wait(60), text
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=60)[1]
+        equal((process.returncode, len(said.splitlines())), (1, 1), said)
+        assert "stopped while catalog" in said, said
+        cut.proxy.resume()
+    seine(folder, "ingest", "--quiet", "--lake", "lake", write_day(folder, 2), env=cut.through)
+    seine(folder, "verify", "--deep", "--lake", "lake", env=cut.env)
+
+
 def test_a_server_that_is_killed_loses_nothing_that_was_told(folder):
     _, env = make(folder, "killed", days=[1])
     stack.tool("stop", "postgres")
@@ -284,6 +428,21 @@ def test_what_cannot_be_is_said_in_one_line_and_leaves_nothing(folder):
         assert text in said and len(said.splitlines()) == 1, f"{given}: {said}"
         assert is_untouched(folder), given
     equal(psql("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'seine%'", "alien"), "0")
+
+
+def test_every_command_says_in_one_line_what_is_wrong_with_the_database(folder):
+    address, env = make(folder, "wrong", days=[1])
+    port = address.rsplit(":", 1)[1].split("/")[0]
+    cases = [(address, {"PGPASSWORD": "wrong"}, "password authentication failed"),
+             (address.replace(port, "1"), env, "onnection refused"),
+             (address.replace("iceberg_catalog", "nowhere"), env, 'database "nowhere" does not exist'),
+             (address.replace("iceberg_catalog", "postgres"), env, "has no catalog wrong of Seine's"),
+             (address.replace("127.0.0.1", "no-such-host.invalid"), env, "could not translate host name")]
+    for given, own, text in cases:
+        for words in (("status",), ("ingest", write_day(folder, 2)), ("serve", "--port", 0)):
+            result = run(folder, *words, "--lake", "lake", env=own | {"SEINE_CATALOG": given})
+            equal(result.returncode, 1, f"{words}: {result.stderr}")
+            assert text in result.stderr and len(result.stderr.splitlines()) == 1, f"{words}: {result.stderr}"
 
 
 def test_a_name_that_is_taken_is_refused_and_the_lake_that_has_it_is_named(folder):

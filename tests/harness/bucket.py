@@ -69,6 +69,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         bucket, _, self.key = urllib.parse.unquote(path).lstrip("/").partition("/")
         with store.lock:
             store.requests.append((self.command, self.key, query))
+            store.agent = self.headers.get("User-Agent", "")
             fault = store.fault(self.command, self.key, len(store.requests)) if store.fault else None
         sent_hash = self.headers.get("x-amz-content-sha256", "")
         is_hashed = sent_hash in (hashlib.sha256(body).hexdigest(), "UNSIGNED-PAYLOAD")
@@ -76,6 +77,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.refuse(403, "SignatureDoesNotMatch")
         if isinstance(fault, int):
             return self.refuse(fault, "SlowDown" if fault == 503 else "InternalError")
+        if isinstance(fault, tuple):
+            return self.refuse(*fault)
         if fault == "drop":
             self.close_connection = True
             return None
@@ -191,12 +194,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 class Bucket:
     """The server of our own, on a free port. `fault(method, key, number of the request)` says what goes wrong: a status,
-    "drop" (no answer), "cut" (half of a body), "corrupt" (another byte of a whole body), "lied" (done, but 500), None."""
+    a status with its code of S3 (403, "AccessDenied"), "drop" (no answer), "cut" (half of a body), "corrupt" (another
+    byte of a whole body), "lied" (done, but 500), None. `agent` is what the client of the request at hand calls itself."""
 
     def __init__(self, made=True, page=1000):
         self.objects, self.uploads, self.requests = {}, {}, []
         self.lock, self.fault, self.ended, self.page, self.is_made = threading.RLock(), None, 0, page, made
-        self.time = "2025-06-01T00:00:00.000Z"
+        self.agent, self.time = "", "2025-06-01T00:00:00.000Z"
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         server.daemon_threads, server.store = True, self
         self.server, self.endpoint = server, f"http://127.0.0.1:{server.server_port}"
@@ -214,7 +218,7 @@ class Bucket:
 
 
 @contextlib.contextmanager
-def versitygw(folder):
+def versitygw(folder, *more):
     """The S3 server of tools/stack over a folder, with the bucket made by the test. @return its endpoint, or None where
     it is not installed."""
     binary = DEPS / "bin" / "versitygw"
@@ -226,7 +230,8 @@ def versitygw(folder):
         port = free.getsockname()[1]
     (folder / "data").mkdir()
     (folder / "beside").mkdir()
-    words = [binary, "--port", f"127.0.0.1:{port}", "--quiet", "posix", "--sidecar", folder / "beside", folder / "data"]
+    words = [binary, "--port", f"127.0.0.1:{port}", "--quiet", "--keep-alive", "posix", "--sidecar", folder / "beside",
+             *more, folder / "data"]
     process = subprocess.Popen(words, env=os.environ | {"ROOT_ACCESS_KEY": KEY, "ROOT_SECRET_KEY": SECRET},
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

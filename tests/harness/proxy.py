@@ -1,8 +1,7 @@
-"""A proxy between the program and PostgreSQL that cuts connections at a chosen message."""
+"""A proxy between the program and PostgreSQL that cuts connections at a chosen message, or lets nothing through."""
 import socket
 import struct
 import threading
-
 
 
 class Proxy:
@@ -10,11 +9,16 @@ class Proxy:
 
     cut(at, lost=False, text=b""): message number @p at, from 1, of those that hold the text ends its connection: before
     the server gets it, or, with @p lost, after the server got it and before its answer comes back.
+
+    stall(text=None): from now on, or from the first message that holds the text, nothing passes either way, as if the
+    server had been stopped: connections are taken, and nobody is answered, until resume().
     """
 
     def __init__(self, port):
         self.server_port, self.count, self.lock = port, 0, threading.Lock()
         self.at, self.lost, self.text, self.was_cut = None, False, b"", False
+        self.flows, self.stall_text, self.is_waited_for = threading.Event(), None, threading.Event()
+        self.flows.set()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
@@ -22,6 +26,24 @@ class Proxy:
     def cut(self, at, lost=False, text=b""):
         with self.lock:
             self.at, self.lost, self.text, self.count, self.was_cut = at, lost, text, 0, False
+
+    def stall(self, text=None):
+        self.is_waited_for.clear()
+        self.stall_text = text
+        if text is None:
+            self.flows.clear()
+
+    def resume(self):
+        self.stall_text = None
+        self.flows.set()
+
+    def pass_on(self, message, target):
+        if self.stall_text is not None and self.stall_text in message:
+            self.flows.clear()
+        if not self.flows.is_set():
+            self.is_waited_for.set()
+        self.flows.wait()
+        target.sendall(message)
 
     def accept(self):
         while True:
@@ -31,7 +53,7 @@ class Proxy:
                 return
             server = socket.create_connection(("127.0.0.1", self.server_port))
             threading.Thread(target=self.from_client, args=(client, server), daemon=True).start()
-            threading.Thread(target=pump, args=(server, client), daemon=True).start()
+            threading.Thread(target=self.from_server, args=(server, client), daemon=True).start()
 
     def is_hit(self, message):
         with self.lock:
@@ -53,14 +75,26 @@ class Proxy:
                             pass
                     break
                 first = first and is_request(message)
-                server.sendall(message)
+                self.pass_on(message, server)
         except OSError:
             pass
         finally:
             shut(client)
             shut(server)
 
+    def from_server(self, server, client):
+        try:
+            while data := server.recv(65536):
+                self.flows.wait()
+                client.sendall(data)
+        except OSError:
+            pass
+        finally:
+            shut(server)
+            shut(client)
+
     def close(self):
+        self.resume()
         self.listener.close()
 
 
@@ -69,16 +103,6 @@ def shut(connection):
         connection.shutdown(socket.SHUT_RDWR)
     except OSError:
         pass
-
-
-def pump(source, target):
-    try:
-        while data := source.recv(65536):
-            target.sendall(data)
-    except OSError:
-        pass
-    finally:
-        shut(target)
 
 
 def read_exactly(connection, size):

@@ -72,6 +72,9 @@ def test_an_s3_server_has_a_bucket(folder):
     try:
         tool(stack, "start", "s3")
         env = running(stack)["s3"]["env"]
+        process = json.loads((stack / "s3" / "server.json").read_text(encoding="utf-8"))["pid"]
+        words = Path(f"/proc/{process}/cmdline").read_text(encoding="utf-8")
+        assert env["AWS_SECRET_ACCESS_KEY"] not in words, "every user sees the words of a process"
         done = subprocess.run(["curl", "-s", "-w", "%{http_code}", "--aws-sigv4", f"aws:amz:{env['AWS_REGION']}:s3",
                                "-u", f"{env['AWS_ACCESS_KEY_ID']}:{env['AWS_SECRET_ACCESS_KEY']}",
                                "-H", "x-amz-content-sha256: UNSIGNED-PAYLOAD",

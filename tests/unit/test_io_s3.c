@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/time.h"
 #include "io/file.h"
+#include "io/s3/client.h"
 #include "io/s3/listing.h"
 #include "io/s3/sign.h"
 #include "io/s3/xml.h"
@@ -143,6 +144,13 @@ static seine_status read_fails(void) {
 
 static seine_status put(seine_file_mode mode) { return seine_file_write("s3://bucket/k", "abc", 3, mode, &error); }
 
+static seine_store *store_of_bucket(void) {
+    seine_store *found = NULL;
+    const char *key = NULL;
+    assert_int_equal(seine_stores_find("s3://bucket", &found, &key, &error), SEINE_OK);
+    return found;
+}
+
 /* ---- trying again ----------------------------------------------------------------------------------------------- */
 
 static void what_passes_is_tried_again(void **state) {
@@ -222,6 +230,48 @@ static void other_bytes_than_asked_for_are_an_error(void **state) {
     seine_file_random_close(&file);
 }
 
+static seine_status append(void *context, const void *bytes, size_t size, seine_error *why) {
+    (void)why;
+    return seine_buf_append(context, bytes, size);
+}
+
+static seine_status get_range(uint64_t from, uint64_t size, const char *expected) {
+    seine_buf buf;
+    uint64_t total = 0;
+    seine_buf_init(&buf, 100);
+    const seine_status status =
+        store_of_bucket()->ops->get(store_of_bucket(), "k", from, size, &total, append, &buf, &error);
+    if (status == SEINE_OK) {
+        assert_true(seine_str_equal(seine_buf_str(&buf), seine_str_of(expected)));
+        assert_int_equal(total, 10);
+    }
+    seine_buf_free(&buf);
+    return status;
+}
+
+static void the_whole_object_instead_of_a_range_is_cut_to_it(void **state) {
+    (void)state;
+    answer(OK("", "10", "0123456789"));
+    assert_int_equal(get_range(2, 4, "2345"), SEINE_OK);
+    answer(OK("", "10", "0123456")); /* cut off behind what is wanted */
+    assert_int_equal(get_range(2, 4, "2345"), SEINE_OK);
+    assert_int_equal(server.request_count, 2);
+    answer(OK("ETag: \"e\"\r\n", "10", "0123")); /* and before: it goes on */
+    answer(OK("ETag: \"e\"\r\n", "10", "0123456789"));
+    assert_int_equal(get_range(2, 4, "2345"), SEINE_OK);
+    assert_true(asked(3, "range: bytes=4-5"));
+    answer(OK("", "10", "0123456789"));
+    assert_int_equal(get_range(SEINE_STORE_TAIL, 3, "789"), SEINE_OK);
+    answer(OK("ETag: \"e\"\r\n", "10", "0123"));
+    answer(OK("ETag: \"f\"\r\n", "10", "0123456789")); /* passes over if-match, too */
+    assert_int_equal(get_range(2, 4, ""), SEINE_E_FORMAT);
+    assert_non_null(strstr(error.text, "changed"));
+    answer(OK("", "5", "01234"));
+    assert_int_equal(get_range(2, 4, ""), SEINE_E_FORMAT);
+    assert_non_null(strstr(error.text, "ends before"));
+    assert_int_equal(server.request_count, 8);
+}
+
 static void bytes_are_proved_by_the_checksum_of_their_put(void **state) {
     (void)state;
     char sum[33];
@@ -269,6 +319,88 @@ static void a_put_that_others_were_before_is_not_ours(void **state) {
     assert_false(asked(2, "if-none-match"));
 }
 
+/* The put failed, and whether it is there is not told: neither "there already" nor written. */
+static void a_put_that_nobody_tells_of_is_not_known(void **state) {
+    (void)state;
+    static const seine_file_mode modes[] = {SEINE_FILE_NEW, SEINE_FILE_REPLACE};
+    for (size_t i = 0; i < 2; i++) {
+        answer(REFUSAL("500 Internal", "InternalError"));
+        answer(modes[i] == SEINE_FILE_NEW ? REFUSAL("412 Failed", "PreconditionFailed") : REFUSAL("501 No", "NotHere"));
+        answer("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"); /* HEAD */
+        answer(REFUSAL("403 Forbidden", "AccessDenied"));              /* the bucket */
+        assert_int_equal(put(modes[i]), SEINE_E_IO);
+        assert_non_null(strstr(error.text, "s3://bucket/k: it is not known whether it was written"));
+        assert_non_null(strstr(error.text, "no right to list"));
+    }
+    answer(REFUSAL("403 Forbidden", "AccessDenied")); /* a clear answer */
+    answer("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+    answer(REFUSAL("403 Forbidden", "AccessDenied"));
+    assert_int_equal(put(SEINE_FILE_NEW), SEINE_E_IO);
+    assert_non_null(strstr(error.text, "no right to write"));
+}
+
+static seine_status end_upload(const char *const *answers, size_t count) {
+    seine_upload *upload = NULL;
+    seine_store *store = store_of_bucket();
+    memset(server.requests, 0, sizeof server.requests);
+    server.request_count = server.count = server.used = 0;
+    answer("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<R><UploadId>u1</UploadId></R>");
+    answer(OK("ETag: \"p\"\r\n", "0", ""));
+    for (size_t i = 0; i < count; i++) answer(answers[i]);
+    answer("HTTP/1.1 204 No Content\r\n\r\n"); /* given up */
+    assert_int_equal(store->ops->upload_begin(store, "k", &upload, &error), SEINE_OK);
+    assert_int_equal(store->ops->upload_part(upload, "abc", 3, &error), SEINE_OK);
+    return store->ops->upload_end(upload, SEINE_FILE_NEW, &error);
+}
+
+static void the_lost_end_of_an_upload_is_looked_up(void **state) {
+    (void)state;
+    static const char *const ours[] = {REFUSAL("500 Internal", "InternalError"),
+                                       REFUSAL("404 Not Found", "NoSuchUpload"), OF_THE_FIRST_PUT};
+    assert_int_equal(end_upload(ours, 3), SEINE_OK);
+    static const char *const under_200[] = {REFUSAL("200 OK", "AccessDenied"), OF_THE_FIRST_PUT};
+    assert_int_equal(end_upload(under_200, 2), SEINE_OK);
+    static const char *const others[] = {REFUSAL("412 Failed", "PreconditionFailed"),
+                                         OK("x-amz-meta-seine-put: another\r\n", "3", "")};
+    assert_int_equal(end_upload(others, 2), SEINE_E_EXISTS);
+    static const char *const untold[] = {
+        REFUSAL("500 Internal", "InternalError"), REFUSAL("404 Not Found", "NoSuchUpload"),
+        "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", REFUSAL("403 Forbidden", "AccessDenied")};
+    assert_int_equal(end_upload(untold, 4), SEINE_E_IO);
+    assert_non_null(strstr(error.text, "not known whether it was written"));
+    assert_true(asked(6, "DELETE /bucket/k?uploadId=u1"));
+}
+
+/* ---- removing many ---------------------------------------------------------------------------------------------- */
+
+#define LIST(rest) "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<ListBucketResult>" rest "</ListBucketResult>"
+#define LEFT(rest) "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<DeleteResult>" rest "</DeleteResult>"
+#define STAYS(key, code) "<Error><Key>" key "</Key><Code>" code "</Code><Message>m</Message></Error>"
+
+static seine_status remove_two(void) {
+    const char *const keys[] = {"a", "b&c"};
+    return store_of_bucket()->ops->remove(store_of_bucket(), keys, 2, &error);
+}
+
+static void each_key_that_stays_is_counted(void **state) {
+    (void)state;
+    answer(LEFT(STAYS("a", "NoSuchKey")));
+    assert_int_equal(remove_two(), SEINE_OK);
+    answer(LEFT(STAYS("a", "NoSuchKey") "<Deleted><Key>x</Key></Deleted>" STAYS("b&amp;c", "AccessDenied")));
+    assert_int_equal(remove_two(), SEINE_E_IO);
+    assert_string_equal(error.text, "s3://bucket/b&c: cannot remove it: AccessDenied");
+    answer(LEFT(STAYS("a", "SlowDown") STAYS("b", "AccessDenied")));
+    assert_int_equal(remove_two(), SEINE_E_IO);
+    assert_string_equal(error.text, "s3://bucket/b: cannot remove it: AccessDenied, nor 1 others");
+    assert_int_equal(server.request_count, 3);
+    answer(LEFT(STAYS("a", "SlowDown") STAYS("b", "InternalError")));
+    answer(LEFT(""));
+    assert_int_equal(remove_two(), SEINE_OK);
+    answer("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<html><br>");
+    assert_int_equal(remove_two(), SEINE_E_IO);
+    assert_non_null(strstr(error.text, "does not answer as S3 does"));
+}
+
 /* ---- what a refusal says ---------------------------------------------------------------------------------------- */
 
 static void a_refusal_names_what_to_set(void **state) {
@@ -295,6 +427,20 @@ static void a_refusal_names_what_to_set(void **state) {
         if (strstr(error.text, cases[i][1]) == NULL) fail_msg("%s: %s", cases[i][1], error.text);
         assert_null(strchr(error.text, '\n'));
     }
+}
+
+/* A page for whatever is asked: of a captive portal, or of a web site. */
+static void a_web_site_is_no_store(void **state) {
+    (void)state;
+    static const char page[] = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>";
+    seine_file_info info;
+    for (int i = 0; i < 3; i++) answer(page);
+    assert_int_equal(read_fails(), SEINE_E_IO);
+    assert_non_null(strstr(error.text, "a web page): set AWS_ENDPOINT_URL_S3"));
+    assert_int_equal(seine_file_stat("s3://bucket/k", &info, &error), SEINE_E_IO);
+    assert_non_null(strstr(error.text, "a web page): set AWS_ENDPOINT_URL_S3"));
+    assert_int_equal(put(SEINE_FILE_NEW), SEINE_E_IO);
+    assert_non_null(strstr(error.text, "a web page): set AWS_ENDPOINT_URL_S3"));
 }
 
 static void a_missing_bucket_does_not_look_like_a_missing_object(void **state) {
@@ -346,6 +492,77 @@ static void credentials_of_a_container_are_taken_and_renewed(void **state) {
     assert_true(asked(1, "Credential=CKEY/"));
     assert_true(asked(1, "x-amz-security-token: SESSION"));
     assert_true(asked(2, "GET /v2/credentials"));
+}
+
+/* An answer of a container's credentials, good for @p seconds. */
+static const char *credentials(char text[400], const char *key, int64_t seconds) {
+    char ends[40];
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    seine_time_format((now.tv_sec + seconds) * 1000000, ends);
+    snprintf(text, 400,
+             "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"AccessKeyId\":\"%s\",\"SecretAccessKey\":\"s\","
+             "\"Token\":\"SESSION\",\"Expiration\":\"%s\"}",
+             key, ends);
+    return text;
+}
+
+static void in_a_container(void) {
+    char url[128];
+    snprintf(url, sizeof url, "%s/v2/credentials", getenv("AWS_ENDPOINT_URL_S3"));
+    unsetenv("AWS_ACCESS_KEY_ID");
+    unsetenv("AWS_SECRET_ACCESS_KEY");
+    setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", url, 1);
+}
+
+static void credentials_that_a_store_calls_over_are_taken_anew(void **state) {
+    (void)state;
+    static const char *const codes[] = {REFUSAL("400 Bad", "ExpiredToken"), REFUSAL("403 Forbidden", "InvalidToken"),
+                                        REFUSAL("400 Bad", "ExpiredTokenException")};
+    static char text[6][400];
+    in_a_container();
+    answer(credentials(text[0], "KEY0", 3600));
+    for (size_t i = 0; i < 3; i++) {
+        char key[8];
+        snprintf(key, sizeof key, "KEY%zu", i + 1);
+        answer(codes[i]);
+        answer(credentials(text[i + 1], key, 3600));
+        answer(OK("", "5", "hello"));
+        assert_read("hello");
+        snprintf(key, sizeof key, "KEY%zu/", i);
+        assert_true(asked(3 * i + 1, key));
+        snprintf(key, sizeof key, "KEY%zu/", i + 1);
+        assert_true(asked(3 * i + 3, key));
+    }
+    /* The same again is not sent again. */
+    answer(codes[0]);
+    answer(text[3]);
+    assert_int_equal(read_fails(), SEINE_E_IO);
+    assert_non_null(strstr(error.text, "the session is over"));
+    assert_int_equal(server.request_count, 12);
+    /* An answer to HEAD has no code: the bucket is asked, and then the object once more. */
+    seine_file_info info;
+    answer("HTTP/1.1 400 Bad\r\nContent-Length: 0\r\n\r\n");
+    answer(codes[0]);
+    answer(credentials(text[4], "KEY4", 3600));
+    answer(LIST(""));
+    answer(OK("", "5", ""));
+    assert_int_equal(seine_file_stat("s3://bucket/k", &info, &error), SEINE_OK);
+    assert_int_equal(info.size, 5);
+    unsetenv("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+}
+
+static void credentials_that_are_still_good_are_not_asked_for_at_each_request(void **state) {
+    (void)state;
+    static char text[400];
+    in_a_container();
+    answer(credentials(text, "KEY0", 120)); /* less than the five minutes before their end */
+    answer(OK("", "5", "hello"));
+    answer(OK("", "5", "hello"));
+    assert_read("hello");
+    assert_read("hello");
+    unsetenv("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+    assert_int_equal(server.request_count, 3);
 }
 
 static void a_pod_exchanges_its_token_for_a_role(void **state) {
@@ -409,6 +626,59 @@ static void a_profile_is_read_from_its_files(void **state) {
     assert_true(asked(0, "Credential=PKEY/"));
     assert_true(asked(0, "/eu-west-3/s3/aws4_request"));
     unsetenv("AWS_SHARED_CREDENTIALS_FILE");
+    unlink(file);
+}
+
+static void write_profile(const char *file, const char *text) {
+    FILE *out = fopen(file, "w");
+    assert_non_null(out);
+    fputs(text, out);
+    fclose(out);
+}
+
+static void a_profile_that_is_over_is_read_again(void **state) {
+    (void)state;
+    char file[] = "/tmp/seine-profile-XXXXXX";
+    close(mkstemp(file));
+    write_profile(file, "[default]\naws_access_key_id=OLD\naws_secret_access_key=s\naws_session_token=t\n");
+    unsetenv("AWS_ACCESS_KEY_ID");
+    unsetenv("AWS_SECRET_ACCESS_KEY");
+    setenv("AWS_SHARED_CREDENTIALS_FILE", file, 1);
+    answer(OK("", "5", "hello"));
+    assert_read("hello");
+    write_profile(file, "[default]\naws_access_key_id=NEW\naws_secret_access_key=s\naws_session_token=u\n");
+    answer(REFUSAL("400 Bad", "ExpiredToken"));
+    answer(OK("", "5", "hello"));
+    assert_read("hello");
+    assert_true(asked(1, "Credential=OLD/"));
+    assert_true(asked(2, "Credential=NEW/"));
+    unsetenv("AWS_SHARED_CREDENTIALS_FILE");
+    unlink(file);
+}
+
+static void ways_of_a_profile_that_are_not_gone_are_told(void **state) {
+    (void)state;
+    static const char *const cases[][2] = {{"credential_process = /bin/x", "credential_process"},
+                                           {"sso_session = s\nsso_account_id = 1", "SSO"},
+                                           {"sso_start_url = https://x", "SSO"},
+                                           {"role_arn = arn:r\nsource_profile = y", "another profile"}};
+    char file[] = "/tmp/seine-profile-XXXXXX";
+    close(mkstemp(file));
+    unsetenv("AWS_ACCESS_KEY_ID");
+    unsetenv("AWS_SECRET_ACCESS_KEY");
+    setenv("AWS_CONFIG_FILE", file, 1);
+    setenv("AWS_PROFILE", "work", 1);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[200];
+        snprintf(text, sizeof text, "[profile work]\n%s\n", cases[i][0]);
+        write_profile(file, text);
+        seine_stores_close();
+        assert_int_equal(read_fails(), SEINE_E_IO);
+        if (strstr(error.text, cases[i][1]) == NULL) fail_msg("%s: %s", cases[i][1], error.text);
+        assert_non_null(strstr(error.text, "`aws configure export-credentials --profile work --format env`"));
+    }
+    assert_int_equal(server.request_count, 0);
+    unsetenv("AWS_CONFIG_FILE");
     unlink(file);
 }
 
@@ -511,6 +781,71 @@ static void a_list_goes_on_from_page_to_page(void **state) {
     seine_arena_free(&arena);
 }
 
+#define CUT(token) "<IsTruncated>true</IsTruncated><NextContinuationToken>" token "</NextContinuationToken>"
+
+static void a_list_that_does_not_end_is_given_up(void **state) {
+    (void)state;
+    seine_arena arena = {0};
+    seine_file_entry *entries = NULL;
+    size_t count = 0;
+    for (int i = 0; i < 3; i++) answer(LIST(CUT("a")));
+    assert_int_equal(seine_file_list("s3://bucket/p", true, &arena, &entries, &count, &error), SEINE_E_IO);
+    assert_non_null(strstr(error.text, "s3://bucket: the store's list goes round in circles"));
+    assert_int_equal(server.request_count, 2);
+    server.used = server.count = server.request_count = 0;
+    answer(LIST(CUT("x"))); /* a circle of three, entered from outside */
+    for (int i = 0; i < 4; i++) {
+        answer(LIST(CUT("a")));
+        answer(LIST(CUT("b")));
+        answer(LIST(CUT("c")));
+    }
+    assert_int_equal(seine_file_list("s3://bucket/p", true, &arena, &entries, &count, &error), SEINE_E_IO);
+    assert_non_null(strstr(error.text, "circles"));
+    assert_true(server.request_count <= 9);
+    server.used = server.count = server.request_count = 0;
+    answer(LIST(CUT("")));
+    assert_int_equal(seine_file_list("s3://bucket/p", true, &arena, &entries, &count, &error), SEINE_E_IO);
+    assert_non_null(strstr(error.text, "does not tell how its list goes on"));
+    for (int i = 0; i < 2; i++)
+        answer("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<ListMultipartUploadsResult><IsTruncated>true</IsTruncated>"
+               "<NextKeyMarker>k</NextKeyMarker><NextUploadIdMarker>u</NextUploadIdMarker>"
+               "</ListMultipartUploadsResult>");
+    assert_int_equal(seine_file_list_unfinished("s3://bucket/p", &arena, &entries, &count, &error), SEINE_E_IO);
+    assert_non_null(strstr(error.text, "circles"));
+    assert_true(asked(2, "key-marker=k&prefix=p%2F&upload-id-marker=u&uploads="));
+    seine_arena_free(&arena);
+}
+
+/* Of private links, other domains and the like: nothing is made of it. */
+static void an_endpoint_is_used_as_it_is_told(void **state) {
+    (void)state;
+    static const char *const hosts[] = {"bucket.vpce-1-a.s3.us-east-1.vpce.amazonaws.com",
+                                        "s3-fips.us-east-1.amazonaws.com", "s3.dualstack.eu-west-1.amazonaws.com",
+                                        "s3.cn-north-1.amazonaws.com.cn"};
+    seine_s3_place place;
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
+        char url[128];
+        snprintf(url, sizeof url, "https://%s", hosts[i]);
+        setenv("AWS_ENDPOINT_URL_S3", url, 1);
+        assert_int_equal(seine_s3_place_of(store_of_bucket(), &place, &error), SEINE_OK);
+        assert_string_equal(place.endpoint, hosts[i]);
+        assert_string_equal(store_of_bucket()->place, url);
+        assert_true(place.is_path_style && place.is_https);
+        seine_stores_close();
+    }
+    unsetenv("AWS_ENDPOINT_URL_S3");
+    static const char *const regions[][2] = {{"eu-west-1", "s3.eu-west-1.amazonaws.com"},
+                                             {"cn-north-1", "s3.cn-north-1.amazonaws.com.cn"}};
+    for (size_t i = 0; i < 2; i++) {
+        setenv("AWS_REGION", regions[i][0], 1);
+        assert_int_equal(seine_s3_place_of(store_of_bucket(), &place, &error), SEINE_OK);
+        assert_string_equal(place.endpoint, regions[i][1]);
+        assert_false(place.is_path_style);
+        seine_stores_close();
+    }
+    unsetenv("AWS_REGION");
+}
+
 static void buckets_and_endpoints_have_rules(void **state) {
     (void)state;
     static const char *const names[] = {"s3://ab/x", "s3://Bucket/x", "s3://b..c/x", "s3://-bc/x", "s3:///x"};
@@ -536,18 +871,29 @@ int main(void) {
         WITH_SERVER(a_body_that_is_cut_off_goes_on_behind_what_came),
         WITH_SERVER(an_object_that_changes_meanwhile_is_told),
         WITH_SERVER(other_bytes_than_asked_for_are_an_error),
+        WITH_SERVER(the_whole_object_instead_of_a_range_is_cut_to_it),
         WITH_SERVER(bytes_are_proved_by_the_checksum_of_their_put),
         WITH_SERVER(the_last_bytes_of_an_empty_object_are_none),
         WITH_SERVER(a_put_that_succeeded_but_failed_is_ours),
         WITH_SERVER(a_put_that_others_were_before_is_not_ours),
+        WITH_SERVER(a_put_that_nobody_tells_of_is_not_known),
+        WITH_SERVER(the_lost_end_of_an_upload_is_looked_up),
+        WITH_SERVER(each_key_that_stays_is_counted),
         WITH_SERVER(a_refusal_names_what_to_set),
+        WITH_SERVER(a_web_site_is_no_store),
         WITH_SERVER(a_missing_bucket_does_not_look_like_a_missing_object),
         WITH_SERVER(without_credentials_the_way_to_them_is_told),
         WITH_SERVER(credentials_of_a_container_are_taken_and_renewed),
+        WITH_SERVER(credentials_that_a_store_calls_over_are_taken_anew),
+        WITH_SERVER(credentials_that_are_still_good_are_not_asked_for_at_each_request),
         WITH_SERVER(a_pod_exchanges_its_token_for_a_role),
         WITH_SERVER(a_machine_tells_its_role),
         WITH_SERVER(a_profile_is_read_from_its_files),
+        WITH_SERVER(a_profile_that_is_over_is_read_again),
+        WITH_SERVER(ways_of_a_profile_that_are_not_gone_are_told),
         WITH_SERVER(a_list_goes_on_from_page_to_page),
+        WITH_SERVER(a_list_that_does_not_end_is_given_up),
+        WITH_SERVER(an_endpoint_is_used_as_it_is_told),
         WITH_SERVER(buckets_and_endpoints_have_rules),
         cmocka_unit_test(signatures_are_those_of_the_documentation),
         cmocka_unit_test(documents_are_read_and_broken_ones_refused),

@@ -50,6 +50,11 @@ static void put(const char *path, const char *text) {
     assert_int_equal(seine_file_write(path, text, strlen(text), SEINE_FILE_REPLACE, NULL), SEINE_OK);
 }
 
+/* As another program does it, which has no cache here. */
+static void put_elsewhere(const char *path, const void *bytes, size_t size) {
+    assert_int_equal(store()->ops->put(store(), path + 8, bytes, size, SEINE_FILE_REPLACE, NULL), SEINE_OK);
+}
+
 static void assert_content(const char *path, const char *expected) {
     seine_buf buf;
     seine_error error = {0};
@@ -65,6 +70,17 @@ static uint8_t *pattern(size_t size) {
     assert_non_null(bytes);
     for (size_t i = 0; i < size; i++) bytes[i] = (uint8_t)(i * 31 + (i >> 9));
     return bytes;
+}
+
+typedef struct fault_at {
+    const char *name;
+    seine_memory_fault fault;
+} fault_at;
+
+static seine_memory_fault one_kind(void *context, const char *name, const char *key, uint64_t number) {
+    const fault_at *f = context;
+    (void)key, (void)number;
+    return strcmp(name, f->name) == 0 ? f->fault : SEINE_MEMORY_FINE;
 }
 
 /* ---- the promises of io/file.h ---------------------------------------------------------------------------------- */
@@ -302,6 +318,17 @@ static void many_small_reads_are_few_requests(void **state) {
     free(bytes);
 }
 
+/* a.csv of 7 bytes, stored. */
+static const uint8_t a_zip[] = {
+    0x50, 0x4b, 0x03, 0x04, 0x14, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x21, 0x50, 0xa3, 0x1b, 0xc6,
+    0xb9, 0x07, 0x00, 0x00, 0x00, 0x07, 0x00, 0x00, 0x00, 0x05, 0x00, 0x00, 0x00, 0x61, 0x2e, 0x63, 0x73,
+    0x76, 0x4d, 0x4d, 0x53, 0x49, 0x0a, 0x31, 0x0a, 0x50, 0x4b, 0x01, 0x02, 0x14, 0x03, 0x14, 0x00, 0x00,
+    0x00, 0x00, 0x00, 0x00, 0x00, 0x21, 0x50, 0xa3, 0x1b, 0xc6, 0xb9, 0x07, 0x00, 0x00, 0x00, 0x07, 0x00,
+    0x00, 0x00, 0x05, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x80, 0x01, 0x00,
+    0x00, 0x00, 0x00, 0x61, 0x2e, 0x63, 0x73, 0x76, 0x50, 0x4b, 0x05, 0x06, 0x00, 0x00, 0x00, 0x00, 0x01,
+    0x00, 0x01, 0x00, 0x33, 0x00, 0x00, 0x00, 0x2a, 0x00, 0x00, 0x00, 0x00, 0x00,
+};
+
 static void an_archive_is_read_from_a_store(void **state) {
     (void)state;
     seine_reader *reader = NULL;
@@ -317,6 +344,16 @@ static void an_archive_is_read_from_a_store(void **state) {
     seine_reader_close(reader);
     assert_int_equal(seine_file_hash("mem://t/lake/bronze/a.csv", NULL, sha, &bytes, NULL), SEINE_OK);
     assert_int_equal(bytes, 7);
+    /* Of a zip the library reads the directory and the member, each where it lies. */
+    assert_int_equal(seine_file_write("mem://t/lake/bronze/a.zip", a_zip, sizeof a_zip, SEINE_FILE_NEW, NULL),
+                     SEINE_OK);
+    assert_int_equal(seine_reader_open("mem://t/lake/bronze/a.zip", &reader, NULL), SEINE_OK);
+    assert_int_equal(seine_reader_member(reader, &name, NULL), SEINE_OK);
+    assert_string_equal(name, "a.csv");
+    assert_int_equal(seine_reader_read(reader, text, sizeof text, &size, NULL), SEINE_OK);
+    assert_int_equal(size, 7);
+    assert_memory_equal(text, "MMSI\n1\n", 7);
+    seine_reader_close(reader);
     assert_int_equal(seine_file_hash("mem://t/none", NULL, sha, &bytes, NULL), SEINE_E_NOT_FOUND);
 }
 
@@ -348,25 +385,11 @@ static uint64_t bytes_below(const char *path) {
     return bytes;
 }
 
-/* As on a machine that has read nothing yet. */
-static void forget_copies(void) {
-    seine_arena arena = {0};
-    seine_file_entry *entries = NULL;
-    size_t count = 0;
-    assert_int_equal(seine_file_list(folder, true, &arena, &entries, &count, NULL), SEINE_OK);
-    for (size_t i = 0; i < count; i++) {
-        const char *path = seine_file_join(&arena, folder, entries[i].name);
-        assert_int_equal(seine_file_remove(path, NULL), SEINE_OK);
-    }
-    seine_arena_free(&arena);
-}
-
 static void what_never_changes_is_asked_for_once(void **state) {
     (void)state;
     with_cache(8 << 20);
-    put(UUID_NAMED, "abc");
+    put_elsewhere(UUID_NAMED, "abc", 3);
     put("mem://t/hint.text", "abc");
-    forget_copies();
     const uint64_t before = seine_memory_store_count(store());
     for (int i = 0; i < 5; i++) read_in_places(UUID_NAMED, 'a');
     assert_content(UUID_NAMED, "abc");
@@ -402,7 +425,7 @@ static void what_is_too_large_for_the_cache_is_no_copy_when_it_is_written(void *
     uint8_t *bytes = pattern(200000);
     put(UUID_NAMED, "abc");
     assert_int_equal(seine_file_write(UUID_NAMED, bytes, 200000, SEINE_FILE_REPLACE, NULL), SEINE_OK);
-    assert_int_equal(bytes_below(folder), 0); /* nor is the one of what was there before */
+    assert_int_equal(bytes_below(folder), sizeof(uint64_t)); /* the count itself: the former copy is gone, too */
     read_in_places(UUID_NAMED, (char)bytes[0]);
     free(bytes);
 }
@@ -430,13 +453,29 @@ static void what_is_published_anew_is_read_anew(void **state) {
     seine_buf_free(&buf);
 }
 
+/* The next command begins with what this one has put. */
+static void what_was_put_need_not_be_asked_for(void **state) {
+    (void)state;
+    with_cache(8 << 20);
+    put(UUID_NAMED, "abc");
+    put("mem://t/x.parquet", "abc"); /* may be another one tomorrow */
+    const uint64_t before = seine_memory_store_count(store());
+    read_in_places(UUID_NAMED, 'a');
+    assert_content(UUID_NAMED, "abc");
+    assert_int_equal(seine_memory_store_count(store()) - before, 0);
+    fault_at f = {"put", SEINE_MEMORY_UNKNOWN};
+    seine_memory_store_script(store(), one_kind, &f);
+    assert_int_equal(seine_file_write(UUID_NAMED, "xyz", 3, SEINE_FILE_REPLACE, NULL), SEINE_E_IO);
+    seine_memory_store_script(store(), NULL, NULL);
+    assert_content(UUID_NAMED, "xyz");
+}
+
 /* A limit on the size of files is as good as a full disk. */
 static void a_copy_that_cannot_be_written_is_given_up(void **state) {
     (void)state;
     with_cache(8 << 20);
     uint8_t *bytes = pattern(100000);
-    assert_int_equal(seine_file_write(UUID_NAMED, bytes, 100000, SEINE_FILE_NEW, NULL), SEINE_OK);
-    forget_copies();
+    put_elsewhere(UUID_NAMED, bytes, 100000);
     struct rlimit former, low;
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &former), 0);
     low = former;
@@ -448,6 +487,54 @@ static void a_copy_that_cannot_be_written_is_given_up(void **state) {
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &former), 0);
     assert_int_equal(bytes_below(folder), 0);
     free(bytes);
+}
+
+/* An archive is read all the same, by ranges: more and more of it at once. */
+static void without_room_for_a_copy_an_archive_is_read_by_ranges(void **state) {
+    (void)state;
+    const size_t size = (size_t)20 << 20;
+    char *text = malloc(size), *found = malloc(size);
+    seine_reader *reader = NULL;
+    const char *name = NULL;
+    size_t got = 0;
+    assert_true(text != NULL && found != NULL);
+    for (size_t i = 0; i < size; i++) text[i] = (char)('a' + i * 7 % 26);
+    with_cache(8 << 20); /* an eighth of it is too little */
+    assert_int_equal(seine_file_write("mem://t/lake/bronze/a.csv", text, size, SEINE_FILE_NEW, NULL), SEINE_OK);
+    const uint64_t before = seine_memory_store_count(store());
+    assert_int_equal(seine_reader_open("mem://t/lake/bronze/a.csv", &reader, NULL), SEINE_OK);
+    assert_int_equal(seine_reader_member(reader, &name, NULL), SEINE_OK);
+    assert_int_equal(seine_reader_read(reader, found, size, &got, NULL), SEINE_OK);
+    assert_int_equal(got, size);
+    assert_memory_equal(found, text, size);
+    seine_reader_close(reader);
+    assert_int_equal(bytes_below(folder), 0);
+    /* Two looks, the copy that is given up, the end, then 0.5, 1, 2, 4, 4, 4, 4 and the last half MiB is the end. */
+    assert_true(seine_memory_store_count(store()) - before <= 12);
+    free(text);
+    free(found);
+}
+
+/* Each counts its own copies and the others'. */
+static void the_size_of_a_cache_is_of_all_that_share_it(void **state) {
+    (void)state;
+    enum { SIZE = 10000, MOST = 100000, SHARING = 3 };
+    seine_cache *caches[SHARING];
+    char bytes[SIZE] = {0}, name[32];
+    for (int i = 0; i < SHARING; i++) assert_int_equal(seine_cache_open(folder, MOST, &caches[i], NULL), SEINE_OK);
+    for (int i = 0; i < 60; i++) {
+        seine_cache_entry entry;
+        snprintf(name, sizeof name, "%d", i);
+        assert_true(seine_cache_begin(caches[i % SHARING], &entry));
+        assert_int_equal(write(entry.descriptor, bytes, SIZE), SIZE);
+        close(seine_cache_end(caches[i % SHARING], &entry, name, SIZE));
+        assert_true(bytes_below(folder) <= MOST + sizeof(uint64_t)); /* the count itself */
+    }
+    assert_true(bytes_below(folder) > MOST / 2);
+    const int last = seine_cache_find(caches[0], "59");
+    assert_true(last >= 0);
+    close(last);
+    for (int i = 0; i < SHARING; i++) seine_cache_close(caches[i]);
 }
 
 static void a_proof_reads_the_object_and_not_its_copy(void **state) {
@@ -561,17 +648,6 @@ static void what_is_not_there_cannot_be_pinned(void **state) {
 
 /* ---- faults ----------------------------------------------------------------------------------------------------- */
 
-typedef struct fault_at {
-    const char *name;
-    seine_memory_fault fault;
-} fault_at;
-
-static seine_memory_fault one_kind(void *context, const char *name, const char *key, uint64_t number) {
-    const fault_at *f = context;
-    (void)key, (void)number;
-    return strcmp(name, f->name) == 0 ? f->fault : SEINE_MEMORY_FINE;
-}
-
 static void a_fault_is_told_and_leaves_what_was_there(void **state) {
     (void)state;
     put(A, "old");
@@ -588,12 +664,66 @@ static void a_fault_is_told_and_leaves_what_was_there(void **state) {
     assert_int_equal(seine_file_read(A, &buf, NULL), SEINE_E_IO);
     assert_int_equal(buf.size, 0);
     seine_buf_free(&buf);
-    int descriptor = -1;
-    assert_int_equal(seine_file_descriptor(A, &descriptor, NULL), SEINE_E_IO);
-    assert_int_equal(descriptor, -1);
+    seine_file_random file;
+    assert_int_equal(seine_file_random_open(A, &file, NULL), SEINE_E_IO);
+    assert_null(file.object);
     f = (fault_at){"look", SEINE_MEMORY_ERROR};
     seine_file_info info;
     assert_int_equal(seine_file_stat("mem://t/none", &info, NULL), SEINE_E_IO);
+}
+
+/* What a store may do to a write besides doing it, and when it is there. */
+static void writes_may_be_torn_late_or_lost(void **state) {
+    (void)state;
+    seine_file_info info;
+    fault_at f = {"put", SEINE_MEMORY_TORN};
+    put("mem://t/gone", "x");
+    seine_memory_store_script(store(), one_kind, &f);
+    assert_int_equal(seine_file_write(A, "torn", 4, SEINE_FILE_NEW, NULL), SEINE_E_IO);
+    assert_content(A, "to");
+    f.fault = SEINE_MEMORY_LATE;
+    assert_int_equal(seine_file_write(A, "late", 4, SEINE_FILE_REPLACE, NULL), SEINE_E_IO);
+    assert_int_equal(seine_file_write("mem://t/new", "late", 4, SEINE_FILE_NEW, NULL), SEINE_E_IO);
+    assert_content(A, "to");
+    f.name = "remove";
+    assert_int_equal(seine_file_remove("mem://t/gone", NULL), SEINE_E_IO);
+    put("mem://t/new", "earlier");
+    assert_content("mem://t/gone", "x");
+    seine_memory_store_settle(store());
+    assert_content(A, "late");
+    assert_content("mem://t/new", "earlier");
+    assert_false(seine_file_exists("mem://t/gone"));
+    f = (fault_at){"put", SEINE_MEMORY_LOST};
+    assert_int_equal(seine_file_write("mem://t/lost", "x", 1, SEINE_FILE_NEW, NULL), SEINE_OK);
+    assert_int_equal(seine_file_stat("mem://t/lost", &info, NULL), SEINE_OK);
+    assert_int_equal(info.kind, SEINE_FILE_NONE);
+}
+
+static size_t listed(const char *folder_name) {
+    seine_arena arena = {0};
+    seine_file_entry *entries = NULL;
+    size_t count = 0;
+    assert_int_equal(seine_file_list(folder_name, true, &arena, &entries, &count, NULL), SEINE_OK);
+    seine_arena_free(&arena);
+    return count;
+}
+
+static void lists_may_be_behind_the_times(void **state) {
+    (void)state;
+    fault_at f = {"list", SEINE_MEMORY_STALE};
+    put("mem://t/l/old", "x");
+    for (int i = 0; i < SEINE_MEMORY_STALE_BY; i++) assert_true(seine_file_exists("mem://t/l/old"));
+    put("mem://t/l/new", "x");
+    assert_int_equal(seine_file_remove("mem://t/l/old", NULL), SEINE_OK);
+    assert_int_equal(listed("mem://t/l"), 1);
+    seine_memory_store_script(store(), one_kind, &f);
+    assert_int_equal(listed("mem://t/l"), 1);
+    seine_memory_store_script(store(), NULL, NULL);
+    put("mem://t/l/old", "y");
+    assert_int_equal(listed("mem://t/l"), 2);
+    seine_memory_store_script(store(), one_kind, &f);
+    for (int i = 0; i < SEINE_MEMORY_STALE_BY; i++) assert_true(seine_file_exists("mem://t/l/new"));
+    assert_int_equal(listed("mem://t/l"), 2);
 }
 
 static void a_cut_copy_is_never_kept(void **state) {
@@ -626,7 +756,7 @@ static void what_was_not_put_is_no_copy(void **state) {
         seine_memory_store_script(store(), one_kind, &f);
         assert_int_equal(seine_file_write(UUID_NAMED, bytes, cases[i].size, SEINE_FILE_REPLACE, NULL), SEINE_E_IO);
         /* A part that fails changes nothing of what is there, so its copy stays. */
-        assert_int_equal(bytes_below(folder), strcmp(cases[i].name, "upload_part") == 0 ? 3 : 0);
+        assert_int_equal(bytes_below(folder) - sizeof(uint64_t), strcmp(cases[i].name, "upload_part") == 0 ? 3 : 0);
         seine_memory_store_script(store(), NULL, NULL);
         read_in_places(UUID_NAMED, cases[i].fault == SEINE_MEMORY_UNKNOWN ? (char)bytes[0] : 'o');
     }
@@ -696,13 +826,18 @@ int main(void) {
         IN_STORE(what_was_written_here_is_not_asked_for),
         IN_STORE(what_is_too_large_for_the_cache_is_no_copy_when_it_is_written),
         IN_STORE(what_is_published_anew_is_read_anew),
+        IN_STORE(what_was_put_need_not_be_asked_for),
         IN_STORE(a_copy_that_cannot_be_written_is_given_up),
+        IN_STORE(without_room_for_a_copy_an_archive_is_read_by_ranges),
+        IN_STORE(the_size_of_a_cache_is_of_all_that_share_it),
         IN_STORE(a_proof_reads_the_object_and_not_its_copy),
         IN_STORE(the_cache_keeps_to_its_size),
         IN_STORE(a_pinned_object_has_a_path_of_this_machine),
         IN_STORE(pins_take_half_of_the_cache),
         IN_STORE(what_is_not_there_cannot_be_pinned),
         IN_STORE(a_fault_is_told_and_leaves_what_was_there),
+        IN_STORE(writes_may_be_torn_late_or_lost),
+        IN_STORE(lists_may_be_behind_the_times),
         IN_STORE(a_cut_copy_is_never_kept),
         IN_STORE(what_was_not_put_is_no_copy),
         IN_STORE(a_failed_part_ends_the_upload),

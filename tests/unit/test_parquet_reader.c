@@ -1,7 +1,9 @@
 /* links: parquet engine io core columns base */
-/* Look-ups: the rows are those that SQL gives, other files are left to SQL, and damage is told. */
+/* Look-ups, and whole files: the rows are those that SQL gives, other files are left to SQL, and damage is told. */
 #include "parquet_support.h"
 
+#include "io/store/memory.h"
+#include "io/store/stores.h"
 #include "parquet/reader.h"
 
 #include "nomem_support.h"
@@ -43,11 +45,15 @@ static void close_reading(reading *r) {
     seine_arena_free(&r->arena);
 }
 
-/* Compares with `SELECT * WHERE key = text AND time`. @return how many rows there are. */
-static size_t compare_with_sql(const engine_fixture *f, const char *path, const seine_parquet_wanted *wanted) {
-    char where[400];
-    int length =
-        snprintf(where, sizeof where, "\"%s\" = '%.*s'", every_column[wanted->key].name, SEINE_STR_ARG(wanted->text));
+/* Compares with `SELECT * WHERE key = text AND time`, without a key with all rows, of @p path, or of the same file at @p
+ * object. @return how many rows there are. */
+static size_t compare_at(const engine_fixture *f, const char *path, const char *object,
+                         const seine_parquet_wanted *wanted) {
+    char where[400] = "true";
+    int length = 0;
+    if (wanted->key != SIZE_MAX)
+        length = snprintf(where, sizeof where, "\"%s\" = '%.*s'", every_column[wanted->key].name,
+                          SEINE_STR_ARG(wanted->text));
     if (wanted->time != SIZE_MAX)
         length += snprintf(where + length, sizeof where - (size_t)length, " AND ts >= make_timestamptz(%lld)",
                            (long long)wanted->from_us);
@@ -60,7 +66,7 @@ static size_t compare_with_sql(const engine_fixture *f, const char *path, const 
     seine_parquet_room_init(&r.room);
     assert_ok(seine_scan_start(f->engine, &every_schema, all_columns, EVERY_COLUMNS, &path, 1, where, &query, &error),
               error);
-    assert_ok(seine_parquet_reader_open(path, wanted, &r.room, &r.reader, &error), error);
+    assert_ok(seine_parquet_reader_open(object, wanted, &r.room, &r.reader, &error), error);
     size_t found = 0;
     for (;;) {
         seine_rows rows;
@@ -77,6 +83,10 @@ static size_t compare_with_sql(const engine_fixture *f, const char *path, const 
     close_reading(&r);
     seine_query_end(query);
     return found;
+}
+
+static size_t compare_with_sql(const engine_fixture *f, const char *path, const seine_parquet_wanted *wanted) {
+    return compare_at(f, path, path, wanted);
 }
 
 static void write_rows(const char *path, const seine_rows *groups, size_t group_count, seine_arena *arena) {
@@ -117,6 +127,8 @@ static void unsorted_files_give_what_sql_gives(void **state) {
         for (size_t g = 0; g < count; g++) groups[g] = random_rows(sizes[n / 3], &seed, &arena);
         snprintf(path, sizeof path, "%s/any-%llu.parquet", f->folder, (unsigned long long)n);
         write_rows(path, groups, count, &arena);
+        const seine_parquet_wanted all = wanted_of(SIZE_MAX, SEINE_STR(""));
+        if (n % 3 == 0) assert_int_equal(compare_with_sql(f, path, &all), count * sizes[n / 3]);
         for (size_t key = KEY_OPTIONAL; key <= KEY_REQUIRED; key++) {
             seine_parquet_wanted wanted = wanted_of(key, some_text(&groups[0], key, &seed));
             found += compare_with_sql(f, path, &wanted);
@@ -213,6 +225,40 @@ static seine_status read_all(const char *path, const seine_parquet_wanted *wante
     seine_parquet_room_free(&room);
     seine_arena_free(&arena);
     return status;
+}
+
+/* Objects are read by ranges, which cost a request each: chunks that lie together come together. */
+static void an_object_is_looked_up_in_few_requests(void **state) {
+    const engine_fixture *f = *state;
+    enum { GROUPS = 6, ROWS = 122880, RUN = 5000 };
+    seine_arena arena = {0};
+    seine_rows groups[GROUPS];
+    uint64_t seed = 77;
+    char path[600];
+    seine_store *store = NULL;
+    const char *key = NULL, *address = "mem://parquet/00000-x.parquet";
+    for (size_t g = 0; g < GROUPS; g++) {
+        groups[g] = random_rows(ROWS, &seed, &arena);
+        sorted_rows(&groups[g], g * ROWS, RUN, &arena);
+    }
+    snprintf(path, sizeof path, "%s/object.parquet", f->folder);
+    write_rows(path, groups, GROUPS, &arena);
+    write_rows(address, groups, GROUPS, &arena);
+    seine_error error = {0};
+    assert_ok(seine_stores_find(address, &store, &key, &error), error);
+    size_t most = 0;
+    for (size_t id = 0; id < GROUPS * ROWS / RUN; id += 13) {
+        const seine_str text = seine_str_of(seine_arena_printf(&arena, "%09zu", 200000000 + id));
+        const seine_parquet_wanted wanted = wanted_of(KEY_REQUIRED, text);
+        const uint64_t before = seine_memory_store_count(store);
+        assert_true(compare_at(f, path, address, &wanted) > 0);
+        const size_t requests = (size_t)(seine_memory_store_count(store) - before);
+        if (requests > most) most = requests;
+    }
+    print_message("# %d columns of a vessel: at most %zu requests\n", EVERY_COLUMNS, most);
+    assert_true(most <= 2 * EVERY_COLUMNS);
+    seine_stores_close();
+    seine_arena_free(&arena);
 }
 
 static void files_of_other_programs_are_left_to_sql(void **state) {
@@ -361,6 +407,7 @@ int main(void) {
         TEST(unsorted_files_give_what_sql_gives),
         TEST(a_vessel_over_borders_of_pages_and_groups_is_whole),
         TEST(columns_come_in_the_order_asked_for),
+        TEST(an_object_is_looked_up_in_few_requests),
         TEST(files_of_other_programs_are_left_to_sql),
         TEST(a_file_without_a_wanted_column_is_left_to_sql),
         TEST(damage_is_told),

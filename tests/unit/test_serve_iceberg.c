@@ -32,6 +32,8 @@ static void assert_answer(const char *target, seine_status status, const char *w
                      SEINE_OK);
     seine_call_init(&call, &request);
     call.view = &view;
+    call.fence = "/l";
+    call.warehouse = "north";
     assert_int_equal(request.route->run(&call, &error), status);
     assert_string_equal(status == SEINE_OK ? seine_buf_text(&call.body) : error.text, wanted);
     seine_call_free(&call);
@@ -130,10 +132,12 @@ static void the_config_tells_what_is_supported(void **state) {
     const seine_headers headers = {0};
     seine_request request;
     seine_call call;
-    assert_int_equal(seine_request_parse(&seine_all_routes, SEINE_STR("/iceberg/v1/config?warehouse=seine"), &headers,
+    assert_int_equal(seine_request_parse(&seine_all_routes, SEINE_STR("/iceberg/v1/config?warehouse=north"), &headers,
                                          &request, NULL),
                      SEINE_OK);
     seine_call_init(&call, &request);
+    call.fence = "/l";
+    call.warehouse = "north"; /* the lake's own name */
     assert_int_equal(request.route->run(&call, NULL), SEINE_OK);
     const char *body = seine_buf_text(&call.body);
     assert_non_null(strstr(body, "{\"defaults\":{},\"overrides\":{},\"endpoints\":[\"GET /v1/{prefix}/namespaces\","));
@@ -141,6 +145,8 @@ static void the_config_tells_what_is_supported(void **state) {
     assert_null(strstr(body, "DELETE"));
     seine_call_free(&call);
     seine_request_free(&request);
+    assert_answer("/iceberg/v1/config?warehouse=seine", SEINE_E_NOT_FOUND,
+                  "this address has one warehouse, and not of that name");
     assert_answer("/iceberg/v1/config?warehouse=other", SEINE_E_NOT_FOUND,
                   "this address has one warehouse, and not of that name");
 }
@@ -157,7 +163,9 @@ static void put_table(const char *metadata, bool only_refs, seine_status status,
     seine_buf out;
     seine_buf_init(&out, 100000);
     assert_int_equal(seine_json_parse(seine_str_of(metadata), "test", &json, NULL), SEINE_OK);
-    assert_int_equal(seine_iceberg_put_table(seine_json_root(json), "file:///m", only_refs, &out, NULL), status);
+    assert_int_equal(
+        seine_iceberg_put_table(seine_json_root(json), "file:///m", only_refs, &(seine_iceberg_storage){0}, &out, NULL),
+        status);
     if (status == SEINE_OK) assert_string_equal(seine_buf_text(&out), wanted);
     seine_json_free(json);
     seine_buf_free(&out);
@@ -182,6 +190,28 @@ static void refs_leaves_out_snapshots_that_nothing_names(void **state) {
               "{\"snapshot-id\":2,\"x\":1.5},{\"snapshot-id\":9007199254740993}],"
               "\"refs\":{\"tag\":{\"snapshot-id\":2}},"
               "\"unknown\":[null]},\"config\":{}}");
+}
+
+static void put_storage(const seine_iceberg_storage *storage, const char *wanted) {
+    seine_buf out;
+    seine_buf_init(&out, 1000);
+    seine_json_writer w = seine_json_writer_to(&out);
+    seine_iceberg_put_storage(&w, storage);
+    assert_int_equal(w.status, SEINE_OK);
+    assert_string_equal(seine_buf_text(&out), wanted);
+    seine_buf_free(&out);
+}
+
+static void a_bucket_is_told_in_the_words_of_the_protocol(void **state) {
+    (void)state;
+    seine_iceberg_storage storage = {0};
+    put_storage(&storage, "{}");
+    storage = (seine_iceberg_storage){.endpoint = "http://h:1", .region = "r", .is_path_style = true};
+    put_storage(&storage, "{\"s3.endpoint\":\"http://h:1\",\"s3.region\":\"r\",\"client.region\":\"r\","
+                          "\"s3.path-style-access\":\"true\"}");
+    storage = (seine_iceberg_storage){.region = "r", .key = "k", .secret = "s", .token = "t"};
+    put_storage(&storage, "{\"s3.region\":\"r\",\"client.region\":\"r\",\"s3.path-style-access\":\"false\","
+                          "\"s3.access-key-id\":\"k\",\"s3.secret-access-key\":\"s\",\"s3.session-token\":\"t\"}");
 }
 
 /* ---- failures ---- */
@@ -226,6 +256,7 @@ int main(void) {
         cmocka_unit_test(the_config_tells_what_is_supported),
         cmocka_unit_test(metadata_is_told_as_it_is),
         cmocka_unit_test(refs_leaves_out_snapshots_that_nothing_names),
+        cmocka_unit_test(a_bucket_is_told_in_the_words_of_the_protocol),
         cmocka_unit_test(failures_have_the_names_of_the_protocol),
         cmocka_unit_test(an_error_keeps_its_message_and_hint),
     };

@@ -47,11 +47,13 @@ static seine_status write_and_read_cursor(void) {
 }
 
 static seine_status tell_table_to_others(void) {
+    const seine_iceberg_storage storage = {.region = "r"};
     seine_json *json = NULL;
     seine_buf out;
     seine_buf_init(&out, 10000);
     seine_status status = seine_json_parse(SEINE_STR("{\"snapshots\":[{\"snapshot-id\":1}]}"), "test", &json, NULL);
-    if (status == SEINE_OK) status = seine_iceberg_put_table(seine_json_root(json), "file:///m", true, &out, NULL);
+    if (status == SEINE_OK)
+        status = seine_iceberg_put_table(seine_json_root(json), "file:///m", true, &storage, &out, NULL);
     seine_json_free(json);
     seine_buf_free(&out);
     return status;

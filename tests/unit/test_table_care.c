@@ -89,6 +89,70 @@ static void expiry_leaves_nothing_that_orphans_would_find(void **state) {
     drop_history(&l);
 }
 
+#define DAYS 20
+
+static size_t snapshots_of(lake *l) {
+    size_t count = 0;
+    seine_table *table = lake_load(l, "silver.ais");
+    (void)seine_table_snapshots(table, &count);
+    seine_table_close(table);
+    return count;
+}
+
+/* A commit a day, each replaces the file of the one before. @return the greatest number of snapshots there ever was. */
+static size_t live(lake *l, seine_history history, const char *paths[DAYS + 1]) {
+    size_t most = 0;
+    lake_now("2025-06-01T00:00:00Z");
+    lake_make(l, 4);
+    assert_ok(l, seine_history_set(l->catalog, history, &l->error));
+    for (int n = 1; n <= DAYS; n++) {
+        char now[32];
+        (void)snprintf(now, sizeof now, "2025-06-%02dT12:00:00Z", n);
+        lake_now(now);
+        if (n == DAYS / 2) { /* another process knows the rule, too */
+            seine_catalog_close(l->catalog);
+            assert_ok(l, seine_catalog_open(l->path, &l->catalog, &l->error));
+        }
+        seine_table *table = lake_load(l, "silver.ais");
+        const seine_data_file file = lake_data_file(l, table, n, 0, n);
+        paths[n] = file.path;
+        seine_commit *commit = NULL;
+        assert_ok(l, seine_commit_begin(l->catalog, NULL, &commit, &l->error));
+        assert_ok(l, seine_commit_files(commit, table, &file, 1, &paths[n - 1], n > 1 ? 1 : 0, &l->error));
+        assert_ok(l, seine_commit_run(commit, &l->error));
+        seine_table_close(table);
+        const size_t count = snapshots_of(l);
+        if (count > most) most = count;
+        assert_true(count >= (size_t)(n < history.keep ? n : history.keep));
+    }
+    return most;
+}
+
+/* What is kept does not grow with the number of commits, and what goes leaves nothing behind. */
+static void a_lake_forgets_by_itself_what_is_old(void **state) {
+    (void)state;
+    lake l;
+    const char *paths[DAYS + 1] = {NULL};
+    char **orphans;
+    size_t count = 0, there = 0;
+    assert_in_range(live(&l, (seine_history){.hours = 24, .keep = 3}, paths), 4, 6);
+    for (int n = 1; n <= DAYS; n++) there += seine_file_exists(paths[n]);
+    assert_int_equal(there, snapshots_of(&l));
+    assert_false(seine_file_exists(paths[1]));
+    assert_ok(&l, seine_table_orphans(l.catalog, "silver.ais", INT64_MAX, false, &l.arena, &orphans, &count, &l.error));
+    assert_int_equal(count, 0);
+    drop_history(&l);
+}
+
+static void a_lake_keeps_what_is_young_whatever_its_number(void **state) {
+    (void)state;
+    lake l;
+    const char *paths[DAYS + 1] = {NULL};
+    assert_int_equal(live(&l, (seine_history){.hours = 24 * DAYS, .keep = 1}, paths), DAYS);
+    assert_int_equal(snapshots_of(&l), DAYS);
+    drop_history(&l);
+}
+
 static void orphans_are_old_files_nobody_refers_to(void **state) {
     (void)state;
     lake l;
@@ -442,6 +506,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(expiry_deletes_exactly_what_no_snapshot_needs),
         cmocka_unit_test(expiry_leaves_nothing_that_orphans_would_find),
+        cmocka_unit_test(a_lake_forgets_by_itself_what_is_old),
+        cmocka_unit_test(a_lake_keeps_what_is_young_whatever_its_number),
         cmocka_unit_test(orphans_are_old_files_nobody_refers_to),
         cmocka_unit_test(orphans_stay_while_a_writer_is_at_work),
         cmocka_unit_test(a_commit_behind_a_lost_lease_is_refused),

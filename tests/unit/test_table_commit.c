@@ -281,12 +281,37 @@ static void the_hint_names_the_current_metadata_and_is_repaired(void **state) {
     assert_int_equal(strlen(text) + strlen(".metadata.json"), strlen(name));
     assert_int_equal(strncmp(name, text, strlen(text)), 0);
 
+    /* The first commit of whoever comes next looks at the hints, and further ones do not for a while. */
     assert_ok(&l, seine_file_write(hint, "00000-old", 9, SEINE_FILE_REPLACE, &l.error));
-    seine_commit *commit = NULL;
-    assert_ok(&l, seine_commit_begin(l.catalog, NULL, &commit, &l.error));
-    seine_commit_abort(commit);
-    assert_string_equal(lake_text(&l, hint), text);
+    seine_catalog_close(l.catalog);
+    assert_ok(&l, seine_catalog_open(l.path, &l.catalog, &l.error));
+    for (int i = 0; i < 2; i++) {
+        seine_commit *commit = NULL;
+        assert_ok(&l, seine_commit_begin(l.catalog, NULL, &commit, &l.error));
+        seine_commit_abort(commit);
+        assert_string_equal(lake_text(&l, hint), i == 0 ? text : "00000-old");
+        assert_ok(&l, seine_file_write(hint, "00000-old", 9, SEINE_FILE_REPLACE, &l.error));
+    }
     seine_table_close(table);
+    lake_drop(&l);
+}
+
+/* Whoever makes many commits does not read the hints of all tables for each. */
+static void hints_of_tables_that_did_not_move_are_read_once(void **state) {
+    (void)state;
+    lake l;
+    lake_make(&l, 16);
+    char hint[400];
+    (void)snprintf(hint, sizeof hint, "%s/events/ais_gaps/metadata/version-hint.text", l.path);
+    const char *text = lake_text(&l, hint);
+    (void)lake_append(&l, 1, 0, 1);
+    assert_ok(&l, seine_file_write(hint, "00000-old", 9, SEINE_FILE_REPLACE, &l.error));
+    (void)lake_append(&l, 2, 0, 1);
+    assert_string_equal(lake_text(&l, hint), "00000-old"); /* nobody looked */
+    seine_catalog_close(l.catalog);
+    assert_ok(&l, seine_catalog_open(l.path, &l.catalog, &l.error));
+    (void)lake_append(&l, 3, 0, 1);
+    assert_string_equal(lake_text(&l, hint), text);
     lake_drop(&l);
 }
 
@@ -358,6 +383,7 @@ int main(void) {
         cmocka_unit_test(a_hundred_manifests_become_few),
         cmocka_unit_test(small_manifests_are_merged_in_portions),
         cmocka_unit_test(the_hint_names_the_current_metadata_and_is_repaired),
+        cmocka_unit_test(hints_of_tables_that_did_not_move_are_read_once),
         cmocka_unit_test(metadata_time_never_goes_back),
         cmocka_unit_test(older_states_are_found_by_id_and_time),
     };

@@ -440,6 +440,58 @@ static void changes_by_psql_are_found(fixture *f) {
     seine_db_close(db);
 }
 
+/* Somebody adds columns to a table whose rows were read before: what was prepared for the former is prepared again. */
+static void a_table_that_got_a_column_is_read(fixture *f) {
+    static const char query[] = "SELECT * FROM seine_setting WHERE key = 'buckets'";
+    seine_db *db = open_db(f), *other = open_db(f);
+    seine_hash128 hash;
+    bool found = false;
+    assert_ok(f, seine_db_row_hash(db, query, NULL, 0, &found, &hash, &f->error));
+    assert_ok(f, seine_db_run(other, "ALTER TABLE seine_setting ADD COLUMN one bigint", &f->error));
+    assert_ok(f, seine_db_row_hash(db, query, NULL, 0, &found, &hash, &f->error));
+    assert_true(found);
+    assert_ok(f, seine_db_begin(db, &f->error));
+    assert_ok(f, seine_db_run(other, "ALTER TABLE seine_setting ADD COLUMN two bigint", &f->error));
+    assert_int_equal(seine_db_row_hash(db, query, NULL, 0, &found, &hash, &f->error), SEINE_E_BUSY);
+    seine_db_roll_back(db);
+    assert_ok(f, seine_db_begin(db, &f->error));
+    assert_ok(f, seine_db_row_hash(db, query, NULL, 0, &found, &hash, &f->error));
+    assert_true(found);
+    seine_db_close(db);
+    seine_db_close(other);
+}
+
+static void a_commit_outlives_a_column_that_others_add(fixture *f) {
+    seine_catalog *catalog = NULL;
+    seine_db *other = open_db(f);
+    assert_ok(f, seine_catalog_open(f->lake, &catalog, &f->error));
+    assert_ok(f, add_day(catalog, 1, &f->error));
+    assert_ok(f, seine_db_run(other, "ALTER TABLE iceberg_tables ADD COLUMN theirs TEXT", &f->error));
+    assert_ok(f, add_day(catalog, 2, &f->error));
+    assert_ok(f, seine_db_run(other, "ALTER TABLE iceberg_tables DROP COLUMN theirs", &f->error));
+    assert_ok(f, add_day(catalog, 3, &f->error));
+    seine_db_close(other);
+    seine_catalog_close(catalog);
+}
+
+/* Whoever begins to write and then hangs, or whose machine went, does not keep the others from writing for ever. */
+static void limits_of_the_session_are_set(fixture *f) {
+    static const char *const limits[] = {"lock_timeout", "idle_in_transaction_session_timeout", "statement_timeout",
+                                         "tcp_keepalives_idle"};
+    seine_db *db = open_db(f);
+    assert_ok(f, seine_db_begin(db, &f->error));
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        char query[120];
+        (void)snprintf(query, sizeof query, "SELECT setting::bigint FROM pg_settings WHERE name = '%s'", limits[i]);
+        assert_true(count_of(f, db, query) > 0);
+    }
+    seine_db_roll_back(db);
+    seine_db_set_patience(db, 1);
+    assert_int_equal(seine_db_run(db, "SELECT pg_sleep(20)", &f->error), SEINE_E_IO);
+    assert_int_equal(count_of(f, db, "SELECT 1"), 1);
+    seine_db_close(db);
+}
+
 /* ---- running them over both ---- */
 
 typedef void (*case_fn)(fixture *f);
@@ -528,6 +580,9 @@ int main(void) {
         POSTGRES(a_broken_connection_is_made_anew),
         POSTGRES(changes_by_psql_are_found),
         POSTGRES(a_commit_of_an_older_transaction_is_told),
+        POSTGRES(a_table_that_got_a_column_is_read),
+        POSTGRES(a_commit_outlives_a_column_that_others_add),
+        POSTGRES(limits_of_the_session_are_set),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     stop_server(folder);

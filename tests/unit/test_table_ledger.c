@@ -262,25 +262,65 @@ static void a_lease_past_its_expiry_is_taken_over_and_its_holder_learns_it(void 
     lake_drop(&l);
 }
 
-static void the_lease_of_a_killed_process_is_free_at_once(void **state) {
-    (void)state;
-    lake l;
-    lake_make(&l, 4);
-    seine_catalog_close(l.catalog); /* a connection must not be carried into another process */
+/* A process takes the lease and dies with it. */
+static void leave_a_lease(lake *l) {
+    seine_catalog_close(l->catalog); /* a connection must not be carried into another process */
     const pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
         seine_catalog *catalog = NULL;
         seine_lease *lease = NULL;
-        const bool took = seine_catalog_open(l.path, &catalog, NULL) == SEINE_OK &&
+        const bool took = seine_catalog_open(l->path, &catalog, NULL) == SEINE_OK &&
                           seine_lease_take(catalog, "refresh", &lease, NULL) == SEINE_OK;
         _exit(took ? 0 : 1); /* without releasing it */
     }
     int how = -1;
     assert_int_equal(waitpid(child, &how, 0), child);
     assert_int_equal(how, 0);
-    assert_ok(&l, seine_catalog_open(l.path, &l.catalog, &l.error));
+    assert_ok(l, seine_catalog_open(l->path, &l->catalog, &l->error));
+}
+
+static void the_lease_of_a_killed_process_is_free_at_once(void **state) {
+    (void)state;
+    lake l;
+    lake_make(&l, 4);
+    leave_a_lease(&l);
     seine_lease *mine = NULL;
+    assert_ok(&l, seine_lease_take(l.catalog, "refresh", &mine, &l.error));
+    seine_lease_release(mine);
+    lake_drop(&l);
+}
+
+static void put_boot(lake *l, const char *from, const char *to) {
+    char path[400], sql[200];
+    seine_db *db = NULL;
+    int64_t changed = 0;
+    (void)snprintf(path, sizeof path, "%s/catalog.db", l->path);
+    (void)snprintf(sql, sizeof sql,
+                   "UPDATE seine_lease SET host = replace(host, '%s', '%s') WHERE host LIKE '%% %s %%'", from, to,
+                   from);
+    assert_ok(l, seine_db_open(path, false, &db, &l->error));
+    assert_ok(l, seine_db_change(db, sql, NULL, 0, &changed, &l->error));
+    assert_int_equal(changed, 1);
+    seine_db_close(db);
+}
+
+/* A machine of the same name, made of the same image: a process of that number is another one's there. */
+static void the_lease_of_another_boot_is_not_free(void **state) {
+    (void)state;
+    static const char other[] = "98b075a9-0073-4786-a755-000000000000";
+    char boot[40] = "";
+    FILE *file = fopen("/proc/sys/kernel/random/boot_id", "r");
+    if (file == NULL || fgets(boot, sizeof boot, file) == NULL) skip();
+    (void)fclose(file);
+    boot[strcspn(boot, "\n")] = '\0';
+    lake l;
+    lake_make(&l, 4);
+    leave_a_lease(&l);
+    seine_lease *mine = NULL;
+    put_boot(&l, boot, other);
+    assert_int_equal(seine_lease_take(l.catalog, "refresh", &mine, &l.error), SEINE_E_BUSY);
+    put_boot(&l, other, boot);
     assert_ok(&l, seine_lease_take(l.catalog, "refresh", &mine, &l.error));
     seine_lease_release(mine);
     lake_drop(&l);
@@ -324,6 +364,7 @@ int main(void) {
         cmocka_unit_test(the_holder_is_named_within_its_room),
         cmocka_unit_test(a_lease_past_its_expiry_is_taken_over_and_its_holder_learns_it),
         cmocka_unit_test(the_lease_of_a_killed_process_is_free_at_once),
+        cmocka_unit_test(the_lease_of_another_boot_is_not_free),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -110,6 +110,7 @@ static seine_server_options options_of(seine_args *args) {
         .connections = (int)seine_args_int(args, "connections"),
         .cache_bytes = seine_args_int(args, "cache-mib") * MIB,
         .memory_bytes = seine_args_int(args, "memory-mib") * MIB,
+        .shares_credentials = seine_args_flag(args, "iceberg-share-credentials"),
     };
 }
 
@@ -258,6 +259,11 @@ static const seine_option options_list[] = {
      .metavar = "FILE",
      .setting = true,
      .help = "one line of JSON per request, - for standard error"},
+    {.name = "iceberg-share-credentials",
+     .kind = SEINE_OPTION_FLAG,
+     .fallback = "off",
+     .setting = true,
+     .help = "give the keys by which this program reads a lake's bucket to whoever loads a table from /iceberg"},
 };
 
 const seine_command seine_cmd_serve = {

@@ -117,9 +117,20 @@ static seine_status expire_one(care *c, const char *name) {
     return SEINE_OK;
 }
 
+/* From now on commits do it by themselves. */
+static seine_status keep_rule(const care *c) {
+    const seine_history history = {.hours = (int64_t)seine_args_number(c->args, "older-than"),
+                                   .keep = seine_args_int(c->args, "keep")};
+    if (!seine_args_flag(c->args, "always")) return SEINE_OK;
+    if (!c->is_all)
+        return seine_fail(c->error, SEINE_E_USAGE, "--always is for all tables of a lake: name none of them");
+    return seine_history_set(c->catalog, history, c->error);
+}
+
 static seine_status run_expire(seine_args *args, seine_error *error) {
     care c SEINE_OWNED(end) = {0};
     SEINE_TRY(begin(&c, args, true, error));
+    SEINE_TRY(keep_rule(&c));
     if (seine_args_json(args)) seine_json_begin_array(&c.json);
     seine_status status = SEINE_OK;
     for (size_t i = 0; i < c.count && status == SEINE_OK; i++) status = expire_one(&c, c.names[i]);
@@ -152,6 +163,10 @@ static const seine_option expire_options[] = {
      .least = 1,
      .most = 1000000,
      .help = "newest snapshots that stay in any case"},
+    {.name = "always",
+     .kind = SEINE_OPTION_FLAG,
+     .fallback = "off",
+     .help = "from now on every commit keeps the lake so by itself, in whole hours"},
 };
 
 const seine_command seine_cmd_table_orphans = {
@@ -170,8 +185,10 @@ const seine_command seine_cmd_table_expire = {
     .positional = "[TABLE…]",
     .description =
         "The current state of a table always stays, and whatever a branch or tag holds. Time travel reaches back\n"
-        "only as far as the snapshots that are left.",
-    .example = "seine table expire --lake lake --older-than 48 --keep 3 silver.ais",
+        "only as far as the snapshots that are left. By itself a lake keeps those of 24 hours, and 100 of each table,\n"
+        "and up to as many again, which go together; --always sets other numbers.",
+    .example = "seine table expire --lake lake --older-than 48 --keep 3 silver.ais\n"
+               "seine table expire --lake lake --older-than 720 --keep 1000 --always",
     .options = expire_options,
     .option_count = sizeof expire_options / sizeof *expire_options,
     .needs_lake = true,

@@ -162,11 +162,11 @@ static seine_status next_row(seine_reference_file *f, seine_reference_record *re
 
 static seine_status is_parquet(const char *path, bool *is, seine_error *error) {
     char start_bytes[4];
-    int file = -1;
-    if (seine_file_descriptor(path, &file, NULL) != SEINE_OK)
+    seine_file_random file;
+    if (seine_file_random_open(path, &file, NULL) != SEINE_OK)
         return seine_fail(error, SEINE_E_IO, "%s: cannot be read", path);
-    *is = read(file, start_bytes, 4) == 4 && memcmp(start_bytes, "PAR1", 4) == 0;
-    (void)close(file);
+    *is = seine_file_random_read(&file, 0, start_bytes, 4, NULL) == SEINE_OK && memcmp(start_bytes, "PAR1", 4) == 0;
+    seine_file_random_close(&file);
     if (!*is && seine_str_ends_with_nocase(seine_str_of(path), SEINE_STR(".parquet")))
         return seine_fail(error, SEINE_E_FORMAT, "%s: is no Parquet file", path);
     return SEINE_OK;

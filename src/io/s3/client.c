@@ -30,26 +30,45 @@ static bool is_fine(const seine_s3_answer *answer) {
 
 /* ---- looking ---------------------------------------------------------------------------------------------------- */
 
-/* An answer to HEAD has no body that tells why: a bucket that is not there looks like a missing object. */
-static seine_status explain(seine_s3_bucket *bucket, const char *key, const seine_s3_answer *head, seine_error *error) {
+static bool is_confirmed(seine_s3_bucket *bucket) {
     (void)pthread_mutex_lock(&bucket->mutex);
-    const bool is_confirmed = bucket->is_confirmed;
+    const bool confirmed = bucket->is_confirmed;
     (void)pthread_mutex_unlock(&bucket->mutex);
-    if (is_confirmed && head->response.code == 404) return seine_s3_refused(bucket, "look at", key, head, error);
+    return confirmed;
+}
+
+/* Asks the bucket itself whether it is there and answers. *is_renewed: by credentials taken anew. */
+static seine_status look_at_bucket(seine_s3_bucket *bucket, bool *is_renewed, seine_error *error) {
     seine_s3_answer answer = {0};
     const seine_s3_request request = {.method = "GET", .query = "list-type=2&max-keys=1"};
     seine_status status = seine_s3_run(bucket, &request, &answer, error);
-    if (status == SEINE_OK)
-        status = is_fine(&answer) ? seine_s3_refused(bucket, "look at", key, head, error)
-                                  : seine_s3_refused(bucket, "list", NULL, &answer, error);
+    if (status == SEINE_OK && !is_fine(&answer)) status = seine_s3_refused(bucket, "list", NULL, &answer, error);
+    *is_renewed = answer.is_renewed;
     seine_s3_answer_free(&answer);
     return status;
 }
 
+/* Whether what answers as if it had an object is a web site: stores tell a tag of each. */
+static seine_status check_object(seine_s3_bucket *bucket, const char *key, const seine_s3_answer *answer,
+                                 seine_error *error) {
+    const bool is_site = answer->response.is_page && answer->response.etag[0] == '\0';
+    return is_site ? seine_s3_refused(bucket, "look at", key, answer, error) : SEINE_OK;
+}
+
+/*
+ * An answer to HEAD has no body that tells why. A bucket that is not there looks like a missing object, and credentials
+ * that are over like missing rights: so the bucket is asked, too.
+ */
 static seine_status head(seine_s3_bucket *bucket, const char *key, seine_s3_answer *answer, seine_error *error) {
     const seine_s3_request request = {.method = "HEAD", .key = key};
+    bool is_renewed = false;
     SEINE_TRY(seine_s3_run(bucket, &request, answer, error));
-    return is_fine(answer) ? SEINE_OK : explain(bucket, key, answer, error);
+    if (!is_fine(answer) && (answer->response.code != 404 || !is_confirmed(bucket))) {
+        SEINE_TRY(look_at_bucket(bucket, &is_renewed, error));
+        if (is_renewed) SEINE_TRY(seine_s3_run(bucket, &request, answer, error));
+    }
+    return is_fine(answer) ? check_object(bucket, key, answer, error)
+                           : seine_s3_refused(bucket, "look at", key, answer, error);
 }
 
 static seine_status look(seine_store *store, const char *key, seine_object *object, seine_error *error) {
@@ -74,9 +93,11 @@ typedef struct getting {
     seine_s3_answer answer;
     uint64_t from, size; /* wanted; ALL and TAIL until the first answer tells */
     uint64_t received;
-    bool has_begun;  /* from, size and etag are known */
-    bool is_checked; /* a whole object, gathered in `whole` and proved before it goes on */
-    bool is_wrong;   /* an answer that is not what was asked for: another attempt may mend that */
+    uint64_t skipped; /* bytes of this answer that come before those that are wanted */
+    bool has_begun;   /* from, size and etag are known */
+    bool is_checked;  /* a whole object, gathered in `whole` and proved before it goes on */
+    bool is_longer;   /* this answer goes on behind the bytes that are wanted */
+    bool is_wrong;    /* an answer that is not what was asked for: another attempt may mend that */
     char etag[200];
     seine_buf whole;
     uint64_t *total;
@@ -101,11 +122,35 @@ static bool range_of(const seine_http_response *response, uint64_t *first, uint6
     return true;
 }
 
+static seine_status changed(const getting *g, seine_error *error) {
+    return seine_fail(error, SEINE_E_FORMAT, "%s/%s: was changed while it was read", g->bucket->store.name, g->key);
+}
+
+/* Whether an answer is of the same object as the one before it. */
+static seine_status check_same(const getting *g, const seine_http_response *response, uint64_t total,
+                               seine_error *error) {
+    const bool has_tags = g->etag[0] != '\0' && response->etag[0] != '\0';
+    if (total != *g->total || (has_tags && strcmp(g->etag, response->etag) != 0)) return changed(g, error);
+    return SEINE_OK;
+}
+
+/* Where @p left wanted bytes from @p at on are in an answer: it is of them, or of the whole object (200). */
+static seine_status place_bytes(getting *g, const seine_http_response *response, uint64_t first, uint64_t at,
+                                uint64_t left, seine_error *error) {
+    const bool is_whole = response->code == 200; /* a server may pass over ranges */
+    if (!is_whole && (first != at || (uint64_t)response->length != left))
+        return wrong_answer(g, "other bytes come than were asked for", error);
+    g->skipped = is_whole ? at : 0;
+    g->is_longer = is_whole && (uint64_t)response->length - at > left;
+    return SEINE_OK;
+}
+
 static seine_status begin_get(void *context, const seine_http_response *response, seine_error *error) {
     getting *g = context;
     uint64_t first = 0, total = 0;
+    if (response->is_page && response->etag[0] == '\0')
+        return seine_s3_refused(g->bucket, "read", g->key, &g->answer, error);
     if (!range_of(response, &first, &total)) return wrong_answer(g, "the store does not tell which bytes come", error);
-    const uint64_t length = (uint64_t)response->length;
     uint64_t from = g->from, size = g->size;
     if (from == SEINE_STORE_TAIL) {
         size = size < total ? size : total;
@@ -116,9 +161,8 @@ static seine_status begin_get(void *context, const seine_http_response *response
     if (from > total || size > total - from)
         return seine_fail(error, SEINE_E_FORMAT, "%s/%s: it ends before the bytes that are wanted",
                           g->bucket->store.name, g->key);
-    if (first != from + g->received || length != size - g->received)
-        return wrong_answer(g, "other bytes come than were asked for", error);
-    if (g->has_begun) return SEINE_OK;
+    SEINE_TRY(place_bytes(g, response, first, from + g->received, size - g->received, error));
+    if (g->has_begun) return check_same(g, response, total, error);
     g->from = from;
     g->size = size;
     g->is_checked = from == 0 && size == total && total <= CHECKED_MAX;
@@ -130,14 +174,21 @@ static seine_status begin_get(void *context, const seine_http_response *response
 
 static seine_status take_get(void *context, const void *bytes, size_t size, seine_error *error) {
     getting *g = context;
-    if (size > g->size - g->received) return wrong_answer(g, "more bytes come than were asked for", error);
+    const uint64_t left = g->size - g->received;
+    const size_t skipped = g->skipped < size ? (size_t)g->skipped : size;
+    g->skipped -= skipped;
+    bytes = (const char *)bytes + skipped;
+    size -= skipped;
+    if (size > left && !g->is_longer) return wrong_answer(g, "more bytes come than were asked for", error);
+    if (size > left) size = (size_t)left;
+    if (size == 0) return SEINE_OK;
     if (g->is_checked) {
         if (seine_buf_append(&g->whole, bytes, size) != SEINE_OK) return seine_no_memory(error, g->bucket->store.name);
     } else {
         SEINE_TRY(g->take(g->context, bytes, size, error));
     }
     g->received += size;
-    return SEINE_OK;
+    return g->is_longer && g->received == g->size ? SEINE_E_FULL : SEINE_OK; /* what follows is not waited for */
 }
 
 static seine_status try_get(getting *g, seine_error *error) {
@@ -178,6 +229,8 @@ static seine_status prove(getting *g, seine_error *error) {
 /* One attempt up to the last byte. *status OK and an answer of 2xx: all came. */
 static seine_status attempt_get(getting *g, seine_error *error) {
     seine_status status = try_get(g, error);
+    const bool has_all = g->has_begun && g->received == g->size && !g->is_wrong;
+    if (has_all && (status == SEINE_E_IO || status == SEINE_E_FULL)) status = SEINE_OK; /* cut off behind them */
     if (status != SEINE_OK || !is_fine(&g->answer)) return status;
     if (!g->has_begun) return begin_get(g, &g->answer.response, error); /* an empty body */
     if (g->received < g->size) {
@@ -190,8 +243,7 @@ static seine_status attempt_get(getting *g, seine_error *error) {
 static seine_status refuse_get(getting *g, seine_error *error) {
     const int code = g->answer.response.code;
     seine_object object = {0};
-    if (code == 412)
-        return seine_fail(error, SEINE_E_FORMAT, "%s/%s: was changed while it was read", g->bucket->store.name, g->key);
+    if (code == 412) return changed(g, error);
     if (code != 416) return seine_s3_refused(g->bucket, "read", g->key, &g->answer, error);
     SEINE_TRY(look(&g->bucket->store, g->key, &object, error)); /* an empty object has no last bytes */
     *g->total = object.size;
@@ -233,12 +285,22 @@ static seine_status make_id(put_id *id, seine_error *error) {
     return SEINE_OK;
 }
 
-/* Whether what lies under the key is of this put: the server may have taken it without being able to say so. */
-static bool is_ours(seine_s3_bucket *bucket, const char *key, const char *id) {
+/* Whether what lies under the key is of this put: the server may have taken it without being able to say so. @return
+ * OK: *is_ours tells; else nobody does. */
+static seine_status ask_whose(seine_s3_bucket *bucket, const char *key, const char *id, bool *is_ours,
+                              seine_error *error) {
     seine_s3_answer answer = {0};
-    const bool ours = head(bucket, key, &answer, NULL) == SEINE_OK && strcmp(answer.put_id, id) == 0;
+    const seine_status status = head(bucket, key, &answer, error);
+    *is_ours = status == SEINE_OK && strcmp(answer.put_id, id) == 0;
     seine_s3_answer_free(&answer);
-    return ours;
+    return status == SEINE_E_NOT_FOUND ? SEINE_OK : status;
+}
+
+/* Whether an answer leaves open what has become of the put: none came, the server failed, or it refuses what its own
+ * first attempt may have done. */
+static bool is_open(seine_status status, const seine_s3_answer *answer) {
+    const int code = answer->response.code;
+    return status != SEINE_OK || code < 300 || code >= 500 || code == 412 || code == 409 || code == 404;
 }
 
 /* How a put or the end of an upload went. */
@@ -246,9 +308,18 @@ static seine_status settle(seine_s3_bucket *bucket, const char *key, const char 
                            seine_status status, const seine_s3_answer *answer, seine_error *error) {
     const int code = answer->response.code;
     const bool says_error = seine_s3_code(answer).size > 0; /* of an end of an upload, also under 200 */
-    if (status == SEINE_OK && is_fine(answer) && !says_error) return SEINE_OK;
-    if (status == SEINE_OK || status == SEINE_E_IO)
-        if (is_ours(bucket, key, id)) return SEINE_OK;
+    seine_error why = {0};
+    bool is_ours = false;
+    if (status == SEINE_OK && is_fine(answer) && !says_error) return check_object(bucket, key, answer, error);
+    if (status != SEINE_OK && status != SEINE_E_IO) return status;
+    const seine_status asked = ask_whose(bucket, key, id, &is_ours, &why);
+    if (asked == SEINE_OK && is_ours) return SEINE_OK;
+    if (asked != SEINE_OK && is_open(status, answer))
+        return seine_fail(
+            error, asked == SEINE_E_INTERRUPTED ? asked : SEINE_E_IO,
+            "%s/%s: it is not known whether it was written: the store gave no clear answer, and none when "
+            "it was asked for it (%s): try again when it answers",
+            bucket->store.name, key, why.text);
     if (status != SEINE_OK) return status;
     if (mode == SEINE_FILE_NEW && code == 412)
         return seine_fail(error, SEINE_E_EXISTS, "%s/%s is there already", bucket->store.name, key);
@@ -436,13 +507,57 @@ static seine_status name_keys(const char *const *keys, size_t count, seine_buf *
     return status == SEINE_OK ? seine_buf_append_str(out, "</Delete>") : status;
 }
 
-/* The first key that was not removed, in an answer under 200. */
-static seine_status check_removed(seine_s3_bucket *bucket, const seine_s3_answer *answer, seine_error *error) {
-    const seine_str code = seine_s3_code(answer);
-    if (code.size == 0 || seine_str_equal(code, SEINE_STR("NoSuchKey"))) return SEINE_OK;
-    const seine_str key = seine_xml_find(seine_buf_str(&answer->body), "Key");
-    return seine_fail(error, SEINE_E_IO, "%s/%.*s: cannot remove it: %.*s", bucket->store.name, SEINE_STR_ARG(key),
-                      SEINE_STR_ARG(code));
+/* What an answer under 200 says of keys that were not removed. */
+typedef struct left_keys {
+    seine_str key, code; /* of the first one that will stay, else of the first one */
+    size_t count, passing;
+} left_keys;
+
+/* @return false: it is no whole document. */
+static bool read_left(seine_str document, left_keys *left) {
+    seine_xml xml = {.text = document};
+    seine_xml_element element;
+    seine_str key = {NULL, 0}, code = {NULL, 0};
+    for (;;) {
+        if (seine_xml_next(&xml, &element) != SEINE_OK) return false;
+        if (element.name.size == 0) return true;
+        if (seine_str_equal(element.name, SEINE_STR("Key"))) key = element.text;
+        if (seine_str_equal(element.name, SEINE_STR("Code"))) code = element.text;
+        if (!seine_str_equal(element.name, SEINE_STR("Error"))) continue;
+        const bool is_gone =
+            seine_str_equal(code, SEINE_STR("NoSuchKey")) || seine_str_equal(code, SEINE_STR("NoSuchVersion"));
+        const bool passes = seine_s3_code_passes(code);
+        if (!is_gone && (left->count == 0 || (!passes && left->count == left->passing)))
+            left->key = key, left->code = code;
+        left->count += !is_gone;
+        left->passing += !is_gone && passes;
+        key = code = (seine_str){NULL, 0};
+    }
+}
+
+/* Each key counts; those that are not there are fine. Those that may go another time are tried again. */
+static seine_status check_removed(seine_s3_bucket *bucket, seine_s3_answer *answer, seine_error *error) {
+    left_keys left = {0};
+    seine_arena arena = {0};
+    char others[40] = "";
+    if (answer->body.size == 0) return SEINE_OK;
+    if (!read_left(seine_buf_str(&answer->body), &left))
+        return seine_s3_refused(bucket, "remove objects of", NULL, answer, error);
+    if (left.count == 0) return SEINE_OK;
+    answer->response.may_retry = left.passing == left.count;
+    const char *key = seine_xml_text(left.key, &arena);
+    if (left.code.size == 0) left.code = SEINE_STR("no reason is told");
+    if (left.count > 1) (void)snprintf(others, sizeof others, ", nor %zu others", left.count - 1);
+    const seine_status status = seine_fail(error, SEINE_E_IO, "%s/%s: cannot remove it: %.*s%s", bucket->store.name,
+                                           key != NULL ? key : "", SEINE_STR_ARG(left.code), others);
+    seine_arena_free(&arena);
+    return status;
+}
+
+static seine_status attempt_remove(seine_s3_bucket *bucket, const seine_s3_request *request, seine_s3_answer *answer,
+                                   seine_error *error) {
+    SEINE_TRY(seine_s3_try(bucket, request, answer, error));
+    return is_fine(answer) ? check_removed(bucket, answer, error) : SEINE_OK;
 }
 
 static seine_status remove_keys(seine_store *store, const char *const *keys, size_t count, seine_error *error) {
@@ -452,6 +567,7 @@ static seine_status remove_keys(seine_store *store, const char *const *keys, siz
     seine_s3_answer answer = {0};
     seine_buf document;
     char md5[25], header[64];
+    seine_s3_patience patience = {0};
     seine_buf_init(&document, (size_t)16 << 20);
     seine_status status =
         name_keys(keys, count, &document) == SEINE_OK ? SEINE_OK : seine_no_memory(error, bucket->store.name);
@@ -463,11 +579,11 @@ static seine_status remove_keys(seine_store *store, const char *const *keys, siz
                                           .headers = {header, "content-type: application/xml"},
                                           .send = document.data,
                                           .send_size = document.size};
-        status = seine_s3_run(bucket, &request, &answer, error);
+        do status = attempt_remove(bucket, &request, &answer, error);
+        while (seine_s3_again(bucket, &patience, &answer, &status, error));
     }
-    if (status == SEINE_OK)
-        status = is_fine(&answer) ? check_removed(bucket, &answer, error)
-                                  : seine_s3_refused(bucket, "remove", NULL, &answer, error);
+    if (status == SEINE_OK && !is_fine(&answer))
+        status = seine_s3_refused(bucket, "remove objects of", NULL, &answer, error);
     seine_s3_answer_free(&answer);
     seine_buf_free(&document);
     return status;
@@ -475,19 +591,11 @@ static seine_status remove_keys(seine_store *store, const char *const *keys, siz
 
 /* ---- the bucket itself ------------------------------------------------------------------------------------------ */
 
-/* @return whether the bucket is there and answers; some servers refuse to make one anew with any code. */
-static bool is_there(seine_s3_bucket *bucket) {
-    seine_s3_answer answer = {0};
-    const seine_s3_request request = {.method = "GET", .query = "list-type=2&max-keys=1"};
-    const bool there = seine_s3_run(bucket, &request, &answer, NULL) == SEINE_OK && is_fine(&answer);
-    seine_s3_answer_free(&answer);
-    return there;
-}
-
 static seine_status make(seine_store *store, seine_error *error) {
     seine_s3_bucket *bucket = of(store);
     seine_s3_answer answer = {0};
     seine_arena arena = {0};
+    bool is_renewed = false;
     const bool is_default = strcmp(bucket->region, "us-east-1") == 0; /* which must not be named */
     const char *place = is_default ? ""
                                    : seine_arena_printf(&arena,
@@ -504,8 +612,9 @@ static seine_status make(seine_store *store, seine_error *error) {
     if (status == SEINE_OK && seine_str_equal(code, SEINE_STR("BucketAlreadyExists")))
         status = seine_fail(error, SEINE_E_EXISTS, "%s: somebody else has a bucket of this name: choose another",
                             store->name);
-    else if (status == SEINE_OK && !is_fine(&answer) && !is_there(bucket))
-        status = seine_s3_refused(bucket, "make", NULL, &answer, error);
+    else if (status == SEINE_OK && !is_fine(&answer) && look_at_bucket(bucket, &is_renewed, NULL) != SEINE_OK)
+        status =
+            seine_s3_refused(bucket, "make", NULL, &answer, error); /* else it is there: servers say so by any code */
     seine_s3_answer_free(&answer);
     seine_arena_free(&arena);
     return status;
@@ -577,7 +686,7 @@ static seine_status read_endpoint(seine_s3_bucket *bucket, const char *endpoint,
     const char *own_port = endpoint[4] == 's' || endpoint[4] == 'S' ? ":443" : ":80";
     const size_t port = strlen(own_port);
     if (size > port && memcmp(host + size - port, own_port, port) == 0) size -= port;
-    bucket->host = seine_arena_copy(&bucket->arena, host, size);
+    bucket->host = bucket->service = seine_arena_copy(&bucket->arena, host, size);
     bucket->root = seine_arena_printf(&bucket->arena, "%.*s%.*s", (int)(host - endpoint), endpoint, (int)size, host);
     bucket->root_path = seine_arena_printf(&bucket->arena, "/%s", bucket->bucket);
     bucket->endpoint = bucket->root;
@@ -596,13 +705,16 @@ static seine_status find_way(seine_s3_bucket *bucket, const seine_stores_setting
     const char *endpoint = first_set(settings->endpoint, endpoints, bucket->profile.endpoint);
     bucket->region = seine_arena_printf(&bucket->arena, "%s", region != NULL ? region : "us-east-1");
     if (bucket->region == NULL) return seine_no_memory(error, bucket->store.name);
-    if (endpoint != NULL && strstr(endpoint, ".amazonaws.com") == NULL) {
+    if (endpoint != NULL) {
         SEINE_TRY(read_endpoint(bucket, endpoint, error));
     } else {
         /* A certificate of Amazon's holds for one label before its own name. */
         const bool by_host = strchr(bucket->bucket, '.') == NULL;
-        bucket->host = seine_arena_printf(&bucket->arena, "%s%ss3.%s.amazonaws.com", by_host ? bucket->bucket : "",
-                                          by_host ? "." : "", bucket->region);
+        const char *service =
+            seine_arena_printf(&bucket->arena, "s3.%s.%s", bucket->region, seine_s3_domain(bucket->region));
+        bucket->service = service;
+        bucket->host =
+            by_host && service != NULL ? seine_arena_printf(&bucket->arena, "%s.%s", bucket->bucket, service) : service;
         bucket->root = seine_arena_printf(&bucket->arena, "https://%s", bucket->host != NULL ? bucket->host : "");
         bucket->root_path = by_host ? "" : seine_arena_printf(&bucket->arena, "/%s", bucket->bucket);
         bucket->endpoint = "Amazon S3";
@@ -635,19 +747,24 @@ seine_status seine_s3_open(const char *name, const seine_stores_settings *settin
     return status;
 }
 
+seine_status seine_s3_place_of(seine_store *store, seine_s3_place *place, seine_error *error) {
+    const seine_s3_bucket *bucket = of(store);
+    if (store->ops != &ops)
+        return seine_fail(error, SEINE_E_UNSUPPORTED, "%s: others read no files of such a store", store->name);
+    *place = (seine_s3_place){.region = bucket->region,
+                              .endpoint = bucket->service,
+                              .is_path_style = bucket->root_path[0] != '\0',
+                              .is_https = strncmp(bucket->root, "https:", 6) == 0};
+    return SEINE_OK;
+}
+
 seine_status seine_s3_access_of(seine_store *store, seine_s3_access *access, seine_error *error) {
     seine_s3_identity identity;
-    seine_s3_bucket *bucket = of(store);
-    if (store->ops != &ops)
-        return seine_fail(error, SEINE_E_UNSUPPORTED, "%s: SQL reads no files of such a store", store->name);
-    SEINE_TRY(seine_s3_credentials_get(bucket->credentials, &identity, error));
-    *access = (seine_s3_access){.region = bucket->region,
-                                .is_path_style = bucket->root_path[0] != '\0',
-                                .is_https = strncmp(bucket->root, "https:", 6) == 0};
+    SEINE_TRY(seine_s3_place_of(store, &access->place, error));
+    SEINE_TRY(seine_s3_credentials_get(of(store)->credentials, &identity, error));
     memcpy(access->key, identity.access, sizeof access->key);
     memcpy(access->secret, identity.secret, sizeof access->secret);
     memcpy(access->token, identity.token, sizeof access->token);
-    if (strcmp(bucket->endpoint, "Amazon S3") != 0) access->endpoint = bucket->host;
     memset(&identity, 0, sizeof identity);
     return SEINE_OK;
 }

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 
 #define EARLY_US (INT64_C(300) * SEINE_SECOND_US)
+#define AGAIN_US (10 * SEINE_SECOND_US)       /* between two questions for successors of what is still good */
 #define NEAR_CONNECT_US (2 * SEINE_SECOND_US) /* of the machine itself: who does not answer at once is not there */
 #define FAR_CONNECT_US (10 * SEINE_SECOND_US)
 #define IDLE_US (10 * SEINE_SECOND_US)
@@ -31,7 +32,8 @@ struct seine_s3_credentials {
     seine_progress progress;
     seine_s3_identity now;
     bool is_known;
-    int64_t ends_us; /* INT64_MAX = never */
+    int64_t ends_us;  /* INT64_MAX = never */
+    int64_t asked_us; /* by the monotonic clock */
 };
 
 static const char *variable(const char *name) {
@@ -113,12 +115,31 @@ static seine_status from_environment(seine_s3_credentials *c, seine_error *error
     return seine_fail(error, SEINE_E_IO, "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN: too long");
 }
 
+/* A profile without keys: what it names instead of them. */
+static seine_status refuse_profile(const seine_s3_profile *p, seine_error *error) {
+    const char *way = p->program != NULL  ? "names a program (credential_process), which is not started from here"
+                      : p->sso != NULL    ? "signs in by SSO, which is not done from here"
+                      : p->source != NULL ? "takes a role through another profile or source, which is not followed here"
+                                          : NULL;
+    if (way == NULL) return SEINE_E_NOT_FOUND;
+    return seine_fail(error, SEINE_E_IO,
+                      "the profile %s %s: set what `aws configure export-credentials --profile %s --format env` prints",
+                      p->name, way, p->name);
+}
+
+/* What was read when the bucket was opened; later, what the files say now: other programs renew them. */
 static seine_status from_profile(seine_s3_credentials *c, seine_error *error) {
-    const seine_s3_profile *p = c->profile;
+    seine_s3_profile p = *c->profile;
+    seine_arena arena = {0};
     c->ends_us = INT64_MAX;
-    if (p->access == NULL || p->secret == NULL) return SEINE_E_NOT_FOUND;
-    if (keep(&c->now, seine_str_of(p->access), seine_str_of(p->secret), seine_str_of(p->token))) return SEINE_OK;
-    return seine_fail(error, SEINE_E_IO, "the profile's keys are too long");
+    seine_status status = c->is_known ? seine_s3_profile_read(c->profile->name, &arena, &p, error) : SEINE_OK;
+    if (status == SEINE_OK && (p.access == NULL || p.secret == NULL))
+        status = refuse_profile(&p, error);
+    else if (status == SEINE_OK &&
+             !keep(&c->now, seine_str_of(p.access), seine_str_of(p.secret), seine_str_of(p.token)))
+        status = seine_fail(error, SEINE_E_IO, "the profile's keys are too long");
+    seine_arena_free(&arena);
+    return status;
 }
 
 /* The text of a file without blanks at its ends. */
@@ -150,7 +171,8 @@ static seine_status take_role(seine_s3_credentials *c, const asking *a, seine_ar
 static seine_status ask_for_role(seine_s3_credentials *c, const char *role, const char *token, seine_arena *arena,
                                  seine_error *error) {
     const char *told = variable("AWS_ENDPOINT_URL_STS"), *session = variable("AWS_ROLE_SESSION_NAME");
-    const char *url = told != NULL ? told : seine_arena_printf(arena, "https://sts.%s.amazonaws.com/", c->region);
+    const char *url =
+        told != NULL ? told : seine_arena_printf(arena, "https://sts.%s.%s/", c->region, seine_s3_domain(c->region));
     const char *role_text = seine_s3_encode(arena, role, false), *token_text = seine_s3_encode(arena, token, false);
     const char *session_text = seine_s3_encode(arena, session != NULL ? session : "seine", false);
     if (url == NULL || role_text == NULL || token_text == NULL || session_text == NULL)
@@ -315,25 +337,45 @@ void seine_s3_credentials_close(seine_s3_credentials *credentials) {
     free(credentials);
 }
 
+/* Asks the sources; without an answer all stays as it was. Under the mutex. */
+static seine_status take_anew(seine_s3_credentials *c, seine_error *error) {
+    const seine_s3_identity former = c->now;
+    const int64_t former_ends_us = c->ends_us;
+    c->asked_us = seine_clock_monotonic_us();
+    const seine_status status = find(c, error);
+    if (status == SEINE_OK) {
+        c->is_known = true;
+    } else {
+        c->now = former;
+        c->ends_us = former_ends_us;
+    }
+    return status;
+}
+
 seine_status seine_s3_credentials_get(seine_s3_credentials *credentials, seine_s3_identity *identity,
                                       seine_error *error) {
     seine_status status = SEINE_OK;
     (void)pthread_mutex_lock(&credentials->mutex);
-    const int64_t now_us = seine_clock_wall_us();
-    const bool is_early = credentials->ends_us != INT64_MAX && now_us > credentials->ends_us - EARLY_US;
-    if (!credentials->is_known || is_early) {
-        const seine_s3_identity former = credentials->now;
-        const int64_t former_ends_us = credentials->ends_us;
-        status = find(credentials, error);
-        if (status == SEINE_OK) {
-            credentials->is_known = true;
-        } else { /* asked for again by the next request */
-            credentials->now = former;
-            credentials->ends_us = former_ends_us;
-            const bool is_good = credentials->is_known && now_us < former_ends_us;
-            if (is_good && status != SEINE_E_INTERRUPTED) status = SEINE_OK;
-        }
-    }
+    const int64_t now_us = seine_clock_wall_us(), ends_us = credentials->ends_us;
+    const bool is_good = credentials->is_known && now_us < ends_us;
+    const bool is_early = ends_us != INT64_MAX && now_us > ends_us - EARLY_US &&
+                          seine_clock_monotonic_us() - credentials->asked_us >= AGAIN_US;
+    if (!is_good || is_early) status = take_anew(credentials, error);
+    if (is_good && status != SEINE_E_INTERRUPTED) status = SEINE_OK;
+    *identity = credentials->now;
+    (void)pthread_mutex_unlock(&credentials->mutex);
+    return status;
+}
+
+static bool is_same(const seine_s3_identity *a, const seine_s3_identity *b) {
+    return strcmp(a->access, b->access) == 0 && strcmp(a->secret, b->secret) == 0 && strcmp(a->token, b->token) == 0;
+}
+
+seine_status seine_s3_credentials_renew(seine_s3_credentials *credentials, seine_s3_identity *identity) {
+    seine_status status = SEINE_OK;
+    (void)pthread_mutex_lock(&credentials->mutex);
+    if (is_same(&credentials->now, identity)) status = take_anew(credentials, NULL); /* else somebody else has */
+    if (status == SEINE_OK && is_same(&credentials->now, identity)) status = SEINE_E_NOT_FOUND;
     *identity = credentials->now;
     (void)pthread_mutex_unlock(&credentials->mutex);
     return status;

@@ -8,7 +8,8 @@
  *     AWS_CONTAINER_CREDENTIALS_…    of a container
  *     instance metadata, version 2   of a machine, unless AWS_EC2_METADATA_DISABLED
  *
- * Those that end are taken anew five minutes before they do. No message names any of them.
+ * Those that end are taken anew five minutes before they do, and when a store says that they are over (it may have been
+ * told so): then the files of profiles are read again, too. No message names any of them.
  */
 #ifndef SEINE_IO_S3_CREDENTIALS_H
 #define SEINE_IO_S3_CREDENTIALS_H
@@ -37,5 +38,10 @@ void seine_s3_credentials_close(seine_s3_credentials *credentials);
  */
 SEINE_MUST_USE seine_status seine_s3_credentials_get(seine_s3_credentials *credentials, seine_s3_identity *identity,
                                                      seine_error *error);
+/**
+ * After a store has refused @p identity because it is over. @return OK: it is another one now; E_NOT_FOUND: the sources
+ * still give the refused one; what seine_s3_credentials_get returns.
+ */
+SEINE_MUST_USE seine_status seine_s3_credentials_renew(seine_s3_credentials *credentials, seine_s3_identity *identity);
 
 #endif

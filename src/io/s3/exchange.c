@@ -15,7 +15,6 @@
 #define IDLE_US (INT64_C(30) * 1000000)
 #define PAUSE_US INT64_C(50000) /* longest before the second attempt; twice as long before each further one */
 #define PAUSE_MAX_US (INT64_C(10) * 1000000)
-#define LOOK_US INT64_C(50000) /* between two looks at the stop */
 #define ANSWER_MAX ((size_t)32 * 1024 * 1024)
 
 /* ---- connections ------------------------------------------------------------------------------------------------ */
@@ -138,14 +137,24 @@ static seine_status send_once(seine_s3_bucket *bucket, const seine_s3_request *r
     return status;
 }
 
+static void clear_answer(seine_s3_answer *answer) {
+    seine_s3_answer_free(answer);
+    seine_buf_init(&answer->body, ANSWER_MAX);
+}
+
 seine_status seine_s3_try(seine_s3_bucket *bucket, const seine_s3_request *request, seine_s3_answer *answer,
                           seine_error *error) {
     seine_s3_identity identity;
     seine_arena arena = {0};
-    seine_s3_answer_free(answer);
-    seine_buf_init(&answer->body, ANSWER_MAX);
+    clear_answer(answer);
     SEINE_TRY(seine_s3_credentials_get(bucket->credentials, &identity, error));
-    const seine_status status = send_once(bucket, request, &identity, &arena, answer, error);
+    seine_status status = send_once(bucket, request, &identity, &arena, answer, error);
+    if (status == SEINE_OK && answer->response.code >= 400 && seine_s3_code_is_over(seine_s3_code(answer)) &&
+        seine_s3_credentials_renew(bucket->credentials, &identity) == SEINE_OK) {
+        clear_answer(answer);
+        status = send_once(bucket, request, &identity, &arena, answer, error);
+        answer->is_renewed = true;
+    }
     memset(&identity, 0, sizeof identity);
     seine_arena_free(&arena);
     if (status == SEINE_OK && answer->response.code < 300) {
@@ -168,34 +177,34 @@ seine_str seine_s3_code(const seine_s3_answer *answer) {
     return seine_xml_find(seine_buf_str(&answer->body), "Code");
 }
 
-static bool is_passing(const seine_s3_answer *answer) {
-    static const char *const codes[] = {
-        "SlowDown",          "RequestTimeout", "InternalError", "OperationAborted", "ConditionalRequestConflict",
-        "ServiceUnavailable"};
-    const int code = answer->response.code;
-    if (code == 408 || code == 429 || (code >= 500 && code != 501)) return true;
-    if (code < 300) return false;
-    const seine_str said = seine_s3_code(answer);
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-        if (seine_str_equal(said, seine_str_of(codes[i]))) return true;
+/* Whether @p code is one of a list that ends with NULL. */
+static bool is_among(seine_str code, const char *const *codes) {
+    for (; *codes != NULL; codes++)
+        if (seine_str_equal(code, seine_str_of(*codes))) return true;
     return false;
 }
 
-/* @return false when the user asked to stop. */
-static bool pause_for(const seine_s3_bucket *bucket, int64_t wait_us) {
-    pthread_mutex_t mutex;
-    pthread_cond_t never;
-    if (!seine_clock_condition(&never)) return true;
-    (void)pthread_mutex_init(&mutex, NULL);
-    (void)pthread_mutex_lock(&mutex);
-    const int64_t until_us = seine_clock_monotonic_us() + wait_us;
-    for (int64_t left_us = wait_us; left_us > 0 && !seine_progress_stopped(&bucket->progress);
-         left_us = until_us - seine_clock_monotonic_us())
-        (void)seine_clock_wait(&never, &mutex, left_us < LOOK_US ? left_us : LOOK_US);
-    (void)pthread_mutex_unlock(&mutex);
-    (void)pthread_mutex_destroy(&mutex);
-    (void)pthread_cond_destroy(&never);
-    return !seine_progress_stopped(&bucket->progress);
+bool seine_s3_code_passes(seine_str code) {
+    static const char *const codes[] = {"SlowDown",
+                                        "RequestTimeout",
+                                        "InternalError",
+                                        "OperationAborted",
+                                        "ConditionalRequestConflict",
+                                        "ServiceUnavailable",
+                                        NULL};
+    return is_among(code, codes);
+}
+
+bool seine_s3_code_is_over(seine_str code) {
+    static const char *const codes[] = {"ExpiredToken", "ExpiredTokenException", "InvalidToken", "TokenRefreshRequired",
+                                        NULL};
+    return is_among(code, codes);
+}
+
+static bool is_passing(const seine_s3_answer *answer) {
+    const int code = answer->response.code;
+    if (code == 408 || code == 429 || (code >= 500 && code != 501)) return true;
+    return code >= 300 && seine_s3_code_passes(seine_s3_code(answer));
 }
 
 bool seine_s3_again(seine_s3_bucket *bucket, seine_s3_patience *patience, const seine_s3_answer *answer,
@@ -212,7 +221,7 @@ bool seine_s3_again(seine_s3_bucket *bucket, seine_s3_patience *patience, const 
     int64_t wait_us = (int64_t)((double)most_us * ((double)chance / UINT32_MAX));
     if (answer->response.retry_after_us > wait_us)
         wait_us = answer->response.retry_after_us < PAUSE_MAX_US ? answer->response.retry_after_us : PAUSE_MAX_US;
-    if (pause_for(bucket, wait_us)) return true;
+    if (seine_clock_pause(&bucket->progress, wait_us)) return true;
     *status = seine_fail(error, SEINE_E_INTERRUPTED, "stopped");
     return false;
 }

@@ -27,6 +27,7 @@ typedef struct seine_s3_bucket {
     const char *root;      /**< "https://bucket.s3.eu-west-1.amazonaws.com", "http://127.0.0.1:9000" */
     const char *root_path; /**< "" where the host names the bucket, else "/bucket" */
     const char *host;      /**< as it is sent */
+    const char *service;   /**< host without the bucket's name: "s3.eu-west-1.amazonaws.com", "127.0.0.1:9000" */
     const char *endpoint;  /**< for messages */
     const char *region;
     seine_s3_profile profile;
@@ -43,6 +44,7 @@ typedef struct seine_s3_answer {
     seine_http_response response;
     char put_id[40], sum[40]; /**< of the metadata that this program writes; "" = none */
     char region[40];          /**< in which the bucket is, where it is not in the one of the request */
+    bool is_renewed;          /**< it is to a second request, by credentials taken anew: the former were over */
     seine_buf body;           /**< of a refusal; of any answer without `take` */
 } seine_s3_answer;
 
@@ -66,8 +68,9 @@ typedef struct seine_s3_patience {
 } seine_s3_patience;
 
 /**
- * Sends a request once. @return OK: an answer of any code came; E_IO: none, and answer->response.may_retry says whether
- * another attempt makes sense; E_INTERRUPTED; what begin or take returned.
+ * Sends a request once; once more when its credentials were over and there are others. @return OK: an answer of any
+ * code came; E_IO: none, and answer->response.may_retry says whether another attempt makes sense; E_INTERRUPTED; what
+ * begin or take returned.
  */
 SEINE_MUST_USE seine_status seine_s3_try(seine_s3_bucket *bucket, const seine_s3_request *request,
                                          seine_s3_answer *answer, seine_error *error);
@@ -84,6 +87,10 @@ void seine_s3_answer_free(seine_s3_answer *answer);
 
 /** The code of an answer's error document, "NoSuchKey"; empty when there is none. */
 seine_str seine_s3_code(const seine_s3_answer *answer);
+/** @return whether a code says that the request may go well another time: "SlowDown". */
+bool seine_s3_code_passes(seine_str code);
+/** @return whether a code says that the credentials are over. */
+bool seine_s3_code_is_over(seine_str code);
 /**
  * What a refusal means, in one line that names what to set: an answer that is neither 2xx nor expected.
  * @param what was to be done: "read", "write", "list", "remove".

@@ -1,6 +1,7 @@
 /* An object ends with its element: what came before it in the document is what is known of it. */
 #include "io/s3/listing.h"
 
+#include "base/hash.h"
 #include "base/number.h"
 #include "base/time.h"
 #include "base/try.h"
@@ -8,6 +9,8 @@
 #include "io/s3/xml.h"
 
 #include <stdlib.h>
+
+#define PAGES_MAX 1000000 /* of one list: a thousand million objects */
 
 static bool is(seine_str name, const char *expected) { return seine_str_equal(name, seine_str_of(expected)); }
 
@@ -123,27 +126,65 @@ static seine_status read_page(seine_s3_bucket *bucket, const char *query, seine_
     return status;
 }
 
-seine_status seine_s3_list(seine_s3_bucket *bucket, const char *prefix, bool recursive, seine_object_fn visit,
-                           void *context, seine_error *error) {
+/* A list that is being read. */
+typedef struct listed {
+    seine_s3_bucket *bucket;
+    const char *prefix; /* encoded */
+    bool is_recursive, is_of_uploads;
+    size_t pages, keep_at;
+    seine_hash128 kept; /* where page number keep_at / 2 said that the list goes on */
+} listed;
+
+/*
+ * Whether a list has come to where it was before. One place is kept, a later one each time that the number of pages has
+ * doubled: so a circle of any length is found, in at most three times as many pages as it takes to enter and go round
+ * it.
+ */
+static bool goes_round(listed *l, const seine_s3_page *page, seine_arena *arena) {
+    const char *place = seine_arena_printf(arena, "%s\n%s", page->next, page->marker != NULL ? page->marker : "");
+    if (place == NULL) return false; /* the next page will find no memory either */
+    const seine_hash128 here = seine_hash128_of(place, strlen(place));
+    if (l->pages++ > 0 && seine_hash128_equal(here, l->kept)) return true;
+    if (l->pages < l->keep_at) return false;
+    l->kept = here;
+    l->keep_at = 2 * l->pages;
+    return false;
+}
+
+/* The query for the page behind @p page. NULL: out of memory. */
+static const char *query_of(const listed *l, const seine_s3_page *page, seine_arena *arena) {
+    const char *next = page->next != NULL ? seine_s3_encode(arena, page->next, false) : "";
+    const char *marker = page->marker != NULL ? seine_s3_encode(arena, page->marker, false) : "";
+    if (next == NULL || marker == NULL) return NULL;
+    if (!l->is_of_uploads)
+        return seine_arena_printf(arena, "%s%s%s%sencoding-type=url&list-type=2&prefix=%s",
+                                  *next != '\0' ? "continuation-token=" : "", next, *next != '\0' ? "&" : "",
+                                  l->is_recursive ? "" : "delimiter=%2F&", l->prefix);
+    if (*next == '\0') return seine_arena_printf(arena, "encoding-type=url&prefix=%s&uploads=", l->prefix);
+    return seine_arena_printf(arena, "encoding-type=url&key-marker=%s&prefix=%s&upload-id-marker=%s&uploads=", next,
+                              l->prefix, marker);
+}
+
+static seine_status read_list(listed *l, const char *prefix, seine_object_fn visit, void *context, seine_error *error) {
     seine_arena arena = {0}, pages[2] = {{0}, {0}};
     seine_s3_page page = {.is_cut = true};
-    const char *encoded = seine_s3_encode(&arena, prefix, false);
-    seine_status status = SEINE_OK;
+    const char *name = l->bucket->store.name;
+    l->prefix = seine_s3_encode(&arena, prefix, false);
+    seine_status status = l->prefix != NULL ? SEINE_OK : seine_no_memory(error, name);
     for (size_t turn = 0; page.is_cut && status == SEINE_OK; turn = 1 - turn) {
         seine_arena *here = &pages[turn]; /* the other one holds the token */
         seine_arena_free(here);
-        const char *token = page.next != NULL ? seine_s3_encode(here, page.next, false) : "";
-        const char *query =
-            encoded != NULL && token != NULL
-                ? seine_arena_printf(here, "%s%s%s%sencoding-type=url&list-type=2&prefix=%s",
-                                     page.next != NULL ? "continuation-token=" : "", token,
-                                     page.next != NULL ? "&" : "", recursive ? "" : "delimiter=%2F&", encoded)
-                : NULL;
-        status = query != NULL ? read_page(bucket, query, here, &page, visit, context, error)
-                               : seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", bucket->store.name);
-        if (status == SEINE_OK && page.is_cut && (page.next == NULL || *page.next == '\0'))
-            status =
-                seine_fail(error, SEINE_E_IO, "%s: the store does not tell how its list goes on", bucket->store.name);
+        const char *query = query_of(l, &page, here);
+        status = query != NULL ? read_page(l->bucket, query, here, &page, visit, context, error)
+                               : seine_no_memory(error, name);
+        if (status != SEINE_OK || !page.is_cut) continue;
+        if (page.next == NULL || *page.next == '\0')
+            status = seine_fail(error, SEINE_E_IO, "%s: the store does not tell how its list goes on", name);
+        else if (goes_round(l, &page, here))
+            status = seine_fail(error, SEINE_E_IO, "%s: the store's list goes round in circles: it says %.200s twice",
+                                name, page.next);
+        else if (l->pages == PAGES_MAX)
+            status = seine_fail(error, SEINE_E_LIMIT, "%s: a list of more than %d pages", name, PAGES_MAX);
     }
     seine_arena_free(&pages[0]);
     seine_arena_free(&pages[1]);
@@ -151,27 +192,14 @@ seine_status seine_s3_list(seine_s3_bucket *bucket, const char *prefix, bool rec
     return status;
 }
 
+seine_status seine_s3_list(seine_s3_bucket *bucket, const char *prefix, bool recursive, seine_object_fn visit,
+                           void *context, seine_error *error) {
+    listed l = {.bucket = bucket, .is_recursive = recursive};
+    return read_list(&l, prefix, visit, context, error);
+}
+
 seine_status seine_s3_list_uploads(seine_s3_bucket *bucket, const char *prefix, seine_object_fn visit, void *context,
                                    seine_error *error) {
-    seine_arena arena = {0};
-    seine_s3_page page = {.is_cut = true};
-    const char *encoded = seine_s3_encode(&arena, prefix, false);
-    seine_status status = SEINE_OK;
-    while (page.is_cut && status == SEINE_OK) {
-        const char *key = seine_s3_encode(&arena, page.next != NULL ? page.next : "", false);
-        const char *upload = seine_s3_encode(&arena, page.marker != NULL ? page.marker : "", false);
-        const char *query =
-            encoded != NULL && key != NULL && upload != NULL
-                ? page.next != NULL
-                      ? seine_arena_printf(
-                            &arena, "encoding-type=url&key-marker=%s&prefix=%s&upload-id-marker=%s&uploads=", key,
-                            encoded, upload)
-                      : seine_arena_printf(&arena, "encoding-type=url&prefix=%s&uploads=", encoded)
-                : NULL;
-        status = query != NULL ? read_page(bucket, query, &arena, &page, visit, context, error)
-                               : seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", bucket->store.name);
-        if (page.next == NULL || *page.next == '\0') page.is_cut = false;
-    }
-    seine_arena_free(&arena);
-    return status;
+    listed l = {.bucket = bucket, .is_of_uploads = true};
+    return read_list(&l, prefix, visit, context, error);
 }

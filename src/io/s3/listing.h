@@ -4,7 +4,7 @@
 
 #include "io/s3/exchange.h"
 
-/** As seine_store_ops.list. */
+/** As seine_store_ops.list; a list that does not end (its pages go round in circles) is E_IO. */
 SEINE_MUST_USE seine_status seine_s3_list(seine_s3_bucket *bucket, const char *prefix, bool recursive,
                                           seine_object_fn visit, void *context, seine_error *error);
 /** As seine_store_ops.uploads. */

@@ -30,7 +30,12 @@ static bool take_value(seine_str line, seine_arena *arena, seine_s3_profile *p) 
                  {"region", &p->region},
                  {"endpoint_url", &p->endpoint},
                  {"role_arn", &p->role},
-                 {"web_identity_token_file", &p->token_file}};
+                 {"web_identity_token_file", &p->token_file},
+                 {"credential_process", &p->program},
+                 {"sso_session", &p->sso},
+                 {"sso_start_url", &p->sso},
+                 {"source_profile", &p->source},
+                 {"credential_source", &p->source}};
     const char *equals = memchr(line.data, '=', line.size);
     if (equals == NULL) return true;
     const seine_str name = seine_str_trim((seine_str){line.data, (size_t)(equals - line.data)});
@@ -80,7 +85,7 @@ static seine_status read_file(const char *variable, const char *file, const char
 
 seine_status seine_s3_profile_read(const char *name, seine_arena *arena, seine_s3_profile *profile,
                                    seine_error *error) {
-    *profile = (seine_s3_profile){0};
+    *profile = (seine_s3_profile){.name = name};
     SEINE_TRY(read_file("AWS_SHARED_CREDENTIALS_FILE", "credentials", name, arena, profile, error));
     return read_file("AWS_CONFIG_FILE", "config", name, arena, profile, error);
 }

@@ -10,10 +10,12 @@
 
 /** What a profile says, in an arena; NULL = nothing. */
 typedef struct seine_s3_profile {
+    const char *name; /**< as it was asked for */
     const char *access, *secret, *token;
     const char *region, *endpoint;
-    const char *role, *token_file; /**< web identity */
-    bool is_there;                 /**< a section of its name was found */
+    const char *role, *token_file;      /**< web identity */
+    const char *program, *sso, *source; /**< ways that are not gone here: something of them is said */
+    bool is_there;                      /**< a section of its name was found */
 } seine_s3_profile;
 
 /**

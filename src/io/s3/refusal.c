@@ -54,8 +54,9 @@ static seine_status refuse_by_code(const seine_s3_bucket *bucket, const char *ad
                           name);
     if (is(code, "InvalidAccessKeyId") || is(code, "XAdminUserNotFound"))
         return seine_fail(error, SEINE_E_IO, "%s: %s does not know the key: set AWS_ACCESS_KEY_ID", name, endpoint);
-    if (is(code, "ExpiredToken") || is(code, "InvalidToken"))
-        return seine_fail(error, SEINE_E_IO, "%s: the session is over: set AWS_SESSION_TOKEN and its keys anew", name);
+    if (seine_s3_code_is_over(code))
+        return seine_fail(error, SEINE_E_IO,
+                          "%s: the session is over: sign in again, or set AWS_SESSION_TOKEN and its keys anew", name);
     return SEINE_OK;
 }
 

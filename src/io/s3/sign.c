@@ -11,6 +11,10 @@
 #define HEADERS_MAX 16
 #define TEXT_MAX ((size_t)64 * 1024)
 
+const char *seine_s3_domain(const char *region) {
+    return strncmp(region, "cn-", 3) == 0 ? "amazonaws.com.cn" : "amazonaws.com";
+}
+
 char *seine_s3_encode(seine_arena *arena, const char *text, bool keeps_slash) {
     static const char digits[] = "0123456789ABCDEF";
     char *out = seine_arena_alloc(arena, strlen(text) * 3 + 1);

@@ -1,5 +1,9 @@
-/* One file per object, named by the hash of its address; used ones get the time of their use. A pin is a second name of
- * such a file. */
+/*
+ * One file per object, named by the hash of what it stands for; used ones get the time of their use. How many bytes
+ * they are together stands in a file, whose lock is held while a copy is added: so all processes count as one. What a
+ * crash or a removal leaves uncounted is put right whenever the copies are counted anew, which the limit makes happen.
+ * A pin is a second name of such a file.
+ */
 #include "io/store/cache.h"
 
 #include "base/array.h"
@@ -13,12 +17,14 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define BOOT_PATH "/proc/sys/kernel/random/boot_id"
 #define BOOT_DIGITS 8
 #define PREFIX "boot-"
+#define COUNT "bytes"
 #define LARGEST_SHARE 8                      /* 1 / n of the cache */
 #define KEPT_SHARE(bytes) ((bytes) / 10 * 9) /* after copies were thrown away */
 #define UNFINISHED_US (INT64_C(3600) * 1000000)
@@ -31,7 +37,6 @@ struct seine_cache {
     int folder_descriptor;
     uint64_t max_bytes;
     pthread_mutex_t mutex; /* guards what follows */
-    uint64_t used_bytes;
     seine_scratch pins;
     uint64_t pinned_bytes, pin_count; /* of them; given so far */
 };
@@ -65,24 +70,44 @@ static int by_age(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* Counts the copies, and throws away the longest unused until there is room for @p more. Under the mutex. */
-static void make_room(seine_cache *cache, uint64_t more) {
+/* Counts the copies, and throws away the longest unused until there is room for @p more. @return bytes that are left.
+ */
+static uint64_t make_room(const seine_cache *cache, uint64_t more) {
     seine_arena arena = {0};
     seine_file_entry *entries = NULL;
     size_t count = 0;
+    uint64_t used = 0;
     if (seine_local_list(cache->folder, false, true, &arena, &entries, &count, NULL) != SEINE_OK) count = 0;
-    cache->used_bytes = 0;
-    for (size_t i = 0; i < count; i++) cache->used_bytes += entries[i].info.size;
+    for (size_t i = 0; i < count; i++) used += seine_file_is_temp(entries[i].name) ? 0 : entries[i].info.size;
     const uint64_t most = more == 0 ? cache->max_bytes : KEPT_SHARE(cache->max_bytes);
     const int64_t old_us = seine_clock_wall_us() - UNFINISHED_US;
     if (count > 1) qsort(entries, count, sizeof *entries, by_age);
     for (size_t i = 0; i < count; i++) {
         const seine_file_info *info = &entries[i].info;
         const bool is_left = seine_file_is_temp(entries[i].name);
-        if (is_left ? info->modified_us > old_us : cache->used_bytes + more <= most) continue;
-        if (unlinkat(cache->folder_descriptor, entries[i].name, 0) == 0) cache->used_bytes -= info->size;
+        if (strcmp(entries[i].name, COUNT) == 0) continue;
+        if (is_left ? info->modified_us > old_us : used + more <= most) continue;
+        if (unlinkat(cache->folder_descriptor, entries[i].name, 0) == 0 && !is_left) used -= info->size;
     }
     seine_arena_free(&arena);
+    return used;
+}
+
+/* @return the file of the count with its lock, which ends with it; -1: none. Each has its own, so threads wait, too. */
+static int lock_count(const seine_cache *cache) {
+    const int file = openat(cache->folder_descriptor, COUNT, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (file >= 0 && flock(file, LOCK_EX) == 0) return file;
+    if (file >= 0) (void)close(file);
+    return -1;
+}
+
+/* Adds @p size bytes to the count, after making room for them. */
+static bool count_in(const seine_cache *cache, int file, uint64_t size) {
+    uint64_t used = 0;
+    const bool is_known = pread(file, &used, sizeof used, 0) == sizeof used;
+    if (!is_known || used > cache->max_bytes || size > cache->max_bytes - used) used = make_room(cache, size);
+    used += size;
+    return pwrite(file, &used, sizeof used, 0) == sizeof used;
 }
 
 seine_status seine_cache_open(const char *folder, uint64_t max_bytes, seine_cache **cache, seine_error *error) {
@@ -111,7 +136,7 @@ seine_status seine_cache_open(const char *folder, uint64_t max_bytes, seine_cach
         return status;
     }
     sweep(folder, boot);
-    make_room(made, 0);
+    (void)make_room(made, 0);
     *cache = made;
     return SEINE_OK;
 }
@@ -154,15 +179,13 @@ bool seine_cache_begin(seine_cache *cache, seine_cache_entry *entry) {
 
 int seine_cache_end(seine_cache *cache, seine_cache_entry *entry, const char *name, uint64_t size) {
     char file[33];
-    bool kept = name != NULL && lseek(entry->descriptor, 0, SEEK_SET) == 0;
+    const int lock = name != NULL && lseek(entry->descriptor, 0, SEEK_SET) == 0 ? lock_count(cache) : -1;
+    bool kept = lock >= 0 && count_in(cache, lock, size);
     if (kept) {
         file_of(name, file);
-        (void)pthread_mutex_lock(&cache->mutex);
-        if (cache->used_bytes + size > cache->max_bytes) make_room(cache, size);
         kept = renameat(cache->folder_descriptor, entry->temp, cache->folder_descriptor, file) == 0;
-        if (kept) cache->used_bytes += size;
-        (void)pthread_mutex_unlock(&cache->mutex);
     }
+    if (lock >= 0) (void)close(lock);
     if (kept) return entry->descriptor;
     (void)unlinkat(cache->folder_descriptor, entry->temp, 0);
     (void)close(entry->descriptor);

@@ -1,7 +1,8 @@
 /**
  * @file io/store/cache.h
  * Copies of objects, each under a name that stands for one state of its object, in a folder of this machine, up to a
- * number of bytes: the longest unused go first. Several processes may share a folder. What was copied before the
+ * number of bytes: the longest unused go first. Several processes may share a folder; the number is of all their copies
+ * together, and those that are just being made come on top of it, each up to an eighth. What was copied before the
  * machine was started is thrown away, because copies are not synced: after a loss of power any of their bytes may be
  * zeros.
  */

@@ -1,4 +1,7 @@
-/* Objects in an array sorted by key, under one mutex. */
+/*
+ * Objects in an array sorted by key, under one mutex. One that was removed stays in it, without bytes, for listings
+ * that are behind the times.
+ */
 #include "io/store/memory.h"
 
 #include "base/array.h"
@@ -10,13 +13,24 @@
 #include <stdlib.h>
 
 #define OBJECTS_MAX ((size_t)1 << 24)
+#define THERE UINT64_MAX
 
 typedef struct kept {
     char *key;
     uint8_t *bytes;
     size_t size;
     int64_t modified_us;
+    uint64_t from, until; /* operations between which it is there; THERE = it is */
 } kept;
+
+/* A put or removal that is still on its way. */
+typedef struct late {
+    struct late *next;
+    char *key;
+    uint8_t *bytes; /* NULL: it is removed */
+    size_t size;
+    seine_file_mode mode;
+} late;
 
 typedef struct part_upload {
     seine_upload base;
@@ -34,6 +48,7 @@ typedef struct memory_store {
     kept *objects;
     size_t count, capacity;
     part_upload *uploads;
+    late *coming, **last_coming;
     uint64_t operations, uploads_begun;
     seine_memory_script script;
     void *context;
@@ -56,14 +71,20 @@ static seine_memory_fault enter(memory_store *m, const char *name, const char *k
     return fault;
 }
 
+/* Whether the caller hears how it went. */
+static bool is_told(seine_memory_fault fault) {
+    return fault == SEINE_MEMORY_FINE || fault == SEINE_MEMORY_LOST || fault == SEINE_MEMORY_STALE;
+}
+
+/* Whether something that is no write is done. */
+static bool is_done(seine_memory_fault fault) { return is_told(fault) || fault == SEINE_MEMORY_UNKNOWN; }
+
 /* Gives the lock back. @return @p status, or E_IO where the caller is not to hear of a success. */
 static seine_status leave(memory_store *m, seine_memory_fault fault, const char *name, const char *key,
                           seine_status status, seine_error *error) {
     (void)pthread_mutex_unlock(&m->mutex);
-    return fault == SEINE_MEMORY_FINE ? status : failed(m, name, key, error);
+    return is_told(fault) ? status : failed(m, name, key, error);
 }
-
-static bool is_done(seine_memory_fault fault) { return fault == SEINE_MEMORY_FINE || fault == SEINE_MEMORY_UNKNOWN; }
 
 /* Place of a key, or where it belongs. */
 static size_t place_of(const memory_store *m, const char *key) {
@@ -78,9 +99,15 @@ static size_t place_of(const memory_store *m, const char *key) {
     return low;
 }
 
-static kept *find(const memory_store *m, const char *key) {
+/* One that is there, or was. */
+static kept *find_any(const memory_store *m, const char *key) {
     const size_t at = place_of(m, key);
     return at < m->count && strcmp(m->objects[at].key, key) == 0 ? &m->objects[at] : NULL;
+}
+
+static kept *find(const memory_store *m, const char *key) {
+    kept *one = find_any(m, key);
+    return one != NULL && one->until == THERE ? one : NULL;
 }
 
 static seine_status missing(const memory_store *m, const char *key, seine_error *error) {
@@ -92,7 +119,7 @@ static seine_status look(seine_store *store, const char *key, seine_object *obje
     const seine_memory_fault fault = enter(m, "look", key);
     const kept *there = find(m, key);
     if (there != NULL) *object = (seine_object){.size = there->size, .modified_us = there->modified_us};
-    const seine_status status = there != NULL || fault != SEINE_MEMORY_FINE ? SEINE_OK : missing(m, key, error);
+    const seine_status status = there != NULL || !is_told(fault) ? SEINE_OK : missing(m, key, error);
     return leave(m, fault, "look", key, status, error);
 }
 
@@ -128,43 +155,92 @@ static seine_status get(seine_store *store, const char *key, uint64_t from, uint
     const seine_memory_fault fault = enter(m, "get", key);
     seine_status status = copy_range(m, key, from, &size, total, &copy, error);
     (void)pthread_mutex_unlock(&m->mutex);
-    const size_t given = fault == SEINE_MEMORY_ERROR ? 0 : fault == SEINE_MEMORY_TORN ? (size_t)size / 2 : (size_t)size;
+    const size_t given = is_done(fault) ? (size_t)size : fault == SEINE_MEMORY_TORN ? (size_t)size / 2 : 0;
     if (status == SEINE_OK && given > 0) status = take(context, copy, given, error);
     free(copy);
-    return fault == SEINE_MEMORY_FINE || status != SEINE_OK ? status : failed(m, "get", key, error);
+    return is_told(fault) || status != SEINE_OK ? status : failed(m, "get", key, error);
+}
+
+static uint8_t *copy_bytes(const void *bytes, size_t size) {
+    uint8_t *copy = malloc(size > 0 ? size : 1);
+    if (copy != NULL && size > 0) memcpy(copy, bytes, size);
+    return copy;
 }
 
 static seine_status insert(memory_store *m, const char *key, const void *bytes, size_t size, seine_file_mode mode,
                            seine_error *error) {
-    const size_t at = place_of(m, key);
-    const bool is_there = at < m->count && strcmp(m->objects[at].key, key) == 0;
-    if (is_there && mode == SEINE_FILE_NEW)
+    if (find(m, key) != NULL && mode == SEINE_FILE_NEW)
         return seine_fail(error, SEINE_E_EXISTS, "%s/%s is there already", m->name, key);
     if (SEINE_ARRAY_ROOM(m->objects, m->count, m->capacity, 1, OBJECTS_MAX) != SEINE_OK)
         return seine_no_memory(error, "store");
-    uint8_t *copy = malloc(size > 0 ? size : 1);
-    char *name = is_there ? m->objects[at].key : strdup(key);
+    kept *former = find_any(m, key);
+    uint8_t *copy = copy_bytes(bytes, size);
+    char *name = former != NULL ? former->key : strdup(key);
     if (copy == NULL || name == NULL) {
         free(copy);
-        if (!is_there) free(name);
+        if (former == NULL) free(name);
         return seine_no_memory(error, "store");
     }
-    if (size > 0) memcpy(copy, bytes, size);
-    if (is_there) {
-        free(m->objects[at].bytes);
+    const size_t at = place_of(m, key);
+    const uint64_t from = former != NULL && former->until == THERE ? former->from : m->operations;
+    if (former != NULL) {
+        free(former->bytes);
     } else {
         memmove(m->objects + at + 1, m->objects + at, (m->count - at) * sizeof *m->objects);
         m->count++;
     }
-    m->objects[at] = (kept){name, copy, size, seine_clock_wall_us()};
+    m->objects[at] = (kept){name, copy, size, seine_clock_wall_us(), from, THERE};
     return SEINE_OK;
+}
+
+static void take_away(memory_store *m, const char *key) {
+    kept *there = find(m, key);
+    if (there == NULL) return;
+    free(there->bytes);
+    there->bytes = NULL;
+    there->until = m->operations;
+}
+
+/* Keeps a write for later. @p bytes NULL: a removal. */
+static seine_status send_late(memory_store *m, const char *key, const void *bytes, size_t size, seine_file_mode mode,
+                              seine_error *error) {
+    late *one = calloc(1, sizeof *one);
+    if (one != NULL) *one = (late){NULL, strdup(key), bytes != NULL ? copy_bytes(bytes, size) : NULL, size, mode};
+    if (one == NULL || one->key == NULL || (bytes != NULL && one->bytes == NULL)) {
+        if (one != NULL) free(one->key);
+        free(one);
+        return seine_no_memory(error, "store");
+    }
+    *(m->coming != NULL ? m->last_coming : &m->coming) = one;
+    m->last_coming = &one->next;
+    return SEINE_OK;
+}
+
+static void free_late(memory_store *m) {
+    late *one = m->coming;
+    m->coming = one->next;
+    free(one->key);
+    free(one->bytes);
+    free(one);
+}
+
+/* Puts an object, or as much of it as the fault leaves. Under the lock. */
+static seine_status put_faulty(memory_store *m, seine_memory_fault fault, const char *key, const void *bytes,
+                               size_t size, seine_file_mode mode, seine_error *error) {
+    switch (fault) {
+    case SEINE_MEMORY_ERROR:
+    case SEINE_MEMORY_LOST: return SEINE_OK;
+    case SEINE_MEMORY_LATE: return send_late(m, key, size > 0 ? bytes : "", size, mode, error);
+    case SEINE_MEMORY_TORN: return insert(m, key, bytes, size / 2, mode, error);
+    default: return insert(m, key, bytes, size, mode, error);
+    }
 }
 
 static seine_status put(seine_store *store, const char *key, const void *bytes, size_t size, seine_file_mode mode,
                         seine_error *error) {
     memory_store *m = of(store);
     const seine_memory_fault fault = enter(m, "put", key);
-    const seine_status status = is_done(fault) ? insert(m, key, bytes, size, mode, error) : SEINE_OK;
+    const seine_status status = put_faulty(m, fault, key, bytes, size, mode, error);
     return leave(m, fault, "put", key, status, error);
 }
 
@@ -197,7 +273,7 @@ static seine_status upload_begin(seine_store *store, const char *key, seine_uplo
     made->next = m->uploads;
     (void)snprintf(made->id, sizeof made->id, "%llu", (unsigned long long)++m->uploads_begun);
     m->uploads = made;
-    if (fault == SEINE_MEMORY_FINE) *upload = &made->base;
+    if (is_told(fault)) *upload = &made->base;
     if (!is_done(fault)) free_upload(m, made);
     return leave(m, fault, "upload_begin", key, SEINE_OK, error);
 }
@@ -215,8 +291,8 @@ static seine_status upload_end(seine_upload *upload, seine_file_mode mode, seine
     part_upload *u = (part_upload *)(void *)upload;
     char *key = strdup(u->key);
     const seine_memory_fault fault = enter(m, "upload_end", u->key);
-    seine_status status = is_done(fault) ? insert(m, u->key, u->bytes.data, u->bytes.size, mode, error) : SEINE_OK;
-    if (fault == SEINE_MEMORY_FINE || fault == SEINE_MEMORY_UNKNOWN) free_upload(m, u);
+    seine_status status = put_faulty(m, fault, u->key, u->bytes.data, u->bytes.size, mode, error);
+    if (fault != SEINE_MEMORY_ERROR) free_upload(m, u);
     status = leave(m, fault, "upload_end", key != NULL ? key : "", status, error);
     free(key);
     return status;
@@ -258,25 +334,38 @@ static seine_status remove_keys(seine_store *store, const char *const *keys, siz
     memory_store *m = of(store);
     const char *first = count > 0 ? keys[0] : "";
     const seine_memory_fault fault = enter(m, "remove", first);
-    for (size_t i = 0; i < count && is_done(fault); i++) {
-        kept *there = find(m, keys[i]);
-        if (there == NULL) continue;
-        free(there->key);
-        free(there->bytes);
-        const size_t at = (size_t)(there - m->objects);
-        memmove(there, there + 1, (m->count - at - 1) * sizeof *there);
-        m->count--;
+    seine_status status = SEINE_OK;
+    for (size_t i = 0; i < count && status == SEINE_OK; i++) {
+        if (fault == SEINE_MEMORY_LATE)
+            status = send_late(m, keys[i], NULL, 0, SEINE_FILE_REPLACE, error);
+        else if (is_done(fault) && fault != SEINE_MEMORY_LOST)
+            take_away(m, keys[i]);
     }
-    return leave(m, fault, "remove", first, SEINE_OK, error);
+    return leave(m, fault, "remove", first, status, error);
+}
+
+/* The objects of one moment, in the order of their keys. */
+typedef struct walking {
+    const memory_store *m;
+    size_t i;
+    uint64_t moment;
+} walking;
+
+/* @return the next one of a prefix, or NULL. */
+static const kept *next_object(walking *w, const char *prefix, size_t size) {
+    while (w->i < w->m->count && strncmp(w->m->objects[w->i].key, prefix, size) == 0) {
+        const kept *one = &w->m->objects[w->i++];
+        if (one->from <= w->moment && w->moment < one->until) return one;
+    }
+    return NULL;
 }
 
 /* Under the lock: a visitor must not use the store. */
-static seine_status walk(const memory_store *m, const char *prefix, bool recursive, seine_object_fn visit,
-                         void *context, seine_error *error) {
+static seine_status walk(walking *w, const char *prefix, bool recursive, seine_object_fn visit, void *context,
+                         seine_error *error) {
     const size_t skip = strlen(prefix);
-    size_t i = place_of(m, prefix);
-    while (i < m->count && strncmp(m->objects[i].key, prefix, skip) == 0) {
-        const kept *one = &m->objects[i++];
+    w->i = place_of(w->m, prefix);
+    for (const kept *one = next_object(w, prefix, skip); one != NULL; one = next_object(w, prefix, skip)) {
         const char *slash = recursive ? NULL : strchr(one->key + skip, '/');
         if (slash == NULL) {
             const seine_object object = {.key = one->key, .size = one->size, .modified_us = one->modified_us};
@@ -286,7 +375,7 @@ static seine_status walk(const memory_store *m, const char *prefix, bool recursi
         const size_t size = (size_t)(slash - one->key);
         char *folder = strndup(one->key, size);
         if (folder == NULL) return seine_no_memory(error, "store");
-        while (i < m->count && strncmp(m->objects[i].key, one->key, size + 1) == 0) i++;
+        while (next_object(w, one->key, size + 1) != NULL) {}
         const seine_status status = visit(context, &(seine_object){.key = folder, .is_folder = true}, error);
         free(folder);
         if (status != SEINE_OK) return status;
@@ -298,7 +387,10 @@ static seine_status list(seine_store *store, const char *prefix, bool recursive,
                          seine_error *error) {
     memory_store *m = of(store);
     const seine_memory_fault fault = enter(m, "list", prefix);
-    const seine_status status = is_done(fault) ? walk(m, prefix, recursive, visit, context, error) : SEINE_OK;
+    walking w = {.m = m, .moment = m->operations};
+    if (fault == SEINE_MEMORY_STALE)
+        w.moment = m->operations > SEINE_MEMORY_STALE_BY ? m->operations - SEINE_MEMORY_STALE_BY : 0;
+    const seine_status status = is_done(fault) ? walk(&w, prefix, recursive, visit, context, error) : SEINE_OK;
     return leave(m, fault, "list", prefix, status, error);
 }
 
@@ -316,6 +408,7 @@ static void close_store(seine_store *store) {
         free(m->objects[i].bytes);
     }
     while (m->uploads != NULL) free_upload(m, m->uploads);
+    while (m->coming != NULL) free_late(m);
     (void)pthread_mutex_destroy(&m->mutex);
     free(m->objects);
     free(m->name);
@@ -354,6 +447,17 @@ seine_status seine_memory_store_open(const char *name, seine_store **store, sein
 void seine_memory_store_script(seine_store *store, seine_memory_script script, void *context) {
     of(store)->script = script;
     of(store)->context = context;
+}
+
+void seine_memory_store_settle(seine_store *store) {
+    memory_store *m = of(store);
+    for (; m->coming != NULL; free_late(m)) {
+        const late *one = m->coming;
+        if (one->bytes == NULL)
+            take_away(m, one->key);
+        else
+            seine_best_effort(insert(m, one->key, one->bytes, one->size, one->mode, NULL));
+    }
 }
 
 uint64_t seine_memory_store_count(const seine_store *store) {

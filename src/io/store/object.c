@@ -21,6 +21,8 @@
 #include <unistd.h>
 
 #define WINDOW_BYTES ((size_t)512 * 1024) /* least read of a range: about what the first byte of it costs in time */
+#define WINDOW_STEP ((size_t)128 * 1024)  /* from a multiple of it on: what is wanted next may lie a little before */
+#define WINDOW_MOST ((size_t)4 << 20)     /* and most that is read ahead of one who reads on and on */
 #define ENTRIES_MAX ((size_t)1 << 28)     /* of one listing */
 #define REMOVE_BATCH 1000
 #define UPLOAD_MARK "?uploadId=" /* stands between the key and the id of an unfinished upload */
@@ -114,24 +116,23 @@ typedef struct copying {
     const char *address;
     uint64_t most; /* bytes */
     uint64_t total;
-    bool may_fail; /* a copy that cannot be written is given up (E_FULL): it goes without it */
     int descriptor;
 } copying;
 
 static seine_status write_copy(void *context, const void *bytes, size_t size, seine_error *error) {
     const copying *c = context;
+    (void)error;
     if (c->total > c->most) return SEINE_E_FULL;
     for (size_t done = 0; done < size;) {
         const ssize_t put = write(c->descriptor, (const char *)bytes + done, size - done);
         if (put < 0 && errno == EINTR) continue;
-        if (put < 0 && c->may_fail) return SEINE_E_FULL;
-        if (put < 0) return seine_fail(error, SEINE_E_IO, "cannot write a copy of %s: %s", c->address, strerror(errno));
+        if (put < 0) return SEINE_E_FULL; /* a full disk, say: the copy is given up, and the object read without it */
         done += (size_t)put;
     }
     return SEINE_OK;
 }
 
-/* @return as seine_store_ops.get; E_FULL: the object is larger than c->most, or c->may_fail. */
+/* @return as seine_store_ops.get; E_FULL: the object is larger than c->most, or its copy cannot be written. */
 static seine_status download(copying *c, seine_error *error) {
     seine_store *store = NULL;
     const char *key = NULL;
@@ -144,8 +145,7 @@ static seine_status copy_into(seine_cache *cache, const char *address, const cha
                               int *descriptor, seine_error *error) {
     seine_cache_entry entry;
     if (!seine_cache_begin(cache, &entry)) return SEINE_OK; /* a full disk, say: the object is read without it */
-    copying c = {
-        .address = address, .most = seine_cache_largest(cache), .may_fail = true, .descriptor = entry.descriptor};
+    copying c = {.address = address, .most = seine_cache_largest(cache), .descriptor = entry.descriptor};
     const char *now = name;
     seine_status status = download(&c, error);
     if (status == SEINE_OK && !is_immutable(address)) status = name_copy(address, arena, &now, error);
@@ -190,36 +190,6 @@ seine_status seine_object_pin(const char *address, seine_arena *arena, const cha
     (void)close(descriptor);
     if (pinned != NULL) *path = pinned;
     return SEINE_OK;
-}
-
-/* A copy for whoever holds the descriptor: its name is gone at once. */
-static seine_status open_private(const char *address, int *descriptor, seine_error *error) {
-    seine_arena arena = {0};
-    const char *scratch = NULL;
-    seine_status status = seine_stores_scratch(&scratch, error);
-    if (status != SEINE_OK) return status;
-    const char *name = seine_arena_printf(&arena, "%s/copy", scratch);
-    char *path = name != NULL ? seine_local_temp_name(&arena, name) : NULL;
-    copying c = {.address = address, .most = UINT64_MAX, .descriptor = -1};
-    if (path == NULL) {
-        status = seine_no_memory(error, address);
-    } else if ((c.descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) < 0) {
-        status = seine_fail(error, SEINE_E_IO, "cannot create %s: %s", path, strerror(errno));
-    } else {
-        (void)unlink(path);
-        status = download(&c, error);
-        if (status == SEINE_OK && lseek(c.descriptor, 0, SEEK_SET) != 0)
-            status = seine_fail(error, SEINE_E_IO, "cannot read the copy of %s: %s", address, strerror(errno));
-    }
-    seine_arena_free(&arena);
-    *descriptor = status == SEINE_OK ? c.descriptor : -1;
-    if (status != SEINE_OK && c.descriptor >= 0) (void)close(c.descriptor);
-    return status;
-}
-
-seine_status seine_object_descriptor(const char *address, int *descriptor, seine_error *error) {
-    SEINE_TRY(open_cached(address, descriptor, error));
-    return *descriptor >= 0 ? SEINE_OK : open_private(address, descriptor, error);
 }
 
 /* ---- reading ---------------------------------------------------------------------------------------------------- */
@@ -278,20 +248,23 @@ seine_status seine_object_stream(const char *address, seine_bytes_fn take, void 
 
 /* ---- reading in places ------------------------------------------------------------------------------------------ */
 
-/* What was read last, and the end of the object: footers are asked for first. */
+#define WINDOWS 4
+
+/* The end of the object, for which footers are asked first, and what was read last. */
 struct seine_object_random {
     seine_store *store;
     char *key;
-    pthread_mutex_t mutex; /* guards both windows */
+    pthread_mutex_t mutex; /* guards what follows */
     struct window {
         uint64_t from;
         seine_buf bytes;
-    } windows[2];
+    } windows[WINDOWS];
+    size_t last; /* the newest of them */
 };
 
 static void free_random(struct seine_object_random *object) {
     if (object == NULL) return;
-    for (size_t i = 0; i < 2; i++) seine_buf_free(&object->windows[i].bytes);
+    for (size_t i = 0; i < WINDOWS; i++) seine_buf_free(&object->windows[i].bytes);
     (void)pthread_mutex_destroy(&object->mutex);
     free(object->key);
     free(object);
@@ -302,7 +275,7 @@ static seine_status open_ranges(const char *address, seine_file_random *file, se
     struct seine_object_random *object = calloc(1, sizeof *object);
     if (object == NULL) return seine_no_memory(error, address);
     (void)pthread_mutex_init(&object->mutex, NULL);
-    for (size_t i = 0; i < 2; i++) seine_buf_init(&object->windows[i].bytes, WINDOW_BYTES);
+    for (size_t i = 0; i < WINDOWS; i++) seine_buf_init(&object->windows[i].bytes, WINDOW_MOST);
     gathering g = {.address = address, .out = &object->windows[0].bytes};
     seine_status status = seine_stores_find(address, &object->store, &key, error);
     if (status == SEINE_OK) object->key = strdup(key);
@@ -350,26 +323,56 @@ static seine_status read_range(const seine_file_random *file, uint64_t offset, s
     return object->store->ops->get(object->store, object->key, offset, size, &g.total, gather, &g, error);
 }
 
+/* A piece of the object to read, and the window that it becomes. */
+typedef struct piece {
+    uint64_t from;
+    size_t size, window;
+} piece;
+
+/*
+ * What to read for bytes that are in no window: some before and more behind them. Who reads on where the last window
+ * ends gets twice as much each time, in its place.
+ */
+static piece piece_for(const seine_file_random *file, uint64_t offset, size_t size) {
+    const struct seine_object_random *object = file->object;
+    const struct window *last = &object->windows[object->last];
+    const size_t had = last->bytes.size;
+    const bool goes_on = had >= WINDOW_BYTES && offset > last->from && offset - last->from <= had;
+    const size_t least = !goes_on ? WINDOW_BYTES : had < WINDOW_MOST / 2 ? 2 * had : WINDOW_MOST;
+    piece p = {.from = goes_on ? offset : offset - offset % WINDOW_STEP,
+               .window = goes_on ? object->last : object->last % (WINDOWS - 1) + 1};
+    const uint64_t behind = file->size - p.from;
+    p.size = size + (size_t)(offset - p.from);
+    if (p.size < least) p.size = behind < least ? (size_t)behind : least;
+    return p;
+}
+
+/* Keeps what was read, unless it is too much. */
+static void keep_window(struct seine_object_random *object, const piece *p, seine_buf *read) {
+    if (read->size > WINDOW_MOST) return;
+    (void)pthread_mutex_lock(&object->mutex);
+    const seine_buf former = object->windows[p->window].bytes;
+    object->windows[p->window] = (struct window){p->from, *read};
+    object->last = p->window;
+    (void)pthread_mutex_unlock(&object->mutex);
+    *read = former;
+}
+
 seine_status seine_object_random_read(const seine_file_random *file, uint64_t offset, void *bytes, size_t size,
                                       seine_error *error) {
     struct seine_object_random *object = file->object;
     seine_buf read;
+    bool is_there = false;
     (void)pthread_mutex_lock(&object->mutex);
-    const bool is_there =
-        copy_window(&object->windows[0], offset, bytes, size) || copy_window(&object->windows[1], offset, bytes, size);
+    for (size_t i = 0; i < WINDOWS && !is_there; i++) is_there = copy_window(&object->windows[i], offset, bytes, size);
+    const piece p = piece_for(file, offset, size);
     (void)pthread_mutex_unlock(&object->mutex);
     if (is_there) return SEINE_OK;
-    const uint64_t behind = file->size - offset;
-    const size_t wanted = size >= WINDOW_BYTES ? size : behind < WINDOW_BYTES ? (size_t)behind : WINDOW_BYTES;
-    seine_buf_init(&read, wanted);
-    const seine_status status = read_range(file, offset, wanted, &read, error);
-    if (status == SEINE_OK) memcpy(bytes, read.data, size);
-    if (status == SEINE_OK && wanted <= WINDOW_BYTES) {
-        (void)pthread_mutex_lock(&object->mutex);
-        const seine_buf former = object->windows[1].bytes;
-        object->windows[1] = (struct window){offset, read};
-        (void)pthread_mutex_unlock(&object->mutex);
-        read = former;
+    seine_buf_init(&read, p.size);
+    const seine_status status = read_range(file, p.from, p.size, &read, error);
+    if (status == SEINE_OK) {
+        memcpy(bytes, read.data + (offset - p.from), size);
+        keep_window(object, &p, &read);
     }
     seine_buf_free(&read);
     return status;
@@ -434,10 +437,8 @@ seine_status seine_object_writer_open(const char *address, seine_object_writer *
     seine_buf_init(&w->bytes, SEINE_STORE_PART_BYTES);
     w->address = strdup(address);
     w->cache = is_worth_keeping(address) && is_immutable(address) ? seine_stores_cache() : NULL;
-    w->copy = (copying){.address = w->address,
-                        .most = w->cache != NULL ? seine_cache_largest(w->cache) : 0,
-                        .may_fail = true,
-                        .descriptor = -1};
+    w->copy = (copying){
+        .address = w->address, .most = w->cache != NULL ? seine_cache_largest(w->cache) : 0, .descriptor = -1};
     const seine_status status =
         w->address != NULL ? seine_stores_find(w->address, &w->store, &w->key, error) : seine_no_memory(error, address);
     if (status == SEINE_OK)

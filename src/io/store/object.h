@@ -21,7 +21,6 @@ SEINE_MUST_USE seine_status seine_object_random_open(const char *address, seine_
 SEINE_MUST_USE seine_status seine_object_random_read(const seine_file_random *file, uint64_t offset, void *bytes,
                                                      size_t size, seine_error *error);
 void seine_object_random_close(seine_file_random *file);
-SEINE_MUST_USE seine_status seine_object_descriptor(const char *address, int *descriptor, seine_error *error);
 /** Makes the copy in the cache, when there is a cache for it and none yet. @return OK, E_NOT_FOUND, E_NOMEM, E_IO. */
 SEINE_MUST_USE seine_status seine_object_copy(const char *address, seine_error *error);
 /**

@@ -41,6 +41,13 @@ seine_status seine_stores_configure(const seine_stores_settings *settings, seine
     return ok ? SEINE_OK : seine_no_memory(error, "stores");
 }
 
+const atomic_bool *seine_stores_stop(void) {
+    (void)pthread_mutex_lock(&the.mutex);
+    const atomic_bool *stop = the.settings.stop;
+    (void)pthread_mutex_unlock(&the.mutex);
+    return stop;
+}
+
 static seine_status open_store(const char *name, seine_store **store, seine_error *error) {
     if (strncmp(name, "mem://", 6) == 0) return seine_memory_store_open(name, store, error);
     return seine_s3_open(name, &the.settings, store, error);

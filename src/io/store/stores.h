@@ -23,6 +23,9 @@ typedef struct seine_stores_settings {
 /** Before the first address is used; later ones hold for stores that are opened later. @return OK, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_stores_configure(const seine_stores_settings *settings, seine_error *error);
 
+/** The stop of the settings, for whoever else waits for a server; NULL = there is none. */
+const atomic_bool *seine_stores_stop(void);
+
 /**
  * The store of an address and the key in it ("" = the bucket itself), which points into @p address. It is opened when
  * it is asked for the first time, and lives until seine_stores_close.

@@ -37,7 +37,7 @@ static seine_status get_ready(seine_call *call, seine_error *error) {
     const seine_view *view = NULL;
     if (seine_server_is_draining(call->server)) return not_ready(call, "the server is going down", error);
     if (seine_lake_peek(seine_server_lake(call->server), &view, error) != SEINE_OK)
-        return not_ready(call, "the lake cannot be read: it was moved, removed or replaced, or is busy", error);
+        return not_ready(call, seine_lake_trouble(seine_server_lake(call->server)), error);
     seine_view_release(view);
     return put(call, "{\"status\":\"ready\"}", error);
 }

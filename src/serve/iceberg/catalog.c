@@ -7,10 +7,10 @@
 #include "io/file.h"
 #include "serve/call.h"
 #include "serve/iceberg/names.h"
+#include "serve/iceberg/storage.h"
 #include "serve/iceberg/table.h"
 #include "serve/params.h"
 #include "serve/routes.h"
-#include "table/db/db.h"
 
 #define LEVELS_SEPARATOR '\x1f' /* of a namespace in an address */
 #define NAME_MAX_BYTES 255      /* of the catalog's columns */
@@ -35,7 +35,7 @@
 static const seine_param config_params[] = {{.name = "warehouse",
                                              .kind = SEINE_PARAM_TEXT,
                                              .most = NAME_MAX_BYTES,
-                                             .doc = SEINE_DB_CATALOG_NAME ", or nothing"}};
+                                             .doc = "the lake's name in its catalog, or nothing"}};
 static const seine_param namespaces_params[] = {
     {.name = "parent", .kind = SEINE_PARAM_TEXT, .most = NAME_MAX_BYTES, .doc = "the namespaces below this one"},
     P_PAGES};
@@ -74,16 +74,22 @@ static void put_empty_object(seine_json_writer *w, const char *name) {
     seine_json_end_object(w);
 }
 
-/* No prefix is told, so that clients leave it out of their addresses: here is one lake. */
+/*
+ * No prefix is told, so that clients leave it out of their addresses: here is one lake. Where its bucket is stands in
+ * the defaults, without keys: a client that has its own, or other settings, keeps them.
+ */
 static seine_status get_config(seine_call *call, seine_error *error) {
     const seine_str warehouse = seine_call_input(call, "warehouse")->text;
-    if (warehouse.size > 0 && !seine_str_equal(warehouse, SEINE_STR(SEINE_DB_CATALOG_NAME))) {
-        call->hint = "leave the warehouse out, or say " SEINE_DB_CATALOG_NAME;
+    seine_iceberg_storage storage;
+    if (warehouse.size > 0 && !seine_str_equal(warehouse, seine_str_of(call->warehouse))) {
+        call->hint = seine_arena_printf(&call->arena, "leave the warehouse out, or say %s", call->warehouse);
         return seine_fail(error, SEINE_E_NOT_FOUND, "this address has one warehouse, and not of that name");
     }
+    SEINE_TRY(seine_iceberg_storage_of(call->fence, false, &call->arena, &storage, error));
     seine_json_writer w = seine_json_writer_to(&call->body);
     seine_json_begin_object(&w);
-    put_empty_object(&w, "defaults");
+    seine_json_name(&w, "defaults");
+    seine_iceberg_put_storage(&w, &storage);
     put_empty_object(&w, "overrides");
     seine_json_name(&w, "endpoints");
     seine_json_begin_array(&w);
@@ -266,8 +272,11 @@ static seine_status get_table(seine_call *call, seine_error *error) {
     SEINE_TRY(find_table(call, &pointer, error));
     SEINE_TRY(read_metadata(call, pointer, &text, error));
     SEINE_TRY(seine_json_parse(seine_buf_str(&text), pointer->location, &json, error));
+    seine_iceberg_storage storage = {0};
+    if (call->shares_credentials) SEINE_TRY(seine_iceberg_storage_of(call->fence, true, &call->arena, &storage, error));
+    call->is_secret = storage.secret != NULL;
     return seine_iceberg_put_table(seine_json_root(json), pointer->location, seine_str_equal(wanted, SEINE_STR("refs")),
-                                   &call->body, error);
+                                   &storage, &call->body, error);
 }
 
 /* What a reader reports about its scans was thrown away before anybody saw it: it changes nothing here. */

@@ -32,8 +32,8 @@ static void put_metadata(seine_json_writer *w, seine_json_value metadata, bool o
     seine_json_end_object(w);
 }
 
-seine_status seine_iceberg_put_table(seine_json_value metadata, const char *location, bool only_refs, seine_buf *out,
-                                     seine_error *error) {
+seine_status seine_iceberg_put_table(seine_json_value metadata, const char *location, bool only_refs,
+                                     const seine_iceberg_storage *storage, seine_buf *out, seine_error *error) {
     if (seine_json_kind_of(metadata) != SEINE_JSON_OBJECT)
         return seine_fail(error, SEINE_E_FORMAT, "%s: table metadata: not a JSON object", location);
     seine_json_writer w = seine_json_writer_to(out);
@@ -43,8 +43,7 @@ seine_status seine_iceberg_put_table(seine_json_value metadata, const char *loca
     seine_json_key(&w, SEINE_STR("metadata"));
     put_metadata(&w, metadata, only_refs);
     seine_json_key(&w, SEINE_STR("config"));
-    seine_json_begin_object(&w);
-    seine_json_end_object(&w);
+    seine_iceberg_put_storage(&w, storage);
     seine_json_end_object(&w);
     return w.status == SEINE_OK ? SEINE_OK : seine_fail(error, w.status, "out of memory");
 }

@@ -2,24 +2,32 @@
 #include "base/array.h"
 #include "base/number.h"
 #include "base/shell.h"
-#include "base/threads.h"
 #include "base/try.h"
+#include "io/clock.h"
 #include "io/store/store.h"
 #include "table/migrate.h"
 #include "table/table.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #define HINT_MAX_BYTES ((size_t)4096)
 #define HINT_TRIES 3
 #define METADATA_ENDING ".metadata.json"
 
-static seine_status read_int(void *context, const seine_db_value *columns, seine_error *error) {
+/* Settings that are numbers. */
+typedef struct numbers {
+    int64_t buckets;
+    seine_history history;
+} numbers;
+
+static seine_status read_setting(void *context, const seine_db_value *columns, seine_error *error) {
     (void)error;
-    int64_t *value = context;
-    if (columns[0].kind == SEINE_DB_INT) *value = columns[0].integer;
-    if (columns[0].kind == SEINE_DB_TEXT && !seine_integer_parse(seine_str_of(columns[0].text), value)) *value = -1;
+    numbers *n = context;
+    int64_t value = -1;
+    if (columns[1].kind != SEINE_DB_TEXT || !seine_integer_parse(seine_str_of(columns[1].text), &value)) value = -1;
+    if (strcmp(columns[0].text, "buckets") == 0) n->buckets = value;
+    if (strcmp(columns[0].text, SEINE_HISTORY_HOURS_SETTING) == 0 && value >= 0) n->history.hours = value;
+    if (strcmp(columns[0].text, SEINE_HISTORY_KEEP_SETTING) == 0 && value >= 1) n->history.keep = value;
     return SEINE_OK;
 }
 
@@ -32,16 +40,20 @@ static seine_status come_up_to_date(seine_catalog *catalog, seine_error *error) 
 }
 
 static seine_status check_format(seine_catalog *catalog, seine_error *error) {
-    int64_t buckets = -1;
+    numbers n = {-1, {SEINE_HISTORY_HOURS, SEINE_HISTORY_KEEP}};
     seine_status status = seine_format_read(catalog->db, catalog->lake, &catalog->format, error);
     if (status == SEINE_OK && catalog->format < SEINE_LAKE_FORMAT) status = come_up_to_date(catalog, error);
     if (status != SEINE_OK) return status;
     SEINE_TRY(seine_db_has(catalog->db, "iceberg_tables", "iceberg_type", &catalog->has_type, error));
-    SEINE_TRY(seine_db_query(catalog->db, "SELECT value FROM seine_setting WHERE key = 'buckets'", NULL, 0, read_int,
-                             &buckets, error));
-    if (buckets < 1 || buckets > INT32_MAX)
+    SEINE_TRY(
+        seine_db_query(catalog->db,
+                       "SELECT key, value FROM seine_setting WHERE key IN ('buckets', '" SEINE_HISTORY_HOURS_SETTING
+                       "', '" SEINE_HISTORY_KEEP_SETTING "')",
+                       NULL, 0, read_setting, &n, error));
+    if (n.buckets < 1 || n.buckets > INT32_MAX)
         return seine_fail(error, SEINE_E_FORMAT, "%s: the number of buckets is missing", catalog->file);
-    catalog->buckets = (int)buckets;
+    catalog->buckets = (int)n.buckets;
+    catalog->history = n.history;
     return SEINE_OK;
 }
 
@@ -124,6 +136,7 @@ void seine_catalog_close(seine_catalog *catalog) {
     if (catalog == NULL) return;
     seine_db_close(catalog->db);
     seine_arena_free(&catalog->arena);
+    seine_arena_free(&catalog->hinted_arena);
     free(catalog);
 }
 
@@ -134,9 +147,44 @@ seine_status seine_catalog_check_writable(const seine_catalog *catalog, seine_er
 
 const char *seine_catalog_path(const seine_catalog *catalog) { return catalog->lake; }
 
+const char *seine_catalog_name(const seine_catalog *catalog) { return seine_db_catalog_name(catalog->db); }
+
 const char *seine_catalog_file(const seine_catalog *catalog) { return catalog->file; }
 
 int seine_catalog_buckets(const seine_catalog *catalog) { return catalog->buckets; }
+
+bool seine_catalog_is_remote(const seine_catalog *catalog) { return seine_db_is_remote(catalog->address); }
+
+void seine_catalog_set_patience(seine_catalog *catalog, int seconds) { seine_db_set_patience(catalog->db, seconds); }
+
+typedef struct text_reader {
+    seine_arena *arena;
+    const char *text;
+} text_reader;
+
+static seine_status read_text(void *context, const seine_db_value *columns, seine_error *error) {
+    text_reader *r = context;
+    const char *text = columns[0].kind == SEINE_DB_TEXT ? columns[0].text : "";
+    r->text = seine_arena_copy(r->arena, text, strlen(text));
+    return r->text != NULL ? SEINE_OK : seine_no_memory(error, "catalog");
+}
+
+seine_status seine_catalog_lake_id(seine_catalog *catalog, seine_arena *arena, const char **id, seine_error *error) {
+    static const char *const key = SEINE_LAKE_ID_SETTING;
+    text_reader r = {.arena = arena, .text = ""};
+    const seine_status status =
+        seine_db_query(catalog->db, "SELECT value FROM seine_setting WHERE key = ?1", &key, 1, read_text, &r, error);
+    *id = r.text;
+    return status;
+}
+
+seine_status seine_catalog_has_moved(const seine_catalog *catalog, bool *has_moved, seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    const char *file = NULL, *address = NULL;
+    SEINE_TRY(seine_catalog_find(catalog->lake, &arena, &file, &address, error));
+    *has_moved = address == NULL || strcmp(address, catalog->address) != 0;
+    return SEINE_OK;
+}
 
 /* ---- pointers ---- */
 
@@ -228,33 +276,41 @@ static bool hint_is_right(seine_arena *arena, const char *metadata_path) {
     return right;
 }
 
-typedef struct repair {
-    const seine_pointer *pointers;
-    atomic_bool has_written;
-} repair;
-
-static seine_status repair_hint(void *context, size_t member, size_t index, seine_error *error) {
-    repair *r = context;
-    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
-    char *path = NULL;
-    (void)member, (void)error;
-    if (seine_file_path_of_uri(seine_str_of(r->pointers[index].location), &arena, &path, NULL) != SEINE_OK ||
-        hint_is_right(&arena, path) || !seine_file_exists(path))
-        return SEINE_OK;
-    if (seine_hint_write(NULL, path, NULL) == SEINE_OK) atomic_store(&r->has_written, true);
-    return SEINE_OK;
+static bool is_hinted(const seine_catalog *catalog, const seine_pointer *pointer) {
+    for (size_t i = 0; i < catalog->hinted_count; i++)
+        if (strcmp(catalog->hinted[i].name, pointer->name) == 0)
+            return strcmp(catalog->hinted[i].location, pointer->location) == 0;
+    return false;
 }
 
-/* One round over all tables. @return whether a hint was rewritten, so that another writer may have been overtaken. */
+/* @return whether the hint was rewritten; *right: it names the metadata now, or cannot. */
+static bool repair_hint(const seine_pointer *pointer, seine_arena *arena, bool *right) {
+    char *path = NULL;
+    *right = seine_file_path_of_uri(seine_str_of(pointer->location), arena, &path, NULL) != SEINE_OK ||
+             hint_is_right(arena, path) || !seine_file_exists(path);
+    if (*right) return false;
+    *right = seine_hint_write(NULL, path, NULL) == SEINE_OK;
+    return *right;
+}
+
+/* One round over all tables that moved. @return whether a hint was rewritten, so that another writer may have been
+ * overtaken. */
 static bool repair_round(seine_catalog *catalog) {
-    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_arena kept = {0}, scratch SEINE_OWNED(seine_arena_free) = {0};
     seine_pointer *pointers = NULL;
-    size_t count = 0;
-    if (seine_catalog_pointers(catalog, &arena, &pointers, &count, NULL) != SEINE_OK) return false;
-    repair r = {.pointers = pointers};
-    const seine_thread_tasks tasks = {.task = repair_hint, .context = &r, .count = count};
-    seine_best_effort(seine_threads_each(seine_file_crew(catalog->lake), &tasks, NULL));
-    return atomic_load(&r.has_written);
+    size_t count = 0, right_count = 0;
+    bool wrote = false, is_right = true;
+    if (seine_catalog_pointers(catalog, &kept, &pointers, &count, NULL) != SEINE_OK) count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!is_hinted(catalog, &pointers[i])) wrote = repair_hint(&pointers[i], &scratch, &is_right) || wrote;
+        if (is_right) pointers[right_count++] = pointers[i];
+        is_right = true;
+    }
+    seine_arena_free(&catalog->hinted_arena);
+    catalog->hinted_arena = kept;
+    catalog->hinted = pointers;
+    catalog->hinted_count = right_count;
+    return wrote;
 }
 
 void seine_hints_repair(seine_catalog *catalog) {

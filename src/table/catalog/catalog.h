@@ -28,6 +28,7 @@ typedef struct seine_table seine_table;     /**< one loaded, immutable state of 
 typedef struct seine_commit seine_commit;   /**< one transaction being prepared */
 
 #define SEINE_CATALOG_FILE "catalog.db" /**< of a lake, in its folder: the database itself, or … */
+#define SEINE_LAKE_ID_SETTING "lake_id" /**< a row of seine_setting: a UUID, given once */
 #define SEINE_CATALOG_ADDRESS_FILE \
     "catalog.url" /**< … one line, the address of it, without a password; so in a bucket */
 
@@ -61,9 +62,21 @@ SEINE_OWNED_POINTER(seine_catalog, seine_catalog_close);
 /** For commands that would be refused table by table. @return OK, E_IO (no permission to write the lake). */
 SEINE_MUST_USE seine_status seine_catalog_check_writable(const seine_catalog *catalog, seine_error *error);
 const char *seine_catalog_path(const seine_catalog *catalog); /**< absolute path or address of the lake */
+const char *seine_catalog_name(const seine_catalog *catalog); /**< catalog_name of its tables: "seine" */
 /** The file that makes its folder a lake, path: SEINE_CATALOG_FILE or SEINE_CATALOG_ADDRESS_FILE. */
 const char *seine_catalog_file(const seine_catalog *catalog);
 int seine_catalog_buckets(const seine_catalog *catalog);
+/** Whether its database is a server's, not a file. */
+bool seine_catalog_is_remote(const seine_catalog *catalog);
+/** seine_db_set_patience of its database. */
+void seine_catalog_set_patience(seine_catalog *catalog, int seconds);
+/** The name that the lake got when it was made, and only copies of it share; "" when it was made by a program that gave
+ * none. In @p arena. @return OK, what reading returned. */
+SEINE_MUST_USE seine_status seine_catalog_lake_id(seine_catalog *catalog, seine_arena *arena, const char **id,
+                                                  seine_error *error);
+/** Whether the lake at the catalog's place is another one, or none, as its file there tells: another database. Reads
+ * that file. @return OK, E_IO … */
+SEINE_MUST_USE seine_status seine_catalog_has_moved(const seine_catalog *catalog, bool *has_moved, seine_error *error);
 
 /* ---- reading ---- */
 
@@ -92,6 +105,9 @@ typedef struct seine_pointer {
 /** All tables ordered by name, read in one statement: one state of the lake. Allocated in @p arena. */
 SEINE_MUST_USE seine_status seine_catalog_pointers(seine_catalog *catalog, seine_arena *arena, seine_pointer **pointers,
                                                    size_t *count, seine_error *error);
+/** Whether the catalog has these tables as they were loaded; a NULL among them counts as one that is. One statement. */
+SEINE_MUST_USE seine_status seine_tables_are_current(seine_catalog *catalog, seine_table *const *tables, size_t count,
+                                                     bool *are_current, seine_error *error);
 /** As seine_table_load, from a pointer that was read before; for reading only: the text of its metadata, which grows
  * with every commit, is not kept. */
 SEINE_MUST_USE seine_status seine_table_open(const seine_pointer *pointer, seine_at at, seine_table **table,
@@ -224,6 +240,22 @@ void seine_commit_abort(seine_commit *commit);
 SEINE_OWNED_POINTER(seine_commit, seine_commit_abort);
 
 /* ---- care ---- */
+
+/**
+ * How much of its tables' past a lake keeps by itself, so that the cost of a commit does not depend on the number of
+ * those before: metadata holds every snapshot, and is written anew by each. As soon as as many snapshots of a table may
+ * go as stay, the commit that made it so forgets them, as seine_table_expire does. Rows of seine_setting; a lake that
+ * has none keeps SEINE_HISTORY_HOURS and SEINE_HISTORY_KEEP. What a program says holds for catalogs opened later.
+ */
+typedef struct seine_history {
+    int64_t hours; /**< younger snapshots stay */
+    int64_t keep;  /**< and so do so many of the newest, 1 at least */
+} seine_history;
+#define SEINE_HISTORY_HOURS 24
+#define SEINE_HISTORY_KEEP 100
+#define SEINE_HISTORY_HOURS_SETTING "history_hours"
+#define SEINE_HISTORY_KEEP_SETTING "history_keep"
+SEINE_MUST_USE seine_status seine_history_set(seine_catalog *catalog, seine_history history, seine_error *error);
 
 /**
  * Forgets snapshots made before the time @p older_than_us, but never the newest @p keep, the current one or one that a

@@ -86,12 +86,19 @@ static seine_status put_setting(seine_db *db, const char *key, const char *value
     return seine_db_change(db, "INSERT INTO seine_setting(key, value) VALUES(?1, ?2)", row, 2, NULL, error);
 }
 
+static seine_status ensure_table(seine_db *db, const char *name, const char *sql, seine_error *error) {
+    bool is_there = false;
+    SEINE_TRY(seine_db_has(db, name, NULL, &is_there, error));
+    return is_there ? SEINE_OK : seine_db_run(db, sql, error);
+}
+
 /* Inside a transaction. The standard tables may be there already, of either form. */
 static seine_status fill_database(creation *c, seine_db *db, seine_error *error) {
-    char width[16];
+    char width[16], id[37];
     bool has_type = false, has_location = false;
     (void)snprintf(width, sizeof width, "%d", c->buckets);
-    SEINE_TRY(seine_db_run(db, STANDARD_SCHEMA, error));
+    SEINE_TRY(ensure_table(db, "iceberg_tables", TABLES_SCHEMA, error));
+    SEINE_TRY(ensure_table(db, "iceberg_namespace_properties", NAMESPACES_SCHEMA, error));
     SEINE_TRY(seine_db_has(db, "iceberg_tables", "iceberg_type", &has_type, error));
     SEINE_TRY(seine_db_has(db, "iceberg_tables", "metadata_location", &has_location, error));
     if (!has_location)
@@ -101,6 +108,8 @@ static seine_status fill_database(creation *c, seine_db *db, seine_error *error)
     SEINE_TRY(seine_db_run(db, LEDGER_SCHEMA, error));
     SEINE_TRY(seine_migrate_new(db, error));
     SEINE_TRY(put_setting(db, "buckets", width, error));
+    SEINE_TRY(seine_uuid4(id, error));
+    SEINE_TRY(put_setting(db, SEINE_LAKE_ID_SETTING, id, error));
     if (c->address != NULL) SEINE_TRY(put_setting(db, "path", c->lake, error));
     for (size_t i = 0; i < c->schema_count; i++) {
         SEINE_TRY(insert_table(c, db, has_type, i, error));

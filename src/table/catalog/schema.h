@@ -3,14 +3,17 @@
 #ifndef SEINE_TABLE_CATALOG_SCHEMA_H
 #define SEINE_TABLE_CATALOG_SCHEMA_H
 
-#define STANDARD_SCHEMA                                                                                             \
-    "CREATE TABLE IF NOT EXISTS iceberg_tables("                                                                    \
+/* Each is made where there is none: "IF NOT EXISTS" looks into the first schema of a search path only, and would put a
+ * second one before that which other programs use. */
+#define TABLES_SCHEMA                                                                                               \
+    "CREATE TABLE iceberg_tables("                                                                                  \
     " catalog_name VARCHAR(255) NOT NULL, table_namespace VARCHAR(255) NOT NULL, table_name VARCHAR(255) NOT NULL," \
     " metadata_location VARCHAR(1000), previous_metadata_location VARCHAR(1000), iceberg_type VARCHAR(5),"          \
-    " PRIMARY KEY (catalog_name, table_namespace, table_name));"                                                    \
-    "CREATE TABLE IF NOT EXISTS iceberg_namespace_properties("                                                      \
-    " catalog_name VARCHAR(255) NOT NULL, namespace VARCHAR(255) NOT NULL, property_key VARCHAR(255),"              \
-    " property_value VARCHAR(1000), PRIMARY KEY (catalog_name, namespace, property_key));"
+    " PRIMARY KEY (catalog_name, table_namespace, table_name))"
+#define NAMESPACES_SCHEMA                                                                              \
+    "CREATE TABLE iceberg_namespace_properties("                                                       \
+    " catalog_name VARCHAR(255) NOT NULL, namespace VARCHAR(255) NOT NULL, property_key VARCHAR(255)," \
+    " property_value VARCHAR(1000), PRIMARY KEY (catalog_name, namespace, property_key))"
 
 /* Settings fixed at creation, such as buckets; ids of recent commits, which tell the outcome of one whose answer was
  * lost; key holds p0, p1, p2 as text, because NULLs are never equal in a primary key. */

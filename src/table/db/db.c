@@ -1,4 +1,5 @@
 /* The calls of db.h, passed on to the database that was opened (address.c). */
+#include "base/try.h"
 #include "table/db/internal.h"
 
 void seine_db_close(seine_db *db) {
@@ -6,6 +7,8 @@ void seine_db_close(seine_db *db) {
 }
 
 bool seine_db_is_read_only(const seine_db *db) { return db->kind->is_read_only(db); }
+
+void seine_db_set_patience(seine_db *db, int seconds) { db->kind->set_patience(db, seconds); }
 
 const char *seine_db_catalog_name(const seine_db *db) { return db->kind->catalog_name(db); }
 
@@ -24,6 +27,15 @@ seine_status seine_db_run(seine_db *db, const char *sql, seine_error *error) { r
 seine_status seine_db_change(seine_db *db, const char *sql, const seine_db_value *params, size_t count,
                              int64_t *changed, seine_error *error) {
     return db->kind->change(db, sql, params, count, changed, error);
+}
+
+seine_status seine_db_change_all(seine_db *db, seine_db_statement *statements, size_t count, seine_error *error) {
+    if (db->kind->change_all != NULL) return db->kind->change_all(db, statements, count, error);
+    for (size_t i = 0; i < count; i++) {
+        seine_db_statement *s = &statements[i];
+        SEINE_TRY(db->kind->change(db, s->sql, s->params, s->count, &s->changed, error));
+    }
+    return SEINE_OK;
 }
 
 seine_status seine_db_query(seine_db *db, const char *sql, const char *const *params, size_t count, seine_db_row_fn row,

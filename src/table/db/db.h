@@ -52,11 +52,18 @@ SEINE_MUST_USE seine_status seine_db_address(const char *address, seine_arena *a
  * postgresql://USER@HOST:PORT/DATABASE?catalog_name=NAME&… is a database of PostgreSQL, in which the ledger of the lake
  * NAME (default seine: a letter, letters, digits, '_') is the schema seine_NAME and the standard tables are the ones
  * that the search path leads to, or the first schema of it when there are none. Other parameters are libpq's. A
- * connection that broke outside of a transaction is made anew by the next call.
+ * connection that broke outside of a transaction is made anew by the next call. Nothing is waited for without end.
  * @return OK, E_USAGE (the address), E_IO (cannot be reached, wrong password, …), E_NOMEM.
  */
 SEINE_MUST_USE seine_status seine_db_open(const char *address, bool create, seine_db **db, seine_error *error);
 void seine_db_close(seine_db *db);
+/**
+ * From here on an answer of a server that takes longer is none: the call fails with E_IO and the connection is given
+ * up; the next call makes it anew. Else it is the session's statement_timeout, and SEINE_DB_ANSWER_SECONDS where that
+ * is not set. A stop of the user (io/store/stores.h) ends a wait with E_INTERRUPTED after a second. Nothing for a file.
+ */
+#define SEINE_DB_ANSWER_SECONDS 600
+void seine_db_set_patience(seine_db *db, int seconds);
 /** @return whether it can be read only. */
 bool seine_db_is_read_only(const seine_db *db);
 /** @return catalog_name of the lake's rows in iceberg_tables; lives as long as the connection. */
@@ -74,7 +81,8 @@ SEINE_MUST_USE seine_status seine_db_now(seine_db *db, int64_t *now_us, seine_er
 
 /**
  * Runs statements without parameters.
- * @return OK, E_BUSY (locked, a serialisation failure or a deadlock: the transaction may be run again), E_IO (cannot be
+ * @return OK, E_BUSY (locked, a serialisation failure, a deadlock or a table that got another column meanwhile: the
+ * transaction may be run again), E_INTERRUPTED (see seine_db_set_patience), E_IO (cannot be
  * reached, read or written, no permission, disk full), E_FORMAT (not a catalog, damaged), E_NOMEM, E_EXISTS (a unique
  * row is there), E_INTERNAL.
  */
@@ -83,6 +91,17 @@ SEINE_MUST_USE seine_status seine_db_run(seine_db *db, const char *sql, seine_er
  * above. */
 SEINE_MUST_USE seine_status seine_db_change(seine_db *db, const char *sql, const seine_db_value *params, size_t count,
                                             int64_t *changed, seine_error *error);
+/** One of several statements with parameters; changed receives the number of rows it changed. */
+typedef struct seine_db_statement {
+    const char *sql;
+    const seine_db_value *params;
+    size_t count;
+    int64_t changed;
+} seine_db_statement;
+/** Runs statements, in an open transaction, as seine_db_change runs each, up to the first that fails. A server is told
+ * all of them before its first answer is waited for. Statuses as above. */
+SEINE_MUST_USE seine_status seine_db_change_all(seine_db *db, seine_db_statement *statements, size_t count,
+                                                seine_error *error);
 /** Called per row; columns are valid during the call. */
 typedef seine_status (*seine_db_row_fn)(void *context, const seine_db_value *columns, seine_error *error);
 /** Runs a query with text parameters. Statuses as above, or the first failure of @p row. */

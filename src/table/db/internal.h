@@ -10,12 +10,15 @@ typedef struct seine_db_kind {
     void (*close)(seine_db *db);
     const char *(*catalog_name)(const seine_db *db);
     bool (*is_read_only)(const seine_db *db);
+    void (*set_patience)(seine_db *db, int seconds);
     seine_status (*finish)(seine_db *db, seine_error *error);
     seine_status (*make_ledger)(seine_db *db, seine_error *error);
     seine_status (*now)(seine_db *db, int64_t *now_us, seine_error *error);
     seine_status (*run)(seine_db *db, const char *sql, seine_error *error);
     seine_status (*change)(seine_db *db, const char *sql, const seine_db_value *params, size_t count, int64_t *changed,
                            seine_error *error);
+    seine_status (*change_all)(seine_db *db, seine_db_statement *statements, size_t count,
+                               seine_error *error); /* NULL: one after the other */
     seine_status (*query)(seine_db *db, const char *sql, const char *const *params, size_t count, seine_db_row_fn row,
                           void *context, seine_error *error);
     seine_status (*has)(seine_db *db, const char *table, const char *column, bool *has, seine_error *error);

@@ -53,22 +53,26 @@ bool seine_pointer_seals_add(seine_pointer_seals *seals, seine_pointer_operation
     return true;
 }
 
-static seine_status write_one(seine_db *db, const seine_pointer_seal *pointer, seine_error *error) {
-    char hex[33];
-    seine_hash128_hex(pointer->hash, hex);
-    const seine_db_value row[] = {seine_db_text(pointer->name), seine_db_text(hex)};
-    switch (pointer->operation) {
-    case SEINE_POINTER_DROP: return seine_db_change(db, "DELETE FROM seine_table WHERE name = ?1", row, 1, NULL, error);
-    case SEINE_POINTER_PUT:
-        return seine_db_change(db,
-                               "INSERT INTO seine_table(name, hash) VALUES(?1, ?2)"
-                               " ON CONFLICT (name) DO UPDATE SET hash = excluded.hash",
-                               row, 2, NULL, error);
-    default: return seine_db_change(db, "UPDATE seine_table SET hash = ?2 WHERE name = ?1", row, 2, NULL, error);
-    }
-}
+static const char *const operations[] = {[SEINE_POINTER_PUT] = "INSERT INTO seine_table(name, hash) VALUES(?1, ?2)"
+                                                               " ON CONFLICT (name) DO UPDATE SET hash = excluded.hash",
+                                         [SEINE_POINTER_SWAP] = "UPDATE seine_table SET hash = ?2 WHERE name = ?1",
+                                         [SEINE_POINTER_DROP] = "DELETE FROM seine_table WHERE name = ?1"};
 
 seine_status seine_pointer_seals_write(seine_db *db, const seine_pointer_seals *seals, seine_error *error) {
-    for (const seine_pointer_seal *p = seals->first; p != NULL; p = p->next) SEINE_TRY(write_one(db, p, error));
-    return SEINE_OK;
+    size_t count = 0, used = 0;
+    for (const seine_pointer_seal *p = seals->first; p != NULL; p = p->next) count++;
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_db_statement *statements = SEINE_ARENA_ARRAY(&arena, seine_db_statement, count);
+    if (statements == NULL) return seine_no_memory(error, "catalog");
+    for (const seine_pointer_seal *p = seals->first; p != NULL; p = p->next) {
+        char *hex = seine_arena_alloc(&arena, 33);
+        seine_db_value *row = SEINE_ARENA_ARRAY(&arena, seine_db_value, 2);
+        if (hex == NULL || row == NULL) return seine_no_memory(error, "catalog");
+        seine_hash128_hex(p->hash, hex);
+        row[0] = seine_db_text(p->name);
+        row[1] = seine_db_text(hex);
+        statements[used++] = (seine_db_statement){
+            .sql = operations[p->operation], .params = row, .count = p->operation == SEINE_POINTER_DROP ? 1 : 2};
+    }
+    return seine_db_change_all(db, statements, used, error);
 }

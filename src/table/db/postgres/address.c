@@ -1,5 +1,6 @@
 /* Addresses of PostgreSQL: libpq's own, with one parameter more. */
 #include "base/buf.h"
+#include "base/number.h"
 #include "base/try.h"
 #include "table/db/postgres/postgres.h"
 
@@ -10,6 +11,8 @@
 #define NAME_PARAMETER "catalog_name="
 #define NAME_MAX_BYTES 50 /* a schema's name has 63 */
 #define ADDED 5           /* keywords beside those of the address */
+#define CONNECT_S 10
+#define CONNECT_MAX_S 3600
 
 static bool is_name(seine_str text) {
     if (text.size == 0 || text.size > NAME_MAX_BYTES || !islower((unsigned char)text.data[0])) return false;
@@ -104,7 +107,7 @@ static seine_status put_address(seine_buf *out, const PQconninfoOption *options,
 }
 
 /* What the address leaves open: a server that does not answer is given up, and one that went is noticed. */
-static const char *const defaults[][2] = {{"connect_timeout", "10"},
+static const char *const defaults[][2] = {{"connect_timeout", SEINE_POSTGRES_DIGITS(CONNECT_S)},
                                           {"keepalives_idle", "30"},
                                           {"tcp_user_timeout", "60000"},
                                           {"fallback_application_name", "seine"},
@@ -133,6 +136,17 @@ static seine_status copy_options(const PQconninfoOption *options, seine_arena *a
     return SEINE_OK;
 }
 
+static bool is_list(const char *value) { return value != NULL && strchr(value, ',') != NULL; }
+
+/* As libpq takes it: 0 and less are for ever, which nothing is here, and 1 is 2. */
+static int64_t connect_us(const PQconninfoOption *options) {
+    const char *given = value_of(options, "connect_timeout");
+    int64_t seconds = 0;
+    if (given == NULL || !seine_integer_parse(seine_str_of(given), &seconds) || seconds < 1 || seconds > CONNECT_MAX_S)
+        seconds = given == NULL ? CONNECT_S : CONNECT_MAX_S;
+    return (seconds < 2 ? 2 : seconds) * INT64_C(1000000);
+}
+
 static seine_status read_options(const PQconninfoOption *options, seine_arena *arena,
                                  seine_postgres_address_parts *parts, seine_error *error) {
     seine_buf kept;
@@ -141,6 +155,8 @@ static seine_status read_options(const PQconninfoOption *options, seine_arena *a
     if (status == SEINE_OK) parts->kept = seine_arena_copy(arena, kept.data, kept.size);
     seine_buf_free(&kept);
     if (status != SEINE_OK || parts->kept == NULL) return seine_no_memory(error, "catalog");
+    parts->has_hosts = is_list(value_of(options, "host")) || is_list(value_of(options, "hostaddr"));
+    parts->connect_us = connect_us(options);
     return copy_options(options, arena, parts, error);
 }
 

@@ -25,10 +25,11 @@ static seine_status connect_to(seine_postgres *db, const char *address, seine_er
     SEINE_TRY(seine_postgres_parse(address, &db->arena, &parts, error));
     db->address = parts.kept;
     db->name = parts.name;
+    db->has_hosts = parts.has_hosts;
+    db->connect_us = db->patience_us = parts.connect_us;
     db->schema = seine_arena_printf(&db->arena, "seine_%s", parts.name);
-    db->handle = db->schema != NULL ? PQconnectdbParams(parts.keywords, parts.values, 0) : NULL;
-    if (db->handle == NULL) return seine_fail(error, SEINE_E_NOMEM, "catalog: out of memory");
-    if (PQstatus(db->handle) != CONNECTION_OK) return seine_postgres_fail(db, NULL, error);
+    if (db->schema == NULL) return seine_fail(error, SEINE_E_NOMEM, "catalog: out of memory");
+    SEINE_TRY(seine_postgres_connect(db, parts.keywords, parts.values, error));
     (void)PQsetNoticeProcessor(db->handle, be_quiet, NULL);
     return seine_postgres_greet(db, error);
 }
@@ -50,6 +51,16 @@ static bool is_read_only(const seine_db *db) { return ((const seine_postgres *)d
 
 static const char *catalog_name(const seine_db *db) { return ((const seine_postgres *)db)->name; }
 
+/* The next session has it of the beginning; this one's server is told, too, when it is asked next. */
+static void set_patience(seine_db *base, int seconds) {
+    seine_postgres *db = seine_postgres_of(base);
+    char sql[64];
+    db->least_us = seconds * INT64_C(1000000);
+    db->patience_us = db->least_us + SEINE_POSTGRES_LATER_US;
+    (void)snprintf(sql, sizeof sql, "SET statement_timeout = '%ds'", seconds);
+    seine_best_effort(seine_postgres_run(base, sql, NULL));
+}
+
 static seine_status finish(seine_db *db, seine_error *error) {
     (void)db, (void)error;
     return SEINE_OK;
@@ -62,19 +73,21 @@ static seine_status begin_with(seine_db *base, const char *sql, seine_error *err
     seine_postgres *db = seine_postgres_of(base);
     seine_pointer_seals_clear(&db->pointers);
     seine_status status = seine_postgres_run(base, sql, error);
-    if (status == SEINE_E_IO && PQstatus(db->handle) == CONNECTION_BAD) status = seine_postgres_run(base, sql, error);
+    if (status == SEINE_E_IO && db->lost == SEINE_OK && PQstatus(db->handle) == CONNECTION_BAD)
+        status = seine_postgres_run(base, sql, error);
     if (status != SEINE_OK) seine_db_roll_back(base);
     return status;
 }
 
-#define TEXT_OF_(number) #number
-#define TEXT_OF(number) TEXT_OF_(number)
-
 static seine_status begin(seine_db *db, seine_error *error) {
     bool has_ledger = false;
     SEINE_TRY(seine_db_has(db, "seine_writer", NULL, &has_ledger, error));
-    static const char first[] = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = '" TEXT_OF(
-        SEINE_DB_WAIT_SECONDS) "s'";
+    /* Whoever hangs with the lock, or whose machine went, loses it: the others wait for no longer. */
+    static const char first[] =
+        "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = '" SEINE_POSTGRES_DIGITS(
+            SEINE_DB_WAIT_SECONDS) "s';"
+                                   " SET LOCAL idle_in_transaction_session_timeout = '" SEINE_POSTGRES_DIGITS(
+                                       SEINE_DB_WAIT_SECONDS) "s'";
     if (!has_ledger) return begin_with(db, first, error);
     SEINE_TRY(begin_with(db, first, error));
     const seine_status status = seine_postgres_run(db, "LOCK TABLE seine_writer IN EXCLUSIVE MODE", error);
@@ -96,9 +109,11 @@ static seine_status begin_read(seine_db *db, seine_error *error) {
     return status;
 }
 
+/* What was lost with the connection is rolled back by the server. */
 static void roll_back(seine_db *db) {
     seine_pointer_seals_clear(&seine_postgres_of(db)->pointers);
-    seine_best_effort(seine_postgres_run(db, "ROLLBACK", NULL));
+    if (PQstatus(seine_postgres_of(db)->handle) == CONNECTION_OK)
+        seine_best_effort(seine_postgres_run(db, "ROLLBACK", NULL));
 }
 
 /* ---- what it is ---- */
@@ -166,11 +181,13 @@ static const seine_db_kind kind = {
     .close = close_connection,
     .catalog_name = catalog_name,
     .is_read_only = is_read_only,
+    .set_patience = set_patience,
     .finish = finish,
     .make_ledger = seine_postgres_make_ledger,
     .now = now,
     .run = seine_postgres_run,
     .change = seine_postgres_change,
+    .change_all = seine_postgres_change_all,
     .query = seine_postgres_query,
     .has = has,
     .version = version,

@@ -99,10 +99,10 @@ static char *with_schema(const char *text, const char *schema) {
 }
 
 seine_status seine_postgres_make_ledger(seine_db *base, seine_error *error) {
-    const seine_postgres *db = seine_postgres_of(base);
+    seine_postgres *db = seine_postgres_of(base);
     char *sql = with_schema(ledger, db->schema);
     if (sql == NULL) return seine_fail(error, SEINE_E_NOMEM, "catalog: out of memory");
-    PGresult *result = PQexec(db->handle, sql);
+    PGresult *result = seine_postgres_exec(db, sql);
     const seine_status status =
         PQresultStatus(result) == PGRES_COMMAND_OK ? SEINE_OK : seine_postgres_fail(db, result, error);
     PQclear(result);
@@ -126,7 +126,7 @@ seine_status seine_postgres_commit(seine_db *base, seine_error *error) {
         status = seine_postgres_query(base, "SELECT seine_fold_seals()", NULL, 0, no_row, NULL, error);
     if (status != SEINE_OK) return status;
     seine_pointer_seals_clear(&db->pointers);
-    PGresult *result = PQexec(db->handle, "COMMIT");
+    PGresult *result = seine_postgres_exec(db, "COMMIT");
     if (PQresultStatus(result) != PGRES_COMMAND_OK)
         status = seine_postgres_fail(db, result, error);
     else if (strcmp(PQcmdStatus(result), "COMMIT") != 0)

@@ -1,9 +1,13 @@
 /* The session behind a connection, and what its server says of failures, sorted by what the caller does about them. */
+#include "base/number.h"
 #include "base/try.h"
 #include "table/db/postgres/postgres.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define SCHEMA_MAX_BYTES 64
 
 /* ---- failures ---- */
 
@@ -24,6 +28,19 @@ static seine_status status_of(const char *state) {
     return SEINE_E_INTERNAL;
 }
 
+/* Words of the server are in its language; the place in its source is not. */
+bool seine_postgres_is_stale(const PGresult *result) {
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *place = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
+    return state != NULL && place != NULL && strcmp(state, "0A000") == 0 && strcmp(place, "RevalidateCachedQuery") == 0;
+}
+
+static seine_status tell_lost(const seine_postgres *db, seine_error *error) {
+    if (db->lost == SEINE_E_INTERRUPTED)
+        return seine_fail(error, db->lost, "stopped while catalog %s did not answer", db->address);
+    return seine_fail(error, db->lost, "catalog %s does not answer", db->address);
+}
+
 static const char *advice(const char *text) {
     if (strstr(text, "password") != NULL || strstr(text, "no pg_hba.conf entry") != NULL)
         return "; give the password by PGPASSWORD, ~/.pgpass or SEINE_CATALOG";
@@ -31,17 +48,20 @@ static const char *advice(const char *text) {
 }
 
 seine_status seine_postgres_fail(const seine_postgres *db, const PGresult *result, seine_error *error) {
+    if (result == NULL && db->lost != SEINE_OK) return tell_lost(db, error);
     const char *state = result != NULL ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
     const char *text = result != NULL ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
     if (text == NULL) text = result != NULL ? PQresultErrorMessage(result) : PQerrorMessage(db->handle);
     const bool is_lost = state == NULL || PQstatus(db->handle) == CONNECTION_BAD;
-    const seine_status status = is_lost ? SEINE_E_IO : status_of(state);
+    const bool is_stale = seine_postgres_is_stale(result);
+    const seine_status status = is_lost ? SEINE_E_IO : is_stale ? SEINE_E_BUSY : status_of(state);
     /* "connection to server at … failed: FATAL:  …", then lines of hints. */
     const char *fatal = strstr(text, "FATAL:  ");
     if (fatal != NULL) text = fatal + strlen("FATAL:  ");
     const int size = (int)strcspn(text, "\n");
     return seine_fail(error, status, "catalog %s%s: %.*s%s", db->address,
-                      status == SEINE_E_BUSY ? " is locked by somebody else" : "", size, text, advice(text));
+                      status == SEINE_E_BUSY && !is_stale ? " is locked by somebody else" : "", size, text,
+                      advice(text));
 }
 
 /* ---- the session ---- */
@@ -51,28 +71,46 @@ void seine_postgres_forget_prepared(seine_postgres *db) {
     db->prepared_count = 0;
 }
 
-/* The ledger's schema comes first; what stood in the path follows, for the standard tables. */
+/*
+ * The ledger's schema comes first; what stood in the path follows, for the standard tables. A server that is at a
+ * statement for longer than anybody waits gives it up itself, and it notices when we are gone.
+ */
+#define GREETING                                                                                                                         \
+    "SELECT set_config('search_path', '%s, ' || current_setting('search_path'), false),"                                                 \
+    " set_config('statement_timeout', CASE WHEN %lld > 0 THEN '%lld' WHEN current_setting('statement_timeout') = '0'"                    \
+    "  THEN '" SEINE_POSTGRES_DIGITS(                                                                                                    \
+        SEINE_DB_ANSWER_SECONDS) "s' ELSE current_setting('statement_timeout') END, false),"                                             \
+                                 " set_config('tcp_keepalives_idle', '30', false), set_config('tcp_keepalives_interval', '10', false),"  \
+                                 " set_config('tcp_keepalives_count', '3', false);"                                                      \
+                                 "SELECT current_setting('transaction_read_only') = 'on' OR (to_regclass('%s.seine_commit') IS NOT NULL" \
+                                 "  AND NOT has_table_privilege(to_regclass('%s.seine_commit'), 'INSERT')),"                             \
+                                 " (SELECT setting FROM pg_settings WHERE name = 'statement_timeout')"
+
+static void take_patience(seine_postgres *db, const char *milliseconds) {
+    int64_t most_ms = 0;
+    if (seine_integer_parse(seine_str_of(milliseconds), &most_ms) && most_ms > 0)
+        db->patience_us = most_ms * 1000 + SEINE_POSTGRES_LATER_US;
+}
+
 seine_status seine_postgres_greet(seine_postgres *db, seine_error *error) {
-    char *sql = seine_arena_printf(
-        &db->arena,
-        "SELECT set_config('search_path', '%s, ' || current_setting('search_path'), false),"
-        " current_setting('transaction_read_only') = 'on' OR (to_regclass('%s.seine_commit') IS NOT NULL"
-        "  AND NOT has_table_privilege(to_regclass('%s.seine_commit'), 'INSERT'))",
-        db->schema, db->schema, db->schema);
-    if (sql == NULL) return seine_fail(error, SEINE_E_NOMEM, "catalog: out of memory");
-    PGresult *result = PQexec(db->handle, sql);
+    char sql[sizeof GREETING + 5 * SCHEMA_MAX_BYTES];
+    const long long ms = db->least_us / 1000;
+    (void)snprintf(sql, sizeof sql, GREETING, db->schema, ms, ms, db->schema, db->schema);
+    PGresult *result = seine_postgres_exec(db, sql);
     const bool is_good = PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1;
-    if (is_good) db->is_read_only = PQgetvalue(result, 0, 1)[0] == 't';
+    if (is_good) {
+        db->is_read_only = PQgetvalue(result, 0, 0)[0] == 't';
+        take_patience(db, PQgetvalue(result, 0, 1));
+    }
     const seine_status status = is_good ? SEINE_OK : seine_postgres_fail(db, result, error);
     PQclear(result);
     return status;
 }
 
 seine_status seine_postgres_revive(seine_postgres *db, seine_error *error) {
-    if (PQstatus(db->handle) != CONNECTION_BAD) return SEINE_OK;
+    if (PQstatus(db->handle) == CONNECTION_OK && db->lost == SEINE_OK) return SEINE_OK;
     seine_postgres_forget_prepared(db);
     seine_pointer_seals_clear(&db->pointers);
-    PQreset(db->handle);
-    if (PQstatus(db->handle) == CONNECTION_BAD) return seine_postgres_fail(db, NULL, error);
+    SEINE_TRY(seine_postgres_connect_again(db, error));
     return seine_postgres_greet(db, error);
 }

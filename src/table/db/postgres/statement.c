@@ -10,6 +10,7 @@
 
 #define PREPARED_MAX ((size_t)256)
 #define PARAMETERS_MAX 32
+#define AT_ONCE ((size_t)200)
 #define TYPE_BOOL 16
 #define TYPE_INT8 20
 #define TYPE_INT2 21
@@ -39,8 +40,8 @@ static seine_status prepare(seine_postgres *db, const char *sql, const seine_pre
         free(made->sql);
         return out_of_memory(error);
     }
-    (void)snprintf(made->name, sizeof made->name, "s%zu", db->prepared_count);
-    PGresult *result = PQprepare(db->handle, made->name, translated, 0, NULL);
+    (void)snprintf(made->name, sizeof made->name, "s%u", db->prepared_number++);
+    PGresult *result = seine_postgres_prepare(db, made->name, translated);
     free(translated);
     const bool is_prepared = PQresultStatus(result) == PGRES_COMMAND_OK;
     if (is_prepared)
@@ -53,30 +54,35 @@ static seine_status prepare(seine_postgres *db, const char *sql, const seine_pre
     return status;
 }
 
-static bool is_good(const PGresult *result) {
-    const ExecStatusType status = PQresultStatus(result);
-    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
-}
-
 static seine_status execute_once(seine_postgres *db, const char *sql, const char *const *values, size_t count,
                                  const seine_prepared **known, PGresult **result, seine_error *error) {
+    db->is_stale = false;
     SEINE_TRY(seine_postgres_revive(db, error));
     SEINE_TRY(prepare(db, sql, known, error));
-    *result = PQexecPrepared(db->handle, (*known)->name, (int)count, values, NULL, NULL, 0);
-    if (is_good(*result)) return SEINE_OK;
+    *result = seine_postgres_exec_prepared(db, (*known)->name, values, count);
+    if (seine_postgres_is_good(*result)) return SEINE_OK;
     const seine_status status = seine_postgres_fail(db, *result, error);
+    db->is_stale = seine_postgres_is_stale(*result);
+    if (db->is_stale) seine_postgres_forget_prepared(db); /* tables of other statements may have changed, too */
     PQclear(*result);
     *result = NULL;
     return status;
 }
 
-/* A query that found the connection broken, outside of a transaction, is asked again: nothing depends on the former. */
+/*
+ * Outside of a transaction nothing depends on what was before: a query that found the connection broken is asked again,
+ * and so is whatever was prepared for columns of before, which the server did not run.
+ */
 static seine_status execute(seine_postgres *db, const char *sql, const char *const *values, size_t count, bool reads,
                             const seine_prepared **known, PGresult **result, seine_error *error) {
-    const bool may_repeat = reads && !seine_postgres_in_transaction(&db->db);
-    seine_status status = execute_once(db, sql, values, count, known, result, may_repeat ? NULL : error);
-    if (!may_repeat || status == SEINE_OK) return status;
-    return execute_once(db, sql, values, count, known, result, error);
+    const bool is_alone = !seine_postgres_in_transaction(&db->db);
+    seine_error why = {SEINE_OK, ""};
+    const seine_status status = execute_once(db, sql, values, count, known, result, &why);
+    if (status == SEINE_OK) return SEINE_OK;
+    const bool is_broken = PQstatus(db->handle) != CONNECTION_OK && db->lost == SEINE_OK;
+    if (is_alone && ((reads && is_broken) || db->is_stale))
+        return execute_once(db, sql, values, count, known, result, error);
+    return seine_fail(error, status, "%s", why.text);
 }
 
 bool seine_postgres_in_transaction(const seine_db *db) {
@@ -93,8 +99,8 @@ seine_status seine_postgres_run(seine_db *base, const char *sql, seine_error *er
     if (translated == NULL) return out_of_memory(error);
     seine_status status = seine_postgres_revive(db, error);
     if (status == SEINE_OK) {
-        PGresult *result = PQexec(db->handle, translated);
-        if (!is_good(result)) status = seine_postgres_fail(db, result, error);
+        PGresult *result = seine_postgres_exec(db, translated);
+        if (!seine_postgres_is_good(result)) status = seine_postgres_fail(db, result, error);
         PQclear(result);
     }
     free(translated);
@@ -123,26 +129,104 @@ static int64_t changed_rows(const PGresult *result) {
     return count;
 }
 
+/* Parameters as texts. */
+typedef struct texts {
+    char numbers[PARAMETERS_MAX][24];
+    const char *values[PARAMETERS_MAX]; /* NULL = null */
+} texts;
+
+static seine_status write_texts(const seine_db_value *params, size_t count, texts *t, seine_error *error) {
+    if (count > PARAMETERS_MAX) return seine_fail(error, SEINE_E_INTERNAL, "catalog: too many parameters");
+    for (size_t i = 0; i < count; i++) {
+        t->values[i] = params[i].kind == SEINE_DB_TEXT ? params[i].text : NULL;
+        if (params[i].kind != SEINE_DB_INT) continue;
+        (void)snprintf(t->numbers[i], sizeof t->numbers[i], "%lld", (long long)params[i].integer);
+        t->values[i] = t->numbers[i];
+    }
+    return SEINE_OK;
+}
+
 seine_status seine_postgres_change(seine_db *base, const char *sql, const seine_db_value *params, size_t count,
                                    int64_t *changed, seine_error *error) {
     seine_postgres *db = seine_postgres_of(base);
-    char numbers[PARAMETERS_MAX][24];
-    const char *values[PARAMETERS_MAX] = {NULL};
-    if (count > PARAMETERS_MAX) return seine_fail(error, SEINE_E_INTERNAL, "catalog: too many parameters");
-    for (size_t i = 0; i < count; i++) {
-        if (params[i].kind == SEINE_DB_TEXT) values[i] = params[i].text;
-        if (params[i].kind != SEINE_DB_INT) continue;
-        (void)snprintf(numbers[i], sizeof numbers[i], "%lld", (long long)params[i].integer);
-        values[i] = numbers[i];
-    }
     const seine_prepared *known = NULL;
     PGresult *result = NULL;
-    SEINE_TRY(execute(db, sql, values, count, false, &known, &result, error));
+    texts t;
+    SEINE_TRY(write_texts(params, count, &t, error));
+    SEINE_TRY(execute(db, sql, t.values, count, false, &known, &result, error));
     if (changed != NULL) *changed = changed_rows(result);
     const seine_status status = known->changes_pointers ? note_pointers(db, sql, result, error) : SEINE_OK;
     PQclear(result);
     return status;
 }
+
+/* ---- several at once ---- */
+
+static seine_status send_all(seine_postgres *db, const seine_db_statement *statements, size_t count,
+                             seine_error *error) {
+    const seine_prepared *known = NULL;
+    texts t;
+    for (size_t i = 0; i < count; i++) {
+        SEINE_TRY(write_texts(statements[i].params, statements[i].count, &t, error));
+        SEINE_TRY(prepare(db, statements[i].sql, &known, error)); /* it is */
+        if (!seine_postgres_send(db, known->name, t.values, statements[i].count))
+            return seine_postgres_fail(db, NULL, error);
+    }
+    return PQpipelineSync(db->handle) == 1 ? SEINE_OK : seine_postgres_fail(db, NULL, error);
+}
+
+static seine_status take_one(seine_postgres *db, seine_db_statement *statement, const PGresult *result,
+                             seine_error *error) {
+    const seine_prepared *known = NULL;
+    if (!seine_postgres_is_good(result)) {
+        db->is_stale = seine_postgres_is_stale(result);
+        return seine_postgres_fail(db, result, error);
+    }
+    statement->changed = changed_rows(result);
+    SEINE_TRY(prepare(db, statement->sql, &known, error)); /* it is */
+    return known->changes_pointers ? note_pointers(db, statement->sql, result, error) : SEINE_OK;
+}
+
+/* Those behind one that failed were not run; their answers say so, and are taken. */
+static seine_status take_all(seine_postgres *db, seine_db_statement *statements, size_t count, seine_error *error) {
+    seine_status status = SEINE_OK;
+    bool is_there = true;
+    for (size_t i = 0; i < count && is_there; i++) {
+        PGresult *result = seine_postgres_next(db);
+        is_there = result != NULL && PQstatus(db->handle) == CONNECTION_OK;
+        if (status == SEINE_OK) status = take_one(db, &statements[i], result, error);
+        PQclear(result);
+        if (is_there) PQclear(seine_postgres_next(db));
+    }
+    if (is_there) PQclear(seine_postgres_next(db));
+    return status;
+}
+
+/* So many that what is sent and not yet taken stays small. */
+static seine_status change_some(seine_postgres *db, seine_db_statement *statements, size_t count, seine_error *error) {
+    const seine_prepared *known = NULL;
+    db->is_stale = false;
+    for (size_t i = 0; i < count; i++) SEINE_TRY(prepare(db, statements[i].sql, &known, error));
+    if (PQenterPipelineMode(db->handle) != 1) return seine_postgres_fail(db, NULL, error);
+    seine_status status = send_all(db, statements, count, error);
+    if (status == SEINE_OK) status = take_all(db, statements, count, error);
+    /* One that was not sent to its end leaves the connection with what nobody waits for. */
+    if (PQexitPipelineMode(db->handle) != 1 && db->lost == SEINE_OK) db->lost = SEINE_E_IO;
+    if (db->is_stale) seine_postgres_forget_prepared(db);
+    return status;
+}
+
+seine_status seine_postgres_change_all(seine_db *base, seine_db_statement *statements, size_t count,
+                                       seine_error *error) {
+    seine_postgres *db = seine_postgres_of(base);
+    if (!seine_postgres_in_transaction(base))
+        return seine_fail(error, SEINE_E_IO, "catalog %s: the transaction is over", db->address);
+    for (size_t i = 0; i < count; i += AT_ONCE)
+        SEINE_TRY(change_some(db, statements + i, count - i < AT_ONCE ? count - i : AT_ONCE, error));
+    return SEINE_OK;
+}
+
+/* ---- reading ---- */
 
 static void read_columns(const PGresult *result, int row, seine_db_value *columns) {
     for (int i = 0; i < PQnfields(result); i++) {

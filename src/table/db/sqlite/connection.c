@@ -105,6 +105,9 @@ static const char *catalog_name(const seine_db *db) {
     return SEINE_DB_CATALOG_NAME;
 }
 
+/* A file answers. */
+static void set_patience(seine_db *db, int seconds) { (void)db, (void)seconds; }
+
 /* Switching to a log later could meet a lock. */
 static seine_status finish(seine_db *db, seine_error *error) {
     return seine_sqlite_run(db, "PRAGMA journal_mode=WAL", error);
@@ -200,6 +203,7 @@ static const seine_db_kind kind = {
     .close = close_connection,
     .catalog_name = catalog_name,
     .is_read_only = is_read_only,
+    .set_patience = set_patience,
     .finish = finish,
     .make_ledger = make_ledger,
     .now = now,
