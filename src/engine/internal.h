@@ -68,6 +68,8 @@ SEINE_MUST_USE seine_status seine_engine_reach(seine_engine *engine, const char 
 /** Starts the instance, when nothing has yet: it costs tens of milliseconds, and much of the work needs no SQL. @return
  * OK, E_NOMEM, E_IO. */
 SEINE_MUST_USE seine_status seine_engine_start(seine_engine *engine, seine_error *error);
+/** Ends its connection, and the instance when it is its own. Of one that has not started nothing happens. */
+void seine_engine_stop(seine_engine *engine);
 /** Starts the instance when nothing has yet, connects, and lets names without database mean the views of @p engine.
  * @return OK, E_NOMEM, E_IO. */
 SEINE_MUST_USE seine_status seine_engine_connect(seine_engine *engine, duckdb_connection *connection,

@@ -56,6 +56,11 @@ seine_status seine_file_checksum(const char *path, int64_t *bytes, seine_hash128
     return status;
 }
 
+seine_status seine_file_told_sum(const char *path, char sum[65], seine_error *error) {
+    sum[0] = '\0';
+    return seine_is_address(path) ? seine_object_told_sum(path, sum, error) : SEINE_OK;
+}
+
 seine_status seine_file_random_open(const char *path, seine_file_random *file, seine_error *error) {
     return seine_is_address(path) ? seine_object_random_open(path, file, error)
                                   : seine_local_random_open(path, file, error);
@@ -104,6 +109,10 @@ seine_status seine_file_writer_open(const char *path, seine_file_writer **writer
     else
         free_writer(w);
     return status;
+}
+
+void seine_file_writer_tell(seine_file_writer *writer, const char *sum) {
+    if (writer->object != NULL) seine_object_writer_tell(writer->object, sum);
 }
 
 seine_status seine_file_writer_append(seine_file_writer *writer, const void *bytes, size_t size, seine_error *error) {

@@ -58,6 +58,12 @@ SEINE_MUST_USE seine_status seine_file_stream(const char *path, seine_bytes_fn t
 SEINE_MUST_USE seine_status seine_file_checksum(const char *path, int64_t *bytes, seine_hash128 *checksum,
                                                 seine_error *error);
 
+/**
+ * What the writer of a file has told of its bytes: XXH3-128 (32 hex digits) or SHA-256 (64), so that they need not be
+ * read for it. "" when nothing is kept of that: only stores do. @return OK, E_NOT_FOUND (of a store), E_IO.
+ */
+SEINE_MUST_USE seine_status seine_file_told_sum(const char *path, char sum[65], seine_error *error);
+
 /** A file that is read in places. Several threads may read one at once. */
 typedef struct seine_file_random {
     const char *path; /**< borrowed, for messages */
@@ -95,6 +101,8 @@ typedef struct seine_file_writer seine_file_writer;
  * Begins a file that will be named @p path. Parent folders must exist. @return OK, E_NOT_FOUND, E_NOMEM, E_IO.
  */
 SEINE_MUST_USE seine_status seine_file_writer_open(const char *path, seine_file_writer **writer, seine_error *error);
+/** Tells, before the first byte, what seine_file_told_sum is to say. The bytes are not compared with it. */
+void seine_file_writer_tell(seine_file_writer *writer, const char *sum);
 /** Appends bytes, buffered. After a failure only abort is allowed. @return OK, E_IO. */
 SEINE_MUST_USE seine_status seine_file_writer_append(seine_file_writer *writer, const void *bytes, size_t size,
                                                      seine_error *error);

@@ -131,6 +131,9 @@ static seine_status keep_output(attempt *a, const seine_model *model, const sein
                                 seine_error *error) {
     seine_model_table *table = seine_model_lake_find(&a->lake, model->schema.name);
     const bool is_changed = a->options->replace || !has_same_rows(table, unit->day, output);
+    /* First into the list of new files, so that a failure from here on removes it. */
+    if (output->rows > 0 && seine_changed_files_add(&table->changes, &output->file) != SEINE_OK)
+        return seine_no_memory(error, "running models");
     done *d = add_done(a);
     if (d == NULL) return seine_no_memory(error, "running models");
     *d = (done){model, *unit, is_changed, output->content, output->rows, duration_us};
@@ -138,9 +141,6 @@ static seine_status keep_output(attempt *a, const seine_model *model, const sein
     report->changed += is_changed;
     report->rows += output->rows;
     report->seconds += (double)duration_us / 1e6;
-    /* First into the list of new files, so that a failure from here on removes it. */
-    if (output->rows > 0 && seine_changed_files_add(&table->changes, &output->file) != SEINE_OK)
-        return seine_no_memory(error, "running models");
     if (is_changed)
         return replace_part(a, table, unit->day, output) == SEINE_OK ? SEINE_OK
                                                                      : seine_no_memory(error, "running models");

@@ -36,7 +36,8 @@ typedef struct seine_footer {
 
 /**
  * Opens the file and reads its footer; @p footer borrows path, tail and arena and is closed by seine_footer_close, also
- * after a failure. Row groups whose bounds of column @p columns[key] leave out @p text are left out; key SIZE_MAX = none are.
+ * after a failure. Row groups whose bounds of column @p columns[key] leave out @p text are left out; key SIZE_MAX =
+ * none are.
  * @return OK; E_NOT_FOUND, E_IO, E_NOMEM; E_FORMAT: damaged; E_UNSUPPORTED: another program's file, or a wanted column
  * has another type in it or is not there.
  */

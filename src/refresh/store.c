@@ -237,10 +237,10 @@ seine_status seine_remove_columns(const seine_refresh_plan *plan, const seine_pa
 
 static seine_status replace_partition(seine_store *store, const seine_data_file *file, const seine_partition_row *row,
                                       seine_error *error) {
+    if (seine_changed_files_add(&store->columns, file) != SEINE_OK) return seine_no_memory(error, "states");
     if (SEINE_ARRAY_ROOM(store->contents, store->content_count, store->content_capacity, 1, CONTENTS_MAX) != SEINE_OK)
         return seine_no_memory(error, "states");
     store->contents[store->content_count++] = *row;
-    if (seine_changed_files_add(&store->columns, file) != SEINE_OK) return seine_no_memory(error, "states");
     return seine_remove_columns(store->plan, row->partition, &store->columns, error);
 }
 

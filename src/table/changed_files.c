@@ -1,4 +1,4 @@
-/* Lists only: nothing here touches a table. */
+/* Lists of files: nothing here touches a table. */
 #include "table/changed_files.h"
 
 #include "base/array.h"
@@ -10,7 +10,10 @@
 seine_status seine_changed_files_add(seine_changed_files *files, const seine_data_file *file) {
     const seine_status status =
         SEINE_ARRAY_ROOM(files->added, files->added_count, files->added_capacity, 1, SEINE_CHANGED_FILES_MAX);
-    if (status == SEINE_OK) files->added[files->added_count++] = *file;
+    if (status == SEINE_OK)
+        files->added[files->added_count++] = *file;
+    else
+        seine_best_effort(seine_file_remove(file->path, NULL));
     return status;
 }
 

@@ -14,6 +14,7 @@ typedef struct seine_changed_files {
     const char **removed;
     size_t removed_count, removed_capacity;
 } seine_changed_files;
+/** @return OK, or E_NOMEM: then @p file was removed from disk, since nobody would know of it. */
 SEINE_MUST_USE seine_status seine_changed_files_add(seine_changed_files *files, const seine_data_file *file);
 SEINE_MUST_USE seine_status seine_changed_files_remove(seine_changed_files *files, const char *path);
 /** Removes the added files from disk: their commit definitely failed. */

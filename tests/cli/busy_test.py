@@ -110,7 +110,7 @@ def command(folder, words, env):
 def outcome(process):
     """What it says, when it ends in time."""
     try:
-        return process.communicate(timeout=60)[1]
+        return process.communicate(timeout=300)[1]
     finally:
         process.kill()
 

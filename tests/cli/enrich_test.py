@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, sys.path[0] + "/..")
 from harness.lakes import lake_of, write_day
-from harness.program import SHARED, equal, run, seine, sql
+from harness.program import SHARED, equal, run, seine, sql, sql_each
 from harness.tap import Skip, main
 
 DAYS = ["AIS_2018_06_01.zip", "AIS_2018_06_02.csv.gz", "ais-2018-06-03.csv.zst", "ais-2018-06-04.csv.zst"]
@@ -302,12 +302,12 @@ def real_days_one_by_one_end_in_the_same_tables(folder):
     load(folder, "ports", world)
     for path in (paths[0], paths[3], paths[1]):
         seine(folder, "run", "ais", "--lake", "lake", "--threads", 1, path)
-    found.append({table: sql(folder, query.format(table)) for table in tables})
+    found.append(sql_each(folder, {table: query.format(table) for table in tables}))
     Path(folder, "lake").rename(Path(folder, "other"))
     seine(folder, "init", "lake")
     load(folder, "ports", world)
     seine(folder, "run", "ais", "--lake", "lake", *paths)
-    found.append({table: sql(folder, query.format(table)) for table in tables})
+    found.append(sql_each(folder, {table: query.format(table) for table in tables}))
     equal(found[0], found[1], "day by day and at once")
     assert "up to date" in seine(folder, "run", "ais", "--lake", "lake", *paths)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 sys.path.insert(0, sys.path[0] + "/..")
-from harness.lakes import lake_of
+from harness.lakes import lake_of, look_at
 from harness.program import equal, refused, run, seine, sql, start, wait_for
 from harness.tap import main
 
@@ -53,7 +53,7 @@ def rows_of(text):
 
 
 def stop_and_start_are_inclusive(folder):
-    lake_of(folder, DAYS)
+    look_at(folder, DAYS)
     text = export(folder, "2025-01-01T12:00:00", "2025-01-02T00:00:00", ["111"], "-o", "-")
     equal(text, "mmsi,event_ts,latitude,longitude\n"
                 "111,2025-01-01T12:00:00Z,10.6,20.6\n"
@@ -65,21 +65,21 @@ def stop_and_start_are_inclusive(folder):
 
 
 def a_zone_is_converted_to_utc(folder):
-    lake_of(folder, DAYS)
+    look_at(folder, DAYS)
     plain = export(folder, "2025-01-01T12:00:00", "2025-01-02", ["111"], "-o", "-")
     zoned = export(folder, "2025-01-01T14:00:00+02:00", "2025-01-01T19:00:00-05:00", ["111"], "-o", "-")
     equal(zoned, plain, "the same range with zones")
 
 
 def rows_come_by_time_then_id(folder):
-    lake_of(folder, DAYS)
+    look_at(folder, DAYS)
     rows = rows_of(export(folder, "2025-01-01", "2025-01-04", ["333", "222", "111"], "-o", "-"))[1:]
     equal([row[1] for row in rows], sorted(row[1] for row in rows), "times")
     equal([row[0] for row in rows if row[1] == "2025-01-01T12:00:00Z"], ["111", "222", "333"], "ids at noon")
 
 
 def file_names_follow_the_rule(folder):
-    lake_of(folder, DAYS)
+    look_at(folder, DAYS)
     export(folder, "2025-01-01T01:02:03.5", "2025-01-04", ["111"])
     export(folder, "2025-01-01", "2025-01-04", ["222", "111", "333"], "--format", "gpx")
     export(folder, "2025-01-01T02:00:00+02:00", "2025-01-04", ["../9'x", "111"], "--format", "kml")
@@ -90,7 +90,7 @@ def file_names_follow_the_rule(folder):
 
 def a_name_of_the_programs_own_is_never_replaced(folder):
     """Two exports that differ behind their first ids and their start would have one default name."""
-    lake_of(folder, DAYS)
+    look_at(folder, DAYS)
     for kind in ("csv", "gpx", "parquet"):
         export(folder, "2025-01-01", "2025-01-02", ["111", "222"], "--format", kind)
         path = Path(folder, f"tracks_111_222_2025_01_01T00_00_00.{kind}")
@@ -107,7 +107,7 @@ def a_name_of_the_programs_own_is_never_replaced(folder):
 
 
 def wrong_use_is_refused_in_one_line(folder):
-    lake_of(folder, DAYS)
+    look_at(folder, DAYS)
     base = ["export", "tracks", "--lake", "lake"]
     refused(folder, 2, "--start 2025-01-02 is not before", *base, "--start", "2025-01-02", "--stop", "2025-01-02",
             "--mmsi", "111")
@@ -126,7 +126,7 @@ def wrong_use_is_refused_in_one_line(folder):
 
 
 def ids_are_data_and_never_sql(folder):
-    lake_of(folder, DAYS)
+    look_at(folder, DAYS)
     vectors = ["111') OR ('1'='1", "111'; DROP VIEW silver.ais; --", "' UNION SELECT mmsi, ts, lat, lon FROM silver.ais --",
                "%", "111\\", "$1", "\"111\"", "1' OR mmsi LIKE '%"]
     for vector in vectors:
@@ -154,7 +154,7 @@ def only_files_of_the_days_and_vessels_are_read(folder):
 
 
 def geojson_has_a_line_per_vessel_with_times(folder):
-    lake_of(folder, DAYS)
+    look_at(folder, DAYS)
     document = json.loads(export(folder, "2025-01-01", "2025-01-04", ["111", "222", "999"], "--format", "geojson", "-o", "-"))
     equal(document["type"], "FeatureCollection", "type")
     first, second = document["features"]
@@ -168,7 +168,7 @@ def geojson_has_a_line_per_vessel_with_times(folder):
 
 
 def geojson_cuts_lines_at_180_degrees(folder):
-    lake_of(folder, DAYS)
+    look_at(folder, DAYS)
     document = json.loads(export(folder, "2025-01-01", "2025-01-04", ["444"], "--format", "geojson", "-o", "-"))
     (feature,) = document["features"]
     equal(feature["geometry"], {"type": "MultiLineString", "coordinates": [
@@ -178,7 +178,7 @@ def geojson_cuts_lines_at_180_degrees(folder):
 
 
 def gpx_holds_every_position(folder):
-    lake_of(folder, DAYS)
+    look_at(folder, DAYS)
     root = ElementTree.fromstring(export(folder, "2025-01-01", "2025-01-04", ["111", "222", "444"], "--format", "gpx", "-o", "-"))
     equal((root.tag, root.get("version")), (f"{GPX}gpx", "1.1"), "root")
     tracks = root.findall(f"{GPX}trk")
@@ -192,7 +192,7 @@ def gpx_holds_every_position(folder):
 
 
 def kml_holds_every_position(folder):
-    lake_of(folder, DAYS)
+    look_at(folder, DAYS)
     root = ElementTree.fromstring(export(folder, "2025-01-01", "2025-01-04", ["111", "222"], "--format", "kml", "-o", "-"))
     first, second = root.iter(f"{KML}Placemark")
     equal((first.findtext(f"{KML}name"), second.findtext(f"{KML}name")), (NAME, "OTHER"), "names")
@@ -204,7 +204,7 @@ def kml_holds_every_position(folder):
 
 
 def all_formats_tell_the_same_positions(folder):
-    lake_of(folder, DAYS)
+    look_at(folder, DAYS)
     ids = ["111", "222", "333"]
     table = rows_of(export(folder, "2025-01-01", "2025-01-04", ids, "-o", "-"))[1:]
     expected = sorted((mmsi, when, float(lat), float(lon)) for mmsi, when, lat, lon in table)
@@ -230,7 +230,7 @@ def point_of(wkb):
 
 
 def geoparquet_has_points_bounds_and_metadata(folder):
-    lake_of(folder, DAYS)
+    look_at(folder, DAYS)
     export(folder, "2025-01-01", "2025-01-04", ["111", "222", "444"], "-o", "tracks.geoparquet")
     file = pq.ParquetFile(Path(folder, "tracks.geoparquet"))
     rows = file.read().to_pylist()
@@ -250,7 +250,7 @@ def geoparquet_has_points_bounds_and_metadata(folder):
 
 
 def a_geopackage_is_as_the_standard_wants_it(folder):
-    lake_of(folder, DAYS)
+    look_at(folder, DAYS)
     rows = rows_of(export(folder, "2025-01-01", "2025-01-04", ["111", "222", "444"], "-o", "-"))[1:]
     export(folder, "2025-01-01", "2025-01-04", ["111", "222", "444"], "-o", "tracks.gpkg")
     with contextlib.closing(sqlite3.connect(Path(folder, "tracks.gpkg"))) as database:
@@ -272,7 +272,7 @@ def a_geopackage_is_as_the_standard_wants_it(folder):
 
 
 def rows_of_sql_with_a_place_become_points(folder):
-    lake_of(folder, DAYS)
+    look_at(folder, DAYS)
     query = "SELECT i, 10.5 + i AS lat, CASE WHEN i = 1 THEN NULL ELSE i * 2 END AS lon FROM range(3) t(i)"
     words = ["sql", "--lake", "lake"]
     seine(folder, *words, "-o", "a.geoparquet", query)
@@ -308,7 +308,7 @@ def shape_of(wkb):
 
 
 def rows_of_sql_from_one_place_to_another_become_lines(folder):
-    lake_of(folder, DAYS)
+    look_at(folder, DAYS)
     query = ("SELECT * FROM (VALUES (1, 10.0, 20.0, 12.0, 21.0), (2, 10.0, 20.0, NULL, NULL), (3, NULL, NULL, 1.0, 2.0), "
              "(4, 10.0, 179.0, 14.0, -179.0), (5, 0.0, -179.0, 0.0, 178.0)) t(i, start_lat, start_lon, end_lat, end_lon)")
     wanted = [("Line", [(20, 10), (21, 12)]), ("Point", (20, 10)), None,
@@ -336,7 +336,7 @@ def rows_of_sql_from_one_place_to_another_become_lines(folder):
 
 
 def the_ending_of_a_file_chooses_its_format(folder):
-    lake_of(folder, DAYS)
+    look_at(folder, DAYS)
     begins = {"a.csv": b"x\n1\n", "a.TXT": b"x\n-\n1\n", "a.json": b"[\n{", "a.jsonl": b'{"x":1}\n', "a.ndjson": b'{"x":1}\n',
               "a.parquet": b"PAR1"}
     for name, begin in begins.items():

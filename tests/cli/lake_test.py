@@ -3,6 +3,7 @@
 
 Environment: SEINE_BIN, the program; SEINE_SHARED, the folder of real data (its tests are skipped where it is absent).
 """
+import contextlib
 import csv
 import functools
 import gzip
@@ -14,7 +15,7 @@ import tarfile
 from pathlib import Path
 
 sys.path.insert(0, sys.path[0] + "/..")
-from harness.program import ROOT, equal, real_days, run, seine, shared_file, sql
+from harness.program import ROOT, equal, real_days, refused, run, seine, shared_file, sql
 from harness.tap import main, program_folder
 
 # What says when a row was made and by which run is no part of the promise.
@@ -189,10 +190,20 @@ def the_past_is_found_by_snapshot_and_time_until_it_expires(folder):
         assert result.returncode == 1 and "expired" in result.stderr, result.stderr
 
 
+def a_lake_is_told_how_much_of_its_past_it_keeps(folder):
+    seine(folder, "init", "lake")
+    seine(folder, "table", "expire", "--lake", "lake", "--always", "--older-than", "48", "--keep", "7")
+    with contextlib.closing(sqlite3.connect(folder / "lake" / "catalog.db")) as catalog:
+        rows = catalog.execute("SELECT key, value FROM seine_setting WHERE key LIKE 'history%' ORDER BY key").fetchall()
+    equal(rows, [("history_hours", "48"), ("history_keep", "7")])
+    refused(folder, 2, "--always is for all tables", "table", "expire", "--lake", "lake", "--always", "silver.ais")
+    seine(folder, "verify", "--lake", "lake")
+
+
 TESTS = [real_days_match_their_oracles, neither_order_nor_threads_show, one_file_at_a_time_ends_in_the_same_tables,
          bad_input_is_one_clear_line, a_lake_that_cannot_be_opened_says_why,
          a_lake_of_every_former_format_opens_with_the_rows_it_had,
-         the_past_is_found_by_snapshot_and_time_until_it_expires]
+         the_past_is_found_by_snapshot_and_time_until_it_expires, a_lake_is_told_how_much_of_its_past_it_keeps]
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, sys.path[0] + "/..")
 from harness import lakes
-from harness.program import NOW, ROOT, equal, real_days, run, seine, shared_file, sql
+from harness.program import NOW, ROOT, equal, real_days, run, seine, shared_file, sql, sql_each
 from harness.tap import main
 
 KNOT = ROOT / "tests" / "data" / "oracles" / "knot"
@@ -41,8 +41,8 @@ def make_lake(folder, *files, lake="lake", buckets=2):
 
 def gold(folder, lake="lake"):
     """Every gold row without the time of the run."""
-    return {name: sql(folder, f"SELECT COLUMNS(c -> c <> 'ingested_at') FROM gold.{name} ORDER BY ALL", lake)
-            for name in GOLD}
+    return sql_each(folder, {name: f"SELECT COLUMNS(c -> c <> 'ingested_at') FROM gold.{name} ORDER BY ALL" for name in GOLD},
+                    lake)
 
 
 def write_day(path, day, fixes):

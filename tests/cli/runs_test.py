@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """seine runs: each commit leaves one manifest, which tells what the tables, the ledger and the files tell."""
+import functools
 import gzip
 import hashlib
 import json
@@ -9,7 +10,7 @@ from pathlib import Path
 sys.path.insert(0, sys.path[0] + "/..")
 from harness.lakes import HEADER, write_day
 from harness.program import equal, refused, run, seine, sql
-from harness.tap import main
+from harness.tap import main, program_folder
 
 DAY = ["111,2025-01-01T00:00:00,10,20,1,", "111,2025-01-01T20:00:00,11,21,1,", "222,2025-01-01T12:00:00,91,20,1,"]
 LATE = ["111,2025-01-01T10:00:00,10.5,20.5,1,", "111,2025-01-01T20:00:00,11,21,1,"]
@@ -40,8 +41,16 @@ def worked_lake(folder):
         seine(folder, *words[:name], "--lake", "lake", *words[name:], now=f"2026-01-01T00:00:0{second}Z")
 
 
-def every_change_leaves_its_manifest(folder):
+@functools.cache
+def worked():
+    """The folder of such a lake, for cases that only look at it."""
+    folder = program_folder()
     worked_lake(folder)
+    return folder
+
+
+def every_change_leaves_its_manifest():
+    folder = worked()
     found = [row for row in reversed(runs(folder)) if row["settings"].get("job", "ais_gaps") == "ais_gaps"]
     equal([row["command"] for row in found], ["ingest", "refresh", "ingest", "refresh", "source rm", "refresh"], "commands")
     equal({row["status"] for row in found}, {"committed"}, "status")
@@ -58,8 +67,8 @@ def every_change_leaves_its_manifest(folder):
     equal(found[1]["counts"]["new"], 1, "a gap of 20 hours")
 
 
-def inputs_are_told_with_their_hashes(folder):
-    worked_lake(folder)
+def inputs_are_told_with_their_hashes():
+    folder = worked()
     found = list(reversed(runs(folder)))
     def sha256(name):
         return hashlib.sha256(Path(folder, name).read_bytes()).hexdigest()
@@ -88,8 +97,8 @@ def old_manifests_go(folder):
     seine(folder, "verify", "--lake", "lake")
 
 
-def snapshots_form_a_chain_and_name_their_run(folder):
-    worked_lake(folder)
+def snapshots_form_a_chain_and_name_their_run():
+    folder = worked()
     last = {}
     for row in reversed(runs(folder)):
         for table, change in row["tables"].items():
@@ -152,8 +161,8 @@ def the_steps_of_one_command_share_an_invocation(folder):
     equal(len(runs(folder)), len(rows), "runs after a second, idle one")
 
 
-def show_finds_a_run_by_the_begin_of_its_id(folder):
-    worked_lake(folder)
+def show_finds_a_run_by_the_begin_of_its_id():
+    folder = worked()
     newest = runs(folder)[0]
     equal(json.loads(seine(folder, "runs", "show", "--lake", "lake", "--json", newest["id"][:13])), newest, "by 13 characters")
     text = seine(folder, "runs", "show", "--lake", "lake", newest["id"])
@@ -163,8 +172,8 @@ def show_finds_a_run_by_the_begin_of_its_id(folder):
     refused(folder, 1, "no run of that id", "runs", "show", "--lake", "lake", "' OR '1'='1")
 
 
-def the_list_is_newest_first_and_limited(folder):
-    worked_lake(folder)
+def the_list_is_newest_first_and_limited():
+    folder = worked()
     rows = runs(folder, "--limit", "0")
     equal([row["started_at"] for row in rows], sorted((row["started_at"] for row in rows), reverse=True), "order")
     equal(runs(folder, "--limit", "2"), rows[:2], "the first two")

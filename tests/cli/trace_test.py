@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 sys.path.insert(0, sys.path[0] + "/..")
-from harness.lakes import HEADER, lake_of
+from harness.lakes import HEADER, lake_of, look_at
 from harness.program import SHARED, equal, refused, seine, sql
 from harness.tap import Skip, main
 
@@ -20,6 +20,7 @@ FIRST = [
     "111,2025-01-01T20:00:00,11.5,21.5,1,AGAIN",
 ]
 SECOND = ["222,2025-01-01T01:00:00,12,22,1,", "111,2025-01-01T20:00:00Z,13,23,1,LATE", "111,2025-01-01T21:00:00,14,24,1,"]
+TWO = {"AIS_2025_01_01.csv": FIRST, "other.csv": SECOND}
 
 
 def trace(folder, mmsi, when):
@@ -31,8 +32,7 @@ def rows_of(found):
 
 
 def two_sources(folder):
-    lake_of(folder, {"AIS_2025_01_01.csv": FIRST, "other.csv": SECOND})
-    seine(folder, "refresh", "--lake", "lake")
+    look_at(folder, TWO, refresh=True)
 
 
 def the_winner_and_what_lost_against_it_are_named(folder):
@@ -120,7 +120,8 @@ def pairs_of_the_day_are_found_and_of_no_other(folder):
 
 
 def the_next_source_wins_when_the_first_is_removed(folder):
-    two_sources(folder)
+    lake_of(folder, TWO)
+    seine(folder, "refresh", "--lake", "lake")
     seine(folder, "source", "rm", "--lake", "lake", "AIS_2025_01_01.csv", now="2026-01-02T00:00:00Z")
     found = trace(folder, "111", "2025-01-01T20:00:00")
     equal(rows_of(found), [("other.csv", 2, "silver")], "rows")

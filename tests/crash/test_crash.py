@@ -69,14 +69,10 @@ def must(*words):
 
 def fingerprint(lake):
     """Counts and order-free hashes of all rows of all tables, by group; then the sources."""
-    parts = ", ".join(f"(SELECT count(*) FROM {table}), (SELECT sum(hash(t)) FROM (SELECT * FROM {table}) t)"
-                      for group in GROUPS for table in group)
-    values = must("sql", "--lake", lake, "--format", "csv", "SELECT " + parts).splitlines()[-1].split(",")
-    found = []
-    for group in GROUPS:
-        found.append(values[:2 * len(group)])
-        del values[:2 * len(group)]
-    return [*found, pointers(lake)[1]]
+    query = " UNION ALL ".join(f"SELECT '{table}', count(*), sum(hash(t)) FROM {table} t"
+                               for group in GROUPS for table in group)
+    rows = {row.split(",")[0]: row for row in must("sql", "--lake", lake, "--format", "csv", query).splitlines()}
+    return [*([rows[table] for table in group] for group in GROUPS), pointers(lake)[1]]
 
 
 def pointers(lake):

@@ -45,14 +45,13 @@ class Publisher:
                 pass
 
         class Server(ThreadingHTTPServer):
-            daemon_threads = True
+            daemon_threads, request_queue_size = True, 128  # with 5, who comes sixth at once waits for a second
 
             def handle_error(self, *words):  # a client that goes away is part of the game
                 pass
 
         self.server = Server(("127.0.0.1", 0), Handler)
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
-        self.thread.start()
+        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
 
     def __enter__(self):
         return self

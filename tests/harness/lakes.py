@@ -1,8 +1,10 @@
 """Files of fixes and lakes made of them."""
+import functools
 import shutil
 from pathlib import Path
 
 from harness.program import seine
+from harness.tap import program_folder
 
 HEADER = "MMSI,BaseDateTime,LAT,LON,SOG,VesselName"
 FIX_HEADER = "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName"
@@ -40,6 +42,19 @@ def make_lake(folder, *files, buckets=None, refresh=False, lake="lake"):
 def lake_of(folder, days):
     """A lake of the given day files: {name: rows}."""
     make_lake(folder, *(write_day(folder, name, rows) for name, rows in days.items()))
+
+
+@functools.cache
+def made_once(days, refresh):
+    folder = program_folder()
+    make_lake(folder, *(write_day(folder, name, rows) for name, rows in days), refresh=refresh)
+    return folder
+
+
+def look_at(folder, days, refresh=False):
+    """As lake_of, for a case that only reads: the lake is made once for all of a program that name these days."""
+    made = made_once(tuple((name, tuple(rows)) for name, rows in days.items()), refresh)
+    Path(folder, "lake").symlink_to(made / "lake")
 
 
 class Kept:

@@ -24,6 +24,7 @@ SANITIZED = os.environ.get("SEINE_SANITIZED") in ("1", "ON")
 FULL = os.environ.get("SEINE_FULL") == "1"
 NOW = "2026-01-01T00:00:00Z"
 TIMEOUT_S = 600  # of one command
+PATIENCE_S = 120  # until a test that waits for something gives up; machines are busy at times
 SHOWN = 2000  # characters of an error
 NOBODY = 65534
 
@@ -82,6 +83,13 @@ def sql(folder, query, lake="lake", form="json"):
     return json.loads(text) if form == "json" else text
 
 
+def sql_each(folder, queries, lake="lake"):
+    """@return the rows of several queries, a dict each, by the names of the queries: asked by one command."""
+    parts = ", ".join(f'(SELECT list(t) FROM ({query}) t) AS "{name}"' for name, query in queries.items())
+    (found,) = sql(folder, f"SELECT {parts}", lake)
+    return {name: rows or [] for name, rows in found.items()}
+
+
 def sources(folder, lake="lake"):
     """@return the ledger's rows of all sources, by name."""
     return {row["name"]: row for row in json.loads(seine(folder, "source", "ls", "--lake", lake, "--json"))}
@@ -91,7 +99,7 @@ def equal(found, expected, what="found"):
     assert found == expected, f"{what}: expected {expected!r}, found {found!r}"
 
 
-def wait_for(condition, what, seconds=60):
+def wait_for(condition, what, seconds=PATIENCE_S):
     """Looks again and again until the condition holds."""
     end, tick = time.monotonic() + seconds, threading.Event()
     while not condition():

@@ -9,9 +9,8 @@ import subprocess
 import sys
 import tempfile
 
-from harness.program import NOW, start
+from harness.program import NOW, PATIENCE_S, start
 
-START_SECONDS = 60
 SHOWN = 3000  # characters of the log
 
 
@@ -34,14 +33,14 @@ class Server:
         """@return what it prints first, or nothing when that takes too long."""
         with selectors.DefaultSelector() as selector:
             selector.register(self.process.stdout, selectors.EVENT_READ)
-            return self.process.stdout.readline() if selector.select(START_SECONDS) else ""
+            return self.process.stdout.readline() if selector.select(PATIENCE_S) else ""
 
     def errors(self):
         self.log.seek(0)
         return self.log.read().decode("utf-8", "replace")[-SHOWN:]
 
     def connection(self):
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
 
     def ask(self, target, method="GET", connection=None, **headers):
         """Status, headers (lower case) and body of one request."""
@@ -67,7 +66,7 @@ class Server:
         """Asks it to end. @return its exit status."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(timeout=60)
+        code = self.process.wait(timeout=PATIENCE_S)
         self.process.stdout.close()
         return code
 

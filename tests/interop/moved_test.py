@@ -7,8 +7,9 @@ import urllib.parse
 
 sys.path.insert(0, sys.path[0] + "/..")
 from harness import program
+from harness.lakes import Kept
 from harness.program import DEPS, equal
-from harness.tap import main, skip_all
+from harness.tap import main, own_folder, skip_all
 
 try:
     import duckdb
@@ -53,6 +54,11 @@ def make_lake(lake):
     catalog.engine.dispose()
 
 
+def make_home(folder):
+    (folder / "home").mkdir()
+    make_lake(folder / "home" / "lake")
+
+
 def read_pyiceberg(lake):
     """Rows of both tables, now and at each snapshot."""
     catalog = catalog_of(lake)
@@ -93,8 +99,6 @@ def read_duckdb(lake):
 
 def a_moved_lake_is_read_by_others(folder):
     home = folder / "home"
-    home.mkdir()
-    make_lake(home / "lake")
     wanted = read_pyiceberg(home / "lake"), read_duckdb(home / "lake")
     equal(wanted[0]["silver.ais"], [12, 6, 12])
     equal(wanted[0]["their.numbers"][0], 14)
@@ -111,8 +115,7 @@ def a_moved_lake_is_read_by_others(folder):
 
 
 def others_write_to_a_relocated_lake(folder):
-    make_lake(folder / "lake")
-    (folder / "lake").rename(folder / "moved")
+    (folder / "home" / "lake").rename(folder / "moved")
     run("relocate", folder / "moved")
     catalog = catalog_of(folder / "moved")
     table = catalog.load_table("their.numbers")
@@ -124,34 +127,59 @@ def others_write_to_a_relocated_lake(folder):
 
 
 def nothing_is_stale_after_moving(folder):
-    make_lake(folder / "lake")
-    (folder / "lake").rename(folder / "moved")
+    (folder / "home" / "lake").rename(folder / "moved")
     run("relocate", folder / "moved")
     before = read_pyiceberg(folder / "moved")
     run("refresh", "--quiet", "--lake", folder / "moved")
     for day in (1, 2):
-        run("ingest", "--quiet", "--lake", folder / "moved", folder / f"AIS_2025_01_{day:02d}.csv")
+        run("ingest", "--quiet", "--lake", folder / "moved", folder / "home" / f"AIS_2025_01_{day:02d}.csv")
     equal(read_pyiceberg(folder / "moved"), before)
 
 
 def the_original_of_a_copy_stays_readable(folder):
-    make_lake(folder / "lake")
-    before = {path: path.read_bytes() for path in (folder / "lake").rglob("*") if path.is_file()}
-    shutil.copytree(folder / "lake", folder / "copy")
+    lake = folder / "home" / "lake"
+    before = {path: path.read_bytes() for path in lake.rglob("*") if path.is_file()}
+    shutil.copytree(lake, folder / "copy")
     run("relocate", folder / "copy")
-    shutil.copytree(folder / "lake", folder / "aside")
-    after = {path: path.read_bytes() for path in (folder / "lake").rglob("*") if path.is_file()}
+    after = {path: path.read_bytes() for path in lake.rglob("*") if path.is_file()}
     assert before == after, "a file of the original was changed"
-    shutil.rmtree(folder / "lake")
+    shutil.rmtree(lake)
     equal(read_pyiceberg(folder / "copy")["silver.ais"], [12, 6, 12])  # and the copy does not need it
 
 
+def a_copy_is_read_and_written_by_others(folder):
+    """seine copy: their table comes along and stays theirs; one that lies outside is named where it is."""
+    home = folder / "home"
+    catalog = catalog_of(home / "lake")
+    catalog.create_table("their.outside", catalog.load_table("their.numbers").schema(), location=f"file://{folder}/outside")
+    catalog.engine.dispose()
+    with sqlite3.connect(home / "lake" / "catalog.db") as rows:
+        rows.execute("INSERT INTO iceberg_tables SELECT 'another', table_namespace, table_name, metadata_location, NULL,"
+                     " iceberg_type FROM iceberg_tables WHERE table_name = 'outside'")
+    wanted = read_pyiceberg(home / "lake"), read_duckdb(home / "lake")
+    told = json.loads(run("copy", "--json", home / "lake", folder / "copied").stdout)
+    equal((told["elsewhere"], told["others"]), (1, 1), told)
+    home.rename(folder / "gone")
+    equal((read_pyiceberg(folder / "copied"), read_duckdb(folder / "copied")), wanted)
+    with sqlite3.connect(folder / "copied" / "catalog.db") as rows:
+        known = {name for (name,) in rows.execute("SELECT name FROM seine_table")}
+        outside = rows.execute("SELECT catalog_name, metadata_location FROM iceberg_tables WHERE table_name = 'outside'")
+        outside = outside.fetchall()
+    equal(({name for name in known if ".their." in name}, "seine.silver.ais" in known), (set(), True), "tables of Seine's")
+    equal([(name, place.startswith(f"file://{folder}/outside/")) for name, place in outside], [("seine", True)], "outside")
+    catalog = catalog_of(folder / "copied")
+    catalog.load_table("their.numbers").append(pa.table({"number": pa.array([7], pa.int64())}))
+    catalog.engine.dispose()
+    equal(read_pyiceberg(folder / "copied")["their.numbers"][0], 15)
+    run("verify", "--deep", "--lake", folder / "copied")
+
+
 def places_fit_for_a_lake_are_read_by_others(folder):
-    make_lake(folder / "lake")
-    wanted = read_pyiceberg(folder / "lake"), read_duckdb(folder / "lake")
+    lake = folder / "home" / "lake"
+    wanted = read_pyiceberg(lake), read_duckdb(lake)
     for name in PLACES:
         place = folder / "places" / name
-        shutil.copytree(folder / "lake", place)
+        shutil.copytree(lake, place)
         run("relocate", place)
         try:
             found = read_pyiceberg(place), read_duckdb(place)
@@ -160,6 +188,12 @@ def places_fit_for_a_lake_are_read_by_others(folder):
         assert found == wanted, f"{name!r}: {found!r} instead of {wanted!r}"
 
 
+TESTS = [a_moved_lake_is_read_by_others, others_write_to_a_relocated_lake, nothing_is_stale_after_moving,
+         the_original_of_a_copy_stays_readable,
+         a_copy_is_read_and_written_by_others, places_fit_for_a_lake_are_read_by_others]
+
+
 if __name__ == "__main__":
-    main([a_moved_lake_is_read_by_others, others_write_to_a_relocated_lake, nothing_is_stale_after_moving,
-          the_original_of_a_copy_stays_readable, places_fit_for_a_lake_are_read_by_others])
+    with own_folder() as place:
+        kept = Kept(place, make_home)
+        main(TESTS, lambda: kept)

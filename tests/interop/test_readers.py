@@ -98,17 +98,19 @@ def check_summary(table, truth, readers, stage):
 def check_predicates(table, truth, readers):
     for predicate in predicates(table, truth):
         wanted = int(truth.count_unpruned(table, predicate))
-        for reader in [truth, *readers]:
+        yield (f"{table.name}: {truth.name} pruned by {predicate.column} = unpruned",
+               lambda: assert_counts(int(truth.count(table, predicate)), wanted, wanted))
+        for reader in readers:
             yield (f"{table.name}: {reader.name} pruned by {predicate.column} = unpruned",
-                   lambda reader=reader: assert_prunes_rightly(reader, table, predicate, wanted))
+                   lambda reader=reader: assert_counts(int(reader.count(table, predicate)),
+                                                       int(reader.count_unpruned(table, predicate)), wanted))
 
 
 def assert_rows(summary):
     assert float(summary[0]) > 0, "no rows"
 
 
-def assert_prunes_rightly(reader, table, predicate, wanted):
-    pruned, unpruned = int(reader.count(table, predicate)), int(reader.count_unpruned(table, predicate))
+def assert_counts(pruned, unpruned, wanted):
     assert pruned == unpruned == wanted and wanted > 0, f"pruned {pruned}, unpruned {unpruned}, truth {wanted}"
 
 

@@ -226,7 +226,7 @@ static inline void nomem_try(nomem_check *c, size_t number, bool and_all_after) 
     nomem_restore(c->f);
 }
 
-/** Fails allocations of @p work, once and from then on; about @p most of them. It begins with the prepared lake. */
+/** Fails allocations of @p work, once and from then on; a share of @p most. It begins with the prepared lake. */
 static inline void nomem_check_lake(const nomem_fixture *f, nomem_work work, size_t most) {
     nomem_check c = {.f = f, .work = work};
     seine_buf *texts[] = {&c.before, &c.files, &c.wanted, &c.now, &c.now_files};
@@ -235,7 +235,7 @@ static inline void nomem_check_lake(const nomem_fixture *f, nomem_work work, siz
     nomem_learn_begin();
     seine_error error = {SEINE_OK, ""};
     const seine_status well = work(f->lake, &error);
-    size_t *numbers = nomem_learn_end(most);
+    size_t *numbers = nomem_learn_end(nomem_share(most));
     const size_t total = nomem.count;
     if (well != SEINE_OK) fail_msg("%d: %s", well, error.text);
     nomem_state(f, true, &c.now);

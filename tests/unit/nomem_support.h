@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "unit/full_support.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -198,10 +199,28 @@ static inline void nomem_learn_begin(void) {
     nomem.is_learning = true;
 }
 
-/* Every so many of the numbers, evenly. */
+/*
+ * Of work that takes long, the share of @p most that this run lets fail: all with SEINE_FULL=1, else half; a third of
+ * that under sanitizers, which are slow and see other faults.
+ */
+static inline size_t nomem_share(size_t most) {
+    const size_t share = is_full() ? most : most / 2;
+#ifdef __SANITIZE_ADDRESS__
+    return share / 3;
+#else
+    return share;
+#endif
+}
+
+/* Every so many of the numbers, evenly; under sanitizers those in the middle between the others. */
 static inline size_t nomem_thin(size_t *numbers, size_t count, size_t most) {
+#ifdef __SANITIZE_ADDRESS__
+    const size_t shift = count / most / 2;
+#else
+    const size_t shift = 0;
+#endif
     if (count <= most) return count;
-    for (size_t i = 0; i < most; i++) numbers[i] = numbers[i * count / most];
+    for (size_t i = 0; i < most; i++) numbers[i] = numbers[i * count / most + shift];
     return most;
 }
 

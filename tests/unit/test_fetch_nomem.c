@@ -4,11 +4,7 @@
 #include "base/time.h"
 #include "fetch/fetch.h"
 
-#ifdef __SANITIZE_ADDRESS__
-#define MOST 60
-#else
 #define MOST 100
-#endif
 
 static nomem_fixture fixture;
 static char mirror[300];

@@ -5,11 +5,7 @@
 
 #define HEADER "MMSI,BaseDateTime,LAT,LON,SOG,VesselName\n"
 
-#ifdef __SANITIZE_ADDRESS__
-#define MOST 60
-#else
 #define MOST 80
-#endif
 
 static nomem_fixture fixture;
 

@@ -166,8 +166,8 @@ static void what_was_never_ended_is_listed_and_removed(void **state) {
     seine_file_entry *entries = NULL;
     size_t count = 0;
     seine_upload *left[2];
-    assert_int_equal(store()->ops->upload_begin(store(), "lake/t/x", &left[0], NULL), SEINE_OK);
-    assert_int_equal(store()->ops->upload_begin(store(), "lake/u/x", &left[1], NULL), SEINE_OK);
+    assert_int_equal(store()->ops->upload_begin(store(), "lake/t/x", "", &left[0], NULL), SEINE_OK);
+    assert_int_equal(store()->ops->upload_begin(store(), "lake/u/x", "", &left[1], NULL), SEINE_OK);
     assert_int_equal(seine_file_list_unfinished("mem://t/lake/t", &arena, &entries, &count, NULL), SEINE_OK);
     assert_int_equal(count, 1);
     assert_true(entries[0].info.modified_us > 0);

@@ -45,8 +45,8 @@ static void close_reading(reading *r) {
     seine_arena_free(&r->arena);
 }
 
-/* Compares with `SELECT * WHERE key = text AND time`, without a key with all rows, of @p path, or of the same file at @p
- * object. @return how many rows there are. */
+/* Compares with `SELECT * WHERE key = text AND time`, without a key with all rows, of @p path, or of the same file at
+ * @p object. @return how many rows there are. */
 static size_t compare_at(const engine_fixture *f, const char *path, const char *object,
                          const seine_parquet_wanted *wanted) {
     char where[400] = "true";

@@ -9,6 +9,7 @@
 #include "refresh/plan.h"
 #include "refresh/refresh.h"
 #include "table/cells.h"
+#include "unit/full_support.h"
 #include "verify/verify.h"
 
 #include <unistd.h>
@@ -247,11 +248,6 @@ static void threads_and_days_taken_one_by_one_do_not_show_in_any_table(void **st
 
 #define MOVERS 6
 #define SOURCES 10
-#ifdef __SANITIZE_ADDRESS__
-#define LAKES 1 /* memory is the matter there; the plain build has the other seeds */
-#else
-#define LAKES 4
-#endif
 
 static uint32_t chance(uint64_t *seed, uint32_t below) {
     *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
@@ -298,7 +294,8 @@ static void change_a_source(const lake *l, bool live[SOURCES], uint64_t *seed) {
 
 static void sources_that_come_change_and_go_leave_what_one_pass_gives(void **state) {
     (void)state;
-    for (unsigned number = 0; number < LAKES; number++) {
+    const unsigned lakes = (unsigned)rounds(4, 2, 1);
+    for (unsigned number = 0; number < lakes; number++) {
         uint64_t seed = number * 31 + 7;
         bool live[SOURCES] = {false};
         lake l;

@@ -10,6 +10,7 @@
 #include "refresh/state_pack.h"
 #include "seine/gap.h"
 #include "io/clock.h"
+#include "unit/full_support.h"
 #include "unit/law_lake.h"
 
 /* ---- a lake in memory ---- */
@@ -413,7 +414,8 @@ static void run_history(unsigned number, const seine_gap_config *config) {
 static void any_history_of_sources_ends_in_the_events_of_one_pass(void **state) {
     (void)state;
     const seine_gap_config config = seine_gap_config_default();
-    for (unsigned number = 0; number < 1500; number++) run_history(number, &config);
+    const unsigned count = (unsigned)rounds(1500, 1500, 150);
+    for (unsigned number = 0; number < count; number++) run_history(number, &config);
 }
 
 static void the_law_holds_for_other_parameters_and_the_shore_rule(void **state) {
@@ -422,18 +424,11 @@ static void the_law_holds_for_other_parameters_and_the_shore_rule(void **state) 
     config.shore_rule = true;
     config.min_gap_us = SEINE_HOUR_US;
     config.history_us = 60 * SEINE_HOUR_US;
-    for (unsigned number = 0; number < 300; number++) run_history(number, &config);
+    const unsigned count = (unsigned)rounds(300, 300, 30);
+    for (unsigned number = 0; number < count; number++) run_history(number, &config);
 }
 
 /* ---- the same on disk: silver, references, states, columns, events and log in real files ---- */
-
-#ifdef __SANITIZE_ADDRESS__
-#define DISK_LEAST 2
-#define DISK_SECONDS 0 /* memory is the matter there; the plain build has the other seeds */
-#else
-#define DISK_LEAST 8
-#define DISK_SECONDS 7
-#endif
 
 #define DISK_DAYS 6 /* few, so that what comes meets what is there */
 
@@ -512,9 +507,10 @@ static void run_disk_history(unsigned number) {
 
 static void any_history_leaves_on_disk_what_its_sources_and_references_say(void **state) {
     (void)state;
-    const int64_t end_us = seine_clock_monotonic_us() + DISK_SECONDS * SEINE_SECOND_US;
+    const int64_t end_us = seine_clock_monotonic_us() + rounds(7, 0, 0) * SEINE_SECOND_US;
+    const unsigned least = (unsigned)rounds(8, 4, 2);
     unsigned number = 0;
-    while (number < DISK_LEAST || seine_clock_monotonic_us() < end_us) run_disk_history(number++);
+    while (number < least || seine_clock_monotonic_us() < end_us) run_disk_history(number++);
     print_message("%u histories\n", number);
 }
 

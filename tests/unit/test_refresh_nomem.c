@@ -5,11 +5,7 @@
 #include "ingest/reference/reference.h"
 #include "refresh/refresh.h"
 
-#ifdef __SANITIZE_ADDRESS__
-#define MOST 20
-#else
 #define MOST 60
-#endif
 
 static nomem_fixture fixture;
 

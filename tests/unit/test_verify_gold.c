@@ -76,11 +76,6 @@ static void make_lake(lake *l) {
     assert_int_equal(report.added, 2);
 }
 
-static void make_refreshed_lake(lake *l) {
-    make_lake(l);
-    refresh(l);
-}
-
 static void drop_lake(const lake *l) { assert_int_equal(seine_file_remove_tree(l->folder, NULL), SEINE_OK); }
 
 /* ---- looking ---- */
@@ -128,6 +123,38 @@ static void assert_only_deep_finds(const lake *l, const char *text) {
     if (shallow.count > 0) fail_msg("without --deep: %s", shallow.texts[0]);
     assert_int_equal(deep.count, 1);
     assert_string_equal(deep.texts[0], text);
+}
+
+/* ---- the same lake for many ---- */
+
+/* It is made, refreshed and proved whole once; a lake knows where it lies, so each test finds it anew in that place. */
+static lake refreshed;
+
+static void copy_refreshed(const char *from, const char *to) {
+    char text[4096];
+    snprintf(text, sizeof text, "rm -rf '%s/%s' && cp -a '%s/%s' '%s/%s'", refreshed.folder, to, refreshed.folder, from,
+             refreshed.folder, to);
+    if (system(text) != 0) fail_msg("%s", text);
+}
+
+static int make_refreshed(void **state) {
+    (void)state;
+    make_lake(&refreshed);
+    refresh(&refreshed);
+    assert_whole(&refreshed);
+    copy_refreshed("lake", "kept");
+    return 0;
+}
+
+static int drop_refreshed(void **state) {
+    (void)state;
+    drop_lake(&refreshed);
+    return 0;
+}
+
+static const lake *refreshed_lake(void) {
+    copy_refreshed("kept", "lake");
+    return &refreshed;
 }
 
 /* ---- forging ---- */
@@ -205,12 +232,9 @@ static void forge(const lake *l, const forgery *f) {
 /* ---- what is found ---- */
 
 static void assert_forged(const forgery *f, const char *text) {
-    lake l;
-    make_refreshed_lake(&l);
-    assert_whole(&l);
-    forge(&l, f);
-    assert_only_deep_finds(&l, text);
-    drop_lake(&l);
+    const lake *l = refreshed_lake();
+    forge(l, f);
+    assert_only_deep_finds(l, text);
 }
 
 static void a_value_changed_in_a_gold_file_is_found_whatever_the_ledger_says(void **state) {
@@ -277,15 +301,14 @@ static void tables_that_read_a_wrong_one_are_not_accused(void **state) {
 
 static void the_ledger_alone_is_not_believed(void **state) {
     (void)state;
-    lake l;
-    make_refreshed_lake(&l);
+    const lake *l = refreshed_lake();
     seine_catalog *catalog;
     seine_commit *commit;
     seine_partition_row *rows;
     size_t count;
     seine_arena arena = {0};
     seine_error error = {0};
-    assert_int_equal(seine_catalog_open(l.path, &catalog, &error), SEINE_OK);
+    assert_int_equal(seine_catalog_open(l->path, &catalog, &error), SEINE_OK);
     assert_int_equal(seine_ledger_partitions(catalog, "gold.ais_density", &arena, &rows, &count, &error), SEINE_OK);
     assert_int_equal(count, 2);
     rows[1].content.low++;
@@ -295,8 +318,7 @@ static void the_ledger_alone_is_not_believed(void **state) {
     seine_catalog_close(catalog);
     seine_arena_free(&arena);
     assert_only_deep_finds(
-        &l, "gold.ais_density 2025-01-02: 72 rows whose content is not that of the 72 rows of the ledger");
-    drop_lake(&l);
+        l, "gold.ais_density 2025-01-02: 72 rows whose content is not that of the 72 rows of the ledger");
 }
 
 /* ---- what is nothing wrong ---- */
@@ -367,17 +389,15 @@ static void stop_at_gold(void *context, const char *phase, uint64_t done, uint64
 
 static void gold_tells_how_far_it_is_and_hears_a_stop(void **state) {
     (void)state;
-    lake l;
-    make_refreshed_lake(&l);
+    const lake *l = refreshed_lake();
     stopper s = {.stop = 0};
     const seine_progress progress = {.report = stop_at_gold, .context = &s, .stop = &s.stop};
     const seine_verify_options options = {.deep = true, .threads = 1, .progress = &progress};
     seine_verify_report report;
     seine_error error = {0};
-    assert_int_equal(seine_verify(l.path, &options, &report, &error), SEINE_E_INTERRUPTED);
+    assert_int_equal(seine_verify(l->path, &options, &report, &error), SEINE_E_INTERRUPTED);
     assert_int_equal(s.reported, 3);
     seine_verify_report_free(&report);
-    drop_lake(&l);
 }
 
 int main(void) {
@@ -391,5 +411,5 @@ int main(void) {
         cmocka_unit_test(other_settings_are_a_remark_and_the_same_ones_are_compared),
         cmocka_unit_test(gold_tells_how_far_it_is_and_hears_a_stop),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_refreshed, drop_refreshed);
 }

@@ -1,6 +1,19 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CLOSED, EMPTY, goTo, launch, newPage, SERVER, SMALL, settled, TOKEN, UNMADE, violations } from './support';
+import {
+  addressOf,
+  CLOSED,
+  EMPTY,
+  goTo,
+  launch,
+  newPage,
+  SERVER,
+  SMALL,
+  settled,
+  TOKEN,
+  UNMADE,
+  violations,
+} from './support';
 
 let browser: Browser;
 
@@ -76,7 +89,7 @@ describe('a server with tokens', () => {
     expect(asked).toContain('/api/v1/events');
     expect(without).toEqual([]);
     expect(await page.locator('.problem').count()).toBe(0);
-    expect(page.url()).not.toContain(TOKEN);
+    expect(await addressOf(page)).not.toContain(TOKEN);
   });
 
   it('stays open when the page is loaded again, in this tab only', async () => {

@@ -44,9 +44,13 @@ export function launch(): Promise<Browser> {
   return chromium.launch({ executablePath: process.env.SEINE_CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
 }
 
+/** Until a wait is given up, which is a little before the case is: machines are busy at times. */
+const PATIENCE_MS = 110_000;
+
 /** A page with a note of everything that should not happen. */
 export async function newPage(context: BrowserContext, server = SERVER): Promise<{ page: Page; offences: string[] }> {
   const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   const offences: string[] = [];
   page.on('request', (request) => {
     const url = new URL(request.url());
@@ -58,6 +62,9 @@ export async function newPage(context: BrowserContext, server = SERVER): Promise
   });
   return { page, offences };
 }
+
+/** Asked of the page itself: the browser tells of a new address a moment later. */
+export const addressOf = (page: Page): Promise<string> => page.evaluate(() => location.href);
 
 /** Waits until nothing is asked for any more and the map has drawn what came. */
 export async function settled(page: Page): Promise<void> {

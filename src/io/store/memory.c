@@ -255,7 +255,9 @@ static void free_upload(memory_store *m, part_upload *upload) {
     free(upload);
 }
 
-static seine_status upload_begin(seine_store *store, const char *key, seine_upload **upload, seine_error *error) {
+static seine_status upload_begin(seine_store *store, const char *key, const char *sum, seine_upload **upload,
+                                 seine_error *error) {
+    (void)sum;
     memory_store *m = of(store);
     part_upload *made = calloc(1, sizeof *made);
     char *copy = strdup(key);

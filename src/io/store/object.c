@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -108,6 +109,16 @@ seine_status seine_object_stat(const char *address, seine_file_info *info, seine
     if (status == SEINE_OK || status == SEINE_E_FULL)
         info->kind = is_folder || *key == '\0' ? SEINE_FILE_FOLDER : SEINE_FILE_NONE;
     return status == SEINE_E_FULL ? SEINE_OK : status;
+}
+
+seine_status seine_object_told_sum(const char *address, char sum[65], seine_error *error) {
+    seine_store *store = NULL;
+    const char *key = NULL;
+    seine_object object = {0};
+    SEINE_TRY(seine_stores_find(address, &store, &key, error));
+    SEINE_TRY(store->ops->look(store, key, &object, error));
+    memcpy(sum, object.sum, sizeof object.sum);
+    return SEINE_OK;
 }
 
 /* ---- copies on this machine ------------------------------------------------------------------------------------- */
@@ -390,6 +401,7 @@ struct seine_object_writer {
     seine_store *store;
     const char *key; /* in the address */
     seine_buf bytes; /* that are not yet sent */
+    char sum[65];    /* of all, as it was told beforehand; "" = it was not */
     seine_upload *upload;
     size_t parts;
     seine_cache *cache; /* that gets a copy; NULL: none does */
@@ -448,11 +460,15 @@ seine_status seine_object_writer_open(const char *address, seine_object_writer *
     return status;
 }
 
+void seine_object_writer_tell(seine_object_writer *writer, const char *sum) {
+    (void)snprintf(writer->sum, sizeof writer->sum, "%s", sum);
+}
+
 static seine_status send_part(seine_object_writer *w, seine_error *error) {
     if (w->parts == SEINE_STORE_PARTS_MAX)
         return seine_fail(error, SEINE_E_LIMIT, "%s: larger than %d parts of %zu bytes", w->address,
                           SEINE_STORE_PARTS_MAX, SEINE_STORE_PART_BYTES);
-    if (w->upload == NULL) SEINE_TRY(w->store->ops->upload_begin(w->store, w->key, &w->upload, error));
+    if (w->upload == NULL) SEINE_TRY(w->store->ops->upload_begin(w->store, w->key, w->sum, &w->upload, error));
     SEINE_TRY(w->store->ops->upload_part(w->upload, w->bytes.data, w->bytes.size, error));
     w->parts++;
     copy_sent(w);

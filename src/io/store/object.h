@@ -9,6 +9,7 @@
 #include "io/store/store.h"
 
 SEINE_MUST_USE seine_status seine_object_stat(const char *address, seine_file_info *info, seine_error *error);
+SEINE_MUST_USE seine_status seine_object_told_sum(const char *address, char sum[65], seine_error *error);
 /** Immutable objects come from the cache where it has them. */
 SEINE_MUST_USE seine_status seine_object_read(const char *address, seine_buf *out, seine_error *error);
 SEINE_MUST_USE seine_status seine_object_stream(const char *address, seine_bytes_fn take, void *context,
@@ -35,6 +36,7 @@ SEINE_MUST_USE seine_status seine_object_pin(const char *address, seine_arena *a
 typedef struct seine_object_writer seine_object_writer;
 SEINE_MUST_USE seine_status seine_object_writer_open(const char *address, seine_object_writer **writer,
                                                      seine_error *error);
+void seine_object_writer_tell(seine_object_writer *writer, const char *sum);
 SEINE_MUST_USE seine_status seine_object_writer_append(seine_object_writer *writer, const void *bytes, size_t size,
                                                        seine_error *error);
 SEINE_MUST_USE seine_status seine_object_writer_commit(seine_object_writer *writer, seine_file_mode mode,
