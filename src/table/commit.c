@@ -51,10 +51,17 @@ static void write_hints(seine_commit *commit) {
         if (change->new_path != NULL) seine_best_effort(seine_hint_write(NULL, change->new_path, NULL));
 }
 
-static void remove_dropped(const seine_commit *commit) {
-    for (seine_change *change = commit->changes; change != NULL; change = change->next)
-        for (size_t i = 0; i < change->dropped_count; i++)
-            seine_best_effort(seine_file_remove(change->dropped[i], NULL));
+/* Best effort: what stays is an orphan. */
+static void remove_dropped(seine_commit *commit) {
+    size_t count = 0;
+    for (const seine_change *change = commit->changes; change != NULL; change = change->next)
+        count += change->dropped_count;
+    const char **paths = SEINE_ARENA_ARRAY(&commit->arena, const char *, count);
+    if (paths == NULL) return;
+    count = 0;
+    for (const seine_change *change = commit->changes; change != NULL; change = change->next)
+        for (size_t i = 0; i < change->dropped_count; i++) paths[count++] = change->dropped[i];
+    seine_best_effort(seine_file_remove_many(paths, count, NULL));
 }
 
 seine_status seine_commit_execute(seine_commit *commit, seine_error *error) {
