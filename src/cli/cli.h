@@ -47,7 +47,7 @@ typedef struct seine_command {
     const seine_option *options; /**< beside the common --help, --json, --quiet, --lake (when needs_lake); an own
                                       option of such a name stands for the common one */
     size_t option_count;
-    bool makes_lake; /**< its word is a lake that need not be there */
+    bool makes_lake; /**< its words are lakes that need not be there, or not whole */
     bool needs_lake; /**< has --lake LAKE (default: $SEINE_LAKE, else the current folder) */
     /** Prints what was asked for. A failure is told and becomes the exit status: 2 for SEINE_E_USAGE, else 1. */
     seine_status (*run)(seine_args *args, seine_error *error);

@@ -14,7 +14,7 @@ static const struct {
     const char *first_words[GROUP_WORDS]; /* the last one is NULL */
 } groups[] = {
     {"Fill and keep a lake",
-     {"init", "run", "fetch", "ingest", "refresh", "status", "verify", "source", "ref", "relocate"}},
+     {"init", "run", "fetch", "ingest", "refresh", "status", "verify", "source", "ref", "copy", "relocate"}},
     {"Ask", {"sql", "export", "serve", "trace", "runs", "table", "detect"}},
     {"Tools", {"generate", "completion", "version", "help"}},
 };

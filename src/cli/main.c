@@ -11,7 +11,7 @@ extern const seine_command seine_cmd_source_ls, seine_cmd_source_show, seine_cmd
 extern const seine_command seine_cmd_ref_load, seine_cmd_ref_ls, seine_cmd_ref_show;
 extern const seine_command seine_cmd_detect_gaps;
 extern const seine_command seine_cmd_generate_ais, seine_cmd_version, seine_cmd_help, seine_cmd_completion;
-extern const seine_command seine_cmd_verify, seine_cmd_sql, seine_cmd_relocate;
+extern const seine_command seine_cmd_verify, seine_cmd_sql, seine_cmd_relocate, seine_cmd_copy;
 extern const seine_command seine_cmd_export_tracks, seine_cmd_trace;
 extern const seine_command seine_cmd_serve;
 extern const seine_command seine_cmd_runs, seine_cmd_runs_show;
@@ -61,6 +61,7 @@ int main(int argc, char **argv) {
         &seine_cmd_runs,
         &seine_cmd_export_tracks,
         &seine_cmd_trace,
+        &seine_cmd_copy,
         &seine_cmd_relocate,
         &seine_cmd_serve,
         &seine_cmd_ref_load,

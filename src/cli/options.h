@@ -24,6 +24,13 @@
         .help = "models go on in files beyond about so much memory; not given: half of the machine's"                 \
     }
 
+/** Of commands that make a lake. */
+#define SEINE_CREATE_BUCKET_OPTION                                             \
+    {                                                                          \
+        .name = "create-bucket", .kind = SEINE_OPTION_FLAG, .fallback = "off", \
+        .help = "make the bucket too; one that is yours already is fine"       \
+    }
+
 /** Of commands that make up names of files: see cli/target.h. */
 #define SEINE_FORCE_OPTION                                                      \
     {                                                                           \

@@ -1,6 +1,7 @@
 /* Files that commands write: which names may be taken. */
 #include "base/try.h"
 #include "cli/target.h"
+#include "io/store/stores.h"
 #include "table/catalog/catalog.h"
 
 #include <errno.h>
@@ -147,4 +148,15 @@ seine_status seine_targets_check(const seine_target_file *files, size_t count, s
             return refuse_pair(a->file, b->file, error);
     }
     return SEINE_OK;
+}
+
+/* ---- buckets ----------------------------------------------------------------------------------------------------- */
+
+seine_status seine_target_make_bucket(const char *lake, seine_error *error) {
+    seine_store *store = NULL;
+    const char *key = NULL;
+    if (!seine_is_address(lake))
+        return seine_fail(error, SEINE_E_USAGE, "--create-bucket: %s is no lake in a bucket: s3://BUCKET/NAME", lake);
+    SEINE_TRY(seine_stores_find(lake, &store, &key, error));
+    return store->ops->make(store, error);
 }

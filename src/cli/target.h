@@ -39,4 +39,9 @@ typedef struct seine_target_file {
  */
 SEINE_MUST_USE seine_status seine_targets_check(const seine_target_file *files, size_t count, seine_error *error);
 
+/** Makes the bucket in which @p lake is to lie. @return OK, E_USAGE (it is no address), E_EXISTS (somebody else's),
+ * E_IO.
+ */
+SEINE_MUST_USE seine_status seine_target_make_bucket(const char *lake, seine_error *error);
+
 #endif

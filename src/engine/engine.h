@@ -48,8 +48,9 @@ SEINE_MUST_USE seine_status seine_engine_view_unreadable(seine_engine *engine, c
                                                          seine_error *error);
 
 /**
- * For SQL that a user wrote, within work of the product (models): from now on SQL reaches no file outside @p folder,
- * settings are locked, and seine_query_start takes one statement that reads (guard.c says how that is known).
+ * For SQL that a user wrote, within work of the product (models): from now on SQL reaches no file outside @p folder
+ * (and of the pins of its objects, io/pins.h), settings are locked, and seine_query_start takes one statement that
+ * reads (guard.c says how that is known).
  */
 SEINE_MUST_USE seine_status seine_engine_fence(seine_engine *engine, const char *folder, seine_error *error);
 /**

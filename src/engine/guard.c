@@ -17,7 +17,7 @@
 #include "base/json.h"
 #include "base/try.h"
 #include "engine/internal.h"
-#include "io/file.h"
+#include "io/pins.h"
 
 #include <ctype.h>
 #include <strings.h>
@@ -247,14 +247,23 @@ static seine_status shut(seine_engine *engine, const char *setting, seine_str li
     return SEINE_OK;
 }
 
+static seine_status put_reachable(seine_buf *list, const char *folder) {
+    const char *pins = seine_pins_folder(folder);
+    SEINE_TRY(seine_sql_text(list, folder));
+    if (pins != NULL) {
+        SEINE_TRY(seine_buf_append(list, ", ", 2));
+        SEINE_TRY(seine_sql_text(list, pins));
+    }
+    return seine_buf_text(list) != NULL ? SEINE_OK : SEINE_E_NOMEM;
+}
+
 seine_status seine_engine_fence(seine_engine *engine, const char *folder, seine_error *error) {
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     seine_buf list SEINE_OWNED(seine_buf_free);
     seine_buf_init(&list, SEINE_SQL_MAX);
     char *absolute = NULL;
     SEINE_TRY(seine_file_absolute(folder, &arena, &absolute, error));
-    if (seine_sql_text(&list, absolute) != SEINE_OK || seine_buf_text(&list) == NULL)
-        return seine_no_memory(error, "SQL engine");
+    if (put_reachable(&list, absolute) != SEINE_OK) return seine_no_memory(error, "SQL engine");
     SEINE_TRY(seine_engine_reach(engine, (const char *)list.data, error)); /* later none can */
     return shut(engine, "allowed_directories", seine_buf_str(&list), SEINE_GUARD_FENCE, error);
 }

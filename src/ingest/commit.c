@@ -1,12 +1,13 @@
 /*
  * From the session to committed. Order matters, because a crash may come at any line:
  *
- *     bronze bytes durable under their names → silver and reject files durable → one transaction (tables + ledger)
+ *     bronze bytes, silver and reject files durable under their names → one transaction (tables + ledger)
  *
  * Before the transaction the lake reads as before, with orphan files beside it; after it, everything is there.
  */
 #include "ingest/commit.h"
 
+#include "base/threads.h"
 #include "base/try.h"
 #include "ingest/manifest.h"
 #include "io/clock.h"
@@ -23,6 +24,33 @@ static seine_status publish_bronze(seine_session *session, uint32_t except, sein
                                          entry->row.sha256, &session->arena, &entry->row.bronze_path, error));
     }
     return SEINE_OK;
+}
+
+/* ---- bronze and silver ---- */
+
+typedef struct writing {
+    seine_session *session;
+    uint32_t except;
+    seine_partition_plan *plan;
+} writing;
+
+static seine_status make_silver(const writing *w, seine_error *error) {
+    SEINE_TRY(seine_partition_plan_make(w->session, w->except, w->plan, error));
+    return seine_partition_plan_build(w->session, w->plan, true, error);
+}
+
+static seine_status write_one(void *context, size_t member, size_t index, seine_error *error) {
+    const writing *w = context;
+    (void)member;
+    return index == 0 ? publish_bronze(w->session, w->except, error) : make_silver(w, error);
+}
+
+/* The one waits for the disk or the network, the other computes; nothing that one changes is looked at by the other. */
+static seine_status write_both(seine_session *session, uint32_t except, seine_partition_plan *plan,
+                               seine_error *error) {
+    writing w = {session, except, plan};
+    const seine_thread_tasks both = {.task = write_one, .context = &w, .count = 2};
+    return seine_threads_each(2, &both, error);
 }
 
 /* ---- ledger rows ---- */
@@ -84,13 +112,18 @@ static seine_status put_sources(seine_session *session, seine_commit *commit, ui
 
 /* ---- tables ---- */
 
-static seine_status add_silver(seine_commit *commit, const seine_partition_plan *plan, seine_error *error) {
+/* All new files at once, so that they are looked at at once. */
+static seine_status add_silver(seine_commit *commit, const seine_partition_plan *plan, seine_arena *arena,
+                               seine_error *error) {
+    seine_data_file *added = SEINE_ARENA_ARRAY(arena, seine_data_file, plan->count);
+    size_t count = 0;
+    if (added == NULL) return seine_no_memory(error, "writing silver");
     for (size_t j = 0; j < plan->count; j++) {
         const seine_planned_partition *part = &plan->partitions[j];
-        SEINE_TRY(seine_commit_files(commit, plan->silver, &part->file, part->has_file ? 1 : 0, part->removed,
-                                     part->removed_count, error));
+        if (part->has_file) added[count++] = part->file;
+        SEINE_TRY(seine_commit_files(commit, plan->silver, NULL, 0, part->removed, part->removed_count, error));
     }
-    return SEINE_OK;
+    return seine_commit_files(commit, plan->silver, added, count, NULL, 0, error);
 }
 
 /* Reject files of the source being read are the last ones, and wait with it. */
@@ -144,13 +177,12 @@ static seine_status attempt(seine_session *session, uint32_t except, seine_parti
     seine_table *rejects SEINE_OWNED(seine_table_close_owned) = NULL;
     seine_run_manifest *run SEINE_OWNED(seine_run_free_owned) = NULL;
     seine_commit *commit SEINE_OWNED(seine_commit_abort_owned) = NULL;
-    SEINE_TRY(seine_partition_plan_make(session, except, plan, error));
-    SEINE_TRY(seine_partition_plan_build(session, plan, true, error));
+    SEINE_TRY(write_both(session, except, plan, error));
     seine_row_counts_join(&session->counts);
     SEINE_TRY(seine_table_load(session->catalog, "silver.ais_rejects", (seine_at){0}, &rejects, error));
     SEINE_TRY(seine_manifest_make(session, except, plan, &run, error));
     SEINE_TRY(seine_commit_begin(session->catalog, seine_run_id(run), &commit, error));
-    SEINE_TRY(add_silver(commit, plan, error));
+    SEINE_TRY(add_silver(commit, plan, &arena, error));
     SEINE_TRY(add_rejects(session, commit, except, rejects, &arena, error));
     SEINE_TRY(put_ledger(session, commit, plan, except, error));
     SEINE_TRY(seine_run_join(run, commit, error));
@@ -213,7 +245,6 @@ static bool has_work(const seine_session *session, uint32_t except) {
 seine_status seine_session_commit(seine_session *session, uint32_t except, seine_error *error) {
     seine_partition_plan plan SEINE_OWNED(seine_partition_plan_free) = {0};
     if (!has_work(session, except)) return SEINE_OK;
-    SEINE_TRY(publish_bronze(session, except, error));
     const seine_status status = attempt(session, except, &plan, error);
     /* After an unknown outcome the files may be live. */
     if (status != SEINE_OK && status != SEINE_E_UNKNOWN) seine_partition_plan_discard(&plan);

@@ -149,6 +149,8 @@ seine_status seine_partition_plan_build(seine_session *session, seine_partition_
 }
 
 void seine_partition_plan_discard(seine_partition_plan *plan) {
+    seine_file_batch_free(plan->batch); /* no file of it gets its name any more */
+    plan->batch = NULL;
     for (size_t j = 0; j < plan->count; j++) {
         if (!plan->partitions[j].has_file) continue;
         seine_uncommitted_remove(plan->partitions[j].file.path);

@@ -8,6 +8,10 @@
 
 #include <stdlib.h>
 
+#define STORE_CREW ((size_t)16)
+
+size_t seine_file_crew(const char *path) { return seine_is_address(path) ? STORE_CREW : 1; }
+
 /* ---- looking and reading ---------------------------------------------------------------------------------------- */
 
 seine_status seine_file_stat(const char *path, seine_file_info *info, seine_error *error) {
@@ -50,6 +54,11 @@ seine_status seine_file_checksum(const char *path, int64_t *bytes, seine_hash128
     if (status == SEINE_OK) *checksum = seine_hash128_stream_value(s.sum);
     seine_hash128_stream_free(s.sum);
     return status;
+}
+
+seine_status seine_file_told_sum(const char *path, char sum[65], seine_error *error) {
+    sum[0] = '\0';
+    return seine_is_address(path) ? seine_object_told_sum(path, sum, error) : SEINE_OK;
 }
 
 seine_status seine_file_random_open(const char *path, seine_file_random *file, seine_error *error) {
@@ -102,6 +111,10 @@ seine_status seine_file_writer_open(const char *path, seine_file_writer **writer
     return status;
 }
 
+void seine_file_writer_tell(seine_file_writer *writer, const char *sum) {
+    if (writer->object != NULL) seine_object_writer_tell(writer->object, sum);
+}
+
 seine_status seine_file_writer_append(seine_file_writer *writer, const void *bytes, size_t size, seine_error *error) {
     if (size == 0) return SEINE_OK;
     writer->size += size;
@@ -123,7 +136,9 @@ seine_status seine_file_writer_commit(seine_file_writer *writer, seine_file_mode
     return status;
 }
 
-bool seine_file_writer_waits(const seine_file_writer *writer) { return writer->local != NULL; }
+const char *seine_file_writer_address(const seine_file_writer *writer) {
+    return writer->object != NULL ? seine_object_writer_address(writer->object) : NULL;
+}
 
 seine_status seine_file_writer_end(seine_file_writer *writer, seine_arena *arena, const char **temp, const char **path,
                                    int *descriptor, seine_error *error) {
@@ -193,6 +208,31 @@ seine_status seine_file_make_parent(const char *path, seine_error *error) {
 
 seine_status seine_file_remove(const char *path, seine_error *error) {
     return seine_is_address(path) ? seine_object_remove(path, error) : seine_local_remove(path, error);
+}
+
+/* Paths behind another of the same kind. */
+static size_t count_alike(const char *const *paths, size_t count) {
+    size_t alike = 1;
+    while (alike < count && seine_is_address(paths[alike]) == seine_is_address(paths[0])) alike++;
+    return alike;
+}
+
+static seine_status remove_local(const char *const *paths, size_t count, seine_error *error) {
+    for (size_t i = 0; i < count; i++) {
+        const seine_status status = seine_local_remove(paths[i], error);
+        if (status != SEINE_E_NOT_FOUND) SEINE_TRY(status);
+    }
+    return SEINE_OK;
+}
+
+seine_status seine_file_remove_many(const char *const *paths, size_t count, seine_error *error) {
+    for (size_t first = 0; first < count;) {
+        const size_t alike = count_alike(paths + first, count - first);
+        SEINE_TRY(seine_is_address(paths[first]) ? seine_object_remove_many(paths + first, alike, error)
+                                                 : remove_local(paths + first, alike, error));
+        first += alike;
+    }
+    return SEINE_OK;
 }
 
 seine_status seine_file_remove_tree(const char *path, seine_error *error) {

@@ -31,6 +31,9 @@ typedef struct seine_file_info {
     int64_t modified_us;
 } seine_file_info;
 
+/** How many threads it pays to let look at files, or read small ones, where a path leads: a store is waited for. */
+size_t seine_file_crew(const char *path);
+
 /** Follows symbolic links. A missing file is OK with kind NONE. @return OK, E_IO. */
 SEINE_MUST_USE seine_status seine_file_stat(const char *path, seine_file_info *info, seine_error *error);
 /** @return whether a plain file or folder is there; an unreadable parent counts as no. */
@@ -54,6 +57,12 @@ SEINE_MUST_USE seine_status seine_file_stream(const char *path, seine_bytes_fn t
  */
 SEINE_MUST_USE seine_status seine_file_checksum(const char *path, int64_t *bytes, seine_hash128 *checksum,
                                                 seine_error *error);
+
+/**
+ * What the writer of a file has told of its bytes: XXH3-128 (32 hex digits) or SHA-256 (64), so that they need not be
+ * read for it. "" when nothing is kept of that: only stores do. @return OK, E_NOT_FOUND (of a store), E_IO.
+ */
+SEINE_MUST_USE seine_status seine_file_told_sum(const char *path, char sum[65], seine_error *error);
 
 /** A file that is read in places. Several threads may read one at once. */
 typedef struct seine_file_random {
@@ -92,6 +101,8 @@ typedef struct seine_file_writer seine_file_writer;
  * Begins a file that will be named @p path. Parent folders must exist. @return OK, E_NOT_FOUND, E_NOMEM, E_IO.
  */
 SEINE_MUST_USE seine_status seine_file_writer_open(const char *path, seine_file_writer **writer, seine_error *error);
+/** Tells, before the first byte, what seine_file_told_sum is to say. The bytes are not compared with it. */
+void seine_file_writer_tell(seine_file_writer *writer, const char *sum);
 /** Appends bytes, buffered. After a failure only abort is allowed. @return OK, E_IO. */
 SEINE_MUST_USE seine_status seine_file_writer_append(seine_file_writer *writer, const void *bytes, size_t size,
                                                      seine_error *error);
@@ -105,10 +116,10 @@ seine_hash128 seine_file_writer_checksum(const seine_file_writer *writer);
  */
 SEINE_MUST_USE seine_status seine_file_writer_commit(seine_file_writer *writer, seine_file_mode mode,
                                                      seine_error *error);
-/** @return whether it has a temporary name, under which it can wait: objects have none. */
-bool seine_file_writer_waits(const seine_file_writer *writer);
+/** @return where it is being written to if that is in a store, else NULL. Valid as long as the writer. */
+const char *seine_file_writer_address(const seine_file_writer *writer);
 /**
- * Ends a file that can wait without making it durable: its bytes lie under @p temp and are on their way to the disk,
+ * Ends a file of this machine without making it durable: its bytes lie under @p temp and are on their way to the disk,
  * and @p path is what it is to be named (io/file_batch.h does). Both are in @p arena; @p descriptor is the open file,
  * which tells of errors while its bytes are written, to be synced and closed. Frees the writer in every case; on
  * failure nothing is left. @return OK, E_NOMEM, E_IO.
@@ -144,6 +155,8 @@ SEINE_MUST_USE seine_status seine_file_make_parent(const char *path, seine_error
 
 /** Removes a file or an empty folder. @return OK, E_NOT_FOUND, E_IO. */
 SEINE_MUST_USE seine_status seine_file_remove(const char *path, seine_error *error);
+/** Removes files that may be gone already; objects up to a thousand at a time. @return OK, E_IO: some may be there. */
+SEINE_MUST_USE seine_status seine_file_remove_many(const char *const *paths, size_t count, seine_error *error);
 /**
  * Removes a folder with all in it, never following symbolic links. Nothing there is fine.
  * @return OK, E_NOMEM, E_IO, E_LIMIT (64 folders deep).

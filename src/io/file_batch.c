@@ -1,10 +1,12 @@
-/* The threads that sync only wait, so there are more of them than processors; the disk makes one step of what waits. */
+/* The threads that sync or send only wait, so there are more of them than processors; the disk makes one step of what
+ * waits. */
 #include "io/file_batch.h"
 
 #include "base/array.h"
 #include "base/threads.h"
 #include "base/try.h"
 #include "io/local/local.h"
+#include "io/store/store.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -13,6 +15,8 @@
 #define SYNC_THREADS 8
 #define OPEN_MAX ((size_t)256) /* files; those beyond are synced at once */
 #define FILES_MAX ((size_t)1 << 24)
+#define SENDERS_MAX 16
+#define HELD_MAX_BYTES (2 * (uint64_t)SEINE_STORE_PART_BYTES) /* by objects; a single one is always taken */
 
 /* A file that waits; without temporary name it waits no more. */
 typedef struct waiting {
@@ -21,17 +25,172 @@ typedef struct waiting {
     seine_file_mode mode;
 } waiting;
 
+/* An object that waits to be sent, or is being sent. */
+typedef struct sending {
+    struct sending *next;
+    seine_file_writer *writer; /* NULL: a thread has it */
+    char *address;
+    uint64_t held_bytes; /* in memory */
+    seine_file_mode mode;
+} sending;
+
 struct seine_file_batch {
     pthread_mutex_t lock; /* of all below while files are added */
     seine_arena arena;
     waiting *files;
     size_t count, capacity;
+    pthread_cond_t changed; /* an object came or has been sent, or none will come any more */
+    sending *first, **last; /* objects, in the order they came */
+    uint64_t held_bytes;    /* by these */
+    pthread_t senders[SENDERS_MAX];
+    size_t sender_count, idle_count; /* threads; those of them that wait for an object */
+    bool has_ended;
+    seine_error failure; /* the first of an object, until the batch ends */
 };
 
 seine_file_batch *seine_file_batch_new(void) {
     seine_file_batch *batch = calloc(1, sizeof *batch);
-    if (batch != NULL) (void)pthread_mutex_init(&batch->lock, NULL);
+    if (batch == NULL) return NULL;
+    (void)pthread_mutex_init(&batch->lock, NULL);
+    (void)pthread_cond_init(&batch->changed, NULL);
+    batch->last = &batch->first;
     return batch;
+}
+
+/* ---- objects ---- */
+
+/* All under the lock, but for what says so. */
+
+static sending *next_to_send(const seine_file_batch *batch) {
+    sending *one = batch->first;
+    while (one != NULL && one->writer == NULL) one = one->next;
+    return one;
+}
+
+static size_t count_to_send(const seine_file_batch *batch) {
+    size_t count = 0;
+    for (const sending *one = batch->first; one != NULL; one = one->next) count += one->writer != NULL;
+    return count;
+}
+
+static void free_sending(sending *one) {
+    seine_file_writer_abort(one->writer);
+    free(one->address);
+    free(one);
+}
+
+static void forget(seine_file_batch *batch, sending *one) {
+    sending **link = &batch->first;
+    while (*link != one) link = &(*link)->next;
+    *link = one->next;
+    if (batch->last == &one->next) batch->last = link;
+    batch->held_bytes -= one->held_bytes;
+    free_sending(one);
+    (void)pthread_cond_broadcast(&batch->changed);
+}
+
+static void send_one(seine_file_batch *batch, sending *one) {
+    seine_error error = {SEINE_OK, ""};
+    seine_file_writer *writer = one->writer;
+    one->writer = NULL;
+    (void)pthread_mutex_unlock(&batch->lock);
+    const seine_status status = seine_file_writer_commit(writer, one->mode, &error);
+    (void)pthread_mutex_lock(&batch->lock);
+    error.status = status;
+    if (batch->failure.status == SEINE_OK) batch->failure = error;
+    forget(batch, one);
+}
+
+static void *send_all(void *context) {
+    seine_file_batch *batch = context;
+    (void)pthread_mutex_lock(&batch->lock);
+    while (!batch->has_ended) {
+        sending *one = next_to_send(batch);
+        if (one != NULL) {
+            send_one(batch, one);
+            continue;
+        }
+        batch->idle_count++;
+        (void)pthread_cond_wait(&batch->changed, &batch->lock);
+        batch->idle_count--;
+    }
+    (void)pthread_mutex_unlock(&batch->lock);
+    return NULL;
+}
+
+static seine_status failed(const seine_file_batch *batch, seine_error *error) {
+    const seine_error *why = &batch->failure;
+    return why->status == SEINE_OK ? SEINE_OK : seine_fail(error, why->status, "%s", why->text);
+}
+
+/* Takes the writer, unless it fails. */
+static sending *make_sending(seine_file_writer *writer, seine_file_mode mode) {
+    const uint64_t size = seine_file_writer_size(writer);
+    sending *one = calloc(1, sizeof *one);
+    if (one == NULL) return NULL;
+    *one = (sending){.address = strdup(seine_file_writer_address(writer)),
+                     .held_bytes = size < SEINE_STORE_PART_BYTES ? size : SEINE_STORE_PART_BYTES,
+                     .mode = mode};
+    if (one->address == NULL) {
+        free(one);
+        return NULL;
+    }
+    one->writer = writer;
+    return one;
+}
+
+/* Without a thread that sends it the caller does. */
+static seine_status send_later(seine_file_batch *batch, sending *one, seine_error *error) {
+    while (batch->first != NULL && batch->held_bytes + one->held_bytes > HELD_MAX_BYTES)
+        (void)pthread_cond_wait(&batch->changed, &batch->lock);
+    const seine_status status = failed(batch, error);
+    if (status != SEINE_OK) {
+        free_sending(one);
+        return status;
+    }
+    *batch->last = one;
+    batch->last = &one->next;
+    batch->held_bytes += one->held_bytes;
+    if (count_to_send(batch) > batch->idle_count && batch->sender_count < SENDERS_MAX &&
+        pthread_create(&batch->senders[batch->sender_count], NULL, send_all, batch) == 0)
+        batch->sender_count++;
+    (void)pthread_cond_broadcast(&batch->changed);
+    if (batch->sender_count > 0) return SEINE_OK;
+    send_one(batch, one);
+    return failed(batch, error);
+}
+
+static seine_status add_object(seine_file_batch *batch, seine_file_writer *writer, seine_file_mode mode,
+                               seine_error *error) {
+    sending *one = make_sending(writer, mode);
+    if (one != NULL) return send_later(batch, one, error);
+    const seine_status status = seine_no_memory(error, seine_file_writer_address(writer));
+    seine_file_writer_abort(writer);
+    return status;
+}
+
+/* One that waits is given up; one that is being sent is there afterwards. @return whether it was given up. */
+static bool give_up(seine_file_batch *batch, const char *address) {
+    for (;;) {
+        sending *one = batch->first;
+        while (one != NULL && strcmp(one->address, address) != 0) one = one->next;
+        if (one == NULL) return false;
+        if (one->writer != NULL) {
+            forget(batch, one);
+            return true;
+        }
+        (void)pthread_cond_wait(&batch->changed, &batch->lock);
+    }
+}
+
+/* Without the lock. */
+static void end_senders(seine_file_batch *batch) {
+    (void)pthread_mutex_lock(&batch->lock);
+    batch->has_ended = true;
+    for (sending *one = next_to_send(batch); one != NULL; one = next_to_send(batch)) forget(batch, one);
+    (void)pthread_cond_broadcast(&batch->changed);
+    (void)pthread_mutex_unlock(&batch->lock);
+    for (size_t i = 0; i < batch->sender_count; i++) (void)pthread_join(batch->senders[i], NULL);
 }
 
 /* ---- files come and go ---- */
@@ -57,7 +216,9 @@ static void clear(seine_file_batch *batch) {
 
 void seine_file_batch_free(seine_file_batch *batch) {
     if (batch == NULL) return;
+    end_senders(batch);
     clear(batch);
+    (void)pthread_cond_destroy(&batch->changed);
     (void)pthread_mutex_destroy(&batch->lock);
     free(batch->files);
     free(batch);
@@ -81,9 +242,10 @@ static seine_status add(seine_file_batch *batch, seine_file_writer *writer, sein
 
 seine_status seine_file_batch_commit(seine_file_batch *batch, seine_file_writer *writer, seine_file_mode mode,
                                      seine_error *error) {
-    if (batch == NULL || !seine_file_writer_waits(writer)) return seine_file_writer_commit(writer, mode, error);
+    if (batch == NULL) return seine_file_writer_commit(writer, mode, error);
     (void)pthread_mutex_lock(&batch->lock);
-    const seine_status status = add(batch, writer, mode, error);
+    const seine_status status = seine_file_writer_address(writer) != NULL ? add_object(batch, writer, mode, error)
+                                                                          : add(batch, writer, mode, error);
     (void)pthread_mutex_unlock(&batch->lock);
     return status;
 }
@@ -100,6 +262,10 @@ seine_status seine_file_batch_write(seine_file_batch *batch, const char *path, c
 
 seine_status seine_file_batch_remove(seine_file_batch *batch, const char *path, seine_error *error) {
     (void)pthread_mutex_lock(&batch->lock);
+    if (give_up(batch, path)) {
+        (void)pthread_mutex_unlock(&batch->lock);
+        return SEINE_OK;
+    }
     size_t at = batch->count; /* it is one of the last */
     while (at > 0 && strcmp(batch->files[at - 1].path, path) != 0) at--;
     waiting *file = at > 0 ? &batch->files[at - 1] : NULL;
@@ -163,8 +329,18 @@ static void keep_folders(seine_file_batch *batch) {
     batch->count = kept;
 }
 
+static seine_status end_objects(seine_file_batch *batch, seine_error *error) {
+    (void)pthread_mutex_lock(&batch->lock);
+    while (batch->first != NULL) (void)pthread_cond_wait(&batch->changed, &batch->lock);
+    const seine_status status = failed(batch, error);
+    batch->failure = (seine_error){SEINE_OK, ""};
+    (void)pthread_mutex_unlock(&batch->lock);
+    return status;
+}
+
 seine_status seine_file_batch_end(seine_file_batch *batch, seine_error *error) {
     if (batch == NULL) return SEINE_OK;
+    SEINE_TRY(end_objects(batch, error));
     SEINE_TRY(each(batch, sync_bytes, error));
     SEINE_TRY(give_names(batch, error));
     keep_folders(batch);

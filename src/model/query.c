@@ -93,19 +93,23 @@ static seine_status gather_part(void *context, const seine_model_part *part) {
 static seine_status show_inputs(seine_model_stage *stage, const seine_model *model, seine_partition_value day,
                                 int64_t *wanted, seine_arena *arena, seine_error *error) {
     seine_model_view views[SEINE_MODEL_INPUTS_MAX];
+    seine_pins_free(&stage->pins); /* of the day before */
     for (size_t i = 0; i < model->input_count; i++) {
         const seine_model_input *input = &model->inputs[i];
         const seine_model_table *table = seine_model_lake_find(stage->lake, input->table);
         gathered g = {.arena = arena};
         if (seine_model_window_walk(table, input->window, day, gather_part, &g) != SEINE_OK)
             return seine_no_memory(error, "running models");
-        views[i] = (seine_model_view){table->schema, g.files, g.count};
+        views[i] = (seine_model_view){.schema = table->schema, .file_count = g.count};
+        SEINE_TRY(seine_pins_add(&stage->pins, g.files, g.count, &views[i].files, error));
         if (model->reconcile_table != NULL && strcmp(input->table, model->reconcile_table) == 0) *wanted = g.rows;
     }
     const seine_status status = seine_model_views(stage->room->engine, &stage->former, model, views, error);
     stage->former = *model;
     return status;
 }
+
+void seine_model_stage_free(seine_model_stage *stage) { seine_pins_free(&stage->pins); }
 
 seine_status seine_model_stage_run(seine_model_stage *stage, const seine_model *model, seine_partition_value day,
                                    int64_t run_at_us, int64_t *wanted, seine_query **query, seine_error *error) {

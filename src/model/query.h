@@ -3,6 +3,7 @@
 #define SEINE_MODEL_QUERY_H
 
 #include "engine/engine.h"
+#include "io/pins.h"
 #include "model/lake.h"
 #include "model/room.h"
 
@@ -28,7 +29,7 @@ SEINE_MUST_USE seine_status seine_model_begin(seine_engine *engine, const seine_
                                               const seine_model_moment *moment, seine_query **query,
                                               seine_error *error);
 
-/** Where days of models run, one at a time. Zeroed but for the first two. */
+/** Where days of models run, one at a time. Zeroed but for the first two; free with seine_model_stage_free. */
 typedef struct seine_model_stage {
     const seine_model_room *room;
     const seine_model_lake *lake;
@@ -37,7 +38,10 @@ typedef struct seine_model_stage {
      */
     bool is_tight;
     seine_model former; /**< whose inputs are visible */
+    seine_pins pins;    /**< of these */
 } seine_model_stage;
+/** Its last query must have ended. */
+void seine_model_stage_free(seine_model_stage *stage);
 
 /**
  * The same for one day (null: the whole) of a model, over the files which the lake has for it. @p wanted receives the

@@ -432,7 +432,10 @@ static seine_status run_all(attempt *a, seine_error *error) {
 static void free_attempt(attempt *a) {
     (void)pthread_mutex_destroy(&a->lock);
     (void)pthread_rwlock_destroy(&a->memory);
-    for (size_t i = 0; i < MEMBERS_MAX; i++) seine_arena_free(&a->members[i].arena);
+    for (size_t i = 0; i < MEMBERS_MAX; i++) {
+        seine_model_stage_free(&a->members[i].stage);
+        seine_arena_free(&a->members[i].arena);
+    }
     seine_model_lake_free(&a->lake);
     seine_arena_free(&a->arena);
     free(a->done);

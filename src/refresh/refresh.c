@@ -239,7 +239,9 @@ static seine_status commit_all(attempt *a, seine_error *error) {
 
 /* ---- an attempt ---- */
 
-static void discard_files(const attempt *a) {
+static void discard_files(attempt *a) {
+    seine_file_batch_free(a->batch); /* no file of it gets its name any more */
+    a->batch = NULL;
     for (size_t b = 0; a->stores != NULL && b < a->plan.bucket_count; b++) {
         seine_changed_files_discard(&a->stores[b].states);
         seine_changed_files_discard(&a->stores[b].heads);

@@ -4,7 +4,6 @@
  */
 #include "base/array.h"
 #include "base/dict.h"
-#include "base/time.h"
 #include "base/try.h"
 #include "io/clock.h"
 #include "io/file.h"
@@ -105,7 +104,7 @@ static seine_status commit_expiry(seine_catalog *catalog, seine_table *table, co
     }
     change->expired = ids;
     change->expired_count = count;
-    return seine_commit_run(commit, error);
+    return seine_commit_execute(commit, error);
 }
 
 static seine_status find_dead(const seine_table *table, const bool *is_expired, seine_dict *needed, seine_dict *named,
@@ -161,32 +160,6 @@ seine_status seine_table_expire(seine_catalog *catalog, const char *name, int64_
     seine_table_close(table);
     seine_lease_release(lease);
     return status;
-}
-
-/* ---- what commits forget by themselves ---- */
-
-seine_status seine_history_set(seine_catalog *catalog, seine_history history, seine_error *error) {
-    seine_commit *commit SEINE_OWNED(seine_commit_abort_owned) = NULL;
-    SEINE_TRY(seine_commit_begin(catalog, NULL, &commit, error));
-    SEINE_TRY(seine_ledger_put_setting(commit, SEINE_HISTORY_HOURS_SETTING, history.hours, error));
-    SEINE_TRY(seine_ledger_put_setting(commit, SEINE_HISTORY_KEEP_SETTING, history.keep, error));
-    SEINE_TRY(seine_commit_run(SEINE_TAKE(commit), error));
-    catalog->history = history;
-    return SEINE_OK;
-}
-
-/* Only when as many go as stay: finding out which files are dead reads the lists of all, which is then paid for by as
- * many commits. */
-void seine_history_trim(seine_catalog *catalog, const seine_table *table) {
-    const seine_metadata *m = &table->metadata; /* without the snapshot that was made now */
-    const seine_history *history = &catalog->history;
-    const int64_t oldest_us = seine_clock_now_us() - history->hours * SEINE_HOUR_US;
-    const size_t keep = history->keep > 1 ? (size_t)history->keep - 1 : 0;
-    size_t snapshots = 0, files = 0, going = 0;
-    while (going + keep < m->snapshot_count && m->snapshots[going].time_ms < oldest_us / 1000) going++;
-    if (going < 2 || 2 * going < m->snapshot_count + 1) return;
-    seine_best_effort(
-        seine_table_expire(catalog, table->name, oldest_us, (int)history->keep, &snapshots, &files, NULL));
 }
 
 /* ---- orphans ---- */
@@ -258,7 +231,7 @@ static seine_status give_up(seine_catalog *catalog, const char *const *paths, si
     seine_status status = seine_commit_begin(catalog, NULL, &commit, error);
     if (status != SEINE_OK) return status;
     for (size_t i = 0; i < count && status == SEINE_OK; i++) status = seine_ledger_drop_file(commit, paths[i], error);
-    if (status == SEINE_OK) return seine_commit_run(commit, error);
+    if (status == SEINE_OK) return seine_commit_execute(commit, error);
     seine_commit_abort(commit);
     return status;
 }

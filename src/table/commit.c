@@ -4,8 +4,8 @@
  *     begin ─ files* ─ ledger* ─ run ─┬─ prepare each table: manifests → list → metadata.json
  *                                     ├─ transact: all of these are made durable at once, then one database
  *                                     │            transaction moves pointers and ledger rows
- *                                     ├─ won: hints, metadata.json files beyond the log are removed, and old snapshots
- *                                     │       forgotten when there are many
+ *                                     ├─ won: hints, metadata.json files beyond the log are removed; then old
+ *                                     │       snapshots are forgotten, when there are many (history.c)
  *                                     ├─ definitely lost: what prepare wrote is removed
  *                                     └─ unknown: nothing is removed
  */
@@ -51,13 +51,20 @@ static void write_hints(seine_commit *commit) {
         if (change->new_path != NULL) seine_best_effort(seine_hint_write(NULL, change->new_path, NULL));
 }
 
-static void remove_dropped(const seine_commit *commit) {
-    for (seine_change *change = commit->changes; change != NULL; change = change->next)
-        for (size_t i = 0; i < change->dropped_count; i++)
-            seine_best_effort(seine_file_remove(change->dropped[i], NULL));
+/* Best effort: what stays is an orphan. */
+static void remove_dropped(seine_commit *commit) {
+    size_t count = 0;
+    for (const seine_change *change = commit->changes; change != NULL; change = change->next)
+        count += change->dropped_count;
+    const char **paths = SEINE_ARENA_ARRAY(&commit->arena, const char *, count);
+    if (paths == NULL) return;
+    count = 0;
+    for (const seine_change *change = commit->changes; change != NULL; change = change->next)
+        for (size_t i = 0; i < change->dropped_count; i++) paths[count++] = change->dropped[i];
+    seine_best_effort(seine_file_remove_many(paths, count, NULL));
 }
 
-seine_status seine_commit_run(seine_commit *commit, seine_error *error) {
+seine_status seine_commit_execute(seine_commit *commit, seine_error *error) {
     seine_status status = SEINE_OK;
     for (seine_change *change = commit->changes; change != NULL && status == SEINE_OK; change = change->next)
         status = seine_commit_prepare(commit, change, error);
@@ -70,8 +77,6 @@ seine_status seine_commit_run(seine_commit *commit, seine_error *error) {
     if (status == SEINE_OK) {
         write_hints(commit);
         remove_dropped(commit);
-        for (const seine_change *change = commit->changes; change != NULL; change = change->next)
-            if (change->new_snapshot_id != 0) seine_history_trim(commit->catalog, change->table);
     } else if (status != SEINE_E_UNKNOWN) {
         seine_commit_remove_written(commit);
     }

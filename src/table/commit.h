@@ -81,6 +81,8 @@ void seine_commit_remove_written(seine_commit *commit);
 SEINE_MUST_USE seine_status seine_commit_prepare(seine_commit *commit, seine_change *change, seine_error *error);
 /** Queues the manifest of the commit's run, when it has one, with what the prepared tables tell (run.c). */
 SEINE_MUST_USE seine_status seine_run_finish(seine_commit *commit, seine_error *error);
+/** seine_commit_run, without forgetting snapshots behind it. */
+SEINE_MUST_USE seine_status seine_commit_execute(seine_commit *commit, seine_error *error);
 /** Makes the files written so far durable, then the database transaction. @return OK, E_CONFLICT, E_BUSY, E_IO …,
  * E_UNKNOWN (outcome not known). */
 SEINE_MUST_USE seine_status seine_commit_transact(seine_commit *commit, seine_error *error);

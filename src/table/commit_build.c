@@ -2,6 +2,7 @@
 #include "table/commit.h"
 
 #include "base/array.h"
+#include "base/threads.h"
 #include "base/try.h"
 #include "io/clock.h"
 #include "io/file.h"
@@ -90,8 +91,18 @@ static seine_status remove_file(seine_change *change, const char *path, seine_er
     return SEINE_OK;
 }
 
-static seine_status check_added(const seine_table *table, const seine_data_file *file, seine_error *error) {
+/* Files that are to be added, looked at side by side. */
+typedef struct adding {
+    const seine_table *table;
+    const seine_data_file *files;
+} adding;
+
+static seine_status check_added(void *context, size_t member, size_t index, seine_error *error) {
+    const adding *a = context;
+    const seine_table *table = a->table;
+    const seine_data_file *file = &a->files[index];
     seine_file_info info;
+    (void)member;
     SEINE_TRY(seine_file_stat(file->path, &info, error));
     if (info.kind != SEINE_FILE_PLAIN || (int64_t)info.size != file->size_bytes)
         return seine_fail(error, SEINE_E_FORMAT, "table %s: file %s is not there with %lld bytes", table->name,
@@ -144,9 +155,7 @@ static seine_status add_file(seine_commit *commit, seine_change *change, const s
                              seine_error *error) {
     const uint32_t before = change->live.count;
     uint32_t code;
-    seine_status status = check_added(change->table, file, error);
-    if (status != SEINE_OK) return status;
-    status = seine_dict_intern(&change->live, seine_str_of(file->path), &code);
+    seine_status status = seine_dict_intern(&change->live, seine_str_of(file->path), &code);
     if (status != SEINE_OK) return seine_no_memory(error, "commit");
     if (change->live.count == before)
         return seine_fail(error, SEINE_E_EXISTS, "table %s: file %s is live already", change->table->name, file->path);
@@ -166,6 +175,10 @@ seine_status seine_commit_files(seine_commit *commit, seine_table *table, const 
     seine_status status = seine_commit_change(commit, table, &change, error);
     for (size_t i = 0; i < removed_count && status == SEINE_OK; i++)
         status = remove_file(change, removed_paths[i], error);
+    adding a = {table, added};
+    const seine_thread_tasks checks = {.task = check_added, .context = &a, .count = added_count};
+    if (status == SEINE_OK && added_count > 0)
+        status = seine_threads_each(seine_file_crew(added[0].path), &checks, error);
     for (size_t i = 0; i < added_count && status == SEINE_OK; i++) status = add_file(commit, change, &added[i], error);
     return status;
 }
@@ -190,6 +203,8 @@ seine_status seine_commit_write(seine_commit *commit, const char *path, const se
 }
 
 void seine_commit_remove_written(seine_commit *commit) {
+    seine_file_batch_free(commit->batch); /* no file of it gets its name any more */
+    commit->batch = NULL;
     for (const seine_written *w = commit->written; w != NULL; w = w->next)
         seine_best_effort(seine_file_remove(w->path, NULL));
 }

@@ -114,6 +114,10 @@ SEINE_MUST_USE seine_status seine_file_row_put(seine_db *db, const char *lake, c
 /** Gives up every file below a folder, inside an open transaction. */
 SEINE_MUST_USE seine_status seine_file_rows_drop_below(seine_catalog *catalog, const char *folder, seine_error *error);
 
+/** Path of the hint beside a metadata file, and what stands in it: the file's name without its ending. Both in @p
+ * arena. @return OK, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_hint_of(const char *metadata_path, seine_arena *arena, char **path, char **stem,
+                                          seine_error *error);
 /** Makes version-hint.text beside a metadata file name that file, when @p batch ends (NULL: at once). */
 SEINE_MUST_USE seine_status seine_hint_write(seine_file_batch *batch, const char *metadata_path, seine_error *error);
 /**
@@ -121,8 +125,6 @@ SEINE_MUST_USE seine_status seine_hint_write(seine_file_batch *batch, const char
  * that nobody committed to since the last call were right then, and are not read again. Never fails.
  */
 void seine_hints_repair(seine_catalog *catalog);
-/** Forgets what of the tables of a commit the lake's history need not hold any more (seine_history). Never fails. */
-void seine_history_trim(seine_catalog *catalog, const seine_table *table);
 
 /** Checks one column's bounds: length fits the type, lower ≤ upper. @return NULL or what is wrong. */
 const char *seine_bounds_problem(seine_type type, const seine_column_stats *stats);

@@ -174,6 +174,7 @@ static seine_status remark_stale(work *w, seine_error *error) {
 }
 
 static void work_end(work *w) {
+    seine_model_stage_free(&w->stage);
     seine_model_room_close(&w->room);
     seine_model_lake_free(&w->lake);
     seine_model_set_free(&w->set);

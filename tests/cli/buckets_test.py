@@ -378,6 +378,33 @@ def it_is_served(folder):
             equal(server.stop(), 0, server.errors())
 
 
+def data_requests(bucket, since):
+    """@return the requests since one of them for each data file that was read: all of them look whether what they add is
+    there."""
+    asked = [(method, key) for method, key, _ in bucket.requests[since:] if key.endswith(".parquet")]
+    return {key: [method for method, one in asked if one == key] for method, key in asked if method == "GET"}
+
+
+def data_is_asked_for_whole_and_by_who_wrote_it_never(folder):
+    with Bucket() as bucket:
+        place = Place(folder, LAKE, bucket.endpoint)
+        write_days(folder)
+        place.init()
+        place.seine("ingest", "day1.csv", "day2.csv")
+        refresh(place)
+        place.seine("ingest", "late.csv")  # into partitions that are there
+        equal(data_requests(bucket, 0), {}, "requests for data of a machine that wrote it")
+        shutil.rmtree(folder / "cache")
+        since = len(bucket.requests)
+        refresh(place)
+        asked = data_requests(bucket, since)
+        assert asked, "nothing was read"
+        # Two threads that miss a copy at the same moment both ask.
+        equal({key: methods for key, methods in asked.items() if methods not in (["GET"], ["GET", "GET"])}, {},
+              "asked for otherwise than whole")
+        equal([path.name for path in folder.glob("cache/seine/*/pins-*")], [], "pins")
+
+
 FAULTS = (503, 500, "drop", "lied", "cut", "corrupt", 429, "late", "twice")
 
 
@@ -467,7 +494,8 @@ def large_objects_survive_what_fails(folder):
 
 
 def the_engine_has_patience_too(folder):
-    """Files that it cannot open for a moment are no failure; what never answers is asked for a few seconds only."""
+    """Without a cache it reads the bucket itself. Files that it cannot open for a moment are no failure; what never answers
+    is asked for a few seconds only."""
     write_days(folder)
     with Bucket() as bucket:
         place = Place(folder, LAKE, bucket.endpoint)
@@ -484,14 +512,14 @@ def the_engine_has_patience_too(folder):
             return "drop" if is_look and len(looks) <= most else None
 
         most, bucket.fault = 10**9, fault
-        done = place.run("refresh", "--quiet")
+        done = place.run("refresh", "--quiet", "--cache-size", 0)
         equal(done.returncode, 1, done.stderr)
         assert "the next refresh tries again" in done.stderr, done.stderr
         bucket.fault = None
         equal(place.rows("gold.ais_hourly_h3"), rows, "rows")
         looks.clear()
         most, bucket.fault = 3, fault
-        place.seine("refresh", "--quiet")
+        place.seine("refresh", "--quiet", "--cache-size", 0)
         assert len(looks) > most, looks
         assert place.rows("gold.ais_hourly_h3") != rows
 
@@ -628,7 +656,7 @@ def what_is_wrong_is_said_in_one_line(folder):
 if __name__ == "__main__":
     main([a_bucket_holds_the_same_rows_as_a_folder, so_does_one_of_another_server, so_does_one_that_the_user_has,
           versions_and_locks_do_no_harm, files_of_others_are_left_alone, zips_are_read_where_they_are, requests_are_few,
-          it_is_served, a_catalog_tells_where_the_bucket_is, what_is_no_store_is_said_in_one_line,
+          data_is_asked_for_whole_and_by_who_wrote_it_never, it_is_served, a_catalog_tells_where_the_bucket_is, what_is_no_store_is_said_in_one_line,
           what_the_server_refuses_is_said_in_one_line,
           requests_that_fail_change_nothing, a_list_that_is_behind_harms_nothing,
           large_objects_survive_what_fails, names_may_hold_what_is_no_pattern, the_engine_has_patience_too, a_server_that_is_gone_ends_the_command,

@@ -290,10 +290,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 class Listener(http.server.ThreadingHTTPServer):
+    """Clients that are killed are part of the tests: a broken connection is no news."""
     daemon_threads, request_queue_size = True, 128  # with 5, who comes sixth at once waits for a second
 
     def handle_error(self, request, client_address):
-        """Of a client that went away, as one does that is killed, there is nothing to tell."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 

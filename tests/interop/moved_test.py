@@ -147,6 +147,33 @@ def the_original_of_a_copy_stays_readable(folder):
     equal(read_pyiceberg(folder / "copy")["silver.ais"], [12, 6, 12])  # and the copy does not need it
 
 
+def a_copy_is_read_and_written_by_others(folder):
+    """seine copy: their table comes along and stays theirs; one that lies outside is named where it is."""
+    home = folder / "home"
+    catalog = catalog_of(home / "lake")
+    catalog.create_table("their.outside", catalog.load_table("their.numbers").schema(), location=f"file://{folder}/outside")
+    catalog.engine.dispose()
+    with sqlite3.connect(home / "lake" / "catalog.db") as rows:
+        rows.execute("INSERT INTO iceberg_tables SELECT 'another', table_namespace, table_name, metadata_location, NULL,"
+                     " iceberg_type FROM iceberg_tables WHERE table_name = 'outside'")
+    wanted = read_pyiceberg(home / "lake"), read_duckdb(home / "lake")
+    told = json.loads(run("copy", "--json", home / "lake", folder / "copied").stdout)
+    equal((told["elsewhere"], told["others"]), (1, 1), told)
+    home.rename(folder / "gone")
+    equal((read_pyiceberg(folder / "copied"), read_duckdb(folder / "copied")), wanted)
+    with sqlite3.connect(folder / "copied" / "catalog.db") as rows:
+        known = {name for (name,) in rows.execute("SELECT name FROM seine_table")}
+        outside = rows.execute("SELECT catalog_name, metadata_location FROM iceberg_tables WHERE table_name = 'outside'")
+        outside = outside.fetchall()
+    equal(({name for name in known if ".their." in name}, "seine.silver.ais" in known), (set(), True), "tables of Seine's")
+    equal([(name, place.startswith(f"file://{folder}/outside/")) for name, place in outside], [("seine", True)], "outside")
+    catalog = catalog_of(folder / "copied")
+    catalog.load_table("their.numbers").append(pa.table({"number": pa.array([7], pa.int64())}))
+    catalog.engine.dispose()
+    equal(read_pyiceberg(folder / "copied")["their.numbers"][0], 15)
+    run("verify", "--deep", "--lake", folder / "copied")
+
+
 def places_fit_for_a_lake_are_read_by_others(folder):
     lake = folder / "home" / "lake"
     wanted = read_pyiceberg(lake), read_duckdb(lake)
@@ -162,7 +189,8 @@ def places_fit_for_a_lake_are_read_by_others(folder):
 
 
 TESTS = [a_moved_lake_is_read_by_others, others_write_to_a_relocated_lake, nothing_is_stale_after_moving,
-         the_original_of_a_copy_stays_readable, places_fit_for_a_lake_are_read_by_others]
+         the_original_of_a_copy_stays_readable,
+         a_copy_is_read_and_written_by_others, places_fit_for_a_lake_are_read_by_others]
 
 
 if __name__ == "__main__":

@@ -3,7 +3,12 @@
 
 #include "base/threads.h"
 #include "io/file_batch.h"
+#include "io/store/memory.h"
+#include "io/store/stores.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MANY 40
@@ -146,6 +151,171 @@ static void files_come_from_several_threads(void **state) {
     }
 }
 
+/* ---- objects ---- */
+
+/* What puts wait for: until so many have begun, or until they may go. */
+typedef struct gate {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    int begun, wanted;
+    bool is_open;
+    const char *fails; /* end of a key; NULL = none */
+} gate;
+
+static seine_memory_fault at_gate(void *context, const char *name, const char *key, uint64_t number) {
+    gate *g = context;
+    (void)number;
+    if (strcmp(name, "put") != 0) return SEINE_MEMORY_FINE;
+    struct timespec until;
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += 20;
+    (void)pthread_mutex_lock(&g->lock);
+    g->begun++;
+    (void)pthread_cond_broadcast(&g->changed);
+    while (!g->is_open && g->begun < g->wanted)
+        if (pthread_cond_timedwait(&g->changed, &g->lock, &until) != 0) break;
+    const bool fails = g->fails != NULL && seine_str_ends_with_nocase(seine_str_of(key), seine_str_of(g->fails));
+    (void)pthread_mutex_unlock(&g->lock);
+    return fails ? SEINE_MEMORY_ERROR : SEINE_MEMORY_FINE;
+}
+
+static void open_gate(gate *g) {
+    (void)pthread_mutex_lock(&g->lock);
+    g->is_open = true;
+    (void)pthread_cond_broadcast(&g->changed);
+    (void)pthread_mutex_unlock(&g->lock);
+}
+
+static void await_begun(gate *g, int count) {
+    (void)pthread_mutex_lock(&g->lock);
+    while (g->begun < count) (void)pthread_cond_wait(&g->changed, &g->lock);
+    (void)pthread_mutex_unlock(&g->lock);
+}
+
+static seine_store *store(void) {
+    seine_store *found = NULL;
+    const char *key = NULL;
+    assert_int_equal(seine_stores_find("mem://b", &found, &key, NULL), SEINE_OK);
+    return found;
+}
+
+/* The running test's objects are in a store whose puts stand at the gate. */
+static void begin_objects(gate *g) {
+    seine_stores_close();
+    (void)rmdir(folder);
+    snprintf(folder, sizeof folder, "mem://b/x");
+    *g = (gate){.wanted = INT32_MAX};
+    (void)pthread_mutex_init(&g->lock, NULL);
+    (void)pthread_cond_init(&g->changed, NULL);
+    seine_memory_store_script(store(), at_gate, g);
+}
+
+static void put_object(int number) {
+    char name[16];
+    snprintf(name, sizeof name, "%d", number);
+    put(name, name, SEINE_FILE_NEW);
+}
+
+static void objects_are_sent_meanwhile_and_many_at_once(void **state) {
+    (void)state;
+    gate g;
+    begin_objects(&g);
+    g.wanted = 8; /* none is there before eight are on their way */
+    for (int i = 0; i < MANY; i++) put_object(i);
+    assert_int_equal(seine_file_batch_end(batch, NULL), SEINE_OK);
+    assert_int_equal(g.begun, MANY);
+    assert_int_equal(files_in_folder(), MANY);
+    put_object(MANY); /* it takes others */
+    assert_int_equal(seine_file_batch_end(batch, NULL), SEINE_OK);
+    assert_content("40", "40");
+}
+
+static void an_object_that_cannot_be_sent_is_told(void **state) {
+    (void)state;
+    gate g;
+    begin_objects(&g);
+    g.is_open = true;
+    g.fails = "x/1";
+    for (int i = 0; i < 2; i++) put_object(i);
+    seine_error error = {0};
+    assert_int_equal(seine_file_batch_end(batch, &error), SEINE_E_IO);
+    assert_non_null(strstr(error.text, "mem://b/x/1"));
+    assert_content("0", "0");
+    assert_int_equal(files_in_folder(), 1);
+    put_object(1);
+    seine_status status = SEINE_OK; /* who adds others hears of it too */
+    for (int i = 2; i < 1000 && status == SEINE_OK; i++)
+        status = seine_file_batch_write(batch, at("again"), "x", 1, SEINE_FILE_REPLACE, &error);
+    assert_int_equal(status, SEINE_E_IO);
+}
+
+static void an_object_is_taken_out_before_it_is_sent_and_after(void **state) {
+    (void)state;
+    gate g;
+    begin_objects(&g);
+    for (int i = 0; i < MANY; i++) put_object(i);
+    await_begun(&g, 2);
+    assert_int_equal(seine_file_batch_remove(batch, at("39"), NULL), SEINE_OK); /* the last waits for a free thread */
+    open_gate(&g);
+    assert_int_equal(seine_file_batch_remove(batch, at("0"), NULL), SEINE_OK);
+    assert_int_equal(seine_file_batch_end(batch, NULL), SEINE_OK);
+    assert_int_equal(g.begun, MANY - 1);
+    assert_int_equal(files_in_folder(), MANY - 2);
+    assert_false(seine_file_exists(at("0")) || seine_file_exists(at("39")));
+}
+
+static void *open_later(void *context) {
+    (void)nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+    open_gate(context);
+    return NULL;
+}
+
+static void a_batch_that_is_freed_sends_no_more(void **state) {
+    (void)state;
+    gate g;
+    pthread_t thread;
+    begin_objects(&g);
+    for (int i = 0; i < MANY; i++) put_object(i);
+    await_begun(&g, 2);
+    assert_int_equal(pthread_create(&thread, NULL, open_later, &g), 0);
+    seine_file_batch_free(batch);
+    batch = NULL;
+    const int begun = g.begun;
+    assert_int_equal(files_in_folder(), begun); /* what was on its way is there, and nothing comes afterwards */
+    assert_true(begun < MANY);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(g.begun, begun);
+}
+
+static void not_more_than_two_parts_are_kept_in_memory(void **state) {
+    (void)state;
+    gate g;
+    pthread_t thread;
+    begin_objects(&g);
+    const size_t size = SEINE_STORE_PART_BYTES / 2 + 1;
+    char *bytes = calloc(1, size);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(seine_file_batch_write(batch,
+                                                at(i == 0   ? "a"
+                                                   : i == 1 ? "b"
+                                                            : "c"),
+                                                bytes, size, SEINE_FILE_NEW, NULL),
+                         SEINE_OK);
+    assert_int_equal(pthread_create(&thread, NULL, open_later, &g), 0);
+    assert_int_equal(seine_file_batch_write(batch, at("d"), bytes, size, SEINE_FILE_NEW, NULL), SEINE_OK);
+    assert_true(g.is_open); /* so it has waited */
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(seine_file_batch_end(batch, NULL), SEINE_OK);
+    assert_int_equal(files_in_folder(), 4);
+    free(bytes);
+}
+
+static int end_objects(void **state) {
+    const int failed = end(state);
+    seine_stores_close();
+    return failed;
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(files_have_their_names_when_the_batch_ends_and_not_earlier, begin, end),
@@ -154,6 +324,11 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_new_file_never_replaces, begin, end),
         cmocka_unit_test_setup_teardown(without_a_batch_a_file_is_there_at_once, begin, end),
         cmocka_unit_test_setup_teardown(files_come_from_several_threads, begin, end),
+        cmocka_unit_test_setup_teardown(objects_are_sent_meanwhile_and_many_at_once, begin, end_objects),
+        cmocka_unit_test_setup_teardown(an_object_that_cannot_be_sent_is_told, begin, end_objects),
+        cmocka_unit_test_setup_teardown(an_object_is_taken_out_before_it_is_sent_and_after, begin, end_objects),
+        cmocka_unit_test_setup_teardown(a_batch_that_is_freed_sends_no_more, begin, end_objects),
+        cmocka_unit_test_setup_teardown(not_more_than_two_parts_are_kept_in_memory, begin, end_objects),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -348,7 +348,7 @@ static seine_status end_upload(const char *const *answers, size_t count) {
     answer(OK("ETag: \"p\"\r\n", "0", ""));
     for (size_t i = 0; i < count; i++) answer(answers[i]);
     answer("HTTP/1.1 204 No Content\r\n\r\n"); /* given up */
-    assert_int_equal(store->ops->upload_begin(store, "k", &upload, &error), SEINE_OK);
+    assert_int_equal(store->ops->upload_begin(store, "k", "", &upload, &error), SEINE_OK);
     assert_int_equal(store->ops->upload_part(upload, "abc", 3, &error), SEINE_OK);
     return store->ops->upload_end(upload, SEINE_FILE_NEW, &error);
 }

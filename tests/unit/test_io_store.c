@@ -1,6 +1,7 @@
 /* links: io base */
 /* Files that are objects: the same promises as for files of this machine, in a store whose faults a script decides. */
 #include "io/file.h"
+#include "io/pins.h"
 #include "io/reader.h"
 #include "io/store/cache.h"
 #include "io/store/memory.h"
@@ -165,8 +166,8 @@ static void what_was_never_ended_is_listed_and_removed(void **state) {
     seine_file_entry *entries = NULL;
     size_t count = 0;
     seine_upload *left[2];
-    assert_int_equal(store()->ops->upload_begin(store(), "lake/t/x", &left[0], NULL), SEINE_OK);
-    assert_int_equal(store()->ops->upload_begin(store(), "lake/u/x", &left[1], NULL), SEINE_OK);
+    assert_int_equal(store()->ops->upload_begin(store(), "lake/t/x", "", &left[0], NULL), SEINE_OK);
+    assert_int_equal(store()->ops->upload_begin(store(), "lake/u/x", "", &left[1], NULL), SEINE_OK);
     assert_int_equal(seine_file_list_unfinished("mem://t/lake/t", &arena, &entries, &count, NULL), SEINE_OK);
     assert_int_equal(count, 1);
     assert_true(entries[0].info.modified_us > 0);
@@ -221,6 +222,25 @@ static void objects_are_listed_and_removed_by_what_they_begin_with(void **state)
     assert_false(seine_file_exists("mem://t/l"));
     assert_content("mem://t/l-other", "x");
     seine_arena_free(&arena);
+}
+
+static void objects_of_several_buckets_are_removed_in_few_requests(void **state) {
+    (void)state;
+    static const char *const names[] = {"mem://t/a", "mem://t/b", "mem://t/none", "mem://u/a", "mem://t/c"};
+    for (size_t i = 0; i < 5; i++)
+        if (i != 2) put(names[i], "x");
+    const uint64_t before = seine_memory_store_count(store());
+    assert_int_equal(seine_file_remove_many(names, 5, NULL), SEINE_OK);
+    assert_int_equal(seine_memory_store_count(store()) - before, 2);
+    for (size_t i = 0; i < 5; i++) assert_false(seine_file_exists(names[i]));
+    char first[300], second[300];
+    snprintf(first, sizeof first, "%s/first", folder);
+    snprintf(second, sizeof second, "%s/second", folder);
+    put(second, "x");
+    put(A, "x");
+    const char *const mixed[] = {first, second, A};
+    assert_int_equal(seine_file_remove_many(mixed, 3, NULL), SEINE_OK);
+    assert_false(seine_file_exists(second) || seine_file_exists(A));
 }
 
 static void what_another_program_wrote_is_published(void **state) {
@@ -378,6 +398,38 @@ static void what_never_changes_is_asked_for_once(void **state) {
     assert_int_equal(seine_memory_store_count(store()) - before, 6);
 }
 
+static void what_was_written_here_is_not_asked_for(void **state) {
+    (void)state;
+    with_cache((uint64_t)1 << 28); /* an eighth is more than a part */
+    uint8_t *bytes = pattern(PART + 1);
+    static const size_t sizes[] = {0, 1, PART, PART + 1};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        assert_int_equal(seine_file_write(UUID_NAMED, bytes, sizes[i], SEINE_FILE_REPLACE, NULL), SEINE_OK);
+        const uint64_t before = seine_memory_store_count(store());
+        seine_file_random file;
+        uint8_t *read = malloc(PART + 1);
+        assert_int_equal(seine_file_random_open(UUID_NAMED, &file, NULL), SEINE_OK);
+        assert_int_equal(file.size, sizes[i]);
+        assert_int_equal(seine_file_random_read(&file, 0, read, sizes[i], NULL), SEINE_OK);
+        assert_memory_equal(read, bytes, sizes[i]);
+        assert_int_equal(seine_memory_store_count(store()), before);
+        seine_file_random_close(&file);
+        free(read);
+    }
+    free(bytes);
+}
+
+static void what_is_too_large_for_the_cache_is_no_copy_when_it_is_written(void **state) {
+    (void)state;
+    with_cache(1 << 20);
+    uint8_t *bytes = pattern(200000);
+    put(UUID_NAMED, "abc");
+    assert_int_equal(seine_file_write(UUID_NAMED, bytes, 200000, SEINE_FILE_REPLACE, NULL), SEINE_OK);
+    assert_int_equal(bytes_below(folder), sizeof(uint64_t)); /* the count itself: the former copy is gone, too */
+    read_in_places(UUID_NAMED, (char)bytes[0]);
+    free(bytes);
+}
+
 static void what_is_published_anew_is_read_anew(void **state) {
     (void)state;
     static const char *const names[] = {UUID_NAMED, "mem://t/x.parquet", "mem://t/lake/bronze/a.zip",
@@ -431,6 +483,7 @@ static void a_copy_that_cannot_be_written_is_given_up(void **state) {
     (void)signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &low), 0);
     read_in_places(UUID_NAMED, (char)bytes[0]);
+    assert_int_equal(seine_file_write(UUID_NAMED, bytes, 100000, SEINE_FILE_REPLACE, NULL), SEINE_OK);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &former), 0);
     assert_int_equal(bytes_below(folder), 0);
     free(bytes);
@@ -518,6 +571,79 @@ static void the_cache_keeps_to_its_size(void **state) {
     read_in_places(A ".parquet", (char)bytes[0]);
     assert_int_equal(bytes_below(folder), before);
     free(bytes);
+}
+
+/* ---- pins ------------------------------------------------------------------------------------------------------- */
+
+#define OTHER_NAMED "mem://t/00001-0b6a1c1e-5d0f-4c39-9a6e-1f0e7d3c2b4a.parquet"
+
+static bool is_pinned(const char *path) { return strncmp(path, folder, strlen(folder)) == 0; }
+
+static void a_pinned_object_has_a_path_of_this_machine(void **state) {
+    (void)state;
+    with_cache(8 << 20);
+    put(UUID_NAMED, "abc");
+    put("mem://t/x.parquet", "xyz"); /* whose state is looked up */
+    const char *const files[] = {"/some/file", UUID_NAMED, "mem://t/x.parquet", "mem://t/hint.text"};
+    const char *const *paths = NULL;
+    seine_pins pins = {0};
+    assert_int_equal(seine_pins_add(&pins, files, 4, &paths, NULL), SEINE_OK);
+    assert_string_equal(paths[0], "/some/file");
+    assert_true(is_pinned(paths[1]) && is_pinned(paths[2]));
+    assert_non_null(strstr(paths[1], seine_file_name(UUID_NAMED)));
+    assert_string_equal(paths[3], "mem://t/hint.text"); /* of a kind that is not kept */
+    assert_content(paths[1], "abc");
+    assert_content(paths[2], "xyz");
+    assert_int_equal(strncmp(paths[1], seine_pins_folder("mem://t"), strlen(seine_pins_folder("mem://t"))), 0);
+    char pinned[512];
+    snprintf(pinned, sizeof pinned, "%s", paths[1]);
+    assert_int_equal(seine_file_remove(UUID_NAMED, NULL), SEINE_OK); /* and its copy */
+    assert_content(pinned, "abc");
+    seine_pins_free(&pins);
+    assert_false(seine_file_exists(pinned));
+    assert_null(seine_pins_folder(folder));
+}
+
+static void pins_take_half_of_the_cache(void **state) {
+    (void)state;
+    with_cache(1 << 20);
+    char names[8][80];
+    const char *files[8];
+    const char *const *paths = NULL;
+    uint8_t *bytes = pattern(120000);
+    size_t count = 0;
+    for (int round = 0; round < 2; round++) { /* what was given back counts no more */
+        seine_pins pins = {0};
+        for (int i = 0; i < 8; i++) {
+            snprintf(names[i], sizeof names[i], "mem://t/%d%d-0b6a1c1e-5d0f-4c39-9a6e-1f0e7d3c2b4a.parquet", round, i);
+            assert_int_equal(seine_file_write(names[i], bytes, 120000, SEINE_FILE_NEW, NULL), SEINE_OK);
+            files[i] = names[i];
+        }
+        assert_int_equal(seine_pins_add(&pins, files, 8, &paths, NULL), SEINE_OK);
+        count = 0;
+        for (int i = 0; i < 8; i++) count += is_pinned(paths[i]);
+        assert_int_equal(count, 5); /* the last one that begins below the half */
+        assert_string_equal(paths[7], names[7]);
+        seine_pins_free(&pins);
+    }
+    free(bytes);
+}
+
+static void what_is_not_there_cannot_be_pinned(void **state) {
+    (void)state;
+    const char *const files[] = {UUID_NAMED, OTHER_NAMED};
+    const char *const *paths = NULL;
+    seine_pins pins = {0};
+    assert_int_equal(seine_pins_add(&pins, files, 2, &paths, NULL), SEINE_OK); /* without a cache nothing is */
+    assert_string_equal(paths[1], OTHER_NAMED);
+    seine_pins_free(&pins);
+    assert_null(seine_pins_folder("mem://t"));
+    with_cache(8 << 20);
+    put(UUID_NAMED, "abc");
+    seine_error error = {0};
+    assert_int_equal(seine_pins_add(&pins, files, 2, &paths, &error), SEINE_E_NOT_FOUND);
+    assert_non_null(strstr(error.text, OTHER_NAMED));
+    seine_pins_free(&pins);
 }
 
 /* ---- faults ----------------------------------------------------------------------------------------------------- */
@@ -612,6 +738,31 @@ static void a_cut_copy_is_never_kept(void **state) {
     assert_content("mem://t/x.parquet", "abcdef");
 }
 
+static void what_was_not_put_is_no_copy(void **state) {
+    (void)state;
+    with_cache((uint64_t)1 << 28);
+    uint8_t *bytes = pattern(PART + 1);
+    static const struct {
+        const char *name;
+        size_t size;
+        seine_memory_fault fault;
+    } cases[] = {{"put", 3, SEINE_MEMORY_ERROR},
+                 {"put", 3, SEINE_MEMORY_UNKNOWN},
+                 {"upload_part", PART + 1, SEINE_MEMORY_ERROR},
+                 {"upload_end", PART + 1, SEINE_MEMORY_ERROR}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        put(UUID_NAMED, "old");
+        fault_at f = {cases[i].name, cases[i].fault};
+        seine_memory_store_script(store(), one_kind, &f);
+        assert_int_equal(seine_file_write(UUID_NAMED, bytes, cases[i].size, SEINE_FILE_REPLACE, NULL), SEINE_E_IO);
+        /* A part that fails changes nothing of what is there, so its copy stays. */
+        assert_int_equal(bytes_below(folder) - sizeof(uint64_t), strcmp(cases[i].name, "upload_part") == 0 ? 3 : 0);
+        seine_memory_store_script(store(), NULL, NULL);
+        read_in_places(UUID_NAMED, cases[i].fault == SEINE_MEMORY_UNKNOWN ? (char)bytes[0] : 'o');
+    }
+    free(bytes);
+}
+
 static void a_failed_part_ends_the_upload(void **state) {
     (void)state;
     uint8_t *bytes = pattern(PART + 1);
@@ -666,11 +817,14 @@ int main(void) {
         IN_STORE(what_was_never_ended_is_listed_and_removed),
         IN_STORE(looking_tells_objects_and_what_names_begin_with),
         IN_STORE(objects_are_listed_and_removed_by_what_they_begin_with),
+        IN_STORE(objects_of_several_buckets_are_removed_in_few_requests),
         IN_STORE(what_another_program_wrote_is_published),
         IN_STORE(scratch_is_private_and_of_this_machine),
         IN_STORE(many_small_reads_are_few_requests),
         IN_STORE(an_archive_is_read_from_a_store),
         IN_STORE(what_never_changes_is_asked_for_once),
+        IN_STORE(what_was_written_here_is_not_asked_for),
+        IN_STORE(what_is_too_large_for_the_cache_is_no_copy_when_it_is_written),
         IN_STORE(what_is_published_anew_is_read_anew),
         IN_STORE(what_was_put_need_not_be_asked_for),
         IN_STORE(a_copy_that_cannot_be_written_is_given_up),
@@ -678,10 +832,14 @@ int main(void) {
         IN_STORE(the_size_of_a_cache_is_of_all_that_share_it),
         IN_STORE(a_proof_reads_the_object_and_not_its_copy),
         IN_STORE(the_cache_keeps_to_its_size),
+        IN_STORE(a_pinned_object_has_a_path_of_this_machine),
+        IN_STORE(pins_take_half_of_the_cache),
+        IN_STORE(what_is_not_there_cannot_be_pinned),
         IN_STORE(a_fault_is_told_and_leaves_what_was_there),
         IN_STORE(writes_may_be_torn_late_or_lost),
         IN_STORE(lists_may_be_behind_the_times),
         IN_STORE(a_cut_copy_is_never_kept),
+        IN_STORE(what_was_not_put_is_no_copy),
         IN_STORE(a_failed_part_ends_the_upload),
         cmocka_unit_test(addresses_are_cleaned_in_the_text),
     };

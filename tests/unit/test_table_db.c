@@ -262,6 +262,48 @@ static void rows_of_tables_are_known_by_their_hash(fixture *f) {
     seine_catalog_close(catalog);
 }
 
+static seine_status join_columns(void *context, const seine_db_value *c, seine_error *error) {
+    (void)error;
+    return seine_buf_printf(context, "%s.%s ", c[0].text, c[1].text);
+}
+
+static void the_ledger_tells_its_tables_with_their_columns(fixture *f) {
+    seine_db *db = open_db(f);
+    seine_buf all;
+    seine_buf_init(&all, 1 << 16);
+    assert_ok(f, seine_db_ledger(db, join_columns, &all, &f->error));
+    const char *text = seine_buf_text(&all);
+    assert_non_null(text);
+    assert_non_null(
+        strstr(text, "seine_job.job seine_job.key seine_job.p0 seine_job.p1 seine_job.p2 seine_job.fingerprint"));
+    assert_non_null(strstr(text, "seine_setting.key seine_setting.value "));
+    assert_null(strstr(text, "iceberg_tables"));
+    assert_null(strstr(text, "seine_writer"));
+    seine_buf_free(&all);
+    seine_db_close(db);
+}
+
+/* Whoever puts another program's table there takes the note of it away again, in the same transaction. */
+static void a_noted_table_can_be_forgotten_before_the_commit(fixture *f) {
+    static const char known[] = "SELECT count(*) FROM seine_table WHERE name LIKE '%.theirs.table'";
+    seine_db *db = open_db(f);
+    const seine_db_value row[] = {seine_db_text(seine_db_catalog_name(db)), seine_db_text("theirs"),
+                                  seine_db_text("table"), seine_db_text("s3://elsewhere/x")};
+    assert_ok(f, seine_db_begin(db, &f->error));
+    assert_ok(f, seine_db_change(db,
+                                 "INSERT INTO iceberg_tables(catalog_name, table_namespace, table_name,"
+                                 " metadata_location) VALUES(?1, ?2, ?3, ?4)",
+                                 row, 4, NULL, &f->error));
+    assert_int_equal(count_of(f, db, known), 0);
+    assert_ok(f, seine_db_note_pointers(db, &f->error));
+    assert_int_equal(count_of(f, db, known), 1);
+    assert_ok(f, seine_db_run(db, "DELETE FROM seine_table WHERE name LIKE '%.theirs.table'", &f->error));
+    assert_ok(f, seine_db_commit(db, &f->error));
+    assert_int_equal(count_of(f, db, known), 0);
+    assert_int_equal(wrong_seals(f, db), 0);
+    seine_db_close(db);
+}
+
 static void a_lease_is_held_by_one(fixture *f) {
     seine_catalog *a = NULL, *b = NULL;
     seine_lease *first = NULL, *second = NULL;
@@ -574,6 +616,8 @@ int main(void) {
         BOTH(a_reader_stays_in_its_moment),
         BOTH(tables_and_columns_are_found),
         BOTH(rows_of_tables_are_known_by_their_hash),
+        BOTH(the_ledger_tells_its_tables_with_their_columns),
+        BOTH(a_noted_table_can_be_forgotten_before_the_commit),
         BOTH(a_lease_is_held_by_one),
         BOTH(writers_at_once_lose_nothing_and_do_nothing_twice),
         cmocka_unit_test(an_address_is_kept_without_its_password),

@@ -1,9 +1,7 @@
 /* seine init: an empty lake. */
 #include "base/json.h"
-#include "cli/cli.h"
-
 #include "base/try.h"
-#include "io/store/stores.h"
+#include "cli/target.h"
 #include "table/catalog/catalog.h"
 
 #include <stdio.h>
@@ -23,19 +21,10 @@ static seine_status write_settings(const char *lake, seine_error *error) {
     return seine_file_write(path, settings_text, sizeof settings_text - 1, SEINE_FILE_NEW, error);
 }
 
-static seine_status make_bucket(const char *lake, seine_error *error) {
-    seine_store *store = NULL;
-    const char *key = NULL;
-    if (!seine_is_address(lake))
-        return seine_fail(error, SEINE_E_USAGE, "--create-bucket: %s is no lake in a bucket: s3://BUCKET/NAME", lake);
-    SEINE_TRY(seine_stores_find(lake, &store, &key, error));
-    return store->ops->make(store, error);
-}
-
 /* A lake that is there already is what was asked for, unless it should have another number of buckets. */
 static seine_status make_lake(seine_args *args, const char *lake, int *buckets, bool *is_new, seine_error *error) {
     seine_catalog *catalog SEINE_OWNED(seine_catalog_close_owned) = NULL;
-    if (seine_args_flag(args, "create-bucket")) SEINE_TRY(make_bucket(lake, error));
+    if (seine_args_flag(args, "create-bucket")) SEINE_TRY(seine_target_make_bucket(lake, error));
     const seine_status status = seine_catalog_create_in(lake, seine_args_text(args, "catalog"), *buckets, error);
     *is_new = status != SEINE_E_EXISTS;
     if (*is_new) return status;
@@ -87,10 +76,7 @@ static const seine_option options[] = {
      .setting = true,
      .help = "keep the catalog elsewhere: postgresql://USER@HOST:PORT/DATABASE (docs/operating.md), or a file of this "
              "machine; a lake in a bucket needs one of them"},
-    {.name = "create-bucket",
-     .kind = SEINE_OPTION_FLAG,
-     .fallback = "off",
-     .help = "make the bucket too; one that is yours already is fine"},
+    SEINE_CREATE_BUCKET_OPTION,
 };
 
 const seine_command seine_cmd_init = {

@@ -58,9 +58,11 @@ const seine_command seine_cmd_relocate = {
     .name = "relocate",
     .summary = "Make a lake that was moved or copied whole in its new place",
     .positional = "LAKE",
+    .makes_lake = true,
     .description =
-        "Tables hold the absolute addresses of their files. After a lake's folder was moved or copied, this writes "
-        "its metadata anew, with all snapshots; data files are not touched, and neither is the original of "
-        "a copy. It is safe to interrupt and to repeat.",
-    .example = "cp -r lake elsewhere\nseine relocate elsewhere",
+        "Tables hold the absolute addresses of their files. After a lake's folder was moved or copied, or the objects "
+        "of one in a bucket were moved, this writes its metadata anew, with all snapshots; data files are not "
+        "touched, and neither is the original of a copy. It is safe to interrupt and to repeat. A lake whose catalog "
+        "lies outside of it can only be moved this way; seine copy makes a second one.",
+    .example = "cp -r lake elsewhere\nseine relocate elsewhere\nseine relocate s3://datalake/moved",
     .run = run};

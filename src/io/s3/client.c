@@ -79,6 +79,7 @@ static seine_status look(seine_store *store, const char *key, seine_object *obje
     if (status == SEINE_OK) {
         *object = (seine_object){.size = (uint64_t)answer.response.length, .modified_us = answer.response.modified_us};
         (void)snprintf(object->etag, sizeof object->etag, "%s", answer.response.etag);
+        (void)snprintf(object->sum, sizeof object->sum, "%s", answer.told[0] != '\0' ? answer.told : answer.sum);
     }
     seine_s3_answer_free(&answer);
     return status;
@@ -276,7 +277,7 @@ static seine_status get(seine_store *store, const char *key, uint64_t from, uint
 
 typedef struct put_id {
     char text[37];
-    char header[64], sum[64];
+    char header[64], sum[100];
 } put_id;
 
 static seine_status make_id(put_id *id, seine_error *error) {
@@ -372,7 +373,8 @@ static seine_status begin_upload(part_upload *u, seine_error *error) {
     const seine_s3_request request = {.method = "POST",
                                       .key = u->key,
                                       .query = "uploads=",
-                                      .headers = {"content-type: application/octet-stream", u->put.header}};
+                                      .headers = {"content-type: application/octet-stream", u->put.header,
+                                                  u->put.sum[0] != '\0' ? u->put.sum : NULL}};
     seine_status status = seine_s3_run(bucket, &request, &answer, error);
     if (status == SEINE_OK && !is_fine(&answer)) status = seine_s3_refused(bucket, "write", u->key, &answer, error);
     if (status == SEINE_OK) {
@@ -387,13 +389,15 @@ static seine_status begin_upload(part_upload *u, seine_error *error) {
     return status;
 }
 
-static seine_status upload_begin(seine_store *store, const char *key, seine_upload **upload, seine_error *error) {
+static seine_status upload_begin(seine_store *store, const char *key, const char *sum, seine_upload **upload,
+                                 seine_error *error) {
     *upload = NULL;
     part_upload *u = calloc(1, sizeof *u);
     if (u == NULL) return seine_no_memory(error, store->name);
     u->base.store = store;
     seine_buf_init(&u->parts, (size_t)4 << 20);
     u->key = seine_arena_copy(&u->arena, key, strlen(key));
+    if (*sum != '\0') (void)snprintf(u->put.sum, sizeof u->put.sum, "x-amz-meta-seine-sum: %s", sum);
     seine_status status = u->key != NULL ? make_id(&u->put, error) : seine_no_memory(error, store->name);
     if (status == SEINE_OK) status = begin_upload(u, error);
     if (status == SEINE_OK)

@@ -54,6 +54,8 @@ static void on_header(void *context, seine_str name, seine_str value) {
         keep_value(value, answer->put_id, sizeof answer->put_id);
     else if (seine_str_equal_nocase(name, SEINE_STR("x-amz-meta-seine-xxh3")))
         keep_value(value, answer->sum, sizeof answer->sum);
+    else if (seine_str_equal_nocase(name, SEINE_STR("x-amz-meta-seine-sum")))
+        keep_value(value, answer->told, sizeof answer->told);
     else if (seine_str_equal_nocase(name, SEINE_STR("x-amz-bucket-region")))
         keep_value(value, answer->region, sizeof answer->region);
 }

@@ -42,10 +42,10 @@ typedef struct seine_s3_bucket {
 /** What an answer says. Zeroed before a request; the body is freed by seine_s3_answer_free. */
 typedef struct seine_s3_answer {
     seine_http_response response;
-    char put_id[40], sum[40]; /**< of the metadata that this program writes; "" = none */
-    char region[40];          /**< in which the bucket is, where it is not in the one of the request */
-    bool is_renewed;          /**< it is to a second request, by credentials taken anew: the former were over */
-    seine_buf body;           /**< of a refusal; of any answer without `take` */
+    char put_id[40], sum[40], told[65]; /**< of the metadata that this program writes; "" = none */
+    char region[40];                    /**< in which the bucket is, where it is not in the one of the request */
+    bool is_renewed; /**< it is to a second request, by credentials taken anew: the former were over */
+    seine_buf body;  /**< of a refusal; of any answer without `take` */
 } seine_s3_answer;
 
 typedef struct seine_s3_request {

@@ -2,6 +2,7 @@
  * One file per object, named by the hash of what it stands for; used ones get the time of their use. How many bytes
  * they are together stands in a file, whose lock is held while a copy is added: so all processes count as one. What a
  * crash or a removal leaves uncounted is put right whenever the copies are counted anew, which the limit makes happen.
+ * A pin is a second name of such a file.
  */
 #include "io/store/cache.h"
 
@@ -10,8 +11,10 @@
 #include "base/try.h"
 #include "io/clock.h"
 #include "io/local/local.h"
+#include "io/store/scratch.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -25,12 +28,17 @@
 #define LARGEST_SHARE 8                      /* 1 / n of the cache */
 #define KEPT_SHARE(bytes) ((bytes) / 10 * 9) /* after copies were thrown away */
 #define UNFINISHED_US (INT64_C(3600) * 1000000)
+#define PINS_PREFIX "pins-"
+#define PINNED_SHARE 2 /* 1 / n of the cache */
 
 struct seine_cache {
     seine_arena arena;
     const char *folder;
     int folder_descriptor;
     uint64_t max_bytes;
+    pthread_mutex_t mutex; /* guards what follows */
+    seine_scratch pins;
+    uint64_t pinned_bytes, pin_count; /* of them; given so far */
 };
 
 /* "boot-1a2b3c4d": the copies of this start of the machine. */
@@ -110,6 +118,8 @@ seine_status seine_cache_open(const char *folder, uint64_t max_bytes, seine_cach
     name_of_boot(boot);
     made->max_bytes = max_bytes;
     made->folder_descriptor = -1;
+    made->pins.lock = -1;
+    (void)pthread_mutex_init(&made->mutex, NULL);
     made->folder = seine_file_join(&made->arena, folder, boot);
     seine_status status = made->folder != NULL ? seine_local_make_folders(made->folder, error)
                                                : seine_fail(error, SEINE_E_NOMEM, "cache: out of memory");
@@ -133,7 +143,9 @@ seine_status seine_cache_open(const char *folder, uint64_t max_bytes, seine_cach
 
 void seine_cache_close(seine_cache *cache) {
     if (cache == NULL) return;
+    (void)seine_scratch_close(&cache->pins);
     if (cache->folder_descriptor >= 0) (void)close(cache->folder_descriptor);
+    (void)pthread_mutex_destroy(&cache->mutex);
     seine_arena_free(&cache->arena);
     free(cache);
 }
@@ -178,4 +190,44 @@ int seine_cache_end(seine_cache *cache, seine_cache_entry *entry, const char *na
     (void)unlinkat(cache->folder_descriptor, entry->temp, 0);
     (void)close(entry->descriptor);
     return -1;
+}
+
+/* ---- pins ---- */
+
+const char *seine_cache_pins(seine_cache *cache) {
+    (void)pthread_mutex_lock(&cache->mutex);
+    if (cache->pins.folder == NULL)
+        seine_best_effort(seine_scratch_open(cache->folder, PINS_PREFIX, &cache->pins, NULL));
+    const char *folder = cache->pins.folder;
+    (void)pthread_mutex_unlock(&cache->mutex);
+    return folder;
+}
+
+bool seine_cache_can_pin(seine_cache *cache) {
+    (void)pthread_mutex_lock(&cache->mutex);
+    const bool has_room = cache->pinned_bytes < cache->max_bytes / PINNED_SHARE;
+    (void)pthread_mutex_unlock(&cache->mutex);
+    return has_room;
+}
+
+const char *seine_cache_pin(seine_cache *cache, const char *name, const char *title, seine_arena *arena) {
+    char file[33];
+    struct stat info;
+    const char *folder = seine_cache_pins(cache);
+    if (folder == NULL) return NULL;
+    file_of(name, file);
+    (void)pthread_mutex_lock(&cache->mutex);
+    const char *path = seine_arena_printf(arena, "%s/%llu-%s", folder, (unsigned long long)cache->pin_count++, title);
+    const bool is_pinned = path != NULL && linkat(cache->folder_descriptor, file, AT_FDCWD, path, 0) == 0;
+    if (is_pinned && stat(path, &info) == 0) cache->pinned_bytes += (uint64_t)info.st_size;
+    (void)pthread_mutex_unlock(&cache->mutex);
+    return is_pinned ? path : NULL;
+}
+
+void seine_cache_unpin(seine_cache *cache, const char *path) {
+    struct stat info;
+    (void)pthread_mutex_lock(&cache->mutex);
+    if (stat(path, &info) == 0) cache->pinned_bytes -= (uint64_t)info.st_size;
+    (void)unlink(path);
+    (void)pthread_mutex_unlock(&cache->mutex);
 }

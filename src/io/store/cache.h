@@ -9,9 +9,7 @@
 #ifndef SEINE_IO_STORE_CACHE_H
 #define SEINE_IO_STORE_CACHE_H
 
-#include "seine/status.h"
-
-#include <stdbool.h>
+#include "base/arena.h"
 
 typedef struct seine_cache seine_cache; /**< any thread */
 
@@ -39,5 +37,20 @@ bool seine_cache_begin(seine_cache *cache, seine_cache_entry *entry);
  * caller closes, or -1 when it was given up.
  */
 int seine_cache_end(seine_cache *cache, seine_cache_entry *entry, const char *name, uint64_t size);
+
+/**
+ * The folder in which copies are pinned: of this process alone, and gone with it or with the next one that pins.
+ * @return NULL when none can be made.
+ */
+const char *seine_cache_pins(seine_cache *cache);
+/** @return whether another copy may be pinned: half of the cache is the limit for all together. */
+bool seine_cache_can_pin(seine_cache *cache);
+/**
+ * Gives a copy a path of its own in that folder, which ends with @p title and is there until it is unpinned, whatever
+ * is thrown away meanwhile. @return it in @p arena; NULL: that cannot be.
+ */
+const char *seine_cache_pin(seine_cache *cache, const char *name, const char *title, seine_arena *arena);
+/** @p path as it was pinned. */
+void seine_cache_unpin(seine_cache *cache, const char *path);
 
 #endif

@@ -60,11 +60,15 @@ static seine_status failed(const memory_store *m, const char *name, const char *
     return seine_fail(error, SEINE_E_IO, "%s/%s: %s failed, as the test wants", m->name, key, name);
 }
 
-/* Counts an operation and takes the lock. @return what goes wrong with it. */
+/* Counts an operation, asks the script and takes the lock. @return what goes wrong with it. */
 static seine_memory_fault enter(memory_store *m, const char *name, const char *key) {
     (void)pthread_mutex_lock(&m->mutex);
     const uint64_t number = m->operations++;
-    return m->script != NULL ? m->script(m->context, name, key, number) : SEINE_MEMORY_FINE;
+    if (m->script == NULL) return SEINE_MEMORY_FINE;
+    (void)pthread_mutex_unlock(&m->mutex); /* it may wait for another operation */
+    const seine_memory_fault fault = m->script(m->context, name, key, number);
+    (void)pthread_mutex_lock(&m->mutex);
+    return fault;
 }
 
 /* Whether the caller hears how it went. */
@@ -251,7 +255,9 @@ static void free_upload(memory_store *m, part_upload *upload) {
     free(upload);
 }
 
-static seine_status upload_begin(seine_store *store, const char *key, seine_upload **upload, seine_error *error) {
+static seine_status upload_begin(seine_store *store, const char *key, const char *sum, seine_upload **upload,
+                                 seine_error *error) {
+    (void)sum;
     memory_store *m = of(store);
     part_upload *made = calloc(1, sizeof *made);
     char *copy = strdup(key);

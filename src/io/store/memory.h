@@ -24,8 +24,8 @@ typedef enum seine_memory_fault {
 
 /**
  * @p name of the operation as in seine_store_ops, @p number of it since the store was made, from 0. A crash is a
- * script that answers ERROR from some number on; the state behind it is what others find. May wait, which all others
- * that use the store then do, too.
+ * script that answers ERROR from some number on; the state behind it is what others find. May wait, also for another
+ * operation. Called by every thread that uses the store.
  */
 typedef seine_memory_fault (*seine_memory_script)(void *context, const char *name, const char *key, uint64_t number);
 

@@ -4,6 +4,7 @@
  *     read in places:  a copy in the cache, if the object never changes and is not too large for it
  *                      └─ else windows: a range is read with what lies behind it, so that many small reads are one
  *     written:         gathered in memory up to one part ─▶ put;  more ─▶ an upload in parts, seen when it ends
+ *                      └─ and to a copy in the cache, because what was written is what is read next
  */
 #include "io/store/object.h"
 
@@ -16,13 +17,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #define WINDOW_BYTES ((size_t)512 * 1024) /* least read of a range: about what the first byte of it costs in time */
 #define WINDOW_STEP ((size_t)128 * 1024)  /* from a multiple of it on: what is wanted next may lie a little before */
 #define WINDOW_MOST ((size_t)4 << 20)     /* and most that is read ahead of one who reads on and on */
-#define WRITTEN_MOST ((size_t)1 << 20)    /* of what is kept when it is put */
 #define ENTRIES_MAX ((size_t)1 << 28)     /* of one listing */
 #define REMOVE_BATCH 1000
 #define UPLOAD_MARK "?uploadId=" /* stands between the key and the id of an unfinished upload */
@@ -110,6 +111,16 @@ seine_status seine_object_stat(const char *address, seine_file_info *info, seine
     return status == SEINE_E_FULL ? SEINE_OK : status;
 }
 
+seine_status seine_object_told_sum(const char *address, char sum[65], seine_error *error) {
+    seine_store *store = NULL;
+    const char *key = NULL;
+    seine_object object = {0};
+    SEINE_TRY(seine_stores_find(address, &store, &key, error));
+    SEINE_TRY(store->ops->look(store, key, &object, error));
+    memcpy(sum, object.sum, sizeof object.sum);
+    return SEINE_OK;
+}
+
 /* ---- copies on this machine ------------------------------------------------------------------------------------- */
 
 typedef struct copying {
@@ -154,35 +165,42 @@ static seine_status copy_into(seine_cache *cache, const char *address, const cha
     return status == SEINE_E_FULL ? SEINE_OK : status;
 }
 
-static seine_status open_cached(const char *address, int *descriptor, seine_error *error) {
+/* *name in @p arena: what the copy is kept under. */
+static seine_status open_named(const char *address, seine_arena *arena, const char **name, int *descriptor,
+                               seine_error *error) {
     seine_cache *cache = seine_stores_cache();
     *descriptor = -1;
     if (cache == NULL || !is_worth_keeping(address)) return SEINE_OK;
-    seine_arena arena = {0};
-    const char *name = NULL;
-    seine_status status = name_copy(address, &arena, &name, error);
-    if (status == SEINE_OK) *descriptor = seine_cache_find(cache, name);
-    if (status == SEINE_OK && *descriptor < 0) status = copy_into(cache, address, name, &arena, descriptor, error);
-    seine_arena_free(&arena);
-    return status;
+    SEINE_TRY(name_copy(address, arena, name, error));
+    *descriptor = seine_cache_find(cache, *name);
+    return *descriptor >= 0 ? SEINE_OK : copy_into(cache, address, *name, arena, descriptor, error);
 }
 
-/* Keeps what was just put, so that the next command, which begins by reading it, need not ask for it. Small objects
- * only: data may never be read here. */
-static void keep_written(const char *address, const seine_buf *bytes) {
-    seine_arena arena = {0};
-    seine_cache_entry entry;
+static seine_status open_cached(const char *address, int *descriptor, seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    const char *name = NULL;
+    return open_named(address, &arena, &name, descriptor, error);
+}
+
+seine_status seine_object_copy(const char *address, seine_error *error) {
+    int descriptor = -1;
+    SEINE_TRY(open_cached(address, &descriptor, error));
+    if (descriptor >= 0) (void)close(descriptor);
+    return SEINE_OK;
+}
+
+seine_status seine_object_pin(const char *address, seine_arena *arena, const char **path, seine_error *error) {
     seine_cache *cache = seine_stores_cache();
     const char *name = NULL;
-    if (cache == NULL || bytes->size > WRITTEN_MOST || bytes->size > seine_cache_largest(cache) ||
-        !is_worth_keeping(address) || !is_immutable(address) || !seine_cache_begin(cache, &entry))
-        return;
-    copying c = {.address = address, .most = WRITTEN_MOST, .descriptor = entry.descriptor};
-    const bool is_good = name_copy(address, &arena, &name, NULL) == SEINE_OK &&
-                         write_copy(&c, bytes->data, bytes->size, NULL) == SEINE_OK;
-    const int descriptor = seine_cache_end(cache, &entry, is_good ? name : NULL, bytes->size);
-    if (descriptor >= 0) (void)close(descriptor);
-    seine_arena_free(&arena);
+    int descriptor = -1;
+    *path = address;
+    if (cache == NULL || !seine_cache_can_pin(cache)) return SEINE_OK;
+    SEINE_TRY(open_named(address, arena, &name, &descriptor, error));
+    if (descriptor < 0) return SEINE_OK;
+    const char *pinned = seine_cache_pin(cache, name, seine_file_name(address), arena);
+    (void)close(descriptor);
+    if (pinned != NULL) *path = pinned;
+    return SEINE_OK;
 }
 
 /* ---- reading ---------------------------------------------------------------------------------------------------- */
@@ -383,14 +401,45 @@ struct seine_object_writer {
     seine_store *store;
     const char *key; /* in the address */
     seine_buf bytes; /* that are not yet sent */
+    char sum[65];    /* of all, as it was told beforehand; "" = it was not */
     seine_upload *upload;
     size_t parts;
+    seine_cache *cache; /* that gets a copy; NULL: none does */
+    seine_cache_entry entry;
+    copying copy; /* total: bytes that are sent */
 };
 
+static void give_copy_up(seine_object_writer *writer) {
+    if (writer->cache != NULL && writer->copy.descriptor >= 0)
+        (void)seine_cache_end(writer->cache, &writer->entry, NULL, 0);
+    writer->cache = NULL;
+}
+
 static void free_writer(seine_object_writer *writer) {
+    give_copy_up(writer);
     seine_buf_free(&writer->bytes);
     free(writer->address);
     free(writer);
+}
+
+/* To the copy too, if there can be one. */
+static void copy_sent(seine_object_writer *w) {
+    if (w->cache == NULL) return;
+    if (w->copy.descriptor < 0 && seine_cache_begin(w->cache, &w->entry)) w->copy.descriptor = w->entry.descriptor;
+    w->copy.total += w->bytes.size;
+    if (w->copy.descriptor < 0 || write_copy(&w->copy, w->bytes.data, w->bytes.size, NULL) != SEINE_OK) give_copy_up(w);
+}
+
+/* @return whether the object, which is there now, has its copy. */
+static bool keep_copy(seine_object_writer *w) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    const char *name = NULL;
+    if (w->cache == NULL || name_copy(w->address, &arena, &name, NULL) != SEINE_OK) return false;
+    const int descriptor = seine_cache_end(w->cache, &w->entry, name, w->copy.total);
+    w->cache = NULL;
+    if (descriptor < 0) return false;
+    (void)close(descriptor);
+    return true;
 }
 
 seine_status seine_object_writer_open(const char *address, seine_object_writer **writer, seine_error *error) {
@@ -399,6 +448,9 @@ seine_status seine_object_writer_open(const char *address, seine_object_writer *
     if (w == NULL) return seine_no_memory(error, address);
     seine_buf_init(&w->bytes, SEINE_STORE_PART_BYTES);
     w->address = strdup(address);
+    w->cache = is_worth_keeping(address) && is_immutable(address) ? seine_stores_cache() : NULL;
+    w->copy = (copying){
+        .address = w->address, .most = w->cache != NULL ? seine_cache_largest(w->cache) : 0, .descriptor = -1};
     const seine_status status =
         w->address != NULL ? seine_stores_find(w->address, &w->store, &w->key, error) : seine_no_memory(error, address);
     if (status == SEINE_OK)
@@ -408,13 +460,18 @@ seine_status seine_object_writer_open(const char *address, seine_object_writer *
     return status;
 }
 
+void seine_object_writer_tell(seine_object_writer *writer, const char *sum) {
+    (void)snprintf(writer->sum, sizeof writer->sum, "%s", sum);
+}
+
 static seine_status send_part(seine_object_writer *w, seine_error *error) {
     if (w->parts == SEINE_STORE_PARTS_MAX)
         return seine_fail(error, SEINE_E_LIMIT, "%s: larger than %d parts of %zu bytes", w->address,
                           SEINE_STORE_PARTS_MAX, SEINE_STORE_PART_BYTES);
-    if (w->upload == NULL) SEINE_TRY(w->store->ops->upload_begin(w->store, w->key, &w->upload, error));
+    if (w->upload == NULL) SEINE_TRY(w->store->ops->upload_begin(w->store, w->key, w->sum, &w->upload, error));
     SEINE_TRY(w->store->ops->upload_part(w->upload, w->bytes.data, w->bytes.size, error));
     w->parts++;
+    copy_sent(w);
     seine_buf_clear(&w->bytes);
     return SEINE_OK;
 }
@@ -436,6 +493,7 @@ seine_status seine_object_writer_commit(seine_object_writer *writer, seine_file_
     if (writer->upload == NULL) {
         status =
             writer->store->ops->put(writer->store, writer->key, writer->bytes.data, writer->bytes.size, mode, error);
+        if (status == SEINE_OK) copy_sent(writer);
     } else {
         status = send_part(writer, error);
         if (status == SEINE_OK)
@@ -443,13 +501,13 @@ seine_status seine_object_writer_commit(seine_object_writer *writer, seine_file_
         else
             writer->store->ops->upload_abort(writer->upload);
     }
-    if (status == SEINE_OK && writer->upload == NULL)
-        keep_written(writer->address, &writer->bytes);
-    else
+    if (status != SEINE_OK || !keep_copy(writer))
         drop_copy(writer->address); /* whatever was told: the object may be another one now */
     free_writer(writer);
     return status;
 }
+
+const char *seine_object_writer_address(const seine_object_writer *writer) { return writer->address; }
 
 void seine_object_writer_abort(seine_object_writer *writer) {
     if (writer->upload != NULL) writer->store->ops->upload_abort(writer->upload);
@@ -562,35 +620,51 @@ seine_status seine_object_list_unfinished(const char *address, seine_arena *aren
     return list_all(address, UNFINISHED, arena, entries, count, error);
 }
 
-static seine_status remove_batch(seine_store *store, const char *prefix, const seine_file_entry *entries, size_t count,
-                                 seine_error *error) {
-    const char *keys[REMOVE_BATCH] = {0};
-    seine_arena arena = {0};
-    seine_status status = SEINE_OK;
-    for (size_t i = 0; i < count && status == SEINE_OK; i++) {
-        keys[i] = seine_arena_printf(&arena, "%s%s%s", prefix, *prefix != '\0' ? "/" : "", entries[i].name);
-        if (keys[i] == NULL) status = seine_no_memory(error, prefix);
+/* Of one store, with one request. *count is how many were taken. */
+static seine_status remove_some(const char *const *addresses, size_t *count, seine_error *error) {
+    const char *keys[REMOVE_BATCH];
+    const size_t most = *count < REMOVE_BATCH ? *count : REMOVE_BATCH;
+    seine_store *store = NULL, *next = NULL;
+    seine_status status = seine_stores_find(addresses[0], &store, &keys[0], error);
+    for (*count = 1, next = store; status == SEINE_OK && *count < most; ++*count) {
+        status = seine_stores_find(addresses[*count], &next, &keys[*count], error);
+        if (next != store) break;
     }
-    if (status == SEINE_OK) status = store->ops->remove(store, keys, count, error);
-    for (size_t i = 0; i < count && keys[i] != NULL; i++) {
-        const char *address = seine_arena_printf(&arena, "%s/%s", store->name, keys[i]);
-        if (address != NULL) drop_copy(address);
-    }
-    seine_arena_free(&arena);
+    if (status == SEINE_OK) status = store->ops->remove(store, keys, *count, error);
+    for (size_t i = 0; i < *count; i++) drop_copy(addresses[i]);
     return status;
 }
 
-seine_status seine_object_remove_tree(const char *address, seine_error *error) {
+seine_status seine_object_remove_many(const char *const *addresses, size_t count, seine_error *error) {
+    for (size_t first = 0; first < count;) {
+        size_t taken = count - first;
+        SEINE_TRY(remove_some(addresses + first, &taken, error));
+        first += taken;
+    }
+    return SEINE_OK;
+}
+
+/* The objects below it, and the one of just this name. */
+static seine_status name_tree(const char *address, seine_arena *arena, const char ***addresses, size_t *count,
+                              seine_error *error) {
     seine_store *store = NULL;
     const char *key = NULL;
-    seine_arena arena = {0};
     seine_file_entry *entries = NULL;
-    size_t count = 0;
     SEINE_TRY(seine_stores_find(address, &store, &key, error));
-    seine_status status = seine_object_list(address, true, &arena, &entries, &count, error);
-    for (size_t i = 0; i < count && status == SEINE_OK; i += REMOVE_BATCH)
-        status = remove_batch(store, key, entries + i, count - i < REMOVE_BATCH ? count - i : REMOVE_BATCH, error);
-    if (status == SEINE_OK && *key != '\0') status = store->ops->remove(store, &key, 1, error);
-    seine_arena_free(&arena);
-    return status;
+    SEINE_TRY(seine_object_list(address, true, arena, &entries, count, error));
+    const char **all = SEINE_ARENA_ARRAY(arena, const char *, *count + 1);
+    if (all == NULL) return seine_no_memory(error, address);
+    for (size_t i = 0; i < *count; i++)
+        if ((all[i] = seine_file_join(arena, address, entries[i].name)) == NULL) return seine_no_memory(error, address);
+    if (*key != '\0') all[(*count)++] = address;
+    *addresses = all;
+    return SEINE_OK;
+}
+
+seine_status seine_object_remove_tree(const char *address, seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    const char **addresses = NULL;
+    size_t count = 0;
+    SEINE_TRY(name_tree(address, &arena, &addresses, &count, error));
+    return seine_object_remove_many(addresses, count, error);
 }

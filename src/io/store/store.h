@@ -24,6 +24,7 @@ typedef struct seine_object {
     uint64_t size;
     int64_t modified_us;
     char etag[200];     /**< what the store calls this state of it (look only); "" = nothing */
+    char sum[65];       /**< what its put has told of its bytes (look only): hex of XXH3-128 or SHA-256; "" = nothing */
     const char *upload; /**< of an unfinished upload: its id, and modified_us is when it began; else NULL */
 } seine_object;
 typedef seine_status (*seine_object_fn)(void *context, const seine_object *object, seine_error *error);
@@ -35,7 +36,7 @@ typedef struct seine_upload {
 } seine_upload;
 
 typedef struct seine_store_ops {
-    /** @return OK, E_NOT_FOUND, E_IO. Only size, modified_us and etag of @p object are filled. */
+    /** @return OK, E_NOT_FOUND, E_IO. Only size, modified_us, etag and sum of @p object are filled. */
     seine_status (*look)(seine_store *store, const char *key, seine_object *object, seine_error *error);
     /**
      * Gives @p size bytes from @p from on (ALL: to the end; TAIL: the last @p size, or all there are) to @p take, and
@@ -47,7 +48,9 @@ typedef struct seine_store_ops {
     /** Durable when it returns. @return OK, E_EXISTS (NEW only), E_IO (it may be there all the same). */
     seine_status (*put)(seine_store *store, const char *key, const void *bytes, size_t size, seine_file_mode mode,
                         seine_error *error);
-    seine_status (*upload_begin)(seine_store *store, const char *key, seine_upload **upload, seine_error *error);
+    /** @p sum is kept for seine_object.sum, where the store can; "" = nothing is known beforehand. */
+    seine_status (*upload_begin)(seine_store *store, const char *key, const char *sum, seine_upload **upload,
+                                 seine_error *error);
     seine_status (*upload_part)(seine_upload *upload, const void *bytes, size_t size, seine_error *error);
     /** As put. Frees the upload in every case; on failure the parts are given up. */
     seine_status (*upload_end)(seine_upload *upload, seine_file_mode mode, seine_error *error);

@@ -22,10 +22,10 @@ typedef struct seine_avro_meta {
 
 /** A file being built in memory. Values go in the order of the schema; the first failure sticks until the end. */
 typedef struct seine_avro_writer {
-    seine_buf file;  /**< the finished file after seine_avro_end */
-    seine_buf block; /**< records not yet in a block */
-    int64_t records; /**< in the block */
-    uint8_t sync[16];
+    seine_buf file;   /**< the finished file after seine_avro_end */
+    seine_buf block;  /**< records not yet in a block */
+    int64_t records;  /**< in the block */
+    uint8_t sync[16]; /**< SEINE_AVRO_SYNC_BYTES */
     seine_status status;
 } seine_avro_writer;
 
@@ -117,8 +117,9 @@ typedef seine_status (*seine_avro_edit_fn)(void *context, seine_avro_value *reco
 seine_avro_value *seine_avro_field_of(seine_avro_value *record, int id, const char *name);
 /**
  * Appends to @p out a file of the same schema, header entries and records, each after @p edit: whatever the file has
- * besides what is known here stays as it is. Blocks are written with DEFLATE.
- * @return as seine_avro_open and seine_avro_next, E_LIMIT, E_IO (no randomness), or the first failure of @p edit.
+ * besides what is known here stays as it is. Blocks are written with DEFLATE, with the sync marker of the file: the
+ * same changes of a file make the same bytes, and none those of a file that was written here.
+ * @return as seine_avro_open and seine_avro_next, E_LIMIT, or the first failure of @p edit.
  */
 SEINE_MUST_USE seine_status seine_avro_rewrite(seine_str bytes, const char *name, seine_avro_edit_fn edit,
                                                void *context, seine_buf *out, seine_error *error);

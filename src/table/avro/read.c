@@ -38,7 +38,7 @@ struct seine_avro_file {
     size_t header_count;
     const seine_avro_type *type;
     bool deflated;
-    uint8_t sync[16];
+    uint8_t sync[SEINE_AVRO_SYNC_BYTES];
     cursor rest;     /* blocks not yet opened */
     seine_buf block; /* the open block, unpacked */
     cursor records;  /* in the open block */
@@ -236,6 +236,8 @@ seine_str seine_avro_header(const seine_avro_file *file, const char *key) {
         if (strcmp(file->header[i].key, key) == 0) return file->header[i].value;
     return (seine_str){NULL, 0};
 }
+
+const uint8_t *seine_avro_sync(const seine_avro_file *file) { return file->sync; }
 
 const seine_avro_meta *seine_avro_headers(const seine_avro_file *file, size_t *count) {
     *count = file->header_count;

@@ -63,7 +63,7 @@ static void put_value(seine_avro_writer *w, const seine_avro_type *type, const s
     }
 }
 
-/* Schema and codec are written by seine_avro_begin itself. */
+/* Schema and codec are written by seine_avro_begin_as itself. */
 static seine_status begin(const seine_avro_file *file, seine_avro_writer *w, seine_error *error) {
     size_t count, kept = 0;
     const seine_avro_meta *all = seine_avro_headers(file, &count);
@@ -71,7 +71,7 @@ static seine_status begin(const seine_avro_file *file, seine_avro_writer *w, sei
     if (meta == NULL) return seine_no_memory(error, "changing an Avro file");
     for (size_t i = 0; i < count; i++)
         if (strcmp(all[i].key, "avro.schema") != 0 && strcmp(all[i].key, "avro.codec") != 0) meta[kept++] = all[i];
-    return seine_avro_begin(w, seine_avro_header(file, "avro.schema"), meta, kept, error);
+    return seine_avro_begin_as(w, seine_avro_sync(file), seine_avro_header(file, "avro.schema"), meta, kept, error);
 }
 
 /* Reads, edits and writes one record; *is_end = there was none. */

@@ -25,4 +25,12 @@ struct seine_avro_type {
 SEINE_MUST_USE seine_status seine_avro_type_parse(seine_str schema_json, const char *name, seine_arena *arena,
                                                   const seine_avro_type **type, seine_error *error);
 
+#define SEINE_AVRO_SYNC_BYTES 16
+/** What stands between the blocks of a file; lives as long as the file. */
+const uint8_t *seine_avro_sync(const seine_avro_file *file);
+/** seine_avro_begin with the sync marker of another file. @return OK, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_avro_begin_as(seine_avro_writer *writer, const uint8_t sync[SEINE_AVRO_SYNC_BYTES],
+                                                seine_str schema_json, const seine_avro_meta *meta, size_t meta_count,
+                                                seine_error *error);
+
 #endif

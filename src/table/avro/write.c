@@ -1,5 +1,5 @@
 /* Building Avro container files in memory: header, then DEFLATE blocks of about BLOCK_BYTES each. */
-#include "table/avro/avro.h"
+#include "table/avro/type.h"
 
 #include "base/try.h"
 #include "io/clock.h"
@@ -44,14 +44,23 @@ static void put_header(seine_avro_writer *w, seine_str schema_json, const seine_
     put(w, &w->file, w->sync, sizeof w->sync);
 }
 
-seine_status seine_avro_begin(seine_avro_writer *writer, seine_str schema_json, const seine_avro_meta *meta,
-                              size_t meta_count, seine_error *error) {
+seine_status seine_avro_begin_as(seine_avro_writer *writer, const uint8_t sync[SEINE_AVRO_SYNC_BYTES],
+                                 seine_str schema_json, const seine_avro_meta *meta, size_t meta_count,
+                                 seine_error *error) {
     *writer = (seine_avro_writer){0};
     seine_buf_init(&writer->file, FILE_MAX_BYTES);
     seine_buf_init(&writer->block, FILE_MAX_BYTES);
-    SEINE_TRY(seine_random_bytes(writer->sync, sizeof writer->sync, error));
+    memcpy(writer->sync, sync, sizeof writer->sync);
     put_header(writer, schema_json, meta, meta_count);
     return writer->status == SEINE_OK ? SEINE_OK : seine_fail(error, writer->status, "writing an Avro header");
+}
+
+seine_status seine_avro_begin(seine_avro_writer *writer, seine_str schema_json, const seine_avro_meta *meta,
+                              size_t meta_count, seine_error *error) {
+    uint8_t sync[SEINE_AVRO_SYNC_BYTES];
+    *writer = (seine_avro_writer){0};
+    SEINE_TRY(seine_random_bytes(sync, sizeof sync, error));
+    return seine_avro_begin_as(writer, sync, schema_json, meta, meta_count, error);
 }
 
 void seine_avro_put_long(seine_avro_writer *writer, int64_t value) { put_long(writer, &writer->block, value); }

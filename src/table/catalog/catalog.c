@@ -243,22 +243,21 @@ void seine_catalog_read_end(seine_catalog *catalog) { seine_db_roll_back(catalog
 
 /* ---- version-hint.text ---- */
 
-/* Path of the hint beside a metadata file, and what stands in it: the file's name without its ending. */
-static bool hint_of(seine_arena *arena, const char *metadata_path, char **path, char **stem) {
+seine_status seine_hint_of(const char *metadata_path, seine_arena *arena, char **path, char **stem,
+                           seine_error *error) {
     const char *name = seine_file_name(metadata_path);
     *path = seine_arena_printf(arena, "%.*sversion-hint.text", (int)(name - metadata_path), metadata_path);
     *stem = seine_arena_copy(arena, name, strlen(name));
-    if (*path == NULL || *stem == NULL) return false;
+    if (*path == NULL || *stem == NULL) return seine_no_memory(error, "catalog");
     char *end = strstr(*stem, METADATA_ENDING);
     if (end != NULL) *end = 0;
-    return true;
+    return SEINE_OK;
 }
 
 seine_status seine_hint_write(seine_file_batch *batch, const char *metadata_path, seine_error *error) {
     seine_arena arena = {0};
     char *path = NULL, *stem = NULL;
-    seine_status status = SEINE_OK;
-    if (!hint_of(&arena, metadata_path, &path, &stem)) status = seine_no_memory(error, "catalog");
+    seine_status status = seine_hint_of(metadata_path, &arena, &path, &stem, error);
     /* No line end: readers take the whole content as the version. */
     if (status == SEINE_OK) status = seine_file_batch_write(batch, path, stem, strlen(stem), SEINE_FILE_REPLACE, error);
     seine_arena_free(&arena);
@@ -267,7 +266,7 @@ seine_status seine_hint_write(seine_file_batch *batch, const char *metadata_path
 
 static bool hint_is_right(seine_arena *arena, const char *metadata_path) {
     char *path = NULL, *stem = NULL;
-    if (!hint_of(arena, metadata_path, &path, &stem)) return true;
+    if (seine_hint_of(metadata_path, arena, &path, &stem, NULL) != SEINE_OK) return true;
     seine_buf text;
     seine_buf_init(&text, HINT_MAX_BYTES);
     const seine_status status = seine_file_read(path, &text, NULL);

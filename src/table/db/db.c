@@ -47,6 +47,10 @@ seine_status seine_db_has(seine_db *db, const char *table, const char *column, b
     return db->kind->has(db, table, column, has, error);
 }
 
+seine_status seine_db_ledger(seine_db *db, seine_db_row_fn row, void *context, seine_error *error) {
+    return db->kind->ledger(db, row, context, error);
+}
+
 seine_status seine_db_version(seine_db *db, int64_t *version, seine_error *error) {
     return db->kind->version(db, version, error);
 }
@@ -70,6 +74,8 @@ void seine_db_roll_back(seine_db *db) {
 }
 
 bool seine_db_in_transaction(const seine_db *db) { return db->kind->in_transaction(db); }
+
+seine_status seine_db_note_pointers(seine_db *db, seine_error *error) { return db->kind->note_pointers(db, error); }
 
 seine_status seine_db_seal_all(seine_db *db, seine_error *error) { return db->kind->seal_all(db, error); }
 

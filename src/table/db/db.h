@@ -110,6 +110,8 @@ SEINE_MUST_USE seine_status seine_db_query(seine_db *db, const char *sql, const 
 /** Whether a table is there and, unless @p column is NULL, has that column. */
 SEINE_MUST_USE seine_status seine_db_has(seine_db *db, const char *table, const char *column, bool *has,
                                          seine_error *error);
+/** Gives every table of the ledger with each of its columns, both as texts: tables in any order, columns in theirs. */
+SEINE_MUST_USE seine_status seine_db_ledger(seine_db *db, seine_db_row_fn row, void *context, seine_error *error);
 /**
  * A number that changes when another connection has committed. Cheap: the statement is kept. @return OK, E_BUSY, E_IO …
  */
@@ -145,6 +147,11 @@ bool seine_db_in_transaction(const seine_db *db);
 
 /* ---- seals ---- */
 
+/**
+ * Notes in seine_table, inside the open transaction, which rows of iceberg_tables it has changed so far, as
+ * seine_db_commit does: for whoever changes those notes behind it.
+ */
+SEINE_MUST_USE seine_status seine_db_note_pointers(seine_db *db, seine_error *error);
 /** Seals every ledger table anew, inside an open transaction that changed the shape of some. */
 SEINE_MUST_USE seine_status seine_db_seal_all(seine_db *db, seine_error *error);
 /** Called once per thing that is wrong. */

@@ -22,6 +22,7 @@ typedef struct seine_db_kind {
     seine_status (*query)(seine_db *db, const char *sql, const char *const *params, size_t count, seine_db_row_fn row,
                           void *context, seine_error *error);
     seine_status (*has)(seine_db *db, const char *table, const char *column, bool *has, seine_error *error);
+    seine_status (*ledger)(seine_db *db, seine_db_row_fn row, void *context, seine_error *error);
     seine_status (*version)(seine_db *db, int64_t *version, seine_error *error);
     seine_status (*format)(seine_db *db, int64_t *format, seine_error *error);
     seine_status (*set_format)(seine_db *db, int format, seine_error *error);
@@ -30,6 +31,7 @@ typedef struct seine_db_kind {
     seine_status (*commit)(seine_db *db, seine_error *error);
     void (*roll_back)(seine_db *db);
     bool (*in_transaction)(const seine_db *db);
+    seine_status (*note_pointers)(seine_db *db, seine_error *error);
     seine_status (*seal_all)(seine_db *db, seine_error *error);
     seine_status (*check_pages)(seine_db *db, seine_db_finding_fn report, void *context, seine_error *error);
     seine_status (*check_seals)(seine_db *db, seine_db_finding_fn report, void *context, seine_error *error);

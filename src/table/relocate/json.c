@@ -1,10 +1,11 @@
 /* Table and view metadata with other addresses: a copy in which the values of the keys below are moved. */
-#include "table/relocate/internal.h"
+#include "table/relocate/move.h"
+
+#define STATISTICS "statistics-path"
 
 static const char *const location_keys[] = {
     "location",
     "metadata-file",
-    "statistics-path",
     "write.data.path",
     "write.metadata.path",
     "write.object-storage.path",
@@ -14,6 +15,7 @@ static const char *const location_keys[] = {
 /* The copying, with its first failure. */
 typedef struct json_copy {
     seine_move *move;
+    bool is_former;
     seine_json_writer writer;
     seine_status status;
     seine_error *error;
@@ -27,8 +29,15 @@ static bool is_location(seine_str key) {
 
 static void put_location(json_copy *c, seine_str location) {
     seine_str moved;
-    c->status = seine_move_location(c->move, location, &c->move->commit->arena, &moved, c->error);
+    c->status = seine_move_location(c->move, location, c->move->arena, &moved, c->error);
     if (c->status == SEINE_OK) seine_json_put_text(&c->writer, moved);
+}
+
+/* A file of statistics is copied as it is: it names no other. */
+static void put_statistics(json_copy *c, seine_str location) {
+    put_location(c, location);
+    if (c->status == SEINE_OK && c->move->is_copy && !c->is_former)
+        c->status = seine_move_carry(c->move, location, -1, c->move->arena, c->error);
 }
 
 /* @p snapshot holds the list. */
@@ -47,9 +56,12 @@ static void put_object(json_copy *c, seine_json_value object) {
     while (c->status == SEINE_OK && seine_json_next(object, &it)) {
         const seine_str text = seine_json_text(it.value);
         seine_json_key(&c->writer, it.key);
-        if (text.size > 0 && seine_str_equal(it.key, SEINE_STR("manifest-list")))
+        const bool is_list = text.size > 0 && seine_str_equal(it.key, SEINE_STR("manifest-list"));
+        if (is_list && !c->is_former)
             put_list(c, object, text);
-        else if (text.size > 0 && is_location(it.key))
+        else if (text.size > 0 && seine_str_equal(it.key, SEINE_STR(STATISTICS)))
+            put_statistics(c, text);
+        else if (is_list || (text.size > 0 && is_location(it.key)))
             put_location(c, text);
         else
             put_copy(c, it.value);
@@ -73,8 +85,9 @@ static void put_copy(json_copy *c, seine_json_value value) {
     }
 }
 
-seine_status seine_move_json(seine_move *move, seine_json_value root, seine_buf *out, seine_error *error) {
-    json_copy copy = {.move = move, .writer = seine_json_writer_to(out), .error = error};
+seine_status seine_move_json(seine_move *move, seine_json_value root, bool is_former, seine_buf *out,
+                             seine_error *error) {
+    json_copy copy = {.move = move, .is_former = is_former, .writer = seine_json_writer_to(out), .error = error};
     put_copy(&copy, root);
     if (copy.status != SEINE_OK) return copy.status;
     if (copy.writer.status == SEINE_OK) return SEINE_OK;

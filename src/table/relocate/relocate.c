@@ -2,14 +2,13 @@
 #include "base/try.h"
 #include "io/clock.h"
 #include "io/file.h"
-#include "table/relocate/internal.h"
+#include "table/commit.h"
+#include "table/relocate/move.h"
+#include "table/relocate/relocate.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #define CONFLICT_TRIES 3
-#define COMPRESSED_ENDING ".gz.metadata.json"
 
 /* A row of iceberg_tables: of any catalog name, views too. */
 typedef struct table_row {
@@ -86,7 +85,7 @@ static seine_status check_gone(const seine_relocation *done, seine_arena *arena,
     if (!seine_file_exists(file)) return SEINE_OK;
     return seine_fail(error, SEINE_E_USAGE,
                       "%s is a copy of the lake %s, which is still there and has its catalog in the same database: a"
-                      " lake with a catalog elsewhere can be moved, not copied",
+                      " lake with a catalog elsewhere can be moved, or copied by seine copy",
                       done->to, done->from);
 }
 
@@ -94,7 +93,7 @@ static seine_status check_gone(const seine_relocation *done, seine_arena *arena,
 static seine_status check_own_catalog(const seine_catalog *catalog, const seine_relocation *done, seine_arena *arena,
                                       seine_error *error) {
     struct stat st;
-    if (seine_db_is_remote(catalog->address)) return check_gone(done, arena, error);
+    if (strcmp(catalog->address, catalog->file) != 0) return check_gone(done, arena, error);
     if (stat(catalog->file, &st) != 0) return seine_fail(error, SEINE_E_IO, "cannot look at %s", catalog->file);
     if (st.st_nlink <= 1) return SEINE_OK;
     return seine_fail(error, SEINE_E_USAGE,
@@ -105,67 +104,30 @@ static seine_status check_own_catalog(const seine_catalog *catalog, const seine_
 
 /* ---- one table ---- */
 
-/* Number in front of the first '-' of the metadata file's name, and one more. */
-static long next_version(const char *metadata_path) {
-    const char *name = seine_file_name(metadata_path);
-    char *end = NULL;
-    const long version = strtol(name, &end, 10);
-    return end != name && *end == '-' && version >= 0 && version < 1000000000 ? version + 1 : 0;
+static seine_status keep_file(seine_move *move, const char *path, const seine_buf *bytes, seine_error *error) {
+    relocation *r = move->context;
+    r->done->files++;
+    return seine_commit_write(&r->commit, path, bytes, error);
 }
 
-static seine_status check_lists(const seine_move *move, const seine_metadata *m, seine_error *error) {
-    for (size_t i = 0; i < m->snapshot_count; i++)
-        if (m->lists[i] == NULL)
-            return seine_fail(error, SEINE_E_UNSUPPORTED, "table %s: snapshot %lld has no manifest list", move->name,
-                              (long long)m->snapshots[i].id);
-    return SEINE_OK;
+/* A file that is not there is told, not refused: a damaged lake can be moved too. */
+static seine_status note_missing(seine_move *move, const char *name, int64_t bytes, seine_error *error) {
+    relocation *r = move->context;
+    (void)bytes;
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    const char *path = seine_file_join(&arena, r->done->to, name);
+    if (path == NULL) return seine_no_memory(error, "relocate");
+    if (seine_file_exists(path)) return SEINE_OK;
+    r->done->missing++;
+    if (r->done->first_missing == NULL) r->done->first_missing = seine_arena_copy(r->texts, path, strlen(path));
+    return r->done->first_missing != NULL ? SEINE_OK : seine_no_memory(error, "relocate");
 }
 
-/* The next version of a table whose addresses were moved: it remembers the file it came from. */
-static seine_status follow(seine_move *move, seine_str json, const char *path, seine_str previous, seine_buf *out,
-                           seine_error *error) {
-    seine_arena *arena = &move->commit->arena;
-    seine_metadata base = {0};
-    seine_metadata_change change = {.now_ms = seine_clock_now_us() / 1000};
-    seine_status status = seine_metadata_parse(json, path, arena, &base, error);
-    if (status == SEINE_OK) status = check_lists(move, &base, error);
-    if (status == SEINE_OK) {
-        change.base_location = previous.data;
-        if (change.now_ms < base.last_updated_ms) change.now_ms = base.last_updated_ms;
-        status = seine_metadata_next(&base, &change, out, error);
-    }
-    seine_metadata_free(&base);
-    return status;
-}
-
-/* Metadata of a view has no snapshots: its addresses are all there is to change. */
-static seine_status make_metadata(seine_move *move, seine_str text, const char *path, seine_str previous,
-                                  seine_buf *out, seine_error *error) {
-    seine_json *json = NULL;
-    seine_buf moved;
-    seine_buf_init(&moved, SEINE_METADATA_MAX_BYTES);
-    seine_status status = seine_json_parse(text, path, &json, error);
-    if (status == SEINE_OK) {
-        const seine_json_value root = seine_json_root(json);
-        const bool is_view = seine_json_kind_of(seine_json_get(root, "view-uuid")) == SEINE_JSON_TEXT;
-        const int64_t version = seine_json_int(seine_json_get(root, "format-version"), 0);
-        if (!is_view && version > 2)
-            status = seine_fail(error, SEINE_E_UNSUPPORTED,
-                                "table %s has Iceberg format version %lld; versions 1 and 2 can be moved", move->name,
-                                (long long)version);
-        if (status == SEINE_OK) status = seine_move_json(move, root, is_view ? out : &moved, error);
-        if (status == SEINE_OK && !is_view) status = follow(move, seine_buf_str(&moved), path, previous, out, error);
-        seine_json_free(json);
-    }
-    seine_buf_free(&moved);
-    return status;
-}
-
-static seine_status queue_row(seine_commit *commit, const table_row *row, const char *location, seine_str previous,
+static seine_status queue_row(seine_commit *commit, const table_row *row, const char *location, const char *previous,
                               seine_error *error) {
     const seine_db_value params[] = {
-        seine_db_text(location),   seine_db_text(previous.data), seine_db_text(row->catalog_name),
-        seine_db_text(row->space), seine_db_text(row->name),     seine_db_text(row->location),
+        seine_db_text(location),   seine_db_text(previous),  seine_db_text(row->catalog_name),
+        seine_db_text(row->space), seine_db_text(row->name), seine_db_text(row->location),
     };
     return seine_commit_queue_swap(commit, row->full_name,
                                    "UPDATE iceberg_tables SET metadata_location = ?1, previous_metadata_location = ?2"
@@ -174,48 +136,32 @@ static seine_status queue_row(seine_commit *commit, const table_row *row, const 
                                    params, sizeof params / sizeof params[0], error);
 }
 
-static seine_status write_metadata(seine_move *move, table_row *row, seine_error *error) {
-    seine_arena *arena = &move->commit->arena;
-    const seine_str old = seine_str_of(row->location);
-    const char *path = NULL, *location = NULL;
-    char uuid[37], name[80];
-    seine_str previous;
-    seine_buf bytes, out;
-    seine_buf_init(&out, SEINE_METADATA_MAX_BYTES);
-    seine_status status = seine_move_read(move, old, SEINE_METADATA_MAX_BYTES, &bytes, &path, error);
-    if (status == SEINE_OK) status = seine_uuid4(uuid, error);
-    if (status == SEINE_OK) status = seine_move_location(move, old, arena, &previous, error);
-    if (status == SEINE_OK) status = make_metadata(move, seine_buf_str(&bytes), path, previous, &out, error);
-    if (status == SEINE_OK) {
-        (void)snprintf(name, sizeof name, "%05ld-%s.metadata.json", next_version(path), uuid);
-        status = seine_move_write(move, old, path, name, &out, &location, error);
-    }
-    if (status == SEINE_OK) status = queue_row(move->commit, row, location, previous, error);
-    if (status == SEINE_OK) {
-        row->new_path = seine_arena_printf(arena, "%.*s%s", (int)(seine_file_name(path) - path), path, name);
-        if (row->new_path == NULL) status = seine_no_memory(error, "relocate");
-    }
-    seine_buf_free(&bytes);
-    seine_buf_free(&out);
-    return status;
+static seine_status write_metadata(relocation *r, seine_move *move, table_row *row, seine_error *error) {
+    const char *moved = NULL, *previous = NULL;
+    char *path = NULL;
+    SEINE_TRY(seine_move_metadata(move, row->location, &moved, &previous, error));
+    SEINE_TRY(seine_file_path_of_uri(seine_str_of(moved), move->arena, &path, error));
+    row->new_path = path;
+    return queue_row(&r->commit, row, moved, previous, error);
 }
 
 static seine_status move_table(relocation *r, table_row *row, seine_error *error) {
     seine_str moved;
-    seine_move move = {.commit = &r->commit, .done = r->done, .texts = r->texts, .name = row->full_name};
+    seine_move move = {.from = r->done->from,
+                       .to = r->done->to,
+                       .name = row->full_name,
+                       .arena = &r->commit.arena,
+                       .context = r,
+                       .keep = keep_file,
+                       .carry = note_missing};
     SEINE_TRY(seine_move_location(&move, seine_str_of(row->location), &r->commit.arena, &moved, error));
     if (seine_str_equal(moved, seine_str_of(row->location))) {
         r->done->elsewhere++;
         return SEINE_OK;
     }
-    if (seine_str_ends_with_nocase(moved, SEINE_STR(COMPRESSED_ENDING)))
-        return seine_fail(error, SEINE_E_UNSUPPORTED, "table %s: compressed metadata cannot be moved: %s", move.name,
-                          row->location);
     r->done->tables++;
-    seine_status status = seine_uuid4(move.uuid, error);
-    if (status == SEINE_OK) status = write_metadata(&move, row, error);
-    seine_dict_free(&move.lists);
-    seine_dict_free(&move.manifests);
+    const seine_status status = write_metadata(r, &move, row, error);
+    seine_move_end(&move);
     return status;
 }
 

@@ -1,7 +1,7 @@
 /**
  * @file table/relocate/relocate.h
  * A lake in a new place. Iceberg's metadata names every file by its absolute address, so a folder that was moved or
- * copied names the files of the old place until its metadata is written anew:
+ * copied, or a bucket's objects that were, name the files of the old place until their metadata is written anew:
  *
  *     old metadata (read in the new place)
  *       → new manifests, lists, one metadata.json a table: beside the old ones, under new names, durable
@@ -22,7 +22,7 @@
 
 /** What was done. Texts live in the arena given. */
 typedef struct seine_relocation {
-    const char *from, *to;     /**< absolute paths; from NULL = the tables named this place already */
+    const char *from, *to;     /**< absolute paths or addresses; from NULL = the tables named this place already */
     size_t tables;             /**< tables and views whose address was moved */
     size_t elsewhere;          /**< ones that lie outside of the old place: not touched */
     size_t files;              /**< metadata files written */
@@ -31,10 +31,11 @@ typedef struct seine_relocation {
 } seine_relocation;
 
 /**
- * Makes the tables of the lake in folder @p lake name the place it lies in. Works on a catalog nobody else has open in
+ * Makes the tables of the lake at @p lake name the place it lies in. Works on a catalog nobody else has open in
  * that place; the lake's own commands cannot open it before.
  * @return OK (also when nothing was to do), E_NOT_FOUND (no lake; a metadata file is missing), E_USAGE (a place other
- *         programs cannot read, or a catalog.db shared with the original by a hard link), E_UNSUPPORTED (a table with
+ *         programs cannot read, or a catalog shared with the original: catalog.db by a hard link, or one outside of the
+ *         folder while the original is still there), E_UNSUPPORTED (a table with
  *         delete files, of version 3 or with compressed metadata, named), E_FORMAT, E_VERSION, E_CONFLICT, E_BUSY,
  *         E_IO, E_NOMEM, E_UNKNOWN. After every failure but E_UNKNOWN nothing has changed.
  */

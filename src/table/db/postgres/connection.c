@@ -170,6 +170,16 @@ static seine_status set_format(seine_db *db, int number, seine_error *error) {
     return SEINE_OK;
 }
 
+/* Nobody's rows stand in the table that writers lock. */
+static seine_status ledger(seine_db *db, seine_db_row_fn row, void *context, seine_error *error) {
+    const char *schema = seine_postgres_of(db)->schema;
+    return seine_postgres_query(db,
+                                "SELECT t.relname, c.attname FROM pg_class t JOIN pg_attribute c ON c.attrelid = t.oid"
+                                " WHERE t.relnamespace = to_regnamespace(?1) AND t.relkind = 'r' AND c.attnum > 0"
+                                " AND NOT c.attisdropped AND t.relname <> 'seine_writer' ORDER BY t.relname, c.attnum",
+                                &schema, 1, row, context, error);
+}
+
 /* The server has checksums of its own for its pages, where they are turned on. */
 static seine_status check_pages(seine_db *db, seine_db_finding_fn report, void *context, seine_error *error) {
     (void)db, (void)report, (void)context, (void)error;
@@ -190,6 +200,7 @@ static const seine_db_kind kind = {
     .change_all = seine_postgres_change_all,
     .query = seine_postgres_query,
     .has = has,
+    .ledger = ledger,
     .version = version,
     .format = format,
     .set_format = set_format,
@@ -198,6 +209,7 @@ static const seine_db_kind kind = {
     .commit = seine_postgres_commit,
     .roll_back = roll_back,
     .in_transaction = seine_postgres_in_transaction,
+    .note_pointers = seine_postgres_note_pointers,
     .seal_all = seine_postgres_seal_all,
     .check_pages = check_pages,
     .check_seals = seine_postgres_check_seals,

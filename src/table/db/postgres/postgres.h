@@ -99,6 +99,7 @@ seine_status seine_postgres_row_hash(seine_db *db, const char *sql, const char *
                                      bool *found, seine_hash128 *hash, seine_error *error);
 seine_status seine_postgres_make_ledger(seine_db *db, seine_error *error);
 seine_status seine_postgres_commit(seine_db *db, seine_error *error);
+seine_status seine_postgres_note_pointers(seine_db *db, seine_error *error);
 seine_status seine_postgres_seal_all(seine_db *db, seine_error *error);
 seine_status seine_postgres_check_seals(seine_db *db, seine_db_finding_fn report, void *context, seine_error *error);
 

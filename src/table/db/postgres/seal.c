@@ -119,13 +119,19 @@ seine_status seine_postgres_seal_all(seine_db *db, seine_error *error) {
     return seine_postgres_query(db, "SELECT seine_seal_all()", NULL, 0, no_row, NULL, error);
 }
 
+seine_status seine_postgres_note_pointers(seine_db *base, seine_error *error) {
+    seine_postgres *db = seine_postgres_of(base);
+    SEINE_TRY(seine_pointer_seals_write(base, &db->pointers, error));
+    seine_pointer_seals_clear(&db->pointers);
+    return SEINE_OK;
+}
+
 seine_status seine_postgres_commit(seine_db *base, seine_error *error) {
     seine_postgres *db = seine_postgres_of(base);
-    seine_status status = seine_pointer_seals_write(base, &db->pointers, error);
+    seine_status status = seine_postgres_note_pointers(base, error);
     if (status == SEINE_OK)
         status = seine_postgres_query(base, "SELECT seine_fold_seals()", NULL, 0, no_row, NULL, error);
     if (status != SEINE_OK) return status;
-    seine_pointer_seals_clear(&db->pointers);
     PGresult *result = seine_postgres_exec(db, "COMMIT");
     if (PQresultStatus(result) != PGRES_COMMAND_OK)
         status = seine_postgres_fail(db, result, error);

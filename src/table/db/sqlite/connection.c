@@ -185,6 +185,13 @@ static seine_status has(seine_db *db, const char *table, const char *column, boo
     return status;
 }
 
+static seine_status ledger(seine_db *db, seine_db_row_fn row, void *context, seine_error *error) {
+    return seine_sqlite_query(db,
+                              "SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c"
+                              " WHERE t.type = 'table' AND t.name LIKE 'seine!_%' ESCAPE '!' ORDER BY t.name, c.cid",
+                              NULL, 0, row, context, error);
+}
+
 static seine_status report_problem(void *context, const seine_db_value *columns, seine_error *error) {
     (void)error;
     const seine_db_finding *to = context;
@@ -211,6 +218,7 @@ static const seine_db_kind kind = {
     .change = seine_sqlite_change,
     .query = seine_sqlite_query,
     .has = has,
+    .ledger = ledger,
     .version = version,
     .format = format,
     .set_format = set_format,
@@ -219,6 +227,7 @@ static const seine_db_kind kind = {
     .commit = seine_sqlite_commit,
     .roll_back = roll_back,
     .in_transaction = seine_sqlite_in_transaction,
+    .note_pointers = seine_sqlite_note_pointers,
     .seal_all = seine_sqlite_seal_all,
     .check_pages = check_pages,
     .check_seals = seine_sqlite_check_seals,

@@ -167,6 +167,13 @@ static seine_status write_seal(seine_db *db, const seine_seal *seal, seine_error
                            row, 3, NULL, error);
 }
 
+seine_status seine_sqlite_note_pointers(seine_db *base, seine_error *error) {
+    seine_sqlite *db = seine_sqlite_of(base);
+    SEINE_TRY(seine_pointer_seals_write(base, &db->seals.pointers, error));
+    seine_pointer_seals_clear(&db->seals.pointers);
+    return SEINE_OK;
+}
+
 /* A catalog of before there were seals has no table for them. */
 static seine_status write_seals(seine_sqlite *db, seine_error *error) {
     bool has_seals = false;
@@ -174,7 +181,7 @@ static seine_status write_seals(seine_sqlite *db, seine_error *error) {
         return seine_fail(error, SEINE_E_NOMEM, "catalog: the changed rows of the ledger could not be summed up");
     SEINE_TRY(seine_db_has(&db->db, "seine_seal", NULL, &has_seals, error));
     if (!has_seals) return SEINE_OK;
-    SEINE_TRY(seine_pointer_seals_write(&db->db, &db->seals.pointers, error));
+    SEINE_TRY(seine_sqlite_note_pointers(&db->db, error));
     for (size_t i = 0; i < db->seals.count; i++) SEINE_TRY(write_seal(&db->db, &db->seals.seals[i], error));
     return SEINE_OK;
 }

@@ -49,6 +49,7 @@ seine_status seine_sqlite_query(seine_db *db, const char *sql, const char *const
                                 seine_db_row_fn row, void *context, seine_error *error);
 bool seine_sqlite_in_transaction(const seine_db *db);
 seine_status seine_sqlite_commit(seine_db *db, seine_error *error);
+seine_status seine_sqlite_note_pointers(seine_db *db, seine_error *error);
 seine_status seine_sqlite_seal_all(seine_db *db, seine_error *error);
 seine_status seine_sqlite_check_seals(seine_db *db, seine_db_finding_fn report, void *context, seine_error *error);
 seine_status seine_sqlite_row_hash(seine_db *db, const char *sql, const char *const *params, size_t count, bool *found,

@@ -1,0 +1,58 @@
+/* What a server says of failures, sorted by what the caller does about them. */
+#include "base/try.h"
+#include "table/db/postgres/postgres.h"
+
+#include <string.h>
+
+static seine_status status_of(const char *state) {
+    static const struct {
+        const char *begin; /* of SQLSTATE */
+        seine_status status;
+    } meanings[] = {
+        {"40001", SEINE_E_BUSY},   {"40P01", SEINE_E_BUSY},   {"55P03", SEINE_E_BUSY},   {"23505", SEINE_E_EXISTS},
+        {"42P06", SEINE_E_EXISTS}, {"42P07", SEINE_E_EXISTS}, {"53200", SEINE_E_NOMEM},  {"42P01", SEINE_E_FORMAT},
+        {"42703", SEINE_E_FORMAT}, {"XX001", SEINE_E_FORMAT}, {"XX002", SEINE_E_FORMAT}, {"42501", SEINE_E_IO},
+        {"25006", SEINE_E_IO},     {"08", SEINE_E_IO},        {"28", SEINE_E_IO},        {"3D", SEINE_E_IO},
+        {"53", SEINE_E_IO},        {"57", SEINE_E_IO},        {"58", SEINE_E_IO},        {"22001", SEINE_E_USAGE},
+        {"22021", SEINE_E_USAGE},
+    };
+    for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
+        if (strncmp(state, meanings[i].begin, strlen(meanings[i].begin)) == 0) return meanings[i].status;
+    return SEINE_E_INTERNAL;
+}
+
+/* Words of the server are in its language; the place in its source is not. */
+bool seine_postgres_is_stale(const PGresult *result) {
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *place = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
+    return state != NULL && place != NULL && strcmp(state, "0A000") == 0 && strcmp(place, "RevalidateCachedQuery") == 0;
+}
+
+static seine_status tell_lost(const seine_postgres *db, seine_error *error) {
+    if (db->lost == SEINE_E_INTERRUPTED)
+        return seine_fail(error, db->lost, "stopped while catalog %s did not answer", db->address);
+    return seine_fail(error, db->lost, "catalog %s does not answer", db->address);
+}
+
+static const char *advice(const char *text) {
+    if (strstr(text, "password") != NULL || strstr(text, "no pg_hba.conf entry") != NULL)
+        return "; give the password by PGPASSWORD, ~/.pgpass or SEINE_CATALOG";
+    return "";
+}
+
+seine_status seine_postgres_fail(const seine_postgres *db, const PGresult *result, seine_error *error) {
+    if (result == NULL && db->lost != SEINE_OK) return tell_lost(db, error);
+    const char *state = result != NULL ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+    const char *text = result != NULL ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+    if (text == NULL) text = result != NULL ? PQresultErrorMessage(result) : PQerrorMessage(db->handle);
+    const bool is_lost = state == NULL || PQstatus(db->handle) == CONNECTION_BAD;
+    const bool is_stale = seine_postgres_is_stale(result);
+    const seine_status status = is_lost ? SEINE_E_IO : is_stale ? SEINE_E_BUSY : status_of(state);
+    /* "connection to server at … failed: FATAL:  …", then lines of hints. */
+    const char *fatal = strstr(text, "FATAL:  ");
+    if (fatal != NULL) text = fatal + strlen("FATAL:  ");
+    const int size = (int)strcspn(text, "\n");
+    return seine_fail(error, status, "catalog %s%s: %.*s%s", db->address,
+                      status == SEINE_E_BUSY && !is_stale ? " is locked by somebody else" : "", size, text,
+                      advice(text));
+}

@@ -1,0 +1,42 @@
+/* A commit, and what a lake forgets of its past behind it, so that the next one costs no more. */
+#include "base/time.h"
+#include "io/clock.h"
+#include "table/commit.h"
+#include "table/ledger.h"
+
+seine_status seine_history_set(seine_catalog *catalog, seine_history history, seine_error *error) {
+    seine_commit *commit SEINE_OWNED(seine_commit_abort_owned) = NULL;
+    SEINE_TRY(seine_commit_begin(catalog, NULL, &commit, error));
+    SEINE_TRY(seine_ledger_put_setting(commit, SEINE_HISTORY_HOURS_SETTING, history.hours, error));
+    SEINE_TRY(seine_ledger_put_setting(commit, SEINE_HISTORY_KEEP_SETTING, history.keep, error));
+    SEINE_TRY(seine_commit_run(SEINE_TAKE(commit), error));
+    catalog->history = history;
+    return SEINE_OK;
+}
+
+/* @p table is as it was before the commit. Only when as many go as stay: finding out which files are dead reads the
+ * lists of all, which is then paid for by as many commits. */
+static void trim(seine_catalog *catalog, const seine_table *table) {
+    const seine_metadata *m = &table->metadata;
+    const seine_history *history = &catalog->history;
+    const int64_t oldest_us = seine_clock_now_us() - history->hours * SEINE_HOUR_US;
+    const size_t keep = history->keep > 1 ? (size_t)history->keep - 1 : 0;
+    size_t snapshots = 0, files = 0, going = 0;
+    while (going + keep < m->snapshot_count && m->snapshots[going].time_ms < oldest_us / 1000) going++;
+    if (going < 2 || 2 * going < m->snapshot_count + 1) return;
+    seine_best_effort(
+        seine_table_expire(catalog, table->name, oldest_us, (int)history->keep, &snapshots, &files, NULL));
+}
+
+seine_status seine_commit_run(seine_commit *commit, seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_catalog *catalog = commit->catalog;
+    size_t count = 0, written = 0;
+    for (const seine_change *change = commit->changes; change != NULL; change = change->next) count++;
+    const seine_table **tables = SEINE_ARENA_ARRAY(&arena, const seine_table *, count);
+    for (const seine_change *change = commit->changes; change != NULL && tables != NULL; change = change->next)
+        if (change->added_count > 0 || change->removed_count > 0) tables[written++] = change->table;
+    SEINE_TRY(seine_commit_execute(commit, error));
+    for (size_t i = 0; i < written; i++) trim(catalog, tables[i]);
+    return SEINE_OK;
+}
