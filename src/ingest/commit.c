@@ -246,7 +246,8 @@ seine_status seine_session_commit(seine_session *session, uint32_t except, seine
     seine_partition_plan plan SEINE_OWNED(seine_partition_plan_free) = {0};
     if (!has_work(session, except)) return SEINE_OK;
     const seine_status status = attempt(session, except, &plan, error);
-    /* After an unknown outcome the files may be live. */
+    /* After an unknown outcome the files may be live, those of refused rows, too. */
+    if (status == SEINE_E_UNKNOWN) seine_reject_files_committed(&session->rejects, ready_rejects(session, except));
     if (status != SEINE_OK && status != SEINE_E_UNKNOWN) seine_partition_plan_discard(&plan);
     SEINE_TRY(status);
     session->report.partitions += plan.count;

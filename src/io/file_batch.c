@@ -99,6 +99,9 @@ static void send_one(seine_file_batch *batch, sending *one) {
     error.status = status;
     if (batch->failure.status == SEINE_OK) batch->failure = error;
     forget(batch, one);
+    /* What waits would only be left over, and a store that hangs would be waited for once for each. */
+    for (one = next_to_send(batch); one != NULL && batch->failure.status != SEINE_OK; one = next_to_send(batch))
+        forget(batch, one);
 }
 
 static void *send_all(void *context) {
@@ -141,7 +144,8 @@ static sending *make_sending(seine_file_writer *writer, seine_file_mode mode) {
 
 /* Without a thread that sends it the caller does. */
 static seine_status send_later(seine_file_batch *batch, sending *one, seine_error *error) {
-    while (batch->first != NULL && batch->held_bytes + one->held_bytes > HELD_MAX_BYTES)
+    while (batch->failure.status == SEINE_OK && batch->first != NULL &&
+           batch->held_bytes + one->held_bytes > HELD_MAX_BYTES)
         (void)pthread_cond_wait(&batch->changed, &batch->lock);
     const seine_status status = failed(batch, error);
     if (status != SEINE_OK) {

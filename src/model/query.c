@@ -89,6 +89,14 @@ static seine_status gather_part(void *context, const seine_model_part *part) {
     return SEINE_OK;
 }
 
+/* Of what cannot be copied the engine says what is wrong: that is the day's fault alone. */
+static seine_status pin(seine_model_stage *stage, const gathered *g, const char *const **files, seine_error *error) {
+    const seine_status status = seine_pins_add(&stage->pins, g->files, g->count, files, error);
+    if (status != SEINE_E_IO && status != SEINE_E_NOT_FOUND && status != SEINE_E_FORMAT) return status;
+    *files = g->files;
+    return SEINE_OK;
+}
+
 /* Makes the inputs of a day visible; lists of files live in @p arena, until the views are made. */
 static seine_status show_inputs(seine_model_stage *stage, const seine_model *model, seine_partition_value day,
                                 int64_t *wanted, seine_arena *arena, seine_error *error) {
@@ -101,7 +109,7 @@ static seine_status show_inputs(seine_model_stage *stage, const seine_model *mod
         if (seine_model_window_walk(table, input->window, day, gather_part, &g) != SEINE_OK)
             return seine_no_memory(error, "running models");
         views[i] = (seine_model_view){.schema = table->schema, .file_count = g.count};
-        SEINE_TRY(seine_pins_add(&stage->pins, g.files, g.count, &views[i].files, error));
+        SEINE_TRY(pin(stage, &g, &views[i].files, error));
         if (model->reconcile_table != NULL && strcmp(input->table, model->reconcile_table) == 0) *wanted = g.rows;
     }
     const seine_status status = seine_model_views(stage->room->engine, &stage->former, model, views, error);

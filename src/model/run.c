@@ -66,7 +66,7 @@ typedef struct attempt {
     pthread_rwlock_t
         memory; /* of the engine: shared by statements at work, of one that runs once more in little alone */
     atomic_bool has_failed; /* for good: nobody begins another day */
-    atomic_bool is_away;    /* a bucket did not answer with all tries: it is not waited for again */
+    atomic_bool is_away;    /* a bucket did not answer with all tries: until it does it is not waited for */
     pthread_mutex_t lock;   /* of all below while members are at work, but for tables whose makers have ended */
     seine_catalog *catalog;
     seine_models_report *report;
@@ -153,8 +153,11 @@ static seine_status make_rows_once(attempt *a, member *m, const seine_model *mod
                                    int64_t *wanted, seine_model_output *output, seine_error *error) {
     seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
     const seine_model_table *table = seine_model_lake_find(&a->lake, model->schema.name);
-    SEINE_TRY(seine_model_stage_run(&m->stage, model, unit->day, a->started_us, wanted, &query, error));
-    return seine_model_write(model, query, table->table, unit->day, &m->arena, output, error);
+    (void)(m->stage.is_tight ? pthread_rwlock_wrlock(&a->memory) : pthread_rwlock_rdlock(&a->memory));
+    seine_status status = seine_model_stage_run(&m->stage, model, unit->day, a->started_us, wanted, &query, error);
+    if (status == SEINE_OK) status = seine_model_write(model, query, table->table, unit->day, &m->arena, output, error);
+    (void)pthread_rwlock_unlock(&a->memory);
+    return status;
 }
 
 /* The engine has little patience with buckets. */
@@ -166,7 +169,7 @@ static seine_status make_rows(attempt *a, member *m, const seine_model *model, c
             return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
         status = make_rows_once(a, m, model, unit, wanted, output, error);
     }
-    if (status == SEINE_E_BUSY) atomic_store(&a->is_away, true);
+    atomic_store(&a->is_away, status == SEINE_E_BUSY);
     return status;
 }
 
@@ -175,15 +178,9 @@ static seine_status run_unit(attempt *a, member *m, const seine_model *model, co
     const int64_t begin_us = seine_clock_monotonic_us();
     seine_model_output output = {0};
     int64_t wanted = 0;
-    (void)pthread_rwlock_rdlock(&a->memory);
     seine_status status = make_rows(a, m, model, unit, &wanted, &output, error);
-    (void)pthread_rwlock_unlock(&a->memory);
     m->stage.is_tight = status == SEINE_E_NOMEM && !seine_progress_stopped(a->options->progress);
-    if (m->stage.is_tight) {
-        (void)pthread_rwlock_wrlock(&a->memory);
-        status = make_rows(a, m, model, unit, &wanted, &output, error);
-        (void)pthread_rwlock_unlock(&a->memory);
-    }
+    if (m->stage.is_tight) status = make_rows(a, m, model, unit, &wanted, &output, error);
     m->stage.is_tight = false;
     SEINE_TRY(status);
     const int64_t duration_us = seine_clock_monotonic_us() - begin_us;

@@ -49,9 +49,9 @@ static void *work(void *context) {
     seine_version *v = context;
     (void)pthread_mutex_lock(&v->mutex);
     while (!v->is_over) {
-        const bool is_away = atomic_load(&v->is_away);
+        const bool is_remote = atomic_load(&v->is_remote), is_away = is_remote && atomic_load(&v->is_away);
         if (is_away) (void)seine_clock_wait(&v->changed, &v->mutex, RETRY_US);
-        if (!is_away && v->asked == v->answered) (void)pthread_cond_wait(&v->changed, &v->mutex);
+        if (!is_away && (!is_remote || v->asked == v->answered)) (void)pthread_cond_wait(&v->changed, &v->mutex);
         if (!v->is_over && atomic_load(&v->is_remote) && (is_away || v->asked != v->answered)) ask_once(v);
     }
     (void)pthread_mutex_unlock(&v->mutex);
@@ -93,6 +93,7 @@ void seine_version_swap(seine_version *version, seine_catalog *catalog) {
     version->catalog = catalog;
     atomic_store(&version->is_remote, seine_catalog_is_remote(catalog));
     atomic_store(&version->is_away, false);
+    (void)pthread_cond_broadcast(&version->changed);
     (void)pthread_mutex_unlock(&version->mutex);
 }
 
@@ -104,7 +105,7 @@ static seine_status ask_server(seine_version *v, int64_t *number, seine_error *e
     const uint64_t question = ++v->asked;
     const int64_t until_us = seine_clock_monotonic_us() + SEINE_VERSION_WAIT_S * INT64_C(1000000);
     (void)pthread_cond_broadcast(&v->changed);
-    while (v->answered < question && !atomic_load(&v->is_away)) {
+    while (v->answered < question && !atomic_load(&v->is_away) && atomic_load(&v->is_remote)) {
         const int64_t left_us = until_us - seine_clock_monotonic_us();
         if (left_us > 0) (void)seine_clock_wait(&v->changed, &v->mutex, left_us);
         if (left_us <= 0) atomic_store(&v->is_away, true);

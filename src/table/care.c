@@ -10,6 +10,7 @@
 #include "table/commit.h"
 #include "table/file_ledger.h"
 #include "table/ledger.h"
+#include "table/relocate/move.h"
 
 /* ---- sets of paths ---- */
 
@@ -77,13 +78,15 @@ static size_t choose_expired(const seine_metadata *m, int64_t older_than_us, int
     return count;
 }
 
-/* The paths of @p named that are not among @p needed, one after the other. */
-static const char *next_dead(const seine_dict *needed, const seine_dict *named, uint32_t *at, seine_arena *arena) {
+/* The paths of @p named that are not among @p needed, one after the other. What lies outside the lake may be another
+ * one's, too: a copy names such files as its source does. */
+static const char *next_dead(const seine_catalog *catalog, const seine_dict *needed, const seine_dict *named,
+                             uint32_t *at, seine_arena *arena) {
     while (*at < named->count) {
         const seine_str name = named->entries[(*at)++];
         if (seine_dict_find(needed, name) != SEINE_CODE_NULL) continue;
         const char *path = seine_arena_copy(arena, name.data, name.size);
-        if (path != NULL) return path;
+        if (path != NULL && seine_move_is_below(path, catalog->lake)) return path;
     }
     return NULL;
 }
@@ -96,7 +99,8 @@ static seine_status commit_expiry(seine_catalog *catalog, seine_table *table, co
     seine_status status = seine_commit_begin(catalog, NULL, &commit, error);
     if (status != SEINE_OK) return status;
     status = seine_commit_change(commit, table, &change, error);
-    for (const char *path; status == SEINE_OK && (path = next_dead(needed, named, &at, &table->arena)) != NULL;)
+    for (const char *path;
+         status == SEINE_OK && (path = next_dead(catalog, needed, named, &at, &table->arena)) != NULL;)
         status = seine_ledger_drop_file(commit, path, error);
     if (status != SEINE_OK) {
         seine_commit_abort(commit);
@@ -120,10 +124,11 @@ static seine_status find_dead(const seine_table *table, const bool *is_expired, 
 }
 
 /* Removing is best effort: what stays is found as an orphan later. */
-static size_t remove_dead(seine_table *table, const seine_dict *needed, const seine_dict *named) {
+static size_t remove_dead(const seine_catalog *catalog, seine_table *table, const seine_dict *needed,
+                          const seine_dict *named) {
     size_t removed = 0;
     uint32_t at = 0;
-    for (const char *path; (path = next_dead(needed, named, &at, &table->arena)) != NULL;)
+    for (const char *path; (path = next_dead(catalog, needed, named, &at, &table->arena)) != NULL;)
         if (seine_file_remove(path, NULL) == SEINE_OK) removed++;
     return removed;
 }
@@ -142,7 +147,7 @@ static seine_status expire(seine_catalog *catalog, seine_table *table, int64_t o
     if (status == SEINE_OK) status = commit_expiry(catalog, table, ids, count, &needed, &named, error);
     if (status == SEINE_OK) {
         *snapshots = count;
-        *files = remove_dead(table, &needed, &named);
+        *files = remove_dead(catalog, table, &needed, &named);
     }
     seine_dict_free(&needed);
     seine_dict_free(&named);

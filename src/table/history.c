@@ -14,18 +14,26 @@ seine_status seine_history_set(seine_catalog *catalog, seine_history history, se
     return SEINE_OK;
 }
 
-/* @p table is as it was before the commit. Only when as many go as stay: finding out which files are dead reads the
+/* @p table is as it was before the commit. A snapshot goes when the one behind it is old, too: what was the present
+ * within that time can still be asked for. Only when as many go as stay: finding out which files are dead reads the
  * lists of all, which is then paid for by as many commits. */
 static void trim(seine_catalog *catalog, const seine_table *table) {
     const seine_metadata *m = &table->metadata;
     const seine_history *history = &catalog->history;
-    const int64_t oldest_us = seine_clock_now_us() - history->hours * SEINE_HOUR_US;
+    const int64_t now_us = seine_clock_now_us(), wall_us = seine_clock_wall_us();
+    const int64_t oldest_us = (now_us < wall_us ? now_us : wall_us) - history->hours * SEINE_HOUR_US;
     const size_t keep = history->keep > 1 ? (size_t)history->keep - 1 : 0;
     size_t snapshots = 0, files = 0, going = 0;
-    while (going + keep < m->snapshot_count && m->snapshots[going].time_ms < oldest_us / 1000) going++;
+    while (going + keep < m->snapshot_count && going + 1 < m->snapshot_count &&
+           m->snapshots[going + 1].time_ms < oldest_us / 1000)
+        going++;
     if (going < 2 || 2 * going < m->snapshot_count + 1) return;
-    seine_best_effort(
-        seine_table_expire(catalog, table->name, oldest_us, (int)history->keep, &snapshots, &files, NULL));
+    /* The rule may have been made longer since this catalog was opened, and what goes does not come back. */
+    const seine_history former = *history;
+    if (seine_history_read(catalog, NULL) != SEINE_OK || history->hours > former.hours || history->keep > former.keep)
+        return;
+    seine_best_effort(seine_table_expire(catalog, table->name, m->snapshots[going].time_ms * 1000, (int)history->keep,
+                                         &snapshots, &files, NULL));
 }
 
 seine_status seine_commit_run(seine_commit *commit, seine_error *error) {

@@ -24,6 +24,9 @@ struct seine_catalog {
     size_t hinted_count;
 };
 
+/** Reads catalog->history anew: somebody may have changed the rule. @return OK, E_BUSY, E_IO … */
+SEINE_MUST_USE seine_status seine_history_read(seine_catalog *catalog, seine_error *error);
+
 /** Inside a transaction that writes: holds the catalog's leases on. @return OK; E_BUSY: one was taken over; E_IO … */
 SEINE_MUST_USE seine_status seine_leases_hold(seine_catalog *catalog, seine_error *error);
 

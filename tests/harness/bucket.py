@@ -314,6 +314,14 @@ class Bucket:
         self.server, self.endpoint = server, f"http://127.0.0.1:{server.server_port}"
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
 
+    @property
+    def objects(self):
+        return self.held
+
+    @objects.setter
+    def objects(self, objects):
+        self.held = objects if hasattr(objects, "under") else Objects(objects)
+
     def now(self):
         return self.time
 

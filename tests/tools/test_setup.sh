@@ -76,10 +76,10 @@ build_level_wants_no_test_package() {
 }
 
 servers_are_a_level_of_their_own() {
-    local wanted
+    local wanted tests
     wanted=$(set_up 'parse_options --stack; find_platform; wanted_packages')
-    grep -qx postgresql <<<"$wanted" && ! grep -qx libcmocka-dev <<<"$wanted" &&
-        set_up 'parse_options --tests; find_platform; wanted_packages' | grep -qx postgresql
+    tests=$(set_up 'parse_options --tests; find_platform; wanted_packages')
+    grep -qx postgresql <<<"$wanted" && ! grep -qx libcmocka-dev <<<"$wanted" && grep -qx postgresql <<<"$tests"
 }
 
 # Without cmocka, and the target of `make build` has neither tests nor fuzz programs nor the bench in it.

@@ -6,6 +6,7 @@
 #include "io/clock.h"
 #include "table/catalog/catalog.h"
 
+#include <math.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -119,9 +120,12 @@ static seine_status expire_one(care *c, const char *name) {
 
 /* From now on commits do it by themselves. */
 static seine_status keep_rule(const care *c) {
-    const seine_history history = {.hours = (int64_t)seine_args_number(c->args, "older-than"),
+    const seine_history history = {.hours = (int64_t)ceil(seine_args_number(c->args, "older-than")),
                                    .keep = seine_args_int(c->args, "keep")};
     if (!seine_args_flag(c->args, "always")) return SEINE_OK;
+    if (history.hours < 1)
+        return seine_fail(c->error, SEINE_E_USAGE,
+                          "--always with --older-than 0 would take files from who reads them: give an hour or more");
     if (!c->is_all)
         return seine_fail(c->error, SEINE_E_USAGE, "--always is for all tables of a lake: name none of them");
     return seine_history_set(c->catalog, history, c->error);

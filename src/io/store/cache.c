@@ -29,6 +29,9 @@
 #define KEPT_SHARE(bytes) ((bytes) / 10 * 9) /* after copies were thrown away */
 #define UNFINISHED_US (INT64_C(3600) * 1000000)
 #define PINS_PREFIX "pins-"
+#define LOCK_TRIES \
+    200 /* of the count, a second in all: its holder may have been stopped, and a copy can be done without */
+#define LOCK_PAUSE_US 5000
 #define PINNED_SHARE 2 /* 1 / n of the cache */
 
 struct seine_cache {
@@ -96,7 +99,12 @@ static uint64_t make_room(const seine_cache *cache, uint64_t more) {
 /* @return the file of the count with its lock, which ends with it; -1: none. Each has its own, so threads wait, too. */
 static int lock_count(const seine_cache *cache) {
     const int file = openat(cache->folder_descriptor, COUNT, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (file >= 0 && flock(file, LOCK_EX) == 0) return file;
+    bool is_locked = file >= 0 && flock(file, LOCK_EX | LOCK_NB) == 0;
+    for (int i = 0; i < LOCK_TRIES && file >= 0 && !is_locked; i++) {
+        (void)seine_clock_pause(NULL, LOCK_PAUSE_US);
+        is_locked = flock(file, LOCK_EX | LOCK_NB) == 0;
+    }
+    if (is_locked) return file;
     if (file >= 0) (void)close(file);
     return -1;
 }

@@ -15,6 +15,8 @@
 #define METADATA_ENDING ".metadata.json"
 
 /* Settings that are numbers. */
+#define HOURS_MAX INT64_C(10000000) /* a thousand years */
+
 typedef struct numbers {
     int64_t buckets;
     seine_history history;
@@ -26,8 +28,25 @@ static seine_status read_setting(void *context, const seine_db_value *columns, s
     int64_t value = -1;
     if (columns[1].kind != SEINE_DB_TEXT || !seine_integer_parse(seine_str_of(columns[1].text), &value)) value = -1;
     if (strcmp(columns[0].text, "buckets") == 0) n->buckets = value;
-    if (strcmp(columns[0].text, SEINE_HISTORY_HOURS_SETTING) == 0 && value >= 0) n->history.hours = value;
-    if (strcmp(columns[0].text, SEINE_HISTORY_KEEP_SETTING) == 0 && value >= 1) n->history.keep = value;
+    if (strcmp(columns[0].text, SEINE_HISTORY_HOURS_SETTING) == 0 && value >= 0)
+        n->history.hours = value < HOURS_MAX ? value : HOURS_MAX;
+    if (strcmp(columns[0].text, SEINE_HISTORY_KEEP_SETTING) == 0 && value >= 1)
+        n->history.keep = value < INT32_MAX ? value : INT32_MAX;
+    return SEINE_OK;
+}
+
+static seine_status read_settings(const seine_catalog *catalog, numbers *n, seine_error *error) {
+    *n = (numbers){-1, {SEINE_HISTORY_HOURS, SEINE_HISTORY_KEEP}};
+    return seine_db_query(catalog->db,
+                          "SELECT key, value FROM seine_setting WHERE key IN ('buckets', '" SEINE_HISTORY_HOURS_SETTING
+                          "', '" SEINE_HISTORY_KEEP_SETTING "')",
+                          NULL, 0, read_setting, n, error);
+}
+
+seine_status seine_history_read(seine_catalog *catalog, seine_error *error) {
+    numbers n;
+    SEINE_TRY(read_settings(catalog, &n, error));
+    catalog->history = n.history;
     return SEINE_OK;
 }
 
@@ -40,16 +59,12 @@ static seine_status come_up_to_date(seine_catalog *catalog, seine_error *error) 
 }
 
 static seine_status check_format(seine_catalog *catalog, seine_error *error) {
-    numbers n = {-1, {SEINE_HISTORY_HOURS, SEINE_HISTORY_KEEP}};
+    numbers n;
     seine_status status = seine_format_read(catalog->db, catalog->lake, &catalog->format, error);
     if (status == SEINE_OK && catalog->format < SEINE_LAKE_FORMAT) status = come_up_to_date(catalog, error);
     if (status != SEINE_OK) return status;
     SEINE_TRY(seine_db_has(catalog->db, "iceberg_tables", "iceberg_type", &catalog->has_type, error));
-    SEINE_TRY(
-        seine_db_query(catalog->db,
-                       "SELECT key, value FROM seine_setting WHERE key IN ('buckets', '" SEINE_HISTORY_HOURS_SETTING
-                       "', '" SEINE_HISTORY_KEEP_SETTING "')",
-                       NULL, 0, read_setting, &n, error));
+    SEINE_TRY(read_settings(catalog, &n, error));
     if (n.buckets < 1 || n.buckets > INT32_MAX)
         return seine_fail(error, SEINE_E_FORMAT, "%s: the number of buckets is missing", catalog->file);
     catalog->buckets = (int)n.buckets;

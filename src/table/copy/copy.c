@@ -9,9 +9,6 @@
 
 #include <stdlib.h>
 
-#define MARK "copy.from" /* in the target, until it is whole */
-#define MARK_MAX_BYTES ((size_t)64 * 1024)
-
 static seine_status no_memory(seine_error *error) { return seine_no_memory(error, "copying a lake"); }
 
 /* ---- places ---- */
@@ -42,39 +39,7 @@ static seine_status find_target(seine_copy *copy, bool *is_made, seine_error *er
     return check_apart(copy->from, path, error);
 }
 
-/* ---- whose half a copy it is ---- */
-
-/* The mark is two lines: the source, and where the catalog is to be. */
-static seine_status make_mark(seine_copy *copy, const char **path, const char **text, seine_error *error) {
-    const char *catalog = "";
-    if (copy->options->catalog != NULL) {
-        char *absolute = NULL;
-        SEINE_TRY(seine_db_address(copy->options->catalog, &copy->arena, &catalog, error));
-        if (!seine_db_is_remote(catalog)) SEINE_TRY(seine_file_absolute(catalog, &copy->arena, &absolute, error));
-        if (absolute != NULL) catalog = absolute;
-    }
-    *path = seine_file_join(&copy->arena, copy->to, MARK);
-    *text = seine_arena_printf(&copy->arena, "%s\n%s\n", copy->from, catalog);
-    return *path != NULL && *text != NULL ? SEINE_OK : no_memory(error);
-}
-
-/* *is_ours: an attempt before this one has begun the same copy. */
-static seine_status read_mark(seine_copy *copy, const char *path, const char *text, bool *is_ours, seine_error *error) {
-    seine_file_info info;
-    seine_buf found SEINE_OWNED(seine_buf_free) = {0};
-    *is_ours = false;
-    SEINE_TRY(seine_file_stat(path, &info, error));
-    if (info.kind == SEINE_FILE_NONE) return SEINE_OK;
-    seine_buf_init(&found, MARK_MAX_BYTES);
-    SEINE_TRY(seine_file_read(path, &found, error));
-    *is_ours = seine_str_equal(seine_buf_str(&found), seine_str_of(text));
-    if (*is_ours) return SEINE_OK;
-    return seine_fail(
-        error, SEINE_E_EXISTS,
-        "%s holds half a copy of another lake, or one with another --catalog (%s says which): go on with that"
-        " one, or remove it",
-        copy->to, path);
-}
+/* ---- what is there ---- */
 
 static seine_status list_target(seine_copy *copy, bool is_ours, seine_error *error) {
     seine_file_entry *entries = NULL;
@@ -83,7 +48,7 @@ static seine_status list_target(seine_copy *copy, bool is_ours, seine_error *err
     const seine_status status = seine_file_list(copy->to, true, &copy->arena, &entries, &count, &why);
     if (status != SEINE_OK && status != SEINE_E_NOT_FOUND) return seine_fail(error, status, "%s", why.text);
     for (size_t i = 0; i < count; i++)
-        if (strcmp(entries[i].name, MARK) != 0) entries[kept++] = entries[i];
+        if (strcmp(entries[i].name, SEINE_COPY_MARK) != 0) entries[kept++] = entries[i];
     copy->there = entries;
     copy->there_count = kept;
     if (kept == 0 || is_ours) return SEINE_OK;
@@ -92,12 +57,11 @@ static seine_status list_target(seine_copy *copy, bool is_ours, seine_error *err
 }
 
 /* What the target is: a lake, ours from an attempt before this one, or nothing. *is_whole: all is there but the end. */
-static seine_status look_at_target(seine_copy *copy, const char *mark, const char *text, bool *is_whole,
-                                   seine_error *error) {
+static seine_status look_at_target(seine_copy *copy, bool *is_whole, seine_error *error) {
     const char *file = NULL, *address = NULL;
     seine_error why = {0};
     SEINE_TRY(seine_catalog_find(copy->to, &copy->arena, &file, &address, error));
-    seine_status status = read_mark(copy, mark, text, &copy->catalog.goes_on, file != NULL ? NULL : error);
+    seine_status status = seine_copy_find_mark(copy, &copy->catalog.goes_on, file != NULL ? NULL : error);
     *is_whole = file != NULL && status == SEINE_OK && copy->catalog.goes_on;
     if (file != NULL && !*is_whole)
         return seine_fail(error, SEINE_E_EXISTS,
@@ -117,19 +81,18 @@ static seine_status look_at_target(seine_copy *copy, const char *mark, const cha
 /* ---- from the beginning to the end ---- */
 
 /* From the mark on, the target is ours. *is_whole as look_at_target. */
-static seine_status take_target(seine_copy *copy, const char **mark, bool *is_whole, seine_error *error) {
-    const char *text = NULL;
-    SEINE_TRY(make_mark(copy, mark, &text, error));
-    SEINE_TRY(look_at_target(copy, *mark, text, is_whole, error));
-    if (*is_whole || copy->catalog.goes_on) return SEINE_OK;
-    SEINE_TRY(seine_new_catalog_rehearse(&copy->catalog, error));
-    return seine_file_write(*mark, text, strlen(text), SEINE_FILE_NEW, error);
+static seine_status take_target(seine_copy *copy, bool *is_whole, seine_error *error) {
+    SEINE_TRY(seine_copy_make_mark(copy, error));
+    SEINE_TRY(look_at_target(copy, is_whole, error));
+    if (*is_whole) return SEINE_OK;
+    if (!copy->catalog.goes_on) SEINE_TRY(seine_new_catalog_rehearse(&copy->catalog, error));
+    return seine_copy_put_mark(copy, error);
 }
 
-static seine_status prepare(seine_copy *copy, const char **mark, bool *is_whole, seine_error *error) {
+static seine_status prepare(seine_copy *copy, bool *is_whole, seine_error *error) {
     bool is_made = false;
     seine_status status = find_target(copy, &is_made, error);
-    if (status == SEINE_OK) status = take_target(copy, mark, is_whole, error);
+    if (status == SEINE_OK) status = take_target(copy, is_whole, error);
     if (status != SEINE_OK && is_made) seine_best_effort(seine_file_remove(copy->to, NULL)); /* while it is empty */
     return status;
 }
@@ -163,19 +126,20 @@ static seine_status copy_files(seine_copy *copy, seine_error *error) {
 
 /* Nobody waits for the copy: the source is closed as soon as its state is known. */
 static seine_status copy_lake(seine_copy *copy, seine_catalog **source, seine_error *error) {
-    const char *mark = NULL, *from = seine_catalog_path(*source);
+    const char *from = seine_catalog_path(*source);
     copy->from = seine_arena_copy(&copy->arena, from, strlen(from));
     if (copy->from == NULL) return no_memory(error);
-    SEINE_TRY(prepare(copy, &mark, &copy->report->was_whole, error));
+    SEINE_TRY(prepare(copy, &copy->report->was_whole, error));
     if (!copy->report->was_whole) {
         SEINE_TRY(seine_copy_read_state(copy, *source, error));
         seine_catalog_close(SEINE_TAKE(*source));
         SEINE_TRY(copy_files(copy, error));
         SEINE_TRY(seine_copy_turn_state(copy, error));
+        SEINE_TRY(seine_copy_is_ours(copy, error));
         SEINE_TRY(seine_new_catalog_appear(&copy->catalog, error));
     }
     leave_log(copy->catalog.db_path);
-    return seine_file_remove(mark, error);
+    return seine_file_remove(copy->mark, error);
 }
 
 /* Of the report. */

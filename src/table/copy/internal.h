@@ -28,6 +28,7 @@ typedef struct seine_copy {
     const seine_copy_options *options;
     seine_copy_report *report;
     const char *from, *to; /**< absolute, links resolved */
+    const char *mark, *mark_text;
     seine_new_catalog catalog;
     seine_db *state; /**< the rows of the source's catalog, later those of the target's; gone with the process */
     seine_copied_table *tables;
@@ -42,6 +43,19 @@ typedef struct seine_copy {
     seine_arena_list files; /**< seine_copied_file */
     uint64_t done_bytes, all_bytes;
 } seine_copy;
+
+/* ---- mark.c ---- */
+
+#define SEINE_COPY_MARK "copy.from" /**< in the target, until it is whole */
+
+/** Names the mark, and what is to stand in it. */
+SEINE_MUST_USE seine_status seine_copy_make_mark(seine_copy *copy, seine_error *error);
+/** *is_ours: a run before this one has begun the same copy. @return OK, also for no mark; E_EXISTS another copy's. */
+SEINE_MUST_USE seine_status seine_copy_find_mark(seine_copy *copy, bool *is_ours, seine_error *error);
+/** From here on the target is this run's. */
+SEINE_MUST_USE seine_status seine_copy_put_mark(const seine_copy *copy, seine_error *error);
+/** Whether it still is, and no lake yet. @return OK, E_BUSY. */
+SEINE_MUST_USE seine_status seine_copy_is_ours(seine_copy *copy, seine_error *error);
 
 /* ---- state.c ---- */
 

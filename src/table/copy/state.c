@@ -40,10 +40,18 @@ typedef struct rows_copy {
     bool has_type;            /* `to` has */
 } rows_copy;
 
+/* Names become part of statements. */
+static bool is_plain(const char *name) {
+    return name[0] != '\0' && name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0';
+}
+
 static seine_status add_column(void *context, const seine_db_value *columns, seine_error *error) {
     rows_copy *r = context;
     const char *name = columns[0].text, *column = columns[1].text;
     if (is_own(name)) return SEINE_OK;
+    if (!is_plain(name) || !is_plain(column))
+        return seine_fail(error, SEINE_E_FORMAT,
+                          "the catalog has a table %s with a column %s, which is none of Seine's", name, column);
     ledger_table *table = (ledger_table *)r->tables.items + (r->tables.count > 0 ? r->tables.count - 1 : 0);
     if (r->tables.count == 0 || strcmp(table->name, name) != 0) {
         table = seine_arena_list_add(&r->tables, &r->arena, sizeof *table);

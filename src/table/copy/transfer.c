@@ -180,6 +180,7 @@ seine_status seine_copy_transfer(seine_copy *copy, seine_error *error) {
     const seine_thread_tasks files = {
         .task = transfer_one, .context = copy, .count = copy->files.count, .progress = &only_stop, .phase = "copying"};
     sum_up(copy);
+    SEINE_TRY(seine_copy_is_ours(copy, error));
     SEINE_TRY(remove_others(copy, error));
     return seine_threads_each(copy->options->threads, &files, error);
 }

@@ -213,7 +213,7 @@ static seine_status change_some(seine_postgres *db, seine_db_statement *statemen
     /* One that was not sent to its end leaves the connection with what nobody waits for. */
     if (PQexitPipelineMode(db->handle) != 1 && db->lost == SEINE_OK) db->lost = SEINE_E_IO;
     if (db->is_stale) seine_postgres_forget_prepared(db);
-    return status;
+    return status == SEINE_OK && db->lost != SEINE_OK ? seine_postgres_fail(db, NULL, error) : status;
 }
 
 seine_status seine_postgres_change_all(seine_db *base, seine_db_statement *statements, size_t count,
