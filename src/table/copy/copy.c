@@ -124,8 +124,15 @@ static seine_status copy_files(seine_copy *copy, seine_error *error) {
     return status == SEINE_OK ? SEINE_OK : explain(copy, status, &why, error);
 }
 
+/* Of the report. */
+static seine_status name_places(const seine_copy *copy, seine_arena *arena, seine_error *error) {
+    copy->report->from = seine_arena_copy(arena, copy->from, strlen(copy->from));
+    copy->report->to = seine_arena_copy(arena, copy->to, strlen(copy->to));
+    return copy->report->from != NULL && copy->report->to != NULL ? SEINE_OK : no_memory(error);
+}
+
 /* Nobody waits for the copy: the source is closed as soon as its state is known. */
-static seine_status copy_lake(seine_copy *copy, seine_catalog **source, seine_error *error) {
+static seine_status copy_lake(seine_copy *copy, seine_catalog **source, seine_arena *arena, seine_error *error) {
     const char *from = seine_catalog_path(*source);
     copy->from = seine_arena_copy(&copy->arena, from, strlen(from));
     if (copy->from == NULL) return no_memory(error);
@@ -139,14 +146,8 @@ static seine_status copy_lake(seine_copy *copy, seine_catalog **source, seine_er
         SEINE_TRY(seine_new_catalog_appear(&copy->catalog, error));
     }
     leave_log(copy->catalog.db_path);
-    return seine_file_remove(copy->mark, error);
-}
-
-/* Of the report. */
-static seine_status name_places(const seine_copy *copy, seine_arena *arena, seine_error *error) {
-    copy->report->from = seine_arena_copy(arena, copy->from, strlen(copy->from));
-    copy->report->to = seine_arena_copy(arena, copy->to, strlen(copy->to));
-    return copy->report->from != NULL && copy->report->to != NULL ? SEINE_OK : no_memory(error);
+    SEINE_TRY(name_places(copy, arena, error));
+    return seine_file_remove(copy->mark, error); /* last: without it nobody goes on */
 }
 
 seine_status seine_lake_copy(const seine_copy_options *options, seine_arena *arena, seine_copy_report *report,
@@ -164,8 +165,7 @@ seine_status seine_lake_copy(const seine_copy_options *options, seine_arena *are
     copy.catalog.arena = &copy.arena;
     copy.catalog.context = &copy;
     (void)pthread_mutex_init(&copy.mutex, NULL);
-    seine_status status = copy_lake(&copy, &source, error);
-    if (status == SEINE_OK) status = name_places(&copy, arena, error);
+    const seine_status status = copy_lake(&copy, &source, arena, error);
     seine_db_close(copy.state);
     seine_dict_free(&copy.row_names);
     seine_dict_free(&copy.names);
