@@ -32,6 +32,7 @@ RULES = {
         "a lake that cannot be opened says why": PLAIN,
         "a lake of every former format opens with the rows it had": PLAIN,
         "the past is found by snapshot and time until it expires": QUICK,
+        "a lake is told how much of its past it keeps": SQLITE,
     },
     "lake_rules_test": {
         "a locked catalog is waited for and nothing made is thrown away": SQLITE,
@@ -49,7 +50,10 @@ RULES = {
         "every command killed anywhere may be repeated": PLAIN,
         "looking changes nothing": SQLITE,
     },
-    "runs_test": {"snapshots form a chain and name their run": QUICK},
+    "runs_test": {
+        "snapshots form a chain and name their run": QUICK,
+        "a failed run tells why and changes no table": UNCACHED,
+    },
     "trace_test": {
         "the winner and what lost against it are named": QUICK,
         "rows of real archives are their lines": ROWS,
@@ -94,12 +98,16 @@ RULES = {
         "all files of a kind away are named": UNCACHED,
         "one byte changed in any file is found": LONG,
         "what a refresh would make is nothing wrong": QUICK,
+        "nothing is wrong while others write": LONG,
         "work grows as sources and partitions do": ROWS,
         "deep work grows as the days of derived tables do": ROWS,
     },
     "routes_test": {},
     "tiles_test": {},
-    "look_up_test": {"foreign files give the same answers": UNCACHED},
+    "look_up_test": {
+        "foreign files give the same answers": UNCACHED,
+        "a damaged file is a failure not an answer": UNCACHED,
+    },
     "states_test": {
         "tables of an earlier release name the command": PLAIN,
         "a table that cannot be read is named and harms no other": SQLITE,
