@@ -47,13 +47,21 @@ static seine_status list_target(seine_copy *copy, bool is_ours, seine_error *err
     seine_error why = {0};
     const seine_status status = seine_file_list(copy->to, true, &copy->arena, &entries, &count, &why);
     if (status != SEINE_OK && status != SEINE_E_NOT_FOUND) return seine_fail(error, status, "%s", why.text);
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(entries[i].name, SEINE_COPY_MARK) != 0) entries[kept++] = entries[i];
+    const char *foreign = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(entries[i].name, SEINE_COPY_MARK) == 0) continue;
+        /* Of a run that was killed while it made the mark. */
+        const bool is_half_mark =
+            seine_file_is_temp(entries[i].name) &&
+            seine_str_ends_with_nocase(seine_str_of(entries[i].name), SEINE_STR("-" SEINE_COPY_MARK));
+        if (!is_half_mark) foreign = entries[i].name;
+        entries[kept++] = entries[i];
+    }
     copy->there = entries;
     copy->there_count = kept;
-    if (kept == 0 || is_ours) return SEINE_OK;
+    if (foreign == NULL || is_ours) return SEINE_OK;
     return seine_fail(error, SEINE_E_EXISTS, "%s is not empty (%s): name another place for the copy", copy->to,
-                      entries[0].name);
+                      foreign);
 }
 
 /* What the target is: a lake, ours from an attempt before this one, or nothing. *is_whole: all is there but the end. */
@@ -106,6 +114,20 @@ static void leave_log(const char *db_path) {
     seine_db_close(db);
 }
 
+/* A run that was killed as the catalog got its name has left the other name of it. */
+static void remove_left(const seine_copy *copy) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_file_entry *entries = NULL;
+    size_t count = 0;
+    if (seine_file_list(copy->to, false, &arena, &entries, &count, NULL) != SEINE_OK) return;
+    for (size_t i = 0; i < count; i++) {
+        const bool is_left = seine_file_is_temp(entries[i].name) &&
+                             seine_str_ends_with_nocase(seine_str_of(entries[i].name), SEINE_STR("-catalog.db"));
+        const char *path = is_left ? seine_file_join(&arena, copy->to, entries[i].name) : NULL;
+        if (path != NULL) seine_best_effort(seine_file_remove(path, NULL));
+    }
+}
+
 /* What is missing may have been removed since: it was there when the state was taken. */
 static seine_status explain(const seine_copy *copy, seine_status status, const seine_error *why, seine_error *error) {
     if (status == SEINE_E_INTERRUPTED)
@@ -145,6 +167,7 @@ static seine_status copy_lake(seine_copy *copy, seine_catalog **source, seine_ar
         SEINE_TRY(seine_copy_is_ours(copy, error));
         SEINE_TRY(seine_new_catalog_appear(&copy->catalog, error));
     }
+    if (copy->report->was_whole) remove_left(copy);
     leave_log(copy->catalog.db_path);
     SEINE_TRY(name_places(copy, arena, error));
     return seine_file_remove(copy->mark, error); /* last: without it nobody goes on */
