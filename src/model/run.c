@@ -151,11 +151,12 @@ static seine_status keep_output(attempt *a, const seine_model *model, const sein
 
 static seine_status make_rows_once(attempt *a, member *m, const seine_model *model, const seine_model_unit *unit,
                                    int64_t *wanted, seine_model_output *output, seine_error *error) {
-    seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
+    seine_query *query = NULL;
     const seine_model_table *table = seine_model_lake_find(&a->lake, model->schema.name);
     (void)(m->stage.is_tight ? pthread_rwlock_wrlock(&a->memory) : pthread_rwlock_rdlock(&a->memory));
     seine_status status = seine_model_stage_run(&m->stage, model, unit->day, a->started_us, wanted, &query, error);
     if (status == SEINE_OK) status = seine_model_write(model, query, table->table, unit->day, &m->arena, output, error);
+    seine_query_end(query); /* with its memory, before the lock of that is given back */
     (void)pthread_rwlock_unlock(&a->memory);
     return status;
 }
