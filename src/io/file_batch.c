@@ -89,6 +89,10 @@ static void forget(seine_file_batch *batch, sending *one) {
     (void)pthread_cond_broadcast(&batch->changed);
 }
 
+static void forget_waiting(seine_file_batch *batch) {
+    for (sending *one = next_to_send(batch); one != NULL; one = next_to_send(batch)) forget(batch, one);
+}
+
 static void send_one(seine_file_batch *batch, sending *one) {
     seine_error error = {SEINE_OK, ""};
     seine_file_writer *writer = one->writer;
@@ -100,8 +104,7 @@ static void send_one(seine_file_batch *batch, sending *one) {
     if (batch->failure.status == SEINE_OK) batch->failure = error;
     forget(batch, one);
     /* What waits would only be left over, and a store that hangs would be waited for once for each. */
-    for (one = next_to_send(batch); one != NULL && batch->failure.status != SEINE_OK; one = next_to_send(batch))
-        forget(batch, one);
+    if (batch->failure.status != SEINE_OK) forget_waiting(batch);
 }
 
 static void *send_all(void *context) {
@@ -191,7 +194,7 @@ static bool give_up(seine_file_batch *batch, const char *address) {
 static void end_senders(seine_file_batch *batch) {
     (void)pthread_mutex_lock(&batch->lock);
     batch->has_ended = true;
-    for (sending *one = next_to_send(batch); one != NULL; one = next_to_send(batch)) forget(batch, one);
+    forget_waiting(batch);
     (void)pthread_cond_broadcast(&batch->changed);
     (void)pthread_mutex_unlock(&batch->lock);
     for (size_t i = 0; i < batch->sender_count; i++) (void)pthread_join(batch->senders[i], NULL);

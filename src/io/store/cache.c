@@ -29,8 +29,8 @@
 #define KEPT_SHARE(bytes) ((bytes) / 10 * 9) /* after copies were thrown away */
 #define UNFINISHED_US (INT64_C(3600) * 1000000)
 #define PINS_PREFIX "pins-"
-#define LOCK_TRIES \
-    200 /* of the count, a second in all: its holder may have been stopped, and a copy can be done without */
+/* Of the count, a second in all: its holder may have been stopped, and a copy can be done without. */
+#define LOCK_TRIES 200
 #define LOCK_PAUSE_US 5000
 #define PINNED_SHARE 2 /* 1 / n of the cache */
 

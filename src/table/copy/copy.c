@@ -41,6 +41,11 @@ static seine_status find_target(seine_copy *copy, bool *is_made, seine_error *er
 
 /* ---- what is there ---- */
 
+/* Whether it is what a run has left that was killed as the file got its name. */
+static bool is_temp_of(seine_str ending, const char *name) {
+    return seine_file_is_temp(name) && seine_str_ends_with_nocase(seine_str_of(name), ending);
+}
+
 static seine_status list_target(seine_copy *copy, bool is_ours, seine_error *error) {
     seine_file_entry *entries = NULL;
     size_t count = 0, kept = 0;
@@ -50,11 +55,7 @@ static seine_status list_target(seine_copy *copy, bool is_ours, seine_error *err
     const char *foreign = NULL;
     for (size_t i = 0; i < count; i++) {
         if (strcmp(entries[i].name, SEINE_COPY_MARK) == 0) continue;
-        /* Of a run that was killed while it made the mark. */
-        const bool is_half_mark =
-            seine_file_is_temp(entries[i].name) &&
-            seine_str_ends_with_nocase(seine_str_of(entries[i].name), SEINE_STR("-" SEINE_COPY_MARK));
-        if (!is_half_mark) foreign = entries[i].name;
+        if (!is_temp_of(SEINE_STR("-" SEINE_COPY_MARK), entries[i].name)) foreign = entries[i].name;
         entries[kept++] = entries[i];
     }
     copy->there = entries;
@@ -114,16 +115,14 @@ static void leave_log(const char *db_path) {
     seine_db_close(db);
 }
 
-/* A run that was killed as the catalog got its name has left the other name of it. */
-static void remove_left(const seine_copy *copy) {
+static void remove_half_catalogs(const seine_copy *copy) {
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     seine_file_entry *entries = NULL;
     size_t count = 0;
     if (seine_file_list(copy->to, false, &arena, &entries, &count, NULL) != SEINE_OK) return;
     for (size_t i = 0; i < count; i++) {
-        const bool is_left = seine_file_is_temp(entries[i].name) &&
-                             seine_str_ends_with_nocase(seine_str_of(entries[i].name), SEINE_STR("-catalog.db"));
-        const char *path = is_left ? seine_file_join(&arena, copy->to, entries[i].name) : NULL;
+        if (!is_temp_of(SEINE_STR("-" SEINE_CATALOG_FILE), entries[i].name)) continue;
+        const char *path = seine_file_join(&arena, copy->to, entries[i].name);
         if (path != NULL) seine_best_effort(seine_file_remove(path, NULL));
     }
 }
@@ -167,7 +166,7 @@ static seine_status copy_lake(seine_copy *copy, seine_catalog **source, seine_ar
         SEINE_TRY(seine_copy_is_ours(copy, error));
         SEINE_TRY(seine_new_catalog_appear(&copy->catalog, error));
     }
-    if (copy->report->was_whole) remove_left(copy);
+    if (copy->report->was_whole) remove_half_catalogs(copy);
     leave_log(copy->catalog.db_path);
     SEINE_TRY(name_places(copy, arena, error));
     return seine_file_remove(copy->mark, error); /* last: without it nobody goes on */

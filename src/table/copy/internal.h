@@ -70,11 +70,6 @@ SEINE_MUST_USE seine_status seine_copy_fill(void *copy, seine_db *db, bool has_t
 
 /** Writes the metadata of all tables, and finds every file that the target is to have. */
 SEINE_MUST_USE seine_status seine_copy_plan(seine_copy *copy, seine_error *error);
-/** Adds a file, once. *file points into the list until the next one is added. Any thread. @return OK, E_NOMEM. */
-SEINE_MUST_USE seine_status seine_copy_add(seine_copy *copy, const char *name, int64_t bytes, const char *sum,
-                                           bool is_kept, seine_error *error);
-/** The row of seine_file of a name; NULL = none. */
-const seine_file_row *seine_copy_row(const seine_copy *copy, const char *name);
 
 /* ---- transfer.c ---- */
 

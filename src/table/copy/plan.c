@@ -20,7 +20,8 @@ static seine_status no_memory(seine_error *error) { return seine_no_memory(error
 
 /* ---- the list ---- */
 
-const seine_file_row *seine_copy_row(const seine_copy *copy, const char *name) {
+/* The row of seine_file of a name; NULL = none. */
+static const seine_file_row *row_of(const seine_copy *copy, const char *name) {
     const uint32_t code = seine_dict_find(&copy->row_names, seine_str_of(name));
     return code != SEINE_CODE_NULL ? &copy->rows[code] : NULL;
 }
@@ -36,8 +37,9 @@ static bool add(seine_copy *copy, const char *name, int64_t bytes, const char *s
     return file->name != NULL;
 }
 
-seine_status seine_copy_add(seine_copy *copy, const char *name, int64_t bytes, const char *sum, bool is_kept,
-                            seine_error *error) {
+/* A file, once. Any thread. */
+static seine_status add_file(seine_copy *copy, const char *name, int64_t bytes, const char *sum, bool is_kept,
+                             seine_error *error) {
     (void)pthread_mutex_lock(&copy->mutex);
     const bool ok = add(copy, name, bytes, sum, is_kept);
     (void)pthread_mutex_unlock(&copy->mutex);
@@ -63,16 +65,16 @@ static seine_status keep_metadata(seine_move *move, const char *path, const sein
     (void)pthread_mutex_lock(&copy->mutex);
     copy->report->there += is_there;
     (void)pthread_mutex_unlock(&copy->mutex);
-    return seine_copy_add(copy, file.name, file.bytes, file.sum, true, error);
+    return add_file(copy, file.name, file.bytes, file.sum, true, error);
 }
 
 /* Of files of Seine's own the ledger has the checksum. */
 static seine_status carry_data(seine_move *move, const char *name, int64_t bytes, seine_error *error) {
     seine_copy *copy = move->context;
-    const seine_file_row *row = seine_copy_row(copy, name);
+    const seine_file_row *row = row_of(copy, name);
     char sum[33] = "";
     if (row != NULL) seine_hash128_hex(row->checksum, sum);
-    return seine_copy_add(copy, name, row != NULL ? row->bytes : bytes, sum, false, error);
+    return add_file(copy, name, row != NULL ? row->bytes : bytes, sum, false, error);
 }
 
 /* One that lies elsewhere is named in the copy where it is. */
@@ -134,7 +136,7 @@ static seine_status add_archive(void *context, const seine_db_value *c, seine_er
     if (beside == NULL) return no_memory(error);
     const char *name = is_listed(a, beside) ? beside : c[0].text;
     if (!is_listed(a, name)) return seine_fail(error, SEINE_E_NOT_FOUND, "%s/%s: no such file", a->copy->from, name);
-    return seine_copy_add(a->copy, name, c[2].integer, c[1].text, false, error);
+    return add_file(a->copy, name, c[2].integer, c[1].text, false, error);
 }
 
 static seine_status list_archives(archives *a, seine_error *error) {
@@ -177,15 +179,14 @@ static seine_status plan_own_files(seine_copy *copy, seine_error *error) {
     const char *models = seine_file_join(&arena, copy->from, MODELS_FOLDER);
     if (settings == NULL || models == NULL) return no_memory(error);
     SEINE_TRY(seine_file_stat(settings, &info, error));
-    if (info.kind == SEINE_FILE_PLAIN)
-        SEINE_TRY(seine_copy_add(copy, SETTINGS_FILE, (int64_t)info.size, "", false, error));
+    if (info.kind == SEINE_FILE_PLAIN) SEINE_TRY(add_file(copy, SETTINGS_FILE, (int64_t)info.size, "", false, error));
     const seine_status status = seine_file_list(models, true, &arena, &entries, &count, &why);
     if (status != SEINE_OK && status != SEINE_E_NOT_FOUND) return seine_fail(error, status, "%s", why.text);
     for (size_t i = 0; i < count; i++) {
         const char *name = seine_file_join(&arena, MODELS_FOLDER, entries[i].name);
         if (name == NULL) return no_memory(error);
         if (entries[i].info.kind != SEINE_FILE_PLAIN) continue;
-        SEINE_TRY(seine_copy_add(copy, name, (int64_t)entries[i].info.size, "", false, error));
+        SEINE_TRY(add_file(copy, name, (int64_t)entries[i].info.size, "", false, error));
     }
     return SEINE_OK;
 }
