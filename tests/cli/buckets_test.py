@@ -73,6 +73,15 @@ def refresh(place):
     raise AssertionError(f"no refresh of {REFRESHES} went well: {done.stderr}")
 
 
+def filled(folder, bucket, *files):
+    """@return a new lake in the bucket that has taken these in."""
+    place = Place(folder, LAKE, bucket.endpoint)
+    write_days(folder)
+    place.init()
+    place.seine("ingest", *files)
+    return place
+
+
 def history(place):
     """What a lake goes through."""
     place.init()
@@ -253,10 +262,7 @@ def rows_of_pyiceberg(server, settings):
 def a_catalog_tells_where_the_bucket_is(folder):
     """The Iceberg catalog of serve: endpoint and region to all, keys only when that is allowed, and in no log."""
     with Bucket() as bucket:
-        place = Place(folder, LAKE, bucket.endpoint)
-        write_days(folder)
-        place.init()
-        place.seine("ingest", "day1.csv")
+        place = filled(folder, bucket, "day1.csv")
         where = {"s3.endpoint": bucket.endpoint, "s3.region": "us-east-1", "client.region": "us-east-1",
                  "s3.path-style-access": "true"}
         keys = {"s3.access-key-id": KEY, "s3.secret-access-key": SECRET}
@@ -335,10 +341,7 @@ def what_is_no_store_is_said_in_one_line(folder):
 
 def what_the_server_refuses_is_said_in_one_line(folder):
     with Bucket() as bucket:
-        place = Place(folder, LAKE, bucket.endpoint)
-        write_days(folder)
-        place.init()
-        place.seine("ingest", "day1.csv")
+        place = filled(folder, bucket, "day1.csv")
         before = set(bucket.objects)
         for code, name, text in ((403, "RequestTimeTooSkewed", "the clock of this machine is"),
                                  (400, "AuthorizationHeaderMalformed", "set AWS_REGION to"),
@@ -358,10 +361,7 @@ def what_the_server_refuses_is_said_in_one_line(folder):
 
 def it_is_served(folder):
     with Bucket() as bucket:
-        place = Place(folder, LAKE, bucket.endpoint)
-        write_days(folder)
-        place.init()
-        place.seine("ingest", "day1.csv", "day2.csv")
+        place = filled(folder, bucket, "day1.csv", "day2.csv")
         place.seine("refresh", "--quiet")
         server = Server(folder, lake=LAKE, env=place.env)
         try:
@@ -387,10 +387,7 @@ def data_requests(bucket, since):
 
 def data_is_asked_for_whole_and_by_who_wrote_it_never(folder):
     with Bucket() as bucket:
-        place = Place(folder, LAKE, bucket.endpoint)
-        write_days(folder)
-        place.init()
-        place.seine("ingest", "day1.csv", "day2.csv")
+        place = filled(folder, bucket, "day1.csv", "day2.csv")
         refresh(place)
         place.seine("ingest", "late.csv")  # into partitions that are there
         equal(data_requests(bucket, 0), {}, "requests for data of a machine that wrote it")
@@ -496,11 +493,8 @@ def large_objects_survive_what_fails(folder):
 def the_engine_has_patience_too(folder):
     """Without a cache it reads the bucket itself. Files that it cannot open for a moment are no failure; what never answers
     is asked for a few seconds only."""
-    write_days(folder)
     with Bucket() as bucket:
-        place = Place(folder, LAKE, bucket.endpoint)
-        place.init()
-        place.seine("ingest", "day1.csv")
+        place = filled(folder, bucket, "day1.csv")
         place.seine("refresh", "--quiet")
         rows = place.rows("gold.ais_hourly_h3")
         place.seine("ingest", "late.csv")
@@ -526,10 +520,7 @@ def the_engine_has_patience_too(folder):
 
 def a_server_that_is_gone_ends_the_command(folder):
     with Bucket() as bucket:
-        place = Place(folder, LAKE, bucket.endpoint)
-        write_days(folder)
-        place.init()
-        place.seine("ingest", "day1.csv")
+        place = filled(folder, bucket, "day1.csv")
         rows = place.rows("silver.ais")
         bucket.fault = lambda method, key, number: 503 if method == "PUT" else None
         done = place.run("ingest", "day2.csv")
@@ -543,11 +534,8 @@ def a_server_that_is_gone_ends_the_command(folder):
 
 def the_program_may_be_killed_at_any_request(folder):
     """Killed at each request of an ingest (a few of them, all with SEINE_FULL), then run again."""
-    write_days(folder)
     with Bucket() as bucket:
-        place = Place(folder, LAKE, bucket.endpoint)
-        place.init()
-        place.seine("ingest", "day1.csv")
+        place = filled(folder, bucket, "day1.csv")
         before, catalog = dict(bucket.objects), (folder / "catalog.db").read_bytes()
         first = len(bucket.requests)
         place.seine("ingest", "late.csv")

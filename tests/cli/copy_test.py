@@ -411,6 +411,36 @@ def test_what_is_committed_meanwhile_is_not_in_the_copy(folder):
         equal(len(ran), 2, "commands meanwhile")
 
 
+def test_of_two_runs_the_later_one_goes_on(folder):
+    """The earlier one ends before it removes or publishes anything: at its first file, and when all of them are there."""
+    for when in ("/silver/ais/data/", "/bronze/"):
+        with Bucket() as bucket:
+            env = env_of(folder, bucket.endpoint)
+
+            def take(method, key, number, when=when, bucket=bucket):
+                mark = bucket.objects.get("moved/lake/copy.from")
+                if method == "PUT" and when in key and mark:
+                    other = b"\n".join([*mark[0].split(b"\n")[:2], b"another run", b""])
+                    bucket.objects["moved/lake/copy.from"] = (other, '"t"', {}, bucket.now())
+
+            bucket.fault = take
+            done = run(folder, "copy", small().lake, TARGET, "--catalog", "there.db", env=env)
+            equal((done.returncode, "another run of the same copy" in done.stderr), (1, True), done.stderr)
+            bucket.fault = None
+            is_no_lake(folder, TARGET, env)
+            seine(folder, "copy", small().lake, TARGET, "--catalog", "there.db", env=env)
+            check_books(folder, TARGET, env)
+            (folder / "there.db").unlink()
+
+
+def test_names_in_a_foreign_catalog_are_no_statements(folder):
+    seine(folder, "init", "source")
+    with contextlib.closing(sqlite3.connect(folder / "source" / "catalog.db")) as catalog:
+        catalog.execute('CREATE TABLE "seine_x; DROP TABLE seine_setting; --"(key TEXT PRIMARY KEY)')
+    refused(folder, 1, "none of Seine's", "copy", "source", "target")
+    is_no_lake(folder, "target")
+
+
 def test_a_large_object_that_is_there_is_not_even_read_again(folder):
     """Sent in parts, it bears the checksum that the ledger has."""
     seine(folder, "init", "--buckets", 1, "source")

@@ -197,6 +197,7 @@ def a_lake_is_told_how_much_of_its_past_it_keeps(folder):
         rows = catalog.execute("SELECT key, value FROM seine_setting WHERE key LIKE 'history%' ORDER BY key").fetchall()
     equal(rows, [("history_hours", "48"), ("history_keep", "7")])
     refused(folder, 2, "--always is for all tables", "table", "expire", "--lake", "lake", "--always", "silver.ais")
+    refused(folder, 2, "give an hour or more", "table", "expire", "--lake", "lake", "--always", "--older-than", "0")
     seine(folder, "verify", "--lake", "lake")
 
 

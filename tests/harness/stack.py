@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from harness.program import DEPS, ROOT, environment, wait_for
-from harness.tap import Skip, program_folder
+from harness.tap import Skip, program_folder, skip_all
 
 
 class Stack:
@@ -32,6 +32,13 @@ class Stack:
             raise Skip(done.stderr.strip())
         assert done.returncode == 0, done.stderr
         return self.running()[name]["env"]
+
+    def require(self, name):
+        """As env, for a whole program: all of its cases are skipped where the server is not installed."""
+        try:
+            return self.env(name)
+        except Skip as reason:
+            skip_all(reason)
 
     def running(self):
         return json.loads(self.tool("status", "--json").stdout)

@@ -9,7 +9,7 @@ from harness.bucket import BUCKET, KEY, REGION, SECRET, Bucket, access
 from harness.program import seine
 from harness.server import serving
 from harness.stack import stack
-from harness.tap import Skip, main, own_folder, skip_all
+from harness.tap import main, own_folder, skip_all
 
 try:
     import duckdb  # noqa: F401
@@ -71,8 +71,5 @@ def assert_there(names):
 
 if __name__ == "__main__":
     with own_folder() as folder:
-        try:
-            stack.env("postgres")
-        except Skip as reason:
-            skip_all(reason)
+        stack.require("postgres")
         main(check_all(folder))

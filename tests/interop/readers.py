@@ -28,30 +28,33 @@ class Predicate:
     conditions: list
 
 
-def duckdb_summary(columns):
-    """Expressions which describe every column; the first is the number of rows."""
+def summary_of(columns, forms):
+    """@return expressions which describe every column, the first is the number of rows: `forms` has those of each kind
+    of column, by name; texts have the same in every dialect."""
     parts = ["count(*)"]
     for name, kind in columns.items():
-        parts.append(f"count({name})")
-        if kind in NUMBERS:
-            parts += [f"sum({name})::DOUBLE", f"min({name})::DOUBLE", f"max({name})::DOUBLE"]
-        elif kind == "boolean":
-            parts.append(f"sum({name}::INTEGER)::DOUBLE")
-        elif kind == "timestamptz":
-            parts += [f"epoch_us(min({name}))", f"epoch_us(max({name}))"]
-        elif kind == "date":
-            parts += [f"min({name})::VARCHAR", f"max({name})::VARCHAR"]
-        elif kind == "binary":
-            parts.append(f"sum(octet_length({name}))::DOUBLE")
-        else:
-            parts += [f"min({name})", f"max({name})"]
+        own = forms.get("number" if kind in NUMBERS else kind, ("min({0})", "max({0})"))
+        parts += [f"count({name})", *(form.format(name) for form in own)]
+    return parts
+
+
+def where_of(predicate, columns, literals, column=None):
+    """@return the predicate in a dialect with these forms of literals; on what is computed of the column when that is
+    given."""
+    literal = literals.get(columns[predicate.column], "'{}'")
+    return " AND ".join(f"{column or predicate.column} {op} {literal.format(value)}" for op, value in predicate.conditions)
+
+
+def duckdb_summary(columns):
+    parts = summary_of(columns, {
+        "number": ("sum({0})::DOUBLE", "min({0})::DOUBLE", "max({0})::DOUBLE"), "boolean": ("sum({0}::INTEGER)::DOUBLE",),
+        "timestamptz": ("epoch_us(min({0}))", "epoch_us(max({0}))"), "date": ("min({0})::VARCHAR", "max({0})::VARCHAR"),
+        "binary": ("sum(octet_length({0}))::DOUBLE",)})
     return ", ".join(f"{part} AS a{number}" for number, part in enumerate(parts))
 
 
 def duckdb_where(predicate, columns):
-    kind = columns[predicate.column]
-    literal = {"timestamptz": "make_timestamptz({})", "date": "DATE '{}'"}.get(kind, "'{}'")
-    return " AND ".join(f"{predicate.column} {op} {literal.format(value)}" for op, value in predicate.conditions)
+    return where_of(predicate, columns, {"timestamptz": "make_timestamptz({})", "date": "DATE '{}'"})
 
 
 class Seine:
@@ -228,30 +231,18 @@ class ClickHouse:
         return f"icebergLocal('{table.folder}')"
 
     def summary(self, table):
-        parts = ["count(*)"]
-        for name, kind in table.columns.items():
-            parts.append(f"count({name})")
-            if kind in NUMBERS:
-                parts += [f"toFloat64(sum({name}))", f"toFloat64(min({name}))", f"toFloat64(max({name}))"]
-            elif kind == "boolean":
-                parts.append(f"toFloat64(sum(toInt32({name})))")
-            elif kind == "timestamptz":
-                parts += [f"toUnixTimestamp64Micro(min({name}))", f"toUnixTimestamp64Micro(max({name}))"]
-            elif kind == "date":
-                parts += [f"toString(min({name}))", f"toString(max({name}))"]
-            elif kind == "binary":
-                parts.append(f"toFloat64(sum(length({name})))")
-            else:
-                parts += [f"min({name})", f"max({name})"]
+        parts = summary_of(table.columns, {
+            "number": ("toFloat64(sum({0}))", "toFloat64(min({0}))", "toFloat64(max({0}))"),
+            "boolean": ("toFloat64(sum(toInt32({0})))",),
+            "timestamptz": ("toUnixTimestamp64Micro(min({0}))", "toUnixTimestamp64Micro(max({0}))"),
+            "date": ("toString(min({0}))", "toString(max({0}))"), "binary": ("toFloat64(sum(length({0})))",)})
         # As the standard has it, the sum or least of nothing is null; without this setting ClickHouse says 0 or ''.
         settings = "aggregate_functions_null_for_empty = 1"
         return self.one(f"SELECT {', '.join(parts)} FROM {self.source(table)} SETTINGS {settings}")
 
     def counted(self, table, predicate, settings):
-        kind = table.columns[predicate.column]
-        literal = {"timestamptz": "fromUnixTimestamp64Micro({}, 'UTC')", "date": "toDate32('{}')"}.get(kind, "'{}'")
-        where = " AND ".join(f"{predicate.column} {op} {literal.format(value)}"
-                             for op, value in predicate.conditions)
+        where = where_of(predicate, table.columns,
+                         {"timestamptz": "fromUnixTimestamp64Micro({}, 'UTC')", "date": "toDate32('{}')"})
         text = f"SELECT count(*) FROM {self.source(table)} WHERE {where} SETTINGS {settings}"
         return int(self.one(text)[0])
 
@@ -286,26 +277,16 @@ class Spark:
         return self.session.rows(text)[0]
 
     def summary(self, table):
-        parts = ["count(*)"]
-        for name, kind in table.columns.items():
-            parts.append(f"count({name})")
-            if kind in NUMBERS:
-                parts += [f"CAST(sum({name}) AS DOUBLE)", f"CAST(min({name}) AS DOUBLE)", f"CAST(max({name}) AS DOUBLE)"]
-            elif kind == "boolean":
-                parts.append(f"CAST(sum(CAST({name} AS INT)) AS DOUBLE)")
-            elif kind == "timestamptz":
-                parts += [f"unix_micros(min({name}))", f"unix_micros(max({name}))"]
-            elif kind == "date":
-                parts += [f"CAST(min({name}) AS STRING)", f"CAST(max({name}) AS STRING)"]
-            elif kind == "binary":
-                parts.append(f"CAST(sum(octet_length({name})) AS DOUBLE)")
-            else:
-                parts += [f"min({name})", f"max({name})"]
+        parts = summary_of(table.columns, {
+            "number": ("CAST(sum({0}) AS DOUBLE)", "CAST(min({0}) AS DOUBLE)", "CAST(max({0}) AS DOUBLE)"),
+            "boolean": ("CAST(sum(CAST({0} AS INT)) AS DOUBLE)",),
+            "timestamptz": ("unix_micros(min({0}))", "unix_micros(max({0}))"),
+            "date": ("CAST(min({0}) AS STRING)", "CAST(max({0}) AS STRING)"),
+            "binary": ("CAST(sum(octet_length({0})) AS DOUBLE)",)})
         return self.one(f"SELECT {', '.join(parts)} FROM {self.catalog}.{table.name}")
 
     def counted(self, table, predicate, column):
-        literal = {"timestamptz": "timestamp_micros({})", "date": "DATE '{}'"}.get(table.columns[predicate.column], "'{}'")
-        where = " AND ".join(f"{column} {op} {literal.format(value)}" for op, value in predicate.conditions)
+        where = where_of(predicate, table.columns, {"timestamptz": "timestamp_micros({})", "date": "DATE '{}'"}, column)
         return int(self.one(f"SELECT count(*) FROM {self.catalog}.{table.name} WHERE {where}")[0])
 
     def count(self, table, predicate):

@@ -8,7 +8,7 @@ from harness.bucket import Bucket
 from harness.program import DEPS, FULL, seine
 from harness.server import serving
 from harness.stack import stack
-from harness.tap import Skip, main, own_folder, skip_all
+from harness.tap import main, own_folder, skip_all
 
 if not FULL:
     skip_all("Spark is a large download: make check FULL=1")
@@ -107,8 +107,5 @@ def check_all(work):
 
 if __name__ == "__main__":
     with own_folder() as folder:
-        try:
-            stack.env("postgres")
-        except Skip as reason:
-            skip_all(reason)
+        stack.require("postgres")
         main(check_all(folder))

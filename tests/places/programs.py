@@ -11,7 +11,7 @@ from harness.elsewhere import PROGRAMS  # noqa: E402
 from harness.places import Place, address  # noqa: E402
 from harness.program import BUILD  # noqa: E402
 from harness.stack import stack  # noqa: E402
-from harness.tap import SKIPPED, Skip, skip_all  # noqa: E402
+from harness.tap import SKIPPED  # noqa: E402
 
 LAW = "unit/test_refresh_law"
 
@@ -20,10 +20,7 @@ def servers(name):
     """@return the variables of programs whose lakes lie elsewhere. PostgreSQL is one for all of them."""
     env = os.environ | {"SEINE_TEST_PLACE": name}
     if name != "bucket":
-        try:
-            found = stack.env("postgres")
-        except Skip as reason:
-            skip_all(reason)
+        found = stack.require("postgres")
         env |= {"SEINE_TEST_CATALOG": found["SEINE_CATALOG"], "PGPASSWORD": found["PGPASSWORD"]}
     os.environ.update(env)
     return env

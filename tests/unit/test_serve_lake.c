@@ -59,14 +59,20 @@ static int64_t rows_of_view(lake *l, seine_lake *served) {
     return rows;
 }
 
+/* @p path receives that of the catalog. */
+static seine_lake *serve_new(lake *l, char path[400]) {
+    seine_lake *served = NULL;
+    lake_make(l, 1);
+    (void)snprintf(path, 400, "%s/catalog.db", l->path);
+    assert_ok(l, seine_lake_open(l->path, &served, &l->error));
+    return served;
+}
+
 static void a_view_has_tables_and_sources_of_one_moment(void **state) {
     (void)state;
     lake l;
     char path[400];
-    lake_make(&l, 1);
-    (void)snprintf(path, sizeof path, "%s/catalog.db", l.path);
-    seine_lake *served = NULL;
-    assert_ok(&l, seine_lake_open(l.path, &served, &l.error));
+    seine_lake *served = serve_new(&l, path);
     commit(path, "first.csv");
     commit_at = path;
     assert_int_equal(rows_of_view(&l, served), 7); /* its tables are those of before the second, so its sources are */
@@ -110,10 +116,7 @@ static void another_lake_in_the_same_catalog_is_noticed(void **state) {
     (void)state;
     lake l;
     char path[400];
-    lake_make(&l, 1);
-    (void)snprintf(path, sizeof path, "%s/catalog.db", l.path);
-    seine_lake *served = NULL;
-    assert_ok(&l, seine_lake_open(l.path, &served, &l.error));
+    seine_lake *served = serve_new(&l, path);
     replace_lake(path);
     wait_for_other(&l, served, true);
     seine_lake_close(served);

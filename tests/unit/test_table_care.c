@@ -11,21 +11,25 @@
 #define DAY_US (INT64_C(86400) * 1000 * 1000)
 #define JUNE_1_US INT64_C(1748736000000000)
 
-/* Day n of June: one file of n rows replaces the one before. */
+/* Day n of June: one file of n rows, paths[n], replaces the one before. */
+static void replace_day(lake *l, int n, const char **paths) {
+    seine_table *table = lake_load(l, "silver.ais");
+    const seine_data_file file = lake_data_file(l, table, n, 0, n);
+    paths[n] = file.path;
+    seine_commit *commit = NULL;
+    assert_ok(l, seine_commit_begin(l->catalog, NULL, &commit, &l->error));
+    assert_ok(l, seine_commit_files(commit, table, &file, 1, &paths[n - 1], n > 1 ? 1 : 0, &l->error));
+    assert_ok(l, seine_commit_run(commit, &l->error));
+    seine_table_close(table);
+}
+
 static void make_history(lake *l, const char *paths[4]) {
     for (int n = 1; n <= 3; n++) {
         char now[32];
         (void)snprintf(now, sizeof now, "2025-06-%02dT00:00:00Z", n);
         lake_now(now);
         if (n == 1) lake_make(l, 4);
-        seine_table *table = lake_load(l, "silver.ais");
-        const seine_data_file file = lake_data_file(l, table, n, 0, n);
-        paths[n] = file.path;
-        seine_commit *commit = NULL;
-        assert_ok(l, seine_commit_begin(l->catalog, NULL, &commit, &l->error));
-        assert_ok(l, seine_commit_files(commit, table, &file, 1, &paths[n - 1], n > 1 ? 1 : 0, &l->error));
-        assert_ok(l, seine_commit_run(commit, &l->error));
-        seine_table_close(table);
+        replace_day(l, n, paths);
     }
     lake_now("2025-07-01T00:00:00Z");
 }
@@ -113,14 +117,7 @@ static size_t live(lake *l, seine_history history, const char *paths[DAYS + 1]) 
             seine_catalog_close(l->catalog);
             assert_ok(l, seine_catalog_open(l->path, &l->catalog, &l->error));
         }
-        seine_table *table = lake_load(l, "silver.ais");
-        const seine_data_file file = lake_data_file(l, table, n, 0, n);
-        paths[n] = file.path;
-        seine_commit *commit = NULL;
-        assert_ok(l, seine_commit_begin(l->catalog, NULL, &commit, &l->error));
-        assert_ok(l, seine_commit_files(commit, table, &file, 1, &paths[n - 1], n > 1 ? 1 : 0, &l->error));
-        assert_ok(l, seine_commit_run(commit, &l->error));
-        seine_table_close(table);
+        replace_day(l, n, paths);
         const size_t count = snapshots_of(l);
         if (count > most) most = count;
         assert_true(count >= (size_t)(n < history.keep ? n : history.keep));
