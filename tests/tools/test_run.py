@@ -44,6 +44,45 @@ def the_ten_slowest_come_before_the_count():
     assert lines[-1] == "1 passed, 0 failed, 1 skipped"
 
 
+def programs(*runs):
+    """In the place of ctest: what each run of it finds."""
+    left = list(runs)
+
+    def found(preset, *words):
+        one = left.pop(0)
+        assert ("-R" in words) == (len(left) < len(runs) - 1), words
+        return {name: (output, "failed" if "not ok" in output else "passed", 1.0) for name, output in one.items()}
+    run.run_programs = found
+
+
+def counted(*runs):
+    programs(*runs)
+    tally = run.Tally()
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        run.ctest("release", tally)
+        run.report_all(tally)
+    return said.getvalue().splitlines()
+
+
+GOOD, BAD = "ok 1 - a\nok 2 - b\n", "ok 1 - a\nnot ok 2 - b\n"
+
+
+def what_fails_by_chance_is_told_and_what_fails_again_is_a_failure():
+    lines = counted({"t": BAD, "u": GOOD}, {"t": GOOD})
+    assert lines[-2:] == ["UNSTEADY: release/t: b: failed, and passed alone", "4 passed, 0 failed, 0 skipped"], lines
+    lines = counted({"t": BAD, "u": GOOD}, {"t": BAD})
+    assert lines[-2:] == ["FAILED: release/t: b", "3 passed, 1 failed, 0 skipped"], lines
+    lines = counted({"t": BAD, "u": GOOD}, {})  # it gives no report
+    assert lines[-1] == "3 passed, 1 failed, 0 skipped", lines
+
+
+def many_that_fail_are_not_run_again():
+    lines = counted({f"t{number}": BAD for number in range(4)})
+    assert lines[-1] == "4 passed, 4 failed, 0 skipped", lines
+
+
 if __name__ == "__main__":
     main([a_failed_case_is_shown_with_its_remarks_alone, a_program_that_dies_is_shown_by_its_end, many_failures_are_cut,
-          the_ten_slowest_come_before_the_count])
+          the_ten_slowest_come_before_the_count, what_fails_by_chance_is_told_and_what_fails_again_is_a_failure,
+          many_that_fail_are_not_run_again])
