@@ -1,0 +1,125 @@
+/**
+ * @file columns/dataset.h
+ * A dataset: a declared kind of input. Which column is the id, the time, the place; what the other columns are called
+ * in files, what values they may have, which rows are refused and why, which of two rows with one key stays. A dataset
+ * is a YAML file (datasets/, docs/datasets.md); ships are one of them. Decoders, tables, paths and names follow from
+ * it (DESIGN sections 1 and 2).
+ *
+ * Silver of a dataset always has its columns in this order, so that a place in it is known by counting:
+ *
+ *     id, ts, lat, lon, up to three measures │ everything else │ source_file, source_row, source_url, ingested_at
+ *     a fix holds these itself               │ statics: a code │ lineage
+ *
+ * A measure is what differs from fix to fix (speed, course). What a mover mostly repeats (its name, its state) costs
+ * four bytes a fix, however many columns it is (columns/fix.h).
+ */
+#ifndef SEINE_COLUMNS_DATASET_H
+#define SEINE_COLUMNS_DATASET_H
+
+#include "columns/schema.h"
+
+#include <stdint.h>
+
+#define SEINE_DATASET_NAME_MAX 40    /**< bytes of a name: a-z, 0-9, _; a letter first */
+#define SEINE_DATASET_COLUMNS_MAX 64 /**< columns of silver, lineage too */
+#define SEINE_DATASET_MEASURES_MAX 3
+#define SEINE_DATASET_NAMES_MAX 24 /**< names of one column in files */
+#define SEINE_DATASET_RULES_MAX 32
+#define SEINE_DATASET_LINEAGE 4 /**< columns, the last ones */
+
+/** Index in silver. */
+enum { SEINE_DATASET_ID, SEINE_DATASET_TIME, SEINE_DATASET_LAT, SEINE_DATASET_LON, SEINE_DATASET_MEASURES };
+
+/** A text in files that stands for a value. */
+typedef struct seine_dataset_word {
+    const char *text;  /**< compared with the field as it is, or, when the column ignores form, by letters and digits */
+    const char *value; /**< what it means, in the form of a field; NULL = null */
+    bool is_prefix;    /**< the field may go on behind it */
+} seine_dataset_word;
+
+typedef struct seine_dataset_column {
+    const char *name; /**< in silver */
+    seine_type type;  /**< STRING, INT, DOUBLE or BOOLEAN; of the time TIMESTAMPTZ */
+    const char *unit; /**< "" = none */
+    const char *doc;
+    /** Names in files, in order of preference: compared without case, blanks, points, hyphens and underscores. In JSON
+     * a point leads into an object. */
+    const char *const *names;
+    size_t name_count;
+    double least, most;   /**< both inclusive; infinite = no limit */
+    double unknown;       /**< a number that is sent for "not available": null, not counted; NaN = none */
+    double scale, offset; /**< value = number of the file × scale + offset; limits are of the value */
+    double wrap;          /**< files that use the first names only: a negative number is so much too small; 0 = never */
+    const seine_dataset_word *words;
+    size_t word_count;
+    bool ignores_form; /**< words are compared by their letters and digits, without case */
+    bool trims;        /**< blanks around a text go; around numbers they always do */
+    bool truncates;    /**< a fraction of an INT is cut; otherwise it is no value */
+} seine_dataset_column;
+
+/** What a rule refuses; otherwise such a value becomes null and is counted, and the row stays. */
+enum {
+    SEINE_REFUSE_MISSING = 1, /**< null, or no such field */
+    SEINE_REFUSE_FAULT = 2,   /**< a text that is no value */
+    SEINE_REFUSE_RANGE = 4    /**< a number outside its limits */
+};
+
+/** Rows are refused by the first rule that applies. Id and time come first; they are never null. */
+typedef struct seine_dataset_rule {
+    size_t column;
+    unsigned refuse;    /**< SEINE_REFUSE_… */
+    const char *reason; /**< first word of the reason, a-z: the step under which the row is counted */
+} seine_dataset_rule;
+
+typedef enum seine_dataset_id_kind {
+    SEINE_ID_TEXT,  /**< any text of at least one byte */
+    SEINE_ID_NUMBER /**< digits only; leading zeros go (base/mmsi.h) */
+} seine_dataset_id_kind;
+
+typedef enum seine_dataset_time_kind {
+    SEINE_TIME_ISO,    /**< base/time.h; without an offset it is in the dataset's */
+    SEINE_TIME_UNIX,   /**< a number since 1970, in units of time_unit_us */
+    SEINE_TIME_PATTERN /**< %Y %y %m %d %H %I %p %M %S (with fraction) %z, anything else as it stands */
+} seine_dataset_time_kind;
+
+typedef struct seine_dataset {
+    const char *name;                    /**< "ais" */
+    const char *doc;                     /**< what it is, one sentence */
+    const char *word;                    /**< what a mover is called: vessel, vehicle */
+    const char *text;                    /**< the YAML it was read from; what a lake keeps of it */
+    const seine_dataset_column *columns; /**< all but lineage, in the order of silver */
+    size_t column_count;                 /**< of these */
+    size_t measure_count;                /**< 0 … SEINE_DATASET_MEASURES_MAX */
+    const seine_dataset_rule *rules;     /**< in order */
+    size_t rule_count;
+
+    seine_dataset_id_kind id_kind;
+    seine_dataset_time_kind time_kind;
+    double time_unit_us;      /**< UNIX: 1e6 = seconds */
+    const char *time_pattern; /**< PATTERN */
+    int32_t time_offset_s;    /**< east of Greenwich; of times that tell none */
+    int64_t valid_from_us;    /**< earlier times are refused */
+    bool is_sexagesimal;      /**< latitude and longitude are degrees, minutes and seconds with a letter, as text */
+    bool keeps_last;    /**< of two rows with one (id, ts) the greatest (source name, row) stays, else the least */
+    char csv_delimiter; /**< 0 = found out by the header */
+    char csv_decimal;   /**< '.' or ',' */
+    bool is_latin1;     /**< text of files is ISO 8859-1, else UTF-8 */
+
+    /** Tables silver.<name> and silver.<name>_rejects; NULL: those of that name in columns/schema.h. */
+    const seine_table_schema *silver, *rejects;
+} seine_dataset;
+
+/** How many columns behind the measures are statics, and where the first one is. */
+static inline size_t seine_dataset_statics_first(const seine_dataset *dataset) {
+    return SEINE_DATASET_MEASURES + dataset->measure_count;
+}
+static inline size_t seine_dataset_statics_count(const seine_dataset *dataset) {
+    return dataset->column_count - seine_dataset_statics_first(dataset);
+}
+/** Columns of lineage by index in silver: source_file, then source_row, source_url, ingested_at. */
+static inline size_t seine_dataset_lineage_first(const seine_dataset *dataset) { return dataset->column_count; }
+
+/** Ships. */
+const seine_dataset *seine_dataset_ais(void);
+
+#endif
