@@ -2,6 +2,7 @@
 
 #include "base/try.h"
 #include "io/clock.h"
+#include "table/dataset.h"
 #include "table/source.h"
 
 #include <stdlib.h>
@@ -49,7 +50,10 @@ seine_status seine_session_open(const char *lake, const seine_ingest_options *op
     if (options->state == NULL) SEINE_TRY(seine_catalog_open(lake, &session->catalog, error));
     session->lake = seine_catalog_path(session->catalog);
     session->buckets = seine_catalog_buckets(session->catalog);
-    if (lease) SEINE_TRY(seine_session_lease(session, error));
+    if (lease) {
+        SEINE_TRY(seine_session_lease(session, error));
+        SEINE_TRY(seine_lake_dataset_put(session->catalog, session->dataset, options->dataset_settings, error));
+    }
     SEINE_TRY(load_sources(session, error));
     *out = SEINE_TAKE(session);
     return SEINE_OK;
