@@ -151,7 +151,7 @@ static seine_status add_columns(work *w, const seine_refresh_plan *plan, size_t 
 }
 
 static seine_status add_gaps(work *w, const seine_gap_config *config, seine_error *error) {
-    const seine_job_run run = seine_job_run_ais_gaps(config);
+    const seine_job_run run = seine_job_run_gaps(&seine_job_ais_gaps, config);
     seine_refresh_plan plan SEINE_OWNED(seine_refresh_plan_free) = {0};
     SEINE_TRY(add_silver(w, run.job->silver, error));
     SEINE_TRY(add_timings(w, run.job->silver, error));
