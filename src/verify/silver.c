@@ -49,8 +49,7 @@ static seine_status read_partition(partition_check *check, const char *const *pa
     size_t columns[SEINE_DATASET_COLUMNS_MAX];
     for (size_t c = 0; c < column_count; c++) columns[c] = c;
     seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
-    SEINE_TRY(seine_scan_start(v->engine, seine_schema_find(SILVER), columns, column_count, paths, count, NULL, &query,
-                               error));
+    SEINE_TRY(seine_scan_start(v->engine, schema, columns, column_count, paths, count, NULL, &query, error));
     for (;;) {
         seine_rows rows = {0};
         SEINE_TRY(seine_query_next(query, &rows, error));
