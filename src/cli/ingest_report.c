@@ -7,7 +7,6 @@
 
 /* Columns that were not taken, with the one each may be meant for, and values that became null. */
 static void put_remarks(seine_json_writer *w, const seine_ingest_remarks *remarks) {
-    const seine_table_schema *schema = seine_schema_find("silver.ais");
     const seine_ingest_remarks none = {0};
     if (remarks == NULL) remarks = &none;
     seine_json_field_array(w, "columns_not_taken");
@@ -28,10 +27,10 @@ static void put_remarks(seine_json_writer *w, const seine_ingest_remarks *remark
     }
     seine_json_end_array(w);
     seine_json_field_array(w, "measures");
-    for (size_t c = 0; c < SEINE_AIS_COLUMNS; c++) {
+    for (size_t c = 0; c < SEINE_DATASET_COLUMNS_MAX; c++) {
         if (remarks->measures[c].rows == 0) continue;
         seine_json_begin_object(w);
-        seine_json_field_text(w, "column", schema->columns[c].name);
+        seine_json_field_text(w, "column", remarks->dataset->columns[c].name);
         seine_json_field_int(w, "rows", remarks->measures[c].rows);
         seine_json_field_str(w, "first", remarks->measures[c].first);
         seine_json_end_object(w);

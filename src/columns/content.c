@@ -12,16 +12,13 @@ seine_hash128 seine_content_of_fix(const seine_fix *fix, seine_hash128 mover, se
     struct {
         uint64_t mover_low, mover_high;
         int64_t ts_us;
-        double lat, lon, sog, cog, heading;
+        double number[2 + SEINE_DATASET_MEASURES_MAX];
         uint64_t statics_low, statics_high;
     } row = {mover.low,
              mover.high,
              fix->ts_us,
-             canonical(fix->lat_deg),
-             canonical(fix->lon_deg),
-             canonical(fix->sog_kn),
-             canonical(fix->cog_deg),
-             canonical(fix->heading_deg),
+             {canonical(fix->lat_deg), canonical(fix->lon_deg), canonical(fix->measure[0]), canonical(fix->measure[1]),
+              canonical(fix->measure[2])},
              statics.low,
              statics.high};
     return seine_hash128_of(&row, sizeof row);
@@ -32,25 +29,31 @@ static double number_at(const seine_vec *vec, size_t row) {
     return seine_vec_at(vec, row, &at) ? ((const double *)vec->values)[at] : (double)NAN;
 }
 
-seine_status seine_content_add_fixes(seine_hash128 *sum, const seine_rows *rows, seine_buf *scratch) {
-    const seine_vec *column = rows->columns;
+static seine_fix fix_of_row(const seine_dataset *dataset, const seine_vec *column, size_t row) {
+    size_t time_at; /* never null */
+    (void)seine_vec_at(&column[SEINE_DATASET_TIME], row, &time_at);
+    seine_fix fix = {.ts_us = ((const int64_t *)column[SEINE_DATASET_TIME].values)[time_at],
+                     .lat_deg = number_at(&column[SEINE_DATASET_LAT], row),
+                     .lon_deg = number_at(&column[SEINE_DATASET_LON], row)};
+    for (size_t m = 0; m < SEINE_DATASET_MEASURES_MAX; m++)
+        fix.measure[m] = m < dataset->measure_count ? number_at(&column[SEINE_DATASET_MEASURES + m], row) : (double)NAN;
+    return fix;
+}
+
+seine_status seine_content_add_fixes(seine_hash128 *sum, const seine_dataset *dataset, const seine_rows *rows,
+                                     seine_buf *scratch) {
+    const seine_vec *id = &rows->columns[SEINE_DATASET_ID];
     for (size_t r = 0; r < rows->count; r++) {
         seine_statics tuple;
-        seine_statics_of_row(rows, r, &tuple);
+        size_t at; /* never null */
+        seine_statics_of_row(dataset, rows, r, &tuple);
         seine_buf_clear(scratch);
-        SEINE_TRY(seine_statics_encode(&tuple, scratch));
-        size_t id_at, time_at; /* never null */
-        (void)seine_vec_at(&column[SEINE_AIS_MMSI], r, &id_at);
-        (void)seine_vec_at(&column[SEINE_AIS_TS], r, &time_at);
-        const seine_str id = ((const seine_str *)column[SEINE_AIS_MMSI].values)[id_at];
-        const seine_fix fix = {.ts_us = ((const int64_t *)column[SEINE_AIS_TS].values)[time_at],
-                               .lat_deg = number_at(&column[SEINE_AIS_LAT], r),
-                               .lon_deg = number_at(&column[SEINE_AIS_LON], r),
-                               .sog_kn = number_at(&column[SEINE_AIS_SOG], r),
-                               .cog_deg = number_at(&column[SEINE_AIS_COG], r),
-                               .heading_deg = number_at(&column[SEINE_AIS_HEADING], r)};
+        SEINE_TRY(seine_statics_encode(dataset, &tuple, scratch));
+        (void)seine_vec_at(id, r, &at);
+        const seine_str mover = ((const seine_str *)id->values)[at];
+        const seine_fix fix = fix_of_row(dataset, rows->columns, r);
         const seine_hash128 statics = seine_hash128_of(scratch->data, scratch->size);
-        *sum = seine_hash128_add(*sum, seine_content_of_fix(&fix, seine_hash128_of(id.data, id.size), statics));
+        *sum = seine_hash128_add(*sum, seine_content_of_fix(&fix, seine_hash128_of(mover.data, mover.size), statics));
     }
     return SEINE_OK;
 }

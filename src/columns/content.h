@@ -5,7 +5,7 @@
  * the lake's format, for hashes in the catalog are compared with hashes made years later. There are three forms:
  *
  *     form    of                                        a row is
- *     fix     silver.ais                                hashes of id and statics, time, five numbers
+ *     fix     silver of a dataset                       hashes of id and statics, time, five numbers
  *     words   rows that jobs give columns               64 bits for each column
  *     cells   reference tables, models, by schema       for each column whether it is null, and its value
  *
@@ -23,10 +23,11 @@
 seine_hash128 seine_content_of_fix(const seine_fix *fix, seine_hash128 mover, seine_hash128 statics);
 
 /**
- * Adds rows read from silver.ais: columns 0 … SEINE_AIS_PORT in schema order. @p scratch is reused memory.
+ * Adds rows read from silver: the columns of @p dataset in schema order. @p scratch is reused memory.
  * @return OK, E_NOMEM, E_LIMIT (a row larger than the scratch may grow); so do the others.
  */
-SEINE_MUST_USE seine_status seine_content_add_fixes(seine_hash128 *sum, const seine_rows *rows, seine_buf *scratch);
+SEINE_MUST_USE seine_status seine_content_add_fixes(seine_hash128 *sum, const seine_dataset *dataset,
+                                                    const seine_rows *rows, seine_buf *scratch);
 
 /** Most columns of a table in the form of words. */
 #define SEINE_CONTENT_WORDS 32

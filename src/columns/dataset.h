@@ -131,6 +131,10 @@ static inline size_t seine_dataset_statics_count(const seine_dataset *dataset) {
 /** Columns of lineage by index in silver: source_file, then source_row, source_url, ingested_at. */
 static inline size_t seine_dataset_lineage_first(const seine_dataset *dataset) { return dataset->column_count; }
 
+/** Tables silver.<name> and silver.<name>_rejects. */
+const seine_table_schema *seine_dataset_silver(const seine_dataset *dataset);
+const seine_table_schema *seine_dataset_rejects(const seine_dataset *dataset);
+
 /** Ships. */
 const seine_dataset *seine_dataset_ais(void);
 

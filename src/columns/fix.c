@@ -5,29 +5,22 @@
 #include "columns/fix.h"
 
 #include "base/try.h"
-static seine_type static_type(size_t index) {
-    switch (SEINE_STATICS_FIRST + index) {
-    case SEINE_AIS_VESSEL_TYPE:
-    case SEINE_AIS_STATUS:
-    case SEINE_AIS_CARGO: return SEINE_TYPE_INT;
-    case SEINE_AIS_LENGTH:
-    case SEINE_AIS_WIDTH:
-    case SEINE_AIS_DRAFT:
-    case SEINE_AIS_SHORE:
-    case SEINE_AIS_PORT: return SEINE_TYPE_DOUBLE;
-    default: return SEINE_TYPE_STRING;
-    }
+
+static seine_type static_type(const seine_dataset *dataset, size_t index) {
+    return dataset->columns[seine_dataset_statics_first(dataset) + index].type;
 }
 
 /* Null is the byte 0; a value is the byte 1 and its little-endian bytes, text with a 4-byte length before it. */
-seine_status seine_statics_encode(const seine_statics *tuple, seine_buf *bytes) {
-    for (size_t i = 0; i < SEINE_STATICS_COUNT; i++) {
+seine_status seine_statics_encode(const seine_dataset *dataset, const seine_statics *tuple, seine_buf *bytes) {
+    const size_t count = seine_dataset_statics_count(dataset);
+    for (size_t i = 0; i < count; i++) {
         const seine_static *value = &tuple->column[i];
         const uint8_t present = value->is_null ? 0 : 1;
         const uint32_t size = (uint32_t)value->text.size;
         SEINE_TRY(seine_buf_append(bytes, &present, 1));
         if (value->is_null) continue;
-        switch (static_type(i)) {
+        switch (static_type(dataset, i)) {
+        case SEINE_TYPE_BOOLEAN:
         case SEINE_TYPE_INT: SEINE_TRY(seine_buf_append(bytes, &value->integer, 4)); break;
         case SEINE_TYPE_DOUBLE: SEINE_TRY(seine_buf_append(bytes, &value->number, 8)); break;
         default:
@@ -38,13 +31,15 @@ seine_status seine_statics_encode(const seine_statics *tuple, seine_buf *bytes) 
     return SEINE_OK;
 }
 
-void seine_statics_decode(seine_str bytes, seine_statics *tuple) {
+void seine_statics_decode(const seine_dataset *dataset, seine_str bytes, seine_statics *tuple) {
+    const size_t count = seine_dataset_statics_count(dataset);
     const char *at = bytes.data;
-    for (size_t i = 0; i < SEINE_STATICS_COUNT; i++) {
+    for (size_t i = 0; i < count; i++) {
         seine_static *value = &tuple->column[i];
         *value = (seine_static){.is_null = *at++ == 0};
         if (value->is_null) continue;
-        switch (static_type(i)) {
+        switch (static_type(dataset, i)) {
+        case SEINE_TYPE_BOOLEAN:
         case SEINE_TYPE_INT:
             memcpy(&value->integer, at, 4);
             at += 4;
@@ -64,28 +59,30 @@ void seine_statics_decode(seine_str bytes, seine_statics *tuple) {
 }
 
 /* One column of all tuples as dictionary codes; equal values share a code. */
-static seine_status take_column_apart(const seine_dict *tuples, seine_dict *values, size_t column,
-                                      seine_statics_columns *out) {
+static seine_status take_column_apart(const seine_dataset *dataset, const seine_dict *tuples, seine_dict *values,
+                                      size_t column, seine_statics_columns *out) {
+    const seine_type type = static_type(dataset, column);
     for (uint32_t t = 0; t < tuples->count; t++) {
         seine_statics tuple;
-        seine_statics_decode(tuples->entries[t], &tuple);
+        seine_statics_decode(dataset, tuples->entries[t], &tuple);
         const seine_static *value = &tuple.column[column];
         if (value->is_null) {
             out->codes[column][t] = SEINE_CODE_NULL;
             continue;
         }
+        const uint8_t flag = value->integer != 0;
         seine_str key = value->text;
-        if (static_type(column) == SEINE_TYPE_INT) key = (seine_str){(const char *)&value->integer, 4};
-        if (static_type(column) == SEINE_TYPE_DOUBLE) key = (seine_str){(const char *)&value->number, 8};
+        if (type == SEINE_TYPE_INT) key = (seine_str){(const char *)&value->integer, 4};
+        if (type == SEINE_TYPE_DOUBLE) key = (seine_str){(const char *)&value->number, 8};
+        if (type == SEINE_TYPE_BOOLEAN) key = (seine_str){(const char *)&flag, 1};
         SEINE_TRY(seine_dict_intern(values, key, &out->codes[column][t]));
     }
     return SEINE_OK;
 }
 
 /* Copies the distinct values of a column into typed memory of the arena. */
-static seine_status keep_values(const seine_dict *values, size_t column, seine_statics_columns *out) {
-    const seine_type type = static_type(column);
-    const size_t width = type == SEINE_TYPE_INT ? 4 : type == SEINE_TYPE_DOUBLE ? 8 : sizeof(seine_str);
+static seine_status keep_values(seine_type type, const seine_dict *values, size_t column, seine_statics_columns *out) {
+    const size_t width = seine_type_size(type);
     char *memory = seine_arena_alloc(&out->arena, width * values->count);
     if (memory == NULL) return SEINE_E_NOMEM;
     for (uint32_t v = 0; v < values->count; v++) {
@@ -103,24 +100,27 @@ static seine_status keep_values(const seine_dict *values, size_t column, seine_s
     return SEINE_OK;
 }
 
-static seine_status make_columns(const seine_dict *tuples, seine_statics_columns *columns) {
+static seine_status make_columns(const seine_dataset *dataset, const seine_dict *tuples,
+                                 seine_statics_columns *columns) {
+    const size_t count = seine_dataset_statics_count(dataset);
     columns->hashes = SEINE_ARENA_ARRAY(&columns->arena, seine_hash128, tuples->count);
     if (columns->hashes == NULL) return SEINE_E_NOMEM;
     for (uint32_t t = 0; t < tuples->count; t++)
         columns->hashes[t] = seine_hash128_of(tuples->entries[t].data, tuples->entries[t].size);
-    for (size_t c = 0; c < SEINE_STATICS_COUNT; c++) {
+    for (size_t c = 0; c < count; c++) {
         seine_dict values SEINE_OWNED(seine_dict_free) = {0};
         columns->codes[c] = SEINE_ARENA_ARRAY(&columns->arena, uint32_t, tuples->count);
         if (columns->codes[c] == NULL) return SEINE_E_NOMEM;
-        SEINE_TRY(take_column_apart(tuples, &values, c, columns));
-        SEINE_TRY(keep_values(&values, c, columns));
+        SEINE_TRY(take_column_apart(dataset, tuples, &values, c, columns));
+        SEINE_TRY(keep_values(static_type(dataset, c), &values, c, columns));
     }
     return SEINE_OK;
 }
 
-seine_status seine_statics_columns_make(const seine_dict *tuples, seine_statics_columns *columns) {
+seine_status seine_statics_columns_make(const seine_dataset *dataset, const seine_dict *tuples,
+                                        seine_statics_columns *columns) {
     *columns = (seine_statics_columns){0};
-    const seine_status status = make_columns(tuples, columns);
+    const seine_status status = make_columns(dataset, tuples, columns);
     if (status != SEINE_OK) seine_statics_columns_free(columns);
     return status;
 }
@@ -130,8 +130,9 @@ void seine_statics_columns_free(seine_statics_columns *columns) {
     *columns = (seine_statics_columns){0};
 }
 
-bool seine_statics_equal(const seine_statics *a, const seine_statics *b) {
-    for (size_t i = 0; i < SEINE_STATICS_COUNT; i++) {
+bool seine_statics_equal(const seine_dataset *dataset, const seine_statics *a, const seine_statics *b) {
+    const size_t count = seine_dataset_statics_count(dataset);
+    for (size_t i = 0; i < count; i++) {
         const seine_static *x = &a->column[i], *y = &b->column[i];
         if (x->is_null != y->is_null || x->integer != y->integer || !seine_str_equal(x->text, y->text)) return false;
         if (memcmp(&x->number, &y->number, sizeof x->number) != 0) return false;
@@ -139,14 +140,16 @@ bool seine_statics_equal(const seine_statics *a, const seine_statics *b) {
     return true;
 }
 
-void seine_statics_of_row(const seine_rows *rows, size_t row, seine_statics *tuple) {
-    for (size_t i = 0; i < SEINE_STATICS_COUNT; i++) {
-        const seine_vec *vec = &rows->columns[SEINE_STATICS_FIRST + i];
+void seine_statics_of_row(const seine_dataset *dataset, const seine_rows *rows, size_t row, seine_statics *tuple) {
+    const size_t first = seine_dataset_statics_first(dataset), count = seine_dataset_statics_count(dataset);
+    for (size_t i = 0; i < count; i++) {
+        const seine_vec *vec = &rows->columns[first + i];
         seine_static *value = &tuple->column[i];
         size_t at;
         *value = (seine_static){.is_null = !seine_vec_at(vec, row, &at)};
         if (value->is_null) continue;
-        switch (static_type(i)) {
+        switch (static_type(dataset, i)) {
+        case SEINE_TYPE_BOOLEAN: value->integer = ((const uint8_t *)vec->values)[at]; break;
         case SEINE_TYPE_INT: value->integer = ((const int32_t *)vec->values)[at]; break;
         case SEINE_TYPE_DOUBLE: value->number = ((const double *)vec->values)[at]; break;
         default: value->text = ((const seine_str *)vec->values)[at];

@@ -180,7 +180,7 @@ static seine_status intern_statics(seine_ais_decoder *decoder, const seine_ais_h
                                &tail->faults));
     }
     seine_buf_clear(&decoder->canonical);
-    SEINE_TRY(seine_statics_encode(&tuple, &decoder->canonical));
+    SEINE_TRY(seine_statics_encode(seine_dataset_ais(), &tuple, &decoder->canonical));
     return seine_dict_intern(&decoder->tuples, seine_buf_str(&decoder->canonical), &tail->tuple);
 }
 

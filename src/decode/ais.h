@@ -61,7 +61,7 @@ typedef struct seine_fix_batch {
     size_t reject_count, reject_capacity;
     seine_buf text;
     uint32_t rows; /**< data rows seen, refused ones too */
-    seine_measure measures[SEINE_AIS_COLUMNS];
+    seine_measure measures[SEINE_DATASET_COLUMNS_MAX];
 } seine_fix_batch;
 void seine_fix_batch_free(seine_fix_batch *batch);
 

@@ -36,7 +36,7 @@ static bool add(listing *l, seine_str name) {
     if (name.size >= sizeof text) return true;
     memcpy(text, name.data, name.size);
     text[name.size] = '\0';
-    if (!seine_source_declared_day(text, &day)) return true;
+    if (!seine_source_declared_day(SEINE_DATASET_AIS, text, &day)) return true;
     seine_civil_from_days(day, &year, &month, &date);
     size_t form = 0;
     const size_t forms = seine_mirror_forms(l->mirror);

@@ -158,13 +158,13 @@ static seine_status describe(const seine_fetch_ledger *ledger, const seine_remot
                            .ingested_at_us = seine_clock_now_us(),
                            .state = SEINE_SOURCE_FETCHED,
                            .reason = "",
-                           .bronze_path = seine_source_bronze_path(arena, remote->name),
+                           .bronze_path = seine_source_bronze_path(arena, SEINE_DATASET_AIS, remote->name),
                            .url = remote->shown,
                            .greatest_us = INT64_MIN}};
     if (!seine_http_is_url(remote->url)) status = seine_file_uri_of_path(remote->url, arena, &url, error);
     if (url != NULL) a->row.url = url;
     if (status == SEINE_OK && a->row.bronze_path == NULL) status = seine_no_memory(error, "fetch");
-    a->row.has_declared_day = seine_source_declared_day(remote->name, &a->row.declared_day);
+    a->row.has_declared_day = seine_source_declared_day(SEINE_DATASET_AIS, remote->name, &a->row.declared_day);
     for (size_t i = 0; i < ledger->source_count; i++) {
         const seine_source *source = &ledger->sources[i];
         if (strcmp(source->name, remote->name) != 0) continue;
@@ -234,7 +234,7 @@ static seine_status take_in(seine_fetch_ledger *ledger, const seine_remote *remo
 seine_status seine_fetch_publish(seine_fetch_ledger *ledger, const seine_remote *remote, const seine_part *part,
                                  const seine_downloaded *done, seine_fetch_outcome *outcome, seine_error *error) {
     seine_lease *lease SEINE_OWNED(seine_lease_release_owned) = NULL;
-    SEINE_TRY(seine_lease_take(ledger->catalog, "ingest/ais", &lease, error));
+    SEINE_TRY(seine_lease_take(ledger->catalog, SEINE_LEASE_INGEST SEINE_DATASET_AIS, &lease, error));
     SEINE_TRY(take_in(ledger, remote, part, done, outcome, error));
     seine_lease_release(SEINE_TAKE(lease));
     seine_part_remove(part);

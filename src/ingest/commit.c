@@ -85,7 +85,7 @@ static int64_t known_rows(const known_days *known, const seine_source *source, i
 
 static seine_status put_partition(seine_session *session, seine_commit *commit, const seine_planned_partition *part,
                                   const known_days *known, seine_error *error) {
-    SEINE_TRY(seine_ledger_put_partition(commit, "silver.ais", &part->row, error));
+    SEINE_TRY(seine_ledger_put_partition(commit, seine_dataset_silver(session->dataset)->name, &part->row, error));
     for (uint32_t s = 0; s < session->sources.count; s++) {
         const seine_source *source = &session->sources.items[s].row;
         if (source->state != SEINE_SOURCE_LIVE) continue;
@@ -93,7 +93,7 @@ static seine_status put_partition(seine_session *session, seine_commit *commit, 
         const int64_t rows = counted > 0 ? counted : known_rows(known, source, part->day, part->bucket);
         if (rows == 0) continue;
         const seine_source_day row = {source->name, source->sha256, part->day, part->bucket, rows, part->winners[s]};
-        SEINE_TRY(seine_ledger_put_source_day(commit, SEINE_DATASET_AIS, &row, error));
+        SEINE_TRY(seine_ledger_put_source_day(commit, session->dataset->name, &row, error));
     }
     return SEINE_OK;
 }
@@ -104,8 +104,8 @@ static seine_status put_sources(seine_session *session, seine_commit *commit, ui
         if (s == except || !entry->touched) continue;
         SEINE_TRY(seine_ledger_put_source(commit, &entry->row, error));
         if (entry->drop_days)
-            SEINE_TRY(
-                seine_ledger_drop_source_days(commit, SEINE_DATASET_AIS, entry->row.name, entry->row.sha256, error));
+            SEINE_TRY(seine_ledger_drop_source_days(commit, session->dataset->name, entry->row.name, entry->row.sha256,
+                                                    error));
     }
     return SEINE_OK;
 }
@@ -155,7 +155,7 @@ static seine_status put_timings(const seine_session *session, seine_commit *comm
         if (j > 0 && plan->partitions[j - 1].day == plan->partitions[j].day) continue;
         const seine_job_timing timing = {
             {.value = plan->partitions[j].day}, session->now_us, seine_clock_monotonic_us() - session->begun_us};
-        SEINE_TRY(seine_ledger_put_timing(commit, "silver.ais", &timing, error));
+        SEINE_TRY(seine_ledger_put_timing(commit, seine_dataset_silver(session->dataset)->name, &timing, error));
     }
     return SEINE_OK;
 }
@@ -164,7 +164,8 @@ static seine_status put_ledger(seine_session *session, seine_commit *commit, con
                                uint32_t except, seine_error *error) {
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     known_days known = {0};
-    SEINE_TRY(seine_ledger_source_days(session->catalog, SEINE_DATASET_AIS, &arena, &known.rows, &known.count, error));
+    SEINE_TRY(
+        seine_ledger_source_days(session->catalog, session->dataset->name, &arena, &known.rows, &known.count, error));
     SEINE_TRY(put_sources(session, commit, except, error));
     for (size_t j = 0; j < plan->count; j++)
         SEINE_TRY(put_partition(session, commit, &plan->partitions[j], &known, error));
@@ -179,7 +180,8 @@ static seine_status attempt(seine_session *session, uint32_t except, seine_parti
     seine_commit *commit SEINE_OWNED(seine_commit_abort_owned) = NULL;
     SEINE_TRY(write_both(session, except, plan, error));
     seine_row_counts_join(&session->counts);
-    SEINE_TRY(seine_table_load(session->catalog, "silver.ais_rejects", (seine_at){0}, &rejects, error));
+    SEINE_TRY(seine_table_load(session->catalog, seine_dataset_rejects(session->dataset)->name, (seine_at){0}, &rejects,
+                               error));
     SEINE_TRY(seine_manifest_make(session, except, plan, &run, error));
     SEINE_TRY(seine_commit_begin(session->catalog, seine_run_id(run), &commit, error));
     SEINE_TRY(add_silver(commit, plan, &arena, error));

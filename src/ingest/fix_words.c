@@ -55,11 +55,12 @@ static seine_source_words *name_sources(const seine_known_sources *sources, sein
     return words;
 }
 
-seine_status seine_fix_words_make(const seine_dict *movers, const seine_dict *tuples,
+seine_status seine_fix_words_make(const seine_dataset *dataset, const seine_dict *movers, const seine_dict *tuples,
                                   const seine_known_sources *sources, seine_fix_words *words) {
     if (movers->count > SEINE_FIX_MOVERS_MAX) return SEINE_E_LIMIT;
     seine_arena *arena = &words->arena;
     seine_hash128 *hashes = SEINE_ARENA_ARRAY(arena, seine_hash128, movers->count);
+    words->dataset = dataset;
     words->movers = movers->entries;
     words->mover_count = movers->count;
     words->mover_rank = rank_dict(movers, arena);
@@ -69,7 +70,7 @@ seine_status seine_fix_words_make(const seine_dict *movers, const seine_dict *tu
     if (hashes == NULL || words->mover_rank == NULL || words->sources == NULL) return SEINE_E_NOMEM;
     for (uint32_t m = 0; m < movers->count; m++)
         hashes[m] = seine_hash128_of(movers->entries[m].data, movers->entries[m].size);
-    return seine_statics_columns_make(tuples, &words->statics);
+    return seine_statics_columns_make(dataset, tuples, &words->statics);
 }
 
 void seine_fix_words_free(seine_fix_words *words) {

@@ -20,6 +20,7 @@ typedef struct seine_source_words {
 /** Shared by partitions that are built at the same time, so it is only read. Texts are the dictionaries' and sources'.
  */
 typedef struct seine_fix_words {
+    const seine_dataset *dataset;
     const seine_str *movers;
     const uint32_t *mover_rank; /**< place of the id among all ids, ascending */
     const seine_hash128 *mover_hash;
@@ -31,9 +32,10 @@ typedef struct seine_fix_words {
 } seine_fix_words;
 
 /** Fills zeroed @p words from two dictionaries and all sources; free it in every case. @return OK, E_NOMEM, E_LIMIT
- * more than SEINE_FIX_MOVERS_MAX vessels. */
-SEINE_MUST_USE seine_status seine_fix_words_make(const seine_dict *movers, const seine_dict *tuples,
-                                                 const seine_known_sources *sources, seine_fix_words *words);
+ * more than SEINE_FIX_MOVERS_MAX movers. */
+SEINE_MUST_USE seine_status seine_fix_words_make(const seine_dataset *dataset, const seine_dict *movers,
+                                                 const seine_dict *tuples, const seine_known_sources *sources,
+                                                 seine_fix_words *words);
 void seine_fix_words_free(seine_fix_words *words);
 
 #endif

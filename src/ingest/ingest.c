@@ -18,10 +18,12 @@ const char *seine_ingest_outcome_name(seine_ingest_outcome outcome) {
 }
 
 seine_ingest_options seine_ingest_options_default(void) {
-    return (seine_ingest_options){.threads = 2,
+    return (seine_ingest_options){.dataset = seine_dataset_ais(),
+                                  .dataset_settings = "",
+                                  .threads = 2,
                                   .memory_bytes = SEINE_INGEST_MEMORY,
                                   .max_future_us = SEINE_MAX_FUTURE_US,
-                                  .valid_from_us = SEINE_AIS_VALID_FROM_US};
+                                  .valid_from_us = seine_dataset_ais()->valid_from_us};
 }
 
 static seine_status commit_when_full(seine_session *session, seine_error *error) {

@@ -1,13 +1,13 @@
 /**
  * @file ingest/ingest.h
- * Files into the lake: bytes to bronze, valid rows to silver.ais, refused rows to silver.ais_rejects, one ledger row
- * per file.
+ * Files into the lake: bytes to bronze, valid rows to silver.<dataset>, refused rows to silver.<dataset>_rejects, one
+ * ledger row per file.
  *
  * Silver is a function of the live sources: a partition (UTC day × bucket) holds every valid row of every live source,
- * one per (mmsi, ts); among equals the smallest (source name, row) wins. So neither the order of files nor the number
- * of threads shows in the result (DESIGN section 4).
+ * one per (id, ts); among equals the smallest (source name, row) wins, or the greatest. So neither the order of files
+ * nor the number of threads shows in the result (DESIGN section 4).
  *
- * Every call takes the lease "ingest/ais" of the lake. Work is committed in groups of files that fit the memory
+ * Every call takes the lease "ingest/<dataset>" of the lake. Work is committed in groups of files that fit the memory
  * setting; what a stop or crash leaves undone is simply done by the next run.
  */
 #ifndef SEINE_INGEST_INGEST_H
@@ -41,12 +41,13 @@ typedef struct seine_unused_column {
 
 /** What was not taken from a file that was taken. */
 typedef struct seine_ingest_remarks {
+    const seine_dataset *dataset; /**< whose columns the measures are */
     const seine_unused_column *unused;
     size_t unused_count;
     struct {
         int64_t rows;    /**< valid rows whose value became null: outside its range, or no such value */
         seine_str first; /**< as it was sent */
-    } measures[SEINE_AIS_COLUMNS];
+    } measures[SEINE_DATASET_COLUMNS_MAX];
     seine_str reason; /**< why the first refused row was refused; size 0 = none was */
 } seine_ingest_remarks;
 
@@ -60,15 +61,17 @@ typedef struct seine_ingest_result {
 } seine_ingest_result;
 
 typedef struct seine_ingest_options {
-    int threads;            /**< 1-64 */
-    uint64_t memory_bytes;  /**< resident rows are written out beyond about this; at least 64 MiB */
-    bool replace;           /**< other bytes under a known name take the former ones' place */
-    const char *as;         /**< name of the source in the ledger; one file only. NULL = the file's own name */
-    int64_t max_future_us;  /**< rows further ahead of the clock are refused */
-    uint64_t max_ratio;     /**< bytes of text that may come out of one packed byte; 0 = io/reader.h's default */
-    int64_t valid_from_us;  /**< rows from before are refused: the plausible span of the dataset */
-    const char *command;    /**< name in the run ledger; NULL = "ingest", "source rm" */
-    const char *invocation; /**< id shared by the runs of one command (table/run.h); NULL = a new one */
+    const seine_dataset *dataset; /**< of every file; must outlive the call */
+    const char *dataset_settings; /**< as in seine_dataset_row; "" = none */
+    int threads;                  /**< 1-64 */
+    uint64_t memory_bytes;        /**< resident rows are written out beyond about this; at least 64 MiB */
+    bool replace;                 /**< other bytes under a known name take the former ones' place */
+    const char *as;               /**< name of the source in the ledger; one file only. NULL = the file's own name */
+    int64_t max_future_us;        /**< rows further ahead of the clock are refused */
+    uint64_t max_ratio;           /**< bytes of text that may come out of one packed byte; 0 = io/reader.h's default */
+    int64_t valid_from_us;        /**< rows from before are refused: the plausible span of the dataset */
+    const char *command;          /**< name in the run ledger; NULL = "ingest", "source rm" */
+    const char *invocation;       /**< id shared by the runs of one command (table/run.h); NULL = a new one */
     const seine_progress *progress;
     seine_catalog
         *state; /**< seine_ingest_recount only: an open catalog inside a read transaction; NULL = as it is now */

@@ -76,24 +76,26 @@ static seine_status new_source(seine_session *session, const char *path, const c
     char *absolute = NULL, *url = NULL;
     SEINE_TRY(seine_file_absolute(path, arena, &absolute, error));
     SEINE_TRY(seine_file_uri_of_path(absolute, arena, &url, error));
-    seine_known_source entry = {.row = {.dataset = SEINE_DATASET_AIS,
+    seine_known_source entry = {.row = {.dataset = session->dataset->name,
                                         .name = seine_arena_copy(arena, name, strlen(name)),
                                         .sha256 = seine_arena_copy(arena, sha256, 64),
                                         .bytes = (int64_t)bytes,
                                         .ingested_at_us = session->now_us,
                                         .state = SEINE_SOURCE_LIVE,
                                         .reason = "",
-                                        .bronze_path = seine_source_bronze_path(arena, name),
+                                        .bronze_path = seine_source_bronze_path(arena, session->dataset->name, name),
                                         .url = url,
                                         .greatest_us = INT64_MIN},
                                 .touched = true,
+                                .remarks = {.dataset = session->dataset},
                                 .bronze_temp = *temp,
                                 .path = seine_arena_copy(arena, path, strlen(path)),
                                 .outcome = SEINE_INGEST_ADDED};
     if (entry.row.name == NULL || entry.row.sha256 == NULL || entry.row.bronze_path == NULL || entry.path == NULL)
         return seine_no_memory(error, name);
     int32_t first_day;
-    entry.row.has_declared_day = seine_source_declared_days(name, &first_day, &entry.row.declared_day);
+    entry.row.has_declared_day =
+        seine_source_declared_days(session->dataset->name, name, &first_day, &entry.row.declared_day);
     SEINE_TRY(seine_known_sources_add(&session->sources, &entry, source, error));
     *temp = NULL;
     return SEINE_OK;
@@ -133,7 +135,8 @@ static seine_status quarantine(seine_session *session, uint32_t source, const ch
     if (!keep_rows) entry->row.rows = entry->row.rejects = 0;
     entry->row.greatest_us = INT64_MIN;
     entry->row.reason = seine_arena_printf(&session->arena, "file: %s", why);
-    entry->row.bronze_path = seine_source_quarantine_path(&session->arena, entry->row.name, entry->row.sha256);
+    entry->row.bronze_path =
+        seine_source_quarantine_path(&session->arena, entry->row.dataset, entry->row.name, entry->row.sha256);
     if (entry->row.reason == NULL || entry->row.bronze_path == NULL) return seine_no_memory(error, entry->row.name);
     return keep_rows ? SEINE_OK
                      : seine_reject_files_write(&session->rejects, session->catalog, &entry->row, NULL, 0, error);
@@ -191,7 +194,7 @@ static seine_status decode_new(seine_session *session, uint32_t source, const ch
 
 static seine_status copy_bytes(seine_session *session, const char *path, const char **temp, char sha256[65],
                                uint64_t *bytes, seine_error *error) {
-    char *folder = seine_file_join(&session->arena, session->lake, "bronze/ais");
+    char *folder = seine_arena_printf(&session->arena, "%s/bronze/%s", session->lake, session->dataset->name);
     char *near = folder == NULL ? NULL : seine_file_join(&session->arena, folder, "incoming");
     char *name = near == NULL ? NULL : seine_file_temp_name(&session->arena, near);
     if (name == NULL) return seine_no_memory(error, path);
@@ -366,6 +369,7 @@ seine_status seine_intake_fetched(seine_session *session, uint32_t source, const
     entry->path = entry->row.name;
     entry->outcome = SEINE_INGEST_ADDED;
     entry->touched = entry->is_fetched = true;
+    entry->remarks.dataset = session->dataset;
     SEINE_TRY(decode_new(session, source, path, error));
     const seine_source_state state = session->sources.items[source].row.state;
     if (state == SEINE_SOURCE_QUARANTINED) return copy_to_quarantine(session, source, path, leaving, error);

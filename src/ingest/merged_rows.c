@@ -13,11 +13,11 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define READ_COLUMNS (SEINE_AIS_SOURCE_ROW + 1)
 #define TUPLE_BYTES_MAX ((size_t)1 << 20)
 #define FIXES_MAX ((size_t)1 << 40) /* memory ends before */
 
 typedef struct reading {
+    const seine_dataset *dataset;
     const seine_known_sources *sources;
     seine_merged_rows *merged;
     seine_buf *tuple;
@@ -58,8 +58,8 @@ static seine_status resolve(reading *r, seine_str mover, seine_str source, seine
         r->last_source_code = seine_known_sources_find(r->sources, source, SEINE_SOURCE_LIVE);
         if (r->last_source_code == SEINE_NO_SOURCE)
             return seine_fail(error, SEINE_E_FORMAT,
-                              "silver.ais names the source '%.*s', which is not a live source of the ledger",
-                              SEINE_STR_ARG(source));
+                              "silver.%s names the source '%.*s', which is not a live source of the ledger",
+                              r->dataset->name, SEINE_STR_ARG(source));
         r->last_source = seine_str_of(r->sources->items[r->last_source_code].row.name);
     }
     return SEINE_OK;
@@ -72,10 +72,10 @@ static double number_at(const seine_vec *vec, size_t row) {
 /* A vessel's statics seldom change from row to row, and only a change is worth its code. */
 static seine_status resolve_statics(reading *r, const seine_rows *rows, size_t row, uint32_t *code) {
     seine_statics *now = &r->tuples[row % 2], *before = &r->tuples[(row + 1) % 2];
-    seine_statics_of_row(rows, row, now);
-    if (row == 0 || !seine_statics_equal(now, before)) {
+    seine_statics_of_row(r->dataset, rows, row, now);
+    if (row == 0 || !seine_statics_equal(r->dataset, now, before)) {
         seine_buf_clear(r->tuple);
-        SEINE_TRY(seine_statics_encode(now, r->tuple));
+        SEINE_TRY(seine_statics_encode(r->dataset, now, r->tuple));
         SEINE_TRY(seine_dict_intern(&r->merged->tuples, seine_buf_str(r->tuple), &r->last_tuple_code));
     }
     *code = r->last_tuple_code;
@@ -83,23 +83,23 @@ static seine_status resolve_statics(reading *r, const seine_rows *rows, size_t r
 }
 
 static seine_status add_row(reading *r, const seine_rows *rows, size_t row, seine_error *error) {
-    const seine_vec *c = rows->columns;
-    const seine_str mover = ((const seine_str *)c[SEINE_AIS_MMSI].values)[row];
-    const seine_str source = ((const seine_str *)c[SEINE_AIS_SOURCE_FILE].values)[row];
+    const seine_vec *c = rows->columns, *lineage = c + seine_dataset_lineage_first(r->dataset);
+    const seine_str mover = ((const seine_str *)c[SEINE_DATASET_ID].values)[row];
+    const seine_str source = ((const seine_str *)lineage[0].values)[row];
     SEINE_TRY(resolve(r, mover, source, error));
-    const int64_t number = ((const int64_t *)c[SEINE_AIS_SOURCE_ROW].values)[row];
+    const int64_t number = ((const int64_t *)lineage[1].values)[row];
     if (number < 0 || (uint64_t)number > SEINE_SOURCE_ROWS_MAX)
-        return seine_fail(error, SEINE_E_FORMAT, "silver.ais: source_row %" PRId64 " of '%.*s' cannot be", number,
-                          SEINE_STR_ARG(source));
-    seine_fix fix = {.ts_us = ((const int64_t *)c[SEINE_AIS_TS].values)[row],
-                     .lat_deg = number_at(&c[SEINE_AIS_LAT], row),
-                     .lon_deg = number_at(&c[SEINE_AIS_LON], row),
-                     .sog_kn = number_at(&c[SEINE_AIS_SOG], row),
-                     .cog_deg = number_at(&c[SEINE_AIS_COG], row),
-                     .heading_deg = number_at(&c[SEINE_AIS_HEADING], row),
+        return seine_fail(error, SEINE_E_FORMAT, "silver.%s: source_row %" PRId64 " of '%.*s' cannot be",
+                          r->dataset->name, number, SEINE_STR_ARG(source));
+    seine_fix fix = {.ts_us = ((const int64_t *)c[SEINE_DATASET_TIME].values)[row],
+                     .lat_deg = number_at(&c[SEINE_DATASET_LAT], row),
+                     .lon_deg = number_at(&c[SEINE_DATASET_LON], row),
+                     .measure = {(double)NAN, (double)NAN, (double)NAN},
                      .mover = r->last_mover_code,
                      .row = (uint32_t)number,
                      .source = r->last_source_code};
+    for (size_t m = 0; m < r->dataset->measure_count; m++)
+        fix.measure[m] = number_at(&c[SEINE_DATASET_MEASURES + m], row);
     SEINE_TRY(resolve_statics(r, rows, row, &fix.statics));
     return add(r->merged, &fix);
 }
@@ -110,15 +110,17 @@ static seine_status add_rows(void *context, const seine_rows *rows, seine_error 
 }
 
 static seine_status add_files(const seine_merge_inputs *inputs, seine_merged_rows *merged, seine_error *error) {
-    size_t columns[READ_COLUMNS];
-    for (size_t c = 0; c < READ_COLUMNS; c++) columns[c] = c;
+    const seine_dataset *dataset = inputs->pool->dataset;
+    const size_t count = seine_dataset_lineage_first(dataset) + 2; /* with source_file, source_row */
+    size_t columns[SEINE_DATASET_COLUMNS_MAX];
+    for (size_t c = 0; c < count; c++) columns[c] = c;
     seine_buf tuple SEINE_OWNED(seine_buf_free);
     seine_buf_init(&tuple, TUPLE_BYTES_MAX);
-    reading r = {.sources = inputs->sources, .merged = merged, .tuple = &tuple};
+    reading r = {.dataset = dataset, .sources = inputs->sources, .merged = merged, .tuple = &tuple};
     const seine_scan scan = {.engine = inputs->engine,
-                             .schema = seine_schema_find("silver.ais"),
+                             .schema = seine_dataset_silver(dataset),
                              .columns = columns,
-                             .column_count = READ_COLUMNS,
+                             .column_count = count,
                              .files = inputs->files,
                              .file_count = inputs->file_count};
     return seine_scan_run(&scan, add_rows, &r, error);
@@ -126,8 +128,9 @@ static seine_status add_files(const seine_merge_inputs *inputs, seine_merged_row
 
 /* ---- together ---- */
 
-static seine_status make_keys(const seine_known_sources *sources, seine_merged_rows *merged) {
-    SEINE_TRY(seine_fix_words_make(&merged->movers, &merged->tuples, sources, &merged->words));
+static seine_status make_keys(const seine_merge_inputs *inputs, seine_merged_rows *merged) {
+    SEINE_TRY(
+        seine_fix_words_make(inputs->pool->dataset, &merged->movers, &merged->tuples, inputs->sources, &merged->words));
     merged->keys = malloc((merged->count + 1) * sizeof *merged->keys);
     if (merged->keys == NULL) return SEINE_E_NOMEM;
     for (size_t i = 0; i < merged->count; i++) {
@@ -146,7 +149,7 @@ static seine_status merge(const seine_merge_inputs *inputs, seine_merged_rows *m
     if (merged->fixes == NULL) return SEINE_E_NOMEM;
     if (keys != NULL) SEINE_TRY(add_memory(inputs->pool, keys, merged));
     SEINE_TRY(add_files(inputs, merged, error));
-    return make_keys(inputs->sources, merged);
+    return make_keys(inputs, merged);
 }
 
 seine_status seine_merged_rows_make(const seine_merge_inputs *inputs, seine_merged_rows *merged, seine_error *error) {
@@ -154,7 +157,8 @@ seine_status seine_merged_rows_make(const seine_merge_inputs *inputs, seine_merg
     if (status == SEINE_OK) return SEINE_OK;
     seine_merged_rows_free(merged);
     if (status == SEINE_E_NOMEM) return seine_no_memory(error, "merging a partition");
-    if (status == SEINE_E_LIMIT) return seine_fail(error, status, "a row of silver.ais is too long to be merged");
+    if (status == SEINE_E_LIMIT)
+        return seine_fail(error, status, "a row of silver.%s is too long to be merged", inputs->pool->dataset->name);
     return status;
 }
 

@@ -1,4 +1,4 @@
-/** @file ingest/merged_rows.h  Fixes of one partition from memory and from files of silver.ais' schema. */
+/** @file ingest/merged_rows.h  Fixes of one partition from memory and from files of silver's schema. */
 #ifndef SEINE_INGEST_MERGED_ROWS_H
 #define SEINE_INGEST_MERGED_ROWS_H
 

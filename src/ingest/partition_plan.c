@@ -83,7 +83,8 @@ seine_status seine_partition_plan_make(seine_session *session, uint32_t except, 
     const seine_live_file *files = NULL;
     size_t file_count = 0;
     *plan = (seine_partition_plan){0};
-    SEINE_TRY(seine_table_load(session->catalog, "silver.ais", (seine_at){0}, &plan->silver, error));
+    SEINE_TRY(seine_table_load(session->catalog, seine_dataset_silver(session->dataset)->name, (seine_at){0},
+                               &plan->silver, error));
     SEINE_TRY(seine_table_files(plan->silver, &files, &file_count, error));
     SEINE_TRY(seine_row_pool_deal(&session->pool, &session->sources, except, session->buckets, &session->counts,
                                   &plan->dealt, error));

@@ -33,7 +33,7 @@ typedef struct seine_partition_plan {
     seine_arena arena;
 } seine_partition_plan;
 
-/** Loads silver.ais as it is now, deals out the pool and lists the partitions. */
+/** Loads the dataset's silver as it is now, deals out the pool and lists the partitions. */
 SEINE_MUST_USE seine_status seine_partition_plan_make(seine_session *session, uint32_t except,
                                                       seine_partition_plan *plan, seine_error *error);
 /** Builds every partition; then its files are durable. @p write false: only hashes and counts, no files. */

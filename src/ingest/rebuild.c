@@ -50,7 +50,7 @@ seine_status seine_rebuild_without(seine_session *session, uint32_t source, sein
     entry->row.state = state;
     entry->row.reason = reason;
     entry->touched = entry->drop_days = true;
-    SEINE_TRY(seine_ledger_source_days(session->catalog, SEINE_DATASET_AIS, &arena, &rows, &count, error));
+    SEINE_TRY(seine_ledger_source_days(session->catalog, session->dataset->name, &arena, &rows, &count, error));
     for (size_t i = 0; i < count; i++)
         if (seine_source_is(&entry->row, rows[i].source, rows[i].sha256) &&
             seine_day_set_add(&session->rebuilt, rows[i].day) != SEINE_OK)
@@ -106,14 +106,14 @@ static seine_status keep_lease(seine_session *session, seine_error *error) {
     if (status != SEINE_E_CONFLICT) return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "%s", why.text);
     seine_lease_release(session->lease);
     session->lease = NULL;
-    return seine_lease_take(session->catalog, SEINE_LEASE_INGEST, &session->lease, error);
+    return seine_session_lease(session, error);
 }
 
 seine_status seine_rebuild_reload(seine_session *session, seine_error *error) {
     seine_source *rows;
     size_t count;
     SEINE_TRY(keep_lease(session, error));
-    SEINE_TRY(seine_ledger_sources(session->catalog, SEINE_DATASET_AIS, &session->arena, &rows, &count, error));
+    SEINE_TRY(seine_ledger_sources(session->catalog, session->dataset->name, &session->arena, &rows, &count, error));
     for (size_t i = 0; i < count; i++) SEINE_TRY(take_row(session, &rows[i], error));
     return SEINE_OK;
 }

@@ -45,7 +45,7 @@ seine_status seine_ingest_recount(const char *lake, const seine_ingest_options *
     seine_source_day *rows = NULL;
     size_t count = 0;
     SEINE_TRY(seine_session_open(lake, options, false, &session, error));
-    SEINE_TRY(seine_ledger_source_days(session->catalog, SEINE_DATASET_AIS, &arena, &rows, &count, error));
+    SEINE_TRY(seine_ledger_source_days(session->catalog, session->dataset->name, &arena, &rows, &count, error));
     int32_t *days = SEINE_ARENA_ARRAY(&arena, int32_t, count);
     if (days == NULL) return seine_no_memory(error, "counting days");
     recount r = {session, rows, count, row, context};

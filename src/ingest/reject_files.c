@@ -1,4 +1,4 @@
-/* Refused rows become files of silver.ais_rejects: each file holds rows of one source, so taking a source out means
+/* Refused rows become files of a table of their own: each file holds rows of one source, so taking a source out means
  * taking its files out. */
 #include "ingest/reject_files.h"
 
@@ -10,7 +10,6 @@
 #include <stdlib.h>
 
 enum { COLUMN_FILE, COLUMN_ROW, COLUMN_REASON, COLUMN_RAW, COLUMN_INGESTED, COLUMNS };
-#define REJECTS "silver.ais_rejects"
 #define FILES_MAX ((size_t)1 << 24)
 
 /* Rows of one row group. */
@@ -77,11 +76,12 @@ static seine_status write_refused_file(seine_parquet_writer *writer, reject_rows
 static seine_status open_file(seine_reject_files *files, seine_catalog *catalog, const seine_source *source,
                               seine_table **table, seine_parquet_writer **writer, seine_partition_value *partition,
                               seine_error *error) {
-    char *path = NULL;
+    char *path = NULL, *name = seine_arena_printf(&files->arena, "silver.%s_rejects", source->dataset);
+    if (name == NULL) return seine_no_memory(error, source->name);
     *partition = (seine_partition_value){.value = seine_time_day(source->ingested_at_us)};
-    SEINE_TRY(seine_table_load(catalog, REJECTS, (seine_at){0}, table, error));
+    SEINE_TRY(seine_table_load(catalog, name, (seine_at){0}, table, error));
     SEINE_TRY(seine_table_new_file(*table, partition, &files->arena, &path, error));
-    return seine_parquet_open(path, seine_schema_find(REJECTS), writer, error);
+    return seine_parquet_open(path, seine_table_schema_of(*table), writer, error);
 }
 
 seine_status seine_reject_files_write(seine_reject_files *files, seine_catalog *catalog, const seine_source *source,
@@ -127,12 +127,12 @@ void seine_reject_files_free(seine_reject_files *files) {
 
 /* ---- finding them again ---- */
 
-static seine_status file_is_of(seine_engine *engine, const char *path, const seine_source *source, bool *is,
-                               seine_error *error) {
+static seine_status file_is_of(seine_engine *engine, const seine_table *rejects, const char *path,
+                               const seine_source *source, bool *is, seine_error *error) {
     const size_t columns[] = {COLUMN_FILE, COLUMN_INGESTED};
     seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
     seine_rows rows = {0};
-    SEINE_TRY(seine_scan_start(engine, seine_schema_find(REJECTS), columns, 2, &path, 1, NULL, &query, error));
+    SEINE_TRY(seine_scan_start(engine, seine_table_schema_of(rejects), columns, 2, &path, 1, NULL, &query, error));
     SEINE_TRY(seine_query_next(query, &rows, error));
     *is = rows.count > 0 &&
           seine_str_equal(((const seine_str *)rows.columns[0].values)[0], seine_str_of(source->name)) &&
@@ -151,7 +151,7 @@ seine_status seine_reject_files_find(seine_engine *engine, seine_table *rejects,
     for (size_t f = 0; f < file_count; f++) {
         bool is = false;
         if (files[f].file.partition[0].value != seine_time_day(source->ingested_at_us)) continue;
-        SEINE_TRY(file_is_of(engine, files[f].file.path, source, &is, error));
+        SEINE_TRY(file_is_of(engine, rejects, files[f].file.path, source, &is, error));
         if (is) (*paths)[(*count)++] = files[f].file.path;
     }
     return SEINE_OK;

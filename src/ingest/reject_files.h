@@ -1,4 +1,4 @@
-/** @file ingest/reject_files.h  Refused rows as files of silver.ais_rejects, each of one source. */
+/** @file ingest/reject_files.h  Refused rows as files of silver.<dataset>_rejects, each of one source. */
 #ifndef SEINE_INGEST_REJECT_FILES_H
 #define SEINE_INGEST_REJECT_FILES_H
 
@@ -25,7 +25,7 @@ void seine_reject_files_committed(seine_reject_files *files, size_t count);
 /** Removes those that wait. */
 void seine_reject_files_free(seine_reject_files *files);
 
-/** Live files of silver.ais_rejects that hold the rows of a source, ledger rows told apart by ingested_at. */
+/** Live files of such a table that hold the rows of a source, ledger rows told apart by ingested_at. */
 SEINE_MUST_USE seine_status seine_reject_files_find(seine_engine *engine, seine_table *rejects,
                                                     const seine_source *source, seine_arena *arena, const char ***paths,
                                                     size_t *count, seine_error *error);

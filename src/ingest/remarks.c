@@ -15,7 +15,7 @@ static seine_status copy_text(seine_arena *arena, seine_str text, seine_str *cop
 
 static seine_status take_block(seine_ingest_remarks *remarks, const seine_fix_batch *batch, seine_arena *arena) {
     const char *text = (const char *)batch->text.data;
-    for (size_t c = 0; c < SEINE_AIS_COLUMNS; c++) {
+    for (size_t c = 0; c < SEINE_DATASET_COLUMNS_MAX; c++) {
         const seine_measure *measure = &batch->measures[c];
         if (measure->rows == 0) continue;
         if (remarks->measures[c].rows == 0)
@@ -55,14 +55,13 @@ static seine_status put_measure(const char *column, int64_t rows, seine_str firs
 }
 
 static seine_status put_remarks(const seine_ingest_remarks *remarks, seine_buf *out) {
-    const seine_table_schema *schema = seine_schema_find("silver.ais");
     bool begun = false;
     SEINE_TRY(put_unused(remarks, out));
-    for (size_t c = 0; c < SEINE_AIS_COLUMNS; c++) {
+    for (size_t c = 0; c < SEINE_DATASET_COLUMNS_MAX; c++) {
         if (remarks->measures[c].rows == 0) continue;
         const char *before = begun ? "; " : out->size > 0 ? "; measure: " : "measure: ";
-        SEINE_TRY(
-            put_measure(schema->columns[c].name, remarks->measures[c].rows, remarks->measures[c].first, before, out));
+        SEINE_TRY(put_measure(remarks->dataset->columns[c].name, remarks->measures[c].rows, remarks->measures[c].first,
+                              before, out));
         begun = true;
     }
     return SEINE_OK;

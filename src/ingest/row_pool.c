@@ -14,9 +14,10 @@
 #define BLOCKS_MAX ((size_t)1 << 32) /* as DAYS_MAX: memory ends before */
 #define DAYS_MAX ((size_t)1 << 32)
 
-seine_status seine_row_pool_open(seine_row_pool *pool, const seine_ais_decoder *decoders, int count,
-                                 seine_error *error) {
-    *pool = (seine_row_pool){.decoders = decoders, .maps = calloc((size_t)count, sizeof *pool->maps)};
+seine_status seine_row_pool_open(seine_row_pool *pool, const seine_dataset *dataset, const seine_ais_decoder *decoders,
+                                 int count, seine_error *error) {
+    *pool =
+        (seine_row_pool){.dataset = dataset, .decoders = decoders, .maps = calloc((size_t)count, sizeof *pool->maps)};
     if (pool->maps == NULL) return seine_no_memory(error, "opening a lake for an ingest");
     pool->decoder_count = count;
     return SEINE_OK;
@@ -249,7 +250,7 @@ static seine_status deal_all(seine_row_pool *pool, const seine_known_sources *so
         .pool = pool, .buckets = (size_t)buckets, .except = except, .counts = counts};
     SEINE_TRY(extend_maps(pool));
     SEINE_TRY(make_buckets(&deal));
-    SEINE_TRY(seine_fix_words_make(&pool->movers, &pool->tuples, sources, &dealt->words));
+    SEINE_TRY(seine_fix_words_make(pool->dataset, &pool->movers, &pool->tuples, sources, &dealt->words));
     SEINE_TRY(count_all(&deal));
     return lay_out(&deal, dealt);
 }
@@ -261,7 +262,7 @@ seine_status seine_row_pool_deal(seine_row_pool *pool, const seine_known_sources
     if (status == SEINE_OK) return SEINE_OK;
     seine_dealt_rows_free(dealt);
     if (status == SEINE_E_LIMIT)
-        return seine_fail(error, status, "more than %" PRIu64 " vessels at once; lower --memory", SEINE_FIX_MOVERS_MAX);
+        return seine_fail(error, status, "more than %" PRIu64 " movers at once; lower --memory", SEINE_FIX_MOVERS_MAX);
     return seine_fail(error, status, "out of memory while sorting %" PRIu64 " MiB of fixes", pool->held_bytes >> 20);
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/try.h"
 #include "io/clock.h"
+#include "table/dataset.h"
 #include "table/source.h"
 
 #include <stdlib.h>
@@ -12,7 +13,7 @@
 static seine_status load_sources(seine_session *session, seine_error *error) {
     seine_source *rows;
     size_t count;
-    SEINE_TRY(seine_ledger_sources(session->catalog, SEINE_DATASET_AIS, &session->arena, &rows, &count, error));
+    SEINE_TRY(seine_ledger_sources(session->catalog, session->dataset->name, &session->arena, &rows, &count, error));
     for (size_t i = 0; i < count; i++)
         SEINE_TRY(seine_known_sources_add(&session->sources, &(seine_known_source){.row = rows[i]}, NULL, error));
     return SEINE_OK;
@@ -24,7 +25,13 @@ static seine_status open_pool(seine_session *session, seine_error *error) {
     if (session->decoders == NULL) return seine_no_memory(error, "opening a lake for an ingest");
     for (int d = 0; d < count; d++)
         seine_ais_decoder_init(&session->decoders[d], session->now_us + session->options.max_future_us);
-    return seine_row_pool_open(&session->pool, session->decoders, count, error);
+    return seine_row_pool_open(&session->pool, session->dataset, session->decoders, count, error);
+}
+
+seine_status seine_session_lease(seine_session *session, seine_error *error) {
+    char *name = seine_arena_printf(&session->arena, SEINE_LEASE_INGEST "%s", session->dataset->name);
+    if (name == NULL) return seine_no_memory(error, session->dataset->name);
+    return seine_lease_take(session->catalog, name, &session->lease, error);
 }
 
 seine_status seine_session_open(const char *lake, const seine_ingest_options *options, bool lease, seine_session **out,
@@ -35,6 +42,7 @@ seine_status seine_session_open(const char *lake, const seine_ingest_options *op
     seine_session *session SEINE_OWNED(seine_session_close_owned) = calloc(1, sizeof *session);
     if (session == NULL) return seine_no_memory(error, "opening a lake for an ingest");
     session->options = *options;
+    session->dataset = options->dataset;
     session->now_us = seine_clock_now_us();
     session->begun_us = seine_clock_monotonic_us();
     session->catalog = options->state;
@@ -42,7 +50,10 @@ seine_status seine_session_open(const char *lake, const seine_ingest_options *op
     if (options->state == NULL) SEINE_TRY(seine_catalog_open(lake, &session->catalog, error));
     session->lake = seine_catalog_path(session->catalog);
     session->buckets = seine_catalog_buckets(session->catalog);
-    if (lease) SEINE_TRY(seine_lease_take(session->catalog, SEINE_LEASE_INGEST, &session->lease, error));
+    if (lease) {
+        SEINE_TRY(seine_session_lease(session, error));
+        SEINE_TRY(seine_lake_dataset_put(session->catalog, session->dataset, options->dataset_settings, error));
+    }
     SEINE_TRY(load_sources(session, error));
     *out = SEINE_TAKE(session);
     return SEINE_OK;

@@ -16,6 +16,7 @@
 
 typedef struct seine_session {
     seine_ingest_options options;
+    const seine_dataset *dataset;
     seine_catalog *catalog;
     const char *lake; /**< its absolute path */
     int buckets;
@@ -36,9 +37,12 @@ typedef struct seine_session {
     seine_day_set rebuilt; /**< live files of these days are no inputs: they are made anew from bronze */
 } seine_session;
 
-/** @p lease: under the lease "ingest/ais". @return OK, E_USAGE (threads), E_BUSY, what opening the catalog returned. */
+/** @p lease: under the lease "ingest/<dataset>". @return OK, E_USAGE (threads), E_BUSY, what opening the catalog
+ * returned. */
 SEINE_MUST_USE seine_status seine_session_open(const char *lake, const seine_ingest_options *options, bool lease,
                                                seine_session **session, seine_error *error);
+/** Takes the lease of the dataset. @return as seine_lease_take. */
+SEINE_MUST_USE seine_status seine_session_lease(seine_session *session, seine_error *error);
 /** Removes every file that was not committed. */
 void seine_session_close(seine_session *session);
 SEINE_OWNED_POINTER(seine_session, seine_session_close);

@@ -11,7 +11,7 @@ static void count_block(seine_source *row, const seine_fix_batch *batch) {
     row->rows += batch->rows;
     row->rejects += (int64_t)batch->reject_count;
     int32_t first = INT32_MIN, last = INT32_MAX;
-    if (row->has_declared_day && !seine_source_declared_days(row->name, &first, &last))
+    if (row->has_declared_day && !seine_source_declared_days(row->dataset, row->name, &first, &last))
         first = last = row->declared_day; /* taken in under another name */
     for (size_t i = 0; i < batch->count; i++) {
         const int64_t ts_us = batch->fixes[i].ts_us;

@@ -10,10 +10,11 @@
 
 static inline uint32_t rank_of(const seine_fix_key *key) { return (uint32_t)(key->key >> SEINE_FIX_KEY_BITS); }
 
-/* Whether a comes before b among equal (vessel, time). */
+/* Whether a stays of two of one (mover, time). */
 static inline bool wins(const seine_fix *a, const seine_fix *b, const seine_fix_words *words) {
     const uint32_t rank_a = words->sources[a->source].rank, rank_b = words->sources[b->source].rank;
-    return rank_a != rank_b ? rank_a < rank_b : a->row < b->row;
+    const bool is_first = rank_a != rank_b ? rank_a < rank_b : a->row < b->row;
+    return is_first != words->dataset->keeps_last;
 }
 
 static void insertion_sort(seine_fix_key *keys, size_t count) {

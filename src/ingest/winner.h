@@ -1,7 +1,7 @@
 /**
  * @file ingest/winner.h
- * The winner rule: of the fixes of one partition with the same (vessel, time) the one of the least (source name, row)
- * stays, in whatever order they came.
+ * The winner rule: of the fixes of one partition with the same (mover, time) the one of the least (source name, row)
+ * stays, or of the greatest where the dataset keeps the last, in whatever order they came.
  */
 #ifndef SEINE_INGEST_WINNER_H
 #define SEINE_INGEST_WINNER_H

@@ -33,9 +33,10 @@ seine_status seine_models_refuse_strays(seine_catalog *catalog, seine_model_set 
             i++;
             continue;
         }
+        const bool is_told = !set->models[i].is_built_in; /* a built-in one waits for its dataset */
         char *why =
             seine_arena_printf(&set->arena, "%s line %d: the lake has no table %s", set->models[i].file, line, table);
-        if (why == NULL || seine_model_set_refuse(set, i, why) != SEINE_OK)
+        if (why == NULL || seine_model_set_refuse(set, i, is_told ? why : NULL) != SEINE_OK)
             return seine_no_memory(error, "checking models");
         i = 0; /* others may have gone with it */
     }

@@ -34,14 +34,15 @@ static const seine_model_input *input_of(const seine_model *model, const char *t
 
 seine_status seine_model_set_refuse(seine_model_set *set, size_t index, const char *why) {
     const char *table = set->models[index].schema.name;
-    SEINE_TRY(add_reason(set, why));
+    if (why != NULL) SEINE_TRY(add_reason(set, why));
     memmove(&set->models[index], &set->models[index + 1], (set->count - index - 1) * sizeof *set->models);
     set->count--;
     for (size_t i = 0; i < set->count; i++) {
         const seine_model_input *input = input_of(&set->models[i], table);
         if (input == NULL) continue;
-        char *reason = seine_arena_printf(&set->arena, "%s line %d: it reads %s, which is refused", set->models[i].file,
-                                          input->line, table);
+        if (why == NULL && set->models[i].is_built_in) return seine_model_set_refuse(set, i, NULL);
+        char *reason = seine_arena_printf(&set->arena, "%s line %d: it reads %s, which is %s", set->models[i].file,
+                                          input->line, table, why != NULL ? "refused" : "not made in this lake");
         return reason != NULL ? seine_model_set_refuse(set, i, reason) : SEINE_E_NOMEM;
     }
     return SEINE_OK;

@@ -7,6 +7,8 @@
 #include "base/try.h"
 #include "io/clock.h"
 #include "io/file.h"
+#include "table/dataset.h"
+#include "table/source.h"
 #include "table/commit.h"
 #include "table/file_ledger.h"
 #include "table/ledger.h"
@@ -257,14 +259,40 @@ static seine_status find_orphans(seine_catalog *catalog, const char *name, int64
 
 /* ---- removing them, beside nobody ---- */
 
-static const char *const writers[] = {SEINE_LEASE_INGEST, SEINE_LEASE_REFRESH, SEINE_LEASE_REFERENCE, SEINE_LEASE_CARE};
-#define WRITERS (sizeof writers / sizeof writers[0])
+/* Every writer of Seine holds one of them while its files wait for their commit. */
+typedef struct held_leases {
+    seine_lease **leases;
+    size_t count;
+} held_leases;
 
-/* Every writer of Seine holds one of these while its files wait for their commit. */
-static seine_status hold_writers(seine_catalog *catalog, seine_lease *leases[WRITERS], seine_error *error) {
-    for (size_t i = 0; i < WRITERS; i++) {
+/* Of which one dataset is ingested each. */
+static seine_status list_writers(seine_catalog *catalog, seine_arena *arena, const char ***names, size_t *count,
+                                 seine_error *error) {
+    static const char *const always[] = {SEINE_LEASE_INGEST SEINE_DATASET_AIS, SEINE_LEASE_REFRESH,
+                                         SEINE_LEASE_REFERENCE, SEINE_LEASE_CARE};
+    seine_dataset_row *datasets = NULL;
+    size_t dataset_count = 0;
+    SEINE_TRY(seine_lake_datasets(catalog, arena, &datasets, &dataset_count, error));
+    *names = SEINE_ARENA_ARRAY(arena, const char *, dataset_count + sizeof always / sizeof *always);
+    if (*names == NULL) return seine_no_memory(error, "leases");
+    *count = 0;
+    for (size_t i = 0; i < sizeof always / sizeof *always; i++) (*names)[(*count)++] = always[i];
+    for (size_t i = 0; i < dataset_count; i++) {
+        (*names)[*count] = seine_arena_printf(arena, SEINE_LEASE_INGEST "%s", datasets[i].name);
+        if ((*names)[(*count)++] == NULL) return seine_no_memory(error, "leases");
+    }
+    return SEINE_OK;
+}
+
+static seine_status hold_writers(seine_catalog *catalog, seine_arena *arena, held_leases *held, seine_error *error) {
+    const char **writers = NULL;
+    size_t count = 0;
+    SEINE_TRY(list_writers(catalog, arena, &writers, &count, error));
+    held->leases = SEINE_ARENA_ARRAY(arena, seine_lease *, count);
+    if (held->leases == NULL) return seine_no_memory(error, "leases");
+    for (; held->count < count; held->count++) {
         seine_error why = {0};
-        const seine_status status = seine_lease_take(catalog, writers[i], &leases[i], &why);
+        const seine_status status = seine_lease_take(catalog, writers[held->count], &held->leases[held->count], &why);
         if (status == SEINE_E_BUSY)
             return seine_fail(error, status,
                               "what looks like orphans may be a running command's: nothing was removed; %s", why.text);
@@ -280,8 +308,8 @@ static bool is_written_by_others(const char *name) {
 
 static seine_status remove_orphans(seine_catalog *catalog, const char *name, int64_t older_than_us, seine_arena *arena,
                                    seine_arena_list *orphans, seine_error *error) {
-    seine_lease *leases[WRITERS] = {NULL};
-    seine_status status = hold_writers(catalog, leases, error);
+    held_leases held = {0};
+    seine_status status = hold_writers(catalog, arena, &held, error);
     /* Again: what was found before the leases may have been committed since. */
     if (status == SEINE_OK) status = find_orphans(catalog, name, older_than_us, arena, orphans, error);
     char **paths = orphans->items;
@@ -290,7 +318,7 @@ static seine_status remove_orphans(seine_catalog *catalog, const char *name, int
         status = seine_file_remove(paths[i], error);
         if (status == SEINE_E_NOT_FOUND) status = SEINE_OK; /* somebody else was faster */
     }
-    for (size_t i = WRITERS; i-- > 0;) seine_lease_release(leases[i]);
+    while (held.count > 0) seine_lease_release(held.leases[--held.count]);
     return status;
 }
 

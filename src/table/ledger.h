@@ -138,10 +138,10 @@ SEINE_MUST_USE seine_status seine_ledger_prune_runs(seine_commit *commit, seine_
 
 /* ---- seine_lease: one writer per name ---- */
 
-#define SEINE_LEASE_INGEST "ingest/ais" /**< bronze, silver.ais, silver.ais_rejects */
-#define SEINE_LEASE_REFRESH "refresh"   /**< everything derived */
-#define SEINE_LEASE_REFERENCE "ref"     /**< ref.* */
-#define SEINE_LEASE_CARE "table care"   /**< metadata of any table: expire, orphans */
+#define SEINE_LEASE_INGEST "ingest/"  /**< and a dataset: its bronze, silver and rejects */
+#define SEINE_LEASE_REFRESH "refresh" /**< everything derived */
+#define SEINE_LEASE_REFERENCE "ref"   /**< ref.* */
+#define SEINE_LEASE_CARE "table care" /**< metadata of any table: expire, orphans */
 typedef struct seine_lease seine_lease;
 /**
  * Takes lease @p name ("ingest/ais", "refresh") for 60 s, renewed by a thread of its own every 15 s with its own

@@ -17,37 +17,47 @@ static bool digits_at(const char *text, size_t count, int *value) {
     return true;
 }
 
-bool seine_source_declared_day(const char *name, int32_t *day) {
+/* `<dataset>` and a separator in front; *rest is what stands behind them. */
+static bool is_archive(const char *dataset, const char *name, seine_str *rest, char *separator) {
+    const size_t size = strlen(dataset);
+    const seine_str text = seine_str_of(name);
+    if (text.size <= size || !seine_str_equal_nocase((seine_str){name, size}, seine_str_of(dataset))) return false;
+    *separator = name[size];
+    *rest = (seine_str){name + size + 1, text.size - size - 1};
+    return *separator == '_' || *separator == '-';
+}
+
+bool seine_source_declared_day(const char *dataset, const char *name, int32_t *day) {
     int year, month, date;
-    const size_t size = strlen(name);
-    if (size < 14 || !seine_str_equal_nocase((seine_str){name, 3}, SEINE_STR("ais"))) return false;
-    const char separator = name[3];
-    if ((separator != '_' && separator != '-') || name[8] != separator || name[11] != separator) return false;
-    if (!digits_at(name + 4, 4, &year) || !digits_at(name + 9, 2, &month) || !digits_at(name + 12, 2, &date))
+    seine_str rest;
+    char separator;
+    if (!is_archive(dataset, name, &rest, &separator) || rest.size < 10) return false;
+    if (rest.data[4] != separator || rest.data[7] != separator) return false;
+    if (!digits_at(rest.data, 4, &year) || !digits_at(rest.data + 5, 2, &month) || !digits_at(rest.data + 8, 2, &date))
         return false;
-    if (name[14] >= '0' && name[14] <= '9') return false;
+    if (rest.data[10] >= '0' && rest.data[10] <= '9') return false;
     char text[16];
     snprintf(text, sizeof text, "%04d-%02d-%02d", year % 10000, month % 100, date % 100);
     return seine_date_parse(seine_str_of(text), day);
 }
 
-static bool declared_month(const char *name, int32_t *first, int32_t *last) {
+static bool declared_month(const char *dataset, const char *name, int32_t *first, int32_t *last) {
     int year, month;
-    const seine_str text = seine_str_of(name);
-    if (text.size < 11 || !seine_str_equal_nocase((seine_str){name, 3}, SEINE_STR("ais"))) return false;
-    const char separator = name[3];
-    if ((separator != '_' && separator != '-') || name[8] != separator) return false;
-    if (!digits_at(name + 4, 4, &year) || !digits_at(name + 9, 2, &month) || month < 1 || month > 12) return false;
-    const bool is_zone =
-        text.size > 16 && name[11] == separator && seine_str_equal_nocase((seine_str){name + 12, 4}, SEINE_STR("zone"));
-    if (name[11] != '.' && !is_zone) return false;
+    seine_str rest;
+    char separator;
+    if (!is_archive(dataset, name, &rest, &separator) || rest.size < 7 || rest.data[4] != separator) return false;
+    if (!digits_at(rest.data, 4, &year) || !digits_at(rest.data + 5, 2, &month) || month < 1 || month > 12)
+        return false;
+    const bool is_zone = rest.size > 12 && rest.data[7] == separator &&
+                         seine_str_equal_nocase((seine_str){rest.data + 8, 4}, SEINE_STR("zone"));
+    if (rest.data[7] != '.' && !is_zone) return false;
     *first = seine_days_from_civil(year, month, 1);
     *last = (month == 12 ? seine_days_from_civil(year + 1, 1, 1) : seine_days_from_civil(year, month + 1, 1)) - 1;
     return true;
 }
 
-bool seine_source_declared_days(const char *name, int32_t *first, int32_t *last) {
-    if (!seine_source_declared_day(name, first)) return declared_month(name, first, last);
+bool seine_source_declared_days(const char *dataset, const char *name, int32_t *first, int32_t *last) {
+    if (!seine_source_declared_day(dataset, name, first)) return declared_month(dataset, name, first, last);
     *last = *first;
     return true;
 }
@@ -72,17 +82,18 @@ bool seine_source_has_known_ending(const char *name) {
     return false;
 }
 
-char *seine_source_bronze_path(seine_arena *arena, const char *name) {
+char *seine_source_bronze_path(seine_arena *arena, const char *dataset, const char *name) {
     int32_t day, last;
-    if (!seine_source_declared_days(name, &day, &last)) return seine_arena_printf(arena, "bronze/ais/undated/%s", name);
+    if (!seine_source_declared_days(dataset, name, &day, &last))
+        return seine_arena_printf(arena, "bronze/%s/undated/%s", dataset, name);
     int year, month, date;
     seine_civil_from_days(day, &year, &month, &date);
-    if (last > day) return seine_arena_printf(arena, "bronze/ais/year=%04d/month=%02d/%s", year, month, name);
-    return seine_arena_printf(arena, "bronze/ais/year=%04d/month=%02d/day=%02d/%s", year, month, date, name);
+    if (last > day) return seine_arena_printf(arena, "bronze/%s/year=%04d/month=%02d/%s", dataset, year, month, name);
+    return seine_arena_printf(arena, "bronze/%s/year=%04d/month=%02d/day=%02d/%s", dataset, year, month, date, name);
 }
 
-char *seine_source_quarantine_path(seine_arena *arena, const char *name, const char *sha256) {
-    return seine_arena_printf(arena, "bronze/ais/quarantine/%s.%.8s", name, sha256);
+char *seine_source_quarantine_path(seine_arena *arena, const char *dataset, const char *name, const char *sha256) {
+    return seine_arena_printf(arena, "bronze/%s/quarantine/%s.%.8s", dataset, name, sha256);
 }
 
 /* Whether an object holds the bytes of a sum; *is_free when nothing lies there. */

@@ -6,13 +6,13 @@
 
 #define SEINE_DATASET_AIS "ais"
 
-/** `AIS_2025_01_01…`, `ais-2025-01-01…` (any case, one separator kind): the day the archive declares. */
-bool seine_source_declared_day(const char *name, int32_t *day);
+/** `AIS_2025_01_01…`, `ais-2025-01-01…` (the dataset in any case, one separator kind): the day the archive declares. */
+bool seine_source_declared_day(const char *dataset, const char *name, int32_t *day);
 /**
  * The days an archive declares, both inclusive: that day, or the whole month of `AIS_2017_01_Zone10…` and
  * `AIS_2017_01.…`, as NOAA published until 2017. A name with a month stands in the ledger under its last day.
  */
-bool seine_source_declared_days(const char *name, int32_t *first, int32_t *last);
+bool seine_source_declared_days(const char *dataset, const char *name, int32_t *first, int32_t *last);
 /** Why a name cannot be a source name, or NULL: it must be a plain file name of at most 200 bytes of UTF-8. */
 const char *seine_source_name_fault(const char *name);
 /** Endings of files that are taken from a folder, for messages; any case. */
@@ -21,9 +21,9 @@ bool seine_source_has_known_ending(const char *name);
 /** `bronze/ais/year=2025/month=01/day=01/NAME`, `bronze/ais/year=2017/month=01/NAME`,
  * `bronze/ais/undated/NAME`; relative to the lake. NULL = out of memory.
  */
-char *seine_source_bronze_path(seine_arena *arena, const char *name);
+char *seine_source_bronze_path(seine_arena *arena, const char *dataset, const char *name);
 /** `bronze/ais/quarantine/NAME.<sha8>` */
-char *seine_source_quarantine_path(seine_arena *arena, const char *name, const char *sha256);
+char *seine_source_quarantine_path(seine_arena *arena, const char *dataset, const char *name, const char *sha256);
 /** Path of a source's bytes: its object in bronze, or, in lakes whose replaced bytes got a second name,
  * `<bronze path>.<first 8 of sha256>`. In @p arena; NULL = out of memory. */
 char *seine_source_bytes_path(const char *lake, const seine_source *source, seine_arena *arena);

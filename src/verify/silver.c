@@ -24,8 +24,8 @@ typedef struct partition_check {
 } partition_check;
 
 static seine_status check_rows(partition_check *check, const seine_rows *rows) {
-    const seine_str *movers = rows->columns[SEINE_AIS_MMSI].values;
-    const int64_t *times = rows->columns[SEINE_AIS_TS].values;
+    const seine_str *movers = rows->columns[SEINE_DATASET_ID].values;
+    const int64_t *times = rows->columns[SEINE_DATASET_TIME].values;
     const int buckets = seine_catalog_buckets(check->v->catalog);
     for (size_t i = 0; i < rows->count; i++) {
         const int order = check->has_row ? seine_str_compare(seine_buf_str(&check->mover), movers[i]) : -1;
@@ -40,16 +40,17 @@ static seine_status check_rows(partition_check *check, const seine_rows *rows) {
     }
     check->row.rows += (int64_t)rows->count;
     check->v->report->steps += rows->count;
-    return seine_content_add_fixes(&check->row.content, rows, &check->scratch);
+    return seine_content_add_fixes(&check->row.content, seine_dataset_ais(), rows, &check->scratch);
 }
 
 static seine_status read_partition(partition_check *check, const char *const *paths, size_t count, seine_error *error) {
     const seine_verification *v = check->v;
-    size_t columns[SEINE_AIS_PORT + 1];
-    for (size_t c = 0; c <= SEINE_AIS_PORT; c++) columns[c] = c;
+    const size_t column_count = seine_dataset_ais()->column_count;
+    size_t columns[SEINE_DATASET_COLUMNS_MAX];
+    for (size_t c = 0; c < column_count; c++) columns[c] = c;
     seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
-    SEINE_TRY(seine_scan_start(v->engine, seine_schema_find(SILVER), columns, SEINE_AIS_PORT + 1, paths, count, NULL,
-                               &query, error));
+    SEINE_TRY(seine_scan_start(v->engine, seine_schema_find(SILVER), columns, column_count, paths, count, NULL, &query,
+                               error));
     for (;;) {
         seine_rows rows = {0};
         SEINE_TRY(seine_query_next(query, &rows, error));

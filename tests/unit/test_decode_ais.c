@@ -73,7 +73,7 @@ static void both_generations_and_any_order_are_read(void **state) {
                     fix->heading_deg == 329);
         assert_true(seine_str_equal(d->decoder.movers.entries[fix->mover], SEINE_STR("367000001")));
         seine_statics tuple;
-        seine_statics_decode(d->decoder.tuples.entries[fix->statics], &tuple);
+        seine_statics_decode(seine_dataset_ais(), d->decoder.tuples.entries[fix->statics], &tuple);
         const seine_static *c = tuple.column - SEINE_STATICS_FIRST;
         assert_true(seine_str_equal(c[SEINE_AIS_NAME].text, SEINE_STR("ANNA")));
         assert_true(seine_str_equal(c[SEINE_AIS_TRANSCEIVER].text, SEINE_STR("A")));
@@ -254,7 +254,7 @@ static void a_measure_outside_its_range_is_null_and_counted(void **state) {
         for (size_t r = 0; r < 5; r++) {
             const seine_fix *fix = &d->batch.fixes[r];
             seine_statics tuple;
-            seine_statics_decode(d->decoder.tuples.entries[fix->statics], &tuple);
+            seine_statics_decode(seine_dataset_ais(), d->decoder.tuples.entries[fix->statics], &tuple);
             const bool is_null = cases[i].column == SEINE_AIS_SOG   ? isnan(fix->sog_kn)
                                  : cases[i].column == SEINE_AIS_COG ? isnan(fix->cog_deg)
                                  : cases[i].column == SEINE_AIS_HEADING
@@ -317,7 +317,7 @@ static void words_stand_for_their_codes(void **state) {
         decoded *d = decode("MMSI,BaseDateTime,LAT,LON,vessel_type,Status\n", rows);
         seine_statics tuple;
         assert_int_equal(d->batch.count, 1);
-        seine_statics_decode(d->decoder.tuples.entries[d->batch.fixes[0].statics], &tuple);
+        seine_statics_decode(seine_dataset_ais(), d->decoder.tuples.entries[d->batch.fixes[0].statics], &tuple);
         const seine_static *c = tuple.column - SEINE_STATICS_FIRST;
         const int type = c[SEINE_AIS_VESSEL_TYPE].is_null ? -1 : c[SEINE_AIS_VESSEL_TYPE].integer;
         const int status = c[SEINE_AIS_STATUS].is_null ? -1 : c[SEINE_AIS_STATUS].integer;
@@ -406,7 +406,7 @@ static void text_that_is_not_utf8_is_made_so(void **state) {
     static const char *const expected[] = {"\xEF\xBF\xBDLESUND", "\xC3\x85LESUND"};
     for (size_t i = 0; i < 2; i++) {
         seine_statics tuple;
-        seine_statics_decode(d->decoder.tuples.entries[d->batch.fixes[i].statics], &tuple);
+        seine_statics_decode(seine_dataset_ais(), d->decoder.tuples.entries[d->batch.fixes[i].statics], &tuple);
         assert_true(seine_str_equal(tuple.column[0].text, seine_str_of(expected[i])));
     }
     drop(d);
@@ -423,7 +423,7 @@ static void many_long_texts_that_are_not_utf8_are_made_so(void **state) {
     (void)snprintf(row, sizeof row, "1,2018-06-01T00:00:00,1,2,,,,%s,%s,%s,,,,,,,A\n", bad, bad, bad);
     decoded *d = decode(HEADER_2018, row);
     seine_statics tuple;
-    seine_statics_decode(d->decoder.tuples.entries[d->batch.fixes[0].statics], &tuple);
+    seine_statics_decode(seine_dataset_ais(), d->decoder.tuples.entries[d->batch.fixes[0].statics], &tuple);
     for (size_t i = 0; i < 3; i++)
         if (!seine_str_equal(tuple.column[i].text, seine_str_of(good))) fail_msg("text %zu is not the one", i);
     drop(d);
@@ -454,7 +454,7 @@ static void every_row_gets_its_own_vessel_and_statics(void **state) {
         snprintf(id, sizeof id, "%d", 200000000 + v);
         snprintf(name, sizeof name, "%c%d", names[i / VESSELS], v);
         seine_statics tuple;
-        seine_statics_decode(d->decoder.tuples.entries[fix->statics], &tuple);
+        seine_statics_decode(seine_dataset_ais(), d->decoder.tuples.entries[fix->statics], &tuple);
         assert_true(seine_str_equal(d->decoder.movers.entries[fix->mover], seine_str_of(id)));
         assert_true(seine_str_equal(tuple.column[SEINE_AIS_NAME - SEINE_STATICS_FIRST].text, seine_str_of(name)));
     }

@@ -136,7 +136,7 @@ static seine_status write_data(lake *l, const seine_table *table, int day, int64
 static seine_status put_bronze(lake *l, const char *name, seine_source *source) {
     char sha[65];
     uint64_t bytes = 0;
-    const char *wanted = seine_source_bronze_path(&l->arena, name);
+    const char *wanted = seine_source_bronze_path(&l->arena, "ais", name);
     char *temp = seine_file_temp_name(&l->arena, seine_file_join(&l->arena, l->path, wanted));
     SEINE_TRY(seine_file_write(temp, name, strlen(name), SEINE_FILE_NEW, &l->error));
     SEINE_TRY(seine_file_hash(temp, NULL, sha, &bytes, &l->error));

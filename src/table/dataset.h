@@ -1,0 +1,30 @@
+/**
+ * @file table/dataset.h
+ * The datasets of a lake besides ships, which every lake has: their descriptions as the user gave them, beside the
+ * tables made from them. A lake never changes what it has understood: its silver was made by it.
+ */
+#ifndef SEINE_TABLE_DATASET_H
+#define SEINE_TABLE_DATASET_H
+
+#include "columns/dataset.h"
+#include "table/catalog/catalog.h"
+
+typedef struct seine_dataset_row {
+    const char *name;
+    const char *text;     /**< its YAML */
+    const char *settings; /**< lines NAME=value: what its settings were when it came, "" = none */
+} seine_dataset_row;
+
+/** All of them, by name, in @p arena. @return OK, E_NOMEM, what reading returned. */
+SEINE_MUST_USE seine_status seine_lake_datasets(seine_catalog *catalog, seine_arena *arena, seine_dataset_row **rows,
+                                                size_t *count, seine_error *error);
+/**
+ * Adds a dataset and its empty tables in one commit, under the caller's lease of it; nothing happens when the lake has
+ * it so already. @p settings as in the row.
+ * @return OK; E_CONFLICT the lake keeps another description of this name, or has a table of that name; E_USAGE it is a
+ * table every lake has; what reading and writing returned.
+ */
+SEINE_MUST_USE seine_status seine_lake_dataset_put(seine_catalog *catalog, const seine_dataset *dataset,
+                                                   const char *settings, seine_error *error);
+
+#endif
