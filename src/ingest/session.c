@@ -53,7 +53,7 @@ seine_status seine_session_open(const char *lake, const seine_ingest_options *op
     session->buckets = seine_catalog_buckets(session->catalog);
     if (lease) {
         SEINE_TRY(seine_session_lease(session, error));
-        SEINE_TRY(seine_lake_dataset_put(session->catalog, session->dataset, options->dataset_settings, error));
+        SEINE_TRY(seine_lake_dataset_put(session->catalog, session->dataset, error));
     }
     SEINE_TRY(load_sources(session, error));
     *out = SEINE_TAKE(session);
