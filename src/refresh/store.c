@@ -66,8 +66,15 @@ static seine_status give_fixes(void *context, int32_t day, const seine_str *only
         taker.place[i] = is_absent ? SIZE_MAX : count;
         if (!is_absent) columns[count++] = seine_schema_column(schema, names[i]);
     }
-    const seine_scan scan = {store->engine,       schema, columns,   count, place->silver,
-                             place->silver_count, only,   only_count};
+    const seine_scan scan = {.engine = store->engine,
+                             .schema = schema,
+                             .columns = columns,
+                             .column_count = count,
+                             .files = place->silver,
+                             .file_count = place->silver_count,
+                             .only = only,
+                             .only_count = only_count,
+                             .merges = true};
     return seine_scan_run(&scan, place_columns, &taker, error);
 }
 
