@@ -101,9 +101,14 @@ static seine_status take_states(void *context, const seine_rows *rows, seine_err
 static seine_status scan_states(const seine_store *store, size_t table, const char *const *files, size_t count,
                                 const seine_str *only, size_t only_count, state_taker taker, seine_error *error) {
     static const size_t columns[STATE_COLUMNS] = {STATE_MOVER, STATE_DAY, STATE_FIXES, STATE_STATE};
-    const seine_scan scan = {
-        store->engine, seine_table_schema_of(store->plan->tables[table]), columns, STATE_COLUMNS, files, count, only,
-        only_count};
+    const seine_scan scan = {.engine = store->engine,
+                             .schema = seine_table_schema_of(store->plan->tables[table]),
+                             .columns = columns,
+                             .column_count = STATE_COLUMNS,
+                             .files = files,
+                             .file_count = count,
+                             .only = only,
+                             .only_count = only_count};
     return seine_scan_run(&scan, take_states, &taker, error);
 }
 

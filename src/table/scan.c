@@ -17,6 +17,7 @@ typedef struct cursor {
     const char *const *files;
     size_t file_count;
     seine_parquet_room room;
+    seine_parquet_wanted wanted;  /* by the reader */
     seine_parquet_reader *reader; /* NULL: none is open */
     seine_query *query;           /* in the place of the reader */
     size_t value;                 /* of the few: the next one to open */
@@ -54,14 +55,14 @@ static seine_status open_reader(cursor *c, bool *more, seine_error *error) {
     const bool narrow = is_narrow(c->scan);
     *more = c->value < (narrow ? c->scan->only_count : 1);
     if (!*more) return SEINE_OK;
-    const seine_parquet_wanted wanted = {.schema = c->scan->schema,
-                                         .columns = c->scan->columns,
-                                         .column_count = c->scan->column_count,
-                                         .key = narrow ? 0 : SIZE_MAX,
-                                         .text = narrow ? c->few[c->value] : (seine_str){NULL, 0},
-                                         .time = SIZE_MAX};
+    c->wanted = (seine_parquet_wanted){.schema = c->scan->schema,
+                                       .columns = c->scan->columns,
+                                       .column_count = c->scan->column_count,
+                                       .key = narrow ? 0 : SIZE_MAX,
+                                       .text = narrow ? c->few[c->value] : (seine_str){NULL, 0},
+                                       .time = SIZE_MAX};
     c->value++;
-    return seine_parquet_reader_open(c->files[0], &wanted, &c->room, &c->reader, error);
+    return seine_parquet_reader_open(c->files[0], &c->wanted, &c->room, &c->reader, error);
 }
 
 static seine_status read_rows(cursor *c, seine_error *error) {
@@ -104,8 +105,8 @@ static seine_status start_query(cursor *c, seine_error *error) {
     if (is_needed && make_where(scan, is_sorted, &where) == SEINE_OK) text = seine_buf_text(&where);
     if (is_needed && text == NULL) return seine_no_memory(error, scan->schema->name);
     c->left_out = c->taken;
-    return seine_scan_start(scan->engine, scan->schema, scan->columns, scan->column_count, c->files, c->file_count, text,
-                            &c->query, error);
+    return seine_scan_start(scan->engine, scan->schema, scan->columns, scan->column_count, c->files, c->file_count,
+                            text, &c->query, error);
 }
 
 static seine_status query_rows(cursor *c, seine_error *error) {
