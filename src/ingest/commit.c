@@ -90,6 +90,7 @@ static seine_status put_partition(seine_session *session, seine_commit *commit, 
         const seine_source *source = &session->sources.items[s].row;
         if (source->state != SEINE_SOURCE_LIVE) continue;
         const int64_t counted = seine_row_counts_find(&session->counts, s, part->day, part->bucket);
+        if (part->is_appended && counted == 0) continue; /* its rows stay as they are */
         const int64_t rows = counted > 0 ? counted : known_rows(known, source, part->day, part->bucket);
         if (rows == 0) continue;
         const seine_source_day row = {source->name, source->sha256, part->day, part->bucket, rows, part->winners[s]};
