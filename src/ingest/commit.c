@@ -228,6 +228,7 @@ static void forget_committed(seine_session *session, uint32_t except) {
     seine_spill_drop(&session->spill);
     seine_reject_files_committed(&session->rejects, ready_rejects(session, except));
     session->counts.count = session->rebuilt.count = 0;
+    session->compacts = false;
     for (uint32_t s = 0; s < session->sources.count; s++) {
         seine_known_source *entry = &session->sources.items[s];
         if (s == except) {
@@ -240,6 +241,7 @@ static void forget_committed(seine_session *session, uint32_t except) {
 }
 
 static bool has_work(const seine_session *session, uint32_t except) {
+    if (session->compacts) return true;
     for (uint32_t s = 0; s < session->sources.count; s++)
         if (s != except && session->sources.items[s].touched) return true;
     return false;
