@@ -19,7 +19,6 @@ const char *seine_ingest_outcome_name(seine_ingest_outcome outcome) {
 
 seine_ingest_options seine_ingest_options_default(void) {
     return (seine_ingest_options){.dataset = seine_dataset_ais(),
-                                  .dataset_settings = "",
                                   .threads = 2,
                                   .memory_bytes = SEINE_INGEST_MEMORY,
                                   .max_future_us = SEINE_MAX_FUTURE_US,

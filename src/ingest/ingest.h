@@ -62,7 +62,6 @@ typedef struct seine_ingest_result {
 
 typedef struct seine_ingest_options {
     const seine_dataset *dataset; /**< of every file; must outlive the call */
-    const char *dataset_settings; /**< as in seine_dataset_row; "" = none */
     int threads;                  /**< 1-64 */
     uint64_t memory_bytes;        /**< resident rows are written out beyond about this; at least 64 MiB */
     bool replace;                 /**< other bytes under a known name take the former ones' place */

@@ -29,7 +29,7 @@ typedef struct seine_session {
     seine_ingest_report report;
 
     seine_known_sources sources;
-    seine_ais_decoder *decoders; /**< one per thread */
+    seine_fix_decoder *decoders; /**< one per thread */
     seine_row_pool pool;
     seine_row_counts counts;
     seine_spill spill;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 seine_event_columns seine_event_columns_of(const seine_detector_job *job) {
-    const seine_table_schema *schema = seine_schema_find(job->events);
+    const seine_table_schema *schema = seine_job_schema(job, job->events);
     return (seine_event_columns){schema,
                                  seine_schema_column(schema, "event_id"),
                                  seine_schema_column(schema, job->mover),

@@ -20,7 +20,7 @@ static seine_status copy_payload(seine_arena *arena, seine_payload *payload) {
 seine_status seine_found_events_add(seine_bucket_result *result, const seine_detector_job *job,
                                     seine_event_source source, seine_error *error) {
     seine_payload start = *source.start, end = source.end != NULL ? *source.end : start;
-    seine_cell *cells = SEINE_ARENA_ARRAY(&result->arena, seine_cell, seine_schema_find(job->events)->column_count);
+    seine_cell *cells = SEINE_ARENA_ARRAY(&result->arena, seine_cell, seine_job_schema(job, job->events)->column_count);
     if (cells == NULL ||
         SEINE_ARRAY_ROOM(result->events, result->event_count, result->event_capacity, 1, ROWS_MAX) != SEINE_OK ||
         copy_payload(&result->arena, &start) != SEINE_OK || copy_payload(&result->arena, &end) != SEINE_OK)

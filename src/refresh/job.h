@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/hash.h"
 #include "columns/cell.h"
+#include "columns/dataset.h"
 #include "seine/step.h"
 
 #define SEINE_PAYLOAD_TEXTS 4
@@ -36,6 +37,8 @@ typedef struct seine_detector_job {
     const seine_step *step;
     const char *silver, *state, *head; /**< tables */
     const char *events, *history;      /**< of a step with events, else NULL */
+    const seine_table_schema *shapes;  /**< of a dataset's own job: its tables, which it makes; NULL = columns/schema.h */
+    size_t shape_count;
     const char *columns;               /**< of a step with columns, else NULL: partitioned and sorted as silver */
     /** Columns of the silver table. Sorted by mover, then time. */
     const char *mover, *time, *lat, *lon;
@@ -51,6 +54,14 @@ typedef struct seine_detector_job {
 
 /** Gaps in the transmissions of vessels; config: seine_gap_config. */
 extern const seine_detector_job seine_job_ais_gaps;
+
+/** The columns of one of the job's tables. */
+const seine_table_schema *seine_job_schema(const seine_detector_job *job, const char *table);
+
+/** The same of another dataset: its tables are events.<dataset>_gaps and so on, in the columns of its id, without what
+ * only ships tell. @p job and what it points to lie in @p arena. @return OK, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_job_gaps_of(const seine_dataset *dataset, seine_arena *arena,
+                                              seine_detector_job *job);
 
 /** A partition of silver, as far as what a job reads beside it may depend on it. */
 typedef struct seine_job_place {
@@ -76,8 +87,8 @@ typedef struct seine_job_run {
     seine_hash128 (*context)(const void *config, const seine_job_place *place);
 } seine_job_run;
 
-/** Parameters of seine_job_ais_gaps: times in microseconds and the shore rule, little-endian. */
+/** A job of gaps with its parameters: times in microseconds and the shore rule, little-endian. */
 struct seine_gap_config;
-seine_job_run seine_job_run_ais_gaps(const struct seine_gap_config *config);
+seine_job_run seine_job_run_gaps(const seine_detector_job *job, const struct seine_gap_config *config);
 
 #endif

@@ -7,6 +7,7 @@
 #include "model/plan.h"
 #include "refresh/enrichment.h"
 #include "refresh/plan.h"
+#include "table/dataset.h"
 #include "table/ledger.h"
 #include "table/job_timing.h"
 
@@ -107,16 +108,18 @@ static bool has_day(const seine_job_row *rows, size_t count, int32_t day) {
     return false;
 }
 
-/* Events by the day that produced them: every day of silver, and the open ones, which belong to none. */
-static seine_status add_events(work *w, const seine_refresh_plan *plan, seine_error *error) {
+/* Events by the day that produced them: every day of silver, which stands from row @p first on, and the open ones, which
+ * belong to none. */
+static seine_status add_events(work *w, const seine_refresh_plan *plan, size_t first, seine_error *error) {
     const char *name = plan->run->job->events;
     const seine_live_file *files = NULL;
     size_t file_count = 0;
-    const size_t silver_count = w->out->count;
+    const size_t silver_count = w->out->count - first;
     SEINE_TRY(seine_table_files(plan->tables[SEINE_PLAN_EVENTS], &files, &file_count, error));
     if (silver_count == 0) return SEINE_OK;
     for (size_t i = 0; i <= silver_count; i++) {
-        const seine_partition_value day = i == 0 ? (seine_partition_value){.is_null = true} : w->out->days[i - 1].day;
+        const seine_partition_value day =
+            i == 0 ? (seine_partition_value){.is_null = true} : w->out->days[first + i - 1].day;
         seine_day_status *added = add_day(w, name, day);
         if (added == NULL) return seine_no_memory(error, "looking at the lake");
         const bool is_stale = plan->is_recomputed || (day.is_null && plan->is_open_stale) ||
@@ -150,13 +153,15 @@ static seine_status add_columns(work *w, const seine_refresh_plan *plan, size_t 
     return SEINE_OK;
 }
 
-static seine_status add_gaps(work *w, const seine_gap_config *config, seine_error *error) {
-    const seine_job_run run = seine_job_run_ais_gaps(config);
+static seine_status add_gaps(work *w, const seine_detector_job *job, const seine_gap_config *config,
+                             seine_error *error) {
+    const seine_job_run run = seine_job_run_gaps(job, config);
+    const size_t first = w->out->count;
     seine_refresh_plan plan SEINE_OWNED(seine_refresh_plan_free) = {0};
     SEINE_TRY(add_silver(w, run.job->silver, error));
     SEINE_TRY(add_timings(w, run.job->silver, error));
     SEINE_TRY(seine_refresh_plan_make(w->catalog, &run, &plan, error));
-    SEINE_TRY(add_events(w, &plan, error));
+    SEINE_TRY(add_events(w, &plan, first, error));
     return add_timings(w, run.job->events, error);
 }
 
@@ -189,12 +194,41 @@ static seine_status add_references(work *w, seine_error *error) {
     return SEINE_OK;
 }
 
+/* Silver of a dataset that was never refreshed has no tables of events yet. */
+static seine_status add_dataset(work *w, const seine_dataset *dataset, const seine_gap_config *config,
+                                seine_error *error) {
+    seine_detector_job job;
+    const char **names = NULL;
+    size_t count = 0;
+    bool is_there = false;
+    if (seine_job_gaps_of(dataset, &w->out->arena, &job) != SEINE_OK) return seine_no_memory(error, dataset->name);
+    SEINE_TRY(seine_catalog_tables(w->catalog, &w->out->arena, &names, &count, error));
+    for (size_t i = 0; i < count; i++) is_there = is_there || strcmp(names[i], job.events) == 0;
+    if (is_there) return add_gaps(w, &job, config, error);
+    SEINE_TRY(add_silver(w, job.silver, error));
+    return add_timings(w, job.silver, error);
+}
+
+static seine_status add_datasets(work *w, const seine_gap_config *config, seine_error *error) {
+    const seine_dataset *const *datasets = NULL;
+    size_t count = 0;
+    seine_error why = {SEINE_OK, ""};
+    const seine_status status = seine_lake_datasets_read(w->catalog, &w->out->arena, &datasets, &count, &why);
+    SEINE_TRY(note_damage(w, status, &why, error));
+    for (size_t i = 1; i < count; i++) {
+        seine_error of_one = {SEINE_OK, ""};
+        SEINE_TRY(note_damage(w, add_dataset(w, datasets[i], config, &of_one), &of_one, error));
+    }
+    return SEINE_OK;
+}
+
 static seine_status add_detectors(work *w, const seine_refresh_options *options, seine_error *error) {
     size_t silver_count = 0;
     seine_error why = {SEINE_OK, ""};
-    SEINE_TRY(note_damage(w, add_gaps(w, &options->gaps, &why), &why, error));
+    SEINE_TRY(note_damage(w, add_gaps(w, &seine_job_ais_gaps, &options->gaps, &why), &why, error));
     while (silver_count < w->out->count && w->out->days[silver_count].state == SEINE_DAY_SOURCE) silver_count++;
     SEINE_TRY(note_damage(w, add_enriched(w, options->weather_max_age_us, silver_count, &why), &why, error));
+    SEINE_TRY(add_datasets(w, &options->gaps, error));
     return add_references(w, error);
 }
 

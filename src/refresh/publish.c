@@ -82,7 +82,7 @@ static seine_status read_old(work *w, seine_error *error) {
 /* Seconds of the run, but beyond every version in the log, so that versions grow also within one second and across
  * retractions. */
 static seine_status next_version(const work *w, int64_t *version, seine_error *error) {
-    const seine_table_schema *schema = seine_schema_find(w->plan->run->job->history);
+    const seine_table_schema *schema = seine_job_schema(w->plan->run->job, w->plan->run->job->history);
     const size_t column = seine_schema_column(schema, "version");
     const seine_live_file *files = NULL;
     size_t count = 0;

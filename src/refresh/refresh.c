@@ -17,6 +17,7 @@
 #include "io/clock.h"
 #include "refresh/enrichment.h"
 #include "refresh/publish.h"
+#include "table/dataset.h"
 #include "table/job_timing.h"
 #include "table/run.h"
 
@@ -346,7 +347,7 @@ static bool others_go_on(seine_status status) {
 
 static seine_status run_jobs(const seine_refresh_options *options, seine_catalog *catalog, seine_engine *engine,
                              seine_refresh_report *report, seine_error *error) {
-    const seine_job_run gaps = seine_job_run_ais_gaps(&options->gaps);
+    const seine_job_run gaps = seine_job_run_gaps(&seine_job_ais_gaps, &options->gaps);
     seine_enrichment enrichment = {0};
     seine_error why = {SEINE_OK, ""};
     const seine_status first = run_job(options, &gaps, catalog, engine, &report->jobs[SEINE_JOB_GAPS], error);
@@ -359,8 +360,45 @@ static seine_status run_jobs(const seine_refresh_options *options, seine_catalog
     return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "%s", why.text);
 }
 
+/* ---- other datasets ---- */
+
+static seine_status run_gaps_of(const seine_refresh_options *options, const seine_dataset *dataset,
+                                seine_catalog *catalog, seine_engine *engine, seine_refresh_report *report,
+                                seine_error *error) {
+    seine_detector_job job;
+    if (report->job_count == SEINE_JOBS_MAX)
+        return seine_fail(error, SEINE_E_LIMIT, "more than %d jobs", SEINE_JOBS_MAX);
+    if (seine_job_gaps_of(dataset, &report->arena, &job) != SEINE_OK) return seine_no_memory(error, dataset->name);
+    for (size_t i = 0; i < job.shape_count; i++)
+        SEINE_TRY(seine_catalog_ensure_table(catalog, &job.shapes[i], error));
+    const seine_job_run run = seine_job_run_gaps(&job, &options->gaps);
+    return run_job(options, &run, catalog, engine, &report->jobs[report->job_count++], error);
+}
+
+/* One that fails harms no other; the first failure is returned at the end. */
+static seine_status run_datasets(const seine_refresh_options *options, seine_catalog *catalog, seine_engine *engine,
+                                 seine_refresh_report *report, seine_error *error) {
+    const seine_dataset *const *datasets = NULL;
+    size_t count = 0;
+    seine_status first = SEINE_OK;
+    SEINE_TRY(seine_lake_datasets_read(catalog, &report->arena, &datasets, &count, error));
+    for (size_t i = 1; i < count; i++) {
+        seine_error why = {SEINE_OK, ""};
+        const seine_status status = run_gaps_of(options, datasets[i], catalog, engine, report, &why);
+        if (status == SEINE_OK) continue;
+        if (first == SEINE_OK) first = seine_fail(error, status, "%s", why.text);
+        if (!others_go_on(status)) return first;
+    }
+    return first;
+}
+
+void seine_refresh_report_free(seine_refresh_report *report) {
+    seine_arena_free(&report->arena);
+    *report = (seine_refresh_report){0};
+}
+
 bool seine_refresh_is_committed(const seine_refresh_report *report) {
-    for (size_t i = 0; i < SEINE_JOBS; i++)
+    for (size_t i = 0; i < report->job_count; i++)
         if (report->jobs[i].is_committed) return true;
     return false;
 }
@@ -368,9 +406,13 @@ bool seine_refresh_is_committed(const seine_refresh_report *report) {
 /* Jobs, then models; of failures that stop nothing else the first is returned at the end. */
 static seine_status run_all(const seine_refresh_options *options, seine_catalog *catalog, seine_engine *engine,
                             seine_refresh_report *report, seine_error *error) {
-    seine_error why = {SEINE_OK, ""};
-    const seine_status jobs = run_jobs(options, catalog, engine, report, error);
-    if (!others_go_on(jobs) || options->models == NULL) return jobs;
+    seine_error why = {SEINE_OK, ""}, of_dataset = {SEINE_OK, ""};
+    report->job_count = SEINE_JOBS;
+    seine_status jobs = run_jobs(options, catalog, engine, report, error);
+    if (!others_go_on(jobs)) return jobs;
+    const seine_status others = run_datasets(options, catalog, engine, report, &of_dataset);
+    if (jobs == SEINE_OK && others != SEINE_OK) jobs = seine_fail(error, others, "%s", of_dataset.text);
+    if (!others_go_on(others) || options->models == NULL) return jobs;
     const seine_status models = seine_models_run(catalog, options->models, options->models_report, &why);
     if (jobs != SEINE_OK && others_go_on(models)) return jobs;
     return models == SEINE_OK ? SEINE_OK : seine_fail(error, models, "%s", why.text);

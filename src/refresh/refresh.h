@@ -53,12 +53,16 @@ typedef struct seine_job_report {
     double seconds;
 } seine_job_report;
 
-/** Jobs of a refresh, in the order they run. */
+/** Jobs of ships, in the order they run; those of other datasets stand behind them. */
 enum { SEINE_JOB_GAPS, SEINE_JOB_ENRICHED, SEINE_JOBS };
+#define SEINE_JOBS_MAX 256
 
 typedef struct seine_refresh_report {
-    seine_job_report jobs[SEINE_JOBS];
+    seine_job_report jobs[SEINE_JOBS_MAX];
+    size_t job_count;
+    seine_arena arena; /**< of names; free it */
 } seine_refresh_report;
+void seine_refresh_report_free(seine_refresh_report *report);
 
 /** @return whether any job changed anything. */
 bool seine_refresh_is_committed(const seine_refresh_report *report);

@@ -52,6 +52,70 @@ seine_status seine_lake_datasets(seine_catalog *catalog, seine_arena *arena, sei
     return SEINE_OK;
 }
 
+/* ---- what they say ---- */
+
+/* The value of a setting among lines NAME=value, as a text of the arena. */
+typedef struct kept_settings {
+    seine_arena *arena;
+    const char *lines;
+} kept_settings;
+
+static const char *kept_value(void *context, const char *name) {
+    const kept_settings *kept = context;
+    const size_t size = strlen(name);
+    for (const char *line = kept->lines; *line != '\0';) {
+        const size_t length = strcspn(line, "\n");
+        if (length > size && line[size] == '=' && strncmp(line, name, size) == 0)
+            return seine_arena_copy(kept->arena, line + size + 1, length - size - 1);
+        line += length + (line[length] == '\n');
+    }
+    return NULL;
+}
+
+static seine_status read_row(const seine_dataset_row *row, seine_arena *arena, const seine_dataset **dataset,
+                             seine_error *error) {
+    kept_settings kept = {arena, row->settings};
+    const seine_dataset_settings settings = {kept_value, &kept};
+    const char *file = seine_arena_printf(arena, "dataset %s of the lake", row->name);
+    if (file == NULL) return seine_no_memory(error, "datasets");
+    SEINE_TRY(seine_dataset_read(seine_str_of(row->text), file, &settings, arena, dataset, error));
+    return strcmp((*dataset)->name, row->name) == 0
+               ? SEINE_OK
+               : seine_fail(error, SEINE_E_FORMAT, "%s calls itself %s", file, (*dataset)->name);
+}
+
+seine_status seine_lake_dataset(seine_catalog *catalog, const char *name, seine_arena *arena,
+                                const seine_dataset **dataset, seine_error *error) {
+    seine_dataset_row *rows = NULL;
+    size_t count = 0;
+    SEINE_TRY(seine_lake_datasets(catalog, arena, &rows, &count, error));
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(rows[i].name, name) == 0) return read_row(&rows[i], arena, dataset, error);
+    return seine_fail(error, SEINE_E_NOT_FOUND, "the lake has no dataset %s", name);
+}
+
+seine_status seine_lake_datasets_read(seine_catalog *catalog, seine_arena *arena, const seine_dataset *const **datasets,
+                                      size_t *count, seine_error *error) {
+    seine_dataset_row *rows = NULL;
+    size_t row_count = 0;
+    SEINE_TRY(seine_lake_datasets(catalog, arena, &rows, &row_count, error));
+    const seine_dataset **all = SEINE_ARENA_ARRAY(arena, const seine_dataset *, row_count + 1);
+    if (all == NULL) return seine_no_memory(error, "datasets");
+    all[0] = seine_dataset_ais();
+    for (size_t i = 0; i < row_count; i++) SEINE_TRY(read_row(&rows[i], arena, &all[i + 1], error));
+    *datasets = all;
+    *count = row_count + 1;
+    return SEINE_OK;
+}
+
+/* Numbers with all their digits, so that the same settings are the same text. @return NULL = out of memory. */
+static const char *settings_text(const seine_dataset *dataset, seine_arena *arena) {
+    const char *text = "";
+    for (size_t i = 0; i < dataset->setting_count && text != NULL; i++)
+        text = seine_arena_printf(arena, "%s%s=%.17g\n", text, dataset->settings[i].name, dataset->settings[i].value);
+    return text;
+}
+
 /* ---- one comes ---- */
 
 static seine_status check_known(seine_catalog *catalog, const seine_dataset *dataset, const char *settings,
@@ -115,16 +179,18 @@ static seine_status put_all(seine_catalog *catalog, const seine_dataset *dataset
     return seine_commit_run(SEINE_TAKE(commit), error);
 }
 
-seine_status seine_lake_dataset_put(seine_catalog *catalog, const seine_dataset *dataset, const char *settings,
-                                    seine_error *error) {
+seine_status seine_lake_dataset_put(seine_catalog *catalog, const seine_dataset *dataset, seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_shape *shapes[2] = {NULL, NULL};
     bool is_known = false;
     if (dataset->silver == NULL) return SEINE_OK; /* every lake has its tables */
     if (seine_schema_find(dataset->silver->name) != NULL || seine_schema_find(dataset->rejects->name) != NULL)
         return seine_fail(error, SEINE_E_USAGE, "dataset %s: %s is a table that every lake has; take another name",
                           dataset->name, dataset->silver->name);
+    const char *settings = settings_text(dataset, &arena);
+    if (settings == NULL) return seine_no_memory(error, dataset->name);
     SEINE_TRY(check_known(catalog, dataset, settings, &is_known, error));
     if (is_known) return SEINE_OK;
-    seine_shape *shapes[2] = {NULL, NULL};
     const seine_status status = put_all(catalog, dataset, settings, shapes, error);
     for (size_t i = 0; i < 2; i++) seine_shape_end(shapes[i]);
     return status;

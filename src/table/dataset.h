@@ -6,25 +6,35 @@
 #ifndef SEINE_TABLE_DATASET_H
 #define SEINE_TABLE_DATASET_H
 
-#include "columns/dataset.h"
+#include "columns/dataset_read.h"
 #include "table/catalog/catalog.h"
 
 typedef struct seine_dataset_row {
     const char *name;
     const char *text;     /**< its YAML */
-    const char *settings; /**< lines NAME=value: what its settings were when it came, "" = none */
+    const char *settings; /**< lines NAME=value: what its settings were when it came */
 } seine_dataset_row;
 
 /** All of them, by name, in @p arena. @return OK, E_NOMEM, what reading returned. */
 SEINE_MUST_USE seine_status seine_lake_datasets(seine_catalog *catalog, seine_arena *arena, seine_dataset_row **rows,
                                                 size_t *count, seine_error *error);
 /**
+ * Reads the dataset that a lake keeps under a name, with the settings it came with. @p dataset lies in @p arena.
+ * @return OK; E_NOT_FOUND the lake has none of that name; E_FORMAT its row was changed; E_NOMEM, what reading returned.
+ */
+SEINE_MUST_USE seine_status seine_lake_dataset(seine_catalog *catalog, const char *name, seine_arena *arena,
+                                               const seine_dataset **dataset, seine_error *error);
+/** All datasets of a lake, ships first, then the others by name. @return as seine_lake_dataset. */
+SEINE_MUST_USE seine_status seine_lake_datasets_read(seine_catalog *catalog, seine_arena *arena,
+                                                     const seine_dataset *const **datasets, size_t *count,
+                                                     seine_error *error);
+/**
  * Adds a dataset and its empty tables in one commit, under the caller's lease of it; nothing happens when the lake has
- * it so already. @p settings as in the row.
+ * it so already.
  * @return OK; E_CONFLICT the lake keeps another description of this name, or has a table of that name; E_USAGE it is a
  * table every lake has; what reading and writing returned.
  */
 SEINE_MUST_USE seine_status seine_lake_dataset_put(seine_catalog *catalog, const seine_dataset *dataset,
-                                                   const char *settings, seine_error *error);
+                                                   seine_error *error);
 
 #endif

@@ -60,12 +60,12 @@ static seine_status check_source(const char *lake, const seine_source *source, v
     return SEINE_OK;
 }
 
-seine_status seine_verify_bronze(seine_catalog *catalog, const seine_progress *progress,
+seine_status seine_verify_bronze(seine_catalog *catalog, const char *dataset, const seine_progress *progress,
                                  void (*finding)(void *context, const char *text), void *context, seine_error *error) {
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     seine_source *sources = NULL;
     size_t count = 0;
-    SEINE_TRY(seine_ledger_sources(catalog, SEINE_DATASET_AIS, &arena, &sources, &count, error));
+    SEINE_TRY(seine_ledger_sources(catalog, dataset, &arena, &sources, &count, error));
     for (size_t i = 0; i < count; i++) {
         seine_progress_report(progress, "bronze", i, count);
         if (seine_progress_stopped(progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "stopped");

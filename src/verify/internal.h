@@ -15,7 +15,9 @@ typedef struct seine_verification {
     seine_catalog *catalog;
     seine_scratch scratch; /**< deep: rows beyond the memory: of the engine, and in it a folder for those of models */
     seine_engine *engine;
-    seine_table **tables; /**< of seine_schemas, those that the lake has */
+    const seine_dataset *const *datasets; /**< of the lake */
+    size_t dataset_count;
+    seine_table **tables; /**< of seine_schemas and of datasets, those that the lake has */
     size_t table_count;
     seine_books_report books; /**< files that are damaged are not read again */
     seine_arena arena;

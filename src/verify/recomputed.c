@@ -235,7 +235,7 @@ seine_status seine_verify_recomputed(seine_verification *v, seine_error *error) 
     SEINE_TRY(seine_ledger_setting(v->catalog, SEINE_SETTING_WEATHER_AGE, &options.weather_max_age_us, error));
     SEINE_TRY(seine_ledger_setting(v->catalog, SEINE_SETTING_SHORE_RULE, &shore_rule, error));
     options.gaps.shore_rule = shore_rule != 0;
-    const seine_job_run gaps = seine_job_run_ais_gaps(&options.gaps);
+    const seine_job_run gaps = seine_job_run_gaps(&seine_job_ais_gaps, &options.gaps);
     SEINE_TRY(recompute_job(v, &gaps, error));
     SEINE_TRY(seine_enrichment_load(v->catalog, v->engine, options.weather_max_age_us, &enrichment, error));
     return recompute_job(v, &enrichment.run, error);

@@ -9,13 +9,12 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define SILVER "silver.ais"
-#define REJECTS "silver.ais_rejects"
 #define SOURCES_MAX ((size_t)1 << 24)
 
 /* One partition being read. */
 typedef struct partition_check {
     seine_verification *v;
+    const seine_dataset *dataset;
     int32_t day, bucket;
     seine_buf scratch, mover; /* mover: id of the row before */
     int64_t time_us;
@@ -40,17 +39,17 @@ static seine_status check_rows(partition_check *check, const seine_rows *rows) {
     }
     check->row.rows += (int64_t)rows->count;
     check->v->report->steps += rows->count;
-    return seine_content_add_fixes(&check->row.content, seine_dataset_ais(), rows, &check->scratch);
+    return seine_content_add_fixes(&check->row.content, check->dataset, rows, &check->scratch);
 }
 
 static seine_status read_partition(partition_check *check, const char *const *paths, size_t count, seine_error *error) {
     const seine_verification *v = check->v;
-    const size_t column_count = seine_dataset_ais()->column_count;
+    const seine_table_schema *schema = seine_dataset_silver(check->dataset);
+    const size_t column_count = check->dataset->column_count;
     size_t columns[SEINE_DATASET_COLUMNS_MAX];
     for (size_t c = 0; c < column_count; c++) columns[c] = c;
     seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
-    SEINE_TRY(seine_scan_start(v->engine, seine_schema_find(SILVER), columns, column_count, paths, count, NULL, &query,
-                               error));
+    SEINE_TRY(seine_scan_start(v->engine, schema, columns, column_count, paths, count, NULL, &query, error));
     for (;;) {
         seine_rows rows = {0};
         SEINE_TRY(seine_query_next(query, &rows, error));
@@ -64,10 +63,11 @@ static void check_end(partition_check *check) {
     seine_buf_free(&check->mover);
 }
 
-static seine_status check_partition(seine_verification *v, const seine_live_file *files, size_t count,
-                                    seine_partition_row *row, seine_error *error) {
+static seine_status check_partition(seine_verification *v, const seine_dataset *dataset, const seine_live_file *files,
+                                    size_t count, seine_partition_row *row, seine_error *error) {
+    const char *table = seine_dataset_silver(dataset)->name;
     partition_check check SEINE_OWNED(check_end) = {
-        .v = v, .day = files[0].file.partition[0].value, .bucket = files[0].file.partition[1].value};
+        .v = v, .dataset = dataset, .day = files[0].file.partition[0].value, .bucket = files[0].file.partition[1].value};
     seine_buf_init(&check.scratch, (size_t)1 << 28);
     seine_buf_init(&check.mover, (size_t)1 << 24);
     memcpy(check.row.partition, files[0].file.partition, sizeof check.row.partition);
@@ -78,10 +78,10 @@ static seine_status check_partition(seine_verification *v, const seine_live_file
     char day[16];
     (void)seine_date_format(check.day, day);
     if (check.is_unsorted)
-        seine_verify_finding(v, SILVER " day %s bucket %d: not sorted by mmsi, ts or not unique", day,
-                             (int)check.bucket);
+        seine_verify_finding(v, "%s day %s bucket %d: not sorted by %s, %s or not unique", table, day, (int)check.bucket,
+                             dataset->columns[SEINE_DATASET_ID].name, dataset->columns[SEINE_DATASET_TIME].name);
     if (check.is_misplaced)
-        seine_verify_finding(v, SILVER " day %s bucket %d: rows of other partitions", day, (int)check.bucket);
+        seine_verify_finding(v, "%s day %s bucket %d: rows of other partitions", table, day, (int)check.bucket);
     *row = check.row;
     return SEINE_OK;
 }
@@ -98,39 +98,40 @@ int seine_verify_by_partition(const void *a, const void *b) {
     return 0;
 }
 
-const seine_partition_row *seine_verify_report_silver(const seine_verify_report *report,
-                                                      const seine_partition_value *partition) {
+const seine_partition_row *seine_verify_silver_row(const seine_verify_silver_rows *silver,
+                                                   const seine_partition_value *partition) {
     seine_partition_row wanted = {.rows = 0};
     memcpy(wanted.partition, partition, sizeof wanted.partition);
-    return report->silver_count == 0
+    return silver->count == 0
                ? NULL
-               : bsearch(&wanted, report->silver, report->silver_count, sizeof wanted, seine_verify_by_partition);
+               : bsearch(&wanted, silver->rows, silver->count, sizeof wanted, seine_verify_by_partition);
 }
 
-static seine_status compare_ledger(seine_verification *v, seine_error *error) {
+static seine_status compare_ledger(seine_verification *v, const seine_verify_silver_rows *silver, seine_error *error) {
     seine_partition_row *ledger = NULL;
     size_t count = 0;
-    SEINE_TRY(seine_ledger_partitions(v->catalog, SILVER, &v->arena, &ledger, &count, error));
+    const char *table = seine_dataset_silver(silver->dataset)->name;
+    SEINE_TRY(seine_ledger_partitions(v->catalog, table, &v->arena, &ledger, &count, error));
     if (count > 0) qsort(ledger, count, sizeof *ledger, seine_verify_by_partition);
-    const seine_partition_row *read = v->report->silver;
+    const seine_partition_row *read = silver->rows;
     size_t r = 0;
-    for (size_t l = 0; l < count || r < v->report->silver_count;) {
-        const int order = l == count                     ? 1
-                          : r == v->report->silver_count ? -1
-                                                         : seine_verify_by_partition(&ledger[l], &read[r]);
+    for (size_t l = 0; l < count || r < silver->count;) {
+        const int order = l == count           ? 1
+                          : r == silver->count ? -1
+                                               : seine_verify_by_partition(&ledger[l], &read[r]);
         const seine_partition_row *at = order <= 0 ? &ledger[l] : &read[r];
         char day[16];
         (void)seine_date_format(at->partition[0].value, day);
         const int bucket = at->partition[1].value;
         if (order < 0)
-            seine_verify_finding(v, SILVER " day %s bucket %d: in the ledger, but has no file", day, bucket);
+            seine_verify_finding(v, "%s day %s bucket %d: in the ledger, but has no file", table, day, bucket);
         else if (order > 0)
-            seine_verify_finding(v, SILVER " day %s bucket %d: has files, but is not in the ledger", day, bucket);
+            seine_verify_finding(v, "%s day %s bucket %d: has files, but is not in the ledger", table, day, bucket);
         else if (ledger[l].rows != read[r].rows || !seine_hash128_equal(ledger[l].content, read[r].content))
             seine_verify_finding(v,
-                                 SILVER " day %s bucket %d: %" PRId64 " rows whose content is not that of the "
-                                        "%" PRId64 " rows of the ledger",
-                                 day, bucket, read[r].rows, ledger[l].rows);
+                                 "%s day %s bucket %d: %" PRId64 " rows whose content is not that of the %" PRId64
+                                 " rows of the ledger",
+                                 table, day, bucket, read[r].rows, ledger[l].rows);
         l += order <= 0;
         r += order >= 0;
         v->report->steps++;
@@ -138,26 +139,38 @@ static seine_status compare_ledger(seine_verification *v, seine_error *error) {
     return SEINE_OK;
 }
 
-seine_status seine_verify_silver(seine_verification *v, seine_error *error) {
+static seine_status verify_silver(seine_verification *v, seine_verify_silver_rows *silver, seine_error *error) {
     const seine_live_file *files = NULL;
     size_t count = 0;
-    SEINE_TRY(seine_verify_files(v, SILVER, &files, &count, error));
+    SEINE_TRY(seine_verify_files(v, seine_dataset_silver(silver->dataset)->name, &files, &count, error));
     seine_verify_report *report = v->report;
-    report->silver = SEINE_ARENA_ARRAY(&report->arena, seine_partition_row, count);
-    if (report->silver == NULL) return seine_no_memory(error, "verifying");
+    silver->rows = SEINE_ARENA_ARRAY(&report->arena, seine_partition_row, count);
+    if (silver->rows == NULL) return seine_no_memory(error, "verifying");
     for (size_t first = 0, last; first < count; first = last) {
         if (seine_progress_stopped(v->options->progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "stopped");
         seine_progress_report(v->options->progress, "silver", first, count);
         for (last = first + 1; last < count; last++)
             if (!same_partition(files[last].file.partition, files[first].file.partition)) break;
         report->steps += last - first;
-        SEINE_TRY(check_partition(v, files + first, last - first, &report->silver[report->silver_count++], error));
+        SEINE_TRY(check_partition(v, silver->dataset, files + first, last - first, &silver->rows[silver->count++],
+                                  error));
     }
-    report->partitions = report->silver_count;
-    for (size_t i = 0; i < report->silver_count; i++) report->silver_rows += report->silver[i].rows;
-    if (report->silver_count > 0)
-        qsort(report->silver, report->silver_count, sizeof *report->silver, seine_verify_by_partition);
-    return compare_ledger(v, error);
+    report->partitions += silver->count;
+    for (size_t i = 0; i < silver->count; i++) report->silver_rows += silver->rows[i].rows;
+    if (silver->count > 0) qsort(silver->rows, silver->count, sizeof *silver->rows, seine_verify_by_partition);
+    return compare_ledger(v, silver, error);
+}
+
+seine_status seine_verify_silver(seine_verification *v, seine_error *error) {
+    seine_verify_report *report = v->report;
+    report->silver = SEINE_ARENA_ARRAY(&report->arena, seine_verify_silver_rows, v->dataset_count);
+    if (report->silver == NULL) return seine_no_memory(error, "verifying");
+    for (size_t i = 0; i < v->dataset_count; i++) {
+        seine_verify_silver_rows *silver = &report->silver[report->silver_count++];
+        *silver = (seine_verify_silver_rows){.dataset = v->datasets[i]};
+        SEINE_TRY(verify_silver(v, silver, error));
+    }
+    return SEINE_OK;
 }
 
 /* ---- sources ---- */
@@ -233,23 +246,34 @@ static void check_source(seine_verification *v, const seine_source *source, sour
                              source->name, in_rejects, source->rejects);
 }
 
-seine_status seine_verify_sources(seine_verification *v, seine_error *error) {
+/* "SELECT … FROM table condition GROUP BY ALL", counted by source. */
+static seine_status count_table(seine_verification *v, const char *table, const char *condition, source_counts *out,
+                                seine_error *error) {
+    const char *sql = seine_arena_printf(
+        &v->arena, "SELECT source_file, ingested_at, count(*) FROM %s %s GROUP BY ALL", table, condition);
+    if (sql == NULL) return seine_no_memory(error, "verifying");
+    SEINE_TRY(seine_verify_view(v, table, error));
+    return count_by_source(v, sql, out, error);
+}
+
+static seine_status verify_sources(seine_verification *v, const seine_dataset *dataset, seine_error *error) {
     seine_source *sources = NULL;
     size_t count = 0;
     source_counts silver = {0}, rejects = {0};
-    SEINE_TRY(seine_verify_view(v, SILVER, error));
-    SEINE_TRY(seine_verify_view(v, REJECTS, error));
-    SEINE_TRY(
-        count_by_source(v, "SELECT source_file, ingested_at, count(*) FROM " SILVER " GROUP BY ALL", &silver, error));
-    SEINE_TRY(count_by_source(
-        v, "SELECT source_file, ingested_at, count(*) FROM " REJECTS " WHERE source_row IS NOT NULL GROUP BY ALL",
-        &rejects, error));
-    SEINE_TRY(seine_ledger_sources(v->catalog, "ais", &v->arena, &sources, &count, error));
+    const char *table = seine_dataset_silver(dataset)->name;
+    SEINE_TRY(count_table(v, table, "", &silver, error));
+    SEINE_TRY(count_table(v, seine_dataset_rejects(dataset)->name, "WHERE source_row IS NOT NULL", &rejects, error));
+    SEINE_TRY(seine_ledger_sources(v->catalog, dataset->name, &v->arena, &sources, &count, error));
     for (size_t i = 0; i < count; i++)
         if (sources[i].state == SEINE_SOURCE_LIVE) check_source(v, &sources[i], &silver, &rejects);
     for (size_t i = 0; i < silver.count; i++)
         if (silver.counts[i].rows > 0)
-            seine_verify_finding(v, SILVER ": %" PRId64 " rows of %s, which is not a live source",
+            seine_verify_finding(v, "%s: %" PRId64 " rows of %s, which is not a live source", table,
                                  silver.counts[i].rows, silver.counts[i].name);
+    return SEINE_OK;
+}
+
+seine_status seine_verify_sources(seine_verification *v, seine_error *error) {
+    for (size_t i = 0; i < v->dataset_count; i++) SEINE_TRY(verify_sources(v, v->datasets[i], error));
     return SEINE_OK;
 }

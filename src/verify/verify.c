@@ -18,6 +18,14 @@ static bool is_whole(const seine_verification *v, const char *name) {
     return true;
 }
 
+static bool is_ours(const seine_verification *v, const char *name) {
+    bool is = seine_schema_find(name) != NULL;
+    for (size_t i = 0; i < v->dataset_count; i++)
+        is = is || strcmp(name, seine_dataset_silver(v->datasets[i])->name) == 0 ||
+             strcmp(name, seine_dataset_rejects(v->datasets[i])->name) == 0;
+    return is;
+}
+
 /* A lake made before there was such a table does not have it until it is needed. */
 static seine_status load_tables(seine_verification *v, seine_error *error) {
     const char **names = NULL;
@@ -26,7 +34,7 @@ static seine_status load_tables(seine_verification *v, seine_error *error) {
     v->tables = SEINE_ARENA_ARRAY(&v->arena, seine_table *, count);
     if (v->tables == NULL) return seine_no_memory(error, "verifying");
     for (size_t i = 0; i < count; i++)
-        if (seine_schema_find(names[i]) != NULL && is_whole(v, names[i])) names[ours++] = names[i];
+        if (is_ours(v, names[i]) && is_whole(v, names[i])) names[ours++] = names[i];
     seine_status status = seine_tables_load(v->catalog, names, ours, v->tables, error);
     v->table_count = status == SEINE_OK ? ours : 0;
     return status;
@@ -47,7 +55,7 @@ static seine_status verify_rows(seine_verification *v, seine_error *error) {
         seine_status (*check)(seine_verification *v, seine_error *error);
         const char *needs[5];
     } checks[] = {
-        {seine_verify_silver, {"silver.ais"}},      {seine_verify_sources, {"silver.ais", "silver.ais_rejects"}},
+        {seine_verify_silver, {"silver"}},          {seine_verify_sources, {"silver"}},
         {seine_verify_events, {"events", "state"}}, {seine_verify_columns, {"silver.ais_enriched"}},
         {seine_verify_references, {"ref"}},         {seine_verify_gold, {"gold", "silver", "events", "ref"}},
     };
@@ -57,6 +65,15 @@ static seine_status verify_rows(seine_verification *v, seine_error *error) {
         if (whole) SEINE_TRY(checks[i].check(v, error));
     }
     return v->options->deep && v->books.damaged_count == 0 ? seine_verify_recomputed(v, error) : SEINE_OK;
+}
+
+/* @return whether they can be read; what is wrong is a finding, and without them nothing can be compared. */
+static bool load_datasets(seine_verification *v) {
+    seine_error why = {SEINE_OK, ""};
+    const seine_status status =
+        seine_lake_datasets_read(v->catalog, &v->report->arena, &v->datasets, &v->dataset_count, &why);
+    if (status != SEINE_OK) seine_verify_finding(v, "%s", why.text);
+    return status == SEINE_OK;
 }
 
 /* One look at one state of the catalog. With tables missing the rest cannot be compared; that they are is finding
@@ -72,6 +89,7 @@ static seine_status look(seine_verification *v, seine_error *error) {
     v->report->files = books->files;
     if (books->is_broken) return SEINE_OK;
     SEINE_TRY(seine_engine_open(&engine_options, &v->engine, error));
+    if (!load_datasets(v)) return SEINE_OK;
     SEINE_TRY(load_tables(v, error));
     SEINE_TRY(verify_tables(v, error));
     return v->report->findings == books->findings ? verify_rows(v, error) : SEINE_OK;

@@ -8,6 +8,7 @@
 
 #include "base/progress.h"
 #include "seine/gap.h"
+#include "table/dataset.h"
 #include "table/ledger.h"
 
 typedef struct seine_verify_options {
@@ -24,14 +25,20 @@ typedef struct seine_verify_options {
 /** One of each job of a refresh, one of all models. */
 #define SEINE_VERIFY_REMARKS_MAX 3
 
+/** Silver of one dataset as read from its files. */
+typedef struct seine_verify_silver_rows {
+    const seine_dataset *dataset;
+    seine_partition_row *rows; /**< content of its partitions, by partition */
+    size_t count;
+} seine_verify_silver_rows;
+
 typedef struct seine_verify_report {
     seine_catalog *catalog; /**< in the read transaction of what was verified; NULL when there is no lake */
     size_t tables, sources, partitions, files;
     int64_t silver_rows, events;
     uint64_t steps; /**< looks at partitions, files, sources and rows of gold: they grow as the lake does */
     size_t findings;
-    seine_partition_row
-        *silver; /**< content of silver's partitions as read from its files, by partition; in the arena */
+    seine_verify_silver_rows *silver; /**< of each dataset; in the arena */
     size_t silver_count;
     const char
         *remarks[SEINE_VERIFY_REMARKS_MAX]; /**< what was not compared, because a refresh is due; nothing wrong */
@@ -47,15 +54,15 @@ typedef struct seine_verify_report {
 SEINE_MUST_USE seine_status seine_verify(const char *lake, const seine_verify_options *options,
                                          seine_verify_report *report, seine_error *error);
 /** What was read of one partition of silver; NULL = it has no files. */
-const seine_partition_row *seine_verify_report_silver(const seine_verify_report *report,
-                                                      const seine_partition_value *partition);
+const seine_partition_row *seine_verify_silver_row(const seine_verify_silver_rows *silver,
+                                                   const seine_partition_value *partition);
 void seine_verify_report_free(seine_verify_report *report);
 
 /**
- * Checks that the bytes of every source of the ledger, whatever its state, lie in bronze with their SHA-256. @p catalog
+ * Checks that the bytes of every source of a dataset, whatever its state, lie in bronze with their SHA-256. @p catalog
  * may be inside a read transaction. @return OK, also with findings; E_INTERRUPTED, E_NOMEM, E_IO …
  */
-SEINE_MUST_USE seine_status seine_verify_bronze(seine_catalog *catalog, const seine_progress *progress,
+SEINE_MUST_USE seine_status seine_verify_bronze(seine_catalog *catalog, const char *dataset, const seine_progress *progress,
                                                 void (*finding)(void *context, const char *text), void *context,
                                                 seine_error *error);
 

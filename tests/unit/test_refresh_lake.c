@@ -348,7 +348,7 @@ static void references_are_part_of_what_a_day_is_made_from(void **state) {
     for (int i = 0; i < 4; i++) change_a_source(&l, live, &seed);
     refresh(&l, 1, 0);
     const seine_gap_config config = seine_gap_config_default();
-    seine_job_run run = seine_job_run_ais_gaps(&config);
+    seine_job_run run = seine_job_run_gaps(&seine_job_ais_gaps, &config);
     size_t days;
     assert_int_equal(days_with_references(&l, &run, &days), 0); /* a job without any: its rows are as they were */
     assert_true(days > 0);

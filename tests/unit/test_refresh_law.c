@@ -263,7 +263,7 @@ static size_t refresh_job(lake *l, const seine_job_run *run, int64_t version, si
 }
 
 static size_t refresh(lake *l, const seine_gap_config *config, int64_t version, size_t batch_rows, bool all_stale) {
-    const seine_job_run run = seine_job_run_ais_gaps(config);
+    const seine_job_run run = seine_job_run_gaps(&seine_job_ais_gaps, config);
     return refresh_job(l, &run, version, batch_rows, all_stale);
 }
 

@@ -129,7 +129,7 @@ static void a_table_goes_with_its_files_and_comes_back_empty(void **state) {
     assert_int_equal(found.count, 0);
     assert_int_equal(seine_catalog_drop_table(l.catalog, "silver.ais", &l.error), SEINE_E_NOT_FOUND);
     assert_non_null(strstr(l.error.text, "has no table silver.ais"));
-    assert_ok(&l, seine_catalog_ensure_table(l.catalog, "silver.ais", &l.error));
+    assert_ok(&l, seine_catalog_ensure_table(l.catalog, seine_schema_find("silver.ais"), &l.error));
     assert_true(has_table(&l, "silver.ais"));
     seine_table *table = lake_load(&l, "silver.ais");
     const seine_live_file *files = NULL;
@@ -219,7 +219,7 @@ static void a_shape_that_lost_its_race_changes_nothing(void **state) {
         assert_non_null(shape);
         if (how == 0) (void)lake_append(&l, 20089, 0, 5);
         if (how == 1) assert_ok(&l, seine_catalog_drop_table(l.catalog, "silver.ais", &l.error));
-        if (how == 2) assert_ok(&l, seine_catalog_ensure_table(l.catalog, "silver.ais", &l.error));
+        if (how == 2) assert_ok(&l, seine_catalog_ensure_table(l.catalog, seine_schema_find("silver.ais"), &l.error));
         const size_t before = lake_count(&l, "silver");
         assert_ok(&l, seine_commit_begin(l.catalog, NULL, &commit, &l.error));
         assert_ok(&l, seine_commit_shape(commit, shape, &l.error));

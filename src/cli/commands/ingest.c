@@ -1,5 +1,6 @@
 /* seine ingest: files into bronze and silver. */
 #include "base/try.h"
+#include "cli/dataset_choice.h"
 #include "cli/derive.h"
 
 #include <inttypes.h>
@@ -26,7 +27,10 @@ static seine_status run(seine_args *args, seine_error *error) {
     const char *const *paths = seine_args_list(args, NULL, &count);
     if (count > 0 && seine_args_flag(args, "fetched"))
         return seine_fail(error, SEINE_E_USAGE, "either files or --fetched");
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     seine_ingest_options options = seine_cli_ingest_options(args);
+    SEINE_TRY(seine_cli_new_dataset(args, &arena, &options.dataset, error));
+    if (!seine_args_given(args, "time-valid-from")) options.valid_from_us = options.dataset->valid_from_us;
     options.replace = seine_args_flag(args, "replace");
     options.as = seine_args_text(args, "as");
     seine_ingest_report totals;
@@ -39,6 +43,7 @@ static seine_status run(seine_args *args, seine_error *error) {
 }
 
 static const seine_option options_list[] = {
+    SEINE_NEW_DATASET_OPTIONS,
     {.name = "fetched",
      .kind = SEINE_OPTION_FLAG,
      .fallback = "off",

@@ -68,7 +68,7 @@ static seine_status put_json(const seine_refresh_report *report, const seine_mod
     seine_json_begin_object(&w);
     seine_json_field_bool(&w, "committed", seine_refresh_is_committed(report) || models->is_committed);
     seine_json_field_array(&w, "jobs");
-    for (size_t i = 0; i < SEINE_JOBS; i++) put_json_job(&w, &report->jobs[i]);
+    for (size_t i = 0; i < report->job_count; i++) put_json_job(&w, &report->jobs[i]);
     seine_json_end_array(&w);
     put_json_models(&w, models);
     seine_json_end_object(&w);
@@ -144,7 +144,7 @@ static seine_status run(seine_args *args, seine_error *error) {
     seine_refresh_options options = seine_cli_refresh_options(args, &models, &models_report);
     char invocation[37];
     options.invocation = models.invocation = invocation;
-    seine_refresh_report report = {0};
+    seine_refresh_report report SEINE_OWNED(seine_refresh_report_free) = {0};
     SEINE_TRY(window_of(args, &models, error));
     SEINE_TRY(seine_uuid4(invocation, error));
     seine_status status = seine_refresh(seine_args_lake(args), &options, &report, error);
@@ -152,7 +152,7 @@ static seine_status run(seine_args *args, seine_error *error) {
     if (status == SEINE_OK && seine_args_json(args)) {
         status = put_json(&report, &models_report, error);
     } else if (status == SEINE_OK && !seine_args_quiet(args)) {
-        for (size_t i = 0; i < SEINE_JOBS; i++) put_line(&report.jobs[i]);
+        for (size_t i = 0; i < report.job_count; i++) put_line(&report.jobs[i]);
         put_model_lines(&models_report, seine_args_flag(args, "all"));
     }
     if (status == SEINE_OK || !seine_args_json(args)) finish(args, &models_report);

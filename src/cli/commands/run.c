@@ -85,7 +85,10 @@ static void put_line(const totals *t) {
     printf("%.1f s\n", t->seconds);
 }
 
-static void free_totals(totals *t) { seine_models_report_free(&t->models); }
+static void free_totals(totals *t) {
+    seine_models_report_free(&t->models);
+    seine_refresh_report_free(&t->refresh);
+}
 
 static void tell(seine_args *args, totals *t, int64_t begin_us) {
     t->seconds = (double)(seine_clock_monotonic_us() - begin_us) / 1e6;

@@ -2,7 +2,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "base/try.h"
-#include "cli/cli.h"
+#include "cli/dataset_choice.h"
 #include "ingest/ingest.h"
 #include "table/source.h"
 
@@ -15,13 +15,15 @@
 typedef struct sources {
     seine_catalog *catalog;
     seine_arena arena;
+    const seine_dataset *dataset;
     seine_source *rows;
     size_t count;
 } sources;
 
 static seine_status load(seine_args *args, sources *s, seine_error *error) {
     SEINE_TRY(seine_catalog_open(seine_args_lake(args), &s->catalog, error));
-    return seine_ledger_sources(s->catalog, SEINE_DATASET_AIS, &s->arena, &s->rows, &s->count, error);
+    SEINE_TRY(seine_cli_lake_dataset(args, s->catalog, &s->arena, &s->dataset, error));
+    return seine_ledger_sources(s->catalog, s->dataset->name, &s->arena, &s->rows, &s->count, error);
 }
 
 static void unload(sources *s) {
@@ -147,7 +149,10 @@ static seine_status run_rm(seine_args *args, seine_error *error) {
     size_t words;
     const char *name = seine_args_list(args, NULL, &words)[0];
     seine_ingest_report report;
+    sources s SEINE_OWNED(unload) = {0};
+    SEINE_TRY(load(args, &s, error));
     seine_ingest_options options = seine_ingest_options_default();
+    options.dataset = s.dataset;
     options.progress = seine_cli_progress(args);
     SEINE_TRY(seine_ingest_remove(seine_args_lake(args), name, &options, &report, error));
     seine_cli_progress_end(args);
@@ -163,19 +168,22 @@ static seine_status run_rm(seine_args *args, seine_error *error) {
     return SEINE_OK;
 }
 
-static const seine_option ls_options[] = {SEINE_ALL_OPTION};
+static const seine_option ls_options[] = {SEINE_DATASET_OPTION, SEINE_ALL_OPTION};
+static const seine_option one_options[] = {SEINE_DATASET_OPTION};
 
 const seine_command seine_cmd_source_ls = {.name = "source ls",
                                            .summary = "List the files in the lake and what became of their rows",
                                            .example = "seine source ls --lake lake",
                                            .options = ls_options,
-                                           .option_count = 1,
+                                           .option_count = 2,
                                            .needs_lake = true,
                                            .run = run_ls};
 const seine_command seine_cmd_source_show = {.name = "source show",
                                              .summary = "Show one file's ledger rows",
                                              .positional = "NAME",
                                              .example = "seine source show --lake lake AIS_2025_01_01.zip",
+                                             .options = one_options,
+                                             .option_count = 1,
                                              .needs_lake = true,
                                              .run = run_show};
 const seine_command seine_cmd_source_rm = {
@@ -187,5 +195,7 @@ const seine_command seine_cmd_source_rm = {
         "fetched and not taken in yet, has none there. The file's own bytes stay, and so does its line in\n"
         "seine source ls, as removed. What is out already stays out: the command may be repeated.",
     .example = "seine source rm --lake lake AIS_2025_01_01.zip",
+    .options = one_options,
+    .option_count = 1,
     .needs_lake = true,
     .run = run_rm};

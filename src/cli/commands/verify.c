@@ -35,27 +35,46 @@ static void put_finding(void *context, const char *text) {
 /* What bronze gives, beside what silver has: partition by partition. */
 typedef struct recount {
     findings *found;
-    const seine_verify_report *report;
+    const seine_verify_silver_rows *silver;
+    const char *table;
     bool *is_seen;
 } recount;
 
 static void compare_partition(void *context, const seine_partition_row *row) {
     recount *r = context;
     char text[160];
-    const seine_partition_row *silver = seine_verify_report_silver(r->report, row->partition);
+    const seine_partition_row *silver = seine_verify_silver_row(r->silver, row->partition);
     if (silver != NULL) {
-        r->is_seen[silver - r->report->silver] = true;
+        r->is_seen[silver - r->silver->rows] = true;
         if (silver->rows == row->rows && seine_hash128_equal(silver->content, row->content)) return;
         (void)snprintf(text, sizeof text,
-                       "silver.ais day %d bucket %d: %" PRId64 " rows, bronze gives %" PRId64 " or others",
+                       "%s day %d bucket %d: %" PRId64 " rows, bronze gives %" PRId64 " or others", r->table,
                        row->partition[0].value, row->partition[1].value, silver->rows, row->rows);
         put_finding(r->found, text);
         return;
     }
     if (row->rows == 0) return;
-    (void)snprintf(text, sizeof text, "silver.ais day %d bucket %d: missing, bronze gives %" PRId64 " rows",
+    (void)snprintf(text, sizeof text, "%s day %d bucket %d: missing, bronze gives %" PRId64 " rows", r->table,
                    row->partition[0].value, row->partition[1].value, row->rows);
     put_finding(r->found, text);
+}
+
+static seine_status rebuild_dataset(seine_args *args, findings *found, const seine_verify_silver_rows *silver,
+                                    const seine_ingest_options *common, seine_error *error) {
+    seine_ingest_options options = *common;
+    options.dataset = silver->dataset;
+    bool *is_seen SEINE_OWNED(seine_free_owned) = calloc(silver->count + 1, sizeof(bool));
+    if (is_seen == NULL) return seine_no_memory(error, "verifying");
+    recount r = {found, silver, seine_dataset_silver(silver->dataset)->name, is_seen};
+    SEINE_TRY(seine_ingest_recount(seine_args_lake(args), &options, compare_partition, &r, error));
+    for (size_t i = 0; i < silver->count; i++) {
+        if (is_seen[i]) continue;
+        char text[160];
+        (void)snprintf(text, sizeof text, "%s day %d bucket %d: no source in bronze gives these rows", r.table,
+                       silver->rows[i].partition[0].value, silver->rows[i].partition[1].value);
+        put_finding(found, text);
+    }
+    return SEINE_OK;
 }
 
 static seine_status rebuild_silver(seine_args *args, findings *found, const seine_verify_report *report,
@@ -65,19 +84,12 @@ static seine_status rebuild_silver(seine_args *args, findings *found, const sein
     if (seine_cli_model_memory(args) > 0) options.memory_bytes = seine_cli_model_memory(args);
     options.progress = seine_cli_progress(args);
     options.state = report->catalog;
-    bool *is_seen SEINE_OWNED(seine_free_owned) = calloc(report->silver_count + 1, sizeof(bool));
-    if (is_seen == NULL) return seine_no_memory(error, "verifying");
-    recount r = {found, report, is_seen};
-    SEINE_TRY(seine_verify_bronze(report->catalog, options.progress, put_finding, found, error));
+    for (size_t i = 0; i < report->silver_count; i++)
+        SEINE_TRY(seine_verify_bronze(report->catalog, report->silver[i].dataset->name, options.progress, put_finding,
+                                      found, error));
     if (found->count > 0) return SEINE_OK; /* silver cannot be compared with what is damaged */
-    SEINE_TRY(seine_ingest_recount(seine_args_lake(args), &options, compare_partition, &r, error));
-    for (size_t i = 0; i < report->silver_count; i++) {
-        if (is_seen[i]) continue;
-        char text[160];
-        (void)snprintf(text, sizeof text, "silver.ais day %d bucket %d: no source in bronze gives these rows",
-                       report->silver[i].partition[0].value, report->silver[i].partition[1].value);
-        put_finding(found, text);
-    }
+    for (size_t i = 0; i < report->silver_count; i++)
+        SEINE_TRY(rebuild_dataset(args, found, &report->silver[i], &options, error));
     return SEINE_OK;
 }
 

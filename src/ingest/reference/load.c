@@ -419,8 +419,8 @@ static void keep_failure(const load *l, const seine_error *why) {
 static seine_status load_file(load *l, seine_error *error) {
     const seine_engine_options engine = {.threads = 1};
     SEINE_TRY(read_file(l, error));
-    SEINE_TRY(seine_catalog_ensure_table(l->catalog, l->schema->name, error));
-    SEINE_TRY(seine_catalog_ensure_table(l->catalog, REJECTS, error));
+    SEINE_TRY(seine_catalog_ensure_table(l->catalog, l->schema, error));
+    SEINE_TRY(seine_catalog_ensure_table(l->catalog, seine_schema_find(REJECTS), error));
     SEINE_TRY(seine_engine_open(&engine, &l->engine, error));
     for (int tries = 1;; tries++) {
         const seine_status status = try_once(l, error);

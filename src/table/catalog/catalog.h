@@ -205,10 +205,11 @@ void seine_shape_end(seine_shape *shape);
 SEINE_MUST_USE seine_status seine_catalog_drop_table(seine_catalog *catalog, const char *name, seine_error *error);
 
 /**
- * Adds an empty table @p name of seine_schemas() to a lake made before there was one. Nothing happens when there is a
- * table of that name, whatever its shape. @return OK, E_NOMEM, what reading and writing returned.
+ * Adds an empty table to a lake that does not have it yet. Nothing happens when there is a table of that name, whatever
+ * its shape. @return OK, E_NOMEM, what reading and writing returned.
  */
-SEINE_MUST_USE seine_status seine_catalog_ensure_table(seine_catalog *catalog, const char *name, seine_error *error);
+SEINE_MUST_USE seine_status seine_catalog_ensure_table(seine_catalog *catalog, const seine_table_schema *schema,
+                                                       seine_error *error);
 
 /** That for all of seine_schemas(); a command that writes does it under its lease. */
 SEINE_MUST_USE seine_status seine_catalog_ensure_tables(seine_catalog *catalog, seine_error *error);

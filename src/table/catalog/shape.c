@@ -196,9 +196,9 @@ static seine_status end_transaction(seine_catalog *catalog, seine_status status,
     return status;
 }
 
-static seine_status put_table(seine_catalog *catalog, const char *name, seine_error *error) {
+static seine_status put_table(seine_catalog *catalog, const seine_table_schema *schema, seine_error *error) {
     seine_shape *shape = NULL;
-    seine_status status = new_shape(catalog, seine_schema_find(name), name, NULL, &shape, error);
+    seine_status status = new_shape(catalog, schema, schema->name, NULL, &shape, error);
     if (status == SEINE_OK) {
         status = begin_transaction(catalog, error);
         if (status == SEINE_OK) status = seine_shape_write(catalog, shape, error);
@@ -209,12 +209,12 @@ static seine_status put_table(seine_catalog *catalog, const char *name, seine_er
     return status;
 }
 
-seine_status seine_catalog_ensure_table(seine_catalog *catalog, const char *name, seine_error *error) {
+seine_status seine_catalog_ensure_table(seine_catalog *catalog, const seine_table_schema *schema, seine_error *error) {
     seine_arena arena = {0};
     const char *location = NULL;
-    seine_status status = find_table(catalog, name, &arena, &location, error);
+    seine_status status = find_table(catalog, schema->name, &arena, &location, error);
     if (status == SEINE_OK && location == NULL) {
-        status = put_table(catalog, name, error);
+        status = put_table(catalog, schema, error);
         if (status == SEINE_E_CONFLICT) status = SEINE_OK; /* somebody else added it just now */
     }
     seine_arena_free(&arena);
@@ -224,7 +224,7 @@ seine_status seine_catalog_ensure_table(seine_catalog *catalog, const char *name
 seine_status seine_catalog_ensure_tables(seine_catalog *catalog, seine_error *error) {
     size_t count;
     const seine_table_schema *schemas = seine_schemas(&count);
-    for (size_t i = 0; i < count; i++) SEINE_TRY(seine_catalog_ensure_table(catalog, schemas[i].name, error));
+    for (size_t i = 0; i < count; i++) SEINE_TRY(seine_catalog_ensure_table(catalog, &schemas[i], error));
     return SEINE_OK;
 }
 

@@ -1,0 +1,140 @@
+#include "cli/dataset_choice.h"
+
+#include "base/try.h"
+#include "io/file.h"
+#include "table/dataset.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define FILE_BYTES_MAX ((size_t)1 << 20)
+#define ENV_FILE ".env"
+
+/* ---- settings ---- */
+
+typedef struct given {
+    seine_args *args;
+    seine_arena *arena;
+    const char *kept; /* settings of the lake's row, lines NAME=value */
+    const char *env;  /* text of .env, "" = none */
+} given;
+
+/* The value of NAME=value in one of the lines; blanks around it and quotes go. NULL = none. */
+static const char *among_lines(seine_arena *arena, const char *lines, const char *name) {
+    const char *found = NULL;
+    for (const char *line = lines; *line != '\0';) {
+        const size_t length = strcspn(line, "\n");
+        seine_str text = seine_str_trim((seine_str){line, length});
+        const char *equal = memchr(text.data, '=', text.size);
+        if (equal != NULL && seine_str_equal(seine_str_trim((seine_str){text.data, (size_t)(equal - text.data)}),
+                                             seine_str_of(name))) {
+            seine_str value = seine_str_trim((seine_str){equal + 1, text.size - (size_t)(equal + 1 - text.data)});
+            const bool is_quoted = value.size >= 2 && (value.data[0] == '"' || value.data[0] == '\'') &&
+                                   value.data[value.size - 1] == value.data[0];
+            if (is_quoted) value = (seine_str){value.data + 1, value.size - 2};
+            found = seine_arena_copy(arena, value.data, value.size);
+        }
+        line += length + (line[length] == '\n');
+    }
+    return found;
+}
+
+static const char *value_of(void *context, const char *name) {
+    given *g = context;
+    size_t count;
+    const char *const *set = seine_args_list(g->args, "set", &count);
+    const size_t size = strlen(name);
+    for (size_t i = count; i-- > 0;)
+        if (strncmp(set[i], name, size) == 0 && set[i][size] == '=') return set[i] + size + 1;
+    const char *value = getenv(name);
+    if (value == NULL) value = among_lines(g->arena, g->env, name);
+    return value != NULL ? value : among_lines(g->arena, g->kept, name);
+}
+
+/* A word of --set that the dataset does not know is a mistake. */
+static seine_status check_given(seine_args *args, const seine_dataset *dataset, seine_error *error) {
+    size_t count;
+    const char *const *set = seine_args_list(args, "set", &count);
+    for (size_t i = 0; i < count; i++) {
+        const seine_str name = {set[i], strcspn(set[i], "=")};
+        bool is_known = false;
+        for (size_t k = 0; k < dataset->setting_count; k++)
+            is_known = is_known || seine_str_equal(name, seine_str_of(dataset->settings[k].name));
+        if (!is_known || set[i][name.size] != '=')
+            return seine_fail(error, SEINE_E_USAGE, "--set %s: dataset %s has no such setting; see seine dataset show %s",
+                              set[i], dataset->name, dataset->name);
+    }
+    return SEINE_OK;
+}
+
+/* ---- which one ---- */
+
+static bool is_file_name(const char *name) {
+    const seine_str text = seine_str_of(name);
+    return strchr(name, '/') != NULL || seine_str_ends_with_nocase(text, SEINE_STR(".yaml")) ||
+           seine_str_ends_with_nocase(text, SEINE_STR(".yml"));
+}
+
+static seine_status read_text(const char *path, seine_arena *arena, seine_str *text, seine_error *error) {
+    seine_buf bytes SEINE_OWNED(seine_buf_free);
+    seine_buf_init(&bytes, FILE_BYTES_MAX);
+    SEINE_TRY(seine_file_read(path, &bytes, error));
+    const char *copy = seine_arena_copy(arena, (const char *)bytes.data, bytes.size);
+    if (copy == NULL) return seine_no_memory(error, path);
+    *text = (seine_str){copy, bytes.size};
+    return SEINE_OK;
+}
+
+/* The row of a lake; none where there is no lake. */
+static seine_status kept_row(seine_args *args, const char *name, seine_arena *arena, seine_dataset_row *row,
+                             seine_error *error) {
+    seine_catalog *catalog SEINE_OWNED(seine_catalog_close_owned) = NULL;
+    seine_dataset_row *rows = NULL;
+    size_t count = 0;
+    SEINE_TRY(seine_catalog_open(seine_args_lake(args), &catalog, error));
+    SEINE_TRY(seine_lake_datasets(catalog, arena, &rows, &count, error));
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(rows[i].name, name) == 0) *row = rows[i];
+    return SEINE_OK;
+}
+
+static seine_status unknown(const char *name, seine_error *error) {
+    char known[512] = "";
+    for (size_t i = 0, at = 0; i < seine_dataset_file_count && at < sizeof known; i++)
+        at += (size_t)snprintf(known + at, sizeof known - at, "%s%s", i > 0 ? ", " : "", seine_dataset_files[i].name);
+    return seine_fail(error, SEINE_E_NOT_FOUND,
+                      "no dataset %s: there are %s, those of the lake, and files that end in .yaml", name, known);
+}
+
+seine_status seine_cli_new_dataset(seine_args *args, seine_arena *arena, const seine_dataset **dataset,
+                                   seine_error *error) {
+    const char *name = seine_args_text(args, "dataset");
+    seine_dataset_row row = {.settings = ""};
+    seine_str text = {NULL, 0}, env = {"", 0};
+    if (strcmp(name, seine_dataset_ais()->name) == 0) {
+        *dataset = seine_dataset_ais();
+        return check_given(args, *dataset, error);
+    }
+    const char *file = name;
+    if (is_file_name(name)) {
+        SEINE_TRY(read_text(name, arena, &text, error));
+    } else {
+        SEINE_TRY(kept_row(args, name, arena, &row, error));
+        text = row.text != NULL ? seine_str_of(row.text) : seine_dataset_built_in(name);
+        if (text.data == NULL) return unknown(name, error);
+        file = seine_arena_printf(arena, "datasets/%s.yaml", name);
+        if (file == NULL) return seine_no_memory(error, name);
+    }
+    if (seine_file_exists(ENV_FILE)) SEINE_TRY(read_text(ENV_FILE, arena, &env, error));
+    given g = {.args = args, .arena = arena, .kept = row.settings, .env = env.data};
+    const seine_dataset_settings settings = {value_of, &g};
+    SEINE_TRY(seine_dataset_read(text, file, &settings, arena, dataset, error));
+    return check_given(args, *dataset, error);
+}
+
+seine_status seine_cli_lake_dataset(seine_args *args, seine_catalog *catalog, seine_arena *arena,
+                                    const seine_dataset **dataset, seine_error *error) {
+    const char *name = seine_args_text(args, "dataset");
+    *dataset = seine_dataset_ais();
+    return strcmp(name, (*dataset)->name) == 0 ? SEINE_OK : seine_lake_dataset(catalog, name, arena, dataset, error);
+}
