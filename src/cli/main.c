@@ -15,6 +15,7 @@ extern const seine_command seine_cmd_verify, seine_cmd_sql, seine_cmd_relocate, 
 extern const seine_command seine_cmd_export_tracks, seine_cmd_trace;
 extern const seine_command seine_cmd_serve;
 extern const seine_command seine_cmd_dataset_ls, seine_cmd_dataset_show, seine_cmd_dataset_check;
+extern const seine_command seine_cmd_dataset_sniff;
 extern const seine_command seine_cmd_runs, seine_cmd_runs_show;
 extern const seine_command seine_cmd_table_ls, seine_cmd_table_show, seine_cmd_table_history, seine_cmd_table_files;
 extern const seine_command seine_cmd_table_orphans, seine_cmd_table_expire, seine_cmd_table_contracts;
@@ -47,6 +48,7 @@ int main(int argc, char **argv) {
         &seine_cmd_dataset_ls,
         &seine_cmd_dataset_show,
         &seine_cmd_dataset_check,
+        &seine_cmd_dataset_sniff,
         &seine_cmd_sql,
         &seine_cmd_table_ls,
         &seine_cmd_table_show,

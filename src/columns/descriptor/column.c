@@ -251,6 +251,8 @@ static seine_status read_words(const seine_descriptor *d, const seine_yaml *node
         const size_t size = strlen(one->key);
         if (one->kind != SEINE_YAML_SCALAR) return seine_descriptor_refuse(d, one, "expected one value");
         word->is_prefix = size > 1 && one->key[size - 1] == '*';
+        if (!word->is_prefix && strchr(one->key, '*') != NULL)
+            return seine_descriptor_refuse(d, one, "a * is any text behind a beginning: one stands at the end, too");
         word->text = word->is_prefix ? seine_arena_copy(d->arena, one->key, size - 1) : one->key;
         if (word->text == NULL) return seine_no_memory(d->error, d->file);
         if (seine_yaml_is_null(one)) continue;
