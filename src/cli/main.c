@@ -19,7 +19,7 @@ extern const seine_command seine_cmd_dataset_sniff;
 extern const seine_command seine_cmd_runs, seine_cmd_runs_show;
 extern const seine_command seine_cmd_table_ls, seine_cmd_table_show, seine_cmd_table_history, seine_cmd_table_files;
 extern const seine_command seine_cmd_table_orphans, seine_cmd_table_expire, seine_cmd_table_contracts;
-extern const seine_command seine_cmd_table_drop;
+extern const seine_command seine_cmd_table_drop, seine_cmd_table_compact;
 
 /*
  * Batches of rows, row groups and the blocks of the SQL engine come and go by the megabyte. By default each goes back
@@ -56,6 +56,7 @@ int main(int argc, char **argv) {
         &seine_cmd_table_files,
         &seine_cmd_table_orphans,
         &seine_cmd_table_expire,
+        &seine_cmd_table_compact,
         &seine_cmd_table_contracts,
         &seine_cmd_table_drop,
         &seine_cmd_detect_gaps,

@@ -14,6 +14,7 @@
 
 #include "columns/fix.h"
 #include "decode/csv_header.h"
+#include "decode/json_plan.h"
 
 /** Values of a column that became null because they are no values of it. */
 typedef struct seine_measure {
@@ -80,6 +81,7 @@ typedef struct seine_fix_decoder {
     seine_fix_mover *mover; /* of the row that is read */
     seine_buf scratch, canonical, clean, key, utf8;
     seine_fix_limits limits;
+    seine_json_plan json;       /* of what keys mean; empty until there are some */
     uint32_t first_static_rule; /* SEINE_FIX_NO_RULE = none */
     int64_t date_us;            /* where the day of the row before begins, which is date_text */
     char date_text[10];

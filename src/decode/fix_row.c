@@ -250,47 +250,57 @@ seine_status seine_fix_row_intern_id(seine_fix_decoder *decoder, seine_str id, u
     return seine_dict_intern(&decoder->movers, id, mover);
 }
 
+/* What a row without id or time is counted as: a rule may say so. */
+static const char *reason_of(const seine_dataset *dataset, size_t column) {
+    for (size_t r = 0; r < dataset->rule_count; r++)
+        if (dataset->rules[r].column == column) return dataset->rules[r].reason;
+    return column == SEINE_DATASET_ID ? "id" : "time";
+}
+
 /* Each of these says whether its value is good; else the refusal is recorded and *status says how that went. */
 static bool take_id(const seine_fix_decoder *decoder, const seine_fix_row *row, seine_fix_batch *batch, seine_str *id,
                     seine_status *status) {
-    const bool is_number = decoder->dataset->id_kind == SEINE_ID_NUMBER;
-    const seine_str text = row->value[SEINE_DATASET_ID];
-    const seine_field field =
-        seine_field_text(&decoder->dataset->columns[SEINE_DATASET_ID], is_number ? seine_str_trim(text) : text, id);
-    if (field == SEINE_FIELD_NULL)
-        *status = seine_fix_row_refuse(batch, row->raw, "id: missing");
+    const seine_dataset *dataset = decoder->dataset;
+    const bool is_number = dataset->id_kind == SEINE_ID_NUMBER;
+    const char *reason = reason_of(dataset, SEINE_DATASET_ID);
+    seine_str text = row->value[SEINE_DATASET_ID];
+    if (is_number) text = seine_str_trim(text);
+    if (seine_field_text(&dataset->columns[SEINE_DATASET_ID], text, id) == SEINE_FIELD_NULL)
+        *status = seine_fix_row_refuse(batch, row->raw, "%s: missing", reason);
     else if (is_number && id->size > ID_DIGITS_MAX)
-        *status =
-            seine_fix_row_refuse(batch, row->raw, "id: %zu bytes, at most %d digits are read", id->size, ID_DIGITS_MAX);
+        *status = seine_fix_row_refuse(batch, row->raw, "%s: %zu bytes, at most %d digits are read", reason, id->size,
+                                       ID_DIGITS_MAX);
     else if (is_number && !is_digits(*id))
-        *status = seine_fix_row_refuse(batch, row->raw, "id: '%.*s' is not digits", shown(*id), id->data);
+        *status = seine_fix_row_refuse(batch, row->raw, "%s: '%.*s' is not digits", reason, shown(*id), id->data);
     else if (id->size > ID_BYTES_MAX)
-        *status = seine_fix_row_refuse(batch, row->raw, "id: %zu bytes, at most %d are read", id->size, ID_BYTES_MAX);
+        *status =
+            seine_fix_row_refuse(batch, row->raw, "%s: %zu bytes, at most %d are read", reason, id->size, ID_BYTES_MAX);
     else if (!is_clean(*id))
-        *status = seine_fix_row_refuse(batch, row->raw, "id: '%.*s' is not UTF-8", shown(*id), id->data);
+        *status = seine_fix_row_refuse(batch, row->raw, "%s: '%.*s' is not UTF-8", reason, shown(*id), id->data);
     else
         return true;
     return false;
 }
 
-static seine_status refuse_early(const seine_fix_decoder *decoder, seine_fix_batch *batch, seine_str raw,
-                                 seine_str time) {
+static seine_status refuse_early(const seine_fix_decoder *decoder, const char *reason, seine_str time, seine_str raw,
+                                 seine_fix_batch *batch) {
     char first[40];
     seine_time_format(decoder->earliest_us, first);
-    return seine_fix_row_refuse(batch, raw, "time: %.*s is before %s", shown(time), time.data, first);
+    return seine_fix_row_refuse(batch, raw, "%s: %.*s is before %s", reason, shown(time), time.data, first);
 }
 
 static bool take_time(const seine_fix_decoder *decoder, const seine_fix_row *row, seine_fix_batch *batch,
                       seine_fix *fix, seine_status *status) {
+    const char *reason = reason_of(decoder->dataset, SEINE_DATASET_TIME);
     const seine_str time = seine_str_trim(row->value[SEINE_DATASET_TIME]);
     if (time.size == 0)
-        *status = seine_fix_row_refuse(batch, row->raw, "time: missing");
+        *status = seine_fix_row_refuse(batch, row->raw, "%s: missing", reason);
     else if (!seine_field_time(decoder->dataset, row->decimal, time, &fix->ts_us))
-        *status = seine_fix_row_refuse(batch, row->raw, "time: '%.*s' is not a time", shown(time), time.data);
+        *status = seine_fix_row_refuse(batch, row->raw, "%s: '%.*s' is not a time", reason, shown(time), time.data);
     else if (fix->ts_us > decoder->latest_us)
         *status = seine_fix_row_refuse(batch, row->raw, "future: %.*s is ahead of the clock", shown(time), time.data);
     else if (fix->ts_us < decoder->earliest_us)
-        *status = refuse_early(decoder, batch, row->raw, time);
+        *status = refuse_early(decoder, reason, time, row->raw, batch);
     else
         return true;
     return false;
@@ -445,4 +455,5 @@ void seine_fix_decoder_free(seine_fix_decoder *decoder) {
     seine_buf_free(&decoder->clean);
     seine_buf_free(&decoder->key);
     seine_buf_free(&decoder->utf8);
+    seine_json_plan_free(&decoder->json);
 }

@@ -12,6 +12,7 @@
 #include "base/threads.h"
 #include "base/time.h"
 #include "base/try.h"
+#include "decode/json_records.h"
 #include "io/file.h"
 
 #include <pthread.h>
@@ -23,7 +24,7 @@
 typedef struct text_block {
     uint8_t *bytes;
     size_t size, capacity;
-    const seine_csv_header *header;
+    const seine_csv_header *header; /* NULL: it is JSON */
     size_t sequence;
 } text_block;
 
@@ -46,7 +47,8 @@ struct seine_parser {
     /* the reading thread's */
     seine_buf carry;
     const seine_csv_header *header;
-    bool in_member, first_text;
+    bool in_member, first_text, is_json;
+    seine_json_cutter cutter;
     char delimiter;                    /* of the current member */
     const char *member;                /* what messages call it */
     const seine_unused_column *unused; /* read by others between runs only */
@@ -144,6 +146,30 @@ static seine_status grow_block(text_block *block, size_t capacity, const char *n
     return SEINE_OK;
 }
 
+/* Takes a byte order mark off the front of a member, and finds out what it is: no header begins as JSON does. Of a
+ * member whose first record is longer than a block this is done once more, with more of it. */
+static void look_at_text(seine_parser *parser, text_block *block) {
+    if (block->size >= 3 && memcmp(block->bytes, "\xEF\xBB\xBF", 3) == 0) {
+        memmove(block->bytes, block->bytes + 3, block->size - 3);
+        block->size -= 3;
+    }
+    const seine_str text = seine_str_trim((seine_str){(const char *)block->bytes, block->size});
+    parser->is_json = text.size > 0 && (text.data[0] == '[' || text.data[0] == '{');
+    parser->cutter = (seine_json_cutter){0};
+    if (parser->is_json) return;
+    parser->delimiter = seine_csv_header_delimiter(parser->setup.decoders[0].dataset,
+                                                   (seine_str){(const char *)block->bytes, block->size});
+}
+
+/* How much of a buffer is whole records. */
+static seine_status find_whole(seine_parser *parser, const text_block *block, bool is_end, size_t *whole,
+                               seine_error *error) {
+    const seine_str text = {(const char *)block->bytes, block->size};
+    if (parser->is_json) return seine_json_whole(&parser->cutter, text, is_end, parser->member, whole, error);
+    *whole = is_end ? text.size : seine_csv_whole(text, parser->delimiter);
+    return SEINE_OK;
+}
+
 /* Fills a buffer with whole records of the current member; keeps what is behind them in carry. */
 static seine_status fill_block(seine_parser *parser, text_block *block, bool *member_ended, seine_error *error) {
     SEINE_TRY(grow_block(block, BLOCK_BYTES + parser->carry.size, parser->setup.name, error));
@@ -155,12 +181,11 @@ static seine_status fill_block(seine_parser *parser, text_block *block, bool *me
         SEINE_TRY(
             seine_reader_read(parser->reader, block->bytes + block->size, block->capacity - block->size, &got, error));
         block->size += got;
-        if (parser->first_text)
-            parser->delimiter = seine_csv_header_delimiter(parser->setup.decoders[0].dataset,
-                                                           (seine_str){(const char *)block->bytes, block->size});
         *member_ended = got == 0 || block->size < block->capacity;
+        if (parser->first_text) look_at_text(parser, block);
+        size_t whole = 0;
+        SEINE_TRY(find_whole(parser, block, *member_ended, &whole, error));
         if (*member_ended) return SEINE_OK;
-        const size_t whole = seine_csv_whole((seine_str){(const char *)block->bytes, block->size}, parser->delimiter);
         if (whole > 0) {
             const seine_status status = seine_buf_append(&parser->carry, block->bytes + whole, block->size - whole);
             block->size = whole;
@@ -196,7 +221,9 @@ static seine_status read_block(seine_parser *parser, text_block *block, bool *go
         }
         bool member_ended = false;
         SEINE_TRY(fill_block(parser, block, &member_ended, error));
-        if (parser->first_text) SEINE_TRY(take_header(parser, block, error));
+        if (parser->first_text && !parser->is_json) SEINE_TRY(take_header(parser, block, error));
+        if (parser->is_json) parser->header = NULL;
+        parser->first_text = false;
         block->header = parser->header;
         parser->in_member = !member_ended;
         *got = block->size > 0;
@@ -224,8 +251,10 @@ static void trim(seine_fix_batch *batch) {
 }
 
 static seine_status decode_block(seine_parser *parser, int worker, const text_block *text, seine_fix_batch *batch) {
-    const seine_status status = seine_fix_decode(&parser->setup.decoders[worker], text->header,
-                                                 (seine_str){(const char *)text->bytes, text->size}, batch);
+    seine_fix_decoder *decoder = &parser->setup.decoders[worker];
+    const seine_str bytes = {(const char *)text->bytes, text->size};
+    const seine_status status = text->header == NULL ? seine_fix_decode_json(decoder, bytes, batch)
+                                                     : seine_fix_decode(decoder, text->header, bytes, batch);
     if (parser->setup.days != NULL) keep_days(parser->setup.days, batch);
     trim(batch);
     return status;
