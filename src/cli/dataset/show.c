@@ -42,20 +42,20 @@ static void add(parts *said, const char *format, ...) {
 }
 
 static void say_limits(const seine_dataset_column *column, parts *said) {
-    const bool is_any_int = column->type == SEINE_TYPE_INT && column->least == INT32_MIN && column->most == INT32_MAX;
-    if (isfinite(column->least) && isfinite(column->most) && !is_any_int)
+    const bool is_int = column->type == SEINE_TYPE_INT; /* whose own limits are those of its type */
+    const bool has_least = isfinite(column->least) && !(is_int && column->least == INT32_MIN);
+    const bool has_most = isfinite(column->most) && !(is_int && column->most == INT32_MAX);
+    if (has_least && has_most)
         add(said, "%.15g to %.15g", column->least, column->most);
-    else if (isfinite(column->least) && !is_any_int)
+    else if (has_least)
         add(said, "from %.15g", column->least);
-    else if (isfinite(column->most) && !is_any_int)
+    else if (has_most)
         add(said, "up to %.15g", column->most);
     if (!isnan(column->unknown)) add(said, "%.15g is null", column->unknown);
-    if (column->scale != 1 || column->offset != 0) {
-        char offset[40] = "";
-        if (column->offset != 0)
-            (void)snprintf(offset, sizeof offset, " %c %.15g", column->offset < 0 ? '-' : '+', fabs(column->offset));
-        add(said, "times %.15g%s", column->scale, offset);
-    }
+    if (column->offset != 0)
+        add(said, "times %.15g %c %.15g", column->scale, column->offset < 0 ? '-' : '+', fabs(column->offset));
+    else if (column->scale != 1)
+        add(said, "times %.15g", column->scale);
     if (column->wrap != 0) add(said, "wrapped at %.15g", column->wrap);
 }
 
