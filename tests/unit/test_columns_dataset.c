@@ -64,6 +64,11 @@ static void ships_are_the_dataset_that_they_were(void **state) {
     for (size_t i = 0; i < a->column_count; i++) assert_same_column(&a->columns[i], &b->columns[i]);
     assert_int_equal(a->measure_count, b->measure_count);
     assert_int_equal(a->rule_count, b->rule_count);
+    for (size_t i = 0; i < a->rule_count; i++) {
+        assert_int_equal(a->rules[i].column, b->rules[i].column);
+        assert_int_equal(a->rules[i].refuse, b->rules[i].refuse);
+        assert_string_equal(a->rules[i].reason, b->rules[i].reason);
+    }
     assert_int_equal(a->id_kind, b->id_kind);
     assert_int_equal(a->time_kind, b->time_kind);
     assert_int_equal(a->time_offset_s, b->time_offset_s);
@@ -150,7 +155,7 @@ static void vehicles_follow_the_rules_of_their_messages(void **state) {
     assert_int_equal(d->rules[0].refuse, SEINE_REFUSE_MISSING);
     assert_string_equal(d->rules[0].reason, "vin");
     assert_int_equal(d->rules[1].column, 10);
-    assert_int_equal(d->rules[1].refuse, SEINE_REFUSE_MISSING | SEINE_REFUSE_FAULT);
+    assert_int_equal(d->rules[1].refuse, SEINE_REFUSE_MISSING | SEINE_REFUSE_FAULT | SEINE_REFUSE_RANGE);
     assert_string_equal(d->rules[1].reason, "gear");
     assert_true(isinf(d->columns[4].most)); /* without the filter any velocity stays */
     assert_string_equal(d->silver->name, "silver.telematics");
