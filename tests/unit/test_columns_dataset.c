@@ -152,16 +152,13 @@ static void vehicles_follow_the_rules_of_their_messages(void **state) {
     assert_string_equal(gear->words[1].text, "REVERSE");
     assert_string_equal(gear->words[1].value, "-1");
     assert_true(d->columns[5].trims);
-    assert_int_equal(d->rule_count, 4);
-    assert_int_equal(d->rules[0].column, SEINE_DATASET_LAT); /* of every dataset */
-    assert_int_equal(d->rules[1].column, SEINE_DATASET_LON);
-    assert_string_equal(d->rules[1].reason, "position");
-    assert_int_equal(d->rules[2].column, SEINE_DATASET_ID);
-    assert_int_equal(d->rules[2].refuse, SEINE_REFUSE_MISSING);
-    assert_string_equal(d->rules[2].reason, "vin");
-    assert_int_equal(d->rules[3].column, 10);
-    assert_int_equal(d->rules[3].refuse, SEINE_REFUSE_MISSING | SEINE_REFUSE_FAULT);
-    assert_string_equal(d->rules[3].reason, "gear");
+    assert_int_equal(d->rule_count, 2);
+    assert_int_equal(d->rules[0].column, SEINE_DATASET_ID);
+    assert_int_equal(d->rules[0].refuse, SEINE_REFUSE_MISSING);
+    assert_string_equal(d->rules[0].reason, "vin");
+    assert_int_equal(d->rules[1].column, 10);
+    assert_int_equal(d->rules[1].refuse, SEINE_REFUSE_MISSING | SEINE_REFUSE_FAULT | SEINE_REFUSE_RANGE);
+    assert_string_equal(d->rules[1].reason, "gear");
     assert_true(isinf(d->columns[4].most)); /* without the filter any velocity stays */
     assert_string_equal(d->silver->name, "silver.telematics");
     assert_string_equal(d->silver->partition[1].name, "vin_bucket");
