@@ -6,6 +6,7 @@ Environment: SEINE_BIN.
 import collections
 import gzip
 import json
+import re
 import sys
 
 sys.path.insert(0, sys.path[0] + "/..")
@@ -21,6 +22,15 @@ SHIPPED = {
     "ais_dk.csv": (5, 0, {"position": 1, "time": 1}),
     "marinecadastre.csv": (3, 0, {"id": 1, "position": 1}),
     "maritime_guide.csv": (3, 1, {"speed": 2, "position": 1}),
+    "aisstream.ndjson": (3, 0, {"position": 1}),
+    "traccar.json": (3, 0, {"position": 1}),
+    "telematics.json": (2, 1, {"time": 1, "vin": 1, "gear": 1}),
+}
+# What a draft cannot know: rules, the second best time, that a word is no gear.
+DRAFTED = SHIPPED | {
+    "maritime_guide.csv": (5, 1, {"position": 1}),
+    "traccar.json": (3, 0, {"time": 1}),
+    "telematics.json": (3, 1, {"time": 1, "id": 1}),
 }
 
 
@@ -61,14 +71,52 @@ def those_that_come_with_the_program_take_their_files(folder):
     equal(danish[1], {"mmsi": "219000101", "status": "Under way using engine", "sog": 12.4, "cog": 181.3,
                       "heading": 180.0, "rot": 0.0, "vessel_type": "Cargo", "callsign": "OXAA1"}, "words stay")
     equal([row["speed"] for row in silver(folder, "maritime_guide", "speed")], [0, 12.5, 14.999], "first one stays")
+    equal(silver(folder, "telematics", "velocity, gear_position, manufacturer, wipers_state"),
+          [{"velocity": 190.0, "gear_position": 0, "manufacturer": "Buick", "wipers_state": False},
+           {"velocity": 450.0, "gear_position": 2, "manufacturer": "Maker", "wipers_state": True}], "last one stays")
+    equal(silver(folder, "traccar", "speed, battery_level, address")[2],
+          {"speed": 50.93, "battery_level": 87.0, "address": "Testgade 1"}, "knots become km/h")
+    equal(silver(folder, "aisstream", "ts, sog, name, callsign")[0],
+          {"ts": "2025-02-13T18:22:32.318353Z", "sog": 10.4, "name": "TEST FJORD", "callsign": None}, "nested")
+
+
+def settings_of_a_dataset_are_kept_by_the_lake(folder):
+    seine(folder, "init", "lake", "--buckets", 1)
+    seine(folder, "ingest", "--lake", "lake", "--dataset", "telematics", "--set", "APPLY_VELOCITY_FILTER=1",
+          FILES / "telematics.json")
+    equal([row["velocity"] for row in silver(folder, "telematics", "velocity")], [100.0, 190.0], "450 is too fast")
+    kept = json.loads(seine(folder, "dataset", "show", "telematics", "--lake", "lake", "--json"))
+    equal([(row["name"], row["default"], row["value"]) for row in kept["settings"]],
+          [("APPLY_VELOCITY_FILTER", 0, 1), ("MAX_VELOCITY", 300, 300)], "settings")
+    equal(kept["rules"][-1], {"column": "velocity", "refuse": ["missing", "fault", "range"], "reason": "velocity"}, "rule")
+    listed = json.loads(seine(folder, "dataset", "ls", "--lake", "lake", "--json"))
+    equal([row["where"] for row in listed if row["name"] == "telematics"], ["program", "lake"], "listed")
+    equal(seine(folder, "dataset", "show", "telematics", "--lake", "lake", "--yaml"),
+          seine(folder, "dataset", "show", "telematics", "--yaml"), "the text is kept")
+
+
+def the_page_of_datasets_is_right(folder):
+    page = (ROOT / "docs" / "datasets.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```yaml\n(.*?)```", page, re.S)
+    whole = [text for text in blocks if text.startswith("name: ")]
+    assert whole and len(blocks) > len(whole), "a whole one, and parts"
+    for text in whole + [whole[0].split("measures:")[0] + part for part in blocks if part not in whole]:
+        done = run(folder, "dataset", "check", "-", stdin=text)
+        equal((done.returncode, done.stderr), (0, ""), text)
+    (listed,) = re.findall(r"Units: (.*?)\.\n\n", page, re.S)
+    done = run(folder, "dataset", "check", "-", stdin=whole[0].replace("unit: km/h", "unit: unheard-of-thing"))
+    (known,) = re.findall(r"is no unit; there are: (.*)", done.stderr)
+    equal(re.findall(r"`(.*?)`", listed), known.split(", "), "units")
+    done = run(folder, "dataset", "check", "-", stdin="unheard-of-key: 1\n")
+    (known,) = re.findall(r"unknown key; there are: (.*)", done.stderr)
+    for key in known.split(", "):
+        assert f"| `{key}" in page, key
 
 
 def a_draft_reads_what_the_description_reads(folder):
-    for file, (rows, twice, reasons) in SHIPPED.items():
+    for file, expected in DRAFTED.items():
         name, draft = sniff(folder, FILES / file)
-        found = take(folder, f"{name}.yaml", FILES / file)
-        more = reasons.pop("speed", 0) if file == "maritime_guide.csv" else 0  # a rule that nobody can guess
-        equal(found, (rows + more, twice, reasons), draft)
+        equal(take(folder, f"{name}.yaml", FILES / file), expected, draft)
 
 
 def a_european_export_is_understood(folder):
@@ -139,7 +187,8 @@ def what_cannot_be_drafted_is_told(folder):
 
 
 if __name__ == "__main__":
-    main([those_that_come_with_the_program_take_their_files, a_draft_reads_what_the_description_reads,
+    main([those_that_come_with_the_program_take_their_files, settings_of_a_dataset_are_kept_by_the_lake,
+          the_page_of_datasets_is_right, a_draft_reads_what_the_description_reads,
          a_european_export_is_understood, an_american_export_is_understood,
          degrees_with_minutes_and_whole_numbers_are_places, json_in_lines_packed_and_nested_is_drafted,
          what_cannot_be_drafted_is_told])

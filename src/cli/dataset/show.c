@@ -128,7 +128,7 @@ static seine_status show_rules(const seine_dataset *dataset, seine_buf *out) {
     (void)seine_time_format(dataset->valid_from_us, when);
     SEINE_TRY(seine_buf_printf(out,
                                "\nRows are refused without a good %s or %s (reasons id, time; before %s, too), then by "
-                               "the first of these that applies:\n",
+                               "the first of these:\n",
                                dataset->columns[SEINE_DATASET_ID].name, dataset->columns[SEINE_DATASET_TIME].name,
                                when));
     for (size_t i = 0; i < dataset->rule_count; i++) {
@@ -143,7 +143,7 @@ static seine_status show_rules(const seine_dataset *dataset, seine_buf *out) {
 }
 
 static seine_status show_settings(const seine_dataset *dataset, seine_buf *out) {
-    if (dataset->setting_count > 0) SEINE_TRY(seine_buf_append_str(out, "\nSettings:\n"));
+    if (dataset->setting_count > 0) SEINE_TRY(seine_buf_append_str(out, "\nSettings (--set NAME=VALUE of seine ingest, else $NAME, else .env):\n"));
     for (size_t i = 0; i < dataset->setting_count; i++) {
         const seine_dataset_setting *setting = &dataset->settings[i];
         SEINE_TRY(seine_buf_printf(out, "  %s = %.15g%s%s\n", setting->name, setting->value,
