@@ -123,7 +123,7 @@ seine_field seine_field_number(const seine_dataset_column *column, char decimal,
     double number = 0;
     *value = (double)NAN;
     if (!take_word(column, &text, &decimal)) return SEINE_FIELD_NULL;
-    text = trim(text);
+    text = seine_str_strip(text);
     if (text.size == 0) return SEINE_FIELD_NULL;
     const bool is_value =
         column->type == SEINE_TYPE_BOOLEAN ? parse_boolean(text, &number) : parse_number(text, decimal, &number);

@@ -7,7 +7,7 @@
 
 #define BUSES                                                                                         \
     "name: buses\nvalid_from: 0001-01-01\nid: {name: bus}\ntime: {names: [t], format: unix_s}\n"      \
-    "position: {lat: {name: lat, names: [lat, pos.lat]}, lon: {name: lon, names: [lon, pos.lon]}}\n"  \
+    "position: {required: false, lat: {names: [lat, pos.lat]}, lon: {names: [lon, pos.lon]}}\n"       \
     "measures:\n  speed: {names: [speed, v]}\ncolumns:\n  line: {names: [line, route.name, alias]}\n" \
     "  open: {type: boolean}\n  seats: {type: int, names: [Seats]}\n"
 
