@@ -557,18 +557,45 @@ static seine_status open_rooms(const seine_models_options *options, const char *
     return SEINE_OK;
 }
 
-seine_status seine_models_run(seine_catalog *catalog, const seine_models_options *options, seine_models_report *report,
-                              seine_error *error) {
-    const char *lake = seine_catalog_path(catalog);
-    seine_model_set set SEINE_OWNED(seine_model_set_free) = {0};
-    spill s SEINE_OWNED(spill_end) = {0};
-    *report = (seine_models_report){0};
-    const char *folder = seine_file_join(&s.arena, lake, "models");
+/* ---- opened ahead of the tables ---- */
+
+struct seine_models {
+    const seine_models_options *options;
+    seine_model_set set;
+    spill spill;
+};
+
+void seine_models_close(seine_models *models) {
+    if (models == NULL) return;
+    spill_end(&models->spill);
+    seine_model_set_free(&models->set);
+    free(models);
+}
+
+static seine_status open_models(const char *lake, seine_models *models, seine_error *error) {
+    const seine_models_options *options = models->options;
+    const char *folder = seine_file_join(&models->spill.arena, lake, "models");
     if (folder == NULL) return seine_no_memory(error, "running models");
-    SEINE_TRY(name_spill(lake, &s, error));
-    SEINE_TRY(seine_model_set_load(folder, options->settings, options->setting_count, &set, error));
-    SEINE_TRY(open_rooms(options, lake, &s, error));
-    return run_readable(catalog, options, &s.rooms, &set, report, error);
+    SEINE_TRY(name_spill(lake, &models->spill, error));
+    SEINE_TRY(seine_model_set_load(folder, options->settings, options->setting_count, &models->set, error));
+    return open_rooms(options, lake, &models->spill, error);
+}
+
+seine_status seine_models_open(const char *lake, const seine_models_options *options, seine_models **models,
+                               seine_error *error) {
+    seine_models *made SEINE_OWNED(seine_models_close_owned) = calloc(1, sizeof *made);
+    *models = NULL;
+    if (made == NULL) return seine_no_memory(error, "running models");
+    made->options = options;
+    SEINE_TRY(open_models(lake, made, error));
+    *models = SEINE_TAKE(made);
+    return SEINE_OK;
+}
+
+seine_status seine_models_run(seine_models *models, seine_catalog *catalog, seine_models_report *report,
+                              seine_error *error) {
+    *report = (seine_models_report){0};
+    return run_readable(catalog, models->options, &models->spill.rooms, &models->set, report, error);
 }
 
 void seine_models_report_free(seine_models_report *report) {
