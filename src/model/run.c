@@ -449,7 +449,7 @@ static seine_status run_and_commit(attempt *a, seine_error *error) {
 
 static seine_status try_once(attempt *a, seine_error *error) {
     /* When this fails nothing is made yet, and what was to be read is not known. */
-    SEINE_TRY(seine_model_lake_load(a->catalog, a->set, true, &a->lake, error));
+    SEINE_TRY(seine_model_lake_load(a->catalog, a->set, true, a->options->threads, &a->lake, error));
     a->report->is_committed = false;
     const seine_status status = run_and_commit(a, error);
     /* After an unknown outcome the files may be live. */
