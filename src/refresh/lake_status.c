@@ -295,7 +295,7 @@ static seine_status load_lake(work *w, seine_error *error) {
     for (;;) {
         size_t refused = 0;
         seine_error ignored = {SEINE_OK, ""};
-        const seine_status status = seine_model_lake_load(w->catalog, &w->set, false, &w->lake, error);
+        const seine_status status = seine_model_lake_load(w->catalog, &w->set, false, 1, &w->lake, error);
         if (status == SEINE_OK) return SEINE_OK;
         if (seine_models_refuse_unreadable(w->catalog, &w->set, &refused, &ignored) != SEINE_OK || refused == 0)
             return status;
