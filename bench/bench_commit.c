@@ -86,6 +86,7 @@ static seine_status commit_once(writer *w, int count, seine_error *error) {
     must(seine_run_begin("bench", NULL, seine_clock_now_us(), seine_clock_monotonic_us(), &run, error), error);
     must(seine_commit_begin(w->catalog, seine_run_id(run), &commit, error), error);
     const char *const removed[] = {w->paths[slot]};
+    seine_commit_allow_rebase(commit); /* days are disjoint */
     must(seine_commit_files(commit, table, &file, 1, removed, w->paths[slot][0] != '\0', error), error);
     put_rows(w, commit, day, count, error);
     must(seine_run_join(run, commit, error), error);

@@ -6,7 +6,8 @@
  * A commit moves any number of tables and any number of ledger rows in ONE database transaction:
  *
  *     files written and durable → manifests, list, metadata.json durable → BEGIN
- *       → per table, in name order: UPDATE … WHERE metadata_location = old (0 rows = lost race) → ledger rows → COMMIT
+ *       → per table, in name order: UPDATE … WHERE metadata_location = old → ledger rows → COMMIT
+ *              └ 0 rows: somebody was faster → in other partitions? list and metadata.json anew; else a conflict
  *       → version-hint.text of each table (best effort; repaired by the next commit)
  *
  * Invariants: (1) a crash before COMMIT leaves orphan files only; (2) a file is live at most once in a snapshot; (3) a
@@ -227,6 +228,13 @@ SEINE_MUST_USE seine_status seine_commit_begin(seine_catalog *catalog, const cha
 SEINE_MUST_USE seine_status seine_commit_files(seine_commit *commit, seine_table *table, const seine_data_file *added,
                                                size_t added_count, const char *const *removed_paths,
                                                size_t removed_count, seine_error *error);
+/**
+ * Lets @p commit be put on top of what others commit meanwhile: nothing that it does depends on other partitions of its
+ * tables than those of its files, and its ledger rows are of these partitions or guarded by a lease. A table that moved
+ * is then no conflict as long as these partitions hold the files that the plan has seen: manifest list and metadata are
+ * written anew, inside the transaction, so that it happens once.
+ */
+void seine_commit_allow_rebase(seine_commit *commit);
 /**
  * Writes manifests and metadata, then the transaction. On success and on failure @p commit is ended and freed.
  * @return OK; E_CONFLICT: a table moved, nothing changed: re-read, re-plan; E_BUSY: the catalog was locked for

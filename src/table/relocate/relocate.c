@@ -198,7 +198,7 @@ static seine_status move_all(relocation *r, seine_error *error) {
 static seine_status attempt(seine_catalog *catalog, seine_arena *texts, seine_relocation *done, seine_error *error) {
     relocation r = {.catalog = catalog, .done = done, .texts = texts};
     r.commit.catalog = catalog; /* not seine_commit_begin: it repairs hints, which are still those of the original */
-    r.commit.last_op = &r.commit.ops;
+    r.commit.queue = &r.commit.ops;
     r.commit.batch = seine_file_batch_new();
     *done = (seine_relocation){.to = seine_arena_copy(texts, catalog->lake, strlen(catalog->lake))};
     seine_status status =
