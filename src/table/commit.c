@@ -13,15 +13,19 @@
 
 #include "io/file.h"
 
-/* Best effort: the next commit repairs them. */
+/* Best effort: whoever opens the catalog next repairs them. */
 static void write_hints(seine_commit *commit) {
     bool is_done = true;
-    for (seine_change *change = commit->changes; change != NULL; change = change->next)
-        if (change->new_path != NULL)
-            is_done = seine_hint_write(commit->batch, change->new_path, NULL) == SEINE_OK && is_done;
-    if (seine_file_batch_end(commit->batch, NULL) == SEINE_OK && is_done) return;
-    for (seine_change *change = commit->changes; change != NULL; change = change->next) /* one by one, then */
-        if (change->new_path != NULL) seine_best_effort(seine_hint_write(NULL, change->new_path, NULL));
+    size_t count = 0, most = 0;
+    for (const seine_change *change = commit->changes; change != NULL; change = change->next) most++;
+    seine_pointer *written = SEINE_ARENA_ARRAY(&commit->arena, seine_pointer, most);
+    for (seine_change *change = commit->changes; change != NULL; change = change->next) {
+        if (change->new_path == NULL) continue;
+        is_done = seine_hint_write(commit->batch, change->new_path, NULL) == SEINE_OK && is_done;
+        if (written != NULL) written[count++] = (seine_pointer){change->table->name, change->new_location};
+    }
+    is_done = seine_file_batch_end(commit->batch, NULL) == SEINE_OK && is_done;
+    seine_hints_repair(commit->catalog, written, is_done ? count : 0);
 }
 
 /* Best effort: what stays is an orphan. */

@@ -220,8 +220,8 @@ SEINE_MUST_USE seine_status seine_commit_begin(seine_catalog *catalog, const cha
 /**
  * In @p table (the state the plan was made on; must stay open until the commit ends): adds files and removes live ones
  * by path. Operation: append when nothing is removed, delete when nothing is added, else overwrite. Several calls for
- * one table accumulate. Everything is copied. Checks that added files are there with their size, bounds (lower ≤ upper,
- * lengths) and that no path is live twice.
+ * one table accumulate. Everything is copied. Checks that added files are there with their size, unless their
+ * checksum tells that the caller has just written them, bounds (lower ≤ upper, lengths) and that no path is live twice.
  * @return OK, E_EXISTS (added path is live), E_NOT_FOUND (removed path is not live), E_FORMAT, E_USAGE (a past state),
  *         E_UNSUPPORTED (a table we can only read), E_NOMEM, E_IO; the commit can still be run or aborted.
  */

@@ -205,7 +205,7 @@ static seine_status attempt(seine_catalog *catalog, seine_arena *texts, seine_re
         done->to != NULL && r.commit.batch != NULL ? read_tables(&r, error) : seine_no_memory(error, "relocate");
     if (status == SEINE_OK) status = find_old_place(&r, error);
     if (status == SEINE_OK && done->from == NULL) {
-        seine_hints_repair(catalog);
+        seine_hints_repair(catalog, NULL, 0);
     } else if (status == SEINE_OK) {
         status = seine_place_check(catalog->lake, error);
         if (status == SEINE_OK) status = check_own_catalog(catalog, done, &r.commit.arena, error);
