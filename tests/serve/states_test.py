@@ -186,6 +186,23 @@ def expired_snapshots_are_no_failure(folder):
         equal(server.json("/api/v1/vessels/222000222/track")["points_total"], 96, "after")
 
 
+def a_past_that_was_forgotten_is_not_found(folder):
+    make_lake(folder, refresh=False, ports=False)
+    with serving(folder, "--rate", "0") as server:
+        snapshot = server.json("/api/v1/tables/silver.ais")["snapshot_id"]
+        seine(folder, "source", "rm", "--lake", "lake", "AIS_2025_01_02.csv", now=LATER)
+        track = "/api/v1/vessels/222000222/track?start=2025-01-01T00:00:00Z&as_of="
+        moments = ("2026-01-20T00:00:00Z", str(snapshot))
+        for moment in moments:
+            equal(server.json(track + moment)["points_total"], 144, f"as of {moment}")
+        seine(folder, "table", "expire", "--lake", "lake", "--keep", "1", "--older-than", "0", "silver.ais", now="2027-01-01T00:00:00Z")
+        for moment, text in zip(moments, ("the lake has no silver.ais of that time", f"no table has the snapshot {snapshot}")):
+            for target in (track, track.replace("01-01", "01-02")):  # one that was answered before, and one that was not
+                error = server.json(target + moment, status=404)["error"]
+                assert text in error["message"] and str(folder) not in json.dumps(error), error
+        equal(server.json("/api/v1/vessels/222000222/track")["points_total"], 96, "the present")
+
+
 def a_tile_that_was_cut_says_so(folder):
     rows = [row(300000000 + k, "2025-01-01T10:00:00", round(33 + k % 100 * 0.001, 5), round(-118.5 + k // 100 * 0.0005, 5)) for k in range(10050)]
     make_lake(folder, {"AIS_2025_01_01.csv": rows}, ports=False)
@@ -351,7 +368,7 @@ TESTS = [every_list_gives_each_row_once_whatever_the_limit, every_format_names_t
          an_answer_that_did_not_change_is_304, a_commit_is_seen_by_the_next_request, the_past_is_told_by_snapshot_and_by_time,
          tables_that_are_not_there_name_the_command, tables_of_an_earlier_release_name_the_command,
          a_table_that_cannot_be_read_is_named_and_harms_no_other,
-         an_answer_is_of_one_state_never_of_two, expired_snapshots_are_no_failure]
+         an_answer_is_of_one_state_never_of_two, expired_snapshots_are_no_failure, a_past_that_was_forgotten_is_not_found]
 
 if __name__ == "__main__":
     main(TESTS)
