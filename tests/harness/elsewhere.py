@@ -114,6 +114,7 @@ RULES = {
         "a table that cannot be read harms only its routes": SQLITE,
         "another lake at the path is noticed": PLAIN,
         "a commit is seen by the next request": QUICK,
+        "a past that was forgotten is not found": QUICK,
     },
     "iceberg_test": {
         "every table of the catalog is told with its metadata": FILES,
