@@ -241,6 +241,15 @@ static void objects_of_several_buckets_are_removed_in_few_requests(void **state)
     const char *const mixed[] = {first, second, A};
     assert_int_equal(seine_file_remove_many(mixed, 3, NULL), SEINE_OK);
     assert_false(seine_file_exists(second) || seine_file_exists(A));
+    /* One that cannot be removed keeps no other. */
+    snprintf(first, sizeof first, "%s/full/file", folder);
+    assert_int_equal(seine_file_make_parent(first, NULL), SEINE_OK);
+    put(first, "x");
+    put(second, "x");
+    first[strlen(first) - strlen("/file")] = '\0';
+    assert_int_equal(seine_file_remove_many(mixed, 3, NULL), SEINE_E_IO);
+    assert_false(seine_file_exists(second));
+    assert_int_equal(seine_file_remove_tree(first, NULL), SEINE_OK);
 }
 
 static void what_another_program_wrote_is_published(void **state) {
