@@ -114,6 +114,8 @@ RULES = {
         "a table that cannot be read harms only its routes": SQLITE,
         "another lake at the path is noticed": PLAIN,
         "a commit is seen by the next request": QUICK,
+        "a past that was forgotten is not found": QUICK,
+        "a past that goes while it is read is not found": PLAIN,
     },
     "iceberg_test": {
         "every table of the catalog is told with its metadata": FILES,

@@ -229,7 +229,8 @@ static seine_status rebase(world *w, content *after) {
 static seine_status expire(world *w, content *after) {
     size_t snapshots = 0, files = 0;
     (void)after;
-    return seine_table_expire(w->lake.catalog, names[0], INT64_MAX, 1, &snapshots, &files, &w->lake.error);
+    return seine_table_expire(w->lake.catalog, names[0], &(seine_expiry){.older_than_us = INT64_MAX, .keep = 1},
+                              &snapshots, &files, &w->lake.error);
 }
 
 /* What the steps before have left, and what one that is at work just now has written: that stays. */

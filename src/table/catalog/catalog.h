@@ -19,6 +19,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/hash.h"
+#include "base/progress.h"
 #include "base/try.h"
 #include "columns/data_file.h"
 
@@ -250,8 +251,10 @@ SEINE_OWNED_POINTER(seine_commit, seine_commit_abort);
 /**
  * How much of its tables' past a lake keeps by itself, so that the cost of a commit does not depend on the number of
  * those before: metadata holds every snapshot, and is written anew by each. As soon as as many snapshots of a table may
- * go as stay, the commit that made it so forgets them, as seine_table_expire does. Rows of seine_setting; a lake that
- * has none keeps SEINE_HISTORY_HOURS and SEINE_HISTORY_KEEP. What a program says holds for catalogs opened later.
+ * go as stay, the commit that made it so forgets them, as seine_table_expire does; but not more than
+ * SEINE_HISTORY_AT_ONCE of all its tables: of a lake that never did so the next ones forget the rest. Rows of
+ * seine_setting; a lake that has none keeps SEINE_HISTORY_HOURS and SEINE_HISTORY_KEEP. What a program says holds for
+ * catalogs opened later.
  */
 typedef struct seine_history {
     int64_t hours; /**< younger snapshots stay */
@@ -259,16 +262,25 @@ typedef struct seine_history {
 } seine_history;
 #define SEINE_HISTORY_HOURS 24
 #define SEINE_HISTORY_KEEP 100
+#define SEINE_HISTORY_AT_ONCE 128
 #define SEINE_HISTORY_HOURS_SETTING "history_hours"
 #define SEINE_HISTORY_KEEP_SETTING "history_keep"
 SEINE_MUST_USE seine_status seine_history_set(seine_catalog *catalog, seine_history history, seine_error *error);
 
+/** What seine_table_expire is to forget. */
+typedef struct seine_expiry {
+    int64_t older_than_us; /**< snapshots made before that time */
+    int keep;              /**< but never so many of the newest */
+    size_t most;           /**< the oldest so many of them, so that it takes no longer however many there are; 0 = all */
+    const seine_progress *progress; /**< of snapshots that are read and files that are removed; may be NULL */
+} seine_expiry;
 /**
- * Forgets snapshots made before the time @p older_than_us, but never the newest @p keep, the current one or one that a
- * branch or tag holds; then deletes the files that no remembered snapshot needs. Counts what went.
+ * Forgets snapshots, but never the current one or one that a branch or tag holds; then deletes the files that no
+ * remembered snapshot needs. Counts what went. @return OK, E_BUSY, E_INTERRUPTED (nothing was changed), E_CONFLICT,
+ * E_NOT_FOUND, what reading returned.
  */
-SEINE_MUST_USE seine_status seine_table_expire(seine_catalog *catalog, const char *name, int64_t older_than_us,
-                                               int keep, size_t *snapshots, size_t *files, seine_error *error);
+SEINE_MUST_USE seine_status seine_table_expire(seine_catalog *catalog, const char *name, const seine_expiry *how,
+                                               size_t *snapshots, size_t *files, seine_error *error);
 /**
  * Lists files below the table's folder that no remembered snapshot or metadata refers to and that were last changed
  * before the time @p older_than_us; removes them when @p remove. Files of a running command look the same, so removing
