@@ -61,7 +61,9 @@ static bool has_exact_unit(double unit_us) {
 static bool parse_unix(double unit_us, char point, seine_str text, int64_t *time_us) {
     cut_number number;
     double value = 0;
-    if (has_exact_unit(unit_us) && cut(text, point, &number)) return count_exactly(&number, unit_us, time_us);
+    const bool has_exponent = memchr(text.data, 'e', text.size) != NULL || memchr(text.data, 'E', text.size) != NULL;
+    if (has_exact_unit(unit_us) && !has_exponent)
+        return cut(text, point, &number) && count_exactly(&number, unit_us, time_us);
     if (!seine_number_parse(text, &value) || !(fabs(value * unit_us) < 9e18)) return false;
     *time_us = (int64_t)rint(value * unit_us);
     return true;
