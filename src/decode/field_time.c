@@ -133,7 +133,7 @@ static bool take_directive(char kind, const char **p, const char *end, civil *c)
     case 'S': return take_second(p, end, c);
     case 'p': return take_half(p, end, c);
     case 'z': return take_zone(p, end, c);
-    default: return kind == '%' && *p < end && *(*p)++ == '%';
+    default: return false;
     }
 }
 

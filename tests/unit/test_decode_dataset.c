@@ -163,7 +163,6 @@ static void times_are_of_the_kind_that_the_dataset_says(void **state) {
         {"{name: seen, format: '%Y%m%d%H%M%S%z'}", "19700101020000+0200", 0},
         {"{name: seen, format: '%Y-%m-%d %H:%M:%S %z UTC'}", "1970-01-01 00:00:00.318353999 +0000 UTC", 318353},
         {"{name: seen, format: '%Y.%m.%d'}\ntime_zone: '+01:00'", "1970.01.02", INT64_C(82800000000)},
-        {"{name: seen, format: '%d%% %m %Y'}", "2% 1 1970", INT64_C(86400000000)},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char yaml[400], text[300];
