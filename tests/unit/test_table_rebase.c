@@ -125,7 +125,8 @@ static void forgotten_snapshots_are_no_conflict(void **state) {
     for (int i = 1; i < 4; i++) (void)lake_append(&l, i, 0, 1);
     planned p = plan(&l, 2, NULL);
     size_t snapshots = 0, gone = 0;
-    assert_ok(&l, seine_table_expire(l.catalog, "silver.ais", INT64_MAX, 1, &snapshots, &gone, &l.error));
+    const seine_expiry all = {.older_than_us = INT64_MAX, .keep = 1};
+    assert_ok(&l, seine_table_expire(l.catalog, "silver.ais", &all, &snapshots, &gone, &l.error));
     assert_int_equal(snapshots, 2);
     assert_ok(&l, run(&l, &p));
     const seine_live_file *files = NULL;
