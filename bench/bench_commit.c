@@ -26,7 +26,8 @@
 
 #define LIVE_FILES 64
 #define WINDOW 100 /* commits of a stage: manifests are merged once in so many, and cost more to read until then */
-#define LOG 100   /* metadata files that a table keeps: each commit removes one, and those of a long history are large \
+#define LOG                                                                                                            \
+    100           /* metadata files that a table keeps: each commit removes one, and those of a long history are large \
                    */
 #define YOUNG 200 /* commits after which every file was replaced and every log is full */
 #define WRITERS_MAX 64
@@ -146,7 +147,8 @@ static bool is_stage(int count, int last) {
  */
 static int grow_expired(writer *w, int count, seine_error *error) {
     size_t snapshots = 0, files = 0;
-    must(seine_table_expire(w->catalog, "silver.ais", INT64_MAX / 2, 1, &snapshots, &files, error), error);
+    const seine_expiry all = {.older_than_us = INT64_MAX / 2, .keep = 1};
+    must(seine_table_expire(w->catalog, "silver.ais", &all, &snapshots, &files, error), error);
     for (int i = 0; i < LOG; i++) must(commit_once(w, count++, error), error);
     const meter begun = look();
     for (int i = 0; i < WINDOW; i++) must(commit_once(w, count + i, error), error);

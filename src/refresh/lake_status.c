@@ -108,8 +108,8 @@ static bool has_day(const seine_job_row *rows, size_t count, int32_t day) {
     return false;
 }
 
-/* Events by the day that produced them: every day of silver, which stands from row @p first on, and the open ones, which
- * belong to none. */
+/* Events by the day that produced them: every day of silver, which stands from row @p first on, and the open ones,
+ * which belong to none. */
 static seine_status add_events(work *w, const seine_refresh_plan *plan, size_t first, seine_error *error) {
     const char *name = plan->run->job->events;
     const seine_live_file *files = NULL;

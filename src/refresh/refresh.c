@@ -369,8 +369,7 @@ static seine_status run_gaps_of(const seine_refresh_options *options, const sein
     if (report->job_count == SEINE_JOBS_MAX)
         return seine_fail(error, SEINE_E_LIMIT, "more than %d jobs", SEINE_JOBS_MAX);
     if (seine_job_gaps_of(dataset, &report->arena, &job) != SEINE_OK) return seine_no_memory(error, dataset->name);
-    for (size_t i = 0; i < job.shape_count; i++)
-        SEINE_TRY(seine_catalog_ensure_table(catalog, &job.shapes[i], error));
+    for (size_t i = 0; i < job.shape_count; i++) SEINE_TRY(seine_catalog_ensure_table(catalog, &job.shapes[i], error));
     const seine_job_run run = seine_job_run_gaps(&job, &options->gaps);
     return run_job(options, &run, catalog, engine, &report->jobs[report->job_count++], error);
 }
