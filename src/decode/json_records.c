@@ -158,14 +158,15 @@ static bool pass_record(seine_json_scan *scan, uint8_t *place, bool is_end) {
 }
 
 /*
- * Passes over records from *place on. @return the last border, where *place is. Nothing is cut before the place where
- * the last broken record was seen to be one, so that it is told the same whatever block it lies in.
+ * Passes over records from *place on. @return the last border, where *place is. Nothing is cut before a place where a
+ * broken record was seen to be one, so that it is told the same whatever block it lies in.
  */
 static const char *pass_records(seine_json_scan *scan, uint8_t *place, bool is_end) {
-    const char *border = NULL;
+    const char *border = NULL, *reach = scan->p;
     uint8_t at = *place;
     while (next_record(scan, &at) && at != CLOSED && pass_record(scan, &at, is_end)) {
-        if (!is_border(*scan, at) || (scan->fault != SEINE_JSON_SOUND && scan->p <= scan->fault_at)) continue;
+        if (scan->fault != SEINE_JSON_SOUND && scan->fault_at >= reach) reach = scan->fault_at + 1;
+        if (!is_border(*scan, at) || scan->p < reach) continue;
         border = scan->p;
         *place = at;
     }
