@@ -165,7 +165,7 @@ static const char *pass_records(seine_json_scan *scan, uint8_t *place, bool is_e
     const char *border = NULL, *reach = scan->p;
     uint8_t at = *place;
     while (next_record(scan, &at) && at != CLOSED && pass_record(scan, &at, is_end)) {
-        if (scan->fault != SEINE_JSON_SOUND && scan->fault_at >= reach) reach = scan->fault_at + 1;
+        if (scan->fault != SEINE_JSON_SOUND && scan->seen > reach) reach = scan->seen;
         if (!is_border(*scan, at) || scan->p < reach) continue;
         border = scan->p;
         *place = at;

@@ -6,6 +6,7 @@ bool seine_json_wrong(seine_json_scan *scan, seine_json_fault fault, const char 
     scan->fault = fault;
     scan->fault_at = at;
     scan->what = what;
+    scan->seen = scan->p > at ? scan->p : at + 1;
     scan->is_cut = scan->p >= scan->end;
     return false;
 }
@@ -106,6 +107,10 @@ bool seine_json_take_text(seine_json_scan *scan, seine_json_token *text) {
         if (*p != '\\') return seine_json_wrong(scan, SEINE_JSON_WRONG, p, "control character in a string");
         text->has_escape = true;
         if (++p == end) break;
+        if (scan->checks_texts && (unsigned char)*p < 0x20) { /* so that no text goes on behind its line */
+            scan->p = p;
+            return seine_json_wrong(scan, SEINE_JSON_WRONG, p, "control character in a string");
+        }
     }
     scan->p = p;
     if (p >= end && is_long) return seine_json_wrong(scan, SEINE_JSON_LONG_TEXT, start, "a text");

@@ -37,7 +37,8 @@ typedef struct seine_json_scan {
     bool checks_texts; /**< that they are UTF-8 and their escapes are some */
     seine_json_fault fault;
     const char *fault_at, *what;
-    bool is_cut; /**< with more text behind its end it might have been JSON */
+    const char *seen; /**< up to where the text was looked at to find it */
+    bool is_cut;      /**< with more text behind its end it might have been JSON */
 } seine_json_scan;
 
 static inline void seine_json_skip_blanks(seine_json_scan *scan) {

@@ -1,6 +1,7 @@
 /* links: decode columns base */
 /* Every allocation of the decoders fails once: the call says so, leaks nothing, and works afterwards. */
 #include "decode/fix_decoder.h"
+#include "decode/json_records.h"
 #include "decode/messages.h"
 #include "decode/reference/reference.h"
 
@@ -35,6 +36,20 @@ static seine_status decode_rows(void) {
     seine_fix_batch_free(&batch);
     seine_fix_decoder_free(&decoder);
     seine_buf_free(&scratch);
+    return status;
+}
+
+static seine_status decode_records(void) {
+    static const char text[] =
+        "[{\"MMSI\":1,\"timestamp\":\"2025-01-01T00:00:00Z\",\"lat\":1,\"lon\":2,\"name\":\"\\u0041\"},"
+        "{\"MMSI\":\"2\",\"timestamp\":\"2025-01-01T00:00:00Z\",\"lat\":1,\"lon\":2,\"x\":{\"a\":[]}},3]";
+    seine_fix_decoder decoder;
+    seine_fix_batch batch = {0};
+    seine_fix_decoder_init(&decoder, seine_dataset_ais(), INT64_MAX);
+    seine_status status = seine_fix_decode_json(&decoder, seine_str_of(text), &batch);
+    if (status == SEINE_OK && (batch.count != 2 || batch.reject_count != 1)) status = SEINE_E_INTERNAL;
+    seine_fix_batch_free(&batch);
+    seine_fix_decoder_free(&decoder);
     return status;
 }
 
@@ -90,6 +105,7 @@ static seine_status read_reference_json(void) {
 static void rows_of_archives(void **state) {
     (void)state;
     check_every_allocation(decode_rows, 8);
+    check_every_allocation(decode_records, 8);
 }
 
 static void position_messages(void **state) {
