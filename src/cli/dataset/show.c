@@ -143,7 +143,8 @@ static seine_status show_rules(const seine_dataset *dataset, seine_buf *out) {
 }
 
 static seine_status show_settings(const seine_dataset *dataset, seine_buf *out) {
-    if (dataset->setting_count > 0) SEINE_TRY(seine_buf_append_str(out, "\nSettings (--set NAME=VALUE of seine ingest, else $NAME, else .env):\n"));
+    if (dataset->setting_count > 0)
+        SEINE_TRY(seine_buf_append_str(out, "\nSettings (--set NAME=VALUE of seine ingest, else $NAME, else .env):\n"));
     for (size_t i = 0; i < dataset->setting_count; i++) {
         const seine_dataset_setting *setting = &dataset->settings[i];
         SEINE_TRY(seine_buf_printf(out, "  %s = %.15g%s%s\n", setting->name, setting->value,
