@@ -80,7 +80,7 @@ typedef struct arrival {
 /* Its row; it takes over the copy of its bytes. */
 static seine_status new_source(seine_session *session, arrival *a, uint32_t *source, seine_error *error) {
     seine_arena *arena = &session->arena;
-    const char *name = a->name, *path = a->path;
+    const char *name = a->name, *path = a->path, *shown = a->url != NULL ? a->url : path;
     char *absolute = NULL, *url = NULL;
     SEINE_TRY(seine_file_absolute(path, arena, &absolute, error));
     SEINE_TRY(seine_file_uri_of_path(absolute, arena, &url, error));
@@ -99,7 +99,7 @@ static seine_status new_source(seine_session *session, arrival *a, uint32_t *sou
                                 .touched = true,
                                 .remarks = {.dataset = session->dataset},
                                 .bronze_temp = a->temp,
-                                .path = seine_arena_copy(arena, path, strlen(path)),
+                                .path = seine_arena_copy(arena, shown, strlen(shown)),
                                 .outcome = SEINE_INGEST_ADDED};
     if (entry.row.name == NULL || entry.row.sha256 == NULL || entry.row.bronze_path == NULL || entry.path == NULL)
         return seine_no_memory(error, name);
