@@ -274,7 +274,7 @@ static void a_table_that_is_gone_is_a_conflict(void **state) {
     assert_ok(&l, seine_catalog_drop_table(l.catalog, "silver.ais", &l.error));
     l.catalog->is_busy = true; /* looks before it writes */
     assert_int_equal(run(&l, &p), SEINE_E_CONFLICT);
-    assert_ok(&l, seine_catalog_ensure_table(l.catalog, "silver.ais", &l.error));
+    assert_ok(&l, seine_catalog_ensure_table(l.catalog, seine_schema_find("silver.ais"), &l.error));
     const seine_live_file *files = NULL;
     assert_int_equal(live_files(&l, &files), 0);
     lake_drop(&l);
@@ -287,7 +287,7 @@ static void a_table_made_anew_is_a_conflict(void **state) {
     lake_make(&l, 16);
     planned p = plan(&l, 1, NULL);
     assert_ok(&l, seine_catalog_drop_table(l.catalog, "silver.ais", &l.error));
-    assert_ok(&l, seine_catalog_ensure_table(l.catalog, "silver.ais", &l.error));
+    assert_ok(&l, seine_catalog_ensure_table(l.catalog, seine_schema_find("silver.ais"), &l.error));
     assert_int_equal(run(&l, &p), SEINE_E_CONFLICT);
     const seine_live_file *files = NULL;
     assert_int_equal(live_files(&l, &files), 0);
