@@ -53,6 +53,8 @@ struct seine_table {
     size_t file_count;
 };
 
+/** seine_catalog_open for a lake that is not to be changed: of an older format it stays of that (catalog->format). */
+SEINE_MUST_USE seine_status seine_catalog_open_as_it_is(const char *lake, seine_catalog **catalog, seine_error *error);
 /** seine_catalog_open for a lake whose tables may name another place than it lies in. */
 SEINE_MUST_USE seine_status seine_catalog_open_anywhere(const char *lake, seine_catalog **catalog, seine_error *error);
 /**

@@ -51,10 +51,12 @@ int seine_verify_by_partition(const void *a, const void *b);
 
 /* ---- the checks ---- */
 
-/** Silver's files: order, uniqueness, place, content against seine_partition; fills report->silver. */
-SEINE_MUST_USE seine_status seine_verify_silver(seine_verification *v, seine_error *error);
+/** Silver's files: order, uniqueness, place, content against seine_partition; fills @p silver, whose dataset is set. */
+SEINE_MUST_USE seine_status seine_verify_silver(seine_verification *v, seine_verify_silver_rows *silver,
+                                                seine_error *error);
 /** Per live source: rows = silver + duplicates + rejects, against what lies in the tables. */
-SEINE_MUST_USE seine_status seine_verify_sources(seine_verification *v, seine_error *error);
+SEINE_MUST_USE seine_status seine_verify_sources(seine_verification *v, const seine_dataset *dataset,
+                                                 seine_error *error);
 /** Current events = the log replayed; heads = newest states. */
 SEINE_MUST_USE seine_status seine_verify_events(seine_verification *v, seine_error *error);
 /** Tables of columns: order, place and content of their files against the ledger. */

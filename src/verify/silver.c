@@ -155,7 +155,7 @@ static seine_status compare_ledger(seine_verification *v, const seine_verify_sil
     return SEINE_OK;
 }
 
-static seine_status verify_silver(seine_verification *v, seine_verify_silver_rows *silver, seine_error *error) {
+seine_status seine_verify_silver(seine_verification *v, seine_verify_silver_rows *silver, seine_error *error) {
     const seine_live_file *files = NULL;
     size_t count = 0;
     SEINE_TRY(seine_verify_files(v, seine_dataset_silver(silver->dataset)->name, &files, &count, error));
@@ -175,18 +175,6 @@ static seine_status verify_silver(seine_verification *v, seine_verify_silver_row
     for (size_t i = 0; i < silver->count; i++) report->silver_rows += silver->rows[i].rows;
     if (silver->count > 0) qsort(silver->rows, silver->count, sizeof *silver->rows, seine_verify_by_partition);
     return compare_ledger(v, silver, error);
-}
-
-seine_status seine_verify_silver(seine_verification *v, seine_error *error) {
-    seine_verify_report *report = v->report;
-    report->silver = SEINE_ARENA_ARRAY(&report->arena, seine_verify_silver_rows, v->dataset_count);
-    if (report->silver == NULL) return seine_no_memory(error, "verifying");
-    for (size_t i = 0; i < v->dataset_count; i++) {
-        seine_verify_silver_rows *silver = &report->silver[report->silver_count++];
-        *silver = (seine_verify_silver_rows){.dataset = v->datasets[i]};
-        SEINE_TRY(verify_silver(v, silver, error));
-    }
-    return SEINE_OK;
 }
 
 /* ---- sources ---- */
@@ -272,7 +260,7 @@ static seine_status count_table(seine_verification *v, const char *table, const 
     return count_by_source(v, sql, out, error);
 }
 
-static seine_status verify_sources(seine_verification *v, const seine_dataset *dataset, seine_error *error) {
+seine_status seine_verify_sources(seine_verification *v, const seine_dataset *dataset, seine_error *error) {
     seine_source *sources = NULL;
     size_t count = 0;
     source_counts silver = {0}, rejects = {0};
@@ -286,10 +274,5 @@ static seine_status verify_sources(seine_verification *v, const seine_dataset *d
         if (silver.counts[i].rows > 0)
             seine_verify_finding(v, "%s: %" PRId64 " rows of %s, which is not a live source", table,
                                  silver.counts[i].rows, silver.counts[i].name);
-    return SEINE_OK;
-}
-
-seine_status seine_verify_sources(seine_verification *v, seine_error *error) {
-    for (size_t i = 0; i < v->dataset_count; i++) SEINE_TRY(verify_sources(v, v->datasets[i], error));
     return SEINE_OK;
 }

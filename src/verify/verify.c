@@ -49,16 +49,34 @@ static seine_status verify_tables(seine_verification *v, seine_error *error) {
     return SEINE_OK;
 }
 
+/* Silver of each dataset whose files are whole. */
+static seine_status verify_datasets(seine_verification *v, seine_error *error) {
+    seine_verify_report *report = v->report;
+    report->silver = SEINE_ARENA_ARRAY(&report->arena, seine_verify_silver_rows, v->dataset_count);
+    if (report->silver == NULL) return seine_no_memory(error, "verifying");
+    for (size_t i = 0; i < v->dataset_count; i++) {
+        const seine_dataset *dataset = v->datasets[i];
+        if (!is_whole(v, seine_dataset_silver(dataset)->name)) continue;
+        seine_verify_silver_rows *silver = &report->silver[report->silver_count++];
+        *silver = (seine_verify_silver_rows){.dataset = dataset};
+        SEINE_TRY(seine_verify_silver(v, silver, error));
+        if (is_whole(v, seine_dataset_rejects(dataset)->name)) SEINE_TRY(seine_verify_sources(v, dataset, error));
+    }
+    return SEINE_OK;
+}
+
 /* What each comparison reads; with one of these damaged it would only tell the same damage again. */
 static seine_status verify_rows(seine_verification *v, seine_error *error) {
     static const struct {
         seine_status (*check)(seine_verification *v, seine_error *error);
         const char *needs[5];
     } checks[] = {
-        {seine_verify_silver, {"silver"}},          {seine_verify_sources, {"silver"}},
-        {seine_verify_events, {"events", "state"}}, {seine_verify_columns, {"silver.ais_enriched"}},
-        {seine_verify_references, {"ref"}},         {seine_verify_gold, {"gold", "silver", "events", "ref"}},
+        {seine_verify_events, {"events", "state"}},
+        {seine_verify_columns, {"silver.ais_enriched"}},
+        {seine_verify_references, {"ref"}},
+        {seine_verify_gold, {"gold", "silver", "events", "ref"}},
     };
+    SEINE_TRY(verify_datasets(v, error));
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
         bool whole = true;
         for (size_t k = 0; checks[i].needs[k] != NULL; k++) whole = whole && is_whole(v, checks[i].needs[k]);
@@ -67,13 +85,17 @@ static seine_status verify_rows(seine_verification *v, seine_error *error) {
     return v->options->deep && v->books.damaged_count == 0 ? seine_verify_recomputed(v, error) : SEINE_OK;
 }
 
-/* @return whether they can be read; what is wrong is a finding, and without them nothing can be compared. */
-static bool load_datasets(seine_verification *v) {
+/* *are_read: a description that is wrong is a finding, and without it nothing can be compared. */
+static seine_status load_datasets(seine_verification *v, bool *are_read, seine_error *error) {
     seine_error why = {SEINE_OK, ""};
     const seine_status status =
         seine_lake_datasets_read(v->catalog, &v->report->arena, &v->datasets, &v->dataset_count, &why);
-    if (status != SEINE_OK) seine_verify_finding(v, "%s", why.text);
-    return status == SEINE_OK;
+    *are_read = status == SEINE_OK;
+    if (status == SEINE_E_FORMAT || status == SEINE_E_USAGE || status == SEINE_E_LIMIT) {
+        seine_verify_finding(v, "%s", why.text);
+        return SEINE_OK;
+    }
+    return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "%s", why.text);
 }
 
 /* One look at one state of the catalog. With tables missing the rest cannot be compared; that they are is finding
@@ -89,7 +111,9 @@ static seine_status look(seine_verification *v, seine_error *error) {
     v->report->files = books->files;
     if (books->is_broken) return SEINE_OK;
     SEINE_TRY(seine_engine_open(&engine_options, &v->engine, error));
-    if (!load_datasets(v)) return SEINE_OK;
+    bool are_read = false;
+    SEINE_TRY(load_datasets(v, &are_read, error));
+    if (!are_read) return SEINE_OK;
     SEINE_TRY(load_tables(v, error));
     SEINE_TRY(verify_tables(v, error));
     return v->report->findings == books->findings ? verify_rows(v, error) : SEINE_OK;

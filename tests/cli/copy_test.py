@@ -277,6 +277,19 @@ def bodies(bucket):
     return {key: body for key, (body, *_) in bucket.objects.items()}
 
 
+def test_a_source_of_an_earlier_release_stays_as_it_is(folder):
+    shutil.copytree(small().lake, folder / "grown")
+    seine(folder, "relocate", "grown")
+    with sqlite3.connect(folder / "grown" / "catalog.db") as database:
+        ((version,),) = database.execute("PRAGMA user_version").fetchall()
+        database.execute(f"PRAGMA user_version = {version - 1}")
+    database.close()
+    before = tree(folder / "grown")
+    refused(folder, 2, "seine status --lake", "copy", "grown", "there")
+    equal(tree(folder / "grown"), before, "the source")
+    equal((folder / "there").exists(), False, "a target")
+
+
 def test_killed_at_any_request_the_same_command_goes_on(folder):
     with Bucket() as bucket:
         env = env_of(folder, bucket.endpoint)

@@ -568,6 +568,69 @@ static void the_size_of_a_cache_is_of_all_that_share_it(void **state) {
     for (int i = 0; i < SHARING; i++) seine_cache_close(caches[i]);
 }
 
+/* Makes the part of the cache's folder that this start of the machine has a user's. */
+static void own_part(uid_t user) {
+    seine_arena arena = {0};
+    seine_file_entry *entries = NULL;
+    size_t count = 0, found = 0;
+    assert_int_equal(seine_file_list(folder, false, &arena, &entries, &count, NULL), SEINE_OK);
+    for (size_t i = 0; i < count; i++) {
+        if (strncmp(entries[i].name, "boot-", 5) != 0) continue;
+        found++;
+        assert_int_equal(chown(seine_file_join(&arena, folder, entries[i].name), user, user), 0);
+    }
+    assert_int_equal(found, 1);
+    seine_arena_free(&arena);
+}
+
+static void a_cache_folder_of_others_is_not_used(void **state) {
+    (void)state;
+    seine_cache *cache = NULL;
+    seine_error error = {0};
+    assert_int_equal(chmod(folder, 0777), 0);
+    assert_int_equal(seine_cache_open(folder, 1000, &cache, &error), SEINE_E_USAGE);
+    assert_non_null(strstr(error.text, "may be written by anybody"));
+    assert_int_equal(chmod(folder, 01777), 0); /* as /tmp */
+    assert_int_equal(seine_cache_open(folder, 1000, &cache, &error), SEINE_OK);
+    seine_cache_close(cache);
+    assert_int_equal(chmod(folder, 0700), 0);
+    if (geteuid() != 0) return; /* no file can be made somebody else's */
+    assert_int_equal(chown(folder, 12345, 12345), 0);
+    assert_int_equal(seine_cache_open(folder, 1000, &cache, &error), SEINE_E_USAGE);
+    assert_non_null(strstr(error.text, "is another user's"));
+    assert_int_equal(chown(folder, 0, 0), 0);
+    own_part(12345);
+    assert_int_equal(seine_cache_open(folder, 1000, &cache, &error), SEINE_E_USAGE);
+    assert_non_null(strstr(error.text, "is another user's"));
+    own_part(0);
+}
+
+/* What this machine left before it was started anew goes; what other machines have in the folder stays. */
+static void a_cache_folder_may_be_shared_by_machines(void **state) {
+    (void)state;
+    seine_cache *cache = NULL;
+    char own[300] = "", former[300], other[300];
+    seine_arena arena = {0};
+    seine_file_entry *entries = NULL;
+    size_t count = 0;
+    assert_int_equal(seine_cache_open(folder, 1000, &cache, NULL), SEINE_OK);
+    seine_cache_close(cache);
+    assert_int_equal(seine_file_list(folder, false, &arena, &entries, &count, NULL), SEINE_OK);
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(entries[i].name, "boot-", 5) == 0) snprintf(own, sizeof own, "%s", entries[i].name);
+    assert_true(strlen(own) > 14 && own[13] == '-'); /* "boot-", 8 digits of the machine, "-" and those of the start */
+    snprintf(former, sizeof former, "%s/%.14s00000000", folder, own);
+    own[5] = own[5] == '0' ? '1' : '0';
+    snprintf(other, sizeof other, "%s/%s", folder, own);
+    assert_int_equal(mkdir(former, 0700), 0);
+    assert_int_equal(mkdir(other, 0700), 0);
+    assert_int_equal(seine_cache_open(folder, 1000, &cache, NULL), SEINE_OK);
+    seine_cache_close(cache);
+    assert_false(seine_file_exists(former));
+    assert_true(seine_file_exists(other));
+    seine_arena_free(&arena);
+}
+
 static void a_proof_reads_the_object_and_not_its_copy(void **state) {
     (void)state;
     with_cache(8 << 20);
@@ -862,6 +925,8 @@ int main(void) {
         IN_STORE(a_copy_that_cannot_be_written_is_given_up),
         IN_STORE(without_room_for_a_copy_an_archive_is_read_by_ranges),
         IN_STORE(the_size_of_a_cache_is_of_all_that_share_it),
+        IN_STORE(a_cache_folder_of_others_is_not_used),
+        IN_STORE(a_cache_folder_may_be_shared_by_machines),
         IN_STORE(a_proof_reads_the_object_and_not_its_copy),
         IN_STORE(the_cache_keeps_to_its_size),
         IN_STORE(a_pinned_object_has_a_path_of_this_machine),

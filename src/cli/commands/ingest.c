@@ -32,7 +32,7 @@ static seine_status api_options(seine_args *args, seine_arena *arena, seine_inge
     headers[count] = NULL;
     options->api = (seine_ingest_api){.headers = count > 0 ? headers : NULL,
                                       .next = seine_args_text(args, "next"),
-                                      .records = seine_args_text(args, "records"),
+                                      .records = seine_args_text(args, "items"),
                                       .look_back_us = (int64_t)(seine_args_number(args, "look-back") * 3600e6)};
     return SEINE_OK;
 }
@@ -80,7 +80,7 @@ static const seine_option options_list[] = {
      .kind = SEINE_OPTION_TEXT,
      .metavar = "POINTER",
      .help = "JSON pointer to the next cursor, or the next address, in a body of an API"},
-    {.name = "records",
+    {.name = "items",
      .kind = SEINE_OPTION_TEXT,
      .metavar = "POINTER",
      .help = "JSON pointer to the records of a body, which are none behind the last page; else the body is"},

@@ -44,23 +44,28 @@ struct seine_cache {
     uint64_t pinned_bytes, pin_count; /* of them; given so far */
 };
 
-/* "boot-1a2b3c4d": the copies of this start of the machine. */
-static void name_of_boot(char name[32]) {
+/* "boot-5e6f7a8b-1a2b3c4d": of this machine, whose part ends at *own, and of this start of it. Machines may share a
+ * folder. */
+static void name_of_boot(char name[40], size_t *own) {
+    char host[256] = "";
     seine_buf text;
     seine_buf_init(&text, 64);
     if (seine_local_read(BOOT_PATH, &text, NULL) != SEINE_OK || text.size < BOOT_DIGITS) text.size = 0;
-    (void)snprintf(name, 32, PREFIX "%.*s", text.size > 0 ? BOOT_DIGITS : 4,
+    (void)gethostname(host, sizeof host - 1);
+    *own = (size_t)snprintf(name, 40, PREFIX "%08x-", (unsigned)seine_hash64(host, strlen(host)));
+    (void)snprintf(name + *own, 40 - *own, "%.*s", text.size > 0 ? BOOT_DIGITS : 4,
                    text.size > 0 ? (const char *)text.data : "none");
     seine_buf_free(&text);
 }
 
-static void sweep(const char *folder, const char *kept) {
+/* What former starts of this machine left: names that begin as @p kept does, up to @p own. */
+static void sweep(const char *folder, const char *kept, size_t own) {
     seine_arena arena = {0};
     seine_file_entry *entries = NULL;
     size_t count = 0;
     if (seine_local_list(folder, false, true, &arena, &entries, &count, NULL) != SEINE_OK) count = 0;
     for (size_t i = 0; i < count; i++) {
-        if (strncmp(entries[i].name, PREFIX, strlen(PREFIX)) != 0 || strcmp(entries[i].name, kept) == 0) continue;
+        if (strncmp(entries[i].name, kept, own) != 0 || strcmp(entries[i].name, kept) == 0) continue;
         const char *path = seine_file_join(&arena, folder, entries[i].name);
         if (path != NULL) seine_best_effort(seine_local_remove_tree(path, NULL));
     }
@@ -118,32 +123,57 @@ static bool count_in(const seine_cache *cache, int file, uint64_t size) {
     return pwrite(file, &used, sizeof used, 0) == sizeof used;
 }
 
+static seine_status fail_use(const char *folder, seine_error *error) {
+    return seine_fail(error, SEINE_E_IO,
+                      "the folder of the cache %s cannot be used; name another with "
+                      "--cache-dir, or none with --cache-size 0",
+                      folder);
+}
+
+/* Whoever can put files in the folder decides what is read; root, who may do all, would not notice. */
+static seine_status check_owner(const char *folder, seine_error *error) {
+    struct stat info;
+    if (stat(folder, &info) != 0) return fail_use(folder, error);
+    const bool is_open = (info.st_mode & S_IWOTH) != 0 && (info.st_mode & S_ISVTX) == 0;
+    if (!is_open && (info.st_uid == geteuid() || info.st_uid == 0)) return SEINE_OK;
+    return seine_fail(error, SEINE_E_USAGE,
+                      "the folder of the cache %s %s: it is not used; name another with --cache-dir", folder,
+                      is_open ? "may be written by anybody" : "is another user's");
+}
+
+static seine_status open_folder(seine_cache *cache, seine_error *error) {
+    struct stat info;
+    SEINE_TRY(seine_local_make_folders(cache->folder, error));
+    cache->folder_descriptor = open(cache->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (cache->folder_descriptor < 0 || fstat(cache->folder_descriptor, &info) != 0)
+        return fail_use(cache->folder, error);
+    if (info.st_uid != geteuid())
+        return seine_fail(error, SEINE_E_USAGE,
+                          "the folder of the cache %s is another user's: it is not used; name another with --cache-dir",
+                          cache->folder);
+    return fchmod(cache->folder_descriptor, 0700) == 0 ? SEINE_OK : fail_use(cache->folder, error);
+}
+
 seine_status seine_cache_open(const char *folder, uint64_t max_bytes, seine_cache **cache, seine_error *error) {
-    char boot[32];
+    char boot[40];
+    size_t own = 0;
     *cache = NULL;
     seine_cache *made = calloc(1, sizeof *made);
     if (made == NULL) return seine_fail(error, SEINE_E_NOMEM, "cache: out of memory");
-    name_of_boot(boot);
+    name_of_boot(boot, &own);
     made->max_bytes = max_bytes;
     made->folder_descriptor = -1;
     made->pins.lock = -1;
     (void)pthread_mutex_init(&made->mutex, NULL);
     made->folder = seine_file_join(&made->arena, folder, boot);
-    seine_status status = made->folder != NULL ? seine_local_make_folders(made->folder, error)
-                                               : seine_fail(error, SEINE_E_NOMEM, "cache: out of memory");
-    if (status == SEINE_OK) {
-        made->folder_descriptor = open(made->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-        if (made->folder_descriptor < 0 || fchmod(made->folder_descriptor, 0700) != 0)
-            status = seine_fail(error, SEINE_E_IO,
-                                "the folder of the cache %s cannot be used; name another with "
-                                "--cache-dir, or none with --cache-size 0",
-                                made->folder);
-    }
+    seine_status status =
+        made->folder != NULL ? open_folder(made, error) : seine_fail(error, SEINE_E_NOMEM, "cache: out of memory");
+    if (status == SEINE_OK) status = check_owner(folder, error);
     if (status != SEINE_OK) {
         seine_cache_close(made);
         return status;
     }
-    sweep(folder, boot);
+    sweep(folder, boot, own);
     (void)make_room(made, 0);
     *cache = made;
     return SEINE_OK;

@@ -2,9 +2,9 @@
  * @file io/store/cache.h
  * Copies of objects, each under a name that stands for one state of its object, in a folder of this machine, up to a
  * number of bytes: the longest unused go first. Several processes may share a folder; the number is of all their copies
- * together, and those that are just being made come on top of it, each up to an eighth. What was copied before the
- * machine was started is thrown away, because copies are not synced: after a loss of power any of their bytes may be
- * zeros.
+ * together, and those that are just being made come on top of it, each up to an eighth. Machines that share a folder
+ * have each their own in it. What was copied before the machine was started is thrown away, because copies are not
+ * synced: after a loss of power any of their bytes may be zeros.
  */
 #ifndef SEINE_IO_STORE_CACHE_H
 #define SEINE_IO_STORE_CACHE_H
@@ -13,7 +13,8 @@
 
 typedef struct seine_cache seine_cache; /**< any thread */
 
-/** Makes the folder, mode 0700. @return OK, E_NOMEM, E_IO. */
+/** Makes the folder, mode 0700. @return OK, E_NOMEM, E_IO; E_USAGE: it is another user's, or anybody may write in it.
+ */
 SEINE_MUST_USE seine_status seine_cache_open(const char *folder, uint64_t max_bytes, seine_cache **cache,
                                              seine_error *error);
 void seine_cache_close(seine_cache *cache);

@@ -8,6 +8,7 @@
 #include "io/store/scratch.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define STORES_MAX 64
@@ -100,14 +101,16 @@ static char *cache_folder(seine_arena *arena) {
     return home != NULL && home[0] == '/' ? seine_arena_printf(arena, "%s/.cache/seine", home) : NULL;
 }
 
-/* A cache that cannot be made is none: everything works without. */
+/* A cache that cannot be made is none: everything works without. One that others might have filled is told, once. */
 struct seine_cache *seine_stores_cache(void) {
     (void)pthread_mutex_lock(&the.mutex);
     if (!the.cache_was_tried && the.settings.cache_bytes > 0) {
         seine_arena arena = {0};
         const char *folder = cache_folder(&arena);
         the.cache_was_tried = true;
-        if (folder != NULL) seine_best_effort(seine_cache_open(folder, the.settings.cache_bytes, &the.cache, NULL));
+        seine_error why = {SEINE_OK, ""};
+        if (folder != NULL && seine_cache_open(folder, the.settings.cache_bytes, &the.cache, &why) == SEINE_E_USAGE)
+            (void)fprintf(stderr, "seine: %s\n", why.text);
         seine_arena_free(&arena);
     }
     struct seine_cache *cache = the.cache;

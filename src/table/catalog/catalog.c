@@ -59,10 +59,17 @@ static seine_status come_up_to_date(seine_catalog *catalog, seine_error *error) 
     return seine_fail(error, status, "%s", why.text);
 }
 
-static seine_status check_format(seine_catalog *catalog, seine_error *error) {
+/* What a lake that is opened may be. */
+typedef struct opening {
+    bool anywhere; /* its tables may name another place */
+    bool as_it_is; /* of an older format it stays of that */
+} opening;
+
+static seine_status check_format(seine_catalog *catalog, const opening *how, seine_error *error) {
     numbers n;
     seine_status status = seine_format_read(catalog->db, catalog->lake, &catalog->format, error);
-    if (status == SEINE_OK && catalog->format < SEINE_LAKE_FORMAT) status = come_up_to_date(catalog, error);
+    if (status == SEINE_OK && catalog->format < SEINE_LAKE_FORMAT && !how->as_it_is)
+        status = come_up_to_date(catalog, error);
     if (status != SEINE_OK) return status;
     SEINE_TRY(seine_db_has(catalog->db, "iceberg_tables", "iceberg_type", &catalog->has_type, error));
     SEINE_TRY(read_settings(catalog, &n, error));
@@ -112,7 +119,7 @@ static seine_status check_known(const seine_catalog *catalog, seine_error *error
     return status;
 }
 
-static seine_status open_lake(seine_catalog *catalog, const char *lake, bool anywhere, seine_error *error) {
+static seine_status open_lake(seine_catalog *catalog, const char *lake, const opening *how, seine_error *error) {
     char *real = NULL;
     seine_status found = seine_file_real(lake, &catalog->arena, &real, error);
     catalog->lake = real;
@@ -124,15 +131,15 @@ static seine_status open_lake(seine_catalog *catalog, const char *lake, bool any
                           word != NULL ? word : lake);
     seine_status status = seine_db_open(catalog->address, false, &catalog->db, error);
     if (status == SEINE_OK) status = check_known(catalog, error);
-    if (status == SEINE_OK) status = check_format(catalog, error);
-    return status == SEINE_OK && !anywhere ? check_places(catalog, error) : status;
+    if (status == SEINE_OK) status = check_format(catalog, how, error);
+    return status == SEINE_OK && !how->anywhere ? check_places(catalog, error) : status;
 }
 
-static seine_status open_catalog(const char *lake, bool anywhere, seine_catalog **catalog, seine_error *error) {
+static seine_status open_catalog(const char *lake, opening how, seine_catalog **catalog, seine_error *error) {
     *catalog = NULL;
     seine_catalog *made = calloc(1, sizeof *made);
     if (made == NULL) return seine_no_memory(error, "catalog");
-    const seine_status status = open_lake(made, lake, anywhere, error);
+    const seine_status status = open_lake(made, lake, &how, error);
     if (status == SEINE_OK)
         *catalog = made;
     else
@@ -141,11 +148,15 @@ static seine_status open_catalog(const char *lake, bool anywhere, seine_catalog 
 }
 
 seine_status seine_catalog_open(const char *lake, seine_catalog **catalog, seine_error *error) {
-    return open_catalog(lake, false, catalog, error);
+    return open_catalog(lake, (opening){0}, catalog, error);
 }
 
 seine_status seine_catalog_open_anywhere(const char *lake, seine_catalog **catalog, seine_error *error) {
-    return open_catalog(lake, true, catalog, error);
+    return open_catalog(lake, (opening){.anywhere = true}, catalog, error);
+}
+
+seine_status seine_catalog_open_as_it_is(const char *lake, seine_catalog **catalog, seine_error *error) {
+    return open_catalog(lake, (opening){.as_it_is = true}, catalog, error);
 }
 
 void seine_catalog_close(seine_catalog *catalog) {

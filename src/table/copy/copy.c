@@ -1,10 +1,12 @@
 /* A copy from its beginning to its end (copy.h): what the target is, the source's state, files, the catalog. */
 #include "table/copy/copy.h"
 
+#include "base/shell.h"
 #include "base/try.h"
 #include "io/file.h"
 #include "io/store/store.h"
 #include "table/copy/internal.h"
+#include "table/migrate.h"
 #include "table/relocate/move.h"
 
 #include <stdlib.h>
@@ -172,6 +174,19 @@ static seine_status copy_lake(seine_copy *copy, seine_catalog **source, seine_ar
     return seine_file_remove(copy->mark, error); /* last: without it nobody goes on */
 }
 
+/* A copy is of this program's format, and to bring the source to it would be to write in it. */
+static seine_status open_source(const char *lake, seine_catalog **source, seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    SEINE_TRY(seine_catalog_open_as_it_is(lake, source, error));
+    if ((*source)->format == SEINE_LAKE_FORMAT) return SEINE_OK;
+    const char *path = seine_catalog_path(*source), *word = seine_shell_word(path, &arena);
+    return seine_fail(
+        error, SEINE_E_USAGE,
+        "the catalog of %s is of an earlier release, and a copy changes nothing in its source: bring it up "
+        "to date with: seine status --lake %s",
+        path, word != NULL ? word : path);
+}
+
 seine_status seine_lake_copy(const seine_copy_options *options, seine_arena *arena, seine_copy_report *report,
                              seine_error *error) {
     seine_catalog *source SEINE_OWNED(seine_catalog_close_owned) = NULL;
@@ -180,8 +195,7 @@ seine_status seine_lake_copy(const seine_copy_options *options, seine_arena *are
         return seine_fail(error, SEINE_E_USAGE,
                           "%s: a catalog cannot lie in a bucket: say where it is to be, by --catalog", options->to);
     SEINE_TRY(seine_new_catalog_check(options->to, options->catalog, error));
-    SEINE_TRY(seine_catalog_open(options->from, &source, error));
-    SEINE_TRY(seine_catalog_upgrade(source, error));
+    SEINE_TRY(open_source(options->from, &source, error));
     seine_copy copy = {
         .options = options, .report = report, .catalog = {.address = options->catalog, .fill = seine_copy_fill}};
     copy.catalog.arena = &copy.arena;

@@ -40,7 +40,8 @@ typedef struct seine_copy_report {
 
 /**
  * Copies a lake. What is committed to the source from the call on is not in the copy.
- * @return OK; E_NOT_FOUND (no lake; a file is missing), E_USAGE (one place in the other, a catalog that cannot be),
+ * @return OK; E_NOT_FOUND (no lake; a file is missing), E_USAGE (one place in the other, a catalog that cannot be, a
+ *         source of an older format, which is left as it is),
  *         E_EXISTS (the target is a lake or not empty), E_CONFLICT (another lake has the catalog's place), E_FORMAT (a
  * file has other bytes than the ledger says), E_UNSUPPORTED (as of table/relocate/relocate.h), E_INTERRUPTED,
  * E_VERSION, E_BUSY, E_IO, E_NOMEM, E_UNKNOWN. After a failure the same call goes on.
