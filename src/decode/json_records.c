@@ -187,6 +187,16 @@ static seine_status begin_file(seine_json_scan *scan, uint8_t *place, const char
                       name, left < SHOWN ? (int)left : SHOWN, scan->p);
 }
 
+/* What may not be at the end of a call: something behind the array, or an array without end. */
+static seine_status check_end(const seine_json_scan *scan, uint8_t place, bool is_end, const char *name,
+                              seine_error *error) {
+    if (place == CLOSED && scan->p < scan->end)
+        return seine_fail(error, SEINE_E_FORMAT, "%s: not JSON: something follows the array", name);
+    if (is_end && is_array(place) && place != CLOSED)
+        return seine_fail(error, SEINE_E_FORMAT, "%s: not JSON: the array has no end", name);
+    return SEINE_OK;
+}
+
 seine_status seine_json_whole(seine_json_cutter *cutter, seine_str text, bool is_end, const char *name, size_t *whole,
                               seine_error *error) {
     seine_json_scan scan = {.p = text.data, .end = text.data + text.size, .checks_texts = true};
@@ -201,10 +211,7 @@ seine_status seine_json_whole(seine_json_cutter *cutter, seine_str text, bool is
         const char *border = pass_records(&scan, &place, is_end);
         if (border != NULL) *whole = (size_t)(border - text.data);
     }
-    if (place == CLOSED && scan.p < scan.end)
-        return seine_fail(error, SEINE_E_FORMAT, "%s: not JSON: something follows the array", name);
-    if (is_end && is_array(place) && place != CLOSED)
-        return seine_fail(error, SEINE_E_FORMAT, "%s: not JSON: the array has no end", name);
+    SEINE_TRY(check_end(&scan, place, is_end, name, error));
     if (is_end) *whole = text.size;
     if (*whole > 0) cutter->place = place;
     return SEINE_OK;
@@ -298,8 +305,27 @@ static bool take_key(record_reader *r, uint16_t number, uint32_t *code, seine_js
     return true;
 }
 
+static bool take_object(record_reader *r, uint16_t branch, int depth);
+
+/* One key with its value. *code as take_key has it. */
+static bool take_member(record_reader *r, uint16_t branch, int depth, uint32_t *code) {
+    seine_json_scan *scan = &r->scan;
+    seine_json_field field;
+    seine_json_token value = {.kind = SEINE_JSON_OBJECT};
+    if (!take_key(r, branch, code, &field)) return false;
+    seine_json_skip_blanks(scan);
+    const char *start = scan->p;
+    if (field.node != SEINE_JSON_NO_BRANCH && start < scan->end && *start == '{') {
+        if (!take_object(r, field.node, depth + 1)) return false;
+        value.raw = (seine_str){start, (size_t)(scan->p - start)};
+    } else if (!seine_json_take_value(scan, depth + 1, &value)) {
+        return false;
+    }
+    return field.column == SEINE_JSON_NO_COLUMN || keep_value(r, &field, &value);
+}
+
 /* The object on which the scan stands. Recursion is bounded by SEINE_JSON_DEEPEST. */
-static bool take_object(record_reader *r, uint16_t node, int depth) {
+static bool take_object(record_reader *r, uint16_t branch, int depth) {
     seine_json_scan *scan = &r->scan;
     if (depth >= SEINE_JSON_DEEPEST) return seine_json_wrong(scan, SEINE_JSON_TOO_DEEP, scan->p, "nested too deep");
     scan->p++;
@@ -307,16 +333,7 @@ static bool take_object(record_reader *r, uint16_t node, int depth) {
     uint32_t code = SEINE_CODE_NULL;
     bool more = scan->p < scan->end && *scan->p != '}';
     while (more) {
-        seine_json_field field;
-        seine_json_token value = {.kind = SEINE_JSON_OBJECT};
-        if (!take_key(r, node, &code, &field)) return false;
-        seine_json_skip_blanks(scan);
-        const char *start = scan->p;
-        const bool is_inner = field.node != SEINE_JSON_NO_BRANCH && start < scan->end && *start == '{';
-        if (is_inner ? !take_object(r, field.node, depth + 1) : !seine_json_take_value(scan, depth + 1, &value))
-            return false;
-        if (is_inner) value.raw = (seine_str){start, (size_t)(scan->p - start)};
-        if (field.column != SEINE_JSON_NO_COLUMN && !keep_value(r, &field, &value)) return false;
+        if (!take_member(r, branch, depth, &code)) return false;
         seine_json_skip_blanks(scan);
         more = scan->p < scan->end && *scan->p == ',';
         if (more) scan->p++;

@@ -12,11 +12,12 @@
 
 static void numbers_have_units_limits_words_and_sentinels(void **state) {
     (void)state;
-    static const char yaml[] = HERD
-        "measures:\n  speed: {unit: km/h, source_unit: m/s, least: 0, most: 72, unknown: -1, words: {still: 0, '?': null}}\n"
-        "columns:\n  age: {type: int, truncate: true, least: -1, most: 40, words: {NEWBORN: 0}}\n"
-        "  legs: {type: int, least: 0, most: 4}\n  heat: {type: double, unit: C, source_unit: F}\n"
-        "  tame: {type: boolean, words: {oui: true, non: false}}\n";
+    static const char yaml[] =
+        HERD "measures:\n  speed: {unit: km/h, source_unit: m/s, least: 0, most: 72, unknown: -1, words: {still:"
+             " 0, '?': null}}\n"
+             "columns:\n  age: {type: int, truncate: true, least: -1, most: 40, words: {NEWBORN: 0}}\n"
+             "  legs: {type: int, least: 0, most: 4}\n  heat: {type: double, unit: C, source_unit: F}\n"
+             "  tame: {type: boolean, words: {oui: true, non: false}}\n";
     static const struct {
         const char *fields; /* speed, age, legs, heat, tame */
         double speed, age, legs, heat, tame;
@@ -275,12 +276,14 @@ static void a_place_may_be_missing_unless_a_rule_says_no(void **state) {
 
 static void the_first_rule_that_applies_refuses(void **state) {
     (void)state;
-    static const char yaml[] = HERD
-        "measures:\n  speed: {least: 0}\ncolumns:\n  herd: {words: {none: null}}\n  age: {type: int, least: 0, most: 40}\n"
-        "  note: {}\n"
-        "rules:\n  - {column: age, refuse: range, reason: old}\n  - {column: lat, refuse: [fault, range], reason: place}\n"
-        "  - {column: herd, refuse: missing}\n  - {column: speed, refuse: [missing, range], reason: slow}\n"
-        "  - {column: age, refuse: fault}\n  - {column: animal, refuse: missing, reason: nobody}\n";
+    static const char yaml[] =
+        HERD "measures:\n  speed: {least: 0}\ncolumns:\n  herd: {words: {none: null}}\n  age: {type: int, least:"
+             " 0, most: 40}\n"
+             "  note: {}\n"
+             "rules:\n  - {column: age, refuse: range, reason: old}\n  - {column: lat, refuse: [fault, range],"
+             " reason: place}\n"
+             "  - {column: herd, refuse: missing}\n  - {column: speed, refuse: [missing, range], reason: slow}\n"
+             "  - {column: age, refuse: fault}\n  - {column: animal, refuse: missing, reason: nobody}\n";
     static const struct {
         const char *row, *reason;
     } cases[] = {{"a,2020-01-01 00:00:00,1,2,5,h,3,", NULL},
@@ -321,7 +324,8 @@ static void a_column_that_rules_need_has_to_be_there(void **state) {
         {"mmsi,timestamp,latitude,longitude,vessel_name\n",
          "file.csv: wrong header: no speed column; columns seen: mmsi, timestamp, latitude, longitude, vessel_name"},
         {"mmsi,timestamp,latitude,longitude,sped\n",
-         "file.csv: wrong header: no speed column; columns seen: mmsi, timestamp, latitude, longitude, sped; if sped is "
+         "file.csv: wrong header: no speed column; columns seen: mmsi, timestamp, latitude, longitude, sped;"
+         " if sped is "
          "that column, name it speed"},
         {"mmsi,when,latitude,longitude,speed\n",
          "file.csv: wrong header: no timestamp column; columns seen: mmsi, when, latitude, longitude, speed"}};
@@ -479,6 +483,31 @@ static void compare_paths(const char *yaml, const char *header, const seine_buf 
     seine_buf_free(&quoted);
 }
 
+#define PICK(choices, r) (choices)[(r) % (sizeof(choices) / sizeof *(choices))]
+
+static void put_row(seine_buf *rows, unsigned r) {
+    static const char *const ids[] = {"a%u", "b%u", "%u", "a%u ", "c%u"}, *const years[] = {"2018", "2019", "1817"};
+    static const char *const heats[] = {"3.5", "2", "-5", "4", "", "-7"}, *const zones[] = {"", "", "", ".25Z"};
+    static const char *const ends[] = {"", "", "", "", "", "", "", ",x"};
+    char id[16];
+    snprintf(id, sizeof id, PICK(ids, r / 3), r % 50);
+    assert_int_equal(seine_buf_printf(rows, "%s,%s-06-%02uT%02u:%02u:%02u%s,%.*f,%.5f,%d,%s,n%u,%u%s\n", id,
+                                      PICK(years, r / 5), 1 + r % 31, r % 25, r / 7 % 61, r / 3 % 60,
+                                      PICK(zones, r / 11), (int)(r % 12), (r % 9300) / 100.0, (r % 18100) / 100.0 - 90,
+                                      (int)(r % 53) - 2, PICK(heats, r / 13), r % 7, r % 11, PICK(ends, r / 17)),
+                     SEINE_OK);
+}
+
+static void put_odd_row(seine_buf *rows, unsigned r) {
+    static const char *const ids[] = {"a", "b", "", "c "}, *const ends[] = {"", "", "", "", "", "x"};
+    static const char *const heats[] = {"3,5", "cold", "2", "none", "4", "5", "warm"};
+    static const char *const speeds[] = {",5", ",25", "", ".5"};
+    assert_int_equal(seine_buf_printf(rows, "%s%u;%u%06u%s;%u,%u;-%u,%u;%u%s;%s;n%u;%u\n", PICK(ids, r / 3), r % 50,
+                                      r % 1700000, r % 1000000, PICK(ends, r / 5), r % 93, r % 100, r % 180, r % 1000,
+                                      r % 17, PICK(speeds, r / 7), PICK(heats, r / 11), r % 7, r % 11),
+                     SEINE_OK);
+}
+
 static void the_quick_path_equals_the_careful_one(void **state) {
     (void)state;
     static const char plain[] =
@@ -488,7 +517,8 @@ static void the_quick_path_equals_the_careful_one(void **state) {
              "  - {column: age, refuse: range}\n";
     static const char odd[] =
         "name: herd\nid: {name: animal, trim: true}\ntime: {name: seen, format: unix_ms}\ncsv: {decimal: ','}\n" PLACE
-        "measures:\n  speed: {unit: km/h, source_unit: m/s, least: 0, most: 50}\n  heat: {words: {cold: -4, none: null}}\n"
+        "measures:\n  speed: {unit: km/h, source_unit: m/s, least: 0, most: 50}\n  heat: {words: {cold: -4,"
+        " none: null}}\n"
         "columns:\n  name: {}\n  age: {type: int, least: 0, most: 9}\n"
         "rules:\n  - {column: lat, refuse: range}\n  - {column: heat, refuse: [missing, fault]}\n"
         "  - {column: age, refuse: range}\n";
@@ -499,25 +529,8 @@ static void the_quick_path_equals_the_careful_one(void **state) {
     for (int i = 0; i < 3000; i++) {
         seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
         const unsigned r = (unsigned)(seed >> 33);
-        assert_int_equal(seine_buf_printf(&rows, "%s%u%s,%s-06-%02uT%02u:%02u:%02u%s,%.*f,%s%.5f,%s%u,%s,n%u,%u%s\n",
-                                          r % 13 ? "a" : "", r % 50, r % 29 ? "" : " ", r % 3 ? "2018" : "1817",
-                                          1 + r % 31, r % 25, r / 7 % 61, r / 3 % 60, r % 11 ? "" : ".25Z",
-                                          (int)(r % 12), (r % 9300) / 100.0, r % 2 ? "-" : "", (r % 18100) / 100.0,
-                                          r % 31 ? "" : "-", r % 53,
-                                          r % 5   ? r % 7 ? "3.5" : "-5"
-                                          : r % 3 ? ""
-                                                  : "-7",
-                                          r % 7, r % 11, r % 17 ? "" : ",x"),
-                         SEINE_OK);
-        assert_int_equal(seine_buf_printf(&odd_rows, "%s%u%s;%u%u%s;%u,%u;%s%u,%u;%u%s;%s;n%u;%u\n", r % 13 ? "a" : "",
-                                          r % 50, r % 29 ? "" : " ", r % 1700000, r % 1000000, r % 19 ? "" : "x",
-                                          r % 93, r % 100, r % 2 ? "-" : "", r % 180, r % 1000, r % 17,
-                                          r % 31 ? ",5" : ".5",
-                                          r % 5   ? r % 7 ? "3,5" : "cold"
-                                          : r % 3 ? "none"
-                                                  : "warm",
-                                          r % 7, r % 11),
-                         SEINE_OK);
+        put_row(&rows, r);
+        put_odd_row(&odd_rows, r);
     }
     compare_paths(plain, "animal,seen,lat,lon,speed,heat,name,age\n", &rows, "\"b\",2018-06-01,1,2,3,4,\"n\",5\n");
     compare_paths(odd, "animal;seen;lat;lon;speed;heat;name;age\n", &odd_rows, "\"b\";1500000000000;1;2;3;4;\"n\";5\n");
