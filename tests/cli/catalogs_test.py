@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from harness.lakes import fix, write_fixes
-from harness.program import FULL, PATIENCE_S, ROOT, environment, equal, refused, run, seine, start, tool, wait_for
+from harness.program import FULL, PATIENCE_S, ROOT, environment, equal, refused, run, seine, sql_each, start, tool, wait_for
 from harness.proxy import Proxy
 from harness.server import serving
 from harness.stack import stack
@@ -65,8 +65,8 @@ def dump(folder, env, lake="lake"):
     """Every row of every table, and what the ledger says of the sources."""
     names = [table["table"] for table in json.loads(seine(folder, "table", "ls", "--lake", lake, "--json", env=env))]
     assert len(names) > 20, names
-    tables = {name: seine(folder, "sql", "--lake", lake, "--format", "csv", f"SELECT * FROM {name} ORDER BY ALL", env=env)
-              for name in names}
+    rows = sql_each(folder, {name: f"SELECT * FROM {name} ORDER BY ALL" for name in names}, lake, env)
+    tables = {name: json.dumps(found) for name, found in rows.items()}
     status = json.loads(seine(folder, "status", "--lake", lake, "--json", env=env))["tables"]
     return tables | {"sources": seine(folder, "source", "ls", "--lake", lake, "--json", env=env),
                      "status": json.dumps([row | {"seconds": None} for row in status])}
