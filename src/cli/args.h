@@ -7,6 +7,7 @@
 #define SEINE_CLI_ARGS_H
 
 #include "base/arena.h"
+#include "base/spelling.h"
 #include "cli/cli.h"
 
 #include <stdio.h>
@@ -83,17 +84,6 @@ SEINE_MUST_USE seine_status seine_value_add(seine_args *args, seine_value *value
 bool seine_value_enter(seine_value *value, seine_layer layer);
 /** Reads seine.yaml of @p path: only options marked `setting` are taken, settings of other commands are passed over. */
 SEINE_MUST_USE seine_status seine_args_lake_config(seine_args *args, const char *path, seine_error *error);
-
-/** The known word nearest to @p word, or NULL when none is near. */
-typedef struct seine_nearest {
-    seine_str word;
-    const char *best;
-    size_t distance;
-} seine_nearest;
-seine_nearest seine_nearest_to(seine_str word);
-void seine_nearest_offer(seine_nearest *nearest, const char *candidate);
-/** The best candidate if it is near enough to be meant, else NULL. */
-const char *seine_nearest_word(const seine_nearest *nearest);
 
 /** SEINE_MIN_GAP_LENGTH of min-gap-length. */
 void seine_option_environment(const seine_option *option, char name[64]);

@@ -22,12 +22,12 @@ static seine_status unknown_option(const seine_args *args, const char *word, sei
     const size_t size = strcspn(word, "=");
     const bool negated = size > 5 && memcmp(word, "--no-", 5) == 0;
     const size_t skip = size > 2 && word[1] == '-' ? (negated ? 5 : 2) : 1;
-    seine_nearest nearest = seine_nearest_to((seine_str){word + skip, size - skip});
+    seine_spelling nearest = seine_spelling_of((seine_str){word + skip, size - skip});
     for (size_t i = 0; i < args->value_count; i++) {
         const seine_option *option = args->values[i].option;
-        if (!negated || option->kind == SEINE_OPTION_FLAG) seine_nearest_offer(&nearest, option->name);
+        if (!negated || option->kind == SEINE_OPTION_FLAG) seine_spelling_offer(&nearest, option->name);
     }
-    const char *best = seine_nearest_word(&nearest);
+    const char *best = seine_spelling_best(&nearest);
     if (best == NULL) return seine_fail(error, SEINE_E_USAGE, "unknown option %.*s", (int)size, word);
     return seine_fail(error, SEINE_E_USAGE, "unknown option %.*s: did you mean --%s%s?", (int)size, word,
                       negated ? "no-" : "", best);
@@ -247,17 +247,17 @@ static const seine_command *find_command(const seine_args *args, const seine_cur
 static seine_status unknown_command(const seine_args *args, const seine_cursor *line, bool is_group,
                                     seine_error *error) {
     const char *word = line->words[is_group ? 1 : 0];
-    seine_nearest nearest = seine_nearest_to(seine_str_of(word));
+    seine_spelling nearest = seine_spelling_of(seine_str_of(word));
     for (size_t i = 0; i < args->command_count; i++) {
         const char *name = args->commands[i]->name;
         if (is_group && first_word_is(name, line->words[0])) {
-            seine_nearest_offer(&nearest, name + strlen(line->words[0]) + 1);
+            seine_spelling_offer(&nearest, name + strlen(line->words[0]) + 1);
         } else if (!is_group) {
             char *first = seine_arena_copy((seine_arena *)&args->arena, name, strcspn(name, " "));
-            if (first != NULL) seine_nearest_offer(&nearest, first);
+            if (first != NULL) seine_spelling_offer(&nearest, first);
         }
     }
-    const char *best = seine_nearest_word(&nearest);
+    const char *best = seine_spelling_best(&nearest);
     const char *kind = word[0] == '-' ? "option" : is_group ? "sub-command" : "command";
     if (best == NULL) return seine_fail(error, SEINE_E_USAGE, "unknown %s \"%s\"", kind, word);
     return seine_fail(error, SEINE_E_USAGE, "unknown %s \"%s\": did you mean \"%s%s%s\"?", kind, word,

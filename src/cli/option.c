@@ -1,9 +1,7 @@
-/* Options as their table tells them, and words that may have been meant. */
+/* Options as their table tells them. */
 #include "cli/args.h"
 
 #include <ctype.h>
-
-#define NEAREST_MAX_DISTANCE 3
 
 const seine_option seine_common_options[] = {
     [SEINE_COMMON_HELP] = {.name = "help", .letter = 'h', .kind = SEINE_OPTION_FLAG, .help = "print this help and end"},
@@ -67,26 +65,4 @@ const char *seine_option_metavar(const seine_option *option) {
 bool seine_option_is_list(const seine_option *option) {
     return option->kind == SEINE_OPTION_LIST || option->kind == SEINE_OPTION_WORDS ||
            option->kind == SEINE_OPTION_TEXTS;
-}
-
-/* ---- suggestions ---- */
-
-seine_nearest seine_nearest_to(seine_str word) { return (seine_nearest){.word = word, .distance = SIZE_MAX}; }
-
-void seine_nearest_offer(seine_nearest *nearest, const char *candidate) {
-    const seine_str text = seine_str_of(candidate);
-    size_t distance = seine_str_distance(nearest->word, text);
-    const bool is_start = nearest->word.size >= 2 && nearest->word.size < text.size &&
-                          memcmp(nearest->word.data, text.data, nearest->word.size) == 0;
-    if (is_start && distance > 1) distance = 1; /* an abbreviation is a likely meaning */
-    if (distance < nearest->distance) {
-        nearest->distance = distance;
-        nearest->best = candidate;
-    }
-}
-
-const char *seine_nearest_word(const seine_nearest *nearest) {
-    const size_t third = nearest->word.size / 3 + 1;
-    const size_t most = third < NEAREST_MAX_DISTANCE ? third : NEAREST_MAX_DISTANCE;
-    return nearest->distance <= most ? nearest->best : NULL;
 }

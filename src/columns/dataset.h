@@ -23,8 +23,10 @@
 #define SEINE_DATASET_NAME_MAX 40    /**< bytes of a name: a-z, 0-9, _; a letter first */
 #define SEINE_DATASET_COLUMNS_MAX 64 /**< columns of silver, lineage too */
 #define SEINE_DATASET_MEASURES_MAX 3
-#define SEINE_DATASET_NAMES_MAX 24 /**< names of one column in files */
+#define SEINE_DATASET_NAMES_MAX 24  /**< names of one column in files */
+#define SEINE_DATASET_WORDS_MAX 256 /**< words of one column */
 #define SEINE_DATASET_RULES_MAX 32
+#define SEINE_DATASET_SETTINGS_MAX 16
 #define SEINE_DATASET_LINEAGE 4 /**< columns, the last ones */
 
 /** Index in silver. */
@@ -71,6 +73,14 @@ typedef struct seine_dataset_rule {
     const char *reason; /**< first word of the reason, a-z: the step under which the row is counted */
 } seine_dataset_rule;
 
+/** A number that a user may change without changing the dataset: it was resolved when the dataset was read. */
+typedef struct seine_dataset_setting {
+    const char *name; /**< "MAX_VELOCITY" */
+    const char *doc;
+    double fallback; /**< what the dataset says */
+    double value;    /**< what holds: that, or what the user set */
+} seine_dataset_setting;
+
 typedef enum seine_dataset_id_kind {
     SEINE_ID_TEXT,  /**< any text of at least one byte */
     SEINE_ID_NUMBER /**< digits only; leading zeros go (base/mmsi.h) */
@@ -90,8 +100,10 @@ typedef struct seine_dataset {
     const seine_dataset_column *columns; /**< all but lineage, in the order of silver */
     size_t column_count;                 /**< of these */
     size_t measure_count;                /**< 0 … SEINE_DATASET_MEASURES_MAX */
-    const seine_dataset_rule *rules;     /**< in order */
+    const seine_dataset_rule *rules;     /**< in order; those that a setting turns off are left out */
     size_t rule_count;
+    const seine_dataset_setting *settings;
+    size_t setting_count;
 
     seine_dataset_id_kind id_kind;
     seine_dataset_time_kind time_kind;

@@ -110,7 +110,7 @@ static void print_settings(const seine_command *const *commands, size_t count) {
 static seine_status help_words(seine_args *args, const char *const *words, size_t count, seine_error *error) {
     char name[128];
     snprintf(name, sizeof name, count > 1 ? "%s %s" : "%s", words[0], count > 1 ? words[1] : "");
-    seine_nearest nearest = seine_nearest_to(seine_str_of(name));
+    seine_spelling nearest = seine_spelling_of(seine_str_of(name));
     bool is_group = false;
     for (size_t i = 0; i < args->command_count; i++) {
         const seine_command *command = args->commands[i];
@@ -119,13 +119,13 @@ static seine_status help_words(seine_args *args, const char *const *words, size_
             return SEINE_OK;
         }
         is_group |= seine_help_is_of_group(command->name, name);
-        seine_nearest_offer(&nearest, command->name);
+        seine_spelling_offer(&nearest, command->name);
     }
     if (is_group) {
         seine_help_group(args->commands, args->command_count, name);
         return SEINE_OK;
     }
-    const char *best = seine_nearest_word(&nearest);
+    const char *best = seine_spelling_best(&nearest);
     return seine_fail(error, SEINE_E_USAGE, "unknown command \"%s\"%s%s%s", name,
                       best != NULL ? ": did you mean \"" : "", best != NULL ? best : "", best != NULL ? "\"?" : "");
 }

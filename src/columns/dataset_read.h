@@ -1,0 +1,44 @@
+/**
+ * @file columns/dataset_read.h
+ * Datasets from their YAML (docs/datasets.md), and those that are compiled in (datasets/).
+ *
+ * Pure: the text is all that is looked at. Whatever is wrong with it is one line that names file, line and key, and
+ * says what to write: `buses.yaml line 12: columns.speed.unit: kmh is no unit; did you mean km/h?`.
+ */
+#ifndef SEINE_COLUMNS_DATASET_READ_H
+#define SEINE_COLUMNS_DATASET_READ_H
+
+#include "base/arena.h"
+#include "columns/dataset.h"
+
+/** Where values of a dataset's settings come from: the command line, the environment, a file. */
+typedef struct seine_dataset_settings {
+    /** @return the text of a setting, or NULL: the dataset's own value holds. */
+    const char *(*value)(void *context, const char *name);
+    void *context;
+} seine_dataset_settings;
+
+/**
+ * Reads a dataset. It lies in @p arena with all it points to, @p text copied.
+ * @param file for messages.
+ * @param settings NULL = the dataset's own values.
+ * @return OK, E_FORMAT (something is wrong with the text), E_USAGE (a value of @p settings), E_LIMIT (larger than
+ * base/yaml.h allows), E_NOMEM.
+ */
+SEINE_MUST_USE seine_status seine_dataset_read(seine_str text, const char *file, const seine_dataset_settings *settings,
+                                               seine_arena *arena, const seine_dataset **dataset, seine_error *error);
+
+/** A dataset that is compiled in. */
+typedef struct seine_dataset_file {
+    const char *name; /**< "telematics" */
+    const unsigned char *bytes;
+    size_t size;
+} seine_dataset_file;
+/** Made by the build from datasets/, by name. */
+extern const seine_dataset_file seine_dataset_files[];
+extern const size_t seine_dataset_file_count;
+
+/** @return the YAML of a dataset that is compiled in, or one with data NULL when there is none of that name. */
+seine_str seine_dataset_built_in(const char *name);
+
+#endif

@@ -1,0 +1,48 @@
+/* The two tables of a dataset: its columns with the lineage that all have, and the rows that were refused. */
+#include "columns/descriptor/descriptor.h"
+
+static seine_status columns_of_silver(const seine_descriptor *d, const seine_column **made) {
+    const seine_table_schema *like = seine_schema_find("silver.ais");
+    const size_t count = d->dataset.column_count;
+    seine_column *columns = SEINE_ARENA_ARRAY(d->arena, seine_column, count + SEINE_DATASET_LINEAGE);
+    if (columns == NULL) return seine_no_memory(d->error, d->file);
+    for (size_t i = 0; i < count; i++)
+        columns[i] = (seine_column){.id = (int)i + 1,
+                                    .name = d->columns[i].name,
+                                    .type = d->columns[i].type,
+                                    .required = i < SEINE_DATASET_MEASURES,
+                                    .unit = d->columns[i].unit,
+                                    .doc = d->columns[i].doc};
+    for (size_t i = 0; i < SEINE_DATASET_LINEAGE; i++) {
+        columns[count + i] = like->columns[like->column_count - SEINE_DATASET_LINEAGE + i];
+        columns[count + i].id = (int)(count + i) + 1;
+    }
+    *made = columns;
+    return SEINE_OK;
+}
+
+seine_status seine_descriptor_tables(seine_descriptor *d) {
+    const seine_table_schema *refused = seine_schema_find("silver.ais_rejects");
+    seine_table_schema *tables = SEINE_ARENA_ARRAY(d->arena, seine_table_schema, 2);
+    if (tables == NULL) return seine_no_memory(d->error, d->file);
+    tables[0] = (seine_table_schema){
+        .name = seine_arena_printf(d->arena, "silver.%s", d->dataset.name),
+        .doc = seine_arena_printf(d->arena, "one valid, de-duplicated fix of a %s", d->dataset.word),
+        .column_count = d->dataset.column_count + SEINE_DATASET_LINEAGE,
+        .partition = {{SEINE_DATASET_TIME + 1, 1000,
+                       seine_arena_printf(d->arena, "%s_day", d->columns[SEINE_DATASET_TIME].name),
+                       SEINE_TRANSFORM_DAY},
+                      {SEINE_DATASET_ID + 1, 1001,
+                       seine_arena_printf(d->arena, "%s_bucket", d->columns[SEINE_DATASET_ID].name),
+                       SEINE_TRANSFORM_BUCKET}},
+        .partition_count = 2,
+        .sort_ids = {SEINE_DATASET_ID + 1, SEINE_DATASET_TIME + 1}};
+    tables[1] = *refused;
+    tables[1].name = seine_arena_printf(d->arena, "silver.%s_rejects", d->dataset.name);
+    if (tables[0].name == NULL || tables[0].doc == NULL || tables[0].partition[0].name == NULL ||
+        tables[0].partition[1].name == NULL || tables[1].name == NULL)
+        return seine_no_memory(d->error, d->file);
+    d->dataset.silver = &tables[0];
+    d->dataset.rejects = &tables[1];
+    return columns_of_silver(d, &tables[0].columns);
+}
