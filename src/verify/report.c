@@ -57,5 +57,7 @@ seine_status seine_verify_view(seine_verification *v, const char *name, seine_er
     const char **paths = SEINE_ARENA_ARRAY(&v->arena, const char *, count);
     if (paths == NULL) return seine_no_memory(error, "verifying");
     for (size_t i = 0; i < count; i++) paths[i] = files[i].file.path;
-    return seine_engine_view(v->engine, seine_schema_find(name), name, paths, count, error);
+    const seine_table *table = seine_verify_table(v, name);
+    const seine_table_schema *schema = table != NULL ? seine_table_schema_of(table) : seine_schema_find(name);
+    return seine_engine_view(v->engine, schema, name, paths, count, error);
 }
