@@ -12,7 +12,7 @@ extern const seine_command seine_cmd_ref_load, seine_cmd_ref_ls, seine_cmd_ref_s
 extern const seine_command seine_cmd_detect_gaps;
 extern const seine_command seine_cmd_generate_ais, seine_cmd_version, seine_cmd_help, seine_cmd_completion;
 extern const seine_command seine_cmd_verify, seine_cmd_sql, seine_cmd_relocate, seine_cmd_copy;
-extern const seine_command seine_cmd_export_tracks, seine_cmd_trace;
+extern const seine_command seine_cmd_export_tracks, seine_cmd_report, seine_cmd_trace;
 extern const seine_command seine_cmd_serve;
 extern const seine_command seine_cmd_runs, seine_cmd_runs_show;
 extern const seine_command seine_cmd_table_ls, seine_cmd_table_show, seine_cmd_table_history, seine_cmd_table_files;
@@ -60,6 +60,7 @@ int main(int argc, char **argv) {
         &seine_cmd_runs_show,
         &seine_cmd_runs,
         &seine_cmd_export_tracks,
+        &seine_cmd_report,
         &seine_cmd_trace,
         &seine_cmd_copy,
         &seine_cmd_relocate,
