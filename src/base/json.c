@@ -87,6 +87,9 @@ size_t seine_json_count(seine_json_value array_or_object) {
     return yyjson_is_arr(val) ? yyjson_arr_size(val) : yyjson_obj_size(val);
 }
 
+seine_json_value seine_json_find(seine_json_value value, seine_str pointer) {
+    return value_of(yyjson_ptr_getn(val_of(value), pointer.data, pointer.size));
+}
 seine_json_value seine_json_at(seine_json_value array, size_t index) {
     return value_of(yyjson_arr_get(val_of(array), index));
 }

@@ -32,6 +32,8 @@ seine_json_value seine_json_root(const seine_json *json);
 /* Every getter takes ABSENT (NULL) and other kinds and then gives the fallback. */
 seine_json_kind seine_json_kind_of(seine_json_value value);
 seine_json_value seine_json_get(seine_json_value object, const char *key);
+/** By a JSON pointer (RFC 6901): "/data/0/id"; "" is the value itself. ABSENT for one that leads nowhere. */
+seine_json_value seine_json_find(seine_json_value value, seine_str pointer);
 size_t seine_json_count(seine_json_value array_or_object);
 seine_json_value seine_json_at(seine_json_value array, size_t index);
 seine_str seine_json_text(seine_json_value value);                 /* {NULL,0} unless TEXT */

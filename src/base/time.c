@@ -102,39 +102,46 @@ static bool parse_offset(seine_str zone, int64_t *offset_seconds) {
     return true;
 }
 
-/* "", Z, UTC, +HH, +HHMM, +HH:MM, blanks in front allowed. */
-static bool parse_zone(seine_str zone, int64_t *offset_seconds) {
+bool seine_time_parse_zone(seine_str zone, int64_t *offset_s) {
     zone = seine_str_trim(zone);
-    if (zone.size == 0 || seine_str_equal_nocase(zone, SEINE_STR("Z"))) return true;
-    if (seine_str_equal(zone, SEINE_STR("UTC"))) return true;
-    return parse_offset(zone, offset_seconds);
+    if (zone.size == 0) return true;
+    if (!seine_str_equal_nocase(zone, SEINE_STR("Z")) && !seine_str_equal(zone, SEINE_STR("UTC")))
+        return parse_offset(zone, offset_s);
+    *offset_s = 0;
+    return true;
 }
 
 #define FIRST_DAY (-719162) /* 0001-01-01 */
 #define LAST_DAY 2932896    /* 9999-12-31 */
 
-bool seine_time_parse(seine_str text, int64_t *time_us) {
+bool seine_time_is_civil(int64_t time_us) {
+    return time_us >= seine_time_day_start_us(FIRST_DAY) && time_us < seine_time_day_start_us(LAST_DAY + 1);
+}
+
+static bool finish_time(int32_t day, int64_t seconds, int64_t fraction_us, int64_t *time_us) {
+    const int64_t result = seine_time_day_start_us(day) + seconds * SEINE_SECOND_US + fraction_us;
+    if (!seine_time_is_civil(result)) return false;
+    *time_us = result;
+    return true;
+}
+
+bool seine_time_parse(seine_str text, int64_t *time_us) { return seine_time_parse_at(text, 0, time_us); }
+
+bool seine_time_parse_at(seine_str text, int32_t offset_s, int64_t *time_us) {
     text = seine_str_trim(text);
     int32_t day = 0;
     if (text.size < 10 || !parse_date_at(text.data, &day)) return false;
-    if (text.size == 10) {
-        *time_us = seine_time_day_start_us(day);
-        return true;
-    }
-    int64_t seconds = 0;
+    int64_t seconds = 0, fraction_us = 0, offset_seconds = offset_s;
+    if (text.size == 10) return finish_time(day, -offset_seconds, 0, time_us);
     if (text.size < 19 || !parse_clock_at(text.data + 11, &seconds)) return false;
     if (text.data[10] != 'T' && text.data[10] != ' ' && text.data[10] != 't') return false;
-    int64_t fraction_us = 0;
-    int64_t offset_seconds = 0;
     if (text.size > 19) {
         const char *end = text.data + text.size;
         const char *zone = parse_fraction(text.data + 19, end, &fraction_us);
-        if (zone == NULL || !parse_zone((seine_str){zone, (size_t)(end - zone)}, &offset_seconds)) return false;
+        if (zone == NULL || !seine_time_parse_zone((seine_str){zone, (size_t)(end - zone)}, &offset_seconds))
+            return false;
     }
-    const int64_t result = seine_time_day_start_us(day) + (seconds - offset_seconds) * SEINE_SECOND_US + fraction_us;
-    if (result < seine_time_day_start_us(FIRST_DAY) || result >= seine_time_day_start_us(LAST_DAY + 1)) return false;
-    *time_us = result;
-    return true;
+    return finish_time(day, seconds - offset_seconds, fraction_us, time_us);
 }
 
 bool seine_date_parse(seine_str text, int32_t *day) { return text.size == 10 && parse_date_at(text.data, day); }

@@ -35,6 +35,12 @@ int32_t seine_month_of_day(int32_t day);
  * @return whether it was a time.
  */
 bool seine_time_parse(seine_str text, int64_t *time_us);
+/** The same; without a zone the time is that of a place @p offset_s east of Greenwich. */
+bool seine_time_parse_at(seine_str text, int32_t offset_s, int64_t *time_us);
+/** The zone behind a time, as above; blanks around it are allowed. @p offset_s stays as it is when there is none. */
+bool seine_time_parse_zone(seine_str zone, int64_t *offset_s);
+/** @return whether a time lies in years 1 to 9999. */
+bool seine_time_is_civil(int64_t time_us);
 /** `YYYY-MM-DD` only. */
 bool seine_date_parse(seine_str text, int32_t *day);
 

@@ -65,3 +65,21 @@ char *seine_url_without_secrets(const char *url, seine_arena *arena) {
     memcpy(out, fragment, strlen(fragment) + 1);
     return made;
 }
+
+char *seine_url_encode(seine_arena *arena, const char *text, bool keeps_slash) {
+    static const char digits[] = "0123456789ABCDEF";
+    char *out = seine_arena_alloc(arena, strlen(text) * 3 + 1);
+    size_t n = 0;
+    if (out == NULL) return NULL;
+    for (const char *c = text; *c != '\0'; c++) {
+        const bool is_letter = (*c >= 'A' && *c <= 'Z') || (*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9');
+        if (is_letter || strchr("-_.~", *c) != NULL || (keeps_slash && *c == '/')) {
+            out[n++] = *c;
+            continue;
+        }
+        out[n++] = '%';
+        out[n++] = digits[(unsigned char)*c >> 4];
+        out[n++] = digits[(unsigned char)*c & 15];
+    }
+    return out;
+}

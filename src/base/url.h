@@ -18,4 +18,8 @@ size_t seine_url_scheme(const char *text);
  */
 char *seine_url_without_secrets(const char *url, seine_arena *arena);
 
+/** Percent-encodes all but A-Z a-z 0-9 - _ . ~, and '/' when @p keeps_slash. @return in @p arena, or NULL when out of
+ * memory. */
+char *seine_url_encode(seine_arena *arena, const char *text, bool keeps_slash);
+
 #endif

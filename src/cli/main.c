@@ -14,10 +14,12 @@ extern const seine_command seine_cmd_generate_ais, seine_cmd_version, seine_cmd_
 extern const seine_command seine_cmd_verify, seine_cmd_sql, seine_cmd_relocate, seine_cmd_copy;
 extern const seine_command seine_cmd_export_tracks, seine_cmd_report, seine_cmd_trace;
 extern const seine_command seine_cmd_serve;
+extern const seine_command seine_cmd_dataset_ls, seine_cmd_dataset_show, seine_cmd_dataset_check;
+extern const seine_command seine_cmd_dataset_sniff;
 extern const seine_command seine_cmd_runs, seine_cmd_runs_show;
 extern const seine_command seine_cmd_table_ls, seine_cmd_table_show, seine_cmd_table_history, seine_cmd_table_files;
 extern const seine_command seine_cmd_table_orphans, seine_cmd_table_expire, seine_cmd_table_contracts;
-extern const seine_command seine_cmd_table_drop;
+extern const seine_command seine_cmd_table_drop, seine_cmd_table_compact;
 
 /*
  * Batches of rows, row groups and the blocks of the SQL engine come and go by the megabyte. By default each goes back
@@ -43,6 +45,10 @@ int main(int argc, char **argv) {
         &seine_cmd_source_ls,
         &seine_cmd_source_show,
         &seine_cmd_source_rm,
+        &seine_cmd_dataset_ls,
+        &seine_cmd_dataset_show,
+        &seine_cmd_dataset_check,
+        &seine_cmd_dataset_sniff,
         &seine_cmd_sql,
         &seine_cmd_table_ls,
         &seine_cmd_table_show,
@@ -50,6 +56,7 @@ int main(int argc, char **argv) {
         &seine_cmd_table_files,
         &seine_cmd_table_orphans,
         &seine_cmd_table_expire,
+        &seine_cmd_table_compact,
         &seine_cmd_table_contracts,
         &seine_cmd_table_drop,
         &seine_cmd_detect_gaps,

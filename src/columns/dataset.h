@@ -36,7 +36,7 @@ enum { SEINE_DATASET_ID, SEINE_DATASET_TIME, SEINE_DATASET_LAT, SEINE_DATASET_LO
 typedef struct seine_dataset_word {
     const char *text;  /**< compared with the field as it is, or, when the column ignores form, by letters and digits */
     const char *value; /**< what it means, in the form of a field; NULL = null */
-    bool is_prefix;    /**< the field may go on behind it */
+    bool is_prefix;    /**< the field may go on behind it; a * in it is any text */
 } seine_dataset_word;
 
 typedef struct seine_dataset_column {
@@ -107,15 +107,16 @@ typedef struct seine_dataset {
 
     seine_dataset_id_kind id_kind;
     seine_dataset_time_kind time_kind;
-    double time_unit_us;      /**< UNIX: 1e6 = seconds */
-    const char *time_pattern; /**< PATTERN */
-    int32_t time_offset_s;    /**< east of Greenwich; of times that tell none */
-    int64_t valid_from_us;    /**< earlier times are refused */
-    bool is_sexagesimal;      /**< latitude and longitude are degrees, minutes and seconds with a letter, as text */
-    bool keeps_last;    /**< of two rows with one (id, ts) the greatest (source name, row) stays, else the least */
-    char csv_delimiter; /**< 0 = found out by the header */
-    char csv_decimal;   /**< '.' or ',' */
-    bool is_latin1;     /**< text of files is ISO 8859-1, else UTF-8 */
+    double time_unit_us;               /**< UNIX: 1e6 = seconds */
+    const char *time_pattern;          /**< PATTERN */
+    int32_t time_offset_s;             /**< east of Greenwich; of times that tell none */
+    int64_t valid_from_us;             /**< earlier times are refused */
+    int64_t wrap_from_us, wrap_end_us; /**< times from the one up to the other are those of columns' wrap */
+    bool is_sexagesimal; /**< latitude and longitude are degrees, minutes and seconds with a letter, as text */
+    bool keeps_last;     /**< of two rows with one (id, ts) the greatest (source name, row) stays, else the least */
+    char csv_delimiter;  /**< 0 = found out by the header */
+    char csv_decimal;    /**< '.' or ',' */
+    bool is_latin1;      /**< text of files is ISO 8859-1, else UTF-8 */
 
     /** Tables silver.<name> and silver.<name>_rejects; NULL: those of that name in columns/schema.h. */
     const seine_table_schema *silver, *rejects;

@@ -7,6 +7,91 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define NONE ((double)NAN)
 
+/* ITU-R M.1371-5 table 45, as NOAA (2015 to 2017) and others print it. */
+static const seine_dataset_word statuses[] = {
+    {"underwayusingengine", "0", true},
+    {"atanchor", "1", true},
+    {"anchored", "1", true},
+    {"notundercommand", "2", true},
+    {"restrictedman", "3", true},
+    {"constrainedby", "4", true},
+    {"moored", "5", true},
+    {"aground", "6", true},
+    {"engagedinfishing", "7", true},
+    {"fishing", "7", true},
+    {"underwaysailing", "8", true},
+    {"sailing", "8", true},
+    {"powerdrivenvesseltowingastern", "11", true},
+    {"towingastern", "11", true},
+    {"powerdrivenvesselpushingahead", "12", true},
+    {"pushingahead", "12", true},
+    {"aissart", "14", true},
+    {"undefined", "15", true},
+    {"notdefined", "15", true},
+    {"default", "15", true},
+    {"unknown", "15", true},
+    /* of the reserved codes only these two have words of their own */
+    {"reserved*highspeedcraft", "9", true},
+    {"reserved*winginground", "10", true},
+};
+
+/* ITU-R M.1371-5 table 53, the groups of MarineCadastre among them. */
+static const seine_dataset_word types[] = {
+    {"notavailable", "0", false},
+    {"unavailable", "0", false},
+    {"unknown", "0", false},
+    {"undefined", "0", false},
+    {"unspecified", "0", false},
+    {"winginground", "20", false},
+    {"wig", "20", false},
+    {"fishing", "30", false},
+    {"fishingvessel", "30", false},
+    {"fishingboat", "30", false},
+    {"towing", "31", false},
+    {"towingvessel", "31", false},
+    {"towinglongwide", "32", false},
+    {"dredging", "33", false},
+    {"dredger", "33", false},
+    {"dredgingorunderwateroperations", "33", false},
+    {"diving", "34", false},
+    {"divingoperations", "34", false},
+    {"military", "35", false},
+    {"militaryoperations", "35", false},
+    {"sailing", "36", false},
+    {"sailingvessel", "36", false},
+    {"pleasure", "37", false},
+    {"pleasurecraft", "37", false},
+    {"pleasurecraftsailing", "37", false},
+    {"yacht", "37", false},
+    {"highspeedcraft", "40", false},
+    {"hsc", "40", false},
+    {"pilot", "50", false},
+    {"pilotvessel", "50", false},
+    {"sar", "51", false},
+    {"searchandrescue", "51", false},
+    {"searchandrescuevessel", "51", false},
+    {"tug", "52", false},
+    {"tugtow", "52", false},
+    {"porttender", "53", false},
+    {"antipollution", "54", false},
+    {"antipollutionvessel", "54", false},
+    {"lawenforcement", "55", false},
+    {"lawenforcementvessel", "55", false},
+    {"localvessel", "56", false},
+    {"medical", "58", false},
+    {"medicaltransport", "58", false},
+    {"shipofastatenotpartytoanarmedconflict", "59", false},
+    {"passenger", "60", false},
+    {"passengership", "60", false},
+    {"passengervessel", "60", false},
+    {"cargo", "70", false},
+    {"cargoship", "70", false},
+    {"cargovessel", "70", false},
+    {"tanker", "80", false},
+    {"other", "90", false},
+    {"othertype", "90", false},
+};
+
 static const seine_dataset_column columns[] = {
     {.name = "mmsi",
      .type = SEINE_TYPE_STRING,
@@ -119,6 +204,8 @@ static const seine_dataset_column columns[] = {
      .most = 9999,
      .unknown = NONE,
      .scale = 1,
+     .words = types,
+     .word_count = COUNT(types),
      .ignores_form = true,
      .names = (const char *const[]){"VesselType", "vessel_type", "ship_type", "ais_type"},
      .name_count = 4},
@@ -130,6 +217,8 @@ static const seine_dataset_column columns[] = {
      .most = 15,
      .unknown = NONE,
      .scale = 1,
+     .words = statuses,
+     .word_count = COUNT(statuses),
      .ignores_form = true,
      .names = (const char *const[]){"Status", "nav_status", "navigational_status", "navigation_status", "navstat"},
      .name_count = 5},
@@ -237,6 +326,11 @@ static const seine_dataset_column columns[] = {
      .name_count = 1},
 };
 
+static const seine_dataset_rule rules[] = {
+    {SEINE_DATASET_LAT, SEINE_REFUSE_MISSING | SEINE_REFUSE_FAULT | SEINE_REFUSE_RANGE, "position"},
+    {SEINE_DATASET_LON, SEINE_REFUSE_MISSING | SEINE_REFUSE_FAULT | SEINE_REFUSE_RANGE, "position"},
+};
+
 const seine_dataset *seine_dataset_ais(void) {
     static const seine_dataset ais = {
         .name = "ais",
@@ -246,9 +340,14 @@ const seine_dataset *seine_dataset_ais(void) {
         .columns = columns,
         .column_count = COUNT(columns),
         .measure_count = 3,
+        .rules = rules,
+        .rule_count = COUNT(rules),
         .id_kind = SEINE_ID_NUMBER,
         .time_kind = SEINE_TIME_ISO,
         .valid_from_us = INT64_C(631152000) * 1000000, /* before 1990 there was no AIS */
+        .wrap_from_us = INT64_C(1420070400) * 1000000, /* NOAA, FAQ of its archives: 2015 to 2017 */
+        .wrap_end_us = INT64_C(1514764800) * 1000000,
+        .csv_delimiter = ',',
         .csv_decimal = '.',
     };
     return &ais;

@@ -132,8 +132,9 @@ static seine_status check_settings(const seine_descriptor *d) {
 }
 
 static seine_status read_sections(seine_descriptor *d) {
-    static const char *const keys[] = {"name", "doc",  "word",     "keep",     "valid_from", "time_zone", "csv",
-                                       "id",   "time", "position", "measures", "columns",    "rules",     "settings"};
+    static const char *const keys[] = {"name",      "doc",       "word",     "keep",     "valid_from",
+                                       "time_zone", "wrap_days", "csv",      "settings", "id",
+                                       "time",      "position",  "measures", "columns",  "rules"};
     SEINE_TRY(seine_descriptor_keys(d, d->root, keys, COUNT(keys)));
     SEINE_TRY(read_name(d));
     SEINE_TRY(read_words(d));
@@ -148,6 +149,7 @@ static seine_status read_sections(seine_descriptor *d) {
     SEINE_TRY(read_position(d));
     SEINE_TRY(seine_descriptor_columns(d, "measures", true));
     SEINE_TRY(seine_descriptor_columns(d, "columns", false));
+    SEINE_TRY(seine_descriptor_wrap(d));
     SEINE_TRY(seine_descriptor_check_file_names(d));
     SEINE_TRY(seine_descriptor_rules(d));
     SEINE_TRY(check_settings(d));

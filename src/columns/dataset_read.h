@@ -28,6 +28,9 @@ typedef struct seine_dataset_settings {
 SEINE_MUST_USE seine_status seine_dataset_read(seine_str text, const char *file, const seine_dataset_settings *settings,
                                                seine_arena *arena, const seine_dataset **dataset, seine_error *error);
 
+/** @return whether a dataset may have a column of this name: letters a-z, digits and _, no word of SQL, not lineage. */
+bool seine_dataset_is_column_name(const char *name);
+
 /** A dataset that is compiled in. */
 typedef struct seine_dataset_file {
     const char *name; /**< "telematics" */

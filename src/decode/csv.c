@@ -6,11 +6,11 @@
 #include "decode/csv.h"
 
 /* Whether a quote at text[at] closes a field. *open is set when more text might say otherwise. */
-static bool closes(seine_str text, size_t at, bool *open) {
+static bool closes(seine_str text, size_t at, char delimiter, bool *open) {
     const size_t left = text.size - at - 1;
     const char *behind = text.data + at + 1;
     if (left == 0 || (left == 1 && *behind == '\r')) *open = true;
-    if (left == 0 || *behind == ',' || *behind == '\n') return true;
+    if (left == 0 || *behind == delimiter || *behind == '\n') return true;
     return *behind == '\r' && (left == 1 || behind[1] == '\n');
 }
 
@@ -18,7 +18,7 @@ static bool closes(seine_str text, size_t at, bool *open) {
  * End of a quoted field that opens at text[at] (a quote): index behind the closing quote, or SIZE_MAX when the quote is
  * a plain character. *open is set when more text might say otherwise.
  */
-static size_t quoted_end(seine_str text, size_t at, bool *open) {
+static size_t quoted_end(seine_str text, size_t at, char delimiter, bool *open) {
     const bool cut = text.size - at < SEINE_CSV_RECORD_BYTES;
     const size_t limit = cut ? text.size : at + SEINE_CSV_RECORD_BYTES;
     for (size_t i = at + 1; i < limit;) {
@@ -29,7 +29,7 @@ static size_t quoted_end(seine_str text, size_t at, bool *open) {
             i += 2;
             continue;
         }
-        return closes(text, i, open) ? i + 1 : SIZE_MAX;
+        return closes(text, i, delimiter, open) ? i + 1 : SIZE_MAX;
     }
     if (cut) *open = true;
     return SIZE_MAX;
@@ -48,16 +48,16 @@ typedef struct quoted_record {
 } quoted_record;
 
 /* @p plain: the first line end. *open is set when more text might say otherwise. */
-static quoted_record read_quoted(seine_str text, size_t at, size_t plain, bool *open) {
+static quoted_record read_quoted(seine_str text, size_t at, size_t plain, char delimiter, bool *open) {
     quoted_record record = {.fields = 1};
     for (; at < text.size; at++) {
         if (text.data[at] == '"') {
             const bool before = at < plain;
-            const size_t behind = quoted_end(text, at, open);
+            const size_t behind = quoted_end(text, at, delimiter, open);
             at = behind == SIZE_MAX ? at + 1 : behind;
             if (before && at > plain) record.crossing = record.fields - 1;
         }
-        while (at < text.size && text.data[at] != ',' && text.data[at] != '\n') at++;
+        while (at < text.size && text.data[at] != delimiter && text.data[at] != '\n') at++;
         if (at >= text.size || text.data[at] == '\n') break;
         record.fields++;
     }
@@ -65,16 +65,16 @@ static quoted_record read_quoted(seine_str text, size_t at, size_t plain, bool *
     return record;
 }
 
-static size_t fields_by_commas(seine_str text, size_t at, size_t end) {
+static size_t fields_unquoted(seine_str text, size_t at, size_t end, char delimiter) {
     size_t fields = 1;
-    for (; at < end; at++) fields += text.data[at] == ',';
+    for (; at < end; at++) fields += text.data[at] == delimiter;
     return fields;
 }
 
-static bool has_line_of(seine_str text, size_t at, size_t end, size_t fields) {
+static bool has_line_of(seine_str text, size_t at, size_t end, char delimiter, size_t fields) {
     while (at < end) {
         const size_t stop = line_end((seine_str){text.data, end}, at);
-        if (fields_by_commas(text, at, stop) >= fields) return true;
+        if (fields_unquoted(text, at, stop, delimiter) >= fields) return true;
         at = stop + 1;
     }
     return false;
@@ -85,28 +85,28 @@ static bool has_line_of(seine_str text, size_t at, size_t end, size_t fields) {
  * lacks the n - 1 fields before it; one that lacks none is a row. In a first field nothing is missing: there the lines
  * are rows when they are as long as the first one, and that is no prose.
  */
-static bool is_several(seine_str text, size_t at, size_t plain, const quoted_record *record) {
+static bool is_several(seine_str text, size_t at, size_t plain, char delimiter, const quoted_record *record) {
     enum { ROW_FIELDS = 4 };
     size_t least = record->fields;
     if (record->crossing == 0) {
-        least = fields_by_commas(text, at, plain);
+        least = fields_unquoted(text, at, plain, delimiter);
         if (least < ROW_FIELDS) least = ROW_FIELDS;
     }
-    return has_line_of(text, plain + 1, record->end, least);
+    return has_line_of(text, plain + 1, record->end, delimiter, least);
 }
 
 /*
  * Index of the LF that ends the record starting at `at`, or text.size. *open: more text might move it. *reach grows to
  * the end of what was read to say so: text cut before it may be read otherwise.
  */
-static size_t record_end(seine_str text, size_t at, bool *open, size_t *reach) {
+static size_t record_end(seine_str text, size_t at, char delimiter, bool *open, size_t *reach) {
     const size_t plain = line_end(text, at);
     if (plain == at || memchr(text.data + at, '"', plain - at) == NULL) return plain;
-    const quoted_record record = read_quoted(text, at, plain, open);
+    const quoted_record record = read_quoted(text, at, plain, delimiter, open);
     if (record.end <= plain) return record.end;
     if (record.end == text.size) *open = true;
     if (record.end > *reach) *reach = record.end;
-    return is_several(text, at, plain, &record) ? plain : record.end;
+    return is_several(text, at, plain, delimiter, &record) ? plain : record.end;
 }
 
 /* Copies a quoted field without its quotes; two of them inside are one. */
@@ -122,34 +122,34 @@ static seine_status unquote(seine_str raw, seine_buf *scratch, seine_str *field)
     return SEINE_OK;
 }
 
-static seine_status take_fields(seine_str raw, seine_buf *scratch, seine_csv_record *record) {
+static seine_status take_fields(seine_str raw, char delimiter, seine_buf *scratch, seine_csv_record *record) {
     size_t at = 0;
     bool open = false; /* the record is whole */
     for (;;) {
         const size_t start = at;
-        const size_t behind = at < raw.size && raw.data[at] == '"' ? quoted_end(raw, at, &open) : SIZE_MAX;
+        const size_t behind = at < raw.size && raw.data[at] == '"' ? quoted_end(raw, at, delimiter, &open) : SIZE_MAX;
         if (behind != SIZE_MAX) at = behind;
-        const char *comma = at < raw.size ? memchr(raw.data + at, ',', raw.size - at) : NULL;
-        at = comma != NULL ? (size_t)(comma - raw.data) : raw.size;
+        const char *stop = at < raw.size ? memchr(raw.data + at, delimiter, raw.size - at) : NULL;
+        at = stop != NULL ? (size_t)(stop - raw.data) : raw.size;
         seine_str field = {raw.data + start, at - start};
         if (behind != SIZE_MAX) {
             SEINE_TRY(unquote(field, scratch, &field));
         }
         if (record->field_count < SEINE_CSV_FIELDS) record->field[record->field_count] = field;
         record->field_count++;
-        if (comma == NULL) return SEINE_OK;
+        if (stop == NULL) return SEINE_OK;
         at++;
     }
 }
 
-seine_status seine_csv_next(seine_str *text, seine_buf *scratch, seine_csv_record *record) {
+seine_status seine_csv_next(seine_str *text, char delimiter, seine_buf *scratch, seine_csv_record *record) {
     seine_buf_clear(scratch);
     record->field_count = 0;
     record->raw = (seine_str){NULL, 0};
     while (text->size > 0) {
         bool open = false;
         size_t reach = 0;
-        const size_t end = record_end(*text, 0, &open, &reach);
+        const size_t end = record_end(*text, 0, delimiter, &open, &reach);
         const size_t behind = end < text->size ? end + 1 : end;
         seine_str raw = {text->data, end};
         if (raw.size > 0 && raw.data[raw.size - 1] == '\r') raw.size--;
@@ -158,12 +158,12 @@ seine_status seine_csv_next(seine_str *text, seine_buf *scratch, seine_csv_recor
         record->raw = raw;
         /* Unquoted text is never longer than the record, so fields already taken do not move. */
         const seine_status status = seine_buf_reserve(scratch, raw.size);
-        return status != SEINE_OK ? status : take_fields(raw, scratch, record);
+        return status != SEINE_OK ? status : take_fields(raw, delimiter, scratch, record);
     }
     return SEINE_OK;
 }
 
-size_t seine_csv_whole(seine_str text) {
+size_t seine_csv_whole(seine_str text, char delimiter) {
     if (text.size == 0) return 0;
     if (memchr(text.data, '"', text.size) == NULL) {
         const char *last = memrchr(text.data, '\n', text.size);
@@ -171,9 +171,40 @@ size_t seine_csv_whole(seine_str text) {
     }
     size_t whole = 0, at = 0, reach = 0;
     for (bool open = false;;) {
-        const size_t end = record_end(text, at, &open, &reach);
+        const size_t end = record_end(text, at, delimiter, &open, &reach);
         if (end >= text.size || open) return whole;
         at = end + 1;
         if (at > reach) whole = at;
     }
+}
+
+/* How many delimiters stand between the fields of the first record. */
+static size_t count_delimiters(seine_str text, char delimiter) {
+    bool open = false;
+    size_t reach = 0, count = 0;
+    const size_t end = record_end(text, 0, delimiter, &open, &reach);
+    for (size_t at = 0, start = 0; at < end; at++) {
+        const size_t behind = at == start && text.data[at] == '"' ? quoted_end(text, at, delimiter, &open) : SIZE_MAX;
+        if (behind != SIZE_MAX) at = behind;
+        if (at >= end || text.data[at] != delimiter) continue;
+        start = at + 1;
+        count++;
+    }
+    return count;
+}
+
+char seine_csv_delimiter(seine_str text) {
+    static const char known[] = {',', ';', '\t', '|'};
+    char best = known[0];
+    size_t most = 0;
+    while (text.size > 0 && (*text.data == '\n' || *text.data == '\r'))
+        text = (seine_str){text.data + 1, text.size - 1};
+    for (size_t k = 0; k < sizeof known; k++) {
+        const size_t count = count_delimiters(text, known[k]);
+        if (count > most) {
+            most = count;
+            best = known[k];
+        }
+    }
+    return best;
 }

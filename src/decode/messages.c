@@ -21,20 +21,11 @@
 #define ROWS_MAX_BYTES ((size_t)SEINE_MESSAGES_MAX * sizeof(seine_message))
 #define SSVID_MAX_BYTES 4096
 
-typedef enum kind { KIND_TEXT, KIND_NUMBER, KIND_NULL, KIND_BOOL, KIND_OBJECT, KIND_ARRAY } kind;
-
-/* A value as it stands in the text. */
-typedef struct token {
-    kind kind;
-    bool has_escape; /* TEXT only */
-    seine_str raw;   /* with quotes */
-} token;
-
 typedef struct cursor {
     seine_messages *table;
     seine_messages_input input;
     uint16_t number; /* of the input */
-    const char *p, *end;
+    seine_json_scan scan;
     seine_str key; /* of the message under the cursor, with quotes; {NULL, 0} outside of one */
     seine_error *error;
     seine_str last_ssvid; /* most messages follow one of the same mover */
@@ -87,14 +78,14 @@ static bool is_foreign_word(const char *at, const char *end, seine_str *word) {
 /* No value begins here, or a number that is none. */
 static seine_status not_a_value(const cursor *c, const char *at, const char *what) {
     seine_str word;
-    if (!is_foreign_word(at, c->end, &word)) return not_json(c, at, what);
+    if (!is_foreign_word(at, c->scan.end, &word)) return not_json(c, at, what);
     const seine_str key = c->key.size > 2 ? (seine_str){c->key.data + 1, c->key.size - 2} : SEINE_STR("a value");
     return seine_fail(c->error, SEINE_E_FORMAT, "%s %s %zu: %.*s is %.*s, which JSON does not have: write null%s",
                       c->input.name, c->input.unit, line_at(c, at), shown_bytes(key), key.data, SEINE_STR_ARG(word),
                       (word.data[0] | 32) == 't' || (word.data[0] | 32) == 'f' ? ", true or false" : "");
 }
 
-static seine_status wrong_value(const cursor *c, const char *key, const token *value, const char *expected) {
+static seine_status wrong_value(const cursor *c, const char *key, const seine_json_token *value, const char *expected) {
     return seine_fail(c->error, SEINE_E_FORMAT, "%s %s %zu: %s is %.*s, expected %s", c->input.name, c->input.unit,
                       line_at(c, value->raw.data), key, shown_bytes(value->raw), value->raw.data, expected);
 }
@@ -104,122 +95,17 @@ static seine_status missing_key(const cursor *c, const char *object, const char 
                       c->input.unit, line_at(c, object), key);
 }
 
-/* ---- the grammar ----------------------------------------------------------------------------------------------- */
-
-static inline void skip_blanks(cursor *c) {
-    while (c->p < c->end && (*c->p == ' ' || *c->p == '\n' || *c->p == '\t' || *c->p == '\r')) c->p++;
-}
-
-/* The cursor stands on a quote. */
-static seine_status take_text(cursor *c, token *out) {
-    const char *start = c->p++;
-    const bool is_cut = (size_t)(c->end - start) > SEINE_MESSAGE_TEXT_MAX_BYTES;
-    const char *end = is_cut ? start + SEINE_MESSAGE_TEXT_MAX_BYTES : c->end;
-    *out = (token){.kind = KIND_TEXT};
-    while (c->p < end && *c->p != '"') {
-        if ((unsigned char)*c->p < 0x20) return not_json(c, c->p, "control character in a string");
-        if (*c->p == '\\') {
-            out->has_escape = true;
-            if (++c->p == end) break;
-        }
-        c->p++;
-    }
-    if (c->p >= end && is_cut) return too_large(c, start, "a text", SEINE_MESSAGE_TEXT_MAX_BYTES);
-    if (c->p >= c->end) return not_json(c, start, "string without end");
-    c->p++;
-    out->raw = (seine_str){start, (size_t)(c->p - start)};
-    return SEINE_OK;
-}
-
-static bool take_digits(cursor *c) {
-    const char *start = c->p;
-    while (c->p < c->end && *c->p >= '0' && *c->p <= '9') c->p++;
-    return c->p > start;
-}
-
-static seine_status take_number(cursor *c, token *out) {
-    const char *start = c->p;
-    if (*c->p == '-') c->p++;
-    const char *digits = c->p;
-    bool fine = take_digits(c) && (*digits != '0' || c->p == digits + 1);
-    if (fine && c->p < c->end && *c->p == '.') {
-        c->p++;
-        fine = take_digits(c);
-    }
-    if (fine && c->p < c->end && (*c->p == 'e' || *c->p == 'E')) {
-        c->p++;
-        if (c->p < c->end && (*c->p == '+' || *c->p == '-')) c->p++;
-        fine = take_digits(c);
-    }
-    if (!fine) return not_a_value(c, start, "bad number");
-    *out = (token){.kind = KIND_NUMBER, .raw = {start, (size_t)(c->p - start)}};
-    return SEINE_OK;
-}
-
-static seine_status take_word(cursor *c, token *out) {
-    static const struct {
-        seine_str text;
-        kind kind;
-    } words[] = {{{"null", 4}, KIND_NULL}, {{"true", 4}, KIND_BOOL}, {{"false", 5}, KIND_BOOL}};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        const size_t size = words[i].text.size;
-        if ((size_t)(c->end - c->p) < size || memcmp(c->p, words[i].text.data, size) != 0) continue;
-        *out = (token){.kind = words[i].kind, .raw = {c->p, size}};
-        c->p += size;
-        return SEINE_OK;
-    }
-    return not_a_value(c, c->p, "unexpected character");
-}
-
-/* Text, number or word. */
-static seine_status take_scalar(cursor *c, token *out) {
-    if (*c->p == '"') return take_text(c, out);
-    if (*c->p == '-' || (*c->p >= '0' && *c->p <= '9')) return take_number(c, out);
-    return take_word(c, out);
-}
-
-/* `"key" :` of an object. */
-static seine_status take_key(cursor *c, token *key) {
-    skip_blanks(c);
-    if (c->p >= c->end || *c->p != '"') return not_json(c, c->p, "expected a key in quotes");
-    SEINE_TRY(take_text(c, key));
-    skip_blanks(c);
-    if (c->p >= c->end || *c->p != ':') return not_json(c, c->p, "expected ':'");
-    c->p++;
-    return SEINE_OK;
-}
-
-static seine_status take_value(cursor *c, int depth, token *out);
-
-/* An array or object inside a message. Recursion is bounded by SEINE_MESSAGE_DEEPEST. */
-static seine_status take_container(cursor *c, int depth, token *out) {
-    const char *start = c->p++;
-    const bool is_object = *start == '{';
-    const char close = is_object ? '}' : ']';
-    if (depth >= SEINE_MESSAGE_DEEPEST) {
+/* What the grammar has to say against a text, as this input's. */
+static seine_status tell(const cursor *c) {
+    const seine_json_scan *scan = &c->scan;
+    switch (scan->fault) {
+    case SEINE_JSON_NO_VALUE: return not_a_value(c, scan->fault_at, scan->what);
+    case SEINE_JSON_LONG_TEXT: return too_large(c, scan->fault_at, scan->what, SEINE_MESSAGE_TEXT_MAX_BYTES);
+    case SEINE_JSON_TOO_DEEP:
         return seine_fail(c->error, SEINE_E_LIMIT, "%s %s %zu: nested deeper than %d", c->input.name, c->input.unit,
-                          line_at(c, start), SEINE_MESSAGE_DEEPEST);
+                          line_at(c, scan->fault_at), SEINE_MESSAGE_DEEPEST);
+    default: return not_json(c, scan->fault_at, scan->what);
     }
-    skip_blanks(c);
-    bool more = c->p < c->end && *c->p != close;
-    while (more) {
-        token inner;
-        if (is_object) SEINE_TRY(take_key(c, &inner));
-        SEINE_TRY(take_value(c, depth + 1, &inner));
-        skip_blanks(c);
-        more = c->p < c->end && *c->p == ',';
-        if (more) c->p++;
-    }
-    if (c->p >= c->end || *c->p != close) return not_json(c, c->p, is_object ? "expected '}'" : "expected ']'");
-    c->p++;
-    *out = (token){.kind = is_object ? KIND_OBJECT : KIND_ARRAY, .raw = {start, (size_t)(c->p - start)}};
-    return SEINE_OK;
-}
-
-static seine_status take_value(cursor *c, int depth, token *out) {
-    skip_blanks(c);
-    if (c->p >= c->end) return not_json(c, c->end, "unexpected end");
-    return *c->p == '{' || *c->p == '[' ? take_container(c, depth, out) : take_scalar(c, out);
 }
 
 /* ---- movers ---------------------------------------------------------------------------------------------------- */
@@ -268,7 +154,7 @@ seine_str seine_messages_ssvid(const seine_messages *messages, uint32_t mover) {
     return key.data[0] == '"' ? (seine_str){key.data + 1, key.size - 2} : key;
 }
 
-static seine_status set_mover(cursor *c, seine_message *row, const token *value) {
+static seine_status set_mover(cursor *c, seine_message *row, const seine_json_token *value) {
     if (!seine_str_equal(value->raw, c->last_ssvid)) {
         const seine_status status = seine_messages_mover(c->table, value->raw, true, &c->last_mover);
         if (status == SEINE_E_FORMAT) return wrong_value(c, "ssvid", value, "text, a number or null");
@@ -281,12 +167,12 @@ static seine_status set_mover(cursor *c, seine_message *row, const token *value)
 
 /* ---- messages -------------------------------------------------------------------------------------------------- */
 
-static seine_status set_time(const cursor *c, seine_message *row, const token *value) {
+static seine_status set_time(const cursor *c, seine_message *row, const seine_json_token *value) {
     int64_t time_us = 0;
     const seine_str inner = {value->raw.data + 1, value->raw.size > 1 ? value->raw.size - 2 : 0};
-    if (value->kind == KIND_TEXT && seine_time_parse(inner, &time_us)) {
+    if (value->kind == SEINE_JSON_TEXT && seine_time_parse(inner, &time_us)) {
         row->time_s = (double)time_us / 1e6;
-    } else if (value->kind != KIND_NUMBER || !seine_number_parse(value->raw, &row->time_s)) {
+    } else if (value->kind != SEINE_JSON_REAL || !seine_number_parse(value->raw, &row->time_s)) {
         return wrong_value(c, "timestamp", value, "seconds since 1970-01-01T00:00:00Z");
     }
     if (!(fabs(row->time_s) <= SEINE_MESSAGE_TIME_LIMIT_S)) {
@@ -296,28 +182,28 @@ static seine_status set_time(const cursor *c, seine_message *row, const token *v
 }
 
 /* Exports of some databases put numbers in quotes; such a number prints, and stands in ids, as it was given. */
-static bool read_number(const token *value, double *number) {
-    if (value->kind == KIND_NUMBER) return seine_number_parse(value->raw, number);
-    if (value->kind != KIND_TEXT || value->raw.size - 2 > SEINE_MESSAGE_NUMBER_TEXT) return false;
+static bool read_number(const seine_json_token *value, double *number) {
+    if (value->kind == SEINE_JSON_REAL) return seine_number_parse(value->raw, number);
+    if (value->kind != SEINE_JSON_TEXT || value->raw.size - 2 > SEINE_MESSAGE_NUMBER_TEXT) return false;
     return seine_number_parse((seine_str){value->raw.data + 1, value->raw.size - 2}, number);
 }
 
-static seine_status set_degrees(const cursor *c, const char *key, double *degrees, const token *value) {
+static seine_status set_degrees(const cursor *c, const char *key, double *degrees, const seine_json_token *value) {
     *degrees = NAN;
-    if (value->kind == KIND_NULL) return SEINE_OK;
+    if (value->kind == SEINE_JSON_NULL) return SEINE_OK;
     if (read_number(value, degrees)) return SEINE_OK;
     *degrees = NAN;
     return wrong_value(c, key, value, "degrees or null");
 }
 
-static uint8_t receiver_of(const token *value) {
+static uint8_t receiver_of(const seine_json_token *value) {
     if (seine_str_equal(value->raw, SEINE_STR("\"terrestrial\""))) return SEINE_RECEIVER_TERRESTRIAL;
     if (seine_str_equal(value->raw, SEINE_STR("\"satellite\""))) return SEINE_RECEIVER_SATELLITE;
     if (seine_str_equal(value->raw, SEINE_STR("\"dynamic\""))) return SEINE_RECEIVER_DYNAMIC;
     return SEINE_RECEIVER_OTHER;
 }
 
-static bool is_key(const token *key, const char *name, size_t size) {
+static bool is_key(const seine_json_token *key, const char *name, size_t size) {
     return key->raw.size == size + 2 && memcmp(key->raw.data + 1, name, size) == 0;
 }
 #define IS_KEY(key, literal) is_key((key), literal, sizeof(literal) - 1)
@@ -333,7 +219,7 @@ enum {
     KEY_SHORE = SEINE_MESSAGE_SHORE << KEY_SHIFT
 };
 
-static unsigned known_key(const token *key) {
+static unsigned known_key(const seine_json_token *key) {
     if (IS_KEY(key, "ssvid")) return KEY_SSVID;
     if (IS_KEY(key, "timestamp")) return KEY_TIME;
     if (IS_KEY(key, "lat")) return KEY_LAT;
@@ -343,7 +229,8 @@ static unsigned known_key(const token *key) {
 }
 
 /* Which of two values is meant nobody can tell; keys that only pass through are copied as they are. */
-static seine_status take_field(cursor *c, seine_message *row, const token *key, const token *value, unsigned *seen) {
+static seine_status take_field(cursor *c, seine_message *row, const seine_json_token *key,
+                               const seine_json_token *value, unsigned *seen) {
     const unsigned known = known_key(key);
     if ((*seen & known) != 0)
         return seine_fail(c->error, SEINE_E_FORMAT, "%s %s %zu: %.*s stands twice in one message", c->input.name,
@@ -364,40 +251,41 @@ static seine_status take_field(cursor *c, seine_message *row, const token *key, 
 
 /* All keys of the object the cursor stands on. */
 static seine_status take_fields(cursor *c, seine_message *row, unsigned *seen) {
-    c->p++;
-    skip_blanks(c);
-    bool more = c->p < c->end && *c->p != '}';
+    c->scan.p++;
+    seine_json_skip_blanks(&c->scan);
+    bool more = c->scan.p < c->scan.end && *c->scan.p != '}';
     while (more) {
-        token key = {0}, value = {0};
-        SEINE_TRY(take_key(c, &key));
+        seine_json_token key = {0}, value = {0};
+        if (!seine_json_take_key(&c->scan, &key)) return tell(c);
         c->key = key.raw;
-        seine_status status = take_value(c, 2, &value);
+        seine_status status = seine_json_take_value(&c->scan, 2, &value) ? SEINE_OK : tell(c);
         c->key = (seine_str){NULL, 0};
         if (status == SEINE_OK && !seine_pace_go(c->table->pace, 1 + value.raw.size / STEP_BYTES))
             status = seine_fail(c->error, SEINE_E_INTERRUPTED, "interrupted");
         if (status == SEINE_OK) status = take_field(c, row, &key, &value, seen);
         if (status != SEINE_OK) return status;
-        skip_blanks(c);
-        more = c->p < c->end && *c->p == ',';
-        if (more) c->p++;
+        seine_json_skip_blanks(&c->scan);
+        more = c->scan.p < c->scan.end && *c->scan.p == ',';
+        if (more) c->scan.p++;
     }
-    if (c->p >= c->end || *c->p != '}') return not_json(c, c->p, "expected ',' or '}'");
-    c->p++;
+    if (c->scan.p >= c->scan.end || *c->scan.p != '}') return not_json(c, c->scan.p, "expected ',' or '}'");
+    c->scan.p++;
     return SEINE_OK;
 }
 
 static seine_status take_message(cursor *c) {
-    const char *start = c->p;
+    const char *start = c->scan.p;
     seine_message row = {.lat_deg = NAN, .lon_deg = NAN, .shore_m = NAN};
     unsigned seen = 0;
     if (*start != '{') return not_json(c, start, "expected an object per message");
     seine_status status = take_fields(c, &row, &seen);
     if (status != SEINE_OK) return status;
     if ((seen & KEY_SSVID) == 0 && !c->table->may_lack_ssvid) return missing_key(c, start, "ssvid");
-    if ((seen & KEY_SSVID) == 0) status = set_mover(c, &row, &(token){.kind = KIND_NULL, .raw = SEINE_STR("null")});
+    if ((seen & KEY_SSVID) == 0)
+        status = set_mover(c, &row, &(seine_json_token){.kind = SEINE_JSON_NULL, .raw = SEINE_STR("null")});
     if (status != SEINE_OK) return status;
     if ((seen & KEY_TIME) == 0) return missing_key(c, start, "timestamp");
-    const size_t size = (size_t)(c->p - start);
+    const size_t size = (size_t)(c->scan.p - start);
     if (size > SEINE_MESSAGE_MAX_BYTES) return too_large(c, start, "a message", SEINE_MESSAGE_MAX_BYTES);
     row.offset = (uint64_t)(start - c->input.text.data);
     row.size = (uint32_t)size;
@@ -412,31 +300,31 @@ static seine_status take_message(cursor *c) {
 
 /* Before each element of an array or sequence. *more = there is one. */
 static seine_status go_on(cursor *c, bool is_array, bool is_first, bool *more) {
-    skip_blanks(c);
+    seine_json_skip_blanks(&c->scan);
     *more = false;
     if (!is_array) {
-        *more = c->p < c->end;
+        *more = c->scan.p < c->scan.end;
         return SEINE_OK;
     }
-    if (c->p >= c->end) return not_json(c, c->end, "the array has no end");
-    if (*c->p == ']') {
-        c->p++;
-        skip_blanks(c);
-        return c->p == c->end ? SEINE_OK : not_json(c, c->p, "something follows the array");
+    if (c->scan.p >= c->scan.end) return not_json(c, c->scan.end, "the array has no end");
+    if (*c->scan.p == ']') {
+        c->scan.p++;
+        seine_json_skip_blanks(&c->scan);
+        return c->scan.p == c->scan.end ? SEINE_OK : not_json(c, c->scan.p, "something follows the array");
     }
     if (!is_first) {
-        if (*c->p != ',') return not_json(c, c->p, "expected ',' or ']'");
-        c->p++;
-        skip_blanks(c);
-        if (c->p >= c->end) return not_json(c, c->end, "the array has no end");
+        if (*c->scan.p != ',') return not_json(c, c->scan.p, "expected ',' or ']'");
+        c->scan.p++;
+        seine_json_skip_blanks(&c->scan);
+        if (c->scan.p >= c->scan.end) return not_json(c, c->scan.end, "the array has no end");
     }
     *more = true;
     return SEINE_OK;
 }
 
 static void skip_mark(cursor *c) {
-    if (c->end - c->p >= 3 && memcmp(c->p, "\xEF\xBB\xBF", 3) == 0) c->p += 3;
-    skip_blanks(c);
+    if (c->scan.end - c->scan.p >= 3 && memcmp(c->scan.p, "\xEF\xBB\xBF", 3) == 0) c->scan.p += 3;
+    seine_json_skip_blanks(&c->scan);
 }
 
 void seine_messages_init(seine_messages *messages, size_t rows_max_bytes, seine_pace *pace) {
@@ -448,18 +336,19 @@ void seine_messages_init(seine_messages *messages, size_t rows_max_bytes, seine_
 static seine_status read_all(cursor *c) {
     const seine_progress *progress = c->table->pace != NULL ? c->table->pace->progress : NULL;
     skip_mark(c);
-    const bool is_array = c->p < c->end && *c->p == '[';
-    if (is_array) c->p++;
+    const bool is_array = c->scan.p < c->scan.end && *c->scan.p == '[';
+    if (is_array) c->scan.p++;
     bool more = false;
     for (size_t count = 0;; count++) {
-        const char *before = c->p;
+        const char *before = c->scan.p;
         SEINE_TRY(go_on(c, is_array, count == 0, &more));
         if (more) SEINE_TRY(take_message(c));
         if (!more) return SEINE_OK;
-        if (!seine_pace_go(c->table->pace, 1 + (uint64_t)(c->p - before) / STEP_BYTES))
+        if (!seine_pace_go(c->table->pace, 1 + (uint64_t)(c->scan.p - before) / STEP_BYTES))
             return seine_fail(c->error, SEINE_E_INTERRUPTED, "interrupted");
         if (count % PROGRESS_EVERY != 0) continue;
-        seine_progress_report(progress, "reading messages", (uint64_t)(c->p - c->input.text.data), c->input.text.size);
+        seine_progress_report(progress, "reading messages", (uint64_t)(c->scan.p - c->input.text.data),
+                              c->input.text.size);
     }
 }
 
@@ -474,8 +363,7 @@ seine_status seine_messages_read(seine_messages *messages, seine_str text, const
     cursor c = {.table = messages,
                 .input = input,
                 .number = (uint16_t)number,
-                .p = text.data,
-                .end = text.data + text.size,
+                .scan = {.p = text.data, .end = text.data + text.size},
                 .error = error};
     return read_all(&c);
 }

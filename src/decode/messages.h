@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/dict.h"
 #include "base/progress.h"
+#include "decode/json_text.h"
 
 /**
  * Times are refused beyond this many seconds from 1970 (years 1716 to 2223): a message in milliseconds is a mistake.
@@ -26,8 +27,8 @@
 #define SEINE_MESSAGES_INPUTS_MAX UINT16_MAX
 /** Longest message and longest text in it, bytes; deepest nesting of a message, itself counted. */
 #define SEINE_MESSAGE_MAX_BYTES ((size_t)16 << 20)
-#define SEINE_MESSAGE_TEXT_MAX_BYTES ((size_t)1 << 20)
-#define SEINE_MESSAGE_DEEPEST 64
+#define SEINE_MESSAGE_TEXT_MAX_BYTES SEINE_JSON_TEXT_MAX_BYTES
+#define SEINE_MESSAGE_DEEPEST SEINE_JSON_DEEPEST
 
 /** Keys a message may lack; detection says so only when it needs them. ssvid and timestamp are always there. */
 enum { SEINE_MESSAGE_LAT = 1, SEINE_MESSAGE_LON = 2, SEINE_MESSAGE_RECEIVER = 4, SEINE_MESSAGE_SHORE = 8 };

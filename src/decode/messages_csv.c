@@ -136,10 +136,10 @@ static seine_status put_record(const csv_columns *columns, const seine_csv_recor
 static seine_status put_records(seine_str csv, const char *name, csv_columns *columns, seine_buf *scratch,
                                 seine_buf *json, seine_pace *pace, seine_error *error) {
     seine_csv_record record;
-    seine_status status = seine_csv_next(&csv, scratch, &record);
+    seine_status status = seine_csv_next(&csv, ',', scratch, &record);
     if (status == SEINE_OK) status = take_header(&record, name, columns, error);
     for (size_t row = 1; status == SEINE_OK; row++) {
-        status = seine_csv_next(&csv, scratch, &record);
+        status = seine_csv_next(&csv, ',', scratch, &record);
         if (status != SEINE_OK || record.raw.data == NULL) break;
         if (record.field_count != columns->count) {
             return seine_fail(error, SEINE_E_FORMAT, "%s row %zu: %zu fields, the header has %zu", name, row,

@@ -6,6 +6,7 @@
 
 #include "base/try.h"
 #include "io/file.h"
+#include "io/patience.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -123,7 +124,7 @@ static seine_status try_http(download *d, seine_http_response *response, seine_e
     if (response->code == 416)
         SEINE_TRY(restart(d, "", "", -1, error));
     else
-        d->is_final = !seine_fetch_code_is_passing(response->code);
+        d->is_final = !seine_http_code_is_passing(response->code);
     return seine_fetch_refused(part->url, response->code, error);
 }
 

@@ -62,11 +62,9 @@ typedef struct seine_fetcher {
     atomic_bool *is_unreachable; /**< of the run: a server that no try could reach is not waited for again */
 } seine_fetcher;
 
-/** Waits before try number @p tries + 1. @return OK; E_INTERRUPTED; E_LIMIT told to wait for more than ten minutes. */
+/** seine_http_wait, as the options say. */
 SEINE_MUST_USE seine_status seine_fetch_wait(const seine_fetcher *fetcher, int tries, int64_t retry_after_us,
                                              seine_error *error);
-/** @return whether an answer of this code says: later. */
-bool seine_fetch_code_is_passing(int code);
 /** Runs a request until an answer comes that is not passing. *response is the last one's. @return as seine_http_run. */
 SEINE_MUST_USE seine_status seine_fetch_ask(const seine_fetcher *fetcher, const seine_http_request *request,
                                             seine_http_response *response, seine_error *error);

@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "base/url.h"
 #include "base/try.h"
+#include "io/patience.h"
 #include "table/source.h"
 
 #include <ctype.h>
@@ -112,7 +113,7 @@ static seine_status read_index(const seine_fetcher *fetcher, listing *l, seine_e
     for (int tries = 0; tries <= fetcher->options->retries; tries++) {
         seine_buf_clear(&page);
         status = seine_http_run(fetcher->http, &request, &response, error);
-        const bool is_passing = status == SEINE_OK && seine_fetch_code_is_passing(response.code);
+        const bool is_passing = status == SEINE_OK && seine_http_code_is_passing(response.code);
         if (is_passing) status = seine_fetch_refused("index.html of the year", response.code, error);
         if (status != SEINE_E_IO || (!is_passing && !response.may_retry) || tries == fetcher->options->retries) break;
         const seine_status waited = seine_fetch_wait(fetcher, tries, response.retry_after_us, error);

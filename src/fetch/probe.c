@@ -3,15 +3,12 @@
 
 #include "base/try.h"
 #include "base/url.h"
-#include "io/clock.h"
 #include "io/file.h"
+#include "io/patience.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
-
-#define WAIT_MAX_US INT64_C(60000000)
-#define RETRY_AFTER_MAX_US INT64_C(600000000)
 
 void seine_fetch_meter_add(seine_fetch_meter *meter, int64_t expected, int64_t loaded) {
     pthread_mutex_lock(&meter->mutex);
@@ -23,26 +20,7 @@ void seine_fetch_meter_add(seine_fetch_meter *meter, int64_t expected, int64_t l
 }
 
 seine_status seine_fetch_wait(const seine_fetcher *fetcher, int tries, int64_t retry_after_us, seine_error *error) {
-    uint16_t chance = 0;
-    int64_t wait_us = fetcher->options->backoff_us;
-    if (retry_after_us > RETRY_AFTER_MAX_US) {
-        char former[700];
-        snprintf(former, sizeof former, "%.*s", 600, error != NULL ? error->text : "");
-        return seine_fail(error, SEINE_E_LIMIT, "%s; it asks to come back in %" PRId64 " s", former,
-                          retry_after_us / 1000000);
-    }
-    for (int i = 0; i < tries && wait_us < WAIT_MAX_US; i++) wait_us *= 2;
-    if (wait_us > WAIT_MAX_US) wait_us = WAIT_MAX_US;
-    SEINE_TRY(seine_random_bytes(&chance, sizeof chance, error));
-    wait_us = wait_us / 2 + wait_us * chance / UINT16_MAX; /* so that many clients do not come back together */
-    if (wait_us < retry_after_us) wait_us = retry_after_us;
-    if (!seine_clock_pause(fetcher->options->progress, wait_us))
-        return seine_fail(error, SEINE_E_INTERRUPTED, "stopped");
-    return SEINE_OK;
-}
-
-bool seine_fetch_code_is_passing(int code) {
-    return code == 408 || code == 425 || code == 429 || (code >= 500 && code != 501 && code != 505);
+    return seine_http_wait(fetcher->options->progress, fetcher->options->backoff_us, tries, retry_after_us, error);
 }
 
 seine_status seine_fetch_refused(const char *shown, int code, seine_error *error) {
@@ -75,7 +53,7 @@ seine_status seine_fetch_ask(const seine_fetcher *fetcher, const seine_http_requ
                              seine_http_response *response, seine_error *error) {
     for (int tries = 0;; tries++) {
         seine_status status = seine_http_run(fetcher->http, request, response, error);
-        const bool is_passing = status == SEINE_OK && seine_fetch_code_is_passing(response->code);
+        const bool is_passing = status == SEINE_OK && seine_http_code_is_passing(response->code);
         if (status == SEINE_OK && fetcher->is_unreachable != NULL) atomic_store(fetcher->is_unreachable, false);
         if (status == SEINE_OK && !is_passing) return SEINE_OK;
         if (is_passing) status = fail_passing(request->url, response->code, error);

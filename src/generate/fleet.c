@@ -25,13 +25,14 @@ static const struct {
     uint8_t slow_kn, fast_kn;
     uint16_t short_m, long_m;
     bool is_coastal, is_class_b, has_imo;
+    const char *word;
 } kinds[KINDS] = {
-    [CARGO] = {34, 70, 10, 12, 18, 90, 399, false, false, true},
-    [TANKER] = {16, 80, 10, 10, 15, 100, 333, false, false, true},
-    [PASSENGER] = {10, 60, 10, 14, 22, 30, 320, true, false, true},
-    [FISHING] = {15, 30, 1, 8, 10, 12, 60, true, false, false},
-    [TUG] = {13, 52, 1, 8, 11, 18, 45, true, false, false},
-    [PLEASURE] = {12, 36, 2, 8, 12, 8, 30, true, true, false},
+    [CARGO] = {34, 70, 10, 12, 18, 90, 399, false, false, true, "Cargo"},
+    [TANKER] = {16, 80, 10, 10, 15, 100, 333, false, false, true, "Tanker"},
+    [PASSENGER] = {10, 60, 10, 14, 22, 30, 320, true, false, true, "Passenger"},
+    [FISHING] = {15, 30, 1, 8, 10, 12, 60, true, false, false, "Fishing"},
+    [TUG] = {13, 52, 1, 8, 11, 18, 45, true, false, false, "Tug"},
+    [PLEASURE] = {12, 36, 2, 8, 12, 8, 30, true, true, false, "Passenger"},
 };
 
 /* Maritime identification digits and how call signs of that flag begin. Coastal craft take the first rows only. */
@@ -213,6 +214,7 @@ static void make_vessel(seine_fleet *fleet, uint32_t index) {
     vessel->jitter_s = interval_s / 4 > 0 ? interval_s / 4 : 1;
     vessel->offset_s = (uint32_t)draw_index(vessel, 9, interval_s - vessel->jitter_s + 1);
     const vessel_kind kind = pick_kind(vessel);
+    vessel->type_word = kinds[kind].word;
     make_identity(vessel, index, kind);
     make_voyage(fleet, vessel, kind);
     if (index > 0 && is_leader(fleet, index - 1)) follow(vessel, vessel - 1, index - 1);

@@ -28,6 +28,7 @@ typedef struct seine_vessel {
     double phase_s;                        /**< at the begin of the first day, in [0, 2 out + far + home) */
     double lane_lon_deg, lane_lat_deg;     /**< constant offset from the lane */
     double fishing_kn, fishing_course_deg; /**< fishing_kn 0 = it does not fish */
+    const char *type_word; /**< one of five: "Cargo", "Tanker", "Passenger" (pleasure craft too), "Fishing", "Tug" */
     uint32_t mmsi, offset_s, jitter_s;
     uint32_t companion;         /**< index of the vessel it follows, or NO_VESSEL */
     uint32_t steady;            /**< place among the steady vessels, or NO_VESSEL */

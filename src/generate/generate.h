@@ -8,19 +8,12 @@
 #define SEINE_GENERATE_GENERATE_H
 
 #include "base/progress.h"
-#include "seine/status.h"
+#include "generate/packer.h"
 
 typedef enum seine_generate_style {
     SEINE_GENERATE_2018, /**< AIS_YYYY_MM_DD, capital header, `T` times, sentinels 511, 360.0, 102.3 */
     SEINE_GENERATE_2025  /**< ais-YYYY-MM-DD, lower-case header, longitude first, blank in times, unknown = empty */
 } seine_generate_style;
-
-typedef enum seine_generate_format {
-    SEINE_GENERATE_CSV,
-    SEINE_GENERATE_CSV_ZST, /**< one frame per block of rows */
-    SEINE_GENERATE_CSV_GZ,  /**< one member per block of rows */
-    SEINE_GENERATE_ZIP      /**< one .csv member per million rows */
-} seine_generate_format;
 
 /** Ranges are the caller's to keep; seine_generate_ais refuses others. */
 typedef struct seine_generate_options {
@@ -32,8 +25,8 @@ typedef struct seine_generate_options {
     uint32_t interval_s;    /**< seconds between the fixes of a vessel, 1 to 7200 */
     uint64_t seed;
     seine_generate_style style;
-    seine_generate_format format;
-    uint32_t threads; /**< 1 to 64 */
+    seine_generate_packing packing; /**< of .csv files; a zip has one member per million rows */
+    uint32_t threads;               /**< 1 to 64 */
 } seine_generate_options;
 
 typedef struct seine_generate_result {

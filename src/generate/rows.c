@@ -4,6 +4,7 @@
  */
 #include "base/time.h"
 #include "base/try.h"
+#include "generate/put.h"
 #include "generate/rows.h"
 
 #include <stdlib.h>
@@ -47,61 +48,16 @@ seine_str seine_generate_header(seine_generate_style style) {
 
 /* ---- one row ---- */
 
-static char *put_digits(char *out, uint32_t value, int width) {
-    for (int i = width - 1; i >= 0; i--) {
-        out[i] = (char)('0' + value % 10);
-        value /= 10;
-    }
-    return out + width;
-}
-
-static char *put_number(char *out, uint32_t value) {
-    int width = 1;
-    for (uint32_t rest = value; rest >= 10; rest /= 10) width++;
-    return put_digits(out, value, width);
-}
-
-static char *put_degrees(char *out, int32_t e5) {
-    const uint32_t size = (uint32_t)(e5 < 0 ? -e5 : e5);
-    if (e5 < 0) *out++ = '-';
-    out = put_number(out, size / 100000);
-    *out++ = '.';
-    return put_digits(out, size % 100000, 5);
-}
-
-static char *put_tenths(char *out, int32_t tenths) {
-    out = put_number(out, (uint32_t)tenths / 10);
-    *out++ = '.';
-    *out++ = (char)('0' + tenths % 10);
-    return out;
-}
-
-static char *put_time(char *out, int64_t time_s, char between) {
-    const int32_t day = (int32_t)(time_s / 86400); /* generated days lie after 1970 */
-    const uint32_t of_day = (uint32_t)(time_s % 86400);
-    int year, month, day_of_month;
-    seine_civil_from_days(day, &year, &month, &day_of_month);
-    out = put_digits(out, (uint32_t)year, 4);
-    *out++ = '-';
-    out = put_digits(out, (uint32_t)month, 2);
-    *out++ = '-';
-    out = put_digits(out, (uint32_t)day_of_month, 2);
-    *out++ = between;
-    out = put_digits(out, of_day / 3600, 2);
-    *out++ = ':';
-    out = put_digits(out, of_day / 60 % 60, 2);
-    *out++ = ':';
-    return put_digits(out, of_day % 60, 2);
-}
-
 static char *put_measures(char *out, const seine_report *report, bool shows_sentinels) {
     *out++ = ',';
-    if (shows_sentinels || report->sog_tenths != SEINE_GENERATE_UNKNOWN_SOG) out = put_tenths(out, report->sog_tenths);
+    if (shows_sentinels || report->sog_tenths != SEINE_GENERATE_UNKNOWN_SOG)
+        out = seine_put_tenths(out, report->sog_tenths);
     *out++ = ',';
-    if (shows_sentinels || report->cog_tenths != SEINE_GENERATE_UNKNOWN_COG) out = put_tenths(out, report->cog_tenths);
+    if (shows_sentinels || report->cog_tenths != SEINE_GENERATE_UNKNOWN_COG)
+        out = seine_put_tenths(out, report->cog_tenths);
     *out++ = ',';
     if (shows_sentinels || report->heading != SEINE_GENERATE_UNKNOWN_HEADING) {
-        out = put_number(out, (uint32_t)report->heading);
+        out = seine_put_number(out, (uint32_t)report->heading);
     }
     return out;
 }
@@ -109,16 +65,16 @@ static char *put_measures(char *out, const seine_report *report, bool shows_sent
 /* @return bytes written, at most ROW_MAX_BYTES / 2. */
 static size_t put_row(char *begin, const seine_vessel *vessel, const seine_report *report, seine_generate_style style) {
     const bool is_old = style == SEINE_GENERATE_2018;
-    char *out = put_digits(begin, vessel->mmsi, 9);
+    char *out = seine_put_digits(begin, vessel->mmsi, 9);
     *out++ = ',';
-    out = put_time(out, report->time_s, is_old ? 'T' : ' ');
+    out = seine_put_time(out, report->time_s, is_old ? 'T' : ' ');
     *out++ = ',';
-    out = put_degrees(out, is_old ? report->lat_e5 : report->lon_e5);
+    out = seine_put_degrees(out, is_old ? report->lat_e5 : report->lon_e5);
     *out++ = ',';
-    out = put_degrees(out, is_old ? report->lon_e5 : report->lat_e5);
+    out = seine_put_degrees(out, is_old ? report->lon_e5 : report->lat_e5);
     out = put_measures(out, report, is_old);
     out = (char *)memcpy(out, vessel->middle, vessel->middle_size) + vessel->middle_size;
-    if (report->status >= 0) out = put_number(out, (uint32_t)report->status);
+    if (report->status >= 0) out = seine_put_number(out, (uint32_t)report->status);
     out = (char *)memcpy(out, vessel->tail, vessel->tail_size) + vessel->tail_size;
     return (size_t)(out - begin);
 }

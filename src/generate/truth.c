@@ -99,7 +99,7 @@ static void put_files(seine_json_writer *json, const seine_fleet *fleet, const s
         char name[64];
         uint64_t rejects = 0;
         for (int i = 0; i < SEINE_GENERATE_REASONS; i++) rejects += files[day].rejects[i];
-        seine_archive_name(fleet->options->style, fleet->options->format, fleet->options->first_day + (int32_t)day,
+        seine_archive_name(fleet->options->style, fleet->options->packing, fleet->options->first_day + (int32_t)day,
                            name);
         seine_json_begin_object(json);
         seine_json_field_text(json, "name", name);

@@ -90,6 +90,7 @@ static seine_status put_partition(seine_session *session, seine_commit *commit, 
         const seine_source *source = &session->sources.items[s].row;
         if (source->state != SEINE_SOURCE_LIVE) continue;
         const int64_t counted = seine_row_counts_find(&session->counts, s, part->day, part->bucket);
+        if (part->is_appended && counted == 0) continue; /* its rows stay as they are */
         const int64_t rows = counted > 0 ? counted : known_rows(known, source, part->day, part->bucket);
         if (rows == 0) continue;
         const seine_source_day row = {source->name, source->sha256, part->day, part->bucket, rows, part->winners[s]};
@@ -227,6 +228,7 @@ static void forget_committed(seine_session *session, uint32_t except) {
     seine_spill_drop(&session->spill);
     seine_reject_files_committed(&session->rejects, ready_rejects(session, except));
     session->counts.count = session->rebuilt.count = 0;
+    session->compacts = false;
     for (uint32_t s = 0; s < session->sources.count; s++) {
         seine_known_source *entry = &session->sources.items[s];
         if (s == except) {
@@ -239,6 +241,7 @@ static void forget_committed(seine_session *session, uint32_t except) {
 }
 
 static bool has_work(const seine_session *session, uint32_t except) {
+    if (session->compacts) return true;
     for (uint32_t s = 0; s < session->sources.count; s++)
         if (s != except && session->sources.items[s].touched) return true;
     return false;

@@ -169,3 +169,32 @@ seine_status seine_ingest_remove(const char *lake, const char *name, const seine
     if (session->options.command == NULL) session->options.command = "source rm";
     return finish(session, started_us, remove_named(session, name, error), report, error);
 }
+
+/* Whether any partition has several files. */
+static seine_status find_split(seine_session *session, bool *is_split, seine_error *error) {
+    seine_table *silver SEINE_OWNED(seine_table_close_owned) = NULL;
+    const seine_live_file *files = NULL;
+    size_t count = 0;
+    SEINE_TRY(seine_table_load(session->catalog, seine_dataset_silver(session->dataset)->name, (seine_at){0}, &silver,
+                               error));
+    SEINE_TRY(seine_table_files(silver, &files, &count, error));
+    *is_split = false;
+    for (size_t f = 1; f < count; f++)
+        *is_split = *is_split || (files[f].file.partition[0].value == files[f - 1].file.partition[0].value &&
+                                  files[f].file.partition[1].value == files[f - 1].file.partition[1].value);
+    return SEINE_OK;
+}
+
+static seine_status compact(seine_session *session, seine_error *error) {
+    SEINE_TRY(find_split(session, &session->compacts, error));
+    return session->compacts ? seine_intake_commit(session, SEINE_NO_SOURCE, error) : SEINE_OK;
+}
+
+seine_status seine_ingest_compact(const char *lake, const seine_ingest_options *options, seine_ingest_report *report,
+                                  seine_error *error) {
+    seine_session *session;
+    const int64_t started_us = seine_clock_monotonic_us();
+    SEINE_TRY(seine_session_open(lake, options, true, &session, error));
+    if (session->options.command == NULL) session->options.command = "table compact";
+    return finish(session, started_us, compact(session, error), report, error);
+}

@@ -115,6 +115,13 @@ SEINE_MUST_USE seine_status seine_ingest_remove(const char *lake, const char *na
                                                 seine_ingest_report *report, seine_error *error);
 
 /**
+ * Makes one file of the files of each partition of silver that has several; no row changes (report->partitions). With
+ * none nothing is written. @return as seine_ingest_files.
+ */
+SEINE_MUST_USE seine_status seine_ingest_compact(const char *lake, const seine_ingest_options *options,
+                                                 seine_ingest_report *report, seine_error *error);
+
+/**
  * Decodes every live source from bronze again and calls @p row with the content hash and row count each silver
  * partition should have
  * (`seine verify --deep`). Writes nothing. Bronze bytes are checked against their SHA-256 first (E_FORMAT names the

@@ -12,6 +12,7 @@
 #include "base/threads.h"
 #include "base/time.h"
 #include "base/try.h"
+#include "decode/json_records.h"
 #include "io/file.h"
 
 #include <pthread.h>
@@ -23,7 +24,7 @@
 typedef struct text_block {
     uint8_t *bytes;
     size_t size, capacity;
-    const seine_ais_header *header;
+    const seine_csv_header *header; /* NULL: it is JSON */
     size_t sequence;
 } text_block;
 
@@ -45,8 +46,10 @@ struct seine_parser {
     size_t block_count, block_capacity, next_sequence, taken;
     /* the reading thread's */
     seine_buf carry;
-    const seine_ais_header *header;
-    bool in_member, first_text;
+    const seine_csv_header *header;
+    bool in_member, first_text, is_json;
+    seine_json_cutter cutter;
+    char delimiter;                    /* of the current member */
     const char *member;                /* what messages call it */
     const seine_unused_column *unused; /* read by others between runs only */
     size_t unused_count;
@@ -74,7 +77,7 @@ static bool copy_name(seine_arena *arena, seine_str name, seine_str *copy) {
 }
 
 /* Remembers the columns that nobody knows. */
-static seine_status list_unused(seine_parser *parser, const seine_csv_record *record, const seine_ais_header *header) {
+static seine_status list_unused(seine_parser *parser, const seine_csv_record *record, const seine_csv_header *header) {
     seine_arena *arena = parser->setup.arena;
     seine_unused_column *all =
         SEINE_ARENA_ARRAY(arena, seine_unused_column, parser->unused_count + header->field_count);
@@ -87,9 +90,9 @@ static seine_status list_unused(seine_parser *parser, const seine_csv_record *re
         if (!copy_name(arena, name, &name)) return SEINE_E_NOMEM;
         if (is_listed(all, count, name)) continue;
         size_t used = 0;
-        seine_unused_column column = {.name = name, .twice = seine_ais_header_twice(record, header, f, &used)};
+        seine_unused_column column = {.name = name, .twice = seine_csv_header_twice(record, header, f, &used)};
         if (column.twice == NULL) {
-            column.offer = seine_ais_header_offer(record, header, f);
+            column.offer = seine_csv_header_offer(record, header, f);
         } else {
             column.used_field = used + 1;
             if (!copy_name(arena, seine_str_trim(record->field[used]), &column.used)) return SEINE_E_NOMEM;
@@ -103,21 +106,22 @@ static seine_status list_unused(seine_parser *parser, const seine_csv_record *re
 
 /* Takes the header record off the front of a member's text. */
 static seine_status take_header(seine_parser *parser, text_block *block, seine_error *error) {
+    const seine_dataset *dataset = parser->setup.decoders[0].dataset;
     seine_str text = {(const char *)block->bytes, block->size};
     if (text.size >= 3 && memcmp(text.data, "\xEF\xBB\xBF", 3) == 0) text = (seine_str){text.data + 3, text.size - 3};
     seine_buf scratch SEINE_OWNED(seine_buf_free);
     seine_buf_init(&scratch, SEINE_CSV_RECORD_BYTES);
     seine_csv_record record;
-    const seine_status status = seine_csv_next(&text, &scratch, &record);
+    const seine_status status = seine_csv_next(&text, parser->delimiter, &scratch, &record);
     if (status == SEINE_E_LIMIT)
         return seine_fail(error, status, "%s: a header of more than %d bytes, which is the most", parser->member,
                           SEINE_CSV_RECORD_BYTES);
     SEINE_TRY(status);
     if (record.raw.data == NULL)
         return seine_fail(error, SEINE_E_FORMAT, "%s: empty file: not even a header", parser->setup.name);
-    seine_ais_header *header = SEINE_ARENA_ARRAY(parser->setup.arena, seine_ais_header, 1);
+    seine_csv_header *header = SEINE_ARENA_ARRAY(parser->setup.arena, seine_csv_header, 1);
     if (header == NULL) return seine_no_memory(error, parser->member);
-    SEINE_TRY(seine_ais_header_read(&record, parser->member, header, error));
+    SEINE_TRY(seine_csv_header_read(dataset, parser->delimiter, &record, parser->member, header, error));
     if (list_unused(parser, &record, header) != SEINE_OK) return seine_no_memory(error, parser->member);
     parser->header = header;
     parser->first_text = false;
@@ -142,6 +146,30 @@ static seine_status grow_block(text_block *block, size_t capacity, const char *n
     return SEINE_OK;
 }
 
+/* Takes a byte order mark off the front of a member, and finds out what it is: no header begins as JSON does. Of a
+ * member whose first record is longer than a block this is done once more, with more of it. */
+static void look_at_text(seine_parser *parser, text_block *block) {
+    if (block->size >= 3 && memcmp(block->bytes, "\xEF\xBB\xBF", 3) == 0) {
+        memmove(block->bytes, block->bytes + 3, block->size - 3);
+        block->size -= 3;
+    }
+    const seine_str text = seine_str_trim((seine_str){(const char *)block->bytes, block->size});
+    parser->is_json = text.size > 0 && (text.data[0] == '[' || text.data[0] == '{');
+    parser->cutter = (seine_json_cutter){0};
+    if (parser->is_json) return;
+    parser->delimiter = seine_csv_header_delimiter(parser->setup.decoders[0].dataset,
+                                                   (seine_str){(const char *)block->bytes, block->size});
+}
+
+/* How much of a buffer is whole records. */
+static seine_status find_whole(seine_parser *parser, const text_block *block, bool is_end, size_t *whole,
+                               seine_error *error) {
+    const seine_str text = {(const char *)block->bytes, block->size};
+    if (parser->is_json) return seine_json_whole(&parser->cutter, text, is_end, parser->member, whole, error);
+    *whole = is_end ? text.size : seine_csv_whole(text, parser->delimiter);
+    return SEINE_OK;
+}
+
 /* Fills a buffer with whole records of the current member; keeps what is behind them in carry. */
 static seine_status fill_block(seine_parser *parser, text_block *block, bool *member_ended, seine_error *error) {
     SEINE_TRY(grow_block(block, BLOCK_BYTES + parser->carry.size, parser->setup.name, error));
@@ -154,8 +182,10 @@ static seine_status fill_block(seine_parser *parser, text_block *block, bool *me
             seine_reader_read(parser->reader, block->bytes + block->size, block->capacity - block->size, &got, error));
         block->size += got;
         *member_ended = got == 0 || block->size < block->capacity;
+        if (parser->first_text) look_at_text(parser, block);
+        size_t whole = 0;
+        SEINE_TRY(find_whole(parser, block, *member_ended, &whole, error));
         if (*member_ended) return SEINE_OK;
-        const size_t whole = seine_csv_whole((seine_str){(const char *)block->bytes, block->size});
         if (whole > 0) {
             const seine_status status = seine_buf_append(&parser->carry, block->bytes + whole, block->size - whole);
             block->size = whole;
@@ -191,7 +221,9 @@ static seine_status read_block(seine_parser *parser, text_block *block, bool *go
         }
         bool member_ended = false;
         SEINE_TRY(fill_block(parser, block, &member_ended, error));
-        if (parser->first_text) SEINE_TRY(take_header(parser, block, error));
+        if (parser->first_text && !parser->is_json) SEINE_TRY(take_header(parser, block, error));
+        if (parser->is_json) parser->header = NULL;
+        parser->first_text = false;
         block->header = parser->header;
         parser->in_member = !member_ended;
         *got = block->size > 0;
@@ -219,8 +251,10 @@ static void trim(seine_fix_batch *batch) {
 }
 
 static seine_status decode_block(seine_parser *parser, int worker, const text_block *text, seine_fix_batch *batch) {
-    const seine_status status = seine_ais_decode(&parser->setup.decoders[worker], text->header,
-                                                 (seine_str){(const char *)text->bytes, text->size}, batch);
+    seine_fix_decoder *decoder = &parser->setup.decoders[worker];
+    const seine_str bytes = {(const char *)text->bytes, text->size};
+    const seine_status status = text->header == NULL ? seine_fix_decode_json(decoder, bytes, batch)
+                                                     : seine_fix_decode(decoder, text->header, bytes, batch);
     if (parser->setup.days != NULL) keep_days(parser->setup.days, batch);
     trim(batch);
     return status;

@@ -8,7 +8,7 @@
 
 #include "base/progress.h"
 #include "base/try.h"
-#include "decode/ais.h"
+#include "decode/fix_decoder.h"
 #include "ingest/day_set.h"
 #include "ingest/ingest.h"
 #include "io/reader.h"
@@ -29,7 +29,7 @@ typedef struct seine_parse_setup {
     const char *path;
     const char *file;            /**< name of the bytes, whose ending tells the kind they should be */
     const char *name;            /**< of the source, for messages */
-    seine_ais_decoder *decoders; /**< one per thread; must outlive the parser */
+    seine_fix_decoder *decoders; /**< one per thread; must outlive the parser */
     int threads;
     seine_arena *arena;        /**< keeps headers; must outlive the decoders */
     const seine_day_set *days; /**< keep only fixes of these; NULL = all */

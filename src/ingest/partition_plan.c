@@ -1,12 +1,16 @@
 /* Partitions are independent of each other, so they are shared among threads. */
 #include "ingest/partition_plan.h"
 
+#include "base/array.h"
 #include "base/threads.h"
 #include "base/try.h"
+#include "ingest/append.h"
 #include "ingest/merged_rows.h"
 #include "ingest/partition_file.h"
 
 #include <stdlib.h>
+
+#define LIVE_MAX ((size_t)1 << 24) /* files of a partition */
 
 /* ---- planning ---- */
 
@@ -21,7 +25,14 @@ static seine_planned_partition *find_partition(seine_partition_plan *plan, int32
                             : bsearch(&wanted, plan->partitions, plan->count, sizeof *plan->partitions, by_day_bucket);
 }
 
-/* Every partition that has fixes in memory, runs, or a day to rebuild. */
+/* Whether a partition has several files; they stand together. */
+static bool is_split(const seine_live_file *files, size_t count, size_t f) {
+    const seine_partition_value *value = files[f].file.partition;
+    return f + 1 < count && value[0].value == files[f + 1].file.partition[0].value &&
+           value[1].value == files[f + 1].file.partition[1].value;
+}
+
+/* Every partition that has fixes in memory, runs, or a day to rebuild, or that is to be compacted. */
 static seine_status list_partitions(seine_session *session, seine_partition_plan *plan, const seine_live_file *files,
                                     size_t file_count) {
     const size_t most = plan->dealt.count + session->spill.count + file_count;
@@ -37,7 +48,8 @@ static seine_status list_partitions(seine_session *session, seine_partition_plan
             (seine_planned_partition){.day = session->spill.runs[r].day, .bucket = session->spill.runs[r].bucket};
     for (size_t f = 0; f < file_count; f++) {
         const seine_partition_value *value = files[f].file.partition;
-        if (!seine_day_set_has(&session->rebuilt, value[0].value)) continue;
+        const bool is_compacted = session->compacts && is_split(files, file_count, f);
+        if (!is_compacted && !seine_day_set_has(&session->rebuilt, value[0].value)) continue;
         plan->partitions[count++] = (seine_planned_partition){.day = value[0].value, .bucket = value[1].value};
     }
     qsort(plan->partitions, count, sizeof *plan->partitions, by_day_bucket);
@@ -60,6 +72,28 @@ static seine_status add_path(seine_arena *arena, const char ***paths, size_t *co
     return SEINE_OK;
 }
 
+static seine_status add_live(seine_partition_plan *plan, seine_planned_partition *part, const seine_data_file *file) {
+    SEINE_TRY(SEINE_ARENA_ROOM(&plan->arena, part->live, part->live_count, part->live_capacity, 1, LIVE_MAX));
+    part->live[part->live_count++] = file;
+    return SEINE_OK;
+}
+
+/* A batch may be a file of its own where there are few, all of them stay, and the ledger knows what is in them. */
+static seine_status find_appends(seine_session *session, seine_partition_plan *plan, seine_error *error) {
+    seine_partition_row *rows = NULL;
+    size_t count = 0;
+    const char *table = seine_dataset_silver(session->dataset)->name;
+    SEINE_TRY(seine_ledger_partitions(session->catalog, table, &plan->arena, &rows, &count, error));
+    for (size_t i = 0; i < count; i++) {
+        seine_planned_partition *part = find_partition(plan, rows[i].partition[0].value, rows[i].partition[1].value);
+        if (part == NULL || part->keys == NULL || part->live_count == 0) continue;
+        part->stored = rows[i];
+        part->may_append = part->live_count < SEINE_PARTITION_FILES_MAX &&
+                           part->input_count == part->live_count; /* no runs, and no day made anew */
+    }
+    return SEINE_OK;
+}
+
 static seine_status list_inputs(seine_session *session, seine_partition_plan *plan, const seine_live_file *files,
                                 size_t file_count) {
     for (size_t r = 0; r < session->spill.count; r++) {
@@ -71,6 +105,7 @@ static seine_status list_inputs(seine_session *session, seine_partition_plan *pl
         seine_planned_partition *part = find_partition(plan, value[0].value, value[1].value);
         if (part == NULL) continue;
         SEINE_TRY(add_path(&plan->arena, &part->removed, &part->removed_count, files[f].file.path));
+        SEINE_TRY(add_live(plan, part, &files[f].file));
         if (seine_day_set_has(&session->rebuilt, value[0].value)) continue;
         part->input_rows += (size_t)files[f].file.rows;
         SEINE_TRY(add_path(&plan->arena, &part->inputs, &part->input_count, files[f].file.path));
@@ -91,7 +126,7 @@ seine_status seine_partition_plan_make(seine_session *session, uint32_t except, 
     if (list_partitions(session, plan, files, file_count) != SEINE_OK ||
         list_inputs(session, plan, files, file_count) != SEINE_OK)
         return seine_no_memory(error, "planning silver");
-    return SEINE_OK;
+    return find_appends(session, plan, error);
 }
 
 /* ---- building ---- */
@@ -102,14 +137,17 @@ typedef struct building {
     bool write;
 } building;
 
-/* Settles and writes keys whose codes are under @p words. */
-static seine_status finish(const building *b, seine_planned_partition *part, seine_fix_key *keys, size_t count,
-                           const seine_fix_words *words, seine_error *error) {
+/* Counts and writes winners. */
+static seine_status write_winners(const building *b, seine_planned_partition *part, const seine_fix_key *keys,
+                                  size_t count, const seine_fix_words *words, seine_error *error) {
     part->winners = calloc(b->session->sources.count + 1, sizeof *part->winners);
-    if (part->winners == NULL || seine_winners_keep(keys, &count, words) != SEINE_OK)
-        return seine_no_memory(error, "writing silver");
+    if (part->winners == NULL) return seine_no_memory(error, "writing silver");
     part->row.content = seine_winners_hash(keys, count, words, part->winners);
     part->row.rows = (int64_t)count;
+    if (part->is_appended) {
+        part->row.content = seine_hash128_add(part->row.content, part->stored.content);
+        part->row.rows += part->stored.rows;
+    }
     if (!b->write || count == 0) return SEINE_OK;
     char *path = NULL;
     SEINE_TRY(seine_table_new_file(b->plan->silver, part->row.partition, &part->arena, &path, error));
@@ -117,6 +155,26 @@ static seine_status finish(const building *b, seine_planned_partition *part, sei
     memcpy(part->file.partition, part->row.partition, sizeof part->file.partition);
     part->has_file = true;
     return SEINE_OK;
+}
+
+/* Settles and writes keys whose codes are under @p words. */
+static seine_status finish(const building *b, seine_planned_partition *part, seine_fix_key *keys, size_t count,
+                           const seine_fix_words *words, seine_error *error) {
+    if (seine_winners_keep(keys, &count, words) != SEINE_OK) return seine_no_memory(error, "writing silver");
+    return write_winners(b, part, keys, count, words, error);
+}
+
+/* The batch as one more file, unless a stored row has to give way. */
+static seine_status append(const building *b, seine_planned_partition *part, seine_error *error) {
+    const seine_append_to to = {b->session->engine, part->live, part->live_count};
+    const seine_fix_words *words = &b->plan->dealt.words;
+    size_t count = part->keys->count;
+    if (seine_winners_keep(part->keys->keys, &count, words) != SEINE_OK)
+        return seine_no_memory(error, "writing silver");
+    SEINE_TRY(seine_append_check(&to, part->keys->keys, &count, words, &part->is_appended, error));
+    if (!part->is_appended) return SEINE_OK;
+    part->removed_count = 0;
+    return write_winners(b, part, part->keys->keys, count, words, error);
 }
 
 static seine_status build(void *context, size_t member, size_t index, seine_error *error) {
@@ -129,6 +187,8 @@ static seine_status build(void *context, size_t member, size_t index, seine_erro
         seine_fix_key *keys = part->keys == NULL ? NULL : part->keys->keys;
         return finish(b, part, keys, part->keys == NULL ? 0 : part->keys->count, &b->plan->dealt.words, error);
     }
+    if (part->may_append) SEINE_TRY(append(b, part, error));
+    if (part->is_appended) return SEINE_OK;
     const seine_merge_inputs inputs = {&b->session->sources, &b->session->pool, part->keys,      b->session->engine,
                                        part->inputs,         part->input_count, part->input_rows};
     seine_merged_rows merged SEINE_OWNED(seine_merged_rows_free) = {0};

@@ -16,7 +16,12 @@ typedef struct seine_planned_partition {
     size_t input_count, input_rows;
     const char **removed; /**< live files that the result replaces */
     size_t removed_count;
+    const seine_data_file **live; /**< the same with what is known of them, which a file may be put beside instead */
+    size_t live_count, live_capacity;
+    bool may_append;
+    seine_partition_row stored; /**< what the ledger says of the live files */
     /* result */
+    bool is_appended; /**< nothing is removed; winners are those of the new file */
     bool has_file;
     seine_data_file file;
     seine_partition_row row; /**< content hash and row count */

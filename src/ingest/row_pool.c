@@ -14,7 +14,7 @@
 #define BLOCKS_MAX ((size_t)1 << 32) /* as DAYS_MAX: memory ends before */
 #define DAYS_MAX ((size_t)1 << 32)
 
-seine_status seine_row_pool_open(seine_row_pool *pool, const seine_dataset *dataset, const seine_ais_decoder *decoders,
+seine_status seine_row_pool_open(seine_row_pool *pool, const seine_dataset *dataset, const seine_fix_decoder *decoders,
                                  int count, seine_error *error) {
     *pool =
         (seine_row_pool){.dataset = dataset, .decoders = decoders, .maps = calloc((size_t)count, sizeof *pool->maps)};

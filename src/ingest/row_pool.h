@@ -26,7 +26,7 @@ typedef struct seine_code_map {
 
 typedef struct seine_row_pool {
     const seine_dataset *dataset;
-    const seine_ais_decoder *decoders; /**< the session's: one per thread of the parser */
+    const seine_fix_decoder *decoders; /**< the session's: one per thread of the parser */
     int decoder_count;
     struct {
         seine_code_map movers, tuples;
@@ -54,7 +54,7 @@ typedef struct seine_dealt_rows {
 
 /** Makes an empty pool for what @p decoders (borrowed) decode; close it in every case. */
 SEINE_MUST_USE seine_status seine_row_pool_open(seine_row_pool *pool, const seine_dataset *dataset,
-                                                const seine_ais_decoder *decoders, int count, seine_error *error);
+                                                const seine_fix_decoder *decoders, int count, seine_error *error);
 void seine_row_pool_close(seine_row_pool *pool);
 
 /** Takes over the fixes of a block of a source; their rows count within the source then. @return OK; E_NOMEM: the block

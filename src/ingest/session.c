@@ -24,7 +24,8 @@ static seine_status open_pool(seine_session *session, seine_error *error) {
     session->decoders = calloc((size_t)count, sizeof *session->decoders);
     if (session->decoders == NULL) return seine_no_memory(error, "opening a lake for an ingest");
     for (int d = 0; d < count; d++)
-        seine_ais_decoder_init(&session->decoders[d], session->now_us + session->options.max_future_us);
+        seine_fix_decoder_init(&session->decoders[d], session->dataset,
+                               session->now_us + session->options.max_future_us);
     return seine_row_pool_open(&session->pool, session->dataset, session->decoders, count, error);
 }
 
@@ -63,7 +64,7 @@ void seine_session_close(seine_session *session) {
     if (session == NULL) return;
     seine_row_pool_close(&session->pool);
     for (int d = 0; session->decoders != NULL && d < session->options.threads; d++)
-        seine_ais_decoder_free(&session->decoders[d]);
+        seine_fix_decoder_free(&session->decoders[d]);
     free(session->decoders);
     seine_spill_free(&session->spill);
     seine_reject_files_free(&session->rejects);

@@ -29,11 +29,12 @@ typedef struct seine_session {
     seine_ingest_report report;
 
     seine_known_sources sources;
-    seine_ais_decoder *decoders; /**< one per thread */
+    seine_fix_decoder *decoders; /**< one per thread */
     seine_row_pool pool;
     seine_row_counts counts;
     seine_spill spill;
     seine_reject_files rejects;
+    bool compacts;         /**< partitions of several files are made one, whether anything comes to them or not */
     seine_day_set rebuilt; /**< live files of these days are no inputs: they are made anew from bronze */
 } seine_session;
 

@@ -66,8 +66,15 @@ static seine_status give_fixes(void *context, int32_t day, const seine_str *only
         taker.place[i] = is_absent ? SIZE_MAX : count;
         if (!is_absent) columns[count++] = seine_schema_column(schema, names[i]);
     }
-    const seine_scan scan = {store->engine,       schema, columns,   count, place->silver,
-                             place->silver_count, only,   only_count};
+    const seine_scan scan = {.engine = store->engine,
+                             .schema = schema,
+                             .columns = columns,
+                             .column_count = count,
+                             .files = place->silver,
+                             .file_count = place->silver_count,
+                             .only = only,
+                             .only_count = only_count,
+                             .merges = true};
     return seine_scan_run(&scan, place_columns, &taker, error);
 }
 
@@ -94,9 +101,14 @@ static seine_status take_states(void *context, const seine_rows *rows, seine_err
 static seine_status scan_states(const seine_store *store, size_t table, const char *const *files, size_t count,
                                 const seine_str *only, size_t only_count, state_taker taker, seine_error *error) {
     static const size_t columns[STATE_COLUMNS] = {STATE_MOVER, STATE_DAY, STATE_FIXES, STATE_STATE};
-    const seine_scan scan = {
-        store->engine, seine_table_schema_of(store->plan->tables[table]), columns, STATE_COLUMNS, files, count, only,
-        only_count};
+    const seine_scan scan = {.engine = store->engine,
+                             .schema = seine_table_schema_of(store->plan->tables[table]),
+                             .columns = columns,
+                             .column_count = STATE_COLUMNS,
+                             .files = files,
+                             .file_count = count,
+                             .only = only,
+                             .only_count = only_count};
     return seine_scan_run(&scan, take_states, &taker, error);
 }
 

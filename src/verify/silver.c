@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "base/try.h"
 #include "columns/content.h"
+#include "table/scan.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -42,19 +43,34 @@ static seine_status check_rows(partition_check *check, const seine_rows *rows) {
     return seine_content_add_fixes(&check->row.content, check->dataset, rows, &check->scratch);
 }
 
+static seine_status take_rows(void *context, const seine_rows *rows, seine_error *error) {
+    return check_rows(context, rows) == SEINE_OK ? SEINE_OK : seine_no_memory(error, "verifying");
+}
+
+/* One file is read by the engine, which is not the program that wrote it; several are merged. */
 static seine_status read_partition(partition_check *check, const char *const *paths, size_t count, seine_error *error) {
     const seine_verification *v = check->v;
     const seine_table_schema *schema = seine_dataset_silver(check->dataset);
     const size_t column_count = check->dataset->column_count;
     size_t columns[SEINE_DATASET_COLUMNS_MAX];
     for (size_t c = 0; c < column_count; c++) columns[c] = c;
+    if (count > 1) {
+        const seine_scan scan = {.engine = v->engine,
+                                 .schema = schema,
+                                 .columns = columns,
+                                 .column_count = column_count,
+                                 .files = paths,
+                                 .file_count = count,
+                                 .merges = true};
+        return seine_scan_run(&scan, take_rows, check, error);
+    }
     seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
     SEINE_TRY(seine_scan_start(v->engine, schema, columns, column_count, paths, count, NULL, &query, error));
     for (;;) {
         seine_rows rows = {0};
         SEINE_TRY(seine_query_next(query, &rows, error));
         if (rows.count == 0) return SEINE_OK;
-        if (check_rows(check, &rows) != SEINE_OK) return seine_no_memory(error, "verifying");
+        SEINE_TRY(take_rows(check, &rows, error));
     }
 }
 

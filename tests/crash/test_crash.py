@@ -35,7 +35,7 @@ TABLES = ("silver.ais", "silver.ais_rejects", "events.ais_gaps", "events.ais_gap
 # Refresh commits events first, then enriched fixes, then all gold tables together: each group is of before or of after.
 ENRICHED = ("silver.ais_enriched", "state.ais_enriched", "state.ais_enriched_head")
 MODELS = Path(__file__).resolve().parents[2] / "models"
-GOLD = tuple(f"gold.{path.stem}" for path in sorted(MODELS.glob("*.sql")))
+GOLD = tuple(f"gold.{path.stem}" for path in sorted(MODELS.glob("ais_*.sql")))
 GROUPS = (TABLES, ENRICHED, GOLD)
 
 

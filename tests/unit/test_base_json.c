@@ -57,6 +57,25 @@ static void getters_give_the_value_or_the_fallback(void **state) {
     seine_json_free(json);
 }
 
+/* RFC 6901, section 5 and 4. */
+static void a_pointer_leads_to_a_value_or_nowhere(void **state) {
+    (void)state;
+    seine_json *json = parse("{\"foo\": [\"bar\", 7], \"\": 0, \"a/b\": 1, \"m~n\": 8, \"next\": {\"id\": \"x\"}}");
+    const seine_json_value root = seine_json_root(json);
+    assert_ptr_equal(seine_json_find(root, SEINE_STR("")), root);
+    assert_int_equal(seine_json_count(seine_json_find(root, SEINE_STR("/foo"))), 2);
+    assert_int_equal(seine_json_int(seine_json_find(root, SEINE_STR("/foo/1")), 0), 7);
+    assert_int_equal(seine_json_int(seine_json_find(root, SEINE_STR("/")), -1), 0);
+    assert_int_equal(seine_json_int(seine_json_find(root, SEINE_STR("/a~1b")), 0), 1);
+    assert_int_equal(seine_json_int(seine_json_find(root, SEINE_STR("/m~0n")), 0), 8);
+    assert_true(seine_str_equal(seine_json_text(seine_json_find(root, SEINE_STR("/next/id"))), SEINE_STR("x")));
+    static const char *const nowhere[] = {"/foo/2", "/foo/01", "/foo/-", "foo", "/foo/0/x", "/~", "/nothing/id"};
+    for (size_t i = 0; i < sizeof nowhere / sizeof *nowhere; i++)
+        assert_null(seine_json_find(root, seine_str_of(nowhere[i])));
+    assert_null(seine_json_find(NULL, SEINE_STR("/a")));
+    seine_json_free(json);
+}
+
 static void walking_keeps_the_order_of_the_document(void **state) {
     (void)state;
     seine_json *json = parse("{\"z\": [10, [20], 30], \"a\": {}, \"m\": []}");
@@ -178,6 +197,7 @@ static void a_full_buffer_is_remembered(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(getters_give_the_value_or_the_fallback),
+        cmocka_unit_test(a_pointer_leads_to_a_value_or_nowhere),
         cmocka_unit_test(walking_keeps_the_order_of_the_document),
         cmocka_unit_test(integers_beyond_64_bits_become_real),
         cmocka_unit_test(errors_name_the_document_and_the_byte),

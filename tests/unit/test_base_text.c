@@ -258,6 +258,14 @@ static void an_address_is_kept_without_its_secrets(void **state) {
     }
 }
 
+static void what_stands_in_addresses_is_encoded(void **state) {
+    (void)state;
+    seine_arena arena = {0};
+    assert_string_equal(seine_url_encode(&arena, "a/b c=%~", true), "a/b%20c%3D%25~");
+    assert_string_equal(seine_url_encode(&arena, "a/b\n\xC3\xA9", false), "a%2Fb%0A%C3%A9");
+    seine_arena_free(&arena);
+}
+
 static void a_scheme_tells_an_address_from_a_path(void **state) {
     (void)state;
     assert_int_equal(seine_url_scheme("s3://bucket/lake"), 2);
@@ -285,6 +293,7 @@ int main(void) {
         cmocka_unit_test(content_sums_do_not_depend_on_the_order),
         cmocka_unit_test(a_hash_as_text_reads_back),
         cmocka_unit_test(an_address_is_kept_without_its_secrets),
+        cmocka_unit_test(what_stands_in_addresses_is_encoded),
         cmocka_unit_test(a_scheme_tells_an_address_from_a_path),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* links: decode columns base */
 /* NOAA rows: names of columns, times, reasons for refusal, unknown values; the quick path equals the careful one. */
 #include "base/time.h"
-#include "decode/ais.h"
+#include "decode/fix_decoder.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -18,8 +18,8 @@
     "width,draft,cargo,transceiver\n"
 
 typedef struct decoded {
-    seine_ais_header header;
-    seine_ais_decoder decoder;
+    seine_csv_header header;
+    seine_fix_decoder decoder;
     seine_fix_batch batch;
     seine_error error;
     seine_status status;
@@ -32,18 +32,18 @@ static decoded *decode(const char *header, const char *rows) {
     seine_str text = seine_str_of(header);
     assert_non_null(d);
     seine_buf_init(&scratch, 1 << 20);
-    assert_int_equal(seine_csv_next(&text, &scratch, &record), SEINE_OK);
-    d->status = seine_ais_header_read(&record, "file.csv", &d->header, &d->error);
-    seine_ais_decoder_init(&d->decoder, INT64_C(1800000000) * 1000000);
+    assert_int_equal(seine_csv_next(&text, ',', &scratch, &record), SEINE_OK);
+    d->status = seine_csv_header_read(seine_dataset_ais(), ',', &record, "file.csv", &d->header, &d->error);
+    seine_fix_decoder_init(&d->decoder, seine_dataset_ais(), INT64_C(1800000000) * 1000000);
     if (d->status == SEINE_OK)
-        assert_int_equal(seine_ais_decode(&d->decoder, &d->header, seine_str_of(rows), &d->batch), SEINE_OK);
+        assert_int_equal(seine_fix_decode(&d->decoder, &d->header, seine_str_of(rows), &d->batch), SEINE_OK);
     seine_buf_free(&scratch);
     return d;
 }
 
 static void drop(decoded *d) {
     seine_fix_batch_free(&d->batch);
-    seine_ais_decoder_free(&d->decoder);
+    seine_fix_decoder_free(&d->decoder);
     free(d);
 }
 
@@ -195,7 +195,7 @@ static void a_column_not_taken_is_offered_the_one_it_may_be_meant_for(void **sta
         seine_csv_record record = {.field = {{0}}};
         record.field[4] = seine_str_of(names[i].name);
         assert_int_equal(d->header.column_of[4], -1);
-        const char *offer = seine_ais_header_offer(&record, &d->header, 4);
+        const char *offer = seine_csv_header_offer(&record, &d->header, 4);
         assert_true(names[i].offer == NULL ? offer == NULL : offer != NULL && strcmp(offer, names[i].offer) == 0);
         drop(d);
     }
@@ -356,7 +356,7 @@ static void one_number_is_one_id(void **state) {
     }
 }
 
-/* The span of the dataset (SEINE_AIS_VALID_FROM_US); times before 1970 are times like others. */
+/* The span of the dataset; times before 1970 are times like others. */
 static void a_time_before_the_span_is_refused(void **state) {
     (void)state;
     static const char rows[] = "1,1989-12-31T23:59:59,1,2\n1,1990-01-01T00:00:00,1,2\n1,1969-12-31T19:00:00,1,2\n";
@@ -368,7 +368,7 @@ static void a_time_before_the_span_is_refused(void **state) {
     assert_memory_equal(d->batch.text.data + d->batch.rejects[0].reason, reason, sizeof reason - 1);
     seine_fix_batch_free(&d->batch);
     d->decoder.earliest_us = INT64_MIN;
-    assert_int_equal(seine_ais_decode(&d->decoder, &d->header, seine_str_of(rows), &d->batch), SEINE_OK);
+    assert_int_equal(seine_fix_decode(&d->decoder, &d->header, seine_str_of(rows), &d->batch), SEINE_OK);
     assert_int_equal(d->batch.count, 3);
     assert_int_equal(d->batch.fixes[2].ts_us, -5 * SEINE_HOUR_US);
     assert_int_equal(seine_time_day(d->batch.fixes[2].ts_us), -1);

@@ -17,7 +17,7 @@ static void show(const char *text, size_t size, char *out, size_t room) {
     size_t used = 0;
     seine_buf_init(&scratch, 1 << 20);
     for (;;) {
-        assert_int_equal(seine_csv_next(&rest, &scratch, &record), SEINE_OK);
+        assert_int_equal(seine_csv_next(&rest, ',', &scratch, &record), SEINE_OK);
         if (record.raw.data == NULL) break;
         for (size_t f = 0; f < record.field_count; f++)
             used += (size_t)snprintf(out + used, room - used, "%s%.*s",
@@ -79,7 +79,7 @@ static void any_block_border_gives_the_same_records(void **state) {
     char whole[256];
     show(text, sizeof text - 1, whole, sizeof whole);
     for (size_t border = 0; border < sizeof text - 1; border++) {
-        const size_t cut = seine_csv_whole((seine_str){text, border});
+        const size_t cut = seine_csv_whole((seine_str){text, border}, ',');
         assert_true(cut <= border);
         char first[256], second[256], joined[520];
         show(text, cut, first, sizeof first);
@@ -100,7 +100,7 @@ static void a_stray_quote_never_swallows_the_file(void **state) {
     seine_str rest = seine_buf_str(&text);
     size_t records = 0;
     for (;; records++) {
-        assert_int_equal(seine_csv_next(&rest, &scratch, &record), SEINE_OK);
+        assert_int_equal(seine_csv_next(&rest, ',', &scratch, &record), SEINE_OK);
         if (record.raw.data == NULL) break;
     }
     assert_int_equal(records, 20001);

@@ -1,6 +1,6 @@
 /* links: decode columns base */
 /* Every allocation of the decoders fails once: the call says so, leaks nothing, and works afterwards. */
-#include "decode/ais.h"
+#include "decode/fix_decoder.h"
 #include "decode/messages.h"
 #include "decode/reference/reference.h"
 
@@ -20,20 +20,20 @@ static const char rows[] = "1,2025-01-01T00:00:00,1,2,3,ANNA,A\n2,2025-01-01 00:
                            "1,2025-01-01T00:00:02,91,2,3,ANNA,A\n3,2025-01-01T00:00:03,1,2,3,\xC5LESUND,B\n";
 
 static seine_status decode_rows(void) {
-    seine_ais_decoder decoder;
+    seine_fix_decoder decoder;
     seine_fix_batch batch = {0};
-    seine_ais_header header;
+    seine_csv_header header;
     seine_buf scratch;
     seine_csv_record record;
     seine_str text = SEINE_STR("MMSI,BaseDateTime,LAT,LON,SOG,VesselName,TransceiverClass\n");
     seine_buf_init(&scratch, 1 << 16);
-    seine_ais_decoder_init(&decoder, INT64_MAX);
-    seine_status status = seine_csv_next(&text, &scratch, &record);
-    if (status == SEINE_OK) status = seine_ais_header_read(&record, "given", &header, NULL);
-    if (status == SEINE_OK) status = seine_ais_decode(&decoder, &header, seine_str_of(rows), &batch);
+    seine_fix_decoder_init(&decoder, seine_dataset_ais(), INT64_MAX);
+    seine_status status = seine_csv_next(&text, ',', &scratch, &record);
+    if (status == SEINE_OK) status = seine_csv_header_read(seine_dataset_ais(), ',', &record, "given", &header, NULL);
+    if (status == SEINE_OK) status = seine_fix_decode(&decoder, &header, seine_str_of(rows), &batch);
     if (status == SEINE_OK && (batch.count != 3 || batch.reject_count != 1)) status = SEINE_E_INTERNAL;
     seine_fix_batch_free(&batch);
-    seine_ais_decoder_free(&decoder);
+    seine_fix_decoder_free(&decoder);
     seine_buf_free(&scratch);
     return status;
 }

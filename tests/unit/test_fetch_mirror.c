@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 #include "fetch/internal.h"
+#include "io/patience.h"
 
 static seine_mirror open_mirror(const char *base, seine_arena *arena) {
     seine_mirror mirror;
@@ -95,8 +96,8 @@ static void only_passing_answers_are_tried_again(void **state) {
     (void)state;
     static const int passing[] = {408, 425, 429, 500, 502, 503, 504},
                      final[] = {200, 206, 401, 403, 404, 405, 410, 501};
-    for (size_t i = 0; i < sizeof passing / sizeof *passing; i++) assert_true(seine_fetch_code_is_passing(passing[i]));
-    for (size_t i = 0; i < sizeof final / sizeof *final; i++) assert_false(seine_fetch_code_is_passing(final[i]));
+    for (size_t i = 0; i < sizeof passing / sizeof *passing; i++) assert_true(seine_http_code_is_passing(passing[i]));
+    for (size_t i = 0; i < sizeof final / sizeof *final; i++) assert_false(seine_http_code_is_passing(final[i]));
 }
 
 int main(void) {

@@ -19,7 +19,7 @@ static seine_generate_options small_options(const char *folder) {
                                     .interval_s = 600,
                                     .seed = 7,
                                     .style = SEINE_GENERATE_2025,
-                                    .format = SEINE_GENERATE_CSV,
+                                    .packing = SEINE_GENERATE_PLAIN,
                                     .threads = 2};
 }
 
@@ -211,7 +211,7 @@ static void assert_same_days(const char *a, const char *b, const char *const nam
 static void same_seed_gives_same_bytes_with_any_number_of_threads(void **state) {
     static const char *const names[2][3] = {{"ais-2025-01-01.csv.zst", "ais-2025-01-02.csv.zst", "truth.json"},
                                             {"ais-2025-01-01.zip", "ais-2025-01-02.zip", "truth.json"}};
-    const seine_generate_format formats[2] = {SEINE_GENERATE_CSV_ZST, SEINE_GENERATE_ZIP};
+    const seine_generate_packing packings[2] = {SEINE_GENERATE_ZST, SEINE_GENERATE_ZIP};
     char one[512], three[512];
     snprintf(one, sizeof one, "%s/one", (const char *)*state);
     snprintf(three, sizeof three, "%s/three", (const char *)*state);
@@ -219,7 +219,7 @@ static void same_seed_gives_same_bytes_with_any_number_of_threads(void **state) 
         seine_generate_options options = small_options(one);
         options.vessels = 700; /* several blocks a day */
         options.interval_s = 300;
-        options.format = formats[i];
+        options.packing = packings[i];
         options.threads = 1;
         generate(&options);
         options.folder = three;

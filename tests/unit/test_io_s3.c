@@ -710,8 +710,6 @@ static void signatures_are_those_of_the_documentation(void **state) {
                         "aws4_request, SignedHeaders=host;range;x-amz-content-sha256;x-amz-date, Signature="
                         "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41");
     assert_null(sent[4]);
-    assert_string_equal(seine_s3_encode(&arena, "a/b c=%~", true), "a/b%20c%3D%25~");
-    assert_string_equal(seine_s3_encode(&arena, "a/b", false), "a%2Fb");
     seine_arena_free(&arena);
 }
 

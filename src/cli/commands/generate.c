@@ -43,7 +43,7 @@ static seine_status read_options(const seine_args *args, seine_generate_options 
         .interval_s = (uint32_t)seine_args_int(args, "interval"),
         .seed = (uint64_t)seine_args_int(args, "seed"),
         .style = (seine_generate_style)style,
-        .format = (seine_generate_format)format,
+        .packing = (seine_generate_packing)format,
         .threads = (uint32_t)(threads > 0       ? threads
                               : processors < 1  ? 1
                               : processors > 64 ? 64
@@ -64,7 +64,7 @@ static bool is_same_run(const char *path, const seine_generate_options *options)
     seine_json *json SEINE_OWNED(seine_json_free_owned) = NULL;
     seine_buf_init(&text, TRUTH_MAX_BYTES);
     seine_date_format(options->first_day, start);
-    seine_archive_name(options->style, options->format, options->first_day, name);
+    seine_archive_name(options->style, options->packing, options->first_day, name);
     if (seine_file_read(path, &text, NULL) != SEINE_OK ||
         seine_json_parse(seine_buf_str(&text), path, &json, NULL) != SEINE_OK)
         return false;
@@ -89,7 +89,7 @@ static seine_status check_files(const seine_args *args, const seine_generate_opt
     files[1] = (seine_target_file){"--truth", truth, SEINE_TARGET_WRITE};
     for (uint32_t day = 0; day < options->days; day++) {
         char name[64];
-        seine_archive_name(options->style, options->format, options->first_day + (int32_t)day, name);
+        seine_archive_name(options->style, options->packing, options->first_day + (int32_t)day, name);
         const char *path = seine_file_join(&arena, options->folder, name);
         if (path == NULL) return seine_no_memory(error, "generate");
         if (taken == NULL && seine_file_exists(path)) taken = path;

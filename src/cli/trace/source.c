@@ -6,7 +6,7 @@
 #include "base/time.h"
 #include "base/try.h"
 #include "cli/trace/trace.h"
-#include "decode/ais.h"
+#include "decode/fix_decoder.h"
 #include "ingest/ingest.h"
 #include "io/file.h"
 #include "io/reader.h"
@@ -26,9 +26,10 @@ typedef struct scan {
     const seine_source *source;
     seine_reader *reader;
     seine_buf text, scratch, line;
-    seine_ais_decoder decoder;
-    seine_ais_header header;
+    seine_fix_decoder decoder;
+    seine_csv_header header;
     bool has_header;
+    char delimiter;
     int64_t rows, last_row; /* so far; the last one of interest */
 } scan;
 
@@ -38,7 +39,7 @@ static seine_status open_scan(seine_trace *trace, const seine_source *source, in
     seine_buf_init(&s->text, TEXT_MAX_BYTES);
     seine_buf_init(&s->scratch, TEXT_MAX_BYTES);
     seine_buf_init(&s->line, TEXT_MAX_BYTES);
-    seine_ais_decoder_init(&s->decoder, INT64_MAX);
+    seine_fix_decoder_init(&s->decoder, seine_dataset_ais(), INT64_MAX);
     s->decoder.earliest_us = INT64_MIN; /* what is refused is known from the table of rejects */
     const char *path = seine_source_bytes_path(seine_catalog_path(trace->catalog), source, trace->arena);
     if (path == NULL) return seine_no_memory(error, "trace");
@@ -47,7 +48,7 @@ static seine_status open_scan(seine_trace *trace, const seine_source *source, in
 
 static void close_scan(scan *s) {
     seine_reader_close(s->reader);
-    seine_ais_decoder_free(&s->decoder);
+    seine_fix_decoder_free(&s->decoder);
     seine_buf_free(&s->text);
     seine_buf_free(&s->scratch);
     seine_buf_free(&s->line);
@@ -78,7 +79,7 @@ static seine_status check_line(scan *s, seine_str raw, seine_error *error) {
     seine_buf_clear(&s->line);
     seine_status status = seine_buf_append(&s->line, raw.data, raw.size);
     if (status == SEINE_OK) status = seine_buf_append_str(&s->line, "\n");
-    if (status == SEINE_OK) status = seine_ais_decode(&s->decoder, &s->header, seine_buf_str(&s->line), &batch);
+    if (status == SEINE_OK) status = seine_fix_decode(&s->decoder, &s->header, seine_buf_str(&s->line), &batch);
     if (status != SEINE_OK) return seine_fail(error, status, "trace: %s", seine_status_text(status));
     if (batch.count != 1 || batch.fixes[0].ts_us != trace->ts_us ||
         !seine_str_equal(s->decoder.movers.entries[batch.fixes[0].mover], seine_str_of(trace->mmsi)))
@@ -113,7 +114,8 @@ static seine_status take_quoted(scan *s, seine_str text, seine_error *error) {
     const size_t id_size = strlen(s->trace->mmsi);
     seine_csv_record record;
     while (s->rows < s->last_row) {
-        if (seine_csv_next(&text, &s->scratch, &record) != SEINE_OK) return seine_no_memory(error, "trace");
+        if (seine_csv_next(&text, s->delimiter, &s->scratch, &record) != SEINE_OK)
+            return seine_no_memory(error, "trace");
         if (record.raw.data == NULL) return SEINE_OK;
         s->rows++;
         if (memmem(record.raw.data, record.raw.size, s->trace->mmsi, id_size) == NULL) continue;
@@ -126,8 +128,8 @@ static seine_status take_quoted(scan *s, seine_str text, seine_error *error) {
 static seine_status take_text(scan *s, seine_str text, seine_error *error) {
     if (!s->has_header && text.size > 0) {
         seine_csv_record record;
-        SEINE_TRY(seine_csv_next(&text, &s->scratch, &record));
-        SEINE_TRY(seine_ais_header_read(&record, s->source->name, &s->header, error));
+        SEINE_TRY(seine_csv_next(&text, s->delimiter, &s->scratch, &record));
+        SEINE_TRY(seine_csv_header_read(s->decoder.dataset, s->delimiter, &record, s->source->name, &s->header, error));
         s->has_header = true;
     }
     const bool is_plain = text.size == 0 || memchr(text.data, '"', text.size) == NULL;
@@ -142,7 +144,8 @@ static seine_status take_chunk(scan *s, bool *ended, seine_error *error) {
     SEINE_TRY(seine_reader_read(s->reader, s->text.data + s->text.size, CHUNK_BYTES, &got, error));
     s->text.size += got;
     *ended = got == 0;
-    const size_t whole = *ended ? s->text.size : seine_csv_whole(seine_buf_str(&s->text));
+    if (!s->has_header) s->delimiter = seine_csv_header_delimiter(s->decoder.dataset, seine_buf_str(&s->text));
+    const size_t whole = *ended ? s->text.size : seine_csv_whole(seine_buf_str(&s->text), s->delimiter);
     SEINE_TRY(take_text(s, (seine_str){(const char *)s->text.data, whole}, error));
     if (whole > 0) memmove(s->text.data, s->text.data + whole, s->text.size - whole);
     s->text.size -= whole;
@@ -221,7 +224,7 @@ static seine_status is_of(scan *s, const char *raw, bool *is, seine_error *error
     seine_str text = seine_str_of(raw);
     int64_t ts_us = 0;
     *is = false;
-    if (seine_csv_next(&text, &s->scratch, &record) != SEINE_OK) return seine_no_memory(error, "trace");
+    if (seine_csv_next(&text, s->delimiter, &s->scratch, &record) != SEINE_OK) return seine_no_memory(error, "trace");
     const int16_t id = s->header.field_of[SEINE_AIS_MMSI], time = s->header.field_of[SEINE_AIS_TS];
     if (id < 0 || time < 0 || (size_t)id >= record.field_count || (size_t)time >= record.field_count) return SEINE_OK;
     *is = seine_str_equal(seine_mmsi_canonical(seine_str_trim(record.field[id])), seine_str_of(s->trace->mmsi)) &&

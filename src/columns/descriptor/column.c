@@ -144,18 +144,22 @@ static seine_status unit_of(const seine_descriptor *d, const seine_yaml *node, c
     return seine_descriptor_refuse_word(d, seine_yaml_get(node, key), what, text, known, count);
 }
 
+static seine_status check_scale(const seine_descriptor *d, const seine_yaml *node, const seine_dataset_column *column) {
+    if (column->scale != 0 && isfinite(column->scale) && isfinite(column->offset)) return SEINE_OK;
+    const seine_yaml *scale = seine_yaml_get(node, "scale"), *offset = seine_yaml_get(node, "offset");
+    return seine_descriptor_refuse(d, scale != NULL ? scale : offset, "every number would become the same one");
+}
+
 /* scale, offset, unit, source_unit: number of the file × scale + offset is in source_unit. */
 static seine_status read_scale(const seine_descriptor *d, const seine_yaml *node, seine_dataset_column *column) {
     const seine_unit *unit = NULL, *source = NULL;
     double scale, offset;
     SEINE_TRY(seine_descriptor_number(d, node, "scale", &column->scale));
     SEINE_TRY(seine_descriptor_number(d, node, "offset", &column->offset));
-    if (column->scale == 0 || !isfinite(column->scale))
-        return seine_descriptor_refuse(d, seine_yaml_get(node, "scale"), "every number would become the same one");
     SEINE_TRY(unit_of(d, node, "unit", &unit));
     SEINE_TRY(unit_of(d, node, "source_unit", &source));
     if (unit != NULL) column->unit = unit->name;
-    if (source == NULL) return SEINE_OK;
+    if (source == NULL) return check_scale(d, node, column);
     const seine_yaml *value = seine_yaml_get(node, "source_unit");
     if (unit == NULL) return seine_descriptor_refuse(d, value, "write unit, too: what %s is to become", source->name);
     if (!seine_unit_convert(source, unit, &scale, &offset))
@@ -163,7 +167,7 @@ static seine_status read_scale(const seine_descriptor *d, const seine_yaml *node
                                        unit->name, unit->kind);
     column->offset = column->offset * scale + offset;
     column->scale *= scale;
-    return SEINE_OK;
+    return check_scale(d, node, column);
 }
 
 static seine_status read_limits(seine_descriptor *d, const seine_yaml *node, seine_dataset_column *column) {
@@ -247,6 +251,8 @@ static seine_status read_words(const seine_descriptor *d, const seine_yaml *node
         const size_t size = strlen(one->key);
         if (one->kind != SEINE_YAML_SCALAR) return seine_descriptor_refuse(d, one, "expected one value");
         word->is_prefix = size > 1 && one->key[size - 1] == '*';
+        if (!word->is_prefix && strchr(one->key, '*') != NULL)
+            return seine_descriptor_refuse(d, one, "a * is any text behind a beginning: one stands at the end, too");
         word->text = word->is_prefix ? seine_arena_copy(d->arena, one->key, size - 1) : one->key;
         if (word->text == NULL) return seine_no_memory(d->error, d->file);
         if (seine_yaml_is_null(one)) continue;

@@ -84,6 +84,8 @@ SEINE_MUST_USE seine_status seine_descriptor_columns(seine_descriptor *d, const 
 /* ---- time.c: the section `time`, `time_zone`, `valid_from` ---- */
 
 SEINE_MUST_USE seine_status seine_descriptor_time(seine_descriptor *d);
+/** Reads `wrap_days`, which is there when a column wraps, and only then. */
+SEINE_MUST_USE seine_status seine_descriptor_wrap(seine_descriptor *d);
 
 /* ---- rule.c ---- */
 

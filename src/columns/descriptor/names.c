@@ -62,6 +62,11 @@ static bool is_among(const char *word, const char *const *words, size_t count) {
     return false;
 }
 
+bool seine_dataset_is_column_name(const char *name) {
+    return strlen(name) <= SEINE_DATASET_NAME_MAX && is_name(name) &&
+           !is_among(name, taken_words, COUNT(taken_words)) && !is_among(name, sql_words, COUNT(sql_words));
+}
+
 seine_status seine_descriptor_check_column(const seine_descriptor *d, const seine_yaml *value, const char *name) {
     SEINE_TRY(seine_descriptor_check_name(d, value, name));
     if (is_among(name, taken_words, COUNT(taken_words)))

@@ -37,10 +37,8 @@ static seine_status read_refused(const seine_descriptor *d, const seine_yaml *no
 
 /* What a rule counts rows as. Words of the decoder's own are no reasons, save where they mean the same. */
 static seine_status read_reason(const seine_descriptor *d, const seine_yaml *node, seine_dataset_rule *rule) {
-    static const char *const taken[] = {"ragged", "length", "future", "id", "time", "position"};
+    static const char *const taken[] = {"id", "time", "position", "ragged", "length", "json", "future"};
     const seine_yaml *value = seine_yaml_get(node, "reason");
-    const size_t own = rule->column < SEINE_DATASET_LAT ? 3 + rule->column : 5;
-    const bool is_key = rule->column <= SEINE_DATASET_LON;
     rule->reason = d->columns[rule->column].name;
     SEINE_TRY(seine_descriptor_text(d, node, "reason", &rule->reason));
     if (value == NULL) value = node;
@@ -49,7 +47,7 @@ static seine_status read_reason(const seine_descriptor *d, const seine_yaml *nod
         return seine_descriptor_refuse(
             d, value, "a reason is one word of at most %d letters a-z, such as reason: speed", REASON_MAX);
     for (size_t i = 0; i < COUNT(taken); i++)
-        if (strcmp(taken[i], rule->reason) == 0 && !(is_key && i == own))
+        if (strcmp(taken[i], rule->reason) == 0 && i != rule->column) /* id and time may have their own */
             return seine_descriptor_refuse(d, value, "%s is the reason of other rows already; choose another word",
                                            rule->reason);
     return SEINE_OK;
@@ -108,6 +106,8 @@ static seine_status is_switched_on(seine_descriptor *d, const seine_yaml *node, 
 
 static seine_status check_rule(const seine_descriptor *d, const seine_yaml *node, const seine_dataset_rule *rule) {
     const seine_dataset_column *column = &d->columns[rule->column];
+    if (rule->column == SEINE_DATASET_LAT || rule->column == SEINE_DATASET_LON)
+        return seine_descriptor_refuse(d, node, "rows without a good %s are refused anyway, as position", column->name);
     const bool is_text = column->type == SEINE_TYPE_STRING &&
                          !(rule->column == SEINE_DATASET_ID && d->dataset.id_kind == SEINE_ID_NUMBER);
     if (is_text && (rule->refuse & SEINE_REFUSE_FAULT) != 0)
@@ -133,13 +133,22 @@ static seine_status read_rule(seine_descriptor *d, const seine_yaml *node) {
     return SEINE_OK;
 }
 
+/* A fix without a place is none, in every dataset. */
+static void add_place_rules(seine_descriptor *d) {
+    const unsigned any = SEINE_REFUSE_MISSING | SEINE_REFUSE_FAULT | SEINE_REFUSE_RANGE;
+    d->rules[d->dataset.rule_count++] = (seine_dataset_rule){SEINE_DATASET_LAT, any, "position"};
+    d->rules[d->dataset.rule_count++] = (seine_dataset_rule){SEINE_DATASET_LON, any, "position"};
+}
+
 seine_status seine_descriptor_rules(seine_descriptor *d) {
     const seine_yaml *list = seine_yaml_get(d->root, "rules");
+    add_place_rules(d);
     if (seine_yaml_is_null(list)) return SEINE_OK;
     if (list->kind != SEINE_YAML_LIST)
         return seine_descriptor_refuse(d, list, "expected lines such as \"- {column: speed, refuse: range}\"");
-    if (list->count > SEINE_DATASET_RULES_MAX)
-        return seine_descriptor_refuse(d, list, "%zu are too many; at most %d", list->count, SEINE_DATASET_RULES_MAX);
+    if (list->count > SEINE_DATASET_RULES_MAX - d->dataset.rule_count)
+        return seine_descriptor_refuse(d, list, "%zu are too many; at most %zu", list->count,
+                                       SEINE_DATASET_RULES_MAX - d->dataset.rule_count);
     for (const seine_yaml *node = list->first; node != NULL; node = node->next) SEINE_TRY(read_rule(d, node));
     return SEINE_OK;
 }

@@ -105,13 +105,30 @@ static seine_status read_zone(seine_descriptor *d) {
     return SEINE_OK;
 }
 
-static seine_status read_valid_from(seine_descriptor *d) {
+/* A day or a time, by key. */
+static seine_status read_day(const seine_descriptor *d, const seine_yaml *map, const char *key, int64_t *time_us) {
     const char *text = NULL;
-    d->dataset.valid_from_us = VALID_FROM_US;
-    SEINE_TRY(seine_descriptor_text(d, d->root, "valid_from", &text));
-    if (text == NULL || seine_time_parse(seine_str_of(text), &d->dataset.valid_from_us)) return SEINE_OK;
-    return seine_descriptor_refuse(d, seine_yaml_get(d->root, "valid_from"),
-                                   "\"%s\" is no time; write a day such as 1990-01-01", text);
+    SEINE_TRY(seine_descriptor_text(d, map, key, &text));
+    if (text == NULL || seine_time_parse(seine_str_of(text), time_us)) return SEINE_OK;
+    return seine_descriptor_refuse(d, seine_yaml_get(map, key), "\"%s\" is no time; write a day such as 1990-01-01",
+                                   text);
+}
+
+seine_status seine_descriptor_wrap(seine_descriptor *d) {
+    static const char *const keys[] = {"from", "before"};
+    const seine_yaml *map = seine_yaml_get(d->root, "wrap_days");
+    const seine_yaml *wrapped = NULL;
+    for (size_t i = 0; i < d->dataset.column_count; i++)
+        if (d->columns[i].wrap != 0) wrapped = d->column_nodes[i];
+    if (map == NULL && wrapped != NULL)
+        return seine_descriptor_refuse(d, wrapped, "write on which days it wraps: wrap_days: {from: …, before: …}");
+    if (map == NULL) return SEINE_OK;
+    SEINE_TRY(seine_descriptor_keys(d, map, keys, COUNT(keys)));
+    SEINE_TRY(read_day(d, map, "from", &d->dataset.wrap_from_us));
+    SEINE_TRY(read_day(d, map, "before", &d->dataset.wrap_end_us));
+    if (d->dataset.wrap_from_us >= d->dataset.wrap_end_us)
+        return seine_descriptor_refuse(d, map, "from has to be earlier than before");
+    return wrapped != NULL ? SEINE_OK : seine_descriptor_refuse(d, map, "no column has a wrap");
 }
 
 seine_status seine_descriptor_time(seine_descriptor *d) {
@@ -128,5 +145,6 @@ seine_status seine_descriptor_time(seine_descriptor *d) {
             .name = "ts", .type = SEINE_TYPE_TIMESTAMPTZ, .unit = "", .doc = "time of the fix, UTC", .scale = 1}));
     SEINE_TRY(read_format(d, map));
     SEINE_TRY(read_zone(d));
-    return read_valid_from(d);
+    d->dataset.valid_from_us = VALID_FROM_US;
+    return read_day(d, d->root, "valid_from", &d->dataset.valid_from_us);
 }

@@ -253,7 +253,7 @@ static int64_t line_at(seine_reference_text *t, const char *start) {
 }
 
 static seine_status next_of_csv(seine_reference_text *t, seine_reference_record *record) {
-    SEINE_TRY(seine_csv_next(&t->rest, &t->scratch, &t->csv));
+    SEINE_TRY(seine_csv_next(&t->rest, ',', &t->scratch, &t->csv));
     if (t->csv.raw.data == NULL) return SEINE_OK;
     record->row = ++t->row;
     record->line = line_at(t, t->csv.raw.data);
@@ -278,7 +278,7 @@ static void skip_remarks(seine_reference_text *t) {
 
 static seine_status open_csv(seine_reference_text *t, const char *file, seine_error *error) {
     skip_remarks(t);
-    if (seine_csv_next(&t->rest, &t->scratch, &t->csv) != SEINE_OK) return seine_no_memory(error, file);
+    if (seine_csv_next(&t->rest, ',', &t->scratch, &t->csv) != SEINE_OK) return seine_no_memory(error, file);
     if (t->csv.field_count > SEINE_CSV_FIELDS)
         return seine_fail(error, SEINE_E_LIMIT, "%s: %zu columns; %d are the most", file, t->csv.field_count,
                           SEINE_CSV_FIELDS);

@@ -10,6 +10,7 @@
 
 #include "base/hash.h"
 #include "base/try.h"
+#include "base/url.h"
 #include "io/clock.h"
 #include "io/s3/exchange.h"
 #include "io/s3/listing.h"
@@ -381,7 +382,7 @@ static seine_status begin_upload(part_upload *u, seine_error *error) {
         const seine_str id =
             answer.body.size > 0 ? seine_xml_find(seine_buf_str(&answer.body), "UploadId") : (seine_str){NULL, 0};
         const char *text = seine_xml_text(id, &u->arena);
-        u->id = text != NULL ? seine_s3_encode(&u->arena, text, false) : NULL;
+        u->id = text != NULL ? seine_url_encode(&u->arena, text, false) : NULL;
         if (u->id == NULL) status = seine_no_memory(error, bucket->store.name);
         if (status == SEINE_OK && id.size == 0) status = seine_s3_refused(bucket, "write", u->key, &answer, error);
     }
@@ -474,7 +475,7 @@ static seine_status upload_end(seine_upload *upload, seine_file_mode mode, seine
 static seine_status upload_remove(seine_store *store, const char *key, const char *upload, seine_error *error) {
     seine_s3_answer answer = {0};
     seine_arena arena = {0};
-    const char *id = seine_s3_encode(&arena, upload, false);
+    const char *id = seine_url_encode(&arena, upload, false);
     const char *query = id != NULL ? seine_arena_printf(&arena, "uploadId=%s", id) : NULL;
     const seine_s3_request request = {.method = "DELETE", .key = key, .query = query};
     seine_status status =

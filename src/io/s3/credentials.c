@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "base/try.h"
+#include "base/url.h"
 #include "io/clock.h"
 #include "io/http.h"
 #include "io/local/local.h"
@@ -173,8 +174,8 @@ static seine_status ask_for_role(seine_s3_credentials *c, const char *role, cons
     const char *told = variable("AWS_ENDPOINT_URL_STS"), *session = variable("AWS_ROLE_SESSION_NAME");
     const char *url =
         told != NULL ? told : seine_arena_printf(arena, "https://sts.%s.%s/", c->region, seine_s3_domain(c->region));
-    const char *role_text = seine_s3_encode(arena, role, false), *token_text = seine_s3_encode(arena, token, false);
-    const char *session_text = seine_s3_encode(arena, session != NULL ? session : "seine", false);
+    const char *role_text = seine_url_encode(arena, role, false), *token_text = seine_url_encode(arena, token, false);
+    const char *session_text = seine_url_encode(arena, session != NULL ? session : "seine", false);
     if (url == NULL || role_text == NULL || token_text == NULL || session_text == NULL)
         return seine_no_memory(error, "credentials");
     const char *form = seine_arena_printf(arena,

@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "base/try.h"
+#include "base/url.h"
 #include "io/clock.h"
 #include "io/s3/sign.h"
 #include "io/s3/xml.h"
@@ -108,7 +109,7 @@ static const char *const *sign(const seine_s3_bucket *bucket, const seine_s3_req
 static seine_status send_once(seine_s3_bucket *bucket, const seine_s3_request *request,
                               const seine_s3_identity *identity, seine_arena *arena, seine_s3_answer *answer,
                               seine_error *error) {
-    const char *key = request->key != NULL ? seine_s3_encode(arena, request->key, true) : "";
+    const char *key = request->key != NULL ? seine_url_encode(arena, request->key, true) : "";
     const char *query = request->query != NULL ? request->query : "";
     if (key == NULL) return seine_no_memory(error, bucket->store.name);
     const char *path = seine_arena_printf(arena, "%s%s%s", bucket->root_path,

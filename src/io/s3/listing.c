@@ -5,7 +5,7 @@
 #include "base/number.h"
 #include "base/time.h"
 #include "base/try.h"
-#include "io/s3/sign.h"
+#include "base/url.h"
 #include "io/s3/xml.h"
 
 #include <stdlib.h>
@@ -153,8 +153,8 @@ static bool goes_round(listed *l, const seine_s3_page *page, seine_arena *arena)
 
 /* The query for the page behind @p page. NULL: out of memory. */
 static const char *query_of(const listed *l, const seine_s3_page *page, seine_arena *arena) {
-    const char *next = page->next != NULL ? seine_s3_encode(arena, page->next, false) : "";
-    const char *marker = page->marker != NULL ? seine_s3_encode(arena, page->marker, false) : "";
+    const char *next = page->next != NULL ? seine_url_encode(arena, page->next, false) : "";
+    const char *marker = page->marker != NULL ? seine_url_encode(arena, page->marker, false) : "";
     if (next == NULL || marker == NULL) return NULL;
     if (!l->is_of_uploads)
         return seine_arena_printf(arena, "%s%s%s%sencoding-type=url&list-type=2&prefix=%s",
@@ -169,7 +169,7 @@ static seine_status read_list(listed *l, const char *prefix, seine_object_fn vis
     seine_arena arena = {0}, pages[2] = {{0}, {0}};
     seine_s3_page page = {.is_cut = true};
     const char *name = l->bucket->store.name;
-    l->prefix = seine_s3_encode(&arena, prefix, false);
+    l->prefix = seine_url_encode(&arena, prefix, false);
     seine_status status = l->prefix != NULL ? SEINE_OK : seine_no_memory(error, name);
     for (size_t turn = 0; page.is_cut && status == SEINE_OK; turn = 1 - turn) {
         seine_arena *here = &pages[turn]; /* the other one holds the token */

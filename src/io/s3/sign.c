@@ -15,24 +15,6 @@ const char *seine_s3_domain(const char *region) {
     return strncmp(region, "cn-", 3) == 0 ? "amazonaws.com.cn" : "amazonaws.com";
 }
 
-char *seine_s3_encode(seine_arena *arena, const char *text, bool keeps_slash) {
-    static const char digits[] = "0123456789ABCDEF";
-    char *out = seine_arena_alloc(arena, strlen(text) * 3 + 1);
-    size_t n = 0;
-    if (out == NULL) return NULL;
-    for (const char *c = text; *c != '\0'; c++) {
-        const bool is_letter = (*c >= 'A' && *c <= 'Z') || (*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9');
-        if (is_letter || strchr("-_.~", *c) != NULL || (keeps_slash && *c == '/')) {
-            out[n++] = *c;
-            continue;
-        }
-        out[n++] = '%';
-        out[n++] = digits[(unsigned char)*c >> 4];
-        out[n++] = digits[(unsigned char)*c & 15];
-    }
-    return out;
-}
-
 /* "20150830T123600Z" */
 static void format_date(int64_t now_us, char text[40]) {
     int year, month, date;

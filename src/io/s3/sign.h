@@ -29,7 +29,4 @@ const char *const *seine_s3_sign(const seine_s3_signing *signing, seine_arena *a
 /** The domain under which Amazon serves a region: China has its own. A literal. */
 const char *seine_s3_domain(const char *region);
 
-/** Percent-encodes all but A-Z a-z 0-9 - _ . ~, and '/' when @p keeps_slash. @return NULL when out of memory. */
-char *seine_s3_encode(seine_arena *arena, const char *text, bool keeps_slash);
-
 #endif

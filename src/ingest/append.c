@@ -1,0 +1,100 @@
+#include "ingest/append.h"
+
+#include "base/try.h"
+#include "table/scan.h"
+
+#include <stdlib.h>
+
+/* The two sides go through their keys together. */
+typedef struct comparing {
+    seine_fix_key *keys;
+    size_t count, at;
+    const seine_fix_words *words;
+    bool *is_stored; /* per key: the lake has a row of it that stays */
+    bool is_beaten;  /* a stored row would have to go */
+} comparing;
+
+enum { ID, TIME, SOURCE, ROW, COLUMNS };
+
+/* @return whether the new row stays of two with one key: as in winner.c. */
+static bool wins(const comparing *c, const seine_fix *fix, seine_str source, int64_t row) {
+    const int order = seine_str_compare(c->words->sources[fix->source].name, source);
+    const bool is_first = order != 0 ? order < 0 : (int64_t)fix->row < row;
+    return is_first != c->words->dataset->keeps_last;
+}
+
+/* Order of the new row that is at hand and a stored one. */
+static int compare(const comparing *c, seine_str id, int64_t time_us) {
+    const seine_fix *fix = c->keys[c->at].fix;
+    const int order = seine_str_compare(c->words->movers[fix->mover], id);
+    return order != 0 ? order : (fix->ts_us > time_us) - (fix->ts_us < time_us);
+}
+
+/* A row that has to go ends the reading: what follows does not matter. */
+static seine_status compare_rows(void *context, const seine_rows *rows, seine_error *error) {
+    comparing *c = context;
+    const seine_str *ids = rows->columns[ID].values, *sources = rows->columns[SOURCE].values;
+    const int64_t *times = rows->columns[TIME].values, *numbers = rows->columns[ROW].values;
+    for (size_t i = 0; i < rows->count && c->at < c->count; i++) {
+        int order = -1;
+        while (c->at < c->count && (order = compare(c, ids[i], times[i])) < 0) c->at++;
+        if (order != 0 || c->at == c->count) continue;
+        c->is_beaten = wins(c, c->keys[c->at].fix, sources[i], numbers[i]);
+        if (c->is_beaten) return seine_fail(error, SEINE_E_CONFLICT, "a stored row gives way");
+        c->is_stored[c->at++] = true;
+    }
+    return SEINE_OK;
+}
+
+/* Whether the times of a file, by its bounds, and those of the keys have something in common. */
+static bool may_share(const seine_data_file *file, size_t column, int64_t least_us, int64_t most_us) {
+    int64_t lower, upper;
+    if (file->stats == NULL || !file->stats[column].has_bounds || file->stats[column].lower_size != sizeof lower ||
+        file->stats[column].upper_size != sizeof upper)
+        return true;
+    memcpy(&lower, file->stats[column].lower, sizeof lower);
+    memcpy(&upper, file->stats[column].upper, sizeof upper);
+    return lower <= most_us && upper >= least_us;
+}
+
+static seine_status compare_all(const seine_append_to *to, comparing *c, seine_error *error) {
+    const seine_dataset *dataset = c->words->dataset;
+    const size_t lineage = seine_dataset_lineage_first(dataset);
+    const size_t columns[COLUMNS] = {SEINE_DATASET_ID, SEINE_DATASET_TIME, lineage, lineage + 1};
+    const char **paths SEINE_OWNED(seine_free_owned) = malloc((to->file_count + 1) * sizeof *paths);
+    size_t path_count = 0;
+    int64_t least_us = INT64_MAX, most_us = INT64_MIN;
+    if (paths == NULL) return seine_no_memory(error, "writing silver");
+    for (size_t i = 0; i < c->count; i++) {
+        const int64_t ts_us = c->keys[i].fix->ts_us;
+        if (ts_us < least_us) least_us = ts_us;
+        if (ts_us > most_us) most_us = ts_us;
+    }
+    for (size_t f = 0; f < to->file_count; f++)
+        if (may_share(to->files[f], SEINE_DATASET_TIME, least_us, most_us)) paths[path_count++] = to->files[f]->path;
+    const seine_scan scan = {.engine = to->engine,
+                             .schema = seine_dataset_silver(dataset),
+                             .columns = columns,
+                             .column_count = COLUMNS,
+                             .files = paths,
+                             .file_count = path_count,
+                             .merges = true};
+    return seine_scan_run(&scan, compare_rows, c, error);
+}
+
+seine_status seine_append_check(const seine_append_to *to, seine_fix_key *keys, size_t *count,
+                                const seine_fix_words *words, bool *may, seine_error *error) {
+    bool *is_stored SEINE_OWNED(seine_free_owned) = calloc(*count + 1, sizeof *is_stored);
+    if (is_stored == NULL) return seine_no_memory(error, "writing silver");
+    comparing c = {.keys = keys, .count = *count, .words = words, .is_stored = is_stored};
+    seine_error why = {SEINE_OK, ""};
+    const seine_status status = compare_all(to, &c, &why);
+    *may = !c.is_beaten;
+    if (c.is_beaten) return SEINE_OK;
+    if (status != SEINE_OK) return seine_fail(error, status, "%s", why.text);
+    size_t kept = 0;
+    for (size_t i = 0; i < c.count; i++)
+        if (!is_stored[i]) keys[kept++] = keys[i];
+    *count = kept;
+    return SEINE_OK;
+}
