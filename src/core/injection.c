@@ -3,13 +3,27 @@
 
 #include <stdbool.h>
 
-/* Each name begins with the word that it stands for. INTO and ALL may follow theirs, and change nothing. */
-static const char *const names[SEINE_INJECTION_COUNT] = {
-    "'...'",         ";",     "ALTER",  "CREATE", "DELETE",      "DROP", "EXEC", "EXECUTE",
-    "INSERT [INTO]", "MERGE", "SELECT", "UPDATE", "UNION [ALL]",
+/* INTO and ALL may follow their words, and change nothing. */
+static const struct {
+    const char *name;
+    seine_str word; /* from SEINE_INJECTION_WORDS on */
+} patterns[SEINE_INJECTION_COUNT] = {
+    {"'...'", {NULL, 0}},
+    {";", {NULL, 0}},
+    {"ALTER", {"ALTER", 5}},
+    {"CREATE", {"CREATE", 6}},
+    {"DELETE", {"DELETE", 6}},
+    {"DROP", {"DROP", 4}},
+    {"EXEC", {"EXEC", 4}},
+    {"EXECUTE", {"EXECUTE", 7}},
+    {"INSERT [INTO]", {"INSERT", 6}},
+    {"MERGE", {"MERGE", 5}},
+    {"SELECT", {"SELECT", 6}},
+    {"UPDATE", {"UPDATE", 6}},
+    {"UNION [ALL]", {"UNION", 5}},
 };
 
-const char *seine_injection_name(unsigned pattern) { return names[pattern]; }
+const char *seine_injection_name(unsigned pattern) { return patterns[pattern].name; }
 
 /* Characters beyond ASCII that are no letters or digits: the blocks of blanks, punctuation, marks and signs. */
 static const struct {
@@ -28,12 +42,14 @@ static bool is_sign(uint32_t character) {
     return false;
 }
 
+static bool is_ascii_letter(unsigned char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
 /* @return the bytes of the letter or digit at @p at, 0 = something else is there. */
 static size_t letter_size(seine_str text, size_t at) {
     const unsigned char first = (unsigned char)text.data[at];
-    if (first < 0x80)
-        return (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z') || (first >= '0' && first <= '9') ||
-               first == '_';
+    if (first < 0x80) return is_ascii_letter(first);
     const size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
     if (first < 0xc2 || first > 0xf4 || size > text.size - at) return 0;
     uint32_t character = first & (0x7fU >> size);
@@ -47,7 +63,7 @@ static size_t letter_size(seine_str text, size_t at) {
 
 static uint32_t find_word(seine_str word) {
     for (unsigned i = SEINE_INJECTION_WORDS; i < SEINE_INJECTION_COUNT; i++)
-        if (seine_str_equal_nocase(word, (seine_str){names[i], strcspn(names[i], " ")})) return 1U << i;
+        if (seine_str_equal_nocase(word, patterns[i].word)) return 1U << i;
     return 0;
 }
 

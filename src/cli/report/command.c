@@ -19,9 +19,8 @@ typedef struct output {
     const char *page; /* NULL = no page, "-" = standard output */
     seine_file_mode page_mode;
     const char *folder; /* of --csv, NULL = none */
-    seine_report_file files[SEINE_REPORT_FILES_MAX];
-    const char *paths[SEINE_REPORT_FILES_MAX];
-    size_t file_count;
+    seine_report_file files[SEINE_REPORT_FILES];
+    const char *paths[SEINE_REPORT_FILES];
 } output;
 
 static void output_end(output *o) { seine_report_close(&o->report); }
@@ -51,8 +50,8 @@ static seine_status choose_page(output *o, seine_error *error) {
 
 static seine_status name_files(output *o, seine_error *error) {
     const seine_file_mode mode = seine_target_mode(o->report.args, false);
-    SEINE_TRY(seine_report_files(&o->report, o->files, &o->file_count, error));
-    for (size_t i = 0; i < o->file_count; i++) {
+    SEINE_TRY(seine_report_files(&o->report, o->files, error));
+    for (size_t i = 0; i < SEINE_REPORT_FILES; i++) {
         o->paths[i] = seine_file_join(&o->report.arena, o->folder, o->files[i].name);
         if (o->paths[i] == NULL) return seine_no_memory(error, "report");
         if (mode == SEINE_FILE_NEW && seine_file_exists(o->paths[i]))
@@ -78,7 +77,7 @@ static seine_status write_files(output *o, seine_error *error) {
     if (o->folder == NULL) return SEINE_OK;
     SEINE_TRY(name_files(o, error));
     SEINE_TRY(seine_file_make_folders(o->folder, error));
-    for (size_t i = 0; i < o->file_count; i++) SEINE_TRY(write_file(o, i, error));
+    for (size_t i = 0; i < SEINE_REPORT_FILES; i++) SEINE_TRY(write_file(o, i, error));
     return SEINE_OK;
 }
 
@@ -112,7 +111,8 @@ static seine_status print_json(const output *o, seine_error *error) {
     seine_json_field_int(&w, "rows", seine_table_rows(o->report.tables[SEINE_REPORT_SILVER]));
     seine_json_field_text(&w, "page", o->page);
     seine_json_field_array(&w, "files");
-    for (size_t i = 0; i < o->file_count; i++) seine_json_put_text(&w, seine_str_of(o->paths[i]));
+    for (size_t i = 0; i < SEINE_REPORT_FILES && o->folder != NULL; i++)
+        seine_json_put_text(&w, seine_str_of(o->paths[i]));
     seine_json_end_array(&w);
     seine_json_end_object(&w);
     return seine_cli_print_json(&w, error);
@@ -124,7 +124,8 @@ static seine_status tell(const output *o, seine_error *error) {
     const int64_t rows = seine_table_rows(report->tables[SEINE_REPORT_SILVER]);
     if (o->page != NULL && !is_standard(o->page))
         seine_cli_note(report->args, "%s: %" PRId64 " rows of %s", o->page, rows, report->dataset->name);
-    for (size_t i = 0; i < o->file_count; i++) seine_cli_note(report->args, "%s", o->paths[i]);
+    for (size_t i = 0; i < SEINE_REPORT_FILES && o->folder != NULL; i++)
+        seine_cli_note(report->args, "%s", o->paths[i]);
     return SEINE_OK;
 }
 

@@ -7,7 +7,6 @@
 #include "io/file.h"
 #include "table/dataset.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #define MEMORY_BYTES ((uint64_t)512 << 20) /* of the engine; a longer sort goes to disk */
@@ -95,11 +94,12 @@ static seine_status choose_texts(seine_report *report, seine_error *error) {
 static seine_status open_table(seine_report *report, const seine_pointer *pointers, size_t count, size_t which,
                                seine_error *error) {
     static const char *const forms[] = {"silver.%s", "silver.%s_rejects", "gold.%s_last_state", "gold.%s_top_speeds"};
-    char name[SEINE_DATASET_NAME_MAX + 32];
-    (void)snprintf(name, sizeof name, forms[which], report->dataset->name);
+    const char *name = seine_arena_printf(&report->arena, forms[which], report->dataset->name);
+    if (name == NULL) return seine_no_memory(error, "report");
     const char *dot = strchr(name, '.');
     const char *table = quoted(report, dot + 1);
     if (table == NULL) return seine_no_memory(error, "report");
+    report->names[which] = name;
     report->views[which] = seine_arena_printf(&report->arena, "%.*s.%s", (int)(dot - name), name, table);
     if (report->views[which] == NULL) return seine_no_memory(error, "report");
     for (size_t i = 0; i < count; i++)

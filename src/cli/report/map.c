@@ -12,7 +12,7 @@
 #define COLUMNS_MOST ((int)((SEINE_PLOT_WIDTH - LEFT - 40) / SQUARE))
 #define ROWS_MOST 110
 #define ROWS_LEAST 25
-#define CLASSES 5
+#define SHADES 5
 #define SMALLEST_DEG 0.02 /* of a map in either direction: one place is one, too */
 
 /* ---- what it shows ---- */
@@ -99,22 +99,22 @@ static void put_graticule(seine_html *html, const seine_map *map, double width, 
     }
 }
 
-/* The greatest count of a class: equal steps on a scale of logarithms. */
-static int64_t class_most(int class, int64_t most) {
-    return class + 1 == CLASSES ? most : (int64_t)floor(pow((double)most, (class + 1.0) / CLASSES) + 1e-9);
+/* The greatest count of a shade: equal steps on a scale of logarithms. */
+static int64_t shade_most(int shade, int64_t most) {
+    return shade + 1 == SHADES ? most : (int64_t)floor(pow((double)most, (shade + 1.0) / SHADES) + 1e-9);
 }
 
-static int class_of(int64_t count, int64_t most) {
-    int class = 0;
-    while (class + 1 < CLASSES && count > class_most(class, most)) class ++;
-    return class;
+static int shade_of(int64_t count, int64_t most) {
+    int shade = 0;
+    while (shade + 1 < SHADES && count > shade_most(shade, most)) shade++;
+    return shade;
 }
 
 static void put_squares(seine_html *html, const seine_map_square *squares, size_t count, int64_t most) {
-    for (int class = 0; class < CLASSES; class ++) {
-        seine_html_printf(html, "<path class=\"d%d\" d=\"", class);
+    for (int shade = 0; shade < SHADES; shade++) {
+        seine_html_printf(html, "<path class=\"d%d\" d=\"", shade);
         for (size_t i = 0; i < count; i++)
-            if (class_of(squares[i].count, most) == class)
+            if (shade_of(squares[i].count, most) == shade)
                 seine_html_printf(html, "M%g %gh%gv%gh-%gz", LEFT + squares[i].column * SQUARE,
                                   TOP + squares[i].row * SQUARE, SQUARE, SQUARE, SQUARE);
         seine_html_put(html, "\"/>");
@@ -125,13 +125,13 @@ static void put_legend(seine_html *html, int64_t most, const char *what) {
     char from[SEINE_HTML_NUMBER], to[SEINE_HTML_NUMBER];
     seine_html_printf(html, "<p class=\"legend\">%s in a square:", what);
     int64_t least = 1;
-    for (int class = 0; class < CLASSES; class ++) {
-        const int64_t end = class_most(class, most);
+    for (int shade = 0; shade < SHADES; shade++) {
+        const int64_t end = shade_most(shade, most);
         if (end < least) continue;
-        seine_html_printf(
-            html,
-            " <span><svg class=\"key\" viewBox=\"0 0 10 10\" aria-hidden=\"true\"><path class=\"d%d\" d=\"M0 0h10v10h-10z\"/></svg>",
-            class);
+        seine_html_printf(html,
+                          " <span><svg class=\"key\" viewBox=\"0 0 10 10\" aria-hidden=\"true\">"
+                          "<path class=\"d%d\" d=\"M0 0h10v10h-10z\"/></svg>",
+                          shade);
         seine_html_printf(html, end > least ? "%s – %s</span>" : "%s</span>", seine_html_count(least, from),
                           seine_html_count(end, to));
         least = end + 1;

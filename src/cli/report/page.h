@@ -29,10 +29,9 @@ void seine_page_table_end(seine_page *page);
 void seine_page_value(seine_page *page, seine_str text);
 /** `<th scope="col">name (unit)</th>` @p unit may be "". */
 void seine_page_head(seine_page *page, const char *name, const char *unit, bool is_number);
-/** A table of the first @p most rows of an answer; units are those of the dataset's and of @p schema's columns (NULL =
- * none) of the same name. A column whose name was made NULL is left out. */
-void seine_page_answer(seine_page *page, const char *caption, const seine_answer *answer, size_t most,
-                       const seine_table_schema *schema);
+/** A table of the first @p most rows of an answer, with the units of the dataset's columns. A column whose name was
+ * made NULL is left out. */
+void seine_page_answer(seine_page *page, const char *caption, const seine_answer *answer, size_t most);
 
 /* The parts, in the order of the page. They append nothing when there is nothing to tell. */
 SEINE_MUST_USE seine_status seine_page_fate(seine_page *page, seine_error *error);    /**< what became of the rows */

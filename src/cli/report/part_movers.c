@@ -96,12 +96,14 @@ seine_status seine_page_last_states(seine_page *page, seine_error *error) {
     SEINE_TRY(seine_report_ask(report, &a, error, "SELECT %s FROM (%s) ORDER BY %s DESC, %s LIMIT %d", columns, states,
                                report->columns[SEINE_DATASET_TIME], report->columns[SEINE_DATASET_ID], ROWS_SHOWN));
     const char *caption =
-        seine_arena_printf(&report->arena, "The %zu %ss that were heard last", a.rows, report->dataset->word);
+        a.rows < ROWS_SHOWN
+            ? seine_arena_printf(&report->arena, "All %zu %ss, those heard last first", a.rows, report->dataset->word)
+            : seine_arena_printf(&report->arena, "The %zu %ss heard last", a.rows, report->dataset->word);
     if (caption == NULL) return seine_no_memory(error, "report");
     seine_page_part(page, "states", "Last states");
     seine_html_put(&page->html,
                    "<p>Place and measures of the newest row; of every other column the last value that is known.</p>");
-    seine_page_answer(page, caption, &a, ROWS_SHOWN, NULL);
+    seine_page_answer(page, caption, &a, ROWS_SHOWN);
     seine_page_part_end(page);
     return SEINE_OK;
 }
@@ -110,20 +112,21 @@ seine_status seine_page_last_states(seine_page *page, seine_error *error) {
 
 seine_status seine_page_top_speeds(seine_page *page, seine_error *error) {
     seine_report *report = page->report;
-    const seine_table *table = report->tables[SEINE_REPORT_TOP_SPEEDS];
     const char *view = report->views[SEINE_REPORT_TOP_SPEEDS];
     seine_answer a;
-    if (table == NULL || seine_table_rows(table) == 0) return SEINE_OK;
-    SEINE_TRY(seine_report_ask(
-        report, &a, error,
-        "SELECT * EXCLUDE (dt) FROM %s WHERE date_hour = (SELECT max(date_hour) FROM %s) AND place <= 10"
-        " ORDER BY place",
-        view, view));
+    if (!seine_report_has_top_speeds(report)) return SEINE_OK;
+    SEINE_TRY(seine_report_ask(report, &a, error,
+                               "SELECT * FROM %s WHERE date_hour = (SELECT max(date_hour) FROM %s) AND place <= 10 "
+                               "ORDER BY place",
+                               view, view));
+    if (a.rows == 0) return SEINE_OK;
+    for (size_t i = 0; i < a.columns; i++)
+        if (strcmp(a.names[i], "dt") == 0) a.names[i] = NULL; /* the hour tells it */
     const char *caption =
         seine_arena_printf(&report->arena, "The fastest %ss of the newest hour", report->dataset->word);
     if (caption == NULL) return seine_no_memory(error, "report");
     seine_page_part(page, "fastest", "Top ten of the newest hour");
-    seine_page_answer(page, caption, &a, 10, seine_table_schema_of(table));
+    seine_page_answer(page, caption, &a, 10);
     seine_page_part_end(page);
     return SEINE_OK;
 }
@@ -159,7 +162,7 @@ seine_status seine_page_injections(seine_page *page, seine_error *error) {
     put_looked_at(page, a.rows > 0 ? seine_answer_count(&a, 0, 4) : 0);
     if (a.rows > 0) {
         a.names[4] = NULL;
-        seine_page_answer(page, "Texts with a pattern of SQL, those of most rows first", &a, ROWS_SHOWN, NULL);
+        seine_page_answer(page, "Texts with a pattern of SQL, those of most rows first", &a, ROWS_SHOWN);
     }
     seine_page_part_end(page);
     return SEINE_OK;

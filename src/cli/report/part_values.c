@@ -172,7 +172,7 @@ static seine_status put_measure(seine_page *page, size_t column, seine_error *er
     seine_plot_put(&page->html, &plot);
     put_facts(page, &d, measure->unit);
     if (outside > 0)
-        seine_html_printf(&page->html, "<p>%s rows lie far outside and are not drawn.</p>",
+        seine_html_printf(&page->html, "<p>Not drawn, since far outside: %s of the values.</p>",
                           seine_html_count(outside, text));
     return SEINE_OK;
 }

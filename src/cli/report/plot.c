@@ -117,9 +117,10 @@ static void put_time_ticks(seine_html *html, const frame *f) {
     size_t i = 0;
     while (i + 1 < sizeof steps / sizeof *steps && (f->to - f->from) / steps[i] > INNER_WIDTH / (LABEL_WIDTH + 10)) i++;
     const double step = steps[i];
-    for (double k = ceil(f->from / step); k * step <= f->to; k++) {
+    const double first = ceil(f->from / step);
+    for (double k = first; k * step <= f->to; k++) {
         const bool is_midnight = fmod(k * step, 24) == 0;
-        put_time(k * step, is_midnight, !is_midnight, label);
+        put_time(k * step, is_midnight || k == first, !is_midnight, label);
         put_tick(html, f, k * step, label);
     }
 }
@@ -171,9 +172,8 @@ static void put_bar(seine_html *html, const frame *f, const seine_plot_bar *bar)
 
 static void put_figures(seine_html *html, const seine_plot *plot) {
     char range[2 * SEINE_HTML_NUMBER + 8], count[SEINE_HTML_NUMBER];
-    seine_html_put(
-        html,
-        "<details><summary>Figures</summary><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Figures: ");
+    seine_html_put(html, "<details><summary>Figures</summary>"
+                         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Figures: ");
     seine_html_words(html, plot->title);
     seine_html_put(html, "\"><table><caption>");
     seine_html_words(html, plot->title);

@@ -27,7 +27,8 @@ typedef struct seine_report {
     const char *lake;                         /**< as the user names it */
     seine_catalog *catalog;                   /**< what is read of it was read in one transaction */
     seine_table *tables[SEINE_REPORT_TABLES]; /**< NULL = the lake has no such table */
-    const char *views[SEINE_REPORT_TABLES];   /**< their names as SQL writes them */
+    const char *names[SEINE_REPORT_TABLES];   /**< of all four, "silver.ais" */
+    const char *views[SEINE_REPORT_TABLES];   /**< the same as SQL writes them */
     seine_engine *engine;                     /**< has them as views */
     const char **columns;                     /**< of the dataset, by index, as SQL writes them */
     const size_t *texts;                      /**< columns in which patterns of SQL are looked for */
@@ -77,6 +78,12 @@ const char *seine_report_injections(seine_report *report);
  * known, each on its own; without lineage. In the order of silver. NULL = out of memory. */
 const char *seine_report_last_states(seine_report *report);
 
+/** Whether the lake has a table of top speeds in the form of the built-in ones: date_hour, place and others. */
+bool seine_report_has_top_speeds(const seine_report *report);
+/** The measure whose greatest values a column of it holds: velocity of top_velocity. @return its column, or SIZE_MAX.
+ */
+size_t seine_report_measure_of(const seine_report *report, const char *column);
+
 /** The page. @p out is begun. @return as seine_report_ask. */
 SEINE_MUST_USE seine_status seine_report_page(seine_report *report, seine_buf *out, seine_error *error);
 
@@ -85,9 +92,9 @@ typedef struct seine_report_file {
     const char *name; /**< "top_fastest_per_hour.csv" */
     const char *sql;
 } seine_report_file;
-#define SEINE_REPORT_FILES_MAX 3
+#define SEINE_REPORT_FILES 3
 /** Which files --csv writes of this dataset. @return OK, E_NOT_FOUND (gold has no rows yet), E_NOMEM … */
-SEINE_MUST_USE seine_status seine_report_files(seine_report *report, seine_report_file files[SEINE_REPORT_FILES_MAX],
-                                               size_t *count, seine_error *error);
+SEINE_MUST_USE seine_status seine_report_files(seine_report *report, seine_report_file files[SEINE_REPORT_FILES],
+                                               seine_error *error);
 
 #endif

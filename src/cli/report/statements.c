@@ -3,6 +3,8 @@
 #include "base/try.h"
 #include "cli/report/report.h"
 #include "core/injection.h"
+#include "io/file.h"
+#include "model/model.h"
 
 #include <stdint.h>
 
@@ -62,16 +64,27 @@ const char *seine_report_injections(seine_report *report) {
     return kept(report, &sql, put_injections(report, &sql));
 }
 
-/* ---- files ---- */
+/* ---- top speeds ---- */
 
-static bool has_rows(const seine_table *table) { return table != NULL && seine_table_rows(table) > 0; }
-
-/* The measure whose greatest values a column of top speeds holds: top_velocity of velocity. SIZE_MAX = none. */
-static size_t measure_of(const seine_report *report, const char *column) {
+size_t seine_report_measure_of(const seine_report *report, const char *column) {
     const size_t end = seine_dataset_statics_first(report->dataset);
     for (size_t i = SEINE_DATASET_MEASURES; i < end; i++)
         if (strncmp(column, "top_", 4) == 0 && strcmp(column + 4, report->dataset->columns[i].name) == 0) return i;
     return SIZE_MAX;
+}
+
+bool seine_report_has_top_speeds(const seine_report *report) {
+    const seine_table *table = report->tables[SEINE_REPORT_TOP_SPEEDS];
+    if (table == NULL) return false;
+    const seine_table_schema *schema = seine_table_schema_of(table);
+    return seine_schema_column(schema, "date_hour") != SIZE_MAX && seine_schema_column(schema, "place") != SIZE_MAX;
+}
+
+/* ---- files ---- */
+
+/* A column that is not the day, the hour or the place of a table of top speeds. */
+static bool is_told(const char *name) {
+    return strcmp(name, "dt") != 0 && strcmp(name, "date_hour") != 0 && strcmp(name, "place") != 0;
 }
 
 /* Whether all values of a measure are there, and whole. */
@@ -92,7 +105,7 @@ static seine_status put_top_speeds(seine_report *report, const bool *whole, sein
     SEINE_TRY(seine_buf_append_str(sql, "SELECT strftime(date_hour, '%Y-%m-%d %H:%M:%S') || '+00:00' AS date_hour"));
     for (size_t i = 0; i < schema->column_count; i++) {
         const char *name = schema->columns[i].name;
-        if (strcmp(name, "dt") == 0 || strcmp(name, "date_hour") == 0 || strcmp(name, "place") == 0) continue;
+        if (!is_told(name)) continue;
         SEINE_TRY(seine_buf_append_str(sql, whole[i] ? ", CAST(" : ", "));
         SEINE_TRY(seine_sql_name(sql, name));
         SEINE_TRY(seine_buf_append_str(sql, whole[i] ? " AS BIGINT) AS " : " AS "));
@@ -109,7 +122,7 @@ static seine_status top_speeds(seine_report *report, const char **statement, sei
     seine_buf_init(&sql, SQL_MAX_BYTES);
     if (whole == NULL) return seine_no_memory(error, "report");
     for (size_t i = 0; i < schema->column_count; i++) {
-        const size_t measure = measure_of(report, schema->columns[i].name);
+        const size_t measure = seine_report_measure_of(report, schema->columns[i].name);
         if (measure != SIZE_MAX) SEINE_TRY(is_whole(report, measure, &whole[i], error));
     }
     *statement = kept(report, &sql, put_top_speeds(report, whole, &sql));
@@ -129,16 +142,32 @@ static const char *ordered(seine_report *report, const char *sql) {
                        : NULL;
 }
 
-seine_status seine_report_files(seine_report *report, seine_report_file files[SEINE_REPORT_FILES_MAX], size_t *count,
-                                seine_error *error) {
-    const seine_table *last = report->tables[SEINE_REPORT_LAST_STATE], *top = report->tables[SEINE_REPORT_TOP_SPEEDS];
+/* Whether models make last states and top speeds of the dataset, and the lake has them. */
+static seine_status find_gold(seine_report *report, bool *is_made, seine_error *error) {
+    seine_model_set set SEINE_OWNED(seine_model_set_free) = {0};
+    const char *folder = seine_file_join(&report->arena, seine_catalog_path(report->catalog), "models");
+    if (folder == NULL) return seine_no_memory(error, "report");
+    SEINE_TRY(seine_model_set_load(folder, NULL, 0, &set, error));
+    *is_made = seine_model_set_find(&set, report->names[SEINE_REPORT_LAST_STATE]) != NULL &&
+               seine_model_set_find(&set, report->names[SEINE_REPORT_TOP_SPEEDS]) != NULL;
+    if (!*is_made) return SEINE_OK;
+    for (size_t i = SEINE_REPORT_LAST_STATE; i <= SEINE_REPORT_TOP_SPEEDS; i++) {
+        const seine_table *table = report->tables[i];
+        const bool is_empty = table == NULL || seine_table_rows(table) == 0;
+        if (is_empty && (table == NULL || seine_table_rows(report->tables[SEINE_REPORT_SILVER]) > 0))
+            return seine_fail(error, SEINE_E_NOT_FOUND, "%s has no rows yet: run seine refresh --lake %s first",
+                              report->names[i], seine_cli_word(report->args, report->lake));
+    }
+    *is_made = seine_report_has_top_speeds(report);
+    return SEINE_OK;
+}
+
+seine_status seine_report_files(seine_report *report, seine_report_file files[SEINE_REPORT_FILES], seine_error *error) {
     const char *id = report->dataset->columns[SEINE_DATASET_ID].name;
     seine_arena *arena = &report->arena;
-    if (last != NULL && top != NULL) {
-        if (has_rows(report->tables[SEINE_REPORT_SILVER]) && (!has_rows(last) || !has_rows(top)))
-            return seine_fail(error, SEINE_E_NOT_FOUND, "%s has no rows yet: run seine refresh --lake %s first",
-                              seine_table_name(has_rows(last) ? top : last),
-                              seine_cli_word(report->args, report->lake));
+    bool is_made = false;
+    SEINE_TRY(find_gold(report, &is_made, error));
+    if (is_made) {
         files[0] = (seine_report_file){
             seine_arena_printf(arena, "%s_last_state.parquet", id),
             ordered(report, seine_arena_printf(arena, "SELECT * FROM %s", report->views[SEINE_REPORT_LAST_STATE]))};
@@ -150,8 +179,7 @@ seine_status seine_report_files(seine_report *report, seine_report_file files[SE
         files[1] = (seine_report_file){"rows_per_day.csv", rows_per_day(report)};
     }
     files[2] = (seine_report_file){"sql_injection_report.csv", seine_report_injections(report)};
-    *count = 3;
-    for (size_t i = 0; i < *count; i++)
+    for (size_t i = 0; i < SEINE_REPORT_FILES; i++)
         if (files[i].name == NULL || files[i].sql == NULL) return seine_no_memory(error, "report");
     return SEINE_OK;
 }
