@@ -12,6 +12,12 @@ static const char *no_value(void *context, const char *name) {
     return name[0] == 'A' ? "1" : NULL;
 }
 
+static void check_words(const seine_dataset_column *column) {
+    if (column->word_count > SEINE_DATASET_WORDS_MAX) abort();
+    for (size_t w = 0; w < column->word_count; w++)
+        if (column->words[w].text == NULL) abort();
+}
+
 static void check_column(const seine_dataset_column *column) {
     if (column->name == NULL || column->name[0] == '\0' || strlen(column->name) > SEINE_DATASET_NAME_MAX) abort();
     if (column->name_count == 0 || column->name_count > SEINE_DATASET_NAMES_MAX) abort();
@@ -19,9 +25,7 @@ static void check_column(const seine_dataset_column *column) {
         if (column->names[n][0] == '\0') abort();
     if (column->unit == NULL || column->doc == NULL || !(column->least <= column->most)) abort();
     if (column->scale == 0 || !isfinite(column->scale) || !isfinite(column->offset)) abort();
-    if (column->word_count > SEINE_DATASET_WORDS_MAX) abort();
-    for (size_t w = 0; w < column->word_count; w++)
-        if (column->words[w].text == NULL) abort();
+    check_words(column);
 }
 
 static void check(const seine_dataset *dataset) {

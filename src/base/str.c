@@ -23,6 +23,17 @@ bool seine_str_ends_with_nocase(seine_str text, seine_str ending) {
 
 static bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
+static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+seine_str seine_str_strip(seine_str text) {
+    while (text.size > 0 && is_space(text.data[text.size - 1])) text.size--;
+    while (text.size > 0 && is_space(text.data[0])) {
+        text.data++;
+        text.size--;
+    }
+    return text;
+}
+
 seine_str seine_str_trim(seine_str text) {
     while (text.size > 0 && is_blank(text.data[text.size - 1])) text.size--;
     while (text.size > 0 && is_blank(text.data[0])) {

@@ -34,6 +34,8 @@ bool seine_str_equal_nocase(seine_str a, seine_str b);
 bool seine_str_ends_with_nocase(seine_str text, seine_str ending);
 /** Without ASCII blanks and tabs at both ends. */
 seine_str seine_str_trim(seine_str text);
+/** The same for all blanks of ASCII, line ends too. */
+seine_str seine_str_strip(seine_str text);
 /** @return whether the bytes are valid UTF-8. */
 bool seine_str_is_utf8(seine_str text);
 /**

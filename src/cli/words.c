@@ -5,6 +5,7 @@
 #include "base/try.h"
 #include "cli/args.h"
 #include "io/file.h"
+#include "io/http.h"
 
 #include <ctype.h>
 
@@ -32,8 +33,9 @@ static size_t bare_scheme(const char *text) {
     return size >= 2 && text[size] == ':' && !seine_file_exists(text) ? size : 0;
 }
 
-/* A lake may lie in a bucket. */
-static bool is_store(const char *text, const char *metavar) {
+/* A lake may lie in a bucket, and records may come from a server. */
+static bool is_taken(const char *text, const char *metavar) {
+    if (strstr(metavar, "URL") != NULL && seine_http_is_url(text)) return true;
     return strstr(metavar, "LAKE") != NULL && strncmp(text, "s3://", 5) == 0;
 }
 
@@ -60,14 +62,14 @@ static seine_status check(const char *text, const char *what, seine_error *error
 seine_status seine_option_check_path(const seine_option *option, const char *text, const char *from,
                                      seine_error *error) {
     const char *metavar = seine_option_metavar(option);
-    return is_path(metavar) && !is_store(text, metavar) ? check(text, from, error) : SEINE_OK;
+    return is_path(metavar) && !is_taken(text, metavar) ? check(text, from, error) : SEINE_OK;
 }
 
 /* Of "ports|weather [FILE]" every word is looked at: no other kind of word looks like an address. */
 seine_status seine_args_check_positionals(const seine_args *args, seine_error *error) {
     if (!is_path(args->command->positional)) return SEINE_OK;
     for (size_t i = 0; i < args->positionals.count; i++)
-        if (!is_store(args->positionals.list[i], args->command->positional))
+        if (!is_taken(args->positionals.list[i], args->command->positional))
             SEINE_TRY(check(args->positionals.list[i], args->command->positional, error));
     return SEINE_OK;
 }

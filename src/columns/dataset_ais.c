@@ -342,6 +342,7 @@ const seine_dataset *seine_dataset_ais(void) {
         .measure_count = 3,
         .rules = rules,
         .rule_count = COUNT(rules),
+        .needs_position = true,
         .id_kind = SEINE_ID_NUMBER,
         .time_kind = SEINE_TIME_ISO,
         .valid_from_us = INT64_C(631152000) * 1000000, /* before 1990 there was no AIS */

@@ -98,7 +98,7 @@ static seine_status read_place(seine_descriptor *d, const seine_yaml *position, 
 }
 
 static seine_status read_position(seine_descriptor *d) {
-    static const char *const keys[] = {"lat", "lon", "format", "scale"};
+    static const char *const keys[] = {"lat", "lon", "format", "scale", "required"};
     static const char *const formats[] = {"degrees", "dms"};
     const seine_yaml *map = seine_yaml_get(d->root, "position");
     size_t format = 0;
@@ -113,6 +113,8 @@ static seine_status read_position(seine_descriptor *d) {
     SEINE_TRY(seine_descriptor_choice(d, map, "format", formats, COUNT(formats), &format));
     SEINE_TRY(seine_descriptor_number(d, map, "scale", &scale));
     d->dataset.is_sexagesimal = format == 1;
+    d->dataset.needs_position = true;
+    SEINE_TRY(seine_descriptor_flag(d, map, "required", &d->dataset.needs_position));
     if (!(scale > 0) || !isfinite(scale))
         return seine_descriptor_refuse(d, seine_yaml_get(map, "scale"), "a scale is greater than 0, such as 1e-7");
     if (format == 1 && scale != 1)

@@ -77,7 +77,7 @@ static const seine_dataset_word *find_word(const seine_dataset_column *column, s
 /* Puts what a word stands for in its place. @return false when that is null. */
 static bool take_word(const seine_dataset_column *column, seine_str *text, char *decimal) {
     const seine_dataset_word *word =
-        column->word_count > 0 ? find_word(column, column->trims ? seine_str_trim(*text) : *text) : NULL;
+        column->word_count > 0 ? find_word(column, column->trims ? seine_str_strip(*text) : *text) : NULL;
     if (word == NULL) return true;
     if (word->value == NULL) return false;
     *text = seine_str_of(word->value);
@@ -123,7 +123,7 @@ seine_field seine_field_number(const seine_dataset_column *column, char decimal,
     double number = 0;
     *value = (double)NAN;
     if (!take_word(column, &text, &decimal)) return SEINE_FIELD_NULL;
-    text = seine_str_trim(text);
+    text = seine_str_strip(text);
     if (text.size == 0) return SEINE_FIELD_NULL;
     const bool is_value =
         column->type == SEINE_TYPE_BOOLEAN ? parse_boolean(text, &number) : parse_number(text, decimal, &number);
@@ -132,7 +132,7 @@ seine_field seine_field_number(const seine_dataset_column *column, char decimal,
 
 seine_field seine_field_text(const seine_dataset_column *column, seine_str text, seine_str *value) {
     char decimal = '.';
-    if (column->trims) text = seine_str_trim(text);
+    if (column->trims) text = seine_str_strip(text);
     *value = text;
     if (text.size == 0 || !take_word(column, value, &decimal)) return SEINE_FIELD_NULL;
     return value->size == 0 ? SEINE_FIELD_NULL : SEINE_FIELD_GOOD;

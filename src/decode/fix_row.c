@@ -327,9 +327,8 @@ static seine_field read_number(const seine_fix_decoder *decoder, const seine_fix
     if (dataset->is_sexagesimal && column <= SEINE_DATASET_LON)
         return seine_field_degrees(known, column == SEINE_DATASET_LAT, text, value);
     const seine_field field = seine_field_number(known, row->decimal, text, value);
-    if (field != SEINE_FIELD_RANGE || known->wrap == 0 || !row->may_wrap || ts_us < dataset->wrap_from_us ||
-        ts_us >= dataset->wrap_end_us)
-        return field;
+    const bool is_then = dataset->wrap_end_us == 0 || (ts_us >= dataset->wrap_from_us && ts_us < dataset->wrap_end_us);
+    if (field != SEINE_FIELD_RANGE || known->wrap == 0 || !row->may_wrap || !is_then) return field;
     const seine_field unwrapped = unwrap(known, text, value);
     return unwrapped == SEINE_FIELD_GOOD || unwrapped == SEINE_FIELD_NULL ? unwrapped : field;
 }

@@ -14,7 +14,7 @@ enum { EXACT, WITHOUT_CASE, RANKS };
 #define ALIKE_FROM (SEINE_DATASET_NAMES_MAX * RANKS)
 _Static_assert(ALIKE_FROM + SEINE_DATASET_NAMES_MAX < SEINE_JSON_NO_RANK, "a rank is a byte");
 
-static void free_node(seine_json_node *node) {
+static void free_node(seine_json_branch *node) {
     seine_dict_free(&node->texts);
     free(node->keys);
     free(node->names);
@@ -28,9 +28,9 @@ void seine_json_plan_free(seine_json_plan *plan) {
 }
 
 /* A node with room for so many names. */
-static seine_status add_node(seine_json_plan *plan, size_t name_count, seine_json_node **out) {
+static seine_status add_node(seine_json_plan *plan, size_t name_count, seine_json_branch **out) {
     SEINE_TRY(SEINE_ARRAY_ROOM(plan->nodes, plan->count, plan->capacity, 1, NODES_MAX));
-    seine_json_node *node = calloc(1, sizeof *node);
+    seine_json_branch *node = calloc(1, sizeof *node);
     if (node == NULL) return SEINE_E_NOMEM;
     plan->nodes[plan->count++] = node;
     node->first = SEINE_CODE_NULL;
@@ -41,7 +41,7 @@ static seine_status add_node(seine_json_plan *plan, size_t name_count, seine_jso
 
 seine_status seine_json_plan_init(seine_json_plan *plan, const seine_dataset *dataset) {
     size_t count = 0;
-    seine_json_node *node = NULL;
+    seine_json_branch *node = NULL;
     *plan = (seine_json_plan){0};
     for (size_t c = 0; c < dataset->column_count; c++) count += dataset->columns[c].name_count + 1;
     SEINE_TRY(add_node(plan, count, &node));
@@ -71,10 +71,10 @@ static const char *behind(seine_str key, const char *name) {
 }
 
 /* The node of what lies under a key, if any name leads there. */
-static seine_status add_child(seine_json_plan *plan, const seine_json_node *node, seine_str key, uint16_t *child) {
+static seine_status add_child(seine_json_plan *plan, const seine_json_branch *node, seine_str key, uint16_t *child) {
     size_t count = 0;
-    seine_json_node *made = NULL;
-    *child = SEINE_JSON_NO_NODE;
+    seine_json_branch *made = NULL;
+    *child = SEINE_JSON_NO_BRANCH;
     for (size_t n = 0; n < node->name_count; n++) count += behind(key, node->names[n].text) != NULL;
     if (count == 0 || plan->count == NODES_MAX) return SEINE_OK;
     *child = (uint16_t)plan->count;
@@ -87,8 +87,8 @@ static seine_status add_child(seine_json_plan *plan, const seine_json_node *node
     return SEINE_OK;
 }
 
-static seine_json_field match(const seine_json_node *node, seine_str key) {
-    seine_json_field field = {SEINE_JSON_NO_COLUMN, SEINE_JSON_NO_RANK, SEINE_JSON_NO_NODE};
+static seine_json_field match(const seine_json_branch *node, seine_str key) {
+    seine_json_field field = {SEINE_JSON_NO_COLUMN, SEINE_JSON_NO_RANK, SEINE_JSON_NO_BRANCH};
     for (size_t n = 0; n < node->name_count; n++) {
         const uint8_t rank = rank_of(key, &node->names[n]);
         if (rank >= field.rank) continue;
@@ -100,7 +100,7 @@ static seine_json_field match(const seine_json_node *node, seine_str key) {
 
 seine_status seine_json_plan_find(seine_json_plan *plan, uint16_t number, seine_str key, uint32_t *code,
                                   seine_json_field *field) {
-    seine_json_node *node = plan->nodes[number];
+    seine_json_branch *node = plan->nodes[number];
     *code = seine_dict_find(&node->texts, key);
     if (*code != SEINE_CODE_NULL) {
         *field = node->keys[*code].field;

@@ -13,14 +13,14 @@
 #include "columns/dataset.h"
 
 #define SEINE_JSON_NO_COLUMN SEINE_DATASET_COLUMNS_MAX
-#define SEINE_JSON_NO_NODE UINT16_MAX /**< what lies in it is no column's */
+#define SEINE_JSON_NO_BRANCH UINT16_MAX /**< what lies in it is no column's */
 #define SEINE_JSON_NO_RANK UINT8_MAX
 
 /** What a key means. */
 typedef struct seine_json_field {
     uint8_t column; /**< index in silver, or SEINE_JSON_NO_COLUMN */
     uint8_t rank;   /**< of two keys for one column the one of the smaller rank is taken */
-    uint16_t node;  /**< where the keys of an object under this key are looked for, or SEINE_JSON_NO_NODE */
+    uint16_t node;  /**< where the keys of an object under this key are looked for, or SEINE_JSON_NO_BRANCH */
 } seine_json_field;
 
 /** A known key; those of a node are numbered. */
@@ -36,17 +36,17 @@ typedef struct seine_json_name {
 } seine_json_name;
 
 /** Keys of the objects at one place. */
-typedef struct seine_json_node {
+typedef struct seine_json_branch {
     seine_dict texts; /**< without quotes → keys */
     seine_json_known_key *keys;
     size_t key_capacity;
     uint32_t first; /**< as seine_json_known_key.next */
     seine_json_name *names;
     size_t name_count;
-} seine_json_node;
+} seine_json_branch;
 
 typedef struct seine_json_plan {
-    seine_json_node **nodes; /**< the first is of whole records */
+    seine_json_branch **nodes; /**< the first is of whole records */
     size_t count, capacity;
 } seine_json_plan;
 

@@ -23,9 +23,10 @@ enum place { START, SEQUENCE, FIRST, BEHIND, COMMA, BROKEN, CLOSED };
 
 static bool is_array(uint8_t place) { return place > SEQUENCE; }
 
-/* Behind a byte order mark at the start of a file. */
+/* Behind a byte order mark, or what there is of one, at the start of a file. */
 static const char *behind_mark(seine_str text) {
-    return text.size >= 3 && memcmp(text.data, "\xEF\xBB\xBF", 3) == 0 ? text.data + 3 : text.data;
+    const size_t size = text.size < 3 ? text.size : 3;
+    return size > 0 && memcmp(text.data, "\xEF\xBB\xBF", size) == 0 ? text.data + size : text.data;
 }
 
 /*
@@ -90,16 +91,15 @@ static const char *closing_bracket(bracket_search *search, const char *end) {
     return NULL;
 }
 
-/* An object that begins a line, at or behind `from`, or NULL. */
-static const char *object_on_line(const char *from, const char *start, const char *end) {
-    if (from <= start) from = start + 1;
+/* An object that begins a line, at or behind `from`, which is not the start of the text, or NULL. */
+static const char *object_on_line(const char *from, const char *end) {
     const char *found = from < end ? memmem(from - 1, (size_t)(end - from + 1), "\n{", 2) : NULL;
     return found != NULL ? found + 1 : NULL;
 }
 
 /*
- * Moves behind what began as a record at `start` and was found to be none at scan->fault_at. @return false when more
- * text might tell where that is; then it is the end. Both searches grow together, so that they cost what is passed.
+ * Moves behind what began as a record at `start` and was found to be none. @return false when more text might tell
+ * where that is; then it is the end. Both searches grow together, so that they cost what is passed.
  */
 static bool pass_broken(seine_json_scan *scan, const char *start, bool in_array) {
     enum { FIRST_BYTES = 256 };
@@ -108,13 +108,13 @@ static bool pass_broken(seine_json_scan *scan, const char *start, bool in_array)
         found = junk_end(start, end, in_array);
     } else {
         bracket_search search = {.p = start};
-        const char *line_from = scan->fault_at, *limit = start;
+        const char *line_from = start + 1, *limit = start;
         for (size_t bytes = FIRST_BYTES; found == NULL && limit < end; bytes *= 2) {
             limit = (size_t)(end - start) > bytes ? start + bytes : end;
-            const char *line = object_on_line(line_from, start, limit);
+            const char *line = object_on_line(line_from, limit);
             found = closing_bracket(&search, line != NULL ? line : limit);
             if (found == NULL) found = line;
-            if (limit > line_from) line_from = limit;
+            line_from = limit;
         }
     }
     scan->p = found != NULL ? found : end;
@@ -137,8 +137,7 @@ static size_t last_line_of_object(seine_str text) {
 
 /* Whether a block may begin here: it has to tell its form. */
 static bool is_border(seine_json_scan scan, uint8_t place) {
-    if (place == BEHIND || place == CLOSED) return true;
-    if (place != BROKEN && place != SEQUENCE) return false;
+    if (place != BEHIND && place != BROKEN && place != SEQUENCE) return place == CLOSED;
     seine_json_skip_blanks(&scan);
     if (scan.p >= scan.end) return false;
     return place == SEQUENCE ? *scan.p == '{' : *scan.p == ',' || *scan.p == ']';
@@ -158,12 +157,15 @@ static bool pass_record(seine_json_scan *scan, uint8_t *place, bool is_end) {
     return pass_broken(scan, start, in_array) || is_end;
 }
 
-/* Passes over records from *place on. @return the last border, where *place is. */
+/*
+ * Passes over records from *place on. @return the last border, where *place is. Nothing is cut before the place where
+ * the last broken record was seen to be one, so that it is told the same whatever block it lies in.
+ */
 static const char *pass_records(seine_json_scan *scan, uint8_t *place, bool is_end) {
     const char *border = NULL;
     uint8_t at = *place;
     while (next_record(scan, &at) && at != CLOSED && pass_record(scan, &at, is_end)) {
-        if (!is_border(*scan, at)) continue;
+        if (!is_border(*scan, at) || (scan->fault != SEINE_JSON_SOUND && scan->p <= scan->fault_at)) continue;
         border = scan->p;
         *place = at;
     }
@@ -250,7 +252,7 @@ static bool keep_value(record_reader *r, const seine_json_field *field, const se
 #define NO_KEY (SEINE_CODE_NULL - 1) /* the key before is one of too many */
 
 /* The key that is expected behind the one before, if it is that one. */
-static inline bool take_expected_key(seine_json_scan *scan, const seine_json_node *node, uint32_t before,
+static inline bool take_expected_key(seine_json_scan *scan, const seine_json_branch *node, uint32_t before,
                                      uint32_t *code) {
     *code = before == SEINE_CODE_NULL ? node->first : before == NO_KEY ? SEINE_CODE_NULL : node->keys[before].next;
     if (*code == SEINE_CODE_NULL) return false;
@@ -266,7 +268,7 @@ static inline bool take_expected_key(seine_json_scan *scan, const seine_json_nod
 /* `"key" :`. *code comes in as that of the key before in this object, SEINE_CODE_NULL for none. */
 static bool take_key(record_reader *r, uint16_t number, uint32_t *code, seine_json_field *field) {
     seine_json_scan *scan = &r->scan;
-    seine_json_node *node = r->decoder->json.nodes[number];
+    seine_json_branch *node = r->decoder->json.nodes[number];
     const uint32_t before = *code;
     seine_json_skip_blanks(scan);
     if (take_expected_key(scan, node, before, code)) {
@@ -309,7 +311,7 @@ static bool take_object(record_reader *r, uint16_t node, int depth) {
         if (!take_key(r, node, &code, &field)) return false;
         seine_json_skip_blanks(scan);
         const char *start = scan->p;
-        const bool is_inner = field.node != SEINE_JSON_NO_NODE && start < scan->end && *start == '{';
+        const bool is_inner = field.node != SEINE_JSON_NO_BRANCH && start < scan->end && *start == '{';
         if (is_inner ? !take_object(r, field.node, depth + 1) : !seine_json_take_value(scan, depth + 1, &value))
             return false;
         if (is_inner) value.raw = (seine_str){start, (size_t)(scan->p - start)};
@@ -339,7 +341,7 @@ static seine_status refuse_broken(const record_reader *r, const char *start, sei
         return seine_fix_row_refuse(batch, raw, "json: a text of more than %zu bytes", SEINE_JSON_TEXT_MAX_BYTES);
     if (scan->fault == SEINE_JSON_TOO_DEEP)
         return seine_fix_row_refuse(batch, raw, "json: nested deeper than %d", SEINE_JSON_DEEPEST);
-    size_t left = scan->fault_at < scan->end ? (size_t)(scan->end - scan->fault_at) : 0;
+    size_t left = scan->fault_at < scan->p ? (size_t)(scan->p - scan->fault_at) : 0;
     if (left > SHOWN) left = SHOWN;
     const char *line = left > 0 ? memchr(scan->fault_at, '\n', left) : NULL;
     if (line != NULL) left = (size_t)(line - scan->fault_at);

@@ -7,9 +7,11 @@
 #include "base/try.h"
 #include "ingest/intake.h"
 #include "ingest/manifest.h"
+#include "ingest/pull.h"
 #include "ingest/rebuild.h"
 #include "io/clock.h"
 #include "io/file.h"
+#include "io/http.h"
 #include "table/source.h"
 
 const char *seine_ingest_outcome_name(seine_ingest_outcome outcome) {
@@ -33,9 +35,10 @@ static seine_status commit_when_full(seine_session *session, seine_error *error)
 
 /* ---- a folder ---- */
 
-static seine_status ingest_one(seine_session *session, const char *path, seine_error *error) {
+static seine_status ingest_one(seine_session *session, const char *path, const char *name, seine_error *error) {
     if (seine_progress_stopped(session->options.progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
-    SEINE_TRY(seine_intake_file(session, path, error));
+    if (name == NULL) return seine_no_memory(error, path);
+    SEINE_TRY(seine_intake_file(session, path, name, NULL, error));
     return commit_when_full(session, error);
 }
 
@@ -53,6 +56,17 @@ static void report_unread(seine_session *session, const char *path, const seine_
     (void)seine_fail(&why, SEINE_E_IO, "%s; %s left out, the others go on", entry->why,
                      entry->info.kind == SEINE_FILE_FOLDER ? "what lies in it is" : "it is");
     seine_intake_tell(session, path, seine_file_name(path), SEINE_INGEST_FAILED, why.text);
+}
+
+/* Files of hive folders are mostly called alike: such a one is known by its folders too. NULL = out of memory. */
+static const char *hive_name(seine_arena *arena, const char *entry) {
+    const char *equal = strchr(entry, '='), *start = equal;
+    if (equal == NULL || strchr(equal, '/') == NULL) return seine_file_name(entry);
+    while (start > entry && start[-1] != '/') start--;
+    char *name = seine_arena_copy(arena, start, strlen(start));
+    for (char *at = name; at != NULL && *at != '\0'; at++)
+        if (*at == '/') *at = '_';
+    return name;
 }
 
 /* Every file below it that looks like an archive, in the order of names; the others are told. */
@@ -77,7 +91,7 @@ static seine_status ingest_folder(seine_session *session, const char *folder, se
         else if (entries[i].why != NULL)
             report_unread(session, path, &entries[i]);
         else
-            SEINE_TRY(ingest_one(session, path, error));
+            SEINE_TRY(ingest_one(session, path, hive_name(&session->arena, entries[i].name), error));
         taken += because == NULL;
     }
     if (why.status == SEINE_OK && taken == 0) {
@@ -90,7 +104,9 @@ static seine_status ingest_folder(seine_session *session, const char *folder, se
 static seine_status ingest_path(seine_session *session, const char *path, seine_error *error) {
     seine_file_info info;
     const bool is_folder = seine_file_stat(path, &info, NULL) == SEINE_OK && info.kind == SEINE_FILE_FOLDER;
-    return is_folder ? ingest_folder(session, path, error) : ingest_one(session, path, error);
+    if (seine_http_is_url(path)) return seine_pull(session, path, error);
+    if (is_folder) return ingest_folder(session, path, error);
+    return ingest_one(session, path, session->options.as != NULL ? session->options.as : seine_file_name(path), error);
 }
 
 /* ---- public ---- */

@@ -60,6 +60,13 @@ typedef struct seine_ingest_result {
     int64_t rows, rejects, silver, duplicates, bytes;
 } seine_ingest_result;
 
+/** How an address among the paths is asked; as in io/http_source.h. */
+typedef struct seine_ingest_api {
+    const char *const *headers; /**< NULL = none */
+    const char *next, *records; /**< JSON pointers; NULL = none */
+    int64_t look_back_us;       /**< {since} is so much before the newest time of the dataset */
+} seine_ingest_api;
+
 typedef struct seine_ingest_options {
     const seine_dataset *dataset; /**< of every file; must outlive the call */
     int threads;                  /**< 1-64 */
@@ -69,6 +76,7 @@ typedef struct seine_ingest_options {
     int64_t max_future_us;        /**< rows further ahead of the clock are refused */
     uint64_t max_ratio;           /**< bytes of text that may come out of one packed byte; 0 = io/reader.h's default */
     int64_t valid_from_us;        /**< rows from before are refused: the plausible span of the dataset */
+    seine_ingest_api api;
     const char *command;          /**< name in the run ledger; NULL = "ingest", "source rm" */
     const char *invocation;       /**< id shared by the runs of one command (table/run.h); NULL = a new one */
     const seine_progress *progress;
@@ -89,7 +97,8 @@ typedef struct seine_ingest_report {
 } seine_ingest_report;
 
 /**
- * Takes files into the lake; of a folder every file below it with a known ending (table/source.h), in order of names.
+ * Takes files into the lake; of a folder every file below it with a known ending (table/source.h), in order of names;
+ * of an address of http or https each body that it gives.
  * What is wrong with one file (denied, gone, too large, no memory, corrupt) never keeps the others out.
  * @return OK also when single files failed or were quarantined (see @p report); E_NOT_FOUND no lake; E_USAGE threads;
  * E_BUSY another ingest holds the lease; E_INTERRUPTED (what was committed stays); E_CONFLICT somebody kept changing

@@ -69,17 +69,27 @@ static seine_status decode_source(seine_session *session, uint32_t source, const
     }
 }
 
-/* A row for a file that comes in now; it takes over the copy of its bytes. */
-static seine_status new_source(seine_session *session, const char *path, const char *name, const char **temp,
-                               const char *sha256, uint64_t bytes, uint32_t *source, seine_error *error) {
+/* A file that comes in now. */
+typedef struct arrival {
+    const char *path, *name, *url; /* the last one NULL: of the path */
+    const char *temp;              /* a copy of its bytes that no source has taken over */
+    char sha256[65];
+    uint64_t bytes;
+} arrival;
+
+/* Its row; it takes over the copy of its bytes. */
+static seine_status new_source(seine_session *session, arrival *a, uint32_t *source, seine_error *error) {
     seine_arena *arena = &session->arena;
+    const char *name = a->name, *path = a->path, *shown = a->url != NULL ? a->url : path;
     char *absolute = NULL, *url = NULL;
     SEINE_TRY(seine_file_absolute(path, arena, &absolute, error));
     SEINE_TRY(seine_file_uri_of_path(absolute, arena, &url, error));
+    if (a->url != NULL) url = seine_arena_copy(arena, a->url, strlen(a->url));
+    if (url == NULL) return seine_no_memory(error, name);
     seine_known_source entry = {.row = {.dataset = session->dataset->name,
                                         .name = seine_arena_copy(arena, name, strlen(name)),
-                                        .sha256 = seine_arena_copy(arena, sha256, 64),
-                                        .bytes = (int64_t)bytes,
+                                        .sha256 = seine_arena_copy(arena, a->sha256, 64),
+                                        .bytes = (int64_t)a->bytes,
                                         .ingested_at_us = session->now_us,
                                         .state = SEINE_SOURCE_LIVE,
                                         .reason = "",
@@ -88,8 +98,8 @@ static seine_status new_source(seine_session *session, const char *path, const c
                                         .greatest_us = INT64_MIN},
                                 .touched = true,
                                 .remarks = {.dataset = session->dataset},
-                                .bronze_temp = *temp,
-                                .path = seine_arena_copy(arena, path, strlen(path)),
+                                .bronze_temp = a->temp,
+                                .path = seine_arena_copy(arena, shown, strlen(shown)),
                                 .outcome = SEINE_INGEST_ADDED};
     if (entry.row.name == NULL || entry.row.sha256 == NULL || entry.row.bronze_path == NULL || entry.path == NULL)
         return seine_no_memory(error, name);
@@ -97,7 +107,7 @@ static seine_status new_source(seine_session *session, const char *path, const c
     entry.row.has_declared_day =
         seine_source_declared_days(session->dataset->name, name, &first_day, &entry.row.declared_day);
     SEINE_TRY(seine_known_sources_add(&session->sources, &entry, source, error));
-    *temp = NULL;
+    a->temp = NULL;
     return SEINE_OK;
 }
 
@@ -192,15 +202,15 @@ static seine_status decode_new(seine_session *session, uint32_t source, const ch
 
 /* ---- one file ---- */
 
-static seine_status copy_bytes(seine_session *session, const char *path, const char **temp, char sha256[65],
-                               uint64_t *bytes, seine_error *error) {
+static seine_status copy_bytes(seine_session *session, arrival *a, seine_error *error) {
+    const char *path = a->path;
     char *folder = seine_arena_printf(&session->arena, "%s/bronze/%s", session->lake, session->dataset->name);
     char *near = folder == NULL ? NULL : seine_file_join(&session->arena, folder, "incoming");
     char *name = near == NULL ? NULL : seine_file_temp_name(&session->arena, near);
     if (name == NULL) return seine_no_memory(error, path);
     SEINE_TRY(seine_file_make_folders(folder, error));
-    SEINE_TRY(seine_file_hash(path, name, sha256, bytes, error));
-    *temp = name;
+    SEINE_TRY(seine_file_hash(path, name, a->sha256, &a->bytes, error));
+    a->temp = name;
     return SEINE_OK;
 }
 
@@ -246,33 +256,31 @@ static seine_status replace(seine_session *session, uint32_t source, uint32_t fo
 }
 
 /* A name the lake does not have yet, or has only of an archive that waits for its ingest. */
-static seine_status ingest_new(seine_session *session, const char *path, const char *name, const char **temp,
-                               const char *sha256, uint64_t bytes, seine_error *error) {
+static seine_status ingest_new(seine_session *session, arrival *a, seine_error *error) {
     uint32_t source = SEINE_NO_SOURCE;
-    SEINE_TRY(new_source(session, path, name, temp, sha256, bytes, &source, error));
+    SEINE_TRY(new_source(session, a, &source, error));
     SEINE_TRY(decode_new(session, source, session->sources.items[source].bronze_temp, error));
-    if (session->sources.items[source].row.state == SEINE_SOURCE_LIVE) set_aside(session, name, sha256);
+    if (session->sources.items[source].row.state == SEINE_SOURCE_LIVE) set_aside(session, a->name, a->sha256);
     return SEINE_OK;
 }
 
-static seine_status replace_file(seine_session *session, const char *path, const char *name, const char **temp,
-                                 const char *sha256, uint64_t bytes, seine_error *error) {
+static seine_status replace_file(seine_session *session, arrival *a, seine_error *error) {
     uint32_t source = SEINE_NO_SOURCE;
     SEINE_TRY(seine_intake_commit(session, SEINE_NO_SOURCE, error)); /* rebuilt days are a group of their own */
     /* The commit may have looked at the lake anew. */
-    const uint32_t former = seine_known_sources_find(&session->sources, seine_str_of(name), SEINE_SOURCE_LIVE);
-    if (former == SEINE_NO_SOURCE) return ingest_new(session, path, name, temp, sha256, bytes, error);
-    if (strcmp(session->sources.items[former].row.sha256, sha256) == 0) {
-        seine_intake_tell(session, path, name, SEINE_INGEST_SAME, "");
+    const uint32_t former = seine_known_sources_find(&session->sources, seine_str_of(a->name), SEINE_SOURCE_LIVE);
+    if (former == SEINE_NO_SOURCE) return ingest_new(session, a, error);
+    if (strcmp(session->sources.items[former].row.sha256, a->sha256) == 0) {
+        seine_intake_tell(session, a->path, a->name, SEINE_INGEST_SAME, "");
         return SEINE_OK;
     }
-    SEINE_TRY(new_source(session, path, name, temp, sha256, bytes, &source, error));
+    SEINE_TRY(new_source(session, a, &source, error));
     SEINE_TRY(decode_new(session, source, session->sources.items[source].bronze_temp, error));
     if (session->sources.items[source].row.state != SEINE_SOURCE_LIVE) return SEINE_OK;
     bool is_swapped = false;
     SEINE_TRY(replace(session, source, former, &is_swapped, error));
     if (!is_swapped) return SEINE_OK;
-    set_aside(session, name, sha256);
+    set_aside(session, a->name, a->sha256);
     return seine_intake_commit(session, SEINE_NO_SOURCE, error);
 }
 
@@ -286,18 +294,15 @@ static seine_status check_file(const char *path, const char *name, seine_error *
     return fault == NULL ? SEINE_OK : seine_fail(why, SEINE_E_NOT_FOUND, "%s: %s", path, fault);
 }
 
-/* *temp: a copy of its bytes that no source has taken over. */
-static seine_status look_at_file(seine_session *session, const char *path, const char **temp, seine_error *error) {
-    const char *name = session->options.as != NULL ? session->options.as : seine_file_name(path);
-    char sha256[65];
-    uint64_t bytes = 0;
+static seine_status look_at_file(seine_session *session, arrival *a, seine_error *error) {
+    const char *path = a->path, *name = a->name;
     seine_error why = {SEINE_OK, ""};
     if (check_file(path, name, &why) != SEINE_OK) {
         seine_intake_tell(session, path, name, SEINE_INGEST_FAILED, why.text);
         return SEINE_OK;
     }
-    const seine_status status = copy_bytes(session, path, temp, sha256, &bytes, &why);
-    if (status != SEINE_OK && seine_file_hash(path, NULL, sha256, &bytes, &why) != SEINE_OK) {
+    const seine_status status = copy_bytes(session, a, &why);
+    if (status != SEINE_OK && seine_file_hash(path, NULL, a->sha256, &a->bytes, &why) != SEINE_OK) {
         seine_intake_tell(session, path, name, SEINE_INGEST_FAILED,
                           why.text); /* cannot be read; the lake is not to blame */
         return SEINE_OK;
@@ -307,8 +312,9 @@ static seine_status look_at_file(seine_session *session, const char *path, const
     const uint32_t former = live != SEINE_NO_SOURCE
                                 ? live
                                 : seine_known_sources_find(&session->sources, seine_str_of(name), SEINE_SOURCE_FETCHED);
-    if (former == SEINE_NO_SOURCE) return ingest_new(session, path, name, temp, sha256, bytes, error);
-    const bool is_same = strcmp(session->sources.items[former].row.sha256, sha256) == 0;
+    if (former == SEINE_NO_SOURCE) return ingest_new(session, a, error);
+    const char *known = session->sources.items[former].row.sha256;
+    const bool is_same = strcmp(known, a->sha256) == 0;
     if (is_same && live != SEINE_NO_SOURCE) {
         seine_intake_tell(session, path, name, SEINE_INGEST_SAME, "");
         return SEINE_OK;
@@ -317,18 +323,19 @@ static seine_status look_at_file(seine_session *session, const char *path, const
         (void)seine_fail(
             &why, SEINE_E_EXISTS,
             "%s: the lake has other bytes under this name (sha256 %.8s…, these are %.8s…): use --replace, or --as NAME",
-            path, session->sources.items[former].row.sha256, sha256);
+            path, known, a->sha256);
         seine_intake_tell(session, path, name, SEINE_INGEST_FAILED, why.text);
         return SEINE_OK;
     }
-    if (live == SEINE_NO_SOURCE) return ingest_new(session, path, name, temp, sha256, bytes, error);
-    return replace_file(session, path, name, temp, sha256, bytes, error);
+    if (live == SEINE_NO_SOURCE) return ingest_new(session, a, error);
+    return replace_file(session, a, error);
 }
 
-seine_status seine_intake_file(seine_session *session, const char *path, seine_error *error) {
-    const char *temp = NULL;
-    const seine_status status = look_at_file(session, path, &temp, error);
-    if (temp != NULL) seine_uncommitted_remove(temp);
+seine_status seine_intake_file(seine_session *session, const char *path, const char *name, const char *url,
+                               seine_error *error) {
+    arrival a = {.path = path, .name = name, .url = url};
+    const seine_status status = look_at_file(session, &a, error);
+    if (a.temp != NULL) seine_uncommitted_remove(a.temp);
     return status;
 }
 

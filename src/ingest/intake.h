@@ -5,10 +5,12 @@
 #include "ingest/session.h"
 
 /**
- * Takes in a plain file; what is wrong with it alone is told and is no failure. Its fixes may wait for the next commit.
+ * Takes in a plain file under the name @p name, taken from @p url (NULL: where it lies); what is wrong with it alone is told and is no failure. Its fixes may
+ * wait for the next commit.
  * @return OK, E_INTERRUPTED, what the lake failed with.
  */
-SEINE_MUST_USE seine_status seine_intake_file(seine_session *session, const char *path, seine_error *error);
+SEINE_MUST_USE seine_status seine_intake_file(seine_session *session, const char *path, const char *name,
+                                              const char *url, seine_error *error);
 /** The same for an archive that lies in bronze. *leaving: a file to remove when all is committed, or unchanged. */
 SEINE_MUST_USE seine_status seine_intake_fetched(seine_session *session, uint32_t source, const char **leaving,
                                                  seine_error *error);

@@ -153,7 +153,7 @@ static void look_at_text(seine_parser *parser, text_block *block) {
         memmove(block->bytes, block->bytes + 3, block->size - 3);
         block->size -= 3;
     }
-    const seine_str text = seine_str_trim((seine_str){(const char *)block->bytes, block->size});
+    const seine_str text = seine_str_strip((seine_str){(const char *)block->bytes, block->size});
     parser->is_json = text.size > 0 && (text.data[0] == '[' || text.data[0] == '{');
     parser->cutter = (seine_json_cutter){0};
     if (parser->is_json) return;

@@ -2,6 +2,7 @@
 
 #include "base/time.h"
 #include "base/try.h"
+#include "ingest/parquet_text.h"
 #include "ingest/remarks.h"
 #include "table/source.h"
 
@@ -70,8 +71,12 @@ seine_status seine_source_reader_open(seine_session *session, uint32_t source, c
     seine_known_source *entry = &session->sources.items[source];
     entry->reject_from = session->rejects.count;
     set_span(session, entry);
-    const seine_parse_setup setup = {.path = path,
-                                     .file = entry->path != NULL ? entry->path : entry->row.name,
+    *reader = (seine_source_reader){.session = session, .source = source};
+    SEINE_TRY(seine_parquet_text_make(session, entry->row.name, path, &reader->text, error));
+    const seine_parse_setup setup = {.path = reader->text != NULL ? reader->text : path,
+                                     .file = reader->text != NULL  ? reader->text
+                                             : entry->path != NULL ? entry->path
+                                                                   : entry->row.name,
                                      .name = entry->row.name,
                                      .decoders = session->decoders,
                                      .threads = session->options.threads,
@@ -79,7 +84,6 @@ seine_status seine_source_reader_open(seine_session *session, uint32_t source, c
                                      .days = days,
                                      .max_ratio = entry->path != NULL ? session->options.max_ratio : UINT64_MAX,
                                      .progress = session->options.progress};
-    *reader = (seine_source_reader){.session = session, .source = source};
     return seine_parser_open(&setup, &reader->parser, error);
 }
 
@@ -91,4 +95,7 @@ seine_status seine_source_reader_run(seine_source_reader *reader, bool *ended, b
     return status;
 }
 
-void seine_source_reader_close(seine_source_reader *reader) { seine_parser_close(reader->parser); }
+void seine_source_reader_close(seine_source_reader *reader) {
+    seine_parser_close(reader->parser);
+    seine_uncommitted_remove(reader->text);
+}

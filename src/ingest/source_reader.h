@@ -12,6 +12,7 @@ typedef struct seine_source_reader {
     seine_session *session;
     uint32_t source;
     seine_parser *parser;
+    const char *text; /**< of a Parquet file: removed in the end; NULL = none */
 } seine_source_reader;
 
 /**

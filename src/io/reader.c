@@ -292,7 +292,11 @@ static bool is_fork(const char *entry) {
 }
 
 static bool is_text_member(const char *entry) {
-    return entry != NULL && seine_str_ends_with_nocase(seine_str_of(entry), SEINE_STR(".csv")) && !is_fork(entry);
+    static const char *const endings[] = {".csv", ".json", ".jsonl", ".ndjson"};
+    if (entry == NULL || is_fork(entry)) return false;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (seine_str_ends_with_nocase(seine_str_of(entry), seine_str_of(endings[i]))) return true;
+    return false;
 }
 
 static bool is_archive_name(const char *entry) {
@@ -315,7 +319,7 @@ static seine_status no_member(const seine_reader *reader, zip_int64_t count, sei
         snprintf(list + used, sizeof list - used, "%s%.64s", shown++ > 0 ? ", " : "; it has ", entry);
         is_nested = is_nested || is_archive_name(entry);
     }
-    return seine_fail(error, SEINE_E_FORMAT, "%s: no .csv member in the archive%s%s%s", reader->name,
+    return seine_fail(error, SEINE_E_FORMAT, "%s: no .csv or .json member in the archive%s%s%s", reader->name,
                       list[0] != '\0' ? list : ": it is empty", count > SHOWN && shown == SHOWN ? " …" : "",
                       is_nested ? ": an archive in an archive is not read, unpack this one and ingest that" : "");
 }

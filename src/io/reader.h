@@ -1,6 +1,6 @@
 /**
  * @file io/reader.h
- * Archives as text: zip (every member ending in .csv, save the resource forks that macOS adds: __MACOSX/, ._NAME),
+ * Archives as text: zip (every member ending in .csv, .json, .jsonl or .ndjson, save the resource forks that macOS adds: __MACOSX/, ._NAME),
  * zstd, gzip or plain, told apart by their first bytes. Streams and frames may follow each other, and NULs behind the
  * last one are padding. What is something else (bzip2, 7-zip, tar, UTF-16, a web page …) is named, with what to do.
  *

@@ -16,7 +16,7 @@ bool seine_source_declared_days(const char *dataset, const char *name, int32_t *
 /** Why a name cannot be a source name, or NULL: it must be a plain file name of at most 200 bytes of UTF-8. */
 const char *seine_source_name_fault(const char *name);
 /** Endings of files that are taken from a folder, for messages; any case. */
-#define SEINE_SOURCE_ENDINGS ".csv .zip .zst .gz .txt"
+#define SEINE_SOURCE_ENDINGS ".csv .zip .zst .gz .txt .json .jsonl .ndjson .parquet"
 bool seine_source_has_known_ending(const char *name);
 /** `bronze/ais/year=2025/month=01/day=01/NAME`, `bronze/ais/year=2017/month=01/NAME`,
  * `bronze/ais/undated/NAME`; relative to the lake. NULL = out of memory.

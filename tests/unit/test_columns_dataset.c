@@ -152,16 +152,13 @@ static void vehicles_follow_the_rules_of_their_messages(void **state) {
     assert_string_equal(gear->words[1].text, "REVERSE");
     assert_string_equal(gear->words[1].value, "-1");
     assert_true(d->columns[5].trims);
-    assert_int_equal(d->rule_count, 4);
-    assert_int_equal(d->rules[0].column, SEINE_DATASET_LAT); /* of every dataset */
-    assert_int_equal(d->rules[1].column, SEINE_DATASET_LON);
-    assert_string_equal(d->rules[1].reason, "position");
-    assert_int_equal(d->rules[2].column, SEINE_DATASET_ID);
-    assert_int_equal(d->rules[2].refuse, SEINE_REFUSE_MISSING);
-    assert_string_equal(d->rules[2].reason, "vin");
-    assert_int_equal(d->rules[3].column, 10);
-    assert_int_equal(d->rules[3].refuse, SEINE_REFUSE_MISSING | SEINE_REFUSE_FAULT);
-    assert_string_equal(d->rules[3].reason, "gear");
+    assert_int_equal(d->rule_count, 2);
+    assert_int_equal(d->rules[0].column, SEINE_DATASET_ID);
+    assert_int_equal(d->rules[0].refuse, SEINE_REFUSE_MISSING);
+    assert_string_equal(d->rules[0].reason, "vin");
+    assert_int_equal(d->rules[1].column, 10);
+    assert_int_equal(d->rules[1].refuse, SEINE_REFUSE_MISSING | SEINE_REFUSE_FAULT | SEINE_REFUSE_RANGE);
+    assert_string_equal(d->rules[1].reason, "gear");
     assert_true(isinf(d->columns[4].most)); /* without the filter any velocity stays */
     assert_string_equal(d->silver->name, "silver.telematics");
     assert_string_equal(d->silver->partition[1].name, "vin_bucket");
@@ -176,10 +173,10 @@ static void settings_turn_rules_on_and_are_kept(void **state) {
     const char *pairs[] = {"APPLY_VELOCITY_FILTER", "1", "MAX_VELOCITY", "250.5", NULL};
     const seine_dataset_settings settings = {setting_of, pairs};
     const seine_dataset *d = built_in("telematics", &settings, &arena);
-    assert_int_equal(d->rule_count, 5);
-    assert_int_equal(d->rules[4].column, SEINE_DATASET_MEASURES);
-    assert_int_equal(d->rules[4].refuse, SEINE_REFUSE_MISSING | SEINE_REFUSE_FAULT | SEINE_REFUSE_RANGE);
-    assert_string_equal(d->rules[4].reason, "velocity");
+    assert_int_equal(d->rule_count, 3);
+    assert_int_equal(d->rules[2].column, SEINE_DATASET_MEASURES);
+    assert_int_equal(d->rules[2].refuse, SEINE_REFUSE_MISSING | SEINE_REFUSE_FAULT | SEINE_REFUSE_RANGE);
+    assert_string_equal(d->rules[2].reason, "velocity");
     assert_true(d->columns[4].least == 0 && d->columns[4].most == 250.5);
     assert_int_equal(d->setting_count, 2);
     assert_string_equal(d->settings[1].name, "MAX_VELOCITY");
@@ -194,7 +191,7 @@ static void settings_of_the_user_have_to_be_numbers(void **state) {
         {"MAX_VELOCITY", "fast", "MAX_VELOCITY: \"fast\" is not a number (setting of telematics line 9)"},
         {"APPLY_VELOCITY_FILTER", "2",
          "APPLY_VELOCITY_FILTER: 2 is neither 1 (on) nor 0 (off); a rule in telematics "
-         "line 43 needs it"},
+         "line 44 needs it"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         seine_arena arena SEINE_OWNED(seine_arena_free) = {0};

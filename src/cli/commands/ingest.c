@@ -22,6 +22,21 @@ static void tell_totals(seine_args *args, size_t files_given, const seine_ingest
         seine_cli_note(args, "no fetched archive waits; give files, or see seine fetch noaa");
 }
 
+static seine_status api_options(seine_args *args, seine_arena *arena, seine_ingest_options *options,
+                                seine_error *error) {
+    size_t count;
+    const char *const *given = seine_args_list(args, "header", &count);
+    const char **headers = SEINE_ARENA_ARRAY(arena, const char *, count + 1);
+    if (headers == NULL) return seine_no_memory(error, "headers");
+    for (size_t i = 0; i < count; i++) headers[i] = given[i];
+    headers[count] = NULL;
+    options->api = (seine_ingest_api){.headers = count > 0 ? headers : NULL,
+                                      .next = seine_args_text(args, "next"),
+                                      .records = seine_args_text(args, "records"),
+                                      .look_back_us = (int64_t)(seine_args_number(args, "look-back") * 3600e6)};
+    return SEINE_OK;
+}
+
 static seine_status run(seine_args *args, seine_error *error) {
     size_t count;
     const char *const *paths = seine_args_list(args, NULL, &count);
@@ -33,6 +48,7 @@ static seine_status run(seine_args *args, seine_error *error) {
     if (!seine_args_given(args, "time-valid-from")) options.valid_from_us = options.dataset->valid_from_us;
     options.replace = seine_args_flag(args, "replace");
     options.as = seine_args_text(args, "as");
+    SEINE_TRY(api_options(args, &arena, &options, error));
     seine_ingest_report totals;
     SEINE_TRY(count > 0 ? seine_ingest_files(seine_args_lake(args), paths, count, &options, &totals, error)
                         : seine_ingest_fetched(seine_args_lake(args), &options, &totals, error));
@@ -56,28 +72,51 @@ static const seine_option options_list[] = {
      .kind = SEINE_OPTION_TEXT,
      .metavar = "NAME",
      .help = "name of the source in the ledger (one file only)"},
+    {.name = "header",
+     .kind = SEINE_OPTION_TEXTS,
+     .metavar = "NAME: VALUE",
+     .help = "sent to an API; ${NAME} in it is that variable of the environment"},
+    {.name = "next",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "POINTER",
+     .help = "JSON pointer to the next cursor, or the next address, in a body of an API"},
+    {.name = "records",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "POINTER",
+     .help = "JSON pointer to the records of a body, which are none behind the last page; else the body is"},
+    {.name = "look-back",
+     .kind = SEINE_OPTION_NUMBER,
+     .metavar = "HOURS",
+     .fallback = "1",
+     .least = 0,
+     .most = 87600,
+     .help = "how far before the newest time {since} is"},
     SEINE_THREADS_OPTION,
     SEINE_MEMORY_OPTION,
     SEINE_INGEST_OPTIONS,
 };
 
 static const char description[] =
-    "Copies each file to bronze byte for byte, decodes it (zip, zst, gz or plain CSV, header names of both\n"
-    "generations) and merges its valid rows into silver.ais, one per vessel and time. Refused rows go to\n"
-    "silver.ais_rejects with their reason. A corrupt file goes to quarantine and leaves no row. The same file\n"
-    "twice is a no-op. Of a folder every file below it that ends in .csv .zip .zst .gz or .txt is taken, in order of\n"
-    "names; hidden ones and others are named as left out. What is wrong with one file never keeps the others out: it\n"
-    "is named, and the command ends with 1. Without files, the archives that seine fetch brought are taken in from\n"
-    "bronze.";
+    "Copies each file to bronze byte for byte, decodes it (CSV, JSON, JSON Lines, packed as zip, zst or gz, or Parquet)\n"
+    "and merges its valid rows into silver.ais, or into silver of the dataset, one per mover and time. Refused rows go\n"
+    "to silver.ais_rejects with their reason. A corrupt file goes to quarantine and leaves no row. The same file twice\n"
+    "is a no-op. Of a folder every file below it whose ending is known is taken, in order of names; hidden ones and\n"
+    "others are named as left out. What is wrong with one file never keeps the others out: it is named, and the command\n"
+    "ends with 1. Without files, the archives that seine fetch brought are taken in from bronze.\n\n"
+    "An address (http or https) is asked for its records, page after page where it has {page} or {cursor}: each body is\n"
+    "kept in bronze as it was received. {since} stands for the newest time of the dataset, less --look-back.";
 
 const seine_command seine_cmd_ingest = {.name = "ingest",
-                                        .summary = "Take NOAA day archives into the lake",
-                                        .positional = "[FILE|FOLDER…]",
+                                        .summary = "Take files, or what an API gives, into the lake",
+                                        .positional = "[FILE|FOLDER|URL…]",
                                         .description = description,
                                         .example =
                                             "seine ingest --lake lake AIS_2025_01_01.zip ais-2025-01-02.csv.zst\n"
                                             "seine ingest --lake lake --replace AIS_2025_01_01.zip\n"
-                                            "seine ingest --lake lake --fetched",
+                                            "seine ingest --lake lake --fetched\n"
+                                            "seine ingest --lake lake --dataset buses.yaml buses.csv\n"
+                                            "seine ingest --lake lake --dataset telematics "
+                                            "'http://127.0.0.1:9900/upstream/vehicle_messages?amount=10000'",
                                         .options = options_list,
                                         .option_count = sizeof options_list / sizeof *options_list,
                                         .needs_lake = true,

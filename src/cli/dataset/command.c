@@ -60,6 +60,8 @@ static seine_status read_standard_input(view *v, seine_str *text) {
     return SEINE_OK;
 }
 
+static const char *name_of(const char *word) { return strcmp(word, "-") == 0 ? "standard input" : word; }
+
 static seine_status read_file(view *v, const char *path, seine_str *text) {
     seine_buf bytes SEINE_OWNED(seine_buf_free);
     if (strcmp(path, "-") == 0) return read_standard_input(v, text);
@@ -87,17 +89,15 @@ static seine_status refuse_name(const view *v, const char *name) {
                       list);
 }
 
-/* A dataset of the lake, a compiled-in one, or a file. */
-static seine_status find_text(view *v, const char *word, const char **file, seine_str *text) {
-    *file = word;
-    for (size_t i = 0; i < v->kept_count; i++) {
-        if (strcmp(v->kept[i].name, word) != 0) continue;
-        *text = seine_str_of(v->kept[i].text);
-        return SEINE_OK;
-    }
-    *text = seine_dataset_built_in(word);
-    if (text->data == NULL && strcmp(word, "-") != 0 && !seine_file_exists(word)) return refuse_name(v, word);
-    return text->data == NULL ? read_file(v, word, text) : SEINE_OK;
+/* A dataset of the lake, with the settings it came with; a compiled-in one, or a file. */
+static seine_status find(view *v, const char *word, const seine_dataset **dataset) {
+    for (size_t i = 0; i < v->kept_count; i++)
+        if (strcmp(v->kept[i].name, word) == 0)
+            return seine_lake_dataset(v->catalog, word, &v->arena, dataset, v->error);
+    seine_str text = seine_dataset_built_in(word);
+    if (text.data == NULL && strcmp(word, "-") != 0 && !seine_file_exists(word)) return refuse_name(v, word);
+    if (text.data == NULL) SEINE_TRY(read_file(v, word, &text));
+    return seine_dataset_read(text, name_of(word), NULL, &v->arena, dataset, v->error);
 }
 
 /* ---- ls ---- */
@@ -139,13 +139,10 @@ static seine_status run_ls(seine_args *args, seine_error *error) {
 
 static seine_status run_show(seine_args *args, seine_error *error) {
     size_t words;
-    const char *file = NULL;
-    seine_str text;
     const seine_dataset *dataset = NULL;
     view v SEINE_OWNED(end) = {0};
     SEINE_TRY(begin(&v, args, true, error));
-    SEINE_TRY(find_text(&v, seine_args_list(args, NULL, &words)[0], &file, &text));
-    SEINE_TRY(seine_dataset_read(text, file, NULL, &v.arena, &dataset, error));
+    SEINE_TRY(find(&v, seine_args_list(args, NULL, &words)[0], &dataset));
     if (seine_args_flag(args, "yaml"))
         return seine_cli_print(&v.out, seine_buf_append_str(&v.out, dataset->text), error);
     if (!seine_args_json(args)) return print(&v, seine_dataset_show(dataset, &v.out));

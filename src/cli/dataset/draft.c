@@ -64,16 +64,19 @@ static seine_status show(draft *d, const char *text) {
     return is_clear && text[0] != ' ' ? seine_buf_append_str(d->out, text) : put(d, text);
 }
 
+static bool is_small(char c) { return c >= 'a' && c <= 'z'; }
+static bool is_large(char c) { return c >= 'A' && c <= 'Z'; }
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+static bool stays(char c) { return is_small(c) || is_large(c) || is_digit(c); }
+
 void seine_draft_name(const char *text, const char *fallback, char name[SEINE_DATASET_NAME_MAX + 1]) {
     size_t size = 0;
     for (const char *c = text; *c != '\0' && size < SEINE_DATASET_NAME_MAX - 4; c++) {
-        const bool is_letter = isalpha((unsigned char)*c) != 0 && (unsigned char)*c < 0x80;
-        const bool is_digit = *c >= '0' && *c <= '9';
-        const bool is_hump = is_letter && c > text && *c >= 'A' && *c <= 'Z' && c[-1] >= 'a' && c[-1] <= 'z';
-        if (size > 0 && name[size - 1] != '_' && (is_hump || !(is_letter || is_digit))) name[size++] = '_';
-        if (is_letter || (is_digit && size > 0)) name[size++] = (char)tolower((unsigned char)*c);
+        const bool is_hump = is_large(*c) && c > text && is_small(c[-1]);
+        if (size > 0 && name[size - 1] != '_' && (is_hump || !stays(*c))) name[size++] = '_';
+        if (stays(*c) && (size > 0 || !is_digit(*c))) name[size++] = (char)tolower((unsigned char)*c);
     }
-    while (size > 0 && name[size - 1] == '_') size--;
+    size -= size > 0 && name[size - 1] == '_';
     name[size] = '\0';
     if (size == 0) (void)snprintf(name, SEINE_DATASET_NAME_MAX + 1, "%s", fallback);
 }
@@ -128,8 +131,8 @@ static const char *word_of(const draft *d) {
 static seine_status put_head(draft *d, const char *name, const char *file) {
     const seine_sample *sample = d->sample;
     const char *word = word_of(d);
-    SEINE_TRY(seine_buf_printf(d->out, "# Drafted by seine dataset sniff from %s%zu rows of ",
-                               sample->is_part ? "the first " : "the ", sample->rows));
+    SEINE_TRY(seine_buf_printf(d->out, "# Drafted by seine dataset sniff from %s%zu row%s of ",
+                               sample->is_part ? "the first " : "the ", sample->rows, sample->rows == 1 ? "" : "s"));
     SEINE_TRY(show(d, file));
     SEINE_TRY(seine_buf_printf(d->out,
                                ".\n# Lines with \"# ?\" are guesses: look at them, then run seine dataset check.\n"
@@ -158,10 +161,11 @@ static seine_status put_id(draft *d) {
                                d->guess->id_is_by_value ? " # ? the first column that can be one" : "", name));
     SEINE_TRY(put_names(d, name, profile->name));
     if (strcmp(name, profile->name) != 0) SEINE_TRY(seine_buf_append_str(d->out, "\n  "));
+    if (strcmp(name, "mmsi") == 0) SEINE_TRY(seine_buf_append_str(d->out, "kind: number\n  "));
     if (profile->has_blanks) SEINE_TRY(seine_buf_append_str(d->out, "trim: true\n  "));
-    SEINE_TRY(seine_buf_append_str(d->out, "# such as "));
+    SEINE_TRY(seine_buf_append_str(d->out, profile->has_change ? "# such as " : "# always "));
     SEINE_TRY(show(d, profile->first));
-    return seine_buf_append_str(d->out, profile->has_change ? "\n" : ", always\n");
+    return seine_buf_append_str(d->out, "\n");
 }
 
 /* Whether a time of this form tells its zone. */
@@ -268,6 +272,16 @@ static drafted_kind kind_of(const draft *d, const seine_profile *profile) {
     return KIND_STRING;
 }
 
+/* What comes next in the braces of a column. */
+static seine_status put_joint(draft *d) {
+    return seine_buf_append_str(d->out, d->out->data[d->out->size - 1] == '{' ? "" : ", ");
+}
+
+static seine_status put_key(draft *d, const char *key, const char *value) {
+    SEINE_TRY(put_joint(d));
+    return seine_buf_printf(d->out, "%s: %s", key, value);
+}
+
 /* Words that stand for a state or for nothing; of numbers, all words. */
 static seine_status put_words(draft *d, const seine_profile *profile, drafted_kind kind, bool *is_guess) {
     const size_t pair = pair_of(profile);
@@ -278,7 +292,8 @@ static seine_status put_words(draft *d, const seine_profile *profile, drafted_ki
         const int state = kind == KIND_STATES ? state_of(word, pair) : -1;
         const bool is_null = seine_guess_is_null(word), is_open = kind == KIND_INT || kind == KIND_DOUBLE;
         if (strchr(word, '*') != NULL || (state < 0 && !is_null && !is_open)) continue;
-        SEINE_TRY(seine_buf_append_str(d->out, count++ > 0 ? ", " : ", words: {"));
+        SEINE_TRY(put_joint(d));
+        if (count++ == 0) SEINE_TRY(seine_buf_append_str(d->out, "words: {"));
         SEINE_TRY(put(d, word));
         SEINE_TRY(seine_buf_printf(d->out, ": %s", state > 0 ? "true" : state == 0 ? "false" : "null"));
         *is_guess |= state < 0 && !is_null;
@@ -286,33 +301,34 @@ static seine_status put_words(draft *d, const seine_profile *profile, drafted_ki
     return count > 0 ? seine_buf_append_str(d->out, "}") : SEINE_OK;
 }
 
-/* What was seen: a range, or the texts. */
-static seine_status put_seen(draft *d, const seine_profile *profile, drafted_kind kind, const char *question) {
+static seine_status put_range(draft *d, const seine_profile *profile, drafted_kind kind) {
     const seine_profile_numbers *numbers = seine_guess_numbers(d->guess, profile);
-    SEINE_TRY(seine_buf_printf(d->out, "}%s%s",
-                               profile->filled == 0 || question != NULL || numbers->count > 0 ||
-                                       (profile->word_count > 0 && profile->word_count <= WORDS_TOLD)
-                                   ? " # "
-                                   : "",
-                               question != NULL ? question : ""));
-    const char *joint = question != NULL ? "; " : "";
-    if (profile->filled == 0) return seine_buf_printf(d->out, "%sno value seen\n", joint);
-    if (numbers->count > 0 && kind != KIND_STRING)
-        SEINE_TRY(seine_buf_printf(d->out, "%s%.10g to %.10g", joint, numbers->least, numbers->most));
-    else if (numbers->count > 0)
-        SEINE_TRY(seine_buf_printf(d->out, "%ssuch as %s", joint, profile->first));
-    for (size_t i = 0; i < profile->word_count && profile->word_count <= WORDS_TOLD; i++) {
-        SEINE_TRY(seine_buf_append_str(d->out, i > 0 || numbers->count > 0 ? ", " : joint));
-        SEINE_TRY(show(d, profile->words[i]));
-        SEINE_TRY(seine_buf_printf(d->out, " (%zu)", profile->word_rows[i]));
+    if (kind == KIND_STRING) {
+        SEINE_TRY(seine_buf_append_str(d->out, "such as "));
+        return show(d, profile->first);
     }
-    return seine_buf_append_str(d->out, "\n");
+    if (numbers->least == numbers->most) return seine_buf_printf(d->out, "always %.10g", numbers->least);
+    return seine_buf_printf(d->out, "%.10g to %.10g", numbers->least, numbers->most);
 }
 
-/* A key with its value behind others. */
-static seine_status put_key(draft *d, const char *key, const char *value) {
-    const uint8_t last = d->out->data[d->out->size - 1];
-    return seine_buf_printf(d->out, "%s%s: %s", last == '{' ? "" : ", ", key, value);
+/* What was seen, behind a question if there is one: a range, and the texts when they are few. */
+static seine_status put_seen(draft *d, const seine_profile *profile, drafted_kind kind, const char *question) {
+    const char *joint = " # ";
+    if (question != NULL) SEINE_TRY(seine_buf_printf(d->out, "%s%s", joint, question));
+    if (question != NULL) joint = "; ";
+    if (profile->filled == 0) return seine_buf_printf(d->out, "%sno value seen\n", joint);
+    if (seine_guess_numbers(d->guess, profile)->count > 0) {
+        SEINE_TRY(seine_buf_append_str(d->out, joint));
+        SEINE_TRY(put_range(d, profile, kind));
+        joint = ", ";
+    }
+    for (size_t i = 0; i < profile->word_count && profile->word_count <= WORDS_TOLD; i++) {
+        SEINE_TRY(seine_buf_append_str(d->out, joint));
+        SEINE_TRY(show(d, profile->words[i]));
+        SEINE_TRY(seine_buf_printf(d->out, " (%zu)", profile->word_rows[i]));
+        joint = ", ";
+    }
+    return seine_buf_append_str(d->out, "\n");
 }
 
 static const char *measure_unit(const char *column) {
@@ -334,31 +350,33 @@ static const char *sentinel_of(const seine_profile_numbers *numbers, const char 
     return NULL;
 }
 
+/* Name and unit of a column; @p name is kept. */
+static const char *name_and_unit(draft *d, const seine_profile *profile, bool is_number, bool is_measure,
+                                 const char **name) {
+    char wanted[SEINE_DATASET_NAME_MAX + 1];
+    size_t base;
+    name_of(profile, wanted);
+    const char *unit = is_number ? seine_guess_unit(wanted, &base) : NULL;
+    if (unit != NULL) wanted[base] = '\0';
+    *name = keep_name(d, wanted);
+    return is_measure && unit == NULL ? measure_unit(*name) : unit;
+}
+
 static seine_status put_column(draft *d, const seine_profile *profile, bool is_measure) {
     static const char *const types[] = {NULL, "int", "double", "boolean", "boolean"};
     const drafted_kind kind = kind_of(d, profile);
     const bool is_number = kind == KIND_INT || kind == KIND_DOUBLE;
-    char wanted[SEINE_DATASET_NAME_MAX + 1], column[SEINE_DATASET_NAME_MAX + 1];
-    size_t base;
     bool is_open = false;
-    name_of(profile, wanted);
-    const char *unit = is_number ? seine_guess_unit(wanted, &base) : NULL;
-    if (unit != NULL) wanted[base] = '\0';
-    (void)snprintf(column, sizeof column, "%s", keep_name(d, wanted));
-    if (is_measure && unit == NULL) unit = measure_unit(column);
-    SEINE_TRY(seine_buf_printf(d->out, "  %s: {", column));
-    SEINE_TRY(put_names(d, column, profile->name));
+    const char *name = NULL, *unit = name_and_unit(d, profile, is_number, is_measure, &name);
+    const char *sentinel = is_number ? sentinel_of(seine_guess_numbers(d->guess, profile), name) : NULL;
+    SEINE_TRY(seine_buf_printf(d->out, "  %s: {", name));
+    SEINE_TRY(put_names(d, name, profile->name));
     if (!is_measure && types[kind] != NULL) SEINE_TRY(put_key(d, "type", types[kind]));
     if (unit != NULL) SEINE_TRY(put_key(d, "unit", strcmp(unit, "%") == 0 ? "\"%\"" : unit));
-    const char *sentinel = is_number ? sentinel_of(seine_guess_numbers(d->guess, profile), column) : NULL;
     if (sentinel != NULL) SEINE_TRY(put_key(d, "unknown", sentinel));
     if (kind == KIND_STRING && profile->has_blanks) SEINE_TRY(put_key(d, "trim", "true"));
-    const size_t before = d->out->size;
     SEINE_TRY(put_words(d, profile, kind, &is_open));
-    if (d->out->size > before && d->out->data[before - 1] == '{') { /* no comma behind a brace */
-        memmove(d->out->data + before, d->out->data + before + 2, d->out->size - before - 2);
-        d->out->size -= 2;
-    }
+    SEINE_TRY(seine_buf_append_str(d->out, "}"));
     return put_seen(d, profile, kind,
                     is_open                      ? "? what do the words stand for"
                     : is_measure && unit == NULL ? "? unit: km/h, kn, m/s, mph …"
@@ -371,26 +389,46 @@ static bool is_measure(const seine_guess *guess, size_t i) {
     return false;
 }
 
+/* Whether a column before has this name in files already, or a fallback for one that was not found. */
+static bool has_namesake(const draft *d, size_t index) {
+    const seine_guess *guess = d->guess;
+    const char *name = d->sample->columns[index].name;
+    const size_t keys[] = {guess->id, guess->time, guess->lat, guess->lon};
+    static const char *const fallbacks[] = {"id", "time", "latitude", "longitude"};
+    for (size_t k = 0; k < COUNT(keys); k++)
+        if (seine_dataset_is_same_name(name,
+                                       keys[k] == SEINE_GUESS_NONE ? fallbacks[k] : d->sample->columns[keys[k]].name))
+            return true;
+    for (size_t i = 0; i < d->sample->column_count; i++)
+        if (i != index && (i < index || is_measure(guess, i)) &&
+            seine_dataset_is_same_name(name, d->sample->columns[i].name))
+            return true;
+    return false;
+}
+
+static seine_status put_other(draft *d, size_t index) {
+    const seine_profile *profile = &d->sample->columns[index];
+    const bool is_twice = has_namesake(d, index);
+    if (!is_twice && d->name_count < SEINE_DATASET_COLUMNS_MAX - SEINE_DATASET_LINEAGE)
+        return put_column(d, profile, false);
+    SEINE_TRY(seine_buf_printf(
+        d->out, "  # ? left out, %s: ", is_twice ? "it is called like another one" : "there are too many"));
+    SEINE_TRY(show(d, profile->name));
+    return seine_buf_append_str(d->out, "\n");
+}
+
 static seine_status put_columns(draft *d) {
     const seine_guess *guess = d->guess;
-    const size_t most = SEINE_DATASET_COLUMNS_MAX - SEINE_DATASET_LINEAGE;
     bool has_title = false;
     if (guess->measure_count > 0) SEINE_TRY(seine_buf_append_str(d->out, "\nmeasures:\n"));
     for (size_t m = 0; m < guess->measure_count; m++)
         SEINE_TRY(put_column(d, &d->sample->columns[guess->measures[m]], true));
     for (size_t i = 0; i < d->sample->column_count; i++) {
-        const seine_profile *profile = &d->sample->columns[i];
         if (i == guess->id || i == guess->time || i == guess->lat || i == guess->lon || is_measure(guess, i)) continue;
-        if (profile->name[0] == '\0') continue; /* a delimiter too many */
+        if (d->sample->columns[i].name[0] == '\0') continue; /* a delimiter too many */
         if (!has_title) SEINE_TRY(seine_buf_append_str(d->out, "\ncolumns:\n"));
         has_title = true;
-        if (d->name_count < most) {
-            SEINE_TRY(put_column(d, profile, false));
-            continue;
-        }
-        SEINE_TRY(seine_buf_append_str(d->out, "  # ? left out, there are too many: "));
-        SEINE_TRY(put(d, profile->name));
-        SEINE_TRY(seine_buf_append_str(d->out, "\n"));
+        SEINE_TRY(put_other(d, i));
     }
     return SEINE_OK;
 }

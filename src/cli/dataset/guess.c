@@ -56,6 +56,7 @@ static const char *const id_names[] = {
     "uuid",
     "tripid",
     "ident",
+    "fahrzeug",
     "id",
     "name",
 };
@@ -133,10 +134,11 @@ const char *seine_guess_unit(const char *name, size_t *base) {
 
 static const struct {
     const char *word, *measure;
-} measures[] = {{"speed", "speed"},        {"velocity", "speed"},  {"sog", "speed"},    {"geschwindigkeit", "speed"},
-                {"vitesse", "speed"},      {"course", "course"},   {"cog", "course"},   {"bearing", "course"},
-                {"direction", "course"},   {"heading", "heading"}, {"hdg", "heading"},  {"altitude", "altitude"},
-                {"elevation", "altitude"}, {"ele", "altitude"},    {"alt", "altitude"}, {"height", "altitude"}};
+} measures[] = {{"speed", "speed"},   {"velocity", "speed"},    {"sog", "speed"},          {"geschwindigkeit", "speed"},
+                {"vitesse", "speed"}, {"tempo", "speed"},       {"velocidad", "speed"},    {"course", "course"},
+                {"cog", "course"},    {"bearing", "course"},    {"direction", "course"},   {"heading", "heading"},
+                {"hdg", "heading"},   {"altitude", "altitude"}, {"elevation", "altitude"}, {"ele", "altitude"},
+                {"alt", "altitude"},  {"height", "altitude"}};
 
 /* Whether a word stands in a name with no letter beside it, as in "COG_degrees". */
 static bool has_word(const char *name, const char *word) {

@@ -145,9 +145,12 @@ static seine_status take_json(seine_sample *sample, seine_str text, const char *
         }
         const seine_str object = whole_object((seine_str){text.data + i, text.size - i});
         if (object.data == NULL && sample->is_part && sample->rows > 0) return SEINE_OK; /* cut off */
+        if (object.data == NULL)
+            return seine_fail(error, SEINE_E_FORMAT, "%s: ends within object %zu", name, sample->rows + 1);
+        char place[400];
+        (void)snprintf(place, sizeof place, "%.300s object %zu", name, sample->rows + 1);
         seine_json *json SEINE_OWNED(seine_json_free_owned) = NULL;
-        SEINE_TRY(seine_json_parse(object.data != NULL ? object : (seine_str){text.data + i, text.size - i}, name,
-                                   &json, error));
+        SEINE_TRY(seine_json_parse(object, place, &json, error));
         taking t = {.sample = sample};
         SEINE_TRY(take_object(&t, seine_json_root(json)));
         sample->rows++;

@@ -42,20 +42,20 @@ static void add(parts *said, const char *format, ...) {
 }
 
 static void say_limits(const seine_dataset_column *column, parts *said) {
-    const bool is_any_int = column->type == SEINE_TYPE_INT && column->least == INT32_MIN && column->most == INT32_MAX;
-    if (isfinite(column->least) && isfinite(column->most) && !is_any_int)
+    const bool is_int = column->type == SEINE_TYPE_INT; /* whose own limits are those of its type */
+    const bool has_least = isfinite(column->least) && !(is_int && column->least == INT32_MIN);
+    const bool has_most = isfinite(column->most) && !(is_int && column->most == INT32_MAX);
+    if (has_least && has_most)
         add(said, "%.15g to %.15g", column->least, column->most);
-    else if (isfinite(column->least) && !is_any_int)
+    else if (has_least)
         add(said, "from %.15g", column->least);
-    else if (isfinite(column->most) && !is_any_int)
+    else if (has_most)
         add(said, "up to %.15g", column->most);
     if (!isnan(column->unknown)) add(said, "%.15g is null", column->unknown);
-    if (column->scale != 1 || column->offset != 0) {
-        char offset[40] = "";
-        if (column->offset != 0)
-            (void)snprintf(offset, sizeof offset, " %c %.15g", column->offset < 0 ? '-' : '+', fabs(column->offset));
-        add(said, "times %.15g%s", column->scale, offset);
-    }
+    if (column->offset != 0)
+        add(said, "times %.15g %c %.15g", column->scale, column->offset < 0 ? '-' : '+', fabs(column->offset));
+    else if (column->scale != 1)
+        add(said, "times %.15g", column->scale);
     if (column->wrap != 0) add(said, "wrapped at %.15g", column->wrap);
 }
 
@@ -128,7 +128,7 @@ static seine_status show_rules(const seine_dataset *dataset, seine_buf *out) {
     (void)seine_time_format(dataset->valid_from_us, when);
     SEINE_TRY(seine_buf_printf(out,
                                "\nRows are refused without a good %s or %s (reasons id, time; before %s, too), then by "
-                               "the first of these that applies:\n",
+                               "the first of these:\n",
                                dataset->columns[SEINE_DATASET_ID].name, dataset->columns[SEINE_DATASET_TIME].name,
                                when));
     for (size_t i = 0; i < dataset->rule_count; i++) {
@@ -143,7 +143,7 @@ static seine_status show_rules(const seine_dataset *dataset, seine_buf *out) {
 }
 
 static seine_status show_settings(const seine_dataset *dataset, seine_buf *out) {
-    if (dataset->setting_count > 0) SEINE_TRY(seine_buf_append_str(out, "\nSettings:\n"));
+    if (dataset->setting_count > 0) SEINE_TRY(seine_buf_append_str(out, "\nSettings (--set NAME=VALUE of seine ingest, else $NAME, else .env):\n"));
     for (size_t i = 0; i < dataset->setting_count; i++) {
         const seine_dataset_setting *setting = &dataset->settings[i];
         SEINE_TRY(seine_buf_printf(out, "  %s = %.15g%s%s\n", setting->name, setting->value,

@@ -81,8 +81,7 @@ seine_status seine_descriptor_check_column(const seine_descriptor *d, const sein
     return SEINE_OK;
 }
 
-/* Whether files cannot tell two names apart: case, blanks, points, hyphens and underscores do not count. */
-static bool same_in_files(const char *a, const char *b) {
+bool seine_dataset_is_same_name(const char *a, const char *b) {
     static const char passed_over[] = " .-_";
     for (;; a++, b++) {
         while (*a != '\0' && strchr(passed_over, *a) != NULL) a++;
@@ -97,7 +96,7 @@ static bool same_in_files(const char *a, const char *b) {
 static seine_status check_pair(const seine_descriptor *d, size_t i, size_t k) {
     for (size_t n = 0; n < d->columns[i].name_count; n++)
         for (size_t m = 0; m < d->columns[k].name_count; m++)
-            if (same_in_files(d->columns[i].names[n], d->columns[k].names[m]))
+            if (seine_dataset_is_same_name(d->columns[i].names[n], d->columns[k].names[m]))
                 return seine_descriptor_refuse(d, d->column_nodes[k], "%s is a name of %s already, in line %zu",
                                                d->columns[k].names[m], d->columns[i].name,
                                                d->column_nodes[i]->key_line);

@@ -106,7 +106,7 @@ static seine_status is_switched_on(seine_descriptor *d, const seine_yaml *node, 
 
 static seine_status check_rule(const seine_descriptor *d, const seine_yaml *node, const seine_dataset_rule *rule) {
     const seine_dataset_column *column = &d->columns[rule->column];
-    if (rule->column == SEINE_DATASET_LAT || rule->column == SEINE_DATASET_LON)
+    if (d->dataset.needs_position && (rule->column == SEINE_DATASET_LAT || rule->column == SEINE_DATASET_LON))
         return seine_descriptor_refuse(d, node, "rows without a good %s are refused anyway, as position", column->name);
     const bool is_text = column->type == SEINE_TYPE_STRING &&
                          !(rule->column == SEINE_DATASET_ID && d->dataset.id_kind == SEINE_ID_NUMBER);
@@ -133,7 +133,7 @@ static seine_status read_rule(seine_descriptor *d, const seine_yaml *node) {
     return SEINE_OK;
 }
 
-/* A fix without a place is none, in every dataset. */
+/* A fix without a place is none, unless the dataset says that it is. */
 static void add_place_rules(seine_descriptor *d) {
     const unsigned any = SEINE_REFUSE_MISSING | SEINE_REFUSE_FAULT | SEINE_REFUSE_RANGE;
     d->rules[d->dataset.rule_count++] = (seine_dataset_rule){SEINE_DATASET_LAT, any, "position"};
@@ -142,7 +142,7 @@ static void add_place_rules(seine_descriptor *d) {
 
 seine_status seine_descriptor_rules(seine_descriptor *d) {
     const seine_yaml *list = seine_yaml_get(d->root, "rules");
-    add_place_rules(d);
+    if (d->dataset.needs_position) add_place_rules(d);
     if (seine_yaml_is_null(list)) return SEINE_OK;
     if (list->kind != SEINE_YAML_LIST)
         return seine_descriptor_refuse(d, list, "expected lines such as \"- {column: speed, refuse: range}\"");

@@ -10,7 +10,7 @@ static seine_status columns_of_silver(const seine_descriptor *d, const seine_col
         columns[i] = (seine_column){.id = (int)i + 1,
                                     .name = d->columns[i].name,
                                     .type = d->columns[i].type,
-                                    .required = i < SEINE_DATASET_MEASURES,
+                                    .required = i < (d->dataset.needs_position ? SEINE_DATASET_MEASURES : SEINE_DATASET_LAT),
                                     .unit = d->columns[i].unit,
                                     .doc = d->columns[i].doc};
     for (size_t i = 0; i < SEINE_DATASET_LINEAGE; i++) {

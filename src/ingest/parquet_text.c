@@ -1,0 +1,81 @@
+#include "ingest/parquet_text.h"
+
+#include "base/quote.h"
+#include "base/try.h"
+#include "io/file.h"
+
+#include <stdio.h>
+
+#define SQL_BYTES_MAX ((size_t)1 << 16)
+
+static seine_status put_source(seine_buf *sql, const char *path) {
+    SEINE_TRY(seine_buf_append_str(sql, " FROM read_parquet("));
+    SEINE_TRY(seine_sql_text(sql, path));
+    return seine_buf_append_str(sql, ", hive_partitioning = false)");
+}
+
+/* A time that is one goes in the form in which the dataset expects it, everything else as it is. */
+static seine_status put_column(seine_buf *sql, const seine_dataset *dataset, const char *name, const char *type) {
+    const bool is_time = strncmp(type, "TIMESTAMP", 9) == 0, is_unix = dataset->time_kind == SEINE_TIME_UNIX;
+    if (is_time) SEINE_TRY(seine_buf_append_str(sql, is_unix ? "epoch_us(" : "strftime(make_timestamp(epoch_us("));
+    SEINE_TRY(seine_sql_name(sql, name));
+    if (is_time && is_unix) SEINE_TRY(seine_buf_printf(sql, ") / %.17g", dataset->time_unit_us));
+    if (is_time && !is_unix) SEINE_TRY(seine_buf_append_str(sql, ")), '%Y-%m-%dT%H:%M:%S.%fZ')"));
+    SEINE_TRY(seine_buf_append_str(sql, " AS "));
+    return seine_sql_name(sql, name);
+}
+
+/* `COPY (SELECT columns FROM …) TO …`. */
+static seine_status build_copy(seine_session *session, const char *from, const char *to, seine_buf *sql,
+                               seine_error *error) {
+    seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
+    seine_buf probe SEINE_OWNED(seine_buf_free);
+    seine_buf_init(&probe, SQL_BYTES_MAX);
+    seine_status status = seine_buf_append_str(&probe, "SELECT *");
+    if (status == SEINE_OK) status = put_source(&probe, from);
+    if (status == SEINE_OK) status = seine_buf_append_str(&probe, " LIMIT 0");
+    const char *text = status == SEINE_OK ? seine_buf_text(&probe) : NULL;
+    if (text == NULL) return seine_no_memory(error, from);
+    SEINE_TRY(seine_query_start(session->engine, text, NULL, 0, &query, error));
+    status = seine_buf_append_str(sql, "COPY (SELECT ");
+    for (size_t i = 0; i < seine_query_column_count(query) && status == SEINE_OK; i++) {
+        if (i > 0) status = seine_buf_append_str(sql, ", ");
+        if (status == SEINE_OK)
+            status =
+                put_column(sql, session->dataset, seine_query_column_name(query, i), seine_query_column_type(query, i));
+    }
+    if (status == SEINE_OK) status = put_source(sql, from);
+    if (status == SEINE_OK) status = seine_buf_append_str(sql, ") TO ");
+    if (status == SEINE_OK) status = seine_sql_text(sql, to);
+    if (status == SEINE_OK) status = seine_buf_append_str(sql, " (FORMAT json)");
+    return status == SEINE_OK ? SEINE_OK : seine_no_memory(error, from);
+}
+
+static seine_status copy_rows(seine_session *session, const char *from, const char *to, seine_error *error) {
+    seine_buf sql SEINE_OWNED(seine_buf_free);
+    seine_buf_init(&sql, SQL_BYTES_MAX);
+    SEINE_TRY(build_copy(session, from, to, &sql, error));
+    const char *copy = seine_buf_text(&sql);
+    return copy != NULL ? seine_engine_run(session->engine, copy, error) : seine_no_memory(error, from);
+}
+
+seine_status seine_parquet_text_make(seine_session *session, const char *name, const char *path, const char **text,
+                                     seine_error *error) {
+    char *folder = NULL;
+    *text = NULL;
+    if (!seine_str_ends_with_nocase(seine_str_of(name), SEINE_STR(".parquet"))) return SEINE_OK;
+    SEINE_TRY(seine_file_scratch(session->lake, "", &session->arena, &folder, error));
+    char *near = seine_file_join(&session->arena, folder, "rows.json");
+    char *made = near != NULL ? seine_file_temp_name(&session->arena, near) : NULL;
+    if (made == NULL) return seine_no_memory(error, path);
+    seine_error why = {SEINE_OK, ""};
+    SEINE_TRY(seine_session_engine(session, error));
+    const seine_status status = copy_rows(session, path, made, &why);
+    if (status == SEINE_OK) {
+        *text = made;
+        return SEINE_OK;
+    }
+    seine_uncommitted_remove(made);
+    return seine_fail(error, status == SEINE_E_NOMEM || status == SEINE_E_IO ? status : SEINE_E_FORMAT,
+                      "%s: a Parquet file that cannot be read: %.*s", name, (int)strcspn(why.text, "\n"), why.text);
+}

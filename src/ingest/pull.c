@@ -1,0 +1,102 @@
+#include "ingest/pull.h"
+
+#include "base/time.h"
+#include "base/try.h"
+#include "ingest/intake.h"
+#include "io/file.h"
+#include "io/http_source.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+typedef struct pulling {
+    seine_session *session;
+    const char *folder; /* for bodies on their way */
+    bool is_lake;       /* a failure is the lake's, not the API's */
+} pulling;
+
+/* Whether a live source has these bytes, whatever it is called. */
+static bool is_known(const seine_session *session, const char *sha256) {
+    for (size_t s = 0; s < session->sources.count; s++) {
+        const seine_source *row = &session->sources.items[s].row;
+        if (row->state == SEINE_SOURCE_LIVE && strcmp(row->sha256, sha256) == 0) return true;
+    }
+    return false;
+}
+
+/* `telematics-20250131T120000.123456Z-1.json`: when it was asked for, and which page it is. */
+static const char *name_page(const pulling *p, uint64_t number) {
+    const seine_session *session = p->session;
+    char time[40];
+    (void)seine_time_format(session->now_us, time);
+    char plain[40];
+    size_t size = 0;
+    for (const char *at = time; *at != '\0' && size + 1 < sizeof plain; at++)
+        if (*at != '-' && *at != ':') plain[size++] = *at;
+    plain[size] = '\0';
+    return seine_arena_printf(&p->session->arena, "%s-%s-%" PRIu64 ".json", session->dataset->name, plain, number);
+}
+
+static seine_status take_page(pulling *p, const seine_http_page *page, const char *path, seine_error *error) {
+    seine_session *session = p->session;
+    const char *name = name_page(p, page->number);
+    char sha256[65];
+    uint64_t bytes = 0;
+    if (name == NULL) return seine_no_memory(error, page->url);
+    SEINE_TRY(seine_file_write(path, page->body.data, page->body.size, SEINE_FILE_REPLACE, error));
+    SEINE_TRY(seine_file_hash(path, NULL, sha256, &bytes, error));
+    if (is_known(session, sha256)) {
+        seine_intake_tell(session, page->url, name, SEINE_INGEST_SAME, "");
+        return SEINE_OK;
+    }
+    SEINE_TRY(seine_intake_file(session, path, name, page->url, error));
+    return session->pool.held_bytes <= seine_session_budget(session) / 2
+               ? SEINE_OK
+               : seine_intake_commit(session, SEINE_NO_SOURCE, error);
+}
+
+static seine_status take(void *context, const seine_http_page *page, seine_error *error) {
+    pulling *p = context;
+    const char *near = seine_arena_printf(&p->session->arena, "%s/page.json", p->folder);
+    const char *path = near != NULL ? seine_file_temp_name(&p->session->arena, near) : NULL;
+    p->is_lake = true;
+    if (path == NULL) return seine_no_memory(error, page->url);
+    const seine_status status = take_page(p, page, path, error);
+    seine_uncommitted_remove(path);
+    if (status == SEINE_OK) p->is_lake = false;
+    return status;
+}
+
+/* The newest time that any source of the dataset has, less the look-back; NULL: there is none yet. */
+static const char *since(seine_session *session) {
+    int64_t newest_us = INT64_MIN;
+    for (size_t s = 0; s < session->sources.count; s++) {
+        const seine_source *row = &session->sources.items[s].row;
+        if (row->state == SEINE_SOURCE_LIVE && row->greatest_us > newest_us) newest_us = row->greatest_us;
+    }
+    char *text = newest_us == INT64_MIN ? NULL : seine_arena_alloc(&session->arena, 40);
+    if (text != NULL) (void)seine_time_format(newest_us - session->options.api.look_back_us, text);
+    return text;
+}
+
+seine_status seine_pull(seine_session *session, const char *url, seine_error *error) {
+    pulling p = {.session = session};
+    char *folder = NULL;
+    seine_error why = {SEINE_OK, ""};
+    seine_http_source_report report;
+    SEINE_TRY(seine_file_scratch(session->lake, "", &session->arena, &folder, error));
+    p.folder = folder;
+    seine_http_source source = seine_http_source_default();
+    source.url = url;
+    source.headers = session->options.api.headers;
+    source.next = session->options.api.next;
+    source.records = session->options.api.records;
+    source.since = since(session);
+    source.progress = session->options.progress;
+    const seine_status status = seine_http_source_run(&source, take, &p, &report, &why);
+    if (status == SEINE_OK) return SEINE_OK;
+    if (p.is_lake || status == SEINE_E_INTERRUPTED || status == SEINE_E_NOMEM)
+        return seine_fail(error, status, "%s", why.text);
+    seine_intake_tell(session, url, session->dataset->name, SEINE_INGEST_FAILED, why.text);
+    return SEINE_OK;
+}

@@ -1,0 +1,335 @@
+#!/usr/bin/env python3
+"""Datasets in a lake: any mover goes the whole way, as ships do, and comes out as its oracle says.
+
+Environment: SEINE_BIN, the program; SEINE_SHARED, real data and oracles.
+"""
+import http.server
+import json
+import random
+import sys
+import threading
+from datetime import datetime, timezone
+
+sys.path.insert(0, sys.path[0] + "/..")
+from harness.program import ROOT, equal, refused, run, seine, shared_file, sql, sql_each
+from harness.tap import main
+
+ORACLES = ROOT / "tests" / "data" / "oracles" / "telematics"
+BUSES = """name: buses
+doc: buses of a city
+word: bus
+id: {name: bus, names: [bus, vehicle]}
+time: {names: [t], format: unix_s}
+position: {lat: {name: lat}, lon: {name: lon}}
+measures:
+  speed: {unit: km/h, least: 0, most: 120, doc: speed}
+columns:
+  line: {doc: line}
+  doors_open: {type: boolean, doc: whether the doors are open}
+"""
+
+
+def lake(folder, name="lake", buckets=2):
+    seine(folder, "init", "--quiet", "--buckets", buckets, name)
+
+
+def ingest(folder, dataset, *files, lake="lake", options=(), code=0, env=None):
+    done = run(folder, "ingest", "--lake", lake, "--json", "--dataset", dataset, *options, *files, env=env, now=None)
+    equal(done.returncode, code, f"status of {files}: {done.stderr}")
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def whole(folder, lake="lake"):
+    report = json.loads(seine(folder, "verify", "--deep", "--json", "--lake", lake))
+    equal(report["findings"], [], "verify --deep")
+    return report
+
+
+# ---- the exercise of vehicles ----
+
+def seconds(text):
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+def expected_rows(part):
+    return sorted((row["vin"], round(row["timestamp"]), row["manufacturer"], row["year"], row["model"], row["latitude"],
+                   row["longitude"], row["velocity"], row["frontLeftDoorState"], row["wipersState"], row["gearPosition"],
+                   row["driverSeatbeltState"]) for row in part["silver"])
+
+
+def silver_rows(folder):
+    rows = sql(folder, "SELECT vin, CAST(epoch_ms(ts) AS BIGINT) AS t, manufacturer, year, model, latitude, longitude, velocity, "
+                       "front_left_door_state, wipers_state, gear_position, driver_seatbelt_state FROM silver.telematics")
+    return sorted(tuple(row.values()) for row in rows)
+
+
+def check_oracle(folder, part, drops, **settings):
+    messages = (ORACLES / "messages.json")
+    lake(folder)
+    (file,) = ingest(folder, "telematics", messages, **settings)
+    dropped = sum(count for _, count in part["drops_in_order"])
+    equal([file["rows"], file["silver"], file["duplicates"]], [419, part["silver_rows"], 2], "rows")
+    equal(file["rejects"], 2 + dropped - 2, "rejects: without time, and by the rules")
+    reasons = sql(folder, "SELECT split_part(reason, ':', 1) AS r, count(*) AS n FROM silver.telematics_rejects GROUP BY ALL")
+    equal({row["r"]: row["n"] for row in reasons}, {"time": 2} | drops, "drops by step")
+    equal(silver_rows(folder), expected_rows(part), "silver")
+    seine(folder, "refresh", "--lake", "lake")
+    states = sql(folder, "SELECT * FROM gold.telematics_last_state ORDER BY vin")
+    equal([(row["vin"], seconds(row["last_reported_timestamp"]), row["front_left_door_state"], row["wipers_state"]) for row in states],
+          sorted((row["vin"], round(seconds(row["last_reported_timestamp"]), 3), row["front_left_door_state"], row["wipers_state"])
+                 for row in part["gold"]), "last states")
+    whole(folder)
+
+
+def top_speeds(folder, name):
+    lines = (ORACLES / name).read_text(encoding="utf-8").splitlines()[1:]
+    rows = sql(folder, "SELECT date_hour, vin, top_velocity FROM gold.telematics_top_speeds ORDER BY date_hour, place")
+    equal([(seconds(row["date_hour"]), row["vin"], row["top_velocity"]) for row in rows],
+          [(seconds(hour), vin, float(speed)) for hour, vin, speed in (line.split(",") for line in lines)], "top speeds")
+
+
+def vehicles_equal_their_oracle(folder):
+    oracle = json.loads((ORACLES / "expected.json").read_text(encoding="utf-8"))
+    check_oracle(folder, oracle["filter_off"], {"vin": 29, "gear": 40})
+    top_speeds(folder, "expected_top_fastest_filter_off.csv")
+
+
+def the_filter_of_velocities_is_a_setting(folder):
+    oracle = json.loads((ORACLES / "expected.json").read_text(encoding="utf-8"))
+    check_oracle(folder, oracle["filter_on_300"], {"vin": 29, "gear": 40, "velocity": 26}, env={"APPLY_VELOCITY_FILTER": "1"})
+    top_speeds(folder, "expected_top_fastest_filter_on_300.csv")
+
+
+def settings_come_from_line_environment_or_file_and_stay(folder):
+    lake(folder)
+    (folder / ".env").write_text("# ours\nAPPLY_VELOCITY_FILTER=1\nMAX_VELOCITY = \"100\"\n")
+    text = "vin,timestamp,velocity,gearPosition\n" + "".join(f"a,{1700000000000 + v},{v},1\n" for v in (50, 100, 101, 150))
+    (folder / "a.csv").write_text(text)
+    (folder / "b.csv").write_text(text.replace("a,", "b,"))
+    equal(ingest(folder, "telematics", "a.csv")[0]["silver"], 2, ".env holds")
+    equal(ingest(folder, "telematics", "b.csv", options=["--set", "MAX_VELOCITY=100"])[0]["silver"], 2, "the same settings")
+    for options, env in ((["--set", "MAX_VELOCITY=200"], None), ([], {"MAX_VELOCITY": "99"})):
+        done = run(folder, "ingest", "--lake", "lake", "--dataset", "telematics", *options, "b.csv", env=env)
+        assert done.returncode == 1 and "the lake's silver was made with other settings" in done.stderr, done.stderr
+    refused(folder, 2, "no such setting", "ingest", "--lake", "lake", "--dataset", "telematics", "--set", "MAX=1", "a.csv")
+    (folder / ".env").unlink()
+    equal(ingest(folder, "telematics", "a.csv")[0]["outcome"], "same", "without a word the lake's own settings hold")
+
+
+def hive_folders_of_parquet_are_read_as_bronze(folder):
+    bronze = shared_file("data", "telematics", "bronze")
+    lake(folder)
+    files = ingest(folder, "telematics", bronze)
+    equal(sorted(file["source"] for file in files),
+          ["date=2025-10-29_hour=03_data.parquet", "date=2025-10-29_hour=04_data.parquet"], "names")
+    equal(sum(file["rows"] for file in files), 10000, "rows")
+    reasons = sql(folder, "SELECT split_part(reason, ':', 1) AS r, count(*) AS n FROM silver.telematics_rejects GROUP BY ALL ORDER BY r")
+    # The published silver (9,539 rows) drops missing ids only: neither unknown gears nor second messages of one time.
+    equal(reasons[1], {"r": "vin", "n": 10000 - 9539}, "missing ids")
+    equal([file["rows"] for file in files], [file["silver"] + file["duplicates"] + file["rejects"] for file in files], "all told")
+    whole(folder)
+
+
+# ---- a mover of one's own ----
+
+def bus_rows(seed, count, day=19000):
+    chance = random.Random(seed)
+    return [(f"b{chance.randrange(12)}", day * 86400 + chance.randrange(2 * 86400), chance.randrange(130), chance.choice("AB"),
+             chance.choice(["true", "false", ""])) for _ in range(count)]
+
+
+def write_buses(path, rows):
+    path.write_text("vehicle;t;lat;lon;speed;line;doors_open\n" +
+                    "".join(f"{bus};{t};48,5;7,25;{speed};{line};{doors}\n" for bus, t, speed, line, doors in rows))
+    return path.name
+
+
+def declare(folder, text=BUSES):
+    (folder / "buses.yaml").write_text(text + "csv: {decimal: \",\"}\n")
+    return "buses.yaml"
+
+
+def a_mover_of_ones_own_goes_the_whole_way(folder):
+    declare(folder)
+    lake(folder)
+    (file,) = ingest(folder, "buses.yaml", write_buses(folder / "a.csv", [("x", 1600000000, 50, "A", "true"), ("x", 1600000060, 130, "A", ""),
+                                                                         ("x", 1600040000, 10, "B", "false"), ("", 1600000000, 1, "A", "")]))
+    equal([file["rows"], file["silver"], file["rejects"]], [4, 3, 1], "rows")
+    equal(file["measures"], [{"column": "speed", "rows": 1, "first": "130"}], "measures")
+    equal(sql(folder, "SELECT bus, lat, lon, speed, line, doors_open FROM silver.buses ORDER BY ts"),
+          [{"bus": "x", "lat": 48.5, "lon": 7.25, "speed": 50.0, "line": "A", "doors_open": True},
+           {"bus": "x", "lat": 48.5, "lon": 7.25, "speed": None, "line": "A", "doors_open": None},
+           {"bus": "x", "lat": 48.5, "lon": 7.25, "speed": 10.0, "line": "B", "doors_open": False}], "silver")
+    report = json.loads(seine(folder, "refresh", "--json", "--lake", "lake"))
+    (job,) = [job for job in report["jobs"] if job["job"] == "buses_gaps"]
+    equal([job["new"], job["partitions"]], [1, 1], "gaps")
+    gaps = sql(folder, "SELECT bus, start_ts, end_ts, is_closed FROM events.buses_gaps ORDER BY start_ts")
+    equal([(gap["bus"], seconds(gap["start_ts"]), gap["is_closed"]) for gap in gaps], [("x", 1600000060, True)], "gaps")
+    status = seine(folder, "status", "--lake", "lake")
+    assert "silver.buses" in status and "events.buses_gaps" in status, status
+    whole(folder)
+    equal(json.loads(seine(folder, "refresh", "--json", "--lake", "lake"))["committed"], False, "nothing to do")
+    equal([row["name"] for row in json.loads(seine(folder, "source", "ls", "--lake", "lake", "--dataset", "buses", "--json"))],
+          ["a.csv"], "sources")
+    equal(json.loads(seine(folder, "source", "ls", "--lake", "lake", "--json")), [], "sources of ships")
+    seine(folder, "source", "rm", "--lake", "lake", "--dataset", "buses", "a.csv")
+    equal(sql(folder, "SELECT count(*) AS n FROM silver.buses"), [{"n": 0}], "rows of a source that left")
+    whole(folder)
+
+
+def another_description_of_a_name_is_refused(folder):
+    declare(folder)
+    lake(folder)
+    name = write_buses(folder / "a.csv", bus_rows(1, 10))
+    ingest(folder, "buses.yaml", name)
+    declare(folder, BUSES.replace("most: 120", "most: 100"))
+    refused(folder, 1, "the lake keeps another description of it", "ingest", "--lake", "lake", "--dataset", "buses.yaml", name)
+    equal(ingest(folder, "buses", name)[0]["outcome"], "same", "the lake's own")
+    refused(folder, 1, "no dataset trams", "ingest", "--lake", "lake", "--dataset", "trams", name)
+    declare(folder, BUSES.replace("name: buses", "name: ais"))
+    refused(folder, 2, "a table that every lake has", "ingest", "--lake", "lake", "--dataset", "buses.yaml", name)
+    whole(folder)
+
+
+def dump(folder, name):
+    return sql(folder, "SELECT * EXCLUDE (ingested_at, source_url) FROM silver.buses ORDER BY ALL", lake=name)
+
+
+def batches_in_any_order_give_the_rows_of_one(folder):
+    """Files that come one by one lie beside each other in a day; which of two rows with one key stays never depends on that."""
+    for keep in ("first", "last"):
+        declare(folder, BUSES + f"keep: {keep}\n")
+        rows = bus_rows(7, 400)
+        rows += [(bus, t, (speed + 1) % 120, line, doors) for bus, t, speed, line, doors in rows[::7]]
+        names = [write_buses(folder / f"{keep}{i:02}.csv", rows[i::12]) for i in range(12)]
+        orders = {"sorted": names, "mixed": random.Random(3).sample(names, 12)}
+        lake(folder, f"{keep}-one", 1)
+        ingest(folder, "buses.yaml", *names, lake=f"{keep}-one")
+        expected = dump(folder, f"{keep}-one")
+        for order, files in orders.items():
+            at = f"{keep}-{order}"
+            lake(folder, at, 1)
+            for file in files:
+                ingest(folder, "buses.yaml", file, lake=at)
+            equal(dump(folder, at), expected, f"{keep}: rows, {order}")
+            (count,) = sql(folder, "SELECT max(n) AS n FROM (SELECT count(*) AS n FROM (SELECT DISTINCT bus, ts FROM silver.buses))", lake=at)
+            equal(count["n"], len(expected), "keys")
+            whole(folder, at)
+        table = json.loads(seine(folder, "table", "ls", "--json", "--lake", f"{keep}-sorted"))
+        files = next(row["files"] for row in table if row["table"] == "silver.buses")
+        # Of two rows with one key the later one takes the place of a stored one: then the day is made anew.
+        assert (2 if keep == "last" else 3) <= files <= 2 * 8, f"keep {keep}: {files} files of 2 partitions"
+        seine(folder, "refresh", "--lake", f"{keep}-sorted")
+        gaps = sql(folder, "SELECT event_id, start_ts, end_ts FROM events.buses_gaps ORDER BY ALL", lake=f"{keep}-sorted")
+        seine(folder, "refresh", "--lake", f"{keep}-one")
+        equal(gaps, sql(folder, "SELECT event_id, start_ts, end_ts FROM events.buses_gaps ORDER BY ALL", lake=f"{keep}-one"), "gaps")
+        seine(folder, "table", "compact", "--lake", f"{keep}-sorted", "--dataset", "buses")
+        table = json.loads(seine(folder, "table", "ls", "--json", "--lake", f"{keep}-sorted"))
+        equal(next(row["files"] for row in table if row["table"] == "silver.buses"), 2, "one file for each partition")
+        equal(dump(folder, f"{keep}-sorted"), expected, "rows after it")
+        equal(json.loads(seine(folder, "refresh", "--json", "--lake", f"{keep}-sorted"))["committed"], False, "nothing to do after it")
+        whole(folder, f"{keep}-sorted")
+
+
+def ships_lie_beside_other_movers(folder):
+    declare(folder)
+    lake(folder)
+    ingest(folder, "buses.yaml", write_buses(folder / "a.csv", bus_rows(1, 50)))
+    (folder / "ships.csv").write_text("MMSI,BaseDateTime,LAT,LON,SOG\n367000001,2024-01-01T00:00:00,29,-90,7.5\n")
+    (folder / "ships.json").write_text('[{"mmsi": 367000002, "timestamp": "2024-01-01T00:00:01Z", "latitude": 29.5, "lon": "-90.25", "sog": 3}]')
+    seine(folder, "ingest", "--lake", "lake", "ships.csv", "ships.json")
+    found = sql_each(folder, {"ships": "SELECT mmsi, lat, lon, sog FROM silver.ais ORDER BY mmsi", "buses": "SELECT count(*) AS n FROM silver.buses"})
+    equal(found["ships"], [{"mmsi": "367000001", "lat": 29.0, "lon": -90.0, "sog": 7.5}, {"mmsi": "367000002", "lat": 29.5, "lon": -90.25, "sog": 3.0}], "ships")
+    assert found["buses"][0]["n"] > 40, found
+    seine(folder, "table", "orphans", "--lake", "lake", "--older-than", "0", "--remove")
+    seine(folder, "refresh", "--lake", "lake")
+    whole(folder)
+
+
+# ---- APIs ----
+
+class Api(http.server.ThreadingHTTPServer):
+    """Gives bodies by address; one that is a number is a status."""
+
+    def __init__(self, bodies):
+        self.bodies, self.asked = bodies, []
+        super().__init__(("127.0.0.1", 0), ApiHandler)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def address(self, path):
+        return f"http://127.0.0.1:{self.server_port}{path}"
+
+
+class ApiHandler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.server.asked.append((self.path, self.headers.get("Authorization")))
+        body = self.server.bodies.get(self.path, 404)
+        data = b"" if isinstance(body, int) else body.encode()
+        self.send_response(body if isinstance(body, int) else 200)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_):
+        pass
+
+
+def messages(first, count):
+    return [{"vin": f"v{i % 3}", "timestamp": 1700000000000 + 1000 * i, "velocity": i, "gearPosition": "1"} for i in range(first, first + count)]
+
+
+def pulls_that_overlap_are_one(folder):
+    api = Api({"/m?page=1": json.dumps(messages(0, 5)), "/m?page=2": json.dumps(messages(5, 5)), "/m?page=3": "[]",
+               "/all": json.dumps(messages(3, 10))})
+    try:
+        lake(folder)
+        files = ingest(folder, "telematics", api.address("/m?page={page}"), options=["--header", "Authorization: Bearer ${TOKEN}"],
+                       env={"TOKEN": "hidden-word"})
+        equal([file["silver"] for file in files], [5, 5], "pages")
+        equal({key for _, key in api.asked}, {"Bearer hidden-word"}, "header")
+        (again,) = ingest(folder, "telematics", api.address("/all"))
+        equal([again["silver"], again["duplicates"]], [10, 0], "of two messages of one time the later one stays")
+        (same,) = ingest(folder, "telematics", api.address("/all"))
+        equal(same["outcome"], "same", "the same body")
+        equal(sql(folder, "SELECT count(*) AS n FROM silver.telematics"), [{"n": 13}], "messages")
+        stored = b"".join(path.read_bytes() for path in (folder / "lake").rglob("*") if path.is_file())
+        assert b"hidden-word" not in stored, "the token lies in the lake"
+        assert json.dumps(messages(0, 5)).encode() in stored, "bronze has the body as it was received"
+        whole(folder)
+    finally:
+        api.shutdown()
+
+
+def an_api_that_is_wrong_is_told_in_one_line(folder):
+    api = Api({"/gone": 404, "/text": "<html>no</html>", "/deep": "[" * 200, "/ends?page=1": json.dumps(messages(0, 2)), "/ends?page=2": 404})
+    try:
+        lake(folder)
+        for path, text in (("/gone", "404"), ("/text", "a web page"), ("/deep", "json"), ("/ends?page={page}", "404")):
+            done = run(folder, "ingest", "--lake", "lake", "--dataset", "telematics", api.address(path), now=None)
+            equal(done.returncode, 1, f"status of {path}")
+            assert text in done.stderr or text in done.stdout, f"{path}: {done.stderr} {done.stdout}"
+        equal(sql(folder, "SELECT count(*) AS n FROM silver.telematics"), [{"n": 2}], "what came before it ended stays")
+        whole(folder)
+    finally:
+        api.shutdown()
+
+
+def the_guides_positions_are_cleaned_by_its_rules(folder):
+    lake(folder)
+    rows = ["mmsi,timestamp,latitude,longitude,speed,vessel_name", "1,2024-01-01T00:00:00,48.756,-5.5,0,A", "1,2024-01-01T00:00:00,48.7,-5.5,1,B",
+            "1,2024-01-01T00:01:00,90,180,100,A", "1,2024-01-01T00:02:00,90.1,0,1,A", "1,2024-01-01T00:03:00,0,-180.1,1,A",
+            "1,2024-01-01T00:04:00,0,0,100.1,A", "1,2024-01-01T00:05:00,0,0,,A", "1,2024-01-01T00:06:00,0,0,-1,A"]
+    (folder / "ais_data.csv").write_text("\n".join(rows) + "\n")
+    (file,) = ingest(folder, "maritime_guide", "ais_data.csv")
+    equal([file["rows"], file["silver"], file["duplicates"], file["rejects"]], [8, 2, 1, 5], "rows")
+    equal(sql(folder, "SELECT vessel_name, speed FROM silver.maritime_guide ORDER BY ts"),
+          [{"vessel_name": "A", "speed": 0.0}, {"vessel_name": "A", "speed": 100.0}], "silver")
+    whole(folder)
+
+
+if __name__ == "__main__":
+    assert timezone.utc
+    main([vehicles_equal_their_oracle, the_filter_of_velocities_is_a_setting, settings_come_from_line_environment_or_file_and_stay,
+          hive_folders_of_parquet_are_read_as_bronze, a_mover_of_ones_own_goes_the_whole_way,
+          another_description_of_a_name_is_refused, batches_in_any_order_give_the_rows_of_one, ships_lie_beside_other_movers,
+          pulls_that_overlap_are_one, an_api_that_is_wrong_is_told_in_one_line, the_guides_positions_are_cleaned_by_its_rules])
