@@ -2,7 +2,7 @@
 """seine report: a page of any dataset that is whole by itself and whose figures are those of the tables, values that
 stay text, the files of the vehicle exercise byte for byte, SQL in texts found as a regular expression finds it.
 
-Environment: SEINE_BIN, the program; SEINE_SHARED, the folder of real data (its tests are skipped where it is absent).
+Environment: SEINE_BIN, the program.
 """
 import base64
 import hashlib
@@ -17,9 +17,10 @@ import pyarrow.parquet as pq
 
 sys.path.insert(0, sys.path[0] + "/..")
 from harness.lakes import look_at, make_lake, write_day
-from harness.program import equal, refused, seine, shared_file, sql
+from harness.program import ROOT, equal, refused, seine, sql
 from harness.tap import main
 
+ORACLE = ROOT / "tests" / "data" / "oracles" / "telematics"
 HOSTILE = "</title><script>alert(1)</script><img src=x onerror='alert(2)'>\u202e&amp;"
 NAMES = ["ALPHA", 'BETA "& <b>B</b>', HOSTILE]
 DAY = {
@@ -297,12 +298,11 @@ def each_hit_is_a_row_by_column_then_pattern(folder):
 def filled(folder, lake, setting):
     seine(folder, "init", "--quiet", lake)
     seine(folder, "ingest", "--quiet", "--lake", lake, "--dataset", "telematics", "--set", f"APPLY_VELOCITY_FILTER={setting}",
-          shared_file("oracles", "telematics", "messages.json"))
+          (ORACLE / "messages.json"))
 
 
 def vehicles_have_the_files_of_the_exercise(folder):
-    oracle = shared_file("oracles", "telematics")
-    expected = json.loads((oracle / "expected.json").read_text(encoding="utf-8"))
+    expected = json.loads((ORACLE / "expected.json").read_text(encoding="utf-8"))
     for setting, which, csv in ((0, "filter_off", "filter_off"), (1, "filter_on_300", "filter_on_300")):
         lake, out = f"lake{setting}", Path(folder, f"out{setting}")
         filled(folder, lake, setting)
@@ -311,7 +311,7 @@ def vehicles_have_the_files_of_the_exercise(folder):
         seine(folder, "refresh", "--quiet", "--lake", lake)
         page = page_of(folder, "--csv", out, "--columns", "vin,model", dataset="telematics", lake=lake)
         assert f"rows {expected[which]['silver_rows']} " in page.text, page.text[:300]
-        equal((out / "top_fastest_per_hour.csv").read_bytes(), (oracle / f"expected_top_fastest_{csv}.csv").read_bytes(), csv)
+        equal((out / "top_fastest_per_hour.csv").read_bytes(), (ORACLE / f"expected_top_fastest_{csv}.csv").read_bytes(), csv)
         equal((out / "sql_injection_report.csv").read_text(encoding="utf-8"), "column,value,pattern\n")
         states = pq.read_table(out / "vin_last_state.parquet")
         equal(states.column_names, ["vin", "last_reported_timestamp", "front_left_door_state", "wipers_state"])
@@ -329,7 +329,7 @@ def vehicles_have_the_files_of_the_exercise(folder):
 
 def a_planted_id_is_found(folder):
     """As the test of the exercise plants one."""
-    message = json.loads(shared_file("oracles", "telematics", "messages.json").read_text(encoding="utf-8"))[0]
+    message = json.loads((ORACLE / "messages.json").read_text(encoding="utf-8"))[0]
     planted = message | {"vin": "DROP TABLE users;", "gearPosition": "1"}
     Path(folder, "m.json").write_text(json.dumps([planted, planted | {"vin": "JTMKF4DV0A5016322"}]), encoding="utf-8")
     seine(folder, "init", "--quiet", "lake")
@@ -351,7 +351,7 @@ def patterns(folder, texts):
 
 def vectors_of_the_oracle_are_told_apart(folder):
     make_lake(folder)
-    vectors = json.loads(shared_file("oracles", "telematics", "sql_injection_vectors.json").read_text(encoding="utf-8"))
+    vectors = json.loads((ORACLE / "sql_injection_vectors.json").read_text(encoding="utf-8"))
     for vector, found in zip(vectors, patterns(folder, [vector["value"] for vector in vectors])):
         equal(found is not None, vector["violation"], vector["value"])
 

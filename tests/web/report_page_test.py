@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The page of `seine report` in a browser: nothing of it is blocked or fetched, nothing is in the way of anybody, and it
 follows light and dark. Prints TAP; skipped without Chromium or without the modules of web/."""
+import functools
 import json
 import os
 import shutil
@@ -24,6 +25,7 @@ def missing():
     return None
 
 
+@functools.cache
 def look(folder, *words):
     """@return what web/e2e/report.mjs tells of the page."""
     environment = os.environ | {"SEINE_CHROMIUM": shutil.which("chromium")}
