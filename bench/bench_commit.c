@@ -25,7 +25,10 @@
 #include <time.h>
 
 #define LIVE_FILES 64
-#define WINDOW 10 /* commits of a stage */
+#define WINDOW 100 /* commits of a stage: manifests are merged once in so many, and cost more to read until then */
+#define LOG                                                                                                            \
+    100           /* metadata files that a table keeps: each commit removes one, and those of a long history are large \
+                   */
 #define YOUNG 200 /* commits after which every file was replaced and every log is full */
 #define WRITERS_MAX 64
 #define TABLES 20
@@ -86,6 +89,7 @@ static seine_status commit_once(writer *w, int count, seine_error *error) {
     must(seine_run_begin("bench", NULL, seine_clock_now_us(), seine_clock_monotonic_us(), &run, error), error);
     must(seine_commit_begin(w->catalog, seine_run_id(run), &commit, error), error);
     const char *const removed[] = {w->paths[slot]};
+    seine_commit_allow_rebase(commit); /* days are disjoint */
     must(seine_commit_files(commit, table, &file, 1, removed, w->paths[slot][0] != '\0', error), error);
     put_rows(w, commit, day, count, error);
     must(seine_run_join(run, commit, error), error);
@@ -121,42 +125,49 @@ static meter look(void) {
     return now;
 }
 
-static void print_stage(int commit, const char *state, const meter *begun) {
+static void print_stage(int commit, int commits, const char *state, const meter *begun) {
     const meter now = look();
     printf("{\"commit\":%d,\"snapshots\":\"%s\",\"seconds\":%.5f,\"cpu_seconds\":%.5f,\"read_bytes\":%" PRIu64
            ",\"written_bytes\":%" PRIu64 "}\n",
-           commit, state, (double)(now.at_us - begun->at_us) / 1e6 / WINDOW, (now.cpu_s - begun->cpu_s) / WINDOW,
-           (now.read - begun->read) / WINDOW, (now.written - begun->written) / WINDOW);
+           commit, state, (double)(now.at_us - begun->at_us) / 1e6 / commits, (now.cpu_s - begun->cpu_s) / commits,
+           (now.read - begun->read) / (uint64_t)commits, (now.written - begun->written) / (uint64_t)commits);
     (void)fflush(stdout);
 }
 
 static bool is_stage(int count, int last) {
-    for (int stage = WINDOW; stage <= 1000000; stage *= 10)
+    for (int stage = 10; stage <= 1000000; stage *= 10)
         if (count == stage) return true;
     return count == last - WINDOW;
 }
 
-/* The next commits of a table that has forgotten all but its newest state, as `seine table expire` leaves it. */
+/*
+ * The next commits of a table that has forgotten all but its newest state, as `seine table expire` leaves it. The first
+ * ones are not counted: they take away the metadata files that were written while all was still known. That costs what
+ * those commits have made, not what one costs now.
+ */
 static int grow_expired(writer *w, int count, seine_error *error) {
     size_t snapshots = 0, files = 0;
-    must(seine_table_expire(w->catalog, "silver.ais", INT64_MAX / 2, 1, &snapshots, &files, error), error);
+    const seine_expiry all = {.older_than_us = INT64_MAX / 2, .keep = 1};
+    must(seine_table_expire(w->catalog, "silver.ais", &all, &snapshots, &files, error), error);
+    for (int i = 0; i < LOG; i++) must(commit_once(w, count++, error), error);
     const meter begun = look();
     for (int i = 0; i < WINDOW; i++) must(commit_once(w, count + i, error), error);
-    print_stage(count, "expired", &begun);
+    print_stage(count - LOG, WINDOW, "expired", &begun);
     return count + WINDOW;
 }
 
 static void grow(writer *w, seine_error *error) {
     meter begun = {0};
-    int stage = -1, count = 0;
+    int stage = -1, window = 0, count = 0;
     while (count < w->commits) {
         if (count == YOUNG && w->keep == 0) count = grow_expired(w, count, error);
         if (is_stage(count, w->commits)) {
             stage = count;
+            window = count < WINDOW ? count : WINDOW;
             begun = look();
         }
         must(commit_once(w, count++, error), error);
-        if (stage >= 0 && count == stage + WINDOW) print_stage(stage, w->keep > 0 ? "kept" : "all", &begun);
+        if (stage >= 0 && count == stage + window) print_stage(stage, window, w->keep > 0 ? "kept" : "all", &begun);
     }
     if (w->keep == 0) (void)grow_expired(w, count, error);
 }

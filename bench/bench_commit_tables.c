@@ -5,7 +5,8 @@
  *
  * Usage: bench_commit_tables LAKE COMMITS [ADDRESS]
  *
- * LAKE must not be there. ADDRESS: a database for the catalog (table/db/db.h).
+ * LAKE must not be there. ADDRESS: a database for the catalog (table/db/db.h). Copies of a bucket's objects are kept as
+ * by the program, where SEINE_CACHE_DIR says.
  */
 #include "io/clock.h"
 #include "io/file.h"
@@ -18,6 +19,7 @@
 
 #define TABLES 20
 #define COMMITS_MAX 100000
+#define CACHE_BYTES ((uint64_t)2 << 30) /* the program's own default */
 
 static void must(seine_status status, const seine_error *error) {
     if (status == SEINE_OK) return;
@@ -97,6 +99,8 @@ int main(int argc, char **argv) {
     }
     double *seconds = calloc((size_t)commits, sizeof *seconds);
     if (seconds == NULL) return 1;
+    const seine_stores_settings settings = {.cache = getenv("SEINE_CACHE_DIR"), .cache_bytes = CACHE_BYTES};
+    must(seine_stores_configure(&settings, &error), &error);
     must(seine_catalog_create_in(argv[1], argc > 3 ? argv[3] : NULL, 1, &error), &error);
     must(seine_catalog_open(argv[1], &catalog, &error), &error);
     make_tables(catalog, &error);

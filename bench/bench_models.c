@@ -74,8 +74,11 @@ static seine_status by_seine(seine_catalog *catalog, int32_t day, int threads, d
     const seine_models_options options = {
         .threads = threads, .has_from = true, .has_to = true, .from = day, .to = day, .replace = true};
     seine_models_report report = {0};
+    seine_models *models = NULL;
     const int64_t begin_us = seine_clock_monotonic_us();
-    const seine_status status = seine_models_run(catalog, &options, &report, error);
+    seine_status status = seine_models_open(seine_catalog_path(catalog), &options, &models, error);
+    if (status == SEINE_OK) status = seine_models_run(models, catalog, &report, error);
+    seine_models_close(models);
     *seconds = (double)(seine_clock_monotonic_us() - begin_us) / 1e6;
     seine_models_report_free(&report);
     return status;
@@ -86,7 +89,7 @@ static seine_status measure(seine_catalog *catalog, int32_t day, int threads, si
     seine_model_lake lake = {0};
     double hand[ROUNDS_MAX], own[ROUNDS_MAX];
     seine_status status = seine_model_set_load(NULL, NULL, 0, &set, error);
-    if (status == SEINE_OK) status = seine_model_lake_load(catalog, &set, false, &lake, error);
+    if (status == SEINE_OK) status = seine_model_lake_load(catalog, &set, false, 1, &lake, error);
     for (size_t i = 0; i < rounds && status == SEINE_OK; i++) {
         status = by_hand(&set, &lake, day, threads, &hand[i], error);
         if (status == SEINE_OK) status = by_seine(catalog, day, threads, &own[i], error);

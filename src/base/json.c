@@ -21,17 +21,26 @@ static seine_json_value value_of(const yyjson_val *val) { return (seine_json_val
 
 /* ---- reading --------------------------------------------------------------------------------------------------- */
 
+/* @return offset of the quote that ends the text which begins behind @p at, or the size when none does. */
+static size_t end_of_text(seine_str text, size_t at) {
+    for (size_t i = at + 1; i < text.size; i++) {
+        const char *quote = memchr(text.data + i, '"', text.size - i);
+        if (quote == NULL) return text.size;
+        const char *before = quote;
+        while (before[-1] == '\\') before--; /* ends at the first quote, if not sooner */
+        i = (size_t)(quote - text.data);
+        if ((quote - before) % 2 == 0) return i;
+    }
+    return text.size;
+}
+
 /* @return offset of the bracket that nests too deep, or SIZE_MAX. */
 static size_t too_deep_at(seine_str text) {
     size_t depth = 0;
-    bool in_text = false;
     for (size_t i = 0; i < text.size; i++) {
         const char c = text.data[i];
-        if (in_text) {
-            if (c == '\\') i++;
-            in_text = c != '"';
-        } else if (c == '"') {
-            in_text = true;
+        if (c == '"') {
+            i = end_of_text(text, i);
         } else if (c == '[' || c == '{') {
             if (++depth > DEEPEST_NESTING) return i;
         } else if ((c == ']' || c == '}') && depth > 0) {

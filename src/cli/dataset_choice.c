@@ -26,8 +26,8 @@ static const char *among_lines(seine_arena *arena, const char *lines, const char
         const size_t length = strcspn(line, "\n");
         seine_str text = seine_str_trim((seine_str){line, length});
         const char *equal = memchr(text.data, '=', text.size);
-        if (equal != NULL && seine_str_equal(seine_str_trim((seine_str){text.data, (size_t)(equal - text.data)}),
-                                             seine_str_of(name))) {
+        if (equal != NULL &&
+            seine_str_equal(seine_str_trim((seine_str){text.data, (size_t)(equal - text.data)}), seine_str_of(name))) {
             seine_str value = seine_str_trim((seine_str){equal + 1, text.size - (size_t)(equal + 1 - text.data)});
             const bool is_quoted = value.size >= 2 && (value.data[0] == '"' || value.data[0] == '\'') &&
                                    value.data[value.size - 1] == value.data[0];
@@ -61,8 +61,9 @@ static seine_status check_given(seine_args *args, const seine_dataset *dataset, 
         for (size_t k = 0; k < dataset->setting_count; k++)
             is_known = is_known || seine_str_equal(name, seine_str_of(dataset->settings[k].name));
         if (!is_known || set[i][name.size] != '=')
-            return seine_fail(error, SEINE_E_USAGE, "--set %s: dataset %s has no such setting; see seine dataset show %s",
-                              set[i], dataset->name, dataset->name);
+            return seine_fail(error, SEINE_E_USAGE,
+                              "--set %s: dataset %s has no such setting; see seine dataset show %s", set[i],
+                              dataset->name, dataset->name);
     }
     return SEINE_OK;
 }

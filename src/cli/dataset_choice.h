@@ -5,22 +5,22 @@
 #include "cli/cli.h"
 #include "table/dataset.h"
 
-#define SEINE_DATASET_OPTION                                                                          \
-    {                                                                                                 \
-        .name = "dataset", .kind = SEINE_OPTION_TEXT, .metavar = "NAME", .fallback = "ais",           \
-        .help = "what the rows are: ships, or another dataset of the lake (seine dataset ls --lake)"  \
+#define SEINE_DATASET_OPTION                                                                         \
+    {                                                                                                \
+        .name = "dataset", .kind = SEINE_OPTION_TEXT, .metavar = "NAME", .fallback = "ais",          \
+        .help = "what the rows are: ships, or another dataset of the lake (seine dataset ls --lake)" \
     }
 
 /** Of commands that bring a dataset to a lake: also a description that the lake does not have yet. */
-#define SEINE_NEW_DATASET_OPTIONS                                                                          \
-    {.name = "dataset",                                                                                    \
-     .kind = SEINE_OPTION_TEXT,                                                                            \
-     .metavar = "NAME|FILE",                                                                               \
-     .fallback = "ais",                                                                                    \
+#define SEINE_NEW_DATASET_OPTIONS                                                                            \
+    {.name = "dataset",                                                                                      \
+     .kind = SEINE_OPTION_TEXT,                                                                              \
+     .metavar = "NAME|FILE",                                                                                 \
+     .fallback = "ais",                                                                                      \
      .help = "what the files hold: a dataset of the lake or of seine dataset ls, or a description (.yaml)"}, \
-    {                                                                                                      \
-        .name = "set", .kind = SEINE_OPTION_LIST, .metavar = "NAME=VALUE",                                 \
-        .help = "settings of the dataset; else $NAME, else .env of the current folder, else its own"       \
+    {                                                                                                        \
+        .name = "set", .kind = SEINE_OPTION_LIST, .metavar = "NAME=VALUE",                                   \
+        .help = "settings of the dataset; else $NAME, else .env of the current folder, else its own"         \
     }
 
 /**

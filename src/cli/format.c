@@ -32,6 +32,11 @@ static bool ends_with(const char *path, const char *ending) {
     return size > wanted && strcasecmp(path + size - wanted, ending) == 0;
 }
 
+/* Either ending, without its dot, is a name too: ndjson. */
+static bool is_name_of(const form *f, const char *name) {
+    return strcmp(name, f->name) == 0 || (f->other != NULL && strcmp(name, f->other + 1) == 0);
+}
+
 static seine_status refuse_name(const char *known, const char *given, seine_error *error) {
     char list[200];
     size_t size = 0;
@@ -64,7 +69,7 @@ seine_status seine_format_choose(const char *known, const char *given, const cha
     for (size_t i = 0; i < FORM_COUNT; i++) {
         if (!is_word_of(known, forms[i].name)) continue;
         *name = forms[i].name;
-        if (wanted != NULL && strcmp(wanted, forms[i].name) == 0) return SEINE_OK;
+        if (wanted != NULL && is_name_of(&forms[i], wanted)) return SEINE_OK;
         if (wanted == NULL && (ends_with(path, forms[i].ending) || ends_with(path, forms[i].other))) return SEINE_OK;
     }
     return wanted != NULL ? refuse_name(known, wanted, error) : refuse_ending(known, path, error);

@@ -183,8 +183,10 @@ size_t seine_help_for_group(const seine_command *const *commands, size_t count, 
     return visited;
 }
 
+/* A name too long for its column has a line of its own. */
 static void print_summary(FILE *out, const seine_command *command) {
-    fprintf(out, "  %-16s ", command->name);
+    const bool is_long = strlen(command->name) > 16;
+    fprintf(out, is_long ? "  %s\n%19s" : "  %-16s%s", command->name, is_long ? "" : " ");
     print_sentence(out, command->summary, 19);
 }
 

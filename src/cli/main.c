@@ -10,7 +10,8 @@ extern const seine_command seine_cmd_fetch_noaa, seine_cmd_run_ais, seine_cmd_ru
 extern const seine_command seine_cmd_source_ls, seine_cmd_source_show, seine_cmd_source_rm;
 extern const seine_command seine_cmd_ref_load, seine_cmd_ref_ls, seine_cmd_ref_show;
 extern const seine_command seine_cmd_detect_gaps;
-extern const seine_command seine_cmd_generate_ais, seine_cmd_version, seine_cmd_help, seine_cmd_completion;
+extern const seine_command seine_cmd_generate_ais, seine_cmd_generate_telematics;
+extern const seine_command seine_cmd_version, seine_cmd_help, seine_cmd_completion;
 extern const seine_command seine_cmd_verify, seine_cmd_sql, seine_cmd_relocate, seine_cmd_copy;
 extern const seine_command seine_cmd_export_tracks, seine_cmd_report, seine_cmd_trace;
 extern const seine_command seine_cmd_serve;
@@ -75,6 +76,7 @@ int main(int argc, char **argv) {
         &seine_cmd_ref_load,
         &seine_cmd_ref_ls,
         &seine_cmd_ref_show,
+        &seine_cmd_generate_telematics,
     };
     keep_freed_memory();
     return seine_cli_main(argc, argv, commands, sizeof commands / sizeof *commands);

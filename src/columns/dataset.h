@@ -112,7 +112,7 @@ typedef struct seine_dataset {
     int32_t time_offset_s;             /**< east of Greenwich; of times that tell none */
     int64_t valid_from_us;             /**< earlier times are refused */
     int64_t wrap_from_us, wrap_end_us; /**< columns' wrap is of times from the one up to the other; both 0 = of all */
-    bool needs_position; /**< rules refuse rows without a good one */
+    bool needs_position;               /**< rules refuse rows without a good one */
     bool is_sexagesimal; /**< latitude and longitude are degrees, minutes and seconds with a letter, as text */
     bool keeps_last;     /**< of two rows with one (id, ts) the greatest (source name, row) stays, else the least */
     char csv_delimiter;  /**< 0 = found out by the header */

@@ -130,16 +130,6 @@ void seine_statics_columns_free(seine_statics_columns *columns) {
     *columns = (seine_statics_columns){0};
 }
 
-bool seine_statics_equal(const seine_dataset *dataset, const seine_statics *a, const seine_statics *b) {
-    const size_t count = seine_dataset_statics_count(dataset);
-    for (size_t i = 0; i < count; i++) {
-        const seine_static *x = &a->column[i], *y = &b->column[i];
-        if (x->is_null != y->is_null || x->integer != y->integer || !seine_str_equal(x->text, y->text)) return false;
-        if (memcmp(&x->number, &y->number, sizeof x->number) != 0) return false;
-    }
-    return true;
-}
-
 void seine_statics_of_row(const seine_dataset *dataset, const seine_rows *rows, size_t row, seine_statics *tuple) {
     const size_t first = seine_dataset_statics_first(dataset), count = seine_dataset_statics_count(dataset);
     for (size_t i = 0; i < count; i++) {
@@ -155,4 +145,29 @@ void seine_statics_of_row(const seine_dataset *dataset, const seine_rows *rows, 
         default: value->text = ((const seine_str *)vec->values)[at];
         }
     }
+}
+
+/* Values of the same bits; of a dictionary's texts usually one and the same. */
+static bool is_same(seine_type type, const void *values, size_t a, size_t b) {
+    switch (type) {
+    case SEINE_TYPE_BOOLEAN: return ((const uint8_t *)values)[a] == ((const uint8_t *)values)[b];
+    case SEINE_TYPE_INT: return ((const int32_t *)values)[a] == ((const int32_t *)values)[b];
+    case SEINE_TYPE_DOUBLE: return memcmp((const double *)values + a, (const double *)values + b, sizeof(double)) == 0;
+    default: {
+        const seine_str x = ((const seine_str *)values)[a], y = ((const seine_str *)values)[b];
+        return x.size == y.size && (x.data == y.data || seine_str_equal(x, y));
+    }
+    }
+}
+
+bool seine_statics_repeat(const seine_dataset *dataset, const seine_rows *rows, size_t row) {
+    const size_t first = seine_dataset_statics_first(dataset), count = seine_dataset_statics_count(dataset);
+    for (size_t i = 0; i < count; i++) {
+        const seine_vec *vec = &rows->columns[first + i];
+        size_t now, before;
+        const bool is_value = seine_vec_at(vec, row, &now);
+        if (is_value != seine_vec_at(vec, row - 1, &before)) return false;
+        if (is_value && now != before && !is_same(static_type(dataset, i), vec->values, now, before)) return false;
+    }
+    return true;
 }

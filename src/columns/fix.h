@@ -69,8 +69,8 @@ void seine_statics_columns_free(seine_statics_columns *columns);
 /** Takes the statics columns of row @p row of a batch read from silver (columns in schema order). */
 void seine_statics_of_row(const seine_dataset *dataset, const seine_rows *rows, size_t row, seine_statics *tuple);
 
-/** @return whether two tuples are equal; texts are compared by their bytes. */
-bool seine_statics_equal(const seine_dataset *dataset, const seine_statics *a, const seine_statics *b);
+/** Whether row @p row, not the first, has the same statics as the row before it, bit for bit. */
+bool seine_statics_repeat(const seine_dataset *dataset, const seine_rows *rows, size_t row);
 
 /** Columns of silver.ais, by index in the schema. */
 enum {

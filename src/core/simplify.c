@@ -18,25 +18,23 @@ static double east_of(double from_deg, double to_deg) {
 typedef struct track {
     const double *lon, *lat;
     const int64_t *time;
+    const double *cosine; /* of each latitude */
 } track;
 
-/* Square of the metres from point i to where the line from a to b is at that time. */
-static double off_line(const track *t, size_t a, size_t b, size_t i) {
-    const double span = (double)(t->time[b] - t->time[a]);
-    const double share = span > 0 ? (double)(t->time[i] - t->time[a]) / span : 0;
-    const double cosine = cos(t->lat[i] * RADIANS);
-    const double line_east = east_of(t->lon[a], t->lon[b]) * share;
-    const double x = (east_of(t->lon[a], t->lon[i]) - line_east) * cosine;
-    const double y = t->lat[i] - (t->lat[a] + (t->lat[b] - t->lat[a]) * share);
-    return (x * x + y * y) * METRES_PER_DEGREE * METRES_PER_DEGREE;
-}
-
-/* The point farthest from the line, if it is out of tolerance; else b. */
+/*
+ * The point whose place is farthest from where the line from a to b is at its time, if it is out of tolerance; else b.
+ * A track that never calms down, as of two vessels with one id, comes by here hundreds of times per point.
+ */
 static size_t farthest(const track *t, size_t a, size_t b, double limit) {
+    const double span = (double)(t->time[b] - t->time[a]);
+    const double line_east = east_of(t->lon[a], t->lon[b]), line_north = t->lat[b] - t->lat[a];
     size_t worst = b;
     double worst_square = limit;
     for (size_t i = a + 1; i < b; i++) {
-        const double square = off_line(t, a, b, i);
+        const double share = span > 0 ? (double)(t->time[i] - t->time[a]) / span : 0;
+        const double x = (east_of(t->lon[a], t->lon[i]) - line_east * share) * t->cosine[i];
+        const double y = t->lat[i] - (t->lat[a] + line_north * share);
+        const double square = (x * x + y * y) * METRES_PER_DEGREE * METRES_PER_DEGREE;
         if (!(square > worst_square)) continue;
         worst = i;
         worst_square = square;
@@ -45,13 +43,14 @@ static size_t farthest(const track *t, size_t a, size_t b, double limit) {
 }
 
 size_t seine_simplify(const double *lon_deg, const double *lat_deg, const int64_t *time_us, size_t count,
-                      double tolerance_m, uint8_t *keep, uint32_t *stack) {
-    const track t = {lon_deg, lat_deg, time_us};
+                      double tolerance_m, uint8_t *keep, uint32_t *stack, double *cosine) {
+    const track t = {lon_deg, lat_deg, time_us, cosine};
     if (count == 0) return 0;
     if (count < 3 || !(tolerance_m > 0)) {
         memset(keep, 1, count);
         return count;
     }
+    for (size_t i = 0; i < count; i++) cosine[i] = cos(lat_deg[i] * RADIANS);
     memset(keep, 0, count);
     keep[0] = keep[count - 1] = 1;
     size_t kept = 2, depth = 0;

@@ -17,9 +17,10 @@
  * @param time_us ascending; equal times are allowed.
  * @param keep    receives 1 or 0 per point.
  * @param stack   scratch, room for 2 * @p count.
+ * @param cosine  scratch, room for @p count.
  * @return how many stay.
  */
 size_t seine_simplify(const double *lon_deg, const double *lat_deg, const int64_t *time_us, size_t count,
-                      double tolerance_m, uint8_t *keep, uint32_t *stack);
+                      double tolerance_m, uint8_t *keep, uint32_t *stack, double *cosine);
 
 #endif

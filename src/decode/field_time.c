@@ -61,7 +61,9 @@ static bool has_exact_unit(double unit_us) {
 static bool parse_unix(double unit_us, char point, seine_str text, int64_t *time_us) {
     cut_number number;
     double value = 0;
-    if (has_exact_unit(unit_us) && cut(text, point, &number)) return count_exactly(&number, unit_us, time_us);
+    const bool has_exponent = memchr(text.data, 'e', text.size) != NULL || memchr(text.data, 'E', text.size) != NULL;
+    if (has_exact_unit(unit_us) && !has_exponent)
+        return cut(text, point, &number) && count_exactly(&number, unit_us, time_us);
     if (!seine_number_parse(text, &value) || !(fabs(value * unit_us) < 9e18)) return false;
     *time_us = (int64_t)rint(value * unit_us);
     return true;
@@ -131,7 +133,7 @@ static bool take_directive(char kind, const char **p, const char *end, civil *c)
     case 'S': return take_second(p, end, c);
     case 'p': return take_half(p, end, c);
     case 'z': return take_zone(p, end, c);
-    default: return kind == '%' && *p < end && *(*p)++ == '%';
+    default: return false;
     }
 }
 

@@ -17,8 +17,9 @@ static bool is_passing(const char *text) {
 seine_status seine_engine_fail(seine_error *error, duckdb_error_type type, const char *text) {
     if (text == NULL) text = "unknown failure of the SQL engine";
     seine_status status = SEINE_E_FORMAT;
-    /* A failed prepare tells no type, but its text begins with it. */
-    if (type == DUCKDB_ERROR_IO || strncmp(text, "IO Error", 8) == 0) status = SEINE_E_IO;
+    /* A failed prepare tells no type, but its text begins with it. HTTP: a file of a bucket that cannot be had. */
+    if (type == DUCKDB_ERROR_IO || strncmp(text, "IO Error", 8) == 0 || strncmp(text, "HTTP Error", 10) == 0)
+        status = SEINE_E_IO;
     if (is_passing(text)) status = SEINE_E_BUSY;
     if (type == DUCKDB_ERROR_INTERRUPT || strncmp(text, "INTERRUPT", 9) == 0) status = SEINE_E_INTERRUPTED;
     /* Functions of ours can give a text only. */

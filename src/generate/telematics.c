@@ -14,8 +14,7 @@
 #define VEHICLES_MAX 10000000
 #define ROWS_MAX UINT64_C(10000000000)
 #define VIN_BYTES 17
-#define TOO_FAST 450         /* what the vehicle with the broken gauge says, always */
-#define FASTEST_BELIEVED 300 /* MAX_VELOCITY */
+#define TOO_FAST "450" /* km/h: what the vehicle with the broken gauge says, always */
 
 /* ---- what there is ---- */
 
@@ -193,7 +192,7 @@ static char *put_timestamp(char *out, const message *m) {
 
 static seine_str velocity_of(const message *m) {
     if (m->defect.field == BAD_VELOCITY || m->defect.field == ODD_VELOCITY) return seine_str_of(m->defect.text);
-    return m->vehicle->is_too_fast ? SEINE_STR("450") : CHOOSE(velocities, draw(m, 5));
+    return m->vehicle->is_too_fast ? SEINE_STR(TOO_FAST) : CHOOSE(velocities, draw(m, 5));
 }
 
 static seine_str gear_of(const message *m) {

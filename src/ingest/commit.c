@@ -185,6 +185,7 @@ static seine_status attempt(seine_session *session, uint32_t except, seine_parti
                                error));
     SEINE_TRY(seine_manifest_make(session, except, plan, &run, error));
     SEINE_TRY(seine_commit_begin(session->catalog, seine_run_id(run), &commit, error));
+    if (session->lease != NULL) seine_commit_allow_rebase(commit); /* sources are nobody else's then */
     SEINE_TRY(add_silver(commit, plan, &arena, error));
     SEINE_TRY(add_rejects(session, commit, except, rejects, &arena, error));
     SEINE_TRY(put_ledger(session, commit, plan, except, error));

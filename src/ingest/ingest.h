@@ -77,8 +77,8 @@ typedef struct seine_ingest_options {
     uint64_t max_ratio;           /**< bytes of text that may come out of one packed byte; 0 = io/reader.h's default */
     int64_t valid_from_us;        /**< rows from before are refused: the plausible span of the dataset */
     seine_ingest_api api;
-    const char *command;          /**< name in the run ledger; NULL = "ingest", "source rm" */
-    const char *invocation;       /**< id shared by the runs of one command (table/run.h); NULL = a new one */
+    const char *command;    /**< name in the run ledger; NULL = "ingest", "source rm" */
+    const char *invocation; /**< id shared by the runs of one command (table/run.h); NULL = a new one */
     const seine_progress *progress;
     seine_catalog
         *state; /**< seine_ingest_recount only: an open catalog inside a read transaction; NULL = as it is now */

@@ -5,8 +5,8 @@
 #include "ingest/session.h"
 
 /**
- * Takes in a plain file under the name @p name, taken from @p url (NULL: where it lies); what is wrong with it alone is told and is no failure. Its fixes may
- * wait for the next commit.
+ * Takes in a plain file under the name @p name, taken from @p url (NULL: where it lies); what is wrong with it alone is
+ * told and is no failure. Its fixes may wait for the next commit.
  * @return OK, E_INTERRUPTED, what the lake failed with.
  */
 SEINE_MUST_USE seine_status seine_intake_file(seine_session *session, const char *path, const char *name,

@@ -23,7 +23,6 @@ typedef struct reading {
     seine_buf *tuple;
     seine_str last_mover, last_source; /* values of the row before, to skip look-ups */
     uint32_t last_mover_code, last_source_code, last_tuple_code;
-    seine_statics tuples[2]; /* of this row and the row before */
 } reading;
 
 static seine_status add(seine_merged_rows *merged, const seine_fix *fix) {
@@ -71,11 +70,11 @@ static double number_at(const seine_vec *vec, size_t row) {
 
 /* A vessel's statics seldom change from row to row, and only a change is worth its code. */
 static seine_status resolve_statics(reading *r, const seine_rows *rows, size_t row, uint32_t *code) {
-    seine_statics *now = &r->tuples[row % 2], *before = &r->tuples[(row + 1) % 2];
-    seine_statics_of_row(r->dataset, rows, row, now);
-    if (row == 0 || !seine_statics_equal(r->dataset, now, before)) {
+    if (row == 0 || !seine_statics_repeat(r->dataset, rows, row)) {
+        seine_statics tuple;
+        seine_statics_of_row(r->dataset, rows, row, &tuple);
         seine_buf_clear(r->tuple);
-        SEINE_TRY(seine_statics_encode(r->dataset, now, r->tuple));
+        SEINE_TRY(seine_statics_encode(r->dataset, &tuple, r->tuple));
         SEINE_TRY(seine_dict_intern(&r->merged->tuples, seine_buf_str(r->tuple), &r->last_tuple_code));
     }
     *code = r->last_tuple_code;

@@ -217,12 +217,14 @@ static size_t count_alike(const char *const *paths, size_t count) {
     return alike;
 }
 
+/* One that cannot be removed keeps no other. */
 static seine_status remove_local(const char *const *paths, size_t count, seine_error *error) {
+    seine_status first = SEINE_OK;
     for (size_t i = 0; i < count; i++) {
-        const seine_status status = seine_local_remove(paths[i], error);
-        if (status != SEINE_E_NOT_FOUND) SEINE_TRY(status);
+        const seine_status status = seine_local_remove(paths[i], first == SEINE_OK ? error : NULL);
+        if (first == SEINE_OK && status != SEINE_E_NOT_FOUND) first = status;
     }
-    return SEINE_OK;
+    return first;
 }
 
 seine_status seine_file_remove_many(const char *const *paths, size_t count, seine_error *error) {

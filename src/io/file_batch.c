@@ -73,28 +73,42 @@ static size_t count_to_send(const seine_file_batch *batch) {
     return count;
 }
 
-static void free_sending(sending *one) {
-    seine_file_writer_abort(one->writer);
-    free(one->address);
-    free(one);
+/* Of those that wait it gives up what was sent in parts, which is a request: without the lock. */
+static void free_all(sending *one) {
+    while (one != NULL) {
+        sending *next = one->next;
+        seine_file_writer_abort(one->writer);
+        free(one->address);
+        free(one);
+        one = next;
+    }
 }
 
-static void forget(seine_file_batch *batch, sending *one) {
+/* From now on it is none of the batch's; its next one is NULL. */
+static sending *take_out(seine_file_batch *batch, sending *one) {
     sending **link = &batch->first;
     while (*link != one) link = &(*link)->next;
     *link = one->next;
     if (batch->last == &one->next) batch->last = link;
     batch->held_bytes -= one->held_bytes;
-    free_sending(one);
+    one->next = NULL;
     (void)pthread_cond_broadcast(&batch->changed);
+    return one;
 }
 
-static void forget_waiting(seine_file_batch *batch) {
-    for (sending *one = next_to_send(batch); one != NULL; one = next_to_send(batch)) forget(batch, one);
+/* All that no thread has yet, one after the other. */
+static sending *take_waiting(seine_file_batch *batch) {
+    sending *all = NULL;
+    for (sending *one = next_to_send(batch); one != NULL; one = next_to_send(batch)) {
+        take_out(batch, one)->next = all;
+        all = one;
+    }
+    return all;
 }
 
 static void send_one(seine_file_batch *batch, sending *one) {
     seine_error error = {SEINE_OK, ""};
+    sending *left = NULL;
     seine_file_writer *writer = one->writer;
     one->writer = NULL;
     (void)pthread_mutex_unlock(&batch->lock);
@@ -102,9 +116,13 @@ static void send_one(seine_file_batch *batch, sending *one) {
     (void)pthread_mutex_lock(&batch->lock);
     error.status = status;
     if (batch->failure.status == SEINE_OK) batch->failure = error;
-    forget(batch, one);
+    free_all(take_out(batch, one)); /* its writer is gone */
     /* What waits would only be left over, and a store that hangs would be waited for once for each. */
-    if (batch->failure.status != SEINE_OK) forget_waiting(batch);
+    if (batch->failure.status != SEINE_OK) left = take_waiting(batch);
+    if (left == NULL) return;
+    (void)pthread_mutex_unlock(&batch->lock);
+    free_all(left);
+    (void)pthread_mutex_lock(&batch->lock);
 }
 
 static void *send_all(void *context) {
@@ -152,7 +170,9 @@ static seine_status send_later(seine_file_batch *batch, sending *one, seine_erro
         (void)pthread_cond_wait(&batch->changed, &batch->lock);
     const seine_status status = failed(batch, error);
     if (status != SEINE_OK) {
-        free_sending(one);
+        (void)pthread_mutex_unlock(&batch->lock);
+        free_all(one);
+        (void)pthread_mutex_lock(&batch->lock);
         return status;
     }
     *batch->last = one;
@@ -176,16 +196,13 @@ static seine_status add_object(seine_file_batch *batch, seine_file_writer *write
     return status;
 }
 
-/* One that waits is given up; one that is being sent is there afterwards. @return whether it was given up. */
-static bool give_up(seine_file_batch *batch, const char *address) {
+/* One that waits is taken out; one that is being sent is there afterwards. @return what was taken out. */
+static sending *take_sending(seine_file_batch *batch, const char *address) {
     for (;;) {
         sending *one = batch->first;
         while (one != NULL && strcmp(one->address, address) != 0) one = one->next;
-        if (one == NULL) return false;
-        if (one->writer != NULL) {
-            forget(batch, one);
-            return true;
-        }
+        if (one == NULL) return NULL;
+        if (one->writer != NULL) return take_out(batch, one);
         (void)pthread_cond_wait(&batch->changed, &batch->lock);
     }
 }
@@ -194,9 +211,10 @@ static bool give_up(seine_file_batch *batch, const char *address) {
 static void end_senders(seine_file_batch *batch) {
     (void)pthread_mutex_lock(&batch->lock);
     batch->has_ended = true;
-    forget_waiting(batch);
+    sending *left = take_waiting(batch);
     (void)pthread_cond_broadcast(&batch->changed);
     (void)pthread_mutex_unlock(&batch->lock);
+    free_all(left);
     for (size_t i = 0; i < batch->sender_count; i++) (void)pthread_join(batch->senders[i], NULL);
 }
 
@@ -267,22 +285,29 @@ seine_status seine_file_batch_write(seine_file_batch *batch, const char *path, c
     return status;
 }
 
-seine_status seine_file_batch_remove(seine_file_batch *batch, const char *path, seine_error *error) {
-    (void)pthread_mutex_lock(&batch->lock);
-    if (give_up(batch, path)) {
-        (void)pthread_mutex_unlock(&batch->lock);
-        return SEINE_OK;
-    }
-    size_t at = batch->count; /* it is one of the last */
+/* Under the lock. @return whether there was one; it is one of the last. */
+static bool take_file(seine_file_batch *batch, const char *path, waiting *file) {
+    size_t at = batch->count;
     while (at > 0 && strcmp(batch->files[at - 1].path, path) != 0) at--;
-    waiting *file = at > 0 ? &batch->files[at - 1] : NULL;
-    const seine_status status = seine_file_remove(file != NULL && file->temp != NULL ? file->temp : path, error);
-    if (status == SEINE_OK && file != NULL) {
-        file->temp = NULL;
-        remove_temp(file);
-        *file = batch->files[--batch->count];
-    }
+    if (at == 0) return false;
+    *file = batch->files[at - 1];
+    batch->files[at - 1] = batch->files[--batch->count];
+    return true;
+}
+
+seine_status seine_file_batch_remove(seine_file_batch *batch, const char *path, seine_error *error) {
+    waiting file = {.descriptor = -1};
+    (void)pthread_mutex_lock(&batch->lock);
+    sending *unsent = take_sending(batch, path);
+    if (unsent == NULL) (void)take_file(batch, path, &file);
     (void)pthread_mutex_unlock(&batch->lock);
+    /* Nobody else waits for the disk or the network meanwhile. */
+    const bool is_unsent = unsent != NULL;
+    free_all(unsent);
+    if (is_unsent) return SEINE_OK;
+    const seine_status status = seine_file_remove(file.temp != NULL ? file.temp : path, error);
+    if (status == SEINE_OK) file.temp = NULL;
+    remove_temp(&file);
     return status;
 }
 

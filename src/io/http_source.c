@@ -229,24 +229,36 @@ static bool is_address(const char *told) {
     return seine_http_is_url(told) || told[0] == '?' || (told[0] == '/' && told[1] != '/');
 }
 
+/* How much of @p told is scheme and server, if it is those of @p base; 0 = others. A user in @p base is no part of
+ * them. */
+static size_t same_server(const char *base, const char *told) {
+    const size_t scheme = seine_url_scheme(base) + 3;
+    const char *authority = base + scheme, *host = authority;
+    const size_t size = strcspn(authority, "/?#");
+    for (const char *c = authority; c < authority + size; c++)
+        if (*c == '@') host = c + 1;
+    const seine_str server = {host, (size_t)(authority + size - host)};
+    if (strlen(told) < scheme + server.size ||
+        !seine_str_equal_nocase((seine_str){base, scheme}, (seine_str){told, scheme}) ||
+        !seine_str_equal_nocase(server, (seine_str){told + scheme, server.size}))
+        return 0;
+    const char end = told[scheme + server.size];
+    return end == '\0' || strchr("/?#", end) != NULL ? scheme + server.size : 0;
+}
+
 /* The address that a page of address @p base names. */
 static seine_status resolve(run *r, const char *base, const char *told, char **url, seine_error *error) {
-    const char *authority = base + seine_url_scheme(base) + 3;
-    const size_t origin = (size_t)(authority - base) + strcspn(authority, "/?#"), path = strcspn(base, "?#");
+    const size_t scheme = seine_url_scheme(base) + 3, origin = scheme + strcspn(base + scheme, "/?#");
+    const bool is_whole = seine_http_is_url(told);
+    const size_t server = is_whole ? same_server(base, told) : 0;
     if (!is_address(told))
         return tell(r, error, SEINE_E_FORMAT, "page %" PRIu64 " names \"%.*s\" as the next one, which is no address",
                     r->number, CURSOR_SHOWN, told);
-    if (!seine_http_is_url(told)) {
-        *url = seine_arena_printf(&r->arena, "%.*s%s", (int)(told[0] == '?' ? path : origin), base, told);
-        return *url != NULL ? SEINE_OK : seine_no_memory(error, "HTTP source");
-    }
-    const bool is_same = strlen(told) >= origin &&
-                         seine_str_equal_nocase((seine_str){base, origin}, (seine_str){told, origin}) &&
-                         (told[origin] == '\0' || strchr("/?#", told[origin]) != NULL);
-    if (!is_same)
+    if (is_whole && server == 0)
         return tell(r, error, SEINE_E_FORMAT,
                     "the page behind page %" PRIu64 " is at another server: give that one's address", r->number);
-    *url = seine_arena_copy(&r->arena, told, strlen(told));
+    const size_t kept = told[0] == '?' ? strcspn(base, "?#") : origin;
+    *url = seine_arena_printf(&r->arena, "%.*s%s", (int)kept, base, told + server);
     return *url != NULL ? SEINE_OK : seine_no_memory(error, "HTTP source");
 }
 

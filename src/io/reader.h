@@ -1,8 +1,9 @@
 /**
  * @file io/reader.h
- * Archives as text: zip (every member ending in .csv, .json, .jsonl or .ndjson, save the resource forks that macOS adds: __MACOSX/, ._NAME),
- * zstd, gzip or plain, told apart by their first bytes. Streams and frames may follow each other, and NULs behind the
- * last one are padding. What is something else (bzip2, 7-zip, tar, UTF-16, a web page …) is named, with what to do.
+ * Archives as text: zip (every member ending in .csv, .json, .jsonl or .ndjson, save the resource forks that macOS
+ * adds: __MACOSX/, ._NAME), zstd, gzip or plain, told apart by their first bytes. Streams and frames may follow each
+ * other, and NULs behind the last one are padding. What is something else (bzip2, 7-zip, tar, UTF-16, a web page …) is
+ * named, with what to do.
  *
  * Memory is bounded whatever the bytes: SEINE_READER_WINDOW_BYTES for zstd, fixed buffers otherwise. What comes out is
  * bounded too (seine_reader_limits), so that a small file cannot fill a disk or a machine.

@@ -15,7 +15,8 @@
 SEINE_MUST_USE seine_status seine_models_check(seine_catalog *catalog, seine_engine *engine, seine_model_set *set,
                                                seine_error *error);
 
-/** Refuses the models whose inputs are not in the lake; built-in ones without a word. @return OK, E_NOMEM, what the catalog returned. */
+/** Refuses the models whose inputs are not in the lake; built-in ones without a word. @return OK, E_NOMEM, what the
+ * catalog returned. */
 SEINE_MUST_USE seine_status seine_models_refuse_strays(seine_catalog *catalog, seine_model_set *set,
                                                        seine_error *error);
 

@@ -1,6 +1,7 @@
 #include "model/lake.h"
 
 #include "base/array.h"
+#include "base/threads.h"
 #include "base/try.h"
 #include "table/ledger.h"
 
@@ -95,6 +96,21 @@ static seine_status fill_table(seine_catalog *catalog, seine_model_lake *lake, s
     return SEINE_OK;
 }
 
+static seine_status list_files(void *context, size_t member, size_t index, seine_error *error) {
+    const seine_model_lake *lake = context;
+    const seine_live_file *files = NULL;
+    size_t count = 0;
+    (void)member;
+    if (lake->tables[index].table == NULL) return SEINE_OK;
+    return seine_table_files(lake->tables[index].table, &files, &count, error);
+}
+
+/* Reading manifests is most of a load, and each table has its own. */
+static seine_status list_tables(seine_model_lake *lake, int threads, seine_error *error) {
+    const seine_thread_tasks tasks = {.task = list_files, .context = lake, .count = lake->count};
+    return seine_threads_each((size_t)threads, &tasks, error);
+}
+
 static void close_tables(seine_model_lake *lake) {
     for (size_t i = 0; i < lake->count; i++) {
         seine_table_close(lake->tables[i].table);
@@ -121,7 +137,8 @@ static seine_status load_tables(seine_catalog *catalog, seine_model_lake *lake, 
  * Pointers and ledger are read by several statements. An ingest in between would pair new content with old files, and
  * its change would never be seen; so the view counts only when the tables are the same before and after.
  */
-static seine_status load_once(seine_catalog *catalog, seine_model_lake *lake, bool *is_settled, seine_error *error) {
+static seine_status load_once(seine_catalog *catalog, int threads, seine_model_lake *lake, bool *is_settled,
+                              seine_error *error) {
     seine_table **tables = SEINE_ARENA_ARRAY(&lake->arena, seine_table *, lake->count);
     if (tables == NULL) return seine_no_memory(error, "planning models");
     close_tables(lake);
@@ -131,6 +148,7 @@ static seine_status load_once(seine_catalog *catalog, seine_model_lake *lake, bo
         table->table = tables[i];
         table->schema = tables[i] != NULL ? seine_table_schema_of(tables[i]) : &table->maker->schema;
     }
+    SEINE_TRY(list_tables(lake, threads, error));
     for (size_t i = 0; i < lake->count; i++)
         if (tables[i] != NULL) SEINE_TRY(fill_table(catalog, lake, &lake->tables[i], error));
     return seine_tables_are_current(catalog, tables, lake->count, is_settled, error);
@@ -176,14 +194,15 @@ static seine_status find_absent(seine_catalog *catalog, seine_model_lake *lake, 
     return SEINE_OK;
 }
 
-seine_status seine_model_lake_load(seine_catalog *catalog, const seine_model_set *set, bool shape,
+seine_status seine_model_lake_load(seine_catalog *catalog, const seine_model_set *set, bool shape, int threads,
                                    seine_model_lake *lake, seine_error *error) {
     lake->tables = SEINE_ARENA_ARRAY(&lake->arena, seine_model_table, set->count * (SEINE_MODEL_INPUTS_MAX + 1));
     if (lake->tables == NULL) return seine_no_memory(error, "planning models");
     SEINE_TRY(add_tables(catalog, set, shape, lake, error));
     SEINE_TRY(find_absent(catalog, lake, error));
     bool is_settled = lake->count == 0;
-    for (int i = 0; i < SETTLE_TRIES && !is_settled; i++) SEINE_TRY(load_once(catalog, lake, &is_settled, error));
+    for (int i = 0; i < SETTLE_TRIES && !is_settled; i++)
+        SEINE_TRY(load_once(catalog, threads, lake, &is_settled, error));
     if (!is_settled) return seine_fail(error, SEINE_E_BUSY, "tables kept changing while they were read; try again");
     for (size_t i = 0; i < lake->count; i++)
         if (lake->tables[i].shape != NULL)

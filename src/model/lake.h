@@ -43,10 +43,11 @@ typedef struct seine_model_lake {
 /**
  * Loads every table that the models of @p set read or make; @p shape: those they make with the shape they will have
  * (seine_shape), else a table that is not there is empty. Nothing is changed that anybody sees.
+ * @param threads manifests are read by so many, 1-64.
  * @return OK, E_BUSY (tables kept changing while they were read), what the catalog returned.
  */
 SEINE_MUST_USE seine_status seine_model_lake_load(seine_catalog *catalog, const seine_model_set *set, bool shape,
-                                                  seine_model_lake *lake, seine_error *error);
+                                                  int threads, seine_model_lake *lake, seine_error *error);
 void seine_model_lake_free(seine_model_lake *lake);
 
 seine_model_table *seine_model_lake_find(const seine_model_lake *lake, const char *name);

@@ -111,8 +111,8 @@ SEINE_MUST_USE seine_status seine_model_set_load(const char *folder, const char 
 void seine_model_set_free(seine_model_set *set);
 /** The model that makes @p table, or NULL. */
 const seine_model *seine_model_set_find(const seine_model_set *set, const char *table);
-/** Takes a model out of the set and every model that reads its table; @p why becomes its reason. NULL: a built-in one of
- * a dataset that the lake does not have, which is nothing to tell. @return OK, E_NOMEM. */
+/** Takes a model out of the set and every model that reads its table; @p why becomes its reason. NULL: a built-in one
+ * of a dataset that the lake does not have, which is nothing to tell. @return OK, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_model_set_refuse(seine_model_set *set, size_t index, const char *why);
 
 #endif

@@ -3,7 +3,8 @@
  *
  *     check ─▶ load lake ─▶ for each model, by the crew, for each stale day: SQL ─▶ file ─▶ lake (in memory)
  *                                                                                 │
- *                      lost race: files away, load again ◀── commit: tables, contents, fingerprints, times
+ *                      lost race: files away, load again ◀── commit: tables, contents, fingerprints, times;
+ *                                                            the engine is ended meanwhile
  *
  * A member of the crew has views and paths of its own; it shares the rest, and has the lock but while SQL runs and a
  * file is written.
@@ -13,6 +14,7 @@
 #include "model/run.h"
 
 #include "base/array.h"
+#include "base/threads.h"
 #include "base/time.h"
 #include "base/try.h"
 #include "io/clock.h"
@@ -58,9 +60,67 @@ typedef struct room_list {
     size_t count;
 } room_list;
 
+/* Where rows go beyond the memory of a run. */
+typedef struct spill {
+    seine_arena arena;
+    char *runs, *own; /* folders; this run's is of its own, for one that slept past its lease sweeps at its end */
+    room_list rooms;
+} spill;
+
+static void close_rooms(room_list *rooms) {
+    for (size_t i = MEMBERS_MAX; i-- > 0;) seine_model_room_close(&rooms->items[i]);
+    rooms->count = 0;
+}
+
+static void spill_end(spill *s) {
+    close_rooms(&s->rooms);
+    if (s->own != NULL) { /* what stays goes with the next run */
+        seine_best_effort(seine_file_remove_tree(s->own, NULL));
+        seine_best_effort(seine_file_remove(s->runs, NULL)); /* unless another run has rows in it */
+    }
+    seine_arena_free(&s->arena);
+}
+
+static seine_status name_spill(const char *lake, spill *s, seine_error *error) {
+    char run[37];
+    SEINE_TRY(seine_uuid4(run, error));
+    SEINE_TRY(seine_file_scratch(lake, SPILL_FOLDER, &s->arena, &s->runs, error));
+    s->own = seine_file_join(&s->arena, s->runs, run);
+    return s->own != NULL ? SEINE_OK : seine_no_memory(error, "running models");
+}
+
+/* Only one run has the lease, so what lies in the folder of spilled rows as it begins is of one that was killed. */
+static seine_status open_room(const seine_models_options *options, const char *lake, spill *s, seine_error *error) {
+    const seine_engine_options limits = seine_model_room_options(options->threads, options->memory_bytes, s->own);
+    SEINE_TRY(seine_file_remove_tree(s->runs, error));
+    SEINE_TRY(seine_file_make_folders(s->own, error));
+    return seine_model_room_open(&limits, lake, &s->rooms.items[0], error);
+}
+
+/* With a limit of memory one model at a time has all of it. Those that are open stay. */
+static seine_status open_rooms(const seine_models_options *options, const char *lake, spill *s, seine_error *error) {
+    const size_t members = options->memory_bytes > 0 || options->threads < 2 ? 1 : MEMBERS_MAX;
+    room_list *all = &s->rooms;
+    if (all->count > 0) return SEINE_OK;
+    SEINE_TRY(open_room(options, lake, s, error));
+    for (all->count = 1; all->count < members; all->count++) {
+        const char *own = seine_arena_printf(&s->arena, "%s/%zu", s->own, all->count);
+        if (own == NULL) return seine_no_memory(error, "running models");
+        SEINE_TRY(seine_file_make_folders(own, error));
+        SEINE_TRY(seine_model_room_open_beside(&all->items[0], own, &all->items[all->count], error));
+    }
+    return SEINE_OK;
+}
+
+struct seine_models {
+    const seine_models_options *options;
+    seine_model_set set;
+    spill spill;
+};
+
 typedef struct attempt {
     const seine_models_options *options;
-    const room_list *rooms;
+    spill *spill;
     seine_model_set *set;
     member members[MEMBERS_MAX];
     pthread_rwlock_t
@@ -386,6 +446,29 @@ static seine_status commit_all(attempt *a, seine_error *error) {
     return seine_commit_run(SEINE_TAKE(commit), error);
 }
 
+/* ---- the end ---- */
+
+typedef struct ending {
+    attempt *attempt;
+    seine_status status;
+    seine_error error;
+} ending;
+
+static void end_beside(void *context, size_t number) {
+    ending *e = context;
+    if (number > 0)
+        close_rooms(&e->attempt->spill->rooms);
+    else
+        e->status = commit_all(e->attempt, &e->error);
+}
+
+/* No more SQL is run, unless the race is lost: an engine takes as long to end as a commit. */
+static seine_status end(attempt *a, seine_error *error) {
+    ending e = {.attempt = a};
+    seine_threads_run(a->options->threads > 1 ? 2 : 1, end_beside, &e);
+    return e.status == SEINE_OK ? SEINE_OK : seine_fail(error, e.status, "%s", e.error.text);
+}
+
 /* ---- an attempt ---- */
 
 static seine_status begin_report(attempt *a, seine_error *error) {
@@ -418,9 +501,10 @@ static int compare_texts(const void *a, const void *b) {
 /* All models; what they did is listed in an order that does not depend on who was quicker. */
 static seine_status run_all(attempt *a, seine_error *error) {
     seine_models_report *report = a->report;
-    for (size_t i = 0; i < a->rooms->count; i++)
-        a->members[i].stage = (seine_model_stage){.room = &a->rooms->items[i], .lake = &a->lake};
-    const seine_status status = seine_model_crew_run(a->set, a->rooms->count, run_model, a, error);
+    const room_list *rooms = &a->spill->rooms;
+    for (size_t i = 0; i < rooms->count; i++)
+        a->members[i].stage = (seine_model_stage){.room = &rooms->items[i], .lake = &a->lake};
+    const seine_status status = seine_model_crew_run(a->set, rooms->count, run_model, a, error);
     if (a->done_count > 0) qsort(a->done, a->done_count, sizeof *a->done, compare_done);
     if (report->failure_count > 0)
         qsort(report->failures, report->failure_count, sizeof *report->failures, compare_texts);
@@ -442,14 +526,14 @@ static void free_attempt(attempt *a) {
 static seine_status run_and_commit(attempt *a, seine_error *error) {
     SEINE_TRY(begin_report(a, error));
     SEINE_TRY(run_all(a, error));
-    if (a->done_count > 0 || has_new_tables(a)) SEINE_TRY(commit_all(a, error));
+    if (a->done_count > 0 || has_new_tables(a)) SEINE_TRY(end(a, error));
     a->report->is_committed = a->done_count > 0;
     return SEINE_OK;
 }
 
 static seine_status try_once(attempt *a, seine_error *error) {
     /* When this fails nothing is made yet, and what was to be read is not known. */
-    SEINE_TRY(seine_model_lake_load(a->catalog, a->set, true, &a->lake, error));
+    SEINE_TRY(seine_model_lake_load(a->catalog, a->set, true, a->options->threads, &a->lake, error));
     a->report->is_committed = false;
     const seine_status status = run_and_commit(a, error);
     /* After an unknown outcome the files may be live. */
@@ -470,15 +554,17 @@ static seine_status copy_refused(const seine_model_set *set, seine_models_report
     return SEINE_OK;
 }
 
-static seine_status run_attempts(seine_catalog *catalog, const seine_models_options *options, const room_list *rooms,
-                                 seine_model_set *set, seine_models_report *report, seine_error *error) {
+static seine_status run_attempts(seine_models *models, seine_catalog *catalog, seine_models_report *report,
+                                 seine_error *error) {
+    const seine_models_options *options = models->options;
     seine_status status = SEINE_E_CONFLICT;
     while (status == SEINE_E_CONFLICT && report->attempts < ATTEMPTS) {
+        SEINE_TRY(open_rooms(options, seine_catalog_path(catalog), &models->spill, error));
         attempt a = {.catalog = catalog,
                      .options = options,
                      .report = report,
-                     .rooms = rooms,
-                     .set = set,
+                     .spill = &models->spill,
+                     .set = &models->set,
                      .started_us = options->now_us != 0 ? options->now_us : seine_clock_now_us(),
                      .begun_us = seine_clock_monotonic_us()};
         (void)pthread_mutex_init(&a.lock, NULL);
@@ -490,85 +576,62 @@ static seine_status run_attempts(seine_catalog *catalog, const seine_models_opti
     return status;
 }
 
-static seine_status check_and_run(seine_catalog *catalog, const seine_models_options *options, const room_list *rooms,
-                                  seine_model_set *set, seine_models_report *report, seine_error *error) {
-    SEINE_TRY(seine_models_check(catalog, rooms->items[0].engine, set, error));
-    SEINE_TRY(copy_refused(set, report, error));
-    return run_attempts(catalog, options, rooms, set, report, error);
+static seine_status check_and_run(seine_models *models, seine_catalog *catalog, seine_models_report *report,
+                                  seine_error *error) {
+    SEINE_TRY(open_rooms(models->options, seine_catalog_path(catalog), &models->spill, error));
+    SEINE_TRY(seine_models_check(catalog, models->spill.rooms.items[0].engine, &models->set, error));
+    SEINE_TRY(copy_refused(&models->set, report, error));
+    return run_attempts(models, catalog, report, error);
 }
 
 /* A table that is damaged harms the models that need it; what others make is committed. */
-static seine_status run_readable(seine_catalog *catalog, const seine_models_options *options, const room_list *rooms,
-                                 seine_model_set *set, seine_models_report *report, seine_error *error) {
+static seine_status run_readable(seine_models *models, seine_catalog *catalog, seine_models_report *report,
+                                 seine_error *error) {
     for (;;) {
         size_t refused = 0;
-        const seine_status status = check_and_run(catalog, options, rooms, set, report, error);
+        const seine_status status = check_and_run(models, catalog, report, error);
         if (status != SEINE_E_NOT_FOUND && status != SEINE_E_FORMAT && status != SEINE_E_UNSUPPORTED &&
             status != SEINE_E_IO)
             return status;
         seine_error ignored = {SEINE_OK, ""};
-        if (seine_models_refuse_unreadable(catalog, set, &refused, &ignored) != SEINE_OK || refused == 0) return status;
+        if (seine_models_refuse_unreadable(catalog, &models->set, &refused, &ignored) != SEINE_OK || refused == 0)
+            return status;
     }
 }
 
-/* Where rows go beyond the memory of a run. */
-typedef struct spill {
-    seine_arena arena;
-    char *runs, *own; /* folders; this run's is of its own, for one that slept past its lease sweeps at its end */
-    room_list rooms;
-} spill;
+/* ---- opened ahead of the tables ---- */
 
-static void spill_end(spill *s) {
-    for (size_t i = MEMBERS_MAX; i-- > 0;) seine_model_room_close(&s->rooms.items[i]);
-    if (s->own != NULL) { /* what stays goes with the next run */
-        seine_best_effort(seine_file_remove_tree(s->own, NULL));
-        seine_best_effort(seine_file_remove(s->runs, NULL)); /* unless another run has rows in it */
-    }
-    seine_arena_free(&s->arena);
+void seine_models_close(seine_models *models) {
+    if (models == NULL) return;
+    spill_end(&models->spill);
+    seine_model_set_free(&models->set);
+    free(models);
 }
 
-static seine_status name_spill(const char *lake, spill *s, seine_error *error) {
-    char run[37];
-    SEINE_TRY(seine_uuid4(run, error));
-    SEINE_TRY(seine_file_scratch(lake, SPILL_FOLDER, &s->arena, &s->runs, error));
-    s->own = seine_file_join(&s->arena, s->runs, run);
-    return s->own != NULL ? SEINE_OK : seine_no_memory(error, "running models");
+static seine_status open_models(const char *lake, seine_models *models, seine_error *error) {
+    const seine_models_options *options = models->options;
+    const char *folder = seine_file_join(&models->spill.arena, lake, "models");
+    if (folder == NULL) return seine_no_memory(error, "running models");
+    SEINE_TRY(name_spill(lake, &models->spill, error));
+    SEINE_TRY(seine_model_set_load(folder, options->settings, options->setting_count, &models->set, error));
+    return open_rooms(options, lake, &models->spill, error);
 }
 
-/* Only one run has the lease, so what lies in the folder of spilled rows as it begins is of one that was killed. */
-static seine_status open_room(const seine_models_options *options, const char *lake, spill *s, seine_error *error) {
-    const seine_engine_options limits = seine_model_room_options(options->threads, options->memory_bytes, s->own);
-    SEINE_TRY(seine_file_remove_tree(s->runs, error));
-    SEINE_TRY(seine_file_make_folders(s->own, error));
-    return seine_model_room_open(&limits, lake, &s->rooms.items[0], error);
-}
-
-/* With a limit of memory one model at a time has all of it. */
-static seine_status open_rooms(const seine_models_options *options, const char *lake, spill *s, seine_error *error) {
-    const size_t members = options->memory_bytes > 0 || options->threads < 2 ? 1 : MEMBERS_MAX;
-    room_list *all = &s->rooms;
-    SEINE_TRY(open_room(options, lake, s, error));
-    for (all->count = 1; all->count < members; all->count++) {
-        const char *own = seine_arena_printf(&s->arena, "%s/%zu", s->own, all->count);
-        if (own == NULL) return seine_no_memory(error, "running models");
-        SEINE_TRY(seine_file_make_folders(own, error));
-        SEINE_TRY(seine_model_room_open_beside(&all->items[0], own, &all->items[all->count], error));
-    }
+seine_status seine_models_open(const char *lake, const seine_models_options *options, seine_models **models,
+                               seine_error *error) {
+    seine_models *made SEINE_OWNED(seine_models_close_owned) = calloc(1, sizeof *made);
+    *models = NULL;
+    if (made == NULL) return seine_no_memory(error, "running models");
+    made->options = options;
+    SEINE_TRY(open_models(lake, made, error));
+    *models = SEINE_TAKE(made);
     return SEINE_OK;
 }
 
-seine_status seine_models_run(seine_catalog *catalog, const seine_models_options *options, seine_models_report *report,
+seine_status seine_models_run(seine_models *models, seine_catalog *catalog, seine_models_report *report,
                               seine_error *error) {
-    const char *lake = seine_catalog_path(catalog);
-    seine_model_set set SEINE_OWNED(seine_model_set_free) = {0};
-    spill s SEINE_OWNED(spill_end) = {0};
     *report = (seine_models_report){0};
-    const char *folder = seine_file_join(&s.arena, lake, "models");
-    if (folder == NULL) return seine_no_memory(error, "running models");
-    SEINE_TRY(name_spill(lake, &s, error));
-    SEINE_TRY(seine_model_set_load(folder, options->settings, options->setting_count, &set, error));
-    SEINE_TRY(open_rooms(options, lake, &s, error));
-    return run_readable(catalog, options, &s.rooms, &set, report, error);
+    return run_readable(models, catalog, report, error);
 }
 
 void seine_models_report_free(seine_models_report *report) {

@@ -275,6 +275,13 @@ static seine_status open_page(seine_parquet_reader *r, column_read *c, const pag
 
 /* ---- values ---- */
 
+/* So many numbers in a buffer of the room, or NULL. */
+static uint32_t *numbers_in(seine_buf *buffer, size_t count) {
+    seine_buf_clear(buffer);
+    if (seine_buf_reserve(buffer, (count + 1) * sizeof(uint32_t)) != SEINE_OK) return NULL;
+    return (uint32_t *)(void *)buffer->data;
+}
+
 /* out[i] = from[at[i]]; the usual sizes as constants, so that a value is one load and one store. */
 static void copy_picked(uint8_t *out, const uint8_t *from, const uint32_t *at, size_t count, size_t size) {
     switch (size) {
@@ -284,6 +291,10 @@ static void copy_picked(uint8_t *out, const uint8_t *from, const uint32_t *at, s
     case 8:
         for (size_t i = 0; i < count; i++) memcpy(out + i * 8, from + (size_t)at[i] * 8, 8);
         break;
+    case sizeof(seine_str):
+        for (size_t i = 0; i < count; i++)
+            memcpy(out + i * sizeof(seine_str), from + (size_t)at[i] * sizeof(seine_str), sizeof(seine_str));
+        break;
     default:
         for (size_t i = 0; i < count; i++) memcpy(out + i * size, from + at[i] * size, size);
     }
@@ -292,7 +303,7 @@ static void copy_picked(uint8_t *out, const uint8_t *from, const uint32_t *at, s
 static seine_status pick_codes(seine_parquet_reader *r, const column_read *c, const page_read *page, seine_picks picks,
                                void *out, seine_error *error) {
     const size_t size = seine_type_size(c->column->type);
-    uint32_t *codes = SEINE_ARENA_ARRAY(&r->group, uint32_t, picks.count);
+    uint32_t *codes = numbers_in(&r->room->codes, picks.count);
     if (codes == NULL) return seine_no_memory(error, r->footer.file.path);
     SEINE_TRY(seine_decode_codes(page->bytes, page->values, picks, codes));
     for (size_t i = 0; i < picks.count; i++)
@@ -384,7 +395,7 @@ static seine_status read_cells(seine_parquet_reader *r, column_read *c, const pa
 static seine_status read_column(seine_parquet_reader *r, column_read *c, const uint32_t *rows, size_t count,
                                 seine_vec *vec, seine_error *error) {
     cells out = {seine_arena_alloc(c->arena, count * seine_type_size(c->column->type)),
-                 seine_arena_alloc(c->arena, count), SEINE_ARENA_ARRAY(&r->group, uint32_t, count), 0};
+                 seine_arena_alloc(c->arena, count), numbers_in(&r->room->places, count), 0};
     if (out.values == NULL || out.valid == NULL || out.places == NULL)
         return seine_no_memory(error, r->footer.file.path);
     SEINE_TRY(read_pages(r, c, error));
@@ -528,8 +539,11 @@ static seine_status read_group(seine_parquet_reader *r, const seine_group_place 
 
 /* ---- room ---- */
 
-#define ROOM_BUFFERS(room) \
-    { &(room)->tail, &(room)->index, &(room)->packed, &(room)->plain, &(room)->rows, &(room)->valid }
+#define ROOM_BUFFERS(room)                                                                             \
+    {                                                                                                  \
+        &(room)->tail, &(room)->index, &(room)->packed, &(room)->plain, &(room)->rows, &(room)->valid, \
+            &(room)->places, &(room)->codes                                                            \
+    }
 
 void seine_parquet_room_init(seine_parquet_room *room) {
     seine_buf *const buffers[] = ROOM_BUFFERS(room);

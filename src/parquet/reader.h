@@ -17,12 +17,12 @@
 #define SEINE_PARQUET_WANTED_MAX 64 /* columns */
 
 /**
- * Memory that one reader after another uses, about 1 MiB: getting it from the system anew would cost as much as the
+ * Memory that one reader after another uses, about 2 MiB: getting it from the system anew would cost as much as the
  * reading. One reader at a time.
  */
 typedef struct seine_parquet_room {
     struct seine_unzstd *unzstd;
-    seine_buf tail, index, packed, plain, rows, valid;
+    seine_buf tail, index, packed, plain, rows, valid, places, codes;
 } seine_parquet_room;
 
 void seine_parquet_room_init(seine_parquet_room *room);

@@ -37,9 +37,10 @@ typedef struct seine_detector_job {
     const seine_step *step;
     const char *silver, *state, *head; /**< tables */
     const char *events, *history;      /**< of a step with events, else NULL */
-    const seine_table_schema *shapes;  /**< of a dataset's own job: its tables, which it makes; NULL = columns/schema.h */
+    const seine_table_schema
+        *shapes; /**< of a dataset's own job: its tables, which it makes; NULL = columns/schema.h */
     size_t shape_count;
-    const char *columns;               /**< of a step with columns, else NULL: partitioned and sorted as silver */
+    const char *columns; /**< of a step with columns, else NULL: partitioned and sorted as silver */
     /** Columns of the silver table. Sorted by mover, then time. */
     const char *mover, *time, *lat, *lon;
     const char *texts[SEINE_PAYLOAD_TEXTS];     /**< payload columns; NULL ends */

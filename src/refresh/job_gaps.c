@@ -164,8 +164,8 @@ seine_status seine_job_gaps_of(const seine_dataset *dataset, seine_arena *arena,
 }
 
 seine_job_run seine_job_run_gaps(const seine_detector_job *job, const seine_gap_config *config) {
-    const int64_t parts[] = {job->version, (int64_t)seine_gap_step.version, config->min_gap_us,
-                             config->history_us, config->shore_rule};
+    const int64_t parts[] = {job->version, (int64_t)seine_gap_step.version, config->min_gap_us, config->history_us,
+                             config->shore_rule};
     return (seine_job_run){.job = job,
                            .config = config,
                            .parameters = seine_hash128_of(parts, sizeof parts),

@@ -108,8 +108,8 @@ static bool has_day(const seine_job_row *rows, size_t count, int32_t day) {
     return false;
 }
 
-/* Events by the day that produced them: every day of silver, which stands from row @p first on, and the open ones, which
- * belong to none. */
+/* Events by the day that produced them: every day of silver, which stands from row @p first on, and the open ones,
+ * which belong to none. */
 static seine_status add_events(work *w, const seine_refresh_plan *plan, size_t first, seine_error *error) {
     const char *name = plan->run->job->events;
     const seine_live_file *files = NULL;
@@ -295,7 +295,7 @@ static seine_status load_lake(work *w, seine_error *error) {
     for (;;) {
         size_t refused = 0;
         seine_error ignored = {SEINE_OK, ""};
-        const seine_status status = seine_model_lake_load(w->catalog, &w->set, false, &w->lake, error);
+        const seine_status status = seine_model_lake_load(w->catalog, &w->set, false, 1, &w->lake, error);
         if (status == SEINE_OK) return SEINE_OK;
         if (seine_models_refuse_unreadable(w->catalog, &w->set, &refused, &ignored) != SEINE_OK || refused == 0)
             return status;

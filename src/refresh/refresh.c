@@ -369,8 +369,7 @@ static seine_status run_gaps_of(const seine_refresh_options *options, const sein
     if (report->job_count == SEINE_JOBS_MAX)
         return seine_fail(error, SEINE_E_LIMIT, "more than %d jobs", SEINE_JOBS_MAX);
     if (seine_job_gaps_of(dataset, &report->arena, &job) != SEINE_OK) return seine_no_memory(error, dataset->name);
-    for (size_t i = 0; i < job.shape_count; i++)
-        SEINE_TRY(seine_catalog_ensure_table(catalog, &job.shapes[i], error));
+    for (size_t i = 0; i < job.shape_count; i++) SEINE_TRY(seine_catalog_ensure_table(catalog, &job.shapes[i], error));
     const seine_job_run run = seine_job_run_gaps(&job, &options->gaps);
     return run_job(options, &run, catalog, engine, &report->jobs[report->job_count++], error);
 }
@@ -403,19 +402,70 @@ bool seine_refresh_is_committed(const seine_refresh_report *report) {
     return false;
 }
 
-/* Jobs, then models; of failures that stop nothing else the first is returned at the end. */
+/* Those of ships, then those of other datasets. */
+static seine_status run_detectors(const seine_refresh_options *options, seine_catalog *catalog, seine_engine *engine,
+                                  seine_refresh_report *report, seine_error *error) {
+    seine_error why = {SEINE_OK, ""};
+    report->job_count = SEINE_JOBS;
+    const seine_status ships = run_jobs(options, catalog, engine, report, error);
+    if (!others_go_on(ships)) return ships;
+    const seine_status others = run_datasets(options, catalog, engine, report, &why);
+    if (ships != SEINE_OK && others_go_on(others)) return ships;
+    return others == SEINE_OK ? SEINE_OK : seine_fail(error, others, "%s", why.text);
+}
+
+/* What is done at once before models run. */
+typedef struct beside {
+    const seine_refresh_options *options;
+    seine_catalog *catalog;
+    seine_engine *engine;
+    seine_refresh_report *report;
+    seine_models *models; /* NULL: not open */
+    bool is_tried;        /* to open them */
+    seine_status jobs_status, models_status;
+    seine_error jobs_error, models_error;
+} beside;
+
+static void open_models(beside *b) {
+    b->is_tried = true;
+    b->models_status =
+        seine_models_open(seine_catalog_path(b->catalog), b->options->models, &b->models, &b->models_error);
+}
+
+static void run_member(void *context, size_t member) {
+    beside *b = context;
+    if (member > 0)
+        open_models(b);
+    else
+        b->jobs_status = run_detectors(b->options, b->catalog, b->engine, b->report, &b->jobs_error);
+}
+
+static seine_status run_models(beside *b, seine_error *error) {
+    seine_error why = {SEINE_OK, ""};
+    *b->options->models_report = (seine_models_report){0};
+    if (!b->is_tried) open_models(b); /* there was no thread for it */
+    if (b->models_status != SEINE_OK) return seine_fail(error, b->models_status, "%s", b->models_error.text);
+    const seine_status status = seine_models_run(b->models, b->catalog, b->options->models_report, &why);
+    return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "%s", why.text);
+}
+
+/*
+ * Jobs, then models, which are opened beside the jobs: starting their engine takes as long as a commit. Of failures
+ * that stop nothing else the first is returned at the end.
+ */
 static seine_status run_all(const seine_refresh_options *options, seine_catalog *catalog, seine_engine *engine,
                             seine_refresh_report *report, seine_error *error) {
-    seine_error why = {SEINE_OK, ""}, of_dataset = {SEINE_OK, ""};
-    report->job_count = SEINE_JOBS;
-    seine_status jobs = run_jobs(options, catalog, engine, report, error);
-    if (!others_go_on(jobs)) return jobs;
-    const seine_status others = run_datasets(options, catalog, engine, report, &of_dataset);
-    if (jobs == SEINE_OK && others != SEINE_OK) jobs = seine_fail(error, others, "%s", of_dataset.text);
-    if (!others_go_on(others) || options->models == NULL) return jobs;
-    const seine_status models = seine_models_run(catalog, options->models, options->models_report, &why);
-    if (jobs != SEINE_OK && others_go_on(models)) return jobs;
-    return models == SEINE_OK ? SEINE_OK : seine_fail(error, models, "%s", why.text);
+    beside b = {.options = options, .catalog = catalog, .engine = engine, .report = report};
+    seine_error why = {SEINE_OK, ""};
+    seine_threads_run(options->models != NULL && options->threads > 1 ? 2 : 1, run_member, &b);
+    seine_status status = b.jobs_status;
+    if (others_go_on(status) && options->models != NULL) {
+        const seine_status models = run_models(&b, &why);
+        if (status == SEINE_OK || !others_go_on(models)) status = models;
+    }
+    seine_models_close(b.models);
+    if (status == SEINE_OK) return SEINE_OK;
+    return seine_fail(error, status, "%s", status == b.jobs_status ? b.jobs_error.text : why.text);
 }
 
 seine_status seine_refresh(const char *lake, const seine_refresh_options *options, seine_refresh_report *report,

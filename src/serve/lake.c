@@ -301,6 +301,33 @@ seine_status seine_lake_glance(seine_lake *lake, const seine_view **view, seine_
     return *view != NULL ? SEINE_OK : seine_fail(error, SEINE_E_BUSY, "%s", seine_lake_trouble(lake));
 }
 
+static bool is_remembered(const seine_view *view, const char *name, int64_t snapshot_id) {
+    const seine_view_table *table = seine_view_find(view, name);
+    size_t count = 0;
+    const seine_snapshot *snapshots = table != NULL ? seine_table_snapshots(table->table, &count) : NULL;
+    for (size_t i = count; i-- > 0;)
+        if (snapshots[i].id == snapshot_id) return true;
+    return false;
+}
+
+/* Under the load mutex. A past view with a snapshot that @p now has forgotten goes: its files do, too. */
+static void forget_past(seine_lake *lake, const seine_view *now) {
+    size_t kept = 0;
+    for (size_t i = 0; i < PAST_VIEWS && lake->past[i] != NULL; i++) {
+        held_view *past = lake->past[i];
+        bool stays = true;
+        for (size_t k = 0; k < past->shown.table_count && stays; k++) {
+            const seine_view_table *table = &past->shown.tables[k];
+            stays = table->snapshot_id == -1 || is_remembered(now, table->name, table->snapshot_id);
+        }
+        lake->past[i] = NULL;
+        if (stays)
+            lake->past[kept++] = past;
+        else
+            drop_view(past);
+    }
+}
+
 /* Under the load mutex. */
 static seine_status renew(seine_lake *lake, int64_t number, const seine_view **view, seine_error *error) {
     held_view *made = NULL;
@@ -312,6 +339,7 @@ static seine_status renew(seine_lake *lake, int64_t number, const seine_view **v
     *view = share(made);
     (void)pthread_mutex_unlock(&lake->seen);
     drop_view(former);
+    forget_past(lake, *view);
     return SEINE_OK;
 }
 
@@ -358,8 +386,9 @@ static held_view *find_past(seine_lake *lake, int64_t time_us) {
     return NULL;
 }
 
-/* Takes over the reference; the oldest one makes room. */
+/* The oldest one makes room. */
 static void keep_past(seine_lake *lake, held_view *view) {
+    (void)share(view);
     drop_view(lake->past[PAST_VIEWS - 1]);
     for (size_t i = PAST_VIEWS - 1; i > 0; i--) lake->past[i] = lake->past[i - 1];
     lake->past[0] = view;
@@ -381,11 +410,13 @@ seine_status seine_lake_past(seine_lake *lake, int64_t snapshot_id, int64_t time
     if (status != SEINE_OK) return status;
     (void)pthread_mutex_lock(&lake->load);
     held_view *found = find_past(lake, time_us);
-    if (found == NULL) {
+    if (found != NULL) {
+        *view = share(found);
+    } else {
         status = make_view(lake, NULL, (seine_at){.time_us = time_us}, &found, error);
-        if (status == SEINE_OK) keep_past(lake, found);
+        if (status == SEINE_OK && !found->is_passing) keep_past(lake, found);
+        if (status == SEINE_OK) *view = &found->shown;
     }
-    if (status == SEINE_OK) *view = share(found);
     (void)pthread_mutex_unlock(&lake->load);
     return status;
 }

@@ -299,33 +299,31 @@ static seine_answer *answer_with(seine_exchange *exchange, const seine_view *vie
     return answer;
 }
 
-/* A file of the view may have gone since: snapshots were expired. Then the present state answers. */
-static bool try_again(seine_exchange *exchange, const seine_view **view, const seine_error *error) {
+/* A file of the view may have gone since: snapshots were expired. Then the present state answers; of the past, that it
+ * is forgotten. */
+static void try_again(seine_exchange *exchange, const seine_view **view, seine_worker_slot *slot, seine_answer **answer,
+                      seine_error *error) {
     const seine_view *newer = NULL;
-    if (error->status != SEINE_E_IO || (*view)->is_past) return false;
-    if (seine_lake_current(exchange->server->lake, &newer, NULL) != SEINE_OK) return false;
-    const bool is_newer = newer != *view;
+    seine_error why = {SEINE_OK, ""};
+    if (error->status != SEINE_E_IO || *view == NULL) return;
+    const seine_status status = find_view(exchange, &newer, &why);
+    const bool is_other = (status == SEINE_OK && newer != *view) || status == SEINE_E_NOT_FOUND;
     seine_view_release(*view);
     *view = newer;
-    return is_newer;
+    if (!is_other) return;
+    seine_answer_release(*answer);
+    *error = why;
+    *answer = newer != NULL ? answer_with(exchange, newer, slot, error) : without_view(exchange, error);
 }
 
 void seine_work_run(seine_server *server, size_t worker, seine_exchange *exchange) {
     seine_worker_slot *slot = &server->slots[worker];
     seine_error error = {SEINE_OK, ""};
     const seine_view *view = NULL;
-    seine_answer *answer = NULL;
-    seine_status status = find_view(exchange, &view, &error);
-    if (status == SEINE_OK) {
-        answer = answer_with(exchange, view, slot, &error);
-        if (try_again(exchange, &view, &error)) {
-            seine_answer_release(answer);
-            error = (seine_error){SEINE_OK, ""};
-            answer = answer_with(exchange, view, slot, &error);
-        }
-    } else {
-        answer = without_view(exchange, &error);
-    }
+    const seine_status status = find_view(exchange, &view, &error);
+    seine_answer *answer =
+        status == SEINE_OK ? answer_with(exchange, view, slot, &error) : without_view(exchange, &error);
+    try_again(exchange, &view, slot, &answer, &error);
     seine_view_release(view);
     if (error.status != SEINE_OK) complain(exchange, &error);
     exchange->answer = answer;

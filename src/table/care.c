@@ -14,6 +14,8 @@
 #include "table/ledger.h"
 #include "table/relocate/move.h"
 
+#define REMOVED_AT_ONCE 1000
+
 /* ---- sets of paths ---- */
 
 static seine_status add_path(seine_dict *set, const char *path, seine_error *error) {
@@ -67,103 +69,135 @@ static bool is_held(const seine_metadata *m, int64_t id) {
     return false;
 }
 
-static size_t choose_expired(const seine_metadata *m, int64_t older_than_us, int keep, int64_t *ids, bool *is_expired) {
-    const size_t newest = keep > 0 ? (size_t)keep : 0;
+/* Of those that may go the oldest so many. */
+static size_t choose_expired(const seine_metadata *m, const seine_expiry *how, int64_t *ids, bool *is_expired) {
+    const size_t newest = how->keep > 0 ? (size_t)how->keep : 0;
     const size_t last = m->snapshot_count > newest ? m->snapshot_count - newest : 0;
     size_t count = 0;
-    for (size_t i = 0; i < last; i++) {
+    for (size_t i = 0; i < last && (how->most == 0 || count < how->most); i++) {
         const seine_snapshot *snapshot = &m->snapshots[i];
-        if (snapshot->time_ms >= older_than_us / 1000 || is_held(m, snapshot->id)) continue;
+        if (snapshot->time_ms >= how->older_than_us / 1000 || is_held(m, snapshot->id)) continue;
         is_expired[i] = true;
         ids[count++] = snapshot->id;
     }
     return count;
 }
 
-/* The paths of @p named that are not among @p needed, one after the other. What lies outside the lake may be another
- * one's, too: a copy names such files as its source does. */
-static const char *next_dead(const seine_catalog *catalog, const seine_dict *needed, const seine_dict *named,
-                             uint32_t *at, seine_arena *arena) {
-    while (*at < named->count) {
-        const seine_str name = named->entries[(*at)++];
-        if (seine_dict_find(needed, name) != SEINE_CODE_NULL) continue;
-        const char *path = seine_arena_copy(arena, name.data, name.size);
-        if (path != NULL && seine_move_is_below(path, catalog->lake)) return path;
-    }
-    return NULL;
+/* Whether each snapshot was made from the one before it. */
+static bool is_chain(const seine_metadata *m) {
+    for (size_t i = 1; i < m->snapshot_count; i++)
+        if (m->snapshots[i].parent_id != m->snapshots[i - 1].id) return false;
+    return true;
+}
+
+/*
+ * Whether what a snapshot needs is to be looked up. In a chain what was removed never comes back, so that a file which
+ * an expired snapshot and one that stays both need is needed by the nearest one that stays, too: however long the chain
+ * is, few are read. The current one is, in any case.
+ */
+static bool is_witness(const seine_metadata *m, const bool *is_expired, bool in_chain, size_t i) {
+    if (is_expired[i]) return false;
+    if (!in_chain || m->snapshots[i].id == m->current_snapshot_id) return true;
+    return (i > 0 && is_expired[i - 1]) || (i + 1 < m->snapshot_count && is_expired[i + 1]);
 }
 
 static seine_status commit_expiry(seine_catalog *catalog, seine_table *table, const int64_t *ids, size_t count,
-                                  const seine_dict *needed, const seine_dict *named, seine_error *error) {
-    seine_commit *commit = NULL;
+                                  const seine_arena_list *dead, seine_error *error) {
+    seine_commit *commit SEINE_OWNED(seine_commit_abort_owned) = NULL;
     seine_change *change = NULL;
-    uint32_t at = 0;
-    seine_status status = seine_commit_begin(catalog, NULL, &commit, error);
-    if (status != SEINE_OK) return status;
-    status = seine_commit_change(commit, table, &change, error);
-    for (const char *path;
-         status == SEINE_OK && (path = next_dead(catalog, needed, named, &at, &table->arena)) != NULL;)
-        status = seine_ledger_drop_file(commit, path, error);
-    if (status != SEINE_OK) {
-        seine_commit_abort(commit);
-        return status;
-    }
+    SEINE_TRY(seine_commit_begin(catalog, NULL, &commit, error));
+    SEINE_TRY(seine_commit_change(commit, table, &change, error));
+    for (size_t i = 0; i < dead->count; i++)
+        SEINE_TRY(seine_ledger_drop_file(commit, ((const char **)dead->items)[i], error));
     change->expired = ids;
     change->expired_count = count;
-    return seine_commit_execute(commit, error);
+    return seine_commit_execute(SEINE_TAKE(commit), error);
 }
 
-static seine_status find_dead(const seine_table *table, const bool *is_expired, seine_dict *needed, seine_dict *named,
-                              seine_error *error) {
+/* What the snapshots that go name, and what those need that stay. */
+static seine_status read_names(const seine_table *table, const bool *is_expired, const seine_progress *progress,
+                               seine_dict *needed, seine_dict *named, seine_error *error) {
+    const seine_metadata *m = &table->metadata;
+    const size_t count = m->snapshot_count;
+    const bool in_chain = is_chain(m);
     seine_dict seen = {0}; /* shared: a manifest that is needed names nothing dead */
     seine_status status = SEINE_OK;
-    for (size_t i = 0; i < table->metadata.snapshot_count && status == SEINE_OK; i++)
-        if (!is_expired[i]) status = add_snapshot(table, i, &seen, add_needed, needed, error);
-    for (size_t i = 0; i < table->metadata.snapshot_count && status == SEINE_OK; i++)
-        if (is_expired[i]) status = add_snapshot(table, i, &seen, add_named, named, error);
+    for (size_t turn = 0; turn < 2 * count && status == SEINE_OK; turn++) {
+        const size_t i = turn % count;
+        const bool names = turn >= count;
+        if (names ? !is_expired[i] : !is_witness(m, is_expired, in_chain, i)) continue;
+        if (seine_progress_stopped(progress)) status = seine_fail(error, SEINE_E_INTERRUPTED, "stopped");
+        seine_progress_report(progress, "reading snapshots", turn, 2 * count);
+        if (status == SEINE_OK)
+            status = add_snapshot(table, i, &seen, names ? add_named : add_needed, names ? named : needed, error);
+    }
     seine_dict_free(&seen);
     return status;
 }
 
-/* Removing is best effort: what stays is found as an orphan later. */
-static size_t remove_dead(const seine_catalog *catalog, seine_table *table, const seine_dict *needed,
-                          const seine_dict *named) {
-    size_t removed = 0;
-    uint32_t at = 0;
-    for (const char *path; (path = next_dead(catalog, needed, named, &at, &table->arena)) != NULL;)
-        if (seine_file_remove(path, NULL) == SEINE_OK) removed++;
-    return removed;
+/* Paths that are named and not needed. What lies outside the lake, or may do so, can be another one's, too: a copy
+ * names such files as its source does. */
+static seine_status list_dead(const seine_catalog *catalog, const seine_dict *needed, const seine_dict *named,
+                              seine_arena *arena, seine_arena_list *dead, seine_error *error) {
+    for (uint32_t i = 0; i < named->count; i++) {
+        const seine_str name = named->entries[i];
+        if (seine_dict_find(needed, name) != SEINE_CODE_NULL) continue;
+        const char *path = seine_arena_copy(arena, name.data, name.size);
+        if (path == NULL) return seine_no_memory(error, "table care");
+        if (!seine_move_is_below(path, catalog->lake) || seine_move_climbs(path)) continue;
+        const char **added = seine_arena_list_add(dead, arena, sizeof *added);
+        if (added == NULL) return seine_no_memory(error, "table care");
+        *added = path;
+    }
+    return SEINE_OK;
 }
 
-static seine_status expire(seine_catalog *catalog, seine_table *table, int64_t older_than_us, int keep,
-                           size_t *snapshots, size_t *files, seine_error *error) {
-    const seine_metadata *m = &table->metadata;
-    int64_t *ids = SEINE_ARENA_ARRAY(&table->arena, int64_t, m->snapshot_count);
-    bool *is_expired = SEINE_ARENA_ARRAY(&table->arena, bool, m->snapshot_count);
-    if (ids == NULL || is_expired == NULL) return seine_no_memory(error, "table care");
-    const size_t count = choose_expired(m, older_than_us, keep, ids, is_expired);
-    if (count == 0) return SEINE_OK;
+static seine_status find_dead(const seine_catalog *catalog, seine_table *table, const bool *is_expired,
+                              const seine_progress *progress, seine_arena_list *dead, seine_error *error) {
     seine_dict needed = {0}, named = {0};
-    /* Found before the commit: afterwards a failure to read would leave files nobody looks for. */
-    seine_status status = find_dead(table, is_expired, &needed, &named, error);
-    if (status == SEINE_OK) status = commit_expiry(catalog, table, ids, count, &needed, &named, error);
-    if (status == SEINE_OK) {
-        *snapshots = count;
-        *files = remove_dead(catalog, table, &needed, &named);
-    }
+    seine_status status = read_names(table, is_expired, progress, &needed, &named, error);
+    if (status == SEINE_OK) status = list_dead(catalog, &needed, &named, &table->arena, dead, error);
     seine_dict_free(&needed);
     seine_dict_free(&named);
     return status;
 }
 
-seine_status seine_table_expire(seine_catalog *catalog, const char *name, int64_t older_than_us, int keep,
-                                size_t *snapshots, size_t *files, seine_error *error) {
+/* Removing is best effort: what stays is found as an orphan later. */
+static size_t remove_dead(const seine_arena_list *dead, const seine_progress *progress) {
+    size_t removed = 0;
+    for (size_t i = 0; i < dead->count; i += REMOVED_AT_ONCE) {
+        const size_t count = dead->count - i < REMOVED_AT_ONCE ? dead->count - i : REMOVED_AT_ONCE;
+        seine_progress_report(progress, "removing files", i, dead->count);
+        if (seine_file_remove_many((const char *const *)dead->items + i, count, NULL) == SEINE_OK) removed += count;
+    }
+    return removed;
+}
+
+static seine_status expire(seine_catalog *catalog, seine_table *table, const seine_expiry *how, size_t *snapshots,
+                           size_t *files, seine_error *error) {
+    const seine_metadata *m = &table->metadata;
+    int64_t *ids = SEINE_ARENA_ARRAY(&table->arena, int64_t, m->snapshot_count);
+    bool *is_expired = SEINE_ARENA_ARRAY(&table->arena, bool, m->snapshot_count);
+    seine_arena_list dead = {0};
+    if (ids == NULL || is_expired == NULL) return seine_no_memory(error, "table care");
+    const size_t count = choose_expired(m, how, ids, is_expired);
+    if (count == 0) return SEINE_OK;
+    /* Found before the commit: afterwards a failure to read would leave files nobody looks for. */
+    SEINE_TRY(find_dead(catalog, table, is_expired, how->progress, &dead, error));
+    SEINE_TRY(commit_expiry(catalog, table, ids, count, &dead, error));
+    *snapshots = count;
+    *files = remove_dead(&dead, how->progress);
+    return SEINE_OK;
+}
+
+seine_status seine_table_expire(seine_catalog *catalog, const char *name, const seine_expiry *how, size_t *snapshots,
+                                size_t *files, seine_error *error) {
     seine_table *table = NULL;
     seine_lease *lease = NULL;
     *snapshots = *files = 0;
     seine_status status = seine_lease_take(catalog, SEINE_LEASE_CARE, &lease, error);
     if (status == SEINE_OK) status = seine_table_load(catalog, name, (seine_at){0}, &table, error);
-    if (status == SEINE_OK) status = expire(catalog, table, older_than_us, keep, snapshots, files, error);
+    if (status == SEINE_OK) status = expire(catalog, table, how, snapshots, files, error);
     seine_table_close(table);
     seine_lease_release(lease);
     return status;

@@ -16,11 +16,11 @@ seine_status seine_commit_begin(seine_catalog *catalog, const char *operation_no
     *commit = NULL;
     const seine_status is_current = seine_catalog_upgrade(catalog, error);
     if (is_current != SEINE_OK) return is_current;
-    seine_hints_repair(catalog);
+    if (catalog->hinted == NULL) seine_hints_repair(catalog, NULL, 0);
     seine_commit *made = calloc(1, sizeof *made);
     if (made == NULL) return seine_no_memory(error, "commit");
     made->catalog = catalog;
-    made->last_op = &made->ops;
+    made->queue = &made->ops;
     made->batch = seine_file_batch_new();
     seine_status status = made->batch != NULL ? seine_uuid4(made->id, error) : seine_no_memory(error, "commit");
     if (status == SEINE_OK && operation_note != NULL) {
@@ -34,9 +34,14 @@ seine_status seine_commit_begin(seine_catalog *catalog, const char *operation_no
     return status;
 }
 
+void seine_commit_allow_rebase(seine_commit *commit) { commit->may_rebase = true; }
+
 void seine_commit_abort(seine_commit *commit) {
     if (commit == NULL) return;
-    for (seine_change *change = commit->changes; change != NULL; change = change->next) seine_dict_free(&change->live);
+    for (seine_change *change = commit->changes; change != NULL; change = change->next) {
+        seine_dict_free(&change->live);
+        if (change->base != change->table) seine_table_close(change->base);
+    }
     seine_file_batch_free(commit->batch);
     seine_arena_free(&commit->arena);
     free(commit);
@@ -75,7 +80,7 @@ seine_status seine_commit_change(seine_commit *commit, seine_table *table, seine
     SEINE_TRY(seine_table_list(table, error));
     seine_change *made = seine_arena_alloc(&commit->arena, sizeof *made);
     if (made == NULL) return seine_no_memory(error, "commit");
-    made->table = table;
+    made->table = made->base = table;
     made->next = *at;
     *at = made;
     *change = made;
@@ -101,9 +106,10 @@ static seine_status check_added(void *context, size_t member, size_t index, sein
     const adding *a = context;
     const seine_table *table = a->table;
     const seine_data_file *file = &a->files[index];
-    seine_file_info info;
+    seine_file_info info = {.kind = SEINE_FILE_PLAIN, .size = (uint64_t)file->size_bytes};
     (void)member;
-    SEINE_TRY(seine_file_stat(file->path, &info, error));
+    /* Whoever knows its checksum has written it, and was told that it is there. */
+    if (!file->has_checksum) SEINE_TRY(seine_file_stat(file->path, &info, error));
     if (info.kind != SEINE_FILE_PLAIN || (int64_t)info.size != file->size_bytes)
         return seine_fail(error, SEINE_E_FORMAT, "table %s: file %s is not there with %lld bytes", table->name,
                           file->path, (long long)file->size_bytes);
@@ -196,10 +202,15 @@ seine_status seine_commit_shape(seine_commit *commit, seine_shape *shape, seine_
 seine_status seine_commit_write(seine_commit *commit, const char *path, const seine_buf *bytes, seine_error *error) {
     seine_written *written = seine_arena_alloc(&commit->arena, sizeof *written);
     if (written == NULL) return seine_no_memory(error, "commit");
-    *written = (seine_written){commit->written, path};
+    *written = (seine_written){.next = commit->written, .path = path, .change = commit->on};
     commit->written = written; /* before the write: it may fail after the file has its name */
     SEINE_TRY(seine_file_batch_write(commit->batch, path, bytes->data, bytes->size, SEINE_FILE_NEW, error));
     return seine_ledger_put_file(commit, path, (int64_t)bytes->size, seine_hash128_of(bytes->data, bytes->size), error);
+}
+
+void seine_commit_remove_given_up(seine_commit *commit) {
+    for (const seine_written *w = commit->written; w != NULL; w = w->next)
+        if (w->is_given_up) seine_best_effort(seine_file_remove(w->path, NULL));
 }
 
 void seine_commit_remove_written(seine_commit *commit) {

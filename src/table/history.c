@@ -16,8 +16,8 @@ seine_status seine_history_set(seine_catalog *catalog, seine_history history, se
 
 /* @p table is as it was before the commit. A snapshot goes when the one behind it is old, too: what was the present
  * within that time can still be asked for. Only when as many go as stay: finding out which files are dead reads the
- * lists of all, which is then paid for by as many commits. */
-static void trim(seine_catalog *catalog, const seine_table *table) {
+ * lists of them, which is then paid for by as many commits. @return how many went. */
+static size_t trim(seine_catalog *catalog, const seine_table *table, size_t most) {
     const seine_metadata *m = &table->metadata;
     const seine_history *history = &catalog->history;
     const int64_t now_us = seine_clock_now_us(), wall_us = seine_clock_wall_us();
@@ -27,13 +27,15 @@ static void trim(seine_catalog *catalog, const seine_table *table) {
     while (going + keep < m->snapshot_count && going + 1 < m->snapshot_count &&
            m->snapshots[going + 1].time_ms < oldest_us / 1000)
         going++;
-    if (going < 2 || 2 * going < m->snapshot_count + 1) return;
+    if (going < 2 || 2 * going < m->snapshot_count + 1) return 0;
     /* The rule may have been made longer since this catalog was opened, and what goes does not come back. */
     const seine_history former = *history;
     if (seine_history_read(catalog, NULL) != SEINE_OK || history->hours > former.hours || history->keep > former.keep)
-        return;
-    seine_best_effort(seine_table_expire(catalog, table->name, m->snapshots[going].time_ms * 1000, (int)history->keep,
-                                         &snapshots, &files, NULL));
+        return 0;
+    const seine_expiry how = {
+        .older_than_us = m->snapshots[going].time_ms * 1000, .keep = (int)history->keep, .most = most};
+    seine_best_effort(seine_table_expire(catalog, table->name, &how, &snapshots, &files, NULL));
+    return snapshots;
 }
 
 seine_status seine_commit_run(seine_commit *commit, seine_error *error) {
@@ -45,6 +47,7 @@ seine_status seine_commit_run(seine_commit *commit, seine_error *error) {
     for (const seine_change *change = commit->changes; change != NULL && tables != NULL; change = change->next)
         if (change->added_count > 0 || change->removed_count > 0) tables[written++] = change->table;
     SEINE_TRY(seine_commit_execute(commit, error));
-    for (size_t i = 0; i < written; i++) trim(catalog, tables[i]);
+    size_t most = SEINE_HISTORY_AT_ONCE;
+    for (size_t i = 0; i < written && most > 0; i++) most -= trim(catalog, tables[i], most);
     return SEINE_OK;
 }

@@ -42,3 +42,11 @@ seine_status seine_table_new_file(const seine_table *table, const seine_partitio
     *path = name;
     return seine_file_make_parent(name, error);
 }
+
+seine_str seine_partition_key(const seine_data_file *file, int32_t key[SEINE_PARTITION_KEY]) {
+    for (size_t i = 0; i < SEINE_PARTITION_FIELDS_MAX; i++) {
+        key[2 * i] = file->partition[i].is_null;
+        key[2 * i + 1] = file->partition[i].is_null ? 0 : file->partition[i].value;
+    }
+    return (seine_str){(const char *)key, SEINE_PARTITION_KEY * sizeof *key};
+}

@@ -304,14 +304,18 @@ typedef struct file_list {
     size_t count, capacity;
 } file_list;
 
+static seine_status make_room(const seine_table *table, file_list *list, size_t count, seine_error *error) {
+    if (SEINE_ARRAY_ROOM(list->files, list->count, list->capacity, count, FILES_MAX) == SEINE_OK) return SEINE_OK;
+    return no_memory(table->name, error);
+}
+
 static seine_status add_live(seine_table *table, uint32_t manifest, file_list *list, seine_error *error) {
     seine_manifest_entry *entries = NULL;
     size_t count = 0;
     const seine_manifest_row *row = &table->manifests[manifest];
     if (row->added_files == 0 && row->existing_files == 0) return SEINE_OK;
     SEINE_TRY(read_entries(table, row, &table->arena, &entries, &count, error));
-    if (SEINE_ARRAY_ROOM(list->files, list->count, list->capacity, count, FILES_MAX) != SEINE_OK)
-        return no_memory(table->name, error);
+    SEINE_TRY(make_room(table, list, count, error));
     for (size_t i = 0; i < count; i++)
         if (entries[i].status != SEINE_ENTRY_DELETED)
             list->files[list->count++] = (listed_file){entries[i].live, entries[i].location, manifest};
@@ -335,19 +339,56 @@ static seine_status keep_list(seine_table *table, const file_list *list, seine_e
     return SEINE_OK;
 }
 
-seine_status seine_table_list(seine_table *table, seine_error *error) {
+/* Takes over what another state of the table, a listed one, has read of the manifests that both have. *is_known: per
+ * manifest. */
+static seine_status add_known(seine_table *table, const seine_table *other, bool *is_known, file_list *list,
+                              seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_dict places SEINE_OWNED(seine_dict_free) = {0};
+    const size_t none = table->manifest_count;
+    uint32_t code;
+    for (size_t m = 0; m < table->manifest_count; m++)
+        if (seine_dict_intern(&places, seine_str_of(table->manifests[m].location), &code) != SEINE_OK || code != m)
+            return seine_fail(error, SEINE_E_FORMAT, "table %s: a manifest is listed twice", table->name);
+    size_t *place = SEINE_ARENA_ARRAY(&arena, size_t, other->manifest_count);
+    if (place == NULL) return no_memory(table->name, error);
+    for (size_t m = 0; m < other->manifest_count; m++) {
+        const uint32_t found = seine_dict_find(&places, seine_str_of(other->manifests[m].location));
+        place[m] = found != SEINE_CODE_NULL ? found : none;
+        if (place[m] != none) is_known[found] = true;
+    }
+    SEINE_TRY(make_room(table, list, other->file_count, error));
+    for (size_t i = 0; i < other->file_count; i++) {
+        const size_t manifest = place[other->manifest_of[i]];
+        if (manifest == none) continue;
+        list->files[list->count++] = (listed_file){other->files[i], other->locations[i], (uint32_t)manifest};
+    }
+    return SEINE_OK;
+}
+
+static seine_status list_all(seine_table *table, const seine_table *other, file_list *list, seine_error *error) {
+    if (table->list != NULL)
+        SEINE_TRY(read_rows(table->list, &table->arena, &table->manifests, &table->manifest_count, error));
+    bool *is_known = SEINE_ARENA_ARRAY(&table->arena, bool, table->manifest_count);
+    if (is_known == NULL) return no_memory(table->name, error);
+    if (other != NULL) SEINE_TRY(add_known(table, other, is_known, list, error));
+    for (size_t m = 0; m < table->manifest_count; m++)
+        if (!is_known[m]) SEINE_TRY(add_live(table, (uint32_t)m, list, error));
+    if (list->count > 0) qsort(list->files, list->count, sizeof *list->files, by_partition);
+    return keep_list(table, list, error);
+}
+
+seine_status seine_table_list_beside(seine_table *table, const seine_table *other, seine_error *error) {
     if (table->is_listed) return SEINE_OK;
     file_list list = {0};
     seine_error why = {SEINE_OK, ""};
-    seine_status status = SEINE_OK;
-    if (table->list != NULL)
-        status = read_rows(table->list, &table->arena, &table->manifests, &table->manifest_count, &why);
-    for (size_t i = 0; i < table->manifest_count && status == SEINE_OK; i++)
-        status = add_live(table, (uint32_t)i, &list, &why);
-    if (status == SEINE_OK && list.count > 0) qsort(list.files, list.count, sizeof *list.files, by_partition);
-    if (status == SEINE_OK) status = keep_list(table, &list, &why);
+    const seine_status status = list_all(table, other, &list, &why);
     free(list.files);
     return status == SEINE_OK ? SEINE_OK : blame(table->name, status, &why, error);
+}
+
+seine_status seine_table_list(seine_table *table, seine_error *error) {
+    return seine_table_list_beside(table, NULL, error);
 }
 
 seine_status seine_table_files(seine_table *table, const seine_live_file **files, size_t *count, seine_error *error) {

@@ -11,6 +11,7 @@
 #include "io/clock.h"
 #include "io/file.h"
 #include "table/commit.h"
+#include "table/file_ledger.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -176,12 +177,34 @@ static seine_status carry_or_merge(preparation *p, const bool *touched, seine_er
     return SEINE_OK;
 }
 
+/* Does not name the base, and so is written once: the numbers of its entries are inherited from the row. */
+static seine_status write_added(preparation *p, seine_error *error) {
+    seine_change *change = p->change;
+    if (change->own == NULL) {
+        p->commit->on = NULL;
+        p->commit->queue = &p->commit->ops;
+        const seine_status status = write_manifest(p, change->added, change->added_count, error);
+        p->commit->on = change;
+        p->commit->queue = &change->ops;
+        SEINE_TRY(status);
+        seine_manifest_row *own = seine_arena_alloc(p->arena, sizeof *own);
+        if (own == NULL) return no_memory(p, error);
+        *own = p->rows[0];
+        change->own = own;
+        return SEINE_OK;
+    }
+    seine_manifest_row *row = &p->rows[p->row_count++];
+    *row = *change->own;
+    row->sequence_number = row->min_sequence_number = p->writer.sequence_number;
+    return SEINE_OK;
+}
+
 static seine_status write_manifests(preparation *p, seine_error *error) {
     bool *touched = SEINE_ARENA_ARRAY(p->arena, bool, p->table->manifest_count);
     p->rows = SEINE_ARENA_ARRAY(p->arena, seine_manifest_row, p->table->manifest_count + 2);
     if (touched == NULL || p->rows == NULL) return no_memory(p, error);
     SEINE_TRY(group_files(p, error));
-    if (p->change->added_count > 0) SEINE_TRY(write_manifest(p, p->change->added, p->change->added_count, error));
+    if (p->change->added_count > 0) SEINE_TRY(write_added(p, error));
     SEINE_TRY(rewrite_touched(p, touched, error));
     return carry_or_merge(p, touched, error);
 }
@@ -235,13 +258,9 @@ static void count_file(totals *t, const seine_data_file *file) {
 }
 
 static seine_status note_partition(seine_dict *dict, const seine_data_file *file) {
-    int32_t key[2 * SEINE_PARTITION_FIELDS_MAX];
+    int32_t key[SEINE_PARTITION_KEY];
     uint32_t code;
-    for (size_t i = 0; i < SEINE_PARTITION_FIELDS_MAX; i++) {
-        key[2 * i] = file->partition[i].is_null;
-        key[2 * i + 1] = file->partition[i].is_null ? 0 : file->partition[i].value;
-    }
-    return seine_dict_intern(dict, (seine_str){(const char *)key, sizeof key}, &code);
+    return seine_dict_intern(dict, seine_partition_key(file, key), &code);
 }
 
 static seine_status summarise(const preparation *p, summary *s, seine_error *error) {
@@ -309,8 +328,11 @@ static seine_status write_metadata(preparation *p, const seine_metadata_change *
     return SEINE_OK;
 }
 
+/* It stays on another base: the manifest of added files has it. */
 static seine_status choose_snapshot_id(preparation *p, seine_error *error) {
     uint64_t random = 0;
+    p->writer.snapshot_id = p->change->new_snapshot_id;
+    if (p->writer.snapshot_id != 0) return SEINE_OK;
     do {
         SEINE_TRY(seine_random_bytes(&random, sizeof random, error));
         random &= INT64_MAX;
@@ -340,8 +362,30 @@ static seine_status write_snapshot(preparation *p, summary *s, seine_metadata_ch
     return SEINE_OK;
 }
 
-seine_status seine_commit_prepare(seine_commit *commit, seine_change *change, seine_error *error) {
-    seine_table *table = change->table;
+/* Metadata files beyond the log's length, when the table says so. The newest versions stay for running readers. */
+static seine_status give_up_dropped(seine_commit *commit, seine_change *change, seine_error *error) {
+    const seine_metadata *base = &change->base->metadata;
+    const char **locations = NULL;
+    size_t count = 0;
+    change->dropped_count = 0;
+    if (!seine_str_equal(seine_metadata_property(base, "write.metadata.delete-after-commit.enabled"),
+                         SEINE_STR("true")))
+        return SEINE_OK;
+    seine_status status = seine_metadata_dropped(base, &commit->arena, &locations, &count, error);
+    if (status == SEINE_OK) change->dropped = SEINE_ARENA_ARRAY(&commit->arena, const char *, count);
+    if (status == SEINE_OK && change->dropped == NULL)
+        status = seine_fail(error, SEINE_E_NOMEM, "commit: out of memory");
+    for (size_t i = 0; i < count && status == SEINE_OK; i++) {
+        char *path = NULL;
+        if (seine_file_path_of_uri(seine_str_of(locations[i]), &commit->arena, &path, NULL) != SEINE_OK) continue;
+        change->dropped[change->dropped_count++] = path;
+        status = seine_ledger_drop_file(commit, path, error);
+    }
+    return status;
+}
+
+static seine_status prepare(seine_commit *commit, seine_change *change, seine_error *error) {
+    seine_table *table = change->base;
     const bool adds_snapshot = change->added_count > 0 || change->removed_count > 0;
     if (!adds_snapshot && change->expired_count == 0) return SEINE_OK;
     preparation p = {
@@ -363,5 +407,15 @@ seine_status seine_commit_prepare(seine_commit *commit, seine_change *change, se
     };
     SEINE_TRY(seine_uuid4(p.uuid, error));
     if (adds_snapshot) SEINE_TRY(write_snapshot(&p, &s, &next, error));
-    return write_metadata(&p, &next, error);
+    SEINE_TRY(write_metadata(&p, &next, error));
+    return give_up_dropped(commit, change, error);
+}
+
+seine_status seine_commit_prepare(seine_commit *commit, seine_change *change, seine_error *error) {
+    commit->on = change;
+    commit->queue = &change->ops;
+    const seine_status status = prepare(commit, change, error);
+    commit->on = NULL;
+    commit->queue = &commit->ops;
+    return status;
 }

@@ -199,11 +199,11 @@ static void put_versions(seine_json_writer *w) {
 static void put_change(seine_json_writer *w, const seine_change *change) {
     int64_t added_rows = 0, removed_rows = 0;
     for (size_t i = 0; i < change->added_count; i++) added_rows += change->added[i].live.file.rows;
-    for (size_t i = 0; i < change->table->file_count; i++)
-        if (change->is_removed[i]) removed_rows += change->table->files[i].file.rows;
+    for (size_t i = 0; i < change->base->file_count; i++)
+        if (change->is_removed[i]) removed_rows += change->base->files[i].file.rows;
     seine_json_key(w, seine_str_of(change->table->name));
     seine_json_begin_object(w);
-    put_snapshot(w, "before", change->table->snapshot_id);
+    put_snapshot(w, "before", change->base->snapshot_id);
     put_snapshot(w, "after", change->new_snapshot_id);
     put_int(w, "added_files", (int64_t)change->added_count);
     put_int(w, "removed_files", (int64_t)change->removed_count);
@@ -263,7 +263,12 @@ seine_status seine_run_queue(const seine_run_manifest *run, seine_commit *commit
 }
 
 seine_status seine_run_finish(seine_commit *commit, seine_error *error) {
-    return commit->run != NULL ? seine_run_queue(commit->run, commit, NULL, error) : SEINE_OK;
+    if (commit->run == NULL) return SEINE_OK;
+    commit->end_ops = (seine_ledger_ops){0}; /* of a former attempt */
+    commit->queue = &commit->end_ops;
+    const seine_status status = seine_run_queue(commit->run, commit, NULL, error);
+    commit->queue = &commit->ops;
+    return status;
 }
 
 seine_status seine_run_join(seine_run_manifest *run, seine_commit *commit, seine_error *error) {

@@ -1,7 +1,7 @@
 /**
  * @file table/scan.h
- * Rows of a table's Parquet files, in file order or merged: by the reader of this program, which is several times as quick, or by
- * the SQL engine for files that somebody else wrote.
+ * Rows of a table's Parquet files, in file order or merged: by the reader of this program, which is several times as
+ * quick, or by the SQL engine for files that somebody else wrote.
  */
 #ifndef SEINE_TABLE_SCAN_H
 #define SEINE_TABLE_SCAN_H

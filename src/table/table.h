@@ -19,8 +19,9 @@ struct seine_catalog {
     int format;                 /**< of the database; less than SEINE_LAKE_FORMAT while it can only be read */
     struct seine_lease *leases; /**< taken through it */
     seine_history history;      /**< of its tables, as it was when it was opened */
+    bool is_busy;               /**< somebody else was faster than the last commit that may be rebased */
     seine_arena hinted_arena;   /**< of what follows */
-    seine_pointer *hinted;      /**< pointers whose hints were right when a commit was begun last */
+    seine_pointer *hinted;      /**< pointers whose hints were right when they were looked at last; NULL = never */
     size_t hinted_count;
 };
 
@@ -94,6 +95,9 @@ void seine_shape_committed(seine_shape *shape, seine_status status);
 
 /** Loads manifest rows and live files, if that was not done before. */
 SEINE_MUST_USE seine_status seine_table_list(seine_table *table, seine_error *error);
+/** That, with what @p other, a listed state of the same table that must outlive this one, has read of manifests which
+ * both have; NULL: nothing. */
+SEINE_MUST_USE seine_status seine_table_list_beside(seine_table *table, const seine_table *other, seine_error *error);
 
 /** Called for every manifest row, and every entry with its row. */
 typedef seine_status (*seine_walk_fn)(void *context, const seine_manifest_row *row, const seine_manifest_entry *entry,
@@ -124,10 +128,15 @@ SEINE_MUST_USE seine_status seine_hint_of(const char *metadata_path, seine_arena
 /** Makes version-hint.text beside a metadata file name that file, when @p batch ends (NULL: at once). */
 SEINE_MUST_USE seine_status seine_hint_write(seine_file_batch *batch, const char *metadata_path, seine_error *error);
 /**
- * Rewrites the hints that do not name the current metadata: a crash after a commit, or another writer. Those of tables
- * that nobody committed to since the last call were right then, and are not read again. Never fails.
+ * Rewrites the hints that do not name the current metadata: a crash after a commit, or another writer. Not read are
+ * those of tables that stand where they stood when their hints were right: after the last call, or by @p right, which
+ * the caller has just written. So the last of several writers leaves the newest. Never fails.
  */
-void seine_hints_repair(seine_catalog *catalog);
+void seine_hints_repair(seine_catalog *catalog, const seine_pointer *right, size_t count);
+
+/** Partition of a file as bytes, to compare. @p key: room for it; what is returned points there. */
+#define SEINE_PARTITION_KEY (2 * SEINE_PARTITION_FIELDS_MAX)
+seine_str seine_partition_key(const seine_data_file *file, int32_t key[SEINE_PARTITION_KEY]);
 
 /** Checks one column's bounds: length fits the type, lower ≤ upper. @return NULL or what is wrong. */
 const char *seine_bounds_problem(seine_type type, const seine_column_stats *stats);

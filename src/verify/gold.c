@@ -187,7 +187,7 @@ seine_status seine_verify_gold(seine_verification *v, seine_error *error) {
     if (folder == NULL) return seine_no_memory(error, "verifying");
     SEINE_TRY(seine_model_set_load(folder, v->options->settings, v->options->setting_count, &w.set, error));
     SEINE_TRY(seine_models_refuse_strays(v->catalog, &w.set, error));
-    SEINE_TRY(seine_model_lake_load(v->catalog, &w.set, false, &w.lake, error));
+    SEINE_TRY(seine_model_lake_load(v->catalog, &w.set, false, 1, &w.lake, error));
     w.is_wrong = SEINE_ARENA_ARRAY(&w.arena, bool, w.set.count);
     if (w.is_wrong == NULL) return seine_no_memory(error, "verifying");
     for (size_t i = 0; i < w.set.count; i++) SEINE_TRY(check_model(&w, i, error));

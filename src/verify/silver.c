@@ -82,8 +82,10 @@ static void check_end(partition_check *check) {
 static seine_status check_partition(seine_verification *v, const seine_dataset *dataset, const seine_live_file *files,
                                     size_t count, seine_partition_row *row, seine_error *error) {
     const char *table = seine_dataset_silver(dataset)->name;
-    partition_check check SEINE_OWNED(check_end) = {
-        .v = v, .dataset = dataset, .day = files[0].file.partition[0].value, .bucket = files[0].file.partition[1].value};
+    partition_check check SEINE_OWNED(check_end) = {.v = v,
+                                                    .dataset = dataset,
+                                                    .day = files[0].file.partition[0].value,
+                                                    .bucket = files[0].file.partition[1].value};
     seine_buf_init(&check.scratch, (size_t)1 << 28);
     seine_buf_init(&check.mover, (size_t)1 << 24);
     memcpy(check.row.partition, files[0].file.partition, sizeof check.row.partition);
@@ -94,8 +96,9 @@ static seine_status check_partition(seine_verification *v, const seine_dataset *
     char day[16];
     (void)seine_date_format(check.day, day);
     if (check.is_unsorted)
-        seine_verify_finding(v, "%s day %s bucket %d: not sorted by %s, %s or not unique", table, day, (int)check.bucket,
-                             dataset->columns[SEINE_DATASET_ID].name, dataset->columns[SEINE_DATASET_TIME].name);
+        seine_verify_finding(v, "%s day %s bucket %d: not sorted by %s, %s or not unique", table, day,
+                             (int)check.bucket, dataset->columns[SEINE_DATASET_ID].name,
+                             dataset->columns[SEINE_DATASET_TIME].name);
     if (check.is_misplaced)
         seine_verify_finding(v, "%s day %s bucket %d: rows of other partitions", table, day, (int)check.bucket);
     *row = check.row;
@@ -118,9 +121,8 @@ const seine_partition_row *seine_verify_silver_row(const seine_verify_silver_row
                                                    const seine_partition_value *partition) {
     seine_partition_row wanted = {.rows = 0};
     memcpy(wanted.partition, partition, sizeof wanted.partition);
-    return silver->count == 0
-               ? NULL
-               : bsearch(&wanted, silver->rows, silver->count, sizeof wanted, seine_verify_by_partition);
+    return silver->count == 0 ? NULL
+                              : bsearch(&wanted, silver->rows, silver->count, sizeof wanted, seine_verify_by_partition);
 }
 
 static seine_status compare_ledger(seine_verification *v, const seine_verify_silver_rows *silver, seine_error *error) {
@@ -132,9 +134,7 @@ static seine_status compare_ledger(seine_verification *v, const seine_verify_sil
     const seine_partition_row *read = silver->rows;
     size_t r = 0;
     for (size_t l = 0; l < count || r < silver->count;) {
-        const int order = l == count           ? 1
-                          : r == silver->count ? -1
-                                               : seine_verify_by_partition(&ledger[l], &read[r]);
+        const int order = l == count ? 1 : r == silver->count ? -1 : seine_verify_by_partition(&ledger[l], &read[r]);
         const seine_partition_row *at = order <= 0 ? &ledger[l] : &read[r];
         char day[16];
         (void)seine_date_format(at->partition[0].value, day);
@@ -168,8 +168,8 @@ static seine_status verify_silver(seine_verification *v, seine_verify_silver_row
         for (last = first + 1; last < count; last++)
             if (!same_partition(files[last].file.partition, files[first].file.partition)) break;
         report->steps += last - first;
-        SEINE_TRY(check_partition(v, silver->dataset, files + first, last - first, &silver->rows[silver->count++],
-                                  error));
+        SEINE_TRY(
+            check_partition(v, silver->dataset, files + first, last - first, &silver->rows[silver->count++], error));
     }
     report->partitions += silver->count;
     for (size_t i = 0; i < silver->count; i++) report->silver_rows += silver->rows[i].rows;
@@ -265,8 +265,8 @@ static void check_source(seine_verification *v, const seine_source *source, sour
 /* "SELECT … FROM table condition GROUP BY ALL", counted by source. */
 static seine_status count_table(seine_verification *v, const char *table, const char *condition, source_counts *out,
                                 seine_error *error) {
-    const char *sql = seine_arena_printf(
-        &v->arena, "SELECT source_file, ingested_at, count(*) FROM %s %s GROUP BY ALL", table, condition);
+    const char *sql = seine_arena_printf(&v->arena, "SELECT source_file, ingested_at, count(*) FROM %s %s GROUP BY ALL",
+                                         table, condition);
     if (sql == NULL) return seine_no_memory(error, "verifying");
     SEINE_TRY(seine_verify_view(v, table, error));
     return count_by_source(v, sql, out, error);

@@ -15,7 +15,7 @@ import sys
 
 sys.path.insert(0, sys.path[0] + "/..")
 import disk
-from crash_points import may_be_over, points
+from crash_points import failing, may_be_over, points
 from harness.faults import disturb_all, shim
 from harness.lakes import write_day
 from harness.program import equal, run, seine
@@ -121,10 +121,7 @@ def cases(folder):
     at_all = points(calls)
     for title, places in (
             (f"killed at {len(at_all)} of {calls} calls", [(at, "kill", False) for at in at_all]),
-            ("disk full from a call on", [(at, "ENOSPC", False) for at in at_all[0::3]]),
-            ("I/O error from a call on", [(at, "EIO", False) for at in at_all[1::3]]),
-            ("one call fails", [(at, "EIO", True) for at in at_all[2::3]]),
-            ("read-only folder", [(1, "EROFS", False)]),
+            *failing(calls),
             ("power lost", [(n, "power", False) for n in range(min(len(ground.losses) for ground in grounds))])):
         yield f"relocate: {title}", functools.partial(disturb_all, grounds, places)
     yield "relocate: what has a name is durable", functools.partial(equal, grounds[0].faults, [], "breaches")

@@ -161,6 +161,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             store.requests.append((self.command, self.key, query))
             store.agent = self.headers.get("User-Agent", "")
             fault = store.fault(self.command, self.key, len(store.requests)) if store.fault else None
+        if callable(fault):
+            fault = fault()
         sent_hash = self.headers.get("x-amz-content-sha256", "")
         is_hashed = sent_hash in (hashlib.sha256(body).hexdigest(), "UNSIGNED-PAYLOAD") or sent_hash.startswith("STREAMING-")
         if not self.headers.get("Authorization", "").endswith(signature(self, sent_hash)) or not is_hashed:
@@ -302,8 +304,8 @@ class Bucket:
     """The server of our own, on a free port. `fault(method, key, number of the request)` says what goes wrong: a status,
     a status with its code of S3 (403, "AccessDenied"), "drop" (no answer), "cut" (half of a body), "corrupt" (another
     byte of a whole body), "lied" (done, but 500), "late" (an answer that takes its time), "twice" (delivered twice, and
-    answered the second time), "stale" (a list without the last changes), None. `agent` is what the client of the request
-    at hand calls itself."""
+    answered the second time), "stale" (a list without the last changes), None; or what does something first and then says it.
+    `agent` is what the client of the request at hand calls itself."""
 
     def __init__(self, made=True, page=1000, objects=None):
         self.objects, self.uploads, self.requests = Objects() if objects is None else objects, {}, []

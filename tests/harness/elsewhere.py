@@ -1,7 +1,7 @@
 """What of the tests of a lake in a folder runs with the lake elsewhere (places.py): the cases of PROGRAMS. This is the one
-place that says which of them cannot, or need not. Those marked QUICK run in every place on each change; with SEINE_FULL=1
-all others, in a bucket with PostgreSQL, where what can differ differs; with SEINE_TEST_EVERYWHERE=1 they do so in every
-place that has what they need."""
+place that says which of them cannot, or need not. Those marked QUICK run in a bucket with PostgreSQL on each change; with
+SEINE_FULL=1 in every place, and there all others, too, where what can differ differs; with SEINE_TEST_EVERYWHERE=1 all of
+them do so in every place that has what they need."""
 import functools
 import os
 import sys
@@ -14,7 +14,7 @@ PROGRAMS = ("cli/lake_test", "cli/lake_rules_test", "cli/runs_test", "cli/trace_
             "cli/enrich_test", "cli/export_test", "cli/verify_test", "serve/routes_test", "serve/tiles_test",
             "serve/look_up_test", "serve/states_test", "serve/iceberg_test")
 EVERYWHERE = os.environ.get("SEINE_TEST_EVERYWHERE") == "1"
-QUICK = "in every place, on each change"
+QUICK = "in every place, and in a bucket with PostgreSQL on each change"
 UNCACHED = "damages what a cache may have a copy of"
 # Why a case does not run in some places.
 FILES = ("is about files and folders, which a bucket has not", {"bucket", "both"})
@@ -114,6 +114,8 @@ RULES = {
         "a table that cannot be read harms only its routes": SQLITE,
         "another lake at the path is noticed": PLAIN,
         "a commit is seen by the next request": QUICK,
+        "a past that was forgotten is not found": QUICK,
+        "a past that goes while it is read is not found": PLAIN,
     },
     "iceberg_test": {
         "every table of the catalog is told with its metadata": FILES,

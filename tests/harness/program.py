@@ -100,16 +100,16 @@ def refused(folder, status, text, *words, **more):
     assert text in said.strip().split("\n")[0], f"{words}: {said}"
 
 
-def sql(folder, query, lake="lake", form="json"):
+def sql(folder, query, lake="lake", form="json", env=None):
     """@return the rows of a query, a dict each; of another format than JSON the text."""
-    text = seine(folder, "sql", "--lake", lake, "--format", form, query)
+    text = seine(folder, "sql", "--lake", lake, "--format", form, query, env=env)
     return json.loads(text) if form == "json" else text
 
 
-def sql_each(folder, queries, lake="lake"):
+def sql_each(folder, queries, lake="lake", env=None):
     """@return the rows of several queries, a dict each, by the names of the queries: asked by one command."""
     parts = ", ".join(f'(SELECT list(t) FROM ({query}) t) AS "{name}"' for name, query in queries.items())
-    (found,) = sql(folder, f"SELECT {parts}", lake)
+    (found,) = sql(folder, f"SELECT {parts}", lake, env=env)
     return {name: rows or [] for name, rows in found.items()}
 
 

@@ -1,4 +1,4 @@
-"""`seine serve` on a free port."""
+"""`seine serve`, or another command that serves, on a free port."""
 import contextlib
 import http.client
 import json
@@ -17,9 +17,9 @@ SHOWN = 3000  # characters of the log
 class Server:
     """The program on a free port; it is ready when it prints its address."""
 
-    def __init__(self, folder, *options, now=NOW, lake="lake", env=None):
+    def __init__(self, folder, *options, now=NOW, lake="lake", env=None, words=None):
         self.folder, self.log = folder, tempfile.TemporaryFile()
-        self.process = start(folder, "serve", "--lake", lake, "--port", "0", *options, now=now, env=env,
+        self.process = start(folder, *(words or ("serve", "--lake", lake, "--port", "0")), *options, now=now, env=env,
                              stdout=subprocess.PIPE, stderr=self.log)
         self.line = self.first_line()
         match = re.search(r"(http://[^\s/\"]+:(\d+))", self.line)

@@ -1,5 +1,6 @@
 """Runs test programs as they are with their lakes elsewhere: programs.py PLACE [PROGRAM [WORD…]], see harness/elsewhere.py;
-and the law of refresh (unit/test_refresh_law.c)."""
+and the law of refresh (unit/test_refresh_law.c). On each change a bucket with PostgreSQL is the one place; with SEINE_FULL=1
+the two others follow: what is in a bucket alone, and in PostgreSQL alone, has tests of its own."""
 import os
 import subprocess
 import sys
@@ -9,9 +10,9 @@ TESTS = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TESTS))
 from harness.elsewhere import PROGRAMS  # noqa: E402
 from harness.places import Place, address  # noqa: E402
-from harness.program import BUILD  # noqa: E402
+from harness.program import BUILD, FULL  # noqa: E402
 from harness.stack import stack  # noqa: E402
-from harness.tap import SKIPPED  # noqa: E402
+from harness.tap import SKIPPED, skip_all  # noqa: E402
 
 LAW = "unit/test_refresh_law"
 
@@ -35,6 +36,8 @@ def run(program, name, env, words):
 
 def main():
     name, wanted, words = sys.argv[1], sys.argv[2:3], sys.argv[3:]
+    if name != "both" and not FULL and not wanted:
+        skip_all("SEINE_FULL=1 runs it")
     env, codes = servers(name), []
     for program in (*PROGRAMS, LAW):
         if wanted in ([], [Path(program).name]):

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 sys.path.insert(0, sys.path[0] + "/..")
-from harness.program import SHARED, equal, seine, sql
+from harness.program import FULL, SHARED, equal, seine, sql
 from harness.server import serving
 from harness.tap import Skip, main
 from small_lake import make_lake, row, write_day
@@ -63,7 +63,7 @@ def load_while_commits_come_fails_nothing(folder):
 
 
 def real_days_agree_with_sql(folder):
-    files = sorted((SHARED / "data" / "noaa_days").glob("*2018*"))
+    files = sorted((SHARED / "data" / "noaa_days").glob("*2018*"))[:None if FULL else 2]
     if not files:
         raise Skip("the days of NOAA are not here")
     seine(folder, "init", "lake")
@@ -77,15 +77,16 @@ def real_days_agree_with_sql(folder):
         equal(sum(server.json("/api/v1/timeline")["counts"]), total["n"], "timeline")
         equal(server.json("/api/v1/vessels/current?limit=50000")["count"], total["vessels"], "one row per vessel")
         gaps = sql(folder, "SELECT count(*) AS n FROM events.ais_gaps")[0]["n"]
-        seen, target = set(), "/api/v1/events?limit=500"
+        seen, target = set(), "/api/v1/events?limit=100"
         while target:
             page = server.json(target)
             seen |= {one["event_id"] for one in page["data"]}
             target = page["next"]
         equal(len(seen), gaps, "events of all pages")
+        counts = {row["mmsi"]: row["n"] for row in sql(folder, "SELECT mmsi, count(*) AS n FROM silver.ais GROUP BY mmsi")}
         for vessel in server.json("/api/v1/vessels?limit=20")["data"]:
-            (count,) = sql(folder, f"SELECT count(*) AS n FROM silver.ais WHERE mmsi = '{vessel['mmsi']}'")
-            equal((vessel["fixes"], server.json(f"/api/v1/vessels/{vessel['mmsi']}/track")["points_total"]), (count["n"], count["n"]), vessel["mmsi"])
+            count = counts[vessel["mmsi"]]
+            equal((vessel["fixes"], server.json(f"/api/v1/vessels/{vessel['mmsi']}/track")["points_total"]), (count, count), vessel["mmsi"])
 
 
 if __name__ == "__main__":

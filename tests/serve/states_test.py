@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 sys.path.insert(0, sys.path[0] + "/..")
+from harness.bucket import BUCKET, Bucket, access
 from harness.program import ROOT, equal, seine, sql
 from harness.server import serving
 from harness.tap import Skip, main
@@ -186,6 +187,49 @@ def expired_snapshots_are_no_failure(folder):
         equal(server.json("/api/v1/vessels/222000222/track")["points_total"], 96, "after")
 
 
+def a_past_that_was_forgotten_is_not_found(folder):
+    make_lake(folder, refresh=False, ports=False)
+    with serving(folder, "--rate", "0") as server:
+        snapshot = server.json("/api/v1/tables/silver.ais")["snapshot_id"]
+        seine(folder, "source", "rm", "--lake", "lake", "AIS_2025_01_02.csv", now=LATER)
+        track = "/api/v1/vessels/222000222/track?start=2025-01-01T00:00:00Z&as_of="
+        moments = ("2026-01-20T00:00:00Z", str(snapshot))
+        for moment in moments:
+            equal(server.json(track + moment)["points_total"], 144, f"as of {moment}")
+        seine(folder, "table", "expire", "--lake", "lake", "--keep", "1", "--older-than", "0", "silver.ais", now="2027-01-01T00:00:00Z")
+        for moment, text in zip(moments, ("the lake has no silver.ais of that time", f"no table has the snapshot {snapshot}")):
+            for target in (track, track.replace("01-01", "01-02")):  # one that was answered before, and one that was not
+                error = server.json(target + moment, status=404)["error"]
+                assert text in error["message"] and str(folder) not in json.dumps(error), error
+        equal(server.json("/api/v1/vessels/222000222/track")["points_total"], 96, "the present")
+
+
+def a_past_that_goes_while_it_is_read_is_not_found(folder):
+    """The first file that is read of it waits until its snapshots are expired."""
+    with Bucket() as bucket:
+        env, lake = access(bucket.endpoint) | {"SEINE_CACHE_SIZE": "0"}, f"s3://{BUCKET}/lake"
+        seine(folder, "init", lake, "--catalog", f"{folder}/catalog.db", env=env)
+        seine(folder, "ingest", "--quiet", "--lake", lake, next_day(folder, 1), next_day(folder, 2), env=env)
+        for name in ("LA", "SU"):
+            Path(folder, f"{name}.csv").write_text(f"id,name,lat,lon,country\n{name},A port,1,1,US\n", encoding="utf-8")
+        seine(folder, "ref", "load", "ports", "--quiet", "--lake", lake, "LA.csv", env=env)
+
+        def expire():
+            bucket.fault = None
+            seine(folder, "table", "expire", "--lake", lake, "--keep", "1", "--older-than", "0", now="2026-03-01T00:00:00Z", env=env)
+        with serving(folder, "--rate", "0", lake=lake, env=env) as server:
+            snapshot, time = server.json("/api/v1/tables/ref.ports")["snapshot_id"], "2026-01-20T00:00:00Z"
+            # by our own reader and a time, by the engine and a snapshot
+            for target, moment, text, *words in (
+                    ("vessels/555000555/track", time, "the lake has no silver.ais of that time", "source", "rm", "AIS_2025_01_02.csv"),
+                    ("ports", snapshot, f"as_of: no table has the snapshot {snapshot} (expired?)", "ref", "load", "ports", "--quiet", "SU.csv")):
+                seine(folder, *words, "--lake", lake, now=LATER, env=env)
+                bucket.fault = lambda method, key, _: expire if method == "GET" and key.endswith(".parquet") else None
+                error = server.json(f"/api/v1/{target}?as_of={moment}", status=404)["error"]
+                equal((bucket.fault, error["message"]), (None, text), target)
+                equal(server.ask(f"/api/v1/{target}")[0], 200, "the present")
+
+
 def a_tile_that_was_cut_says_so(folder):
     rows = [row(300000000 + k, "2025-01-01T10:00:00", round(33 + k % 100 * 0.001, 5), round(-118.5 + k // 100 * 0.0005, 5)) for k in range(10050)]
     make_lake(folder, {"AIS_2025_01_01.csv": rows}, ports=False)
@@ -351,7 +395,8 @@ TESTS = [every_list_gives_each_row_once_whatever_the_limit, every_format_names_t
          an_answer_that_did_not_change_is_304, a_commit_is_seen_by_the_next_request, the_past_is_told_by_snapshot_and_by_time,
          tables_that_are_not_there_name_the_command, tables_of_an_earlier_release_name_the_command,
          a_table_that_cannot_be_read_is_named_and_harms_no_other,
-         an_answer_is_of_one_state_never_of_two, expired_snapshots_are_no_failure]
+         an_answer_is_of_one_state_never_of_two, expired_snapshots_are_no_failure, a_past_that_was_forgotten_is_not_found,
+         a_past_that_goes_while_it_is_read_is_not_found]
 
 if __name__ == "__main__":
     main(TESTS)

@@ -3,6 +3,7 @@
 #include "unit/core_support.h"
 
 #include "columns/content.h"
+#include "columns/fix.h"
 
 #include <math.h>
 
@@ -43,6 +44,42 @@ static void nan_and_zero_have_one_pattern_in_a_fix(void **state) {
                     b = {.lat_deg = -0.0, .lon_deg = 1, .sog_kn = odd_nan};
     const seine_hash128 none = {0, 0};
     assert_same(seine_content_of_fix(&a, none, none), seine_content_of_fix(&b, none, none));
+}
+
+/* ---- statics ---- */
+
+/* One column of five rows, all others null. */
+static void assert_repeats(size_t column, seine_vec vec, const bool wanted[5]) {
+    seine_vec columns[SEINE_AIS_COLUMNS];
+    for (size_t c = 0; c < SEINE_AIS_COLUMNS; c++)
+        columns[c] = (seine_vec){.kind = SEINE_VEC_CONSTANT, .is_null = true};
+    columns[column] = vec;
+    const seine_rows rows = {5, SEINE_AIS_COLUMNS, columns};
+    for (size_t r = 1; r < 5; r++) assert_true(seine_statics_repeat(seine_dataset_ais(), &rows, r) == wanted[r]);
+}
+
+static void statics_repeat_when_every_bit_does(void **state) {
+    (void)state;
+    const char other[] = "alpha";
+    const seine_str texts[] = {{"alpha", 5}, {other, 5}, {"alpho", 5}, {"", 0}, {"", 0}};
+    const int32_t types[] = {70, 70, 71, 0, 9}; /* what a null says is never looked at */
+    const double lengths[] = {1, 1, 0.0, -0.0, -0.0};
+    const uint8_t valid[] = {1, 1, 1, 0, 0};
+    const uint32_t codes[] = {0, 1, 2, SEINE_CODE_NULL, SEINE_CODE_NULL};
+    const bool wanted[] = {false, true, false, false, true};
+    const seine_vec columns[] = {
+        {.type = SEINE_TYPE_STRING, .kind = SEINE_VEC_PLAIN, .values = texts, .valid = valid},
+        {.type = SEINE_TYPE_STRING, .kind = SEINE_VEC_DICT, .values = texts, .codes = codes, .dict_count = 3},
+        {.type = SEINE_TYPE_INT, .kind = SEINE_VEC_PLAIN, .values = types, .valid = valid},
+        {.type = SEINE_TYPE_DOUBLE, .kind = SEINE_VEC_PLAIN, .values = lengths},
+        {.type = SEINE_TYPE_DOUBLE, .kind = SEINE_VEC_PLAIN, .values = lengths, .valid = valid}};
+    assert_repeats(SEINE_AIS_NAME, columns[0], wanted);
+    assert_repeats(SEINE_AIS_TRANSCEIVER, columns[1], wanted);
+    assert_repeats(SEINE_AIS_VESSEL_TYPE, columns[2], wanted);
+    assert_repeats(SEINE_AIS_LENGTH, columns[3], wanted);
+    assert_repeats(SEINE_AIS_LENGTH, columns[4], wanted);
+    const bool always[] = {true, true, true, true, true};
+    assert_repeats(SEINE_AIS_MMSI, columns[0], always); /* is none of them */
 }
 
 /* ---- words ---- */
@@ -167,6 +204,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_fix_is_two_hashes_a_time_and_five_numbers),
         cmocka_unit_test(nan_and_zero_have_one_pattern_in_a_fix),
+        cmocka_unit_test(statics_repeat_when_every_bit_does),
         cmocka_unit_test(a_row_of_words_has_one_for_each_column),
         cmocka_unit_test(a_text_is_an_odd_word),
         cmocka_unit_test(a_row_of_cells_leaves_lineage_out_and_has_wide_numbers),

@@ -164,6 +164,7 @@ static void vehicles_follow_the_rules_of_their_messages(void **state) {
     assert_string_equal(d->silver->partition[1].name, "vin_bucket");
     assert_int_equal(d->silver->column_count, d->column_count + SEINE_DATASET_LINEAGE);
     assert_string_equal(d->silver->columns[seine_dataset_lineage_first(d)].name, "source_file");
+    for (size_t i = 0; i < d->silver->column_count; i++) assert_int_equal(d->silver->columns[i].id, i + 1);
     assert_string_equal(d->rejects->name, "silver.telematics_rejects");
 }
 

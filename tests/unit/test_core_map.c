@@ -104,6 +104,7 @@ static void a_simplified_track_stays_within_its_tolerance(void **state) {
     static int64_t time[POINTS];
     static uint8_t keep[POINTS];
     static uint32_t stack[2 * POINTS];
+    static double cosine[POINTS];
     uint64_t seed = 4;
     lon[0] = 179.9; /* and over 180 degrees */
     for (size_t i = 1; i < POINTS; i++) {
@@ -113,7 +114,7 @@ static void a_simplified_track_stays_within_its_tolerance(void **state) {
     }
     size_t former = POINTS;
     for (double tolerance = 10; tolerance < 100000; tolerance *= 10) {
-        const size_t kept = seine_simplify(lon, lat, time, POINTS, tolerance, keep, stack);
+        const size_t kept = seine_simplify(lon, lat, time, POINTS, tolerance, keep, stack, cosine);
         size_t counted = 0;
         for (size_t i = 0; i < POINTS; i++) {
             counted += keep[i];
@@ -125,9 +126,52 @@ static void a_simplified_track_stays_within_its_tolerance(void **state) {
         former = kept;
     }
     assert_true(former < POINTS / 20);
-    assert_int_equal(seine_simplify(lon, lat, time, POINTS, 0, keep, stack), POINTS);
-    assert_int_equal(seine_simplify(lon, lat, time, 0, 5, keep, stack), 0);
-    assert_int_equal(seine_simplify(lon, lat, time, 1, 5, keep, stack), 1);
+    assert_int_equal(seine_simplify(lon, lat, time, POINTS, 0, keep, stack, cosine), POINTS);
+    assert_int_equal(seine_simplify(lon, lat, time, 0, 5, keep, stack, cosine), 0);
+    assert_int_equal(seine_simplify(lon, lat, time, 1, 5, keep, stack, cosine), 1);
+}
+
+/* What stays between two points that do, straight from the definition. */
+static void keep_between(const double *lon, const double *lat, const int64_t *time, double tolerance, size_t a,
+                         size_t b, uint8_t *keep) {
+    size_t worst = b;
+    double most = tolerance;
+    for (size_t i = a + 1; i < b; i++) {
+        const double share = time[b] > time[a] ? (double)(time[i] - time[a]) / (double)(time[b] - time[a]) : 0;
+        const double x = lon[i] - lon[a] - (lon[b] - lon[a]) * share, y = lat[i] - lat[a] - (lat[b] - lat[a]) * share;
+        const double off = hypot(x * cos(lat[i] * 0.017453292519943295), y) * 111194.9;
+        if (off > most) {
+            worst = i;
+            most = off;
+        }
+    }
+    if (worst == b) return;
+    keep[worst] = 1;
+    keep_between(lon, lat, time, tolerance, a, worst, keep);
+    keep_between(lon, lat, time, tolerance, worst, b, keep);
+}
+
+/* Far apart in latitude, so that a degree to the east is not the same for both. */
+static void two_vessels_with_one_id_keep_what_the_definition_says(void **state) {
+    (void)state;
+    static double lon[POINTS], lat[POINTS], cosine[POINTS];
+    static int64_t time[POINTS];
+    static uint8_t keep[POINTS], wanted[POINTS];
+    static uint32_t stack[2 * POINTS];
+    uint64_t seed = 9;
+    for (size_t i = 0; i < POINTS; i++) {
+        const bool is_north = next_random(&seed) % 8 < 3;
+        lon[i] = (is_north ? 10 : 12) + random_between(&seed, 0, 2);
+        lat[i] = (is_north ? 60 : 5) + random_between(&seed, 0, 2);
+        time[i] = (int64_t)i * 10000000;
+    }
+    for (double tolerance = 1000; tolerance < 10000000; tolerance *= 7) {
+        memset(wanted, 0, sizeof wanted);
+        wanted[0] = wanted[POINTS - 1] = 1;
+        keep_between(lon, lat, time, tolerance, 0, POINTS - 1, wanted);
+        seine_simplify(lon, lat, time, POINTS, tolerance, keep, stack, cosine);
+        assert_memory_equal(keep, wanted, POINTS);
+    }
 }
 
 static void a_stop_on_a_straight_line_stays(void **state) {
@@ -136,8 +180,9 @@ static void a_stop_on_a_straight_line_stays(void **state) {
     const int64_t moving[] = {0, 10, 20, 30}, even[] = {0, 15, 15, 30};
     uint8_t keep[4];
     uint32_t stack[8];
-    assert_int_equal(seine_simplify(lon, lat, moving, 4, 100, keep, stack), 4);
-    assert_int_equal(seine_simplify(lon, lat, even, 4, 100, keep, stack), 2);
+    double cosine[4];
+    assert_int_equal(seine_simplify(lon, lat, moving, 4, 100, keep, stack, cosine), 4);
+    assert_int_equal(seine_simplify(lon, lat, even, 4, 100, keep, stack, cosine), 2);
 }
 
 /* One degree of latitude off a line along the equator: the distance without rounding. */
@@ -147,12 +192,13 @@ static void a_point_exactly_at_the_tolerance_goes(void **state) {
     const int64_t time[] = {0, 10, 20};
     uint8_t keep[3];
     uint32_t stack[6];
-    assert_int_equal(seine_simplify(lon, lat, time, 3, degree_m, keep, stack), 2);
+    double cosine[3];
+    assert_int_equal(seine_simplify(lon, lat, time, 3, degree_m, keep, stack, cosine), 2);
     assert_int_equal(keep[1], 0);
-    assert_int_equal(seine_simplify(lon, lat, time, 3, degree_m * 0.999, keep, stack), 3);
+    assert_int_equal(seine_simplify(lon, lat, time, 3, degree_m * 0.999, keep, stack, cosine), 3);
     assert_int_equal(keep[1], 1);
     memset(keep, 9, sizeof keep);
-    assert_int_equal(seine_simplify(lon, lat, time, 2, degree_m * 10, keep, stack), 2);
+    assert_int_equal(seine_simplify(lon, lat, time, 2, degree_m * 10, keep, stack, cosine), 2);
     assert_true(keep[0] == 1 && keep[1] == 1 && keep[2] == 9);
 }
 
@@ -162,8 +208,9 @@ static void a_track_without_time_keeps_what_is_away_from_its_start(void **state)
     const int64_t time[] = {7, 7, 7};
     uint8_t keep[3];
     uint32_t stack[6];
-    assert_int_equal(seine_simplify(away, lat, time, 3, 100, keep, stack), 3);
-    assert_int_equal(seine_simplify(with_start, lat, time, 3, 100, keep, stack), 2);
+    double cosine[3];
+    assert_int_equal(seine_simplify(away, lat, time, 3, 100, keep, stack, cosine), 3);
+    assert_int_equal(seine_simplify(with_start, lat, time, 3, 100, keep, stack, cosine), 2);
 }
 
 static void a_line_takes_the_shorter_way_round_in_both_directions(void **state) {
@@ -172,8 +219,9 @@ static void a_line_takes_the_shorter_way_round_in_both_directions(void **state) 
     const int64_t time[] = {0, 10, 20};
     uint8_t keep[3];
     uint32_t stack[6];
-    assert_int_equal(seine_simplify(east, lat, time, 3, 1, keep, stack), 2);
-    assert_int_equal(seine_simplify(west, lat, time, 3, 1, keep, stack), 2);
+    double cosine[3];
+    assert_int_equal(seine_simplify(east, lat, time, 3, 1, keep, stack, cosine), 2);
+    assert_int_equal(seine_simplify(west, lat, time, 3, 1, keep, stack, cosine), 2);
 }
 
 int main(void) {
@@ -186,6 +234,7 @@ int main(void) {
         cmocka_unit_test(segments_are_clipped_to_the_square),
         cmocka_unit_test(a_simplified_track_stays_within_its_tolerance),
         cmocka_unit_test(a_stop_on_a_straight_line_stays),
+        cmocka_unit_test(two_vessels_with_one_id_keep_what_the_definition_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* links: decode columns base */
 /* Every allocation of the decoders fails once: the call says so, leaks nothing, and works afterwards. */
+#include "columns/dataset_read.h"
 #include "decode/fix_decoder.h"
 #include "decode/messages.h"
 #include "decode/reference/reference.h"
@@ -103,8 +104,26 @@ static void reference_files(void **state) {
     check_every_allocation(read_reference_json, 8);
 }
 
+/* Of every kind of thing that a description can have. */
+static seine_status read_dataset(void) {
+    static const char text[] =
+        "name: a\nid: {name: x}\ntime: {format: '%Y-%m-%d'}\nposition: {lat: {}, lon: {}}\n"
+        "settings: {MAX: 5}\nmeasures: {s: {most: '${MAX}', names: [s, t]}}\n"
+        "columns: {c: {type: int, words: {u*: 1, v: null}}}\nrules: [{column: s, refuse: range}]\n";
+    seine_arena arena = {0};
+    const seine_dataset *dataset = NULL;
+    const seine_status status = seine_dataset_read(seine_str_of(text), "given", NULL, &arena, &dataset, NULL);
+    seine_arena_free(&arena);
+    return status;
+}
+
+static void descriptions_of_datasets(void **state) {
+    (void)state;
+    check_every_allocation(read_dataset, 20);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(rows_of_archives), cmocka_unit_test(position_messages),
-                                       cmocka_unit_test(reference_files)};
+                                       cmocka_unit_test(reference_files), cmocka_unit_test(descriptions_of_datasets)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

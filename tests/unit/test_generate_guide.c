@@ -160,12 +160,14 @@ static void speeds_and_silences_make_every_category_and_some_fishing(void **stat
     (void)state;
     seine_guide_options options = small_options();
     seine_buf text;
-    size_t count, fishing = 0, of_speed[4] = {0};
+    size_t count, fishing = 0, of_speed[4] = {0}, not_told = 0, sentinels = 0;
     options.rows = 864000;
     generate(&options, &text);
     row *rows = read_rows(&text, &count);
     qsort(rows, count, sizeof *rows, by_vessel_and_time);
     for (size_t i = 1; i < count; i++) {
+        not_told += !rows[i].has_speed;
+        sentinels += rows[i].has_speed && rows[i].speed > 102.2;
         if (!rows[i].has_speed || rows[i].speed < 0 || rows[i].speed > 100) continue;
         of_speed[rows[i].speed == 0 ? 0 : rows[i].speed < 5 ? 1 : rows[i].speed < 15 ? 2 : 3]++;
         const bool is_late = rows[i].mmsi == rows[i - 1].mmsi && rows[i].time_us - rows[i - 1].time_us > SEINE_HOUR_US;
@@ -173,6 +175,7 @@ static void speeds_and_silences_make_every_category_and_some_fishing(void **stat
     }
     for (size_t k = 0; k < 4; k++) assert_true(of_speed[k] > count / 100);
     assert_in_range(fishing, 30, 300);
+    assert_true(not_told > 100 && sentinels > 100); /* what is not known is empty, or what AIS sends for it */
     free(rows);
     seine_buf_free(&text);
 }

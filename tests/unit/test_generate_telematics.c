@@ -147,6 +147,8 @@ static void shares_are_those_of_the_real_messages(void **state) {
     static const double doors[] = {40, 40, 20}, belts[] = {77, 3, 20}, wipers[] = {5.5, 88.5, 6}, vin[] = {4.3};
     static const char *const makers[] = {" Buick"}, *const models[] = {" V8 Vantage"};
     static const double one[] = {4.4};
+    static const int64_t velocities[] = {0, 100, 60, 450, 190};
+    static const double velocity_shares[] = {15.5, 13.2, 12, 4.4, 0.4};
     seine_telematics_file file = small_file();
     seine_buf text;
     file.telematics.defects = 0;
@@ -160,6 +162,13 @@ static void shares_are_those_of_the_real_messages(void **state) {
     assert_shares(messages, "vin", none, vin, 1);
     assert_shares(messages, "manufacturer", makers, one, 1);
     assert_shares(messages, "model", models, one, 1);
+    for (size_t i = 0; i < 5; i++) {
+        seine_json_iter it = {0};
+        uint64_t found = 0;
+        while (seine_json_next(messages, &it))
+            found += seine_json_int(seine_json_get(it.value, "velocity"), -1) == velocities[i];
+        assert_share("velocity", found, velocity_shares[i]);
+    }
     seine_json_free(json);
     seine_buf_free(&text);
 }
@@ -185,7 +194,8 @@ static void every_field_is_there_and_in_its_range(void **state) {
     (void)state;
     seine_telematics_file file = small_file();
     seine_buf text;
-    uint64_t in_order = 0, cars = 0;
+    uint64_t in_order = 0, cars = 0, standing = 0, in_first = 0;
+    regex_t zeros;
     int64_t former = 0;
     file.telematics.defects = 0;
     generate(&file, &text);
@@ -208,6 +218,8 @@ static void every_field_is_there_and_in_its_range(void **state) {
         const int64_t velocity = seine_json_int(seine_json_get(it.value, "velocity"), -1);
         assert_true(is_broken ? velocity == 450 : is_velocity(velocity));
         cars += is_broken;
+        standing += velocity == 0;
+        in_first += velocity == 0 && is_text(it.value, "gearPosition", "1");
         assert_in_range(seine_json_int(seine_json_get(it.value, "year"), 0), 1981, 2016);
         if (is_null(it.value, "vin"))
             assert_true(is_text(it.value, "manufacturer", "Toyota") && is_text(it.value, "model", "Tacoma"));
@@ -217,6 +229,10 @@ static void every_field_is_there_and_in_its_range(void **state) {
     }
     assert_in_range(in_order, ROWS * 4 / 10, ROWS * 6 / 10);
     assert_true(cars > 0);
+    assert_in_range(in_first * 100, standing * 18, standing * 22); /* fields do not depend on each other */
+    assert_int_equal(regcomp(&zeros, "\\.[0-9]0,", REG_NOSUB), 0);
+    assert_int_equal(regexec(&zeros, seine_buf_text(&text), 0, NULL, 0), REG_NOMATCH); /* 37.5, not 37.50 */
+    regfree(&zeros);
     seine_json_free(json);
     seine_buf_free(&text);
 }

@@ -161,11 +161,26 @@ typedef struct gate {
     int begun, wanted;
     bool is_open;
     const char *fails; /* end of a key; NULL = none */
+    const char *held;  /* another operation, which waits until somebody else passed; NULL = none */
+    bool is_held, has_passed, was_late;
 } gate;
+
+/* The operation that is held: it must not keep others from adding files. */
+static void hold(gate *g) {
+    struct timespec until;
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += 5;
+    (void)pthread_mutex_lock(&g->lock);
+    g->is_held = true;
+    (void)pthread_cond_broadcast(&g->changed);
+    while (!g->has_passed && !g->was_late) g->was_late = pthread_cond_timedwait(&g->changed, &g->lock, &until) != 0;
+    (void)pthread_mutex_unlock(&g->lock);
+}
 
 static seine_memory_fault at_gate(void *context, const char *name, const char *key, uint64_t number) {
     gate *g = context;
     (void)number;
+    if (g->held != NULL && strcmp(name, g->held) == 0) hold(g);
     if (strcmp(name, "put") != 0) return SEINE_MEMORY_FINE;
     struct timespec until;
     (void)clock_gettime(CLOCK_REALTIME, &until);
@@ -219,7 +234,7 @@ static void put_object(int number) {
 
 static void objects_are_sent_meanwhile_and_many_at_once(void **state) {
     (void)state;
-    gate g;
+    static gate g; /* the store asks it to the end */
     begin_objects(&g);
     g.wanted = 8; /* none is there before eight are on their way */
     for (int i = 0; i < MANY; i++) put_object(i);
@@ -233,7 +248,7 @@ static void objects_are_sent_meanwhile_and_many_at_once(void **state) {
 
 static void an_object_that_cannot_be_sent_is_told(void **state) {
     (void)state;
-    gate g;
+    static gate g; /* the store asks it to the end */
     begin_objects(&g);
     g.is_open = true;
     g.fails = "x/1";
@@ -252,7 +267,7 @@ static void an_object_that_cannot_be_sent_is_told(void **state) {
 
 static void an_object_is_taken_out_before_it_is_sent_and_after(void **state) {
     (void)state;
-    gate g;
+    static gate g; /* the store asks it to the end */
     begin_objects(&g);
     for (int i = 0; i < MANY; i++) put_object(i);
     await_begun(&g, 2);
@@ -265,6 +280,58 @@ static void an_object_is_taken_out_before_it_is_sent_and_after(void **state) {
     assert_false(seine_file_exists(at("0")) || seine_file_exists(at("39")));
 }
 
+static void *take_out_big(void *context) {
+    (void)context;
+    return seine_file_batch_remove(batch, "mem://b/x/big", NULL) == SEINE_OK ? NULL : batch;
+}
+
+/* Removes mem://b/x/big in a thread of its own; meanwhile another file is added. */
+static void pass_while_removing(gate *g) {
+    pthread_t thread;
+    void *failed = NULL;
+    assert_int_equal(pthread_create(&thread, NULL, take_out_big, NULL), 0);
+    (void)pthread_mutex_lock(&g->lock);
+    while (!g->is_held) (void)pthread_cond_wait(&g->changed, &g->lock);
+    (void)pthread_mutex_unlock(&g->lock);
+    put_object(MANY);
+    (void)pthread_mutex_lock(&g->lock);
+    g->has_passed = true;
+    (void)pthread_cond_broadcast(&g->changed);
+    (void)pthread_mutex_unlock(&g->lock);
+    assert_int_equal(pthread_join(thread, &failed), 0);
+    assert_null(failed);
+    assert_false(g->was_late);
+}
+
+static void nobody_waits_for_the_removal_of_another_ones_object(void **state) {
+    (void)state;
+    static gate g; /* the store asks it to the end */
+    begin_objects(&g);
+    g.is_open = true;
+    g.held = "remove";
+    put("big", "x", SEINE_FILE_NEW);
+    assert_int_equal(seine_file_batch_end(batch, NULL), SEINE_OK);
+    pass_while_removing(&g);
+    assert_int_equal(seine_file_batch_end(batch, NULL), SEINE_OK);
+    assert_int_equal(files_in_folder(), 1);
+}
+
+static void nobody_waits_until_the_parts_of_another_one_are_given_up(void **state) {
+    (void)state;
+    static gate g; /* the store asks it to the end */
+    begin_objects(&g);
+    for (int i = 0; i < MANY; i++) put_object(i); /* more than are sent at once: what comes now waits */
+    const size_t size = SEINE_STORE_PART_BYTES + 1;
+    char *bytes = calloc(1, size);
+    assert_int_equal(seine_file_batch_write(batch, at("big"), bytes, size, SEINE_FILE_NEW, NULL), SEINE_OK);
+    g.held = "upload_abort";
+    pass_while_removing(&g);
+    open_gate(&g);
+    assert_int_equal(seine_file_batch_end(batch, NULL), SEINE_OK);
+    assert_int_equal(files_in_folder(), MANY + 1);
+    free(bytes);
+}
+
 static void *open_later(void *context) {
     (void)nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
     open_gate(context);
@@ -273,7 +340,7 @@ static void *open_later(void *context) {
 
 static void a_batch_that_is_freed_sends_no_more(void **state) {
     (void)state;
-    gate g;
+    static gate g; /* the store asks it to the end */
     pthread_t thread;
     begin_objects(&g);
     for (int i = 0; i < ENDLESS; i++) put_object(i);
@@ -290,7 +357,7 @@ static void a_batch_that_is_freed_sends_no_more(void **state) {
 
 static void not_more_than_two_parts_are_kept_in_memory(void **state) {
     (void)state;
-    gate g;
+    static gate g; /* the store asks it to the end */
     pthread_t thread;
     begin_objects(&g);
     const size_t size = SEINE_STORE_PART_BYTES / 2 + 1;
@@ -328,6 +395,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(objects_are_sent_meanwhile_and_many_at_once, begin, end_objects),
         cmocka_unit_test_setup_teardown(an_object_that_cannot_be_sent_is_told, begin, end_objects),
         cmocka_unit_test_setup_teardown(an_object_is_taken_out_before_it_is_sent_and_after, begin, end_objects),
+        cmocka_unit_test_setup_teardown(nobody_waits_for_the_removal_of_another_ones_object, begin, end_objects),
+        cmocka_unit_test_setup_teardown(nobody_waits_until_the_parts_of_another_one_are_given_up, begin, end_objects),
         cmocka_unit_test_setup_teardown(a_batch_that_is_freed_sends_no_more, begin, end_objects),
         cmocka_unit_test_setup_teardown(not_more_than_two_parts_are_kept_in_memory, begin, end_objects),
     };

@@ -287,6 +287,23 @@ static void addresses_of_next_pages_are_followed_on_the_same_server(void **state
     assert_int_equal(b.report.pages, 4);
 }
 
+/* A user and a password in the address go along to pages of the same server, which do not name them. */
+static void who_asks_is_who_asks_for_the_next_page(void **state) {
+    (void)state;
+    char answer[400], url[200];
+    bench b = bench_make();
+    b.source.next = "/next";
+    make_answer(&b, "{\"next\":\"http://127.0.0.1:PORT/?x=2\"}", answer);
+    http_line lines[] = {{"GET /?x=1 ", answer, 0}, {"GET /?x=2 ", OK_HEAD("2", "") "{}", 0}};
+    http_begin(&b.p, SCRIPT(lines));
+    (void)snprintf(url, sizeof url, "http://me:hidden@127.0.0.1:%d/?x=1", b.p.port);
+    b.source.url = url;
+    const seine_status found = seine_http_source_run(&b.source, note, &b, &b.report, &b.error);
+    http_end(&b.p);
+    if (found != SEINE_OK) fail_msg("%s", b.error.text);
+    assert_int_equal(http_asked(&b.p, "Authorization: Basic bWU6aGlkZGVu"), 2);
+}
+
 static void addresses_elsewhere_and_what_is_none_are_refused(void **state) {
     (void)state;
     static const struct {
@@ -412,6 +429,7 @@ int main(void) {
         cmocka_unit_test(the_records_of_a_counted_page_may_lie_deeper),
         cmocka_unit_test(cursors_are_followed_until_there_is_none),
         cmocka_unit_test(addresses_of_next_pages_are_followed_on_the_same_server),
+        cmocka_unit_test(who_asks_is_who_asks_for_the_next_page),
         cmocka_unit_test(addresses_elsewhere_and_what_is_none_are_refused),
         cmocka_unit_test(an_api_that_pages_for_ever_is_told_in_one_line),
         cmocka_unit_test(bodies_that_cannot_name_the_next_page_are_refused),

@@ -117,6 +117,9 @@ static void answer(const char *text) { server.answers[server.count++] = text; }
     "HTTP/1.1 " line "\r\nContent-Type: application/xml\r\nConnection: close\r\n\r\n<Error><Code>" code \
     "</Code><Message>m</Message></Error>"
 
+#define PART(etag, total) \
+    "HTTP/1.1 206 Partial\r\nETag: " etag "\r\nContent-Range: bytes 2-5/" total "\r\nContent-Length: 4\r\n\r\n2345"
+
 static bool asked(size_t index, const char *with) {
     return index < server.request_count && strcasestr(server.requests[index], with) != NULL;
 }
@@ -237,16 +240,39 @@ static seine_status append(void *context, const void *bytes, size_t size, seine_
 
 static seine_status get_range(uint64_t from, uint64_t size, const char *expected) {
     seine_buf buf;
-    uint64_t total = 0;
+    seine_object_version version = {0};
     seine_buf_init(&buf, 100);
     const seine_status status =
-        store_of_bucket()->ops->get(store_of_bucket(), "k", from, size, &total, append, &buf, &error);
+        store_of_bucket()->ops->get(store_of_bucket(), "k", from, size, &version, append, &buf, &error);
     if (status == SEINE_OK) {
         assert_true(seine_str_equal(seine_buf_str(&buf), seine_str_of(expected)));
-        assert_int_equal(total, 10);
+        assert_int_equal(version.size, 10);
     }
     seine_buf_free(&buf);
     return status;
+}
+
+/* The second part of an object is one of the state that the first part was of. */
+static void a_part_is_of_the_state_that_is_named(void **state) {
+    (void)state;
+    static const struct {
+        const char *answer;
+        seine_status status;
+    } cases[] = {{PART("\"e\"", "10"), SEINE_OK},
+                 {PART("\"f\"", "10"), SEINE_E_FORMAT}, /* passes over if-match */
+                 {PART("\"e\"", "11"), SEINE_E_FORMAT},
+                 {REFUSAL("412 Failed", "PreconditionFailed"), SEINE_E_FORMAT}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        seine_object_version version = {.size = 10, .etag = "\"e\""};
+        seine_buf buf;
+        seine_buf_init(&buf, 100);
+        answer(cases[i].answer);
+        assert_int_equal(store_of_bucket()->ops->get(store_of_bucket(), "k", 2, 4, &version, append, &buf, &error),
+                         cases[i].status);
+        assert_true(asked(i, "if-match: \"e\""));
+        if (i > 0) assert_non_null(strstr(error.text, "s3://bucket/k: was changed while it was read"));
+        seine_buf_free(&buf);
+    }
 }
 
 static void the_whole_object_instead_of_a_range_is_cut_to_it(void **state) {
@@ -869,6 +895,7 @@ int main(void) {
         WITH_SERVER(a_body_that_is_cut_off_goes_on_behind_what_came),
         WITH_SERVER(an_object_that_changes_meanwhile_is_told),
         WITH_SERVER(other_bytes_than_asked_for_are_an_error),
+        WITH_SERVER(a_part_is_of_the_state_that_is_named),
         WITH_SERVER(the_whole_object_instead_of_a_range_is_cut_to_it),
         WITH_SERVER(bytes_are_proved_by_the_checksum_of_their_put),
         WITH_SERVER(the_last_bytes_of_an_empty_object_are_none),

@@ -241,6 +241,15 @@ static void objects_of_several_buckets_are_removed_in_few_requests(void **state)
     const char *const mixed[] = {first, second, A};
     assert_int_equal(seine_file_remove_many(mixed, 3, NULL), SEINE_OK);
     assert_false(seine_file_exists(second) || seine_file_exists(A));
+    /* One that cannot be removed keeps no other. */
+    snprintf(first, sizeof first, "%s/full/file", folder);
+    assert_int_equal(seine_file_make_parent(first, NULL), SEINE_OK);
+    put(first, "x");
+    put(second, "x");
+    first[strlen(first) - strlen("/file")] = '\0';
+    assert_int_equal(seine_file_remove_many(mixed, 3, NULL), SEINE_E_IO);
+    assert_false(seine_file_exists(second));
+    assert_int_equal(seine_file_remove_tree(first, NULL), SEINE_OK);
 }
 
 static void what_another_program_wrote_is_published(void **state) {
@@ -315,6 +324,28 @@ static void many_small_reads_are_few_requests(void **state) {
     assert_int_equal(file.size, 0);
     seine_file_random_close(&file);
     free(large);
+    free(bytes);
+}
+
+/* What is read of an object is all of one state of it, also when another one of its size has come. */
+static void an_object_that_changes_while_it_is_read_is_told(void **state) {
+    (void)state;
+    const size_t size = (size_t)3 << 20;
+    uint8_t *bytes = pattern(size), piece[64];
+    seine_file_random file;
+    seine_error error = {0};
+    assert_int_equal(seine_file_write(A, bytes, size, SEINE_FILE_NEW, NULL), SEINE_OK);
+    assert_int_equal(seine_file_random_open(A, &file, NULL), SEINE_OK);
+    assert_int_equal(seine_file_random_read(&file, 1000, piece, 64, NULL), SEINE_OK);
+    bytes[2000000] ^= 1;
+    assert_int_equal(seine_file_write(A, bytes, size, SEINE_FILE_REPLACE, NULL), SEINE_OK);
+    assert_int_equal(seine_file_random_read(&file, 2000000, piece, 64, &error), SEINE_E_FORMAT);
+    assert_non_null(strstr(error.text, A ": was changed while it was read"));
+    seine_file_random_close(&file);
+    assert_int_equal(seine_file_random_open(A, &file, NULL), SEINE_OK);
+    assert_int_equal(seine_file_random_read(&file, 2000000, piece, 64, NULL), SEINE_OK);
+    assert_memory_equal(piece, bytes + 2000000, 64);
+    seine_file_random_close(&file);
     free(bytes);
 }
 
@@ -821,6 +852,7 @@ int main(void) {
         IN_STORE(what_another_program_wrote_is_published),
         IN_STORE(scratch_is_private_and_of_this_machine),
         IN_STORE(many_small_reads_are_few_requests),
+        IN_STORE(an_object_that_changes_while_it_is_read_is_told),
         IN_STORE(an_archive_is_read_from_a_store),
         IN_STORE(what_never_changes_is_asked_for_once),
         IN_STORE(what_was_written_here_is_not_asked_for),

@@ -61,14 +61,16 @@ static void print_finding(void *context, const char *text) {
 }
 
 /* Everything `seine verify --deep` says of events, states and their log. */
-static void assert_whole(const lake *l) {
+static void assert_findings(const lake *l, size_t count) {
     seine_error error = {0};
     const seine_verify_options options = {.deep = true, .threads = 1, .finding = print_finding};
     seine_verify_report report;
     if (seine_verify(l->path, &options, &report, &error) != SEINE_OK) fail_msg("%s", error.text);
-    assert_int_equal(report.findings, 0);
+    assert_int_equal(report.findings, count);
     seine_verify_report_free(&report);
 }
+
+static void assert_whole(const lake *l) { assert_findings(l, 0); }
 
 /* ---- SQL over its tables ---- */
 
@@ -424,22 +426,25 @@ static void other_parameters_compute_everything_again_and_commit_once(void **sta
 
 typedef struct rival {
     const lake *lake;
+    const char *phase, *table; /* when it comes, and to which */
     bool has_come;
 } rival;
 
-/* Appends a row without meaning to the log: a retraction of an event that never was. */
+/* Appends a row without meaning, as a retraction of an event that never was, to a day that nobody has. */
 static void commit_first(void *context, const char *phase, uint64_t done, uint64_t total) {
-    (void)phase, (void)done, (void)total;
+    (void)done, (void)total;
     rival *r = context;
-    if (r->has_come) return;
+    if (r->has_come || strcmp(phase, r->phase) != 0) return;
     r->has_come = true;
-    const seine_table_schema *schema = seine_schema_find("events.ais_gaps_history");
     seine_arena arena = {0};
     seine_error error = {0};
     seine_catalog *catalog;
     seine_table *table;
     seine_commit *commit;
     seine_data_file file = {0};
+    assert_int_equal(seine_catalog_open(r->lake->path, &catalog, &error), SEINE_OK);
+    assert_int_equal(seine_table_load(catalog, r->table, (seine_at){0}, &table, &error), SEINE_OK);
+    const seine_table_schema *schema = seine_table_schema_of(table);
     seine_cell *row = SEINE_ARENA_ARRAY(&arena, seine_cell, schema->column_count);
     for (size_t c = 0; c < schema->column_count; c++) {
         const bool is_text = schema->columns[c].type == SEINE_TYPE_STRING;
@@ -447,8 +452,6 @@ static void commit_first(void *context, const char *phase, uint64_t done, uint64
                                              : seine_cell_null();
     }
     const seine_partition_value partition[SEINE_PARTITION_FIELDS_MAX] = {{.value = 0}};
-    assert_int_equal(seine_catalog_open(r->lake->path, &catalog, &error), SEINE_OK);
-    assert_int_equal(seine_table_load(catalog, schema->name, (seine_at){0}, &table, &error), SEINE_OK);
     assert_int_equal(seine_cells_write(table, partition, &row, 1, &arena, &file, &error), SEINE_OK);
     assert_int_equal(seine_commit_begin(catalog, NULL, &commit, &error), SEINE_OK);
     assert_int_equal(seine_commit_files(commit, table, &file, 1, NULL, 0, &error), SEINE_OK);
@@ -478,7 +481,7 @@ static void a_lost_race_is_planned_again_and_leaves_no_file_behind(void **state)
     write_source(&l, 0, &seed, path);
     const char *list[] = {path};
     ingest(&l, list, 1, false, 1);
-    rival r = {.lake = &l};
+    rival r = {.lake = &l, .phase = "gaps", .table = "events.ais_gaps_history"};
     const seine_progress progress = {.report = commit_first, .context = &r};
     seine_refresh_options options = seine_refresh_options_default();
     options.progress = &progress;
@@ -495,6 +498,36 @@ static void a_lost_race_is_planned_again_and_leaves_no_file_behind(void **state)
     assert_int_equal(count_data_files(&l, "state/ais_gaps_head"), 1);
     assert_int_equal(count_data_files(&l, "events/ais_gaps_history"), 2);
     assert_whole(&l);
+    drop_lake(&l);
+}
+
+/* The engine has been ended by then and is started anew; the whole of gold is computed again by assert_whole. */
+static void models_that_lose_the_race_run_again(void **state) {
+    (void)state;
+    lake l;
+    make_lake(&l, 1);
+    uint64_t seed = 5;
+    char paths[2][1024];
+    for (uint32_t i = 0; i < 2; i++) {
+        write_source(&l, i, &seed, paths[i]);
+        const char *list[] = {paths[i]};
+        ingest(&l, list, 1, false, 1);
+        rival r = {.lake = &l, .phase = "models", .table = "gold.ais_last_enriched_daily", .has_come = i == 0};
+        const seine_progress progress = {.report = commit_first, .context = &r};
+        const seine_models_options models = {.threads = 2, .progress = &progress};
+        seine_models_report models_report = {0};
+        seine_refresh_options options = seine_refresh_options_default();
+        options.threads = 2;
+        options.models = &models;
+        options.models_report = &models_report;
+        seine_refresh_report report;
+        seine_error error = {0};
+        if (seine_refresh(l.path, &options, &report, &error) != SEINE_OK) fail_msg("%s", error.text);
+        assert_true(models_report.is_committed && models_report.failure_count == 0);
+        assert_int_equal(models_report.attempts, i + 1);
+        seine_models_report_free(&models_report);
+    }
+    assert_findings(&l, 1); /* the row of the rival, whose day no model knows */
     drop_lake(&l);
 }
 
@@ -529,6 +562,7 @@ int main(void) {
         cmocka_unit_test(versions_grow_even_within_one_second_and_a_log_row_tells_each_change),
         cmocka_unit_test(other_parameters_compute_everything_again_and_commit_once),
         cmocka_unit_test(a_lost_race_is_planned_again_and_leaves_no_file_behind),
+        cmocka_unit_test(models_that_lose_the_race_run_again),
         cmocka_unit_test(a_stop_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, drop_real_lake);

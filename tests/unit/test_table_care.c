@@ -1,12 +1,24 @@
 /* links: table io columns base */
+/* wraps: seine_file_read */
 /* Expiry, orphans, verification, and lakes that were moved, are newer or older. */
 #include "table_support.h"
 
 #include "table/avro/avro.h"
+#include "table/copy/copy.h"
 #include "table/db/db.h"
 
 #include <sys/stat.h>
 #include <sys/wait.h>
+
+/* How many files were read. */
+static size_t reads;
+
+seine_status __real_seine_file_read(const char *path, seine_buf *out, seine_error *error);
+seine_status __wrap_seine_file_read(const char *path, seine_buf *out, seine_error *error);
+seine_status __wrap_seine_file_read(const char *path, seine_buf *out, seine_error *error) {
+    reads++;
+    return __real_seine_file_read(path, out, error);
+}
 
 #define DAY_US (INT64_C(86400) * 1000 * 1000)
 #define JUNE_1_US INT64_C(1748736000000000)
@@ -46,7 +58,9 @@ static void expiry_deletes_exactly_what_no_snapshot_needs(void **state) {
     make_history(&l, paths);
     size_t snapshots, files;
 
-    assert_ok(&l, seine_table_expire(l.catalog, "silver.ais", JUNE_1_US + DAY_US, 1, &snapshots, &files, &l.error));
+    assert_ok(&l, seine_table_expire(l.catalog, "silver.ais",
+                                     &(seine_expiry){.older_than_us = JUNE_1_US + DAY_US, .keep = 1}, &snapshots,
+                                     &files, &l.error));
     assert_int_equal(snapshots, 1); /* June 1; June 2 is not older than June 2 */
     assert_false(seine_file_exists(paths[1]));
     assert_true(seine_file_exists(paths[2]));
@@ -62,9 +76,11 @@ static void expiry_deletes_exactly_what_no_snapshot_needs(void **state) {
     assert_int_equal(findings, 0);
     seine_table_close(table);
 
-    assert_ok(&l, seine_table_expire(l.catalog, "silver.ais", INT64_MAX, 2, &snapshots, &files, &l.error));
+    assert_ok(&l, seine_table_expire(l.catalog, "silver.ais", &(seine_expiry){.older_than_us = INT64_MAX, .keep = 2},
+                                     &snapshots, &files, &l.error));
     assert_int_equal(snapshots, 0); /* the newest two stay */
-    assert_ok(&l, seine_table_expire(l.catalog, "silver.ais", INT64_MAX, 0, &snapshots, &files, &l.error));
+    assert_ok(&l, seine_table_expire(l.catalog, "silver.ais", &(seine_expiry){.older_than_us = INT64_MAX, .keep = 0},
+                                     &snapshots, &files, &l.error));
     assert_int_equal(snapshots, 1); /* the current one always stays */
     assert_false(seine_file_exists(paths[2]));
     table = lake_load(&l, "silver.ais");
@@ -84,13 +100,50 @@ static void expiry_leaves_nothing_that_orphans_would_find(void **state) {
     char **orphans;
     assert_ok(&l, seine_table_orphans(l.catalog, "silver.ais", INT64_MAX, false, &l.arena, &orphans, &count, &l.error));
     assert_int_equal(count, 0);
-    assert_ok(&l, seine_table_expire(l.catalog, "silver.ais", INT64_MAX, 1, &snapshots, &files, &l.error));
+    assert_ok(&l, seine_table_expire(l.catalog, "silver.ais", &(seine_expiry){.older_than_us = INT64_MAX, .keep = 1},
+                                     &snapshots, &files, &l.error));
     assert_int_equal(snapshots, 2);
     /* Two data files; two lists; the manifest of June 1 and the two of June 2. */
     assert_int_equal(files, 7);
     assert_ok(&l, seine_table_orphans(l.catalog, "silver.ais", INT64_MAX, false, &l.arena, &orphans, &count, &l.error));
     assert_int_equal(count, 0);
     drop_history(&l);
+}
+
+/* Changes the records of the one file of silver.ais' metadata whose name has @p part. */
+static void edit_avro(lake *l, const char *part, seine_avro_edit_fn edit, void *context) {
+    char folder[400];
+    (void)snprintf(folder, sizeof folder, "%s/silver/ais/metadata", l->path);
+    seine_file_entry *entries;
+    size_t count, edited = 0;
+    assert_ok(l, seine_file_list(folder, false, &l->arena, &entries, &count, &l->error));
+    for (size_t i = 0; i < count; i++) {
+        if (strstr(entries[i].name, part) == NULL) continue;
+        const char *path = seine_file_join(&l->arena, folder, entries[i].name);
+        seine_buf bytes, changed;
+        seine_buf_init(&bytes, 1 << 20);
+        seine_buf_init(&changed, 1 << 20);
+        assert_ok(l, seine_file_read(path, &bytes, &l->error));
+        assert_ok(l, seine_avro_rewrite(seine_buf_str(&bytes), part, edit, context, &changed, &l->error));
+        assert_ok(l, seine_file_write(path, changed.data, changed.size, SEINE_FILE_REPLACE, &l->error));
+        seine_buf_free(&bytes);
+        seine_buf_free(&changed);
+        edited++;
+    }
+    assert_int_equal(edited, 1);
+}
+
+/* Tells in a metadata file that the parent of the snapshot made from @p former is another one. */
+static void tell_parent(lake *l, const char *pointer, int64_t former, int64_t parent) {
+    char *path = NULL, was[80];
+    assert_ok(l, seine_file_path_of_uri(seine_str_of(pointer), &l->arena, &path, &l->error));
+    const char *text = lake_text(l, path);
+    (void)snprintf(was, sizeof was, "\"parent-snapshot-id\":%lld", (long long)former);
+    const char *at = strstr(text, was);
+    assert_non_null(at);
+    const char *told = seine_arena_printf(&l->arena, "%.*s\"parent-snapshot-id\":%lld%s", (int)(at - text), text,
+                                          (long long)parent, at + strlen(was));
+    assert_ok(l, seine_file_write(path, told, strlen(told), SEINE_FILE_REPLACE, &l->error));
 }
 
 #define DAYS 20
@@ -147,6 +200,201 @@ static void a_lake_keeps_what_is_young_whatever_its_number(void **state) {
     const char *paths[DAYS + 1] = {NULL};
     assert_int_equal(live(&l, (seine_history){.hours = 24 * DAYS, .keep = 1}, paths), DAYS);
     assert_int_equal(snapshots_of(&l), DAYS);
+    drop_history(&l);
+}
+
+/* What a tag holds, and what was taken back to, is no chain: all is read, and what comes back there is still there. */
+static void what_comes_back_in_another_line_stays(void **state) {
+    (void)state;
+    lake l;
+    const char *paths[7] = {NULL};
+    size_t snapshots, files, findings;
+    make_history(&l, paths);
+    /* June 4 has the file of June 1 again, June 5 has not. */
+    paths[4] = paths[1];
+    seine_table *table = lake_load(&l, "silver.ais");
+    seine_data_file file = {.path = paths[1], .size_bytes = 8, .rows = 1, .is_sorted = true};
+    file.partition[0].value = 1;
+    seine_commit *commit = NULL;
+    assert_ok(&l, seine_commit_begin(l.catalog, NULL, &commit, &l.error));
+    assert_ok(&l, seine_commit_files(commit, table, &file, 1, &paths[3], 1, &l.error));
+    assert_ok(&l, seine_commit_run(commit, &l.error));
+    seine_table_close(table);
+    replace_day(&l, 5, paths);
+    table = lake_load(&l, "silver.ais");
+    size_t count = 0;
+    const seine_snapshot *all = seine_table_snapshots(table, &count);
+    assert_int_equal(count, 5);
+    /* Somebody had gone back to June 1 before. */
+    tell_parent(&l, seine_table_pointer(table), all[2].id, all[0].id);
+    seine_table_close(table);
+    const seine_expiry oldest = {.older_than_us = INT64_MAX, .keep = 1, .most = 1};
+    assert_ok(&l, seine_table_expire(l.catalog, "silver.ais", &oldest, &snapshots, &files, &l.error));
+    assert_int_equal(snapshots, 1);
+    assert_true(seine_file_exists(paths[1]));
+    table = lake_load(&l, "silver.ais");
+    assert_ok(&l, seine_table_verify(table, NULL, NULL, &findings, &l.error));
+    assert_int_equal(findings, 0);
+    seine_table_close(table);
+    drop_history(&l);
+}
+
+/* A table may name files of others, in plain words or by a way that climbs out of the lake: they stay. */
+static seine_status name_file(void *context, seine_avro_value *record, seine_arena *arena, seine_error *error) {
+    (void)arena;
+    (void)error;
+    seine_avro_value *file = seine_avro_field_of(record, 2, "data_file");
+    seine_avro_field_of(file, 100, "file_path")->bytes = seine_str_of(context);
+    return SEINE_OK;
+}
+
+static void what_lies_outside_stays_when_it_is_forgotten(void **state) {
+    (void)state;
+    static const char *const names[] = {"%s/outside.parquet", "%s/lake/silver/../../climbed.parquet",
+                                        "%s/lake/silver/inside.parquet"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        lake l;
+        char path[400];
+        size_t snapshots = 0, files = 0;
+        lake_make(&l, 4);
+        (void)snprintf(path, sizeof path, names[i], l.folder);
+        assert_ok(&l, seine_file_make_parent(path, &l.error));
+        assert_ok(&l, seine_file_write(path, "PAR1data", 8, SEINE_FILE_NEW, &l.error));
+        seine_table *table = lake_load(&l, "silver.ais");
+        seine_commit *commit = NULL;
+        const seine_data_file file = {.path = path, .size_bytes = 8, .rows = 1, .is_sorted = true};
+        assert_ok(&l, seine_commit_begin(l.catalog, NULL, &commit, &l.error));
+        assert_ok(&l, seine_commit_files(commit, table, &file, 1, NULL, 0, &l.error));
+        assert_ok(&l, seine_commit_run(commit, &l.error));
+        seine_table_close(table);
+        edit_avro(&l, "-m0.avro", name_file, path); /* as another program may write it */
+        lake_remove(&l, path);
+        const seine_expiry all = {.older_than_us = INT64_MAX, .keep = 1};
+        assert_ok(&l, seine_table_expire(l.catalog, "silver.ais", &all, &snapshots, &files, &l.error));
+        assert_int_equal(snapshots, 1);
+        assert_int_equal(seine_file_exists(path), i < 2);
+        lake_drop(&l);
+    }
+}
+
+static void a_copy_takes_nothing_by_a_way_that_climbs(void **state) {
+    (void)state;
+    lake l;
+    char path[400], target[400];
+    lake_make(&l, 4);
+    (void)lake_append(&l, 1, 0, 1);
+    (void)snprintf(path, sizeof path, "%s/silver/../../climbed.parquet", l.path);
+    (void)snprintf(target, sizeof target, "%s/copy", l.folder);
+    edit_avro(&l, "-m0.avro", name_file, path);
+    const seine_copy_options options = {.from = l.path, .to = target, .threads = 1};
+    seine_copy_report report;
+    assert_int_equal(seine_lake_copy(&options, &l.arena, &report, &l.error), SEINE_E_FORMAT);
+    assert_non_null(strstr(l.error.text, "leads out of the lake"));
+    lake_drop(&l);
+}
+
+typedef struct phases {
+    atomic_bool stop;
+    int reading, removing;
+} phases;
+
+static void note_phase(void *context, const char *phase, uint64_t done, uint64_t total) {
+    phases *p = context;
+    assert_true(done <= total);
+    p->reading += strcmp(phase, "reading snapshots") == 0;
+    p->removing += strcmp(phase, "removing files") == 0;
+}
+
+static void who_forgets_by_hand_sees_how_far_it_is_and_may_stop(void **state) {
+    (void)state;
+    lake l;
+    const char *paths[4] = {NULL};
+    size_t snapshots, files;
+    phases p = {.stop = true};
+    const seine_progress progress = {note_phase, &p, &p.stop};
+    const seine_expiry all = {.older_than_us = INT64_MAX, .keep = 1, .progress = &progress};
+    make_history(&l, paths);
+    assert_int_equal(seine_table_expire(l.catalog, "silver.ais", &all, &snapshots, &files, &l.error),
+                     SEINE_E_INTERRUPTED);
+    assert_int_equal(snapshots_of(&l), 3);
+    assert_true(seine_file_exists(paths[1]));
+    p = (phases){.stop = false};
+    assert_ok(&l, seine_table_expire(l.catalog, "silver.ais", &all, &snapshots, &files, &l.error));
+    assert_int_equal(snapshots, 2);
+    assert_int_equal(p.reading, 3);
+    assert_int_equal(p.removing, 1);
+    drop_history(&l);
+}
+
+/* One that was the present within that time can still be asked for, also when it was made before. */
+static void a_snapshot_goes_when_the_next_one_is_old(void **state) {
+    (void)state;
+    lake l;
+    const char *paths[DAYS + 1] = {NULL};
+    lake_now("2025-06-01T00:00:00Z");
+    lake_make(&l, 4);
+    assert_ok(&l, seine_history_set(l.catalog, (seine_history){.hours = 36, .keep = 1}, &l.error));
+    for (int n = 1; n <= DAYS; n++) {
+        char now[32];
+        (void)snprintf(now, sizeof now, "2025-06-%02dT12:00:00Z", n);
+        lake_now(now);
+        replace_day(&l, n, paths);
+        if (n < 3) continue;
+        seine_table *table = NULL;
+        const int64_t at_us = JUNE_1_US + (n - 2) * DAY_US; /* 36 hours ago; that of the noon before was the present */
+        assert_ok(&l, seine_table_load(l.catalog, "silver.ais", (seine_at){.time_us = at_us}, &table, &l.error));
+        assert_int_equal(seine_table_rows(table), n - 2);
+        seine_table_close(table);
+    }
+    assert_in_range(snapshots_of(&l), 3, 6);
+    drop_history(&l);
+}
+
+static size_t orphans_of(lake *l) {
+    char **orphans;
+    size_t count = 0;
+    assert_ok(l,
+              seine_table_orphans(l->catalog, "silver.ais", INT64_MAX, false, &l->arena, &orphans, &count, &l->error));
+    return count;
+}
+
+#define MANY (2 * SEINE_HISTORY_AT_ONCE + 40)
+
+/* Of a lake that never forgot anything a commit forgets so many snapshots, the next ones the rest; what it reads for
+ * that is of those which go and of the next one, however many there are. */
+static void an_old_lake_forgets_a_part_with_each_commit(void **state) {
+    (void)state;
+    lake l;
+    const char *paths[MANY + 7] = {NULL};
+    int n = 1;
+    lake_now("2025-06-01T00:00:00Z");
+    lake_make(&l, 4);
+    for (; n <= MANY; n++) {
+        char now[32];
+        (void)snprintf(now, sizeof now, "2025-06-01T%02d:%02d:00Z", n / 60, n % 60);
+        lake_now(now);
+        replace_day(&l, n, paths);
+    }
+    assert_int_equal(snapshots_of(&l), MANY);
+    assert_ok(&l, seine_history_set(l.catalog, (seine_history){.hours = 1, .keep = 2}, &l.error));
+    for (size_t left = MANY, day = 3; left > 2; day++) {
+        char now[32];
+        (void)snprintf(now, sizeof now, "2025-06-%02zuT00:00:00Z", day);
+        lake_now(now);
+        const size_t going = left - 1 < SEINE_HISTORY_AT_ONCE ? left - 1 : SEINE_HISTORY_AT_ONCE;
+        reads = 0;
+        replace_day(&l, n++, paths);
+        /* Of each snapshot a list and its manifests, which are two: what came and what went. */
+        assert_in_range(reads, going, 3 * (going + 2) + 20);
+        left = left + 1 - going;
+        assert_int_equal(snapshots_of(&l), left);
+        assert_int_equal(orphans_of(&l), 0);
+    }
+    seine_table *table = lake_load(&l, "silver.ais");
+    size_t findings = 0;
+    assert_ok(&l, seine_table_verify(table, NULL, NULL, &findings, &l.error));
+    assert_int_equal(findings, 0);
+    seine_table_close(table);
     drop_history(&l);
 }
 
@@ -308,26 +556,9 @@ static void verify_counts_what_the_list_says(void **state) {
         lake l;
         lake_make(&l, 1);
         (void)lake_append(&l, 1, 0, 7);
-        char folder[400];
-        (void)snprintf(folder, sizeof folder, "%s/silver/ais/metadata", l.path);
-        seine_file_entry *entries;
-        size_t count, findings, edited = 0;
-        assert_ok(&l, seine_file_list(folder, false, &l.arena, &entries, &count, &l.error));
-        for (size_t i = 0; i < count; i++) {
-            if (strncmp(entries[i].name, "snap-", 5) != 0) continue;
-            const char *path = seine_file_join(&l.arena, folder, entries[i].name);
-            seine_buf bytes, changed;
-            int id = cases[c].id;
-            seine_buf_init(&bytes, 1 << 20);
-            seine_buf_init(&changed, 1 << 20);
-            assert_ok(&l, seine_file_read(path, &bytes, &l.error));
-            assert_ok(&l, seine_avro_rewrite(seine_buf_str(&bytes), "list", say_none, &id, &changed, &l.error));
-            assert_ok(&l, seine_file_write(path, changed.data, changed.size, SEINE_FILE_REPLACE, &l.error));
-            seine_buf_free(&bytes);
-            seine_buf_free(&changed);
-            edited++;
-        }
-        assert_int_equal(edited, 1);
+        size_t findings;
+        int id = cases[c].id;
+        edit_avro(&l, "snap-", say_none, &id);
         const char *text = findings_of(&l, &findings);
         if (findings == 0 || strstr(text, cases[c].finding) == NULL) fail_msg("%zu: %s", findings, text);
         lake_drop(&l);
@@ -504,6 +735,12 @@ int main(void) {
         cmocka_unit_test(expiry_deletes_exactly_what_no_snapshot_needs),
         cmocka_unit_test(expiry_leaves_nothing_that_orphans_would_find),
         cmocka_unit_test(a_lake_forgets_by_itself_what_is_old),
+        cmocka_unit_test(an_old_lake_forgets_a_part_with_each_commit),
+        cmocka_unit_test(what_comes_back_in_another_line_stays),
+        cmocka_unit_test(what_lies_outside_stays_when_it_is_forgotten),
+        cmocka_unit_test(a_copy_takes_nothing_by_a_way_that_climbs),
+        cmocka_unit_test(a_snapshot_goes_when_the_next_one_is_old),
+        cmocka_unit_test(who_forgets_by_hand_sees_how_far_it_is_and_may_stop),
         cmocka_unit_test(a_lake_keeps_what_is_young_whatever_its_number),
         cmocka_unit_test(orphans_are_old_files_nobody_refers_to),
         cmocka_unit_test(orphans_stay_while_a_writer_is_at_work),

@@ -103,7 +103,8 @@ static seine_status with_catalog(const char *lake, catalog_work work, seine_erro
 static seine_status expire_in(seine_catalog *catalog, seine_arena *arena, seine_error *error) {
     (void)arena;
     size_t snapshots, files;
-    return seine_table_expire(catalog, "silver.ais", INT64_MAX, 1, &snapshots, &files, error);
+    return seine_table_expire(catalog, "silver.ais", &(seine_expiry){.older_than_us = INT64_MAX, .keep = 1}, &snapshots,
+                              &files, error);
 }
 
 static seine_status orphans_in(seine_catalog *catalog, seine_arena *arena, seine_error *error) {

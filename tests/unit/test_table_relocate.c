@@ -118,7 +118,8 @@ static void the_lake_lives_on_in_its_new_place(void **state) {
     (void)relocate(&l);
     lake_append(&l, 10, 1, 4);
     assert_int_equal(rows_at(&l, INT64_MAX / 2), 7);
-    assert_ok(&l, seine_table_expire(l.catalog, "silver.ais", INT64_MAX, 0, &snapshots, &files, &l.error));
+    assert_ok(&l, seine_table_expire(l.catalog, "silver.ais", &(seine_expiry){.older_than_us = INT64_MAX, .keep = 0},
+                                     &snapshots, &files, &l.error));
     assert_int_equal(snapshots, 5);
     assert_int_equal(rows_at(&l, 0), 7);
     /* lists and manifests of before are left as orphans, and nothing else is one */

@@ -32,7 +32,7 @@ static seine_status api_options(seine_args *args, seine_arena *arena, seine_inge
     headers[count] = NULL;
     options->api = (seine_ingest_api){.headers = count > 0 ? headers : NULL,
                                       .next = seine_args_text(args, "next"),
-                                      .records = seine_args_text(args, "records"),
+                                      .records = seine_args_text(args, "items"),
                                       .look_back_us = (int64_t)(seine_args_number(args, "look-back") * 3600e6)};
     return SEINE_OK;
 }
@@ -80,7 +80,7 @@ static const seine_option options_list[] = {
      .kind = SEINE_OPTION_TEXT,
      .metavar = "POINTER",
      .help = "JSON pointer to the next cursor, or the next address, in a body of an API"},
-    {.name = "records",
+    {.name = "items",
      .kind = SEINE_OPTION_TEXT,
      .metavar = "POINTER",
      .help = "JSON pointer to the records of a body, which are none behind the last page; else the body is"},
@@ -97,14 +97,15 @@ static const seine_option options_list[] = {
 };
 
 static const char description[] =
-    "Copies each file to bronze byte for byte, decodes it (CSV, JSON, JSON Lines, packed as zip, zst or gz, or Parquet)\n"
-    "and merges its valid rows into silver.ais, or into silver of the dataset, one per mover and time. Refused rows go\n"
-    "to silver.ais_rejects with their reason. A corrupt file goes to quarantine and leaves no row. The same file twice\n"
-    "is a no-op. Of a folder every file below it whose ending is known is taken, in order of names; hidden ones and\n"
-    "others are named as left out. What is wrong with one file never keeps the others out: it is named, and the command\n"
-    "ends with 1. Without files, the archives that seine fetch brought are taken in from bronze.\n\n"
-    "An address (http or https) is asked for its records, page after page where it has {page} or {cursor}: each body is\n"
-    "kept in bronze as it was received. {since} stands for the newest time of the dataset, less --look-back.";
+    "Copies each file to bronze byte for byte, decodes it (CSV, JSON, JSON Lines, packed as zip, zst or gz, or\n"
+    "Parquet) and merges its valid rows into silver.ais, or into silver of the dataset, one per mover and time.\n"
+    "Refused rows go to silver.ais_rejects with their reason. A corrupt file goes to quarantine and leaves no row.\n"
+    "The same file twice is a no-op. Of a folder every file below it whose ending is known is taken, in order of\n"
+    "names; hidden ones and others are named as left out. What is wrong with one file never keeps the others out: it\n"
+    "is named, and the command ends with 1. Without files, the archives that seine fetch brought are taken in from\n"
+    "bronze.\n\n"
+    "An address (http or https) is asked for its records, page after page where it has {page} or {cursor}: each body\n"
+    "is kept in bronze as it was received. {since} stands for the newest time of the dataset, less --look-back.";
 
 const seine_command seine_cmd_ingest = {.name = "ingest",
                                         .summary = "Take files, or what an API gives, into the lake",

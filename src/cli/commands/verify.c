@@ -47,9 +47,8 @@ static void compare_partition(void *context, const seine_partition_row *row) {
     if (silver != NULL) {
         r->is_seen[silver - r->silver->rows] = true;
         if (silver->rows == row->rows && seine_hash128_equal(silver->content, row->content)) return;
-        (void)snprintf(text, sizeof text,
-                       "%s day %d bucket %d: %" PRId64 " rows, bronze gives %" PRId64 " or others", r->table,
-                       row->partition[0].value, row->partition[1].value, silver->rows, row->rows);
+        (void)snprintf(text, sizeof text, "%s day %d bucket %d: %" PRId64 " rows, bronze gives %" PRId64 " or others",
+                       r->table, row->partition[0].value, row->partition[1].value, silver->rows, row->rows);
         put_finding(r->found, text);
         return;
     }

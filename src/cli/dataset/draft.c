@@ -111,6 +111,43 @@ static seine_status put_names(draft *d, const char *column, const char *name) {
     return seine_buf_append_str(d->out, "]");
 }
 
+static bool is_measure(const seine_guess *guess, size_t i) {
+    for (size_t m = 0; m < guess->measure_count; m++)
+        if (guess->measures[m] == i) return true;
+    return false;
+}
+
+/* A name in files for what was not found, that no column with a role has. */
+static const char *fallback_of(const draft *d, const char *name, const char *other) {
+    const seine_guess *guess = d->guess;
+    const size_t keys[] = {guess->id, guess->time, guess->lat, guess->lon};
+    for (size_t k = 0; k < COUNT(keys); k++)
+        if (keys[k] != SEINE_GUESS_NONE && seine_dataset_is_same_name(d->sample->columns[keys[k]].name, name))
+            return other;
+    return name;
+}
+static const char *id_fallback(const draft *d) { return fallback_of(d, "id", "the id"); }
+static const char *time_fallback(const draft *d) { return fallback_of(d, "time", "the time"); }
+static const char *lat_fallback(const draft *d) { return fallback_of(d, "latitude", "the latitude"); }
+static const char *lon_fallback(const draft *d) { return fallback_of(d, "longitude", "the longitude"); }
+
+/* Whether files cannot tell a column from one before it or one with a role, or from what is asked for. */
+static bool has_namesake(const draft *d, size_t index) {
+    const seine_guess *guess = d->guess;
+    const char *name = d->sample->columns[index].name;
+    const size_t keys[] = {guess->id, guess->time, guess->lat, guess->lon};
+    const char *const fallbacks[] = {id_fallback(d), time_fallback(d), lat_fallback(d), lon_fallback(d)};
+    for (size_t k = 0; k < COUNT(keys); k++)
+        if (seine_dataset_is_same_name(name,
+                                       keys[k] == SEINE_GUESS_NONE ? fallbacks[k] : d->sample->columns[keys[k]].name))
+            return true;
+    for (size_t i = 0; i < d->sample->column_count; i++)
+        if (i != index && (i < index || is_measure(guess, i)) &&
+            seine_dataset_is_same_name(name, d->sample->columns[i].name))
+            return true;
+    return false;
+}
+
 /* ---- the four that every dataset has ---- */
 
 /* What a mover is called, by the name of its id. */
@@ -151,8 +188,9 @@ static seine_status put_id(draft *d) {
     const size_t id = d->guess->id;
     char wanted[SEINE_DATASET_NAME_MAX + 1];
     if (id == SEINE_GUESS_NONE) {
-        (void)keep_name(d, "id");
-        return seine_buf_append_str(d->out, "\nid: # ? no column looks like one: write its name\n  name: id\n");
+        return seine_buf_printf(d->out,
+                                "\nid: # ? no column looks like one: write its name\n  name: %s\n  names: [%s]\n",
+                                keep_name(d, "id"), id_fallback(d));
     }
     const seine_profile *profile = &d->sample->columns[id];
     name_of(profile, wanted);
@@ -178,7 +216,8 @@ static bool tells_zone(const char *format, const char *example) {
 static seine_status put_time(draft *d) {
     const seine_guess *guess = d->guess;
     if (guess->time == SEINE_GUESS_NONE)
-        return seine_buf_append_str(d->out, "\ntime: # ? no column looks like one: write its name\n  names: [time]\n");
+        return seine_buf_printf(d->out, "\ntime: # ? no column looks like one: write its name\n  names: [%s]\n",
+                                time_fallback(d));
     const seine_profile *profile = &d->sample->columns[guess->time];
     SEINE_TRY(seine_buf_append_str(d->out, "\ntime: # such as "));
     SEINE_TRY(show(d, profile->first != NULL ? profile->first : ""));
@@ -209,8 +248,8 @@ static seine_status put_position(draft *d) {
     if (d->guess->place_scale != 1)
         SEINE_TRY(seine_buf_printf(d->out, "  scale: %g # ? whole numbers: degrees are so much of one\n",
                                    d->guess->place_scale));
-    SEINE_TRY(put_axis(d, "lat", d->guess->lat, "latitude"));
-    return put_axis(d, "lon", d->guess->lon, "longitude");
+    SEINE_TRY(put_axis(d, "lat", d->guess->lat, lat_fallback(d)));
+    return put_axis(d, "lon", d->guess->lon, lon_fallback(d));
 }
 
 /* ---- columns ---- */
@@ -383,29 +422,6 @@ static seine_status put_column(draft *d, const seine_profile *profile, bool is_m
                                                  : NULL);
 }
 
-static bool is_measure(const seine_guess *guess, size_t i) {
-    for (size_t m = 0; m < guess->measure_count; m++)
-        if (guess->measures[m] == i) return true;
-    return false;
-}
-
-/* Whether a column before has this name in files already, or a fallback for one that was not found. */
-static bool has_namesake(const draft *d, size_t index) {
-    const seine_guess *guess = d->guess;
-    const char *name = d->sample->columns[index].name;
-    const size_t keys[] = {guess->id, guess->time, guess->lat, guess->lon};
-    static const char *const fallbacks[] = {"id", "time", "latitude", "longitude"};
-    for (size_t k = 0; k < COUNT(keys); k++)
-        if (seine_dataset_is_same_name(name,
-                                       keys[k] == SEINE_GUESS_NONE ? fallbacks[k] : d->sample->columns[keys[k]].name))
-            return true;
-    for (size_t i = 0; i < d->sample->column_count; i++)
-        if (i != index && (i < index || is_measure(guess, i)) &&
-            seine_dataset_is_same_name(name, d->sample->columns[i].name))
-            return true;
-    return false;
-}
-
 static seine_status put_other(draft *d, size_t index) {
     const seine_profile *profile = &d->sample->columns[index];
     const bool is_twice = has_namesake(d, index);
@@ -436,12 +452,12 @@ static seine_status put_columns(draft *d) {
 seine_status seine_draft_write(const seine_sample *sample, const seine_guess *guess, const char *name, const char *file,
                                seine_buf *out) {
     draft d = {.sample = sample, .guess = guess, .out = out};
-    SEINE_TRY(put_head(&d, name, file));
-    SEINE_TRY(put_id(&d));
     (void)keep_name(&d, "ts");
-    SEINE_TRY(put_time(&d));
     (void)keep_name(&d, "lat");
     (void)keep_name(&d, "lon");
+    SEINE_TRY(put_head(&d, name, file));
+    SEINE_TRY(put_id(&d));
+    SEINE_TRY(put_time(&d));
     SEINE_TRY(put_position(&d));
     return put_columns(&d);
 }

@@ -1,6 +1,7 @@
 /* Names that people give to an id, a time, a place, a measure, best ones first, as letters and digits. */
 #include "cli/dataset/guess.h"
 
+#include "columns/dataset_read.h"
 #include "decode/field.h"
 
 #include <ctype.h>
@@ -203,6 +204,7 @@ static bool is_time_like(const seine_profile *profile) {
 static size_t best_time(const seine_sample *sample) {
     size_t best = SEINE_GUESS_NONE, best_rank = SIZE_MAX;
     for (size_t i = 0; i < sample->column_count; i++) {
+        if (sample->columns[i].name[0] == '\0') continue;
         const size_t rank = rank_of(sample->columns[i].name, time_names, COUNT(time_names));
         const size_t at = is_time_like(&sample->columns[i]) ? rank : rank == SIZE_MAX ? rank : rank + 1000;
         if (at < best_rank) {
@@ -211,8 +213,20 @@ static size_t best_time(const seine_sample *sample) {
         }
     }
     for (size_t i = 0; i < sample->column_count && best == SEINE_GUESS_NONE; i++)
-        if (is_time_like(&sample->columns[i])) best = i;
+        if (sample->columns[i].name[0] != '\0' && is_time_like(&sample->columns[i])) best = i;
     return best;
+}
+
+/* Whether a column, or another one that files cannot tell from it, has a role already. */
+static bool is_taken(const seine_sample *sample, const seine_guess *guess, size_t i) {
+    const size_t keys[] = {guess->id, guess->time, guess->lat, guess->lon};
+    for (size_t k = 0; k < COUNT(keys); k++)
+        if (keys[k] != SEINE_GUESS_NONE &&
+            seine_dataset_is_same_name(sample->columns[i].name, sample->columns[keys[k]].name))
+            return true;
+    for (size_t m = 0; m < guess->measure_count; m++)
+        if (seine_dataset_is_same_name(sample->columns[i].name, sample->columns[guess->measures[m]].name)) return true;
+    return sample->columns[i].name[0] == '\0';
 }
 
 static bool may_be_place(const seine_guess *guess, const seine_profile *profile) {
@@ -223,7 +237,7 @@ static size_t best_place(const seine_sample *sample, const seine_guess *guess, c
     size_t best = SEINE_GUESS_NONE, best_rank = SIZE_MAX;
     for (size_t i = 0; i < sample->column_count; i++) {
         const size_t rank = rank_of(sample->columns[i].name, names, count);
-        if (rank < best_rank && may_be_place(guess, &sample->columns[i])) {
+        if (rank < best_rank && !is_taken(sample, guess, i) && may_be_place(guess, &sample->columns[i])) {
             best = i;
             best_rank = rank;
         }
@@ -241,13 +255,13 @@ static bool looks_like_place(const seine_guess *guess, const seine_profile *prof
 
 /* The first two columns that look like it are latitude and longitude. */
 static void find_place_by_value(const seine_sample *sample, seine_guess *guess) {
-    size_t found[2], count = 0;
-    for (size_t i = 0; i < sample->column_count && count < 2; i++)
-        if (i != guess->time && looks_like_place(guess, &sample->columns[i], count == 0 ? 90 : 180)) found[count++] = i;
-    if (count < 2) return;
-    guess->lat = found[0];
-    guess->lon = found[1];
-    guess->place_is_by_value = true;
+    guess->lat = guess->lon = SEINE_GUESS_NONE;
+    for (size_t i = 0; i < sample->column_count && guess->lon == SEINE_GUESS_NONE; i++) {
+        const bool is_lat = guess->lat == SEINE_GUESS_NONE;
+        if (!is_taken(sample, guess, i) && looks_like_place(guess, &sample->columns[i], is_lat ? 90 : 180))
+            *(is_lat ? &guess->lat : &guess->lon) = i;
+    }
+    guess->place_is_by_value = guess->lon != SEINE_GUESS_NONE;
 }
 
 static double largest(const seine_profile_numbers *numbers) { return fmax(fabs(numbers->least), fabs(numbers->most)); }
@@ -256,8 +270,14 @@ static void find_place(const seine_sample *sample, seine_guess *guess) {
     guess->lat = best_place(sample, guess, lat_names, COUNT(lat_names));
     guess->lon = best_place(sample, guess, lon_names, COUNT(lon_names));
     guess->place_scale = 1;
-    if (guess->lat == SEINE_GUESS_NONE || guess->lon == SEINE_GUESS_NONE || guess->lat == guess->lon)
+    if (guess->lat == SEINE_GUESS_NONE || guess->lon == SEINE_GUESS_NONE) {
+        const size_t lat = guess->lat, lon = guess->lon;
         find_place_by_value(sample, guess);
+        if (!guess->place_is_by_value) {
+            guess->lat = lat;
+            guess->lon = lon;
+        }
+    }
     if (guess->lat == SEINE_GUESS_NONE || guess->lon == SEINE_GUESS_NONE) return;
     const seine_profile *lat = &sample->columns[guess->lat], *lon = &sample->columns[guess->lon];
     guess->is_sexagesimal = lat->degrees > 0;
@@ -266,25 +286,20 @@ static void find_place(const seine_sample *sample, seine_guess *guess) {
     if (!guess->is_sexagesimal && size > 1000) guess->place_scale = size > 1e6 ? 1e-7 : size > 1e5 ? 1e-6 : 1e-5;
 }
 
-static bool is_taken(const seine_guess *guess, size_t i) {
-    return i == guess->time || i == guess->lat || i == guess->lon;
-}
-
 static void find_id(const seine_sample *sample, seine_guess *guess) {
     size_t best_rank = SIZE_MAX;
-    guess->id = SEINE_GUESS_NONE;
     for (size_t i = 0; i < sample->column_count; i++) {
         const seine_profile *profile = &sample->columns[i];
         const size_t rank = rank_of(profile->name, id_names, COUNT(id_names));
         const bool is_fraction = seine_guess_is_number(guess, profile) && profile->integers == 0;
-        if (is_taken(guess, i) || profile->filled == 0 || is_fraction || rank >= best_rank) continue;
+        if (is_taken(sample, guess, i) || profile->filled == 0 || is_fraction || rank >= best_rank) continue;
         guess->id = i;
         best_rank = rank;
     }
     for (size_t i = 0; i < sample->column_count && guess->id == SEINE_GUESS_NONE; i++) {
         const seine_profile *profile = &sample->columns[i];
         const bool is_code = profile->integers == profile->filled || seine_guess_numbers(guess, profile)->count == 0;
-        if (is_taken(guess, i) || profile->filled == 0 || !is_code || is_time_like(profile)) continue;
+        if (is_taken(sample, guess, i) || profile->filled == 0 || !is_code || is_time_like(profile)) continue;
         guess->id = i;
         guess->id_is_by_value = true;
     }
@@ -296,7 +311,7 @@ static void find_measures(const seine_sample *sample, seine_guess *guess) {
     for (size_t w = 0; w < COUNT(wanted); w++) {
         for (size_t i = 0; i < sample->column_count; i++) {
             const char *measure = seine_guess_measure(sample->columns[i].name);
-            if (measure == NULL || strcmp(measure, wanted[w]) != 0 || is_taken(guess, i) || i == guess->id) continue;
+            if (measure == NULL || strcmp(measure, wanted[w]) != 0 || is_taken(sample, guess, i)) continue;
             if (!seine_guess_is_number(guess, &sample->columns[i])) continue;
             if (guess->measure_count < SEINE_DATASET_MEASURES_MAX) guess->measures[guess->measure_count++] = i;
             break;
@@ -305,7 +320,11 @@ static void find_measures(const seine_sample *sample, seine_guess *guess) {
 }
 
 void seine_guess_make(const seine_sample *sample, seine_guess *guess) {
-    *guess = (seine_guess){.decimal = decimal_of(sample)};
+    *guess = (seine_guess){.id = SEINE_GUESS_NONE,
+                           .time = SEINE_GUESS_NONE,
+                           .lat = SEINE_GUESS_NONE,
+                           .lon = SEINE_GUESS_NONE,
+                           .decimal = decimal_of(sample)};
     guess->time = best_time(sample);
     if (guess->time != SEINE_GUESS_NONE) guess->form = seine_profile_time(&sample->columns[guess->time], &guess->other);
     find_place(sample, guess);

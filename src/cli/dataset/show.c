@@ -81,6 +81,7 @@ static void say_values(const seine_dataset *dataset, size_t index, parts *said) 
         add(said, "%s", zone_text(dataset->time_offset_s, zone));
     const bool is_place = index == SEINE_DATASET_LAT || index == SEINE_DATASET_LON;
     if (is_place && dataset->is_sexagesimal) add(said, "degrees, minutes, seconds");
+    if (is_place && !dataset->needs_position) add(said, "may be null");
     if (index >= SEINE_DATASET_MEASURES && index < seine_dataset_statics_first(dataset)) add(said, "measure");
     say_limits(column, said);
     say_words(column, said);
@@ -143,7 +144,8 @@ static seine_status show_rules(const seine_dataset *dataset, seine_buf *out) {
 }
 
 static seine_status show_settings(const seine_dataset *dataset, seine_buf *out) {
-    if (dataset->setting_count > 0) SEINE_TRY(seine_buf_append_str(out, "\nSettings (--set NAME=VALUE of seine ingest, else $NAME, else .env):\n"));
+    if (dataset->setting_count > 0)
+        SEINE_TRY(seine_buf_append_str(out, "\nSettings (--set NAME=VALUE of seine ingest, else $NAME, else .env):\n"));
     for (size_t i = 0; i < dataset->setting_count; i++) {
         const seine_dataset_setting *setting = &dataset->settings[i];
         SEINE_TRY(seine_buf_printf(out, "  %s = %.15g%s%s\n", setting->name, setting->value,
@@ -258,6 +260,7 @@ void seine_dataset_show_json(const seine_dataset *dataset, seine_json_writer *js
     seine_json_field_text(json, "time_zone", zone_text(dataset->time_offset_s, text));
     seine_json_field_text(json, "id_kind", dataset->id_kind == SEINE_ID_NUMBER ? "number" : "text");
     seine_json_field_text(json, "position_format", dataset->is_sexagesimal ? "dms" : "degrees");
+    seine_json_field_bool(json, "position_required", dataset->needs_position);
     seine_json_field_text(json, "csv_delimiter", delimiter[0] != '\0' ? delimiter : NULL);
     seine_json_field_text(json, "csv_decimal", decimal);
     seine_json_field_text(json, "csv_encoding", dataset->is_latin1 ? "latin-1" : "utf-8");

@@ -4,53 +4,25 @@
 #include "base/number.h"
 #include "base/quote.h"
 #include "base/try.h"
-#include "io/file.h"
+#include "cli/sink.h"
 
 #include <errno.h>
 #include <stdio.h>
 
 #define ROW_MAX_BYTES ((size_t)1 << 32)
 
-/* ---- where bytes go -------------------------------------------------------------------------------------------- */
-
-typedef struct sink {
-    seine_file_writer *file; /* NULL = standard output */
-} sink;
-
-static seine_status sink_open(sink *out, const char *path, seine_error *error) {
-    out->file = NULL;
-    return strcmp(path, "-") == 0 ? SEINE_OK : seine_file_writer_open(path, &out->file, error);
-}
-
-static seine_status sink_write(sink *out, const void *bytes, size_t size, seine_error *error) {
-    if (out->file != NULL) return seine_file_writer_append(out->file, bytes, size, error);
-    if (fwrite(bytes, 1, size, stdout) == size) return SEINE_OK;
-    return seine_fail(error, SEINE_E_IO, "standard output: %s", strerror(errno));
-}
-
-/* Ends well or, after a failure, leaves nothing behind. */
-static seine_status sink_close(sink *out, seine_status so_far, seine_file_mode mode, seine_error *error) {
-    if (out->file == NULL) {
-        if (fflush(stdout) == 0 || so_far != SEINE_OK) return so_far;
-        return seine_fail(error, SEINE_E_IO, "standard output: %s", strerror(errno));
-    }
-    if (so_far == SEINE_OK) return seine_file_writer_commit(out->file, mode, error);
-    seine_file_writer_abort(out->file);
-    return so_far;
-}
-
 /* ---- JSON Lines ------------------------------------------------------------------------------------------------ */
 
 static seine_status write_json_line(void *context, seine_json_value row, seine_str text, seine_error *error) {
     (void)row;
-    SEINE_TRY(sink_write(context, text.data, text.size, error));
-    return sink_write(context, "\n", 1, error);
+    SEINE_TRY(seine_sink_write(context, text.data, text.size, error));
+    return seine_sink_write(context, "\n", 1, error);
 }
 
 /* ---- CSV ------------------------------------------------------------------------------------------------------- */
 
 typedef struct csv_writer {
-    sink sink;
+    seine_sink sink;
     seine_detect_shape shape;
     seine_buf line;
 } csv_writer;
@@ -63,7 +35,7 @@ static seine_status put_csv_text(seine_buf *line, seine_str text) {
 static seine_status write_csv_line(csv_writer *csv, seine_error *error) {
     seine_status status = seine_buf_append(&csv->line, "\n", 1);
     if (status != SEINE_OK) return seine_fail(error, status, "out of memory");
-    status = sink_write(&csv->sink, csv->line.data, csv->line.size, error);
+    status = seine_sink_write(&csv->sink, csv->line.data, csv->line.size, error);
     seine_buf_clear(&csv->line);
     return status;
 }
@@ -108,13 +80,13 @@ seine_status seine_detect_write(const seine_detect *detect, const char *path, se
                                 seine_file_mode mode, seine_error *error) {
     if (format == SEINE_DETECT_PARQUET) return seine_detect_write_parquet(detect, path, mode, error);
     csv_writer out = {.line = {.data = NULL}};
-    SEINE_TRY(sink_open(&out.sink, path, error));
+    SEINE_TRY(seine_sink_open(&out.sink, path, error));
     const seine_status status = format == SEINE_DETECT_CSV
                                     ? write_csv(detect, &out, error)
                                     : seine_detect_each_row(detect, false, write_json_line, &out.sink, error);
     seine_detect_shape_close(&out.shape);
     seine_buf_free(&out.line);
-    return sink_close(&out.sink, status, mode, error);
+    return seine_sink_close(&out.sink, status, mode, error);
 }
 
 static seine_status put_stats_line(seine_buf *text, seine_str ssvid, size_t total) {

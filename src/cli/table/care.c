@@ -46,7 +46,7 @@ static seine_status begin(care *c, seine_args *args, bool writes, seine_error *e
 
 /* @return OK to go on with the next table. */
 static seine_status pass_over(care *c, const char *name, seine_status status) {
-    if (!c->is_all || status == SEINE_E_NOMEM || status == SEINE_E_BUSY) return status;
+    if (!c->is_all || status == SEINE_E_NOMEM || status == SEINE_E_BUSY || status == SEINE_E_INTERRUPTED) return status;
     seine_cli_note(c->args, "%s is passed over: %s", name, c->error->text);
     *c->error = (seine_error){SEINE_OK, ""};
     return SEINE_OK;
@@ -104,8 +104,10 @@ static seine_status run_orphans(seine_args *args, seine_error *error) {
 
 static seine_status expire_one(care *c, const char *name) {
     size_t snapshots = 0, files = 0;
-    const seine_status status = seine_table_expire(c->catalog, name, c->older_than_us,
-                                                   (int)seine_args_int(c->args, "keep"), &snapshots, &files, c->error);
+    const seine_expiry how = {.older_than_us = c->older_than_us,
+                              .keep = (int)seine_args_int(c->args, "keep"),
+                              .progress = seine_cli_progress(c->args)};
+    const seine_status status = seine_table_expire(c->catalog, name, &how, &snapshots, &files, c->error);
     if (status != SEINE_OK) return pass_over(c, name, status);
     if (!seine_args_json(c->args) && seine_args_quiet(c->args)) return SEINE_OK;
     if (!seine_args_json(c->args))

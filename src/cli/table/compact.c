@@ -30,9 +30,9 @@ const seine_command seine_cmd_table_compact = {
     .name = "table compact",
     .summary = "Make one file of the files of each partition of silver",
     .description =
-        "An ingest puts what comes to a day that is there already into a file of its own beside it, unless a row has to\n"
-        "give way, and makes one file of them when a partition has more than eight. This does so now. No row changes, and\n"
-        "a refresh has nothing to do after it.",
+        "An ingest puts what comes to a day that is there already into a file of its own beside it, unless a row has\n"
+        "to give way, and makes one file of them when a partition has more than eight. This does so now. No row\n"
+        "changes, and a refresh has nothing to do after it.",
     .example = "seine table compact --lake lake\nseine table compact --lake lake --dataset telematics",
     .options = options_list,
     .option_count = sizeof options_list / sizeof *options_list,

@@ -7,12 +7,13 @@ static seine_status columns_of_silver(const seine_descriptor *d, const seine_col
     seine_column *columns = SEINE_ARENA_ARRAY(d->arena, seine_column, count + SEINE_DATASET_LINEAGE);
     if (columns == NULL) return seine_no_memory(d->error, d->file);
     for (size_t i = 0; i < count; i++)
-        columns[i] = (seine_column){.id = (int)i + 1,
-                                    .name = d->columns[i].name,
-                                    .type = d->columns[i].type,
-                                    .required = i < (d->dataset.needs_position ? SEINE_DATASET_MEASURES : SEINE_DATASET_LAT),
-                                    .unit = d->columns[i].unit,
-                                    .doc = d->columns[i].doc};
+        columns[i] =
+            (seine_column){.id = (int)i + 1,
+                           .name = d->columns[i].name,
+                           .type = d->columns[i].type,
+                           .required = i < (d->dataset.needs_position ? SEINE_DATASET_MEASURES : SEINE_DATASET_LAT),
+                           .unit = d->columns[i].unit,
+                           .doc = d->columns[i].doc};
     for (size_t i = 0; i < SEINE_DATASET_LINEAGE; i++) {
         columns[count + i] = like->columns[like->column_count - SEINE_DATASET_LINEAGE + i];
         columns[count + i].id = (int)(count + i) + 1;

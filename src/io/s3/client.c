@@ -96,13 +96,12 @@ typedef struct getting {
     uint64_t from, size; /* wanted; ALL and TAIL until the first answer tells */
     uint64_t received;
     uint64_t skipped; /* bytes of this answer that come before those that are wanted */
-    bool has_begun;   /* from, size and etag are known */
+    bool has_begun;   /* from, size and version are known */
     bool is_checked;  /* a whole object, gathered in `whole` and proved before it goes on */
     bool is_longer;   /* this answer goes on behind the bytes that are wanted */
     bool is_wrong;    /* an answer that is not what was asked for: another attempt may mend that */
-    char etag[200];
     seine_buf whole;
-    uint64_t *total;
+    seine_object_version *version; /* which has to come, or came */
     seine_bytes_fn take;
     void *context;
 } getting;
@@ -131,8 +130,9 @@ static seine_status changed(const getting *g, seine_error *error) {
 /* Whether an answer is of the same object as the one before it. */
 static seine_status check_same(const getting *g, const seine_http_response *response, uint64_t total,
                                seine_error *error) {
-    const bool has_tags = g->etag[0] != '\0' && response->etag[0] != '\0';
-    if (total != *g->total || (has_tags && strcmp(g->etag, response->etag) != 0)) return changed(g, error);
+    const seine_object_version *version = g->version;
+    const bool has_tags = version->etag[0] != '\0' && response->etag[0] != '\0';
+    if (total != version->size || (has_tags && strcmp(version->etag, response->etag) != 0)) return changed(g, error);
     return SEINE_OK;
 }
 
@@ -164,12 +164,13 @@ static seine_status begin_get(void *context, const seine_http_response *response
         return seine_fail(error, SEINE_E_FORMAT, "%s/%s: it ends before the bytes that are wanted",
                           g->bucket->store.name, g->key);
     SEINE_TRY(place_bytes(g, response, first, from + g->received, size - g->received, error));
-    if (g->has_begun) return check_same(g, response, total, error);
+    if (g->has_begun || g->version->etag[0] != '\0') SEINE_TRY(check_same(g, response, total, error));
+    if (g->has_begun) return SEINE_OK;
     g->from = from;
     g->size = size;
     g->is_checked = from == 0 && size == total && total <= CHECKED_MAX;
-    (void)snprintf(g->etag, sizeof g->etag, "%s", response->etag);
-    *g->total = total;
+    g->version->size = total;
+    if (response->etag[0] != '\0') (void)snprintf(g->version->etag, sizeof g->version->etag, "%s", response->etag);
     g->has_begun = true;
     return SEINE_OK;
 }
@@ -205,8 +206,8 @@ static seine_status try_get(getting *g, seine_error *error) {
         (void)snprintf(range, sizeof range, "range: bytes=%" PRIu64 "-%" PRIu64, from, from + size - 1);
     const bool is_whole = g->from == 0 && g->received == 0 && g->size == SEINE_STORE_ALL;
     size_t count = 0;
-    if (g->has_begun && g->etag[0] != '\0') {
-        (void)snprintf(match, sizeof match, "if-match: %s", g->etag);
+    if (g->version->etag[0] != '\0') {
+        (void)snprintf(match, sizeof match, "if-match: %s", g->version->etag);
         request.headers[count++] = match;
     }
     if (!is_whole) request.headers[count++] = range;
@@ -248,17 +249,22 @@ static seine_status refuse_get(getting *g, seine_error *error) {
     if (code == 412) return changed(g, error);
     if (code != 416) return seine_s3_refused(g->bucket, "read", g->key, &g->answer, error);
     SEINE_TRY(look(&g->bucket->store, g->key, &object, error)); /* an empty object has no last bytes */
-    *g->total = object.size;
+    g->version->size = object.size;
     if (object.size == 0 && (g->from == SEINE_STORE_TAIL || (g->from == 0 && g->size == SEINE_STORE_ALL)))
         return SEINE_OK;
     return seine_fail(error, SEINE_E_FORMAT, "%s/%s: it ends before the bytes that are wanted", g->bucket->store.name,
                       g->key);
 }
 
-static seine_status get(seine_store *store, const char *key, uint64_t from, uint64_t size, uint64_t *total,
-                        seine_bytes_fn take, void *context, seine_error *error) {
-    getting g = {
-        .bucket = of(store), .key = key, .from = from, .size = size, .total = total, .take = take, .context = context};
+static seine_status get(seine_store *store, const char *key, uint64_t from, uint64_t size,
+                        seine_object_version *version, seine_bytes_fn take, void *context, seine_error *error) {
+    getting g = {.bucket = of(store),
+                 .key = key,
+                 .from = from,
+                 .size = size,
+                 .version = version,
+                 .take = take,
+                 .context = context};
     seine_s3_patience patience = {0};
     seine_status status;
     if (size == 0) return SEINE_OK; /* no range can say that */

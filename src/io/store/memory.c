@@ -136,24 +136,29 @@ static seine_status cut_range(const memory_store *m, const kept *there, uint64_t
     return seine_fail(error, SEINE_E_FORMAT, "%s/%s: it ends before the bytes that are wanted", m->name, there->key);
 }
 
-static seine_status copy_range(const memory_store *m, const char *key, uint64_t from, uint64_t *size, uint64_t *total,
-                               uint8_t **copy, seine_error *error) {
+static seine_status copy_range(const memory_store *m, const char *key, uint64_t from, uint64_t *size,
+                               seine_object_version *version, uint8_t **copy, seine_error *error) {
     const kept *there = find(m, key);
+    char etag[33];
     if (there == NULL) return missing(m, key, error);
+    seine_hash128_hex(seine_hash128_of(there->bytes, there->size), etag);
+    if (version->etag[0] != '\0' && strcmp(version->etag, etag) != 0)
+        return seine_fail(error, SEINE_E_FORMAT, "%s/%s: was changed while it was read", m->name, key);
     SEINE_TRY(cut_range(m, there, &from, size, error));
-    *total = there->size;
+    version->size = there->size;
+    (void)snprintf(version->etag, sizeof version->etag, "%s", etag);
     *copy = malloc((size_t)*size + 1);
     if (*copy == NULL) return seine_no_memory(error, "store");
     if (*size > 0) memcpy(*copy, there->bytes + from, (size_t)*size);
     return SEINE_OK;
 }
 
-static seine_status get(seine_store *store, const char *key, uint64_t from, uint64_t size, uint64_t *total,
-                        seine_bytes_fn take, void *context, seine_error *error) {
+static seine_status get(seine_store *store, const char *key, uint64_t from, uint64_t size,
+                        seine_object_version *version, seine_bytes_fn take, void *context, seine_error *error) {
     memory_store *m = of(store);
     uint8_t *copy = NULL;
     const seine_memory_fault fault = enter(m, "get", key);
-    seine_status status = copy_range(m, key, from, &size, total, &copy, error);
+    seine_status status = copy_range(m, key, from, &size, version, &copy, error);
     (void)pthread_mutex_unlock(&m->mutex);
     const size_t given = is_done(fault) ? (size_t)size : fault == SEINE_MEMORY_TORN ? (size_t)size / 2 : 0;
     if (status == SEINE_OK && given > 0) status = take(context, copy, given, error);

@@ -126,14 +126,14 @@ seine_status seine_object_told_sum(const char *address, char sum[65], seine_erro
 typedef struct copying {
     const char *address;
     uint64_t most; /* bytes */
-    uint64_t total;
+    seine_object_version version;
     int descriptor;
 } copying;
 
 static seine_status write_copy(void *context, const void *bytes, size_t size, seine_error *error) {
     const copying *c = context;
     (void)error;
-    if (c->total > c->most) return SEINE_E_FULL;
+    if (c->version.size > c->most) return SEINE_E_FULL;
     for (size_t done = 0; done < size;) {
         const ssize_t put = write(c->descriptor, (const char *)bytes + done, size - done);
         if (put < 0 && errno == EINTR) continue;
@@ -148,7 +148,7 @@ static seine_status download(copying *c, seine_error *error) {
     seine_store *store = NULL;
     const char *key = NULL;
     SEINE_TRY(seine_stores_find(c->address, &store, &key, error));
-    return store->ops->get(store, key, 0, SEINE_STORE_ALL, &c->total, write_copy, c, error);
+    return store->ops->get(store, key, 0, SEINE_STORE_ALL, &c->version, write_copy, c, error);
 }
 
 /* A copy that the cache keeps. *descriptor stays -1 when there is no cache for it. */
@@ -161,7 +161,7 @@ static seine_status copy_into(seine_cache *cache, const char *address, const cha
     seine_status status = download(&c, error);
     if (status == SEINE_OK && !is_immutable(address)) status = name_copy(address, arena, &now, error);
     const bool is_good = status == SEINE_OK && strcmp(now, name) == 0; /* else it changed while it was copied */
-    *descriptor = seine_cache_end(cache, &entry, is_good ? name : NULL, c.total);
+    *descriptor = seine_cache_end(cache, &entry, is_good ? name : NULL, c.version.size);
     return status == SEINE_E_FULL ? SEINE_OK : status;
 }
 
@@ -208,7 +208,7 @@ seine_status seine_object_pin(const char *address, seine_arena *arena, const cha
 typedef struct gathering {
     const char *address;
     seine_buf *out;
-    uint64_t total;
+    seine_object_version version;
     size_t before;
 } gathering;
 
@@ -243,7 +243,7 @@ seine_status seine_object_read(const char *address, seine_buf *out, seine_error 
         (void)close(descriptor);
     } else if (status == SEINE_OK) {
         status = seine_stores_find(address, &store, &key, error);
-        if (status == SEINE_OK) status = store->ops->get(store, key, 0, SEINE_STORE_ALL, &g.total, gather, &g, error);
+        if (status == SEINE_OK) status = store->ops->get(store, key, 0, SEINE_STORE_ALL, &g.version, gather, &g, error);
     }
     if (status != SEINE_OK) out->size = g.before;
     return status;
@@ -252,19 +252,20 @@ seine_status seine_object_read(const char *address, seine_buf *out, seine_error 
 seine_status seine_object_stream(const char *address, seine_bytes_fn take, void *context, seine_error *error) {
     seine_store *store = NULL;
     const char *key = NULL;
-    uint64_t total = 0;
+    seine_object_version version = {0};
     SEINE_TRY(seine_stores_find(address, &store, &key, error));
-    return store->ops->get(store, key, 0, SEINE_STORE_ALL, &total, take, context, error);
+    return store->ops->get(store, key, 0, SEINE_STORE_ALL, &version, take, context, error);
 }
 
 /* ---- reading in places ------------------------------------------------------------------------------------------ */
 
 #define WINDOWS 4
 
-/* The end of the object, for which footers are asked first, and what was read last. */
+/* The end of the object, for which footers are asked first, and what was read last, all of one state of it. */
 struct seine_object_random {
     seine_store *store;
     char *key;
+    seine_object_version version;
     pthread_mutex_t mutex; /* guards what follows */
     struct window {
         uint64_t from;
@@ -292,15 +293,15 @@ static seine_status open_ranges(const char *address, seine_file_random *file, se
     if (status == SEINE_OK) object->key = strdup(key);
     if (status == SEINE_OK && object->key == NULL) status = seine_no_memory(error, address);
     if (status == SEINE_OK)
-        status =
-            object->store->ops->get(object->store, key, SEINE_STORE_TAIL, WINDOW_BYTES, &g.total, gather, &g, error);
+        status = object->store->ops->get(object->store, key, SEINE_STORE_TAIL, WINDOW_BYTES, &object->version, gather,
+                                         &g, error);
     if (status != SEINE_OK) {
         free_random(object);
         return status;
     }
-    object->windows[0].from = g.total - g.out->size;
+    object->windows[0].from = object->version.size - g.out->size;
     file->object = object;
-    file->size = g.total;
+    file->size = object->version.size;
     return SEINE_OK;
 }
 
@@ -331,7 +332,8 @@ static seine_status read_range(const seine_file_random *file, uint64_t offset, s
                                seine_error *error) {
     const struct seine_object_random *object = file->object;
     gathering g = {.address = file->path, .out = out};
-    return object->store->ops->get(object->store, object->key, offset, size, &g.total, gather, &g, error);
+    seine_object_version version = object->version;
+    return object->store->ops->get(object->store, object->key, offset, size, &version, gather, &g, error);
 }
 
 /* A piece of the object to read, and the window that it becomes. */
@@ -406,7 +408,7 @@ struct seine_object_writer {
     size_t parts;
     seine_cache *cache; /* that gets a copy; NULL: none does */
     seine_cache_entry entry;
-    copying copy; /* total: bytes that are sent */
+    copying copy; /* version: the bytes that are sent */
 };
 
 static void give_copy_up(seine_object_writer *writer) {
@@ -426,7 +428,7 @@ static void free_writer(seine_object_writer *writer) {
 static void copy_sent(seine_object_writer *w) {
     if (w->cache == NULL) return;
     if (w->copy.descriptor < 0 && seine_cache_begin(w->cache, &w->entry)) w->copy.descriptor = w->entry.descriptor;
-    w->copy.total += w->bytes.size;
+    w->copy.version.size += w->bytes.size;
     if (w->copy.descriptor < 0 || write_copy(&w->copy, w->bytes.data, w->bytes.size, NULL) != SEINE_OK) give_copy_up(w);
 }
 
@@ -435,7 +437,7 @@ static bool keep_copy(seine_object_writer *w) {
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     const char *name = NULL;
     if (w->cache == NULL || name_copy(w->address, &arena, &name, NULL) != SEINE_OK) return false;
-    const int descriptor = seine_cache_end(w->cache, &w->entry, name, w->copy.total);
+    const int descriptor = seine_cache_end(w->cache, &w->entry, name, w->copy.version.size);
     w->cache = NULL;
     if (descriptor < 0) return false;
     (void)close(descriptor);

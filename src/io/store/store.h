@@ -27,6 +27,11 @@ typedef struct seine_object {
     char sum[65];       /**< what its put has told of its bytes (look only): hex of XXH3-128 or SHA-256; "" = nothing */
     const char *upload; /**< of an unfinished upload: its id, and modified_us is when it began; else NULL */
 } seine_object;
+/** A state of an object. */
+typedef struct seine_object_version {
+    uint64_t size;
+    char etag[200]; /**< what the store calls it; "" = it does not tell */
+} seine_object_version;
 typedef seine_status (*seine_object_fn)(void *context, const seine_object *object, seine_error *error);
 
 typedef struct seine_store seine_store;
@@ -40,11 +45,12 @@ typedef struct seine_store_ops {
     seine_status (*look)(seine_store *store, const char *key, seine_object *object, seine_error *error);
     /**
      * Gives @p size bytes from @p from on (ALL: to the end; TAIL: the last @p size, or all there are) to @p take, and
-     * the size of the whole object in *total, before the first of them.
-     * @return OK, E_NOT_FOUND, E_FORMAT (the object ends before), E_IO, what @p take returned.
+     * of which state of the object they are in *version, before the first of them. Who gives a version that has an etag
+     * gets bytes of that one only.
+     * @return OK, E_NOT_FOUND, E_FORMAT (the object ends before, or was changed), E_IO, what @p take returned.
      */
-    seine_status (*get)(seine_store *store, const char *key, uint64_t from, uint64_t size, uint64_t *total,
-                        seine_bytes_fn take, void *context, seine_error *error);
+    seine_status (*get)(seine_store *store, const char *key, uint64_t from, uint64_t size,
+                        seine_object_version *version, seine_bytes_fn take, void *context, seine_error *error);
     /** Durable when it returns. @return OK, E_EXISTS (NEW only), E_IO (it may be there all the same). */
     seine_status (*put)(seine_store *store, const char *key, const void *bytes, size_t size, seine_file_mode mode,
                         seine_error *error);

@@ -264,11 +264,12 @@ static seine_status flush_line(line_writer *lw, seine_error *error) {
     if (count < 2) return SEINE_OK;
     uint8_t *keep SEINE_OWNED(seine_free_owned) = malloc(count);
     uint32_t *stack SEINE_OWNED(seine_free_owned) = malloc(2 * count * sizeof *stack);
-    if (keep == NULL || stack == NULL) return seine_no_memory(error, "tile");
+    double *cosine SEINE_OWNED(seine_free_owned) = malloc(count * sizeof *cosine);
+    if (keep == NULL || stack == NULL || cosine == NULL) return seine_no_memory(error, "tile");
     int32_t pen[2] = {0, 0};
     bool is_down = false, has_former = false;
     double former_x = 0, former_y = 0;
-    (void)seine_simplify(lw->lon, lw->lat, lw->time_us, count, tolerance_m(lw->tile, lw->lat[0]), keep, stack);
+    (void)seine_simplify(lw->lon, lw->lat, lw->time_us, count, tolerance_m(lw->tile, lw->lat[0]), keep, stack, cosine);
     seine_mvt_feature(lw->layer, SEINE_MVT_LINE);
     seine_mvt_tag_text(lw->layer, "mmsi", seine_str_of(lw->id));
     seine_mvt_tag_int(lw->layer, "ts", seine_floor_div(lw->time_us[0], SEINE_SECOND_US));

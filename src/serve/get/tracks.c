@@ -153,8 +153,9 @@ static seine_status finish_track(track_writer *tw, seine_error *error) {
     track *t = &tw->track;
     uint8_t *keep SEINE_OWNED(seine_free_owned) = malloc(t->count + 1);
     uint32_t *stack SEINE_OWNED(seine_free_owned) = malloc((2 * t->count + 4) * sizeof *stack);
-    if (keep == NULL || stack == NULL) return seine_no_memory(error, "tracks");
-    (void)seine_simplify(t->lon, t->lat, t->time_us, t->count, tw->tolerance_m, keep, stack);
+    double *cosine SEINE_OWNED(seine_free_owned) = malloc((t->count + 1) * sizeof *cosine);
+    if (keep == NULL || stack == NULL || cosine == NULL) return seine_no_memory(error, "tracks");
+    (void)seine_simplify(t->lon, t->lat, t->time_us, t->count, tw->tolerance_m, keep, stack, cosine);
     if (tw->call->request->format == SEINE_FORMAT_GEOJSON)
         put_feature(tw, keep);
     else

@@ -2,6 +2,7 @@
 #include "base/array.h"
 #include "base/number.h"
 #include "base/shell.h"
+#include "base/threads.h"
 #include "base/try.h"
 #include "io/clock.h"
 #include "io/store/store.h"
@@ -290,43 +291,69 @@ static bool hint_is_right(seine_arena *arena, const char *metadata_path) {
     return right;
 }
 
-static bool is_hinted(const seine_catalog *catalog, const seine_pointer *pointer) {
-    for (size_t i = 0; i < catalog->hinted_count; i++)
-        if (strcmp(catalog->hinted[i].name, pointer->name) == 0)
-            return strcmp(catalog->hinted[i].location, pointer->location) == 0;
-    return false;
-}
+/* A table that moved. */
+typedef struct hint {
+    const seine_pointer *pointer;
+    bool is_right; /* it names the metadata, or cannot */
+    bool is_new;   /* it was rewritten */
+} hint;
 
-/* @return whether the hint was rewritten; *right: it names the metadata now, or cannot. */
-static bool repair_hint(const seine_pointer *pointer, seine_arena *arena, bool *right) {
+static seine_status repair_hint(void *context, size_t member, size_t index, seine_error *error) {
+    hint *h = &((hint *)context)[index];
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     char *path = NULL;
-    *right = seine_file_path_of_uri(seine_str_of(pointer->location), arena, &path, NULL) != SEINE_OK ||
-             hint_is_right(arena, path) || !seine_file_exists(path);
-    if (*right) return false;
-    *right = seine_hint_write(NULL, path, NULL) == SEINE_OK;
-    return *right;
+    (void)member, (void)error;
+    h->is_right = seine_file_path_of_uri(seine_str_of(h->pointer->location), &arena, &path, NULL) != SEINE_OK ||
+                  hint_is_right(&arena, path) || !seine_file_exists(path);
+    if (h->is_right) return SEINE_OK;
+    h->is_right = h->is_new = seine_hint_write(NULL, path, NULL) == SEINE_OK;
+    return SEINE_OK;
 }
 
-/* One round over all tables that moved. @return whether a hint was rewritten, so that another writer may have been
- * overtaken. */
-static bool repair_round(seine_catalog *catalog) {
-    seine_arena kept = {0}, scratch SEINE_OWNED(seine_arena_free) = {0};
-    seine_pointer *pointers = NULL;
-    size_t count = 0, right_count = 0;
-    bool wrote = false, is_right = true;
-    if (seine_catalog_pointers(catalog, &kept, &pointers, &count, NULL) != SEINE_OK) count = 0;
+/* Keeps the pointers whose hints are right. @return whether a hint was rewritten. */
+static bool keep_hinted(seine_catalog *catalog, seine_arena kept, seine_pointer *pointers, size_t count,
+                        const hint *hints, size_t hint_count) {
+    size_t right_count = 0, h = 0;
+    bool is_any_new = false;
     for (size_t i = 0; i < count; i++) {
-        if (!is_hinted(catalog, &pointers[i])) wrote = repair_hint(&pointers[i], &scratch, &is_right) || wrote;
+        bool is_right = true;
+        if (h < hint_count && hints[h].pointer == &pointers[i]) {
+            is_any_new = is_any_new || hints[h].is_new;
+            is_right = hints[h++].is_right;
+        }
         if (is_right) pointers[right_count++] = pointers[i];
-        is_right = true;
     }
     seine_arena_free(&catalog->hinted_arena);
     catalog->hinted_arena = kept;
     catalog->hinted = pointers;
     catalog->hinted_count = right_count;
-    return wrote;
+    return is_any_new;
 }
 
-void seine_hints_repair(seine_catalog *catalog) {
-    for (int i = 0; i < HINT_TRIES && repair_round(catalog); i++) continue;
+static bool is_among(const seine_pointer *pointer, const seine_pointer *others, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(others[i].name, pointer->name) == 0) return strcmp(others[i].location, pointer->location) == 0;
+    return false;
+}
+
+/* One round over all tables that moved, but for those of @p right, side by side. @return whether a hint was rewritten,
+ * so that another writer may have been overtaken. */
+static bool repair_round(seine_catalog *catalog, const seine_pointer *right, size_t right_count) {
+    seine_arena kept = {0}, scratch SEINE_OWNED(seine_arena_free) = {0};
+    seine_pointer *pointers = NULL;
+    size_t count = 0, hint_count = 0;
+    if (seine_catalog_pointers(catalog, &kept, &pointers, &count, NULL) != SEINE_OK) count = 0;
+    hint *hints = SEINE_ARENA_ARRAY(&scratch, hint, count);
+    if (hints == NULL) count = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!is_among(&pointers[i], catalog->hinted, catalog->hinted_count) &&
+            !is_among(&pointers[i], right, right_count))
+            hints[hint_count++] = (hint){.pointer = &pointers[i]};
+    const seine_thread_tasks tasks = {.task = repair_hint, .context = hints, .count = hint_count};
+    if (hint_count > 0) seine_best_effort(seine_threads_each(seine_file_crew(catalog->lake), &tasks, NULL));
+    return keep_hinted(catalog, kept, pointers, count, hints, hint_count);
+}
+
+void seine_hints_repair(seine_catalog *catalog, const seine_pointer *right, size_t count) {
+    for (int i = 0; i < HINT_TRIES && repair_round(catalog, right, count); i++) continue;
 }

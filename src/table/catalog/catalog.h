@@ -6,7 +6,8 @@
  * A commit moves any number of tables and any number of ledger rows in ONE database transaction:
  *
  *     files written and durable → manifests, list, metadata.json durable → BEGIN
- *       → per table, in name order: UPDATE … WHERE metadata_location = old (0 rows = lost race) → ledger rows → COMMIT
+ *       → per table, in name order: UPDATE … WHERE metadata_location = old → ledger rows → COMMIT
+ *              └ 0 rows: somebody was faster → in other partitions? list and metadata.json anew; else a conflict
  *       → version-hint.text of each table (best effort; repaired by the next commit)
  *
  * Invariants: (1) a crash before COMMIT leaves orphan files only; (2) a file is live at most once in a snapshot; (3) a
@@ -18,6 +19,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/hash.h"
+#include "base/progress.h"
 #include "base/try.h"
 #include "columns/data_file.h"
 
@@ -220,14 +222,21 @@ SEINE_MUST_USE seine_status seine_commit_begin(seine_catalog *catalog, const cha
 /**
  * In @p table (the state the plan was made on; must stay open until the commit ends): adds files and removes live ones
  * by path. Operation: append when nothing is removed, delete when nothing is added, else overwrite. Several calls for
- * one table accumulate. Everything is copied. Checks that added files are there with their size, bounds (lower ≤ upper,
- * lengths) and that no path is live twice.
+ * one table accumulate. Everything is copied. Checks that added files are there with their size, unless their
+ * checksum tells that the caller has just written them, bounds (lower ≤ upper, lengths) and that no path is live twice.
  * @return OK, E_EXISTS (added path is live), E_NOT_FOUND (removed path is not live), E_FORMAT, E_USAGE (a past state),
  *         E_UNSUPPORTED (a table we can only read), E_NOMEM, E_IO; the commit can still be run or aborted.
  */
 SEINE_MUST_USE seine_status seine_commit_files(seine_commit *commit, seine_table *table, const seine_data_file *added,
                                                size_t added_count, const char *const *removed_paths,
                                                size_t removed_count, seine_error *error);
+/**
+ * Lets @p commit be put on top of what others commit meanwhile: nothing that it does depends on other partitions of its
+ * tables than those of its files, and its ledger rows are of these partitions or guarded by a lease. A table that moved
+ * is then no conflict as long as these partitions hold the files that the plan has seen: manifest list and metadata are
+ * written anew, inside the transaction, so that it happens once.
+ */
+void seine_commit_allow_rebase(seine_commit *commit);
 /**
  * Writes manifests and metadata, then the transaction. On success and on failure @p commit is ended and freed.
  * @return OK; E_CONFLICT: a table moved, nothing changed: re-read, re-plan; E_BUSY: the catalog was locked for
@@ -242,8 +251,10 @@ SEINE_OWNED_POINTER(seine_commit, seine_commit_abort);
 /**
  * How much of its tables' past a lake keeps by itself, so that the cost of a commit does not depend on the number of
  * those before: metadata holds every snapshot, and is written anew by each. As soon as as many snapshots of a table may
- * go as stay, the commit that made it so forgets them, as seine_table_expire does. Rows of seine_setting; a lake that
- * has none keeps SEINE_HISTORY_HOURS and SEINE_HISTORY_KEEP. What a program says holds for catalogs opened later.
+ * go as stay, the commit that made it so forgets them, as seine_table_expire does; but not more than
+ * SEINE_HISTORY_AT_ONCE of all its tables: of a lake that never did so the next ones forget the rest. Rows of
+ * seine_setting; a lake that has none keeps SEINE_HISTORY_HOURS and SEINE_HISTORY_KEEP. What a program says holds for
+ * catalogs opened later.
  */
 typedef struct seine_history {
     int64_t hours; /**< younger snapshots stay */
@@ -251,16 +262,25 @@ typedef struct seine_history {
 } seine_history;
 #define SEINE_HISTORY_HOURS 24
 #define SEINE_HISTORY_KEEP 100
+#define SEINE_HISTORY_AT_ONCE 128
 #define SEINE_HISTORY_HOURS_SETTING "history_hours"
 #define SEINE_HISTORY_KEEP_SETTING "history_keep"
 SEINE_MUST_USE seine_status seine_history_set(seine_catalog *catalog, seine_history history, seine_error *error);
 
+/** What seine_table_expire is to forget. */
+typedef struct seine_expiry {
+    int64_t older_than_us; /**< snapshots made before that time */
+    int keep;              /**< but never so many of the newest */
+    size_t most; /**< the oldest so many of them, so that it takes no longer however many there are; 0 = all */
+    const seine_progress *progress; /**< of snapshots that are read and files that are removed; may be NULL */
+} seine_expiry;
 /**
- * Forgets snapshots made before the time @p older_than_us, but never the newest @p keep, the current one or one that a
- * branch or tag holds; then deletes the files that no remembered snapshot needs. Counts what went.
+ * Forgets snapshots, but never the current one or one that a branch or tag holds; then deletes the files that no
+ * remembered snapshot needs. Counts what went. @return OK, E_BUSY, E_INTERRUPTED (nothing was changed), E_CONFLICT,
+ * E_NOT_FOUND, what reading returned.
  */
-SEINE_MUST_USE seine_status seine_table_expire(seine_catalog *catalog, const char *name, int64_t older_than_us,
-                                               int keep, size_t *snapshots, size_t *files, seine_error *error);
+SEINE_MUST_USE seine_status seine_table_expire(seine_catalog *catalog, const char *name, const seine_expiry *how,
+                                               size_t *snapshots, size_t *files, seine_error *error);
 /**
  * Lists files below the table's folder that no remembered snapshot or metadata refers to and that were last changed
  * before the time @p older_than_us; removes them when @p remove. Files of a running command look the same, so removing

@@ -139,7 +139,7 @@ static seine_status prepare(creation *c, const char *lake, seine_error *error) {
 static void complete(const char *lake) {
     seine_catalog *catalog = NULL;
     if (seine_catalog_open(lake, &catalog, NULL) != SEINE_OK) return;
-    seine_hints_repair(catalog);
+    seine_hints_repair(catalog, NULL, 0);
     seine_catalog_close(catalog);
 }
 

@@ -41,6 +41,8 @@ void seine_metadata_free(seine_metadata *metadata);
 void seine_metadata_drop_json(seine_metadata *metadata);
 /** @return index of the snapshot, or SIZE_MAX. */
 size_t seine_metadata_snapshot(const seine_metadata *metadata, int64_t id);
+/** "table-uuid", {NULL, 0} when absent. */
+seine_str seine_metadata_uuid(const seine_metadata *metadata);
 /** A table property, {NULL, 0} when absent. */
 seine_str seine_metadata_property(const seine_metadata *metadata, const char *key);
 /** Longest metadata-log the table's properties allow, at least 1. */

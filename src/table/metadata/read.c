@@ -173,6 +173,10 @@ size_t seine_metadata_snapshot(const seine_metadata *metadata, int64_t id) {
     return SIZE_MAX;
 }
 
+seine_str seine_metadata_uuid(const seine_metadata *metadata) {
+    return seine_json_text(seine_json_get(seine_json_root(metadata->json), "table-uuid"));
+}
+
 seine_str seine_metadata_property(const seine_metadata *metadata, const char *key) {
     return seine_json_text(seine_json_get(seine_json_get(seine_json_root(metadata->json), "properties"), key));
 }

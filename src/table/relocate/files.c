@@ -21,6 +21,12 @@ bool seine_move_is_below(const char *path, const char *folder) {
     return strncmp(path, folder, size) == 0 && (path[size] == '/' || path[size] == '\0');
 }
 
+bool seine_move_climbs(const char *path) {
+    for (const char *at = strstr(path, ".."); at != NULL; at = strstr(at + 1, ".."))
+        if ((at == path || at[-1] == '/') && (at[2] == '/' || at[2] == '\0')) return true;
+    return false;
+}
+
 seine_status seine_move_location(const seine_move *move, seine_str location, seine_arena *arena, seine_str *moved,
                                  seine_error *error) {
     char *path = NULL, *text = NULL;
@@ -62,13 +68,6 @@ seine_status seine_move_write(seine_move *move, seine_str old_location, const ch
 
 /* ---- a manifest ---- */
 
-/* Whether a part of the name is "..". */
-static bool climbs(const char *name) {
-    for (const char *at = strstr(name, ".."); at != NULL; at = strstr(at + 1, ".."))
-        if ((at == name || at[-1] == '/') && (at[2] == '/' || at[2] == '\0')) return true;
-    return false;
-}
-
 /* What stands behind the former place; *name NULL: the file lies elsewhere. */
 static seine_status find_name(const seine_move *move, seine_str location, seine_arena *arena, const char **name,
                               seine_error *error) {
@@ -78,7 +77,7 @@ static seine_status find_name(const seine_move *move, seine_str location, seine_
     if (status == SEINE_E_NOMEM) return no_memory(move, error);
     const bool is_below = status == SEINE_OK && seine_move_is_below(path, move->from) && path[size] == '/';
     *name = is_below ? path + size + 1 : NULL;
-    if (*name != NULL && climbs(*name))
+    if (*name != NULL && seine_move_climbs(*name))
         return seine_fail(error, SEINE_E_FORMAT, "table %s: the location %.*s leads out of the lake", move->name,
                           SEINE_STR_ARG(location));
     return SEINE_OK;

@@ -45,6 +45,8 @@ void seine_move_end(seine_move *move);
 
 /** @return whether a path is @p folder or lies below it. */
 bool seine_move_is_below(const char *path, const char *folder);
+/** @return whether a part of a path is "..": it may lead out of what it seems to lie below. */
+bool seine_move_climbs(const char *path);
 /**
  * The location of a file in the new place, in its old spelling where both places are folders; one which does not lie
  * below the old place stays. @p moved in @p arena. @return OK, E_NOMEM.

@@ -198,14 +198,14 @@ static seine_status move_all(relocation *r, seine_error *error) {
 static seine_status attempt(seine_catalog *catalog, seine_arena *texts, seine_relocation *done, seine_error *error) {
     relocation r = {.catalog = catalog, .done = done, .texts = texts};
     r.commit.catalog = catalog; /* not seine_commit_begin: it repairs hints, which are still those of the original */
-    r.commit.last_op = &r.commit.ops;
+    r.commit.queue = &r.commit.ops;
     r.commit.batch = seine_file_batch_new();
     *done = (seine_relocation){.to = seine_arena_copy(texts, catalog->lake, strlen(catalog->lake))};
     seine_status status =
         done->to != NULL && r.commit.batch != NULL ? read_tables(&r, error) : seine_no_memory(error, "relocate");
     if (status == SEINE_OK) status = find_old_place(&r, error);
     if (status == SEINE_OK && done->from == NULL) {
-        seine_hints_repair(catalog);
+        seine_hints_repair(catalog, NULL, 0);
     } else if (status == SEINE_OK) {
         status = seine_place_check(catalog->lake, error);
         if (status == SEINE_OK) status = check_own_catalog(catalog, done, &r.commit.arena, error);

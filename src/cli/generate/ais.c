@@ -1,18 +1,19 @@
-/* `seine generate ais`: test and demo traffic. */
+/* `seine generate ais`: test and demo traffic, as day archives or as the guide's CSV (guide.c). */
 #include "base/json.h"
 #include "base/time.h"
 #include "base/try.h"
+#include "cli/generate/generate.h"
 #include "cli/target.h"
 #include "generate/archive.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define RESULT_MAX_BYTES 4096
 #define TRUTH_MAX_BYTES ((size_t)1 << 30)
 
 static const char *const styles[] = {"2018", "2025"};
+static const char *const shapes[] = {"noaa", "guide"};
 static const char *const formats[] = {"csv", "csv.zst", "csv.gz", "zip"};
 
 /* @return the place of @p text in @p words, or @p count after an error text naming them all. */
@@ -33,8 +34,6 @@ static seine_status read_options(const seine_args *args, seine_generate_options 
     if (style == style_count) return SEINE_E_USAGE;
     const size_t format = choose("format", seine_args_text(args, "format"), formats, format_count, error);
     if (format == format_count) return SEINE_E_USAGE;
-    const int64_t threads = seine_args_int(args, "threads");
-    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
     *options = (seine_generate_options){
         .folder = seine_args_text(args, "out"),
         .truth_path = seine_args_text(args, "truth"),
@@ -44,10 +43,7 @@ static seine_status read_options(const seine_args *args, seine_generate_options 
         .seed = (uint64_t)seine_args_int(args, "seed"),
         .style = (seine_generate_style)style,
         .packing = (seine_generate_packing)format,
-        .threads = (uint32_t)(threads > 0       ? threads
-                              : processors < 1  ? 1
-                              : processors > 64 ? 64
-                                                : processors),
+        .threads = seine_cli_generate_threads(args),
     };
     if (options->folder == NULL) return seine_fail(error, SEINE_E_USAGE, "needs --out DIR");
     const char *start = seine_args_text(args, "start");
@@ -122,9 +118,12 @@ static seine_status print_json(const seine_generate_result *result, seine_error 
     return seine_cli_print_json(&json, error);
 }
 
-static seine_status run_generate(seine_args *args, seine_error *error) {
+static seine_status write_days(seine_args *args, seine_error *error) {
+    static const char *const others[] = {"rows", NULL};
     seine_generate_options options;
     seine_generate_result result;
+    SEINE_TRY(
+        seine_cli_generate_without(args, others, "is for --shape guide; --vessels and --interval say how many", error));
     SEINE_TRY(read_options(args, &options, error));
     SEINE_TRY(check_files(args, &options, error));
     SEINE_TRY(seine_generate_ais(&options, seine_cli_progress(args), &result, error));
@@ -139,8 +138,32 @@ static seine_status run_generate(seine_args *args, seine_error *error) {
     return SEINE_OK;
 }
 
+static seine_status run_generate(seine_args *args, seine_error *error) {
+    const size_t count = sizeof shapes / sizeof *shapes;
+    const size_t shape = choose("shape", seine_args_text(args, "shape"), shapes, count, error);
+    if (shape == count) return SEINE_E_USAGE;
+    return shape == 0 ? write_days(args, error) : seine_cli_generate_guide(args, error);
+}
+
 static const seine_option options_of_generate[] = {
-    {.name = "out", .letter = 'o', .kind = SEINE_OPTION_TEXT, .metavar = "DIR", .help = "folder of the day files"},
+    {.name = "out",
+     .letter = 'o',
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "DIR",
+     .help = "folder of the day files; with --shape guide the file, packed when it ends in .zst or .gz, - for standard "
+             "output"},
+    {.name = "shape",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "SHAPE",
+     .fallback = "noaa",
+     .help = "noaa: day archives; guide: one CSV as of the maritime big-data guide"},
+    {.name = "rows",
+     .kind = SEINE_OPTION_INT,
+     .metavar = "N",
+     .fallback = "864000",
+     .least = 1,
+     .most = 1e9,
+     .help = "rows of --shape guide, spread over the days"},
     {.name = "days",
      .kind = SEINE_OPTION_INT,
      .metavar = "N",
@@ -163,7 +186,7 @@ static const seine_option options_of_generate[] = {
      .most = 7200,
      .help = "time between two fixes of a vessel"},
     {.name = "start", .kind = SEINE_OPTION_TEXT, .metavar = "DATE", .fallback = "2025-01-01", .help = "first day"},
-    {.name = "seed", .kind = SEINE_OPTION_INT, .metavar = "N", .fallback = "1", .help = "same seed, same bytes"},
+    SEINE_GENERATE_SEED_OPTION,
     {.name = "style",
      .kind = SEINE_OPTION_TEXT,
      .metavar = "YEAR",
@@ -182,13 +205,7 @@ static const seine_option options_of_generate[] = {
      .kind = SEINE_OPTION_FLAG,
      .fallback = "off",
      .help = "replace files of another run; the same run may always be repeated"},
-    {.name = "threads",
-     .kind = SEINE_OPTION_INT,
-     .metavar = "N",
-     .fallback = "0",
-     .least = 0,
-     .most = 64,
-     .help = "workers, 0 = one per processor; changes no byte"},
+    SEINE_GENERATE_THREADS_OPTION,
 };
 
 const seine_command seine_cmd_generate_ais = {
@@ -198,9 +215,13 @@ const seine_command seine_cmd_generate_ais = {
         "Vessels sail real sea lanes between named ports, moor, anchor and fish. Planted among their fixes are gaps, "
         "duplicates, defective rows of every reason, unknown values, rows of neighbouring days, companions and an MMSI "
         "that two vessels share. The truth file lists them with exact numbers. Together the files hold days x vessels "
-        "x 86400 / interval rows: with the defaults 864,000.",
+        "x 86400 / interval rows: with the defaults 864,000.\n\n"
+        "With --shape guide the same fleet, in five types, is one CSV with the columns mmsi, timestamp, latitude, "
+        "longitude, speed, vessel_name, vessel_type: exactly --rows rows, of as many vessels as that takes. A few are "
+        "repeated or out of range, and every fishing vessel falls silent once before it is seen fishing.",
     .example = "seine generate ais --out days --days 3 --vessels 1000\n"
-               "seine generate ais --out big --days 1 --vessels 15000 --interval 160",
+               "seine generate ais --out big --days 1 --vessels 15000 --interval 160\n"
+               "seine generate ais --shape guide --rows 864000 -o ais_data.csv",
     .options = options_of_generate,
     .option_count = sizeof options_of_generate / sizeof *options_of_generate,
     .run = run_generate,
