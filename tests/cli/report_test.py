@@ -179,10 +179,13 @@ def values_are_text_and_never_markup(folder):
 def odd_bytes_of_texts_do_no_harm(folder):
     """Control characters, quotes and blanks at an end are seen as what they are."""
     names = ["A\x01B\x1b[31m", " led and trailed ", "x" * 300, "\u0085C1", "it's; \"fine\""]
-    rows = [f"{100 + i},2025-01-01T00:00:0{i},1,1,1,\"" + name.replace('"', '""') + '"' for i, name in enumerate(names)]
-    make_lake(folder, write_day(folder, "AIS_2025_01_01.csv", rows))
-    shown = {row[0] for row in page_of(folder).table("name")[1:]}
-    stored = {row["name"] for row in sql(folder, "SELECT name FROM silver.ais")}
+    message = json.loads((ORACLE / "messages.json").read_text(encoding="utf-8"))[0] | {"gearPosition": "1"}
+    Path(folder, "m.json").write_text(json.dumps([message | {"vin": f"V{i}", "model": name} for i, name in enumerate(names)]))
+    seine(folder, "init", "--quiet", "lake")
+    seine(folder, "ingest", "--quiet", "--lake", "lake", "--dataset", "telematics", "m.json")
+    shown = {row[0] for row in page_of(folder, dataset="telematics").table("model")[1:]}
+    stored = {row["model"] for row in sql(folder, "SELECT model FROM silver.telematics")}
+    assert any("\x1b" in name for name in stored), f"nothing odd is left: {stored}"
     for name in stored:
         text = re.sub("[\x00-\x08\x0b-\x1f\x7f-\x9f]", "\ufffd", name)
         text = text[:80] + "…" if len(text) > 80 else f"“{text}”" if text != text.strip() else text
