@@ -15,7 +15,7 @@ static const struct {
 } groups[] = {
     {"Fill and keep a lake",
      {"init", "run", "fetch", "ingest", "refresh", "status", "verify", "source", "dataset", "ref", "copy", "relocate"}},
-    {"Ask", {"sql", "export", "serve", "trace", "runs", "table", "detect"}},
+    {"Ask", {"sql", "report", "export", "serve", "trace", "runs", "table", "detect"}},
     {"Tools", {"generate", "completion", "version", "help"}},
 };
 #define GROUP_COUNT (sizeof groups / sizeof *groups)

@@ -13,7 +13,7 @@ extern const seine_command seine_cmd_detect_gaps;
 extern const seine_command seine_cmd_generate_ais, seine_cmd_generate_telematics;
 extern const seine_command seine_cmd_version, seine_cmd_help, seine_cmd_completion;
 extern const seine_command seine_cmd_verify, seine_cmd_sql, seine_cmd_relocate, seine_cmd_copy;
-extern const seine_command seine_cmd_export_tracks, seine_cmd_trace;
+extern const seine_command seine_cmd_export_tracks, seine_cmd_report, seine_cmd_trace;
 extern const seine_command seine_cmd_serve;
 extern const seine_command seine_cmd_dataset_ls, seine_cmd_dataset_show, seine_cmd_dataset_check;
 extern const seine_command seine_cmd_dataset_sniff;
@@ -68,6 +68,7 @@ int main(int argc, char **argv) {
         &seine_cmd_runs_show,
         &seine_cmd_runs,
         &seine_cmd_export_tracks,
+        &seine_cmd_report,
         &seine_cmd_trace,
         &seine_cmd_copy,
         &seine_cmd_relocate,

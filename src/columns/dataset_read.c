@@ -71,6 +71,10 @@ static seine_status read_id(seine_descriptor *d) {
     if (doc == NULL) return seine_no_memory(d->error, d->file);
     SEINE_TRY(seine_descriptor_add(
         d, map, &(seine_dataset_column){.type = SEINE_TYPE_STRING, .unit = "", .doc = doc, .scale = 1}));
+    if (!seine_dataset_is_id_name(d->columns[SEINE_DATASET_ID].name))
+        return seine_descriptor_refuse(d, seine_yaml_get(map, "name"),
+                                       "%s is a column of events; choose another name for the id",
+                                       d->columns[SEINE_DATASET_ID].name);
     SEINE_TRY(seine_descriptor_choice(d, map, "kind", kinds, COUNT(kinds), &kind));
     SEINE_TRY(seine_descriptor_flag(d, map, "trim", &d->columns[SEINE_DATASET_ID].trims));
     d->dataset.id_kind = kind == 1 ? SEINE_ID_NUMBER : SEINE_ID_TEXT;

@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "core/ais_code.h"
 #include "core/h3_cell.h"
+#include "core/injection.h"
 #include "core/mercator.h"
 #include "seine/geodesy.h"
 
@@ -277,6 +278,41 @@ static void imo_number(duckdb_function_info info, duckdb_data_chunk input, duckd
     }
 }
 
+/* ---- texts that look like SQL ---- */
+
+/* Appends the names of patterns to the list of a row. @return false when out of memory. */
+static bool put_patterns(call *c, size_t row, uint32_t found, idx_t *filled) {
+    duckdb_list_entry *entry = &((duckdb_list_entry *)duckdb_vector_get_data(c->output))[row];
+    *entry = (duckdb_list_entry){.offset = *filled, .length = 0};
+    if (found == 0) {
+        put_null(c, row);
+        return true;
+    }
+    if (duckdb_list_vector_reserve(c->output, *filled + SEINE_INJECTION_COUNT) != DuckDBSuccess) return false;
+    duckdb_vector child = duckdb_list_vector_get_child(c->output);
+    for (unsigned i = 0; i < SEINE_INJECTION_COUNT; i++)
+        if ((found >> i & 1) != 0)
+            duckdb_vector_assign_string_element(child, *filled + entry->length++, seine_injection_name(i));
+    *filled += entry->length;
+    return true;
+}
+
+static void sql_injection(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+    call c = begin(info, input, output);
+    bool ok = true;
+    idx_t filled = 0;
+    for (size_t row = 0; row < c.rows && ok; row++) {
+        duckdb_string_t *text = &((duckdb_string_t *)c.data[0])[row];
+        const uint32_t found =
+            has_null(&c, row)
+                ? 0
+                : seine_injection_find((seine_str){duckdb_string_t_data(text), duckdb_string_t_length(*text)});
+        ok = put_patterns(&c, row, found, &filled);
+    }
+    if (!ok || duckdb_list_vector_set_size(output, filled) != DuckDBSuccess)
+        duckdb_scalar_function_set_error(info, "sql_injection: out of memory");
+}
+
 /* ---- whole units of time ---- */
 
 /* What the engine's own // and % do not give: the unit a time lies in, also before 1970. Null for a unit of nothing. */
@@ -361,6 +397,7 @@ seine_status seine_functions_register(seine_engine *engine, seine_error *error) 
         {"mmsi_flag", mmsi_flag, DUCKDB_TYPE_VARCHAR, false, {DUCKDB_TYPE_VARCHAR}},
         {"mmsi_country", mmsi_country, DUCKDB_TYPE_VARCHAR, false, {DUCKDB_TYPE_VARCHAR}},
         {"imo_number", imo_number, DUCKDB_TYPE_VARCHAR, false, {DUCKDB_TYPE_VARCHAR}},
+        {"sql_injection", sql_injection, DUCKDB_TYPE_VARCHAR, true, {DUCKDB_TYPE_VARCHAR}},
         {"floor_div", floor_div, DUCKDB_TYPE_BIGINT, false, {DUCKDB_TYPE_BIGINT, DUCKDB_TYPE_BIGINT}},
         {"floor_mod", floor_mod, DUCKDB_TYPE_BIGINT, false, {DUCKDB_TYPE_BIGINT, DUCKDB_TYPE_BIGINT}},
     };

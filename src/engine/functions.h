@@ -1,4 +1,4 @@
-/** @file engine/functions.h  Functions that every engine gives to SQL: cells, distances, means of longitudes. */
+/** @file engine/functions.h  Functions that every engine gives to SQL: cells, distances, codes, means of longitudes. */
 #ifndef SEINE_ENGINE_FUNCTIONS_H
 #define SEINE_ENGINE_FUNCTIONS_H
 
@@ -12,6 +12,7 @@
  *     tile_cell(lat, lon, level) → BIGINT           cell of the square grid of web maps, in z-order
  *     distance_m(lat1, lon1, lat2, lon2) → DOUBLE   WGS-84 geodesic (SPEC 0.1 rule G1)
  *     bearing_deg(lat1, lon1, lat2, lon2) → DOUBLE  its initial bearing, [0, 360)
+ *     sql_injection(text) → VARCHAR[]               patterns of core/injection.h in it, null when there is none
  * A null argument gives null. @return OK, E_INTERNAL the engine refused one.
  */
 SEINE_MUST_USE seine_status seine_functions_register(seine_engine *engine, seine_error *error);

@@ -11,10 +11,16 @@ typedef struct comparing {
     size_t count, at;
     const seine_fix_words *words;
     bool *is_stored; /* per key: the lake has a row of it that stays */
-    bool is_beaten;  /* a stored row would have to go */
+    bool is_beaten;  /* the partition has to be made anew: a stored row would have to go, or the rows have no order */
+    seine_buf id;    /* of the row before */
+    int64_t time_us;
+    bool has_row;
 } comparing;
 
 enum { ID, TIME, SOURCE, ROW, COLUMNS };
+#define ID_BYTES_MAX ((size_t)1 << 24)
+
+static void comparing_end(comparing *c) { seine_buf_free(&c->id); }
 
 /* @return whether the new row stays of two with one key: as in winner.c. */
 static bool wins(const comparing *c, const seine_fix *fix, seine_str source, int64_t row) {
@@ -30,6 +36,20 @@ static int compare(const comparing *c, seine_str id, int64_t time_us) {
     return order != 0 ? order : (fix->ts_us > time_us) - (fix->ts_us < time_us);
 }
 
+/* Whoever else writes files may leave them unsorted: then nothing is found by going through both sides together. */
+static seine_status check_order(comparing *c, seine_str id, int64_t time_us, seine_error *error) {
+    const int order = c->has_row ? seine_str_compare(seine_buf_str(&c->id), id) : -1;
+    if (order > 0 || (order == 0 && c->time_us >= time_us)) {
+        c->is_beaten = true;
+        return seine_fail(error, SEINE_E_CONFLICT, "stored rows are not in order");
+    }
+    c->time_us = time_us;
+    c->has_row = true;
+    if (order == 0) return SEINE_OK;
+    seine_buf_clear(&c->id);
+    return seine_buf_append(&c->id, id.data, id.size) == SEINE_OK ? SEINE_OK : seine_no_memory(error, "writing silver");
+}
+
 /* A row that has to go ends the reading: what follows does not matter. */
 static seine_status compare_rows(void *context, const seine_rows *rows, seine_error *error) {
     comparing *c = context;
@@ -37,6 +57,7 @@ static seine_status compare_rows(void *context, const seine_rows *rows, seine_er
     const int64_t *times = rows->columns[TIME].values, *numbers = rows->columns[ROW].values;
     for (size_t i = 0; i < rows->count && c->at < c->count; i++) {
         int order = -1;
+        SEINE_TRY(check_order(c, ids[i], times[i], error));
         while (c->at < c->count && (order = compare(c, ids[i], times[i])) < 0) c->at++;
         if (order != 0 || c->at == c->count) continue;
         c->is_beaten = wins(c, c->keys[c->at].fix, sources[i], numbers[i]);
@@ -86,7 +107,8 @@ seine_status seine_append_check(const seine_append_to *to, seine_fix_key *keys, 
                                 const seine_fix_words *words, bool *may, seine_error *error) {
     bool *is_stored SEINE_OWNED(seine_free_owned) = calloc(*count + 1, sizeof *is_stored);
     if (is_stored == NULL) return seine_no_memory(error, "writing silver");
-    comparing c = {.keys = keys, .count = *count, .words = words, .is_stored = is_stored};
+    comparing c SEINE_OWNED(comparing_end) = {.keys = keys, .count = *count, .words = words, .is_stored = is_stored};
+    seine_buf_init(&c.id, ID_BYTES_MAX);
     seine_error why = {SEINE_OK, ""};
     const seine_status status = compare_all(to, &c, &why);
     *may = !c.is_beaten;

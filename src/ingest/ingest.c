@@ -58,10 +58,14 @@ static void report_unread(seine_session *session, const char *path, const seine_
     seine_intake_tell(session, path, seine_file_name(path), SEINE_INGEST_FAILED, why.text);
 }
 
-/* Files of hive folders are mostly called alike: such a one is known by its folders too. NULL = out of memory. */
-static const char *hive_name(seine_arena *arena, const char *entry) {
+/* Files of hive folders are mostly called alike: such a one is known by its folders too, but for an
+ * archive that tells its day. NULL = out of memory. */
+static const char *hive_name(seine_arena *arena, const char *dataset, const char *entry) {
     const char *equal = strchr(entry, '='), *start = equal;
-    if (equal == NULL || strchr(equal, '/') == NULL) return seine_file_name(entry);
+    int32_t first, last;
+    if (equal == NULL || strchr(equal, '/') == NULL ||
+        seine_source_declared_days(dataset, seine_file_name(entry), &first, &last))
+        return seine_file_name(entry);
     while (start > entry && start[-1] != '/') start--;
     char *name = seine_arena_copy(arena, start, strlen(start));
     for (char *at = name; at != NULL && *at != '\0'; at++)
@@ -91,7 +95,8 @@ static seine_status ingest_folder(seine_session *session, const char *folder, se
         else if (entries[i].why != NULL)
             report_unread(session, path, &entries[i]);
         else
-            SEINE_TRY(ingest_one(session, path, hive_name(&session->arena, entries[i].name), error));
+            SEINE_TRY(
+                ingest_one(session, path, hive_name(&session->arena, session->dataset->name, entries[i].name), error));
         taken += because == NULL;
     }
     if (why.status == SEINE_OK && taken == 0) {

@@ -2,6 +2,7 @@
 
 #include "base/quote.h"
 #include "base/try.h"
+#include "decode/field.h"
 #include "io/file.h"
 
 #include <stdio.h>
@@ -14,13 +15,48 @@ static seine_status put_source(seine_buf *sql, const char *path) {
     return seine_buf_append_str(sql, ", hive_partitioning = false)");
 }
 
-/* A time that is one goes in the form in which the dataset expects it, everything else as it is. */
-static seine_status put_column(seine_buf *sql, const seine_dataset *dataset, const char *name, const char *type) {
-    const bool is_time = strncmp(type, "TIMESTAMP", 9) == 0, is_unix = dataset->time_kind == SEINE_TIME_UNIX;
-    if (is_time) SEINE_TRY(seine_buf_append_str(sql, is_unix ? "epoch_us(" : "strftime(make_timestamp(epoch_us("));
+static bool is_time_of(const seine_dataset *dataset, const char *name) {
+    const seine_dataset_column *column = &dataset->columns[SEINE_DATASET_TIME];
+    for (size_t i = 0; i < column->name_count; i++)
+        if (seine_field_name_equal(seine_str_of(name), column->names[i])) return true;
+    return false;
+}
+
+/* `strftime(time, pattern)`, seconds with their fraction; a moment is told by the clock of the dataset. */
+static seine_status put_pattern(seine_buf *sql, const seine_dataset *dataset, const char *name, bool is_moment) {
+    SEINE_TRY(seine_buf_append_str(sql, "strftime(make_timestamp(epoch_us("));
     SEINE_TRY(seine_sql_name(sql, name));
-    if (is_time && is_unix) SEINE_TRY(seine_buf_printf(sql, ") / %.17g", dataset->time_unit_us));
-    if (is_time && !is_unix) SEINE_TRY(seine_buf_append_str(sql, ")), '%Y-%m-%dT%H:%M:%S.%fZ')"));
+    SEINE_TRY(seine_buf_printf(sql, ") + %lld), '", is_moment ? (long long)dataset->time_offset_s * 1000000 : 0LL));
+    for (const char *at = dataset->time_pattern; *at != '\0'; at++) {
+        const bool is_second = at[0] == '%' && at[1] == 'S';
+        SEINE_TRY(seine_buf_append_str(sql, is_second ? "%S.%f" : *at == '\'' ? "''" : ""));
+        if (!is_second && *at != '\'') SEINE_TRY(seine_buf_append(sql, at, 1));
+        at += is_second;
+    }
+    return seine_buf_append_str(sql, "')");
+}
+
+/* The time of the dataset in the form in which it expects it; what is no number has no place in JSON. */
+static seine_status put_column(seine_buf *sql, const seine_dataset *dataset, const char *name, const char *type) {
+    const bool is_time = strncmp(type, "TIMESTAMP", 9) == 0, is_moment = strstr(type, "TIME ZONE") != NULL;
+    const bool is_number = strcmp(type, "DOUBLE") == 0 || strcmp(type, "FLOAT") == 0;
+    const bool is_own = is_time && is_time_of(dataset, name);
+    if (is_own && dataset->time_kind == SEINE_TIME_PATTERN) {
+        SEINE_TRY(put_pattern(sql, dataset, name, is_moment));
+    } else {
+        const bool is_unix = is_own && dataset->time_kind == SEINE_TIME_UNIX;
+        if (is_time) SEINE_TRY(seine_buf_append_str(sql, is_unix ? "epoch_us(" : "strftime(make_timestamp(epoch_us("));
+        if (is_number) SEINE_TRY(seine_buf_append_str(sql, "CASE WHEN isfinite("));
+        SEINE_TRY(seine_sql_name(sql, name));
+        if (is_unix) SEINE_TRY(seine_buf_printf(sql, ") / %.17g", dataset->time_unit_us));
+        if (is_time && !is_unix)
+            SEINE_TRY(seine_buf_printf(sql, ")), '%%Y-%%m-%%dT%%H:%%M:%%S.%%f%s')", is_moment ? "Z" : ""));
+        if (is_number) {
+            SEINE_TRY(seine_buf_append_str(sql, ") THEN "));
+            SEINE_TRY(seine_sql_name(sql, name));
+            SEINE_TRY(seine_buf_append_str(sql, " END"));
+        }
+    }
     SEINE_TRY(seine_buf_append_str(sql, " AS "));
     return seine_sql_name(sql, name);
 }
@@ -63,6 +99,8 @@ seine_status seine_parquet_text_make(seine_session *session, const char *name, c
                                      seine_error *error) {
     char *folder = NULL;
     *text = NULL;
+    if (strpbrk(name, "*?[]") != NULL && seine_str_ends_with_nocase(seine_str_of(name), SEINE_STR(".parquet")))
+        return seine_fail(error, SEINE_E_FORMAT, "%s: the name of a Parquet file has no * ? [ ]; use --as", name);
     if (!seine_str_ends_with_nocase(seine_str_of(name), SEINE_STR(".parquet"))) return SEINE_OK;
     SEINE_TRY(seine_file_scratch(session->lake, "", &session->arena, &folder, error));
     char *near = seine_file_join(&session->arena, folder, "rows.json");

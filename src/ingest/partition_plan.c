@@ -78,7 +78,8 @@ static seine_status add_live(seine_partition_plan *plan, seine_planned_partition
     return SEINE_OK;
 }
 
-/* A batch may be a file of its own where there are few, all of them stay, and the ledger knows what is in them. */
+/* A batch may be a file of its own where there are few, all of them stay, nothing but the batch comes to them, and the
+ * ledger knows what is in them. */
 static seine_status find_appends(seine_session *session, seine_partition_plan *plan, seine_error *error) {
     seine_partition_row *rows = NULL;
     size_t count = 0;
@@ -87,9 +88,9 @@ static seine_status find_appends(seine_session *session, seine_partition_plan *p
     for (size_t i = 0; i < count; i++) {
         seine_planned_partition *part = find_partition(plan, rows[i].partition[0].value, rows[i].partition[1].value);
         if (part == NULL || part->keys == NULL || part->live_count == 0) continue;
+        if (part->has_runs || seine_day_set_has(&session->rebuilt, part->day)) continue;
         part->stored = rows[i];
-        part->may_append = part->live_count < SEINE_PARTITION_FILES_MAX &&
-                           part->input_count == part->live_count; /* no runs, and no day made anew */
+        part->may_append = part->live_count < SEINE_PARTITION_FILES_MAX;
     }
     return SEINE_OK;
 }
@@ -98,6 +99,7 @@ static seine_status list_inputs(seine_session *session, seine_partition_plan *pl
                                 size_t file_count) {
     for (size_t r = 0; r < session->spill.count; r++) {
         seine_planned_partition *part = find_partition(plan, session->spill.runs[r].day, session->spill.runs[r].bucket);
+        part->has_runs = true;
         SEINE_TRY(add_path(&plan->arena, &part->inputs, &part->input_count, session->spill.runs[r].path));
     }
     for (size_t f = 0; f < file_count; f++) {

@@ -18,6 +18,7 @@ typedef struct seine_planned_partition {
     size_t removed_count;
     const seine_data_file **live; /**< the same with what is known of them, which a file may be put beside instead */
     size_t live_count, live_capacity;
+    bool has_runs; /**< of this commit, on disk */
     bool may_append;
     seine_partition_row stored; /**< what the ledger says of the live files */
     /* result */

@@ -1,5 +1,6 @@
 #include "ingest/pull.h"
 
+#include "base/json.h"
 #include "base/time.h"
 #include "base/try.h"
 #include "ingest/intake.h"
@@ -8,6 +9,8 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+
+#define RECORDS_BYTES_MAX ((size_t)256 << 20)
 
 typedef struct pulling {
     seine_session *session;
@@ -24,26 +27,50 @@ static bool is_known(const seine_session *session, const char *sha256) {
     return false;
 }
 
-/* `telematics-20250131T120000.123456Z-1.json`: when it was asked for, and which page it is. */
-static const char *name_page(const pulling *p, uint64_t number) {
-    const seine_session *session = p->session;
-    char time[40];
-    (void)seine_time_format(session->now_us, time);
-    char plain[40];
+/* `telematics-20250131T120000.123456Z-1.json`: when it was asked for, and which page of the command it is. */
+static const char *name_page(pulling *p) {
+    seine_session *session = p->session;
+    char time[40], plain[40];
     size_t size = 0;
+    (void)seine_time_format(session->now_us, time);
     for (const char *at = time; *at != '\0' && size + 1 < sizeof plain; at++)
         if (*at != '-' && *at != ':') plain[size++] = *at;
     plain[size] = '\0';
-    return seine_arena_printf(&p->session->arena, "%s-%s-%" PRIu64 ".json", session->dataset->name, plain, number);
+    return seine_arena_printf(&session->arena, "%s-%s-%" PRIu64 ".json", session->dataset->name, plain,
+                              ++session->pulled_pages);
 }
 
-static seine_status take_page(pulling *p, const seine_http_page *page, const char *path, seine_error *error) {
+/* The records of a body, as it was sent or, where they are one of its members, as JSON of their own; size 0 = none. */
+static seine_status find_records(pulling *p, const seine_http_page *page, seine_buf *out, seine_str *records,
+                                 seine_error *error) {
+    const char *pointer = p->session->options.api.records;
+    seine_json *json SEINE_OWNED(seine_json_free_owned) = NULL;
+    *records = seine_str_strip(page->body);
+    if (pointer == NULL) {
+        if (seine_str_equal(*records, SEINE_STR("[]")) || seine_str_equal(*records, SEINE_STR("{}"))) records->size = 0;
+        if (records->size > 0) *records = page->body;
+        return SEINE_OK;
+    }
+    records->size = 0;
+    SEINE_TRY(seine_json_parse(page->body, page->url, &json, error));
+    const seine_json_value value = seine_json_find(seine_json_root(json), seine_str_of(pointer));
+    if (seine_json_kind_of(value) != SEINE_JSON_ARRAY)
+        return seine_fail(error, SEINE_E_FORMAT, "%s: there is no array of records at %s", page->url, pointer);
+    if (seine_json_count(value) == 0) return SEINE_OK;
+    seine_json_writer w = seine_json_writer_to(out);
+    seine_json_put_value(&w, value);
+    *records = seine_buf_str(out);
+    return w.status == SEINE_OK ? SEINE_OK : seine_no_memory(error, page->url);
+}
+
+static seine_status keep_records(pulling *p, const seine_http_page *page, seine_str records, const char *path,
+                                 seine_error *error) {
     seine_session *session = p->session;
-    const char *name = name_page(p, page->number);
+    const char *name = name_page(p);
     char sha256[65];
     uint64_t bytes = 0;
     if (name == NULL) return seine_no_memory(error, page->url);
-    SEINE_TRY(seine_file_write(path, page->body.data, page->body.size, SEINE_FILE_REPLACE, error));
+    SEINE_TRY(seine_file_write(path, records.data, records.size, SEINE_FILE_REPLACE, error));
     SEINE_TRY(seine_file_hash(path, NULL, sha256, &bytes, error));
     if (is_known(session, sha256)) {
         seine_intake_tell(session, page->url, name, SEINE_INGEST_SAME, "");
@@ -57,11 +84,16 @@ static seine_status take_page(pulling *p, const seine_http_page *page, const cha
 
 static seine_status take(void *context, const seine_http_page *page, seine_error *error) {
     pulling *p = context;
+    seine_str records;
+    seine_buf text SEINE_OWNED(seine_buf_free);
+    seine_buf_init(&text, RECORDS_BYTES_MAX);
+    SEINE_TRY(find_records(p, page, &text, &records, error));
+    if (records.size == 0) return SEINE_OK; /* there is nothing new */
     const char *near = seine_arena_printf(&p->session->arena, "%s/page.json", p->folder);
     const char *path = near != NULL ? seine_file_temp_name(&p->session->arena, near) : NULL;
     p->is_lake = true;
     if (path == NULL) return seine_no_memory(error, page->url);
-    const seine_status status = take_page(p, page, path, error);
+    const seine_status status = keep_records(p, page, records, path, error);
     seine_uncommitted_remove(path);
     if (status == SEINE_OK) p->is_lake = false;
     return status;
@@ -84,6 +116,11 @@ seine_status seine_pull(seine_session *session, const char *url, seine_error *er
     char *folder = NULL;
     seine_error why = {SEINE_OK, ""};
     seine_http_source_report report;
+    if (session->options.as != NULL) {
+        (void)seine_fail(&why, SEINE_E_USAGE, "%s: --as names one file, and this is an address", url);
+        seine_intake_tell(session, url, url, SEINE_INGEST_FAILED, why.text);
+        return SEINE_OK;
+    }
     SEINE_TRY(seine_file_scratch(session->lake, "", &session->arena, &folder, error));
     p.folder = folder;
     seine_http_source source = seine_http_source_default();
@@ -97,6 +134,13 @@ seine_status seine_pull(seine_session *session, const char *url, seine_error *er
     if (status == SEINE_OK) return SEINE_OK;
     if (p.is_lake || status == SEINE_E_INTERRUPTED || status == SEINE_E_NOMEM)
         return seine_fail(error, status, "%s", why.text);
+    if (report.pages > 0 && strstr(url, "{since}") != NULL) {
+        const seine_error cause = why;
+        (void)seine_fail(&why, status,
+                         "%.900s; what came before is kept: older records that are missing now are asked for with a "
+                         "greater --look-back",
+                         cause.text);
+    }
     seine_intake_tell(session, url, session->dataset->name, SEINE_INGEST_FAILED, why.text);
     return SEINE_OK;
 }

@@ -94,7 +94,8 @@ static seine_status add_silver(work *w, const char *name, seine_error *error) {
     SEINE_TRY(seine_ledger_partitions(w->catalog, name, &w->out->arena, &rows, &count, error));
     for (size_t i = 0; i < count; i++) { /* ordered by day */
         seine_day_status *last = w->out->count > 0 ? &w->out->days[w->out->count - 1] : NULL;
-        if (last == NULL || !same_day(last->day, rows[i].partition[0])) last = add_day(w, name, rows[i].partition[0]);
+        if (last == NULL || strcmp(last->table, name) != 0 || !same_day(last->day, rows[i].partition[0]))
+            last = add_day(w, name, rows[i].partition[0]);
         if (last == NULL) return seine_no_memory(error, "looking at the lake");
         last->rows += rows[i].rows;
         last->state = SEINE_DAY_SOURCE;

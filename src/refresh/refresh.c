@@ -385,8 +385,8 @@ static seine_status run_datasets(const seine_refresh_options *options, seine_cat
         seine_error why = {SEINE_OK, ""};
         const seine_status status = run_gaps_of(options, datasets[i], catalog, engine, report, &why);
         if (status == SEINE_OK) continue;
+        if (!others_go_on(status)) return seine_fail(error, status, "%s", why.text);
         if (first == SEINE_OK) first = seine_fail(error, status, "%s", why.text);
-        if (!others_go_on(status)) return first;
     }
     return first;
 }

@@ -4,7 +4,7 @@
 #include "table/commit.h"
 #include "table/dataset_keys.h"
 
-#define DATASETS_MAX ((size_t)1000)
+#define MOST ((size_t)2 * SEINE_LAKE_DATASETS_MAX) /* rows; settings may be there alone */
 
 typedef struct reading {
     seine_arena *arena;
@@ -15,7 +15,7 @@ typedef struct reading {
 static seine_dataset_row *row_of(reading *r, const char *name) {
     for (size_t i = 0; i < r->count; i++)
         if (strcmp(r->rows[i].name, name) == 0) return &r->rows[i];
-    if (r->count == DATASETS_MAX) return NULL;
+    if (r->count == MOST) return NULL;
     const char *copy = seine_arena_copy(r->arena, name, strlen(name));
     if (copy == NULL) return NULL;
     r->rows[r->count] = (seine_dataset_row){.name = copy, .text = NULL, .settings = ""};
@@ -35,7 +35,7 @@ static seine_status take_row(void *context, const seine_db_value *columns, seine
 
 seine_status seine_lake_datasets(seine_catalog *catalog, seine_arena *arena, seine_dataset_row **rows, size_t *count,
                                  seine_error *error) {
-    reading r = {.arena = arena, .rows = SEINE_ARENA_ARRAY(arena, seine_dataset_row, DATASETS_MAX)};
+    reading r = {.arena = arena, .rows = SEINE_ARENA_ARRAY(arena, seine_dataset_row, MOST)};
     if (r.rows == NULL) return seine_no_memory(error, "datasets");
     SEINE_TRY(seine_db_query(catalog->db,
                              "SELECT key, value FROM seine_setting WHERE key LIKE '" TEXT_KEY

@@ -9,6 +9,8 @@
 #include "columns/dataset_read.h"
 #include "table/catalog/catalog.h"
 
+#define SEINE_LAKE_DATASETS_MAX 250 /**< besides ships */
+
 typedef struct seine_dataset_row {
     const char *name;
     const char *text;     /**< its YAML */

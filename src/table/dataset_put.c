@@ -24,6 +24,9 @@ static seine_status check_known(seine_catalog *catalog, const seine_dataset *dat
     size_t count = 0;
     *is_known = false;
     SEINE_TRY(seine_lake_datasets(catalog, &arena, &rows, &count, error));
+    if (count >= SEINE_LAKE_DATASETS_MAX)
+        return seine_fail(error, SEINE_E_LIMIT, "dataset %s: a lake has at most %d", dataset->name,
+                          SEINE_LAKE_DATASETS_MAX);
     for (size_t i = 0; i < count; i++) {
         if (strcmp(rows[i].name, dataset->name) != 0) continue;
         *is_known = true;

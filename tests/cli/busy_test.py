@@ -17,7 +17,7 @@ import time
 
 sys.path.insert(0, sys.path[0] + "/..")
 from harness.lakes import fix, write_fixes as write
-from harness.program import equal, preloaded, run, seine, start
+from harness.program import PATIENCE_S, equal, preloaded, run, seine, start
 from harness.tap import main
 
 LATE = {"SEINE_NOW": "2100-01-01T00:00:00Z"}  # by then every snapshot and every orphan may go
@@ -91,7 +91,7 @@ def fresh(folder):
 
 @contextlib.contextmanager
 def catalog(lake):
-    with contextlib.closing(sqlite3.connect(lake / "catalog.db", isolation_level=None, timeout=30)) as opened:
+    with contextlib.closing(sqlite3.connect(lake / "catalog.db", isolation_level=None, timeout=PATIENCE_S)) as opened:
         yield opened
 
 

@@ -50,7 +50,7 @@ def bash_offers(line, folder=None):
         printf '%s\\n' "${COMPREPLY[@]}"
     """
     done = subprocess.run(["bash", "-c", script, "bash", seine("completion", "bash"), line], cwd=folder,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=True, timeout=60)
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=True, timeout=program.PATIENCE_S)
     assert done.stderr == "", done.stderr
     return sorted(done.stdout.split())
 
@@ -119,7 +119,7 @@ def parses(shell, *words):
         file.flush()
         flags = {"mandoc": ["-T", "lint", "-W", "error"], "man": ["--warnings", "-l"]}.get(shell, ["-n"])
         done = subprocess.run([shell, *flags, file.name], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-                              env={**os.environ, "LC_ALL": "C.UTF-8", "MANWIDTH": "200"}, timeout=60)
+                              env={**os.environ, "LC_ALL": "C.UTF-8", "MANWIDTH": "200"}, timeout=program.PATIENCE_S)
         said = [line for line in done.stderr.splitlines() if "cannot adjust line" not in line and "can't break line" not in line]
         assert done.returncode == 0 and not said, done.stderr
 
@@ -147,7 +147,7 @@ def zsh_asks_for_what_fits():
         words = " ".join(f"'{word}'" for word in line)
         script = stand_ins + seine("completion", "zsh") + f"\nwords=({words}); CURRENT={len(line)}; _seine"
         done = subprocess.run(["zsh", "-f", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              check=True, timeout=60)
+                              check=True, timeout=program.PATIENCE_S)
         assert any(offer.startswith(wanted) for offer in done.stdout.splitlines()), (line, done.stdout)
 
 
@@ -163,7 +163,7 @@ def fish_offers_what_fits():
         for line, wanted in (("seine re", {"ref", "refresh", "relocate"}), ("seine ref l", {"load", "ls"}),
                              ("seine ingest --re", {"--replace"}), ("seine table expire --old", {"--older-than"})):
             done = subprocess.run(["fish", "--no-config", "-c", f"source seine.fish; complete -C '{line}'"], cwd=folder,
-                                  stdout=subprocess.PIPE, text=True, check=True, env={**os.environ, "HOME": folder}, timeout=60)
+                                  stdout=subprocess.PIPE, text=True, check=True, env={**os.environ, "HOME": folder}, timeout=program.PATIENCE_S)
             found = {offer.split("\t")[0] for offer in done.stdout.splitlines()}
             assert found == wanted, (line, found)
 

@@ -12,7 +12,7 @@ import http.client
 from pathlib import Path
 
 sys.path.insert(0, sys.path[0] + "/..")
-from harness.program import ROOT, equal
+from harness.program import PATIENCE_S, ROOT, equal
 from harness.server import serving
 from harness.tap import Skip, main
 from small_lake import make_lake
@@ -53,7 +53,7 @@ def through_nginx_with_tls(folder):
             def ask(path, port=port, **headers):
                 while True:  # until it listens, or has ended
                     try:
-                        raw = socket.create_connection(("127.0.0.1", port), timeout=30)
+                        raw = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
                         break
                     except ConnectionRefusedError:
                         assert proxy.poll() is None, proxy.stderr.read().decode()[-2000:]
@@ -76,7 +76,7 @@ def through_nginx_with_tls(folder):
             equal(ask("/metrics", **bearer)[0], 200, "metrics for the machine itself")
         finally:
             proxy.terminate()
-            proxy.wait(timeout=30)
+            proxy.wait(timeout=PATIENCE_S)
             proxy.stderr.close()
 
 

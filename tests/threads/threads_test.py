@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 sys.path[:0] = [f"{sys.path[0]}/../{folder}" for folder in (".", "serve", "fetch")]
-from harness.program import equal, run, start
+from harness.program import equal, run, start, wait_for
 from harness.server import serving
 from harness.tap import main
 from publisher import Publisher, cut, status
@@ -102,10 +102,10 @@ def answers_are_given_while_others_commit(folder):
         chance = random.Random(seed)
         connection = server.connection()
         while not is_over.is_set():
-            target = chance.choice(ASKED).format(n=chance.randint(1, 30))
+            target, was_away = chance.choice(ASKED).format(n=chance.randint(1, 30)), is_away.is_set()
             found, _, body = server.ask(target, connection=connection)
             answers[0] += 1
-            if found not in (200, 404) and not is_away.is_set():
+            if found not in (200, 404) and not was_away and not is_away.is_set():
                 faults.append((target, found, body[:300]))
         connection.close()
 
@@ -118,12 +118,13 @@ def answers_are_given_while_others_commit(folder):
             seine(folder, "ingest", *LAKE, write_day(folder, f"AIS_2025_01_{day:02}.csv", rows))
             seine(folder, "refresh", *LAKE)
         is_away.set()
-        os.rename(f"{folder}/lake", f"{folder}/away")  # the watcher sees it
-        time.sleep(0.3)
+        os.rename(f"{folder}/lake", f"{folder}/away")
+        wait_for(lambda: server.ask("/health/ready")[0] == 503, "the watcher to see it")
         os.rename(f"{folder}/away", f"{folder}/lake")
-        time.sleep(0.5)
+        wait_for(lambda: server.ask("/health/ready")[0] == 200, "the lake to be found again")
         is_away.clear()
-        time.sleep(0.2)
+        seen = answers[0]
+        wait_for(lambda: answers[0] > seen + len(threads), "answers of the lake that is back")
         is_over.set()
         for thread in threads:
             thread.join()

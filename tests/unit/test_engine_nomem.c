@@ -89,7 +89,7 @@ static seine_status query_functions(void) {
     return run_one(fixture.engine,
                    "SELECT h3_cell(lat, lon, 7), tile_cell(lat, lon, 5), h3_disk(h3_cell(lat, lon, 7), 1),"
                    " h3_boundary(h3_cell(lat, lon, 7)), distance_m(lat, lon, 1, 2), vessel_type_name(70),"
-                   " mmsi_flag('366000001'), mmsi_country('366000001'), imo_number('IMO 9074729')"
+                   " mmsi_flag('366000001'), mmsi_country('366000001'), imo_number('IMO 9074729'), sql_injection('a;')"
                    " FROM (SELECT unnest([1.0::DOUBLE, 2]) AS lat, 3.0::DOUBLE AS lon)",
                    NULL, 0);
 }

@@ -167,6 +167,9 @@ static void sql_functions_answer_as_the_rules_say(void **state) {
         {"bearing_deg(0, 0, 0, -1)", "270.0"},
         {"bearing_deg(0, 179.5, 0, -179.5)", "90.0"},
         {"bearing_deg(1, 0, 0, 0)", "180.0"},
+        {"sql_injection('DROP TABLE users;')", "[;, DROP]"},
+        {"sql_injection('dropped')", "null"},
+        {"sql_injection(NULL)", "null"},
         {"(SELECT lon_mean(x) FROM (VALUES (179.5), (-179.5)) t(x))", "180.0"},
         {"(SELECT lon_mean(x) FROM (VALUES (179.5), (-179.0)) t(x))", "-179.75"},
         {"(SELECT lon_mean(x) FROM (VALUES (10.0), (20.0), (NULL)) t(x))", "15.0"},
@@ -188,6 +191,11 @@ static void whole_columns_with_nulls_in_between_come_out_row_by_row(void **state
                  "(SELECT count(*) FROM (SELECT i, h3_cell(CASE WHEN i % 3 > 0 THEN i / 100.0 END, i / 50.0, 7) AS c,"
                  " h3_disk(c, 1) AS d FROM range(5000) t(i)) WHERE (c IS NULL) = (i % 3 = 0) AND"
                  " (d IS NULL) = (c IS NULL) AND (c IS NULL OR (len(d) >= 6 AND d[1] = c)))",
+                 "5000");
+    assert_value(engine,
+                 "(SELECT count(*) FROM (SELECT i, sql_injection(CASE i % 3 WHEN 0 THEN NULL WHEN 1 THEN 'a' || i ELSE"
+                 " i || '; drop' END) AS p FROM range(5000) t(i)) WHERE (p IS NOT NULL) = (i % 3 = 2) AND"
+                 " (p IS NULL OR (len(p) = 2 AND p[1] = ';' AND p[2] = 'DROP')))",
                  "5000");
     seine_engine_close(engine);
 }

@@ -296,13 +296,13 @@ static void change_a_source(const lake *l, bool live[SOURCES], uint64_t *seed) {
 
 static void sources_that_come_change_and_go_leave_what_one_pass_gives(void **state) {
     (void)state;
-    const unsigned lakes = (unsigned)rounds(4, 2, 1);
+    const unsigned lakes = (unsigned)rounds(4, 2, 1), steps = (unsigned)rounds(6, 6, 3);
     for (unsigned number = 0; number < lakes; number++) {
         uint64_t seed = number * 31 + 7;
         bool live[SOURCES] = {false};
         lake l;
         make_lake(&l, number % 2 == 0 ? 1 : 3);
-        for (int step = 0; step < 6; step++) {
+        for (unsigned step = 0; step < steps; step++) {
             for (uint32_t n = 1 + chance(&seed, 3); n > 0; n--) change_a_source(&l, live, &seed);
             refresh(&l, 1 + (int)chance(&seed, 2), 0);
             assert_whole(&l);

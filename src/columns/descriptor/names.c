@@ -62,6 +62,12 @@ static bool is_among(const char *word, const char *const *words, size_t count) {
     return false;
 }
 
+/* The id is a column of events and of their log too. */
+bool seine_dataset_is_id_name(const char *name) {
+    const seine_table_schema *events = seine_schema_find("events.ais_gaps_history");
+    return strcmp(name, "mmsi") == 0 || seine_schema_column(events, name) == SIZE_MAX;
+}
+
 bool seine_dataset_is_column_name(const char *name) {
     return strlen(name) <= SEINE_DATASET_NAME_MAX && is_name(name) &&
            !is_among(name, taken_words, COUNT(taken_words)) && !is_among(name, sql_words, COUNT(sql_words));
