@@ -246,6 +246,31 @@ def ships_lie_beside_other_movers(folder):
     whole(folder)
 
 
+def status_tells_each_table_by_itself(folder):
+    declare(folder)
+    lake(folder)
+    (folder / "ships.csv").write_text("MMSI,BaseDateTime,LAT,LON,SOG\n367000001,2022-01-08T00:00:00,29,-90,7.5\n")
+    seine(folder, "ingest", "--lake", "lake", "ships.csv")
+    ingest(folder, "buses.yaml", write_buses(folder / "a.csv", [("x", 19000 * 86400 + i, 50, "A", "") for i in range(3)]))
+    seine(folder, "refresh", "--lake", "lake")
+    (folder / "ships2.csv").write_text("MMSI,BaseDateTime,LAT,LON,SOG\n367000002,2022-01-08T00:00:00,29,-90,7.5\n")
+    seine(folder, "ingest", "--lake", "lake", "ships2.csv")
+    rows = {row["table"]: row for row in json.loads(seine(folder, "status", "--lake", "lake", "--json"))["tables"] if row["day"] == "2022-01-08"}
+    equal({name: (rows[name]["rows"], rows[name]["state"]) for name in ("silver.ais", "silver.ais_enriched", "silver.buses", "events.buses_gaps")},
+          {"silver.ais": (2, "source"), "silver.ais_enriched": (1, "stale"), "silver.buses": (3, "source"), "events.buses_gaps": (0, "fresh")}, "states")
+
+
+def archives_in_hive_folders_keep_their_names(folder):
+    lake(folder)
+    text = "MMSI,BaseDateTime,LAT,LON,SOG\n367000001,2024-01-01T00:00:00,29,-90,7.5\n"
+    for path in ("year=2024/AIS_2024_01_01.csv", "year=2024/month=01/part.csv", "year=2024/month=02/part.csv"):
+        (folder / "in" / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "in" / path).write_text(text.replace("00:00:00", f"00:00:0{len(path) % 10}") if "part" not in path else text + f"{len(path)}")
+    seine(folder, "ingest", "--lake", "lake", "in", code=0)
+    equal(sorted(row["name"] for row in json.loads(seine(folder, "source", "ls", "--lake", "lake", "--json"))),
+          ["AIS_2024_01_01.csv", "year=2024_month=01_part.csv", "year=2024_month=02_part.csv"], "names")
+
+
 # ---- APIs ----
 
 class Api(http.server.ThreadingHTTPServer):
@@ -300,6 +325,23 @@ def pulls_that_overlap_are_one(folder):
         api.shutdown()
 
 
+def pages_without_records_are_nothing(folder):
+    api = Api({"/none": "[]", "/empty": "", "/c": json.dumps({"data": messages(0, 2), "next": "x"}), "/c?cursor=x": '{"data": [], "next": null}',
+               "/d": json.dumps({"data": messages(9, 1)})})
+    try:
+        lake(folder)
+        equal(ingest(folder, "telematics", api.address("/none"), api.address("/empty")), [], "nothing new")
+        files = ingest(folder, "telematics", api.address("/c?cursor={cursor}"), api.address("/d"), options=["--next", "/next", "--items", "/data"])
+        equal([file["silver"] for file in files], [2, 1], "records of two addresses")
+        equal(len({file["source"] for file in files}), 2, "names")
+        equal(sql(folder, "SELECT count(*) AS n FROM silver.telematics_rejects"), [{"n": 0}], "rejects")
+        done = run(folder, "ingest", "--lake", "lake", "--dataset", "telematics", "--as", "x", api.address("/d"), now=None)
+        assert done.returncode == 1 and "--as names one file, and this is an address" in done.stderr, done.stderr
+        whole(folder)
+    finally:
+        api.shutdown()
+
+
 def an_api_that_is_wrong_is_told_in_one_line(folder):
     api = Api({"/gone": 404, "/text": "<html>no</html>", "/deep": "[" * 200, "/ends?page=1": json.dumps(messages(0, 2)), "/ends?page=2": 404})
     try:
@@ -332,4 +374,5 @@ if __name__ == "__main__":
     main([vehicles_equal_their_oracle, the_filter_of_velocities_is_a_setting, settings_come_from_line_environment_or_file_and_stay,
           hive_folders_of_parquet_are_read_as_bronze, a_mover_of_ones_own_goes_the_whole_way,
           another_description_of_a_name_is_refused, batches_in_any_order_give_the_rows_of_one, ships_lie_beside_other_movers,
+          status_tells_each_table_by_itself, archives_in_hive_folders_keep_their_names, pages_without_records_are_nothing,
           pulls_that_overlap_are_one, an_api_that_is_wrong_is_told_in_one_line, the_guides_positions_are_cleaned_by_its_rules])
