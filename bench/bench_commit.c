@@ -26,10 +26,8 @@
 
 #define LIVE_FILES 64
 #define WINDOW 100 /* commits of a stage: manifests are merged once in so many, and cost more to read until then */
-#define LOG                                                                                                            \
-    100           /* metadata files that a table keeps: each commit removes one, and those of a long history are large \
-                   */
-#define YOUNG 200 /* commits after which every file was replaced and every log is full */
+#define LOG 100    /* metadata files that a table keeps: each commit removes one, a large one after a long history */
+#define YOUNG 200  /* commits after which every file was replaced and every log is full */
 #define WRITERS_MAX 64
 #define TABLES 20
 #define PAUSE_NS 1000000

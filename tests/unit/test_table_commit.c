@@ -315,6 +315,41 @@ static void hints_of_tables_that_did_not_move_are_read_once(void **state) {
     lake_drop(&l);
 }
 
+/* A hint that names an older state, as a writer leaves it who was slower than the next: whoever commits behind it, to
+ * whatever table, finds that the table was moved by somebody else, and looks. */
+static void hints_of_tables_that_others_moved_are_looked_at_behind_a_commit(void **state) {
+    (void)state;
+    lake l;
+    lake_make(&l, 16);
+    char hint[400];
+    (void)snprintf(hint, sizeof hint, "%s/silver/ais/metadata/version-hint.text", l.path);
+    seine_table *rejects = lake_load(&l, "silver.ais_rejects");
+    seine_commit *commit = NULL;
+    assert_ok(&l, seine_commit_begin(l.catalog, NULL, &commit, &l.error)); /* it looks at all, and then not again */
+    lake other = l;
+    assert_ok(&l, seine_catalog_open(l.path, &other.catalog, &l.error));
+    other.arena = (seine_arena){0};
+    (void)lake_append(&other, 1, 0, 1);
+    const char *text = lake_text(&l, hint);
+    assert_ok(&l, seine_file_write(hint, "00000-old", 9, SEINE_FILE_REPLACE, &l.error));
+    const seine_data_file reject = reject_file(&l, rejects);
+    assert_ok(&l, seine_commit_files(commit, rejects, &reject, 1, NULL, 0, &l.error));
+    assert_ok(&l, seine_commit_run(commit, &l.error));
+    assert_string_equal(lake_text(&l, hint), text);
+    /* What it wrote itself it does not read again. */
+    seine_table_close(rejects);
+    rejects = lake_load(&l, "silver.ais_rejects");
+    (void)snprintf(hint, sizeof hint, "%s/silver/ais_rejects/metadata/version-hint.text", l.path);
+    assert_int_equal(strncmp(lake_text(&l, hint), seine_file_name(seine_table_metadata_path(rejects)), 20), 0);
+    assert_ok(&l, seine_file_write(hint, "00000-old", 9, SEINE_FILE_REPLACE, &l.error));
+    (void)lake_append(&l, 2, 0, 1);
+    assert_string_equal(lake_text(&l, hint), "00000-old");
+    seine_table_close(rejects);
+    seine_catalog_close(other.catalog);
+    seine_arena_free(&other.arena);
+    lake_drop(&l);
+}
+
 static void metadata_time_never_goes_back(void **state) {
     (void)state;
     lake l;
@@ -384,6 +419,7 @@ int main(void) {
         cmocka_unit_test(small_manifests_are_merged_in_portions),
         cmocka_unit_test(the_hint_names_the_current_metadata_and_is_repaired),
         cmocka_unit_test(hints_of_tables_that_did_not_move_are_read_once),
+        cmocka_unit_test(hints_of_tables_that_others_moved_are_looked_at_behind_a_commit),
         cmocka_unit_test(metadata_time_never_goes_back),
         cmocka_unit_test(older_states_are_found_by_id_and_time),
     };
