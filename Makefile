@@ -22,7 +22,7 @@ web: setup ## the page alone, in build/web
 demo: ## a lake of generated traffic in demo/, and the map of it on http://127.0.0.1:8000 (SERVE=0: without)
 	@SERVE=$(SERVE) tools/demo
 
-check: ## every test, also under sanitizers; FULL=1 adds ClickHouse as a reader, and threads under ThreadSanitizer
+check: ## every test, also under sanitizers; FULL=1: at length, in every place, with ClickHouse and Spark, and under ThreadSanitizer
 	@tools/setup $(if $(filter 1,$(FULL)),--full,--tests)
 	@SEINE_FULL=$(FULL) tests/run
 
