@@ -262,7 +262,7 @@ SEINE_MUST_USE seine_status seine_history_set(seine_catalog *catalog, seine_hist
 typedef struct seine_expiry {
     int64_t older_than_us; /**< snapshots made before that time */
     int keep;              /**< but never so many of the newest */
-    size_t most;           /**< the oldest so many of them, so that it takes no longer however many there are; 0 = all */
+    size_t most;           /**< the oldest so many, so that it takes no longer however many there are; 0 = all */
     const seine_progress *progress; /**< of snapshots that are read and files that are removed; may be NULL */
 } seine_expiry;
 /**
