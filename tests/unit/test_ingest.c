@@ -802,8 +802,8 @@ static void note_spill(void *context, const char *phase, uint64_t done, uint64_t
 }
 
 /* Little memory makes runs; runs must not show. */
-/* Two small files come to the days of a large one and one of them leaves: what is read again of the large one is spilled,
- * of the other it is in memory, and neither is put beside the file that was there. */
+/* Two small files come to the days of a large one and one of them leaves: what is read again of the large one is
+ * spilled, of the other it is in memory, and neither is put beside the file that was there. */
 static void leave_beside_spilled_runs(fixture *f, const seine_ingest_options *options, char *path, size_t size) {
     const char *const paths[] = {path};
     for (int i = 0; i < 2; i++) {
@@ -819,8 +819,10 @@ static void leave_beside_spilled_runs(fixture *f, const seine_ingest_options *op
     }
     if (seine_ingest_remove(f->lake, "more-0.csv", options, &f->report, &f->error) != SEINE_OK)
         fail_msg("%s", f->error.text);
-    assert_string_equal(dump(f, "silver.ais", "SELECT count(*) FROM silver.ais WHERE source_file = 'more-0.csv'"), "0\n");
-    assert_string_equal(dump(f, "silver.ais", "SELECT count(*) FROM silver.ais WHERE source_file = 'more-1.csv'"), "2\n");
+    assert_string_equal(
+        dump(f, "silver.ais",
+             "SELECT source_file, count(*) FROM silver.ais WHERE source_file LIKE 'more%' GROUP BY source_file"),
+        "more-1.csv|2\n");
 }
 
 static void spilled_runs_do_not_show(void **state) {

@@ -379,6 +379,21 @@ static seine_status end_upload(const char *const *answers, size_t count) {
     return store->ops->upload_end(upload, SEINE_FILE_NEW, &error);
 }
 
+/* The store compares what it got of each part with what was sent, and joins the parts that it has told of. */
+static void the_bytes_of_each_part_are_proven(void **state) {
+    (void)state;
+    static const char *const fine[] = {OK("ETag: \"whole\"\r\n", "5", "<R/>\n")};
+    assert_int_equal(end_upload(fine, 1), SEINE_OK);
+    assert_true(asked(1, "PUT /bucket/k?partNumber=1&uploadId=u1"));
+    assert_true(
+        asked(1, "x-amz-content-sha256: ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")); /* "abc" */
+    assert_true(asked(1, "x-amz-content-sha256;")); /* and that is signed */
+    assert_true(asked(2, "<Part><PartNumber>1</PartNumber><ETag>\"p\"</ETag></Part>"));
+    static const char *const refused[] = {REFUSAL("400 Bad Request", "InvalidPart"),
+                                          REFUSAL("404 Not Found", "NoSuchKey")};
+    assert_int_equal(end_upload(refused, 2), SEINE_E_IO);
+}
+
 static void the_lost_end_of_an_upload_is_looked_up(void **state) {
     (void)state;
     static const char *const ours[] = {REFUSAL("500 Internal", "InternalError"),
@@ -902,6 +917,7 @@ int main(void) {
         WITH_SERVER(a_put_that_succeeded_but_failed_is_ours),
         WITH_SERVER(a_put_that_others_were_before_is_not_ours),
         WITH_SERVER(a_put_that_nobody_tells_of_is_not_known),
+        WITH_SERVER(the_bytes_of_each_part_are_proven),
         WITH_SERVER(the_lost_end_of_an_upload_is_looked_up),
         WITH_SERVER(each_key_that_stays_is_counted),
         WITH_SERVER(a_refusal_names_what_to_set),

@@ -192,7 +192,7 @@ const seine_command seine_cmd_table_expire = {
     .description =
         "The current state of a table always stays, and whatever a branch or tag holds. Time travel reaches back\n"
         "only as far as the snapshots that are left. By itself a lake keeps those of 24 hours, and 100 of each table,\n"
-        "and up to as many again, which go together; --always sets other numbers.",
+        "and up to as many again, which go together, at most 128 with one commit; --always sets other numbers.",
     .example = "seine table expire --lake lake --older-than 48 --keep 3 silver.ais\n"
                "seine table expire --lake lake --older-than 720 --keep 1000 --always",
     .options = expire_options,
