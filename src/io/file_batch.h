@@ -38,8 +38,9 @@ SEINE_MUST_USE seine_status seine_file_batch_commit(seine_file_batch *batch, sei
 /** Writes a whole file into the batch, or at once without one. @return as seine_file_write. */
 SEINE_MUST_USE seine_status seine_file_batch_write(seine_file_batch *batch, const char *path, const void *bytes,
                                                    size_t size, seine_file_mode mode, seine_error *error);
-/** Takes a file out of the batch again and removes it, or one that was made durable at once. Others can add files
- * meanwhile. @return OK, E_NOT_FOUND (there is none of that name), E_IO. */
+/** Takes a file out of the batch again and removes it, or one that was made durable at once. Others add files
+ * meanwhile.
+ * @return OK, E_NOT_FOUND (there is none of that name), E_IO. */
 SEINE_MUST_USE seine_status seine_file_batch_remove(seine_file_batch *batch, const char *path, seine_error *error);
 
 /**

@@ -6,7 +6,8 @@
  * A commit moves any number of tables and any number of ledger rows in ONE database transaction:
  *
  *     files written and durable → manifests, list, metadata.json durable → BEGIN
- *       → per table, in name order: UPDATE … WHERE metadata_location = old (0 rows = lost race) → ledger rows → COMMIT
+ *       → per table, in name order: UPDATE … WHERE metadata_location = old → ledger rows → COMMIT
+ *              └ 0 rows: somebody was faster → in other partitions? list and metadata.json anew; else a conflict
  *       → version-hint.text of each table (best effort; repaired by the next commit)
  *
  * Invariants: (1) a crash before COMMIT leaves orphan files only; (2) a file is live at most once in a snapshot; (3) a
@@ -206,10 +207,11 @@ void seine_shape_end(seine_shape *shape);
 SEINE_MUST_USE seine_status seine_catalog_drop_table(seine_catalog *catalog, const char *name, seine_error *error);
 
 /**
- * Adds an empty table @p name of seine_schemas() to a lake made before there was one. Nothing happens when there is a
- * table of that name, whatever its shape. @return OK, E_NOMEM, what reading and writing returned.
+ * Adds an empty table to a lake that does not have it yet. Nothing happens when there is a table of that name, whatever
+ * its shape. @return OK, E_NOMEM, what reading and writing returned.
  */
-SEINE_MUST_USE seine_status seine_catalog_ensure_table(seine_catalog *catalog, const char *name, seine_error *error);
+SEINE_MUST_USE seine_status seine_catalog_ensure_table(seine_catalog *catalog, const seine_table_schema *schema,
+                                                       seine_error *error);
 
 /** That for all of seine_schemas(); a command that writes does it under its lease. */
 SEINE_MUST_USE seine_status seine_catalog_ensure_tables(seine_catalog *catalog, seine_error *error);
@@ -220,14 +222,21 @@ SEINE_MUST_USE seine_status seine_commit_begin(seine_catalog *catalog, const cha
 /**
  * In @p table (the state the plan was made on; must stay open until the commit ends): adds files and removes live ones
  * by path. Operation: append when nothing is removed, delete when nothing is added, else overwrite. Several calls for
- * one table accumulate. Everything is copied. Checks that added files are there with their size, bounds (lower ≤ upper,
- * lengths) and that no path is live twice.
+ * one table accumulate. Everything is copied. Checks that added files are there with their size, unless their
+ * checksum tells that the caller has just written them, bounds (lower ≤ upper, lengths) and that no path is live twice.
  * @return OK, E_EXISTS (added path is live), E_NOT_FOUND (removed path is not live), E_FORMAT, E_USAGE (a past state),
  *         E_UNSUPPORTED (a table we can only read), E_NOMEM, E_IO; the commit can still be run or aborted.
  */
 SEINE_MUST_USE seine_status seine_commit_files(seine_commit *commit, seine_table *table, const seine_data_file *added,
                                                size_t added_count, const char *const *removed_paths,
                                                size_t removed_count, seine_error *error);
+/**
+ * Lets @p commit be put on top of what others commit meanwhile: nothing that it does depends on other partitions of its
+ * tables than those of its files, and its ledger rows are of these partitions or guarded by a lease. A table that moved
+ * is then no conflict as long as these partitions hold the files that the plan has seen: manifest list and metadata are
+ * written anew, inside the transaction, so that it happens once.
+ */
+void seine_commit_allow_rebase(seine_commit *commit);
 /**
  * Writes manifests and metadata, then the transaction. On success and on failure @p commit is ended and freed.
  * @return OK; E_CONFLICT: a table moved, nothing changed: re-read, re-plan; E_BUSY: the catalog was locked for
@@ -262,7 +271,7 @@ SEINE_MUST_USE seine_status seine_history_set(seine_catalog *catalog, seine_hist
 typedef struct seine_expiry {
     int64_t older_than_us; /**< snapshots made before that time */
     int keep;              /**< but never so many of the newest */
-    size_t most;           /**< the oldest so many, so that it takes no longer however many there are; 0 = all */
+    size_t most; /**< the oldest so many of them, so that it takes no longer however many there are; 0 = all */
     const seine_progress *progress; /**< of snapshots that are read and files that are removed; may be NULL */
 } seine_expiry;
 /**
