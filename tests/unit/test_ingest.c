@@ -817,6 +817,7 @@ static void leave_beside_spilled_runs(fixture *f, const seine_ingest_options *op
         snprintf(path, size, "%s/%s", f->folder, name);
         assert_int_equal(seine_ingest_files(f->lake, paths, 1, options, &f->report, &f->error), SEINE_OK);
     }
+    assert_int_equal(seine_ingest_compact(f->lake, options, &f->report, &f->error), SEINE_OK); /* as many as runs */
     if (seine_ingest_remove(f->lake, "more-0.csv", options, &f->report, &f->error) != SEINE_OK)
         fail_msg("%s", f->error.text);
     assert_string_equal(
