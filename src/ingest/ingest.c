@@ -43,11 +43,13 @@ static seine_status ingest_one(seine_session *session, const char *path, const c
 }
 
 /* Why a file of a folder is not taken, or NULL. Parts of its name below the folder count. */
-static const char *left_out_because(const seine_file_entry *entry) {
+static const char *left_out_because(seine_session *session, const seine_file_entry *entry) {
+    const char *dataset = session->dataset->name;
     if (entry->name[0] == '.' || strstr(entry->name, "/.") != NULL) return "hidden";
-    return entry->why != NULL || seine_source_has_known_ending(entry->name)
-               ? NULL
-               : "its ending is none of " SEINE_SOURCE_ENDINGS;
+    if (entry->why != NULL || seine_source_has_known_ending(dataset, entry->name)) return NULL;
+    const char *because =
+        seine_arena_printf(&session->arena, "its ending is none of %s", seine_source_endings(dataset));
+    return because != NULL ? because : "its ending is not known";
 }
 
 /* A part of a folder that cannot be looked into keeps nothing else out, but what it holds is missing. */
@@ -88,7 +90,7 @@ static seine_status ingest_folder(seine_session *session, const char *folder, se
         seine_intake_tell(session, folder, folder, SEINE_INGEST_FAILED, why.text);
     for (size_t i = 0; i < count; i++) {
         const char *path = seine_file_join(&arena, folder, entries[i].name);
-        const char *because = left_out_because(&entries[i]);
+        const char *because = left_out_because(session, &entries[i]);
         if (path == NULL) return seine_no_memory(error, folder);
         if (because != NULL)
             seine_intake_tell(session, path, seine_file_name(path), SEINE_INGEST_LEFT_OUT, because);
@@ -100,7 +102,8 @@ static seine_status ingest_folder(seine_session *session, const char *folder, se
         taken += because == NULL;
     }
     if (why.status == SEINE_OK && taken == 0) {
-        (void)seine_fail(&why, SEINE_E_NOT_FOUND, "%s: no file in it ends in " SEINE_SOURCE_ENDINGS, folder);
+        (void)seine_fail(&why, SEINE_E_NOT_FOUND, "%s: no file in it ends in %s", folder,
+                         seine_source_endings(session->dataset->name));
         seine_intake_tell(session, folder, folder, SEINE_INGEST_FAILED, why.text);
     }
     return SEINE_OK;

@@ -73,8 +73,12 @@ const char *seine_source_name_fault(const char *name) {
     return NULL;
 }
 
-bool seine_source_has_known_ending(const char *name) {
-    for (const char *at = SEINE_SOURCE_ENDINGS; *at != '\0';) {
+const char *seine_source_endings(const char *dataset) {
+    return strcmp(dataset, SEINE_DATASET_AIS) == 0 ? SEINE_ARCHIVE_ENDINGS : SEINE_RECORD_ENDINGS;
+}
+
+bool seine_source_has_known_ending(const char *dataset, const char *name) {
+    for (const char *at = seine_source_endings(dataset); *at != '\0';) {
         const size_t size = strcspn(at, " ");
         if (seine_str_ends_with_nocase(seine_str_of(name), (seine_str){at, size})) return true;
         at += size + (at[size] == ' ');

@@ -15,9 +15,12 @@ bool seine_source_declared_day(const char *dataset, const char *name, int32_t *d
 bool seine_source_declared_days(const char *dataset, const char *name, int32_t *first, int32_t *last);
 /** Why a name cannot be a source name, or NULL: it must be a plain file name of at most 200 bytes of UTF-8. */
 const char *seine_source_name_fault(const char *name);
-/** Endings of files that are taken from a folder, for messages; any case. */
-#define SEINE_SOURCE_ENDINGS ".csv .zip .zst .gz .txt .json .jsonl .ndjson .parquet"
-bool seine_source_has_known_ending(const char *name);
+/** Endings of files that are taken from a folder, for messages; any case. Archives of ships are no JSON, and beside them
+ * lie descriptions that are. */
+#define SEINE_ARCHIVE_ENDINGS ".csv .zip .zst .gz .txt"
+#define SEINE_RECORD_ENDINGS SEINE_ARCHIVE_ENDINGS " .json .jsonl .ndjson .parquet"
+const char *seine_source_endings(const char *dataset);
+bool seine_source_has_known_ending(const char *dataset, const char *name);
 /** `bronze/ais/year=2025/month=01/day=01/NAME`, `bronze/ais/year=2017/month=01/NAME`,
  * `bronze/ais/undated/NAME`; relative to the lake. NULL = out of memory.
  */
