@@ -99,12 +99,6 @@ const seine_detector_job seine_job_ais_gaps = {
 
 /* ---- other datasets ---- */
 
-const seine_table_schema *seine_job_schema(const seine_detector_job *job, const char *table) {
-    for (size_t i = 0; i < job->shape_count; i++)
-        if (strcmp(job->shapes[i].name, table) == 0) return &job->shapes[i];
-    return seine_schema_find(table);
-}
-
 /* A table of ships under another name, with its first columns only, and another name of the id. */
 static bool make_shape(const char *of_ships, const char *name, const char *id, size_t column_count, seine_arena *arena,
                        seine_table_schema *shape) {

@@ -60,7 +60,7 @@ def bash_offers_every_command_and_its_sub_commands():
     for name in COMMANDS:
         if " " in name:
             assert name.split()[1] in bash_offers(f"seine {name.split()[0]} "), name
-    assert bash_offers("seine re") == ["ref", "refresh", "relocate"]
+    assert bash_offers("seine re") == ["ref", "refresh", "relocate", "report"]
 
 
 def bash_offers_every_option():
@@ -160,7 +160,7 @@ def fish_offers_what_fits():
         raise Skip("fish is not installed")
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "seine.fish").write_text(seine("completion", "fish"), encoding="utf-8")
-        for line, wanted in (("seine re", {"ref", "refresh", "relocate"}), ("seine ref l", {"load", "ls"}),
+        for line, wanted in (("seine re", {"ref", "refresh", "relocate", "report"}), ("seine ref l", {"load", "ls"}),
                              ("seine ingest --re", {"--replace"}), ("seine table expire --old", {"--older-than"})):
             done = subprocess.run(["fish", "--no-config", "-c", f"source seine.fish; complete -C '{line}'"], cwd=folder,
                                   stdout=subprocess.PIPE, text=True, check=True, env={**os.environ, "HOME": folder}, timeout=program.PATIENCE_S)

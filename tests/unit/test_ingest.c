@@ -801,14 +801,13 @@ static void note_spill(void *context, const char *phase, uint64_t done, uint64_t
     if (strcmp(phase, "sorting runs") == 0) *(bool *)context = true;
 }
 
-/* Little memory makes runs; runs must not show. */
 /* Two small files come to the days of a large one and one of them leaves: what is read again of the large one is
  * spilled, of the other it is in memory, and neither is put beside the file that was there. */
 static void leave_beside_spilled_runs(fixture *f, const seine_ingest_options *options, char *path, size_t size) {
     const char *const paths[] = {path};
     for (int i = 0; i < 2; i++) {
-        char name[16], text[512];
-        snprintf(name, sizeof name, "more-%d.csv", i);
+        char text[512];
+        const char *name = i == 0 ? "more-0.csv" : "more-1.csv";
         const int length = snprintf(text, sizeof text,
                                     HEADER "100,2025-01-01T00:00:00,2,2,,MORE\n7%d,2025-01-01T00:00:00,2,2,,MORE\n"
                                            "8%d,2025-01-01T00:00:00,2,2,,MORE\n",
@@ -825,6 +824,7 @@ static void leave_beside_spilled_runs(fixture *f, const seine_ingest_options *op
     assert_string_equal(dump(f, "silver.ais", select), "more-1.csv 2\n");
 }
 
+/* Little memory makes runs; runs must not show. */
 static void spilled_runs_do_not_show(void **state) {
     (void)state;
     seine_buf text;

@@ -609,7 +609,7 @@ static void a_cache_folder_of_others_is_not_used(void **state) {
 static void a_cache_folder_may_be_shared_by_machines(void **state) {
     (void)state;
     seine_cache *cache = NULL;
-    char own[300] = "", former[300], other[300];
+    char own[300] = "", former[600], other[600];
     seine_arena arena = {0};
     seine_file_entry *entries = NULL;
     size_t count = 0;

@@ -428,7 +428,7 @@ static void orphans_are_old_files_nobody_refers_to(void **state) {
 /* Files of a running command look like orphans: removing asks the leases of all writers. */
 static void orphans_stay_while_a_writer_is_at_work(void **state) {
     (void)state;
-    static const char *const writers[] = {SEINE_LEASE_INGEST, SEINE_LEASE_REFRESH, SEINE_LEASE_REFERENCE,
+    static const char *const writers[] = {SEINE_LEASE_INGEST "ais", SEINE_LEASE_REFRESH, SEINE_LEASE_REFERENCE,
                                           SEINE_LEASE_CARE};
     lake l;
     lake_make(&l, 4);
@@ -473,7 +473,7 @@ static void a_commit_behind_a_lost_lease_is_refused(void **state) {
     for (int lost = 0; lost < 2; lost++) {
         seine_lease *lease = NULL;
         seine_commit *commit = NULL;
-        assert_ok(&l, seine_lease_take(l.catalog, SEINE_LEASE_INGEST, &lease, &l.error));
+        assert_ok(&l, seine_lease_take(l.catalog, SEINE_LEASE_INGEST "ais", &lease, &l.error));
         assert_ok(&l, seine_commit_begin(l.catalog, NULL, &commit, &l.error));
         if (lost) change_catalog(&l, "DELETE FROM seine_lease");
         assert_int_equal(seine_commit_run(commit, &l.error), lost ? SEINE_E_BUSY : SEINE_OK);

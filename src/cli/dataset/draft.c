@@ -92,8 +92,11 @@ static const char *keep_name(draft *d, const char *wanted) {
     char *name = d->names[d->name_count];
     (void)snprintf(name, SEINE_DATASET_NAME_MAX + 1, "%.*s%s", SEINE_DATASET_NAME_MAX - 4, wanted,
                    seine_dataset_is_column_name(wanted) ? "" : "_");
-    for (int i = 2; is_used(d, name) && i < 1000; i++)
-        (void)snprintf(name, SEINE_DATASET_NAME_MAX + 1, "%.*s_%d", SEINE_DATASET_NAME_MAX - 4, wanted, i);
+    for (int i = 2; is_used(d, name) && i < 1000; i++) {
+        char ending[16];
+        (void)snprintf(ending, sizeof ending, "_%d", i);
+        (void)snprintf(name, SEINE_DATASET_NAME_MAX + 1, "%.*s%.4s", SEINE_DATASET_NAME_MAX - 4, wanted, ending);
+    }
     d->name_count++;
     return name;
 }

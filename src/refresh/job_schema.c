@@ -1,0 +1,7 @@
+#include "refresh/job.h"
+
+const seine_table_schema *seine_job_schema(const seine_detector_job *job, const char *table) {
+    for (size_t i = 0; i < job->shape_count; i++)
+        if (strcmp(job->shapes[i].name, table) == 0) return &job->shapes[i];
+    return seine_schema_find(table);
+}
