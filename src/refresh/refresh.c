@@ -377,10 +377,11 @@ static seine_status run_gaps_of(const seine_refresh_options *options, const sein
 /* One that fails harms no other; the first failure is returned at the end. */
 static seine_status run_datasets(const seine_refresh_options *options, seine_catalog *catalog, seine_engine *engine,
                                  seine_refresh_report *report, seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     const seine_dataset *const *datasets = NULL;
     size_t count = 0;
     seine_status first = SEINE_OK;
-    SEINE_TRY(seine_lake_datasets_read(catalog, &report->arena, &datasets, &count, error));
+    SEINE_TRY(seine_lake_datasets_read(catalog, &arena, &datasets, &count, error));
     for (size_t i = 1; i < count; i++) {
         seine_error why = {SEINE_OK, ""};
         const seine_status status = run_gaps_of(options, datasets[i], catalog, engine, report, &why);
