@@ -15,8 +15,8 @@ bool seine_source_declared_day(const char *dataset, const char *name, int32_t *d
 bool seine_source_declared_days(const char *dataset, const char *name, int32_t *first, int32_t *last);
 /** Why a name cannot be a source name, or NULL: it must be a plain file name of at most 200 bytes of UTF-8. */
 const char *seine_source_name_fault(const char *name);
-/** Endings of files that are taken from a folder, for messages; any case. Archives of ships are no JSON, and beside them
- * lie descriptions that are. */
+/** Endings of files that are taken from a folder, for messages; any case. Archives of ships are no JSON, and beside
+ * them lie descriptions that are. */
 #define SEINE_ARCHIVE_ENDINGS ".csv .zip .zst .gz .txt"
 #define SEINE_RECORD_ENDINGS SEINE_ARCHIVE_ENDINGS " .json .jsonl .ndjson .parquet"
 const char *seine_source_endings(const char *dataset);
