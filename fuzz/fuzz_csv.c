@@ -1,44 +1,9 @@
 /* Hostile CSV: whatever the bytes, every record is a fix or a refusal, and block borders do not change what is seen. */
-#include "decode/fix_decoder.h"
-
-#include <stdlib.h>
+#include "fuzz_csv.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Decodes records up to `border` and the rest apart, as a block reader would. */
-static uint64_t decode(const seine_csv_header *header, seine_str text, size_t border, uint64_t *rows) {
-    seine_fix_decoder decoder;
-    uint64_t fixes = 0;
-    const size_t cut = seine_csv_whole((seine_str){text.data, border}, ',');
-    const seine_str parts[2] = {{text.data, cut}, {text.data + cut, text.size - cut}};
-    seine_fix_decoder_init(&decoder, seine_dataset_ais(), INT64_MAX);
-    for (size_t p = 0; p < 2; p++) {
-        seine_fix_batch batch = {0};
-        if (seine_fix_decode(&decoder, header, parts[p], &batch) != SEINE_OK) abort();
-        if (batch.count + batch.reject_count != batch.rows) abort();
-        fixes += batch.count;
-        *rows += batch.rows;
-        seine_fix_batch_free(&batch);
-    }
-    seine_fix_decoder_free(&decoder);
-    return fixes;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    seine_str text = {(const char *)data, size};
-    seine_buf scratch;
-    seine_csv_record record;
-    seine_csv_header header;
-    seine_buf_init(&scratch, 1 << 24);
-    if (size > 1 << 20 || seine_csv_next(&text, ',', &scratch, &record) != SEINE_OK || record.raw.data == NULL ||
-        seine_csv_header_read(seine_dataset_ais(), ',', &record, "fuzz", &header, NULL) != SEINE_OK) {
-        seine_buf_free(&scratch);
-        return 0;
-    }
-    uint64_t whole_rows = 0, split_rows = 0;
-    const uint64_t whole = decode(&header, text, text.size, &whole_rows);
-    const uint64_t split = decode(&header, text, text.size / 2, &split_rows);
-    if (whole != split || whole_rows != split_rows) abort();
-    seine_buf_free(&scratch);
+    fuzz_csv(seine_dataset_ais(), ',', (seine_str){(const char *)data, size});
     return 0;
 }

@@ -7,6 +7,7 @@
 #include "base/try.h"
 #include "ingest/intake.h"
 #include "ingest/manifest.h"
+#include "ingest/partition_plan.h"
 #include "ingest/pull.h"
 #include "ingest/rebuild.h"
 #include "io/clock.h"
@@ -27,19 +28,13 @@ seine_ingest_options seine_ingest_options_default(void) {
                                   .valid_from_us = seine_dataset_ais()->valid_from_us};
 }
 
-static seine_status commit_when_full(seine_session *session, seine_error *error) {
-    return session->pool.held_bytes <= seine_session_budget(session) / 2
-               ? SEINE_OK
-               : seine_intake_commit(session, SEINE_NO_SOURCE, error);
-}
-
 /* ---- a folder ---- */
 
 static seine_status ingest_one(seine_session *session, const char *path, const char *name, seine_error *error) {
     if (seine_progress_stopped(session->options.progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
     if (name == NULL) return seine_no_memory(error, path);
     SEINE_TRY(seine_intake_file(session, path, name, NULL, error));
-    return commit_when_full(session, error);
+    return seine_intake_commit_when_full(session, error);
 }
 
 /* Why a file of a folder is not taken, or NULL. Parts of its name below the folder count. */
@@ -150,7 +145,7 @@ static seine_status ingest_waiting(seine_session *session, seine_error *error) {
     for (uint32_t s = 0; s < count; s++) {
         if (session->sources.items[s].row.state != SEINE_SOURCE_FETCHED) continue;
         SEINE_TRY(seine_intake_fetched(session, s, &leaving[s], error));
-        SEINE_TRY(commit_when_full(session, error));
+        SEINE_TRY(seine_intake_commit_when_full(session, error));
     }
     SEINE_TRY(seine_intake_commit(session, SEINE_NO_SOURCE, error));
     for (size_t s = 0; s < count; s++) seine_uncommitted_remove(leaving[s]);
@@ -203,9 +198,7 @@ static seine_status find_split(seine_session *session, bool *is_split, seine_err
                                error));
     SEINE_TRY(seine_table_files(silver, &files, &count, error));
     *is_split = false;
-    for (size_t f = 1; f < count; f++)
-        *is_split = *is_split || (files[f].file.partition[0].value == files[f - 1].file.partition[0].value &&
-                                  files[f].file.partition[1].value == files[f - 1].file.partition[1].value);
+    for (size_t f = 0; f < count; f++) *is_split = *is_split || seine_partition_is_split(files, count, f);
     return SEINE_OK;
 }
 

@@ -35,6 +35,12 @@ seine_status seine_intake_commit(seine_session *session, uint32_t except, seine_
     }
 }
 
+seine_status seine_intake_commit_when_full(seine_session *session, seine_error *error) {
+    return session->pool.held_bytes <= seine_session_budget(session) / 2
+               ? SEINE_OK
+               : seine_intake_commit(session, SEINE_NO_SOURCE, error);
+}
+
 void seine_intake_tell(seine_session *session, const char *path, const char *name, seine_ingest_outcome outcome,
                        const char *message) {
     session->report.same += outcome == SEINE_INGEST_SAME;

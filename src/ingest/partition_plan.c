@@ -25,8 +25,7 @@ static seine_planned_partition *find_partition(seine_partition_plan *plan, int32
                             : bsearch(&wanted, plan->partitions, plan->count, sizeof *plan->partitions, by_day_bucket);
 }
 
-/* Whether a partition has several files; they stand together. */
-static bool is_split(const seine_live_file *files, size_t count, size_t f) {
+bool seine_partition_is_split(const seine_live_file *files, size_t count, size_t f) {
     const seine_partition_value *value = files[f].file.partition;
     return f + 1 < count && value[0].value == files[f + 1].file.partition[0].value &&
            value[1].value == files[f + 1].file.partition[1].value;
@@ -48,7 +47,7 @@ static seine_status list_partitions(seine_session *session, seine_partition_plan
             (seine_planned_partition){.day = session->spill.runs[r].day, .bucket = session->spill.runs[r].bucket};
     for (size_t f = 0; f < file_count; f++) {
         const seine_partition_value *value = files[f].file.partition;
-        const bool is_compacted = session->compacts && is_split(files, file_count, f);
+        const bool is_compacted = session->compacts && seine_partition_is_split(files, file_count, f);
         if (!is_compacted && !seine_day_set_has(&session->rebuilt, value[0].value)) continue;
         plan->partitions[count++] = (seine_planned_partition){.day = value[0].value, .bucket = value[1].value};
     }

@@ -39,6 +39,9 @@ typedef struct seine_partition_plan {
     seine_arena arena;
 } seine_partition_plan;
 
+/** Whether file @p f of a table's @p count live files and the one behind it are of one partition; such stand together.
+ */
+bool seine_partition_is_split(const seine_live_file *files, size_t count, size_t f);
 /** Loads the dataset's silver as it is now, deals out the pool and lists the partitions. */
 SEINE_MUST_USE seine_status seine_partition_plan_make(seine_session *session, uint32_t except,
                                                       seine_partition_plan *plan, seine_error *error);

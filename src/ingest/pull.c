@@ -77,9 +77,7 @@ static seine_status keep_records(pulling *p, const seine_http_page *page, seine_
         return SEINE_OK;
     }
     SEINE_TRY(seine_intake_file(session, path, name, page->url, error));
-    return session->pool.held_bytes <= seine_session_budget(session) / 2
-               ? SEINE_OK
-               : seine_intake_commit(session, SEINE_NO_SOURCE, error);
+    return seine_intake_commit_when_full(session, error);
 }
 
 static seine_status take(void *context, const seine_http_page *page, seine_error *error) {

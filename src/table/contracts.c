@@ -55,6 +55,22 @@ seine_status seine_contracts_table(const seine_table_schema *schema, seine_buf *
     return SEINE_OK;
 }
 
+void seine_contracts_columns_json(const seine_table_schema *schema, seine_json_writer *json) {
+    seine_json_field_array(json, "columns");
+    for (size_t i = 0; i < schema->column_count; i++) {
+        const seine_column *column = &schema->columns[i];
+        seine_json_begin_object(json);
+        seine_json_field_int(json, "id", column->id);
+        seine_json_field_text(json, "name", column->name);
+        seine_json_field_text(json, "type", seine_type_name(column->type));
+        seine_json_field_bool(json, "required", column->required);
+        seine_json_field_text(json, "unit", column->unit);
+        seine_json_field_text(json, "doc", column->doc);
+        seine_json_end_object(json);
+    }
+    seine_json_end_array(json);
+}
+
 seine_status seine_contracts_page(seine_buf *out) {
     size_t count;
     const seine_table_schema *schemas = seine_schemas(&count);

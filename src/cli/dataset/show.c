@@ -3,6 +3,7 @@
 
 #include "base/number.h"
 #include "base/time.h"
+#include "table/contracts.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -289,18 +290,6 @@ void seine_dataset_show_table_json(const seine_table_schema *table, seine_json_w
     seine_json_begin_object(json);
     seine_json_field_text(json, "name", table->name);
     seine_json_field_text(json, "doc", table->doc);
-    seine_json_field_array(json, "columns");
-    for (size_t i = 0; i < table->column_count; i++) {
-        const seine_column *column = &table->columns[i];
-        seine_json_begin_object(json);
-        seine_json_field_int(json, "id", column->id);
-        seine_json_field_text(json, "name", column->name);
-        seine_json_field_text(json, "type", seine_type_name(column->type));
-        seine_json_field_bool(json, "required", column->required);
-        seine_json_field_text(json, "unit", column->unit);
-        seine_json_field_text(json, "doc", column->doc);
-        seine_json_end_object(json);
-    }
-    seine_json_end_array(json);
+    seine_contracts_columns_json(table, json);
     seine_json_end_object(json);
 }

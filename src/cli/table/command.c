@@ -141,22 +141,6 @@ static seine_status run_ls(seine_args *args, seine_error *error) {
 
 /* ---- show ---- */
 
-static void json_columns(seine_json_writer *w, const seine_table_schema *schema) {
-    seine_json_field_array(w, "columns");
-    for (size_t i = 0; i < schema->column_count; i++) {
-        const seine_column *column = &schema->columns[i];
-        seine_json_begin_object(w);
-        seine_json_field_int(w, "id", column->id);
-        seine_json_field_text(w, "name", column->name);
-        seine_json_field_text(w, "type", seine_type_name(column->type));
-        seine_json_field_bool(w, "required", column->required);
-        seine_json_field_text(w, "unit", column->unit);
-        seine_json_field_text(w, "doc", column->doc);
-        seine_json_end_object(w);
-    }
-    seine_json_end_array(w);
-}
-
 static void show_json(view *v, int64_t files, int64_t bytes) {
     seine_json_writer *w = &v->json;
     const seine_table_schema *schema = seine_table_schema_of(v->table);
@@ -173,7 +157,7 @@ static void show_json(view *v, int64_t files, int64_t bytes) {
     for (size_t i = 0; i < schema->partition_count; i++)
         seine_json_put_text(w, seine_str_of(schema->partition[i].name));
     seine_json_end_array(w);
-    json_columns(w, schema);
+    seine_contracts_columns_json(schema, w);
     seine_json_end_object(w);
 }
 
