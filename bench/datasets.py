@@ -94,7 +94,7 @@ def beside_peer(options, folder, dataset, file, query):
 
 
 def batches(options, folder):
-    """Sixty batches of a day, each a command, against one file with the same rows."""
+    """Sixty batches of a day, each a commit, against one file with the same rows."""
     file = folder / "day.csv"
     measured(options.seine, "generate", "ais", "--quiet", "--shape", "guide", "--rows", 60 * options.batch_rows, "--days", 1, "-o", file)
     header, *lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -106,8 +106,7 @@ def batches(options, folder):
         new_lake(options.seine, folder / "one")
         new_lake(options.seine, folder / "many")
         one.append(ingest(options.seine, folder / "one", "maritime_guide", file))
-        runs = [ingest(options.seine, folder / "many", "maritime_guide", part) for part in parts]
-        many.append((sum(run[0] for run in runs), sum(run[1] for run in runs), max(run[2] for run in runs)))
+        many.append(ingest(options.seine, folder / "many", "maritime_guide", *parts, "--commit-rows", 1))
         rows |= {count(options.seine, folder / lake, "silver.maritime_guide") for lake in ("one", "many")}
     if len(rows) != 1:
         raise RuntimeError(f"batches and one file disagree about the rows of silver: {rows}")
@@ -134,7 +133,7 @@ def main():
         columns = "{" + ", ".join(f"'{name}': '{TYPES.get(name, 'VARCHAR')}'" for name in names) + "}"
         tell(f"{options.rows:,} rows of the guide's CSV to bronze + silver, 2 threads",
              beside_peer(options, folder, "maritime_guide", guide, GUIDE.replace("{columns}", columns)), "2 x")
-        tell(f"60 batches of {options.batch_rows:,} rows into one day, a command each", batches(options, folder),
+        tell(f"60 batches of {options.batch_rows:,} rows into one day, a commit each", batches(options, folder),
              "at most 4 x one file")
 
 

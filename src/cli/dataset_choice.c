@@ -13,7 +13,8 @@
 /* ---- settings ---- */
 
 typedef struct given {
-    seine_args *args;
+    const char *const *set; /* NAME=value of the command line */
+    size_t set_count;
     seine_arena *arena;
     const char *kept; /* settings of the lake's row, lines NAME=value */
     const char *env;  /* text of .env, "" = none */
@@ -41,28 +42,24 @@ static const char *among_lines(seine_arena *arena, const char *lines, const char
 
 static const char *value_of(void *context, const char *name) {
     given *g = context;
-    size_t count;
-    const char *const *set = seine_args_list(g->args, "set", &count);
     const size_t size = strlen(name);
-    for (size_t i = count; i-- > 0;)
-        if (strncmp(set[i], name, size) == 0 && set[i][size] == '=') return set[i] + size + 1;
+    for (size_t i = g->set_count; i-- > 0;)
+        if (strncmp(g->set[i], name, size) == 0 && g->set[i][size] == '=') return g->set[i] + size + 1;
     const char *value = getenv(name);
     if (value == NULL) value = among_lines(g->arena, g->env, name);
     return value != NULL ? value : among_lines(g->arena, g->kept, name);
 }
 
 /* A word of --set that the dataset does not know is a mistake. */
-static seine_status check_given(seine_args *args, const seine_dataset *dataset, seine_error *error) {
-    size_t count;
-    const char *const *set = seine_args_list(args, "set", &count);
-    for (size_t i = 0; i < count; i++) {
-        const seine_str name = {set[i], strcspn(set[i], "=")};
+static seine_status check_given(const given *g, const seine_dataset *dataset, seine_error *error) {
+    for (size_t i = 0; i < g->set_count; i++) {
+        const seine_str name = {g->set[i], strcspn(g->set[i], "=")};
         bool is_known = false;
         for (size_t k = 0; k < dataset->setting_count; k++)
             is_known = is_known || seine_str_equal(name, seine_str_of(dataset->settings[k].name));
-        if (!is_known || set[i][name.size] != '=')
+        if (!is_known || g->set[i][name.size] != '=')
             return seine_fail(error, SEINE_E_USAGE,
-                              "--set %s: dataset %s has no such setting; see seine dataset show %s", set[i],
+                              "--set %s: dataset %s has no such setting; see seine dataset show %s", g->set[i],
                               dataset->name, dataset->name);
     }
     return SEINE_OK;
@@ -107,30 +104,42 @@ static seine_status unknown(const char *name, seine_error *error) {
                       "no dataset %s: there are %s, those of the lake, and files that end in .yaml", name, known);
 }
 
-seine_status seine_cli_new_dataset(seine_args *args, seine_arena *arena, const seine_dataset **dataset,
-                                   seine_error *error) {
-    const char *name = seine_args_text(args, "dataset");
+/* Ships have no settings, and no text that is read. */
+static seine_status find(seine_args *args, const char *name, given *g, const seine_dataset **dataset,
+                         seine_error *error) {
     seine_dataset_row row = {.settings = ""};
     seine_str text = {NULL, 0}, env = {"", 0};
-    if (strcmp(name, seine_dataset_ais()->name) == 0) {
-        *dataset = seine_dataset_ais();
-        return check_given(args, *dataset, error);
-    }
+    *dataset = seine_dataset_ais();
+    if (strcmp(name, (*dataset)->name) == 0) return SEINE_OK;
     const char *file = name;
     if (is_file_name(name)) {
-        SEINE_TRY(read_text(name, arena, &text, error));
+        SEINE_TRY(read_text(name, g->arena, &text, error));
     } else {
-        SEINE_TRY(kept_row(args, name, arena, &row, error));
+        SEINE_TRY(kept_row(args, name, g->arena, &row, error));
         text = row.text != NULL ? seine_str_of(row.text) : seine_dataset_built_in(name);
         if (text.data == NULL) return unknown(name, error);
-        file = seine_arena_printf(arena, "datasets/%s.yaml", name);
+        file = seine_arena_printf(g->arena, "datasets/%s.yaml", name);
         if (file == NULL) return seine_no_memory(error, name);
     }
-    if (seine_file_exists(ENV_FILE)) SEINE_TRY(read_text(ENV_FILE, arena, &env, error));
-    given g = {.args = args, .arena = arena, .kept = row.settings, .env = env.data};
-    const seine_dataset_settings settings = {value_of, &g};
-    SEINE_TRY(seine_dataset_read(text, file, &settings, arena, dataset, error));
-    return check_given(args, *dataset, error);
+    if (seine_file_exists(ENV_FILE)) SEINE_TRY(read_text(ENV_FILE, g->arena, &env, error));
+    g->kept = row.settings;
+    g->env = env.data;
+    const seine_dataset_settings settings = {value_of, g};
+    return seine_dataset_read(text, file, &settings, g->arena, dataset, error);
+}
+
+seine_status seine_cli_dataset_named(seine_args *args, const char *name, seine_arena *arena,
+                                     const seine_dataset **dataset, seine_error *error) {
+    given g = {.arena = arena};
+    return find(args, name, &g, dataset, error);
+}
+
+seine_status seine_cli_new_dataset(seine_args *args, seine_arena *arena, const seine_dataset **dataset,
+                                   seine_error *error) {
+    given g = {.arena = arena};
+    g.set = seine_args_list(args, "set", &g.set_count);
+    SEINE_TRY(find(args, seine_args_text(args, "dataset"), &g, dataset, error));
+    return check_given(&g, *dataset, error);
 }
 
 seine_status seine_cli_lake_dataset(seine_args *args, seine_catalog *catalog, seine_arena *arena,

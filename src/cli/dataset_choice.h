@@ -12,15 +12,15 @@
     }
 
 /** Of commands that bring a dataset to a lake: also a description that the lake does not have yet. */
-#define SEINE_NEW_DATASET_OPTIONS                                                                            \
-    {.name = "dataset",                                                                                      \
-     .kind = SEINE_OPTION_TEXT,                                                                              \
-     .metavar = "NAME|FILE",                                                                                 \
-     .fallback = "ais",                                                                                      \
-     .help = "what the files hold: a dataset of the lake or of seine dataset ls, or a description (.yaml)"}, \
-    {                                                                                                        \
-        .name = "set", .kind = SEINE_OPTION_LIST, .metavar = "NAME=VALUE",                                   \
-        .help = "settings of the dataset; else $NAME, else .env of the current folder, else its own"         \
+#define SEINE_DATASET_OF_FILES_OPTION                                                                         \
+    {                                                                                                         \
+        .name = "dataset", .kind = SEINE_OPTION_TEXT, .metavar = "NAME|FILE", .fallback = "ais",              \
+        .help = "what the files hold: a dataset of the lake or of seine dataset ls, or a description (.yaml)" \
+    }
+#define SEINE_NEW_DATASET_OPTIONS                                                                    \
+    SEINE_DATASET_OF_FILES_OPTION, {                                                                 \
+        .name = "set", .kind = SEINE_OPTION_LIST, .metavar = "NAME=VALUE",                           \
+        .help = "settings of the dataset; else $NAME, else .env of the current folder, else its own" \
     }
 
 /**
@@ -30,6 +30,10 @@
  */
 SEINE_MUST_USE seine_status seine_cli_new_dataset(seine_args *args, seine_arena *arena, const seine_dataset **dataset,
                                                   seine_error *error);
+
+/** The same for a name that is no option; its settings are those of the environment, .env or the lake. */
+SEINE_MUST_USE seine_status seine_cli_dataset_named(seine_args *args, const char *name, seine_arena *arena,
+                                                    const seine_dataset **dataset, seine_error *error);
 
 /** One that the lake has; SEINE_DATASET_OPTION is there. @return OK, E_NOT_FOUND, what reading returned. */
 SEINE_MUST_USE seine_status seine_cli_lake_dataset(seine_args *args, seine_catalog *catalog, seine_arena *arena,

@@ -24,6 +24,20 @@ seine_ingest_options seine_cli_ingest_options(seine_args *args) {
     return options;
 }
 
+seine_status seine_cli_api_options(seine_args *args, seine_arena *arena, seine_ingest_api *api, seine_error *error) {
+    size_t count;
+    const char *const *given = seine_args_list(args, "header", &count);
+    const char **headers = SEINE_ARENA_ARRAY(arena, const char *, count + 1);
+    if (headers == NULL) return seine_no_memory(error, "headers");
+    for (size_t i = 0; i < count; i++) headers[i] = given[i];
+    headers[count] = NULL;
+    *api = (seine_ingest_api){.headers = count > 0 ? headers : NULL,
+                              .next = seine_args_text(args, "next"),
+                              .records = seine_args_text(args, "items"),
+                              .look_back_us = (int64_t)(seine_args_number(args, "look-back") * 3600e6)};
+    return SEINE_OK;
+}
+
 seine_refresh_options seine_cli_detector_options(seine_args *args) {
     seine_refresh_options options = seine_refresh_options_default();
     options.gaps.min_gap_us = hours(args, "min-gap-length");

@@ -30,6 +30,25 @@
         .most = 87600, .setting = true, .help = "rows further ahead of the clock are refused"               \
     }
 
+/** Of commands that take in addresses. */
+#define SEINE_API_OPTIONS                                                                                  \
+    {.name = "header",                                                                                     \
+     .kind = SEINE_OPTION_TEXTS,                                                                           \
+     .metavar = "NAME: VALUE",                                                                             \
+     .help = "sent to an API; ${NAME} in it is that variable of the environment"},                         \
+        {.name = "next",                                                                                   \
+         .kind = SEINE_OPTION_TEXT,                                                                        \
+         .metavar = "POINTER",                                                                             \
+         .help = "JSON pointer to the next cursor, or the next address, in a body of an API"},             \
+        {.name = "items",                                                                                  \
+         .kind = SEINE_OPTION_TEXT,                                                                        \
+         .metavar = "POINTER",                                                                             \
+         .help = "JSON pointer to the array of records in a body of an API; not given: the body is it"},   \
+    {                                                                                                      \
+        .name = "look-back", .kind = SEINE_OPTION_NUMBER, .metavar = "HOURS", .fallback = "1", .least = 0, \
+        .most = 87600, .help = "how far before the newest time {since} is"                                 \
+    }
+
 /** Parameters of models. */
 #define SEINE_MODEL_SETTINGS_OPTION                                                         \
     {                                                                                       \
@@ -68,6 +87,9 @@
 /** Options of an ingest that reports each file on stdout; SEINE_THREADS_OPTION, SEINE_MEMORY_OPTION and
  * SEINE_INGEST_OPTIONS are there. */
 seine_ingest_options seine_cli_ingest_options(seine_args *args);
+/** How addresses are asked; SEINE_API_OPTIONS are there. @return OK, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_cli_api_options(seine_args *args, seine_arena *arena, seine_ingest_api *api,
+                                                  seine_error *error);
 /** Parameters of the detectors; SEINE_DERIVE_OPTIONS are there. */
 seine_refresh_options seine_cli_detector_options(seine_args *args);
 /** Bytes for the engine of models: what the user or seine.yaml says with SEINE_MODEL_MEMORY_OPTION; 0 = nothing. */

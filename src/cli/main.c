@@ -6,7 +6,7 @@
 #endif
 
 extern const seine_command seine_cmd_init, seine_cmd_ingest, seine_cmd_refresh, seine_cmd_status;
-extern const seine_command seine_cmd_fetch_noaa, seine_cmd_run_ais, seine_cmd_run_noaa;
+extern const seine_command seine_cmd_fetch_noaa, seine_cmd_run, seine_cmd_run_noaa;
 extern const seine_command seine_cmd_source_ls, seine_cmd_source_show, seine_cmd_source_rm;
 extern const seine_command seine_cmd_ref_load, seine_cmd_ref_ls, seine_cmd_ref_show;
 extern const seine_command seine_cmd_detect_gaps;
@@ -36,7 +36,7 @@ static void keep_freed_memory(void) {
 int main(int argc, char **argv) {
     static const seine_command *const commands[] = {
         &seine_cmd_init,          &seine_cmd_fetch_noaa,    &seine_cmd_run_noaa,
-        &seine_cmd_run_ais,       &seine_cmd_ingest,        &seine_cmd_refresh,
+        &seine_cmd_run,           &seine_cmd_ingest,        &seine_cmd_refresh,
         &seine_cmd_status,        &seine_cmd_verify,        &seine_cmd_source_ls,
         &seine_cmd_source_show,   &seine_cmd_source_rm,     &seine_cmd_dataset_ls,
         &seine_cmd_dataset_show,  &seine_cmd_dataset_check, &seine_cmd_dataset_sniff,

@@ -120,3 +120,17 @@ seine_status seine_append_check(const seine_append_to *to, seine_fix_key *keys, 
     *count = kept;
     return SEINE_OK;
 }
+
+static int by_rows(const void *a, const void *b) {
+    const seine_data_file *x = *(const seine_data_file *const *)a, *y = *(const seine_data_file *const *)b;
+    return x->rows != y->rows ? (x->rows > y->rows) - (x->rows < y->rows) : strcmp(x->path, y->path);
+}
+
+size_t seine_append_merged(const seine_data_file **files, size_t count, size_t batch_rows) {
+    size_t merged = 0;
+    if (count < SEINE_PARTITION_FILES_MAX) return 0;
+    qsort(files, count, sizeof *files, by_rows);
+    for (uint64_t rows = batch_rows; merged < count; rows += (uint64_t)files[merged++]->rows)
+        if (count - merged < SEINE_PARTITION_FILES_MAX && merged > 0 && (uint64_t)files[merged]->rows > rows) break;
+    return merged;
+}

@@ -10,7 +10,7 @@
 #include "ingest/winner.h"
 #include "columns/data_file.h"
 
-/** Files of a partition at most; with more they are merged into one (seine_ingest_compact). */
+/** Files of a partition at most; with more, small ones are merged into one. */
 #define SEINE_PARTITION_FILES_MAX 8
 
 /** What lies in the lake of a partition. Borrowed. */
@@ -28,5 +28,13 @@ typedef struct seine_append_to {
  */
 SEINE_MUST_USE seine_status seine_append_check(const seine_append_to *to, seine_fix_key *keys, size_t *count,
                                                const seine_fix_words *words, bool *may, seine_error *error);
+
+/**
+ * With which files a batch is merged into one, so that there are no more than SEINE_PARTITION_FILES_MAX: none while
+ * there is room, else the smallest, and each next one that is no larger than the batch and those before it are
+ * together. So a row is written again about as often as the number of batches has binary digits, and not once for every
+ * eighth batch. Puts @p files in order of their rows. @return how many of the first ones.
+ */
+size_t seine_append_merged(const seine_data_file **files, size_t count, size_t batch_rows);
 
 #endif

@@ -71,6 +71,7 @@ typedef struct seine_ingest_options {
     const seine_dataset *dataset; /**< of every file; must outlive the call */
     int threads;                  /**< 1-64 */
     uint64_t memory_bytes;        /**< resident rows are written out beyond about this; at least 64 MiB */
+    uint64_t commit_rows;         /**< commit after the file with which so many rows wait; 0 = when memory is full */
     bool replace;                 /**< other bytes under a known name take the former ones' place */
     const char *as;               /**< name of the source in the ledger; one file only. NULL = the file's own name */
     int64_t max_future_us;        /**< rows further ahead of the clock are refused */

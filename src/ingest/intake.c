@@ -36,9 +36,9 @@ seine_status seine_intake_commit(seine_session *session, uint32_t except, seine_
 }
 
 seine_status seine_intake_commit_when_full(seine_session *session, seine_error *error) {
-    return session->pool.held_bytes <= seine_session_budget(session) / 2
-               ? SEINE_OK
-               : seine_intake_commit(session, SEINE_NO_SOURCE, error);
+    const uint64_t held = session->pool.held_bytes, wanted = session->options.commit_rows;
+    const bool is_full = held > seine_session_budget(session) / 2 || (wanted > 0 && held / sizeof(seine_fix) >= wanted);
+    return is_full ? seine_intake_commit(session, SEINE_NO_SOURCE, error) : SEINE_OK;
 }
 
 void seine_intake_tell(seine_session *session, const char *path, const char *name, seine_ingest_outcome outcome,

@@ -77,8 +77,8 @@ static seine_status add_live(seine_partition_plan *plan, seine_planned_partition
     return SEINE_OK;
 }
 
-/* A batch may be a file of its own where there are few, all of them stay, nothing but the batch comes to them, and the
- * ledger knows what is in them. */
+/* A batch may be a file of its own where all stored rows stay, nothing but the batch comes to them, and the ledger
+ * knows what is in them. */
 static seine_status find_appends(seine_session *session, seine_partition_plan *plan, seine_error *error) {
     seine_partition_row *rows = NULL;
     size_t count = 0;
@@ -89,7 +89,7 @@ static seine_status find_appends(seine_session *session, seine_partition_plan *p
         if (part == NULL || part->keys == NULL || part->live_count == 0) continue;
         if (part->has_runs || seine_day_set_has(&session->rebuilt, part->day)) continue;
         part->stored = rows[i];
-        part->may_append = part->live_count < SEINE_PARTITION_FILES_MAX;
+        part->may_append = true;
     }
     return SEINE_OK;
 }
@@ -138,19 +138,23 @@ typedef struct building {
     bool write;
 } building;
 
-/* Counts and writes winners. */
-static seine_status write_winners(const building *b, seine_planned_partition *part, const seine_fix_key *keys,
+/* What the winners are together, and how many of each source. */
+static seine_status count_winners(const building *b, seine_planned_partition *part, const seine_fix_key *keys,
                                   size_t count, const seine_fix_words *words, seine_error *error) {
     part->winners = calloc(b->session->sources.count + 1, sizeof *part->winners);
     if (part->winners == NULL) return seine_no_memory(error, "writing silver");
     part->row.content = seine_winners_hash(keys, count, words, part->winners);
     part->row.rows = (int64_t)count;
-    if (part->is_appended) {
-        part->row.content = seine_hash128_add(part->row.content, part->stored.content);
-        part->row.rows += part->stored.rows;
-    }
-    if (!b->write || count == 0) return SEINE_OK;
+    if (!part->is_appended) return SEINE_OK;
+    part->row.content = seine_hash128_add(part->row.content, part->stored.content);
+    part->row.rows += part->stored.rows;
+    return SEINE_OK;
+}
+
+static seine_status write_winners(const building *b, seine_planned_partition *part, const seine_fix_key *keys,
+                                  size_t count, const seine_fix_words *words, seine_error *error) {
     char *path = NULL;
+    if (!b->write || count == 0) return SEINE_OK;
     SEINE_TRY(seine_table_new_file(b->plan->silver, part->row.partition, &part->arena, &path, error));
     SEINE_TRY(seine_partition_file_write(keys, count, words, path, b->plan->batch, &part->arena, &part->file, error));
     memcpy(part->file.partition, part->row.partition, sizeof part->file.partition);
@@ -162,20 +166,41 @@ static seine_status write_winners(const building *b, seine_planned_partition *pa
 static seine_status finish(const building *b, seine_planned_partition *part, seine_fix_key *keys, size_t count,
                            const seine_fix_words *words, seine_error *error) {
     if (seine_winners_keep(keys, &count, words) != SEINE_OK) return seine_no_memory(error, "writing silver");
+    SEINE_TRY(count_winners(b, part, keys, count, words, error));
     return write_winners(b, part, keys, count, words, error);
+}
+
+/* The batch with the small files that it is merged into one with; their rows and its own have no key in common. */
+static seine_status merge_small(const building *b, seine_planned_partition *part, const seine_partition_keys *batch,
+                                seine_error *error) {
+    const seine_merge_inputs inputs = {.sources = &b->session->sources,
+                                       .pool = &b->session->pool,
+                                       .keys = batch,
+                                       .engine = b->session->engine,
+                                       .files = part->removed,
+                                       .file_count = part->removed_count};
+    seine_merged_rows merged SEINE_OWNED(seine_merged_rows_free) = {0};
+    SEINE_TRY(seine_merged_rows_make(&inputs, &merged, error));
+    size_t count = merged.count;
+    if (seine_winners_keep(merged.keys, &count, &merged.words) != SEINE_OK)
+        return seine_no_memory(error, "writing silver");
+    return write_winners(b, part, merged.keys, count, &merged.words, error);
 }
 
 /* The batch as one more file, unless a stored row has to give way. */
 static seine_status append(const building *b, seine_planned_partition *part, seine_error *error) {
     const seine_append_to to = {b->session->engine, part->live, part->live_count};
     const seine_fix_words *words = &b->plan->dealt.words;
-    size_t count = part->keys->count;
-    if (seine_winners_keep(part->keys->keys, &count, words) != SEINE_OK)
+    seine_partition_keys batch = *part->keys;
+    if (seine_winners_keep(batch.keys, &batch.count, words) != SEINE_OK)
         return seine_no_memory(error, "writing silver");
-    SEINE_TRY(seine_append_check(&to, part->keys->keys, &count, words, &part->is_appended, error));
+    SEINE_TRY(seine_append_check(&to, batch.keys, &batch.count, words, &part->is_appended, error));
     if (!part->is_appended) return SEINE_OK;
-    part->removed_count = 0;
-    return write_winners(b, part, part->keys->keys, count, words, error);
+    part->removed_count = batch.count == 0 ? 0 : seine_append_merged(part->live, part->live_count, batch.count);
+    for (size_t f = 0; f < part->removed_count; f++) part->removed[f] = part->live[f]->path;
+    SEINE_TRY(count_winners(b, part, batch.keys, batch.count, words, error));
+    return part->removed_count > 0 ? merge_small(b, part, &batch, error)
+                                   : write_winners(b, part, batch.keys, batch.count, words, error);
 }
 
 static seine_status build(void *context, size_t member, size_t index, seine_error *error) {

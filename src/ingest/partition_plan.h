@@ -22,7 +22,7 @@ typedef struct seine_planned_partition {
     bool may_append;
     seine_partition_row stored; /**< what the ledger says of the live files */
     /* result */
-    bool is_appended; /**< nothing is removed; winners are those of the new file */
+    bool is_appended; /**< every stored row stays; winners are those of the batch */
     bool has_file;
     seine_data_file file;
     seine_partition_row row; /**< content hash and row count */

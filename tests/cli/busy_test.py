@@ -38,7 +38,7 @@ WRITERS = {
     "ingest fetched": ["ingest", "--fetched"],
     "source rm": ["source", "rm", "a.csv"],
     "refresh": ["refresh"],
-    "run ais": ["run", "ais", "b.csv"],
+    "run": ["run", "b.csv"],
     "ref load": ["ref", "load", "ports", "ports.csv"],
     "fetch noaa": ["fetch", "noaa", "--from", "2020-03-02", "--to", "2020-03-02", "--base-url", "mirror"],
     "table expire": ["table", "expire"],

@@ -231,6 +231,27 @@ def batches_in_any_order_give_the_rows_of_one(folder):
         whole(folder, f"{keep}-sorted")
 
 
+def many_batches_write_a_row_a_few_times(folder):
+    """A day that comes in batches, each committed: few files stay, and what is there already is seldom written again."""
+    declare(folder)
+    batches, size = 120, 5
+    rows = bus_rows(9, batches * size)
+    names = [write_buses(folder / f"part{i:03}.csv", rows[i * size:(i + 1) * size]) for i in range(batches)]
+    lake(folder, buckets=1)
+    ingest(folder, "buses.yaml", *names, options=("--commit-rows", 1))
+    commits = [row for row in json.loads(seine(folder, "runs", "--lake", "lake", "--limit", 0, "--json")) if row["command"] == "ingest"]
+    equal(len(commits), batches, "commits")
+    written = sum(row["tables"]["silver.buses"]["added_rows"] for row in commits if "silver.buses" in row["tables"])
+    (silver,) = sql(folder, "SELECT count(*) n, count(DISTINCT ts::DATE) AS dates FROM silver.buses")
+    assert written <= 4 * silver["n"], f"{silver['n']} rows were written {written} times"
+    (table,) = (row for row in json.loads(seine(folder, "table", "ls", "--json", "--lake", "lake")) if row["table"] == "silver.buses")
+    assert table["files"] <= 8 * silver["dates"], table
+    lake(folder, "one", 1)
+    ingest(folder, "buses.yaml", *names, lake="one")
+    equal(dump(folder, "lake"), dump(folder, "one"), "rows")
+    whole(folder)
+
+
 def ships_lie_beside_other_movers(folder):
     declare(folder)
     lake(folder)
@@ -373,6 +394,7 @@ if __name__ == "__main__":
     assert timezone.utc
     main([vehicles_equal_their_oracle, the_filter_of_velocities_is_a_setting, settings_come_from_line_environment_or_file_and_stay,
           hive_folders_of_parquet_are_read_as_bronze, a_mover_of_ones_own_goes_the_whole_way,
-          another_description_of_a_name_is_refused, batches_in_any_order_give_the_rows_of_one, ships_lie_beside_other_movers,
+          another_description_of_a_name_is_refused, batches_in_any_order_give_the_rows_of_one,
+          many_batches_write_a_row_a_few_times, ships_lie_beside_other_movers,
           status_tells_each_table_by_itself, archives_in_hive_folders_keep_their_names, pages_without_records_are_nothing,
           pulls_that_overlap_are_one, an_api_that_is_wrong_is_told_in_one_line, the_guides_positions_are_cleaned_by_its_rules])

@@ -12,7 +12,7 @@ import http.client
 from pathlib import Path
 
 sys.path.insert(0, sys.path[0] + "/..")
-from harness.program import PATIENCE_S, ROOT, equal
+from harness.program import PATIENCE_S, ROOT, equal, seine
 from harness.server import serving
 from harness.tap import Skip, main
 from small_lake import make_lake
@@ -80,15 +80,29 @@ def through_nginx_with_tls(folder):
             proxy.stderr.close()
 
 
-def the_unit_runs_the_program(_):
+def unit_file(name):
     unit = configparser.ConfigParser(strict=False, interpolation=None)
     unit.optionxform = str
-    unit.read(ROOT / "deploy" / "systemd" / "seine.service", encoding="utf-8")
+    unit.read(ROOT / "deploy" / "systemd" / name, encoding="utf-8")
+    return unit
+
+
+def the_unit_runs_the_program(_):
+    unit = unit_file("seine.service")
     words = unit["Service"]["ExecStart"].split()
     equal(words[:2], ["/usr/local/bin/seine", "serve"], "ExecStart")
     assert "--token-file" in words, "behind a proxy everybody comes from this machine"
     equal(unit["Service"]["ProtectSystem"], "strict", "hardening")
 
 
+def the_timer_starts_a_round(folder):
+    unit = unit_file("seine-run.service")
+    words = unit["Service"]["ExecStart"].split()
+    equal((words[:2], unit["Service"]["Type"]), (["/usr/local/bin/seine", "run"], "oneshot"), "ExecStart")
+    seine(folder, "init", "lake")
+    seine(folder, *("lake" if word == "/var/lib/seine/lake" else word for word in words[1:]))
+    assert unit_file("seine-run.timer")["Timer"]["OnUnitActiveSec"] == "5min"
+
+
 if __name__ == "__main__":
-    main([through_nginx_with_tls, the_unit_runs_the_program])
+    main([through_nginx_with_tls, the_unit_runs_the_program, the_timer_starts_a_round])

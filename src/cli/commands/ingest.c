@@ -22,21 +22,6 @@ static void tell_totals(seine_args *args, size_t files_given, const seine_ingest
         seine_cli_note(args, "no fetched archive waits; give files, or see seine fetch noaa");
 }
 
-static seine_status api_options(seine_args *args, seine_arena *arena, seine_ingest_options *options,
-                                seine_error *error) {
-    size_t count;
-    const char *const *given = seine_args_list(args, "header", &count);
-    const char **headers = SEINE_ARENA_ARRAY(arena, const char *, count + 1);
-    if (headers == NULL) return seine_no_memory(error, "headers");
-    for (size_t i = 0; i < count; i++) headers[i] = given[i];
-    headers[count] = NULL;
-    options->api = (seine_ingest_api){.headers = count > 0 ? headers : NULL,
-                                      .next = seine_args_text(args, "next"),
-                                      .records = seine_args_text(args, "items"),
-                                      .look_back_us = (int64_t)(seine_args_number(args, "look-back") * 3600e6)};
-    return SEINE_OK;
-}
-
 static seine_status run(seine_args *args, seine_error *error) {
     size_t count;
     const char *const *paths = seine_args_list(args, NULL, &count);
@@ -48,7 +33,8 @@ static seine_status run(seine_args *args, seine_error *error) {
     if (!seine_args_given(args, "time-valid-from")) options.valid_from_us = options.dataset->valid_from_us;
     options.replace = seine_args_flag(args, "replace");
     options.as = seine_args_text(args, "as");
-    SEINE_TRY(api_options(args, &arena, &options, error));
+    options.commit_rows = (uint64_t)seine_args_int(args, "commit-rows");
+    SEINE_TRY(seine_cli_api_options(args, &arena, &options.api, error));
     seine_ingest_report totals;
     SEINE_TRY(count > 0 ? seine_ingest_files(seine_args_lake(args), paths, count, &options, &totals, error)
                         : seine_ingest_fetched(seine_args_lake(args), &options, &totals, error));
@@ -72,25 +58,14 @@ static const seine_option options_list[] = {
      .kind = SEINE_OPTION_TEXT,
      .metavar = "NAME",
      .help = "name of the source in the ledger (one file only)"},
-    {.name = "header",
-     .kind = SEINE_OPTION_TEXTS,
-     .metavar = "NAME: VALUE",
-     .help = "sent to an API; ${NAME} in it is that variable of the environment"},
-    {.name = "next",
-     .kind = SEINE_OPTION_TEXT,
-     .metavar = "POINTER",
-     .help = "JSON pointer to the next cursor, or the next address, in a body of an API"},
-    {.name = "items",
-     .kind = SEINE_OPTION_TEXT,
-     .metavar = "POINTER",
-     .help = "JSON pointer to the array of records in a body of an API; not given: the body is it"},
-    {.name = "look-back",
-     .kind = SEINE_OPTION_NUMBER,
-     .metavar = "HOURS",
-     .fallback = "1",
+    {.name = "commit-rows",
+     .kind = SEINE_OPTION_INT,
+     .metavar = "N",
+     .fallback = "0",
      .least = 0,
-     .most = 87600,
-     .help = "how far before the newest time {since} is"},
+     .most = INT64_C(1000000000000),
+     .help = "commit after each N rows, at the end of a file, so that others see them soon; 0: when memory is full"},
+    SEINE_API_OPTIONS,
     SEINE_THREADS_OPTION,
     SEINE_MEMORY_OPTION,
     SEINE_INGEST_OPTIONS,
