@@ -39,4 +39,20 @@ SEINE_MUST_USE seine_status seine_lake_datasets_read(seine_catalog *catalog, sei
 SEINE_MUST_USE seine_status seine_lake_dataset_put(seine_catalog *catalog, const seine_dataset *dataset,
                                                    seine_error *error);
 
+/** What belongs to a dataset in a lake. */
+typedef struct seine_dataset_holdings {
+    size_t sources, tables, files; /**< rows of the ledger, tables of the catalog, files of bronze and of the tables */
+    int64_t bytes;                 /**< of the files */
+} seine_dataset_holdings;
+
+/**
+ * Takes a dataset out of a lake, in one transaction and then file by file: its sources with their bytes in bronze, its
+ * tables with all snapshots (silver, rejects, events, states, gold: those called after it), what the ledger knows of
+ * them, and its description. The tables of ships stay, empty. Under the caller's leases of its ingest and of refresh.
+ * @p really false: nothing is changed, only counted.
+ * @return OK; E_CONFLICT (somebody changed a table meanwhile), what reading and writing returned.
+ */
+SEINE_MUST_USE seine_status seine_lake_dataset_clear(seine_catalog *catalog, const char *dataset, bool really,
+                                                     seine_dataset_holdings *holdings, seine_error *error);
+
 #endif

@@ -95,8 +95,8 @@ static const seine_option options_list[] = {
 static const char description[] =
     "The same as seine ingest and seine refresh, with one summary. Taken in are the files, folders and addresses\n"
     "given; without any, every --feed, which may stand in seine.yaml of the lake; without those, what seine fetch\n"
-    "brought. What is in the lake already is skipped, and nothing is computed that is up to date. Of one lake there is\n"
-    "one run at a time.\n\n"
+    "brought. What is in the lake already is skipped, and nothing is computed that is up to date. Of one lake there\n"
+    "is one run at a time.\n\n"
     "With --every it goes on until it is told to stop (Ctrl-C, SIGTERM), a round each time: a round that fails is\n"
     "told and logged, leaves the last good state, and the next goes on from there; while somebody else writes to the\n"
     "lake a round waits. The exit status is that of the last round.";

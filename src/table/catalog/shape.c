@@ -6,7 +6,7 @@
 #include "base/try.h"
 #include "io/clock.h"
 #include "io/file.h"
-#include "table/commit.h"
+#include "table/catalog/shape.h"
 
 #include <stdlib.h>
 
@@ -177,18 +177,23 @@ seine_status seine_shape_begin(seine_catalog *catalog, const seine_table_schema 
     return status;
 }
 
+seine_status seine_shape_anew(seine_catalog *catalog, const seine_table_schema *schema, const char *former,
+                              seine_shape **shape, seine_error *error) {
+    return new_shape(catalog, schema, schema->name, former, shape, error);
+}
+
 seine_status seine_shape_open(const seine_shape *shape, seine_table **table, seine_error *error) {
     return seine_table_load_pointer(shape->full_name, shape->location, table, error);
 }
 
 /* ---- tables that come and go alone ---- */
 
-static seine_status begin_transaction(seine_catalog *catalog, seine_error *error) {
+seine_status seine_shapes_begin(seine_catalog *catalog, seine_error *error) {
     SEINE_TRY(seine_db_begin(catalog->db, error));
     return seine_leases_hold(catalog, error);
 }
 
-static seine_status end_transaction(seine_catalog *catalog, seine_status status, seine_error *error) {
+seine_status seine_shapes_end(seine_catalog *catalog, seine_status status, seine_error *error) {
     char id[37];
     if (status == SEINE_OK) status = seine_uuid4(id, error);
     if (status == SEINE_OK) status = seine_transaction_end(catalog->db, catalog->address, id, error);
@@ -200,9 +205,9 @@ static seine_status put_table(seine_catalog *catalog, const seine_table_schema *
     seine_shape *shape = NULL;
     seine_status status = new_shape(catalog, schema, schema->name, NULL, &shape, error);
     if (status == SEINE_OK) {
-        status = begin_transaction(catalog, error);
+        status = seine_shapes_begin(catalog, error);
         if (status == SEINE_OK) status = seine_shape_write(catalog, shape, error);
-        status = end_transaction(catalog, status, error);
+        status = seine_shapes_end(catalog, status, error);
     }
     if (shape != NULL) seine_shape_committed(shape, status);
     seine_shape_end(shape);
@@ -228,8 +233,8 @@ seine_status seine_catalog_ensure_tables(seine_catalog *catalog, seine_error *er
     return SEINE_OK;
 }
 
-static seine_status take_out(seine_catalog *catalog, const char *name, const char *location, const char *folder,
-                             seine_arena *arena, seine_error *error) {
+seine_status seine_shape_take_out(seine_catalog *catalog, const char *name, const char *location, const char *folder,
+                                  seine_arena *arena, seine_error *error) {
     int64_t changed = 0;
     const char *dot = strchr(name, '.');
     const char *space = seine_arena_copy(arena, name, (size_t)(dot - name));
@@ -256,9 +261,9 @@ seine_status seine_catalog_drop_table(seine_catalog *catalog, const char *name, 
     if (status == SEINE_OK) status = seine_catalog_upgrade(catalog, error);
     if (status == SEINE_OK) status = seine_table_load_pointer(name, location, &table, error);
     if (status == SEINE_OK) {
-        status = begin_transaction(catalog, error);
-        if (status == SEINE_OK) status = take_out(catalog, name, location, table->folder, &arena, error);
-        status = end_transaction(catalog, status, error);
+        status = seine_shapes_begin(catalog, error);
+        if (status == SEINE_OK) status = seine_shape_take_out(catalog, name, location, table->folder, &arena, error);
+        status = seine_shapes_end(catalog, status, error);
     }
     /* What stays after a crash is a folder that nothing names. */
     if (status == SEINE_OK) seine_best_effort(seine_file_remove_tree(table->folder, NULL));
