@@ -124,7 +124,7 @@ static seine_status find(seine_args *args, const char *name, given *g, const sei
     if (seine_file_exists(ENV_FILE)) SEINE_TRY(read_text(ENV_FILE, g->arena, &env, error));
     g->kept = row.settings;
     g->env = env.data;
-    const seine_dataset_settings settings = {value_of, g};
+    const seine_dataset_settings settings = {value_of, g, row.ids};
     return seine_dataset_read(text, file, &settings, g->arena, dataset, error);
 }
 

@@ -16,6 +16,8 @@ typedef struct seine_dataset_settings {
     /** @return the text of a setting, or NULL: the dataset's own value holds. */
     const char *(*value)(void *context, const char *name);
     void *context;
+    const char *ids; /**< names of silver's columns in the order of their field ids, blanks between them; NULL = as they
+                          stand. Those that it does not have come after them */
 } seine_dataset_settings;
 
 /**
@@ -27,6 +29,15 @@ typedef struct seine_dataset_settings {
  */
 SEINE_MUST_USE seine_status seine_dataset_read(seine_str text, const char *file, const seine_dataset_settings *settings,
                                                seine_arena *arena, const seine_dataset **dataset, seine_error *error);
+
+/**
+ * Whether the description @p now says of rows what @p then said, but for columns that it adds (*added of them): only
+ * such may take its place where rows were made by it. @p doc, word and outputs do not count. @p file names the later
+ * one.
+ * @return OK; E_FORMAT names the line that differs, and what to do; E_NOMEM.
+ */
+SEINE_MUST_USE seine_status seine_dataset_compare(const char *then, const char *now, const char *file, size_t *added,
+                                                  seine_error *error);
 
 /** @return whether a dataset may have a column of this name: letters a-z, digits and _, no word of SQL, not lineage. */
 bool seine_dataset_is_column_name(const char *name);

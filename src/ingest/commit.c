@@ -11,6 +11,7 @@
 #include "base/try.h"
 #include "ingest/manifest.h"
 #include "io/clock.h"
+#include "table/dataset.h"
 #include "table/job_timing.h"
 #include "table/source.h"
 
@@ -168,6 +169,7 @@ static seine_status put_ledger(seine_session *session, seine_commit *commit, con
     SEINE_TRY(
         seine_ledger_source_days(session->catalog, session->dataset->name, &arena, &known.rows, &known.count, error));
     SEINE_TRY(put_sources(session, commit, except, error));
+    if (session->is_stale) SEINE_TRY(seine_lake_dataset_reread(commit, session->dataset->name, error));
     for (size_t j = 0; j < plan->count; j++)
         SEINE_TRY(put_partition(session, commit, &plan->partitions[j], &known, error));
     return put_timings(session, commit, plan, error);
@@ -229,7 +231,7 @@ static void forget_committed(seine_session *session, uint32_t except) {
     seine_spill_drop(&session->spill);
     seine_reject_files_committed(&session->rejects, ready_rejects(session, except));
     session->counts.count = session->rebuilt.count = 0;
-    session->compacts = false;
+    session->compacts = session->is_stale = false;
     for (uint32_t s = 0; s < session->sources.count; s++) {
         seine_known_source *entry = &session->sources.items[s];
         if (s == except) {
@@ -242,7 +244,7 @@ static void forget_committed(seine_session *session, uint32_t except) {
 }
 
 static bool has_work(const seine_session *session, uint32_t except) {
-    if (session->compacts) return true;
+    if (session->compacts || session->is_stale) return true;
     for (uint32_t s = 0; s < session->sources.count; s++)
         if (s != except && session->sources.items[s].touched) return true;
     return false;

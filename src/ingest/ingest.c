@@ -123,7 +123,15 @@ static seine_status finish(seine_session *session, int64_t started_us, seine_sta
     return status;
 }
 
+/* A description that got columns: a commit of its own makes silver of bronze again. */
+static seine_status make_anew(seine_session *session, seine_error *error) {
+    if (!session->is_stale) return SEINE_OK;
+    SEINE_TRY(seine_rebuild_all(session, &session->report.reread, error));
+    return seine_intake_commit(session, SEINE_NO_SOURCE, error);
+}
+
 static seine_status ingest_paths(seine_session *session, const char *const *paths, size_t count, seine_error *error) {
+    SEINE_TRY(make_anew(session, error));
     for (size_t i = 0; i < count; i++) SEINE_TRY(ingest_path(session, paths[i], error));
     return seine_intake_commit(session, SEINE_NO_SOURCE, error);
 }
@@ -142,6 +150,7 @@ static seine_status ingest_waiting(seine_session *session, seine_error *error) {
     const size_t count = session->sources.count;
     const char **leaving = SEINE_ARENA_ARRAY(&session->arena, const char *, count + 1);
     if (leaving == NULL) return seine_no_memory(error, "ingesting what was fetched");
+    SEINE_TRY(make_anew(session, error));
     for (uint32_t s = 0; s < count; s++) {
         if (session->sources.items[s].row.state != SEINE_SOURCE_FETCHED) continue;
         SEINE_TRY(seine_intake_fetched(session, s, &leaving[s], error));
@@ -170,6 +179,7 @@ static seine_status remove_named(seine_session *session, const char *name, seine
     for (uint32_t s = 0; s < session->sources.count; s++)
         is_known = is_known || strcmp(session->sources.items[s].row.name, name) == 0;
     if (!is_known) return seine_fail(error, SEINE_E_NOT_FOUND, "%s: no source of that name; see seine source ls", name);
+    SEINE_TRY(make_anew(session, error));
     for (uint32_t s = 0; s < session->sources.count; s++) {
         if (strcmp(session->sources.items[s].row.name, name) != 0 || !can_leave(session->sources.items[s].row.state))
             continue;
@@ -203,6 +213,7 @@ static seine_status find_split(seine_session *session, bool *is_split, seine_err
 }
 
 static seine_status compact(seine_session *session, seine_error *error) {
+    SEINE_TRY(make_anew(session, error));
     SEINE_TRY(find_split(session, &session->compacts, error));
     return session->compacts ? seine_intake_commit(session, SEINE_NO_SOURCE, error) : SEINE_OK;
 }

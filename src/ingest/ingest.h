@@ -94,6 +94,7 @@ typedef struct seine_ingest_report {
     size_t added, replaced, same, quarantined, failed, left_out;
     int64_t rows, rejects, bytes;
     size_t partitions; /**< silver partitions written */
+    size_t reread;     /**< sources that were read again because the dataset got columns */
     double seconds;
 } seine_ingest_report;
 

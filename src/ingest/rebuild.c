@@ -19,7 +19,7 @@ seine_status seine_rebuild_read(seine_session *session, uint32_t source, seine_e
     return SEINE_OK;
 }
 
-/* ---- sources that leave ---- */
+/* ---- which days ---- */
 
 static bool feeds_rebuilt_day(const seine_session *session, const seine_source *source, const seine_source_day *rows,
                               size_t count) {
@@ -39,6 +39,20 @@ seine_status seine_rebuild_days_of(seine_session *session, const seine_source_da
             SEINE_TRY(seine_rebuild_read(session, s, error));
     }
     return SEINE_OK;
+}
+
+seine_status seine_rebuild_all(seine_session *session, size_t *count, seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_source_day *rows = NULL;
+    size_t row_count = 0;
+    SEINE_TRY(seine_ledger_source_days(session->catalog, session->dataset->name, &arena, &rows, &row_count, error));
+    for (size_t i = 0; i < row_count; i++)
+        if (seine_day_set_add(&session->rebuilt, rows[i].day) != SEINE_OK)
+            return seine_no_memory(error, session->dataset->name);
+    *count = 0;
+    for (uint32_t s = 0; s < session->sources.count; s++)
+        *count += session->sources.items[s].row.state == SEINE_SOURCE_LIVE;
+    return seine_rebuild_days_of(session, rows, row_count, error);
 }
 
 seine_status seine_rebuild_without(seine_session *session, uint32_t source, seine_source_state state,

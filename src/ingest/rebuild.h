@@ -15,6 +15,8 @@ SEINE_MUST_USE seine_status seine_rebuild_read(seine_session *session, uint32_t 
 /** The same for every live source from the ledger that feeds a rebuilt day by @p rows. */
 SEINE_MUST_USE seine_status seine_rebuild_days_of(seine_session *session, const seine_source_day *rows, size_t count,
                                                   seine_error *error);
+/** Silver of a dataset that got columns: every day is rebuilt from bronze. *count sources are read. */
+SEINE_MUST_USE seine_status seine_rebuild_all(seine_session *session, size_t *count, seine_error *error);
 /** Takes a source out of silver: its days are rebuilt from all others that feed them. */
 SEINE_MUST_USE seine_status seine_rebuild_without(seine_session *session, uint32_t source, seine_source_state state,
                                                   const char *reason, seine_error *error);

@@ -35,6 +35,16 @@ seine_status seine_session_lease(seine_session *session, seine_error *error) {
     return seine_lease_take(session->catalog, name, &session->lease, error);
 }
 
+/* As the lake has it from now on: with the ids of its columns. */
+static seine_status take_dataset(seine_session *session, seine_error *error) {
+    SEINE_TRY(seine_session_lease(session, error));
+    SEINE_TRY(seine_lake_dataset_put(session->catalog, session->dataset, error));
+    if (session->dataset->silver == NULL) return SEINE_OK; /* ships: they have no description */
+    SEINE_TRY(seine_lake_dataset(session->catalog, session->dataset->name, &session->arena, &session->dataset, error));
+    session->options.dataset = session->dataset;
+    return seine_lake_dataset_is_stale(session->catalog, session->dataset->name, &session->is_stale, error);
+}
+
 seine_status seine_session_open(const char *lake, const seine_ingest_options *options, bool lease, seine_session **out,
                                 seine_error *error) {
     if (options->threads < 1 || options->threads > SEINE_PARSE_THREADS_MAX)
@@ -47,14 +57,11 @@ seine_status seine_session_open(const char *lake, const seine_ingest_options *op
     session->now_us = seine_clock_now_us();
     session->begun_us = seine_clock_monotonic_us();
     session->catalog = options->state;
-    SEINE_TRY(open_pool(session, error));
     if (options->state == NULL) SEINE_TRY(seine_catalog_open(lake, &session->catalog, error));
     session->lake = seine_catalog_path(session->catalog);
     session->buckets = seine_catalog_buckets(session->catalog);
-    if (lease) {
-        SEINE_TRY(seine_session_lease(session, error));
-        SEINE_TRY(seine_lake_dataset_put(session->catalog, session->dataset, error));
-    }
+    if (lease) SEINE_TRY(take_dataset(session, error));
+    SEINE_TRY(open_pool(session, error));
     SEINE_TRY(load_sources(session, error));
     *out = SEINE_TAKE(session);
     return SEINE_OK;

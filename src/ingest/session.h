@@ -36,6 +36,7 @@ typedef struct seine_session {
     seine_reject_files rejects;
     uint64_t pulled_pages; /**< of APIs, of this session */
     bool compacts;         /**< partitions of several files are made one, whether anything comes to them or not */
+    bool is_stale;         /**< silver lacks columns that were added: the next commit makes all of it anew */
     seine_day_set rebuilt; /**< live files of these days are no inputs: they are made anew from bronze */
 } seine_session;
 

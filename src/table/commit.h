@@ -32,6 +32,7 @@ struct seine_change {
     size_t removed_count;
     const int64_t *expired; /**< snapshots to forget (care only) */
     size_t expired_count;
+    const seine_table_schema *schema; /**< columns from now on; no files come or go with them. NULL = the same */
     /* Filled while writing; anew on another base, but for the first two. */
     int64_t new_snapshot_id;             /**< 0 = none */
     const seine_manifest_row *own;       /**< of the added files; NULL = not written yet */

@@ -189,6 +189,14 @@ seine_status seine_commit_files(seine_commit *commit, seine_table *table, const 
     return status;
 }
 
+seine_status seine_commit_evolve(seine_commit *commit, seine_table *table, const seine_table_schema *schema,
+                                 seine_error *error) {
+    seine_change *change = NULL;
+    SEINE_TRY(seine_commit_change(commit, table, &change, error));
+    change->schema = schema;
+    return SEINE_OK;
+}
+
 seine_status seine_commit_shape(seine_commit *commit, seine_shape *shape, seine_error *error) {
     seine_commit_shape_link *link = seine_arena_alloc(&commit->arena, sizeof *link);
     if (link == NULL) return seine_no_memory(error, "commit");

@@ -4,7 +4,7 @@
 #include "table/commit.h"
 #include "table/dataset_keys.h"
 
-#define MOST ((size_t)2 * SEINE_LAKE_DATASETS_MAX) /* rows; settings may be there alone */
+#define MOST ((size_t)4 * SEINE_LAKE_DATASETS_MAX) /* rows; settings may be there alone */
 
 typedef struct reading {
     seine_arena *arena;
@@ -24,12 +24,18 @@ static seine_dataset_row *row_of(reading *r, const char *name) {
 
 static seine_status take_row(void *context, const seine_db_value *columns, seine_error *error) {
     reading *r = context;
+    static const char *const kinds[] = {TEXT_KEY, SETTINGS_KEY, IDS_KEY, REREAD_KEY};
     const char *key = columns[0].text;
-    const bool is_text = strncmp(key, TEXT_KEY, strlen(TEXT_KEY)) == 0;
-    seine_dataset_row *row = row_of(r, key + strlen(is_text ? TEXT_KEY : SETTINGS_KEY));
+    size_t kind = 0;
+    while (kind + 1 < sizeof kinds / sizeof *kinds && strncmp(key, kinds[kind], strlen(kinds[kind])) != 0) kind++;
+    seine_dataset_row *row = row_of(r, key + strlen(kinds[kind]));
     const char *value = seine_arena_copy(r->arena, columns[1].text, strlen(columns[1].text));
     if (row == NULL || value == NULL) return seine_no_memory(error, "datasets");
-    *(is_text ? &row->text : &row->settings) = value;
+    const char **of_kind[] = {&row->text, &row->settings, &row->ids};
+    if (kind == 3)
+        row->is_to_reread = true;
+    else
+        *of_kind[kind] = value;
     return SEINE_OK;
 }
 
@@ -39,7 +45,8 @@ seine_status seine_lake_datasets(seine_catalog *catalog, seine_arena *arena, sei
     if (r.rows == NULL) return seine_no_memory(error, "datasets");
     SEINE_TRY(seine_db_query(catalog->db,
                              "SELECT key, value FROM seine_setting WHERE key LIKE '" TEXT_KEY
-                             "%' OR key LIKE '" SETTINGS_KEY "%' ORDER BY key",
+                             "%' OR key LIKE '" SETTINGS_KEY "%' OR key LIKE '" IDS_KEY "%' OR key LIKE '" REREAD_KEY
+                             "%' ORDER BY key",
                              NULL, 0, take_row, &r, error));
     *rows = r.rows;
     *count = 0;
@@ -71,7 +78,7 @@ static const char *kept_value(void *context, const char *name) {
 static seine_status read_row(const seine_dataset_row *row, seine_arena *arena, const seine_dataset **dataset,
                              seine_error *error) {
     kept_settings kept = {arena, row->settings};
-    const seine_dataset_settings settings = {kept_value, &kept};
+    const seine_dataset_settings settings = {kept_value, &kept, row->ids};
     const char *file = seine_arena_printf(arena, "dataset %s of the lake", row->name);
     if (file == NULL) return seine_no_memory(error, "datasets");
     SEINE_TRY(seine_dataset_read(seine_str_of(row->text), file, &settings, arena, dataset, error));
@@ -101,5 +108,16 @@ seine_status seine_lake_datasets_read(seine_catalog *catalog, seine_arena *arena
     for (size_t i = 0; i < row_count; i++) SEINE_TRY(read_row(&rows[i], arena, &all[i + 1], error));
     *datasets = all;
     *count = row_count + 1;
+    return SEINE_OK;
+}
+
+seine_status seine_lake_dataset_is_stale(seine_catalog *catalog, const char *name, bool *is_stale, seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_dataset_row *rows = NULL;
+    size_t count = 0;
+    *is_stale = false;
+    SEINE_TRY(seine_lake_datasets(catalog, &arena, &rows, &count, error));
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(rows[i].name, name) == 0) *is_stale = rows[i].is_to_reread;
     return SEINE_OK;
 }

@@ -15,6 +15,8 @@ typedef struct seine_dataset_row {
     const char *name;
     const char *text;     /**< its YAML */
     const char *settings; /**< lines NAME=value: what its settings were when it came */
+    const char *ids;      /**< names of silver's columns in the order of their field ids; NULL = as they stand */
+    bool is_to_reread;    /**< columns were added, and silver is to be made of bronze again */
 } seine_dataset_row;
 
 /** All of them, by name, in @p arena. @return OK, E_NOMEM, what reading returned. */
@@ -32,12 +34,18 @@ SEINE_MUST_USE seine_status seine_lake_datasets_read(seine_catalog *catalog, sei
                                                      seine_error *error);
 /**
  * Adds a dataset and its empty tables in one commit, under the caller's lease of it; nothing happens when the lake has
- * it so already.
- * @return OK; E_CONFLICT the lake keeps another description of this name, or has a table of that name; E_USAGE it is a
- * table every lake has; what reading and writing returned.
+ * it so already. A description with further columns takes the former one's place: silver has them from then on, and is
+ * to be made of bronze again.
+ * @return OK; E_CONFLICT the lake keeps a description of this name that it is no addition to, other settings, or a
+ * table of that name; E_USAGE it is a table every lake has; what reading and writing returned.
  */
 SEINE_MUST_USE seine_status seine_lake_dataset_put(seine_catalog *catalog, const seine_dataset *dataset,
                                                    seine_error *error);
+/** Whether silver of a dataset is to be made of bronze again. */
+SEINE_MUST_USE seine_status seine_lake_dataset_is_stale(seine_catalog *catalog, const char *name, bool *is_stale,
+                                                        seine_error *error);
+/** @p commit makes silver of it anew. @return OK, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_lake_dataset_reread(seine_commit *commit, const char *name, seine_error *error);
 
 /** What belongs to a dataset in a lake. */
 typedef struct seine_dataset_holdings {

@@ -1,4 +1,4 @@
-/* A dataset comes to a lake: its tables and its rows of seine_setting in one commit. */
+/* A dataset comes to a lake, or gets columns: its tables and its rows of seine_setting in one commit. */
 #include "table/dataset.h"
 
 #include "base/try.h"
@@ -15,34 +15,111 @@ static const char *settings_text(const seine_dataset *dataset, seine_arena *aren
     return text;
 }
 
-/* ---- one comes ---- */
+/* ---- what the lake has ---- */
 
-static seine_status check_known(seine_catalog *catalog, const seine_dataset *dataset, const char *settings,
-                                bool *is_known, seine_error *error) {
-    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+/* Limits do not matter for ids of columns. */
+static const char *no_value(void *context, const char *name) {
+    (void)context;
+    (void)name;
+    return NULL;
+}
+
+/* The row the lake has of it, in @p row; text NULL = none. */
+static seine_status find_row(seine_catalog *catalog, const char *name, seine_arena *arena, seine_dataset_row *row,
+                             seine_error *error) {
     seine_dataset_row *rows = NULL;
     size_t count = 0;
-    *is_known = false;
-    SEINE_TRY(seine_lake_datasets(catalog, &arena, &rows, &count, error));
-    if (count >= SEINE_LAKE_DATASETS_MAX)
-        return seine_fail(error, SEINE_E_LIMIT, "dataset %s: a lake has at most %d", dataset->name,
-                          SEINE_LAKE_DATASETS_MAX);
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(rows[i].name, dataset->name) != 0) continue;
-        *is_known = true;
-        if (strcmp(rows[i].text, dataset->text) != 0)
-            return seine_fail(error, SEINE_E_CONFLICT,
-                              "dataset %s: the lake keeps another description of it, which its silver was made by; "
-                              "see seine dataset show %s --lake LAKE, or give this one another name",
-                              dataset->name, dataset->name);
-        if (strcmp(rows[i].settings, settings) != 0)
-            return seine_fail(error, SEINE_E_CONFLICT,
-                              "dataset %s: the lake's silver was made with other settings (%s): set them so, or take "
-                              "another lake",
-                              dataset->name, rows[i].settings[0] != '\0' ? rows[i].settings : "none");
+    *row = (seine_dataset_row){.text = NULL};
+    SEINE_TRY(seine_lake_datasets(catalog, arena, &rows, &count, error));
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(rows[i].name, name) == 0) *row = rows[i];
+    if (row->text != NULL || count < SEINE_LAKE_DATASETS_MAX) return SEINE_OK;
+    return seine_fail(error, SEINE_E_LIMIT, "dataset %s: a lake has at most %d", name, SEINE_LAKE_DATASETS_MAX);
+}
+
+/* Whether it may take the place of what the lake has; *added columns come with it. */
+static seine_status check_known(const seine_dataset *dataset, const seine_dataset_row *row, const char *settings,
+                                size_t *added, seine_error *error) {
+    seine_error why = {SEINE_OK, ""};
+    char file[SEINE_DATASET_NAME_MAX + 16];
+    *added = 0;
+    if (strcmp(row->settings, settings) != 0)
+        return seine_fail(error, SEINE_E_CONFLICT,
+                          "dataset %s: the lake's silver was made with other settings (%s): set them so, or take "
+                          "another lake",
+                          dataset->name, row->settings[0] != '\0' ? row->settings : "none");
+    if (strcmp(row->text, dataset->text) == 0) return SEINE_OK;
+    (void)snprintf(file, sizeof file, "dataset %s", dataset->name);
+    const seine_status status = seine_dataset_compare(row->text, dataset->text, file, added, &why);
+    return status == SEINE_OK ? SEINE_OK
+                              : seine_fail(error, status == SEINE_E_FORMAT ? SEINE_E_CONFLICT : status, "%s", why.text);
+}
+
+/* ---- one gets columns ---- */
+
+/* Names in the order of their ids: those that silver has, then those that come. NULL = out of memory. */
+static const char *ids_text(const seine_table_schema *now, const seine_table_schema *then, seine_arena *arena) {
+    const char *text = "";
+    for (int id = 1; text != NULL && id <= SEINE_DATASET_COLUMNS_MAX; id++)
+        for (size_t i = 0; i < then->column_count && text != NULL; i++)
+            if (then->columns[i].id == id) text = seine_arena_printf(arena, "%s%s ", text, then->columns[i].name);
+    for (size_t i = 0; i < now->column_count && text != NULL; i++) {
+        size_t known = 0;
+        while (known < then->column_count && strcmp(then->columns[known].name, now->columns[i].name) != 0) known++;
+        if (known == then->column_count) text = seine_arena_printf(arena, "%s%s ", text, now->columns[i].name);
     }
+    return text;
+}
+
+static seine_status put_setting(seine_commit *commit, const char *kind, const char *name, const char *value,
+                                seine_error *error) {
+    char key[SEINE_DATASET_NAME_MAX + 32];
+    (void)snprintf(key, sizeof key, "%s%s", kind, name);
+    const seine_db_value row[] = {seine_db_text(key), seine_db_text(value)};
+    return seine_commit_queue(commit, SEINE_SETTING_PUT, row, 2, error);
+}
+
+/* The former columns as the lake has them, and the new ones with ids after theirs. */
+static seine_status both_schemas(const seine_dataset *dataset, const seine_dataset_row *row, seine_arena *arena,
+                                 const char **ids, const seine_table_schema **now, seine_error *error) {
+    const seine_dataset *then = NULL, *with_ids = NULL;
+    seine_dataset_settings settings = {.ids = row->ids};
+    settings.value = no_value;
+    SEINE_TRY(seine_dataset_read(seine_str_of(row->text), dataset->name, &settings, arena, &then, error));
+    *ids = ids_text(dataset->silver, then->silver, arena);
+    if (*ids == NULL) return seine_no_memory(error, dataset->name);
+    settings.ids = *ids;
+    SEINE_TRY(seine_dataset_read(seine_str_of(dataset->text), dataset->name, &settings, arena, &with_ids, error));
+    *now = with_ids->silver;
     return SEINE_OK;
 }
+
+static seine_status extend(seine_catalog *catalog, const seine_dataset *dataset, const seine_dataset_row *row,
+                           size_t added, seine_arena *arena, seine_error *error) {
+    seine_table *silver SEINE_OWNED(seine_table_close_owned) = NULL;
+    seine_commit *commit SEINE_OWNED(seine_commit_abort_owned) = NULL;
+    const seine_table_schema *schema = NULL;
+    const char *ids = NULL;
+    SEINE_TRY(seine_table_load(catalog, dataset->silver->name, (seine_at){0}, &silver, error));
+    SEINE_TRY(seine_commit_begin(catalog, NULL, &commit, error));
+    SEINE_TRY(put_setting(commit, TEXT_KEY, dataset->name, dataset->text, error));
+    if (added > 0) {
+        SEINE_TRY(both_schemas(dataset, row, arena, &ids, &schema, error));
+        SEINE_TRY(put_setting(commit, IDS_KEY, dataset->name, ids, error));
+        SEINE_TRY(put_setting(commit, REREAD_KEY, dataset->name, "1", error));
+        SEINE_TRY(seine_commit_evolve(commit, silver, schema, error));
+    }
+    return seine_commit_run(SEINE_TAKE(commit), error);
+}
+
+seine_status seine_lake_dataset_reread(seine_commit *commit, const char *name, seine_error *error) {
+    char key[SEINE_DATASET_NAME_MAX + 32];
+    (void)snprintf(key, sizeof key, REREAD_KEY "%s", name);
+    const seine_db_value row = seine_db_text(key);
+    return seine_commit_queue(commit, "DELETE FROM seine_setting WHERE key = ?1", &row, 1, error);
+}
+
+/* ---- one comes ---- */
 
 static seine_status check_free(seine_catalog *catalog, const char *table, seine_error *error) {
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
@@ -58,13 +135,8 @@ static seine_status check_free(seine_catalog *catalog, const char *table, seine_
 
 static seine_status put_rows(seine_commit *commit, const seine_dataset *dataset, const char *settings,
                              seine_error *error) {
-    char text_key[SEINE_DATASET_NAME_MAX + 32], settings_key[SEINE_DATASET_NAME_MAX + 32];
-    (void)snprintf(text_key, sizeof text_key, TEXT_KEY "%s", dataset->name);
-    (void)snprintf(settings_key, sizeof settings_key, SETTINGS_KEY "%s", dataset->name);
-    const seine_db_value text[] = {seine_db_text(text_key), seine_db_text(dataset->text)};
-    const seine_db_value set[] = {seine_db_text(settings_key), seine_db_text(settings)};
-    SEINE_TRY(seine_commit_queue(commit, SEINE_SETTING_PUT, text, 2, error));
-    return settings[0] != '\0' ? seine_commit_queue(commit, SEINE_SETTING_PUT, set, 2, error) : SEINE_OK;
+    SEINE_TRY(put_setting(commit, TEXT_KEY, dataset->name, dataset->text, error));
+    return settings[0] != '\0' ? put_setting(commit, SETTINGS_KEY, dataset->name, settings, error) : SEINE_OK;
 }
 
 static seine_status put_all(seine_catalog *catalog, const seine_dataset *dataset, const char *settings,
@@ -84,15 +156,19 @@ static seine_status put_all(seine_catalog *catalog, const seine_dataset *dataset
 seine_status seine_lake_dataset_put(seine_catalog *catalog, const seine_dataset *dataset, seine_error *error) {
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     seine_shape *shapes[2] = {NULL, NULL};
-    bool is_known = false;
+    seine_dataset_row row;
+    size_t added = 0;
     if (dataset->silver == NULL) return SEINE_OK; /* every lake has its tables */
     if (seine_schema_find(dataset->silver->name) != NULL || seine_schema_find(dataset->rejects->name) != NULL)
         return seine_fail(error, SEINE_E_USAGE, "dataset %s: %s is a table that every lake has; take another name",
                           dataset->name, dataset->silver->name);
     const char *settings = settings_text(dataset, &arena);
     if (settings == NULL) return seine_no_memory(error, dataset->name);
-    SEINE_TRY(check_known(catalog, dataset, settings, &is_known, error));
-    if (is_known) return SEINE_OK;
+    SEINE_TRY(find_row(catalog, dataset->name, &arena, &row, error));
+    if (row.text != NULL) {
+        SEINE_TRY(check_known(dataset, &row, settings, &added, error));
+        return strcmp(row.text, dataset->text) == 0 ? SEINE_OK : extend(catalog, dataset, &row, added, &arena, error);
+    }
     const seine_status status = put_all(catalog, dataset, settings, shapes, error);
     for (size_t i = 0; i < 2; i++) seine_shape_end(shapes[i]);
     return status;

@@ -387,7 +387,7 @@ static seine_status give_up_dropped(seine_commit *commit, seine_change *change, 
 static seine_status prepare(seine_commit *commit, seine_change *change, seine_error *error) {
     seine_table *table = change->base;
     const bool adds_snapshot = change->added_count > 0 || change->removed_count > 0;
-    if (!adds_snapshot && change->expired_count == 0) return SEINE_OK;
+    if (!adds_snapshot && change->expired_count == 0 && change->schema == NULL) return SEINE_OK;
     preparation p = {
         .commit = commit,
         .change = change,
@@ -404,6 +404,7 @@ static seine_status prepare(seine_commit *commit, seine_change *change, seine_er
         .base_location = table->pointer,
         .removed = change->expired,
         .removed_count = change->expired_count,
+        .schema = change->schema,
     };
     SEINE_TRY(seine_uuid4(p.uuid, error));
     if (adds_snapshot) SEINE_TRY(write_snapshot(&p, &s, &next, error));

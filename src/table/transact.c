@@ -49,7 +49,7 @@ typedef struct moves {
 } moves;
 
 static bool has_effect(const seine_change *change) {
-    return change->added_count > 0 || change->removed_count > 0 || change->expired_count > 0;
+    return change->added_count > 0 || change->removed_count > 0 || change->expired_count > 0 || change->schema != NULL;
 }
 
 static seine_status gather_moves(seine_commit *commit, moves *m, seine_error *error) {

@@ -6,6 +6,7 @@ Environment: SEINE_BIN, the program; SEINE_SHARED, real data and oracles.
 import http.server
 import json
 import random
+import shutil
 import sys
 import threading
 from datetime import datetime, timezone
@@ -183,12 +184,81 @@ def another_description_of_a_name_is_refused(folder):
     name = write_buses(folder / "a.csv", bus_rows(1, 10))
     ingest(folder, "buses.yaml", name)
     declare(folder, BUSES.replace("most: 120", "most: 100"))
-    refused(folder, 1, "the lake keeps another description of it", "ingest", "--lake", "lake", "--dataset", "buses.yaml", name)
+    refused(folder, 1, "measures.speed.most: it is otherwise in the description that the lake's rows were made by", "ingest", "--lake", "lake", "--dataset", "buses.yaml", name)
     equal(ingest(folder, "buses", name)[0]["outcome"], "same", "the lake's own")
     refused(folder, 1, "no dataset trams", "ingest", "--lake", "lake", "--dataset", "trams", name)
     declare(folder, BUSES.replace("name: buses", "name: ais"))
     refused(folder, 2, "a table that every lake has", "ingest", "--lake", "lake", "--dataset", "buses.yaml", name)
     whole(folder)
+
+
+LARGER = BUSES.replace("columns:\n", "columns:\n  driver: {doc: who drives}\n").replace("doc: line", "doc: number of the line")
+
+
+def write_driven(path, seed):
+    """Files that have a column which the description does not name at first."""
+    path.write_text("vehicle;t;lat;lon;speed;line;driver\n" +
+                    "".join(f"{bus};{t};48,5;7,25;{speed};{line};d{t % 7}\n" for bus, t, speed, line, _ in bus_rows(seed, 30)))
+    return path.name
+
+
+def a_description_may_get_columns(folder):
+    """The lake's silver gets them of bronze, for what came before, too; their ids come after all others."""
+    declare(folder)
+    lake(folder)
+    names = [write_driven(folder / f"{i}.csv", i) for i in range(3)]
+    ingest(folder, "buses.yaml", *names[:2])
+    seine(folder, "refresh", "--lake", "lake")
+    before = dump(folder, "lake")
+    declare(folder, BUSES.replace("doc: buses of a city", "doc: other words"))
+    equal(ingest(folder, "buses.yaml", names[0])[0]["outcome"], "same", "words that say nothing of rows")
+    declare(folder, LARGER)
+    said = run(folder, "ingest", "--lake", "lake", "--dataset", "buses.yaml", names[2], now=None)
+    equal((said.returncode, "silver was made anew from bronze, 2 sources" in said.stderr), (0, True), said.stderr)
+    rows = dump(folder, "lake")
+    equal({row["driver"] == f"d{int(seconds(row['ts'])) % 7}" for row in rows}, {True}, "the new column, of old and new rows")
+    kept = [{name: value for name, value in row.items() if name != "driver"} for row in rows]
+    equal([row for row in kept if row["source_file"] != names[2]], before, "what was there")
+    whole(folder)
+    lake(folder, "fresh")
+    ingest(folder, "buses.yaml", *names, lake="fresh")
+    equal(dump(folder, "fresh"), rows, "a lake that has had it from the beginning")
+    ids = {column["name"]: column["id"] for column in json.loads(seine(folder, "table", "show", "--json", "--lake", "lake", "silver.buses"))["columns"]}
+    equal(ids["driver"], max(ids.values()), "id of the new column")
+    seine(folder, "refresh", "--lake", "lake")
+    whole(folder)
+    equal(ingest(folder, "buses", names[2])[0]["outcome"], "same", "the lake's own")
+    first = json.loads(seine(folder, "table", "history", "--json", "--lake", "lake", "silver.buses"))[0]["snapshot_id"]
+    past = seine(folder, "sql", "--lake", "lake", "--format", "json", "--at", first, "SELECT count(*) n, count(driver) d FROM silver.buses")
+    equal(json.loads(past), [{"n": len(before), "d": 0}], "files from before")
+    declare(folder)
+    refused(folder, 1, "columns: it is otherwise", "ingest", "--lake", "lake", "--dataset", "buses.yaml", names[0])
+
+
+def a_crash_before_silver_is_anew_is_made_good(folder):
+    """The next command of the dataset does what is left, whichever it is."""
+    declare(folder)
+    lake(folder, "base")
+    names = [write_driven(folder / f"{i}.csv", i) for i in range(2)]
+    ingest(folder, "buses.yaml", *names, lake="base")
+    declare(folder, LARGER)
+    lake(folder, "fresh")
+    ingest(folder, "buses.yaml", *names, lake="fresh")
+    (folder / "bronze.off").mkdir()
+    bronze = folder / "base/bronze/buses/undated" / names[1]
+    bronze.rename(folder / "bronze.off" / names[1])  # the second of the two commits cannot be made
+    said = run(folder, "ingest", "--lake", "base", "--dataset", "buses.yaml", now=None)
+    equal((said.returncode, names[1] in said.stderr), (1, True), said.stderr)
+    (folder / "bronze.off" / names[1]).rename(bronze)
+    equal({row["driver"] for row in dump(folder, "base")}, {None}, "columns are there, their values not yet")
+    for words in (["ingest", "--dataset", "buses"], ["table", "compact", "--dataset", "buses"], ["source", "rm", "--dataset", "buses", names[0]]):
+        shutil.rmtree(folder / "lake", ignore_errors=True)
+        shutil.copytree(folder / "base", folder / "lake")
+        seine(folder, "relocate", "--quiet", "lake")
+        seine(folder, words[0], *words[1:2 if words[0] != "ingest" else 1], "--lake", "lake", *words[2 if words[0] != "ingest" else 1:])
+        expected = [row for row in dump(folder, "fresh") if words[0] != "source" or row["source_file"] != names[0]]
+        equal(dump(folder, "lake"), expected, str(words))
+        whole(folder)
 
 
 def dump(folder, name):
@@ -394,7 +464,9 @@ if __name__ == "__main__":
     assert timezone.utc
     main([vehicles_equal_their_oracle, the_filter_of_velocities_is_a_setting, settings_come_from_line_environment_or_file_and_stay,
           hive_folders_of_parquet_are_read_as_bronze, a_mover_of_ones_own_goes_the_whole_way,
-          another_description_of_a_name_is_refused, batches_in_any_order_give_the_rows_of_one,
+          another_description_of_a_name_is_refused, a_description_may_get_columns,
+          a_crash_before_silver_is_anew_is_made_good,
+          batches_in_any_order_give_the_rows_of_one,
           many_batches_write_a_row_a_few_times, ships_lie_beside_other_movers,
           status_tells_each_table_by_itself, archives_in_hive_folders_keep_their_names, pages_without_records_are_nothing,
           pulls_that_overlap_are_one, an_api_that_is_wrong_is_told_in_one_line, the_guides_positions_are_cleaned_by_its_rules])

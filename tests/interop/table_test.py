@@ -201,8 +201,23 @@ def a_foreign_table_we_cannot_read_is_named_and_stops_nobody(lake):
     assert "column key has type uuid" in result.stderr, result.stderr
 
 
+def columns_that_came_later_are_read(lake):
+    """Silver of a dataset whose description got a column: as it is now, and as it was before."""
+    buses = lake.path.parent / "buses.yaml"
+    text = "name: buses\nid: {name: bus}\ntime: {names: [t], format: unix_s}\nposition: {lat: {}, lon: {}}\ncolumns: {line: {}}\n"
+    (lake.path.parent / "buses.csv").write_text("bus,t,lat,lon,line,driver\na,1600000000,1,2,x,d\n", encoding="ascii")
+    for description in (text, text.replace("line: {}", "driver: {}, line: {}")):
+        buses.write_text(description, encoding="ascii")
+        run("ingest", "--lake", lake.path, "--dataset", buses, lake.path.parent / "buses.csv")
+    table = lake.catalog.load_table("silver.buses")
+    now, before = (table.scan(snapshot_id=id).to_arrow().to_pylist()[0] for id in (None, table.history()[0].snapshot_id))
+    equal((now["driver"], now["line"], before["line"], "driver" in before), ("d", "x", "x", False), "rows")
+    equal(table.metadata.last_column_id, table.schema().find_field("driver").field_id, "last column")
+    equal(len(table.schemas()), 2, "schemas")
+
+
 if __name__ == "__main__":
     with own_folder() as work:
         main([manifests_carry_every_id_and_key, they_take_turns, totals_agree_with_the_files, bounds_hold_what_the_files_hold,
               expiring_keeps_what_pyiceberg_reads, a_foreign_table_is_listed_and_read,
-              a_foreign_table_we_cannot_read_is_named_and_stops_nobody], shared(Lake(work)))
+              a_foreign_table_we_cannot_read_is_named_and_stops_nobody, columns_that_came_later_are_read], shared(Lake(work)))

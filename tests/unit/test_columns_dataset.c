@@ -172,7 +172,7 @@ static void settings_turn_rules_on_and_are_kept(void **state) {
     (void)state;
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     const char *pairs[] = {"APPLY_VELOCITY_FILTER", "1", "MAX_VELOCITY", "250.5", NULL};
-    const seine_dataset_settings settings = {setting_of, pairs};
+    const seine_dataset_settings settings = {setting_of, pairs, NULL};
     const seine_dataset *d = built_in("telematics", &settings, &arena);
     assert_int_equal(d->rule_count, 3);
     assert_int_equal(d->rules[2].column, SEINE_DATASET_MEASURES);
@@ -197,7 +197,7 @@ static void settings_of_the_user_have_to_be_numbers(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
         const char *pairs[] = {cases[i].name, cases[i].value, NULL};
-        const seine_dataset_settings settings = {setting_of, pairs};
+        const seine_dataset_settings settings = {setting_of, pairs, NULL};
         const seine_dataset *d;
         seine_error error;
         assert_int_equal(

@@ -90,8 +90,10 @@ static void each_commit_adds_a_snapshot_and_keeps_what_was_there(void **state) {
     lake l = {0};
     const seine_summary_entry first_summary[] = {{"operation", "append"}, {"added-records", "5"}};
     const seine_summary_entry second_summary[] = {{"operation", "delete"}};
-    const seine_metadata_change first = {2500, "file:///l/1.json", 41, "file:///l/a.avro", first_summary, 2, NULL, 0};
-    const seine_metadata_change second = {3500, "file:///l/2.json", 42, "file:///l/b.avro", second_summary, 1, NULL, 0};
+    const seine_metadata_change first = {2500, "file:///l/1.json", 41, "file:///l/a.avro", first_summary, 2, NULL, 0,
+                                         NULL};
+    const seine_metadata_change second = {3500, "file:///l/2.json", 42, "file:///l/b.avro", second_summary, 1, NULL, 0,
+                                          NULL};
     const int64_t gone[] = {41};
     const seine_metadata_change third = {
         .now_ms = 4500, .base_location = "file:///l/3.json", .removed = gone, .removed_count = 1};
@@ -139,7 +141,7 @@ static const char foreign[] =
 static void what_others_wrote_is_carried_on_and_the_log_stays_within_their_limit(void **state) {
     (void)state;
     lake l = {0};
-    const seine_metadata_change change = {1000, "file:///l/4", 9, "file:///l/t", NULL, 0, NULL, 0};
+    const seine_metadata_change change = {1000, "file:///l/4", 9, "file:///l/t", NULL, 0, NULL, 0, NULL};
     assert_like(next(&l, foreign, &change),
                 "{'format-version':2,'location':'file:///l','current-schema-id':3,"
                 "'schemas':[{'schema-id':3,'fields':[]}],'default-spec-id':0,"

@@ -12,13 +12,15 @@ static void tell_totals(seine_args *args, size_t files_given, const seine_ingest
     if (not_taken > 0 && not_taken + t->added + t->replaced + t->same > 1)
         seine_cli_note(args, "%zu taken in, %zu in the lake already, %zu failed, %zu in quarantine, %zu left out",
                        t->added + t->replaced, t->same, t->failed, t->quarantined, t->left_out);
+    if (t->reread > 0)
+        seine_cli_note(args, "the dataset has got columns: silver was made anew from bronze, %zu sources", t->reread);
     if (t->added + t->replaced > 0)
         seine_cli_note(args,
                        "%zu files, %" PRId64
                        " rows, %zu partitions in %.1f s (%.1f M rows/s). Next: seine refresh --lake %s",
                        t->added + t->replaced, t->rows, t->partitions, t->seconds,
                        t->seconds > 0 ? (double)t->rows / t->seconds / 1e6 : 0.0, lake);
-    else if (files_given == 0 && t->failed + t->quarantined == 0)
+    else if (files_given == 0 && t->failed + t->quarantined + t->reread == 0)
         seine_cli_note(args, "no fetched archive waits; give files, or see seine fetch noaa");
 }
 

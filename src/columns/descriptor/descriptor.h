@@ -2,7 +2,7 @@
  * @file columns/descriptor/descriptor.h
  * Inside of seine_dataset_read: a YAML tree is taken apart map by map, and whatever is wrong is told with file, line
  * and key. Files of this folder, each using only those before it: descriptor.c, names.c, column.c, time.c, rule.c,
- * tables.c; dataset_read.c is the way through them.
+ * tables.c; dataset_read.c is the way through them. extend.c compares two of them.
  */
 #ifndef SEINE_COLUMNS_DESCRIPTOR_DESCRIPTOR_H
 #define SEINE_COLUMNS_DESCRIPTOR_DESCRIPTOR_H

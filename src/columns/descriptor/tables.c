@@ -1,6 +1,29 @@
 /* The two tables of a dataset: its columns with the lineage that all have, and the rows that were refused. */
 #include "columns/descriptor/descriptor.h"
 
+/* Place among the words of a list, from 1; 0 = it is not there. */
+static int place_of(const char *list, const char *name) {
+    const size_t size = strlen(name);
+    int place = 1;
+    for (const char *word = list; *word != '\0'; place++) {
+        const size_t length = strcspn(word, " ");
+        if (length == size && memcmp(word, name, size) == 0) return place;
+        word += length + (word[length] == ' ');
+    }
+    return 0;
+}
+
+/* Columns keep the ids they have in the lake; others come after all of those. */
+static void number(const seine_descriptor *d, seine_column *columns, size_t count) {
+    const char *ids = d->given != NULL && d->given->ids != NULL ? d->given->ids : "";
+    int next = 1;
+    for (const char *word = ids; *word != '\0'; next++) word += strcspn(word, " ") + (strchr(word, ' ') != NULL);
+    for (size_t i = 0; i < count; i++) {
+        const int known = place_of(ids, columns[i].name);
+        columns[i].id = known > 0 ? known : next++;
+    }
+}
+
 static seine_status columns_of_silver(const seine_descriptor *d, const seine_column **made) {
     const seine_table_schema *like = seine_schema_find("silver.ais");
     const size_t count = d->dataset.column_count;
@@ -8,16 +31,14 @@ static seine_status columns_of_silver(const seine_descriptor *d, const seine_col
     if (columns == NULL) return seine_no_memory(d->error, d->file);
     for (size_t i = 0; i < count; i++)
         columns[i] =
-            (seine_column){.id = (int)i + 1,
-                           .name = d->columns[i].name,
+            (seine_column){.name = d->columns[i].name,
                            .type = d->columns[i].type,
                            .required = i < (d->dataset.needs_position ? SEINE_DATASET_MEASURES : SEINE_DATASET_LAT),
                            .unit = d->columns[i].unit,
                            .doc = d->columns[i].doc};
-    for (size_t i = 0; i < SEINE_DATASET_LINEAGE; i++) {
+    for (size_t i = 0; i < SEINE_DATASET_LINEAGE; i++)
         columns[count + i] = like->columns[like->column_count - SEINE_DATASET_LINEAGE + i];
-        columns[count + i].id = (int)(count + i) + 1;
-    }
+    number(d, columns, count + SEINE_DATASET_LINEAGE);
     *made = columns;
     return SEINE_OK;
 }

@@ -216,6 +216,13 @@ SEINE_MUST_USE seine_status seine_catalog_ensure_table(seine_catalog *catalog, c
 /** That for all of seine_schemas(); a command that writes does it under its lease. */
 SEINE_MUST_USE seine_status seine_catalog_ensure_tables(seine_catalog *catalog, seine_error *error);
 
+/**
+ * In @p table: columns from now on. Former ones stay with their ids; of those that came files tell nothing: null. No
+ * files come or go with it. @p schema must live until the commit has ended. @return as seine_commit_files.
+ */
+SEINE_MUST_USE seine_status seine_commit_evolve(seine_commit *commit, seine_table *table,
+                                                const seine_table_schema *schema, seine_error *error);
+
 /** Starts preparing a commit. @p operation_note goes into the snapshot summaries as `seine.run` (may be NULL). */
 SEINE_MUST_USE seine_status seine_commit_begin(seine_catalog *catalog, const char *operation_note,
                                                seine_commit **commit, seine_error *error);

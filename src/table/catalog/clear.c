@@ -141,7 +141,9 @@ static seine_status drop_rows(clearing *c, seine_error *error) {
     static const char *const of_dataset[] = {"DELETE FROM seine_source WHERE dataset = ?1",
                                              "DELETE FROM seine_source_day WHERE dataset = ?1",
                                              "DELETE FROM seine_setting WHERE key = '" TEXT_KEY "' || ?1",
-                                             "DELETE FROM seine_setting WHERE key = '" SETTINGS_KEY "' || ?1"};
+                                             "DELETE FROM seine_setting WHERE key = '" SETTINGS_KEY "' || ?1",
+                                             "DELETE FROM seine_setting WHERE key = '" IDS_KEY "' || ?1",
+                                             "DELETE FROM seine_setting WHERE key = '" REREAD_KEY "' || ?1"};
     static const char *const of_job[] = {"DELETE FROM seine_job WHERE job = ?1",
                                          "DELETE FROM seine_job_timing WHERE job = ?1",
                                          "DELETE FROM seine_progress WHERE job = ?1"};

@@ -77,6 +77,8 @@ typedef struct seine_metadata_change {
     size_t summary_count;
     const int64_t *removed; /**< snapshots to forget */
     size_t removed_count;
+    const seine_table_schema
+        *schema; /**< columns from now on, the former ones among them by their ids; NULL = the same */
 } seine_metadata_change;
 
 /** Appends the metadata that follows @p base; whatever it does not know is carried on. @return OK, E_NOMEM, E_LIMIT. */

@@ -29,10 +29,10 @@ static seine_status finish(const seine_json_writer *w, seine_error *error) {
 
 /* ---- a new table ---- */
 
-static void put_schema(seine_json_writer *w, const seine_table_schema *schema) {
+static void put_schema(seine_json_writer *w, const seine_table_schema *schema, int64_t id) {
     seine_json_begin_object(w);
     put_text(w, "type", "struct");
-    put_int(w, "schema-id", 0);
+    put_int(w, "schema-id", id);
     put_key(w, "fields");
     seine_json_begin_array(w);
     for (size_t i = 0; i < schema->column_count; i++) {
@@ -114,6 +114,17 @@ static seine_status name_mapping(const seine_table_schema *schema, seine_buf *ou
     return w.status;
 }
 
+#define NAME_MAPPING "schema.name-mapping.default"
+
+static void put_name_mapping(seine_json_writer *w, const seine_table_schema *schema) {
+    seine_buf mapping SEINE_OWNED(seine_buf_free);
+    seine_buf_init(&mapping, SEINE_METADATA_MAX_BYTES);
+    const seine_status status = name_mapping(schema, &mapping);
+    if (status != SEINE_OK) w->status = status;
+    put_key(w, NAME_MAPPING);
+    seine_json_put_text(w, seine_buf_str(&mapping));
+}
+
 static void put_properties(seine_json_writer *w, const seine_table_schema *schema) {
     static const char *const fixed[][2] = {
         {"write.format.default", "parquet"},
@@ -126,13 +137,7 @@ static void put_properties(seine_json_writer *w, const seine_table_schema *schem
     seine_json_begin_object(w);
     put_text(w, "comment", schema->doc);
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) put_text(w, fixed[i][0], fixed[i][1]);
-    seine_buf mapping;
-    seine_buf_init(&mapping, SEINE_METADATA_MAX_BYTES);
-    const seine_status status = name_mapping(schema, &mapping);
-    if (status != SEINE_OK) w->status = status;
-    put_key(w, "schema.name-mapping.default");
-    seine_json_put_text(w, seine_buf_str(&mapping));
-    seine_buf_free(&mapping);
+    put_name_mapping(w, schema);
     seine_json_end_object(w);
 }
 
@@ -156,7 +161,7 @@ seine_status seine_metadata_create(const seine_table_schema *schema, int buckets
     put_int(w, "last-column-id", largest_id(schema));
     put_key(w, "schemas");
     seine_json_begin_array(w);
-    put_schema(w, schema);
+    put_schema(w, schema, 0);
     seine_json_end_array(w);
     put_int(w, "current-schema-id", 0);
     put_key(w, "partition-specs");
@@ -186,13 +191,48 @@ seine_status seine_metadata_create(const seine_table_schema *schema, int buckets
 
 /* ---- the next version ---- */
 
-static bool is_replaced(seine_str key) {
-    static const char *const keys[] = {
-        "last-sequence-number", "last-updated-ms", "current-snapshot-id", "refs", "snapshots",
-        "snapshot-log",         "metadata-log"};
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+static bool is_among(seine_str key, const char *const *keys, size_t count) {
+    for (size_t i = 0; i < count; i++)
         if (seine_str_equal(key, seine_str_of(keys[i]))) return true;
     return false;
+}
+
+static bool is_replaced(seine_str key, const seine_metadata_change *change) {
+    static const char *const always[] = {
+        "last-sequence-number", "last-updated-ms", "current-snapshot-id", "refs", "snapshots",
+        "snapshot-log",         "metadata-log"};
+    static const char *const with_schema[] = {"schemas", "current-schema-id", "last-column-id", "properties"};
+    return is_among(key, always, sizeof always / sizeof *always) ||
+           (change->schema != NULL && is_among(key, with_schema, sizeof with_schema / sizeof *with_schema));
+}
+
+/* Former schemas stay: snapshots name them. */
+static void put_evolved(seine_json_writer *w, const seine_metadata *base, const seine_table_schema *schema) {
+    const seine_json_value root = seine_json_root(base->json);
+    int64_t id = base->schema_id;
+    put_key(w, "schemas");
+    seine_json_begin_array(w);
+    seine_json_iter it = {0};
+    while (seine_json_next(seine_json_get(root, "schemas"), &it)) {
+        const int64_t former = seine_json_int(seine_json_get(it.value, "schema-id"), 0);
+        if (former > id) id = former;
+        seine_json_put_value(w, it.value);
+    }
+    put_schema(w, schema, id + 1);
+    seine_json_end_array(w);
+    put_int(w, "current-schema-id", id + 1);
+    const int64_t last = seine_json_int(seine_json_get(root, "last-column-id"), 0), largest = largest_id(schema);
+    put_int(w, "last-column-id", last > largest ? last : largest);
+    put_key(w, "properties");
+    seine_json_begin_object(w);
+    seine_json_iter property = {0};
+    while (seine_json_next(seine_json_get(root, "properties"), &property)) {
+        if (seine_str_equal(property.key, SEINE_STR(NAME_MAPPING))) continue;
+        seine_json_key(w, property.key);
+        seine_json_put_value(w, property.value);
+    }
+    put_name_mapping(w, schema);
+    seine_json_end_object(w);
 }
 
 static bool is_removed(const seine_metadata_change *change, int64_t snapshot_id) {
@@ -308,10 +348,11 @@ seine_status seine_metadata_next(const seine_metadata *base, const seine_metadat
     seine_json_begin_object(w);
     seine_json_iter it = {0};
     while (seine_json_next(seine_json_root(base->json), &it)) {
-        if (is_replaced(it.key)) continue;
+        if (is_replaced(it.key, change)) continue;
         seine_json_key(w, it.key);
         seine_json_put_value(w, it.value);
     }
+    if (change->schema != NULL) put_evolved(w, base, change->schema);
     put_int(w, "last-sequence-number", base->last_sequence_number + (adds ? 1 : 0));
     put_int(w, "last-updated-ms", change->now_ms);
     put_int(w, "current-snapshot-id", current);

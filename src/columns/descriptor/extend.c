@@ -1,0 +1,71 @@
+/* Two descriptions of one dataset: what the later one adds. */
+#include "columns/descriptor/descriptor.h"
+
+/* What says nothing about rows. */
+static bool is_remark(const seine_yaml *value) {
+    if (value->key == NULL) return false;
+    if (strcmp(value->key, "doc") == 0) return true;
+    const bool is_top = value->parent != NULL && value->parent->parent == NULL;
+    return is_top && (strcmp(value->key, "word") == 0 || strcmp(value->key, "outputs") == 0);
+}
+
+static bool is_columns(const seine_yaml *map) {
+    return map->key != NULL && strcmp(map->key, "columns") == 0 && map->parent != NULL && map->parent->parent == NULL;
+}
+
+/* The two have the same values below them; of maps it is for the caller to go through both. */
+static bool is_same_scalar(const seine_yaml *a, const seine_yaml *b) {
+    return seine_yaml_is_null(a) == seine_yaml_is_null(b) && (seine_yaml_is_null(a) || strcmp(a->text, b->text) == 0);
+}
+
+static seine_status changed(const seine_descriptor *d, const seine_yaml *now) {
+    return seine_descriptor_refuse(d, now,
+                                   "it is otherwise in the description that the lake's rows were made by, and only "
+                                   "columns may be added to that; give the dataset another name, or take it out "
+                                   "first: seine lake clear");
+}
+
+static seine_status compare(const seine_descriptor *d, const seine_yaml *then, const seine_yaml *now, size_t *added);
+
+static seine_status compare_lists(const seine_descriptor *d, const seine_yaml *then, const seine_yaml *now,
+                                  size_t *added) {
+    const seine_yaml *a = then->first, *b = now->first;
+    for (; a != NULL && b != NULL; a = a->next, b = b->next) SEINE_TRY(compare(d, a, b, added));
+    return a == b ? SEINE_OK : changed(d, now);
+}
+
+static seine_status compare_maps(const seine_descriptor *d, const seine_yaml *then, const seine_yaml *now,
+                                 size_t *added) {
+    for (const seine_yaml *a = then->first; a != NULL; a = a->next)
+        if (!is_remark(a) && seine_yaml_get(now, a->key) == NULL) return changed(d, now);
+    for (const seine_yaml *b = now->first; b != NULL; b = b->next) {
+        const seine_yaml *a = seine_yaml_get(then, b->key);
+        if (is_remark(b)) continue;
+        if (a == NULL && !is_columns(now)) return changed(d, b);
+        if (a == NULL)
+            (*added)++;
+        else
+            SEINE_TRY(compare(d, a, b, added));
+    }
+    return SEINE_OK;
+}
+
+/* No deeper than descriptions are, which base/yaml.h bounds. */
+static seine_status compare(const seine_descriptor *d, const seine_yaml *then, const seine_yaml *now, size_t *added) {
+    if (then->kind != now->kind) return changed(d, now);
+    if (then->kind == SEINE_YAML_MAP) return compare_maps(d, then, now, added);
+    if (then->kind == SEINE_YAML_LIST) return compare_lists(d, then, now, added);
+    return is_same_scalar(then, now) ? SEINE_OK : changed(d, now);
+}
+
+seine_status seine_dataset_compare(const char *then, const char *now, const char *file, size_t *added,
+                                   seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    const seine_descriptor d = {.file = file, .arena = &arena, .error = error};
+    const seine_yaml *a = NULL, *b = NULL;
+    *added = 0;
+    SEINE_TRY(seine_yaml_read(seine_str_of(then), file, &arena, &a, error));
+    SEINE_TRY(seine_yaml_read(seine_str_of(now), file, &arena, &b, error));
+    if (a == NULL || b == NULL) return seine_fail(error, SEINE_E_FORMAT, "%s: an empty description", file);
+    return compare(&d, a, b, added);
+}
