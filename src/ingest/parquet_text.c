@@ -3,7 +3,6 @@
 #include "base/quote.h"
 #include "base/try.h"
 #include "decode/field.h"
-#include "io/file.h"
 
 #include <stdio.h>
 
@@ -95,25 +94,18 @@ static seine_status copy_rows(seine_session *session, const char *from, const ch
     return copy != NULL ? seine_engine_run(session->engine, copy, error) : seine_no_memory(error, from);
 }
 
-seine_status seine_parquet_text_make(seine_session *session, const char *name, const char *path, const char **text,
+bool seine_parquet_text_is(const char *name) {
+    return seine_str_ends_with_nocase(seine_str_of(name), SEINE_STR(".parquet"));
+}
+
+seine_status seine_parquet_text_make(seine_session *session, const char *name, const char *path, const char *to,
                                      seine_error *error) {
-    char *folder = NULL;
-    *text = NULL;
-    if (strpbrk(name, "*?[]") != NULL && seine_str_ends_with_nocase(seine_str_of(name), SEINE_STR(".parquet")))
+    if (strpbrk(name, "*?[]") != NULL)
         return seine_fail(error, SEINE_E_FORMAT, "%s: the name of a Parquet file has no * ? [ ]; use --as", name);
-    if (!seine_str_ends_with_nocase(seine_str_of(name), SEINE_STR(".parquet"))) return SEINE_OK;
-    SEINE_TRY(seine_file_scratch(session->lake, "", &session->arena, &folder, error));
-    char *near = seine_file_join(&session->arena, folder, "rows.json");
-    char *made = near != NULL ? seine_file_temp_name(&session->arena, near) : NULL;
-    if (made == NULL) return seine_no_memory(error, path);
     seine_error why = {SEINE_OK, ""};
     SEINE_TRY(seine_session_engine(session, error));
-    const seine_status status = copy_rows(session, path, made, &why);
-    if (status == SEINE_OK) {
-        *text = made;
-        return SEINE_OK;
-    }
-    seine_uncommitted_remove(made);
+    const seine_status status = copy_rows(session, path, to, &why);
+    if (status == SEINE_OK) return SEINE_OK;
     return seine_fail(error, status == SEINE_E_NOMEM || status == SEINE_E_IO ? status : SEINE_E_FORMAT,
                       "%s: a Parquet file that cannot be read: %.*s", name, (int)strcspn(why.text, "\n"), why.text);
 }

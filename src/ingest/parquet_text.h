@@ -4,13 +4,13 @@
 
 #include "ingest/session.h"
 
+/** Whether a source is one by its name: it ends in .parquet. */
+bool seine_parquet_text_is(const char *name);
 /**
- * Of a source whose name ends in .parquet the rows at @p path as JSON Lines, in file order, in a file of the lake's
- * scratch folder: *text is its path, which the caller removes. Else *text is NULL. Columns of hive folders are not
- * added.
- * @return OK, E_FORMAT (damaged), E_IO, E_NOMEM.
+ * The rows at @p path as JSON Lines, in file order, in @p to, a file of this machine that is made. Columns of hive
+ * folders are not added. @return OK, E_FORMAT (damaged), E_IO, E_NOMEM.
  */
 SEINE_MUST_USE seine_status seine_parquet_text_make(seine_session *session, const char *name, const char *path,
-                                                    const char **text, seine_error *error);
+                                                    const char *to, seine_error *error);
 
 #endif

@@ -11,28 +11,28 @@ static const struct {
     const char *bytes;
     seine_foreign foreign;
 } magics[] = {
-    {0, 3, "BZh", {"a bzip2 archive", UNPACK}},
+    {0, 3, "BZh", {"a bzip2 archive", UNPACK, false}},
     {0,
      6,
      "\xFD"
      "7zXZ\0",
-     {"an xz archive", UNPACK}},
-    {0, 5, "\x5D\0\0\x80\0", {"an lzma archive", UNPACK}},
-    {0, 6, "7z\xBC\xAF\x27\x1C", {"a 7-zip archive", UNPACK}},
-    {0, 4, "Rar!", {"a rar archive", UNPACK}},
-    {0, 4, "LZIP", {"an lzip archive", UNPACK}},
-    {0, 4, "\x04\x22\x4D\x18", {"an lz4 archive", UNPACK}},
-    {0, 2, "\x1F\x9D", {"a compress (.Z) archive", UNPACK}},
-    {0, 4, "PK\x07\x08", {"one part of a zip in several parts", "join the parts first"}},
-    {257, 5, "ustar", {"a tar archive", UNPACK}},
-    {0, 4, "\xFF\xFE\0\0", {"text in UTF-32", "make it UTF-8 first, as iconv -f UTF-32 -t UTF-8 does"}},
-    {0, 4, "\0\0\xFE\xFF", {"text in UTF-32", "make it UTF-8 first, as iconv -f UTF-32 -t UTF-8 does"}},
-    {0, 2, "\xFF\xFE", {"text in UTF-16", RECODE}},
-    {0, 2, "\xFE\xFF", {"text in UTF-16", RECODE}},
-    {0, 6, "ARROW1", {"an Arrow file", EXPORT}},
-    {0, 15, "SQLite format 3", {"an SQLite database", EXPORT}},
-    {0, 4, "%PDF", {"a PDF document", EXPORT}},
-    {0, 8, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", {"a spreadsheet of Excel", EXPORT}},
+     {"an xz archive", UNPACK, false}},
+    {0, 5, "\x5D\0\0\x80\0", {"an lzma archive", UNPACK, false}},
+    {0, 6, "7z\xBC\xAF\x27\x1C", {"a 7-zip archive", UNPACK, false}},
+    {0, 4, "Rar!", {"a rar archive", UNPACK, false}},
+    {0, 4, "LZIP", {"an lzip archive", UNPACK, false}},
+    {0, 4, "\x04\x22\x4D\x18", {"an lz4 archive", UNPACK, false}},
+    {0, 2, "\x1F\x9D", {"a compress (.Z) archive", UNPACK, false}},
+    {0, 4, "PK\x07\x08", {"one part of a zip in several parts", "join the parts first", false}},
+    {257, 5, "ustar", {"a tar archive", UNPACK, false}},
+    {0, 4, "\xFF\xFE\0\0", {"text in UTF-32", "make it UTF-8 first, as iconv -f UTF-32 -t UTF-8 does", false}},
+    {0, 4, "\0\0\xFE\xFF", {"text in UTF-32", "make it UTF-8 first, as iconv -f UTF-32 -t UTF-8 does", false}},
+    {0, 2, "\xFF\xFE", {"text in UTF-16", RECODE, false}},
+    {0, 2, "\xFE\xFF", {"text in UTF-16", RECODE, false}},
+    {0, 6, "ARROW1", {"an Arrow file", EXPORT, false}},
+    {0, 15, "SQLite format 3", {"an SQLite database", EXPORT, false}},
+    {0, 4, "%PDF", {"a PDF document", EXPORT, false}},
+    {0, 8, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", {"a spreadsheet of Excel", EXPORT, false}},
 };
 
 static const char *const pages[] = {"<!doctype html", "<html", "<?xml"};
@@ -57,8 +57,8 @@ static int has_nul_beside_letters(const uint8_t *bytes, size_t size, size_t firs
 }
 
 const seine_foreign *seine_foreign_of(const uint8_t *bytes, size_t size) {
-    static const seine_foreign page = {"a web page or XML, no CSV", "see what the server says there"};
-    static const seine_foreign wide = {"text in UTF-16", RECODE};
+    static const seine_foreign page = {"a web page or XML, no CSV", "see what the server says there", true};
+    static const seine_foreign wide = {"text in UTF-16", RECODE, false};
     for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
         if (size >= magics[i].at + magics[i].size && memcmp(bytes + magics[i].at, magics[i].bytes, magics[i].size) == 0)
             return &magics[i].foreign;

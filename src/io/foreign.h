@@ -2,12 +2,14 @@
 #ifndef SEINE_IO_FOREIGN_H
 #define SEINE_IO_FOREIGN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 typedef struct seine_foreign {
     const char *what;   /**< "a bzip2 archive" */
     const char *advice; /**< what to do to have it read */
+    bool is_xml;        /**< or HTML */
 } seine_foreign;
 
 /** @return what the bytes are, or NULL: text, one of our archives, or unknown. Looks at 512 bytes at most. */

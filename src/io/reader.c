@@ -30,7 +30,7 @@ struct seine_reader {
     char *path;
     char *name; /* for messages */
     kind kind;
-    bool is_stdin;
+    bool is_stdin, takes_xml;
     seine_file_random file; /* of anything else */
     uint64_t at;            /* in it, of the window's end; of a zip, where its library reads */
     seine_status fault;     /* of reading a zip's bytes; `why` tells, not the library */
@@ -104,7 +104,7 @@ static kind kind_of_bytes(const uint8_t *bytes, size_t size) {
 /* What is neither text nor an archive read here says so. */
 static seine_status check_foreign(const seine_reader *reader, const uint8_t *bytes, size_t size, seine_error *error) {
     const seine_foreign *foreign = seine_foreign_of(bytes, size);
-    if (foreign != NULL)
+    if (foreign != NULL && !(foreign->is_xml && reader->takes_xml))
         return seine_fail(error, SEINE_E_UNSUPPORTED, "%s: %s: %s", label(reader), foreign->what, foreign->advice);
     return SEINE_OK;
 }
@@ -232,10 +232,12 @@ static seine_status open_decoder(seine_reader *reader, seine_error *error) {
 }
 
 /* @p path NULL: standard input. */
-static seine_status open_bytes(const char *path, const char *name, seine_reader **out, seine_error *error) {
+static seine_status open_bytes(const char *path, const char *name, bool takes_xml, seine_reader **out,
+                               seine_error *error) {
     seine_reader *reader = calloc(1, sizeof *reader);
     if (reader != NULL) {
         reader->is_stdin = path == NULL;
+        reader->takes_xml = takes_xml;
         reader->file.descriptor = -1;
         if (path == NULL) path = name;
         reader->limits = seine_reader_limits_default();
@@ -265,16 +267,25 @@ seine_status seine_reader_open(const char *path, seine_reader **reader, seine_er
     return seine_reader_open_as(path, path, reader, error);
 }
 
-seine_status seine_reader_open_as(const char *path, const char *name, seine_reader **reader, seine_error *error) {
+static seine_status open_plain(const char *path, const char *name, bool takes_xml, seine_reader **reader,
+                               seine_error *error) {
     seine_file_info info;
     SEINE_TRY(seine_file_stat(path, &info, error));
     if (info.kind == SEINE_FILE_NONE) return seine_fail(error, SEINE_E_NOT_FOUND, "%s: no such file", path);
     if (info.kind != SEINE_FILE_PLAIN) return seine_fail(error, SEINE_E_FORMAT, "%s: not a plain file", path);
-    return open_bytes(path, name, reader, error);
+    return open_bytes(path, name, takes_xml, reader, error);
+}
+
+seine_status seine_reader_open_as(const char *path, const char *name, seine_reader **reader, seine_error *error) {
+    return open_plain(path, name, false, reader, error);
+}
+
+seine_status seine_reader_open_xml(const char *path, const char *name, seine_reader **reader, seine_error *error) {
+    return open_plain(path, name, true, reader, error);
 }
 
 seine_status seine_reader_open_stdin(seine_reader **reader, seine_error *error) {
-    const seine_status status = open_bytes(NULL, STDIN_NAME, reader, error);
+    const seine_status status = open_bytes(NULL, STDIN_NAME, false, reader, error);
     if (status == SEINE_OK && (*reader)->kind == KIND_ZIP) {
         seine_reader_close(*reader);
         return seine_fail(error, SEINE_E_UNSUPPORTED, "standard input: a zip archive needs a file, not a pipe");

@@ -38,6 +38,9 @@ SEINE_MUST_USE seine_status seine_reader_open(const char *path, seine_reader **r
 /** The same for bytes that lie under another name: @p name is what messages say. */
 SEINE_MUST_USE seine_status seine_reader_open_as(const char *path, const char *name, seine_reader **reader,
                                                  seine_error *error);
+/** The same where XML is meant, which otherwise is named as what a server says instead of a file. */
+SEINE_MUST_USE seine_status seine_reader_open_xml(const char *path, const char *name, seine_reader **reader,
+                                                  seine_error *error);
 /** Opens standard input (`-`), zstd, gzip or plain. */
 SEINE_MUST_USE seine_status seine_reader_open_stdin(seine_reader **reader, seine_error *error);
 /**

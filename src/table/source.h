@@ -18,7 +18,7 @@ const char *seine_source_name_fault(const char *name);
 /** Endings of files that are taken from a folder, for messages; any case. Archives of ships are no JSON, and beside
  * them lie descriptions that are. */
 #define SEINE_ARCHIVE_ENDINGS ".csv .zip .zst .gz .txt"
-#define SEINE_RECORD_ENDINGS SEINE_ARCHIVE_ENDINGS " .json .jsonl .ndjson .parquet"
+#define SEINE_RECORD_ENDINGS SEINE_ARCHIVE_ENDINGS " .json .jsonl .ndjson .parquet .gpx"
 const char *seine_source_endings(const char *dataset);
 bool seine_source_has_known_ending(const char *dataset, const char *name);
 /** `bronze/ais/year=2025/month=01/day=01/NAME`, `bronze/ais/year=2017/month=01/NAME`,

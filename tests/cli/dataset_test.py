@@ -5,12 +5,13 @@ Environment: SEINE_BIN.
 """
 import collections
 import gzip
+import gzip
 import json
 import re
 import sys
 
 sys.path.insert(0, sys.path[0] + "/..")
-from harness.program import ROOT, equal, run, seine, sql
+from harness.program import ROOT, equal, refused, run, seine, sql
 from harness.tap import main
 
 FILES = ROOT / "tests" / "data" / "datasets"
@@ -25,6 +26,7 @@ SHIPPED = {
     "aisstream.ndjson": (3, 0, {"position": 1}),
     "traccar.json": (3, 0, {"position": 1}),
     "telematics.json": (2, 1, {"time": 1, "vin": 1, "gear": 1}),
+    "gpx.gpx": (4, 0, {"position": 1, "time": 1}),
 }
 # What a draft cannot know: rules, the second best time, that a word is no gear.
 DRAFTED = SHIPPED | {
@@ -76,8 +78,41 @@ def those_that_come_with_the_program_take_their_files(folder):
            {"velocity": 450.0, "gear_position": 2, "manufacturer": "Maker", "wipers_state": True}], "last one stays")
     equal(silver(folder, "traccar", "speed, battery_level, address")[2],
           {"speed": 50.93, "battery_level": 87.0, "address": "Testgade 1"}, "knots become km/h")
+    equal(silver(folder, "gpx", "track, segment, ts, elevation, speed, heart_rate, temperature, satellites, name")[:2],
+          [{"track": "Morning & evening", "segment": 1, "ts": "2024-05-01T06:00:00Z", "elevation": 410.25, "speed": 9.0, "heart_rate": 97,
+            "temperature": 12.5, "satellites": 9, "name": None},
+           {"track": "Morning & evening", "segment": 1, "ts": "2024-05-01T06:00:10Z", "elevation": None, "speed": None, "heart_rate": None,
+            "temperature": None, "satellites": None, "name": 'a "view"'}], "points of a track")
+    equal([(row["track"], row["segment"]) for row in silver(folder, "gpx", "track, segment")][2:],
+          [("Morning & evening", 2), ("gpx", 1)], "segments, and a track without a name")
     equal(silver(folder, "aisstream", "ts, sog, name, callsign")[0],
           {"ts": "2025-02-13T18:22:32.318353Z", "sog": 10.4, "name": "TEST FJORD", "callsign": None}, "nested")
+
+
+def gpx_that_is_wrong_is_told(folder):
+    """One line each; a good file beside it goes in."""
+    start = '<?xml version="1.0"?><gpx><trk><name>a</name><trkseg>'
+    point = '<trkpt lat="1" lon="2"><time>2024-05-01T06:00:00Z</time></trkpt>'
+    wrong = {
+        "cut": (start + point + "<trkpt", "line 1: "),
+        "other": ("<kml><trk/></kml>", "line 1: no GPX"),
+        "not": ("lat,lon\n1,2\n", "line 1: "),
+        "entities": ('<!DOCTYPE gpx [<!ENTITY a "b">]>' + start + "</trkseg></trk></gpx>", "line 1: a document type"),
+        "deep": (start + "<a>" * 100, "line 1: nested deeper than 64"),
+        "huge": (start + '<trkpt lat="1" lon="2"><desc>' + "x" * (2 << 20), "line 1: "),
+        "empty": (start + "</trkseg></trk></gpx>", "no track in it has a point"),
+    }
+    seine(folder, "init", "lake", "--buckets", 1)
+    for name, (text, why) in wrong.items():
+        (folder / f"{name}.gpx").write_text(text, encoding="utf-8")
+        said = run(folder, "ingest", "--lake", "lake", "--dataset", "gpx", f"{name}.gpx")
+        equal((said.returncode, why in said.stderr + said.stdout), (1, True), f"{name}: {said.stdout}{said.stderr}")
+    (folder / "in").mkdir()
+    (folder / "in/good.gpx").write_text(start + point + "</trkseg></trk></gpx>", encoding="utf-8")
+    (folder / "in/packed.gpx.gz").write_bytes(gzip.compress((start.replace(">a<", "><") + point + "</trkseg></trk></gpx>").encode("utf-8")))
+    equal(take(folder, "gpx", "in")[0], 2, "rows of good files")
+    equal({row["track"] for row in silver(folder, "gpx", "track")}, {"a", "packed"}, "names of tracks")
+    seine(folder, "verify", "--deep", "--lake", "lake")
 
 
 def settings_of_a_dataset_are_kept_by_the_lake(folder):
@@ -115,6 +150,9 @@ def the_page_of_datasets_is_right(folder):
 
 def a_draft_reads_what_the_description_reads(folder):
     for file, expected in DRAFTED.items():
+        if file.endswith(".gpx"):
+            refused(folder, 1, "the dataset gpx reads such files", "dataset", "sniff", FILES / file)
+            continue
         name, draft = sniff(folder, FILES / file)
         equal(take(folder, f"{name}.yaml", FILES / file), expected, draft)
 
@@ -187,7 +225,7 @@ def what_cannot_be_drafted_is_told(folder):
 
 
 if __name__ == "__main__":
-    main([those_that_come_with_the_program_take_their_files, settings_of_a_dataset_are_kept_by_the_lake,
+    main([gpx_that_is_wrong_is_told, those_that_come_with_the_program_take_their_files, settings_of_a_dataset_are_kept_by_the_lake,
           the_page_of_datasets_is_right, a_draft_reads_what_the_description_reads,
          a_european_export_is_understood, an_american_export_is_understood,
          degrees_with_minutes_and_whole_numbers_are_places, json_in_lines_packed_and_nested_is_drafted,

@@ -168,13 +168,20 @@ static bool may_end(const seine_buf *text) {
     return last == '\n' || (text->data[0] == '[' && last < 0x80);
 }
 
+/* GPX says itself what it is; there is nothing to draft. */
+static seine_status open_file(const char *path, seine_reader **reader, seine_error *error) {
+    if (seine_str_ends_with_nocase(seine_str_of(path), SEINE_STR(".gpx")))
+        return seine_fail(error, SEINE_E_UNSUPPORTED, "%s: the dataset gpx reads such files: --dataset gpx", path);
+    return seine_reader_open(path, reader, error);
+}
+
 static seine_status read_text(const char *path, const char *name, seine_buf *text, bool *is_part, seine_error *error) {
     seine_reader *reader SEINE_OWNED(seine_reader_close_owned) = NULL;
     const char *member = NULL;
     if (strcmp(path, "-") == 0)
         SEINE_TRY(seine_reader_open_stdin(&reader, error));
     else
-        SEINE_TRY(seine_reader_open(path, &reader, error));
+        SEINE_TRY(open_file(path, &reader, error));
     SEINE_TRY(seine_reader_member(reader, &member, error));
     if (seine_buf_reserve(text, SEINE_SAMPLE_BYTES) != SEINE_OK) return seine_no_memory(error, name);
     for (size_t size = 1; size > 0 && text->size < SEINE_SAMPLE_BYTES; text->size += size)
