@@ -233,8 +233,9 @@ static seine_status read_rows(const char *list, seine_arena *arena, seine_manife
     return status;
 }
 
-static seine_status read_entries(const seine_table *table, const seine_manifest_row *row, seine_arena *arena,
-                                 seine_manifest_entry **entries, size_t *count, seine_error *error) {
+static seine_status read_entries(const seine_table *table, const seine_manifest_row *row, seine_avro_schema *known,
+                                 seine_arena *arena, seine_manifest_entry **entries, size_t *count,
+                                 seine_error *error) {
     *count = 0;
     const bool is_dead = row->added_files == 0 && row->existing_files == 0;
     if (row->content != 0 && is_dead) return SEINE_OK;
@@ -246,7 +247,7 @@ static seine_status read_entries(const seine_table *table, const seine_manifest_
     seine_status status = read_location(row->location, arena, SEINE_MANIFEST_MAX_BYTES, &bytes, &path, error);
     if (status == SEINE_OK)
         status = seine_manifest_read(seine_buf_str(&bytes), path, table->schema, row, table->metadata.sort_order_id,
-                                     arena, entries, count, error);
+                                     known, arena, entries, count, error);
     seine_buf_free(&bytes);
     return status;
 }
@@ -257,7 +258,7 @@ static seine_status walk_row(const seine_table *table, const seine_manifest_row 
     seine_manifest_entry *entries = NULL;
     size_t count = 0;
     seine_status status = visit(context, row, NULL, error);
-    if (status == SEINE_OK) status = read_entries(table, row, &arena, &entries, &count, error);
+    if (status == SEINE_OK) status = read_entries(table, row, NULL, &arena, &entries, &count, error);
     for (size_t i = 0; i < count && status == SEINE_OK; i++) status = visit(context, row, &entries[i], error);
     seine_arena_free(&arena);
     return status;
@@ -302,6 +303,7 @@ static int by_partition(const void *left, const void *right) {
 typedef struct file_list {
     listed_file *files;
     size_t count, capacity;
+    seine_avro_schema schema; /* of the manifest before, in the table's arena */
 } file_list;
 
 static seine_status make_room(const seine_table *table, file_list *list, size_t count, seine_error *error) {
@@ -314,7 +316,7 @@ static seine_status add_live(seine_table *table, uint32_t manifest, file_list *l
     size_t count = 0;
     const seine_manifest_row *row = &table->manifests[manifest];
     if (row->added_files == 0 && row->existing_files == 0) return SEINE_OK;
-    SEINE_TRY(read_entries(table, row, &table->arena, &entries, &count, error));
+    SEINE_TRY(read_entries(table, row, &list->schema, &table->arena, &entries, &count, error));
     SEINE_TRY(make_room(table, list, count, error));
     for (size_t i = 0; i < count; i++)
         if (entries[i].status != SEINE_ENTRY_DELETED)

@@ -84,6 +84,14 @@ struct seine_avro_value {
  */
 SEINE_MUST_USE seine_status seine_avro_open(seine_str bytes, const char *name, seine_avro_file **file,
                                             seine_error *error);
+/** A schema that was read: files of one table have the same one, and it takes longer to read than most of them. */
+typedef struct seine_avro_schema {
+    seine_str text; /**< size 0 = none yet */
+    const seine_avro_type *type;
+} seine_avro_schema;
+/** As seine_avro_open; a schema with the text of @p known is not read again, another one becomes it, in @p arena. */
+SEINE_MUST_USE seine_status seine_avro_open_known(seine_str bytes, const char *name, seine_avro_schema *known,
+                                                  seine_arena *arena, seine_avro_file **file, seine_error *error);
 void seine_avro_close(seine_avro_file *file);
 SEINE_OWNED_POINTER(seine_avro_file, seine_avro_close);
 /** @return a header entry, {NULL, 0} when absent. */

@@ -197,7 +197,22 @@ static seine_status read_header(seine_avro_file *file, seine_error *error) {
     return SEINE_OK;
 }
 
-static seine_status read_schema(seine_avro_file *file, seine_error *error) {
+static seine_status find_type(seine_avro_file *file, seine_str schema, seine_avro_schema *known, seine_arena *arena,
+                              seine_error *error) {
+    if (known == NULL) return seine_avro_type_parse(schema, file->name, &file->arena, &file->type, error);
+    if (known->text.size == 0 || !seine_str_equal(known->text, schema)) {
+        const char *text = seine_arena_copy(arena, schema.data, schema.size);
+        if (text == NULL) return seine_no_memory(error, file->name);
+        known->text.size = 0;
+        SEINE_TRY(seine_avro_type_parse(schema, file->name, arena, &known->type, error));
+        known->text = (seine_str){text, schema.size};
+    }
+    file->type = known->type;
+    return SEINE_OK;
+}
+
+static seine_status read_schema(seine_avro_file *file, seine_avro_schema *known, seine_arena *arena,
+                                seine_error *error) {
     const seine_str codec = seine_avro_header(file, "avro.codec");
     file->deflated = seine_str_equal(codec, SEINE_STR("deflate"));
     if (!file->deflated && codec.size > 0 && !seine_str_equal(codec, SEINE_STR("null")))
@@ -205,12 +220,17 @@ static seine_status read_schema(seine_avro_file *file, seine_error *error) {
                           "%s: blocks are compressed with %.*s; null and deflate are read here", file->name,
                           (int)(codec.size < 40 ? codec.size : 40), codec.data);
     const seine_str schema = seine_avro_header(file, "avro.schema");
-    SEINE_TRY(seine_avro_type_parse(schema, file->name, &file->arena, &file->type, error));
+    SEINE_TRY(find_type(file, schema, known, arena, error));
     if (file->type->kind != SEINE_AVRO_RECORD) return damaged(file, "the root type is not a record", error);
     return SEINE_OK;
 }
 
 seine_status seine_avro_open(seine_str bytes, const char *name, seine_avro_file **file, seine_error *error) {
+    return seine_avro_open_known(bytes, name, NULL, NULL, file, error);
+}
+
+seine_status seine_avro_open_known(seine_str bytes, const char *name, seine_avro_schema *known, seine_arena *arena,
+                                   seine_avro_file **file, seine_error *error) {
     *file = NULL;
     seine_avro_file *made SEINE_OWNED(seine_avro_close_owned) = calloc(1, sizeof *made);
     if (made == NULL) return seine_no_memory(error, name);
@@ -219,7 +239,7 @@ seine_status seine_avro_open(seine_str bytes, const char *name, seine_avro_file 
     made->name = seine_arena_copy(&made->arena, name, strlen(name));
     if (made->name == NULL) return seine_no_memory(error, name);
     SEINE_TRY(read_header(made, error));
-    SEINE_TRY(read_schema(made, error));
+    SEINE_TRY(read_schema(made, known, arena, error));
     *file = SEINE_TAKE(made);
     return SEINE_OK;
 }

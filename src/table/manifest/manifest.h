@@ -67,11 +67,12 @@ SEINE_MUST_USE seine_status seine_manifest_list_read(seine_str bytes, const char
 /**
  * Reads a manifest held in memory: all entries, sequence numbers and snapshot ids inherited from @p row where they are
  * null. Everything is allocated in @p arena. Entries which stand for delete files, or are encrypted or not Parquet, are
- * refused.
+ * refused. @p known: the schema of the manifest before it, of the same arena; NULL = none.
  * @return OK, E_FORMAT, E_UNSUPPORTED, E_NOMEM.
  */
 SEINE_MUST_USE seine_status seine_manifest_read(seine_str bytes, const char *name, const seine_table_schema *schema,
-                                                const seine_manifest_row *row, int sort_order_id, seine_arena *arena,
+                                                const seine_manifest_row *row, int sort_order_id,
+                                                seine_avro_schema *known, seine_arena *arena,
                                                 seine_manifest_entry **entries, size_t *count, seine_error *error);
 
 #endif

@@ -239,12 +239,13 @@ static seine_status read_entry(const entry_reader *r, const seine_avro_value *re
 }
 
 seine_status seine_manifest_read(seine_str bytes, const char *name, const seine_table_schema *schema,
-                                 const seine_manifest_row *row, int sort_order_id, seine_arena *arena,
-                                 seine_manifest_entry **entries, size_t *count, seine_error *error) {
+                                 const seine_manifest_row *row, int sort_order_id, seine_avro_schema *known,
+                                 seine_arena *arena, seine_manifest_entry **entries, size_t *count,
+                                 seine_error *error) {
     const entry_reader reader = {name, schema, row, sort_order_id, arena, error};
     seine_avro_file *file SEINE_OWNED(seine_avro_close_owned) = NULL;
     seine_arena_list items = {0};
-    SEINE_TRY(seine_avro_open(bytes, name, &file, error));
+    SEINE_TRY(seine_avro_open_known(bytes, name, known, arena, &file, error));
     for (;;) {
         seine_arena scratch SEINE_OWNED(seine_arena_free) = {0};
         const seine_avro_value *record = NULL;
