@@ -27,7 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     seine_arena arena = {0};
     read_records(bytes);
     if (seine_manifest_list_read(bytes, "fuzz", &arena, &rows, &count, NULL) != SEINE_OK) count = 0;
-    if (seine_manifest_read(bytes, "fuzz", schema, &row, 1, NULL, &arena, &entries, &count, NULL) != SEINE_OK) count = 0;
+    if (seine_manifest_read(bytes, "fuzz", schema, &row, 1, NULL, &arena, &entries, &count, NULL) != SEINE_OK)
+        count = 0;
     seine_arena_free(&arena);
     return 0;
 }
