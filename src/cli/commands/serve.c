@@ -60,9 +60,9 @@ static const seine_lineage built_in[] = {{"silver.ais_enriched", enriched_inputs
 /* What each table is made from: the headers of the models, as refresh reads them. */
 static seine_status find_lineage(const char *lake, seine_model_set *set, seine_arena *arena,
                                  seine_server_options *options, seine_error *error) {
-    const char *folder = seine_file_join(arena, lake, "models");
-    if (folder == NULL) return seine_no_memory(error, "lineage");
-    SEINE_TRY(seine_model_set_load(folder, NULL, 0, set, error));
+    seine_catalog *catalog SEINE_OWNED(seine_catalog_close_owned) = NULL;
+    SEINE_TRY(seine_catalog_open(lake, &catalog, error));
+    SEINE_TRY(seine_model_set_of_lake(catalog, NULL, 0, set, error));
     seine_lineage *lineage = SEINE_ARENA_ARRAY(arena, seine_lineage, set->count + BUILT_IN);
     if (lineage == NULL) return seine_no_memory(error, "lineage");
     size_t count = 0;
