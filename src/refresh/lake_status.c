@@ -2,7 +2,6 @@
 
 #include "base/array.h"
 #include "base/try.h"
-#include "io/file.h"
 #include "model/check.h"
 #include "model/plan.h"
 #include "refresh/enrichment.h"

@@ -3,7 +3,6 @@
 #include "base/try.h"
 #include "cli/report/report.h"
 #include "core/injection.h"
-#include "io/file.h"
 #include "model/model.h"
 
 #include <stdint.h>

@@ -1,7 +1,6 @@
 /* seine table drop: taking a table of the user's own models out of the lake. */
 #include "base/try.h"
 #include "cli/cli.h"
-#include "io/file.h"
 #include "model/model.h"
 #include "table/ledger.h"
 

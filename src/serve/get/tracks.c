@@ -7,6 +7,7 @@
 #include "base/try.h"
 #include "core/simplify.h"
 #include "serve/look_up.h"
+#include "serve/movers.h"
 #include "serve/params.h"
 #include "serve/routes.h"
 
@@ -27,11 +28,12 @@ typedef struct track {
 
 typedef struct track_writer {
     seine_call *call;
+    const seine_movers *movers;
     seine_json_writer *w;
     double tolerance_m;
-    bool is_one; /* one vessel: its members stand in the answer itself */
+    bool is_one; /* one mover: its members stand in the answer itself */
     track track;
-    char id[24];
+    seine_str id;     /* in the arena */
     const char *name; /* in the arena; NULL = unknown */
     size_t points, tracks;
 } track_writer;
@@ -126,8 +128,8 @@ static void put_feature(track_writer *tw, const uint8_t *keep) {
     }
     seine_json_end_object(w);
     seine_json_field_object(w, "properties");
-    seine_json_field_text(w, "mmsi", tw->id);
-    put_name(tw);
+    seine_json_field_str(w, tw->movers->key, tw->id);
+    if (tw->movers->are_vessels) put_name(tw);
     seine_json_field_int(w, "points_total", (int64_t)tw->track.count);
     seine_json_end_object(w);
     seine_json_end_object(w);
@@ -137,7 +139,7 @@ static void put_points(track_writer *tw, const uint8_t *keep) {
     seine_json_writer *w = tw->w;
     if (!tw->is_one) {
         seine_json_begin_object(w);
-        seine_json_field_text(w, "mmsi", tw->id);
+        seine_json_field_str(w, tw->movers->key, tw->id);
         put_name(tw);
     }
     seine_json_field_int(w, "points_total", (int64_t)tw->track.count);
@@ -165,24 +167,29 @@ static seine_status finish_track(track_writer *tw, seine_error *error) {
     return tw->w->status == SEINE_OK ? SEINE_OK : seine_fail(error, tw->w->status, "the answer is too large");
 }
 
-static void begin_track(track_writer *tw, const seine_rows *rows, size_t row) {
+/* The id and name of a track among several; of the only one they are known. */
+static seine_status begin_track(track_writer *tw, const seine_rows *rows, size_t row, seine_error *error) {
+    if (tw->is_one) return SEINE_OK;
     const seine_str id = seine_cell_text(rows, 0, row);
-    (void)snprintf(tw->id, sizeof tw->id, "%.*s", SEINE_STR_ARG(id));
+    tw->id = (seine_str){seine_arena_copy(&tw->call->arena, id.data, id.size), id.size};
     tw->name = NULL; /* also when memory is short: a name is not worth failing for */
-    if (tw->is_one || seine_cell_null(rows, 5, row)) return;
+    if (tw->id.data == NULL) return seine_no_memory(error, "answer");
+    if (seine_cell_null(rows, 5, row)) return SEINE_OK;
     const seine_str name = seine_cell_text(rows, 5, row);
     tw->name = seine_arena_copy(&tw->call->arena, name.data, name.size);
+    return SEINE_OK;
 }
 
 static seine_status take(void *context, const seine_rows *rows, seine_error *error) {
     track_writer *tw = context;
     for (size_t row = 0; row < rows->count; row++) {
         const seine_str id = seine_cell_text(rows, 0, row);
-        if (tw->track.count > 0 && !seine_str_equal(id, seine_str_of(tw->id))) {
+        if (tw->track.count > 0 && !seine_str_equal(id, tw->id)) {
             SEINE_TRY(finish_track(tw, error));
         }
         track *t = &tw->track;
-        if (t->count == 0) begin_track(tw, rows, row);
+        if (seine_cell_null(rows, 2, row) || seine_cell_null(rows, 3, row)) continue; /* of no place */
+        if (t->count == 0) SEINE_TRY(begin_track(tw, rows, row, error));
         if (++tw->points > POINTS_MAX) {
             tw->call->hint = "ask for a shorter time or fewer vessels";
             return seine_fail(error, SEINE_E_LIMIT, "more than %d positions", POINTS_MAX);
@@ -205,9 +212,9 @@ typedef struct span {
     int64_t last_us;          /* the greatest time that belongs to it */
 } span;
 
-static seine_status span_of(seine_call *call, span *s, seine_error *error) {
+static seine_status span_of(seine_call *call, const seine_movers *movers, span *s, seine_error *error) {
     const seine_input *start = seine_call_input(call, "start"), *end = seine_call_input(call, "end");
-    const int64_t watermark_us = call->view->watermark_us != INT64_MIN ? call->view->watermark_us : 0;
+    const int64_t watermark_us = movers->watermark_us != INT64_MIN ? movers->watermark_us : 0;
     s->end_us = end->given ? end->time_us : watermark_us;
     s->last_us = end->given ? s->end_us - 1 : s->end_us;
     s->start_us = start->given ? start->time_us : s->end_us - DEFAULT_DAYS * SEINE_DAY_US;
@@ -234,15 +241,18 @@ static seine_status read_tracks(track_writer *tw, const seine_str *ids, size_t c
     return tw->track.count > 0 ? finish_track(tw, error) : SEINE_OK;
 }
 
-/* One vessel always has its track, if only an empty one. */
-static seine_status read_track(track_writer *tw, seine_str id, const span *s, seine_error *error) {
-    static const seine_look_up_column columns[] = {{"mmsi", SEINE_TYPE_STRING},
-                                                   {"ts", SEINE_TYPE_TIMESTAMPTZ},
-                                                   {"lon", SEINE_TYPE_DOUBLE},
-                                                   {"lat", SEINE_TYPE_DOUBLE},
-                                                   {"sog", SEINE_TYPE_DOUBLE}};
-    const seine_look_up wanted = {.table = "silver.ais",
-                                  .mmsi = id,
+/* One mover always has its track, if only an empty one. */
+static seine_status read_track(track_writer *tw, const span *s, seine_error *error) {
+    const seine_movers *m = tw->movers;
+    const seine_look_up_column columns[] = {{m->id, SEINE_TYPE_STRING},
+                                            {m->time, SEINE_TYPE_TIMESTAMPTZ},
+                                            {m->lon, SEINE_TYPE_DOUBLE},
+                                            {m->lat, SEINE_TYPE_DOUBLE},
+                                            {m->speed, SEINE_TYPE_DOUBLE}};
+    const seine_look_up wanted = {.table = m->tables[SEINE_MOVERS_SILVER],
+                                  .id = m->id,
+                                  .time = m->time,
+                                  .mover = tw->id,
                                   .from_us = s->start_us,
                                   .to_us = s->last_us,
                                   .limit = INT64_MAX,
@@ -260,28 +270,29 @@ static void begin_features(seine_json_writer *w) {
 /* ---- routes ---- */
 
 static const seine_param track_params[] = {P_PATH_ID, P_START, P_END, P_TOLERANCE, P_AS_OF};
+static const seine_param mover_track_params[] = {P_DATASET, P_MOVER, P_START, P_END, P_TOLERANCE, P_AS_OF};
 
 static seine_status get_track(seine_call *call, seine_error *error) {
     span asked;
-    SEINE_TRY(seine_call_need(call, "silver.ais", error));
-    SEINE_TRY(span_of(call, &asked, error));
-    const seine_str id = seine_call_input(call, "mmsi")->text;
+    seine_movers movers;
+    SEINE_TRY(seine_call_movers(call, &movers, error));
+    SEINE_TRY(seine_movers_need(call, &movers, SEINE_MOVERS_SILVER, error));
+    SEINE_TRY(span_of(call, &movers, &asked, error));
     const bool is_places = call->request->format == SEINE_FORMAT_GEOJSON;
     seine_json_writer w = seine_json_writer_to(&call->body);
-    track_writer tw = {.call = call, .w = &w, .is_one = true};
+    track_writer tw = {.call = call, .movers = &movers, .w = &w, .is_one = true, .id = movers.wanted};
     tw.tolerance_m = seine_call_input(call, "tolerance_m")->number;
-    (void)snprintf(tw.id, sizeof tw.id, "%.*s", SEINE_STR_ARG(id));
     seine_json_begin_object(&w);
     if (is_places) {
         begin_features(&w);
     } else {
-        seine_json_field_str(&w, "mmsi", id);
+        seine_json_field_str(&w, movers.key, movers.wanted);
         seine_json_name(&w, "start");
         seine_json_put_time(&w, asked.start_us);
         seine_json_name(&w, "end");
         seine_json_put_time(&w, asked.end_us);
     }
-    const seine_status status = read_track(&tw, id, &asked, error);
+    const seine_status status = read_track(&tw, &asked, error);
     if (is_places) seine_json_end_array(&w);
     seine_json_end_object(&w);
     free_track(&tw.track);
@@ -300,11 +311,13 @@ static const seine_param tracks_params[] = {{.name = "mmsi",
 
 static seine_status get_tracks(seine_call *call, seine_error *error) {
     span asked;
-    SEINE_TRY(seine_call_need(call, "silver.ais", error));
-    SEINE_TRY(span_of(call, &asked, error));
+    seine_movers movers;
+    SEINE_TRY(seine_call_movers(call, &movers, error));
+    SEINE_TRY(seine_movers_need(call, &movers, SEINE_MOVERS_SILVER, error));
+    SEINE_TRY(span_of(call, &movers, &asked, error));
     const seine_input *ids = seine_call_input(call, "mmsi");
     seine_json_writer w = seine_json_writer_to(&call->body);
-    track_writer tw = {.call = call, .w = &w};
+    track_writer tw = {.call = call, .movers = &movers, .w = &w};
     tw.tolerance_m = seine_call_input(call, "tolerance_m")->number;
     seine_json_begin_object(&w);
     if (call->request->format == SEINE_FORMAT_GEOJSON) {
@@ -444,9 +457,11 @@ static seine_status get_top(seine_call *call, seine_error *error) {
     span asked;
     const seine_list list = {.keys = {{"t.points", SEINE_TYPE_LONG, true}, {"t.mmsi", SEINE_TYPE_STRING, false}},
                              .key_count = 2};
-    SEINE_TRY(seine_call_need(call, "gold.ais_vessel_days", error));
-    SEINE_TRY(seine_call_need(call, "silver.ais", error));
-    SEINE_TRY(span_of(call, &asked, error));
+    seine_movers movers;
+    SEINE_TRY(seine_call_movers(call, &movers, error));
+    SEINE_TRY(seine_movers_need(call, &movers, SEINE_MOVERS_DAYS, error));
+    SEINE_TRY(seine_movers_need(call, &movers, SEINE_MOVERS_SILVER, error));
+    SEINE_TRY(span_of(call, &movers, &asked, error));
     const seine_input *box = seine_call_input(call, "bbox");
     const top t = {call, &asked, box->given ? box->box : NULL};
     seine_sql sql SEINE_OWNED(seine_sql_free);
@@ -462,10 +477,19 @@ static seine_status get_top(seine_call *call, seine_error *error) {
 }
 
 #define POINTS_SCHEMA                                                                           \
-    "{\"type\":\"array\",\"description\":\"[time in ms, longitude, latitude, knots or null]\"," \
+    "{\"type\":\"array\",\"description\":\"[time in ms, longitude, latitude, speed or null]\"," \
     "\"items\":{\"type\":\"array\",\"minItems\":4,\"maxItems\":4,\"items\":{\"type\":[\"number\",\"null\"]}}}"
 
 const seine_route seine_track_routes[SEINE_TRACK_ROUTES] = {
+    {.pattern = "/api/v1/movers/{dataset}/{id}/track",
+     .name = "mover_track",
+     .summary = "The track of one mover: time in ms, longitude, latitude, speed",
+     SEINE_PARAMS(mover_track_params),
+     .formats = SEINE_FORMATS_JSON | 1U << SEINE_FORMAT_GEOJSON,
+     .tables = {"*"},
+     .members = "{\"id\":{\"type\":\"string\"},\"start\":{\"type\":\"string\"},\"end\":{\"type\":\"string\"},"
+                "\"points_total\":{\"type\":\"integer\"},\"points\":" POINTS_SCHEMA "}",
+     .run = get_track},
     {.pattern = "/api/v1/vessels/{mmsi}/track",
      .name = "vessel_track",
      .summary = "The track of one vessel: time in ms, longitude, latitude, speed",
