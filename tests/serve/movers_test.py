@@ -341,8 +341,94 @@ def messages_without_a_place_are_movers_too(folder):
         equal((told["dataset"], told["word"], told["speed"], told["speed_unit"]), ("telematics", "vehicle", "velocity", "km/h"), "told")
 
 
+# ---- commands ----
+
+def trace(folder, dataset, name, when):
+    return json.loads(seine(folder, "trace", "--lake", "lake", "--dataset", dataset, "--id", name, "--ts", when, "--json"))
+
+
+def tracks_are_exported(folder):
+    look_at(folder)
+    words = ("export", "tracks", "--lake", "lake", "--dataset", "animals", "--start", "2024-03-06", "--stop", "2024-03-12")
+    lines = seine(folder, *words, "--id", "goat / 7", "Čapí", "-o", "-").splitlines()
+    equal((lines[0], lines[1][:30], len(lines)), ("animal,event_ts,latitude,longitude", "goat / 7,2024-03-06T00:00:00Z,", 11), "CSV")
+    seine(folder, *words, "--id", "goat / 7", "-o", "goat.geojson")
+    (feature,) = json.loads(Path(folder, "goat.geojson").read_text(encoding="utf-8"))["features"]
+    equal((feature["properties"]["animal"], feature["properties"]["positions"], feature["properties"]["name"]), ("goat / 7", 3, None), "GeoJSON")
+    told = json.loads(seine(folder, *words, "--id", "goat / 7", "nobody", "-o", "goat.kml", "--json"))
+    equal((told["dataset"], told["movers"], told["positions"], told["without_positions"]), ("animals", 1, 3, ["nobody"]), "told")
+    assert '<Data name="animal"><value>goat / 7</value>' in Path(folder, "goat.kml").read_text(encoding="utf-8"), "KML"
+    seine(folder, *words, "--id", "goat / 7")
+    assert Path(folder, "tracks_goat___7_solo_2024_03_06T00_00_00.csv").exists(), "a name of its own"
+    refused(folder, 2, "--mmsi is of vessels; the animal of dataset animals is given by --id", *words, "--mmsi", "1")
+    refused(folder, 2, "--id is needed: the id of a animal", *words)
+    refused(folder, 2, "give one", *words, "--mmsi", "1", "--id", "1")
+    refused(folder, 1, "the lake has no dataset cattle", *(word if word != "animals" else "cattle" for word in words), "--id", "1")
+
+
+def a_position_is_traced_from_its_line_to_all_it_went_into(folder):
+    look_at(folder)
+    found = trace(folder, "animals", "goat / 7", "2024-03-12")
+    ((source, row, raw),) = [(one["source"], one["source_row"], one["raw"]) for one in found["source_rows"]]
+    lines = Path(made_once(), "animals.csv").read_text(encoding="utf-8").splitlines()
+    equal((source, raw), ("animals.csv", lines[row]), "its line")
+    equal((found["dataset"], found["animal"], found["silver"]["row"]["height"]), ("animals", "goat / 7", 12012.0), "silver")
+    equal({(hit["table"], hit["role"]) for hit in found["derived"]},
+          {("events.animals_gaps", "end"), ("gold.animals_hourly_h3", "hour"), ("gold.animals_mover_days", "day"),
+           ("gold.animals_tile_points", "day"), ("gold.animals_movers", "mover"), ("gold.animals_last_state", "mover")}, "derived")
+    refused(folder, 1, "before it none, after it none", "trace", "--lake", "lake", "--dataset", "animals", "--id", "goat / 7",
+            "--ts", "2024-03-09")
+    refused(folder, 2, "one id is given", "trace", "--lake", "lake", "--dataset", "animals", "--id", "a", "b", "--ts", "2024-03-09")
+
+
+def a_message_is_traced_to_its_record(folder):
+    """JSON of all shapes, texts that are escaped, duplicates of which the last one wins, what was refused."""
+    message = lambda minute, velocity, gear=1: {"vin": "Ä/1", "timestamp": 1700000000000 + minute * 60000, "latitude": 48,
+                                                "longitude": 11, "velocity": velocity, "gearPosition": gear}
+    Path(folder, "a.json").write_text(json.dumps([message(0, 1), message(1, 2), message(1, 3)], indent=1).replace("/", "\\/"),
+                                      encoding="utf-8")
+    Path(folder, "b.ndjson").write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in
+                                                (message(1, 4), message(2, 5, "none"))), encoding="utf-8")
+    seine(folder, "init", "lake", "--buckets", 1)
+    seine(folder, "ingest", "--quiet", "--lake", "lake", "--dataset", "telematics", "a.json", "b.ndjson")
+    found = trace(folder, "telematics", "Ä/1", "2023-11-14T22:14:20")
+    equal([(row["source"], row["source_row"], row["fate"], json.loads(row["raw"])["velocity"]) for row in found["source_rows"]],
+          [("a.json", 2, "duplicate", 2), ("a.json", 3, "duplicate", 3), ("b.ndjson", 1, "silver", 4)], "records")
+    text = seine(folder, "trace", "--lake", "lake", "--dataset", "telematics", "--id", "Ä/1", "--ts", "2023-11-14T22:14:20")
+    assert "duplicate; the last source by name, then row, wins" in text, text
+    found = trace(folder, "telematics", "Ä/1", "2023-11-14T22:15:20")
+    equal([(row["source"], row["source_row"], row["fate"], row["reason"].split(":")[0]) for row in found["source_rows"]],
+          [("b.ndjson", 2, "rejected", "gear")], "refused")
+
+
+def a_record_in_parquet_is_told_without_its_text(folder):
+    import duckdb
+    duckdb.sql("COPY (SELECT 'cow 1' AS tag, '01.03.2024' AS seen, '46°01''00\"N' AS where_ns, '2°01''00\"W' AS where_ew) TO "
+               f"'{folder}/herd.parquet' (FORMAT parquet)")
+    Path(folder, "animals.yaml").write_text(ANIMALS, encoding="utf-8")
+    seine(folder, "init", "lake", "--buckets", 1)
+    seine(folder, "ingest", "--quiet", "--lake", "lake", "--dataset", "animals.yaml", "herd.parquet")
+    equal([(row["source"], row["source_row"], row["fate"], row["raw"]) for row in trace(folder, "animals", "cow 1", "2024-03-01")["source_rows"]],
+          [("herd.parquet", 1, "silver", None)], "winner")
+
+
+def ids_that_are_called_alike_are_of_their_own_dataset(folder):
+    files = ROOT / "tests" / "data" / "datasets"
+    seine(folder, "init", "lake", "--buckets", 1)
+    seine(folder, "ingest", "--quiet", "--lake", "lake", "--dataset", "ais_dk", files / "ais_dk.csv")
+    (row,) = sql(folder, "SELECT mmsi, ts FROM silver.ais_dk ORDER BY ts LIMIT 1")
+    Path(folder, "AIS_2025_01_01.csv").write_text(f"MMSI,BaseDateTime,LAT,LON\n{row['mmsi']},{row['ts']},10,20\n", encoding="utf-8")
+    seine(folder, "ingest", "--quiet", "--lake", "lake", "AIS_2025_01_01.csv")
+    seine(folder, "refresh", "--quiet", "--lake", "lake")
+    for dataset, begin, other in (("ais", "ais_", "ais_dk_"), ("ais_dk", "ais_dk_", "nothing")):
+        tables = [hit["table"].split(".")[1] for hit in trace(folder, dataset, row["mmsi"], row["ts"])["derived"]]
+        assert tables and all(name.startswith(begin) and not name.startswith(other) for name in tables), tables
+
+
 main([refresh_makes_silences_cells_days_last_states_and_the_map, all_of_it_is_proved_and_up_to_date,
       a_description_says_what_is_made_of_it, a_model_of_the_users_takes_the_place_of_the_template,
       the_datasets_of_a_lake_are_told, movers_are_listed_with_what_they_told_last, one_mover_is_found_whatever_its_id,
       silences_and_hours_are_told, tiles_show_where_they_are, tables_and_lineage_are_told, ships_are_a_dataset_too,
-      messages_without_a_place_are_movers_too])
+      messages_without_a_place_are_movers_too, tracks_are_exported, a_position_is_traced_from_its_line_to_all_it_went_into,
+      a_message_is_traced_to_its_record, a_record_in_parquet_is_told_without_its_text,
+      ids_that_are_called_alike_are_of_their_own_dataset])
