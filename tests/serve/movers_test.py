@@ -240,6 +240,22 @@ def one_mover_is_found_whatever_its_id(folder):
         equal(server.json(address("animals", "x" * 2000), 400)["error"]["message"], "id: is too long", "long")
 
 
+def several_are_drawn_at_once(folder):
+    look_at(folder)
+    with serving(folder) as server:
+        top = lambda query="": [(row["id"], row["points"]) for row in server.json(f"/api/v1/movers/animals/tracks/top?n=9{query}")["data"]]
+        equal(top(), [("cow 1", 20), ("Čapí", 20), ("goat / 7", 16)], "most positions first")
+        equal(top("&start=2024-03-07T00:00:00Z&end=2024-03-12T12:00:00Z"), [("cow 1", 6), ("Čapí", 6), ("goat / 7", 2)], "of a span")
+        equal(top("&bbox=-3,47,-2,48"), [("goat / 7", 16)], "in a box")
+        ids = quote("goat / 7,Čapí,nobody\\,or\\\\else")
+        tracks = server.json(f"/api/v1/movers/animals/tracks?ids={ids}&start=2024-03-19T00:00:00Z")["tracks"]
+        equal([(one["id"], one["points_total"], len(one["points"])) for one in tracks], [("goat / 7", 2, 2), ("Čapí", 2, 2)], "tracks")
+        equal(server.json("/api/v1/movers/animals/tracks", 400)["error"]["message"], "ids: must be given", "none")
+        equal(server.json(f"/api/v1/movers/animals/tracks?ids={'a,' * 200}", 400)["error"]["message"], "ids: at most 200 ids", "too many")
+        (feature, _) = server.json(f"/api/v1/movers/animals/tracks.geojson?ids={ids}")["features"]
+        equal(feature["properties"], {"id": "goat / 7", "points_total": 16}, "GeoJSON")
+
+
 def silences_and_hours_are_told(folder):
     look_at(folder)
     with serving(folder) as server:
@@ -301,6 +317,9 @@ def ships_are_a_dataset_too(folder):
         equal([(row["mmsi"], row["timestamp"], row["latitude"], row["speed"]) for row in vessels],
               [(row["id"], row["timestamp"], row["latitude"], row["sog"]) for row in movers], "the same vessels")
         mmsi = "444000444"
+        for query in ("", "&bbox=-119,32,-118,34", "&start=2025-01-01T06:00:00Z&end=2025-01-02T07:30:00Z"):
+            top = [(row["mmsi"], row["points"]) for row in server.json(f"/api/v1/tracks/top?n=9{query}")["data"]]
+            equal([(row["id"], row["points"]) for row in server.json(f"/api/v1/movers/ais/tracks/top?n=9{query}")["data"]], top, query)
         track = server.json(f"/api/v1/vessels/{mmsi}/track")
         other = server.json(f"/api/v1/movers/ais/{mmsi}/track")
         equal((track.pop("mmsi"), track), (other.pop("id"), other), "track")
@@ -428,7 +447,7 @@ def ids_that_are_called_alike_are_of_their_own_dataset(folder):
 main([refresh_makes_silences_cells_days_last_states_and_the_map, all_of_it_is_proved_and_up_to_date,
       a_description_says_what_is_made_of_it, a_model_of_the_users_takes_the_place_of_the_template,
       the_datasets_of_a_lake_are_told, movers_are_listed_with_what_they_told_last, one_mover_is_found_whatever_its_id,
-      silences_and_hours_are_told, tiles_show_where_they_are, tables_and_lineage_are_told, ships_are_a_dataset_too,
+      several_are_drawn_at_once, silences_and_hours_are_told, tiles_show_where_they_are, tables_and_lineage_are_told, ships_are_a_dataset_too,
       messages_without_a_place_are_movers_too, tracks_are_exported, a_position_is_traced_from_its_line_to_all_it_went_into,
       a_message_is_traced_to_its_record, a_record_in_parquet_is_told_without_its_text,
       ids_that_are_called_alike_are_of_their_own_dataset])

@@ -362,7 +362,7 @@ def every_list_gives_each_row_once_whatever_the_limit(folder):
                 (rows,) = [name for name, one in schema.items() if one.get("type") == "array" and "items" in one]
                 asked = path.replace("{mmsi}", mmsi).replace("{dataset}", "ais").replace("{id}", mmsi)
                 lists[asked] = ("n" if "n" in names else "limit", rows)
-        equal(len(lists), 14, sorted(lists))
+        equal(len(lists), 15, sorted(lists))
         for path, (limit, name) in lists.items():
             whole = server.json(f"{path}?{limit}=200")
             equal(whole["next"], None, f"{path}: one page")
