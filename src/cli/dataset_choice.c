@@ -1,5 +1,6 @@
 #include "cli/dataset_choice.h"
 
+#include "base/mmsi.h"
 #include "base/try.h"
 #include "io/file.h"
 #include "table/dataset.h"
@@ -147,4 +148,33 @@ seine_status seine_cli_lake_dataset(seine_args *args, seine_catalog *catalog, se
     const char *name = seine_args_text(args, "dataset");
     *dataset = seine_dataset_ais();
     return strcmp(name, (*dataset)->name) == 0 ? SEINE_OK : seine_lake_dataset(catalog, name, arena, dataset, error);
+}
+
+/* ---- movers ---- */
+
+seine_status seine_cli_mover_ids(seine_args *args, const seine_dataset *dataset, seine_arena *arena,
+                                 const char *const **ids, size_t *count, seine_error *error) {
+    const char *id = dataset->columns[SEINE_DATASET_ID].name;
+    size_t vessel_count = 0;
+    const char *const *found = seine_args_list(args, "id", count);
+    const char *const *vessels = seine_args_list(args, "mmsi", &vessel_count);
+    if (*count > 0 && vessel_count > 0)
+        return seine_fail(error, SEINE_E_USAGE, "--id and --mmsi are the same; give one");
+    if (vessel_count > 0 && strcmp(id, "mmsi") != 0)
+        return seine_fail(error, SEINE_E_USAGE, "--mmsi is of vessels; the %s of dataset %s is given by --id", id,
+                          dataset->name);
+    if (vessel_count > 0) found = vessels;
+    *count += vessel_count;
+    if (*count == 0)
+        return seine_fail(error, SEINE_E_USAGE, "--%s is needed: the id of a %s", strcmp(id, "mmsi") == 0 ? id : "id",
+                          dataset->word);
+    const char **made = SEINE_ARENA_ARRAY(arena, const char *, *count);
+    if (made == NULL) return seine_no_memory(error, "ids");
+    for (size_t i = 0; i < *count; i++) {
+        const seine_str text = seine_str_of(found[i]); /* a canonical one ends where it ended */
+        made[i] = dataset->id_kind == SEINE_ID_NUMBER ? seine_mmsi_canonical(text).data : text.data;
+        if (made[i][0] == '\0') return seine_fail(error, SEINE_E_USAGE, "an id is empty");
+    }
+    *ids = made;
+    return SEINE_OK;
 }

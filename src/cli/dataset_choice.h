@@ -35,6 +35,19 @@ SEINE_MUST_USE seine_status seine_cli_new_dataset(seine_args *args, seine_arena 
 SEINE_MUST_USE seine_status seine_cli_dataset_named(seine_args *args, const char *name, seine_arena *arena,
                                                     const seine_dataset **dataset, seine_error *error);
 
+/** Of commands that are about movers of a dataset; a value is an id as it is, blanks and all. */
+#define SEINE_MOVER_OPTIONS(name_of_value)                                                                             \
+    {.name = "id", .kind = SEINE_OPTION_WORDS, .metavar = (name_of_value), .help = "movers of the dataset"}, {         \
+        .name = "mmsi", .kind = SEINE_OPTION_WORDS, .metavar = (name_of_value), .help = "the same option, for vessels" \
+    }
+
+/**
+ * The ids that --id or --mmsi give, in the form in which the lake has them, in @p arena. SEINE_MOVER_OPTIONS are there.
+ * @return OK; E_USAGE: none are given, or both options are, or --mmsi for a dataset whose ids are called otherwise.
+ */
+SEINE_MUST_USE seine_status seine_cli_mover_ids(seine_args *args, const seine_dataset *dataset, seine_arena *arena,
+                                                const char *const **ids, size_t *count, seine_error *error);
+
 /** One that the lake has; SEINE_DATASET_OPTION is there. @return OK, E_NOT_FOUND, what reading returned. */
 SEINE_MUST_USE seine_status seine_cli_lake_dataset(seine_args *args, seine_catalog *catalog, seine_arena *arena,
                                                    const seine_dataset **dataset, seine_error *error);

@@ -1,6 +1,11 @@
 #include "columns/dataset.h"
 
+#include "columns/unit.h"
+
 #include <stdio.h>
+#include <string.h>
+
+const char *const seine_dataset_output_words[SEINE_OUTPUT_COUNT] = {"gaps", "hours", "movers", "map"};
 
 static const seine_table_schema *find(const seine_dataset *dataset, const char *ending) {
     char name[SEINE_DATASET_NAME_MAX + 32];
@@ -14,4 +19,13 @@ const seine_table_schema *seine_dataset_silver(const seine_dataset *dataset) {
 
 const seine_table_schema *seine_dataset_rejects(const seine_dataset *dataset) {
     return dataset->rejects != NULL ? dataset->rejects : find(dataset, "_rejects");
+}
+
+size_t seine_dataset_speed(const seine_dataset *dataset) {
+    const size_t end = seine_dataset_statics_first(dataset);
+    for (size_t i = SEINE_DATASET_MEASURES; i < end; i++) {
+        const seine_unit *unit = seine_unit_find(dataset->columns[i].unit);
+        if (unit != NULL && strcmp(unit->kind, "speed") == 0) return i;
+    }
+    return SIZE_MAX;
 }

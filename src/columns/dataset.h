@@ -73,6 +73,17 @@ typedef struct seine_dataset_rule {
     const char *reason; /**< first word of the reason, a-z: the step under which the row is counted */
 } seine_dataset_rule;
 
+/** What is made of a dataset beside its silver: bits, and the words for them in descriptions, in this order. */
+enum {
+    SEINE_OUTPUT_GAPS = 1,   /**< silences: events.<name>_gaps */
+    SEINE_OUTPUT_HOURS = 2,  /**< hourly cells and traffic */
+    SEINE_OUTPUT_MOVERS = 4, /**< days of each mover, and what is known of it last */
+    SEINE_OUTPUT_MAP = 8     /**< what tiles are made from */
+};
+#define SEINE_OUTPUT_COUNT 4
+#define SEINE_OUTPUT_ALL ((1U << SEINE_OUTPUT_COUNT) - 1)
+extern const char *const seine_dataset_output_words[SEINE_OUTPUT_COUNT];
+
 /** A number that a user may change without changing the dataset: it was resolved when the dataset was read. */
 typedef struct seine_dataset_setting {
     const char *name; /**< "MAX_VELOCITY" */
@@ -118,6 +129,8 @@ typedef struct seine_dataset {
     char csv_delimiter;  /**< 0 = found out by the header */
     char csv_decimal;    /**< '.' or ',' */
     bool is_latin1;      /**< text of files is ISO 8859-1, else UTF-8 */
+    unsigned outputs;    /**< SEINE_OUTPUT_…: what the detectors and the templates of models make of it */
+    double gap_hours;    /**< a longer silence is a gap; 0 = as long as the one who refreshes says */
 
     /** Tables silver.<name> and silver.<name>_rejects; NULL: those of that name in columns/schema.h. */
     const seine_table_schema *silver, *rejects;
@@ -136,6 +149,9 @@ static inline size_t seine_dataset_lineage_first(const seine_dataset *dataset) {
 /** Tables silver.<name> and silver.<name>_rejects. */
 const seine_table_schema *seine_dataset_silver(const seine_dataset *dataset);
 const seine_table_schema *seine_dataset_rejects(const seine_dataset *dataset);
+
+/** The first measure that is a speed (its unit is one of speed), by index in silver; SIZE_MAX = none is. */
+size_t seine_dataset_speed(const seine_dataset *dataset);
 
 /** Ships. */
 const seine_dataset *seine_dataset_ais(void);

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define GAP_HOURS_MAX 87600 /* ten years */
 
 /* "silver.<name>_…" are tables of other things than a dataset. */
 static seine_status read_name(seine_descriptor *d) {
@@ -36,6 +37,42 @@ static seine_status read_words(seine_descriptor *d) {
     SEINE_TRY(seine_descriptor_choice(d, d->root, "keep", keeps, COUNT(keeps), &keep));
     d->dataset.keeps_last = keep == 1;
     return SEINE_OK;
+}
+
+/* What is made of it: all, unless a list of words says which, or `none`. */
+static seine_status read_outputs(seine_descriptor *d) {
+    const seine_yaml *value = seine_yaml_get(d->root, "outputs");
+    const char *const *words = NULL;
+    size_t count = 0;
+    d->dataset.outputs = SEINE_OUTPUT_ALL;
+    SEINE_TRY(seine_descriptor_texts(d, d->root, "outputs", SEINE_OUTPUT_COUNT, &words, &count));
+    if (count == 0) return SEINE_OK;
+    d->dataset.outputs = 0;
+    if (count == 1 && strcmp(words[0], "none") == 0) return SEINE_OK;
+    const seine_yaml *one = value->kind == SEINE_YAML_LIST ? value->first : value;
+    for (size_t i = 0; i < count; i++, one = one->next) {
+        size_t k = 0;
+        while (k < SEINE_OUTPUT_COUNT && strcmp(words[i], seine_dataset_output_words[k]) != 0) k++;
+        if (k == SEINE_OUTPUT_COUNT) {
+            const char *what =
+                seine_arena_printf(d->arena, "\"%.100s\" is nothing that is made of a dataset", words[i]);
+            if (what == NULL) return seine_no_memory(d->error, d->file);
+            return seine_descriptor_refuse_word(d, one, what, words[i], seine_dataset_output_words, SEINE_OUTPUT_COUNT);
+        }
+        if ((d->dataset.outputs & 1U << k) != 0) return seine_descriptor_refuse(d, one, "%s stands twice", words[i]);
+        d->dataset.outputs |= 1U << k;
+    }
+    return SEINE_OK;
+}
+
+/* Of movers that are seen seldom the usual silence is no gap. */
+static seine_status read_gap_hours(seine_descriptor *d) {
+    const seine_yaml *value = seine_yaml_get(d->root, "gap_hours");
+    if (seine_yaml_is_null(value)) return SEINE_OK;
+    SEINE_TRY(seine_descriptor_number(d, d->root, "gap_hours", &d->dataset.gap_hours));
+    if (d->dataset.gap_hours > 0 && d->dataset.gap_hours <= GAP_HOURS_MAX) return SEINE_OK;
+    return seine_descriptor_refuse(d, value, "hours of silence that are a gap, more than 0 and at most %d",
+                                   GAP_HOURS_MAX);
 }
 
 static seine_status read_csv(seine_descriptor *d) {
@@ -73,7 +110,7 @@ static seine_status read_id(seine_descriptor *d) {
         d, map, &(seine_dataset_column){.type = SEINE_TYPE_STRING, .unit = "", .doc = doc, .scale = 1}));
     if (!seine_dataset_is_id_name(d->columns[SEINE_DATASET_ID].name))
         return seine_descriptor_refuse(d, seine_yaml_get(map, "name"),
-                                       "%s is a column of events; choose another name for the id",
+                                       "%s is a column of events or gold tables; choose another name for the id",
                                        d->columns[SEINE_DATASET_ID].name);
     SEINE_TRY(seine_descriptor_choice(d, map, "kind", kinds, COUNT(kinds), &kind));
     SEINE_TRY(seine_descriptor_flag(d, map, "trim", &d->columns[SEINE_DATASET_ID].trims));
@@ -138,12 +175,14 @@ static seine_status check_settings(const seine_descriptor *d) {
 }
 
 static seine_status read_sections(seine_descriptor *d) {
-    static const char *const keys[] = {"name",      "doc",       "word",     "keep",     "valid_from",
-                                       "time_zone", "wrap_days", "csv",      "settings", "id",
-                                       "time",      "position",  "measures", "columns",  "rules"};
+    static const char *const keys[] = {"name",      "doc",     "word",     "keep",    "valid_from", "time_zone",
+                                       "wrap_days", "csv",     "settings", "id",      "time",       "position",
+                                       "measures",  "columns", "rules",    "outputs", "gap_hours"};
     SEINE_TRY(seine_descriptor_keys(d, d->root, keys, COUNT(keys)));
     SEINE_TRY(read_name(d));
     SEINE_TRY(read_words(d));
+    SEINE_TRY(read_outputs(d));
+    SEINE_TRY(read_gap_hours(d));
     SEINE_TRY(read_csv(d));
     SEINE_TRY(seine_descriptor_settings(d));
     SEINE_TRY(read_id(d));

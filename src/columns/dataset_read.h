@@ -41,7 +41,7 @@ SEINE_MUST_USE seine_status seine_dataset_compare(const char *then, const char *
 
 /** @return whether a dataset may have a column of this name: letters a-z, digits and _, no word of SQL, not lineage. */
 bool seine_dataset_is_column_name(const char *name);
-/** Whether a column of that name can be the id: tables of events have columns of their own. */
+/** Whether a column of that name can be the id: tables of events, and gold ones, have columns of their own. */
 bool seine_dataset_is_id_name(const char *name);
 
 /** @return whether files cannot tell two names of a column apart: case, blanks, points, - and _ do not count. */

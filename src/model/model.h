@@ -16,7 +16,8 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "columns/schema.h"
+#include "columns/dataset.h"
+#include "table/catalog/catalog.h"
 
 #define SEINE_MODEL_INPUTS_MAX 8
 #define SEINE_MODEL_SETTINGS_MAX 16
@@ -90,6 +91,10 @@ typedef struct seine_model_file {
 /** Made by the build from models/. */
 extern const seine_model_file seine_model_files[];
 extern const size_t seine_model_file_count;
+/** One of those that are filled for each dataset (model/template.h), made from models/movers/. */
+typedef seine_model_file seine_model_template_file;
+extern const seine_model_template_file seine_model_template_files[];
+extern const size_t seine_model_template_file_count;
 
 /** Models in the order in which they must run, and those that cannot. */
 typedef struct seine_model_set {
@@ -100,14 +105,31 @@ typedef struct seine_model_set {
     size_t refused_count;
 } seine_model_set;
 
+/** What the models of a set come from, beside those that are built in. */
+typedef struct seine_model_source {
+    const char *folder;          /**< *.sql, by name; NULL or an absent folder: none */
+    const char *const *settings; /**< "name=value", in force */
+    size_t setting_count;
+    const seine_dataset *const *datasets; /**< for each the templates of its outputs are filled */
+    size_t dataset_count;
+} seine_model_source;
+
 /**
- * The built-in models and those of @p folder (*.sql, by name; NULL or an absent folder: none), with @p settings
- * ("name=value") in force. A model of the user's that is wrong, or that reads one that is wrong or runs in a circle, is
- * refused and the others stay. @p set must be zeroed, and be freed in every case.
+ * The built-in models, those of a folder, and of the templates those whose table no other model makes: a dataset's own
+ * model, of this program or of the user's, takes the place of the template. A model of the user's that is wrong, or
+ * that reads one that is wrong or runs in a circle, is refused and the others stay; so is a template that a description
+ * makes wrong. @p set must be zeroed, and be freed in every case.
  * @return OK; E_USAGE (a setting that no model has); E_NOMEM; E_IO; E_FORMAT (a built-in model is wrong).
  */
-SEINE_MUST_USE seine_status seine_model_set_load(const char *folder, const char *const *settings, size_t setting_count,
-                                                 seine_model_set *set, seine_error *error);
+SEINE_MUST_USE seine_status seine_model_set_load(const seine_model_source *source, seine_model_set *set,
+                                                 seine_error *error);
+/**
+ * The same for a lake: its folder "models", its datasets. A dataset whose description cannot be read any more has no
+ * templates, and the reason is told with the models that are refused. @return as seine_model_set_load; what the catalog
+ * returned.
+ */
+SEINE_MUST_USE seine_status seine_model_set_of_lake(seine_catalog *catalog, const char *const *settings,
+                                                    size_t setting_count, seine_model_set *set, seine_error *error);
 void seine_model_set_free(seine_model_set *set);
 /** The model that makes @p table, or NULL. */
 const seine_model *seine_model_set_find(const seine_model_set *set, const char *table);

@@ -610,10 +610,7 @@ void seine_models_close(seine_models *models) {
 
 static seine_status open_models(const char *lake, seine_models *models, seine_error *error) {
     const seine_models_options *options = models->options;
-    const char *folder = seine_file_join(&models->spill.arena, lake, "models");
-    if (folder == NULL) return seine_no_memory(error, "running models");
     SEINE_TRY(name_spill(lake, &models->spill, error));
-    SEINE_TRY(seine_model_set_load(folder, options->settings, options->setting_count, &models->set, error));
     return open_rooms(options, lake, &models->spill, error);
 }
 
@@ -630,7 +627,10 @@ seine_status seine_models_open(const char *lake, const seine_models_options *opt
 
 seine_status seine_models_run(seine_models *models, seine_catalog *catalog, seine_models_report *report,
                               seine_error *error) {
+    const seine_models_options *options = models->options;
     *report = (seine_models_report){0};
+    seine_model_set_free(&models->set);
+    SEINE_TRY(seine_model_set_of_lake(catalog, options->settings, options->setting_count, &models->set, error));
     return run_readable(models, catalog, report, error);
 }
 

@@ -53,13 +53,13 @@ typedef struct seine_models_report {
 } seine_models_report;
 
 /**
- * Models and what they run in: their files are read and the SQL engine is started. It needs no table, so that it can be
- * done in another thread while the tables they read are still being made. One thread at a time.
+ * What models run in: the SQL engine is started. It needs no table, so that it can be done in another thread while the
+ * tables they read are still being made. One thread at a time.
  */
 typedef struct seine_models seine_models;
 /**
  * Under the caller's lease "refresh". @p options are borrowed until it is closed.
- * @return OK; E_USAGE (a setting), what reading the lake's folder "models" and starting the engine returned.
+ * @return OK; what starting the engine returned.
  */
 SEINE_MUST_USE seine_status seine_models_open(const char *lake, const seine_models_options *options,
                                               seine_models **models, seine_error *error);
@@ -67,10 +67,12 @@ void seine_models_close(seine_models *models); /**< NULL is allowed */
 SEINE_OWNED_POINTER(seine_models, seine_models_close);
 
 /**
- * Once, over the lake of @p catalog, which is that they were opened for. A lost race plans again, up to five times.
- * A day whose SQL fails, or whose rows are missing against an input that must be matched, keeps its rows and stays
- * stale; all others are committed. A table that has no other days is not made.
- * @return OK, also when models were refused or days failed (see the report); E_INTERRUPTED, E_CONFLICT, E_IO …
+ * Once, with the models that the lake has now (seine_model_set_of_lake), over the lake of @p catalog, which is that
+ * they were opened for. A lost race plans again, up to five times. A day whose SQL fails, or whose rows are missing
+ * against an input that must be matched, keeps its rows and stays stale; all others are committed. A table that has no
+ * other days is not made.
+ * @return OK, also when models were refused or days failed (see the report); E_USAGE (a setting), E_INTERRUPTED,
+ * E_CONFLICT, E_IO …
  */
 SEINE_MUST_USE seine_status seine_models_run(seine_models *models, seine_catalog *catalog, seine_models_report *report,
                                              seine_error *error);

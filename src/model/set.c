@@ -5,6 +5,8 @@
 #include "base/try.h"
 #include "io/file.h"
 #include "model/model.h"
+#include "model/template.h"
+#include "table/dataset.h"
 
 #include <stdlib.h>
 
@@ -93,13 +95,42 @@ static seine_status list_files(seine_model_set *set, const char *folder, seine_f
     return seine_file_list(folder, false, &set->arena, entries, count, error);
 }
 
-static seine_status read_all(seine_model_set *set, const char *folder, seine_error *error) {
+/* One template for one dataset, unless the table is made by a model already. What is wrong with it is wrong with this
+ * dataset only: a column of it has the name of another one. */
+static seine_status add_filled(seine_model_set *set, const seine_model_file *file, const seine_dataset *dataset,
+                               seine_error *error) {
+    const seine_str text = {(const char *)file->bytes, file->size};
+    if ((dataset->outputs & seine_model_template_output(text)) == 0) return SEINE_OK;
+    seine_buf filled SEINE_OWNED(seine_buf_free);
+    seine_buf_init(&filled, FILE_MAX_BYTES);
+    seine_model *model = &set->models[set->count];
+    seine_error why = {SEINE_OK, ""};
+    const char *name = seine_arena_printf(&set->arena, "%s for %s", file->name, dataset->name);
+    const seine_status made = seine_model_template_fill(text, dataset, &filled);
+    if (name == NULL || made == SEINE_E_NOMEM) return seine_no_memory(error, file->name);
+    if (made != SEINE_OK) return seine_fail(error, made, "%s: it cannot be filled", name);
+    const seine_status status = seine_model_parse(name, seine_buf_str(&filled), &set->arena, model, &why);
+    if (status == SEINE_E_FORMAT) return add_reason(set, why.text);
+    if (status != SEINE_OK) return seine_fail(error, status, "%s", why.text);
+    model->is_built_in = true;
+    if (seine_model_set_find(set, model->schema.name) == NULL) set->count++;
+    return SEINE_OK;
+}
+
+static seine_status add_templates(seine_model_set *set, const seine_model_source *source, seine_error *error) {
+    for (size_t i = 0; i < source->dataset_count; i++)
+        for (size_t k = 0; k < seine_model_template_file_count; k++)
+            SEINE_TRY(add_filled(set, &seine_model_template_files[k], source->datasets[i], error));
+    return SEINE_OK;
+}
+
+static seine_status read_all(seine_model_set *set, const seine_model_source *source, seine_error *error) {
     seine_file_entry *entries = NULL;
     size_t count = 0;
-    SEINE_TRY(list_files(set, folder, &entries, &count, error));
-    const size_t most = seine_model_file_count + count;
-    set->models = SEINE_ARENA_ARRAY(&set->arena, seine_model, most);
-    set->refused = SEINE_ARENA_ARRAY(&set->arena, const char *, most);
+    SEINE_TRY(list_files(set, source->folder, &entries, &count, error));
+    const size_t most = seine_model_file_count + count + source->dataset_count * seine_model_template_file_count;
+    set->models = SEINE_ARENA_ARRAY(&set->arena, seine_model, most + 1);
+    set->refused = SEINE_ARENA_ARRAY(&set->arena, const char *, most + 1);
     if (set->models == NULL || set->refused == NULL) return seine_no_memory(error, "reading models");
     for (size_t i = 0; i < seine_model_file_count; i++) {
         const seine_model_file *file = &seine_model_files[i];
@@ -108,8 +139,8 @@ static seine_status read_all(seine_model_set *set, const char *folder, seine_err
     for (size_t i = 0; i < count; i++)
         if (entries[i].info.kind == SEINE_FILE_PLAIN &&
             seine_str_ends_with_nocase(seine_str_of(entries[i].name), SEINE_STR(".sql")))
-            SEINE_TRY(add_file(set, folder, entries[i].name, error));
-    return SEINE_OK;
+            SEINE_TRY(add_file(set, source->folder, entries[i].name, error));
+    return add_templates(set, source, error);
 }
 
 /* ---- settings ---- */
@@ -163,13 +194,26 @@ static seine_status order_models(seine_model_set *set) {
     return SEINE_OK;
 }
 
-seine_status seine_model_set_load(const char *folder, const char *const *settings, size_t setting_count,
-                                  seine_model_set *set, seine_error *error) {
-    SEINE_TRY(read_all(set, folder, error));
-    for (size_t i = 0; i < setting_count; i++) SEINE_TRY(set_one(set, settings[i], error));
+seine_status seine_model_set_load(const seine_model_source *source, seine_model_set *set, seine_error *error) {
+    SEINE_TRY(read_all(set, source, error));
+    for (size_t i = 0; i < source->setting_count; i++) SEINE_TRY(set_one(set, source->settings[i], error));
     for (size_t before = set->count + 1; set->count < before;) { /* again after each refusal */
         before = set->count;
         if (order_models(set) != SEINE_OK) return seine_no_memory(error, "reading models");
     }
     return SEINE_OK;
+}
+
+seine_status seine_model_set_of_lake(seine_catalog *catalog, const char *const *settings, size_t setting_count,
+                                     seine_model_set *set, seine_error *error) {
+    seine_error why = {SEINE_OK, ""};
+    seine_model_source source = {.settings = settings, .setting_count = setting_count};
+    source.folder = seine_file_join(&set->arena, seine_catalog_path(catalog), "models");
+    if (source.folder == NULL) return seine_no_memory(error, "reading models");
+    const seine_status status =
+        seine_lake_datasets_read(catalog, &set->arena, &source.datasets, &source.dataset_count, &why);
+    const bool is_wrong = status == SEINE_E_FORMAT || status == SEINE_E_USAGE || status == SEINE_E_LIMIT;
+    if (status != SEINE_OK && !is_wrong) return seine_fail(error, status, "%s", why.text);
+    SEINE_TRY(seine_model_set_load(&source, set, error));
+    return is_wrong && add_reason(set, why.text) != SEINE_OK ? seine_no_memory(error, "reading models") : SEINE_OK;
 }

@@ -88,8 +88,11 @@ typedef struct seine_job_run {
     seine_hash128 (*context)(const void *config, const seine_job_place *place);
 } seine_job_run;
 
-/** A job of gaps with its parameters: times in microseconds and the shore rule, little-endian. */
+/** The parameters of a dataset's gaps: those given, but for what its description says (gap_hours). */
 struct seine_gap_config;
+struct seine_gap_config seine_job_gap_config(const seine_dataset *dataset, const struct seine_gap_config *given);
+
+/** A job of gaps with its parameters: times in microseconds and the shore rule, little-endian. */
 seine_job_run seine_job_run_gaps(const seine_detector_job *job, const struct seine_gap_config *config);
 
 #endif

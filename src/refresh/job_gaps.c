@@ -157,6 +157,12 @@ seine_status seine_job_gaps_of(const seine_dataset *dataset, seine_arena *arena,
     return SEINE_OK;
 }
 
+seine_gap_config seine_job_gap_config(const seine_dataset *dataset, const seine_gap_config *given) {
+    seine_gap_config config = *given;
+    if (dataset->gap_hours > 0) config.min_gap_us = (int64_t)(dataset->gap_hours * 3600e6);
+    return config;
+}
+
 seine_job_run seine_job_run_gaps(const seine_detector_job *job, const seine_gap_config *config) {
     const int64_t parts[] = {job->version, (int64_t)seine_gap_step.version, config->min_gap_us, config->history_us,
                              config->shore_rule};

@@ -2,7 +2,6 @@
 
 #include "base/array.h"
 #include "base/try.h"
-#include "io/file.h"
 #include "model/check.h"
 #include "model/plan.h"
 #include "refresh/enrichment.h"
@@ -205,7 +204,8 @@ static seine_status add_dataset(work *w, const seine_dataset *dataset, const sei
     if (seine_job_gaps_of(dataset, &w->out->arena, &job) != SEINE_OK) return seine_no_memory(error, dataset->name);
     SEINE_TRY(seine_catalog_tables(w->catalog, &w->out->arena, &names, &count, error));
     for (size_t i = 0; i < count; i++) is_there = is_there || strcmp(names[i], job.events) == 0;
-    if (is_there) return add_gaps(w, &job, config, error);
+    const seine_gap_config own = seine_job_gap_config(dataset, config);
+    if (is_there && (dataset->outputs & SEINE_OUTPUT_GAPS) != 0) return add_gaps(w, &job, &own, error);
     SEINE_TRY(add_silver(w, job.silver, error));
     return add_timings(w, job.silver, error);
 }
@@ -307,9 +307,7 @@ static seine_status load_lake(work *w, seine_error *error) {
 
 static seine_status add_models(work *w, const char *const *settings, size_t setting_count, seine_error *error) {
     seine_lake_status *out = w->out;
-    const char *folder = seine_file_join(&out->arena, seine_catalog_path(w->catalog), "models");
-    if (folder == NULL) return seine_no_memory(error, "looking at the lake");
-    SEINE_TRY(seine_model_set_load(folder, settings, setting_count, &w->set, error));
+    SEINE_TRY(seine_model_set_of_lake(w->catalog, settings, setting_count, &w->set, error));
     SEINE_TRY(seine_models_refuse_strays(w->catalog, &w->set, error));
     SEINE_TRY(load_lake(w, error));
     w->days = SEINE_ARENA_ARRAY(&out->arena, model_days, w->set.count);

@@ -370,7 +370,8 @@ static seine_status run_gaps_of(const seine_refresh_options *options, const sein
         return seine_fail(error, SEINE_E_LIMIT, "more than %d jobs", SEINE_JOBS_MAX);
     if (seine_job_gaps_of(dataset, &report->arena, &job) != SEINE_OK) return seine_no_memory(error, dataset->name);
     for (size_t i = 0; i < job.shape_count; i++) SEINE_TRY(seine_catalog_ensure_table(catalog, &job.shapes[i], error));
-    const seine_job_run run = seine_job_run_gaps(&job, &options->gaps);
+    const seine_gap_config config = seine_job_gap_config(dataset, &options->gaps);
+    const seine_job_run run = seine_job_run_gaps(&job, &config);
     return run_job(options, &run, catalog, engine, &report->jobs[report->job_count++], error);
 }
 
@@ -384,6 +385,7 @@ static seine_status run_datasets(const seine_refresh_options *options, seine_cat
     SEINE_TRY(seine_lake_datasets_read(catalog, &arena, &datasets, &count, error));
     for (size_t i = 1; i < count; i++) {
         seine_error why = {SEINE_OK, ""};
+        if ((datasets[i]->outputs & SEINE_OUTPUT_GAPS) == 0) continue;
         const seine_status status = run_gaps_of(options, datasets[i], catalog, engine, report, &why);
         if (status == SEINE_OK) continue;
         if (!others_go_on(status)) return seine_fail(error, status, "%s", why.text);

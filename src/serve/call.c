@@ -9,6 +9,10 @@
 
 void seine_call_init(seine_call *call, const seine_request *request) {
     *call = (seine_call){.request = request};
+    if (request->route != NULL) {
+        call->fields = request->route->fields;
+        call->field_count = request->route->field_count;
+    }
     seine_buf_init(&call->body, SEINE_BODY_MAX_BYTES);
 }
 
@@ -26,12 +30,10 @@ bool seine_call_is_fenced(const seine_call *call, const char *path) {
     return strncmp(path, call->fence, size) == 0 && path[size] == '/' && strstr(path, "/../") == NULL;
 }
 
-/* The command that writes tables of a layer. */
-static const char *maker_of(const char *table) {
-    if (strncmp(table, "silver.ais_enriched", 19) == 0) return "seine refresh";
-    if (strncmp(table, "silver.", 7) == 0) return "seine ingest";
+/* The command that writes tables of a layer, without the name of a file. */
+static const char *maker_of(const char *silver, const char *table) {
     if (strcmp(table, "ref.ports") == 0) return "seine ref load ports";
-    return "seine refresh";
+    return strcmp(table, silver) == 0 ? "seine ingest" : "seine refresh";
 }
 
 /*
@@ -41,6 +43,7 @@ static const char *maker_of(const char *table) {
 static bool is_made_empty(const seine_view *view, const char *table) {
     if (view->is_past || seine_view_find(view, table) == NULL) return false;
     if (strncmp(table, "gold.", 5) == 0) return true;
+    if (seine_schema_find(table) == NULL && strncmp(table, "events.", 7) == 0) return true; /* refresh made it */
     return strncmp(table, "events.", 7) == 0 && seine_view_find(view, "gold.ais_hourly_h3") != NULL;
 }
 
@@ -58,27 +61,40 @@ static bool is_of_former_names(const seine_view *view, const char *table) {
 }
 
 seine_status seine_call_need(seine_call *call, const char *table, seine_error *error) {
+    return seine_call_need_of(call, seine_dataset_silver(seine_dataset_ais())->name, table, error);
+}
+
+/* How silver of a dataset is filled; ships need not be named. */
+static const char *ingest_of(seine_call *call, const char *silver) {
+    const char *dataset = strchr(silver, '.') + 1;
+    const bool are_ships = strcmp(dataset, seine_dataset_ais()->name) == 0;
+    return seine_arena_printf(&call->arena, "seine ingest --lake LAKE%s%s FILE", are_ships ? "" : " --dataset ",
+                              are_ships ? "" : dataset);
+}
+
+seine_status seine_call_need_of(seine_call *call, const char *silver, const char *table, seine_error *error) {
     if (is_of_former_names(call->view, table)) {
         call->hint = "make it anew with: seine refresh --lake LAKE";
         return seine_fail(error, SEINE_E_NOT_FOUND, "%s is of an earlier release, with other columns", table);
     }
     if (seine_view_has(call->view, table) || is_made_empty(call->view, table)) return SEINE_OK;
-    const char *maker = maker_of(table);
+    const char *maker = maker_of(silver, table), *ingest = ingest_of(call, silver);
     if (seine_view_is_broken(call->view, table)) {
         call->cause = seine_arena_printf(&call->arena, "%s cannot be read", table);
         call->hint = "seine table ls --lake LAKE tells why, and so does: seine verify --lake LAKE";
         return seine_fail(error, SEINE_E_BUSY, "%s cannot be read", table);
     }
-    if (!call->view->is_past && !seine_view_has(call->view, "silver.ais") && strcmp(table, "ref.ports") != 0 &&
-        !seine_view_is_broken(call->view, "silver.ais")) {
-        call->hint = "run: seine ingest --lake LAKE FILE, and then: seine refresh --lake LAKE";
+    if (!call->view->is_past && !seine_view_has(call->view, silver) && strcmp(table, "ref.ports") != 0 &&
+        !seine_view_is_broken(call->view, silver)) {
+        call->hint = seine_arena_printf(&call->arena, "run: %s, and then: seine refresh --lake LAKE", ingest);
         return seine_fail(error, SEINE_E_NOT_FOUND, "the lake has no data yet");
     }
     if (call->view->is_past)
         call->hint = "ask for a later time: /api/v1/tables lists the snapshots";
+    else if (strcmp(table, silver) == 0)
+        call->hint = seine_arena_printf(&call->arena, "make it with: %s", ingest);
     else
-        call->hint = seine_arena_printf(&call->arena, "make it with: %s --lake LAKE%s", maker,
-                                        strcmp(maker, "seine ingest") == 0 ? " FILE" : "");
+        call->hint = seine_arena_printf(&call->arena, "make it with: %s --lake LAKE", maker);
     return seine_fail(error, SEINE_E_NOT_FOUND, "the lake has no %s%s", table,
                       call->view->is_past ? " of that time" : " yet");
 }

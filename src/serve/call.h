@@ -27,6 +27,8 @@ struct seine_call {
     int64_t deadline_us;             /**< monotonic; what does not run in the session looks at it by itself. 0 = none */
     seine_arena arena;
     seine_buf body;
+    const seine_field *fields; /**< of a row: those of the route, unless it says otherwise for this request */
+    size_t field_count;
     const char *content_type; /**< set by the route when it has no formats */
     const char *cause;        /**< of a 503, to be told; NULL = "too busy" */
     const char *hint;         /**< what the user can do about a failure; in arena or constant */
@@ -46,6 +48,9 @@ const seine_input *seine_call_input(const seine_call *call, const char *name);
 bool seine_call_is_fenced(const seine_call *call, const char *path);
 /** Fails with E_NOT_FOUND and the hint that makes the table, unless it has been written. */
 SEINE_MUST_USE seine_status seine_call_need(seine_call *call, const char *table, seine_error *error);
+/** The same of a table that is made from @p silver, when that is not the one of ships. */
+SEINE_MUST_USE seine_status seine_call_need_of(seine_call *call, const char *silver, const char *table,
+                                               seine_error *error);
 /** Runs the statement. @return what writing or starting it returned. */
 SEINE_MUST_USE seine_status seine_call_query(seine_call *call, seine_sql *sql, seine_query **query, seine_error *error);
 
@@ -95,8 +100,8 @@ typedef struct seine_member {
 } seine_member;
 
 /**
- * What a list answers with; fields and rows_name are the route's. Every list has pages: "next" after the rows, and the
- * parameters limit (or n) and cursor.
+ * What a list answers with; fields are the call's, rows_name is the route's. Every list has pages: "next" after the
+ * rows, and the parameters limit (or n) and cursor.
  */
 typedef struct seine_list {
     seine_list_key keys[SEINE_CURSOR_KEYS_MAX];

@@ -36,7 +36,7 @@ static bool is_plain(seine_str path) {
         if (at_begin && (c == '.' || c == '/')) return false;
         at_begin = c == '/';
         const bool is_word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (!is_word && strchr("/-_.~@+", c) == NULL) return false;
+        if (!is_word && (c == '\0' || strchr("/-_.~@+", c) == NULL)) return false;
     }
     return path.size > 1 && !at_begin;
 }

@@ -15,6 +15,7 @@
 #include "io/clock.h"
 #include "io/store/store.h"
 #include "serve/version.h"
+#include "table/dataset.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -95,11 +96,28 @@ void seine_view_release(const seine_view *view) { drop_view((held_view *)(uintpt
 
 /* ---- loading ---- */
 
-/* Built-in tables and those of models, without the states of detectors; somebody else's may be of kinds not read here.
- */
-static bool is_shown(const char *name) {
+/* "silver.<dataset>", "silver.<dataset>_rejects", "events.<dataset>_gaps", "events.<dataset>_gaps_history". */
+static bool is_of_dataset(const seine_view *view, const char *name) {
+    static const char *const endings[][2] = {
+        {"silver.", ""}, {"silver.", "_rejects"}, {"events.", "_gaps"}, {"events.", "_gaps_history"}};
+    for (size_t i = 0; i < view->dataset_count; i++) {
+        const char *dataset = view->datasets[i].dataset->name;
+        const size_t size = strlen(dataset);
+        for (size_t k = 0; k < sizeof endings / sizeof *endings; k++) {
+            const size_t space = strlen(endings[k][0]);
+            if (strncmp(name, endings[k][0], space) == 0 && strncmp(name + space, dataset, size) == 0 &&
+                strcmp(name + space + size, endings[k][1]) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Built-in tables, those of datasets and those of models, without the states of detectors; somebody else's may be of
+ * kinds not read here. */
+static bool is_shown(const seine_view *view, const char *name) {
     if (strncmp(name, "state.", 6) == 0) return false;
-    return seine_schema_find(name) != NULL || strncmp(name, "gold.", 5) == 0;
+    return seine_schema_find(name) != NULL || strncmp(name, "gold.", 5) == 0 || is_of_dataset(view, name);
 }
 
 static seine_status hold(seine_table *table, held_table **held, seine_error *error) {
@@ -174,7 +192,7 @@ static seine_status load_tables(held_view *view, const held_view *former, const 
     view->shown.tables = shown;
     view->shown.broken = broken;
     for (size_t i = 0; i < count; i++) {
-        if (!is_shown(pointers[i].name)) continue;
+        if (!is_shown(&view->shown, pointers[i].name)) continue;
         const size_t k = view->shown.table_count;
         bool is_made = true;
         seine_error why = {SEINE_OK, ""};
@@ -190,9 +208,9 @@ static seine_status load_tables(held_view *view, const held_view *former, const 
     return SEINE_OK;
 }
 
-/* Greatest day that silver has in this view; INT32_MIN: none. */
-static int32_t last_day(const seine_view *view) {
-    const seine_view_table *silver = seine_view_find(view, "silver.ais");
+/* Greatest day that silver of a dataset has in this view; INT32_MIN: none. */
+static int32_t last_day(const seine_view *view, const seine_dataset *dataset) {
+    const seine_view_table *silver = seine_view_find(view, seine_dataset_silver(dataset)->name);
     int32_t last = INT32_MIN;
     for (size_t i = 0; silver != NULL && i < silver->file_count; i++) {
         const seine_partition_value day = silver->files[i].file.partition[0];
@@ -202,7 +220,6 @@ static int32_t last_day(const seine_view *view) {
 }
 
 static void show_sources(held_view *view, const seine_source *sources, size_t count) {
-    view->shown.watermark_us = seine_watermark_of(sources, count);
     for (size_t i = 0; i < count; i++) {
         if (sources[i].state != SEINE_SOURCE_LIVE) continue;
         view->shown.source_count++;
@@ -210,27 +227,69 @@ static void show_sources(held_view *view, const seine_source *sources, size_t co
         view->shown.source_duplicates += sources[i].duplicates;
         view->shown.source_rejects += sources[i].rejects;
     }
-    if (!view->shown.is_past) return;
-    /* The ledger tells the present only: a past watermark is at most the end of the last day that silver had. */
-    const int32_t day = last_day(&view->shown);
-    const int64_t end_us = day != INT32_MIN ? seine_time_day_start_us(day + 1) : INT64_MIN;
-    if (view->shown.watermark_us > end_us) view->shown.watermark_us = end_us;
 }
 
-/* Pointers and sources of one moment: a commit changes both. Of another lake nothing is read. */
-static seine_status read_catalog(seine_lake *lake, held_view *view, seine_arena *arena, seine_pointer **pointers,
-                                 size_t *pointer_count, seine_source **sources, size_t *source_count,
-                                 seine_error *error) {
+/* The ledger tells the present only: a past watermark is at most the end of the last day that silver had. */
+static void show_watermarks(held_view *view, seine_view_dataset *datasets) {
+    for (size_t i = 0; i < view->shown.dataset_count; i++) {
+        const int32_t day = last_day(&view->shown, datasets[i].dataset);
+        const int64_t end_us = day != INT32_MIN ? seine_time_day_start_us(day + 1) : INT64_MIN;
+        if (view->shown.is_past && datasets[i].watermark_us > end_us) datasets[i].watermark_us = end_us;
+        const uint64_t parts[] = {view->shown.dataset_tag, (uint64_t)datasets[i].watermark_us};
+        view->shown.dataset_tag = seine_hash64(parts, sizeof parts);
+    }
+    view->shown.watermark_us = datasets[0].watermark_us;
+}
+
+/* What is known of the datasets; without their descriptions, when one cannot be read, of ships alone. */
+static seine_status read_datasets(seine_lake *lake, held_view *view, seine_view_dataset **made, seine_error *error) {
+    const seine_dataset *const *datasets = NULL, *const ships[] = {seine_dataset_ais()};
+    size_t count = 0;
+    seine_error why = {SEINE_OK, ""};
+    const seine_status status = seine_lake_datasets_read(lake->loading, &view->arena, &datasets, &count, &why);
+    if (status == SEINE_E_FORMAT || status == SEINE_E_USAGE || status == SEINE_E_LIMIT) {
+        (void)fprintf(stderr, "seine serve: %s\n", why.text);
+        datasets = ships;
+        count = 1;
+    } else if (status != SEINE_OK) {
+        return seine_fail(error, status, "%s", why.text);
+    }
+    *made = SEINE_ARENA_ARRAY(&view->arena, seine_view_dataset, count);
+    if (*made == NULL) return seine_no_memory(error, "lake");
+    for (size_t i = 0; i < count; i++) (*made)[i] = (seine_view_dataset){datasets[i], INT64_MIN};
+    view->shown.datasets = *made;
+    view->shown.dataset_count = count;
+    return SEINE_OK;
+}
+
+/* The watermark of each dataset, and what else is told of the sources of ships. */
+static seine_status read_sources(seine_lake *lake, held_view *view, seine_view_dataset *datasets, seine_error *error) {
+    for (size_t i = 0; i < view->shown.dataset_count; i++) {
+        seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+        seine_source *sources = NULL;
+        size_t count = 0;
+        SEINE_TRY(seine_ledger_sources(lake->loading, datasets[i].dataset->name, &arena, &sources, &count, error));
+        datasets[i].watermark_us = seine_watermark_of(sources, count);
+        if (i == 0) show_sources(view, sources, count);
+    }
+    return SEINE_OK;
+}
+
+/* Pointers, datasets and sources of one moment: a commit changes all. Of another lake nothing is read. */
+static seine_status read_catalog(seine_lake *lake, held_view *view, seine_pointer **pointers, size_t *pointer_count,
+                                 seine_view_dataset **datasets, seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     const char *id = "";
     SEINE_TRY(seine_catalog_read_begin(lake->loading, error));
-    seine_status status = seine_catalog_lake_id(lake->loading, arena, &id, error);
+    seine_status status = seine_catalog_lake_id(lake->loading, &arena, &id, error);
     if (status == SEINE_OK && strcmp(id, lake->lake_id) != 0) {
         atomic_store(&lake->lost, true);
         status = seine_fail(error, SEINE_E_BUSY, "another lake is in the catalog");
     }
     if (status == SEINE_OK)
         status = seine_catalog_pointers(lake->loading, &view->arena, pointers, pointer_count, error);
-    if (status == SEINE_OK) status = seine_ledger_sources(lake->loading, "ais", arena, sources, source_count, error);
+    if (status == SEINE_OK) status = read_datasets(lake, view, datasets, error);
+    if (status == SEINE_OK) status = read_sources(lake, view, *datasets, error);
     seine_catalog_read_end(lake->loading);
     return status;
 }
@@ -246,15 +305,14 @@ static seine_status make_view(seine_lake *lake, const held_view *former, seine_a
     view->shown.committed_us = INT64_MIN;
     view->shown.is_past = at.time_us != 0;
     view->at_time_us = at.time_us;
-    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     seine_pointer *pointers = NULL;
-    seine_source *sources = NULL;
-    size_t count = 0, source_count = 0;
-    SEINE_TRY(read_catalog(lake, view, &arena, &pointers, &count, &sources, &source_count, error));
+    seine_view_dataset *datasets = NULL;
+    size_t count = 0;
+    SEINE_TRY(read_catalog(lake, view, &pointers, &count, &datasets, error));
     view->shown.pointers = pointers;
     view->shown.pointer_count = count;
     SEINE_TRY(load_tables(view, former, pointers, count, at, error));
-    show_sources(view, sources, source_count);
+    show_watermarks(view, datasets);
     *made = SEINE_TAKE(view);
     return SEINE_OK;
 }
@@ -609,7 +667,8 @@ static seine_hash128 tag_of_pointers(const seine_view *view) {
 
 seine_hash128 seine_view_tag(const seine_view *view, const char *const *names, size_t count) {
     if (count == 1 && strcmp(names[0], SEINE_VIEW_POINTERS) == 0) return tag_of_pointers(view);
-    seine_hash128 sum = {0, 0};
+    const bool is_of_all = count == 1 && strcmp(names[0], "*") == 0;
+    seine_hash128 sum = {0, is_of_all ? view->dataset_tag : 0};
     for (size_t i = 0; i < view->table_count; i++) {
         const seine_view_table *table = &view->tables[i];
         bool is_named = false;

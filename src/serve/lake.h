@@ -10,6 +10,7 @@
 #define SEINE_SERVE_LAKE_H
 
 #include "base/try.h"
+#include "columns/dataset.h"
 #include "table/ledger.h"
 
 typedef struct seine_lake seine_lake; /**< watches one lake; every function may be called from any thread */
@@ -23,12 +24,22 @@ typedef struct seine_view_table {
     size_t file_count;
 } seine_view_table;
 
+/** A dataset of the lake. */
+typedef struct seine_view_dataset {
+    const seine_dataset *dataset;
+    int64_t watermark_us; /**< INT64_MIN: nothing was ever ingested */
+} seine_view_dataset;
+
 typedef struct seine_view {
     const seine_view_table *tables; /**< ordered by name */
     size_t table_count;
-    int64_t watermark_us; /**< INT64_MIN: nothing was ever ingested */
+    const seine_view_dataset *datasets; /**< ships first, then the others by name */
+    size_t dataset_count;
+    uint64_t dataset_tag; /**< of their watermarks */
+    int64_t watermark_us; /**< of ships; INT64_MIN: nothing was ever ingested */
     int buckets;
-    int64_t source_count, source_rows, source_duplicates, source_rejects; /**< of live sources; current view only */
+    /** Of live sources of ships; current view only. */
+    int64_t source_count, source_rows, source_duplicates, source_rejects;
     int64_t committed_us;          /**< time of the newest snapshot; INT64_MIN = none */
     const seine_pointer *pointers; /**< of every table of the catalog, also of those that are not shown */
     size_t pointer_count;

@@ -11,11 +11,10 @@
 static const char *sql_type(seine_type type) { return seine_type_sql(type); }
 
 void seine_list_select(seine_call *call, const seine_list *list, seine_sql *sql) {
-    const seine_route *route = call->request->route;
     seine_sql_put(sql, "SELECT ");
-    for (size_t i = 0; i < route->field_count; i++)
-        seine_sql_put(sql, "%sCAST(%s AS %s) AS \"%s\"", i > 0 ? ", " : "", route->fields[i].sql,
-                      sql_type(route->fields[i].type), route->fields[i].name);
+    for (size_t i = 0; i < call->field_count; i++)
+        seine_sql_put(sql, "%sCAST(%s AS %s) AS \"%s\"", i > 0 ? ", " : "", call->fields[i].sql,
+                      sql_type(call->fields[i].type), call->fields[i].name);
     for (size_t i = 0; i < list->key_count; i++)
         seine_sql_put(sql, ", CAST(%s AS %s) AS key%zu", list->keys[i].sql, sql_type(list->keys[i].type), i);
     seine_sql_put(sql, " FROM ");
@@ -131,7 +130,7 @@ static seine_status put_page(page *p, seine_sql *sql, seine_error *error) {
 
 static seine_status note_last(page *p, const seine_rows *rows, size_t row) {
     /* Rows of a look-up have no columns behind the fields: the time is the first of these. */
-    const size_t first = p->is_look_up ? 0 : p->call->request->route->field_count;
+    const size_t first = p->is_look_up ? 0 : p->call->field_count;
     p->last.count = p->list->key_count;
     for (size_t i = 0; i < p->list->key_count; i++) {
         seine_cursor_key *key = &p->last.keys[i];
@@ -172,7 +171,8 @@ static seine_status find_next(page *p) {
     if (!p->has_more) return SEINE_OK;
     seine_buf text SEINE_OWNED(seine_buf_free);
     seine_buf_init(&text, SEINE_TARGET_MAX * 4);
-    SEINE_TRY(seine_buf_printf(&text, "%.*s%s%s?", SEINE_STR_ARG(request->path), request->has_suffix ? "." : "",
+    SEINE_TRY(seine_request_address(request, &text));
+    SEINE_TRY(seine_buf_printf(&text, "%s%s?", request->has_suffix ? "." : "",
                                request->has_suffix ? seine_format_suffix(request->format) : ""));
     SEINE_TRY(seine_request_canonical(request, true, &text));
     if (text.data[text.size - 1] != '?') SEINE_TRY(seine_buf_append_str(&text, "&"));

@@ -18,9 +18,7 @@
 
 #define BATCH_ROWS 2048 /* as the engine has them: a Parquet answer has a row group for each */
 #define NAMES_MAX_BYTES 4096
-#define PARTS_MAX ((size_t)1 << 20) /* row groups of a day that hold the vessel */
-#define KEY "mmsi"
-#define TIME "ts"
+#define PARTS_MAX ((size_t)1 << 20) /* row groups of a day that hold the mover */
 
 typedef struct day_file {
     int32_t day;
@@ -165,7 +163,7 @@ static void put_statement(look_up *l, seine_buf *only, seine_sql *sql) {
     if (sql->status == SEINE_OK && l->scan.only == NULL) sql->status = SEINE_E_NOMEM;
     seine_sql_put(sql, " FROM ");
     seine_scan_put(&l->scan, sql);
-    seine_sql_put(sql, " ORDER BY f.\"" TIME "\"%s", l->wanted->newest_first ? " DESC" : "");
+    seine_sql_put(sql, " ORDER BY f.\"%s\"%s", l->wanted->time, l->wanted->newest_first ? " DESC" : "");
     if (l->wanted->limit == INT64_MAX) return;
     seine_sql_put(sql, " LIMIT ");
     seine_sql_put_long(sql, l->left);
@@ -210,7 +208,7 @@ static seine_status read_file(look_up *l, const char *path, seine_error *error) 
                                               .columns = l->read,
                                               .column_count = l->read_count,
                                               .key = l->key,
-                                              .text = wanted->mmsi,
+                                              .text = wanted->mover,
                                               .time = l->time,
                                               .from_us = wanted->from_us,
                                               .to_us = wanted->to_us};
@@ -284,13 +282,12 @@ static size_t add_read(look_up *l, const char *name) {
 
 static void choose_columns(look_up *l) {
     for (size_t i = 0; i < l->wanted->column_count; i++) l->source[i] = add_read(l, l->wanted->columns[i].name);
-    l->key = add_read(l, KEY);
-    l->time = add_read(l, TIME);
+    l->key = add_read(l, l->wanted->id);
+    l->time = add_read(l, l->wanted->time);
 }
 
 /* Which part of the partition tuple is the day of the time; SIZE_MAX = none. */
-static size_t day_field(const seine_table_schema *schema) {
-    const size_t time = seine_schema_column(schema, TIME);
+static size_t day_field(const seine_table_schema *schema, size_t time) {
     for (size_t i = 0; i < schema->partition_count; i++)
         if (schema->partition[i].transform == SEINE_TRANSFORM_DAY &&
             schema->partition[i].source_id == schema->columns[time].id)
@@ -309,7 +306,7 @@ static int compare_files_back(const void *left, const void *right) { return comp
 /* The files that may match, by day. *has_days: their days are known. */
 static seine_status find_files(look_up *l, bool *has_days, seine_error *error) {
     const seine_view_table *table = l->scan.table;
-    const size_t field = day_field(table->schema);
+    const size_t field = day_field(table->schema, l->read[l->time]);
     day_file *files = SEINE_ARENA_ARRAY(&l->call->arena, day_file, table->file_count);
     if (files == NULL) return seine_no_memory(error, "look-up");
     *has_days = field != SIZE_MAX;
@@ -349,8 +346,8 @@ seine_status seine_look_up_each(seine_call *call, const seine_look_up *wanted, s
     bool has_days = false;
     seine_scan_begin(&l.scan, call->view, wanted->table, "f", &call->arena);
     if (l.scan.table == NULL) return seine_fail(error, SEINE_E_INTERNAL, "no table %s", wanted->table);
-    seine_scan_id(&l.scan, KEY, wanted->mmsi);
-    seine_scan_range(&l.scan, TIME, wanted->from_us, wanted->to_us);
+    seine_scan_id(&l.scan, wanted->id, wanted->mover);
+    seine_scan_range(&l.scan, wanted->time, wanted->from_us, wanted->to_us);
     choose_columns(&l);
     if (l.scan.where.status != SEINE_OK)
         return seine_fail(error, l.scan.where.status, "the conditions on %s cannot be written", wanted->table);

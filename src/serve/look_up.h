@@ -1,6 +1,6 @@
 /**
  * @file serve/look_up.h
- * The rows of one vessel by time, from a table of fixes: one vessel of one day lies in one file, so the pages that hold
+ * The rows of one mover by time, from a table of fixes: one mover of one day lies in one file, so the pages that hold
  * it are read directly. Files that the reader of pages does not understand are read by SQL; the rows are the same.
  */
 #ifndef SEINE_SERVE_LOOK_UP_H
@@ -14,11 +14,12 @@ typedef struct seine_look_up_column {
     seine_type type;
 } seine_look_up_column;
 
-#define SEINE_LOOK_UP_ROW_COLUMNS 8
+#define SEINE_LOOK_UP_ROW_COLUMNS SEINE_DATASET_COLUMNS_MAX
 
 struct seine_look_up {
-    const char *table;      /**< has mmsi and ts, and has been written */
-    seine_str mmsi;         /**< digits */
+    const char *table;      /**< has been written */
+    const char *id, *time;  /**< columns of it */
+    seine_str mover;        /**< its id */
     int64_t from_us, to_us; /**< both included */
     bool newest_first;
     int64_t limit; /**< INT64_MAX = all */

@@ -2,6 +2,7 @@
 #ifndef SEINE_SERVE_PARAMS_H
 #define SEINE_SERVE_PARAMS_H
 
+#include "columns/dataset.h"
 #include "serve/cursor.h"
 #include "serve/route.h"
 
@@ -24,6 +25,16 @@
         .name = "bbox", .kind = SEINE_PARAM_BOX, .most = 120,                                 \
         .doc = "west,south,east,north in degrees; west greater than east crosses 180 degrees" \
     }
+#define P_DATASET                                                                                     \
+    {                                                                                                 \
+        .name = "dataset", .kind = SEINE_PARAM_TEXT, .in_path = true, .most = SEINE_DATASET_NAME_MAX, \
+        .doc = "one of those that /api/v1/movers tells"                                               \
+    }
+#define SEINE_MOVER_ID_MAX 1024 /* bytes of an id that is asked for */
+#define P_MOVER \
+    { .name = "id", .kind = SEINE_PARAM_TEXT, .in_path = true, .most = SEINE_MOVER_ID_MAX, .doc = "id of the mover" }
+#define P_ONE_MOVER \
+    { .name = "id", .kind = SEINE_PARAM_TEXT, .most = SEINE_MOVER_ID_MAX, .doc = "only this mover" }
 #define P_PATH_ID \
     { .name = "mmsi", .kind = SEINE_PARAM_ID, .in_path = true, .doc = "vessel id" }
 #define P_ID \

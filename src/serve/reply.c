@@ -31,29 +31,29 @@ struct seine_reply {
     const char *path;
 };
 
-static size_t find_field(const seine_route *route, const char *name) {
-    for (size_t i = 0; i < route->field_count; i++)
-        if (strcmp(route->fields[i].name, name) == 0) return i;
+static size_t find_field(const seine_call *call, const char *name) {
+    for (size_t i = 0; i < call->field_count; i++)
+        if (strcmp(call->fields[i].name, name) == 0) return i;
     return SIZE_MAX;
 }
 
-static size_t find_either(const seine_route *route, const char *first, const char *second) {
-    const size_t index = find_field(route, first);
-    return index != SIZE_MAX ? index : find_field(route, second);
+static size_t find_either(const seine_call *call, const char *first, const char *second) {
+    const size_t index = find_field(call, first);
+    return index != SIZE_MAX ? index : find_field(call, second);
 }
 
 /* ---- Parquet ---- */
 
 static seine_status begin_parquet(seine_reply *r, seine_error *error) {
     seine_arena *arena = &r->call->arena;
-    seine_column *columns = SEINE_ARENA_ARRAY(arena, seine_column, r->route->field_count);
+    seine_column *columns = SEINE_ARENA_ARRAY(arena, seine_column, r->call->field_count);
     if (columns == NULL) return seine_no_memory(error, "answer");
-    for (size_t i = 0; i < r->route->field_count; i++) {
-        const seine_field *field = &r->route->fields[i];
+    for (size_t i = 0; i < r->call->field_count; i++) {
+        const seine_field *field = &r->call->fields[i];
         columns[i] = (seine_column){(int)i + 1, field->name, field->type, false, false, "", field->doc};
     }
     r->schema = (seine_table_schema){
-        .name = r->route->name, .doc = r->route->summary, .columns = columns, .column_count = r->route->field_count};
+        .name = r->route->name, .doc = r->route->summary, .columns = columns, .column_count = r->call->field_count};
     r->path = seine_file_temp_name(arena, seine_file_join(arena, r->call->temp_folder, "answer.parquet"));
     if (r->path == NULL) return seine_no_memory(error, "answer");
     return seine_parquet_open(r->path, &r->schema, &r->parquet, error);
@@ -63,7 +63,7 @@ static seine_status put_parquet(seine_reply *r, const seine_rows *rows, size_t f
                                 seine_error *error) {
     /* Batches of the engine begin at their first row, and pages cut only their end. */
     if (first != 0) return seine_fail(error, SEINE_E_INTERNAL, "rows of a Parquet answer begin inside of a batch");
-    const seine_rows taken = {count, r->route->field_count, rows->columns};
+    const seine_rows taken = {count, r->call->field_count, rows->columns};
     return seine_parquet_write(r->parquet, &taken, error);
 }
 
@@ -96,7 +96,7 @@ static seine_status put_csv_cell(seine_buf *out, const seine_rows *rows, size_t 
 }
 
 static seine_status put_csv_row(seine_reply *r, const seine_rows *rows, size_t row) {
-    for (size_t i = 0; i < r->route->field_count; i++) {
+    for (size_t i = 0; i < r->call->field_count; i++) {
         if (i > 0) SEINE_TRY(seine_buf_append(&r->call->body, ",", 1));
         SEINE_TRY(put_csv_cell(&r->call->body, rows, i, row));
     }
@@ -104,8 +104,8 @@ static seine_status put_csv_row(seine_reply *r, const seine_rows *rows, size_t r
 }
 
 static seine_status put_csv_header(seine_reply *r) {
-    for (size_t i = 0; i < r->route->field_count; i++)
-        SEINE_TRY(seine_buf_printf(&r->call->body, "%s%s", i > 0 ? "," : "", r->route->fields[i].name));
+    for (size_t i = 0; i < r->call->field_count; i++)
+        SEINE_TRY(seine_buf_printf(&r->call->body, "%s%s", i > 0 ? "," : "", r->call->fields[i].name));
     return seine_buf_append(&r->call->body, "\n", 1);
 }
 
@@ -113,8 +113,8 @@ static seine_status put_csv_header(seine_reply *r) {
 
 static void put_object(const seine_reply *r, seine_json_writer *w, const seine_rows *rows, size_t row) {
     seine_json_begin_object(w);
-    for (size_t i = 0; i < r->route->field_count; i++) {
-        seine_json_name(w, r->route->fields[i].name);
+    for (size_t i = 0; i < r->call->field_count; i++) {
+        seine_json_name(w, r->call->fields[i].name);
         seine_json_put_cell(w, rows, i, row);
     }
     seine_json_end_object(w);
@@ -209,9 +209,8 @@ seine_status seine_reply_begin(seine_call *call, seine_json_writer *json, seine_
     r->route = call->request->route;
     r->format = call->request->format;
     r->json = json;
-    r->places =
-        (places){find_either(r->route, "latitude", "start_lat"), find_either(r->route, "longitude", "start_lon"),
-                 find_field(r->route, "end_lat"), find_field(r->route, "end_lon")};
+    r->places = (places){find_either(call, "latitude", "start_lat"), find_either(call, "longitude", "start_lon"),
+                         find_field(call, "end_lat"), find_field(call, "end_lon")};
     SEINE_TRY(begin(r, error));
     *reply = SEINE_TAKE(r);
     return SEINE_OK;

@@ -225,7 +225,12 @@ static seine_status take_path_values(seine_request *r, const seine_str *values, 
     size_t k = 0;
     for (size_t i = 0; i < r->route->param_count; i++) {
         if (!r->route->params[i].in_path) continue;
-        SEINE_TRY(take_value(&r->arena, &r->route->params[i], values[k++], &r->inputs[i], error));
+        const seine_str part = values[k++];
+        char *text = seine_arena_copy(&r->arena, part.data, part.size);
+        if (text == NULL) return seine_no_memory(error, "request");
+        for (size_t c = 0; c < part.size; c++)
+            if (text[c] == '\0') text[c] = '/';
+        SEINE_TRY(take_value(&r->arena, &r->route->params[i], (seine_str){text, part.size}, &r->inputs[i], error));
     }
     return SEINE_OK;
 }
@@ -335,6 +340,44 @@ static seine_status choose_format(seine_request *r, seine_str accept, seine_erro
     return seine_fail(error, SEINE_E_UNSUPPORTED, "none of the accepted formats can be given here");
 }
 
+/* The path with its parts decoded: a / in one of them becomes NUL, which no text of an address holds, so that it parts
+ * nothing. */
+static seine_status decode_path(seine_str raw, seine_request *r, seine_error *error) {
+    char *path = seine_arena_alloc(&r->arena, raw.size + 1);
+    if (path == NULL) return seine_no_memory(error, "request");
+    size_t size = 0;
+    for (size_t at = 0; at < raw.size;) {
+        const char *slash = memchr(raw.data + at, '/', raw.size - at);
+        const size_t length = slash != NULL ? (size_t)(slash - raw.data) - at : raw.size - at;
+        seine_str part;
+        SEINE_TRY(seine_percent_decode((seine_str){raw.data + at, length}, false, &r->arena, &part, error));
+        for (size_t i = 0; i < part.size; i++) path[size++] = part.data[i] != '/' ? part.data[i] : '\0';
+        if (slash != NULL) path[size++] = '/';
+        at += length + (slash != NULL);
+    }
+    r->path = (seine_str){path, size};
+    return SEINE_OK;
+}
+
+/* Bytes up to the next / or NUL. */
+static size_t part_size(seine_str text) {
+    size_t size = 0;
+    while (size < text.size && text.data[size] != '/' && text.data[size] != '\0') size++;
+    return size;
+}
+
+seine_status seine_request_address(const seine_request *request, seine_buf *out) {
+    seine_str rest = request->path;
+    while (rest.size > 0) {
+        const size_t plain = part_size(rest);
+        SEINE_TRY(seine_percent_encode((seine_str){rest.data, plain}, out));
+        if (plain < rest.size) SEINE_TRY(seine_buf_append_str(out, rest.data[plain] == '/' ? "/" : "%2F"));
+        const size_t taken = plain < rest.size ? plain + 1 : plain;
+        rest = (seine_str){rest.data + taken, rest.size - taken};
+    }
+    return SEINE_OK;
+}
+
 /* Sets path, route and format. A suffix counts only where the route without it gives that format. */
 static seine_status find_route(const seine_routes *routes, seine_request *r, seine_str accept, seine_str *values,
                                seine_error *error) {
@@ -369,7 +412,7 @@ seine_status seine_request_parse(const seine_routes *routes, seine_str target, c
     request->encoding = seine_accept_encoding(headers->accept_encoding);
     request->wants_html = headers->accept.size > 0 && seine_accept_quality(headers->accept, "text/html") >
                                                           seine_accept_quality(headers->accept, "application/json");
-    SEINE_TRY(seine_percent_decode((seine_str){target.data, path_size}, false, &request->arena, &request->path, error));
+    SEINE_TRY(decode_path((seine_str){target.data, path_size}, request, error));
     if (request->path.size == 0 || request->path.data[0] != '/')
         return seine_fail(error, SEINE_E_USAGE, "an address begins with /");
     seine_str values[SEINE_PARAMS_MAX];

@@ -34,7 +34,9 @@ typedef enum seine_encoding { SEINE_ENCODING_NONE, SEINE_ENCODING_GZIP, SEINE_EN
 
 typedef struct seine_request {
     seine_arena arena;
-    seine_str path; /**< decoded, without a format's suffix */
+    /** Decoded, without a format's suffix. A / that was escaped, and so belongs to the text of a part, stands as NUL.
+     */
+    seine_str path;
     size_t route_index;
     const seine_route *route;
     seine_input inputs[SEINE_PARAMS_MAX]; /**< one per parameter of the route */
@@ -54,6 +56,9 @@ SEINE_MUST_USE seine_status seine_request_parse(const seine_routes *routes, sein
                                                 const seine_headers *headers, seine_request *request,
                                                 seine_error *error);
 void seine_request_free(seine_request *request);
+
+/** Appends the path as it stands in an address. */
+SEINE_MUST_USE seine_status seine_request_address(const seine_request *request, seine_buf *out);
 
 /** The value of a parameter of the route; one that the route does not have is not given. */
 const seine_input *seine_request_input(const seine_request *request, const char *name);

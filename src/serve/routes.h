@@ -7,11 +7,12 @@
 enum {
     SEINE_SERVER_ROUTES = 8,
     SEINE_VESSEL_ROUTES = 6,
-    SEINE_TRACK_ROUTES = 3,
-    SEINE_EVENT_ROUTES = 4,
-    SEINE_OVERVIEW_ROUTES = 2,
+    SEINE_TRACK_ROUTES = 6,
+    SEINE_EVENT_ROUTES = 5,
+    SEINE_OVERVIEW_ROUTES = 3,
     SEINE_TABLE_ROUTES = 3,
-    SEINE_TILE_ROUTES = 1,
+    SEINE_TILE_ROUTES = 2,
+    SEINE_MOVER_ROUTES = 5,
     SEINE_ICEBERG_ROUTES = 7
 };
 
@@ -22,6 +23,7 @@ extern const seine_route seine_event_routes[SEINE_EVENT_ROUTES];       /* get/ev
 extern const seine_route seine_overview_routes[SEINE_OVERVIEW_ROUTES]; /* get/overview.c */
 extern const seine_route seine_table_routes[SEINE_TABLE_ROUTES];       /* get/tables.c */
 extern const seine_route seine_tile_routes[SEINE_TILE_ROUTES];         /* get/tiles.c */
+extern const seine_route seine_mover_routes[SEINE_MOVER_ROUTES];       /* get/movers.c; behind those of one dataset */
 extern const seine_route seine_iceberg_routes[SEINE_ICEBERG_ROUTES];   /* iceberg/catalog.c */
 
 /** All of them; given to the server by who starts it, as the functions that answer stand above it. */

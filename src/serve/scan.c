@@ -141,20 +141,20 @@ static seine_type type_of(const seine_scan *scan, const seine_wanted *wanted) {
     return scan->table->schema->columns[wanted->column].type;
 }
 
-void seine_scan_id(seine_scan *scan, const char *column, seine_str digits) {
-    scan->id = digits;
+void seine_scan_id(seine_scan *scan, const char *column, seine_str id) {
+    scan->id = id;
     seine_scan_ids(scan, column, &scan->id, 1);
 }
 
-void seine_scan_ids(seine_scan *scan, const char *column, const seine_str *digits, size_t count) {
+void seine_scan_ids(seine_scan *scan, const char *column, const seine_str *ids, size_t count) {
     seine_wanted *wanted = add_wanted(scan, column);
     if (wanted == NULL) return;
-    wanted->texts = digits;
+    wanted->texts = ids;
     wanted->text_count = count;
     seine_sql_put(&scan->where, " AND %s.\"%s\" IN (", scan->alias, column);
     for (size_t i = 0; i < count; i++) {
         if (i > 0) seine_sql_put(&scan->where, ", ");
-        seine_sql_put_text(&scan->where, digits[i]);
+        seine_sql_put_text(&scan->where, ids[i]);
     }
     seine_sql_put(&scan->where, ")");
 }

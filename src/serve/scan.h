@@ -68,10 +68,10 @@ typedef struct seine_scan {
 void seine_scan_begin(seine_scan *scan, const seine_view *view, const char *table, const char *alias,
                       seine_arena *arena);
 void seine_scan_free(seine_scan *scan);
-/** The column equals a text of digits, which must outlive the scan. */
-void seine_scan_id(seine_scan *scan, const char *column, seine_str digits);
-/** The column equals one of some texts of digits, which must outlive the scan. */
-void seine_scan_ids(seine_scan *scan, const char *column, const seine_str *digits, size_t count);
+/** The column equals a text, which must outlive the scan. */
+void seine_scan_id(seine_scan *scan, const char *column, seine_str id);
+/** The column equals one of some texts, which must outlive the scan. */
+void seine_scan_ids(seine_scan *scan, const char *column, const seine_str *ids, size_t count);
 /** from <= column <= to; times in µs, dates in days. INT64_MIN and INT64_MAX leave an end open. */
 void seine_scan_range(seine_scan *scan, const char *column, int64_t from, int64_t to);
 void seine_scan_between(seine_scan *scan, const char *column, double low, double high);

@@ -183,9 +183,7 @@ static void work_end(work *w) {
 
 seine_status seine_verify_gold(seine_verification *v, seine_error *error) {
     work w SEINE_OWNED(work_end) = {.v = v};
-    const char *folder = seine_file_join(&w.arena, seine_catalog_path(v->catalog), "models");
-    if (folder == NULL) return seine_no_memory(error, "verifying");
-    SEINE_TRY(seine_model_set_load(folder, v->options->settings, v->options->setting_count, &w.set, error));
+    SEINE_TRY(seine_model_set_of_lake(v->catalog, v->options->settings, v->options->setting_count, &w.set, error));
     SEINE_TRY(seine_models_refuse_strays(v->catalog, &w.set, error));
     SEINE_TRY(seine_model_lake_load(v->catalog, &w.set, false, 1, &w.lake, error));
     w.is_wrong = SEINE_ARENA_ARRAY(&w.arena, bool, w.set.count);

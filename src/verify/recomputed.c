@@ -237,6 +237,11 @@ seine_status seine_verify_recomputed(seine_verification *v, seine_error *error) 
     options.gaps.shore_rule = shore_rule != 0;
     const seine_job_run gaps = seine_job_run_gaps(&seine_job_ais_gaps, &options.gaps);
     SEINE_TRY(recompute_job(v, &gaps, error));
+    for (size_t i = 0; i < v->gap_count; i++) {
+        const seine_gap_config config = seine_job_gap_config(v->datasets[v->gap_datasets[i]], &options.gaps);
+        const seine_job_run run = seine_job_run_gaps(&v->gaps[i], &config);
+        if (seine_verify_table(v, v->gaps[i].events) != NULL) SEINE_TRY(recompute_job(v, &run, error));
+    }
     SEINE_TRY(seine_enrichment_load(v->catalog, v->engine, options.weather_max_age_us, &enrichment, error));
     return recompute_job(v, &enrichment.run, error);
 }

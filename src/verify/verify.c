@@ -23,6 +23,8 @@ static bool is_ours(const seine_verification *v, const char *name) {
     for (size_t i = 0; i < v->dataset_count; i++)
         is = is || strcmp(name, seine_dataset_silver(v->datasets[i])->name) == 0 ||
              strcmp(name, seine_dataset_rejects(v->datasets[i])->name) == 0;
+    for (size_t i = 0; i < v->gap_count; i++)
+        for (size_t k = 0; k < v->gaps[i].shape_count; k++) is = is || strcmp(name, v->gaps[i].shapes[k].name) == 0;
     return is;
 }
 
@@ -98,6 +100,21 @@ static seine_status load_datasets(seine_verification *v, bool *are_read, seine_e
     return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "%s", why.text);
 }
 
+/* Ships have tables of their own for it. */
+static seine_status load_gaps(seine_verification *v, seine_error *error) {
+    v->gap_count = 0;
+    v->gaps = SEINE_ARENA_ARRAY(&v->arena, seine_detector_job, v->dataset_count);
+    v->gap_datasets = SEINE_ARENA_ARRAY(&v->arena, size_t, v->dataset_count);
+    if (v->gaps == NULL || v->gap_datasets == NULL) return seine_no_memory(error, "verifying");
+    for (size_t i = 1; i < v->dataset_count; i++) {
+        if ((v->datasets[i]->outputs & SEINE_OUTPUT_GAPS) == 0) continue;
+        if (seine_job_gaps_of(v->datasets[i], &v->arena, &v->gaps[v->gap_count]) != SEINE_OK)
+            return seine_no_memory(error, "verifying");
+        v->gap_datasets[v->gap_count++] = i;
+    }
+    return SEINE_OK;
+}
+
 /* One look at one state of the catalog. With tables missing the rest cannot be compared; that they are is finding
  * enough. Files that are damaged are not read again, the others are. A changed row of the ledger is told by what it
  * contradicts, too. */
@@ -114,6 +131,7 @@ static seine_status look(seine_verification *v, seine_error *error) {
     bool are_read = false;
     SEINE_TRY(load_datasets(v, &are_read, error));
     if (!are_read) return SEINE_OK;
+    SEINE_TRY(load_gaps(v, error));
     SEINE_TRY(load_tables(v, error));
     SEINE_TRY(verify_tables(v, error));
     return v->report->findings == books->findings ? verify_rows(v, error) : SEINE_OK;

@@ -137,7 +137,7 @@ def what_is_not_there_has_the_name_of_the_protocol(folder):
                              ("/namespaces/none/views", "NoSuchNamespaceException"),
                              ("/namespaces/none/tables/ais", "NoSuchTableException"),
                              ("/namespaces/silver/tables/none", "NoSuchTableException"),
-                             ("/namespaces/silver/tables/..%2Fais", "NotFoundException"),
+                             ("/namespaces/silver/tables/..%2Fais", "NoSuchTableException"),
                              ("/namespaces/silver/views/ais", "NotFoundException"), ("/none", "NotFoundException")):
             refused(ask(server, V1 + target), 404, kind)
         refused(ask(server, f"{V1}/namespaces?color=red"), 400, "BadRequestException")

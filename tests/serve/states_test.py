@@ -360,8 +360,9 @@ def every_list_gives_each_row_once_whatever_the_limit(folder):
             equal("cursor" in names, "next" in schema, f"{path}: pages are promised where they are, and only there")
             if "cursor" in names:
                 (rows,) = [name for name, one in schema.items() if one.get("type") == "array" and "items" in one]
-                lists[path.replace("{mmsi}", mmsi)] = ("n" if "n" in names else "limit", rows)
-        equal(len(lists), 10, sorted(lists))
+                asked = path.replace("{mmsi}", mmsi).replace("{dataset}", "ais").replace("{id}", mmsi)
+                lists[asked] = ("n" if "n" in names else "limit", rows)
+        equal(len(lists), 15, sorted(lists))
         for path, (limit, name) in lists.items():
             whole = server.json(f"{path}?{limit}=200")
             equal(whole["next"], None, f"{path}: one page")

@@ -359,14 +359,24 @@ static void sections_are_complained_about(void **state) {
         {"name: a\nidd: b\n", "line 2: idd: unknown key; did you mean id?"},
         {"name: a\nzzzzzz: b\n",
          "line 2: zzzzzz: unknown key; there are: name, doc, word, keep, valid_from, time_zone, "
-         "wrap_days, csv, settings, id, time, position, measures, columns, rules"},
+         "wrap_days, csv, settings, id, time, position, measures, columns, rules, outputs, gap_hours"},
         {"name: a\nword: Bus\n", "line 2: word: a mover is called by one short word in small letters, such as vehicle"},
         {"name: a\nkeep: newest\n", "line 2: keep: \"newest\" is not known here; there are: first, last"},
+        {"name: a\noutputs: [gaps, mapp]\n",
+         "line 2: outputs.2: \"mapp\" is nothing that is made of a dataset; did you mean map?"},
+        {"name: a\noutputs: everything\n",
+         "line 2: outputs: \"everything\" is nothing that is made of a dataset; there are: gaps, hours, movers, map"},
+        {"name: a\noutputs: [map, map]\n", "line 2: outputs.2: map stands twice"},
+        {"name: a\noutputs: []\n", "line 2: outputs: the list is empty"},
+        {"name: a\ngap_hours: 0\n",
+         "line 2: gap_hours: hours of silence that are a gap, more than 0 and at most 87600"},
         {"name: a\ncsv: ';'\n", "line 2: csv: expected \"delimiter: …\" and so on, found ;"},
         {"name: a\ncsv: {delimiter: ':'}\n", "line 2: csv.delimiter: \":\" is not known here; did you mean ,?"},
         {"name: a\ncsv: {encoding: utf8}\n", "line 2: csv.encoding: \"utf8\" is not known here; did you mean utf-8?"},
         {"name: a\n", "line 1: id is missing; write id: {name: vehicle}, the field that tells movers apart"},
         {"name: a\nid: {names: [x]}\n", "line 2: id: name is missing: how is the column of the id called?"},
+        {"name: a\nid: {name: dt}\n",
+         "line 2: id.name: dt is a column of events or gold tables; choose another name for the id"},
         {"name: a\nid: {name: x, kind: int}\n", "line 2: id.kind: \"int\" is not known here; there are: text, number"},
         {"name: a\nid: {name: x, trim: 1}\n", "line 2: id.trim: expected true or false, found \"1\""},
         {"name: a\nid: {name: x}\n", "line 1: time is missing; write time: {names: [timestamp]}, the name of the field "
@@ -386,6 +396,28 @@ static void sections_are_complained_about(void **state) {
          "line 4: position.scale: degrees and minutes are texts; leave scale out"},
     };
     ASSERT_COMPLAINTS(cases);
+}
+
+static void outputs_are_all_unless_they_are_named(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        unsigned outputs;
+        double gap_hours;
+    } cases[] = {{"", SEINE_OUTPUT_ALL, 0},
+                 {"outputs: [map, gaps]\ngap_hours: 36\n", SEINE_OUTPUT_MAP | SEINE_OUTPUT_GAPS, 36},
+                 {"outputs: movers\n", SEINE_OUTPUT_MOVERS, 0},
+                 {"outputs: none\n", 0, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+        const seine_dataset *dataset = NULL;
+        seine_error error;
+        char text[400];
+        snprintf(text, sizeof text, "name: a\nid: {name: x}\ntime: {}\n" PLACE "%s", cases[i].text);
+        assert_int_equal(read_text(text, &arena, &dataset, &error), SEINE_OK);
+        assert_int_equal(dataset->outputs, cases[i].outputs);
+        assert_float_equal(dataset->gap_hours, cases[i].gap_hours, 0);
+    }
 }
 
 #define TIMED(time) "name: a\nid: {name: x}\ntime: " time "\n"
@@ -625,6 +657,7 @@ int main(void) {
         cmocka_unit_test(columns_say_what_they_hold),
         cmocka_unit_test(times_and_places_have_their_forms),
         cmocka_unit_test(sections_are_complained_about),
+        cmocka_unit_test(outputs_are_all_unless_they_are_named),
         cmocka_unit_test(times_are_complained_about),
         cmocka_unit_test(columns_are_complained_about),
         cmocka_unit_test(rules_and_settings_are_complained_about),

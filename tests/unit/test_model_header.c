@@ -10,8 +10,11 @@
 
 #include <cmocka.h>
 
+#include "base/try.h"
+#include "columns/dataset_read.h"
 #include "io/file.h"
 #include "model/model.h"
+#include "model/template.h"
 
 #define HEAD                                                       \
     "-- Any words may stand here. Units: none of them is a key.\n" \
@@ -174,7 +177,7 @@ static void models_run_after_those_they_read_and_circles_are_refused(void **stat
     write_model(folder, "ais_hourly_h3", "silver.ais");
     seine_model_set set = {0};
     seine_error error = {SEINE_OK, ""};
-    assert_int_equal(seine_model_set_load(folder, NULL, 0, &set, &error), SEINE_OK);
+    assert_int_equal(seine_model_set_load(&(seine_model_source){.folder = folder}, &set, &error), SEINE_OK);
     assert_int_equal(set.count, seine_model_file_count + 2);
     assert_true(place_of(&set, "gold.ais_hourly_h3") < place_of(&set, "gold.z_first"));
     assert_true(place_of(&set, "gold.z_first") < place_of(&set, "gold.a_last"));
@@ -195,14 +198,99 @@ static void settings_reach_every_model_that_has_them_and_unknown_ones_are_refuse
     const char *const good[] = {"cell_resolution=8", "companion_days=3"}, *const bad[] = {"cell_resolutoin=8"};
     seine_model_set set = {0};
     seine_error error = {SEINE_OK, ""};
-    assert_int_equal(seine_model_set_load(NULL, good, 2, &set, &error), SEINE_OK);
+    assert_int_equal(seine_model_set_load(&(seine_model_source){.settings = good, .setting_count = 2}, &set, &error),
+                     SEINE_OK);
     const seine_model *hourly = seine_model_set_find(&set, "gold.ais_hourly_h3");
     assert_non_null(hourly);
     assert_string_equal(hourly->settings[0].value, "8");
     seine_model_set_free(&set);
-    assert_int_equal(seine_model_set_load(NULL, bad, 1, &set, &error), SEINE_E_USAGE);
+    assert_int_equal(seine_model_set_load(&(seine_model_source){.settings = bad, .setting_count = 1}, &set, &error),
+                     SEINE_E_USAGE);
     assert_string_equal(error.text, "no model has the setting \"cell_resolutoin\"");
     seine_model_set_free(&set);
+}
+
+/* ---- templates ---- */
+
+#define TEMPLATE                                                                                                  \
+    "-- output: map\n-- model: gold.{dataset}_x\n-- grain: a {word}\n-- column: {column} {type} {unit} | {doc}\n" \
+    "SELECT {id}, {time}, {lat}, {lon} -- {place_required}\n     , {measure}\nFROM silver.{dataset}"
+
+static const seine_dataset *goats(const char *more, seine_arena *arena) {
+    const seine_dataset *dataset = NULL;
+    seine_error error = {SEINE_OK, ""};
+    char *text = seine_arena_printf(arena,
+                                    "name: goats\nword: goat\nid: {name: tag}\ntime: {name: seen}\n"
+                                    "position: {lat: {name: north}, lon: {name: east}}\n%s",
+                                    more);
+    const seine_status status = seine_dataset_read(seine_str_of(text), "goats.yaml", NULL, arena, &dataset, &error);
+    if (status != SEINE_OK) fail_msg("%s", error.text);
+    return dataset;
+}
+
+static void a_template_is_filled_with_what_a_description_says(void **state) {
+    (void)state;
+    seine_arena arena = {0};
+    seine_buf text;
+    seine_buf_init(&text, 10000);
+    assert_int_equal(seine_model_template_output(SEINE_STR(TEMPLATE)), SEINE_OUTPUT_MAP);
+    assert_int_equal(seine_model_template_output(SEINE_STR("-- model: x\n")), 0);
+    const seine_dataset *two = goats("measures: {speed: {unit: km/h}, course: {}}\n"
+                                     "columns: {bell: {type: boolean, doc: \"rings\\nor not\"}, farm: {}}\n",
+                                     &arena);
+    assert_int_equal(seine_model_template_fill(SEINE_STR(TEMPLATE), two, &text), SEINE_OK);
+    assert_string_equal(seine_buf_text(&text),
+                        "-- model: gold.goats_x\n-- grain: a goat\n-- column: bell boolean  | rings or not\n"
+                        "-- column: farm string  | \nSELECT tag, seen, north, east -- required\n     , speed\n"
+                        "     , course\nFROM silver.goats");
+    seine_buf_clear(&text);
+    assert_int_equal(seine_model_template_fill(SEINE_STR(TEMPLATE), goats("", &arena), &text), SEINE_OK);
+    assert_string_equal(seine_buf_text(&text), "-- model: gold.goats_x\n-- grain: a goat\n"
+                                               "SELECT tag, seen, north, east -- required\nFROM silver.goats");
+    assert_int_equal(seine_model_template_fill(SEINE_STR("{nothing}"), two, &text), SEINE_E_FORMAT);
+    assert_int_equal(seine_model_template_fill(SEINE_STR("{unit}"), two, &text), SEINE_E_FORMAT);
+    assert_int_equal(seine_model_template_fill(SEINE_STR("{id"), two, &text), SEINE_E_FORMAT);
+    seine_buf_free(&text);
+    seine_arena_free(&arena);
+}
+
+/* @return how many models of the program and of the datasets there are. */
+static size_t models_of(const char *folder, const seine_dataset *const *datasets, size_t count, seine_model_set *set) {
+    seine_error error = {SEINE_OK, ""};
+    const seine_model_source source = {.folder = folder, .datasets = datasets, .dataset_count = count};
+    if (seine_model_set_load(&source, set, &error) != SEINE_OK) fail_msg("%s", error.text);
+    return set->count;
+}
+
+static void every_dataset_has_the_templates_of_its_outputs_unless_a_model_takes_their_place(void **state) {
+    (void)state;
+    seine_arena arena = {0};
+    seine_model_set set = {0};
+    for (size_t i = 0; i < seine_model_template_file_count; i++)
+        assert_int_not_equal(seine_model_template_output((seine_str){(const char *)seine_model_template_files[i].bytes,
+                                                                     seine_model_template_files[i].size}),
+                             0);
+    const seine_dataset *all[] = {seine_dataset_ais(), goats("", &arena)};
+    assert_int_equal(models_of(NULL, all, 2, &set), seine_model_file_count + seine_model_template_file_count);
+    assert_int_equal(set.refused_count, 0);
+    assert_true(place_of(&set, "gold.goats_mover_days") < place_of(&set, "gold.goats_movers"));
+    assert_string_equal(seine_model_set_find(&set, "gold.goats_density")->file, "models/movers/density.sql for goats");
+    seine_model_set_free(&set);
+
+    const seine_dataset *some[] = {goats("outputs: map\n", &arena), goats("outputs: none\n", &arena)};
+    assert_int_equal(models_of(NULL, some, 2, &set), seine_model_file_count + 2);
+    assert_null(seine_model_set_find(&set, "gold.goats_movers"));
+    seine_model_set_free(&set);
+
+    char folder[256];
+    make_folder(folder);
+    write_model(folder, "goats_movers", "silver.goats");
+    assert_int_equal(models_of(folder, all, 2, &set), seine_model_file_count + seine_model_template_file_count);
+    assert_int_equal(set.refused_count, 0);
+    assert_string_equal(seine_model_set_find(&set, "gold.goats_movers")->file, "models/goats_movers.sql");
+    seine_model_set_free(&set);
+    assert_int_equal(seine_file_remove_tree(folder, NULL), SEINE_OK);
+    seine_arena_free(&arena);
 }
 
 int main(void) {
@@ -212,6 +300,8 @@ int main(void) {
         cmocka_unit_test(names_become_literals_but_not_in_texts_and_comments),
         cmocka_unit_test(an_unknown_name_is_refused_with_its_line),
         cmocka_unit_test(models_run_after_those_they_read_and_circles_are_refused),
+        cmocka_unit_test(a_template_is_filled_with_what_a_description_says),
+        cmocka_unit_test(every_dataset_has_the_templates_of_its_outputs_unless_a_model_takes_their_place),
         cmocka_unit_test(settings_reach_every_model_that_has_them_and_unknown_ones_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

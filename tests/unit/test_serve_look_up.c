@@ -141,8 +141,8 @@ static seine_status take(void *context, const seine_rows *rows, seine_error *err
 
 static seine_status look_up(lake *l, int64_t from_us, int64_t to_us, bool newest_first, int64_t limit, found *f,
                             seine_error *error) {
-    const seine_look_up wanted = {"silver.fixes", SEINE_STR("100000002"), from_us, to_us, newest_first,
-                                  limit,          wanted_columns,         5};
+    const seine_look_up wanted = {"silver.fixes", "mmsi",       "ts",  SEINE_STR("100000002"), from_us,
+                                  to_us,          newest_first, limit, wanted_columns,         5};
     *f = (found){.count = 0};
     l->call.is_by_sql = false;
     return seine_look_up_each(&l->call, &wanted, take, f, error);
@@ -275,7 +275,8 @@ static seine_status count_rows(void *context, const seine_rows *rows, seine_erro
 }
 
 static seine_status look_up_starved(void) {
-    const seine_look_up wanted = {"silver.fixes", SEINE_STR("100000001"), 0, INT64_MAX, true, 2500, wanted_columns, 5};
+    const seine_look_up wanted = {"silver.fixes", "mmsi", "ts", SEINE_STR("100000001"), 0,
+                                  INT64_MAX,      true,   2500, wanted_columns,         5};
     size_t count = 0;
     seine_arena_free(&starved->call.arena);
     seine_parquet_room_free(&starved->room);

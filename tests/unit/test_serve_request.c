@@ -173,6 +173,25 @@ static void a_cursor_reads_back_and_others_are_refused(void **state) {
     seine_arena_free(&arena);
 }
 
+static void a_slash_that_is_escaped_parts_nothing_and_comes_back_in_addresses(void **state) {
+    (void)state;
+    parsed p = parse("/api/v1/movers/goats/a%2ftrack%20%c3%a9.geojson/track.geojson", NULL);
+    assert_int_equal(p.status, SEINE_OK);
+    assert_string_equal(p.request.route->name, "mover_track");
+    assert_true(seine_str_equal(seine_request_input(&p.request, "id")->text, SEINE_STR("a/track \xc3\xa9.geojson")));
+    seine_buf text;
+    seine_buf_init(&text, 1000);
+    assert_int_equal(seine_request_address(&p.request, &text), SEINE_OK);
+    assert_string_equal(seine_buf_text(&text), "/api/v1/movers/goats/a%2Ftrack%20%C3%A9.geojson/track");
+    seine_buf_free(&text);
+    seine_request_free(&p.request);
+    assert_route("/api/v1/movers/goats/a/track", NULL, "mover_track", SEINE_FORMAT_JSON);
+    assert_route("/api/v1/movers/goats/a%2Ftrack", NULL, "mover", SEINE_FORMAT_JSON);
+    assert_route("/api/v1/movers/goats/gaps", NULL, "mover_gaps", SEINE_FORMAT_JSON);
+    assert_refused("/api/v1%2Fmovers", SEINE_E_NOT_FOUND, "nothing");
+    assert_refused("/api/v1/movers/goats/%2", SEINE_E_USAGE, "two hexadecimal");
+}
+
 static void every_route_can_be_found_by_its_pattern(void **state) {
     (void)state;
     for (size_t i = 0; i < seine_route_count(&seine_all_routes); i++) {
@@ -191,6 +210,7 @@ static void every_route_can_be_found_by_its_pattern(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_path_has_one_route_and_its_suffix_is_a_format),
+        cmocka_unit_test(a_slash_that_is_escaped_parts_nothing_and_comes_back_in_addresses),
         cmocka_unit_test(the_accept_header_chooses_a_format),
         cmocka_unit_test(parameters_are_checked_by_kind),
         cmocka_unit_test(bad_escapes_are_refused),

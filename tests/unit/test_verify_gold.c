@@ -213,7 +213,7 @@ static void forge(const lake *l, const forgery *f) {
     const seine_live_file *files;
     size_t count, at = 0;
     seine_error error = {0};
-    assert_int_equal(seine_model_set_load(NULL, NULL, 0, &set, &error), SEINE_OK);
+    assert_int_equal(seine_model_set_load(&(seine_model_source){0}, &set, &error), SEINE_OK);
     assert_int_equal(seine_catalog_open(l->path, &catalog, &error), SEINE_OK);
     if (seine_table_load(catalog, f->table, (seine_at){0}, &table, &error) != SEINE_OK) fail_msg("%s", error.text);
     assert_int_equal(seine_table_files(table, &files, &count, &error), SEINE_OK);

@@ -7,6 +7,7 @@
 #include "model/model.h"
 #include "serve/routes.h"
 #include "serve/server.h"
+#include "table/dataset.h"
 
 #include <malloc.h>
 #include <signal.h>
@@ -49,24 +50,50 @@ static seine_status find_web(seine_args *args, seine_arena *arena, const char **
 
 /* ---- lineage ---- */
 
-/* Tables that are not made by models. */
-static const char *const silver_input[] = {"silver.ais"};
+/* Tables that are not made by models: of ships alone, and of every dataset. */
 static const char *const enriched_inputs[] = {"silver.ais", "ref.ports", "ref.weather"};
-static const seine_lineage built_in[] = {{"silver.ais_enriched", enriched_inputs, 3},
-                                         {"events.ais_gaps", silver_input, 1},
-                                         {"events.ais_gaps_history", silver_input, 1}};
-#define BUILT_IN (sizeof built_in / sizeof *built_in)
+static const seine_lineage enriched = {"silver.ais_enriched", enriched_inputs, 3};
+static const char *const gap_tables[] = {"events.%s_gaps", "events.%s_gaps_history"};
+#define GAP_TABLES (sizeof gap_tables / sizeof *gap_tables)
+
+static seine_status add_gaps(const seine_dataset *dataset, seine_arena *arena, seine_lineage *lineage,
+                             seine_error *error) {
+    const char **silver = SEINE_ARENA_ARRAY(arena, const char *, 1);
+    const char *name = seine_dataset_silver(dataset)->name;
+    if (silver == NULL || (silver[0] = seine_arena_copy(arena, name, strlen(name))) == NULL)
+        return seine_no_memory(error, "lineage");
+    for (size_t i = 0; i < GAP_TABLES; i++) {
+        const char *table = seine_arena_printf(arena, gap_tables[i], dataset->name);
+        if (table == NULL) return seine_no_memory(error, "lineage");
+        lineage[i] = (seine_lineage){table, silver, 1};
+    }
+    return SEINE_OK;
+}
+
+/* Of what cannot be read no lineage is told; the server itself says why. */
+static seine_status read_datasets(seine_catalog *catalog, seine_arena *arena, const seine_dataset *const **datasets,
+                                  size_t *count, seine_error *error) {
+    const seine_status status = seine_lake_datasets_read(catalog, arena, datasets, count, error);
+    if (status != SEINE_E_FORMAT && status != SEINE_E_USAGE && status != SEINE_E_LIMIT) return status;
+    *count = 0;
+    return SEINE_OK;
+}
 
 /* What each table is made from: the headers of the models, as refresh reads them. */
 static seine_status find_lineage(const char *lake, seine_model_set *set, seine_arena *arena,
                                  seine_server_options *options, seine_error *error) {
-    const char *folder = seine_file_join(arena, lake, "models");
-    if (folder == NULL) return seine_no_memory(error, "lineage");
-    SEINE_TRY(seine_model_set_load(folder, NULL, 0, set, error));
-    seine_lineage *lineage = SEINE_ARENA_ARRAY(arena, seine_lineage, set->count + BUILT_IN);
+    seine_catalog *catalog SEINE_OWNED(seine_catalog_close_owned) = NULL;
+    SEINE_TRY(seine_catalog_open(lake, &catalog, error));
+    SEINE_TRY(seine_model_set_of_lake(catalog, NULL, 0, set, error));
+    const seine_dataset *const *datasets = NULL;
+    size_t dataset_count = 0;
+    SEINE_TRY(read_datasets(catalog, arena, &datasets, &dataset_count, error));
+    seine_lineage *lineage = SEINE_ARENA_ARRAY(arena, seine_lineage, set->count + 1 + dataset_count * GAP_TABLES);
     if (lineage == NULL) return seine_no_memory(error, "lineage");
     size_t count = 0;
-    for (; count < BUILT_IN; count++) lineage[count] = built_in[count];
+    lineage[count++] = enriched;
+    for (size_t i = 0; i < dataset_count; i++, count += GAP_TABLES)
+        SEINE_TRY(add_gaps(datasets[i], arena, &lineage[count], error));
     for (size_t i = 0; i < set->count; i++) {
         const seine_model *model = &set->models[i];
         const char **inputs = SEINE_ARENA_ARRAY(arena, const char *, model->input_count + 1);

@@ -155,6 +155,16 @@ static seine_status show_settings(const seine_dataset *dataset, seine_buf *out) 
     return SEINE_OK;
 }
 
+static seine_status show_outputs(const seine_dataset *dataset, seine_buf *out) {
+    SEINE_TRY(seine_buf_append_str(out, "Refresh makes of it:"));
+    for (unsigned i = 0; i < SEINE_OUTPUT_COUNT; i++)
+        if ((dataset->outputs & 1U << i) != 0) SEINE_TRY(seine_buf_printf(out, " %s", seine_dataset_output_words[i]));
+    if (dataset->outputs == 0) SEINE_TRY(seine_buf_append_str(out, " nothing"));
+    if (dataset->gap_hours > 0 && (dataset->outputs & SEINE_OUTPUT_GAPS) != 0)
+        SEINE_TRY(seine_buf_printf(out, " (a gap is more than %.15g hours)", dataset->gap_hours));
+    return seine_buf_append_str(out, "\n");
+}
+
 seine_status seine_dataset_show(const seine_dataset *dataset, seine_buf *out) {
     SEINE_TRY(seine_buf_printf(out, "%s: %s\nA mover is a %s. CSV: %s, decimals with \"%c\", %s.\n\n", dataset->name,
                                dataset->doc[0] != '\0' ? dataset->doc : "(no doc)", dataset->word,
@@ -165,7 +175,8 @@ seine_status seine_dataset_show(const seine_dataset *dataset, seine_buf *out) {
     SEINE_TRY(show_columns(dataset, out));
     SEINE_TRY(show_rules(dataset, out));
     SEINE_TRY(show_settings(dataset, out));
-    return seine_buf_printf(out, "\nTables: %s, %s\n", dataset->silver->name, dataset->rejects->name);
+    SEINE_TRY(seine_buf_printf(out, "\nTables: %s, %s\n", dataset->silver->name, dataset->rejects->name));
+    return show_outputs(dataset, out);
 }
 
 /* ---- as JSON ---- */
@@ -247,6 +258,17 @@ static void put_tables(const seine_dataset *dataset, seine_json_writer *json) {
     seine_json_end_array(json);
 }
 
+static void put_outputs(const seine_dataset *dataset, seine_json_writer *json) {
+    seine_json_field_array(json, "outputs");
+    for (unsigned i = 0; i < SEINE_OUTPUT_COUNT; i++)
+        if ((dataset->outputs & 1U << i) != 0) seine_json_put_text(json, seine_str_of(seine_dataset_output_words[i]));
+    seine_json_end_array(json);
+    if (dataset->gap_hours > 0)
+        seine_json_field_number(json, "gap_hours", dataset->gap_hours);
+    else
+        seine_json_field_null(json, "gap_hours");
+}
+
 void seine_dataset_show_json(const seine_dataset *dataset, seine_json_writer *json) {
     char text[40];
     const char delimiter[] = {dataset->csv_delimiter, '\0'}, decimal[] = {dataset->csv_decimal, '\0'};
@@ -271,6 +293,7 @@ void seine_dataset_show_json(const seine_dataset *dataset, seine_json_writer *js
     put_rules(dataset, json);
     put_settings(dataset, json);
     put_tables(dataset, json);
+    put_outputs(dataset, json);
     seine_json_end_object(json);
 }
 

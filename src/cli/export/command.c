@@ -1,13 +1,13 @@
 /*
- * seine export tracks: positions of chosen vessels in a time range, as CSV, GeoJSON, GPX, KML, Parquet,
+ * seine export tracks: positions of chosen movers of a dataset in a time range, as CSV, GeoJSON, GPX, KML, Parquet,
  * GeoParquet or GeoPackage. Only silver
  * files of the days and of the vessels' buckets are read; ids and times reach the SQL as bound parameters.
  */
 #include "base/json.h"
-#include "base/mmsi.h"
 #include "base/time.h"
 #include "base/try.h"
 #include "cli/cli.h"
+#include "cli/dataset_choice.h"
 #include "cli/export/export.h"
 #include "cli/watch.h"
 #include "cli/format.h"
@@ -24,7 +24,6 @@
 #include <stdlib.h>
 
 #define SQL_MAX_BYTES ((size_t)16 << 20)
-#define SILVER "silver.ais"
 #define MEMORY_BYTES ((uint64_t)512 << 20) /* of the engine; a longer sort goes to disk */
 
 typedef struct track_export {
@@ -38,11 +37,13 @@ typedef struct track_export {
     int64_t start_us, stop_us;
     seine_arena arena;
     seine_catalog *catalog;
+    const seine_dataset *dataset;
+    const char *id, *time; /* its columns */
     seine_table *table;
     seine_engine *engine;
     size_t files_read, files_all;
-    seine_export_vessel *vessels; /* ordered by id */
-    size_t vessel_count;
+    seine_export_mover *movers; /* ordered by id */
+    size_t mover_count;
     int64_t positions;
 } track_export;
 
@@ -103,12 +104,7 @@ static seine_status take_path(track_export *j, seine_error *error) {
 }
 
 static seine_status take_words(track_export *j, seine_error *error) {
-    const char *const *ids = seine_args_list(j->args, "mmsi", &j->id_count);
-    if (j->id_count == 0) return seine_fail(error, SEINE_E_USAGE, "--mmsi is needed: one or more vessel ids");
-    const char **canonical = SEINE_ARENA_ARRAY(&j->arena, const char *, j->id_count);
-    if (canonical == NULL) return seine_no_memory(error, "export");
-    for (size_t i = 0; i < j->id_count; i++) canonical[i] = seine_mmsi_canonical(seine_str_of(ids[i])).data;
-    j->ids = canonical;
+    SEINE_TRY(seine_cli_mover_ids(j->args, j->dataset, &j->arena, &j->ids, &j->id_count, error));
     SEINE_TRY(take_time(j, "start", &j->start_us, error));
     SEINE_TRY(take_time(j, "stop", &j->stop_us, error));
     if (j->start_us >= j->stop_us)
@@ -157,11 +153,19 @@ static seine_status open_lake(track_export *j, seine_error *error) {
         .temp_folder =
             seine_arena_printf(&j->arena, "%s/seine-export-%s", temp != NULL && temp[0] != '\0' ? temp : "/tmp", uuid)};
     if (options.temp_folder == NULL) return seine_no_memory(error, "export");
-    SEINE_TRY(seine_catalog_open(seine_args_lake(j->args), &j->catalog, error));
-    SEINE_TRY(seine_table_load(j->catalog, SILVER, (seine_at){0}, &j->table, error));
+    const char *silver = seine_dataset_silver(j->dataset)->name;
+    SEINE_TRY(seine_table_load(j->catalog, silver, (seine_at){0}, &j->table, error));
     SEINE_TRY(choose_files(j, &paths, error));
     SEINE_TRY(seine_engine_open(&options, &j->engine, error));
-    return seine_engine_view(j->engine, seine_table_schema_of(j->table), SILVER, paths, j->files_read, error);
+    return seine_engine_view(j->engine, seine_table_schema_of(j->table), silver, paths, j->files_read, error);
+}
+
+static seine_status open_dataset(track_export *j, seine_error *error) {
+    SEINE_TRY(seine_catalog_open(seine_args_lake(j->args), &j->catalog, error));
+    SEINE_TRY(seine_cli_lake_dataset(j->args, j->catalog, &j->arena, &j->dataset, error));
+    j->id = j->dataset->columns[SEINE_DATASET_ID].name;
+    j->time = j->dataset->columns[SEINE_DATASET_TIME].name;
+    return SEINE_OK;
 }
 
 static void close_lake(track_export *j) {
@@ -173,7 +177,16 @@ static void close_lake(track_export *j) {
 
 /* ---- queries ---------------------------------------------------------------------------------------------------- */
 
-/* Runs `<head> WHERE <range and ids> <tail>`. */
+/* SQL of a mover's name: the column of that name, where the dataset has one. */
+static const char *name_of(const track_export *j) {
+    for (size_t i = SEINE_DATASET_MEASURES; i < j->dataset->column_count; i++)
+        if (strcmp(j->dataset->columns[i].name, "name") == 0 && j->dataset->columns[i].type == SEINE_TYPE_STRING)
+            return "name";
+    return "CAST(NULL AS VARCHAR)";
+}
+
+/* Runs `<head> FROM positions WHERE <range and ids> <tail>` with id, ts, lat, lon and name, whatever their columns are
+ * called. */
 static seine_status start_query(track_export *j, const char *head, const char *tail, seine_query **query,
                                 seine_error *error) {
     char times[2][40];
@@ -185,18 +198,20 @@ static seine_status start_query(track_export *j, const char *head, const char *t
     params[1] = times[1];
     seine_buf sql SEINE_OWNED(seine_buf_free);
     seine_buf_init(&sql, SQL_MAX_BYTES);
-    seine_status status =
-        seine_buf_printf(&sql,
-                         "%s FROM " SILVER " WHERE ts BETWEEN CAST($1 AS TIMESTAMPTZ) AND CAST($2 AS TIMESTAMPTZ)"
-                         " AND lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180 AND mmsi IN (",
-                         head);
+    seine_status status = seine_buf_printf(
+        &sql,
+        "%s FROM (SELECT %s AS id, %s AS ts, %s AS lat, %s AS lon, %s AS name FROM %s) WHERE ts BETWEEN"
+        " CAST($1 AS TIMESTAMPTZ) AND CAST($2 AS TIMESTAMPTZ)"
+        " AND lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180 AND id IN (",
+        head, j->id, j->time, j->dataset->columns[SEINE_DATASET_LAT].name, j->dataset->columns[SEINE_DATASET_LON].name,
+        name_of(j), seine_dataset_silver(j->dataset)->name);
     for (size_t i = 0; status == SEINE_OK && i < j->id_count; i++) {
         params[i + 2] = j->ids[i];
         status = seine_buf_printf(&sql, "%s$%zu", i > 0 ? ", " : "", i + 3);
     }
     if (status == SEINE_OK) status = seine_buf_printf(&sql, ") %s", tail);
     const char *text = seine_buf_text(&sql);
-    if (status != SEINE_OK || text == NULL) return seine_fail(error, SEINE_E_LIMIT, "export: too many vessels");
+    if (status != SEINE_OK || text == NULL) return seine_fail(error, SEINE_E_LIMIT, "export: too many ids");
     return seine_query_start(j->engine, text, params, j->id_count + 2, query, error);
 }
 
@@ -215,7 +230,7 @@ static seine_status each_batch(track_export *j, const char *head, const char *ta
     return SEINE_OK;
 }
 
-/* ---- the vessels ------------------------------------------------------------------------------------------------ */
+/* ---- the movers ------------------------------------------------------------------------------------------------- */
 
 static const char *copy_text(seine_arena *arena, const seine_vec *column, size_t row) {
     const bool is_null = column->valid != NULL && !column->valid[row];
@@ -223,31 +238,32 @@ static const char *copy_text(seine_arena *arena, const seine_vec *column, size_t
     return seine_arena_copy(arena, text.data, text.size);
 }
 
-static seine_status take_vessels(void *context, const seine_rows *rows, seine_error *error) {
+static seine_status take_movers(void *context, const seine_rows *rows, seine_error *error) {
     track_export *j = context;
-    for (size_t row = 0; row < rows->count && j->vessel_count < j->id_count; row++) {
-        seine_export_vessel *vessel = &j->vessels[j->vessel_count++];
-        *vessel = (seine_export_vessel){.mmsi = copy_text(&j->arena, &rows->columns[0], row),
-                                        .name = copy_text(&j->arena, &rows->columns[1], row),
-                                        .positions = ((const int64_t *)rows->columns[2].values)[row],
-                                        .first_us = ((const int64_t *)rows->columns[3].values)[row],
-                                        .last_us = ((const int64_t *)rows->columns[4].values)[row]};
-        if (vessel->mmsi == NULL || vessel->name == NULL) return seine_no_memory(error, "export");
-        j->positions += vessel->positions;
+    for (size_t row = 0; row < rows->count && j->mover_count < j->id_count; row++) {
+        seine_export_mover *mover = &j->movers[j->mover_count++];
+        *mover = (seine_export_mover){.id_name = j->id,
+                                      .id = copy_text(&j->arena, &rows->columns[0], row),
+                                      .name = copy_text(&j->arena, &rows->columns[1], row),
+                                      .positions = ((const int64_t *)rows->columns[2].values)[row],
+                                      .first_us = ((const int64_t *)rows->columns[3].values)[row],
+                                      .last_us = ((const int64_t *)rows->columns[4].values)[row]};
+        if (mover->id == NULL || mover->name == NULL) return seine_no_memory(error, "export");
+        j->positions += mover->positions;
     }
     return SEINE_OK;
 }
 
-static seine_status find_vessels(track_export *j, seine_error *error) {
-    j->vessels = SEINE_ARENA_ARRAY(&j->arena, seine_export_vessel, j->id_count);
-    if (j->vessels == NULL) return seine_no_memory(error, "export");
-    return each_batch(j, "SELECT mmsi, arg_max(name, ts), count(*), min(ts), max(ts)", "GROUP BY mmsi ORDER BY mmsi",
-                      take_vessels, j, error);
+static seine_status find_movers(track_export *j, seine_error *error) {
+    j->movers = SEINE_ARENA_ARRAY(&j->arena, seine_export_mover, j->id_count);
+    if (j->movers == NULL) return seine_no_memory(error, "export");
+    return each_batch(j, "SELECT id, arg_max(name, ts), count(*), min(ts), max(ts)", "GROUP BY id ORDER BY id",
+                      take_movers, j, error);
 }
 
 static bool has_positions(const track_export *j, const char *id) {
-    for (size_t i = 0; i < j->vessel_count; i++)
-        if (strcmp(j->vessels[i].mmsi, id) == 0) return true;
+    for (size_t i = 0; i < j->mover_count; i++)
+        if (strcmp(j->movers[i].id, id) == 0) return true;
     return false;
 }
 
@@ -258,12 +274,12 @@ static seine_status take_rows(void *context, const seine_rows *rows, seine_error
 }
 
 static seine_status write_rows(track_export *j, seine_output_format format, seine_error *error) {
-    static const char *const names[] = {"mmsi", "event_ts", "latitude", "longitude"};
+    const char *const names[] = {j->id, "event_ts", "latitude", "longitude"};
     static const char *const types[] = {"VARCHAR", "TIMESTAMPTZ", "DOUBLE", "DOUBLE"};
     const seine_output_shape shape = {.column_count = 4, .names = names, .types = types, .file = j->path};
     seine_output *output = NULL;
     SEINE_TRY(seine_output_open(format, j->work, &shape, 0, &output, error));
-    seine_status status = each_batch(j, "SELECT mmsi, ts, lat, lon", "ORDER BY ts, mmsi", take_rows, output, error);
+    seine_status status = each_batch(j, "SELECT id, ts, lat, lon", "ORDER BY ts, id", take_rows, output, error);
     return seine_output_close(output, status, error);
 }
 
@@ -273,7 +289,7 @@ typedef struct document {
     track_export *track_export;
     seine_export *out;
     seine_file_writer *file; /* NULL = standard output */
-    size_t next;             /* vessel to come */
+    size_t next;             /* mover to come */
 } document;
 
 static seine_status write_bytes(void *context, seine_str bytes, seine_error *error) {
@@ -287,10 +303,10 @@ static seine_status take_positions(void *context, const seine_rows *rows, seine_
     const seine_str *ids = rows->count > 0 ? rows->columns[0].values : NULL;
     for (size_t row = 0; row < rows->count; row++) {
         const bool is_same =
-            d->next > 0 && seine_str_equal(ids[row], seine_str_of(d->track_export->vessels[d->next - 1].mmsi));
-        if (!is_same && d->next == d->track_export->vessel_count)
-            return seine_fail(error, SEINE_E_INTERNAL, "export: a vessel came out of order");
-        if (!is_same) SEINE_TRY(seine_export_next(d->out, &d->track_export->vessels[d->next++], error));
+            d->next > 0 && seine_str_equal(ids[row], seine_str_of(d->track_export->movers[d->next - 1].id));
+        if (!is_same && d->next == d->track_export->mover_count)
+            return seine_fail(error, SEINE_E_INTERNAL, "export: a mover came out of order");
+        if (!is_same) SEINE_TRY(seine_export_next(d->out, &d->track_export->movers[d->next++], error));
         const seine_export_position position = {((const int64_t *)rows->columns[1].values)[row],
                                                 ((const double *)rows->columns[2].values)[row],
                                                 ((const double *)rows->columns[3].values)[row]};
@@ -308,7 +324,7 @@ static seine_status write_document(track_export *j, seine_error *error) {
     document d SEINE_OWNED(document_end) = {.track_export = j};
     if (j->work != NULL) SEINE_TRY(seine_file_writer_open(j->work, &d.file, error));
     SEINE_TRY(seine_export_open(j->format, (seine_export_sink){write_bytes, &d}, &d.out, error));
-    SEINE_TRY(each_batch(j, "SELECT mmsi, ts, lat, lon", "ORDER BY mmsi, ts", take_positions, &d, error));
+    SEINE_TRY(each_batch(j, "SELECT id, ts, lat, lon", "ORDER BY id, ts", take_positions, &d, error));
     SEINE_TRY(seine_export_end(d.out, error));
     return d.file == NULL ? SEINE_OK : seine_file_writer_commit(SEINE_TAKE(d.file), SEINE_FILE_REPLACE, error);
 }
@@ -318,13 +334,16 @@ static seine_status write_document(track_export *j, seine_error *error) {
 static seine_status write_tracks(track_export *j, seine_error *error) {
     seine_watch *watch SEINE_OWNED(seine_watch_end_owned) = NULL;
     SEINE_TRY(seine_watch_begin(j->engine, seine_cli_progress(j->args), &watch, error));
-    SEINE_TRY(find_vessels(j, error));
+    SEINE_TRY(find_movers(j, error));
     SEINE_TRY(seine_export_has(j->format) ? write_document(j, error)
                                           : write_rows(j, seine_output_format_of(j->format), error));
     seine_cli_progress_end(j->args);
     if (j->mode != SEINE_FILE_NEW || j->work == NULL) return SEINE_OK;
     return seine_file_publish(j->work, j->path, j->mode, error);
 }
+
+/* Ships have had this word before there were others. */
+static const char *noun(const track_export *j) { return j->dataset->silver == NULL ? "vessels" : "movers"; }
 
 static seine_status print_json(const track_export *j, seine_error *error) {
     seine_buf out SEINE_OWNED(seine_buf_free);
@@ -334,7 +353,8 @@ static seine_status print_json(const track_export *j, seine_error *error) {
     seine_json_field_text(&w, "file", j->path);
     seine_json_field_text(&w, "format", j->format);
     seine_json_field_int(&w, "positions", j->positions);
-    seine_json_field_int(&w, "vessels", (int64_t)j->vessel_count);
+    seine_json_field_text(&w, "dataset", j->dataset->name);
+    seine_json_field_int(&w, noun(j), (int64_t)j->mover_count);
     seine_json_field_int(&w, "files_read", (int64_t)j->files_read);
     seine_json_field_int(&w, "files_in_table", (int64_t)j->files_all);
     seine_json_field_array(&w, "without_positions");
@@ -349,13 +369,14 @@ static seine_status tell(const track_export *j, seine_error *error) {
     if (seine_args_json(j->args)) return print_json(j, error);
     for (size_t i = 0; i < j->id_count; i++)
         if (!has_positions(j, j->ids[i])) seine_cli_note(j->args, "no position of %s in this time", j->ids[i]);
-    seine_cli_note(j->args, "%" PRId64 " positions of %zu vessels in %s (%zu of %zu files read)", j->positions,
-                   j->vessel_count, j->path != NULL ? j->path : "standard output", j->files_read, j->files_all);
+    seine_cli_note(j->args, "%" PRId64 " positions of %zu %s in %s (%zu of %zu files read)", j->positions,
+                   j->mover_count, noun(j), j->path != NULL ? j->path : "standard output", j->files_read, j->files_all);
     return SEINE_OK;
 }
 
 static seine_status run(seine_args *args, seine_error *error) {
     track_export j SEINE_OWNED(close_lake) = {.args = args};
+    SEINE_TRY(open_dataset(&j, error));
     SEINE_TRY(take_words(&j, error));
     SEINE_TRY(open_lake(&j, error));
     SEINE_TRY(write_tracks(&j, error));
@@ -371,7 +392,8 @@ static const seine_option options_list[] = {
      .kind = SEINE_OPTION_TEXT,
      .metavar = "TIME",
      .help = "last moment, inclusive: a position at exactly this time is exported too"},
-    {.name = "mmsi", .kind = SEINE_OPTION_WORDS, .metavar = "ID…", .help = "vessels"},
+    SEINE_DATASET_OPTION,
+    SEINE_MOVER_OPTIONS("ID…"),
     {.name = "format",
      .kind = SEINE_OPTION_TEXT,
      .metavar = "FORMAT",
@@ -388,17 +410,18 @@ static const seine_option options_list[] = {
 
 const seine_command seine_cmd_export_tracks = {
     .name = "export tracks",
-    .summary = "write positions of chosen vessels for maps and notebooks",
+    .summary = "write positions of chosen movers for maps and notebooks",
     .description =
-        "Takes the positions of the vessels from --start to --stop, both inclusive, out of silver.ais. CSV, Parquet, "
-        "GeoParquet and GeoPackage have the columns mmsi, event_ts, latitude, longitude in the order of event_ts, mmsi"
-        ". GeoJSON has one line for each vessel, cut where it crosses 180 degrees, with a time for each point in its "
-        "properties; GPX 1.1 has a trk, KML 2.2 a gx:Track for each vessel. Only the files of these days and vessels "
-        "are read. --json prints a summary.",
+        "Takes the positions of vessels, or of movers of another dataset, from --start to --stop, both inclusive, out "
+        "of silver. CSV, Parquet, GeoParquet and GeoPackage have the columns mmsi (the id, as the dataset calls it), "
+        "event_ts, latitude, longitude in the order of event_ts, mmsi. GeoJSON has one line for each mover, cut where "
+        "it crosses 180 degrees, with a time for each point in its properties; GPX 1.1 has a trk, KML 2.2 a gx:Track "
+        "for each. Only the files of these days and movers are read. --json prints a summary.",
     .example = "seine export tracks --lake lake --start 2025-01-01 --stop 2025-01-03T12:00:00 --mmsi 367369550 "
                "367515760\n"
                "seine export tracks --lake lake --start 2025-01-01 --stop 2025-01-02 --mmsi 367369550 --format geojson "
-               "-o track.geojson",
+               "-o track.geojson\n"
+               "seine export tracks --lake lake --dataset buses --start 2025-01-01 --stop 2025-01-02 --id 'line 7'",
     .options = options_list,
     .option_count = sizeof options_list / sizeof *options_list,
     .needs_lake = true,

@@ -46,21 +46,21 @@ seine_status seine_export_open(const char *format, seine_export_sink sink, seine
     return SEINE_OK;
 }
 
-static seine_status end_vessel(seine_export *out) {
-    if (out->vessel == NULL) return SEINE_OK;
-    const seine_status status = out->format->vessel_end(out);
-    out->vessel = NULL;
+static seine_status end_mover(seine_export *out) {
+    if (out->mover == NULL) return SEINE_OK;
+    const seine_status status = out->format->mover_end(out);
+    out->mover = NULL;
     return status;
 }
 
-seine_status seine_export_next(seine_export *out, const seine_export_vessel *vessel, seine_error *error) {
-    seine_status status = end_vessel(out);
-    out->vessel = vessel;
+seine_status seine_export_next(seine_export *out, const seine_export_mover *mover, seine_error *error) {
+    seine_status status = end_mover(out);
+    out->mover = mover;
     out->positions = out->pieces = 0;
     seine_buf_clear(&out->held);
     seine_buf_clear(&out->times);
-    if (status == SEINE_OK) status = out->format->vessel(out);
-    out->vessels++;
+    if (status == SEINE_OK) status = out->format->mover(out);
+    out->movers++;
     return wrote(out, status, false, error);
 }
 
@@ -74,7 +74,7 @@ seine_status seine_export_add(seine_export *out, seine_export_position position,
 }
 
 seine_status seine_export_end(seine_export *out, seine_error *error) {
-    seine_status status = end_vessel(out);
+    seine_status status = end_mover(out);
     if (status == SEINE_OK) status = out->format->end(out);
     return wrote(out, status, true, error);
 }

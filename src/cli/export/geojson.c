@@ -1,7 +1,7 @@
 /*
- * GeoJSON (RFC 7946): one Feature per vessel. A line that goes over 180 degrees is cut there (section 3.1.9) and
- * becomes a MultiLineString; a vessel with one position is a Point. `times` has the shape of the coordinates. The kind
- * of geometry is known at the end only, so the coordinates of a vessel are kept until then, and its times with them.
+ * GeoJSON (RFC 7946): one Feature per mover. A line that goes over 180 degrees is cut there (section 3.1.9) and
+ * becomes a MultiLineString; a mover with one position is a Point. `times` has the shape of the coordinates. The kind
+ * of geometry is known at the end only, so the coordinates of a mover are kept until then, and its times with them.
  */
 #include "base/json.h"
 #include "base/try.h"
@@ -21,13 +21,13 @@ static seine_status put_moment(seine_json_writer *w, const char *key, int64_t ti
 }
 
 /* The Feature up to its coordinates; out->text is written out by the walk, so these must not be in it yet. */
-static seine_status vessel(seine_export *out) {
-    const seine_export_vessel *v = out->vessel;
-    SEINE_TRY(seine_buf_append_str(&out->text, out->vessels > 0 ? ",\n" : "\n"));
+static seine_status mover(seine_export *out) {
+    const seine_export_mover *v = out->mover;
+    SEINE_TRY(seine_buf_append_str(&out->text, out->movers > 0 ? ",\n" : "\n"));
     seine_json_writer w = seine_json_writer_to(&out->text);
     seine_json_begin_object(&w);
     seine_json_field_text(&w, "type", "Feature");
-    seine_json_field_text(&w, "id", v->mmsi);
+    seine_json_field_text(&w, "id", v->id);
     seine_json_key(&w, SEINE_STR("geometry"));
     return w.status;
 }
@@ -72,8 +72,8 @@ static seine_status put_list(seine_buf *text, const seine_buf *list, const char 
     return seine_buf_append_str(text, closing);
 }
 
-static seine_status vessel_end(seine_export *out) {
-    const seine_export_vessel *v = out->vessel;
+static seine_status mover_end(seine_export *out) {
+    const seine_export_mover *v = out->mover;
     const bool is_point = out->positions == 1, is_cut = out->pieces > 0;
     const char *open = is_cut ? "[[" : is_point ? "" : "[", *close = is_cut ? "]]" : is_point ? "" : "]";
     SEINE_TRY(seine_buf_printf(&out->text, "{\"type\":\"%s\",\"coordinates\":", kind_of(out)));
@@ -81,8 +81,8 @@ static seine_status vessel_end(seine_export *out) {
     SEINE_TRY(seine_buf_append_str(&out->text, "},\"properties\":"));
     seine_json_writer w = seine_json_writer_to(&out->text);
     seine_json_begin_object(&w);
-    seine_json_field_text(&w, "mmsi", v->mmsi);
-    seine_json_field_text(&w, "name", v->name[0] != '\0' ? v->name : NULL);
+    seine_json_field_text(&w, v->id_name, v->id);
+    if (strcmp(v->id_name, "name") != 0) seine_json_field_text(&w, "name", v->name[0] != '\0' ? v->name : NULL);
     seine_json_field_int(&w, "positions", v->positions);
     SEINE_TRY(put_moment(&w, "start", v->first_us));
     SEINE_TRY(put_moment(&w, "stop", v->last_us));
@@ -95,4 +95,4 @@ static seine_status vessel_end(seine_export *out) {
 
 static seine_status end(seine_export *out) { return seine_buf_append_str(&out->text, "\n]}\n"); }
 
-const seine_export_format seine_export_geojson = {"geojson", begin, vessel, position, vessel_end, end};
+const seine_export_format seine_export_geojson = {"geojson", begin, mover, position, mover_end, end};

@@ -8,20 +8,20 @@ struct seine_export {
     const struct seine_export_format *format;
     seine_export_sink sink;
     seine_buf text;        /**< waiting to be written */
-    seine_buf held, times; /**< of the vessel: what has to follow, or wait for, the rest of it */
-    const seine_export_vessel *vessel;
-    seine_export_position last; /**< of the vessel, when positions > 0 */
-    uint64_t vessels, positions;
-    uint64_t pieces; /**< of the vessel's line so far, beyond the first */
+    seine_buf held, times; /**< of the mover: what has to follow, or wait for, the rest of it */
+    const seine_export_mover *mover;
+    seine_export_position last; /**< of the mover, when positions > 0 */
+    uint64_t movers, positions;
+    uint64_t pieces; /**< of the mover's line so far, beyond the first */
 };
 
-/** Each appends to out->text (and out->held). @p crossing: the vessel went over 180 degrees since the last position. */
+/** Each appends to out->text (and out->held). @p crossing: the mover went over 180 degrees since the last position. */
 typedef struct seine_export_format {
     const char *name;
     seine_status (*begin)(seine_export *out);
-    seine_status (*vessel)(seine_export *out);
+    seine_status (*mover)(seine_export *out);
     seine_status (*position)(seine_export *out, seine_export_position position, bool crossing);
-    seine_status (*vessel_end)(seine_export *out);
+    seine_status (*mover_end)(seine_export *out);
     seine_status (*end)(seine_export *out);
 } seine_export_format;
 

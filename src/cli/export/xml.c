@@ -2,7 +2,7 @@
 #include "base/try.h"
 #include "cli/export/internal.h"
 
-/* ---- GPX: one trk per vessel, a trkseg ends where the line goes over 180 degrees ---- */
+/* ---- GPX: one trk per mover, a trkseg ends where the line goes over 180 degrees ---- */
 
 static seine_status gpx_begin(seine_export *out) {
     return seine_buf_append_str(
@@ -10,14 +10,14 @@ static seine_status gpx_begin(seine_export *out) {
                     "\" xmlns=\"http://www.topografix.com/GPX/1/1\">\n");
 }
 
-static seine_status gpx_vessel(seine_export *out) {
-    const seine_export_vessel *vessel = out->vessel;
+static seine_status gpx_mover(seine_export *out) {
+    const seine_export_mover *mover = out->mover;
     SEINE_TRY(seine_buf_append_str(&out->text, "<trk><name>"));
-    SEINE_TRY(seine_export_xml(&out->text, vessel->mmsi));
+    SEINE_TRY(seine_export_xml(&out->text, mover->id));
     SEINE_TRY(seine_buf_append_str(&out->text, "</name>"));
-    if (vessel->name[0] != '\0') {
+    if (mover->name[0] != '\0') {
         SEINE_TRY(seine_buf_append_str(&out->text, "<desc>"));
-        SEINE_TRY(seine_export_xml(&out->text, vessel->name));
+        SEINE_TRY(seine_export_xml(&out->text, mover->name));
         SEINE_TRY(seine_buf_append_str(&out->text, "</desc>"));
     }
     return seine_buf_append_str(&out->text, "<trkseg>\n");
@@ -40,13 +40,13 @@ static seine_status gpx_position(seine_export *out, seine_export_position positi
     return gpx_point(&out->text, position);
 }
 
-static seine_status gpx_vessel_end(seine_export *out) { return seine_buf_append_str(&out->text, "</trkseg></trk>\n"); }
+static seine_status gpx_mover_end(seine_export *out) { return seine_buf_append_str(&out->text, "</trkseg></trk>\n"); }
 
 static seine_status gpx_end(seine_export *out) { return seine_buf_append_str(&out->text, "</gpx>\n"); }
 
-const seine_export_format seine_export_gpx = {"gpx", gpx_begin, gpx_vessel, gpx_position, gpx_vessel_end, gpx_end};
+const seine_export_format seine_export_gpx = {"gpx", gpx_begin, gpx_mover, gpx_position, gpx_mover_end, gpx_end};
 
-/* ---- KML: one gx:Track per vessel; all times come before all places, which are held back ---- */
+/* ---- KML: one gx:Track per mover; all times come before all places, which are held back ---- */
 
 static seine_status kml_begin(seine_export *out) {
     return seine_buf_append_str(&out->text, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
@@ -54,12 +54,12 @@ static seine_status kml_begin(seine_export *out) {
                                             "xmlns:gx=\"http://www.google.com/kml/ext/2.2\">\n<Document>\n");
 }
 
-static seine_status kml_vessel(seine_export *out) {
-    const seine_export_vessel *vessel = out->vessel;
+static seine_status kml_mover(seine_export *out) {
+    const seine_export_mover *mover = out->mover;
     SEINE_TRY(seine_buf_append_str(&out->text, "<Placemark><name>"));
-    SEINE_TRY(seine_export_xml(&out->text, vessel->name[0] != '\0' ? vessel->name : vessel->mmsi));
-    SEINE_TRY(seine_buf_append_str(&out->text, "</name><ExtendedData><Data name=\"mmsi\"><value>"));
-    SEINE_TRY(seine_export_xml(&out->text, vessel->mmsi));
+    SEINE_TRY(seine_export_xml(&out->text, mover->name[0] != '\0' ? mover->name : mover->id));
+    SEINE_TRY(seine_buf_printf(&out->text, "</name><ExtendedData><Data name=\"%s\"><value>", mover->id_name));
+    SEINE_TRY(seine_export_xml(&out->text, mover->id));
     return seine_buf_append_str(&out->text, "</value></Data></ExtendedData><gx:Track>"
                                             "<altitudeMode>clampToGround</altitudeMode>\n");
 }
@@ -76,11 +76,11 @@ static seine_status kml_position(seine_export *out, seine_export_position positi
     return seine_buf_append_str(&out->held, " 0</gx:coord>\n");
 }
 
-static seine_status kml_vessel_end(seine_export *out) {
+static seine_status kml_mover_end(seine_export *out) {
     SEINE_TRY(seine_buf_append(&out->text, out->held.data, out->held.size));
     return seine_buf_append_str(&out->text, "</gx:Track></Placemark>\n");
 }
 
 static seine_status kml_end(seine_export *out) { return seine_buf_append_str(&out->text, "</Document>\n</kml>\n"); }
 
-const seine_export_format seine_export_kml = {"kml", kml_begin, kml_vessel, kml_position, kml_vessel_end, kml_end};
+const seine_export_format seine_export_kml = {"kml", kml_begin, kml_mover, kml_position, kml_mover_end, kml_end};

@@ -3,7 +3,6 @@
 #include "base/try.h"
 #include "cli/report/report.h"
 #include "core/injection.h"
-#include "io/file.h"
 #include "model/model.h"
 
 #include <stdint.h>
@@ -145,9 +144,7 @@ static const char *ordered(seine_report *report, const char *sql) {
 /* Whether models make last states and top speeds of the dataset, and the lake has them. */
 static seine_status find_gold(seine_report *report, bool *is_made, seine_error *error) {
     seine_model_set set SEINE_OWNED(seine_model_set_free) = {0};
-    const char *folder = seine_file_join(&report->arena, seine_catalog_path(report->catalog), "models");
-    if (folder == NULL) return seine_no_memory(error, "report");
-    SEINE_TRY(seine_model_set_load(folder, NULL, 0, &set, error));
+    SEINE_TRY(seine_model_set_of_lake(report->catalog, NULL, 0, &set, error));
     *is_made = seine_model_set_find(&set, report->names[SEINE_REPORT_LAST_STATE]) != NULL &&
                seine_model_set_find(&set, report->names[SEINE_REPORT_TOP_SPEEDS]) != NULL;
     if (!*is_made) return SEINE_OK;

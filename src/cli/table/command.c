@@ -305,7 +305,7 @@ static seine_status run_contracts(seine_args *args, seine_error *error) {
     seine_buf page SEINE_OWNED(seine_buf_free);
     seine_buf_init(&page, OUTPUT_MAX_BYTES);
     begin(&v, error);
-    SEINE_TRY(seine_model_set_load(NULL, NULL, 0, &set, error));
+    SEINE_TRY(seine_model_set_load(&(seine_model_source){0}, &set, error));
     seine_status status = seine_contracts_page(&page);
     for (size_t i = 0; i < set.count && status == SEINE_OK; i++)
         status = seine_contracts_table(&set.models[i].schema, &page);

@@ -1,19 +1,15 @@
 /* seine table drop: taking a table of the user's own models out of the lake. */
 #include "base/try.h"
 #include "cli/cli.h"
-#include "io/file.h"
 #include "model/model.h"
 #include "table/ledger.h"
 
 #include <stdio.h>
 
 /* A built-in table would come back, and so would one whose model is still there. */
-static seine_status check(const seine_catalog *catalog, const char *name, seine_error *error) {
+static seine_status check(seine_catalog *catalog, const char *name, seine_error *error) {
     seine_model_set set SEINE_OWNED(seine_model_set_free) = {0};
-    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
-    const char *folder = seine_file_join(&arena, seine_catalog_path(catalog), "models");
-    if (folder == NULL) return seine_no_memory(error, name);
-    SEINE_TRY(seine_model_set_load(folder, NULL, 0, &set, error));
+    SEINE_TRY(seine_model_set_of_lake(catalog, NULL, 0, &set, error));
     const seine_model *model = seine_model_set_find(&set, name);
     if (seine_schema_find(name) != NULL || (model != NULL && model->is_built_in))
         return seine_fail(error, SEINE_E_USAGE, "table %s is built-in and stays; only tables of your own models go",

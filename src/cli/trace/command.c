@@ -1,9 +1,9 @@
 /* seine trace: where one position came from and what it went into, as a tree or JSON. */
 #include "base/json.h"
-#include "base/mmsi.h"
 #include "base/time.h"
 #include "base/try.h"
 #include "cli/cli.h"
+#include "cli/dataset_choice.h"
 #include "cli/watch.h"
 #include "cli/trace/trace.h"
 #include "io/file.h"
@@ -81,7 +81,8 @@ static void put_source_row(seine_json_writer *w, const seine_trace_line *line) {
 static seine_status put_json(seine_buf *out, const seine_trace *trace) {
     seine_json_writer w = seine_json_writer_to(out);
     seine_json_begin_object(&w);
-    seine_json_field_text(&w, "mmsi", trace->mmsi);
+    seine_json_field_text(&w, "dataset", trace->dataset->name);
+    seine_json_field_text(&w, trace->dataset->columns[SEINE_DATASET_ID].name, trace->mover);
     put_time(&w, "ts", trace->ts_us);
     seine_json_key(&w, SEINE_STR("silver"));
     if (trace->silver != NULL)
@@ -113,9 +114,13 @@ static seine_status put_fields(seine_buf *out, const seine_trace_hit *hit, const
 
 /* Title and details of a table's row. @p is_last: nothing stands below it on its level. */
 static seine_status put_branch(seine_buf *out, const seine_trace *trace, const seine_trace_hit *hit, bool is_last) {
-    static const char *const meanings[][2] = {{"position", "the position"}, {"start", "starts here"},
-                                              {"end", "ends here"},         {"hour", "of this hour"},
-                                              {"day", "of this day"},       {"vessel", "of this vessel, all days"}};
+    static const char *const meanings[][2] = {{"position", "the position"},
+                                              {"start", "starts here"},
+                                              {"end", "ends here"},
+                                              {"hour", "of this hour"},
+                                              {"day", "of this day"},
+                                              {"vessel", "of this vessel, all days"},
+                                              {"mover", "of this mover, all days"}};
     const char *meaning = hit->role, *lake = seine_catalog_path(trace->catalog), *path = hit->path;
     char when[40] = "";
     for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
@@ -132,17 +137,18 @@ static seine_status put_branch(seine_buf *out, const seine_trace *trace, const s
     return SEINE_OK;
 }
 
-static seine_status put_line(seine_buf *out, const seine_trace_line *line, bool is_last) {
+static seine_status put_line(seine_buf *out, const seine_trace *trace, const seine_trace_line *line, bool is_last) {
     const char *bar = is_last ? "    " : "│   ";
     char when[40];
     seine_time_format(line->source->ingested_at_us, when);
-    SEINE_TRY(
-        seine_buf_printf(out, "%s %s row %" PRId64 ": %s%s%s\n", is_last ? "└──" : "├──", line->source_name, line->row,
-                         line->fate == SEINE_TRACE_SILVER      ? "the row in silver"
-                         : line->fate == SEINE_TRACE_DUPLICATE ? "duplicate; the first source by name, then row, wins"
-                                                               : "rejected: ",
-                         line->fate == SEINE_TRACE_REJECTED ? line->reason : "", ""));
-    SEINE_TRY(seine_buf_printf(out, "%s%s\n", bar, line->raw));
+    SEINE_TRY(seine_buf_printf(out, "%s %s row %" PRId64 ": %s%s%s\n", is_last ? "└──" : "├──", line->source_name,
+                               line->row,
+                               line->fate == SEINE_TRACE_SILVER     ? "the row in silver"
+                               : line->fate == SEINE_TRACE_REJECTED ? "rejected: "
+                               : trace->dataset->keeps_last ? "duplicate; the last source by name, then row, wins"
+                                                            : "duplicate; the first source by name, then row, wins",
+                               line->fate == SEINE_TRACE_REJECTED ? line->reason : "", ""));
+    if (line->raw != NULL) SEINE_TRY(seine_buf_printf(out, "%s%s\n", bar, line->raw));
     return seine_buf_printf(out, "%s%s, %s, sha256 %.16s…, ingested %s\n", bar, line->source->bronze_path,
                             seine_source_state_name(line->source->state), line->source->sha256, when);
 }
@@ -150,9 +156,9 @@ static seine_status put_line(seine_buf *out, const seine_trace_line *line, bool 
 static seine_status put_tree(seine_buf *out, const seine_trace *trace) {
     char when[40];
     seine_time_format(trace->ts_us, when);
-    SEINE_TRY(seine_buf_printf(out, "%s at %s\n", trace->mmsi, when));
+    SEINE_TRY(seine_buf_printf(out, "%s at %s\n", trace->mover, when));
     for (const seine_trace_line *line = trace->lines; line != NULL; line = line->next)
-        SEINE_TRY(put_line(out, line, line->next == NULL && trace->silver == NULL));
+        SEINE_TRY(put_line(out, trace, line, line->next == NULL && trace->silver == NULL));
     if (trace->silver != NULL) SEINE_TRY(put_branch(out, trace, trace->silver, trace->hits == NULL));
     for (const seine_trace_hit *hit = trace->hits; hit != NULL; hit = hit->next)
         SEINE_TRY(put_branch(out, trace, hit, hit->next == NULL));
@@ -167,7 +173,7 @@ static seine_status nothing_found(const seine_trace *trace, seine_error *error) 
     if (trace->before_us != INT64_MIN) seine_time_format(trace->before_us, before);
     if (trace->after_us != INT64_MAX) seine_time_format(trace->after_us, after);
     return seine_fail(error, SEINE_E_NOT_FOUND,
-                      "no position of %s at %s; nearest of that day: before it %s, after it %s", trace->mmsi, when,
+                      "no position of %s at %s; nearest of that day: before it %s, after it %s", trace->mover, when,
                       before, after);
 }
 
@@ -179,11 +185,14 @@ static seine_status print(seine_args *args, const seine_trace *trace, seine_erro
 
 static seine_status take_words(seine_args *args, seine_trace *trace, seine_error *error) {
     const char *when = seine_args_text(args, "ts");
-    trace->mmsi = seine_args_text(args, "mmsi");
-    if (trace->mmsi != NULL)
-        trace->mmsi = seine_mmsi_canonical(seine_str_of(trace->mmsi)).data; /* ends where it ended */
-    if (trace->mmsi == NULL || trace->mmsi[0] == '\0' || when == NULL)
-        return seine_fail(error, SEINE_E_USAGE, "--mmsi and --ts are needed: a vessel and the time of its position");
+    const char *const *ids = NULL;
+    size_t count = 0;
+    if (when == NULL)
+        return seine_fail(error, SEINE_E_USAGE,
+                          "--id (of vessels --mmsi) and --ts are needed: whose position, and its time");
+    SEINE_TRY(seine_cli_mover_ids(args, trace->dataset, trace->arena, &ids, &count, error));
+    if (count > 1) return seine_fail(error, SEINE_E_USAGE, "one position is traced, so one id is given");
+    trace->mover = ids[0];
     if (seine_time_parse(seine_str_of(when), &trace->ts_us)) return SEINE_OK;
     return seine_fail(error, SEINE_E_USAGE, "--ts %s: not a time such as 2025-01-01T12:00:00Z", when);
 }
@@ -198,8 +207,9 @@ static seine_status run(seine_args *args, seine_error *error) {
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     seine_trace trace SEINE_OWNED(trace_end) = {.arena = &arena, .progress = seine_cli_progress(args)};
     seine_watch *watch SEINE_OWNED(seine_watch_end_owned) = NULL;
-    SEINE_TRY(take_words(args, &trace, error));
     SEINE_TRY(seine_catalog_open(seine_args_lake(args), &trace.catalog, error));
+    SEINE_TRY(seine_cli_lake_dataset(args, trace.catalog, &arena, &trace.dataset, error));
+    SEINE_TRY(take_words(args, &trace, error));
     SEINE_TRY(seine_engine_open(&options, &trace.engine, error));
     SEINE_TRY(seine_watch_begin(trace.engine, trace.progress, &watch, error));
     SEINE_TRY(seine_trace_follow(&trace, error));
@@ -209,7 +219,8 @@ static seine_status run(seine_args *args, seine_error *error) {
 }
 
 static const seine_option options_list[] = {
-    {.name = "mmsi", .kind = SEINE_OPTION_TEXT, .metavar = "ID", .help = "vessel"},
+    SEINE_DATASET_OPTION,
+    SEINE_MOVER_OPTIONS("ID"),
     {.name = "ts",
      .kind = SEINE_OPTION_TEXT,
      .metavar = "TIME",
@@ -224,7 +235,8 @@ const seine_command seine_cmd_trace = {
         "those that lost against it as duplicates and those that were rejected, with the reason. Then the silver file "
         "and row, and every event that starts or ends there and every gold row it went into, each with the run that "
         "wrote it (seine runs show).",
-    .example = "seine trace --lake lake --mmsi 367369550 --ts 2025-01-01T12:00:00Z",
+    .example = "seine trace --lake lake --mmsi 367369550 --ts 2025-01-01T12:00:00Z\n"
+               "seine trace --lake lake --dataset buses --id 'line 7' --ts 2025-01-01T12:00:00Z",
     .options = options_list,
     .option_count = sizeof options_list / sizeof *options_list,
     .needs_lake = true,

@@ -8,19 +8,24 @@
 #include "base/try.h"
 #include "cli/output/internal.h"
 #include "cli/trace/trace.h"
+#include "table/dataset.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 
 #define SQL_MAX_BYTES ((size_t)64 << 20)
-#define SILVER "silver.ais"
 
 /* ---- reading rows with their place ------------------------------------------------------------------------------ */
+
+/* Columns of silver. */
+static const char *id_of(const seine_trace *trace) { return trace->dataset->columns[SEINE_DATASET_ID].name; }
+static const char *time_of(const seine_trace *trace) { return trace->dataset->columns[SEINE_DATASET_TIME].name; }
 
 /* A search in one table. */
 typedef struct search {
     seine_trace *trace;
     seine_table *table;
-    const char *where, *role;
+    const char *where, *role; /* where: NULL = memory is short */
     const char *params[2];
     size_t param_count;
     const int32_t *day;      /* only files of this day partition; NULL = all */
@@ -122,6 +127,7 @@ static seine_status take_hit(const search *s, const seine_query *query, const se
 static seine_status run_search(const search *s, seine_error *error) {
     const seine_live_file *files = NULL;
     size_t file_count = 0, wanted = 0;
+    if (s->where == NULL) return seine_no_memory(error, "trace");
     SEINE_TRY(seine_table_files(s->table, &files, &file_count, error));
     seine_buf sql SEINE_OWNED(seine_buf_free);
     seine_buf_init(&sql, SQL_MAX_BYTES);
@@ -147,7 +153,7 @@ const char *seine_trace_text(const seine_trace_hit *hit, const char *name) {
     return NULL;
 }
 
-/* Times of the vessel's positions of the day next to the one asked for. */
+/* Times of the mover's positions of the day next to the one asked for. */
 static seine_status find_neighbours(seine_trace *trace, seine_table *table, const int32_t *day, const int32_t *bucket,
                                     seine_error *error) {
     char when[40];
@@ -156,20 +162,25 @@ static seine_status find_neighbours(seine_trace *trace, seine_table *table, cons
     search s = {.trace = trace,
                 .table = table,
                 .role = "",
-                .params = {trace->mmsi, when},
+                .params = {trace->mover, when},
                 .param_count = 2,
                 .day = day,
                 .bucket = bucket,
                 .first = &before};
-    s.where = "mmsi = $1 AND ts < CAST($2 AS TIMESTAMPTZ) QUALIFY row_number() OVER (ORDER BY ts DESC) = 1";
+    const char *id = id_of(trace), *ts = time_of(trace);
+    s.where = seine_arena_printf(
+        trace->arena, "%s = $1 AND %s < CAST($2 AS TIMESTAMPTZ) QUALIFY row_number() OVER (ORDER BY %s DESC) = 1", id,
+        ts, ts);
     SEINE_TRY(run_search(&s, error));
-    s.where = "mmsi = $1 AND ts > CAST($2 AS TIMESTAMPTZ) QUALIFY row_number() OVER (ORDER BY ts) = 1";
+    s.where = seine_arena_printf(trace->arena,
+                                 "%s = $1 AND %s > CAST($2 AS TIMESTAMPTZ) QUALIFY row_number() OVER (ORDER BY %s) = 1",
+                                 id, ts, ts);
     s.first = &after;
     SEINE_TRY(run_search(&s, error));
     trace->before_us = INT64_MIN;
     trace->after_us = INT64_MAX;
-    const char *earlier = before != NULL ? seine_trace_text(before, "ts") : NULL;
-    const char *later = after != NULL ? seine_trace_text(after, "ts") : NULL;
+    const char *earlier = before != NULL ? seine_trace_text(before, ts) : NULL;
+    const char *later = after != NULL ? seine_trace_text(after, ts) : NULL;
     if (earlier != NULL) (void)seine_time_parse(seine_str_of(earlier), &trace->before_us);
     if (later != NULL) (void)seine_time_parse(seine_str_of(later), &trace->after_us);
     return SEINE_OK;
@@ -179,14 +190,16 @@ seine_status seine_trace_silver(seine_trace *trace, seine_error *error) {
     char when[40];
     seine_time_format(trace->ts_us, when);
     const int32_t day = seine_time_day(trace->ts_us);
-    const int32_t bucket = seine_bucket_of(seine_str_of(trace->mmsi), seine_catalog_buckets(trace->catalog));
+    const int32_t bucket = seine_bucket_of(seine_str_of(trace->mover), seine_catalog_buckets(trace->catalog));
     seine_table *table SEINE_OWNED(seine_table_close_owned) = NULL;
-    SEINE_TRY(seine_table_load(trace->catalog, SILVER, (seine_at){0}, &table, error));
+    SEINE_TRY(
+        seine_table_load(trace->catalog, seine_dataset_silver(trace->dataset)->name, (seine_at){0}, &table, error));
     const search s = {.trace = trace,
                       .table = table,
-                      .where = "mmsi = $1 AND ts = CAST($2 AS TIMESTAMPTZ)",
+                      .where = seine_arena_printf(trace->arena, "%s = $1 AND %s = CAST($2 AS TIMESTAMPTZ)",
+                                                  id_of(trace), time_of(trace)),
                       .role = "position",
-                      .params = {trace->mmsi, when},
+                      .params = {trace->mover, when},
                       .param_count = 2,
                       .day = &day,
                       .bucket = &bucket,
@@ -197,29 +210,31 @@ seine_status seine_trace_silver(seine_trace *trace, seine_error *error) {
 
 /* ---- what it went into ------------------------------------------------------------------------------------------ */
 
-/* Rows of tables that have these columns. The first rule of a group that fits a table is taken, but for events, where
- * both do. */
+/* Rows of tables that have these columns, beside the id where it is needed; ID in a condition stands for its name. The
+ * first rule of a group that fits a table is taken, but for events, where both do. */
 typedef struct rule {
+    bool needs_id;
     const char *needs[3];
     const char *where, *role;
-    enum { BY_TIME, BY_HOUR, BY_DAY, BY_VESSEL } by;
+    enum { BY_TIME, BY_HOUR, BY_DAY, BY_MOVER } by;
 } rule;
 
 #define PAIR "(uid_a = $1 OR uid_b = $1)"
 static const rule event_rules[] = {
-    {{"mmsi", "start_ts", "end_ts"}, "mmsi = $1 AND start_ts = CAST($2 AS TIMESTAMPTZ)", "start", BY_TIME},
-    {{"mmsi", "start_ts", "end_ts"}, "mmsi = $1 AND end_ts = CAST($2 AS TIMESTAMPTZ)", "end", BY_TIME},
+    {true, {"start_ts", "end_ts"}, "ID = $1 AND start_ts = CAST($2 AS TIMESTAMPTZ)", "start", BY_TIME},
+    {true, {"start_ts", "end_ts"}, "ID = $1 AND end_ts = CAST($2 AS TIMESTAMPTZ)", "end", BY_TIME},
 };
 static const rule gold_rules[] = {
-    {{"mmsi", "hour_ts", NULL}, "mmsi = $1 AND hour_ts = CAST($2 AS TIMESTAMPTZ)", "hour", BY_HOUR},
-    {{"mmsi", "dt", NULL}, "mmsi = $1 AND dt = CAST($2 AS DATE)", "day", BY_DAY},
-    {{"uid_a", "uid_b", "dt"}, PAIR " AND dt = CAST($2 AS DATE)", "day", BY_DAY},
-    {{"uid_a", "uid_b", "day_date"}, PAIR " AND day_date = CAST($2 AS DATE)", "day", BY_DAY},
-    {{"uid_a", "uid_b", NULL}, PAIR, "vessel", BY_VESSEL},
-    {{"mmsi", NULL, NULL}, "mmsi = $1", "vessel", BY_VESSEL},
+    {true, {"hour_ts"}, "ID = $1 AND hour_ts = CAST($2 AS TIMESTAMPTZ)", "hour", BY_HOUR},
+    {true, {"dt"}, "ID = $1 AND dt = CAST($2 AS DATE)", "day", BY_DAY},
+    {false, {"uid_a", "uid_b", "dt"}, PAIR " AND dt = CAST($2 AS DATE)", "day", BY_DAY},
+    {false, {"uid_a", "uid_b", "day_date"}, PAIR " AND day_date = CAST($2 AS DATE)", "day", BY_DAY},
+    {false, {"uid_a", "uid_b"}, PAIR, NULL, BY_MOVER},
+    {true, {NULL}, "ID = $1", NULL, BY_MOVER},
 };
 
-static bool fits(const rule *r, const seine_table_schema *schema) {
+static bool fits(const rule *r, const char *id, const seine_table_schema *schema) {
+    if (r->needs_id && seine_schema_column(schema, id) == SIZE_MAX) return false;
     for (size_t i = 0; i < 3 && r->needs[i] != NULL; i++)
         if (seine_schema_column(schema, r->needs[i]) == SIZE_MAX) return false;
     return true;
@@ -240,12 +255,14 @@ static seine_status apply(seine_trace *trace, seine_table *table, const rule *r,
     else
         seine_time_format(r->by == BY_HOUR ? trace->ts_us - in_hour : trace->ts_us, text);
     const bool prunes = (r->by == BY_DAY || r->by == BY_HOUR) && is_by_day(seine_table_schema_of(table));
+    const char *of_all = trace->dataset->silver == NULL ? "vessel" : "mover"; /* ships have had their word before */
     const search s = {.trace = trace,
                       .table = table,
-                      .where = r->where,
-                      .role = r->role,
-                      .params = {trace->mmsi, text},
-                      .param_count = r->by == BY_VESSEL ? 1 : 2,
+                      .where = !r->needs_id ? r->where
+                                            : seine_arena_printf(trace->arena, "%s%s", id_of(trace), r->where + 2),
+                      .role = r->role != NULL ? r->role : of_all,
+                      .params = {trace->mover, text},
+                      .param_count = r->by == BY_MOVER ? 1 : 2,
                       .day = prunes ? &day : NULL};
     return run_search(&s, error);
 }
@@ -263,33 +280,64 @@ static seine_status follow_table(seine_trace *trace, const char *name, seine_err
     const rule *rules = is_event ? event_rules : gold_rules;
     const size_t count = is_event ? sizeof event_rules / sizeof *rules : sizeof gold_rules / sizeof *rules;
     for (size_t i = 0; i < count; i++) {
-        if (!fits(&rules[i], seine_table_schema_of(table))) continue;
+        if (!fits(&rules[i], id_of(trace), seine_table_schema_of(table))) continue;
         SEINE_TRY(apply(trace, table, &rules[i], error));
         if (!is_event) break;
     }
     return SEINE_OK;
 }
 
+/* How much of a table's name, behind its space, is that of a dataset; 0 = it is not one of its tables. */
+static size_t share_of(const char *table, const char *dataset) {
+    const char *name = strchr(table, '.');
+    const size_t size = strlen(dataset);
+    const bool is =
+        name != NULL && strncmp(name + 1, dataset, size) == 0 && (name[1 + size] == '\0' || name[1 + size] == '_');
+    return is ? size : 0;
+}
+
+/* Whether a table is of another dataset by its name: ids may be called alike. Of two names the longer one counts. */
+static bool is_of_other(const char *table, const seine_trace *trace, const seine_dataset_row *rows, size_t count) {
+    const size_t own = share_of(table, trace->dataset->name), of_ships = share_of(table, seine_dataset_ais()->name);
+    size_t longest = of_ships;
+    for (size_t i = 0; i < count; i++) {
+        const size_t share = share_of(table, rows[i].name);
+        if (share > longest) longest = share;
+    }
+    return longest > own;
+}
+
 seine_status seine_trace_derived(seine_trace *trace, seine_error *error) {
     const char **names = NULL;
-    size_t count = 0;
+    seine_dataset_row *rows = NULL;
+    size_t count = 0, row_count = 0;
     SEINE_TRY(seine_catalog_tables(trace->catalog, trace->arena, &names, &count, error));
-    for (size_t i = 0; i < count; i++) SEINE_TRY(follow_table(trace, names[i], error));
+    SEINE_TRY(seine_lake_datasets(trace->catalog, trace->arena, &rows, &row_count, error));
+    for (size_t i = 0; i < count; i++)
+        if (!is_of_other(names[i], trace, rows, row_count)) SEINE_TRY(follow_table(trace, names[i], error));
     return SEINE_OK;
 }
 
 /* ---- rejects ---------------------------------------------------------------------------------------------------- */
 
+bool seine_trace_id_is_plain(const char *id) {
+    for (; *id != '\0'; id++)
+        if (!isalnum((unsigned char)*id) && strchr(" -_.:", *id) == NULL) return false;
+    return true;
+}
+
 seine_status seine_trace_rejects(seine_trace *trace, seine_trace_reject_fn take, seine_error *error) {
     seine_table *table SEINE_OWNED(seine_table_close_owned) = NULL;
-    SEINE_TRY(seine_table_load(trace->catalog, "silver.ais_rejects", (seine_at){0}, &table, error));
+    SEINE_TRY(
+        seine_table_load(trace->catalog, seine_dataset_rejects(trace->dataset)->name, (seine_at){0}, &table, error));
     seine_trace_hit **listed = trace->last_hit;
+    const bool is_plain = seine_trace_id_is_plain(trace->mover);
     const search s = {.trace = trace,
                       .table = table,
-                      .where = "contains(raw, $1) AND source_row IS NOT NULL",
+                      .where = is_plain ? "contains(raw, $1) AND source_row IS NOT NULL" : "source_row IS NOT NULL",
                       .role = "reject",
-                      .params = {trace->mmsi},
-                      .param_count = 1};
+                      .params = {trace->mover},
+                      .param_count = is_plain ? 1 : 0};
     SEINE_TRY(run_search(&s, error));
     seine_trace_hit *found = *listed; /* taken off the list again */
     *listed = NULL;

@@ -62,10 +62,15 @@ static bool is_among(const char *word, const char *const *words, size_t count) {
     return false;
 }
 
-/* The id is a column of events and of their log too. */
+/* Columns that models made of templates (models/movers) have beside the id. */
+static const char *const gold_words[] = {"dt",    "cell",      "hour",    "hour_ts", "h3_index", "message_count",
+                                         "fixes", "days_seen", "seen_at", "lat",     "lon"};
+
+/* The id is a column of events, of their log, and of gold tables too. */
 bool seine_dataset_is_id_name(const char *name) {
     const seine_table_schema *events = seine_schema_find("events.ais_gaps_history");
-    return strcmp(name, "mmsi") == 0 || seine_schema_column(events, name) == SIZE_MAX;
+    return strcmp(name, "mmsi") == 0 ||
+           (seine_schema_column(events, name) == SIZE_MAX && !is_among(name, gold_words, COUNT(gold_words)));
 }
 
 bool seine_dataset_is_column_name(const char *name) {

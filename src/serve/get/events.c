@@ -1,7 +1,7 @@
 /* Events, pairs, companions and ports. */
 #include "base/time.h"
 #include "base/try.h"
-#include "serve/call.h"
+#include "serve/movers.h"
 #include "serve/params.h"
 #include "serve/routes.h"
 
@@ -26,48 +26,56 @@ static seine_status answer(seine_call *call, const seine_list *list, seine_scan 
 
 /* ---- events ---- */
 
-static const seine_field gap_fields[] = {
-    {"event_id", SEINE_TYPE_STRING, "g.event_id", false, "never changes"},
-    {"kind", SEINE_TYPE_STRING, "'gaps'", false, "gaps"},
-    {"mmsi", SEINE_TYPE_STRING, "g.mmsi", false, "vessel id"},
-    {"name", SEINE_TYPE_STRING, "v.name", true, "name of the vessel"},
-    {"start", SEINE_TYPE_TIMESTAMPTZ, "g.start_ts", false, "last position before the silence"},
-    {"end", SEINE_TYPE_TIMESTAMPTZ, "g.end_ts", true, "first position after it; null while open"},
-    {"is_closed", SEINE_TYPE_BOOLEAN, "g.is_closed", false, "whether it has ended"},
-    {"duration_h", SEINE_TYPE_DOUBLE, "g.duration_h", true, "hours"},
-    {"distance_m", SEINE_TYPE_DOUBLE, "g.distance_m", true, "metres from start to end"},
-    {"implied_speed_knots", SEINE_TYPE_DOUBLE, "g.implied_speed_knots", true, "distance over duration"},
-    {"start_lat", SEINE_TYPE_DOUBLE, "g.start_lat", true, "degrees"},
-    {"start_lon", SEINE_TYPE_DOUBLE, "g.start_lon", true, "degrees"},
-    {"end_lat", SEINE_TYPE_DOUBLE, "g.end_lat", true, "degrees"},
-    {"end_lon", SEINE_TYPE_DOUBLE, "g.end_lon", true, "degrees"},
-    {"version", SEINE_TYPE_LONG, "g.version", false, "grows with each change of the event"},
-};
+#define GAP_FIELDS                                                                                           \
+    {"start", SEINE_TYPE_TIMESTAMPTZ, "g.start_ts", false, "last position before the silence"},              \
+        {"end", SEINE_TYPE_TIMESTAMPTZ, "g.end_ts", true, "first position after it; null while open"},       \
+        {"is_closed", SEINE_TYPE_BOOLEAN, "g.is_closed", false, "whether it has ended"},                     \
+        {"duration_h", SEINE_TYPE_DOUBLE, "g.duration_h", true, "hours"},                                    \
+        {"distance_m", SEINE_TYPE_DOUBLE, "g.distance_m", true, "metres from start to end"},                 \
+        {"implied_speed_knots", SEINE_TYPE_DOUBLE, "g.implied_speed_knots", true, "distance over duration"}, \
+        {"start_lat", SEINE_TYPE_DOUBLE, "g.start_lat", true, "degrees"},                                    \
+        {"start_lon", SEINE_TYPE_DOUBLE, "g.start_lon", true, "degrees"},                                    \
+        {"end_lat", SEINE_TYPE_DOUBLE, "g.end_lat", true, "degrees"},                                        \
+        {"end_lon", SEINE_TYPE_DOUBLE, "g.end_lon", true, "degrees"}, {                                      \
+        "version", SEINE_TYPE_LONG, "g.version", false, "grows with each change of the event"                \
+    }
+static const seine_field gap_fields[] = {{"event_id", SEINE_TYPE_STRING, "g.event_id", false, "never changes"},
+                                         {"kind", SEINE_TYPE_STRING, "'gaps'", false, "gaps"},
+                                         {"mmsi", SEINE_TYPE_STRING, "g.mmsi", false, "vessel id"},
+                                         {"name", SEINE_TYPE_STRING, "v.name", true, "name of the vessel"},
+                                         GAP_FIELDS};
+static const seine_field mover_gap_fields[] = {{"event_id", SEINE_TYPE_STRING, "g.event_id", false, "never changes"},
+                                               {"id", SEINE_TYPE_STRING, NULL, false, "id of the mover"},
+                                               GAP_FIELDS};
+#define P_EVENT                                                                       \
+    {.name = "min_hours",                                                             \
+     .kind = SEINE_PARAM_NUMBER,                                                      \
+     .least = 0,                                                                      \
+     .most = 1000000,                                                                 \
+     .doc = "only events that last at least so long; open ones up to the watermark"}, \
+        {.name = "max_hours",                                                         \
+         .kind = SEINE_PARAM_NUMBER,                                                  \
+         .least = 0,                                                                  \
+         .most = 1000000,                                                             \
+         .doc = "only events that last at most so long"},                             \
+        P_START, P_END, P_BOX
+#define P_OPEN \
+    { .name = "open", .kind = SEINE_PARAM_FLAG, .doc = "only open events, or only closed ones" }
 static const seine_param event_params[] = {
     {.name = "kind", .kind = SEINE_PARAM_CHOICE, .choices = "gaps", .fallback = "gaps", .doc = "kind of event"},
-    {.name = "min_hours",
-     .kind = SEINE_PARAM_NUMBER,
-     .least = 0,
-     .most = 1000000,
-     .doc = "only events that last at least so long; open ones up to the watermark"},
-    {.name = "max_hours",
-     .kind = SEINE_PARAM_NUMBER,
-     .least = 0,
-     .most = 1000000,
-     .doc = "only events that last at most so long"},
-    P_START,
-    P_END,
-    P_BOX,
+    P_EVENT,
     P_ID,
-    {.name = "open", .kind = SEINE_PARAM_FLAG, .doc = "only open events, or only closed ones"},
+    P_OPEN,
     P_LIMIT("100", 10000),
     P_CURSOR,
     P_AS_OF};
+static const seine_param mover_gap_params[] = {P_DATASET, P_EVENT, P_ONE_MOVER, P_OPEN, P_LIMIT("100", 10000),
+                                               P_CURSOR,  P_AS_OF};
 
 /* Appends ` AND the hours of the event sign value`; an open one lasts up to the watermark. */
-static void put_hours(const seine_call *call, seine_sql *where, const char *sign, double hours) {
+static void put_hours(const seine_movers *movers, seine_sql *where, const char *sign, double hours) {
     seine_sql_put(where, " AND coalesce(g.duration_h, (");
-    seine_sql_put_long(where, call->view->watermark_us != INT64_MIN ? call->view->watermark_us : 0);
+    seine_sql_put_long(where, movers->watermark_us != INT64_MIN ? movers->watermark_us : 0);
     seine_sql_put(where, " - epoch_us(g.start_ts)) / 3600000000.0) %s ", sign);
     seine_sql_put_double(where, hours);
 }
@@ -119,20 +127,20 @@ static void put_way_in_box(seine_sql *sql, const double box[4]) {
  * An event lasts from its start up to, and not with, its end; it matters to a span when they have a moment in common,
  * and to a box when one of its ends lies in it or the way between them leads through it.
  */
-static void put_event_conditions(seine_call *call, seine_scan *scan) {
-    const seine_input *id = seine_call_input(call, "mmsi"), *box = seine_call_input(call, "bbox");
+static void put_event_conditions(seine_call *call, const seine_movers *movers, seine_scan *scan) {
+    const seine_input *box = seine_call_input(call, "bbox");
     const seine_input *start = seine_call_input(call, "start"), *end = seine_call_input(call, "end");
     const seine_input *least = seine_call_input(call, "min_hours"), *most = seine_call_input(call, "max_hours");
     const seine_input *open = seine_call_input(call, "open");
-    if (id->given) seine_scan_id(scan, "mmsi", id->text);
+    if (movers->wanted.size > 0) seine_scan_id(scan, movers->id, movers->wanted);
     if (end->given) seine_scan_range(scan, "start_ts", INT64_MIN, end->time_us - 1);
     if (start->given) {
         seine_sql_put(&scan->where, " AND (g.end_ts IS NULL OR g.end_ts > ");
         seine_sql_put_time(&scan->where, start->time_us);
         seine_sql_put(&scan->where, ")");
     }
-    if (least->given) put_hours(call, &scan->where, ">=", least->number);
-    if (most->given) put_hours(call, &scan->where, "<=", most->number);
+    if (least->given) put_hours(movers, &scan->where, ">=", least->number);
+    if (most->given) put_hours(movers, &scan->where, "<=", most->number);
     if (open->given) seine_sql_put(&scan->where, " AND g.is_closed = %s", open->flag ? "false" : "true");
     if (!box->given) return;
     seine_sql_put(&scan->where, " AND (");
@@ -149,11 +157,14 @@ static seine_status get_events(seine_call *call, seine_error *error) {
         .keys = {{"g.start_ts", SEINE_TYPE_TIMESTAMPTZ, true}, {"g.event_id", SEINE_TYPE_STRING, false}},
         .key_count = 2,
         .has_count = true};
-    SEINE_TRY(seine_call_need(call, "events.ais_gaps", error));
+    seine_movers movers;
+    SEINE_TRY(seine_call_movers(call, &movers, error));
+    SEINE_TRY(seine_movers_need(call, &movers, SEINE_MOVERS_GAPS, error));
+    SEINE_TRY(seine_movers_fields(call, &movers, "g", error));
     seine_scan scan;
-    seine_scan_begin(&scan, call->view, "events.ais_gaps", "g", &call->arena);
-    put_event_conditions(call, &scan);
-    return answer(call, &list, &scan, "g.mmsi", error);
+    seine_scan_begin(&scan, call->view, movers.tables[SEINE_MOVERS_GAPS], "g", &call->arena);
+    put_event_conditions(call, &movers, &scan);
+    return answer(call, &list, &scan, movers.are_vessels ? "g.mmsi" : NULL, error);
 }
 
 /* ---- pairs ---- */
@@ -291,6 +302,16 @@ static seine_status get_ports(seine_call *call, seine_error *error) {
 }
 
 const seine_route seine_event_routes[SEINE_EVENT_ROUTES] = {
+    {.pattern = "/api/v1/movers/{dataset}/gaps",
+     .name = "mover_gaps",
+     .summary = "Silences of the movers of a dataset, the latest first",
+     SEINE_PARAMS(mover_gap_params),
+     .formats = SEINE_FORMATS_PLACES,
+     .tables = {"*"},
+     .rows_name = "data",
+     SEINE_FIELDS(mover_gap_fields),
+     .members = NEXT_MEMBERS,
+     .run = get_events},
     {.pattern = "/api/v1/events",
      .name = "events",
      .summary = "Events, the latest first",

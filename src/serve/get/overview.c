@@ -1,13 +1,14 @@
 /* The lake in a few numbers: the timeline of the slider and the overview page. */
 #include "base/time.h"
 #include "base/try.h"
-#include "serve/call.h"
+#include "serve/movers.h"
 #include "serve/params.h"
 #include "serve/routes.h"
 
 #define HOURS_MAX ((size_t)24 * 366 * 100)
 
 static const seine_param as_of_params[] = {P_AS_OF};
+static const seine_param mover_params[] = {P_DATASET, P_AS_OF};
 
 /* ---- timeline ---- */
 
@@ -48,12 +49,14 @@ static void put_optional_time(seine_json_writer *w, bool is_known, int64_t time_
 }
 
 static seine_status get_timeline(seine_call *call, seine_error *error) {
-    SEINE_TRY(seine_call_need(call, "gold.ais_hourly_traffic", error));
+    seine_movers movers;
+    SEINE_TRY(seine_call_movers(call, &movers, error));
+    SEINE_TRY(seine_movers_need(call, &movers, SEINE_MOVERS_TRAFFIC, error));
     hours h = {.arena = &call->arena};
     seine_sql sql SEINE_OWNED(seine_sql_free);
     seine_scan scan SEINE_OWNED(seine_scan_free);
     seine_sql_init(&sql, &call->arena);
-    seine_scan_begin(&scan, call->view, "gold.ais_hourly_traffic", "t", &call->arena);
+    seine_scan_begin(&scan, call->view, movers.tables[SEINE_MOVERS_TRAFFIC], "t", &call->arena);
     seine_sql_put(&sql, "SELECT CAST(t.dt - DATE '1970-01-01' AS BIGINT) * 24 + t.hour AS h,"
                         " CAST(sum(t.position_count) AS BIGINT) AS n FROM ");
     seine_scan_put(&scan, &sql);
@@ -193,6 +196,10 @@ static seine_status get_overview(seine_call *call, seine_error *error) {
     return w.status == SEINE_OK ? SEINE_OK : seine_fail(error, w.status, "out of memory");
 }
 
+#define TIMELINE                                                                            \
+    "{\"start\":{\"type\":[\"string\",\"null\"]},\"end\":{\"type\":[\"string\",\"null\"]}," \
+    "\"step_s\":{\"type\":\"integer\"},\"counts\":{\"type\":\"array\",\"items\":{\"type\":\"integer\"}}}"
+
 const seine_route seine_overview_routes[SEINE_OVERVIEW_ROUTES] = {
     {.pattern = "/api/v1/timeline",
      .name = "timeline",
@@ -201,8 +208,15 @@ const seine_route seine_overview_routes[SEINE_OVERVIEW_ROUTES] = {
      SEINE_PARAMS(as_of_params),
      .formats = SEINE_FORMATS_JSON,
      .tables = {"gold.ais_hourly_traffic"},
-     .members = "{\"start\":{\"type\":[\"string\",\"null\"]},\"end\":{\"type\":[\"string\",\"null\"]},"
-                "\"step_s\":{\"type\":\"integer\"},\"counts\":{\"type\":\"array\",\"items\":{\"type\":\"integer\"}}}",
+     .members = TIMELINE,
+     .run = get_timeline},
+    {.pattern = "/api/v1/movers/{dataset}/timeline",
+     .name = "mover_timeline",
+     .summary = "Positions per hour over all data of a dataset",
+     SEINE_PARAMS(mover_params),
+     .formats = SEINE_FORMATS_JSON,
+     .tables = {"*"},
+     .members = TIMELINE,
      .run = get_timeline},
     {.pattern = "/api/v1/overview",
      .name = "overview",

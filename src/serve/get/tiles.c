@@ -6,7 +6,7 @@
 #include "base/try.h"
 #include "core/mercator.h"
 #include "core/simplify.h"
-#include "serve/call.h"
+#include "serve/movers.h"
 #include "serve/mvt.h"
 #include "serve/params.h"
 #include "serve/routes.h"
@@ -21,18 +21,19 @@
 #define POINT_LEVEL 16      /* of gold.ais_tile_points */
 #define FEATURES_MAX 10000
 #define TRACK_POINTS_MAX 200000
-#define TRACK_BREAK_US (INT64_C(3600) * SEINE_SECOND_US) /* a longer silence is no line */
-#define BUFFER 64                                        /* units around the tile that lines are drawn in */
+#define BUFFER 64 /* units around the tile that lines are drawn in */
 #define EARTH_M 40075016.7
 #define PIXELS 512.0 /* that a tile is drawn with */
 
 typedef struct tile {
+    seine_movers movers;
     int z;
     uint32_t x, y;
     int64_t start_us, last_us; /* both belong to what is asked for; INT64_MIN, INT64_MAX: open */
 } tile;
 
-static seine_status read_tile(const seine_call *call, tile *t, seine_error *error) {
+static seine_status read_tile(seine_call *call, tile *t, seine_error *error) {
+    SEINE_TRY(seine_call_movers(call, &t->movers, error));
     const seine_input *start = seine_call_input(call, "start"), *end = seine_call_input(call, "end");
     t->z = (int)seine_call_input(call, "z")->integer;
     const int64_t side = (int64_t)1 << t->z, x = seine_call_input(call, "x")->integer;
@@ -117,7 +118,7 @@ static void put_whole_hours(seine_call *call, const tile *t, int level, int64_t 
     const int64_t cell = seine_mercator_cell_of(t->x, t->y);
     const int below = 2 * (level - t->z);
     seine_scan scan SEINE_OWNED(seine_scan_free);
-    seine_scan_begin(&scan, call->view, "gold.ais_density", "t", &call->arena);
+    seine_scan_begin(&scan, call->view, t->movers.tables[SEINE_MOVERS_DENSITY], "t", &call->arena);
     seine_scan_range(&scan, "level", level, level);
     seine_scan_range(&scan, "cell", cell << below, ((cell + 1) << below) - 1);
     seine_scan_range(&scan, "dt", day_of(first_us), day_of(last_us));
@@ -131,13 +132,15 @@ static void put_whole_hours(seine_call *call, const tile *t, int level, int64_t 
 static void put_part(seine_call *call, const tile *t, int level, int64_t from_us, int64_t to_us, seine_sql *sql) {
     const int64_t cell = seine_mercator_cell_of(t->x, t->y);
     const int below = 2 * (level - t->z);
+    const seine_movers *m = &t->movers;
     seine_scan scan SEINE_OWNED(seine_scan_free);
-    seine_scan_begin(&scan, call->view, "silver.ais", "t", &call->arena);
-    scan.only = "ts lat lon";
-    seine_scan_range(&scan, "ts", from_us, to_us);
-    seine_sql_put(sql, " UNION ALL SELECT tile_cell(t.lat, t.lon, %d) AS cell, 1 AS n FROM ", level);
+    seine_scan_begin(&scan, call->view, m->tables[SEINE_MOVERS_SILVER], "t", &call->arena);
+    scan.only = seine_arena_printf(&call->arena, "%s %s %s", m->time, m->lat, m->lon);
+    seine_scan_range(&scan, m->time, from_us, to_us);
+    seine_sql_put(sql, " UNION ALL SELECT tile_cell(t.\"%s\", t.\"%s\", %d) AS cell, 1 AS n FROM ", m->lat, m->lon,
+                  level);
     seine_scan_put(&scan, sql);
-    seine_sql_put(sql, " AND tile_cell(t.lat, t.lon, %d) BETWEEN ", level);
+    seine_sql_put(sql, " AND tile_cell(t.\"%s\", t.\"%s\", %d) BETWEEN ", m->lat, m->lon, level);
     seine_sql_put_long(sql, cell << below);
     seine_sql_put(sql, " AND ");
     seine_sql_put_long(sql, ((cell + 1) << below) - 1);
@@ -151,7 +154,7 @@ static void put_counts(seine_call *call, const tile *t, int level, seine_sql *sq
     if (has_start && first_us < t->start_us) first_us += SEINE_HOUR_US;
     const bool is_apart = !has_start || !has_end || first_us <= end_us; /* not within one hour */
     put_whole_hours(call, t, level, first_us, has_end ? end_us - 1 : INT64_MAX, sql);
-    if (!seine_view_has(call->view, "silver.ais")) return;
+    if (!seine_movers_have(call, &t->movers, SEINE_MOVERS_SILVER)) return;
     if (!is_apart) {
         put_part(call, t, level, t->start_us, t->last_us, sql);
         return;
@@ -185,6 +188,7 @@ static bool is_full(tile_writer *tw) {
 
 static seine_status take_points(void *context, const seine_rows *rows, seine_error *error) {
     tile_writer *tw = context;
+    const seine_movers *m = &tw->tile->movers;
     (void)error;
     for (size_t row = 0; row < rows->count; row++) {
         double x, y;
@@ -192,9 +196,11 @@ static seine_status take_points(void *context, const seine_rows *rows, seine_err
         place_in(tw->tile, seine_cell_double(rows, 2, row), seine_cell_double(rows, 3, row), &x, &y);
         if (x < 0 || y < 0 || x >= SEINE_MVT_EXTENT || y >= SEINE_MVT_EXTENT) continue; /* of the same large cell */
         seine_mvt_feature(tw->layer, SEINE_MVT_POINT);
-        seine_mvt_tag_text(tw->layer, "mmsi", seine_cell_text(rows, 0, row));
+        seine_mvt_tag_text(tw->layer, m->key, seine_cell_text(rows, 0, row));
         seine_mvt_tag_int(tw->layer, "ts", seine_floor_div(seine_cell_long(rows, 1, row), SEINE_SECOND_US));
-        if (!seine_cell_null(rows, 4, row)) seine_mvt_tag_number(tw->layer, "sog", seine_cell_double(rows, 4, row));
+        for (size_t i = 0; i < m->tag_count; i++)
+            if (!seine_cell_null(rows, 4 + i, row))
+                seine_mvt_tag_number(tw->layer, m->tags[i].name, seine_cell_double(rows, 4 + i, row));
         seine_mvt_move(tw->layer, unit(x), unit(y));
         seine_mvt_feature_end(tw->layer);
     }
@@ -202,9 +208,17 @@ static seine_status take_points(void *context, const seine_rows *rows, seine_err
 }
 
 static void begin_points(seine_call *call, const tile *t, seine_scan *scan) {
-    seine_scan_begin(scan, call->view, "gold.ais_tile_points", "t", &call->arena);
+    seine_scan_begin(scan, call->view, t->movers.tables[SEINE_MOVERS_POINTS], "t", &call->arena);
     seine_scan_range(scan, "dt", day_of(t->start_us), day_of(t->last_us));
-    if (t->start_us != INT64_MIN || t->last_us != INT64_MAX) seine_scan_range(scan, "ts", t->start_us, t->last_us);
+    if (t->start_us != INT64_MIN || t->last_us != INT64_MAX)
+        seine_scan_range(scan, t->movers.point_time, t->start_us, t->last_us);
+}
+
+/* `SELECT id, time, longitude, latitude` of points. */
+static void select_points(const tile *t, seine_sql *sql) {
+    const seine_movers *m = &t->movers;
+    seine_sql_put(sql, "SELECT t.\"%s\" AS mover, t.\"%s\" AS seen_at, t.\"%s\", t.\"%s\"", m->id, m->point_time,
+                  m->point_lon, m->point_lat);
 }
 
 static seine_status put_points(seine_call *call, const tile *t, seine_mvt *layer, seine_error *error) {
@@ -218,10 +232,12 @@ static seine_status put_points(seine_call *call, const tile *t, seine_mvt *layer
     seine_sql_init(&sql, &call->arena);
     begin_points(call, t, &scan);
     seine_scan_range(&scan, "cell", first, last);
-    seine_sql_put(&sql, "SELECT t.mmsi, t.ts, t.lon, t.lat, t.sog FROM ");
+    select_points(t, &sql);
+    for (size_t i = 0; i < t->movers.tag_count; i++) seine_sql_put(&sql, ", t.\"%s\"", t->movers.tags[i].column);
+    seine_sql_put(&sql, " FROM ");
     seine_scan_put(&scan, &sql);
     /* When there are too many, an even choice of them that is the same each time. */
-    seine_sql_put(&sql, " ORDER BY hash(t.mmsi, t.ts) LIMIT %d", FEATURES_MAX + 1);
+    seine_sql_put(&sql, " ORDER BY hash(mover, seen_at) LIMIT %d", FEATURES_MAX + 1);
     return seine_call_each(call, &sql, take_points, &tw, error);
 }
 
@@ -230,7 +246,7 @@ static seine_status put_points(seine_call *call, const tile *t, seine_mvt *layer
 typedef struct line_writer {
     const tile *tile;
     seine_mvt *layer;
-    char id[24];
+    seine_str id; /* in the arena */
     double *lon, *lat;
     int64_t *time_us;
     size_t count;
@@ -271,7 +287,7 @@ static seine_status flush_line(line_writer *lw, seine_error *error) {
     double former_x = 0, former_y = 0;
     (void)seine_simplify(lw->lon, lw->lat, lw->time_us, count, tolerance_m(lw->tile, lw->lat[0]), keep, stack, cosine);
     seine_mvt_feature(lw->layer, SEINE_MVT_LINE);
-    seine_mvt_tag_text(lw->layer, "mmsi", seine_str_of(lw->id));
+    seine_mvt_tag_text(lw->layer, lw->tile->movers.key, lw->id);
     seine_mvt_tag_int(lw->layer, "ts", seine_floor_div(lw->time_us[0], SEINE_SECOND_US));
     for (size_t i = 0; i < count; i++) {
         double x, y;
@@ -295,12 +311,12 @@ static seine_status take_line_points(void *context, const seine_rows *rows, sein
             lw->call->cut_at = TRACK_POINTS_MAX;
             break;
         }
-        const bool goes_on = lw->count > 0 && seine_str_equal(id, seine_str_of(lw->id)) &&
-                             time_us - lw->time_us[lw->count - 1] <= TRACK_BREAK_US;
-        if (!goes_on) {
-            SEINE_TRY(flush_line(lw, error));
-        }
-        (void)snprintf(lw->id, sizeof lw->id, "%.*s", SEINE_STR_ARG(id));
+        const bool is_same = seine_str_equal(id, lw->id);
+        const bool goes_on =
+            lw->count > 0 && is_same && time_us - lw->time_us[lw->count - 1] <= lw->tile->movers.break_us;
+        if (!goes_on) SEINE_TRY(flush_line(lw, error));
+        if (!is_same) lw->id = (seine_str){seine_arena_copy(&lw->call->arena, id.data, id.size), id.size};
+        if (lw->id.data == NULL) return seine_no_memory(error, "tile");
         lw->time_us[lw->count] = time_us;
         lw->lon[lw->count] = seine_cell_double(rows, 2, row);
         lw->lat[lw->count] = seine_cell_double(rows, 3, row);
@@ -346,7 +362,9 @@ static void put_line_points(seine_call *call, const tile *t, seine_sql *sql) {
         seine_scan scan;
         begin_points(call, t, &scan);
         seine_scan_range(&scan, "cell", cells[i] << below, ((cells[end - 1] + 1) << below) - 1);
-        seine_sql_put(sql, "%sSELECT t.mmsi, t.ts, t.lon, t.lat FROM ", i > 0 ? " UNION ALL " : "");
+        seine_sql_put(sql, "%s", i > 0 ? " UNION ALL " : "");
+        select_points(t, sql);
+        seine_sql_put(sql, " FROM ");
         seine_scan_put(&scan, sql);
         seine_scan_free(&scan);
         i = end;
@@ -362,7 +380,7 @@ static seine_status put_tracks(seine_call *call, const tile *t, seine_mvt *layer
     seine_sql sql SEINE_OWNED(seine_sql_free);
     seine_sql_init(&sql, &call->arena);
     put_line_points(call, t, &sql);
-    seine_sql_put(&sql, " ORDER BY mmsi, ts LIMIT %d", TRACK_POINTS_MAX + 1);
+    seine_sql_put(&sql, " ORDER BY mover, seen_at LIMIT %d", TRACK_POINTS_MAX + 1);
     SEINE_TRY(seine_call_each(call, &sql, take_line_points, &lw, error));
     return flush_line(&lw, error);
 }
@@ -399,7 +417,7 @@ static void put_gap(tile_writer *tw, const seine_rows *rows, size_t row) {
     const bool is_line = unit(s.x0) != unit(s.x1) || unit(s.y0) != unit(s.y1);
     seine_mvt_feature(tw->layer, is_line ? SEINE_MVT_LINE : SEINE_MVT_POINT);
     seine_mvt_tag_text(tw->layer, "event_id", seine_cell_text(rows, 0, row));
-    seine_mvt_tag_text(tw->layer, "mmsi", seine_cell_text(rows, 1, row));
+    seine_mvt_tag_text(tw->layer, tw->tile->movers.key, seine_cell_text(rows, 1, row));
     seine_mvt_tag_flag(tw->layer, "is_closed", has_end);
     if (!seine_cell_null(rows, 6, row)) seine_mvt_tag_number(tw->layer, "duration_h", seine_cell_double(rows, 6, row));
     if (is_line)
@@ -455,7 +473,7 @@ static seine_status put_gaps(seine_call *call, const tile *t, seine_mvt *layer, 
     seine_sql sql SEINE_OWNED(seine_sql_free);
     seine_scan scan SEINE_OWNED(seine_scan_free);
     seine_sql_init(&sql, &call->arena);
-    seine_scan_begin(&scan, call->view, "events.ais_gaps", "t", &call->arena);
+    seine_scan_begin(&scan, call->view, t->movers.tables[SEINE_MOVERS_GAPS], "t", &call->arena);
     if (t->last_us != INT64_MAX) seine_scan_range(&scan, "start_ts", INT64_MIN, t->last_us);
     if (t->start_us != INT64_MIN) {
         seine_sql_put(&scan.where, " AND (t.end_ts IS NULL OR t.end_ts > ");
@@ -464,7 +482,8 @@ static seine_status put_gaps(seine_call *call, const tile *t, seine_mvt *layer, 
     }
     put_near(&scan.where, t);
     seine_sql_put(&sql,
-                  "SELECT t.event_id, t.mmsi, t.start_lon, t.start_lat, t.end_lon, t.end_lat, t.duration_h FROM ");
+                  "SELECT t.event_id, t.\"%s\", t.start_lon, t.start_lat, t.end_lon, t.end_lat, t.duration_h FROM ",
+                  t->movers.id);
     seine_scan_put(&scan, &sql);
     seine_sql_put(&sql, " ORDER BY t.duration_h DESC NULLS FIRST, t.event_id");
     return seine_call_each(call, &sql, take_gaps, &tw, error);
@@ -506,31 +525,48 @@ static seine_status put_ports(seine_call *call, const tile *t, seine_mvt *layer,
 /* ---- route ---- */
 
 typedef struct layer_kind {
-    const char *set, *name, *table; /* the layer asked for, that in the tile, what it is made from */
+    const char *set, *name;   /* the layer asked for, and that in the tile */
+    seine_movers_table table; /* what it is made from; SEINE_MOVERS_TABLES: the ports */
     int least_zoom, most_zoom;
     seine_status (*put)(seine_call *call, const tile *t, seine_mvt *layer, seine_error *error);
 } layer_kind;
 
 static const layer_kind layers[] = {
-    {"traffic", "density", "gold.ais_density", 0, DENSITY_ZOOM_MAX, put_density},
-    {"traffic", "points", "gold.ais_tile_points", DENSITY_ZOOM_MAX + 1, ZOOM_MAX, put_points},
-    {"tracks", "tracks", "gold.ais_tile_points", DENSITY_ZOOM_MAX, ZOOM_MAX, put_tracks},
-    {"gaps", "gaps", "events.ais_gaps", 0, ZOOM_MAX, put_gaps},
-    {"ports", "ports", "ref.ports", 0, ZOOM_MAX, put_ports},
+    {"traffic", "density", SEINE_MOVERS_DENSITY, 0, DENSITY_ZOOM_MAX, put_density},
+    {"traffic", "points", SEINE_MOVERS_POINTS, DENSITY_ZOOM_MAX + 1, ZOOM_MAX, put_points},
+    {"tracks", "tracks", SEINE_MOVERS_POINTS, DENSITY_ZOOM_MAX, ZOOM_MAX, put_tracks},
+    {"gaps", "gaps", SEINE_MOVERS_GAPS, 0, ZOOM_MAX, put_gaps},
+    {"ports", "ports", SEINE_MOVERS_TABLES, 0, ZOOM_MAX, put_ports},
 };
 
-static const seine_param tile_params[] = {
-    {.name = "layer",
-     .kind = SEINE_PARAM_CHOICE,
-     .in_path = true,
-     .choices = "traffic|tracks|gaps|ports",
-     .doc = "what the tile shows"},
-    {.name = "z", .kind = SEINE_PARAM_INT, .in_path = true, .least = 0, .most = ZOOM_MAX, .doc = "zoom"},
-    {.name = "x", .kind = SEINE_PARAM_INT, .in_path = true, .least = 0, .most = 4194303, .doc = "column, from 180° W"},
-    {.name = "y", .kind = SEINE_PARAM_INT, .in_path = true, .least = 0, .most = 4194303, .doc = "row, from the north"},
-    P_START,
-    P_END,
-    P_AS_OF};
+#define P_TILE                                                                                            \
+    {.name = "z", .kind = SEINE_PARAM_INT, .in_path = true, .least = 0, .most = ZOOM_MAX, .doc = "zoom"}, \
+        {.name = "x",                                                                                     \
+         .kind = SEINE_PARAM_INT,                                                                         \
+         .in_path = true,                                                                                 \
+         .least = 0,                                                                                      \
+         .most = 4194303,                                                                                 \
+         .doc = "column, from 180° W"},                                                                   \
+        {.name = "y",                                                                                     \
+         .kind = SEINE_PARAM_INT,                                                                         \
+         .in_path = true,                                                                                 \
+         .least = 0,                                                                                      \
+         .most = 4194303,                                                                                 \
+         .doc = "row, from the north"},                                                                   \
+        P_START, P_END, P_AS_OF
+static const seine_param tile_params[] = {{.name = "layer",
+                                           .kind = SEINE_PARAM_CHOICE,
+                                           .in_path = true,
+                                           .choices = "traffic|tracks|gaps|ports",
+                                           .doc = "what the tile shows"},
+                                          P_TILE};
+static const seine_param mover_tile_params[] = {P_DATASET,
+                                                {.name = "layer",
+                                                 .kind = SEINE_PARAM_CHOICE,
+                                                 .in_path = true,
+                                                 .choices = "traffic|tracks|gaps",
+                                                 .doc = "what the tile shows"},
+                                                P_TILE};
 
 static seine_status get_tile(seine_call *call, seine_error *error) {
     tile t;
@@ -540,7 +576,10 @@ static seine_status get_tile(seine_call *call, seine_error *error) {
         const layer_kind *kind = &layers[i];
         if (!seine_str_equal(seine_str_of(kind->set), set)) continue;
         if (t.z < kind->least_zoom || t.z > kind->most_zoom) continue;
-        SEINE_TRY(seine_call_need(call, kind->table, error));
+        if (kind->table == SEINE_MOVERS_TABLES)
+            SEINE_TRY(seine_call_need(call, "ref.ports", error));
+        else
+            SEINE_TRY(seine_movers_need(call, &t.movers, kind->table, error));
         seine_mvt layer;
         seine_mvt_begin(&layer, kind->name, &call->body);
         const seine_status status = kind->put(call, &t, &layer, error);
@@ -558,5 +597,12 @@ const seine_route seine_tile_routes[SEINE_TILE_ROUTES] = {
      SEINE_PARAMS(tile_params),
      .content_type = "application/vnd.mapbox-vector-tile",
      .tables = {"gold.ais_density", "gold.ais_tile_points", "events.ais_gaps", "ref.ports", "silver.ais"},
+     .run = get_tile},
+    {.pattern = "/api/v1/movers/{dataset}/tiles/{layer}/{z}/{x}/{y}",
+     .name = "mover_tile",
+     .summary = "The same of the movers of a dataset",
+     SEINE_PARAMS(mover_tile_params),
+     .content_type = "application/vnd.mapbox-vector-tile",
+     .tables = {"*"},
      .run = get_tile},
 };

@@ -3,10 +3,12 @@
  * is there.
  */
 #include "base/array.h"
+#include "base/mmsi.h"
 #include "base/time.h"
 #include "base/try.h"
 #include "core/simplify.h"
 #include "serve/look_up.h"
+#include "serve/movers.h"
 #include "serve/params.h"
 #include "serve/routes.h"
 
@@ -27,11 +29,12 @@ typedef struct track {
 
 typedef struct track_writer {
     seine_call *call;
+    const seine_movers *movers;
     seine_json_writer *w;
     double tolerance_m;
-    bool is_one; /* one vessel: its members stand in the answer itself */
+    bool is_one; /* one mover: its members stand in the answer itself */
     track track;
-    char id[24];
+    seine_str id;     /* in the arena */
     const char *name; /* in the arena; NULL = unknown */
     size_t points, tracks;
 } track_writer;
@@ -126,8 +129,8 @@ static void put_feature(track_writer *tw, const uint8_t *keep) {
     }
     seine_json_end_object(w);
     seine_json_field_object(w, "properties");
-    seine_json_field_text(w, "mmsi", tw->id);
-    put_name(tw);
+    seine_json_field_str(w, tw->movers->key, tw->id);
+    if (tw->movers->are_vessels) put_name(tw);
     seine_json_field_int(w, "points_total", (int64_t)tw->track.count);
     seine_json_end_object(w);
     seine_json_end_object(w);
@@ -137,8 +140,8 @@ static void put_points(track_writer *tw, const uint8_t *keep) {
     seine_json_writer *w = tw->w;
     if (!tw->is_one) {
         seine_json_begin_object(w);
-        seine_json_field_text(w, "mmsi", tw->id);
-        put_name(tw);
+        seine_json_field_str(w, tw->movers->key, tw->id);
+        if (tw->movers->are_vessels) put_name(tw);
     }
     seine_json_field_int(w, "points_total", (int64_t)tw->track.count);
     seine_json_field_array(w, "points");
@@ -165,24 +168,29 @@ static seine_status finish_track(track_writer *tw, seine_error *error) {
     return tw->w->status == SEINE_OK ? SEINE_OK : seine_fail(error, tw->w->status, "the answer is too large");
 }
 
-static void begin_track(track_writer *tw, const seine_rows *rows, size_t row) {
+/* The id and name of a track among several; of the only one they are known. */
+static seine_status begin_track(track_writer *tw, const seine_rows *rows, size_t row, seine_error *error) {
+    if (tw->is_one) return SEINE_OK;
     const seine_str id = seine_cell_text(rows, 0, row);
-    (void)snprintf(tw->id, sizeof tw->id, "%.*s", SEINE_STR_ARG(id));
+    tw->id = (seine_str){seine_arena_copy(&tw->call->arena, id.data, id.size), id.size};
     tw->name = NULL; /* also when memory is short: a name is not worth failing for */
-    if (tw->is_one || seine_cell_null(rows, 5, row)) return;
+    if (tw->id.data == NULL) return seine_no_memory(error, "answer");
+    if (seine_cell_null(rows, 5, row)) return SEINE_OK;
     const seine_str name = seine_cell_text(rows, 5, row);
     tw->name = seine_arena_copy(&tw->call->arena, name.data, name.size);
+    return SEINE_OK;
 }
 
 static seine_status take(void *context, const seine_rows *rows, seine_error *error) {
     track_writer *tw = context;
     for (size_t row = 0; row < rows->count; row++) {
         const seine_str id = seine_cell_text(rows, 0, row);
-        if (tw->track.count > 0 && !seine_str_equal(id, seine_str_of(tw->id))) {
+        if (tw->track.count > 0 && !seine_str_equal(id, tw->id)) {
             SEINE_TRY(finish_track(tw, error));
         }
         track *t = &tw->track;
-        if (t->count == 0) begin_track(tw, rows, row);
+        if (seine_cell_null(rows, 2, row) || seine_cell_null(rows, 3, row)) continue; /* of no place */
+        if (t->count == 0) SEINE_TRY(begin_track(tw, rows, row, error));
         if (++tw->points > POINTS_MAX) {
             tw->call->hint = "ask for a shorter time or fewer vessels";
             return seine_fail(error, SEINE_E_LIMIT, "more than %d positions", POINTS_MAX);
@@ -205,9 +213,9 @@ typedef struct span {
     int64_t last_us;          /* the greatest time that belongs to it */
 } span;
 
-static seine_status span_of(seine_call *call, span *s, seine_error *error) {
+static seine_status span_of(seine_call *call, const seine_movers *movers, span *s, seine_error *error) {
     const seine_input *start = seine_call_input(call, "start"), *end = seine_call_input(call, "end");
-    const int64_t watermark_us = call->view->watermark_us != INT64_MIN ? call->view->watermark_us : 0;
+    const int64_t watermark_us = movers->watermark_us != INT64_MIN ? movers->watermark_us : 0;
     s->end_us = end->given ? end->time_us : watermark_us;
     s->last_us = end->given ? s->end_us - 1 : s->end_us;
     s->start_us = start->given ? start->time_us : s->end_us - DEFAULT_DAYS * SEINE_DAY_US;
@@ -215,34 +223,44 @@ static seine_status span_of(seine_call *call, span *s, seine_error *error) {
     return seine_fail(error, SEINE_E_USAGE, "start: lies after end");
 }
 
-/* Tracks of several vessels, by a statement: mmsi, ts, lon, lat, sog, name. */
+/* Tracks of several movers, by a statement: id, time, longitude, latitude, speed, and of vessels their name. */
 static seine_status read_tracks(track_writer *tw, const seine_str *ids, size_t count, const span *s,
                                 seine_error *error) {
     seine_sql sql SEINE_OWNED(seine_sql_free);
     seine_scan scan SEINE_OWNED(seine_scan_free);
+    const seine_movers *m = tw->movers;
     seine_sql_init(&sql, &tw->call->arena);
-    seine_scan_begin(&scan, tw->call->view, "silver.ais", "f", &tw->call->arena);
-    scan.only = "mmsi ts lon lat sog";
-    seine_scan_ids(&scan, "mmsi", ids, count);
-    seine_scan_range(&scan, "ts", s->start_us, s->last_us);
-    seine_sql_put(&sql, "SELECT f.mmsi, f.ts, f.lon, f.lat, f.sog, v.name FROM ");
+    seine_scan_begin(&scan, tw->call->view, m->tables[SEINE_MOVERS_SILVER], "f", &tw->call->arena);
+    scan.only = seine_arena_printf(&tw->call->arena, "%s %s %s %s %s", m->id, m->time, m->lon, m->lat, m->speed);
+    seine_scan_ids(&scan, m->id, ids, count);
+    seine_scan_range(&scan, m->time, s->start_us, s->last_us);
+    seine_sql_put(&sql, "SELECT f.\"%s\" AS mover, f.\"%s\" AS seen_at, f.\"%s\", f.\"%s\"", m->id, m->time, m->lon,
+                  m->lat);
+    if (m->speed[0] != '\0')
+        seine_sql_put(&sql, ", f.\"%s\"", m->speed);
+    else
+        seine_sql_put(&sql, ", CAST(NULL AS DOUBLE)");
+    seine_sql_put(&sql, m->are_vessels ? ", v.name FROM " : ", CAST(NULL AS VARCHAR) FROM ");
     seine_scan_put_from(&scan, &sql);
-    seine_sql_put_names(tw->call, &sql, "f.mmsi");
+    if (m->are_vessels) seine_sql_put_names(tw->call, &sql, "f.mmsi");
     seine_scan_put_where(&scan, &sql);
-    seine_sql_put(&sql, " ORDER BY f.mmsi, f.ts");
+    seine_sql_put(&sql, " ORDER BY mover, seen_at");
     SEINE_TRY(seine_call_each(tw->call, &sql, take, tw, error));
     return tw->track.count > 0 ? finish_track(tw, error) : SEINE_OK;
 }
 
-/* One vessel always has its track, if only an empty one. */
-static seine_status read_track(track_writer *tw, seine_str id, const span *s, seine_error *error) {
-    static const seine_look_up_column columns[] = {{"mmsi", SEINE_TYPE_STRING},
-                                                   {"ts", SEINE_TYPE_TIMESTAMPTZ},
-                                                   {"lon", SEINE_TYPE_DOUBLE},
-                                                   {"lat", SEINE_TYPE_DOUBLE},
-                                                   {"sog", SEINE_TYPE_DOUBLE}};
-    const seine_look_up wanted = {.table = "silver.ais",
-                                  .mmsi = id,
+/* One mover always has its track, if only an empty one. */
+static seine_status read_track(track_writer *tw, const span *s, seine_error *error) {
+    const seine_movers *m = tw->movers;
+    const seine_look_up_column columns[] = {{m->id, SEINE_TYPE_STRING},
+                                            {m->time, SEINE_TYPE_TIMESTAMPTZ},
+                                            {m->lon, SEINE_TYPE_DOUBLE},
+                                            {m->lat, SEINE_TYPE_DOUBLE},
+                                            {m->speed, SEINE_TYPE_DOUBLE}};
+    const seine_look_up wanted = {.table = m->tables[SEINE_MOVERS_SILVER],
+                                  .id = m->id,
+                                  .time = m->time,
+                                  .mover = tw->id,
                                   .from_us = s->start_us,
                                   .to_us = s->last_us,
                                   .limit = INT64_MAX,
@@ -260,28 +278,29 @@ static void begin_features(seine_json_writer *w) {
 /* ---- routes ---- */
 
 static const seine_param track_params[] = {P_PATH_ID, P_START, P_END, P_TOLERANCE, P_AS_OF};
+static const seine_param mover_track_params[] = {P_DATASET, P_MOVER, P_START, P_END, P_TOLERANCE, P_AS_OF};
 
 static seine_status get_track(seine_call *call, seine_error *error) {
     span asked;
-    SEINE_TRY(seine_call_need(call, "silver.ais", error));
-    SEINE_TRY(span_of(call, &asked, error));
-    const seine_str id = seine_call_input(call, "mmsi")->text;
+    seine_movers movers;
+    SEINE_TRY(seine_call_movers(call, &movers, error));
+    SEINE_TRY(seine_movers_need(call, &movers, SEINE_MOVERS_SILVER, error));
+    SEINE_TRY(span_of(call, &movers, &asked, error));
     const bool is_places = call->request->format == SEINE_FORMAT_GEOJSON;
     seine_json_writer w = seine_json_writer_to(&call->body);
-    track_writer tw = {.call = call, .w = &w, .is_one = true};
+    track_writer tw = {.call = call, .movers = &movers, .w = &w, .is_one = true, .id = movers.wanted};
     tw.tolerance_m = seine_call_input(call, "tolerance_m")->number;
-    (void)snprintf(tw.id, sizeof tw.id, "%.*s", SEINE_STR_ARG(id));
     seine_json_begin_object(&w);
     if (is_places) {
         begin_features(&w);
     } else {
-        seine_json_field_str(&w, "mmsi", id);
+        seine_json_field_str(&w, movers.key, movers.wanted);
         seine_json_name(&w, "start");
         seine_json_put_time(&w, asked.start_us);
         seine_json_name(&w, "end");
         seine_json_put_time(&w, asked.end_us);
     }
-    const seine_status status = read_track(&tw, id, &asked, error);
+    const seine_status status = read_track(&tw, &asked, error);
     if (is_places) seine_json_end_array(&w);
     seine_json_end_object(&w);
     free_track(&tw.track);
@@ -298,13 +317,62 @@ static const seine_param tracks_params[] = {{.name = "mmsi",
                                             P_TOLERANCE,
                                             P_AS_OF};
 
+static const seine_param mover_tracks_params[] = {
+    P_DATASET,
+    {.name = "ids",
+     .kind = SEINE_PARAM_TEXT,
+     .most = SEINE_TARGET_MAX,
+     .required = true,
+     .doc = "ids, separated by commas, at most 200; a comma or backslash of an id has a backslash in front of it"},
+    P_START,
+    P_END,
+    P_TOLERANCE,
+    P_AS_OF};
+
+/* Takes the next id off a list of them; what a backslash stands in front of parts nothing. */
+static seine_status take_id(seine_arena *arena, seine_str *rest, seine_str *id) {
+    char *text = seine_arena_alloc(arena, rest->size + 1);
+    size_t size = 0, at = 0;
+    if (text == NULL) return SEINE_E_NOMEM;
+    for (; at < rest->size && rest->data[at] != ','; at++) {
+        if (rest->data[at] == '\\' && at + 1 < rest->size) at++;
+        text[size++] = rest->data[at];
+    }
+    *id = (seine_str){text, size};
+    *rest = at < rest->size ? (seine_str){rest->data + at + 1, rest->size - at - 1} : (seine_str){NULL, 0};
+    return SEINE_OK;
+}
+
+/* The wanted movers: of vessels the request has them already. */
+static seine_status wanted_ids(seine_call *call, const seine_movers *m, const seine_str **ids, size_t *count,
+                               seine_error *error) {
+    const seine_input *vessels = seine_call_input(call, "mmsi");
+    seine_str rest = seine_call_input(call, "ids")->text;
+    *ids = vessels->ids;
+    *count = vessels->id_count;
+    if (m->are_vessels) return SEINE_OK;
+    seine_str *all = SEINE_ARENA_ARRAY(&call->arena, seine_str, TRACKS_MAX);
+    if (all == NULL) return seine_no_memory(error, "answer");
+    for (*count = 0; rest.data != NULL; (*count)++) {
+        if (*count == TRACKS_MAX) return seine_fail(error, SEINE_E_USAGE, "ids: at most %d ids", TRACKS_MAX);
+        if (take_id(&call->arena, &rest, &all[*count]) != SEINE_OK) return seine_no_memory(error, "answer");
+        if (m->dataset->id_kind == SEINE_ID_NUMBER) all[*count] = seine_mmsi_canonical(all[*count]);
+    }
+    *ids = all;
+    return SEINE_OK;
+}
+
 static seine_status get_tracks(seine_call *call, seine_error *error) {
     span asked;
-    SEINE_TRY(seine_call_need(call, "silver.ais", error));
-    SEINE_TRY(span_of(call, &asked, error));
-    const seine_input *ids = seine_call_input(call, "mmsi");
+    seine_movers movers;
+    SEINE_TRY(seine_call_movers(call, &movers, error));
+    SEINE_TRY(seine_movers_need(call, &movers, SEINE_MOVERS_SILVER, error));
+    SEINE_TRY(span_of(call, &movers, &asked, error));
+    const seine_str *ids = NULL;
+    size_t count = 0;
+    SEINE_TRY(wanted_ids(call, &movers, &ids, &count, error));
     seine_json_writer w = seine_json_writer_to(&call->body);
-    track_writer tw = {.call = call, .w = &w};
+    track_writer tw = {.call = call, .movers = &movers, .w = &w};
     tw.tolerance_m = seine_call_input(call, "tolerance_m")->number;
     seine_json_begin_object(&w);
     if (call->request->format == SEINE_FORMAT_GEOJSON) {
@@ -312,27 +380,29 @@ static seine_status get_tracks(seine_call *call, seine_error *error) {
     } else {
         seine_json_field_array(&w, "tracks");
     }
-    const seine_status status = read_tracks(&tw, ids->ids, ids->id_count, &asked, error);
+    const seine_status status = read_tracks(&tw, ids, count, &asked, error);
     seine_json_end_array(&w);
     seine_json_end_object(&w);
     free_track(&tw.track);
     return status;
 }
 
-/* ---- the vessels with most positions ---- */
+/* ---- the movers with most positions ---- */
 
 static const seine_field top_fields[] = {
-    {"mmsi", SEINE_TYPE_STRING, "t.mmsi", false, "vessel id"},
+    {"mmsi", SEINE_TYPE_STRING, "t.mover", false, "vessel id"},
     {"name", SEINE_TYPE_STRING, "v.name", true, "name"},
     {"points", SEINE_TYPE_LONG, "t.points", false, "positions in the span and the box"},
 };
-static const seine_param top_params[] = {
-    {.name = "n", .kind = SEINE_PARAM_INT, .least = 1, .most = TRACKS_MAX, .fallback = "50", .doc = "vessels"},
-    P_START,
-    P_END,
-    P_CURSOR,
-    P_BOX,
-    P_AS_OF};
+static const seine_field mover_top_fields[] = {
+    {"id", SEINE_TYPE_STRING, "t.mover", false, "id of the mover"},
+    {"points", SEINE_TYPE_LONG, "t.points", false, "positions in the span and the box"},
+};
+#define P_TOP(what)                                                                                                   \
+    {.name = "n", .kind = SEINE_PARAM_INT, .least = 1, .most = TRACKS_MAX, .fallback = "50", .doc = (what)}, P_START, \
+        P_END, P_CURSOR, P_BOX, P_AS_OF
+static const seine_param top_params[] = {P_TOP("vessels")};
+static const seine_param mover_top_params[] = {P_DATASET, P_TOP("movers")};
 
 /* SQL: whether a longitude lies in the box west to east. */
 static void put_between(seine_sql *sql, const char *lon, const double box[4]) {
@@ -343,44 +413,63 @@ static void put_between(seine_sql *sql, const char *lon, const double box[4]) {
     seine_sql_put(sql, ")");
 }
 
-/* Whether the box of a vessel's day meets the wanted one. Of two arcs that meet, one holds the west end of the other.
- */
-static void put_meets(seine_sql *sql, const double box[4]) {
-    seine_sql_put(sql, " AND d.lat_min <= ");
+/* What is counted, and the columns of a mover's day. */
+typedef struct top {
+    seine_call *call;
+    const seine_movers *movers;
+    const span *asked;
+    const double *box; /* NULL = everywhere */
+    const char *south, *north, *west, *east;
+} top;
+
+static bool name_edges(top *t) {
+    seine_arena *arena = &t->call->arena;
+    t->south = seine_arena_printf(arena, "d.\"%s_min\"", t->movers->lat);
+    t->north = seine_arena_printf(arena, "d.\"%s_max\"", t->movers->lat);
+    t->west = seine_arena_printf(arena, "d.\"%s_min\"", t->movers->lon);
+    t->east = seine_arena_printf(arena, "d.\"%s_max\"", t->movers->lon);
+    return t->south != NULL && t->north != NULL && t->west != NULL && t->east != NULL;
+}
+
+/* Whether the box of a mover's day meets the wanted one. Of two arcs that meet, one holds the west end of the other. */
+static void put_meets(const top *t, seine_sql *sql) {
+    const double *box = t->box;
+    seine_sql_put(sql, " AND %s <= ", t->south);
     seine_sql_put_double(sql, box[3]);
-    seine_sql_put(sql, " AND d.lat_max >= ");
+    seine_sql_put(sql, " AND %s >= ", t->north);
     seine_sql_put_double(sql, box[1]);
     seine_sql_put(sql, " AND (");
-    put_between(sql, "d.lon_min", box);
-    seine_sql_put(sql, " OR CASE WHEN d.lon_min <= d.lon_max THEN d.lon_min <= ");
+    put_between(sql, t->west, box);
+    seine_sql_put(sql, " OR CASE WHEN %s <= %s THEN %s <= ", t->west, t->east, t->west);
     seine_sql_put_double(sql, box[0]);
-    seine_sql_put(sql, " AND d.lon_max >= ");
+    seine_sql_put(sql, " AND %s >= ", t->east);
     seine_sql_put_double(sql, box[0]);
-    seine_sql_put(sql, " ELSE d.lon_min <= ");
+    seine_sql_put(sql, " ELSE %s <= ", t->west);
     seine_sql_put_double(sql, box[0]);
-    seine_sql_put(sql, " OR d.lon_max >= ");
+    seine_sql_put(sql, " OR %s >= ", t->east);
     seine_sql_put_double(sql, box[0]);
     seine_sql_put(sql, " END)");
 }
 
-/* Whether the wanted box holds the whole box of a vessel's day. */
-static void put_holds(seine_sql *sql, const double box[4]) {
-    seine_sql_put(sql, " AND d.lat_min >= ");
+/* Whether the wanted box holds the whole box of a mover's day. */
+static void put_holds(const top *t, seine_sql *sql) {
+    const double *box = t->box;
+    seine_sql_put(sql, " AND %s >= ", t->south);
     seine_sql_put_double(sql, box[1]);
-    seine_sql_put(sql, " AND d.lat_max <= ");
+    seine_sql_put(sql, " AND %s <= ", t->north);
     seine_sql_put_double(sql, box[3]);
     seine_sql_put(sql, " AND ");
-    put_between(sql, "d.lon_min", box);
+    put_between(sql, t->west, box);
     seine_sql_put(sql, " AND ");
-    put_between(sql, "d.lon_max", box);
+    put_between(sql, t->east, box);
     /* Both ends may lie in it and the way between them leave it: an arc that crosses 180 degrees in one that does not,
      * or one that does not from the west part of the box to its east part, the long way. */
     if (box[0] <= box[2])
-        seine_sql_put(sql, " AND d.lon_min <= d.lon_max");
+        seine_sql_put(sql, " AND %s <= %s", t->west, t->east);
     else {
-        seine_sql_put(sql, " AND (d.lon_min > d.lon_max OR d.lon_min >= ");
+        seine_sql_put(sql, " AND (%s > %s OR %s >= ", t->west, t->east, t->west);
         seine_sql_put_double(sql, box[0]);
-        seine_sql_put(sql, " OR d.lon_max <= ");
+        seine_sql_put(sql, " OR %s <= ", t->east);
         seine_sql_put_double(sql, box[2]);
         seine_sql_put(sql, ")");
     }
@@ -388,43 +477,39 @@ static void put_holds(seine_sql *sql, const double box[4]) {
 
 /* ---- exact counts: days that lie in the span and the box as a whole, and the fixes of the others ---- */
 
-typedef struct top {
-    seine_call *call;
-    const span *asked;
-    const double *box; /* NULL = everywhere */
-} top;
-
-/* `vessel_days AS d WHERE` the day has a part in the span and the box, AND it lies in them as a whole, or not. */
+/* `days AS d WHERE` the day has a part in the span and the box, AND it lies in them as a whole, or not. */
 static void put_days(const top *t, seine_sql *sql, bool is_whole) {
+    const seine_movers *m = t->movers;
     seine_scan days SEINE_OWNED(seine_scan_free);
-    seine_scan_begin(&days, t->call->view, "gold.ais_vessel_days", "d", &t->call->arena);
+    seine_scan_begin(&days, t->call->view, m->tables[SEINE_MOVERS_DAYS], "d", &t->call->arena);
     seine_scan_range(&days, "dt", seine_time_day(t->asked->start_us), seine_time_day(t->asked->last_us));
-    seine_scan_range(&days, "last_ts", t->asked->start_us, INT64_MAX);
-    seine_scan_range(&days, "first_ts", INT64_MIN, t->asked->last_us);
-    if (t->box != NULL) put_meets(&days.where, t->box);
+    seine_scan_range(&days, m->last_time, t->asked->start_us, INT64_MAX);
+    seine_scan_range(&days, m->first_time, INT64_MIN, t->asked->last_us);
+    if (t->box != NULL) put_meets(t, &days.where);
     seine_scan_put(&days, sql);
-    seine_sql_put(sql, " AND %s(d.first_ts >= ", is_whole ? "" : "NOT ");
+    seine_sql_put(sql, " AND %s(d.\"%s\" >= ", is_whole ? "" : "NOT ", m->first_time);
     seine_sql_put_time(sql, t->asked->start_us);
-    seine_sql_put(sql, " AND d.last_ts <= ");
+    seine_sql_put(sql, " AND d.\"%s\" <= ", m->last_time);
     seine_sql_put_time(sql, t->asked->last_us);
-    if (t->box != NULL) put_holds(sql, t->box);
+    if (t->box != NULL) put_holds(t, sql);
     seine_sql_put(sql, ")");
 }
 
 /* The fixes of the other days, between two times. */
 static void put_fixes(const top *t, seine_sql *sql, int64_t from_us, int64_t to_us) {
     if (from_us > to_us) return;
-    seine_scan fixes;
-    seine_scan_begin(&fixes, t->call->view, "silver.ais", "f", &t->call->arena);
-    fixes.only = "mmsi ts lon lat";
-    seine_scan_range(&fixes, "ts", from_us, to_us);
-    if (t->box != NULL) seine_scan_box(&fixes, "lon", "lat", t->box);
-    seine_sql_put(sql, " UNION ALL SELECT f.mmsi, count(*) AS n FROM ");
+    const seine_movers *m = t->movers;
+    seine_scan fixes SEINE_OWNED(seine_scan_free);
+    seine_scan_begin(&fixes, t->call->view, m->tables[SEINE_MOVERS_SILVER], "f", &t->call->arena);
+    fixes.only = seine_arena_printf(&t->call->arena, "%s %s %s %s", m->id, m->time, m->lon, m->lat);
+    seine_scan_range(&fixes, m->time, from_us, to_us);
+    if (t->box != NULL) seine_scan_box(&fixes, m->lon, m->lat, t->box);
+    seine_sql_put(sql, " UNION ALL SELECT f.\"%s\" AS mover, count(*) AS n FROM ", m->id);
     seine_scan_put(&fixes, sql);
-    seine_sql_put(sql, " AND (f.mmsi, CAST(f.ts AS DATE)) IN (SELECT (d.mmsi, d.dt) FROM ");
+    seine_sql_put(sql, " AND (f.\"%s\", CAST(f.\"%s\" AS DATE)) IN (SELECT (d.\"%s\", d.dt) FROM ", m->id, m->time,
+                  m->id);
     put_days(t, sql, false);
-    seine_sql_put(sql, ") GROUP BY f.mmsi");
-    seine_scan_free(&fixes);
+    seine_sql_put(sql, ") GROUP BY f.\"%s\"", m->id);
 }
 
 /* Of a span without a box only the days at its ends can lie in it in part. */
@@ -442,30 +527,44 @@ static void put_parts(const top *t, seine_sql *sql) {
 
 static seine_status get_top(seine_call *call, seine_error *error) {
     span asked;
-    const seine_list list = {.keys = {{"t.points", SEINE_TYPE_LONG, true}, {"t.mmsi", SEINE_TYPE_STRING, false}},
+    const seine_list list = {.keys = {{"t.points", SEINE_TYPE_LONG, true}, {"t.mover", SEINE_TYPE_STRING, false}},
                              .key_count = 2};
-    SEINE_TRY(seine_call_need(call, "gold.ais_vessel_days", error));
-    SEINE_TRY(seine_call_need(call, "silver.ais", error));
-    SEINE_TRY(span_of(call, &asked, error));
+    seine_movers movers;
+    SEINE_TRY(seine_call_movers(call, &movers, error));
+    SEINE_TRY(seine_movers_need(call, &movers, SEINE_MOVERS_DAYS, error));
+    SEINE_TRY(seine_movers_need(call, &movers, SEINE_MOVERS_SILVER, error));
+    SEINE_TRY(span_of(call, &movers, &asked, error));
     const seine_input *box = seine_call_input(call, "bbox");
-    const top t = {call, &asked, box->given ? box->box : NULL};
+    top t = {.call = call, .movers = &movers, .asked = &asked, .box = box->given ? box->box : NULL};
+    if (!name_edges(&t)) return seine_no_memory(error, "answer");
     seine_sql sql SEINE_OWNED(seine_sql_free);
     seine_sql_init(&sql, &call->arena);
     seine_list_select(call, &list, &sql);
-    seine_sql_put(&sql, "(SELECT mmsi, CAST(sum(n) AS BIGINT) AS points FROM (SELECT d.mmsi, d.fixes AS n FROM ");
+    seine_sql_put(&sql,
+                  "(SELECT mover, CAST(sum(n) AS BIGINT) AS points FROM (SELECT d.\"%s\" AS mover, d.fixes AS n FROM ",
+                  movers.id);
     put_days(&t, &sql, true);
     put_parts(&t, &sql);
-    seine_sql_put(&sql, ") GROUP BY mmsi) AS t");
-    seine_sql_put_names(call, &sql, "t.mmsi");
+    seine_sql_put(&sql, ") GROUP BY mover) AS t");
+    if (movers.are_vessels) seine_sql_put_names(call, &sql, "t.mover");
     seine_sql_put(&sql, " WHERE true");
     return seine_list_answer(call, &list, &sql, error);
 }
 
 #define POINTS_SCHEMA                                                                           \
-    "{\"type\":\"array\",\"description\":\"[time in ms, longitude, latitude, knots or null]\"," \
+    "{\"type\":\"array\",\"description\":\"[time in ms, longitude, latitude, speed or null]\"," \
     "\"items\":{\"type\":\"array\",\"minItems\":4,\"maxItems\":4,\"items\":{\"type\":[\"number\",\"null\"]}}}"
 
 const seine_route seine_track_routes[SEINE_TRACK_ROUTES] = {
+    {.pattern = "/api/v1/movers/{dataset}/{id}/track",
+     .name = "mover_track",
+     .summary = "The track of one mover: time in ms, longitude, latitude, speed",
+     SEINE_PARAMS(mover_track_params),
+     .formats = SEINE_FORMATS_JSON | 1U << SEINE_FORMAT_GEOJSON,
+     .tables = {"*"},
+     .members = "{\"id\":{\"type\":\"string\"},\"start\":{\"type\":\"string\"},\"end\":{\"type\":\"string\"},"
+                "\"points_total\":{\"type\":\"integer\"},\"points\":" POINTS_SCHEMA "}",
+     .run = get_track},
     {.pattern = "/api/v1/vessels/{mmsi}/track",
      .name = "vessel_track",
      .summary = "The track of one vessel: time in ms, longitude, latitude, speed",
@@ -485,6 +584,25 @@ const seine_route seine_track_routes[SEINE_TRACK_ROUTES] = {
                 "{\"type\":\"string\"},\"name\":{\"type\":[\"string\",\"null\"]},\"points_total\":"
                 "{\"type\":\"integer\"},\"points\":" POINTS_SCHEMA "}}}}",
      .run = get_tracks},
+    {.pattern = "/api/v1/movers/{dataset}/tracks",
+     .name = "mover_tracks",
+     .summary = "The tracks of several movers",
+     SEINE_PARAMS(mover_tracks_params),
+     .formats = SEINE_FORMATS_JSON | 1U << SEINE_FORMAT_GEOJSON,
+     .tables = {"*"},
+     .members = "{\"tracks\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"id\":"
+                "{\"type\":\"string\"},\"points_total\":{\"type\":\"integer\"},\"points\":" POINTS_SCHEMA "}}}}",
+     .run = get_tracks},
+    {.pattern = "/api/v1/movers/{dataset}/tracks/top",
+     .name = "mover_tracks_top",
+     .summary = "The movers with most positions",
+     SEINE_PARAMS(mover_top_params),
+     .formats = SEINE_FORMATS_ROWS,
+     .tables = {"*"},
+     .rows_name = "data",
+     SEINE_FIELDS(mover_top_fields),
+     .members = "{" P_NEXT "}",
+     .run = get_top},
     {.pattern = "/api/v1/tracks/top",
      .name = "tracks_top",
      .summary = "The vessels with most positions",

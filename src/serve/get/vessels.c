@@ -76,7 +76,9 @@ static seine_status get_history(seine_call *call, seine_error *error) {
     SEINE_TRY(seine_call_need(call, table, error));
     const int32_t first = seine_view_today(call->view) - (int32_t)seine_call_input(call, "days")->integer;
     seine_look_up wanted = {.table = table,
-                            .mmsi = mmsi,
+                            .id = "mmsi",
+                            .time = "ts",
+                            .mover = mmsi,
                             .from_us = seine_time_day_start_us(first),
                             .to_us = INT64_MAX,
                             .newest_first = true,

@@ -1,0 +1,49 @@
+-- Where each {word} was in each hour, and the hexagonal cell of that place. Means do not depend on the order of rows
+-- and are right across 180 degrees: 179.9 and -179.9 have the mean 180, not 0.
+--
+-- output: hours
+-- model: gold.{dataset}_hourly_h3
+-- grain: the fixes of one {word} in one hour
+-- inputs: silver.{dataset}(day)
+-- partition: dt
+-- sort: {id}, hour_ts
+-- reconcile: message_count = silver.{dataset}
+-- setting: cell_resolution 7 | H3 resolution of the cells, 0 to 15
+-- column: {id} string required | id of the {word}
+-- column: hour_ts timestamptz required | start of the hour, UTC
+-- column: avg_{lat} double deg {place_required} | mean latitude of the fixes
+-- column: avg_{lon} double deg {place_required} | mean longitude of the fixes, right across 180 degrees
+-- column: h3_index string {place_required} | H3 cell of the mean position
+-- column: message_count long required | fixes, duplicates removed
+-- column: ingested_at timestamptz required lineage | when the run made the row
+-- column: dt date required | UTC day
+-- column: hour int required | hour of the day, 0 to 23
+-- column: avg_{measure} double {unit} | mean of the fixes that have one: {doc}
+WITH fix AS (
+    SELECT {id} AS mover,
+           hours_of({time}) AS hours,
+           {lat} AS lat,
+           {lon} AS lon
+         , TRY_CAST({measure} AS DECIMAL(28, 9)) AS exact_{measure}
+    FROM silver.{dataset}
+), hourly AS (
+    SELECT mover,
+           hours,
+           exact_mean(lat) AS mean_lat,
+           lon_mean(lon) AS mean_lon,
+           count(*) AS messages
+         , CAST(sum(exact_{measure}) AS DOUBLE) / count(exact_{measure}) AS mean_{measure}
+    FROM fix
+    GROUP BY mover, hours
+)
+SELECT mover AS {id},
+       make_timestamptz(hours * 3600000000) AS hour_ts,
+       mean_lat AS avg_{lat},
+       mean_lon AS avg_{lon},
+       h3_cell(mean_lat, mean_lon, $cell_resolution) AS h3_index,
+       messages AS message_count,
+       $run_at AS ingested_at,
+       DATE '1970-01-01' + CAST(floor_div(hours, 24) AS INTEGER) AS dt,
+       CAST(floor_mod(hours, 24) AS INTEGER) AS hour
+     , mean_{measure} AS avg_{measure}
+FROM hourly
