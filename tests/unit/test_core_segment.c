@@ -153,6 +153,22 @@ static void a_message_between_two_segments_ends_both(void **state) {
     assert_int_equal(v.ended, 2);
 }
 
+/* A long segment and a short one match, a third one, long and first, does not: whose weight it is decides. */
+static void a_weight_is_that_of_the_matching_segment(void **state) {
+    (void)state;
+    seine_segment_config config = seine_segment_config_default();
+    m.count = 0;
+    for (int i = 0; i < 30; i++) put(i * 2, 40, 0, 0, 0);
+    for (int i = 0; i < 30; i++) put(60 + i * 2, 0, 0, 0, 0);
+    put(122, 0, 1, 0, 0);
+    const size_t last = put(300, 0, 0.45, 0, 0);
+    for (int first = 0; first < 2; first++) {
+        config.first_weights = first == 1;
+        run(config);
+        assert_true(is_same(30, last) == !config.first_weights);
+    }
+}
+
 static void a_low_resolution_message_within_an_hour_is_noise(void **state) {
     (void)state;
     m.count = 0;
@@ -252,6 +268,7 @@ int main(void) {
         cmocka_unit_test(what_was_seen_is_forgotten_after_so_many),
         cmocka_unit_test(a_jump_is_left_out_when_the_next_message_fits_without_it),
         cmocka_unit_test(a_message_between_two_segments_ends_both),
+        cmocka_unit_test(a_weight_is_that_of_the_matching_segment),
         cmocka_unit_test(a_low_resolution_message_within_an_hour_is_noise),
         cmocka_unit_test(the_stalest_of_too_many_ends),
         cmocka_unit_test(a_hundred_open_segments_are_the_most),

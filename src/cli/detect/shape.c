@@ -45,6 +45,11 @@ static const declared ENDS[] = {{"timestamp", REAL},
                                 {"distance_from_shore_m", REAL},
                                 {"distance_from_port_m", REAL}};
 
+/* Of a message with its segment. */
+static const declared SEGMENTED[] = {{"ssvid", TEXT},   {"msgid", TEXT},  {"type", TEXT},      {"timestamp", REAL},
+                                     {"lat", REAL},     {"lon", REAL},    {"speed", REAL},     {"course", REAL},
+                                     {"heading", REAL}, {"seg_id", TEXT}, {"seg_class", TEXT}, {"noise", TEXT}};
+
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
 static void declare(seine_detect_shape *shape, const char *prefix, const declared *columns, size_t count) {
@@ -55,13 +60,12 @@ static void declare(seine_detect_shape *shape, const char *prefix, const declare
     }
 }
 
-void seine_detect_shape_open(const seine_detect *detect, seine_detect_shape *shape) {
+static const declared other[] = {{"other", SEINE_DETECT_TYPE_OTHER}};
+
+static void declare_gaps(const seine_detect *detect, seine_detect_shape *shape) {
     static const declared objects[] = {{"OFF", SEINE_DETECT_TYPE_JSON}, {"ON", SEINE_DETECT_TYPE_JSON}};
-    static const declared other[] = {{"other", SEINE_DETECT_TYPE_OTHER}};
     const bool is_2024 = detect->options.is_2024;
     const char *prefixes[] = {is_2024 ? "gap_start_" : "start_", is_2024 ? "gap_end_" : "end_"};
-    *shape = (seine_detect_shape){.pace = detect->pace};
-    seine_buf_init(&shape->scratch, SCRATCH_MAX_BYTES);
     if (is_2024)
         declare(shape, "", PUBLISHED_2024, LENGTH(PUBLISHED_2024));
     else
@@ -71,6 +75,15 @@ void seine_detect_shape_open(const seine_detect *detect, seine_detect_shape *sha
         declare(shape, prefixes[end], ENDS, LENGTH(ENDS));
         declare(shape, prefixes[end], other, 1);
     }
+}
+
+void seine_detect_shape_open(const seine_detect *detect, seine_detect_shape *shape) {
+    *shape = (seine_detect_shape){.pace = detect->pace};
+    seine_buf_init(&shape->scratch, SCRATCH_MAX_BYTES);
+    if (detect->options.kind == SEINE_DETECT_GAPS)
+        declare_gaps(detect, shape);
+    else
+        declare(shape, "", SEGMENTED, LENGTH(SEGMENTED));
     declare(shape, "", other, 1);
 }
 
