@@ -10,12 +10,13 @@
 #include "core/gap_windows.h"
 #include "decode/messages.h"
 #include "io/file.h"
+#include "seine/fishing.h"
 #include "seine/segment.h"
 
 #define SEINE_DETECT_NONE UINT32_MAX
 
 /** What is looked for. */
-typedef enum seine_detect_kind { SEINE_DETECT_GAPS, SEINE_DETECT_SEGMENTS } seine_detect_kind;
+typedef enum seine_detect_kind { SEINE_DETECT_GAPS, SEINE_DETECT_SEGMENTS, SEINE_DETECT_FISHING } seine_detect_kind;
 
 typedef enum seine_detect_format { SEINE_DETECT_JSONL, SEINE_DETECT_CSV, SEINE_DETECT_PARQUET } seine_detect_format;
 
@@ -30,6 +31,9 @@ typedef struct seine_detect_options {
     size_t ssvid_count;
     int64_t version; /**< of all rows: Unix seconds of the run */
     seine_segment_config segment;
+    seine_fishing_config fishing;
+    bool chains[SEINE_FISHING_CHAINS]; /**< asked for */
+    bool explains;                     /**< dropped candidates too, with what drops them */
 } seine_detect_options;
 
 /** Text of an input as decode/messages.h wants it. */
@@ -67,6 +71,20 @@ typedef struct seine_detect_verdict {
     bool is_wanted;       /**< its mover is asked for */
 } seine_detect_verdict;
 
+/** A candidate event of fishing. */
+typedef struct seine_detect_fishing_event {
+    seine_event event; /**< its refs are rows of the message table */
+    uint32_t mover;
+    bool is_kept;
+} seine_detect_fishing_event;
+
+/** What fishing came to. */
+typedef struct seine_detect_fishing_counts {
+    size_t messages, tracks, candidates, kept, open;
+    size_t dropped[SEINE_FISHING_RULES]; /**< by each rule; one event may be dropped by several */
+    bool has_scores;                     /**< some message has one of a chain asked for */
+} seine_detect_fishing_counts;
+
 /** What segments came to. */
 typedef struct seine_detect_segment_counts {
     size_t messages, segments, open, noise, left_out, passed_over;
@@ -82,11 +100,18 @@ typedef struct seine_detect {
     seine_buf gaps;                 /**< seine_detect_gap[], by mover as they first appear, then by time of OFF */
     seine_detect_verdict *verdicts; /**< of each message; owned */
     seine_detect_segment_counts counts;
+    seine_buf fishing; /**< seine_detect_fishing_event[], by track as they first appear, then by time */
+    seine_detect_fishing_counts fishing_counts;
 } seine_detect;
 
 static inline const seine_detect_gap *seine_detect_gaps(const seine_detect *detect, size_t *count) {
     *count = detect->gaps.size / sizeof(seine_detect_gap);
     return (const seine_detect_gap *)(const void *)detect->gaps.data;
+}
+
+static inline const seine_detect_fishing_event *seine_detect_fishing(const seine_detect *detect, size_t *count) {
+    *count = detect->fishing.size / sizeof(seine_detect_fishing_event);
+    return (const seine_detect_fishing_event *)(const void *)detect->fishing.data;
 }
 
 /** What messages and stored gaps may take, and what is left of it. */
@@ -128,6 +153,12 @@ extern const seine_messages_field seine_detect_segment_fields[SEINE_DETECT_SEGME
 /** Finds the segment of every message. @return OK, E_NOMEM, E_INTERRUPTED. */
 SEINE_MUST_USE seine_status seine_detect_run_segments(seine_detect *detect, seine_error *error);
 void seine_detect_free_segments(seine_detect *detect);
+
+/** Further fields of messages that events of fishing are made of. */
+#define SEINE_DETECT_FISHING_FIELDS 9
+extern const seine_messages_field seine_detect_fishing_fields[SEINE_DETECT_FISHING_FIELDS];
+/** Finds the candidates of all segments and judges them. @return OK, E_NOMEM, E_INTERRUPTED. */
+SEINE_MUST_USE seine_status seine_detect_run_fishing(seine_detect *detect, seine_error *error);
 
 /** Id of the gap that begins with message @p row. */
 SEINE_MUST_USE seine_status seine_detect_id_of(const seine_detect *detect, uint32_t row, char id[33],
@@ -180,6 +211,10 @@ SEINE_MUST_USE seine_status seine_detect_put_row(seine_detect_rows *rows, const 
 /** The fields of a message, then seg_id, seg_class, noise. @return as seine_detect_put_row. */
 SEINE_MUST_USE seine_status seine_detect_put_segmented(seine_detect_rows *rows, uint32_t row, seine_json_writer *w,
                                                        seine_error *error);
+
+/** An event of fishing, fields as SPEC 4.4 names them. @return as seine_detect_put_row. */
+SEINE_MUST_USE seine_status seine_detect_put_fishing(seine_detect_rows *rows, const seine_detect_fishing_event *found,
+                                                     seine_json_writer *w, seine_error *error);
 
 /** Writes all rows to @p path ("-" = standard output, not Parquet), whole or not at all. @return also E_EXISTS. */
 SEINE_MUST_USE seine_status seine_detect_write(const seine_detect *detect, const char *path, seine_detect_format format,

@@ -3,6 +3,7 @@
 
 #include "base/try.h"
 #include "cli/format.h"
+#include "cli/target.h"
 
 static seine_status take_inputs(seine_detect_job *j, const char *other, seine_error *error) {
     j->inputs = seine_args_list(j->args, "input", &j->input_count);
@@ -21,6 +22,17 @@ seine_status seine_detect_job_options(seine_detect_job *job, const char *other, 
     job->memory.max_bytes = job->memory.left_bytes = (size_t)seine_args_int(job->args, "max-memory") << 20;
     job->detect.options.ssvids = seine_args_list(job->args, "ssvids", &job->detect.options.ssvid_count);
     return SEINE_OK;
+}
+
+seine_status seine_detect_job_files(seine_detect_job *job, seine_error *error) {
+    seine_target_file *files = SEINE_ARENA_ARRAY(&job->arena, seine_target_file, job->input_count + 2);
+    size_t count = 0;
+    if (files == NULL) return seine_no_memory(error, "detect");
+    for (size_t i = 0; i < job->input_count; i++)
+        files[count++] = (seine_target_file){"--input", job->inputs[i], SEINE_TARGET_READ};
+    files[count++] = (seine_target_file){"--config-file", seine_args_text(job->args, "config-file"), SEINE_TARGET_READ};
+    files[count++] = (seine_target_file){"--output", job->output, SEINE_TARGET_WRITE};
+    return seine_targets_check(files, count, error);
 }
 
 static bool has_ending(const char *path, const char *ending) {
@@ -73,6 +85,7 @@ void seine_detect_job_end(seine_detect_job *job) {
     seine_detect_free_stored(&job->detect);
     seine_messages_free(&job->detect.messages);
     seine_buf_free(&job->detect.gaps);
+    seine_buf_free(&job->detect.fishing);
     seine_detect_free_segments(&job->detect);
     for (size_t i = 0; job->texts != NULL && i < job->input_count; i++) seine_buf_free(&job->texts[i].text);
     seine_arena_free(&job->arena);

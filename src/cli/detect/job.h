@@ -51,6 +51,8 @@ typedef struct seine_detect_job {
  * @return OK, E_USAGE (no input; two from standard input), what the file of options returned.
  */
 SEINE_MUST_USE seine_status seine_detect_job_options(seine_detect_job *job, const char *other, seine_error *error);
+/** Refuses a run of which one file would eat another; of commands with one output. @return OK, E_USAGE, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_detect_job_files(seine_detect_job *job, seine_error *error);
 /** Chooses the form of job->output. @return OK, E_USAGE. */
 SEINE_MUST_USE seine_status seine_detect_job_format(seine_detect_job *job, seine_error *error);
 /**

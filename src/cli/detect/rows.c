@@ -321,22 +321,33 @@ seine_status seine_detect_put_row(seine_detect_rows *rows, const seine_detect_ga
 
 static size_t row_count_of(const seine_detect *detect) {
     size_t count = 0;
-    if (detect->options.kind == SEINE_DETECT_GAPS)
-        (void)seine_detect_gaps(detect, &count);
-    else
-        (void)seine_messages_rows(&detect->messages, &count);
+    switch (detect->options.kind) {
+    case SEINE_DETECT_GAPS: (void)seine_detect_gaps(detect, &count); break;
+    case SEINE_DETECT_SEGMENTS: (void)seine_messages_rows(&detect->messages, &count); break;
+    case SEINE_DETECT_FISHING: (void)seine_detect_fishing(detect, &count); break;
+    }
     return count;
 }
 
 /* @return whether row @p i is one of the answer. */
 static bool is_row(const seine_detect *detect, size_t i) {
-    return detect->options.kind == SEINE_DETECT_GAPS || detect->verdicts[i].is_wanted;
+    size_t count = 0;
+    switch (detect->options.kind) {
+    case SEINE_DETECT_GAPS: break;
+    case SEINE_DETECT_SEGMENTS: return detect->verdicts[i].is_wanted;
+    case SEINE_DETECT_FISHING: return detect->options.explains || seine_detect_fishing(detect, &count)[i].is_kept;
+    }
+    return true;
 }
 
 static seine_status put_any(seine_detect_rows *rows, size_t i, seine_json_writer *w, seine_error *error) {
     size_t count = 0;
-    if (rows->detect->options.kind == SEINE_DETECT_SEGMENTS)
-        return seine_detect_put_segmented(rows, (uint32_t)i, w, error);
+    switch (rows->detect->options.kind) {
+    case SEINE_DETECT_GAPS: break;
+    case SEINE_DETECT_SEGMENTS: return seine_detect_put_segmented(rows, (uint32_t)i, w, error);
+    case SEINE_DETECT_FISHING:
+        return seine_detect_put_fishing(rows, &seine_detect_fishing(rows->detect, &count)[i], w, error);
+    }
     return seine_detect_put_row(rows, &seine_detect_gaps(rows->detect, &count)[i], w, error);
 }
 

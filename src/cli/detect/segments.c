@@ -36,6 +36,7 @@ typedef struct columns {
 typedef struct run {
     seine_detect *detect;
     seine_detect_tracks tracks;
+    seine_arena arena; /* of columns and events */
     columns c;
     seine_event *events;
     uint64_t type_hash[TYPE_COUNT];
@@ -47,27 +48,32 @@ typedef struct run {
 
 static seine_status make_room(run *r) {
     const size_t n = r->tracks.longest + 1;
-    columns *c = &r->c;
-    c->row = malloc(n * sizeof *c->row);
-    r->events = malloc(EVENTS * sizeof *r->events);
-    bool fine = c->row != NULL && r->events != NULL;
-    void **const wide[] = {(void **)&c->time_us,  (void **)&c->lat_deg, (void **)&c->lon_deg, (void **)&c->speed,
-                           (void **)&c->course,   (void **)&c->heading, (void **)&c->id,      (void **)&c->row_ref,
-                           (void **)&c->start_us, (void **)&c->number};
-    void **const narrow[] = {(void **)&c->transponder, (void **)&c->class_code, (void **)&c->noise};
-    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
-        fine = (*wide[i] = malloc(n * sizeof(int64_t))) != NULL && fine;
-    for (size_t i = 0; i < sizeof narrow / sizeof *narrow; i++)
-        fine = (*narrow[i] = malloc(n * sizeof(int32_t))) != NULL && fine;
-    return fine ? SEINE_OK : seine_no_memory(r->error, "detect");
+    r->c = (columns){.row = SEINE_ARENA_ARRAY(&r->arena, uint32_t, n),
+                     .time_us = SEINE_ARENA_ARRAY(&r->arena, int64_t, n),
+                     .lat_deg = SEINE_ARENA_ARRAY(&r->arena, double, n),
+                     .lon_deg = SEINE_ARENA_ARRAY(&r->arena, double, n),
+                     .speed = SEINE_ARENA_ARRAY(&r->arena, double, n),
+                     .course = SEINE_ARENA_ARRAY(&r->arena, double, n),
+                     .heading = SEINE_ARENA_ARRAY(&r->arena, double, n),
+                     .transponder = SEINE_ARENA_ARRAY(&r->arena, int32_t, n),
+                     .id = SEINE_ARENA_ARRAY(&r->arena, uint64_t, n),
+                     .row_ref = SEINE_ARENA_ARRAY(&r->arena, uint64_t, n),
+                     .start_us = SEINE_ARENA_ARRAY(&r->arena, int64_t, n),
+                     .number = SEINE_ARENA_ARRAY(&r->arena, int64_t, n),
+                     .class_code = SEINE_ARENA_ARRAY(&r->arena, int32_t, n),
+                     .noise = SEINE_ARENA_ARRAY(&r->arena, int32_t, n)};
+    r->events = SEINE_ARENA_ARRAY(&r->arena, seine_event, EVENTS);
+    const columns *c = &r->c;
+    const void *const all[] = {c->row,      c->time_us, c->lat_deg,     c->lon_deg, c->speed,
+                               c->course,   c->heading, c->transponder, c->id,      c->row_ref,
+                               c->start_us, c->number,  c->class_code,  c->noise,   r->events};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i] == NULL) return seine_no_memory(r->error, "detect");
+    return SEINE_OK;
 }
 
 static void free_run(run *r) {
-    columns *c = &r->c;
-    void *const all[] = {c->row,      c->time_us, c->lat_deg,     c->lon_deg, c->speed,
-                         c->course,   c->heading, c->transponder, c->id,      c->row_ref,
-                         c->start_us, c->number,  c->class_code,  c->noise,   r->events};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+    seine_arena_free(&r->arena);
     seine_detect_tracks_close(&r->tracks);
     seine_dict_free(&r->ended);
 }

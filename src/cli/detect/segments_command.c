@@ -1,6 +1,5 @@
 /* `seine detect segments`: messages in, the same messages with their segments out; no lake needed (SPEC 6.1). */
 #include "cli/detect/job.h"
-#include "cli/target.h"
 
 #include "base/try.h"
 
@@ -80,18 +79,6 @@ static seine_status read_rules(seine_detect_job *j, seine_error *error) {
     return seine_segment_config_check(config, error);
 }
 
-/* No file of the run may eat another. */
-static seine_status check_files(seine_detect_job *j, seine_error *error) {
-    seine_target_file *files = SEINE_ARENA_ARRAY(&j->arena, seine_target_file, j->input_count + 2);
-    size_t count = 0;
-    if (files == NULL) return seine_no_memory(error, "detect");
-    for (size_t i = 0; i < j->input_count; i++)
-        files[count++] = (seine_target_file){"--input", j->inputs[i], SEINE_TARGET_READ};
-    files[count++] = (seine_target_file){"--config-file", seine_args_text(j->args, "config-file"), SEINE_TARGET_READ};
-    files[count++] = (seine_target_file){"--output", j->output, SEINE_TARGET_WRITE};
-    return seine_targets_check(files, count, error);
-}
-
 static seine_status read_options(seine_detect_job *j, seine_error *error) {
     const char *config = seine_args_text(j->args, "config-file");
     if (config != NULL) SEINE_TRY(seine_args_config(j->args, config, error));
@@ -99,7 +86,7 @@ static seine_status read_options(seine_detect_job *j, seine_error *error) {
     SEINE_TRY(seine_detect_job_options(j, NULL, error));
     j->output = seine_args_text(j->args, "output");
     SEINE_TRY(read_rules(j, error));
-    SEINE_TRY(check_files(j, error));
+    SEINE_TRY(seine_detect_job_files(j, error));
     return seine_detect_job_format(j, error);
 }
 

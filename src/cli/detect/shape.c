@@ -50,6 +50,30 @@ static const declared SEGMENTED[] = {{"ssvid", TEXT},   {"msgid", TEXT},  {"type
                                      {"lat", REAL},     {"lon", REAL},    {"speed", REAL},     {"course", REAL},
                                      {"heading", REAL}, {"seg_id", TEXT}, {"seg_class", TEXT}, {"noise", TEXT}};
 
+/* An event of fishing, and what --explain adds. */
+static const declared FISHING[] = {{"event_id", TEXT},
+                                   {"event_type", TEXT},
+                                   {"chain", TEXT},
+                                   {"ssvid", TEXT},
+                                   {"seg_id", TEXT},
+                                   {"vessel_id", TEXT},
+                                   {"event_start", TEXT},
+                                   {"event_end", TEXT},
+                                   {"is_closed", SEINE_DETECT_TYPE_BOOL},
+                                   {"lat_min", REAL},
+                                   {"lat_max", REAL},
+                                   {"lon_min", REAL},
+                                   {"lon_max", REAL},
+                                   {"lat_mean", REAL},
+                                   {"lon_mean", REAL},
+                                   {"message_count", INT},
+                                   {"avg_speed_knots", REAL},
+                                   {"avg_implied_speed_knots", REAL},
+                                   {"avg_meters_to_prev", REAL},
+                                   {"event_distance_m", REAL},
+                                   {"avg_hours", REAL}};
+static const declared EXPLAINED[] = {{"is_kept", SEINE_DETECT_TYPE_BOOL}, {"dropped_by", SEINE_DETECT_TYPE_JSON}};
+
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
 static void declare(seine_detect_shape *shape, const char *prefix, const declared *columns, size_t count) {
@@ -80,10 +104,14 @@ static void declare_gaps(const seine_detect *detect, seine_detect_shape *shape) 
 void seine_detect_shape_open(const seine_detect *detect, seine_detect_shape *shape) {
     *shape = (seine_detect_shape){.pace = detect->pace};
     seine_buf_init(&shape->scratch, SCRATCH_MAX_BYTES);
-    if (detect->options.kind == SEINE_DETECT_GAPS)
-        declare_gaps(detect, shape);
-    else
-        declare(shape, "", SEGMENTED, LENGTH(SEGMENTED));
+    switch (detect->options.kind) {
+    case SEINE_DETECT_GAPS: declare_gaps(detect, shape); break;
+    case SEINE_DETECT_SEGMENTS: declare(shape, "", SEGMENTED, LENGTH(SEGMENTED)); break;
+    case SEINE_DETECT_FISHING:
+        declare(shape, "", FISHING, LENGTH(FISHING));
+        if (detect->options.explains) declare(shape, "", EXPLAINED, LENGTH(EXPLAINED));
+        break;
+    }
     declare(shape, "", other, 1);
 }
 
