@@ -25,6 +25,12 @@ extern "C" {
 /** Longest list of fixes a state may refer to (seine_step.refs). */
 #define SEINE_STATE_REFS 4
 
+/** Row_ref of a fix whose name nobody gave: it was fed before the state was saved and loaded, and is no ref of it. */
+#define SEINE_REF_UNKNOWN UINT64_MAX
+
+/** Null of a column of integers. */
+#define SEINE_INTEGER_NULL INT64_MIN
+
 /**
  * Something with a start and maybe an end. Fixes are named by the row_ref the caller gave them.
  * `measure[i]` is described by seine_step.measures[i]; NaN = null.
@@ -34,6 +40,7 @@ typedef struct seine_event {
     uint64_t start_ref, end_ref;                                   /**< end_ref is undefined when not closed */
     double start_lat_deg, start_lon_deg, end_lat_deg, end_lon_deg; /**< NaN = unknown */
     bool is_closed;
+    uint32_t kind; /**< index in seine_step.kinds; 0 where a step has one kind of events */
     double measure[SEINE_EVENT_MEASURES];
 } seine_event;
 
@@ -41,7 +48,8 @@ typedef struct seine_event {
 typedef enum seine_column_kind {
     SEINE_COLUMN_NUMBER, /**< double, NaN = null */
     SEINE_COLUMN_CODE,   /**< int32_t, index in the texts of seine_step.texts, -1 = null */
-    SEINE_COLUMN_FLAG    /**< int32_t, 0 = false, 1 = true, -1 = null */
+    SEINE_COLUMN_FLAG,   /**< int32_t, 0 = false, 1 = true, -1 = null */
+    SEINE_COLUMN_INTEGER /**< int64_t, times in microseconds too, SEINE_INTEGER_NULL = null */
 } seine_column_kind;
 
 /** Describes one column that a step gives each fix. */
@@ -54,6 +62,7 @@ typedef struct seine_step_column {
 typedef union seine_column_out {
     double *number;
     int32_t *code;
+    int64_t *integer;
 } seine_column_out;
 
 /** Caller-owned room for what a step gives. */
@@ -82,6 +91,14 @@ typedef struct seine_measure {
     const char *doc;
 } seine_measure;
 
+/** Describes one column that a step reads beside time, place, speed, shore and receiver of a track. */
+typedef struct seine_step_input {
+    const char *name; /**< "course" */
+    const char *unit; /**< "deg", "kn", "" */
+    seine_input_kind kind;
+    const char *doc;
+} seine_step_input;
+
 /** A detector. All functions take the detector's own, validated configuration as @p config. */
 typedef struct seine_step {
     const char *name;              /**< "gaps" */
@@ -90,6 +107,10 @@ typedef struct seine_step {
     size_t measure_count;
     const seine_step_column *columns; /**< it gives each fix */
     size_t column_count;
+    const seine_step_input *inputs; /**< what it reads of seine_track.inputs, in this order */
+    size_t input_count;
+    const char *const *kinds; /**< names of the kinds of its events; NULL: it has one kind */
+    size_t kind_count;
 
     /** The texts behind the codes of column @p column. They live as long as @p config. NULL when no column has codes.
      */
@@ -100,7 +121,7 @@ typedef struct seine_step {
 
     /**
      * Takes fixes from @p track, appends the events they complete to @p out and fills their rows of its columns, moving
-     * both pos.
+     * both pos. A row says what its fix and those before it tell; what a later fix makes of it is an event.
      * @return SEINE_OK every fix was taken; SEINE_E_FULL @p out is full: drain and call again, with more room when
      *         nothing came;
      *         SEINE_E_SPACE grow @p state to state->needed and call again; SEINE_E_ORDER fix track->pos is
@@ -111,7 +132,7 @@ typedef struct seine_step {
 
     /**
      * Appends what is open if nothing more came up to @p watermark_us. Never changes the state. NULL: nothing ever is.
-     * @return OK, E_FULL.
+     * @return OK, E_FULL (nothing was appended: call again with more room).
      */
     seine_status (*advance)(const void *config, const seine_state *state, int64_t watermark_us, seine_step_out *out);
 

@@ -4,16 +4,13 @@
  */
 #include "core/enrich.h"
 
-#include "base/hash.h"
+#include "base/try.h"
+#include "core/state_bytes.h"
 
 #include <math.h>
-#include <string.h>
 
+#define LETTERS "SE"
 #define VERSION 1
-#define HEAD_BYTES 4
-#define TIME_BYTES 8
-#define CHECKSUM_BYTES 4
-#define STATE_BYTES (HEAD_BYTES + TIME_BYTES + CHECKSUM_BYTES)
 #define SECONDS_PER_HOUR 3600.0
 #define MICROSECONDS 1e6
 
@@ -124,47 +121,28 @@ static seine_status enrich_feed(const void *config_pointer, seine_state *state, 
 
 /* ---- bytes ---- */
 
-static void put_number(uint8_t *bytes, uint64_t value, size_t width) {
-    for (size_t i = 0; i < width; i++) bytes[i] = (uint8_t)(value >> (8 * i));
-}
-
-static uint64_t get_number(const uint8_t *bytes, size_t width) {
-    uint64_t value = 0;
-    for (size_t i = 0; i < width; i++) value |= (uint64_t)bytes[i] << (8 * i);
-    return value;
-}
-
 static seine_status enrich_save(const void *config, const seine_state *state, uint8_t *bytes, size_t capacity,
                                 size_t *size) {
     (void)config;
     const header *h = header_of(state);
-    *size = STATE_BYTES;
-    if (capacity < STATE_BYTES) return SEINE_E_SPACE;
-    bytes[0] = 'S';
-    bytes[1] = 'E';
-    bytes[2] = VERSION;
-    bytes[3] = (uint8_t)h->has_last;
-    put_number(bytes + HEAD_BYTES, (uint64_t)h->last_us, TIME_BYTES);
-    put_number(bytes + HEAD_BYTES + TIME_BYTES, seine_checksum32(bytes, HEAD_BYTES + TIME_BYTES), CHECKSUM_BYTES);
-    return SEINE_OK;
+    seine_bytes_out out = seine_bytes_begin(bytes, capacity, LETTERS, VERSION);
+    seine_put_byte(&out, (uint8_t)h->has_last);
+    seine_put_word(&out, (uint64_t)h->last_us);
+    return seine_bytes_end(&out, size);
 }
 
 static seine_status enrich_load(const void *config, seine_state *state, const uint8_t *bytes, size_t size,
                                 const uint64_t *refs, size_t ref_count, seine_error *error) {
     (void)refs;
-    if (size < HEAD_BYTES || bytes[0] != 'S' || bytes[1] != 'E' || ref_count != 0)
-        return seine_fail(error, SEINE_E_FORMAT, "not a state of the enrichment");
-    if (bytes[2] != VERSION)
-        return seine_fail(error, SEINE_E_VERSION, "a state of version %u of the enrichment; this program knows %u",
-                          (unsigned)bytes[2], (unsigned)VERSION);
-    if (size != STATE_BYTES || bytes[3] > 1 ||
-        get_number(bytes + HEAD_BYTES + TIME_BYTES, CHECKSUM_BYTES) !=
-            seine_checksum32(bytes, HEAD_BYTES + TIME_BYTES) ||
-        (bytes[3] == 0 && get_number(bytes + HEAD_BYTES, TIME_BYTES) != 0))
-        return seine_fail(error, SEINE_E_FORMAT, "a damaged state of the enrichment");
-    const seine_status status = enrich_init(config, state);
-    if (status == SEINE_OK) *header_of(state) = (header){(int64_t)get_number(bytes + HEAD_BYTES, TIME_BYTES), bytes[3]};
-    return status;
+    seine_bytes_in in;
+    SEINE_TRY(seine_bytes_open(bytes, size, LETTERS, VERSION, "enrichment", &in, error));
+    const uint8_t has_last = seine_get_byte(&in);
+    const int64_t last_us = (int64_t)seine_get_word(&in);
+    if (!seine_bytes_done(&in) || has_last > 1 || (has_last == 0 && last_us != 0) || ref_count != 0)
+        return seine_fail(error, SEINE_E_FORMAT, "enrichment state: damaged");
+    SEINE_TRY(enrich_init(config, state));
+    *header_of(state) = (header){last_us, has_last};
+    return SEINE_OK;
 }
 
 static size_t enrich_refs(const void *config, const seine_state *state, uint64_t refs[SEINE_STATE_REFS]) {

@@ -16,12 +16,13 @@
  */
 #include "core/gap_state.h"
 
-#include "base/hash.h"
 #include "base/time.h"
 #include "base/try.h"
+#include "core/state_bytes.h"
 
 #include <math.h>
 
+#define LETTERS "SG"
 #define VERSION 1
 #define FLAG_LAST 1u
 #define FLAG_MICROSECONDS 2u
@@ -29,8 +30,6 @@
 #define FLAG_LON 8u
 #define FLAG_SHORE 16u
 #define ALL_FLAGS 31u
-#define PREFIX_BYTES 4
-#define CHECKSUM_BYTES 4
 #define FEWEST_ENTRIES 16
 
 /* ---- memory ---------------------------------------------------------------------------------------------------- */
@@ -81,32 +80,6 @@ seine_status seine_gap_make_room(seine_state *state, uint64_t drop, uint64_t ext
 
 /* ---- save ------------------------------------------------------------------------------------------------------ */
 
-/* Counts always, writes as long as there is room. */
-typedef struct sink {
-    uint8_t *bytes;
-    size_t capacity, size;
-} sink;
-
-static void put_byte(sink *out, uint8_t byte) {
-    if (out->size < out->capacity) out->bytes[out->size] = byte;
-    out->size++;
-}
-
-static void put_varint(sink *out, uint64_t value) {
-    for (; value >= 0x80; value >>= 7) put_byte(out, (uint8_t)(value | 0x80));
-    put_byte(out, (uint8_t)value);
-}
-
-static void put_double(sink *out, double value) {
-    uint64_t bits = 0;
-    memcpy(&bits, &value, sizeof bits);
-    for (int i = 0; i < 8; i++) put_byte(out, (uint8_t)(bits >> (8 * i)));
-}
-
-static uint64_t zigzag(int64_t value) { return (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0); }
-
-static int64_t unzigzag(uint64_t value) { return (int64_t)(value >> 1 ^ (0 - (value & 1))); }
-
 static bool all_whole_seconds(const seine_gap_header *header) {
     const int64_t *times = seine_gap_times(header);
     for (uint64_t i = header->head; i < header->tail; i++) {
@@ -115,28 +88,28 @@ static bool all_whole_seconds(const seine_gap_header *header) {
     return true;
 }
 
-static void put_receivers(sink *out, const seine_gap_header *header) {
+static void put_receivers(seine_bytes_out *out, const seine_gap_header *header) {
     const uint8_t *receivers = seine_gap_receivers(header);
     for (uint64_t i = header->tail; i > header->head;) {
         const uint8_t receiver = receivers[i - 1];
         uint64_t run = 0;
         for (; i > header->head && receivers[i - 1] == receiver; i--) run++;
-        put_varint(out, run << 2 | receiver);
+        seine_put_varint(out, run << 2 | receiver);
     }
 }
 
-static void put_last_and_history(sink *out, const seine_gap_header *header, unsigned flags) {
+static void put_last_and_history(seine_bytes_out *out, const seine_gap_header *header, unsigned flags) {
     const int64_t unit_us = flags & FLAG_MICROSECONDS ? 1 : SEINE_SECOND_US;
     const int64_t *times = seine_gap_times(header);
-    put_varint(out, zigzag(header->last_us / unit_us));
-    put_varint(out, header->tail - header->head - 1);
+    seine_put_zigzag(out, header->last_us / unit_us);
+    seine_put_varint(out, header->tail - header->head - 1);
     for (uint64_t i = header->tail - 1; i > header->head; i--) {
-        put_varint(out, ((uint64_t)times[i] - (uint64_t)times[i - 1]) / (uint64_t)unit_us);
+        seine_put_varint(out, ((uint64_t)times[i] - (uint64_t)times[i - 1]) / (uint64_t)unit_us);
     }
     put_receivers(out, header);
-    if (flags & FLAG_LAT) put_double(out, header->last_lat_deg);
-    if (flags & FLAG_LON) put_double(out, header->last_lon_deg);
-    if (flags & FLAG_SHORE) put_double(out, header->last_shore_m);
+    if (flags & FLAG_LAT) seine_put_double(out, header->last_lat_deg);
+    if (flags & FLAG_LON) seine_put_double(out, header->last_lon_deg);
+    if (flags & FLAG_SHORE) seine_put_double(out, header->last_shore_m);
 }
 
 seine_status seine_gap_save(const void *config, const seine_state *state, uint8_t *bytes, size_t capacity,
@@ -150,66 +123,22 @@ seine_status seine_gap_save(const void *config, const seine_state *state, uint8_
         if (!isnan(header->last_lon_deg)) flags |= FLAG_LON;
         if (shore_rule && !isnan(header->last_shore_m)) flags |= FLAG_SHORE;
     }
-    sink out = {.bytes = bytes, .capacity = capacity};
-    put_byte(&out, 'S');
-    put_byte(&out, 'G');
-    put_byte(&out, VERSION);
-    put_byte(&out, (uint8_t)flags);
+    seine_bytes_out out = seine_bytes_begin(bytes, capacity, LETTERS, VERSION);
+    seine_put_byte(&out, (uint8_t)flags);
     if (flags & FLAG_LAST) put_last_and_history(&out, header, flags);
-    *size = out.size + CHECKSUM_BYTES;
-    if (*size > capacity) return SEINE_E_SPACE;
-    const uint32_t checksum = seine_checksum32(bytes, out.size);
-    for (int i = 0; i < CHECKSUM_BYTES; i++) put_byte(&out, (uint8_t)(checksum >> (8 * i)));
-    return SEINE_OK;
+    return seine_bytes_end(&out, size);
 }
 
 /* ---- load ------------------------------------------------------------------------------------------------------ */
 
-/* Reads bytes that may be anything: past the end and on bad numbers it sets bad and gives zeros. */
-typedef struct source {
-    const uint8_t *bytes;
-    size_t size, pos;
-    bool bad;
-} source;
-
-static uint8_t get_byte(source *in) {
-    if (in->pos >= in->size) {
-        in->bad = true;
-        return 0;
-    }
-    return in->bytes[in->pos++];
-}
-
-static uint64_t get_varint(source *in) {
-    uint64_t value = 0;
-    for (int shift = 0; shift < 64 && !in->bad; shift += 7) {
-        const uint8_t byte = get_byte(in);
-        const uint64_t bits = byte & 0x7F;
-        /* Lost high bits and needless zero bytes are not what save writes. */
-        if ((shift == 63 && bits > 1) || (shift > 0 && byte == 0)) break;
-        value |= bits << shift;
-        if (byte < 0x80) return value;
-    }
-    in->bad = true;
-    return 0;
-}
-
-static double get_double(source *in) {
-    uint64_t bits = 0;
-    for (int i = 0; i < 8; i++) bits |= (uint64_t)get_byte(in) << (8 * i);
-    double value = 0;
-    memcpy(&value, &bits, sizeof value);
-    if (isnan(value)) in->bad = true;
-    return value;
-}
-
 /* Fills times [0, entries) from behind. @return whether all were in the window. */
-static bool get_times(source *in, seine_gap_header *header, uint64_t entries, int64_t unit_us, int64_t history_us) {
+static bool get_times(seine_bytes_in *in, seine_gap_header *header, uint64_t entries, int64_t unit_us,
+                      int64_t history_us) {
     int64_t *times = seine_gap_times(header);
     uint64_t age_us = 0;
     times[entries - 1] = header->last_us;
     for (uint64_t i = entries - 1; i > 0 && !in->bad; i--) {
-        const uint64_t delta = get_varint(in);
+        const uint64_t delta = seine_get_varint(in);
         if (delta > ((uint64_t)history_us - age_us) / (uint64_t)unit_us) return false;
         age_us += delta * (uint64_t)unit_us;
         if ((uint64_t)header->last_us - (uint64_t)INT64_MIN < age_us) return false;
@@ -218,11 +147,11 @@ static bool get_times(source *in, seine_gap_header *header, uint64_t entries, in
     return !in->bad;
 }
 
-static bool get_receivers(source *in, seine_gap_header *header, uint64_t entries) {
+static bool get_receivers(seine_bytes_in *in, seine_gap_header *header, uint64_t entries) {
     uint8_t *receivers = seine_gap_receivers(header);
     uint64_t left = entries;
     while (left > 0 && !in->bad) {
-        const uint64_t value = get_varint(in);
+        const uint64_t value = seine_get_varint(in);
         const uint64_t run = value >> 2;
         if (run == 0 || run > left) return false;
         left -= run;
@@ -232,20 +161,20 @@ static bool get_receivers(source *in, seine_gap_header *header, uint64_t entries
     return !in->bad;
 }
 
-static bool get_last_time(source *in, int64_t unit_us, int64_t *last_us) {
-    const int64_t last = unzigzag(get_varint(in));
+static bool get_last_time(seine_bytes_in *in, int64_t unit_us, int64_t *last_us) {
+    const int64_t last = seine_get_zigzag(in);
     if (last > INT64_MAX / unit_us || last < INT64_MIN / unit_us) return false;
     *last_us = last * unit_us;
     return !in->bad;
 }
 
 /* Everything behind the flags. @return OK, E_SPACE, E_FORMAT. */
-static seine_status load_body(const seine_gap_config *config, seine_state *state, source *in, unsigned flags,
+static seine_status load_body(const seine_gap_config *config, seine_state *state, seine_bytes_in *in, unsigned flags,
                               uint64_t ref) {
     const int64_t unit_us = flags & FLAG_MICROSECONDS ? 1 : SEINE_SECOND_US;
     seine_gap_header loaded = {.last_ref = ref};
     if (!get_last_time(in, unit_us, &loaded.last_us)) return SEINE_E_FORMAT;
-    const uint64_t before = get_varint(in);
+    const uint64_t before = seine_get_varint(in);
     /* Each takes a byte, so a damaged count cannot ask for much memory. */
     if (in->bad || before > in->size - in->pos) return SEINE_E_FORMAT;
     loaded.tail = before + 1;
@@ -257,32 +186,21 @@ static seine_status load_body(const seine_gap_config *config, seine_state *state
     *header = loaded;
     if (!get_times(in, header, loaded.tail, unit_us, config->history_us)) return SEINE_E_FORMAT;
     if (!get_receivers(in, header, loaded.tail)) return SEINE_E_FORMAT;
-    header->last_lat_deg = flags & FLAG_LAT ? get_double(in) : NAN;
-    header->last_lon_deg = flags & FLAG_LON ? get_double(in) : NAN;
-    header->last_shore_m = flags & FLAG_SHORE ? get_double(in) : NAN;
+    header->last_lat_deg = flags & FLAG_LAT ? seine_get_double(in) : NAN;
+    header->last_lon_deg = flags & FLAG_LON ? seine_get_double(in) : NAN;
+    header->last_shore_m = flags & FLAG_SHORE ? seine_get_double(in) : NAN;
     return in->bad || in->pos != in->size ? SEINE_E_FORMAT : SEINE_OK;
 }
 
 seine_status seine_gap_load(const void *config, seine_state *state, const uint8_t *bytes, size_t size,
                             const uint64_t *refs, size_t ref_count, seine_error *error) {
-    if (size < PREFIX_BYTES + CHECKSUM_BYTES || bytes[0] != 'S' || bytes[1] != 'G') {
-        return seine_fail(error, SEINE_E_FORMAT, "gap state: %zu bytes are not a state", size);
-    }
-    if (bytes[2] != VERSION) {
-        return seine_fail(error, SEINE_E_VERSION, "gap state: version %u instead of %u", bytes[2], VERSION);
-    }
-    const uint8_t *end = bytes + size - CHECKSUM_BYTES;
-    const uint32_t checksum =
-        (uint32_t)end[0] | (uint32_t)end[1] << 8 | (uint32_t)end[2] << 16 | (uint32_t)end[3] << 24;
-    if (checksum != seine_checksum32(bytes, size - CHECKSUM_BYTES)) {
-        return seine_fail(error, SEINE_E_FORMAT, "gap state: the checksum of %zu bytes does not hold", size);
-    }
-    const unsigned flags = bytes[3];
+    seine_bytes_in in;
+    SEINE_TRY(seine_bytes_open(bytes, size, LETTERS, VERSION, "gap", &in, error));
+    const unsigned flags = seine_get_byte(&in);
     const bool has_last = (flags & FLAG_LAST) != 0;
-    if ((flags & ~ALL_FLAGS) != 0 || ref_count != (has_last ? 1 : 0)) {
+    if (in.bad || (flags & ~ALL_FLAGS) != 0 || ref_count != (has_last ? 1 : 0)) {
         return seine_fail(error, SEINE_E_FORMAT, "gap state: flags %u with %zu row references", flags, ref_count);
     }
-    source in = {.bytes = bytes, .size = size - CHECKSUM_BYTES, .pos = PREFIX_BYTES};
     seine_status status = SEINE_OK;
     if (has_last) {
         status = load_body(config, state, &in, flags, refs[0]);

@@ -5,12 +5,14 @@
  */
 #include "decode/messages.h"
 
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/number.h"
 #include "base/time.h"
 #include "base/try.h"
 #include "seine/track.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -28,7 +30,8 @@ typedef struct cursor {
     seine_json_scan scan;
     seine_str key; /* of the message under the cursor, with quotes; {NULL, 0} outside of one */
     seine_error *error;
-    seine_str last_ssvid; /* most messages follow one of the same mover */
+    seine_messages_value values[SEINE_MESSAGES_FIELDS_MAX]; /* of the message under the cursor */
+    seine_str last_ssvid;                                   /* most messages follow one of the same mover */
     uint32_t last_mover;
 } cursor;
 
@@ -216,7 +219,9 @@ enum {
     KEY_LAT = SEINE_MESSAGE_LAT << KEY_SHIFT,
     KEY_LON = SEINE_MESSAGE_LON << KEY_SHIFT,
     KEY_RECEIVER = SEINE_MESSAGE_RECEIVER << KEY_SHIFT,
-    KEY_SHORE = SEINE_MESSAGE_SHORE << KEY_SHIFT
+    KEY_SHORE = SEINE_MESSAGE_SHORE << KEY_SHIFT,
+    KEYS_OF_ROW = SEINE_MESSAGE_LAT | SEINE_MESSAGE_LON | SEINE_MESSAGE_RECEIVER | SEINE_MESSAGE_SHORE,
+    KEY_FIRST_FIELD = KEY_SHORE << 1 /* and so on, of the further fields in order */
 };
 
 static unsigned known_key(const seine_json_token *key) {
@@ -228,10 +233,37 @@ static unsigned known_key(const seine_json_token *key) {
     return IS_KEY(key, "distance_from_shore_m") ? KEY_SHORE : 0;
 }
 
+/* @return the number of a further field, or field_count. */
+static size_t find_field(const seine_messages *table, const seine_json_token *key) {
+    size_t i = 0;
+    while (i < table->field_count && !is_key(key, table->fields[i].key, strlen(table->fields[i].key))) i++;
+    return i;
+}
+
+uint64_t seine_messages_text_hash(seine_str text) {
+    const uint64_t hash = seine_hash64(text.data, text.size);
+    return hash != 0 ? hash : 1;
+}
+
+static seine_status set_value(const cursor *c, const seine_messages_field *field, const seine_json_token *value,
+                              seine_messages_value *out) {
+    if (value->kind == SEINE_JSON_NULL) return SEINE_OK;
+    if (!field->is_text) {
+        if (read_number(value, &out->number)) return SEINE_OK;
+        out->number = NAN;
+        return wrong_value(c, field->key, value, "a number or null");
+    }
+    const size_t quote = value->kind == SEINE_JSON_TEXT;
+    out->text = seine_messages_text_hash((seine_str){value->raw.data + quote, value->raw.size - 2 * quote});
+    return SEINE_OK;
+}
+
 /* Which of two values is meant nobody can tell; keys that only pass through are copied as they are. */
 static seine_status take_field(cursor *c, seine_message *row, const seine_json_token *key,
                                const seine_json_token *value, unsigned *seen) {
-    const unsigned known = known_key(key);
+    unsigned known = known_key(key);
+    const size_t field = known == 0 ? find_field(c->table, key) : c->table->field_count;
+    if (field < c->table->field_count) known = (unsigned)KEY_FIRST_FIELD << field;
     if ((*seen & known) != 0)
         return seine_fail(c->error, SEINE_E_FORMAT, "%s %s %zu: %.*s stands twice in one message", c->input.name,
                           c->input.unit, line_at(c, key->raw.data), (int)key->raw.size, key->raw.data);
@@ -245,7 +277,8 @@ static seine_status take_field(cursor *c, seine_message *row, const seine_json_t
     case KEY_SHORE:
         if (!read_number(value, &row->shore_m)) row->shore_m = NAN;
         return SEINE_OK;
-    default: return SEINE_OK;
+    case 0: return SEINE_OK;
+    default: return set_value(c, &c->table->fields[field], value, &c->values[field]);
     }
 }
 
@@ -277,6 +310,12 @@ static seine_status take_message(cursor *c) {
     const char *start = c->scan.p;
     seine_message row = {.lat_deg = NAN, .lon_deg = NAN, .shore_m = NAN};
     unsigned seen = 0;
+    for (size_t i = 0; i < c->table->field_count; i++) {
+        if (c->table->fields[i].is_text)
+            c->values[i].text = 0;
+        else
+            c->values[i].number = NAN;
+    }
     if (*start != '{') return not_json(c, start, "expected an object per message");
     seine_status status = take_fields(c, &row, &seen);
     if (status != SEINE_OK) return status;
@@ -290,9 +329,11 @@ static seine_status take_message(cursor *c) {
     row.offset = (uint64_t)(start - c->input.text.data);
     row.size = (uint32_t)size;
     row.input = c->number;
-    row.keys = (uint8_t)(seen >> KEY_SHIFT);
+    row.keys = (uint8_t)(seen >> KEY_SHIFT & KEYS_OF_ROW);
     c->table->keys_of_all &= row.keys;
     status = seine_buf_append(&c->table->rows, &row, sizeof row);
+    if (status == SEINE_OK)
+        status = seine_buf_append(&c->table->values, c->values, c->table->field_count * sizeof *c->values);
     if (status == SEINE_OK) return SEINE_OK;
     if (status == SEINE_E_NOMEM) return seine_fail(c->error, status, "%s: out of memory", c->input.name);
     return seine_fail(c->error, status, "%s: more than %zu messages", c->input.name, c->table->rows.max / sizeof row);
@@ -331,6 +372,15 @@ void seine_messages_init(seine_messages *messages, size_t rows_max_bytes, seine_
     *messages = (seine_messages){.pace = pace, .keys_of_all = UINT8_MAX};
     seine_buf_init(&messages->inputs, SEINE_MESSAGES_INPUTS_MAX * sizeof(seine_messages_input));
     seine_buf_init(&messages->rows, rows_max_bytes > 0 ? rows_max_bytes : ROWS_MAX_BYTES);
+    seine_buf_init(&messages->values, 0);
+}
+
+void seine_messages_want(seine_messages *messages, const seine_messages_field *fields, size_t count) {
+    assert(count <= SEINE_MESSAGES_FIELDS_MAX && messages->rows.size == 0);
+    messages->fields = fields;
+    messages->field_count = count;
+    seine_buf_init(&messages->values,
+                   messages->rows.max / sizeof(seine_message) * count * sizeof(seine_messages_value));
 }
 
 static seine_status read_all(cursor *c) {
@@ -384,6 +434,7 @@ void seine_messages_place(const seine_messages *messages, const seine_message *m
 void seine_messages_free(seine_messages *messages) {
     seine_buf_free(&messages->inputs);
     seine_buf_free(&messages->rows);
+    seine_buf_free(&messages->values);
     seine_dict_free(&messages->movers);
 }
 

@@ -45,6 +45,21 @@ typedef struct seine_message {
     uint8_t keys;            /**< SEINE_MESSAGE_… it has, null or not */
 } seine_message;
 
+/** Most further fields of one table. */
+#define SEINE_MESSAGES_FIELDS_MAX 16
+
+/** A further key that detection reads: numbers as they are (NaN = null or not there), texts as a hash. */
+typedef struct seine_messages_field {
+    const char *key;
+    bool is_text; /**< else a number, in quotes or not */
+} seine_messages_field;
+
+/** Value of one further field of one message. */
+typedef union seine_messages_value {
+    double number; /**< NaN = null or not there */
+    uint64_t text; /**< seine_messages_text_hash; 0 = null or not there */
+} seine_messages_value;
+
 /** One text that messages came from; borrowed. */
 typedef struct seine_messages_input {
     const char *name; /**< for errors */
@@ -53,11 +68,14 @@ typedef struct seine_messages_input {
 } seine_messages_input;
 
 typedef struct seine_messages {
-    seine_pace *pace;    /**< of reading; borrowed, may be NULL */
-    seine_buf inputs;    /**< seine_messages_input[] */
-    seine_buf rows;      /**< seine_message[] */
-    seine_dict movers;   /**< ssvid as JSON text: "\"123\"", "123", "null" */
-    uint8_t keys_of_all; /**< keys that every message has */
+    seine_pace *pace;                   /**< of reading; borrowed, may be NULL */
+    seine_buf inputs;                   /**< seine_messages_input[] */
+    seine_buf rows;                     /**< seine_message[] */
+    seine_dict movers;                  /**< ssvid as JSON text: "\"123\"", "123", "null" */
+    uint8_t keys_of_all;                /**< keys that every message has */
+    const seine_messages_field *fields; /**< set by seine_messages_want; borrowed */
+    size_t field_count;
+    seine_buf values;    /**< seine_messages_value[], field_count per row */
     bool may_lack_ssvid; /**< set before reading: a message without ssvid is one of the mover null (SPEC 2.6) */
 } seine_messages;
 
@@ -69,6 +87,20 @@ static inline const seine_message *seine_messages_rows(const seine_messages *mes
 
 /** An empty table; its rows may take @p rows_max_bytes (0: SEINE_MESSAGES_MAX rows). Does not allocate. */
 void seine_messages_init(seine_messages *messages, size_t rows_max_bytes, seine_pace *pace);
+
+/** Values of the further fields of row @p row. */
+static inline const seine_messages_value *seine_messages_values(const seine_messages *messages, size_t row) {
+    return (const seine_messages_value *)(const void *)messages->values.data + row * messages->field_count;
+}
+
+/** Asks for further fields, at most SEINE_MESSAGES_FIELDS_MAX; after init and before the first read. */
+void seine_messages_want(seine_messages *messages, const seine_messages_field *fields, size_t count);
+/** Bytes that one row takes, its further fields included. */
+static inline size_t seine_messages_row_bytes(const seine_messages *messages) {
+    return sizeof(seine_message) + messages->field_count * sizeof(seine_messages_value);
+}
+/** Hash of a text as it stands between its quotes, or of the digits of a number; never 0. */
+uint64_t seine_messages_text_hash(seine_str text);
 
 /**
  * Adds all messages of @p text to the table; a text of blanks alone has none, as the array [] has none. @p name,

@@ -178,6 +178,17 @@ static void put_numbers(column *c, const double *from, size_t count, size_t at) 
     }
 }
 
+/* To a column of instants, or of whole numbers that fit it. */
+static void put_integers(column *c, const int64_t *from, size_t count, size_t at) {
+    for (size_t i = 0; i < count; i++) {
+        c->valid[at + i] = from[i] != SEINE_INTEGER_NULL;
+        if (c->type == SEINE_TYPE_INT)
+            c->values.integers[at + i] = from[i] == SEINE_INTEGER_NULL ? 0 : (int32_t)from[i];
+        else
+            c->values.times[at + i] = from[i] == SEINE_INTEGER_NULL ? 0 : from[i];
+    }
+}
+
 static void put_step(const seine_row_file *f, column *c, const seine_column_out *from, size_t first, size_t count) {
     switch (f->run->job->step->columns[c->index].kind) {
     case SEINE_COLUMN_NUMBER: put_numbers(c, from->number + first, count, f->count); break;
@@ -193,6 +204,8 @@ static void put_step(const seine_row_file *f, column *c, const seine_column_out 
             c->valid[f->count + i] = flag >= 0;
             c->values.flags[f->count + i] = flag > 0;
         }
+        break;
+    case SEINE_COLUMN_INTEGER: put_integers(c, from->integer + first, count, f->count); break;
     }
 }
 

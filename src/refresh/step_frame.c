@@ -99,19 +99,23 @@ static seine_status put_event(seine_step_frame *f, seine_str mover, const seine_
 /* Columns of a step whose row 0 is row @p first of the batch. */
 static void shift_columns(const seine_step_frame *f, size_t first, seine_column_out columns[SEINE_STEP_COLUMNS]) {
     for (size_t i = 0; i < f->run->job->step->column_count; i++) {
-        if (f->run->job->step->columns[i].kind == SEINE_COLUMN_NUMBER)
-            columns[i].number = f->columns[i].number + first;
-        else
-            columns[i].code = f->columns[i].code + first;
+        switch (f->run->job->step->columns[i].kind) {
+        case SEINE_COLUMN_NUMBER: columns[i].number = f->columns[i].number + first; break;
+        case SEINE_COLUMN_INTEGER: columns[i].integer = f->columns[i].integer + first; break;
+        case SEINE_COLUMN_CODE:
+        case SEINE_COLUMN_FLAG: columns[i].code = f->columns[i].code + first; break;
+        }
     }
 }
 
 static void free_columns(seine_step_frame *f) {
     for (size_t i = 0; i < f->run->job->step->column_count; i++) {
-        if (f->run->job->step->columns[i].kind == SEINE_COLUMN_NUMBER)
-            free(f->columns[i].number);
-        else
-            free(f->columns[i].code);
+        switch (f->run->job->step->columns[i].kind) {
+        case SEINE_COLUMN_NUMBER: free(f->columns[i].number); break;
+        case SEINE_COLUMN_INTEGER: free(f->columns[i].integer); break;
+        case SEINE_COLUMN_CODE:
+        case SEINE_COLUMN_FLAG: free(f->columns[i].code); break;
+        }
         f->columns[i] = (seine_column_out){0};
     }
 }
@@ -122,10 +126,12 @@ seine_status seine_step_frame_reserve(seine_step_frame *f, seine_error *error) {
     bool ok = true;
     free_columns(f);
     for (size_t i = 0; i < f->run->job->step->column_count; i++) {
-        if (f->run->job->step->columns[i].kind == SEINE_COLUMN_NUMBER)
-            ok = (f->columns[i].number = malloc(rows * sizeof(double))) != NULL && ok;
-        else
-            ok = (f->columns[i].code = malloc(rows * sizeof(int32_t))) != NULL && ok;
+        switch (f->run->job->step->columns[i].kind) {
+        case SEINE_COLUMN_NUMBER: ok = (f->columns[i].number = malloc(rows * sizeof(double))) != NULL && ok; break;
+        case SEINE_COLUMN_INTEGER: ok = (f->columns[i].integer = malloc(rows * sizeof(int64_t))) != NULL && ok; break;
+        case SEINE_COLUMN_CODE:
+        case SEINE_COLUMN_FLAG: ok = (f->columns[i].code = malloc(rows * sizeof(int32_t))) != NULL && ok; break;
+        }
     }
     f->column_capacity = ok ? rows : 0;
     return ok ? SEINE_OK : seine_no_memory(error, "computing states");

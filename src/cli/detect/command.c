@@ -1,8 +1,6 @@
 /* `seine detect gaps`: messages in, gap events out; no lake needed. Options as the original command has them
  * (SPEC 2.5). */
-#include "cli/cli.h"
-#include "cli/detect/detect.h"
-#include "cli/format.h"
+#include "cli/detect/job.h"
 #include "cli/target.h"
 
 #include "base/arena.h"
@@ -18,12 +16,7 @@
 #define MOST_TURNS 1000
 
 static const seine_option OPTIONS[] = {
-    {.name = "input",
-     .letter = 'i',
-     .kind = SEINE_OPTION_TEXTS,
-     .metavar = "FILE",
-     .help =
-         "messages: JSON, JSON Lines, CSV (also .gz, .zst) or Parquet; - is standard input; more than one are merged"},
+    SEINE_DETECT_INPUT_OPTION,
     {.name = "open-gaps",
      .letter = 's',
      .kind = SEINE_OPTION_TEXT,
@@ -34,10 +27,7 @@ static const seine_option OPTIONS[] = {
      .kind = SEINE_OPTION_TEXT,
      .metavar = "FILE",
      .help = "where gaps go; - is standard output, the default without --work-dir"},
-    {.name = "format",
-     .kind = SEINE_OPTION_TEXT,
-     .metavar = "FORMAT",
-     .help = "jsonl, csv or parquet (default: by the ending of the output, else jsonl)"},
+    SEINE_DETECT_FORMAT_OPTION,
     {.name = "min-gap-length",
      .kind = SEINE_OPTION_NUMBER,
      .metavar = "HOURS",
@@ -63,7 +53,7 @@ static const seine_option OPTIONS[] = {
      .kind = SEINE_OPTION_TEXT,
      .metavar = "START,END",
      .help = "two ISO dates, the end excluded: report gaps of these days; messages before them are history"},
-    {.name = "ssvids", .kind = SEINE_OPTION_LIST, .metavar = "ID,…", .help = "only these movers"},
+    SEINE_DETECT_SSVIDS_OPTION,
     {.name = "eval-last",
      .kind = SEINE_OPTION_FLAG,
      .fallback = "on",
@@ -85,19 +75,8 @@ static const seine_option OPTIONS[] = {
      .kind = SEINE_OPTION_TEXT,
      .metavar = "FILE",
      .help = "write a CSV file ssvid,total: gaps per mover and in all"},
-    {.name = "config-file",
-     .letter = 'c',
-     .kind = SEINE_OPTION_TEXT,
-     .metavar = "FILE",
-     .help = "YAML or JSON file of these options, weaker than the command line"},
-    {.name = "max-memory",
-     .kind = SEINE_OPTION_INT,
-     .metavar = "MIB",
-     .fallback = "4096",
-     .least = 1,
-     .most = 1048576,
-     .setting = true,
-     .help = "messages and stored gaps that take more are refused"},
+    SEINE_DETECT_CONFIG_OPTION,
+    SEINE_DETECT_MEMORY_OPTION,
     {.name = "force",
      .kind = SEINE_OPTION_FLAG,
      .fallback = "off",
@@ -119,19 +98,11 @@ static const seine_option OPTIONS[] = {
      .help = "name of --normalize in pipe-gaps"},
 };
 
-/* What one run reads and writes. */
+/* What one run reads and writes beside what every detector does. */
 typedef struct detection {
-    seine_args *args;
-    seine_arena arena;
-    const char *const *inputs;
-    size_t input_count;
-    const char *open_gaps, *output, *stats;
+    seine_detect_job job;
+    const char *open_gaps, *stats;
     bool names_output, names_stats; /* by the program */
-    seine_detect_format format;
-    seine_detect detect;
-    seine_pace pace;
-    seine_detect_memory memory;
-    seine_detect_text *texts; /* of inputs */
     seine_detect_text stored_text;
 } detection;
 
@@ -162,9 +133,9 @@ static seine_status read_period(const detection *j, seine_gap_windows *windows, 
     double days = MOST_PERIOD_D;
     if (windows->has_range) days = (double)(windows->range_end_us - windows->range_start_us) / (double)SEINE_DAY_US;
     if (days > MOST_PERIOD_D) days = MOST_PERIOD_D;
-    if (seine_args_given(j->args, "window-period-d")) days = seine_args_number(j->args, "window-period-d");
+    if (seine_args_given(j->job.args, "window-period-d")) days = seine_args_number(j->job.args, "window-period-d");
     if (days > MOST_PERIOD_D) {
-        seine_cli_note(j->args, "windows of %g days are too long: 180 days are used", days);
+        seine_cli_note(j->job.args, "windows of %g days are too long: 180 days are used", days);
         days = MOST_PERIOD_D;
     }
     windows->period_us = (int64_t)llrint(days * (double)SEINE_DAY_US);
@@ -173,49 +144,30 @@ static seine_status read_period(const detection *j, seine_gap_windows *windows, 
 }
 
 static seine_status read_profile(const detection *j, seine_detect_options *options, seine_error *error) {
-    const char *profile = seine_args_text(j->args, "profile");
+    const char *profile = seine_args_text(j->job.args, "profile");
     options->is_2024 = strcmp(profile, "2024") == 0;
     if (!options->is_2024 && strcmp(profile, "current") != 0) {
         return seine_fail(error, SEINE_E_USAGE, "--profile %s: there are current and 2024", profile);
     }
-    const bool by_day = seine_args_given(j->args, "window-period-d") && options->windows.period_us == SEINE_DAY_US;
+    const bool by_day = seine_args_given(j->job.args, "window-period-d") && options->windows.period_us == SEINE_DAY_US;
     if (options->is_2024) options->windows.grouping = by_day ? SEINE_GROUP_DAYS : SEINE_GROUP_YEARS;
     return SEINE_OK;
 }
 
 static seine_status read_rules(detection *j, seine_error *error) {
-    seine_detect_options *options = &j->detect.options;
-    const char *range = seine_args_text(j->args, "date-range");
-    options->history_us = us_of_hours(seine_args_number(j->args, "n-hours-before"));
+    seine_detect_options *options = &j->job.detect.options;
+    const char *range = seine_args_text(j->job.args, "date-range");
+    options->history_us = us_of_hours(seine_args_number(j->job.args, "n-hours-before"));
     options->windows = (seine_gap_windows){.offset_us = options->history_us,
-                                           .min_gap_us = us_of_hours(seine_args_number(j->args, "min-gap-length"))};
-    options->eval_last = seine_args_flag(j->args, "eval-last");
-    options->normalize = seine_args_flag(j->args, "normalize");
-    options->ssvids = seine_args_list(j->args, "ssvids", &options->ssvid_count);
+                                           .min_gap_us = us_of_hours(seine_args_number(j->job.args, "min-gap-length"))};
+    options->eval_last = seine_args_flag(j->job.args, "eval-last");
+    options->normalize = seine_args_flag(j->job.args, "normalize");
     options->version = seine_clock_now_us() / SEINE_SECOND_US;
     if (range != NULL) SEINE_TRY(read_range(range, &options->windows, error));
     SEINE_TRY(read_period(j, &options->windows, error));
     SEINE_TRY(read_profile(j, options, error));
     if (j->open_gaps != NULL && range == NULL && !options->is_2024)
-        seine_cli_note(j->args, "stored open gaps stay open: they are closed in runs with --date-range only");
-    return SEINE_OK;
-}
-
-static bool has_ending(const char *path, const char *ending) {
-    return seine_str_ends_with_nocase(seine_str_of(path), seine_str_of(ending));
-}
-
-static seine_status read_format(detection *j, seine_error *error) {
-    const char *name = NULL;
-    SEINE_TRY(
-        seine_format_choose("jsonl csv parquet", seine_args_text(j->args, "format"), j->output, "jsonl", &name, error));
-    j->format = strcmp(name, "csv") == 0       ? SEINE_DETECT_CSV
-                : strcmp(name, "parquet") == 0 ? SEINE_DETECT_PARQUET
-                                               : SEINE_DETECT_JSONL;
-    if (j->format == SEINE_DETECT_PARQUET && strcmp(j->output, "-") == 0)
-        return seine_fail(error, SEINE_E_USAGE, "Parquet needs a file: give --output FILE");
-    if (has_ending(j->output, ".gz") || has_ending(j->output, ".zst"))
-        return seine_fail(error, SEINE_E_USAGE, "--output %s: compressed output is not written", j->output);
+        seine_cli_note(j->job.args, "stored open gaps stay open: they are closed in runs with --date-range only");
     return SEINE_OK;
 }
 
@@ -223,7 +175,7 @@ static seine_status read_format(detection *j, seine_error *error) {
 static void put_stamp(const detection *j, int turn, char stamp[64]) {
     char time[40];
     size_t size = 0;
-    (void)seine_time_format(j->detect.options.version * SEINE_SECOND_US, time);
+    (void)seine_time_format(j->job.detect.options.version * SEINE_SECOND_US, time);
     for (const char *p = time; *p != '\0' && *p != 'Z'; p++) {
         if (*p != '-' && *p != ':') stamp[size++] = *p;
     }
@@ -234,63 +186,51 @@ static void put_stamp(const detection *j, int turn, char stamp[64]) {
 /* Names in the work folder: gaps-20250101T120000.jsonl and gaps-20250101T120000-stats.csv, by UTC time; of run @p turn
  * (from 1) in the same second gaps-20250101T120000-2.jsonl. */
 static seine_status name_outputs(detection *j, int turn, seine_error *error) {
-    const char *folder = seine_args_text(j->args, "work-dir");
-    const char *format = seine_args_text(j->args, "format");
-    j->output = seine_args_text(j->args, "output");
-    j->stats = seine_args_text(j->args, "stats");
-    if (j->output == NULL && folder == NULL) j->output = "-";
-    j->names_output = j->output == NULL;
+    const char *folder = seine_args_text(j->job.args, "work-dir");
+    const char *format = seine_args_text(j->job.args, "format");
+    j->job.output = seine_args_text(j->job.args, "output");
+    j->stats = seine_args_text(j->job.args, "stats");
+    if (j->job.output == NULL && folder == NULL) j->job.output = "-";
+    j->names_output = j->job.output == NULL;
     j->names_stats = j->stats == NULL && folder != NULL;
     if (folder == NULL) return SEINE_OK;
     char stamp[64];
     put_stamp(j, turn, stamp);
     const char *ending = format != NULL ? format : "jsonl";
-    const char *name = seine_arena_printf(&j->arena, "gaps-%s.%s", stamp, ending);
-    const char *stats = seine_arena_printf(&j->arena, "gaps-%s-stats.csv", stamp);
+    const char *name = seine_arena_printf(&j->job.arena, "gaps-%s.%s", stamp, ending);
+    const char *stats = seine_arena_printf(&j->job.arena, "gaps-%s-stats.csv", stamp);
     if (name == NULL || stats == NULL) return seine_no_memory(error, "detect");
-    if (j->names_output) j->output = seine_file_join(&j->arena, folder, name);
-    if (j->names_stats) j->stats = seine_file_join(&j->arena, folder, stats);
-    if (j->output == NULL || j->stats == NULL) return seine_no_memory(error, "detect");
+    if (j->names_output) j->job.output = seine_file_join(&j->job.arena, folder, name);
+    if (j->names_stats) j->stats = seine_file_join(&j->job.arena, folder, stats);
+    if (j->job.output == NULL || j->stats == NULL) return seine_no_memory(error, "detect");
     return seine_file_make_folders(folder, error);
-}
-
-static seine_status take_inputs(detection *j, seine_error *error) {
-    j->inputs = seine_args_list(j->args, "input", &j->input_count);
-    j->open_gaps = seine_args_text(j->args, "open-gaps");
-    j->texts = SEINE_ARENA_ARRAY(&j->arena, seine_detect_text, j->input_count);
-    if (j->texts == NULL) return seine_no_memory(error, "detect");
-    if (j->input_count == 0)
-        return seine_fail(error, SEINE_E_USAGE, "no messages given: use --input FILE, or - for standard input");
-    size_t from_stdin = j->open_gaps != NULL && strcmp(j->open_gaps, "-") == 0;
-    for (size_t i = 0; i < j->input_count; i++) from_stdin += strcmp(j->inputs[i], "-") == 0;
-    if (from_stdin < 2) return SEINE_OK;
-    return seine_fail(error, SEINE_E_USAGE, "only one of messages and open gaps can come from standard input");
 }
 
 /* What is read and what is written, all at once: no file of the run may eat another. */
 static seine_status check_files(detection *j, seine_error *error) {
-    seine_target_file *files = SEINE_ARENA_ARRAY(&j->arena, seine_target_file, j->input_count + 5);
+    seine_target_file *files = SEINE_ARENA_ARRAY(&j->job.arena, seine_target_file, j->job.input_count + 5);
     size_t count = 0;
     if (files == NULL) return seine_no_memory(error, "detect");
-    for (size_t i = 0; i < j->input_count; i++)
-        files[count++] = (seine_target_file){"--input", j->inputs[i], SEINE_TARGET_READ};
+    for (size_t i = 0; i < j->job.input_count; i++)
+        files[count++] = (seine_target_file){"--input", j->job.inputs[i], SEINE_TARGET_READ};
     files[count++] = (seine_target_file){"--open-gaps", j->open_gaps, SEINE_TARGET_READ};
-    files[count++] = (seine_target_file){"--config-file", seine_args_text(j->args, "config-file"), SEINE_TARGET_READ};
-    files[count++] = (seine_target_file){"--work-dir", seine_args_text(j->args, "work-dir"), SEINE_TARGET_FOLDER};
-    files[count++] = (seine_target_file){"--output", seine_args_text(j->args, "output"), SEINE_TARGET_WRITE};
-    files[count++] = (seine_target_file){"--stats", seine_args_text(j->args, "stats"), SEINE_TARGET_WRITE};
+    files[count++] =
+        (seine_target_file){"--config-file", seine_args_text(j->job.args, "config-file"), SEINE_TARGET_READ};
+    files[count++] = (seine_target_file){"--work-dir", seine_args_text(j->job.args, "work-dir"), SEINE_TARGET_FOLDER};
+    files[count++] = (seine_target_file){"--output", seine_args_text(j->job.args, "output"), SEINE_TARGET_WRITE};
+    files[count++] = (seine_target_file){"--stats", seine_args_text(j->job.args, "stats"), SEINE_TARGET_WRITE};
     return seine_targets_check(files, count, error);
 }
 
 static seine_status read_options(detection *j, seine_error *error) {
-    const char *config = seine_args_text(j->args, "config-file");
-    if (config != NULL) SEINE_TRY(seine_args_config(j->args, config, error));
-    SEINE_TRY(take_inputs(j, error));
-    j->memory.max_bytes = j->memory.left_bytes = (size_t)seine_args_int(j->args, "max-memory") << 20;
+    const char *config = seine_args_text(j->job.args, "config-file");
+    if (config != NULL) SEINE_TRY(seine_args_config(j->job.args, config, error));
+    j->open_gaps = seine_args_text(j->job.args, "open-gaps");
+    SEINE_TRY(seine_detect_job_options(&j->job, j->open_gaps, error));
     SEINE_TRY(read_rules(j, error));
     SEINE_TRY(check_files(j, error));
     SEINE_TRY(name_outputs(j, 1, error));
-    return read_format(j, error);
+    return seine_detect_job_format(&j->job, error);
 }
 
 /* ---- the run --------------------------------------------------------------------------------------------------- */
@@ -300,40 +240,21 @@ static seine_status read_options(detection *j, seine_error *error) {
 
 static seine_status read_stored(detection *j, seine_error *error) {
     if (j->open_gaps == NULL) return SEINE_OK;
-    SEINE_TRY(seine_detect_load(j->open_gaps, &j->memory, STORED_FACTOR, &j->pace, &j->stored_text, error));
-    return seine_detect_read_stored(&j->detect, &j->stored_text, error);
-}
-
-static seine_status read_messages(detection *j, seine_error *error) {
-    seine_messages *messages = &j->detect.messages;
-    for (size_t i = 0; i < j->input_count; i++)
-        SEINE_TRY(seine_detect_load(j->inputs[i], &j->memory, 1, &j->pace, &j->texts[i], error));
-    const size_t room = j->memory.left_bytes / sizeof(seine_message);
-    seine_messages_init(messages, room > 0 ? room * sizeof(seine_message) : 1, &j->pace);
-    messages->may_lack_ssvid = j->detect.options.is_2024;
-    for (size_t i = 0; i < j->input_count; i++) {
-        const seine_detect_text *text = &j->texts[i];
-        const seine_status status =
-            seine_messages_read(messages, seine_buf_str(&text->text), text->name, text->unit, error);
-        if (status == SEINE_E_LIMIT && messages->rows.size + sizeof(seine_message) > messages->rows.max)
-            return seine_detect_too_large(text->name, &j->memory, error);
-        SEINE_TRY(status);
-    }
-    j->memory.left_bytes -= messages->rows.size;
-    return SEINE_OK;
+    SEINE_TRY(seine_detect_load(j->open_gaps, &j->job.memory, STORED_FACTOR, &j->job.pace, &j->stored_text, error));
+    return seine_detect_read_stored(&j->job.detect, &j->stored_text, error);
 }
 
 /* Both files under the names they have now. Statistics named by the program come first and hold the pair of names:
  * where the gaps are, their statistics are too. */
 static seine_status write_pair(detection *j, seine_error *error) {
-    const seine_file_mode mode = seine_target_mode(j->args, !j->names_output);
-    const seine_file_mode stats_mode = seine_target_mode(j->args, !j->names_stats);
-    if (j->names_stats) SEINE_TRY(seine_detect_write_stats(&j->detect, j->stats, stats_mode, error));
-    const seine_status status = seine_detect_write(&j->detect, j->output, j->format, mode, error);
+    const seine_file_mode mode = seine_target_mode(j->job.args, !j->names_output);
+    const seine_file_mode stats_mode = seine_target_mode(j->job.args, !j->names_stats);
+    if (j->names_stats) SEINE_TRY(seine_detect_write_stats(&j->job.detect, j->stats, stats_mode, error));
+    const seine_status status = seine_detect_write(&j->job.detect, j->job.output, j->job.format, mode, error);
     if (status != SEINE_OK && j->names_stats && stats_mode == SEINE_FILE_NEW)
         seine_best_effort(seine_file_remove(j->stats, NULL)); /* the first failure is told */
     if (status != SEINE_OK || j->names_stats || j->stats == NULL) return status;
-    return seine_detect_write_stats(&j->detect, j->stats, stats_mode, error);
+    return seine_detect_write_stats(&j->job.detect, j->stats, stats_mode, error);
 }
 
 /* Under names of the program's own, another run may be quicker with one of them: then the next pair is tried. */
@@ -347,28 +268,28 @@ static seine_status write_files(detection *j, seine_error *error) {
 }
 
 static seine_status run_job(detection *j, seine_error *error) {
-    seine_detect *detect = &j->detect;
-    detect->progress = j->pace.progress = seine_cli_progress(j->args);
-    detect->pace = &j->pace;
-    SEINE_TRY(read_messages(j, error));
+    seine_detect *detect = &j->job.detect;
+    detect->progress = j->job.pace.progress = seine_cli_progress(j->job.args);
+    detect->pace = &j->job.pace;
+    SEINE_TRY(seine_detect_job_messages(&j->job, NULL, 0, 0, error));
     SEINE_TRY(read_stored(j, error));
     SEINE_TRY(seine_detect_run(detect, error));
     SEINE_TRY(write_files(j, error));
-    seine_cli_progress_end(j->args);
+    seine_cli_progress_end(j->job.args);
     return SEINE_OK;
 }
 
 /* What was done: a remark on standard error, or with --json an object on standard output unless the gaps go there. */
 static seine_status tell(detection *j, seine_error *error) {
     size_t messages = 0, gaps = 0, open = 0;
-    (void)seine_messages_rows(&j->detect.messages, &messages);
-    const seine_detect_gap *all = seine_detect_gaps(&j->detect, &gaps);
+    (void)seine_messages_rows(&j->job.detect.messages, &messages);
+    const seine_detect_gap *all = seine_detect_gaps(&j->job.detect, &gaps);
     for (size_t i = 0; i < gaps; i++) open += all[i].on == SEINE_DETECT_NONE;
-    const size_t movers = j->detect.messages.movers.count;
-    const bool is_stdout = strcmp(j->output, "-") == 0;
-    if (!seine_args_json(j->args)) {
-        seine_cli_note(j->args, "%zu messages of %zu movers: %zu gaps, %zu of them open%s%s%s%s", messages, movers,
-                       gaps, open, is_stdout ? "" : " → ", is_stdout ? "" : j->output,
+    const size_t movers = j->job.detect.messages.movers.count;
+    const bool is_stdout = strcmp(j->job.output, "-") == 0;
+    if (!seine_args_json(j->job.args)) {
+        seine_cli_note(j->job.args, "%zu messages of %zu movers: %zu gaps, %zu of them open%s%s%s%s", messages, movers,
+                       gaps, open, is_stdout ? "" : " → ", is_stdout ? "" : j->job.output,
                        j->stats != NULL ? ", statistics → " : "", j->stats != NULL ? j->stats : "");
         return SEINE_OK;
     }
@@ -381,24 +302,20 @@ static seine_status tell(detection *j, seine_error *error) {
     seine_json_field_int(&w, "movers", (int64_t)movers);
     seine_json_field_int(&w, "gaps", (int64_t)gaps);
     seine_json_field_int(&w, "open", (int64_t)open);
-    seine_json_field_int(&w, "steps", (int64_t)j->pace.steps);
-    seine_json_field_text(&w, "output", j->output);
+    seine_json_field_int(&w, "steps", (int64_t)j->job.pace.steps);
+    seine_json_field_text(&w, "output", j->job.output);
     seine_json_field_text(&w, "stats", j->stats);
     seine_json_end_object(&w);
     return seine_cli_print_json(&w, error);
 }
 
-static void job_end(detection *j) {
-    seine_detect_free_stored(&j->detect);
-    seine_messages_free(&j->detect.messages);
-    seine_buf_free(&j->detect.gaps);
-    for (size_t i = 0; j->texts != NULL && i < j->input_count; i++) seine_buf_free(&j->texts[i].text);
+static void detection_end(detection *j) {
+    seine_detect_job_end(&j->job);
     seine_buf_free(&j->stored_text.text);
-    seine_arena_free(&j->arena);
 }
 
 static seine_status run_detect(seine_args *args, seine_error *error) {
-    detection j SEINE_OWNED(job_end) = {.args = args};
+    detection j SEINE_OWNED(detection_end) = {.job = {.args = args}};
     SEINE_TRY(read_options(&j, error));
     SEINE_TRY(run_job(&j, error));
     return tell(&j, error);

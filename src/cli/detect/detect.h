@@ -1,6 +1,7 @@
 /**
  * @file cli/detect/detect.h
- * Inside of `seine detect gaps`: input → message table → gaps → rows. Shared by the files of this folder only.
+ * Inside of `seine detect`: input → message table → what a detector finds → rows. Shared by the files of this folder
+ * only.
  */
 #ifndef SEINE_CLI_DETECT_DETECT_H
 #define SEINE_CLI_DETECT_DETECT_H
@@ -9,12 +10,18 @@
 #include "core/gap_windows.h"
 #include "decode/messages.h"
 #include "io/file.h"
+#include "seine/fishing.h"
+#include "seine/segment.h"
 
 #define SEINE_DETECT_NONE UINT32_MAX
+
+/** What is looked for. */
+typedef enum seine_detect_kind { SEINE_DETECT_GAPS, SEINE_DETECT_SEGMENTS, SEINE_DETECT_FISHING } seine_detect_kind;
 
 typedef enum seine_detect_format { SEINE_DETECT_JSONL, SEINE_DETECT_CSV, SEINE_DETECT_PARQUET } seine_detect_format;
 
 typedef struct seine_detect_options {
+    seine_detect_kind kind;
     seine_gap_windows windows;
     int64_t history_us;
     bool is_2024;              /**< published 2024 profile (SPEC 2.6) */
@@ -23,6 +30,10 @@ typedef struct seine_detect_options {
     const char *const *ssvids; /**< only these movers; none = all */
     size_t ssvid_count;
     int64_t version; /**< of all rows: Unix seconds of the run */
+    seine_segment_config segment;
+    seine_fishing_config fishing;
+    bool chains[SEINE_FISHING_CHAINS]; /**< asked for */
+    bool explains;                     /**< dropped candidates too, with what drops them */
 } seine_detect_options;
 
 /** Text of an input as decode/messages.h wants it. */
@@ -51,6 +62,34 @@ typedef struct seine_detect_gap {
     double off_time_s, on_time_s, distance_m;
 } seine_detect_gap;
 
+/** Where a message went. */
+typedef struct seine_detect_verdict {
+    int64_t start_us;     /**< of its segment's id; SEINE_INTEGER_NULL: passed over */
+    uint32_t number;      /**< of its segment's id */
+    int8_t segment_class; /**< seine_segment_class; -1 = passed over */
+    int8_t noise;         /**< seine_segment_noise; -1 = none */
+    bool is_wanted;       /**< its mover is asked for */
+} seine_detect_verdict;
+
+/** A candidate event of fishing. */
+typedef struct seine_detect_fishing_event {
+    seine_event event; /**< its refs are rows of the message table */
+    uint32_t mover;
+    bool is_kept;
+} seine_detect_fishing_event;
+
+/** What fishing came to. */
+typedef struct seine_detect_fishing_counts {
+    size_t messages, tracks, candidates, kept, open;
+    size_t dropped[SEINE_FISHING_RULES]; /**< by each rule; one event may be dropped by several */
+    bool has_scores;                     /**< some message has one of a chain asked for */
+} seine_detect_fishing_counts;
+
+/** What segments came to. */
+typedef struct seine_detect_segment_counts {
+    size_t messages, segments, open, noise, left_out, passed_over;
+} seine_detect_segment_counts;
+
 typedef struct seine_detect {
     seine_detect_options options;
     const seine_progress *progress;
@@ -58,12 +97,21 @@ typedef struct seine_detect {
     seine_messages messages;
     seine_detect_stored *stored;
     size_t stored_count, stored_capacity;
-    seine_buf gaps; /**< seine_detect_gap[], by mover as they first appear, then by time of OFF */
+    seine_buf gaps;                 /**< seine_detect_gap[], by mover as they first appear, then by time of OFF */
+    seine_detect_verdict *verdicts; /**< of each message; owned */
+    seine_detect_segment_counts counts;
+    seine_buf fishing; /**< seine_detect_fishing_event[], by track as they first appear, then by time */
+    seine_detect_fishing_counts fishing_counts;
 } seine_detect;
 
 static inline const seine_detect_gap *seine_detect_gaps(const seine_detect *detect, size_t *count) {
     *count = detect->gaps.size / sizeof(seine_detect_gap);
     return (const seine_detect_gap *)(const void *)detect->gaps.data;
+}
+
+static inline const seine_detect_fishing_event *seine_detect_fishing(const seine_detect *detect, size_t *count) {
+    *count = detect->fishing.size / sizeof(seine_detect_fishing_event);
+    return (const seine_detect_fishing_event *)(const void *)detect->fishing.data;
 }
 
 /** What messages and stored gaps may take, and what is left of it. */
@@ -99,9 +147,28 @@ void seine_detect_free_stored(seine_detect *detect);
 /** Finds the gaps of all movers of detect->messages. @return OK, E_FORMAT (missing key), E_NOMEM, E_INTERRUPTED. */
 SEINE_MUST_USE seine_status seine_detect_run(seine_detect *detect, seine_error *error);
 
+/** Further fields of messages that segments are made of. */
+#define SEINE_DETECT_SEGMENT_FIELDS 5
+extern const seine_messages_field seine_detect_segment_fields[SEINE_DETECT_SEGMENT_FIELDS];
+/** Finds the segment of every message. @return OK, E_NOMEM, E_INTERRUPTED. */
+SEINE_MUST_USE seine_status seine_detect_run_segments(seine_detect *detect, seine_error *error);
+void seine_detect_free_segments(seine_detect *detect);
+
+/** Further fields of messages that events of fishing are made of. */
+#define SEINE_DETECT_FISHING_FIELDS 9
+extern const seine_messages_field seine_detect_fishing_fields[SEINE_DETECT_FISHING_FIELDS];
+/** Finds the candidates of all segments and judges them. @return OK, E_NOMEM, E_INTERRUPTED. */
+SEINE_MUST_USE seine_status seine_detect_run_fishing(seine_detect *detect, seine_error *error);
+
 /** Id of the gap that begins with message @p row. */
 SEINE_MUST_USE seine_status seine_detect_id_of(const seine_detect *detect, uint32_t row, char id[33],
                                                seine_error *error);
+/** Parses a message again. @return OK, E_FORMAT, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_detect_parse_message(const seine_detect *detect, uint32_t row, seine_json **json,
+                                                       seine_error *error);
+/** Writes a value of a message; times given as text print as the seconds they stand for. */
+void seine_detect_put_value(seine_json_writer *w, seine_str key, seine_json_value value, double time_s);
+
 /** A key of an object and the last value that stands under it. */
 typedef struct seine_detect_field {
     seine_str key;
@@ -140,6 +207,14 @@ void seine_detect_rows_close(seine_detect_rows *rows);
  */
 SEINE_MUST_USE seine_status seine_detect_put_row(seine_detect_rows *rows, const seine_detect_gap *gap,
                                                  seine_json_writer *w, seine_error *error);
+
+/** The fields of a message, then seg_id, seg_class, noise. @return as seine_detect_put_row. */
+SEINE_MUST_USE seine_status seine_detect_put_segmented(seine_detect_rows *rows, uint32_t row, seine_json_writer *w,
+                                                       seine_error *error);
+
+/** An event of fishing, fields as SPEC 4.4 names them. @return as seine_detect_put_row. */
+SEINE_MUST_USE seine_status seine_detect_put_fishing(seine_detect_rows *rows, const seine_detect_fishing_event *found,
+                                                     seine_json_writer *w, seine_error *error);
 
 /** Writes all rows to @p path ("-" = standard output, not Parquet), whole or not at all. @return also E_EXISTS. */
 SEINE_MUST_USE seine_status seine_detect_write(const seine_detect *detect, const char *path, seine_detect_format format,

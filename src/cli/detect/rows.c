@@ -1,4 +1,7 @@
-/* One gap as a JSON object: keys, their order and their texts (SPEC 2.3; 2.6 for the 2024 profile), and ids. */
+/*
+ * One gap as a JSON object: keys, their order and their texts (SPEC 2.3; 2.6 for the 2024 profile), and ids. And the
+ * rows of any detector one after the other.
+ */
 #include "cli/detect/detect.h"
 
 #include "base/number.h"
@@ -26,22 +29,11 @@ typedef struct row_writer {
     seine_status status; /* first failure of ours */
 } row_writer;
 
-/* ---- reading messages again ------------------------------------------------------------------------------------ */
+/* ---- messages -------------------------------------------------------------------------------------------------- */
 
 static const seine_message *message_at(const seine_detect *detect, uint32_t row) {
     size_t count = 0;
     return seine_messages_rows(&detect->messages, &count) + row;
-}
-
-static seine_status parse_message(const seine_detect *detect, uint32_t row, seine_json **json, seine_error *error) {
-    const seine_messages *messages = &detect->messages;
-    const seine_message *message = message_at(detect, row);
-    seine_error inner = {.status = SEINE_OK};
-    const seine_status status = seine_json_parse(seine_messages_text(messages, message), "message", json, &inner);
-    if (status == SEINE_OK) return SEINE_OK;
-    char place[512];
-    seine_messages_place(messages, message, place);
-    return seine_fail(error, status, "%s: %s", place, inner.text);
 }
 
 /* ---- ids ------------------------------------------------------------------------------------------------------- */
@@ -82,7 +74,7 @@ static void id_of_place(const seine_detect *detect, const seine_message *message
 
 seine_status seine_detect_id_of(const seine_detect *detect, uint32_t row, char id[33], seine_error *error) {
     seine_json *json SEINE_OWNED(seine_json_free_owned) = NULL;
-    SEINE_TRY(parse_message(detect, row, &json, error));
+    SEINE_TRY(seine_detect_parse_message(detect, row, &json, error));
     place off = {NULL, NULL, NULL};
     seine_json_iter it = {0};
     while (seine_json_next(seine_json_root(json), &it)) {
@@ -106,16 +98,6 @@ static void put_key(row_writer *r, const char *prefix, seine_str key) {
 
 static void put_number(row_writer *r, const char *key, double value) { seine_json_field_number(r->w, key, value); }
 
-/* Times given as text print as the seconds they stand for. */
-static void put_field(row_writer *r, seine_str key, seine_json_value value, double time_s) {
-    const bool is_time_text =
-        seine_json_kind_of(value) == SEINE_JSON_TEXT && seine_str_equal(key, SEINE_STR("timestamp"));
-    if (is_time_text)
-        seine_json_put_number(r->w, time_s);
-    else
-        seine_json_put_value(r->w, value);
-}
-
 static bool is_ssvid(seine_str key) { return seine_str_equal(key, SEINE_STR("ssvid")); }
 
 /* One field written: a step. @return false when the row is given up. */
@@ -134,7 +116,7 @@ static void put_fields(row_writer *r, const char *prefix, const seine_detect_fie
         if (as_null)
             seine_json_put_null(r->w);
         else
-            put_field(r, field->key, field->value, time_s);
+            seine_detect_put_value(r->w, field->key, field->value, time_s);
     }
 }
 
@@ -287,7 +269,7 @@ static seine_status take_message(const seine_detect *detect, uint32_t row, seine
                                  seine_detect_fields *fields, seine_error *error) {
     if (row != SEINE_DETECT_NONE) {
         if (!seine_pace_go(detect->pace, message_at(detect, row)->size / 64)) return SEINE_E_INTERRUPTED;
-        SEINE_TRY(parse_message(detect, row, json, error));
+        SEINE_TRY(seine_detect_parse_message(detect, row, json, error));
     }
     return seine_detect_fields_take(fields, seine_json_root(*json), detect->pace);
 }
@@ -337,21 +319,53 @@ seine_status seine_detect_put_row(seine_detect_rows *rows, const seine_detect_ga
 
 /* ---- all rows ---------------------------------------------------------------------------------------------------- */
 
+static size_t row_count_of(const seine_detect *detect) {
+    size_t count = 0;
+    switch (detect->options.kind) {
+    case SEINE_DETECT_GAPS: (void)seine_detect_gaps(detect, &count); break;
+    case SEINE_DETECT_SEGMENTS: (void)seine_messages_rows(&detect->messages, &count); break;
+    case SEINE_DETECT_FISHING: (void)seine_detect_fishing(detect, &count); break;
+    }
+    return count;
+}
+
+/* @return whether row @p i is one of the answer. */
+static bool is_row(const seine_detect *detect, size_t i) {
+    size_t count = 0;
+    switch (detect->options.kind) {
+    case SEINE_DETECT_GAPS: break;
+    case SEINE_DETECT_SEGMENTS: return detect->verdicts[i].is_wanted;
+    case SEINE_DETECT_FISHING: return detect->options.explains || seine_detect_fishing(detect, &count)[i].is_kept;
+    }
+    return true;
+}
+
+static seine_status put_any(seine_detect_rows *rows, size_t i, seine_json_writer *w, seine_error *error) {
+    size_t count = 0;
+    switch (rows->detect->options.kind) {
+    case SEINE_DETECT_GAPS: break;
+    case SEINE_DETECT_SEGMENTS: return seine_detect_put_segmented(rows, (uint32_t)i, w, error);
+    case SEINE_DETECT_FISHING:
+        return seine_detect_put_fishing(rows, &seine_detect_fishing(rows->detect, &count)[i], w, error);
+    }
+    return seine_detect_put_row(rows, &seine_detect_gaps(rows->detect, &count)[i], w, error);
+}
+
 seine_status seine_detect_each_row(const seine_detect *detect, bool parsed, seine_detect_visit visit, void *context,
                                    seine_error *error) {
     seine_buf text SEINE_OWNED(seine_buf_free);
     seine_detect_rows rows SEINE_OWNED(seine_detect_rows_close) = {0};
     seine_buf_init(&text, ROW_MAX_BYTES);
     seine_detect_rows_open(detect, &rows);
-    size_t count = 0;
-    const seine_detect_gap *gaps = seine_detect_gaps(detect, &count);
+    const size_t count = row_count_of(detect);
     for (size_t i = 0; i < count; i++) {
         seine_json *json SEINE_OWNED(seine_json_free_owned) = NULL;
+        if (!is_row(detect, i)) continue;
         seine_buf_clear(&text);
         seine_json_writer w = seine_json_writer_to(&text);
         w.ascii = true;
         w.python_spaces = true;
-        SEINE_TRY(seine_detect_put_row(&rows, &gaps[i], &w, error));
+        SEINE_TRY(put_any(&rows, i, &w, error));
         if (parsed) SEINE_TRY(seine_json_parse(seine_buf_str(&text), "row", &json, error));
         SEINE_TRY(visit(context, seine_json_root(json), seine_buf_str(&text), error));
         if (i % PROGRESS_EVERY == 0) seine_progress_report(detect->progress, "writing", i, count);

@@ -4,8 +4,8 @@
  * looked up per mover or per gap (stored gaps, ids, wanted movers, keys that are missing) is indexed first: no loop
  * over one input runs inside of a loop over another.
  */
-#include "cli/detect/detect.h"
-#include "base/array.h"
+#include "cli/detect/tracks.h"
+
 #include "base/try.h"
 #include "seine/gap.h"
 #include "seine/geodesy.h"
@@ -14,7 +14,6 @@
 #include <stdlib.h>
 
 #define EVENTS 1024
-#define STATE_MAX ((size_t)1 << 40)
 #define GAPS_MAX_BYTES ((size_t)1 << 40)
 #define PROGRESS_EVERY 1024
 
@@ -33,44 +32,19 @@ typedef struct track {
 typedef struct run {
     seine_detect *detect;
     const seine_message *rows;
-    uint32_t *order; /* rows, by mover */
-    uint64_t *start; /* of each mover in order, and one behind */
-    size_t longest;
-    uint32_t *stored_order; /* stored gaps that may be closed, by mover */
-    uint64_t *stored_start; /* of each mover in stored_order, and one behind; NULL: no gap is stored */
-    seine_dict wanted;      /* ssvids asked for */
-    seine_dict found;       /* ids of the gaps of one mover */
+    seine_detect_tracks tracks; /* one per mover */
+    uint32_t *stored_order;     /* stored gaps that may be closed, by mover */
+    uint64_t *stored_start;     /* of each mover in stored_order, and one behind; NULL: no gap is stored */
+    seine_dict found;           /* ids of the gaps of one mover */
     track track;
     seine_gap_config config; /* in ticks */
-    seine_state state;
     seine_event *events;
     seine_error *error;
 } run;
 
-/* Counts work over input. @return E_INTERRUPTED when it should end. */
-static seine_status work(const run *r, uint64_t steps) {
-    if (seine_pace_go(r->detect->pace, steps)) return SEINE_OK;
-    return seine_fail(r->error, SEINE_E_INTERRUPTED, "interrupted");
-}
+static seine_status work(const run *r, uint64_t steps) { return seine_detect_tracks_work(&r->tracks, steps); }
 
-/* ---- grouping and sorting -------------------------------------------------------------------------------------- */
-
-static seine_status group_by_mover(run *r, size_t row_count) {
-    const uint32_t movers = r->detect->messages.movers.count;
-    r->start = calloc((size_t)movers + 1, sizeof *r->start);
-    r->order = malloc((row_count + 1) * sizeof *r->order);
-    if (r->start == NULL || r->order == NULL) return seine_no_memory(r->error, "detect");
-    for (size_t i = 0; i < row_count; i++) r->start[r->rows[i].mover + 1]++;
-    for (uint32_t m = 0; m < movers; m++) {
-        if (r->start[m + 1] > r->longest) r->longest = (size_t)r->start[m + 1];
-        r->start[m + 1] += r->start[m];
-    }
-    /* start[m] runs to the end of its mover while filling, so it ends one mover too far. */
-    for (size_t i = 0; i < row_count; i++) r->order[r->start[r->rows[i].mover]++] = (uint32_t)i;
-    for (uint32_t m = movers; m > 0; m--) r->start[m] = r->start[m - 1];
-    r->start[0] = 0;
-    return SEINE_OK;
-}
+/* ---- tracks and stored gaps ------------------------------------------------------------------------------------ */
 
 /* The stored gaps that may be closed, brought together by mover. */
 static seine_status group_stored(run *r) {
@@ -93,44 +67,11 @@ static seine_status group_stored(run *r) {
     return work(r, detect->stored_count + movers);
 }
 
-typedef struct sort_key {
-    int64_t ticks;
-    uint32_t row;
-} sort_key;
-
-/* Messages of equal time keep the order of the input. */
-static int compare_keys(const void *a, const void *b) {
-    const sort_key *x = a, *y = b;
-    if (x->ticks != y->ticks) return x->ticks < y->ticks ? -1 : 1;
-    return (x->row > y->row) - (x->row < y->row);
-}
-
-static seine_status sort_track(run *r) {
-    track *t = &r->track;
-    size_t i = 1;
-    while (i < t->count && t->ticks[i - 1] <= t->ticks[i]) i++;
-    if (i >= t->count) return SEINE_OK;
-    sort_key *keys = malloc(t->count * sizeof *keys);
-    if (keys == NULL) return seine_no_memory(r->error, "detect");
-    for (i = 0; i < t->count; i++) keys[i] = (sort_key){t->ticks[i], t->row[i]};
-    qsort(keys, t->count, sizeof *keys, compare_keys);
-    for (i = 0; i < t->count; i++) {
-        t->ticks[i] = keys[i].ticks;
-        t->row[i] = keys[i].row;
-    }
-    free(keys);
-    return SEINE_OK;
-}
-
 static seine_status take_track(run *r, uint32_t mover) {
     track *t = &r->track;
-    t->count = (size_t)(r->start[mover + 1] - r->start[mover]);
+    t->count = seine_detect_tracks_size(&r->tracks, mover);
     t->has_sums = false;
-    for (size_t i = 0; i < t->count; i++) {
-        t->row[i] = r->order[r->start[mover] + i];
-        t->ticks[i] = seine_ticks_of_seconds(r->rows[t->row[i]].time_s);
-    }
-    SEINE_TRY(sort_track(r));
+    SEINE_TRY(seine_detect_tracks_take(&r->tracks, mover, t->row, t->ticks));
     for (size_t i = 0; i < t->count; i++) {
         const seine_message *message = &r->rows[t->row[i]];
         t->lat_deg[i] = message->lat_deg;
@@ -222,34 +163,25 @@ static seine_status add_gap(run *r, uint32_t mover, size_t off, size_t on, const
     return push(r, &gap);
 }
 
-static seine_status grow_state(run *r) {
-    if (SEINE_ARRAY_ROOM(r->state.data, 0, r->state.capacity, r->state.needed, STATE_MAX) == SEINE_OK) return SEINE_OK;
-    return seine_no_memory(r->error, "state of a mover");
-}
+typedef struct closed_silences {
+    run *r;
+    uint32_t mover;
+} closed_silences;
 
-static seine_status init_state(run *r) {
-    const seine_status status = seine_gap_step.init(&r->config, &r->state);
-    if (status != SEINE_E_SPACE) return status;
-    SEINE_TRY(grow_state(r));
-    return seine_gap_step.init(&r->config, &r->state);
+static seine_status take_closed(void *context, const seine_event *events, size_t count) {
+    const closed_silences *c = context;
+    for (size_t i = 0; i < count; i++)
+        SEINE_TRY(add_gap(c->r, c->mover, (size_t)events[i].start_ref, (size_t)events[i].end_ref, &events[i]));
+    return SEINE_OK;
 }
 
 static seine_status find_closed(run *r, uint32_t mover) {
     const track *t = &r->track;
     seine_track view = {
         .time_us = t->ticks, .lat_deg = t->lat_deg, .lon_deg = t->lon_deg, .receiver = t->receiver, .count = t->kept};
-    seine_status status = SEINE_E_FULL;
-    while (status == SEINE_E_FULL || status == SEINE_E_SPACE) {
-        seine_step_out out = {.events = r->events, .capacity = EVENTS};
-        status = seine_gap_step.feed(&r->config, &r->state, &view, &out);
-        for (size_t i = 0; i < out.pos; i++) {
-            const seine_event *event = &out.events[i];
-            SEINE_TRY(add_gap(r, mover, (size_t)event->start_ref, (size_t)event->end_ref, event));
-        }
-        if (status == SEINE_E_SPACE) SEINE_TRY(grow_state(r));
-    }
-    return status == SEINE_OK ? SEINE_OK
-                              : seine_fail(r->error, SEINE_E_INTERNAL, "gap step: %s", seine_status_text(status));
+    seine_step_out room = {.events = r->events, .capacity = EVENTS};
+    closed_silences closed = {r, mover};
+    return seine_detect_tracks_feed(&r->tracks, &seine_gap_step, &r->config, &view, &room, take_closed, &closed);
 }
 
 static seine_status find_open(run *r, uint32_t mover) {
@@ -258,7 +190,8 @@ static seine_status find_open(run *r, uint32_t mover) {
     const int64_t off_ticks = r->track.ticks[last];
     if (!seine_gap_windows_reports_open(windows, off_ticks)) return SEINE_OK;
     seine_step_out out = {.events = r->events, .capacity = EVENTS};
-    SEINE_TRY(seine_gap_step.advance(&r->config, &r->state, seine_gap_windows_watermark(windows, off_ticks), &out));
+    SEINE_TRY(
+        seine_gap_step.advance(&r->config, &r->tracks.state, seine_gap_windows_watermark(windows, off_ticks), &out));
     return out.pos == 0 ? SEINE_OK : add_gap(r, mover, last, SIZE_MAX, &out.events[0]);
 }
 
@@ -319,36 +252,20 @@ static seine_status close_all_stored(run *r, uint32_t mover, size_t first) {
 
 /* ---- all movers ------------------------------------------------------------------------------------------------ */
 
-static seine_status note_wanted(run *r) {
-    const seine_detect_options *options = &r->detect->options;
-    for (size_t i = 0; i < options->ssvid_count; i++) {
-        uint32_t code = 0;
-        if (seine_dict_intern(&r->wanted, seine_str_of(options->ssvids[i]), &code) != SEINE_OK)
-            return seine_no_memory(r->error, "detect");
-    }
-    return SEINE_OK;
-}
-
-static bool is_wanted(const run *r, uint32_t mover) {
-    const seine_messages *messages = &r->detect->messages;
-    return r->detect->options.ssvid_count == 0 ||
-           seine_dict_find(&r->wanted, seine_messages_ssvid(messages, mover)) != SEINE_CODE_NULL;
-}
-
 static seine_status run_mover(run *r, uint32_t mover) {
     size_t first = 0;
     (void)seine_detect_gaps(r->detect, &first);
     SEINE_TRY(take_track(r, mover));
     SEINE_TRY(work(r, r->track.count + 1));
     if (r->track.kept == 0) return SEINE_OK;
-    SEINE_TRY(init_state(r));
+    SEINE_TRY(seine_detect_tracks_init(&r->tracks, &seine_gap_step, &r->config));
     SEINE_TRY(find_closed(r, mover));
     if (r->detect->options.eval_last) SEINE_TRY(find_open(r, mover));
     return close_all_stored(r, mover, first);
 }
 
 static seine_status make_room(run *r) {
-    const size_t n = r->longest + 1;
+    const size_t n = r->tracks.longest + 1;
     track *t = &r->track;
     t->ticks = malloc(n * sizeof *t->ticks);
     t->lat_deg = malloc(n * sizeof *t->lat_deg);
@@ -375,12 +292,9 @@ static void free_run(run *r) {
     free(r->track.sums);
     free(r->stored_order);
     free(r->stored_start);
-    seine_dict_free(&r->wanted);
     seine_dict_free(&r->found);
     free(r->events);
-    free(r->order);
-    free(r->start);
-    free(r->state.data);
+    seine_detect_tracks_close(&r->tracks);
 }
 
 seine_status seine_detect_run(seine_detect *detect, seine_error *error) {
@@ -390,15 +304,14 @@ seine_status seine_detect_run(seine_detect *detect, seine_error *error) {
     r.config = (seine_gap_config){.min_gap_us = seine_ticks_of_us(detect->options.windows.min_gap_us),
                                   .history_us = seine_ticks_of_us(detect->options.history_us)};
     seine_buf_init(&detect->gaps, GAPS_MAX_BYTES);
-    SEINE_TRY(group_by_mover(&r, row_count));
+    SEINE_TRY(seine_detect_tracks_open(detect, SEINE_DETECT_WHOLE_MOVER, &r.tracks, error));
     SEINE_TRY(group_stored(&r));
-    SEINE_TRY(note_wanted(&r));
     SEINE_TRY(make_room(&r));
     const uint32_t movers = detect->messages.movers.count;
     for (uint32_t mover = 0; mover < movers; mover++) {
         if (mover % PROGRESS_EVERY == 0) seine_progress_report(detect->progress, "finding gaps", mover, movers);
         SEINE_TRY(work(&r, 1));
-        if (is_wanted(&r, mover)) SEINE_TRY(run_mover(&r, mover));
+        if (seine_detect_tracks_wants(&r.tracks, mover)) SEINE_TRY(run_mover(&r, mover));
     }
     return SEINE_OK;
 }

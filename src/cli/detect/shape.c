@@ -45,6 +45,35 @@ static const declared ENDS[] = {{"timestamp", REAL},
                                 {"distance_from_shore_m", REAL},
                                 {"distance_from_port_m", REAL}};
 
+/* Of a message with its segment. */
+static const declared SEGMENTED[] = {{"ssvid", TEXT},   {"msgid", TEXT},  {"type", TEXT},      {"timestamp", REAL},
+                                     {"lat", REAL},     {"lon", REAL},    {"speed", REAL},     {"course", REAL},
+                                     {"heading", REAL}, {"seg_id", TEXT}, {"seg_class", TEXT}, {"noise", TEXT}};
+
+/* An event of fishing, and what --explain adds. */
+static const declared FISHING[] = {{"event_id", TEXT},
+                                   {"event_type", TEXT},
+                                   {"chain", TEXT},
+                                   {"ssvid", TEXT},
+                                   {"seg_id", TEXT},
+                                   {"vessel_id", TEXT},
+                                   {"event_start", TEXT},
+                                   {"event_end", TEXT},
+                                   {"is_closed", SEINE_DETECT_TYPE_BOOL},
+                                   {"lat_min", REAL},
+                                   {"lat_max", REAL},
+                                   {"lon_min", REAL},
+                                   {"lon_max", REAL},
+                                   {"lat_mean", REAL},
+                                   {"lon_mean", REAL},
+                                   {"message_count", INT},
+                                   {"avg_speed_knots", REAL},
+                                   {"avg_implied_speed_knots", REAL},
+                                   {"avg_meters_to_prev", REAL},
+                                   {"event_distance_m", REAL},
+                                   {"avg_hours", REAL}};
+static const declared EXPLAINED[] = {{"is_kept", SEINE_DETECT_TYPE_BOOL}, {"dropped_by", SEINE_DETECT_TYPE_JSON}};
+
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
 static void declare(seine_detect_shape *shape, const char *prefix, const declared *columns, size_t count) {
@@ -55,13 +84,12 @@ static void declare(seine_detect_shape *shape, const char *prefix, const declare
     }
 }
 
-void seine_detect_shape_open(const seine_detect *detect, seine_detect_shape *shape) {
+static const declared other[] = {{"other", SEINE_DETECT_TYPE_OTHER}};
+
+static void declare_gaps(const seine_detect *detect, seine_detect_shape *shape) {
     static const declared objects[] = {{"OFF", SEINE_DETECT_TYPE_JSON}, {"ON", SEINE_DETECT_TYPE_JSON}};
-    static const declared other[] = {{"other", SEINE_DETECT_TYPE_OTHER}};
     const bool is_2024 = detect->options.is_2024;
     const char *prefixes[] = {is_2024 ? "gap_start_" : "start_", is_2024 ? "gap_end_" : "end_"};
-    *shape = (seine_detect_shape){.pace = detect->pace};
-    seine_buf_init(&shape->scratch, SCRATCH_MAX_BYTES);
     if (is_2024)
         declare(shape, "", PUBLISHED_2024, LENGTH(PUBLISHED_2024));
     else
@@ -70,6 +98,19 @@ void seine_detect_shape_open(const seine_detect *detect, seine_detect_shape *sha
     for (size_t end = 0; end < 2 && detect->options.normalize; end++) {
         declare(shape, prefixes[end], ENDS, LENGTH(ENDS));
         declare(shape, prefixes[end], other, 1);
+    }
+}
+
+void seine_detect_shape_open(const seine_detect *detect, seine_detect_shape *shape) {
+    *shape = (seine_detect_shape){.pace = detect->pace};
+    seine_buf_init(&shape->scratch, SCRATCH_MAX_BYTES);
+    switch (detect->options.kind) {
+    case SEINE_DETECT_GAPS: declare_gaps(detect, shape); break;
+    case SEINE_DETECT_SEGMENTS: declare(shape, "", SEGMENTED, LENGTH(SEGMENTED)); break;
+    case SEINE_DETECT_FISHING:
+        declare(shape, "", FISHING, LENGTH(FISHING));
+        if (detect->options.explains) declare(shape, "", EXPLAINED, LENGTH(EXPLAINED));
+        break;
     }
     declare(shape, "", other, 1);
 }

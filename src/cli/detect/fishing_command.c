@@ -1,0 +1,183 @@
+/* `seine detect fishing`: scored messages in, events of fishing out; no lake needed (SPEC 4.2 to 4.4). */
+#include "cli/detect/job.h"
+
+#include "base/try.h"
+
+static const seine_option OPTIONS[] = {
+    SEINE_DETECT_INPUT_OPTION,
+    {.name = "output",
+     .letter = 'o',
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "FILE",
+     .fallback = "-",
+     .help = "where events go; - is standard output"},
+    SEINE_DETECT_FORMAT_OPTION,
+    SEINE_DETECT_SSVIDS_OPTION,
+    {.name = "chain",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "NAME",
+     .fallback = "nnet",
+     .help = "nnet: by nnet_score; night: by night_loitering, as for squid jiggers; or both"},
+    {.name = "explain",
+     .kind = SEINE_OPTION_FLAG,
+     .fallback = "off",
+     .help = "print dropped candidates too, with each rule that drops them and by how much"},
+    {.name = "max-gap-hours",
+     .kind = SEINE_OPTION_NUMBER,
+     .metavar = "HOURS",
+     .fallback = "2",
+     .least = 0,
+     .most = 1e6,
+     .help = "a longer silence ends a run of fishing"},
+    {.name = "max-break",
+     .kind = SEINE_OPTION_INT,
+     .metavar = "SECONDS",
+     .fallback = "3600",
+     .least = 0,
+     .most = 1000000000,
+     .help = "runs no further apart are one event"},
+    {.name = "max-break-m",
+     .kind = SEINE_OPTION_NUMBER,
+     .metavar = "M",
+     .fallback = "2000",
+     .least = 0,
+     .most = 1e9,
+     .help = "when their first messages are no further apart than this"},
+    {.name = "min-duration",
+     .kind = SEINE_OPTION_NUMBER,
+     .metavar = "SECONDS",
+     .fallback = "1200",
+     .least = 0,
+     .most = 1e9,
+     .help = "an event is strictly longer"},
+    {.name = "min-messages",
+     .kind = SEINE_OPTION_INT,
+     .metavar = "N",
+     .fallback = "5",
+     .least = 0,
+     .most = 1000000000,
+     .help = "has strictly more messages"},
+    {.name = "max-speed-knots",
+     .kind = SEINE_OPTION_NUMBER,
+     .metavar = "KN",
+     .fallback = "10",
+     .least = 0,
+     .most = 1e6,
+     .help = "is strictly slower on the average"},
+    {.name = "min-distance-m",
+     .kind = SEINE_OPTION_NUMBER,
+     .metavar = "M",
+     .least = 0,
+     .most = 1e9,
+     .help = "and goes strictly further (default: 500, chain night 50)"},
+    SEINE_DETECT_CONFIG_OPTION,
+    SEINE_DETECT_MEMORY_OPTION,
+    {.name = "max-fishing-event-gap-hours",
+     .kind = SEINE_OPTION_NUMBER,
+     .metavar = "HOURS",
+     .fallback = "2",
+     .least = 0,
+     .most = 1e6,
+     .alias = "max-gap-hours",
+     .help = "name of --max-gap-hours in pipe-events"},
+};
+
+static seine_status read_chain(seine_detect_job *j, seine_error *error) {
+    const char *chain = seine_args_text(j->args, "chain");
+    const bool both = strcmp(chain, "both") == 0;
+    bool *chains = j->detect.options.chains;
+    chains[SEINE_FISHING_NNET] = both || strcmp(chain, "nnet") == 0;
+    chains[SEINE_FISHING_NIGHT] = both || strcmp(chain, "night") == 0;
+    if (chains[SEINE_FISHING_NNET] || chains[SEINE_FISHING_NIGHT]) return SEINE_OK;
+    return seine_fail(error, SEINE_E_USAGE, "--chain %s: there are nnet, night and both", chain);
+}
+
+static seine_status read_rules(seine_detect_job *j, seine_error *error) {
+    seine_fishing_config *config = &j->detect.options.fishing;
+    *config = seine_fishing_config_default();
+    config->max_gap_hours = seine_args_number(j->args, "max-gap-hours");
+    config->max_break_s = seine_args_int(j->args, "max-break");
+    config->max_break_m = seine_args_number(j->args, "max-break-m");
+    config->min_duration_s = seine_args_number(j->args, "min-duration");
+    config->min_messages = (double)seine_args_int(j->args, "min-messages");
+    config->max_speed_knots = seine_args_number(j->args, "max-speed-knots");
+    for (int chain = 0; chain < SEINE_FISHING_CHAINS && seine_args_given(j->args, "min-distance-m"); chain++)
+        config->min_distance_m[chain] = seine_args_number(j->args, "min-distance-m");
+    j->detect.options.explains = seine_args_flag(j->args, "explain");
+    SEINE_TRY(read_chain(j, error));
+    return seine_fishing_config_check(config, error);
+}
+
+static seine_status read_options(seine_detect_job *j, seine_error *error) {
+    const char *config = seine_args_text(j->args, "config-file");
+    if (config != NULL) SEINE_TRY(seine_args_config(j->args, config, error));
+    j->detect.options.kind = SEINE_DETECT_FISHING;
+    SEINE_TRY(seine_detect_job_options(j, NULL, error));
+    j->output = seine_args_text(j->args, "output");
+    SEINE_TRY(read_rules(j, error));
+    SEINE_TRY(seine_detect_job_files(j, error));
+    return seine_detect_job_format(j, error);
+}
+
+/* What was done: a remark on standard error, or with --json an object on standard output unless the rows go there. */
+static seine_status tell(seine_detect_job *j, seine_error *error) {
+    const seine_detect_fishing_counts *counts = &j->detect.fishing_counts;
+    const size_t *dropped = counts->dropped;
+    const bool is_stdout = strcmp(j->output, "-") == 0;
+    if (counts->messages > 0 && !counts->has_scores)
+        seine_cli_note(j->args, "no message has a score of the chain asked for: nnet_score, score or night_loitering");
+    if (!seine_args_json(j->args)) {
+        seine_cli_note(
+            j->args,
+            "%zu messages of %zu segments: %zu candidates, %zu of them kept, %zu of these open; dropped: %zu "
+            "too short, %zu with too few messages, %zu too fast, %zu that go too little%s%s",
+            counts->messages, counts->tracks, counts->candidates, counts->kept, counts->open,
+            dropped[SEINE_FISHING_TOO_SHORT], dropped[SEINE_FISHING_TOO_FEW], dropped[SEINE_FISHING_TOO_FAST],
+            dropped[SEINE_FISHING_TOO_NEAR], is_stdout ? "" : " → ", is_stdout ? "" : j->output);
+        return SEINE_OK;
+    }
+    if (is_stdout) return SEINE_OK;
+    seine_buf text SEINE_OWNED(seine_buf_free);
+    seine_buf_init(&text, 1 << 20);
+    seine_json_writer w = seine_json_writer_to(&text);
+    seine_json_begin_object(&w);
+    seine_json_field_int(&w, "messages", (int64_t)counts->messages);
+    seine_json_field_int(&w, "segments", (int64_t)counts->tracks);
+    seine_json_field_int(&w, "candidates", (int64_t)counts->candidates);
+    seine_json_field_int(&w, "kept", (int64_t)counts->kept);
+    seine_json_field_int(&w, "open", (int64_t)counts->open);
+    seine_json_field_int(&w, "too_short", (int64_t)dropped[SEINE_FISHING_TOO_SHORT]);
+    seine_json_field_int(&w, "too_few", (int64_t)dropped[SEINE_FISHING_TOO_FEW]);
+    seine_json_field_int(&w, "too_fast", (int64_t)dropped[SEINE_FISHING_TOO_FAST]);
+    seine_json_field_int(&w, "too_near", (int64_t)dropped[SEINE_FISHING_TOO_NEAR]);
+    seine_json_field_text(&w, "output", j->output);
+    seine_json_end_object(&w);
+    return seine_cli_print_json(&w, error);
+}
+
+static seine_status run_fishing(seine_args *args, seine_error *error) {
+    seine_detect_job j SEINE_OWNED(seine_detect_job_end) = {.args = args};
+    SEINE_TRY(read_options(&j, error));
+    j.detect.progress = j.pace.progress = seine_cli_progress(args);
+    j.detect.pace = &j.pace;
+    SEINE_TRY(seine_detect_job_messages(&j, seine_detect_fishing_fields, SEINE_DETECT_FISHING_FIELDS, 0, error));
+    SEINE_TRY(seine_detect_run_fishing(&j.detect, error));
+    SEINE_TRY(seine_detect_write(&j.detect, j.output, j.format, SEINE_FILE_REPLACE, error));
+    seine_cli_progress_end(args);
+    return tell(&j, error);
+}
+
+const seine_command seine_cmd_detect_fishing = {
+    .name = "detect fishing",
+    .summary = "Find events of fishing in scored messages of a file; needs no lake",
+    .description =
+        "Reads messages (ssvid, seg_id, timestamp, lat, lon, speed_knots or speed, nnet_score or score,\n"
+        "night_loitering; meters_to_prev, hours and implied_speed_knots are computed where they are not given) and\n"
+        "writes one row per event: runs of fishing merged over short breaks, long, many, slow and far enough.\n"
+        "Rules: docs/detect.md; what differs from pipe-events: docs/differences.md.",
+    .example = "seine detect fishing -i messages.csv -o events.jsonl --explain\n"
+               "seine detect fishing -i messages.csv --chain night -o squid.csv",
+    .options = OPTIONS,
+    .option_count = sizeof OPTIONS / sizeof *OPTIONS,
+    .run = run_fishing,
+};

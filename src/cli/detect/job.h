@@ -1,0 +1,66 @@
+/**
+ * @file cli/detect/job.h
+ * What every command of `seine detect` does around its detector: options that all have, messages in, rows out.
+ */
+#ifndef SEINE_CLI_DETECT_JOB_H
+#define SEINE_CLI_DETECT_JOB_H
+
+#include "cli/cli.h"
+#include "cli/detect/detect.h"
+
+#define SEINE_DETECT_INPUT_OPTION                                                                                  \
+    {                                                                                                              \
+        .name = "input", .letter = 'i', .kind = SEINE_OPTION_TEXTS, .metavar = "FILE",                             \
+        .help = "messages: JSON, JSON Lines, CSV (also .gz, .zst) or Parquet; - is standard input; more than one " \
+                "are merged"                                                                                       \
+    }
+#define SEINE_DETECT_FORMAT_OPTION                                                         \
+    {                                                                                      \
+        .name = "format", .kind = SEINE_OPTION_TEXT, .metavar = "FORMAT",                  \
+        .help = "jsonl, csv or parquet (default: by the ending of the output, else jsonl)" \
+    }
+#define SEINE_DETECT_SSVIDS_OPTION \
+    { .name = "ssvids", .kind = SEINE_OPTION_LIST, .metavar = "ID,…", .help = "only these movers" }
+#define SEINE_DETECT_CONFIG_OPTION                                                          \
+    {                                                                                       \
+        .name = "config-file", .letter = 'c', .kind = SEINE_OPTION_TEXT, .metavar = "FILE", \
+        .help = "YAML or JSON file of these options, weaker than the command line"          \
+    }
+#define SEINE_DETECT_MEMORY_OPTION                                                                        \
+    {                                                                                                     \
+        .name = "max-memory", .kind = SEINE_OPTION_INT, .metavar = "MIB", .fallback = "4096", .least = 1, \
+        .most = 1048576, .setting = true, .help = "messages and stored gaps that take more are refused"   \
+    }
+
+/** What one run reads and writes. Zeroed with its args is ready; end it in every case. */
+typedef struct seine_detect_job {
+    seine_args *args;
+    seine_arena arena;
+    const char *const *inputs;
+    size_t input_count;
+    const char *output;
+    seine_detect_format format;
+    seine_detect detect;
+    seine_pace pace;
+    seine_detect_memory memory;
+    seine_detect_text *texts; /* of inputs */
+} seine_detect_job;
+
+/**
+ * Reads the file of options, the inputs, the movers and the memory. @p other: a further input, which may be NULL.
+ * @return OK, E_USAGE (no input; two from standard input), what the file of options returned.
+ */
+SEINE_MUST_USE seine_status seine_detect_job_options(seine_detect_job *job, const char *other, seine_error *error);
+/** Refuses a run of which one file would eat another; of commands with one output. @return OK, E_USAGE, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_detect_job_files(seine_detect_job *job, seine_error *error);
+/** Chooses the form of job->output. @return OK, E_USAGE. */
+SEINE_MUST_USE seine_status seine_detect_job_format(seine_detect_job *job, seine_error *error);
+/**
+ * Reads all messages, with further fields. @p row_bytes: what the run needs beside them for each.
+ * @return OK, what reading returned.
+ */
+SEINE_MUST_USE seine_status seine_detect_job_messages(seine_detect_job *job, const seine_messages_field *fields,
+                                                      size_t field_count, size_t row_bytes, seine_error *error);
+void seine_detect_job_end(seine_detect_job *job);
+
+#endif

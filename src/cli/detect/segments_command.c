@@ -1,0 +1,148 @@
+/* `seine detect segments`: messages in, the same messages with their segments out; no lake needed (SPEC 6.1). */
+#include "cli/detect/job.h"
+
+#include "base/try.h"
+
+static const seine_option OPTIONS[] = {
+    SEINE_DETECT_INPUT_OPTION,
+    {.name = "output",
+     .letter = 'o',
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "FILE",
+     .fallback = "-",
+     .help = "where the messages with their segments go; - is standard output"},
+    SEINE_DETECT_FORMAT_OPTION,
+    SEINE_DETECT_SSVIDS_OPTION,
+    {.name = "profile",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "NAME",
+     .fallback = "current",
+     .help = "rules: current, or v3 with the defects of gpsdio-segment 3.0.0"},
+    {.name = "max-hours",
+     .kind = SEINE_OPTION_NUMBER,
+     .metavar = "HOURS",
+     .fallback = "24",
+     .least = 0.001,
+     .most = 1e6,
+     .help = "a longer silence ends a segment"},
+    {.name = "max-knots",
+     .kind = SEINE_OPTION_NUMBER,
+     .metavar = "KN",
+     .fallback = "25",
+     .least = 0.001,
+     .most = 1e6,
+     .help = "a message further from where a segment would be is not of it"},
+    {.name = "lookback",
+     .kind = SEINE_OPTION_INT,
+     .metavar = "N",
+     .fallback = "5",
+     .least = 1,
+     .most = SEINE_SEGMENT_LOOKBACK_MOST,
+     .help = "messages of a segment that a new one is compared with; all but one of them may be left out for it"},
+    {.name = "max-open",
+     .kind = SEINE_OPTION_INT,
+     .metavar = "N",
+     .fallback = "100",
+     .least = 1,
+     .most = SEINE_SEGMENT_OPEN_MOST,
+     .help = "open segments of one mover; one more ends the stalest"},
+    {.name = "remembered",
+     .kind = SEINE_OPTION_INT,
+     .metavar = "N",
+     .fallback = "1024",
+     .least = 1,
+     .most = SEINE_SEGMENT_REMEMBERED_MOST,
+     .help = "so many ids, and places under way, of one mover are known again"},
+    {.name = "gate-knots",
+     .kind = SEINE_OPTION_NUMBER,
+     .metavar = "KN",
+     .least = 0.001,
+     .most = 1e6,
+     .help = "the plain gate instead: noise is what is faster than this from both neighbours; segments end by silence"},
+    SEINE_DETECT_CONFIG_OPTION,
+    SEINE_DETECT_MEMORY_OPTION,
+};
+
+static seine_status read_rules(seine_detect_job *j, seine_error *error) {
+    seine_segment_config *config = &j->detect.options.segment;
+    const char *profile = seine_args_text(j->args, "profile");
+    *config = seine_segment_config_default();
+    config->first_weights = strcmp(profile, "v3") == 0;
+    if (!config->first_weights && strcmp(profile, "current") != 0)
+        return seine_fail(error, SEINE_E_USAGE, "--profile %s: there are current and v3", profile);
+    config->max_hours = seine_args_number(j->args, "max-hours");
+    config->max_knots = seine_args_number(j->args, "max-knots");
+    config->lookback = (uint32_t)seine_args_int(j->args, "lookback");
+    config->max_open = (uint32_t)seine_args_int(j->args, "max-open");
+    config->remembered = (uint32_t)seine_args_int(j->args, "remembered");
+    if (seine_args_given(j->args, "gate-knots")) config->gate_knots = seine_args_number(j->args, "gate-knots");
+    return seine_segment_config_check(config, error);
+}
+
+static seine_status read_options(seine_detect_job *j, seine_error *error) {
+    const char *config = seine_args_text(j->args, "config-file");
+    if (config != NULL) SEINE_TRY(seine_args_config(j->args, config, error));
+    j->detect.options.kind = SEINE_DETECT_SEGMENTS;
+    SEINE_TRY(seine_detect_job_options(j, NULL, error));
+    j->output = seine_args_text(j->args, "output");
+    SEINE_TRY(read_rules(j, error));
+    SEINE_TRY(seine_detect_job_files(j, error));
+    return seine_detect_job_format(j, error);
+}
+
+/* What was done: a remark on standard error, or with --json an object on standard output unless the rows go there. */
+static seine_status tell(seine_detect_job *j, seine_error *error) {
+    const seine_detect_segment_counts *counts = &j->detect.counts;
+    const bool is_stdout = strcmp(j->output, "-") == 0;
+    if (!seine_args_json(j->args)) {
+        seine_cli_note(j->args,
+                       "%zu messages of %zu movers: %zu segments, %zu of them open; %zu messages are noise, %zu left "
+                       "out, %zu passed over%s%s",
+                       counts->messages, (size_t)j->detect.messages.movers.count, counts->segments, counts->open,
+                       counts->noise, counts->left_out, counts->passed_over, is_stdout ? "" : " → ",
+                       is_stdout ? "" : j->output);
+        return SEINE_OK;
+    }
+    if (is_stdout) return SEINE_OK;
+    seine_buf text SEINE_OWNED(seine_buf_free);
+    seine_buf_init(&text, 1 << 20);
+    seine_json_writer w = seine_json_writer_to(&text);
+    seine_json_begin_object(&w);
+    seine_json_field_int(&w, "messages", (int64_t)counts->messages);
+    seine_json_field_int(&w, "movers", (int64_t)j->detect.messages.movers.count);
+    seine_json_field_int(&w, "segments", (int64_t)counts->segments);
+    seine_json_field_int(&w, "open", (int64_t)counts->open);
+    seine_json_field_int(&w, "noise", (int64_t)counts->noise);
+    seine_json_field_int(&w, "left_out", (int64_t)counts->left_out);
+    seine_json_field_int(&w, "passed_over", (int64_t)counts->passed_over);
+    seine_json_field_text(&w, "output", j->output);
+    seine_json_end_object(&w);
+    return seine_cli_print_json(&w, error);
+}
+
+static seine_status run_segments(seine_args *args, seine_error *error) {
+    seine_detect_job j SEINE_OWNED(seine_detect_job_end) = {.args = args};
+    SEINE_TRY(read_options(&j, error));
+    j.detect.progress = j.pace.progress = seine_cli_progress(args);
+    j.detect.pace = &j.pace;
+    SEINE_TRY(seine_detect_job_messages(&j, seine_detect_segment_fields, SEINE_DETECT_SEGMENT_FIELDS,
+                                        sizeof(seine_detect_verdict), error));
+    SEINE_TRY(seine_detect_run_segments(&j.detect, error));
+    SEINE_TRY(seine_detect_write(&j.detect, j.output, j.format, SEINE_FILE_REPLACE, error));
+    seine_cli_progress_end(args);
+    return tell(&j, error);
+}
+
+const seine_command seine_cmd_detect_segments = {
+    .name = "detect segments",
+    .summary = "Tell apart the ships that share an id, and noise, in messages of a file; needs no lake",
+    .description =
+        "Reads messages (ssvid, timestamp, lat, lon, speed, course, heading, type, msgid, anything else) and writes\n"
+        "every one of them with seg_id, seg_class and noise: one ssvid is not one ship, and a position that nothing\n"
+        "leads to is none. Rules: docs/detect.md; what differs from gpsdio-segment: docs/differences.md.",
+    .example = "seine detect segments -i messages.jsonl -o segmented.jsonl\n"
+               "seine detect segments -i day.parquet --gate-knots 60 -o day_gated.parquet",
+    .options = OPTIONS,
+    .option_count = sizeof OPTIONS / sizeof *OPTIONS,
+    .run = run_segments,
+};
