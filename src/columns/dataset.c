@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const seine_dataset_output_words[SEINE_OUTPUT_COUNT] = {"gaps", "hours", "movers", "map"};
+const char *const seine_dataset_output_words[SEINE_OUTPUT_COUNT] = {"gaps", "hours", "movers", "map", "enriched"};
 
 static const seine_table_schema *find(const seine_dataset *dataset, const char *ending) {
     char name[SEINE_DATASET_NAME_MAX + 32];
@@ -19,6 +19,12 @@ const seine_table_schema *seine_dataset_silver(const seine_dataset *dataset) {
 
 const seine_table_schema *seine_dataset_rejects(const seine_dataset *dataset) {
     return dataset->rejects != NULL ? dataset->rejects : find(dataset, "_rejects");
+}
+
+size_t seine_dataset_knots(const seine_dataset *dataset) {
+    for (size_t i = SEINE_DATASET_MEASURES; i < seine_dataset_statics_first(dataset); i++)
+        if (strcmp(dataset->columns[i].unit, "kn") == 0) return i;
+    return SIZE_MAX;
 }
 
 size_t seine_dataset_speed(const seine_dataset *dataset) {

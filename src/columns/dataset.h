@@ -75,12 +75,13 @@ typedef struct seine_dataset_rule {
 
 /** What is made of a dataset beside its silver: bits, and the words for them in descriptions, in this order. */
 enum {
-    SEINE_OUTPUT_GAPS = 1,   /**< silences: events.<name>_gaps */
-    SEINE_OUTPUT_HOURS = 2,  /**< hourly cells and traffic */
-    SEINE_OUTPUT_MOVERS = 4, /**< days of each mover, and what is known of it last */
-    SEINE_OUTPUT_MAP = 8     /**< what tiles are made from */
+    SEINE_OUTPUT_GAPS = 1,     /**< silences: events.<name>_gaps */
+    SEINE_OUTPUT_HOURS = 2,    /**< hourly cells and traffic */
+    SEINE_OUTPUT_MOVERS = 4,   /**< days of each mover, and what is known of it last */
+    SEINE_OUTPUT_MAP = 8,      /**< what tiles are made from */
+    SEINE_OUTPUT_ENRICHED = 16 /**< nearest port, speed category, weather of each fix; needs a speed in knots */
 };
-#define SEINE_OUTPUT_COUNT 4
+#define SEINE_OUTPUT_COUNT 5
 #define SEINE_OUTPUT_ALL ((1U << SEINE_OUTPUT_COUNT) - 1)
 extern const char *const seine_dataset_output_words[SEINE_OUTPUT_COUNT];
 
@@ -135,6 +136,9 @@ typedef struct seine_dataset {
     /** Tables silver.<name> and silver.<name>_rejects; NULL: those of that name in columns/schema.h. */
     const seine_table_schema *silver, *rejects;
 } seine_dataset;
+
+/** Index of the first measure in knots; SIZE_MAX = there is none. */
+size_t seine_dataset_knots(const seine_dataset *dataset);
 
 /** How many columns behind the measures are statics, and where the first one is. */
 static inline size_t seine_dataset_statics_first(const seine_dataset *dataset) {

@@ -350,7 +350,8 @@ const seine_dataset *seine_dataset_ais(void) {
         .wrap_end_us = INT64_C(1514764800) * 1000000,
         .csv_delimiter = ',',
         .csv_decimal = '.',
-        .outputs = SEINE_OUTPUT_GAPS, /* their gold tables are models of their own (models/ais_*.sql) */
+        .outputs = SEINE_OUTPUT_GAPS |
+                   SEINE_OUTPUT_ENRICHED, /* their gold tables are models of their own (models/ais_*.sql) */
     };
     return &ais;
 }

@@ -65,6 +65,20 @@ static seine_status read_outputs(seine_descriptor *d) {
     return SEINE_OK;
 }
 
+/* Once the columns are known. */
+static seine_status check_outputs(seine_descriptor *d) {
+    seine_dataset so_far = d->dataset;
+    so_far.columns = d->columns;
+    const bool can_enrich = so_far.needs_position && seine_dataset_knots(&so_far) != SIZE_MAX;
+    if ((d->dataset.outputs & SEINE_OUTPUT_ENRICHED) == 0 || can_enrich) return SEINE_OK;
+    const seine_yaml *value = seine_yaml_get(d->root, "outputs");
+    if (!seine_yaml_is_null(value))
+        return seine_descriptor_refuse(d, value,
+                                       "enriched needs a measure with the unit kn, and a position in each row");
+    d->dataset.outputs &= ~(unsigned)SEINE_OUTPUT_ENRICHED;
+    return SEINE_OK;
+}
+
 /* Of movers that are seen seldom the usual silence is no gap. */
 static seine_status read_gap_hours(seine_descriptor *d) {
     const seine_yaml *value = seine_yaml_get(d->root, "gap_hours");
@@ -198,6 +212,7 @@ static seine_status read_sections(seine_descriptor *d) {
     SEINE_TRY(seine_descriptor_check_file_names(d));
     SEINE_TRY(seine_descriptor_rules(d));
     SEINE_TRY(check_settings(d));
+    SEINE_TRY(check_outputs(d));
     return seine_descriptor_tables(d);
 }
 

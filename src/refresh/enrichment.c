@@ -36,6 +36,73 @@ const seine_detector_job seine_job_ais_enriched = {
     .speed_number = NUMBER_SOG,
 };
 
+/* ---- other datasets ---- */
+
+/* Columns of a fix, of the speed, and what is derived, in the order of silver.ais_enriched, without what only ships
+ * tell. */
+static seine_status make_columns(const seine_dataset *dataset, seine_arena *arena, seine_table_schema *shape) {
+    const seine_table_schema *like = seine_schema_find(seine_job_ais_enriched.columns);
+    const size_t speed = seine_dataset_knots(dataset), own = SEINE_DATASET_MEASURES + 1;
+    seine_column *columns = SEINE_ARENA_ARRAY(arena, seine_column, like->column_count);
+    size_t count = 0;
+    if (columns == NULL) return SEINE_E_NOMEM;
+    for (size_t i = 0; i < own; i++) {
+        const seine_dataset_column *from = &dataset->columns[i < SEINE_DATASET_MEASURES ? i : speed];
+        columns[count++] = like->columns[i];
+        columns[i].name = from->name;
+        columns[i].doc = from->doc;
+        columns[i].required = i < (dataset->needs_position ? SEINE_DATASET_MEASURES : SEINE_DATASET_LAT);
+    }
+    for (size_t i = own; i < like->column_count; i++) {
+        bool is_derived = false;
+        for (size_t c = 0; c < seine_enrich_step.column_count; c++)
+            is_derived = is_derived || strcmp(seine_enrich_step.columns[c].name, like->columns[i].name) == 0;
+        if (is_derived) columns[count++] = like->columns[i];
+    }
+    for (size_t i = 0; i < count; i++) columns[i].id = (int)i + 1;
+    *shape = *like;
+    shape->columns = columns;
+    shape->column_count = count;
+    for (size_t f = 0; f < shape->partition_count; f++)
+        shape->partition[f].name = seine_dataset_silver(dataset)->partition[f].name;
+    return SEINE_OK;
+}
+
+seine_status seine_job_enriched_of(const seine_dataset *dataset, seine_arena *arena, seine_detector_job *job) {
+    enum { COLUMNS, STATE, HEAD, SHAPES };
+    seine_table_schema *shapes = SEINE_ARENA_ARRAY(arena, seine_table_schema, SHAPES);
+    const char *name = seine_arena_printf(arena, "%s_enriched", dataset->name);
+    if (shapes == NULL || name == NULL) return SEINE_E_NOMEM;
+    SEINE_TRY(make_columns(dataset, arena, &shapes[COLUMNS]));
+    shapes[STATE] = *seine_schema_find(seine_job_ais_enriched.state);
+    shapes[HEAD] = *seine_schema_find(seine_job_ais_enriched.head);
+    shapes[COLUMNS].name = seine_arena_printf(arena, "silver.%s", name);
+    shapes[COLUMNS].doc = seine_arena_printf(arena, "one fix of silver.%s with what is derived from it", dataset->name);
+    shapes[STATE].name = seine_arena_printf(arena, "state.%s", name);
+    shapes[HEAD].name = seine_arena_printf(arena, "state.%s_head", name);
+    for (size_t i = 0; i < SHAPES; i++)
+        if (shapes[i].name == NULL || shapes[i].doc == NULL) return SEINE_E_NOMEM;
+    *job = (seine_detector_job){.name = name,
+                                .dataset = dataset->name,
+                                .version = 1,
+                                .step = &seine_enrich_step,
+                                .silver = seine_dataset_silver(dataset)->name,
+                                .state = shapes[STATE].name,
+                                .head = shapes[HEAD].name,
+                                .shapes = shapes,
+                                .shape_count = SHAPES,
+                                .columns = shapes[COLUMNS].name,
+                                .mover = dataset->columns[SEINE_DATASET_ID].name,
+                                .time = dataset->columns[SEINE_DATASET_TIME].name,
+                                .lat = dataset->columns[SEINE_DATASET_LAT].name,
+                                .lon = dataset->columns[SEINE_DATASET_LON].name,
+                                .numbers = {[NUMBER_SOG] = dataset->columns[seine_dataset_knots(dataset)].name},
+                                .receiver_text = SIZE_MAX,
+                                .shore_number = SIZE_MAX,
+                                .speed_number = NUMBER_SOG};
+    return SEINE_OK;
+}
+
 /* ---- ports ---- */
 
 static int compare_ports(const void *a, const void *b) {
@@ -212,14 +279,18 @@ seine_status seine_enrichment_load(seine_catalog *catalog, seine_engine *engine,
     SEINE_TRY(seine_reference_read(catalog, engine, &reference, error));
     if (take_reference(enrichment, &reference) != SEINE_OK) return seine_no_memory(error, "loading reference tables");
     enrichment->config.weather_max_age_us = weather_max_age_us;
-    const int64_t parts[] = {seine_job_ais_enriched.version, (int64_t)seine_enrich_step.version, weather_max_age_us};
-    enrichment->run = (seine_job_run){.job = &seine_job_ais_enriched,
-                                      .config = &enrichment->config,
-                                      .parameters = seine_hash128_of(parts, sizeof parts),
-                                      .settings = {{"weather_max_age_us", weather_max_age_us}},
-                                      .setting_count = 1,
-                                      .context = hash_context};
     return SEINE_OK;
+}
+
+seine_job_run seine_enrichment_run(const seine_enrichment *enrichment, const seine_detector_job *job) {
+    const int64_t weather_max_age_us = enrichment->config.weather_max_age_us;
+    const int64_t parts[] = {job->version, (int64_t)seine_enrich_step.version, weather_max_age_us};
+    return (seine_job_run){.job = job,
+                           .config = &enrichment->config,
+                           .parameters = seine_hash128_of(parts, sizeof parts),
+                           .settings = {{"weather_max_age_us", weather_max_age_us}},
+                           .setting_count = 1,
+                           .context = hash_context};
 }
 
 void seine_enrichment_free(seine_enrichment *enrichment) {

@@ -4,7 +4,7 @@
 #include "base/try.h"
 #include "model/check.h"
 #include "model/plan.h"
-#include "refresh/enrichment.h"
+#include "refresh/registry.h"
 #include "refresh/plan.h"
 #include "table/dataset.h"
 #include "table/ledger.h"
@@ -26,8 +26,9 @@ typedef struct work {
     size_t capacity;
     seine_model_set set;
     seine_model_lake lake;
-    model_days *days;   /* per model */
-    model_days columns; /* of silver.ais_enriched */
+    model_days *days; /* per model */
+    seine_registry registry;
+    model_days *columns; /* of each job's table of columns */
 } work;
 
 static bool same_day(seine_partition_value a, seine_partition_value b) {
@@ -110,11 +111,11 @@ static bool has_day(const seine_job_row *rows, size_t count, int32_t day) {
 
 /* Events by the day that produced them: every day of silver, which stands from row @p first on, and the open ones,
  * which belong to none. */
-static seine_status add_events(work *w, const seine_refresh_plan *plan, size_t first, seine_error *error) {
+static seine_status add_events(work *w, const seine_refresh_plan *plan, size_t first, size_t silver_count,
+                               seine_error *error) {
     const char *name = plan->run->job->events;
     const seine_live_file *files = NULL;
     size_t file_count = 0;
-    const size_t silver_count = w->out->count - first;
     SEINE_TRY(seine_table_files(plan->tables[SEINE_PLAN_EVENTS], &files, &file_count, error));
     if (silver_count == 0) return SEINE_OK;
     for (size_t i = 0; i <= silver_count; i++) {
@@ -132,18 +133,21 @@ static seine_status add_events(work *w, const seine_refresh_plan *plan, size_t f
     return SEINE_OK;
 }
 
-/* The table of columns: every day of silver, and those whose rows go with the next refresh. */
-static seine_status add_columns(work *w, const seine_refresh_plan *plan, size_t silver_count, seine_error *error) {
+/* The table of columns: every day of silver, which stands from row @p first on, and those whose rows go with the next
+ * refresh. */
+static seine_status add_columns(work *w, const seine_refresh_plan *plan, size_t first, size_t silver_count,
+                                model_days *columns, seine_error *error) {
     const char *name = plan->run->job->columns;
     const size_t most = silver_count + plan->vanished_count;
-    w->columns.units = SEINE_ARENA_ARRAY(&w->out->arena, seine_model_unit, most);
-    if (w->columns.units == NULL) return seine_no_memory(error, "looking at the lake");
+    columns->units = SEINE_ARENA_ARRAY(&w->out->arena, seine_model_unit, most);
+    if (columns->units == NULL) return seine_no_memory(error, "looking at the lake");
     for (size_t i = 0; i < most; i++) {
         const bool is_gone = i >= silver_count;
-        const seine_partition_value day = is_gone ? plan->vanished[i - silver_count].partition[0] : w->out->days[i].day;
-        if (is_gone && find_unit(&w->columns, day) != NULL) continue;
+        const seine_partition_value day =
+            is_gone ? plan->vanished[i - silver_count].partition[0] : w->out->days[first + i].day;
+        if (is_gone && find_unit(columns, day) != NULL) continue;
         const bool is_stale = plan->is_recomputed || is_gone || has_day(plan->changed, plan->changed_count, day.value);
-        w->columns.units[w->columns.count++] = (seine_model_unit){.day = day, .is_stale = is_stale, .is_gone = is_gone};
+        columns->units[columns->count++] = (seine_model_unit){.day = day, .is_stale = is_stale, .is_gone = is_gone};
         seine_day_status *added = add_day(w, name, day);
         if (added == NULL) return seine_no_memory(error, "looking at the lake");
         added->state = is_stale ? SEINE_DAY_STALE : SEINE_DAY_FRESH;
@@ -153,28 +157,27 @@ static seine_status add_columns(work *w, const seine_refresh_plan *plan, size_t 
     return SEINE_OK;
 }
 
-static seine_status add_gaps(work *w, const seine_detector_job *job, const seine_gap_config *config,
-                             seine_error *error) {
-    const seine_job_run run = seine_job_run_gaps(job, config);
-    const size_t first = w->out->count;
+/* @p first, @p silver_count: the rows of the job's silver. */
+static seine_status add_job(work *w, size_t index, seine_engine *engine, size_t first, size_t silver_count,
+                            seine_error *error) {
+    seine_job_run run;
     seine_refresh_plan plan SEINE_OWNED(seine_refresh_plan_free) = {0};
-    SEINE_TRY(add_silver(w, run.job->silver, error));
-    SEINE_TRY(add_timings(w, run.job->silver, error));
+    SEINE_TRY(seine_registry_run(&w->registry, index, w->catalog, engine, &run, error));
     SEINE_TRY(seine_refresh_plan_make(w->catalog, &run, &plan, error));
-    SEINE_TRY(add_events(w, &plan, first, error));
-    return add_timings(w, run.job->events, error);
+    if (run.job->events != NULL) {
+        SEINE_TRY(add_events(w, &plan, first, silver_count, error));
+        return add_timings(w, run.job->events, error);
+    }
+    SEINE_TRY(add_columns(w, &plan, first, silver_count, &w->columns[index], error));
+    return add_timings(w, run.job->columns, error);
 }
 
-static seine_status add_enriched(work *w, int64_t weather_max_age_us, size_t silver_count, seine_error *error) {
-    const seine_engine_options options = {.threads = 1};
-    seine_engine *engine SEINE_OWNED(seine_engine_close_owned) = NULL;
-    seine_enrichment enrichment SEINE_OWNED(seine_enrichment_free) = {0};
-    seine_refresh_plan plan SEINE_OWNED(seine_refresh_plan_free) = {0};
-    SEINE_TRY(seine_engine_open(&options, &engine, error));
-    SEINE_TRY(seine_enrichment_load(w->catalog, engine, weather_max_age_us, &enrichment, error));
-    SEINE_TRY(seine_refresh_plan_make(w->catalog, &enrichment.run, &plan, error));
-    SEINE_TRY(add_columns(w, &plan, silver_count, error));
-    return add_timings(w, seine_job_ais_enriched.columns, error);
+/* A dataset that was never refreshed has no tables of its jobs yet. */
+static bool is_there(const seine_detector_job *job, const char *const *names, size_t count) {
+    const char *table = job->events != NULL ? job->events : job->columns;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i], table) == 0) return true;
+    return false;
 }
 
 /* Reference tables, which nothing derives. */
@@ -194,42 +197,51 @@ static seine_status add_references(work *w, seine_error *error) {
     return SEINE_OK;
 }
 
-/* Silver of a dataset that was never refreshed has no tables of events yet. */
-static seine_status add_dataset(work *w, const seine_dataset *dataset, const seine_gap_config *config,
-                                seine_error *error) {
-    seine_detector_job job;
-    const char **names = NULL;
-    size_t count = 0;
-    bool is_there = false;
-    if (seine_job_gaps_of(dataset, &w->out->arena, &job) != SEINE_OK) return seine_no_memory(error, dataset->name);
-    SEINE_TRY(seine_catalog_tables(w->catalog, &w->out->arena, &names, &count, error));
-    for (size_t i = 0; i < count; i++) is_there = is_there || strcmp(names[i], job.events) == 0;
-    const seine_gap_config own = seine_job_gap_config(dataset, config);
-    if (is_there && (dataset->outputs & SEINE_OUTPUT_GAPS) != 0) return add_gaps(w, &job, &own, error);
-    SEINE_TRY(add_silver(w, job.silver, error));
-    return add_timings(w, job.silver, error);
-}
-
-static seine_status add_datasets(work *w, const seine_gap_config *config, seine_error *error) {
-    const seine_dataset *const *datasets = NULL;
-    size_t count = 0;
+/* Silver, then what each job makes of it; one that cannot be read harms its own rows alone. */
+static seine_status add_dataset(work *w, const seine_dataset *dataset, seine_engine *engine, const char *const *names,
+                                size_t name_count, seine_error *error) {
+    const char *silver = seine_dataset_silver(dataset)->name;
+    const size_t first = w->out->count;
     seine_error why = {SEINE_OK, ""};
-    const seine_status status = seine_lake_datasets_read(w->catalog, &w->out->arena, &datasets, &count, &why);
-    SEINE_TRY(note_damage(w, status, &why, error));
-    for (size_t i = 1; i < count; i++) {
-        seine_error of_one = {SEINE_OK, ""};
-        SEINE_TRY(note_damage(w, add_dataset(w, datasets[i], config, &of_one), &of_one, error));
+    SEINE_TRY(note_damage(w, add_silver(w, silver, &why), &why, error));
+    SEINE_TRY(add_timings(w, silver, error));
+    const size_t silver_count = w->out->count - first;
+    for (size_t j = 0; j < w->registry.count; j++) {
+        if (!seine_registry_is_of(&w->registry, j, dataset) || !is_there(&w->registry.jobs[j].job, names, name_count))
+            continue;
+        why = (seine_error){SEINE_OK, ""};
+        SEINE_TRY(note_damage(w, add_job(w, j, engine, first, silver_count, &why), &why, error));
     }
     return SEINE_OK;
 }
 
+static seine_status fill_registry(work *w, const seine_refresh_options *options, const seine_dataset *const *datasets,
+                                  size_t count, seine_error *error) {
+    const seine_detector_settings settings = {options->gaps, options->weather_max_age_us};
+    if (seine_registry_fill(&w->registry, datasets, count, &settings) != SEINE_OK)
+        return seine_no_memory(error, "looking at the lake");
+    w->columns = SEINE_ARENA_ARRAY(&w->out->arena, model_days, w->registry.count);
+    return w->columns != NULL ? SEINE_OK : seine_no_memory(error, "looking at the lake");
+}
+
 static seine_status add_detectors(work *w, const seine_refresh_options *options, seine_error *error) {
-    size_t silver_count = 0;
+    const seine_engine_options engine_options = {.threads = 1};
+    seine_engine *engine SEINE_OWNED(seine_engine_close_owned) = NULL;
+    const seine_dataset *ships = seine_dataset_ais();
+    const seine_dataset *const *datasets = &ships;
+    const char **names = NULL;
+    size_t count = 1, name_count = 0;
     seine_error why = {SEINE_OK, ""};
-    SEINE_TRY(note_damage(w, add_gaps(w, &seine_job_ais_gaps, &options->gaps, &why), &why, error));
-    while (silver_count < w->out->count && w->out->days[silver_count].state == SEINE_DAY_SOURCE) silver_count++;
-    SEINE_TRY(note_damage(w, add_enriched(w, options->weather_max_age_us, silver_count, &why), &why, error));
-    SEINE_TRY(add_datasets(w, &options->gaps, error));
+    SEINE_TRY(seine_engine_open(&engine_options, &engine, error));
+    const seine_status read = seine_lake_datasets_read(w->catalog, &w->out->arena, &datasets, &count, &why);
+    SEINE_TRY(note_damage(w, read, &why, error));
+    if (read != SEINE_OK) {
+        datasets = &ships;
+        count = 1;
+    }
+    SEINE_TRY(fill_registry(w, options, datasets, count, error));
+    SEINE_TRY(seine_catalog_tables(w->catalog, &w->out->arena, &names, &name_count, error));
+    for (size_t i = 0; i < count; i++) SEINE_TRY(add_dataset(w, datasets[i], engine, names, name_count, error));
     return add_references(w, error);
 }
 
@@ -257,15 +269,24 @@ static bool is_window_stale(const model_days *input, seine_model_window window, 
     return false;
 }
 
+/* Of a job that makes this table of columns. */
+static const model_days *find_columns(const work *w, const char *table) {
+    for (size_t j = 0; j < w->registry.count; j++) {
+        const char *columns = w->registry.jobs[j].job.columns;
+        if (columns != NULL && strcmp(columns, table) == 0) return &w->columns[j];
+    }
+    return NULL;
+}
+
 /* What is made of stale days is stale too, though its fingerprint does not know yet. */
 static seine_status spread_staleness(work *w, size_t index, seine_error *error) {
     const seine_model *model = &w->set.models[index];
     model_days *mine = &w->days[index];
     for (size_t i = 0; i < model->input_count; i++) {
         const seine_model *maker = seine_model_set_find(&w->set, model->inputs[i].table);
-        const bool is_enriched = strcmp(model->inputs[i].table, seine_job_ais_enriched.columns) == 0;
-        if (maker == NULL && !is_enriched) continue;
-        const model_days *input = is_enriched ? &w->columns : &w->days[maker - w->set.models];
+        const model_days *input =
+            maker != NULL ? &w->days[maker - w->set.models] : find_columns(w, model->inputs[i].table);
+        if (input == NULL) continue;
         if (model->has_days && model->inputs[i].window != SEINE_WINDOW_ALL)
             SEINE_TRY(follow_new_days(w, mine, input, error));
         for (size_t k = 0; k < mine->count; k++)
@@ -323,6 +344,7 @@ static seine_status add_models(work *w, const char *const *settings, size_t sett
 }
 
 static void work_end(work *w) {
+    seine_registry_free(&w->registry);
     seine_model_lake_free(&w->lake);
     seine_model_set_free(&w->set);
 }

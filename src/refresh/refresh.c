@@ -15,8 +15,8 @@
 #include "base/time.h"
 #include "base/try.h"
 #include "io/clock.h"
-#include "refresh/enrichment.h"
 #include "refresh/publish.h"
+#include "refresh/registry.h"
 #include "table/dataset.h"
 #include "table/job_timing.h"
 #include "table/run.h"
@@ -345,48 +345,33 @@ static bool others_go_on(seine_status status) {
            status == SEINE_E_UNSUPPORTED;
 }
 
-static seine_status run_jobs(const seine_refresh_options *options, seine_catalog *catalog, seine_engine *engine,
-                             seine_refresh_report *report, seine_error *error) {
-    const seine_job_run gaps = seine_job_run_gaps(&seine_job_ais_gaps, &options->gaps);
-    seine_enrichment enrichment = {0};
-    seine_error why = {SEINE_OK, ""};
-    const seine_status first = run_job(options, &gaps, catalog, engine, &report->jobs[SEINE_JOB_GAPS], error);
-    if (!others_go_on(first)) return first;
-    seine_status status = seine_enrichment_load(catalog, engine, options->weather_max_age_us, &enrichment, &why);
-    if (status == SEINE_OK)
-        status = run_job(options, &enrichment.run, catalog, engine, &report->jobs[SEINE_JOB_ENRICHED], &why);
-    seine_enrichment_free(&enrichment);
-    if (first != SEINE_OK && others_go_on(status)) return first;
-    return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "%s", why.text);
-}
-
-/* ---- other datasets ---- */
-
-static seine_status run_gaps_of(const seine_refresh_options *options, const seine_dataset *dataset,
-                                seine_catalog *catalog, seine_engine *engine, seine_refresh_report *report,
-                                seine_error *error) {
-    seine_detector_job job;
+/* Tables of datasets come with the first refresh. */
+static seine_status run_one(const seine_refresh_options *options, seine_registry *registry, size_t index,
+                            seine_catalog *catalog, seine_engine *engine, seine_refresh_report *report,
+                            seine_error *error) {
+    const seine_detector_job *job = &registry->jobs[index].job;
+    const char *name = seine_arena_copy(&report->arena, job->name, strlen(job->name));
+    seine_job_run run;
+    if (name == NULL) return seine_no_memory(error, job->name);
     if (report->job_count == SEINE_JOBS_MAX)
         return seine_fail(error, SEINE_E_LIMIT, "more than %d jobs", SEINE_JOBS_MAX);
-    if (seine_job_gaps_of(dataset, &report->arena, &job) != SEINE_OK) return seine_no_memory(error, dataset->name);
-    for (size_t i = 0; i < job.shape_count; i++) SEINE_TRY(seine_catalog_ensure_table(catalog, &job.shapes[i], error));
-    const seine_gap_config config = seine_job_gap_config(dataset, &options->gaps);
-    const seine_job_run run = seine_job_run_gaps(&job, &config);
-    return run_job(options, &run, catalog, engine, &report->jobs[report->job_count++], error);
+    seine_job_report *of_job = &report->jobs[report->job_count++];
+    *of_job = (seine_job_report){.job = name, .has_columns = job->columns != NULL};
+    for (size_t i = 0; i < job->shape_count; i++)
+        SEINE_TRY(seine_catalog_ensure_table(catalog, &job->shapes[i], error));
+    SEINE_TRY(seine_registry_run(registry, index, catalog, engine, &run, error));
+    const seine_status status = run_job(options, &run, catalog, engine, of_job, error);
+    of_job->job = name; /* the registry's ends with it */
+    return status;
 }
 
 /* One that fails harms no other; the first failure is returned at the end. */
-static seine_status run_datasets(const seine_refresh_options *options, seine_catalog *catalog, seine_engine *engine,
-                                 seine_refresh_report *report, seine_error *error) {
-    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
-    const seine_dataset *const *datasets = NULL;
-    size_t count = 0;
+static seine_status run_registry(const seine_refresh_options *options, seine_registry *registry, seine_catalog *catalog,
+                                 seine_engine *engine, seine_refresh_report *report, seine_error *error) {
     seine_status first = SEINE_OK;
-    SEINE_TRY(seine_lake_datasets_read(catalog, &arena, &datasets, &count, error));
-    for (size_t i = 1; i < count; i++) {
+    for (size_t i = 0; i < registry->count; i++) {
         seine_error why = {SEINE_OK, ""};
-        if ((datasets[i]->outputs & SEINE_OUTPUT_GAPS) == 0) continue;
-        const seine_status status = run_gaps_of(options, datasets[i], catalog, engine, report, &why);
+        const seine_status status = run_one(options, registry, i, catalog, engine, report, &why);
         if (status == SEINE_OK) continue;
         if (!others_go_on(status)) return seine_fail(error, status, "%s", why.text);
         if (first == SEINE_OK) first = seine_fail(error, status, "%s", why.text);
@@ -405,16 +390,25 @@ bool seine_refresh_is_committed(const seine_refresh_report *report) {
     return false;
 }
 
-/* Those of ships, then those of other datasets. */
+/* With a description that cannot be read, those of ships run all the same. */
 static seine_status run_detectors(const seine_refresh_options *options, seine_catalog *catalog, seine_engine *engine,
                                   seine_refresh_report *report, seine_error *error) {
+    seine_registry registry SEINE_OWNED(seine_registry_free) = {0};
+    const seine_detector_settings settings = {options->gaps, options->weather_max_age_us};
+    const seine_dataset *ships = seine_dataset_ais();
+    const seine_dataset *const *datasets = &ships;
+    size_t count = 1;
     seine_error why = {SEINE_OK, ""};
-    report->job_count = SEINE_JOBS;
-    const seine_status ships = run_jobs(options, catalog, engine, report, error);
-    if (!others_go_on(ships)) return ships;
-    const seine_status others = run_datasets(options, catalog, engine, report, &why);
-    if (ships != SEINE_OK && others_go_on(others)) return ships;
-    return others == SEINE_OK ? SEINE_OK : seine_fail(error, others, "%s", why.text);
+    const seine_status read = seine_lake_datasets_read(catalog, &report->arena, &datasets, &count, &why);
+    if (!others_go_on(read)) return seine_fail(error, read, "%s", why.text);
+    if (read != SEINE_OK) {
+        datasets = &ships;
+        count = 1;
+    }
+    if (seine_registry_fill(&registry, datasets, count, &settings) != SEINE_OK)
+        return seine_no_memory(error, "refreshing");
+    SEINE_TRY(run_registry(options, &registry, catalog, engine, report, error));
+    return read == SEINE_OK ? SEINE_OK : seine_fail(error, read, "%s", why.text);
 }
 
 /* What is done at once before models run. */

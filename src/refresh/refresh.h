@@ -54,8 +54,8 @@ typedef struct seine_job_report {
 } seine_job_report;
 
 /** Jobs of ships, in the order they run; those of other datasets stand behind them. */
-enum { SEINE_JOB_GAPS, SEINE_JOB_ENRICHED, SEINE_JOBS };
-#define SEINE_JOBS_MAX 256
+enum { SEINE_JOB_GAPS, SEINE_JOB_ENRICHED };
+#define SEINE_JOBS_MAX 512
 
 typedef struct seine_refresh_report {
     seine_job_report jobs[SEINE_JOBS_MAX];

@@ -1,6 +1,5 @@
 /* Events against their log, heads against states. */
 #include "base/try.h"
-#include "refresh/enrichment.h"
 #include "verify/internal.h"
 
 #include <inttypes.h>
@@ -62,13 +61,11 @@ static seine_status check_log(seine_verification *v, const seine_detector_job *j
 
 seine_status seine_verify_events(seine_verification *v, seine_error *error) {
     seine_progress_report(v->options->progress, "events", 0, 0);
-    SEINE_TRY(check_heads(v, &seine_job_ais_gaps, error));
-    SEINE_TRY(check_heads(v, &seine_job_ais_enriched, error));
-    SEINE_TRY(check_log(v, &seine_job_ais_gaps, error));
-    for (size_t i = 0; i < v->gap_count; i++) {
-        if (seine_verify_table(v, v->gaps[i].events) == NULL) continue; /* never refreshed */
-        SEINE_TRY(check_heads(v, &v->gaps[i], error));
-        SEINE_TRY(check_log(v, &v->gaps[i], error));
+    for (size_t i = 0; i < v->registry.count; i++) {
+        const seine_detector_job *job = &v->registry.jobs[i].job;
+        if (seine_verify_table(v, job->state) == NULL) continue; /* never refreshed */
+        SEINE_TRY(check_heads(v, job, error));
+        if (job->events != NULL) SEINE_TRY(check_log(v, job, error));
     }
     return SEINE_OK;
 }

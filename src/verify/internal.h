@@ -6,7 +6,7 @@
 #include "io/store/scratch.h"
 #include "model/plan.h"
 #include "model/query.h"
-#include "refresh/job.h"
+#include "refresh/registry.h"
 #include "table/books.h"
 #include "verify/verify.h"
 
@@ -18,9 +18,8 @@ typedef struct seine_verification {
     seine_engine *engine;
     const seine_dataset *const *datasets; /**< of the lake */
     size_t dataset_count;
-    seine_detector_job *gaps; /**< of each dataset but ships whose gaps are looked for, datasets[gap_datasets[i]] */
-    size_t *gap_datasets, gap_count;
-    seine_table **tables; /**< of seine_schemas, of datasets and of their gaps, those that the lake has */
+    seine_registry registry; /**< the jobs of their detectors, with the settings of the last refresh */
+    seine_table **tables;    /**< of seine_schemas, of datasets and of their jobs, those that the lake has */
     size_t table_count;
     seine_books_report books; /**< files that are damaged are not read again */
     seine_arena arena;

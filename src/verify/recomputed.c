@@ -1,6 +1,4 @@
 /* Events, rows with columns and states against a computation from the first day. */
-#include "refresh/enrichment.h"
-#include "refresh/refresh.h"
 #include "verify/internal.h"
 
 #include "base/time.h"
@@ -225,23 +223,12 @@ static seine_status recompute_job(seine_verification *v, const seine_job_run *ru
     return status;
 }
 
-/* With the parameters of the last refresh. */
 seine_status seine_verify_recomputed(seine_verification *v, seine_error *error) {
-    seine_refresh_options options = seine_refresh_options_default();
-    seine_enrichment enrichment SEINE_OWNED(seine_enrichment_free) = {0};
-    int64_t shore_rule = options.gaps.shore_rule;
-    SEINE_TRY(seine_ledger_setting(v->catalog, SEINE_SETTING_MIN_GAP, &options.gaps.min_gap_us, error));
-    SEINE_TRY(seine_ledger_setting(v->catalog, SEINE_SETTING_HISTORY, &options.gaps.history_us, error));
-    SEINE_TRY(seine_ledger_setting(v->catalog, SEINE_SETTING_WEATHER_AGE, &options.weather_max_age_us, error));
-    SEINE_TRY(seine_ledger_setting(v->catalog, SEINE_SETTING_SHORE_RULE, &shore_rule, error));
-    options.gaps.shore_rule = shore_rule != 0;
-    const seine_job_run gaps = seine_job_run_gaps(&seine_job_ais_gaps, &options.gaps);
-    SEINE_TRY(recompute_job(v, &gaps, error));
-    for (size_t i = 0; i < v->gap_count; i++) {
-        const seine_gap_config config = seine_job_gap_config(v->datasets[v->gap_datasets[i]], &options.gaps);
-        const seine_job_run run = seine_job_run_gaps(&v->gaps[i], &config);
-        if (seine_verify_table(v, v->gaps[i].events) != NULL) SEINE_TRY(recompute_job(v, &run, error));
+    for (size_t i = 0; i < v->registry.count; i++) {
+        seine_job_run run;
+        if (seine_verify_table(v, v->registry.jobs[i].job.state) == NULL) continue; /* never refreshed */
+        SEINE_TRY(seine_registry_run(&v->registry, i, v->catalog, v->engine, &run, error));
+        SEINE_TRY(recompute_job(v, &run, error));
     }
-    SEINE_TRY(seine_enrichment_load(v->catalog, v->engine, options.weather_max_age_us, &enrichment, error));
-    return recompute_job(v, &enrichment.run, error);
+    return SEINE_OK;
 }

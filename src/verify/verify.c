@@ -1,6 +1,7 @@
 /* The frame of `seine verify`: tables as of one moment, each check in turn. */
 #include "base/try.h"
 #include "io/file.h"
+#include "refresh/refresh.h"
 #include "verify/internal.h"
 
 #define LOOKS_MAX 5
@@ -23,8 +24,10 @@ static bool is_ours(const seine_verification *v, const char *name) {
     for (size_t i = 0; i < v->dataset_count; i++)
         is = is || strcmp(name, seine_dataset_silver(v->datasets[i])->name) == 0 ||
              strcmp(name, seine_dataset_rejects(v->datasets[i])->name) == 0;
-    for (size_t i = 0; i < v->gap_count; i++)
-        for (size_t k = 0; k < v->gaps[i].shape_count; k++) is = is || strcmp(name, v->gaps[i].shapes[k].name) == 0;
+    for (size_t i = 0; i < v->registry.count; i++) {
+        const seine_detector_job *job = &v->registry.jobs[i].job;
+        for (size_t k = 0; k < job->shape_count; k++) is = is || strcmp(name, job->shapes[k].name) == 0;
+    }
     return is;
 }
 
@@ -74,7 +77,7 @@ static seine_status verify_rows(seine_verification *v, seine_error *error) {
         const char *needs[5];
     } checks[] = {
         {seine_verify_events, {"events", "state"}},
-        {seine_verify_columns, {"silver.ais_enriched"}},
+        {seine_verify_columns, {NULL}},
         {seine_verify_references, {"ref"}},
         {seine_verify_gold, {"gold", "silver", "events", "ref"}},
     };
@@ -100,19 +103,19 @@ static seine_status load_datasets(seine_verification *v, bool *are_read, seine_e
     return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "%s", why.text);
 }
 
-/* Ships have tables of their own for it. */
-static seine_status load_gaps(seine_verification *v, seine_error *error) {
-    v->gap_count = 0;
-    v->gaps = SEINE_ARENA_ARRAY(&v->arena, seine_detector_job, v->dataset_count);
-    v->gap_datasets = SEINE_ARENA_ARRAY(&v->arena, size_t, v->dataset_count);
-    if (v->gaps == NULL || v->gap_datasets == NULL) return seine_no_memory(error, "verifying");
-    for (size_t i = 1; i < v->dataset_count; i++) {
-        if ((v->datasets[i]->outputs & SEINE_OUTPUT_GAPS) == 0) continue;
-        if (seine_job_gaps_of(v->datasets[i], &v->arena, &v->gaps[v->gap_count]) != SEINE_OK)
-            return seine_no_memory(error, "verifying");
-        v->gap_datasets[v->gap_count++] = i;
-    }
-    return SEINE_OK;
+/* With the parameters of the last refresh. */
+static seine_status load_registry(seine_verification *v, seine_error *error) {
+    const seine_refresh_options defaults = seine_refresh_options_default();
+    seine_detector_settings settings = {defaults.gaps, defaults.weather_max_age_us};
+    int64_t shore_rule = settings.gaps.shore_rule;
+    SEINE_TRY(seine_ledger_setting(v->catalog, SEINE_SETTING_MIN_GAP, &settings.gaps.min_gap_us, error));
+    SEINE_TRY(seine_ledger_setting(v->catalog, SEINE_SETTING_HISTORY, &settings.gaps.history_us, error));
+    SEINE_TRY(seine_ledger_setting(v->catalog, SEINE_SETTING_WEATHER_AGE, &settings.weather_max_age_us, error));
+    SEINE_TRY(seine_ledger_setting(v->catalog, SEINE_SETTING_SHORE_RULE, &shore_rule, error));
+    settings.gaps.shore_rule = shore_rule != 0;
+    return seine_registry_fill(&v->registry, v->datasets, v->dataset_count, &settings) == SEINE_OK
+               ? SEINE_OK
+               : seine_no_memory(error, "verifying");
 }
 
 /* One look at one state of the catalog. With tables missing the rest cannot be compared; that they are is finding
@@ -131,7 +134,7 @@ static seine_status look(seine_verification *v, seine_error *error) {
     bool are_read = false;
     SEINE_TRY(load_datasets(v, &are_read, error));
     if (!are_read) return SEINE_OK;
-    SEINE_TRY(load_gaps(v, error));
+    SEINE_TRY(load_registry(v, error));
     SEINE_TRY(load_tables(v, error));
     SEINE_TRY(verify_tables(v, error));
     return v->report->findings == books->findings ? verify_rows(v, error) : SEINE_OK;
@@ -142,6 +145,7 @@ static void end_look(seine_verification *v) {
     v->table_count = 0;
     if (v->engine != NULL) seine_engine_close(v->engine);
     v->engine = NULL;
+    seine_registry_free(&v->registry);
     seine_books_report_free(&v->books);
 }
 

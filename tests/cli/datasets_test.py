@@ -460,6 +460,45 @@ def the_guides_positions_are_cleaned_by_its_rules(folder):
     whole(folder)
 
 
+def the_guides_ships_are_enriched(folder):
+    """Speed categories, distances and fishing as the oracle has them; statistics by what vessels call themselves."""
+    cases = json.loads((ORACLES.parent / "maritime" / "enrichment_cases.json").read_text(encoding="utf-8"))
+    lake(folder)
+    (folder / "ports.csv").write_text("id,name,lat,lon\n" + "".join(f"{n},{n},{lat},{lon}\n" for n, lat, lon in cases["ports"]))
+    seine(folder, "ref", "load", "--lake", "lake", "ports", "ports.csv")
+    rows = ["mmsi,timestamp,latitude,longitude,speed,vessel_name,vessel_type"]
+    speeds = [(speed, category) for speed, category in cases["speed_category"] if str(speed) not in ("0.0", "-0.0")]
+    rows += [f"1,2024-01-15T00:00:{i:02},48.8,2.3,{speed},A,Cargo" for i, (speed, _) in enumerate(speeds)]
+    zone = cases["time_in_zone"]
+    rows += [f"2,{case['timestamp']},48.8566,2.3522,{case['speed']},B,{'' if i == 0 else 'Fishing'}" for i, case in enumerate(zone)
+             if case["speed"] is not None]
+    rows += ["3,2024-01-15T00:00:00,0,0,1,C,"]
+    (folder / "ais_data.csv").write_text("\n".join(rows) + "\n")
+    ingest(folder, "maritime_guide", "ais_data.csv")
+    seine(folder, "refresh", "--lake", "lake")
+    found = sql(folder, "SELECT * FROM silver.maritime_guide_enriched ORDER BY mmsi, ts")
+    one, two = ([row for row in found if row["mmsi"] == mmsi] for mmsi in "12")
+    equal([row["speed_category"] for row in one], [category for _, category in speeds], "categories")
+    equal({row["nearest_port"] for row in one}, {"ROTTERDAM"}, "port")
+    assert all(abs(row["distance_to_port_km"] - cases["distance_km_from_48.8_2.3"]["ROTTERDAM"]) < 1e-9 for row in one), one
+    for row in two:
+        (case,) = (case for case in zone if case["timestamp"] + "Z" == row["ts"])
+        equal((row["time_in_zone_h"], row["is_potential_fishing"]), (case["time_in_zone"], case["is_potential_fishing"]), row["ts"])
+    statistics = sql(folder, "SELECT vessel_type, total_positions, unique_vessels, fishing_activities FROM gold.maritime_guide_daily_statistics ORDER BY 1")
+    equal(statistics, [{"vessel_type": "Cargo", "total_positions": len(one), "unique_vessels": 1, "fishing_activities": 0},
+                       {"vessel_type": "Fishing", "total_positions": len(two), "unique_vessels": 1,
+                        "fishing_activities": sum(row["is_potential_fishing"] is True for row in two)},
+                       {"vessel_type": "Unknown", "total_positions": 1, "unique_vessels": 1, "fishing_activities": 0}], "statistics")
+    whole(folder)
+    (folder / "ports.csv").write_text("id,name,lat,lon\nX,XANTEN,48.8,2.3\n")
+    seine(folder, "ref", "load", "--lake", "lake", "ports", "ports.csv")
+    states = json.loads(seine(folder, "status", "--lake", "lake", "--json"))
+    assert any(row["table"] == "silver.maritime_guide_enriched" and row["state"] == "stale" for row in states["tables"]), states["tables"]
+    seine(folder, "refresh", "--lake", "lake")
+    equal(sql(folder, "SELECT DISTINCT nearest_port FROM silver.maritime_guide_enriched"), [{"nearest_port": "XANTEN"}], "other ports")
+    whole(folder)
+
+
 if __name__ == "__main__":
     assert timezone.utc
     main([vehicles_equal_their_oracle, the_filter_of_velocities_is_a_setting, settings_come_from_line_environment_or_file_and_stay,
@@ -469,4 +508,5 @@ if __name__ == "__main__":
           batches_in_any_order_give_the_rows_of_one,
           many_batches_write_a_row_a_few_times, ships_lie_beside_other_movers,
           status_tells_each_table_by_itself, archives_in_hive_folders_keep_their_names, pages_without_records_are_nothing,
-          pulls_that_overlap_are_one, an_api_that_is_wrong_is_told_in_one_line, the_guides_positions_are_cleaned_by_its_rules])
+          pulls_that_overlap_are_one, an_api_that_is_wrong_is_told_in_one_line, the_guides_positions_are_cleaned_by_its_rules,
+          the_guides_ships_are_enriched])

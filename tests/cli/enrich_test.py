@@ -299,18 +299,18 @@ def real_days_one_by_one_end_in_the_same_tables(folder):
     tables = ["silver.ais_enriched", "gold.ais_vessel_days", "gold.ais_vessels", "gold.ais_last_state",
               "gold.ais_daily_statistics", "gold.ais_hourly_traffic", "gold.ais_port_statistics"]
     found = []
-    seine(folder, "run", "ais", "--lake", "lake", first)
+    seine(folder, "run", "--lake", "lake", first)
     load(folder, "ports", world)
     for path in others:
-        seine(folder, "run", "ais", "--lake", "lake", "--threads", 1, path)
+        seine(folder, "run", "--lake", "lake", "--threads", 1, path)
     found.append(sql_each(folder, {table: query.format(table) for table in tables}))
     Path(folder, "lake").rename(Path(folder, "other"))
     seine(folder, "init", "lake")
     load(folder, "ports", world)
-    seine(folder, "run", "ais", "--lake", "lake", first, *others)
+    seine(folder, "run", "--lake", "lake", first, *others)
     found.append(sql_each(folder, {table: query.format(table) for table in tables}))
     equal(found[0], found[1], "day by day and at once")
-    assert "up to date" in seine(folder, "run", "ais", "--lake", "lake", first, *others)
+    assert "up to date" in seine(folder, "run", "--lake", "lake", first, *others)
 
 
 # ---- care ----

@@ -221,7 +221,7 @@ def quiet_is_silent(folder):
     (folder / "days/notes.md").write_text("x", encoding="utf-8")
     for words in (["init", "lake"], ["ingest", "--lake", "lake", "days"], ["ingest", "--lake", "lake", "days"],
                   ["source", "rm", "--lake", "lake", "a.csv"], ["source", "rm", "--lake", "lake", "a.csv"],
-                  ["run", "ais", "--lake", "lake", "days"], ["table", "expire", "--lake", "lake"]):
+                  ["run", "--lake", "lake", "days"], ["table", "expire", "--lake", "lake"]):
         done = run(folder, *words, "--quiet")
         equal((done.returncode, done.stdout, done.stderr), (0, "", ""), words)
 

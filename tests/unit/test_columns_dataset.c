@@ -365,7 +365,8 @@ static void sections_are_complained_about(void **state) {
         {"name: a\noutputs: [gaps, mapp]\n",
          "line 2: outputs.2: \"mapp\" is nothing that is made of a dataset; did you mean map?"},
         {"name: a\noutputs: everything\n",
-         "line 2: outputs: \"everything\" is nothing that is made of a dataset; there are: gaps, hours, movers, map"},
+         "line 2: outputs: \"everything\" is nothing that is made of a dataset; there are: gaps, hours, movers, map, "
+         "enriched"},
         {"name: a\noutputs: [map, map]\n", "line 2: outputs.2: map stands twice"},
         {"name: a\noutputs: []\n", "line 2: outputs: the list is empty"},
         {"name: a\ngap_hours: 0\n",
@@ -404,7 +405,9 @@ static void outputs_are_all_unless_they_are_named(void **state) {
         const char *text;
         unsigned outputs;
         double gap_hours;
-    } cases[] = {{"", SEINE_OUTPUT_ALL, 0},
+    } cases[] = {{"", SEINE_OUTPUT_ALL & ~(unsigned)SEINE_OUTPUT_ENRICHED, 0}, /* there is no speed in knots */
+                 {"measures: {a: {unit: kn}}\n", SEINE_OUTPUT_ALL, 0},
+                 {"measures: {a: {unit: kn}}\noutputs: enriched\n", SEINE_OUTPUT_ENRICHED, 0},
                  {"outputs: [map, gaps]\ngap_hours: 36\n", SEINE_OUTPUT_MAP | SEINE_OUTPUT_GAPS, 36},
                  {"outputs: movers\n", SEINE_OUTPUT_MOVERS, 0},
                  {"outputs: none\n", 0, 0}};
@@ -418,6 +421,17 @@ static void outputs_are_all_unless_they_are_named(void **state) {
         assert_int_equal(dataset->outputs, cases[i].outputs);
         assert_float_equal(dataset->gap_hours, cases[i].gap_hours, 0);
     }
+}
+
+static void enriched_needs_a_speed_in_knots(void **state) {
+    (void)state;
+    static const complaint cases[] = {
+        {"name: a\nid: {name: x}\ntime: {}\n" PLACE "outputs: [gaps, enriched]\n",
+         "line 5: outputs: enriched needs a measure with the unit kn, and a position in each row"},
+        {"name: a\nid: {name: x}\ntime: {}\n" PLACE "measures: {a: {unit: km/h}}\noutputs: enriched\n",
+         "line 6: outputs: enriched needs a measure with the unit kn, and a position in each row"},
+    };
+    ASSERT_COMPLAINTS(cases);
 }
 
 #define TIMED(time) "name: a\nid: {name: x}\ntime: " time "\n"
@@ -658,6 +672,7 @@ int main(void) {
         cmocka_unit_test(times_and_places_have_their_forms),
         cmocka_unit_test(sections_are_complained_about),
         cmocka_unit_test(outputs_are_all_unless_they_are_named),
+        cmocka_unit_test(enriched_needs_a_speed_in_knots),
         cmocka_unit_test(times_are_complained_about),
         cmocka_unit_test(columns_are_complained_about),
         cmocka_unit_test(rules_and_settings_are_complained_about),

@@ -6,7 +6,8 @@ static bool is_remark(const seine_yaml *value) {
     if (value->key == NULL) return false;
     if (strcmp(value->key, "doc") == 0) return true;
     const bool is_top = value->parent != NULL && value->parent->parent == NULL;
-    return is_top && (strcmp(value->key, "word") == 0 || strcmp(value->key, "outputs") == 0);
+    return is_top && (strcmp(value->key, "word") == 0 || strcmp(value->key, "outputs") == 0 ||
+                      strcmp(value->key, "gap_hours") == 0);
 }
 
 static bool is_columns(const seine_yaml *map) {

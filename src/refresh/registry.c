@@ -1,0 +1,60 @@
+#include "refresh/registry.h"
+
+#include "base/try.h"
+
+struct seine_detector_kind {
+    unsigned output; /* SEINE_OUTPUT_…: what a description calls it */
+    const seine_detector_job *of_ships;
+    seine_status (*make)(const seine_dataset *dataset, seine_arena *arena, seine_detector_job *job); /* of others */
+    bool reads_references;
+};
+
+static const struct seine_detector_kind kinds[] = {
+    {SEINE_OUTPUT_GAPS, &seine_job_ais_gaps, seine_job_gaps_of, false},
+    {SEINE_OUTPUT_ENRICHED, &seine_job_ais_enriched, seine_job_enriched_of, true},
+};
+#define KINDS (sizeof kinds / sizeof *kinds)
+
+static seine_status add(seine_registry *r, const seine_dataset *dataset, const struct seine_detector_kind *kind) {
+    seine_lake_job *one = &r->jobs[r->count];
+    const bool is_of_ships = dataset->silver == NULL;
+    *one = (seine_lake_job){.kind = kind, .gaps = seine_job_gap_config(dataset, &r->settings.gaps)};
+    if (is_of_ships)
+        one->job = *kind->of_ships;
+    else
+        SEINE_TRY(kind->make(dataset, &r->arena, &one->job));
+    r->count++;
+    return SEINE_OK;
+}
+
+seine_status seine_registry_fill(seine_registry *registry, const seine_dataset *const *datasets, size_t count,
+                                 const seine_detector_settings *settings) {
+    registry->settings = *settings;
+    registry->jobs = SEINE_ARENA_ARRAY(&registry->arena, seine_lake_job, count * KINDS);
+    if (registry->jobs == NULL) return SEINE_E_NOMEM;
+    for (size_t d = 0; d < count; d++)
+        for (size_t k = 0; k < KINDS; k++)
+            if ((datasets[d]->outputs & kinds[k].output) != 0) SEINE_TRY(add(registry, datasets[d], &kinds[k]));
+    return SEINE_OK;
+}
+
+void seine_registry_free(seine_registry *registry) {
+    seine_enrichment_free(&registry->enrichment);
+    seine_arena_free(&registry->arena);
+    *registry = (seine_registry){0};
+}
+
+seine_status seine_registry_run(seine_registry *registry, size_t index, seine_catalog *catalog, seine_engine *engine,
+                                seine_job_run *run, seine_error *error) {
+    const seine_lake_job *one = &registry->jobs[index];
+    if (!one->kind->reads_references) {
+        *run = seine_job_run_gaps(&one->job, &one->gaps);
+        return SEINE_OK;
+    }
+    if (!registry->has_references)
+        SEINE_TRY(seine_enrichment_load(catalog, engine, registry->settings.weather_max_age_us, &registry->enrichment,
+                                        error));
+    registry->has_references = true;
+    *run = seine_enrichment_run(&registry->enrichment, &one->job);
+    return SEINE_OK;
+}
