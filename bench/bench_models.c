@@ -88,7 +88,7 @@ static seine_status measure(seine_catalog *catalog, int32_t day, int threads, si
     seine_model_set set = {0};
     seine_model_lake lake = {0};
     double hand[ROUNDS_MAX], own[ROUNDS_MAX];
-    seine_status status = seine_model_set_load(NULL, NULL, 0, &set, error);
+    seine_status status = seine_model_set_of_lake(catalog, NULL, 0, &set, error);
     if (status == SEINE_OK) status = seine_models_refuse_strays(catalog, &set, error); /* of other datasets */
     if (status == SEINE_OK) status = seine_model_lake_load(catalog, &set, false, 1, &lake, error);
     for (size_t i = 0; i < rounds && status == SEINE_OK; i++) {

@@ -6,12 +6,12 @@
 -- grain: the first fix of one {word} in some minutes
 -- inputs: silver.{dataset}(day)
 -- partition: dt
--- sort: cell, {id}, seen_at
+-- sort: cell, {id}, ts
 -- setting: tile_minutes 10 | minutes of which one fix is kept
 -- column: dt date required | UTC day
 -- column: cell long required | cell of the place at level 16, in z-order (tile_cell)
 -- column: {id} string required | id of the {word}
--- column: seen_at timestamptz required | time of the fix
+-- column: ts timestamptz required | time of the fix
 -- column: lat double deg required | latitude
 -- column: lon double deg required | longitude
 -- column: told_{measure} double {unit} | {doc}
@@ -36,7 +36,7 @@ WITH fix AS (
 SELECT $day AS dt,
        tile_cell(lat, lon, 16) AS cell,
        mover AS {id},
-       seen_at,
+       seen_at AS ts,
        lat,
        lon
      , told_{measure}

@@ -45,7 +45,7 @@ static bool be_of_templates(seine_movers *m, seine_arena *arena) {
     m->first_time = seine_arena_printf(arena, "first_%s", m->time);
     m->last_time = seine_arena_printf(arena, "last_%s", m->time);
     m->last_prefix = "last_";
-    m->point_time = "seen_at";
+    m->point_time = "ts";
     m->point_lat = "lat";
     m->point_lon = "lon";
     for (; m->tag_count < m->dataset->measure_count; m->tag_count++) {

@@ -11,65 +11,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 sys.path.insert(0, sys.path[0] + "/..")
+from harness.animals import ANIMALS, DAYS, NAMES, lat_of, lon_of, make_animals
 from harness.program import ROOT, equal, refused, seine, sql
 from harness.server import serving
 from harness.tap import main, program_folder
 from harness.tile import decode, tile_of
 import small_lake
-
-NAMES = ("cow 1", "goat / 7", "Čapí")
-DAYS = 20
-ANIMALS = """\
-name: animals
-doc: Collared animals of an alp
-word: animal
-id: {name: animal, names: [tag]}
-time: {names: [seen], format: "%d.%m.%Y"}
-position:
-  format: dms
-  lat: {name: north, names: [where_ns]}
-  lon: {name: east, names: [where_ew]}
-measures:
-  temperature: {unit: C, doc: of the collar}
-  height: {unit: m}
-columns:
-  kind: {doc: what it is}
-  id: {type: int, doc: number of the collar}
-gap_hours: 36
-"""
-
-
-def silent(animal, day):
-    return animal == 1 and 8 <= day <= 11
-
-
-def lat_of(animal, day):
-    return 46 + animal + day / 60
-
-
-def lon_of(day):
-    return -(2 + day / 60)
-
-
-def rows():
-    for animal, name in enumerate(NAMES):
-        for day in range(1, DAYS + 1):
-            if not silent(animal, day):
-                # The collar is told on the first days only; heights are beyond what a mean of four digits can hold.
-                yield (f"{name},{day:02}.03.2024,{46 + animal}°{day:02}'00\"N,2°{day:02}'00\"W,{38 + animal / 8},"
-                       f"{12000 + day},{'cow' if animal == 0 else ''},{100 + animal if day < 5 else ''}")
-
-
-def make_animals(folder, *more, lake=True):
-    """An alp, and what refresh makes of it."""
-    Path(folder, "animals.yaml").write_text(ANIMALS + "".join(f"{line}\n" for line in more), encoding="utf-8")
-    Path(folder, "animals.csv").write_text("tag,seen,where_ns,where_ew,temperature,height,kind,id\n" + "\n".join(rows()) + "\n",
-                                           encoding="utf-8")
-    if lake:
-        seine(folder, "init", "lake", "--buckets", 2)
-    seine(folder, "ingest", "--quiet", "--lake", "lake", "--dataset", "animals.yaml", "animals.csv")
-    seine(folder, "refresh", "--quiet", "--lake", "lake")
-
 
 @functools.cache
 def made_once():
@@ -163,7 +110,7 @@ def a_model_of_the_users_takes_the_place_of_the_template(folder):
         "-- model: gold.animals_last_state\n-- grain: one animal\n-- inputs: gold.animals_movers(all)\n-- partition: none\n"
         "-- sort: animal\n-- column: animal string required | id\n-- column: days long required | days\n"
         "SELECT animal, days_seen AS days FROM gold.animals_movers\n", encoding="utf-8")
-    make_animals(folder, lake=False)
+    make_animals(folder, is_new=False)
     equal(sql(folder, "SELECT * FROM gold.animals_last_state WHERE animal = 'cow 1'"), [{"animal": "cow 1", "days": DAYS}],
           "mine")
     refused(folder, 2, "is built-in and stays", "table", "drop", "--lake", "lake", "gold.animals_movers")

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 sys.path.insert(0, sys.path[0] + "/..")
 from harness import program
+from harness.animals import make_animals
 from harness.lakes import write_day
 from harness.program import SHARED, node
 from harness.tap import own_folder, skip_all
@@ -72,6 +73,16 @@ def make_young_lakes(work):
     return empty, unmade
 
 
+def make_herds(work):
+    """A lake of ships and animals, and one of animals alone."""
+    both = work / "both"
+    seine("init", both)
+    seine("ingest", "--lake", both, work / "twins.csv")
+    make_animals(work, lake="both", is_new=False)
+    make_animals(work, lake="herd")
+    return both, work / "herd"
+
+
 def write_token(work):
     path = work / "tokens"
     path.write_text(hashlib.sha256(TOKEN.encode()).hexdigest() + "\n", encoding="utf-8")
@@ -98,12 +109,14 @@ def main(work):
     lake = make_lake(work)
     exports = export_tracks(work, lake)
     empty, unmade = make_young_lakes(work)
+    both, herd = make_herds(work)
     with (served(lake) as one, served(lake, "--token-file", write_token(work)) as closed, served(empty) as of_empty,
-          served(unmade) as of_unmade):
+          served(unmade) as of_unmade, served(both) as of_both, served(herd) as of_herd):
         words = [node(), "node_modules/vitest/vitest.mjs", "run", "--config", "vitest.e2e.config.ts", "--reporter=tap-flat",
                  *sys.argv[1:]]
         environment = os.environ | {"SEINE_URL": one.address, "SEINE_URL_CLOSED": closed.address, "SEINE_TOKEN": TOKEN,
                                     "SEINE_URL_EMPTY": of_empty.address, "SEINE_URL_UNMADE": of_unmade.address,
+                                    "SEINE_URL_BOTH": of_both.address, "SEINE_URL_HERD": of_herd.address,
                                     "SEINE_EXPORTS": str(exports), "NO_COLOR": "1",
                                     "SEINE_CHROMIUM": shutil.which("chromium")}
         return subprocess.run(words, cwd=WEB, env=environment, check=False).returncode

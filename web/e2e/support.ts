@@ -17,6 +17,9 @@ export const CLOSED = required('SEINE_URL_CLOSED');
 export const TOKEN = required('SEINE_TOKEN');
 export const EMPTY = required('SEINE_URL_EMPTY');
 export const UNMADE = required('SEINE_URL_UNMADE');
+/** A lake of two datasets, ships and animals, and one of animals alone (tests/harness/animals.py). */
+export const BOTH = required('SEINE_URL_BOTH');
+export const HERD = required('SEINE_URL_HERD');
 
 /** Two vessels of the test's lake that sail together for two days; the second is silent for eight hours of the second. */
 export const TWINS: readonly [string, string] = ['367999001', '367999002'];

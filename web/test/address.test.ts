@@ -3,6 +3,7 @@ import { formatView, parseView, USUAL, type View } from '../src/state/address';
 
 const everything: View = {
   page: 'map',
+  dataset: 'animals',
   table: null,
   centre: [-119.7583, 34.0888],
   zoom: 7.25,
@@ -14,7 +15,7 @@ const everything: View = {
   mode: 'animated',
   colouring: 'speed',
   top: 20,
-  ids: ['367123456', '538000001'],
+  ids: ['367123456', 'goat, the \\ one'],
   box: { west: 179.5, south: -20, east: -179, north: 10.25 },
   hidden: ['traffic', 'ports'],
   minGapHours: 12,

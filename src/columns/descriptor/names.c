@@ -63,8 +63,8 @@ static bool is_among(const char *word, const char *const *words, size_t count) {
 }
 
 /* Columns that models made of templates (models/movers) have beside the id. */
-static const char *const gold_words[] = {"dt",    "cell",      "hour",    "hour_ts", "h3_index", "message_count",
-                                         "fixes", "days_seen", "seen_at", "lat",     "lon"};
+static const char *const gold_words[] = {"dt",    "cell",      "hour", "hour_ts", "h3_index", "message_count",
+                                         "fixes", "days_seen", "ts",   "lat",     "lon"};
 
 /* The id is a column of events, of their log, and of gold tables too. */
 bool seine_dataset_is_id_name(const char *name) {

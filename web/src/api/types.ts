@@ -58,11 +58,49 @@ export interface Vessel {
   fixes: number;
   last_position: LastPosition | null;
   gaps: { count: number; open: number; longest_h: number | null } | null;
+  /** Of other datasets than ships: what it told last, in words. */
+  told?: { name: string; value: string }[];
+}
+
+export interface Column {
+  name: string;
+  type: string;
+  unit: string;
+  doc: string;
+}
+
+/** A dataset of the lake. */
+export interface Dataset {
+  dataset: string;
+  /** What a mover is called. */
+  word: string;
+  doc: string;
+  fixes: number | null;
+  movers: number | null;
+  gaps: number | null;
+  first: string | null;
+  last: string | null;
+  watermark: string | null;
+  /** The measure that is a speed. */
+  speed: string | null;
+  speed_unit: string | null;
+  measures: Column[];
+  columns: Column[];
+}
+
+export interface Mover {
+  id: string;
+  first_seen: string;
+  last_seen: string;
+  days_seen: number;
+  fixes: number;
+  last_position: Record<string, string | number | boolean | null>;
+  gaps: { count: number; open: number; longest_h: number | null };
 }
 
 export interface VesselDays {
   mmsi: string;
-  days: { date: string; fixes: number; first_ts: string; last_ts: string; max_speed: number | null }[];
+  days: { date: string; fixes: number; first_ts: string; last_ts: string; max_speed?: number | null }[];
 }
 
 export type ApiPoint = [time: number, lon: number, lat: number, speed: number | null];

@@ -27,6 +27,8 @@ import {
   mapZoom,
   playhead,
   ports,
+  shownDataset,
+  tilesPath,
   timeWindow,
   tracks,
   tracksSettled,
@@ -46,7 +48,8 @@ import type { TripsOverlay } from './trips';
 
 setWorkerUrl(workerUrl);
 
-const TILES = `${location.origin}/tiles/`;
+/** Of ships, and of other datasets. */
+const isTile = (url: string) => url.startsWith(`${location.origin}/`) && /\/tiles\/[a-z]+\//.test(url);
 const DETAIL_FROM_ZOOM = 5.5;
 /** Of the newest open gaps only: more would be a flicker and no sign. */
 const MAX_PULSES = 30;
@@ -68,6 +71,7 @@ export class MapView {
   #hasFine = false;
   #pulses: Marker[] = [];
   #fitted: boolean;
+  #dataset: string | null = null;
 
   constructor(container: HTMLElement) {
     const { centre, zoom } = view.peek();
@@ -84,7 +88,7 @@ export class MapView {
       boxZoom: false, // Shift and drag chooses tracks here
       attributionControl: { compact: true },
       fadeDuration: reducedMotion.peek() ? 0 : 200,
-      transformRequest: (url) => (url.startsWith(TILES) ? { url, headers: authorization() } : undefined),
+      transformRequest: (url) => (isTile(url) ? { url, headers: authorization() } : undefined),
     });
     this.#map.touchZoomRotate.disableRotation();
     this.#map.keyboard.disableRotation();
@@ -128,6 +132,7 @@ export class MapView {
     mapReady.value = true;
     this.#stop.push(pick(map), drawBoxes(map));
     this.#follow(() => this.#paint());
+    this.#follow(() => this.#turnTo(shownDataset.value));
     this.#follow(() => this.#moveTo());
     this.#follow(() => this.#obeyWish());
     this.#follow(() => this.#showTraffic());
@@ -211,6 +216,12 @@ export class MapView {
     }
   }
 
+  /** The movers of another dataset are elsewhere: the map goes to their tracks, unless the address says where to. */
+  #turnTo(dataset: string): void {
+    if (this.#dataset !== null && this.#dataset !== dataset) this.#fitted = fields.centre.peek() !== null;
+    this.#dataset = dataset;
+  }
+
   /** Follows the address: the back button, a pasted link. */
   #moveTo(): void {
     const centre = fields.centre.value;
@@ -245,7 +256,10 @@ export class MapView {
     const hidden = fields.hidden.value.includes('traffic') || localFile.value !== null;
     // Not through URLSearchParams as a whole: it would escape the braces which MapLibre fills in.
     void attempts.value; // tiles that failed are asked for again with everything else
-    if (range) this.#askTiles(`${TILES}traffic/{z}/{x}/{y}${apiPath('', range)}`);
+    const begin = tilesPath.value;
+    if (range && begin !== null) {
+      this.#askTiles(`${location.origin}${begin}/traffic/{z}/{x}/{y}${apiPath('', range)}`);
+    }
     for (const layer of ['density', 'points']) {
       if (this.#map.getLayer(layer)) this.#map.setLayoutProperty(layer, 'visibility', hidden ? 'none' : 'visible');
     }

@@ -22,8 +22,15 @@ function under(map: MapLibre, { point }: MapMouseEvent): MapGeoJSONFeature | nul
   return found.reduce<MapGeoJSONFeature | null>((best, one) => (best && rank(best) <= rank(one) ? best : one), null);
 }
 
+/** Tiles of other datasets than ships call it id. */
+function idOf(feature: MapGeoJSONFeature): string | number | undefined {
+  const { mmsi, id } = feature.properties as { mmsi?: string | number; id?: string | number };
+  return mmsi ?? id;
+}
+
 function words(feature: MapGeoJSONFeature): string {
-  const { mmsi, name, count, sog, event } = feature.properties as Record<string, unknown>;
+  const { name, count, sog, event } = feature.properties as Record<string, unknown>;
+  const mmsi = idOf(feature);
   const vessel = visible(name ? `${name} (${mmsi})` : `${mmsi}`);
   switch (feature.layer.id) {
     case 'density':
@@ -44,7 +51,8 @@ function words(feature: MapGeoJSONFeature): string {
 }
 
 function choose(feature: MapGeoJSONFeature): void {
-  const { mmsi, event } = feature.properties as { mmsi?: string | number; event?: string };
+  const { event } = feature.properties as { event?: string };
+  const mmsi = idOf(feature);
   if (event !== undefined) go({ event, vessel: String(mmsi), companion: null });
   else if (mmsi !== undefined && localFile.peek() === null) go({ vessel: String(mmsi), event: null, companion: null });
 }

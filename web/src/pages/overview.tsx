@@ -1,5 +1,5 @@
 import { formatDuration } from '../pure/time';
-import { overview } from '../state/data';
+import { datasets, hasChoice, overview } from '../state/data';
 import { Bars } from '../ui/bars';
 import { Answer, num, when } from '../ui/bits';
 
@@ -11,6 +11,7 @@ export function OverviewPage() {
   return (
     <main class="page" id="main">
       <h1>Overview</h1>
+      <Datasets />
       <Answer of={overview.value} what="the overview">
         {(data) => (
           <>
@@ -66,6 +67,48 @@ export function OverviewPage() {
         )}
       </Answer>
     </main>
+  );
+}
+
+/** What else there is than ships, which the figures below are of. */
+function Datasets() {
+  if (!hasChoice.value) return null;
+  return (
+    <div class="scroll">
+      <table>
+        <caption>What moves</caption>
+        <thead>
+          <tr>
+            <th scope="col">Dataset</th>
+            <th scope="col">Word</th>
+            <th scope="col" class="number">
+              Movers
+            </th>
+            <th scope="col" class="number">
+              Fixes
+            </th>
+            <th scope="col" class="number">
+              Gaps
+            </th>
+            <th scope="col">From (UTC)</th>
+            <th scope="col">To (UTC)</th>
+          </tr>
+        </thead>
+        <tbody>
+          {(datasets.value.data ?? []).map((one) => (
+            <tr key={one.dataset}>
+              <th scope="row">{one.dataset}</th>
+              <td>{one.word}</td>
+              <td class="number">{num(one.movers)}</td>
+              <td class="number">{num(one.fixes)}</td>
+              <td class="number">{num(one.gaps)}</td>
+              <td>{when(one.first)}</td>
+              <td>{when(one.last)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

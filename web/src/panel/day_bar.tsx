@@ -11,7 +11,7 @@ interface DayBarProps {
 const WIDTH = 600;
 const HEIGHT = 26;
 
-/** Each day's share of positions as a shade, silences above it in red: when was this vessel seen, and when not. */
+/** Each day's share of positions as a shade, silences above it in red: when was it seen, and when not. */
 export function DayBar({ days, gaps, window }: DayBarProps) {
   const first = days[0];
   const last = days[days.length - 1];
@@ -37,7 +37,7 @@ export function DayBar({ days, gaps, window }: DayBarProps) {
               height={HEIGHT}
               opacity={0.25 + 0.75 * (day.fixes / most)}
             >
-              <title>{`${day.date}: ${num(day.fixes)} fixes, at most ${num(day.max_speed)} kn`}</title>
+              <title>{`${day.date}: ${num(day.fixes)} fixes${day.max_speed === undefined ? '' : `, at most ${num(day.max_speed)} kn`}`}</title>
             </rect>
           );
         })}

@@ -4,12 +4,25 @@ import { hover } from '../map/hover';
 import { colourOf, hex, SPEED_CLASSES } from '../pure/colour';
 import { formatDuration, MAX_TRACKS, USUAL_TRACKS } from '../pure/time';
 import { canAnimate } from '../pure/tracks';
-import { type Colouring, LAYERS, type Layer, type Mode, type OpenFilter } from '../state/address';
+import { type Colouring, LAYERS, type Layer, type Mode, type OpenFilter, type View } from '../state/address';
 import { boxTool } from '../state/camera';
-import { gaps, MAX_GAPS, mapBox, mapZoom, ports, topTracks, tracks, tracksAnswer } from '../state/data';
+import {
+  datasets,
+  gaps,
+  hasChoice,
+  MAX_GAPS,
+  mapBox,
+  mapZoom,
+  moverWord,
+  ports,
+  shownDataset,
+  topTracks,
+  tracks,
+  tracksAnswer,
+} from '../state/data';
 import { lookAtGap } from '../state/look';
 import { adjust, fields, go, localFile } from '../state/store';
-import { num, ProblemNote, when } from '../ui/bits';
+import { capital, num, ProblemNote, when } from '../ui/bits';
 import { Link } from '../ui/link';
 
 /** On a phone the side bar is opened by a button. */
@@ -18,6 +31,7 @@ export const sideOpen = signal(false);
 export function SideBar() {
   return (
     <aside class={`side ${sideOpen.value ? 'open' : ''}`} id="side" aria-label="What is shown">
+      <Datasets />
       <Layers />
       <Tracks />
       <Gaps />
@@ -25,6 +39,44 @@ export function SideBar() {
     </aside>
   );
 }
+
+/** Whose movers are shown: there is something to choose when there is more than ships. */
+function Datasets() {
+  if (!hasChoice.value) return null;
+  const all = datasets.value.data ?? [];
+  return (
+    <section class="group" aria-labelledby="datasets-title">
+      <h2 id="datasets-title">What moves</h2>
+      <select
+        name="dataset"
+        aria-labelledby="datasets-title"
+        value={shownDataset.value}
+        onChange={(input) => go({ ...OF_NOBODY, dataset: input.currentTarget.value })}
+      >
+        {all.map((one) => (
+          <option key={one.dataset} value={one.dataset}>
+            {one.dataset}, {one.word} ({num(one.movers)})
+          </option>
+        ))}
+      </select>
+      <p class="muted small-text">{all.find((one) => one.dataset === shownDataset.value)?.doc}</p>
+    </section>
+  );
+}
+
+/** What was chosen among the movers of one dataset means nothing for those of another, which are elsewhere. */
+const OF_NOBODY: Partial<View> = {
+  ids: [],
+  vessel: null,
+  companion: null,
+  event: null,
+  box: null,
+  from: null,
+  to: null,
+  at: null,
+  centre: null,
+  zoom: null,
+};
 
 const NAMES: Readonly<Record<Layer, string>> = {
   traffic: 'Traffic',
@@ -100,7 +152,7 @@ function Tracks() {
           legend="Colour by"
           value={colouring}
           options={[
-            ['vessel', 'Vessel'],
+            ['vessel', capital(moverWord.value)],
             ['speed', 'Speed'],
           ]}
           choose={(value) => adjust({ colouring: value })}

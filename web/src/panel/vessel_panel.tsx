@@ -8,6 +8,9 @@ import {
   companions,
   companionTrack,
   event,
+  isOfShips,
+  moverWord,
+  otherDataset,
   timeWindow,
   vessel,
   vesselDays,
@@ -16,7 +19,7 @@ import {
 } from '../state/data';
 import { lookAtFocus, lookAtGap } from '../state/look';
 import { fields, go } from '../state/store';
-import { Answer, Fact, num, share, when } from '../ui/bits';
+import { Answer, capital, Fact, num, share, when } from '../ui/bits';
 import { Link } from '../ui/link';
 import { DayBar } from './day_bar';
 import { SpeedPlot } from './speed_plot';
@@ -50,54 +53,45 @@ export function VesselPanel() {
             {name}
           </h2>
           <p class="muted">
-            {[`MMSI ${mmsi}`, vessel.value.data?.vessel_type_name, vessel.value.data?.flag_country]
+            {[
+              isOfShips.value ? `MMSI ${mmsi}` : capital(moverWord.value),
+              vessel.value.data?.vessel_type_name,
+              vessel.value.data?.flag_country,
+            ]
               .filter(Boolean)
               .join(' · ')}
           </p>
         </div>
-        <button type="button" class="close" aria-label="Close the vessel" onClick={close}>
+        <button type="button" class="close" aria-label={`Close the ${moverWord.value}`} onClick={close}>
           ×
         </button>
       </header>
       <Actions mmsi={mmsi} />
       {chosenEvent !== null && <EventCard />}
       {other !== null && <SideBySide other={other} />}
-      <Answer of={vessel.value} what="the vessel">
+      <Answer of={vessel.value} what={`the ${moverWord.value}`}>
         {(data) => (
           <>
-            <Identity vessel={data} />
+            {data.told ? <Told vessel={data} told={data.told} /> : <Identity vessel={data} />}
             <LastPosition vessel={data} />
           </>
         )}
       </Answer>
-      <section>
-        <h3>Speed in knots</h3>
-        <Answer of={vesselTrack.value} what="speeds">
-          {(track) => (
-            <SpeedPlot
-              name={name}
-              points={track.points}
-              other={
-                other !== null && companionTrack.value.data
-                  ? { name: companion.value.data?.name ?? other, points: companionTrack.value.data.points }
-                  : null
-              }
-            />
-          )}
-        </Answer>
-      </section>
+      {(isOfShips.value || otherDataset.value?.speed) && <Speeds name={name} other={other} />}
       <section>
         <h3>Days</h3>
         <Answer of={vesselDays.value} what="days">
           {(data) => <DayBar days={data.days} gaps={vesselGaps.value.data?.data ?? []} window={timeWindow.value} />}
         </Answer>
       </section>
-      <section>
-        <h3>Companions</h3>
-        <Answer of={companions.value} what="companions">
-          {(data) => <Companions list={data.companions} />}
-        </Answer>
-      </section>
+      {isOfShips.value && (
+        <section>
+          <h3>Companions</h3>
+          <Answer of={companions.value} what="companions">
+            {(data) => <Companions list={data.companions} />}
+          </Answer>
+        </section>
+      )}
       <section>
         <h3>Gaps</h3>
         <Answer of={vesselGaps.value} what="gaps">
@@ -105,6 +99,27 @@ export function VesselPanel() {
         </Answer>
       </section>
     </aside>
+  );
+}
+
+function Speeds({ name, other }: { name: string; other: string | null }) {
+  return (
+    <section>
+      <h3>Speed in knots</h3>
+      <Answer of={vesselTrack.value} what="speeds">
+        {(track) => (
+          <SpeedPlot
+            name={name}
+            points={track.points}
+            other={
+              other !== null && companionTrack.value.data
+                ? { name: companion.value.data?.name ?? other, points: companionTrack.value.data.points }
+                : null
+            }
+          />
+        )}
+      </Answer>
+    </section>
   );
 }
 
@@ -156,6 +171,28 @@ function Identity({ vessel: data }: { vessel: Vessel }) {
           {num(data.fixes)} on {num(data.days_seen)} {data.days_seen === 1 ? 'day' : 'days'}
         </Fact>
         {otherNames && <Fact name="Also called">{otherNames}</Fact>}
+      </dl>
+    </section>
+  );
+}
+
+/** Of a mover of another dataset than ships: when it was seen, and each measure and column as it was told last. */
+function Told({ vessel: data, told }: { vessel: Vessel; told: NonNullable<Vessel['told']> }) {
+  return (
+    <section>
+      <h3>Told last</h3>
+      <dl class="facts">
+        <Fact name="Seen">
+          {when(data.first_seen)} to {when(data.last_seen)}
+        </Fact>
+        <Fact name="Fixes">
+          {num(data.fixes)} on {num(data.days_seen)} {data.days_seen === 1 ? 'day' : 'days'}
+        </Fact>
+        {told.map((one) => (
+          <Fact name={one.name} key={one.name}>
+            {one.value}
+          </Fact>
+        ))}
       </dl>
     </section>
   );
@@ -248,7 +285,7 @@ function EventCard() {
     const waiting = vesselGaps.value.loading;
     return (
       <p class="muted">
-        {waiting ? 'Loading the event…' : 'This event is not among the gaps of this vessel any more.'}
+        {waiting ? 'Loading the event…' : `This event is not among the gaps of this ${moverWord.value} any more.`}
       </p>
     );
   }

@@ -1,4 +1,5 @@
 import { type Box, formatBox, parseBox } from '../pure/geo';
+import { joinIds, splitIds } from '../pure/ids';
 import { clamp, isoTime, MAX_TRACKS, TRAIL, USUAL_TRACKS } from '../pure/time';
 
 export type Page = 'map' | 'overview' | 'tables';
@@ -13,6 +14,8 @@ export const SPEEDS: readonly number[] = [60, 300, 600, 1800, 3600, 10800];
 /** Everything that is looked at; the address holds all of it, and nothing else decides what is shown. */
 export interface View {
   page: Page;
+  /** Whose movers are shown; null: ships, or the only dataset there is. */
+  dataset: string | null;
   /** Name of the table whose page is open. */
   table: string | null;
   centre: readonly [lon: number, lat: number] | null;
@@ -43,6 +46,7 @@ export interface View {
 
 export const USUAL: View = {
   page: 'map',
+  dataset: null,
   table: null,
   centre: null,
   zoom: null,
@@ -73,6 +77,7 @@ export function formatView(view: View): string {
   };
   const unless = <T extends string | number>(value: T, usual: T) => (value === usual ? null : String(value));
   const time = (value: number | null) => (value === null ? null : isoTime(value));
+  set('data', view.dataset);
   set('vessel', view.vessel);
   set('with', view.companion);
   set('event', view.event);
@@ -86,7 +91,7 @@ export function formatView(view: View): string {
   set('trail', unless(view.trailMin, USUAL.trailMin));
   set('speed', unless(view.speed, USUAL.speed));
   set('top', unless(view.top, USUAL.top));
-  set('ids', view.ids.join(','));
+  set('ids', joinIds(view.ids));
   set('box', view.box === null ? null : formatBox(view.box));
   set('hide', view.hidden.join(','));
   set('min_hours', unless(view.minGapHours, USUAL.minGapHours));
@@ -107,6 +112,7 @@ export function parseView(hash: string): View {
   const page = oneOf<Page>(first, ['map', 'overview', 'tables'], 'map');
   return {
     page,
+    dataset: text('data'),
     table: page === 'tables' && second ? safeDecode(second) : null,
     centre: parseCentre(query.get('c')),
     zoom: parseNumber(query.get('z'), 0, 22),
@@ -118,7 +124,7 @@ export function parseView(hash: string): View {
     mode: oneOf<Mode>(query.get('mode'), ['lines', 'animated'], USUAL.mode),
     colouring: oneOf<Colouring>(query.get('colour'), ['vessel', 'speed'], USUAL.colouring),
     top: Math.round(parseNumber(query.get('top'), 0, MAX_TRACKS) ?? USUAL.top),
-    ids: [...new Set((query.get('ids') ?? '').split(',').filter((id) => id !== ''))].slice(0, MAX_TRACKS),
+    ids: [...new Set(splitIds(query.get('ids') ?? ''))].slice(0, MAX_TRACKS),
     box: parseBox(query.get('box') ?? ''),
     hidden: LAYERS.filter((layer) => (query.get('hide') ?? '').split(',').includes(layer)),
     minGapHours: parseNumber(query.get('min_hours'), 0, 100_000) ?? USUAL.minGapHours,

@@ -1,9 +1,12 @@
 import { computed, signal } from '@preact/signals';
 import { getJson, pathOf, type Query } from '../api/client';
+import { asOfVessels, SHIPS, vesselOf } from '../api/movers';
 import type {
   ApiPoint,
   CompanionsAnswer,
+  Dataset,
   GapEvent,
+  Mover,
   Overview,
   Page,
   Port,
@@ -17,6 +20,7 @@ import type {
   VesselDays,
 } from '../api/types';
 import { type Box, formatBox, isInside, toleranceM } from '../pure/geo';
+import { joinIds } from '../pure/ids';
 import { clamp, DAY, HOUR, histogram, isoTime, type Range, usualWindow, windowWithin } from '../pure/time';
 import { canAnimate, spanOf, type Track, topByPoints } from '../pure/tracks';
 import { loaded, resource } from './resource';
@@ -38,9 +42,72 @@ export const mapLat = signal(view.peek().centre?.[1] ?? 0);
 
 const onMap = () => mapOpened.value;
 
+/* ---- whose movers ---- */
+
+export const datasets = loaded<Dataset[]>(
+  async (path, abort) => (await getJson<{ data: Dataset[] }>(path, abort)).data,
+  () => apiPath('/api/v1/movers'),
+);
+
+/** Name of the dataset that is looked at; null: ships, which are asked for before it is known what there is. */
+const other = computed<string | null>(() => {
+  const asked = fields.dataset.value;
+  if (asked !== null) return asked === SHIPS ? null : asked;
+  const all = datasets.value.data ?? [];
+  return all.length === 0 || all.some((one) => one.dataset === SHIPS) ? null : (all[0]?.dataset ?? null);
+});
+
+/** What is known of it; null: of ships, or not yet. */
+export const otherDataset = computed<Dataset | null>(
+  () => datasets.value.data?.find((one) => one.dataset === other.value) ?? null,
+);
+export const isOfShips = computed(() => other.value === null);
+export const shownDataset = computed(() => other.value ?? SHIPS);
+
+/** Whether there is anything to choose between, or to tell about. */
+export const hasChoice = computed(() => {
+  const all = datasets.value.data ?? [];
+  return all.length > 1 || (all.length === 1 && all[0]?.dataset !== SHIPS);
+});
+
+export const moverWord = computed(() => otherDataset.value?.word ?? 'vessel');
+
+/**
+ * The path of a question about movers: of ships by the routes of vessels, else by those of the dataset, once it is known
+ * (an unknown one is asked for, so that the server says what there is).
+ */
+function moversPath(ofVessels: string, ofOthers: string): string | null {
+  const name = other.value;
+  if (name === null) return ofVessels;
+  if (!otherDataset.value && datasets.value.data === null) return null;
+  return `/api/v1/movers/${encodeURIComponent(name)}${ofOthers}`;
+}
+
+export function askMovers(ofVessels: string, ofOthers: string, query: Query = {}): string | null {
+  const path = moversPath(ofVessels, ofOthers);
+  return path === null ? null : apiPath(path, query);
+}
+
+/** An answer about movers, in the form of those about vessels. */
+export function ofMovers<T>(ask: () => string | null, waitMs = 0) {
+  return loaded<T>(
+    async (question, abort) => {
+      const answer = await getJson<unknown>(question, abort);
+      const dataset = otherDataset.peek();
+      return (dataset ? asOfVessels(answer, dataset) : answer) as T;
+    },
+    ask,
+    waitMs,
+    () => shownDataset.value,
+  );
+}
+
+/** Where the tiles of the traffic begin. */
+export const tilesPath = computed(() => moversPath('/tiles', '/tiles'));
+
 /* ---- time ---- */
 
-export const timeline = resource<Timeline>(() => (onMap() ? apiPath('/api/v1/timeline') : null));
+export const timeline = ofMovers<Timeline>(() => (onMap() ? askMovers('/api/v1/timeline', '/timeline') : null));
 
 /** From the first to the last time there is: of the file, where one is open, else of the lake. */
 export const domain = computed<Range | null>(() => {
@@ -93,13 +160,13 @@ const SETTLE_MS = 250;
 
 /* ---- tracks ---- */
 
-export const topTracks = resource<TopAnswer>(() => {
+export const topTracks = ofMovers<TopAnswer>(() => {
   const ids = fields.ids.value;
   const top = fields.top.value;
   const box = fields.box.value;
   const range = askedWindow.value;
   if (!onMap() || ids.length > 0 || top === 0 || !range || localFile.value) return null;
-  return apiPath('/api/v1/tracks/top', { n: top, ...range, bbox: box ? formatBox(box) : null });
+  return askMovers('/api/v1/tracks/top', '/tracks/top', { n: top, ...range, bbox: box ? formatBox(box) : null });
 }, SETTLE_MS);
 
 export const chosenIds = computed<readonly string[]>(() => {
@@ -112,16 +179,17 @@ const tolerance = computed(() => toleranceM(mapZoom.value, mapLat.value));
 function tracksPath(ids: readonly string[]): string | null {
   const range = askedWindow.value;
   if (ids.length === 0 || !range || !onMap() || localFile.value) return null;
-  return apiPath('/api/v1/tracks', { mmsi: ids.join(','), ...range, tolerance_m: tolerance.value });
+  const wanted = isOfShips.value ? { mmsi: ids.join(',') } : { ids: joinIds(ids) };
+  return askMovers('/api/v1/tracks', '/tracks', { ...wanted, ...range, tolerance_m: tolerance.value });
 }
 
-export const tracksAnswer = resource<TracksAnswer>(
+export const tracksAnswer = ofMovers<TracksAnswer>(
   () => (fields.hidden.value.includes('tracks') ? null : tracksPath(chosenIds.value)),
   SETTLE_MS,
 );
 
 /** The vessel of the panel and its companion, drawn side by side above the others. */
-export const focusAnswer = resource<TracksAnswer>(() => {
+export const focusAnswer = ofMovers<TracksAnswer>(() => {
   const vessel = fields.vessel.value;
   const companion = fields.companion.value;
   return tracksPath([vessel, companion].filter((id): id is string => id !== null));
@@ -179,15 +247,14 @@ export const focusTracks = computed(() => toTracks(focusAnswer.value.data));
 export const MAX_GAPS = 500;
 export const MAX_PORTS = 500;
 
-export const gaps = resource<Page<GapEvent>>(() => {
+export const gaps = ofMovers<Page<GapEvent>>(() => {
   const hidden = fields.hidden.value;
   const minGapHours = fields.minGapHours.value;
   const open = fields.open.value;
   const range = askedWindow.value;
   const box = mapBox.value;
   if (!onMap() || hidden.includes('gaps') || !range || !box || localFile.value) return null;
-  return apiPath('/api/v1/events', {
-    kind: 'gaps',
+  return askMovers('/api/v1/events', '/gaps', {
     min_hours: minGapHours || null,
     ...range,
     bbox: formatBox(box),
@@ -204,18 +271,36 @@ export const ports = resource<Page<Port>>(() => {
 
 /* ---- the vessel of the panel ---- */
 
-export const vessel = resource<Vessel>(() => vesselPath(fields.vessel.value, ''));
-export const vesselDays = resource<VesselDays>(() => vesselPath(fields.vessel.value, '/days'));
-export const companions = resource<CompanionsAnswer>(() => vesselPath(fields.vessel.value, '/companions'));
-export const companion = resource<Vessel>(() => vesselPath(fields.companion.value, ''));
+const oneMover = (ask: () => string | null) =>
+  loaded<Vessel>(
+    async (question, abort) => {
+      const answer = await getJson<Vessel | Mover>(question, abort);
+      const dataset = otherDataset.peek();
+      return dataset ? vesselOf(answer as Mover, dataset) : (answer as Vessel);
+    },
+    ask,
+    0,
+    () => shownDataset.value,
+  );
 
-function vesselPath(mmsi: string | null, rest: string): string | null {
-  return mmsi === null || !onMap() ? null : apiPath(`/api/v1/vessels/${encodeURIComponent(mmsi)}${rest}`);
+export const vessel = oneMover(() => vesselPath(fields.vessel.value, ''));
+export const vesselDays = ofMovers<VesselDays>(() => vesselPath(fields.vessel.value, '/days'));
+export const companion = oneMover(() => vesselPath(fields.companion.value, ''));
+
+/** Only ships are compared with each other. */
+export const companions = resource<CompanionsAnswer>(() =>
+  isOfShips.value ? vesselPath(fields.vessel.value, '/companions') : null,
+);
+
+function vesselPath(id: string | null, rest: string, query: Query = {}): string | null {
+  const part = `/${encodeURIComponent(id ?? '')}${rest}`;
+  return id === null || !onMap() ? null : askMovers(`/api/v1/vessels${part}`, part, query);
 }
 
-export const vesselGaps = resource<Page<GapEvent>>(() => {
-  const mmsi = fields.vessel.value;
-  return mmsi === null || !onMap() ? null : apiPath('/api/v1/events', { kind: 'gaps', mmsi, limit: 200 });
+export const vesselGaps = ofMovers<Page<GapEvent>>(() => {
+  const id = fields.vessel.value;
+  if (id === null || !onMap()) return null;
+  return askMovers('/api/v1/events', '/gaps', { [isOfShips.value ? 'mmsi' : 'id']: id, limit: 200 });
 });
 
 /** The speeds of the plot: every fix of up to three days, beyond that of a line simplified to 50 m. */
@@ -224,11 +309,11 @@ function speedTrack(mmsi: string | null): string | null {
   const bounds = timeWindow.value;
   if (mmsi === null || !range || !bounds || !onMap()) return null;
   const metres = bounds.to - bounds.from <= 3 * DAY ? 0 : 50;
-  return apiPath(`/api/v1/vessels/${encodeURIComponent(mmsi)}/track`, { ...range, tolerance_m: metres });
+  return vesselPath(mmsi, '/track', { ...range, tolerance_m: metres });
 }
 
-export const vesselTrack = resource<TrackAnswer>(() => speedTrack(fields.vessel.value), SETTLE_MS);
-export const companionTrack = resource<TrackAnswer>(() => speedTrack(fields.companion.value), SETTLE_MS);
+export const vesselTrack = ofMovers<TrackAnswer>(() => speedTrack(fields.vessel.value), SETTLE_MS);
+export const companionTrack = ofMovers<TrackAnswer>(() => speedTrack(fields.companion.value), SETTLE_MS);
 
 export type { ApiPoint };
 
@@ -257,7 +342,8 @@ export const emptiness = computed<'empty' | 'unmade' | null>(() => {
   const list = tables.value.data;
   if (!list) {
     const figures = overview.value.data;
-    return figures && !figures.fixes && figures.sources?.count === 0 ? 'empty' : null;
+    const others = datasets.value.data?.some((one) => one.fixes) ?? false;
+    return figures && !others && !figures.fixes && figures.sources?.count === 0 ? 'empty' : null;
   }
   const has = (layer: string) => list.some((one) => one.name.startsWith(layer) && one.snapshot_id !== null);
   if (!has('silver.')) return 'empty';

@@ -25,7 +25,8 @@ export const underWay = signal(0);
 
 /**
  * Keeps the answer to the question that `ask` gives. When the question changes, the one under way is withdrawn; null
- * asks nothing and forgets the answer. `waitMs` gathers questions that change quickly into one.
+ * asks nothing and forgets the answer. `waitMs` gathers questions that change quickly into one. An answer about another
+ * `subject` is forgotten at once.
  */
 export function resource<T>(ask: () => string | null, waitMs = 0): ReadonlySignal<Resource<T>> {
   return loaded((question, abort) => getJson<T>(question, abort), ask, waitMs);
@@ -35,9 +36,11 @@ export function loaded<T>(
   load: (question: string, abort: AbortSignal) => Promise<T>,
   ask: () => string | null,
   waitMs = 0,
+  subject: () => unknown = () => null,
 ): ReadonlySignal<Resource<T>> {
   const state = signal<Resource<T>>({ data: null, loading: false, problem: null });
   let asked: string | null = null;
+  let about: unknown = null;
   let attempted = 0;
   let controller: AbortController | null = null;
   let timer: number | undefined;
@@ -65,6 +68,9 @@ export function loaded<T>(
 
   effect(() => {
     const question = ask();
+    const now = subject();
+    const isOther = now !== about;
+    about = now;
     const again = attempt.value !== attempted && state.peek().problem !== null;
     attempted = attempt.value;
     if (question === asked && !again) return;
@@ -75,7 +81,7 @@ export function loaded<T>(
       state.value = { data: null, loading: false, problem: null };
       return;
     }
-    state.value = { ...state.peek(), loading: true };
+    state.value = isOther ? { data: null, loading: true, problem: null } : { ...state.peek(), loading: true };
     if (waitMs === 0) void run(question);
     else timer = window.setTimeout(() => void run(question), waitMs);
   });

@@ -10,6 +10,10 @@ export function num(value: number | null | undefined, unit = ''): string {
   return value === null || value === undefined ? '–' : `${numbers.format(value)}${unit}`;
 }
 
+export function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
 /** A fraction of one, such as a score. */
 export function share(value: number | null): string {
   return value === null ? '–' : value.toFixed(2);

@@ -1,6 +1,6 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { Page, Port, VesselHit } from '../api/types';
-import { apiPath } from '../state/data';
+import { apiPath, askMovers, isOfShips, moverWord, ofMovers } from '../state/data';
 import { lookAtPort, lookAtVessel } from '../state/look';
 import { resource } from '../state/resource';
 import { fields, go } from '../state/store';
@@ -19,7 +19,10 @@ const query = computed(() => {
   return typed.length < 2 ? null : typed;
 });
 const ask = (path: string) => () => query.value && apiPath(path, { q: query.value, limit: ASKED });
-const vessels = resource<Page<VesselHit>>(ask('/api/v1/vessels'), WAIT_MS);
+const vessels = ofMovers<Page<VesselHit>>(
+  () => query.value && askMovers('/api/v1/vessels', '', { q: query.value, limit: ASKED }),
+  WAIT_MS,
+);
 const ports = resource<Page<Port>>(ask('/api/v1/ports'), WAIT_MS);
 
 interface Hit {
@@ -53,7 +56,13 @@ function ofVessel(hit: VesselHit): Hit {
   return {
     key: hit.mmsi,
     title: hit.name ?? hit.mmsi,
-    rest: [hit.mmsi, hit.imo && `IMO ${hit.imo}`, hit.callsign, hit.vessel_type_name, hit.flag],
+    rest: [
+      isOfShips.value ? hit.mmsi : moverWord.value,
+      hit.imo && `IMO ${hit.imo}`,
+      hit.callsign,
+      hit.vessel_type_name,
+      hit.flag,
+    ],
     choose: () => {
       go({ page: 'map', vessel: hit.mmsi, event: null, companion: null });
       lookAtVessel(hit.mmsi);
@@ -103,7 +112,7 @@ function told(): string {
   if (problem)
     return problem.kind === 'absent' ? 'There is nothing to search yet.' : [problem.message, problem.hint].join(' ');
   if (loading || ports.value.loading) return 'Searching…';
-  return data && found.value.length === 0 ? 'No vessel and no port is called so.' : '';
+  return data && found.value.length === 0 ? `No ${moverWord.value} and no port is called so.` : '';
 }
 
 /** Vessels by a part of their number, name, call sign or IMO number, and ports (the ARIA combobox pattern). */
@@ -114,7 +123,11 @@ export function Search() {
       <input
         type="search"
         name="search"
-        aria-label="Search vessels and ports by name or number"
+        aria-label={
+          isOfShips.value
+            ? 'Search vessels and ports by name or number'
+            : `Search every ${moverWord.value} and port by its id`
+        }
         aria-expanded={shown}
         // biome-ignore lint/a11y/noRedundantRoles: without a `list` of its own the field is no combobox
         role="combobox"
@@ -122,7 +135,7 @@ export function Search() {
         aria-controls="search-hits"
         aria-autocomplete="list"
         {...(active.value >= 0 ? { 'aria-activedescendant': `hit-${active.value}` } : {})}
-        placeholder="Name, number, IMO, port"
+        placeholder={isOfShips.value ? 'Name, number, IMO, port' : 'Id, port'}
         autocomplete="off"
         spellcheck={false}
         value={text.value}
