@@ -110,7 +110,7 @@ static int digits_of(int64_t value) {
 
 size_t seine_segment_id_tail(int64_t start_us, int64_t number, char text[64]) {
     const int32_t day = seine_time_day(start_us);
-    const int64_t rest_us = start_us - seine_time_day_start_us(day), seconds = rest_us / SEINE_SECOND_US;
+    const int64_t rest_us = seine_floor_mod(start_us, SEINE_DAY_US), seconds = rest_us / SEINE_SECOND_US;
     int year = 0, month = 0, day_of_month = 0;
     seine_civil_from_days(day, &year, &month, &day_of_month);
     const struct {

@@ -141,6 +141,45 @@ static void a_jump_is_left_out_when_the_next_message_fits_without_it(void **stat
     assert_int_equal(v.left_out, 1);
 }
 
+/* Ids that a time had before, and those of others left out with it, are counted. */
+static void a_message_left_out_gets_the_next_number_of_its_time(void **state) {
+    (void)state;
+    m.count = 0;
+    for (int i = 0; i < 4; i++) put(i * 6, i / 60.0, 0, 10, 0);
+    put(24, NAN, 1, 1, 1);
+    const size_t one = put(24, 4 / 60.0, 3 / 60.0, 10, 0), two = put(24, 4 / 60.0, 3.01 / 60, 10, 0);
+    put(30, 5 / 60.0, 0, 10, 0);
+    run_default();
+    assert_int_equal(v.left_out, 2);
+    assert_int_equal(v.number[one], 2);
+    assert_int_equal(v.number[two], 3);
+}
+
+/* A candidate of more than a day ago is none, though the segment goes on. */
+static void a_candidate_is_no_older_than_a_segment_may_be(void **state) {
+    (void)state;
+    m.count = 0;
+    put(0, 0, 0, 0, 0);
+    put(23 * 60, 250 / 60.0, 0, 0, 0);
+    put(24.5 * 60, 0, 0.0001, 0, 0);
+    run_default();
+    assert_true(is_same(0, 1));
+    assert_false(is_same(0, 2));
+}
+
+/* 60 knots for three hours are too far to be missed by so much, unless the ship stayed, or is on its way still. */
+static void a_ship_may_have_stayed_or_lag_behind(void **state) {
+    (void)state;
+    const double miles_north[] = {0, 20, -20};
+    for (size_t i = 0; i < 3; i++) {
+        m.count = 0;
+        put(0, 0, 0, 60, 0);
+        m.heading[put(180, miles_north[i] / 60, 0, 60, 0)] = 1;
+        run_default();
+        assert_true(is_same(0, 1) == (miles_north[i] >= 0));
+    }
+}
+
 static void a_message_between_two_segments_ends_both(void **state) {
     (void)state;
     m.count = 0;
@@ -267,6 +306,9 @@ int main(void) {
         cmocka_unit_test(what_comes_twice_is_passed_over),
         cmocka_unit_test(what_was_seen_is_forgotten_after_so_many),
         cmocka_unit_test(a_jump_is_left_out_when_the_next_message_fits_without_it),
+        cmocka_unit_test(a_message_left_out_gets_the_next_number_of_its_time),
+        cmocka_unit_test(a_candidate_is_no_older_than_a_segment_may_be),
+        cmocka_unit_test(a_ship_may_have_stayed_or_lag_behind),
         cmocka_unit_test(a_message_between_two_segments_ends_both),
         cmocka_unit_test(a_weight_is_that_of_the_matching_segment),
         cmocka_unit_test(a_low_resolution_message_within_an_hour_is_noise),

@@ -55,8 +55,10 @@ static seine_status decode_records(void) {
 }
 
 static seine_status read_messages(void) {
+    static const seine_messages_field fields[] = {{"receiver", true}, {"speed", false}};
     seine_messages messages;
     seine_messages_init(&messages, 0, NULL);
+    seine_messages_want(&messages, fields, 2);
     static const char text[] =
         "{\"ssvid\":\"1\",\"timestamp\":1.5,\"lat\":1,\"lon\":2,\"receiver_type\":\"satellite\"}\n"
         "{\"ssvid\":\"2\",\"timestamp\":2,\"lat\":null,\"lon\":2,\"receiver_type\":\"x\",\"other\":{\"a\":[1]}}\n";

@@ -167,6 +167,32 @@ static void a_table_has_as_many_messages_as_it_may(void **state) {
     seine_messages_free(&messages);
 }
 
+static void further_fields_are_read_where_they_are_asked_for(void **state) {
+    (void)state;
+    static const seine_messages_field fields[] = {{"speed", false}, {"msgid", true}};
+    seine_messages messages;
+    seine_error error = {0};
+    seine_messages_init(&messages, 0, NULL);
+    seine_messages_want(&messages, fields, 2);
+    const seine_str text = SEINE_STR("{\"ssvid\":1,\"timestamp\":1,\"speed\":\"2.5\",\"msgid\":\"a\"}"
+                                     "{\"ssvid\":1,\"timestamp\":2,\"speed\":null,\"msgid\":7,\"course\":[1]}"
+                                     "{\"ssvid\":1,\"timestamp\":3}");
+    assert_int_equal(seine_messages_read(&messages, text, "given", "line", &error), SEINE_OK);
+    assert_true(seine_messages_values(&messages, 0)[0].number == 2.5);
+    assert_true(seine_messages_values(&messages, 0)[1].text == seine_messages_text_hash(SEINE_STR("a")));
+    assert_true(isnan(seine_messages_values(&messages, 1)[0].number));
+    assert_true(seine_messages_values(&messages, 1)[1].text == seine_messages_text_hash(SEINE_STR("7")));
+    assert_true(isnan(seine_messages_values(&messages, 2)[0].number) &&
+                seine_messages_values(&messages, 2)[1].text == 0);
+    const seine_str twice = SEINE_STR("{\"ssvid\":1,\"timestamp\":1,\"speed\":1,\"speed\":1}");
+    assert_int_equal(seine_messages_read(&messages, twice, "given", "line", &error), SEINE_E_FORMAT);
+    assert_string_equal(error.text, "given line 1: \"speed\" stands twice in one message");
+    const seine_str wrong = SEINE_STR("{\"ssvid\":1,\"timestamp\":1,\"speed\":true}");
+    assert_int_equal(seine_messages_read(&messages, wrong, "given", "line", &error), SEINE_E_FORMAT);
+    assert_string_equal(error.text, "given line 1: speed is true, expected a number or null");
+    seine_messages_free(&messages);
+}
+
 static void csv_becomes_json_with_types_by_column(void **state) {
     (void)state;
     seine_buf json;
@@ -221,6 +247,7 @@ int main(void) {
         cmocka_unit_test(words_that_json_has_not_are_named),
         cmocka_unit_test(text_that_is_no_json_is_refused),
         cmocka_unit_test(a_table_has_as_many_messages_as_it_may),
+        cmocka_unit_test(further_fields_are_read_where_they_are_asked_for),
         cmocka_unit_test(csv_becomes_json_with_types_by_column),
         cmocka_unit_test(objects_are_split_without_looking_inside),
     };
