@@ -16,7 +16,7 @@ static const struct {
     {"Fill and keep a lake",
      {"init", "run", "fetch", "ingest", "refresh", "status", "verify", "source", "dataset", "ref", "copy", "relocate",
       "lake"}},
-    {"Ask", {"sql", "report", "export", "serve", "trace", "runs", "table", "detect"}},
+    {"Ask", {"sql", "report", "export", "serve", "trace", "runs", "table", "graph", "detect"}},
     {"Tools", {"generate", "completion", "version", "help"}},
 };
 #define GROUP_COUNT (sizeof groups / sizeof *groups)

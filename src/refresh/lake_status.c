@@ -29,6 +29,9 @@ typedef struct work {
     model_days *days; /* per model */
     seine_registry registry;
     model_days *columns; /* of each job's table of columns */
+    bool *recomputed;    /* per job: nothing of it holds any more */
+    const seine_dataset *const *datasets;
+    size_t dataset_count;
 } work;
 
 static bool same_day(seine_partition_value a, seine_partition_value b) {
@@ -164,6 +167,7 @@ static seine_status add_job(work *w, size_t index, seine_engine *engine, size_t 
     seine_refresh_plan plan SEINE_OWNED(seine_refresh_plan_free) = {0};
     SEINE_TRY(seine_registry_run(&w->registry, index, w->catalog, engine, &run, error));
     SEINE_TRY(seine_refresh_plan_make(w->catalog, &run, &plan, error));
+    w->recomputed[index] = plan.is_recomputed;
     if (run.job->events != NULL) {
         SEINE_TRY(add_events(w, &plan, first, silver_count, error));
         return add_timings(w, run.job->events, error);
@@ -221,22 +225,27 @@ static seine_status fill_registry(work *w, const seine_refresh_options *options,
     if (seine_registry_fill(&w->registry, datasets, count, &settings) != SEINE_OK)
         return seine_no_memory(error, "looking at the lake");
     w->columns = SEINE_ARENA_ARRAY(&w->out->arena, model_days, w->registry.count);
-    return w->columns != NULL ? SEINE_OK : seine_no_memory(error, "looking at the lake");
+    w->recomputed = SEINE_ARENA_ARRAY(&w->out->arena, bool, w->registry.count);
+    w->datasets = datasets;
+    w->dataset_count = count;
+    return w->columns != NULL && w->recomputed != NULL ? SEINE_OK : seine_no_memory(error, "looking at the lake");
 }
 
 static seine_status add_detectors(work *w, const seine_refresh_options *options, seine_error *error) {
     const seine_engine_options engine_options = {.threads = 1};
     seine_engine *engine SEINE_OWNED(seine_engine_close_owned) = NULL;
-    const seine_dataset *ships = seine_dataset_ais();
-    const seine_dataset *const *datasets = &ships;
+    const seine_dataset **ships = SEINE_ARENA_ARRAY(&w->out->arena, const seine_dataset *, 1);
+    const seine_dataset *const *datasets = NULL;
     const char **names = NULL;
     size_t count = 1, name_count = 0;
     seine_error why = {SEINE_OK, ""};
+    if (ships == NULL) return seine_no_memory(error, "looking at the lake");
+    *ships = seine_dataset_ais();
     SEINE_TRY(seine_engine_open(&engine_options, &engine, error));
     const seine_status read = seine_lake_datasets_read(w->catalog, &w->out->arena, &datasets, &count, &why);
     SEINE_TRY(note_damage(w, read, &why, error));
     if (read != SEINE_OK) {
-        datasets = &ships;
+        datasets = ships;
         count = 1;
     }
     SEINE_TRY(fill_registry(w, options, datasets, count, error));
@@ -354,7 +363,10 @@ seine_status seine_lake_status_read(seine_catalog *catalog, const seine_refresh_
                                     seine_error *error) {
     work w SEINE_OWNED(work_end) = {.catalog = catalog, .out = status};
     SEINE_TRY(add_detectors(&w, options, error));
-    return add_models(&w, settings, setting_count, error);
+    SEINE_TRY(add_models(&w, settings, setting_count, error));
+    return seine_lake_graph_fill(status, &w.registry, w.recomputed, w.datasets, w.dataset_count, &w.set) == SEINE_OK
+               ? SEINE_OK
+               : seine_no_memory(error, "looking at the lake");
 }
 
 void seine_lake_status_free(seine_lake_status *status) {

@@ -2,6 +2,7 @@
 #ifndef SEINE_REFRESH_LAKE_STATUS_H
 #define SEINE_REFRESH_LAKE_STATUS_H
 
+#include "refresh/lake_graph.h"
 #include "refresh/refresh.h"
 #include "table/catalog/catalog.h"
 
@@ -16,11 +17,13 @@ typedef struct seine_day_status {
     int64_t ran_at_us, duration_us;
 } seine_day_status;
 
-/** One of each job, one of each reference table. */
-#define SEINE_STATUS_UNREADABLE_MAX 4
+/** Tables that cannot be read are told one by one up to so many. */
+#define SEINE_STATUS_UNREADABLE_MAX 64
 
 typedef struct seine_lake_status {
     seine_arena arena;
+    seine_lake_node *nodes; /**< what is made from what, in the order in which it is made */
+    size_t node_count;
     seine_day_status *days; /**< silver, detectors, models in the order they run; each by day, null first */
     size_t count;
     const char **refused; /**< models that cannot run, and why */

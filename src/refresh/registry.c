@@ -44,6 +44,10 @@ void seine_registry_free(seine_registry *registry) {
     *registry = (seine_registry){0};
 }
 
+bool seine_registry_reads_references(const seine_registry *registry, size_t index) {
+    return registry->jobs[index].kind->reads_references;
+}
+
 seine_status seine_registry_run(seine_registry *registry, size_t index, seine_catalog *catalog, seine_engine *engine,
                                 seine_job_run *run, seine_error *error) {
     const seine_lake_job *one = &registry->jobs[index];

@@ -40,6 +40,8 @@ void seine_registry_free(seine_registry *registry);
 static inline bool seine_registry_is_of(const seine_registry *registry, size_t index, const seine_dataset *dataset) {
     return strcmp(registry->jobs[index].job.dataset, dataset->name) == 0;
 }
+/** Whether a job reads ref.ports and ref.weather. */
+bool seine_registry_reads_references(const seine_registry *registry, size_t index);
 /**
  * A job with its parameters and the reference tables as they were when the first job that needs them asked.
  * @return OK, E_NOMEM, what reading them returned.

@@ -50,19 +50,19 @@ static seine_status put_json(const seine_lake_status *status, seine_buf *out, se
     return seine_cli_print_json(&w, error);
 }
 
-static seine_status put_day(const seine_day_status *day, seine_buf *out) {
+static seine_status put_day(const seine_day_status *day, int width, seine_buf *out) {
     char date[16] = "-", when[40] = "-", seconds[32] = "-";
     if (!day->day.is_null) (void)seine_date_format(day->day.value, date);
     if (day->has_run) {
         (void)seine_time_format(day->ran_at_us - day->ran_at_us % SEINE_SECOND_US, when);
         (void)snprintf(seconds, sizeof seconds, "%.1f", (double)day->duration_us / 1e6);
     }
-    return seine_buf_printf(out, "%-28s %-10s %12" PRId64 "  %-6s  %-20s %8s\n", day->table, date, day->rows,
+    return seine_buf_printf(out, "%-*s %-10s %12" PRId64 "  %-6s  %-20s %8s\n", width, day->table, date, day->rows,
                             state_name(day->state), when, seconds);
 }
 
 /* The days of one table together, from @p days on; *taken grows by how many there are. */
-static seine_status put_sum(const seine_day_status *days, size_t count, seine_buf *out, size_t *taken) {
+static seine_status put_sum(const seine_day_status *days, size_t count, int width, seine_buf *out, size_t *taken) {
     seine_day_status sum = days[0];
     size_t same = 0, stale = 0;
     for (; same < count && strcmp(days[same].table, days[0].table) == 0; same++) {
@@ -77,12 +77,12 @@ static seine_status put_sum(const seine_day_status *days, size_t count, seine_bu
     char number[24], when[40] = "-", seconds[32] = "-";
     (void)snprintf(number, sizeof number, "%zu days", same);
     *taken += same;
-    if (same == 1) return put_day(&sum, out);
+    if (same == 1) return put_day(&sum, width, out);
     if (sum.has_run) {
         (void)seine_time_format(sum.ran_at_us - sum.ran_at_us % SEINE_SECOND_US, when);
         (void)snprintf(seconds, sizeof seconds, "%.1f", (double)sum.duration_us / 1e6);
     }
-    SEINE_TRY(seine_buf_printf(out, "%-28s %-10s %12" PRId64 "  %-6s  %-20s %8s", sum.table, number, sum.rows,
+    SEINE_TRY(seine_buf_printf(out, "%-*s %-10s %12" PRId64 "  %-6s  %-20s %8s", width, sum.table, number, sum.rows,
                                state_name(sum.state), when, seconds));
     if (stale > 0 && stale < same) SEINE_TRY(seine_buf_printf(out, "  %zu of them stale", stale));
     return seine_buf_append_str(out, "\n");
@@ -96,14 +96,24 @@ static seine_status put_problems(const seine_lake_status *status, seine_buf *out
     return SEINE_OK;
 }
 
+/* Columns that names of tables take. */
+static int width_of(const seine_lake_status *status) {
+    size_t width = 28;
+    for (size_t i = 0; i < status->count; i++)
+        if (strlen(status->days[i].table) > width) width = strlen(status->days[i].table);
+    return (int)width;
+}
+
 static seine_status put_table(const seine_lake_status *status, bool all, seine_buf *out) {
     size_t stale = 0;
+    const int width = width_of(status);
     const bool is_long = !all && status->count > SEINE_SCREEN_LINES;
-    SEINE_TRY(seine_buf_printf(out, "%-28s %-10s %12s  %-6s  %-20s %8s\n", "table", is_long ? "days" : "day", "rows",
-                               "state", "last run", "seconds"));
+    SEINE_TRY(seine_buf_printf(out, "%-*s %-10s %12s  %-6s  %-20s %8s\n", width, "table", is_long ? "days" : "day",
+                               "rows", "state", "last run", "seconds"));
     for (size_t i = 0; i < status->count; i++) stale += status->days[i].state == SEINE_DAY_STALE;
     for (size_t i = 0; i < status->count;)
-        SEINE_TRY(is_long ? put_sum(&status->days[i], status->count - i, out, &i) : put_day(&status->days[i++], out));
+        SEINE_TRY(is_long ? put_sum(&status->days[i], status->count - i, width, out, &i)
+                          : put_day(&status->days[i++], width, out));
     if (is_long) SEINE_TRY(seine_buf_append_str(out, "every day alone: --all\n"));
     SEINE_TRY(put_problems(status, out));
     if (status->is_damaged && stale == 0) return SEINE_OK;
