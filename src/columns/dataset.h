@@ -135,6 +135,7 @@ typedef struct seine_dataset {
 
     /** Tables silver.<name> and silver.<name>_rejects; NULL: those of that name in columns/schema.h. */
     const seine_table_schema *silver, *rejects;
+    const seine_table_schema *raw; /**< bronze.<name>_raw, of records as an API sends them; NULL: bodies are files */
 } seine_dataset;
 
 /** Index of the first measure in knots; SIZE_MAX = there is none. */

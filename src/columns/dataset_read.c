@@ -39,6 +39,15 @@ static seine_status read_words(seine_descriptor *d) {
     return SEINE_OK;
 }
 
+/* In which form bronze keeps what an API sends. */
+static seine_status read_bronze(seine_descriptor *d) {
+    static const char *const words[] = {"files", "records"};
+    size_t form = 0;
+    SEINE_TRY(seine_descriptor_choice(d, d->root, "bronze", words, COUNT(words), &form));
+    d->keeps_records = form == 1;
+    return SEINE_OK;
+}
+
 /* What is made of it: all, unless a list of words says which, or `none`. */
 static seine_status read_outputs(seine_descriptor *d) {
     const seine_yaml *value = seine_yaml_get(d->root, "outputs");
@@ -191,10 +200,11 @@ static seine_status check_settings(const seine_descriptor *d) {
 static seine_status read_sections(seine_descriptor *d) {
     static const char *const keys[] = {"name",      "doc",     "word",     "keep",    "valid_from", "time_zone",
                                        "wrap_days", "csv",     "settings", "id",      "time",       "position",
-                                       "measures",  "columns", "rules",    "outputs", "gap_hours"};
+                                       "measures",  "columns", "rules",    "outputs", "gap_hours",  "bronze"};
     SEINE_TRY(seine_descriptor_keys(d, d->root, keys, COUNT(keys)));
     SEINE_TRY(read_name(d));
     SEINE_TRY(read_words(d));
+    SEINE_TRY(read_bronze(d));
     SEINE_TRY(read_outputs(d));
     SEINE_TRY(read_gap_hours(d));
     SEINE_TRY(read_csv(d));

@@ -5,6 +5,7 @@
  *
  * Before the transaction the lake reads as before, with orphan files beside it; after it, everything is there.
  */
+#include "ingest/raw_records.h"
 #include "ingest/commit.h"
 
 #include "base/threads.h"
@@ -150,6 +151,17 @@ static seine_status add_rejects(seine_session *session, seine_commit *commit, ui
     return SEINE_OK;
 }
 
+/* Records of an API. */
+static seine_status add_raw(seine_session *session, seine_commit *commit, uint32_t except, seine_table **raw,
+                            seine_error *error) {
+    if (session->raw.count == 0) return SEINE_OK;
+    SEINE_TRY(seine_table_load(session->catalog, session->dataset->raw->name, (seine_at){0}, raw, error));
+    for (size_t i = 0; i < session->raw.count; i++)
+        if (session->raw.files[i].source != except)
+            SEINE_TRY(seine_commit_files(commit, *raw, &session->raw.files[i].file, 1, NULL, 0, error));
+    return SEINE_OK;
+}
+
 /* When each day of silver was written, for `seine status`. Partitions are ordered by day. */
 static seine_status put_timings(const seine_session *session, seine_commit *commit, const seine_partition_plan *plan,
                                 seine_error *error) {
@@ -179,6 +191,7 @@ static seine_status put_ledger(seine_session *session, seine_commit *commit, con
 static seine_status attempt(seine_session *session, uint32_t except, seine_partition_plan *plan, seine_error *error) {
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     seine_table *rejects SEINE_OWNED(seine_table_close_owned) = NULL;
+    seine_table *raw SEINE_OWNED(seine_table_close_owned) = NULL;
     seine_run_manifest *run SEINE_OWNED(seine_run_free_owned) = NULL;
     seine_commit *commit SEINE_OWNED(seine_commit_abort_owned) = NULL;
     SEINE_TRY(write_both(session, except, plan, error));
@@ -190,6 +203,7 @@ static seine_status attempt(seine_session *session, uint32_t except, seine_parti
     if (session->lease != NULL) seine_commit_allow_rebase(commit); /* sources are nobody else's then */
     SEINE_TRY(add_silver(commit, plan, &arena, error));
     SEINE_TRY(add_rejects(session, commit, except, rejects, &arena, error));
+    SEINE_TRY(add_raw(session, commit, except, &raw, error));
     SEINE_TRY(put_ledger(session, commit, plan, except, error));
     SEINE_TRY(seine_run_join(run, commit, error));
     return seine_commit_run(SEINE_TAKE(commit), error);
@@ -230,6 +244,7 @@ static void forget_committed(seine_session *session, uint32_t except) {
     seine_row_pool_keep(&session->pool, except);
     seine_spill_drop(&session->spill);
     seine_reject_files_committed(&session->rejects, ready_rejects(session, except));
+    seine_raw_committed(&session->raw, except);
     session->counts.count = session->rebuilt.count = 0;
     session->compacts = session->is_stale = false;
     for (uint32_t s = 0; s < session->sources.count; s++) {
@@ -255,7 +270,10 @@ seine_status seine_session_commit(seine_session *session, uint32_t except, seine
     if (!has_work(session, except)) return SEINE_OK;
     const seine_status status = attempt(session, except, &plan, error);
     /* After an unknown outcome the files may be live, those of refused rows, too. */
-    if (status == SEINE_E_UNKNOWN) seine_reject_files_committed(&session->rejects, ready_rejects(session, except));
+    if (status == SEINE_E_UNKNOWN) {
+        seine_reject_files_committed(&session->rejects, ready_rejects(session, except));
+        seine_raw_committed(&session->raw, except);
+    }
     if (status != SEINE_OK && status != SEINE_E_UNKNOWN) seine_partition_plan_discard(&plan);
     SEINE_TRY(status);
     session->report.partitions += plan.count;

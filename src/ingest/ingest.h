@@ -93,8 +93,9 @@ seine_ingest_options seine_ingest_options_default(void);
 typedef struct seine_ingest_report {
     size_t added, replaced, same, quarantined, failed, left_out;
     int64_t rows, rejects, bytes;
-    size_t partitions; /**< silver partitions written */
-    size_t reread;     /**< sources that were read again because the dataset got columns */
+    size_t partitions;    /**< silver partitions written */
+    size_t known_records; /**< of APIs, of datasets that keep records: they came before, and are not kept twice */
+    size_t reread;        /**< sources that were read again because the dataset got columns */
     double seconds;
 } seine_ingest_report;
 

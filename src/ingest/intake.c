@@ -11,6 +11,7 @@
 
 #include "base/try.h"
 #include "ingest/commit.h"
+#include "ingest/raw_records.h"
 #include "ingest/rebuild.h"
 #include "ingest/remarks.h"
 #include "ingest/source_reader.h"
@@ -79,6 +80,7 @@ static seine_status decode_source(seine_session *session, uint32_t source, const
 typedef struct arrival {
     const char *path, *name, *url; /* the last one NULL: of the path */
     const char *temp;              /* a copy of its bytes that no source has taken over */
+    const char *bronze_path;       /* its bytes lie in bronze already; NULL = they go there under its name */
     char sha256[65];
     uint64_t bytes;
 } arrival;
@@ -92,21 +94,23 @@ static seine_status new_source(seine_session *session, arrival *a, uint32_t *sou
     SEINE_TRY(seine_file_uri_of_path(absolute, arena, &url, error));
     if (a->url != NULL) url = seine_arena_copy(arena, a->url, strlen(a->url));
     if (url == NULL) return seine_no_memory(error, name);
-    seine_known_source entry = {.row = {.dataset = session->dataset->name,
-                                        .name = seine_arena_copy(arena, name, strlen(name)),
-                                        .sha256 = seine_arena_copy(arena, a->sha256, 64),
-                                        .bytes = (int64_t)a->bytes,
-                                        .ingested_at_us = session->now_us,
-                                        .state = SEINE_SOURCE_LIVE,
-                                        .reason = "",
-                                        .bronze_path = seine_source_bronze_path(arena, session->dataset->name, name),
-                                        .url = url,
-                                        .greatest_us = INT64_MIN},
-                                .touched = true,
-                                .remarks = {.dataset = session->dataset},
-                                .bronze_temp = a->temp,
-                                .path = seine_arena_copy(arena, shown, strlen(shown)),
-                                .outcome = SEINE_INGEST_ADDED};
+    seine_known_source entry = {
+        .row = {.dataset = session->dataset->name,
+                .name = seine_arena_copy(arena, name, strlen(name)),
+                .sha256 = seine_arena_copy(arena, a->sha256, 64),
+                .bytes = (int64_t)a->bytes,
+                .ingested_at_us = session->now_us,
+                .state = SEINE_SOURCE_LIVE,
+                .reason = "",
+                .bronze_path = a->bronze_path != NULL ? a->bronze_path
+                                                      : seine_source_bronze_path(arena, session->dataset->name, name),
+                .url = url,
+                .greatest_us = INT64_MIN},
+        .touched = true,
+        .remarks = {.dataset = session->dataset},
+        .bronze_temp = a->temp,
+        .path = seine_arena_copy(arena, shown, strlen(shown)),
+        .outcome = SEINE_INGEST_ADDED};
     if (entry.row.name == NULL || entry.row.sha256 == NULL || entry.row.bronze_path == NULL || entry.path == NULL)
         return seine_no_memory(error, name);
     int32_t first_day;
@@ -151,8 +155,9 @@ static seine_status quarantine(seine_session *session, uint32_t source, const ch
     if (!keep_rows) entry->row.rows = entry->row.rejects = 0;
     entry->row.greatest_us = INT64_MIN;
     entry->row.reason = seine_arena_printf(&session->arena, "file: %s", why);
-    entry->row.bronze_path =
-        seine_source_quarantine_path(&session->arena, entry->row.dataset, entry->row.name, entry->row.sha256);
+    if (!seine_raw_is(session, &entry->row)) /* records stay where they are */
+        entry->row.bronze_path =
+            seine_source_quarantine_path(&session->arena, entry->row.dataset, entry->row.name, entry->row.sha256);
     if (entry->row.reason == NULL || entry->row.bronze_path == NULL) return seine_no_memory(error, entry->row.name);
     return keep_rows ? SEINE_OK
                      : seine_reject_files_write(&session->rejects, session->catalog, &entry->row, NULL, 0, error);
@@ -164,6 +169,7 @@ static void leave_out(seine_session *session, uint32_t source, const char *why) 
     seine_session_drop(session, source);
     seine_intake_tell(session, entry->path, entry->row.name, SEINE_INGEST_FAILED, why);
     seine_uncommitted_remove(entry->bronze_temp);
+    seine_raw_drop(&session->raw, source);
     entry->row.state = entry->is_fetched ? SEINE_SOURCE_FETCHED : SEINE_SOURCE_REMOVED;
     entry->row.rows = entry->row.rejects = 0;
     entry->row.greatest_us = INT64_MIN;
@@ -342,6 +348,33 @@ seine_status seine_intake_file(seine_session *session, const char *path, const c
     arrival a = {.path = path, .name = name, .url = url};
     const seine_status status = look_at_file(session, &a, error);
     if (a.temp != NULL) seine_uncommitted_remove(a.temp);
+    return status;
+}
+
+/* ---- records ---- */
+
+/* The file is one of the raw table: the lake's path is in front of it. */
+static seine_status take_raw(seine_session *session, const char *name, const char *url, const seine_data_file *file,
+                             seine_error *error) {
+    arrival a = {.path = file->path, .name = name, .url = url, .bronze_path = file->path + strlen(session->lake) + 1};
+    uint32_t source = SEINE_NO_SOURCE;
+    SEINE_TRY(seine_file_hash(file->path, NULL, a.sha256, &a.bytes, error));
+    SEINE_TRY(new_source(session, &a, &source, error));
+    if (seine_raw_keep(&session->raw, file, source) != SEINE_OK) return seine_no_memory(error, name);
+    return decode_new(session, source, file->path, error);
+}
+
+seine_status seine_intake_records(seine_session *session, seine_str body, const char *name, const char *url,
+                                  size_t *taken, seine_error *error) {
+    seine_data_file file;
+    size_t fresh = 0;
+    SEINE_TRY(seine_raw_write(session, body, name, url, taken, &fresh, &file, error));
+    session->report.known_records += *taken - fresh;
+    if (*taken > 0 && fresh == 0) seine_intake_tell(session, url, name, SEINE_INGEST_SAME, "");
+    if (fresh == 0) return SEINE_OK;
+    const size_t waiting = session->raw.count;
+    const seine_status status = take_raw(session, name, url, &file, error);
+    if (status != SEINE_OK && session->raw.count == waiting) seine_uncommitted_remove(file.path);
     return status;
 }
 

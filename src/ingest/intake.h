@@ -11,6 +11,13 @@
  */
 SEINE_MUST_USE seine_status seine_intake_file(seine_session *session, const char *path, const char *name,
                                               const char *url, seine_error *error);
+/**
+ * Takes in the records of an API's body that are new, as rows of the dataset's raw table (ingest/raw_records.h), under
+ * the name @p name. *taken: records of the body; 0: they cannot be told apart, and nothing was done. @return as
+ * seine_intake_file.
+ */
+SEINE_MUST_USE seine_status seine_intake_records(seine_session *session, seine_str body, const char *name,
+                                                 const char *url, size_t *taken, seine_error *error);
 /** The same for an archive that lies in bronze. *leaving: a file to remove when all is committed, or unchanged. */
 SEINE_MUST_USE seine_status seine_intake_fetched(seine_session *session, uint32_t source, const char **leaving,
                                                  seine_error *error);

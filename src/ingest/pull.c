@@ -36,8 +36,8 @@ static const char *name_page(pulling *p) {
     for (const char *at = time; *at != '\0' && size + 1 < sizeof plain; at++)
         if (*at != '-' && *at != ':') plain[size++] = *at;
     plain[size] = '\0';
-    return seine_arena_printf(&session->arena, "%s-%s-%" PRIu64 ".json", session->dataset->name, plain,
-                              ++session->pulled_pages);
+    return seine_arena_printf(&session->arena, "%s-%s-%" PRIu64 "%s", session->dataset->name, plain,
+                              ++session->pulled_pages, session->dataset->raw != NULL ? "" : ".json");
 }
 
 /* The records of a body, as it was sent or, where they are one of its members, as JSON of their own; size 0 = none. */
@@ -70,6 +70,11 @@ static seine_status keep_records(pulling *p, const seine_http_page *page, seine_
     char sha256[65];
     uint64_t bytes = 0;
     if (name == NULL) return seine_no_memory(error, page->url);
+    if (session->dataset->raw != NULL) {
+        size_t taken = 0;
+        SEINE_TRY(seine_intake_records(session, records, name, page->url, &taken, error));
+        if (taken > 0) return seine_intake_commit_when_full(session, error);
+    }
     SEINE_TRY(seine_file_write(path, records.data, records.size, SEINE_FILE_REPLACE, error));
     SEINE_TRY(seine_file_hash(path, NULL, sha256, &bytes, error));
     if (is_known(session, sha256)) {

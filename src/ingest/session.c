@@ -75,6 +75,7 @@ void seine_session_close(seine_session *session) {
     free(session->decoders);
     seine_spill_free(&session->spill);
     seine_reject_files_free(&session->rejects);
+    seine_raw_records_free(&session->raw);
     seine_known_sources_free(&session->sources);
     seine_engine_close(session->engine);
     seine_lease_release(session->lease);

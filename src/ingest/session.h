@@ -10,6 +10,7 @@
 #ifndef SEINE_INGEST_SESSION_H
 #define SEINE_INGEST_SESSION_H
 
+#include "ingest/raw_files.h"
 #include "ingest/reject_files.h"
 #include "base/try.h"
 #include "ingest/spill.h"
@@ -34,6 +35,7 @@ typedef struct seine_session {
     seine_row_counts counts;
     seine_spill spill;
     seine_reject_files rejects;
+    seine_raw_records raw;
     uint64_t pulled_pages; /**< of APIs, of this session */
     bool compacts;         /**< partitions of several files are made one, whether anything comes to them or not */
     bool is_stale;         /**< silver lacks columns that were added: the next commit makes all of it anew */

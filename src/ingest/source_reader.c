@@ -4,6 +4,7 @@
 #include "base/try.h"
 #include "ingest/gpx_text.h"
 #include "ingest/parquet_text.h"
+#include "ingest/raw_records.h"
 #include "ingest/remarks.h"
 #include "io/file.h"
 #include "table/source.h"
@@ -69,18 +70,20 @@ static void set_span(seine_session *session, const seine_known_source *entry) {
 }
 
 /* What is neither CSV nor JSON becomes JSON first, in a file of the lake's scratch folder; *text NULL: it is either. */
-static seine_status make_text(seine_session *session, const char *name, const char *path, const char **text,
+static seine_status make_text(seine_session *session, const seine_source *source, const char *path, const char **text,
                               seine_error *error) {
-    const bool is_parquet = seine_parquet_text_is(name);
+    const char *name = source->name;
+    const bool is_raw = seine_raw_is(session, source), is_parquet = seine_parquet_text_is(name);
     char *folder = NULL;
     *text = NULL;
-    if (!is_parquet && !seine_gpx_text_is(name)) return SEINE_OK;
+    if (!is_raw && !is_parquet && !seine_gpx_text_is(name)) return SEINE_OK;
     SEINE_TRY(seine_file_scratch(session->lake, "", &session->arena, &folder, error));
     char *near = seine_file_join(&session->arena, folder, "rows.json");
     char *made = near != NULL ? seine_file_temp_name(&session->arena, near) : NULL;
     if (made == NULL) return seine_no_memory(error, path);
-    const seine_status status = is_parquet ? seine_parquet_text_make(session, name, path, made, error)
-                                           : seine_gpx_text_make(session, name, path, made, error);
+    const seine_status status = is_raw       ? seine_raw_text_make(session, path, made, error)
+                                : is_parquet ? seine_parquet_text_make(session, name, path, made, error)
+                                             : seine_gpx_text_make(session, name, path, made, error);
     if (status == SEINE_OK)
         *text = made;
     else
@@ -94,7 +97,7 @@ seine_status seine_source_reader_open(seine_session *session, uint32_t source, c
     entry->reject_from = session->rejects.count;
     set_span(session, entry);
     *reader = (seine_source_reader){.session = session, .source = source};
-    SEINE_TRY(make_text(session, entry->row.name, path, &reader->text, error));
+    SEINE_TRY(make_text(session, &entry->row, path, &reader->text, error));
     const seine_parse_setup setup = {.path = reader->text != NULL ? reader->text : path,
                                      .file = reader->text != NULL  ? reader->text
                                              : entry->path != NULL ? entry->path

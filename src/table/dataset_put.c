@@ -140,11 +140,12 @@ static seine_status put_rows(seine_commit *commit, const seine_dataset *dataset,
 }
 
 static seine_status put_all(seine_catalog *catalog, const seine_dataset *dataset, const char *settings,
-                            seine_shape *shapes[2], seine_error *error) {
-    const seine_table_schema *tables[] = {seine_dataset_silver(dataset), seine_dataset_rejects(dataset)};
+                            seine_shape *shapes[3], seine_error *error) {
+    const seine_table_schema *tables[] = {seine_dataset_silver(dataset), seine_dataset_rejects(dataset), dataset->raw};
     seine_commit *commit SEINE_OWNED(seine_commit_abort_owned) = NULL;
     SEINE_TRY(seine_commit_begin(catalog, NULL, &commit, error));
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 3; i++) {
+        if (tables[i] == NULL) continue;
         SEINE_TRY(check_free(catalog, tables[i]->name, error));
         SEINE_TRY(seine_shape_begin(catalog, tables[i], tables[i]->name, &shapes[i], error));
         SEINE_TRY(seine_commit_shape(commit, shapes[i], error));
@@ -155,7 +156,7 @@ static seine_status put_all(seine_catalog *catalog, const seine_dataset *dataset
 
 seine_status seine_lake_dataset_put(seine_catalog *catalog, const seine_dataset *dataset, seine_error *error) {
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
-    seine_shape *shapes[2] = {NULL, NULL};
+    seine_shape *shapes[3] = {NULL, NULL, NULL};
     seine_dataset_row row;
     size_t added = 0;
     if (dataset->silver == NULL) return SEINE_OK; /* every lake has its tables */
@@ -170,6 +171,6 @@ seine_status seine_lake_dataset_put(seine_catalog *catalog, const seine_dataset 
         return strcmp(row.text, dataset->text) == 0 ? SEINE_OK : extend(catalog, dataset, &row, added, &arena, error);
     }
     const seine_status status = put_all(catalog, dataset, settings, shapes, error);
-    for (size_t i = 0; i < 2; i++) seine_shape_end(shapes[i]);
+    for (size_t i = 0; i < 3; i++) seine_shape_end(shapes[i]);
     return status;
 }

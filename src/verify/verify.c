@@ -23,7 +23,8 @@ static bool is_ours(const seine_verification *v, const char *name) {
     bool is = seine_schema_find(name) != NULL;
     for (size_t i = 0; i < v->dataset_count; i++)
         is = is || strcmp(name, seine_dataset_silver(v->datasets[i])->name) == 0 ||
-             strcmp(name, seine_dataset_rejects(v->datasets[i])->name) == 0;
+             strcmp(name, seine_dataset_rejects(v->datasets[i])->name) == 0 ||
+             (v->datasets[i]->raw != NULL && strcmp(name, v->datasets[i]->raw->name) == 0);
     for (size_t i = 0; i < v->registry.count; i++) {
         const seine_detector_job *job = &v->registry.jobs[i].job;
         for (size_t k = 0; k < job->shape_count; k++) is = is || strcmp(name, job->shapes[k].name) == 0;

@@ -6,6 +6,7 @@ Environment: SEINE_BIN, the program; SEINE_SHARED, real data and oracles.
 import http.server
 import json
 import random
+import re
 import shutil
 import sys
 import threading
@@ -394,23 +395,78 @@ def messages(first, count):
     return [{"vin": f"v{i % 3}", "timestamp": 1700000000000 + 1000 * i, "velocity": i, "gearPosition": "1"} for i in range(first, first + count)]
 
 
+OVERLAPPING = {"/m?page=1": json.dumps(messages(0, 5)), "/m?page=2": json.dumps(messages(5, 5)), "/m?page=3": "[]", "/all": json.dumps(messages(3, 10))}
+
+
+def as_files(folder):
+    """The dataset of vehicles, but that bronze keeps bodies as files. @return its description."""
+    text = seine(folder, "dataset", "show", "telematics", "--yaml")
+    (folder / "bodies.yaml").write_text(re.sub("bronze: records", "bronze: files", text).replace("name: telematics", "name: bodies"))
+    return "bodies.yaml"
+
+
 def pulls_that_overlap_are_one(folder):
-    api = Api({"/m?page=1": json.dumps(messages(0, 5)), "/m?page=2": json.dumps(messages(5, 5)), "/m?page=3": "[]",
-               "/all": json.dumps(messages(3, 10))})
+    api = Api(OVERLAPPING)
     try:
         lake(folder)
-        files = ingest(folder, "telematics", api.address("/m?page={page}"), options=["--header", "Authorization: Bearer ${TOKEN}"],
+        dataset = as_files(folder)
+        files = ingest(folder, dataset, api.address("/m?page={page}"), options=["--header", "Authorization: Bearer ${TOKEN}"],
                        env={"TOKEN": "hidden-word"})
         equal([file["silver"] for file in files], [5, 5], "pages")
         equal({key for _, key in api.asked}, {"Bearer hidden-word"}, "header")
-        (again,) = ingest(folder, "telematics", api.address("/all"))
+        (again,) = ingest(folder, dataset, api.address("/all"))
         equal([again["silver"], again["duplicates"]], [10, 0], "of two messages of one time the later one stays")
-        (same,) = ingest(folder, "telematics", api.address("/all"))
+        (same,) = ingest(folder, dataset, api.address("/all"))
         equal(same["outcome"], "same", "the same body")
-        equal(sql(folder, "SELECT count(*) AS n FROM silver.telematics"), [{"n": 13}], "messages")
+        equal(sql(folder, "SELECT count(*) AS n FROM silver.bodies"), [{"n": 13}], "messages")
         stored = b"".join(path.read_bytes() for path in (folder / "lake").rglob("*") if path.is_file())
         assert b"hidden-word" not in stored, "the token lies in the lake"
         assert json.dumps(messages(0, 5)).encode() in stored, "bronze has the body as it was received"
+        whole(folder)
+    finally:
+        api.shutdown()
+
+
+def records_that_come_again_are_kept_once(folder):
+    """Bronze as records: a row for each, byte for byte; its file is a source like any other."""
+    odd = '[{"vin":"v9" ,\n "timestamp": 1700000100000, "velocity":\t1e1, "gearPosition":"1", "more": {"a": [1, "\\u00e9"]}},' \
+          '{"vin": null, "timestamp": 1700000101000}, {"vin": "v9", "timestamp": "x"}]'
+    api = Api(OVERLAPPING | {"/odd": odd, "/lines": "\n".join(json.dumps(row) for row in messages(11, 3)), "/bad": '[{"vin": null}]'})
+    try:
+        lake(folder)
+        files = ingest(folder, "telematics", api.address("/m?page={page}"))
+        equal([file["silver"] for file in files], [5, 5], "pages")
+        said = run(folder, "ingest", "--lake", "lake", "--dataset", "telematics", "--json", api.address("/all"), now=None)
+        equal([json.loads(said.stdout)[name] for name in ("rows", "silver", "duplicates")], [3, 3, 0], "those that are new")
+        assert "7 records had come before" in said.stderr, said.stderr
+        equal(ingest(folder, "telematics", api.address("/all"))[0]["outcome"], "same", "nothing new")
+        (lines,) = ingest(folder, "telematics", api.address("/lines"))
+        equal([lines["rows"], lines["silver"]], [1, 1], "two of three lines came before")
+        (told,) = ingest(folder, "telematics", api.address("/odd"))
+        equal([told["rows"], told["silver"], told["rejects"]], [3, 1, 2], "odd ones")
+        raw = sql(folder, "SELECT source, source_row, payload, content_hash, source_url FROM bronze.telematics_raw ORDER BY received_at, source, source_row")
+        equal([json.loads(row["payload"]) for row in raw[:14]], messages(0, 14), "every record once")
+        whole_text = f"[{raw[14]['payload']},{raw[15]['payload']}, {raw[16]['payload']}]"
+        equal(whole_text, odd, "byte for byte")
+        equal([row["source_row"] for row in raw[14:]], [1, 2, 3], "rows of a source")
+        equal(len({row["content_hash"] for row in raw}), 17, "hashes")
+        equal({row["source_url"].split("/")[-1] for row in raw[:5]}, {"m?page=1"}, "addresses")
+        listed = json.loads(seine(folder, "source", "ls", "--json", "--lake", "lake", "--dataset", "telematics"))
+        equal({row["source"] for row in raw}, {row["name"] for row in listed}, "sources")
+        whole(folder)
+        traced = json.loads(seine(folder, "trace", "--lake", "lake", "--dataset", "telematics", "--id", "v9", "--ts", "2023-11-14T22:15:00Z", "--json"))
+        assert '"vin":"v9"' in json.dumps(traced).replace("\\", ""), traced
+        seine(folder, "copy", "lake", "other")
+        equal(sql(folder, "SELECT count(*) AS n FROM bronze.telematics_raw", lake="other"), [{"n": 17}], "copied")
+        whole(folder, "other")
+        name = raw[0]["source"]
+        seine(folder, "source", "rm", "--lake", "lake", "--dataset", "telematics", name)
+        equal(sql(folder, "SELECT (SELECT count(*) FROM silver.telematics) s, (SELECT count(*) FROM bronze.telematics_raw) b"), [{"s": 10, "b": 17}], "a source that left")
+        whole(folder)
+        equal(sum(file["silver"] for file in ingest(folder, "telematics", api.address("/m?page={page}"))), 5, "its records may come again")
+        (bad,) = ingest(folder, "telematics", api.address("/bad"), code=1)
+        equal(bad["outcome"], "quarantined", "no valid record")
+        seine(folder, "table", "orphans", "--lake", "lake", "--older-than", "0", "--remove")
         whole(folder)
     finally:
         api.shutdown()
@@ -437,7 +493,7 @@ def an_api_that_is_wrong_is_told_in_one_line(folder):
     api = Api({"/gone": 404, "/text": "<html>no</html>", "/deep": "[" * 200, "/ends?page=1": json.dumps(messages(0, 2)), "/ends?page=2": 404})
     try:
         lake(folder)
-        for path, text in (("/gone", "404"), ("/text", "a web page"), ("/deep", "json"), ("/ends?page={page}", "404")):
+        for path, text in (("/gone", "404"), ("/text", "a web page"), ("/deep", "not JSON"), ("/ends?page={page}", "404")):
             done = run(folder, "ingest", "--lake", "lake", "--dataset", "telematics", api.address(path), now=None)
             equal(done.returncode, 1, f"status of {path}")
             assert text in done.stderr or text in done.stdout, f"{path}: {done.stderr} {done.stdout}"
@@ -508,5 +564,6 @@ if __name__ == "__main__":
           batches_in_any_order_give_the_rows_of_one,
           many_batches_write_a_row_a_few_times, ships_lie_beside_other_movers,
           status_tells_each_table_by_itself, archives_in_hive_folders_keep_their_names, pages_without_records_are_nothing,
-          pulls_that_overlap_are_one, an_api_that_is_wrong_is_told_in_one_line, the_guides_positions_are_cleaned_by_its_rules,
+          pulls_that_overlap_are_one,
+          records_that_come_again_are_kept_once, an_api_that_is_wrong_is_told_in_one_line, the_guides_positions_are_cleaned_by_its_rules,
           the_guides_ships_are_enriched])

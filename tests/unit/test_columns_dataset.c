@@ -189,7 +189,7 @@ static void settings_of_the_user_have_to_be_numbers(void **state) {
     static const struct {
         const char *name, *value, *expected;
     } cases[] = {
-        {"MAX_VELOCITY", "fast", "MAX_VELOCITY: \"fast\" is not a number (setting of telematics line 9)"},
+        {"MAX_VELOCITY", "fast", "MAX_VELOCITY: \"fast\" is not a number (setting of telematics line 10)"},
         {"APPLY_VELOCITY_FILTER", "2",
          "APPLY_VELOCITY_FILTER: 2 is neither 1 (on) nor 0 (off); a rule in telematics "
          "line 44 needs it"},
@@ -359,7 +359,8 @@ static void sections_are_complained_about(void **state) {
         {"name: a\nidd: b\n", "line 2: idd: unknown key; did you mean id?"},
         {"name: a\nzzzzzz: b\n",
          "line 2: zzzzzz: unknown key; there are: name, doc, word, keep, valid_from, time_zone, "
-         "wrap_days, csv, settings, id, time, position, measures, columns, rules, outputs, gap_hours"},
+         "wrap_days, csv, settings, id, time, position, measures, columns, rules, outputs, gap_hours, "
+         "bronze"},
         {"name: a\nword: Bus\n", "line 2: word: a mover is called by one short word in small letters, such as vehicle"},
         {"name: a\nkeep: newest\n", "line 2: keep: \"newest\" is not known here; there are: first, last"},
         {"name: a\noutputs: [gaps, mapp]\n",

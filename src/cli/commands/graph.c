@@ -125,8 +125,8 @@ const seine_command seine_cmd_graph = {
     .summary = "Show what is made from what, what is stale and why",
     .description =
         "Every table with who makes it (ingest, a detector's job, a model), from which others, which tables are\n"
-        "written with it, and whether a refresh with these settings would make it anew, and why. In the order in which\n"
-        "a refresh goes. Nothing is changed.",
+        "written with it, and whether a refresh with these settings would make it anew, and why. In the order in\n"
+        "which a refresh goes. Nothing is changed.",
     .example = "seine graph --lake lake\nseine graph --lake lake --dot | dot -Tsvg -o lake.svg",
     .options = options_list,
     .option_count = sizeof options_list / sizeof *options_list,

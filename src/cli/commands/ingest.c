@@ -12,6 +12,8 @@ static void tell_totals(seine_args *args, size_t files_given, const seine_ingest
     if (not_taken > 0 && not_taken + t->added + t->replaced + t->same > 1)
         seine_cli_note(args, "%zu taken in, %zu in the lake already, %zu failed, %zu in quarantine, %zu left out",
                        t->added + t->replaced, t->same, t->failed, t->quarantined, t->left_out);
+    if (t->known_records > 0)
+        seine_cli_note(args, "%zu records had come before and are not kept twice", t->known_records);
     if (t->reread > 0)
         seine_cli_note(args, "the dataset has got columns: silver was made anew from bronze, %zu sources", t->reread);
     if (t->added + t->replaced > 0)

@@ -153,10 +153,15 @@ static seine_status run_show(seine_args *args, seine_error *error) {
 static seine_status check_text(const view *v, const seine_dataset *dataset, const char *file, seine_buf *out) {
     const seine_str known = seine_dataset_built_in(dataset->name);
     const bool is_other = known.data != NULL && !seine_str_equal(known, seine_str_of(dataset->text));
-    SEINE_TRY(seine_buf_printf(out, "%s: dataset %s is well described. It makes two tables:\n\n", file, dataset->name));
+    SEINE_TRY(seine_buf_printf(out, "%s: dataset %s is well described. It makes %s tables:\n\n", file, dataset->name,
+                               dataset->raw != NULL ? "three" : "two"));
     SEINE_TRY(seine_dataset_show_table(dataset->silver, out));
     SEINE_TRY(seine_buf_append_str(out, "\n"));
     SEINE_TRY(seine_dataset_show_table(dataset->rejects, out));
+    if (dataset->raw != NULL) {
+        SEINE_TRY(seine_buf_append_str(out, "\n"));
+        SEINE_TRY(seine_dataset_show_table(dataset->raw, out));
+    }
     if (is_other)
         seine_cli_note(v->args, "the program has another dataset %s; a lake can have one of them", dataset->name);
     return SEINE_OK;
@@ -178,6 +183,7 @@ static seine_status run_check(seine_args *args, seine_error *error) {
     seine_json_field_array(&v.json, "tables");
     seine_dataset_show_table_json(dataset->silver, &v.json);
     seine_dataset_show_table_json(dataset->rejects, &v.json);
+    if (dataset->raw != NULL) seine_dataset_show_table_json(dataset->raw, &v.json);
     seine_json_end_array(&v.json);
     seine_json_end_object(&v.json);
     return print(&v, SEINE_OK);

@@ -13,6 +13,7 @@
 #include "ingest/ingest.h"
 #include "io/file.h"
 #include "io/reader.h"
+#include "table/scan.h"
 #include "table/source.h"
 
 #include <stdio.h>
@@ -39,8 +40,7 @@ typedef struct scan {
     int64_t rows, last_row; /* so far; the last one of interest */
 } scan;
 
-static seine_status open_scan(seine_trace *trace, const seine_source *source, int64_t last_row, scan *s,
-                              seine_error *error) {
+static void begin_scan(seine_trace *trace, const seine_source *source, int64_t last_row, scan *s) {
     *s = (scan){.trace = trace, .source = source, .last_row = last_row};
     s->has_plain_id = seine_trace_id_is_plain(trace->mover);
     seine_buf_init(&s->text, TEXT_MAX_BYTES);
@@ -48,6 +48,11 @@ static seine_status open_scan(seine_trace *trace, const seine_source *source, in
     seine_buf_init(&s->line, TEXT_MAX_BYTES);
     seine_fix_decoder_init(&s->decoder, trace->dataset, INT64_MAX);
     s->decoder.earliest_us = INT64_MIN; /* what is refused is known from the table of rejects */
+}
+
+static seine_status open_scan(seine_trace *trace, const seine_source *source, int64_t last_row, scan *s,
+                              seine_error *error) {
+    begin_scan(trace, source, last_row, s);
     const char *path = seine_source_bytes_path(seine_catalog_path(trace->catalog), source, trace->arena);
     if (path == NULL) return seine_no_memory(error, "trace");
     return seine_reader_open_as(path, source->name, &s->reader, error);
@@ -273,7 +278,40 @@ static seine_status keep_winner(seine_trace *trace, const seine_source *source, 
     return is_winner(trace, source, line.row) ? add_line(trace, line, (seine_str){NULL, 0}, error) : SEINE_OK;
 }
 
+/* Records of an API lie in a table. */
+static bool is_raw(const seine_trace *trace, const seine_source *source) {
+    const char *name = trace->dataset->raw != NULL ? trace->dataset->raw->name : "";
+    const char *dot = strchr(name, '.');
+    const size_t size = strlen(name);
+    return dot != NULL && strncmp(source->bronze_path, name, (size_t)(dot - name)) == 0 &&
+           strncmp(source->bronze_path + (dot - name) + 1, dot + 1, size - (size_t)(dot - name) - 1) == 0 &&
+           source->bronze_path[size] == '/';
+}
+
+static seine_status take_payloads(void *context, const seine_rows *rows, seine_error *error) {
+    const seine_str *payloads = rows->columns[0].values;
+    for (size_t i = 0; i < rows->count; i++) SEINE_TRY(take_text(context, payloads[i], error));
+    return SEINE_OK;
+}
+
+static seine_status scan_raw(seine_trace *trace, const seine_source *source, int64_t last_row, seine_error *error) {
+    const size_t payload[] = {2};
+    scan s SEINE_OWNED(close_scan) = {0};
+    const char *path = seine_source_bytes_path(seine_catalog_path(trace->catalog), source, trace->arena);
+    if (path == NULL) return seine_no_memory(error, "trace");
+    begin_scan(trace, source, last_row, &s);
+    s.is_json = s.has_begun = true;
+    const seine_scan records = {.engine = trace->engine,
+                                .schema = trace->dataset->raw,
+                                .columns = payload,
+                                .column_count = 1,
+                                .files = &path,
+                                .file_count = 1};
+    return seine_scan_run(&records, take_payloads, &s, error);
+}
+
 static seine_status scan_source(seine_trace *trace, const seine_source *source, int64_t last_row, seine_error *error) {
+    if (is_raw(trace, source)) return scan_raw(trace, source, last_row, error);
     if (is_parquet(source)) return keep_winner(trace, source, error);
     scan s SEINE_OWNED(close_scan) = {0};
     SEINE_TRY(open_scan(trace, source, last_row, &s, error));

@@ -1,0 +1,39 @@
+#include "ingest/raw_files.h"
+
+#include "base/array.h"
+#include "base/try.h"
+
+#include <stdlib.h>
+
+#define FILES_MAX ((size_t)1 << 20)
+
+void seine_raw_records_free(seine_raw_records *records) {
+    for (size_t i = 0; i < records->count; i++) seine_uncommitted_remove(records->files[i].file.path);
+    free(records->files);
+    seine_dict_free(&records->known);
+    *records = (seine_raw_records){0};
+}
+
+seine_status seine_raw_keep(seine_raw_records *records, const seine_data_file *file, uint32_t source) {
+    SEINE_TRY(SEINE_ARRAY_ROOM(records->files, records->count, records->capacity, 1, FILES_MAX));
+    records->files[records->count++] = (seine_raw_file){*file, source};
+    return SEINE_OK;
+}
+
+void seine_raw_drop(seine_raw_records *records, uint32_t source) {
+    size_t kept = 0;
+    for (size_t i = 0; i < records->count; i++) {
+        if (records->files[i].source == source)
+            seine_uncommitted_remove(records->files[i].file.path);
+        else
+            records->files[kept++] = records->files[i];
+    }
+    records->count = kept;
+}
+
+void seine_raw_committed(seine_raw_records *records, uint32_t except) {
+    size_t kept = 0;
+    for (size_t i = 0; i < records->count; i++)
+        if (records->files[i].source == except) records->files[kept++] = records->files[i];
+    records->count = kept;
+}

@@ -1,0 +1,32 @@
+/** @file ingest/raw_files.h  Files of bronze.<dataset>_raw that were written and wait for the commit of their sources
+ * (ingest/raw_records.h). */
+#ifndef SEINE_INGEST_RAW_FILES_H
+#define SEINE_INGEST_RAW_FILES_H
+
+#include "columns/data_file.h"
+#include "ingest/known_sources.h"
+
+/** A file that waits for its commit. */
+typedef struct seine_raw_file {
+    seine_data_file file; /**< texts and arrays in the session's arena */
+    uint32_t source;
+} seine_raw_file;
+
+/** Of a session. Zeroed = empty; free with seine_raw_records_free. */
+typedef struct seine_raw_records {
+    seine_raw_file *files;
+    size_t count, capacity;
+    seine_dict known; /**< hashes of records that came lately, and of this session */
+    bool is_loaded;   /**< those of the lake are among them */
+} seine_raw_records;
+
+/** Removes the files that wait. */
+void seine_raw_records_free(seine_raw_records *records);
+/** Keeps a written file for the commit of its source. @return OK, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_raw_keep(seine_raw_records *records, const seine_data_file *file, uint32_t source);
+/** Removes the file of a source that is given up. */
+void seine_raw_drop(seine_raw_records *records, uint32_t source);
+/** Those of all sources but one are the table's now. */
+void seine_raw_committed(seine_raw_records *records, uint32_t except);
+
+#endif

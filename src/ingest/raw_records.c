@@ -1,0 +1,221 @@
+#include "ingest/raw_records.h"
+
+#include "base/array.h"
+#include "base/time.h"
+#include "base/try.h"
+#include "decode/json_text.h"
+#include "io/file.h"
+#include "table/new_file.h"
+#include "table/scan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { SOURCE, ROW, PAYLOAD, HASH, RECEIVED, URL, COLUMNS };
+#define RECORDS_MAX ((size_t)1 << 26)
+#define HASH_TEXT 32
+#define DAY_US (INT64_C(86400) * 1000000)
+
+bool seine_raw_is(const seine_session *session, const seine_source *source) {
+    const seine_table_schema *raw = session->dataset->raw;
+    char folder[SEINE_DATASET_NAME_MAX + 32];
+    if (raw == NULL) return false;
+    const int size = snprintf(folder, sizeof folder, "bronze/%s_raw/", session->dataset->name);
+    return strncmp(source->bronze_path, folder, (size_t)size) == 0;
+}
+
+/* ---- records of a body ---- */
+
+typedef struct record_list {
+    seine_str *items;
+    size_t count, capacity;
+    seine_arena *arena;
+} record_list;
+
+static bool add_record(record_list *list, seine_str record) {
+    if (SEINE_ARENA_ROOM(list->arena, list->items, list->count, list->capacity, 1, RECORDS_MAX) != SEINE_OK)
+        return false;
+    list->items[list->count++] = record;
+    return true;
+}
+
+/* The next value, and the comma of an array behind it. *ended: there is none. @return false: it is no JSON. */
+static bool next_value(seine_json_scan *scan, bool is_array, seine_json_token *value, bool *ended) {
+    seine_json_skip_blanks(scan);
+    *ended = scan->p == scan->end || (is_array && *scan->p == ']');
+    if (*ended) return true;
+    if (!seine_json_take_value(scan, is_array, value)) return false;
+    seine_json_skip_blanks(scan);
+    const bool is_more = scan->p < scan->end && *scan->p == ',';
+    scan->p += is_array && is_more;
+    return !is_array || is_more || (scan->p < scan->end && *scan->p == ']');
+}
+
+/* *are_apart: all of the body was values, of an array or one after the other. */
+static seine_status split(seine_str body, record_list *list, bool *are_apart) {
+    seine_json_scan scan = {.p = body.data, .end = body.data + body.size, .checks_texts = true};
+    seine_json_token value;
+    bool ended = false;
+    *are_apart = false;
+    seine_json_skip_blanks(&scan);
+    const bool is_array = scan.p < scan.end && *scan.p == '[';
+    scan.p += is_array;
+    while (next_value(&scan, is_array, &value, &ended)) {
+        if (ended) {
+            if (is_array && scan.p == scan.end) return SEINE_OK; /* it was cut */
+            scan.p += is_array;
+            seine_json_skip_blanks(&scan);
+            *are_apart = scan.p == scan.end;
+            return SEINE_OK;
+        }
+        if (!add_record(list, value.raw)) return SEINE_E_NOMEM;
+    }
+    return SEINE_OK;
+}
+
+/* ---- what the lake has ---- */
+
+/* Of sources that were taken out the records may come again. */
+static seine_status take_known(void *context, const seine_rows *rows, seine_error *error) {
+    seine_session *session = context;
+    const seine_str *sources = rows->columns[0].values, *hashes = rows->columns[1].values;
+    bool is_live = false;
+    for (size_t i = 0; i < rows->count; i++) {
+        uint32_t code;
+        if (i == 0 || !seine_str_equal(sources[i], sources[i - 1]))
+            is_live = seine_known_sources_find(&session->sources, sources[i], SEINE_SOURCE_LIVE) != SEINE_NO_SOURCE;
+        if (is_live && seine_dict_intern(&session->raw.known, hashes[i], &code) != SEINE_OK)
+            return seine_no_memory(error, "raw records");
+    }
+    return SEINE_OK;
+}
+
+/* Records come again within the look-back; those before it are not looked at, or a pull would cost what the lake has.
+ */
+static seine_status load_known(seine_session *session, seine_table *table, seine_error *error) {
+    const size_t columns[] = {SOURCE, HASH};
+    const seine_live_file *files = NULL;
+    size_t file_count = 0, path_count = 0;
+    if (session->raw.is_loaded) return SEINE_OK;
+    const int64_t look_back_us = session->options.api.look_back_us;
+    const int32_t from = seine_time_day(session->now_us - (look_back_us > 0 ? look_back_us : 0) - DAY_US);
+    SEINE_TRY(seine_table_files(table, &files, &file_count, error));
+    const char **paths SEINE_OWNED(seine_free_owned) = malloc((file_count + 1) * sizeof *paths);
+    if (paths == NULL) return seine_no_memory(error, "raw records");
+    for (size_t i = 0; i < file_count; i++)
+        if (files[i].file.partition[0].value >= from) paths[path_count++] = files[i].file.path;
+    SEINE_TRY(seine_session_engine(session, error));
+    const seine_scan scan = {.engine = session->engine,
+                             .schema = session->dataset->raw,
+                             .columns = columns,
+                             .column_count = 2,
+                             .files = paths,
+                             .file_count = path_count};
+    SEINE_TRY(seine_scan_run(&scan, take_known, session, error));
+    session->raw.is_loaded = true;
+    return SEINE_OK;
+}
+
+/* Keeps the records of a list that nobody had, with the texts of their hashes. */
+static seine_status keep_fresh(seine_session *session, record_list *list, seine_str **hashes) {
+    const size_t count = list->count;
+    *hashes = SEINE_ARENA_ARRAY(list->arena, seine_str, count);
+    if (*hashes == NULL) return SEINE_E_NOMEM;
+    list->count = 0;
+    for (size_t i = 0; i < count; i++) {
+        char text[HASH_TEXT + 1];
+        uint32_t code;
+        const uint32_t before = session->raw.known.count;
+        seine_hash128_hex(seine_hash128_of(list->items[i].data, list->items[i].size), text);
+        SEINE_TRY(seine_dict_intern(&session->raw.known, (seine_str){text, HASH_TEXT}, &code));
+        if (session->raw.known.count == before) continue;
+        (*hashes)[list->count] = session->raw.known.entries[code];
+        list->items[list->count++] = list->items[i];
+    }
+    return SEINE_OK;
+}
+
+/* ---- the file ---- */
+
+typedef struct origin {
+    seine_str source, url;
+    int64_t received_us;
+} origin;
+
+static seine_status write_groups(seine_parquet_writer *writer, const record_list *list, const seine_str *hashes,
+                                 const origin *from, seine_error *error) {
+    for (size_t at = 0; at < list->count; at += SEINE_ROW_GROUP_ROWS) {
+        const size_t left = list->count - at, rows = left < SEINE_ROW_GROUP_ROWS ? left : SEINE_ROW_GROUP_ROWS;
+        int64_t *numbers SEINE_OWNED(seine_free_owned) = malloc(rows * sizeof *numbers);
+        if (numbers == NULL) return seine_no_memory(error, "raw records");
+        for (size_t i = 0; i < rows; i++) numbers[i] = (int64_t)(at + i) + 1;
+        seine_vec columns[COLUMNS] = {
+            [SOURCE] = {.type = SEINE_TYPE_STRING, .kind = SEINE_VEC_CONSTANT, .values = &from->source},
+            [ROW] = {.type = SEINE_TYPE_LONG, .values = numbers},
+            [PAYLOAD] = {.type = SEINE_TYPE_STRING, .values = list->items + at},
+            [HASH] = {.type = SEINE_TYPE_STRING, .values = hashes + at},
+            [RECEIVED] = {.type = SEINE_TYPE_TIMESTAMPTZ, .kind = SEINE_VEC_CONSTANT, .values = &from->received_us},
+            [URL] = {.type = SEINE_TYPE_STRING, .kind = SEINE_VEC_CONSTANT, .values = &from->url}};
+        SEINE_TRY(seine_parquet_write(writer, &(seine_rows){rows, COLUMNS, columns}, error));
+    }
+    return SEINE_OK;
+}
+
+static seine_status write_file(seine_session *session, const seine_table *table, const record_list *list,
+                               const seine_str *hashes, const origin *from, seine_data_file *file, seine_error *error) {
+    const seine_partition_value day[SEINE_PARTITION_FIELDS_MAX] = {{.value = seine_time_day(from->received_us)}};
+    seine_new_file made;
+    seine_error why = {SEINE_OK, ""};
+    SEINE_TRY(seine_new_file_open(table, session->dataset->raw, day, NULL, &session->arena, &made, error));
+    const seine_status status = write_groups(made.writer, list, hashes, from, &why);
+    *file = (seine_data_file){0};
+    if (status != SEINE_OK && error != NULL) *error = why;
+    return seine_new_file_end(&made, status, &session->arena, file, error);
+}
+
+seine_status seine_raw_write(seine_session *session, seine_str body, const char *source, const char *url, size_t *taken,
+                             size_t *fresh, seine_data_file *file, seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_table *table SEINE_OWNED(seine_table_close_owned) = NULL;
+    record_list list = {.arena = &arena};
+    seine_str *hashes = NULL;
+    bool are_apart = false;
+    *taken = *fresh = 0;
+    if (split(body, &list, &are_apart) != SEINE_OK) return seine_no_memory(error, url);
+    if (!are_apart || list.count == 0) return SEINE_OK;
+    *taken = list.count;
+    SEINE_TRY(seine_table_load(session->catalog, session->dataset->raw->name, (seine_at){0}, &table, error));
+    SEINE_TRY(load_known(session, table, error));
+    if (keep_fresh(session, &list, &hashes) != SEINE_OK) return seine_no_memory(error, url);
+    *fresh = list.count;
+    const origin from = {seine_str_of(source), seine_str_of(url), session->now_us};
+    return *fresh > 0 ? write_file(session, table, &list, hashes, &from, file, error) : SEINE_OK;
+}
+
+/* ---- read again ---- */
+
+static seine_status put_lines(void *context, const seine_rows *rows, seine_error *error) {
+    seine_file_writer *writer = context;
+    const seine_str *payloads = rows->columns[0].values;
+    for (size_t i = 0; i < rows->count; i++) {
+        SEINE_TRY(seine_file_writer_append(writer, payloads[i].data, payloads[i].size, error));
+        SEINE_TRY(seine_file_writer_append(writer, "\n", 1, error));
+    }
+    return SEINE_OK;
+}
+
+seine_status seine_raw_text_make(seine_session *session, const char *path, const char *to, seine_error *error) {
+    const size_t columns[] = {PAYLOAD};
+    seine_file_writer *writer SEINE_OWNED(seine_file_writer_abort_owned) = NULL;
+    SEINE_TRY(seine_session_engine(session, error));
+    SEINE_TRY(seine_file_writer_open(to, &writer, error));
+    const seine_scan scan = {.engine = session->engine,
+                             .schema = session->dataset->raw,
+                             .columns = columns,
+                             .column_count = 1,
+                             .files = &path,
+                             .file_count = 1};
+    const seine_status status = seine_scan_run(&scan, put_lines, writer, error);
+    if (status != SEINE_OK) return status;
+    return seine_file_writer_commit(SEINE_TAKE(writer), SEINE_FILE_REPLACE, error);
+}

@@ -1,0 +1,26 @@
+/**
+ * @file ingest/raw_records.h
+ * Records of an API as rows of bronze.<dataset>_raw: each exactly as received, with where it came from, when, and the
+ * hash of its bytes. What one body brings is one file of that table, and that file is a source of the ledger like any
+ * other: its rows are numbered as they stand in it. A record that the lake has already is not stored again.
+ */
+#ifndef SEINE_INGEST_RAW_RECORDS_H
+#define SEINE_INGEST_RAW_RECORDS_H
+
+#include "ingest/session.h"
+
+/** Whether a source's bytes are a file of its dataset's raw table. */
+bool seine_raw_is(const seine_session *session, const seine_source *source);
+/**
+ * Writes the records of a body that are new. *taken: how many there are in it; *fresh of them are new, and *file was
+ * written unless that is 0. *taken 0: they cannot be told apart (no array of values, no values one after the other);
+ * nothing was done.
+ * @return OK, E_NOMEM, what reading the table and writing the file returned.
+ */
+SEINE_MUST_USE seine_status seine_raw_write(seine_session *session, seine_str body, const char *source, const char *url,
+                                            size_t *taken, size_t *fresh, seine_data_file *file, seine_error *error);
+/** The records at @p path as JSON Lines in @p to, a file that is made. @return OK, E_FORMAT, E_IO, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_raw_text_make(seine_session *session, const char *path, const char *to,
+                                                seine_error *error);
+
+#endif
