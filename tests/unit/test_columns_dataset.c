@@ -192,7 +192,7 @@ static void settings_of_the_user_have_to_be_numbers(void **state) {
         {"MAX_VELOCITY", "fast", "MAX_VELOCITY: \"fast\" is not a number (setting of telematics line 10)"},
         {"APPLY_VELOCITY_FILTER", "2",
          "APPLY_VELOCITY_FILTER: 2 is neither 1 (on) nor 0 (off); a rule in telematics "
-         "line 44 needs it"},
+         "line 45 needs it"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
