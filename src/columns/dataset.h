@@ -91,6 +91,7 @@ typedef struct seine_dataset_setting {
     const char *doc;
     double fallback; /**< what the dataset says */
     double value;    /**< what holds: that, or what the user set */
+    bool is_asked;   /**< {NAME} in an address of an API stands for it; no row depends on it */
 } seine_dataset_setting;
 
 typedef enum seine_dataset_id_kind {

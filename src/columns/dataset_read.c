@@ -190,10 +190,12 @@ static seine_status read_position(seine_descriptor *d) {
 
 static seine_status check_settings(const seine_descriptor *d) {
     for (size_t i = 0; i < d->dataset.setting_count; i++)
-        if (!d->setting_is_used[i])
-            return seine_descriptor_refuse(d, d->setting_nodes[i],
-                                           "nothing uses it; write ${%s} as a limit, or when: %s in a rule",
-                                           d->settings[i].name, d->settings[i].name);
+        if (!d->setting_is_used[i] && !d->settings[i].is_asked)
+            return seine_descriptor_refuse(
+                d, d->setting_nodes[i],
+                "nothing uses it; write ${%s} as a limit, when: %s in a rule, or asked: true for an "
+                "address",
+                d->settings[i].name, d->settings[i].name);
     return SEINE_OK;
 }
 

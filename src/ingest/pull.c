@@ -114,6 +114,19 @@ static const char *since(seine_session *session) {
     return text;
 }
 
+/* `{BRONZE_AMOUNT}` of a setting that is asked. NULL = out of memory. */
+static const char *with_settings(const seine_dataset *dataset, seine_arena *arena, const char *url) {
+    for (size_t i = 0; i < dataset->setting_count && url != NULL; i++) {
+        const char *name = dataset->settings[i].name, *at = dataset->settings[i].is_asked ? strchr(url, '{') : NULL;
+        const size_t size = strlen(name);
+        while (at != NULL && (strncmp(at + 1, name, size) != 0 || at[size + 1] != '}')) at = strchr(at + 1, '{');
+        if (at != NULL)
+            url = seine_arena_printf(arena, "%.*s%.17g%s", (int)(at - url), url, dataset->settings[i].value,
+                                     at + size + 2);
+    }
+    return url;
+}
+
 seine_status seine_pull(seine_session *session, const char *url, seine_error *error) {
     pulling p = {.session = session};
     char *folder = NULL;
@@ -126,6 +139,8 @@ seine_status seine_pull(seine_session *session, const char *url, seine_error *er
     }
     SEINE_TRY(seine_file_scratch(session->lake, "", &session->arena, &folder, error));
     p.folder = folder;
+    url = with_settings(session->given, &session->arena, url);
+    if (url == NULL) return seine_no_memory(error, "an address");
     seine_http_source source = seine_http_source_default();
     source.url = url;
     source.headers = session->options.api.headers;

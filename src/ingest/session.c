@@ -53,7 +53,7 @@ seine_status seine_session_open(const char *lake, const seine_ingest_options *op
     seine_session *session SEINE_OWNED(seine_session_close_owned) = calloc(1, sizeof *session);
     if (session == NULL) return seine_no_memory(error, "opening a lake for an ingest");
     session->options = *options;
-    session->dataset = options->dataset;
+    session->dataset = session->given = options->dataset;
     session->now_us = seine_clock_now_us();
     session->begun_us = seine_clock_monotonic_us();
     session->catalog = options->state;

@@ -17,7 +17,8 @@
 
 typedef struct seine_session {
     seine_ingest_options options;
-    const seine_dataset *dataset;
+    const seine_dataset *dataset; /**< as the lake has it */
+    const seine_dataset *given;   /**< as the caller has read it: its settings of addresses */
     seine_catalog *catalog;
     const char *lake; /**< its absolute path */
     int buckets;

@@ -11,7 +11,9 @@
 static const char *settings_text(const seine_dataset *dataset, seine_arena *arena) {
     const char *text = "";
     for (size_t i = 0; i < dataset->setting_count && text != NULL; i++)
-        text = seine_arena_printf(arena, "%s%s=%.17g\n", text, dataset->settings[i].name, dataset->settings[i].value);
+        if (!dataset->settings[i].is_asked)
+            text =
+                seine_arena_printf(arena, "%s%s=%.17g\n", text, dataset->settings[i].name, dataset->settings[i].value);
     return text;
 }
 

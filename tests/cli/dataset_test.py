@@ -122,7 +122,7 @@ def settings_of_a_dataset_are_kept_by_the_lake(folder):
     equal([row["velocity"] for row in silver(folder, "telematics", "velocity")], [100.0, 190.0], "450 is too fast")
     kept = json.loads(seine(folder, "dataset", "show", "telematics", "--lake", "lake", "--json"))
     equal([(row["name"], row["default"], row["value"]) for row in kept["settings"]],
-          [("APPLY_VELOCITY_FILTER", 0, 1), ("MAX_VELOCITY", 300, 300)], "settings")
+          [("APPLY_VELOCITY_FILTER", 0, 1), ("MAX_VELOCITY", 300, 300), ("BRONZE_AMOUNT", 10000, 10000)], "settings")
     equal(kept["rules"][-1], {"column": "velocity", "refuse": ["missing", "fault", "range"], "reason": "velocity"}, "rule")
     listed = json.loads(seine(folder, "dataset", "ls", "--lake", "lake", "--json"))
     equal([row["where"] for row in listed if row["name"] == "telematics"], ["program", "lake"], "listed")

@@ -323,6 +323,30 @@ def many_batches_write_a_row_a_few_times(folder):
     whole(folder)
 
 
+def one_late_row_of_forty_days_makes_its_day_anew(folder):
+    """One partition of each table by day, and the totals: counted by what the commits of a refresh replaced."""
+    declare(folder)
+    lake(folder, buckets=1)
+    names = []
+    for day in range(40):
+        rows = [("x", (19000 + day) * 86400 + hour * 3600, 50, "A", "true") for hour in (1, 2, 23)]
+        names.append(write_buses(folder / f"day{day:02}.csv", rows))
+    ingest(folder, "buses.yaml", *names)
+    seine(folder, "refresh", "--lake", "lake")
+    ingest(folder, "buses.yaml", write_buses(folder / "late.csv", [("x", (19000 + 17) * 86400 + 12 * 3600, 50, "A", "true")]))
+    before = {row["id"] for row in json.loads(seine(folder, "runs", "--lake", "lake", "--limit", 0, "--json"))}
+    seine(folder, "refresh", "--lake", "lake")
+    commits = [row for row in json.loads(seine(folder, "runs", "--lake", "lake", "--limit", 0, "--json")) if row["id"] not in before]
+    changed = {name: table["added_files"] for commit in commits for name, table in commit["tables"].items()}
+    assert {"events.buses_gaps", "gold.buses_hourly_h3", "gold.buses_mover_days", "gold.buses_movers"} <= set(changed), changed
+    # The day of the late row; a gap that it cuts in two begins on one day and ends on another, and states go by month.
+    equal({name: count for name, count in changed.items() if count > 1 and not name.startswith("events.")}, {}, "files of a table")
+    assert all(count <= 2 for count in changed.values()), changed
+    models = json.loads(seine(folder, "refresh", "--lake", "lake", "--json"))
+    equal(models["committed"], False, "nothing is left to do")
+    whole(folder)
+
+
 def ships_lie_beside_other_movers(folder):
     declare(folder)
     lake(folder)
@@ -472,6 +496,23 @@ def records_that_come_again_are_kept_once(folder):
         api.shutdown()
 
 
+def an_address_has_settings_of_the_dataset(folder):
+    api = Api({f"/v?amount={n}": json.dumps(messages(n, 1)) for n in (10000, 7, 8, 9)})
+    try:
+        lake(folder)
+        address = api.address("/v?amount={BRONZE_AMOUNT}")
+        ingest(folder, "telematics", address)
+        ingest(folder, "telematics", address, options=("--set", "BRONZE_AMOUNT=7"))
+        ingest(folder, "telematics", address, env={"BRONZE_AMOUNT": "8"})
+        (folder / ".env").write_text("BRONZE_AMOUNT=9\n")
+        ingest(folder, "telematics", address)
+        equal([path for path, _ in api.asked], [f"/v?amount={n}" for n in (10000, 7, 8, 9)], "asked")
+        equal(sql(folder, "SELECT count(*) AS n FROM silver.telematics"), [{"n": 4}], "messages")
+        whole(folder)
+    finally:
+        api.shutdown()
+
+
 def pages_without_records_are_nothing(folder):
     api = Api({"/none": "[]", "/empty": "", "/c": json.dumps({"data": messages(0, 2), "next": "x"}), "/c?cursor=x": '{"data": [], "next": null}',
                "/d": json.dumps({"data": messages(9, 1)})})
@@ -562,8 +603,9 @@ if __name__ == "__main__":
           another_description_of_a_name_is_refused, a_description_may_get_columns,
           a_crash_before_silver_is_anew_is_made_good,
           batches_in_any_order_give_the_rows_of_one,
-          many_batches_write_a_row_a_few_times, ships_lie_beside_other_movers,
+          many_batches_write_a_row_a_few_times, one_late_row_of_forty_days_makes_its_day_anew,
+          ships_lie_beside_other_movers,
           status_tells_each_table_by_itself, archives_in_hive_folders_keep_their_names, pages_without_records_are_nothing,
           pulls_that_overlap_are_one,
-          records_that_come_again_are_kept_once, an_api_that_is_wrong_is_told_in_one_line, the_guides_positions_are_cleaned_by_its_rules,
+          records_that_come_again_are_kept_once, an_address_has_settings_of_the_dataset, an_api_that_is_wrong_is_told_in_one_line, the_guides_positions_are_cleaned_by_its_rules,
           the_guides_ships_are_enriched])

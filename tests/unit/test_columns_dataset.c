@@ -179,7 +179,7 @@ static void settings_turn_rules_on_and_are_kept(void **state) {
     assert_int_equal(d->rules[2].refuse, SEINE_REFUSE_MISSING | SEINE_REFUSE_FAULT | SEINE_REFUSE_RANGE);
     assert_string_equal(d->rules[2].reason, "velocity");
     assert_true(d->columns[4].least == 0 && d->columns[4].most == 250.5);
-    assert_int_equal(d->setting_count, 2);
+    assert_int_equal(d->setting_count, 3);
     assert_string_equal(d->settings[1].name, "MAX_VELOCITY");
     assert_true(d->settings[1].fallback == 300 && d->settings[1].value == 250.5);
 }
@@ -192,7 +192,7 @@ static void settings_of_the_user_have_to_be_numbers(void **state) {
         {"MAX_VELOCITY", "fast", "MAX_VELOCITY: \"fast\" is not a number (setting of telematics line 10)"},
         {"APPLY_VELOCITY_FILTER", "2",
          "APPLY_VELOCITY_FILTER: 2 is neither 1 (on) nor 0 (off); a rule in telematics "
-         "line 45 needs it"},
+         "line 46 needs it"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
@@ -573,7 +573,7 @@ static void rules_and_settings_are_complained_about(void **state) {
         {SPEED "settings: {FILTER: 1}\nrules:\n- {column: speed, refuse: missing, when: FILTR}\n",
          "line 9: rules.1.when: FILTR is no setting; did you mean FILTER?"},
         {SPEED "settings: {FILTER: 1}\n",
-         "line 7: settings.FILTER: nothing uses it; write ${FILTER} as a limit, or when: FILTER in a rule"},
+         "line 7: settings.FILTER: nothing uses it; write ${FILTER} as a limit, when: FILTER in a rule, or asked: true for an address"},
         {SPEED "settings: {filter: 1}\n",
          "line 7: settings.filter: a setting has a name of A-Z, 0-9 and _, such as MAX_SPEED"},
         {SPEED "settings: {FILTER: yes}\n", "line 7: settings.FILTER: \"yes\" is not a number"},

@@ -29,7 +29,7 @@ static seine_status resolve_setting(const seine_descriptor *d, const seine_yaml 
 }
 
 seine_status seine_descriptor_settings(seine_descriptor *d) {
-    static const char *const keys[] = {"default", "doc"};
+    static const char *const keys[] = {"default", "doc", "asked"};
     const seine_yaml *map = seine_yaml_get(d->root, "settings");
     if (seine_yaml_is_null(map)) return SEINE_OK;
     if (map->kind != SEINE_YAML_MAP) return seine_descriptor_refuse(d, map, "expected lines such as MAX_SPEED: 300");
@@ -46,6 +46,7 @@ seine_status seine_descriptor_settings(seine_descriptor *d) {
             SEINE_TRY(seine_descriptor_keys(d, node, keys, COUNT(keys)));
             SEINE_TRY(seine_descriptor_number(d, node, "default", &setting->fallback));
             SEINE_TRY(seine_descriptor_text(d, node, "doc", &setting->doc));
+            SEINE_TRY(seine_descriptor_flag(d, node, "asked", &setting->is_asked));
         }
         if (isnan(setting->fallback))
             return seine_descriptor_refuse(d, node, "a setting needs a default, such as %s: 300", node->key);
