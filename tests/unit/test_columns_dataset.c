@@ -573,7 +573,8 @@ static void rules_and_settings_are_complained_about(void **state) {
         {SPEED "settings: {FILTER: 1}\nrules:\n- {column: speed, refuse: missing, when: FILTR}\n",
          "line 9: rules.1.when: FILTR is no setting; did you mean FILTER?"},
         {SPEED "settings: {FILTER: 1}\n",
-         "line 7: settings.FILTER: nothing uses it; write ${FILTER} as a limit, when: FILTER in a rule, or asked: true for an address"},
+         "line 7: settings.FILTER: nothing uses it; write ${FILTER} as a limit, when: FILTER in a "
+         "rule, or asked: true for an address"},
         {SPEED "settings: {filter: 1}\n",
          "line 7: settings.filter: a setting has a name of A-Z, 0-9 and _, such as MAX_SPEED"},
         {SPEED "settings: {FILTER: yes}\n", "line 7: settings.FILTER: \"yes\" is not a number"},
