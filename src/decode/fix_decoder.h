@@ -35,7 +35,7 @@ typedef struct seine_fix_batch {
     seine_reject *rejects;
     size_t reject_count, reject_capacity;
     seine_buf text;
-    uint32_t rows;                                     /**< data rows seen, refused ones too */
+    uint32_t rows;                                         /**< data rows seen, refused ones too */
     seine_fix_measure measures[SEINE_DATASET_COLUMNS_MAX]; /**< by index in silver */
 } seine_fix_batch;
 void seine_fix_batch_free(seine_fix_batch *batch);

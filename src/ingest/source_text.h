@@ -1,4 +1,5 @@
-/** @file ingest/source_text.h  Sources that are neither CSV nor JSON: they become JSON first, which the parser reads. */
+/** @file ingest/source_text.h  Sources that are neither CSV nor JSON: they become JSON first, which the parser reads.
+ */
 #ifndef SEINE_INGEST_SOURCE_TEXT_H
 #define SEINE_INGEST_SOURCE_TEXT_H
 
@@ -9,9 +10,9 @@
 /** What that takes; all borrowed. */
 typedef struct seine_source_text {
     const seine_dataset *dataset;
-    const char *lake;       /**< in whose scratch folder texts are made; NULL: that of the process (io/file.h) */
-    seine_engine **engine;  /**< opened when it is needed first; the caller closes it */
-    seine_arena *arena;     /**< of their paths */
+    const char *lake;      /**< in whose scratch folder texts are made; NULL: that of the process (io/file.h) */
+    seine_engine **engine; /**< opened when it is needed first; the caller closes it */
+    seine_arena *arena;    /**< of their paths */
     const seine_progress *progress;
 } seine_source_text;
 
