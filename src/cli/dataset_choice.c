@@ -97,16 +97,16 @@ static seine_status kept_row(seine_args *args, const char *name, seine_arena *ar
     return SEINE_OK;
 }
 
-static seine_status unknown(const char *name, seine_error *error) {
+static seine_status unknown(const char *name, bool in_lake, seine_error *error) {
     char known[512] = "";
     for (size_t i = 0, at = 0; i < seine_dataset_file_count && at < sizeof known; i++)
         at += (size_t)snprintf(known + at, sizeof known - at, "%s%s", i > 0 ? ", " : "", seine_dataset_files[i].name);
-    return seine_fail(error, SEINE_E_NOT_FOUND,
-                      "no dataset %s: there are %s, those of the lake, and files that end in .yaml", name, known);
+    return seine_fail(error, SEINE_E_NOT_FOUND, "no dataset %s: there are %s,%s and files that end in .yaml", name,
+                      known, in_lake ? " those of the lake," : "");
 }
 
-/* Ships have no settings, and no text that is read. */
-static seine_status find(seine_args *args, const char *name, given *g, const seine_dataset **dataset,
+/* Ships have no settings, and no text that is read. Datasets of the lake are looked at only where there is one. */
+static seine_status find(seine_args *args, const char *name, bool in_lake, given *g, const seine_dataset **dataset,
                          seine_error *error) {
     seine_dataset_row row = {.settings = ""};
     seine_str text = {NULL, 0}, env = {"", 0};
@@ -116,9 +116,9 @@ static seine_status find(seine_args *args, const char *name, given *g, const sei
     if (is_file_name(name)) {
         SEINE_TRY(read_text(name, g->arena, &text, error));
     } else {
-        SEINE_TRY(kept_row(args, name, g->arena, &row, error));
+        if (in_lake) SEINE_TRY(kept_row(args, name, g->arena, &row, error));
         text = row.text != NULL ? seine_str_of(row.text) : seine_dataset_built_in(name);
-        if (text.data == NULL) return unknown(name, error);
+        if (text.data == NULL) return unknown(name, in_lake, error);
         file = seine_arena_printf(g->arena, "datasets/%s.yaml", name);
         if (file == NULL) return seine_no_memory(error, name);
     }
@@ -132,15 +132,25 @@ static seine_status find(seine_args *args, const char *name, given *g, const sei
 seine_status seine_cli_dataset_named(seine_args *args, const char *name, seine_arena *arena,
                                      const seine_dataset **dataset, seine_error *error) {
     given g = {.arena = arena};
-    return find(args, name, &g, dataset, error);
+    return find(args, name, true, &g, dataset, error);
+}
+
+static seine_status find_given(seine_args *args, bool in_lake, seine_arena *arena, const seine_dataset **dataset,
+                               seine_error *error) {
+    given g = {.arena = arena};
+    g.set = seine_args_list(args, "set", &g.set_count);
+    SEINE_TRY(find(args, seine_args_text(args, "dataset"), in_lake, &g, dataset, error));
+    return check_given(&g, *dataset, error);
 }
 
 seine_status seine_cli_new_dataset(seine_args *args, seine_arena *arena, const seine_dataset **dataset,
                                    seine_error *error) {
-    given g = {.arena = arena};
-    g.set = seine_args_list(args, "set", &g.set_count);
-    SEINE_TRY(find(args, seine_args_text(args, "dataset"), &g, dataset, error));
-    return check_given(&g, *dataset, error);
+    return find_given(args, true, arena, dataset, error);
+}
+
+seine_status seine_cli_dataset_of_files(seine_args *args, seine_arena *arena, const seine_dataset **dataset,
+                                        seine_error *error) {
+    return find_given(args, false, arena, dataset, error);
 }
 
 seine_status seine_cli_lake_dataset(seine_args *args, seine_catalog *catalog, seine_arena *arena,

@@ -17,11 +17,12 @@
         .name = "dataset", .kind = SEINE_OPTION_TEXT, .metavar = "NAME|FILE", .fallback = "ais",              \
         .help = "what the files hold: a dataset of the lake or of seine dataset ls, or a description (.yaml)" \
     }
-#define SEINE_NEW_DATASET_OPTIONS                                                                    \
-    SEINE_DATASET_OF_FILES_OPTION, {                                                                 \
+#define SEINE_DATASET_SETTINGS_OPTION                                                                \
+    {                                                                                                \
         .name = "set", .kind = SEINE_OPTION_LIST, .metavar = "NAME=VALUE",                           \
         .help = "settings of the dataset; else $NAME, else .env of the current folder, else its own" \
     }
+#define SEINE_NEW_DATASET_OPTIONS SEINE_DATASET_OF_FILES_OPTION, SEINE_DATASET_SETTINGS_OPTION
 
 /**
  * The dataset that --dataset names, in @p arena: that of the lake, where there is one of this name, else one that is
@@ -30,6 +31,10 @@
  */
 SEINE_MUST_USE seine_status seine_cli_new_dataset(seine_args *args, seine_arena *arena, const seine_dataset **dataset,
                                                   seine_error *error);
+
+/** The same of a command that has no lake. */
+SEINE_MUST_USE seine_status seine_cli_dataset_of_files(seine_args *args, seine_arena *arena,
+                                                       const seine_dataset **dataset, seine_error *error);
 
 /** The same for a name that is no option; its settings are those of the environment, .env or the lake. */
 SEINE_MUST_USE seine_status seine_cli_dataset_named(seine_args *args, const char *name, seine_arena *arena,

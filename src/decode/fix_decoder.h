@@ -7,7 +7,7 @@
  * the first of these in this order. The first word of a reason is one of: ragged, length, json, id, time, future, or
  * the rule's.
  *
- * Any other value that is none, or outside its limits, becomes null and is counted (seine_measure); the row stays.
+ * Any other value that is none, or outside its limits, becomes null and is counted (seine_fix_measure); the row stays.
  */
 #ifndef SEINE_DECODE_FIX_DECODER_H
 #define SEINE_DECODE_FIX_DECODER_H
@@ -17,10 +17,10 @@
 #include "decode/json_plan.h"
 
 /** Values of a column that became null because they are no values of it. */
-typedef struct seine_measure {
+typedef struct seine_fix_measure {
     uint32_t rows;
     uint32_t text, text_size; /**< place of the first such value in seine_fix_batch.text */
-} seine_measure;
+} seine_fix_measure;
 
 /** A refused row. */
 typedef struct seine_reject {
@@ -35,8 +35,8 @@ typedef struct seine_fix_batch {
     seine_reject *rejects;
     size_t reject_count, reject_capacity;
     seine_buf text;
-    uint32_t rows;                                     /**< data rows seen, refused ones too */
-    seine_measure measures[SEINE_DATASET_COLUMNS_MAX]; /**< by index in silver */
+    uint32_t rows;                                         /**< data rows seen, refused ones too */
+    seine_fix_measure measures[SEINE_DATASET_COLUMNS_MAX]; /**< by index in silver */
 } seine_fix_batch;
 void seine_fix_batch_free(seine_fix_batch *batch);
 

@@ -90,7 +90,7 @@ static int shown(seine_str text) { return text.size > 60 ? 60 : (int)text.size; 
 
 /* Counts a value that became null; the first of a column is kept as it was. */
 static seine_status count_measure(seine_fix_batch *batch, size_t column, seine_str text) {
-    seine_measure *measure = &batch->measures[column];
+    seine_fix_measure *measure = &batch->measures[column];
     if (measure->rows++ > 0) return SEINE_OK;
     text = seine_str_trim(text);
     text.size = (size_t)shown(text);

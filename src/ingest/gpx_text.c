@@ -50,11 +50,12 @@ static seine_status turn(turning *t, const seine_progress *progress, seine_file_
                                               : seine_fail(error, SEINE_E_FORMAT, "no track in it has a point");
 }
 
-seine_status seine_gpx_text_make(seine_session *session, const char *name, const char *path, const char *to,
+seine_status seine_gpx_text_make(const char *name, const char *path, const char *to, const seine_progress *progress,
                                  seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     turning t SEINE_OWNED(turning_end) = {NULL};
     seine_file_writer *writer SEINE_OWNED(seine_file_writer_abort_owned) = NULL;
-    const char *stem = stem_of(&session->arena, name), *member = NULL;
+    const char *stem = stem_of(&arena, name), *member = NULL;
     seine_error why = {SEINE_OK, ""};
     seine_buf_init(&t.piece, PIECE_BYTES);
     seine_buf_init(&t.lines, LINES_BYTES_MAX);
@@ -64,7 +65,7 @@ seine_status seine_gpx_text_make(seine_session *session, const char *name, const
     SEINE_TRY(seine_reader_open_xml(path, name, &t.reader, error));
     SEINE_TRY(seine_reader_member(t.reader, &member, error));
     SEINE_TRY(seine_file_writer_open(to, &writer, error));
-    const seine_status status = turn(&t, session->options.progress, writer, &why);
+    const seine_status status = turn(&t, progress, writer, &why);
     if (status == SEINE_OK) return seine_file_writer_commit(SEINE_TAKE(writer), SEINE_FILE_REPLACE, error);
     return seine_fail(error, status, "%s: %s", name, why.text);
 }

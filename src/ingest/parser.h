@@ -26,7 +26,7 @@ typedef struct seine_parsed_block {
 typedef struct seine_parser seine_parser; /**< one archive being read */
 
 typedef struct seine_parse_setup {
-    const char *path;
+    const char *path;            /**< NULL: standard input */
     const char *file;            /**< name of the bytes, whose ending tells the kind they should be */
     const char *name;            /**< of the source, for messages */
     seine_fix_decoder *decoders; /**< one per thread; must outlive the parser */

@@ -19,8 +19,4 @@ bool seine_raw_is(const seine_session *session, const seine_source *source);
  */
 SEINE_MUST_USE seine_status seine_raw_write(seine_session *session, seine_str body, const char *source, const char *url,
                                             size_t *taken, size_t *fresh, seine_data_file *file, seine_error *error);
-/** The records at @p path as JSON Lines in @p to, a file that is made. @return OK, E_FORMAT, E_IO, E_NOMEM. */
-SEINE_MUST_USE seine_status seine_raw_text_make(seine_session *session, const char *path, const char *to,
-                                                seine_error *error);
-
 #endif

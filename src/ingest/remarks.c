@@ -16,7 +16,7 @@ static seine_status copy_text(seine_arena *arena, seine_str text, seine_str *cop
 static seine_status take_block(seine_ingest_remarks *remarks, const seine_fix_batch *batch, seine_arena *arena) {
     const char *text = (const char *)batch->text.data;
     for (size_t c = 0; c < SEINE_DATASET_COLUMNS_MAX; c++) {
-        const seine_measure *measure = &batch->measures[c];
+        const seine_fix_measure *measure = &batch->measures[c];
         if (measure->rows == 0) continue;
         if (remarks->measures[c].rows == 0)
             SEINE_TRY(

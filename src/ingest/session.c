@@ -1,6 +1,7 @@
 #include "ingest/session.h"
 
 #include "base/try.h"
+#include "ingest/source_text.h"
 #include "io/clock.h"
 #include "table/dataset.h"
 #include "table/source.h"
@@ -87,9 +88,7 @@ void seine_session_close(seine_session *session) {
 }
 
 seine_status seine_session_engine(seine_session *session, seine_error *error) {
-    if (session->engine != NULL) return SEINE_OK;
-    const seine_engine_options options = {.threads = 1, .memory_bytes = (uint64_t)256 << 20};
-    return seine_engine_open(&options, &session->engine, error);
+    return seine_source_engine(&session->engine, error);
 }
 
 /* ---- memory ---- */

@@ -2,16 +2,14 @@
 
 #include "base/time.h"
 #include "base/try.h"
-#include "ingest/gpx_text.h"
-#include "ingest/parquet_text.h"
 #include "ingest/raw_records.h"
 #include "ingest/remarks.h"
-#include "io/file.h"
+#include "ingest/source_text.h"
 #include "table/source.h"
 
 #include <inttypes.h>
 
-static void count_block(seine_source *row, const seine_fix_batch *batch) {
+void seine_source_count_block(seine_source *row, const seine_fix_batch *batch) {
     row->rows += batch->rows;
     row->rejects += (int64_t)batch->reject_count;
     int32_t first = INT32_MIN, last = INT32_MAX;
@@ -38,7 +36,7 @@ static seine_status take_rest(seine_source_reader *reader, const seine_parsed_bl
     seine_session *session = reader->session;
     seine_known_source *entry = &session->sources.items[reader->source];
     SEINE_TRY(seine_reject_files_write(&session->rejects, session->catalog, &entry->row, blocks, count, error));
-    for (size_t b = 0; b < count; b++) count_block(&entry->row, &blocks[b].batch);
+    for (size_t b = 0; b < count; b++) seine_source_count_block(&entry->row, &blocks[b].batch);
     if (seine_remarks_take(&entry->remarks, reader->parser, blocks, count, &session->arena) != SEINE_OK)
         return seine_no_memory(error, entry->row.name);
     return SEINE_OK;
@@ -69,35 +67,19 @@ static void set_span(seine_session *session, const seine_known_source *entry) {
     }
 }
 
-/* What is neither CSV nor JSON becomes JSON first, in a file of the lake's scratch folder; *text NULL: it is either. */
-static seine_status make_text(seine_session *session, const seine_source *source, const char *path, const char **text,
-                              seine_error *error) {
-    const char *name = source->name;
-    const bool is_raw = seine_raw_is(session, source), is_parquet = seine_parquet_text_is(name);
-    char *folder = NULL;
-    *text = NULL;
-    if (!is_raw && !is_parquet && !seine_gpx_text_is(name)) return SEINE_OK;
-    SEINE_TRY(seine_file_scratch(session->lake, "", &session->arena, &folder, error));
-    char *near = seine_file_join(&session->arena, folder, "rows.json");
-    char *made = near != NULL ? seine_file_temp_name(&session->arena, near) : NULL;
-    if (made == NULL) return seine_no_memory(error, path);
-    const seine_status status = is_raw       ? seine_raw_text_make(session, path, made, error)
-                                : is_parquet ? seine_parquet_text_make(session, name, path, made, error)
-                                             : seine_gpx_text_make(session, name, path, made, error);
-    if (status == SEINE_OK)
-        *text = made;
-    else
-        seine_uncommitted_remove(made);
-    return status;
-}
-
 seine_status seine_source_reader_open(seine_session *session, uint32_t source, const char *path,
                                       const seine_day_set *days, seine_source_reader *reader, seine_error *error) {
     seine_known_source *entry = &session->sources.items[source];
     entry->reject_from = session->rejects.count;
     set_span(session, entry);
     *reader = (seine_source_reader){.session = session, .source = source};
-    SEINE_TRY(make_text(session, &entry->row, path, &reader->text, error));
+    const seine_source_text maker = {.dataset = session->dataset,
+                                     .is_raw = seine_raw_is(session, &entry->row),
+                                     .lake = session->lake,
+                                     .engine = &session->engine,
+                                     .arena = &session->arena,
+                                     .progress = session->options.progress};
+    SEINE_TRY(seine_source_text_make(&maker, entry->row.name, path, &reader->text, error));
     const seine_parse_setup setup = {.path = reader->text != NULL ? reader->text : path,
                                      .file = reader->text != NULL  ? reader->text
                                              : entry->path != NULL ? entry->path

@@ -28,6 +28,8 @@ SEINE_MUST_USE seine_status seine_source_reader_run(seine_source_reader *reader,
                                                     seine_error *error);
 void seine_source_reader_close(seine_source_reader *reader);
 
+/** Adds a block to the totals of its source, and to the greatest time of the days that it declares. */
+void seine_source_count_block(seine_source *row, const seine_fix_batch *batch);
 /** A fix keeps its row in 32 bits. @return OK, E_LIMIT. */
 SEINE_MUST_USE seine_status seine_source_check_rows(const char *name, const seine_parsed_block *blocks, size_t count,
                                                     seine_error *error);

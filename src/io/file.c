@@ -190,10 +190,10 @@ seine_status seine_file_sync_name(const char *path, seine_error *error) {
 seine_status seine_file_scratch(const char *lake, const char *name, seine_arena *arena, char **folder,
                                 seine_error *error) {
     const char *base = lake;
-    if (seine_is_address(lake)) SEINE_TRY(seine_stores_scratch(&base, error));
-    *folder = seine_arena_printf(arena, "%s%s%s%s", base, seine_is_address(lake) ? "" : "/tmp",
-                                 name[0] != '\0' ? "/" : "", name);
-    return *folder != NULL ? seine_local_make_folders(*folder, error) : seine_no_memory(error, lake);
+    const bool is_own = lake == NULL || seine_is_address(lake);
+    if (is_own) SEINE_TRY(seine_stores_scratch(&base, error));
+    *folder = seine_arena_printf(arena, "%s%s%s%s", base, is_own ? "" : "/tmp", name[0] != '\0' ? "/" : "", name);
+    return *folder != NULL ? seine_local_make_folders(*folder, error) : seine_no_memory(error, base);
 }
 
 /* ---- folders ---------------------------------------------------------------------------------------------------- */

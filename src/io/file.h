@@ -185,7 +185,8 @@ SEINE_MUST_USE seine_status seine_file_list_readable(const char *folder, seine_a
 
 /**
  * A folder of this machine for what a lake needs while it is worked on (spills, parts of downloads): "tmp/@p name" in a
- * lake that is a folder, else @p name in the scratch folder of the process (io/store/stores.h). It is made.
+ * lake that is a folder, else @p name in the scratch folder of the process (io/store/stores.h), also where there is no
+ * lake (NULL). It is made.
  * @return OK, E_NOMEM, E_IO.
  */
 SEINE_MUST_USE seine_status seine_file_scratch(const char *lake, const char *name, seine_arena *arena, char **folder,

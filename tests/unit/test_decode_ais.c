@@ -220,7 +220,7 @@ static void another_dialect_is_named(void **state) {
 
 /* @return how many values of a column became null, which must begin with @p first. */
 static uint32_t measured(const decoded *d, int column, const char *first) {
-    const seine_measure *measure = &d->batch.measures[column];
+    const seine_fix_measure *measure = &d->batch.measures[column];
     const char *text = (const char *)d->batch.text.data + measure->text;
     if (measure->rows > 0) assert_true(seine_str_equal((seine_str){text, measure->text_size}, seine_str_of(first)));
     return measure->rows;

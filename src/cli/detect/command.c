@@ -17,6 +17,7 @@
 
 static const seine_option OPTIONS[] = {
     SEINE_DETECT_INPUT_OPTION,
+    SEINE_DETECT_DATASET_OPTIONS,
     {.name = "open-gaps",
      .letter = 's',
      .kind = SEINE_OPTION_TEXT,
@@ -34,7 +35,7 @@ static const seine_option OPTIONS[] = {
      .fallback = "6",
      .least = 0,
      .most = 1e6,
-     .help = "a gap is strictly longer"},
+     .help = "a gap is strictly longer; not given: what the dataset says, if it does"},
     {.name = "n-hours-before",
      .kind = SEINE_OPTION_NUMBER,
      .metavar = "HOURS",
@@ -154,12 +155,30 @@ static seine_status read_profile(const detection *j, seine_detect_options *optio
     return SEINE_OK;
 }
 
+static double least_gap_hours(const detection *j) {
+    const seine_dataset *dataset = seine_detect_job_dataset(&j->job);
+    const bool is_given = seine_args_given(j->job.args, "min-gap-length");
+    return dataset != NULL && dataset->gap_hours > 0 && !is_given ? dataset->gap_hours
+                                                                  : seine_args_number(j->job.args, "min-gap-length");
+}
+
+/* What belongs to messages of pipe-gaps and its runs, and has no meaning for rows of a dataset. */
+static seine_status check_dataset(const detection *j, seine_error *error) {
+    static const char *const options[] = {"open-gaps", "window-period-d", "profile"};
+    if (seine_detect_job_dataset(&j->job) == NULL) return SEINE_OK;
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (seine_args_given(j->job.args, options[i]))
+            return seine_fail(error, SEINE_E_USAGE, "--%s does not go with --dataset: it is of messages of pipe-gaps",
+                              options[i]);
+    return SEINE_OK;
+}
+
 static seine_status read_rules(detection *j, seine_error *error) {
     seine_detect_options *options = &j->job.detect.options;
     const char *range = seine_args_text(j->job.args, "date-range");
     options->history_us = us_of_hours(seine_args_number(j->job.args, "n-hours-before"));
-    options->windows = (seine_gap_windows){.offset_us = options->history_us,
-                                           .min_gap_us = us_of_hours(seine_args_number(j->job.args, "min-gap-length"))};
+    options->windows =
+        (seine_gap_windows){.offset_us = options->history_us, .min_gap_us = us_of_hours(least_gap_hours(j))};
     options->eval_last = seine_args_flag(j->job.args, "eval-last");
     options->normalize = seine_args_flag(j->job.args, "normalize");
     options->version = seine_clock_now_us() / SEINE_SECOND_US;
@@ -227,6 +246,7 @@ static seine_status read_options(detection *j, seine_error *error) {
     if (config != NULL) SEINE_TRY(seine_args_config(j->job.args, config, error));
     j->open_gaps = seine_args_text(j->job.args, "open-gaps");
     SEINE_TRY(seine_detect_job_options(&j->job, j->open_gaps, error));
+    SEINE_TRY(check_dataset(j, error));
     SEINE_TRY(read_rules(j, error));
     SEINE_TRY(check_files(j, error));
     SEINE_TRY(name_outputs(j, 1, error));
@@ -287,6 +307,7 @@ static seine_status tell(detection *j, seine_error *error) {
     for (size_t i = 0; i < gaps; i++) open += all[i].on == SEINE_DETECT_NONE;
     const size_t movers = j->job.detect.messages.movers.count;
     const bool is_stdout = strcmp(j->job.output, "-") == 0;
+    if (!seine_args_json(j->job.args) || is_stdout) seine_detect_job_tell(&j->job);
     if (!seine_args_json(j->job.args)) {
         seine_cli_note(j->job.args, "%zu messages of %zu movers: %zu gaps, %zu of them open%s%s%s%s", messages, movers,
                        gaps, open, is_stdout ? "" : " → ", is_stdout ? "" : j->job.output,
@@ -303,6 +324,7 @@ static seine_status tell(detection *j, seine_error *error) {
     seine_json_field_int(&w, "gaps", (int64_t)gaps);
     seine_json_field_int(&w, "open", (int64_t)open);
     seine_json_field_int(&w, "steps", (int64_t)j->job.pace.steps);
+    seine_detect_job_put(&j->job, &w);
     seine_json_field_text(&w, "output", j->job.output);
     seine_json_field_text(&w, "stats", j->stats);
     seine_json_end_object(&w);

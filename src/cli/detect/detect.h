@@ -7,6 +7,7 @@
 #define SEINE_CLI_DETECT_DETECT_H
 
 #include "base/json.h"
+#include "columns/dataset.h"
 #include "core/gap_windows.h"
 #include "decode/messages.h"
 #include "io/file.h"
@@ -92,6 +93,7 @@ typedef struct seine_detect_segment_counts {
 
 typedef struct seine_detect {
     seine_detect_options options;
+    const struct seine_detect_fixes *fixes; /**< where messages are fixes of a dataset (fixes.h); borrowed, else NULL */
     const seine_progress *progress;
     seine_pace *pace; /**< of all loops over input; borrowed, may be NULL */
     seine_messages messages;
@@ -166,8 +168,11 @@ SEINE_MUST_USE seine_status seine_detect_id_of(const seine_detect *detect, uint3
 /** Parses a message again. @return OK, E_FORMAT, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_detect_parse_message(const seine_detect *detect, uint32_t row, seine_json **json,
                                                        seine_error *error);
-/** Writes a value of a message; times given as text print as the seconds they stand for. */
-void seine_detect_put_value(seine_json_writer *w, seine_str key, seine_json_value value, double time_s);
+/** Writes a value of a message; times given as text print as the seconds they stand for, but for those of fixes. */
+void seine_detect_put_value(const seine_detect *detect, seine_json_writer *w, seine_str key, seine_json_value value,
+                            double time_s);
+/** What the id of a mover is called in messages: ssvid, or the name that a dataset has for it. */
+const char *seine_detect_id_name(const seine_detect *detect);
 
 /** A key of an object and the last value that stands under it. */
 typedef struct seine_detect_field {
@@ -236,8 +241,10 @@ typedef enum seine_detect_type {
     SEINE_DETECT_TYPE_OTHER /**< fields without a column of their own as the text of a JSON object */
 } seine_detect_type;
 
+#define SEINE_DETECT_COLUMN_NAME_MAX 128 /**< bytes, with a prefix */
+
 typedef struct seine_detect_column {
-    char name[48];
+    char name[SEINE_DETECT_COLUMN_NAME_MAX];
     seine_detect_type type;
 } seine_detect_column;
 
@@ -254,7 +261,8 @@ typedef struct seine_detect_cell {
     size_t from;
 } seine_detect_cell;
 
-#define SEINE_DETECT_COLUMNS_MAX 40
+/** Of a dataset: all columns at both ends, and what a gap has. */
+#define SEINE_DETECT_COLUMNS_MAX (2 * SEINE_DATASET_COLUMNS_MAX + 16)
 
 /** Rows as the declared columns, one after the other. Close it in every case. */
 typedef struct seine_detect_shape {

@@ -218,8 +218,9 @@ static void put_names(seine_detect_rows *rows, const seine_event *event, seine_j
     seine_json_field_text(w, "event_id", id);
     seine_json_field_text(w, "event_type", "fishing");
     seine_json_field_text(w, "chain", seine_fishing_step.kinds[event->kind]);
-    seine_json_key(w, SEINE_STR("ssvid"));
-    seine_json_put_value(w, seine_json_get(message, "ssvid"));
+    const char *mover = seine_detect_id_name(rows->detect);
+    seine_json_key(w, seine_str_of(mover));
+    seine_json_put_value(w, seine_json_get(message, mover));
     seine_json_key(w, SEINE_STR("seg_id"));
     if (seine_json_get(message, "seg_id") != NULL)
         seine_json_put_value(w, seine_json_get(message, "seg_id"));

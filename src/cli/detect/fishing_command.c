@@ -5,6 +5,7 @@
 
 static const seine_option OPTIONS[] = {
     SEINE_DETECT_INPUT_OPTION,
+    SEINE_DETECT_DATASET_OPTIONS,
     {.name = "output",
      .letter = 'o',
      .kind = SEINE_OPTION_TEXT,
@@ -108,12 +109,24 @@ static seine_status read_rules(seine_detect_job *j, seine_error *error) {
     return seine_fishing_config_check(config, error);
 }
 
+static seine_status check_dataset(const seine_detect_job *j, seine_error *error) {
+    static const char *const scores[] = {"nnet_score", "score", "night_loitering"};
+    const seine_dataset *dataset = seine_detect_job_dataset(j);
+    if (dataset == NULL) return SEINE_OK;
+    for (size_t i = 0; i < sizeof scores / sizeof *scores; i++)
+        if (seine_detect_fixes_have(dataset, scores[i])) return SEINE_OK;
+    return seine_fail(error, SEINE_E_USAGE,
+                      "fishing is told by scores: dataset %s has no column called nnet_score, score or night_loitering",
+                      dataset->name);
+}
+
 static seine_status read_options(seine_detect_job *j, seine_error *error) {
     const char *config = seine_args_text(j->args, "config-file");
     if (config != NULL) SEINE_TRY(seine_args_config(j->args, config, error));
     j->detect.options.kind = SEINE_DETECT_FISHING;
     SEINE_TRY(seine_detect_job_options(j, NULL, error));
     j->output = seine_args_text(j->args, "output");
+    SEINE_TRY(check_dataset(j, error));
     SEINE_TRY(read_rules(j, error));
     SEINE_TRY(seine_detect_job_files(j, error));
     return seine_detect_job_format(j, error);
@@ -126,6 +139,7 @@ static seine_status tell(seine_detect_job *j, seine_error *error) {
     const bool is_stdout = strcmp(j->output, "-") == 0;
     if (counts->messages > 0 && !counts->has_scores)
         seine_cli_note(j->args, "no message has a score of the chain asked for: nnet_score, score or night_loitering");
+    if (!seine_args_json(j->args) || is_stdout) seine_detect_job_tell(j);
     if (!seine_args_json(j->args)) {
         seine_cli_note(
             j->args,
@@ -150,6 +164,7 @@ static seine_status tell(seine_detect_job *j, seine_error *error) {
     seine_json_field_int(&w, "too_few", (int64_t)dropped[SEINE_FISHING_TOO_FEW]);
     seine_json_field_int(&w, "too_fast", (int64_t)dropped[SEINE_FISHING_TOO_FAST]);
     seine_json_field_int(&w, "too_near", (int64_t)dropped[SEINE_FISHING_TOO_NEAR]);
+    seine_detect_job_put(j, &w);
     seine_json_field_text(&w, "output", j->output);
     seine_json_end_object(&w);
     return seine_cli_print_json(&w, error);

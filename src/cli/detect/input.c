@@ -39,12 +39,6 @@ static bool has_endless_blanks(const seine_buf *text, size_t from) {
     return false;
 }
 
-seine_status seine_detect_too_large(const char *name, const seine_detect_memory *memory, seine_error *error) {
-    return seine_fail(error, SEINE_E_LIMIT,
-                      "%s: more messages than %zu MiB of memory hold (--max-memory): raise it, or split by mover", name,
-                      memory->max_bytes >> 20);
-}
-
 static seine_status read_member(seine_reader *reader, const char *name, seine_buf *text, seine_pace *pace,
                                 seine_error *error) {
     for (;;) {

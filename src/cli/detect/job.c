@@ -4,6 +4,10 @@
 #include "base/try.h"
 #include "cli/format.h"
 #include "cli/target.h"
+#include "ingest/remarks.h"
+#include "io/clock.h"
+
+#include <inttypes.h>
 
 static seine_status take_inputs(seine_detect_job *j, const char *other, seine_error *error) {
     j->inputs = seine_args_list(j->args, "input", &j->input_count);
@@ -17,8 +21,16 @@ static seine_status take_inputs(seine_detect_job *j, const char *other, seine_er
     return seine_fail(error, SEINE_E_USAGE, "only one of messages and open gaps can come from standard input");
 }
 
+static seine_status take_dataset(seine_detect_job *j, seine_error *error) {
+    if (seine_args_text(j->args, "dataset") != NULL)
+        return seine_cli_dataset_of_files(j->args, &j->arena, &j->fixes.dataset, error);
+    if (!seine_args_given(j->args, "set")) return SEINE_OK;
+    return seine_fail(error, SEINE_E_USAGE, "--set is a setting of a dataset: give --dataset, too");
+}
+
 seine_status seine_detect_job_options(seine_detect_job *job, const char *other, seine_error *error) {
     SEINE_TRY(take_inputs(job, other, error));
+    SEINE_TRY(take_dataset(job, error));
     job->memory.max_bytes = job->memory.left_bytes = (size_t)seine_args_int(job->args, "max-memory") << 20;
     job->detect.options.ssvids = seine_args_list(job->args, "ssvids", &job->detect.options.ssvid_count);
     return SEINE_OK;
@@ -62,9 +74,19 @@ static void make_table(seine_detect_job *j, const seine_messages_field *fields, 
     j->detect.messages.may_lack_ssvid = j->detect.options.is_2024;
 }
 
+static seine_status read_fixes(seine_detect_job *j, const seine_messages_field *fields, size_t field_count,
+                               size_t row_bytes, seine_error *error) {
+    make_table(j, fields, field_count, row_bytes);
+    SEINE_TRY(seine_detect_fixes_read(&j->fixes, j->inputs, j->input_count, seine_clock_now_us(), row_bytes, &j->memory,
+                                      &j->detect, error));
+    j->detect.fixes = &j->fixes;
+    return SEINE_OK;
+}
+
 seine_status seine_detect_job_messages(seine_detect_job *job, const seine_messages_field *fields, size_t field_count,
                                        size_t row_bytes, seine_error *error) {
     seine_messages *messages = &job->detect.messages;
+    if (job->fixes.dataset != NULL) return read_fixes(job, fields, field_count, row_bytes, error);
     for (size_t i = 0; i < job->input_count; i++)
         SEINE_TRY(seine_detect_load(job->inputs[i], &job->memory, 1, &job->pace, &job->texts[i], error));
     make_table(job, fields, field_count, row_bytes);
@@ -81,7 +103,53 @@ seine_status seine_detect_job_messages(seine_detect_job *job, const seine_messag
     return SEINE_OK;
 }
 
+/* ---- what was refused ------------------------------------------------------------------------------------------ */
+
+/* What was not taken from the file, "" = nothing. */
+static const char *remarks_of(const seine_known_source *source, seine_arena *arena) {
+    const char *text = seine_remarks_text(&source->remarks, arena);
+    return text != NULL ? text : "";
+}
+
+void seine_detect_job_tell(const seine_detect_job *job) {
+    const seine_detect_fixes *fixes = &job->fixes;
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    for (size_t i = 0; i < fixes->refusal_count; i++) {
+        const seine_detect_refusal *refusal = &fixes->refusals[i];
+        seine_cli_note(job->args, "%" PRId64 " rows refused by %.*s, the first: %s row %" PRIu64 ": %.*s",
+                       refusal->rows, SEINE_STR_ARG(refusal->reason), refusal->file, refusal->row,
+                       SEINE_STR_ARG(refusal->text));
+    }
+    for (size_t s = 0; s < fixes->sources.count; s++) {
+        const char *text = remarks_of(&fixes->sources.items[s], &arena);
+        if (text[0] != '\0') seine_cli_note(job->args, "%s: %s", fixes->sources.items[s].row.name, text);
+    }
+}
+
+void seine_detect_job_put(const seine_detect_job *job, seine_json_writer *w) {
+    const seine_detect_fixes *fixes = &job->fixes;
+    if (fixes->dataset == NULL) return;
+    seine_json_field_text(w, "dataset", fixes->dataset->name);
+    seine_json_field_int(w, "rows", fixes->row_count);
+    seine_json_field_int(w, "duplicates", fixes->duplicates);
+    seine_json_field_array(w, "refused");
+    for (size_t i = 0; i < fixes->refusal_count; i++) {
+        const seine_detect_refusal *refusal = &fixes->refusals[i];
+        seine_json_begin_object(w);
+        seine_json_field_str(w, "reason", refusal->reason);
+        seine_json_field_int(w, "rows", refusal->rows);
+        seine_json_field_object(w, "first");
+        seine_json_field_text(w, "file", refusal->file);
+        seine_json_field_int(w, "row", (int64_t)refusal->row);
+        seine_json_field_str(w, "text", refusal->text);
+        seine_json_end_object(w);
+        seine_json_end_object(w);
+    }
+    seine_json_end_array(w);
+}
+
 void seine_detect_job_end(seine_detect_job *job) {
+    seine_detect_fixes_close(&job->fixes);
     seine_detect_free_stored(&job->detect);
     seine_messages_free(&job->detect.messages);
     seine_buf_free(&job->detect.gaps);

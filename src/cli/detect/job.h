@@ -6,7 +6,8 @@
 #define SEINE_CLI_DETECT_JOB_H
 
 #include "cli/cli.h"
-#include "cli/detect/detect.h"
+#include "cli/dataset_choice.h"
+#include "cli/detect/fixes.h"
 
 #define SEINE_DETECT_INPUT_OPTION                                                                                  \
     {                                                                                                              \
@@ -14,6 +15,14 @@
         .help = "messages: JSON, JSON Lines, CSV (also .gz, .zst) or Parquet; - is standard input; more than one " \
                 "are merged"                                                                                       \
     }
+/** Of files that are read as `seine ingest` reads them. */
+#define SEINE_DETECT_DATASET_OPTIONS                                                                          \
+    {.name = "dataset",                                                                                       \
+     .kind = SEINE_OPTION_TEXT,                                                                               \
+     .metavar = "NAME|FILE",                                                                                  \
+     .help = "read the files as this dataset, as an ingest would: one of seine dataset ls, or a description " \
+             "(.yaml). Not given: messages as above"},                                                        \
+        SEINE_DATASET_SETTINGS_OPTION
 #define SEINE_DETECT_FORMAT_OPTION                                                         \
     {                                                                                      \
         .name = "format", .kind = SEINE_OPTION_TEXT, .metavar = "FORMAT",                  \
@@ -44,17 +53,26 @@ typedef struct seine_detect_job {
     seine_pace pace;
     seine_detect_memory memory;
     seine_detect_text *texts; /* of inputs */
+    seine_detect_fixes fixes; /* in their stead, where there is a dataset */
 } seine_detect_job;
 
 /**
- * Reads the file of options, the inputs, the movers and the memory. @p other: a further input, which may be NULL.
- * @return OK, E_USAGE (no input; two from standard input), what the file of options returned.
+ * Reads the inputs, the dataset, the movers and the memory. @p other: a further input, which may be NULL.
+ * @return OK, E_USAGE (no input; two from standard input), what finding the dataset returned.
  */
 SEINE_MUST_USE seine_status seine_detect_job_options(seine_detect_job *job, const char *other, seine_error *error);
 /** Refuses a run of which one file would eat another; of commands with one output. @return OK, E_USAGE, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_detect_job_files(seine_detect_job *job, seine_error *error);
 /** Chooses the form of job->output. @return OK, E_USAGE. */
 SEINE_MUST_USE seine_status seine_detect_job_format(seine_detect_job *job, seine_error *error);
+/** Whether the files are of a dataset; then it is known. */
+static inline const seine_dataset *seine_detect_job_dataset(const seine_detect_job *job) { return job->fixes.dataset; }
+/**
+ * Tells, of the files of a dataset, on standard error what was refused, by reason, and what was not taken.
+ */
+void seine_detect_job_tell(const seine_detect_job *job);
+/** The same as fields: rows, duplicates, refused. */
+void seine_detect_job_put(const seine_detect_job *job, seine_json_writer *w);
 /**
  * Reads all messages, with further fields. @p row_bytes: what the run needs beside them for each.
  * @return OK, what reading returned.

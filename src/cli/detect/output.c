@@ -98,7 +98,7 @@ static seine_status put_stats_line(seine_buf *text, seine_str ssvid, size_t tota
 static seine_status put_stats(const seine_detect *detect, seine_buf *text) {
     size_t count = 0;
     const seine_detect_gap *gaps = seine_detect_gaps(detect, &count);
-    SEINE_TRY(seine_buf_append_str(text, "ssvid,total\n"));
+    SEINE_TRY(seine_buf_printf(text, "%s,total\n", seine_detect_id_name(detect)));
     for (size_t i = 0, end = 0; i < count; i = end) {
         while (end < count && gaps[end].mover == gaps[i].mover) end++; /* gaps of one mover stand together */
         SEINE_TRY(put_stats_line(text, seine_messages_ssvid(&detect->messages, gaps[i].mover), end - i));

@@ -3,7 +3,7 @@
 #include "cli/detect/detect.h"
 
 #include "base/try.h"
-#include "engine/engine.h"
+#include "engine/parquet_select.h"
 #include "io/file.h"
 
 #define SQL_MAX_BYTES ((size_t)1 << 20)
@@ -25,38 +25,13 @@ static const char *cast_of(const char *type) {
     return "%s::VARCHAR";
 }
 
-static seine_status append_column(seine_buf *sql, const char *name, const char *type, bool is_first) {
+static seine_status put_column(void *context, const char *name, const char *type, seine_buf *sql) {
+    (void)context;
     const char *cast = cast_of(type);
     const char *place = strstr(cast, "%s");
-    SEINE_TRY(is_first ? SEINE_OK : seine_buf_append_str(sql, ", "));
     SEINE_TRY(seine_buf_append(sql, cast, (size_t)(place - cast)));
     SEINE_TRY(seine_sql_name(sql, name));
-    SEINE_TRY(seine_buf_append_str(sql, place + 2));
-    SEINE_TRY(seine_buf_append_str(sql, " AS "));
-    return seine_sql_name(sql, name);
-}
-
-static seine_status append_from(seine_buf *sql, const char *path, const char *behind) {
-    SEINE_TRY(seine_buf_append_str(sql, " FROM read_parquet("));
-    SEINE_TRY(seine_sql_text(sql, path));
-    SEINE_TRY(seine_buf_append_str(sql, ")"));
-    return seine_buf_append_str(sql, behind);
-}
-
-/* `SELECT <every column, cast> FROM read_parquet('path')`. */
-static seine_status build_query(seine_engine *engine, const char *path, seine_buf *sql, seine_error *error) {
-    seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
-    if (seine_buf_append_str(sql, "SELECT *") != SEINE_OK || append_from(sql, path, " LIMIT 0") != SEINE_OK)
-        return seine_no_memory(error, path);
-    const char *text = seine_buf_text(sql);
-    if (text == NULL) return seine_no_memory(error, path);
-    SEINE_TRY(seine_query_start(engine, text, NULL, 0, &query, error));
-    seine_buf_clear(sql);
-    seine_status status = seine_buf_append_str(sql, "SELECT ");
-    for (size_t i = 0; i < seine_query_column_count(query) && status == SEINE_OK; i++)
-        status = append_column(sql, seine_query_column_name(query, i), seine_query_column_type(query, i), i == 0);
-    if (status == SEINE_OK) status = append_from(sql, path, "");
-    return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "%s: too many columns", path);
+    return seine_buf_append_str(sql, place + 2);
 }
 
 static void put_cell(seine_json_writer *w, const seine_vec *vec, size_t row) {
@@ -137,7 +112,7 @@ seine_status seine_detect_read_parquet(const char *path, seine_buf *text, seine_
     const seine_engine_options options = {.threads = 1};
     seine_buf_init(&sql, SQL_MAX_BYTES);
     SEINE_TRY(seine_engine_open(&options, &engine, error));
-    const seine_status status = build_query(engine, path, &sql, &inner);
+    const seine_status status = seine_parquet_select(engine, path, true, put_column, NULL, &sql, &inner);
     if (status != SEINE_OK) return fail_in_one_line(error, status, path, inner.text);
     if (seine_buf_text(&sql) == NULL) return seine_no_memory(error, path);
     return read_query(engine, (const char *)sql.data, text, pace, error);

@@ -2,7 +2,7 @@
  * One gap as a JSON object: keys, their order and their texts (SPEC 2.3; 2.6 for the 2024 profile), and ids. And the
  * rows of any detector one after the other.
  */
-#include "cli/detect/detect.h"
+#include "cli/detect/fixes.h"
 
 #include "base/number.h"
 #include "base/try.h"
@@ -72,6 +72,13 @@ static void id_of_place(const seine_detect *detect, const seine_message *message
     seine_gap_id(ssvid.data, ssvid.size, time_text, lat_text, lon_text, id);
 }
 
+/* As the events of a lake are called. */
+static void id_of_fix(const seine_detect *detect, uint32_t row, char id[33]) {
+    const seine_fix *fix = detect->fixes->rows[row];
+    const seine_str mover = detect->fixes->pool.movers.entries[fix->mover];
+    seine_gap_id_of_fix(mover.data, mover.size, fix->ts_us, fix->lat_deg, fix->lon_deg, id);
+}
+
 seine_status seine_detect_id_of(const seine_detect *detect, uint32_t row, char id[33], seine_error *error) {
     seine_json *json SEINE_OWNED(seine_json_free_owned) = NULL;
     SEINE_TRY(seine_detect_parse_message(detect, row, &json, error));
@@ -98,7 +105,9 @@ static void put_key(row_writer *r, const char *prefix, seine_str key) {
 
 static void put_number(row_writer *r, const char *key, double value) { seine_json_field_number(r->w, key, value); }
 
-static bool is_ssvid(seine_str key) { return seine_str_equal(key, SEINE_STR("ssvid")); }
+static bool is_id(const row_writer *r, seine_str key) {
+    return seine_str_equal(key, seine_str_of(seine_detect_id_name(r->detect)));
+}
 
 /* One field written: a step. @return false when the row is given up. */
 static bool goes_on(row_writer *r) {
@@ -111,12 +120,12 @@ static void put_fields(row_writer *r, const char *prefix, const seine_detect_fie
                        bool as_null, bool with_ssvid) {
     for (size_t i = 0; i < message->count && goes_on(r); i++) {
         const seine_detect_field *field = &message->fields[i];
-        if (!with_ssvid && is_ssvid(field->key)) continue;
+        if (!with_ssvid && is_id(r, field->key)) continue;
         put_key(r, prefix, field->key);
         if (as_null)
             seine_json_put_null(r->w);
         else
-            seine_detect_put_value(r->w, field->key, field->value, time_s);
+            seine_detect_put_value(r->detect, r->w, field->key, field->value, time_s);
     }
 }
 
@@ -125,9 +134,9 @@ static void put_stored_fields(row_writer *r, const char *prefix, bool with_ssvid
     const char *stored_prefix = r->detect->stored[r->gap->stored].prefix;
     for (size_t i = 0; i < r->on->count && goes_on(r); i++) {
         const seine_str key = r->on->fields[i].key;
-        if (is_ssvid(key) && !with_ssvid) continue;
+        if (is_id(r, key) && !with_ssvid) continue;
         seine_buf_clear(r->key);
-        seine_status status = is_ssvid(key) ? SEINE_OK : seine_buf_append_str(r->key, stored_prefix);
+        seine_status status = is_id(r, key) ? SEINE_OK : seine_buf_append_str(r->key, stored_prefix);
         if (status == SEINE_OK) status = seine_buf_append(r->key, key.data, key.size);
         if (status != SEINE_OK) r->w->status = status;
         const seine_json_value value = seine_detect_fields_value(r->stored, seine_buf_str(r->key));
@@ -183,6 +192,11 @@ static void put_id(row_writer *r) {
         seine_json_put_text(r->w, r->detect->stored[r->gap->stored].gap_id);
         return;
     }
+    if (r->detect->fixes != NULL) {
+        id_of_fix(r->detect, r->gap->off, id);
+        seine_json_put_text(r->w, seine_str_of(id));
+        return;
+    }
     const place off = {seine_detect_fields_value(r->off, SEINE_STR("timestamp")),
                        seine_detect_fields_value(r->off, SEINE_STR("lat")),
                        seine_detect_fields_value(r->off, SEINE_STR("lon"))};
@@ -190,10 +204,11 @@ static void put_id(row_writer *r) {
     seine_json_put_text(r->w, seine_str_of(id));
 }
 
-static void put_ssvid(row_writer *r) {
+static void put_mover(row_writer *r) {
     const seine_detect_fields *message = r->is_stored ? r->on : r->off;
-    seine_json_key(r->w, SEINE_STR("ssvid"));
-    seine_json_put_value(r->w, seine_detect_fields_value(message, SEINE_STR("ssvid")));
+    const seine_str name = seine_str_of(seine_detect_id_name(r->detect));
+    seine_json_key(r->w, name);
+    seine_json_put_value(r->w, seine_detect_fields_value(message, name));
 }
 
 static void put_version(row_writer *r, const char *key) { seine_json_field_int(r->w, key, r->detect->options.version); }
@@ -229,7 +244,7 @@ static bool is_written(const row_writer *r, seine_str key) {
         const size_t size = strlen(prefixes[i]);
         const seine_str bare = {key.data + size, key.size - size};
         if (!r->detect->options.normalize) return true;
-        return !is_ssvid(bare) && seine_detect_fields_value(r->on, bare) != NULL;
+        return !is_id(r, bare) && seine_detect_fields_value(r->on, bare) != NULL;
     }
     return false;
 }
@@ -249,12 +264,12 @@ static void put_row(row_writer *r) {
     if (r->detect->options.is_2024) {
         put_id(r);
         put_version(r, "gap_version");
-        put_ssvid(r);
+        put_mover(r);
         put_is_closed(r);
     } else {
         put_counts(r);
         put_id(r);
-        put_ssvid(r);
+        put_mover(r);
         put_version(r, "version");
         put_measures(r);
         put_is_closed(r);

@@ -4,6 +4,7 @@
  * looked up per mover or per gap (stored gaps, ids, wanted movers, keys that are missing) is indexed first: no loop
  * over one input runs inside of a loop over another.
  */
+#include "cli/detect/fixes.h"
 #include "cli/detect/tracks.h"
 
 #include "base/try.h"
@@ -129,7 +130,7 @@ static bool is_off_shore(const run *r, size_t i) {
 
 static void count_before(run *r, size_t off, int64_t from_us, const seine_event *event, uint32_t counts[4]) {
     track *t = &r->track;
-    if (from_us == INT64_MIN) {
+    if (from_us == INT64_MIN || r->detect->fixes != NULL) { /* in a lake there are no windows */
         for (int i = 0; i < 4; i++) counts[i] = (uint32_t)event->measure[SEINE_GAP_BEFORE + i];
         return;
     }
@@ -184,14 +185,20 @@ static seine_status find_closed(run *r, uint32_t mover) {
     return seine_detect_tracks_feed(&r->tracks, &seine_gap_step, &r->config, &view, &room, take_closed, &closed);
 }
 
+/* Up to when nothing more came, in ticks; of fixes what a lake of the same files would say. */
+static int64_t watermark_of(const run *r, int64_t off_ticks) {
+    const seine_gap_windows *windows = &r->detect->options.windows;
+    return r->detect->fixes != NULL && !windows->has_range ? seine_ticks_of_us(r->detect->fixes->watermark_us)
+                                                           : seine_gap_windows_watermark(windows, off_ticks);
+}
+
 static seine_status find_open(run *r, uint32_t mover) {
     const seine_gap_windows *windows = &r->detect->options.windows;
     const size_t last = r->track.kept - 1;
     const int64_t off_ticks = r->track.ticks[last];
     if (!seine_gap_windows_reports_open(windows, off_ticks)) return SEINE_OK;
     seine_step_out out = {.events = r->events, .capacity = EVENTS};
-    SEINE_TRY(
-        seine_gap_step.advance(&r->config, &r->tracks.state, seine_gap_windows_watermark(windows, off_ticks), &out));
+    SEINE_TRY(seine_gap_step.advance(&r->config, &r->tracks.state, watermark_of(r, off_ticks), &out));
     return out.pos == 0 ? SEINE_OK : add_gap(r, mover, last, SIZE_MAX, &out.events[0]);
 }
 

@@ -252,7 +252,7 @@ static seine_status put_fields(seine_detect_rows *rows, const seine_message *mes
         const seine_detect_field *field = &rows->off.fields[i];
         if (is_ours(field->key)) continue;
         seine_json_key(w, field->key);
-        seine_detect_put_value(w, field->key, field->value, message->time_s);
+        seine_detect_put_value(rows->detect, w, field->key, field->value, message->time_s);
         if (!seine_pace_go(rows->detect->pace, 1)) return SEINE_E_INTERRUPTED;
     }
     return SEINE_OK;

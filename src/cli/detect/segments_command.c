@@ -5,6 +5,7 @@
 
 static const seine_option OPTIONS[] = {
     SEINE_DETECT_INPUT_OPTION,
+    SEINE_DETECT_DATASET_OPTIONS,
     {.name = "output",
      .letter = 'o',
      .kind = SEINE_OPTION_TEXT,
@@ -79,12 +80,26 @@ static seine_status read_rules(seine_detect_job *j, seine_error *error) {
     return seine_segment_config_check(config, error);
 }
 
+/* Without both of them every message would be noise. */
+static seine_status check_dataset(const seine_detect_job *j, seine_error *error) {
+    const seine_dataset *dataset = seine_detect_job_dataset(j);
+    if (dataset == NULL) return SEINE_OK;
+    if (!seine_detect_fixes_have(dataset, "speed"))
+        return seine_fail(error, SEINE_E_USAGE, "segments need a speed: dataset %s has no measure with a unit of speed",
+                          dataset->name);
+    if (seine_detect_fixes_have(dataset, "course")) return SEINE_OK;
+    return seine_fail(error, SEINE_E_USAGE,
+                      "segments need a course: dataset %s has no column called course, cog or course_over_ground",
+                      dataset->name);
+}
+
 static seine_status read_options(seine_detect_job *j, seine_error *error) {
     const char *config = seine_args_text(j->args, "config-file");
     if (config != NULL) SEINE_TRY(seine_args_config(j->args, config, error));
     j->detect.options.kind = SEINE_DETECT_SEGMENTS;
     SEINE_TRY(seine_detect_job_options(j, NULL, error));
     j->output = seine_args_text(j->args, "output");
+    SEINE_TRY(check_dataset(j, error));
     SEINE_TRY(read_rules(j, error));
     SEINE_TRY(seine_detect_job_files(j, error));
     return seine_detect_job_format(j, error);
@@ -94,6 +109,7 @@ static seine_status read_options(seine_detect_job *j, seine_error *error) {
 static seine_status tell(seine_detect_job *j, seine_error *error) {
     const seine_detect_segment_counts *counts = &j->detect.counts;
     const bool is_stdout = strcmp(j->output, "-") == 0;
+    if (!seine_args_json(j->args) || is_stdout) seine_detect_job_tell(j);
     if (!seine_args_json(j->args)) {
         seine_cli_note(j->args,
                        "%zu messages of %zu movers: %zu segments, %zu of them open; %zu messages are noise, %zu left "
@@ -115,6 +131,7 @@ static seine_status tell(seine_detect_job *j, seine_error *error) {
     seine_json_field_int(&w, "noise", (int64_t)counts->noise);
     seine_json_field_int(&w, "left_out", (int64_t)counts->left_out);
     seine_json_field_int(&w, "passed_over", (int64_t)counts->passed_over);
+    seine_detect_job_put(j, &w);
     seine_json_field_text(&w, "output", j->output);
     seine_json_end_object(&w);
     return seine_cli_print_json(&w, error);

@@ -3,7 +3,7 @@
  * and columns "other" that hold as JSON text whatever else a row has, or what does not fit the type of its column. So
  * every file has one schema and nothing is lost.
  */
-#include "cli/detect/detect.h"
+#include "cli/detect/fixes.h"
 
 #include "base/number.h"
 #include "base/try.h"
@@ -20,20 +20,22 @@ typedef struct declared {
 #define INT SEINE_DETECT_TYPE_INT
 #define REAL SEINE_DETECT_TYPE_REAL
 #define TEXT SEINE_DETECT_TYPE_TEXT
+/* The id of a mover, whatever it is called. */
+static const char ID[] = "ssvid";
 
 static const declared NOW[] = {{"positions_hours_before", INT},
                                {"positions_hours_before_ter", INT},
                                {"positions_hours_before_sat", INT},
                                {"positions_hours_before_dyn", INT},
                                {"gap_id", TEXT},
-                               {"ssvid", TEXT},
+                               {ID, TEXT},
                                {"version", INT},
                                {"distance_m", REAL},
                                {"duration_h", REAL},
                                {"implied_speed_knots", REAL},
                                {"is_closed", SEINE_DETECT_TYPE_BOOL}};
 static const declared PUBLISHED_2024[] = {
-    {"gap_id", TEXT}, {"gap_version", INT}, {"ssvid", TEXT}, {"is_closed", SEINE_DETECT_TYPE_BOOL}};
+    {"gap_id", TEXT}, {"gap_version", INT}, {ID, TEXT}, {"is_closed", SEINE_DETECT_TYPE_BOOL}};
 /* Of both ends. */
 static const declared ENDS[] = {{"timestamp", REAL},
                                 {"msgid", TEXT},
@@ -46,15 +48,17 @@ static const declared ENDS[] = {{"timestamp", REAL},
                                 {"distance_from_port_m", REAL}};
 
 /* Of a message with its segment. */
-static const declared SEGMENTED[] = {{"ssvid", TEXT},   {"msgid", TEXT},  {"type", TEXT},      {"timestamp", REAL},
+static const declared SEGMENTED[] = {{ID, TEXT},        {"msgid", TEXT},  {"type", TEXT},      {"timestamp", REAL},
                                      {"lat", REAL},     {"lon", REAL},    {"speed", REAL},     {"course", REAL},
                                      {"heading", REAL}, {"seg_id", TEXT}, {"seg_class", TEXT}, {"noise", TEXT}};
+
+static const declared SEGMENT[] = {{"seg_id", TEXT}, {"seg_class", TEXT}, {"noise", TEXT}};
 
 /* An event of fishing, and what --explain adds. */
 static const declared FISHING[] = {{"event_id", TEXT},
                                    {"event_type", TEXT},
                                    {"chain", TEXT},
-                                   {"ssvid", TEXT},
+                                   {ID, TEXT},
                                    {"seg_id", TEXT},
                                    {"vessel_id", TEXT},
                                    {"event_start", TEXT},
@@ -76,11 +80,34 @@ static const declared EXPLAINED[] = {{"is_kept", SEINE_DETECT_TYPE_BOOL}, {"drop
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
-static void declare(seine_detect_shape *shape, const char *prefix, const declared *columns, size_t count) {
+static void declare(const seine_detect *detect, seine_detect_shape *shape, const char *prefix, const declared *columns,
+                    size_t count) {
     for (size_t i = 0; i < count; i++) {
         seine_detect_column *column = &shape->columns[shape->count++];
-        snprintf(column->name, sizeof column->name, "%s%s", prefix, columns[i].name);
+        const char *name = columns[i].name == ID ? seine_detect_id_name(detect) : columns[i].name;
+        snprintf(column->name, sizeof column->name, "%s%s", prefix, name);
         column->type = columns[i].type;
+    }
+}
+
+static bool is_segment(const char *name) {
+    for (size_t i = 0; i < LENGTH(SEGMENT); i++)
+        if (strcmp(name, SEGMENT[i].name) == 0) return true;
+    return false;
+}
+
+/* The columns of a dataset but for the id, which stands once; a time is text. */
+static void declare_fix(const seine_detect *detect, seine_detect_shape *shape, const char *prefix) {
+    const seine_dataset *dataset = detect->fixes->dataset;
+    for (size_t i = SEINE_DATASET_TIME; i < dataset->column_count; i++) {
+        const seine_type type = dataset->columns[i].type;
+        if (prefix[0] == '\0' && is_segment(dataset->columns[i].name)) continue; /* it is found anew */
+        declare(detect, shape, prefix,
+                &(declared){dataset->columns[i].name, type == SEINE_TYPE_BOOLEAN  ? SEINE_DETECT_TYPE_BOOL
+                                                      : type == SEINE_TYPE_INT    ? INT
+                                                      : type == SEINE_TYPE_DOUBLE ? REAL
+                                                                                  : TEXT},
+                1);
     }
 }
 
@@ -91,14 +118,28 @@ static void declare_gaps(const seine_detect *detect, seine_detect_shape *shape) 
     const bool is_2024 = detect->options.is_2024;
     const char *prefixes[] = {is_2024 ? "gap_start_" : "start_", is_2024 ? "gap_end_" : "end_"};
     if (is_2024)
-        declare(shape, "", PUBLISHED_2024, LENGTH(PUBLISHED_2024));
+        declare(detect, shape, "", PUBLISHED_2024, LENGTH(PUBLISHED_2024));
     else
-        declare(shape, "", NOW, LENGTH(NOW));
-    if (!detect->options.normalize) declare(shape, "", objects, LENGTH(objects));
+        declare(detect, shape, "", NOW, LENGTH(NOW));
+    if (!detect->options.normalize) declare(detect, shape, "", objects, LENGTH(objects));
     for (size_t end = 0; end < 2 && detect->options.normalize; end++) {
-        declare(shape, prefixes[end], ENDS, LENGTH(ENDS));
-        declare(shape, prefixes[end], other, 1);
+        if (detect->fixes != NULL) {
+            declare_fix(detect, shape, prefixes[end]);
+            continue;
+        }
+        declare(detect, shape, prefixes[end], ENDS, LENGTH(ENDS));
+        declare(detect, shape, prefixes[end], other, 1);
     }
+}
+
+static void declare_segmented(const seine_detect *detect, seine_detect_shape *shape) {
+    if (detect->fixes == NULL) {
+        declare(detect, shape, "", SEGMENTED, LENGTH(SEGMENTED));
+        return;
+    }
+    declare(detect, shape, "", SEGMENTED, 1);
+    declare_fix(detect, shape, "");
+    declare(detect, shape, "", SEGMENT, LENGTH(SEGMENT));
 }
 
 void seine_detect_shape_open(const seine_detect *detect, seine_detect_shape *shape) {
@@ -106,13 +147,13 @@ void seine_detect_shape_open(const seine_detect *detect, seine_detect_shape *sha
     seine_buf_init(&shape->scratch, SCRATCH_MAX_BYTES);
     switch (detect->options.kind) {
     case SEINE_DETECT_GAPS: declare_gaps(detect, shape); break;
-    case SEINE_DETECT_SEGMENTS: declare(shape, "", SEGMENTED, LENGTH(SEGMENTED)); break;
+    case SEINE_DETECT_SEGMENTS: declare_segmented(detect, shape); break;
     case SEINE_DETECT_FISHING:
-        declare(shape, "", FISHING, LENGTH(FISHING));
-        if (detect->options.explains) declare(shape, "", EXPLAINED, LENGTH(EXPLAINED));
+        declare(detect, shape, "", FISHING, LENGTH(FISHING));
+        if (detect->options.explains) declare(detect, shape, "", EXPLAINED, LENGTH(EXPLAINED));
         break;
     }
-    declare(shape, "", other, 1);
+    if (detect->fixes == NULL) declare(detect, shape, "", other, 1); /* all that a fix has is declared */
 }
 
 void seine_detect_shape_close(seine_detect_shape *shape) {

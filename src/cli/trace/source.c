@@ -13,6 +13,7 @@
 #include "ingest/ingest.h"
 #include "io/file.h"
 #include "io/reader.h"
+#include "ingest/raw_text.h"
 #include "table/scan.h"
 #include "table/source.h"
 
@@ -295,7 +296,7 @@ static seine_status take_payloads(void *context, const seine_rows *rows, seine_e
 }
 
 static seine_status scan_raw(seine_trace *trace, const seine_source *source, int64_t last_row, seine_error *error) {
-    const size_t payload[] = {2};
+    const size_t payload[] = {SEINE_RAW_PAYLOAD};
     scan s SEINE_OWNED(close_scan) = {0};
     const char *path = seine_source_bytes_path(seine_catalog_path(trace->catalog), source, trace->arena);
     if (path == NULL) return seine_no_memory(error, "trace");
