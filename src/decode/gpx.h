@@ -25,8 +25,8 @@ void seine_gpx_free(seine_gpx *gpx);
 SEINE_OWNED_POINTER(seine_gpx, seine_gpx_free);
 /**
  * Takes the next piece of the file, and appends what points end in it. @p size 0 = the file ends here.
- * @return OK; E_FORMAT "line 12: …" (no XML, no GPX, a document type); E_LIMIT (deeper than 64, a point of more than a
- * MiB); E_NOMEM.
+ * @return OK; E_FORMAT "line 12: …" (no XML, no GPX, a document type); E_UNSUPPORTED (another encoding than UTF-8);
+ * E_LIMIT (deeper than 64, a point of more than a MiB); E_NOMEM.
  */
 SEINE_MUST_USE seine_status seine_gpx_take(seine_gpx *gpx, const void *bytes, size_t size, seine_buf *lines,
                                            seine_error *error);
