@@ -27,6 +27,7 @@ const char *seine_engine_type_name(duckdb_type type) {
                                         [DUCKDB_TYPE_TIMESTAMP_NS] = "TIMESTAMP_NS",
                                         [DUCKDB_TYPE_ENUM] = "ENUM",
                                         [DUCKDB_TYPE_LIST] = "LIST",
+                                        [DUCKDB_TYPE_GEOMETRY] = "GEOMETRY",
                                         [DUCKDB_TYPE_STRUCT] = "STRUCT",
                                         [DUCKDB_TYPE_MAP] = "MAP",
                                         [DUCKDB_TYPE_ARRAY] = "ARRAY",

@@ -30,9 +30,22 @@ static seine_status put_pattern(seine_buf *sql, const seine_dataset *dataset, co
     return seine_buf_append_str(sql, "')");
 }
 
+/* A point of GeoParquet as {lat, lon}, so that names such as geometry.lat lead to them; other shapes are no places. */
+static seine_status put_point(seine_buf *sql, const char *name) {
+    static const char *const parts[] = {"lat", "lon"};
+    for (size_t i = 0; i < 2; i++) {
+        SEINE_TRY(seine_buf_printf(sql, "%s'%s': regexp_extract(CAST(", i == 0 ? "{" : ", ", parts[i]));
+        SEINE_TRY(seine_sql_name(sql, name));
+        SEINE_TRY(
+            seine_buf_printf(sql, " AS VARCHAR), '^POINT \\(([-+.0-9eE]+) ([-+.0-9eE]+)\\)$', %d)", i == 0 ? 2 : 1));
+    }
+    return seine_buf_append_str(sql, "}");
+}
+
 /* The time of the dataset in the form in which it expects it; what is no number has no place in JSON. */
 static seine_status put_column(void *context, const char *name, const char *type, seine_buf *sql) {
     const seine_dataset *dataset = context;
+    if (strncmp(type, "GEOMETRY", 8) == 0) return put_point(sql, name);
     const bool is_time = strncmp(type, "TIMESTAMP", 9) == 0, is_moment = strstr(type, "TIME ZONE") != NULL;
     const bool is_number = strcmp(type, "DOUBLE") == 0 || strcmp(type, "FLOAT") == 0;
     const bool is_own = is_time && is_time_of(dataset, name), is_unix = is_own && dataset->time_kind == SEINE_TIME_UNIX;

@@ -8,11 +8,12 @@ import gzip
 import gzip
 import json
 import re
+import subprocess
 import sys
 
 sys.path.insert(0, sys.path[0] + "/..")
 from harness.program import ROOT, equal, refused, run, seine, sql
-from harness.tap import main
+from harness.tap import Skip, main
 
 FILES = ROOT / "tests" / "data" / "datasets"
 LINEAGE = "source_file, source_row, source_url, ingested_at"
@@ -87,6 +88,26 @@ def those_that_come_with_the_program_take_their_files(folder):
           [("Morning & evening", 2), ("gpx", 1)], "segments, and a track without a name")
     equal(silver(folder, "aisstream", "ts, sog, name, callsign")[0],
           {"ts": "2025-02-13T18:22:32.318353Z", "sog": 10.4, "name": "TEST FJORD", "callsign": None}, "nested")
+
+
+def points_of_geoparquet_are_places(folder):
+    """A file of ours, with and without the columns of latitude and longitude."""
+    seine(folder, "init", "lake", "--buckets", 1)
+    (folder / "a.csv").write_text("mmsi,base_date_time,longitude,latitude,sog\n367000001,2025-01-01 00:00:00,-90.25,29.123456789,7.5\n"
+                                  "367000002,2025-01-01 00:00:00,-1.5e-5,-0.0,0\n", encoding="utf-8")
+    seine(folder, "ingest", "--lake", "lake", "--dataset", "marinecadastre", "a.csv")
+    for name, columns in (("with.parquet", "mmsi, ts AS base_date_time, lat AS latitude, lon AS longitude, sog"),
+                          ("without.parquet", "mmsi, ts AS base_date_time, sog, lat, lon")):
+        seine(folder, "sql", "--lake", "lake", "--format", "geoparquet", "-o", name, f"SELECT {columns} FROM silver.marinecadastre")
+    script = "import sys, pyarrow.parquet as pq; t = pq.read_table(sys.argv[1]); pq.write_table(t.drop_columns(['lat', 'lon']), sys.argv[1])"
+    done = subprocess.run([sys.executable, "-c", script, folder / "without.parquet"], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Skip(f"pyarrow is not here: {done.stderr.splitlines()[-1]}")
+    expected = silver(folder, "marinecadastre", "mmsi, ts, lat, lon, sog")
+    for name in ("with.parquet", "without.parquet"):
+        seine(folder, "init", name.split(".", maxsplit=1)[0])
+        seine(folder, "ingest", "--lake", name.split(".", maxsplit=1)[0], "--dataset", "marinecadastre", name)
+        equal(sql(folder, "SELECT mmsi, ts, lat, lon, sog FROM silver.marinecadastre ORDER BY ALL", lake=name.split(".", maxsplit=1)[0]), expected, name)
 
 
 def gpx_that_is_wrong_is_told(folder):
@@ -225,7 +246,7 @@ def what_cannot_be_drafted_is_told(folder):
 
 
 if __name__ == "__main__":
-    main([gpx_that_is_wrong_is_told, those_that_come_with_the_program_take_their_files, settings_of_a_dataset_are_kept_by_the_lake,
+    main([points_of_geoparquet_are_places, gpx_that_is_wrong_is_told, those_that_come_with_the_program_take_their_files, settings_of_a_dataset_are_kept_by_the_lake,
           the_page_of_datasets_is_right, a_draft_reads_what_the_description_reads,
          a_european_export_is_understood, an_american_export_is_understood,
          degrees_with_minutes_and_whole_numbers_are_places, json_in_lines_packed_and_nested_is_drafted,
