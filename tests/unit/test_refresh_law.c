@@ -62,9 +62,9 @@ static seine_status give_fixes(void *context, int32_t day, const seine_str *only
         const seine_payload payload = payload_of(f, &arena);
         const seine_str name = mover_name(f->mover);
         const double lat = lat_of(f), lon = lon_of(f);
-        uint8_t present[SEINE_FIX_COLUMNS];
-        seine_vec columns[SEINE_FIX_COLUMNS];
-        for (size_t c = 0; c < SEINE_FIX_COLUMNS; c++) {
+        uint8_t present[SEINE_FIX_INPUTS];
+        seine_vec columns[SEINE_FIX_INPUTS];
+        for (size_t c = 0; c < SEINE_FIX_INPUTS; c++) {
             present[c] = 1;
             columns[c] = (seine_vec){.type = SEINE_TYPE_DOUBLE, .kind = SEINE_VEC_PLAIN, .valid = &present[c]};
         }
@@ -80,7 +80,7 @@ static seine_status give_fixes(void *context, int32_t day, const seine_str *only
             if (isnan(payload.numbers[n])) present[SEINE_FIX_NUMBERS + n] = 0;
             columns[SEINE_FIX_NUMBERS + n].values = &payload.numbers[n];
         }
-        const seine_rows rows = {1, SEINE_FIX_COLUMNS, columns};
+        const seine_rows rows = {1, SEINE_FIX_INPUTS, columns};
         const seine_status status = sink(sink_context, &rows, error);
         if (status != SEINE_OK) return status;
     }
@@ -777,11 +777,20 @@ static void a_step_beyond_a_limit_is_refused_by_its_name(void **state) {
                    "marks: a state refers to 5 fixes, at most 4 can be kept");
     assert_refused(&job, (mark_config){.kept = 1, .open = SIZE_MAX}, SEINE_E_LIMIT,
                    "marks: 200 has more than 1048576 events at once");
-    assert_refused(&wide_job, (mark_config){.kept = 1}, SEINE_E_INTERNAL,
-                   "marks: its step gives 9 columns, no table takes at most 8");
     wide_job.columns = "silver.marks";
     assert_refused(&wide_job, (mark_config){.kept = 1}, SEINE_E_INTERNAL,
                    "marks: its step gives 9 columns, silver.marks takes at most 8");
+    static const seine_step_input inputs[] = {{"kind", "", SEINE_INPUT_CODE, "a code"}};
+    static const char *const columns_of_inputs[] = {"transceiver"};
+    seine_step coded = mark_step;
+    coded.inputs = inputs;
+    coded.input_count = 1;
+    seine_detector_job coded_job = mark_job_of(&coded);
+    coded_job.inputs = columns_of_inputs;
+    assert_refused(&coded_job, (mark_config){.kept = 1}, SEINE_E_INTERNAL, "marks: kind is no number");
+    seine_detector_job homeless = mark_job_of(&mark_step);
+    homeless.events = NULL;
+    assert_refused(&homeless, (mark_config){.kept = 1}, SEINE_E_INTERNAL, "marks: what its step gives has no table");
 }
 
 /* ---- state bytes ---- */
