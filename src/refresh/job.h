@@ -2,7 +2,8 @@
  * @file refresh/job.h
  * What a detector job is: which columns of a silver table feed which step, and how its events become rows.
  *
- * The machinery of this folder knows no detector; each detector is one descriptor (job_<dataset>_<detector>.c).
+ * The machinery of this folder knows no detector; each detector is one descriptor (job_gaps.c, enrichment.c,
+ * fishing.c).
  */
 #ifndef SEINE_REFRESH_JOB_H
 #define SEINE_REFRESH_JOB_H
