@@ -75,14 +75,15 @@ typedef struct seine_dataset_rule {
 
 /** What is made of a dataset beside its silver: bits, and the words for them in descriptions, in this order. */
 enum {
-    SEINE_OUTPUT_GAPS = 1,     /**< silences: events.<name>_gaps */
-    SEINE_OUTPUT_HOURS = 2,    /**< hourly cells and traffic */
-    SEINE_OUTPUT_MOVERS = 4,   /**< days of each mover, and what is known of it last */
-    SEINE_OUTPUT_MAP = 8,      /**< what tiles are made from */
-    SEINE_OUTPUT_ENRICHED = 16 /**< nearest port, speed category, weather of each fix; needs a speed in knots */
+    SEINE_OUTPUT_GAPS = 1,      /**< silences: events.<name>_gaps */
+    SEINE_OUTPUT_HOURS = 2,     /**< hourly cells and traffic */
+    SEINE_OUTPUT_MOVERS = 4,    /**< days of each mover, and what is known of it last */
+    SEINE_OUTPUT_MAP = 8,       /**< what tiles are made from */
+    SEINE_OUTPUT_ENRICHED = 16, /**< nearest port, speed category, weather of each fix; needs a speed in knots */
+    SEINE_OUTPUT_FISHING = 32   /**< events of fishing, of scored messages: events.<name>_fishing */
 };
-#define SEINE_OUTPUT_COUNT 5
-#define SEINE_OUTPUT_ALL ((1U << SEINE_OUTPUT_COUNT) - 1)
+#define SEINE_OUTPUT_COUNT 6
+#define SEINE_OUTPUT_ALL (SEINE_OUTPUT_FISHING - 1U) /**< but for that, which a description has to name */
 extern const char *const seine_dataset_output_words[SEINE_OUTPUT_COUNT];
 
 /** A number that a user may change without changing the dataset: it was resolved when the dataset was read. */
@@ -133,6 +134,7 @@ typedef struct seine_dataset {
     bool is_latin1;      /**< text of files is ISO 8859-1, else UTF-8 */
     unsigned outputs;    /**< SEINE_OUTPUT_…: what the detectors and the templates of models make of it */
     double gap_hours;    /**< a longer silence is a gap; 0 = as long as the one who refreshes says */
+    double fishing_gap_hours; /**< a longer silence ends fishing; 0 = as long as the detector says (seine/fishing.h) */
 
     /** Tables silver.<name> and silver.<name>_rejects; NULL: those of that name in columns/schema.h. */
     const seine_table_schema *silver, *rejects;

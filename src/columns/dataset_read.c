@@ -2,6 +2,7 @@
 #include "columns/dataset_read.h"
 
 #include "columns/descriptor/descriptor.h"
+#include "columns/fishing_table.h"
 
 #include <math.h>
 
@@ -48,7 +49,7 @@ static seine_status read_bronze(seine_descriptor *d) {
     return SEINE_OK;
 }
 
-/* What is made of it: all, unless a list of words says which, or `none`. */
+/* What is made of it: all but fishing, unless a list of words says which, or `none`. */
 static seine_status read_outputs(seine_descriptor *d) {
     const seine_yaml *value = seine_yaml_get(d->root, "outputs");
     const char *const *words = NULL;
@@ -74,10 +75,18 @@ static seine_status read_outputs(seine_descriptor *d) {
     return SEINE_OK;
 }
 
+static seine_status check_fishing(const seine_descriptor *d, const seine_dataset *so_far) {
+    if ((so_far->outputs & SEINE_OUTPUT_FISHING) == 0) return SEINE_OK;
+    const char *why = seine_fishing_refusal(so_far, d->arena);
+    if (why == NULL) return seine_no_memory(d->error, d->file);
+    return *why == '\0' ? SEINE_OK : seine_descriptor_refuse(d, seine_yaml_get(d->root, "outputs"), "%s", why);
+}
+
 /* Once the columns are known. */
 static seine_status check_outputs(seine_descriptor *d) {
     seine_dataset so_far = d->dataset;
     so_far.columns = d->columns;
+    SEINE_TRY(check_fishing(d, &so_far));
     const bool can_enrich = so_far.needs_position && seine_dataset_knots(&so_far) != SIZE_MAX;
     if ((d->dataset.outputs & SEINE_OUTPUT_ENRICHED) == 0 || can_enrich) return SEINE_OK;
     const seine_yaml *value = seine_yaml_get(d->root, "outputs");
@@ -88,13 +97,13 @@ static seine_status check_outputs(seine_descriptor *d) {
     return SEINE_OK;
 }
 
-/* Of movers that are seen seldom the usual silence is no gap. */
-static seine_status read_gap_hours(seine_descriptor *d) {
-    const seine_yaml *value = seine_yaml_get(d->root, "gap_hours");
+/* Of movers that are seen seldom the usual silence means nothing. */
+static seine_status read_hours(seine_descriptor *d, const char *key, const char *meaning, double *hours) {
+    const seine_yaml *value = seine_yaml_get(d->root, key);
     if (seine_yaml_is_null(value)) return SEINE_OK;
-    SEINE_TRY(seine_descriptor_number(d, d->root, "gap_hours", &d->dataset.gap_hours));
-    if (d->dataset.gap_hours > 0 && d->dataset.gap_hours <= GAP_HOURS_MAX) return SEINE_OK;
-    return seine_descriptor_refuse(d, value, "hours of silence that are a gap, more than 0 and at most %d",
+    SEINE_TRY(seine_descriptor_number(d, d->root, key, hours));
+    if (*hours > 0 && *hours <= GAP_HOURS_MAX) return SEINE_OK;
+    return seine_descriptor_refuse(d, value, "hours of silence that %s, more than 0 and at most %d", meaning,
                                    GAP_HOURS_MAX);
 }
 
@@ -202,13 +211,15 @@ static seine_status check_settings(const seine_descriptor *d) {
 static seine_status read_sections(seine_descriptor *d) {
     static const char *const keys[] = {"name",      "doc",     "word",     "keep",    "valid_from", "time_zone",
                                        "wrap_days", "csv",     "settings", "id",      "time",       "position",
-                                       "measures",  "columns", "rules",    "outputs", "gap_hours",  "bronze"};
+                                       "measures",  "columns", "rules",    "outputs", "gap_hours",  "fishing_gap_hours",
+                                       "bronze"};
     SEINE_TRY(seine_descriptor_keys(d, d->root, keys, COUNT(keys)));
     SEINE_TRY(read_name(d));
     SEINE_TRY(read_words(d));
     SEINE_TRY(read_bronze(d));
     SEINE_TRY(read_outputs(d));
-    SEINE_TRY(read_gap_hours(d));
+    SEINE_TRY(read_hours(d, "gap_hours", "are a gap", &d->dataset.gap_hours));
+    SEINE_TRY(read_hours(d, "fishing_gap_hours", "end a run of fishing", &d->dataset.fishing_gap_hours));
     SEINE_TRY(read_csv(d));
     SEINE_TRY(seine_descriptor_settings(d));
     SEINE_TRY(read_id(d));

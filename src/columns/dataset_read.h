@@ -32,8 +32,8 @@ SEINE_MUST_USE seine_status seine_dataset_read(seine_str text, const char *file,
 
 /**
  * Whether the description @p now says of rows what @p then said, but for columns that it adds (*added of them): only
- * such may take its place where rows were made by it. @p doc, word, outputs and gap_hours do not count. @p file names
- * the later one.
+ * such may take its place where rows were made by it. @p doc, word, outputs and the hours of silences do not count. @p
+ * file names the later one.
  * @return OK; E_FORMAT names the line that differs, and what to do; E_NOMEM.
  */
 SEINE_MUST_USE seine_status seine_dataset_compare(const char *then, const char *now, const char *file, size_t *added,

@@ -10,6 +10,14 @@
 #define FIRST_CAPACITY ((size_t)16384)
 #define ROWS_MAX ((size_t)1 << 32)
 
+const char *seine_fix_column(const seine_detector_job *job, size_t column) {
+    const char *const first[SEINE_FIX_TEXTS] = {job->mover, job->time, job->lat, job->lon};
+    if (column < SEINE_FIX_TEXTS) return first[column];
+    if (column < SEINE_FIX_NUMBERS) return job->texts[column - SEINE_FIX_TEXTS];
+    if (column < SEINE_FIX_INPUTS) return job->numbers[column - SEINE_FIX_NUMBERS];
+    return job->inputs[column - SEINE_FIX_INPUTS];
+}
+
 void seine_track_batch_clear(seine_track_batch *batch) {
     batch->count = 0;
     batch->group_count = 0;
@@ -23,10 +31,25 @@ void seine_track_batch_free(seine_track_batch *batch) {
     free(batch->lon_deg);
     for (size_t i = 0; i < SEINE_PAYLOAD_NUMBERS; i++) free(batch->numbers[i]);
     for (size_t i = 0; i < SEINE_PAYLOAD_TEXTS; i++) free(batch->texts[i]);
+    for (size_t i = 0; i < batch->input_count; i++) free(batch->inputs[i]);
+    free(batch->inputs);
+    free(batch->views);
     free(batch->receiver);
     free(batch->row_ref);
     free(batch->groups);
     *batch = (seine_track_batch){0};
+}
+
+/* A batch takes the rows of one job, so this is for the first of them. */
+static seine_status begin_inputs(seine_track_batch *b, size_t count) {
+    if (b->input_count == count) return SEINE_OK;
+    free(b->inputs);
+    free(b->views);
+    b->inputs = calloc(count, sizeof *b->inputs);
+    b->views = calloc(count, sizeof *b->views);
+    if (b->inputs == NULL || b->views == NULL) return SEINE_E_NOMEM;
+    b->input_count = count;
+    return SEINE_OK;
 }
 
 /* Room for @p extra rows. The arrays grow with a copy of the capacity each; it counts when all of them have grown. */
@@ -53,6 +76,11 @@ static seine_status reserve(seine_track_batch *b, size_t extra) {
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
         capacity = b->capacity;
         if (seine_array_room(arrays[i].items, 0, &capacity, wanted, arrays[i].item_bytes, ROWS_MAX) != SEINE_OK)
+            return SEINE_E_NOMEM;
+    }
+    for (size_t i = 0; i < b->input_count; i++) {
+        capacity = b->capacity;
+        if (seine_array_room(&b->inputs[i], 0, &capacity, wanted, sizeof *b->inputs[i], ROWS_MAX) != SEINE_OK)
             return SEINE_E_NOMEM;
     }
     for (size_t i = b->capacity; i < capacity; i++) b->row_ref[i] = SEINE_STATE_REFS + i;
@@ -99,6 +127,8 @@ static void add_numbers(double *out, const seine_vec *vec, size_t first, size_t 
     }
     if (vec->type == SEINE_TYPE_INT)
         for (size_t i = first; i < last; i++) out[i - first] = ((const int32_t *)vec->values)[i];
+    else if (vec->type == SEINE_TYPE_BOOLEAN)
+        for (size_t i = first; i < last; i++) out[i - first] = ((const uint8_t *)vec->values)[i];
     else
         memcpy(out, values + first, (last - first) * sizeof *out);
     if (vec->valid == NULL) return;
@@ -116,6 +146,7 @@ static uint8_t receiver_of(seine_str text) {
 seine_status seine_track_batch_add(seine_track_batch *b, const seine_detector_job *job, uint32_t mover,
                                    const seine_rows *rows, size_t first, size_t last) {
     const size_t count = last - first;
+    SEINE_TRY(begin_inputs(b, seine_job_inputs(job)));
     SEINE_TRY(reserve(b, count));
     SEINE_TRY(note_group(b, mover, count));
     const seine_vec *columns = rows->columns;
@@ -126,6 +157,8 @@ seine_status seine_track_batch_add(seine_track_batch *b, const seine_detector_jo
         add_numbers(b->numbers[i] + b->count, &columns[SEINE_FIX_NUMBERS + i], first, last);
     for (size_t i = 0; i < SEINE_PAYLOAD_TEXTS; i++)
         SEINE_TRY(add_texts(b, i, &columns[SEINE_FIX_TEXTS + i], first, last));
+    for (size_t i = 0; i < b->input_count; i++)
+        add_numbers(b->inputs[i] + b->count, &columns[SEINE_FIX_INPUTS + i], first, last);
     b->count += count;
     if (job->receiver_text == SIZE_MAX) return SEINE_OK;
     const seine_str *receivers = b->texts[job->receiver_text];
@@ -149,6 +182,16 @@ static bool same_texts(const seine_track_batch *b, size_t row) {
     return true;
 }
 
+/* A job without inputs keeps the hashes that lakes have of its fixes. */
+static seine_hash128 with_inputs(const seine_track_batch *b, size_t row, seine_hash128 hash) {
+    for (size_t i = 0; i < b->input_count; i++) {
+        uint64_t parts[] = {hash.low, hash.high, 0};
+        memcpy(&parts[2], &b->inputs[i][row], sizeof(double));
+        hash = seine_hash128_of(parts, sizeof parts);
+    }
+    return hash;
+}
+
 seine_hash128 seine_track_batch_hash(const seine_track_batch *b, const seine_track_group *group) {
     seine_hash128 sum = {0, 0};
     uint64_t parts[4 + SEINE_PAYLOAD_NUMBERS] = {0};
@@ -158,13 +201,14 @@ seine_hash128 seine_track_batch_hash(const seine_track_batch *b, const seine_tra
         memcpy(&parts[2], &b->lon_deg[row], sizeof(double));
         if (row == group->begin || !same_texts(b, row)) parts[3] = hash_texts(b, row);
         for (size_t i = 0; i < SEINE_PAYLOAD_NUMBERS; i++) memcpy(&parts[4 + i], &b->numbers[i][row], sizeof(double));
-        sum = seine_hash128_add(sum, seine_hash128_of(parts, sizeof parts));
+        sum = seine_hash128_add(sum, with_inputs(b, row, seine_hash128_of(parts, sizeof parts)));
     }
     return sum;
 }
 
 seine_track seine_track_batch_track(const seine_track_batch *b, const seine_detector_job *job,
                                     const seine_track_group *group) {
+    for (size_t i = 0; i < b->input_count; i++) b->views[i].number = b->inputs[i] + group->begin;
     return (seine_track){.time_us = b->time_us + group->begin,
                          .lat_deg = b->lat_deg + group->begin,
                          .lon_deg = b->lon_deg + group->begin,
@@ -172,7 +216,8 @@ seine_track seine_track_batch_track(const seine_track_batch *b, const seine_dete
                          .shore_m = job->shore_number != SIZE_MAX ? b->numbers[job->shore_number] + group->begin : NULL,
                          .receiver = job->receiver_text != SIZE_MAX ? b->receiver + group->begin : NULL,
                          .row_ref = b->row_ref + group->begin,
-                         .count = group->end - group->begin};
+                         .count = group->end - group->begin,
+                         .inputs = b->input_count > 0 ? b->views : NULL};
 }
 
 seine_payload seine_track_batch_payload(const seine_track_batch *b, size_t row) {

@@ -5,7 +5,7 @@
 #include "columns/vec.h"
 #include "refresh/job.h"
 
-/** Columns of the rows a batch takes: these, then the job's texts, then its numbers. */
+/** Columns of the rows a batch takes: these, then the job's texts, its numbers, and what its step has as inputs. */
 enum {
     SEINE_FIX_MOVER,
     SEINE_FIX_TIME,
@@ -13,8 +13,14 @@ enum {
     SEINE_FIX_LON,
     SEINE_FIX_TEXTS,
     SEINE_FIX_NUMBERS = SEINE_FIX_TEXTS + SEINE_PAYLOAD_TEXTS,
-    SEINE_FIX_COLUMNS = SEINE_FIX_NUMBERS + SEINE_PAYLOAD_NUMBERS
+    SEINE_FIX_INPUTS = SEINE_FIX_NUMBERS + SEINE_PAYLOAD_NUMBERS
 };
+
+/** How many of these columns the rows of a job have, and which column of silver each one is; NULL = silver has none. */
+static inline size_t seine_fix_columns(const seine_detector_job *job) {
+    return SEINE_FIX_INPUTS + seine_job_inputs(job);
+}
+const char *seine_fix_column(const seine_detector_job *job, size_t column);
 
 /** All fixes of one mover: rows [begin, end). */
 typedef struct seine_track_group {
@@ -27,6 +33,9 @@ typedef struct seine_track_batch {
     size_t count, capacity;
     int64_t *time_us;
     double *lat_deg, *lon_deg, *numbers[SEINE_PAYLOAD_NUMBERS];
+    double **inputs;        /**< of the step */
+    seine_column_in *views; /**< the same from the first row of the track that was asked for last */
+    size_t input_count;
     seine_str *texts[SEINE_PAYLOAD_TEXTS];
     uint8_t *receiver;
     uint64_t *row_ref;
@@ -38,13 +47,13 @@ typedef struct seine_track_batch {
 void seine_track_batch_clear(seine_track_batch *batch);
 void seine_track_batch_free(seine_track_batch *batch);
 
-/** Appends rows [first, last) of @p rows (vecs PLAIN; CONSTANT = all null; whole numbers become doubles), all of @p
- * mover; makes or lengthens its group. @return OK, E_NOMEM. */
+/** Appends rows [first, last) of @p rows (vecs PLAIN; CONSTANT = all null; whole numbers and flags become doubles), all
+ * of @p mover; makes or lengthens its group. @return OK, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_track_batch_add(seine_track_batch *batch, const seine_detector_job *job,
                                                   uint32_t mover, const seine_rows *rows, size_t first, size_t last);
 /** Order-free sum of the hashes of the group's fixes: everything the job reads of them. */
 seine_hash128 seine_track_batch_hash(const seine_track_batch *batch, const seine_track_group *group);
-/** A view over one group. */
+/** A view over one group; its inputs last until the next one is asked for. */
 seine_track seine_track_batch_track(const seine_track_batch *batch, const seine_detector_job *job,
                                     const seine_track_group *group);
 /** What an event copies of row @p row; texts are borrowed from the batch. */

@@ -2,7 +2,8 @@
  * @file refresh/job.h
  * What a detector job is: which columns of a silver table feed which step, and how its events become rows.
  *
- * The machinery of this folder knows no detector; each detector is one descriptor (job_<dataset>_<detector>.c).
+ * The machinery of this folder knows no detector; each detector is one descriptor (job_gaps.c, enrichment.c,
+ * fishing.c).
  */
 #ifndef SEINE_REFRESH_JOB_H
 #define SEINE_REFRESH_JOB_H
@@ -48,10 +49,18 @@ typedef struct seine_detector_job {
     size_t receiver_text;                       /**< index in texts of the receiver's name; SIZE_MAX = none */
     size_t shore_number;                        /**< the same in numbers of the distance from shore */
     size_t speed_number;                        /**< the same in numbers of the speed */
+    /** Columns of numbers, flags too, that are step->inputs, in that order; NULL = silver has none. NULL: the job reads
+     * no inputs. */
+    const char *const *inputs;
     /** Of a step with events. Fills @p cells (columns of the events table, version left 0). Texts are borrowed or in @p
      * arena. @return OK, E_NOMEM. */
     seine_status (*build)(const seine_event_source *source, seine_arena *arena, seine_cell *cells);
 } seine_detector_job;
+
+/** How many inputs of its step a job reads. */
+static inline size_t seine_job_inputs(const seine_detector_job *job) {
+    return job->inputs != NULL ? job->step->input_count : 0;
+}
 
 /** Gaps in the transmissions of vessels; config: seine_gap_config. */
 extern const seine_detector_job seine_job_ais_gaps;

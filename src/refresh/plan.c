@@ -124,7 +124,7 @@ static seine_status read_view(seine_catalog *catalog, seine_refresh_plan *plan, 
 typedef struct placed_file {
     int32_t bucket, day;
     bool is_state;
-    uint32_t absent; /* columns of batch.h that are all null */
+    bool *absent; /* columns of batch.h that are all null */
     seine_job_place place;
     const char *path;
 } placed_file;
@@ -147,20 +147,15 @@ static bool day_of_state_file(const seine_live_file *live, size_t column, int32_
 }
 
 /* Payload columns that the job does not have, or that have no value in a silver file, as its counts tell. */
-static uint32_t absent_columns(const seine_detector_job *job, const seine_table_schema *schema,
-                               const seine_data_file *file) {
-    uint32_t absent = 0;
-    for (uint32_t i = SEINE_FIX_TEXTS; i < SEINE_FIX_COLUMNS; i++) {
-        const char *name =
-            i < SEINE_FIX_NUMBERS ? job->texts[i - SEINE_FIX_TEXTS] : job->numbers[i - SEINE_FIX_NUMBERS];
-        bool is_absent = name == NULL;
-        if (name != NULL && file->stats != NULL) {
-            const seine_column_stats *stats = &file->stats[seine_schema_column(schema, name)];
-            is_absent = stats->value_count == file->rows && stats->null_count == file->rows;
-        }
-        if (is_absent) absent |= UINT32_C(1) << i;
+static void find_absent(const seine_detector_job *job, const seine_table_schema *schema, const seine_data_file *file,
+                        bool *absent) {
+    for (size_t i = SEINE_FIX_TEXTS; i < seine_fix_columns(job); i++) {
+        const char *name = seine_fix_column(job, i);
+        absent[i] = name == NULL;
+        if (name == NULL || file->stats == NULL) continue;
+        const seine_column_stats *stats = &file->stats[seine_schema_column(schema, name)];
+        absent[i] = stats->value_count == file->rows && stats->null_count == file->rows;
     }
-    return absent;
 }
 
 static void bound_by(const seine_column_stats *stats, double *least, double *most) {
@@ -200,14 +195,18 @@ static seine_status place_files(seine_refresh_plan *plan, placed_file **out, siz
     const seine_table_schema *schema = seine_table_schema_of(plan->tables[SEINE_PLAN_SILVER]);
     placed_file *placed = SEINE_ARENA_ARRAY(&plan->arena, placed_file, silver_count + state_count);
     plan->old_states = SEINE_ARENA_ARRAY(&plan->arena, const char *, state_count);
-    if (placed == NULL || plan->old_states == NULL) return seine_no_memory(error, "planning");
+    const size_t width = seine_fix_columns(plan->run->job);
+    bool *absent = SEINE_ARENA_ARRAY(&plan->arena, bool, silver_count *width);
+    if (placed == NULL || plan->old_states == NULL || absent == NULL) return seine_no_memory(error, "planning");
     size_t n = 0;
-    for (size_t i = 0; i < silver_count; i++)
+    for (size_t i = 0; i < silver_count; i++) {
+        find_absent(plan->run->job, schema, &silver[i].file, absent + i * width);
         placed[n++] = (placed_file){.bucket = silver[i].file.partition[1].value,
                                     .day = silver[i].file.partition[0].value,
-                                    .absent = absent_columns(plan->run->job, schema, &silver[i].file),
+                                    .absent = absent + i * width,
                                     .place = place_of(plan->run->job, schema, &silver[i].file),
                                     .path = silver[i].file.path};
+    }
     for (size_t i = 0; i < state_count; i++) {
         plan->old_states[plan->old_state_count++] = states[i].file.path;
         int32_t day = 0;
@@ -221,6 +220,20 @@ static seine_status place_files(seine_refresh_plan *plan, placed_file **out, siz
     *out = placed;
     *count = n;
     return SEINE_OK;
+}
+
+/* A column is read when any file of the day has a value of it. */
+static void add_silver(const seine_detector_job *job, seine_refresh_plan_day *day, const placed_file *placed,
+                       const char **path) {
+    if (day->silver_count == 0) {
+        day->absent = placed->absent;
+        day->place = placed->place;
+        day->silver = path;
+    }
+    for (size_t i = 0; i < seine_fix_columns(job); i++) day->absent[i] = day->absent[i] && placed->absent[i];
+    widen(&day->place, &placed->place);
+    day->silver_count++;
+    day->day.has_silver = true;
 }
 
 /* Makes the days of one bucket from its placed files. */
@@ -239,11 +252,7 @@ static seine_status make_days(seine_refresh_plan *plan, seine_refresh_plan_bucke
             if (day->state_count++ == 0) day->states = &paths[i];
             day->day.has_states = true;
         } else {
-            day->absent = day->silver_count == 0 ? placed[i].absent : day->absent & placed[i].absent;
-            if (day->silver_count == 0) day->place = placed[i].place;
-            widen(&day->place, &placed[i].place);
-            if (day->silver_count++ == 0) day->silver = &paths[i];
-            day->day.has_silver = true;
+            add_silver(plan->run->job, day, &placed[i], &paths[i]);
         }
     }
     return SEINE_OK;

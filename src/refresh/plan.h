@@ -22,7 +22,7 @@ typedef struct seine_refresh_plan_day {
     seine_job_place place; /**< of its fixes */
     const char **silver, **states;
     size_t silver_count, state_count;
-    uint32_t absent; /**< bit i: column i of batch.h is null in all of these silver files, so it need not be read */
+    bool *absent; /**< column i of batch.h is null in all of these silver files, so it need not be read */
 } seine_refresh_plan_day;
 
 typedef struct seine_refresh_plan_bucket {

@@ -2,23 +2,53 @@
 
 #include "base/try.h"
 
+/* A detector: which output it is, what its job of a dataset is, and that job with its parameters. */
 struct seine_detector_kind {
-    unsigned output; /* SEINE_OUTPUT_…: what a description calls it */
-    const seine_detector_job *of_ships;
+    unsigned output;                    /* SEINE_OUTPUT_…: what a description calls it */
+    const seine_detector_job *of_ships; /* NULL: ships have none */
     seine_status (*make)(const seine_dataset *dataset, seine_arena *arena, seine_detector_job *job); /* of others */
-    bool reads_references;
+    seine_status (*run)(seine_registry *registry, const seine_lake_job *one, seine_catalog *catalog,
+                        seine_engine *engine, seine_job_run *run, seine_error *error);
 };
 
+static seine_status run_gaps(seine_registry *registry, const seine_lake_job *one, seine_catalog *catalog,
+                             seine_engine *engine, seine_job_run *run, seine_error *error) {
+    (void)registry, (void)catalog, (void)engine, (void)error;
+    *run = seine_job_run_gaps(&one->job, &one->gaps);
+    return SEINE_OK;
+}
+
+static seine_status run_enriched(seine_registry *registry, const seine_lake_job *one, seine_catalog *catalog,
+                                 seine_engine *engine, seine_job_run *run, seine_error *error) {
+    if (!registry->has_references)
+        SEINE_TRY(seine_enrichment_load(catalog, engine, registry->settings.weather_max_age_us, &registry->enrichment,
+                                        error));
+    registry->has_references = true;
+    *run = seine_enrichment_run(&registry->enrichment, &one->job);
+    return SEINE_OK;
+}
+
+static seine_status run_fishing(seine_registry *registry, const seine_lake_job *one, seine_catalog *catalog,
+                                seine_engine *engine, seine_job_run *run, seine_error *error) {
+    (void)registry, (void)catalog, (void)engine, (void)error;
+    *run = seine_job_run_fishing(&one->job, &one->fishing);
+    return SEINE_OK;
+}
+
 static const struct seine_detector_kind kinds[] = {
-    {SEINE_OUTPUT_GAPS, &seine_job_ais_gaps, seine_job_gaps_of, false},
-    {SEINE_OUTPUT_ENRICHED, &seine_job_ais_enriched, seine_job_enriched_of, true},
+    {SEINE_OUTPUT_GAPS, &seine_job_ais_gaps, seine_job_gaps_of, run_gaps},
+    {SEINE_OUTPUT_ENRICHED, &seine_job_ais_enriched, seine_job_enriched_of, run_enriched},
+    {SEINE_OUTPUT_FISHING, NULL, seine_job_fishing_of, run_fishing},
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
 
 static seine_status add(seine_registry *r, const seine_dataset *dataset, const struct seine_detector_kind *kind) {
     seine_lake_job *one = &r->jobs[r->count];
     const bool is_of_ships = dataset->silver == NULL;
-    *one = (seine_lake_job){.kind = kind, .gaps = seine_job_gap_config(dataset, &r->settings.gaps)};
+    if (is_of_ships && kind->of_ships == NULL) return SEINE_OK;
+    *one = (seine_lake_job){.kind = kind,
+                            .gaps = seine_job_gap_config(dataset, &r->settings.gaps),
+                            .fishing = seine_job_fishing_config(dataset)};
     if (is_of_ships)
         one->job = *kind->of_ships;
     else
@@ -51,14 +81,5 @@ bool seine_registry_reads_references(const seine_registry *registry, size_t inde
 seine_status seine_registry_run(seine_registry *registry, size_t index, seine_catalog *catalog, seine_engine *engine,
                                 seine_job_run *run, seine_error *error) {
     const seine_lake_job *one = &registry->jobs[index];
-    if (!one->kind->reads_references) {
-        *run = seine_job_run_gaps(&one->job, &one->gaps);
-        return SEINE_OK;
-    }
-    if (!registry->has_references)
-        SEINE_TRY(seine_enrichment_load(catalog, engine, registry->settings.weather_max_age_us, &registry->enrichment,
-                                        error));
-    registry->has_references = true;
-    *run = seine_enrichment_run(&registry->enrichment, &one->job);
-    return SEINE_OK;
+    return one->kind->run(registry, one, catalog, engine, run, error);
 }

@@ -7,6 +7,7 @@
 #define SEINE_REFRESH_REGISTRY_H
 
 #include "refresh/enrichment.h"
+#include "refresh/fishing.h"
 #include "seine/gap.h"
 
 /** What a user may set of them. */
@@ -20,6 +21,7 @@ typedef struct seine_lake_job {
     seine_detector_job job;
     const struct seine_detector_kind *kind; /**< which detector it is; inside of registry.c */
     seine_gap_config gaps;                  /**< of such a job, with what the description says */
+    seine_fishing_config fishing;           /**< the same */
 } seine_lake_job;
 
 /** Zeroed = empty; must not be moved once a run was made. */

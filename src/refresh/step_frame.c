@@ -109,6 +109,7 @@ static void shift_columns(const seine_step_frame *f, size_t first, seine_column_
 }
 
 static void free_columns(seine_step_frame *f) {
+    if (f->run->job->columns == NULL) return;
     for (size_t i = 0; i < f->run->job->step->column_count; i++) {
         switch (f->run->job->step->columns[i].kind) {
         case SEINE_COLUMN_NUMBER: free(f->columns[i].number); break;
@@ -144,9 +145,9 @@ seine_status seine_step_frame_feed(seine_step_frame *f, seine_str mover, const s
     const seine_detector_job *job = f->run->job;
     seine_track track = seine_track_batch_track(f->batch, job, group);
     seine_column_out columns[SEINE_STEP_COLUMNS];
-    shift_columns(f, group->begin, columns);
+    if (job->columns != NULL) shift_columns(f, group->begin, columns);
     for (;;) {
-        seine_step_out out = {f->events, f->event_capacity, 0, columns};
+        seine_step_out out = {f->events, f->event_capacity, 0, job->columns != NULL ? columns : NULL};
         const seine_status fed = job->step->feed(f->run->config, &f->state, &track, &out);
         for (size_t i = 0; i < out.pos; i++)
             SEINE_TRY(put_event(f, mover, &f->events[i], seine_cell_integer(day), error));
@@ -187,9 +188,14 @@ void seine_step_frame_free(seine_step_frame *f) {
 }
 
 seine_status seine_step_frame_check(const seine_detector_job *job, seine_error *error) {
-    const size_t count = job->step->column_count;
-    if (count > SEINE_STEP_COLUMNS || (count > 0) != (job->columns != NULL))
+    const seine_step *step = job->step;
+    if (job->columns != NULL && (step->column_count == 0 || step->column_count > SEINE_STEP_COLUMNS))
         return seine_fail(error, SEINE_E_INTERNAL, "%s: its step gives %zu columns, %s takes at most %d", job->name,
-                          count, job->columns != NULL ? job->columns : "no table", SEINE_STEP_COLUMNS);
+                          step->column_count, job->columns, SEINE_STEP_COLUMNS);
+    if (job->columns == NULL && job->events == NULL)
+        return seine_fail(error, SEINE_E_INTERNAL, "%s: what its step gives has no table", job->name);
+    for (size_t i = 0; i < seine_job_inputs(job); i++)
+        if (job->inputs[i] != NULL && step->inputs[i].kind != SEINE_INPUT_NUMBER)
+            return seine_fail(error, SEINE_E_INTERNAL, "%s: %s is no number", job->name, step->inputs[i].name);
     return SEINE_OK;
 }

@@ -37,16 +37,17 @@ static const seine_refresh_plan_day *day_of(const seine_store *store, int32_t da
 typedef struct fix_taker {
     seine_rows_sink sink;
     void *context;
-    size_t place[SEINE_FIX_COLUMNS]; /* column in the rows read; SIZE_MAX = absent */
+    size_t count;      /* of the columns that batch.h wants */
+    size_t *place;     /* column in the rows read; SIZE_MAX = absent */
+    seine_vec *wanted; /* room for them */
 } fix_taker;
 
 static seine_status place_columns(void *context, const seine_rows *rows, seine_error *error) {
     const fix_taker *taker = context;
-    seine_vec columns[SEINE_FIX_COLUMNS];
-    for (size_t i = 0; i < SEINE_FIX_COLUMNS; i++)
-        columns[i] = taker->place[i] != SIZE_MAX ? rows->columns[taker->place[i]]
-                                                 : (seine_vec){.kind = SEINE_VEC_CONSTANT, .is_null = true};
-    const seine_rows all = {rows->count, SEINE_FIX_COLUMNS, columns};
+    for (size_t i = 0; i < taker->count; i++)
+        taker->wanted[i] = taker->place[i] != SIZE_MAX ? rows->columns[taker->place[i]]
+                                                       : (seine_vec){.kind = SEINE_VEC_CONSTANT, .is_null = true};
+    const seine_rows all = {rows->count, taker->count, taker->wanted};
     return taker->sink(taker->context, &all, error);
 }
 
@@ -56,15 +57,16 @@ static seine_status give_fixes(void *context, int32_t day, const seine_str *only
     const seine_detector_job *job = store->plan->run->job;
     const seine_table_schema *schema = seine_table_schema_of(store->plan->tables[SEINE_PLAN_SILVER]);
     const seine_refresh_plan_day *place = day_of(store, day);
-    const char *names[SEINE_FIX_COLUMNS] = {job->mover, job->time, job->lat, job->lon}; /* NULL ones are absent */
-    for (size_t i = 0; i < SEINE_PAYLOAD_TEXTS; i++) names[SEINE_FIX_TEXTS + i] = job->texts[i];
-    for (size_t i = 0; i < SEINE_PAYLOAD_NUMBERS; i++) names[SEINE_FIX_NUMBERS + i] = job->numbers[i];
-    fix_taker taker = {.sink = sink, .context = sink_context};
-    size_t columns[SEINE_FIX_COLUMNS], count = 0;
-    for (size_t i = 0; i < SEINE_FIX_COLUMNS; i++) {
-        const bool is_absent = (place->absent >> i & 1) != 0;
-        taker.place[i] = is_absent ? SIZE_MAX : count;
-        if (!is_absent) columns[count++] = seine_schema_column(schema, names[i]);
+    const size_t wanted = seine_fix_columns(job);
+    seine_vec *vecs SEINE_OWNED(seine_free_owned) = malloc(wanted * sizeof *vecs);
+    size_t *places SEINE_OWNED(seine_free_owned) = malloc(wanted * sizeof *places);
+    size_t *columns SEINE_OWNED(seine_free_owned) = malloc(wanted * sizeof *columns);
+    if (vecs == NULL || places == NULL || columns == NULL) return seine_no_memory(error, "reading fixes");
+    fix_taker taker = {sink, sink_context, wanted, places, vecs};
+    size_t count = 0;
+    for (size_t i = 0; i < wanted; i++) {
+        places[i] = place->absent[i] ? SIZE_MAX : count;
+        if (!place->absent[i]) columns[count++] = seine_schema_column(schema, seine_fix_column(job, i));
     }
     const seine_scan scan = {.engine = store->engine,
                              .schema = schema,

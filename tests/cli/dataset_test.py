@@ -22,6 +22,7 @@ LINEAGE = "source_file, source_row, source_url, ingested_at"
 SHIPPED = {
     "ais.csv": (3, 0, {"id": 1, "position": 1}),
     "ais_dk.csv": (5, 0, {"position": 1, "time": 1}),
+    "ais_scored.csv": (4, 1, {"id": 1, "position": 1}),
     "marinecadastre.csv": (3, 0, {"id": 1, "position": 1}),
     "maritime_guide.csv": (3, 1, {"speed": 2, "position": 1}),
     "aisstream.ndjson": (3, 0, {"position": 1}),

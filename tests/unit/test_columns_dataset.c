@@ -360,16 +360,18 @@ static void sections_are_complained_about(void **state) {
         {"name: a\nzzzzzz: b\n",
          "line 2: zzzzzz: unknown key; there are: name, doc, word, keep, valid_from, time_zone, "
          "wrap_days, csv, settings, id, time, position, measures, columns, rules, outputs, gap_hours, "
-         "bronze"},
+         "fishing_gap_hours, bronze"},
         {"name: a\nword: Bus\n", "line 2: word: a mover is called by one short word in small letters, such as vehicle"},
         {"name: a\nkeep: newest\n", "line 2: keep: \"newest\" is not known here; there are: first, last"},
         {"name: a\noutputs: [gaps, mapp]\n",
          "line 2: outputs.2: \"mapp\" is nothing that is made of a dataset; did you mean map?"},
         {"name: a\noutputs: everything\n",
          "line 2: outputs: \"everything\" is nothing that is made of a dataset; there are: gaps, hours, movers, map, "
-         "enriched"},
+         "enriched, fishing"},
         {"name: a\noutputs: [map, map]\n", "line 2: outputs.2: map stands twice"},
         {"name: a\noutputs: []\n", "line 2: outputs: the list is empty"},
+        {"name: a\nfishing_gap_hours: -1\n",
+         "line 2: fishing_gap_hours: hours of silence that end a run of fishing, more than 0 and at most 87600"},
         {"name: a\ngap_hours: 0\n",
          "line 2: gap_hours: hours of silence that are a gap, more than 0 and at most 87600"},
         {"name: a\ncsv: ';'\n", "line 2: csv: expected \"delimiter: …\" and so on, found ;"},
@@ -411,7 +413,10 @@ static void outputs_are_all_unless_they_are_named(void **state) {
                  {"measures: {a: {unit: kn}}\noutputs: enriched\n", SEINE_OUTPUT_ENRICHED, 0},
                  {"outputs: [map, gaps]\ngap_hours: 36\n", SEINE_OUTPUT_MAP | SEINE_OUTPUT_GAPS, 36},
                  {"outputs: movers\n", SEINE_OUTPUT_MOVERS, 0},
-                 {"outputs: none\n", 0, 0}};
+                 {"outputs: none\n", 0, 0},
+                 {"measures: {a: {unit: kn}}\ncolumns: {nnet_score: {type: int}}\n", SEINE_OUTPUT_ALL, 0},
+                 {"measures: {a: {unit: kn}}\ncolumns: {nnet_score: {type: int}}\noutputs: [fishing, gaps]\n",
+                  SEINE_OUTPUT_FISHING | SEINE_OUTPUT_GAPS, 0}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
         const seine_dataset *dataset = NULL;
@@ -431,6 +436,27 @@ static void enriched_needs_a_speed_in_knots(void **state) {
          "line 5: outputs: enriched needs a measure with the unit kn, and a position in each row"},
         {"name: a\nid: {name: x}\ntime: {}\n" PLACE "measures: {a: {unit: km/h}}\noutputs: enriched\n",
          "line 6: outputs: enriched needs a measure with the unit kn, and a position in each row"},
+    };
+    ASSERT_COMPLAINTS(cases);
+}
+
+static void fishing_needs_a_speed_and_a_score(void **state) {
+    (void)state;
+#define FISHING "name: a\nid: {name: x}\ntime: {}\n" PLACE "outputs: fishing\n"
+#define KNOTS "measures: {a: {unit: kn}}\n"
+    static const complaint cases[] = {
+        {FISHING "columns: {nnet_score: {type: int}}\n",
+         "line 5: outputs: fishing needs a speed: a measure with the unit kn, such as speed_knots: {unit: kn}"},
+        {FISHING KNOTS,
+         "line 5: outputs: fishing needs a score of each row: a column nnet_score or night_loitering, type: int"},
+        {FISHING KNOTS "columns: {nnet_score: {}}\n",
+         "line 5: outputs: fishing reads nnet_score, which is a text here; write type: int"},
+        {FISHING KNOTS "columns: {nnet_score: {type: int}, hours: {type: double}}\n",
+         "line 5: outputs: fishing reads hours in h; here its unit is not told"},
+        {FISHING KNOTS "columns: {night_loitering: {type: boolean}, meters_to_prev: {type: double, unit: km}}\n",
+         "line 5: outputs: fishing reads meters_to_prev in m; here its unit is km"},
+        {"name: a\nid: {name: ssvid}\ntime: {}\n" PLACE KNOTS "columns: {nnet_score: {type: int}}\noutputs: fishing\n",
+         "line 7: outputs: ssvid is a column of events of fishing; give the id another name"},
     };
     ASSERT_COMPLAINTS(cases);
 }
@@ -675,6 +701,7 @@ int main(void) {
         cmocka_unit_test(sections_are_complained_about),
         cmocka_unit_test(outputs_are_all_unless_they_are_named),
         cmocka_unit_test(enriched_needs_a_speed_in_knots),
+        cmocka_unit_test(fishing_needs_a_speed_and_a_score),
         cmocka_unit_test(times_are_complained_about),
         cmocka_unit_test(columns_are_complained_about),
         cmocka_unit_test(rules_and_settings_are_complained_about),

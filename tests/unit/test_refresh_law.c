@@ -7,6 +7,8 @@
 #include "refresh/batch.h"
 #include "refresh/bucket.h"
 #include "refresh/events.h"
+#include "refresh/fishing.h"
+#include "columns/dataset_read.h"
 #include "refresh/state_pack.h"
 #include "seine/gap.h"
 #include "io/clock.h"
@@ -21,7 +23,10 @@ typedef struct states {
     size_t count;
 } states;
 
+#define INPUTS 8 /* at most; of steps that have any */
+
 typedef struct lake {
+    const seine_detector_job *job; /* of the last refresh; gaps at first */
     source sources[SOURCES];
     fix silver[ROWS_MAX]; /* by mover, then time */
     size_t silver_count;
@@ -49,6 +54,14 @@ static int64_t watermark(const lake *l) {
 
 /* ---- the bucket's storage over it ---- */
 
+/* Scores, and ways of some metres, in any order; now and then unknown. */
+static double input_of(const fix *f, size_t input) {
+    const uint64_t parts[] = {f->mover, (uint64_t)f->time_us, f->source, input};
+    const uint64_t any = seine_hash64(parts, sizeof parts);
+    if (any % 9 == 0) return (double)NAN;
+    return input <= SEINE_FISHING_IN_NIGHT ? (double)(any % 4 != 1) : (double)(any % 5000);
+}
+
 static seine_status give_fixes(void *context, int32_t day, const seine_str *only, size_t only_count,
                                seine_rows_sink sink, void *sink_context, seine_error *error) {
     lake *l = context;
@@ -62,9 +75,11 @@ static seine_status give_fixes(void *context, int32_t day, const seine_str *only
         const seine_payload payload = payload_of(f, &arena);
         const seine_str name = mover_name(f->mover);
         const double lat = lat_of(f), lon = lon_of(f);
-        uint8_t present[SEINE_FIX_COLUMNS];
-        seine_vec columns[SEINE_FIX_COLUMNS];
-        for (size_t c = 0; c < SEINE_FIX_COLUMNS; c++) {
+        const size_t inputs = seine_job_inputs(l->job);
+        uint8_t present[SEINE_FIX_INPUTS + INPUTS];
+        double input[INPUTS];
+        seine_vec columns[SEINE_FIX_INPUTS + INPUTS];
+        for (size_t c = 0; c < SEINE_FIX_INPUTS + inputs; c++) {
             present[c] = 1;
             columns[c] = (seine_vec){.type = SEINE_TYPE_DOUBLE, .kind = SEINE_VEC_PLAIN, .valid = &present[c]};
         }
@@ -80,7 +95,12 @@ static seine_status give_fixes(void *context, int32_t day, const seine_str *only
             if (isnan(payload.numbers[n])) present[SEINE_FIX_NUMBERS + n] = 0;
             columns[SEINE_FIX_NUMBERS + n].values = &payload.numbers[n];
         }
-        const seine_rows rows = {1, SEINE_FIX_COLUMNS, columns};
+        for (size_t n = 0; n < inputs; n++) {
+            input[n] = input_of(f, n);
+            if (isnan(input[n])) present[SEINE_FIX_INPUTS + n] = 0;
+            columns[SEINE_FIX_INPUTS + n].values = &input[n];
+        }
+        const seine_rows rows = {1, SEINE_FIX_INPUTS + inputs, columns};
         const seine_status status = sink(sink_context, &rows, error);
         if (status != SEINE_OK) return status;
     }
@@ -199,7 +219,7 @@ static seine_cell *copy_event(lake *l, const seine_cell *row, size_t columns, co
     copy[0] = seine_cell_text(seine_str_of(op));
     memcpy(copy + 1, row, columns * sizeof *row);
     for (size_t c = 0; c < columns; c++) /* texts only have a non-null data here or are numbers: the schema tells */
-        if (seine_schema_find(seine_job_ais_gaps.events)->columns[c].type == SEINE_TYPE_STRING && !row[c].is_null)
+        if (seine_job_schema(l->job, l->job->events)->columns[c].type == SEINE_TYPE_STRING && !row[c].is_null)
             copy[c + 1].as.text.data = seine_arena_copy(&l->arena, row[c].as.text.data, row[c].as.text.size);
     return op[0] != '\0' ? copy : copy + 1;
 }
@@ -211,7 +231,7 @@ static void append(seine_event_rows *rows, seine_cell *row) {
 
 /* Replaces the events of what was touched and the open ones; appends to the log. @return changes. */
 static size_t commit_events(lake *l, const seine_bucket_result *result, int64_t version) {
-    const seine_event_columns columns = seine_event_columns_of(&seine_job_ais_gaps);
+    const seine_event_columns columns = seine_event_columns_of(l->job);
     const size_t width = columns.schema->column_count;
     seine_event_rows before = {0}, kept = {0};
     for (size_t i = 0; i < l->events.count; i++) {
@@ -237,6 +257,7 @@ static size_t commit_events(lake *l, const seine_bucket_result *result, int64_t 
 static seine_status run_job(lake *l, const seine_job_run *run, size_t batch_rows, bool all_stale,
                             seine_bucket_result *result, seine_error *error) {
     seine_bucket_day days[DAYS];
+    l->job = run->job;
     make_silver(l);
     const seine_bucket_task plan = {.run = run,
                                     .days = days,
@@ -269,6 +290,7 @@ static size_t refresh(lake *l, const seine_gap_config *config, int64_t version, 
 
 static lake *new_lake(void) {
     lake *l = calloc(1, sizeof *l);
+    l->job = &seine_job_ais_gaps;
     l->days = calloc(1, sizeof *l->days);
     l->head = calloc(1, sizeof *l->head);
     return l;
@@ -349,7 +371,7 @@ static void assert_equals_scratch(const lake *l, const seine_gap_config *config,
 
 /* Replaying the log from the start gives the current events with their versions. */
 static void assert_log_replays(const lake *l, unsigned seed) {
-    const seine_event_columns columns = seine_event_columns_of(&seine_job_ais_gaps);
+    const seine_event_columns columns = seine_event_columns_of(l->job);
     for (size_t e = 0; e < l->events.count; e++) {
         const seine_cell *event = l->events.rows[e], *last = NULL;
         for (size_t i = 0; i < l->log.count; i++)
@@ -426,6 +448,69 @@ static void the_law_holds_for_other_parameters_and_the_shore_rule(void **state) 
     config.history_us = 60 * SEINE_HOUR_US;
     const unsigned count = (unsigned)rounds(300, 300, 30);
     for (unsigned number = 0; number < count; number++) run_history(number, &config);
+}
+
+/* ---- a step with inputs, two kinds of events, and ones that go on for days ---- */
+
+/* The same sources in a lake that never saw them before. */
+static void assert_equals_first_refresh(const lake *l, const seine_job_run *run, unsigned seed) {
+    const seine_event_columns columns = seine_event_columns_of(run->job);
+    lake *other = new_lake();
+    memcpy(other->sources, l->sources, sizeof l->sources);
+    refresh_job(other, run, 1, 0, false);
+    if (other->events.count != l->events.count)
+        fail_msg("history %u: %zu events, at once %zu", seed, l->events.count, other->events.count);
+    for (size_t i = 0; i < l->events.count; i++)
+        for (size_t c = 0; c < columns.schema->column_count; c++)
+            if (c != columns.version &&
+                !seine_cell_equal(columns.schema->columns[c].type, &other->events.rows[i][c], &l->events.rows[i][c]))
+                fail_msg("history %u: event %zu differs in %s", seed, i, columns.schema->columns[c].name);
+    free_lake(other);
+}
+
+static size_t run_fishing_history(unsigned number, const seine_job_run *run) {
+    uint64_t seed = number * UINT64_C(104729) + 3;
+    lake *l = new_lake();
+    size_t longest = 0;
+    const size_t steps = 3 + chance(&seed, 23);
+    for (size_t step = 0; step < steps; step++) {
+        change_sources(l->sources, step, 12, &seed);
+        if (step + 1 < steps && chance(&seed, 100) >= 60) continue;
+        refresh_job(l, run, 1000 + (int64_t)step, 1 + chance(&seed, 40), chance(&seed, 8) == 0);
+        assert_equals_first_refresh(l, run, number);
+        assert_log_replays(l, number);
+        assert_heads_are_the_newest_states(l, number);
+    }
+    const size_t messages = seine_schema_column(seine_job_schema(run->job, run->job->events), "message_count");
+    for (size_t i = 0; i < l->events.count; i++)
+        if (l->events.rows[i][messages].as.integer > (int64_t)longest)
+            longest = (size_t)l->events.rows[i][messages].as.integer;
+    assert_int_equal(refresh_job(l, run, 5000, 0, false), 0);
+    assert_int_equal(l->puts, 0);
+    free_lake(l);
+    return longest;
+}
+
+static void any_history_of_scored_messages_ends_in_the_fishing_of_one_load(void **state) {
+    (void)state;
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    const seine_dataset *dataset = NULL;
+    seine_detector_job job;
+    seine_error error = {0};
+    const seine_fishing_config config = {
+        .max_gap_hours = 20, .max_step_m = 1e8, .max_break_s = 30 * 3600, .max_break_m = 1e8};
+    if (seine_dataset_read(seine_dataset_built_in("ais_scored"), "ais_scored", NULL, &arena, &dataset, &error) !=
+        SEINE_OK)
+        fail_msg("%s", error.text);
+    assert_int_equal(seine_job_fishing_of(dataset, &arena, &job), SEINE_OK);
+    const seine_job_run run = seine_job_run_fishing(&job, &config);
+    const unsigned count = (unsigned)rounds(500, 500, 60);
+    size_t longest = 0;
+    for (unsigned number = 0; number < count; number++) {
+        const size_t one = run_fishing_history(number, &run);
+        if (one > longest) longest = one;
+    }
+    assert_true(longest > 10);
 }
 
 /* ---- the same on disk: silver, references, states, columns, events and log in real files ---- */
@@ -777,11 +862,20 @@ static void a_step_beyond_a_limit_is_refused_by_its_name(void **state) {
                    "marks: a state refers to 5 fixes, at most 4 can be kept");
     assert_refused(&job, (mark_config){.kept = 1, .open = SIZE_MAX}, SEINE_E_LIMIT,
                    "marks: 200 has more than 1048576 events at once");
-    assert_refused(&wide_job, (mark_config){.kept = 1}, SEINE_E_INTERNAL,
-                   "marks: its step gives 9 columns, no table takes at most 8");
     wide_job.columns = "silver.marks";
     assert_refused(&wide_job, (mark_config){.kept = 1}, SEINE_E_INTERNAL,
                    "marks: its step gives 9 columns, silver.marks takes at most 8");
+    static const seine_step_input inputs[] = {{"kind", "", SEINE_INPUT_CODE, "a code"}};
+    static const char *const columns_of_inputs[] = {"transceiver"};
+    seine_step coded = mark_step;
+    coded.inputs = inputs;
+    coded.input_count = 1;
+    seine_detector_job coded_job = mark_job_of(&coded);
+    coded_job.inputs = columns_of_inputs;
+    assert_refused(&coded_job, (mark_config){.kept = 1}, SEINE_E_INTERNAL, "marks: kind is no number");
+    seine_detector_job homeless = mark_job_of(&mark_step);
+    homeless.events = NULL;
+    assert_refused(&homeless, (mark_config){.kept = 1}, SEINE_E_INTERNAL, "marks: what its step gives has no table");
 }
 
 /* ---- state bytes ---- */
@@ -821,6 +915,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_history_of_sources_ends_in_the_events_of_one_pass),
         cmocka_unit_test(the_law_holds_for_other_parameters_and_the_shore_rule),
+        cmocka_unit_test(any_history_of_scored_messages_ends_in_the_fishing_of_one_load),
         cmocka_unit_test(any_history_leaves_on_disk_what_its_sources_and_references_say),
         cmocka_unit_test(movers_whose_fixes_hash_as_before_are_not_fed),
         cmocka_unit_test(following_stops_at_the_first_day_whose_state_equals_the_stored_one),

@@ -53,19 +53,26 @@ static seine_status find_web(seine_args *args, seine_arena *arena, const char **
 /* Tables that are not made by models: of ships alone, and of every dataset. */
 static const char *const enriched_inputs[] = {"silver.ais", "ref.ports", "ref.weather"};
 static const seine_lineage enriched = {"silver.ais_enriched", enriched_inputs, 3};
-static const char *const gap_tables[] = {"events.%s_gaps", "events.%s_gaps_history"};
-#define GAP_TABLES (sizeof gap_tables / sizeof *gap_tables)
+static const struct {
+    unsigned output; /* of the descriptions that have it */
+    const char *format;
+} event_tables[] = {{SEINE_OUTPUT_GAPS, "events.%s_gaps"},
+                    {SEINE_OUTPUT_GAPS, "events.%s_gaps_history"},
+                    {SEINE_OUTPUT_FISHING, "events.%s_fishing"},
+                    {SEINE_OUTPUT_FISHING, "events.%s_fishing_history"}};
+#define EVENT_TABLES (sizeof event_tables / sizeof *event_tables)
 
-static seine_status add_gaps(const seine_dataset *dataset, seine_arena *arena, seine_lineage *lineage,
-                             seine_error *error) {
+static seine_status add_events(const seine_dataset *dataset, seine_arena *arena, seine_lineage *lineage, size_t *count,
+                               seine_error *error) {
     const char **silver = SEINE_ARENA_ARRAY(arena, const char *, 1);
     const char *name = seine_dataset_silver(dataset)->name;
     if (silver == NULL || (silver[0] = seine_arena_copy(arena, name, strlen(name))) == NULL)
         return seine_no_memory(error, "lineage");
-    for (size_t i = 0; i < GAP_TABLES; i++) {
-        const char *table = seine_arena_printf(arena, gap_tables[i], dataset->name);
+    for (size_t i = 0; i < EVENT_TABLES; i++) {
+        if ((dataset->outputs & event_tables[i].output) == 0) continue;
+        const char *table = seine_arena_printf(arena, event_tables[i].format, dataset->name);
         if (table == NULL) return seine_no_memory(error, "lineage");
-        lineage[i] = (seine_lineage){table, silver, 1};
+        lineage[(*count)++] = (seine_lineage){table, silver, 1};
     }
     return SEINE_OK;
 }
@@ -88,12 +95,11 @@ static seine_status find_lineage(const char *lake, seine_model_set *set, seine_a
     const seine_dataset *const *datasets = NULL;
     size_t dataset_count = 0;
     SEINE_TRY(read_datasets(catalog, arena, &datasets, &dataset_count, error));
-    seine_lineage *lineage = SEINE_ARENA_ARRAY(arena, seine_lineage, set->count + 1 + dataset_count * GAP_TABLES);
+    seine_lineage *lineage = SEINE_ARENA_ARRAY(arena, seine_lineage, set->count + 1 + dataset_count * EVENT_TABLES);
     if (lineage == NULL) return seine_no_memory(error, "lineage");
     size_t count = 0;
     lineage[count++] = enriched;
-    for (size_t i = 0; i < dataset_count; i++, count += GAP_TABLES)
-        SEINE_TRY(add_gaps(datasets[i], arena, &lineage[count], error));
+    for (size_t i = 0; i < dataset_count; i++) SEINE_TRY(add_events(datasets[i], arena, lineage, &count, error));
     for (size_t i = 0; i < set->count; i++) {
         const seine_model *model = &set->models[i];
         const char **inputs = SEINE_ARENA_ARRAY(arena, const char *, model->input_count + 1);

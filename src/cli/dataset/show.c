@@ -162,6 +162,8 @@ static seine_status show_outputs(const seine_dataset *dataset, seine_buf *out) {
     if (dataset->outputs == 0) SEINE_TRY(seine_buf_append_str(out, " nothing"));
     if (dataset->gap_hours > 0 && (dataset->outputs & SEINE_OUTPUT_GAPS) != 0)
         SEINE_TRY(seine_buf_printf(out, " (a gap is more than %.15g hours)", dataset->gap_hours));
+    if (dataset->fishing_gap_hours > 0 && (dataset->outputs & SEINE_OUTPUT_FISHING) != 0)
+        SEINE_TRY(seine_buf_printf(out, " (more than %.15g hours of silence end fishing)", dataset->fishing_gap_hours));
     return seine_buf_append_str(out, "\n");
 }
 
@@ -260,15 +262,20 @@ static void put_tables(const seine_dataset *dataset, seine_json_writer *json) {
     seine_json_end_array(json);
 }
 
+static void put_hours(const char *key, double hours, seine_json_writer *json) {
+    if (hours > 0)
+        seine_json_field_number(json, key, hours);
+    else
+        seine_json_field_null(json, key);
+}
+
 static void put_outputs(const seine_dataset *dataset, seine_json_writer *json) {
     seine_json_field_array(json, "outputs");
     for (unsigned i = 0; i < SEINE_OUTPUT_COUNT; i++)
         if ((dataset->outputs & 1U << i) != 0) seine_json_put_text(json, seine_str_of(seine_dataset_output_words[i]));
     seine_json_end_array(json);
-    if (dataset->gap_hours > 0)
-        seine_json_field_number(json, "gap_hours", dataset->gap_hours);
-    else
-        seine_json_field_null(json, "gap_hours");
+    put_hours("gap_hours", dataset->gap_hours, json);
+    put_hours("fishing_gap_hours", dataset->fishing_gap_hours, json);
 }
 
 void seine_dataset_show_json(const seine_dataset *dataset, seine_json_writer *json) {

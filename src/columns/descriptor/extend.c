@@ -7,7 +7,7 @@ static bool is_remark(const seine_yaml *value) {
     if (strcmp(value->key, "doc") == 0) return true;
     const bool is_top = value->parent != NULL && value->parent->parent == NULL;
     return is_top && (strcmp(value->key, "word") == 0 || strcmp(value->key, "outputs") == 0 ||
-                      strcmp(value->key, "gap_hours") == 0);
+                      strcmp(value->key, "gap_hours") == 0 || strcmp(value->key, "fishing_gap_hours") == 0);
 }
 
 static bool is_columns(const seine_yaml *map) {
