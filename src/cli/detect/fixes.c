@@ -25,7 +25,7 @@
 #include <stdlib.h>
 
 #define THREADS 2
-#define PART_BYTES ((uint64_t)64 << 20) /* decoded between two looks at the memory */
+#define PART_BYTES ((uint64_t)64 << 20) /* decoded between two looks at the memory, at most */
 #define REASONS_MAX ((size_t)SEINE_DATASET_RULES_MAX + 16)
 #define KEY_MAX_BYTES ((size_t)1 << 16)
 #define STDIN_NAME "standard input"
@@ -191,8 +191,9 @@ static seine_status read_text(const reading *r, uint32_t source, const char *pat
                                      .arena = &f->arena,
                                      .progress = r->progress};
     SEINE_TRY(seine_parser_open(&setup, &parser, error));
+    const uint64_t half = r->memory->left_bytes / 2 + 1, part = half < PART_BYTES ? half : PART_BYTES;
     for (bool ended = false; !ended;) {
-        SEINE_TRY(seine_parser_run(parser, PART_BYTES, &ended, error));
+        SEINE_TRY(seine_parser_run(parser, part, &ended, error));
         SEINE_TRY(take_blocks(f, source, parser, error));
         if (bytes_needed(f, r->messages, r->row_bytes) > r->memory->left_bytes)
             return seine_detect_too_large(name, r->memory, error);
