@@ -21,34 +21,14 @@ typedef struct given {
     const char *env;  /* text of .env, "" = none */
 } given;
 
-/* The value of NAME=value in one of the lines; blanks around it and quotes go. NULL = none. */
-static const char *among_lines(seine_arena *arena, const char *lines, const char *name) {
-    const char *found = NULL;
-    for (const char *line = lines; *line != '\0';) {
-        const size_t length = strcspn(line, "\n");
-        seine_str text = seine_str_trim((seine_str){line, length});
-        const char *equal = memchr(text.data, '=', text.size);
-        if (equal != NULL &&
-            seine_str_equal(seine_str_trim((seine_str){text.data, (size_t)(equal - text.data)}), seine_str_of(name))) {
-            seine_str value = seine_str_trim((seine_str){equal + 1, text.size - (size_t)(equal + 1 - text.data)});
-            const bool is_quoted = value.size >= 2 && (value.data[0] == '"' || value.data[0] == '\'') &&
-                                   value.data[value.size - 1] == value.data[0];
-            if (is_quoted) value = (seine_str){value.data + 1, value.size - 2};
-            found = seine_arena_copy(arena, value.data, value.size);
-        }
-        line += length + (line[length] == '\n');
-    }
-    return found;
-}
-
 static const char *value_of(void *context, const char *name) {
     given *g = context;
     const size_t size = strlen(name);
     for (size_t i = g->set_count; i-- > 0;)
         if (strncmp(g->set[i], name, size) == 0 && g->set[i][size] == '=') return g->set[i] + size + 1;
     const char *value = getenv(name);
-    if (value == NULL) value = among_lines(g->arena, g->env, name);
-    return value != NULL ? value : among_lines(g->arena, g->kept, name);
+    if (value == NULL) value = seine_dataset_setting_of(g->arena, g->env, name);
+    return value != NULL ? value : seine_dataset_setting_of(g->arena, g->kept, name);
 }
 
 /* A word of --set that the dataset does not know is a mistake. */

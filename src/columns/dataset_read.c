@@ -260,6 +260,25 @@ static seine_status keep(const seine_descriptor *d, seine_str text, const seine_
     return SEINE_OK;
 }
 
+const char *seine_dataset_setting_of(seine_arena *arena, const char *lines, const char *name) {
+    const char *found = NULL;
+    for (const char *line = lines; *line != '\0';) {
+        const size_t length = strcspn(line, "\n");
+        seine_str text = seine_str_trim((seine_str){line, length});
+        const char *equal = memchr(text.data, '=', text.size);
+        if (equal != NULL &&
+            seine_str_equal(seine_str_trim((seine_str){text.data, (size_t)(equal - text.data)}), seine_str_of(name))) {
+            seine_str value = seine_str_trim((seine_str){equal + 1, text.size - (size_t)(equal + 1 - text.data)});
+            const bool is_quoted = value.size >= 2 && (value.data[0] == '"' || value.data[0] == '\'') &&
+                                   value.data[value.size - 1] == value.data[0];
+            if (is_quoted) value = (seine_str){value.data + 1, value.size - 2};
+            found = seine_arena_copy(arena, value.data, value.size);
+        }
+        line += length + (line[length] == '\n');
+    }
+    return found;
+}
+
 seine_status seine_dataset_read(seine_str text, const char *file, const seine_dataset_settings *settings,
                                 seine_arena *arena, const seine_dataset **dataset, seine_error *error) {
     seine_descriptor d = {.file = file, .arena = arena, .given = settings, .error = error};

@@ -21,6 +21,12 @@ typedef struct seine_dataset_settings {
 } seine_dataset_settings;
 
 /**
+ * The value of NAME=value among lines: a .env, or what a lake keeps. Blanks around both and quotes around the value go;
+ * of several the last one holds. In @p arena; NULL = none, or out of memory.
+ */
+const char *seine_dataset_setting_of(seine_arena *arena, const char *lines, const char *name);
+
+/**
  * Reads a dataset. It lies in @p arena with all it points to, @p text copied.
  * @param file for messages.
  * @param settings NULL = the dataset's own values.

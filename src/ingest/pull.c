@@ -40,25 +40,12 @@ static const char *name_page(pulling *p) {
                               ++session->pulled_pages, session->dataset->raw != NULL ? "" : ".json");
 }
 
-/* The records of a body, as it was sent or, where they are one of its members, as JSON of their own; size 0 = none. */
-static seine_status find_records(pulling *p, const seine_http_page *page, seine_buf *out, seine_str *records,
-                                 seine_error *error) {
-    const char *pointer = p->session->options.api.records;
-    seine_json *json SEINE_OWNED(seine_json_free_owned) = NULL;
-    *records = seine_str_strip(page->body);
-    if (pointer == NULL) {
-        if (seine_str_equal(*records, SEINE_STR("[]")) || seine_str_equal(*records, SEINE_STR("{}"))) records->size = 0;
-        if (records->size > 0) *records = page->body;
-        return SEINE_OK;
-    }
-    records->size = 0;
-    SEINE_TRY(seine_json_parse(page->body, page->url, &json, error));
-    const seine_json_value value = seine_json_find(seine_json_root(json), seine_str_of(pointer));
-    if (seine_json_kind_of(value) != SEINE_JSON_ARRAY)
-        return seine_fail(error, SEINE_E_FORMAT, "%s: there is no array of records at %s", page->url, pointer);
-    if (seine_json_count(value) == 0) return SEINE_OK;
+/* The records of a page that has some: its body as it was sent or, where they are a member of it, JSON of their own. */
+static seine_status find_records(const seine_http_page *page, seine_buf *out, seine_str *records, seine_error *error) {
+    *records = page->body;
+    if (page->records == NULL) return SEINE_OK;
     seine_json_writer w = seine_json_writer_to(out);
-    seine_json_put_value(&w, value);
+    seine_json_put_value(&w, page->records);
     *records = seine_buf_str(out);
     return w.status == SEINE_OK ? SEINE_OK : seine_no_memory(error, page->url);
 }
@@ -90,8 +77,8 @@ static seine_status take(void *context, const seine_http_page *page, seine_error
     seine_str records;
     seine_buf text SEINE_OWNED(seine_buf_free);
     seine_buf_init(&text, RECORDS_BYTES_MAX);
-    SEINE_TRY(find_records(p, page, &text, &records, error));
-    if (records.size == 0) return SEINE_OK; /* there is nothing new */
+    if (page->is_empty) return SEINE_OK; /* there is nothing new */
+    SEINE_TRY(find_records(page, &text, &records, error));
     const char *near = seine_arena_printf(&p->session->arena, "%s/page.json", p->folder);
     const char *path = near != NULL ? seine_file_temp_name(&p->session->arena, near) : NULL;
     p->is_lake = true;

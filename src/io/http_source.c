@@ -33,6 +33,7 @@ typedef struct run {
     const char *headers[HEADERS_MAX + 1];
     bool has_page, has_cursor; /* in the address */
     seine_buf body;
+    seine_json *json;              /* of the body; NULL = nobody has asked for it */
     char reason[REASON_BYTES + 1]; /* the begin of what a refusal says */
     size_t reason_size;
     seine_hash128 *seen; /* of the former pages, or of their cursors */
@@ -351,34 +352,34 @@ static seine_status remember(run *r, seine_str text, size_t *known, seine_error 
     return SEINE_OK;
 }
 
-static seine_status parse_body(run *r, seine_json **json, seine_error *error) {
-    const seine_status status = seine_json_parse(seine_buf_str(&r->body), "its body", json, error);
+/* Makes r->json of the body, once; @p what it tells. */
+static seine_status parse_body(run *r, const char *what, seine_error *error) {
+    if (r->json != NULL) return SEINE_OK;
+    const seine_status status = seine_json_parse(seine_buf_str(&r->body), "its body", &r->json, error);
     if (status == SEINE_OK || status == SEINE_E_NOMEM) return status;
-    return tell(r, error, status, "page %" PRIu64 " is not the JSON that tells the next one: %s", r->number,
-                error->text);
+    return tell(r, error, status, "page %" PRIu64 " is not the JSON that tells %s: %s", r->number, what, error->text);
 }
 
-/* Whether nothing is in a counted page. */
-static seine_status is_empty(run *r, bool *is, seine_error *error) {
-    seine_str body = seine_buf_str(&r->body);
-    while (body.size > 0 && memchr(" \t\r\n", body.data[body.size - 1], 4) != NULL) body.size--;
-    while (body.size > 0 && memchr(" \t\r\n", body.data[0], 4) != NULL) body.data++, body.size--;
-    *is = body.size == 0 || seine_str_equal(body, SEINE_STR("[]")) || seine_str_equal(body, SEINE_STR("{}"));
-    if (*is || r->source->records == NULL) return SEINE_OK;
-    seine_json *json SEINE_OWNED(seine_json_free_owned) = NULL;
-    SEINE_TRY(parse_body(r, &json, error));
-    const seine_json_value records = seine_json_find(seine_json_root(json), seine_str_of(r->source->records));
-    if (seine_json_kind_of(records) != SEINE_JSON_ARRAY)
-        return tell(r, error, SEINE_E_FORMAT, "page %" PRIu64 " has no array of records at %s", r->number,
-                    r->source->records);
-    *is = seine_json_count(records) == 0;
+/* What is in a page: its records, if they are a member of it, and whether there is anything. */
+static seine_status judge(run *r, seine_http_page *page, seine_error *error) {
+    const char *pointer = r->source->records;
+    const seine_str body = seine_str_strip(page->body);
+    const bool is_bare =
+        body.size == 0 || seine_str_equal(body, SEINE_STR("[]")) || seine_str_equal(body, SEINE_STR("{}"));
+    page->is_empty = is_bare && (r->has_page || pointer == NULL);
+    if (page->is_empty || pointer == NULL) return SEINE_OK;
+    SEINE_TRY(parse_body(r, "its records", error));
+    page->records = seine_json_find(seine_json_root(r->json), seine_str_of(pointer));
+    if (seine_json_kind_of(page->records) != SEINE_JSON_ARRAY)
+        return tell(r, error, SEINE_E_FORMAT, "page %" PRIu64 " has no array of records at %s", r->number, pointer);
+    page->is_empty = seine_json_count(page->records) == 0;
     return SEINE_OK;
 }
 
 /* A counted page that has to be given, or the end. */
-static seine_status check_counted(run *r, bool *is_end, seine_error *error) {
+static seine_status check_counted(run *r, const seine_http_page *page, bool *is_end, seine_error *error) {
     size_t known = 0;
-    SEINE_TRY(is_empty(r, is_end, error));
+    *is_end = page->is_empty;
     if (*is_end) return SEINE_OK;
     SEINE_TRY(remember(r, seine_buf_str(&r->body), &known, error));
     if (known == 0) return SEINE_OK;
@@ -389,11 +390,10 @@ static seine_status check_counted(run *r, bool *is_end, seine_error *error) {
 
 /* The cursor of the next page as text; NULL = there is none. */
 static seine_status read_next(run *r, char **next, seine_error *error) {
-    seine_json *json SEINE_OWNED(seine_json_free_owned) = NULL;
     *next = NULL;
     if (r->body.size == 0) return SEINE_OK;
-    SEINE_TRY(parse_body(r, &json, error));
-    const seine_json_value value = seine_json_find(seine_json_root(json), seine_str_of(r->source->next));
+    SEINE_TRY(parse_body(r, "the next one", error));
+    const seine_json_value value = seine_json_find(seine_json_root(r->json), seine_str_of(r->source->next));
     const seine_str text = seine_json_text(value);
     switch (seine_json_kind_of(value)) {
     case SEINE_JSON_INT: *next = seine_arena_printf(&r->arena, "%" PRId64, seine_json_int(value, 0)); break;
@@ -438,9 +438,11 @@ static seine_status give_page(run *r, char **url, bool *is_end, seine_error *err
     r->shown = seine_url_without_secrets(*url, &r->arena);
     if (r->shown == NULL) return seine_no_memory(error, "HTTP source");
     SEINE_TRY(get_page(r, *url, error));
-    if (r->has_page) SEINE_TRY(check_counted(r, is_end, error));
+    seine_json_free(SEINE_TAKE(r->json));
+    seine_http_page page = {.number = r->number, .url = r->shown, .body = seine_buf_str(&r->body)};
+    SEINE_TRY(judge(r, &page, error));
+    if (r->has_page) SEINE_TRY(check_counted(r, &page, is_end, error));
     if (*is_end) return SEINE_OK;
-    const seine_http_page page = {.number = r->number, .url = r->shown, .body = seine_buf_str(&r->body)};
     SEINE_TRY(r->take(r->context, &page, error));
     r->report->pages++;
     r->report->bytes += r->body.size;
@@ -475,6 +477,7 @@ seine_status seine_http_source_run(const seine_http_source *source, seine_http_p
     seine_buf_init(&r.body, source->max_bytes);
     const seine_status status = give_pages(&r, error);
     seine_http_close(r.http);
+    seine_json_free(r.json);
     seine_buf_free(&r.body);
     seine_arena_free(&r.arena);
     return status;

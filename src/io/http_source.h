@@ -1,7 +1,7 @@
 /**
  * @file io/http_source.h
- * Bodies of an HTTP API: one address, or page after page, with patience and with an end. It knows nothing of what is in
- * them.
+ * Bodies of an HTTP API: one address, or page after page, with patience and with an end. It knows of what is in them no
+ * more than where the records and the next page are told.
  *
  *     https://api.example.org/positions?since={since}&page={page}       counted pages
  *     https://api.example.org/positions?limit=500&cursor={cursor}       each page names the cursor of the next one
@@ -16,6 +16,7 @@
 #ifndef SEINE_IO_HTTP_SOURCE_H
 #define SEINE_IO_HTTP_SOURCE_H
 
+#include "base/json.h"
 #include "base/progress.h"
 #include "base/str.h"
 #include "seine/status.h"
@@ -33,8 +34,8 @@ typedef struct seine_http_source {
     int64_t first_page;  /**< what {page} stands for at first */
     const char *next;    /**< JSON pointer (RFC 6901) to the next cursor in a body, or, without {cursor} in the url, to
                               the next address, which must be of the same server; NULL = pages do not name it */
-    const char *records; /**< JSON pointer to the array that is empty behind the last counted page; NULL: the whole
-                              body is, nothing or [] or {} */
+    const char *records; /**< JSON pointer to the array of records; NULL: the whole body is. A page is empty when that
+                              array is, or the body: nothing or [] or {} */
     int64_t timeout_us;  /**< to connect; and longest time with less than SEINE_HTTP_LEAST_RATE bytes a second */
     int retries;         /**< further tries for each page */
     int64_t backoff_us;  /**< see seine_http_wait */
@@ -51,6 +52,9 @@ typedef struct seine_http_page {
     uint64_t number; /**< from 1 on */
     const char *url; /**< without secrets */
     seine_str body;  /**< as it was sent */
+    bool is_empty;   /**< no record is in it */
+    seine_json_value
+        records; /**< the array that the source's pointer leads to; NULL: it has none, or nothing is in it */
 } seine_http_page;
 
 /** A failure ends the source. */
@@ -65,9 +69,9 @@ typedef struct seine_http_source_report {
  * Gives every page to @p take, in order; an empty one behind the last is not given. @p report is filled in every case.
  * The first call in a process must come before any other thread uses the HTTP library.
  * @return OK; E_USAGE (the address, a header, a variable that is not set); E_IO (no answer that stands, told with its
- *         code and how often it was tried); E_FORMAT (pages do not end; a body that should name the next page is no
- * JSON, or names none that can be asked for); E_LIMIT (a body, or too many pages); E_UNSUPPORTED (scheme);
- *         E_INTERRUPTED; E_NOMEM; what @p take returned.
+ *         code and how often it was tried); E_FORMAT (pages do not end; a body that should name the next page, or tell
+ * its records, does not, or names none that can be asked for); E_LIMIT (a body, or too many pages); E_UNSUPPORTED
+ * (scheme); E_INTERRUPTED; E_NOMEM; what @p take returned.
  */
 SEINE_MUST_USE seine_status seine_http_source_run(const seine_http_source *source, seine_http_page_fn take,
                                                   void *context, seine_http_source_report *report, seine_error *error);

@@ -65,14 +65,7 @@ typedef struct kept_settings {
 
 static const char *kept_value(void *context, const char *name) {
     const kept_settings *kept = context;
-    const size_t size = strlen(name);
-    for (const char *line = kept->lines; *line != '\0';) {
-        const size_t length = strcspn(line, "\n");
-        if (length > size && line[size] == '=' && strncmp(line, name, size) == 0)
-            return seine_arena_copy(kept->arena, line + size + 1, length - size - 1);
-        line += length + (line[length] == '\n');
-    }
-    return NULL;
+    return seine_dataset_setting_of(kept->arena, kept->lines, name);
 }
 
 static seine_status read_row(const seine_dataset_row *row, seine_arena *arena, const seine_dataset **dataset,

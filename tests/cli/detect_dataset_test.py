@@ -8,6 +8,7 @@ import csv
 import gzip
 import io
 import json
+import random
 import shutil
 import signal
 import sys
@@ -162,6 +163,32 @@ def test_a_day_in_the_name_of_an_archive_counts_as_in_a_lake(folder):
     equal([row["mmsi"] for row in rows], ["200000001"], "silent for 22 hours up to the end of the day; not for 4")
 
 
+def test_tracks_of_years_are_those_of_a_lake(folder):
+    chance = random.Random(20240229)
+    borders = [k * 180 * 24 + 24 for k in range(108, 117)]  # hours since 1970: of windows, which a lake does not have
+    rows = []
+    for mover in range(6):
+        for border in chance.sample(borders, 6):
+            first = border + chance.uniform(-20, 12)
+            hours = [first + chance.expovariate(1 / 1.5) * step for step in range(chance.randrange(2, 14))]
+            rows += [(f"m{mover}", round(hour * 3600, 3)) for hour in hours]
+    for border in borders[::4]:  # silent for a whole window
+        rows += [("silent", (border - half / 2) * 3600) for half in range(1, 40)]
+    rows += chance.sample(rows, 20)
+    chance.shuffle(rows)
+    write(folder, "boats.yaml", """name: boats
+id: {name: boat, names: [boat]}
+time: {names: [t], format: unix_s}
+position: {required: false, lat: {names: [lat]}, lon: {names: [lon]}}
+""")
+    for name, part in (("b.csv", rows[:100]), ("a.csv", rows[100:])):
+        write(folder, name, "boat,t,lat,lon\n" + "".join(
+            f"{boat},{t},{chance.uniform(-90, 90):.5f},{chance.uniform(-180, 180):.5f}\n" for boat, t in part))
+    rows = found(gaps(folder, "boats.yaml", "b.csv", "a.csv"), "boat")
+    equal(rows, in_lake(folder, "boats.yaml", "boats", "a.csv", "b.csv", id_name="boat"))
+    return f"{len(rows)} gaps"
+
+
 # ---- forms ----
 
 def test_all_forms_of_a_file_are_the_same(folder):
@@ -254,6 +281,16 @@ def test_several_forms_of_time_in_one_column(folder):
     (row,) = gaps(folder, "birds.yaml", "b.csv")
     equal(row["duration_h"], 96.0, "the others are no times")
     equal([(r["reason"], r["rows"]) for r in report(folder, "birds.yaml", "b.csv")["refused"]], [("time", 2)])
+
+
+def test_times_lie_where_detectors_can_count(folder):
+    write(folder, "old.yaml", BIRDS + "valid_from: 0001-01-01\n")
+    write(folder, "b.csv", "ring,seen,lat,lon\nr1,01.03.0024 00:00,1,2\nr1,01.03.1800 00:00,1,2\n"
+          "r1,05.03.1800 00:00,1,2\n")
+    (row,) = gaps(folder, "old.yaml", "b.csv")
+    equal(row["duration_h"], 96.0)
+    (refusal,) = report(folder, "old.yaml", "b.csv")["refused"]
+    equal((refusal["reason"], refusal["first"]["row"]), ("time", 1), "before 1717")
 
 
 def test_settings_of_a_dataset(folder):

@@ -19,6 +19,8 @@ typedef struct bench {
     seine_error error;
     char url[200], bodies[2000]; /* of all pages, with '|' behind them */
     uint64_t last;               /* page number */
+    bool is_empty;               /* that page */
+    size_t records;              /* in it, where they are pointed to */
     seine_status says;           /* what taking a page returns */
 } bench;
 
@@ -27,6 +29,8 @@ static seine_status note(void *context, const seine_http_page *page, seine_error
     const size_t used = strlen(b->bodies);
     assert_int_equal(page->number, b->last + 1);
     b->last = page->number;
+    b->is_empty = page->is_empty;
+    b->records = seine_json_count(page->records);
     (void)snprintf(b->bodies + used, sizeof b->bodies - used, "%.*s|", (int)page->body.size, page->body.data);
     return b->says == SEINE_OK ? SEINE_OK : seine_fail(error, b->says, "not wanted");
 }
@@ -241,6 +245,33 @@ static void the_records_of_a_counted_page_may_lie_deeper(void **state) {
     tells(&b, "page 1 has no array of records at /data/none");
 }
 
+static void an_empty_body_is_told_as_that(void **state) {
+    (void)state;
+    static const struct {
+        const char *pointer, *answer;
+        bool is_empty;
+        size_t records;
+    } cases[] = {{NULL, OK_HEAD("4", "") " []\n", true, 0},
+                 {NULL, OK_HEAD("2", "") "{}", true, 0},
+                 {NULL, OK_HEAD("0", ""), true, 0},
+                 {NULL, OK_HEAD("3", "") "[1]", false, 0},
+                 {"/a", OK_HEAD("8", "") "{\"a\":[]}", true, 0},
+                 {"/a", OK_HEAD("11", "") "{\"a\":[1,2]}", false, 2}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bench b = bench_make();
+        b.source.records = cases[i].pointer;
+        http_line lines[] = {{"GET ", cases[i].answer, 0}};
+        run_source(&b, "/", SCRIPT(lines), SEINE_OK);
+        assert_int_equal(b.is_empty, cases[i].is_empty);
+        assert_int_equal(b.records, cases[i].records);
+    }
+    bench b = bench_make();
+    b.source.records = "/a";
+    http_line lines[] = {{"GET ", OK_HEAD("2", "") "{}", 0}};
+    run_source(&b, "/", SCRIPT(lines), SEINE_E_FORMAT); /* where pages are counted it would be the end */
+    tells(&b, "page 1 has no array of records at /a");
+}
+
 static void cursors_are_followed_until_there_is_none(void **state) {
     (void)state;
     static const char *const ends[] = {OK_HEAD("11", "") "{\"next\":\"\"}", OK_HEAD("13", "") "{\"next\":null}",
@@ -427,6 +458,7 @@ int main(void) {
         cmocka_unit_test(headers_that_cannot_be_sent_are_refused_without_their_secrets),
         cmocka_unit_test(counted_pages_end_with_an_empty_one),
         cmocka_unit_test(the_records_of_a_counted_page_may_lie_deeper),
+        cmocka_unit_test(an_empty_body_is_told_as_that),
         cmocka_unit_test(cursors_are_followed_until_there_is_none),
         cmocka_unit_test(addresses_of_next_pages_are_followed_on_the_same_server),
         cmocka_unit_test(who_asks_is_who_asks_for_the_next_page),

@@ -349,10 +349,13 @@ const seine_command seine_cmd_detect_gaps = {
     .description =
         "Reads messages (ssvid, timestamp in Unix seconds, lat, lon, receiver_type, anything else) and writes one\n"
         "row per gap: a silence of one mover longer than --min-gap-length. Fields of the last message before and the\n"
-        "first one after are copied as start_… and end_…. Rules: docs/detect.md; what differs from pipe-gaps:\n"
-        "docs/differences.md.",
+        "first one after are copied as start_… and end_…. With --dataset the files are rows of any mover, read by the\n"
+        "rules of an ingest: the gaps are those of a lake that took them. Rules: docs/detect.md; what differs from\n"
+        "pipe-gaps: docs/differences.md.",
     .example = "seine detect gaps -i messages.jsonl --min-gap-length 6 -o gaps.jsonl\n"
-               "seine detect gaps -i day.parquet -s gaps.jsonl --date-range 2025-01-02,2025-01-03 --window-period-d 1",
+               "seine detect gaps -i day.parquet -s gaps.jsonl --date-range 2025-01-02,2025-01-03 --window-period-d 1\n"
+               "seine detect gaps --dataset telematics -i messages.json\n"
+               "seine detect gaps --dataset buses.yaml -i buses.csv.gz -o gaps.parquet",
     .options = OPTIONS,
     .option_count = sizeof OPTIONS / sizeof *OPTIONS,
     .run = run_detect,

@@ -25,10 +25,12 @@
 #include <stdlib.h>
 
 #define THREADS 2
-#define PART_BYTES ((uint64_t)64 << 20) /* decoded between two looks at the memory */
+#define PART_BYTES ((uint64_t)64 << 20) /* decoded between two looks at the memory, at most */
 #define REASONS_MAX ((size_t)SEINE_DATASET_RULES_MAX + 16)
 #define KEY_MAX_BYTES ((size_t)1 << 16)
 #define STDIN_NAME "standard input"
+/* Detectors count in ticks, which reach from 1717 to 2223. */
+#define TIME_LIMIT_US ((int64_t)SEINE_MESSAGE_TIME_LIMIT_S * SEINE_SECOND_US)
 #define KEYS_SHOWN 16 /* of a record that lacks one */
 #define LIST_BYTES 600
 
@@ -92,7 +94,12 @@ static size_t bytes_needed(const seine_detect_fixes *f, const seine_messages *me
 static seine_status open_decoders(seine_detect_fixes *f, int64_t now_us, seine_error *error) {
     f->decoders = calloc(THREADS, sizeof *f->decoders);
     if (f->decoders == NULL) return seine_no_memory(error, "detect");
-    for (int d = 0; d < THREADS; d++) seine_fix_decoder_init(&f->decoders[d], f->dataset, now_us + SEINE_MAX_FUTURE_US);
+    for (int d = 0; d < THREADS; d++) {
+        seine_fix_decoder *decoder = &f->decoders[d];
+        seine_fix_decoder_init(decoder, f->dataset, now_us + SEINE_MAX_FUTURE_US);
+        if (decoder->earliest_us < -TIME_LIMIT_US) decoder->earliest_us = -TIME_LIMIT_US;
+        if (decoder->latest_us > TIME_LIMIT_US) decoder->latest_us = TIME_LIMIT_US;
+    }
     return seine_row_pool_open(&f->pool, f->dataset, f->decoders, THREADS, error);
 }
 
@@ -191,8 +198,9 @@ static seine_status read_text(const reading *r, uint32_t source, const char *pat
                                      .arena = &f->arena,
                                      .progress = r->progress};
     SEINE_TRY(seine_parser_open(&setup, &parser, error));
+    const uint64_t half = r->memory->left_bytes / 2 + 1, part = half < PART_BYTES ? half : PART_BYTES;
     for (bool ended = false; !ended;) {
-        SEINE_TRY(seine_parser_run(parser, PART_BYTES, &ended, error));
+        SEINE_TRY(seine_parser_run(parser, part, &ended, error));
         SEINE_TRY(take_blocks(f, source, parser, error));
         if (bytes_needed(f, r->messages, r->row_bytes) > r->memory->left_bytes)
             return seine_detect_too_large(name, r->memory, error);

@@ -158,7 +158,8 @@ const seine_command seine_cmd_detect_segments = {
         "every one of them with seg_id, seg_class and noise: one ssvid is not one ship, and a position that nothing\n"
         "leads to is none. Rules: docs/detect.md; what differs from gpsdio-segment: docs/differences.md.",
     .example = "seine detect segments -i messages.jsonl -o segmented.jsonl\n"
-               "seine detect segments -i day.parquet --gate-knots 60 -o day_gated.parquet",
+               "seine detect segments -i day.parquet --gate-knots 60 -o day_gated.parquet\n"
+               "seine detect segments --dataset ais -i AIS_2025_01_01.csv.zst -o segmented.parquet",
     .options = OPTIONS,
     .option_count = sizeof OPTIONS / sizeof *OPTIONS,
     .run = run_segments,
