@@ -9,6 +9,7 @@ struct seine_detector_kind {
     seine_status (*make)(const seine_dataset *dataset, seine_arena *arena, seine_detector_job *job); /* of others */
     seine_status (*run)(seine_registry *registry, const seine_lake_job *one, seine_catalog *catalog,
                         seine_engine *engine, seine_job_run *run, seine_error *error);
+    bool reads_references; /* ref.ports and ref.weather */
 };
 
 static seine_status run_gaps(seine_registry *registry, const seine_lake_job *one, seine_catalog *catalog,
@@ -36,9 +37,9 @@ static seine_status run_fishing(seine_registry *registry, const seine_lake_job *
 }
 
 static const struct seine_detector_kind kinds[] = {
-    {SEINE_OUTPUT_GAPS, &seine_job_ais_gaps, seine_job_gaps_of, run_gaps},
-    {SEINE_OUTPUT_ENRICHED, &seine_job_ais_enriched, seine_job_enriched_of, run_enriched},
-    {SEINE_OUTPUT_FISHING, NULL, seine_job_fishing_of, run_fishing},
+    {SEINE_OUTPUT_GAPS, &seine_job_ais_gaps, seine_job_gaps_of, run_gaps, false},
+    {SEINE_OUTPUT_ENRICHED, &seine_job_ais_enriched, seine_job_enriched_of, run_enriched, true},
+    {SEINE_OUTPUT_FISHING, NULL, seine_job_fishing_of, run_fishing, false},
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
 
