@@ -10,7 +10,7 @@
 #include "base/number.h"
 #include "base/time.h"
 #include "base/try.h"
-#include "seine/track.h"
+#include "columns/receiver.h"
 
 #include <assert.h>
 #include <math.h>
@@ -199,16 +199,9 @@ static seine_status set_degrees(const cursor *c, const char *key, double *degree
     return wrong_value(c, key, value, "degrees or null");
 }
 
-uint8_t seine_messages_receiver(seine_str text) {
-    if (seine_str_equal(text, SEINE_STR("terrestrial"))) return SEINE_RECEIVER_TERRESTRIAL;
-    if (seine_str_equal(text, SEINE_STR("satellite"))) return SEINE_RECEIVER_SATELLITE;
-    if (seine_str_equal(text, SEINE_STR("dynamic"))) return SEINE_RECEIVER_DYNAMIC;
-    return SEINE_RECEIVER_OTHER;
-}
-
 static uint8_t receiver_of(const seine_json_token *value) {
     if (value->kind != SEINE_JSON_TEXT) return SEINE_RECEIVER_OTHER;
-    return seine_messages_receiver((seine_str){value->raw.data + 1, value->raw.size - 2});
+    return seine_receiver_of((seine_str){value->raw.data + 1, value->raw.size - 2});
 }
 
 static bool is_key(const seine_json_token *key, const char *name, size_t size) {

@@ -95,8 +95,6 @@ static inline const seine_messages_value *seine_messages_values(const seine_mess
 
 /** Asks for further fields, at most SEINE_MESSAGES_FIELDS_MAX; after init and before the first read. */
 void seine_messages_want(seine_messages *messages, const seine_messages_field *fields, size_t count);
-/** What a receiver_type stands for. @return seine_receiver. */
-uint8_t seine_messages_receiver(seine_str text);
 /** Bytes that one row takes, its further fields included. */
 static inline size_t seine_messages_row_bytes(const seine_messages *messages) {
     return sizeof(seine_message) + messages->field_count * sizeof(seine_messages_value);

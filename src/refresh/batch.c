@@ -3,6 +3,7 @@
 
 #include "base/array.h"
 #include "base/try.h"
+#include "columns/receiver.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -136,13 +137,6 @@ static void add_numbers(double *out, const seine_vec *vec, size_t first, size_t 
         if (!vec->valid[i]) out[i - first] = (double)NAN;
 }
 
-static uint8_t receiver_of(seine_str text) {
-    if (seine_str_equal(text, SEINE_STR("terrestrial"))) return SEINE_RECEIVER_TERRESTRIAL;
-    if (seine_str_equal(text, SEINE_STR("satellite"))) return SEINE_RECEIVER_SATELLITE;
-    if (seine_str_equal(text, SEINE_STR("dynamic"))) return SEINE_RECEIVER_DYNAMIC;
-    return SEINE_RECEIVER_OTHER;
-}
-
 seine_status seine_track_batch_add(seine_track_batch *b, const seine_detector_job *job, uint32_t mover,
                                    const seine_rows *rows, size_t first, size_t last) {
     const size_t count = last - first;
@@ -164,7 +158,7 @@ seine_status seine_track_batch_add(seine_track_batch *b, const seine_detector_jo
     const seine_str *receivers = b->texts[job->receiver_text];
     for (size_t i = b->count - count; i < b->count; i++)
         b->receiver[i] =
-            i > 0 && receivers[i].data == receivers[i - 1].data ? b->receiver[i - 1] : receiver_of(receivers[i]);
+            i > 0 && receivers[i].data == receivers[i - 1].data ? b->receiver[i - 1] : seine_receiver_of(receivers[i]);
     return SEINE_OK;
 }
 

@@ -121,6 +121,9 @@ typedef struct seine_detect_memory {
     size_t max_bytes, left_bytes;
 } seine_detect_memory;
 
+/** Whether a file of this name can be read at all. @return OK, E_NOT_FOUND, E_USAGE (a folder), E_IO. */
+SEINE_MUST_USE seine_status seine_detect_check_file(const char *path, bool *is_empty, seine_error *error);
+
 /** Says that a file does not fit, and how to go on. @return E_LIMIT. */
 seine_status seine_detect_too_large(const char *name, const seine_detect_memory *memory, seine_error *error);
 

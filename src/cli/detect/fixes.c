@@ -10,6 +10,7 @@
 #include "base/spelling.h"
 #include "base/time.h"
 #include "base/try.h"
+#include "columns/receiver.h"
 #include "columns/unit.h"
 #include "decode/field.h"
 #include "ingest/remarks.h"
@@ -208,23 +209,17 @@ static seine_status read_text(const reading *r, uint32_t source, const char *pat
     return check_rows(f, &f->sources.items[source], error);
 }
 
-static seine_status check_file(const char *path, seine_error *error) {
-    seine_file_info info = {.kind = SEINE_FILE_NONE};
-    SEINE_TRY(seine_file_stat(path, &info, error));
-    if (info.kind == SEINE_FILE_FOLDER) return seine_fail(error, SEINE_E_USAGE, "%s: is a folder, not a file", path);
-    return info.kind != SEINE_FILE_NONE ? SEINE_OK : seine_fail(error, SEINE_E_NOT_FOUND, "%s: no such file", path);
-}
-
 static seine_status read_file(const reading *r, const char *path, seine_error *error) {
     seine_detect_fixes *f = r->fixes;
     const seine_source_text maker = {
         .dataset = f->dataset, .engine = &f->engine, .arena = &f->arena, .progress = r->progress};
     const bool is_stdin = strcmp(path, "-") == 0;
     const char *text = NULL;
+    bool is_empty = false;
     uint32_t source = 0;
     SEINE_TRY(add_source(f, path, &source, error));
     if (is_stdin) return read_text(r, source, NULL, STDIN_NAME, error);
-    SEINE_TRY(check_file(path, error));
+    SEINE_TRY(seine_detect_check_file(path, &is_empty, error));
     SEINE_TRY(seine_source_text_make(&maker, f->sources.items[source].row.name, path, &text, error));
     const seine_status status = read_text(r, source, text != NULL ? text : path, text != NULL ? text : path, error);
     seine_uncommitted_remove(text);
@@ -356,16 +351,16 @@ static seine_status put_values(message_maker *m, const seine_fix *fix) {
 }
 
 static seine_status put_message(message_maker *m, const seine_fix *fix) {
-    const seine_message message = {
-        .time_s = (double)fix->ts_us / 1e6,
-        .lat_deg = fix->lat_deg,
-        .lon_deg = fix->lon_deg,
-        .shore_m = (double)NAN,
-        .mover = m->code[fix->mover],
-        .input = (uint16_t)fix->source,
-        .receiver = m->receiver != SIZE_MAX ? seine_messages_receiver(text_of(m, fix, m->receiver))
-                                            : (uint8_t)SEINE_RECEIVER_OTHER,
-        .keys = SEINE_MESSAGE_LAT | SEINE_MESSAGE_LON | SEINE_MESSAGE_RECEIVER | SEINE_MESSAGE_SHORE};
+    const seine_message message = {.time_s = (double)fix->ts_us / 1e6,
+                                   .lat_deg = fix->lat_deg,
+                                   .lon_deg = fix->lon_deg,
+                                   .shore_m = (double)NAN,
+                                   .mover = m->code[fix->mover],
+                                   .input = (uint16_t)fix->source,
+                                   .receiver = m->receiver != SIZE_MAX ? seine_receiver_of(text_of(m, fix, m->receiver))
+                                                                       : (uint8_t)SEINE_RECEIVER_OTHER,
+                                   .keys = SEINE_MESSAGE_LAT | SEINE_MESSAGE_LON | SEINE_MESSAGE_RECEIVER |
+                                           SEINE_MESSAGE_SHORE};
     SEINE_TRY(seine_buf_append(&m->messages->rows, &message, sizeof message));
     return put_values(m, fix);
 }

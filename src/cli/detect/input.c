@@ -106,20 +106,11 @@ static seine_status text_of_csv(seine_detect_text *out, seine_pace *pace, seine_
     return status;
 }
 
-static seine_status check_file(const char *path, bool *is_empty, seine_error *error) {
-    seine_file_info info = {.kind = SEINE_FILE_NONE};
-    SEINE_TRY(seine_file_stat(path, &info, error));
-    *is_empty = info.kind == SEINE_FILE_PLAIN && info.size == 0;
-    if (info.kind == SEINE_FILE_NONE) return seine_fail(error, SEINE_E_NOT_FOUND, "%s: no such file", path);
-    if (info.kind == SEINE_FILE_FOLDER) return seine_fail(error, SEINE_E_USAGE, "%s: is a folder, not a file", path);
-    return SEINE_OK;
-}
-
 /* @return E_LIMIT without a text when the room of out->text is too small. */
 static seine_status load(const char *path, seine_pace *pace, seine_detect_text *out, seine_error *error) {
     const bool is_stdin = strcmp(path, "-") == 0;
     bool is_empty = false;
-    if (!is_stdin) SEINE_TRY(check_file(path, &is_empty, error));
+    if (!is_stdin) SEINE_TRY(seine_detect_check_file(path, &is_empty, error));
     if (is_empty) return SEINE_OK; /* no bytes are as [] */
     bool is_parquet = has_ending(path, ".parquet");
     if (!is_parquet) {

@@ -116,9 +116,9 @@ void seine_detect_job_tell(const seine_detect_job *job) {
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     for (size_t i = 0; i < fixes->refusal_count; i++) {
         const seine_detect_refusal *refusal = &fixes->refusals[i];
-        seine_cli_note(job->args, "%" PRId64 " rows refused by %.*s, the first: %s row %" PRIu64 ": %.*s",
-                       refusal->rows, SEINE_STR_ARG(refusal->reason), refusal->file, refusal->row,
-                       SEINE_STR_ARG(refusal->text));
+        seine_cli_note(job->args, "%" PRId64 " row%s refused by %.*s, the first: %s row %" PRIu64 ": %.*s",
+                       refusal->rows, refusal->rows == 1 ? "" : "s", SEINE_STR_ARG(refusal->reason), refusal->file,
+                       refusal->row, SEINE_STR_ARG(refusal->text));
     }
     for (size_t s = 0; s < fixes->sources.count; s++) {
         const char *text = remarks_of(&fixes->sources.items[s], &arena);

@@ -7,6 +7,7 @@
 #include "base/array.h"
 #include "base/try.h"
 #include "columns/group.h"
+#include "columns/receiver.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -143,13 +144,6 @@ static seine_status read_doubles(detection *d, const char *name, const double **
     return SEINE_OK;
 }
 
-static uint8_t receiver_of(seine_str text) {
-    if (seine_str_equal(text, SEINE_STR("terrestrial"))) return SEINE_RECEIVER_TERRESTRIAL;
-    if (seine_str_equal(text, SEINE_STR("satellite"))) return SEINE_RECEIVER_SATELLITE;
-    if (seine_str_equal(text, SEINE_STR("dynamic"))) return SEINE_RECEIVER_DYNAMIC;
-    return SEINE_RECEIVER_OTHER;
-}
-
 static seine_status read_receivers(detection *d, const char *name) {
     const seine_vec *vec = NULL;
     SEINE_TRY(find_column(d, name, &vec));
@@ -158,7 +152,7 @@ static seine_status read_receivers(detection *d, const char *name) {
     uint8_t *receiver = SEINE_ARENA_ARRAY(&d->arena, uint8_t, d->rows.count);
     if (receiver == NULL) return fail_nomem(d);
     for (size_t row = 0; row < d->rows.count; row++) {
-        if (is_valid(vec, row)) receiver[row] = receiver_of(text_of(vec, row));
+        if (is_valid(vec, row)) receiver[row] = seine_receiver_of(text_of(vec, row));
     }
     d->input.receiver = receiver;
     return SEINE_OK;
