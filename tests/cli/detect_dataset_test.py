@@ -116,6 +116,8 @@ def test_every_dataset_of_the_program_finds_what_its_lake_finds(folder):
         if name == "README":
             continue
         shown = json.loads(seine(folder, "dataset", "show", "--json", name))
+        if "gaps" not in shown["outputs"]:
+            continue
         id_name, time_name = shown["columns"][0]["name"], shown["columns"][1]["name"]
         shutil.copy(path, folder)
         rows = gaps(folder, name, path.name)
