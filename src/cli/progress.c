@@ -194,7 +194,7 @@ void seine_cli_found_wrong(seine_args *args) { args->found_wrong = true; }
 seine_status seine_cli_print(const seine_buf *out, seine_status made, seine_error *error) {
     if (made != SEINE_OK && error->status == SEINE_OK)
         return seine_fail(error, made, "making the output: %s", seine_status_text(made));
-    if (made != SEINE_OK || fwrite(out->data, 1, out->size, stdout) == out->size) return made;
+    if (made != SEINE_OK || out->size == 0 || fwrite(out->data, 1, out->size, stdout) == out->size) return made;
     return seine_fail(error, SEINE_E_IO, "standard output: %s", strerror(errno));
 }
 

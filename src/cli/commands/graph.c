@@ -104,9 +104,9 @@ static seine_status run(seine_args *args, seine_error *error) {
     seine_catalog *catalog SEINE_OWNED(seine_catalog_close_owned) = NULL;
     seine_lake_status status SEINE_OWNED(seine_lake_status_free) = {0};
     seine_buf out SEINE_OWNED(seine_buf_free);
+    seine_buf_init(&out, OUTPUT_MAX_BYTES);
     const bool is_dot = seine_args_flag(args, "dot");
     if (is_dot && seine_args_json(args)) return seine_fail(error, SEINE_E_USAGE, "either --dot or --json");
-    seine_buf_init(&out, OUTPUT_MAX_BYTES);
     SEINE_TRY(seine_catalog_open(seine_args_lake(args), &catalog, error));
     SEINE_TRY(seine_lake_status_read(catalog, &options, settings, setting_count, &status, error));
     if (status.is_damaged) seine_cli_found_wrong(args);
