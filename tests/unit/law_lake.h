@@ -603,6 +603,7 @@ static seine_refresh_report refresh_disk(const disk_lake *l, const seine_refresh
     seine_refresh_report report;
     seine_error error = {0};
     if (seine_refresh(l->path, options, &report, &error) != SEINE_OK) fail_msg("history %u: %s", l->number, error.text);
+    seine_arena_free(&report.arena); /* of names, which nobody here reads */
     return report;
 }
 

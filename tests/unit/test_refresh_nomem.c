@@ -39,7 +39,7 @@ static void ingest(const char *name, const char *text) {
 
 static seine_status refresh(const char *lake, const seine_models_options *models, seine_error *error) {
     seine_refresh_options options = seine_refresh_options_default();
-    seine_refresh_report report;
+    seine_refresh_report report = {0};
     seine_models_report models_report = {0};
     options.now_us = INT64_C(1700000000) * 1000000;
     options.models = models;
@@ -53,6 +53,7 @@ static seine_status refresh(const char *lake, const seine_models_options *models
     if (status == SEINE_OK && models_report.refused_count > 0)
         status = seine_fail(error, SEINE_E_INTERNAL, "a model is refused: %s", models_report.refused[0]);
     seine_models_report_free(&models_report);
+    seine_refresh_report_free(&report);
     return status;
 }
 
