@@ -18,5 +18,5 @@ SELECT $day AS dt, tile_cell(lat, lon, 16) AS cell, mmsi, ts, lat, lon, sog
 FROM silver.ais_enriched
 -- The fix before, which the row knows, was in other minutes.
 WHERE time_in_zone_h IS NULL
-   OR floor_div(epoch_us(ts), 60000000 * $tile_minutes)
-      <> floor_div(epoch_us(ts) - CAST(round(time_in_zone_h * 3600000000) AS BIGINT), 60000000 * $tile_minutes)
+   OR floor_div(epoch_us(ts), CAST(60000000 AS BIGINT) * $tile_minutes)
+      <> floor_div(epoch_us(ts) - CAST(round(time_in_zone_h * 3600000000) AS BIGINT), CAST(60000000 AS BIGINT) * $tile_minutes)

@@ -53,7 +53,7 @@ SELECT event_id,
        lon_mean
 FROM events.{dataset}_fishing
 WHERE chain = 'nnet'
-  AND epoch_us(end_ts) - epoch_us(start_ts) > $fishing_min_duration_s * 1000000
+  AND epoch_us(end_ts) - epoch_us(start_ts) > CAST(1000000 AS BIGINT) * $fishing_min_duration_s
   AND message_count > $fishing_min_messages
   AND avg_speed < $fishing_max_speed
   AND distance_m > $fishing_min_distance_m

@@ -29,8 +29,8 @@ WITH fix AS (
 ), hourly AS (
     SELECT mover,
            hours,
-           exact_mean(lat) AS mean_lat,
-           lon_mean(lon) AS mean_lon,
+           exact_mean(lat) AS place_lat,
+           lon_mean(lon) AS place_lon,
            count(*) AS messages
          , CAST(sum(exact_{measure}) AS DOUBLE) / count(exact_{measure}) AS mean_{measure}
     FROM fix
@@ -38,9 +38,9 @@ WITH fix AS (
 )
 SELECT mover AS {id},
        make_timestamptz(hours * 3600000000) AS hour_ts,
-       mean_lat AS avg_{lat},
-       mean_lon AS avg_{lon},
-       h3_cell(mean_lat, mean_lon, $cell_resolution) AS h3_index,
+       place_lat AS avg_{lat},
+       place_lon AS avg_{lon},
+       h3_cell(place_lat, place_lon, $cell_resolution) AS h3_index,
        messages AS message_count,
        $run_at AS ingested_at,
        DATE '1970-01-01' + CAST(floor_div(hours, 24) AS INTEGER) AS dt,

@@ -17,7 +17,7 @@
 -- column: told_{measure} double {unit} | {doc}
 WITH fix AS (
     SELECT {id} AS mover,
-           floor_div(epoch_us({time}), 60000000 * $tile_minutes) AS part,
+           floor_div(epoch_us({time}), CAST(60000000 AS BIGINT) * $tile_minutes) AS part,
            {time} AS seen_at,
            {lat} AS lat,
            {lon} AS lon

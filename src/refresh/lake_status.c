@@ -28,8 +28,8 @@ typedef struct work {
     seine_model_lake lake;
     model_days *days; /* per model */
     seine_registry registry;
-    model_days *columns; /* of each job's table of columns */
-    bool *recomputed;    /* per job: nothing of it holds any more */
+    model_days *made; /* per job: of its table of events or columns */
+    bool *recomputed; /* per job: nothing of it holds any more */
     const seine_dataset *const *datasets;
     size_t dataset_count;
 } work;
@@ -115,12 +115,14 @@ static bool has_day(const seine_job_row *rows, size_t count, int32_t day) {
 /* Events by the day that produced them: every day of silver, which stands from row @p first on, and the open ones,
  * which belong to none. */
 static seine_status add_events(work *w, const seine_refresh_plan *plan, size_t first, size_t silver_count,
-                               seine_error *error) {
+                               model_days *made, seine_error *error) {
     const char *name = plan->run->job->events;
     const seine_live_file *files = NULL;
     size_t file_count = 0;
     SEINE_TRY(seine_table_files(plan->tables[SEINE_PLAN_EVENTS], &files, &file_count, error));
     if (silver_count == 0) return SEINE_OK;
+    made->units = SEINE_ARENA_ARRAY(&w->out->arena, seine_model_unit, silver_count + 1);
+    if (made->units == NULL) return seine_no_memory(error, "looking at the lake");
     for (size_t i = 0; i <= silver_count; i++) {
         const seine_partition_value day =
             i == 0 ? (seine_partition_value){.is_null = true} : w->out->days[first + i - 1].day;
@@ -130,6 +132,7 @@ static seine_status add_events(work *w, const seine_refresh_plan *plan, size_t f
                               (!day.is_null && (has_day(plan->changed, plan->changed_count, day.value) ||
                                                 has_day(plan->vanished, plan->vanished_count, day.value)));
         added->state = is_stale ? SEINE_DAY_STALE : SEINE_DAY_FRESH;
+        made->units[made->count++] = (seine_model_unit){.day = day, .is_stale = is_stale};
         for (size_t k = 0; k < file_count; k++)
             if (same_day(files[k].file.partition[0], day)) added->rows += files[k].file.rows;
     }
@@ -169,10 +172,10 @@ static seine_status add_job(work *w, size_t index, seine_engine *engine, size_t 
     SEINE_TRY(seine_refresh_plan_make(w->catalog, &run, &plan, error));
     w->recomputed[index] = plan.is_recomputed;
     if (run.job->events != NULL) {
-        SEINE_TRY(add_events(w, &plan, first, silver_count, error));
+        SEINE_TRY(add_events(w, &plan, first, silver_count, &w->made[index], error));
         return add_timings(w, run.job->events, error);
     }
-    SEINE_TRY(add_columns(w, &plan, first, silver_count, &w->columns[index], error));
+    SEINE_TRY(add_columns(w, &plan, first, silver_count, &w->made[index], error));
     return add_timings(w, run.job->columns, error);
 }
 
@@ -224,11 +227,11 @@ static seine_status fill_registry(work *w, const seine_refresh_options *options,
     const seine_detector_settings settings = {options->gaps, options->weather_max_age_us};
     if (seine_registry_fill(&w->registry, datasets, count, &settings) != SEINE_OK)
         return seine_no_memory(error, "looking at the lake");
-    w->columns = SEINE_ARENA_ARRAY(&w->out->arena, model_days, w->registry.count);
+    w->made = SEINE_ARENA_ARRAY(&w->out->arena, model_days, w->registry.count);
     w->recomputed = SEINE_ARENA_ARRAY(&w->out->arena, bool, w->registry.count);
     w->datasets = datasets;
     w->dataset_count = count;
-    return w->columns != NULL && w->recomputed != NULL ? SEINE_OK : seine_no_memory(error, "looking at the lake");
+    return w->made != NULL && w->recomputed != NULL ? SEINE_OK : seine_no_memory(error, "looking at the lake");
 }
 
 static seine_status add_detectors(work *w, const seine_refresh_options *options, seine_error *error) {
@@ -278,11 +281,12 @@ static bool is_window_stale(const model_days *input, seine_model_window window, 
     return false;
 }
 
-/* Of a job that makes this table of columns. */
-static const model_days *find_columns(const work *w, const char *table) {
+/* Of a job that makes this table. */
+static const model_days *find_made(const work *w, const char *table) {
     for (size_t j = 0; j < w->registry.count; j++) {
-        const char *columns = w->registry.jobs[j].job.columns;
-        if (columns != NULL && strcmp(columns, table) == 0) return &w->columns[j];
+        const seine_detector_job *job = &w->registry.jobs[j].job;
+        const char *made = job->events != NULL ? job->events : job->columns;
+        if (strcmp(made, table) == 0) return &w->made[j];
     }
     return NULL;
 }
@@ -294,7 +298,7 @@ static seine_status spread_staleness(work *w, size_t index, seine_error *error) 
     for (size_t i = 0; i < model->input_count; i++) {
         const seine_model *maker = seine_model_set_find(&w->set, model->inputs[i].table);
         const model_days *input =
-            maker != NULL ? &w->days[maker - w->set.models] : find_columns(w, model->inputs[i].table);
+            maker != NULL ? &w->days[maker - w->set.models] : find_made(w, model->inputs[i].table);
         if (input == NULL) continue;
         if (model->has_days && model->inputs[i].window != SEINE_WINDOW_ALL)
             SEINE_TRY(follow_new_days(w, mine, input, error));

@@ -220,6 +220,8 @@ SEINE_MUST_USE seine_status seine_detect_put_row(seine_detect_rows *rows, const 
 SEINE_MUST_USE seine_status seine_detect_put_segmented(seine_detect_rows *rows, uint32_t row, seine_json_writer *w,
                                                        seine_error *error);
 
+/** Name of the column of ids of events of fishing: that of the movers, "ssvid" where these are segments. */
+const char *seine_detect_fishing_mover(const seine_detect *detect);
 /** An event of fishing, fields as SPEC 4.4 names them. @return as seine_detect_put_row. */
 SEINE_MUST_USE seine_status seine_detect_put_fishing(seine_detect_rows *rows, const seine_detect_fishing_event *found,
                                                      seine_json_writer *w, seine_error *error);
@@ -279,6 +281,8 @@ typedef struct seine_detect_shape {
 
 /** The columns depend on the options alone. Does not allocate. */
 void seine_detect_shape_open(const seine_detect *detect, seine_detect_shape *shape);
+/** @return OK, E_USAGE where a column of the dataset would have the name of another column of the rows. */
+SEINE_MUST_USE seine_status seine_detect_shape_check(const seine_detect *detect, seine_error *error);
 /** Fills the cells from a row, which must live until they are used. @return OK, E_NOMEM, E_LIMIT, E_INTERRUPTED. */
 SEINE_MUST_USE seine_status seine_detect_shape_row(seine_detect_shape *shape, seine_json_value row, seine_error *error);
 void seine_detect_shape_close(seine_detect_shape *shape);

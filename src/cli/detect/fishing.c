@@ -38,6 +38,8 @@ const seine_messages_field seine_detect_fishing_fields[SEINE_DETECT_FISHING_FIEL
     [FIELD_SPEED] = {"speed", false},
 };
 
+static const char SHIP[] = "ssvid";
+
 /* One segment's messages as the step takes them. */
 typedef struct columns {
     uint32_t *row;
@@ -196,9 +198,21 @@ static void put_time(seine_json_writer *w, const char *key, int64_t time_us) {
     seine_json_field_text(w, key, text);
 }
 
-/* The message's vessel_id as text, else the ssvid as it stands in ids. */
+/* Movers that are segments, as those of ais_scored: the column of ids is that of the ship then, as in a lake. */
+static bool is_segment_mover(const seine_detect *detect) {
+    return detect->fixes != NULL && strcmp(seine_detect_id_name(detect), "seg_id") == 0;
+}
+
+const char *seine_detect_fishing_mover(const seine_detect *detect) {
+    return is_segment_mover(detect) ? SHIP : seine_detect_id_name(detect);
+}
+
+/* The message's vessel_id as text, else that of the ship that a dataset has beside its movers, else the ssvid as it
+ * stands in ids. */
 static seine_status take_vessel(seine_detect_rows *rows, uint32_t mover, seine_json_value message) {
-    const seine_json_value own = seine_json_get(message, "vessel_id");
+    const bool has_ship = rows->detect->fixes != NULL && seine_json_get(message, "vessel_id") == NULL &&
+                          seine_json_kind_of(seine_json_get(message, SHIP)) == SEINE_JSON_TEXT;
+    const seine_json_value own = seine_json_get(message, has_ship ? SHIP : "vessel_id");
     const seine_json_kind kind = seine_json_kind_of(own);
     seine_buf_clear(&rows->key);
     if (kind == SEINE_JSON_INT || kind == SEINE_JSON_REAL) {
@@ -218,9 +232,12 @@ static void put_names(seine_detect_rows *rows, const seine_event *event, seine_j
     seine_json_field_text(w, "event_id", id);
     seine_json_field_text(w, "event_type", "fishing");
     seine_json_field_text(w, "chain", seine_fishing_step.kinds[event->kind]);
-    const char *mover = seine_detect_id_name(rows->detect);
+    const char *mover = seine_detect_fishing_mover(rows->detect);
     seine_json_key(w, seine_str_of(mover));
-    seine_json_put_value(w, seine_json_get(message, mover));
+    if (seine_json_get(message, mover) != NULL)
+        seine_json_put_value(w, seine_json_get(message, mover));
+    else
+        seine_json_put_null(w);
     seine_json_key(w, SEINE_STR("seg_id"));
     if (seine_json_get(message, "seg_id") != NULL)
         seine_json_put_value(w, seine_json_get(message, "seg_id"));

@@ -96,7 +96,11 @@ static seine_status read_chain(seine_detect_job *j, seine_error *error) {
 static seine_status read_rules(seine_detect_job *j, seine_error *error) {
     seine_fishing_config *config = &j->detect.options.fishing;
     *config = seine_fishing_config_default();
-    config->max_gap_hours = seine_args_number(j->args, "max-gap-hours");
+    const seine_dataset *dataset = seine_detect_job_dataset(j);
+    const bool has_own = dataset != NULL && dataset->fishing_gap_hours > 0;
+    config->max_gap_hours = has_own && !seine_args_given(j->args, "max-gap-hours")
+                                ? dataset->fishing_gap_hours
+                                : seine_args_number(j->args, "max-gap-hours");
     config->max_break_s = seine_args_int(j->args, "max-break");
     config->max_break_m = seine_args_number(j->args, "max-break-m");
     config->min_duration_s = seine_args_number(j->args, "min-duration");

@@ -293,15 +293,27 @@ static size_t find_column(const seine_dataset *dataset, const char *name) {
     return found;
 }
 
+/* Fields of messages with a unit. */
+static const char *unit_of(const char *field) {
+    static const struct {
+        const char *field, *unit;
+    } units[] = {{"speed", "kn"},         {"speed_knots", "kn"}, {"implied_speed_knots", "kn"},
+                 {"meters_to_prev", "m"}, {"hours", "h"},        {"distance_from_shore_m", "m"}};
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (strcmp(field, units[i].field) == 0) return units[i].unit;
+    return NULL;
+}
+
 static field_column column_of(const seine_dataset *dataset, const seine_messages_field *field) {
     const bool is_speed = strcmp(field->key, "speed") == 0 || strcmp(field->key, "speed_knots") == 0;
     field_column found = {.column = is_speed ? seine_dataset_speed(dataset) : find_column(dataset, field->key),
                           .scale = 1};
-    if (!is_speed || found.column == SIZE_MAX) return found;
-    const seine_unit *unit = seine_unit_find(dataset->columns[found.column].unit), *knots = seine_unit_find("kn");
-    const bool becomes_knots =
-        unit != NULL && knots != NULL && seine_unit_convert(unit, knots, &found.scale, &found.offset);
-    if (!becomes_knots) found.column = SIZE_MAX;
+    if (found.column == SIZE_MAX || unit_of(field->key) == NULL) return found;
+    const seine_unit *from = seine_unit_find(dataset->columns[found.column].unit);
+    const seine_unit *to = seine_unit_find(unit_of(field->key));
+    if (from == NULL && !is_speed) return found; /* without a unit it is that of the field */
+    const bool converts = from != NULL && to != NULL && seine_unit_convert(from, to, &found.scale, &found.offset);
+    if (!converts) found.column = SIZE_MAX;
     return found;
 }
 

@@ -76,11 +76,11 @@ static void make_table(seine_detect_job *j, const seine_messages_field *fields, 
 
 static seine_status read_fixes(seine_detect_job *j, const seine_messages_field *fields, size_t field_count,
                                size_t row_bytes, seine_error *error) {
-    make_table(j, fields, field_count, row_bytes);
-    SEINE_TRY(seine_detect_fixes_read(&j->fixes, j->inputs, j->input_count, seine_clock_now_us(), row_bytes, &j->memory,
-                                      &j->detect, error));
     j->detect.fixes = &j->fixes;
-    return SEINE_OK;
+    SEINE_TRY(seine_detect_shape_check(&j->detect, error));
+    make_table(j, fields, field_count, row_bytes);
+    return seine_detect_fixes_read(&j->fixes, j->inputs, j->input_count, seine_clock_now_us(), row_bytes, &j->memory,
+                                   &j->detect, error);
 }
 
 seine_status seine_detect_job_messages(seine_detect_job *job, const seine_messages_field *fields, size_t field_count,

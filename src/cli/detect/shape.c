@@ -80,11 +80,16 @@ static const declared EXPLAINED[] = {{"is_kept", SEINE_DETECT_TYPE_BOOL}, {"drop
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
+static const char *mover_column(const seine_detect *detect) {
+    return detect->options.kind == SEINE_DETECT_FISHING ? seine_detect_fishing_mover(detect)
+                                                        : seine_detect_id_name(detect);
+}
+
 static void declare(const seine_detect *detect, seine_detect_shape *shape, const char *prefix, const declared *columns,
                     size_t count) {
     for (size_t i = 0; i < count; i++) {
         seine_detect_column *column = &shape->columns[shape->count++];
-        const char *name = columns[i].name == ID ? seine_detect_id_name(detect) : columns[i].name;
+        const char *name = columns[i].name == ID ? mover_column(detect) : columns[i].name;
         snprintf(column->name, sizeof column->name, "%s%s", prefix, name);
         column->type = columns[i].type;
     }
@@ -154,6 +159,18 @@ void seine_detect_shape_open(const seine_detect *detect, seine_detect_shape *sha
         break;
     }
     if (detect->fixes == NULL) declare(detect, shape, "", other, 1); /* all that a fix has is declared */
+}
+
+seine_status seine_detect_shape_check(const seine_detect *detect, seine_error *error) {
+    seine_detect_shape shape SEINE_OWNED(seine_detect_shape_close);
+    seine_detect_shape_open(detect, &shape);
+    for (size_t i = 0; i < shape.count; i++)
+        for (size_t k = i + 1; k < shape.count; k++)
+            if (strcmp(shape.columns[i].name, shape.columns[k].name) == 0)
+                return seine_fail(error, SEINE_E_USAGE,
+                                  "dataset %s: the output would have two columns %s: give the dataset's another name",
+                                  detect->fixes->dataset->name, shape.columns[i].name);
+    return SEINE_OK;
 }
 
 void seine_detect_shape_close(seine_detect_shape *shape) {

@@ -230,6 +230,11 @@ static const rule gold_rules[] = {
     {false, {"uid_a", "uid_b", "dt"}, PAIR " AND dt = CAST($2 AS DATE)", "day", BY_DAY},
     {false, {"uid_a", "uid_b", "day_date"}, PAIR " AND day_date = CAST($2 AS DATE)", "day", BY_DAY},
     {false, {"uid_a", "uid_b"}, PAIR, NULL, BY_MOVER},
+    {true,
+     {"start_ts", "end_ts"},
+     "ID = $1 AND CAST($2 AS TIMESTAMPTZ) BETWEEN start_ts AND end_ts",
+     "within",
+     BY_TIME},
     {true, {NULL}, "ID = $1", NULL, BY_MOVER},
 };
 
