@@ -175,19 +175,22 @@ static bool can_leave(seine_source_state state) {
 }
 
 static seine_status remove_named(seine_session *session, const char *name, seine_error *error) {
+    static const char removed[] = "removed by the user";
     bool is_known = false, leaves = false;
     for (uint32_t s = 0; s < session->sources.count; s++)
         is_known = is_known || strcmp(session->sources.items[s].row.name, name) == 0;
     if (!is_known) return seine_fail(error, SEINE_E_NOT_FOUND, "%s: no source of that name; see seine source ls", name);
-    SEINE_TRY(make_anew(session, error));
     for (uint32_t s = 0; s < session->sources.count; s++) {
         if (strcmp(session->sources.items[s].row.name, name) != 0 || !can_leave(session->sources.items[s].row.state))
             continue;
         leaves = true;
-        SEINE_TRY(seine_rebuild_without(session, s, SEINE_SOURCE_REMOVED, "removed by the user", error));
+        if (session->is_stale) /* with all the others, below: its bytes may be why that failed */
+            seine_source_leave(&session->sources.items[s], SEINE_SOURCE_REMOVED, removed);
+        else
+            SEINE_TRY(seine_rebuild_without(session, s, SEINE_SOURCE_REMOVED, removed, error));
     }
     session->report.same = !leaves;
-    return seine_intake_commit(session, SEINE_NO_SOURCE, error);
+    return session->is_stale ? make_anew(session, error) : seine_intake_commit(session, SEINE_NO_SOURCE, error);
 }
 
 seine_status seine_ingest_remove(const char *lake, const char *name, const seine_ingest_options *options,

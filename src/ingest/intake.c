@@ -182,13 +182,14 @@ static bool is_file_fault(seine_status status) {
 }
 
 /* Decodes a new file. Whatever is wrong with it is not a fault of the run: only a stop and a fault of the lake end
- * that. */
-static seine_status decode_new(seine_session *session, uint32_t source, const char *path, seine_error *error) {
+ * that. is_part: the lake has the others of its rows, so it may be that none of these is valid. */
+static seine_status decode_new(seine_session *session, uint32_t source, const char *path, bool is_part,
+                               seine_error *error) {
     seine_error why = {SEINE_OK, ""};
     bool is_lake = false;
     const seine_status status = decode_source(session, source, path, &is_lake, &why);
     const seine_source *row = &session->sources.items[source].row;
-    if (status == SEINE_OK && row->rows > row->rejects) {
+    if (status == SEINE_OK && (row->rows > row->rejects || is_part)) {
         seine_known_source *entry = &session->sources.items[source];
         entry->row.reason = seine_remarks_text(&entry->remarks, &session->arena);
         return entry->row.reason != NULL ? SEINE_OK : seine_no_memory(error, entry->row.name);
@@ -271,7 +272,7 @@ static seine_status replace(seine_session *session, uint32_t source, uint32_t fo
 static seine_status ingest_new(seine_session *session, arrival *a, seine_error *error) {
     uint32_t source = SEINE_NO_SOURCE;
     SEINE_TRY(new_source(session, a, &source, error));
-    SEINE_TRY(decode_new(session, source, session->sources.items[source].bronze_temp, error));
+    SEINE_TRY(decode_new(session, source, session->sources.items[source].bronze_temp, false, error));
     if (session->sources.items[source].row.state == SEINE_SOURCE_LIVE) set_aside(session, a->name, a->sha256);
     return SEINE_OK;
 }
@@ -287,7 +288,7 @@ static seine_status replace_file(seine_session *session, arrival *a, seine_error
         return SEINE_OK;
     }
     SEINE_TRY(new_source(session, a, &source, error));
-    SEINE_TRY(decode_new(session, source, session->sources.items[source].bronze_temp, error));
+    SEINE_TRY(decode_new(session, source, session->sources.items[source].bronze_temp, false, error));
     if (session->sources.items[source].row.state != SEINE_SOURCE_LIVE) return SEINE_OK;
     bool is_swapped = false;
     SEINE_TRY(replace(session, source, former, &is_swapped, error));
@@ -355,13 +356,13 @@ seine_status seine_intake_file(seine_session *session, const char *path, const c
 
 /* The file is one of the raw table: the lake's path is in front of it. */
 static seine_status take_raw(seine_session *session, const char *name, const char *url, const seine_data_file *file,
-                             seine_error *error) {
+                             bool is_part, seine_error *error) {
     arrival a = {.path = file->path, .name = name, .url = url, .bronze_path = file->path + strlen(session->lake) + 1};
     uint32_t source = SEINE_NO_SOURCE;
     SEINE_TRY(seine_file_hash(file->path, NULL, a.sha256, &a.bytes, error));
     SEINE_TRY(new_source(session, &a, &source, error));
     if (seine_raw_keep(&session->raw, file, source) != SEINE_OK) return seine_no_memory(error, name);
-    return decode_new(session, source, file->path, error);
+    return decode_new(session, source, file->path, is_part, error);
 }
 
 seine_status seine_intake_records(seine_session *session, seine_str body, const char *name, const char *url,
@@ -373,7 +374,7 @@ seine_status seine_intake_records(seine_session *session, seine_str body, const 
     if (*taken > 0 && fresh == 0) seine_intake_tell(session, url, name, SEINE_INGEST_SAME, "");
     if (fresh == 0) return SEINE_OK;
     const size_t waiting = session->raw.count;
-    const seine_status status = take_raw(session, name, url, &file, error);
+    const seine_status status = take_raw(session, name, url, &file, fresh < *taken, error);
     if (status != SEINE_OK && session->raw.count == waiting) seine_uncommitted_remove(file.path);
     return status;
 }
@@ -416,7 +417,7 @@ seine_status seine_intake_fetched(seine_session *session, uint32_t source, const
     entry->outcome = SEINE_INGEST_ADDED;
     entry->touched = entry->is_fetched = true;
     entry->remarks.dataset = session->dataset;
-    SEINE_TRY(decode_new(session, source, path, error));
+    SEINE_TRY(decode_new(session, source, path, false, error));
     const seine_source_state state = session->sources.items[source].row.state;
     if (state == SEINE_SOURCE_QUARANTINED) return copy_to_quarantine(session, source, path, leaving, error);
     if (former == SEINE_NO_SOURCE || state != SEINE_SOURCE_LIVE) return SEINE_OK;

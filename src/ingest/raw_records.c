@@ -75,16 +75,20 @@ static seine_status split(seine_str body, record_list *list, bool *are_apart) {
 
 /* ---- what the lake has ---- */
 
+static bool has_source(const seine_session *session, seine_str name) {
+    return seine_known_sources_find(&session->sources, name, SEINE_SOURCE_LIVE) != SEINE_NO_SOURCE ||
+           seine_known_sources_find(&session->sources, name, SEINE_SOURCE_QUARANTINED) != SEINE_NO_SOURCE;
+}
+
 /* Of sources that were taken out the records may come again. */
 static seine_status take_known(void *context, const seine_rows *rows, seine_error *error) {
     seine_session *session = context;
     const seine_str *sources = rows->columns[0].values, *hashes = rows->columns[1].values;
-    bool is_live = false;
+    bool is_there = false;
     for (size_t i = 0; i < rows->count; i++) {
         uint32_t code;
-        if (i == 0 || !seine_str_equal(sources[i], sources[i - 1]))
-            is_live = seine_known_sources_find(&session->sources, sources[i], SEINE_SOURCE_LIVE) != SEINE_NO_SOURCE;
-        if (is_live && seine_dict_intern(&session->raw.known, hashes[i], &code) != SEINE_OK)
+        if (i == 0 || !seine_str_equal(sources[i], sources[i - 1])) is_there = has_source(session, sources[i]);
+        if (is_there && seine_dict_intern(&session->raw.known, hashes[i], &code) != SEINE_OK)
             return seine_no_memory(error, "raw records");
     }
     return SEINE_OK;

@@ -55,15 +55,19 @@ seine_status seine_rebuild_all(seine_session *session, size_t *count, seine_erro
     return seine_rebuild_days_of(session, rows, row_count, error);
 }
 
+void seine_source_leave(seine_known_source *entry, seine_source_state state, const char *reason) {
+    entry->row.state = state;
+    entry->row.reason = reason;
+    entry->touched = entry->drop_days = true;
+}
+
 seine_status seine_rebuild_without(seine_session *session, uint32_t source, seine_source_state state,
                                    const char *reason, seine_error *error) {
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     seine_source_day *rows = NULL;
     size_t count = 0;
     seine_known_source *entry = &session->sources.items[source];
-    entry->row.state = state;
-    entry->row.reason = reason;
-    entry->touched = entry->drop_days = true;
+    seine_source_leave(entry, state, reason);
     SEINE_TRY(seine_ledger_source_days(session->catalog, session->dataset->name, &arena, &rows, &count, error));
     for (size_t i = 0; i < count; i++)
         if (seine_source_is(&entry->row, rows[i].source, rows[i].sha256) &&

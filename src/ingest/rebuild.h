@@ -17,6 +17,8 @@ SEINE_MUST_USE seine_status seine_rebuild_days_of(seine_session *session, const 
                                                   seine_error *error);
 /** Silver of a dataset that got columns: every day is rebuilt from bronze. *count sources are read. */
 SEINE_MUST_USE seine_status seine_rebuild_all(seine_session *session, size_t *count, seine_error *error);
+/** The next commit takes the source out of the ledger's live ones; its days are for the caller to rebuild. */
+void seine_source_leave(seine_known_source *entry, seine_source_state state, const char *reason);
 /** Takes a source out of silver: its days are rebuilt from all others that feed them. */
 SEINE_MUST_USE seine_status seine_rebuild_without(seine_session *session, uint32_t source, seine_source_state state,
                                                   const char *reason, seine_error *error);

@@ -59,10 +59,19 @@ static seine_status take_blocks(seine_source_reader *reader, seine_error *error)
     return status;
 }
 
-/* One read again has been judged by the clock and the span of its own ingest; the days it feeds are given. */
+/* One read again has been judged by the clock and the span of its own ingest, whatever this command's are: the greatest
+ * time that was taken then is the limit now. It is not known of rows beside declared days; the days it feeds are given.
+ */
+static int64_t latest_of(const seine_session *session, const seine_known_source *entry) {
+    const int64_t latest_us = entry->row.ingested_at_us + session->options.max_future_us;
+    if (entry->path != NULL || entry->row.greatest_us == INT64_MIN) return latest_us;
+    const bool is_known = !entry->row.has_declared_day || entry->row.greatest_us > latest_us;
+    return is_known ? entry->row.greatest_us : latest_us;
+}
+
 static void set_span(seine_session *session, const seine_known_source *entry) {
     for (int d = 0; d < session->options.threads; d++) {
-        session->decoders[d].latest_us = entry->row.ingested_at_us + session->options.max_future_us;
+        session->decoders[d].latest_us = latest_of(session, entry);
         session->decoders[d].earliest_us = entry->path != NULL ? session->options.valid_from_us : INT64_MIN;
     }
 }

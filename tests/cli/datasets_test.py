@@ -236,6 +236,103 @@ def a_description_may_get_columns(folder):
     refused(folder, 1, "columns: it is otherwise", "ingest", "--lake", "lake", "--dataset", "buses.yaml", names[0])
 
 
+def dataset_of(folder, columns, more=""):
+    """@return the description of a dataset ord with these lines of columns."""
+    below = "".join(f"  {line}\n" for line in columns)
+    text = ("name: ord\noutputs: none\nid: {name: bus, names: [id]}\ntime: {names: [t], format: unix_s}\n"
+            "position: {lat: {}, lon: {}}\n" + more + (f"columns:\n{below}" if columns else ""))
+    (folder / "ord.yaml").write_text(text, encoding="utf-8")
+    return "ord.yaml"
+
+
+def columns_may_change_their_order_and_be_called_anything(folder):
+    """What a key means is told by its place: a column may be called doc, and the first columns may come late."""
+    (folder / "a.csv").write_text("id,t,lat,lon,line,extra,doc\nx,1700000000,1,2,5,e1,d1\n")
+    (folder / "b.csv").write_text("id,t,lat,lon,line,extra,doc\nx,1700000060,1,2,6,e2,d2\n")
+    lake(folder)
+    ingest(folder, dataset_of(folder, []), "a.csv")
+    forms = (["line: {type: int}", "extra: {}"], ["extra: {}", "line: {type: int}"], ["doc: {}", "extra: {doc: words}", "line: {type: int}"])
+    for columns in forms:
+        ingest(folder, dataset_of(folder, columns), "a.csv")
+        whole(folder)
+    ingest(folder, "ord", "b.csv")
+    equal(sql(folder, "SELECT line, extra, doc FROM silver.ord ORDER BY ts"),
+          [{"line": 5, "extra": "e1", "doc": "d1"}, {"line": 6, "extra": "e2", "doc": "d2"}])
+    whole(folder)
+    seine(folder, "table", "compact", "--lake", "lake", "--dataset", "ord")
+    whole(folder)
+    for columns in (["doc: {type: int}", *forms[2][1:]], ["doc: {}", "extra: {names: [more]}", "line: {type: int}"]):
+        refused(folder, 1, "it is otherwise in the description", "ingest", "--lake", "lake", "--dataset", dataset_of(folder, columns), "b.csv")
+    lake(folder, "measured")
+    measures = ["speed: {unit: kn}", "draught: {unit: m}"]
+    for order in (measures, measures[::-1]):
+        description = dataset_of(folder, [], "measures:\n" + "".join(f"  {line}\n" for line in order))
+        ingest(folder, description, "a.csv", lake="measured", code=order is not measures)
+
+
+def a_measure_may_be_called_lat(folder):
+    """Means of measures and of positions stand side by side."""
+    (folder / "odd.yaml").write_text("name: odd\nid: {name: seen_at, names: [id]}\ntime: {names: [t], format: unix_s}\n"
+                                     "position: {lat: {name: y, names: [y]}, lon: {name: x, names: [x]}}\nmeasures: {lat: {unit: m}}\n")
+    (folder / "a.csv").write_text("id,t,y,x,lat\nb,1700000000,10,-179.9,2\n")
+    lake(folder)
+    ingest(folder, "odd.yaml", "a.csv")
+    seine(folder, "refresh", "--quiet", "--lake", "lake")
+    equal(sql(folder, "SELECT avg_y, avg_x, avg_lat FROM gold.odd_hourly_h3"), [{"avg_y": 10.0, "avg_x": -179.9, "avg_lat": 2.0}])
+
+
+def what_was_taken_stays_whatever_a_later_command_allows(folder):
+    """Rows that a longer --max-future let in are still those of their source when bronze is read again."""
+    for name, bus in (("f1.csv", "D"), ("f2.csv", "E")):
+        (folder / name).write_text(f"id,t,lat,lon,line\n{bus},1802000000,1,2,5\n{bus},1700000000,1,2,5\n{bus},9802000000,1,2,5\n")
+    lake(folder)
+    for name in ("f1.csv", "f2.csv"):
+        (file,) = ingest(folder, dataset_of(folder, []), name, options=["--max-future", 87600])
+        equal([file["silver"], file["rejects"]], [2, 1], name)
+    (folder / "c.csv").write_text("id,t,lat,lon,line\nF,1700000000,1,2,5\n")
+    ingest(folder, dataset_of(folder, ["line: {}"]), "c.csv")
+    equal(sql(folder, "SELECT bus, count(*) AS n, max(line) AS line FROM silver.ord GROUP BY bus ORDER BY bus"),
+          [{"bus": "D", "n": 2, "line": "5"}, {"bus": "E", "n": 2, "line": "5"}, {"bus": "F", "n": 1, "line": "5"}], "read again")
+    seine(folder, "source", "rm", "--lake", "lake", "--dataset", "ord", "f1.csv")
+    equal(sql(folder, "SELECT bus, count(*) AS n FROM silver.ord GROUP BY bus ORDER BY bus"), [{"bus": "E", "n": 2}, {"bus": "F", "n": 1}], "a source left")
+    whole(folder)
+
+
+def a_source_whose_bytes_are_gone_can_leave(folder):
+    """Though the others wait to be read again for a further column."""
+    declare(folder)
+    lake(folder)
+    names = [write_driven(folder / f"{i}.csv", i) for i in range(2)]
+    ingest(folder, "buses.yaml", *names)
+    (folder / "lake/bronze/buses/undated" / names[1]).unlink()
+    declare(folder, LARGER)
+    refused(folder, 1, names[1], "ingest", "--lake", "lake", "--dataset", "buses.yaml", names[0])
+    seine(folder, "source", "rm", "--lake", "lake", "--dataset", "buses", names[1])
+    lake(folder, "fresh")
+    ingest(folder, "buses.yaml", names[0], lake="fresh")
+    equal(dump(folder, "lake"), dump(folder, "fresh"), "the other one, with its new column")
+    (finding,) = json.loads(run(folder, "verify", "--deep", "--json", "--lake", "lake").stdout)["findings"]
+    assert names[1] in finding, finding
+
+
+def a_bad_record_is_told_once(folder):
+    """It neither keeps a poll out nor is kept again by the next; alone at first it is a source without a valid row."""
+    good, bad = messages(0, 1), [{"vin": "", "timestamp": 1700000000000}]
+    api = Api({"/bad": json.dumps(bad), "/good": json.dumps(good), "/both": json.dumps(good + [{"vin": None}])})
+    try:
+        lake(folder)
+        for code, outcome in ((1, "quarantined"), (0, "same"), (0, "same")):
+            equal(ingest(folder, "telematics", api.address("/bad"), code=code)[0]["outcome"], outcome, "nothing but a bad one")
+        equal(ingest(folder, "telematics", api.address("/good"))[0]["silver"], 1, "a good one")
+        for outcome in ("added", "same", "same"):
+            equal(ingest(folder, "telematics", api.address("/both"))[0]["outcome"], outcome, "with a good one that came before")
+        equal(sql(folder, "SELECT (SELECT count(*) FROM bronze.telematics_raw) r, (SELECT count(*) FROM silver.telematics_rejects) x"),
+              [{"r": 3, "x": 2}], "kept once each")
+        whole(folder)
+    finally:
+        api.shutdown()
+
+
 def a_crash_before_silver_is_anew_is_made_good(folder):
     """The next command of the dataset does what is left, whichever it is."""
     declare(folder)
@@ -600,7 +697,8 @@ if __name__ == "__main__":
     assert timezone.utc
     main([vehicles_equal_their_oracle, the_filter_of_velocities_is_a_setting, settings_come_from_line_environment_or_file_and_stay,
           hive_folders_of_parquet_are_read_as_bronze, a_mover_of_ones_own_goes_the_whole_way,
-          another_description_of_a_name_is_refused, a_description_may_get_columns,
+          another_description_of_a_name_is_refused, a_description_may_get_columns, columns_may_change_their_order_and_be_called_anything,
+          a_measure_may_be_called_lat, what_was_taken_stays_whatever_a_later_command_allows, a_source_whose_bytes_are_gone_can_leave, a_bad_record_is_told_once,
           a_crash_before_silver_is_anew_is_made_good,
           batches_in_any_order_give_the_rows_of_one,
           many_batches_write_a_row_a_few_times, one_late_row_of_forty_days_makes_its_day_anew,

@@ -9,6 +9,7 @@ import gzip
 import io
 import json
 import random
+import re
 import shutil
 import signal
 import sys
@@ -405,6 +406,54 @@ measures:
     (row,) = map(json.loads, seine(folder, "detect", "fishing", "--quiet", "--dataset", "boats.yaml", "-i",
                                    "b.csv").splitlines())
     equal((row["boat"], row["message_count"], row["event_start"][:10]), ("b 1", 20, "2024-01-01"))
+
+
+SCORED = "seg_id,ssvid,timestamp,lat,lon,speed_knots,nnet_score,meters_to_prev,hours\n" + "".join(
+    f"a,78,2024-01-01T{time}:00Z,1,{lon:.2f},3,1,1.1,10\n" for time, lon in
+    [(f"00:{i}0", 2 + i / 100) for i in range(6)] + [("03:10", 2.05), ("06:10", 2.05)])
+
+
+def of_files(folder, dataset, *options):
+    return list(map(json.loads, seine(folder, "detect", "fishing", "--quiet", "--dataset", dataset, "-i", "g.csv", *options).splitlines()))
+
+
+def test_events_of_scored_segments_are_those_of_a_lake(folder):
+    """The ship stands beside its segment, once; the silence is that of the description."""
+    own = seine(folder, "dataset", "show", "ais_scored", "--yaml").replace("name: ais_scored", "name: own")
+    write(folder, "own.yaml", own + "fishing_gap_hours: 4\n")
+    write(folder, "g.csv", "".join(f"{','.join(line.split(',')[:7])}\n" for line in SCORED.splitlines()))
+    for dataset, name, counts in (("ais_scored", "ais_scored", [6, 1, 1]), ("own.yaml", "own", [8])):
+        rows = of_files(folder, dataset, "--explain")
+        equal([(row["ssvid"], row["seg_id"], row["vessel_id"], row["message_count"]) for row in rows],
+              [("78", "a", "78", count) for count in counts], name)
+        seine(folder, "init", "--quiet", f"of_{name}")
+        seine(folder, "ingest", "--quiet", "--lake", f"of_{name}", "--dataset", dataset, "g.csv")
+        seine(folder, "refresh", "--quiet", "--lake", f"of_{name}")
+        equal(sql(folder, f"SELECT fishing_id FROM events.{name}_fishing ORDER BY start_ts", lake=f"of_{name}"),
+              [{"fishing_id": row["event_id"]} for row in rows], f"ids of {name}")
+    for form in ("csv", "parquet"):
+        seine(folder, "detect", "fishing", "--quiet", "--dataset", "ais_scored", "-i", "g.csv", "--explain", "-o", f"e.{form}")
+    header = (folder / "e.csv").read_text().splitlines()[0].split(",")
+    equal(len(header), len(set(header)), "columns")
+
+
+def test_ways_and_times_become_metres_and_hours(folder):
+    own = seine(folder, "dataset", "show", "ais_scored", "--yaml").replace("name: ais_scored", "name: own").replace("outputs: [fishing]", "outputs: none")
+    own, changed = re.subn(r"(meters_to_prev: *{[^}]*unit: )m\b", r"\1km", own)
+    own, also = re.subn(r"(  hours: *{[^}]*unit: )h\b", r"\1min", own)
+    equal((changed, also), (1, 1), own)
+    write(folder, "own.yaml", own)
+    write(folder, "g.csv", "".join(f"{line}\n" for line in SCORED.splitlines()[:7]))
+    (row,) = of_files(folder, "own.yaml", "--explain")
+    equal((round(row["event_distance_m"], 6), round(row["avg_hours"], 9)), (5500, round(1 / 6, 9)))
+
+
+def test_an_id_with_the_name_of_another_column_is_refused(folder):
+    write(folder, "g.csv", SCORED)
+    for detector, name in (("fishing", "vessel_id"), ("fishing", "event_type"), ("segments", "seg_id"), ("gaps", "gap_id")):
+        write(folder, "own.yaml", f"name: own\nid: {{name: {name}, names: [seg_id]}}\ntime: {{names: [timestamp], format: iso}}\n"
+              "position: {lat: {}, lon: {}}\nmeasures: {speed: {unit: kn, names: [speed_knots]}, course: {unit: deg}, nnet_score: {}}\n")
+        refused(folder, 2, f"dataset own: the output would have two columns {name}", "detect", detector, "--dataset", "own.yaml", "-i", "g.csv")
 
 
 def test_a_detector_says_what_a_dataset_lacks(folder):

@@ -191,6 +191,28 @@ def both_chains_are_candidates_and_what_is_missing_is_computed(folder):
     whole(folder)
 
 
+def limits_of_hours_are_no_overflow(folder):
+    """A setting is a number of 32 bits where it stands; and what waits for the events waits in the graph, too."""
+    hours = [half / 2 for half in range(9)]
+    lake(folder)
+    rows = [message("a", hour, score=1, lon=hour / 50) for hour in hours]
+    take(folder, "a.csv", rows)
+    wanted = [{"n": 1}]
+    for options in ([], ["--set", "fishing_min_duration_s=3600", "--set", "tile_minutes=60"]):
+        report = json.loads(seine(folder, "refresh", "--lake", "lake", "--json", *options))
+        equal([model["table"] for model in report["models"] if model["failed"]], [], str(options))
+        equal(sql(folder, "SELECT count(*) AS n FROM gold.ais_scored_fishing_events"), wanted, str(options))
+    for hour, roles in ((2, ["within"]), (30, [])):
+        take(folder, f"{hour}.csv", [message("a", hour, lon=0.08 if hour == 2 else 9, nnet_score=0 if hour == 30 else 1)], "--replace")
+        traced = json.loads(seine(folder, "trace", "--lake", "lake", "--dataset", "ais_scored", "--id", "a", "--ts", message("a", hour)["timestamp"], "--json"))
+        found = [row["role"] for row in traced["derived"] if row["table"] == "gold.ais_scored_fishing_events"]
+        equal(found, roles, f"events that the position of hour {hour} lies in")
+    write(folder / "b.csv", [message("b", hour, score=1, lon=hour / 50) for hour in hours])
+    seine(folder, "ingest", "--quiet", "--lake", "lake", "--dataset", "ais_scored", "b.csv")
+    stale = {node["table"] for node in json.loads(seine(folder, "graph", "--lake", "lake", "--json"))["tables"] if node["stale"]}
+    assert {EVENTS, "gold.ais_scored_fishing_events"} <= stale, stale
+
+
 def a_dataset_of_ones_own_may_have_events_of_fishing(folder):
     text = ("name: own\noutputs: fishing\nid: {name: vessel, names: [boat]}\ntime: {names: [t], format: unix_s}\n"
             "position: {required: false, lat: {}, lon: {}}\nmeasures: {speed: {unit: kn}}\n"
@@ -219,4 +241,4 @@ def a_dataset_of_ones_own_may_have_events_of_fishing(folder):
 if __name__ == "__main__":
     main([one_load_equals_the_oracle, days_any_order_and_days_done_again_are_one_load, a_late_message_changes_the_events_around_it_only,
           an_open_event_grows_and_is_closed_under_its_id, both_chains_are_candidates_and_what_is_missing_is_computed,
-          a_dataset_of_ones_own_may_have_events_of_fishing])
+          limits_of_hours_are_no_overflow, a_dataset_of_ones_own_may_have_events_of_fishing])

@@ -1,17 +1,25 @@
 /* Two descriptions of one dataset: what the later one adds. */
 #include "columns/descriptor/descriptor.h"
 
+/* Maps whose keys are names of the user's own, so that a key doc in them is a column, a word, a setting. */
+static bool has_own_names(const seine_yaml *map) {
+    static const char *const maps[] = {"columns", "measures", "words", "settings"};
+    for (size_t i = 0; map->key != NULL && i < sizeof maps / sizeof *maps; i++)
+        if (strcmp(map->key, maps[i]) == 0) return true;
+    return false;
+}
+
 /* What says nothing about rows. */
 static bool is_remark(const seine_yaml *value) {
     if (value->key == NULL) return false;
-    if (strcmp(value->key, "doc") == 0) return true;
+    if (strcmp(value->key, "doc") == 0) return value->parent == NULL || !has_own_names(value->parent);
     const bool is_top = value->parent != NULL && value->parent->parent == NULL;
     return is_top && (strcmp(value->key, "word") == 0 || strcmp(value->key, "outputs") == 0 ||
                       strcmp(value->key, "gap_hours") == 0 || strcmp(value->key, "fishing_gap_hours") == 0);
 }
 
-static bool is_columns(const seine_yaml *map) {
-    return map->key != NULL && strcmp(map->key, "columns") == 0 && map->parent != NULL && map->parent->parent == NULL;
+static bool is_top(const seine_yaml *map, const char *key) {
+    return map->key != NULL && strcmp(map->key, key) == 0 && map->parent != NULL && map->parent->parent == NULL;
 }
 
 /* The two have the same values below them; of maps it is for the caller to go through both. */
@@ -35,6 +43,22 @@ static seine_status compare_lists(const seine_descriptor *d, const seine_yaml *t
     return a == b ? SEINE_OK : changed(d, now);
 }
 
+/* The keys of @p then stand in @p now in another order. */
+static bool is_reordered(const seine_yaml *then, const seine_yaml *now) {
+    const seine_yaml *b = now->first;
+    for (const seine_yaml *a = then->first; a != NULL; a = a->next) {
+        while (b != NULL && strcmp(a->key, b->key) != 0) b = b->next;
+        if (b == NULL) return true;
+    }
+    return false;
+}
+
+static size_t count_of(const seine_yaml *map) {
+    size_t count = 0;
+    for (const seine_yaml *value = map->first; value != NULL; value = value->next) count++;
+    return count;
+}
+
 static seine_status compare_maps(const seine_descriptor *d, const seine_yaml *then, const seine_yaml *now,
                                  size_t *added) {
     for (const seine_yaml *a = then->first; a != NULL; a = a->next)
@@ -42,12 +66,18 @@ static seine_status compare_maps(const seine_descriptor *d, const seine_yaml *th
     for (const seine_yaml *b = now->first; b != NULL; b = b->next) {
         const seine_yaml *a = seine_yaml_get(then, b->key);
         if (is_remark(b)) continue;
-        if (a == NULL && !is_columns(now)) return changed(d, b);
-        if (a == NULL)
-            (*added)++;
-        else
+        if (a != NULL)
             SEINE_TRY(compare(d, a, b, added));
+        else if (is_top(now, "columns"))
+            (*added)++;
+        else if (is_top(b, "columns"))
+            *added += count_of(b); /* its first ones */
+        else
+            return changed(d, b);
     }
+    if (!is_reordered(then, now)) return SEINE_OK;
+    if (is_top(now, "measures")) return changed(d, now);
+    *added += is_top(now, "columns"); /* silver's columns get another order */
     return SEINE_OK;
 }
 
