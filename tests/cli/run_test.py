@@ -123,6 +123,17 @@ def a_round_waits_for_others(folder):
     equal([row["status"] for row in log_of(folder)], ["ok"], "log")
 
 
+def it_stops_when_told_while_it_waits(folder):
+    make_lake(folder)
+    write_fixes(folder / "a.csv", fix(1, 1, 1))
+    lease(folder, "ingest/ais", "take")
+    process = start(folder, "run", "--lake", "lake", "--every", "1d", "a.csv", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    wait_for(lambda: "run" in lease(folder, "", "look"), "the run's own lease")
+    process.send_signal(signal.SIGTERM)
+    equal((process.communicate(timeout=PATIENCE_S), process.returncode), (("", ""), 0), "told to stop while it waits")
+    assert not (folder / "lake/logs/run.jsonl").exists(), "a round is logged"
+
+
 def it_stops_when_told(folder):
     make_lake(folder)
     process = start(folder, "run", "--lake", "lake", "--every", "1d", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -133,4 +144,5 @@ def it_stops_when_told(folder):
 
 
 main([files_and_everything_after, rounds_take_in_what_is_new, every_feed_of_the_settings, a_round_that_fails_is_not_the_last,
-      a_round_waits_for_others, it_stops_when_told])
+      a_round_waits_for_others,
+      it_stops_when_told_while_it_waits, it_stops_when_told])

@@ -150,7 +150,7 @@ static seine_status do_patiently(const schedule *s, seine_round *round, seine_ro
     for (;;) {
         const seine_status status = do_round(round, work, context, error);
         if (status != SEINE_E_BUSY || seine_clock_monotonic_us() >= end_us) return status;
-        if (!seine_clock_pause(progress, BUSY_PAUSE_US)) return status;
+        if (!seine_clock_pause(progress, BUSY_PAUSE_US)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
         seine_round_free(round);
         *round = (seine_round){.command = s->command, .args = s->args, .is_quiet = true};
     }
