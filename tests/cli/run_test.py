@@ -123,6 +123,31 @@ def a_round_waits_for_others(folder):
     equal([row["status"] for row in log_of(folder)], ["ok"], "log")
 
 
+def change_catalog(folder, statement):
+    with contextlib.closing(sqlite3.connect(folder / "lake/catalog.db", isolation_level=None, timeout=PATIENCE_S)) as opened:
+        opened.execute(statement)
+
+
+def a_catalog_that_is_away_ends_one_round(folder):
+    """Only who took the lease over ends the run."""
+    make_lake(folder)
+    write_fixes(folder / "a.csv", fix(1, 1, 1))
+    process = start(folder, "run", "--lake", "lake", "--every", "1s", "a.csv", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    log = folder / "lake/logs/run.jsonl"
+    wait_for(lambda: log.exists() and log_of(folder), "the first round")
+    change_catalog(folder, "ALTER TABLE seine_lease RENAME TO away")
+    wait_for(lambda: process.poll() is not None or log_of(folder)[-1]["status"] == "failed", "a round that failed")
+    change_catalog(folder, "ALTER TABLE away RENAME TO seine_lease")
+    wait_for(lambda: process.poll() is not None or log_of(folder)[-1]["status"] == "ok", "a round that did not")
+    equal(process.poll(), None, "it goes on")
+    failed = [row for row in log_of(folder) if row["status"] == "failed"]
+    assert all(row["level"] == "error" and "seine_lease" in row["error"] and row["invocation"] for row in failed) and failed, failed
+    change_catalog(folder, "UPDATE seine_lease SET owner = 'other' WHERE name = 'run'")
+    said = process.communicate(timeout=PATIENCE_S)[1]
+    equal(process.returncode, 1, "after somebody took over")
+    assert "the lease run ran out and was taken over" in said.strip().splitlines()[-1], said
+
+
 def it_stops_when_told_while_it_waits(folder):
     make_lake(folder)
     write_fixes(folder / "a.csv", fix(1, 1, 1))
@@ -144,5 +169,5 @@ def it_stops_when_told(folder):
 
 
 main([files_and_everything_after, rounds_take_in_what_is_new, every_feed_of_the_settings, a_round_that_fails_is_not_the_last,
-      a_round_waits_for_others,
+      a_round_waits_for_others, a_catalog_that_is_away_ends_one_round,
       it_stops_when_told_while_it_waits, it_stops_when_told])
