@@ -38,9 +38,9 @@ static seine_status take_turn(seine_args *args, turn *t, seine_error *error) {
 
 static seine_status do_round(seine_round *round, seine_round_fn work, void *context, seine_error *error) {
     const int64_t begin_us = seine_clock_monotonic_us();
-    SEINE_TRY(seine_uuid4(round->invocation, error));
+    round->tries++;
     const seine_status status = work(context, round, error);
-    round->seconds = (double)(seine_clock_monotonic_us() - begin_us) / 1e6;
+    round->seconds += (double)(seine_clock_monotonic_us() - begin_us) / 1e6;
     return status;
 }
 
@@ -70,6 +70,7 @@ seine_status seine_run_once(seine_args *args, const char *command, seine_round_f
     turn mine SEINE_OWNED(end_turn) = {NULL, NULL};
     seine_round round SEINE_OWNED(seine_round_free) = {.command = command, .args = args};
     SEINE_TRY(take_turn(args, &mine, error));
+    SEINE_TRY(seine_uuid4(round.invocation, error));
     SEINE_TRY(do_round(&round, work, context, error));
     SEINE_TRY(tell(&round, error));
     if (seine_round_found_wrong(&round)) seine_cli_found_wrong(args);
@@ -143,17 +144,17 @@ static seine_status log_round(const schedule *s, const seine_round *round, int64
     return seine_log_file_append(&s->log, seine_buf_str(&out), error);
 }
 
-/* Somebody else ingests or refreshes: the round waits for its turn, until the next one is due. */
+/* Somebody else ingests or refreshes: the round waits for its turn, until the next one is due; then it goes without. */
 static seine_status do_patiently(const schedule *s, seine_round *round, seine_round_fn work, void *context,
                                  seine_error *error) {
     const int64_t end_us = seine_clock_monotonic_us() + s->every_us;
-    const seine_progress *progress = seine_cli_progress(s->args);
+    round->is_patient = true;
     for (;;) {
         const seine_status status = do_round(round, work, context, error);
-        if (status != SEINE_E_BUSY || seine_clock_monotonic_us() >= end_us) return status;
-        if (!seine_clock_pause(progress, BUSY_PAUSE_US)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
-        seine_round_free(round);
-        *round = (seine_round){.command = s->command, .args = s->args, .is_quiet = true};
+        if (status != SEINE_E_BUSY || !round->is_patient) return status;
+        if (!seine_clock_pause(seine_cli_progress(s->args), BUSY_PAUSE_US))
+            return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+        round->is_patient = seine_clock_monotonic_us() < end_us;
     }
 }
 
